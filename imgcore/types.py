@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +19,9 @@ Image = npt.NDArray[np.uint8]
 
 Points = npt.NDArray[np.float32]
 """float32 ``(n, 2)`` as (x, y) in pixels."""
+
+Reduction = Literal[1, 2, 4, 8]
+"""Divisor of a picture's width and height."""
 
 Net = Callable[[npt.NDArray[Any]], Sequence[npt.NDArray[Any]]]
 """A neural net with one input, and its outputs in the order of its file; whatever runs it."""
@@ -101,6 +104,9 @@ class Result:
         For each 0..1, the share of it that lies outside of the input.
     dots
         Resolution of each picture in dots per inch of the sheet; 0 if unknown.
+    outlines
+        Corners of each picture, float32 ``(4, 2)`` in pixels of the input, by which `imgcore.crop.crop` gives
+        it again; None where nothing was cut, or a curved page was flattened.
     """
 
     pictures: tuple[Image, ...]
@@ -108,3 +114,4 @@ class Result:
     plain: tuple[Image, ...] = ()
     beyond: tuple[float, ...] = ()
     dots: tuple[float, ...] = ()
+    outlines: tuple[Points | None, ...] = ()

@@ -15,6 +15,7 @@ from server.composition import Engines, Service, engines_of
 from server.config import AccessConfig, Config, ConfigError, StorageConfig
 from server.config.dialects import DIALECTS
 from server.finders import Finders
+from server.handlers.cameras import wanted_notice
 from server.handlers.upload import notice
 from server.process import tune_process
 from server.protocol.codec import push
@@ -24,6 +25,7 @@ from server.session.access import AccessControl, AccessRules
 from server.session.activity import ActivityRecorder
 from server.session.consent import Ask, Consent
 from server.session.context import ServerContext
+from server.session.downloads import DownloadPage
 from server.session.endpoint import Endpoint
 from server.session.grants import GrantFile, Grants
 from server.session.handshakes import HANDSHAKES
@@ -75,7 +77,8 @@ def create_app(
     access = access_control(config.access, activity, ask, own)
     context = ServerContext(service.dispatcher, config.limits, activity)
     dialects = dialects_of(config, access, context, service, storage)
-    endpoint = Endpoint(config, access, context, service.streams, service.release)
+    downloads = DownloadPage(access, service.downloads, storage)
+    endpoint = Endpoint(config, access, context, service.streams, downloads, service.release)
     app = endpoint.application(MetricsPage(metrics_of(config, context, service), own))
 
     async def apply(new: Config) -> None:
@@ -91,7 +94,11 @@ def create_app(
         service.scanners.registry.listen(lambda: endpoint.notify(_changed("scanner")))
         service.cards.registry.listen(lambda: endpoint.notify(_changed("card")))
         service.fingerprints.registry.listen(lambda: endpoint.notify(_changed("finger")))
+        service.buttons.registry.listen(lambda: endpoint.notify(_changed("button")))
         service.uploads.listen(lambda ended: endpoint.notify_origin(ended.page, notice(ended)))
+        service.wanted.listen(
+            lambda client, wanted: endpoint.notify_client(client, wanted_notice(service.desk, client, wanted))
+        )
         await service.uploads.start()
         await service.start()
         access.open()

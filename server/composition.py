@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -17,14 +17,16 @@ from server.background import report, supervise
 from server.config import Config
 from server.decoding.decoders import Decoders
 from server.decoding.pool import Pool
+from server.decoding.text_process import TextDecoder
 from server.devices.ports.camera import Camera, CameraFinder
 from server.devices.ports.card_reader import CardReader
 from server.devices.ports.fingerprint_sensor import FingerprintSensor
 from server.devices.registry import Registry
-from server.documents.tesseract import languages
+from server.errors import GaopaiError
 from server.finders import Finders, portrait_decoder
 from server.handlers.auto_capture import AutoCaptureHandlers
 from server.handlers.barcodes import BarcodeHandlers
+from server.handlers.buttons import ButtonHandlers
 from server.handlers.camera_controls import CameraControlHandlers
 from server.handlers.cameras import CameraHandlers
 from server.handlers.cards import CardHandlers
@@ -34,11 +36,15 @@ from server.handlers.faces import FaceHandlers, FaceMatchHandlers
 from server.handlers.files import FileHandlers
 from server.handlers.fingerprints import FingerprintHandlers
 from server.handlers.output import OutputOptions
+from server.handlers.processing import ProcessHandlers
 from server.handlers.recording import RecordingHandlers, recording_limits
 from server.handlers.scanners import ScannerHandlers
 from server.handlers.service import ServiceHandlers
+from server.handlers.stored_files import StoredFileHandlers
+from server.handlers.texts import TextHandlers
 from server.handlers.upload import UploadHandlers
 from server.services.barcodes.recognition import BarcodeService
+from server.services.buttons import ButtonService
 from server.services.cameras.auto_capture import AutoCaptureService
 from server.services.cameras.capture import CaptureService
 from server.services.cameras.controls import CameraControlService
@@ -48,6 +54,7 @@ from server.services.cameras.indicator import desktop_indicator, desktop_languag
 from server.services.cameras.kept_controls import KeptControls
 from server.services.cameras.preview import PreviewService
 from server.services.cameras.recordings import RecordingService
+from server.services.cameras.wanted import WantedCameras
 from server.services.cards.portraits import Decode, Portraits
 from server.services.cards.reading import ANOTHER_READING, CardReadService
 from server.services.client import Client
@@ -62,15 +69,21 @@ from server.services.faces.monitoring import FaceMonitor
 from server.services.faces.onnx_engine import OnnxFaceEngine
 from server.services.faces.pairing import CameraPair
 from server.services.faces.uploaded import UploadedFaces
+from server.services.files.downloads import Downloads
 from server.services.files.merging import MergeService
+from server.services.files.stored import OwnFileService
 from server.services.fingerprints.matcher import FingerprintMatcher, MinutiaeMatcher
 from server.services.fingerprints.reading import ANOTHER_PRESS, FingerprintService
 from server.services.fingerprints.uploaded import UploadedFingerprints
 from server.services.model_cache import ModelCache
 from server.services.naming import CardNumbers, FileNamer
+from server.services.originals import Originals
 from server.services.pools import ThreadPools
+from server.services.reprocessing import ProcessService
+from server.services.resources import PictureResources
 from server.services.scanners.desk import ScannerDesk
 from server.services.scanners.scan import ScanService
+from server.services.text_recognition import TextService, supported_languages
 from server.services.upload.policy import UploadPolicy
 from server.services.upload.service import UploadService
 from server.services.upload.transfer import UploadTransfer
@@ -135,63 +148,78 @@ class Service:
         self.card_numbers = CardNumbers()
         names = FileNamer(self.card_numbers, config.output.name)
         outputs = OutputOptions(config.output, self.pools)
-        self.captures = CaptureService(self.desk, storage, self.pools, cache, names, DeskScales(state))
+        self._limits = config.limits
+        self.originals = Originals(lambda: self._limits, self.pools, storage.own_folder)
+        resources = PictureResources(storage, names, self.pools, cache, self.originals)
+        self.captures = CaptureService(self.desk, resources, DeskScales(state))
+        self.wanted = WantedCameras(self.desk)
         self.auto_captures = AutoCaptureService(self.desk, self.captures, self.pools)
-        cameras = CameraHandlers(
-            *(self.desk, self.previews, self.captures, self.auto_captures, outputs, config.compat)
-        )
-        controls = CameraControlHandlers(self.desk, CameraControlService(self.desk, kept))
+        self.captures.end_automatic = self.auto_captures.stop
+        cameras = CameraHandlers(self.desk, self.previews, self.captures, outputs, config.compat, self.wanted)
         self.recordings = RecordingService(self.desk, storage, recording_limits(config.recording))
+        self.buttons = ButtonService(finders.buttons, self.desk, self.registry)
         self.face_cameras = FaceCameras(self.desk, self.registry, _camera_pairs(config.faces))
         self._face_previews = PreviewService(self.desk, FACE)
         self.face_monitor = FaceMonitor(self.desk, engines.faces, self.pools.faces)
         faces = FaceHandlers(self.face_cameras, self._face_previews, self.face_monitor)
         limit_pixels = config.limits.picture_megapixels * 1_000_000
-        self._decoding = Pool(limit_pixels)
-        self.decoders = decoders = Decoders(self._decoding)
+        self._decoding, self._texts = Pool(limit_pixels), TextDecoder(limit_pixels)
+        self.decoders = decoders = Decoders(self._decoding, self._texts)
         self.matching = matching = FaceMatchService(
             self.face_monitor, engines.faces, self.pools, config.faces.wait_seconds
         )
         self.uploaded_faces = uploaded_faces = UploadedFaces(engines.faces, storage, self.pools, decoders)
         face_match = FaceMatchHandlers(self.face_cameras, self.face_monitor, uploaded_faces, matching)
         self.scanners = ScannerDesk(finders.scanners, config.scan.find_seconds, limit_pixels)
-        scans = ScanService(self.scanners, storage, self.pools, cache, names)
-        scanners = ScannerHandlers(self.scanners, scans, outputs, config.compat)
         self._policy = UploadPolicy(config.upload.allow)
         self.uploads = UploadService(UploadTransfer(config.upload, self._policy, storage, self.pools))
-        files = FileHandlers(MergeService(storage, self.pools, decoders), self.pools)
-        sides = SideFinder(cache, engines.faces, names)
-        composing = ComposeService(self.captures, storage, self.pools, decoders, sides)
+        self._recognition = TextService(storage, self.pools, decoders, self._texts, self.captures)
+        self.downloads = Downloads(lambda: self._limits)
+        composing = ComposeService(
+            self.captures, storage, self.pools, decoders, SideFinder(cache, engines.faces, names)
+        )
         self.barcodes = BarcodeService(storage, self.pools, decoders)
-        barcodes = BarcodeHandlers(self.barcodes, self.pools)
         self.cards: DeviceDesk[CardReader] = DeviceDesk(
             "card readers", finders.cards, config.cards.find_seconds, ANOTHER_READING
         )
         self.card_reading = CardReadService(self.cards, config.cards.wait_seconds)
         self.portraits = Portraits(engines.decode)
-        cards = CardHandlers(self.card_reading, self.portraits, self.card_numbers, config.compat)
         self.fingerprints: DeviceDesk[FingerprintSensor] = DeviceDesk(
             "fingerprint sensors", finders.fingerprints, config.fingers.find_seconds, ANOTHER_PRESS
         )
-        matcher = engines.matcher
         self.fingerprint_reading = FingerprintService(
-            self.fingerprints, matcher, self.pools, config.fingers.wait_seconds
+            self.fingerprints, engines.matcher, self.pools, config.fingers.wait_seconds
         )
-        uploaded_fingerprints = UploadedFingerprints(matcher, self.pools, decoders)
+        uploaded_fingerprints = UploadedFingerprints(engines.matcher, self.pools, decoders)
         fingerprints = FingerprintHandlers(self.fingerprint_reading, uploaded_fingerprints)
-        owners = (cameras, controls, scanners, files, barcodes, cards, fingerprints, faces, face_match)
         handlers = bound_handlers(
-            *owners,
+            cameras,
+            CameraControlHandlers(self.desk, CameraControlService(self.desk, kept)),
+            ScannerHandlers(self.scanners, ScanService(self.scanners, resources), outputs, config.compat),
+            CardHandlers(self.card_reading, self.portraits, self.card_numbers, config.compat),
+            fingerprints,
+            faces,
+            face_match,
             RecordingHandlers(self.desk, self.recordings),
             AutoCaptureHandlers(self.desk, self.auto_captures, outputs),
+            ButtonHandlers(self.desk, self.buttons),
             UploadHandlers(self.uploads, self.pools),
+            *self._file_handlers(storage),
+            BarcodeHandlers(self.barcodes, self.pools),
             ComposeHandlers(self.desk, composing, outputs, self.pools),
+            ProcessHandlers(ProcessService(resources, decoders), outputs, self.pools),
+            TextHandlers(self.desk, self._recognition, self.pools),
         )
         self.streams = MultipartStreams(self.desk, self.previews, self.release)
         self._description = ServiceHandlers(
-            config, handlers, matching.missing_models, lambda: self.pools.run_document(languages)
+            config, handlers, self._unavailable, lambda: self.pools.run_document(supported_languages)
         )
         self.dispatcher = Dispatcher({**handlers, **bound_handlers(self._description)})
+
+    def _file_handlers(self, storage: Storage) -> tuple[FileHandlers, StoredFileHandlers]:
+        stored = OwnFileService(storage, self.pools, self.downloads)
+        merging = MergeService(storage, self.pools, self.decoders)
+        return FileHandlers(merging, stored, self.pools), StoredFileHandlers(stored, self.pools)
 
     @property
     def cameras_open(self) -> int:
@@ -207,7 +235,7 @@ class Service:
             An origin of the upload policy is invalid; nothing has changed.
         """
         self._policy.renew(config.upload.allow)
-        self._description.limits = config.limits
+        self._description.limits = self._limits = config.limits
 
     async def start(self) -> None:
         """Find the devices, and watch for hot-plug from now on."""
@@ -216,7 +244,7 @@ class Service:
         loop = asyncio.get_running_loop()
         lazy_imports.when_read(cv2, partial(loop.call_soon_threadsafe, self._decoding.warm_up))
         # Drivers may search the network or a bus for seconds, which a camera page need not wait for.
-        for desk in (self.scanners, self.cards, self.fingerprints):
+        for desk in (self.scanners, self.cards, self.fingerprints, self.buttons):
             desk.start()
 
     async def release(self, client: Client) -> None:
@@ -227,23 +255,37 @@ class Service:
         self.face_monitor.release(client)
         self.face_cameras.release(client)
         self.card_numbers.release(client)
+        self.buttons.unsubscribe(client)
+        self.wanted.release(client)
         for desk in (self.scanners, self.cards, self.fingerprints):
             desk.release(client)
         await self.desk.release(client)
 
     async def close(self) -> None:
         """Close all devices, each even if another fails, within a bounded time."""
-        desks = (desk.close for desk in (self.scanners, self.cards, self.fingerprints))
+        desks = (desk.close for desk in (self.scanners, self.cards, self.fingerprints, self.buttons))
         cameras = (self.desk.close_all, self._close_camera_finders)
         # A recording ends with its camera, but its file is complete only a moment later.
-        parts = (self.recordings.close, self.uploads.close, self._decoding.close, *cameras, *desks)
+        parts = (
+            self.recordings.close,
+            self.uploads.close,
+            self._decoding.close,
+            self._texts.close,
+            *cameras,
+            *desks,
+        )
         closing = [supervise("closing of the service", part, restart=False) for part in parts]
         _, late = await asyncio.wait(closing, timeout=CLOSE_SECONDS)
         if late:
             log.warning("a device did not close in %g s", CLOSE_SECONDS)
         for task in late:
             task.cancel()
+        self.originals.close()
         self.pools.close()
+
+    async def _unavailable(self) -> Mapping[str, GaopaiError]:
+        """Return the functions that lack a model, each with the error."""
+        return {**await self.matching.missing_models(), **await self._recognition.missing_tools()}
 
     async def _close_camera_finders(self) -> None:
         await self.registry.stop()

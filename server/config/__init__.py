@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
 
+from server.config.buttons import ButtonsConfig
 from server.config.devices import (
     CardsConfig,
     DemoScannerConfig,
@@ -29,6 +30,7 @@ from server.config.section import NotNegative, Port, Positive, Section
 __all__ = [
     "AccessConfig",
     "AuditConfig",
+    "ButtonsConfig",
     "CardsConfig",
     "CompatConfig",
     "Config",
@@ -183,6 +185,12 @@ class LimitsConfig(Section, frozen=True):
     all_waiting_mib: Positive = 256
     """Limit of the same of all connections."""
     picture_megapixels: Positive = 120
+    kept_minutes: NotNegative = 10
+    """Time for which originals and addresses of downloads are kept; 0 to keep no originals."""
+    origin_kept_mib: Positive = 64
+    """Limit of the originals of one origin."""
+    all_kept_mib: Positive = 256
+    """Limit of all originals; never more than a sixteenth of the memory."""
     send_seconds: Positive = 10
     """Time limit of sending one message, after which the client is dropped."""
 
@@ -240,6 +248,7 @@ class Config(Section, frozen=True):
     video: VideoConfig = VideoConfig()
     access: AccessConfig = AccessConfig()
     compat: CompatConfig = CompatConfig()
+    buttons: ButtonsConfig = ButtonsConfig()
     scanners: tuple[Scanner, ...] = ()
     scan: ScanConfig = ScanConfig()
     cards: CardsConfig = CardsConfig()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pybase64
 
 from imgcore.next_page.wait import Wait
@@ -9,6 +11,7 @@ from server.errors import GaopaiError
 from server.handlers.cameras import MIME
 from server.handlers.context import RequestContext, handles
 from server.handlers.output import OutputOptions
+from server.handlers.overlay import overlay_of
 from server.handlers.verdict import told, worst
 from server.protocol.messages.auto_capture import (
     AutoCapturePush,
@@ -47,7 +50,10 @@ class AutoCaptureHandlers:
             trigger=Trigger(request.mode),
             seconds=request.seconds,
             name=request.image_path if request.writes_files else None,
-            output=await self._outputs.output(request),
+            output=replace(
+                await self._outputs.output(request),
+                second=overlay_of(self._desk, context.client, camera, request),
+            ),
         )
         listener = _Pusher(context, self._desk.number(context.client, camera))
         await self._captures.start(context.client, camera, plan, listener)

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 
 import pybase64
 
+from imgcore.types import Reduction
 from server.config import CompatConfig
 from server.devices.ports.camera import Camera, CameraInfo, Size
-from server.errors import DeviceNotOpen, MissingParameter
+from server.errors import DeviceBusy, DeviceNotOpen, MissingParameter
 from server.handlers.barcodes import barcode_notifier
 from server.handlers.context import FrameEncoder, RequestContext, handles
 from server.handlers.image_settings import merge
+from server.handlers.original import corners, cuts
 from server.handlers.output import OutputOptions
+from server.handlers.overlay import overlay_of
 from server.handlers.verdict import told, worst
+from server.protocol.codec import push
 from server.protocol.frames import FrameEnvelope, binary_frame
 from server.protocol.messages.base import Answer
 from server.protocol.messages.cameras import (
@@ -23,6 +28,9 @@ from server.protocol.messages.cameras import (
     CameraCaptureBase64Request,
     CameraCaptureRequest,
     CameraEntry,
+    CameraFreePush,
+    CameraHolder,
+    CameraWantedPush,
     CloseCameraAnswer,
     CloseCameraRequest,
     GetCameraInfoAnswer,
@@ -37,15 +45,19 @@ from server.protocol.messages.cameras import (
     SetCameraInfoAnswer,
     SetCameraInfoRequest,
 )
-from server.services.cameras.auto_capture import AutoCaptureService
+from server.protocol.messages.overlay import OverlayRequest
 from server.services.cameras.capture import CapturedFile, CaptureService
 from server.services.cameras.desk import CameraDesk
 from server.services.cameras.mode_choice import ModeChoice
 from server.services.cameras.preview import PreviewService
+from server.services.cameras.wanted import WantedCamera, WantedCameras
+from server.services.client import Client
 from server.services.output import EncodedPicture, Output
 from server.storage.paths import PictureFormat
 
 MIME = "image/jpg"
+UNBOUNDED = 65_535
+"""Most pixels that a JPEG may have across or down."""
 """As the standard writes it."""
 
 
@@ -57,15 +69,15 @@ class CameraHandlers:
         desk: CameraDesk,
         previews: PreviewService,
         captures: CaptureService,
-        auto_captures: AutoCaptureService,
         outputs: OutputOptions,
         compat: CompatConfig,
+        wanted: WantedCameras,
     ) -> None:
+        self._wanted = wanted
         self._outputs = outputs
         self._desk = desk
         self._previews = previews
         self._captures = captures
-        self._auto_captures = auto_captures
         self._compat = compat
 
     @handles("GetCameraInfo")
@@ -74,9 +86,18 @@ class CameraHandlers:
         return GetCameraInfoAnswer(dev_info=tuple(_entry(n, info) for n, info in enumerate(cameras)))
 
     @handles("OpenCamera")
-    async def open(self, context: RequestContext, request: OpenCameraRequest) -> Answer:
+    async def open(self, context: RequestContext, request: OpenCameraRequest) -> Answer | None:
         choice = ModeChoice(request.media_num, request.resolution_num, request.fps)
-        await self._desk.open(context.client, self._to_open(context, request.dev_num), choice)
+        camera = self._to_open(context, request.dev_num)
+        try:
+            await self._desk.open(context.client, camera, choice)
+        except DeviceBusy as busy:
+            holder = self._desk.holder(camera)
+            if holder is None:
+                raise  # a program that is no client of ours
+            asked = self._wanted.ask(context.client, camera) if request.take_over else None
+            await context.refuse(busy, OpenCameraAnswer(holder=_holder(holder), asked=asked))
+            return None
         return OpenCameraAnswer()
 
     @handles("SetCameraInfo")
@@ -92,28 +113,29 @@ class CameraHandlers:
         number = self._desk.number(context.client, camera)
         if not request.enable:
             self._previews.stop(context.client, camera)
-            self._auto_captures.stop(context.client, camera)
+            self._captures.end_automatic(context.client, camera)
             return GetCameraVideoBuffAnswer(dev_num=number)
 
         encode = _binary_encoder(context, number) if context.binary else self._text_encoder(context, number)
         sink = context.frames(camera.info.id, encode, GetCameraVideoBuffAnswer(dev_num=number))
         send_barcodes = barcode_notifier(context, number) if request.barcode else None
-        self._previews.start(context.client, camera, sink, context.binary, send_barcodes)
+        most = _most(request)
+        self._previews.start(context.client, camera, sink, context.binary, send_barcodes, most)
         return None
 
     def _text_encoder(self, context: RequestContext, number: int) -> FrameEncoder:
         @cache
-        def envelope(size: Size) -> FrameEnvelope:
-            return FrameEnvelope.camera(context.head, number, size, self._compat.preview_key)
+        def envelope(size: Size, reduction: Reduction) -> FrameEnvelope:
+            return FrameEnvelope.camera(context.head, number, size, self._compat.preview_key, reduction)
 
-        return lambda picture: envelope(picture.size).message(picture.base64)
+        return lambda picture: envelope(picture.size, picture.reduction).message(picture.base64)
 
     @handles("CloseCamera")
     async def close(self, context: RequestContext, request: CloseCameraRequest) -> Answer:
         camera = self._desk.camera_to_close(context.client, request.dev_num)
         if camera is not None:
             self._previews.stop(context.client, camera)
-            self._auto_captures.stop(context.client, camera)
+            self._captures.end_automatic(context.client, camera)
             await self._desk.close(context.client, camera)
         return CloseCameraAnswer()
 
@@ -128,7 +150,7 @@ class CameraHandlers:
     @handles("CameraCapture")
     async def capture(self, context: RequestContext, request: CameraCaptureRequest) -> Answer | None:
         camera = self._desk.camera(context.client, request.dev_num)
-        output = await self._outputs.output(request)
+        output = await self._output(context, camera, request)
         if request.mode == "base64":
             await self._send(context, camera, output)
             return None
@@ -138,7 +160,11 @@ class CameraHandlers:
     @handles("CameraCaptureBase64")
     async def capture_base64(self, context: RequestContext, request: CameraCaptureBase64Request) -> None:
         camera = self._desk.camera(context.client, request.dev_num)
-        await self._send(context, camera, await self._outputs.output(request))
+        await self._send(context, camera, await self._output(context, camera, request))
+
+    async def _output(self, context: RequestContext, camera: Camera, request: OverlayRequest) -> Output:
+        second = overlay_of(self._desk, context.client, camera, request)
+        return replace(await self._outputs.output(request), second=second)
 
     async def _send(self, context: RequestContext, camera: Camera, output: Output) -> None:
         pictures = await self._captures.capture(
@@ -154,8 +180,32 @@ class CameraHandlers:
             raise MissingParameter(field="devNum") from None
 
 
+def wanted_notice(desk: CameraDesk, client: Client, wanted: WantedCamera) -> bytes:
+    """Return the notice to a client that its camera is wanted, or that the one it wanted is free."""
+    try:
+        number = desk.number(client, wanted.camera)
+    except ValueError:
+        number = None  # it was not there when the client listed cameras last
+    if wanted.by is None:
+        return push("Notify", CameraFreePush(event="OnCameraFree", kind="camera", dev_num=number))
+    by = _holder(wanted.by)
+    return push("Notify", CameraWantedPush(event="OnCameraWanted", kind="camera", dev_num=number, by=by))
+
+
+def _holder(client: Client) -> CameraHolder:
+    return CameraHolder(origin=client.origin or "", title=client.page.title or None)
+
+
 def _binary_encoder(context: RequestContext, number: int) -> FrameEncoder:
-    return lambda picture: binary_frame(context.head, number, picture.size, picture.outlines, picture.jpeg)
+    return lambda picture: binary_frame(
+        context.head, number, picture.size, picture.outlines, picture.jpeg, picture.reduction
+    )
+
+
+def _most(request: GetCameraVideoBuffRequest) -> Size | None:
+    if request.max_width is None and request.max_height is None:
+        return None
+    return Size(request.max_width or UNBOUNDED, request.max_height or UNBOUNDED)
 
 
 def _entry(number: int, info: CameraInfo) -> CameraEntry:
@@ -177,6 +227,9 @@ def _files_answer(saved: Sequence[CapturedFile]) -> CameraCaptureAnswer:
         image_path=tuple(str(one.path) for one in saved),
         verdict=told(worst(verdicts)),
         verdicts=each if len(saved) > 1 else None,
+        handle=saved[0].picture.handle,
+        corners=corners(saved[0].picture.quad),
+        cuts=cuts([one.picture for one in saved]) if len(saved) > 1 else None,
     )
 
 
@@ -191,4 +244,6 @@ def _base64_answer(picture: EncodedPicture, index: int, count: int) -> CameraCap
         width=picture.size.width,
         height=picture.size.height,
         verdict=told(picture.verdict),
+        handle=picture.handle,
+        corners=corners(picture.quad),
     )

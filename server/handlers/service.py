@@ -10,16 +10,21 @@ from server.errors import GaopaiError, Language, ToolMissing
 from server.handlers.context import RequestContext, bound_handlers, handles
 from server.protocol.catalogue import CATALOGUE
 from server.protocol.messages.base import Answer, Request
-from server.protocol.messages.service import FunctionEntry, GetOcrSupportInfoAnswer, GetServiceInfoAnswer
+from server.protocol.messages.service import (
+    FunctionEntry,
+    GetOcrSupportInfoAnswer,
+    GetServiceInfoAnswer,
+    SetPageInfoAnswer,
+    SetPageInfoRequest,
+)
+from server.telemetry.printable import printable
 
 Unavailable = Callable[[], Awaitable[Mapping[str, GaopaiError]]]
 """Returns the functions that any request would fail now, each with the error."""
 
 
-Languages = Callable[[], Awaitable[Sequence[str]]]
-"""Returns the languages whose text can be recognized; raises `ToolMissing` without an engine."""
-
-ENGINE = "Tesseract"
+Languages = Callable[[], Awaitable[tuple[Sequence[str], str]]]
+"""Returns the languages whose text can be recognized, and the engine; raises `ToolMissing` without one."""
 
 
 class ServiceHandlers:
@@ -32,7 +37,7 @@ class ServiceHandlers:
     unavailable
         Returns those of them that would fail now.
     languages
-        Returns the languages whose text can be recognized here.
+        Returns the languages whose text can be recognized here, and the engine.
 
     Attributes
     ----------
@@ -52,15 +57,23 @@ class ServiceHandlers:
     @handles("GetOcrSupportInfo")
     async def list_languages(self, context: RequestContext, request: Request) -> Answer:
         try:
-            languages = await self._languages()
+            languages, engine = await self._languages()
         except ToolMissing:
             # A state, not an error: pages in the field ask at their start, and expect success.
             return GetOcrSupportInfoAnswer(languages=())
-        return GetOcrSupportInfoAnswer(languages=tuple(languages), engine=ENGINE if languages else None)
+        return GetOcrSupportInfoAnswer(languages=tuple(languages), engine=engine if languages else None)
 
-    @handles("ExternalButton", "Heartbeat", "Notify")
+    @handles("Heartbeat", "Notify")
     async def acknowledge(self, context: RequestContext, request: Request) -> Answer:
         return CATALOGUE[context.head.func].answer()
+
+    @handles("SetPageInfo")
+    async def set_page(self, context: RequestContext, request: SetPageInfoRequest) -> Answer:
+        if request.language is not None:
+            context.set_language(request.language)
+        if request.title is not None:
+            context.client.page.title = printable(request.title.strip())
+        return SetPageInfoAnswer(language=context.language)
 
     @handles("GetServiceInfo")
     async def describe(self, context: RequestContext, request: Request) -> Answer:

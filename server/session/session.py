@@ -48,11 +48,17 @@ class SessionOptions:
     ----------
     language
         Language of error messages.
+    fixed
+        The page cannot change the language.
+    address
+        Address of this service over HTTP, as the client knows it, such as ``http://127.0.0.1:8082``.
     binary
         Preview frames are binary messages.
     """
 
     language: Language
+    fixed: bool = False
+    address: str = ""
     binary: bool = False
 
 
@@ -79,9 +85,15 @@ class SessionRequestContext:
     def language(self) -> Language:
         return self._session.language
 
+    def set_language(self, language: Language) -> None:
+        self._session.set_language(language)
+
     @property
     def binary(self) -> bool:
         return self._session.binary
+
+    def download_url(self, ticket: str) -> str:
+        return f"{self._session.address}/download/{ticket}"
 
     def frames(self, key: str, encode: FrameEncoder, last: Answer) -> FrameSink:
         outbox = self._session.outbox
@@ -110,6 +122,8 @@ class Session:
     ) -> None:
         self.client = client
         self.language = options.language
+        self._fixed = options.fixed
+        self.address = options.address
         self.binary = options.binary
         self.outbox = outbox
         self._context = context
@@ -117,6 +131,11 @@ class Session:
         self._received = 0
         self._requests = RequestQueue(self._serve)
         self._finishing = False
+
+    def set_language(self, language: Language) -> None:
+        """Change the language of errors, unless the configuration has fixed it."""
+        if not self._fixed:
+            self.language = language
 
     async def run(self, messages: AsyncIterable[IncomingMessage]) -> None:
         """Serve until `messages` end; what is then in work has its charge released by the caller."""

@@ -11,6 +11,8 @@ export interface Envelope {
   success: 0 | 1;
   /** Only when result is not 0. / 仅在 result 不为 0 时。 */
   errorMsg?: string;
+  /** Keys of the request that resemble a known one and were ignored. / 请求中与已知的键相似而被忽略的键。 */
+  unknown?: string[];
 }
 
 /** What a preview frame carries besides its own members. / 视频帧的公共字段。 */
@@ -35,6 +37,13 @@ export interface CameraEntry {
   devName: string;
   /** pixel formats, the best one first / 视频格式，推荐的在前 */
   mediaTypes: MediaEntry[];
+}
+
+export interface CameraHolder {
+  /** the page's origin; empty for a program / 网页的来源；为空是本机程序 */
+  origin: string;
+  /** the title that the page gave itself / 网页自己给出的标题 */
+  title?: string;
 }
 
 export interface CropRect {
@@ -112,6 +121,13 @@ export interface PictureVerdict {
   glarePlace?: GlarePlace;
 }
 
+export interface PictureCut {
+  /** beyond the standard: handle of the original, for pages of this site and ProcessImage, good for ten minutes; absent if none is kept / 标准之外：原图的句柄，仅限本网站的页面，约 10 分钟内可用于 ProcessImage；未保留时没有此项 */
+  handle?: string;
+  /** beyond the standard: where it was cut out, [[x,y],...] in pixels of the original, clockwise from the result's top left; absent where nothing was cut, or a curved page was flattened / 标准之外：在原图中裁出的四个角 [[x,y],...]，像素，从结果的左上角起顺时针；未裁切或曲面展平时没有此项 */
+  corners?: number[][];
+}
+
 export interface CodeInfo {
   /** the text of the code / 条码内容 */
   codeNum: string;
@@ -133,6 +149,34 @@ export interface CodeInfo {
   imagePath?: string;
 }
 
+export interface TextLineInfo {
+  /** the text of the line / 这一行的文字 */
+  text: string;
+  /** confidence, 0 to 1 / 可信度，0 到 1 */
+  score: number;
+  /** left edge / 左 */
+  left: number;
+  /** top edge / 上 */
+  top: number;
+  /** right edge / 右 */
+  right: number;
+  /** bottom edge / 下 */
+  bottom: number;
+  /** its four corners as [x, y], clockwise from the top left of its first character; of vertical text from the top right / 四个角点 [x, y]，从第一个字的左上角起顺时针（竖排从右上角起） */
+  corners: number[][];
+}
+
+export interface TextInfo {
+  /** the file it is in, only when files were given / 所在的文件，仅在给出文件时 */
+  imagePath?: string;
+  /** its page, from 1 / 所在的页，从 1 开始 */
+  page: number;
+  /** all of its text in reading order, line by line / 全部文字，按阅读顺序，每行一行 */
+  text: string;
+  /** its lines in reading order / 各行，按阅读顺序；没有时为空 */
+  lines: TextLineInfo[];
+}
+
 export interface MergedFile {
   /** the file written / 已写入的文件 */
   filePath: string;
@@ -144,6 +188,17 @@ export interface MergedFile {
   codeNum: string;
   /** if base64 was requested: the file itself / 请求了 base64 时：文件的内容 */
   fileBase64?: string;
+  /** beyond the standard: address to download the file from, for pages of this site, once, in ten minutes / 标准之外：下载此文件的地址，仅限本网站的页面，用一次，约 10 分钟内有效 */
+  downloadUrl?: string;
+}
+
+export interface FileEntry {
+  /** its path / 路径 */
+  path: string;
+  /** its size in bytes / 字节数 */
+  size: number;
+  /** time of its last change, for example 2026-11-28T10:15:30+08:00 / 最后修改时间，例如 2026-11-28T10:15:30+08:00 */
+  time: string;
 }
 
 export interface CardInfo {
@@ -254,6 +309,15 @@ export interface FaceBox {
   reason: string;
 }
 
+export interface ButtonEntry {
+  /** camera: a camera's own button; switch: a foot switch / camera：摄像头自带的按钮；switch：脚踏开关 */
+  kind: "camera" | "switch";
+  /** name of the device / 设备名称 */
+  name: string;
+  /** devNum of the camera that the button belongs to; missing if that cannot be told / 按钮所属摄像头的 devNum；无法得知时缺省 */
+  devNum?: number;
+}
+
 export interface FunctionEntry {
   /** name of the function / 函数名 */
   name: string;
@@ -279,9 +343,16 @@ export interface OpenCameraRequest {
   resolutionNum?: number;
   /** frames per second / 帧率 */
   fps?: number;
+  /** beyond the standard: where a page of another site has it (2002), ask that page, by a Notify (OnCameraWanted); once it has closed the camera, a Notify (OnCameraFree) tells to open it again / 标准之外：摄像头被另一网站的页面占用（2002）时，请求其让出：向其推送 Notify（OnCameraWanted）；其关闭后向本页推送 Notify（OnCameraFree），由本页再次打开 */
+  takeOver?: boolean;
 }
 
-export type OpenCameraAnswer = Record<never, never>;
+export interface OpenCameraAnswer {
+  /** beyond the standard: who has it / 标准之外：谁在使用 */
+  holder?: CameraHolder;
+  /** beyond the standard: whether it was asked to give it up / 标准之外：是否已请求其让出 */
+  asked?: boolean;
+}
 
 export interface GetCameraVideoBuffRequest {
   /** index into devInfo; when missing, the camera this connection opened last / 设备编号，即 devInfo 中的序号；缺省为本连接最后打开的摄像头 */
@@ -290,6 +361,10 @@ export interface GetCameraVideoBuffRequest {
   enable?: boolean;
   /** beyond the standard: 1 also reads barcodes; a Notify (OnBarCode) tells of each change / 标准之外：1 为预览时识别条码，结果有变化时推送 Notify（OnBarCode） */
   barcode?: boolean;
+  /** beyond the standard: most pixels of the picture; a larger one comes at 1/2, 1/4 or 1/8 / 标准之外：画面最大像素数；超过时按 1/2、1/4 或 1/8 缩小，拍照不受影响 */
+  maxWidth?: number;
+  /** beyond the standard: most pixels of the picture; a larger one comes at 1/2, 1/4 or 1/8 / 标准之外：画面最大像素数；超过时按 1/2、1/4 或 1/8 缩小，拍照不受影响 */
+  maxHeight?: number;
 }
 
 export interface GetCameraVideoBuffAnswer {
@@ -312,6 +387,8 @@ export interface CameraFrame {
   width: number;
   /** height of the picture in pixels / 图片高度（像素） */
   height: number;
+  /** only of a reduced picture: the camera's is larger by this factor / 仅在画面被缩小时：摄像头画面是它的几倍 */
+  reduction?: 2 | 4 | 8;
 }
 
 export interface CloseCameraRequest {
@@ -396,6 +473,12 @@ export interface CameraCaptureRequest {
   colorMode?: 0 | 1 | 2;
   /** beyond the standard: watermark, drawn last; a string alone is its text / 标准之外：水印，最后画上；也接受只有文字的字符串 */
   watermark?: WatermarkOptions;
+  /** beyond the standard: picture in picture: devNum of a second camera that is shot at the same time, opened for it if nobody has it open / 标准之外：画中画：同时拍摄的第二个摄像头的 devNum，未打开时临时打开 */
+  overlayDevNum?: number;
+  /** beyond the standard: its corner, row by row: 0 top left, 1 top right, 2 bottom left, 3 bottom right (the default) / 标准之外：画中画的位置，逐行：0 左上，1 右上，2 左下，3 右下（默认） */
+  overlayPosition?: 0 | 1 | 2 | 3;
+  /** beyond the standard: its width in percent of the picture's, 5 to 50, 25 by default; never more than half as high as the picture / 标准之外：画中画的宽度，占图片宽度的百分比，5 到 50，默认 25；高度不超过图片的一半 */
+  overlaySize?: number;
   /** index into devInfo; when missing, the camera this connection opened last / 设备编号，即 devInfo 中的序号；缺省为本连接最后打开的摄像头 */
   devNum?: number;
   /** file to write, its suffix decides the format; empty: default folder, name and format; beyond the standard: with placeholders {date}, {time}, {seq}, {barcode}, {idNum}, when no file is ever replaced / 图片路径，格式由后缀名决定；为空时使用默认目录、文件名和格式；标准之外：可含占位符 {date}、{time}、{seq}、{barcode}、{idNum}，此时从不覆盖文件 */
@@ -411,6 +494,12 @@ export interface CameraCaptureAnswer {
   verdict?: PictureVerdict;
   /** beyond the standard: of several pictures that of each / 标准之外：多张图片时每张的结论 */
   verdicts?: PictureVerdict[];
+  /** beyond the standard: handle of the original, for pages of this site and ProcessImage, good for ten minutes; absent if none is kept / 标准之外：原图的句柄，仅限本网站的页面，约 10 分钟内可用于 ProcessImage；未保留时没有此项 */
+  handle?: string;
+  /** beyond the standard: where it was cut out, [[x,y],...] in pixels of the original, clockwise from the result's top left; absent where nothing was cut, or a curved page was flattened / 标准之外：在原图中裁出的四个角 [[x,y],...]，像素，从结果的左上角起顺时针；未裁切或曲面展平时没有此项 */
+  corners?: number[][];
+  /** beyond the standard: of several files, original and corners of each of imagePath / 标准之外：有多个文件时，每个文件的原图和裁切的四个角，与 imagePath 的顺序一致 */
+  cuts?: PictureCut[];
 }
 
 export interface CameraCaptureBase64Request {
@@ -424,6 +513,12 @@ export interface CameraCaptureBase64Request {
   colorMode?: 0 | 1 | 2;
   /** beyond the standard: watermark, drawn last; a string alone is its text / 标准之外：水印，最后画上；也接受只有文字的字符串 */
   watermark?: WatermarkOptions;
+  /** beyond the standard: picture in picture: devNum of a second camera that is shot at the same time, opened for it if nobody has it open / 标准之外：画中画：同时拍摄的第二个摄像头的 devNum，未打开时临时打开 */
+  overlayDevNum?: number;
+  /** beyond the standard: its corner, row by row: 0 top left, 1 top right, 2 bottom left, 3 bottom right (the default) / 标准之外：画中画的位置，逐行：0 左上，1 右上，2 左下，3 右下（默认） */
+  overlayPosition?: 0 | 1 | 2 | 3;
+  /** beyond the standard: its width in percent of the picture's, 5 to 50, 25 by default; never more than half as high as the picture / 标准之外：画中画的宽度，占图片宽度的百分比，5 到 50，默认 25；高度不超过图片的一半 */
+  overlaySize?: number;
   /** index into devInfo; when missing, the camera this connection opened last / 设备编号，即 devInfo 中的序号；缺省为本连接最后打开的摄像头 */
   devNum?: number;
 }
@@ -445,6 +540,10 @@ export interface CameraCaptureBase64Answer {
   height: number;
   /** beyond the standard: whether the picture can be read / 标准之外：图片是否清晰可读 */
   verdict?: PictureVerdict;
+  /** beyond the standard: handle of the original, for pages of this site and ProcessImage, good for ten minutes; absent if none is kept / 标准之外：原图的句柄，仅限本网站的页面，约 10 分钟内可用于 ProcessImage；未保留时没有此项 */
+  handle?: string;
+  /** beyond the standard: where it was cut out, [[x,y],...] in pixels of the original, clockwise from the result's top left; absent where nothing was cut, or a curved page was flattened / 标准之外：在原图中裁出的四个角 [[x,y],...]，像素，从结果的左上角起顺时针；未裁切或曲面展平时没有此项 */
+  corners?: number[][];
 }
 
 export interface SetCameraAutoCaptureRequest {
@@ -651,6 +750,12 @@ export interface ScanAnswer {
   verdict?: PictureVerdict;
   /** beyond the standard: of files: the verdict on each of imagePath / 标准之外：存为文件时每张图片的结论，与 imagePath 的顺序一致 */
   verdicts?: PictureVerdict[];
+  /** beyond the standard: handle of the original, for pages of this site and ProcessImage, good for ten minutes; absent if none is kept / 标准之外：原图的句柄，仅限本网站的页面，约 10 分钟内可用于 ProcessImage；未保留时没有此项 */
+  handle?: string;
+  /** beyond the standard: where it was cut out, [[x,y],...] in pixels of the original, clockwise from the result's top left; absent where nothing was cut, or a curved page was flattened / 标准之外：在原图中裁出的四个角 [[x,y],...]，像素，从结果的左上角起顺时针；未裁切或曲面展平时没有此项 */
+  corners?: number[][];
+  /** beyond the standard: of several files, original and corners of each of imagePath / 标准之外：有多个文件时，每个文件的原图和裁切的四个角，与 imagePath 的顺序一致 */
+  cuts?: PictureCut[];
 }
 
 export type GetScanEndStatueRequest = Record<never, never>;
@@ -670,6 +775,22 @@ export interface RecogBarCodeRequest {
 export interface RecogBarCodeAnswer {
   /** the codes found; empty without any / 识别到的条码；没有时为空 */
   codeInfos: CodeInfo[];
+}
+
+export interface RecogTextRequest {
+  /** the picture in base64; if empty, imagePath is read / 图片的 base64；为空时读取 imagePath */
+  imageBase64?: string;
+  /** files to read, PDFs and TIFFs of many pages too, with ; between several; if empty too, the camera takes a picture / 图片、PDF 或多页 TIFF 文件，多个文件用 ; 隔开；也为空时用摄像头拍一张 */
+  imagePath?: string | string[];
+  /** index into devInfo; when missing, the camera this connection opened last / 设备编号，即 devInfo 中的序号；缺省为本连接最后打开的摄像头 */
+  devNum?: number;
+  /** read only the sheet that the picture shows, found and set straight first; all of the picture where none is found / 只识别图片中的纸张：先找到并拉正；找不到时识别整张图片 */
+  crop?: boolean;
+}
+
+export interface RecogTextAnswer {
+  /** each page, one without text too / 各页的文字，没有文字的页也在其中 */
+  textInfos: TextInfo[];
 }
 
 export interface UploadHttpFileRequest {
@@ -699,8 +820,8 @@ export interface MergeFileRequest {
   imageBase64?: string | string[];
   /** the pictures, merged in this order / 图片路径的数组，按此顺序合并 */
   imagePath?: string | string[];
-  /** kind of file: 0 PDF, 1 TIFF of many pages, 2 searchable PDF, 3 OFD / 文件类型：0 PDF；1 多页 TIFF；2 可搜索的 PDF；3 OFD */
-  fileType?: 0 | 1 | 2 | 3;
+  /** kind of file: 0 PDF, 1 TIFF of many pages, 2 searchable PDF, 3 OFD (searchable where text can be recognized), 4 the recognized text alone (txt) / 文件类型：0 PDF；1 多页 TIFF；2 可搜索的 PDF；3 OFD（能识别文字时带文字层）；4 识别出的纯文本（txt） */
+  fileType?: 0 | 1 | 2 | 3 | 4;
   /** file to write; empty: default folder and name / 生成的文件；为空时使用默认目录和文件名 */
   filePath?: string;
   /** beyond the standard: also give the file back in the answer, up to 24 MiB / 标准之外：应答中同时带回生成的文件（不超过 24 MiB） */
@@ -709,6 +830,8 @@ export interface MergeFileRequest {
   splitByBarCode?: 0 | 1 | 2;
   /** beyond the standard: only barcodes that begin so count / 标准之外：只按以此开头的条码分 */
   splitCode?: string;
+  /** beyond the standard: true for notices of the progress, Notify (OnProgress) / 标准之外：true 时推送进度 Notify（OnProgress） */
+  progress?: boolean;
 }
 
 export interface MergeFileAnswer {
@@ -720,8 +843,125 @@ export interface MergeFileAnswer {
   blankPages: number[];
   /** if base64 was requested: the file itself / 请求了 base64 时：文件的内容 */
   fileBase64?: string;
+  /** beyond the standard: address to download the file from, for pages of this site, once, in ten minutes / 标准之外：下载此文件的地址，仅限本网站的页面，用一次，约 10 分钟内有效 */
+  downloadUrl?: string;
   /** if they are split by barcode: all files written / 按条码分开时：写入的所有文件 */
   files?: MergedFile[];
+}
+
+export interface ProgressPush {
+  /** what happened / 事件 */
+  event: "OnProgress";
+  /** what is being done / 在做什么 */
+  kind: "merge";
+  /** pages that are done / 已完成的页数 */
+  done: number;
+  /** pages altogether; more while files turn out to have several / 总页数；打开文件时可能增加 */
+  total: number;
+}
+
+export interface ListFilesRequest {
+  /** beginning of their path, relative to the storage folder or absolute, for example case17/; empty for all / 路径的开头，相对存储目录或绝对，例如 case17/；为空时为全部 */
+  prefix?: string;
+  /** how many to pass over / 跳过最新的多少个 */
+  offset?: number;
+  /** how many to return at most / 最多返回多少个 */
+  limit?: number;
+}
+
+export interface ListFilesAnswer {
+  /** files, the newest first / 文件，最新的在前 */
+  files: FileEntry[];
+  /** whether there are older ones / 是否还有更早的文件 */
+  more: boolean;
+}
+
+export interface GetFileRequest {
+  /** a file that pages of this site made / 本网站的页面生成的文件 */
+  path: string;
+  /** give the file in the answer, up to 24 MiB, and no downloadUrl / 应答中带回文件（不超过 24 MiB），没有 downloadUrl */
+  base64?: boolean;
+}
+
+export interface GetFileAnswer {
+  /** its path / 路径 */
+  path: string;
+  /** its size in bytes / 字节数 */
+  size: number;
+  /** time of its last change / 最后修改时间 */
+  time: string;
+  /** kind of file, for example application/pdf / 文件类型，例如 application/pdf */
+  mime: string;
+  /** beyond the standard: address to download the file from, for pages of this site, once, in ten minutes / 标准之外：下载此文件的地址，仅限本网站的页面，用一次，约 10 分钟内有效 */
+  downloadUrl?: string;
+  /** if base64 was requested: the file itself / 请求了 base64 时：文件的内容 */
+  fileBase64?: string;
+}
+
+export interface ProcessImageRequest {
+  /** beyond the standard: quality of JPEG and WebP, 1 to 100 / 标准之外：JPEG 和 WebP 的质量，1 到 100 */
+  quality?: number;
+  /** beyond the standard: most bytes of each file: the best quality that fits, then fewer pixels; an error for PNG, BMP and TIFF that do not fit / 标准之外：每个文件不超过多少字节，取放得下的最好质量，再不行就缩小；PNG、BMP、TIFF 放不下时报错 */
+  maxBytes?: number;
+  /** beyond the standard: resolution that JPEG, PNG, TIFF and PDF state / 标准之外：写入 JPEG、PNG、TIFF、PDF 的分辨率 */
+  dpi?: number;
+  /** beyond the standard: colours: 0 as processed, 1 grey, 2 black and white / 标准之外：颜色：0 按处理结果，1 灰度，2 黑白 */
+  colorMode?: 0 | 1 | 2;
+  /** beyond the standard: watermark, drawn last; a string alone is its text / 标准之外：水印，最后画上；也接受只有文字的字符串 */
+  watermark?: WatermarkOptions;
+  /** handle of a capture's or a scan's answer / 拍照或扫描应答中的 handle */
+  handle?: string;
+  /** or: the picture in base64 / 或：图片的 base64 */
+  imageBase64?: string;
+  /** or: a file; of a PDF its first page / 或：图片文件；PDF 取第一页 */
+  imagePath?: string;
+  /** cut out by four corners, [[x,y],...] in pixels of the original, whatever rotate says, clockwise from the top left; they may lie somewhat outside of it / 按四个角裁出 [[x,y],...]：原图的像素（不受 rotate 影响），从左上角起顺时针，可略在图片之外 */
+  corners?: number[][];
+  /** crop: 0 none, 1 single, 2 multi, 3 curve correction, 4 manual / 裁切：0 不裁切，1 单图，2 多图，3 曲面矫正，4 手动 */
+  cropType?: 0 | 1 | 2 | 3 | 4;
+  /** rectangle of the manual crop, used with cropType 4 only; {left,top,width,height}, [left,top,right,bottom] and "left,top,right,bottom" are accepted too / 手动裁切的矩形，仅 cropType 为 4 时使用；也接受 {left,top,width,height}、[左,上,右,下] 和 "左,上,右,下" */
+  cropRect?: CropRect;
+  /** picture: 0 original, 1 grey, 2 black-and-white document, 3 colour document, 4 red-stamp document, 5 blue-stamp document, 6 colour photo, 7 receipt / 图像：0 原色，1 灰度，2 黑白文档，3 彩色文档，4 红印文档，5 蓝印文档，6 彩色照片，7 票据增强 */
+  imageType?: 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7;
+  /** border: 0 none, 1 white, 2 surrounding colour / 填充边缘：0 不填充，1 白色，2 周边色 */
+  fillBorderType?: 0 | 1 | 2;
+  /** removal: 0 none, 1 fingers, 2 punch holes / 去除异物：0 无，1 手指，2 装订孔 */
+  removalForeign?: 0 | 1 | 2;
+  /** degrees to turn clockwise / 顺时针旋转的角度 */
+  rotate?: 0 | 90 | 180 | 270;
+  /** beyond the standard: straighten by the lines of text, whatever the crop / 标准之外：任何裁切方式都按文字行纠偏 */
+  deskew?: boolean;
+  /** beyond the standard: turn captures by quarters until their text stands upright / 标准之外：拍照结果按文字自动转正 */
+  upright?: boolean;
+  /** file to write, its suffix decides the format; empty: default folder and name; absent: no file, and the answer gives base64 / 生成的文件，后缀名决定格式；为空时使用默认目录和文件名；没有此参数时不写文件，应答带回 base64 */
+  filePath?: string;
+  /** also give base64 where a file is written / 写文件时也带回 base64 */
+  base64?: boolean;
+}
+
+export interface ProcessImageAnswer {
+  /** how many pictures there are / 图片总数 */
+  imageCount: number;
+  /** which one this is, from 1; not of files alone / 第几张，从 1 开始；只写文件时没有 */
+  imageIndex?: number;
+  /** the picture in base64 / 图片的 base64 */
+  imageBase64Str?: string;
+  /** the files written; of a message with base64 its own / 已写入的文件；带回 base64 时只有这一张的 */
+  imagePath?: string[];
+  /** format of the picture, for example image/jpeg / 图片格式，例如 image/jpeg */
+  mime: string;
+  /** width of the picture in pixels / 图片宽度（像素） */
+  width: number;
+  /** height of the picture in pixels / 图片高度（像素） */
+  height: number;
+  /** beyond the standard: whether the picture can be read / 标准之外：图片是否清晰可读 */
+  verdict?: PictureVerdict;
+  /** beyond the standard: handle of the original, for pages of this site and ProcessImage, good for ten minutes; absent if none is kept / 标准之外：原图的句柄，仅限本网站的页面，约 10 分钟内可用于 ProcessImage；未保留时没有此项 */
+  handle?: string;
+  /** beyond the standard: where it was cut out, [[x,y],...] in pixels of the original, clockwise from the result's top left; absent where nothing was cut, or a curved page was flattened / 标准之外：在原图中裁出的四个角 [[x,y],...]，像素，从结果的左上角起顺时针；未裁切或曲面展平时没有此项 */
+  corners?: number[][];
+  /** beyond the standard: of several files, original and corners of each of imagePath / 标准之外：有多个文件时，每个文件的原图和裁切的四个角，与 imagePath 的顺序一致 */
+  cuts?: PictureCut[];
 }
 
 export interface ComposeCardsRequest {
@@ -984,18 +1224,57 @@ export interface FaceActionPush {
   action: "blink" | "nearer" | "turnLeft" | "turnRight";
 }
 
+export interface CameraWantedPush {
+  /** what happened / 事件 */
+  event: "OnCameraWanted";
+  /** kind of device / 设备种类 */
+  kind: "camera";
+  /** index into devInfo / 设备编号 */
+  devNum?: number;
+  /** who wants it / 谁想使用 */
+  by: CameraHolder;
+}
+
+export interface CameraFreePush {
+  /** what happened / 事件 */
+  event: "OnCameraFree";
+  /** kind of device / 设备种类 */
+  kind: "camera";
+  /** index into devInfo / 设备编号 */
+  devNum?: number;
+}
+
 export type GetOcrSupportInfoRequest = Record<never, never>;
 
 export interface GetOcrSupportInfoAnswer {
-  /** languages whose text can be recognized, for example chi_sim and eng; empty without an engine / 可识别的语言，例如 chi_sim、eng；没有识别引擎时为空 */
+  /** languages whose text can be recognized, for example chi_sim and eng; empty without an engine / 可识别的语言，例如 chi_sim、jpn、eng；没有识别引擎时为空 */
   languages: string[];
-  /** engine that recognizes it, for example Tesseract / 识别引擎，例如 Tesseract */
+  /** engine that recognizes it: PP-OCRv6 or Tesseract / 识别引擎：PP-OCRv6 或 Tesseract */
   engine?: string;
 }
 
-export type ExternalButtonRequest = Record<never, never>;
+export interface ExternalButtonRequest {
+  /** beyond the standard: true to be told of each press, false to stop / 标准之外：true 开始接收按键推送，false 停止 */
+  enable?: boolean;
+}
 
-export type ExternalButtonAnswer = Record<never, never>;
+export interface ExternalButtonAnswer {
+  /** beyond the standard: the buttons; empty without any / 标准之外：现有的按钮；没有时为空 */
+  buttons: ButtonEntry[];
+}
+
+export interface ButtonPushed {
+  /** always OnExternalButton / 始终为 OnExternalButton */
+  event: "OnExternalButton";
+  /** camera: a camera's own button; switch: a foot switch / camera：摄像头自带的按钮；switch：脚踏开关 */
+  kind: "camera" | "switch";
+  /** name of the device / 设备名称 */
+  name: string;
+  /** devNum of the camera that the button belongs to; missing if that cannot be told / 按钮所属摄像头的 devNum；无法得知时缺省 */
+  devNum?: number;
+  /** number of a foot switch's key in Linux' list; of keys that the configuration lists only / 脚踏开关的键码（Linux 输入子系统的编号），仅限配置中列出的键 */
+  key?: number;
+}
 
 export type HeartbeatRequest = Record<never, never>;
 
@@ -1012,6 +1291,18 @@ export interface GetServiceInfoAnswer {
   limits: Record<string, number>;
   /** compatibility switches with their values / 兼容性开关及其取值 */
   compat: Record<string, string | boolean>;
+}
+
+export interface SetPageInfoRequest {
+  /** language of errors and reasons from now on; when missing it stays, by default as the browser's Accept-Language says / 此后错误和原因的语言；缺省不变，默认按浏览器的 Accept-Language */
+  language?: "en" | "zh";
+  /** title of the page for people; pages of other sites are told where this one has the camera, so without personal data / 网页给人看的标题；占用了摄像头时会告知其他网站的页面，请勿包含个人信息 */
+  title?: string;
+}
+
+export interface SetPageInfoAnswer {
+  /** the language now, which the configuration may have fixed / 现在的语言；管理员可在配置中固定 */
+  language: "en" | "zh";
 }
 
 export type CancelScanRequest = Record<never, never>;
@@ -1089,6 +1380,8 @@ export interface ErrorCodes {
   FontMissing: 3005;
   /** {picture} should show {wanted} side(s); {found} found. / {picture} 中应有 {wanted} 面，只找到 {found} 面。 */
   SidesMissing: 3006;
+  /** No original is kept by this handle, or no longer. / 此 handle 没有对应的原图，或原图已过期。 */
+  OriginalGone: 3007;
   /** The file name suffix {suffix} is not supported. / 不支持后缀名 {suffix}。 */
   BadSuffix: 4001;
   /** The path is not inside the storage folder. / 路径不在存储目录之内。 */
@@ -1113,6 +1406,8 @@ export interface ErrorCodes {
   FileOfAnotherOrigin: 4011;
   /** {part} in the file name is empty: {reason}. / 文件名中的 {part} 没有内容：{reason}。 */
   NamePartMissing: 4012;
+  /** The file {name} was made by no page. / 文件 {name} 不是网页生成的。 */
+  FileOfNoPage: 4013;
   /** Uploading to this address is not allowed: {reason}. / 不允许上传到该地址：{reason}。 */
   UploadNotAllowed: 5001;
   /** The upload server cannot be reached: {reason}. / 无法连接上传服务器：{reason}。 */
@@ -1213,10 +1508,18 @@ export interface Functions {
   GetScanEndStatue: { request: GetScanEndStatueRequest; answer: Envelope & GetScanEndStatueAnswer; push: Envelope & GetScanEndStatueAnswer };
   /** Read all barcodes in pictures. Success and an empty array when there are none. / 识别图片上的全部条码和二维码；没有条码时返回成功和空数组。 */
   RecogBarCode: { request: RecogBarCodeRequest; answer: Envelope & RecogBarCodeAnswer; push: never };
+  /** Read the text (Chinese, Japanese, English) of pictures, of PDFs or below a camera: each line and its place, in reading order. Success when there is none. / 识别图片、PDF 或摄像头下的文字（中文、日文、英文），按阅读顺序给出每一行及其位置；没有文字时返回成功。 */
+  RecogText: { request: RecogTextRequest; answer: Envelope & RecogTextAnswer; push: never };
   /** Send files and form parameters as multipart/form-data. On failure the files stay. / 以 multipart/form-data 上传文件和表单参数；失败时文件保留。 */
   UploadHttpFile: { request: UploadHttpFileRequest; answer: Envelope & UploadHttpFileAnswer; push: never };
   /** Merge pictures and documents, in order, into one file: PDF, TIFF, searchable PDF or OFD. / 把图片和文档按顺序合并为一个文件：PDF、多页 TIFF、可搜索的 PDF 或 OFD。 */
-  MergeFile: { request: MergeFileRequest; answer: Envelope & MergeFileAnswer; push: never };
+  MergeFile: { request: MergeFileRequest; answer: Envelope & MergeFileAnswer; push: Envelope & ProgressPush };
+  /** List the files that pages of this site made, the newest first. / 列出本网站的页面生成的文件，最新的在前。 */
+  ListFiles: { request: ListFilesRequest; answer: Envelope & ListFilesAnswer; push: never };
+  /** Fetch a file that pages of this site made: an address that is good once, or base64. / 取回本网站的页面生成的文件：一次性的下载地址，或 base64。 */
+  GetFile: { request: GetFileRequest; answer: Envelope & GetFileAnswer; push: never };
+  /** Work on a picture again: the original of a capture or scan (handle), base64 or a file; say, to cut it by corners that were dragged, or to enhance it otherwise. A multi-crop gives one answer for each picture. / 重新处理一张图片：拍照或扫描的原图（handle）、base64 或文件；例如按拖动后的四个角裁切，或换一种图像。多图裁切时每张图片一条应答。 */
+  ProcessImage: { request: ProcessImageRequest; answer: Envelope & ProcessImageAnswer; push: never };
   /** Cut out front and back of a card, set them upright and lay them on one A4 page at their true size; the same for a form of two pages. / 把证件的正反面裁出、转正，按实际大小排在一页 A4 上；表单的两页同样。 */
   ComposeCards: { request: ComposeCardsRequest; answer: Envelope & ComposeCardsAnswer; push: never };
   /** Read a resident ID card, a social security card or a bank card. Waits for a card, at most the timeout. / 读取身份证、社保卡或银行卡；没有放卡时等待，直到 timeout。 */
@@ -1243,15 +1546,17 @@ export interface Functions {
   /** Compare faces: a file with a picture, two files, or one of them with the open face camera. / 人脸比对：一个文件和图片、两个文件，或其中一个与打开的人脸摄像头比对。 */
   FaceMatch: { request: FaceMatchRequest; answer: Envelope & FaceMatchAnswer; push: never };
   /** Notices such as a device plugged in or out. The service sends them by itself, with the reqId of the request they go back to, or an empty one; there is no need to call it. / 设备插拔等通知，由服务主动发送，无需调用；reqId 为空，或为引发通知的请求的 reqId。 */
-  Notify: { request: NotifyRequest; answer: Envelope & NotifyAnswer; push: Envelope & NotifyPush | Envelope & BarCodePush | Envelope & FingerPressPush | Envelope & FaceActionPush };
-  /** List the languages whose text can be recognized, as for searchable PDFs. / 获取可识别文字的语言，用于生成可搜索的 PDF。 */
+  Notify: { request: NotifyRequest; answer: Envelope & NotifyAnswer; push: Envelope & NotifyPush | Envelope & BarCodePush | Envelope & FingerPressPush | Envelope & FaceActionPush | Envelope & CameraWantedPush | Envelope & CameraFreePush };
+  /** List the languages whose text can be recognized, by RecogText and for searchable PDFs. / 获取可识别文字的语言，用于识别文字和生成可搜索的 PDF。 */
   GetOcrSupportInfo: { request: GetOcrSupportInfoRequest; answer: Envelope & GetOcrSupportInfoAnswer; push: never };
-  /** Only answers success, for pages that send it. / 仅应答成功，供现有网页使用。 */
-  ExternalButton: { request: ExternalButtonRequest; answer: Envelope & ExternalButtonAnswer; push: never };
+  /** Be told of each press of a camera's button or a foot switch: a message under this name with the reqId of the request, until it is stopped or the connection ends. / 接收摄像头按钮和脚踏开关的按键：每按一次推送一条同名消息，reqId 与请求相同，直到停止或断开。 */
+  ExternalButton: { request: ExternalButtonRequest; answer: Envelope & ExternalButtonAnswer; push: Envelope & ButtonPushed };
   /** Ask whether the service is still there. / 确认服务仍在运行。 */
   Heartbeat: { request: HeartbeatRequest; answer: Envelope & HeartbeatAnswer; push: never };
   /** Tell the version, the functions, the limits and the compatibility switches. / 获取服务版本、函数、上限和兼容性开关。 */
   GetServiceInfo: { request: GetServiceInfoRequest; answer: Envelope & GetServiceInfoAnswer; push: never };
+  /** Tell the page's language and title, for this connection alone. / 告知网页的语言和标题，只对本连接有效。 */
+  SetPageInfo: { request: SetPageInfoRequest; answer: Envelope & SetPageInfoAnswer; push: never };
   /** Cancel the scan, the reading of a card or finger, or the match that runs. Success also when there is none. / 取消正在进行的扫描、读卡、指纹采集或比对；没有可取消的也返回成功。 */
   CancelScan: { request: CancelScanRequest; answer: Envelope & CancelScanAnswer; push: never };
 }

@@ -1,11 +1,13 @@
 /** Types of gaopai.js. Those of the messages are generated: gaopai-protocol.d.ts. */
 import type {
-  AutoCaptureReason, BarCodePush, CardInfo, CodeInfo, Envelope, FaceActionPush, FaceBox, FingerPressPush, FunctionName, Functions, NotifyPush,
+  AutoCaptureReason,
+  BarCodePush, ButtonPushed, CameraFreePush, CameraWantedPush, CardInfo, CodeInfo, Envelope, FaceActionPush, FaceBox, FileEntry,
+  FingerPressPush, FunctionName, Functions, NotifyPush,
   PictureVerdict, RecordFinished, SocialCardInfo, WatermarkOptions,
 } from './gaopai-protocol.d.ts';
 
 /** Names of the service's functions; others may be called too, untyped. */
-export type { CardInfo, CodeInfo, FaceBox, FunctionName, PictureVerdict, SocialCardInfo, WatermarkOptions };
+export type { CardInfo, CodeInfo, FaceBox, FileEntry, FunctionName, PictureVerdict, SocialCardInfo, WatermarkOptions };
 export type Params<F> = F extends FunctionName
   ? Functions[F]['request']
   : Record<string, unknown>;
@@ -24,8 +26,10 @@ export interface ConnectOptions {
   retryUpTo?: number;
   /** Milliseconds a call waits unless it says otherwise. Default 30000. */
   timeout?: number;
-  /** Of the client's own error texts; the service's follow its configuration. Default: the browser's. */
+  /** Of error texts, the client's and, unless its configuration has fixed one, the service's. Default: the browser's. */
   language?: Language;
+  /** Shown to pages of other sites where this one has the camera that they want: nothing personal, therefore. */
+  title?: string;
 }
 
 export type Language = 'zh' | 'en';
@@ -100,6 +104,12 @@ export interface Composing extends Limits {
 }
 
 export interface CaptureLimits extends Limits, PictureForm {
+  /** A second camera, whose picture is laid into a corner. */
+  overlayDevNum?: number;
+  /** 0 top left, 1 top right, 2 bottom left, 3 bottom right. Default 3. */
+  overlayPosition?: 0 | 1 | 2 | 3;
+  /** In percent of the picture's width, 5 to 50. Default 25. */
+  overlaySize?: number;
   /** After each picture that arrived, `index` counted from 1. */
   onPicture?: (index: number, count: number) => void;
 }
@@ -114,6 +124,45 @@ export interface Picture {
   count: number;
   /** Whether it can be read. */
   verdict: PictureVerdict | null;
+  /** Of its original, for `processImage` of pages of this site, good for ten minutes; null where none is kept. */
+  handle: string | null;
+  /** Where it was cut out of its original; null where it was not, or a curved page was flattened. */
+  corners: Corners | null;
+}
+
+/** [x, y] in pixels of the original, clockwise from the picture's top left. */
+export type Corners = number[][];
+
+export interface Processing extends CaptureLimits, Omit<Params<'ProcessImage'>, 'imageBase64' | 'imagePath' | 'base64' | 'watermark'> {
+  /** Instead of `handle`: a picture of the page's own. */
+  picture?: Blob;
+  /** Or a file below the storage folder. */
+  path?: string;
+}
+
+export interface ProcessedPicture extends Picture {
+  /** The file, where `filePath` was given. */
+  path: string | null;
+}
+
+export interface Merging extends Limits, Omit<Params<'MergeFile'>, 'imageBase64' | 'imagePath' | 'progress'> {
+  /** The pages, in this order. */
+  pictures?: Blob[];
+  /** The same as files below the storage folder. */
+  paths?: string[];
+  /** After pages that are done, now and then. */
+  onProgress?: (done: number, total: number) => void;
+}
+
+export interface Merged {
+  /** The file that was written; if pages are split by barcode the first, `answer.files` has all. */
+  path: string;
+  pages: number;
+  /** Pages that are blank, from 1. */
+  blank: number[];
+  /** Downloads it, once. */
+  blob(): Promise<Blob>;
+  answer: AnswerOf<'MergeFile'>;
 }
 
 export interface ScanLimits {
@@ -138,6 +187,9 @@ export interface ScannedPage {
   verdict: PictureVerdict | null;
   /** The file, where the scan was given `imagePath`; otherwise null. */
   path: string | null;
+  /** As of a captured picture. */
+  handle: string | null;
+  corners: Corners | null;
 }
 
 export interface Reading {
@@ -253,6 +305,12 @@ export interface GaopaiEvents {
   /** An upload with `retry` that waited has succeeded or was given up. */
   'upload-finished': CustomEvent<Envelope & NotifyPush>;
   'record-finished': CustomEvent<Envelope & RecordFinished>;
+  /** A camera's button or a foot switch was pressed; call ExternalButton once the connection is open. */
+  'button-press': CustomEvent<Envelope & ButtonPushed>;
+  /** A page of another site wants a camera that this one has: `by` says which. CloseCamera gives it up. */
+  'camera-wanted': CustomEvent<Envelope & CameraWantedPush>;
+  /** A camera that this page asked for with `takeOver` is free. */
+  'camera-free': CustomEvent<Envelope & CameraFreePush>;
   /** Other codes are in sight of a preview with `barcode` than before, or elsewhere. */
   barcode: CustomEvent<Envelope & BarCodePush>;
   /** Of several presses one was taken or refused. */
@@ -276,11 +334,18 @@ export declare class Gaopai extends EventTarget {
   constructor(url: string, options?: ConnectOptions);
   readonly url: string;
   readonly state: 'connecting' | 'open' | 'waiting' | 'closed';
+  /** Of error texts; may be set at any time. */
   language: Language;
 
   call<F extends FunctionName | (string & {})>(func: F, params?: Params<F>, limits?: Limits): Promise<AnswerOf<F>>;
   captureBase64(devNum: number, limits?: CaptureLimits): Promise<Picture[]>;
   autoCapture(devNum: number, options?: AutoCaptureOptions): AsyncGenerator<AutoCapturedPicture, void, undefined>;
+  /** Works on a picture again, as often as wanted: the original stays. */
+  processImage(options: Processing): Promise<ProcessedPicture[]>;
+  merge(options: Merging): Promise<Merged>;
+  listFiles(params?: Params<'ListFiles'>, limits?: Limits): Promise<{ files: FileEntry[]; more: boolean }>;
+  /** A file that pages of this site made. */
+  getFile(path: string, limits?: Limits): Promise<Blob>;
   composeCards(options?: Composing): Promise<{ blob: Blob; path: string | null; width: number; height: number }>;
   preview(devNum: number, canvas: HTMLCanvasElement, options?: PreviewOptions): PreviewHandle;
   /** The same of a face camera; both streams of a pair may be shown at once. */

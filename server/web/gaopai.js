@@ -12,8 +12,9 @@
  * No dependency, no build step. Types are in gaopai.d.ts.
  */
 import { autoCapture } from './gaopai-auto-capture.js';
-import { matchFace, matchFinger, readCard, readFinger, toBase64 } from './gaopai-identity.js';
-import { Preview, toBlob, toBytes } from './gaopai-preview.js';
+import { captureBase64, composeCards, definite, fetchFile, merge, processImage } from './gaopai-files.js';
+import { matchFace, matchFinger, readCard, readFinger } from './gaopai-identity.js';
+import { Preview, parse, split } from './gaopai-preview.js';
 import { scan, scanToFiles } from './gaopai-scan.js';
 
 export { diagnose } from './gaopai-diagnose.js';
@@ -57,7 +58,7 @@ const BINARY = 'gaopai.v1.binary';
 /** Before the secret that a service may ask for. */
 const TOKEN = 'gaopai.token.';
 
-/** Events of a Notify, and what a page hears them as. */
+/** Events that the service tells of by itself, and what a page hears them as. */
 const NOTICES = {
   OnDeviceChanged: 'device-change',
   OnUploadFinished: 'upload-finished',
@@ -65,6 +66,9 @@ const NOTICES = {
   OnFingerPress: 'finger-press',
   OnFaceAction: 'face-action',
   OnRecordFinished: 'record-finished',
+  OnExternalButton: 'button-press',
+  OnCameraWanted: 'camera-wanted',
+  OnCameraFree: 'camera-free',
 };
 
 /** What is done again after a reconnect, in this order, and what undoes it, by the parameter that names the device. */
@@ -72,11 +76,6 @@ const REMEMBERED = {
   devNum: { again: ['SetCameraImageInfo', 'OpenCamera'], opens: 'OpenCamera', closes: 'CloseCamera' },
   faceCameraNum: { again: ['SetFaceLivingBodyState', 'OpenFaceCamera'], opens: 'OpenFaceCamera', closes: 'CloseFaceCamera' },
 };
-
-/** Without what is not set, which would take the place of a default. */
-function definite(options) {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
-}
 
 const DEFAULTS = { binary: true, reconnect: true, retryFrom: 500, retryUpTo: 10_000, timeout: 30_000 };
 
@@ -87,8 +86,10 @@ export class Gaopai extends EventTarget {
   #unsent = [];
   #previews = new Set();
   #cameras = new Map(); // which device -> what this page opened and set, to be done again after a reconnect
+  #warned = new Set();
   #requests = 0;
   #failures = 0;
+  #language;
   #retry = null;
   #left = false;
 
@@ -96,8 +97,16 @@ export class Gaopai extends EventTarget {
     super();
     this.url = url;
     this.#options = { ...DEFAULTS, ...options };
-    this.language = options.language ?? (navigator.language.startsWith('zh') ? 'zh' : 'en');
+    this.#language = options.language ?? (navigator.language.startsWith('zh') ? 'zh' : 'en');
     this.#dial();
+  }
+
+  /** Of errors, the service's too. */
+  get language() { return this.#language; }
+
+  set language(language) {
+    this.#language = this.#options.language = language;
+    if (this.state === 'open') this.#introduce();
   }
 
   /** 'connecting', 'open', 'waiting' (for the next attempt) or 'closed'. */
@@ -116,20 +125,11 @@ export class Gaopai extends EventTarget {
 
   /**
    * All pictures of one capture, in order. Progress of several comes through `onPicture`. Besides `timeout` and
-   * `signal` it takes the form of the pictures: `quality`, `maxBytes`, `dpi`, `colorMode`, `watermark`.
+   * `signal` it takes the form of the pictures: `quality`, `maxBytes`, `dpi`, `colorMode`, `watermark`, and `overlayDevNum`
+   * with `overlayPosition` and `overlaySize`, a second camera in a corner.
    */
-  async captureBase64(devNum, { timeout, signal, onPicture, ...output } = {}) {
-    const isLast = (message) => message.imageIndex >= message.imageCount;
-    const limits = definite({ timeout, signal, onPicture });
-    const messages = await this.#exchange('CameraCaptureBase64', { devNum, ...output }, limits, isLast);
-    return messages.map((message) => ({
-      blob: toBlob(message),
-      width: message.width,
-      height: message.height,
-      index: message.imageIndex,
-      count: message.imageCount,
-      verdict: message.verdict ?? null,
-    }));
+  captureBase64(devNum, options = {}) {
+    return captureBase64(this.#channel(), devNum, options);
   }
 
   /**
@@ -144,13 +144,32 @@ export class Gaopai extends EventTarget {
    * Front and back of a card on one A4 page: two `pictures` (Blobs), one with both, files at `paths`, or a capture of
    * `camera`. `fileType` 0 is a PDF, 1 a JPEG; with `filePath` it is written too. Takes `layout` and `watermark`.
    */
-  async composeCards({ pictures = [], paths = [], camera, timeout, signal, ...order } = {}) {
-    const imageBase64 = await Promise.all(pictures.map(toBase64));
-    const params = { imageBase64, imagePath: paths, devNum: camera, base64: true, ...order };
-    const limits = definite({ timeout, signal });
-    const [answer] = await this.#exchange('ComposeCards', params, limits, () => true);
-    const { fileBase64, mime, filePath, width, height } = answer;
-    return { blob: new Blob([toBytes(fileBase64)], { type: mime }), path: filePath ?? null, width, height };
+  composeCards(options = {}) {
+    return composeCards(this.#channel(), options);
+  }
+
+  /**
+   * Works on a picture again: `handle` of one that was captured or scanned, `picture` (Blob) or file at `path`, cut by
+   * `corners` or `cropType`, with `rotate`, `imageType` and the form of pictures. Resolves with all that it gives.
+   */
+  processImage(options = {}) {
+    return processImage(this.#channel(), options);
+  }
+
+  /** One document of `pictures` (Blobs) or files at `paths`, with `onProgress(done, total)`; `blob()` downloads it. */
+  merge(options = {}) {
+    return merge(this.#channel(), options);
+  }
+
+  /** The files that pages of this site made, newest first; `prefix`, `offset` and `limit` choose. */
+  async listFiles(params = {}, limits = {}) {
+    const { files, more } = await this.call('ListFiles', params, limits);
+    return { files, more };
+  }
+
+  /** A file that pages of this site made, as a Blob. */
+  getFile(path, options = {}) {
+    return fetchFile(this.#channel(), path, options);
   }
 
   /** Shows the live picture on `canvas` until `stop()` of what it returns. The camera must be open. */
@@ -245,9 +264,16 @@ export class Gaopai extends EventTarget {
 
   #opened() {
     this.#failures = 0;
+    this.#introduce();
     for (const text of this.#unsent.splice(0)) this.#write(text);
     this.#emit('open', {});
     for (const preview of this.#previews) this.#resume(preview);
+  }
+
+  /** What the page said of itself; without it the service goes by the browser. One that is older says 1003. */
+  #introduce() {
+    const { language, title } = this.#options;
+    if (language || title) this.call('SetPageInfo', definite({ language, title })).catch(() => {});
   }
 
   #lost(code, reason) {
@@ -272,8 +298,16 @@ export class Gaopai extends EventTarget {
     const message = parse(text);
     this.#emit('message', { direction: 'in', time: Date.now(), text, message });
     if (message === null) return;
-    if (message.func === 'Notify' && message.event in NOTICES) this.#emit(NOTICES[message.event], message);
+    if (message.unknown) this.#warn(message);
+    if (message.event in NOTICES) this.#emit(NOTICES[message.event], message);
     this.#listeners.get(message.reqId)?.take(picture ? { ...message, picture } : message);
+  }
+
+  /** Once for each mistake: `{croptype: 1}` would do nothing, and say nothing. */
+  #warn({ func, unknown }) {
+    const text = `gaopai: ${func} has no ${unknown.join(', ')}; see its parameters in gaopai-protocol.d.ts`;
+    if (!this.#warned.has(text)) console.warn(text);
+    this.#warned.add(text);
   }
 
   #write(text) {
@@ -326,6 +360,7 @@ export class Gaopai extends EventTarget {
       unsubscribe: (reqId) => this.#listeners.delete(reqId),
       call: (func, params) => this.call(func, params),
       exchange: async (func, params, limits) => (await this.#exchange(func, params, limits, () => true))[0],
+      exchangeAll: (func, params, limits, isLast) => this.#exchange(func, params, limits, isLast),
       refusal,
       forget: (preview) => this.#previews.delete(preview),
       timeout: this.#options.timeout,
@@ -368,20 +403,4 @@ export class Gaopai extends EventTarget {
 
 function refusal(message, func) {
   return new GaopaiError(message.result, message.errorMsg ?? '', func, message);
-}
-
-/** Four bytes with the header's length, the header, the picture. */
-function split(data) {
-  const length = new DataView(data).getUint32(0);
-  const text = new TextDecoder().decode(new Uint8Array(data, 4, length));
-  return { text, picture: new Uint8Array(data, 4 + length) };
-}
-
-/** null for what is not a JSON object: a log may still want the text. */
-function parse(text) {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }

@@ -15,6 +15,7 @@ from server.protocol.export.model import (
     all_messages,
     described,
     is_frame,
+    is_list_of_text,
     members,
     messages_of,
     parts,
@@ -28,6 +29,12 @@ Schema: TypeAlias = dict[str, object]
 _REQ_ID: Schema = {
     "description": "any JSON value; answers repeat it",
     "x-description-zh": "任意 JSON 值，应答原样返回",
+}
+_UNKNOWN: Schema = {
+    "description": "keys of the request that resemble a known one and were ignored",
+    "x-description-zh": "请求中与已知的键相似而被忽略的键",
+    "type": "array",
+    "items": {"type": "string"},
 }
 
 
@@ -72,7 +79,7 @@ def _message(function: Function, message: Message, prefix: str) -> Schema:
         **body,
         "description": function.summary.en,
         "x-description-zh": function.summary.zh,
-        "properties": {**envelope, **properties},
+        "properties": {**envelope, **properties, **({"unknown": _UNKNOWN} if "result" in envelope else {})},
         "required": [*needed, *required],
     }
 
@@ -102,7 +109,13 @@ def _error() -> Schema:
         "success": {"const": 0},
         "errorMsg": {"type": "string"},
     }
-    return {"title": "ErrorAnswer", "type": "object", "properties": properties, "required": list(properties)}
+    needed = list(properties)
+    return {
+        "title": "ErrorAnswer",
+        "type": "object",
+        "properties": {**properties, "unknown": _UNKNOWN},
+        "required": needed,
+    }
 
 
 def _object(struct: inspect.StructType, prefix: str, lenient: bool = False) -> Schema:
@@ -117,7 +130,7 @@ def _object(struct: inspect.StructType, prefix: str, lenient: bool = False) -> S
 
 def _property(member: Member, prefix: str, lenient: bool) -> Schema:
     schema = _type(member.type, prefix)
-    if lenient and isinstance(member.type, inspect.VarTupleType):
+    if lenient and is_list_of_text(member.type):
         schema = {"anyOf": [{"type": "string"}, schema]}
     if lenient and isinstance(member.type, inspect.DictType):
         schema = {"type": "object", "additionalProperties": {"type": ["string", "number", "boolean"]}}
@@ -136,7 +149,9 @@ def _type(declared: inspect.Type, prefix: str) -> Schema:
         case inspect.StructType():
             return {"$ref": prefix + declared.cls.__name__}
         case inspect.VarTupleType():
-            return {"type": "array", "items": _type(declared.item_type, prefix)}
+            sizes = {"minItems": declared.min_length, "maxItems": declared.max_length}
+            limits = {word: size for word, size in sizes.items() if size}
+            return {"type": "array", "items": _type(declared.item_type, prefix), **limits}
         case inspect.DictType():
             return {"type": "object", "additionalProperties": _type(declared.value_type, prefix)}
         case inspect.UnionType():

@@ -14,6 +14,7 @@ from server.protocol.export.model import (
     all_messages,
     described,
     is_frame,
+    is_list_of_text,
     members,
     parts,
     plain,
@@ -35,6 +36,8 @@ export interface Envelope {
   success: 0 | 1;
   /** Only when result is not 0. / 仅在 result 不为 0 时。 */
   errorMsg?: string;
+  /** Keys of the request that resemble a known one and were ignored. / 请求中与已知的键相似而被忽略的键。 */
+  unknown?: string[];
 }
 
 /** What a preview frame carries besides its own members. / 视频帧的公共字段。 */
@@ -62,7 +65,7 @@ def _interface(struct: inspect.StructType) -> str:
 
 def _member(member: Member, lenient: bool) -> Iterator[str]:
     kind = _type(member.type)
-    if lenient and isinstance(member.type, inspect.VarTupleType):
+    if lenient and is_list_of_text(member.type):
         kind = f"string | {kind}"
     if lenient and isinstance(member.type, inspect.DictType):
         kind = "Record<string, string | number | boolean>"

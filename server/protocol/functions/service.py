@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from server.errors import LocalizedText
 from server.protocol.function import Example, Function
-from server.protocol.messages import barcodes, faces, fingerprints, service
+from server.protocol.messages import barcodes, buttons, cameras, faces, fingerprints, service
 
 _INFO = service.GetServiceInfoAnswer(
     version="0.1.0",
@@ -26,6 +26,8 @@ FUNCTIONS = (
             barcodes.BarCodePush,
             fingerprints.FingerPressPush,
             faces.FaceActionPush,
+            cameras.CameraWantedPush,
+            cameras.CameraFreePush,
         ),
         since="gaopai 0.1",
         summary=LocalizedText(
@@ -43,22 +45,34 @@ FUNCTIONS = (
         answer=service.GetOcrSupportInfoAnswer,
         since="gaopai 0.1",
         summary=LocalizedText(
-            "获取可识别文字的语言，用于生成可搜索的 PDF。",
-            "List the languages whose text can be recognized, as for searchable PDFs.",
+            "获取可识别文字的语言，用于识别文字和生成可搜索的 PDF。",
+            "List the languages whose text can be recognized, by RecogText and for searchable PDFs.",
         ),
         example=Example(
-            {}, service.GetOcrSupportInfoAnswer(languages=("chi_sim", "eng"), engine="Tesseract")
+            {},
+            service.GetOcrSupportInfoAnswer(
+                languages=("chi_sim", "chi_tra", "jpn", "eng"), engine="PP-OCRv6"
+            ),
         ),
     ),
     Function(
         name="ExternalButton",
-        request=service.ExternalButtonRequest,
-        answer=service.ExternalButtonAnswer,
+        request=buttons.ExternalButtonRequest,
+        answer=buttons.ExternalButtonAnswer,
+        pushes=(buttons.ButtonPushed,),
         since="gaopai 0.1",
         summary=LocalizedText(
-            "仅应答成功，供现有网页使用。", "Only answers success, for pages that send it."
+            "接收摄像头按钮和脚踏开关的按键：每按一次推送一条同名消息，reqId 与请求相同，直到停止或断开。",
+            "Be told of each press of a camera's button or a foot switch: a message under this name with the "
+            "reqId of the request, until it is stopped or the connection ends.",
         ),
-        example=Example({}, service.ExternalButtonAnswer()),
+        example=Example(
+            {},
+            buttons.ExternalButtonAnswer(
+                buttons=(buttons.ButtonEntry(kind="camera", name="Document Camera", dev_num=0),)
+            ),
+            buttons.ButtonPushed(event="OnExternalButton", kind="camera", name="Document Camera", dev_num=0),
+        ),
     ),
     Function(
         name="Heartbeat",
@@ -78,6 +92,17 @@ FUNCTIONS = (
             "Tell the version, the functions, the limits and the compatibility switches.",
         ),
         example=Example({}, _INFO),
+    ),
+    Function(
+        name="SetPageInfo",
+        request=service.SetPageInfoRequest,
+        answer=service.SetPageInfoAnswer,
+        since="gaopai 0.1",
+        summary=LocalizedText(
+            "告知网页的语言和标题，只对本连接有效。",
+            "Tell the page's language and title, for this connection alone.",
+        ),
+        example=Example({"language": "en", "title": "Counter 3"}, service.SetPageInfoAnswer(language="en")),
     ),
     Function(
         name="CancelScan",

@@ -9,7 +9,7 @@ import msgspec
 from server.errors import BadParameter, LocalizedText
 from server.protocol.messages.base import Answer, Base64, Path, doc
 from server.protocol.messages.cameras import DevNum
-from server.protocol.messages.output import OutputRequest
+from server.protocol.messages.overlay import OverlayRequest
 from server.protocol.messages.verdict import VERDICT, PictureVerdict
 
 WITHOUT_FILE = LocalizedText("不能与 imagePath 同时使用", "it goes without imagePath")
@@ -17,7 +17,7 @@ Interval = Annotated[float, msgspec.Meta(ge=0.5, le=3600)]
 Reason = Literal["moving", "hand", "same page", "blurred", "no page", "missed"]
 
 
-class SetCameraAutoCaptureRequest(OutputRequest, frozen=True, kw_only=True):
+class SetCameraAutoCaptureRequest(OverlayRequest, frozen=True, kw_only=True):
     dev_num: DevNum = None
     mode: Annotated[
         Literal[0, 1, 2],

@@ -7,7 +7,8 @@ from typing import Annotated, Literal
 import msgspec
 
 from server.protocol.messages.base import Answer, Base64, Fps, Index, Path, Pixel, Request, doc
-from server.protocol.messages.output import OutputRequest
+from server.protocol.messages.original import CORNERS, CUTS, HANDLE, Corners, PictureCut
+from server.protocol.messages.overlay import OverlayRequest
 from server.protocol.messages.verdict import VERDICT, PictureVerdict
 
 DevNum = Annotated[
@@ -64,10 +65,60 @@ class OpenCameraRequest(Request, frozen=True, kw_only=True):
     media_num: MediaNum = 0
     resolution_num: ResolutionNum = 0
     fps: Annotated[Fps, doc("帧率", "frames per second")] = 15
+    take_over: Annotated[
+        bool,
+        doc(
+            "标准之外：摄像头被另一网站的页面占用（2002）时，请求其让出：向其推送 Notify（OnCameraWanted）；"
+            "其关闭后向本页推送 Notify（OnCameraFree），由本页再次打开",
+            "beyond the standard: where a page of another site has it (2002), ask that page, by a Notify "
+            "(OnCameraWanted); once it has closed the camera, a Notify (OnCameraFree) tells to open it again",
+        ),
+    ] = False
+
+
+class CameraHolder(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
+    """Page or program that has a camera open."""
+
+    origin: Annotated[str, doc("网页的来源；为空是本机程序", "the page's origin; empty for a program")]
+    title: Annotated[str | None, doc("网页自己给出的标题", "the title that the page gave itself")] = None
 
 
 class OpenCameraAnswer(Answer, frozen=True, kw_only=True):
-    """No fields."""
+    """Fields of an error that another page has the camera (2002); none of a success."""
+
+    holder: Annotated[CameraHolder | None, doc("标准之外：谁在使用", "beyond the standard: who has it")] = (
+        None
+    )
+    asked: Annotated[
+        bool | None,
+        doc("标准之外：是否已请求其让出", "beyond the standard: whether it was asked to give it up"),
+    ] = None
+
+
+class CameraWantedPush(Answer, frozen=True, kw_only=True):
+    """Notice that a page of another site wants a camera that this one has; CloseCamera gives it up."""
+
+    event: Annotated[Literal["OnCameraWanted"], doc("事件", "what happened")]
+    kind: Annotated[Literal["camera"], doc("设备种类", "kind of device")]
+    dev_num: AnswerDevNum = None
+    by: Annotated[CameraHolder, doc("谁想使用", "who wants it")]
+
+
+class CameraFreePush(Answer, frozen=True, kw_only=True):
+    """Notice that a camera which this page asked for is free."""
+
+    event: Annotated[Literal["OnCameraFree"], doc("事件", "what happened")]
+    kind: Annotated[Literal["camera"], doc("设备种类", "kind of device")]
+    dev_num: AnswerDevNum = None
+
+
+MostPixels = Annotated[
+    Annotated[int, msgspec.Meta(ge=16, le=65_535)] | None,
+    doc(
+        "标准之外：画面最大像素数；超过时按 1/2、1/4 或 1/8 缩小，拍照不受影响",
+        "beyond the standard: most pixels of the picture; a larger one comes at 1/2, 1/4 or 1/8",
+    ),
+]
 
 
 class GetCameraVideoBuffRequest(Request, frozen=True, kw_only=True):
@@ -82,6 +133,8 @@ class GetCameraVideoBuffRequest(Request, frozen=True, kw_only=True):
             "beyond the standard: 1 also reads barcodes; a Notify (OnBarCode) tells of each change",
         ),
     ] = False
+    max_width: MostPixels = None
+    max_height: MostPixels = None
 
 
 class GetCameraVideoBuffAnswer(Answer, frozen=True, kw_only=True):
@@ -105,6 +158,13 @@ class CameraFrame(Answer, frozen=True, kw_only=True):
     mime: Mime
     width: Width
     height: Height
+    reduction: Annotated[
+        Literal[2, 4, 8] | None,
+        doc(
+            "仅在画面被缩小时：摄像头画面是它的几倍",
+            "only of a reduced picture: the camera's is larger by this factor",
+        ),
+    ] = None
 
 
 class CloseCameraRequest(Request, frozen=True, kw_only=True):
@@ -124,58 +184,66 @@ class CropRect(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     bottom: Annotated[Pixel, doc("下", "bottom edge")]
 
 
+CropType = Annotated[
+    Literal[0, 1, 2, 3, 4] | None,
+    doc(
+        "裁切：0 不裁切，1 单图，2 多图，3 曲面矫正，4 手动",
+        "crop: 0 none, 1 single, 2 multi, 3 curve correction, 4 manual",
+    ),
+]
+ManualRect = Annotated[
+    CropRect | None,
+    doc(
+        "手动裁切的矩形，仅 cropType 为 4 时使用；也接受 {left,top,width,height}、"
+        '[左,上,右,下] 和 "左,上,右,下"',
+        "rectangle of the manual crop, used with cropType 4 only; {left,top,width,height}, "
+        '[left,top,right,bottom] and "left,top,right,bottom" are accepted too',
+    ),
+]
+ImageKind = Annotated[
+    Literal[0, 1, 2, 3, 4, 5, 6, 7] | None,
+    doc(
+        "图像：0 原色，1 灰度，2 黑白文档，3 彩色文档，4 红印文档，5 蓝印文档，6 彩色照片，7 票据增强",
+        "picture: 0 original, 1 grey, 2 black-and-white document, 3 colour document, "
+        "4 red-stamp document, 5 blue-stamp document, 6 colour photo, 7 receipt",
+    ),
+]
+FillBorderType = Annotated[
+    Literal[0, 1, 2] | None,
+    doc("填充边缘：0 不填充，1 白色，2 周边色", "border: 0 none, 1 white, 2 surrounding colour"),
+]
+RemovalForeign = Annotated[
+    Literal[0, 1, 2] | None,
+    doc("去除异物：0 无，1 手指，2 装订孔", "removal: 0 none, 1 fingers, 2 punch holes"),
+]
+Rotate = Annotated[Literal[0, 90, 180, 270] | None, doc("顺时针旋转的角度", "degrees to turn clockwise")]
+Deskew = Annotated[
+    bool | None,
+    doc(
+        "标准之外：任何裁切方式都按文字行纠偏",
+        "beyond the standard: straighten by the lines of text, whatever the crop",
+    ),
+]
+Upright = Annotated[
+    bool | None,
+    doc(
+        "标准之外：拍照结果按文字自动转正",
+        "beyond the standard: turn captures by quarters until their text stands upright",
+    ),
+]
+
+
 class ImageInfoRequest(Request, frozen=True, kw_only=True):
     """Picture settings of a camera or a scanner; a missing one keeps its value."""
 
-    crop_type: Annotated[
-        Literal[0, 1, 2, 3, 4] | None,
-        doc(
-            "裁切：0 不裁切，1 单图，2 多图，3 曲面矫正，4 手动",
-            "crop: 0 none, 1 single, 2 multi, 3 curve correction, 4 manual",
-        ),
-    ] = None
-    crop_rect: Annotated[
-        CropRect | None,
-        doc(
-            "手动裁切的矩形，仅 cropType 为 4 时使用；也接受 {left,top,width,height}、"
-            '[左,上,右,下] 和 "左,上,右,下"',
-            "rectangle of the manual crop, used with cropType 4 only; {left,top,width,height}, "
-            '[left,top,right,bottom] and "left,top,right,bottom" are accepted too',
-        ),
-    ] = None
-    image_type: Annotated[
-        Literal[0, 1, 2, 3, 4, 5, 6, 7] | None,
-        doc(
-            "图像：0 原色，1 灰度，2 黑白文档，3 彩色文档，4 红印文档，5 蓝印文档，6 彩色照片，7 票据增强",
-            "picture: 0 original, 1 grey, 2 black-and-white document, 3 colour document, "
-            "4 red-stamp document, 5 blue-stamp document, 6 colour photo, 7 receipt",
-        ),
-    ] = None
-    fill_border_type: Annotated[
-        Literal[0, 1, 2] | None,
-        doc("填充边缘：0 不填充，1 白色，2 周边色", "border: 0 none, 1 white, 2 surrounding colour"),
-    ] = None
-    removal_foreign: Annotated[
-        Literal[0, 1, 2] | None,
-        doc("去除异物：0 无，1 手指，2 装订孔", "removal: 0 none, 1 fingers, 2 punch holes"),
-    ] = None
-    rotate: Annotated[
-        Literal[0, 90, 180, 270] | None, doc("顺时针旋转的角度", "degrees to turn clockwise")
-    ] = None
-    deskew: Annotated[
-        bool | None,
-        doc(
-            "标准之外：任何裁切方式都按文字行纠偏",
-            "beyond the standard: straighten by the lines of text, whatever the crop",
-        ),
-    ] = None
-    upright: Annotated[
-        bool | None,
-        doc(
-            "标准之外：拍照结果按文字自动转正",
-            "beyond the standard: turn captures by quarters until their text stands upright",
-        ),
-    ] = None
+    crop_type: CropType = None
+    crop_rect: ManualRect = None
+    image_type: ImageKind = None
+    fill_border_type: FillBorderType = None
+    removal_foreign: RemovalForeign = None
+    rotate: Rotate = None
+    deskew: Deskew = None
+    upright: Upright = None
 
 
 class SetCameraImageInfoRequest(ImageInfoRequest, frozen=True, kw_only=True):
@@ -196,7 +264,7 @@ class SetCameraInfoAnswer(Answer, frozen=True, kw_only=True):
     """No fields."""
 
 
-class CameraCaptureRequest(OutputRequest, frozen=True, kw_only=True):
+class CameraCaptureRequest(OverlayRequest, frozen=True, kw_only=True):
     dev_num: DevNum = None
     image_path: Annotated[
         Path,
@@ -231,9 +299,12 @@ class CameraCaptureAnswer(Answer, frozen=True, kw_only=True):
         tuple[PictureVerdict, ...] | None,
         doc("标准之外：多张图片时每张的结论", "beyond the standard: of several pictures that of each"),
     ] = None
+    handle: Annotated[str | None, HANDLE] = None
+    corners: Annotated[Corners | None, CORNERS] = None
+    cuts: Annotated[tuple[PictureCut, ...] | None, CUTS] = None
 
 
-class CameraCaptureBase64Request(OutputRequest, frozen=True, kw_only=True):
+class CameraCaptureBase64Request(OverlayRequest, frozen=True, kw_only=True):
     dev_num: DevNum = None
 
 
@@ -248,3 +319,5 @@ class CameraCaptureBase64Answer(Answer, frozen=True, kw_only=True):
     width: Width
     height: Height
     verdict: Annotated[PictureVerdict | None, VERDICT] = None
+    handle: Annotated[str | None, HANDLE] = None
+    corners: Annotated[Corners | None, CORNERS] = None

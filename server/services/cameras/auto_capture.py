@@ -17,9 +17,9 @@ from imgcore.next_page.wait import Wait
 from imgcore.next_page.watch import Sighting
 from server.background import report, supervise
 from server.devices.ports.camera import Camera, Frame
-from server.errors import DeviceBusy, DeviceFailed, DeviceNotOpen, GaopaiError
+from server.errors import DeviceBusy, DeviceFailed, DeviceNotOpen, GaopaiError, LocalizedText
 from server.services.cameras.capture import CaptureService
-from server.services.cameras.desk import OTHER_PAGE, CameraDesk, OpenCamera
+from server.services.cameras.desk import CameraDesk, OpenCamera
 from server.services.cameras.page_search import NextPageSearch, PageSearch
 from server.services.client import Client
 from server.services.naming import NamePlan, SeriesPlan
@@ -41,6 +41,7 @@ OWNER_SECONDS = 0.5
 FRAME_SECONDS = 10.0
 """Longer than the timeout of the preview, which reports why frames stopped."""
 OPENER = "OpenCamera"
+OTHER_PAGE = LocalizedText("另一个网页", "another page")
 
 
 class Trigger(Enum):

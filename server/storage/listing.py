@@ -1,0 +1,82 @@
+"""Listing of the stored files that one owner made."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from server.storage.openat import Opener, held
+from server.storage.ownership import READING, Owner, recorded
+from server.storage.paths import DEPTH
+from server.storage.place import Place
+
+
+@dataclass(frozen=True, slots=True)
+class ListedFile:
+    """File with its size in bytes and the time of its last change, in seconds since 1970."""
+
+    path: Path
+    size: int
+    time: float
+
+
+def owned_files(place: Place, opener: Opener, owner: Owner, prefix: str) -> Iterator[ListedFile]:
+    """Yield the ordinary files of an owner in a folder and below it; none where it is missing.
+
+    Parameters
+    ----------
+    prefix
+        Beginning of their path, absolute or relative to the folder.
+
+    Raises
+    ------
+    OSError
+    """
+    try:
+        with place.opened() as top:
+            for folder, folders, names, descriptor in os.fwalk(".", dir_fd=top):
+                parents = Path(folder).parts
+                folders[:] = [name for name in folders if _leads_on(place, (*parents, name), prefix)]
+                for parts in ((*parents, name) for name in names if not name.startswith(".")):
+                    if _begins(place, parts, prefix):
+                        found = _file(descriptor, parts[-1])
+                        if found is not None and _is_of(opener, top, descriptor, parts, owner):
+                            yield ListedFile(place.path.joinpath(*parts), found.st_size, found.st_mtime)
+    except FileNotFoundError:
+        return
+
+
+def _leads_on(place: Place, parts: tuple[str, ...], prefix: str) -> bool:
+    """Return whether a folder may hold files that are asked for."""
+    # Names that requests cannot use: the service's own, and whatever is too deep.
+    if parts[-1].startswith(".") or len(parts) >= DEPTH:
+        return False
+    return _begins(place, parts, prefix) or any(
+        prefix.startswith(f"{path}/") for path in ("/".join(parts), place.path.joinpath(*parts))
+    )
+
+
+def _begins(place: Place, parts: tuple[str, ...], prefix: str) -> bool:
+    relative = "/".join(parts)
+    return relative.startswith(prefix) or str(place.path / relative).startswith(prefix)
+
+
+def _file(folder: int, name: str) -> os.stat_result | None:
+    """Return the status of an ordinary file with one name; None for anything else, or if it is gone."""
+    with contextlib.suppress(FileNotFoundError):
+        status = os.stat(name, dir_fd=folder, follow_symlinks=False)
+        if stat.S_ISREG(status.st_mode) and status.st_nlink == 1:
+            return status
+    return None
+
+
+def _is_of(opener: Opener, top: int, folder: int, parts: tuple[str, ...], owner: Owner) -> bool:
+    with contextlib.suppress(FileNotFoundError, PermissionError):
+        descriptor = os.open(parts[-1], READING | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=folder)
+        with held(descriptor):
+            return recorded(opener, top, descriptor, parts) == owner
+    return False
