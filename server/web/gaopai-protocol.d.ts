@@ -557,6 +557,12 @@ export interface SetCameraAutoCaptureRequest {
   colorMode?: 0 | 1 | 2;
   /** beyond the standard: watermark, drawn last; a string alone is its text / 标准之外：水印，最后画上；也接受只有文字的字符串 */
   watermark?: WatermarkOptions;
+  /** beyond the standard: picture in picture: devNum of a second camera that is shot at the same time, opened for it if nobody has it open / 标准之外：画中画：同时拍摄的第二个摄像头的 devNum，未打开时临时打开 */
+  overlayDevNum?: number;
+  /** beyond the standard: its corner, row by row: 0 top left, 1 top right, 2 bottom left, 3 bottom right (the default) / 标准之外：画中画的位置，逐行：0 左上，1 右上，2 左下，3 右下（默认） */
+  overlayPosition?: 0 | 1 | 2 | 3;
+  /** beyond the standard: its width in percent of the picture's, 5 to 50, 25 by default; never more than half as high as the picture / 标准之外：画中画的宽度，占图片宽度的百分比，5 到 50，默认 25；高度不超过图片的一半 */
+  overlaySize?: number;
   /** index into devInfo; when missing, the camera this connection opened last / 设备编号，即 devInfo 中的序号；缺省为本连接最后打开的摄像头 */
   devNum?: number;
   /** 0 stops; 1 takes each new page once, when it lies still and no hand is in the picture; 2 takes one at each interval / 0 停止，1 新的一页放稳且画面中没有手时拍一张，2 按间隔拍摄 */
