@@ -131,7 +131,11 @@ class KeptProcesses:
         return started
 
     async def end(self, processes: Sequence[DecodingProcess]) -> None:
-        self._idle += processes
+        self._idle += (one for one in processes if one in self._limits)
+        for one in processes:
+            # Those that read text are not started here.
+            if one not in self._limits:
+                await one.retire()
 
     def close(self) -> None:
         for started in self._limits:
