@@ -1,0 +1,54 @@
+"""Lines of a picture, each set level in a picture of its own."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from imgcore.text.recognition import HEIGHT
+from imgcore.types import Image, Points
+
+_TALL = 1.5
+"""Height of a line in widths from which it is read downwards."""
+_NARROWEST, _WIDEST = 8, 4000
+"""Columns of a line."""
+
+
+def is_tall(corners: Points) -> bool:
+    """Return whether a line, clockwise from its top left, is much higher than wide."""
+    width, height = _sides(corners)
+    return height >= _TALL * width
+
+
+def level_line(image: Image, corners: Points, squeeze: float = 1.0) -> Image:
+    """Return a line as a picture of `HEIGHT` rows.
+
+    Parameters
+    ----------
+    corners
+        Clockwise from the start of its top.
+    squeeze
+        Factor of its width.
+    """
+    width, height = _sides(corners)
+    cols = int(np.clip(round(HEIGHT * width / max(height, 1) * squeeze), _NARROWEST, _WIDEST))
+    part, moved = _around(image, corners)
+    flat = np.array([(0, 0), (cols, 0), (cols, HEIGHT), (0, HEIGHT)], np.float32)
+    matrix = cv2.getPerspectiveTransform(moved, flat)
+    return np.asarray(
+        cv2.warpPerspective(part, matrix, (cols, HEIGHT), None, cv2.INTER_LINEAR, cv2.BORDER_REPLICATE),
+        np.uint8,
+    )
+
+
+def _sides(corners: Points) -> tuple[float, float]:
+    edges = np.hypot(*(np.roll(corners, -1, axis=0) - corners).T)
+    return float(max(edges[0], edges[2])), float(max(edges[1], edges[3]))
+
+
+def _around(image: Image, corners: Points) -> tuple[Image, Points]:
+    """Return the box of the picture that has a line."""
+    rows, cols = image.shape[:2]
+    left, top = np.clip(np.floor(corners.min(axis=0)).astype(int) - 1, 0, [cols - 1, rows - 1])
+    right, bottom = np.clip(np.ceil(corners.max(axis=0)).astype(int) + 2, [left + 1, top + 1], [cols, rows])
+    return image[top:bottom, left:right], np.asarray(corners - (left, top), np.float32)

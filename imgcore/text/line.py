@@ -1,0 +1,51 @@
+"""Lines of text that were read from a picture."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from imgcore.types import Points
+
+Floats = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TextLine:
+    """Line of text on a picture.
+
+    Attributes
+    ----------
+    text
+        Its characters in their order.
+    score
+        Mean confidence of the characters, 0..1.
+    corners
+        float32 ``(4, 2)``, clockwise as the text is read: the first edge runs along the tops of its
+        characters from the first to the last; of vertical text it runs down its right side.
+    spans
+        float32 ``(n, 2)``: start and end of each character along that edge, 0..1.
+    """
+
+    text: str
+    score: float
+    corners: Points
+    spans: Floats
+
+    @property
+    def vertical(self) -> bool:
+        """True if it is read downwards."""
+        across, down = self.corners[1] - self.corners[0]
+        return bool(abs(down) > abs(across))
+
+    def part(self, start: int, end: int) -> Points:
+        """Return the corners of the characters from `start` to before `end`, in the order of `corners`."""
+        first, last = float(self.spans[start, 0]), float(self.spans[end - 1, 1])
+        top_left, top_right, bottom_right, bottom_left = self.corners
+        top, bottom = top_right - top_left, bottom_right - bottom_left
+        return np.asarray(
+            [top_left + first * top, top_left + last * top, bottom_left + last * bottom,
+             bottom_left + first * bottom], np.float32
+        )  # fmt: skip
