@@ -29,6 +29,7 @@ from server.handlers.cameras import CameraHandlers
 from server.handlers.cards import CardHandlers
 from server.handlers.composing import ComposeHandlers
 from server.handlers.context import bound_handlers
+from server.handlers.documents import DocumentHandlers
 from server.handlers.faces import FaceHandlers, FaceMatchHandlers
 from server.handlers.files import FileHandlers
 from server.handlers.fingerprints import FingerprintHandlers
@@ -64,6 +65,8 @@ from server.services.files.merging import MergeService
 from server.services.fingerprints.matcher import FingerprintMatcher, MinutiaeMatcher
 from server.services.fingerprints.reading import ANOTHER_PRESS, FingerprintService
 from server.services.fingerprints.uploaded import UploadedFingerprints
+from server.services.identity.private_copy import PrivateCopyService
+from server.services.identity.reading import DocumentService
 from server.services.model_cache import ModelCache
 from server.services.naming import CardNumbers, FileNamer
 from server.services.pools import ThreadPools
@@ -157,6 +160,8 @@ class Service:
         files = FileHandlers(MergeService(storage, self.pools, decoders), self.pools)
         sides = SideFinder(cache, engines.faces, names)
         composing = ComposeService(self.captures, storage, self.pools, decoders, sides)
+        self.documents = DocumentService(self.captures, storage, self.pools, decoders)
+        copies = PrivateCopyService(storage, self.pools, decoders, names, config.output.font)
         self.barcodes = BarcodeService(storage, self.pools, decoders)
         barcodes = BarcodeHandlers(self.barcodes, self.pools)
         self.cards: DeviceDesk[CardReader] = DeviceDesk(
@@ -179,6 +184,7 @@ class Service:
             *owners,
             RecordingHandlers(self.desk, self.recordings),
             UploadHandlers(self.uploads, self.pools),
+            DocumentHandlers(self.desk, self.documents, copies, self.pools),
             ComposeHandlers(self.desk, composing, outputs, self.pools),
         )
         self.streams = MultipartStreams(self.desk, self.previews, self.release)

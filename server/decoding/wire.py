@@ -10,6 +10,8 @@ from typing import Literal
 
 import msgspec
 
+from imgcore.privacy.patterns import Hidden
+
 WriterKind = Literal["pdf", "tiff", "ofd"]
 
 
@@ -32,6 +34,20 @@ class ReadBarcodes(Task, frozen=True):
     """Read the barcodes on a page, from 0."""
 
     page: int
+
+
+class ReadDocuments(Task, frozen=True):
+    """Read the documents on a page, from 0; the page is one where not `crop`."""
+
+    page: int
+    crop: bool
+
+
+class HidePrivate(Task, frozen=True):
+    """Cover what a copy of a page, from 0, should not tell: kinds of `imgcore.privacy.Hidden`."""
+
+    page: int
+    kinds: tuple[Hidden, ...]
 
 
 class PreparePage(Task, frozen=True):
@@ -89,6 +105,18 @@ class BarcodesRead(DecodingAnswer, frozen=True):
     """The file that goes along has the barcodes; see `server.decoding.barcodes`."""
 
 
+class DocumentsRead(DecodingAnswer, frozen=True):
+    """The file that goes along has the documents; see `server.decoding.documents`."""
+
+
+class PrivateHidden(DecodingAnswer, frozen=True):
+    """The shape of the covered page's pixels in the file that goes along, and how many parts are covered."""
+
+    shape: tuple[int, ...]
+    counts: dict[Hidden, int]
+    dots: tuple[float, float] | None = None
+
+
 class PagePrepared(DecodingAnswer, frozen=True):
     """The file that goes along has the page; `whole` where its data are the given file's."""
 
@@ -102,7 +130,7 @@ class PdfWritten(DecodingAnswer, frozen=True):
 class DecodingFailed(DecodingAnswer, frozen=True):
     """The file is to blame; its kind of fault, and words for it."""
 
-    kind: Literal["document", "protected", "picture", "pixels", "memory"]
+    kind: Literal["document", "protected", "picture", "pixels", "memory", "unsure"]
     zh: str = ""
     en: str = ""
     size: tuple[int, int, int] = (0, 0, 0)
@@ -115,13 +143,15 @@ class InternalFault(DecodingAnswer, frozen=True):
     place: str
 
 
-AnyTask = Inspect | Rasterize | ReadBarcodes | PreparePage | WritePdf
+AnyTask = Inspect | Rasterize | ReadBarcodes | ReadDocuments | HidePrivate | PreparePage | WritePdf
 AnyAnswer = (
     Ready
     | Inspected
     | Rasterized
     | HasText
     | BarcodesRead
+    | DocumentsRead
+    | PrivateHidden
     | PagePrepared
     | PdfWritten
     | DecodingFailed

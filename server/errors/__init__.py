@@ -83,6 +83,8 @@ from server.errors.pictures import (
     ModelDamaged,
     PictureTooLarge,
     PictureUnreadable,
+    NothingToHide,
+    PageUnsure,
     SidesMissing,
 )
 from server.errors.requests import (
@@ -172,6 +174,8 @@ __all__ = [
     "PortraitNotDecoded",
     "SeveralCards",
     "SeveralPeople",
+    "NothingToHide",
+    "PageUnsure",
     "SidesMissing",
     "StorageFailed",
     "StorageFull",
