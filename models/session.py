@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy.typing as npt
 
@@ -11,6 +11,13 @@ from models.locate import RuntimeMissing, read
 from models.manifest import Model
 
 Net = Callable[[npt.NDArray[Any]], Sequence[npt.NDArray[Any]]]
+
+
+class OpenedNet(NamedTuple):
+    """A net, and what its file says of it by name, such as the characters that it reads."""
+
+    run: Net
+    metadata: Mapping[str, str]
 
 
 def open_net(model: Model, threads: int = 1) -> Net:
@@ -25,7 +32,16 @@ def open_net(model: Model, threads: int = 1) -> Net:
     RuntimeMissing
         onnxruntime is not installed.
     """
-    data = read(model)
+    return open_content(read(model), threads).run
+
+
+def open_content(data: bytes, threads: int = 1) -> OpenedNet:
+    """Open the content of a model's file, whose hash was checked; see `open_net`.
+
+    Raises
+    ------
+    RuntimeMissing
+    """
     try:
         import onnxruntime  # noqa: PLC0415 - its load takes longer than most commands
     except ImportError as exc:
@@ -38,4 +54,4 @@ def open_net(model: Model, threads: int = 1) -> Net:
     def run(values: npt.NDArray[Any]) -> Sequence[npt.NDArray[Any]]:
         return tuple(session.run(None, {source.name: values}))
 
-    return run
+    return OpenedNet(run, session.get_modelmeta().custom_metadata_map)

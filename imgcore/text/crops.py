@@ -12,15 +12,30 @@ _TALL = 1.5
 """Height of a line in widths from which it is read downwards."""
 _NARROWEST, _WIDEST = 8, 4000
 """Columns of a line."""
+_BESIDE = 0.12
+"""Share of a vertical line's width added at its right, where its marks stand."""
 
 
 def is_tall(corners: Points) -> bool:
     """Return whether a line, clockwise from its top left, is much higher than wide."""
-    width, height = _sides(corners)
+    width, height = line_sides(corners)
     return height >= _TALL * width
 
 
-def level_line(image: Image, corners: Points, squeeze: float = 1.0) -> Image:
+def downwards(corners: Points) -> Points:
+    """Return a tall line as one that is read downwards: its first edge is its right side."""
+    top_left, top_right, bottom_right, bottom_left = corners
+    beside = _BESIDE * (top_right - top_left)
+    return np.asarray([top_right + beside, bottom_right + beside, bottom_left, top_left], np.float32)
+
+
+def line_sides(corners: Points) -> tuple[float, float]:
+    """Return length and height of a line."""
+    edges = np.hypot(*(np.roll(corners, -1, axis=0) - corners).T)
+    return float(max(edges[0], edges[2])), float(max(edges[1], edges[3]))
+
+
+def level_line(image: Image, corners: Points, squeeze: float) -> Image:
     """Return a line as a picture of `HEIGHT` rows.
 
     Parameters
@@ -30,24 +45,21 @@ def level_line(image: Image, corners: Points, squeeze: float = 1.0) -> Image:
     squeeze
         Factor of its width.
     """
-    width, height = _sides(corners)
-    cols = int(np.clip(round(HEIGHT * width / max(height, 1) * squeeze), _NARROWEST, _WIDEST))
+    length, height = line_sides(corners)
+    cols = int(np.clip(round(HEIGHT * length / max(height, 1) * squeeze), _NARROWEST, _WIDEST))
     part, moved = _around(image, corners)
     flat = np.array([(0, 0), (cols, 0), (cols, HEIGHT), (0, HEIGHT)], np.float32)
     matrix = cv2.getPerspectiveTransform(moved, flat)
     return np.asarray(
-        cv2.warpPerspective(part, matrix, (cols, HEIGHT), None, cv2.INTER_LINEAR, cv2.BORDER_REPLICATE),
+        cv2.warpPerspective(
+            part, matrix, (cols, HEIGHT), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+        ),
         np.uint8,
     )
 
 
-def _sides(corners: Points) -> tuple[float, float]:
-    edges = np.hypot(*(np.roll(corners, -1, axis=0) - corners).T)
-    return float(max(edges[0], edges[2])), float(max(edges[1], edges[3]))
-
-
 def _around(image: Image, corners: Points) -> tuple[Image, Points]:
-    """Return the box of the picture that has a line."""
+    """Return the box of the picture that has a line, and the line's corners in it."""
     rows, cols = image.shape[:2]
     left, top = np.clip(np.floor(corners.min(axis=0)).astype(int) - 1, 0, [cols - 1, rows - 1])
     right, bottom = np.clip(np.ceil(corners.max(axis=0)).astype(int) + 2, [left + 1, top + 1], [cols, rows])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import cv2
@@ -12,7 +12,7 @@ import numpy.typing as npt
 from imgcore.types import Image, Net, Points
 
 Floats = npt.NDArray[np.float32]
-Rectangle = tuple[tuple[float, float], tuple[float, float], float]
+Rectangle = tuple[Sequence[float], Sequence[float], float]
 """Centre, sides and angle, as OpenCV has them."""
 
 _BLOCK = 32
@@ -28,8 +28,15 @@ _MOST = 3000
 
 
 class Detected(NamedTuple):
-    """Lines found: float32 ``(4, 2)`` each, clockwise from the top left, and their median height in
-    pixels of the picture the net saw; 0 without lines."""
+    """Lines that were found.
+
+    Attributes
+    ----------
+    lines
+        float32 ``(4, 2)`` each, clockwise from the top left.
+    height
+        Their median height in pixels of the picture that the net saw; 0 without lines.
+    """
 
     lines: list[Points]
     height: float

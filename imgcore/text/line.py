@@ -27,25 +27,22 @@ class TextLine:
         characters from the first to the last; of vertical text it runs down its right side.
     spans
         float32 ``(n, 2)``: start and end of each character along that edge, 0..1.
+    vertical
+        True if upright characters follow each other downwards.
     """
 
     text: str
     score: float
     corners: Points
     spans: Floats
-
-    @property
-    def vertical(self) -> bool:
-        """True if it is read downwards."""
-        across, down = self.corners[1] - self.corners[0]
-        return bool(abs(down) > abs(across))
+    vertical: bool = False
 
     def part(self, start: int, end: int) -> Points:
         """Return the corners of the characters from `start` to before `end`, in the order of `corners`."""
         first, last = float(self.spans[start, 0]), float(self.spans[end - 1, 1])
-        top_left, top_right, bottom_right, bottom_left = self.corners
-        top, bottom = top_right - top_left, bottom_right - bottom_left
+        begin, top, bottom, under = self.corners
+        across, below = top - begin, bottom - under
         return np.asarray(
-            [top_left + first * top, top_left + last * top, bottom_left + last * bottom,
-             bottom_left + first * bottom], np.float32
-        )  # fmt: skip
+            [begin + first * across, begin + last * across, under + last * below, under + first * below],
+            np.float32,
+        )

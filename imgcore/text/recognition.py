@@ -57,7 +57,7 @@ class Recognizer:
         return [found[at] for at in range(len(lines))]
 
     def _decoded(self, steps: Floats, padded: float) -> Recognized:
-        """Decode the most probable class of each step; `padded` is the input's width in widths of the line."""
+        """Decode the likeliest class of each step; `padded` is the input's width in widths of the line."""
         best = steps.argmax(axis=1)
         starts = np.flatnonzero((best != _BLANK) & (best != np.concatenate([[_BLANK], best[:-1]])))
         if not len(starts):
