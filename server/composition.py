@@ -16,6 +16,7 @@ from server import lazy_imports
 from server.background import report, supervise
 from server.config import Config
 from server.decoding.decoders import Decoders
+from server.decoding.document_decoder import DocumentDecoder
 from server.decoding.pool import Pool
 from server.devices.ports.camera import Camera, CameraFinder
 from server.devices.ports.card_reader import CardReader
@@ -65,7 +66,7 @@ from server.services.files.merging import MergeService
 from server.services.fingerprints.matcher import FingerprintMatcher, MinutiaeMatcher
 from server.services.fingerprints.reading import ANOTHER_PRESS, FingerprintService
 from server.services.fingerprints.uploaded import UploadedFingerprints
-from server.services.identity.private_copy import PrivateCopyService
+from server.services.identity.private_copy import CopyNames, PrivateCopyService
 from server.services.identity.reading import DocumentService
 from server.services.model_cache import ModelCache
 from server.services.naming import CardNumbers, FileNamer
@@ -160,8 +161,12 @@ class Service:
         files = FileHandlers(MergeService(storage, self.pools, decoders), self.pools)
         sides = SideFinder(cache, engines.faces, names)
         composing = ComposeService(self.captures, storage, self.pools, decoders, sides)
-        self.documents = DocumentService(self.captures, storage, self.pools, decoders)
-        copies = PrivateCopyService(storage, self.pools, decoders, names, config.output.font)
+        document_decoder = DocumentDecoder(self.text_decoder)
+        documents = DocumentService(self.captures, storage, self.pools, decoders, document_decoder)
+        copy_names = CopyNames(names, config.output.font)
+        copies = PrivateCopyService(
+            storage, self.pools, decoders, document_decoder, engines.faces, copy_names
+        )
         self.barcodes = BarcodeService(storage, self.pools, decoders)
         barcodes = BarcodeHandlers(self.barcodes, self.pools)
         self.cards: DeviceDesk[CardReader] = DeviceDesk(
@@ -184,7 +189,7 @@ class Service:
             *owners,
             RecordingHandlers(self.desk, self.recordings),
             UploadHandlers(self.uploads, self.pools),
-            DocumentHandlers(self.desk, self.documents, copies, self.pools),
+            DocumentHandlers(self.desk, documents, copies, self.pools),
             ComposeHandlers(self.desk, composing, outputs, self.pools),
         )
         self.streams = MultipartStreams(self.desk, self.previews, self.release)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,6 +32,8 @@ _FIELDS = {
 _PORTRAITS = {"id-card-front": (0.63, 0.1, 0.97, 0.76), "passport": (0.0, 0.12, 0.36, 0.82)}
 """The part of a document that its portrait is in: left, top, right, bottom in shares of it."""
 
+Box = tuple[float, float, float, float]
+"""Left, top, width, height."""
 Parts = list[tuple[Hidden, Points]]
 
 
@@ -62,22 +64,23 @@ class Copier:
     ----------
     text, documents
         Read lines and documents.
-    faces
-        Finds the boxes of faces, left, top, width, height; None where there is no detector.
     """
 
     def __init__(
         self,
         text: Reader,
         documents: DocumentReader,
-        faces: Callable[[Image], Sequence[tuple[float, float, float, float]]] | None = None,
     ) -> None:
         self._text = text
         self._documents = documents
-        self._faces = faces
 
-    def copy(self, image: Image, kinds: Collection[Hidden]) -> CopiedPage:
+    def copy(self, image: Image, kinds: Collection[Hidden], faces: Iterable[Box] = ()) -> CopiedPage:
         """Return a copy of a BGR page in which nothing of some kinds is left.
+
+        Parameters
+        ----------
+        faces
+            Boxes of the faces on it, which are portraits.
 
         Raises
         ------
@@ -88,6 +91,7 @@ class Copier:
         if not _is_readable(lines) and set(kinds) != {Hidden.PORTRAIT}:
             raise UnreadablePage("no text that can be read surely is on it")
         parts = self._first(image, lines, kinds)
+        parts += [(Hidden.PORTRAIT, _head(box)) for box in faces if Hidden.PORTRAIT in kinds]
         covered = cover(image, [part for _, part in parts])
         for _ in range(_ROUNDS):
             left = [*_in_lines(self._text.read(covered), image.shape, kinds), *_in_codes(covered, kinds)]
@@ -101,8 +105,6 @@ class Copier:
         found = [*_in_lines(lines, image.shape, kinds), *_in_codes(image, kinds)]
         for document in self._documents.read(image):
             found += _in_document(document, kinds)
-        if Hidden.PORTRAIT in kinds and self._faces is not None:
-            found += [(Hidden.PORTRAIT, _head(box)) for box in self._faces(image)]
         return found
 
 
@@ -176,7 +178,7 @@ def _within(corners: Points, area: tuple[float, float, float, float]) -> Points:
     return np.asarray(upper + down * (lower - upper), np.float32)
 
 
-def _head(box: tuple[float, float, float, float]) -> Points:
+def _head(box: Box) -> Points:
     left, top, width, height = box
     around = np.array(
         [(left, top), (left + width, top), (left + width, top + height), (left, top + height)], np.float32

@@ -72,5 +72,5 @@ def private_parts(text: str, kinds: Collection[Hidden]) -> Iterator[tuple[Hidden
 
 def _as_digits(text: str) -> str:
     """Return a text with the letters that stand beside digits taken for the digits they look like."""
-    beside = r"(?<=\d)[A-Za-z|]{1,2}(?=[\s\-]?\d)"
+    beside = r"(?<=\d)[A-Za-z|]{1,2}(?=[\s\-]?\d|\W|$)"
     return re.sub(beside, lambda one: in_alphabet(one[0].upper(), DIGITS), text)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import mmap
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from math import prod
@@ -14,12 +14,10 @@ import msgspec
 import numpy as np
 
 from imgcore.barcode import Code
-from imgcore.fields import Document
-from imgcore.privacy import Hidden
 from imgcore.types import Image
 from server.children import memory
 from server.children.memory import MemoryFile
-from server.decoding import barcodes, documents, faults, wire
+from server.decoding import barcodes, faults, wire
 from server.decoding.limits import held_bytes
 from server.decoding.process import Reply
 from server.decoding.small_picture import is_small_picture
@@ -153,26 +151,6 @@ class Decoders:
         _expected(answer, wire.BarcodesRead)
         with _content(made) as content:
             return await asyncio.to_thread(barcodes.unpacked, content)
-
-    async def read_documents(self, file: ForeignFile, page: int, crop: bool) -> tuple[Document, ...]:
-        """Read the documents on a page, from 0; the page is one where not `crop`."""
-        answer, made = await self._ask(wire.ReadDocuments(page, crop), file.shared)
-        _expected(answer, wire.DocumentsRead)
-        with _content(made) as content:
-            return await asyncio.to_thread(documents.unpacked, content)
-
-    async def private_page(
-        self, file: ForeignFile, page: int, kinds: Collection[Hidden]
-    ) -> tuple[Raster, Mapping[Hidden, int]]:
-        """Return a page, from 0, without its private parts, and how many of each kind it had.
-
-        Raises
-        ------
-        imgcore.privacy.UnreadablePage
-        """
-        answer, made = await self._ask(wire.HidePrivate(page, tuple(sorted(kinds))), file.shared)
-        hidden = _expected(answer, wire.PrivateHidden)
-        return _raster(wire.Rasterized(hidden.shape, hidden.dots), made), hidden.counts
 
     async def pdf_page(self, file: ForeignFile, page: int) -> PreparedPdfPage:
         """Prepare a page to be written by `write_pdf`."""

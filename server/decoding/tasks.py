@@ -82,12 +82,6 @@ class TaskRunner:
         if isinstance(task, wire.ReadBarcodes):
             codes = read_codes(raster_of(source, task.page, self._limit).image)
             return TaskResult(wire.BarcodesRead(), [barcodes.packed(codes)])
-        if isinstance(task, wire.ReadDocuments):
-            image = raster_of(source, task.page, self._limit).image
-            found = self._readers.documents.read(as_colour(image), task.crop)
-            return TaskResult(wire.DocumentsRead(), [documents.packed(found)])
-        if isinstance(task, wire.HidePrivate):
-            return self._hide(source, task)
         return self._rasterize(source, task)
 
     def rest(self) -> None:
@@ -111,12 +105,6 @@ class TaskRunner:
             return TaskResult(wire.HasText())
         pixels = np.ascontiguousarray(raster.image)
         return TaskResult(wire.Rasterized(pixels.shape, raster.dots), [pixels.data])
-
-    def _hide(self, source: InputFile, task: wire.HidePrivate) -> TaskResult:
-        raster = raster_of(source, task.page, self._limit)
-        copy = self._readers.copier.copy(as_colour(raster.image), task.kinds)
-        pixels = np.ascontiguousarray(copy.image)
-        return TaskResult(wire.PrivateHidden(pixels.shape, dict(copy.hidden), raster.dots), [pixels.data])
 
     def _prepare(self, source: InputFile, task: wire.PreparePage) -> TaskResult:
         page = self._writers[task.writer].prepare(source, task.page)

@@ -37,17 +37,18 @@ class ReadBarcodes(Task, frozen=True):
 
 
 class ReadDocuments(Task, frozen=True):
-    """Read the documents on a page, from 0; the page is one where not `crop`."""
+    """Read the documents on the pixels in the file; they are one from edge to edge where not `crop`."""
 
-    page: int
+    shape: tuple[int, ...]
     crop: bool
 
 
 class HidePrivate(Task, frozen=True):
-    """Cover what a copy of a page, from 0, should not tell: kinds of `imgcore.privacy.Hidden`."""
+    """Cover what a copy of the pixels in the file should not tell; faces by left, top, width and height."""
 
-    page: int
+    shape: tuple[int, ...]
     kinds: tuple[Hidden, ...]
+    faces: tuple[tuple[float, float, float, float], ...]
 
 
 class PreparePage(Task, frozen=True):
@@ -114,7 +115,6 @@ class PrivateHidden(DecodingAnswer, frozen=True):
 
     shape: tuple[int, ...]
     counts: dict[Hidden, int]
-    dots: tuple[float, float] | None = None
 
 
 class PagePrepared(DecodingAnswer, frozen=True):

@@ -82,8 +82,8 @@ FUNCTIONS = (
         since="gaopai 0.1",
         summary=LocalizedText(
             "制作遮盖了号码、姓名、地址、肖像的副本，平铺用途文字；不能确认读全的页面不会给出副本。",
-            "Make a copy whose numbers, names, addresses and portraits are covered, with its purpose tiled over "
-            "it. Of a page that cannot be read surely there is no copy.",
+            "Make a copy whose numbers, names, addresses and portraits are covered, with its purpose tiled "
+            "over it. Of a page that cannot be read surely there is no copy.",
         ),
         example=Example(
             {

@@ -51,8 +51,12 @@ class DocumentFields(msgspec.Struct, frozen=True, kw_only=True, rename="camel", 
 
     __repr__ = redacted_repr
 
-    name: Annotated[str | None, doc("姓名；营业执照的企业名称", "name; of a firm on a business licence")] = None
-    gender: Annotated[str | None, doc("性别：男、女；护照为 M、F、X", "男 or 女; M, F or X in a passport")] = None
+    name: Annotated[str | None, doc("姓名；营业执照的企业名称", "name; of a firm on a business licence")] = (
+        None
+    )
+    gender: Annotated[
+        str | None, doc("性别：男、女；护照为 M、F、X", "男 or 女; M, F or X in a passport")
+    ] = None
     folk: Annotated[str | None, doc("民族", "ethnic group")] = None
     birth: Annotated[str | None, doc("出生日期", "date of birth")] = None
     address: Annotated[str | None, doc("住址，住所", "address")] = None
@@ -65,7 +69,8 @@ class DocumentFields(msgspec.Struct, frozen=True, kw_only=True, rename="camel", 
         doc("银行卡号、证件号码、发票号码", "number of the bank card, travel document or invoice"),
     ] = None
     expiry: Annotated[
-        str | None, doc("有效期：银行卡为 月/年，护照为日期", "expiry: month/year of a bank card, a date of others")
+        str | None,
+        doc("有效期：银行卡为 月/年，护照为日期", "expiry: month/year of a bank card, a date of others"),
     ] = None
     surname: Annotated[str | None, doc("姓（机读区）", "surname, of the zone")] = None
     given_names: Annotated[str | None, doc("名（机读区）", "given names, of the zone")] = None
@@ -99,8 +104,8 @@ class DocumentInfo(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
         doc(
             "true：校验位和互相印证全部成立，其余字段也读得可靠；false：有不成立的，见 problems；"
             "null：没有矛盾，但不能全部核对",
-            "true: every check digit and cross-check holds, and the other fields were read surely; false: one "
-            "does not hold, see problems; null: nothing contradicts, but not all of it could be checked",
+            "true: every check digit and cross-check holds, and the other fields were read surely; false: "
+            "one does not hold, see problems; null: nothing contradicts, but not all could be checked",
         ),
     ]
     problems: Annotated[
@@ -118,9 +123,7 @@ class DocumentInfo(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
         ),
     ]
     page: Annotated[int, doc("所在的页，从 1 开始", "its page, from 1")]
-    image_path: Annotated[
-        str, doc("所在的文件；不是文件时为空", "the file it is in; empty if it is in none")
-    ]
+    image_path: Annotated[str, doc("所在的文件；不是文件时为空", "the file it is in; empty if it is in none")]
 
 
 class RecogDocumentAnswer(Answer, frozen=True, kw_only=True):
@@ -138,13 +141,11 @@ class PrivateCopyRequest(Request, frozen=True, kw_only=True):
         Base64,
         doc("图片的 base64；为空时读取 imagePath", "the picture in base64; if empty, imagePath is read"),
     ] = ""
-    image_path: Annotated[
-        Path, doc("图片、PDF 或 TIFF 文件", "a picture, a PDF or a TIFF", "imgPath")
-    ] = ""
+    image_path: Annotated[Path, doc("图片、PDF 或 TIFF 文件", "a picture, a PDF or a TIFF", "imgPath")] = ""
     hide: Annotated[
         tuple[HiddenKind, ...],
         doc(
-            "要遮盖的内容：id 证件号码、bank 银行卡号、phone 电话号码、name 姓名和名称、address 地址、portrait 肖像",
+            "要遮盖的内容：id 证件号码、bank 卡号、phone 电话、name 姓名和名称、address 地址、portrait 肖像",
             "what to cover: id (numbers of documents), bank (card numbers), phone, name, address, portrait",
         ),
     ] = ("id", "bank", "phone")
@@ -156,7 +157,7 @@ class PrivateCopyRequest(Request, frozen=True, kw_only=True):
         bool,
         doc(
             "保留 imagePath 的原件；默认在副本写好后删除本网页来源自己写入的原件",
-            "keep the file of imagePath; by default one that this origin wrote is removed once the copy is written",
+            "keep the file of imagePath; by default one that this origin wrote is removed after the copy",
         ),
     ] = False
     file_path: Annotated[
@@ -194,6 +195,4 @@ class PrivateCopyAnswer(Answer, frozen=True, kw_only=True):
             "the file of imagePath is removed; only files that this origin wrote are",
         ),
     ]
-    hidden: Annotated[
-        dict[str, int], doc("各类内容遮盖了多少处", "how many parts of each kind are covered")
-    ]
+    hidden: Annotated[dict[str, int], doc("各类内容遮盖了多少处", "how many parts of each kind are covered")]

@@ -8,17 +8,20 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from imgcore.face.detect import Face
 from imgcore.output import OutputSettings
 from imgcore.privacy import Hidden, UnreadablePage
 from imgcore.types import Image
 from imgcore.watermark import Watermark
 from server.decoding.decoders import Decoders
+from server.decoding.document_decoder import DocumentDecoder
 from server.documents.faults import named
 from server.documents.input_file import Raster
 from server.documents.pdf_image import PdfImage, pdf_of_images
 from server.errors import BadParameter, LocalizedText, NothingToHide, PageUnsure
 from server.services.barcodes.recognition import INPUT_BYTES
 from server.services.client import Client
+from server.services.faces.engine import FaceEngine
 from server.services.naming import FileNamer, NamePlan
 from server.services.output import EncodedPicture, Output, encode, output_with_font
 from server.services.pools import ThreadPools
@@ -71,23 +74,40 @@ class PrivateCopy:
     removed: bool
 
 
+@dataclass(frozen=True, slots=True)
+class CopyNames:
+    """Names of the files of copies, and the configured file of their marks' font, which may be empty."""
+
+    namer: FileNamer
+    font: str
+
+
 class PrivateCopyService:
     """Makes private copies; each is read again before it is given away.
 
     Parameters
     ----------
-    font
-        File of the mark's font, as the configuration names it; may be empty.
+    reader, faces
+        Find what is to be hidden.
+    names
+        Names the files of copies.
     """
 
     def __init__(
-        self, storage: Storage, pools: ThreadPools, decoders: Decoders, names: FileNamer, font: str
+        self,
+        storage: Storage,
+        pools: ThreadPools,
+        decoders: Decoders,
+        reader: DocumentDecoder,
+        faces: FaceEngine,
+        names: CopyNames,
     ) -> None:
         self._storage = storage
         self._pools = pools
         self._decoders = decoders
+        self._reader = reader
+        self._faces = faces
         self._names = names
-        self._font = font
 
     async def copy(self, client: Client, order: CopyOrder) -> PrivateCopy:
         """Make a copy; nothing is written, and nothing removed, where it cannot be made.
@@ -101,7 +121,8 @@ class PrivateCopyService:
         server.errors.GaopaiError
             As reading, encoding and saving do.
         """
-        mark = await self._pools.run(output_with_font, OutputSettings(watermark=_mark(order.mark)), self._font)
+        settings = OutputSettings(watermark=_mark(order.mark))
+        mark = await self._pools.run(output_with_font, settings, self._names.font)
         pages, hidden = await self._pages(client, order)
         picture_format = PictureFormat.JPEG if len(pages) == 1 else PictureFormat.PDF
         plan = None if order.name is None else await self._plan(client, order.name, picture_format)
@@ -125,15 +146,22 @@ class PrivateCopyService:
         pages, hidden = [], Counter[Hidden]()
         with _sure(label), named(label), closing(await self._decoders.opened(label, data)) as file:
             for number in range(file.pages):
-                page, counts = await self._decoders.private_page(file, number, order.kinds)
-                pages.append(page)
+                raster = await self._decoders.raster(file, number)
+                image, counts = await self._hidden(raster.image, order.kinds)
+                pages.append(Raster(image, raster.dots))
                 hidden.update(counts)
         if not hidden:
             raise NothingToHide(picture=label)
         return pages, hidden
 
+    async def _hidden(self, image: Image, kinds: frozenset[Hidden]) -> tuple[Image, Mapping[Hidden, int]]:
+        faces: Sequence[Face] = ()
+        if Hidden.PORTRAIT in kinds:
+            faces = await self._pools.run_heavy(self._faces.find, image)
+        return await self._reader.hide_private(image, kinds, [face.box for face in faces])
+
     async def _plan(self, client: Client, name: str, picture_format: PictureFormat) -> NamePlan:
-        plan = self._names.plan_document(client, name, self._storage.of(client.origin), picture_format)
+        plan = self._names.namer.plan_document(client, name, self._storage.of(client.origin), picture_format)
         await self._pools.run(plan.check)
         return plan
 

@@ -6,13 +6,12 @@ from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 
-from imgcore import codec
 from imgcore.fields import Document
 from imgcore.settings import Settings
 from server.decoding.decoders import Decoders
+from server.decoding.document_decoder import DocumentDecoder
 from server.devices.ports.camera import Camera
 from server.documents.faults import named
-from server.errors import LocalizedText
 from server.services.barcodes.recognition import INPUT_BYTES
 from server.services.cameras.capture import CAPTURED, CaptureService
 from server.services.client import Client
@@ -41,12 +40,18 @@ class DocumentService:
     """Reads documents; their fields are in its answers alone."""
 
     def __init__(
-        self, captures: CaptureService, storage: Storage, pools: ThreadPools, decoders: Decoders
+        self,
+        captures: CaptureService,
+        storage: Storage,
+        pools: ThreadPools,
+        decoders: Decoders,
+        reader: DocumentDecoder,
     ) -> None:
         self._captures = captures
         self._storage = storage
         self._pools = pools
         self._decoders = decoders
+        self._reader = reader
 
     async def read_files(self, client: Client, names: Sequence[str], crop: bool) -> list[FoundDocument]:
         """Return the documents of several files, in their order; a cancel ends the work on a page.
@@ -78,15 +83,14 @@ class DocumentService:
             As a capture does.
         """
         picture = await self._captures.picture(client, camera, Settings())
-        data = await self._pools.run_heavy(codec.encode, picture, "bmp")
-        return await self._read(CAPTURED, data, "", crop)
+        with named(CAPTURED):
+            return [FoundDocument(one, "", 1) for one in await self._reader.read_documents(picture, crop)]
 
-    async def _read(
-        self, label: str | LocalizedText, data: bytes, path: str, crop: bool
-    ) -> list[FoundDocument]:
+    async def _read(self, label: str, data: bytes, path: str, crop: bool) -> list[FoundDocument]:
         found: list[FoundDocument] = []
-        with named(label), closing(await self._decoders.opened(str(label), data)) as file:
+        with named(label), closing(await self._decoders.opened(label, data)) as file:
             for number in range(file.pages):
-                documents = await self._decoders.read_documents(file, number, crop)
+                raster = await self._decoders.raster(file, number)
+                documents = await self._reader.read_documents(raster.image, crop)
                 found += (FoundDocument(document, path, number + 1) for document in documents)
         return found
