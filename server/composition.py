@@ -161,12 +161,6 @@ class Service:
         files = FileHandlers(MergeService(storage, self.pools, decoders), self.pools)
         sides = SideFinder(cache, engines.faces, names)
         composing = ComposeService(self.captures, storage, self.pools, decoders, sides)
-        document_decoder = DocumentDecoder(self.text_decoder)
-        documents = DocumentService(self.captures, storage, self.pools, decoders, document_decoder)
-        copy_names = CopyNames(names, config.output.font)
-        copies = PrivateCopyService(
-            storage, self.pools, decoders, document_decoder, engines.faces, copy_names
-        )
         self.barcodes = BarcodeService(storage, self.pools, decoders)
         barcodes = BarcodeHandlers(self.barcodes, self.pools)
         self.cards: DeviceDesk[CardReader] = DeviceDesk(
@@ -189,7 +183,7 @@ class Service:
             *owners,
             RecordingHandlers(self.desk, self.recordings),
             UploadHandlers(self.uploads, self.pools),
-            DocumentHandlers(self.desk, documents, copies, self.pools),
+            self._document_handlers(storage, engines.faces, CopyNames(names, config.output.font)),
             ComposeHandlers(self.desk, composing, outputs, self.pools),
         )
         self.streams = MultipartStreams(self.desk, self.previews, self.release)
@@ -197,6 +191,12 @@ class Service:
             config, handlers, matching.missing_models, lambda: self.pools.run_document(languages)
         )
         self.dispatcher = Dispatcher({**handlers, **bound_handlers(self._description)})
+
+    def _document_handlers(self, storage: Storage, faces: FaceEngine, names: CopyNames) -> DocumentHandlers:
+        reader = DocumentDecoder(self.text_decoder)
+        documents = DocumentService(self.captures, storage, self.pools, self.decoders, reader)
+        copies = PrivateCopyService(storage, self.pools, self.decoders, reader, faces, names)
+        return DocumentHandlers(self.desk, documents, copies, self.pools)
 
     @property
     def cameras_open(self) -> int:

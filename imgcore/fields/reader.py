@@ -37,8 +37,8 @@ Matrix = npt.NDArray[np.float64]
 class Reader(Protocol):
     """Something that reads the lines of text on a picture."""
 
-    def read(self, image: Image) -> list[TextLine]:
-        """Read the lines on a BGR picture."""
+    def read(self, image: Image, careful: bool = False) -> list[TextLine]:
+        """Read the lines on a BGR picture, `careful` where no digit may be wrong."""
 
 
 class _View(NamedTuple):
@@ -89,10 +89,14 @@ class DocumentReader:
         for turn in _turns(quad):
             corners = np.roll(quad, -turn, axis=0)
             view = _straightened(image, corners)
-            lines = self._text.read(view.image)
+            lines = self._text.read(view.image, careful=True)
+            if quarters := round(_slope(lines) / 90) % 4:
+                corners = np.roll(corners, -quarters, axis=0)
+                view = _straightened(image, corners)
+                lines = self._text.read(view.image, careful=True)
             if abs(slope := _slope(lines)) > _LEVEL:
                 view = _turned(image, view, slope)
-                lines = self._text.read(view.image)
+                lines = self._text.read(view.image, careful=True)
             first = _draft(lines, view.image)
             if first is not None:
                 return self._judged(image, corners, view, first)
@@ -104,7 +108,7 @@ class DocumentReader:
         scale = np.diag([_SECOND, _SECOND, 1.0])
         size = (round(view.image.shape[1] * _SECOND), round(view.image.shape[0] * _SECOND))
         closer = _View(warp(image, scale @ view.matrix, size), scale @ view.matrix)
-        second = _draft(self._text.read(closer.image), closer.image)
+        second = _draft(self._text.read(closer.image, careful=True), closer.image)
         looks = [(first, view)]
         if second is not None and second.kind == first.kind:
             looks.append((second, closer))
@@ -153,9 +157,9 @@ def _slope(lines: Sequence[TextLine]) -> float:
     level = [line for line in lines if not line.vertical and len(line.text) > 2]
     if not level:
         return 0.0
-    edges = np.array([line.corners[1] - line.corners[0] for line in level])
-    angles = np.degrees(np.arctan2(edges[:, 1], edges[:, 0]))
-    return float(np.average(angles, weights=[len(line.text) for line in level]))
+    # Long lines weigh more; near 180 degrees their sum has an angle where their mean has none.
+    across, down = np.sum([line.corners[1] - line.corners[0] for line in level], axis=0)
+    return float(np.degrees(np.arctan2(down, across)))
 
 
 def _turned(image: Image, view: _View, degrees: float) -> _View:

@@ -5,12 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from imgcore.checks.confusions import DIGITS, in_alphabet
 from imgcore.checks.mrz import Zone, read_zone
+from imgcore.checks.states import STATES
 from imgcore.fields.document import Draft, Value
-from imgcore.fields.rows import GAP, Row
+from imgcore.fields.rows import GAP, Cell, Row
+from imgcore.types import Points
 
 _LINE = re.compile(r"[0-9A-Z<]{26,48}")
-_FILLERS = str.maketrans({"«": "<<", "‹": "<", "＜": "<", "〈": "<", "《": "<<", "(": "<", " ": "", GAP: ""})
+_FILLERS = str.maketrans(
+    {"«": "<<", "‹": "<", "＜": "<", "〈": "<", "《": "<<", "(": "<", "|": "I", " ": "", GAP: ""}
+)
 
 
 def read_travel_document(rows: Sequence[Row]) -> Draft | None:
@@ -43,34 +48,42 @@ def _draft(zone: Zone, lines: Sequence[Row], rows: Sequence[Row]) -> Draft:
     }
     score = min(cell.line.score for row in lines for cell in row.cells)
     whole = tuple(place for row in lines for place in row.value(0, len(row.text)).places)
-    values = {name: Value(text, score, whole) for name, text in said.items()}
-    printed = _printed(rows, lines)
-    values |= {name: _also(values[name], printed) for name in ("surname", "givenNames", "number")}
-    broken = tuple(f"{name}.check" for name in zone.failed)
+    print_lines = [cell for row in rows if row not in lines for cell in row.cells]
+    copies = {name: _copies(said[name], print_lines) for name in ("surname", "givenNames", "number")}
+    values = {name: Value(text, score, (*whole, *copies.get(name, ()))) for name, text in said.items()}
+    broken = [f"{name}.check" for name in zone.failed] + ([] if zone.surname else ["surname.missing"])
     unchecked: tuple[str, ...] = ("surname", "givenNames", "nationality", "gender", "mrz")
-    doubts = ("mrz.repaired",) if zone.repaired else ()
-    if not zone.surname:
-        broken += ("surname.missing",)
-    # One check digit alone passes one of ten wrong texts: a zone of a visa is read alike twice.
     if not zone.layout.startswith("TD"):
+        # One check digit alone passes one of ten wrong texts: the zone of a visa has to be read alike twice.
         unchecked = tuple(said)
-    return Draft("passport", values, broken, unchecked, doubts)
-
-
-def _printed(rows: Sequence[Row], lines: Sequence[Row]) -> list[tuple[Row, int]]:
-    """Return the start of each line of print outside of the zone, for the copies of fields there."""
-    return [(row, at) for row in rows if row not in lines for at in range(len(row.cells))]
-
-
-def _also(value: Value, printed: Sequence[tuple[Row, int]]) -> Value:
-    """Return a value with the places where people read the same."""
-    wanted = re.sub(r"[^0-9A-Z]", "", value.text)
-    found = [
-        row.cells[at].place(0, len(row.cells[at].text))
-        for row, at in printed
-        if wanted and wanted in re.sub(r"[^0-9A-Z]", "", row.cells[at].text.upper())
+    unconfirmed = [
+        f"{name}.uncertain" for name in ("surname", "givenNames") if said[name] and not copies[name]
     ]
-    return Value(value.text, value.score, (*value.places, *found))
+    return Draft("passport", values, tuple(broken), unchecked, (*_doubts(zone), *unconfirmed))
+
+
+def _doubts(zone: Zone) -> tuple[str, ...]:
+    """Return what no check digit covers and is not as it should be."""
+    doubts = ("mrz.repaired",) if zone.repaired else ()
+    unknown = not {zone.issuer, zone.nationality} <= STATES
+    # Hardly any state gives passports to others' citizens; a visa is for them.
+    abroad = zone.layout.startswith("TD") and zone.issuer != zone.nationality
+    return (*doubts, "mrz.uncertain") if unknown or abroad else doubts
+
+
+def _copies(text: str, print_lines: Sequence[Cell]) -> tuple[Points, ...]:
+    """Return the places where people read the same as the zone says."""
+    wanted = _alike(text)
+    return tuple(
+        cell.place(0, len(cell.text))
+        for cell in print_lines
+        if wanted and wanted in _alike(cell.text.upper())
+    )
+
+
+def _alike(text: str) -> str:
+    """Return letters and digits, those that look alike as one."""
+    return in_alphabet(re.sub(r"[^0-9A-Z|]", "", text), DIGITS)
 
 
 def _dashed(day: str) -> str:

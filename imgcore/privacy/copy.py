@@ -87,7 +87,7 @@ class Copier:
         UnreadablePage
             It has no text that can be read, or its copy still tells what it should not.
         """
-        lines = self._text.read(image)
+        lines = self._text.read(image, careful=True)
         if not _is_readable(lines) and set(kinds) != {Hidden.PORTRAIT}:
             raise UnreadablePage("no text that can be read surely is on it")
         parts = self._first(image, lines, kinds)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from hashlib import blake2b
@@ -19,6 +20,7 @@ from imgcore.types import Image, ImageError, StageReport
 from imgcore.watermark import Typeface, is_bilevel
 from server.batch.faults import PageFault, out_of_memory
 from server.batch.pages import Content, count_pages, read_page
+from server.batch.private import without_private
 from server.documents.typeface import typeface
 from server.errors import GaopaiError, LocalizedText
 from server.services.model_cache import ModelCache
@@ -43,6 +45,8 @@ class EnhanceRequest:
         All pages of a file become one file, in a format that holds several.
     font
         File of the font of a watermark; empty for the best of the machine.
+    hide
+        Kinds of `imgcore.privacy.Hidden` that are covered; a page without any is refused.
     """
 
     settings: Settings
@@ -50,6 +54,7 @@ class EnhanceRequest:
     joined: bool = False
     output: OutputSettings = AS_MADE
     font: str = ""
+    hide: tuple[str, ...] = ()
 
     def digest(self) -> str:
         """A short name for it, equal where the results are.
@@ -57,6 +62,8 @@ class EnhanceRequest:
         Only what was asked for counts: a later version's new options, left alone, change nothing.
         """
         asked = {**_asked(self.settings), **_asked(self.output)}
+        if self.hide:
+            asked["hide"] = sorted(self.hide)
         text = json.dumps([asked, self.format], sort_keys=True)
         return blake2b(text.encode(), digest_size=8).hexdigest()
 
@@ -109,11 +116,16 @@ def enhance_page(content: Content, number: int, request: EnhanceRequest) -> Page
         page = read_page(content, number)
         models = _cache().models(request.settings)
         result = process(page.picture, request.settings, time.perf_counter, models)
-        pictures = tuple(_encode(picture, request, page.dots) for picture in result.pictures)
+        pictures = tuple(_encode(picture, request, page.dots) for picture in _shown(result.pictures, request))
         stages = tuple(_plain(stage) for stage in result.report.stages)
     except Exception as exc:  # noqa: BLE001 - one page's misfortune must not end a batch of thousands
         failure = reason_of(exc)
     return PageResult(pages, pictures, stages, (time.perf_counter() - begun) * 1000, failure)
+
+
+def _shown(pictures: Sequence[Image], request: EnhanceRequest) -> Sequence[Image]:
+    """Return pictures as they may be seen."""
+    return [without_private(picture, request.hide) for picture in pictures] if request.hide else pictures
 
 
 @cache

@@ -25,6 +25,7 @@ COMMANDS = (
     "detect",
     "enhance",
     "barcode",
+    "read",
     "finger",
     "face",
     "models",

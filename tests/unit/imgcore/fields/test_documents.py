@@ -145,12 +145,16 @@ def test_a_passport_is_read() -> None:
         "P<UT0ERIKSS0N<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<",
         "L898902C36UT07408122F1204159ZE184226B<<<<<10",
     )
-    lines = [line("PASSPORT", 0.3, 0.1), line("ERIKSSON", 0.4, 0.2)]
+    lines = [line("PASSPORT", 0.3, 0.1), line("ERIKSSON", 0.4, 0.2), line("ANNA MARIA", 0.4, 0.3)]
     lines += [line(text, 0.02, 0.8 + 0.08 * row, 0.05) for row, text in enumerate(zone)]
     document = read(lines)
     assert (document.kind, document.valid, document.problems) == ("passport", True, ())
     assert document.fields["surname"] == "ERIKSSON" and document.fields["expiry"] == "2012-04-15"
     assert len(document.places["surname"]) == 3
+    # No check digit covers a name or a state: those are confirmed by what people read, and by each other.
+    assert read(lines[:2] + lines[3:]).problems == ("givenNames.uncertain",)
+    other = line(zone[0].replace("P<UT0", "P<IT0"), 0.02, 0.8, 0.05)
+    assert read([*lines[:-2], other, lines[-1]]).problems == ("mrz.uncertain",)
     wrong = [
         one if one.text != zone[1] else line(zone[1].replace("898902", "898802"), 0.02, 0.88, 0.05)
         for one in lines
