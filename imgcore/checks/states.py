@@ -1,4 +1,4 @@
-"""Codes of states and of persons without one in machine-readable zones: ISO 3166-1 alpha-3 and ICAO 9303-3."""
+"""Codes of states, and of persons without one, in machine-readable zones: ISO 3166-1 and ICAO 9303-3."""
 
 from __future__ import annotations
 
