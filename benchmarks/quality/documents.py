@@ -87,9 +87,9 @@ def main(arguments: Sequence[str]) -> int:
 def _intro() -> str:
     return (
         f"{report.machine(('onnxruntime', 'opencv-contrib-python', 'numpy'))} DRAWN CARDS ONLY: specimens "
-        "that nobody was ever issued, in the fonts of this machine, on drawn desks, tilted, unevenly lit, one "
-        "in three with glare, cards 300 to 500 pixels high. Real cards have other fonts, worn print, holograms "
-        "and security print: what these figures say about them was not measured. Seeds from "
+        "that nobody was ever issued, in the fonts of this machine, on drawn desks, tilted, unevenly lit, "
+        "one in three with glare, cards 300 to 500 pixels high. Real cards have other fonts, worn print, "
+        "holograms and security print: what these figures say about them was not measured. Seeds from "
         f"{FIRST} on, which nothing was tried on."
     )
 

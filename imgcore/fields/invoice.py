@@ -108,10 +108,15 @@ def _parties(rows: Sequence[Row]) -> dict[str, Value | None]:
 
 
 def _tax_number(rows: Sequence[Row], left: float, side_by_side: bool) -> Value | None:
-    for row, match in searches(rows, _TAX):
-        if not side_by_side or (_left(row, match) < 0.5) == (left < 0.5):
+    """Return the first tax number, which is a line of its own or ends one: of a row, labels may touch it."""
+    for cell in (cell for row in rows for cell in row.cells):
+        match = re.search(rf"{_TAX}$", cell.text)
+        if match is None:
+            continue
+        start = cell.left + (cell.right - cell.left) * match.start(1) / len(cell.text)
+        if not side_by_side or (start < 0.5) == (left < 0.5):
             text = credit_code_in(match[1]) if len(match[1]) == 18 else match[1]
-            return row.found(match, 1, text)
+            return Value(text, cell.line.score, (cell.place(*match.span(1)),))
     return None
 
 
