@@ -35,8 +35,13 @@ def open_net(model: Model, threads: int = 1) -> Net:
     return open_content(read(model), threads).run
 
 
-def open_content(data: bytes, threads: int = 1) -> OpenedNet:
+def open_content(data: bytes, threads: int = 1, one_shape: bool = True) -> OpenedNet:
     """Open the content of a model's file, whose hash was checked; see `open_net`.
+
+    Parameters
+    ----------
+    one_shape
+        False for arrays of ever other shapes, for each of which memory would be kept.
 
     Raises
     ------
@@ -48,6 +53,9 @@ def open_content(data: bytes, threads: int = 1) -> OpenedNet:
         raise RuntimeMissing(f"{exc}; type: pip install onnxruntime") from exc
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
+    options.enable_mem_pattern = one_shape
+    # Threads that wait for each other would take the processor from those that have work.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     session = onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
     (source,) = session.get_inputs()
 

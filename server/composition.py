@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -18,11 +18,12 @@ from server.config import Config
 from server.decoding.decoders import Decoders
 from server.decoding.document_decoder import DocumentDecoder
 from server.decoding.pool import Pool
+from server.decoding.text_process import TextDecoder
 from server.devices.ports.camera import Camera, CameraFinder
 from server.devices.ports.card_reader import CardReader
 from server.devices.ports.fingerprint_sensor import FingerprintSensor
 from server.devices.registry import Registry
-from server.documents.tesseract import languages
+from server.errors import GaopaiError
 from server.finders import Finders, portrait_decoder
 from server.handlers.barcodes import BarcodeHandlers
 from server.handlers.camera_controls import CameraControlHandlers
@@ -40,6 +41,7 @@ from server.handlers.recording import RecordingHandlers, recording_limits
 from server.handlers.scanners import ScannerHandlers
 from server.handlers.service import ServiceHandlers
 from server.handlers.stored_files import StoredFileHandlers
+from server.handlers.texts import TextHandlers
 from server.handlers.upload import UploadHandlers
 from server.services.barcodes.recognition import BarcodeService
 from server.services.cameras.capture import CaptureService
@@ -80,6 +82,7 @@ from server.services.reprocessing import ProcessService
 from server.services.resources import PictureResources
 from server.services.scanners.desk import ScannerDesk
 from server.services.scanners.scan import ScanService
+from server.services.text_recognition import TextService, supported_languages
 from server.services.upload.policy import UploadPolicy
 from server.services.upload.service import UploadService
 from server.services.upload.transfer import UploadTransfer
@@ -157,7 +160,8 @@ class Service:
         faces = FaceHandlers(self.face_cameras, self._face_previews, self.face_monitor)
         limit_pixels = config.limits.picture_megapixels * 1_000_000
         self._decoding = Pool(limit_pixels)
-        self.decoders = decoders = Decoders(self._decoding)
+        self._texts = TextDecoder(limit_pixels)
+        self.decoders = decoders = Decoders(self._decoding, self._texts)
         self.matching = matching = FaceMatchService(
             self.face_monitor, engines.faces, self.pools, config.faces.wait_seconds
         )
@@ -173,6 +177,7 @@ class Service:
         composing = ComposeService(
             self.captures, storage, self.pools, decoders, SideFinder(cache, engines.faces, names)
         )
+        self._recognition = TextService(storage, self.pools, decoders, self._texts, self.captures)
         self.barcodes = BarcodeService(storage, self.pools, decoders)
         barcodes = BarcodeHandlers(self.barcodes, self.pools)
         self.cards: DeviceDesk[CardReader] = DeviceDesk(
@@ -184,12 +189,12 @@ class Service:
         self.fingerprints: DeviceDesk[FingerprintSensor] = DeviceDesk(
             "fingerprint sensors", finders.fingerprints, config.fingers.find_seconds, ANOTHER_PRESS
         )
-        matcher = engines.matcher
         self.fingerprint_reading = FingerprintService(
-            self.fingerprints, matcher, self.pools, config.fingers.wait_seconds
+            self.fingerprints, engines.matcher, self.pools, config.fingers.wait_seconds
         )
-        uploaded_fingerprints = UploadedFingerprints(matcher, self.pools, decoders)
-        fingerprints = FingerprintHandlers(self.fingerprint_reading, uploaded_fingerprints)
+        fingerprints = FingerprintHandlers(
+            self.fingerprint_reading, UploadedFingerprints(engines.matcher, self.pools, decoders)
+        )
         owners = (cameras, controls, scanners, barcodes, cards, fingerprints, faces, face_match)
         handlers = bound_handlers(
             *owners,
@@ -199,15 +204,16 @@ class Service:
             *self._file_handlers(storage),
             ComposeHandlers(self.desk, composing, outputs, self.pools),
             ProcessHandlers(ProcessService(resources, decoders), outputs, self.pools),
+            TextHandlers(self.desk, self._recognition, self.pools),
         )
         self.streams = MultipartStreams(self.desk, self.previews, self.release)
         self._description = ServiceHandlers(
-            config, handlers, matching.missing_models, lambda: self.pools.run_document(languages)
+            config, handlers, self._unavailable, lambda: self.pools.run_document(supported_languages)
         )
         self.dispatcher = Dispatcher({**handlers, **bound_handlers(self._description)})
 
     def _document_handlers(self, storage: Storage, faces: FaceEngine, names: CopyNames) -> DocumentHandlers:
-        reader = DocumentDecoder(self.text_decoder)
+        reader = DocumentDecoder(self._texts)
         documents = DocumentService(self.captures, storage, self.pools, self.decoders, reader)
         copies = PrivateCopyService(storage, self.pools, self.decoders, reader, faces, names)
         return DocumentHandlers(self.desk, documents, copies, self.pools)
@@ -259,7 +265,14 @@ class Service:
         desks = (desk.close for desk in (self.scanners, self.cards, self.fingerprints))
         cameras = (self.desk.close_all, self._close_camera_finders)
         # A recording ends with its camera, but its file is complete only a moment later.
-        parts = (self.recordings.close, self.uploads.close, self._decoding.close, *cameras, *desks)
+        parts = (
+            self.recordings.close,
+            self.uploads.close,
+            self._decoding.close,
+            self._texts.close,
+            *cameras,
+            *desks,
+        )
         closing = [supervise("closing of the service", part, restart=False) for part in parts]
         _, late = await asyncio.wait(closing, timeout=CLOSE_SECONDS)
         if late:
@@ -268,6 +281,10 @@ class Service:
             task.cancel()
         self.originals.close()
         self.pools.close()
+
+    async def _unavailable(self) -> Mapping[str, GaopaiError]:
+        """Return the functions that lack a model, each with the error."""
+        return {**await self.matching.missing_models(), **await self._recognition.missing_tools()}
 
     async def _close_camera_finders(self) -> None:
         await self.registry.stop()

@@ -20,8 +20,8 @@ _SIDE, _LARGE_SIDE = 1280, 2048
 """Pixels of the picture's long side on which lines are detected; the larger one for small print."""
 _SMALL_PRINT = 15
 """Height of a line on the smaller one below which the larger one is needed."""
-_SQUEEZE = 0.55
-"""The recogniser's work grows with the width of a line, and it reads long ones as well at half of it."""
+_SQUEEZE = 0.62
+"""The recogniser's work grows with the width of a line; it reads long ones as well at this share of it."""
 _LONG = 8
 """Lines of more heights are squeezed."""
 _DOUBTFUL = 0.93

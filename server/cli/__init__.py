@@ -26,6 +26,7 @@ COMMANDS = (
     "enhance",
     "barcode",
     "read",
+    "text",
     "finger",
     "face",
     "models",

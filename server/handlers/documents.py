@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import pybase64
 
 from imgcore.privacy import Hidden
@@ -10,6 +12,7 @@ from server.protocol.messages.base import Answer
 from server.protocol.messages.documents import (
     DocumentFields,
     DocumentInfo,
+    DocumentType,
     PrivateCopyAnswer,
     PrivateCopyRequest,
     RecogDocumentAnswer,
@@ -71,7 +74,7 @@ def _info(found: FoundDocument) -> DocumentInfo:
     document = found.document
     names = {_snake(name): text for name, text in document.fields.items()}
     return DocumentInfo(
-        type=document.kind,  # type: ignore[arg-type] - one of those, as the reader says
+        type=cast(DocumentType, document.kind),
         fields=DocumentFields(**names),
         valid=document.valid,
         problems=document.problems,

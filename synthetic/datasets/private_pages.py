@@ -9,7 +9,7 @@ import numpy as np
 
 from synthetic.arrays import Image, Random
 from synthetic.documents import made_up
-from synthetic.documents.ink import A4, Ink
+from synthetic.documents.ink import A4, Ink, Style
 from synthetic.text.typeface import typefaces
 from synthetic.text.words import characters
 
@@ -60,7 +60,7 @@ def _number(ink: Ink, random: Random, y: float, kind: int) -> str:
         ("联系电话", phone, int(random.choice([0, 4]))),
     )[kind]
     shown = " ".join(number[at : at + group] for at in range(0, len(number), group)) if group else number
-    style = "sans" if random.random() < 0.5 else "serif"
+    style: Style = "sans" if random.random() < 0.5 else "serif"
     layout = int(random.integers(3))
     if layout == 0:
         ink.text((LEFT, y), f"{label}：{shown}", style, 4.0)
