@@ -97,6 +97,6 @@ def texts_on(page: OfdPage, lines: Sequence[TextLine], shape: tuple[int, ...]) -
 
 def _placed(line: TextLine, millimetres: float) -> OfdText:
     """Return a line on a page whose pixels measure so much."""
-    first = millimetres * line.corners.min(axis=0).clip(0)
-    across, down = (millimetres * line.corners.max(axis=0) - first).tolist()
-    return OfdText(line.text, *first.tolist(), across, down, line.vertical)
+    left, top = (millimetres * line.corners.min(axis=0).clip(0)).tolist()
+    right, bottom = (millimetres * line.corners.max(axis=0)).tolist()
+    return OfdText(line.text, left, top, right - left, bottom - top, line.vertical)
