@@ -8,10 +8,10 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import cv2
-from server.documents.text_reader import model_contents, text_reader
 
 from benchmarks import report
 from imgcore.fields import Document, DocumentReader
+from server.documents.text_reader import model_contents, text_reader
 from server.services.model_cache import ModelCache
 from synthetic.datasets.specimens import KINDS, Photograph, make_photograph
 from synthetic.documents.travel_document import SIZES
@@ -104,4 +104,5 @@ def _tallies(reader: DocumentReader, count: int) -> Iterator[tuple[str, Tally]]:
             begun = time.process_time()
             found = reader.read(photograph.picture)
             tally = tally.with_one(photograph, found, 1000 * (time.process_time() - begun))
+        print(*tally.row(kind), flush=True)
         yield kind, tally

@@ -85,15 +85,16 @@ def judged(looks: Sequence[Draft]) -> tuple[Draft, bool | None, tuple[str, ...]]
     """Return the best of several looks at one document, its validity and its problems.
 
     A field is uncertain that another look reads otherwise, unless check digits cover it and the other look's
-    do not hold; and one that nothing covers is if it was read only once, or with little confidence.
+    do not hold; and one that nothing covers is if it was read only once, with little confidence, or with rare
+    characters.
     """
-    best = min(looks, key=lambda draft: (len(draft.broken), len(draft.doubts), -_confidence(draft)))
+    best = min(looks, key=_rank)
     doubts = [*best.doubts]
     for name, value in best.values.items():
         covered = name not in best.unchecked
         others = [draft for draft in looks if draft is not best and not (covered and draft.broken)]
         alike = all(_same(draft.values.get(name), value) for draft in others)
-        if not alike or (not covered and (not others or value.score < SURE)):
+        if not alike or (not covered and (not others or value.score < SURE or _is_rare(value.text))):
             doubts.append(f"{name}.uncertain")
     valid = False if best.broken else None if doubts else True
     return best, valid, (*best.broken, *doubts)
@@ -103,5 +104,20 @@ def _same(one: Value | None, other: Value) -> bool:
     return one is not None and one.text == other.text
 
 
-def _confidence(draft: Draft) -> float:
-    return sum(value.score for value in draft.values.values())
+def _rank(draft: Draft) -> tuple[int, int, int, float]:
+    """Return a key by which the best draft is the first."""
+    values = draft.values.values()
+    rare = sum(_is_rare(value.text) for value in values)
+    return len(draft.broken), len(draft.doubts), rare, -sum(value.score for value in values)
+
+
+def _is_rare(text: str) -> bool:
+    """Return whether a text has characters beyond GB 2312: rare ones, and the old forms of usual ones.
+
+    Recognition takes 静 for 靜 and the like with great confidence, and alike at any scale.
+    """
+    try:
+        text.encode("gb2312")
+    except UnicodeEncodeError:
+        return True
+    return False

@@ -6,7 +6,9 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
+import numpy.typing as npt
 
 from imgcore.barcode import read_codes
 from imgcore.fields import Document, DocumentReader
@@ -96,7 +98,7 @@ class Copier:
         for _ in range(_ROUNDS):
             left = [*_in_lines(self._text.read(covered), image.shape, kinds), *_in_codes(covered, kinds)]
             if not left:
-                return CopiedPage(covered, Counter(kind for kind, _ in parts))
+                return CopiedPage(covered, _counted(parts))
             parts += left
             covered = cover(covered, [part for _, part in left])
         raise UnreadablePage("its copy still tells what it should not")
@@ -106,6 +108,21 @@ class Copier:
         for document in self._documents.read(image):
             found += _in_document(document, kinds)
         return found
+
+
+def _counted(parts: Parts) -> Counter[Hidden]:
+    """Return how many parts there are of each kind, one that was found in several ways counted once."""
+    distinct: Parts = []
+    for kind, part in parts:
+        middle = part.mean(axis=0)
+        if not any(kind is other and _holds(area, middle) for other, area in distinct):
+            distinct.append((kind, part))
+    return Counter(kind for kind, _ in distinct)
+
+
+def _holds(area: Points, point: npt.NDArray[np.float32]) -> bool:
+    hull = cv2.convexHull(area.astype(np.float32))
+    return cv2.pointPolygonTest(hull, (float(point[0]), float(point[1])), False) >= 0
 
 
 def _is_readable(lines: Sequence[TextLine]) -> bool:

@@ -108,6 +108,15 @@ def test_little_confidence_leaves_a_doubt() -> None:
     assert document.valid is None and document.problems == ("name.uncertain",)
 
 
+def test_rare_characters_leave_a_doubt() -> None:
+    document = read(changed(FRONT, "周文玉", "周文靜"))
+    assert document.valid is None and document.problems == ("name.uncertain",)
+    assert (
+        read(changed(FRONT, "周文玉", "周文靜"), changed(FRONT, "周文玉", "周文静")).fields["name"]
+        == "周文静"
+    )
+
+
 def test_the_look_whose_checks_hold_is_taken() -> None:
     wrong = changed(FRONT, NUMBER, NUMBER.replace("2077", "2071"))
     for looks in ((wrong, FRONT), (FRONT, wrong)):
