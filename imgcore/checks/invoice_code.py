@@ -11,7 +11,7 @@ FULLY_DIGITAL = frozenset({"31", "32", "51", "61", "59"})
 """Kinds of invoices with a number of twenty digits, and neither a code nor a check code."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class InvoiceCode:
     """The fields of the code.
 

@@ -85,7 +85,7 @@ LAYOUTS = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Zone:
     """A zone that was read.
 

@@ -15,7 +15,7 @@ PROVINCES = frozenset(str(code) for region in _REGIONS for code in region) | {"7
 _CHECKS = "10X98765432"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class ResidentNumber:
     """A number whose form, province, date and check character hold."""
 

@@ -1,4 +1,7 @@
-"""Documents as they were read, and what is known of each field before it is judged."""
+"""Documents as they were read, and what is known of each field before it is judged.
+
+None of these has a ``repr`` that tells what was read.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ SURE = 0.9
 it was read alike twice."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Document:
     """Document that was read.
 
@@ -41,7 +44,7 @@ class Document:
     places: Mapping[str, tuple[Points, ...]]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Value:
     """Text of a field in one look at a document.
 
@@ -60,7 +63,7 @@ class Value:
     places: tuple[Points, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Draft:
     """Fields of a document in one look, and what of them does not hold.
 

@@ -33,6 +33,7 @@ WRITERS = {
     "Scan.imagePath": "jpg",
     "MergeFile.filePath": "pdf",
     "ComposeCards.filePath": "pdf",
+    "PrivateCopy.filePath": "jpg",
     "ProcessImage.filePath": "jpg",
     "StartRecord.filePath": "mkv",
 }
@@ -106,6 +107,8 @@ def fields(taker: Taker, path: str, receiver: Receiver) -> Message:
         others["imagePath"] = ["own.jpg"]
     if taker.function == "ComposeCards":
         others |= {"layout": 1, "imagePath": ["own.jpg", "own.jpg"]}
+    if (taker.function, taker.parameter) == ("PrivateCopy", "filePath"):
+        others |= {"imagePath": "own.jpg", "imageBase64": "", "hide": ["id"]}
     if taker.function == "ProcessImage":
         others |= {"handle": "", "corners": None, "imagePath": "own.jpg"}
     request = taker.request(path, **others)
