@@ -159,8 +159,7 @@ class Service:
         self.face_monitor = FaceMonitor(self.desk, engines.faces, self.pools.faces)
         faces = FaceHandlers(self.face_cameras, self._face_previews, self.face_monitor)
         limit_pixels = config.limits.picture_megapixels * 1_000_000
-        self._decoding = Pool(limit_pixels)
-        self._texts = TextDecoder(limit_pixels)
+        self._decoding, self._texts = Pool(limit_pixels), TextDecoder(limit_pixels)
         self.decoders = decoders = Decoders(self._decoding, self._texts)
         self.matching = matching = FaceMatchService(
             self.face_monitor, engines.faces, self.pools, config.faces.wait_seconds
@@ -173,11 +172,11 @@ class Service:
         )
         self._policy = UploadPolicy(config.upload.allow)
         self.uploads = UploadService(UploadTransfer(config.upload, self._policy, storage, self.pools))
+        self._recognition = TextService(storage, self.pools, decoders, self._texts, self.captures)
         self.downloads = Downloads(lambda: self._limits)
         composing = ComposeService(
             self.captures, storage, self.pools, decoders, SideFinder(cache, engines.faces, names)
         )
-        self._recognition = TextService(storage, self.pools, decoders, self._texts, self.captures)
         self.barcodes = BarcodeService(storage, self.pools, decoders)
         barcodes = BarcodeHandlers(self.barcodes, self.pools)
         self.cards: DeviceDesk[CardReader] = DeviceDesk(

@@ -9,7 +9,7 @@ import numpy as np
 
 from imgcore.orientation import OrientationNet, find_orientation
 from imgcore.rotate import rotate
-from imgcore.text.crops import downwards, is_tall, level_line, line_sides
+from imgcore.text.crops import downwards, grained, is_tall, level_line, line_sides
 from imgcore.text.detection import detect_lines
 from imgcore.text.line import TextLine
 from imgcore.text.order import reading_order
@@ -84,7 +84,7 @@ class TextReader:
         found = self._detect(picture)
         vertical = [is_tall(corners) for corners in found]
         corners = [downwards(one) if tall else one for one, tall in zip(found, vertical, strict=True)]
-        texts = self._recognize(picture, corners, careful)
+        texts = self._recognize(picture, corners, vertical, careful)
         return [
             TextLine(read.text, read.score, one, read.spans, tall)
             for one, read, tall in zip(corners, texts, vertical, strict=True)
@@ -97,13 +97,17 @@ class TextReader:
             detected = detect_lines(self._detector, picture, _LARGE_SIDE)
         return detected.lines
 
-    def _recognize(self, picture: Image, corners: Sequence[Points], careful: bool) -> list[Recognized]:
+    def _recognize(
+        self, picture: Image, corners: Sequence[Points], vertical: Sequence[bool], careful: bool
+    ) -> list[Recognized]:
+        def line(at: int, squeeze: float) -> Image:
+            level = level_line(picture, corners[at], squeeze)
+            return grained(level) if vertical[at] else level
+
         squeezes = [1.0 if careful else _squeeze(one) for one in corners]
-        read = self._recognizer.recognize(
-            [level_line(picture, one, squeeze) for one, squeeze in zip(corners, squeezes, strict=True)]
-        )
+        read = self._recognizer.recognize([line(at, squeeze) for at, squeeze in enumerate(squeezes)])
         doubtful = [at for at, one in enumerate(read) if squeezes[at] < 1 and one.score < _DOUBTFUL]
-        again = self._recognizer.recognize([level_line(picture, corners[at], 1.0) for at in doubtful])
+        again = self._recognizer.recognize([line(at, 1.0) for at in doubtful])
         for at, second in zip(doubtful, again, strict=True):
             read[at] = max(read[at], second, key=lambda one: one.score)
         return read
