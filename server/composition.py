@@ -26,6 +26,7 @@ from server.devices.registry import Registry
 from server.errors import GaopaiError
 from server.finders import Finders, portrait_decoder
 from server.handlers.barcodes import BarcodeHandlers
+from server.handlers.buttons import ButtonHandlers
 from server.handlers.camera_controls import CameraControlHandlers
 from server.handlers.cameras import CameraHandlers
 from server.handlers.cards import CardHandlers
@@ -44,6 +45,7 @@ from server.handlers.stored_files import StoredFileHandlers
 from server.handlers.texts import TextHandlers
 from server.handlers.upload import UploadHandlers
 from server.services.barcodes.recognition import BarcodeService
+from server.services.buttons import ButtonService
 from server.services.cameras.capture import CaptureService
 from server.services.cameras.controls import CameraControlService
 from server.services.cameras.desk import CameraDesk, CameraRegistry, largest_first
@@ -154,6 +156,7 @@ class Service:
         cameras = CameraHandlers(self.desk, self.previews, self.captures, outputs, config.compat)
         controls = CameraControlHandlers(self.desk, CameraControlService(self.desk, kept))
         self.recordings = RecordingService(self.desk, storage, recording_limits(config.recording))
+        self.buttons = ButtonService(finders.buttons, self.desk, self.registry)
         self.face_cameras = FaceCameras(self.desk, self.registry, _camera_pairs(config.faces))
         self._face_previews = PreviewService(self.desk, FACE)
         self.face_monitor = FaceMonitor(self.desk, engines.faces, self.pools.faces)
@@ -198,6 +201,7 @@ class Service:
         handlers = bound_handlers(
             *owners,
             RecordingHandlers(self.desk, self.recordings),
+            ButtonHandlers(self.desk, self.buttons),
             UploadHandlers(self.uploads, self.pools),
             self._document_handlers(storage, engines.faces, CopyNames(names, config.output.font)),
             *self._file_handlers(storage),
@@ -245,7 +249,7 @@ class Service:
         loop = asyncio.get_running_loop()
         lazy_imports.when_read(cv2, partial(loop.call_soon_threadsafe, self._decoding.warm_up))
         # Drivers may search the network or a bus for seconds, which a camera page need not wait for.
-        for desk in (self.scanners, self.cards, self.fingerprints):
+        for desk in (self.scanners, self.cards, self.fingerprints, self.buttons):
             desk.start()
 
     async def release(self, client: Client) -> None:
@@ -255,13 +259,14 @@ class Service:
         self.face_monitor.release(client)
         self.face_cameras.release(client)
         self.card_numbers.release(client)
+        self.buttons.unsubscribe(client)
         for desk in (self.scanners, self.cards, self.fingerprints):
             desk.release(client)
         await self.desk.release(client)
 
     async def close(self) -> None:
         """Close all devices, each even if another fails, within a bounded time."""
-        desks = (desk.close for desk in (self.scanners, self.cards, self.fingerprints))
+        desks = (desk.close for desk in (self.scanners, self.cards, self.fingerprints, self.buttons))
         cameras = (self.desk.close_all, self._close_camera_finders)
         # A recording ends with its camera, but its file is complete only a moment later.
         parts = (

@@ -56,7 +56,7 @@ class ServiceHandlers:
             return GetOcrSupportInfoAnswer(languages=())
         return GetOcrSupportInfoAnswer(languages=tuple(languages), engine=engine if languages else None)
 
-    @handles("ExternalButton", "Heartbeat", "Notify")
+    @handles("Heartbeat", "Notify")
     async def acknowledge(self, context: RequestContext, request: Request) -> Answer:
         return CATALOGUE[context.head.func].answer()
 

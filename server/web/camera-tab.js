@@ -48,7 +48,11 @@ export class CameraTab {
   }
 
   #hearService() {
-    this.#gaopai.addEventListener('open', () => this.#refresh());
+    this.#gaopai.addEventListener('open', () => {
+      this.#refresh();
+      this.#gaopai.call('ExternalButton').catch((error) => notice.error(error));
+    });
+    this.#gaopai.addEventListener('button-press', () => panel.hidden || this.#capture());
     this.#gaopai.addEventListener('close', () => this.#camera.show());
     this.#gaopai.addEventListener('device-change', async ({ detail }) => {
       if (detail.kind !== 'camera') return;
@@ -164,6 +168,7 @@ export class CameraTab {
     const manual = this.#options.accepted.cropType === MANUAL;
     shutter.disabled = !open;
     element('save-button').disabled = !open;
+    this.#output.cameras = this.#camera.others;
     this.#compose.camera = open ? this.#camera.devNum : null;
     picture.hidden = !open;
     element('figures').hidden = !open;

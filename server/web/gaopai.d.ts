@@ -1,6 +1,7 @@
 /** Types of gaopai.js. Those of the messages are generated: gaopai-protocol.d.ts. */
 import type {
-  BarCodePush, CardInfo, CodeInfo, Envelope, FaceActionPush, FaceBox, FileEntry, FingerPressPush, FunctionName, Functions, NotifyPush,
+  BarCodePush, ButtonPushed, CardInfo, CodeInfo, Envelope, FaceActionPush, FaceBox, FileEntry, FingerPressPush, FunctionName,
+  Functions, NotifyPush,
   PictureVerdict, RecordFinished, SocialCardInfo, WatermarkOptions,
 } from './gaopai-protocol.d.ts';
 
@@ -67,6 +68,12 @@ export interface Composing extends Limits {
 }
 
 export interface CaptureLimits extends Limits, PictureForm {
+  /** A second camera, whose picture is laid into a corner. */
+  overlayDevNum?: number;
+  /** 0 top left, 1 top right, 2 bottom left, 3 bottom right. Default 3. */
+  overlayPosition?: 0 | 1 | 2 | 3;
+  /** In percent of the picture's width, 5 to 50. Default 25. */
+  overlaySize?: number;
   /** After each picture that arrived, `index` counted from 1. */
   onPicture?: (index: number, count: number) => void;
 }
@@ -262,6 +269,8 @@ export interface GaopaiEvents {
   /** An upload with `retry` that waited has succeeded or was given up. */
   'upload-finished': CustomEvent<Envelope & NotifyPush>;
   'record-finished': CustomEvent<Envelope & RecordFinished>;
+  /** A camera's button or a foot switch was pressed; call ExternalButton once the connection is open. */
+  'button-press': CustomEvent<Envelope & ButtonPushed>;
   /** Other codes are in sight of a preview with `barcode` than before, or elsewhere. */
   barcode: CustomEvent<Envelope & BarCodePush>;
   /** Of several presses one was taken or refused. */
