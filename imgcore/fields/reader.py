@@ -34,7 +34,7 @@ _SECOND = 1.35
 Matrix = npt.NDArray[np.float64]
 
 
-class Reader(Protocol):
+class LineReader(Protocol):
     """Something that reads the lines of text on a picture."""
 
     def read(self, image: Image, careful: bool = False) -> list[TextLine]:
@@ -59,7 +59,7 @@ class DocumentReader:
         Find several documents on one picture; without them one is found.
     """
 
-    def __init__(self, text: Reader, nets: DocumentNets | None = None) -> None:
+    def __init__(self, text: LineReader, nets: DocumentNets | None = None) -> None:
         self._text = text
         self._nets = nets
 

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from imgcore.barcode import read_codes
 from imgcore.fields import Document, DocumentReader
-from imgcore.fields.reader import Reader
+from imgcore.fields.reader import LineReader
 from imgcore.fields.rows import GAP, Row, cells_of, rows_of
 from imgcore.privacy.cover import cover, grown
 from imgcore.privacy.patterns import ADDRESS_LABEL, NAME_LABEL, Hidden, private_parts
@@ -52,7 +52,7 @@ class CopiedPage:
     image
         The page with its private parts covered.
     hidden
-        How many parts of each kind are covered.
+        Number of covered parts of each kind.
     """
 
     image: Image
@@ -70,7 +70,7 @@ class Copier:
 
     def __init__(
         self,
-        text: Reader,
+        text: LineReader,
         documents: DocumentReader,
     ) -> None:
         self._text = text

@@ -25,7 +25,7 @@ from synthetic.text.typeface import MONO, Typefaces, find, typefaces
 SEEN = (300 / 54, 500 / 54)
 """Pixels a millimetre of a photograph: a card of 54 mm is 300 to 500 pixels high."""
 PAGE_SEEN = (5.5, 7.5)
-"""Those of pages, 140 to 190 dots an inch."""
+"""The same of pages: 140 to 190 dots an inch."""
 PAGE = 150.0
 """Millimetres from which on a document is a page."""
 

@@ -23,7 +23,7 @@ class Specimen(NamedTuple):
     kind
         As `gaopai read` names it.
     fields
-        What a reader should find, field by field.
+        The truth, field by field.
     picture
         BGR.
     size

@@ -23,7 +23,7 @@ DARK, LABEL = (30, 28, 34), (90, 96, 120)
 
 
 class Holder(NamedTuple):
-    """What a document says of nobody."""
+    """Holder of a document: nobody."""
 
     surname: str
     given: str
