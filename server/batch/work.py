@@ -136,8 +136,7 @@ def enhance_page(content: Content, number: int, request: EnhanceRequest) -> Page
         shown = _shown(result.pictures, request)
         lines = [_lines(picture) if request.text else () for picture in shown]
         pictures = tuple(
-            _encode(picture, request, page.dots, read)
-            for picture, read in zip(shown, lines, strict=True)
+            _encode(picture, request, page.dots, read) for picture, read in zip(shown, lines, strict=True)
         )
         texts = tuple(map(_text_file, lines)) if request.text_beside else ()
         stages = tuple(_plain(stage) for stage in result.report.stages)

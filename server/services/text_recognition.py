@@ -23,6 +23,8 @@ from server.storage.root import Storage
 
 INPUT_BYTES = min(512 << 20, MEMORY_BYTES // 8)
 """A file of many pages may be large."""
+_READING = ("RecogText", "RecogDocument", "PrivateCopy")
+"""Functions that need the models."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -92,9 +94,9 @@ class TextService:
         return [TextOfPage(await self._lines(CAPTURED, picture, crop))]
 
     async def missing_tools(self) -> Mapping[str, GaopaiError]:
-        """Return an error for the function of the protocol whose models are missing."""
+        """Return an error for each function of the protocol whose models are missing."""
         there = await self._pools.run(text_reader.is_there)
-        return {} if there else {"RecogText": ToolMissing(tool=text_reader.ENGINE)}
+        return {} if there else dict.fromkeys(_READING, ToolMissing(tool=text_reader.ENGINE))
 
     async def _pages(self, label: str, data: bytes, path: str, crop: bool) -> list[TextOfPage]:
         found: list[TextOfPage] = []

@@ -13,13 +13,13 @@ from server.errors import (
     DeviceNotOpen,
     DeviceTimeout,
     DocumentProtected,
+    FaceModelMissing,
     FileExists,
     FileMissing,
     FileOfAnotherOrigin,
     FileUnreadable,
     FontMissing,
     LocalizedText,
-    ModelDamaged,
     NamePartMissing,
     NoSuchDevice,
     NothingToHide,
@@ -29,12 +29,13 @@ from server.errors import (
     PictureUnreadable,
     StorageFailed,
     StorageFull,
+    ToolMissing,
 )
 from server.protocol.function import Example, Function
 from server.protocol.messages import documents
 
 _READING = (
-    *(PictureUnreadable, PictureTooLarge, DecoderUnavailable, ModelDamaged, DocumentProtected),
+    *(PictureUnreadable, PictureTooLarge, DecoderUnavailable, ToolMissing, DocumentProtected),
     *(BadName, PathOutside, FileMissing, FileUnreadable, FileOfAnotherOrigin, Cancelled),
 )
 
@@ -75,7 +76,7 @@ FUNCTIONS = (
         answer=documents.PrivateCopyAnswer,
         errors=(
             *_READING,
-            *(PageUnsure, NothingToHide, FontMissing),
+            *(PageUnsure, NothingToHide, FontMissing, FaceModelMissing),
             *(BadSuffix, FileExists, StorageFull, StorageFailed, NamePartMissing),
         ),
         long=True,
