@@ -10,7 +10,7 @@ import numpy as np
 from imgcore.fields import Document
 from imgcore.privacy import Hidden, UnreadablePage
 from imgcore.types import Image
-from server.decoding import documents, wire
+from server.decoding import documents, text_lines, wire
 from server.decoding.process import Reply
 
 QUAD = np.array([(1, 1), (40, 1), (40, 30), (1, 30)], np.float32)
@@ -35,6 +35,8 @@ class PlantedReader:
         self.asked.append(task)
         if isinstance(task, wire.ReadDocuments):
             return wire.DocumentsRead(), _mapped(documents.packed(self.found))
+        if isinstance(task, wire.ReadText):
+            return wire.TextRead(), _mapped(text_lines.packed([]))
         assert isinstance(task, wire.HidePrivate)
         if not self.sure:
             raise UnreadablePage

@@ -18,8 +18,10 @@ import zxingcpp
 
 from server import config as configuration
 from server.config import Config
+from server.decoding.text_process import TextDecoder
 from server.errors import FaceTooSmall, table
 from server.storage import openat
+from tests.fakes.documents import PlantedReader
 from tests.functional.conftest import Running
 from tests.functional.page import Message, Page, connect
 from tests.functional.receiver import Receiver, receiving
@@ -67,6 +69,13 @@ def barcode(text: str) -> bytes:
     return data[:2] + b"\xff\xfe" + (len(comment) + 2).to_bytes(2, "big") + comment + data[2:]
 
 
+@pytest.fixture(autouse=True)
+def text_is_read_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever a page says, copies of it hide something: these tests are about names."""
+    planted = PlantedReader()
+    monkeypatch.setattr(TextDecoder, "ask", lambda _, task, image: planted.ask(task, image))
+
+
 @pytest.fixture
 async def receiver() -> AsyncIterator[Receiver]:
     async with receiving() as server:
@@ -107,8 +116,9 @@ def fields(taker: Taker, path: str, receiver: Receiver) -> Message:
         others["imagePath"] = ["own.jpg"]
     if taker.function == "ComposeCards":
         others |= {"layout": 1, "imagePath": ["own.jpg", "own.jpg"]}
-    if (taker.function, taker.parameter) == ("PrivateCopy", "filePath"):
-        others |= {"imagePath": "own.jpg", "imageBase64": "", "hide": ["id"]}
+    if taker.function == "PrivateCopy":
+        others |= {"imageBase64": "", "hide": ["id"], "keepOriginal": True}
+        others |= {"imagePath": "own.jpg"} if taker.parameter == "filePath" else {"filePath": ""}
     if taker.function == "ProcessImage":
         others |= {"handle": "", "corners": None, "imagePath": "own.jpg"}
     request = taker.request(path, **others)

@@ -110,7 +110,9 @@ class PrivateCopyService:
         self._names = names
 
     async def copy(self, client: Client, order: CopyOrder) -> PrivateCopy:
-        """Make a copy; nothing is written, and nothing removed, where it cannot be made.
+        """Make a copy; the name of its file is checked before any work.
+
+        Nothing is written, and nothing removed, where it cannot be made.
 
         Raises
         ------
@@ -123,9 +125,11 @@ class PrivateCopyService:
         """
         settings = OutputSettings(watermark=_mark(order.mark))
         mark = await self._pools.run(output_with_font, settings, self._names.font)
+        plan = await self._plan(client, order.name, PictureFormat.JPEG) if order.name else None
         pages, hidden = await self._pages(client, order)
         picture_format = PictureFormat.JPEG if len(pages) == 1 else PictureFormat.PDF
-        plan = None if order.name is None else await self._plan(client, order.name, picture_format)
+        if order.name == "":
+            plan = await self._plan(client, order.name, picture_format)
         picture_format = picture_format if plan is None else plan.picture_format
         if len(pages) > 1 and picture_format is not PictureFormat.PDF:
             raise BadParameter(field="filePath", reason=_ONE_PAGE)
