@@ -56,6 +56,25 @@ GOALS = (
         Goal(f"whole pages cut, {name} (made pages)", "0", "whole_pages", "all", f"{name}: cut")
         for name in ("single", "multi", "preview")
     ),
+    *(
+        Goal(f"{kind} (drawn): all fields exact", target, "documents", kind, "all fields exact")
+        for kind, target in (
+            ("id-card-front", ">= 95 %"),
+            ("id-card-back", ">= 97 %"),
+            ("bank-card", ">= 97 %"),
+            ("TD1", ">= 99 %"),
+            ("TD3", ">= 99 %"),
+            ("invoice", ">= 95 %"),
+        )
+    ),
+    *(
+        Goal(f"{kind} (drawn): wrong with valid: true", "0", "documents", kind, "wrong with valid: true")
+        for kind in ("id-card-front", "id-card-back", "bank-card", "TD1", "TD3", "invoice")
+    ),
+    *(
+        Goal(f"private copies (drawn): numbers {left}", "0", "private_copy", "drawn forms", left)
+        for left in ("left to the engine", "left to Tesseract")
+    ),
     Goal("clean scans, any style: mean gain in word F1", ">= -.01", "scans", "all", "mean gain"),
     Goal("clean scans, any style: least gain in word F1", ">= -.05", "scans", "all", "least gain"),
     Goal("several: F1 at IoU .9 (made desks)", ">= .95", "several", "`find_outlines`", "F1"),
@@ -146,7 +165,9 @@ def _line(goal: Goal, text: str) -> tuple[str, ...]:
 def _best_peer(goal: Goal, rows: dict[str, list[str]], at: int) -> str:
     """Return figure and name of the best other method on the same set; empty where there is none."""
     group = goal.row.partition(", ")[2] if goal.row.startswith("gaopai") else None
-    if goal.section in ("upright", "face", "preview") or re.search(r"\bms\b", goal.what):
+    if goal.section in ("upright", "face", "preview", "documents", "private_copy") or re.search(
+        r"\bms\b", goal.what
+    ):
         # Other sets are no peers; and what finds nothing is quick.
         return ""
     found = [

@@ -48,8 +48,8 @@ def main(arguments: Sequence[str]) -> int:
     counts = Copies()
     for seed in range(FIRST, FIRST + (QUICK if options.quick else options.count)):
         counts = _with_page(counts, make_private_page(seed), copier, text)
-    head = ("pages", "refused", "numbers on the others", "left to the engine", "left to Tesseract")
-    body = "\n\n".join([_intro(), report.table(head, [tuple(map(str, counts))])])
+    head = ("", "pages", "refused", "numbers on the others", "left to the engine", "left to Tesseract")
+    body = "\n\n".join([_intro(), report.table(head, [("drawn forms", *map(str, counts))])])
     report.publish("private_copy", "Private copies (drawn pages)", body, options.quick)
     return 0
 
