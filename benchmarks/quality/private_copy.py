@@ -10,7 +10,6 @@ from typing import NamedTuple
 
 import cv2
 import numpy as np
-from server.documents.text_reader import model_contents, text_reader
 
 from benchmarks import report
 from imgcore.fields import DocumentReader
@@ -19,6 +18,7 @@ from imgcore.text import TextReader
 from imgcore.types import Image
 from server.documents.input_file import Raster
 from server.documents.tesseract import PROGRAM, Tesseract
+from server.documents.text_reader import model_contents, text_reader
 from server.services.model_cache import ModelCache
 from synthetic.datasets.private_pages import PrivatePage, make_private_page
 
