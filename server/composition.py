@@ -54,6 +54,7 @@ from server.services.cameras.indicator import desktop_indicator, desktop_languag
 from server.services.cameras.kept_controls import KeptControls
 from server.services.cameras.preview import PreviewService
 from server.services.cameras.recordings import RecordingService
+from server.services.cameras.wanted import WantedCameras
 from server.services.cards.portraits import Decode, Portraits
 from server.services.cards.reading import ANOTHER_READING, CardReadService
 from server.services.client import Client
@@ -70,7 +71,7 @@ from server.services.faces.pairing import CameraPair
 from server.services.faces.uploaded import UploadedFaces
 from server.services.files.downloads import Downloads
 from server.services.files.merging import MergeService
-from server.services.files.stored import StoredFiles
+from server.services.files.stored import OwnFileService
 from server.services.fingerprints.matcher import FingerprintMatcher, MinutiaeMatcher
 from server.services.fingerprints.reading import ANOTHER_PRESS, FingerprintService
 from server.services.fingerprints.uploaded import UploadedFingerprints
@@ -153,7 +154,8 @@ class Service:
         self.originals = Originals(lambda: self._limits, self.pools, storage.own_folder)
         resources = PictureResources(storage, names, self.pools, cache, self.originals)
         self.captures = CaptureService(self.desk, resources, DeskScales(state))
-        cameras = CameraHandlers(self.desk, self.previews, self.captures, outputs, config.compat)
+        self.wanted = WantedCameras(self.desk)
+        cameras = CameraHandlers(self.desk, self.previews, self.captures, outputs, config.compat, self.wanted)
         controls = CameraControlHandlers(self.desk, CameraControlService(self.desk, kept))
         self.recordings = RecordingService(self.desk, storage, recording_limits(config.recording))
         self.buttons = ButtonService(finders.buttons, self.desk, self.registry)
@@ -181,7 +183,6 @@ class Service:
             self.captures, storage, self.pools, decoders, SideFinder(cache, engines.faces, names)
         )
         self.barcodes = BarcodeService(storage, self.pools, decoders)
-        barcodes = BarcodeHandlers(self.barcodes, self.pools)
         self.cards: DeviceDesk[CardReader] = DeviceDesk(
             "card readers", finders.cards, config.cards.find_seconds, ANOTHER_READING
         )
@@ -194,10 +195,9 @@ class Service:
         self.fingerprint_reading = FingerprintService(
             self.fingerprints, engines.matcher, self.pools, config.fingers.wait_seconds
         )
-        fingerprints = FingerprintHandlers(
-            self.fingerprint_reading, UploadedFingerprints(engines.matcher, self.pools, decoders)
-        )
-        owners = (cameras, controls, scanners, barcodes, cards, fingerprints, faces, face_match)
+        uploaded_fingerprints = UploadedFingerprints(engines.matcher, self.pools, decoders)
+        fingerprints = FingerprintHandlers(self.fingerprint_reading, uploaded_fingerprints)
+        owners = (cameras, controls, scanners, cards, fingerprints, faces, face_match)
         handlers = bound_handlers(
             *owners,
             RecordingHandlers(self.desk, self.recordings),
@@ -205,6 +205,7 @@ class Service:
             UploadHandlers(self.uploads, self.pools),
             self._document_handlers(storage, engines.faces, CopyNames(names, config.output.font)),
             *self._file_handlers(storage),
+            BarcodeHandlers(self.barcodes, self.pools),
             ComposeHandlers(self.desk, composing, outputs, self.pools),
             ProcessHandlers(ProcessService(resources, decoders), outputs, self.pools),
             TextHandlers(self.desk, self._recognition, self.pools),
@@ -222,7 +223,7 @@ class Service:
         return DocumentHandlers(self.desk, documents, copies, self.pools)
 
     def _file_handlers(self, storage: Storage) -> tuple[FileHandlers, StoredFileHandlers]:
-        stored = StoredFiles(storage, self.pools, self.downloads)
+        stored = OwnFileService(storage, self.pools, self.downloads)
         merging = MergeService(storage, self.pools, self.decoders)
         return FileHandlers(merging, stored, self.pools), StoredFileHandlers(stored, self.pools)
 
@@ -260,6 +261,7 @@ class Service:
         self.face_cameras.release(client)
         self.card_numbers.release(client)
         self.buttons.unsubscribe(client)
+        self.wanted.release(client)
         for desk in (self.scanners, self.cards, self.fingerprints):
             desk.release(client)
         await self.desk.release(client)

@@ -16,6 +16,8 @@ from imgcore.text import TextLine
 
 _SIZE = 0.72
 """Height of letters as a share of that of their line."""
+_HAIR = 0.002
+"""Tangent by which vertical text leans."""
 _ALL_CHARACTERS = b"""/CIDInit /ProcSet findresource begin 12 dict begin begincmap
 /CIDSystemInfo << /Registry (Adobe) /Ordering (UCS) /Supplement 0 >> def
 /CMapName /Adobe-Identity-UCS def /CMapType 2 def
@@ -54,6 +56,8 @@ def _operators(line: TextLine, rows: int) -> bytes:
     if length < 1 or height < 1:
         return b""
     cos, sin = (foot_end - foot) / length
+    # Letters without glyphs have no height, and PDFium passes over text that is not a hair wide.
+    cos = cos if abs(cos) > _HAIR else math.copysign(_HAIR, cos)
     size = _SIZE * height
     # Up from the foot by what hangs below the letters, in a frame whose y goes up.
     raised = 0.5 * (1 - _SIZE) * height

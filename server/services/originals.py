@@ -14,7 +14,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from imgcore import codec
 from imgcore.desk_scale import DeskScale
 from imgcore.types import Image
 from server.background import supervise
@@ -31,11 +30,11 @@ log = logging.getLogger(__name__)
 MIB = 1024 * 1024
 LARGE_BYTES = 4 * MIB
 """Size from which a picture waits on the disk, such as a camera's frame that is no JPEG."""
+LEAST_BYTES = 64 * 1024
+"""Size that a smaller one counts for, so that nobody has them by the ten thousand."""
 MOST_OF_MEMORY = MEMORY_BYTES // 16
 HANDLE_BYTES = 18
 PAGE_QUALITY = 92
-MOST_PIXELS = 1 << 30
-"""Limit of decoding what the service encoded, which was within the limits of scans."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,7 +44,7 @@ class Original:
     Attributes
     ----------
     decode
-        Decodes it in this process, as for a device's; None for a page's, which decoding processes read.
+        Decodes it in this process, as for a camera's frame; None for a file, which decoding processes read.
     dots
         Resolution in dots per inch; 0 if unknown.
     scale
@@ -64,15 +63,10 @@ def original_frame(frame: Frame, scale: DeskScale | None = None) -> Original:
     return Original(frame.data, lambda data: pixels(replace(header, data=data)), scale=scale)
 
 
-def original_jpeg(jpeg: bytes, dots: float) -> Original:
-    """Return a JPEG that the service made of a page."""
-    return Original(jpeg, lambda data: codec.decode(data, MOST_PIXELS), dots)
-
-
 def original_page(image: Image, dots: float) -> Original | None:
     """Encode a scanned page, which comes as pixels; None if no JPEG can hold it."""
     try:
-        return original_jpeg(encode(image, PAGE_QUALITY), dots)
+        return Original(encode(image, PAGE_QUALITY), dots=dots)
     except BrokenFrame:
         return None
 
@@ -134,7 +128,7 @@ class Originals:
 
     def keep(self, origin: str | None, original: Original) -> str | None:
         """Keep an original; return its handle, or None if it is too large or nothing is to be kept."""
-        limits, size = self._limits(), len(original.data)
+        limits, size = self._limits(), max(len(original.data), LEAST_BYTES)
         of_origin, of_all = limits.origin_kept_mib * MIB, min(limits.all_kept_mib * MIB, MOST_OF_MEMORY)
         if limits.kept_minutes == 0 or size > min(of_origin, of_all):
             return None
@@ -147,7 +141,7 @@ class Originals:
         self._entries[handle] = _Entry(origin, original, size, self._clock() + limits.kept_minutes * 60)
         self._held[origin] += size
         self._wake_later()
-        if size >= LARGE_BYTES:
+        if len(original.data) >= LARGE_BYTES:
             supervise("keeping of originals", lambda: self._move_to_disk(handle), restart=False)
         return handle
 

@@ -72,6 +72,6 @@ function pictureOf(message) {
 }
 
 /** Without what is not set, which would take the place of a default. */
-function definite(options) {
+export function definite(options) {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 }

@@ -1,7 +1,7 @@
 /** Types of gaopai.js. Those of the messages are generated: gaopai-protocol.d.ts. */
 import type {
-  BarCodePush, ButtonPushed, CardInfo, CodeInfo, Envelope, FaceActionPush, FaceBox, FileEntry, FingerPressPush, FunctionName,
-  Functions, NotifyPush,
+  BarCodePush, ButtonPushed, CameraFreePush, CameraWantedPush, CardInfo, CodeInfo, Envelope, FaceActionPush, FaceBox, FileEntry,
+  FingerPressPush, FunctionName, Functions, NotifyPush,
   PictureVerdict, RecordFinished, SocialCardInfo, WatermarkOptions,
 } from './gaopai-protocol.d.ts';
 
@@ -25,8 +25,10 @@ export interface ConnectOptions {
   retryUpTo?: number;
   /** Milliseconds a call waits unless it says otherwise. Default 30000. */
   timeout?: number;
-  /** Of the client's own error texts; the service's follow its configuration. Default: the browser's. */
+  /** Of error texts, the client's and, unless its configuration has fixed one, the service's. Default: the browser's. */
   language?: Language;
+  /** Shown to pages of other sites where this one has the camera that they want: nothing personal, therefore. */
+  title?: string;
 }
 
 export type Language = 'zh' | 'en';
@@ -271,6 +273,10 @@ export interface GaopaiEvents {
   'record-finished': CustomEvent<Envelope & RecordFinished>;
   /** A camera's button or a foot switch was pressed; call ExternalButton once the connection is open. */
   'button-press': CustomEvent<Envelope & ButtonPushed>;
+  /** A page of another site wants a camera that this one has: `by` says which. CloseCamera gives it up. */
+  'camera-wanted': CustomEvent<Envelope & CameraWantedPush>;
+  /** A camera that this page asked for with `takeOver` is free. */
+  'camera-free': CustomEvent<Envelope & CameraFreePush>;
   /** Other codes are in sight of a preview with `barcode` than before, or elsewhere. */
   barcode: CustomEvent<Envelope & BarCodePush>;
   /** Of several presses one was taken or refused. */
@@ -294,6 +300,7 @@ export declare class Gaopai extends EventTarget {
   constructor(url: string, options?: ConnectOptions);
   readonly url: string;
   readonly state: 'connecting' | 'open' | 'waiting' | 'closed';
+  /** Of error texts; may be set at any time. */
   language: Language;
 
   call<F extends FunctionName | (string & {})>(func: F, params?: Params<F>, limits?: Limits): Promise<AnswerOf<F>>;

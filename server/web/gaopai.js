@@ -11,9 +11,9 @@
  *
  * No dependency, no build step. Types are in gaopai.d.ts.
  */
-import { captureBase64, composeCards, fetchFile, merge, processImage } from './gaopai-files.js';
+import { captureBase64, composeCards, definite, fetchFile, merge, processImage } from './gaopai-files.js';
 import { matchFace, matchFinger, readCard, readFinger } from './gaopai-identity.js';
-import { Preview } from './gaopai-preview.js';
+import { Preview, parse, split } from './gaopai-preview.js';
 import { scan, scanToFiles } from './gaopai-scan.js';
 
 export { diagnose } from './gaopai-diagnose.js';
@@ -66,6 +66,8 @@ const NOTICES = {
   OnFaceAction: 'face-action',
   OnRecordFinished: 'record-finished',
   OnExternalButton: 'button-press',
+  OnCameraWanted: 'camera-wanted',
+  OnCameraFree: 'camera-free',
 };
 
 /** What is done again after a reconnect, in this order, and what undoes it, by the parameter that names the device. */
@@ -83,8 +85,10 @@ export class Gaopai extends EventTarget {
   #unsent = [];
   #previews = new Set();
   #cameras = new Map(); // which device -> what this page opened and set, to be done again after a reconnect
+  #warned = new Set();
   #requests = 0;
   #failures = 0;
+  #language;
   #retry = null;
   #left = false;
 
@@ -92,8 +96,16 @@ export class Gaopai extends EventTarget {
     super();
     this.url = url;
     this.#options = { ...DEFAULTS, ...options };
-    this.language = options.language ?? (navigator.language.startsWith('zh') ? 'zh' : 'en');
+    this.#language = options.language ?? (navigator.language.startsWith('zh') ? 'zh' : 'en');
     this.#dial();
+  }
+
+  /** Of errors, the service's too. */
+  get language() { return this.#language; }
+
+  set language(language) {
+    this.#language = this.#options.language = language;
+    if (this.state === 'open') this.#introduce();
   }
 
   /** 'connecting', 'open', 'waiting' (for the next attempt) or 'closed'. */
@@ -243,9 +255,16 @@ export class Gaopai extends EventTarget {
 
   #opened() {
     this.#failures = 0;
+    this.#introduce();
     for (const text of this.#unsent.splice(0)) this.#write(text);
     this.#emit('open', {});
     for (const preview of this.#previews) this.#resume(preview);
+  }
+
+  /** What the page said of itself; without it the service goes by the browser. One that is older says 1003. */
+  #introduce() {
+    const { language, title } = this.#options;
+    if (language || title) this.call('SetPageInfo', definite({ language, title })).catch(() => {});
   }
 
   #lost(code, reason) {
@@ -270,8 +289,16 @@ export class Gaopai extends EventTarget {
     const message = parse(text);
     this.#emit('message', { direction: 'in', time: Date.now(), text, message });
     if (message === null) return;
+    if (message.unknown) this.#warn(message);
     if (message.event in NOTICES) this.#emit(NOTICES[message.event], message);
     this.#listeners.get(message.reqId)?.take(picture ? { ...message, picture } : message);
+  }
+
+  /** Once for each mistake: `{croptype: 1}` would do nothing, and say nothing. */
+  #warn({ func, unknown }) {
+    const text = `gaopai: ${func} has no ${unknown.join(', ')}; see its parameters in gaopai-protocol.d.ts`;
+    if (!this.#warned.has(text)) console.warn(text);
+    this.#warned.add(text);
   }
 
   #write(text) {
@@ -367,20 +394,4 @@ export class Gaopai extends EventTarget {
 
 function refusal(message, func) {
   return new GaopaiError(message.result, message.errorMsg ?? '', func, message);
-}
-
-/** Four bytes with the header's length, the header, the picture. */
-function split(data) {
-  const length = new DataView(data).getUint32(0);
-  const text = new TextDecoder().decode(new Uint8Array(data, 4, length));
-  return { text, picture: new Uint8Array(data, 4 + length) };
-}
-
-/** null for what is not a JSON object: a log may still want the text. */
-function parse(text) {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }

@@ -50,7 +50,7 @@ class Sheet:
     em
         Pixels.
     lines
-        What was set, in its order.
+        The lines that were set, in their order.
     """
 
     def __init__(self, random: Random, language: Language, size: Size, em: float) -> None:
