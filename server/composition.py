@@ -156,7 +156,6 @@ class Service:
         self.captures = CaptureService(self.desk, resources, DeskScales(state))
         self.wanted = WantedCameras(self.desk)
         cameras = CameraHandlers(self.desk, self.previews, self.captures, outputs, config.compat, self.wanted)
-        controls = CameraControlHandlers(self.desk, CameraControlService(self.desk, kept))
         self.recordings = RecordingService(self.desk, storage, recording_limits(config.recording))
         self.buttons = ButtonService(finders.buttons, self.desk, self.registry)
         self.face_cameras = FaceCameras(self.desk, self.registry, _camera_pairs(config.faces))
@@ -172,9 +171,6 @@ class Service:
         self.uploaded_faces = uploaded_faces = UploadedFaces(engines.faces, storage, self.pools, decoders)
         face_match = FaceMatchHandlers(self.face_cameras, self.face_monitor, uploaded_faces, matching)
         self.scanners = ScannerDesk(finders.scanners, config.scan.find_seconds, limit_pixels)
-        scanners = ScannerHandlers(
-            self.scanners, ScanService(self.scanners, resources), outputs, config.compat
-        )
         self._policy = UploadPolicy(config.upload.allow)
         self.uploads = UploadService(UploadTransfer(config.upload, self._policy, storage, self.pools))
         self._recognition = TextService(storage, self.pools, decoders, self._texts, self.captures)
@@ -188,7 +184,6 @@ class Service:
         )
         self.card_reading = CardReadService(self.cards, config.cards.wait_seconds)
         self.portraits = Portraits(engines.decode)
-        cards = CardHandlers(self.card_reading, self.portraits, self.card_numbers, config.compat)
         self.fingerprints: DeviceDesk[FingerprintSensor] = DeviceDesk(
             "fingerprint sensors", finders.fingerprints, config.fingers.find_seconds, ANOTHER_PRESS
         )
@@ -197,9 +192,14 @@ class Service:
         )
         uploaded_fingerprints = UploadedFingerprints(engines.matcher, self.pools, decoders)
         fingerprints = FingerprintHandlers(self.fingerprint_reading, uploaded_fingerprints)
-        owners = (cameras, controls, scanners, cards, fingerprints, faces, face_match)
         handlers = bound_handlers(
-            *owners,
+            cameras,
+            CameraControlHandlers(self.desk, CameraControlService(self.desk, kept)),
+            ScannerHandlers(self.scanners, ScanService(self.scanners, resources), outputs, config.compat),
+            CardHandlers(self.card_reading, self.portraits, self.card_numbers, config.compat),
+            fingerprints,
+            faces,
+            face_match,
             RecordingHandlers(self.desk, self.recordings),
             ButtonHandlers(self.desk, self.buttons),
             UploadHandlers(self.uploads, self.pools),

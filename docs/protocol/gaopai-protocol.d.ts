@@ -435,6 +435,10 @@ export interface GetCameraVideoBuffRequest {
   enable?: boolean;
   /** beyond the standard: 1 also reads barcodes; a Notify (OnBarCode) tells of each change / 标准之外：1 为预览时识别条码，结果有变化时推送 Notify（OnBarCode） */
   barcode?: boolean;
+  /** beyond the standard: most pixels of the picture; a larger one comes at 1/2, 1/4 or 1/8 / 标准之外：画面最大像素数；超过时按 1/2、1/4 或 1/8 缩小，拍照不受影响 */
+  maxWidth?: number;
+  /** beyond the standard: most pixels of the picture; a larger one comes at 1/2, 1/4 or 1/8 / 标准之外：画面最大像素数；超过时按 1/2、1/4 或 1/8 缩小，拍照不受影响 */
+  maxHeight?: number;
 }
 
 export interface GetCameraVideoBuffAnswer {
@@ -457,6 +461,8 @@ export interface CameraFrame {
   width: number;
   /** height of the picture in pixels / 图片高度（像素） */
   height: number;
+  /** only of a reduced picture: the camera's is larger by this factor / 仅在画面被缩小时：摄像头画面是它的几倍 */
+  reduction?: 2 | 4 | 8;
 }
 
 export interface CloseCameraRequest {
