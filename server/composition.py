@@ -190,8 +190,9 @@ class Service:
         self.fingerprint_reading = FingerprintService(
             self.fingerprints, engines.matcher, self.pools, config.fingers.wait_seconds
         )
-        uploaded_fingerprints = UploadedFingerprints(engines.matcher, self.pools, decoders)
-        fingerprints = FingerprintHandlers(self.fingerprint_reading, uploaded_fingerprints)
+        fingerprints = FingerprintHandlers(
+            self.fingerprint_reading, UploadedFingerprints(engines.matcher, self.pools, decoders)
+        )
         handlers = bound_handlers(
             cameras,
             CameraControlHandlers(self.desk, CameraControlService(self.desk, kept)),
