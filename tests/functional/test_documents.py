@@ -15,6 +15,7 @@ from imgcore.privacy import Hidden
 from server.decoding.text_process import TextDecoder
 from server.documents import text_reader
 from server.errors import BadParameter, FileMissing, GaopaiError, NothingToHide, PageUnsure
+from synthetic.datasets.specimens import make_specimen
 from tests.fakes.documents import PlantedReader, document
 from tests.functional.conftest import Running
 from tests.functional.page import Message, Page, connect
@@ -115,16 +116,14 @@ async def test_no_copy_that_hides_nothing(service: Running, reader: PlantedReade
 
 @pytest.mark.skipif(not text_reader.is_there(), reason="the models of text are not here: gaopai models fetch")
 async def test_the_process_of_text_reads_a_drawn_card(service: Running) -> None:
-    from synthetic.datasets.specimens import make_photograph
-
-    photograph = make_photograph(3, "bank-card")
-    coded = base64.b64encode(cv2.imencode(".jpg", photograph.picture)[1].tobytes()).decode()
+    specimen = make_specimen(3, "bank-card")
+    small = cv2.resize(specimen.picture, (688, 434), interpolation=cv2.INTER_AREA)
+    coded = base64.b64encode(cv2.imencode(".jpg", small)[1].tobytes()).decode()
     async with connect(service.url) as page:
-        read = await page.must("RecogDocument", imageBase64=coded)
+        read = await page.must("RecogDocument", imageBase64=coded, crop=False)
         copy = await page.must("PrivateCopy", imageBase64=coded, hide=["bank"], base64=True, mark="仅供测试")
-        again = await page.must("RecogDocument", imageBase64=copy["fileBase64"])
-    assert [one["fields"]["number"] for one in read["documents"]] == [photograph.specimen.fields["number"]]
-    assert copy["hidden"][Hidden.BANK] >= 1 and again["documents"] == []
+    assert [one["fields"] for one in read["documents"]] == [specimen.fields]
+    assert copy["hidden"][Hidden.BANK] >= 1
 
 
 async def fails(page: Page, error: type[GaopaiError], func: str, **parameters: object) -> Message:
