@@ -85,7 +85,7 @@ from server.services.reprocessing import ProcessService
 from server.services.resources import PictureResources
 from server.services.scanners.desk import ScannerDesk
 from server.services.scanners.scan import ScanService
-from server.services.text_recognition import TextService, supported_languages
+from server.services.text_recognition import TextService, missing_tools, supported_languages
 from server.services.upload.policy import UploadPolicy
 from server.services.upload.service import UploadService
 from server.services.upload.transfer import UploadTransfer
@@ -173,7 +173,6 @@ class Service:
         self.scanners = ScannerDesk(finders.scanners, config.scan.find_seconds, limit_pixels)
         self._policy = UploadPolicy(config.upload.allow)
         self.uploads = UploadService(UploadTransfer(config.upload, self._policy, storage, self.pools))
-        self._recognition = TextService(storage, self.pools, decoders, self._texts, self.captures)
         self.downloads = Downloads(lambda: self._limits)
         composing = ComposeService(
             self.captures, storage, self.pools, decoders, SideFinder(cache, engines.faces, names)
@@ -209,7 +208,7 @@ class Service:
             BarcodeHandlers(self.barcodes, self.pools),
             ComposeHandlers(self.desk, composing, outputs, self.pools),
             ProcessHandlers(ProcessService(resources, decoders), outputs, self.pools),
-            TextHandlers(self.desk, self._recognition, self.pools),
+            self._text_handlers(storage),
         )
         self.streams = MultipartStreams(self.desk, self.previews, self.release)
         self._description = ServiceHandlers(
@@ -222,6 +221,10 @@ class Service:
         documents = DocumentService(self.captures, storage, self.pools, self.decoders, reader)
         copies = PrivateCopyService(storage, self.pools, self.decoders, reader, faces, names)
         return DocumentHandlers(self.desk, documents, copies, self.pools)
+
+    def _text_handlers(self, storage: Storage) -> TextHandlers:
+        texts = TextService(storage, self.pools, self.decoders, self._texts, self.captures)
+        return TextHandlers(self.desk, texts, self.pools)
 
     def _file_handlers(self, storage: Storage) -> tuple[FileHandlers, StoredFileHandlers]:
         stored = OwnFileService(storage, self.pools, self.downloads)
@@ -291,7 +294,7 @@ class Service:
 
     async def _unavailable(self) -> Mapping[str, GaopaiError]:
         """Return the functions that lack a model, each with the error."""
-        return {**await self.matching.missing_models(), **await self._recognition.missing_tools()}
+        return {**await self.matching.missing_models(), **await self.pools.run(missing_tools)}
 
     async def _close_camera_finders(self) -> None:
         await self.registry.stop()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 import time
 from collections.abc import Mapping, Sequence
 from typing import get_args
@@ -21,8 +22,8 @@ NONE = "-"
 ABOUT = """{count} made pages a row of prose, columns, tables, forms and (not English) vertical text, 9.5 to
 13.5 pt at 150 dpi, in the fonts of this machine: their text is known. Poor copies are at 110 dpi, blurred, in
 uneven light, as JPEGs of quality 60. Photographs of five megapixels show a page on a desk, turned by up to
-12 degrees and tilted; cropped means that the sheet is found and set straight first. The figure is the F1 of pairs
-of neighbouring characters within lines, without spaces. Nobody else's pages were read for it. {machine}
+12 degrees and tilted; cropped means that the sheet is found and set straight first. The figure is the F1 of
+pairs of neighbouring characters within lines, without spaces. Nobody else's pages were read for it. {machine}
 
 """
 
@@ -73,7 +74,9 @@ def _row(
         for reader, function in read.items():
             if function is not None:
                 scores[reader].append(f1(true, function(picture)))
-    return [name, *(f"{np.mean(found):.3f}" if found else NONE for found in scores.values())]
+    row = [name, *(f"{np.mean(found):.3f}" if found else NONE for found in scores.values())]
+    print(*row, sep="\t", file=sys.stderr, flush=True)
+    return row
 
 
 def _times(count: int, read: Mapping[str, Reader | None]) -> list[list[str]]:
@@ -89,4 +92,5 @@ def _times(count: int, read: Mapping[str, Reader | None]) -> list[list[str]]:
             spent.append(time.process_time() - began)
         if spent:
             rows.append([name, f"{np.median(spent[1:]):.1f}"])
+            print(*rows[-1], sep="\t", file=sys.stderr, flush=True)
     return rows

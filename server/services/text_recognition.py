@@ -93,11 +93,6 @@ class TextService:
         picture = await self._captures.picture(client, camera, Settings())
         return [TextOfPage(await self._lines(CAPTURED, picture, crop))]
 
-    async def missing_tools(self) -> Mapping[str, GaopaiError]:
-        """Return an error for each function of the protocol whose models are missing."""
-        there = await self._pools.run(text_reader.is_there)
-        return {} if there else dict.fromkeys(_READING, ToolMissing(tool=text_reader.ENGINE))
-
     async def _pages(self, label: str, data: bytes, path: str, crop: bool) -> list[TextOfPage]:
         found: list[TextOfPage] = []
         with named(label), closing(await self._decoders.opened(label, data)) as file:
@@ -109,6 +104,12 @@ class TextService:
     async def _lines(self, label: str | LocalizedText, picture: Image, crop: bool) -> Sequence[TextLine]:
         with named(label):
             return await self._texts.read(picture, crop)
+
+
+def missing_tools() -> Mapping[str, GaopaiError]:
+    """Return an error for the function of the protocol whose models are missing; blocks for a moment."""
+    missing = ToolMissing(tool=text_reader.ENGINE)
+    return {} if text_reader.is_there() else dict.fromkeys(_READING, missing)
 
 
 def supported_languages() -> tuple[Sequence[str], str]:

@@ -16,7 +16,7 @@ from server.config import Config
 from server.decoding.text_process import TextDecoder
 from server.errors import FileExists, FileOfAnotherOrigin
 from tests.fakes.documents import PlantedReader
-from tests.functional.conftest import ALLOWED, OTHER, Running
+from tests.functional.conftest import ALLOWED, OTHER, Running, decoding, kept_processes  # noqa: F401 - fixtures
 from tests.functional.page import Page, connect
 from tests.functional.receiver import Receiver, receiving
 from tests.security.hostile_paths import Taker, takers
