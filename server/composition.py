@@ -16,6 +16,7 @@ from server import lazy_imports
 from server.background import report, supervise
 from server.config import Config
 from server.decoding.decoders import Decoders
+from server.decoding.document_decoder import DocumentDecoder
 from server.decoding.pool import Pool
 from server.decoding.text_process import TextDecoder
 from server.devices.ports.camera import Camera, CameraFinder
@@ -32,6 +33,7 @@ from server.handlers.cameras import CameraHandlers
 from server.handlers.cards import CardHandlers
 from server.handlers.composing import ComposeHandlers
 from server.handlers.context import bound_handlers
+from server.handlers.documents import DocumentHandlers
 from server.handlers.faces import FaceHandlers, FaceMatchHandlers
 from server.handlers.files import FileHandlers, StoredFileHandlers
 from server.handlers.fingerprints import FingerprintHandlers
@@ -74,6 +76,8 @@ from server.services.files.stored import OwnFileService
 from server.services.fingerprints.matcher import FingerprintMatcher, MinutiaeMatcher
 from server.services.fingerprints.reading import ANOTHER_PRESS, FingerprintService
 from server.services.fingerprints.uploaded import UploadedFingerprints
+from server.services.identity.private_copy import CopyNames, PrivateCopyService
+from server.services.identity.reading import DocumentService
 from server.services.model_cache import ModelCache
 from server.services.naming import CardNumbers, FileNamer
 from server.services.originals import Originals
@@ -188,8 +192,9 @@ class Service:
         self.fingerprint_reading = FingerprintService(
             self.fingerprints, engines.matcher, self.pools, config.fingers.wait_seconds
         )
-        uploaded_fingerprints = UploadedFingerprints(engines.matcher, self.pools, decoders)
-        fingerprints = FingerprintHandlers(self.fingerprint_reading, uploaded_fingerprints)
+        fingerprints = FingerprintHandlers(
+            self.fingerprint_reading, UploadedFingerprints(engines.matcher, self.pools, decoders)
+        )
         handlers = bound_handlers(
             cameras,
             CameraControlHandlers(self.desk, CameraControlService(self.desk, kept)),
@@ -202,6 +207,7 @@ class Service:
             AutoCaptureHandlers(self.desk, self.auto_captures, outputs),
             ButtonHandlers(self.desk, self.buttons),
             UploadHandlers(self.uploads, self.pools),
+            self._document_handlers(storage, engines.faces, CopyNames(names, config.output.font)),
             *self._file_handlers(storage),
             BarcodeHandlers(self.barcodes, self.pools),
             ComposeHandlers(self.desk, composing, outputs, self.pools),
@@ -213,6 +219,12 @@ class Service:
             config, handlers, self._unavailable, lambda: self.pools.run_document(supported_languages)
         )
         self.dispatcher = Dispatcher({**handlers, **bound_handlers(self._description)})
+
+    def _document_handlers(self, storage: Storage, faces: FaceEngine, names: CopyNames) -> DocumentHandlers:
+        reader = DocumentDecoder(self._texts)
+        documents = DocumentService(self.captures, storage, self.pools, self.decoders, reader)
+        copies = PrivateCopyService(storage, self.pools, self.decoders, reader, faces, names)
+        return DocumentHandlers(self.desk, documents, copies, self.pools)
 
     def _text_handlers(self, storage: Storage) -> TextHandlers:
         texts = TextService(storage, self.pools, self.decoders, self._texts, self.captures)

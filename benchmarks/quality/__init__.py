@@ -16,6 +16,7 @@ STAGES = (
     *("fingers", "holes", "border"),
     *("binarize", "colour", "stamps", "receipts", "shutter"),
     "auto_capture",
+    *("documents", "private_copy"),
 )
 
 

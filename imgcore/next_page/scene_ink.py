@@ -42,7 +42,7 @@ class SceneInk:
     ink
         float32 ``(rows, cols)``: 0 for paper to 1 for black.
     cells
-        Those with ink that is no straight line.
+        Cells with ink that is no straight line.
     points, descriptors
         Features in the ink; ``(n, 2)`` and ``(n, 32)``.
     is_coarse

@@ -53,7 +53,7 @@ class Pool:
     seconds
         The longest task.
     start
-        Starts a process for pictures of so many pixels; None for `start_process`.
+        Starts a process for pictures of so many pixels; None for one that decodes.
     kept
         Processes that stay for longer when there is no work.
     """

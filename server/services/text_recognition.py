@@ -23,6 +23,8 @@ from server.storage.root import Storage
 
 INPUT_BYTES = min(512 << 20, MEMORY_BYTES // 8)
 """A file of many pages may be large."""
+_READING = ("RecogText", "RecogDocument", "PrivateCopy")
+"""Functions that need the models."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -106,7 +108,8 @@ class TextService:
 
 def missing_tools() -> Mapping[str, GaopaiError]:
     """Return an error for the function of the protocol whose models are missing; blocks for a moment."""
-    return {} if text_reader.is_there() else {"RecogText": ToolMissing(tool=text_reader.ENGINE)}
+    missing = ToolMissing(tool=text_reader.ENGINE)
+    return {} if text_reader.is_there() else dict.fromkeys(_READING, missing)
 
 
 def supported_languages() -> tuple[Sequence[str], str]:

@@ -149,6 +149,80 @@ export interface CodeInfo {
   imagePath?: string;
 }
 
+export interface DocumentFields {
+  /** name; of a firm on a business licence / 姓名；营业执照的企业名称 */
+  name?: string;
+  /** 男 or 女; M, F or X in a passport / 性别：男、女；护照为 M、F、X */
+  gender?: string;
+  /** ethnic group / 民族 */
+  folk?: string;
+  /** date of birth / 出生日期 */
+  birth?: string;
+  /** address / 住址，住所 */
+  address?: string;
+  /** number of the resident / 公民身份号码 */
+  id?: string;
+  /** issuing authority / 签发机关 */
+  issue?: string;
+  /** valid from / 有效期起 */
+  startDate?: string;
+  /** valid until; 长期 without an end / 有效期止；长期 */
+  endDate?: string;
+  /** number of the bank card, travel document or invoice / 银行卡号、证件号码、发票号码 */
+  number?: string;
+  /** expiry: month/year of a bank card, a date of others / 有效期：银行卡为 月/年，护照为日期 */
+  expiry?: string;
+  /** surname, of the zone / 姓（机读区） */
+  surname?: string;
+  /** given names, of the zone / 名（机读区） */
+  givenNames?: string;
+  /** code of the nationality / 国籍代码 */
+  nationality?: string;
+  /** personal number / 个人号码 */
+  personalNumber?: string;
+  /** lines of the machine-readable zone / 机读区各行 */
+  mrz?: string;
+  /** unified social credit identifier; code of an invoice / 统一社会信用代码；发票代码 */
+  code?: string;
+  /** legal representative / 法定代表人 */
+  legalPerson?: string;
+  /** date of foundation; of the invoice / 成立日期；开票日期 */
+  date?: string;
+  /** check code / 校验码 */
+  checkCode?: string;
+  /** sum without tax / 合计金额（不含税） */
+  amount?: string;
+  /** sum of taxes / 合计税额 */
+  tax?: string;
+  /** sum with tax / 价税合计 */
+  total?: string;
+  /** seller / 销售方 */
+  seller?: string;
+  /** buyer / 购买方 */
+  buyer?: string;
+  /** tax number of the seller / 销售方税号 */
+  sellerTaxId?: string;
+  /** tax number of the buyer / 购买方税号 */
+  buyerTaxId?: string;
+}
+
+export interface DocumentInfo {
+  /** kind of document / 证件类型 */
+  type: "bank-card" | "business-licence" | "id-card-back" | "id-card-front" | "invoice" | "passport";
+  /** its fields / 各字段 */
+  fields: DocumentFields;
+  /** true: every check digit and cross-check holds, and the other fields were read surely; false: one does not hold, see problems; null: nothing contradicts, but not all could be checked / true：校验位和互相印证全部成立，其余字段也读得可靠；false：有不成立的，见 problems；null：没有矛盾，但不能全部核对 */
+  valid: boolean;
+  /** field and problem, as id.check or name.uncertain; never the content of a field / 字段和问题，如 id.check、name.uncertain；从不含字段的内容 */
+  problems: string[];
+  /** its four corners as [x, y], clockwise from the document's own top left / 证件的四个角点 [x, y]，从证件自身的左上角起顺时针 */
+  corners: number[][];
+  /** its page, from 1 / 所在的页，从 1 开始 */
+  page: number;
+  /** the file it is in; empty if it is in none / 所在的文件；不是文件时为空 */
+  imagePath: string;
+}
+
 export interface TextLineInfo {
   /** the text of the line / 这一行的文字 */
   text: string;
@@ -783,6 +857,54 @@ export interface RecogBarCodeAnswer {
   codeInfos: CodeInfo[];
 }
 
+export interface RecogDocumentRequest {
+  /** the picture in base64; if empty, imagePath is read / 图片的 base64；为空时读取 imagePath */
+  imageBase64?: string;
+  /** pictures, PDF or TIFF files, with ; between several; if empty too, the camera takes a picture / 图片、PDF 或 TIFF 文件，多个用 ; 隔开；也为空时用摄像头拍一张 */
+  imagePath?: string | string[];
+  /** index into devInfo; when missing, the camera this connection opened last / 设备编号，即 devInfo 中的序号；缺省为本连接最后打开的摄像头 */
+  devNum?: number;
+  /** find and straighten documents first; may be false for pictures that are cut already / 先找出证件并拉正；图片已经裁好时可为 false */
+  crop?: boolean;
+}
+
+export interface RecogDocumentAnswer {
+  /** the documents found; empty without any / 识别到的证件；没有时为空 */
+  documents: DocumentInfo[];
+}
+
+export interface PrivateCopyRequest {
+  /** the picture in base64; if empty, imagePath is read / 图片的 base64；为空时读取 imagePath */
+  imageBase64?: string;
+  /** a picture, a PDF or a TIFF / 图片、PDF 或 TIFF 文件 */
+  imagePath?: string;
+  /** what to cover: id (numbers of documents), bank (card numbers), phone, name, address, portrait / 要遮盖的内容：id 证件号码、bank 卡号、phone 电话、name 姓名和名称、address 地址、portrait 肖像 */
+  hide?: "address" | "bank" | "id" | "name" | "phone" | "portrait"[];
+  /** text tiled over the copy; may be empty / 平铺在副本上的文字，例如“仅供办理……使用”；可为空 */
+  mark?: string;
+  /** keep the file of imagePath; by default one that this origin wrote is removed after the copy / 保留 imagePath 的原件；默认在副本写好后删除本网页来源自己写入的原件 */
+  keepOriginal?: boolean;
+  /** file of the copy, its suffix decides the format; absent: default folder and name; absent with base64 true: no file is written / 副本的文件，后缀名决定格式；没有时使用默认目录和文件名；没有此参数且 base64 为 true 时不写文件 */
+  filePath?: string;
+  /** give the copy back in the answer / 应答中带回副本 */
+  base64?: boolean;
+}
+
+export interface PrivateCopyAnswer {
+  /** the copy, if it was written to a file / 已写入的副本；没有写文件时没有此项 */
+  filePath?: string;
+  /** if base64 was requested: the copy itself / 请求了 base64 时：副本的内容 */
+  fileBase64?: string;
+  /** format of the copy / 副本的格式 */
+  mime: string;
+  /** number of pages / 页数 */
+  pages: number;
+  /** the file of imagePath is removed; only files that this origin wrote are / imagePath 的原件已删除；只删除本网页来源自己写入的文件 */
+  removed: boolean;
+  /** how many parts of each kind are covered / 各类内容遮盖了多少处 */
+  hidden: Record<string, number>;
+}
+
 export interface RecogTextRequest {
   /** the picture in base64; if empty, imagePath is read / 图片的 base64；为空时读取 imagePath */
   imageBase64?: string;
@@ -1388,6 +1510,10 @@ export interface ErrorCodes {
   SidesMissing: 3006;
   /** No original is kept by this handle, or no longer. / 此 handle 没有对应的原图，或原图已过期。 */
   OriginalGone: 3007;
+  /** {picture} cannot be read surely enough; no copy of it was made. / {picture} 的内容不能可靠识别，没有制作副本。 */
+  PageUnsure: 3010;
+  /** Nothing that was to be hidden was found in {picture}; no copy of it was made. / {picture} 中没有找到要遮盖的内容，没有制作副本。 */
+  NothingToHide: 3011;
   /** The file name suffix {suffix} is not supported. / 不支持后缀名 {suffix}。 */
   BadSuffix: 4001;
   /** The path is not inside the storage folder. / 路径不在存储目录之内。 */
@@ -1514,6 +1640,10 @@ export interface Functions {
   GetScanEndStatue: { request: GetScanEndStatueRequest; answer: Envelope & GetScanEndStatueAnswer; push: Envelope & GetScanEndStatueAnswer };
   /** Read all barcodes in pictures. Success and an empty array when there are none. / 识别图片上的全部条码和二维码；没有条码时返回成功和空数组。 */
   RecogBarCode: { request: RecogBarCodeRequest; answer: Envelope & RecogBarCodeAnswer; push: never };
+  /** Read the fields of identity cards, bank cards, passports and other zones, business licences and invoices, and check them by their check digits and against each other. / 读出图片上的身份证、银行卡、护照和机读区、营业执照、发票的字段，并用校验位和互相印证核对。 */
+  RecogDocument: { request: RecogDocumentRequest; answer: Envelope & RecogDocumentAnswer; push: never };
+  /** Make a copy whose numbers, names, addresses and portraits are covered, with its purpose tiled over it. Of a page that cannot be read surely there is no copy. / 制作遮盖了号码、姓名、地址、肖像的副本，平铺用途文字；不能确认读全的页面不会给出副本。 */
+  PrivateCopy: { request: PrivateCopyRequest; answer: Envelope & PrivateCopyAnswer; push: never };
   /** Read the text (Chinese, Japanese, English) of pictures, of PDFs or below a camera: each line and its place, in reading order. Success when there is none. / 识别图片、PDF 或摄像头下的文字（中文、日文、英文），按阅读顺序给出每一行及其位置；没有文字时返回成功。 */
   RecogText: { request: RecogTextRequest; answer: Envelope & RecogTextAnswer; push: never };
   /** Send files and form parameters as multipart/form-data. On failure the files stay. / 以 multipart/form-data 上传文件和表单参数；失败时文件保留。 */

@@ -132,10 +132,8 @@ class KeptProcesses:
 
     async def end(self, processes: Sequence[DecodingProcess]) -> None:
         self._idle += (one for one in processes if one in self._limits)
-        for one in processes:
-            # Those that read text are not started here.
-            if one not in self._limits:
-                await one.retire()
+        # Those that read text serve one service alone.
+        await asyncio.gather(*(one.retire() for one in processes if one not in self._limits))
 
     def close(self) -> None:
         for started in self._limits:
