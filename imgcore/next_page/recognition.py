@@ -36,7 +36,7 @@ _AROUND, _AMIDST = 15, 0.25
 Marks = npt.NDArray[np.bool_]
 
 
-class Recognized(NamedTuple):
+class SceneMatch(NamedTuple):
     """Attributes
     ----------
     unexplained
@@ -63,7 +63,7 @@ class _Explanation(NamedTuple):
     amidst: Marks
 
 
-def recognize(now: SceneInk, older: Sequence[SceneInk]) -> Recognized:
+def recognize(now: SceneInk, older: Sequence[SceneInk]) -> SceneMatch:
     """Explain the ink of a scene by older ones; some 30 ms for each that is like it."""
     scenes = _likeliest(now, older)
     explanations = [_explained(before, now) for before in scenes]
@@ -83,7 +83,7 @@ def recognize(now: SceneInk, older: Sequence[SceneInk]) -> Recognized:
         unexplained |= part & ~cells
         left &= ~part
     inside, beside = (int(np.count_nonzero(cells)) for cells in (unexplained, left))
-    return Recognized(now.cells[unexplained | left], beside, other + inside, alike)
+    return SceneMatch(now.cells[unexplained | left], beside, other + inside, alike)
 
 
 def _gone(before: SceneInk, now: SceneInk) -> int:

@@ -12,7 +12,7 @@ import numpy as np
 from imgcore.next_page.arms import reaches_in
 from imgcore.next_page.focus import edge_width
 from imgcore.next_page.glance import Glance, changed, glance
-from imgcore.next_page.recognition import Recognized, recognize
+from imgcore.next_page.recognition import SceneMatch, recognize
 from imgcore.next_page.scene_ink import CELL, SceneInk, scene_ink
 from imgcore.next_page.wait import Wait
 from imgcore.outline import find_page
@@ -211,7 +211,7 @@ def _differs(before: Glance, after: Glance, share: float) -> bool:
     return int(np.count_nonzero(places)) > max(2.0, share * places.size)
 
 
-def _is_known(ink: SceneInk, found: Recognized) -> bool:
+def _is_known(ink: SceneInk, found: SceneMatch) -> bool:
     """Return whether all that is unexplained may be chance, as print that is not resolved."""
     share = _OTHER_COARSE if ink.is_coarse else _OTHER_SHARE
     alike = min(found.alike, _MOST_ALIKE)
@@ -221,7 +221,7 @@ def _is_known(ink: SceneInk, found: Recognized) -> bool:
     )
 
 
-def _has_page(image: Image, ink: SceneInk, found: Recognized) -> bool:
+def _has_page(image: Image, ink: SceneInk, found: SceneMatch) -> bool:
     """Return whether unknown ink is a page's: inside an outline, or a great deal of it."""
     finding = find_page(image)
     if finding.refused is not None:
