@@ -33,6 +33,7 @@ from server.handlers.faces import FaceHandlers, FaceMatchHandlers
 from server.handlers.files import FileHandlers
 from server.handlers.fingerprints import FingerprintHandlers
 from server.handlers.output import OutputOptions
+from server.handlers.processing import ProcessHandlers
 from server.handlers.recording import RecordingHandlers, recording_limits
 from server.handlers.scanners import ScannerHandlers
 from server.handlers.service import ServiceHandlers
@@ -66,7 +67,10 @@ from server.services.fingerprints.reading import ANOTHER_PRESS, FingerprintServi
 from server.services.fingerprints.uploaded import UploadedFingerprints
 from server.services.model_cache import ModelCache
 from server.services.naming import CardNumbers, FileNamer
+from server.services.originals import Originals
 from server.services.pools import ThreadPools
+from server.services.reprocessing import ProcessService
+from server.services.resources import PictureResources
 from server.services.scanners.desk import ScannerDesk
 from server.services.scanners.scan import ScanService
 from server.services.upload.policy import UploadPolicy
@@ -133,7 +137,10 @@ class Service:
         self.card_numbers = CardNumbers()
         names = FileNamer(self.card_numbers, config.output.name)
         outputs = OutputOptions(config.output, self.pools)
-        self.captures = CaptureService(self.desk, storage, self.pools, cache, names, DeskScales(state))
+        self._limits = config.limits
+        self.originals = Originals(lambda: self._limits, self.pools, storage.own_folder)
+        resources = PictureResources(storage, names, self.pools, cache, self.originals)
+        self.captures = CaptureService(self.desk, resources, DeskScales(state))
         cameras = CameraHandlers(self.desk, self.previews, self.captures, outputs, config.compat)
         controls = CameraControlHandlers(self.desk, CameraControlService(self.desk, kept))
         self.recordings = RecordingService(self.desk, storage, recording_limits(config.recording))
@@ -150,13 +157,15 @@ class Service:
         self.uploaded_faces = uploaded_faces = UploadedFaces(engines.faces, storage, self.pools, decoders)
         face_match = FaceMatchHandlers(self.face_cameras, self.face_monitor, uploaded_faces, matching)
         self.scanners = ScannerDesk(finders.scanners, config.scan.find_seconds, limit_pixels)
-        scans = ScanService(self.scanners, storage, self.pools, cache, names)
-        scanners = ScannerHandlers(self.scanners, scans, outputs, config.compat)
+        scanners = ScannerHandlers(
+            self.scanners, ScanService(self.scanners, resources), outputs, config.compat
+        )
         self._policy = UploadPolicy(config.upload.allow)
         self.uploads = UploadService(UploadTransfer(config.upload, self._policy, storage, self.pools))
         files = FileHandlers(MergeService(storage, self.pools, decoders), self.pools)
-        sides = SideFinder(cache, engines.faces, names)
-        composing = ComposeService(self.captures, storage, self.pools, decoders, sides)
+        composing = ComposeService(
+            self.captures, storage, self.pools, decoders, SideFinder(cache, engines.faces, names)
+        )
         self.barcodes = BarcodeService(storage, self.pools, decoders)
         barcodes = BarcodeHandlers(self.barcodes, self.pools)
         self.cards: DeviceDesk[CardReader] = DeviceDesk(
@@ -180,6 +189,7 @@ class Service:
             RecordingHandlers(self.desk, self.recordings),
             UploadHandlers(self.uploads, self.pools),
             ComposeHandlers(self.desk, composing, outputs, self.pools),
+            ProcessHandlers(ProcessService(resources, decoders), outputs, self.pools),
         )
         self.streams = MultipartStreams(self.desk, self.previews, self.release)
         self._description = ServiceHandlers(
@@ -201,7 +211,7 @@ class Service:
             An origin of the upload policy is invalid; nothing has changed.
         """
         self._policy.renew(config.upload.allow)
-        self._description.limits = config.limits
+        self._description.limits = self._limits = config.limits
 
     async def start(self) -> None:
         """Find the devices, and watch for hot-plug from now on."""
@@ -236,6 +246,7 @@ class Service:
             log.warning("a device did not close in %g s", CLOSE_SECONDS)
         for task in late:
             task.cancel()
+        self.originals.close()
         self.pools.close()
 
     async def _close_camera_finders(self) -> None:
