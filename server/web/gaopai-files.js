@@ -39,3 +39,12 @@ export async function getFile(channel, path, limits = {}) {
   const { fileBase64, mime } = await channel.exchange('GetFile', { path, base64: true }, limits);
   return new Blob([toBytes(fileBase64)], { type: mime });
 }
+
+/** Front and back of a card on one page: `pictures` (Blobs), files at `paths`, or a capture of `camera`. */
+export async function composeCards(channel, { pictures = [], paths = [], camera, timeout, signal, ...order }) {
+  const imageBase64 = await Promise.all(pictures.map(toBase64));
+  const params = { imageBase64, imagePath: paths, devNum: camera, base64: true, ...order };
+  const answer = await channel.exchange('ComposeCards', params, { timeout, signal });
+  const { fileBase64, mime, filePath, width, height } = answer;
+  return { blob: new Blob([toBytes(fileBase64)], { type: mime }), path: filePath ?? null, width, height };
+}

@@ -12,10 +12,10 @@
  * No dependency, no build step. Types are in gaopai.d.ts.
  */
 import { clientError, refusal } from './gaopai-error.js';
-import { getFile, mergeFile, pictureOf, processImage } from './gaopai-files.js';
+import { composeCards, getFile, mergeFile, pictureOf, processImage } from './gaopai-files.js';
 import { Heartbeat } from './gaopai-heartbeat.js';
-import { matchFace, matchFinger, readCard, readFinger, toBase64 } from './gaopai-identity.js';
-import { Preview, toBytes } from './gaopai-preview.js';
+import { matchFace, matchFinger, readCard, readFinger } from './gaopai-identity.js';
+import { Preview } from './gaopai-preview.js';
 import { scan, scanToFiles } from './gaopai-scan.js';
 
 export { diagnose } from './gaopai-diagnose.js';
@@ -118,13 +118,8 @@ export class Gaopai extends EventTarget {
    * Front and back of a card on one A4 page: two `pictures` (Blobs), one with both, files at `paths`, or a capture of
    * `camera`. `fileType` 0 is a PDF, 1 a JPEG; with `filePath` it is written too. Takes `layout` and `watermark`.
    */
-  async composeCards({ pictures = [], paths = [], camera, timeout, signal, ...order } = {}) {
-    const imageBase64 = await Promise.all(pictures.map(toBase64));
-    const params = { imageBase64, imagePath: paths, devNum: camera, base64: true, ...order };
-    const limits = definite({ timeout, signal });
-    const [answer] = await this.#exchange('ComposeCards', params, limits, () => true);
-    const { fileBase64, mime, filePath, width, height } = answer;
-    return { blob: new Blob([toBytes(fileBase64)], { type: mime }), path: filePath ?? null, width, height };
+  composeCards(order = {}) {
+    return composeCards(this.#channel(), order);
   }
 
   /**
