@@ -1,14 +1,19 @@
 /** The button that takes a picture, its key, its flash and its sound. */
 
 const SOUND = 'gaopai.sound';
-const STEPS = new Set(['Tab', 'ArrowLeft', 'ArrowRight', 'ArrowUp', 'ArrowDown', 'Home', 'End']);
 /** What a key is written into, or chosen with. */
 const WRITTEN = 'textarea, select, [contenteditable], input:not([type=checkbox], [type=radio], [type=button], [type=submit], [type=range])';
 
 const element = (id) => document.getElementById(id);
-let byKeyboard = false;
-document.addEventListener('pointerdown', () => { byKeyboard = false; }, true);
-document.addEventListener('keydown', ({ key }) => { byKeyboard ||= STEPS.has(key); }, true);
+/** The control that has the focus because it was clicked, not because somebody walked to it. */
+let clicked = null;
+let pointing = false;
+document.addEventListener('pointerdown', ({ target }) => {
+  pointing = true;
+  clicked = document.activeElement.contains(target) ? document.activeElement : null;
+}, true);
+document.addEventListener('keydown', () => { pointing = false; }, true);
+document.addEventListener('focusin', ({ target }) => { clicked = pointing ? target : null; }, true);
 
 /** Fires `press`. */
 export class Shutter extends EventTarget {
@@ -61,9 +66,9 @@ export class Shutter extends EventTarget {
     const { key, target, repeat } = event;
     if ((key !== ' ' && key !== 'Enter') || event.ctrlKey || event.altKey || event.metaKey) return;
     if (this.#panel.hidden || document.querySelector('dialog[open]') || target.matches(WRITTEN)) return;
-    // Who walks with the Tab key presses what has the focus.
+    // Who walks with the Tab key, or is led by a screen reader, presses what has the focus.
     const own = target === this.#button || target === document.body || target.id === 'crop' || target.id === 'main';
-    if (byKeyboard && !own) return;
+    if (target !== clicked && !own) return;
     event.preventDefault();
     event.stopPropagation();
     if (!repeat) this.press();
