@@ -37,6 +37,7 @@ from server.handlers.processing import ProcessHandlers
 from server.handlers.recording import RecordingHandlers, recording_limits
 from server.handlers.scanners import ScannerHandlers
 from server.handlers.service import ServiceHandlers
+from server.handlers.stored_files import StoredFileHandlers
 from server.handlers.upload import UploadHandlers
 from server.services.barcodes.recognition import BarcodeService
 from server.services.cameras.capture import CaptureService
@@ -61,7 +62,9 @@ from server.services.faces.monitoring import FaceMonitor
 from server.services.faces.onnx_engine import OnnxFaceEngine
 from server.services.faces.pairing import CameraPair
 from server.services.faces.uploaded import UploadedFaces
+from server.services.files.downloads import Downloads
 from server.services.files.merging import MergeService
+from server.services.files.stored import StoredFiles
 from server.services.fingerprints.matcher import FingerprintMatcher, MinutiaeMatcher
 from server.services.fingerprints.reading import ANOTHER_PRESS, FingerprintService
 from server.services.fingerprints.uploaded import UploadedFingerprints
@@ -162,7 +165,7 @@ class Service:
         )
         self._policy = UploadPolicy(config.upload.allow)
         self.uploads = UploadService(UploadTransfer(config.upload, self._policy, storage, self.pools))
-        files = FileHandlers(MergeService(storage, self.pools, decoders), self.pools)
+        self.downloads = Downloads(lambda: self._limits)
         composing = ComposeService(
             self.captures, storage, self.pools, decoders, SideFinder(cache, engines.faces, names)
         )
@@ -183,11 +186,12 @@ class Service:
         )
         uploaded_fingerprints = UploadedFingerprints(matcher, self.pools, decoders)
         fingerprints = FingerprintHandlers(self.fingerprint_reading, uploaded_fingerprints)
-        owners = (cameras, controls, scanners, files, barcodes, cards, fingerprints, faces, face_match)
+        owners = (cameras, controls, scanners, barcodes, cards, fingerprints, faces, face_match)
         handlers = bound_handlers(
             *owners,
             RecordingHandlers(self.desk, self.recordings),
             UploadHandlers(self.uploads, self.pools),
+            *self._file_handlers(storage),
             ComposeHandlers(self.desk, composing, outputs, self.pools),
             ProcessHandlers(ProcessService(resources, decoders), outputs, self.pools),
         )
@@ -196,6 +200,11 @@ class Service:
             config, handlers, matching.missing_models, lambda: self.pools.run_document(languages)
         )
         self.dispatcher = Dispatcher({**handlers, **bound_handlers(self._description)})
+
+    def _file_handlers(self, storage: Storage) -> tuple[FileHandlers, StoredFileHandlers]:
+        stored = StoredFiles(storage, self.pools, self.downloads)
+        merging = MergeService(storage, self.pools, self.decoders)
+        return FileHandlers(merging, stored, self.pools), StoredFileHandlers(stored, self.pools)
 
     @property
     def cameras_open(self) -> int:

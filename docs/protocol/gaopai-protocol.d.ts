@@ -151,6 +151,17 @@ export interface MergedFile {
   codeNum: string;
   /** if base64 was requested: the file itself / 请求了 base64 时：文件的内容 */
   fileBase64?: string;
+  /** beyond the standard: address to download the file from, for pages of this site, once, in ten minutes / 标准之外：下载此文件的地址，仅限本网站的页面，用一次，约 10 分钟内有效 */
+  downloadUrl?: string;
+}
+
+export interface FileEntry {
+  /** its path / 路径 */
+  path: string;
+  /** its size in bytes / 字节数 */
+  size: number;
+  /** time of its last change, for example 2026-11-28T10:15:30+08:00 / 最后修改时间，例如 2026-11-28T10:15:30+08:00 */
+  time: string;
 }
 
 export interface CardInfo {
@@ -673,6 +684,8 @@ export interface MergeFileRequest {
   splitByBarCode?: 0 | 1 | 2;
   /** beyond the standard: only barcodes that begin so count / 标准之外：只按以此开头的条码分 */
   splitCode?: string;
+  /** beyond the standard: true for notices of the progress, Notify (OnProgress) / 标准之外：true 时推送进度 Notify（OnProgress） */
+  progress?: boolean;
 }
 
 export interface MergeFileAnswer {
@@ -684,8 +697,59 @@ export interface MergeFileAnswer {
   blankPages: number[];
   /** if base64 was requested: the file itself / 请求了 base64 时：文件的内容 */
   fileBase64?: string;
+  /** beyond the standard: address to download the file from, for pages of this site, once, in ten minutes / 标准之外：下载此文件的地址，仅限本网站的页面，用一次，约 10 分钟内有效 */
+  downloadUrl?: string;
   /** if they are split by barcode: all files written / 按条码分开时：写入的所有文件 */
   files?: MergedFile[];
+}
+
+export interface ProgressPush {
+  /** what happened / 事件 */
+  event: "OnProgress";
+  /** what is being done / 在做什么 */
+  kind: "merge";
+  /** pages that are done / 已完成的页数 */
+  done: number;
+  /** pages altogether; more while files turn out to have several / 总页数；打开文件时可能增加 */
+  total: number;
+}
+
+export interface ListFilesRequest {
+  /** beginning of their path, relative to the storage folder or absolute, for example case17/; empty for all / 路径的开头，相对存储目录或绝对，例如 case17/；为空时为全部 */
+  prefix?: string;
+  /** how many to pass over / 跳过最新的多少个 */
+  offset?: number;
+  /** how many to return at most / 最多返回多少个 */
+  limit?: number;
+}
+
+export interface ListFilesAnswer {
+  /** files, the newest first / 文件，最新的在前 */
+  files: FileEntry[];
+  /** whether there are older ones / 是否还有更早的文件 */
+  more: boolean;
+}
+
+export interface GetFileRequest {
+  /** a file that pages of this site made / 本网站的页面生成的文件 */
+  path: string;
+  /** give the file in the answer, up to 24 MiB, and no downloadUrl / 应答中带回文件（不超过 24 MiB），没有 downloadUrl */
+  base64?: boolean;
+}
+
+export interface GetFileAnswer {
+  /** its path / 路径 */
+  path: string;
+  /** its size in bytes / 字节数 */
+  size: number;
+  /** time of its last change / 最后修改时间 */
+  time: string;
+  /** kind of file, for example application/pdf / 文件类型，例如 application/pdf */
+  mime: string;
+  /** beyond the standard: address to download the file from, for pages of this site, once, in ten minutes / 标准之外：下载此文件的地址，仅限本网站的页面，用一次，约 10 分钟内有效 */
+  downloadUrl?: string;
+  /** if base64 was requested: the file itself / 请求了 base64 时：文件的内容 */
+  fileBase64?: string;
 }
 
 export interface ProcessImageRequest {
@@ -1248,7 +1312,11 @@ export interface Functions {
   /** Send files and form parameters as multipart/form-data. On failure the files stay. / 以 multipart/form-data 上传文件和表单参数；失败时文件保留。 */
   UploadHttpFile: { request: UploadHttpFileRequest; answer: Envelope & UploadHttpFileAnswer; push: never };
   /** Merge pictures and documents, in order, into one file: PDF, TIFF, searchable PDF or OFD. / 把图片和文档按顺序合并为一个文件：PDF、多页 TIFF、可搜索的 PDF 或 OFD。 */
-  MergeFile: { request: MergeFileRequest; answer: Envelope & MergeFileAnswer; push: never };
+  MergeFile: { request: MergeFileRequest; answer: Envelope & MergeFileAnswer; push: Envelope & ProgressPush };
+  /** List the files that pages of this site made, the newest first. / 列出本网站的页面生成的文件，最新的在前。 */
+  ListFiles: { request: ListFilesRequest; answer: Envelope & ListFilesAnswer; push: never };
+  /** Fetch a file that pages of this site made: an address that is good once, or base64. / 取回本网站的页面生成的文件：一次性的下载地址，或 base64。 */
+  GetFile: { request: GetFileRequest; answer: Envelope & GetFileAnswer; push: never };
   /** Work on a picture again: the original of a capture or scan (handle), base64 or a file; say, to cut it by corners that were dragged, or to enhance it otherwise. A multi-crop gives one answer for each picture. / 重新处理一张图片：拍照或扫描的原图（handle）、base64 或文件；例如按拖动后的四个角裁切，或换一种图像。多图裁切时每张图片一条应答。 */
   ProcessImage: { request: ProcessImageRequest; answer: Envelope & ProcessImageAnswer; push: never };
   /** Cut out front and back of a card, set them upright and lay them on one A4 page at their true size; the same for a form of two pages. / 把证件的正反面裁出、转正，按实际大小排在一页 A4 上；表单的两页同样。 */

@@ -1,7 +1,6 @@
 /** The ticked pages as one document: made, opened, downloaded, printed, sent on. */
 import { onLanguage, text } from './i18n.js';
 import { icon } from './icons.js';
-import { toBase64 } from './gaopai-identity.js';
 
 /** Reading the words of two hundred pages takes minutes. */
 const PATIENCE_MS = 1_800_000;
@@ -32,13 +31,13 @@ const element = (id) => document.getElementById(id);
 
 /** Fires `change` and `error`. */
 export class DocumentBar extends EventTarget {
-  /** `{path, name}` of the newest document, or null. */
+  /** `{path, paths, name}` of the newest document, or null; several where barcodes split it. */
   result = null;
 
   #gaopai;
   #pages;
-  /** Its bytes, once somebody wanted them. */
-  #blob = null;
+  /** Blobs by path, once somebody wanted them. */
+  #blobs = new Map();
   #progress = null;
 
   constructor(gaopai, pages) {
@@ -73,9 +72,10 @@ export class DocumentBar extends EventTarget {
         splitByBarCode: Number(element('merge-split').value),
       };
       const onProgress = (done, total) => this.#become({ done, total });
-      const merged = await this.#gaopai.mergeFile(order, { timeout: PATIENCE_MS, onProgress });
-      this.result = { path: merged.filePath, name: merged.filePath.split('/').at(-1) };
-      return () => (merged.files ?? [merged]).map(told).join(' ');
+      const { path, answer } = await this.#gaopai.merge({ ...order, timeout: PATIENCE_MS, onProgress });
+      const files = answer.files ?? [answer];
+      this.result = { path, paths: files.map(({ filePath }) => filePath), name: nameOf(path) };
+      return () => files.map(told).join(' ');
     } finally {
       this.#become(null);
       this.show();
@@ -84,7 +84,8 @@ export class DocumentBar extends EventTarget {
 
   show() {
     element('document').hidden = this.result === null;
-    element('document-name').textContent = this.result?.name ?? '';
+    const others = (this.result?.paths.length ?? 1) - 1;
+    element('document-name').textContent = `${this.result?.name ?? ''}${others > 0 ? ` (+${others})` : ''}`;
     element('document-name').title = this.result?.path ?? '';
     this.dispatchEvent(new Event('change'));
   }
@@ -108,27 +109,29 @@ export class DocumentBar extends EventTarget {
 
   async #sources() {
     const { used } = this.#pages;
-    if (used.every(({ path }) => path !== null)) return { imagePath: used.map(({ path }) => path) };
+    if (used.every(({ path }) => path !== null)) return { paths: used.map(({ path }) => path) };
     const bytes = used.reduce((sum, { blob }) => sum + (blob?.size ?? Infinity), 0);
-    if (bytes > MESSAGE_BYTES) return { imagePath: await this.files() };
-    return { imageBase64: await Promise.all(used.map(({ blob }) => toBase64(blob))) };
+    if (bytes > MESSAGE_BYTES) return { paths: await this.files() };
+    return { pictures: used.map(({ blob }) => blob) };
   }
 
-  async #bytes() {
-    this.#blob ??= await this.#gaopai.getFile(this.result.path);
-    return this.#blob;
+  async #bytes(path) {
+    if (!this.#blobs.has(path)) this.#blobs.set(path, await this.#gaopai.getFile(path));
+    return this.#blobs.get(path);
   }
 
   async #open() {
-    const url = URL.createObjectURL(await this.#bytes());
+    const url = URL.createObjectURL(await this.#bytes(this.result.path));
     window.open(url, '_blank', 'noopener');
   }
 
   async #download() {
-    const url = URL.createObjectURL(await this.#bytes());
-    Object.assign(document.createElement('a'), { href: url, download: this.result.name }).click();
-    // The browser has taken hold of it by then.
-    setTimeout(() => URL.revokeObjectURL(url), 60_000);
+    for (const path of this.result.paths) {
+      const url = URL.createObjectURL(await this.#bytes(path));
+      Object.assign(document.createElement('a'), { href: url, download: nameOf(path) }).click();
+      // The browser has taken hold of it by then.
+      setTimeout(() => URL.revokeObjectURL(url), 60_000);
+    }
   }
 
   /** The pages themselves: a policy as strict as this page's shows no document inside of it. */
@@ -149,7 +152,7 @@ export class DocumentBar extends EventTarget {
 
   #forget() {
     this.result = null;
-    this.#blob = null;
+    this.#blobs.clear();
     this.show();
   }
 
@@ -167,6 +170,10 @@ export class DocumentBar extends EventTarget {
     line.querySelector('progress').setAttribute('aria-label', text('merge'));
     line.querySelector('span').textContent = text('mergeProgress', { done, total });
   }
+}
+
+function nameOf(path) {
+  return path.split('/').at(-1);
 }
 
 function told({ filePath, pageCount, blankPages }) {

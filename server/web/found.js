@@ -1,6 +1,9 @@
 /** A scan that was cut off, by a reload or a crash: its pages lie on the disk and are offered again. */
 import { onLanguage, text } from './i18n.js';
 
+/** Pages of one pile at most. */
+const MOST = 500;
+
 const element = (id) => document.getElementById(id);
 
 export class Found {
@@ -25,9 +28,9 @@ export class Found {
   async #look() {
     const scan = await this.#drafts.noted('scan');
     if (scan === undefined) return;
-    const { files } = await this.#gaopai.call('ListFiles', {}, { wait: Infinity });
+    const { files } = await this.#gaopai.listFiles({ limit: MOST }, { wait: Infinity });
     const known = new Set(this.#pages.list.map(({ path }) => path));
-    this.#files = files.filter(({ path, time }) => Date.parse(time) >= scan.since && isPage(path) && !known.has(path))
+    this.#files = files.filter(({ path, time }) => Date.parse(time) >= scan.since - 1000 && isPage(path) && !known.has(path))
       .toSorted((one, other) => Date.parse(one.time) - Date.parse(other.time));
     if (this.#files.length === 0) await this.#leave();
     this.#show();

@@ -1,50 +1,84 @@
 /**
- * Pictures that are worked on again, documents that are made of them, and the files of this site's pages.
+ * Pictures that are worked on again, and files: what a page does after the shutter.
  */
 import { toBase64 } from './gaopai-identity.js';
 import { toBlob, toBytes } from './gaopai-preview.js';
 
-/** `handle`, `picture` (Blob) or `path`, and settings; each picture that came of it. */
-export async function processImage(channel, { handle, picture, path, timeout, signal, ...settings }) {
-  const imageBase64 = picture ? await toBase64(picture) : undefined;
-  const params = { handle, imageBase64, imagePath: path, ...settings, ...(settings.filePath !== undefined && { base64: true }) };
-  const isLast = ({ imageIndex, imageCount }) => (imageIndex ?? imageCount) >= imageCount;
-  const answers = await channel.answers('ProcessImage', params, { timeout, signal }, isLast);
-  return answers.map(pictureOf);
+/** Text of many pages is recognised for minutes. */
+const MERGE_MS = 900_000;
+
+/** Resolves with the pictures of one capture in reading order. */
+export async function captureBase64(channel, devNum, options = {}) {
+  const [limits, output] = apart(options);
+  const messages = await channel.exchangeAll('CameraCaptureBase64', { devNum, ...output }, limits, isLast);
+  return messages.map(pictureOf);
 }
 
-/** What a message says of its picture. */
-export function pictureOf(message) {
+/** Resolves with the pictures in reading order: their blob, and `path` where `filePath` has them written. */
+export async function processImage(channel, { picture, path, ...options } = {}) {
+  const imageBase64 = picture && await toBase64(picture);
+  const [limits, params] = apart(options);
+  const request = { imageBase64, imagePath: path, ...params, base64: true };
+  const messages = await channel.exchangeAll('ProcessImage', request, limits, isLast);
+  return messages.map((message) => ({ ...pictureOf(message), path: message.imagePath?.[0] ?? null }));
+}
+
+/** Resolves with one page of both sides. */
+export async function composeCards(channel, { pictures = [], paths = [], camera, ...options } = {}) {
+  const [limits, order] = apart(options);
+  const imageBase64 = await Promise.all(pictures.map(toBase64));
+  const params = { imageBase64, imagePath: paths, devNum: camera, base64: true, ...order };
+  const answer = await channel.exchange('ComposeCards', params, limits);
+  const { fileBase64, mime, filePath, width, height } = answer;
+  return { blob: new Blob([toBytes(fileBase64)], { type: mime }), path: filePath ?? null, width, height };
+}
+
+/** Resolves with `{path, pages, blank, blob(), answer}`. */
+export async function merge(channel, options = {}) {
+  const { pictures = [], paths = [], onProgress, ...rest } = options;
+  const [limits, params] = apart({ timeout: MERGE_MS, ...rest });
+  const imageBase64 = await Promise.all(pictures.map(toBase64));
+  const onNotice = ({ done, total }) => onProgress?.(done, total);
+  const request = { imageBase64, imagePath: paths, progress: onProgress !== undefined, ...params };
+  const answer = await channel.exchange('MergeFile', request, { ...limits, onNotice });
+  const { filePath, pageCount, blankPages, downloadUrl } = answer;
+  return { path: filePath, pages: pageCount, blank: blankPages, blob: () => download(downloadUrl, limits.signal), answer };
+}
+
+/** Resolves with the file as a Blob, named as it is there. */
+export async function fetchFile(channel, path, limits = {}) {
+  const { downloadUrl } = await channel.exchange('GetFile', { path }, limits);
+  return download(downloadUrl, limits.signal);
+}
+
+/** An address is good once: who wants to show a file and save it, too, keeps the Blob. */
+async function download(url, signal) {
+  const answer = await fetch(url, { signal, referrerPolicy: 'origin' });
+  if (!answer.ok) throw new Error(`GetFile: ${answer.status} ${(await answer.text()).trim()}`);
+  return answer.blob();
+}
+
+const isLast = (message) => message.imageIndex >= message.imageCount;
+
+function pictureOf(message) {
   return {
     blob: toBlob(message),
     width: message.width,
     height: message.height,
-    index: message.imageIndex ?? 1,
+    index: message.imageIndex,
     count: message.imageCount,
     verdict: message.verdict ?? null,
     handle: message.handle ?? null,
     corners: message.corners ?? null,
-    path: message.imagePath?.[0] ?? null,
   };
 }
 
-/** Resolves with the answer of MergeFile; `onProgress(done, total)` hears of each page. */
-export async function mergeFile(channel, order, { onProgress, ...limits } = {}) {
-  const onNotice = ({ event, done, total }) => event === 'OnProgress' && onProgress?.(done, total);
-  return channel.exchange('MergeFile', order, { ...limits, onNotice });
+/** Limits of a call, and what is left: its parameters. */
+function apart({ timeout, wait, resume, signal, onPicture, ...params }) {
+  return [definite({ timeout, wait, resume, signal, onPicture }), params];
 }
 
-/** A file of this site's pages as a Blob. */
-export async function getFile(channel, path, limits = {}) {
-  const { fileBase64, mime } = await channel.exchange('GetFile', { path, base64: true }, limits);
-  return new Blob([toBytes(fileBase64)], { type: mime });
-}
-
-/** Front and back of a card on one page: `pictures` (Blobs), files at `paths`, or a capture of `camera`. */
-export async function composeCards(channel, { pictures = [], paths = [], camera, timeout, signal, ...order }) {
-  const imageBase64 = await Promise.all(pictures.map(toBase64));
-  const params = { imageBase64, imagePath: paths, devNum: camera, base64: true, ...order };
-  const answer = await channel.exchange('ComposeCards', params, { timeout, signal });
-  const { fileBase64, mime, filePath, width, height } = answer;
-  return { blob: new Blob([toBytes(fileBase64)], { type: mime }), path: filePath ?? null, width, height };
+/** Without what is not set, which would take the place of a default. */
+export function definite(options) {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 }

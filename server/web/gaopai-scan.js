@@ -99,8 +99,9 @@ class Run {
 }
 
 function pageOf(message) {
-  const { imageBase64Str, imageIndex, imageCount, imagePath, page, blank, width, height } = message;
-  const { verdict = null, handle = null, corners = null } = message;
+  const { imageBase64Str, imageIndex, imageCount, imagePath, page, blank, width, height, verdict = null } = message;
   const blob = imageBase64Str === undefined ? null : toBlob(message);
-  return { blob, width, height, index: imageIndex, count: imageCount ?? null, page, blank, verdict, handle, corners, path: imagePath?.[0] ?? null };
+  const original = { handle: message.handle ?? null, corners: message.corners ?? null };
+  const path = imagePath?.[0] ?? null;
+  return { blob, width, height, index: imageIndex, count: imageCount ?? null, page, blank, verdict, path, ...original };
 }

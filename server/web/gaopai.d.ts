@@ -1,11 +1,11 @@
 /** Types of gaopai.js. Those of the messages are generated: gaopai-protocol.d.ts. */
 import type {
-  BarCodePush, CardInfo, CodeInfo, Envelope, FaceActionPush, FaceBox, FingerPressPush, FunctionName, Functions, NotifyPush,
+  BarCodePush, CardInfo, CodeInfo, Envelope, FaceActionPush, FaceBox, FileEntry, FingerPressPush, FunctionName, Functions, NotifyPush,
   PictureVerdict, RecordFinished, SocialCardInfo, WatermarkOptions,
 } from './gaopai-protocol.d.ts';
 
 /** Names of the service's functions; others may be called too, untyped. */
-export type { CardInfo, CodeInfo, FaceBox, FunctionName, PictureVerdict, SocialCardInfo, WatermarkOptions };
+export type { CardInfo, CodeInfo, FaceBox, FileEntry, FunctionName, PictureVerdict, SocialCardInfo, WatermarkOptions };
 export type Params<F> = F extends FunctionName
   ? Functions[F]['request']
   : Record<string, unknown>;
@@ -48,17 +48,6 @@ export interface Limits {
   signal?: AbortSignal;
 }
 
-/** [x, y] in pixels of the original, clockwise from the picture's top left. */
-export type Corners = number[][];
-
-/** Where a picture comes from, to be worked on again. */
-export interface Cut {
-  /** The original, kept by the service for some minutes; null where none is. */
-  handle: string | null;
-  /** Where it was cut out of the original; null where nothing was cut. */
-  corners: Corners | null;
-}
-
 /** Form of captured pictures; what is missing is as the service is configured. */
 export interface PictureForm {
   /** 1 to 100. */
@@ -93,7 +82,7 @@ export interface CaptureLimits extends Limits, PictureForm {
   onPicture?: (index: number, count: number) => void;
 }
 
-export interface Picture extends Cut {
+export interface Picture {
   blob: Blob;
   /** Pixels. */
   width: number;
@@ -103,21 +92,45 @@ export interface Picture extends Cut {
   count: number;
   /** Whether it can be read. */
   verdict: PictureVerdict | null;
-  /** The file, where one was written; otherwise null. */
+  /** Of its original, for `processImage` of pages of this site, good for ten minutes; null where none is kept. */
+  handle: string | null;
+  /** Where it was cut out of its original; null where it was not, or a curved page was flattened. */
+  corners: Corners | null;
+}
+
+/** [x, y] in pixels of the original, clockwise from the picture's top left. */
+export type Corners = number[][];
+
+export interface Processing extends CaptureLimits, Omit<Params<'ProcessImage'>, 'imageBase64' | 'imagePath' | 'base64' | 'watermark'> {
+  /** Instead of `handle`: a picture of the page's own. */
+  picture?: Blob;
+  /** Or a file below the storage folder. */
+  path?: string;
+}
+
+export interface ProcessedPicture extends Picture {
+  /** The file, where `filePath` was given. */
   path: string | null;
 }
 
-/** One of `handle`, `picture` and `path`, and what is to become of it. */
-export type Processing = Limits & {
-  handle?: string;
-  picture?: Blob;
-  /** A file below the storage folder. */
-  path?: string;
-} & Omit<Params<'ProcessImage'>, 'handle' | 'imageBase64' | 'imagePath' | 'base64'>;
-
-export interface MergeLimits extends Limits {
-  /** After each page, as when its words were recognized. */
+export interface Merging extends Limits, Omit<Params<'MergeFile'>, 'imageBase64' | 'imagePath' | 'progress'> {
+  /** The pages, in this order. */
+  pictures?: Blob[];
+  /** The same as files below the storage folder. */
+  paths?: string[];
+  /** After pages that are done, now and then. */
   onProgress?: (done: number, total: number) => void;
+}
+
+export interface Merged {
+  /** The file that was written; if pages are split by barcode the first, `answer.files` has all. */
+  path: string;
+  pages: number;
+  /** Pages that are blank, from 1. */
+  blank: number[];
+  /** Downloads it, once. */
+  blob(): Promise<Blob>;
+  answer: AnswerOf<'MergeFile'>;
 }
 
 export interface ScanLimits {
@@ -125,7 +138,7 @@ export interface ScanLimits {
   signal?: AbortSignal;
 }
 
-export interface ScannedPage extends Cut {
+export interface ScannedPage {
   /** null for a file in a format that browsers do not show. */
   blob: Blob | null;
   /** Pixels. */
@@ -142,6 +155,9 @@ export interface ScannedPage extends Cut {
   verdict: PictureVerdict | null;
   /** The file, where the scan was given `imagePath`; otherwise null. */
   path: string | null;
+  /** As of a captured picture. */
+  handle: string | null;
+  corners: Corners | null;
 }
 
 export interface Reading {
@@ -292,11 +308,13 @@ export declare class Gaopai extends EventTarget {
 
   call<F extends FunctionName | (string & {})>(func: F, params?: Params<F>, limits?: Limits): Promise<AnswerOf<F>>;
   captureBase64(devNum: number, limits?: CaptureLimits): Promise<Picture[]>;
-  composeCards(options?: Composing): Promise<{ blob: Blob; path: string | null; width: number; height: number }>;
-  /** Several pictures where a crop finds several. */
-  processImage(order: Processing): Promise<Picture[]>;
-  mergeFile(order: Params<'MergeFile'>, limits?: MergeLimits): Promise<AnswerOf<'MergeFile'>>;
+  /** Works on a picture again, as often as wanted: the original stays. */
+  processImage(options: Processing): Promise<ProcessedPicture[]>;
+  merge(options: Merging): Promise<Merged>;
+  listFiles(params?: Params<'ListFiles'>, limits?: Limits): Promise<{ files: FileEntry[]; more: boolean }>;
+  /** A file that pages of this site made. */
   getFile(path: string, limits?: Limits): Promise<Blob>;
+  composeCards(options?: Composing): Promise<{ blob: Blob; path: string | null; width: number; height: number }>;
   preview(devNum: number, canvas: HTMLCanvasElement, options?: PreviewOptions): PreviewHandle;
   /** The same of a face camera; both streams of a pair may be shown at once. */
   previewFace(

@@ -12,7 +12,7 @@
  * No dependency, no build step. Types are in gaopai.d.ts.
  */
 import { clientError, refusal } from './gaopai-error.js';
-import { composeCards, getFile, mergeFile, pictureOf, processImage } from './gaopai-files.js';
+import { captureBase64, composeCards, definite, fetchFile, merge, processImage } from './gaopai-files.js';
 import { Heartbeat } from './gaopai-heartbeat.js';
 import { matchFace, matchFinger, readCard, readFinger } from './gaopai-identity.js';
 import { Preview } from './gaopai-preview.js';
@@ -50,11 +50,6 @@ const REMEMBERED = {
   devNum: { again: ['SetCameraImageInfo', 'OpenCamera'], opens: 'OpenCamera', closes: 'CloseCamera' },
   faceCameraNum: { again: ['SetFaceLivingBodyState', 'OpenFaceCamera'], opens: 'OpenFaceCamera', closes: 'CloseFaceCamera' },
 };
-
-/** Without what is not set, which would take the place of a default. */
-function definite(options) {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
-}
 
 const DEFAULTS = { binary: true, reconnect: true, retryFrom: 500, retryUpTo: 10_000, timeout: 30_000, wait: 30_000, heartbeat: 0 };
 
@@ -107,37 +102,40 @@ export class Gaopai extends EventTarget {
    * All pictures of one capture, in order. Progress of several comes through `onPicture`. Besides `timeout` and
    * `signal` it takes the form of the pictures: `quality`, `maxBytes`, `dpi`, `colorMode`, `watermark`.
    */
-  async captureBase64(devNum, { timeout, signal, onPicture, ...output } = {}) {
-    const isLast = (message) => message.imageIndex >= message.imageCount;
-    const limits = definite({ timeout, signal, onPicture });
-    const messages = await this.#exchange('CameraCaptureBase64', { devNum, ...output }, limits, isLast);
-    return messages.map(pictureOf);
+  captureBase64(devNum, options = {}) {
+    return captureBase64(this.#channel(), devNum, options);
   }
 
   /**
    * Front and back of a card on one A4 page: two `pictures` (Blobs), one with both, files at `paths`, or a capture of
    * `camera`. `fileType` 0 is a PDF, 1 a JPEG; with `filePath` it is written too. Takes `layout` and `watermark`.
    */
-  composeCards(order = {}) {
-    return composeCards(this.#channel(), order);
+  composeCards(options = {}) {
+    return composeCards(this.#channel(), options);
   }
 
   /**
-   * Works on a picture again: a `handle`, a `picture` (Blob) or a file at `path`. Takes `corners` or `cropType`, `rotate`,
-   * `imageType` and the like; with `filePath` it is written, too.
+   * Works on a picture again: `handle` of one that was captured or scanned, `picture` (Blob) or file at `path`, cut by
+   * `corners` or `cropType`, with `rotate`, `imageType` and the form of pictures. Resolves with all that it gives.
    */
-  processImage(order) {
-    return processImage(this.#channel(), order);
+  processImage(options = {}) {
+    return processImage(this.#channel(), options);
   }
 
-  /** Merges pages into one document; `onProgress(done, total)` hears of each page. */
-  mergeFile(order, limits) {
-    return mergeFile(this.#channel(), order, limits);
+  /** One document of `pictures` (Blobs) or files at `paths`, with `onProgress(done, total)`; `blob()` downloads it. */
+  merge(options = {}) {
+    return merge(this.#channel(), options);
+  }
+
+  /** The files that pages of this site made, newest first; `prefix`, `offset` and `limit` choose. */
+  async listFiles(params = {}, limits = {}) {
+    const { files, more } = await this.call('ListFiles', params, limits);
+    return { files, more };
   }
 
   /** A file that pages of this site made, as a Blob. */
-  getFile(path, limits) {
-    return getFile(this.#channel(), path, limits);
+  getFile(path, options = {}) {
+    return fetchFile(this.#channel(), path, options);
   }
 
   /** Shows the live picture on `canvas` until `stop()` of what it returns. The camera must be open. */
@@ -340,8 +338,8 @@ export class Gaopai extends EventTarget {
       subscribe: (func, params, listener) => this.#post(func, params, { ...listener, endless: true }),
       unsubscribe: (reqId) => this.#listeners.delete(reqId),
       call: (func, params) => this.call(func, params),
-      answers: (func, params, limits, isLast) => this.#exchange(func, params, definite(limits), isLast),
       exchange: async (func, params, limits) => (await this.#exchange(func, params, limits, () => true))[0],
+      exchangeAll: (func, params, limits, isLast) => this.#exchange(func, params, limits, isLast),
       refusal,
       forget: (preview) => this.#previews.delete(preview),
       timeout: this.#options.timeout,

@@ -22,10 +22,12 @@ for await (const { blob, path }
   files.push(path);
   show(blob);
 }
-const { filePath } =
-  await gaopai.mergeFile({
-    imagePath: files, fileType: 2 },
-    { onProgress: show });`;
+const { blob } =
+  await gaopai.merge({
+    paths: files, fileType: 2,
+    onProgress: show });
+open(URL.createObjectURL(
+  await blob()));`;
 
 const card = `import { connect } from './gaopai.js';
 const gaopai = connect();
