@@ -62,6 +62,8 @@ export class CameraTab {
   #shutter;
   #notice;
   #held = false;
+  /** Somebody has opened the camera and goes on to take pictures. */
+  #focusDue = false;
 
   /** `connection` knows why there is none; pictures go to `pages`. */
   constructor(gaopai, connection, pages) {
@@ -97,7 +99,7 @@ export class CameraTab {
     const failed = ({ detail }) => this.#notice.error(detail);
     this.#camera.addEventListener('change', () => this.#show());
     this.#camera.addEventListener('choice', () => this.#options.apply());
-    this.#camera.addEventListener('opened', () => this.#shutter.focus());
+    this.#camera.addEventListener('opened', () => { this.#focusDue = true; });
     this.#camera.addEventListener('error', ({ detail }) => this.#refused(detail));
     this.#view.addEventListener('frame', () => this.#showFrame());
     this.#view.addEventListener('stale', () => this.#show());
@@ -208,6 +210,12 @@ export class CameraTab {
     this.#showStanding(shown);
     this.#controls.show(open ? this.#camera.devNum : null);
     if (open && this.#view.frame) this.#showFrame();
+    if (open && this.#focusDue) this.#leadOn();
+  }
+
+  #leadOn() {
+    this.#focusDue = false;
+    if ([document.body, element('open')].includes(document.activeElement)) this.#shutter.focus();
   }
 
   #showStanding(shown) {

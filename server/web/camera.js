@@ -19,6 +19,7 @@ export class CameraPanel extends EventTarget {
   #opened = null;
   /** One thing after the other, however fast a person is. */
   #last = Promise.resolve();
+  #working = 0;
   #retry = null;
   #attempts = 0;
 
@@ -33,7 +34,7 @@ export class CameraPanel extends EventTarget {
     element('camera').addEventListener('submit', (event) => {
       event.preventDefault();
       // The button of a camera that is being changed says neither.
-      if (this.state !== 'changing') this.#then(() => (this.state === 'closed' ? this.#open() : this.#close()));
+      if (this.#working === 0) this.#then(() => (this.state === 'closed' ? this.#open() : this.#close()));
     });
     view.addEventListener('frame', () => this.#live());
     view.addEventListener('error', ({ detail }) => this.#lost(detail));
@@ -80,7 +81,7 @@ export class CameraPanel extends EventTarget {
   show() {
     const button = element('open');
     button.textContent = text(this.state === 'closed' || this.state === 'changing' ? 'open' : 'close');
-    button.disabled = this.#gaopai.state !== 'open' || !this.hasDevices || this.state === 'changing';
+    button.disabled = this.#gaopai.state !== 'open' || !this.hasDevices || this.#working > 0;
     this.dispatchEvent(new Event('change'));
   }
 
@@ -177,7 +178,13 @@ export class CameraPanel extends EventTarget {
   }
 
   #then(action) {
-    this.#last = this.#last.then(action).catch((error) => this.dispatchEvent(new CustomEvent('error', { detail: error })));
+    this.#working += 1;
+    this.show();
+    this.#last = this.#last.then(action).catch((error) => this.dispatchEvent(new CustomEvent('error', { detail: error })))
+      .finally(() => {
+        this.#working -= 1;
+        this.show();
+      });
   }
 }
 

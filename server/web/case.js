@@ -69,6 +69,7 @@ export class Case extends EventTarget {
 
   #hearService() {
     for (const name of ['open', 'close']) this.#gaopai.addEventListener(name, () => this.#show());
+    this.#gaopai.addEventListener('open', () => this.#document.offerKinds().catch((error) => this.#notice.error(error)));
     this.#gaopai.addEventListener('upload-finished', ({ detail }) => {
       if (detail.uploaded) this.#notice.info(() => text('uploadedLater'));
       else this.#notice.warn(() => text('uploadGivenUp'));

@@ -7,6 +7,8 @@ const PATIENCE_MS = 1_800_000;
 /** Bytes of pictures that one message may carry; more are written to files first. */
 const MESSAGE_BYTES = 20_000_000;
 
+const SEARCHABLE = 2;
+
 const act = (id, picture, key) => `<button id="document-${id}" type="button">${icon(picture)}<span data-i18n="${key}"></span></button>`;
 
 export const DOCUMENT = `
@@ -55,6 +57,14 @@ export class DocumentBar extends EventTarget {
       });
     }
     onLanguage(() => this.#showProgress());
+  }
+
+  /** Offers text that can be searched only where a program reads it. */
+  async offerKinds() {
+    const { languages } = await this.#gaopai.call('GetOcrSupportInfo');
+    const searchable = element('merge-kind').querySelector(`[value="${SEARCHABLE}"]`);
+    searchable.disabled = languages.length === 0;
+    searchable.title = searchable.disabled ? text('noTextReader') : '';
   }
 
   get possible() {

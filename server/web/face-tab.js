@@ -5,6 +5,8 @@ import { onLanguage, text, word } from './i18n.js';
 import { Notice } from './notice.js';
 
 const FPS = 15;
+/** Functions that need models. */
+const NEEDED = ['FaceMatch', 'SetFaceLivingBodyState'];
 
 const element = (id) => document.getElementById(id);
 
@@ -28,7 +30,10 @@ export class FaceTab {
     this.#gaopai = gaopai;
     this.#notice = new Notice(element('face-notice'));
     this.#match = new FaceMatch(gaopai, this.#notice);
-    gaopai.addEventListener('open', () => this.#then(() => this.#refresh()));
+    gaopai.addEventListener('open', () => this.#then(async () => {
+      await this.#refresh();
+      await this.#tellMissing();
+    }));
     gaopai.addEventListener('close', () => this.#lost());
     gaopai.addEventListener('device-change', ({ detail }) => detail.kind === 'camera' && this.#then(() => this.#refresh()));
     this.#hearHands();
@@ -80,6 +85,13 @@ export class FaceTab {
     await this.#close();
     this.#name();
     this.#offerModes();
+  }
+
+  /** Says what cannot be done here before somebody has tried it. */
+  async #tellMissing() {
+    const { functions } = await this.#gaopai.call('GetServiceInfo');
+    const missing = functions.find(({ name, available }) => NEEDED.includes(name) && !available);
+    if (missing) this.#notice.warn(() => missing.reason);
   }
 
   #name() {

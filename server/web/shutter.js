@@ -12,7 +12,8 @@ document.addEventListener('pointerdown', ({ target }) => {
   pointing = true;
   clicked = document.activeElement.contains(target) ? document.activeElement : null;
 }, true);
-document.addEventListener('keydown', () => { pointing = false; }, true);
+// A label gives the focus on only when its click has come.
+document.addEventListener('pointerup', () => setTimeout(() => { pointing = false; }), true);
 document.addEventListener('focusin', ({ target }) => { clicked = pointing ? target : null; }, true);
 
 /** Fires `press`. */

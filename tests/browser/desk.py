@@ -86,6 +86,10 @@ class Desk:
         before = self.sheets.count()
         self.page.click("#shutter")
         self.sheets.nth(before).wait_for()
+        return self.shown()
+
+    def shown(self) -> Image:
+        """The page of the case that is shown large, BGR."""
         return _decoded(self.page.evaluate(_PICTURE))
 
     def frame_where(self, holds: Callable[[Image], bool]) -> Image:
