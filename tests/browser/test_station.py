@@ -198,7 +198,7 @@ def test_a_camera_that_slept_is_opened_again(clerk: Desk) -> None:
 
 def video_request(page: Page) -> str:
     """The reqId of the preview, as its frames carry it."""
-    page.wait_for_function("window.last?.message?.func === 'GetCameraVideoBuff'")
+    page.wait_for_function("() => window.last?.message?.func === 'GetCameraVideoBuff'")
     return str(page.evaluate("window.last.message.reqId"))
 
 
@@ -207,7 +207,7 @@ def test_a_hidden_page_stops_the_stream(clerk: Desk) -> None:
     clerk.page.reload()
     clerk.open("640 × 480")
     clerk.page.evaluate(FRAMES)
-    clerk.page.wait_for_function("window.frames_ > 2")
+    clerk.page.wait_for_function("() => window.frames_ > 2")
     before = between.asked.count("GetCameraVideoBuff")
     clerk.page.evaluate(HIDE, True)
     between.wait_for("GetCameraVideoBuff", before + 1)
@@ -216,7 +216,7 @@ def test_a_hidden_page_stops_the_stream(clerk: Desk) -> None:
     clerk.page.wait_for_timeout(500)
     assert clerk.page.evaluate("window.frames_") == 0
     clerk.page.evaluate(HIDE, False)
-    clerk.page.wait_for_function("window.frames_ > 2")
+    clerk.page.wait_for_function("() => window.frames_ > 2")
     assert not clerk.page.is_visible("#stale")
 
 
@@ -280,7 +280,7 @@ def test_a_picture_without_a_page_is_told(clerk: Desk) -> None:
     clerk.page.evaluate("""() => {
         const capture = gaopai.captureBase64;
         gaopai.captureBase64 = async (...order) => (await capture.apply(gaopai, order)).map((picture) => ({
-            ...picture, corners: null, verdict: { ...picture.verdict, ok: false, blurred: 0.9, glare: 0.6 },
+            ...picture, corners: null, verdict: { ...picture.verdict, ok: false, blurred: 0.9, glare: 0.6, tooSmall: 0 },
         }));
     }""")
     clerk.page.locator("#options label:has(input[name=cropType][value='1'])").click()
@@ -317,7 +317,7 @@ def test_a_page_that_starts_before_the_service_goes_on_when_it_is_there(
     page.wait_for_timeout(1500)
     assert page.evaluate("window.answer") is None
     with running(tmp_path, f'[access]\norigins = ["{served.allowed}"]\n', port=port):
-        page.wait_for_function("window.answer?.result === 0")
+        page.wait_for_function("() => window.answer?.result === 0")
 
 
 def test_a_call_that_may_be_done_twice_is_sent_again(page: Page, served: Served) -> None:
@@ -350,7 +350,7 @@ def test_a_call_that_may_be_done_twice_is_sent_again(page: Page, served: Served)
     )
     page.wait_for_timeout(500)
     between[0].close()
-    page.wait_for_function("window.outcome.again === 0 && window.outcome.once === 'closed'")
+    page.wait_for_function("() => window.outcome.again === 0 && window.outcome.once === 'closed'")
     assert asked.count("CancelScan") == 1
 
 

@@ -145,7 +145,7 @@ def test_a_page_is_turned_cut_and_enhanced_again_and_back(clerk: Desk) -> None:
     clerk.open("640 × 480")
     assert clerk.shoot().shape == (480, 640, 3)
     page.click("#shown-right")
-    page.wait_for_function("document.getElementById('shown-image').naturalWidth === 480")
+    page.wait_for_function("() => document.getElementById('shown-image').naturalWidth === 480")
     page.select_option("#shown-filter", "1")
     page.wait_for_selector("#shown-told:has-text('480 × 640')")
     page.wait_for_selector("#shown[aria-busy=false]")
@@ -153,7 +153,7 @@ def test_a_page_is_turned_cut_and_enhanced_again_and_back(clerk: Desk) -> None:
     assert np.abs(blue.astype(int) - red).max() <= 2
     page.keyboard.press("Control+z")
     page.keyboard.press("Control+z")
-    page.wait_for_function("document.getElementById('shown-image').naturalWidth === 640")
+    page.wait_for_function("() => document.getElementById('shown-image').naturalWidth === 640")
 
 
 def test_corners_are_dragged_under_a_magnifier(clerk: Desk) -> None:
@@ -174,10 +174,10 @@ def test_corners_are_dragged_under_a_magnifier(clerk: Desk) -> None:
     page.locator("#viewer-corners .corner").nth(0).press("Shift+ArrowRight")
     assert page.is_visible(".lens")
     page.click("#viewer-cut")
-    page.wait_for_function("document.getElementById('viewer-image').naturalWidth < 500")
+    page.wait_for_function("() => document.getElementById('viewer-image').naturalWidth < 500")
     width, height = page.eval_on_selector("#viewer-image", SIZE)
     page.click("#viewer-undo")
-    page.wait_for_function("document.getElementById('viewer-image').naturalWidth === 640")
+    page.wait_for_function("() => document.getElementById('viewer-image').naturalWidth === 640")
     assert width < 500 and height < 400
 
 
@@ -201,9 +201,9 @@ def test_a_page_is_zoomed_and_compared_and_left_with_arrow_keys(clerk: Desk, tmp
     page.keyboard.press("0")
     page.wait_for_selector("#viewport:not(.zoomed)")
     page.click("#viewer-compare")
-    page.wait_for_function("document.getElementById('viewer-image').naturalWidth === 640")
+    page.wait_for_function("() => document.getElementById('viewer-image').naturalWidth === 640")
     page.click("#viewer-compare")
-    page.wait_for_function("document.getElementById('viewer-image').naturalWidth < 640")
+    page.wait_for_function("() => document.getElementById('viewer-image').naturalWidth < 640")
     page.keyboard.press("Escape")
     assert not page.is_visible("#viewer")
 
@@ -231,7 +231,7 @@ def test_pages_of_camera_and_files_become_one_document(
     assert opened.value is not None
     page.evaluate("window.print = () => { window.printed = document.querySelectorAll('#print img').length; }")
     page.click("#document-print")
-    page.wait_for_function("window.printed === 3")
+    page.wait_for_function("() => window.printed === 3")
 
 
 def test_the_progress_of_a_document_is_shown(clerk: Desk, tmp_path: Path) -> None:
