@@ -280,7 +280,9 @@ def test_a_picture_without_a_page_is_told(clerk: Desk) -> None:
     clerk.page.evaluate("""() => {
         const capture = gaopai.captureBase64;
         gaopai.captureBase64 = async (...order) => (await capture.apply(gaopai, order)).map((picture) => ({
-            ...picture, corners: null, verdict: { ...picture.verdict, ok: false, blurred: 0.9, glare: 0.6, tooSmall: 0 },
+            ...picture,
+            corners: null,
+            verdict: { ...picture.verdict, ok: false, blurred: 0.9, glare: 0.6, tooSmall: 0 },
         }));
     }""")
     clerk.page.locator("#options label:has(input[name=cropType][value='1'])").click()
