@@ -6,11 +6,13 @@ const NAMES = ['cornerTopLeft', 'cornerTopRight', 'cornerBottomRight', 'cornerBo
 const STEPS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 /** How far from the rim corners begin where nobody knows better. */
 const MARGIN = 0.04;
+/** Pixels by which a corner stands out at least. */
+const FLAT = 4;
 const LENS = 150;
 const MAGNIFIED = 2.5;
 
-/** Corners are in pixels of the picture, clockwise from the result's top left. */
-export class Corners {
+/** Corners are in pixels of the picture, clockwise from the result's top left. Fires `change`. */
+export class Corners extends EventTarget {
   corners = [];
 
   #box;
@@ -23,6 +25,7 @@ export class Corners {
 
   /** `box` lies exactly on `image`. */
   constructor(box, image) {
+    super();
     this.#box = box;
     this.#image = image;
     this.#drawing.setAttribute('aria-hidden', 'true');
@@ -33,6 +36,15 @@ export class Corners {
 
   get shown() {
     return !this.#box.hidden;
+  }
+
+  /** Whether they span what can be cut out: none lies inside, and no sides cross. */
+  get valid() {
+    return this.corners.every((corner, at) => {
+      const [before, after] = [this.corners[(at + 3) % 4], this.corners[(at + 1) % 4]];
+      const [dx, dy] = [corner[0] - before[0], corner[1] - before[1]];
+      return dx * (after[1] - corner[1]) - dy * (after[0] - corner[0]) > FLAT * Math.hypot(dx, dy);
+    });
   }
 
   show(corners, size) {
@@ -97,6 +109,8 @@ export class Corners {
       this.#handles[at].style.left = `${(x / width) * 100}%`;
       this.#handles[at].style.top = `${(y / height) * 100}%`;
     });
+    this.#shape.classList.toggle('impossible', !this.valid);
+    this.dispatchEvent(new Event('change'));
   }
 
   /** The surroundings of a corner, large, at the side where the corner is not. */

@@ -98,6 +98,7 @@ export class Viewer {
     };
     for (const [name, act] of Object.entries(acts)) element(`viewer-${name}`).addEventListener('click', () => this.#attempt(act));
     element('viewer-filter').addEventListener('change', ({ target }) => this.#attempt(() => this.#change({ imageType: Number(target.value) })));
+    this.#corners.addEventListener('change', () => { element('viewer-cut').disabled = !this.#corners.valid; });
     this.#dialog.addEventListener('close', () => this.#leaveOriginal());
     this.#dialog.addEventListener('keydown', (event) => this.#key(event));
     this.#pages.addEventListener('select', () => this.shown && this.#show());
@@ -121,6 +122,7 @@ export class Viewer {
   #show() {
     const page = this.#pages.selected;
     if (page === null) return this.#dialog.close();
+    if (page.blob === null) return undefined;
     element('viewer-undo').disabled = !this.#pages.undoable;
     if (page === this.#page && this.#image.src) return undefined;
     const same = page.id === this.#page?.id && page.width === this.#page.width && page.height === this.#page.height;
