@@ -102,8 +102,8 @@ class Result:
     dots
         Resolution of each picture in dots per inch of the sheet; 0 if unknown.
     outlines
-        Where each picture was cut out, float32 ``(4, 2)`` in pixels of the input, as for `imgcore.crop.crop`,
-        which gives it again; None where nothing was cut, or a curved page was flattened.
+        Corners of each picture, float32 ``(4, 2)`` in pixels of the input, by which `imgcore.crop.crop` gives
+        it again; None where nothing was cut, or a curved page was flattened.
     """
 
     pictures: tuple[Image, ...]

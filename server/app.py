@@ -15,6 +15,7 @@ from server.composition import Engines, Service, engines_of
 from server.config import AccessConfig, Config, ConfigError, StorageConfig
 from server.config.dialects import DIALECTS
 from server.finders import Finders
+from server.handlers.cameras import wanted_notice
 from server.handlers.upload import notice
 from server.process import tune_process
 from server.protocol.codec import push
@@ -94,6 +95,9 @@ def create_app(
         service.cards.registry.listen(lambda: endpoint.notify(_changed("card")))
         service.fingerprints.registry.listen(lambda: endpoint.notify(_changed("finger")))
         service.uploads.listen(lambda ended: endpoint.notify_origin(ended.page, notice(ended)))
+        service.wanted.listen(
+            lambda client, wanted: endpoint.notify_client(client, wanted_notice(service.desk, client, wanted))
+        )
         await service.uploads.start()
         await service.start()
         access.open()

@@ -48,6 +48,7 @@ from server.services.cameras.indicator import desktop_indicator, desktop_languag
 from server.services.cameras.kept_controls import KeptControls
 from server.services.cameras.preview import PreviewService
 from server.services.cameras.recordings import RecordingService
+from server.services.cameras.wanted import WantedCameras
 from server.services.cards.portraits import Decode, Portraits
 from server.services.cards.reading import ANOTHER_READING, CardReadService
 from server.services.client import Client
@@ -64,7 +65,7 @@ from server.services.faces.pairing import CameraPair
 from server.services.faces.uploaded import UploadedFaces
 from server.services.files.downloads import Downloads
 from server.services.files.merging import MergeService
-from server.services.files.stored import StoredFiles
+from server.services.files.stored import OwnFileService
 from server.services.fingerprints.matcher import FingerprintMatcher, MinutiaeMatcher
 from server.services.fingerprints.reading import ANOTHER_PRESS, FingerprintService
 from server.services.fingerprints.uploaded import UploadedFingerprints
@@ -144,7 +145,8 @@ class Service:
         self.originals = Originals(lambda: self._limits, self.pools, storage.own_folder)
         resources = PictureResources(storage, names, self.pools, cache, self.originals)
         self.captures = CaptureService(self.desk, resources, DeskScales(state))
-        cameras = CameraHandlers(self.desk, self.previews, self.captures, outputs, config.compat)
+        self.wanted = WantedCameras(self.desk)
+        cameras = CameraHandlers(self.desk, self.previews, self.captures, outputs, config.compat, self.wanted)
         controls = CameraControlHandlers(self.desk, CameraControlService(self.desk, kept))
         self.recordings = RecordingService(self.desk, storage, recording_limits(config.recording))
         self.face_cameras = FaceCameras(self.desk, self.registry, _camera_pairs(config.faces))
@@ -170,7 +172,6 @@ class Service:
             self.captures, storage, self.pools, decoders, SideFinder(cache, engines.faces, names)
         )
         self.barcodes = BarcodeService(storage, self.pools, decoders)
-        barcodes = BarcodeHandlers(self.barcodes, self.pools)
         self.cards: DeviceDesk[CardReader] = DeviceDesk(
             "card readers", finders.cards, config.cards.find_seconds, ANOTHER_READING
         )
@@ -186,12 +187,13 @@ class Service:
         )
         uploaded_fingerprints = UploadedFingerprints(matcher, self.pools, decoders)
         fingerprints = FingerprintHandlers(self.fingerprint_reading, uploaded_fingerprints)
-        owners = (cameras, controls, scanners, barcodes, cards, fingerprints, faces, face_match)
+        owners = (cameras, controls, scanners, cards, fingerprints, faces, face_match)
         handlers = bound_handlers(
             *owners,
             RecordingHandlers(self.desk, self.recordings),
             UploadHandlers(self.uploads, self.pools),
             *self._file_handlers(storage),
+            BarcodeHandlers(self.barcodes, self.pools),
             ComposeHandlers(self.desk, composing, outputs, self.pools),
             ProcessHandlers(ProcessService(resources, decoders), outputs, self.pools),
         )
@@ -202,7 +204,7 @@ class Service:
         self.dispatcher = Dispatcher({**handlers, **bound_handlers(self._description)})
 
     def _file_handlers(self, storage: Storage) -> tuple[FileHandlers, StoredFileHandlers]:
-        stored = StoredFiles(storage, self.pools, self.downloads)
+        stored = OwnFileService(storage, self.pools, self.downloads)
         merging = MergeService(storage, self.pools, self.decoders)
         return FileHandlers(merging, stored, self.pools), StoredFileHandlers(stored, self.pools)
 
@@ -239,6 +241,7 @@ class Service:
         self.face_monitor.release(client)
         self.face_cameras.release(client)
         self.card_numbers.release(client)
+        self.wanted.release(client)
         for desk in (self.scanners, self.cards, self.fingerprints):
             desk.release(client)
         await self.desk.release(client)

@@ -11,6 +11,8 @@ export interface Envelope {
   success: 0 | 1;
   /** Only when result is not 0. / 仅在 result 不为 0 时。 */
   errorMsg?: string;
+  /** Keys of the request that resemble a known one and were ignored. / 请求中与已知的键相似而被忽略的键。 */
+  unknown?: string[];
 }
 
 /** What a preview frame carries besides its own members. / 视频帧的公共字段。 */
@@ -35,6 +37,13 @@ export interface CameraEntry {
   devName: string;
   /** pixel formats, the best one first / 视频格式，推荐的在前 */
   mediaTypes: MediaEntry[];
+}
+
+export interface CameraHolder {
+  /** the page's origin; empty for a program / 网页的来源；为空是本机程序 */
+  origin: string;
+  /** the title that the page gave itself / 网页自己给出的标题 */
+  title?: string;
 }
 
 export interface CropRect {
@@ -297,9 +306,16 @@ export interface OpenCameraRequest {
   resolutionNum?: number;
   /** frames per second / 帧率 */
   fps?: number;
+  /** beyond the standard: where a page of another site has it (2002), ask that page, by a Notify (OnCameraWanted); once it has closed the camera, a Notify (OnCameraFree) tells to open it again / 标准之外：摄像头被另一网站的页面占用（2002）时，请求其让出：向其推送 Notify（OnCameraWanted）；其关闭后向本页推送 Notify（OnCameraFree），由本页再次打开 */
+  takeOver?: boolean;
 }
 
-export type OpenCameraAnswer = Record<never, never>;
+export interface OpenCameraAnswer {
+  /** beyond the standard: who has it / 标准之外：谁在使用 */
+  holder?: CameraHolder;
+  /** beyond the standard: whether it was asked to give it up / 标准之外：是否已请求其让出 */
+  asked?: boolean;
+}
 
 export interface GetCameraVideoBuffRequest {
   /** index into devInfo; when missing, the camera this connection opened last / 设备编号，即 devInfo 中的序号；缺省为本连接最后打开的摄像头 */
@@ -1078,6 +1094,26 @@ export interface FaceActionPush {
   action: "blink" | "nearer" | "turnLeft" | "turnRight";
 }
 
+export interface CameraWantedPush {
+  /** what happened / 事件 */
+  event: "OnCameraWanted";
+  /** kind of device / 设备种类 */
+  kind: "camera";
+  /** index into devInfo / 设备编号 */
+  devNum?: number;
+  /** who wants it / 谁想使用 */
+  by: CameraHolder;
+}
+
+export interface CameraFreePush {
+  /** what happened / 事件 */
+  event: "OnCameraFree";
+  /** kind of device / 设备种类 */
+  kind: "camera";
+  /** index into devInfo / 设备编号 */
+  devNum?: number;
+}
+
 export type GetOcrSupportInfoRequest = Record<never, never>;
 
 export interface GetOcrSupportInfoAnswer {
@@ -1106,6 +1142,18 @@ export interface GetServiceInfoAnswer {
   limits: Record<string, number>;
   /** compatibility switches with their values / 兼容性开关及其取值 */
   compat: Record<string, string | boolean>;
+}
+
+export interface SetPageInfoRequest {
+  /** language of errors and reasons from now on; when missing it stays, by default as the browser's Accept-Language says / 此后错误和原因的语言；缺省不变，默认按浏览器的 Accept-Language */
+  language?: "en" | "zh";
+  /** title of the page for people; pages of other sites are told where this one has the camera, so without personal data / 网页给人看的标题；占用了摄像头时会告知其他网站的页面，请勿包含个人信息 */
+  title?: string;
+}
+
+export interface SetPageInfoAnswer {
+  /** the language now, which the configuration may have fixed / 现在的语言；管理员可在配置中固定 */
+  language: "en" | "zh";
 }
 
 export type CancelScanRequest = Record<never, never>;
@@ -1345,7 +1393,7 @@ export interface Functions {
   /** Compare faces: a file with a picture, two files, or one of them with the open face camera. / 人脸比对：一个文件和图片、两个文件，或其中一个与打开的人脸摄像头比对。 */
   FaceMatch: { request: FaceMatchRequest; answer: Envelope & FaceMatchAnswer; push: never };
   /** Notices such as a device plugged in or out. The service sends them by itself, with the reqId of the request they go back to, or an empty one; there is no need to call it. / 设备插拔等通知，由服务主动发送，无需调用；reqId 为空，或为引发通知的请求的 reqId。 */
-  Notify: { request: NotifyRequest; answer: Envelope & NotifyAnswer; push: Envelope & NotifyPush | Envelope & BarCodePush | Envelope & FingerPressPush | Envelope & FaceActionPush };
+  Notify: { request: NotifyRequest; answer: Envelope & NotifyAnswer; push: Envelope & NotifyPush | Envelope & BarCodePush | Envelope & FingerPressPush | Envelope & FaceActionPush | Envelope & CameraWantedPush | Envelope & CameraFreePush };
   /** List the languages whose text can be recognized, as for searchable PDFs. / 获取可识别文字的语言，用于生成可搜索的 PDF。 */
   GetOcrSupportInfo: { request: GetOcrSupportInfoRequest; answer: Envelope & GetOcrSupportInfoAnswer; push: never };
   /** Only answers success, for pages that send it. / 仅应答成功，供现有网页使用。 */
@@ -1354,6 +1402,8 @@ export interface Functions {
   Heartbeat: { request: HeartbeatRequest; answer: Envelope & HeartbeatAnswer; push: never };
   /** Tell the version, the functions, the limits and the compatibility switches. / 获取服务版本、函数、上限和兼容性开关。 */
   GetServiceInfo: { request: GetServiceInfoRequest; answer: Envelope & GetServiceInfoAnswer; push: never };
+  /** Tell the page's language and title, for this connection alone. / 告知网页的语言和标题，只对本连接有效。 */
+  SetPageInfo: { request: SetPageInfoRequest; answer: Envelope & SetPageInfoAnswer; push: never };
   /** Cancel the scan, the reading of a card or finger, or the match that runs. Success also when there is none. / 取消正在进行的扫描、读卡、指纹采集或比对；没有可取消的也返回成功。 */
   CancelScan: { request: CancelScanRequest; answer: Envelope & CancelScanAnswer; push: never };
 }

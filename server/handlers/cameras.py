@@ -9,13 +9,14 @@ import pybase64
 
 from server.config import CompatConfig
 from server.devices.ports.camera import Camera, CameraInfo, Size
-from server.errors import DeviceNotOpen, MissingParameter
+from server.errors import DeviceBusy, DeviceNotOpen, MissingParameter
 from server.handlers.barcodes import barcode_notifier
 from server.handlers.context import FrameEncoder, RequestContext, handles
 from server.handlers.image_settings import merge
 from server.handlers.original import corners, cuts
 from server.handlers.output import OutputOptions
 from server.handlers.verdict import told, worst
+from server.protocol.codec import push
 from server.protocol.frames import FrameEnvelope, binary_frame
 from server.protocol.messages.base import Answer
 from server.protocol.messages.cameras import (
@@ -24,6 +25,9 @@ from server.protocol.messages.cameras import (
     CameraCaptureBase64Request,
     CameraCaptureRequest,
     CameraEntry,
+    CameraFreePush,
+    CameraHolder,
+    CameraWantedPush,
     CloseCameraAnswer,
     CloseCameraRequest,
     GetCameraInfoAnswer,
@@ -42,6 +46,8 @@ from server.services.cameras.capture import CapturedFile, CaptureService
 from server.services.cameras.desk import CameraDesk
 from server.services.cameras.mode_choice import ModeChoice
 from server.services.cameras.preview import PreviewService
+from server.services.cameras.wanted import WantedCamera, WantedCameras
+from server.services.client import Client
 from server.services.output import EncodedPicture, Output
 from server.storage.paths import PictureFormat
 
@@ -59,7 +65,9 @@ class CameraHandlers:
         captures: CaptureService,
         outputs: OutputOptions,
         compat: CompatConfig,
+        wanted: WantedCameras,
     ) -> None:
+        self._wanted = wanted
         self._outputs = outputs
         self._desk = desk
         self._previews = previews
@@ -72,9 +80,18 @@ class CameraHandlers:
         return GetCameraInfoAnswer(dev_info=tuple(_entry(n, info) for n, info in enumerate(cameras)))
 
     @handles("OpenCamera")
-    async def open(self, context: RequestContext, request: OpenCameraRequest) -> Answer:
+    async def open(self, context: RequestContext, request: OpenCameraRequest) -> Answer | None:
         choice = ModeChoice(request.media_num, request.resolution_num, request.fps)
-        await self._desk.open(context.client, self._to_open(context, request.dev_num), choice)
+        camera = self._to_open(context, request.dev_num)
+        try:
+            await self._desk.open(context.client, camera, choice)
+        except DeviceBusy as busy:
+            holder = self._desk.holder(camera)
+            if holder is None:
+                raise  # a program that is no client of ours
+            asked = self._wanted.ask(context.client, camera) if request.take_over else None
+            await context.refuse(busy, OpenCameraAnswer(holder=_holder(holder), asked=asked))
+            return None
         return OpenCameraAnswer()
 
     @handles("SetCameraInfo")
@@ -148,6 +165,22 @@ class CameraHandlers:
             return self._desk.camera(context.client, number)
         except DeviceNotOpen:
             raise MissingParameter(field="devNum") from None
+
+
+def wanted_notice(desk: CameraDesk, client: Client, wanted: WantedCamera) -> bytes:
+    """Return the notice to a client that its camera is wanted, or that the one it wanted is free."""
+    try:
+        number = desk.number(client, wanted.camera)
+    except ValueError:
+        number = None  # it was not there when the client listed cameras last
+    if wanted.by is None:
+        return push("Notify", CameraFreePush(event="OnCameraFree", kind="camera", dev_num=number))
+    by = _holder(wanted.by)
+    return push("Notify", CameraWantedPush(event="OnCameraWanted", kind="camera", dev_num=number, by=by))
+
+
+def _holder(client: Client) -> CameraHolder:
+    return CameraHolder(origin=client.origin or "", title=client.page.title or None)
 
 
 def _binary_encoder(context: RequestContext, number: int) -> FrameEncoder:

@@ -25,6 +25,9 @@ class RequestContext(Protocol):
     def language(self) -> Language:
         """Language of errors and reasons."""
 
+    def set_language(self, language: Language) -> None:
+        """Answer in this language from now on, unless the configuration has fixed one."""
+
     @property
     def binary(self) -> bool:
         """True if the client takes preview frames as binary messages."""

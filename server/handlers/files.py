@@ -19,7 +19,7 @@ from server.services.files.merging import (
     not_reported,
 )
 from server.services.files.splitting import SplitMode, SplitRule
-from server.services.files.stored import StoredFiles
+from server.services.files.stored import OwnFileService
 from server.services.pools import ThreadPools
 from server.services.uploaded_picture import decoded
 
@@ -32,7 +32,7 @@ PROGRESS_SECONDS = 0.25
 class FileHandlers:
     """Handlers of requests to merge files."""
 
-    def __init__(self, merging: MergeService, stored: StoredFiles, pools: ThreadPools) -> None:
+    def __init__(self, merging: MergeService, stored: OwnFileService, pools: ThreadPools) -> None:
         self._merging = merging
         self._stored = stored
         self._pools = pools

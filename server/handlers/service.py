@@ -10,7 +10,14 @@ from server.errors import GaopaiError, Language, ToolMissing
 from server.handlers.context import RequestContext, bound_handlers, handles
 from server.protocol.catalogue import CATALOGUE
 from server.protocol.messages.base import Answer, Request
-from server.protocol.messages.service import FunctionEntry, GetOcrSupportInfoAnswer, GetServiceInfoAnswer
+from server.protocol.messages.service import (
+    FunctionEntry,
+    GetOcrSupportInfoAnswer,
+    GetServiceInfoAnswer,
+    SetPageInfoAnswer,
+    SetPageInfoRequest,
+)
+from server.telemetry.printable import printable
 
 Unavailable = Callable[[], Awaitable[Mapping[str, GaopaiError]]]
 """Returns the functions that any request would fail now, each with the error."""
@@ -61,6 +68,14 @@ class ServiceHandlers:
     @handles("ExternalButton", "Heartbeat", "Notify")
     async def acknowledge(self, context: RequestContext, request: Request) -> Answer:
         return CATALOGUE[context.head.func].answer()
+
+    @handles("SetPageInfo")
+    async def set_page(self, context: RequestContext, request: SetPageInfoRequest) -> Answer:
+        if request.language is not None:
+            context.set_language(request.language)
+        if request.title is not None:
+            context.client.page.title = printable(request.title.strip())
+        return SetPageInfoAnswer(language=context.language)
 
     @handles("GetServiceInfo")
     async def describe(self, context: RequestContext, request: Request) -> Answer:

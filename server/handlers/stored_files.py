@@ -17,15 +17,15 @@ from server.protocol.messages.files import (
     ListFilesAnswer,
     ListFilesRequest,
 )
-from server.services.files.stored import StoredFiles
+from server.services.files.stored import OwnFileService
 from server.services.pools import ThreadPools
-from server.storage.listing import StoredFile
+from server.storage.listing import ListedFile
 
 
 class StoredFileHandlers:
     """Handlers of requests for files that pages of the same site made."""
 
-    def __init__(self, stored: StoredFiles, pools: ThreadPools) -> None:
+    def __init__(self, stored: OwnFileService, pools: ThreadPools) -> None:
         self._stored = stored
         self._pools = pools
 
@@ -54,5 +54,5 @@ class StoredFileHandlers:
         )
 
 
-def _time(file: StoredFile) -> str:
+def _time(file: ListedFile) -> str:
     return datetime.fromtimestamp(file.time).astimezone().isoformat(timespec="seconds")

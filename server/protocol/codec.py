@@ -23,6 +23,7 @@ from server.protocol import parameters
 from server.protocol.catalogue import SPELLINGS
 from server.protocol.function import Closing, Function
 from server.protocol.messages.base import Answer, Request
+from server.protocol.resemblance import resembling
 
 Message: TypeAlias = str | bytes | bytearray | memoryview
 
@@ -187,11 +188,14 @@ class Head(msgspec.Struct, frozen=True):
         JSON text, exactly as received, so that ``1.0`` and long integers survive.
     echo
         Key that was used instead of ``func``, which answers then have, too.
+    unknown
+        Keys that resemble a parameter's and are none.
     """
 
     func: str = ""
     req_id: bytes = NO_ID
     echo: str | None = None
+    unknown: tuple[str, ...] = ()
 
 
 class Call(msgspec.Struct, frozen=True):
@@ -224,13 +228,13 @@ _ENCODER = msgspec.json.Encoder()
 
 def encode_answer(head: Head, answer: Answer) -> bytes:
     """Encode an answer with result 0."""
-    return _message(_start(head), b',"result":0,"success":1', _fields(answer))
+    return _message(_start(head), b',"result":0,"success":1', _unknown(head), _fields(answer))
 
 
 def encode_error(head: Head, error: GaopaiError, language: Language, answer: Answer | None = None) -> bytes:
     """Encode an answer with the error's code and text, and the fields of `answer`."""
     result = b',"result":%d,"success":0,"errorMsg":%b' % (error.code, text(error.message(language)))
-    return _message(_start(head), result, _fields(answer) if answer is not None else b"")
+    return _message(_start(head), result, _unknown(head), _fields(answer) if answer is not None else b"")
 
 
 def push(func: str, answer: Answer, req_id: bytes = NO_ID) -> bytes:
@@ -263,6 +267,10 @@ def _start(head: Head) -> bytes:
     return b'{"func":%b,"functionName":%b%b,"reqId":%b' % (name, name, echo(head), head.req_id)
 
 
+def _unknown(head: Head) -> bytes:
+    return b',"unknown":[%b]' % b",".join(map(text, head.unknown)) if head.unknown else b""
+
+
 def echo(head: Head) -> bytes:
     """Encode the member that repeats the name under the page's key, after a comma; mostly empty."""
     return b"," + text(head.echo) + b":" + text(head.func) if head.echo else b""
@@ -280,6 +288,7 @@ LONGEST_NAME = 64
 
 _FUNCTION_KEYS = {"func": None, "functionName": None, "function": "function", "Func": "Func"}
 """Keys for the function's name, in order of precedence, and the key that an answer repeats."""
+_ENVELOPE = frozenset(("reqId", *_FUNCTION_KEYS))
 
 
 def decode(message: Message) -> Call:
@@ -296,6 +305,8 @@ def decode(message: Message) -> Call:
         head = _head(members)
         function = _function(head)
         _check_id(members)
+        if unknown := resembling(members, _ENVELOPE | parameters.names(function.request)):
+            head = msgspec.structs.replace(head, unknown=unknown)
         request = parameters.read(function.request, members)
         stop = function.stops if isinstance(function.stops, bool) else function.stops(request)
         return Call(head, function, request, stop)

@@ -222,6 +222,12 @@ def parameters(request: type) -> tuple[Parameter, ...]:
     return tuple(_parameter(field, typed[field.name]) for field in described.fields)
 
 
+@cache
+def names(request: type) -> frozenset[str]:
+    """Return all accepted names of the parameters of a request type."""
+    return frozenset(name for parameter in parameters(request) for name in parameter.names)
+
+
 def read(request: type[Request], members: Mapping[str, Raw]) -> Request:
     """Make a request of the given type from the members of a message.
 

@@ -14,7 +14,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from imgcore import codec
 from imgcore.desk_scale import DeskScale
 from imgcore.types import Image
 from server.background import supervise
@@ -34,8 +33,6 @@ LARGE_BYTES = 4 * MIB
 MOST_OF_MEMORY = MEMORY_BYTES // 16
 HANDLE_BYTES = 18
 PAGE_QUALITY = 92
-MOST_PIXELS = 1 << 30
-"""Limit of decoding what the service encoded, which was within the limits of scans."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,7 +42,7 @@ class Original:
     Attributes
     ----------
     decode
-        Decodes it in this process, as for a device's; None for a page's, which decoding processes read.
+        Decodes it in this process, as for a camera's frame; None for a file, which decoding processes read.
     dots
         Resolution in dots per inch; 0 if unknown.
     scale
@@ -64,15 +61,10 @@ def original_frame(frame: Frame, scale: DeskScale | None = None) -> Original:
     return Original(frame.data, lambda data: pixels(replace(header, data=data)), scale=scale)
 
 
-def original_jpeg(jpeg: bytes, dots: float) -> Original:
-    """Return a JPEG that the service made of a page."""
-    return Original(jpeg, lambda data: codec.decode(data, MOST_PIXELS), dots)
-
-
 def original_page(image: Image, dots: float) -> Original | None:
     """Encode a scanned page, which comes as pixels; None if no JPEG can hold it."""
     try:
-        return original_jpeg(encode(image, PAGE_QUALITY), dots)
+        return Original(encode(image, PAGE_QUALITY), dots=dots)
     except BrokenFrame:
         return None
 

@@ -32,7 +32,7 @@ class EncodedPicture:
     verdict
         Verdict on its text, where one was asked for.
     quad
-        Where it was cut out of its original, as `imgcore.settings.Quad`; None where nothing was cut.
+        Its corners in its original; None where nothing was cut.
     handle
         Handle of its original, where that is kept.
     """

@@ -90,6 +90,13 @@ class Endpoint:
             if session.client.origin == origin:
                 session.outbox.notify(message)
 
+    def notify_client(self, client: Client, message: bytes) -> bool:
+        """Send a notice to one client; return False if it is not connected here."""
+        found = [session for session in self._sessions if session.client is client]
+        for session in found:
+            session.outbox.notify(message)
+        return bool(found)
+
     async def close(self) -> None:
         """Answer the requests in work, within a time limit, and close all connections."""
         finishing = [asyncio.create_task(session.finish()) for session in self._sessions]
@@ -196,7 +203,8 @@ class Endpoint:
         telemetry.connection.set(str(client.id))
         language = self._language(request.headers.get("Accept-Language", ""))
         address = f"{request.scheme}://{request.host}"
-        options = SessionOptions(language, address, response.ws_protocol == SUBPROTOCOL)
+        fixed = self._config.server.language != "auto"
+        options = SessionOptions(language, fixed, address, response.ws_protocol == SUBPROTOCOL)
         context = self._context
         sender = WebSocketSender(request, response)
         outbox = Outbox(sender.send, context.limits.send_seconds, context.activity.counters, budget)

@@ -48,6 +48,8 @@ class SessionOptions:
     ----------
     language
         Language of error messages.
+    fixed
+        The page cannot change the language.
     address
         Address of this service over HTTP, as the client knows it, such as ``http://127.0.0.1:8082``.
     binary
@@ -55,6 +57,7 @@ class SessionOptions:
     """
 
     language: Language
+    fixed: bool = False
     address: str = ""
     binary: bool = False
 
@@ -82,6 +85,9 @@ class SessionRequestContext:
     @property
     def language(self) -> Language:
         return self._session.language
+
+    def set_language(self, language: Language) -> None:
+        self._session.set_language(language)
 
     @property
     def binary(self) -> bool:
@@ -114,6 +120,7 @@ class Session:
     ) -> None:
         self.client = client
         self.language = options.language
+        self._fixed = options.fixed
         self.address = options.address
         self.binary = options.binary
         self.outbox = outbox
@@ -122,6 +129,11 @@ class Session:
         self._received = 0
         self._requests = RequestQueue(self._serve)
         self._finishing = False
+
+    def set_language(self, language: Language) -> None:
+        """Change the language of errors, unless the configuration has fixed it."""
+        if not self._fixed:
+            self.language = language
 
     async def run(self, messages: AsyncIterable[IncomingMessage]) -> None:
         """Serve until `messages` end; what is then in work has its charge released by the caller."""

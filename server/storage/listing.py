@@ -15,7 +15,7 @@ from server.storage.place import Place
 
 
 @dataclass(frozen=True, slots=True)
-class StoredFile:
+class ListedFile:
     """File with its size in bytes and the time of its last change, in seconds since 1970."""
 
     path: Path
@@ -23,7 +23,7 @@ class StoredFile:
     time: float
 
 
-def owned_files(place: Place, opener: Opener, owner: Owner, prefix: str) -> Iterator[StoredFile]:
+def owned_files(place: Place, opener: Opener, owner: Owner, prefix: str) -> Iterator[ListedFile]:
     """Yield the ordinary files of an owner in a folder and below it; none where the folder is missing.
 
     Parameters
@@ -47,7 +47,7 @@ def owned_files(place: Place, opener: Opener, owner: Owner, prefix: str) -> Iter
                     if not name.startswith(".") and _begins(place, parts, prefix):
                         found = _file(descriptor, name)
                         if found is not None and _is_of(opener, top, descriptor, parts, owner):
-                            yield StoredFile(place.path.joinpath(*parts), found.st_size, found.st_mtime)
+                            yield ListedFile(place.path.joinpath(*parts), found.st_size, found.st_mtime)
     except FileNotFoundError:
         return
 

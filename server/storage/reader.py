@@ -20,7 +20,7 @@ from server.errors import (
     PictureTooLarge,
 )
 from server.storage.atomic import reading, writing
-from server.storage.listing import StoredFile, owned_files
+from server.storage.listing import ListedFile, owned_files
 from server.storage.openat import Opener, held
 from server.storage.ownership import READING, Owner, recorded
 from server.storage.paths import parts_below
@@ -154,7 +154,7 @@ class StorageReader:
         number, parts = parts_below(name, [place.spellings for place in self._places])
         return self._places[number], parts
 
-    def own_files(self, prefix: str) -> Iterator[StoredFile]:
+    def own_files(self, prefix: str) -> Iterator[ListedFile]:
         """Yield all files that this origin made, in no order.
 
         Parameters

@@ -25,7 +25,7 @@ const PANEL = `
   <section class="desk" data-i18n-label="camera">
     <form id="options" class="options" data-i18n-label="options"></form>
     ${VIEW}
-    ${strip('notice', '<button id="take-over" type="button" class="plain" data-i18n="takeOver" hidden></button><p id="figures" class="figures" hidden></p>')}
+    ${strip('notice', '<button id="hand-over" type="button" hidden></button><p id="figures" class="figures" hidden></p>')}
     <div class="action">
       <form id="camera" class="camera">
         <label class="grows"><span class="unseen" data-i18n="device"></span><select id="device"></select></label>
@@ -48,6 +48,10 @@ function worst({ verdict }) {
   return Math.max(0, ...Object.values(verdict ?? {}).filter((score) => typeof score === 'number'));
 }
 
+function holder({ answer }) {
+  return answer.holder.title ?? answer.holder.origin ?? '';
+}
+
 export class CameraTab {
   #gaopai;
   #connection;
@@ -61,7 +65,7 @@ export class CameraTab {
   #compose;
   #shutter;
   #notice;
-  #held = false;
+  #offered = null;
   /** Somebody has opened the camera and goes on to take pictures. */
   #focusDue = false;
 
@@ -92,6 +96,14 @@ export class CameraTab {
       await this.#refresh();
       if (this.#camera.state === 'closed') this.#notice.info(() => text('devicesChanged'));
     });
+    this.#gaopai.addEventListener('camera-wanted', ({ detail: { by } }) => {
+      this.#offer('giveUp');
+      this.#notice.warn(() => text('cameraWanted', { who: by.title ?? by.origin }));
+    });
+    this.#gaopai.addEventListener('camera-free', () => {
+      this.#notice.hide();
+      this.#camera.wanted = true;
+    });
     this.#connection.addEventListener('change', () => this.#show());
   }
 
@@ -111,24 +123,37 @@ export class CameraTab {
     this.#view.addEventListener('refused', failed);
     this.#area.addEventListener('change', () => this.#options.apply());
     this.#controls.addEventListener('shown', translate);
-    onLanguage(() => this.#show());
+    onLanguage(() => {
+      this.#offer(this.#offered);
+      this.#show();
+    });
   }
 
   #hearHands() {
     element('barcode').addEventListener('change', ({ target }) => { this.#view.barcode = target.checked; });
-    element('take-over').addEventListener('click', () => {
+    element('hand-over').addEventListener('click', () => {
+      const offered = this.#offered;
+      this.#offer(null);
       this.#notice.hide();
-      this.#held = false;
-      this.#camera.takeOver();
+      if (offered === 'giveUp') this.#camera.wanted = false;
+      else this.#camera.askFor();
     });
     this.#shutter.addEventListener('press', () => this.#capture());
   }
 
-  /** A camera that another page holds may be taken from it. */
+  /** Another site's page that has the camera may be asked for it. */
   #refused(error) {
-    this.#held = error.code === BUSY;
-    this.#notice.error(error);
-    this.#show();
+    const asked = error.answer?.asked === true;
+    this.#offer(error.code === BUSY && error.answer?.holder && !asked ? 'takeOver' : null);
+    if (asked) this.#notice.warn(() => text('askedForCamera', { who: holder(error) }));
+    else this.#notice.error(error);
+  }
+
+  /** What the button beside the notice does with a camera: 'takeOver', 'giveUp' or nothing. */
+  #offer(offered) {
+    this.#offered = offered;
+    element('hand-over').hidden = offered === null;
+    if (offered) element('hand-over').textContent = text(offered);
   }
 
   async #sendOptions({ cropType, ...rest }) {
@@ -205,7 +230,6 @@ export class CameraTab {
     element('figures').hidden = !open;
     this.#area.shown = open && manual;
     element('crop-hint').hidden = !manual;
-    element('take-over').hidden = !this.#held;
     this.#showPlaceholder();
     this.#showStanding(shown);
     this.#controls.show(open ? this.#camera.devNum : null);

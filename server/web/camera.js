@@ -72,9 +72,17 @@ export class CameraPanel extends EventTarget {
     this.show();
   }
 
-  /** Takes the camera from whoever has it, and opens it. */
-  takeOver() {
+  /** Asks whoever has the camera for it. */
+  askFor() {
     this.#then(() => this.#open({ takeOver: true }));
+  }
+
+  /** Opens the camera, or closes it, unless that is done already. */
+  set wanted(wanted) {
+    this.#then(() => {
+      if (wanted === (this.state !== 'closed')) return undefined;
+      return wanted ? this.#open() : this.#close();
+    });
   }
 
   /** Brings the panel in line with the connection and the language. */

@@ -8,7 +8,9 @@ const pill = document.getElementById('connection');
 export function dial(options = {}) {
   // After # because that part of an address is sent to nobody and logged by nobody.
   const token = new URLSearchParams(location.hash.slice(1)).get('token') ?? undefined;
-  const gaopai = connect(location.origin.replace(/^http/, 'ws'), { language: currentLanguage(), token, ...options });
+  const gaopai = connect(location.origin.replace(/^http/, 'ws'), {
+    language: currentLanguage(), token, title: document.title, ...options,
+  });
   onLanguage(() => { gaopai.language = currentLanguage(); });
   return gaopai;
 }

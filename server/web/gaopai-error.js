@@ -1,4 +1,4 @@
-/** What a call of the client can fail with. */
+/** What a call of the client can fail with, and what it is warned of. */
 
 const TEXTS = {
   closed: {
@@ -31,4 +31,13 @@ export function clientError(code, language, func) {
 
 export function refusal(message, func) {
   return new GaopaiError(message.result, message.errorMsg ?? '', func, message);
+}
+
+const warned = new Set();
+
+/** Once for each mistake: `{croptype: 1}` would do nothing, and say nothing. */
+export function warnOf({ func, unknown }) {
+  const text = `gaopai: ${func} has no ${unknown.join(', ')}; see its parameters in gaopai-protocol.d.ts`;
+  if (!warned.has(text)) console.warn(text);
+  warned.add(text);
 }

@@ -21,6 +21,22 @@ export function toBytes(base64) {
   return bytes;
 }
 
+/** Four bytes with the header's length, the header, the picture. */
+export function split(data) {
+  const length = new DataView(data).getUint32(0);
+  const text = new TextDecoder().decode(new Uint8Array(data, 4, length));
+  return { text, picture: new Uint8Array(data, 4 + length) };
+}
+
+/** null for what is not a JSON object: a log may still want the text. */
+export function parse(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
 /** null for a picture that was damaged on its way from the camera: the next one follows at once. */
 async function decode(message) {
   try {

@@ -1,6 +1,6 @@
 /** Types of gaopai.js. Those of the messages are generated: gaopai-protocol.d.ts. */
 import type {
-  BarCodePush, CardInfo, CodeInfo, Envelope, FaceActionPush, FaceBox, FileEntry, FingerPressPush, FunctionName, Functions, NotifyPush,
+  BarCodePush, CameraFreePush, CameraWantedPush, CardInfo, CodeInfo, Envelope, FaceActionPush, FaceBox, FileEntry, FingerPressPush, FunctionName, Functions, NotifyPush,
   PictureVerdict, RecordFinished, SocialCardInfo, WatermarkOptions,
 } from './gaopai-protocol.d.ts';
 
@@ -31,8 +31,10 @@ export interface ConnectOptions {
    * `stale` event is fired. Default 0: never.
    */
   heartbeat?: number;
-  /** Of the client's own error texts; the service's follow its configuration. Default: the browser's. */
+  /** Of error texts, the client's and, unless its configuration has fixed one, the service's. Default: the browser's. */
   language?: Language;
+  /** Shown to pages of other sites where this one has the camera that they want: nothing personal, therefore. */
+  title?: string;
 }
 
 export type Language = 'zh' | 'en';
@@ -279,6 +281,10 @@ export interface GaopaiEvents {
   /** An upload with `retry` that waited has succeeded or was given up. */
   'upload-finished': CustomEvent<Envelope & NotifyPush>;
   'record-finished': CustomEvent<Envelope & RecordFinished>;
+  /** A page of another site wants a camera that this one has: `by` says which. CloseCamera gives it up. */
+  'camera-wanted': CustomEvent<Envelope & CameraWantedPush>;
+  /** A camera that this page asked for with `takeOver` is free. */
+  'camera-free': CustomEvent<Envelope & CameraFreePush>;
   /** Other codes are in sight of a preview with `barcode` than before, or elsewhere. */
   barcode: CustomEvent<Envelope & BarCodePush>;
   /** Of several presses one was taken or refused. */
@@ -304,6 +310,7 @@ export declare class Gaopai extends EventTarget {
   readonly state: 'connecting' | 'open' | 'waiting' | 'closed';
   /** Whether an open connection has been silent for twice `heartbeat`. */
   readonly stale: boolean;
+  /** Of error texts; may be set at any time. */
   language: Language;
 
   call<F extends FunctionName | (string & {})>(func: F, params?: Params<F>, limits?: Limits): Promise<AnswerOf<F>>;

@@ -11,11 +11,11 @@
  *
  * No dependency, no build step. Types are in gaopai.d.ts.
  */
-import { clientError, refusal } from './gaopai-error.js';
+import { clientError, refusal, warnOf } from './gaopai-error.js';
 import { captureBase64, composeCards, definite, fetchFile, merge, processImage } from './gaopai-files.js';
 import { Heartbeat } from './gaopai-heartbeat.js';
 import { matchFace, matchFinger, readCard, readFinger } from './gaopai-identity.js';
-import { Preview } from './gaopai-preview.js';
+import { Preview, parse, split } from './gaopai-preview.js';
 import { scan, scanToFiles } from './gaopai-scan.js';
 
 export { diagnose } from './gaopai-diagnose.js';
@@ -43,6 +43,8 @@ const NOTICES = {
   OnFingerPress: 'finger-press',
   OnFaceAction: 'face-action',
   OnRecordFinished: 'record-finished',
+  OnCameraWanted: 'camera-wanted',
+  OnCameraFree: 'camera-free',
 };
 
 /** What is done again after a reconnect, in this order, and what undoes it, by the parameter that names the device. */
@@ -62,6 +64,7 @@ export class Gaopai extends EventTarget {
   #cameras = new Map(); // which device -> what this page opened and set, to be done again after a reconnect
   #requests = 0;
   #failures = 0;
+  #language;
   #retry = null;
   #left = false;
   #heartbeat;
@@ -70,7 +73,7 @@ export class Gaopai extends EventTarget {
     super();
     this.url = url;
     this.#options = { ...DEFAULTS, ...options };
-    this.language = options.language ?? (navigator.language.startsWith('zh') ? 'zh' : 'en');
+    this.#language = options.language ?? (navigator.language.startsWith('zh') ? 'zh' : 'en');
     this.#heartbeat = new Heartbeat(this.#options.heartbeat, {
       ask: () => this.call('Heartbeat').catch(() => {}),
       idle: () => [...this.#listeners.values()].every(({ endless }) => endless),
@@ -80,8 +83,14 @@ export class Gaopai extends EventTarget {
   }
 
   /** Whether an open connection has been silent for twice `heartbeat`. */
-  get stale() {
-    return this.#heartbeat.stale;
+  get stale() { return this.#heartbeat.stale; }
+
+  /** Of errors, the service's too. */
+  get language() { return this.#language; }
+
+  set language(language) {
+    this.#language = this.#options.language = language;
+    if (this.state === 'open') this.#introduce();
   }
 
   /** 'connecting', 'open', 'waiting' (for the next attempt) or 'closed'. */
@@ -231,10 +240,17 @@ export class Gaopai extends EventTarget {
   #opened() {
     this.#failures = 0;
     this.#heartbeat.start();
+    this.#introduce();
     for (const reqId of this.#unsent) this.#send(reqId);
     this.#unsent.clear();
     this.#emit('open', {});
     for (const preview of this.#previews) this.#resume(preview);
+  }
+
+  /** What the page said of itself; without it the service goes by the browser. One that is older says 1003. */
+  #introduce() {
+    const { language, title } = this.#options;
+    if (language || title) this.call('SetPageInfo', definite({ language, title })).catch(() => {});
   }
 
   #lost(code, reason) {
@@ -270,6 +286,7 @@ export class Gaopai extends EventTarget {
     const message = parse(text);
     this.#emit('message', { direction: 'in', time: Date.now(), text, message });
     if (message === null) return;
+    if (message.unknown) warnOf(message);
     if (message.func === 'Notify' && message.event in NOTICES) this.#emit(NOTICES[message.event], message);
     this.#listeners.get(message.reqId)?.take(picture ? { ...message, picture } : message);
   }
@@ -377,21 +394,5 @@ export class Gaopai extends EventTarget {
 
   #emit(type, detail) {
     this.dispatchEvent(new CustomEvent(type, { detail }));
-  }
-}
-
-/** Four bytes with the header's length, the header, the picture. */
-function split(data) {
-  const length = new DataView(data).getUint32(0);
-  const text = new TextDecoder().decode(new Uint8Array(data, 4, length));
-  return { text, picture: new Uint8Array(data, 4 + length) };
-}
-
-/** null for what is not a JSON object: a log may still want the text. */
-function parse(text) {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
   }
 }

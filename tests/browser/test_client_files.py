@@ -74,3 +74,32 @@ def test_a_link_downloads_and_a_strangers_does_not(page: Page, served: Served) -
     with page.expect_download() as download:
         page.evaluate(click, link)
     assert download.value.suggested_filename == "all.pdf"
+
+
+LANGUAGE = """async (url) => {
+    const { connect } = await import('/gaopai.js');
+    const warned = [];
+    console.warn = (text) => warned.push(text);
+    const gaopai = connect(url, { reconnect: false, language: 'zh', title: 'Counter 3' });
+    const ask = () => gaopai.call('NoSuchThing').catch((error) => error.message);
+    try {
+        const chinese = await ask();
+        gaopai.language = 'en';
+        const english = await ask();
+        await gaopai.call('GetCameraInfo');
+        for (let times = 0; times < 2; times += 1) {
+            await gaopai.call('SetCameraImageInfo', { devNum: 0, croptype: 1, mine: 2 });
+        }
+        return { chinese, english, warned };
+    } finally {
+        gaopai.close();
+    }
+}"""
+
+
+def test_the_services_errors_follow_the_page_and_mistakes_are_warned_of(page: Page, served: Served) -> None:
+    page.goto(f"{served.allowed}/icon.svg")
+    seen = page.evaluate(LANGUAGE, served.socket)
+    assert "没有" in seen["chinese"] and seen["english"].isascii()
+    (warned,) = seen["warned"]
+    assert "SetCameraImageInfo" in warned and "croptype" in warned and "mine" not in warned

@@ -237,19 +237,40 @@ def test_a_click_during_a_change_of_mode_closes_nothing(clerk: Desk) -> None:
     assert between.asked.count("CloseCamera") == 1
 
 
-def test_who_holds_the_camera_is_said_and_may_be_relieved(
-    clerk: Desk, browser: Browser, served: Served
-) -> None:
-    clerk.open("640 × 480")
-    with browser.new_context(locale="en-US") as context:
-        other = context.new_page()
-        other.goto(served.address)
-        other.select_option("#resolution", label="1280 × 960")
-        other.click("#open:not([disabled])")
-        other.wait_for_selector("#take-over")
-        assert other.inner_text("#notice p").startswith("Error 2002")
-        other.click("#take-over")
-        other.wait_for_selector("#shutter:not([disabled])")
+HOLD = """async (url) => {
+    const { connect } = await import('/gaopai.js');
+    window.gaopai = connect(url, { title: 'Counter 3', language: 'en' });
+    gaopai.addEventListener('camera-wanted', ({ detail }) => {
+        window.wanted = detail.by.title;
+        gaopai.call('CloseCamera', { devNum: 0 });
+    });
+    const order = { devNum: 0, mediaNum: 0, resolutionNum: 0, fps: 15 };
+    window.ask = () => gaopai.call('OpenCamera', { ...order, takeOver: true }).catch(({ code }) => code);
+    await gaopai.call('OpenCamera', order).catch(() => {});
+}"""
+
+
+def test_who_has_the_camera_is_said_and_asked_for_it(clerk: Desk, page: Page, served: Served) -> None:
+    page.goto(f"{served.allowed}/icon.svg")
+    page.evaluate(HOLD, served.socket)
+    clerk.page.click("#open:not([disabled])")
+    clerk.page.wait_for_selector("#notice:has-text('Counter 3')")
+    clerk.page.click("#hand-over")
+    clerk.page.wait_for_selector("#shutter:not([disabled])")
+    assert page.evaluate("window.wanted") == "gaopai · capture station"
+    assert page.evaluate("ask()") == 2002
+    clerk.page.wait_for_selector("#notice:has-text('“Counter 3” wants')")
+    clerk.page.click("#hand-over")
+    clerk.page.wait_for_selector("#open:has-text('Open'):not([disabled])")
+
+
+def test_errors_follow_the_language_of_the_page(clerk: Desk) -> None:
+    clerk.page.wait_for_selector("#connection[data-state=open]")
+    clerk.page.click("[data-language=zh]")
+    refused = "() => gaopai.call('OpenCamera', { devNum: 77 }).catch(({ message }) => message)"
+    assert re.search("[\u4e00-\u9fff]", clerk.page.evaluate(refused))
+    clerk.page.click("[data-language=en]")
+    assert not re.search("[\u4e00-\u9fff]", clerk.page.evaluate(refused))
 
 
 def test_seconds_until_the_next_try_are_read_to_nobody(clerk: Desk) -> None:

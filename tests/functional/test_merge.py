@@ -192,6 +192,8 @@ async def test_a_pile_is_split_at_its_barcodes(service: Running) -> None:
         none = await page.ask("MergeFile", imagePath=names[::2], filePath="r.pdf", splitByBarCode=2)
     path = str(service.root / "o.pdf")
     assert (answer["filePath"], answer["pageCount"], answer["blankPages"]) == (path, 2, [2])
+    urls = [one.pop("downloadUrl") for one in answer["files"]]
+    assert len(set(urls)) == 2 and answer["downloadUrl"] == urls[0]
     assert answer["files"] == [
         {"filePath": path, "pageCount": 2, "blankPages": [2], "codeNum": "CASE-1"},
         {"filePath": str(service.root / "o1.pdf"), "pageCount": 2, "blankPages": [2], "codeNum": "CASE-2"},

@@ -30,6 +30,12 @@ _REQ_ID: Schema = {
     "description": "any JSON value; answers repeat it",
     "x-description-zh": "任意 JSON 值，应答原样返回",
 }
+_UNKNOWN: Schema = {
+    "description": "keys of the request that resemble a known one and were ignored",
+    "x-description-zh": "请求中与已知的键相似而被忽略的键",
+    "type": "array",
+    "items": {"type": "string"},
+}
 
 
 def json_schema() -> Schema:
@@ -73,7 +79,7 @@ def _message(function: Function, message: Message, prefix: str) -> Schema:
         **body,
         "description": function.summary.en,
         "x-description-zh": function.summary.zh,
-        "properties": {**envelope, **properties},
+        "properties": {**envelope, **properties, **({"unknown": _UNKNOWN} if "result" in envelope else {})},
         "required": [*needed, *required],
     }
 
@@ -100,7 +106,13 @@ def _error() -> Schema:
         "success": {"const": 0},
         "errorMsg": {"type": "string"},
     }
-    return {"title": "ErrorAnswer", "type": "object", "properties": properties, "required": list(properties)}
+    needed = list(properties)
+    return {
+        "title": "ErrorAnswer",
+        "type": "object",
+        "properties": {**properties, "unknown": _UNKNOWN},
+        "required": needed,
+    }
 
 
 def _object(struct: inspect.StructType, prefix: str, lenient: bool = False) -> Schema:

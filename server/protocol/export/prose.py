@@ -70,7 +70,7 @@ CONVENTIONS = LocalizedText(
 | `functionName`、`function`、`Func` 代替 `func` | 接受；用 `function` 或 `Func` 时，应答也带此键 |
 | 十进制数字字符串，如 `"devNum":"0"` | 接受；`"1.5"`（整数处）、`""`、`"0x1"`、`true` 为参数错误 |
 | `enable`: true、false、1、0 及其字符串，不分大小写 | 接受 |
-| 多余的键、任意顺序、BOM、内容为 UTF-8 JSON 的二进制帧 | 接受 |
+| 多余的键、任意顺序、BOM、内容为 UTF-8 JSON 的二进制帧 | 接受；与已知的键只差大小写或一两个字母的键，在应答的 `unknown` 中列出 |
 | `cropRect`: 对象、四个数的数组、单键对象的数组、`"左,上,右,下"`、`["left":4,...]` | 接受 |
 | 没有 `devNum` | 本连接最后打开的摄像头；没有打开的则出错 |
 | 无效 JSON、未知函数、无效参数 | 一条错误应答，连接保持 |
@@ -92,7 +92,7 @@ Generated from the protocol's declarations by `gaopai protocol export`; do not e
 | `functionName`, `function` or `Func` for `func` | accepted; an answer to `function` or `Func` carries that key too |
 | decimal numbers as strings, `"devNum":"0"` | accepted; `"1.5"` for an integer, `""`, `"0x1"`, `true` are parameter errors |
 | `enable` as true, false, 1, 0 or a string of these in any case | accepted |
-| extra keys, any order, a BOM, a binary frame that holds UTF-8 JSON | accepted |
+| extra keys, any order, a BOM, a binary frame that holds UTF-8 JSON | accepted; keys that differ from a known one by case or a letter or two are listed in the answer's `unknown` |
 | `cropRect` as an object, an array of four, an array of one-key objects, `"l,t,r,b"`, `["left":4,...]` | accepted |
 | no `devNum` | the camera this connection opened last; an error when none is open |
 | invalid JSON, an unknown function, a bad parameter | one error answer; the connection stays |

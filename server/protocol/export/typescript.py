@@ -36,6 +36,8 @@ export interface Envelope {
   success: 0 | 1;
   /** Only when result is not 0. / 仅在 result 不为 0 时。 */
   errorMsg?: string;
+  /** Keys of the request that resemble a known one and were ignored. / 请求中与已知的键相似而被忽略的键。 */
+  unknown?: string[];
 }
 
 /** What a preview frame carries besides its own members. / 视频帧的公共字段。 */

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from server.errors import LocalizedText
 from server.protocol.function import Example, Function
-from server.protocol.messages import barcodes, faces, fingerprints, service
+from server.protocol.messages import barcodes, cameras, faces, fingerprints, service
 
 _INFO = service.GetServiceInfoAnswer(
     version="0.1.0",
@@ -26,6 +26,8 @@ FUNCTIONS = (
             barcodes.BarCodePush,
             fingerprints.FingerPressPush,
             faces.FaceActionPush,
+            cameras.CameraWantedPush,
+            cameras.CameraFreePush,
         ),
         since="gaopai 0.1",
         summary=LocalizedText(
@@ -78,6 +80,17 @@ FUNCTIONS = (
             "Tell the version, the functions, the limits and the compatibility switches.",
         ),
         example=Example({}, _INFO),
+    ),
+    Function(
+        name="SetPageInfo",
+        request=service.SetPageInfoRequest,
+        answer=service.SetPageInfoAnswer,
+        since="gaopai 0.1",
+        summary=LocalizedText(
+            "告知网页的语言和标题，只对本连接有效。",
+            "Tell the page's language and title, for this connection alone.",
+        ),
+        example=Example({"language": "en", "title": "Counter 3"}, service.SetPageInfoAnswer(language="en")),
     ),
     Function(
         name="CancelScan",

@@ -65,10 +65,51 @@ class OpenCameraRequest(Request, frozen=True, kw_only=True):
     media_num: MediaNum = 0
     resolution_num: ResolutionNum = 0
     fps: Annotated[Fps, doc("帧率", "frames per second")] = 15
+    take_over: Annotated[
+        bool,
+        doc(
+            "标准之外：摄像头被另一网站的页面占用（2002）时，请求其让出：向其推送 Notify（OnCameraWanted）；"
+            "其关闭后向本页推送 Notify（OnCameraFree），由本页再次打开",
+            "beyond the standard: where a page of another site has it (2002), ask that page, by a Notify "
+            "(OnCameraWanted); once it has closed the camera, a Notify (OnCameraFree) tells to open it again",
+        ),
+    ] = False
+
+
+class CameraHolder(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
+    """Page or program that has a camera open."""
+
+    origin: Annotated[str, doc("网页的来源；为空是本机程序", "the page's origin; empty for a program")]
+    title: Annotated[str | None, doc("网页自己给出的标题", "the title that the page gave itself")] = None
 
 
 class OpenCameraAnswer(Answer, frozen=True, kw_only=True):
-    """No fields."""
+    """Fields of an error that another page has the camera (2002); none of a success."""
+
+    holder: Annotated[CameraHolder | None, doc("标准之外：谁在使用", "beyond the standard: who has it")] = (
+        None
+    )
+    asked: Annotated[
+        bool | None,
+        doc("标准之外：是否已请求其让出", "beyond the standard: whether it was asked to give it up"),
+    ] = None
+
+
+class CameraWantedPush(Answer, frozen=True, kw_only=True):
+    """Notice that a page of another site wants a camera that this one has; CloseCamera gives it up."""
+
+    event: Annotated[Literal["OnCameraWanted"], doc("事件", "what happened")]
+    kind: Annotated[Literal["camera"], doc("设备种类", "kind of device")]
+    dev_num: AnswerDevNum = None
+    by: Annotated[CameraHolder, doc("谁想使用", "who wants it")]
+
+
+class CameraFreePush(Answer, frozen=True, kw_only=True):
+    """Notice that a camera which this page asked for is free."""
+
+    event: Annotated[Literal["OnCameraFree"], doc("事件", "what happened")]
+    kind: Annotated[Literal["camera"], doc("设备种类", "kind of device")]
+    dev_num: AnswerDevNum = None
 
 
 class GetCameraVideoBuffRequest(Request, frozen=True, kw_only=True):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -100,3 +100,29 @@ class CancelScanRequest(Request, frozen=True, kw_only=True):
 
 class CancelScanAnswer(Answer, frozen=True, kw_only=True):
     """No fields."""
+
+
+class SetPageInfoRequest(Request, frozen=True, kw_only=True):
+    language: Annotated[
+        Literal["zh", "en"] | None,
+        doc(
+            "此后错误和原因的语言；缺省不变，默认按浏览器的 Accept-Language",
+            "language of errors and reasons from now on; when missing it stays, by default as the browser's "
+            "Accept-Language says",
+        ),
+    ] = None
+    title: Annotated[
+        Annotated[str, msgspec.Meta(max_length=100)] | None,
+        doc(
+            "网页给人看的标题；占用了摄像头时会告知其他网站的页面，请勿包含个人信息",
+            "title of the page for people; pages of other sites are told where this one has the camera, so "
+            "without personal data",
+        ),
+    ] = None
+
+
+class SetPageInfoAnswer(Answer, frozen=True, kw_only=True):
+    language: Annotated[
+        Literal["zh", "en"],
+        doc("现在的语言；管理员可在配置中固定", "the language now, which the configuration may have fixed"),
+    ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -15,7 +15,6 @@ from server.errors import (
     DeviceBusy,
     DeviceNotOpen,
     GaopaiError,
-    LocalizedText,
     NoSuchDevice,
 )
 from server.services.barcodes.watcher import BarcodeWatcher
@@ -32,7 +31,6 @@ from server.telemetry import using
 log = logging.getLogger(__name__)
 
 CameraRegistry = Registry[CameraFinder, Camera]
-OTHER_PAGE = LocalizedText("另一个网页", "another page")
 
 
 def largest_first(found: Sequence[Camera], _: Sequence[Camera]) -> Sequence[Camera]:
@@ -131,6 +129,11 @@ class CameraDesk:
         self._numbers: dict[Client, tuple[Camera, ...]] = {}
         self._last: dict[Client, str] = {}
         self._settings: dict[tuple[Client, str], Settings] = {}
+        self._listeners: list[Callable[[Camera], None]] = []
+
+    def listen(self, listener: Callable[[Camera], None]) -> None:
+        """Call `listener` with each camera that was closed."""
+        self._listeners.append(listener)
 
     # Listing ---------------------------------------------------------------------------
 
@@ -223,7 +226,7 @@ class CameraDesk:
             if present is None:
                 return
             if present.owner is not client:
-                raise DeviceBusy(device=camera.info.name, holder=OTHER_PAGE)
+                raise DeviceBusy(device=camera.info.name, holder=present.owner.name)
             await self._take_back(present)
 
     async def release(self, client: Client) -> None:
@@ -254,13 +257,18 @@ class CameraDesk:
         """
         present = self._opened(camera.info.id)
         if present.owner is not client:
-            raise DeviceBusy(device=camera.info.name, holder=OTHER_PAGE)
+            raise DeviceBusy(device=camera.info.name, holder=present.owner.name)
         return present
 
     @property
     def open_count(self) -> int:
         """Number of open cameras."""
         return len(self._open)
+
+    def holder(self, camera: Camera) -> Client | None:
+        """Return the client that has this camera open."""
+        present = self._open.get(camera.info.id)
+        return None if present is None else present.owner
 
     def is_open(self, camera: Camera) -> bool:
         """Return whether any client has this camera open."""
@@ -312,7 +320,7 @@ class CameraDesk:
 
     def _must_share(self, present: OpenCamera, client: Client) -> None:
         if present.owner is not client and present.owner.origin != client.origin:
-            raise DeviceBusy(device=present.camera.info.name, holder=OTHER_PAGE)
+            raise DeviceBusy(device=present.camera.info.name, holder=present.owner.name)
 
     async def _open_first(self, client: Client, camera: Camera, mode: CameraMode, role: Role) -> None:
         hub = Hub(camera)
@@ -363,6 +371,8 @@ class CameraDesk:
             if self._open.get(present.camera.info.id) is present:
                 del self._open[present.camera.info.id]
             self._show_uses()
+            for listener in self._listeners:
+                listener(present.camera)
         log.info("closed %s", present.camera.info.name)
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from server.services.client import Client
 from server.services.files.downloads import Downloads
 from server.services.pools import ThreadPools
-from server.storage.listing import StoredFile
+from server.storage.listing import ListedFile
 from server.storage.root import Storage
 
 
@@ -18,11 +18,11 @@ from server.storage.root import Storage
 class FileList:
     """Part of a list, newest first, and True if there are older ones."""
 
-    files: tuple[StoredFile, ...]
+    files: tuple[ListedFile, ...]
     more: bool
 
 
-class StoredFiles:
+class OwnFileService:
     """Lists and fetches stored files."""
 
     def __init__(self, storage: Storage, pools: ThreadPools, downloads: Downloads) -> None:
@@ -38,7 +38,7 @@ class StoredFiles:
         prefix
             Beginning of their path, absolute or relative to the storage root.
         offset, limit
-            How many of the newest are passed over, and how many returned.
+            Number of the newest that are passed over, and number of those returned.
 
         Raises
         ------
@@ -49,7 +49,7 @@ class StoredFiles:
         found = await self._pools.run_heavy(_newest, storage, prefix, offset + limit + 1)
         return FileList(tuple(found[offset : offset + limit]), len(found) > offset + limit)
 
-    async def describe(self, client: Client, name: str) -> StoredFile:
+    async def describe(self, client: Client, name: str) -> ListedFile:
         """Describe a file that pages of the client's origin made.
 
         Raises
@@ -75,11 +75,11 @@ class StoredFiles:
         return self._downloads.offer(client.origin, str(path))
 
 
-def _newest(storage: Storage, prefix: str, count: int) -> list[StoredFile]:
+def _newest(storage: Storage, prefix: str, count: int) -> list[ListedFile]:
     return heapq.nlargest(count, storage.own_files(prefix), key=lambda file: (file.time, str(file.path)))
 
 
-def _described(storage: Storage, name: str) -> StoredFile:
+def _described(storage: Storage, name: str) -> ListedFile:
     with storage.opened(name, own=True) as file:
         status = os.fstat(file.fileno())
-    return StoredFile(storage.located(name), status.st_size, status.st_mtime)
+    return ListedFile(storage.located(name), status.st_size, status.st_mtime)

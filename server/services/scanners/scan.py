@@ -18,7 +18,7 @@ from server.devices.ports.scanner import Feed, ScannedPage, Scanner
 from server.errors import DeviceFailed, GaopaiError, LocalizedText
 from server.services.client import Client
 from server.services.naming import NamePlan
-from server.services.originals import Original, original_jpeg, original_page
+from server.services.originals import Original, original_page
 from server.services.output import PLAIN, EncodedPicture, Output
 from server.services.picture_work import FinishedPicture, PictureWork
 from server.services.resources import PictureResources
@@ -350,5 +350,5 @@ def _original(
     output = work.output.settings
     plain = work.settings == Settings() and work.picture_format is PictureFormat.JPEG
     if plain and output.quality is None and not output.max_bytes and not output.changes_pixels:
-        return original_jpeg(finished[0].encoded.data, dots)
+        return Original(finished[0].encoded.data, dots=dots)
     return original_page(image, dots)
