@@ -4,6 +4,8 @@ import { onLanguage, text, word } from './i18n.js';
 const FPS = 30;
 /** Errors of a camera that may be over in a moment, as after the computer slept: taken out, not answering, in use. */
 const PASSING = new Set([2002, 2003, 2004, 2006]);
+/** What a camera takes for its first frame, at most. */
+const SETTLES_MS = 4000;
 const AGAIN_MS = [400, 800, 1500, 3000, 5000, 5000];
 
 const element = (id) => document.getElementById(id);
@@ -164,6 +166,21 @@ export class CameraPanel extends EventTarget {
       if (this.state === 'closed') return;
       await this.#close();
       await this.#open();
+      // Until then the button would say Close to who is about to press Open.
+      await this.#settled();
+    });
+  }
+
+  /** Resolves with the first frame, or when none came for a while. */
+  #settled() {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, SETTLES_MS);
+      for (const name of ['frame', 'error']) {
+        this.#view.addEventListener(name, () => {
+          clearTimeout(timer);
+          resolve();
+        }, { once: true });
+      }
     });
   }
 

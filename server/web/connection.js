@@ -9,7 +9,7 @@ export function dial(options = {}) {
   // After # because that part of an address is sent to nobody and logged by nobody.
   const token = new URLSearchParams(location.hash.slice(1)).get('token') ?? undefined;
   const gaopai = connect(location.origin.replace(/^http/, 'ws'), {
-    language: currentLanguage(), token, title: document.title, ...options,
+    language: currentLanguage(), token, title: `${text('title')} · ${text('subtitle')}`, ...options,
   });
   onLanguage(() => { gaopai.language = currentLanguage(); });
   return gaopai;

@@ -89,6 +89,7 @@ export class Gaopai extends EventTarget {
   get language() { return this.#language; }
 
   set language(language) {
+    if (language === this.#language) return;
     this.#language = this.#options.language = language;
     if (this.state === 'open') this.#introduce();
   }
