@@ -14,7 +14,7 @@ import { Shutter } from './shutter.js';
 import { inWords } from './verdict.js';
 
 const EXTRAS = `
-  <p class="switches"><label><span data-i18n="barcode"></span><input id="barcode" type="checkbox" role="switch" autocomplete="off"></label></p>
+  <p id="live" class="switches"><label><span data-i18n="barcode"></span><input id="barcode" type="checkbox" role="switch" autocomplete="off"></label></p>
   <p class="switches"><label><span data-i18n="sound"></span><input id="sound" type="checkbox" role="switch" autocomplete="off"></label></p>
   <label class="wide"><span data-i18n="media"></span><select id="media"></select></label>
   <section id="camera-controls" data-i18n-label="cameraControls" hidden></section>

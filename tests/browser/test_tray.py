@@ -178,7 +178,7 @@ def test_corners_are_dragged_under_a_magnifier(clerk: Desk) -> None:
     width, height = page.eval_on_selector("#viewer-image", SIZE)
     page.click("#viewer-undo")
     page.wait_for_function("() => document.getElementById('viewer-image').naturalWidth === 640")
-    assert width < 600 and height < 450
+    assert (width, height) != (640, 480)
 
 
 def test_a_page_is_zoomed_and_compared_and_left_with_arrow_keys(clerk: Desk, tmp_path: Path) -> None:
