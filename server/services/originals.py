@@ -30,6 +30,8 @@ log = logging.getLogger(__name__)
 MIB = 1024 * 1024
 LARGE_BYTES = 4 * MIB
 """Size from which a picture waits on the disk, such as a camera's frame that is no JPEG."""
+LEAST_BYTES = 64 * 1024
+"""Size that a smaller one counts for, so that nobody has them by the ten thousand."""
 MOST_OF_MEMORY = MEMORY_BYTES // 16
 HANDLE_BYTES = 18
 PAGE_QUALITY = 92
@@ -126,7 +128,7 @@ class Originals:
 
     def keep(self, origin: str | None, original: Original) -> str | None:
         """Keep an original; return its handle, or None if it is too large or nothing is to be kept."""
-        limits, size = self._limits(), len(original.data)
+        limits, size = self._limits(), max(len(original.data), LEAST_BYTES)
         of_origin, of_all = limits.origin_kept_mib * MIB, min(limits.all_kept_mib * MIB, MOST_OF_MEMORY)
         if limits.kept_minutes == 0 or size > min(of_origin, of_all):
             return None
@@ -139,7 +141,7 @@ class Originals:
         self._entries[handle] = _Entry(origin, original, size, self._clock() + limits.kept_minutes * 60)
         self._held[origin] += size
         self._wake_later()
-        if size >= LARGE_BYTES:
+        if len(original.data) >= LARGE_BYTES:
             supervise("keeping of originals", lambda: self._move_to_disk(handle), restart=False)
         return handle
 

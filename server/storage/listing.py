@@ -11,6 +11,7 @@ from pathlib import Path
 
 from server.storage.openat import Opener, held
 from server.storage.ownership import READING, Owner, recorded
+from server.storage.paths import DEPTH
 from server.storage.place import Place
 
 
@@ -24,7 +25,7 @@ class ListedFile:
 
 
 def owned_files(place: Place, opener: Opener, owner: Owner, prefix: str) -> Iterator[ListedFile]:
-    """Yield the ordinary files of an owner in a folder and below it; none where the folder is missing.
+    """Yield the ordinary files of an owner in a folder and below it; none where it is missing.
 
     Parameters
     ----------
@@ -36,20 +37,27 @@ def owned_files(place: Place, opener: Opener, owner: Owner, prefix: str) -> Iter
     OSError
     """
     try:
-        opened = place.opened()
-        with opened as top:
+        with place.opened() as top:
             for folder, folders, names, descriptor in os.fwalk(".", dir_fd=top):
-                # Names that requests cannot use: the service's own, and files that are being written.
-                folders[:] = [name for name in folders if not name.startswith(".")]
                 parents = Path(folder).parts
-                for name in names:
-                    parts = (*parents, name)
-                    if not name.startswith(".") and _begins(place, parts, prefix):
-                        found = _file(descriptor, name)
+                folders[:] = [name for name in folders if _leads_on(place, (*parents, name), prefix)]
+                for parts in ((*parents, name) for name in names if not name.startswith(".")):
+                    if _begins(place, parts, prefix):
+                        found = _file(descriptor, parts[-1])
                         if found is not None and _is_of(opener, top, descriptor, parts, owner):
                             yield ListedFile(place.path.joinpath(*parts), found.st_size, found.st_mtime)
     except FileNotFoundError:
         return
+
+
+def _leads_on(place: Place, parts: tuple[str, ...], prefix: str) -> bool:
+    """Return whether a folder may hold files that are asked for."""
+    # Names that requests cannot use: the service's own, and whatever is too deep.
+    if parts[-1].startswith(".") or len(parts) >= DEPTH:
+        return False
+    return _begins(place, parts, prefix) or any(
+        prefix.startswith(f"{path}/") for path in ("/".join(parts), place.path.joinpath(*parts))
+    )
 
 
 def _begins(place: Place, parts: tuple[str, ...], prefix: str) -> bool:

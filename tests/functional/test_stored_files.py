@@ -48,6 +48,24 @@ async def test_own_files_are_listed_newest_first_and_in_parts(service: Running) 
         assert (await page.must("ListFiles", prefix="case1/1.pdf.", offset=7))["files"] == []
 
 
+async def test_a_prefix_is_the_beginning_of_a_path_and_none_leads_elsewhere(service: Running) -> None:
+    async with connect(service.url, ALLOWED) as page:
+        deep = await made(page, "/".join("a" * 15) + "/deep.pdf")
+        shallow = await made(page, "a/b.pdf")
+        (service.root / "/".join("a" * 40)).mkdir(parents=True)
+        for prefix, found in (
+            ("a", {deep, shallow}),
+            ("a/b", {shallow}),
+            ("a/a/", {deep}),
+            (str(service.root / "a/a"), {deep}),
+            (str(service.root), {deep, shallow}),
+        ):
+            listed = await page.must("ListFiles", prefix=prefix)
+            assert {one["path"] for one in listed["files"]} == found, prefix
+        for prefix in ("aa", "b", "/a/", "..", "/etc/", f"{service.root}/../", str(service.root / "b")):
+            assert (await page.must("ListFiles", prefix=prefix))["files"] == []
+
+
 async def test_a_file_comes_back_in_the_answer_or_by_an_address(service: Running) -> None:
     async with connect(service.url, ALLOWED) as page:
         path = await made(page, "文件/a b.pdf")

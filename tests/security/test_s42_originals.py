@@ -132,6 +132,13 @@ async def test_the_oldest_of_an_origin_make_room_and_then_those_of_whoever_has_m
     assert [await keeper.has("a", first[1]), await keeper.has("a", third)].count(True) == 1
 
 
+async def test_small_ones_are_not_kept_by_the_thousand(tmp_path: Path) -> None:
+    keeper = Keeper(tmp_path, LIMITS)
+    handles = [keeper.keep("a", 10) for _ in range(200)]
+    kept = [await keeper.has("a", handle) for handle in handles]
+    assert kept == [False] * 168 + [True] * 32
+
+
 async def test_what_is_too_large_or_not_wanted_is_not_kept(tmp_path: Path) -> None:
     keeper = Keeper(tmp_path, LIMITS)
     assert keeper.keep("a", 2 * MIB + 1) is None

@@ -194,7 +194,10 @@ class FileEntry(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
 
 class ListFilesAnswer(Answer, frozen=True, kw_only=True):
-    files: Annotated[tuple[FileEntry, ...], doc("文件，最新的在前", "files, the newest first")]
+    files: Annotated[
+        tuple[FileEntry, ...],
+        doc("文件，最新的在前", "files, the newest first"),
+    ]
     more: Annotated[bool, doc("是否还有更早的文件", "whether there are older ones")]
 
 

@@ -22,7 +22,7 @@ class WantedCamera(NamedTuple):
     Attributes
     ----------
     by
-        Who asks; None in a notice that it is free.
+        Client that asks; None in a notice that it is free.
     """
 
     camera: Camera
