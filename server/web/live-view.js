@@ -18,6 +18,9 @@ export const VIEW = `
     </div>
   </div>`;
 
+/** An outline that is away for a moment is no page that is gone. */
+const PATIENCE_MS = 1000;
+
 const element = (id) => document.getElementById(id);
 
 /** Fires `frame`, `stale` when the picture has stood still or moves again, and `error` when it has ended. */
@@ -33,6 +36,7 @@ export class LiveView extends EventTarget {
   #times = [];
   #fitted = '';
   #counted = '';
+  #patientUntil = 0;
 
   constructor(gaopai) {
     super();
@@ -75,7 +79,7 @@ export class LiveView extends EventTarget {
   #forget() {
     this.frame = null;
     this.#times = [];
-    this.#counted = '';
+    this.#sayCount('', false);
     this.#grey(false);
   }
 
@@ -99,22 +103,29 @@ export class LiveView extends EventTarget {
     this.dispatchEvent(new CustomEvent('error', { detail: error }));
   }
 
-  /** Says how many pages are in sight; `searched` is false where nobody looks for any. */
+  /** Says how many pages are in sight, none only after a while; `searched` is false where nobody looks for any. */
   count(searched) {
-    const outlines = this.frame?.outlines ?? 0;
-    const counted = !searched || this.frame === null ? '' : text(outlines === 0 ? 'noPage' : 'pagesInSight', { count: outlines });
-    if (counted === this.#counted) return;
-    this.#counted = counted;
-    element('in-sight').textContent = counted;
-    element('in-sight').hidden = counted === '';
-    element('in-sight').dataset.found = String(outlines > 0);
+    const now = performance.now();
+    const outlines = searched ? this.frame?.outlines : undefined;
+    if (outlines !== 0) this.#patientUntil = now + PATIENCE_MS;
+    if (outlines === undefined) this.#sayCount('', false);
+    else if (outlines > 0) this.#sayCount(text('pagesInSight', { count: outlines }), true);
+    else if (now >= this.#patientUntil) this.#sayCount(text('noPage'), false);
+  }
+
+  #sayCount(sentence, found) {
+    if (sentence === this.#counted) return;
+    this.#counted = sentence;
+    element('in-sight').textContent = sentence;
+    element('in-sight').hidden = sentence === '';
+    element('in-sight').dataset.found = String(found);
   }
 
   /** Shows or hides the picture. */
   set shown(shown) {
     element('picture').hidden = !shown;
     element('placeholder').hidden = shown;
-    if (!shown) element('in-sight').hidden = true;
+    if (!shown) this.#sayCount('', false);
     if (shown && this.frame) this.#fit();
   }
 
