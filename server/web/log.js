@@ -37,8 +37,7 @@ export class MessageLog {
   record(recorded) {
     if (document.hidden || this.#pause.getAttribute('aria-pressed') === 'true') return;
     const { direction, time, text: raw, message } = withoutPersons(recorded);
-    // Of the last two: both streams of a face camera come by turns.
-    const last = this.#entries.slice(-2).find((entry) => isNextFrame(entry, direction, message));
+    const last = nearby(this.#entries, message).find((entry) => isNextFrame(entry, direction, message));
     // Pictures in base64 would weigh hundreds of megabytes.
     const said = { raw: raw.slice(0, LONGEST_RAW), message: brief(message) };
     const entry = last ? Object.assign(last, { ...said, count: last.count + 1 }) : { direction, time, ...said, count: 1 };
@@ -58,6 +57,12 @@ export class MessageLog {
     for (const entry of this.#entries.splice(0, this.#entries.length - KEPT)) entry.row.remove();
     if (atEnd) list.scrollTop = list.scrollHeight;
   }
+}
+
+/** Entries that a message may share a row with. Of frames the last two: both streams of a face camera come by turns. */
+function nearby(entries, message) {
+  const last = entries.slice(-6);
+  return message?.func === 'Heartbeat' ? last : last.filter(({ message: before }) => before?.func !== 'Heartbeat').slice(-2);
 }
 
 /** Frames of one preview share a row: thirty a second would push all else out of sight. */

@@ -65,8 +65,8 @@ def take(browser: Browser, address: str, locale: str, path: Path) -> None:
         page.locator("#options label:has(input[name=cropType][value='1'])").click()
         page.wait_for_selector("#in-sight[data-found=true]")
         for _ in range(3):
-            _rest(desk)
             desk.shoot()
+            page.wait_for_timeout(1500)
         page.select_option("#shown-filter", "3")
         page.wait_for_selector("#shown[aria-busy=false]")
         _rest(desk)
