@@ -18,6 +18,7 @@ from PIL import Image
 from tests.browser.chromium import chromium
 from tests.browser.desk import Desk
 from tests.browser.scan_desk import ScanDesk
+from tests.patience import PATIENCE_MS
 from tests.service import REPOSITORY, running
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ def main() -> None:
 def take(browser: Browser, address: str, locale: str, path: Path) -> None:
     """Use the page as a clerk does, then take its picture."""
     with browser.new_context(viewport={"width": 1366, "height": 768}, locale=locale) as context:
+        context.set_default_timeout(PATIENCE_MS)
         page = context.new_page()
         page.goto(address)
         desk = Desk(page)
@@ -77,6 +79,7 @@ def take(browser: Browser, address: str, locale: str, path: Path) -> None:
 def take_scan(browser: Browser, address: str, locale: str, path: Path) -> None:
     """Take a picture of a scan of both sides under way, large enough to see pages and forms."""
     with browser.new_context(viewport={"width": 1366, "height": 768}, locale=locale) as context:
+        context.set_default_timeout(PATIENCE_MS)
         page = context.new_page()
         page.goto(f"{address}#scanner")
         desk = ScanDesk(page)
@@ -92,6 +95,7 @@ def take_scan(browser: Browser, address: str, locale: str, path: Path) -> None:
 def take_card(browser: Browser, address: str, locale: str, path: Path) -> None:
     """Take a picture of a card that was read, which nobody has asked to see."""
     with browser.new_context(viewport={"width": 1366, "height": 640}, locale=locale) as context:
+        context.set_default_timeout(PATIENCE_MS)
         page = context.new_page()
         page.goto(f"{address}#card")
         page.click("#card-read:not([disabled])")
@@ -103,6 +107,7 @@ def take_card(browser: Browser, address: str, locale: str, path: Path) -> None:
 def take_face(browser: Browser, address: str, locale: str, path: Path) -> None:
     """Take a picture of a drawn person in colour and infrared."""
     with browser.new_context(viewport={"width": 1366, "height": 640}, locale=locale) as context:
+        context.set_default_timeout(PATIENCE_MS)
         page = context.new_page()
         page.goto(f"{address}#face")
         page.check("#face-infrared")
