@@ -13,6 +13,7 @@ import numpy as np
 
 from imgcore import codec
 from imgcore.enhance import black_white
+from imgcore.inset import Inset, draw_inset
 from imgcore.types import Image, ImageError
 from imgcore.watermark import Typeface, Watermark, draw_watermark, is_bilevel
 
@@ -101,15 +102,21 @@ class Encoded(NamedTuple):
     scale: float
 
 
-def finish(image: Image, settings: OutputSettings, typeface: Typeface | None) -> Image:
-    """Return a picture in the colours asked for, with its watermark.
+def finish(
+    image: Image, settings: OutputSettings, typeface: Typeface | None, inset: Inset | None = None
+) -> Image:
+    """Return a picture in the colours asked for, with its inset, and its watermark over both.
 
     Parameters
     ----------
     typeface
         Font of the watermark; may be None without one.
+    inset
+        Second picture; None for none.
     """
     image = _coloured(image, settings.colour_mode)
+    if inset is not None:
+        image = draw_inset(image, inset)
     if settings.watermark is None:
         return image
     assert typeface is not None

@@ -94,6 +94,7 @@ def create_app(
         service.scanners.registry.listen(lambda: endpoint.notify(_changed("scanner")))
         service.cards.registry.listen(lambda: endpoint.notify(_changed("card")))
         service.fingerprints.registry.listen(lambda: endpoint.notify(_changed("finger")))
+        service.buttons.registry.listen(lambda: endpoint.notify(_changed("button")))
         service.uploads.listen(lambda ended: endpoint.notify_origin(ended.page, notice(ended)))
         service.wanted.listen(
             lambda client, wanted: endpoint.notify_client(client, wanted_notice(service.desk, client, wanted))

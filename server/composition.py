@@ -24,6 +24,7 @@ from server.devices.registry import Registry
 from server.documents.tesseract import languages
 from server.finders import Finders, portrait_decoder
 from server.handlers.barcodes import BarcodeHandlers
+from server.handlers.buttons import ButtonHandlers
 from server.handlers.camera_controls import CameraControlHandlers
 from server.handlers.cameras import CameraHandlers
 from server.handlers.cards import CardHandlers
@@ -40,6 +41,7 @@ from server.handlers.service import ServiceHandlers
 from server.handlers.stored_files import StoredFileHandlers
 from server.handlers.upload import UploadHandlers
 from server.services.barcodes.recognition import BarcodeService
+from server.services.buttons import ButtonService
 from server.services.cameras.capture import CaptureService
 from server.services.cameras.controls import CameraControlService
 from server.services.cameras.desk import CameraDesk, CameraRegistry, largest_first
@@ -147,8 +149,8 @@ class Service:
         self.captures = CaptureService(self.desk, resources, DeskScales(state))
         self.wanted = WantedCameras(self.desk)
         cameras = CameraHandlers(self.desk, self.previews, self.captures, outputs, config.compat, self.wanted)
-        controls = CameraControlHandlers(self.desk, CameraControlService(self.desk, kept))
         self.recordings = RecordingService(self.desk, storage, recording_limits(config.recording))
+        self.buttons = ButtonService(finders.buttons, self.desk, self.registry)
         self.face_cameras = FaceCameras(self.desk, self.registry, _camera_pairs(config.faces))
         self._face_previews = PreviewService(self.desk, FACE)
         self.face_monitor = FaceMonitor(self.desk, engines.faces, self.pools.faces)
@@ -162,9 +164,6 @@ class Service:
         self.uploaded_faces = uploaded_faces = UploadedFaces(engines.faces, storage, self.pools, decoders)
         face_match = FaceMatchHandlers(self.face_cameras, self.face_monitor, uploaded_faces, matching)
         self.scanners = ScannerDesk(finders.scanners, config.scan.find_seconds, limit_pixels)
-        scanners = ScannerHandlers(
-            self.scanners, ScanService(self.scanners, resources), outputs, config.compat
-        )
         self._policy = UploadPolicy(config.upload.allow)
         self.uploads = UploadService(UploadTransfer(config.upload, self._policy, storage, self.pools))
         self.downloads = Downloads(lambda: self._limits)
@@ -177,7 +176,6 @@ class Service:
         )
         self.card_reading = CardReadService(self.cards, config.cards.wait_seconds)
         self.portraits = Portraits(engines.decode)
-        cards = CardHandlers(self.card_reading, self.portraits, self.card_numbers, config.compat)
         self.fingerprints: DeviceDesk[FingerprintSensor] = DeviceDesk(
             "fingerprint sensors", finders.fingerprints, config.fingers.find_seconds, ANOTHER_PRESS
         )
@@ -187,10 +185,16 @@ class Service:
         )
         uploaded_fingerprints = UploadedFingerprints(matcher, self.pools, decoders)
         fingerprints = FingerprintHandlers(self.fingerprint_reading, uploaded_fingerprints)
-        owners = (cameras, controls, scanners, cards, fingerprints, faces, face_match)
         handlers = bound_handlers(
-            *owners,
+            cameras,
+            CameraControlHandlers(self.desk, CameraControlService(self.desk, kept)),
+            ScannerHandlers(self.scanners, ScanService(self.scanners, resources), outputs, config.compat),
+            CardHandlers(self.card_reading, self.portraits, self.card_numbers, config.compat),
+            fingerprints,
+            faces,
+            face_match,
             RecordingHandlers(self.desk, self.recordings),
+            ButtonHandlers(self.desk, self.buttons),
             UploadHandlers(self.uploads, self.pools),
             *self._file_handlers(storage),
             BarcodeHandlers(self.barcodes, self.pools),
@@ -231,7 +235,7 @@ class Service:
         loop = asyncio.get_running_loop()
         lazy_imports.when_read(cv2, partial(loop.call_soon_threadsafe, self._decoding.warm_up))
         # Drivers may search the network or a bus for seconds, which a camera page need not wait for.
-        for desk in (self.scanners, self.cards, self.fingerprints):
+        for desk in (self.scanners, self.cards, self.fingerprints, self.buttons):
             desk.start()
 
     async def release(self, client: Client) -> None:
@@ -241,6 +245,7 @@ class Service:
         self.face_monitor.release(client)
         self.face_cameras.release(client)
         self.card_numbers.release(client)
+        self.buttons.unsubscribe(client)
         self.wanted.release(client)
         for desk in (self.scanners, self.cards, self.fingerprints):
             desk.release(client)
@@ -248,7 +253,7 @@ class Service:
 
     async def close(self) -> None:
         """Close all devices, each even if another fails, within a bounded time."""
-        desks = (desk.close for desk in (self.scanners, self.cards, self.fingerprints))
+        desks = (desk.close for desk in (self.scanners, self.cards, self.fingerprints, self.buttons))
         cameras = (self.desk.close_all, self._close_camera_finders)
         # A recording ends with its camera, but its file is complete only a moment later.
         parts = (self.recordings.close, self.uploads.close, self._decoding.close, *cameras, *desks)

@@ -13,12 +13,15 @@ from server import config as configuration
 from server.config import Config, ConfigError, Section
 from server.devices.access import NodeAccess
 from server.devices.adapters import demo as demo_devices
-from server.devices.adapters import filesystem, network, v4l2
+from server.devices.adapters import evdev, filesystem, network, v4l2
 from server.devices.adapters.demo import (
+    DemoButtonFinder,
     DemoCardReaderFinder,
     DemoFingerSensorFinder,
     DemoScannerFinder,
 )
+from server.devices.adapters.evdev.button import PressSettings
+from server.devices.adapters.evdev.listing import Switch
 from server.devices.adapters.libfprint.finder import LibfprintFinder
 from server.devices.adapters.libfprint.permissions import interpreter as libfprint_interpreter
 from server.devices.adapters.libfprint.permissions import node_access as finger_access
@@ -31,6 +34,7 @@ from server.devices.adapters.sane.finder import Entry as SaneEntry
 from server.devices.adapters.sane.finder import SaneScannerFinder
 from server.devices.adapters.sane.permissions import node_access as scanner_access
 from server.devices.adapters.v4l2 import node_access as camera_access
+from server.devices.ports.button import ButtonFinder
 from server.devices.ports.camera import CameraAdapter, CameraFinder
 from server.devices.ports.card_reader import CardReaderFinder
 from server.devices.ports.fingerprint_sensor import FingerprintSensorFinder
@@ -150,6 +154,28 @@ def finger_finders(config: Config, demo: bool) -> list[FingerprintSensorFinder]:
     return finders
 
 
+def button_finders(config: Config, demo: bool) -> list[ButtonFinder]:
+    """Return the button finders that a configuration asks for.
+
+    Parameters
+    ----------
+    demo
+        List the demo button beside the real ones, pressed by SIGUSR1.
+    """
+    section = config.buttons
+    finders: list[ButtonFinder] = []
+    if section.enabled:
+        settings = PressSettings(section.camera_keys, section.debounce_ms / 1000)
+        finders.append(evdev.EvdevButtonFinder(_switches(config), settings))
+    if demo:
+        finders.append(DemoButtonFinder(by_signal=True))
+    return finders
+
+
+def _switches(config: Config) -> list[Switch]:
+    return [Switch(switch.device, switch.keys, switch.grab) for switch in config.buttons.switches]
+
+
 @dataclass(frozen=True, slots=True)
 class Finders:
     """Device finders in use, by kind of device."""
@@ -158,6 +184,7 @@ class Finders:
     scanners: Sequence[ScannerFinder] = ()
     cards: Sequence[CardReaderFinder] = ()
     fingerprints: Sequence[FingerprintSensorFinder] = ()
+    buttons: Sequence[ButtonFinder] = ()
 
 
 def all_finders(config: Config, demo: bool) -> Finders:
@@ -167,6 +194,7 @@ def all_finders(config: Config, demo: bool) -> Finders:
         scanner_finders(config, demo),
         card_finders(config, demo),
         finger_finders(config, demo),
+        button_finders(config, demo),
     )
 
 
@@ -205,3 +233,8 @@ def finger_interpreter(config: Config) -> Path | None:
 def finger_permissions() -> Sequence[NodeAccess]:
     """Return the access of this process to each fingerprint sensor."""
     return finger_access()
+
+
+def button_permissions(config: Config) -> Sequence[NodeAccess]:
+    """Return the access of this process to each camera's own button and each switch that is named."""
+    return evdev.node_access(_switches(config), config.buttons.camera_keys)

@@ -26,6 +26,8 @@ enabled = false
 samv_usb = []
 [fingers]
 enabled = false
+[buttons]
+enabled = false
 """
 """A configuration with no devices but those of ``--demo``, which are the same on every machine."""
 DEVICES = 4

@@ -13,11 +13,13 @@ from server import config as configuration
 from server import telemetry
 from server.composition import list_cameras, list_devices
 from server.config import Config, ConfigError
+from server.devices.ports.button import ButtonInfo
 from server.devices.ports.camera import CameraInfo
 from server.devices.ports.card_reader import CardReaderInfo
 from server.devices.ports.fingerprint_sensor import FingerprintSensorInfo
 from server.devices.ports.scanner import ScannerInfo
 from server.finders import all_finders, camera_options
+from server.services.buttons import FIND_SECONDS
 from server.telemetry.printable import json_line, printable
 
 SUMMARY = "List the devices that are found."
@@ -31,6 +33,7 @@ class FoundDevices:
     scanners: Sequence[ScannerInfo]
     cards: Sequence[CardReaderInfo]
     fingers: Sequence[FingerprintSensorInfo]
+    buttons: Sequence[ButtonInfo]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -58,6 +61,9 @@ def run(arguments: argparse.Namespace) -> int:
                 {"id": info.id, "name": info.name, "idTypes": sorted(info.kinds)} for info in found.cards
             ],
             "fingerReaders": [{"id": info.id, "name": info.name} for info in found.fingers],
+            "buttons": [
+                {"id": info.id, "name": info.name, "kind": info.kind.value} for info in found.buttons
+            ],
         }
         print(json_line(listed))
     else:
@@ -72,6 +78,7 @@ async def _find(config: Config, demo: bool) -> FoundDevices:
         [scanner.info for scanner in await list_devices(finders.scanners, config.scan.find_seconds)],
         [reader.info for reader in await list_devices(finders.cards, config.cards.find_seconds)],
         [sensor.info for sensor in await list_devices(finders.fingerprints, config.fingers.find_seconds)],
+        [button.info for button in await list_devices(finders.buttons, FIND_SECONDS)],
     )
 
 
@@ -88,9 +95,12 @@ def _print(found: FoundDevices) -> None:
     _print_named("scanner", found.scanners)
     _print_named("card reader", found.cards)
     _print_named("fingerprint sensor", found.fingers)
+    _print_named("button", found.buttons)
 
 
-def _print_named(kind: str, infos: Sequence[ScannerInfo | CardReaderInfo | FingerprintSensorInfo]) -> None:
+def _print_named(
+    kind: str, infos: Sequence[ScannerInfo | CardReaderInfo | FingerprintSensorInfo | ButtonInfo]
+) -> None:
     if not infos:
         print(f"No {kind} found. Run: gaopai doctor")
     for number, info in enumerate(infos):

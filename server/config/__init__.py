@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
 
+from server.config.buttons import ButtonsConfig
 from server.config.devices import (
     CardsConfig,
     DemoScannerConfig,
@@ -29,6 +30,7 @@ from server.config.section import NotNegative, Port, Positive, Section
 __all__ = [
     "AccessConfig",
     "AuditConfig",
+    "ButtonsConfig",
     "CardsConfig",
     "CompatConfig",
     "Config",
@@ -246,6 +248,7 @@ class Config(Section, frozen=True):
     video: VideoConfig = VideoConfig()
     access: AccessConfig = AccessConfig()
     compat: CompatConfig = CompatConfig()
+    buttons: ButtonsConfig = ButtonsConfig()
     scanners: tuple[Scanner, ...] = ()
     scan: ScanConfig = ScanConfig()
     cards: CardsConfig = CardsConfig()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 
 import pybase64
@@ -15,6 +16,7 @@ from server.handlers.context import FrameEncoder, RequestContext, handles
 from server.handlers.image_settings import merge
 from server.handlers.original import corners, cuts
 from server.handlers.output import OutputOptions
+from server.handlers.overlay import overlay_of
 from server.handlers.verdict import told, worst
 from server.protocol.codec import push
 from server.protocol.frames import FrameEnvelope, binary_frame
@@ -42,6 +44,7 @@ from server.protocol.messages.cameras import (
     SetCameraInfoAnswer,
     SetCameraInfoRequest,
 )
+from server.protocol.messages.overlay import OverlayRequest
 from server.services.cameras.capture import CapturedFile, CaptureService
 from server.services.cameras.desk import CameraDesk
 from server.services.cameras.mode_choice import ModeChoice
@@ -141,7 +144,7 @@ class CameraHandlers:
     @handles("CameraCapture")
     async def capture(self, context: RequestContext, request: CameraCaptureRequest) -> Answer | None:
         camera = self._desk.camera(context.client, request.dev_num)
-        output = await self._outputs.output(request)
+        output = await self._output(context, camera, request)
         if request.mode == "base64":
             await self._send(context, camera, output)
             return None
@@ -151,7 +154,11 @@ class CameraHandlers:
     @handles("CameraCaptureBase64")
     async def capture_base64(self, context: RequestContext, request: CameraCaptureBase64Request) -> None:
         camera = self._desk.camera(context.client, request.dev_num)
-        await self._send(context, camera, await self._outputs.output(request))
+        await self._send(context, camera, await self._output(context, camera, request))
+
+    async def _output(self, context: RequestContext, camera: Camera, request: OverlayRequest) -> Output:
+        second = overlay_of(self._desk, context.client, camera, request)
+        return replace(await self._outputs.output(request), second=second)
 
     async def _send(self, context: RequestContext, camera: Camera, output: Output) -> None:
         pictures = await self._captures.capture(

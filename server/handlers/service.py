@@ -65,7 +65,7 @@ class ServiceHandlers:
             return GetOcrSupportInfoAnswer(languages=())
         return GetOcrSupportInfoAnswer(languages=tuple(languages), engine=ENGINE if languages else None)
 
-    @handles("ExternalButton", "Heartbeat", "Notify")
+    @handles("Heartbeat", "Notify")
     async def acknowledge(self, context: RequestContext, request: Request) -> Answer:
         return CATALOGUE[context.head.func].answer()
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from imgcore import codec
+from imgcore.inset import Inset
 from imgcore.output import AS_MADE, OutputSettings, TooManyBytes, encode_within, finish
 from imgcore.settings import Quad
 from imgcore.types import Image, ImageError
 from imgcore.verdict import Verdict
 from imgcore.watermark import Typeface, is_bilevel
-from server.devices.ports.camera import Size
+from server.devices.ports.camera import Camera, Size
 from server.documents.typeface import typeface
 from server.errors import LocalizedText, PictureTooLarge, PictureUnreadable
 from server.storage.paths import PictureFormat
@@ -46,11 +47,30 @@ class EncodedPicture:
 
 
 @dataclass(frozen=True, slots=True)
+class SecondCamera:
+    """Second camera of a capture, and the place of its picture; see `Inset`."""
+
+    camera: Camera
+    corner: int
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
 class Output:
-    """Form of the files of pictures, with the font of their watermark."""
+    """Form of the files of pictures, with the font of their watermark.
+
+    Attributes
+    ----------
+    second
+        Second camera of a capture.
+    inset
+        The picture that it gave.
+    """
 
     settings: OutputSettings
     typeface: Typeface | None = None
+    second: SecondCamera | None = None
+    inset: Inset | None = None
 
 
 PLAIN = Output(AS_MADE)
@@ -90,7 +110,7 @@ def encode(
         The file cannot be made as small as asked.
     """
     settings = output.settings.stating(dots)
-    image = finish(image, settings, output.typeface)
+    image = finish(image, settings, output.typeface, output.inset)
     try:
         if picture_format is not PictureFormat.PDF:
             encoded = encode_within(image, picture_format.name, settings)
@@ -110,7 +130,7 @@ def as_it_came(
 ) -> EncodedPicture | None:
     """Return a device's JPEG bytes unchanged, or as the page of a PDF; None if `output` asks for more."""
     settings = output.settings
-    if settings.quality is not None or settings.changes_pixels:
+    if settings.quality is not None or settings.changes_pixels or output.inset is not None:
         return None
     data = codec.with_dots(jpeg, settings.dots) if settings.dots else jpeg
     if picture_format is PictureFormat.PDF:

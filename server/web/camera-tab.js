@@ -89,7 +89,11 @@ export class CameraTab {
   }
 
   #hearService() {
-    this.#gaopai.addEventListener('open', () => this.#refresh());
+    this.#gaopai.addEventListener('open', () => {
+      this.#refresh();
+      this.#gaopai.call('ExternalButton').catch((error) => this.#notice.error(error));
+    });
+    this.#gaopai.addEventListener('button-press', () => element('panel-camera').hidden || this.#shutter.press());
     this.#gaopai.addEventListener('close', () => this.#camera.show());
     this.#gaopai.addEventListener('device-change', async ({ detail }) => {
       if (detail.kind !== 'camera') return;
@@ -225,6 +229,7 @@ export class CameraTab {
     const shown = open || this.#camera.state === 'lost';
     const manual = this.#options.accepted.cropType === MANUAL;
     this.#shutter.disabled = !open || this.#view.stale;
+    this.#output.cameras = this.#camera.others;
     this.#compose.camera = open ? this.#camera.devNum : null;
     this.#view.shown = shown;
     element('figures').hidden = !open;

@@ -58,6 +58,11 @@ export class CameraPanel extends EventTarget {
     return { width, height };
   }
 
+  /** The cameras beside the chosen one. */
+  get others() {
+    return this.#devices.filter(({ id }) => id !== this.devNum);
+  }
+
   get hasDevices() {
     return this.#devices.length > 0;
   }

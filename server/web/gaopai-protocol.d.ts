@@ -281,6 +281,15 @@ export interface FaceBox {
   reason: string;
 }
 
+export interface ButtonEntry {
+  /** camera: a camera's own button; switch: a foot switch / camera：摄像头自带的按钮；switch：脚踏开关 */
+  kind: "camera" | "switch";
+  /** name of the device / 设备名称 */
+  name: string;
+  /** devNum of the camera that the button belongs to; missing if that cannot be told / 按钮所属摄像头的 devNum；无法得知时缺省 */
+  devNum?: number;
+}
+
 export interface FunctionEntry {
   /** name of the function / 函数名 */
   name: string;
@@ -430,6 +439,12 @@ export interface CameraCaptureRequest {
   colorMode?: 0 | 1 | 2;
   /** beyond the standard: watermark, drawn last; a string alone is its text / 标准之外：水印，最后画上；也接受只有文字的字符串 */
   watermark?: WatermarkOptions;
+  /** beyond the standard: picture in picture: devNum of a second camera that is shot at the same time, opened for it if nobody has it open / 标准之外：画中画：同时拍摄的第二个摄像头的 devNum，未打开时临时打开 */
+  overlayDevNum?: number;
+  /** beyond the standard: its corner, row by row: 0 top left, 1 top right, 2 bottom left, 3 bottom right (the default) / 标准之外：画中画的位置，逐行：0 左上，1 右上，2 左下，3 右下（默认） */
+  overlayPosition?: 0 | 1 | 2 | 3;
+  /** beyond the standard: its width in percent of the picture's, 5 to 50, 25 by default; never more than half as high as the picture / 标准之外：画中画的宽度，占图片宽度的百分比，5 到 50，默认 25；高度不超过图片的一半 */
+  overlaySize?: number;
   /** index into devInfo; when missing, the camera this connection opened last / 设备编号，即 devInfo 中的序号；缺省为本连接最后打开的摄像头 */
   devNum?: number;
   /** file to write, its suffix decides the format; empty: default folder, name and format; beyond the standard: with placeholders {date}, {time}, {seq}, {barcode}, {idNum}, when no file is ever replaced / 图片路径，格式由后缀名决定；为空时使用默认目录、文件名和格式；标准之外：可含占位符 {date}、{time}、{seq}、{barcode}、{idNum}，此时从不覆盖文件 */
@@ -464,6 +479,12 @@ export interface CameraCaptureBase64Request {
   colorMode?: 0 | 1 | 2;
   /** beyond the standard: watermark, drawn last; a string alone is its text / 标准之外：水印，最后画上；也接受只有文字的字符串 */
   watermark?: WatermarkOptions;
+  /** beyond the standard: picture in picture: devNum of a second camera that is shot at the same time, opened for it if nobody has it open / 标准之外：画中画：同时拍摄的第二个摄像头的 devNum，未打开时临时打开 */
+  overlayDevNum?: number;
+  /** beyond the standard: its corner, row by row: 0 top left, 1 top right, 2 bottom left, 3 bottom right (the default) / 标准之外：画中画的位置，逐行：0 左上，1 右上，2 左下，3 右下（默认） */
+  overlayPosition?: 0 | 1 | 2 | 3;
+  /** beyond the standard: its width in percent of the picture's, 5 to 50, 25 by default; never more than half as high as the picture / 标准之外：画中画的宽度，占图片宽度的百分比，5 到 50，默认 25；高度不超过图片的一半 */
+  overlaySize?: number;
   /** index into devInfo; when missing, the camera this connection opened last / 设备编号，即 devInfo 中的序号；缺省为本连接最后打开的摄像头 */
   devNum?: number;
 }
@@ -1123,9 +1144,28 @@ export interface GetOcrSupportInfoAnswer {
   engine?: string;
 }
 
-export type ExternalButtonRequest = Record<never, never>;
+export interface ExternalButtonRequest {
+  /** beyond the standard: true to be told of each press, false to stop / 标准之外：true 开始接收按键推送，false 停止 */
+  enable?: boolean;
+}
 
-export type ExternalButtonAnswer = Record<never, never>;
+export interface ExternalButtonAnswer {
+  /** beyond the standard: the buttons; empty without any / 标准之外：现有的按钮；没有时为空 */
+  buttons: ButtonEntry[];
+}
+
+export interface ButtonPushed {
+  /** always OnExternalButton / 始终为 OnExternalButton */
+  event: "OnExternalButton";
+  /** camera: a camera's own button; switch: a foot switch / camera：摄像头自带的按钮；switch：脚踏开关 */
+  kind: "camera" | "switch";
+  /** name of the device / 设备名称 */
+  name: string;
+  /** devNum of the camera that the button belongs to; missing if that cannot be told / 按钮所属摄像头的 devNum；无法得知时缺省 */
+  devNum?: number;
+  /** number of a foot switch's key in Linux' list; of keys that the configuration lists only / 脚踏开关的键码（Linux 输入子系统的编号），仅限配置中列出的键 */
+  key?: number;
+}
 
 export type HeartbeatRequest = Record<never, never>;
 
@@ -1396,8 +1436,8 @@ export interface Functions {
   Notify: { request: NotifyRequest; answer: Envelope & NotifyAnswer; push: Envelope & NotifyPush | Envelope & BarCodePush | Envelope & FingerPressPush | Envelope & FaceActionPush | Envelope & CameraWantedPush | Envelope & CameraFreePush };
   /** List the languages whose text can be recognized, as for searchable PDFs. / 获取可识别文字的语言，用于生成可搜索的 PDF。 */
   GetOcrSupportInfo: { request: GetOcrSupportInfoRequest; answer: Envelope & GetOcrSupportInfoAnswer; push: never };
-  /** Only answers success, for pages that send it. / 仅应答成功，供现有网页使用。 */
-  ExternalButton: { request: ExternalButtonRequest; answer: Envelope & ExternalButtonAnswer; push: never };
+  /** Be told of each press of a camera's button or a foot switch: a message under this name with the reqId of the request, until it is stopped or the connection ends. / 接收摄像头按钮和脚踏开关的按键：每按一次推送一条同名消息，reqId 与请求相同，直到停止或断开。 */
+  ExternalButton: { request: ExternalButtonRequest; answer: Envelope & ExternalButtonAnswer; push: Envelope & ButtonPushed };
   /** Ask whether the service is still there. / 确认服务仍在运行。 */
   Heartbeat: { request: HeartbeatRequest; answer: Envelope & HeartbeatAnswer; push: never };
   /** Tell the version, the functions, the limits and the compatibility switches. / 获取服务版本、函数、上限和兼容性开关。 */

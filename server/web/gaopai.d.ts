@@ -1,6 +1,7 @@
 /** Types of gaopai.js. Those of the messages are generated: gaopai-protocol.d.ts. */
 import type {
-  BarCodePush, CameraFreePush, CameraWantedPush, CardInfo, CodeInfo, Envelope, FaceActionPush, FaceBox, FileEntry, FingerPressPush, FunctionName, Functions, NotifyPush,
+  BarCodePush, ButtonPushed, CameraFreePush, CameraWantedPush, CardInfo, CodeInfo, Envelope, FaceActionPush, FaceBox, FileEntry,
+  FingerPressPush, FunctionName, Functions, NotifyPush,
   PictureVerdict, RecordFinished, SocialCardInfo, WatermarkOptions,
 } from './gaopai-protocol.d.ts';
 
@@ -80,6 +81,12 @@ export interface Composing extends Limits {
 }
 
 export interface CaptureLimits extends Limits, PictureForm {
+  /** A second camera, whose picture is laid into a corner. */
+  overlayDevNum?: number;
+  /** 0 top left, 1 top right, 2 bottom left, 3 bottom right. Default 3. */
+  overlayPosition?: 0 | 1 | 2 | 3;
+  /** In percent of the picture's width, 5 to 50. Default 25. */
+  overlaySize?: number;
   /** After each picture that arrived, `index` counted from 1. */
   onPicture?: (index: number, count: number) => void;
 }
@@ -281,6 +288,8 @@ export interface GaopaiEvents {
   /** An upload with `retry` that waited has succeeded or was given up. */
   'upload-finished': CustomEvent<Envelope & NotifyPush>;
   'record-finished': CustomEvent<Envelope & RecordFinished>;
+  /** A camera's button or a foot switch was pressed; call ExternalButton once the connection is open. */
+  'button-press': CustomEvent<Envelope & ButtonPushed>;
   /** A page of another site wants a camera that this one has: `by` says which. CloseCamera gives it up. */
   'camera-wanted': CustomEvent<Envelope & CameraWantedPush>;
   /** A camera that this page asked for with `takeOver` is free. */

@@ -31,11 +31,10 @@ export function connect(url = 'ws://127.0.0.1:8082', options = {}) {
 
 /** Preview frames as JPEG bytes behind a small JSON header: a quarter less to send, nothing to decode. */
 const BINARY = 'gaopai.v1.binary';
-
 /** Before the secret that a service may ask for. */
 const TOKEN = 'gaopai.token.';
 
-/** Events of a Notify, and what a page hears them as. */
+/** Events that the service tells of by itself, and what a page hears them as. */
 const NOTICES = {
   OnDeviceChanged: 'device-change',
   OnUploadFinished: 'upload-finished',
@@ -43,6 +42,7 @@ const NOTICES = {
   OnFingerPress: 'finger-press',
   OnFaceAction: 'face-action',
   OnRecordFinished: 'record-finished',
+  OnExternalButton: 'button-press',
   OnCameraWanted: 'camera-wanted',
   OnCameraFree: 'camera-free',
 };
@@ -110,7 +110,8 @@ export class Gaopai extends EventTarget {
 
   /**
    * All pictures of one capture, in order. Progress of several comes through `onPicture`. Besides `timeout` and
-   * `signal` it takes the form of the pictures: `quality`, `maxBytes`, `dpi`, `colorMode`, `watermark`.
+   * `signal` it takes the form of the pictures: `quality`, `maxBytes`, `dpi`, `colorMode`, `watermark`, and `overlayDevNum`
+   * with `overlayPosition` and `overlaySize`, a second camera in a corner.
    */
   captureBase64(devNum, options = {}) {
     return captureBase64(this.#channel(), devNum, options);
@@ -288,7 +289,7 @@ export class Gaopai extends EventTarget {
     this.#emit('message', { direction: 'in', time: Date.now(), text, message });
     if (message === null) return;
     if (message.unknown) warnOf(message);
-    if (message.func === 'Notify' && message.event in NOTICES) this.#emit(NOTICES[message.event], message);
+    if (message.event in NOTICES) this.#emit(NOTICES[message.event], message);
     this.#listeners.get(message.reqId)?.take(picture ? { ...message, picture } : message);
   }
 

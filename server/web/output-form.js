@@ -1,4 +1,5 @@
 /** The form of captured pictures: what each request for one carries. */
+import { text, word } from './i18n.js';
 
 export const OUTPUT = `
   <h2 data-i18n="output"></h2>
@@ -21,7 +22,8 @@ export const OUTPUT = `
       <option value="8" data-i18n="watermarkCorner"></option>
     </select></label>
     <label class="check"><input id="watermark-time" type="checkbox" autocomplete="off"><span data-i18n="watermarkTime"></span></label>
-  </div>`;
+  </div>
+  <label class="wide"><span data-i18n="overlay"></span><select id="overlay" autocomplete="off"></select></label>`;
 
 const element = (id) => document.getElementById(id);
 
@@ -40,7 +42,17 @@ export class OutputForm {
       dpi: number('output-dpi'),
       colorMode: colours === '' ? undefined : Number(colours),
       watermark: this.watermark,
+      overlayDevNum: number('overlay'),
     };
+  }
+
+  /** Those that may be the second one, in a corner of each picture. */
+  set cameras(cameras) {
+    const select = element('overlay');
+    const chosen = cameras.find(({ id }) => String(id) === select.value);
+    const options = cameras.map(({ id, devName }) => new Option(word(devName), id));
+    select.replaceChildren(new Option(text('overlayNone'), ''), ...options);
+    select.value = chosen?.id ?? '';
   }
 
   get watermark() {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +15,7 @@ from tests.browser.desk import Desk
 from tests.browser.inbox import Inbox, inbox
 from tests.browser.site import site
 from tests.patience import PATIENCE, PATIENCE_MS
-from tests.service import running
+from tests.service import Service, running
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -40,10 +41,15 @@ class Served:
     allowed: str
     foreign: str
     inbox: Inbox
+    service: Service
 
     @property
     def socket(self) -> str:
         return self.address.replace("http", "ws", 1)
+
+    def press_button(self) -> None:
+        """Press the button of the demo camera."""
+        self.service.process.send_signal(signal.SIGUSR1)
 
 
 # A module's end, not the session's: while Playwright's own loop runs, no other test could start one.
@@ -61,7 +67,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     with site() as allowed, site() as foreign, inbox() as kept:
         settings = SETTINGS.format(allowed=allowed, inbox=kept.origin, patience=round(PATIENCE))
         with running(tmp_path_factory.mktemp("served"), settings) as service:
-            yield Served(f"{service.http}/", service.folder / "pictures", allowed, foreign, kept)
+            yield Served(f"{service.http}/", service.folder / "pictures", allowed, foreign, kept, service)
 
 
 @pytest.fixture

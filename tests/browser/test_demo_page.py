@@ -76,6 +76,22 @@ def test_a_manual_crop_is_what_the_rectangle_shows(desk: Desk) -> None:
     assert (width, height) == pytest.approx((640, 480), abs=6)
 
 
+def test_the_cameras_button_takes_a_picture(desk: Desk, served: Served) -> None:
+    desk.open()
+    served.press_button()
+    desk.page.wait_for_selector("#pictures img")
+
+
+def test_a_second_camera_is_laid_into_the_corner(desk: Desk) -> None:
+    desk.open()
+    alone = desk.shoot().astype(int)
+    desk.page.select_option("#overlay", index=1)
+    both = desk.shoot().astype(int)
+    assert both.shape == alone.shape
+    assert np.abs(both - alone)[900:1150, 1250:1550].mean() > 10
+    assert np.abs(both - alone)[:600, :800].mean() < 5
+
+
 def test_a_picture_is_saved_below_the_root(desk: Desk, served: Served) -> None:
     desk.open()
     shown = desk.shoot()

@@ -23,6 +23,7 @@ from server.composition import Engines
 from server.config import Config
 from server.decoding import pool, process
 from server.decoding.process import DecodingProcess, start_process
+from server.devices.ports.button import Button
 from server.devices.ports.card_reader import CardReader
 from server.devices.ports.fingerprint_sensor import FingerprintSensor
 from server.devices.ports.scanner import Scanner
@@ -56,6 +57,7 @@ class Running:
     reader: FakeCardReader
     fingers: ListedFinder[FingerprintSensor]
     sensor: FakeFingerSensor
+    buttons: ListedFinder[Button]
     faces: FakeFaceEngine
     stop: Callable[[], Awaitable[None]]
 
@@ -158,7 +160,8 @@ async def service(config: Config, decoding: None) -> AsyncIterator[Running]:
     camera, scanner, reader, sensor = FakeCamera(), FakeScanner(), FakeCardReader(), FakeFingerSensor()
     finder, scanners = FakeFinder(camera), ListedFinder[Scanner](scanner)
     cards, fingers = ListedFinder[CardReader](reader), ListedFinder[FingerprintSensor](sensor)
-    finders = Finders([finder], [scanners], [cards], [fingers])
+    buttons = ListedFinder[Button]()
+    finders = Finders([finder], [scanners], [cards], [fingers], [buttons])
     faces = FakeFaceEngine()
     port = free_port()
     config = configuration.replace(config, server=configuration.replace(config.server, port=port))
@@ -179,6 +182,7 @@ async def service(config: Config, decoding: None) -> AsyncIterator[Running]:
         reader,
         fingers,
         sensor,
+        buttons,
         faces,
         stack.aclose,
     )

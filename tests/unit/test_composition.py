@@ -19,6 +19,7 @@ from server.services.cameras.mode_choice import ModeChoice
 from server.services.client import Client
 from server.services.pools import ThreadPools
 from server.storage.root import Storage
+from tests.fakes.button import FakeButton
 from tests.fakes.camera import FakeCamera, FakeFinder
 from tests.fakes.card_reader import FakeCardReader
 from tests.fakes.face_engine import FakeFaceEngine
@@ -28,7 +29,7 @@ from tests.fakes.listed import ListedFinder
 from tests.fakes.scanner import FakeScanner
 from tests.patience import PATIENCE
 
-KINDS = ("cameras", "scanners", "cards", "fingerprints")
+KINDS = ("cameras", "scanners", "cards", "fingerprints", "buttons")
 CALLS = [
     (kind, at, fault)
     for kind in KINDS
@@ -49,6 +50,7 @@ class Adapters:
             "scanners": lambda name: ListedFinder(FakeScanner(name)),
             "cards": lambda name: ListedFinder(FakeCardReader(name)),
             "fingerprints": lambda name: ListedFinder(FakeFingerSensor(name)),
+            "buttons": lambda name: ListedFinder(FakeButton(name)),
         }
         self.first = {
             each: Failing(sound[each]("first"), at, fault if each == kind else None) for each in KINDS
@@ -85,7 +87,7 @@ def service_of(adapters: Adapters, folder: Path, seconds: float = PATIENCE) -> S
         fingers=FingerprintsConfig(find_seconds=seconds),
     )
     service = Service(config, adapters.finders, Engines(FakeMatcher(), FakeFaceEngine()), Storage(folder))
-    service.registry._seconds = seconds
+    service.registry._seconds = service.buttons.registry._seconds = seconds
     return service
 
 
@@ -102,7 +104,7 @@ async def until(holds: Callable[[], bool]) -> None:
 
 async def list_the_second_of_each_kind(service: Service) -> None:
     """Search until they are listed: on a busy machine sound adapters may take longer than a moment, too."""
-    for kind in (service, service.scanners, service.cards, service.fingerprints):
+    for kind in (service, service.scanners, service.cards, service.fingerprints, service.buttons):
         async with asyncio.timeout(PATIENCE):
             while "second" not in [one.info.name for one in kind.registry.devices]:
                 await kind.registry.refresh()
@@ -189,4 +191,4 @@ async def test_what_fails_beside_the_devices_is_reported_and_keeps_none_of_them(
     assert [(worker.name, worker.error) for worker in failures()] == [
         ("closing of the service", "ValueError")
     ]
-    assert [finder.calls for finder in adapters.all] == [["close"]] * 8
+    assert [finder.calls for finder in adapters.all] == [["close"]] * 10

@@ -13,6 +13,7 @@ from server.devices.access import Account, DeviceKind, NodeAccess, try_node
 from server.devices.usb import GROUP, open_node
 from server.errors import LocalizedText
 from server.finders import (
+    button_permissions,
     camera_permissions,
     finger_interpreter,
     finger_permissions,
@@ -35,6 +36,7 @@ def examine(config: Config) -> Iterator[Check]:
     yield from serial_ports(config)
     yield from _smart_cards(config)
     yield from _finger_sensors(config)
+    yield from _buttons(config)
 
 
 def udev_rules(root: Path = Path("/")) -> Check:
@@ -171,6 +173,13 @@ def _libfprint(config: Config) -> Check:
         remedy = type_this("sudo apt install libfprint-2-2 gir1.2-fprint-2.0 python3-gi")
         return Check("libfprint", False, reason, remedy, optional=True)
     return Check("libfprint", True, LocalizedText(f"由 {python} 运行", f"runs under {python}"))
+
+
+def _buttons(config: Config) -> Iterator[Check]:
+    if not config.buttons.enabled:
+        yield Check("buttons", True, _unused("[buttons] enabled"))
+        return
+    yield from (of_node(node, optional=True) for node in button_permissions(config))
 
 
 def _unused(key: str) -> LocalizedText:

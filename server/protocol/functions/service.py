@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from server.errors import LocalizedText
 from server.protocol.function import Example, Function
-from server.protocol.messages import barcodes, cameras, faces, fingerprints, service
+from server.protocol.messages import barcodes, buttons, cameras, faces, fingerprints, service
 
 _INFO = service.GetServiceInfoAnswer(
     version="0.1.0",
@@ -54,13 +54,22 @@ FUNCTIONS = (
     ),
     Function(
         name="ExternalButton",
-        request=service.ExternalButtonRequest,
-        answer=service.ExternalButtonAnswer,
+        request=buttons.ExternalButtonRequest,
+        answer=buttons.ExternalButtonAnswer,
+        pushes=(buttons.ButtonPushed,),
         since="gaopai 0.1",
         summary=LocalizedText(
-            "仅应答成功，供现有网页使用。", "Only answers success, for pages that send it."
+            "接收摄像头按钮和脚踏开关的按键：每按一次推送一条同名消息，reqId 与请求相同，直到停止或断开。",
+            "Be told of each press of a camera's button or a foot switch: a message under this name with the "
+            "reqId of the request, until it is stopped or the connection ends.",
         ),
-        example=Example({}, service.ExternalButtonAnswer()),
+        example=Example(
+            {},
+            buttons.ExternalButtonAnswer(
+                buttons=(buttons.ButtonEntry(kind="camera", name="Document Camera", dev_num=0),)
+            ),
+            buttons.ButtonPushed(event="OnExternalButton", kind="camera", name="Document Camera", dev_num=0),
+        ),
     ),
     Function(
         name="Heartbeat",

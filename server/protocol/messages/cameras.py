@@ -8,7 +8,7 @@ import msgspec
 
 from server.protocol.messages.base import Answer, Base64, Fps, Index, Path, Pixel, Request, doc
 from server.protocol.messages.original import CORNERS, CUTS, HANDLE, Corners, PictureCut
-from server.protocol.messages.output import OutputRequest
+from server.protocol.messages.overlay import OverlayRequest
 from server.protocol.messages.verdict import VERDICT, PictureVerdict
 
 DevNum = Annotated[
@@ -246,7 +246,7 @@ class SetCameraInfoAnswer(Answer, frozen=True, kw_only=True):
     """No fields."""
 
 
-class CameraCaptureRequest(OutputRequest, frozen=True, kw_only=True):
+class CameraCaptureRequest(OverlayRequest, frozen=True, kw_only=True):
     dev_num: DevNum = None
     image_path: Annotated[
         Path,
@@ -286,7 +286,7 @@ class CameraCaptureAnswer(Answer, frozen=True, kw_only=True):
     cuts: Annotated[tuple[PictureCut, ...] | None, CUTS] = None
 
 
-class CameraCaptureBase64Request(OutputRequest, frozen=True, kw_only=True):
+class CameraCaptureBase64Request(OverlayRequest, frozen=True, kw_only=True):
     dev_num: DevNum = None
 
 

@@ -57,14 +57,6 @@ class GetOcrSupportInfoAnswer(Answer, frozen=True, kw_only=True):
     ] = None
 
 
-class ExternalButtonRequest(Request, frozen=True, kw_only=True):
-    """No parameters."""
-
-
-class ExternalButtonAnswer(Answer, frozen=True, kw_only=True):
-    """No fields."""
-
-
 class HeartbeatRequest(Request, frozen=True, kw_only=True):
     """No parameters."""
 

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
+from imgcore.inset import Inset
+from imgcore.rotate import rotate
 from imgcore.settings import Settings
 from imgcore.types import Image
 from server.devices.ports.camera import Camera, Frame, PixelFormat
 from server.errors import DeviceFailed, DeviceNotOpen, DeviceTimeout, LocalizedText
 from server.services.cameras.desk import CameraDesk, OpenCamera
 from server.services.cameras.desk_scales import DeskScales
+from server.services.cameras.overlay import OverlayCameras
 from server.services.client import Client
 from server.services.image_processing import process_image
 from server.services.originals import original_frame
-from server.services.output import PLAIN, EncodedPicture, Output, as_it_came
+from server.services.output import PLAIN, EncodedPicture, Output, SecondCamera, as_it_came
 from server.services.picture_work import PictureWork
 from server.services.resources import PictureResources
 from server.storage.paths import PictureFormat
@@ -28,6 +32,8 @@ from server.streaming.pixels import BrokenFrame, pixels
 FRAME_SECONDS = 8.0
 WARM_UP_FRAMES = 3
 """A sensor that was just started gives dark frames while its exposure settles."""
+APART_SECONDS = 0.25
+"""Frames of two cameras that are further apart are taken again: one camera had to be started first."""
 BROKEN_FRAMES = 5
 """So many undecodable frames in a row are a fault of the camera."""
 UNDECODABLE = LocalizedText("它送来的画面无法解码", "it sends frames that cannot be decoded")
@@ -37,6 +43,15 @@ UNCHANGED = (PictureFormat.JPEG, PictureFormat.PDF)
 
 
 T = TypeVar("T")
+F = TypeVar("F")
+
+
+class BrokenSecondFrame(BrokenFrame):
+    """A frame of the second camera cannot be decoded; `device` is its name."""
+
+    def __init__(self, device: str) -> None:
+        super().__init__()
+        self.device = device
 
 
 class CapturedFile(NamedTuple):
@@ -61,6 +76,7 @@ class CaptureService:
         self._storage, self._names = resources.storage, resources.names
         self._pools, self._cache = resources.pools, resources.cache
         self._originals = resources.originals
+        self._overlays = OverlayCameras(desk)
 
     async def capture(
         self,
@@ -130,32 +146,61 @@ class CaptureService:
         """
         present = self._desk.owned(client, camera)
         return await self._undamaged(
-            present, lambda frame: process_image(pixels(frame), settings, self._cache, CAPTURED).pictures[0]
+            present,
+            partial(_fresh_frame, present.hub),
+            lambda frame: process_image(pixels(frame), settings, self._cache, CAPTURED).pictures[0],
         )
 
     async def _captured(self, client: Client, camera: Camera, work: PictureWork) -> list[EncodedPicture]:
         present = self._desk.owned(client, camera)
         scale = await self._pools.run(self._scales.of, camera.info.id)
         measured = replace(work, settings=replace(work.settings, scale=scale))
-        frame, pictures = await self._undamaged(
-            present, lambda frame: (frame, process_frame(frame, measured))
-        )
+        if work.output.second is None:
+            take = partial(_fresh_frame, present.hub)
+            frame, pictures = await self._undamaged(
+                present, take, lambda frame: (frame, process_frame(frame, measured))
+            )
+        else:
+            frame, pictures = await self._captured_with(client, present, work.output.second, measured)
         if not work.with_verdict:
             return pictures
         handle = self._originals.keep(client.origin, original_frame(frame, scale))
         return [replace(picture, handle=handle) for picture in pictures]
 
-    async def _undamaged(self, present: OpenCamera, process: Callable[[Frame], T]) -> T:
-        """Process the next frame that can be decoded, in a thread."""
+    async def _captured_with(
+        self, client: Client, present: OpenCamera, second: SecondCamera, work: PictureWork
+    ) -> tuple[Frame, list[EncodedPicture]]:
+        """Capture with a second camera, whose picture is turned as the client set it, and no more."""
+        turn = self._desk.settings(client, second.camera).rotate
+
+        def process(frames: tuple[Frame, Frame]) -> tuple[Frame, list[EncodedPicture]]:
+            frame, beside = frames
+            try:
+                image = rotate(pixels(beside), turn)
+            except BrokenFrame as exc:
+                raise BrokenSecondFrame(second.camera.info.name) from exc
+            inset = Inset(image, second.corner, second.share)
+            return frame, process_frame(frame, replace(work, output=replace(work.output, inset=inset)))
+
+        async with self._overlays.lent(client, second.camera) as other:
+            return await self._undamaged(present, partial(_frames_together, present.hub, other.hub), process)
+
+    async def _undamaged(
+        self, present: OpenCamera, take: Callable[[], Awaitable[F]], process: Callable[[F], T]
+    ) -> T:
+        """Process the next frame, or the next frames, that can be decoded, in a thread."""
         if present.recording is not None:
             present.recording.mark_capture()
+        device = present.camera.info.name
         for _ in range(BROKEN_FRAMES):
-            frame = await _fresh_frame(present.hub)
+            taken = await take()
             try:
-                return await self._pools.run(process, frame)
+                return await self._pools.run(process, taken)
+            except BrokenSecondFrame as broken:
+                device = broken.device
             except BrokenFrame:
                 continue
-        raise DeviceFailed(device=present.camera.info.name, reason=UNDECODABLE)
+        raise DeviceFailed(device=device, reason=UNDECODABLE)
 
 
 def process_frame(frame: Frame, work: PictureWork) -> list[EncodedPicture]:
@@ -192,3 +237,20 @@ async def _fresh_frame(hub: Hub) -> Frame:
         except TimeoutError:
             raise DeviceTimeout(device=hub.name, seconds=f"{FRAME_SECONDS:g}") from None
     return frame
+
+
+async def _frames_together(hub: Hub, other: Hub) -> tuple[Frame, Frame]:
+    """Wait for a frame of each of two cameras, taken after this call and at the same time."""
+    frame, second = await _frame_of_each(hub, other)
+    if abs(frame.time - second.time) > APART_SECONDS:
+        return await _frame_of_each(hub, other)
+    return frame, second
+
+
+async def _frame_of_each(hub: Hub, other: Hub) -> tuple[Frame, Frame]:
+    beside = asyncio.create_task(_fresh_frame(other))
+    try:
+        return await _fresh_frame(hub), await beside
+    finally:
+        beside.cancel()
+        await asyncio.gather(beside, return_exceptions=True)

@@ -28,6 +28,7 @@ from server.devices.adapters.v4l2.video_node import VideoNode
 from server.devices.ports.camera import CameraMode, Frame, PixelFormat, Size
 from server.devices.ports.camera_controls import ControlName, ControlSetting
 from server.errors import GaopaiError
+from tests.hardware.guest.buttons import button_steps
 
 SMALL = Size(320, 180)
 PAGE = Size(2592, 1944)
@@ -321,6 +322,7 @@ def main(share: Path, cache: Path) -> None:
         "broken frames": lambda: broken_frames(first),
         "refused start": lambda: refused_start(first),
         "fatal error": lambda: fatal_error(first),
+        **button_steps(),
         "plug in": lambda: plug_in(cache, finder),
         "loopback": lambda: loopback(finder, share),
         "plug out": lambda: plug_out(finder),

@@ -102,7 +102,7 @@ def test_devices_lists_demo_devices_only_when_asked(
     assert _run("devices", "--json", "--demo", "--config", demo_only) == 0
     listed = json.loads(capsys.readouterr().out)
     names = {"cameras": "document", "scanners": "scanner", "cardReaders": "card-reader"}
-    for kind, name in {**names, "fingerReaders": "finger-sensor"}.items():
+    for kind, name in {**names, "fingerReaders": "finger-sensor", "buttons": "button"}.items():
         assert f"demo:{name}" in [device["id"] for device in listed[kind]]
     assert listed["cardReaders"][-1]["idTypes"] == [0, 1, 2]
     assert _run("devices", "--json", "--config", demo_only) == 0
@@ -112,7 +112,7 @@ def test_devices_lists_demo_devices_only_when_asked(
 def test_devices_are_printed_one_a_line(demo_only: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert _run("devices", "--demo", "--config", demo_only) == 0
     lines = capsys.readouterr().out.splitlines()
-    for kind in ("camera", "scanner", "card reader", "fingerprint sensor"):
+    for kind in ("camera", "scanner", "card reader", "fingerprint sensor", "button"):
         assert any(line.startswith(f"{kind} 0: ") for line in lines)
 
 

@@ -195,3 +195,17 @@ def test_both_languages_say_the_same(
 )
 def test_the_terminals_language_is_spoken(environment: dict[str, str], language: str) -> None:
     assert doctor.terminal_language(environment) == language
+
+
+def test_doctor_tells_of_a_button_that_may_not_be_read(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    rule = LocalizedText("规则", "a rule")
+    denied = NodeAccess("/dev/input/event7", False, LocalizedText("无权", "no rule"), rule)
+    monkeypatch.setattr(devices, "button_permissions", lambda _: (denied,))
+    (check,) = (check for check in doctor.examine(None) if check.name == "/dev/input/event7")
+    assert (check.ok, check.optional, check.remedy) == (False, True, rule)
+    config = tmp_path / "gaopai.toml"
+    config.write_text("[buttons]\nenabled = false\n")
+    (check,) = (check for check in doctor.examine(config) if check.name == "buttons")
+    assert check.ok

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from server.config import Section
+from server.devices.adapters.demo.button import DemoButtonFinder
 from server.devices.adapters.demo.camera import CARD_INFO, DemoCamera, DemoCameraFinder, DemoCameraStream
 from server.devices.adapters.demo.card_reader import DemoCardReaderFinder
 from server.devices.adapters.demo.desk import Desk, Scene
@@ -17,6 +18,7 @@ from server.devices.ports.camera import CameraAdapter, CameraFinder
 __all__ = [
     "ADAPTER",
     "CameraFaults",
+    "DemoButtonFinder",
     "DemoCamera",
     "DemoCameraFinder",
     "DemoCameraOptions",

@@ -29,6 +29,7 @@ INFO = CameraInfo(
     id="demo:document",
     name=NAME,
     media=(MediaType(PixelFormat.MJPG, SIZES), MediaType(PixelFormat.YUYV, SIZES[3:])),
+    housing="demo:document",
 )
 
 CARD_INFO = CameraInfo(id="demo:cards", name=CARD_NAME, media=(MediaType(PixelFormat.MJPG, SIZES[1:]),))

@@ -1,0 +1,115 @@
+"""A button as a device: opened, proved to be the one that was found, and read."""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from server.devices.adapters.evdev.kernel import (
+    InputKernel,
+    grab,
+    identify,
+    read_events,
+    use_monotonic_clock,
+)
+from server.devices.adapters.evdev.listing import InputDevice
+from server.devices.adapters.evdev.presses import PressFilter
+from server.devices.ports.button import ButtonInfo
+from server.errors import DeviceBusy, DeviceFailed, DeviceGone, DevicePermission, LocalizedText
+
+_GONE = frozenset({errno.ENODEV, errno.ENOENT, errno.ENXIO})
+_OTHER = LocalizedText("另一个程序", "another program")
+
+
+@dataclass(frozen=True, slots=True)
+class PressSettings:
+    """Settings of the presses that count.
+
+    Attributes
+    ----------
+    camera_keys
+        Keys of cameras' own buttons.
+    pause
+        Seconds after a press in which the same key does not count again.
+    """
+
+    camera_keys: tuple[int, ...]
+    pause: float
+
+
+@dataclass(frozen=True, slots=True)
+class EvdevButton:
+    """Button as listed. See `server.devices.ports.button.Button`."""
+
+    device: InputDevice
+    settings: PressSettings
+    kernel: InputKernel
+
+    @property
+    def info(self) -> ButtonInfo:
+        """Description of the button."""
+        return self.device.info
+
+    def open(self) -> OpenEvdevButton:
+        """Open its device and, where the configuration says so, keep its keys from other programs."""
+        with _translated(self.info.name):
+            fd = self.kernel.open(str(self.device.node))
+            try:
+                self._set_up(fd)
+            except BaseException:
+                self.kernel.close(fd)
+                raise
+        return OpenEvdevButton(self, fd)
+
+    def _set_up(self, fd: int) -> None:
+        # Another device may have got this node since, and that may be a keyboard: nothing of it is read.
+        if identify(self.kernel, fd) != self.device.identity:
+            raise DeviceGone(device=self.info.name)
+        use_monotonic_clock(self.kernel, fd)
+        if self.device.switch is not None and self.device.switch.grab:
+            grab(self.kernel, fd)
+
+
+class OpenEvdevButton:
+    """Button that is read. See `server.devices.ports.button.OpenButton`."""
+
+    def __init__(self, button: EvdevButton, fd: int) -> None:
+        self._kernel = button.kernel
+        self._name = button.info.name
+        self._fd = fd
+        switch = button.device.switch
+        keys = button.settings.camera_keys if switch is None else switch.keys
+        self._filter = PressFilter(keys or None, button.settings.pause)
+        # A key that nobody listed may be any that a keyboard has.
+        self._tells = switch is not None and bool(switch.keys)
+
+    def fileno(self) -> int:
+        return self._fd
+
+    def presses(self) -> Sequence[int | None]:
+        with _translated(self._name):
+            events = list(read_events(self._kernel, self._fd))
+        return [event.code if self._tells else None for event in events if self._filter.is_press(event)]
+
+    def close(self) -> None:
+        fd, self._fd = self._fd, -1
+        if fd >= 0:
+            self._kernel.close(fd)
+
+
+@contextmanager
+def _translated(name: str) -> Iterator[None]:
+    """Raise the service's errors in place of the kernel's."""
+    try:
+        yield
+    except PermissionError as exc:
+        raise DevicePermission(device=name) from exc
+    except OSError as exc:
+        if exc.errno in _GONE:
+            raise DeviceGone(device=name) from exc
+        if exc.errno == errno.EBUSY:
+            raise DeviceBusy(device=name, holder=_OTHER) from exc
+        raise DeviceFailed(device=name, reason=os.strerror(exc.errno or 0)) from exc

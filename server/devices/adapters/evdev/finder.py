@@ -1,0 +1,76 @@
+"""Finder of buttons among the input devices of this machine."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from server.devices import hotplug
+from server.devices.adapters.evdev.button import EvdevButton, PressSettings
+from server.devices.adapters.evdev.kernel import InputKernel, LinuxInput
+from server.devices.adapters.evdev.listing import InputDevice, Switch, input_devices
+from server.errors import GaopaiError
+
+log = logging.getLogger(__name__)
+
+
+class EvdevButtonFinder:
+    """Lists cameras' own buttons and the switches that are named. See `server.devices.ports.button`.
+
+    Parameters
+    ----------
+    root
+        Folder of ``dev``, ``sys`` and ``run``.
+    """
+
+    def __init__(
+        self,
+        switches: Sequence[Switch],
+        settings: PressSettings,
+        root: Path = Path("/"),
+        kernel: InputKernel | None = None,
+    ) -> None:
+        self._switches = switches
+        self._settings = settings
+        self._root = root
+        self._kernel = kernel or LinuxInput()
+        self._watch = hotplug.watch(root, "input", "input/event[0-9]*")
+        self._left_out: set[str] = set()
+
+    def missing(self) -> GaopaiError | None:
+        """Return None: the driver is the kernel."""
+        return None
+
+    async def find(self) -> Sequence[EvdevButton]:
+        """Return the buttons that may be read."""
+        return await asyncio.to_thread(self._find)
+
+    def change_fd(self) -> int | None:
+        """Return the hot-plug socket, or None where no udev daemon runs."""
+        return self._watch.fileno()
+
+    def acknowledge_change(self) -> bool:
+        """Return whether input devices came or went since the last call."""
+        return self._watch.changed()
+
+    async def close(self) -> None:
+        """Stop watching."""
+        self._watch.close()
+
+    def _find(self) -> Sequence[EvdevButton]:
+        devices = input_devices(self._root, self._switches, self._settings.camera_keys)
+        return [
+            EvdevButton(device, self._settings, self._kernel) for device in devices if self._may_read(device)
+        ]
+
+    def _may_read(self, device: InputDevice) -> bool:
+        """Return whether this process may read a device; log once if not."""
+        if os.access(device.node, os.R_OK, effective_ids=True):
+            return True
+        if device.info.id not in self._left_out:
+            log.warning("%s may not be read: gaopai doctor prints the fix", device.node)
+        self._left_out.add(device.info.id)
+        return False

@@ -1,0 +1,147 @@
+"""The part of ``linux/input.h`` that a button needs: events, requests, and the calls that make them.
+
+Layouts are those of the C compiler of this machine, so that sizes, and the request numbers that contain
+them, are right on 32 and 64 bits.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import struct
+import time
+from collections.abc import Iterator
+from typing import NamedTuple, Protocol
+
+EV_SYN, EV_KEY = 0, 1
+SYN_REPORT, SYN_DROPPED = 0, 3
+RELEASED, PRESSED, REPEATED = 0, 1, 2
+KEY_CAMERA = 212
+CAMERA_KEYS = frozenset({KEY_CAMERA, 0x210, *range(0x215, 0x21B)})
+"""Keys that only cameras have: release, focus, zoom, and the four directions."""
+KEY_COUNT = 0x300
+
+_EVENT = struct.Struct("@llHHi")
+"""``struct input_event``: seconds, microseconds, type, code, value."""
+_ID = struct.Struct("@4H")
+_NAME_BYTES = 256
+_WORD = struct.calcsize("@L")
+_KEY_BYTES = KEY_COUNT // 8
+_READ, _WRITE = 2, 1
+MOST_EVENTS = 64
+
+
+def _request(direction: int, number: int, size: int) -> int:
+    return direction << 30 | size << 16 | ord("E") << 8 | number
+
+
+GET_ID = _request(_READ, 0x02, _ID.size)
+GET_NAME = _request(_READ, 0x06, _NAME_BYTES)
+GET_KEYS = _request(_READ, 0x20 + EV_KEY, _KEY_BYTES)
+GRAB = _request(_WRITE, 0x90, struct.calcsize("@i"))
+SET_CLOCK = _request(_WRITE, 0xA0, struct.calcsize("@i"))
+
+
+class InputEvent(NamedTuple):
+    """One event of an input device; `seconds` are of ``CLOCK_MONOTONIC``."""
+
+    seconds: float
+    type: int
+    code: int
+    value: int
+
+    def packed(self) -> bytes:
+        """Return the event as the kernel delivers it."""
+        whole, part = divmod(self.seconds, 1)
+        return _EVENT.pack(int(whole), int(part * 1_000_000), self.type, self.code, self.value)
+
+
+class InputIdentity(NamedTuple):
+    """Identity of an input device.
+
+    Attributes
+    ----------
+    keys
+        Numbers of all keys that it may have.
+    """
+
+    name: str
+    vendor: int
+    product: int
+    keys: frozenset[int]
+
+
+class InputKernel(Protocol):
+    """Linux, as seen from an input device. Every call raises plain `OSError`."""
+
+    def open(self, path: str) -> int:
+        """Return a non-blocking descriptor for reading."""
+
+    def close(self, fd: int) -> None:
+        """Close the descriptor."""
+
+    def ioctl(self, fd: int, request: int, argument: int | bytearray) -> None:
+        """Make the request; the kernel's answer replaces the content of a bytearray."""
+
+    def read(self, fd: int, size: int) -> bytes:
+        """Return the events that wait, whole ones only."""
+
+
+class LinuxInput:
+    """The running kernel."""
+
+    def open(self, path: str) -> int:
+        return os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+
+    def close(self, fd: int) -> None:
+        os.close(fd)
+
+    def ioctl(self, fd: int, request: int, argument: int | bytearray) -> None:
+        fcntl.ioctl(fd, request, argument)
+
+    def read(self, fd: int, size: int) -> bytes:
+        return os.read(fd, size)
+
+
+def identify(kernel: InputKernel, fd: int) -> InputIdentity:
+    """Ask an open device for its identity."""
+    numbers, name, keys = bytearray(_ID.size), bytearray(_NAME_BYTES), bytearray(_KEY_BYTES)
+    for request, answer in ((GET_ID, numbers), (GET_NAME, name), (GET_KEYS, keys)):
+        kernel.ioctl(fd, request, answer)
+    _, vendor, product, _ = _ID.unpack(numbers)
+    words = struct.unpack(f"@{_KEY_BYTES // _WORD}L", keys)
+    told = text_of(bytes(name).partition(b"\0")[0])
+    return InputIdentity(told, vendor, product, frozenset(set_bits(words)))
+
+
+def set_bits(words: tuple[int, ...]) -> Iterator[int]:
+    """Yield the numbers of the bits that are set in a bitmap of native words, the least significant first."""
+    for place, word in enumerate(words):
+        for bit in range(word.bit_length()):
+            if word >> bit & 1:
+                yield place * _WORD * 8 + bit
+
+
+def text_of(raw: bytes) -> str:
+    """Return a device's text, which the kernel may have cut in the middle of a character."""
+    return raw.decode("utf-8", "ignore").strip()
+
+
+def use_monotonic_clock(kernel: InputKernel, fd: int) -> None:
+    """Have the events' times told by a clock that nobody sets."""
+    kernel.ioctl(fd, SET_CLOCK, bytearray(struct.pack("@i", time.CLOCK_MONOTONIC)))
+
+
+def grab(kernel: InputKernel, fd: int) -> None:
+    """Keep the device's events from all other programs until the descriptor is closed."""
+    kernel.ioctl(fd, GRAB, 1)
+
+
+def read_events(kernel: InputKernel, fd: int) -> Iterator[InputEvent]:
+    """Yield events that wait, at most `MOST_EVENTS`; none is no error."""
+    try:
+        data = kernel.read(fd, _EVENT.size * MOST_EVENTS)
+    except BlockingIOError:
+        return
+    for seconds, microseconds, kind, code, value in _EVENT.iter_unpack(data):
+        yield InputEvent(seconds + microseconds / 1_000_000, kind, code, value)

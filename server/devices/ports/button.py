@@ -1,0 +1,94 @@
+"""Protocols for buttons: those of cameras, foot switches."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from server.errors import GaopaiError
+
+
+class ButtonKind(StrEnum):
+    """Kinds of buttons; values are the protocol's."""
+
+    CAMERA = "camera"
+    SWITCH = "switch"
+
+
+@dataclass(frozen=True, slots=True)
+class ButtonInfo:
+    """Description of a button.
+
+    Attributes
+    ----------
+    id
+        Identifier, another one each time that the device is plugged in; starts with the adapter's name.
+        Never shown to pages.
+    name
+        Name for people.
+    kind
+        Kind of button.
+    housing
+        Identifier that it shares with the camera that it belongs to, see `CameraInfo`; empty if unknown.
+    """
+
+    id: str
+    name: str
+    kind: ButtonKind
+    housing: str = ""
+
+
+class OpenButton(Protocol):
+    """Protocol for a button that is read, in the event loop."""
+
+    def fileno(self) -> int:
+        """Return a descriptor that is readable once the button was pressed."""
+
+    def presses(self) -> Sequence[int | None]:
+        """Return the presses since the last call, each with its key where pages may know it; never blocks.
+
+        Raises
+        ------
+        server.errors.DeviceGone
+            The device was unplugged.
+        """
+
+    def close(self) -> None:
+        """Close the device; may block. No error if closed or unplugged."""
+
+
+class Button(Protocol):
+    """Protocol for a button that can be opened."""
+
+    @property
+    def info(self) -> ButtonInfo:
+        """Description, read once when the button was found."""
+
+    def open(self) -> OpenButton:
+        """Open the device; blocks for some milliseconds.
+
+        Raises
+        ------
+        server.errors.DeviceBusy, DeviceGone, DevicePermission, DeviceFailed
+        """
+
+
+class ButtonFinder(Protocol):
+    """Protocol for listing the buttons of one adapter."""
+
+    def missing(self) -> GaopaiError | None:
+        """Return the error of a missing driver, None if there is one."""
+
+    async def find(self) -> Sequence[Button]:
+        """Return the buttons present now; called again after hot-plug."""
+
+    def change_fd(self) -> int | None:
+        """Return a descriptor that becomes readable when devices come or go, if there is one."""
+
+    def acknowledge_change(self) -> bool:
+        """Drain the descriptor without blocking; return whether buttons may have changed."""
+
+    async def close(self) -> None:
+        """End the hot-plug detection."""

@@ -1,0 +1,52 @@
+"""Second cameras of captures, whose picture is laid into a corner."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from server.devices.ports.camera import Camera, CameraInfo
+from server.services.cameras.desk import CameraDesk, OpenCamera
+from server.services.cameras.mode_choice import ModeChoice
+from server.services.client import Client
+
+WIDTH = 1280
+"""Pixels that are enough for a part of a picture."""
+
+
+class OverlayCameras:
+    """Lends second cameras to captures, and opens those that nobody has open for the time."""
+
+    def __init__(self, desk: CameraDesk) -> None:
+        self._desk = desk
+        self._locks: dict[str, asyncio.Lock] = {}
+
+    @asynccontextmanager
+    async def lent(self, client: Client, camera: Camera) -> AsyncIterator[OpenCamera]:
+        """Lend a camera for one capture.
+
+        Raises
+        ------
+        server.errors.DeviceBusy, DeviceGone, DevicePermission, DeviceFailed, DeviceTimeout
+        """
+        # One capture at a time, so that none closes the camera of another.
+        async with self._locks.setdefault(camera.info.id, asyncio.Lock()):
+            if self._desk.is_open(camera):
+                yield self._desk.watched(client, camera)
+                return
+            await self._desk.acquire(client, camera, small_mode(camera.info))
+            try:
+                yield self._desk.owned(client, camera)
+            finally:
+                # Another page of the origin may have taken it over meanwhile, or the connection is gone.
+                if self._desk.owns(client, camera):
+                    await self._desk.close(client, camera)
+
+
+def small_mode(info: CameraInfo) -> ModeChoice:
+    """Return the smallest mode that is at least `WIDTH` wide, else the widest."""
+    sizes = info.media[0].sizes
+    wide = [size for size in sizes if size.width >= WIDTH]
+    chosen = min(wide, key=lambda size: size.width * size.height) if wide else max(sizes)
+    return ModeChoice(0, sizes.index(chosen))

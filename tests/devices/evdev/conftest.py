@@ -1,0 +1,29 @@
+"""A machine with input devices, and the adapter on it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from server.devices.adapters.evdev.button import PressSettings
+from server.devices.adapters.evdev.finder import EvdevButtonFinder
+from server.devices.adapters.evdev.kernel import KEY_CAMERA
+from server.devices.adapters.evdev.listing import Switch
+from tests.fakes.input_device import FakeMachine
+
+SETTINGS = PressSettings((KEY_CAMERA,), 0.2)
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> FakeMachine:
+    return FakeMachine(tmp_path)
+
+
+@pytest.fixture
+def finder_of(machine: FakeMachine) -> Callable[..., EvdevButtonFinder]:
+    def make(*switches: Switch) -> EvdevButtonFinder:
+        return EvdevButtonFinder(switches, SETTINGS, machine.root, machine)
+
+    return make
