@@ -91,11 +91,6 @@ class TextService:
         picture = await self._captures.picture(client, camera, Settings())
         return [TextOfPage(await self._lines(CAPTURED, picture, crop))]
 
-    async def missing_tools(self) -> Mapping[str, GaopaiError]:
-        """Return an error for the function of the protocol whose models are missing."""
-        there = await self._pools.run(text_reader.is_there)
-        return {} if there else {"RecogText": ToolMissing(tool=text_reader.ENGINE)}
-
     async def _pages(self, label: str, data: bytes, path: str, crop: bool) -> list[TextOfPage]:
         found: list[TextOfPage] = []
         with named(label), closing(await self._decoders.opened(label, data)) as file:
@@ -107,6 +102,11 @@ class TextService:
     async def _lines(self, label: str | LocalizedText, picture: Image, crop: bool) -> Sequence[TextLine]:
         with named(label):
             return await self._texts.read(picture, crop)
+
+
+def missing_tools() -> Mapping[str, GaopaiError]:
+    """Return an error for the function of the protocol whose models are missing; blocks for a moment."""
+    return {} if text_reader.is_there() else {"RecogText": ToolMissing(tool=text_reader.ENGINE)}
 
 
 def supported_languages() -> tuple[Sequence[str], str]:

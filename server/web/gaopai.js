@@ -11,10 +11,12 @@
  *
  * No dependency, no build step. Types are in gaopai.d.ts.
  */
+import { autoCapture } from './gaopai-auto-capture.js';
 import { clientError, refusal, warnOf } from './gaopai-error.js';
 import { captureBase64, composeCards, definite, fetchFile, merge, processImage } from './gaopai-files.js';
 import { Heartbeat } from './gaopai-heartbeat.js';
 import { matchFace, matchFinger, readCard, readFinger } from './gaopai-identity.js';
+import { NOTICES } from './gaopai-notices.js';
 import { Preview, parse, split } from './gaopai-preview.js';
 import { scan, scanToFiles } from './gaopai-scan.js';
 
@@ -33,19 +35,6 @@ export function connect(url = 'ws://127.0.0.1:8082', options = {}) {
 const BINARY = 'gaopai.v1.binary';
 /** Before the secret that a service may ask for. */
 const TOKEN = 'gaopai.token.';
-
-/** Events that the service tells of by itself, and what a page hears them as. */
-const NOTICES = {
-  OnDeviceChanged: 'device-change',
-  OnUploadFinished: 'upload-finished',
-  OnBarCode: 'barcode',
-  OnFingerPress: 'finger-press',
-  OnFaceAction: 'face-action',
-  OnRecordFinished: 'record-finished',
-  OnExternalButton: 'button-press',
-  OnCameraWanted: 'camera-wanted',
-  OnCameraFree: 'camera-free',
-};
 
 /** What is done again after a reconnect, in this order, and what undoes it, by the parameter that names the device. */
 const REMEMBERED = {
@@ -115,6 +104,14 @@ export class Gaopai extends EventTarget {
    */
   captureBase64(devNum, options = {}) {
     return captureBase64(this.#channel(), devNum, options);
+  }
+
+  /**
+   * Captures by itself when iterated: each new page once (`mode` 1), or one every `seconds` (`mode` 2). Takes the form
+   * of the pictures, and `imagePath` for files. `onWait` hears why nothing is taken. Leaving the loop ends it.
+   */
+  autoCapture(devNum, options = {}) {
+    return autoCapture(this.#channel(), devNum, options);
   }
 
   /**
