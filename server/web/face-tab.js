@@ -2,9 +2,11 @@
 import { FaceMatch } from './face-match.js';
 import { PANEL } from './face-panel.js';
 import { onLanguage, text, word } from './i18n.js';
-import { late } from './notice.js';
+import { Notice } from './notice.js';
 
 const FPS = 15;
+/** Functions that need models. */
+const NEEDED = ['FaceMatch', 'SetFaceLivingBodyState'];
 
 const element = (id) => document.getElementById(id);
 
@@ -26,9 +28,12 @@ export class FaceTab {
   constructor(gaopai) {
     element('panel-face').innerHTML = PANEL;
     this.#gaopai = gaopai;
-    this.#notice = late(element('face-notice'));
+    this.#notice = new Notice(element('face-notice'));
     this.#match = new FaceMatch(gaopai, this.#notice);
-    gaopai.addEventListener('open', () => this.#then(() => this.#refresh()));
+    gaopai.addEventListener('open', () => this.#then(async () => {
+      await this.#refresh();
+      await this.#tellMissing();
+    }));
     gaopai.addEventListener('close', () => this.#lost());
     gaopai.addEventListener('device-change', ({ detail }) => detail.kind === 'camera' && this.#then(() => this.#refresh()));
     this.#hearHands();
@@ -36,6 +41,11 @@ export class FaceTab {
       this.#name();
       this.#show();
     });
+  }
+
+  /** Takes a picture of a person to compare with, as of a card. */
+  compareWith(picture) {
+    this.#match.give(picture);
   }
 
   /** Who goes elsewhere is not filmed any longer. */
@@ -75,6 +85,13 @@ export class FaceTab {
     await this.#close();
     this.#name();
     this.#offerModes();
+  }
+
+  /** Says what cannot be done here before somebody has tried it. */
+  async #tellMissing() {
+    const { functions } = await this.#gaopai.call('GetServiceInfo');
+    const missing = functions.find(({ name, available }) => NEEDED.includes(name) && !available);
+    if (missing) this.#notice.warn(() => missing.reason);
   }
 
   #name() {

@@ -12,40 +12,19 @@
  * No dependency, no build step. Types are in gaopai.d.ts.
  */
 import { autoCapture } from './gaopai-auto-capture.js';
+import { clientError, refusal, warnOf } from './gaopai-error.js';
 import { captureBase64, composeCards, definite, fetchFile, merge, processImage } from './gaopai-files.js';
+import { Heartbeat } from './gaopai-heartbeat.js';
 import { matchFace, matchFinger, readCard, readFinger } from './gaopai-identity.js';
+import { NOTICES } from './gaopai-notices.js';
 import { Preview, parse, split } from './gaopai-preview.js';
 import { scan, scanToFiles } from './gaopai-scan.js';
 
 export { diagnose } from './gaopai-diagnose.js';
-
-const TEXTS = {
-  closed: {
-    zh: '与高拍服务的连接已断开。',
-    en: 'The connection to the gaopai service is closed.',
-  },
-  timeout: {
-    zh: '高拍服务没有在规定时间内应答。',
-    en: 'The gaopai service did not answer in time.',
-  },
-};
+export { GaopaiError } from './gaopai-error.js';
 
 /**
- * A failed call. `code` is the service's number, or 'closed' or 'timeout' for what the client found itself.
- * `answer` is the service's whole answer, which may tell what was done all the same, or null.
- */
-export class GaopaiError extends Error {
-  constructor(code, message, func = '', answer = null) {
-    super(message);
-    this.name = 'GaopaiError';
-    this.code = code;
-    this.func = func;
-    this.answer = answer;
-  }
-}
-
-/**
- * Connects in the background; calls made before the socket is open are sent when it is.
+ * Connects in the background, as soon as the service is there; calls made before are sent when it is.
  * Throws what `WebSocket` throws for an address it does not accept.
  */
 export function connect(url = 'ws://127.0.0.1:8082', options = {}) {
@@ -54,22 +33,8 @@ export function connect(url = 'ws://127.0.0.1:8082', options = {}) {
 
 /** Preview frames as JPEG bytes behind a small JSON header: a quarter less to send, nothing to decode. */
 const BINARY = 'gaopai.v1.binary';
-
 /** Before the secret that a service may ask for. */
 const TOKEN = 'gaopai.token.';
-
-/** Events that the service tells of by itself, and what a page hears them as. */
-const NOTICES = {
-  OnDeviceChanged: 'device-change',
-  OnUploadFinished: 'upload-finished',
-  OnBarCode: 'barcode',
-  OnFingerPress: 'finger-press',
-  OnFaceAction: 'face-action',
-  OnRecordFinished: 'record-finished',
-  OnExternalButton: 'button-press',
-  OnCameraWanted: 'camera-wanted',
-  OnCameraFree: 'camera-free',
-};
 
 /** What is done again after a reconnect, in this order, and what undoes it, by the parameter that names the device. */
 const REMEMBERED = {
@@ -77,34 +42,43 @@ const REMEMBERED = {
   faceCameraNum: { again: ['SetFaceLivingBodyState', 'OpenFaceCamera'], opens: 'OpenFaceCamera', closes: 'CloseFaceCamera' },
 };
 
-const DEFAULTS = { binary: true, reconnect: true, retryFrom: 500, retryUpTo: 10_000, timeout: 30_000 };
+const DEFAULTS = { binary: true, reconnect: true, retryFrom: 500, retryUpTo: 10_000, timeout: 30_000, wait: 30_000, heartbeat: 0 };
 
 export class Gaopai extends EventTarget {
   #options;
   #socket = null;
-  #listeners = new Map(); // reqId -> {take(message), fail(error)}
-  #unsent = [];
+  #listeners = new Map(); // reqId -> {take(message), fail(error), sent(), resume, text}
+  #unsent = new Set(); // reqIds
   #previews = new Set();
   #cameras = new Map(); // which device -> what this page opened and set, to be done again after a reconnect
-  #warned = new Set();
   #requests = 0;
   #failures = 0;
   #language;
   #retry = null;
   #left = false;
+  #heartbeat;
 
   constructor(url, options = {}) {
     super();
     this.url = url;
     this.#options = { ...DEFAULTS, ...options };
     this.#language = options.language ?? (navigator.language.startsWith('zh') ? 'zh' : 'en');
+    this.#heartbeat = new Heartbeat(this.#options.heartbeat, {
+      ask: () => this.call('Heartbeat').catch(() => {}),
+      idle: () => [...this.#listeners.values()].every(({ endless }) => endless),
+      tell: (stale) => this.#emit('stale', { stale }),
+    });
     this.#dial();
   }
+
+  /** Whether an open connection has been silent for twice `heartbeat`. */
+  get stale() { return this.#heartbeat.stale; }
 
   /** Of errors, the service's too. */
   get language() { return this.#language; }
 
   set language(language) {
+    if (language === this.#language) return;
     this.#language = this.#options.language = language;
     if (this.state === 'open') this.#introduce();
   }
@@ -264,8 +238,10 @@ export class Gaopai extends EventTarget {
 
   #opened() {
     this.#failures = 0;
+    this.#heartbeat.start();
     this.#introduce();
-    for (const text of this.#unsent.splice(0)) this.#write(text);
+    for (const reqId of this.#unsent) this.#send(reqId);
+    this.#unsent.clear();
     this.#emit('open', {});
     for (const preview of this.#previews) this.#resume(preview);
   }
@@ -278,12 +254,22 @@ export class Gaopai extends EventTarget {
 
   #lost(code, reason) {
     this.#socket = null;
-    this.#unsent = [];
+    this.#heartbeat.stop();
     const again = this.#options.reconnect && !this.#left;
     const retryIn = again ? this.#backOff() : null;
     if (again) this.#retry = setTimeout(() => this.#dial(), retryIn);
-    for (const listener of [...this.#listeners.values()]) listener.fail(this.#error('closed'));
+    this.#settleLost(again);
     this.#emit('close', { code, reason, retryIn });
+  }
+
+  /** What was never sent goes on waiting, and so does what may be sent twice; the rest fails. */
+  #settleLost(again) {
+    for (const [reqId, listener] of [...this.#listeners]) {
+      if (again && listener.resume) this.#unsent.add(reqId);
+      if (again && this.#unsent.has(reqId)) continue;
+      this.#unsent.delete(reqId);
+      listener.fail(this.#error('closed'));
+    }
   }
 
   /** Doubles from retryFrom to retryUpTo, spread by a quarter so that many pages do not return at once. */
@@ -295,19 +281,13 @@ export class Gaopai extends EventTarget {
 
   #receive(data) {
     const { text, picture } = typeof data === 'string' ? { text: data } : split(data);
+    this.#heartbeat.heard();
     const message = parse(text);
     this.#emit('message', { direction: 'in', time: Date.now(), text, message });
     if (message === null) return;
-    if (message.unknown) this.#warn(message);
+    if (message.unknown) warnOf(message);
     if (message.event in NOTICES) this.#emit(NOTICES[message.event], message);
     this.#listeners.get(message.reqId)?.take(picture ? { ...message, picture } : message);
-  }
-
-  /** Once for each mistake: `{croptype: 1}` would do nothing, and say nothing. */
-  #warn({ func, unknown }) {
-    const text = `gaopai: ${func} has no ${unknown.join(', ')}; see its parameters in gaopai-protocol.d.ts`;
-    if (!this.#warned.has(text)) console.warn(text);
-    this.#warned.add(text);
   }
 
   #write(text) {
@@ -318,20 +298,30 @@ export class Gaopai extends EventTarget {
   #post(func, params, listener) {
     const reqId = `g${++this.#requests}`;
     const text = JSON.stringify({ func, reqId, ...params });
-    if (this.state !== 'open' && this.state !== 'connecting') {
+    if (this.state === 'closed') {
       listener.fail(this.#error('closed', func));
       return reqId;
     }
-    this.#listeners.set(reqId, listener);
-    if (this.state === 'open') this.#write(text);
-    else this.#unsent.push(text);
+    this.#listeners.set(reqId, { ...listener, text });
+    if (this.state === 'open') this.#send(reqId);
+    else this.#unsent.add(reqId);
     return reqId;
   }
 
-  #exchange(func, params, { timeout = this.#options.timeout, signal, onPicture, onNotice } = {}, isLast) {
+  #send(reqId) {
+    const listener = this.#listeners.get(reqId);
+    // Given up meanwhile.
+    if (listener === undefined) return;
+    this.#write(listener.text);
+    listener.sent?.();
+  }
+
+  #exchange(func, params, limits = {}, isLast) {
+    const { timeout, wait, signal, onPicture, onNotice, resume } = { ...this.#options, ...definite(limits) };
     return new Promise((resolve, reject) => {
       const answers = [];
       let reqId = '';
+      let timer = null;
       const settle = (finish, value) => {
         clearTimeout(timer);
         signal?.removeEventListener('abort', abort);
@@ -339,7 +329,10 @@ export class Gaopai extends EventTarget {
         finish(value);
       };
       const abort = () => settle(reject, signal.reason);
-      const timer = setTimeout(() => settle(reject, this.#error('timeout', func)), timeout);
+      const within = (limit) => {
+        clearTimeout(timer);
+        if (limit !== Infinity) timer = setTimeout(() => settle(reject, this.#error('timeout', func)), limit);
+      };
       const take = (message) => {
         if (message.func === 'Notify') return onNotice?.(message);
         if (message.result !== 0) return settle(reject, refusal(message, func));
@@ -349,14 +342,16 @@ export class Gaopai extends EventTarget {
       };
       if (signal?.aborted) return abort();
       signal?.addEventListener('abort', abort);
-      reqId = this.#post(func, params, { take, fail: (error) => settle(reject, error) });
+      within(wait);
+      const fail = (error) => settle(reject, error);
+      reqId = this.#post(func, params, { take, fail, sent: () => within(timeout), resume });
     });
   }
 
   /** What a preview, a scan or a reading may do with the connection. */
   #channel() {
     return {
-      subscribe: (func, params, listener) => this.#post(func, params, listener),
+      subscribe: (func, params, listener) => this.#post(func, params, { ...listener, endless: true }),
       unsubscribe: (reqId) => this.#listeners.delete(reqId),
       call: (func, params) => this.call(func, params),
       exchange: async (func, params, limits) => (await this.#exchange(func, params, limits, () => true))[0],
@@ -393,14 +388,10 @@ export class Gaopai extends EventTarget {
   }
 
   #error(code, func = '') {
-    return new GaopaiError(code, TEXTS[code][this.language], func);
+    return clientError(code, this.language, func);
   }
 
   #emit(type, detail) {
     this.dispatchEvent(new CustomEvent(type, { detail }));
   }
-}
-
-function refusal(message, func) {
-  return new GaopaiError(message.result, message.errorMsg ?? '', func, message);
 }

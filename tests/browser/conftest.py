@@ -72,9 +72,11 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 @pytest.fixture(scope="module")
 def first_page(browser: Browser, served: Served) -> Iterator[Page]:
-    """A page of the service that stays open, 1360 x 850, English: later ones share its process."""
-    with browser.new_context(viewport={"width": 1360, "height": 850}, locale="en-US") as context:
+    """A page of the service that stays open, 1360 x 1080, English, with the log; later ones share it."""
+    with browser.new_context(viewport={"width": 1360, "height": 1080}, locale="en-US") as context:
         context.set_default_timeout(PATIENCE_MS)
+        # Of messages and their order the log tells, which a clerk does not see.
+        context.add_init_script("localStorage.setItem('gaopai.developer', 'on')")
         page = context.new_page()
         page.goto(f"{served.address}gaopai.js")
         yield page

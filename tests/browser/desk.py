@@ -13,7 +13,7 @@ import numpy as np
 from tests.patience import PATIENCE
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Locator, Page
 
     from imgcore.types import Image
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _CANVAS = "document.getElementById('preview').toDataURL('image/jpeg', 0.97).split(',')[1]"
 # The page's own policy forbids to fetch blob: addresses, so the picture is drawn and read back.
 _PICTURE = """async () => {
-    const image = document.querySelector('#pictures img');
+    const image = document.getElementById('shown-image');
     await image.decode();
     const canvas = new OffscreenCanvas(image.naturalWidth, image.naturalHeight);
     canvas.getContext('2d').drawImage(image, 0, 0);
@@ -38,6 +38,11 @@ class Desk:
 
     def __init__(self, page: Page) -> None:
         self.page = page
+
+    @property
+    def sheets(self) -> Locator:
+        """The pages of the case, in order."""
+        return self.page.locator("#sheets .sheet:not(.coming)")
 
     def open(self, resolution: str = "1600 × 1200") -> None:
         """Open the first camera and wait for its picture."""
@@ -60,7 +65,12 @@ class Desk:
 
     def _click(self, option: str) -> None:
         self.page.evaluate("document.getElementById('log-clear').click()")
-        self.page.locator(f"#options label:has({option})").click()
+        label = self.page.locator(f"#options label:has({option})")
+        if not label.is_visible():
+            self.page.click("#options .more-button")
+        label.click()
+        if self.page.is_visible("#options-drawer"):
+            self.page.click("#options .more-button")
         self.page.wait_for_selector("#log li[data-direction=in] .func:text('SetCameraImageInfo')")
 
     def chosen(self, name: str) -> int:
@@ -74,10 +84,14 @@ class Desk:
         return _decoded(self.page.evaluate(_CANVAS))
 
     def shoot(self) -> Image:
-        """Press the shutter; the newest picture of the gallery, BGR."""
-        before = self.page.locator("#pictures li").count()
+        """Press the shutter; the newest page of the case, BGR."""
+        before = self.sheets.count()
         self.page.click("#shutter")
-        self.page.wait_for_selector(f"#pictures li:nth-child({before + 1})")
+        self.sheets.nth(before).wait_for()
+        return self.shown()
+
+    def shown(self) -> Image:
+        """The page of the case that is shown large, BGR."""
         return _decoded(self.page.evaluate(_PICTURE))
 
     def frame_where(self, holds: Callable[[Image], bool]) -> Image:
@@ -91,7 +105,7 @@ class Desk:
     def notice(self) -> str:
         """The line under the picture, once there is one."""
         self.page.wait_for_selector("#notice[data-kind]:not([data-kind=''])")
-        return self.page.inner_text("#notice-text")
+        return self.page.inner_text("#notice p")
 
 
 def _decoded(text: str) -> Image:

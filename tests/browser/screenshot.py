@@ -1,9 +1,9 @@
-"""Take the pictures of the demo page that the README shows.
+"""Take the pictures of the capture station that the README shows.
 
     .venv/bin/python -m tests.browser.screenshot
 
 writes ``demo-page.png`` (Chinese), ``demo-page-en.png``, ``demo-scanner-zh.png``,
-``demo-scanner-en.png``, ``demo-card-zh.png`` and ``demo-card-en.png`` in ``docs/images``.
+``demo-scanner-en.png``, and the same of ``demo-card`` and ``demo-face``, in ``docs/images``.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from PIL import Image
 from tests.browser.chromium import chromium
 from tests.browser.desk import Desk
 from tests.browser.scan_desk import ScanDesk
+from tests.patience import PATIENCE_MS
 from tests.service import REPOSITORY, running
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ IMAGES = REPOSITORY / "docs" / "images"
 PICTURES = {"demo-page.png": "zh-CN", "demo-page-en.png": "en-US"}
 SCANNER_PICTURES = {"demo-scanner-zh.png": "zh-CN", "demo-scanner-en.png": "en-US"}
 CARD_PICTURES = {"demo-card-zh.png": "zh-CN", "demo-card-en.png": "en-US"}
+FACE_PICTURES = {"demo-face-zh.png": "zh-CN", "demo-face-en.png": "en-US"}
 LARGEST_BYTES = 400_000
 STILL = 12
 """Levels by which two blurred frames may differ; noise gives 4 to 6, a page on its way 100 and more."""
@@ -49,19 +51,26 @@ def main() -> None:
         for name, locale in CARD_PICTURES.items():
             take_card(browser, f"{service.http}/", locale, IMAGES / name)
             print(IMAGES / name)
+        for name, locale in FACE_PICTURES.items():
+            take_face(browser, f"{service.http}/", locale, IMAGES / name)
+            print(IMAGES / name)
 
 
 def take(browser: Browser, address: str, locale: str, path: Path) -> None:
     """Use the page as a clerk does, then take its picture."""
-    with browser.new_context(viewport={"width": 1360, "height": 850}, locale=locale) as context:
+    with browser.new_context(viewport={"width": 1366, "height": 768}, locale=locale) as context:
+        context.set_default_timeout(PATIENCE_MS)
         page = context.new_page()
         page.goto(address)
         desk = Desk(page)
         desk.open()
-        desk.shoot()
-        desk.choose("cropType", 1)
-        page.wait_for_timeout(2000)
-        desk.shoot()
+        page.locator("#options label:has(input[name=cropType][value='1'])").click()
+        page.wait_for_selector("#in-sight[data-found=true]")
+        for _ in range(3):
+            desk.shoot()
+            page.wait_for_timeout(1500)
+        page.select_option("#shown-filter", "3")
+        page.wait_for_selector("#shown[aria-busy=false]")
         _rest(desk)
         page.screenshot(path=path)
     _shrink(path)
@@ -69,7 +78,8 @@ def take(browser: Browser, address: str, locale: str, path: Path) -> None:
 
 def take_scan(browser: Browser, address: str, locale: str, path: Path) -> None:
     """Take a picture of a scan of both sides under way, large enough to see pages and forms."""
-    with browser.new_context(viewport={"width": 1360, "height": 1204}, locale=locale) as context:
+    with browser.new_context(viewport={"width": 1366, "height": 768}, locale=locale) as context:
+        context.set_default_timeout(PATIENCE_MS)
         page = context.new_page()
         page.goto(f"{address}#scanner")
         desk = ScanDesk(page)
@@ -84,11 +94,26 @@ def take_scan(browser: Browser, address: str, locale: str, path: Path) -> None:
 
 def take_card(browser: Browser, address: str, locale: str, path: Path) -> None:
     """Take a picture of a card that was read, which nobody has asked to see."""
-    with browser.new_context(viewport={"width": 1360, "height": 720}, locale=locale) as context:
+    with browser.new_context(viewport={"width": 1366, "height": 640}, locale=locale) as context:
+        context.set_default_timeout(PATIENCE_MS)
         page = context.new_page()
         page.goto(f"{address}#card")
         page.click("#card-read:not([disabled])")
         page.locator("#card-sheet").wait_for()
+        page.screenshot(path=path, animations="disabled")
+    _shrink(path)
+
+
+def take_face(browser: Browser, address: str, locale: str, path: Path) -> None:
+    """Take a picture of a drawn person in colour and infrared."""
+    with browser.new_context(viewport={"width": 1366, "height": 640}, locale=locale) as context:
+        context.set_default_timeout(PATIENCE_MS)
+        page = context.new_page()
+        page.goto(f"{address}#face")
+        page.check("#face-infrared")
+        page.click("#face-open:not([disabled])")
+        page.wait_for_function("() => document.getElementById('face-infrared-preview').width === 640")
+        page.wait_for_timeout(1000)
         page.screenshot(path=path, animations="disabled")
     _shrink(path)
 

@@ -190,3 +190,14 @@ def test_everything_has_both_languages(tab: CardDesk) -> None:
     assert "演示读卡器（没有卡）" in tab.page.inner_text("#card-device")
     empty = "[...document.querySelectorAll('[data-i18n]')].filter((e) => !e.textContent.trim()).length"
     assert tab.page.evaluate(empty) == 0
+
+
+def test_the_portrait_goes_to_the_tab_of_faces(tab: CardDesk) -> None:
+    tab.read()
+    tab.page.click("#card-compare")
+    tab.page.wait_for_selector("#panel-face:visible")
+    assert tab.page.eval_on_selector("#face-given", WIDTH) > 50
+    tab.page.click("#tab-card")
+    assert not tab.page.is_visible("#card-sheet"), "the card itself is forgotten on leaving"
+    tab.page.click("#tab-face")
+    assert tab.page.is_hidden("#face-given")

@@ -82,3 +82,20 @@ def test_a_preview_goes_on_when_the_service_is_back(page: Page, tmp_path: Path) 
         page.wait_for_selector("#connection[data-state=open]")
         page.evaluate("document.getElementById('log-clear').click()")
         page.wait_for_selector("#log li[data-direction=in] .func:has-text('GetCameraVideoBuff ×')")
+
+
+def test_a_key_that_resembles_one_is_warned_of(page: Page, served: Served) -> None:
+    heard: list[str] = []
+    page.on("console", lambda message: heard.append(message.text))
+    page.goto(f"{served.allowed}/icon.svg")
+    page.evaluate(
+        """async (url) => {
+            const { connect } = await import('/gaopai.js');
+            const gaopai = connect(url);
+            await gaopai.call('SetScannerImageInfo', { croptype: 1, caseNumber: 7 });
+            gaopai.close();
+        }""",
+        served.socket,
+    )
+    assert [text for text in heard if "croptype" in text]
+    assert not [text for text in heard if "caseNumber" in text]

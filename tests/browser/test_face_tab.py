@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,7 +17,7 @@ from tests.browser.chromium import Complaints
 from tests.patience import PATIENCE_MS
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Page, WebSocketRoute
 
     from tests.browser.conftest import Served
 
@@ -164,3 +166,21 @@ def test_the_tab_speaks_chinese(tab: FaceDesk) -> None:
     assert tab.page.inner_text("#tab-face") == "人脸"
     assert tab.page.inner_text("#face-placeholder-text") == "人脸摄像头已关闭"
     assert tab.page.locator("#face-device option").first.inner_text() == "演示人脸摄像头"
+
+
+def test_missing_models_are_said_when_the_tab_opens(page: Page, served: Served) -> None:
+    def stand(route: WebSocketRoute) -> None:
+        service = route.connect_to_server()
+
+        def back(text: str | bytes) -> None:
+            answer = json.loads(text)
+            for function in answer.get("functions", ()):
+                if function["name"] == "FaceMatch":
+                    function.update(available=False, reason="Type gaopai models fetch.")
+            route.send(json.dumps(answer))
+
+        service.on_message(back)
+
+    page.route_web_socket(re.compile("^ws:"), stand)
+    page.goto(f"{served.address}#face")
+    page.wait_for_selector("#face-notice:has-text('gaopai models fetch')")

@@ -1,0 +1,87 @@
+"""axe finds nothing wrong in any tab, language and theme; the page does not grow."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.browser.desk import Desk
+from tests.patience import PATIENCE_MS
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+    from tests.browser.conftest import Served
+
+pytestmark = pytest.mark.browser
+
+axe = pytest.importorskip("axe_playwright_python", reason="axe-playwright-python is not installed")
+OPENINGS = 20
+
+
+def violations(page: Page) -> Sequence[str]:
+    """Every rule that is broken, with the elements that break it."""
+    found: list[dict[str, Any]] = page.evaluate("axe.run().then(({ violations }) => violations)")
+    return [f"{rule['id']}: {node['html'][:160]}" for rule in found for node in rule["nodes"]]
+
+
+def walk(page: Page, told: dict[str, Sequence[str]], state: str) -> None:
+    """Look at every tab, and at what opens over the first."""
+    for tab in page.locator("[role=tab]").all():
+        tab.click()
+        page.wait_for_timeout(700)
+        told[f"{state} {tab.get_attribute('id')}"] = violations(page)
+    page.click("#tab-camera")
+    page.click("#options .more-button")
+    told[f"{state} more"] = violations(page)
+    page.click("#options .more-button")
+    page.click("#upload-toggle")
+    told[f"{state} upload"] = violations(page)
+    page.click("#upload-toggle")
+    page.click("#shown-open")
+    told[f"{state} viewer"] = violations(page)
+    page.click("#viewer-recrop")
+    page.wait_for_selector("#viewer-corners")
+    told[f"{state} corners"] = violations(page)
+    page.click("#viewer-uncut")
+    page.click("#viewer-close")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_no_violation(browser: Browser, served: Served, theme: str) -> None:
+    told: dict[str, Sequence[str]] = {}
+    with browser.new_context(viewport={"width": 1366, "height": 768}, color_scheme=theme) as context:  # type: ignore[arg-type]
+        context.set_default_timeout(PATIENCE_MS)
+        # The page's policy admits no script but its own; this one comes before any policy.
+        context.add_init_script(files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8"))
+        page = context.new_page()
+        page.goto(served.address)
+        desk = Desk(page)
+        desk.open("640 × 480")
+        desk.shoot()
+        for developer in ("off", "on"):
+            page.set_checked("#developer", developer == "on")
+            for language in ("zh", "en"):
+                page.click(f"[data-language={language}]")
+                walk(page, told, f"{theme} {language} developer {developer}")
+    assert {state: found for state, found in told.items() if found} == {}
+    assert len(told) == 4 * 9
+
+
+def test_the_page_does_not_grow_by_openings(browser: Browser, served: Served) -> None:
+    with browser.new_context(locale="en-US") as context:
+        context.set_default_timeout(PATIENCE_MS)
+        page = context.new_page()
+        page.goto(served.address)
+        desk = Desk(page)
+        counts = []
+        for _ in range(OPENINGS):
+            desk.open("640 × 480")
+            page.click("#open")
+            page.wait_for_selector("#open:has-text('Open'):not([disabled])")
+            counts.append(page.evaluate("document.getElementsByTagName('*').length"))
+    print(f"elements after the first and after {OPENINGS} openings: {counts[0]} and {counts[-1]}")
+    assert counts[-1] == counts[0]
