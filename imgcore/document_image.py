@@ -165,6 +165,24 @@ class DocumentImage:
         seen = cv2.warpPerspective(shown, moved, self.size, flags=cv2.INTER_LINEAR, borderValue=(0,))
         return np.asarray(seen) < 250
 
+    def outline(self, clockwise: int = 0) -> Points | None:
+        """Outline of what the image shows, as for `imgcore.crop.crop`; None if no quadrilateral is one.
+
+        Parameters
+        ----------
+        clockwise
+            Degrees by which `picture` was turned before; the outline is in pixels of the one before that.
+        """
+        if self.matrix is None:
+            return None
+        rows, cols = self.picture.shape[:2]
+        before = (rows, cols) if clockwise in (90, 270) else (cols, rows)
+        turn = _QUARTERS[clockwise](*before) if clockwise else np.eye(3)
+        right, bottom = self.size[0] - 0.5, self.size[1] - 0.5
+        corners = np.array([[(-0.5, -0.5), (right, -0.5), (right, bottom), (-0.5, bottom)]], np.float64)
+        found = cv2.perspectiveTransform(corners, np.linalg.inv(self.matrix @ turn))[0]
+        return np.asarray(found, np.float32)
+
     def _has_pixels(self) -> bool:
         return self._pixels is not None or "image" in vars(self)
 

@@ -70,7 +70,11 @@ def process(
         report.append(StageReport(name, outcome.applied, elapsed, outcome.note, outcome.values))
     pictures, before = (tuple(document.image for document in each) for each in (documents, plain))
     dots = tuple(document.dots for document in documents)
-    return Result(pictures, ProcessingReport(tuple(report)), before, tuple(map(_beyond, plain)), dots)
+    cut = any(stage.name == "crop" and stage.applied for stage in report)
+    outlines = tuple(document.outline(settings.rotate) if cut else None for document in documents)
+    return Result(
+        pictures, ProcessingReport(tuple(report)), before, tuple(map(_beyond, plain)), dots, outlines
+    )
 
 
 def _beyond(document: DocumentImage) -> float:

@@ -58,6 +58,10 @@ class Rect:
     bottom: int
 
 
+Quad = tuple[tuple[float, float], ...]
+"""Four corners as (x, y), clockwise from the document's top left; a value that can be compared."""
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Processing of one capture.
@@ -67,8 +71,9 @@ class Settings:
     rotate
         Degrees **clockwise** (the protocol's direction): 0, 90, 180 or 270. Applied to
         the input before anything else, so that `rect` is in the turned picture's pixels.
-    rect
-        Required for `Crop.MANUAL`, clamped to the picture.
+    rect, quad
+        One of both is required for `Crop.MANUAL`: a rectangle, clamped to the picture, or the corners of a
+        document as for `imgcore.crop.crop`.
     deskew
         Straighten text lines where the skew is certain, whatever it is; after a crop by the
         page's edges small skews are straightened in any case.
@@ -80,11 +85,12 @@ class Settings:
     Raises
     ------
     ImageError
-        A rotation that is not a multiple of 90, or a manual crop without a rectangle.
+        A rotation that is not a multiple of 90, or a manual crop of nothing.
     """
 
     crop: Crop = Crop.NONE
     rect: Rect | None = None
+    quad: Quad | None = None
     image_type: ImageType = ImageType.ORIGINAL
     fill: Fill = Fill.NONE
     removal: Removal = Removal.NONE
@@ -96,8 +102,8 @@ class Settings:
     def __post_init__(self) -> None:
         if self.rotate not in (0, 90, 180, 270):
             raise ImageError(f"rotate is {self.rotate}, not one of 0, 90, 180, 270")
-        if self.crop is Crop.MANUAL and self.rect is None:
-            raise ImageError("a manual crop needs a rectangle")
+        if self.crop is Crop.MANUAL and self.rect is None and self.quad is None:
+            raise ImageError("a manual crop needs a rectangle or corners")
 
     @property
     def turned_scale(self) -> DeskScale | None:

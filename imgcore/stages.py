@@ -72,8 +72,7 @@ def cut(documents: Documents, settings: Settings, models: Models) -> StageResult
     if settings.crop is Crop.NONE:
         return StageResult(documents, False, "not asked for")
     if settings.crop is Crop.MANUAL:
-        assert settings.rect is not None
-        return StageResult([DocumentImage.inside(document.image, settings.rect, scale)], True)
+        return StageResult([_manual(document.image, settings)], True)
     if settings.crop is Crop.CURVE:
         return _flattened(document, models)
     if settings.crop is Crop.MULTI:
@@ -87,6 +86,13 @@ def cut(documents: Documents, settings: Settings, models: Models) -> StageResult
         return StageResult(documents, False, "no page was found")
     documents = [DocumentImage.cut(document.image, outline.corners, scale) for outline in outlines]
     return StageResult(documents, True, values={"documents": [_document(outline) for outline in outlines]})
+
+
+def _manual(image: Image, settings: Settings) -> DocumentImage:
+    if settings.quad is not None:
+        return DocumentImage.cut(image, np.array(settings.quad, np.float32), settings.turned_scale)
+    assert settings.rect is not None
+    return DocumentImage.inside(image, settings.rect, settings.turned_scale)
 
 
 def _flattened(document: DocumentImage, models: Models) -> StageResult:

@@ -101,6 +101,9 @@ class Result:
         For each 0..1, the share of it that lies outside of the input.
     dots
         Resolution of each picture in dots per inch of the sheet; 0 if unknown.
+    outlines
+        Where each picture was cut out, float32 ``(4, 2)`` in pixels of the input, as for `imgcore.crop.crop`,
+        which gives it again; None where nothing was cut, or a curved page was flattened.
     """
 
     pictures: tuple[Image, ...]
@@ -108,3 +111,4 @@ class Result:
     plain: tuple[Image, ...] = ()
     beyond: tuple[float, ...] = ()
     dots: tuple[float, ...] = ()
+    outlines: tuple[Points | None, ...] = ()

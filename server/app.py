@@ -24,6 +24,7 @@ from server.session.access import AccessControl, AccessRules
 from server.session.activity import ActivityRecorder
 from server.session.consent import Ask, Consent
 from server.session.context import ServerContext
+from server.session.downloads import DownloadPage
 from server.session.endpoint import Endpoint
 from server.session.grants import GrantFile, Grants
 from server.session.handshakes import HANDSHAKES
@@ -75,7 +76,8 @@ def create_app(
     access = access_control(config.access, activity, ask, own)
     context = ServerContext(service.dispatcher, config.limits, activity)
     dialects = dialects_of(config, access, context, service, storage)
-    endpoint = Endpoint(config, access, context, service.streams, service.release)
+    downloads = DownloadPage(access, service.downloads, storage)
+    endpoint = Endpoint(config, access, context, service.streams, downloads, service.release)
     app = endpoint.application(MetricsPage(metrics_of(config, context, service), own))
 
     async def apply(new: Config) -> None:

@@ -33,9 +33,11 @@ from server.handlers.faces import FaceHandlers, FaceMatchHandlers
 from server.handlers.files import FileHandlers
 from server.handlers.fingerprints import FingerprintHandlers
 from server.handlers.output import OutputOptions
+from server.handlers.processing import ProcessHandlers
 from server.handlers.recording import RecordingHandlers, recording_limits
 from server.handlers.scanners import ScannerHandlers
 from server.handlers.service import ServiceHandlers
+from server.handlers.stored_files import StoredFileHandlers
 from server.handlers.upload import UploadHandlers
 from server.services.barcodes.recognition import BarcodeService
 from server.services.cameras.capture import CaptureService
@@ -60,13 +62,18 @@ from server.services.faces.monitoring import FaceMonitor
 from server.services.faces.onnx_engine import OnnxFaceEngine
 from server.services.faces.pairing import CameraPair
 from server.services.faces.uploaded import UploadedFaces
+from server.services.files.downloads import Downloads
 from server.services.files.merging import MergeService
+from server.services.files.stored import StoredFiles
 from server.services.fingerprints.matcher import FingerprintMatcher, MinutiaeMatcher
 from server.services.fingerprints.reading import ANOTHER_PRESS, FingerprintService
 from server.services.fingerprints.uploaded import UploadedFingerprints
 from server.services.model_cache import ModelCache
 from server.services.naming import CardNumbers, FileNamer
+from server.services.originals import Originals
 from server.services.pools import ThreadPools
+from server.services.reprocessing import ProcessService
+from server.services.resources import PictureResources
 from server.services.scanners.desk import ScannerDesk
 from server.services.scanners.scan import ScanService
 from server.services.upload.policy import UploadPolicy
@@ -133,7 +140,10 @@ class Service:
         self.card_numbers = CardNumbers()
         names = FileNamer(self.card_numbers, config.output.name)
         outputs = OutputOptions(config.output, self.pools)
-        self.captures = CaptureService(self.desk, storage, self.pools, cache, names, DeskScales(state))
+        self._limits = config.limits
+        self.originals = Originals(lambda: self._limits, self.pools, storage.own_folder)
+        resources = PictureResources(storage, names, self.pools, cache, self.originals)
+        self.captures = CaptureService(self.desk, resources, DeskScales(state))
         cameras = CameraHandlers(self.desk, self.previews, self.captures, outputs, config.compat)
         controls = CameraControlHandlers(self.desk, CameraControlService(self.desk, kept))
         self.recordings = RecordingService(self.desk, storage, recording_limits(config.recording))
@@ -150,13 +160,15 @@ class Service:
         self.uploaded_faces = uploaded_faces = UploadedFaces(engines.faces, storage, self.pools, decoders)
         face_match = FaceMatchHandlers(self.face_cameras, self.face_monitor, uploaded_faces, matching)
         self.scanners = ScannerDesk(finders.scanners, config.scan.find_seconds, limit_pixels)
-        scans = ScanService(self.scanners, storage, self.pools, cache, names)
-        scanners = ScannerHandlers(self.scanners, scans, outputs, config.compat)
+        scanners = ScannerHandlers(
+            self.scanners, ScanService(self.scanners, resources), outputs, config.compat
+        )
         self._policy = UploadPolicy(config.upload.allow)
         self.uploads = UploadService(UploadTransfer(config.upload, self._policy, storage, self.pools))
-        files = FileHandlers(MergeService(storage, self.pools, decoders), self.pools)
-        sides = SideFinder(cache, engines.faces, names)
-        composing = ComposeService(self.captures, storage, self.pools, decoders, sides)
+        self.downloads = Downloads(lambda: self._limits)
+        composing = ComposeService(
+            self.captures, storage, self.pools, decoders, SideFinder(cache, engines.faces, names)
+        )
         self.barcodes = BarcodeService(storage, self.pools, decoders)
         barcodes = BarcodeHandlers(self.barcodes, self.pools)
         self.cards: DeviceDesk[CardReader] = DeviceDesk(
@@ -174,18 +186,25 @@ class Service:
         )
         uploaded_fingerprints = UploadedFingerprints(matcher, self.pools, decoders)
         fingerprints = FingerprintHandlers(self.fingerprint_reading, uploaded_fingerprints)
-        owners = (cameras, controls, scanners, files, barcodes, cards, fingerprints, faces, face_match)
+        owners = (cameras, controls, scanners, barcodes, cards, fingerprints, faces, face_match)
         handlers = bound_handlers(
             *owners,
             RecordingHandlers(self.desk, self.recordings),
             UploadHandlers(self.uploads, self.pools),
+            *self._file_handlers(storage),
             ComposeHandlers(self.desk, composing, outputs, self.pools),
+            ProcessHandlers(ProcessService(resources, decoders), outputs, self.pools),
         )
         self.streams = MultipartStreams(self.desk, self.previews, self.release)
         self._description = ServiceHandlers(
             config, handlers, matching.missing_models, lambda: self.pools.run_document(languages)
         )
         self.dispatcher = Dispatcher({**handlers, **bound_handlers(self._description)})
+
+    def _file_handlers(self, storage: Storage) -> tuple[FileHandlers, StoredFileHandlers]:
+        stored = StoredFiles(storage, self.pools, self.downloads)
+        merging = MergeService(storage, self.pools, self.decoders)
+        return FileHandlers(merging, stored, self.pools), StoredFileHandlers(stored, self.pools)
 
     @property
     def cameras_open(self) -> int:
@@ -201,7 +220,7 @@ class Service:
             An origin of the upload policy is invalid; nothing has changed.
         """
         self._policy.renew(config.upload.allow)
-        self._description.limits = config.limits
+        self._description.limits = self._limits = config.limits
 
     async def start(self) -> None:
         """Find the devices, and watch for hot-plug from now on."""
@@ -236,6 +255,7 @@ class Service:
             log.warning("a device did not close in %g s", CLOSE_SECONDS)
         for task in late:
             task.cancel()
+        self.originals.close()
         self.pools.close()
 
     async def _close_camera_finders(self) -> None:

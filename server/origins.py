@@ -58,6 +58,17 @@ def canonical(origin: str) -> str:
         raise BadOrigin(f"{origin!r} has no valid host name") from exc
 
 
+def origin_of(address: str) -> str | None:
+    """Return the origin of a page by its address, as a Referer has it; None if that is none."""
+    try:
+        parts = urlsplit(address)
+        if parts.scheme not in DEFAULT_PORTS or parts.username is not None:
+            return None
+        return canonical(f"{parts.scheme}://{parts.netloc}")
+    except (BadOrigin, ValueError):
+        return None
+
+
 @dataclass(frozen=True, slots=True)
 class Origins:
     """Allow-list of origins.

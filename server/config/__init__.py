@@ -183,6 +183,12 @@ class LimitsConfig(Section, frozen=True):
     all_waiting_mib: Positive = 256
     """Limit of the same of all connections."""
     picture_megapixels: Positive = 120
+    kept_minutes: NotNegative = 10
+    """Time for which originals and addresses of downloads are kept; 0 to keep no originals."""
+    origin_kept_mib: Positive = 64
+    """Limit of the originals of one origin."""
+    all_kept_mib: Positive = 256
+    """Limit of all originals; never more than a sixteenth of the memory."""
     send_seconds: Positive = 10
     """Time limit of sending one message, after which the client is dropped."""
 

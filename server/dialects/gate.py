@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from contextlib import AbstractContextManager
-from urllib.parse import urlsplit
 
 from aiohttp import web
 
-from server.origins import BadOrigin, Origins, canonical
+from server.origins import Origins, origin_of
 from server.session.access import AccessControl
 from server.session.origin import OriginPolicy
 
@@ -80,14 +79,4 @@ def _embedding_page(request: web.Request, destinations: Collection[str]) -> str 
     destination = request.headers.get("Sec-Fetch-Dest")
     if destination is not None and destination not in destinations:
         return None
-    return _origin_of(referers[0])
-
-
-def _origin_of(address: str) -> str | None:
-    try:
-        parts = urlsplit(address)
-        if parts.scheme not in ("http", "https") or parts.username is not None:
-            return None
-        return canonical(f"{parts.scheme}://{parts.netloc}")
-    except (BadOrigin, ValueError):
-        return None
+    return origin_of(referers[0])

@@ -96,3 +96,12 @@ class NamePartMissing(GaopaiError):
         "文件名中的 {part} 没有内容：{reason}。", "{part} in the file name is empty: {reason}."
     )
     remedy = LocalizedText("请先读卡，或换一个文件名。", "Read a card first, or choose another name.")
+
+
+class FileOfNoPage(GaopaiError):
+    code = 4013
+    what = LocalizedText("文件 {name} 不是网页生成的。", "The file {name} was made by no page.")
+    remedy = LocalizedText(
+        "只能取回本网站的页面生成的文件，ListFiles 列出它们。",
+        "Only files that pages of this site made can be fetched; ListFiles lists them.",
+    )

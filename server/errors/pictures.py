@@ -74,3 +74,14 @@ class SidesMissing(GaopaiError):
         "请把证件或页面平放，完整在画面之内，互相分开，底色与其不同。",
         "Lay cards or pages flat, whole in the picture, apart from each other, on another colour.",
     )
+
+
+class OriginalGone(GaopaiError):
+    code = 3007
+    what = LocalizedText(
+        "此 handle 没有对应的原图，或原图已过期。", "No original is kept by this handle, or no longer."
+    )
+    remedy = LocalizedText(
+        "请重新拍照；原图保留 {minutes} 分钟。",
+        "Take the picture again; originals are kept for {minutes} minutes.",
+    )

@@ -13,6 +13,7 @@ from server.errors import DeviceNotOpen, MissingParameter
 from server.handlers.barcodes import barcode_notifier
 from server.handlers.context import FrameEncoder, RequestContext, handles
 from server.handlers.image_settings import merge
+from server.handlers.original import corners, cuts
 from server.handlers.output import OutputOptions
 from server.handlers.verdict import told, worst
 from server.protocol.frames import FrameEnvelope, binary_frame
@@ -172,6 +173,9 @@ def _files_answer(saved: Sequence[CapturedFile]) -> CameraCaptureAnswer:
         image_path=tuple(str(one.path) for one in saved),
         verdict=told(worst(verdicts)),
         verdicts=each if len(saved) > 1 else None,
+        handle=saved[0].picture.handle,
+        corners=corners(saved[0].picture.quad),
+        cuts=cuts([one.picture for one in saved]) if len(saved) > 1 else None,
     )
 
 
@@ -186,4 +190,6 @@ def _base64_answer(picture: EncodedPicture, index: int, count: int) -> CameraCap
         width=picture.size.width,
         height=picture.size.height,
         verdict=told(picture.verdict),
+        handle=picture.handle,
+        corners=corners(picture.quad),
     )

@@ -29,6 +29,9 @@ class RequestContext(Protocol):
     def binary(self) -> bool:
         """True if the client takes preview frames as binary messages."""
 
+    def download_url(self, ticket: str) -> str:
+        """Return the address at which a ticket is taken, on the host that the client is connected to."""
+
     async def answer(self, answer: Answer, func: str | None = None) -> None:
         """Send one of several answers, under the name `func` if given; the handler then returns None."""
 

@@ -2,27 +2,39 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 
 import pybase64
 
 from server.handlers.context import RequestContext, handles
 from server.protocol.messages.base import Answer
-from server.protocol.messages.files import MergedFile, MergeFileAnswer, MergeFileRequest
-from server.services.files.merging import OUTPUT_BYTES, MergedDocument, MergeOrder, MergeService
+from server.protocol.messages.files import MergedFile, MergeFileAnswer, MergeFileRequest, ProgressPush
+from server.services.files.merging import (
+    OUTPUT_BYTES,
+    MergedDocument,
+    MergeOrder,
+    MergeService,
+    Report,
+    not_reported,
+)
 from server.services.files.splitting import SplitMode, SplitRule
+from server.services.files.stored import StoredFiles
 from server.services.pools import ThreadPools
 from server.services.uploaded_picture import decoded
 
 ANSWER_BYTES = 24 << 20
 """Limit of files that are given back in an answer, which is 32 MiB of base64 then."""
+PROGRESS_SECONDS = 0.25
+"""Least time between two notices of progress."""
 
 
 class FileHandlers:
     """Handlers of requests to merge files."""
 
-    def __init__(self, merging: MergeService, pools: ThreadPools) -> None:
+    def __init__(self, merging: MergeService, stored: StoredFiles, pools: ThreadPools) -> None:
         self._merging = merging
+        self._stored = stored
         self._pools = pools
 
     @handles("MergeFile")
@@ -34,8 +46,10 @@ class FileHandlers:
             rule=SplitRule(SplitMode(request.split_by_bar_code), request.split_code),
             limit=ANSWER_BYTES if request.base64 else OUTPUT_BYTES,
         )
-        merged = await self._merging.merge(context.client, order)
-        return await self._pools.run(_answer, merged, request)
+        report = _reporter(context) if request.progress else not_reported
+        merged = await self._merging.merge(context.client, order, report)
+        urls = [context.download_url(self._stored.offer(context.client, one.path)) for one in merged]
+        return await self._pools.run(_answer, merged, urls, request)
 
     async def _inputs(self, request: MergeFileRequest) -> Sequence[str | bytes]:
         # As the standard says elsewhere: the pictures in the message first, files only where there are none.
@@ -43,24 +57,42 @@ class FileHandlers:
         return [await self._pools.run(decoded, one) for one in coded] or request.image_path
 
 
-def _answer(merged: Sequence[MergedDocument], request: MergeFileRequest) -> MergeFileAnswer:
+def _answer(
+    merged: Sequence[MergedDocument], urls: Sequence[str], request: MergeFileRequest
+) -> MergeFileAnswer:
     """Return the answer; blocks while files are encoded."""
-    files = tuple(_file(document, request.base64) for document in merged)
+    files = tuple(_file(document, url, request.base64) for document, url in zip(merged, urls, strict=True))
     first = files[0]
     return MergeFileAnswer(
         file_path=first.file_path,
         page_count=first.page_count,
         blank_pages=first.blank_pages,
         file_base64=None if request.split_by_bar_code else first.file_base64,
+        download_url=first.download_url,
         files=files if request.split_by_bar_code else None,
     )
 
 
-def _file(merged: MergedDocument, coded: bool) -> MergedFile:
+def _file(merged: MergedDocument, url: str, coded: bool) -> MergedFile:
     return MergedFile(
         file_path=str(merged.path),
         page_count=merged.page_count,
         blank_pages=merged.blank_pages,
         code_num=merged.barcode,
         file_base64=pybase64.b64encode_as_string(b"".join(merged.content)) if coded else None,
+        download_url=url,
     )
+
+
+def _reporter(context: RequestContext) -> Report:
+    """Return a function that tells the page of progress, the end of it in any case."""
+    told_at = -PROGRESS_SECONDS
+
+    def report(done: int, total: int) -> None:
+        nonlocal told_at
+        now = time.monotonic()
+        if now - told_at >= PROGRESS_SECONDS or done == total:
+            told_at = now
+            context.notify(ProgressPush(event="OnProgress", kind="merge", done=done, total=total))
+
+    return report

@@ -14,6 +14,7 @@ from server.config import CompatConfig
 from server.errors import Cancelled, GaopaiError
 from server.handlers.context import RequestContext, handles
 from server.handlers.image_settings import merge
+from server.handlers.original import corners, cuts
 from server.handlers.output import OutputOptions
 from server.handlers.verdict import told, worst
 from server.protocol.messages.base import Answer
@@ -152,6 +153,8 @@ def _picture_answer(picture: ScannedPicture, index: int) -> ScanAnswer:
         page=picture.page,
         blank=picture.blank,
         verdict=told(picture.picture.verdict),
+        handle=picture.picture.handle,
+        corners=corners(picture.picture.quad),
     )
 
 
@@ -169,4 +172,5 @@ def _files_answer(saved: Sequence[SavedPicture]) -> ScanAnswer:
         blank_pages=tuple(number for number, one in enumerate(saved, 1) if one.picture.blank),
         verdict=told(worst(verdicts)),
         verdicts=tuple(verdict for verdict in map(told, verdicts) if verdict is not None),
+        cuts=cuts([one.picture.picture for one in saved]),
     )

@@ -16,6 +16,7 @@ from server.protocol.functions import (
     faces,
     files,
     fingerprints,
+    processing,
     scanners,
     service,
 )
@@ -36,6 +37,7 @@ DOMAINS = (
     Domain(LocalizedText("扫描仪", "Scanner"), scanners.FUNCTIONS),
     Domain(LocalizedText("识别", "Recognition"), barcodes.FUNCTIONS),
     Domain(LocalizedText("文件", "Files"), files.FUNCTIONS),
+    Domain(LocalizedText("重新处理", "Working on pictures again"), processing.FUNCTIONS),
     Domain(LocalizedText("正反面", "Two sides"), composing.FUNCTIONS),
     Domain(LocalizedText("读卡", "Cards"), cards.FUNCTIONS),
     Domain(LocalizedText("指纹", "Fingerprints"), fingerprints.FUNCTIONS),

@@ -302,6 +302,24 @@ def _struct_rule(core: inspect.StructType, name: str) -> tuple[Callable[[object]
     return nested(name, core.cls), allowed
 
 
+def points(value: object) -> object:
+    """Convert ``[{"x": 1, "y": 2}, ...]`` and ``[["1", "2"], ...]`` to pairs of numbers."""
+    if not isinstance(value, Sequence) or isinstance(value, str):
+        return value
+    return [_point(point) for point in value]
+
+
+def _point(value: object) -> object:
+    if isinstance(value, Mapping):
+        value = [value.get("x"), value.get("y")]
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [number(coordinate) for coordinate in value]
+    return value
+
+
+_POINTS = LocalizedText(
+    "应为四个点 [[x,y],[x,y],[x,y],[x,y]]", "four points [[x,y],[x,y],[x,y],[x,y]] are expected"
+)
 _PICTURES = LocalizedText("应为文本，或字符串数组", "text or an array of strings is expected")
 _PATHS = LocalizedText(
     "应为以分号分隔的路径，或字符串数组，每个不超过 4096 个字符",
@@ -332,6 +350,8 @@ def _number_rule(core: inspect.FloatType) -> tuple[Callable[[object], object], L
 def _list_rule(core: inspect.VarTupleType) -> tuple[Callable[[object], object], LocalizedText]:
     # A path has a longest length of its own, a picture that of its message alone.
     item = _core(core.item_type)
+    if isinstance(item, inspect.VarTupleType):
+        return points, _POINTS
     limited = isinstance(item, inspect.StrType) and item.max_length is not None
     return (paths, _PATHS) if limited else (pictures, _PICTURES)
 

@@ -13,7 +13,7 @@ from server.services.model_cache import ModelCache
 OUTSIDE = LocalizedText("裁切矩形不在图片之内", "the crop rectangle holds nothing of it")
 
 
-def process_image(image: Image, settings: Settings, cache: ModelCache, label: LocalizedText) -> Result:
+def process_image(image: Image, settings: Settings, cache: ModelCache, label: str | LocalizedText) -> Result:
     """Process a picture as the settings ask.
 
     Parameters

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from imgcore import codec
 from imgcore.output import AS_MADE, OutputSettings, TooManyBytes, encode_within, finish
+from imgcore.settings import Quad
 from imgcore.types import Image, ImageError
 from imgcore.verdict import Verdict
 from imgcore.watermark import Typeface, is_bilevel
@@ -30,12 +31,18 @@ class EncodedPicture:
         Text of a barcode on it, where its name needs one.
     verdict
         Verdict on its text, where one was asked for.
+    quad
+        Where it was cut out of its original, as `imgcore.settings.Quad`; None where nothing was cut.
+    handle
+        Handle of its original, where that is kept.
     """
 
     data: bytes = field(repr=False)
     size: Size
     barcode: str = field(default="", repr=False)
     verdict: Verdict | None = None
+    quad: Quad | None = None
+    handle: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from imgcore.barcode import read_codes
-from imgcore.settings import Settings
-from imgcore.types import Image
+from imgcore.settings import Quad, Settings
+from imgcore.types import Image, Points
 from imgcore.verdict import judge
 from server.errors import LocalizedText
 from server.services.image_processing import process_image
@@ -42,7 +42,7 @@ class PictureWork:
     with_barcode: bool = False
     with_verdict: bool = False
 
-    def run(self, image: Image, label: LocalizedText, dots: float = 0.0) -> list[FinishedPicture]:
+    def run(self, image: Image, label: str | LocalizedText, dots: float = 0.0) -> list[FinishedPicture]:
         """Process a picture and encode what it gives; blocks.
 
         Parameters
@@ -58,10 +58,12 @@ class PictureWork:
         """
         result = process_image(image, self.settings, self.cache, label)
         parts = zip(result.pictures, result.plain, result.beyond, result.dots, strict=True)
-        return [
-            FinishedPicture(self._finished(picture, plain, beyond, measured or dots), picture)
+        encoded = [
+            self._finished(picture, plain, beyond, measured or dots)
             for picture, plain, beyond, measured in parts
         ]
+        each = zip(encoded, result.outlines, result.pictures, strict=True)
+        return [FinishedPicture(replace(one, quad=_quad(outline)), image) for one, outline, image in each]
 
     def described(self, encoded: EncodedPicture, image: Image, beyond: float = 0.0) -> EncodedPicture:
         """Add to a picture's file what is told of its pixels as they were before an enhancement."""
@@ -78,6 +80,10 @@ class PictureWork:
 
     def _finished(self, picture: Image, plain: Image, beyond: float, dots: float) -> EncodedPicture:
         return self.described(encode(picture, self.picture_format, self.output, dots), plain, beyond)
+
+
+def _quad(outline: Points | None) -> Quad | None:
+    return None if outline is None else tuple((float(x), float(y)) for x, y in outline)
 
 
 def barcode_of(image: Image) -> str:

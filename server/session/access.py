@@ -219,8 +219,8 @@ class AccessControl:
     def _viewer(self, request: web.BaseRequest) -> str | OriginRefused | None:
         return self._policy.embedding_origin(request.headers, f"{request.scheme}://{request.host}")
 
-    def admits_origin(self, origin: str) -> bool:
-        """Return whether pages of an origin may connect without a prompt."""
+    def admits_origin(self, origin: str | None) -> bool:
+        """Return whether pages of an origin, or programs that have none, may connect without a prompt."""
         return self._policy.admits_origin(origin)
 
     @property

@@ -18,6 +18,7 @@ from server.services.client import Client
 from server.session.access import PEER, REVOKED, AccessControl
 from server.session.byte_budget import MIB, ByteBudget
 from server.session.context import ServerContext
+from server.session.downloads import DownloadPage
 from server.session.health import health
 from server.session.limits import Holder
 from server.session.message_reader import MessageLimits
@@ -32,6 +33,7 @@ log = logging.getLogger(__name__)
 
 FINISH_SECONDS = 5.0
 """Time limit of requests in work when the service stops."""
+DOWNLOAD = r"/download/{ticket:[\w-]{1,64}}"
 FULL_HEADERS = {"Connection": "close", "Retry-After": "5"}
 
 Release = Callable[[Client], Awaitable[None]]
@@ -52,8 +54,10 @@ class Endpoint:
         access: AccessControl,
         context: ServerContext,
         streams: MultipartStreams,
+        downloads: DownloadPage,
         release: Release,
     ) -> None:
+        self._downloads = downloads
         self._config = config
         self._access = access
         self._context = context
@@ -70,6 +74,8 @@ class Endpoint:
         app.router.add_options("/health", self._health)
         app.router.add_get("/metrics", metrics.answer)
         app.router.add_get(r"/stream/{number:\d{1,4}}.mjpg", self._stream)
+        app.router.add_get(DOWNLOAD, self._download, allow_head=False)
+        app.router.add_options(DOWNLOAD, self._download_preflight)
         app.router.add_get("/{name}", self._page)
         return app
 
@@ -149,6 +155,23 @@ class Endpoint:
         ):
             return await self._streams.serve(request, client, sink)
 
+    async def _download(self, request: web.Request) -> web.StreamResponse:
+        download = self._downloads.judge(request)
+        if isinstance(download, web.Response):
+            return download
+        holder = Holder(request[PEER], download.origin)
+        if (full := self._full(holder)) is not None:
+            return full
+        client = Client(next(self._context.client_ids), download.origin)
+        with (
+            self._context.connections.hold(holder),
+            self._context.activity.connection(client, "download"),
+        ):
+            return await self._downloads.send(request, download)
+
+    async def _download_preflight(self, request: web.Request) -> web.StreamResponse:
+        return self._downloads.preflight(request)
+
     async def _health(self, request: web.Request) -> web.StreamResponse:
         """Report that the service is alive, and what of it has failed; nothing of devices or pages."""
         headers = {"Cache-Control": "no-store", "Vary": "Origin"}
@@ -172,7 +195,8 @@ class Endpoint:
         client = Client(next(self._context.client_ids), request.headers.get("Origin"))
         telemetry.connection.set(str(client.id))
         language = self._language(request.headers.get("Accept-Language", ""))
-        options = SessionOptions(language, response.ws_protocol == SUBPROTOCOL)
+        address = f"{request.scheme}://{request.host}"
+        options = SessionOptions(language, address, response.ws_protocol == SUBPROTOCOL)
         context = self._context
         sender = WebSocketSender(request, response)
         outbox = Outbox(sender.send, context.limits.send_seconds, context.activity.counters, budget)

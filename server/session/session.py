@@ -48,11 +48,14 @@ class SessionOptions:
     ----------
     language
         Language of error messages.
+    address
+        Address of this service over HTTP, as the client knows it, such as ``http://127.0.0.1:8082``.
     binary
         Preview frames are binary messages.
     """
 
     language: Language
+    address: str = ""
     binary: bool = False
 
 
@@ -84,6 +87,9 @@ class SessionRequestContext:
     def binary(self) -> bool:
         return self._session.binary
 
+    def download_url(self, ticket: str) -> str:
+        return f"{self._session.address}/download/{ticket}"
+
     def frames(self, key: str, encode: FrameEncoder, last: Answer) -> FrameSink:
         outbox = self._session.outbox
         lane = FrameLane(outbox, self.binary, encode, lambda error: self._failure(error, last))
@@ -108,6 +114,7 @@ class Session:
     ) -> None:
         self.client = client
         self.language = options.language
+        self.address = options.address
         self.binary = options.binary
         self.outbox = outbox
         self._context = context

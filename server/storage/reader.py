@@ -13,12 +13,14 @@ from server.errors import (
     BadName,
     FileMissing,
     FileOfAnotherOrigin,
+    FileOfNoPage,
     FileUnreadable,
     LocalizedText,
     PathOutside,
     PictureTooLarge,
 )
 from server.storage.atomic import reading, writing
+from server.storage.listing import StoredFile, owned_files
 from server.storage.openat import Opener, held
 from server.storage.ownership import READING, Owner, recorded
 from server.storage.paths import parts_below
@@ -51,8 +53,13 @@ class StorageReader:
         self._sharing = sharing
         self._opener = opener
 
-    def read(self, name: str, limit_bytes: int) -> bytes:
+    def read(self, name: str, limit_bytes: int, *, own: bool = False) -> bytes:
         """Return the content of a file.
+
+        Parameters
+        ----------
+        own
+            True for a file that this origin made, alone.
 
         Raises
         ------
@@ -60,11 +67,11 @@ class StorageReader:
             The name is not allowed, or leads to a link, symbolic or hard.
         server.errors.FileMissing, FileUnreadable
             There is no such file, it is not an ordinary file, or the disk fails.
-        server.errors.FileOfAnotherOrigin
+        server.errors.FileOfAnotherOrigin, FileOfNoPage
         server.errors.PictureTooLarge
             It has more than `limit_bytes` bytes.
         """
-        with self.opened(name) as file:
+        with self.opened(name, own=own) as file:
             # No more than the file has now, as a buffer of the limit would be allocated first.
             data = file.read(min(os.fstat(file.fileno()).st_size, limit_bytes) + 1)
         if len(data) > limit_bytes:
@@ -73,12 +80,12 @@ class StorageReader:
         return data
 
     @contextlib.contextmanager
-    def opened(self, name: str) -> Iterator[BinaryIO]:
-        """Open a file for reading, until the end of the block.
+    def opened(self, name: str, *, own: bool = False) -> Iterator[BinaryIO]:
+        """Open a file for reading, until the end of the block; parameters as in `read`.
 
         Raises
         ------
-        server.errors.BadName, PathOutside, FileMissing, FileUnreadable, FileOfAnotherOrigin
+        server.errors.BadName, PathOutside, FileMissing, FileUnreadable, FileOfAnotherOrigin, FileOfNoPage
             As in `read`; also for errors of the disk within the block.
         """
         place, parts = self._located(name)
@@ -89,7 +96,7 @@ class StorageReader:
             held(self._opener(top, parts, READING)) as descriptor,
         ):
             self._check_ordinary(os.fstat(descriptor), path)
-            self._check_readable(top, descriptor, parts)
+            self._check_readable(top, descriptor, parts, own)
             with os.fdopen(descriptor, "rb", closefd=False) as file:
                 yield file
 
@@ -147,11 +154,30 @@ class StorageReader:
         number, parts = parts_below(name, [place.spellings for place in self._places])
         return self._places[number], parts
 
-    def _check_readable(self, top: int, file: int, parts: Sequence[str]) -> None:
+    def own_files(self, prefix: str) -> Iterator[StoredFile]:
+        """Yield all files that this origin made, in no order.
+
+        Parameters
+        ----------
+        prefix
+            Beginning of their path, absolute or relative to the root or folder that they are in.
+
+        Raises
+        ------
+        server.errors.FileUnreadable
+        """
+        for place in self._places:
+            with reading("", self.root):
+                yield from owned_files(place, self._opener, self._owner, prefix)
+
+    def _check_readable(self, top: int, file: int, parts: Sequence[str], own: bool) -> None:
         if self._sharing:
             return
-        if recorded(self._opener, top, file, parts) not in (None, self._owner):
+        owner = recorded(self._opener, top, file, parts)
+        if owner not in (None, self._owner):
             raise FileOfAnotherOrigin(name="/".join(parts))
+        if own and owner is None:
+            raise FileOfNoPage(name="/".join(parts))
 
     def _check_ordinary(self, status: os.stat_result, name: str) -> None:
         if stat.S_ISDIR(status.st_mode):

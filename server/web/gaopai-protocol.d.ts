@@ -112,6 +112,13 @@ export interface PictureVerdict {
   glarePlace?: GlarePlace;
 }
 
+export interface PictureCut {
+  /** beyond the standard: handle of the original, for pages of this site and ProcessImage, good for ten minutes; absent if none is kept / 标准之外：原图的句柄，仅限本网站的页面，约 10 分钟内可用于 ProcessImage；未保留时没有此项 */
+  handle?: string;
+  /** beyond the standard: where it was cut out, [[x,y],...] in pixels of the original, clockwise from the result's top left; absent where nothing was cut, or a curved page was flattened / 标准之外：在原图中裁出的四个角 [[x,y],...]，像素，从结果的左上角起顺时针；未裁切或曲面展平时没有此项 */
+  corners?: number[][];
+}
+
 export interface CodeInfo {
   /** the text of the code / 条码内容 */
   codeNum: string;
@@ -144,6 +151,17 @@ export interface MergedFile {
   codeNum: string;
   /** if base64 was requested: the file itself / 请求了 base64 时：文件的内容 */
   fileBase64?: string;
+  /** beyond the standard: address to download the file from, for pages of this site, once, in ten minutes / 标准之外：下载此文件的地址，仅限本网站的页面，用一次，约 10 分钟内有效 */
+  downloadUrl?: string;
+}
+
+export interface FileEntry {
+  /** its path / 路径 */
+  path: string;
+  /** its size in bytes / 字节数 */
+  size: number;
+  /** time of its last change, for example 2026-11-28T10:15:30+08:00 / 最后修改时间，例如 2026-11-28T10:15:30+08:00 */
+  time: string;
 }
 
 export interface CardInfo {
@@ -411,6 +429,12 @@ export interface CameraCaptureAnswer {
   verdict?: PictureVerdict;
   /** beyond the standard: of several pictures that of each / 标准之外：多张图片时每张的结论 */
   verdicts?: PictureVerdict[];
+  /** beyond the standard: handle of the original, for pages of this site and ProcessImage, good for ten minutes; absent if none is kept / 标准之外：原图的句柄，仅限本网站的页面，约 10 分钟内可用于 ProcessImage；未保留时没有此项 */
+  handle?: string;
+  /** beyond the standard: where it was cut out, [[x,y],...] in pixels of the original, clockwise from the result's top left; absent where nothing was cut, or a curved page was flattened / 标准之外：在原图中裁出的四个角 [[x,y],...]，像素，从结果的左上角起顺时针；未裁切或曲面展平时没有此项 */
+  corners?: number[][];
+  /** beyond the standard: of several files, original and corners of each of imagePath / 标准之外：有多个文件时，每个文件的原图和裁切的四个角，与 imagePath 的顺序一致 */
+  cuts?: PictureCut[];
 }
 
 export interface CameraCaptureBase64Request {
@@ -445,6 +469,10 @@ export interface CameraCaptureBase64Answer {
   height: number;
   /** beyond the standard: whether the picture can be read / 标准之外：图片是否清晰可读 */
   verdict?: PictureVerdict;
+  /** beyond the standard: handle of the original, for pages of this site and ProcessImage, good for ten minutes; absent if none is kept / 标准之外：原图的句柄，仅限本网站的页面，约 10 分钟内可用于 ProcessImage；未保留时没有此项 */
+  handle?: string;
+  /** beyond the standard: where it was cut out, [[x,y],...] in pixels of the original, clockwise from the result's top left; absent where nothing was cut, or a curved page was flattened / 标准之外：在原图中裁出的四个角 [[x,y],...]，像素，从结果的左上角起顺时针；未裁切或曲面展平时没有此项 */
+  corners?: number[][];
 }
 
 export interface StartRecordRequest {
@@ -592,6 +620,12 @@ export interface ScanAnswer {
   verdict?: PictureVerdict;
   /** beyond the standard: of files: the verdict on each of imagePath / 标准之外：存为文件时每张图片的结论，与 imagePath 的顺序一致 */
   verdicts?: PictureVerdict[];
+  /** beyond the standard: handle of the original, for pages of this site and ProcessImage, good for ten minutes; absent if none is kept / 标准之外：原图的句柄，仅限本网站的页面，约 10 分钟内可用于 ProcessImage；未保留时没有此项 */
+  handle?: string;
+  /** beyond the standard: where it was cut out, [[x,y],...] in pixels of the original, clockwise from the result's top left; absent where nothing was cut, or a curved page was flattened / 标准之外：在原图中裁出的四个角 [[x,y],...]，像素，从结果的左上角起顺时针；未裁切或曲面展平时没有此项 */
+  corners?: number[][];
+  /** beyond the standard: of several files, original and corners of each of imagePath / 标准之外：有多个文件时，每个文件的原图和裁切的四个角，与 imagePath 的顺序一致 */
+  cuts?: PictureCut[];
 }
 
 export type GetScanEndStatueRequest = Record<never, never>;
@@ -650,6 +684,8 @@ export interface MergeFileRequest {
   splitByBarCode?: 0 | 1 | 2;
   /** beyond the standard: only barcodes that begin so count / 标准之外：只按以此开头的条码分 */
   splitCode?: string;
+  /** beyond the standard: true for notices of the progress, Notify (OnProgress) / 标准之外：true 时推送进度 Notify（OnProgress） */
+  progress?: boolean;
 }
 
 export interface MergeFileAnswer {
@@ -661,8 +697,125 @@ export interface MergeFileAnswer {
   blankPages: number[];
   /** if base64 was requested: the file itself / 请求了 base64 时：文件的内容 */
   fileBase64?: string;
+  /** beyond the standard: address to download the file from, for pages of this site, once, in ten minutes / 标准之外：下载此文件的地址，仅限本网站的页面，用一次，约 10 分钟内有效 */
+  downloadUrl?: string;
   /** if they are split by barcode: all files written / 按条码分开时：写入的所有文件 */
   files?: MergedFile[];
+}
+
+export interface ProgressPush {
+  /** what happened / 事件 */
+  event: "OnProgress";
+  /** what is being done / 在做什么 */
+  kind: "merge";
+  /** pages that are done / 已完成的页数 */
+  done: number;
+  /** pages altogether; more while files turn out to have several / 总页数；打开文件时可能增加 */
+  total: number;
+}
+
+export interface ListFilesRequest {
+  /** beginning of their path, relative to the storage folder or absolute, for example case17/; empty for all / 路径的开头，相对存储目录或绝对，例如 case17/；为空时为全部 */
+  prefix?: string;
+  /** how many to pass over / 跳过最新的多少个 */
+  offset?: number;
+  /** how many to return at most / 最多返回多少个 */
+  limit?: number;
+}
+
+export interface ListFilesAnswer {
+  /** files, the newest first / 文件，最新的在前 */
+  files: FileEntry[];
+  /** whether there are older ones / 是否还有更早的文件 */
+  more: boolean;
+}
+
+export interface GetFileRequest {
+  /** a file that pages of this site made / 本网站的页面生成的文件 */
+  path: string;
+  /** give the file in the answer, up to 24 MiB, and no downloadUrl / 应答中带回文件（不超过 24 MiB），没有 downloadUrl */
+  base64?: boolean;
+}
+
+export interface GetFileAnswer {
+  /** its path / 路径 */
+  path: string;
+  /** its size in bytes / 字节数 */
+  size: number;
+  /** time of its last change / 最后修改时间 */
+  time: string;
+  /** kind of file, for example application/pdf / 文件类型，例如 application/pdf */
+  mime: string;
+  /** beyond the standard: address to download the file from, for pages of this site, once, in ten minutes / 标准之外：下载此文件的地址，仅限本网站的页面，用一次，约 10 分钟内有效 */
+  downloadUrl?: string;
+  /** if base64 was requested: the file itself / 请求了 base64 时：文件的内容 */
+  fileBase64?: string;
+}
+
+export interface ProcessImageRequest {
+  /** beyond the standard: quality of JPEG and WebP, 1 to 100 / 标准之外：JPEG 和 WebP 的质量，1 到 100 */
+  quality?: number;
+  /** beyond the standard: most bytes of each file: the best quality that fits, then fewer pixels; an error for PNG, BMP and TIFF that do not fit / 标准之外：每个文件不超过多少字节，取放得下的最好质量，再不行就缩小；PNG、BMP、TIFF 放不下时报错 */
+  maxBytes?: number;
+  /** beyond the standard: resolution that JPEG, PNG, TIFF and PDF state / 标准之外：写入 JPEG、PNG、TIFF、PDF 的分辨率 */
+  dpi?: number;
+  /** beyond the standard: colours: 0 as processed, 1 grey, 2 black and white / 标准之外：颜色：0 按处理结果，1 灰度，2 黑白 */
+  colorMode?: 0 | 1 | 2;
+  /** beyond the standard: watermark, drawn last; a string alone is its text / 标准之外：水印，最后画上；也接受只有文字的字符串 */
+  watermark?: WatermarkOptions;
+  /** handle of a capture's or a scan's answer / 拍照或扫描应答中的 handle */
+  handle?: string;
+  /** or: the picture in base64 / 或：图片的 base64 */
+  imageBase64?: string;
+  /** or: a file; of a PDF its first page / 或：图片文件；PDF 取第一页 */
+  imagePath?: string;
+  /** cut out by four corners, [[x,y],...] in pixels of the original, whatever rotate says, clockwise from the top left; they may lie somewhat outside of it / 按四个角裁出 [[x,y],...]：原图的像素（不受 rotate 影响），从左上角起顺时针，可略在图片之外 */
+  corners?: number[][];
+  /** crop: 0 none, 1 single, 2 multi, 3 curve correction, 4 manual / 裁切：0 不裁切，1 单图，2 多图，3 曲面矫正，4 手动 */
+  cropType?: 0 | 1 | 2 | 3 | 4;
+  /** rectangle of the manual crop, used with cropType 4 only; {left,top,width,height}, [left,top,right,bottom] and "left,top,right,bottom" are accepted too / 手动裁切的矩形，仅 cropType 为 4 时使用；也接受 {left,top,width,height}、[左,上,右,下] 和 "左,上,右,下" */
+  cropRect?: CropRect;
+  /** picture: 0 original, 1 grey, 2 black-and-white document, 3 colour document, 4 red-stamp document, 5 blue-stamp document, 6 colour photo, 7 receipt / 图像：0 原色，1 灰度，2 黑白文档，3 彩色文档，4 红印文档，5 蓝印文档，6 彩色照片，7 票据增强 */
+  imageType?: 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7;
+  /** border: 0 none, 1 white, 2 surrounding colour / 填充边缘：0 不填充，1 白色，2 周边色 */
+  fillBorderType?: 0 | 1 | 2;
+  /** removal: 0 none, 1 fingers, 2 punch holes / 去除异物：0 无，1 手指，2 装订孔 */
+  removalForeign?: 0 | 1 | 2;
+  /** degrees to turn clockwise / 顺时针旋转的角度 */
+  rotate?: 0 | 90 | 180 | 270;
+  /** beyond the standard: straighten by the lines of text, whatever the crop / 标准之外：任何裁切方式都按文字行纠偏 */
+  deskew?: boolean;
+  /** beyond the standard: turn captures by quarters until their text stands upright / 标准之外：拍照结果按文字自动转正 */
+  upright?: boolean;
+  /** file to write, its suffix decides the format; empty: default folder and name; absent: no file, and the answer gives base64 / 生成的文件，后缀名决定格式；为空时使用默认目录和文件名；没有此参数时不写文件，应答带回 base64 */
+  filePath?: string;
+  /** also give base64 where a file is written / 写文件时也带回 base64 */
+  base64?: boolean;
+}
+
+export interface ProcessImageAnswer {
+  /** how many pictures there are / 图片总数 */
+  imageCount: number;
+  /** which one this is, from 1; not of files alone / 第几张，从 1 开始；只写文件时没有 */
+  imageIndex?: number;
+  /** the picture in base64 / 图片的 base64 */
+  imageBase64Str?: string;
+  /** the files written; of a message with base64 its own / 已写入的文件；带回 base64 时只有这一张的 */
+  imagePath?: string[];
+  /** format of the picture, for example image/jpeg / 图片格式，例如 image/jpeg */
+  mime: string;
+  /** width of the picture in pixels / 图片宽度（像素） */
+  width: number;
+  /** height of the picture in pixels / 图片高度（像素） */
+  height: number;
+  /** beyond the standard: whether the picture can be read / 标准之外：图片是否清晰可读 */
+  verdict?: PictureVerdict;
+  /** beyond the standard: handle of the original, for pages of this site and ProcessImage, good for ten minutes; absent if none is kept / 标准之外：原图的句柄，仅限本网站的页面，约 10 分钟内可用于 ProcessImage；未保留时没有此项 */
+  handle?: string;
+  /** beyond the standard: where it was cut out, [[x,y],...] in pixels of the original, clockwise from the result's top left; absent where nothing was cut, or a curved page was flattened / 标准之外：在原图中裁出的四个角 [[x,y],...]，像素，从结果的左上角起顺时针；未裁切或曲面展平时没有此项 */
+  corners?: number[][];
+  /** beyond the standard: of several files, original and corners of each of imagePath / 标准之外：有多个文件时，每个文件的原图和裁切的四个角，与 imagePath 的顺序一致 */
+  cuts?: PictureCut[];
 }
 
 export interface ComposeCardsRequest {
@@ -1030,6 +1183,8 @@ export interface ErrorCodes {
   FontMissing: 3005;
   /** {picture} should show {wanted} side(s); {found} found. / {picture} 中应有 {wanted} 面，只找到 {found} 面。 */
   SidesMissing: 3006;
+  /** No original is kept by this handle, or no longer. / 此 handle 没有对应的原图，或原图已过期。 */
+  OriginalGone: 3007;
   /** The file name suffix {suffix} is not supported. / 不支持后缀名 {suffix}。 */
   BadSuffix: 4001;
   /** The path is not inside the storage folder. / 路径不在存储目录之内。 */
@@ -1054,6 +1209,8 @@ export interface ErrorCodes {
   FileOfAnotherOrigin: 4011;
   /** {part} in the file name is empty: {reason}. / 文件名中的 {part} 没有内容：{reason}。 */
   NamePartMissing: 4012;
+  /** The file {name} was made by no page. / 文件 {name} 不是网页生成的。 */
+  FileOfNoPage: 4013;
   /** Uploading to this address is not allowed: {reason}. / 不允许上传到该地址：{reason}。 */
   UploadNotAllowed: 5001;
   /** The upload server cannot be reached: {reason}. / 无法连接上传服务器：{reason}。 */
@@ -1155,7 +1312,13 @@ export interface Functions {
   /** Send files and form parameters as multipart/form-data. On failure the files stay. / 以 multipart/form-data 上传文件和表单参数；失败时文件保留。 */
   UploadHttpFile: { request: UploadHttpFileRequest; answer: Envelope & UploadHttpFileAnswer; push: never };
   /** Merge pictures and documents, in order, into one file: PDF, TIFF, searchable PDF or OFD. / 把图片和文档按顺序合并为一个文件：PDF、多页 TIFF、可搜索的 PDF 或 OFD。 */
-  MergeFile: { request: MergeFileRequest; answer: Envelope & MergeFileAnswer; push: never };
+  MergeFile: { request: MergeFileRequest; answer: Envelope & MergeFileAnswer; push: Envelope & ProgressPush };
+  /** List the files that pages of this site made, the newest first. / 列出本网站的页面生成的文件，最新的在前。 */
+  ListFiles: { request: ListFilesRequest; answer: Envelope & ListFilesAnswer; push: never };
+  /** Fetch a file that pages of this site made: an address that is good once, or base64. / 取回本网站的页面生成的文件：一次性的下载地址，或 base64。 */
+  GetFile: { request: GetFileRequest; answer: Envelope & GetFileAnswer; push: never };
+  /** Work on a picture again: the original of a capture or scan (handle), base64 or a file; say, to cut it by corners that were dragged, or to enhance it otherwise. A multi-crop gives one answer for each picture. / 重新处理一张图片：拍照或扫描的原图（handle）、base64 或文件；例如按拖动后的四个角裁切，或换一种图像。多图裁切时每张图片一条应答。 */
+  ProcessImage: { request: ProcessImageRequest; answer: Envelope & ProcessImageAnswer; push: never };
   /** Cut out front and back of a card, set them upright and lay them on one A4 page at their true size; the same for a form of two pages. / 把证件的正反面裁出、转正，按实际大小排在一页 A4 上；表单的两页同样。 */
   ComposeCards: { request: ComposeCardsRequest; answer: Envelope & ComposeCardsAnswer; push: never };
   /** Read a resident ID card, a social security card or a bank card. Waits for a card, at most the timeout. / 读取身份证、社保卡或银行卡；没有放卡时等待，直到 timeout。 */

@@ -101,5 +101,7 @@ class Run {
 function pageOf(message) {
   const { imageBase64Str, imageIndex, imageCount, imagePath, page, blank, width, height, verdict = null } = message;
   const blob = imageBase64Str === undefined ? null : toBlob(message);
-  return { blob, width, height, index: imageIndex, count: imageCount ?? null, page, blank, verdict, path: imagePath?.[0] ?? null };
+  const original = { handle: message.handle ?? null, corners: message.corners ?? null };
+  const path = imagePath?.[0] ?? null;
+  return { blob, width, height, index: imageIndex, count: imageCount ?? null, page, blank, verdict, path, ...original };
 }

@@ -1,11 +1,11 @@
 /** Types of gaopai.js. Those of the messages are generated: gaopai-protocol.d.ts. */
 import type {
-  BarCodePush, CardInfo, CodeInfo, Envelope, FaceActionPush, FaceBox, FingerPressPush, FunctionName, Functions, NotifyPush,
+  BarCodePush, CardInfo, CodeInfo, Envelope, FaceActionPush, FaceBox, FileEntry, FingerPressPush, FunctionName, Functions, NotifyPush,
   PictureVerdict, RecordFinished, SocialCardInfo, WatermarkOptions,
 } from './gaopai-protocol.d.ts';
 
 /** Names of the service's functions; others may be called too, untyped. */
-export type { CardInfo, CodeInfo, FaceBox, FunctionName, PictureVerdict, SocialCardInfo, WatermarkOptions };
+export type { CardInfo, CodeInfo, FaceBox, FileEntry, FunctionName, PictureVerdict, SocialCardInfo, WatermarkOptions };
 export type Params<F> = F extends FunctionName
   ? Functions[F]['request']
   : Record<string, unknown>;
@@ -81,6 +81,45 @@ export interface Picture {
   count: number;
   /** Whether it can be read. */
   verdict: PictureVerdict | null;
+  /** Of its original, for `processImage` of pages of this site, good for ten minutes; null where none is kept. */
+  handle: string | null;
+  /** Where it was cut out of its original; null where it was not, or a curved page was flattened. */
+  corners: Corners | null;
+}
+
+/** [x, y] in pixels of the original, clockwise from the picture's top left. */
+export type Corners = number[][];
+
+export interface Processing extends CaptureLimits, Omit<Params<'ProcessImage'>, 'imageBase64' | 'imagePath' | 'base64' | 'watermark'> {
+  /** Instead of `handle`: a picture of the page's own. */
+  picture?: Blob;
+  /** Or a file below the storage folder. */
+  path?: string;
+}
+
+export interface ProcessedPicture extends Picture {
+  /** The file, where `filePath` was given. */
+  path: string | null;
+}
+
+export interface Merging extends Limits, Omit<Params<'MergeFile'>, 'imageBase64' | 'imagePath' | 'progress'> {
+  /** The pages, in this order. */
+  pictures?: Blob[];
+  /** The same as files below the storage folder. */
+  paths?: string[];
+  /** After pages that are done, now and then. */
+  onProgress?: (done: number, total: number) => void;
+}
+
+export interface Merged {
+  /** The file that was written; if pages are split by barcode the first, `answer.files` has all. */
+  path: string;
+  pages: number;
+  /** Pages that are blank, from 1. */
+  blank: number[];
+  /** Downloads it, once. */
+  blob(): Promise<Blob>;
+  answer: AnswerOf<'MergeFile'>;
 }
 
 export interface ScanLimits {
@@ -105,6 +144,9 @@ export interface ScannedPage {
   verdict: PictureVerdict | null;
   /** The file, where the scan was given `imagePath`; otherwise null. */
   path: string | null;
+  /** As of a captured picture. */
+  handle: string | null;
+  corners: Corners | null;
 }
 
 export interface Reading {
@@ -247,6 +289,12 @@ export declare class Gaopai extends EventTarget {
 
   call<F extends FunctionName | (string & {})>(func: F, params?: Params<F>, limits?: Limits): Promise<AnswerOf<F>>;
   captureBase64(devNum: number, limits?: CaptureLimits): Promise<Picture[]>;
+  /** Works on a picture again, as often as wanted: the original stays. */
+  processImage(options: Processing): Promise<ProcessedPicture[]>;
+  merge(options: Merging): Promise<Merged>;
+  listFiles(params?: Params<'ListFiles'>, limits?: Limits): Promise<{ files: FileEntry[]; more: boolean }>;
+  /** A file that pages of this site made. */
+  getFile(path: string, limits?: Limits): Promise<Blob>;
   composeCards(options?: Composing): Promise<{ blob: Blob; path: string | null; width: number; height: number }>;
   preview(devNum: number, canvas: HTMLCanvasElement, options?: PreviewOptions): PreviewHandle;
   /** The same of a face camera; both streams of a pair may be shown at once. */

@@ -11,8 +11,9 @@
  *
  * No dependency, no build step. Types are in gaopai.d.ts.
  */
-import { matchFace, matchFinger, readCard, readFinger, toBase64 } from './gaopai-identity.js';
-import { Preview, toBlob, toBytes } from './gaopai-preview.js';
+import { captureBase64, composeCards, fetchFile, merge, processImage } from './gaopai-files.js';
+import { matchFace, matchFinger, readCard, readFinger } from './gaopai-identity.js';
+import { Preview } from './gaopai-preview.js';
 import { scan, scanToFiles } from './gaopai-scan.js';
 
 export { diagnose } from './gaopai-diagnose.js';
@@ -72,11 +73,6 @@ const REMEMBERED = {
   faceCameraNum: { again: ['SetFaceLivingBodyState', 'OpenFaceCamera'], opens: 'OpenFaceCamera', closes: 'CloseFaceCamera' },
 };
 
-/** Without what is not set, which would take the place of a default. */
-function definite(options) {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
-}
-
 const DEFAULTS = { binary: true, reconnect: true, retryFrom: 500, retryUpTo: 10_000, timeout: 30_000 };
 
 export class Gaopai extends EventTarget {
@@ -117,31 +113,40 @@ export class Gaopai extends EventTarget {
    * All pictures of one capture, in order. Progress of several comes through `onPicture`. Besides `timeout` and
    * `signal` it takes the form of the pictures: `quality`, `maxBytes`, `dpi`, `colorMode`, `watermark`.
    */
-  async captureBase64(devNum, { timeout, signal, onPicture, ...output } = {}) {
-    const isLast = (message) => message.imageIndex >= message.imageCount;
-    const limits = definite({ timeout, signal, onPicture });
-    const messages = await this.#exchange('CameraCaptureBase64', { devNum, ...output }, limits, isLast);
-    return messages.map((message) => ({
-      blob: toBlob(message),
-      width: message.width,
-      height: message.height,
-      index: message.imageIndex,
-      count: message.imageCount,
-      verdict: message.verdict ?? null,
-    }));
+  captureBase64(devNum, options = {}) {
+    return captureBase64(this.#channel(), devNum, options);
   }
 
   /**
    * Front and back of a card on one A4 page: two `pictures` (Blobs), one with both, files at `paths`, or a capture of
    * `camera`. `fileType` 0 is a PDF, 1 a JPEG; with `filePath` it is written too. Takes `layout` and `watermark`.
    */
-  async composeCards({ pictures = [], paths = [], camera, timeout, signal, ...order } = {}) {
-    const imageBase64 = await Promise.all(pictures.map(toBase64));
-    const params = { imageBase64, imagePath: paths, devNum: camera, base64: true, ...order };
-    const limits = definite({ timeout, signal });
-    const [answer] = await this.#exchange('ComposeCards', params, limits, () => true);
-    const { fileBase64, mime, filePath, width, height } = answer;
-    return { blob: new Blob([toBytes(fileBase64)], { type: mime }), path: filePath ?? null, width, height };
+  composeCards(options = {}) {
+    return composeCards(this.#channel(), options);
+  }
+
+  /**
+   * Works on a picture again: `handle` of one that was captured or scanned, `picture` (Blob) or file at `path`, cut by
+   * `corners` or `cropType`, with `rotate`, `imageType` and the form of pictures. Resolves with all that it gives.
+   */
+  processImage(options = {}) {
+    return processImage(this.#channel(), options);
+  }
+
+  /** One document of `pictures` (Blobs) or files at `paths`, with `onProgress(done, total)`; `blob()` downloads it. */
+  merge(options = {}) {
+    return merge(this.#channel(), options);
+  }
+
+  /** The files that pages of this site made, newest first; `prefix`, `offset` and `limit` choose. */
+  async listFiles(params = {}, limits = {}) {
+    const { files, more } = await this.call('ListFiles', params, limits);
+    return { files, more };
+  }
+
+  /** A file that pages of this site made, as a Blob. */
+  getFile(path, options = {}) {
+    return fetchFile(this.#channel(), path, options);
   }
 
   /** Shows the live picture on `canvas` until `stop()` of what it returns. The camera must be open. */
@@ -317,6 +322,7 @@ export class Gaopai extends EventTarget {
       unsubscribe: (reqId) => this.#listeners.delete(reqId),
       call: (func, params) => this.call(func, params),
       exchange: async (func, params, limits) => (await this.#exchange(func, params, limits, () => true))[0],
+      exchangeAll: (func, params, limits, isLast) => this.#exchange(func, params, limits, isLast),
       refusal,
       forget: (preview) => this.#previews.delete(preview),
       timeout: this.#options.timeout,

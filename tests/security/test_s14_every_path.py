@@ -33,6 +33,7 @@ WRITERS = {
     "Scan.imagePath": "jpg",
     "MergeFile.filePath": "pdf",
     "ComposeCards.filePath": "pdf",
+    "ProcessImage.filePath": "jpg",
     "StartRecord.filePath": "mkv",
 }
 """Parameters of names that are written, with a suffix that each takes."""
@@ -105,6 +106,8 @@ def fields(taker: Taker, path: str, receiver: Receiver) -> Message:
         others["imagePath"] = ["own.jpg"]
     if taker.function == "ComposeCards":
         others |= {"layout": 1, "imagePath": ["own.jpg", "own.jpg"]}
+    if taker.function == "ProcessImage":
+        others |= {"handle": "", "corners": None, "imagePath": "own.jpg"}
     request = taker.request(path, **others)
     return {name: value for name, value in request.items() if name not in ("func", "reqId")}
 

@@ -15,6 +15,7 @@ from server.protocol.export.model import (
     all_messages,
     described,
     is_frame,
+    is_list_of_text,
     members,
     messages_of,
     parts,
@@ -114,7 +115,7 @@ def _object(struct: inspect.StructType, prefix: str, lenient: bool = False) -> S
 
 def _property(member: Member, prefix: str, lenient: bool) -> Schema:
     schema = _type(member.type, prefix)
-    if lenient and isinstance(member.type, inspect.VarTupleType):
+    if lenient and is_list_of_text(member.type):
         schema = {"anyOf": [{"type": "string"}, schema]}
     if lenient and isinstance(member.type, inspect.DictType):
         schema = {"type": "object", "additionalProperties": {"type": ["string", "number", "boolean"]}}
@@ -133,7 +134,9 @@ def _type(declared: inspect.Type, prefix: str) -> Schema:
         case inspect.StructType():
             return {"$ref": prefix + declared.cls.__name__}
         case inspect.VarTupleType():
-            return {"type": "array", "items": _type(declared.item_type, prefix)}
+            sizes = {"minItems": declared.min_length, "maxItems": declared.max_length}
+            limits = {word: size for word, size in sizes.items() if size}
+            return {"type": "array", "items": _type(declared.item_type, prefix), **limits}
         case inspect.DictType():
             return {"type": "object", "additionalProperties": _type(declared.value_type, prefix)}
         case inspect.UnionType():

@@ -9,7 +9,15 @@ from msgspec import inspect
 
 from server.errors import Language, LocalizedText, table
 from server.protocol.catalogue import DOMAINS, STANDARD
-from server.protocol.export.model import Member, described, members, messages_of, parts, plain
+from server.protocol.export.model import (
+    Member,
+    described,
+    is_list_of_text,
+    members,
+    messages_of,
+    parts,
+    plain,
+)
 from server.protocol.export.prose import CONVENTIONS, WORDS, answer_example, push_example, request_example
 from server.protocol.function import Function
 from server.protocol.messages.base import Request
@@ -111,7 +119,7 @@ class _Reference:
         return text
 
     def _accepted(self, declared: inspect.Type) -> str:
-        if isinstance(listed := plain(declared), inspect.VarTupleType):
+        if isinstance(listed := plain(declared), inspect.VarTupleType) and is_list_of_text(listed):
             item = plain(listed.item_type)
             limited = isinstance(item, inspect.StrType) and item.max_length is not None
             return self._word("paths" if limited else "texts")

@@ -97,6 +97,13 @@ def plain(declared: inspect.Type) -> inspect.Type:
     return declared
 
 
+def is_list_of_text(declared: inspect.Type) -> bool:
+    """Return whether a parameter is a list of paths or pictures, for one of which a string alone stands."""
+    return isinstance(declared, inspect.VarTupleType) and isinstance(
+        plain(declared.item_type), inspect.StrType
+    )
+
+
 def _structs(declared: inspect.Type) -> Iterator[inspect.StructType]:
     declared = plain(declared)
     if isinstance(declared, inspect.VarTupleType):

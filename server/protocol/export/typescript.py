@@ -14,6 +14,7 @@ from server.protocol.export.model import (
     all_messages,
     described,
     is_frame,
+    is_list_of_text,
     members,
     parts,
     plain,
@@ -62,7 +63,7 @@ def _interface(struct: inspect.StructType) -> str:
 
 def _member(member: Member, lenient: bool) -> Iterator[str]:
     kind = _type(member.type)
-    if lenient and isinstance(member.type, inspect.VarTupleType):
+    if lenient and is_list_of_text(member.type):
         kind = f"string | {kind}"
     if lenient and isinstance(member.type, inspect.DictType):
         kind = "Record<string, string | number | boolean>"

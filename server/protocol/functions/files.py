@@ -11,6 +11,7 @@ from server.errors import (
     FileExists,
     FileMissing,
     FileOfAnotherOrigin,
+    FileOfNoPage,
     FileUnreadable,
     LocalizedText,
     PathOutside,
@@ -34,6 +35,8 @@ _SENDING = (
     *(UploadNotAllowed, UploadUnreachable, UploadTimeout),
     *(UploadRejected, UploadTooLarge, UploadBroken),
 )
+
+_ADDRESS = "http://127.0.0.1:8082/download/n3Jx0cK9pQw7rT2vYb5mZs8aLd4eHf6G"
 
 FUNCTIONS = (
     Function(
@@ -86,7 +89,54 @@ FUNCTIONS = (
                 "fileType": 0,
                 "filePath": "/var/lib/gaopai/ab.pdf",
             },
-            files.MergeFileAnswer(file_path="/var/lib/gaopai/ab.pdf", page_count=2, blank_pages=()),
+            files.MergeFileAnswer(
+                file_path="/var/lib/gaopai/ab.pdf", page_count=2, blank_pages=(), download_url=_ADDRESS
+            ),
+            files.ProgressPush(event="OnProgress", kind="merge", done=1, total=2),
+        ),
+        pushes=(files.ProgressPush,),
+    ),
+    Function(
+        name="ListFiles",
+        request=files.ListFilesRequest,
+        answer=files.ListFilesAnswer,
+        errors=(FileUnreadable,),
+        since="gaopai 0.1",
+        summary=LocalizedText(
+            "列出本网站的页面生成的文件，最新的在前。",
+            "List the files that pages of this site made, the newest first.",
+        ),
+        example=Example(
+            {"prefix": "case17/", "limit": 20},
+            files.ListFilesAnswer(
+                files=(
+                    files.FileEntry(
+                        path="/var/lib/gaopai/case17/ab.pdf", size=184_320, time="2026-11-28T10:15:30+08:00"
+                    ),
+                ),
+                more=False,
+            ),
+        ),
+    ),
+    Function(
+        name="GetFile",
+        request=files.GetFileRequest,
+        answer=files.GetFileAnswer,
+        errors=(*_READING, FileOfNoPage, PictureTooLarge),
+        since="gaopai 0.1",
+        summary=LocalizedText(
+            "取回本网站的页面生成的文件：一次性的下载地址，或 base64。",
+            "Fetch a file that pages of this site made: an address that is good once, or base64.",
+        ),
+        example=Example(
+            {"path": "case17/ab.pdf"},
+            files.GetFileAnswer(
+                path="/var/lib/gaopai/case17/ab.pdf",
+                size=184_320,
+                time="2026-11-28T10:15:30+08:00",
+                mime="application/pdf",
+                download_url=_ADDRESS,
+            ),
         ),
     ),
 )

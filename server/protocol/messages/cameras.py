@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from server.protocol.messages.base import Answer, Base64, Fps, Index, Path, Pixel, Request, doc
+from server.protocol.messages.original import CORNERS, CUTS, HANDLE, Corners, PictureCut
 from server.protocol.messages.output import OutputRequest
 from server.protocol.messages.verdict import VERDICT, PictureVerdict
 
@@ -124,58 +125,66 @@ class CropRect(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     bottom: Annotated[Pixel, doc("下", "bottom edge")]
 
 
+CropType = Annotated[
+    Literal[0, 1, 2, 3, 4] | None,
+    doc(
+        "裁切：0 不裁切，1 单图，2 多图，3 曲面矫正，4 手动",
+        "crop: 0 none, 1 single, 2 multi, 3 curve correction, 4 manual",
+    ),
+]
+ManualRect = Annotated[
+    CropRect | None,
+    doc(
+        "手动裁切的矩形，仅 cropType 为 4 时使用；也接受 {left,top,width,height}、"
+        '[左,上,右,下] 和 "左,上,右,下"',
+        "rectangle of the manual crop, used with cropType 4 only; {left,top,width,height}, "
+        '[left,top,right,bottom] and "left,top,right,bottom" are accepted too',
+    ),
+]
+ImageKind = Annotated[
+    Literal[0, 1, 2, 3, 4, 5, 6, 7] | None,
+    doc(
+        "图像：0 原色，1 灰度，2 黑白文档，3 彩色文档，4 红印文档，5 蓝印文档，6 彩色照片，7 票据增强",
+        "picture: 0 original, 1 grey, 2 black-and-white document, 3 colour document, "
+        "4 red-stamp document, 5 blue-stamp document, 6 colour photo, 7 receipt",
+    ),
+]
+FillBorderType = Annotated[
+    Literal[0, 1, 2] | None,
+    doc("填充边缘：0 不填充，1 白色，2 周边色", "border: 0 none, 1 white, 2 surrounding colour"),
+]
+RemovalForeign = Annotated[
+    Literal[0, 1, 2] | None,
+    doc("去除异物：0 无，1 手指，2 装订孔", "removal: 0 none, 1 fingers, 2 punch holes"),
+]
+Rotate = Annotated[Literal[0, 90, 180, 270] | None, doc("顺时针旋转的角度", "degrees to turn clockwise")]
+Deskew = Annotated[
+    bool | None,
+    doc(
+        "标准之外：任何裁切方式都按文字行纠偏",
+        "beyond the standard: straighten by the lines of text, whatever the crop",
+    ),
+]
+Upright = Annotated[
+    bool | None,
+    doc(
+        "标准之外：拍照结果按文字自动转正",
+        "beyond the standard: turn captures by quarters until their text stands upright",
+    ),
+]
+
+
 class ImageInfoRequest(Request, frozen=True, kw_only=True):
     """Picture settings of a camera or a scanner; a missing one keeps its value."""
 
-    crop_type: Annotated[
-        Literal[0, 1, 2, 3, 4] | None,
-        doc(
-            "裁切：0 不裁切，1 单图，2 多图，3 曲面矫正，4 手动",
-            "crop: 0 none, 1 single, 2 multi, 3 curve correction, 4 manual",
-        ),
-    ] = None
-    crop_rect: Annotated[
-        CropRect | None,
-        doc(
-            "手动裁切的矩形，仅 cropType 为 4 时使用；也接受 {left,top,width,height}、"
-            '[左,上,右,下] 和 "左,上,右,下"',
-            "rectangle of the manual crop, used with cropType 4 only; {left,top,width,height}, "
-            '[left,top,right,bottom] and "left,top,right,bottom" are accepted too',
-        ),
-    ] = None
-    image_type: Annotated[
-        Literal[0, 1, 2, 3, 4, 5, 6, 7] | None,
-        doc(
-            "图像：0 原色，1 灰度，2 黑白文档，3 彩色文档，4 红印文档，5 蓝印文档，6 彩色照片，7 票据增强",
-            "picture: 0 original, 1 grey, 2 black-and-white document, 3 colour document, "
-            "4 red-stamp document, 5 blue-stamp document, 6 colour photo, 7 receipt",
-        ),
-    ] = None
-    fill_border_type: Annotated[
-        Literal[0, 1, 2] | None,
-        doc("填充边缘：0 不填充，1 白色，2 周边色", "border: 0 none, 1 white, 2 surrounding colour"),
-    ] = None
-    removal_foreign: Annotated[
-        Literal[0, 1, 2] | None,
-        doc("去除异物：0 无，1 手指，2 装订孔", "removal: 0 none, 1 fingers, 2 punch holes"),
-    ] = None
-    rotate: Annotated[
-        Literal[0, 90, 180, 270] | None, doc("顺时针旋转的角度", "degrees to turn clockwise")
-    ] = None
-    deskew: Annotated[
-        bool | None,
-        doc(
-            "标准之外：任何裁切方式都按文字行纠偏",
-            "beyond the standard: straighten by the lines of text, whatever the crop",
-        ),
-    ] = None
-    upright: Annotated[
-        bool | None,
-        doc(
-            "标准之外：拍照结果按文字自动转正",
-            "beyond the standard: turn captures by quarters until their text stands upright",
-        ),
-    ] = None
+    crop_type: CropType = None
+    crop_rect: ManualRect = None
+    image_type: ImageKind = None
+    fill_border_type: FillBorderType = None
+    removal_foreign: RemovalForeign = None
+    rotate: Rotate = None
+    deskew: Deskew = None
+    upright: Upright = None
 
 
 class SetCameraImageInfoRequest(ImageInfoRequest, frozen=True, kw_only=True):
@@ -231,6 +240,9 @@ class CameraCaptureAnswer(Answer, frozen=True, kw_only=True):
         tuple[PictureVerdict, ...] | None,
         doc("标准之外：多张图片时每张的结论", "beyond the standard: of several pictures that of each"),
     ] = None
+    handle: Annotated[str | None, HANDLE] = None
+    corners: Annotated[Corners | None, CORNERS] = None
+    cuts: Annotated[tuple[PictureCut, ...] | None, CUTS] = None
 
 
 class CameraCaptureBase64Request(OutputRequest, frozen=True, kw_only=True):
@@ -248,3 +260,5 @@ class CameraCaptureBase64Answer(Answer, frozen=True, kw_only=True):
     width: Width
     height: Height
     verdict: Annotated[PictureVerdict | None, VERDICT] = None
+    handle: Annotated[str | None, HANDLE] = None
+    corners: Annotated[Corners | None, CORNERS] = None

@@ -96,12 +96,23 @@ class MergeFileRequest(Request, frozen=True, kw_only=True):
         Annotated[str, msgspec.Meta(max_length=256)],
         doc("标准之外：只按以此开头的条码分", "beyond the standard: only barcodes that begin so count"),
     ] = ""
+    progress: Annotated[
+        bool,
+        doc(
+            "标准之外：true 时推送进度 Notify（OnProgress）",
+            "beyond the standard: true for notices of the progress, Notify (OnProgress)",
+        ),
+    ] = False
 
     def __post_init__(self) -> None:
         if not self.image_base64 and not self.image_path:
             raise MissingParameter(field="imageBase64/imagePath")
 
 
+DOWNLOAD_URL = doc(
+    "标准之外：下载此文件的地址，仅限本网站的页面，用一次，约 10 分钟内有效",
+    "beyond the standard: address to download the file from, for pages of this site, once, in ten minutes",
+)
 FILE_BASE64 = doc("请求了 base64 时：文件的内容", "if base64 was requested: the file itself")
 
 
@@ -116,6 +127,7 @@ class MergedFile(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit
         doc("它由此条码开始；第一个条码之前的页为空", "the barcode it begins with; empty before the first"),
     ]
     file_base64: Annotated[Base64 | None, FILE_BASE64] = None
+    download_url: Annotated[str | None, DOWNLOAD_URL] = None
 
 
 class MergeFileAnswer(Answer, frozen=True, kw_only=True):
@@ -128,7 +140,79 @@ class MergeFileAnswer(Answer, frozen=True, kw_only=True):
         doc("空白页的页码，从 1 开始；空白页不会被删除", "pages that are blank, from 1; none is dropped"),
     ]
     file_base64: Annotated[Base64 | None, FILE_BASE64] = None
+    download_url: Annotated[str | None, DOWNLOAD_URL] = None
     files: Annotated[
         tuple[MergedFile, ...] | None,
         doc("按条码分开时：写入的所有文件", "if they are split by barcode: all files written"),
     ] = None
+
+
+class ProgressPush(Answer, frozen=True, kw_only=True):
+    """Notice of progress, with the reqId of the request that asked for it."""
+
+    event: Annotated[Literal["OnProgress"], doc("事件", "what happened")]
+    kind: Annotated[Literal["merge"], doc("在做什么", "what is being done")]
+    done: Annotated[int, doc("已完成的页数", "pages that are done")]
+    total: Annotated[
+        int,
+        doc(
+            "总页数；打开文件时可能增加",
+            "pages altogether; more while files turn out to have several",
+        ),
+    ]
+
+
+class ListFilesRequest(Request, frozen=True, kw_only=True):
+    prefix: Annotated[
+        Annotated[str, msgspec.Meta(max_length=4096)],
+        doc(
+            "路径的开头，相对存储目录或绝对，例如 case17/；为空时为全部",
+            "beginning of their path, relative to the storage folder or absolute, for example case17/; empty "
+            "for all",
+        ),
+    ] = ""
+    offset: Annotated[
+        Annotated[int, msgspec.Meta(ge=0, le=100_000)], doc("跳过最新的多少个", "how many to pass over")
+    ] = 0
+    limit: Annotated[
+        Annotated[int, msgspec.Meta(ge=1, le=1000)], doc("最多返回多少个", "how many to return at most")
+    ] = 100
+
+
+class FileEntry(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """File that pages of this site made."""
+
+    path: Annotated[str, doc("路径", "its path")]
+    size: Annotated[int, doc("字节数", "its size in bytes")]
+    time: Annotated[
+        str,
+        doc(
+            "最后修改时间，例如 2026-11-28T10:15:30+08:00",
+            "time of its last change, for example 2026-11-28T10:15:30+08:00",
+        ),
+    ]
+
+
+class ListFilesAnswer(Answer, frozen=True, kw_only=True):
+    files: Annotated[tuple[FileEntry, ...], doc("文件，最新的在前", "files, the newest first")]
+    more: Annotated[bool, doc("是否还有更早的文件", "whether there are older ones")]
+
+
+class GetFileRequest(Request, frozen=True, kw_only=True):
+    path: Annotated[Path, doc("本网站的页面生成的文件", "a file that pages of this site made")]
+    base64: Annotated[
+        bool,
+        doc(
+            "应答中带回文件（不超过 24 MiB），没有 downloadUrl",
+            "give the file in the answer, up to 24 MiB, and no downloadUrl",
+        ),
+    ] = False
+
+
+class GetFileAnswer(Answer, frozen=True, kw_only=True):
+    path: Annotated[str, doc("路径", "its path")]
+    size: Annotated[int, doc("字节数", "its size in bytes")]
+    time: Annotated[str, doc("最后修改时间", "time of its last change")]
+    mime: Annotated[str, doc("文件类型，例如 application/pdf", "kind of file, for example application/pdf")]
+    download_url: Annotated[str | None, DOWNLOAD_URL] = None
+    file_base64: Annotated[Base64 | None, FILE_BASE64] = None

@@ -8,6 +8,7 @@ import msgspec
 
 from server.protocol.messages.base import Answer, Base64, Index, Option, Path, Request, doc
 from server.protocol.messages.cameras import ImageInfoRequest
+from server.protocol.messages.original import CORNERS, CUTS, HANDLE, Corners, PictureCut
 from server.protocol.messages.output import OutputRequest
 from server.protocol.messages.verdict import VERDICT, PictureVerdict
 
@@ -134,6 +135,9 @@ class ScanAnswer(Answer, frozen=True, kw_only=True):
             "beyond the standard: of files: the verdict on each of imagePath",
         ),
     ] = None
+    handle: Annotated[str | None, HANDLE] = None
+    corners: Annotated[Corners | None, CORNERS] = None
+    cuts: Annotated[tuple[PictureCut, ...] | None, CUTS] = None
 
 
 class GetScanEndStatueRequest(Request, frozen=True, kw_only=True):

@@ -17,13 +17,11 @@ from server.services.cameras.desk import CameraDesk, OpenCamera
 from server.services.cameras.desk_scales import DeskScales
 from server.services.client import Client
 from server.services.image_processing import process_image
-from server.services.model_cache import ModelCache
-from server.services.naming import FileNamer
+from server.services.originals import original_frame
 from server.services.output import PLAIN, EncodedPicture, Output, as_it_came
 from server.services.picture_work import PictureWork
-from server.services.pools import ThreadPools
+from server.services.resources import PictureResources
 from server.storage.paths import PictureFormat
-from server.storage.root import Storage
 from server.streaming.hub import Hub, HubClosed
 from server.streaming.pixels import BrokenFrame, pixels
 
@@ -57,21 +55,12 @@ class CaptureService:
         Scales of the desks below the cameras.
     """
 
-    def __init__(
-        self,
-        desk: CameraDesk,
-        storage: Storage,
-        pools: ThreadPools,
-        cache: ModelCache,
-        names: FileNamer,
-        scales: DeskScales,
-    ) -> None:
-        self._scales = scales
-        self._cache = cache
+    def __init__(self, desk: CameraDesk, resources: PictureResources, scales: DeskScales) -> None:
         self._desk = desk
-        self._storage = storage
-        self._pools = pools
-        self._names = names
+        self._scales = scales
+        self._storage, self._names = resources.storage, resources.names
+        self._pools, self._cache = resources.pools, resources.cache
+        self._originals = resources.originals
 
     async def capture(
         self,
@@ -92,7 +81,7 @@ class CaptureService:
         settings
             Settings of this capture; None for the client's of this camera.
         judged
-            True for a verdict on each picture.
+            True for a verdict on each picture, and to keep the frame that they come from.
 
         Raises
         ------
@@ -148,7 +137,13 @@ class CaptureService:
         present = self._desk.owned(client, camera)
         scale = await self._pools.run(self._scales.of, camera.info.id)
         measured = replace(work, settings=replace(work.settings, scale=scale))
-        return await self._undamaged(present, lambda frame: process_frame(frame, measured))
+        frame, pictures = await self._undamaged(
+            present, lambda frame: (frame, process_frame(frame, measured))
+        )
+        if not work.with_verdict:
+            return pictures
+        handle = self._originals.keep(client.origin, original_frame(frame, scale))
+        return [replace(picture, handle=handle) for picture in pictures]
 
     async def _undamaged(self, present: OpenCamera, process: Callable[[Frame], T]) -> T:
         """Process the next frame that can be decoded, in a thread."""

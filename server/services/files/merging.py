@@ -39,6 +39,14 @@ Prepare = Callable[[ForeignFile, int], Awaitable[SplitPage[P]]]
 """Prepares a page, from 0, of a file."""
 
 
+Report = Callable[[int, int], None]
+"""Told how many pages are done, of how many that are known."""
+
+
+def not_reported(done: int, total: int) -> None:
+    """Tell nobody."""
+
+
 @dataclass(frozen=True, slots=True)
 class MergeOrder:
     """Inputs of a merged document, and its kind and name.
@@ -95,10 +103,17 @@ class MergeService:
         # Enough pages in advance that no core waits for one.
         self._ahead = (os.cpu_count() or 1) + 2
 
-    async def merge(self, client: Client, order: MergeOrder) -> list[MergedDocument]:
+    async def merge(
+        self, client: Client, order: MergeOrder, report: Report = not_reported
+    ) -> list[MergedDocument]:
         """Write the pages of an order's inputs to the files ``name, name1, name2``, all of them or none.
 
         The first name is checked before any work.
+
+        Parameters
+        ----------
+        report
+            Called after each page that is prepared; must not block.
 
         Raises
         ------
@@ -120,7 +135,8 @@ class MergeService:
         await self._pools.run(storage.check, target, form.suffixes)
         writer = await self._pools.run(form.writer, self._decoders, self._pools)
         try:
-            pages = await self._pages(storage, order, partial(self._page, writer, order.rule))
+            total = _Total(order.limit, len(order.inputs), report)
+            pages = await self._pages(storage, order.inputs, partial(self._page, writer, order.rule), total)
         finally:
             writer.stop()
         split = parts(pages)
@@ -130,13 +146,12 @@ class MergeService:
         paths = await self._pools.run(storage.save_documents, target, contents, form.suffixes)
         return [_merged(*document) for document in zip(paths, split, contents, strict=True)]
 
-    async def _pages(self, storage: Storage, order: MergeOrder, prepare: Prepare[P]) -> list[SplitPage[P]]:
+    async def _pages(
+        self, storage: Storage, inputs: Sequence[str | bytes], prepare: Prepare[P], total: _Total
+    ) -> list[SplitPage[P]]:
         """Prepare all pages; a cancel ends it between two of them."""
         pages: list[SplitPage[P]] = []
-        total = _Total(order.limit)
-        opened = (
-            partial(self._open, storage, one, number, prepare) for number, one in enumerate(order.inputs, 1)
-        )
+        opened = (partial(self._open, storage, one, number, prepare) for number, one in enumerate(inputs, 1))
         async with aclosing(self._in_order(opened)) as files:
             async for file, first in files:
                 total.add_file(file)
@@ -197,14 +212,17 @@ def _merged(path: Path, part: SplitPart[P], content: Content) -> MergedDocument:
 class _Total:
     """Totals of files and pages, checked against the limits."""
 
-    def __init__(self, limit: int) -> None:
+    def __init__(self, limit: int, files: int, report: Report) -> None:
         self._limit = limit
-        self._input = self._pages = self._output = 0
+        self._report = report
+        self._unopened = files
+        self._input = self._pages = self._output = self._done = 0
 
     def add_file(self, file: ForeignFile) -> None:
         """Count a file that was read."""
         self._input += len(file.data)
         self._pages += file.pages
+        self._unopened -= 1
         if self._input > INPUT_BYTES:
             raise _too_much(f"> {INPUT_BYTES >> 20} MiB", f"{INPUT_BYTES >> 20} MiB")
         if self._pages > PAGES:
@@ -214,6 +232,9 @@ class _Total:
         """Count a prepared page and return it."""
         self._output += 0 if page.prepared is None else page.prepared.size
         _check_output(self._output, self._limit)
+        self._done += 1
+        # A file that is not open yet has one page at the least.
+        self._report(self._done, self._pages + self._unopened)
         return page
 
 

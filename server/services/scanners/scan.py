@@ -5,24 +5,25 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Awaitable, Callable, Coroutine
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from imgcore.blank_page import is_blank
+from imgcore.settings import Settings
+from imgcore.types import Image
 from server.background import report, supervise
 from server.devices.ports.scanner import Feed, ScannedPage, Scanner
 from server.errors import DeviceFailed, GaopaiError, LocalizedText
 from server.services.client import Client
-from server.services.model_cache import ModelCache
-from server.services.naming import FileNamer, NamePlan
+from server.services.naming import NamePlan
+from server.services.originals import Original, original_jpeg, original_page
 from server.services.output import PLAIN, EncodedPicture, Output
-from server.services.picture_work import PictureWork
-from server.services.pools import ThreadPools
+from server.services.picture_work import FinishedPicture, PictureWork
+from server.services.resources import PictureResources
 from server.services.scanners.desk import ScannerDesk, ScanOptions
 from server.storage.paths import PictureFormat
-from server.storage.root import Storage
 
 log = logging.getLogger(__name__)
 
@@ -96,14 +97,11 @@ Saved = Callable[[SavedPicture], Awaitable[None]]
 class ScanService:
     """Scans to a client or to files."""
 
-    def __init__(
-        self, desk: ScannerDesk, storage: Storage, pools: ThreadPools, cache: ModelCache, names: FileNamer
-    ) -> None:
-        self._names = names
+    def __init__(self, desk: ScannerDesk, resources: PictureResources) -> None:
         self._desk = desk
-        self._storage = storage
-        self._pools = pools
-        self._cache = cache
+        self._storage, self._names = resources.storage, resources.names
+        self._pools, self._cache = resources.pools, resources.cache
+        self._originals = resources.originals
 
     async def plan(self, client: Client, name: str) -> NamePlan:
         """Plan the names of a scan's files; refuse one that cannot be written, before any paper is pulled.
@@ -173,9 +171,13 @@ class ScanService:
         )
 
         async def process(page: ScannedPage, number: int) -> list[ScannedPicture]:
-            pictures = await self._pools.run(process_page, page, work)
+            pictures, original = await self._pools.run(process_page, page, work, self._originals.enabled)
+            handle = None if original is None else self._originals.keep(client.origin, original)
             count = None if feeder else len(pictures)
-            return [ScannedPicture(picture, number, count, blank) for picture, blank in pictures]
+            return [
+                ScannedPicture(replace(picture, handle=handle), number, count, blank)
+                for picture, blank in pictures
+            ]
 
         return ScanJob(scanner.info.name, feed, process, lambda: self._desk.finished(scanner))
 
@@ -319,8 +321,15 @@ class ScanJob:
         return unread
 
 
-def process_page(page: ScannedPage, work: PictureWork) -> list[tuple[EncodedPicture, bool]]:
+def process_page(
+    page: ScannedPage, work: PictureWork, kept: bool = False
+) -> tuple[list[tuple[EncodedPicture, bool]], Original | None]:
     """Process one page and encode its pictures; with each, True if it is blank.
+
+    Parameters
+    ----------
+    kept
+        True to return the original, too.
 
     Raises
     ------
@@ -328,5 +337,18 @@ def process_page(page: ScannedPage, work: PictureWork) -> list[tuple[EncodedPict
         The settings do not fit the page, for instance a rectangle outside it.
     PictureTooLarge
     """
-    finished = work.run(page.pixels(), SCANNED, page.dots)
-    return [(one.encoded, is_blank(one.image)) for one in finished]
+    image = page.pixels()
+    finished = work.run(image, SCANNED, page.dots)
+    original = _original(image, finished, work, page.dots) if kept else None
+    return [(one.encoded, is_blank(one.image)) for one in finished], original
+
+
+def _original(
+    image: Image, finished: Sequence[FinishedPicture], work: PictureWork, dots: float
+) -> Original | None:
+    """Return a page as an original: the picture that is delivered, where that is the page as it came."""
+    output = work.output.settings
+    plain = work.settings == Settings() and work.picture_format is PictureFormat.JPEG
+    if plain and output.quality is None and not output.max_bytes and not output.changes_pixels:
+        return original_jpeg(finished[0].encoded.data, dots)
+    return original_page(image, dots)

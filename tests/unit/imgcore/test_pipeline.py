@@ -202,3 +202,20 @@ def test_without_the_model_no_page_is_turned_and_the_report_says_why() -> None:
     stage = next(stage for stage in result.report.stages if stage.name == "upright")
     assert (stage.applied, stage.note) == (False, "no model to tell by")
     assert result.pictures[0] is picture
+
+
+@pytest.mark.parametrize("turn", [0, 90, 180, 270])
+def test_an_outline_gives_its_picture_again(models: Models, turn: int) -> None:
+    desk_picture = page_on_desk()
+    made = process(desk_picture, Settings(crop=Crop.SINGLE, rotate=turn), models=models)
+    (outline,) = made.outlines
+    assert outline is not None
+    quad = tuple((float(x), float(y)) for x, y in outline)
+    (again,) = process(desk_picture, Settings(crop=Crop.MANUAL, quad=quad)).pictures
+    assert np.abs(np.subtract(again.shape, made.pictures[0].shape)).max() <= 1
+    same = cv2.resize(again, made.pictures[0].shape[1::-1])
+    assert cv2.absdiff(same, made.pictures[0]).mean() < 1
+
+
+def test_where_nothing_is_cut_there_is_no_outline() -> None:
+    assert process(page_on_desk(), Settings(rotate=90, deskew=True)).outlines == (None,)

@@ -108,7 +108,8 @@ async def test_nobody_waits_for_a_call_that_hangs(at: str, monkeypatch: pytest.M
             await until(lambda: camera.met)
         monkeypatch.setattr(hubs, "COMMAND_SECONDS", 0.05)
         assert isinstance(await closed(hub), DeviceTimeout)
-        assert camera.met
+        # On a busy machine the camera's own thread may come to the call after nobody waits any more.
+        await until(lambda: camera.met)
     finally:
         camera.release()
     monkeypatch.setattr(hubs, "COMMAND_SECONDS", PATIENCE)

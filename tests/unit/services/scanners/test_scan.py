@@ -11,14 +11,17 @@ import numpy as np
 import pytest
 
 from server.background import failures
+from server.config import LimitsConfig
 from server.devices.ports.camera import Size
 from server.devices.ports.scanner import ScannedPage, ScanParameters
 from server.errors import DeviceFailed, GaopaiError, PaperJam
 from server.services.client import Client
 from server.services.model_cache import ModelCache
 from server.services.naming import CardNumbers, FileNamer
+from server.services.originals import Originals
 from server.services.output import EncodedPicture
 from server.services.pools import ThreadPools
+from server.services.resources import PictureResources
 from server.services.scanners import scan as scans
 from server.services.scanners.desk import ScannerDesk, ScanOptions
 from server.services.scanners.scan import AT_WORK, ScanJob, ScannedPicture, ScanService
@@ -286,7 +289,11 @@ class Service:
         self.taken: list[int] = []
         self.pools = ThreadPools()
         desk = ScannerDesk([ListedFinder(scanner.seen)], PATIENCE, 10**9)
-        self._scans = ScanService(desk, Storage(folder), self.pools, ModelCache(), FileNamer(CardNumbers()))
+        storage = Storage(folder)
+        originals = Originals(LimitsConfig, self.pools, storage.own_folder)
+        names = FileNamer(CardNumbers())
+        resources = PictureResources(storage, names, self.pools, ModelCache(), originals)
+        self._scans = ScanService(desk, resources)
 
     async def scan(self) -> None:
         self.taken = []

@@ -1,0 +1,85 @@
+"""Stored files: those that pages of an origin made, listed and fetched."""
+
+from __future__ import annotations
+
+import heapq
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from server.services.client import Client
+from server.services.files.downloads import Downloads
+from server.services.pools import ThreadPools
+from server.storage.listing import StoredFile
+from server.storage.root import Storage
+
+
+@dataclass(frozen=True, slots=True)
+class FileList:
+    """Part of a list, newest first, and True if there are older ones."""
+
+    files: tuple[StoredFile, ...]
+    more: bool
+
+
+class StoredFiles:
+    """Lists and fetches stored files."""
+
+    def __init__(self, storage: Storage, pools: ThreadPools, downloads: Downloads) -> None:
+        self._storage = storage
+        self._pools = pools
+        self._downloads = downloads
+
+    async def list(self, client: Client, prefix: str, offset: int, limit: int) -> FileList:
+        """Return files that pages of the client's origin made.
+
+        Parameters
+        ----------
+        prefix
+            Beginning of their path, absolute or relative to the storage root.
+        offset, limit
+            How many of the newest are passed over, and how many returned.
+
+        Raises
+        ------
+        server.errors.FileUnreadable
+            The disk fails.
+        """
+        storage = self._storage.of(client.origin)
+        found = await self._pools.run_heavy(_newest, storage, prefix, offset + limit + 1)
+        return FileList(tuple(found[offset : offset + limit]), len(found) > offset + limit)
+
+    async def describe(self, client: Client, name: str) -> StoredFile:
+        """Describe a file that pages of the client's origin made.
+
+        Raises
+        ------
+        server.errors.FileOfAnotherOrigin, FileOfNoPage
+            It is not theirs.
+        server.errors.BadName, PathOutside, FileMissing, FileUnreadable
+        """
+        return await self._pools.run(_described, self._storage.of(client.origin), name)
+
+    async def content(self, client: Client, name: str, limit_bytes: int) -> bytes:
+        """Return the content of a file.
+
+        Raises
+        ------
+        server.errors.GaopaiError
+            As `describe`, and `PictureTooLarge` beyond the limit.
+        """
+        return await self._pools.run(self._storage.of(client.origin).read, name, limit_bytes, own=True)
+
+    def offer(self, client: Client, path: Path) -> str:
+        """Return a ticket to download a file once."""
+        return self._downloads.offer(client.origin, str(path))
+
+
+def _newest(storage: Storage, prefix: str, count: int) -> list[StoredFile]:
+    return heapq.nlargest(count, storage.own_files(prefix), key=lambda file: (file.time, str(file.path)))
+
+
+def _described(storage: Storage, name: str) -> StoredFile:
+    with storage.opened(name, own=True) as file:
+        status = os.fstat(file.fileno())
+    return StoredFile(storage.located(name), status.st_size, status.st_mtime)

@@ -1,0 +1,223 @@
+"""Originals: pictures as devices and pages gave them, kept for minutes to be worked on again.
+
+What is kept is what is there already, such as a camera's own JPEG: keeping copies and encodes nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from imgcore import codec
+from imgcore.desk_scale import DeskScale
+from imgcore.types import Image
+from server.background import supervise
+from server.config import LimitsConfig
+from server.devices.ports.camera import Frame
+from server.errors import GaopaiError, OriginalGone
+from server.memory_limit import MEMORY_BYTES
+from server.services.pools import ThreadPools
+from server.storage.nameless import NamelessFile
+from server.streaming.pixels import BrokenFrame, encode, pixels
+
+log = logging.getLogger(__name__)
+
+MIB = 1024 * 1024
+LARGE_BYTES = 4 * MIB
+"""Size from which a picture waits on the disk, such as a camera's frame that is no JPEG."""
+MOST_OF_MEMORY = MEMORY_BYTES // 16
+HANDLE_BYTES = 18
+PAGE_QUALITY = 92
+MOST_PIXELS = 1 << 30
+"""Limit of decoding what the service encoded, which was within the limits of scans."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Original:
+    """Picture as it came.
+
+    Attributes
+    ----------
+    decode
+        Decodes it in this process, as for a device's; None for a page's, which decoding processes read.
+    dots
+        Resolution in dots per inch; 0 if unknown.
+    scale
+        Scale of the desk that it shows, if that was measured.
+    """
+
+    data: bytes = field(repr=False)
+    decode: Callable[[bytes], Image] | None = None
+    dots: float = 0.0
+    scale: DeskScale | None = None
+
+
+def original_frame(frame: Frame, scale: DeskScale | None = None) -> Original:
+    """Return a camera's frame as an original; no byte of it is copied."""
+    header = replace(frame, data=b"")
+    return Original(frame.data, lambda data: pixels(replace(header, data=data)), scale=scale)
+
+
+def original_jpeg(jpeg: bytes, dots: float) -> Original:
+    """Return a JPEG that the service made of a page."""
+    return Original(jpeg, lambda data: codec.decode(data, MOST_PIXELS), dots)
+
+
+def original_page(image: Image, dots: float) -> Original | None:
+    """Encode a scanned page, which comes as pixels; None if no JPEG can hold it."""
+    try:
+        return original_jpeg(encode(image, PAGE_QUALITY), dots)
+    except BrokenFrame:
+        return None
+
+
+@dataclass(slots=True, eq=False)
+class _Entry:
+    origin: str | None
+    original: Original
+    size: int
+    until: float
+    file: NamelessFile | None = None
+
+    def read(self) -> Original:
+        return self.original if self.file is None else replace(self.original, data=self.file.read())
+
+    def close(self) -> None:
+        if self.file is not None:
+            self.file.close()
+
+
+class Originals:
+    """Keeps originals, each for its origin alone, within limits of time and bytes.
+
+    The oldest of an origin make room for its new ones; where all are too many, those of the origin that has
+    most do. Everything but `read` is used by the loop alone.
+
+    Parameters
+    ----------
+    limits
+        Returns the limits of the configuration, which a reload may change.
+    folder
+        Returns the private folder of files without a name, for large ones; blocks.
+    """
+
+    def __init__(
+        self,
+        limits: Callable[[], LimitsConfig],
+        pools: ThreadPools,
+        folder: Callable[[], Path],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._limits = limits
+        self._pools = pools
+        self._folder = folder
+        self._clock = clock
+        self._entries: dict[str, _Entry] = {}
+        self._held: Counter[str | None] = Counter()
+        self._timer: asyncio.TimerHandle | None = None
+
+    @property
+    def enabled(self) -> bool:
+        """True unless the configuration keeps none."""
+        return self._limits().kept_minutes > 0
+
+    @property
+    def in_memory(self) -> int:
+        """Bytes of the originals that are in memory."""
+        return sum(len(entry.original.data) for entry in self._entries.values())
+
+    def keep(self, origin: str | None, original: Original) -> str | None:
+        """Keep an original; return its handle, or None if it is too large or nothing is to be kept."""
+        limits, size = self._limits(), len(original.data)
+        of_origin, of_all = limits.origin_kept_mib * MIB, min(limits.all_kept_mib * MIB, MOST_OF_MEMORY)
+        if limits.kept_minutes == 0 or size > min(of_origin, of_all):
+            return None
+        self._expire()
+        while self._held[origin] + size > of_origin:
+            self._drop_oldest(origin)
+        while self._held.total() + size > of_all:
+            self._drop_oldest(self._held.most_common(1)[0][0])
+        handle = secrets.token_urlsafe(HANDLE_BYTES)
+        self._entries[handle] = _Entry(origin, original, size, self._clock() + limits.kept_minutes * 60)
+        self._held[origin] += size
+        self._wake_later()
+        if size >= LARGE_BYTES:
+            supervise("keeping of originals", lambda: self._move_to_disk(handle), restart=False)
+        return handle
+
+    async def read(self, origin: str | None, handle: str) -> Original:
+        """Return an original, which is kept for the whole time again.
+
+        Raises
+        ------
+        server.errors.OriginalGone
+            There is none of that handle, or it is another origin's: which of the two is not told.
+        """
+        self._expire()
+        entry = self._entries.get(handle)
+        minutes = self._limits().kept_minutes
+        if entry is None or entry.origin != origin:
+            raise OriginalGone(minutes=minutes)
+        entry.until = self._clock() + minutes * 60
+        # The end of the line, as the oldest go first.
+        self._entries[handle] = self._entries.pop(handle)
+        if entry.file is None:
+            return entry.original
+        try:
+            return await self._pools.run(entry.read)
+        except OSError as exc:
+            raise OriginalGone(minutes=minutes) from exc
+
+    def close(self) -> None:
+        """Keep nothing any more."""
+        for handle in list(self._entries):
+            self._drop(handle)
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def _drop_oldest(self, origin: str | None) -> None:
+        self._drop(next(handle for handle, entry in self._entries.items() if entry.origin == origin))
+
+    def _drop(self, handle: str) -> None:
+        entry = self._entries.pop(handle)
+        self._held[entry.origin] -= entry.size
+        if self._held[entry.origin] == 0:
+            del self._held[entry.origin]
+        entry.close()
+
+    def _expire(self) -> None:
+        now = self._clock()
+        for handle in [handle for handle, entry in self._entries.items() if entry.until <= now]:
+            self._drop(handle)
+
+    def _wake_later(self) -> None:
+        """See to it that the last original goes in time, though nobody asks any more."""
+        if self._timer is None:
+            soonest = min(entry.until for entry in self._entries.values())
+            self._timer = asyncio.get_running_loop().call_later(soonest - self._clock() + 1, self._wake)
+
+    def _wake(self) -> None:
+        self._timer = None
+        self._expire()
+        if self._entries:
+            self._wake_later()
+
+    async def _move_to_disk(self, handle: str) -> None:
+        entry = self._entries.get(handle)
+        if entry is None:
+            return
+        try:
+            file = await self._pools.run(lambda: NamelessFile(self._folder(), entry.original.data))
+        except (OSError, GaopaiError) as exc:
+            log.info("a large original stays in memory: %s", type(exc).__name__)
+            return
+        if self._entries.get(handle) is not entry:
+            file.close()
+            return
+        entry.original, entry.file = replace(entry.original, data=b""), file

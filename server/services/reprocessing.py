@@ -1,0 +1,177 @@
+"""Reprocessing: an original, a file or a picture of a page, worked on as its request says."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+
+from imgcore.crop import page_transform
+from imgcore.settings import Quad, Settings
+from imgcore.types import Image, ImageError
+from server.decoding.decoders import Decoders
+from server.documents.faults import named
+from server.errors import BadParameter, LocalizedText, PictureUnreadable
+from server.services.cameras.capture import CAPTURED
+from server.services.client import Client
+from server.services.files.merging import INPUT_BYTES
+from server.services.naming import NamePlan
+from server.services.originals import Original
+from server.services.output import EncodedPicture, Output
+from server.services.picture_work import PictureWork
+from server.services.resources import PictureResources
+from server.services.uploaded_picture import PICTURE
+from server.storage.paths import PictureFormat
+from server.storage.root import Storage
+from server.streaming.pixels import BrokenFrame
+
+SHORTEST_SIDE = 8.0
+"""Pixels below which a side is taken for a mistake."""
+MOST_BEYOND = 0.5
+"""Share of the picture's longer side by which a corner may lie beyond it, as those of a page cut off do."""
+BROKEN = LocalizedText("原图已损坏", "its original is damaged")
+_OUTSIDE = LocalizedText("超出图片 {cols} x {rows} 太多", "outside the picture of {cols} x {rows}")
+_CROSSING = LocalizedText(
+    "四个角应按顺时针从左上角开始，构成凸四边形",
+    "four corners, clockwise from the top left, of a convex quadrilateral are expected",
+)
+_TOO_SMALL = LocalizedText("每边至少 8 像素", "each side has to have at least 8 pixels")
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessOrder:
+    """Work on one picture.
+
+    Attributes
+    ----------
+    source
+        Handle of an original, see `is_handle`; or name of a file; or a picture that came with the request.
+    settings
+        With a `quad` in pixels of the picture as it came, before `rotate`, which turns the result then.
+    name
+        File to write; empty for a name by date and time, None for none.
+    """
+
+    source: str | bytes = field(repr=False)
+    is_handle: bool
+    settings: Settings
+    output: Output
+    name: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessedPictures:
+    """Pictures of an order in reading order, and their files, if any were written."""
+
+    pictures: Sequence[EncodedPicture]
+    picture_format: PictureFormat
+    paths: Sequence[Path] | None
+
+
+class ProcessService:
+    """Works on pictures again."""
+
+    def __init__(self, resources: PictureResources, decoders: Decoders) -> None:
+        self._decoders = decoders
+        self._storage, self._names = resources.storage, resources.names
+        self._pools, self._cache = resources.pools, resources.cache
+        self._originals = resources.originals
+
+    async def process(self, client: Client, order: ProcessOrder) -> ProcessedPictures:
+        """Work on a picture; the name of its file is checked before any work.
+
+        Raises
+        ------
+        server.errors.OriginalGone
+            The original is no longer kept.
+        server.errors.BadParameter
+            The corners fit no document of this picture.
+        server.errors.GaopaiError
+            As reading, decoding, encoding and saving do; no file is left then.
+        """
+        storage = self._storage.of(client.origin)
+        plan = None if order.name is None else await self._planned(client, order.name, storage)
+        picture_format = PictureFormat.JPEG if plan is None else plan.picture_format
+        original, handle, label = await self._original(client, storage, order)
+        image = await self._image(original, label)
+        settings = replace(turned(order.settings, image), scale=original.scale)
+        needs_barcode = plan is not None and plan.needs_barcode
+        work = PictureWork(settings, picture_format, order.output, self._cache, needs_barcode, True)
+        made = await self._pools.run_heavy(work.run, image, label, original.dots)
+        pictures = [replace(one.encoded, handle=handle) for one in made]
+        paths = None if plan is None else await self._pools.run(plan.save, pictures)
+        return ProcessedPictures(pictures, picture_format, paths)
+
+    async def _planned(self, client: Client, name: str, storage: Storage) -> NamePlan:
+        plan = self._names.plan(client, name, storage)
+        await self._pools.run(plan.check)
+        return plan
+
+    async def _original(
+        self, client: Client, storage: Storage, order: ProcessOrder
+    ) -> tuple[Original, str | None, str | LocalizedText]:
+        """Return what an order is about, with its handle and its name in errors."""
+        source = order.source
+        if isinstance(source, bytes):
+            original, label = Original(source), PICTURE
+        elif order.is_handle:
+            return await self._originals.read(client.origin, source), source, CAPTURED
+        else:
+            data, label = (
+                await self._pools.run_document(storage.read, source, INPUT_BYTES),
+                storage.relative(source),
+            )
+            original = Original(data)
+        return original, self._originals.keep(client.origin, original), label
+
+    async def _image(self, original: Original, label: str | LocalizedText) -> Image:
+        if original.decode is not None:
+            try:
+                return await self._pools.run(original.decode, original.data)
+            except (BrokenFrame, ImageError) as exc:
+                raise PictureUnreadable(picture=label, reason=BROKEN) from exc
+        with named(label), closing(await self._decoders.opened(str(label), original.data)) as file:
+            return (await self._decoders.raster(file, 0)).image
+
+
+def turned(settings: Settings, image: Image) -> Settings:
+    """Check the corners of a manual crop, and begin with the one that is top left after `rotate`.
+
+    Raises
+    ------
+    server.errors.BadParameter
+    """
+    quad = settings.quad
+    if quad is None:
+        return settings
+    check_quad(quad, image)
+    quarters = settings.rotate // 90
+    return replace(settings, quad=quad[-quarters:] + quad[:-quarters], rotate=0)
+
+
+def check_quad(quad: Quad, image: Image) -> None:
+    """Refuse corners that fit no document of a picture.
+
+    Raises
+    ------
+    server.errors.BadParameter
+    """
+    rows, cols = image.shape[:2]
+    points = np.array(quad, np.float32) + 0.5
+    beyond = MOST_BEYOND * max(rows, cols)
+    far = (points < -beyond).any() or (points > np.array([cols, rows]) + beyond).any()
+    if far or (points.max(axis=0) <= 0).any() or (points.min(axis=0) >= (cols, rows)).any():
+        raise _bad(_OUTSIDE.filled(cols=cols, rows=rows))
+    if np.linalg.norm(np.roll(points, -1, axis=0) - points, axis=1).min() < SHORTEST_SIDE:
+        raise _bad(_TOO_SMALL)
+    try:
+        page_transform(points, image.shape)
+    except ImageError as exc:
+        raise _bad(_CROSSING) from exc
+
+
+def _bad(reason: LocalizedText) -> BadParameter:
+    return BadParameter(field="corners", reason=reason)

@@ -1,0 +1,77 @@
+/**
+ * Pictures that are worked on again, and files: what a page does after the shutter.
+ */
+import { toBase64 } from './gaopai-identity.js';
+import { toBlob, toBytes } from './gaopai-preview.js';
+
+/** Text of many pages is recognised for minutes. */
+const MERGE_MS = 900_000;
+
+/** Resolves with the pictures of one capture in reading order. */
+export async function captureBase64(channel, devNum, { timeout, signal, onPicture, ...output } = {}) {
+  const limits = definite({ timeout, signal, onPicture });
+  const messages = await channel.exchangeAll('CameraCaptureBase64', { devNum, ...output }, limits, isLast);
+  return messages.map(pictureOf);
+}
+
+/** Resolves with the pictures in reading order: their blob, and `path` where `filePath` has them written. */
+export async function processImage(channel, { picture, path, timeout, signal, onPicture, ...params } = {}) {
+  const imageBase64 = picture && await toBase64(picture);
+  const limits = definite({ timeout, signal, onPicture });
+  const request = { imageBase64, imagePath: path, ...params, base64: true };
+  const messages = await channel.exchangeAll('ProcessImage', request, limits, isLast);
+  return messages.map((message) => ({ ...pictureOf(message), path: message.imagePath?.[0] ?? null }));
+}
+
+/** Resolves with one page of both sides. */
+export async function composeCards(channel, { pictures = [], paths = [], camera, timeout, signal, ...order } = {}) {
+  const imageBase64 = await Promise.all(pictures.map(toBase64));
+  const params = { imageBase64, imagePath: paths, devNum: camera, base64: true, ...order };
+  const answer = await channel.exchange('ComposeCards', params, definite({ timeout, signal }));
+  const { fileBase64, mime, filePath, width, height } = answer;
+  return { blob: new Blob([toBytes(fileBase64)], { type: mime }), path: filePath ?? null, width, height };
+}
+
+/** Resolves with `{path, pages, blank, blob(), answer}`. */
+export async function merge(channel, options = {}) {
+  const { pictures = [], paths = [], timeout = MERGE_MS, signal, onProgress, ...params } = options;
+  const imageBase64 = await Promise.all(pictures.map(toBase64));
+  const onNotice = ({ done, total }) => onProgress?.(done, total);
+  const request = { imageBase64, imagePath: paths, progress: onProgress !== undefined, ...params };
+  const answer = await channel.exchange('MergeFile', request, definite({ timeout, signal, onNotice }));
+  const { filePath, pageCount, blankPages, downloadUrl } = answer;
+  return { path: filePath, pages: pageCount, blank: blankPages, blob: () => download(downloadUrl, signal), answer };
+}
+
+/** Resolves with the file as a Blob, named as it is there. */
+export async function fetchFile(channel, path, { timeout, signal } = {}) {
+  const { downloadUrl } = await channel.exchange('GetFile', { path }, definite({ timeout, signal }));
+  return download(downloadUrl, signal);
+}
+
+/** An address is good once: who wants to show a file and save it, too, keeps the Blob. */
+async function download(url, signal) {
+  const answer = await fetch(url, { signal, referrerPolicy: 'origin' });
+  if (!answer.ok) throw new Error(`GetFile: ${answer.status} ${(await answer.text()).trim()}`);
+  return answer.blob();
+}
+
+const isLast = (message) => message.imageIndex >= message.imageCount;
+
+function pictureOf(message) {
+  return {
+    blob: toBlob(message),
+    width: message.width,
+    height: message.height,
+    index: message.imageIndex,
+    count: message.imageCount,
+    verdict: message.verdict ?? null,
+    handle: message.handle ?? null,
+    corners: message.corners ?? null,
+  };
+}
+
+/** Without what is not set, which would take the place of a default. */
+function definite(options) {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+}

@@ -1,0 +1,195 @@
+"""Handles and corners of captures and scans, and ProcessImage, over a real WebSocket."""
+
+from __future__ import annotations
+
+import base64
+
+import cv2
+import numpy as np
+import pikepdf
+import pytest
+
+from server.errors import (
+    BadParameter,
+    BadSuffix,
+    FileExists,
+    MissingParameter,
+    OriginalGone,
+    PictureUnreadable,
+)
+from tests.fakes.camera import SIZES, page_jpeg
+from tests.fakes.scanner import sheet
+from tests.functional.conftest import ALLOWED, OTHER, Running
+from tests.functional.page import Message, Page, connect, picture
+from tests.functional.test_scan import scan
+
+SIZE = SIZES[0]
+INNER = [[160, 96], [480, 96], [480, 384], [160, 384]]
+"""The page that the fake camera shows."""
+
+
+def decoded(message: Message) -> np.ndarray:
+    return np.asarray(cv2.imdecode(np.frombuffer(picture(message), np.uint8), cv2.IMREAD_COLOR))
+
+
+async def captured(page: Page, **settings: object) -> Message:
+    await page.must("GetCameraInfo")
+    await page.must("OpenCamera", devNum=0)
+    await page.must("SetCameraImageInfo", devNum=0, **settings)
+    return await page.must("CameraCaptureBase64", devNum=0)
+
+
+def near(one: list[list[float]], other: list[list[float]], by: float = 4) -> bool:
+    return float(np.abs(np.subtract(one, other)).max()) <= by
+
+
+async def test_a_capture_has_corners_and_a_handle_which_gives_its_picture_again(service: Running) -> None:
+    async with connect(service.url, ALLOWED) as page:
+        first = await captured(page, cropType=1)
+        assert near(first["corners"], INNER), first["corners"]
+        again = await page.must("ProcessImage", handle=first["handle"], corners=first["corners"])
+        assert (again["imageIndex"], again["imageCount"], again["mime"]) == (1, 1, "image/jpeg")
+        assert again["handle"] == first["handle"] and near(again["corners"], first["corners"], 0.02)
+        assert abs(again["width"] - first["width"]) <= 1 and "verdict" in again
+        same = cv2.resize(decoded(again), decoded(first).shape[1::-1])
+        assert cv2.absdiff(same, decoded(first)).mean() < 3
+        searched = await page.must("ProcessImage", handle=first["handle"], cropType=1)
+        assert near(searched["corners"], first["corners"], 0.02)
+
+
+async def test_without_a_crop_there_are_no_corners_and_the_original_is_what_the_camera_made(
+    service: Running,
+) -> None:
+    async with connect(service.url) as page:
+        first = await captured(page, rotate=90)
+        assert "corners" not in first and (first["width"], first["height"]) == SIZE[::-1]
+        whole = await page.must("ProcessImage", handle=first["handle"], filePath="whole.png")
+        image = cv2.imread(whole["imagePath"][0])
+        jpegs = service.camera.jpegs[SIZE]
+        assert any((image == cv2.imdecode(np.frombuffer(one, np.uint8), 1)).all() for one in jpegs)
+
+
+async def test_corners_are_of_the_original_and_rotate_turns_what_was_cut(service: Running) -> None:
+    async with connect(service.url) as page:
+        first = await captured(page, cropType=1, rotate=270)
+        upright = await page.must("ProcessImage", handle=first["handle"], corners=INNER)
+        assert (upright["width"], upright["height"]) == (320, 288)
+        assert near(first["corners"], INNER[1:] + INNER[:1])
+        turned = await page.must("ProcessImage", handle=first["handle"], corners=INNER, rotate=90)
+        assert cv2.absdiff(decoded(turned), cv2.rotate(decoded(upright), 0)).mean() < 1
+        assert turned["corners"] == [INNER[3], *INNER[:3]]
+        grey = await page.must(
+            "ProcessImage", handle=first["handle"], corners=INNER, cropType=4, imageType=1, quality=40
+        )
+        assert len(picture(grey)) < len(picture(upright))
+        assert np.ptp(decoded(grey).astype(int), axis=2).max() == 0
+
+
+async def test_several_documents_have_one_handle_and_corners_each(service: Running) -> None:
+    one = cv2.imdecode(np.frombuffer(page_jpeg(SIZE), np.uint8), 1)
+    service.camera.jpegs[SIZE] = [cv2.imencode(".jpg", np.hstack([one, one])[:, ::2])[1].tobytes()]
+    async with connect(service.url) as page:
+        await captured(page, cropType=2)
+        saved = await page.must("CameraCapture", devNum=0, imagePath="two.jpg")
+        assert len(saved["imagePath"]) == len(saved["cuts"]) == 2, saved
+        assert {cut["handle"] for cut in saved["cuts"]} == {saved["handle"]}
+        assert saved["corners"] == saved["cuts"][0]["corners"] != saved["cuts"][1]["corners"]
+        number = await page.send("ProcessImage", handle=saved["handle"], cropType=2)
+        messages = [await page.answer(number) for _ in range(2)]
+        assert [message["imageIndex"] for message in messages] == [1, 2]
+        assert [message["corners"] for message in messages] == [cut["corners"] for cut in saved["cuts"]]
+        files = await page.must(
+            "ProcessImage", handle=saved["handle"], cropType=2, filePath="again.pdf", imageType=2
+        )
+        assert len(files["imagePath"]) == len(files["cuts"]) == files["imageCount"] == 2
+        with pikepdf.open(files["imagePath"][1]) as document:
+            assert len(document.pages) == 1
+        number = await page.send(
+            "ProcessImage", handle=saved["handle"], cropType=2, filePath="both.webp", base64=True
+        )
+        both = [await page.answer(number) for _ in range(2)]
+        assert [message["mime"] for message in both] == ["image/webp"] * 2
+        assert [len(message["imagePath"]) for message in both] == [1, 1]
+
+
+async def test_scanned_pages_have_originals_too(service: Running) -> None:
+    service.scanner.pages = [sheet(number) for number in (1, 2)]
+    async with connect(service.url) as page:
+        pages = await scan(page)
+        assert len({message["handle"] for message in pages}) == 2
+        again = await page.must("ProcessImage", handle=pages[0]["handle"])
+        assert picture(again) != b"" and (again["width"], again["height"]) == (
+            pages[0]["width"],
+            pages[0]["height"],
+        )
+        assert cv2.absdiff(decoded(again), decoded(pages[0])).mean() < 2
+        await page.must("SetScannerImageInfo", imageType=2, rotate=180)
+        service.scanner.pages = [sheet(number) for number in (1, 2)]
+        (files,) = await scan(page, imagePath="case/scan.jpg")
+        assert len(files["cuts"]) == 2
+        plain = await page.must("ProcessImage", handle=files["cuts"][1]["handle"])
+        assert cv2.absdiff(decoded(plain), decoded(pages[1])).mean() < 4
+
+
+async def test_a_picture_and_a_file_of_the_page_are_worked_on_as_well(service: Running) -> None:
+    coded = base64.b64encode(page_jpeg(SIZE)).decode()
+    async with connect(service.url) as page:
+        first = await page.must(
+            "ProcessImage", imageBase64=coded, cropType=1, filePath="cut.pdf", base64=True
+        )
+        assert near(first["corners"], INNER) and picture(first).startswith(b"%PDF")
+        assert first["mime"] == "application/pdf" and len(first["imagePath"]) == 1
+        again = await page.must(
+            "ProcessImage", handle=first["handle"], corners=[{"x": x, "y": y} for x, y in INNER]
+        )
+        assert (again["width"], again["height"]) == (320, 288)
+        of_file = await page.must("ProcessImage", imagePath="cut.pdf", rotate="90", dpi=100)
+        assert of_file["width"] > 0 and "corners" not in of_file
+
+
+BAD: list[tuple[Message, type[Exception], str | None]] = [
+    ({}, MissingParameter, None),
+    ({"handle": "x" * 24}, OriginalGone, None),
+    ({"handle": "x" * 101}, BadParameter, "handle"),
+    ({"handle": "HANDLE", "imagePath": "a.jpg"}, BadParameter, "handle/imageBase64/imagePath"),
+    ({"handle": "HANDLE", "imageBase64": "/9j/"}, BadParameter, "handle/imageBase64/imagePath"),
+    ({"handle": "HANDLE", "corners": INNER, "cropType": 1}, BadParameter, "cropType"),
+    ({"handle": "HANDLE", "corners": INNER, "cropRect": [0, 0, 9, 9]}, BadParameter, "cropType"),
+    ({"handle": "HANDLE", "cropType": 4}, BadParameter, "cropRect"),
+    ({"handle": "HANDLE", "corners": INNER[:3]}, BadParameter, "corners"),
+    ({"handle": "HANDLE", "corners": [[0, 0, 0]] * 4}, BadParameter, "corners"),
+    ({"handle": "HANDLE", "corners": "0,0,9,9"}, BadParameter, "corners"),
+    ({"handle": "HANDLE", "corners": [[x + 900, y] for x, y in INNER]}, BadParameter, "corners"),
+    ({"handle": "HANDLE", "corners": [[x - 500, y] for x, y in INNER]}, BadParameter, "corners"),
+    ({"handle": "HANDLE", "corners": [INNER[0], INNER[2], INNER[1], INNER[3]]}, BadParameter, "corners"),
+    ({"handle": "HANDLE", "corners": INNER[::-1]}, BadParameter, "corners"),
+    ({"handle": "HANDLE", "corners": [[9, 9], [12, 9], [12, 12], [9, 12]]}, BadParameter, "corners"),
+    ({"handle": "HANDLE", "corners": [[1e300, 0], *INNER[1:]]}, BadParameter, "corners"),
+    ({"handle": "HANDLE", "filePath": "a.exe"}, BadSuffix, None),
+    ({"handle": "HANDLE", "filePath": "taken.jpg"}, FileExists, None),
+    ({"imageBase64": base64.b64encode(b"\xff\xd8\xffnothing").decode()}, PictureUnreadable, None),
+]
+
+
+@pytest.mark.parametrize("number", range(len(BAD)))
+async def test_what_cannot_be_done_says_why_in_both_languages(service: Running, number: int) -> None:
+    asked, error, field = BAD[number]
+    service.root.mkdir(exist_ok=True)
+    (service.root / "taken.jpg").write_bytes(b"old")
+    for language in ("zh-CN", "en"):
+        async with connect(service.url, **{"Accept-Language": language}) as page:
+            handle = (await captured(page))["handle"]
+            sent = {key: handle if value == "HANDLE" else value for key, value in asked.items()}
+            refused = await page.ask("ProcessImage", **sent)
+            assert refused["result"] == error.code, refused
+            assert field is None or field in refused["errorMsg"]
+            assert any("\u4e00" <= sign <= "\u9fff" for sign in refused["errorMsg"]) is (language != "en")
+    assert [path.name for path in service.root.glob("*.*")] == ["taken.jpg"]
+
+
+async def test_a_handle_is_its_origins_alone_and_outlives_the_connection(service: Running) -> None:
+    async with connect(service.url, ALLOWED) as page:
+        handle = (await captured(page))["handle"]
+    for origin, result in ((ALLOWED, 0), (OTHER, OriginalGone.code), (None, OriginalGone.code)):
+        async with connect(service.url, origin) as page:
+            assert (await page.ask("ProcessImage", handle=handle))["result"] == result
