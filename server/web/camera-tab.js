@@ -1,21 +1,47 @@
 /** The document camera's tab: what each control asks of the service. */
 import { CameraControls } from './camera-controls.js';
 import { CameraPanel } from './camera.js';
-import { CodeOverlay } from './codes.js';
-import { ComposePanel } from './compose.js';
+import { COMPOSE, ComposePanel } from './compose.js';
 import { CropArea } from './croparea.js';
-import * as gallery from './gallery.js';
 import { onLanguage, text, translate } from './i18n.js';
-import { camera as notice } from './notice.js';
+import { LiveView, VIEW } from './live-view.js';
+import { Notice, strip } from './notice.js';
 import { CROP_TYPES, ImageOptions, MANUAL } from './options.js';
-import { OutputForm } from './output-form.js';
+import { OUTPUT, OutputForm } from './output-form.js';
 import { readCodes } from './picture-codes.js';
+import { editOf } from './rework.js';
+import { Shutter } from './shutter.js';
 import { inWords } from './verdict.js';
 
+const EXTRAS = `
+  <p class="switches"><label><span data-i18n="barcode"></span><input id="barcode" type="checkbox" role="switch" autocomplete="off"></label></p>
+  <p class="switches"><label><span data-i18n="sound"></span><input id="sound" type="checkbox" role="switch" autocomplete="off"></label></p>
+  <label class="wide"><span data-i18n="media"></span><select id="media"></select></label>
+  <section id="camera-controls" data-i18n-label="cameraControls" hidden></section>
+  <section id="output" class="output" data-i18n-label="output">${OUTPUT}</section>
+  <section id="compose" class="compose" data-i18n-label="compose">${COMPOSE}</section>`;
+
+const PANEL = `
+  <section class="desk" data-i18n-label="camera">
+    <form id="options" class="options" data-i18n-label="options"></form>
+    ${VIEW}
+    ${strip('notice', '<button id="take-over" type="button" class="plain" data-i18n="takeOver" hidden></button><p id="figures" class="figures" hidden></p>')}
+    <div class="action">
+      <form id="camera" class="camera">
+        <label class="grows"><span class="unseen" data-i18n="device"></span><select id="device"></select></label>
+        <label><span class="unseen" data-i18n="resolution"></span><select id="resolution"></select></label>
+        <button id="open" class="primary" disabled></button>
+      </form>
+      <button id="shutter" class="shutter" type="button" disabled data-i18n-label="shutter"></button>
+      <p class="quiet keys" data-i18n-keys="keys"></p>
+    </div>
+  </section>`;
+
+const BUSY = 2002;
+/** Crops that look for pages. */
+const SEARCHED = new Set([1, 2, 3]);
+
 const element = (id) => document.getElementById(id);
-const panel = element('panel-camera');
-const shutter = element('shutter');
-const picture = element('picture');
 
 /** Score of the worst fault of a picture. */
 function worst({ verdict }) {
@@ -25,23 +51,32 @@ function worst({ verdict }) {
 export class CameraTab {
   #gaopai;
   #connection;
+  #pages;
+  #view;
   #camera;
-  #area = new CropArea();
-  #codes = new CodeOverlay(element('codes'));
+  #area;
   #options;
   #controls;
-  #output = new OutputForm(element('output'));
+  #output = new OutputForm();
   #compose;
-  #fitted = '';
+  #shutter;
+  #notice;
+  #held = false;
 
-  /** `connection` knows why there is none. */
-  constructor(gaopai, connection) {
+  /** `connection` knows why there is none; pictures go to `pages`. */
+  constructor(gaopai, connection, pages) {
+    element('panel-camera').innerHTML = PANEL;
     this.#gaopai = gaopai;
     this.#connection = connection;
-    this.#camera = new CameraPanel(gaopai);
-    this.#options = new ImageOptions(element('options'), CROP_TYPES, (values) => this.#sendOptions(values));
+    this.#pages = pages;
+    this.#notice = new Notice(element('notice'));
+    this.#options = new ImageOptions(element('options'), CROP_TYPES, (values) => this.#sendOptions(values), EXTRAS);
+    this.#view = new LiveView(gaopai);
+    this.#camera = new CameraPanel(gaopai, this.#view);
+    this.#area = new CropArea();
+    this.#shutter = new Shutter(element('panel-camera'));
     this.#controls = new CameraControls(element('camera-controls'), (func, params) => gaopai.call(func, params));
-    this.#compose = new ComposePanel(element('compose'), gaopai, this.#output);
+    this.#compose = new ComposePanel(gaopai, this.#output);
     this.#hearService();
     this.#hearParts();
     this.#hearHands();
@@ -53,48 +88,45 @@ export class CameraTab {
     this.#gaopai.addEventListener('device-change', async ({ detail }) => {
       if (detail.kind !== 'camera') return;
       await this.#refresh();
-      notice.info(text('devicesChanged'));
+      if (this.#camera.state === 'closed') this.#notice.info(() => text('devicesChanged'));
     });
     this.#connection.addEventListener('change', () => this.#show());
   }
 
   #hearParts() {
-    const failed = ({ detail }) => notice.error(detail);
+    const failed = ({ detail }) => this.#notice.error(detail);
     this.#camera.addEventListener('change', () => this.#show());
     this.#camera.addEventListener('choice', () => this.#options.apply());
-    this.#camera.addEventListener('frame', () => {
-      element('figures').textContent = text('figures', this.#camera.frame);
-      this.#fit();
-    });
-    this.#camera.addEventListener('codes', ({ detail }) => this.#codes.show(detail.codes, detail.size));
-    this.#codes.addEventListener('error', failed);
-    this.#camera.addEventListener('error', failed);
+    this.#camera.addEventListener('opened', () => this.#shutter.focus());
+    this.#camera.addEventListener('error', ({ detail }) => this.#refused(detail));
+    this.#view.addEventListener('frame', () => this.#showFrame());
+    this.#view.addEventListener('stale', () => this.#show());
     this.#options.addEventListener('change', () => {
-      notice.hide();
+      this.#notice.hide();
       this.#show();
     });
-    this.#options.addEventListener('error', failed);
-    this.#compose.addEventListener('error', failed);
+    for (const part of [this.#options, this.#compose, this.#controls]) part.addEventListener('error', failed);
+    this.#view.addEventListener('refused', failed);
     this.#area.addEventListener('change', () => this.#options.apply());
-    this.#controls.addEventListener('error', failed);
     this.#controls.addEventListener('shown', translate);
-    onLanguage(() => this.#camera.show());
-    new ResizeObserver(() => this.#camera.frame && this.#fit()).observe(element('stage'));
+    onLanguage(() => this.#show());
   }
 
   #hearHands() {
-    element('barcode').addEventListener('change', ({ target }) => { this.#camera.barcode = target.checked; });
-    shutter.addEventListener('click', () => this.#capture());
-    element('save').addEventListener('submit', (event) => {
-      event.preventDefault();
-      this.#save();
+    element('barcode').addEventListener('change', ({ target }) => { this.#view.barcode = target.checked; });
+    element('take-over').addEventListener('click', () => {
+      this.#notice.hide();
+      this.#held = false;
+      this.#camera.takeOver();
     });
-    document.addEventListener('keydown', (event) => {
-      const free = event.target === document.body || event.target.id === 'crop';
-      if (panel.hidden || !free || (event.key !== ' ' && event.key !== 'Enter')) return;
-      event.preventDefault();
-      this.#capture();
-    });
+    this.#shutter.addEventListener('press', () => this.#capture());
+  }
+
+  /** A camera that another page holds may be taken from it. */
+  #refused(error) {
+    this.#held = error.code === BUSY;
+    this.#notice.error(error);
+    this.#show();
   }
 
   async #sendOptions({ cropType, ...rest }) {
@@ -118,65 +150,76 @@ export class CameraTab {
       await this.#camera.refresh();
       if (this.#camera.hasDevices) await this.#options.apply();
     } catch (error) {
-      notice.error(error);
+      this.#notice.error(error);
     }
   }
 
   async #capture() {
-    if (shutter.disabled || shutter.getAttribute('aria-busy') === 'true') return;
-    shutter.setAttribute('aria-busy', 'true');
+    this.#shutter.busy = true;
     try {
       const pictures = await this.#gaopai.captureBase64(this.#camera.devNum, this.#output.params);
-      gallery.add(pictures);
-      const [judged] = pictures.toSorted((one, other) => worst(other) - worst(one));
-      notice.info(`${text('captured', { count: pictures.length })} ${inWords(judged?.verdict)}`);
-      if (this.#camera.barcode) this.#read(pictures);
+      this.#shutter.confirm();
+      const edit = editOf(this.#options.accepted);
+      const taken = pictures.map((picture) => this.#pages.add({ ...picture, from: 'camera', edit }));
+      this.#tell(pictures);
+      if (this.#view.barcode) await this.#read(taken);
     } catch (error) {
-      notice.error(error);
+      this.#notice.error(error);
     } finally {
-      shutter.removeAttribute('aria-busy');
+      this.#shutter.busy = false;
     }
   }
 
-  async #read(pictures) {
-    try {
-      const found = await Promise.all(pictures.map(({ blob }) => readCodes(blob)));
-      notice.info(text('codesRead', { count: found.flat().length }));
-    } catch (error) {
-      notice.error(error);
-    }
+  #tell(pictures) {
+    const [judged] = pictures.toSorted((one, other) => worst(other) - worst(one));
+    const { cropType } = this.#options.accepted;
+    const whole = SEARCHED.has(cropType) && pictures.length === 1 && pictures[0].corners === null;
+    const say = () => [
+      text('captured', { count: pictures.length }), whole ? text('noPageTaken') : '', inWords(judged?.verdict),
+    ].filter(Boolean).join(' ');
+    if (whole || judged?.verdict?.ok === false) this.#notice.warn(say);
+    else this.#notice.info(say);
   }
 
-  async #save() {
-    if (this.#camera.state !== 'open') return;
-    try {
-      const params = { devNum: this.#camera.devNum, imagePath: element('file-name').value.trim(), ...this.#output.params };
-      const { imagePath, verdict } = await this.#gaopai.call('CameraCapture', params);
-      notice.info(`${text('saved', { paths: imagePath.join(', ') })} ${inWords(verdict)}`);
-    } catch (error) {
-      notice.error(error);
-    }
+  async #read(pages) {
+    const found = await Promise.all(pages.map(({ blob }) => readCodes(blob)));
+    this.#notice.info(() => text('codesRead', { count: found.flat().length }));
+  }
+
+  #showFrame() {
+    element('figures').textContent = text('figures', this.#view.frame);
+    this.#view.count(SEARCHED.has(this.#options.accepted.cropType));
   }
 
   /** Brings everything that depends on the state of things in line with it. */
   #show() {
-    const open = this.#camera.state === 'open' && this.#gaopai.state === 'open';
+    const connected = this.#gaopai.state === 'open';
+    const open = this.#camera.state === 'open' && connected;
+    const shown = open || this.#camera.state === 'lost';
     const manual = this.#options.accepted.cropType === MANUAL;
-    shutter.disabled = !open;
-    element('save-button').disabled = !open;
+    this.#shutter.disabled = !open || this.#view.stale;
     this.#compose.camera = open ? this.#camera.devNum : null;
-    picture.hidden = !open;
+    this.#view.shown = shown;
     element('figures').hidden = !open;
     this.#area.shown = open && manual;
     element('crop-hint').hidden = !manual;
-    this.#showPlaceholder(open);
+    element('take-over').hidden = !this.#held;
+    this.#showPlaceholder();
+    this.#showStanding(shown);
     this.#controls.show(open ? this.#camera.devNum : null);
-    if (open) this.#fit();
+    if (open && this.#view.frame) this.#showFrame();
   }
 
-  #showPlaceholder(open) {
+  #showStanding(shown) {
+    const lost = this.#camera.state === 'lost';
+    const standing = shown && (lost || this.#view.stale);
+    element('picture').classList.toggle('is-stale', standing);
+    element('stale').hidden = !standing;
+    element('stale').textContent = standing ? text(lost ? 'cameraLost' : 'pictureStands') : '';
+  }
+
+  #showPlaceholder() {
     const [title, remedy] = this.#placeholder();
-    element('placeholder').hidden = open;
     element('placeholder-text').textContent = title;
     element('placeholder-remedy').textContent = remedy;
   }
@@ -185,18 +228,6 @@ export class CameraTab {
     const { diagnosis } = this.#connection;
     if (this.#gaopai.state !== 'open') return diagnosis ? [diagnosis.message, diagnosis.remedy] : [text('connecting'), ''];
     if (!this.#camera.hasDevices) return [text('noDevice'), text('noDeviceHint')];
-    return this.#camera.state === 'opening' ? [text('waiting'), ''] : [text('closed'), text('closedHint')];
-  }
-
-  /** The largest box of the picture's shape inside the stage: the crop area lies exactly on it. */
-  #fit() {
-    const { width, height } = this.#camera.frame;
-    const { clientWidth, clientHeight } = element('stage');
-    const key = [width, height, clientWidth, clientHeight].join();
-    if (key === this.#fitted) return;
-    this.#fitted = key;
-    const scale = Math.min(clientWidth / width, clientHeight / height);
-    picture.style.width = `${width * scale}px`;
-    picture.style.height = `${height * scale}px`;
+    return this.#camera.state === 'closed' ? [text('closed'), text('closedHint')] : [text('waiting'), ''];
   }
 }

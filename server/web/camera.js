@@ -1,61 +1,62 @@
-/** Which camera, opened how, and its live picture. */
-import { text, word } from './i18n.js';
+/** Which camera, opened how. */
+import { onLanguage, text, word } from './i18n.js';
 
 const FPS = 30;
+/** Errors of a camera that may be over in a moment, as after the computer slept: taken out, not answering, in use. */
+const PASSING = new Set([2002, 2003, 2004, 2006]);
+const AGAIN_MS = [400, 800, 1500, 3000, 5000, 5000];
 
 const element = (id) => document.getElementById(id);
-const device = element('device');
-const media = element('media');
-const resolution = element('resolution');
-const button = element('open');
-const canvas = element('preview');
 
+/** Fires `change`, `choice` before it acts on another choice, `opened`, and `error`. */
 export class CameraPanel extends EventTarget {
-  /** Of the frames as they arrive: turned, when the camera is. */
-  frame = null;
+  /** 'closed', 'changing', 'opening' until the first frame, 'open', or 'lost' while it is tried again. */
   state = 'closed';
 
   #gaopai;
+  #view;
   #devices = [];
   #opened = null;
-  #preview = null;
-  #barcode = false;
-  #shown = [];
+  /** One thing after the other, however fast a person is. */
+  #last = Promise.resolve();
+  #retry = null;
+  #attempts = 0;
 
-  constructor(gaopai) {
+  /** `view` shows its picture. */
+  constructor(gaopai, view) {
     super();
     this.#gaopai = gaopai;
-    device.addEventListener('change', () => this.#choose(this.#offerMedia()));
-    media.addEventListener('change', () => this.#choose(this.#offerResolutions()));
-    resolution.addEventListener('change', () => this.#choose());
+    this.#view = view;
+    element('device').addEventListener('change', () => this.#choose(this.#offerMedia()));
+    element('media').addEventListener('change', () => this.#choose(this.#offerResolutions()));
+    element('resolution').addEventListener('change', () => this.#choose());
     element('camera').addEventListener('submit', (event) => {
       event.preventDefault();
-      this.#attempt(() => (this.state === 'closed' ? this.open() : this.close()));
+      // The button of a camera that is being changed says neither.
+      if (this.state !== 'changing') this.#then(() => (this.state === 'closed' ? this.#open() : this.#close()));
     });
+    view.addEventListener('frame', () => this.#live());
+    view.addEventListener('error', ({ detail }) => this.#lost(detail));
+    onLanguage(() => this.#name());
   }
 
   get devNum() {
-    return this.#devices[device.selectedIndex]?.id;
+    return this.#devices[element('device').selectedIndex]?.id;
+  }
+
+  get name() {
+    return word(this.#devices[element('device').selectedIndex]?.devName ?? '');
   }
 
   /** The chosen resolution, as the camera delivers it: not turned. */
   get size() {
-    const [width, height] = this.#media()[media.selectedIndex].resolutions[resolution.selectedIndex].split('x').map(Number);
+    const chosen = this.#media()[element('media').selectedIndex]?.resolutions[element('resolution').selectedIndex] ?? '0x0';
+    const [width, height] = chosen.split('x').map(Number);
     return { width, height };
   }
 
   get hasDevices() {
     return this.#devices.length > 0;
-  }
-
-  get barcode() {
-    return this.#barcode;
-  }
-
-  /** Whether barcodes are read while previewing; `codes` tells of them. */
-  set barcode(barcode) {
-    this.#barcode = barcode;
-    if (this.#preview !== null) this.#preview.barcode = barcode;
   }
 
   /** Asks what is plugged in, and keeps the choice where it is still there. */
@@ -64,94 +65,119 @@ export class CameraPanel extends EventTarget {
     const unchanged = JSON.stringify(devInfo) === JSON.stringify(this.#devices);
     this.#devices = devInfo;
     if (!unchanged) {
-      offer(device, devInfo.map(({ devName }) => word(devName)));
+      offer(element('device'), devInfo.map(({ devName }) => word(devName)));
       this.#offerMedia();
     }
     this.show();
   }
 
-  async open() {
-    const devNum = this.devNum;
-    const [mediaNum, resolutionNum] = [media.selectedIndex, resolution.selectedIndex];
-    await this.#gaopai.call('OpenCamera', { devNum, mediaNum, resolutionNum, fps: FPS });
-    this.#opened = devNum;
-    this.#preview = this.#gaopai.preview(devNum, canvas, {
-      resume: true,
-      barcode: this.#barcode,
-      onCodes: (codes, size) => this.dispatchEvent(new CustomEvent('codes', { detail: { codes, size } })),
-      onFrame: (frame) => this.#count(frame),
-      onError: (error) => this.#failed(error),
-    });
-    this.#become('opening');
-  }
-
-  async close() {
-    const preview = this.#preview;
-    this.#preview = null;
-    this.#become('closed');
-    await preview.stop();
-    await this.#gaopai.call('CloseCamera', { devNum: this.#opened });
+  /** Takes the camera from whoever has it, and opens it. */
+  takeOver() {
+    this.#then(() => this.#open({ takeOver: true }));
   }
 
   /** Brings the panel in line with the connection and the language. */
   show() {
-    button.textContent = text(this.state === 'closed' ? 'open' : 'close');
-    button.disabled = this.#gaopai.state !== 'open' || !this.hasDevices;
+    const button = element('open');
+    button.textContent = text(this.state === 'closed' || this.state === 'changing' ? 'open' : 'close');
+    button.disabled = this.#gaopai.state !== 'open' || !this.hasDevices || this.state === 'changing';
     this.dispatchEvent(new Event('change'));
+  }
+
+  async #open(further = {}) {
+    const devNum = this.devNum;
+    this.#become('changing');
+    try {
+      await this.#gaopai.call('OpenCamera', { ...this.#order(devNum), ...further });
+    } catch (error) {
+      this.#become('closed');
+      throw error;
+    }
+    this.#opened = devNum;
+    this.#view.start(devNum);
+    this.#become('opening');
+    this.dispatchEvent(new Event('opened'));
+  }
+
+  async #close() {
+    clearTimeout(this.#retry);
+    this.#become('changing');
+    try {
+      await this.#view.stop();
+      await this.#gaopai.call('CloseCamera', { devNum: this.#opened });
+    } finally {
+      this.#become('closed');
+    }
+  }
+
+  #live() {
+    this.#attempts = 0;
+    if (this.state === 'opening' || this.state === 'lost') this.#become('open');
+  }
+
+  /** A camera that is gone is opened again as soon as it answers; nobody has to replug it after the computer slept. */
+  #lost(error) {
+    const wait = AGAIN_MS[this.#attempts];
+    if (this.state === 'closed' || this.state === 'changing') return;
+    if (!PASSING.has(error.code) || wait === undefined) {
+      this.#attempts = 0;
+      this.#become('closed');
+      this.dispatchEvent(new CustomEvent('error', { detail: error }));
+      return;
+    }
+    this.#attempts += 1;
+    this.#become('lost');
+    this.#retry = setTimeout(() => this.#then(() => this.#reopen()), wait);
+  }
+
+  async #reopen() {
+    if (this.state !== 'lost') return;
+    try {
+      await this.#gaopai.call('OpenCamera', this.#order(this.#opened));
+      this.#view.start(this.#opened);
+    } catch (error) {
+      this.#lost(error);
+    }
+  }
+
+  #order(devNum) {
+    return { devNum, mediaNum: element('media').selectedIndex, resolutionNum: element('resolution').selectedIndex, fps: FPS };
   }
 
   #become(state) {
     this.state = state;
-    if (state !== 'open') {
-      this.frame = null;
-      this.#shown = [];
-    }
     this.show();
   }
 
   #choose() {
     this.dispatchEvent(new Event('choice'));
-    if (this.state === 'closed') return;
-    this.#attempt(async () => {
-      await this.close();
-      await this.open();
+    this.#then(async () => {
+      if (this.state === 'closed') return;
+      await this.#close();
+      await this.#open();
     });
   }
 
   #offerMedia() {
-    offer(media, this.#media().map(({ mediaName }) => mediaName));
+    offer(element('media'), this.#media().map(({ mediaName }) => mediaName));
     this.#offerResolutions();
   }
 
   #offerResolutions() {
-    offer(resolution, this.#media()[media.selectedIndex]?.resolutions ?? []);
+    offer(element('resolution'), this.#media()[element('media').selectedIndex]?.resolutions ?? []);
   }
 
   #media() {
-    return this.#devices[device.selectedIndex]?.mediaTypes ?? [];
+    return this.#devices[element('device').selectedIndex]?.mediaTypes ?? [];
   }
 
-  #count({ width, height }) {
-    if (this.#preview === null) return;
-    const now = performance.now();
-    this.#shown = [...this.#shown.filter((time) => now - time < 1000), now];
-    this.frame = { width, height, fps: this.#shown.length };
-    if (this.state === 'open') this.dispatchEvent(new Event('frame'));
-    else this.#become('open');
+  #name() {
+    [...element('device').options].forEach((option, at) => { option.textContent = word(this.#devices[at].devName); });
+    this.show();
   }
 
-  #failed(error) {
-    this.#preview = null;
-    this.#become('closed');
-    this.dispatchEvent(new CustomEvent('error', { detail: error }));
-  }
-
-  async #attempt(action) {
-    try {
-      await action();
-    } catch (error) {
-      this.dispatchEvent(new CustomEvent('error', { detail: error }));
-    }
+  #then(action) {
+    this.#last = this.#last.then(action).catch((error) => this.dispatchEvent(new CustomEvent('error', { detail: error })));
   }
 }
 

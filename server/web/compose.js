@@ -2,7 +2,7 @@
 import { onLanguage, text } from './i18n.js';
 import { faults, inWords } from './verdict.js';
 
-const PANEL = `
+export const COMPOSE = `
   <h2 data-i18n="compose"></h2>
   <label class="wide"><span data-i18n="composeLayout"></span><select id="compose-layout">
     <option value="0" data-i18n="composeLayout0"></option>
@@ -19,7 +19,7 @@ const PANEL = `
   <img id="compose-page" alt="" hidden>
   <p class="downloads"><a id="compose-pdf" download="card.pdf" hidden>PDF</a> <a id="compose-jpeg" download="card.jpg" hidden>JPEG</a></p>
   <div class="row">
-    <button id="compose-next" class="primary" type="submit" disabled></button>
+    <button id="compose-next" class="primary" type="button" disabled></button>
     <button id="compose-again" type="button" class="plain" data-i18n="composeAgain"></button>
   </div>`;
 
@@ -37,15 +37,11 @@ export class ComposePanel extends EventTarget {
   #camera = null;
 
   /** `output` is the form of the pictures, whose watermark the page gets. Fires `error`. */
-  constructor(form, gaopai, output) {
+  constructor(gaopai, output) {
     super();
-    form.innerHTML = PANEL;
     this.#gaopai = gaopai;
     this.#output = output;
-    form.addEventListener('submit', (event) => {
-      event.preventDefault();
-      this.#next();
-    });
+    element('compose-next').addEventListener('click', () => this.#next());
     element('compose-again').addEventListener('click', () => this.#restart());
     onLanguage(() => this.#show());
   }

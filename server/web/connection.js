@@ -5,10 +5,10 @@ import { currentLanguage, onLanguage, text } from './i18n.js';
 const pill = document.getElementById('connection');
 
 /** A connection to the service that the page came from. */
-export function dial() {
+export function dial(options = {}) {
   // After # because that part of an address is sent to nobody and logged by nobody.
   const token = new URLSearchParams(location.hash.slice(1)).get('token') ?? undefined;
-  const gaopai = connect(location.origin.replace(/^http/, 'ws'), { language: currentLanguage(), token });
+  const gaopai = connect(location.origin.replace(/^http/, 'ws'), { language: currentLanguage(), token, ...options });
   onLanguage(() => { gaopai.language = currentLanguage(); });
   return gaopai;
 }
@@ -25,6 +25,7 @@ export class ConnectionPill extends EventTarget {
     super();
     this.#gaopai = gaopai;
     gaopai.addEventListener('open', () => this.#know(null));
+    gaopai.addEventListener('stale', () => this.#show());
     gaopai.addEventListener('close', ({ detail }) => {
       this.#retryAt = Date.now() + detail.retryIn;
       this.#explain();
@@ -47,11 +48,14 @@ export class ConnectionPill extends EventTarget {
     this.dispatchEvent(new Event('change'));
   }
 
+  /** Seconds count down beside the state, not in it: what changes each second is read aloud to nobody. */
   #show() {
-    const state = this.#gaopai.state;
+    const { state, stale } = this.#gaopai;
     const seconds = Math.max(1, Math.round((this.#retryAt - Date.now()) / 1000));
-    const sentence = { open: 'connected', connecting: 'connecting' }[state] ?? 'disconnected';
-    pill.dataset.state = state;
-    pill.textContent = text(sentence, { seconds });
+    const sentence = { open: stale ? 'silent' : 'connected', connecting: 'connecting' }[state] ?? 'disconnected';
+    pill.dataset.state = stale ? 'stale' : state;
+    const said = document.getElementById('connection-text');
+    if (said.textContent !== text(sentence)) said.textContent = text(sentence);
+    document.getElementById('connection-retry').textContent = sentence === 'disconnected' ? text('retryIn', { seconds }) : '';
   }
 }

@@ -5,35 +5,34 @@ const STEP = 0.01;
 const CORNERS = ['left top', 'right top', 'left bottom', 'right bottom'];
 const WHOLE = { left: 0.1, top: 0.1, right: 0.9, bottom: 0.9 };
 
-const picture = document.getElementById('picture');
-const box = document.getElementById('crop');
-
 /** Sides are fractions of the picture's width and height. Fires `change` when a hand lets go. */
 export class CropArea extends EventTarget {
   #sides = { ...WHOLE };
   #rotate = 0;
   #drag = null;
+  #picture = document.getElementById('picture');
+  #box = document.getElementById('crop');
 
   constructor() {
     super();
-    box.append(...CORNERS.map((corner) => {
+    this.#box.append(...CORNERS.map((corner) => {
       const handle = document.createElement('i');
       handle.dataset.corner = corner;
       return handle;
     }));
-    picture.addEventListener('pointerdown', (event) => this.#grab(event));
-    picture.addEventListener('pointermove', (event) => this.#pull(event));
-    picture.addEventListener('pointerup', () => this.#release());
-    picture.addEventListener('pointercancel', () => this.#release());
-    box.addEventListener('keydown', (event) => this.#key(event));
+    this.#picture.addEventListener('pointerdown', (event) => this.#grab(event));
+    this.#picture.addEventListener('pointermove', (event) => this.#pull(event));
+    this.#picture.addEventListener('pointerup', () => this.#release());
+    this.#picture.addEventListener('pointercancel', () => this.#release());
+    this.#box.addEventListener('keydown', (event) => this.#key(event));
   }
 
   get shown() {
-    return !box.hidden;
+    return !this.#box.hidden;
   }
 
   set shown(shown) {
-    box.hidden = !shown;
+    this.#box.hidden = !shown;
     if (shown) this.#place();
   }
 
@@ -58,15 +57,15 @@ export class CropArea extends EventTarget {
   }
 
   #grab(event) {
-    if (box.hidden || event.button !== 0) return;
+    if (this.#box.hidden || event.button !== 0) return;
     event.preventDefault();
     const corner = event.target.dataset?.corner?.split(' ');
-    const moves = event.target === box;
+    const moves = event.target === this.#box;
     const at = this.#at(event);
     if (!corner && !moves) this.#sides = { left: at.x, top: at.y, right: at.x, bottom: at.y };
     this.#drag = { corner: corner ?? ['right', 'bottom'], moves, at, from: { ...this.#sides } };
-    picture.setPointerCapture(event.pointerId);
-    box.focus();
+    this.#picture.setPointerCapture(event.pointerId);
+    this.#box.focus();
   }
 
   #pull(event) {
@@ -100,14 +99,14 @@ export class CropArea extends EventTarget {
   }
 
   #at({ clientX, clientY }) {
-    const { left, top, width, height } = picture.getBoundingClientRect();
+    const { left, top, width, height } = this.#picture.getBoundingClientRect();
     return { x: within((clientX - left) / width), y: within((clientY - top) / height) };
   }
 
   #place() {
     const { left, top, right, bottom } = this.#sides;
     const percent = { left, top, width: right - left, height: bottom - top };
-    for (const [side, value] of Object.entries(percent)) box.style[side] = `${value * 100}%`;
+    for (const [side, value] of Object.entries(percent)) this.#box.style[side] = `${value * 100}%`;
   }
 }
 

@@ -1,33 +1,51 @@
-/** The demo page: its connections, its tabs, and the messages of all. */
+/** The capture station: its connections, its tabs, the case, and the messages of all. */
 import { CameraTab } from './camera-tab.js';
 import { CardTab } from './card-tab.js';
+import { Case } from './case.js';
 import { ConnectionPill, dial } from './connection.js';
+import { Developer } from './developer.js';
+import { Drafts } from './drafts.js';
 import { FaceTab } from './face-tab.js';
 import { FingerTab } from './finger-tab.js';
-import { currentLanguage, onLanguage, setLanguage, translate } from './i18n.js';
-import * as log from './log.js';
-import * as notice from './notice.js';
+import { Found } from './found.js';
+import { currentLanguage, onLanguage, setLanguage, text, translate } from './i18n.js';
+import { Pages } from './pages.js';
 import { readWith } from './picture-codes.js';
 import { ScannerTab } from './scanner-tab.js';
 import { Tabs } from './tabs.js';
 
+const HEARTBEAT_MS = 1000;
+
 const element = (id) => document.getElementById(id);
 
 // The page's own service, also for the console: gaopai.call('GetServiceInfo').then(console.log)
-const gaopai = dial();
+const gaopai = dial({ heartbeat: HEARTBEAT_MS });
 window.gaopai = gaopai;
-gaopai.addEventListener('message', ({ detail }) => log.record(detail));
 readWith((imageBase64) => gaopai.call('RecogBarCode', { imageBase64 }));
-new CameraTab(gaopai, new ConnectionPill(gaopai));
+const pages = new Pages();
+const drafts = new Drafts(pages);
+const developer = new Developer(gaopai);
+gaopai.addEventListener('message', ({ detail }) => developer.record(detail));
+const connection = new ConnectionPill(gaopai);
+// Reading the words of a pile takes minutes, during which a camera answers all the same.
+const station = new Case(dialOwn(), pages);
+new CameraTab(gaopai, connection, pages);
 
-const LATER = { scanner: ScannerTab, card: CardTab, finger: FingerTab, face: FaceTab };
+const LATER = {
+  scanner: (own) => new ScannerTab(own, { pages, station, drafts }),
+  card: (own) => new CardTab(own, compareWith),
+  finger: (own) => new FingerTab(own),
+  face: (own) => new FaceTab(own),
+};
 /** Made when they are first shown. */
 const made = {};
 const tabs = new Tabs(element('tabs'));
 tabs.addEventListener('change', ({ detail: shown }) => {
   for (const [name, tab] of Object.entries(made)) if (name !== shown) tab.leave?.();
+  element('main').dataset.tab = shown;
+  developer.tab = shown;
   if (!(shown in LATER) || shown in made) return;
-  made[shown] = new LATER[shown](dialOwn());
+  made[shown] = LATER[shown](dialOwn());
   translate();
 });
 
@@ -36,29 +54,26 @@ tabs.addEventListener('change', ({ detail: shown }) => {
  * devices do not wait for each other because each kind has its own.
  */
 function dialOwn() {
-  const connection = dial();
-  connection.addEventListener('message', ({ detail }) => {
+  const own = dial();
+  own.addEventListener('message', ({ detail }) => {
     // The first connection hears the same notices, except those that go back to a request.
-    if (detail.message?.func !== 'Notify' || detail.message.reqId) log.record(detail);
+    if (detail.message?.func !== 'Notify' || detail.message.reqId) developer.record(detail);
   });
-  return connection;
+  return own;
 }
 
-function sendByHand() {
-  try {
-    gaopai.send(element('hand-text').value);
-  } catch (error) {
-    notice.shown().error(error);
-  }
+/** Shows the tab of faces with the portrait of a card. */
+function compareWith(portrait) {
+  tabs.choose('face');
+  made.face.compareWith(portrait);
 }
 
-element('hand').addEventListener('submit', (event) => {
-  event.preventDefault();
-  sendByHand();
-});
-element('hand-text').addEventListener('keydown', (event) => {
-  if (event.key === 'Enter' && event.ctrlKey) sendByHand();
-});
+async function bringBack() {
+  drafts.addEventListener('error', () => station.notice.warn(() => text('draftsFailed')));
+  if (!(await drafts.open())) station.notice.warn(() => text('otherWindow'));
+  new Found(gaopai, pages, drafts, station.notice);
+}
+
 for (const button of document.querySelectorAll('[data-language]')) {
   button.addEventListener('click', () => setLanguage(button.dataset.language));
 }
@@ -69,3 +84,4 @@ onLanguage(() => {
 });
 translate();
 tabs.follow();
+bringBack().catch(() => station.notice.warn(() => text('draftsFailed')));

@@ -35,6 +35,12 @@ export class FaceMatch {
     this.#abort?.abort();
   }
 
+  /** Takes the picture to compare with. */
+  give(picture) {
+    element('face-file').value = '';
+    this.#choose(picture);
+  }
+
   forget() {
     this.cancel();
     element('face-file').value = '';
@@ -56,7 +62,7 @@ export class FaceMatch {
       const options = { picture: this.#given, camera: this.#camera, signal: abort.signal };
       const { similarity, picture, notice } = await this.#gaopai.matchFace({ ...options, onAction: (action) => this.#ask(action) });
       this.#compared = { similarity, picture, matched: true };
-      if (notice) this.#notice.info(notice);
+      if (notice) this.#notice.info(() => notice);
     } catch (error) {
       if (!abort.signal.aborted) this.#failed(error);
     } finally {

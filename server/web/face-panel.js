@@ -1,4 +1,6 @@
-/** What the tab of faces consists of: static, and too much for the page that holds all other panels. */
+/** Markup of the tab of faces. */
+import { strip } from './notice.js';
+
 export const PANEL = `
   <section class="desk" data-i18n-label="faces">
     <form id="face" class="card camera">
@@ -21,12 +23,7 @@ export const PANEL = `
         <p id="face-placeholder-remedy" class="quiet"></p>
       </div>
     </div>
-    <div class="strip">
-      <div id="face-notice" class="notice" role="status" aria-live="polite">
-        <p></p>
-        <button type="button" class="plain" data-i18n-label="dismiss" hidden>✕</button>
-      </div>
-    </div>
+    ${strip('face-notice')}
   </section>
   <aside>
     <form id="face-match" class="card match" data-i18n-label="matchFace">
@@ -59,23 +56,4 @@ export const PANEL = `
         <button id="face-compare" class="primary" disabled data-i18n="compare"></button>
       </div>
     </form>
-    <section class="card sample" data-i18n-label="sample">
-      <h2><span data-i18n="sample"></span> <a href="gaopai.js" download>gaopai.js</a></h2>
-      <pre tabindex="0"><code>import { connect }
-  from './gaopai.js';
-const gaopai = connect();
-await gaopai.call(
-  'OpenFaceCamera', {
-    faceCameraNum: 0,
-    faceFps: 15 });
-const preview =
-  gaopai.previewFace(0, canvas);
-await gaopai.call(
-  'SetFaceLivingBodyState', {
-    faceCameraNum: 0,
-    faceLivingBody: 1 });
-const { similarity } =
-  await gaopai.matchFace({
-    picture: portrait });</code></pre>
-    </section>
   </aside>`;

@@ -2,7 +2,7 @@
 import { FaceMatch } from './face-match.js';
 import { PANEL } from './face-panel.js';
 import { onLanguage, text, word } from './i18n.js';
-import { late } from './notice.js';
+import { Notice } from './notice.js';
 
 const FPS = 15;
 
@@ -26,7 +26,7 @@ export class FaceTab {
   constructor(gaopai) {
     element('panel-face').innerHTML = PANEL;
     this.#gaopai = gaopai;
-    this.#notice = late(element('face-notice'));
+    this.#notice = new Notice(element('face-notice'));
     this.#match = new FaceMatch(gaopai, this.#notice);
     gaopai.addEventListener('open', () => this.#then(() => this.#refresh()));
     gaopai.addEventListener('close', () => this.#lost());
@@ -36,6 +36,11 @@ export class FaceTab {
       this.#name();
       this.#show();
     });
+  }
+
+  /** Takes a picture of a person to compare with, as of a card. */
+  compareWith(picture) {
+    this.#match.give(picture);
   }
 
   /** Who goes elsewhere is not filmed any longer. */

@@ -57,9 +57,10 @@ async function findReason(url, health, timeout) {
   if (await answers(health, 'no-cors', timeout)) return 'origin-not-allowed';
   // Browsers guard this computer against pages from elsewhere only.
   if (isLoopback(location.hostname)) return 'not-running';
+  // First: there every permission counts as denied, and no setting of the browser changes it.
+  if (!isSecureContext) return 'insecure-page';
   const permission = await permissionState();
   if (permission === 'denied') return window === window.top ? 'permission-denied' : 'iframe-not-allowed';
-  if (!isSecureContext) return 'insecure-page';
   return permission === 'prompt' ? 'permission-needed' : 'not-running';
 }
 

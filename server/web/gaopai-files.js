@@ -8,45 +8,47 @@ import { toBlob, toBytes } from './gaopai-preview.js';
 const MERGE_MS = 900_000;
 
 /** Resolves with the pictures of one capture in reading order. */
-export async function captureBase64(channel, devNum, { timeout, signal, onPicture, ...output } = {}) {
-  const limits = definite({ timeout, signal, onPicture });
+export async function captureBase64(channel, devNum, options = {}) {
+  const [limits, output] = apart(options);
   const messages = await channel.exchangeAll('CameraCaptureBase64', { devNum, ...output }, limits, isLast);
   return messages.map(pictureOf);
 }
 
 /** Resolves with the pictures in reading order: their blob, and `path` where `filePath` has them written. */
-export async function processImage(channel, { picture, path, timeout, signal, onPicture, ...params } = {}) {
+export async function processImage(channel, { picture, path, ...options } = {}) {
   const imageBase64 = picture && await toBase64(picture);
-  const limits = definite({ timeout, signal, onPicture });
+  const [limits, params] = apart(options);
   const request = { imageBase64, imagePath: path, ...params, base64: true };
   const messages = await channel.exchangeAll('ProcessImage', request, limits, isLast);
   return messages.map((message) => ({ ...pictureOf(message), path: message.imagePath?.[0] ?? null }));
 }
 
 /** Resolves with one page of both sides. */
-export async function composeCards(channel, { pictures = [], paths = [], camera, timeout, signal, ...order } = {}) {
+export async function composeCards(channel, { pictures = [], paths = [], camera, ...options } = {}) {
+  const [limits, order] = apart(options);
   const imageBase64 = await Promise.all(pictures.map(toBase64));
   const params = { imageBase64, imagePath: paths, devNum: camera, base64: true, ...order };
-  const answer = await channel.exchange('ComposeCards', params, definite({ timeout, signal }));
+  const answer = await channel.exchange('ComposeCards', params, limits);
   const { fileBase64, mime, filePath, width, height } = answer;
   return { blob: new Blob([toBytes(fileBase64)], { type: mime }), path: filePath ?? null, width, height };
 }
 
 /** Resolves with `{path, pages, blank, blob(), answer}`. */
 export async function merge(channel, options = {}) {
-  const { pictures = [], paths = [], timeout = MERGE_MS, signal, onProgress, ...params } = options;
+  const { pictures = [], paths = [], onProgress, ...rest } = options;
+  const [limits, params] = apart({ timeout: MERGE_MS, ...rest });
   const imageBase64 = await Promise.all(pictures.map(toBase64));
   const onNotice = ({ done, total }) => onProgress?.(done, total);
   const request = { imageBase64, imagePath: paths, progress: onProgress !== undefined, ...params };
-  const answer = await channel.exchange('MergeFile', request, definite({ timeout, signal, onNotice }));
+  const answer = await channel.exchange('MergeFile', request, { ...limits, onNotice });
   const { filePath, pageCount, blankPages, downloadUrl } = answer;
-  return { path: filePath, pages: pageCount, blank: blankPages, blob: () => download(downloadUrl, signal), answer };
+  return { path: filePath, pages: pageCount, blank: blankPages, blob: () => download(downloadUrl, limits.signal), answer };
 }
 
 /** Resolves with the file as a Blob, named as it is there. */
-export async function fetchFile(channel, path, { timeout, signal } = {}) {
-  const { downloadUrl } = await channel.exchange('GetFile', { path }, definite({ timeout, signal }));
-  return download(downloadUrl, signal);
+export async function fetchFile(channel, path, limits = {}) {
+  const { downloadUrl } = await channel.exchange('GetFile', { path }, limits);
+  return download(downloadUrl, limits.signal);
 }
 
 /** An address is good once: who wants to show a file and save it, too, keeps the Blob. */
@@ -71,7 +73,12 @@ function pictureOf(message) {
   };
 }
 
+/** Limits of a call, and what is left: its parameters. */
+function apart({ timeout, wait, resume, signal, onPicture, ...params }) {
+  return [definite({ timeout, wait, resume, signal, onPicture }), params];
+}
+
 /** Without what is not set, which would take the place of a default. */
-function definite(options) {
+export function definite(options) {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 }

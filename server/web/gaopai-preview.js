@@ -30,6 +30,9 @@ async function decode(message) {
   }
 }
 
+/** From here on a picture that stands still is no live picture any more. */
+const STALE_MS = 2000;
+
 /** Errors nobody asked for reach `window.onerror` and the console. */
 function raise(error) {
   setTimeout(() => { throw error; });
@@ -62,14 +65,19 @@ export class Preview {
   #busy = false;
   #waiting = null;
   #codes = 0;
+  #still = null;
+  #stale = false;
+  /** While the page is hidden: nobody looks, and the camera works for nothing. */
+  #paused = false;
 
   /** `source` is what is asked for: `{ func, device, stream }`, the latter two being parameters of the request. */
-  constructor(channel, source, canvas, { onFrame, onCodes, onFaces, onError = raise, resume = false, barcode = false } = {}) {
+  constructor(channel, source, canvas, options = {}) {
     this.#channel = channel;
     this.source = source;
     this.#canvas = canvas;
-    this.#options = { onFrame, onCodes, onFaces, onError, resume };
-    this.#barcode = barcode;
+    this.#options = { onError: raise, resume: false, whenHidden: 'pause', ...options };
+    this.#barcode = options.barcode ?? false;
+    if (this.#options.whenHidden === 'pause') document.addEventListener('visibilitychange', this.#look);
   }
 
   get barcode() {
@@ -87,6 +95,10 @@ export class Preview {
 
   start() {
     this.suspended = false;
+    if (document.hidden && this.#options.whenHidden === 'pause') {
+      this.#paused = true;
+      return;
+    }
     this.#running = true;
     const { subscribe, timeout, late } = this.#channel;
     this.#timer = setTimeout(() => this.fail(late(this.source.func)), timeout);
@@ -105,6 +117,18 @@ export class Preview {
     if (wasRunning) await this.#channel.call(this.source.func, this.#parameters(false));
   }
 
+  #look = () => {
+    if (document.hidden && this.#running) {
+      this.#paused = true;
+      this.#release();
+      // Refused where the camera is gone meanwhile: the next start tells.
+      this.#channel.call(this.source.func, this.#parameters(false)).catch(() => {});
+    } else if (!document.hidden && this.#paused) {
+      this.#paused = false;
+      this.start();
+    }
+  };
+
   #parameters(enable) {
     const { device, stream } = this.source;
     return { ...device, enable, ...stream };
@@ -118,12 +142,15 @@ export class Preview {
   #end() {
     this.#release();
     this.suspended = false;
+    this.#paused = false;
+    document.removeEventListener('visibilitychange', this.#look);
     this.#channel.forget(this);
   }
 
   /** Codes in sight of what ends here are in sight no longer. */
   #release() {
     clearTimeout(this.#timer);
+    clearTimeout(this.#still);
     if (this.#codes > 0) this.#tellCodes({ codeInfos: [] });
     this.#running = false;
     this.#waiting = null;
@@ -134,12 +161,27 @@ export class Preview {
     if (!this.#options.resume) return this.fail(error);
     this.#release();
     this.suspended = true;
+    this.#become(true);
+  }
+
+  /** A picture is there now; without another one soon it is stale. */
+  #fresh() {
+    clearTimeout(this.#still);
+    this.#still = setTimeout(() => this.#become(true), STALE_MS);
+    this.#become(false);
+  }
+
+  #become(stale) {
+    if (stale === this.#stale) return;
+    this.#stale = stale;
+    this.#options.onStale?.(stale);
   }
 
   #take(message) {
     if (message.event === 'OnBarCode') return this.#tellCodes(message);
     clearTimeout(this.#timer);
     if (message.result !== 0) return this.fail(this.#channel.refusal(message, this.source.func));
+    this.#fresh();
     if (this.#waiting) this.dropped += 1;
     this.#waiting = message;
     if (!this.#busy) this.#drawWaiting();
@@ -170,7 +212,9 @@ export class Preview {
       if (!this.#running) return;
       this.#paint(bitmap, message);
       this.#options.onFaces?.(message.faces ?? null);
-      this.#options.onFrame?.({ width: bitmap.width, height: bitmap.height, dropped: this.dropped });
+      this.#options.onFrame?.({
+        width: bitmap.width, height: bitmap.height, dropped: this.dropped, outlines: message.outlines?.length ?? 0,
+      });
     } finally {
       bitmap.close();
     }

@@ -22,8 +22,15 @@ export interface ConnectOptions {
   retryFrom?: number;
   /** Milliseconds between attempts at most. Default 10000. */
   retryUpTo?: number;
-  /** Milliseconds a call waits unless it says otherwise. Default 30000. */
+  /** Milliseconds a call waits for its answer unless it says otherwise. Default 30000. */
   timeout?: number;
+  /** Milliseconds a call waits for a connection first, as for a service that starts later. Default 30000; Infinity for ever. */
+  wait?: number;
+  /**
+   * Milliseconds of silence after which the service is asked for a sign of life; without one for as long again the
+   * `stale` event is fired. Default 0: never.
+   */
+  heartbeat?: number;
   /** Of the client's own error texts; the service's follow its configuration. Default: the browser's. */
   language?: Language;
 }
@@ -33,6 +40,10 @@ export type Language = 'zh' | 'en';
 export interface Limits {
   /** Milliseconds until the call is rejected with code 'timeout'. */
   timeout?: number;
+  /** Milliseconds to wait for a connection first; the time of `timeout` begins when the call was sent. */
+  wait?: number;
+  /** Sent again where the connection is lost before the answer: for what may be done twice. Default false. */
+  resume?: boolean;
   /** Rejects the call with the signal's reason; the service finishes what it began. */
   signal?: AbortSignal;
 }
@@ -215,8 +226,12 @@ export interface FaceMatching {
 }
 
 export interface PreviewOptions {
-  /** After each frame that was drawn; `dropped` counts those a newer one replaced. */
-  onFrame?: (frame: { width: number; height: number; dropped: number }) => void;
+  /** After each frame that was drawn; `dropped` counts those a newer one replaced, `outlines` the pages drawn in. */
+  onFrame?: (frame: { width: number; height: number; dropped: number; outlines: number }) => void;
+  /** True when no frame came for two seconds, or the connection was lost; false when the picture moves again. */
+  onStale?: (stale: boolean) => void;
+  /** 'pause', the default, stops the stream while nobody sees the page; 'continue' does not. */
+  whenHidden?: 'pause' | 'continue';
   /** Also read barcodes. Default false. */
   barcode?: boolean;
   /**
@@ -225,7 +240,7 @@ export interface PreviewOptions {
    */
   onCodes?: (codes: CodeInfo[], picture: { width: number; height: number }) => void;
   /** The preview has ended. Without it the error is thrown where `window.onerror` sees it. */
-  onError?: (error: unknown) => void;
+  onError?: (error: GaopaiError) => void;
   /** After a lost connection, set and open the camera as before and go on. Default false. */
   resume?: boolean;
 }
@@ -258,6 +273,8 @@ export interface GaopaiEvents {
   open: CustomEvent<Record<string, never>>;
   /** `retryIn` is null when nothing is tried again. */
   close: CustomEvent<{ code: number; reason: string; retryIn: number | null }>;
+  /** The connection fell silent, or is alive again; needs `heartbeat`. */
+  stale: CustomEvent<{ stale: boolean }>;
   'device-change': CustomEvent<Envelope & NotifyPush>;
   /** An upload with `retry` that waited has succeeded or was given up. */
   'upload-finished': CustomEvent<Envelope & NotifyPush>;
@@ -285,6 +302,8 @@ export declare class Gaopai extends EventTarget {
   constructor(url: string, options?: ConnectOptions);
   readonly url: string;
   readonly state: 'connecting' | 'open' | 'waiting' | 'closed';
+  /** Whether an open connection has been silent for twice `heartbeat`. */
+  readonly stale: boolean;
   language: Language;
 
   call<F extends FunctionName | (string & {})>(func: F, params?: Params<F>, limits?: Limits): Promise<AnswerOf<F>>;

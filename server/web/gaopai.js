@@ -11,40 +11,18 @@
  *
  * No dependency, no build step. Types are in gaopai.d.ts.
  */
-import { captureBase64, composeCards, fetchFile, merge, processImage } from './gaopai-files.js';
+import { clientError, refusal } from './gaopai-error.js';
+import { captureBase64, composeCards, definite, fetchFile, merge, processImage } from './gaopai-files.js';
+import { Heartbeat } from './gaopai-heartbeat.js';
 import { matchFace, matchFinger, readCard, readFinger } from './gaopai-identity.js';
 import { Preview } from './gaopai-preview.js';
 import { scan, scanToFiles } from './gaopai-scan.js';
 
 export { diagnose } from './gaopai-diagnose.js';
-
-const TEXTS = {
-  closed: {
-    zh: '与高拍服务的连接已断开。',
-    en: 'The connection to the gaopai service is closed.',
-  },
-  timeout: {
-    zh: '高拍服务没有在规定时间内应答。',
-    en: 'The gaopai service did not answer in time.',
-  },
-};
+export { GaopaiError } from './gaopai-error.js';
 
 /**
- * A failed call. `code` is the service's number, or 'closed' or 'timeout' for what the client found itself.
- * `answer` is the service's whole answer, which may tell what was done all the same, or null.
- */
-export class GaopaiError extends Error {
-  constructor(code, message, func = '', answer = null) {
-    super(message);
-    this.name = 'GaopaiError';
-    this.code = code;
-    this.func = func;
-    this.answer = answer;
-  }
-}
-
-/**
- * Connects in the background; calls made before the socket is open are sent when it is.
+ * Connects in the background, as soon as the service is there; calls made before are sent when it is.
  * Throws what `WebSocket` throws for an address it does not accept.
  */
 export function connect(url = 'ws://127.0.0.1:8082', options = {}) {
@@ -73,26 +51,37 @@ const REMEMBERED = {
   faceCameraNum: { again: ['SetFaceLivingBodyState', 'OpenFaceCamera'], opens: 'OpenFaceCamera', closes: 'CloseFaceCamera' },
 };
 
-const DEFAULTS = { binary: true, reconnect: true, retryFrom: 500, retryUpTo: 10_000, timeout: 30_000 };
+const DEFAULTS = { binary: true, reconnect: true, retryFrom: 500, retryUpTo: 10_000, timeout: 30_000, wait: 30_000, heartbeat: 0 };
 
 export class Gaopai extends EventTarget {
   #options;
   #socket = null;
-  #listeners = new Map(); // reqId -> {take(message), fail(error)}
-  #unsent = [];
+  #listeners = new Map(); // reqId -> {take(message), fail(error), sent(), resume, text}
+  #unsent = new Set(); // reqIds
   #previews = new Set();
   #cameras = new Map(); // which device -> what this page opened and set, to be done again after a reconnect
   #requests = 0;
   #failures = 0;
   #retry = null;
   #left = false;
+  #heartbeat;
 
   constructor(url, options = {}) {
     super();
     this.url = url;
     this.#options = { ...DEFAULTS, ...options };
     this.language = options.language ?? (navigator.language.startsWith('zh') ? 'zh' : 'en');
+    this.#heartbeat = new Heartbeat(this.#options.heartbeat, {
+      ask: () => this.call('Heartbeat').catch(() => {}),
+      idle: () => [...this.#listeners.values()].every(({ endless }) => endless),
+      tell: (stale) => this.#emit('stale', { stale }),
+    });
     this.#dial();
+  }
+
+  /** Whether an open connection has been silent for twice `heartbeat`. */
+  get stale() {
+    return this.#heartbeat.stale;
   }
 
   /** 'connecting', 'open', 'waiting' (for the next attempt) or 'closed'. */
@@ -241,19 +230,31 @@ export class Gaopai extends EventTarget {
 
   #opened() {
     this.#failures = 0;
-    for (const text of this.#unsent.splice(0)) this.#write(text);
+    this.#heartbeat.start();
+    for (const reqId of this.#unsent) this.#send(reqId);
+    this.#unsent.clear();
     this.#emit('open', {});
     for (const preview of this.#previews) this.#resume(preview);
   }
 
   #lost(code, reason) {
     this.#socket = null;
-    this.#unsent = [];
+    this.#heartbeat.stop();
     const again = this.#options.reconnect && !this.#left;
     const retryIn = again ? this.#backOff() : null;
     if (again) this.#retry = setTimeout(() => this.#dial(), retryIn);
-    for (const listener of [...this.#listeners.values()]) listener.fail(this.#error('closed'));
+    this.#settleLost(again);
     this.#emit('close', { code, reason, retryIn });
+  }
+
+  /** What was never sent goes on waiting, and so does what may be sent twice; the rest fails. */
+  #settleLost(again) {
+    for (const [reqId, listener] of [...this.#listeners]) {
+      if (again && listener.resume) this.#unsent.add(reqId);
+      if (again && this.#unsent.has(reqId)) continue;
+      this.#unsent.delete(reqId);
+      listener.fail(this.#error('closed'));
+    }
   }
 
   /** Doubles from retryFrom to retryUpTo, spread by a quarter so that many pages do not return at once. */
@@ -265,6 +266,7 @@ export class Gaopai extends EventTarget {
 
   #receive(data) {
     const { text, picture } = typeof data === 'string' ? { text: data } : split(data);
+    this.#heartbeat.heard();
     const message = parse(text);
     this.#emit('message', { direction: 'in', time: Date.now(), text, message });
     if (message === null) return;
@@ -280,20 +282,30 @@ export class Gaopai extends EventTarget {
   #post(func, params, listener) {
     const reqId = `g${++this.#requests}`;
     const text = JSON.stringify({ func, reqId, ...params });
-    if (this.state !== 'open' && this.state !== 'connecting') {
+    if (this.state === 'closed') {
       listener.fail(this.#error('closed', func));
       return reqId;
     }
-    this.#listeners.set(reqId, listener);
-    if (this.state === 'open') this.#write(text);
-    else this.#unsent.push(text);
+    this.#listeners.set(reqId, { ...listener, text });
+    if (this.state === 'open') this.#send(reqId);
+    else this.#unsent.add(reqId);
     return reqId;
   }
 
-  #exchange(func, params, { timeout = this.#options.timeout, signal, onPicture, onNotice } = {}, isLast) {
+  #send(reqId) {
+    const listener = this.#listeners.get(reqId);
+    // Given up meanwhile.
+    if (listener === undefined) return;
+    this.#write(listener.text);
+    listener.sent?.();
+  }
+
+  #exchange(func, params, limits = {}, isLast) {
+    const { timeout, wait, signal, onPicture, onNotice, resume } = { ...this.#options, ...definite(limits) };
     return new Promise((resolve, reject) => {
       const answers = [];
       let reqId = '';
+      let timer = null;
       const settle = (finish, value) => {
         clearTimeout(timer);
         signal?.removeEventListener('abort', abort);
@@ -301,7 +313,10 @@ export class Gaopai extends EventTarget {
         finish(value);
       };
       const abort = () => settle(reject, signal.reason);
-      const timer = setTimeout(() => settle(reject, this.#error('timeout', func)), timeout);
+      const within = (limit) => {
+        clearTimeout(timer);
+        if (limit !== Infinity) timer = setTimeout(() => settle(reject, this.#error('timeout', func)), limit);
+      };
       const take = (message) => {
         if (message.func === 'Notify') return onNotice?.(message);
         if (message.result !== 0) return settle(reject, refusal(message, func));
@@ -311,14 +326,16 @@ export class Gaopai extends EventTarget {
       };
       if (signal?.aborted) return abort();
       signal?.addEventListener('abort', abort);
-      reqId = this.#post(func, params, { take, fail: (error) => settle(reject, error) });
+      within(wait);
+      const fail = (error) => settle(reject, error);
+      reqId = this.#post(func, params, { take, fail, sent: () => within(timeout), resume });
     });
   }
 
   /** What a preview, a scan or a reading may do with the connection. */
   #channel() {
     return {
-      subscribe: (func, params, listener) => this.#post(func, params, listener),
+      subscribe: (func, params, listener) => this.#post(func, params, { ...listener, endless: true }),
       unsubscribe: (reqId) => this.#listeners.delete(reqId),
       call: (func, params) => this.call(func, params),
       exchange: async (func, params, limits) => (await this.#exchange(func, params, limits, () => true))[0],
@@ -355,16 +372,12 @@ export class Gaopai extends EventTarget {
   }
 
   #error(code, func = '') {
-    return new GaopaiError(code, TEXTS[code][this.language], func);
+    return clientError(code, this.language, func);
   }
 
   #emit(type, detail) {
     this.dispatchEvent(new CustomEvent(type, { detail }));
   }
-}
-
-function refusal(message, func) {
-  return new GaopaiError(message.result, message.errorMsg ?? '', func, message);
 }
 
 /** Four bytes with the header's length, the header, the picture. */

@@ -1,6 +1,6 @@
 /** The form of captured pictures: what each request for one carries. */
 
-const PANEL = `
+export const OUTPUT = `
   <h2 data-i18n="output"></h2>
   <div class="fields">
     <label><span data-i18n="outputQuality"></span><input id="output-quality" type="number" min="1" max="100" autocomplete="off" data-i18n-placeholder="asConfigured"></label>
@@ -31,11 +31,6 @@ function number(id, factor = 1) {
 }
 
 export class OutputForm {
-  constructor(form) {
-    form.innerHTML = PANEL;
-    form.addEventListener('submit', (event) => event.preventDefault());
-  }
-
   /** Members of a request; what is left empty is as configured. */
   get params() {
     const colours = element('output-colours').value;

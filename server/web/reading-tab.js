@@ -38,7 +38,12 @@ export class ReadingTab {
     this.show();
   }
 
-  /** Runs `action` with a signal that ends it; it resolves with what to say. `keeping` what was taken before. */
+  /** Says something that the service has said. */
+  say(sentence) {
+    this.#notice.info(() => sentence);
+  }
+
+  /** Runs `action` with a signal that ends it; it resolves with what says it. `keeping` what was taken before. */
   async work(action, { keeping = false } = {}) {
     if (this.#cancel) return;
     const controller = new AbortController();
@@ -92,11 +97,11 @@ export class ReadingTab {
     this.#stale = this.#cancel !== null;
     if (this.#stale) return;
     await this.#readers.refresh();
-    this.#notice.info(text('devicesChanged'));
+    this.#notice.info(() => text('devicesChanged'));
   }
 
   #tell(error, signal) {
-    if (error === signal.reason || error.code === CANCELLED) this.#notice.info(text('readingCancelled'));
+    if (error === signal.reason || error.code === CANCELLED) this.#notice.info(() => text('readingCancelled'));
     else this.#notice.error(error);
   }
 

@@ -8,15 +8,12 @@ const USUAL_RESOLUTION = '200';
 const OWN_SIZE = 'User Defined';
 
 const element = (id) => document.getElementById(id);
-const device = element('scan-device');
-const search = element('scan-search');
-const ownSize = element('scan-size');
 /** The lists of GetScannerInfo, and the selects that show them. */
 const SELECTS = {
-  scanSources: element('scan-source'),
-  scanModes: element('scan-mode'),
-  scanResolutions: element('scan-resolution'),
-  scanPapers: element('scan-paper'),
+  scanSources: 'scan-source',
+  scanModes: 'scan-mode',
+  scanResolutions: 'scan-resolution',
+  scanPapers: 'scan-paper',
 };
 
 /** Fires `change` when something can or can no longer be scanned with, and `error`. */
@@ -26,13 +23,17 @@ export class ScannerPanel extends EventTarget {
   #gaopai;
   #names = [];
   #offer = null;
+  #device = element('scan-device');
+  #search = element('scan-search');
+  #ownSize = element('scan-size');
+  #selects = Object.fromEntries(Object.entries(SELECTS).map(([list, id]) => [list, element(id)]));
 
   constructor(gaopai) {
     super();
     this.#gaopai = gaopai;
-    device.addEventListener('change', () => this.#attempt(() => this.#describe()));
-    search.addEventListener('click', () => this.refresh());
-    SELECTS.scanPapers.addEventListener('change', () => this.#showSize());
+    this.#device.addEventListener('change', () => this.#attempt(() => this.#describe()));
+    this.#search.addEventListener('click', () => this.refresh());
+    this.#selects.scanPapers.addEventListener('change', () => this.#showSize());
     onLanguage(() => this.#name());
   }
 
@@ -49,12 +50,12 @@ export class ScannerPanel extends EventTarget {
   get order() {
     const [paperWidth, paperHeight] = ['scan-width', 'scan-height'].map((id) => Number(element(id).value));
     return {
-      devIndex: device.selectedIndex,
-      scanSource: numberOf(SELECTS.scanSources),
-      scanMode: numberOf(SELECTS.scanModes),
-      scanResolution: numberOf(SELECTS.scanResolutions),
-      scanPaperSize: numberOf(SELECTS.scanPapers),
-      ...(ownSize.hidden ? {} : { paperWidth, paperHeight }),
+      devIndex: this.#device.selectedIndex,
+      scanSource: numberOf(this.#selects.scanSources),
+      scanMode: numberOf(this.#selects.scanModes),
+      scanResolution: numberOf(this.#selects.scanResolutions),
+      scanPaperSize: numberOf(this.#selects.scanPapers),
+      ...(this.#ownSize.hidden ? {} : { paperWidth, paperHeight }),
     };
   }
 
@@ -67,10 +68,10 @@ export class ScannerPanel extends EventTarget {
     await this.#attempt(async () => {
       this.#become({ searching: true });
       const { scannerName } = await this.#gaopai.call('GetScannerName', {}, { timeout: SEARCH_MS });
-      const chosen = scannerName.indexOf(this.#names[device.selectedIndex]);
+      const chosen = scannerName.indexOf(this.#names[this.#device.selectedIndex]);
       this.#names = scannerName;
-      device.replaceChildren(...scannerName.map((name) => new Option(name)));
-      device.selectedIndex = scannerName.length === 0 ? -1 : Math.max(0, chosen);
+      this.#device.replaceChildren(...scannerName.map((name) => new Option(word(name))));
+      this.#device.selectedIndex = scannerName.length === 0 ? -1 : Math.max(0, chosen);
       await this.#describe();
     });
   }
@@ -78,9 +79,9 @@ export class ScannerPanel extends EventTarget {
   async #describe() {
     this.#become({ offer: null, searching: true });
     if (!this.hasDevices) return;
-    const asked = { devIndex: device.selectedIndex };
+    const asked = { devIndex: this.#device.selectedIndex };
     const offer = await this.#gaopai.call('GetScannerInfo', asked, { timeout: SEARCH_MS });
-    if (asked.devIndex === device.selectedIndex) this.#become({ offer });
+    if (asked.devIndex === this.#device.selectedIndex) this.#become({ offer });
   }
 
   async #attempt(action) {
@@ -95,30 +96,31 @@ export class ScannerPanel extends EventTarget {
 
   #become({ searching = this.searching, offer = this.#offer }) {
     this.searching = searching;
-    search.setAttribute('aria-busy', String(searching));
+    this.#search.setAttribute('aria-busy', String(searching));
     if (offer !== this.#offer) this.#show(offer);
     this.dispatchEvent(new Event('change'));
   }
 
   #show(offer) {
     this.#offer = offer;
-    for (const [list, select] of Object.entries(SELECTS)) fill(select, offer?.[list] ?? []);
+    for (const [list, select] of Object.entries(this.#selects)) fill(select, offer?.[list] ?? []);
     this.#name();
     this.#showSize();
   }
 
   /** Puts the drivers' words into the language of the page. */
   #name() {
-    for (const select of Object.values(SELECTS)) {
+    for (const select of Object.values(this.#selects)) {
       for (const option of select.options) {
         option.textContent = option.dataset.driver === undefined ? word(option.dataset.word) : text('driversChoice');
       }
     }
-    device.disabled = !this.hasDevices;
+    [...this.#device.options].forEach((option, at) => { option.textContent = word(this.#names[at]); });
+    this.#device.disabled = !this.hasDevices;
   }
 
   #showSize() {
-    ownSize.hidden = SELECTS.scanPapers.selectedOptions[0]?.dataset.word !== OWN_SIZE;
+    this.#ownSize.hidden = this.#selects.scanPapers.selectedOptions[0]?.dataset.word !== OWN_SIZE;
   }
 }
 

@@ -1,78 +1,95 @@
-/** One scanned page in the tray: a small picture, what it is, and its buttons. */
+/** One page in the tray: a small picture, what it is, and its buttons. */
+import { outlines } from './codes.js';
+import { icon } from './icons.js';
 import { text } from './i18n.js';
-import { enlarge, sizeOf } from './viewer.js';
+import { faults, inWords } from './verdict.js';
 
-const THUMBNAIL = { width: 240, height: 300 };
+const THUMBNAIL = { width: 132, height: 168 };
 
-const template = document.getElementById('sheet');
+const SHEET = `
+  <input type="checkbox">
+  <button type="button" class="thumb"><span class="marked"><canvas hidden></canvas></span><span class="suffix"></span><span class="badge"></span></button>
+  <p><b class="number"></b> <span class="file"><bdi></bdi></span></p>
+  <div class="moves">
+    <button type="button" class="earlier">◀</button>
+    <button type="button" class="turn">${icon('right')}</button>
+    <button type="button" class="remove">${icon('remove')}</button>
+    <button type="button" class="later">▶</button>
+  </div>`;
+
+const LABELS = {
+  input: 'sheetUse', '.earlier': 'sheetEarlier', '.later': 'sheetLater', '.remove': 'sheetRemove', '.turn': 'sheetTurn',
+};
 
 export class Sheet {
-  row = template.content.firstElementChild.cloneNode(true);
+  row = Object.assign(document.createElement('li'), { className: 'sheet', draggable: true, innerHTML: SHEET });
+  page = null;
 
-  #page;
-  #number;
+  constructor(page) {
+    this.row.dataset.id = page.id;
+    this.show(page);
+  }
 
-  /** `number` is the page's name as long as it is in the tray, wherever it is moved. */
-  constructor(page, number) {
-    this.#page = page;
-    this.#number = number;
-    this.#part('bdi').textContent = this.name;
-    this.#part('.file').title = page.path;
-    this.#part('.badge').hidden = !page.blank;
-    this.#part('.thumb').addEventListener('click', () => this.#enlarge());
+  /** The file's name without its folder; for a picture that is in no file, where it comes from. */
+  get name() {
+    return this.page.path?.split('/').at(-1) ?? (this.page.name || text(`from_${this.page.from}`));
+  }
+
+  show(page) {
+    const before = this.page;
+    this.page = page;
+    this.#part('input').checked = page.used;
     this.#part('.thumb').disabled = page.blob === null;
     this.describe();
-    if (page.blob) this.#draw();
-    else this.#part('.suffix').textContent = this.name.split('.').at(-1);
+    if (before?.blob !== page.blob) this.#draw();
+    if (before?.codes !== page.codes) this.#mark();
   }
 
-  get path() {
-    return this.#page.path;
-  }
-
-  /** The file's name without its folder. */
-  get name() {
-    return this.path.split('/').at(-1);
-  }
-
-  get number() {
-    return this.#number;
-  }
-
-  get chosen() {
-    return this.#part('input').checked;
+  select(selected) {
+    this.row.classList.toggle('selected', selected);
+    if (selected) this.#part('.thumb').setAttribute('aria-current', 'true');
+    else this.#part('.thumb').removeAttribute('aria-current');
   }
 
   /** Says everything in the language of the page. */
   describe() {
-    const number = this.#number;
-    const labels = { input: 'sheetUse', '.earlier': 'sheetEarlier', '.later': 'sheetLater', '.remove': 'sheetRemove' };
-    for (const [part, key] of Object.entries(labels)) {
+    const { number, blank, verdict, path } = this.page;
+    for (const [part, key] of Object.entries(LABELS)) {
       this.#part(part).setAttribute('aria-label', text(key, { number }));
       this.#part(part).title = text(key, { number });
     }
+    const doubt = faults(verdict);
+    this.#part('bdi').textContent = this.name;
+    this.#part('.file').title = path ?? '';
     this.#part('.number').textContent = number;
-    this.#part('.badge').textContent = text('blank');
-    this.#part('.thumb').setAttribute('aria-label', text(this.#page.blank ? 'sheetBlank' : 'sheetEnlarge', { number }));
-  }
-
-  #enlarge() {
-    const { blob, width, height } = this.#page;
-    const title = text('sheetTitle', { number: this.#number, width, height, size: sizeOf(blob), name: this.name });
-    enlarge(blob, title, this.name.replace(/\.\w+$/, ''));
+    this.#part('.badge').hidden = !blank && doubt.length === 0;
+    this.#part('.badge').textContent = blank ? text('blank') : doubt.map((name) => text(name)).join(text('listComma'));
+    this.#part('.badge').dataset.doubt = String(!blank);
+    this.#part('.thumb').setAttribute('aria-label', `${text(blank ? 'sheetBlank' : 'sheetShow', { number })} ${inWords(verdict)}`.trim());
+    this.#part('.suffix').textContent = this.page.blob ? '' : this.name.split('.').at(-1);
   }
 
   /** A page of 600 dpi takes 140 MB as pixels: none is kept, but a picture of the size that is shown. */
   async #draw() {
-    const { blob, width, height } = this.#page;
-    const scale = Math.min(THUMBNAIL.width / width, THUMBNAIL.height / height);
+    const { blob, width, height } = this.page;
+    if (blob === null) return;
+    const scale = Math.min(THUMBNAIL.width / width, THUMBNAIL.height / height) * Math.min(2, devicePixelRatio);
     const [resizeWidth, resizeHeight] = [width, height].map((length) => Math.max(1, Math.round(length * scale)));
     const bitmap = await createImageBitmap(blob, { resizeWidth, resizeHeight, resizeQuality: 'medium' });
-    const canvas = this.#part('canvas');
-    Object.assign(canvas, { width: resizeWidth, height: resizeHeight });
-    canvas.getContext('2d').drawImage(bitmap, 0, 0);
-    canvas.hidden = false;
+    if (this.page.blob === blob) {
+      const canvas = this.#part('canvas');
+      Object.assign(canvas, { width: resizeWidth, height: resizeHeight });
+      canvas.getContext('2d').drawImage(bitmap, 0, 0);
+      canvas.hidden = false;
+    }
     bitmap.close();
+  }
+
+  /** Lines around its barcodes. */
+  #mark() {
+    const { codes, width, height } = this.page;
+    this.#part('svg:not(.icon)')?.remove();
+    if (codes) this.#part('.marked').append(outlines(codes, { width, height }));
   }
 
   #part(selector) {

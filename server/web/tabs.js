@@ -19,6 +19,11 @@ export class Tabs extends EventTarget {
     this.#show(this.#tabs.find((tab) => `#${tab.dataset.name}` === location.hash) ?? this.#shown);
   }
 
+  /** Shows the tab of that name. */
+  choose(name) {
+    this.#choose(this.#tabs.find((tab) => tab.dataset.name === name));
+  }
+
   get #shown() {
     return this.#tabs.find((tab) => tab.getAttribute('aria-selected') === 'true');
   }

@@ -1,156 +1,155 @@
-/** The scanned pages in the order in which they will be merged. */
+/** The pages of the case as a list: to look at, tick, move, turn and remove. */
 import { onLanguage, text } from './i18n.js';
 import { Sheet } from './sheet.js';
 
 const STEPS = { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1 };
 
-const element = (id) => document.getElementById(id);
-const list = element('sheets');
-const coming = element('coming');
+export const TRAY = `
+  <ol id="sheets" data-i18n-label="sheets">
+    <li id="coming" class="sheet coming" hidden><span class="paper"></span><p data-i18n="coming"></p></li>
+  </ol>
+  <p id="tray-placeholder" class="quiet" data-i18n="noSheetsHint"></p>`;
 
-/** Fires `change` when pages come, go or are ticked, and `move` with the page's number and its new place. */
+const element = (id) => document.getElementById(id);
+
+/** Fires `move` with the page's number and its new place, `turn` and `open` with a page. */
 export class Tray extends EventTarget {
-  /** The order is that of the rows. */
+  #pages;
+  #list = element('sheets');
+  /** By the page's id. */
   #sheets = new Map();
-  #count = 0;
   #dragged = null;
 
-  constructor() {
+  constructor(pages) {
     super();
-    list.addEventListener('click', ({ target }) => this.#press(target.closest('button')));
-    list.addEventListener('change', () => this.#changed());
-    list.addEventListener('keydown', (event) => this.#key(event));
-    list.addEventListener('dragstart', (event) => this.#lift(event));
-    list.addEventListener('dragover', (event) => this.#pull(event));
-    list.addEventListener('drop', (event) => event.preventDefault());
-    list.addEventListener('dragend', (event) => this.#drop(event));
-    element('tray-clear').addEventListener('click', () => this.#clear());
-    onLanguage(() => this.#describe());
-  }
-
-  get size() {
-    return this.#sheets.size;
-  }
-
-  /** The files of the ticked pages, in order. */
-  get chosen() {
-    return this.#rows.map((row) => this.#sheets.get(row)).filter((sheet) => sheet.chosen).map((sheet) => sheet.path);
+    this.#pages = pages;
+    pages.addEventListener('change', () => this.#show());
+    pages.addEventListener('select', () => this.#select(true));
+    this.#list.addEventListener('click', ({ target }) => this.#press(target.closest('button')));
+    this.#list.addEventListener('dblclick', ({ target }) => target.closest('.thumb') && this.#tell('open', target.closest('li')));
+    this.#list.addEventListener('change', ({ target }) => this.#pages.update(target.closest('li').dataset.id, { used: target.checked }));
+    this.#list.addEventListener('keydown', (event) => this.#key(event));
+    this.#list.addEventListener('dragstart', (event) => this.#lift(event));
+    this.#list.addEventListener('dragover', (event) => this.#pull(event));
+    this.#list.addEventListener('drop', (event) => this.#dragged && event.preventDefault());
+    this.#list.addEventListener('dragend', (event) => this.#drop(event));
+    onLanguage(() => {
+      for (const sheet of this.#sheets.values()) sheet.describe();
+    });
   }
 
   /** Whether a further page is on its way. */
   set expecting(expecting) {
-    follow(() => { coming.hidden = !expecting; });
+    element('coming').hidden = !expecting;
+    if (expecting) element('coming').scrollIntoView({ block: 'nearest' });
+    this.#showPlaceholder();
   }
 
-  add(page) {
-    const sheet = new Sheet(page, (this.#count += 1));
-    this.#sheets.set(sheet.row, sheet);
-    follow(() => coming.before(sheet.row));
-    this.#changed();
+  #show() {
+    const { list } = this.#pages;
+    const kept = new Set(list.map(({ id }) => id));
+    for (const [id, sheet] of this.#sheets) {
+      if (!kept.has(id)) {
+        this.#sheets.delete(id);
+        this.#leave(sheet.row);
+      }
+    }
+    list.forEach((page, at) => this.#put(page, at));
+    this.#select(false);
+    this.#showPlaceholder();
   }
 
-  get #rows() {
-    return [...list.children].filter((row) => this.#sheets.has(row));
+  #put(page, at) {
+    let sheet = this.#sheets.get(page.id);
+    if (sheet === undefined) this.#sheets.set(page.id, sheet = new Sheet(page));
+    else if (sheet.page !== page) sheet.show(page);
+    if (this.#list.children[at] !== sheet.row) this.#list.insertBefore(sheet.row, this.#list.children[at] ?? element('coming'));
+  }
+
+  /** The focus goes to the page that takes the place. */
+  #leave(row) {
+    const next = row.nextElementSibling ?? row.previousElementSibling;
+    const part = row.contains(document.activeElement) ? document.activeElement.className : null;
+    row.remove();
+    if (part !== null) (next?.querySelector(`.${part || 'thumb'}`) ?? element('tray-add')).focus();
+  }
+
+  #select(scroll) {
+    const selected = this.#pages.selected?.id;
+    for (const [id, sheet] of this.#sheets) sheet.select(id === selected);
+    if (scroll) this.#sheets.get(selected)?.row.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  }
+
+  #showPlaceholder() {
+    element('tray-placeholder').hidden = this.#pages.size > 0 || !element('coming').hidden;
   }
 
   #press(button) {
     const row = button?.closest('li');
     if (!row) return;
-    if (button.matches('.earlier')) this.#move(row, -1, button);
-    if (button.matches('.later')) this.#move(row, 1, button);
-    if (button.matches('.remove')) this.#remove(row);
+    const { id } = row.dataset;
+    if (button.matches('.earlier')) this.#move(row, -1);
+    else if (button.matches('.later')) this.#move(row, 1);
+    else if (button.matches('.remove')) this.#pages.remove(id);
+    else if (button.matches('.turn')) this.#tell('turn', row);
+    else if (this.#pages.selected.id === id) this.#tell('open', row);
+    else this.#pages.select(id);
   }
 
   #key(event) {
     const row = event.target.closest('li');
     const step = event.altKey ? STEPS[event.key] : undefined;
-    if (!this.#sheets.has(row) || (step === undefined && event.key !== 'Delete')) return;
+    if (!this.#sheets.has(row?.dataset.id) || (step === undefined && event.key !== 'Delete')) return;
     event.preventDefault();
-    if (step === undefined) this.#remove(row);
-    else this.#move(row, step, event.target);
+    if (step === undefined) this.#pages.remove(row.dataset.id);
+    else this.#move(row, step);
   }
 
-  #move(row, step, focused) {
-    const rows = this.#rows;
-    const other = rows[rows.indexOf(row) + step];
-    if (!other) return;
-    if (step < 0) other.before(row);
-    else other.after(row);
-    focused.focus();
+  #move(row, step) {
+    const focused = document.activeElement;
+    if (!this.#pages.move(row.dataset.id, this.#pages.place(row.dataset.id) + step)) return;
+    if (row.contains(focused)) focused.focus();
     this.#moved(row);
   }
 
   #moved(row) {
-    const detail = { number: this.#sheets.get(row).number, place: this.#rows.indexOf(row) + 1 };
-    this.#changed();
+    const { id } = row.dataset;
+    const detail = { number: this.#pages.page(id).number, place: this.#pages.place(id) + 1 };
     this.dispatchEvent(new CustomEvent('move', { detail }));
   }
 
-  /** The focus goes to the page that takes the place. */
-  #remove(row) {
-    const rows = this.#rows;
-    const at = rows.indexOf(row);
-    const next = rows[at + 1] ?? rows[at - 1];
-    this.#sheets.delete(row);
-    row.remove();
-    next?.querySelector('.remove').focus();
-    this.#changed();
-  }
-
-  #clear() {
-    for (const row of this.#rows) row.remove();
-    this.#sheets.clear();
-    this.#count = 0;
-    this.#changed();
+  #tell(name, row) {
+    this.dispatchEvent(new CustomEvent(name, { detail: this.#pages.page(row.dataset.id) }));
   }
 
   #lift(event) {
     const row = event.target.closest('li');
-    this.#dragged = { row, before: row.nextSibling };
+    this.#dragged = row;
     row.classList.add('dragged');
     event.dataTransfer.effectAllowed = 'move';
     // Firefox drags nothing that carries nothing.
-    event.dataTransfer.setData('text/plain', this.#sheets.get(row).name);
+    event.dataTransfer.setData('text/plain', this.#sheets.get(row.dataset.id).name);
   }
 
   /** Moves the row as the hand does, so that everybody sees where it would go. */
   #pull(event) {
     if (this.#dragged === null) return;
     event.preventDefault();
-    const { row } = this.#dragged;
     const over = event.target.closest('li');
-    if (!over || over === row || !this.#sheets.has(over)) return;
+    if (!over || over === this.#dragged || !this.#sheets.has(over.dataset.id)) return;
     const { left, width } = over.getBoundingClientRect();
-    if (event.clientX < left + width / 2) over.before(row);
-    else over.after(row);
+    if (event.clientX < left + width / 2) over.before(this.#dragged);
+    else over.after(this.#dragged);
   }
 
   #drop(event) {
-    const { row, before } = this.#dragged;
+    const row = this.#dragged;
+    if (row === null) return;
     this.#dragged = null;
     row.classList.remove('dragged');
+    const to = [...this.#list.children].indexOf(row);
     // Escape, or let go outside.
-    if (event.dataTransfer.dropEffect === 'none') list.insertBefore(row, before);
-    if (row.nextSibling !== before) this.#moved(row);
+    if (event.dataTransfer.dropEffect === 'none') this.#show();
+    else if (this.#pages.move(row.dataset.id, to)) this.#moved(row);
   }
-
-  #changed() {
-    const count = this.size;
-    element('tray-clear').hidden = count === 0;
-    element('tray-keys').hidden = count === 0;
-    element('tray-count').textContent = count === 0 ? '' : text('ticked', { chosen: this.chosen.length, count });
-    this.dispatchEvent(new Event('change'));
-  }
-
-  #describe() {
-    for (const sheet of this.#sheets.values()) sheet.describe();
-    this.#changed();
-  }
-}
-
-/** Stays at the end of the list, unless somebody looks at an earlier page. */
-function follow(change) {
-  const atEnd = list.scrollHeight - list.scrollTop - list.clientHeight < 40;
-  change();
-  if (atEnd) list.scrollTop = list.scrollHeight;
 }

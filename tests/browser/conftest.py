@@ -66,9 +66,11 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    """An empty page, 1360 x 850, English."""
-    with browser.new_context(viewport={"width": 1360, "height": 850}, locale="en-US") as context:
+    """An empty page, 1360 x 1080, English, with the log of messages."""
+    with browser.new_context(viewport={"width": 1360, "height": 1080}, locale="en-US") as context:
         context.set_default_timeout(PATIENCE_MS)
+        # Of messages and their order the log tells, which a clerk does not see.
+        context.add_init_script("localStorage.setItem('gaopai.developer', 'on')")
         yield context.new_page()
 
 

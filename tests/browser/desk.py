@@ -13,14 +13,14 @@ import numpy as np
 from tests.patience import PATIENCE
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Locator, Page
 
     from imgcore.types import Image
 
 _CANVAS = "document.getElementById('preview').toDataURL('image/png').split(',')[1]"
 # The page's own policy forbids to fetch blob: addresses, so the picture is drawn and read back.
 _PICTURE = """async () => {
-    const image = document.querySelector('#pictures img');
+    const image = document.getElementById('shown-image');
     await image.decode();
     const canvas = new OffscreenCanvas(image.naturalWidth, image.naturalHeight);
     canvas.getContext('2d').drawImage(image, 0, 0);
@@ -36,6 +36,11 @@ class Desk:
 
     def __init__(self, page: Page) -> None:
         self.page = page
+
+    @property
+    def sheets(self) -> Locator:
+        """The pages of the case, in order."""
+        return self.page.locator("#sheets .sheet:not(.coming)")
 
     def open(self, resolution: str = "1600 × 1200") -> None:
         """Open the first camera and wait for its picture."""
@@ -58,7 +63,12 @@ class Desk:
 
     def _click(self, option: str) -> None:
         self.page.evaluate("document.getElementById('log-clear').click()")
-        self.page.locator(f"#options label:has({option})").click()
+        label = self.page.locator(f"#options label:has({option})")
+        if not label.is_visible():
+            self.page.click("#options .more-button")
+        label.click()
+        if self.page.is_visible("#options-drawer"):
+            self.page.click("#options .more-button")
         self.page.wait_for_selector("#log li[data-direction=in] .func:text('SetCameraImageInfo')")
 
     def chosen(self, name: str) -> int:
@@ -72,10 +82,10 @@ class Desk:
         return _decoded(self.page.evaluate(_CANVAS))
 
     def shoot(self) -> Image:
-        """Press the shutter; the newest picture of the gallery, BGR."""
-        before = self.page.locator("#pictures li").count()
+        """Press the shutter; the newest page of the case, BGR."""
+        before = self.sheets.count()
         self.page.click("#shutter")
-        self.page.wait_for_selector(f"#pictures li:nth-child({before + 1})")
+        self.sheets.nth(before).wait_for()
         return _decoded(self.page.evaluate(_PICTURE))
 
     def frame_where(self, holds: Callable[[Image], bool]) -> Image:
@@ -89,7 +99,7 @@ class Desk:
     def notice(self) -> str:
         """The line under the picture, once there is one."""
         self.page.wait_for_selector("#notice[data-kind]:not([data-kind=''])")
-        return self.page.inner_text("#notice-text")
+        return self.page.inner_text("#notice p")
 
 
 def _decoded(text: str) -> Image:

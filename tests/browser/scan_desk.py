@@ -54,8 +54,9 @@ class ScanDesk:
     def merge(self, name: str) -> None:
         """Merge what is ticked into a PDF of that name."""
         self.page.fill("#merge-name", name)
-        self.page.click("#merge-button")
-        self._wait_for_word()
+        self.page.click("#merge-button:not([disabled])")
+        self.page.wait_for_selector("#merge-button[aria-busy=false]", timeout=PATIENCE_MS)
+        self.page.wait_for_selector("#case-notice:not([data-kind=''])", timeout=PATIENCE_MS)
 
     def _wait_for_word(self) -> None:
         # What is refused is over before anybody could see it begin; a press takes the last word away.
@@ -70,10 +71,14 @@ class ScanDesk:
         """The numbers of the pages, in order."""
         return self.sheets.locator(".number").all_inner_texts()
 
-    def notice(self) -> str:
-        """The line under the pages, once there is one."""
-        self.page.wait_for_selector("#scan-notice[data-kind]:not([data-kind=''])")
-        return self.page.inner_text("#scan-notice p")
+    def notice(self, box: str = "#scan-notice") -> str:
+        """The line under the scanner's settings, or of another box, once there is one."""
+        self.page.wait_for_selector(f"{box}[data-kind]:not([data-kind=''])")
+        return self.page.inner_text(f"{box} p")
+
+    def told(self) -> str:
+        """The line under the pages of the case, once there is one."""
+        return self.notice("#case-notice")
 
 
 PATHS = "(names) => names.map((name) => name.parentElement.title)"

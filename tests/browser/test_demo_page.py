@@ -78,19 +78,21 @@ def test_a_manual_crop_is_what_the_rectangle_shows(desk: Desk) -> None:
 
 def test_a_picture_is_saved_below_the_root(desk: Desk, served: Served) -> None:
     desk.open()
-    desk.page.fill("#file-name", "counter.png")
-    desk.page.press("#file-name", "Enter")
-    assert "counter.png" in desk.notice()
-    picture = cv2.imread(str(served.root / "counter.png"))
-    assert picture is not None
-    assert picture.shape == (1200, 1600, 3)
+    shown = desk.shoot()
+    for name in ("counter.png", "counter2.png"):
+        desk.page.fill("#file-name", name)
+        desk.page.press("#file-name", "Enter")
+        desk.page.wait_for_selector(f"#case-notice:has-text('{name}')")
+        assert np.array_equal(cv2.imread(str(served.root / name)), shown), "the picture that is shown"
+    assert desk.sheets.count() == 1
 
 
 def test_an_error_is_said_with_its_code(desk: Desk) -> None:
     desk.open()
+    desk.shoot()
     desk.page.fill("#file-name", "counter.exe")
     desk.page.click("#save-button")
-    assert desk.notice().startswith("Error 4001: ")
+    desk.page.wait_for_selector("#case-notice:has-text('Error 4001: ')")
 
 
 def test_text_is_levelled_whatever_the_crop(desk: Desk) -> None:
@@ -139,7 +141,7 @@ def test_messages_are_shown_without_their_pictures(desk: Desk) -> None:
 def test_pictures_are_enlarged_and_downloaded(desk: Desk) -> None:
     desk.open()
     desk.shoot()
-    desk.page.click(".thumb")
+    desk.page.click("#shown-open")
     desk.page.wait_for_selector("#viewer[open]")
     with desk.page.expect_download() as download:
         desk.page.click("#viewer-download")
@@ -156,10 +158,10 @@ def test_the_keyboard_alone_takes_a_picture(desk: Desk) -> None:
     desk.page.wait_for_selector("#shutter:not([disabled])")
     tab_to(desk, "shutter")
     keyboard.press("Space")
-    desk.page.wait_for_selector("#pictures li")
+    desk.sheets.nth(0).wait_for()
     desk.page.evaluate("document.activeElement.blur()")
     keyboard.press("Space")
-    desk.page.wait_for_selector("#pictures li:nth-child(2)")
+    desk.sheets.nth(1).wait_for()
 
 
 def test_both_languages_are_whole(desk: Desk) -> None:
@@ -178,8 +180,9 @@ def test_both_languages_are_whole(desk: Desk) -> None:
 
 def test_barcodes_in_sight_are_drawn_and_copied(desk: Desk) -> None:
     desk.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    tab_to(desk, "barcode")
-    desk.page.keyboard.press("Space")
+    desk.page.click("#options .more-button")
+    desk.page.check("#barcode")
+    desk.page.click("#options .more-button")
     desk.open()
     label = desk.page.get_by_role("button", name=f"Copy EAN13: {EAN}")
     label.wait_for()
@@ -195,13 +198,15 @@ def test_barcodes_in_sight_are_drawn_and_copied(desk: Desk) -> None:
     desk.page.keyboard.press("Enter")
     desk.page.wait_for_selector("#codes button:has-text('Copied')")
     assert desk.page.evaluate("navigator.clipboard.readText()") == EAN
-    tab_to(desk, "barcode")
-    desk.page.keyboard.press("Space")
+    desk.page.click("#options .more-button")
+    desk.page.uncheck("#barcode")
     desk.page.wait_for_selector("#codes", state="hidden")
 
 
 def test_barcodes_turn_with_the_picture(desk: Desk) -> None:
+    desk.page.click("#options .more-button")
     desk.page.check("#barcode")
+    desk.page.click("#options .more-button")
     desk.open()
     desk.page.wait_for_selector("#codes polygon")
     below = "document.querySelector('#codes svg').getAttribute('viewBox')"
@@ -213,14 +218,14 @@ def test_barcodes_turn_with_the_picture(desk: Desk) -> None:
 def test_barcodes_of_a_picture_are_drawn_over_it(desk: Desk) -> None:
     desk.open()
     desk.shoot()
-    assert desk.page.locator("#pictures polygon").count() == 0
-    desk.page.click(".thumb")
+    assert desk.page.locator("#sheets polygon").count() == 0
+    desk.page.click("#shown-open")
     desk.page.click("#viewer-read")
     desk.page.wait_for_selector("#viewer-codes polygon")
     assert re.fullmatch(r"Barcodes read: \d", desk.page.inner_text("#viewer-status"))
     assert desk.page.locator(f"#viewer-codes button:has-text('{EAN}')").count() == 1
     desk.page.click("#viewer-close")
-    assert desk.page.locator("#pictures polygon").count() > 0
+    assert desk.page.locator("#sheets polygon").count() > 0
 
 
 def refuse_receipts(page: WebSocketRoute) -> None:
@@ -288,6 +293,7 @@ def used_keys() -> set[str]:
 
 def test_the_focus_is_set_and_found_again(desk: Desk) -> None:
     desk.open()
+    desk.page.click("#options .more-button")
     panel = desk.page.locator("#camera-controls")
     panel.wait_for()
     sharp = detail(desk.frame())
@@ -299,6 +305,7 @@ def test_the_focus_is_set_and_found_again(desk: Desk) -> None:
 
 
 def test_a_closed_camera_shows_no_controls(desk: Desk) -> None:
+    desk.page.click("#options .more-button")
     assert not desk.page.locator("#camera-controls").is_visible()
 
 

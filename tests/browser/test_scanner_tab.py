@@ -72,12 +72,12 @@ def test_the_merged_document_has_the_order_that_the_keyboard_made(tab: ScanDesk,
     tab.page.keyboard.press("Alt+ArrowRight")
     tab.page.keyboard.press("Alt+ArrowRight")
     assert tab.numbers() == ["2", "3", "1", "4", "5"]
-    assert tab.notice() == "Page 1 is now in place 3"
+    assert tab.told() == "Page 1 is now in place 3"
     tab.sheets.nth(4).locator(".earlier").press("Enter")
     tab.sheets.nth(0).locator("input").uncheck()
     assert tab.page.inner_text("#tray-count") == "4 of 5 ticked"
     tab.merge("ordered.pdf")
-    assert tab.notice() == f"Pages merged: 4, into {served.root / 'ordered.pdf'}."
+    assert tab.told() == f"Pages merged: 4, into {served.root / 'ordered.pdf'}."
     assert pictures(served.root / "ordered.pdf") == [scanned[at].read_bytes() for at in (2, 0, 4, 3)]
 
 
@@ -88,14 +88,14 @@ def test_pages_with_a_barcode_begin_files_of_their_own(tab: ScanDesk, served: Se
     tab.merge("pile.pdf")
     files = sorted(served.root.glob("pile*.pdf"))
     assert len(files) > 1
-    assert tab.notice().count("Pages merged: ") == len(files)
+    assert tab.told().count("Pages merged: ") == len(files)
     assert sum(len(pictures(path)) for path in files) == len(tab.files())
 
 
 def test_a_page_is_dragged_to_its_place_and_removed(tab: ScanDesk) -> None:
     tab.choose(FAULTY, mode="Jam at page 3")
     tab.scan()
-    tab.sheets.nth(1).drag_to(tab.sheets.nth(0), target_position={"x": 5, "y": 80})
+    tab.sheets.nth(1).locator(".file").drag_to(tab.sheets.nth(0), target_position={"x": 5, "y": 60})
     assert tab.numbers() == ["2", "1"]
     tab.sheets.nth(0).locator("input").press("Delete")
     assert tab.numbers() == ["1"]
@@ -192,11 +192,11 @@ def test_a_paper_of_ones_own_has_a_size(tab: ScanDesk) -> None:
 def test_options_are_the_scanners_own(tab: ScanDesk) -> None:
     tab.choose(source="Flatbed")
     assert tab.page.locator("#scan-options input[name=cropType][value='4']").count() == 0
-    tab.page.click("#scan-options label:has(input[name=imageType][value='2'])")
+    tab.page.select_option("#scan-options .shortcut", "2")
     tab.scan()
     grey = cv2.imread(str(tab.files()[0]), cv2.IMREAD_GRAYSCALE)
     assert ((grey < 40) | (grey > 215)).mean() > 0.99, "black and white, apart from JPEG's ringing"
-    assert tab.page.is_checked("#options input[name=imageType][value='0']")
+    assert tab.page.is_checked("#options input[name=imageType][value='0']"), "the camera has its own"
 
 
 def test_a_format_that_no_browser_shows_is_listed_all_the_same(tab: ScanDesk) -> None:
@@ -211,7 +211,7 @@ def test_a_page_is_enlarged_and_downloaded(tab: ScanDesk) -> None:
     tab.choose(source="Flatbed")
     tab.page.fill("#scan-name", "large.png")
     tab.scan()
-    tab.page.click(".sheet .thumb")
+    tab.page.click("#shown-open")
     tab.page.wait_for_selector("#viewer[open]")
     assert "large.png · 827 × 1169" in tab.page.inner_text("#viewer-title")
     with tab.page.expect_download() as download:
@@ -268,6 +268,7 @@ class TestUpload:
     def tab(self, tab: ScanDesk, arrivals: Inbox) -> ScanDesk:
         tab.choose(FAULTY, mode="Jam at page 3")
         tab.scan()
+        tab.page.click("#upload-toggle")
         tab.page.fill("#upload-url", f"{arrivals.origin}/up")
         return tab
 
@@ -275,7 +276,7 @@ class TestUpload:
         tab.page.fill("#upload-params", "case=7=8\n\n name = value ")
         tab.page.click("#upload-button")
         tab.page.wait_for_selector("#upload-response:has-text('form 1')")
-        assert tab.notice() == "Uploaded, the server answered 200"
+        assert tab.told() == "Uploaded, the server answered 200"
         (form,) = arrivals.forms
         fields = {name_of(part): bytes_of(part) for part in form if part.get_filename() is None}
         assert fields == {"case": b"7=8", "name": b"value"}
@@ -295,19 +296,19 @@ class TestUpload:
         tab.page.check("#upload-retry")
         tab.page.click("#upload-button")
         tab.page.wait_for_selector("#upload-response:has-text('closed')")
-        assert tab.notice().startswith("Error 5004: ")
+        assert tab.told().startswith("Error 5004: ")
         assert tab.page.inner_text("#upload-status") == "The server answered 503"
         assert tab.page.inner_text("#upload-queued").startswith("In the queue")
 
     def test_an_address_that_is_not_allowed_is_told_with_its_remedy(self, tab: ScanDesk) -> None:
         tab.page.fill("#upload-url", "https://files.example.cn/")
         tab.page.click("#upload-button")
-        assert re.match(r"Error 5001: .*\[upload\] allow", tab.notice())
+        assert re.match(r"Error 5001: .*\[upload\] allow", tab.told())
 
     def test_a_field_without_a_value_is_not_sent(self, tab: ScanDesk, arrivals: Inbox) -> None:
         tab.page.fill("#upload-params", "nothing")
         tab.page.click("#upload-button")
-        assert "“nothing”" in tab.notice()
+        assert "“nothing”" in tab.told()
         assert arrivals.forms == []
 
 

@@ -1,0 +1,34 @@
+/** What a call of the client can fail with. */
+
+const TEXTS = {
+  closed: {
+    zh: '与高拍服务的连接已断开。',
+    en: 'The connection to the gaopai service is closed.',
+  },
+  timeout: {
+    zh: '高拍服务没有在规定时间内应答。',
+    en: 'The gaopai service did not answer in time.',
+  },
+};
+
+/**
+ * A failed call. `code` is the service's number, or 'closed' or 'timeout' for what the client found itself.
+ * `answer` is the service's whole answer, which may tell what was done all the same, or null.
+ */
+export class GaopaiError extends Error {
+  constructor(code, message, func = '', answer = null) {
+    super(message);
+    this.name = 'GaopaiError';
+    this.code = code;
+    this.func = func;
+    this.answer = answer;
+  }
+}
+
+export function clientError(code, language, func) {
+  return new GaopaiError(code, TEXTS[code][language], func);
+}
+
+export function refusal(message, func) {
+  return new GaopaiError(message.result, message.errorMsg ?? '', func, message);
+}

@@ -1,0 +1,87 @@
+/** The page that was taken or chosen last, large, with what one does to it most. */
+import { onLanguage, text } from './i18n.js';
+import { icon } from './icons.js';
+import { IMAGE_TYPES } from './options.js';
+import { faults, inWords } from './verdict.js';
+import { sizeOf } from './viewer.js';
+
+const tool = (id, picture, key) => `<button id="shown-${id}" type="button" class="tool" data-i18n-title="${key}">${icon(picture)}</button>`;
+
+export const SHOWN = `
+  <div id="shown" class="shown" role="group" data-i18n-label="lastPicture" hidden>
+    <button id="shown-open" type="button" class="shown-picture" data-i18n-title="enlargePage"><img id="shown-image" alt=""></button>
+    <p id="shown-told" class="told"></p>
+    <div class="tools" role="group" data-i18n-label="pageTools">
+      ${tool('left', 'left', 'turnPageLeft')}
+      ${tool('right', 'right', 'turnPageRight')}
+      <select id="shown-filter" data-i18n-label="imageType">
+        ${IMAGE_TYPES.map((type) => `<option value="${type}" data-i18n="imageType${type}"></option>`).join('')}
+      </select>
+      ${tool('recrop', 'recrop', 'recrop')}
+      ${tool('remove', 'remove', 'removePage')}
+      <form id="save" class="save">
+        <label><span class="unseen" data-i18n="fileName"></span><input id="file-name" value="{date}-{seq}.jpg" spellcheck="false" autocomplete="off" data-i18n-placeholder="fileNameEmpty"></label>
+        <button id="save-button" data-i18n-title="saveFileHint">${icon('save')}<span data-i18n="saveFile"></span></button>
+      </form>
+    </div>
+  </div>`;
+
+const element = (id) => document.getElementById(id);
+
+/** Fires `change` with what is to become of the page, `open`, `recrop` and `save` with the page. */
+export class Shown extends EventTarget {
+  #pages;
+  #page = null;
+
+  constructor(pages) {
+    super();
+    this.#pages = pages;
+    for (const name of ['select', 'change']) pages.addEventListener(name, () => this.#show());
+    const changes = { left: { turn: 270 }, right: { turn: 90 } };
+    for (const [name, detail] of Object.entries(changes)) {
+      element(`shown-${name}`).addEventListener('click', () => this.#tell('change', detail));
+    }
+    element('shown-filter').addEventListener('change', ({ target }) => this.#tell('change', { imageType: Number(target.value) }));
+    for (const name of ['open', 'recrop']) element(`shown-${name}`).addEventListener('click', () => this.#tell(name, this.#page));
+    element('shown-remove').addEventListener('click', () => this.#pages.remove(this.#page.id));
+    element('save').addEventListener('submit', (event) => {
+      event.preventDefault();
+      this.#tell('save', element('file-name').value.trim());
+    });
+    onLanguage(() => this.#describe());
+  }
+
+  get page() {
+    return this.#page;
+  }
+
+  #tell(name, detail) {
+    this.dispatchEvent(new CustomEvent(name, { detail }));
+  }
+
+  #show() {
+    const page = this.#pages.selected;
+    const blob = page?.blob ?? null;
+    if (blob !== (this.#page?.blob ?? null)) this.#put(blob);
+    this.#page = page;
+    element('shown').hidden = blob === null;
+    this.#describe();
+  }
+
+  #put(blob) {
+    const image = element('shown-image');
+    if (image.src) URL.revokeObjectURL(image.src);
+    image.removeAttribute('src');
+    if (blob) image.src = URL.createObjectURL(blob);
+  }
+
+  #describe() {
+    if (!this.#page?.blob) return;
+    const { number, width, height, blob, verdict, edit } = this.#page;
+    const told = element('shown-told');
+    told.textContent = [text('pictureTitle', { number, width, height, size: sizeOf(blob) }), inWords(verdict)].filter(Boolean).join(' · ');
+    told.dataset.doubt = String(faults(verdict).length > 0);
+    element('shown-image').alt = text('pictureAlt', { number });
+    element('shown-filter').value = String(edit.imageType ?? 0);
+  }
+}
