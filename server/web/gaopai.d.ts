@@ -339,9 +339,9 @@ export interface GaopaiEvents {
 
 export declare class GaopaiError extends Error {
   constructor(
-    code: number | 'closed' | 'timeout', message: string, func?: string, answer?: Record<string, unknown> | null);
+    code: number | 'closed' | 'timeout' | 'version', message: string, func?: string, answer?: Record<string, unknown> | null);
   readonly name: 'GaopaiError';
-  readonly code: number | 'closed' | 'timeout';
+  readonly code: number | 'closed' | 'timeout' | 'version';
   readonly func: string;
   /** The service's whole answer: for instance the files written before a jam. */
   readonly answer: Record<string, unknown> | null;
@@ -395,6 +395,7 @@ export declare function connect(url?: string, options?: ConnectOptions): Gaopai;
 export interface Diagnosis {
   reason:
     | 'reachable'
+    | 'other-version'
     | 'origin-not-allowed'
     | 'not-running'
     | 'iframe-not-allowed'
