@@ -25,6 +25,7 @@ from server.devices.ports.fingerprint_sensor import FingerprintSensor
 from server.devices.registry import Registry
 from server.errors import GaopaiError
 from server.finders import Finders, portrait_decoder
+from server.handlers.auto_capture import AutoCaptureHandlers
 from server.handlers.barcodes import BarcodeHandlers
 from server.handlers.buttons import ButtonHandlers
 from server.handlers.camera_controls import CameraControlHandlers
@@ -34,18 +35,18 @@ from server.handlers.composing import ComposeHandlers
 from server.handlers.context import bound_handlers
 from server.handlers.documents import DocumentHandlers
 from server.handlers.faces import FaceHandlers, FaceMatchHandlers
-from server.handlers.files import FileHandlers
+from server.handlers.files import FileHandlers, StoredFileHandlers
 from server.handlers.fingerprints import FingerprintHandlers
 from server.handlers.output import OutputOptions
 from server.handlers.processing import ProcessHandlers
 from server.handlers.recording import RecordingHandlers, recording_limits
 from server.handlers.scanners import ScannerHandlers
 from server.handlers.service import ServiceHandlers
-from server.handlers.stored_files import StoredFileHandlers
 from server.handlers.texts import TextHandlers
 from server.handlers.upload import UploadHandlers
 from server.services.barcodes.recognition import BarcodeService
 from server.services.buttons import ButtonService
+from server.services.cameras.auto_capture import AutoCaptureService
 from server.services.cameras.capture import CaptureService
 from server.services.cameras.controls import CameraControlService
 from server.services.cameras.desk import CameraDesk, CameraRegistry, largest_first
@@ -155,6 +156,8 @@ class Service:
         resources = PictureResources(storage, names, self.pools, cache, self.originals)
         self.captures = CaptureService(self.desk, resources, DeskScales(state))
         self.wanted = WantedCameras(self.desk)
+        self.auto_captures = AutoCaptureService(self.desk, self.captures, self.pools)
+        self.captures.end_automatic = self.auto_captures.stop
         cameras = CameraHandlers(self.desk, self.previews, self.captures, outputs, config.compat, self.wanted)
         self.recordings = RecordingService(self.desk, storage, recording_limits(config.recording))
         self.buttons = ButtonService(finders.buttons, self.desk, self.registry)
@@ -201,6 +204,7 @@ class Service:
             faces,
             face_match,
             RecordingHandlers(self.desk, self.recordings),
+            AutoCaptureHandlers(self.desk, self.auto_captures, outputs),
             ButtonHandlers(self.desk, self.buttons),
             UploadHandlers(self.uploads, self.pools),
             self._document_handlers(storage, engines.faces, CopyNames(names, config.output.font)),
@@ -259,6 +263,7 @@ class Service:
 
     async def release(self, client: Client) -> None:
         """Release all devices and state of a client whose connection is gone."""
+        self.auto_captures.release(client)
         self.previews.release(client)
         self._face_previews.release(client)
         self.face_monitor.release(client)

@@ -129,11 +129,14 @@ GOALS = (
     Goal("faces: people refused, of 2 (sanity check)", "0", "face", "people", "not live"),
     Goal("faces: ms of the whole chain", "<= 33", "face", "one thread, 720p", "whole chain"),
     Goal("faces: MiB at most", "<= 300", "face", "one thread, 720p", "MiB"),
+    Goal("next page: taken (made sequences)", ">= 99%", "auto_capture", "all", "taken once"),
+    Goal("next page: with a hand", "0", "auto_capture", "all", "with a hand"),
+    Goal("next page: from rest to shot, s", "<= 1", "auto_capture", "all", "95% s"),
     Goal("upright, clean", ">= .99", "upright", "clean", "right"),
     Goal("upright, hard", ">= .99", "upright", "hard", "right"),
 )
 _OURS = ("`", "gaopai", "outline, perspective")
-_WITHOUT_PEERS = ("upright", "face", "preview", "documents", "private_copy")
+_WITHOUT_PEERS = ("upright", "face", "preview", "auto_capture", "documents", "private_copy")
 _LEAST = ("displacement", "touched", "false", "off by", "step", "unevenness", "EER")
 """Words in the name of a goal of which the smaller figure is the better one."""
 
@@ -166,9 +169,7 @@ def _line(goal: Goal, text: str) -> tuple[str, ...]:
 def _best_peer(goal: Goal, rows: dict[str, list[str]], at: int) -> str:
     """Return figure and name of the best other method on the same set; empty where there is none."""
     group = goal.row.partition(", ")[2] if goal.row.startswith("gaopai") else None
-    if goal.section in ("upright", "face", "preview", "documents", "private_copy") or re.search(
-        r"\bms\b", goal.what
-    ):
+    if goal.section in _WITHOUT_PEERS or re.search(r"\bms\b", goal.what):
         # Other sets are no peers; and what finds nothing is quick.
         return ""
     found = [

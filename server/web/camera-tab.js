@@ -1,4 +1,5 @@
 /** The document camera's tab: what each control asks of the service. */
+import { AutoCapture } from './auto-capture.js';
 import { CameraControls } from './camera-controls.js';
 import { CameraPanel } from './camera.js';
 import { CodeOverlay } from './codes.js';
@@ -32,6 +33,7 @@ export class CameraTab {
   #controls;
   #output = new OutputForm(element('output'));
   #compose;
+  #auto;
   #fitted = '';
 
   /** `connection` knows why there is none. */
@@ -42,6 +44,7 @@ export class CameraTab {
     this.#options = new ImageOptions(element('options'), CROP_TYPES, (values) => this.#sendOptions(values));
     this.#controls = new CameraControls(element('camera-controls'), (func, params) => gaopai.call(func, params));
     this.#compose = new ComposePanel(element('compose'), gaopai, this.#output);
+    this.#auto = new AutoCapture(element('live'), gaopai, this.#output);
     this.#hearService();
     this.#hearParts();
     this.#hearHands();
@@ -79,6 +82,11 @@ export class CameraTab {
     });
     this.#options.addEventListener('error', failed);
     this.#compose.addEventListener('error', failed);
+    this.#auto.addEventListener('error', failed);
+    this.#auto.addEventListener('picture', ({ detail }) => {
+      gallery.add([detail]);
+      notice.info(`${text('captured', { count: detail.count })} ${inWords(detail.verdict)}`);
+    });
     this.#area.addEventListener('change', () => this.#options.apply());
     this.#controls.addEventListener('error', failed);
     this.#controls.addEventListener('shown', translate);
@@ -170,6 +178,7 @@ export class CameraTab {
     element('save-button').disabled = !open;
     this.#output.cameras = this.#camera.others;
     this.#compose.camera = open ? this.#camera.devNum : null;
+    this.#auto.camera = open ? this.#camera.devNum : null;
     picture.hidden = !open;
     element('figures').hidden = !open;
     this.#area.shown = open && manual;

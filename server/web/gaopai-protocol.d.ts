@@ -620,6 +620,71 @@ export interface CameraCaptureBase64Answer {
   corners?: number[][];
 }
 
+export interface SetCameraAutoCaptureRequest {
+  /** beyond the standard: quality of JPEG and WebP, 1 to 100 / 标准之外：JPEG 和 WebP 的质量，1 到 100 */
+  quality?: number;
+  /** beyond the standard: most bytes of each file: the best quality that fits, then fewer pixels; an error for PNG, BMP and TIFF that do not fit / 标准之外：每个文件不超过多少字节，取放得下的最好质量，再不行就缩小；PNG、BMP、TIFF 放不下时报错 */
+  maxBytes?: number;
+  /** beyond the standard: resolution that JPEG, PNG, TIFF and PDF state / 标准之外：写入 JPEG、PNG、TIFF、PDF 的分辨率 */
+  dpi?: number;
+  /** beyond the standard: colours: 0 as processed, 1 grey, 2 black and white / 标准之外：颜色：0 按处理结果，1 灰度，2 黑白 */
+  colorMode?: 0 | 1 | 2;
+  /** beyond the standard: watermark, drawn last; a string alone is its text / 标准之外：水印，最后画上；也接受只有文字的字符串 */
+  watermark?: WatermarkOptions;
+  /** beyond the standard: picture in picture: devNum of a second camera that is shot at the same time, opened for it if nobody has it open / 标准之外：画中画：同时拍摄的第二个摄像头的 devNum，未打开时临时打开 */
+  overlayDevNum?: number;
+  /** beyond the standard: its corner, row by row: 0 top left, 1 top right, 2 bottom left, 3 bottom right (the default) / 标准之外：画中画的位置，逐行：0 左上，1 右上，2 左下，3 右下（默认） */
+  overlayPosition?: 0 | 1 | 2 | 3;
+  /** beyond the standard: its width in percent of the picture's, 5 to 50, 25 by default; never more than half as high as the picture / 标准之外：画中画的宽度，占图片宽度的百分比，5 到 50，默认 25；高度不超过图片的一半 */
+  overlaySize?: number;
+  /** index into devInfo; when missing, the camera this connection opened last / 设备编号，即 devInfo 中的序号；缺省为本连接最后打开的摄像头 */
+  devNum?: number;
+  /** 0 stops; 1 takes each new page once, when it lies still and no hand is in the picture; 2 takes one at each interval / 0 停止，1 新的一页放稳且画面中没有手时拍一张，2 按间隔拍摄 */
+  mode: 0 | 1 | 2;
+  /** interval in seconds, used with mode 2 only / mode 为 2 时的间隔秒数 */
+  seconds?: number;
+  /** file to write, as of CameraCapture; a name without placeholders is numbered. Without it, unless base64 is false, no file is written / 图片路径，同 CameraCapture；不含占位符的名称自动编号；缺省且 base64 不为 false 时不写文件 */
+  imagePath?: string;
+  /** true pushes base64 and writes no file, false writes files, by default names without imagePath; when missing, true without imagePath / true：推送 base64 而不写文件；false：使用默认文件名；缺省：没有 imagePath 时为 true */
+  base64?: boolean;
+}
+
+export type SetCameraAutoCaptureAnswer = Record<never, never>;
+
+export interface AutoCapturePush {
+  /** index into devInfo / 设备编号 */
+  devNum: number;
+  /** number of the capture, from 1 / 第几次拍摄，从 1 开始 */
+  captureIndex: number;
+  /** pictures of this capture / 本次拍摄的图片总数 */
+  imageCount?: number;
+  /** which one this is, from 1 / 第几张，从 1 开始 */
+  imageIndex?: number;
+  /** the picture in base64 / 图片的 base64 */
+  imageBase64Str?: string;
+  /** the same as imageBase64Str / 与 imageBase64Str 相同 */
+  imgBase64Str?: string;
+  /** format, for example image/jpg / 图片格式，例如 image/jpg */
+  mime?: string;
+  /** width of the picture in pixels / 图片宽度（像素） */
+  width?: number;
+  /** height of the picture in pixels / 图片高度（像素） */
+  height?: number;
+  /** the files written, one for each picture / 已写入的文件，每张图片一个 */
+  imagePath?: string[];
+  /** beyond the standard: whether the picture can be read / 标准之外：图片是否清晰可读 */
+  verdict?: PictureVerdict;
+  /** of several files that of each / 写入多个文件时每张的结论 */
+  verdicts?: PictureVerdict[];
+}
+
+export interface AutoCaptureReason {
+  /** index into devInfo / 设备编号 */
+  devNum: number;
+  /** moving, hand (one is in the picture), same page (it was taken before), blurred, no page, or missed: a page was taken away before it was captured / moving 画面在动，hand 画面中有手，same page 仍是已拍过的页，blurred 未对焦，no page 没有页，missed 有一页未拍到就被拿走了 */
+  reason: "blurred" | "hand" | "missed" | "moving" | "no page" | "same page";
+}
+
 export interface StartRecordRequest {
   /** index into devInfo; when missing, the camera this connection opened last / 设备编号，即 devInfo 中的序号；缺省为本连接最后打开的摄像头 */
   devNum?: number;
@@ -1557,6 +1622,8 @@ export interface Functions {
   CameraCapture: { request: CameraCaptureRequest; answer: Envelope & CameraCaptureAnswer; push: never };
   /** Take a picture as base64; a multi-crop gives one answer for each picture. / 拍摄图片并返回 base64；多图裁切时每张图片一条应答。 */
   CameraCaptureBase64: { request: CameraCaptureBase64Request; answer: Envelope & CameraCaptureBase64Answer; push: never };
+  /** Capture by itself: each new page that lies still, or at intervals. Pictures are pushed as OnAutoCapture with this reqId, and so is the reason to wait whenever it changes. Until mode 0, CloseCamera, the end of the preview or of the connection. / 自动拍摄：新的一页放稳即拍，或按间隔拍摄；图片以 OnAutoCapture 推送，reqId 与本请求相同，未拍的原因有变化时也推送。直到 mode 0、CloseCamera、停止预览或连接断开。 */
+  SetCameraAutoCapture: { request: SetCameraAutoCaptureRequest; answer: Envelope & SetCameraAutoCaptureAnswer; push: Envelope & AutoCapturePush | Envelope & AutoCaptureReason };
   /** Record an open camera into a file, until StopRecord or a limit; captures become chapters. A Notify (OnRecordFinished) tells when it ends by itself. / 把已打开的摄像头录成文件，直到 StopRecord 或达到上限；其间的拍照成为章节。自行结束时推送 Notify（OnRecordFinished）。 */
   StartRecord: { request: StartRecordRequest; answer: Envelope & StartRecordAnswer; push: Envelope & RecordFinished };
   /** End the recording; its file is complete then. / 停止录像；文件随即完整。 */

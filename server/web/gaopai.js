@@ -11,6 +11,7 @@
  *
  * No dependency, no build step. Types are in gaopai.d.ts.
  */
+import { autoCapture } from './gaopai-auto-capture.js';
 import { captureBase64, composeCards, definite, fetchFile, merge, processImage } from './gaopai-files.js';
 import { matchFace, matchFinger, readCard, readFinger } from './gaopai-identity.js';
 import { Preview, parse, split } from './gaopai-preview.js';
@@ -129,6 +130,14 @@ export class Gaopai extends EventTarget {
    */
   captureBase64(devNum, options = {}) {
     return captureBase64(this.#channel(), devNum, options);
+  }
+
+  /**
+   * Captures by itself when iterated: each new page once (`mode` 1), or one every `seconds` (`mode` 2). Takes the form
+   * of the pictures, and `imagePath` for files. `onWait` hears why nothing is taken. Leaving the loop ends it.
+   */
+  autoCapture(devNum, options = {}) {
+    return autoCapture(this.#channel(), devNum, options);
   }
 
   /**

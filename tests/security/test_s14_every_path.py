@@ -33,6 +33,7 @@ TAKERS = takers()
 NAMES = [f"{taker.function}.{taker.parameter}" for taker in TAKERS]
 WRITERS = {
     "CameraCapture.imagePath": "jpg",
+    "SetCameraAutoCapture.imagePath": "jpg",
     "Scan.imagePath": "jpg",
     "MergeFile.filePath": "pdf",
     "ComposeCards.filePath": "pdf",
@@ -117,6 +118,8 @@ def fields(taker: Taker, path: str, receiver: Receiver) -> Message:
         others |= {"scanSource": 0, "scanMode": 0, "scanResolution": 0, "scanPaperSize": 0}
     if (taker.function, taker.parameter) == ("MergeFile", "filePath"):
         others["imagePath"] = ["own.jpg"]
+    if taker.function == "SetCameraAutoCapture":
+        others |= {"mode": 2, "seconds": 0.5}
     if taker.function == "ComposeCards":
         others |= {"layout": 1, "imagePath": ["own.jpg", "own.jpg"]}
     if taker.function == "PrivateCopy":
@@ -131,7 +134,7 @@ def fields(taker: Taker, path: str, receiver: Receiver) -> Message:
 async def answered(page: Page, taker: Taker, request: Message) -> Message:
     """The answer, which has no reqId where the message was no JSON; notices are passed over."""
     await page.send(taker.function, **request)
-    while (answer := await page.receive())["func"] in ("GetScanEndStatue", "Notify"):
+    while (answer := await page.receive())["func"] in ("GetScanEndStatue", "Notify", "OnAutoCapture"):
         pass
     return answer
 
@@ -192,6 +195,10 @@ async def test_absolute_names_lead_below_the_root_alone(
             assert CANARY.decode() not in json.dumps(answer), what
             if taker.function == "StartRecord":
                 await page.must("StopRecord")
+            if taker.function == "SetCameraAutoCapture":
+                while (await page.receive())["func"] != "OnAutoCapture":
+                    pass
+                await page.must("SetCameraAutoCapture", mode=0)
             assert file.is_file(), what
             file.unlink()
     assert everything(outside) == before
