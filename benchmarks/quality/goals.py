@@ -136,7 +136,7 @@ GOALS = (
     Goal("upright, hard", ">= .99", "upright", "hard", "right"),
 )
 _OURS = ("`", "gaopai", "outline, perspective")
-_WITHOUT_PEERS = ("upright", "face", "preview", "documents", "private_copy")
+_WITHOUT_PEERS = ("upright", "face", "preview", "auto_capture", "documents", "private_copy")
 _LEAST = ("displacement", "touched", "false", "off by", "step", "unevenness", "EER")
 """Words in the name of a goal of which the smaller figure is the better one."""
 

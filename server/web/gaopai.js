@@ -32,7 +32,6 @@ export function connect(url = 'ws://127.0.0.1:8082', options = {}) {
   return new Gaopai(url, options);
 }
 
-
 /** What is done again after a reconnect, in this order, and what undoes it, by the parameter that names the device. */
 const REMEMBERED = {
   devNum: { again: ['SetCameraImageInfo', 'OpenCamera'], opens: 'OpenCamera', closes: 'CloseCamera' },
