@@ -169,8 +169,7 @@ def _line(goal: Goal, text: str) -> tuple[str, ...]:
 def _best_peer(goal: Goal, rows: dict[str, list[str]], at: int) -> str:
     """Return figure and name of the best other method on the same set; empty where there is none."""
     group = goal.row.partition(", ")[2] if goal.row.startswith("gaopai") else None
-    alone = ("upright", "face", "preview", "auto_capture", "documents", "private_copy")
-    if goal.section in alone or re.search(r"\bms\b", goal.what):
+    if goal.section in _WITHOUT_PEERS or re.search(r"\bms\b", goal.what):
         # Other sets are no peers; and what finds nothing is quick.
         return ""
     found = [

@@ -126,8 +126,8 @@ def offered_tokens(protocols: str) -> list[str]:
 def subprotocols(headers: Mapping[str, str], known: Sequence[str]) -> tuple[str, ...]:
     """Return the subprotocols that may be confirmed: the first `known` one, or the one with the token.
 
-    A browser closes the connection if none of those that it offered is confirmed: also where its page speaks other
-    versions only, and would understand nothing.
+    A browser closes the connection if none of those that it offered is confirmed: also where its page speaks
+    other versions only, and would understand nothing.
     """
     header = headers.get("Sec-WebSocket-Protocol", "")
     offered = [name.strip() for name in header.split(",")]
