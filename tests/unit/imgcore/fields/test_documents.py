@@ -191,7 +191,9 @@ def licence(code: str) -> list[TextLine]:
 def test_a_licence_is_read() -> None:
     code = made_up.credit_code(np.random.default_rng(4))
     document = read(licence(code))
-    assert (document.kind, document.valid, document.problems) == ("business-licence", True, ())
+    # Its code alone can be checked.
+    assert (document.kind, document.valid) == ("business-licence", None)
+    assert set(document.problems) == {f"{name}.uncertain" for name in document.fields if name != "code"}
     assert document.fields == {
         "name": "泉泉川信息技术有限责任公司",
         "code": code,
@@ -200,7 +202,7 @@ def test_a_licence_is_read() -> None:
         "date": "2003-04-12",
     }
     wrong = code[:-1] + ("A" if code[-1] != "A" else "B")
-    assert read(licence(wrong)).problems == ("code.check",)
+    assert read(licence(wrong)).valid is False and "code.check" in read(licence(wrong)).problems
 
 
 def test_pages_of_no_kind_are_none() -> None:
