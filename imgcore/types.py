@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +19,9 @@ Image = npt.NDArray[np.uint8]
 
 Points = npt.NDArray[np.float32]
 """float32 ``(n, 2)`` as (x, y) in pixels."""
+
+Reduction = Literal[1, 2, 4, 8]
+"""Divisor of a picture's width and height."""
 
 Net = Callable[[npt.NDArray[Any]], Sequence[npt.NDArray[Any]]]
 """A neural net with one input, and its outputs in the order of its file; whatever runs it."""

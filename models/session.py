@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy.typing as npt
 
@@ -11,6 +11,13 @@ from models.locate import RuntimeMissing, read
 from models.manifest import Model
 
 Net = Callable[[npt.NDArray[Any]], Sequence[npt.NDArray[Any]]]
+
+
+class OpenedNet(NamedTuple):
+    """A net, and what its file says of it by name, such as the characters that it reads."""
+
+    run: Net
+    metadata: Mapping[str, str]
 
 
 def open_net(model: Model, threads: int = 1) -> Net:
@@ -25,17 +32,34 @@ def open_net(model: Model, threads: int = 1) -> Net:
     RuntimeMissing
         onnxruntime is not installed.
     """
-    data = read(model)
+    return open_content(read(model), threads).run
+
+
+def open_content(data: bytes, threads: int = 1, one_shape: bool = True) -> OpenedNet:
+    """Open the content of a model's file, whose hash was checked; see `open_net`.
+
+    Parameters
+    ----------
+    one_shape
+        False for arrays of ever other shapes, for each of which memory would be kept.
+
+    Raises
+    ------
+    RuntimeMissing
+    """
     try:
         import onnxruntime  # noqa: PLC0415 - its load takes longer than most commands
     except ImportError as exc:
         raise RuntimeMissing(f"{exc}; type: pip install onnxruntime") from exc
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
+    options.enable_mem_pattern = one_shape
+    # Threads that wait for each other would take the processor from those that have work.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     session = onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
     (source,) = session.get_inputs()
 
     def run(values: npt.NDArray[Any]) -> Sequence[npt.NDArray[Any]]:
         return tuple(session.run(None, {source.name: values}))
 
-    return run
+    return OpenedNet(run, session.get_modelmeta().custom_metadata_map)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -17,11 +17,12 @@ from server.background import report, supervise
 from server.config import Config
 from server.decoding.decoders import Decoders
 from server.decoding.pool import Pool
+from server.decoding.text_process import TextDecoder
 from server.devices.ports.camera import Camera, CameraFinder
 from server.devices.ports.card_reader import CardReader
 from server.devices.ports.fingerprint_sensor import FingerprintSensor
 from server.devices.registry import Registry
-from server.documents.tesseract import languages
+from server.errors import GaopaiError
 from server.finders import Finders, portrait_decoder
 from server.handlers.barcodes import BarcodeHandlers
 from server.handlers.buttons import ButtonHandlers
@@ -39,6 +40,7 @@ from server.handlers.recording import RecordingHandlers, recording_limits
 from server.handlers.scanners import ScannerHandlers
 from server.handlers.service import ServiceHandlers
 from server.handlers.stored_files import StoredFileHandlers
+from server.handlers.texts import TextHandlers
 from server.handlers.upload import UploadHandlers
 from server.services.barcodes.recognition import BarcodeService
 from server.services.buttons import ButtonService
@@ -79,6 +81,7 @@ from server.services.reprocessing import ProcessService
 from server.services.resources import PictureResources
 from server.services.scanners.desk import ScannerDesk
 from server.services.scanners.scan import ScanService
+from server.services.text_recognition import TextService, supported_languages
 from server.services.upload.policy import UploadPolicy
 from server.services.upload.service import UploadService
 from server.services.upload.transfer import UploadTransfer
@@ -156,8 +159,8 @@ class Service:
         self.face_monitor = FaceMonitor(self.desk, engines.faces, self.pools.faces)
         faces = FaceHandlers(self.face_cameras, self._face_previews, self.face_monitor)
         limit_pixels = config.limits.picture_megapixels * 1_000_000
-        self._decoding = Pool(limit_pixels)
-        self.decoders = decoders = Decoders(self._decoding)
+        self._decoding, self._texts = Pool(limit_pixels), TextDecoder(limit_pixels)
+        self.decoders = decoders = Decoders(self._decoding, self._texts)
         self.matching = matching = FaceMatchService(
             self.face_monitor, engines.faces, self.pools, config.faces.wait_seconds
         )
@@ -166,6 +169,7 @@ class Service:
         self.scanners = ScannerDesk(finders.scanners, config.scan.find_seconds, limit_pixels)
         self._policy = UploadPolicy(config.upload.allow)
         self.uploads = UploadService(UploadTransfer(config.upload, self._policy, storage, self.pools))
+        self._recognition = TextService(storage, self.pools, decoders, self._texts, self.captures)
         self.downloads = Downloads(lambda: self._limits)
         composing = ComposeService(
             self.captures, storage, self.pools, decoders, SideFinder(cache, engines.faces, names)
@@ -179,11 +183,10 @@ class Service:
         self.fingerprints: DeviceDesk[FingerprintSensor] = DeviceDesk(
             "fingerprint sensors", finders.fingerprints, config.fingers.find_seconds, ANOTHER_PRESS
         )
-        matcher = engines.matcher
         self.fingerprint_reading = FingerprintService(
-            self.fingerprints, matcher, self.pools, config.fingers.wait_seconds
+            self.fingerprints, engines.matcher, self.pools, config.fingers.wait_seconds
         )
-        uploaded_fingerprints = UploadedFingerprints(matcher, self.pools, decoders)
+        uploaded_fingerprints = UploadedFingerprints(engines.matcher, self.pools, decoders)
         fingerprints = FingerprintHandlers(self.fingerprint_reading, uploaded_fingerprints)
         handlers = bound_handlers(
             cameras,
@@ -200,10 +203,11 @@ class Service:
             BarcodeHandlers(self.barcodes, self.pools),
             ComposeHandlers(self.desk, composing, outputs, self.pools),
             ProcessHandlers(ProcessService(resources, decoders), outputs, self.pools),
+            TextHandlers(self.desk, self._recognition, self.pools),
         )
         self.streams = MultipartStreams(self.desk, self.previews, self.release)
         self._description = ServiceHandlers(
-            config, handlers, matching.missing_models, lambda: self.pools.run_document(languages)
+            config, handlers, self._unavailable, lambda: self.pools.run_document(supported_languages)
         )
         self.dispatcher = Dispatcher({**handlers, **bound_handlers(self._description)})
 
@@ -256,7 +260,14 @@ class Service:
         desks = (desk.close for desk in (self.scanners, self.cards, self.fingerprints, self.buttons))
         cameras = (self.desk.close_all, self._close_camera_finders)
         # A recording ends with its camera, but its file is complete only a moment later.
-        parts = (self.recordings.close, self.uploads.close, self._decoding.close, *cameras, *desks)
+        parts = (
+            self.recordings.close,
+            self.uploads.close,
+            self._decoding.close,
+            self._texts.close,
+            *cameras,
+            *desks,
+        )
         closing = [supervise("closing of the service", part, restart=False) for part in parts]
         _, late = await asyncio.wait(closing, timeout=CLOSE_SECONDS)
         if late:
@@ -265,6 +276,10 @@ class Service:
             task.cancel()
         self.originals.close()
         self.pools.close()
+
+    async def _unavailable(self) -> Mapping[str, GaopaiError]:
+        """Return the functions that lack a model, each with the error."""
+        return {**await self.matching.missing_models(), **await self._recognition.missing_tools()}
 
     async def _close_camera_finders(self) -> None:
         await self.registry.stop()

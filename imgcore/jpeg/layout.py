@@ -27,6 +27,10 @@ class UnsupportedJpeg(ValueError):
     """Raised for a JPEG that is not supported in the compressed domain; the text says why."""
 
 
+class CutOffJpeg(UnsupportedJpeg):
+    """Raised for a JPEG whose end is missing or whose data are broken."""
+
+
 @dataclass(frozen=True, slots=True)
 class Component:
     """One colour plane.

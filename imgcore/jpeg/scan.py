@@ -61,7 +61,7 @@ def scan_jpeg(data: bytes, workspace: Workspace) -> JpegScan:
     layout = parse_layout(data[:start])
     intervals, ended = workspace.load(data, start, layout)
     planes, read = _walked(layout, intervals, workspace, 3 if len(layout.components) == 3 else 1)
-    thumbnail, *chroma = (_visible(layout, number, plane) for number, plane in enumerate(planes))
+    thumbnail, *chroma = (visible(layout, number, plane) for number, plane in enumerate(planes))
     complete = ended and read == layout.count
     return JpegScan(layout, thumbnail, tuple(chroma), intervals, complete, workspace, workspace.frame)
 
@@ -89,7 +89,7 @@ def scan_top(data: bytes, share: float, workspace: Workspace) -> Image:
     part = data[: start + round((len(data) - start) * share)]
     intervals, _ = workspace.load(part, start, layout)
     (luma,), read = _walked(layout, intervals, workspace, 1)
-    return np.ascontiguousarray(_visible(layout, 0, luma)[: read // layout.mcus[0] * layout.components[0].v])
+    return np.ascontiguousarray(visible(layout, 0, luma)[: read // layout.mcus[0] * layout.components[0].v])
 
 
 def _walked(layout: JpegLayout, intervals: int, workspace: Workspace, count: int) -> tuple[Planes, int]:
@@ -100,9 +100,9 @@ def _walked(layout: JpegLayout, intervals: int, workspace: Workspace, count: int
     return planes, jpeg_scan(workspace.clean, ends, layout, planes, workspace.bits, workspace.dcs)
 
 
-def _visible(layout: JpegLayout, number: int, plane: Image) -> Image:
-    """Cut off the blocks that only fill the last MCUs."""
-    width, height = layout.mcu
+def visible(layout: JpegLayout, number: int, plane: Image, factor: int = 8) -> Image:
+    """Cut off what only fills the last MCUs of a component's plane, which is smaller by `factor`."""
+    width, height = (size // 8 * factor for size in layout.mcu)
     component = layout.components[number]
     rows, cols = -(-layout.height * component.v // height), -(-layout.width * component.h // width)
     return np.ascontiguousarray(plane[:rows, :cols])

@@ -19,6 +19,7 @@ _NAMES = (
     "edge_quads",
     "jpeg_entropy",
     "jpeg_draw",
+    "jpeg_reduce",
     "jpeg_rotate",
     "pair_lookup",
     "projection_profile",
@@ -39,6 +40,7 @@ if TYPE_CHECKING or not COMPILED:
     from imgcore.kernels.hough import hough_votes
     from imgcore.kernels.jpeg_draw import jpeg_draw, jpeg_mark
     from imgcore.kernels.jpeg_entropy import jpeg_scan, jpeg_stuff, jpeg_unstuff
+    from imgcore.kernels.jpeg_reduce import jpeg_reduce
     from imgcore.kernels.jpeg_rotate import jpeg_rotate
     from imgcore.kernels.mrf_binarization import binarize_mrf
     from imgcore.kernels.pair_lookup import pair_lookup
@@ -58,6 +60,7 @@ else:
     from imgcore.kernels._hough import hough_votes
     from imgcore.kernels._jpeg_draw import jpeg_draw, jpeg_mark
     from imgcore.kernels._jpeg_entropy import jpeg_scan, jpeg_stuff, jpeg_unstuff
+    from imgcore.kernels._jpeg_reduce import jpeg_reduce
     from imgcore.kernels._jpeg_rotate import jpeg_rotate
     from imgcore.kernels._mrf_binarization import binarize_mrf
     from imgcore.kernels._pair_lookup import pair_lookup
@@ -79,6 +82,7 @@ __all__ = [
     "hough_votes",
     "jpeg_draw",
     "jpeg_mark",
+    "jpeg_reduce",
     "jpeg_rotate",
     "jpeg_scan",
     "jpeg_stuff",

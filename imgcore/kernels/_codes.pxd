@@ -101,7 +101,7 @@ cdef inline int pass_block(Reader *reader, const Codes *codes, int *dc) noexcept
     # Over one block, several codes in one look; 0 when all is well.
     refill(reader)
     cdef uint32_t entry = codes.firsts[reader.acc >> (64 - LOOKUP_BITS)]
-    cdef int k, after, change
+    cdef int k, change
     cdef Reader slow
     if entry:
         skip(reader, entry & 0xFF)
@@ -114,6 +114,14 @@ cdef inline int pass_block(Reader *reader, const Codes *codes, int *dc) noexcept
         reader[0] = slow
         dc[0] += change
         k = 1
+    return pass_rest(reader, codes, k)
+
+
+cdef inline int pass_rest(Reader *reader, const Codes *codes, int k) noexcept nogil:
+    # Over the coefficients of a block from k on; 0 when all is well.
+    cdef uint32_t entry
+    cdef int after
+    cdef Reader slow
     while k < 64:
         if reader.have < LOOKUP_BITS:
             refill(reader)
@@ -158,6 +166,33 @@ cdef inline int read_ac(
         k += 1
     filled[0] = mask
     return 0 if k <= 64 else -1
+
+
+cdef inline int read_low(
+    Reader *reader, const Codes *codes, const uint8_t *places, int last, int16_t *block, int *filled
+) noexcept nogil:
+    # The AC coefficients up to `last` into `block[places[k]]`, the others passed over; `filled` is set if one is
+    # not zero. 0 when all is well.
+    cdef int k = 1, symbol, number
+    while k <= last:
+        if reader.have < 32:
+            refill(reader)
+        symbol = next_code(reader, codes.ac, codes, 1, &number)
+        if symbol & 15 == 0 or symbol < 0:
+            if symbol == 0:
+                return 0
+            if symbol != 0xF0:
+                return -1
+            k += 16
+            continue
+        k += symbol >> 4
+        if k > 63:
+            return -1
+        if k <= last:
+            block[places[k]] = <int16_t>number
+            filled[0] = 1
+        k += 1
+    return pass_rest(reader, codes, k) if k <= 64 else -1
 
 
 cdef inline int bit_size(int number) noexcept nogil:

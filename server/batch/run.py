@@ -135,7 +135,7 @@ class Batch:
         done = self._sinks.journal.find(identity, page)
         if done is None:
             return None
-        files = self._names(record.source, page, done.pages, done.pictures)
+        files = self._all_names(record.source, page, done.pages, done.pictures)
         if not self._sinks.output.has(files) or not self._is_free(record.source, files):
             return None
         self._note(record, page, files)
@@ -160,20 +160,21 @@ class Batch:
             self._rest(record, identity, result.pages)
         elif job.page == 1:
             self._sinks.progress.file_begun(1)
-        failure = result.failure or self._keep(record, identity, job.page, result.pictures)
+        failure = result.failure or self._keep(record, identity, job.page, result)
         if failure is not None:
             record.failures.append((job.page if record.pages > 1 else 0, failure))
         self._sinks.progress.page_done()
         self._finish_if_done(record)
 
     def _keep(
-        self, record: Record, identity: SourceIdentity, page: int, pictures: Sequence[bytes]
+        self, record: Record, identity: SourceIdentity, page: int, result: PageResult
     ) -> LocalizedText | None:
         """Write a page's results, then remember them; return the reason where that is not possible."""
         if self._request.joined and record.pages == 1:
-            return self._join(record, identity, pictures)
-        files = self._names(record.source, page, record.pages, len(pictures))
-        return self._write(record, identity, page, dict(zip(files, pictures, strict=True)))
+            return self._join(record, identity, result.pictures)
+        files = self._all_names(record.source, page, record.pages, len(result.pictures))
+        contents = (*result.pictures, *result.texts)
+        return self._write(record, identity, page, dict(zip(files, contents, strict=True)))
 
     def _join(self, record: Record, identity: SourceIdentity, parts: Sequence[bytes]) -> LocalizedText | None:
         """Write all results of a file as one."""
@@ -193,9 +194,16 @@ class Batch:
         except PageFault as fault:
             return fault.text
         if self._sinks.journal is not None:
-            self._sinks.journal.add(identity, page, Done(record.pages, len(files)), list(files))
+            pictures = len(files) // (2 if self._request.text_beside else 1)
+            self._sinks.journal.add(identity, page, Done(record.pages, pictures), list(files))
         self._note(record, page, list(files))
         return None
+
+    def _all_names(self, source: BatchSource, page: int, pages: int, pictures: int) -> list[str]:
+        """Return the names of a page's pictures, then those of their texts where these lie beside."""
+        files = self._names(source, page, pages, pictures)
+        texts = [f"{name.removesuffix(self._request.format)}txt" for name in files]
+        return [*files, *texts] if self._request.text_beside else files
 
     def _names(self, source: BatchSource, page: int, pages: int, pictures: int) -> list[str]:
         suffix = self._request.format

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from hashlib import blake2b
@@ -15,10 +16,14 @@ import msgspec
 from imgcore.output import AS_MADE, OutputSettings, encode_within, finish
 from imgcore.pipeline import process
 from imgcore.settings import Settings
+from imgcore.text import TextLine, TextReader
 from imgcore.types import Image, ImageError, StageReport
 from imgcore.watermark import Typeface, is_bilevel
 from server.batch.faults import PageFault, out_of_memory
 from server.batch.pages import Content, count_pages, read_page
+from server.documents.recognized_text import text_page
+from server.documents.text_layer import with_text
+from server.documents.text_reader import model_contents, text_reader
 from server.documents.typeface import typeface
 from server.errors import GaopaiError, LocalizedText
 from server.services.model_cache import ModelCache
@@ -43,6 +48,8 @@ class EnhanceRequest:
         All pages of a file become one file, in a format that holds several.
     font
         File of the font of a watermark; empty for the best of the machine.
+    text
+        Read the text: below the pages of a PDF, invisible, and beside other pictures as a file.
     """
 
     settings: Settings
@@ -50,13 +57,19 @@ class EnhanceRequest:
     joined: bool = False
     output: OutputSettings = AS_MADE
     font: str = ""
+    text: bool = False
+
+    @property
+    def text_beside(self) -> bool:
+        """True if each picture has a file with its text beside it."""
+        return self.text and self.format != "pdf"
 
     def digest(self) -> str:
         """A short name for it, equal where the results are.
 
         Only what was asked for counts: a later version's new options, left alone, change nothing.
         """
-        asked = {**_asked(self.settings), **_asked(self.output)}
+        asked = {**_asked(self.settings), **_asked(self.output), **({"text": True} if self.text else {})}
         text = json.dumps([asked, self.format], sort_keys=True)
         return blake2b(text.encode(), digest_size=8).hexdigest()
 
@@ -82,6 +95,8 @@ class PageResult:
         Wall time of it all, decoding and encoding included.
     failure
         The reason why there is no picture.
+    texts
+        UTF-8, of each picture that is to have it beside.
     """
 
     pages: int
@@ -89,6 +104,7 @@ class PageResult:
     stages: tuple[dict[str, Any], ...] = ()
     milliseconds: float = 0.0
     failure: LocalizedText | None = None
+    texts: tuple[bytes, ...] = ()
 
 
 def enhance_page(content: Content, number: int, request: EnhanceRequest) -> PageResult:
@@ -103,17 +119,23 @@ def enhance_page(content: Content, number: int, request: EnhanceRequest) -> Page
     begun = time.perf_counter()
     pages, failure = 0, None
     pictures: tuple[bytes, ...] = ()
+    texts: tuple[bytes, ...] = ()
     stages: tuple[dict[str, Any], ...] = ()
     try:
         pages = count_pages(content) if number == 1 else 0
         page = read_page(content, number)
         models = _cache().models(request.settings)
         result = process(page.picture, request.settings, time.perf_counter, models)
-        pictures = tuple(_encode(picture, request, page.dots) for picture in result.pictures)
+        lines = [_lines(picture) if request.text else () for picture in result.pictures]
+        pictures = tuple(
+            _encode(picture, request, page.dots, read)
+            for picture, read in zip(result.pictures, lines, strict=True)
+        )
+        texts = tuple(map(_text_file, lines)) if request.text_beside else ()
         stages = tuple(_plain(stage) for stage in result.report.stages)
     except Exception as exc:  # noqa: BLE001 - one page's misfortune must not end a batch of thousands
         failure = reason_of(exc)
-    return PageResult(pages, pictures, stages, (time.perf_counter() - begun) * 1000, failure)
+    return PageResult(pages, pictures, stages, (time.perf_counter() - begun) * 1000, failure, texts)
 
 
 @cache
@@ -122,14 +144,28 @@ def _cache() -> ModelCache:
     return ModelCache()
 
 
-def _encode(picture: Image, request: EnhanceRequest, dots: float) -> bytes:
+@cache
+def _reader() -> TextReader:
+    return text_reader(model_contents(), threads=1)
+
+
+def _lines(picture: Image) -> Sequence[TextLine]:
+    return _reader().read(picture)
+
+
+def _text_file(lines: Sequence[TextLine]) -> bytes:
+    return "".join(f"{line.text}\n" for line in lines).encode()
+
+
+def _encode(picture: Image, request: EnhanceRequest, dots: float, lines: Sequence[TextLine]) -> bytes:
     settings = request.output.stating(min(dots, _MOST_DOTS))
+    layer = text_page(lines, picture.shape)
     picture = finish(picture, settings, _font(request))
     if request.format != "pdf":
         return encode_within(picture, request.format, settings).data
     # Pure black and white is embedded as CCITT, anything else as JPEG.
     suffix = "tif" if is_bilevel(picture) else "jpg"
-    page = lambda packed: picture_to_pdf(packed, settings.dots or DOTS)  # noqa: E731
+    page = lambda packed: with_text(picture_to_pdf(packed, settings.dots or DOTS), layer)  # noqa: E731
     return encode_within(picture, suffix, settings, page).data
 
 

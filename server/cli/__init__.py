@@ -25,6 +25,7 @@ COMMANDS = (
     "detect",
     "enhance",
     "barcode",
+    "text",
     "finger",
     "face",
     "models",

@@ -27,7 +27,8 @@ from server.batch.work import FORMATS, EnhanceRequest
 from server.batch.workers import Workers
 from server.cli.output import add_output_arguments, output_settings
 from server.cli.terminal import raw
-from server.errors import GaopaiError, LocalizedText
+from server.documents import text_reader
+from server.errors import GaopaiError, LocalizedText, ToolMissing
 from server.telemetry.printable import printable
 
 SUMMARY = "Crop, straighten and clean picture files."
@@ -60,6 +61,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--rotate", type=int, default=0, choices=(0, 90, 180, 270), help="degrees clockwise")
     parser.add_argument("--format", default="png", choices=FORMATS)
     add_output_arguments(parser)
+    parser.add_argument(
+        "--text", action="store_true", help="read the text: searchable pdf, or a txt beside each picture"
+    )
     parser.add_argument("--join", action="store_true", help="all pages of a file in one tif or pdf")
     parser.add_argument(
         "--workers", type=_count, default=0, metavar="N", help="processes; default: all cores"
@@ -102,9 +106,28 @@ def _request(arguments: argparse.Namespace) -> EnhanceRequest:
                 f"--join 需要 --format {'、'.join(JOINED)}", f"--join needs --format {', '.join(JOINED)}"
             )
         )
+    if arguments.text:
+        _check_text(arguments)
     return EnhanceRequest(
-        _settings(arguments), arguments.format, arguments.join, output_settings(arguments), arguments.font
+        _settings(arguments),
+        arguments.format,
+        arguments.join,
+        output_settings(arguments),
+        arguments.font,
+        arguments.text,
     )
+
+
+def _check_text(arguments: argparse.Namespace) -> None:
+    """Refuse what cannot be read or has no place for text, before any work."""
+    if arguments.join and arguments.format != "pdf":
+        raise BatchFault(
+            LocalizedText(
+                "--text 与 --join 一起使用时需要 --format pdf", "--text with --join needs --format pdf"
+            )
+        )
+    if not arguments.cluster and not text_reader.is_there():
+        raise ToolMissing(tool=text_reader.ENGINE)
 
 
 def _concluded(progress: Progress, report: Report, error: str, stopped: bool = False) -> int:

@@ -22,6 +22,7 @@ from server.decoding.limits import held_bytes
 from server.decoding.process import Reply
 from server.decoding.small_picture import is_small_picture
 from server.decoding.tasks import PackedPdfPage
+from server.decoding.text_process import TextDecoder
 from server.documents.input_file import Raster
 from server.documents.ofd_writer import OfdPage
 from server.documents.pdf_image import Chunk, PdfImage, pdf_of_images
@@ -91,7 +92,12 @@ class PreparedPdfPage:
 
 
 class Decoders:
-    """Decodes foreign files elsewhere. Every method may raise what `DecodingRunner.run` does, and:
+    """Decodes foreign files elsewhere. Every method may raise what `DecodingRunner.run` does, and as below.
+
+    Attributes
+    ----------
+    texts
+        Reads text; None where nobody asks for any.
 
     Raises
     ------
@@ -101,8 +107,9 @@ class Decoders:
         A fault of our own.
     """
 
-    def __init__(self, runner: DecodingRunner) -> None:
+    def __init__(self, runner: DecodingRunner, texts: TextDecoder | None = None) -> None:
         self._runner = runner
+        self.texts = texts
         held = held_bytes(MEMORY_BYTES)
         self._files = Turns(held, held // 2)
 

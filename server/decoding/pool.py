@@ -7,7 +7,7 @@ import contextlib
 import mmap
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import partial
 
 from server.background import supervise
@@ -52,13 +52,26 @@ class Pool:
         Processes of one origin; None for a number by cores and memory.
     seconds
         The longest task.
+    start
+        Starts a process for pictures of so many pixels.
+    kept
+        Processes that stay for longer when there is no work.
     """
 
-    def __init__(self, limit_pixels: int, most: int | None = None, seconds: float = SECONDS) -> None:
+    def __init__(
+        self,
+        limit_pixels: int,
+        most: int | None = None,
+        seconds: float = SECONDS,
+        start: Callable[[int], Awaitable[DecodingProcess]] = start_process,
+        kept: int = 1,
+    ) -> None:
         most = most or worker_count(MEMORY_BYTES)
         held = held_bytes(MEMORY_BYTES)
         self._limit = limit_pixels
         self._seconds = seconds
+        self._start = start
+        self._kept = kept
         self._turns = Turns(most + 1, most)
         self._quick = Turns(1, 1)
         self._results = Turns(held, held // 2)
@@ -179,7 +192,7 @@ class Pool:
             if process.alive:
                 return process
             await process.retire()
-        return await start_process(self._limit)
+        return await self._start(self._limit)
 
     async def _release(self, process: DecodingProcess) -> None:
         if not process.alive or self._closed:
@@ -189,7 +202,7 @@ class Pool:
 
     def _rest(self, process: DecodingProcess) -> None:
         self._idle.append(process)
-        self._call_later(IDLE_SECONDS, self._shrink, 1)
+        self._call_later(IDLE_SECONDS, self._shrink, self._kept)
 
     def _call_later(self, seconds: float, action: Callable[..., None], *arguments: object) -> None:
         if self._timer is not None:

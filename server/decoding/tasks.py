@@ -82,6 +82,7 @@ class TaskRunner:
         if isinstance(task, wire.ReadBarcodes):
             codes = read_codes(raster_of(source, task.page, self._limit).image)
             return TaskResult(wire.BarcodesRead(), [barcodes.packed(codes)])
+        assert isinstance(task, wire.Rasterize)  # text is read elsewhere
         return self._rasterize(source, task)
 
     def rest(self) -> None:

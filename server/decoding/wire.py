@@ -41,6 +41,19 @@ class PreparePage(Task, frozen=True):
     writer: WriterKind
 
 
+class LoadText(Task, frozen=True):
+    """Make a reader of the models in the file, one after the other, of these sizes; asked once, first."""
+
+    sizes: tuple[int, ...]
+
+
+class ReadText(Task, frozen=True):
+    """Read the text on the pixels in the file; with `crop` on the document that they show."""
+
+    shape: tuple[int, ...]
+    crop: bool = False
+
+
 class PageSource(msgspec.Struct, frozen=True, array_like=True):
     """The origin of a page of a PDF to come: file `file`, -1 for the next picture; and its text's bytes."""
 
@@ -89,6 +102,10 @@ class BarcodesRead(DecodingAnswer, frozen=True):
     """The file that goes along has the barcodes; see `server.decoding.barcodes`."""
 
 
+class TextRead(DecodingAnswer, frozen=True):
+    """The file that goes along has the lines of text; see `server.decoding.text_lines`."""
+
+
 class PagePrepared(DecodingAnswer, frozen=True):
     """The file that goes along has the page; `whole` where its data are the given file's."""
 
@@ -115,13 +132,14 @@ class InternalFault(DecodingAnswer, frozen=True):
     place: str
 
 
-AnyTask = Inspect | Rasterize | ReadBarcodes | PreparePage | WritePdf
+AnyTask = Inspect | Rasterize | ReadBarcodes | PreparePage | WritePdf | LoadText | ReadText
 AnyAnswer = (
     Ready
     | Inspected
     | Rasterized
     | HasText
     | BarcodesRead
+    | TextRead
     | PagePrepared
     | PdfWritten
     | DecodingFailed

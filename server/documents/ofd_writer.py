@@ -8,7 +8,8 @@ import uuid
 import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from xml.sax.saxutils import quoteattr
+from itertools import count
+from xml.sax.saxutils import escape, quoteattr
 
 from server.documents.blank_page import BlankPageDetector
 from server.documents.geometry import page_size, placement_matrix, swaps_sides
@@ -21,12 +22,26 @@ _HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
 _MM_PER_POINT = 25.4 / 72
 _PER_PAGE = 4
 """Numbers that a page takes: itself, its layer, its picture's place, its picture."""
+_LETTER = 0.8
+"""Height of letters in that of their line."""
 _EPOCH = (1980, 1, 1, 0, 0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class OfdText:
+    """A line of text below the picture, in millimetres; `down` where it is read downwards."""
+
+    text: str
+    left: float
+    top: float
+    width: float
+    height: float
+    down: bool
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class OfdPage:
-    """A page: its picture's file, and its size in millimetres as it is seen."""
+    """A page: its picture's file, its size in millimetres as it is seen, and its text, if it was read."""
 
     data: bytes
     format: str
@@ -34,6 +49,7 @@ class OfdPage:
     height: float
     orientation: int
     blank: bool
+    texts: tuple[OfdText, ...] = ()
 
     @property
     def size(self) -> int:
@@ -98,10 +114,14 @@ def _texts(pages: Sequence[OfdPage]) -> Iterator[tuple[str, str]]:
     """Yield each XML file of the package with its name."""
     yield "OFD.xml", _package()
     yield "Doc_0/Document.xml", _document(pages)
-    yield "Doc_0/PublicRes.xml", _element("Res", BaseLoc="Res", inner="")
+    font = f'<ofd:Font ID="{_font_number(pages)}" FontName="SimSun" FamilyName="SimSun"/>'
+    fonts = f"<ofd:Fonts>{font}</ofd:Fonts>" if any(page.texts for page in pages) else ""
+    yield "Doc_0/PublicRes.xml", _element("Res", BaseLoc="Res", inner=fonts)
     yield "Doc_0/DocumentRes.xml", _resources(pages)
+    identifiers = count(_font_number(pages) + 1)
     for number, page in enumerate(pages):
-        yield f"Doc_0/Pages/Page_{number}/Content.xml", _page(number, page)
+        texts = "".join(_text(text, next(identifiers), _font_number(pages)) for text in page.texts)
+        yield f"Doc_0/Pages/Page_{number}/Content.xml", _page(number, page, texts)
 
 
 def _package() -> str:
@@ -117,7 +137,7 @@ def _package() -> str:
 
 def _document(pages: Sequence[OfdPage]) -> str:
     common = (
-        f"<ofd:MaxUnitID>{_PER_PAGE * len(pages)}</ofd:MaxUnitID>"
+        f"<ofd:MaxUnitID>{_font_number(pages) + sum(len(page.texts) for page in pages)}</ofd:MaxUnitID>"
         f"<ofd:PageArea>{_box(pages[0])}</ofd:PageArea>"
         "<ofd:PublicRes>PublicRes.xml</ofd:PublicRes>"
         "<ofd:DocumentRes>DocumentRes.xml</ofd:DocumentRes>"
@@ -139,15 +159,32 @@ def _resources(pages: Sequence[OfdPage]) -> str:
     return _element("Res", BaseLoc="Res", inner=f"<ofd:MultiMedias>{media}</ofd:MultiMedias>")
 
 
-def _page(number: int, page: OfdPage) -> str:
+def _page(number: int, page: OfdPage, texts: str) -> str:
     first = _first(number)
     matrix = " ".join(map(_number, placement_matrix(page.orientation, page.width, page.height, down=True)))
     image = (
         f'<ofd:ImageObject ID="{first + 2}" CTM="{matrix}" ResourceID="{first + 3}" '
         f'Boundary="0 0 {_number(page.width)} {_number(page.height)}"/>'
     )
-    content = f'<ofd:Content><ofd:Layer ID="{first + 1}">{image}</ofd:Layer></ofd:Content>'
+    content = f'<ofd:Content><ofd:Layer ID="{first + 1}">{texts}{image}</ofd:Layer></ofd:Content>'
     return _element("Page", inner=f"<ofd:Area>{_box(page)}</ofd:Area>{content}")
+
+
+def _text(line: OfdText, identifier: int, font: int) -> str:
+    """Return a line of text; it lies below the picture, and is clear where that is."""
+    length, across = (line.height, line.width) if line.down else (line.width, line.height)
+    step = _number(length / max(1, len(line.text)))
+    spread = f'Delta{"Y" if line.down else "X"}="g {len(line.text) - 1} {step}"' if len(line.text) > 1 else ""
+    boundary = " ".join(map(_number, (line.left, line.top, line.width, line.height)))
+    return (
+        f'<ofd:TextObject ID="{identifier}" Boundary="{boundary}" Font="{font}" '
+        f'Size="{_number(_LETTER * across)}" Alpha="0"><ofd:TextCode X="0" Y="{_number(_LETTER * across)}" '
+        f"{spread}>{escape(line.text)}</ofd:TextCode></ofd:TextObject>"
+    )
+
+
+def _font_number(pages: Sequence[OfdPage]) -> int:
+    return _PER_PAGE * len(pages) + 1
 
 
 def _element(name: str, inner: str, **attributes: str) -> str:

@@ -27,6 +27,17 @@ def page_to_recognize(source: InputFile, number: int, limit_pixels: int) -> Rast
     return raster_of(source, number, limit_pixels)
 
 
+def with_text(document: bytes, layer: bytes) -> bytes:
+    """Return a PDF of one page with text under it; as it is where the layer is empty."""
+    if not layer:
+        return document
+    sink = io.BytesIO()
+    with pikepdf.open(io.BytesIO(document)) as whole:
+        add_text(whole, whole.pages[0], layer)
+        whole.save(sink, deterministic_id=True)
+    return sink.getvalue()
+
+
 def add_text(whole: pikepdf.Pdf, page: pikepdf.Page, layer: bytes) -> None:
     """Put the text of a PDF's only page under what a page shows.
 

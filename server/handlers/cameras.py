@@ -8,6 +8,7 @@ from functools import cache
 
 import pybase64
 
+from imgcore.types import Reduction
 from server.config import CompatConfig
 from server.devices.ports.camera import Camera, CameraInfo, Size
 from server.errors import DeviceBusy, DeviceNotOpen, MissingParameter
@@ -55,6 +56,8 @@ from server.services.output import EncodedPicture, Output
 from server.storage.paths import PictureFormat
 
 MIME = "image/jpg"
+UNBOUNDED = 65_535
+"""Most pixels that a JPEG may have across or down."""
 """As the standard writes it."""
 
 
@@ -115,15 +118,16 @@ class CameraHandlers:
         encode = _binary_encoder(context, number) if context.binary else self._text_encoder(context, number)
         sink = context.frames(camera.info.id, encode, GetCameraVideoBuffAnswer(dev_num=number))
         send_barcodes = barcode_notifier(context, number) if request.barcode else None
-        self._previews.start(context.client, camera, sink, context.binary, send_barcodes)
+        most = _most(request)
+        self._previews.start(context.client, camera, sink, context.binary, send_barcodes, most)
         return None
 
     def _text_encoder(self, context: RequestContext, number: int) -> FrameEncoder:
         @cache
-        def envelope(size: Size) -> FrameEnvelope:
-            return FrameEnvelope.camera(context.head, number, size, self._compat.preview_key)
+        def envelope(size: Size, reduction: Reduction) -> FrameEnvelope:
+            return FrameEnvelope.camera(context.head, number, size, self._compat.preview_key, reduction)
 
-        return lambda picture: envelope(picture.size).message(picture.base64)
+        return lambda picture: envelope(picture.size, picture.reduction).message(picture.base64)
 
     @handles("CloseCamera")
     async def close(self, context: RequestContext, request: CloseCameraRequest) -> Answer:
@@ -191,7 +195,15 @@ def _holder(client: Client) -> CameraHolder:
 
 
 def _binary_encoder(context: RequestContext, number: int) -> FrameEncoder:
-    return lambda picture: binary_frame(context.head, number, picture.size, picture.outlines, picture.jpeg)
+    return lambda picture: binary_frame(
+        context.head, number, picture.size, picture.outlines, picture.jpeg, picture.reduction
+    )
+
+
+def _most(request: GetCameraVideoBuffRequest) -> Size | None:
+    if request.max_width is None and request.max_height is None:
+        return None
+    return Size(request.max_width or UNBOUNDED, request.max_height or UNBOUNDED)
 
 
 def _entry(number: int, info: CameraInfo) -> CameraEntry:

@@ -23,10 +23,8 @@ Unavailable = Callable[[], Awaitable[Mapping[str, GaopaiError]]]
 """Returns the functions that any request would fail now, each with the error."""
 
 
-Languages = Callable[[], Awaitable[Sequence[str]]]
-"""Returns the languages whose text can be recognized; raises `ToolMissing` without an engine."""
-
-ENGINE = "Tesseract"
+Languages = Callable[[], Awaitable[tuple[Sequence[str], str]]]
+"""Returns the languages whose text can be recognized, and the engine; raises `ToolMissing` without one."""
 
 
 class ServiceHandlers:
@@ -39,7 +37,7 @@ class ServiceHandlers:
     unavailable
         Returns those of them that would fail now.
     languages
-        Returns the languages whose text can be recognized here.
+        Returns the languages whose text can be recognized here, and the engine.
 
     Attributes
     ----------
@@ -59,11 +57,11 @@ class ServiceHandlers:
     @handles("GetOcrSupportInfo")
     async def list_languages(self, context: RequestContext, request: Request) -> Answer:
         try:
-            languages = await self._languages()
+            languages, engine = await self._languages()
         except ToolMissing:
             # A state, not an error: pages in the field ask at their start, and expect success.
             return GetOcrSupportInfoAnswer(languages=())
-        return GetOcrSupportInfoAnswer(languages=tuple(languages), engine=ENGINE if languages else None)
+        return GetOcrSupportInfoAnswer(languages=tuple(languages), engine=engine if languages else None)
 
     @handles("Heartbeat", "Notify")
     async def acknowledge(self, context: RequestContext, request: Request) -> Answer:

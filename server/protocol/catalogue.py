@@ -19,6 +19,7 @@ from server.protocol.functions import (
     processing,
     scanners,
     service,
+    texts,
 )
 
 STANDARD = "1.5"
@@ -35,7 +36,7 @@ class Domain(NamedTuple):
 DOMAINS = (
     Domain(LocalizedText("高拍仪", "Document camera"), cameras.FUNCTIONS),
     Domain(LocalizedText("扫描仪", "Scanner"), scanners.FUNCTIONS),
-    Domain(LocalizedText("识别", "Recognition"), barcodes.FUNCTIONS),
+    Domain(LocalizedText("识别", "Recognition"), (*barcodes.FUNCTIONS, *texts.FUNCTIONS)),
     Domain(LocalizedText("文件", "Files"), files.FUNCTIONS),
     Domain(LocalizedText("重新处理", "Working on pictures again"), processing.FUNCTIONS),
     Domain(LocalizedText("正反面", "Two sides"), composing.FUNCTIONS),

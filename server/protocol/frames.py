@@ -14,6 +14,8 @@ from server.protocol.messages.base import Answer
 from server.protocol.messages.cameras import CameraFrame
 from server.protocol.messages.faces import FaceBox, FaceFrame
 
+Reduction = Literal[1, 2, 4, 8]
+"""Factor by which the camera's picture is larger than a frame's."""
 PreviewKey = Literal["both", "standard", "field"]
 """Key of the picture in a camera's frame: imageBase64Str (standard), imgBase64Str (field), or both."""
 
@@ -37,7 +39,12 @@ class FrameEnvelope(msgspec.Struct, frozen=True):
 
     @classmethod
     def camera(
-        cls, head: Head, dev_num: int, size: tuple[int, int], preview_key: PreviewKey = "both"
+        cls,
+        head: Head,
+        dev_num: int,
+        size: tuple[int, int],
+        preview_key: PreviewKey = "both",
+        reduction: Reduction = 1,
     ) -> FrameEnvelope:
         """Make an envelope for a document camera's pictures of `size` (width, height)."""
         width, height = size
@@ -49,6 +56,7 @@ class FrameEnvelope(msgspec.Struct, frozen=True):
             mime=_MIME,
             width=width,
             height=height,
+            reduction=None if reduction == 1 else reduction,
         )
         return cls(_parts(head, frame))
 
@@ -87,7 +95,7 @@ SUBPROTOCOL = "gaopai.v1.binary"
 Outline = Sequence[tuple[float, float]]
 
 
-class FrameHeader(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+class FrameHeader(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
     """Fields of a binary frame's header beside func and reqId.
 
     Attributes
@@ -95,6 +103,8 @@ class FrameHeader(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     outlines
         Overlay to be drawn: closed lines of (x, y) in pixels of the picture, integers at pixel
         centres.
+    reduction
+        The camera's picture is larger by this factor.
     """
 
     dev_num: int
@@ -103,15 +113,27 @@ class FrameHeader(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     width: int
     height: int
     outlines: Sequence[Outline]
+    reduction: Reduction = 1
 
 
 def binary_frame(
-    head: Head, dev_num: int, size: tuple[int, int], outlines: Sequence[Outline], jpeg: bytes
+    head: Head,
+    dev_num: int,
+    size: tuple[int, int],
+    outlines: Sequence[Outline],
+    jpeg: bytes,
+    reduction: Reduction = 1,
 ) -> tuple[bytes, bytes]:
     """Encode a binary frame, in pieces, so that the picture is not copied."""
     width, height = size
     header = FrameHeader(
-        dev_num=dev_num, result=0, mime="image/jpeg", width=width, height=height, outlines=outlines
+        dev_num=dev_num,
+        result=0,
+        mime="image/jpeg",
+        width=width,
+        height=height,
+        outlines=outlines,
+        reduction=reduction,
     )
     return _framed(head, header, jpeg)
 

@@ -10,14 +10,24 @@ import numpy.typing as npt
 import pybase64
 
 from imgcore import overlay
-from imgcore.jpeg import Pen, UnsupportedJpeg, Workspace, draw_lines, rotate_jpeg, scan_jpeg, strokes_of
+from imgcore.jpeg import (
+    CutOffJpeg,
+    Pen,
+    UnsupportedJpeg,
+    Workspace,
+    draw_lines,
+    rotate_jpeg,
+    scan_jpeg,
+    strokes_of,
+)
 from imgcore.kernels import COMPILED
 from imgcore.rotate import rotate
 from imgcore.settings import Rect
-from imgcore.types import Image, Points
+from imgcore.types import Image, Points, Reduction
 from server.devices.ports.camera import Frame, PixelFormat, Size
 from server.streaming.pixels import BrokenFrame, encode, pixels
-from server.streaming.planes import EIGHTH, PlaneUnpacker, eighth_of, paint_planes
+from server.streaming.planes import EIGHTH, PlaneUnpacker, paint_planes
+from server.streaming.reduction import reduced_planes, reduced_size, reduction, thumbnail_of
 from server.streaming.thumbnail import Thumbnail
 from server.streaming.variants import Line, Overlay, PreviewPicture, Variant
 
@@ -55,7 +65,8 @@ class Painter:
         """Return whether the picture is the frame unchanged, which costs less than a thread switch."""
         variant = self._variant
         unchanged = variant.rotate == 0 and (variant.binary or not _lines(variant, outlines))
-        return unchanged and frame.format is PixelFormat.MJPG and not self._scans
+        is_jpeg = frame.format is PixelFormat.MJPG
+        return unchanged and is_jpeg and not self._scans and self._reduction(frame) == 1
 
     def paint(self, frame: Frame, outlines: Sequence[Points]) -> PreviewPicture:
         """Make the picture of a frame.
@@ -71,16 +82,26 @@ class Painter:
         ------
         BrokenFrame
         """
-        lines = _lines(self._variant, outlines)
+        reduction = self._reduction(frame)
+        lines = [_reduced(line, reduction) for line in _lines(self._variant, outlines)]
         if self._variant.binary:
-            jpeg, size = self._jpeg(frame, [])
-            return PreviewPicture(jpeg, b"", size, frame.seq, [_plain(line) for line in lines])
-        jpeg, size = self._jpeg(frame, lines)
-        return PreviewPicture(jpeg, pybase64.b64encode(jpeg), size, frame.seq)
+            jpeg, size = self._jpeg(frame, [], reduction)
+            plain = [_plain(line) for line in lines]
+            return PreviewPicture(jpeg, b"", size, frame.seq, plain, reduction)
+        jpeg, size = self._jpeg(frame, lines, reduction)
+        return PreviewPicture(jpeg, pybase64.b64encode(jpeg), size, frame.seq, reduction=reduction)
 
-    def _jpeg(self, frame: Frame, lines: list[Points]) -> tuple[bytes, Size]:
+    def _reduction(self, frame: Frame) -> Reduction:
+        return reduction(self._turned(frame), self._variant.most)
+
+    def _turned(self, frame: Frame) -> Size:
         width, height = frame.size
-        turned = Size(height, width) if self._variant.rotate in (90, 270) else frame.size
+        return Size(height, width) if self._variant.rotate in (90, 270) else frame.size
+
+    def _jpeg(self, frame: Frame, lines: list[Points], reduction: Reduction) -> tuple[bytes, Size]:
+        turned = self._turned(frame)
+        if reduction > 1:
+            return self._reduce(frame, lines, reduction), reduced_size(turned, reduction)
         is_jpeg = frame.format is PixelFormat.MJPG
         unchanged = is_jpeg and self._variant.rotate == 0 and not lines
         if is_jpeg and COMPILED and (self._scans or not unchanged):
@@ -93,6 +114,25 @@ class Painter:
         if frame.format is PixelFormat.YUYV:
             return self._paint_planes(frame, lines, round(_pen(turned).thickness)), turned
         return encode(self._draw(frame, lines), QUALITY), turned
+
+    def _reduce(self, frame: Frame, lines: list[Points], reduction: Reduction) -> bytes:
+        """Make a smaller picture, and of the same pass the thumbnail.
+
+        Raises
+        ------
+        BrokenFrame
+        """
+        try:
+            planes = reduced_planes(frame, reduction, self._unpacker, self._space)
+        except CutOffJpeg as exc:
+            raise BrokenFrame() from exc
+        except UnsupportedJpeg:
+            self.thumbnail = None
+            return encode(self._draw(frame, lines, reduction), QUALITY)
+        if self._scans:
+            self.thumbnail = thumbnail_of(planes, reduction)
+        thickness = round(_pen(reduced_size(self._turned(frame), reduction)).thickness)
+        return paint_planes(planes, self._variant.rotate, lines, thickness, QUALITY)
 
     def _edit(self, data: bytes, lines: list[Points], pen: Pen) -> bytes:
         """Turn a JPEG and draw on it without decoding it.
@@ -117,11 +157,11 @@ class Painter:
     def _paint_planes(self, frame: Frame, lines: list[Points], thickness: int) -> bytes:
         planes = self._unpacker.planes(frame)
         if self._scans:
-            self.thumbnail = eighth_of(planes)
+            self.thumbnail = thumbnail_of(planes, 1)
         return paint_planes(planes, self._variant.rotate, lines, thickness, QUALITY)
 
-    def _draw(self, frame: Frame, lines: list[Points]) -> Image:
-        image = rotate(pixels(frame), self._variant.rotate)
+    def _draw(self, frame: Frame, lines: list[Points], reduction: Reduction = 1) -> Image:
+        image = rotate(pixels(frame, reduction), self._variant.rotate)
         if not lines:
             return image
         thickness = round(_pen(Size(image.shape[1], image.shape[0])).thickness)
@@ -138,6 +178,11 @@ def _lines(variant: Variant, outlines: Sequence[Points]) -> list[Points]:
     if variant.overlay is Overlay.RECT and variant.rect is not None:
         return [_corners(variant.rect)]
     return list(outlines)
+
+
+def _reduced(line: Points, factor: int) -> Points:
+    """Return a line in pixels of a picture that is smaller by `factor`."""
+    return line if factor == 1 else np.asarray((line + 0.5) / factor - 0.5, np.float32)
 
 
 def _plain(line: Points) -> Line:

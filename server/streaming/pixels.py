@@ -39,7 +39,8 @@ def pixels(frame: Frame, reduce: int = 1) -> Image:
         image = np.frombuffer(frame.data, np.uint8).reshape(height, width, 3)
     if reduce == 1:
         return image
-    small = cv2.resize(image, (width // reduce, height // reduce), interpolation=cv2.INTER_AREA)
+    size = -(-width // reduce), -(-height // reduce)
+    small = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
     return np.asarray(small, np.uint8)
 
 

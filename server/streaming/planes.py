@@ -16,7 +16,6 @@ from imgcore.overlay import draw_lines_on_planes
 from imgcore.rotate import rotate
 from imgcore.types import Image, Planes, Points
 from server.devices.ports.camera import Frame
-from server.streaming.thumbnail import Thumbnail
 
 EIGHTH = 8
 _LUMA: npt.NDArray[np.uint8] = np.clip(np.rint((np.arange(256) - 16) * 255 / 219), 0, 255).astype(np.uint8)
@@ -64,13 +63,3 @@ def paint_planes(planes: Planes, clockwise: int, lines: list[Points], thickness:
     luma, blue, red = (np.ascontiguousarray(plane) for plane in turned)
     jpeg: bytes = simplejpeg.encode_jpeg_yuv_planes(luma, blue, red, quality)
     return jpeg
-
-
-def eighth_of(planes: Planes) -> Thumbnail:
-    """Return planes at an eighth, like the thumbnail of a JPEG scan."""
-    luma = planes[0]
-    size = -(-luma.shape[1] // EIGHTH), -(-luma.shape[0] // EIGHTH)
-    grey, *chroma = (
-        np.asarray(cv2.resize(plane, size, interpolation=cv2.INTER_AREA), np.uint8) for plane in planes
-    )
-    return Thumbnail(grey, tuple(chroma))

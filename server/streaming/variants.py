@@ -8,6 +8,7 @@ from enum import Enum
 from typing import Protocol
 
 from imgcore.settings import Rect
+from imgcore.types import Reduction
 from server.devices.ports.camera import Size
 from server.errors import GaopaiError
 
@@ -38,12 +39,15 @@ class Variant:
         Rectangle of `Overlay.RECT`, in pixels of the turned frame.
     binary
         The viewer takes the JPEG without an overlay and draws that itself.
+    most
+        Size of the largest picture that is wanted; None for the camera's.
     """
 
     rotate: int = 0
     overlay: Overlay = Overlay.NOTHING
     rect: Rect | None = None
     binary: bool = False
+    most: Size | None = None
 
     @property
     def searches(self) -> bool:
@@ -65,6 +69,8 @@ class PreviewPicture:
         `Frame.seq` of the frame it shows.
     outlines
         Overlay for binary viewers: closed lines of (x, y) in pixels of the picture.
+    reduction
+        The camera's picture is larger by this factor: 1, 2, 4 or 8.
     """
 
     jpeg: bytes
@@ -72,6 +78,7 @@ class PreviewPicture:
     size: Size
     frame: int
     outlines: Sequence[Line] = ()
+    reduction: Reduction = 1
 
 
 class FrameSink(Protocol):

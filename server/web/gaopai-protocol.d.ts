@@ -149,6 +149,34 @@ export interface CodeInfo {
   imagePath?: string;
 }
 
+export interface TextLineInfo {
+  /** the text of the line / 这一行的文字 */
+  text: string;
+  /** confidence, 0 to 1 / 可信度，0 到 1 */
+  score: number;
+  /** left edge / 左 */
+  left: number;
+  /** top edge / 上 */
+  top: number;
+  /** right edge / 右 */
+  right: number;
+  /** bottom edge / 下 */
+  bottom: number;
+  /** its four corners as [x, y], clockwise from the top left of its first character; of vertical text from the top right / 四个角点 [x, y]，从第一个字的左上角起顺时针（竖排从右上角起） */
+  corners: number[][];
+}
+
+export interface TextInfo {
+  /** the file it is in, only when files were given / 所在的文件，仅在给出文件时 */
+  imagePath?: string;
+  /** its page, from 1 / 所在的页，从 1 开始 */
+  page: number;
+  /** all of its text in reading order, line by line / 全部文字，按阅读顺序，每行一行 */
+  text: string;
+  /** its lines in reading order / 各行，按阅读顺序；没有时为空 */
+  lines: TextLineInfo[];
+}
+
 export interface MergedFile {
   /** the file written / 已写入的文件 */
   filePath: string;
@@ -333,6 +361,10 @@ export interface GetCameraVideoBuffRequest {
   enable?: boolean;
   /** beyond the standard: 1 also reads barcodes; a Notify (OnBarCode) tells of each change / 标准之外：1 为预览时识别条码，结果有变化时推送 Notify（OnBarCode） */
   barcode?: boolean;
+  /** beyond the standard: most pixels of the picture; a larger one comes at 1/2, 1/4 or 1/8 / 标准之外：画面最大像素数；超过时按 1/2、1/4 或 1/8 缩小，拍照不受影响 */
+  maxWidth?: number;
+  /** beyond the standard: most pixels of the picture; a larger one comes at 1/2, 1/4 or 1/8 / 标准之外：画面最大像素数；超过时按 1/2、1/4 或 1/8 缩小，拍照不受影响 */
+  maxHeight?: number;
 }
 
 export interface GetCameraVideoBuffAnswer {
@@ -355,6 +387,8 @@ export interface CameraFrame {
   width: number;
   /** height of the picture in pixels / 图片高度（像素） */
   height: number;
+  /** only of a reduced picture: the camera's is larger by this factor / 仅在画面被缩小时：摄像头画面是它的几倍 */
+  reduction?: 2 | 4 | 8;
 }
 
 export interface CloseCameraRequest {
@@ -684,6 +718,22 @@ export interface RecogBarCodeAnswer {
   codeInfos: CodeInfo[];
 }
 
+export interface RecogTextRequest {
+  /** the picture in base64; if empty, imagePath is read / 图片的 base64；为空时读取 imagePath */
+  imageBase64?: string;
+  /** files to read, PDFs and TIFFs of many pages too, with ; between several; if empty too, the camera takes a picture / 图片、PDF 或多页 TIFF 文件，多个文件用 ; 隔开；也为空时用摄像头拍一张 */
+  imagePath?: string | string[];
+  /** index into devInfo; when missing, the camera this connection opened last / 设备编号，即 devInfo 中的序号；缺省为本连接最后打开的摄像头 */
+  devNum?: number;
+  /** read only the sheet that the picture shows, found and set straight first; all of the picture where none is found / 只识别图片中的纸张：先找到并拉正；找不到时识别整张图片 */
+  crop?: boolean;
+}
+
+export interface RecogTextAnswer {
+  /** each page, one without text too / 各页的文字，没有文字的页也在其中 */
+  textInfos: TextInfo[];
+}
+
 export interface UploadHttpFileRequest {
   /** where to send it; one of the allowed addresses / 上传地址，须在允许的地址之内 */
   url: string;
@@ -711,8 +761,8 @@ export interface MergeFileRequest {
   imageBase64?: string | string[];
   /** the pictures, merged in this order / 图片路径的数组，按此顺序合并 */
   imagePath?: string | string[];
-  /** kind of file: 0 PDF, 1 TIFF of many pages, 2 searchable PDF, 3 OFD / 文件类型：0 PDF；1 多页 TIFF；2 可搜索的 PDF；3 OFD */
-  fileType?: 0 | 1 | 2 | 3;
+  /** kind of file: 0 PDF, 1 TIFF of many pages, 2 searchable PDF, 3 OFD (searchable where text can be recognized), 4 the recognized text alone (txt) / 文件类型：0 PDF；1 多页 TIFF；2 可搜索的 PDF；3 OFD（能识别文字时带文字层）；4 识别出的纯文本（txt） */
+  fileType?: 0 | 1 | 2 | 3 | 4;
   /** file to write; empty: default folder and name / 生成的文件；为空时使用默认目录和文件名 */
   filePath?: string;
   /** beyond the standard: also give the file back in the answer, up to 24 MiB / 标准之外：应答中同时带回生成的文件（不超过 24 MiB） */
@@ -1138,9 +1188,9 @@ export interface CameraFreePush {
 export type GetOcrSupportInfoRequest = Record<never, never>;
 
 export interface GetOcrSupportInfoAnswer {
-  /** languages whose text can be recognized, for example chi_sim and eng; empty without an engine / 可识别的语言，例如 chi_sim、eng；没有识别引擎时为空 */
+  /** languages whose text can be recognized, for example chi_sim and eng; empty without an engine / 可识别的语言，例如 chi_sim、jpn、eng；没有识别引擎时为空 */
   languages: string[];
-  /** engine that recognizes it, for example Tesseract / 识别引擎，例如 Tesseract */
+  /** engine that recognizes it: PP-OCRv6 or Tesseract / 识别引擎：PP-OCRv6 或 Tesseract */
   engine?: string;
 }
 
@@ -1397,6 +1447,8 @@ export interface Functions {
   GetScanEndStatue: { request: GetScanEndStatueRequest; answer: Envelope & GetScanEndStatueAnswer; push: Envelope & GetScanEndStatueAnswer };
   /** Read all barcodes in pictures. Success and an empty array when there are none. / 识别图片上的全部条码和二维码；没有条码时返回成功和空数组。 */
   RecogBarCode: { request: RecogBarCodeRequest; answer: Envelope & RecogBarCodeAnswer; push: never };
+  /** Read the text (Chinese, Japanese, English) of pictures, of PDFs or below a camera: each line and its place, in reading order. Success when there is none. / 识别图片、PDF 或摄像头下的文字（中文、日文、英文），按阅读顺序给出每一行及其位置；没有文字时返回成功。 */
+  RecogText: { request: RecogTextRequest; answer: Envelope & RecogTextAnswer; push: never };
   /** Send files and form parameters as multipart/form-data. On failure the files stay. / 以 multipart/form-data 上传文件和表单参数；失败时文件保留。 */
   UploadHttpFile: { request: UploadHttpFileRequest; answer: Envelope & UploadHttpFileAnswer; push: never };
   /** Merge pictures and documents, in order, into one file: PDF, TIFF, searchable PDF or OFD. / 把图片和文档按顺序合并为一个文件：PDF、多页 TIFF、可搜索的 PDF 或 OFD。 */
@@ -1434,7 +1486,7 @@ export interface Functions {
   FaceMatch: { request: FaceMatchRequest; answer: Envelope & FaceMatchAnswer; push: never };
   /** Notices such as a device plugged in or out. The service sends them by itself, with the reqId of the request they go back to, or an empty one; there is no need to call it. / 设备插拔等通知，由服务主动发送，无需调用；reqId 为空，或为引发通知的请求的 reqId。 */
   Notify: { request: NotifyRequest; answer: Envelope & NotifyAnswer; push: Envelope & NotifyPush | Envelope & BarCodePush | Envelope & FingerPressPush | Envelope & FaceActionPush | Envelope & CameraWantedPush | Envelope & CameraFreePush };
-  /** List the languages whose text can be recognized, as for searchable PDFs. / 获取可识别文字的语言，用于生成可搜索的 PDF。 */
+  /** List the languages whose text can be recognized, by RecogText and for searchable PDFs. / 获取可识别文字的语言，用于识别文字和生成可搜索的 PDF。 */
   GetOcrSupportInfo: { request: GetOcrSupportInfoRequest; answer: Envelope & GetOcrSupportInfoAnswer; push: never };
   /** Be told of each press of a camera's button or a foot switch: a message under this name with the reqId of the request, until it is stopped or the connection ends. / 接收摄像头按钮和脚踏开关的按键：每按一次推送一条同名消息，reqId 与请求相同，直到停止或断开。 */
   ExternalButton: { request: ExternalButtonRequest; answer: Envelope & ExternalButtonAnswer; push: Envelope & ButtonPushed };

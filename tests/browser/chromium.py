@@ -20,6 +20,8 @@ ARGUMENTS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    # A new page's process would work half a second before it shows anything.
+    "--process-per-site",
 )
 
 

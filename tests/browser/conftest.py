@@ -70,14 +70,33 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
             yield Served(f"{service.http}/", service.folder / "pictures", allowed, foreign, kept, service)
 
 
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    """An empty page, 1360 x 1080, English, with the log of messages."""
+@pytest.fixture(scope="module")
+def first_page(browser: Browser, served: Served) -> Iterator[Page]:
+    """A page of the service that stays open, 1360 x 1080, English, with the log: later ones share its process."""
     with browser.new_context(viewport={"width": 1360, "height": 1080}, locale="en-US") as context:
         context.set_default_timeout(PATIENCE_MS)
         # Of messages and their order the log tells, which a clerk does not see.
         context.add_init_script("localStorage.setItem('gaopai.developer', 'on')")
-        yield context.new_page()
+        page = context.new_page()
+        page.goto(f"{served.address}gaopai.js")
+        yield page
+
+
+@pytest.fixture
+def page(first_page: Page) -> Iterator[Page]:
+    """An empty page of a browser that remembers nothing and allows nothing."""
+    forget(first_page)
+    with first_page.context.new_page() as page:
+        yield page
+
+
+def forget(page: Page) -> None:
+    """Take away all that pages stored or were allowed."""
+    page.context.clear_cookies()
+    page.context.clear_permissions()
+    session = page.context.new_cdp_session(page)
+    session.send("Storage.clearDataForOrigin", {"origin": "*", "storageTypes": "all"})
+    session.detach()
 
 
 @pytest.fixture

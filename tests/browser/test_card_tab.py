@@ -125,6 +125,7 @@ def test_a_number_is_masked_in_the_log_though_sent_by_hand(tab: CardDesk) -> Non
     assert not any(tab.holds(word) for word in PERSONAL)
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(
     ("fault", "code"),
     [

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.browser.desk import Desk
 from tests.service import free_port, running
 
 if TYPE_CHECKING:
@@ -75,9 +76,7 @@ def test_a_preview_goes_on_when_the_service_is_back(page: Page, tmp_path: Path) 
     port = free_port()
     with running(tmp_path, port=port) as service:
         page.goto(service.http)
-        page.wait_for_selector("#open:not([disabled])")
-        page.click("#open")
-        page.wait_for_selector("#shutter:not([disabled])")
+        Desk(page).open("640 × 480")
     page.wait_for_selector("#placeholder:has-text('Nothing answers at')")
     with running(tmp_path, port=port):
         page.wait_for_selector("#connection[data-state=open]")

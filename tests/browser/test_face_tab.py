@@ -104,6 +104,7 @@ def test_a_face_camera_is_shown_in_colour_and_infrared_and_closed(tab: FaceDesk)
 
 
 def test_frames_of_two_streams_share_two_rows_of_the_log(tab: FaceDesk) -> None:
+    tab.page.select_option("#face-resolution", index=1)
     tab.page.check("#face-infrared")
     tab.press("Close")
     rows = tab.page.locator("#log summary .func:text-matches('GetFaceCamraBuff ×[0-9]{2}')")

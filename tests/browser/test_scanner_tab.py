@@ -126,6 +126,7 @@ def test_a_jam_keeps_the_pages_and_is_told(tab: ScanDesk) -> None:
     assert tab.notice().startswith(f"Error 2009: Paper is jammed in {FAULTY}. ")
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(
     ("mode", "code", "pages"),
     [

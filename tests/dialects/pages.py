@@ -106,10 +106,10 @@ async def until(condition: Callable[[], bool]) -> None:
             await asyncio.sleep(0.01)
 
 
-async def closed(service: Running, seconds: float = PATIENCE) -> None:
+async def closed(service: Running) -> None:
     """Wait until the camera was closed as often as it was opened."""
     history = service.camera.history
-    async with asyncio.timeout(seconds):
+    async with asyncio.timeout(PATIENCE):
         while not any(each == "close" for each in history) or _open(history):
             await asyncio.sleep(0.01)
 

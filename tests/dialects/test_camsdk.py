@@ -230,7 +230,7 @@ async def test_the_camera_is_closed_when_the_page_vanishes(service: Running, pag
     assert connection is not None
     assert connection.transport is not None
     connection.transport.abort()
-    await closed(service, seconds=3.0)
+    await closed(service)
 
 
 async def test_a_storm_of_reconnections(service: Running, ports: Ports) -> None:

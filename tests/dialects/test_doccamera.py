@@ -230,7 +230,7 @@ async def test_a_page_that_vanishes_loses_the_camera(service: Running, page: Doc
     transport = page.socket._response.connection.transport
     assert transport is not None
     transport.abort()
-    await closed(service, seconds=3.0)
+    await closed(service)
 
 
 async def test_a_page_that_vanishes_while_a_card_is_waited_for(service: Running, ports: Ports) -> None:
@@ -238,7 +238,7 @@ async def test_a_page_that_vanishes_while_a_card_is_waited_for(service: Running,
     async with socket_page(ports.ws("doccamera")) as socket:
         await DocPage(socket).say("bStartPlay", "ReadCard(1001,D:)", "bStopPlay()")
         await until(lambda: "wait" in service.reader.history)
-    await closed(service, seconds=3.0)
+    await closed(service)
 
 
 async def test_a_flood_is_dropped_without_a_word(page: DocPage) -> None:

@@ -15,6 +15,7 @@ import pikepdf
 import pytest
 
 from imgcore.face import LivenessResult
+from server.dialects import page_session
 from server.services.cards.reading import CardReadService
 from tests.dialects.conftest import Ports
 from tests.dialects.pages import EMBEDDED, HttpPage, closed, http_page, is_open, jpeg, until
@@ -69,7 +70,10 @@ async def test_the_camera_is_closed_within_three_seconds_of_the_pages_end(
     async with page.image(STREAM) as image:
         await image.next()
         image.response.close()
-    await closed(service, seconds=3.0)
+    await closed(service)
+    # Nothing else closes it: a page is forgotten after more than tests wait.
+    assert page_session.LINGER_SECONDS + page_session.CHECK_SECONDS < 3
+    assert page_session.FORGET_SECONDS > PATIENCE
 
 
 async def test_an_aborted_request_does_not_end_the_picture_beside_it(
@@ -443,10 +447,10 @@ async def test_the_linux_control_shows_and_captures(service: Running, page: Http
 async def test_a_silent_page_loses_the_camera_and_gets_it_back(service: Running, page: HttpPage) -> None:
     await page.get("/StartPreview?dev_idx=0&res_id=0&pixfmt=pixfmt")
     assert jpeg((await page.get("/getFrame"))["data"]["img"])
-    await closed(service, seconds=3.0)
+    await closed(service)
     assert jpeg((await page.get("/getFrame"))["data"]["img"])
     assert is_open(service)
-    await closed(service, seconds=6.0)
+    await closed(service)
     assert jpeg((await page.get("/getPic"))["data"]["img"])
 
 

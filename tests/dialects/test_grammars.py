@@ -16,6 +16,7 @@ from server.dialects.faces import score
 from server.dialects.json_text import first_object, is_on, member, number_of, text_of
 from tests.dialects.conftest import Ports
 from tests.dialects.pages import http_page
+from tests.extent import extent
 from tests.functional.conftest import ALLOWED, Running
 from tests.patience import PATIENCE
 
@@ -117,7 +118,7 @@ async def test_hostile_eloam_requests_are_answered_in_the_dialects_form(
     ]
     async with http_page(ports.http("eloam")) as page, page.image("/video=stream&camidx=0") as image:
         await image.next()
-        for path, body in asked:
+        for path, body in asked[:: extent(3, 1)]:
             async with page.request("POST", path, body) as response:
                 if response.status == 200 and response.content_type == "application/json":
                     answer = json.loads(await response.read())

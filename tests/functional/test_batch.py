@@ -21,7 +21,7 @@ from tests.patience import PATIENCE
 COMMAND = (sys.executable, "-m", "server", "enhance")
 
 
-FILES = 14
+FILES = 10
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +31,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for number in range(FILES):
         path = root / f"{number % 2}" / f"{number:02}.jpg"
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(page_jpeg(Size(1200, 900), shade=20 + 5 * number))
+        path.write_bytes(page_jpeg(Size(800, 600), shade=20 + 5 * number))
     return root
 
 

@@ -8,8 +8,7 @@ import json
 import aiohttp
 import pytest
 
-from server import composition
-from server.documents import tesseract
+from server.documents import tesseract, text_reader
 from server.errors import BadParameter, DeviceBusy, DeviceNotOpen, InvalidJson, UnknownFunction
 from tests.fakes.camera import FakeCamera
 from tests.functional.conftest import ALLOWED, OTHER, Running
@@ -237,11 +236,13 @@ async def test_languages_are_those_of_the_engine_and_none_without_it(
     service: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with connect(service.url) as page:
-        monkeypatch.setattr(composition, "languages", lambda: ["chi_sim", "eng"])
+        monkeypatch.setattr(text_reader, "is_there", lambda: False)
+        known = tesseract.languages
+        monkeypatch.setattr(tesseract, "languages", lambda: ["chi_sim", "eng"])
         answer = await page.must("GetOcrSupportInfo")
         assert (answer["languages"], answer["engine"]) == (["chi_sim", "eng"], "Tesseract")
         monkeypatch.setattr(tesseract, "PROGRAM", "no-such-program")
-        monkeypatch.setattr(composition, "languages", tesseract.languages)
+        monkeypatch.setattr(tesseract, "languages", known)
         answer = await page.must("GetOcrSupportInfo")
         assert answer["languages"] == [] and "engine" not in answer
 

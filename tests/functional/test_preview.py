@@ -41,6 +41,26 @@ async def test_the_first_frame_is_the_answer_and_untouched(service: Running) -> 
         assert frame["imgBase64Str"] == frame["imageBase64Str"]
 
 
+@pytest.mark.parametrize(
+    ("wanted", "factor"),
+    [({"maxWidth": SIZES[0][0]}, 1), ({"maxWidth": SIZES[0][0] - 1}, 2), ({"maxHeight": 100}, 8)],
+)
+@pytest.mark.parametrize("protocols", [(), (SUBPROTOCOL,)])
+async def test_frames_are_as_large_as_they_are_shown_and_captures_whole(
+    service: Running, wanted: dict[str, int], factor: int, protocols: tuple[str, ...]
+) -> None:
+    width, height = SIZES[0]
+    async with connect(service.url, protocols=protocols) as page:
+        await _open(page)
+        number = await page.send("GetCameraVideoBuff", devNum=0, enable=True, **wanted)
+        frame = (await page.receive_frame())[0] if protocols else await page.receive()
+        assert frame["reqId"] == number
+        assert (frame["width"], frame["height"]) == (width // factor, height // factor)
+        assert frame.get("reduction", 1) == factor
+        captured = await page.must("CameraCaptureBase64", devNum=0)
+        assert (captured["width"], captured["height"]) == SIZES[0]
+
+
 async def test_frames_keep_coming_until_switched_off_and_none_after(service: Running) -> None:
     async with connect(service.url) as page:
         await _open(page)

@@ -20,7 +20,15 @@ from random import Random
 import numpy as np
 import numpy.typing as npt
 
-from imgcore.jpeg import Pen, UnsupportedJpeg, Workspace, draw_lines, rotate_jpeg, scan_jpeg
+from imgcore.jpeg import (
+    Pen,
+    UnsupportedJpeg,
+    Workspace,
+    draw_lines,
+    reduce_jpeg,
+    rotate_jpeg,
+    scan_jpeg,
+)
 from imgcore.jpeg.workspace import Kind
 from tests.fuzz.damage import damaged, wholesome
 from tests.fuzz.differential import compare
@@ -29,7 +37,7 @@ Strokes = npt.NDArray[np.float32]
 
 WILD = (0.0, -1.0, 1e-30, 1e4, -1e4, 1e7, 1e18, -1e18, 1e25, 3e38, -3e38)
 PENS = (0.0, 0.1, 1.0, 3.0, 4.0, 9.0, 60.0, 1e4, 1e30)
-HELD = {"scan": 60, "draw": 4000, "turn": 4000}
+HELD = {"scan": 60, "draw": 4000, "turn": 4000, "halve": 60, "quarter": 60}
 """Bytes that a workspace may hold for each byte of data. A pen that covers all makes all MCUs anew."""
 SPARE = 1 << 16
 
@@ -63,18 +71,18 @@ def attack(data: bytes, random: Random, used: Workspace) -> Counter[str]:
     """
     strokes, pen, clockwise = strokes_from(random), Pen(random.choice(PENS)), random.choice((90, 180, 270))
     outcome: Counter[str] = Counter()
-    for name in ("scan", "draw", "turn"):
+    for name, most in HELD.items():
         results = []
         for space in (used, Tight()):
             try:
                 results.append(work(name, data, space, strokes, pen, clockwise))
             except UnsupportedJpeg as exc:
                 results.append(str(exc))
-            assert space is used or held(space) < HELD[name] * len(data) + SPARE, held(space)
+            assert space is used or held(space) < most * len(data) + SPARE, held(space)
         assert results[0] == results[1], f"{name} depends on what was in memory before"
         result = results[0]
         outcome[name if isinstance(result, bytes) else f"refused: {result}"] += 1
-        if name != "scan" and isinstance(result, bytes):
+        if name in ("draw", "turn") and isinstance(result, bytes):
             assert scan_jpeg(result, used).complete, f"{name} made something that is no JPEG"
     return outcome
 
@@ -82,6 +90,9 @@ def attack(data: bytes, random: Random, used: Workspace) -> Counter[str]:
 def work(name: str, data: bytes, space: Workspace, strokes: Strokes, pen: Pen, clockwise: int) -> bytes:
     if name == "turn":
         return rotate_jpeg(data, clockwise, space, strokes, pen)
+    if name in ("halve", "quarter"):
+        planes = reduce_jpeg(data, 2 if name == "halve" else 4, space)
+        return b"".join(plane.tobytes() for plane in planes)
     found = scan_jpeg(data, space)
     return draw_lines(found, strokes, pen) if name == "draw" else found.thumbnail.tobytes()
 

@@ -9,6 +9,8 @@ import subprocess
 import sys
 import threading
 
+from tests.patience import PATIENCE
+
 INTERFACE = """<node><interface name="org.freedesktop.Notifications">
 <method name="Notify"><arg type="s" direction="in"/><arg type="u" direction="in"/>
 <arg type="s" direction="in"/><arg type="s" direction="in"/><arg type="s" direction="in"/>
@@ -49,7 +51,7 @@ def main(python: str) -> None:
 
     def show() -> None:
         try:
-            subprocess.run([python, "-c", SHOW], check=True, timeout=60)
+            subprocess.run([python, "-c", SHOW], check=True, timeout=PATIENCE)
         finally:
             GLib.idle_add(loop.quit)
 

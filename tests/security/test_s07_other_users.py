@@ -16,13 +16,14 @@ from server import config as configuration
 from server.session import sock_diag
 from server.session.access import AccessRules
 from server.session.peer import Peer, user_of
+from tests.patience import PATIENCE
 from tests.service import running
 
 NOBODY = 65534
 CLIENT = """
 import socket, sys
 port, close = int(sys.argv[1]), sys.argv[2]
-with socket.create_connection(("127.0.0.1", port), timeout=20) as line:
+with socket.create_connection(("127.0.0.1", port), timeout=100) as line:
     line.sendall(b"GET /health HTTP/1.1\\r\\nHost: 127.0.0.1\\r\\nConnection: close\\r\\n\\r\\n")
     if close == "half":
         line.shutdown(socket.SHUT_WR)
@@ -48,7 +49,7 @@ def status_for(user: int, port: int, close: str = "no") -> str:
     python = shutil.which("python3", path="/usr/bin:/bin") or sys.executable
     words = ["setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups", python, "-c", CLIENT]
     ended = subprocess.run(
-        [*words, str(port), close], capture_output=True, text=True, timeout=60, check=True, cwd="/"
+        [*words, str(port), close], capture_output=True, text=True, timeout=PATIENCE, check=True, cwd="/"
     )
     return ended.stdout.strip()
 

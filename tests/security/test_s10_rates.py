@@ -144,6 +144,9 @@ async def test_a_burst_of_a_thousand_connections_is_survived(process: Service, m
                 socket = await http.ws_connect(process.url)
             except aiohttp.WSServerHandshakeError as refused:
                 return refused.status
+            except aiohttp.ClientConnectionResetError:
+                # This process was slow to ask among so many: the service waits ten seconds for a first word.
+                return await one()
             held.append(socket)
             return 101
 

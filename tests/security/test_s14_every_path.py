@@ -20,7 +20,8 @@ from server import config as configuration
 from server.config import Config
 from server.errors import FaceTooSmall, FileOfNoPage, table
 from server.storage import openat
-from tests.functional.conftest import Running
+from tests.extent import extent
+from tests.functional.conftest import Running, decoding, kept_processes  # noqa: F401 - fixtures
 from tests.functional.page import Message, Page, connect
 from tests.functional.receiver import Receiver, receiving
 from tests.patience import PATIENCE
@@ -55,7 +56,7 @@ OVERLONG = (
     b"..\xc0\xaf",
 )
 """Dots and a slash in two, three and four bytes, which careless decoders take for the plain ones."""
-RACES = 12
+RACES = extent(4, 12)
 """Requests of each function while a folder is exchanged for a link some ten thousand times a second."""
 
 

@@ -227,7 +227,7 @@ async def test_it_dies_with_the_service() -> None:
         "asyncio.run(main())\n"
     )
     done = await asyncio.to_thread(
-        subprocess.run, [sys.executable, "-c", program], capture_output=True, timeout=60, check=False
+        subprocess.run, [sys.executable, "-c", program], capture_output=True, timeout=PATIENCE, check=False
     )
     # Stopped, it cannot have noticed by itself that its socket was closed.
     await gone(int(done.stdout))

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.architecture.tree import ROOT
+from tests.patience import PATIENCE
 
 
 def run(program: str, scratch: Path) -> str:
@@ -21,7 +22,7 @@ def run(program: str, scratch: Path) -> str:
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
         check=True,
     )
     return done.stdout.strip()

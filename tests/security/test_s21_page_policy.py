@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.browser.conftest import browser, page, served  # noqa: F401 - fixtures
+from tests.browser.conftest import browser, first_page, page, served  # noqa: F401 - fixtures
 from tests.patience import PATIENCE, PATIENCE_MS
 
 if TYPE_CHECKING:

@@ -253,7 +253,7 @@ def test_a_batch_as_it_is_typed(hostile: Path, tmp_path: Path) -> None:
     command.parent.mkdir()
     command.write_text(PROGRAM)
     words = [sys.executable, str(command), "enhance", ".", "-o", "../out"]
-    done = subprocess.run(words, cwd=hostile, capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run(words, cwd=hostile, capture_output=True, text=True, timeout=PATIENCE, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     assert (tmp_path / "out" / "page.png").exists()
     assert imported(hostile) == []

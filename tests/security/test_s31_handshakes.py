@@ -255,7 +255,7 @@ async def test_a_process_without_descriptors_ends_the_oldest_and_goes_on(
 KNOCK = """
 import socket, sys, time
 port, count, path, headers = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3], sys.argv[4:]
-lines = [socket.create_connection(("127.0.0.1", port), timeout=60) for _ in range(count)]
+lines = [socket.create_connection(("127.0.0.1", port), timeout=100) for _ in range(count)]
 begun = time.monotonic()
 if path != "-":
     wanted = [f"GET {path} HTTP/1.1", "Host: 127.0.0.1", *headers, "", ""]

@@ -14,7 +14,7 @@ import pytest
 from server import config as configuration
 from server.config import Config
 from server.errors import FileExists, FileOfAnotherOrigin
-from tests.functional.conftest import ALLOWED, OTHER, Running
+from tests.functional.conftest import ALLOWED, OTHER, Running, decoding, kept_processes  # noqa: F401 - fixtures
 from tests.functional.page import Page, connect
 from tests.functional.receiver import Receiver, receiving
 from tests.security.hostile_paths import Taker, takers

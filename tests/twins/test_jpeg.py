@@ -9,7 +9,7 @@ from types import ModuleType
 import numpy as np
 import pytest
 
-from imgcore.jpeg import Pen, Workspace, drawing, rotation
+from imgcore.jpeg import CutOffJpeg, Pen, Workspace, drawing, reduction, rotation
 from imgcore.jpeg import scan as scanning
 from imgcore.jpeg.layout import header_length, parse_layout
 from tests.unit.imgcore.jpeg.pictures import FACTORS, grey, jpeg, picture, pixels
@@ -17,11 +17,13 @@ from tests.unit.imgcore.jpeg.pictures import FACTORS, grey, jpeg, picture, pixel
 # Their package exports functions of the same names.
 jpeg_entropy = import_module("imgcore.kernels.jpeg_entropy")
 jpeg_draw = import_module("imgcore.kernels.jpeg_draw")
+jpeg_reduce = import_module("imgcore.kernels.jpeg_reduce")
 jpeg_rotate = import_module("imgcore.kernels.jpeg_rotate")
 compiled_entropy: ModuleType = pytest.importorskip(
     "imgcore.kernels._jpeg_entropy", reason="kernels not built"
 )
 compiled_draw: ModuleType = pytest.importorskip("imgcore.kernels._jpeg_draw", reason="not built")
+compiled_reduce: ModuleType = pytest.importorskip("imgcore.kernels._jpeg_reduce", reason="not built")
 compiled_rotate: ModuleType = pytest.importorskip("imgcore.kernels._jpeg_rotate", reason="not built")
 
 JPEGS = {
@@ -153,3 +155,27 @@ def test_a_turn_gives_the_same_bits(name: str, clockwise: int, monkeypatch: pyte
         monkeypatch.setattr(rotation, "jpeg_rotate", kernel.jpeg_rotate)
         results.append(rotation.rotate_jpeg(data, clockwise, Workspace()))
     assert results[0] == results[1]
+
+
+@pytest.mark.parametrize("name", [name for name in JPEGS if name != "cut off"])
+@pytest.mark.parametrize("factor", [2, 4])
+def test_a_reduction_is_the_same_but_for_rounding(
+    name: str, factor: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reduced = []
+    for kernel in (compiled_reduce, jpeg_reduce):
+        monkeypatch.setattr(reduction, "jpeg_reduce", kernel.jpeg_reduce)
+        reduced.append(reduction.reduce_jpeg(JPEGS[name], factor, Workspace()))
+    for one, other in zip(*reduced, strict=True):
+        assert one.shape == other.shape
+        assert np.abs(one.astype(int) - other).max() <= 1
+
+
+def test_neither_reduces_what_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = JPEGS["422"]
+    broken = whole[:-40] + bytes(38) + whole[-2:]
+    for kernel in (compiled_reduce, jpeg_reduce):
+        monkeypatch.setattr(reduction, "jpeg_reduce", kernel.jpeg_reduce)
+        for data in (JPEGS["cut off"], broken):
+            with pytest.raises(CutOffJpeg):
+                reduction.reduce_jpeg(data, 2, Workspace())

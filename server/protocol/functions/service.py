@@ -45,11 +45,14 @@ FUNCTIONS = (
         answer=service.GetOcrSupportInfoAnswer,
         since="gaopai 0.1",
         summary=LocalizedText(
-            "获取可识别文字的语言，用于生成可搜索的 PDF。",
-            "List the languages whose text can be recognized, as for searchable PDFs.",
+            "获取可识别文字的语言，用于识别文字和生成可搜索的 PDF。",
+            "List the languages whose text can be recognized, by RecogText and for searchable PDFs.",
         ),
         example=Example(
-            {}, service.GetOcrSupportInfoAnswer(languages=("chi_sim", "eng"), engine="Tesseract")
+            {},
+            service.GetOcrSupportInfoAnswer(
+                languages=("chi_sim", "chi_tra", "jpn", "eng"), engine="PP-OCRv6"
+            ),
         ),
     ),
     Function(

@@ -112,6 +112,15 @@ class CameraFreePush(Answer, frozen=True, kw_only=True):
     dev_num: AnswerDevNum = None
 
 
+MostPixels = Annotated[
+    Annotated[int, msgspec.Meta(ge=16, le=65_535)] | None,
+    doc(
+        "标准之外：画面最大像素数；超过时按 1/2、1/4 或 1/8 缩小，拍照不受影响",
+        "beyond the standard: most pixels of the picture; a larger one comes at 1/2, 1/4 or 1/8",
+    ),
+]
+
+
 class GetCameraVideoBuffRequest(Request, frozen=True, kw_only=True):
     dev_num: DevNum = None
     enable: Annotated[
@@ -124,6 +133,8 @@ class GetCameraVideoBuffRequest(Request, frozen=True, kw_only=True):
             "beyond the standard: 1 also reads barcodes; a Notify (OnBarCode) tells of each change",
         ),
     ] = False
+    max_width: MostPixels = None
+    max_height: MostPixels = None
 
 
 class GetCameraVideoBuffAnswer(Answer, frozen=True, kw_only=True):
@@ -147,6 +158,13 @@ class CameraFrame(Answer, frozen=True, kw_only=True):
     mime: Mime
     width: Width
     height: Height
+    reduction: Annotated[
+        Literal[2, 4, 8] | None,
+        doc(
+            "仅在画面被缩小时：摄像头画面是它的几倍",
+            "only of a reduced picture: the camera's is larger by this factor",
+        ),
+    ] = None
 
 
 class CloseCameraRequest(Request, frozen=True, kw_only=True):

@@ -48,12 +48,12 @@ class GetOcrSupportInfoAnswer(Answer, frozen=True, kw_only=True):
     languages: Annotated[
         tuple[str, ...],
         doc(
-            "可识别的语言，例如 chi_sim、eng；没有识别引擎时为空",
+            "可识别的语言，例如 chi_sim、jpn、eng；没有识别引擎时为空",
             "languages whose text can be recognized, for example chi_sim and eng; empty without an engine",
         ),
     ]
     engine: Annotated[
-        str | None, doc("识别引擎，例如 Tesseract", "engine that recognizes it, for example Tesseract")
+        str | None, doc("识别引擎：PP-OCRv6 或 Tesseract", "engine that recognizes it: PP-OCRv6 or Tesseract")
     ] = None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from imgcore.settings import Crop, Settings
-from server.devices.ports.camera import Camera
+from server.devices.ports.camera import Camera, Size
 from server.errors import Cancelled, GaopaiError
 from server.services.barcodes.subscription import BarcodeSubscription, SendBarcodes
 from server.services.cameras.desk import DOCUMENT, CameraDesk, Role
@@ -31,22 +31,25 @@ class Preview:
         Destination of its pictures; the same object as `barcodes` where the client subscribes to them.
     binary
         The client draws the overlays itself.
+    most
+        Size of the largest picture that the client wants; None for the camera's.
     """
 
     sink: FrameSink
     broadcast: Broadcast
     binary: bool
+    most: Size | None = None
     barcodes: BarcodeSubscription | None = None
 
     def begin(self, settings: Settings) -> None:
         """Begin to send pictures as the settings say."""
-        self.broadcast.add(self.sink, variant(settings, self.binary))
+        self.broadcast.add(self.sink, variant(settings, self.binary, self.most))
         if self.barcodes is not None:
             self.barcodes.begin(settings.rotate)
 
     def restyle(self, settings: Settings) -> None:
         """Continue with other settings."""
-        self.broadcast.move(self.sink, variant(settings, self.binary))
+        self.broadcast.move(self.sink, variant(settings, self.binary, self.most))
         if self.barcodes is not None:
             self.barcodes.turn(settings.rotate)
 
@@ -79,6 +82,7 @@ class PreviewService:
         sink: FrameSink,
         binary: bool,
         send_barcodes: SendBarcodes | None = None,
+        most: Size | None = None,
     ) -> None:
         """Start a client's preview of a camera, in place of one that runs.
 
@@ -88,6 +92,8 @@ class PreviewService:
             The client draws the overlays itself.
         send_barcodes
             Sends the client the barcodes in sight; None where it did not subscribe.
+        most
+            Size of the largest picture that the client wants; None for the camera's.
 
         Raises
         ------
@@ -96,10 +102,10 @@ class PreviewService:
         present = self._desk.watched(client, camera, self._role)
         self.stop(client, camera)
         if send_barcodes is None:
-            preview = Preview(sink, present.broadcast, binary)
+            preview = Preview(sink, present.broadcast, binary, most)
         else:
             barcodes = BarcodeSubscription(present.barcodes, sink, send_barcodes)
-            preview = Preview(barcodes, present.broadcast, binary, barcodes)
+            preview = Preview(barcodes, present.broadcast, binary, most, barcodes)
         self._running[client, camera.info.id] = preview
         preview.begin(self._settings(client, camera))
 
@@ -124,7 +130,7 @@ class PreviewService:
         return self._desk.settings(client, camera) if self._role is DOCUMENT else Settings()
 
 
-def variant(settings: Settings, binary: bool) -> Variant:
+def variant(settings: Settings, binary: bool, most: Size | None = None) -> Variant:
     """Return the variant of the stream for a preview with these settings."""
     overlay = OVERLAYS.get(settings.crop, Overlay.NOTHING)
-    return Variant(settings.rotate, overlay, settings.rect if overlay is Overlay.RECT else None, binary)
+    return Variant(settings.rotate, overlay, settings.rect if overlay is Overlay.RECT else None, binary, most)

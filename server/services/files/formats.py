@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from typing import Any, Generic, Protocol, TypeVar
 
 from server.decoding.decoders import Decoders, ForeignFile, PreparedPdfPage
-from server.documents.ofd_writer import OfdDocumentWriter, write_ofd
+from server.decoding.text_process import TextDecoder
+from server.documents.ofd_writer import OfdDocumentWriter, OfdPage, write_ofd
 from server.documents.pdf_image import Chunk
 from server.documents.pdf_writer import PdfDocumentWriter
-from server.documents.tesseract import Tesseract
 from server.documents.tiff_writer import TiffDocumentWriter, write_tiff
+from server.errors import ToolMissing
+from server.services.files.page_text import PageReader, net_of, page_reader, texts_on
 from server.services.pools import ThreadPools
 
 
@@ -52,9 +55,8 @@ class PdfWriter:
         Text recognition for pages that have no text; None for none.
     """
 
-    def __init__(self, decoders: Decoders, pools: ThreadPools, reader: Tesseract | None = None) -> None:
+    def __init__(self, decoders: Decoders, reader: PageReader | None = None) -> None:
         self._decoders = decoders
-        self._pools = pools
         self._reader = reader
 
     async def prepare(self, file: ForeignFile, page: int) -> PreparedPdfPage:
@@ -62,7 +64,7 @@ class PdfWriter:
         if self._reader is None:
             return prepared
         raster = await self._decoders.raster_to_read(file, page)
-        text = b"" if raster is None else await self._pools.run_document(self._reader.read, raster)
+        text = b"" if raster is None else await self._reader.read(raster)
         return replace(prepared, text=text, size=prepared.size + len(text))
 
     async def write(self, pages: Sequence[PreparedPdfPage]) -> Sequence[Chunk]:
@@ -71,6 +73,76 @@ class PdfWriter:
     def stop(self) -> None:
         if self._reader is not None:
             self._reader.stop()
+
+
+class OfdWriter:
+    """Writes OFDs, with the text of their pages where it can be read here; Tesseract gives no places.
+
+    Blocks for a moment.
+    """
+
+    suffixes = OfdDocumentWriter.suffixes
+
+    def __init__(self, decoders: Decoders, pools: ThreadPools) -> None:
+        self._decoders = decoders
+        self._pools = pools
+        self._texts: TextDecoder | None = None
+        with suppress(ToolMissing):
+            self._texts = net_of(decoders)
+
+    async def prepare(self, file: ForeignFile, page: int) -> OfdPage:
+        prepared = await self._decoders.ofd_page(file, page)
+        if self._texts is None or prepared.blank:
+            return prepared
+        image = (await self._decoders.raster(file, page)).image
+        return replace(prepared, texts=texts_on(prepared, await self._texts.read(image), image.shape))
+
+    async def write(self, pages: Sequence[OfdPage]) -> Sequence[Chunk]:
+        return await self._pools.run(write_ofd, pages)
+
+    def stop(self) -> None:
+        """Do nothing: whoever waits for a page is cancelled, which ends it."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlainPage:
+    """Text of a page."""
+
+    text: str = field(repr=False)
+
+    @property
+    def blank(self) -> bool:
+        return not self.text
+
+    @property
+    def size(self) -> int:
+        return 3 * len(self.text)
+
+
+class PlainTextWriter:
+    """Writes the text of pages as UTF-8, a form feed between two of them.
+
+    Raises
+    ------
+    server.errors.ToolMissing
+        The nets that read text are not here.
+    """
+
+    suffixes = ("txt",)
+
+    def __init__(self, decoders: Decoders) -> None:
+        self._decoders = decoders
+        self._texts = net_of(decoders)
+
+    async def prepare(self, file: ForeignFile, page: int) -> PlainPage:
+        image = (await self._decoders.raster(file, page)).image
+        return PlainPage("".join(f"{line.text}\n" for line in await self._texts.read(image)))
+
+    async def write(self, pages: Sequence[PlainPage]) -> Sequence[Chunk]:
+        return ["\f".join(page.text for page in pages).encode()]
+
+    def stop(self) -> None:
+        """Do nothing: whoever waits for a page is cancelled, which ends it."""
 
 
 class PageListWriter(Generic[P]):
@@ -117,17 +189,16 @@ class DocumentFormat:
 
 
 DOCUMENT_FORMATS = {
-    0: DocumentFormat(PdfDocumentWriter.suffixes, PdfWriter),
+    0: DocumentFormat(PdfDocumentWriter.suffixes, lambda decoders, pools: PdfWriter(decoders)),
     1: DocumentFormat(
         TiffDocumentWriter.suffixes,
         lambda decoders, pools: PageListWriter(decoders.tiff_page, write_tiff, pools),
     ),
     2: DocumentFormat(
-        PdfDocumentWriter.suffixes, lambda decoders, pools: PdfWriter(decoders, pools, Tesseract())
+        PdfDocumentWriter.suffixes,
+        lambda decoders, pools: PdfWriter(decoders, page_reader(decoders, pools)),
     ),
-    3: DocumentFormat(
-        OfdDocumentWriter.suffixes,
-        lambda decoders, pools: PageListWriter(decoders.ofd_page, write_ofd, pools),
-    ),
+    3: DocumentFormat(OfdWriter.suffixes, OfdWriter),
+    4: DocumentFormat(PlainTextWriter.suffixes, lambda decoders, pools: PlainTextWriter(decoders)),
 }
 """Formats by their numbers in the protocol."""

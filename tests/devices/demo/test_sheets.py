@@ -43,6 +43,7 @@ def millimetres(picture: Image) -> tuple[float, float]:
     return picture.shape[1] / 150 * 25.4, picture.shape[0] / 150 * 25.4
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("sheet", SHEETS)
 @pytest.mark.parametrize("back", [False, True])
 def test_a_sheet_is_cut_out_of_the_bed_as_a4(stack: SampleSheets, sheet: int, back: bool) -> None:

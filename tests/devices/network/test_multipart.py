@@ -18,6 +18,7 @@ def stream(head: str, mark: bytes = b"--frame") -> bytes:
     return b"".join(parts) + mark + b"\r\n"
 
 
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize(
     ("head", "mark", "announced"),
     [

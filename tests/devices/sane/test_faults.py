@@ -57,6 +57,7 @@ async def works_again(faulty: Faulty, finder: SaneScannerFinder, **settings: obj
     assert_pages(outcome, 3)
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(("status", "error"), PROMPT.items())
 async def test_statuses_of_the_second_sheet(
     faulty: Faulty, finder: SaneScannerFinder, status: str, error: type[GaopaiError]
@@ -70,6 +71,7 @@ async def test_statuses_of_the_second_sheet(
     assert_pages(await scan(scanner, order(FEEDER)), 3)
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(("status", "error"), PROMPT.items())
 async def test_statuses_in_the_middle_of_a_page(
     faulty: Faulty, finder: SaneScannerFinder, status: str, error: type[GaopaiError]

@@ -8,14 +8,15 @@ from pathlib import Path
 from server.devices.adapters.sane.finder import SaneScannerFinder
 from tests.devices.sane.backend import Faulty
 from tests.devices.sane.scanning import FEEDER, only, order
+from tests.extent import extent
 from tests.patience import PATIENCE
 
-PAGES = 200
-SETTLED = 50
+PAGES = extent(70, 200)
+SETTLED = extent(30, 50)
 """By then every buffer has been made once."""
 PAGE_BYTES = 850 * 1169 * 3
 MORE_MIB = 8
-"""Of growth in 150 pages of 3 MB: a page kept now and then would be seen, the allocator's moods not."""
+"""Of growth in 40 pages of 3 MB: a page kept now and then would be seen, the allocator's moods not."""
 
 
 def resident_mib(process: int | str) -> float:
@@ -24,7 +25,7 @@ def resident_mib(process: int | str) -> float:
     return int(status.split("VmRSS:")[1].split()[0]) / 1024
 
 
-async def test_two_hundred_sheets(faulty: Faulty, finder: SaneScannerFinder) -> None:
+async def test_many_sheets(faulty: Faulty, finder: SaneScannerFinder) -> None:
     faulty.behave(pages=PAGES)
     scanner = await only(finder)
     feed = await scanner.begin(order(FEEDER, resolution=100, area=(0, 0, 215.9, 297)))

@@ -45,6 +45,7 @@ def enhance(*words: object) -> int:
     return main(["enhance", *map(str, words)])
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("suffix", ["png", "jpg", "tif", "pdf"])
 def test_the_same_bytes_come_out(folder: Path, tmp_path: Path, address: str, suffix: str) -> None:
     pages = [PIL.Image.radial_gradient("L").resize((90 + number, 60)) for number in range(5)]

@@ -32,6 +32,7 @@ def _package(name: str) -> str:
     return name.partition("(")[2].rstrip(")") or name
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("name", ["jdeskew", "deskew", "Radon (scikit-image)", "unpaper"])
 @pytest.mark.parametrize("degrees", [-3.0, 3.0])
 def test_a_finder_sees_which_way_a_page_is_turned(name: str, degrees: float) -> None:

@@ -111,6 +111,7 @@ def _seen(page: pypdfium2.PdfPage, box: tuple[float, ...]) -> tuple[float, ...]:
     return tuple(float(side) * DOTS / 72 for side in turned)
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("orientation", range(1, 9))
 def test_a_word_is_found_where_it_stands(orientation: int) -> None:
     data = stored(orientation)

@@ -26,6 +26,7 @@ def too_wide(pixels: float, ground: tuple[int, int, int], sides: int = 1) -> Ima
     return np.clip(cv2.GaussianBlur(page, (0, 0), 0.7) + grain, 0, 255).astype(np.uint8)
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("ground", DESKS.values(), ids=DESKS)
 @pytest.mark.parametrize("pixels", [0.3, 1.0, 2.0])
 @pytest.mark.parametrize("sides", [1, 2, 4])

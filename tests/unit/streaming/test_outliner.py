@@ -30,6 +30,8 @@ from server.streaming.pixels import BrokenFrame, pixels
 from server.streaming.quick_search import WHOLE_SECONDS
 from server.streaming.search_budget import BURST_SECONDS, LONGEST_SECONDS, SHARE, SearchBudget
 from server.streaming.variants import Overlay, Variant
+from tests.extent import extent
+from tests.fakes.grain import grainy
 from tests.patience import PATIENCE
 
 SIZE = Size(1920, 1080)
@@ -46,7 +48,6 @@ def no_time() -> float:
 
 def desk(corners: np.ndarray | None = PAGE, seed: int = 0, noise: float = 4.0) -> Image:
     """A dark desk, a white page with lines of print on it unless `corners` is None, sensor noise."""
-    random = np.random.default_rng(seed)
     image = np.full((SIZE.height, SIZE.width, 3), (60, 70, 80), np.uint8)
     if corners is not None:
         flat = np.full((1000, 700, 3), 238, np.uint8)
@@ -55,7 +56,7 @@ def desk(corners: np.ndarray | None = PAGE, seed: int = 0, noise: float = 4.0) -
         source = np.array([[0, 0], [699, 0], [699, 999], [0, 999]], np.float32)
         matrix = cv2.getPerspectiveTransform(source, corners)
         cv2.warpPerspective(flat, matrix, SIZE, dst=image, borderMode=cv2.BORDER_TRANSPARENT)
-    return np.clip(image + random.normal(0, noise, image.shape), 0, 255).astype(np.uint8)
+    return grainy(image, noise, seed)
 
 
 def frame(image: Image, seq: int) -> Frame:
@@ -198,7 +199,7 @@ def test_while_a_page_rests_what_a_capture_would_cut_is_drawn_and_looked_for_onc
     search = OutlineSearch(Variant(overlay=Overlay.OUTLINE), no_nets, no_time)
     outline = settled(search)
     assert np.array_equal(outline, find_outline(pixels(frame(desk(seed=9), 9))).corners)
-    for step in range(3, 40):
+    for step in range(3, extent(16, 40)):
         assert search.update(frame(desk(seed=step % 4), step), None, now(step))[0] is outline
         assert not search.wants_full(now(step))
 

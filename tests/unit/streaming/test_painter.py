@@ -127,3 +127,36 @@ def test_a_painter_leaves_thumbnails_where_it_is_asked_to() -> None:
         assert picture.jpeg == frame("JPEG").data
     assert painter.thumbnail is not None
     assert not painter.passes(frame("JPEG"), ())
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "progressive", "BGR", "YUYV"])
+@pytest.mark.parametrize("rotate", [0, 90])
+@pytest.mark.parametrize("binary", [False, True])
+@pytest.mark.parametrize(
+    ("most", "factor"), [(Size(400, 400), 1), (Size(200, 400), 2), (Size(99, 99), 4), (Size(16, 16), 8)]
+)
+def test_a_picture_fits_into_what_is_wanted(
+    kind: str, rotate: int, binary: bool, most: Size, factor: int
+) -> None:
+    painter = Painter(Variant(rotate, Overlay.OUTLINE, None, binary, most))
+    picture = painter.paint(frame(kind), [OUTLINE])
+    turned = (240, 320) if rotate else (320, 240)
+    assert picture.reduction == factor
+    assert picture.size == tuple(side // factor for side in turned)
+    image = shown(picture.jpeg)
+    assert (image.shape[1], image.shape[0]) == picture.size
+    whole = np.ascontiguousarray(np.rot90(scene(), -rotate // 90))
+    expected = cv2.resize(whole, picture.size, interpolation=cv2.INTER_AREA)
+    if binary:
+        assert np.abs(image.astype(int) - expected).mean() < 8
+        assert np.allclose(picture.outlines[0], (OUTLINE + 0.5) / factor - 0.5, atol=0.06)
+    if painter.thumbnail is not None:
+        assert painter.thumbnail.grey.shape == (30, 40)
+
+
+def test_a_cut_off_frame_is_broken_at_any_size() -> None:
+    whole = frame("JPEG")
+    cut = Frame(0, 0.0, PixelFormat.MJPG, SIZE, whole.data[:-300])
+    for most in (Size(200, 200), Size(99, 99), Size(50, 50)):
+        with pytest.raises(BrokenFrame):
+            Painter(Variant(most=most)).paint(cut, [])

@@ -47,6 +47,7 @@ MAKERS: dict[str, Callable[[int], Any]] = {
 }
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("make", MAKERS.values(), ids=MAKERS)
 def test_a_seed_gives_one_picture_and_another_seed_another(make: Callable[[int], Any]) -> None:
     one, same, other = (make(seed).picture for seed in (1, 1, 2))
@@ -96,6 +97,7 @@ def test_bent_pages_lie_within_their_grids(make: Callable[..., Any]) -> None:
     assert bright[(rim == 1) & (paper == 1)].mean() > 0.9 > 0.1 > bright[(rim == 1) & (paper == 0)].mean()
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("kind", SHEETS)
 def test_whole_pages_hold_their_print(kind: str) -> None:
     page = make_whole_page(6, kind)

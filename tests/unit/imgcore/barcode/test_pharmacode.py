@@ -40,6 +40,7 @@ def test_every_number_has_its_bars_and_every_bar_its_number() -> None:
         assert value_of(bars == 3) == value
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("bars", range(2, 17))
 def test_least_and_greatest_number_of_so_many_bars(bars: int) -> None:
     for value in (2**bars - 1, 2**bars, 2 ** (bars + 1) - 3, 2 ** (bars + 1) - 2):

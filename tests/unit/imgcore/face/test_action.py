@@ -74,6 +74,7 @@ def test_something_else_is_not_it(action: Action, steps: range) -> None:
     assert _done(action, _live(steps)) is None
 
 
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize("action", Action)
 @pytest.mark.parametrize("held", [Pose(), Pose(shut=1.0), Pose(yaw=0.4)], ids=["frontal", "asleep", "aside"])
 def test_a_still_picture_never_does(action: Action, held: Pose) -> None:

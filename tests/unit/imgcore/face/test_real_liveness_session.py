@@ -54,6 +54,7 @@ def _looks(scene: str, steps: range, detector: Net) -> Iterator[FaceSample]:
         yield FaceSample(colour, found[0], step / FPS, infrared, found[1])
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(
     ("scene", "paired", "said"),
     [

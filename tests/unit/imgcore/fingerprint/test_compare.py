@@ -30,6 +30,7 @@ def view(seed: int, press: Press = PRESSES[0]) -> Template:
     return extract(draw(finger(seed), press))
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("press", PRESSES[1:], ids=str)
 @pytest.mark.parametrize("seed", FINGERS)
 def test_views_of_one_finger_agree(seed: int, press: Press) -> None:

@@ -1,0 +1,5 @@
+"""Benchmark of reading text."""
+
+from benchmarks.text.bench import main
+
+__all__ = ["main"]

@@ -1,0 +1,77 @@
+"""Lines of text of a page, as they travel from the process that read them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+
+import msgspec
+import numpy as np
+
+from imgcore.text import TextLine
+from server.children import memory
+from server.decoding import faults
+
+LONGEST = 64 << 20
+"""Bytes of all lines of a page: a full one has some hundred kilobytes."""
+
+Point = tuple[float, float]
+
+
+class PackedLine(msgspec.Struct, frozen=True, array_like=True):
+    """A line of text of numbers and text only."""
+
+    text: str
+    score: float
+    corners: tuple[Point, Point, Point, Point]
+    spans: tuple[Point, ...]
+    vertical: bool
+
+
+def packed(lines: Iterable[TextLine]) -> bytes:
+    """Pack lines for `unpacked`."""
+    return msgspec.msgpack.encode(
+        [
+            PackedLine(
+                one.text,
+                one.score,
+                tuple((float(x), float(y)) for x, y in one.corners),  # type: ignore[arg-type]
+                tuple((float(start), float(end)) for start, end in one.spans),
+                one.vertical,
+            )
+            for one in lines
+        ]
+    )
+
+
+def unpacked(content: memory.Piece) -> tuple[TextLine, ...]:
+    """Unpack lines.
+
+    Raises
+    ------
+    server.documents.faults.DocumentFault
+        They are none, or lie nowhere.
+    """
+    if len(content) > LONGEST:
+        raise faults.malformed_answer()
+    try:
+        found = msgspec.msgpack.decode(content, type=list[PackedLine])
+    except msgspec.DecodeError as exc:
+        raise faults.malformed_answer() from exc
+    if not all(map(_plausible, found)):
+        raise faults.malformed_answer()
+    return tuple(
+        TextLine(
+            one.text,
+            one.score,
+            np.array(one.corners, np.float32),
+            np.array(one.spans, np.float32).reshape(-1, 2),
+            one.vertical,
+        )
+        for one in found
+    )
+
+
+def _plausible(line: PackedLine) -> bool:
+    numbers = (line.score, *(value for pair in (*line.corners, *line.spans) for value in pair))
+    return len(line.spans) == len(line.text) and all(map(math.isfinite, numbers))

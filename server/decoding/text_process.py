@@ -1,0 +1,109 @@
+"""The processes that read text, as the service sees them."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+from contextlib import closing
+
+from imgcore.text import TextLine
+from imgcore.types import Image
+from server.children.async_child import ChildEnded, start_child
+from server.children.child import ChildSpec
+from server.children.memory import MemoryFile, filled
+from server.children.spawn import ONE_THREAD
+from server.decoding import faults, text_lines, wire
+from server.decoding.limits import LARGEST_FILE
+from server.decoding.pool import Pool
+from server.decoding.process import PROFILE, START_SECONDS, DecodingProcess
+from server.documents.text_reader import model_contents
+from server.errors import DecoderUnavailable, LocalizedText
+
+WORKER = "server.decoding.text_worker"
+PAGE_SECONDS = 120.0
+"""Longest time of a page: the fullest takes some ten on a slow machine."""
+NICENESS = 10
+"""It gives way to previews and captures."""
+ADDRESS_BYTES = 4 << 30
+BYTES_PER_PIXEL = 12
+"""The picture, its copy set upright, and its colours."""
+
+
+class TextDecoder:
+    """Reads text from pictures in a process of its own, which ends when there is nothing to read.
+
+    One origin has one at a time, and the next origin finds another.
+    """
+
+    def __init__(self, limit_pixels: int) -> None:
+        self._pool = Pool(limit_pixels, most=1, seconds=PAGE_SECONDS, start=start_text_process, kept=0)
+
+    async def read(self, image: Image, crop: bool = False) -> tuple[TextLine, ...]:
+        """Read the lines on a picture, or with `crop` on the document that it shows; cancelling ends it.
+
+        Raises
+        ------
+        server.documents.faults.DocumentFault
+            It takes too long, or the process ends over it.
+        server.errors.ToolMissing
+            The models are not here.
+        server.errors.DecoderUnavailable
+        """
+        with closing(await asyncio.to_thread(_shared, image)) as pixels:
+            answer, made = await self._pool.run(wire.ReadText(image.shape, crop), pixels.descriptor)
+        if isinstance(answer, wire.DecodingFailed):
+            raise faults.as_exception(answer)
+        if isinstance(answer, wire.InternalFault):
+            raise faults.DecoderFault(answer.place)
+        if not isinstance(answer, wire.TextRead) or made is None:
+            raise faults.malformed_answer()
+        with made:
+            return await asyncio.to_thread(text_lines.unpacked, made)
+
+    async def close(self) -> None:
+        """End all processes, and whatever they read."""
+        await self._pool.close()
+
+
+async def start_text_process(limit_pixels: int) -> DecodingProcess:
+    """Start one, hand it the models and see it ready.
+
+    Raises
+    ------
+    server.errors.ToolMissing
+        The models are not here.
+    server.errors.DecoderUnavailable
+    """
+    contents = await asyncio.to_thread(model_contents)
+    limits = {"AS": ADDRESS_BYTES + BYTES_PER_PIXEL * limit_pixels, "FSIZE": LARGEST_FILE}
+    spec = ChildSpec(WORKER, added=ONE_THREAD, limits=limits, untrusted=True, profile=PROFILE)
+    try:
+        process = await start_child(DecodingProcess, spec)
+    except OSError as exc:
+        raise DecoderUnavailable(reason=exc.strerror or type(exc).__name__) from exc
+    try:
+        await _load(process, contents)
+    except asyncio.CancelledError:
+        await process.finish()
+        raise
+    return process
+
+
+async def _load(process: DecodingProcess, contents: list[bytes]) -> None:
+    # Before it starts threads, which inherit it; it may have ended already.
+    with contextlib.suppress(ProcessLookupError):
+        os.setpriority(os.PRIO_PROCESS, process.pid, NICENESS)
+    with closing(await asyncio.to_thread(lambda: MemoryFile(filled(contents)))) as models:
+        process.send(wire.encode(wire.LoadText(tuple(map(len, contents)))), models.descriptor)
+    try:
+        await process.listen(wire.decode_answer, START_SECONDS)
+    except TimeoutError:
+        late = LocalizedText(f"{START_SECONDS:g} 秒内没有就绪", f"not ready in {START_SECONDS:g} seconds")
+        raise DecoderUnavailable(reason=late) from None
+    except ChildEnded as ended:
+        raise DecoderUnavailable(reason=str(ended.exit)) from None
+
+
+def _shared(image: Image) -> MemoryFile:
+    return MemoryFile(filled([image.data if image.flags.c_contiguous else image.tobytes()]))

@@ -1,0 +1,79 @@
+"""The process that reads text: makes its reader of the models that it is given, then reads page after page.
+
+It gets pixels, no files, and stays apart from the decoding processes for its memory: half a gigabyte, which
+its end gives back.
+"""
+
+from __future__ import annotations
+
+import mmap
+import os
+from itertools import accumulate, pairwise
+from math import prod
+
+import cv2
+import numpy as np
+
+from imgcore.text import TextReader, read_document
+from imgcore.types import Image
+from server.children.channel import Channel
+from server.decoding import text_lines, wire
+from server.decoding.faults import as_answer, malformed_answer
+from server.documents.text_reader import text_reader
+
+THREADS = max(1, min(2, os.cpu_count() or 1))
+"""One is left on most machines for the preview, and all of these give way to it."""
+
+
+def main(channel: Channel) -> None:
+    """Serve until the other end hangs up."""
+    cv2.setNumThreads(1)
+    try:
+        reader = _reader(*channel.receive())
+    except EOFError:
+        return
+    channel.send(wire.encode(wire.Ready()))
+    while True:
+        try:
+            data, file = channel.receive()
+        except EOFError:
+            return
+        _serve(channel, reader, wire.decode_task(data), _descriptor(file))
+
+
+def _reader(data: bytes, file: int | None) -> TextReader:
+    task = wire.decode_task(data)
+    assert isinstance(task, wire.LoadText)
+    with _mapped(_descriptor(file)) as content:
+        bounds = pairwise(accumulate(task.sizes, initial=0))
+        return text_reader([content[start:end] for start, end in bounds], THREADS)
+
+
+def _serve(channel: Channel, reader: TextReader, task: wire.AnyTask, file: int) -> None:
+    try:
+        assert isinstance(task, wire.ReadText)
+        with _mapped(file) as content:
+            # A copy: the pixels are let go before they are read.
+            image = _image(content, task.shape)
+        lines = read_document(reader, image) if task.crop else reader.read(image)
+        channel.send_file(wire.encode(wire.TextRead()), [text_lines.packed(lines)])
+    except Exception as exc:  # noqa: BLE001 - whatever it is, the service says it
+        channel.send(wire.encode(as_answer(exc)))
+
+
+def _image(content: mmap.mmap, shape: tuple[int, ...]) -> Image:
+    if prod(shape) != len(content):
+        raise malformed_answer()
+    return np.frombuffer(content[:], np.uint8).reshape(shape)
+
+
+def _descriptor(file: int | None) -> int:
+    assert file is not None
+    return file
+
+
+def _mapped(file: int) -> mmap.mmap:
+    try:
+        return mmap.mmap(file, 0, access=mmap.ACCESS_READ)
+    finally:
+        os.close(file)

@@ -1,0 +1,85 @@
+"""Messages of text recognition."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+
+from server.protocol.messages.base import Answer, Base64, Paths, Request, doc, redacted_repr
+from server.protocol.messages.cameras import DevNum
+
+
+class RecogTextRequest(Request, frozen=True, kw_only=True):
+    """Request with a picture, with files, or for a capture where it has neither."""
+
+    __repr__ = redacted_repr
+
+    image_base64: Annotated[
+        Base64,
+        doc("图片的 base64；为空时读取 imagePath", "the picture in base64; if empty, imagePath is read"),
+    ] = ""
+    image_path: Annotated[
+        Paths,
+        doc(
+            "图片、PDF 或多页 TIFF 文件，多个文件用 ; 隔开；也为空时用摄像头拍一张",
+            "files to read, PDFs and TIFFs of many pages too, with ; between several; if empty too, the "
+            "camera takes a picture",
+            "imgPath",
+        ),
+    ] = ()
+    dev_num: DevNum = None
+    crop: Annotated[
+        bool,
+        doc(
+            "只识别图片中的纸张：先找到并拉正；找不到时识别整张图片",
+            "read only the sheet that the picture shows, found and set straight first; all of the picture "
+            "where none is found",
+        ),
+    ] = False
+
+
+class TextLineInfo(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """Line of text, in pixels of its picture as it was given."""
+
+    __repr__ = redacted_repr
+
+    text: Annotated[str, doc("这一行的文字", "the text of the line")]
+    score: Annotated[float, doc("可信度，0 到 1", "confidence, 0 to 1")]
+    left: Annotated[int, doc("左", "left edge")]
+    top: Annotated[int, doc("上", "top edge")]
+    right: Annotated[int, doc("右", "right edge")]
+    bottom: Annotated[int, doc("下", "bottom edge")]
+    corners: Annotated[
+        tuple[tuple[float, ...], ...],
+        doc(
+            "四个角点 [x, y]，从第一个字的左上角起顺时针（竖排从右上角起）",
+            "its four corners as [x, y], clockwise from the top left of its first character; of vertical "
+            "text from the top right",
+        ),
+    ]
+
+
+class TextInfo(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
+    """Text of a page."""
+
+    __repr__ = redacted_repr
+
+    image_path: Annotated[
+        str | None, doc("所在的文件，仅在给出文件时", "the file it is in, only when files were given")
+    ] = None
+    page: Annotated[int, doc("所在的页，从 1 开始", "its page, from 1")]
+    text: Annotated[
+        str, doc("全部文字，按阅读顺序，每行一行", "all of its text in reading order, line by line")
+    ]
+    lines: Annotated[
+        tuple[TextLineInfo, ...], doc("各行，按阅读顺序；没有时为空", "its lines in reading order")
+    ]
+
+
+class RecogTextAnswer(Answer, frozen=True, kw_only=True):
+    __repr__ = redacted_repr
+
+    text_infos: Annotated[
+        tuple[TextInfo, ...], doc("各页的文字，没有文字的页也在其中", "each page, one without text too")
+    ]

@@ -1,0 +1,122 @@
+"""Recognition of the text on stored files, page by page, on uploaded pictures and below cameras."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+
+from imgcore.settings import Settings
+from imgcore.text import TextLine
+from imgcore.types import Image
+from server.decoding.decoders import Decoders
+from server.decoding.text_process import TextDecoder
+from server.devices.ports.camera import Camera
+from server.documents import tesseract, text_reader
+from server.documents.faults import named
+from server.errors import GaopaiError, LocalizedText, ToolMissing
+from server.memory_limit import MEMORY_BYTES
+from server.services.cameras.capture import CAPTURED, CaptureService
+from server.services.client import Client
+from server.services.pools import ThreadPools
+from server.storage.root import Storage
+
+INPUT_BYTES = min(512 << 20, MEMORY_BYTES // 8)
+"""A file of many pages may be large."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TextOfPage:
+    """Lines of a page in the order in which they are read.
+
+    Attributes
+    ----------
+    path
+        The file, as the request named it; empty for a picture that came with the request or from a camera.
+    page
+        From 1.
+    """
+
+    lines: Sequence[TextLine] = field(repr=False)
+    path: str = ""
+    page: int = 1
+
+
+class TextService:
+    """Recognizes text.
+
+    Every method may raise, about a file, which it names, or the machine:
+
+    Raises
+    ------
+    server.errors.FileMissing, FileUnreadable, FileOfAnotherOrigin, PathOutside, BadName
+    server.errors.PictureUnreadable, PictureTooLarge, DocumentProtected
+    server.errors.ToolMissing, DecoderUnavailable
+    """
+
+    def __init__(
+        self,
+        storage: Storage,
+        pools: ThreadPools,
+        decoders: Decoders,
+        texts: TextDecoder,
+        captures: CaptureService,
+    ) -> None:
+        self._storage = storage
+        self._pools = pools
+        self._decoders = decoders
+        self._texts = texts
+        self._captures = captures
+
+    async def read_files(self, client: Client, names: Sequence[str], crop: bool) -> list[TextOfPage]:
+        """Return the text of several files, in their order, page by page; a cancel ends it at once."""
+        storage = self._storage.of(client.origin)
+        found: list[TextOfPage] = []
+        for name in names:
+            data = await self._pools.run(storage.read, name, INPUT_BYTES)
+            found += await self._pages(storage.relative(name), data, name, crop)
+        return found
+
+    async def read_uploaded(self, data: bytes, label: str, crop: bool) -> list[TextOfPage]:
+        """Return the text of a picture or document that came with the request."""
+        return await self._pages(label, data, "", crop)
+
+    async def read_below(self, client: Client, camera: Camera, crop: bool) -> list[TextOfPage]:
+        """Return the text below a camera, where it lies in the camera's own frame.
+
+        Raises
+        ------
+        server.errors.DeviceNotOpen, DeviceBusy, DeviceTimeout, DeviceGone, DeviceFailed
+        """
+        picture = await self._captures.picture(client, camera, Settings())
+        return [TextOfPage(await self._lines(CAPTURED, picture, crop))]
+
+    async def missing_tools(self) -> Mapping[str, GaopaiError]:
+        """Return an error for the function of the protocol whose models are missing."""
+        there = await self._pools.run(text_reader.is_there)
+        return {} if there else {"RecogText": ToolMissing(tool=text_reader.ENGINE)}
+
+    async def _pages(self, label: str, data: bytes, path: str, crop: bool) -> list[TextOfPage]:
+        found: list[TextOfPage] = []
+        with named(label), closing(await self._decoders.opened(label, data)) as file:
+            for number in range(file.pages):
+                raster = await self._decoders.raster(file, number)
+                found.append(TextOfPage(await self._texts.read(raster.image, crop), path, number + 1))
+        return found
+
+    async def _lines(self, label: str | LocalizedText, picture: Image, crop: bool) -> Sequence[TextLine]:
+        with named(label):
+            return await self._texts.read(picture, crop)
+
+
+def supported_languages() -> tuple[Sequence[str], str]:
+    """Return the languages that can be read here and the engine that reads them; blocks for a moment.
+
+    Raises
+    ------
+    server.errors.ToolMissing
+        There is no engine.
+    """
+    if text_reader.is_there():
+        return text_reader.LANGUAGES, text_reader.ENGINE
+    return tesseract.languages(), "Tesseract"

@@ -1,0 +1,124 @@
+"""Pages are read: with nets that only pretend, and with the real ones where they are here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from imgcore.text import TextReader, read_document
+from imgcore.text.detection import detect_lines
+from imgcore.types import ImageError
+from synthetic.documents.text_pages import make_text_page
+from tests.fakes.text import printed, real_reader
+
+CHARSET = ("x",)
+
+
+def drawn(*boxes: tuple[tuple[float, float], tuple[float, float], float]) -> Any:
+    """A detector that sees these rectangles, of OpenCV's form."""
+
+    def run(values: npt.NDArray[np.float32]) -> list[npt.NDArray[np.float32]]:
+        mask = np.zeros(values.shape[2:], np.float32)
+        for box in boxes:
+            cv2.fillPoly(mask, [cv2.boxPoints(box).astype(np.int32)], 1.0)
+        return [mask[None, None]]
+
+    return run
+
+
+def sure(score: float = 0.9) -> Any:
+    """A recogniser that reads an x in every line."""
+
+    def run(values: npt.NDArray[np.float32]) -> list[npt.NDArray[np.float32]]:
+        widths.append(values.shape[3])
+        answer = np.zeros((len(values), 4, 3), np.float32)
+        answer[:, 0, 1] = score
+        return [answer]
+
+    widths: list[int] = []
+    run.widths = widths  # type: ignore[attr-defined]
+    return run
+
+
+def test_a_line_is_larger_than_it_is_drawn_and_clockwise_from_its_top_left() -> None:
+    picture = np.zeros((320, 640, 3), np.uint8)
+    (corners,) = detect_lines(drawn(((320, 160), (300, 20), 5)), picture, 640).lines
+    assert cv2.contourArea(corners) > 300 * 20
+    first, second, third, fourth = corners
+    assert first[0] < second[0] and first[1] < fourth[1] and second[1] < third[1]
+    assert np.degrees(np.arctan2(*(second - first)[::-1])) == pytest.approx(5, abs=1)
+
+
+def test_lines_lie_in_pixels_of_a_picture_that_was_reduced() -> None:
+    picture = np.zeros((1280, 2560, 3), np.uint8)
+    (corners,) = detect_lines(drawn(((320, 160), (300, 20), 0)), picture, 640).lines
+    assert corners.mean(axis=0) == pytest.approx([1280, 640], abs=4)
+
+
+def test_specks_and_faint_places_are_no_lines() -> None:
+    faint = lambda values: [0.35 * drawn(((320, 160), (300, 20), 0))(values)[0]]  # noqa: E731
+    picture = np.zeros((320, 640, 3), np.uint8)
+    assert detect_lines(faint, picture, 640).lines == []
+    assert detect_lines(drawn(((320, 160), (2, 1), 0)), picture, 640).lines == []
+
+
+def test_a_doubtful_long_line_is_read_again_at_its_full_width() -> None:
+    picture, line = np.zeros((320, 640, 3), np.uint8), drawn(((320, 160), (500, 20), 0))
+    doubtful, certain, careful = sure(0.6), sure(0.99), sure(0.6)
+    TextReader(line, doubtful, CHARSET).read(picture)
+    assert len(doubtful.widths) == 2 and doubtful.widths[1] > 1.3 * doubtful.widths[0]
+    TextReader(line, certain, CHARSET).read(picture)
+    assert len(certain.widths) == 1
+    TextReader(line, careful, CHARSET).read(picture, careful=True)
+    assert careful.widths == doubtful.widths[1:]
+
+
+def test_what_cannot_be_read_is_no_text() -> None:
+    picture, line = np.zeros((320, 640, 3), np.uint8), drawn(((320, 160), (100, 20), 0))
+    assert TextReader(line, sure(0.3), CHARSET).read(picture) == []
+
+
+@pytest.mark.parametrize("shape", [(0, 0, 3), (5, 5, 4), (5,), (2, 5, 5, 3)])
+def test_what_is_no_picture_is_refused(shape: tuple[int, ...]) -> None:
+    with pytest.raises(ImageError):
+        TextReader(drawn(), sure(), CHARSET).read(np.zeros(shape, np.uint8))
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 900, 3), (900, 1), (3, 3, 3)])
+def test_tiny_pictures_have_no_text(shape: tuple[int, ...]) -> None:
+    reader = TextReader(drawn(), sure(), CHARSET)
+    assert reader.read(np.zeros(shape, np.uint8)) == [] == read_document(reader, np.zeros(shape, np.uint8))
+
+
+@pytest.mark.parametrize(("language", "layout"), [("zh", "form"), ("ja", "vertical"), ("en", "prose")])
+def test_made_pages_are_read(language: Any, layout: str) -> None:
+    page = make_text_page(7, language, layout, (1000, 700))
+    lines = real_reader().read(page.picture, careful=True)
+    true = "".join("".join(line.text.split()) for line in page.lines)
+    got = "".join("".join(line.text.split()) for line in lines)
+    shared = sum((np.unique(list(true)) == letter).any() for letter in got)
+    assert abs(len(got) - len(true)) < 0.05 * len(true) and shared > 0.95 * len(got)
+
+
+@pytest.mark.parametrize("quarters", [0, 1, 2, 3])
+def test_a_page_may_lie_any_way_up(quarters: int) -> None:
+    page = make_text_page(5, "en", "prose", (900, 700)).picture
+    lines = real_reader().read(np.ascontiguousarray(np.rot90(page, quarters)))
+    whole = " ".join(line.text for line in lines)
+    assert sum(word in whole for word in ("the", "of", "and")) >= 2
+    edges = np.sum([line.corners[1] - line.corners[0] for line in lines], axis=0)
+    along = [(1, 0), (0, -1), (-1, 0), (0, 1)][quarters]
+    assert edges @ along > 0.99 * np.hypot(*edges)
+
+
+def test_a_part_of_a_line_lies_where_its_letters_are() -> None:
+    (line,) = real_reader().read(printed("Number 12345"))
+    start = line.text.index("12345")
+    left, right = line.part(start, start + 5)[:, 0].min(), line.part(start, start + 5)[:, 0].max()
+    dark = np.flatnonzero(printed("Number 12345").min(axis=(0, 2)) < 128)
+    gap = dark[np.argmax(np.diff(dark)) + 1]
+    assert abs(left - gap) < 40 and abs(right - dark[-1]) < 40
