@@ -16,6 +16,7 @@ from server import lazy_imports
 from server.background import report, supervise
 from server.config import Config
 from server.decoding.decoders import Decoders
+from server.decoding.document_decoder import DocumentDecoder
 from server.decoding.pool import Pool
 from server.decoding.text_process import TextDecoder
 from server.devices.ports.camera import Camera, CameraFinder
@@ -24,6 +25,7 @@ from server.devices.ports.fingerprint_sensor import FingerprintSensor
 from server.devices.registry import Registry
 from server.errors import GaopaiError
 from server.finders import Finders, portrait_decoder
+from server.handlers.auto_capture import AutoCaptureHandlers
 from server.handlers.barcodes import BarcodeHandlers
 from server.handlers.buttons import ButtonHandlers
 from server.handlers.camera_controls import CameraControlHandlers
@@ -31,19 +33,20 @@ from server.handlers.cameras import CameraHandlers
 from server.handlers.cards import CardHandlers
 from server.handlers.composing import ComposeHandlers
 from server.handlers.context import bound_handlers
+from server.handlers.documents import DocumentHandlers
 from server.handlers.faces import FaceHandlers, FaceMatchHandlers
-from server.handlers.files import FileHandlers
+from server.handlers.files import FileHandlers, StoredFileHandlers
 from server.handlers.fingerprints import FingerprintHandlers
 from server.handlers.output import OutputOptions
 from server.handlers.processing import ProcessHandlers
 from server.handlers.recording import RecordingHandlers, recording_limits
 from server.handlers.scanners import ScannerHandlers
 from server.handlers.service import ServiceHandlers
-from server.handlers.stored_files import StoredFileHandlers
 from server.handlers.texts import TextHandlers
 from server.handlers.upload import UploadHandlers
 from server.services.barcodes.recognition import BarcodeService
 from server.services.buttons import ButtonService
+from server.services.cameras.auto_capture import AutoCaptureService
 from server.services.cameras.capture import CaptureService
 from server.services.cameras.controls import CameraControlService
 from server.services.cameras.desk import CameraDesk, CameraRegistry, largest_first
@@ -73,6 +76,8 @@ from server.services.files.stored import OwnFileService
 from server.services.fingerprints.matcher import FingerprintMatcher, MinutiaeMatcher
 from server.services.fingerprints.reading import ANOTHER_PRESS, FingerprintService
 from server.services.fingerprints.uploaded import UploadedFingerprints
+from server.services.identity.private_copy import CopyNames, PrivateCopyService
+from server.services.identity.reading import DocumentService
 from server.services.model_cache import ModelCache
 from server.services.naming import CardNumbers, FileNamer
 from server.services.originals import Originals
@@ -81,7 +86,7 @@ from server.services.reprocessing import ProcessService
 from server.services.resources import PictureResources
 from server.services.scanners.desk import ScannerDesk
 from server.services.scanners.scan import ScanService
-from server.services.text_recognition import TextService, supported_languages
+from server.services.text_recognition import TextService, missing_tools, supported_languages
 from server.services.upload.policy import UploadPolicy
 from server.services.upload.service import UploadService
 from server.services.upload.transfer import UploadTransfer
@@ -151,6 +156,8 @@ class Service:
         resources = PictureResources(storage, names, self.pools, cache, self.originals)
         self.captures = CaptureService(self.desk, resources, DeskScales(state))
         self.wanted = WantedCameras(self.desk)
+        self.auto_captures = AutoCaptureService(self.desk, self.captures, self.pools)
+        self.captures.end_automatic = self.auto_captures.stop
         cameras = CameraHandlers(self.desk, self.previews, self.captures, outputs, config.compat, self.wanted)
         self.recordings = RecordingService(self.desk, storage, recording_limits(config.recording))
         self.buttons = ButtonService(finders.buttons, self.desk, self.registry)
@@ -169,7 +176,6 @@ class Service:
         self.scanners = ScannerDesk(finders.scanners, config.scan.find_seconds, limit_pixels)
         self._policy = UploadPolicy(config.upload.allow)
         self.uploads = UploadService(UploadTransfer(config.upload, self._policy, storage, self.pools))
-        self._recognition = TextService(storage, self.pools, decoders, self._texts, self.captures)
         self.downloads = Downloads(lambda: self._limits)
         composing = ComposeService(
             self.captures, storage, self.pools, decoders, SideFinder(cache, engines.faces, names)
@@ -186,8 +192,9 @@ class Service:
         self.fingerprint_reading = FingerprintService(
             self.fingerprints, engines.matcher, self.pools, config.fingers.wait_seconds
         )
-        uploaded_fingerprints = UploadedFingerprints(engines.matcher, self.pools, decoders)
-        fingerprints = FingerprintHandlers(self.fingerprint_reading, uploaded_fingerprints)
+        fingerprints = FingerprintHandlers(
+            self.fingerprint_reading, UploadedFingerprints(engines.matcher, self.pools, decoders)
+        )
         handlers = bound_handlers(
             cameras,
             CameraControlHandlers(self.desk, CameraControlService(self.desk, kept)),
@@ -197,19 +204,31 @@ class Service:
             faces,
             face_match,
             RecordingHandlers(self.desk, self.recordings),
+            AutoCaptureHandlers(self.desk, self.auto_captures, outputs),
             ButtonHandlers(self.desk, self.buttons),
             UploadHandlers(self.uploads, self.pools),
+            self._document_handlers(storage, engines.faces, CopyNames(names, config.output.font)),
             *self._file_handlers(storage),
             BarcodeHandlers(self.barcodes, self.pools),
             ComposeHandlers(self.desk, composing, outputs, self.pools),
             ProcessHandlers(ProcessService(resources, decoders), outputs, self.pools),
-            TextHandlers(self.desk, self._recognition, self.pools),
+            self._text_handlers(storage),
         )
         self.streams = MultipartStreams(self.desk, self.previews, self.release)
         self._description = ServiceHandlers(
             config, handlers, self._unavailable, lambda: self.pools.run_document(supported_languages)
         )
         self.dispatcher = Dispatcher({**handlers, **bound_handlers(self._description)})
+
+    def _document_handlers(self, storage: Storage, faces: FaceEngine, names: CopyNames) -> DocumentHandlers:
+        reader = DocumentDecoder(self._texts)
+        documents = DocumentService(self.captures, storage, self.pools, self.decoders, reader)
+        copies = PrivateCopyService(storage, self.pools, self.decoders, reader, faces, names)
+        return DocumentHandlers(self.desk, documents, copies, self.pools)
+
+    def _text_handlers(self, storage: Storage) -> TextHandlers:
+        texts = TextService(storage, self.pools, self.decoders, self._texts, self.captures)
+        return TextHandlers(self.desk, texts, self.pools)
 
     def _file_handlers(self, storage: Storage) -> tuple[FileHandlers, StoredFileHandlers]:
         stored = OwnFileService(storage, self.pools, self.downloads)
@@ -244,6 +263,7 @@ class Service:
 
     async def release(self, client: Client) -> None:
         """Release all devices and state of a client whose connection is gone."""
+        self.auto_captures.release(client)
         self.previews.release(client)
         self._face_previews.release(client)
         self.face_monitor.release(client)
@@ -279,7 +299,7 @@ class Service:
 
     async def _unavailable(self) -> Mapping[str, GaopaiError]:
         """Return the functions that lack a model, each with the error."""
-        return {**await self.matching.missing_models(), **await self._recognition.missing_tools()}
+        return {**await self.matching.missing_models(), **await self.pools.run(missing_tools)}
 
     async def _close_camera_finders(self) -> None:
         await self.registry.stop()

@@ -164,14 +164,15 @@ def _eye(face: Image, eye: tuple[int, int], shut: float) -> None:
     x, y = eye
     lid = round(13 * (1.0 - shut))
     if lid > 1:
-        opening = np.zeros(face.shape[:2], np.uint8)
-        cv2.ellipse(opening, eye, (22, lid), 0, 0, 360, 255, -1, cv2.LINE_AA)
-        inside = np.full_like(face, WHITE)
-        cv2.circle(inside, eye, 11, IRIS, -1, cv2.LINE_AA)
-        cv2.circle(inside, eye, 5, (20, 20, 20), -1, cv2.LINE_AA)
-        cv2.circle(inside, (x - 3, y - 3), 2, (250, 250, 250), -1, cv2.LINE_AA)
+        box, middle = face[y - 16 : y + 17, x - 25 : x + 26], (25, 16)
+        opening = np.zeros(box.shape[:2], np.uint8)
+        cv2.ellipse(opening, middle, (22, lid), 0, 0, 360, 255, -1, cv2.LINE_AA)
+        inside = np.full_like(box, WHITE)
+        cv2.circle(inside, middle, 11, IRIS, -1, cv2.LINE_AA)
+        cv2.circle(inside, middle, 5, (20, 20, 20), -1, cv2.LINE_AA)
+        cv2.circle(inside, (22, 13), 2, (250, 250, 250), -1, cv2.LINE_AA)
         share = opening[..., None] / np.float32(255)
-        face[:] = face * (1.0 - share) + inside * share
+        box[:] = box * (1.0 - share) + inside * share
     cv2.ellipse(face, eye, (23, max(lid, 2)), 0, 180, 360, (50, 56, 70), 3, cv2.LINE_AA)
 
 

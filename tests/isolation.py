@@ -46,6 +46,8 @@ def _environment(folder: Path) -> dict[str, str]:
         "DBUS_SYSTEM_BUS_ADDRESS": f"unix:path={folder}/bus",
         # By default it logs to the standard error stream of the test that imports it, which is closed soon.
         "DASK_LOGGING": "{'version': 1, 'incremental': True}",
+        # Its threads wait for each other by turning round and round, which takes others' time.
+        "OPENBLAS_NUM_THREADS": "1",
         "LC_ALL": "C.UTF-8",
         "TZ": "UTC",
         "NO_PROXY": "localhost,127.0.0.1,::1",

@@ -15,6 +15,8 @@ STAGES = (
     *("proportions", "deskew", "upright", "curve"),
     *("fingers", "holes", "border"),
     *("binarize", "colour", "stamps", "receipts", "shutter"),
+    "auto_capture",
+    *("documents", "private_copy"),
 )
 
 

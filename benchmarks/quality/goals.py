@@ -56,6 +56,25 @@ GOALS = (
         Goal(f"whole pages cut, {name} (made pages)", "0", "whole_pages", "all", f"{name}: cut")
         for name in ("single", "multi", "preview")
     ),
+    *(
+        Goal(f"{kind} (drawn): all fields exact", target, "documents", kind, "all fields exact")
+        for kind, target in (
+            ("id-card-front", ">= 95 %"),
+            ("id-card-back", ">= 97 %"),
+            ("bank-card", ">= 97 %"),
+            ("TD1", ">= 99 %"),
+            ("TD3", ">= 99 %"),
+            ("invoice", ">= 95 %"),
+        )
+    ),
+    *(
+        Goal(f"{kind} (drawn): wrong with valid: true", "0", "documents", kind, "wrong with valid: true")
+        for kind in ("id-card-front", "id-card-back", "bank-card", "TD1", "TD3", "invoice")
+    ),
+    *(
+        Goal(f"private copies (drawn): numbers {left}", "0", "private_copy", "drawn forms", left)
+        for left in ("left to the engine", "left to Tesseract")
+    ),
     Goal("clean scans, any style: mean gain in word F1", ">= -.01", "scans", "all", "mean gain"),
     Goal("clean scans, any style: least gain in word F1", ">= -.05", "scans", "all", "least gain"),
     Goal("several: F1 at IoU .9 (made desks)", ">= .95", "several", "`find_outlines`", "F1"),
@@ -110,10 +129,14 @@ GOALS = (
     Goal("faces: people refused, of 2 (sanity check)", "0", "face", "people", "not live"),
     Goal("faces: ms of the whole chain", "<= 33", "face", "one thread, 720p", "whole chain"),
     Goal("faces: MiB at most", "<= 300", "face", "one thread, 720p", "MiB"),
+    Goal("next page: taken (made sequences)", ">= 99%", "auto_capture", "all", "taken once"),
+    Goal("next page: with a hand", "0", "auto_capture", "all", "with a hand"),
+    Goal("next page: from rest to shot, s", "<= 1", "auto_capture", "all", "95% s"),
     Goal("upright, clean", ">= .99", "upright", "clean", "right"),
     Goal("upright, hard", ">= .99", "upright", "hard", "right"),
 )
 _OURS = ("`", "gaopai", "outline, perspective")
+_WITHOUT_PEERS = ("upright", "face", "preview", "auto_capture", "documents", "private_copy")
 _LEAST = ("displacement", "touched", "false", "off by", "step", "unevenness", "EER")
 """Words in the name of a goal of which the smaller figure is the better one."""
 
@@ -146,7 +169,7 @@ def _line(goal: Goal, text: str) -> tuple[str, ...]:
 def _best_peer(goal: Goal, rows: dict[str, list[str]], at: int) -> str:
     """Return figure and name of the best other method on the same set; empty where there is none."""
     group = goal.row.partition(", ")[2] if goal.row.startswith("gaopai") else None
-    if goal.section in ("upright", "face", "preview") or re.search(r"\bms\b", goal.what):
+    if goal.section in _WITHOUT_PEERS or re.search(r"\bms\b", goal.what):
         # Other sets are no peers; and what finds nothing is quick.
         return ""
     found = [

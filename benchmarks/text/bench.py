@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 import time
 from collections.abc import Mapping, Sequence
 from typing import get_args
@@ -73,7 +74,9 @@ def _row(
         for reader, function in read.items():
             if function is not None:
                 scores[reader].append(f1(true, function(picture)))
-    return [name, *(f"{np.mean(found):.3f}" if found else NONE for found in scores.values())]
+    row = [name, *(f"{np.mean(found):.3f}" if found else NONE for found in scores.values())]
+    print(*row, sep="\t", file=sys.stderr, flush=True)
+    return row
 
 
 def _times(count: int, read: Mapping[str, Reader | None]) -> list[list[str]]:
@@ -89,4 +92,5 @@ def _times(count: int, read: Mapping[str, Reader | None]) -> list[list[str]]:
             spent.append(time.process_time() - began)
         if spent:
             rows.append([name, f"{np.median(spent[1:]):.1f}"])
+            print(*rows[-1], sep="\t", file=sys.stderr, flush=True)
     return rows

@@ -11,12 +11,16 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from imgcore.outline.side_profiles import across, bare, continuation, parallel, ruled, turn_and_skew
+from imgcore.outline.beyond_corners import continuation
+from imgcore.outline.side_profiles import SideProfiles, bare, ruled, sample_sides, straightness
 from imgcore.outline.surroundings import Ground, measure_surroundings
+from imgcore.outline.tones import INSIDE_NAMES, OUTSIDE_NAMES, measure_inside, measure_outside, sampled_inside
+from imgcore.outline.turns import common_direction, mean_turn, skews, unparallel
 from imgcore.types import Image
 
 Floats = npt.NDArray[np.float64]
 Plane = npt.NDArray[np.float32]
+Mask = npt.NDArray[np.bool_]
 
 SIDE_NAMES = (
     "bare_side",
@@ -32,18 +36,26 @@ SIDE_NAMES = (
     "inside_level",
     "outside_rough",
     "inside_rough",
-    "paper_inside",
-    "goes_on",
     "visible",
-    "skew",
-    "taper",
-    "solid",
+    "followed",
+    "followed_all",
+    "end",
+    "third_end",
+    "agreed",
+    "agreed_mean",
+    "strays",
+    "beyond",
+    "desk_inside",
 )
 """Of each quadrilateral: largest and mean share of a side without an edge; mean and second largest share of
 one that is a line; weakest and mean step in colour across a side; greatest difference between the sides'
 colours outside, and inside; brightness inside against outside, and both levels; texture along a side outside,
-and inside; share of its inside that has the colour outside; share of a side beyond which its edges go on;
-sides that the picture shows; skew and taper of its shape, shortest against longest side."""
+and inside; sides that the picture shows; least and mean share of a side that an edge follows; the same near
+the worst corner, and near the third worst of eight ends; least and mean share of a side with the same step;
+farthest that an edge strays; steepest slope outside; share of its inside that has the colour outside."""
+SHAPE_NAMES = ("skew", "taper", "solid", "goes_on")
+"""Of each: skew and taper of its shape, shortest against longest side; share of a side beyond which its edges
+go on."""
 GROUND_NAMES = (
     "ground",
     "bordering",
@@ -67,7 +79,7 @@ GROUND_NAMES = (
 one that is turned most against the others; edges outside that lie along the sides; density of edges outside;
 share without any gradient outside, and of the whole; shares of the picture's rim and of the outside that have
 the colour of the paper inside."""
-NAMES = (*SIDE_NAMES, *GROUND_NAMES)
+NAMES = (*SIDE_NAMES, *SHAPE_NAMES, *INSIDE_NAMES, *GROUND_NAMES, *OUTSIDE_NAMES)
 
 _STRONG = 40
 """Sum of Sobel's gradients from which there is an edge."""
@@ -80,9 +92,8 @@ _FAINT = 6.0
 _LEVEL = 0.3
 """Degrees up to which a document may be as straight as what is drawn."""
 _RIM = 3
-_FREE = 0.3
-"""Share of a side from which it is seen, and not a neighbour's."""
-_GRID = (np.arange(16) + 0.5) / 16
+_UNSEEN = (0, 0, 0, 0, 3, 3, 0, 0, 0, 0.5, 0.5, 0, 0, 0, 1, 1, 1, 1, 1, 1, 0, 0, 0)
+"""Measures of a quadrilateral none of whose sides the picture shows."""
 
 
 def measure_evidence(small: Image, quads: Sequence[Floats]) -> Floats:
@@ -100,57 +111,88 @@ def measure_evidence(small: Image, quads: Sequence[Floats]) -> Floats:
     covered = np.zeros(small.shape[:2], np.uint8)
     for quad in quads:
         cv2.fillPoly(covered, [np.rint(quad * 16).astype(np.int32)], 1, shift=4)
-    picture = coloured.astype(np.float32)
-    measured = [_measure_sides(picture, quad, covered) for quad in quads]
-    paper = np.median([paper for _, paper in measured], axis=0)
-    around = [*_around(coloured, quads, covered), *_like_paper(coloured, covered == 0, paper)]
-    return np.array(
-        [[*sides, *_shape(quad), *around] for quad, (sides, _) in zip(quads, measured, strict=True)]
+    picture, corners = coloured.astype(np.float32), np.asarray(quads, np.float64)
+    rise, fall = _gradients(coloured)
+    sides, paper = _measure_sides(picture, corners, covered)
+    own = np.column_stack(
+        [
+            sides,
+            _shapes(corners),
+            continuation(picture, corners, covered == 0),
+            measure_inside(picture, np.asarray(cv2.add(np.abs(rise), np.abs(fall)), np.int16), corners),
+        ]
     )
+    around = [
+        *_ground(coloured, corners, covered),
+        *_edges_outside(rise, fall, corners, covered),
+        *_like_paper(coloured, covered == 0, np.median(paper, axis=0)),
+        *measure_outside(picture, covered == 0),
+    ]
+    return np.column_stack([own, np.tile(around, (len(own), 1))])
 
 
-def _measure_sides(picture: Plane, quad: Floats, covered: Image) -> tuple[list[float], Floats]:
-    """Measure the sides of one quadrilateral, and the colour of its paper."""
-    profiles = _free_sides(picture, quad, covered)
-    if not profiles:
-        within = picture[covered > 0].astype(np.float64)
-        level = np.median(within, axis=0) if len(within) else np.full(3, 128.0)
-        return [0, 0, 0, 0, 3, 3, 0, 0, 0, 0.5, float(level.mean()) / 255, 0, 0, 0, 0, 0], level
+def _gradients(coloured: Image) -> tuple[npt.NDArray[np.int16], npt.NDArray[np.int16]]:
+    plane = cv2.cvtColor(coloured, cv2.COLOR_BGR2GRAY)
+    rise, fall = (cv2.Sobel(plane, cv2.CV_16S, *order, ksize=3) for order in ((1, 0), (0, 1)))
+    return np.asarray(rise, np.int16), np.asarray(fall, np.int16)
+
+
+def _measure_sides(
+    picture: Plane, quads: Floats, covered: npt.NDArray[np.uint8]
+) -> tuple[list[list[float]], list[Floats]]:
+    """Measure the sides of each quadrilateral, and the colour of its paper."""
+    profiles = sample_sides(picture, covered, quads)
+    pixels = sampled_inside(picture, quads)
+    measured = _each_side(profiles)
+    found, papers = [], []
+    for number in range(len(quads)):
+        own = profiles.owner == number
+        if own.any():
+            row, paper = _of_one(measured[own], pixels[number])
+        else:
+            row, paper = list(_UNSEEN), np.median(pixels[number], axis=0)
+        found.append(row)
+        papers.append(paper)
+    return found, papers
+
+
+def _each_side(profiles: SideProfiles) -> Floats:
+    """Measure each side ``(sides, 17)``: colours inside and outside, and what is a matter of one side."""
+    values = profiles.values
     inside, outside = (
-        np.array([np.median(side[:, part], axis=(0, 1)) for side in profiles], np.float64)
+        np.median(values[:, :, part].reshape(len(values), 4 * values.shape[1], 3), axis=1)
         for part in (slice(2, 6), slice(11, 15))
     )
-    paper, desk = (np.asarray(np.median(colours, axis=0), np.float64) for colours in (inside, outside))
-    steps = np.linalg.norm(inside - outside, axis=1)
-    bared, lines = [bare(side) for side in profiles], sorted(map(ruled, profiles), reverse=True)
+    rough = [
+        values[:, :, part].mean(axis=3).std(axis=1).mean(axis=1) for part in (slice(12, 16), slice(1, 5))
+    ]
+    line = straightness(values)
+    own = (bare(values), ruled(values), *rough, line.share, line.agreed, line.strays, line.beyond)
+    return np.column_stack([inside, outside, *own, line.ends])
+
+
+def _of_one(sides: Floats, inside: Floats) -> tuple[list[float], Floats]:
+    """Return the measures of one quadrilateral, and the colour of its paper."""
+    within, outside = sides[:, :3], sides[:, 3:6]
+    bared, lines, rough_out, rough_in, share, agreed, strays, beyond = sides[:, 6:14].T
+    paper, desk = np.median(within, axis=0), np.median(outside, axis=0)
+    steps, ends = np.linalg.norm(within - outside, axis=1), np.sort(sides[:, 14:].ravel())
     return [
-        *(max(bared), float(np.mean(bared)), float(np.mean(lines)), lines[min(1, len(lines) - 1)]),
-        *(_log(steps.min()), _log(steps.mean()), _spread(outside, desk), _spread(inside, paper)),
-        float(np.clip((inside - outside).mean() / 50, -2, 2)),
-        *(float(outside.mean()) / 255, float(paper.mean()) / 255),
-        *(_roughest(profiles, part) for part in (slice(12, 16), slice(1, 5))),
-        _share_inside(picture, quad, desk),
-        continuation(picture, quad, covered == 0),
-        len(profiles) / 4,
+        *(bared.max(), bared.mean(), lines.mean(), np.sort(lines)[-min(2, len(lines))]),
+        *(_log(steps.min()), _log(steps.mean()), _spread(outside, desk), _spread(within, paper)),
+        np.clip((within - outside).mean() / 50, -2, 2),
+        *(outside.mean() / 255, paper.mean() / 255, _log(rough_out.max()), _log(rough_in.max())),
+        *(len(sides) / 4, share.min(), share.mean(), ends[0], ends[min(2, len(ends) - 1)]),
+        *(agreed.min(), agreed.mean(), strays.max(), beyond.max()),
+        (np.abs(inside - desk).max(axis=1) < _ALIKE).mean(),
     ], paper
 
 
-def _free_sides(picture: Plane, quad: Floats, covered: Image) -> list[Floats]:
-    """Sample the profiles across each side, where no other document borders it."""
-    marked = np.dstack([picture, covered.astype(np.float32)])
-    found = []
-    for side in across(marked, quad):
-        free = side[:, 11:15, 3].max(axis=1) < 0.5
-        if free.mean() >= _FREE:
-            found.append(side[free, :, :3])
-    return found
-
-
-def _shape(quad: Floats) -> tuple[float, float, float]:
-    edges = np.linalg.norm(np.roll(quad, -1, axis=0) - quad, axis=1)
-    taper = np.abs(np.log((edges[:2] + 1) / (edges[2:] + 1))).sum()
-    solid = edges.min() / max(1.0, edges.max())
-    return _log_degrees(turn_and_skew([quad])[1]), float(min(taper, 1.0)), float(solid)
+def _shapes(quads: Floats) -> Floats:
+    edges = np.linalg.norm(np.roll(quads, -1, axis=1) - quads, axis=2)
+    taper = np.abs(np.log((edges[:, :2] + 1) / (edges[:, 2:] + 1))).sum(axis=1)
+    solid = edges.min(axis=1) / np.maximum(1.0, edges.max(axis=1))
+    return np.column_stack([np.log(skews(quads) + _LEVEL), np.minimum(taper, 1.0), solid])
 
 
 def _log(levels: float) -> float:
@@ -161,26 +203,12 @@ def _log_degrees(degrees: float) -> float:
     return float(np.log(degrees + _LEVEL))
 
 
-def _spread(colours: Floats, middle: Floats) -> float:
-    return _log(np.linalg.norm(colours - middle, axis=1).max())
+def _spread(colours: Floats, common: Floats) -> float:
+    return _log(np.linalg.norm(colours - common, axis=1).max())
 
 
-def _roughest(profiles: Sequence[Floats], part: slice) -> float:
-    """Texture along the side that has most of it, in a strip beside it."""
-    return _log(max(float(side[:, part].mean(axis=2).std(axis=0).mean()) for side in profiles))
-
-
-def _share_inside(picture: Plane, quad: Floats, colour: Floats) -> float:
-    """Share of the inside that has a colour."""
-    u, v = (axis.ravel()[:, None] for axis in np.meshgrid(_GRID, _GRID))
-    a, b, c, d = quad
-    points = a * (1 - u) * (1 - v) + b * u * (1 - v) + c * u * v + d * (1 - u) * v
-    x, y = np.clip(np.rint(points), 0, np.array(picture.shape[1::-1]) - 1).astype(int).T
-    return float((np.abs(picture[y, x] - colour).max(axis=1) < _ALIKE).mean())
-
-
-def _around(small: Image, quads: Sequence[Floats], covered: Image) -> list[float]:
-    """Measure what lies around all of the quadrilaterals."""
+def _ground(small: Image, quads: Floats, covered: npt.NDArray[np.uint8]) -> list[float]:
+    """Measure what lies around all of the quadrilaterals, and how they lie in it."""
     ground = measure_surroundings(small, covered) or Ground(0, 0, 0, 0, 0, 0, 128, False)
     return [
         *(ground.ground, ground.bordering, ground.alike),
@@ -190,19 +218,17 @@ def _around(small: Image, quads: Sequence[Floats], covered: Image) -> list[float
         float(np.log1p(ground.contrast / (ground.texture + 0.3))) if ground.words else 0.0,
         ground.level / 255,
         float(ground.light),
-        _log_degrees(turn_and_skew(quads)[0]),
-        _log_degrees(parallel(quads)),
-        *_edges_outside(small, quads, covered),
+        _log_degrees(mean_turn(quads)),
+        _log_degrees(unparallel(quads)),
     ]
 
 
 def _edges_outside(
-    small: Image, quads: Sequence[Floats], covered: Image
+    rise: npt.NDArray[np.int16], fall: npt.NDArray[np.int16], quads: Floats, covered: npt.NDArray[np.uint8]
 ) -> tuple[float, float, float, float]:
     """Alignment of the edges outside with the sides, their density; shares without gradient."""
-    plane = cv2.cvtColor(small, cv2.COLOR_BGR2GRAY)
     every_other = (slice(1, -1, 2), slice(1, -1, 2))
-    rise, fall = (cv2.Sobel(plane, cv2.CV_16S, *order, ksize=3)[every_other] for order in ((1, 0), (0, 1)))
+    rise, fall = rise[every_other], fall[every_other]
     slope = np.abs(rise) + np.abs(fall)
     outside = cv2.dilate(covered, np.ones((11, 11), np.uint8))[every_other] == 0
     if np.count_nonzero(outside) < _FEWEST:
@@ -210,11 +236,9 @@ def _edges_outside(
     edges = outside & (slope > _STRONG)
     share = np.count_nonzero(edges) / np.count_nonzero(outside)
     angles = np.arctan2(fall[edges].astype(np.float32), rise[edges].astype(np.float32))
-    along = (
-        float((np.exp(4j * angles).mean() * np.conj(_direction(quads))).real)
-        if len(angles) > _FEWEST
-        else 0.0
-    )
+    along = 0.0
+    if len(angles) > _FEWEST:
+        along = float((np.exp(4j * angles).mean() * np.conj(common_direction(quads))).real)
     return (
         along,
         float(np.log1p(100 * share)),
@@ -223,15 +247,7 @@ def _edges_outside(
     )
 
 
-def _direction(quads: Sequence[Floats]) -> complex:
-    """Direction of all sides, modulo 90 degrees, as a unit number to its fourth power."""
-    edges = np.roll(quads, -1, axis=1) - np.asarray(quads)
-    lengths = np.hypot(edges[..., 0], edges[..., 1])
-    turn = complex((lengths * np.exp(4j * np.arctan2(edges[..., 1], edges[..., 0]))).sum())
-    return turn / max(1e-9, abs(turn))
-
-
-def _like_paper(small: Image, outside: npt.NDArray[np.bool_], paper: Floats) -> tuple[float, float]:
+def _like_paper(small: Image, outside: Mask, paper: Floats) -> tuple[float, float]:
     """Shares of the picture's rim and of the outside that have the colour of the paper inside."""
     alike = cv2.inRange(small, paper - _PAPER, paper + _PAPER) > 0
     rim = outside.copy()

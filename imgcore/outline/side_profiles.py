@@ -1,182 +1,196 @@
-"""Profiles of a reduced picture across the sides of a quadrilateral, and what they show of a sheet's edge."""
+"""Profiles of a reduced picture across the sides of quadrilaterals, and what they show of a sheet's edges."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import NamedTuple
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
+Numbers = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
 Plane = npt.NDArray[np.float32]
 
-_REACH = 8
+REACH = 8
 """Pixels on either side of an edge that a profile spans."""
-_POINTS = 40
-_MARGIN = 0.06
-"""Share of a side at its ends that is left out: corners are rounded, torn, or another's side."""
+_POINTS = 48
+_MARGIN = 0.03
+"""Share of a side at its ends that is left out: corners are rounded or torn."""
 _SHORTEST = 12.0
+_FREE = 0.3
+"""Share of a side from which it is seen, and not a neighbour's."""
+_NEIGHBOUR = slice(REACH + 3, REACH + 7)
+"""Part of a profile in which another document may lie."""
 _BARE = 4.0
 """Grey levels over three pixels up to which there is no edge."""
 _FAINTEST = 12.0
 """Grey levels by which a printed rule differs from the paper beside it."""
 _RULE = 0.35
 """Largest difference between the two sides of a rule, as a share of the rule's own."""
-_STEP = 15.0
-"""Grey levels of a step at a sheet's edge that is clear enough to be looked for beyond its corner."""
-_BEYOND = (3.0, 0.3, 60.0)
-"""Pixels beyond a corner from which edges are followed, and up to which: a share of the side, and at most."""
-_ALIKE = (0.5, 1.8)
-"""Strength of an edge that goes on, against that of the side."""
+_PLACE, _AROUND = slice(5, 10), slice(2, 13)
+"""Parts of a profile's slope, which begins a pixel later: two pixels on either side of the edge, and five."""
+_CLEAR, _OWN, _FAINT = 0.3, 0.6, 6.0
+"""Slope at the edge from which it is the side's: share of the side's median, of the steepest near it, and
+grey levels."""
+_END = 7
+"""Profiles at either end of a side that tell of the corner."""
+_AGREED = (0.4, 2.2)
+"""Step in colour of a profile along that of the whole side, from which, and up to which, both agree."""
 
 
-def across(picture: Plane, quad: Floats) -> list[Floats]:
-    """Sample the profiles across each side that the picture shows.
+class SideProfiles(NamedTuple):
+    """Profiles across all sides that a picture shows, of some quadrilaterals.
+
+    Attributes
+    ----------
+    values
+        ``(sides, points, 2 * 8 + 1, 3)``: colours, from the inside to the outside.
+    owner
+        ``(sides,)``: number of the quadrilateral.
+    """
+
+    values: Floats
+    owner: Numbers
+
+
+def sample_sides(picture: Plane, covered: npt.NDArray[np.uint8], quads: Floats) -> SideProfiles:
+    """Sample the profiles across each side that the picture shows, where no other document borders it.
 
     Parameters
     ----------
     picture
-        float32 ``(rows, cols, channels)``.
-    quad
-        ``(4, 2)``, in its pixels.
-
-    Returns
-    -------
-    list of ndarray
-        ``(points, 2 * 8 + 1, channels)`` a side, from the inside to the outside; sides on the picture's
-        border are left out.
+        float32 ``(rows, cols, 3)``.
+    covered
+        Not 0 in all documents.
+    quads
+        ``(q, 4, 2)``, in pixels of the picture.
     """
-    found = []
-    for start, end in zip(quad, np.roll(quad, -1, axis=0), strict=True):
-        along = end - start
-        if np.hypot(*along) < _SHORTEST:
-            continue
-        steps = np.linspace(_MARGIN, 1 - _MARGIN, _POINTS)[:, None]
-        profiles = _sampled(picture, start + steps * along, _outward(along, quad.mean(axis=0) - start))
-        if len(profiles) >= _POINTS / 2:
-            found.append(profiles)
-    return found
+    start, along = quads.reshape(-1, 2), (np.roll(quads, -1, axis=1) - quads).reshape(-1, 2)
+    outward = _outward(along, (quads.mean(axis=1, keepdims=True) - quads).reshape(-1, 2))
+    steps = np.linspace(_MARGIN, 1 - _MARGIN, _POINTS)
+    edge = start[:, None] + steps[:, None] * along[:, None]
+    places = edge[:, :, None] + np.arange(-REACH, REACH + 1)[:, None] * outward[:, None, None]
+    seen: Mask = np.asarray(_within(places[:, :, : REACH + 5], covered.shape).all(axis=2))
+    seen[np.hypot(along[:, 0], along[:, 1]) < _SHORTEST] = False
+    free: Mask = np.asarray(seen & (_nearest(covered, places[:, :, _NEIGHBOUR]).max(axis=2) == 0))
+    usable = (seen.sum(axis=1) >= _POINTS / 2) & (free.sum(axis=1) >= _FREE * seen.sum(axis=1))
+    usable &= free.any(axis=1)
+    shown = np.array([_spread_over(row) for row in free[usable]], np.int64).reshape(-1, _POINTS)
+    chosen = places[np.flatnonzero(usable)[:, None], shown]
+    return SideProfiles(looked_up(picture, chosen), np.flatnonzero(usable) // 4)
 
 
-def bare(profiles: Floats) -> float:
-    """Share of a side along which there is no edge at all: it lies on paper."""
-    rise = np.abs(profiles[:, 7:13] - profiles[:, 4:10]).max(axis=2).max(axis=1)
-    return float((rise < _BARE).mean())
+def _spread_over(free: Mask) -> Numbers:
+    """Numbers of the free points of a side, each as often as fills the side."""
+    numbers = np.flatnonzero(free)
+    return np.asarray(numbers[np.arange(_POINTS) * len(numbers) // _POINTS])
 
 
-def ruled(profiles: Floats) -> float:
-    """Share of a side that is a line, or two side by side, with the same paper on both sides of them."""
-    narrow = _line(profiles, (2, 6), (11, 15), _FAINTEST)
-    return float((narrow | _line(profiles, (0, 3), (14, 17), 2 * _FAINTEST)).mean())
+def bare(values: Floats) -> Floats:
+    """Share of each side along which there is no edge at all: it lies on paper."""
+    rise = np.abs(values[:, :, 7:13] - values[:, :, 4:10]).max(axis=(2, 3))
+    return np.asarray((rise < _BARE).mean(axis=1))
 
 
-def _line(
-    profiles: Floats, inner: tuple[int, int], outer: tuple[int, int], least: float
-) -> npt.NDArray[np.bool_]:
+def ruled(values: Floats) -> Floats:
+    """Share of each side that is a line, or two side by side, with the same paper on both sides of them."""
+    narrow = _line(values, (2, 6), (11, 15), _FAINTEST)
+    return np.asarray((narrow | _line(values, (0, 3), (14, 17), 2 * _FAINTEST)).mean(axis=1))
+
+
+def _line(values: Floats, inner: tuple[int, int], outer: tuple[int, int], least: float) -> Mask:
     """Mask of the profiles that differ by `least` levels between two parts that hardly differ."""
-    inside, outside = (_middle(profiles[:, slice(*part)]) for part in (inner, outer))
-    step = np.abs(inside - outside).max(axis=1)
-    low, high = np.minimum(inside, outside)[:, None], np.maximum(inside, outside)[:, None]
-    middle = profiles[:, inner[1] : outer[0]]
-    line = np.maximum(low - middle, middle - high).max(axis=(1, 2))
+    inside, outside = (middle(values[:, :, slice(*part)], 2) for part in (inner, outer))
+    step = np.abs(inside - outside).max(axis=2)
+    low, high = np.minimum(inside, outside)[:, :, None], np.maximum(inside, outside)[:, :, None]
+    between = values[:, :, inner[1] : outer[0]]
+    line = np.maximum(low - between, between - high).max(axis=(2, 3))
     return np.asarray((line > least) & (step < _RULE * line))
 
 
-def _middle(values: Floats) -> Floats:
-    """Upper median along the second axis; of a few values a fifth of the time that `numpy.median` takes."""
-    place = values.shape[1] // 2
-    return np.asarray(np.partition(values, place, axis=1)[:, place])
+def middle(values: Floats, axis: int) -> Floats:
+    """Upper median; of a few values in a fifth of the time that `numpy.median` takes."""
+    place = values.shape[axis] // 2
+    return np.asarray(np.partition(values, place, axis=axis).take(place, axis=axis))
 
 
-def turn_and_skew(quads: Sequence[Floats]) -> tuple[float, float]:
-    """Degrees, modulo 90, by which all sides together are turned, and one is turned most against them."""
-    edges = np.roll(quads, -1, axis=1) - np.asarray(quads)
-    turns = np.exp(4j * np.arctan2(edges[..., 1], edges[..., 0]))
-    mean = turns.mean()
-    apart = np.abs(np.angle(turns / mean)).max()
-    return float(np.degrees(abs(np.angle(mean)) / 4)), float(np.degrees(apart / 4))
+class Straightness(NamedTuple):
+    """Measures ``(sides,)`` of how far an edge follows each side.
 
-
-def parallel(quads: Sequence[Floats]) -> float:
-    """Largest angle in degrees by which one of several quadrilaterals is turned against all, modulo 90."""
-    edges = np.roll(quads, -1, axis=1) - np.asarray(quads)
-    lengths = np.hypot(edges[..., 0], edges[..., 1])
-    turns = (lengths * np.exp(4j * np.arctan2(edges[..., 1], edges[..., 0]))).sum(axis=1)
-    turns = turns / np.maximum(np.abs(turns), 1e-9)
-    return float(np.degrees(np.abs(np.angle(turns / turns.mean())) / 4).max())
-
-
-def continuation(picture: Plane, quad: Floats, free: npt.NDArray[np.bool_]) -> float:
-    """Share of its length along which the sheet's edges go on beyond one side, as of a receipt cut at a fold.
-
-    Parameters
+    Attributes
     ----------
-    free
-        bool ``(rows, cols)``: False where another document was found.
+    share
+        Share of the side that has an edge at its place, as steep as any near it.
+    ends
+        ``(sides, 2)``: the same near each corner.
+    strays
+        Deviation of the steepest place from the side, in pixels.
+    beyond
+        Slope outside against that at the edge.
+    agreed
+        Share along which the step in colour is that of the whole side.
     """
-    return max(
-        min(_continues(picture, free, *edge) for edge in ((a, b, c), (d, c, b)))
-        for a, b, c, d in (np.roll(quad, -turn, axis=0) for turn in range(4))
-    )
+
+    share: Floats
+    ends: Floats
+    strays: Floats
+    beyond: Floats
+    agreed: Floats
 
 
-def _continues(
-    picture: Plane, free: npt.NDArray[np.bool_], start: Floats, corner: Floats, inner: Floats
-) -> float:
-    """Share along which the edge from `start` to `corner` goes on; `inner` lies on the document's side."""
-    along = corner - start
-    length = float(np.hypot(*along))
-    if length < _SHORTEST:
-        return 0.0
-    normal = -_outward(along, inner - corner)
-    way = along / length
-    own = _steps(picture, corner - np.linspace(0.05, 0.4, 16)[:, None] * along, normal)
-    first, share, most = _BEYOND
-    points = corner + np.arange(first, max(first + 10, min(share * length, most)), 2.0)[:, None] * way
-    beyond = _steps(picture, points[_within(points, free)], normal)
-    step = np.median(own, axis=0) if len(own) else np.zeros(1)
-    strength = float(step @ step)
-    if strength < _STEP**2 or len(beyond) < 5:
-        return 0.0
-    likeness = beyond @ step / strength
-    return float(((likeness > _ALIKE[0]) & (likeness < _ALIKE[1])).mean())
+def straightness(values: Floats) -> Straightness:
+    """Measure how far an edge follows each side: all of a sheet's, a part of what shapes of pictures make."""
+    slope = np.abs(values[:, :, 2:] - values[:, :, :-2]).max(axis=3)
+    around, own = slope[:, :, _AROUND], slope[:, :, _PLACE].max(axis=2)
+    steepest = around.max(axis=2)
+    least = np.maximum(_FAINT, _CLEAR * middle(steepest, 1))[:, None]
+    edge = (own > least) & (own > _OWN * steepest)
+    ends = np.stack([edge[:, :_END].mean(axis=1), edge[:, -_END:].mean(axis=1)], axis=1)
+    clear = steepest > least
+    away = np.abs(around.argmax(axis=2) - (around.shape[2] - 1) / 2)
+    strays = (away * clear).sum(axis=1) / np.maximum(1, clear.sum(axis=1))
+    beyond = middle(slope[:, :, 10:].max(axis=2), 1) / (middle(own, 1) + _FAINT)
+    return Straightness(edge.mean(axis=1), ends, strays, beyond, _agreed(values))
+
+
+def _agreed(values: Floats) -> Floats:
+    """Share of each side along which the step in colour is that of the whole side."""
+    step = middle(values[:, :, 10:13], 2) - middle(values[:, :, 4:7], 2)
+    whole = middle(step, 1)[:, None]
+    likeness = (step * whole).sum(axis=2) / ((whole**2).sum(axis=2) + _FAINT**2)
+    return np.asarray(((likeness > _AGREED[0]) & (likeness < _AGREED[1])).mean(axis=1))
 
 
 def _outward(along: Floats, inside: Floats) -> Floats:
-    """Unit normal of a side that points away from `inside`, both from the side's start."""
-    normal = np.array([along[1], -along[0]]) / np.hypot(*along)
-    return np.asarray(-normal if normal @ inside > 0 else normal)
+    """Unit normals of sides that point away from `inside`, both from the sides' starts."""
+    normal = np.stack([along[:, 1], -along[:, 0]], axis=1)
+    normal /= np.maximum(1e-9, np.hypot(along[:, 0], along[:, 1]))[:, None]
+    return np.asarray(np.where((normal * inside).sum(axis=1, keepdims=True) > 0, -normal, normal))
 
 
-def _within(points: Floats, free: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
-    """Mask of the points that lie well in the picture, and in no other document."""
-    rows, cols = free.shape
-    x, y = np.rint(points).astype(int).T
-    seen = (x >= 5) & (y >= 5) & (x < cols - 5) & (y < rows - 5)
-    return np.asarray(seen & free[np.clip(y, 0, rows - 1), np.clip(x, 0, cols - 1)])
+def _within(places: Floats, shape: tuple[int, ...], rim: float = 1.0) -> Mask:
+    """Mask of the places that lie in a picture, and not on its rim."""
+    limit = np.array(shape[1::-1]) - 1 - rim
+    return np.asarray(((places >= rim) & (places <= limit)).all(axis=-1))
 
 
-def _steps(picture: Plane, points: Floats, inward: Floats) -> Floats:
-    """Differences ``(n, channels)`` across an edge, four pixels on either side of it."""
-    inside, outside = (_looked_up(picture, points + away * inward) for away in (4.0, -4.0))
-    return inside - outside
+def _nearest(plane: npt.NDArray[np.uint8], places: Floats) -> npt.NDArray[np.uint8]:
+    """Look up the nearest pixel; beyond the border the border's."""
+    x, y = np.moveaxis(np.clip(np.rint(places), 0, np.array(plane.shape[1::-1]) - 1).astype(np.int64), -1, 0)
+    return np.asarray(plane[y, x])
 
 
-def _sampled(picture: Plane, points: Floats, outward: Floats) -> Floats:
-    """Sample profiles at points of a side; those that leave the picture near the edge are left out."""
-    rows, cols = picture.shape[:2]
-    away = np.arange(-_REACH, _REACH + 1)[None, :, None]
-    places = points[:, None] + away * outward
-    near = places[:, : _REACH + 5]
-    inside = (near >= 1).all(axis=(1, 2)) & (near <= np.array([cols, rows]) - 2).all(axis=(1, 2))
-    return _looked_up(picture, places[inside])
-
-
-def _looked_up(picture: Plane, places: Floats) -> Floats:
+def looked_up(picture: Plane, places: Floats) -> Floats:
     """Interpolate a picture at places ``(..., 2)``; beyond its border the border's values."""
-    flat = places.reshape(1, -1, 2).astype(np.float32)
+    flat = places.reshape(-1, 1, 2).astype(np.float32)
+    channels = picture.shape[2]
     if not flat.size:
-        return np.empty((*places.shape[:-1], picture.shape[2]))
-    values = cv2.remap(picture, flat, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    return np.asarray(values, np.float64).reshape(*places.shape[:-1], picture.shape[2])
+        return np.empty((*places.shape[:-1], channels))
+    # cv2.remap takes no more than 32767 rows.
+    parts = [flat[begin : begin + 32_000] for begin in range(0, len(flat), 32_000)]
+    values = [
+        cv2.remap(picture, part, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE) for part in parts
+    ]
+    return np.asarray(np.concatenate(values), np.float64).reshape(*places.shape[:-1], channels)

@@ -19,8 +19,8 @@ from imgcore.types import Image
 
 Floats = npt.NDArray[np.float64]
 
-MIN_LOG_ODDS = 0.0
-"""Mean logarithm of the odds from which finds are documents."""
+MIN_LOG_ODDS = -0.3
+"""Mean logarithm of the odds from which finds are documents: pages weighed more than documents in the fit."""
 _BEYOND_DOUBT = 4.0
 """Odds of one find count no more than this for or against the others."""
 _CONTINUED = 0.85
@@ -39,9 +39,12 @@ class Refusal(StrEnum):
 
 _EVIDENCE: dict[Refusal, tuple[str, ...]] = {
     Refusal.PRINT: ("words", "contrast", "clear", "edges", "aligned"),
-    Refusal.BARE: ("bare_side", "bare", "weakest_step", "step", "outside_paper", "rim_paper"),
-    Refusal.FRAME: ("ruled", "second_ruled", "paper_inside"),
-    Refusal.DRAWN: ("flat", "flat_all", "turn", "skew", "taper", "texture"),
+    Refusal.BARE: (
+        *("bare_side", "bare", "weakest_step", "step", "outside_paper", "rim_paper"),
+        *("followed", "followed_all", "end", "third_end", "agreed", "agreed_mean", "strays"),
+    ),
+    Refusal.FRAME: ("ruled", "second_ruled", "desk_inside"),
+    Refusal.DRAWN: ("flat", "flat_all", "turn", "skew", "taper", "texture", "saturation", "out_saturation"),
 }
 
 

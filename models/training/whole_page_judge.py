@@ -51,10 +51,10 @@ ALONG, TRIED, APART = 4, 60, 0.85
 """Candidates taken of a picture, of how many that rank highest, and their largest overlap."""
 LIKELY, SHARED = 0.27, 0.3
 """Confidence from which a region is taken for a document, and largest part of one that is another's."""
-PAGE_WEIGHT, PHOTOGRAPH_WEIGHT, VIEW_WEIGHT = 2.0, 8.0, 0.5
+PAGE_WEIGHT, PHOTOGRAPH_WEIGHT, VIEW_WEIGHT = 6.0, 8.0, 0.5
 """Weights of wrong crops of pages, since they lose something, of photographs, and of views."""
 PHOTOGRAPH_SIDE, VIEWS, JITTER = 1600, 3, 0.002
-HIDDEN, STEPS, BATCH, RATE, DECAY, NOISE = 10, 3000, 512, 0.02, 6e-3, 0.15
+HIDDEN, STEPS, BATCH, RATE, DECAY, NOISE = 10, 5000, 384, 0.02, 2e-3, 0.15
 
 
 class Sample(NamedTuple):

@@ -42,10 +42,10 @@ class SourceIdentity:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """A finished page: of how many, and how many pictures it gave."""
+    """A finished page: of how many, and how many files it gave."""
 
     pages: int
-    pictures: int
+    files: int
 
 
 class Journal:

@@ -135,7 +135,8 @@ class Batch:
         done = self._sinks.journal.find(identity, page)
         if done is None:
             return None
-        files = self._all_names(record.source, page, done.pages, done.pictures)
+        pictures = done.files // (2 if self._request.text_beside else 1)
+        files = self._all_names(record.source, page, done.pages, pictures)
         if not self._sinks.output.has(files) or not self._is_free(record.source, files):
             return None
         self._note(record, page, files)
@@ -194,8 +195,7 @@ class Batch:
         except PageFault as fault:
             return fault.text
         if self._sinks.journal is not None:
-            pictures = len(files) // (2 if self._request.text_beside else 1)
-            self._sinks.journal.add(identity, page, Done(record.pages, pictures), list(files))
+            self._sinks.journal.add(identity, page, Done(record.pages, len(files)), list(files))
         self._note(record, page, list(files))
         return None
 

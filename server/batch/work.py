@@ -21,6 +21,7 @@ from imgcore.types import Image, ImageError, StageReport
 from imgcore.watermark import Typeface, is_bilevel
 from server.batch.faults import PageFault, out_of_memory
 from server.batch.pages import Content, count_pages, read_page
+from server.batch.private import without_private
 from server.documents.recognized_text import text_page
 from server.documents.text_layer import with_text
 from server.documents.text_reader import model_contents, text_reader
@@ -50,6 +51,8 @@ class EnhanceRequest:
         File of the font of a watermark; empty for the best of the machine.
     text
         Read the text: below the pages of a PDF, invisible, and beside other pictures as a file.
+    hide
+        Kinds of `imgcore.privacy.Hidden` that are covered; a page without any is refused.
     """
 
     settings: Settings
@@ -58,6 +61,7 @@ class EnhanceRequest:
     output: OutputSettings = AS_MADE
     font: str = ""
     text: bool = False
+    hide: tuple[str, ...] = ()
 
     @property
     def text_beside(self) -> bool:
@@ -70,6 +74,8 @@ class EnhanceRequest:
         Only what was asked for counts: a later version's new options, left alone, change nothing.
         """
         asked = {**_asked(self.settings), **_asked(self.output), **({"text": True} if self.text else {})}
+        if self.hide:
+            asked["hide"] = sorted(self.hide)
         text = json.dumps([asked, self.format], sort_keys=True)
         return blake2b(text.encode(), digest_size=8).hexdigest()
 
@@ -126,16 +132,22 @@ def enhance_page(content: Content, number: int, request: EnhanceRequest) -> Page
         page = read_page(content, number)
         models = _cache().models(request.settings)
         result = process(page.picture, request.settings, time.perf_counter, models)
-        lines = [_lines(picture) if request.text else () for picture in result.pictures]
+        # What is hidden is in no text either.
+        shown = _shown(result.pictures, request)
+        lines = [_lines(picture) if request.text else () for picture in shown]
         pictures = tuple(
-            _encode(picture, request, page.dots, read)
-            for picture, read in zip(result.pictures, lines, strict=True)
+            _encode(picture, request, page.dots, read) for picture, read in zip(shown, lines, strict=True)
         )
         texts = tuple(map(_text_file, lines)) if request.text_beside else ()
         stages = tuple(_plain(stage) for stage in result.report.stages)
     except Exception as exc:  # noqa: BLE001 - one page's misfortune must not end a batch of thousands
         failure = reason_of(exc)
     return PageResult(pages, pictures, stages, (time.perf_counter() - begun) * 1000, failure, texts)
+
+
+def _shown(pictures: Sequence[Image], request: EnhanceRequest) -> Sequence[Image]:
+    """Return pictures as they may be seen."""
+    return [without_private(picture, request.hide) for picture in pictures] if request.hide else pictures
 
 
 @cache

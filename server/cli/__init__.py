@@ -25,6 +25,7 @@ COMMANDS = (
     "detect",
     "enhance",
     "barcode",
+    "read",
     "text",
     "finger",
     "face",

@@ -45,6 +45,7 @@ IMAGE_TYPES = {
 }
 FILLS = {"none": Fill.NONE, "white": Fill.WHITE, "surround": Fill.SURROUND}
 REMOVALS = {"none": Removal.NONE, "fingers": Removal.FINGERS, "holes": Removal.HOLES}
+HIDDEN = ("id", "bank", "phone", "name", "address", "portrait")
 INTERRUPTED = 130
 
 
@@ -60,6 +61,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--remove", default="none", choices=REMOVALS)
     parser.add_argument("--rotate", type=int, default=0, choices=(0, 90, 180, 270), help="degrees clockwise")
     parser.add_argument("--format", default="png", choices=FORMATS)
+    parser.add_argument(
+        "--hide", type=_kinds, default=(), metavar="KIND,...", help=f"cover in each page: {', '.join(HIDDEN)}"
+    )
     add_output_arguments(parser)
     parser.add_argument(
         "--text", action="store_true", help="read the text: searchable pdf, or a txt beside each picture"
@@ -115,6 +119,7 @@ def _request(arguments: argparse.Namespace) -> EnhanceRequest:
         output_settings(arguments),
         arguments.font,
         arguments.text,
+        arguments.hide,
     )
 
 
@@ -175,6 +180,13 @@ def _printer(arguments: argparse.Namespace, progress: Progress) -> Callable[[str
     if isinstance(progress, Bar) and sys.stdout.isatty() and not arguments.json:
         return lambda _: None
     return lambda line: print(line, flush=True)
+
+
+def _kinds(words: str) -> tuple[str, ...]:
+    kinds = tuple(sorted(set(words.split(","))))
+    if not set(kinds) <= set(HIDDEN):
+        raise argparse.ArgumentTypeError(f"some of {','.join(HIDDEN)}")
+    return kinds
 
 
 def _count(word: str) -> int:

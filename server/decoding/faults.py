@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import traceback
 
+from imgcore.privacy import UnreadablePage
 from imgcore.types import ImageError, TooManyPixels
 from server.decoding import wire
 from server.documents.faults import DocumentFault, ProtectedFault
@@ -22,6 +23,8 @@ def as_answer(exc: Exception) -> wire.DecodingAnswer:
         return wire.DecodingFailed("pixels", size=(exc.width, exc.height, exc.limit))
     if isinstance(exc, ImageError):
         return wire.DecodingFailed("picture", en=str(exc))
+    if isinstance(exc, UnreadablePage):
+        return wire.DecodingFailed("unsure")
     if isinstance(exc, MemoryError):
         return wire.DecodingFailed("memory")
     last = traceback.extract_tb(exc.__traceback__)[-1]
@@ -35,6 +38,8 @@ def as_exception(failed: wire.DecodingFailed) -> Exception:
         return ProtectedFault(text)
     if failed.kind == "pixels":
         return TooManyPixels(*failed.size)
+    if failed.kind == "unsure":
+        return UnreadablePage()
     if failed.kind == "picture":
         return ImageError(text.en)
     return MemoryError() if failed.kind == "memory" else DocumentFault(text)

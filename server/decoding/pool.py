@@ -53,7 +53,7 @@ class Pool:
     seconds
         The longest task.
     start
-        Starts a process for pictures of so many pixels.
+        Starts a process for pictures of so many pixels; None for one that decodes.
     kept
         Processes that stay for longer when there is no work.
     """
@@ -63,7 +63,7 @@ class Pool:
         limit_pixels: int,
         most: int | None = None,
         seconds: float = SECONDS,
-        start: Callable[[int], Awaitable[DecodingProcess]] = start_process,
+        start: Callable[[int], Awaitable[DecodingProcess]] | None = None,
         kept: int = 1,
     ) -> None:
         most = most or worker_count(MEMORY_BYTES)
@@ -192,7 +192,7 @@ class Pool:
             if process.alive:
                 return process
             await process.retire()
-        return await self._start(self._limit)
+        return await (self._start or start_process)(self._limit)
 
     async def _release(self, process: DecodingProcess) -> None:
         if not process.alive or self._closed:

@@ -16,7 +16,7 @@ from server.children.spawn import ONE_THREAD
 from server.decoding import faults, text_lines, wire
 from server.decoding.limits import LARGEST_FILE
 from server.decoding.pool import Pool
-from server.decoding.process import PROFILE, START_SECONDS, DecodingProcess
+from server.decoding.process import PROFILE, START_SECONDS, DecodingProcess, Reply
 from server.documents.text_reader import model_contents
 from server.errors import DecoderUnavailable, LocalizedText
 
@@ -50,16 +50,21 @@ class TextDecoder:
             The models are not here.
         server.errors.DecoderUnavailable
         """
-        with closing(await asyncio.to_thread(_shared, image)) as pixels:
-            answer, made = await self._pool.run(wire.ReadText(image.shape, crop), pixels.descriptor)
-        if isinstance(answer, wire.DecodingFailed):
-            raise faults.as_exception(answer)
-        if isinstance(answer, wire.InternalFault):
-            raise faults.DecoderFault(answer.place)
+        answer, made = await self.ask(wire.ReadText(image.shape, crop), image)
         if not isinstance(answer, wire.TextRead) or made is None:
             raise faults.malformed_answer()
         with made:
             return await asyncio.to_thread(text_lines.unpacked, made)
+
+    async def ask(self, task: wire.AnyTask, image: Image) -> Reply:
+        """Do a task with the pixels of a picture; raises what `read` does."""
+        with closing(await asyncio.to_thread(_shared, image)) as pixels:
+            answer, made = await self._pool.run(task, pixels.descriptor)
+        if isinstance(answer, wire.DecodingFailed):
+            raise faults.as_exception(answer)
+        if isinstance(answer, wire.InternalFault):
+            raise faults.DecoderFault(answer.place)
+        return answer, made
 
     async def close(self) -> None:
         """End all processes, and whatever they read."""

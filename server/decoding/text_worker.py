@@ -17,7 +17,7 @@ import numpy as np
 from imgcore.text import TextReader, read_document
 from imgcore.types import Image
 from server.children.channel import Channel
-from server.decoding import text_lines, wire
+from server.decoding import document_tasks, text_lines, wire
 from server.decoding.faults import as_answer, malformed_answer
 from server.documents.text_reader import text_reader
 
@@ -51,10 +51,13 @@ def _reader(data: bytes, file: int | None) -> TextReader:
 
 def _serve(channel: Channel, reader: TextReader, task: wire.AnyTask, file: int) -> None:
     try:
-        assert isinstance(task, wire.ReadText)
+        assert isinstance(task, wire.ReadText | wire.ReadDocuments | wire.HidePrivate)
         with _mapped(file) as content:
             # A copy: the pixels are let go before they are read.
             image = _image(content, task.shape)
+        if not isinstance(task, wire.ReadText):
+            channel.send_file(*document_tasks.run(task, reader, image))
+            return
         lines = read_document(reader, image) if task.crop else reader.read(image)
         channel.send_file(wire.encode(wire.TextRead()), [text_lines.packed(lines)])
     except Exception as exc:  # noqa: BLE001 - whatever it is, the service says it

@@ -10,6 +10,8 @@ from typing import Literal
 
 import msgspec
 
+from imgcore.privacy.patterns import Hidden
+
 WriterKind = Literal["pdf", "tiff", "ofd"]
 
 
@@ -32,6 +34,21 @@ class ReadBarcodes(Task, frozen=True):
     """Read the barcodes on a page, from 0."""
 
     page: int
+
+
+class ReadDocuments(Task, frozen=True):
+    """Read the documents on the pixels in the file; they are one from edge to edge where not `crop`."""
+
+    shape: tuple[int, ...]
+    crop: bool
+
+
+class HidePrivate(Task, frozen=True):
+    """Cover what a copy of the pixels in the file should not tell; faces by left, top, width and height."""
+
+    shape: tuple[int, ...]
+    kinds: tuple[Hidden, ...]
+    faces: tuple[tuple[float, float, float, float], ...]
 
 
 class PreparePage(Task, frozen=True):
@@ -102,6 +119,17 @@ class BarcodesRead(DecodingAnswer, frozen=True):
     """The file that goes along has the barcodes; see `server.decoding.barcodes`."""
 
 
+class DocumentsRead(DecodingAnswer, frozen=True):
+    """The file that goes along has the documents; see `server.decoding.documents`."""
+
+
+class PrivateHidden(DecodingAnswer, frozen=True):
+    """The shape of the covered page's pixels in the file that goes along, and how many parts are covered."""
+
+    shape: tuple[int, ...]
+    counts: dict[Hidden, int]
+
+
 class TextRead(DecodingAnswer, frozen=True):
     """The file that goes along has the lines of text; see `server.decoding.text_lines`."""
 
@@ -119,7 +147,7 @@ class PdfWritten(DecodingAnswer, frozen=True):
 class DecodingFailed(DecodingAnswer, frozen=True):
     """The file is to blame; its kind of fault, and words for it."""
 
-    kind: Literal["document", "protected", "picture", "pixels", "memory"]
+    kind: Literal["document", "protected", "picture", "pixels", "memory", "unsure"]
     zh: str = ""
     en: str = ""
     size: tuple[int, int, int] = (0, 0, 0)
@@ -132,13 +160,25 @@ class InternalFault(DecodingAnswer, frozen=True):
     place: str
 
 
-AnyTask = Inspect | Rasterize | ReadBarcodes | PreparePage | WritePdf | LoadText | ReadText
+AnyTask = (
+    Inspect
+    | Rasterize
+    | ReadBarcodes
+    | ReadDocuments
+    | HidePrivate
+    | PreparePage
+    | WritePdf
+    | LoadText
+    | ReadText
+)
 AnyAnswer = (
     Ready
     | Inspected
     | Rasterized
     | HasText
     | BarcodesRead
+    | DocumentsRead
+    | PrivateHidden
     | TextRead
     | PagePrepared
     | PdfWritten

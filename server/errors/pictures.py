@@ -64,6 +64,34 @@ class FontMissing(GaopaiError):
     )
 
 
+class PageUnsure(GaopaiError):
+    """A copy that may still tell what was to be hidden is none; the text quotes nothing of the page."""
+
+    code = 3010
+    what = LocalizedText(
+        "{picture} 的内容不能可靠识别，没有制作副本。",
+        "{picture} cannot be read surely enough; no copy of it was made.",
+    )
+    remedy = LocalizedText(
+        "请平放后重新拍摄：清晰、正向、无反光，文字高度在 20 像素以上；或由人工遮盖。",
+        "Capture it again: sharp, upright, without glare, letters at least 20 pixels high; or cover it by hand.",
+    )
+
+
+class NothingToHide(GaopaiError):
+    """A copy that hides nothing is not given for one that does."""
+
+    code = 3011
+    what = LocalizedText(
+        "{picture} 中没有找到要遮盖的内容，没有制作副本。",
+        "Nothing that was to be hidden was found in {picture}; no copy of it was made.",
+    )
+    remedy = LocalizedText(
+        "请确认图片和 hide 参数；确实没有这些内容时无需副本。",
+        "Check the picture and the parameter hide; if there is nothing of the kind, no copy is needed.",
+    )
+
+
 class SidesMissing(GaopaiError):
     code = 3006
     what = LocalizedText(

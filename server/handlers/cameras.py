@@ -113,6 +113,7 @@ class CameraHandlers:
         number = self._desk.number(context.client, camera)
         if not request.enable:
             self._previews.stop(context.client, camera)
+            self._captures.end_automatic(context.client, camera)
             return GetCameraVideoBuffAnswer(dev_num=number)
 
         encode = _binary_encoder(context, number) if context.binary else self._text_encoder(context, number)
@@ -134,6 +135,7 @@ class CameraHandlers:
         camera = self._desk.camera_to_close(context.client, request.dev_num)
         if camera is not None:
             self._previews.stop(context.client, camera)
+            self._captures.end_automatic(context.client, camera)
             await self._desk.close(context.client, camera)
         return CloseCameraAnswer()
 

@@ -38,8 +38,8 @@ class RequestContext(Protocol):
     async def answer(self, answer: Answer, func: str | None = None) -> None:
         """Send one of several answers, under the name `func` if given; the handler then returns None."""
 
-    async def refuse(self, error: GaopaiError, answer: Answer) -> None:
-        """Send an error with the fields of `answer`."""
+    async def refuse(self, error: GaopaiError, answer: Answer, func: str | None = None) -> None:
+        """Send an error with the fields of `answer`, under the name `func` if given."""
 
     def notify(self, notice: Answer, func: str = "Notify") -> None:
         """Send a small notice that carries the request's number; never waits."""

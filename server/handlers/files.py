@@ -1,15 +1,27 @@
-"""File merging requests."""
+"""Requests to merge files, and to list and fetch what pages of the same site made."""
 
 from __future__ import annotations
 
+import mimetypes
 import time
 from collections.abc import Sequence
+from datetime import datetime
 
 import pybase64
 
 from server.handlers.context import RequestContext, handles
 from server.protocol.messages.base import Answer
-from server.protocol.messages.files import MergedFile, MergeFileAnswer, MergeFileRequest, ProgressPush
+from server.protocol.messages.files import (
+    FileEntry,
+    GetFileAnswer,
+    GetFileRequest,
+    ListFilesAnswer,
+    ListFilesRequest,
+    MergedFile,
+    MergeFileAnswer,
+    MergeFileRequest,
+    ProgressPush,
+)
 from server.services.files.merging import (
     OUTPUT_BYTES,
     MergedDocument,
@@ -22,6 +34,7 @@ from server.services.files.splitting import SplitMode, SplitRule
 from server.services.files.stored import OwnFileService
 from server.services.pools import ThreadPools
 from server.services.uploaded_picture import decoded
+from server.storage.listing import ListedFile
 
 ANSWER_BYTES = 24 << 20
 """Limit of files that are given back in an answer, which is 32 MiB of base64 then."""
@@ -55,6 +68,38 @@ class FileHandlers:
         # As the standard says elsewhere: the pictures in the message first, files only where there are none.
         coded = request.image_base64
         return [await self._pools.run(decoded, one) for one in coded] or request.image_path
+
+
+class StoredFileHandlers:
+    """Handlers of requests for files that pages of the same site made."""
+
+    def __init__(self, stored: OwnFileService, pools: ThreadPools) -> None:
+        self._stored = stored
+        self._pools = pools
+
+    @handles("ListFiles")
+    async def list(self, context: RequestContext, request: ListFilesRequest) -> Answer:
+        found = await self._stored.list(context.client, request.prefix, request.offset, request.limit)
+        entries = (FileEntry(path=str(one.path), size=one.size, time=_time(one)) for one in found.files)
+        return ListFilesAnswer(files=tuple(entries), more=found.more)
+
+    @handles("GetFile")
+    async def get(self, context: RequestContext, request: GetFileRequest) -> Answer:
+        file = await self._stored.describe(context.client, request.path)
+        coded = address = None
+        if request.base64:
+            content = await self._stored.content(context.client, request.path, ANSWER_BYTES)
+            coded = await self._pools.run(pybase64.b64encode_as_string, content)
+        else:
+            address = context.download_url(self._stored.offer(context.client, file.path))
+        return GetFileAnswer(
+            path=str(file.path),
+            size=file.size,
+            time=_time(file),
+            mime=mimetypes.guess_type(file.path.name)[0] or "application/octet-stream",
+            download_url=address,
+            file_base64=coded,
+        )
 
 
 def _answer(
@@ -96,3 +141,7 @@ def _reporter(context: RequestContext) -> Report:
             context.notify(ProgressPush(event="OnProgress", kind="merge", done=done, total=total))
 
     return report
+
+
+def _time(file: ListedFile) -> str:
+    return datetime.fromtimestamp(file.time).astimezone().isoformat(timespec="seconds")

@@ -13,6 +13,7 @@ from server.protocol.functions import (
     cameras,
     cards,
     composing,
+    documents,
     faces,
     files,
     fingerprints,
@@ -36,6 +37,8 @@ class Domain(NamedTuple):
 DOMAINS = (
     Domain(LocalizedText("高拍仪", "Document camera"), cameras.FUNCTIONS),
     Domain(LocalizedText("扫描仪", "Scanner"), scanners.FUNCTIONS),
+    Domain(LocalizedText("识别", "Recognition"), barcodes.FUNCTIONS),
+    Domain(LocalizedText("证件", "Documents"), documents.FUNCTIONS),
     Domain(LocalizedText("识别", "Recognition"), (*barcodes.FUNCTIONS, *texts.FUNCTIONS)),
     Domain(LocalizedText("文件", "Files"), files.FUNCTIONS),
     Domain(LocalizedText("重新处理", "Working on pictures again"), processing.FUNCTIONS),

@@ -90,7 +90,9 @@ def _parts(head: Head, frame: Answer) -> tuple[bytes, ...]:
     return (start + first, *rest[:-1], rest[-1] + b"}")
 
 
-SUBPROTOCOL = "gaopai.v1.binary"
+PROTOCOL = "gaopai.v1"
+"""Version of the protocol, as a WebSocket subprotocol; another where older clients are not understood."""
+SUBPROTOCOL = f"{PROTOCOL}.binary"
 
 Outline = Sequence[tuple[float, float]]
 

@@ -72,6 +72,8 @@ class Function(msgspec.Struct, frozen=True, kw_only=True):
         none ends them all.
     closing
         Message that follows its last answer, whatever that was; with the request's reqId, exactly once.
+    pushed_as
+        Name of its pushes, None for its own.
     """
 
     name: str
@@ -87,3 +89,4 @@ class Function(msgspec.Struct, frozen=True, kw_only=True):
     long: bool = False
     device: Callable[[Any], DeviceReference | None] = _about_none
     closing: Closing | None = None
+    pushed_as: str | None = None

@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 
 class ThreadPools:
-    """Seven pools, so that no kind of work waits behind another.
+    """Eight pools, so that no kind of work waits behind another.
 
     Attributes
     ----------
@@ -28,6 +28,8 @@ class ThreadPools:
     barcodes
         Barcodes in previews: one search at a time, whatever the number of cameras; outlines do not wait
         for it.
+    pages
+        Next pages for automatic captures: one look at a time.
     faces
         Faces before cameras: one detection at a time, so that it never takes more than a core.
     documents
@@ -42,6 +44,7 @@ class ThreadPools:
         self.outlines = ThreadPoolExecutor(1, "outline")
         self.full_searches = ThreadPoolExecutor(1, "outline-full")
         self.barcodes = ThreadPoolExecutor(1, "barcode")
+        self.pages = ThreadPoolExecutor(1, "page")
         self.faces = ThreadPoolExecutor(1, "face")
         self.documents = ThreadPoolExecutor(cores, "document")
         # Captures, files and device enumeration; these block on disks and buses.
@@ -82,6 +85,6 @@ class ThreadPools:
 
     def close(self) -> None:
         """Let running work end, start none."""
-        searches = (self.outlines, self.full_searches, self.barcodes, self.faces)
+        searches = (self.outlines, self.full_searches, self.barcodes, self.pages, self.faces)
         for pool in (self.previews, *searches, self.documents, self._jobs):
             pool.shutdown(wait=False, cancel_futures=True)

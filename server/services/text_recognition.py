@@ -23,6 +23,8 @@ from server.storage.root import Storage
 
 INPUT_BYTES = min(512 << 20, MEMORY_BYTES // 8)
 """A file of many pages may be large."""
+_READING = ("RecogText", "RecogDocument", "PrivateCopy")
+"""Functions that need the models."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -91,11 +93,6 @@ class TextService:
         picture = await self._captures.picture(client, camera, Settings())
         return [TextOfPage(await self._lines(CAPTURED, picture, crop))]
 
-    async def missing_tools(self) -> Mapping[str, GaopaiError]:
-        """Return an error for the function of the protocol whose models are missing."""
-        there = await self._pools.run(text_reader.is_there)
-        return {} if there else {"RecogText": ToolMissing(tool=text_reader.ENGINE)}
-
     async def _pages(self, label: str, data: bytes, path: str, crop: bool) -> list[TextOfPage]:
         found: list[TextOfPage] = []
         with named(label), closing(await self._decoders.opened(label, data)) as file:
@@ -107,6 +104,12 @@ class TextService:
     async def _lines(self, label: str | LocalizedText, picture: Image, crop: bool) -> Sequence[TextLine]:
         with named(label):
             return await self._texts.read(picture, crop)
+
+
+def missing_tools() -> Mapping[str, GaopaiError]:
+    """Return an error for the function of the protocol whose models are missing; blocks for a moment."""
+    missing = ToolMissing(tool=text_reader.ENGINE)
+    return {} if text_reader.is_there() else dict.fromkeys(_READING, missing)
 
 
 def supported_languages() -> tuple[Sequence[str], str]:

@@ -13,7 +13,7 @@ from aiohttp import WSCloseCode, web
 from server import telemetry
 from server.config import Config
 from server.errors import Language
-from server.protocol.frames import SUBPROTOCOL
+from server.protocol.frames import PROTOCOL, SUBPROTOCOL
 from server.services.client import Client
 from server.session.access import PEER, REVOKED, AccessControl
 from server.session.byte_budget import MIB, ByteBudget
@@ -197,7 +197,7 @@ class Endpoint:
 
     async def _serve(self, request: web.Request, budget: ByteBudget) -> WebSocket:
         limits = MessageLimits(self._context.limits.message_mib * MIB, self._context.limits.message_seconds)
-        response = WebSocket(budget, limits, subprotocols(request.headers, SUBPROTOCOL))
+        response = WebSocket(budget, limits, subprotocols(request.headers, (SUBPROTOCOL, PROTOCOL)))
         await response.prepare(request)
         client = Client(next(self._context.client_ids), request.headers.get("Origin"))
         telemetry.connection.set(str(client.id))

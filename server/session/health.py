@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from server.background import failures
+from server.protocol.frames import PROTOCOL
 
 
 def health(audit_lost: int) -> dict[str, object]:
@@ -23,5 +24,11 @@ def health(audit_lost: int) -> dict[str, object]:
         for worker in failures()
     ]
     if not workers and not audit_lost:
-        return {"service": "gaopai", "status": "ok"}
-    return {"service": "gaopai", "status": "degraded", "workers": workers, "auditLinesLost": audit_lost}
+        return {"service": "gaopai", "protocols": [PROTOCOL], "status": "ok"}
+    return {
+        "service": "gaopai",
+        "protocols": [PROTOCOL],
+        "status": "degraded",
+        "workers": workers,
+        "auditLinesLost": audit_lost,
+    }

@@ -72,12 +72,11 @@ class SessionRequestContext:
         self.client = session.client
 
     async def answer(self, answer: Answer, func: str | None = None) -> None:
-        head = self.head if func is None else msgspec.structs.replace(self.head, func=func)
-        await self._session.outbox.answer(encode_answer(head, answer))
+        await self._session.outbox.answer(encode_answer(self._head(func), answer))
 
-    async def refuse(self, error: GaopaiError, answer: Answer) -> None:
+    async def refuse(self, error: GaopaiError, answer: Answer, func: str | None = None) -> None:
         self._entry.result = error.code
-        await self._session.outbox.answer(self._failure(error, answer))
+        await self._session.outbox.answer(self._failure(error, answer, func))
 
     def notify(self, notice: Answer, func: str = "Notify") -> None:
         self._session.outbox.notify(push(func, notice, self.head.req_id))
@@ -102,8 +101,11 @@ class SessionRequestContext:
         outbox.add_lane(key, lane)
         return lane
 
-    def _failure(self, error: GaopaiError, answer: Answer) -> bytes:
-        return encode_error(self.head, error, self._session.language, answer)
+    def _failure(self, error: GaopaiError, answer: Answer, func: str | None = None) -> bytes:
+        return encode_error(self._head(func), error, self._session.language, answer)
+
+    def _head(self, func: str | None) -> Head:
+        return self.head if func is None else msgspec.structs.replace(self.head, func=func)
 
 
 class Session:

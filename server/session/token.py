@@ -9,7 +9,7 @@ import secrets
 import stat
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -17,6 +17,7 @@ from pathlib import Path
 from server.config import ConfigError
 
 SUBPROTOCOL_PREFIX = "gaopai.token."
+VERSION_PREFIX = "gaopai.v"
 QUERY = "token"
 FEWEST, MOST = 20, 256
 WRONG_UNTIL_WAIT = 10
@@ -122,15 +123,18 @@ def offered_tokens(protocols: str) -> list[str]:
     return [name.removeprefix(SUBPROTOCOL_PREFIX) for name in offered if name.startswith(SUBPROTOCOL_PREFIX)]
 
 
-def subprotocols(headers: Mapping[str, str], known: str) -> tuple[str, ...]:
-    """Return the subprotocols that may be confirmed: the `known` one, or the one with the token.
+def subprotocols(headers: Mapping[str, str], known: Sequence[str]) -> tuple[str, ...]:
+    """Return the subprotocols that may be confirmed: the first `known` one, or the one with the token.
 
-    A browser closes the connection if none of those that it offered is confirmed.
+    A browser closes the connection if none of those that it offered is confirmed: also where its page speaks
+    other versions only, and would understand nothing.
     """
-    offered = headers.get("Sec-WebSocket-Protocol", "")
-    if known in (name.strip() for name in offered.split(",")):
-        return (known,)
-    return tuple(SUBPROTOCOL_PREFIX + token for token in offered_tokens(offered))
+    header = headers.get("Sec-WebSocket-Protocol", "")
+    offered = [name.strip() for name in header.split(",")]
+    confirmed = tuple(name for name in known if name in offered)
+    if confirmed or any(name.startswith(VERSION_PREFIX) for name in offered):
+        return confirmed[:1]
+    return tuple(SUBPROTOCOL_PREFIX + token for token in offered_tokens(header))
 
 
 def new_token() -> str:

@@ -166,6 +166,25 @@ class Storage(StorageReader):
         """Like `save_documents`, for pictures."""
         return self.save_documents(name, [[one] for one in pictures], SUFFIXES)
 
+    def remove(self, name: str) -> bool:
+        """Remove a file that this origin made; return False where another did, or none is recorded.
+
+        Raises
+        ------
+        server.errors.BadName, PathOutside, FileUnreadable, StorageFailed
+        """
+        if not self.made(name):
+            return False
+        place, (*folders, file) = self._located(name)
+        with (
+            writing("/".join((*folders, file)), self.root),
+            place.opened() as top,
+            held(self._opener(top, folders, FOLDER)) as folder,
+        ):
+            os.unlink(file, dir_fd=folder)
+            os.fsync(folder)
+        return True
+
     def save_next(self, name: str, number: int, data: bytes) -> tuple[Path, int]:
         """Write one file of a growing series, ``a.jpg`` for number 0, ``a1.jpg`` for 1.
 

@@ -1,4 +1,5 @@
 /** The document camera's tab: what each control asks of the service. */
+import { AutoCapture } from './auto-capture.js';
 import { CameraControls } from './camera-controls.js';
 import { CameraPanel } from './camera.js';
 import { COMPOSE, ComposePanel } from './compose.js';
@@ -14,7 +15,7 @@ import { Shutter } from './shutter.js';
 import { inWords } from './verdict.js';
 
 const EXTRAS = `
-  <p id="live" class="switches"><label><span data-i18n="barcode"></span><input id="barcode" type="checkbox" role="switch" autocomplete="off"></label></p>
+  <p class="switches"><label><span data-i18n="barcode"></span><input id="barcode" type="checkbox" role="switch" autocomplete="off"></label></p>
   <p class="switches"><label><span data-i18n="sound"></span><input id="sound" type="checkbox" role="switch" autocomplete="off"></label></p>
   <label class="wide"><span data-i18n="media"></span><select id="media"></select></label>
   <section id="camera-controls" data-i18n-label="cameraControls" hidden></section>
@@ -25,7 +26,7 @@ const PANEL = `
   <section class="desk" data-i18n-label="camera">
     <form id="options" class="options" data-i18n-label="options"></form>
     ${VIEW}
-    ${strip('notice', '<button id="hand-over" type="button" hidden></button><p id="figures" class="figures" hidden></p>')}
+    ${strip('notice', '<button id="hand-over" type="button" hidden></button><p id="live" class="switches live"></p><p id="figures" class="figures" hidden></p>')}
     <div class="action">
       <form id="camera" class="camera">
         <label class="grows"><span class="unseen" data-i18n="device"></span><select id="device"></select></label>
@@ -68,6 +69,7 @@ export class CameraTab {
   #offered = null;
   /** Somebody has opened the camera and goes on to take pictures. */
   #focusDue = false;
+  #auto;
 
   /** `connection` knows why there is none; pictures go to `pages`. */
   constructor(gaopai, connection, pages) {
@@ -83,6 +85,7 @@ export class CameraTab {
     this.#shutter = new Shutter(element('panel-camera'));
     this.#controls = new CameraControls(element('camera-controls'), (func, params) => gaopai.call(func, params));
     this.#compose = new ComposePanel(gaopai, this.#output);
+    this.#auto = new AutoCapture(element('live'), gaopai, this.#output);
     this.#hearService();
     this.#hearParts();
     this.#hearHands();
@@ -123,8 +126,9 @@ export class CameraTab {
       this.#notice.hide();
       this.#show();
     });
-    for (const part of [this.#options, this.#compose, this.#controls]) part.addEventListener('error', failed);
+    for (const part of [this.#options, this.#compose, this.#controls, this.#auto]) part.addEventListener('error', failed);
     this.#view.addEventListener('refused', failed);
+    this.#auto.addEventListener('picture', ({ detail }) => this.#take([detail]));
     this.#area.addEventListener('change', () => this.#options.apply());
     this.#controls.addEventListener('shown', translate);
     onLanguage(() => {
@@ -190,15 +194,22 @@ export class CameraTab {
     try {
       const pictures = await this.#gaopai.captureBase64(this.#camera.devNum, this.#output.params);
       this.#shutter.confirm();
-      const edit = editOf(this.#options.accepted);
-      const taken = pictures.map((picture) => this.#pages.add({ ...picture, from: 'camera', edit }));
-      this.#tell(pictures);
+      const taken = this.#take(pictures);
       if (this.#view.barcode) await this.#read(taken);
     } catch (error) {
       this.#notice.error(error);
     } finally {
       this.#shutter.busy = false;
     }
+  }
+
+  /** Pictures that the shutter or the camera itself took, as pages. */
+  #take(pictures) {
+    const edit = editOf(this.#options.accepted);
+    const taken = pictures.map(({ blob, width, height, verdict, handle = null, corners = null }) => (
+      this.#pages.add({ blob, width, height, verdict, handle, corners, from: 'camera', edit })));
+    this.#tell(pictures);
+    return taken;
   }
 
   #tell(pictures) {
@@ -232,6 +243,7 @@ export class CameraTab {
     this.#output.cameras = this.#camera.others;
     this.#compose.camera = open ? this.#camera.devNum : null;
     this.#view.shown = shown;
+    this.#auto.camera = open ? this.#camera.devNum : null;
     element('figures').hidden = !open;
     this.#area.shown = open && manual;
     element('crop-hint').hidden = !manual;

@@ -6,10 +6,16 @@
  * whenever anything answers; the browser's permissions and the page's own address do the rest.
  */
 
+import { isOtherVersion } from './gaopai-version.js';
+
 const TEXTS = {
   reachable: {
     zh: ['服务正在运行，并且接受本页面。', '请重新连接；若仍失败，可能缺少令牌或令牌不正确，请查看服务日志。'],
     en: ['The service is running and accepts this page.', 'Connect again; if it still fails, a token may be missing or wrong: look at the log of the service.'],
+  },
+  'other-version': {
+    zh: ['服务正在运行，但与本页面的协议版本不一致。', '请更新高拍服务，或更新本页面使用的客户端。'],
+    en: ['The service is running, but speaks another version of the protocol than this page.', 'Update the service, or the client of this page.'],
   },
   'origin-not-allowed': {
     zh: ['服务正在运行，但不接受来自 {origin} 的页面。', '请在本机运行 gaopai allow {origin}，或由管理员把它加入配置文件 [access] 的 origins。'],
@@ -53,7 +59,7 @@ export async function diagnose(url = 'ws://127.0.0.1:8082', { language, timeout 
 
 async function findReason(url, health, timeout) {
   if (isRefusedByConstructor(url)) return 'mixed-content';
-  if (await answers(health, 'cors', timeout)) return 'reachable';
+  if (await answers(health, 'cors', timeout)) return (await isOtherVersion(url, timeout)) ? 'other-version' : 'reachable';
   if (await answers(health, 'no-cors', timeout)) return 'origin-not-allowed';
   // Browsers guard this computer against pages from elsewhere only.
   if (isLoopback(location.hostname)) return 'not-running';

@@ -9,10 +9,14 @@ const TEXTS = {
     zh: '高拍服务没有在规定时间内应答。',
     en: 'The gaopai service did not answer in time.',
   },
+  version: {
+    zh: '本网页的客户端与高拍服务的协议版本不一致。请更新高拍服务，或更新本网页使用的客户端。',
+    en: 'This page and the gaopai service speak different versions of the protocol. Update the service, or the client of this page.',
+  },
 };
 
 /**
- * A failed call. `code` is the service's number, or 'closed' or 'timeout' for what the client found itself.
+ * A failed call. `code` is the service's number, or 'closed', 'timeout' or 'version' for what the client found itself.
  * `answer` is the service's whole answer, which may tell what was done all the same, or null.
  */
 export class GaopaiError extends Error {

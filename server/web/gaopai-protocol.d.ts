@@ -149,6 +149,80 @@ export interface CodeInfo {
   imagePath?: string;
 }
 
+export interface DocumentFields {
+  /** name; of a firm on a business licence / 姓名；营业执照的企业名称 */
+  name?: string;
+  /** 男 or 女; M, F or X in a passport / 性别：男、女；护照为 M、F、X */
+  gender?: string;
+  /** ethnic group / 民族 */
+  folk?: string;
+  /** date of birth / 出生日期 */
+  birth?: string;
+  /** address / 住址，住所 */
+  address?: string;
+  /** number of the resident / 公民身份号码 */
+  id?: string;
+  /** issuing authority / 签发机关 */
+  issue?: string;
+  /** valid from / 有效期起 */
+  startDate?: string;
+  /** valid until; 长期 without an end / 有效期止；长期 */
+  endDate?: string;
+  /** number of the bank card, travel document or invoice / 银行卡号、证件号码、发票号码 */
+  number?: string;
+  /** expiry: month/year of a bank card, a date of others / 有效期：银行卡为 月/年，护照为日期 */
+  expiry?: string;
+  /** surname, of the zone / 姓（机读区） */
+  surname?: string;
+  /** given names, of the zone / 名（机读区） */
+  givenNames?: string;
+  /** code of the nationality / 国籍代码 */
+  nationality?: string;
+  /** personal number / 个人号码 */
+  personalNumber?: string;
+  /** lines of the machine-readable zone / 机读区各行 */
+  mrz?: string;
+  /** unified social credit identifier; code of an invoice / 统一社会信用代码；发票代码 */
+  code?: string;
+  /** legal representative / 法定代表人 */
+  legalPerson?: string;
+  /** date of foundation; of the invoice / 成立日期；开票日期 */
+  date?: string;
+  /** check code / 校验码 */
+  checkCode?: string;
+  /** sum without tax / 合计金额（不含税） */
+  amount?: string;
+  /** sum of taxes / 合计税额 */
+  tax?: string;
+  /** sum with tax / 价税合计 */
+  total?: string;
+  /** seller / 销售方 */
+  seller?: string;
+  /** buyer / 购买方 */
+  buyer?: string;
+  /** tax number of the seller / 销售方税号 */
+  sellerTaxId?: string;
+  /** tax number of the buyer / 购买方税号 */
+  buyerTaxId?: string;
+}
+
+export interface DocumentInfo {
+  /** kind of document / 证件类型 */
+  type: "bank-card" | "business-licence" | "id-card-back" | "id-card-front" | "invoice" | "passport";
+  /** its fields / 各字段 */
+  fields: DocumentFields;
+  /** true: every check digit and cross-check holds, and the other fields were read surely; false: one does not hold, see problems; null: nothing contradicts, but not all could be checked / true：校验位和互相印证全部成立，其余字段也读得可靠；false：有不成立的，见 problems；null：没有矛盾，但不能全部核对 */
+  valid: boolean;
+  /** field and problem, as id.check or name.uncertain; never the content of a field / 字段和问题，如 id.check、name.uncertain；从不含字段的内容 */
+  problems: string[];
+  /** its four corners as [x, y], clockwise from the document's own top left / 证件的四个角点 [x, y]，从证件自身的左上角起顺时针 */
+  corners: number[][];
+  /** its page, from 1 / 所在的页，从 1 开始 */
+  page: number;
+  /** the file it is in; empty if it is in none / 所在的文件；不是文件时为空 */
+  imagePath: string;
+}
+
 export interface TextLineInfo {
   /** the text of the line / 这一行的文字 */
   text: string;
@@ -546,6 +620,71 @@ export interface CameraCaptureBase64Answer {
   corners?: number[][];
 }
 
+export interface SetCameraAutoCaptureRequest {
+  /** beyond the standard: quality of JPEG and WebP, 1 to 100 / 标准之外：JPEG 和 WebP 的质量，1 到 100 */
+  quality?: number;
+  /** beyond the standard: most bytes of each file: the best quality that fits, then fewer pixels; an error for PNG, BMP and TIFF that do not fit / 标准之外：每个文件不超过多少字节，取放得下的最好质量，再不行就缩小；PNG、BMP、TIFF 放不下时报错 */
+  maxBytes?: number;
+  /** beyond the standard: resolution that JPEG, PNG, TIFF and PDF state / 标准之外：写入 JPEG、PNG、TIFF、PDF 的分辨率 */
+  dpi?: number;
+  /** beyond the standard: colours: 0 as processed, 1 grey, 2 black and white / 标准之外：颜色：0 按处理结果，1 灰度，2 黑白 */
+  colorMode?: 0 | 1 | 2;
+  /** beyond the standard: watermark, drawn last; a string alone is its text / 标准之外：水印，最后画上；也接受只有文字的字符串 */
+  watermark?: WatermarkOptions;
+  /** beyond the standard: picture in picture: devNum of a second camera that is shot at the same time, opened for it if nobody has it open / 标准之外：画中画：同时拍摄的第二个摄像头的 devNum，未打开时临时打开 */
+  overlayDevNum?: number;
+  /** beyond the standard: its corner, row by row: 0 top left, 1 top right, 2 bottom left, 3 bottom right (the default) / 标准之外：画中画的位置，逐行：0 左上，1 右上，2 左下，3 右下（默认） */
+  overlayPosition?: 0 | 1 | 2 | 3;
+  /** beyond the standard: its width in percent of the picture's, 5 to 50, 25 by default; never more than half as high as the picture / 标准之外：画中画的宽度，占图片宽度的百分比，5 到 50，默认 25；高度不超过图片的一半 */
+  overlaySize?: number;
+  /** index into devInfo; when missing, the camera this connection opened last / 设备编号，即 devInfo 中的序号；缺省为本连接最后打开的摄像头 */
+  devNum?: number;
+  /** 0 stops; 1 takes each new page once, when it lies still and no hand is in the picture; 2 takes one at each interval / 0 停止，1 新的一页放稳且画面中没有手时拍一张，2 按间隔拍摄 */
+  mode: 0 | 1 | 2;
+  /** interval in seconds, used with mode 2 only / mode 为 2 时的间隔秒数 */
+  seconds?: number;
+  /** file to write, as of CameraCapture; a name without placeholders is numbered. Without it, unless base64 is false, no file is written / 图片路径，同 CameraCapture；不含占位符的名称自动编号；缺省且 base64 不为 false 时不写文件 */
+  imagePath?: string;
+  /** true pushes base64 and writes no file, false writes files, by default names without imagePath; when missing, true without imagePath / true：推送 base64 而不写文件；false：使用默认文件名；缺省：没有 imagePath 时为 true */
+  base64?: boolean;
+}
+
+export type SetCameraAutoCaptureAnswer = Record<never, never>;
+
+export interface AutoCapturePush {
+  /** index into devInfo / 设备编号 */
+  devNum: number;
+  /** number of the capture, from 1 / 第几次拍摄，从 1 开始 */
+  captureIndex: number;
+  /** pictures of this capture / 本次拍摄的图片总数 */
+  imageCount?: number;
+  /** which one this is, from 1 / 第几张，从 1 开始 */
+  imageIndex?: number;
+  /** the picture in base64 / 图片的 base64 */
+  imageBase64Str?: string;
+  /** the same as imageBase64Str / 与 imageBase64Str 相同 */
+  imgBase64Str?: string;
+  /** format, for example image/jpg / 图片格式，例如 image/jpg */
+  mime?: string;
+  /** width of the picture in pixels / 图片宽度（像素） */
+  width?: number;
+  /** height of the picture in pixels / 图片高度（像素） */
+  height?: number;
+  /** the files written, one for each picture / 已写入的文件，每张图片一个 */
+  imagePath?: string[];
+  /** beyond the standard: whether the picture can be read / 标准之外：图片是否清晰可读 */
+  verdict?: PictureVerdict;
+  /** of several files that of each / 写入多个文件时每张的结论 */
+  verdicts?: PictureVerdict[];
+}
+
+export interface AutoCaptureReason {
+  /** index into devInfo / 设备编号 */
+  devNum: number;
+  /** moving, hand (one is in the picture), same page (it was taken before), blurred, no page, or missed: a page was taken away before it was captured / moving 画面在动，hand 画面中有手，same page 仍是已拍过的页，blurred 未对焦，no page 没有页，missed 有一页未拍到就被拿走了 */
+  reason: "blurred" | "hand" | "missed" | "moving" | "no page" | "same page";
+}
+
 export interface StartRecordRequest {
   /** index into devInfo; when missing, the camera this connection opened last / 设备编号，即 devInfo 中的序号；缺省为本连接最后打开的摄像头 */
   devNum?: number;
@@ -716,6 +855,54 @@ export interface RecogBarCodeRequest {
 export interface RecogBarCodeAnswer {
   /** the codes found; empty without any / 识别到的条码；没有时为空 */
   codeInfos: CodeInfo[];
+}
+
+export interface RecogDocumentRequest {
+  /** the picture in base64; if empty, imagePath is read / 图片的 base64；为空时读取 imagePath */
+  imageBase64?: string;
+  /** pictures, PDF or TIFF files, with ; between several; if empty too, the camera takes a picture / 图片、PDF 或 TIFF 文件，多个用 ; 隔开；也为空时用摄像头拍一张 */
+  imagePath?: string | string[];
+  /** index into devInfo; when missing, the camera this connection opened last / 设备编号，即 devInfo 中的序号；缺省为本连接最后打开的摄像头 */
+  devNum?: number;
+  /** find and straighten documents first; may be false for pictures that are cut already / 先找出证件并拉正；图片已经裁好时可为 false */
+  crop?: boolean;
+}
+
+export interface RecogDocumentAnswer {
+  /** the documents found; empty without any / 识别到的证件；没有时为空 */
+  documents: DocumentInfo[];
+}
+
+export interface PrivateCopyRequest {
+  /** the picture in base64; if empty, imagePath is read / 图片的 base64；为空时读取 imagePath */
+  imageBase64?: string;
+  /** a picture, a PDF or a TIFF / 图片、PDF 或 TIFF 文件 */
+  imagePath?: string;
+  /** what to cover: id (numbers of documents), bank (card numbers), phone, name, address, portrait / 要遮盖的内容：id 证件号码、bank 卡号、phone 电话、name 姓名和名称、address 地址、portrait 肖像 */
+  hide?: "address" | "bank" | "id" | "name" | "phone" | "portrait"[];
+  /** text tiled over the copy; may be empty / 平铺在副本上的文字，例如“仅供办理……使用”；可为空 */
+  mark?: string;
+  /** keep the file of imagePath; by default one that this origin wrote is removed after the copy / 保留 imagePath 的原件；默认在副本写好后删除本网页来源自己写入的原件 */
+  keepOriginal?: boolean;
+  /** file of the copy, its suffix decides the format; absent: default folder and name; absent with base64 true: no file is written / 副本的文件，后缀名决定格式；没有时使用默认目录和文件名；没有此参数且 base64 为 true 时不写文件 */
+  filePath?: string;
+  /** give the copy back in the answer / 应答中带回副本 */
+  base64?: boolean;
+}
+
+export interface PrivateCopyAnswer {
+  /** the copy, if it was written to a file / 已写入的副本；没有写文件时没有此项 */
+  filePath?: string;
+  /** if base64 was requested: the copy itself / 请求了 base64 时：副本的内容 */
+  fileBase64?: string;
+  /** format of the copy / 副本的格式 */
+  mime: string;
+  /** number of pages / 页数 */
+  pages: number;
+  /** the file of imagePath is removed; only files that this origin wrote are / imagePath 的原件已删除；只删除本网页来源自己写入的文件 */
+  removed: boolean;
+  /** how many parts of each kind are covered / 各类内容遮盖了多少处 */
+  hidden: Record<string, number>;
 }
 
 export interface RecogTextRequest {
@@ -1323,6 +1510,10 @@ export interface ErrorCodes {
   SidesMissing: 3006;
   /** No original is kept by this handle, or no longer. / 此 handle 没有对应的原图，或原图已过期。 */
   OriginalGone: 3007;
+  /** {picture} cannot be read surely enough; no copy of it was made. / {picture} 的内容不能可靠识别，没有制作副本。 */
+  PageUnsure: 3010;
+  /** Nothing that was to be hidden was found in {picture}; no copy of it was made. / {picture} 中没有找到要遮盖的内容，没有制作副本。 */
+  NothingToHide: 3011;
   /** The file name suffix {suffix} is not supported. / 不支持后缀名 {suffix}。 */
   BadSuffix: 4001;
   /** The path is not inside the storage folder. / 路径不在存储目录之内。 */
@@ -1431,6 +1622,8 @@ export interface Functions {
   CameraCapture: { request: CameraCaptureRequest; answer: Envelope & CameraCaptureAnswer; push: never };
   /** Take a picture as base64; a multi-crop gives one answer for each picture. / 拍摄图片并返回 base64；多图裁切时每张图片一条应答。 */
   CameraCaptureBase64: { request: CameraCaptureBase64Request; answer: Envelope & CameraCaptureBase64Answer; push: never };
+  /** Capture by itself: each new page that lies still, or at intervals. Pictures are pushed as OnAutoCapture with this reqId, and so is the reason to wait whenever it changes. Until mode 0, CloseCamera, the end of the preview or of the connection. / 自动拍摄：新的一页放稳即拍，或按间隔拍摄；图片以 OnAutoCapture 推送，reqId 与本请求相同，未拍的原因有变化时也推送。直到 mode 0、CloseCamera、停止预览或连接断开。 */
+  SetCameraAutoCapture: { request: SetCameraAutoCaptureRequest; answer: Envelope & SetCameraAutoCaptureAnswer; push: Envelope & AutoCapturePush | Envelope & AutoCaptureReason };
   /** Record an open camera into a file, until StopRecord or a limit; captures become chapters. A Notify (OnRecordFinished) tells when it ends by itself. / 把已打开的摄像头录成文件，直到 StopRecord 或达到上限；其间的拍照成为章节。自行结束时推送 Notify（OnRecordFinished）。 */
   StartRecord: { request: StartRecordRequest; answer: Envelope & StartRecordAnswer; push: Envelope & RecordFinished };
   /** End the recording; its file is complete then. / 停止录像；文件随即完整。 */
@@ -1447,6 +1640,10 @@ export interface Functions {
   GetScanEndStatue: { request: GetScanEndStatueRequest; answer: Envelope & GetScanEndStatueAnswer; push: Envelope & GetScanEndStatueAnswer };
   /** Read all barcodes in pictures. Success and an empty array when there are none. / 识别图片上的全部条码和二维码；没有条码时返回成功和空数组。 */
   RecogBarCode: { request: RecogBarCodeRequest; answer: Envelope & RecogBarCodeAnswer; push: never };
+  /** Read the fields of identity cards, bank cards, passports and other zones, business licences and invoices, and check them by their check digits and against each other. / 读出图片上的身份证、银行卡、护照和机读区、营业执照、发票的字段，并用校验位和互相印证核对。 */
+  RecogDocument: { request: RecogDocumentRequest; answer: Envelope & RecogDocumentAnswer; push: never };
+  /** Make a copy whose numbers, names, addresses and portraits are covered, with its purpose tiled over it. Of a page that cannot be read surely there is no copy. / 制作遮盖了号码、姓名、地址、肖像的副本，平铺用途文字；不能确认读全的页面不会给出副本。 */
+  PrivateCopy: { request: PrivateCopyRequest; answer: Envelope & PrivateCopyAnswer; push: never };
   /** Read the text (Chinese, Japanese, English) of pictures, of PDFs or below a camera: each line and its place, in reading order. Success when there is none. / 识别图片、PDF 或摄像头下的文字（中文、日文、英文），按阅读顺序给出每一行及其位置；没有文字时返回成功。 */
   RecogText: { request: RecogTextRequest; answer: Envelope & RecogTextAnswer; push: never };
   /** Send files and form parameters as multipart/form-data. On failure the files stay. / 以 multipart/form-data 上传文件和表单参数；失败时文件保留。 */

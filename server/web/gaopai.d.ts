@@ -1,5 +1,6 @@
 /** Types of gaopai.js. Those of the messages are generated: gaopai-protocol.d.ts. */
 import type {
+  AutoCaptureReason,
   BarCodePush, ButtonPushed, CameraFreePush, CameraWantedPush, CardInfo, CodeInfo, Envelope, FaceActionPush, FaceBox, FileEntry,
   FingerPressPush, FunctionName, Functions, NotifyPush,
   PictureVerdict, RecordFinished, SocialCardInfo, WatermarkOptions,
@@ -61,6 +62,39 @@ export interface PictureForm {
   colorMode?: 0 | 1 | 2;
   /** Text alone, or with its place and look. */
   watermark?: string | WatermarkOptions;
+}
+
+/** Why an automatic capture waits; `missed`: a page was taken away before it was captured. */
+export type WaitReason = AutoCaptureReason['reason'];
+
+export interface AutoCaptureOptions extends PictureForm {
+  /** 1 each new page that lies still, 2 at intervals. Default 1. */
+  mode?: 1 | 2;
+  /** Interval of mode 2, 0.5 to 3600. Default 5. */
+  seconds?: number;
+  /** Writes files; a name without placeholders is numbered. */
+  imagePath?: string;
+  /** false writes files by default names, true none. */
+  base64?: boolean;
+  /** Ends it; its reason is thrown. */
+  signal?: AbortSignal;
+  /** Whenever the reason to wait changes. */
+  onWait?: (reason: WaitReason) => void;
+}
+
+export interface AutoCapturedPicture {
+  /** null where files are written. */
+  blob: Blob | null;
+  width: number | null;
+  height: number | null;
+  /** Number of the capture, from 1. */
+  capture: number;
+  /** Which of its pictures this is, from 1, and how many there are. */
+  index: number;
+  count: number;
+  /** The files, where `imagePath` was given or `base64` is false; otherwise null. */
+  paths: string[] | null;
+  verdict: PictureVerdict | null;
 }
 
 export interface Composing extends Limits {
@@ -305,9 +339,9 @@ export interface GaopaiEvents {
 
 export declare class GaopaiError extends Error {
   constructor(
-    code: number | 'closed' | 'timeout', message: string, func?: string, answer?: Record<string, unknown> | null);
+    code: number | 'closed' | 'timeout' | 'version', message: string, func?: string, answer?: Record<string, unknown> | null);
   readonly name: 'GaopaiError';
-  readonly code: number | 'closed' | 'timeout';
+  readonly code: number | 'closed' | 'timeout' | 'version';
   readonly func: string;
   /** The service's whole answer: for instance the files written before a jam. */
   readonly answer: Record<string, unknown> | null;
@@ -324,6 +358,7 @@ export declare class Gaopai extends EventTarget {
 
   call<F extends FunctionName | (string & {})>(func: F, params?: Params<F>, limits?: Limits): Promise<AnswerOf<F>>;
   captureBase64(devNum: number, limits?: CaptureLimits): Promise<Picture[]>;
+  autoCapture(devNum: number, options?: AutoCaptureOptions): AsyncGenerator<AutoCapturedPicture, void, undefined>;
   /** Works on a picture again, as often as wanted: the original stays. */
   processImage(options: Processing): Promise<ProcessedPicture[]>;
   merge(options: Merging): Promise<Merged>;
@@ -360,6 +395,7 @@ export declare function connect(url?: string, options?: ConnectOptions): Gaopai;
 export interface Diagnosis {
   reason:
     | 'reachable'
+    | 'other-version'
     | 'origin-not-allowed'
     | 'not-running'
     | 'iframe-not-allowed'

@@ -11,12 +11,15 @@
  *
  * No dependency, no build step. Types are in gaopai.d.ts.
  */
+import { autoCapture } from './gaopai-auto-capture.js';
 import { clientError, refusal, warnOf } from './gaopai-error.js';
 import { captureBase64, composeCards, definite, fetchFile, merge, processImage } from './gaopai-files.js';
 import { Heartbeat } from './gaopai-heartbeat.js';
 import { matchFace, matchFinger, readCard, readFinger } from './gaopai-identity.js';
+import { NOTICES } from './gaopai-notices.js';
 import { Preview, parse, split } from './gaopai-preview.js';
 import { scan, scanToFiles } from './gaopai-scan.js';
+import { isOtherVersion, offered } from './gaopai-version.js';
 
 export { diagnose } from './gaopai-diagnose.js';
 export { GaopaiError } from './gaopai-error.js';
@@ -28,24 +31,6 @@ export { GaopaiError } from './gaopai-error.js';
 export function connect(url = 'ws://127.0.0.1:8082', options = {}) {
   return new Gaopai(url, options);
 }
-
-/** Preview frames as JPEG bytes behind a small JSON header: a quarter less to send, nothing to decode. */
-const BINARY = 'gaopai.v1.binary';
-/** Before the secret that a service may ask for. */
-const TOKEN = 'gaopai.token.';
-
-/** Events that the service tells of by itself, and what a page hears them as. */
-const NOTICES = {
-  OnDeviceChanged: 'device-change',
-  OnUploadFinished: 'upload-finished',
-  OnBarCode: 'barcode',
-  OnFingerPress: 'finger-press',
-  OnFaceAction: 'face-action',
-  OnRecordFinished: 'record-finished',
-  OnExternalButton: 'button-press',
-  OnCameraWanted: 'camera-wanted',
-  OnCameraFree: 'camera-free',
-};
 
 /** What is done again after a reconnect, in this order, and what undoes it, by the parameter that names the device. */
 const REMEMBERED = {
@@ -115,6 +100,14 @@ export class Gaopai extends EventTarget {
    */
   captureBase64(devNum, options = {}) {
     return captureBase64(this.#channel(), devNum, options);
+  }
+
+  /**
+   * Captures by itself when iterated: each new page once (`mode` 1), or one every `seconds` (`mode` 2). Takes the form
+   * of the pictures, and `imagePath` for files. `onWait` hears why nothing is taken. Leaving the loop ends it.
+   */
+  autoCapture(devNum, options = {}) {
+    return autoCapture(this.#channel(), devNum, options);
   }
 
   /**
@@ -226,17 +219,13 @@ export class Gaopai extends EventTarget {
 
   #dial() {
     this.#retry = null;
-    this.#socket = new WebSocket(this.url, this.#protocols());
+    this.#socket = new WebSocket(this.url, offered(this.#options));
     this.#socket.binaryType = 'arraybuffer';
     this.#socket.onopen = () => this.#opened();
     this.#socket.onmessage = ({ data }) => this.#receive(data);
-    this.#socket.onclose = ({ code, reason }) => this.#lost(code, reason);
-  }
-
-  /** A token travels as one of them: of all that a page can send, this is never part of an address. */
-  #protocols() {
-    const { binary, token } = this.#options;
-    return [...(binary ? [BINARY] : []), ...(token ? [TOKEN + token] : [])];
+    let opened = false;
+    this.#socket.addEventListener('open', () => { opened = true; });
+    this.#socket.onclose = ({ code, reason }) => this.#lost(code, reason, opened);
   }
 
   #opened() {
@@ -255,14 +244,23 @@ export class Gaopai extends EventTarget {
     if (language || title) this.call('SetPageInfo', definite({ language, title })).catch(() => {});
   }
 
-  #lost(code, reason) {
+  #lost(code, reason, opened) {
     this.#socket = null;
+    if (!opened && !this.#left) this.#checkVersion();
     this.#heartbeat.stop();
     const again = this.#options.reconnect && !this.#left;
     const retryIn = again ? this.#backOff() : null;
     if (again) this.#retry = setTimeout(() => this.#dial(), retryIn);
     this.#settleLost(again);
     this.#emit('close', { code, reason, retryIn });
+  }
+
+  /** No attempt would end otherwise: whoever waits is told. */
+  async #checkVersion() {
+    if (!(await isOtherVersion(this.url)) || this.#left) return;
+    this.close();
+    for (const listener of [...this.#listeners.values()]) listener.fail(this.#error('version'));
+    this.#emit('close', { code: 1002, reason: this.#error('version').message, retryIn: null });
   }
 
   /** What was never sent goes on waiting, and so does what may be sent twice; the rest fails. */

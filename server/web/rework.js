@@ -17,17 +17,17 @@ export class Rework {
 
   /** Members of the page that change. `turn` is in degrees clockwise; what is not named stays. */
   async apply(page, { turn = 0, corners, imageType }) {
-    const edit = { ...PLAIN, ...page.edit, ...(imageType !== undefined && { imageType }) };
+    const wanted = { ...PLAIN, ...page.edit, ...(imageType !== undefined && { imageType }) };
     const cut = corners ?? page.corners;
     // The order of corners holds the turns so far; without any the settings do.
-    const settings = cut
-      ? { ...edit, corners: cut, upright: false, rotate: turn }
-      : { ...edit, rotate: (edit.rotate + turn) % 360 };
+    const edit = cut ? wanted : { ...wanted, rotate: (wanted.rotate + turn) % 360 };
+    const settings = cut ? { ...edit, corners: cut, upright: false, rotate: turn } : edit;
+    const source = page.handle === null ? { picture: page.original ?? page.blob } : { handle: page.handle };
     try {
-      return await this.#ask(page, await this.#source(page), settings, cut ? edit : { ...edit, rotate: settings.rotate });
+      return await this.#ask(page, source, settings, edit);
     } catch (error) {
       if (error.code !== GONE) throw error;
-      return this.#again(page, settings, cut ? edit : { ...edit, rotate: settings.rotate }, { turn, corners, imageType });
+      return this.#again(page, settings, edit, { turn, corners, imageType });
     }
   }
 
@@ -45,14 +45,10 @@ export class Rework {
   }
 
   /** The service has let go of the original: this page may have kept it, and otherwise has the picture it shows. */
-  async #again(page, settings, edit, { turn, corners, imageType }) {
+  async #again(page, settings, edit, { turn, corners, imageType = 0 }) {
     if (page.original) return this.#ask(page, { picture: page.original }, settings, edit);
-    const shown = { rotate: turn, ...(corners && { corners }), ...(imageType !== undefined && { imageType }) };
-    return this.#ask({ ...page, original: page.blob }, { picture: page.blob }, shown, { ...PLAIN, ...(imageType !== undefined && { imageType }) });
-  }
-
-  async #source(page) {
-    return page.handle === null ? { picture: page.original ?? page.blob } : { handle: page.handle };
+    const shown = { rotate: turn, imageType, ...(corners && { corners }) };
+    return this.#ask({ ...page, original: page.blob }, { picture: page.blob }, shown, { ...PLAIN, rotate: turn, imageType });
   }
 
   async #ask(page, source, settings, edit) {

@@ -131,6 +131,11 @@ class Ink:
         mixed = below * (1.0 - share + share * tint)
         self._pillow.paste(Pillow.fromarray(mixed.clip(0, 255).astype(np.uint8)), (left, top))
 
+    def cover(self, at: Place, mask: Image, colour: Colour) -> None:
+        """Lay an opaque colour through `mask` as foil lies, brighter than what is below or not."""
+        left, top = round(at[0] * self.scale), round(at[1] * self.scale)
+        self._pillow.paste(colour, (left, top), Pillow.fromarray(mask))
+
     def write(self, at: Place, words: str, em: float, colour: Colour = stamps.PEN_BLUE) -> None:
         """Write by hand, from the top left corner on."""
         self.stamp(at, handwriting(self._random, words, em * self.scale), colour, 0.91)

@@ -72,7 +72,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 @pytest.fixture(scope="module")
 def first_page(browser: Browser, served: Served) -> Iterator[Page]:
-    """A page of the service that stays open, 1360 x 1080, English, with the log: later ones share its process."""
+    """A page of the service that stays open, 1360 x 1080, English, with the log; later ones share it."""
     with browser.new_context(viewport={"width": 1360, "height": 1080}, locale="en-US") as context:
         context.set_default_timeout(PATIENCE_MS)
         # Of messages and their order the log tells, which a clerk does not see.

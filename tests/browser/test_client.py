@@ -59,6 +59,29 @@ def test_a_service_that_does_not_run_is_told(page: Page, served: Served) -> None
     assert f"127.0.0.1:{port}" in diagnosis["message"]
 
 
+WAIT_FOR_THE_OTHER_VERSION = """async (url) => {
+    const { connect } = await import('/gaopai.js');
+    const gaopai = connect(url, { language: 'en', wait: 60_000 });
+    const ended = new Promise((end) => gaopai.addEventListener('close', ({ detail }) => {
+        if (detail.retryIn === null) end(detail.reason);
+    }));
+    const code = await gaopai.call('GetCameraInfo').catch((error) => error.code);
+    return { code, reason: await ended, state: gaopai.state };
+}"""
+
+
+def test_a_service_of_another_version_ends_the_waiting(page: Page, served: Served) -> None:
+    url = f"ws://127.0.0.1:{free_port()}"
+    page.route(
+        "**/health", lambda route: route.fulfill(json={"service": "gaopai", "protocols": ["gaopai.v9"]})
+    )
+    page.goto(f"{served.allowed}/icon.svg")
+    told = page.evaluate(WAIT_FOR_THE_OTHER_VERSION, url)
+    assert (told["code"], told["state"]) == ("version", "closed")
+    assert "different versions of the protocol" in told["reason"]
+    assert page.evaluate(DIAGNOSE, url)["reason"] == "other-version"
+
+
 def test_the_client_can_be_imported_from_the_service(page: Page, served: Served) -> None:
     page.goto(f"{served.allowed}/icon.svg")
     answer = call(page, served.socket, "GetCameraInfo", f"{served.address}gaopai.js")

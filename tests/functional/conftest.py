@@ -131,7 +131,9 @@ class KeptProcesses:
         return started
 
     async def end(self, processes: Sequence[DecodingProcess]) -> None:
-        self._idle += processes
+        self._idle += (one for one in processes if one in self._limits)
+        # Those that read text serve one service alone.
+        await asyncio.gather(*(one.retire() for one in processes if one not in self._limits))
 
     def close(self) -> None:
         for started in self._limits:

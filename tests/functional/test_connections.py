@@ -63,6 +63,25 @@ async def test_listed_origins_and_native_clients_may_connect(service: Running, o
     assert await _status(service.url, **({"Origin": origin} if origin else {})) == 101
 
 
+@pytest.mark.parametrize(
+    ("offered", "confirmed"),
+    [
+        (("gaopai.v1.binary", "gaopai.v1"), "gaopai.v1.binary"),
+        (("gaopai.v1",), "gaopai.v1"),
+        (("gaopai.v9", "gaopai.v1"), "gaopai.v1"),
+        (("gaopai.token.abc",), "gaopai.token.abc"),
+        # A browser closes such a connection, whose page would understand nothing.
+        (("gaopai.v9", "gaopai.token.abc"), None),
+        (("graphql-ws",), None),
+    ],
+)
+async def test_the_version_that_both_speak_is_confirmed(
+    service: Running, offered: tuple[str, ...], confirmed: str | None
+) -> None:
+    async with connect(service.url, protocols=offered) as page:
+        assert page.socket.protocol == confirmed
+
+
 async def test_the_own_page_may_connect_from_its_own_port_only(service: Running) -> None:
     port = service.http.rpartition(":")[2]
     assert await _status(service.url, Origin=f"http://localhost:{port}") == 101
@@ -86,7 +105,7 @@ async def test_health_speaks_to_allowed_origins_only(service: Running) -> None:
         for origin, shared in ((ALLOWED, ALLOWED), ("https://evil.example", None)):
             async with http.get(f"{service.http}/health", headers={"Origin": origin}) as response:
                 assert response.headers.get("Access-Control-Allow-Origin") == shared
-                assert set(await response.json()) == {"service", "status"}
+                assert set(await response.json()) == {"service", "protocols", "status"}
 
 
 async def test_a_camera_belongs_to_its_opener(service: Running) -> None:

@@ -20,7 +20,7 @@ from tests.functional.conftest import ALLOWED, Running
 from tests.functional.page import connect
 from tests.patience import PATIENCE
 
-OK = {"service": "gaopai", "status": "ok"}
+OK = {"service": "gaopai", "protocols": ["gaopai.v1"], "status": "ok"}
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import aiohttp
 import pytest
 
 from server.errors import FileMissing, FileOfAnotherOrigin, FileOfNoPage, PictureTooLarge
-from server.handlers import files, stored_files
+from server.handlers import files
 from tests.fakes.camera import SIZES, page_jpeg
 from tests.functional.conftest import ALLOWED, OTHER, Running
 from tests.functional.page import Page, connect
@@ -85,7 +85,7 @@ async def test_a_file_comes_back_in_the_answer_or_by_an_address(service: Running
 async def test_large_files_are_streamed_and_not_put_into_answers(
     service: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(stored_files, "ANSWER_BYTES", 1000)
+    monkeypatch.setattr(files, "ANSWER_BYTES", 1000)
     async with connect(service.url) as page:
         path = await made(page, "a.pdf")
         os.truncate(path, 3_000_001)

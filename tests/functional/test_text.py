@@ -107,7 +107,7 @@ async def test_what_is_wrong_is_said(
 async def test_without_models_pages_are_told_in_advance(
     service: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(text_reader, "find", lambda model: None)
+    monkeypatch.setattr(text_reader, "is_there", lambda: False)
     monkeypatch.setattr(tesseract, "PROGRAM", "no-such-program")
     async with connect(service.url) as page:
         described = await page.must("GetServiceInfo")
@@ -118,7 +118,6 @@ async def test_without_models_pages_are_told_in_advance(
         for kind in (2, 4):
             answer = await page.ask("MergeFile", imagePath=["a.png"], fileType=kind)
             assert answer["result"] == ToolMissing.code
-        monkeypatch.undo()
         monkeypatch.setattr(text_reader, "is_there", lambda: True)
         answer = await page.must("GetOcrSupportInfo")
     assert (answer["languages"], answer["engine"]) == (list(LANGUAGES), ENGINE)

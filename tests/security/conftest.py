@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from tests.browser.conftest import browser
-from tests.functional.conftest import config, never_blocks, pytest_asyncio_loop_factories, service
+from tests.functional.conftest import config, never_blocks, pytest_asyncio_loop_factories, service, watch
 from tests.open_files import many_files
 from tests.service import Service, running
 
@@ -19,6 +19,7 @@ __all__ = [
     "process",
     "pytest_asyncio_loop_factories",
     "service",
+    "watch",
 ]
 
 

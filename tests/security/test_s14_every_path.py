@@ -18,9 +18,11 @@ import zxingcpp
 
 from server import config as configuration
 from server.config import Config
+from server.decoding.text_process import TextDecoder
 from server.errors import FaceTooSmall, FileOfNoPage, table
 from server.storage import openat
 from tests.extent import extent
+from tests.fakes.documents import PlantedReader
 from tests.functional.conftest import Running, decoding, kept_processes  # noqa: F401 - fixtures
 from tests.functional.page import Message, Page, connect
 from tests.functional.receiver import Receiver, receiving
@@ -31,9 +33,11 @@ TAKERS = takers()
 NAMES = [f"{taker.function}.{taker.parameter}" for taker in TAKERS]
 WRITERS = {
     "CameraCapture.imagePath": "jpg",
+    "SetCameraAutoCapture.imagePath": "jpg",
     "Scan.imagePath": "jpg",
     "MergeFile.filePath": "pdf",
     "ComposeCards.filePath": "pdf",
+    "PrivateCopy.filePath": "jpg",
     "ProcessImage.filePath": "jpg",
     "StartRecord.filePath": "mkv",
 }
@@ -67,6 +71,13 @@ def barcode(text: str) -> bytes:
     data = cv2.imencode(".jpg", cv2.cvtColor(pixels, cv2.COLOR_GRAY2BGR))[1].tobytes()
     comment = text.encode()
     return data[:2] + b"\xff\xfe" + (len(comment) + 2).to_bytes(2, "big") + comment + data[2:]
+
+
+@pytest.fixture(autouse=True)
+def text_is_read_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever a page says, copies of it hide something: these tests are about names."""
+    planted = PlantedReader()
+    monkeypatch.setattr(TextDecoder, "ask", lambda _, task, image: planted.ask(task, image))
 
 
 @pytest.fixture
@@ -107,8 +118,13 @@ def fields(taker: Taker, path: str, receiver: Receiver) -> Message:
         others |= {"scanSource": 0, "scanMode": 0, "scanResolution": 0, "scanPaperSize": 0}
     if (taker.function, taker.parameter) == ("MergeFile", "filePath"):
         others["imagePath"] = ["own.jpg"]
+    if taker.function == "SetCameraAutoCapture":
+        others |= {"mode": 2, "seconds": 0.5}
     if taker.function == "ComposeCards":
         others |= {"layout": 1, "imagePath": ["own.jpg", "own.jpg"]}
+    if taker.function == "PrivateCopy":
+        others |= {"imageBase64": "", "hide": ["id"], "keepOriginal": True}
+        others |= {"imagePath": "own.jpg"} if taker.parameter == "filePath" else {"filePath": ""}
     if taker.function == "ProcessImage":
         others |= {"handle": "", "corners": None, "imagePath": "own.jpg"}
     request = taker.request(path, **others)
@@ -118,7 +134,7 @@ def fields(taker: Taker, path: str, receiver: Receiver) -> Message:
 async def answered(page: Page, taker: Taker, request: Message) -> Message:
     """The answer, which has no reqId where the message was no JSON; notices are passed over."""
     await page.send(taker.function, **request)
-    while (answer := await page.receive())["func"] in ("GetScanEndStatue", "Notify"):
+    while (answer := await page.receive())["func"] in ("GetScanEndStatue", "Notify", "OnAutoCapture"):
         pass
     return answer
 
@@ -179,6 +195,10 @@ async def test_absolute_names_lead_below_the_root_alone(
             assert CANARY.decode() not in json.dumps(answer), what
             if taker.function == "StartRecord":
                 await page.must("StopRecord")
+            if taker.function == "SetCameraAutoCapture":
+                while (await page.receive())["func"] != "OnAutoCapture":
+                    pass
+                await page.must("SetCameraAutoCapture", mode=0)
             assert file.is_file(), what
             file.unlink()
     assert everything(outside) == before

@@ -68,7 +68,7 @@ async def test_health_answers_allowed_origins_and_tells_nothing_of_devices(servi
             assert headers.get(SHARING) == (ALLOWED if origin == ALLOWED else None)
             assert "Access-Control-Allow-Credentials" not in headers
             assert "Origin" in headers["Vary"]
-            assert body in (b"", b'{"service": "gaopai", "status": "ok"}')
+            assert body in (b"", b'{"service": "gaopai", "protocols": ["gaopai.v1"], "status": "ok"}')
 
 
 async def test_a_preflight_allows_no_more_than_reading(service: Running) -> None:

@@ -13,7 +13,9 @@ import pytest
 
 from server import config as configuration
 from server.config import Config
+from server.decoding.text_process import TextDecoder
 from server.errors import FileExists, FileOfAnotherOrigin
+from tests.fakes.documents import PlantedReader
 from tests.functional.conftest import ALLOWED, OTHER, Running, decoding, kept_processes  # noqa: F401 - fixtures
 from tests.functional.page import Page, connect
 from tests.functional.receiver import Receiver, receiving
@@ -23,6 +25,13 @@ from tests.security.test_s14_every_path import WRITERS, answered, barcode, field
 READERS = [taker for taker in takers() if f"{taker.function}.{taker.parameter}" not in WRITERS]
 NAMES = [f"{taker.function}.{taker.parameter}" for taker in READERS]
 SECRET = "secret-of-one-page"
+
+
+@pytest.fixture(autouse=True)
+def text_is_read_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever a page says, copies of it hide something: these tests are about names."""
+    planted = PlantedReader()
+    monkeypatch.setattr(TextDecoder, "ask", lambda _, task, image: planted.ask(task, image))
 
 
 @pytest.fixture

@@ -65,4 +65,5 @@ def examine(path: Path | None) -> Iterator[Check]:
     yield machine.confinement()
     yield from devices.examine(config)
     yield from faces.examine(config)
+    yield libraries.text_models()
     yield libraries.tesseract()

@@ -8,7 +8,9 @@ from collections.abc import Iterator
 from importlib import import_module
 
 from imgcore.kernels import COMPILED
+from models import locate
 from server.cli.doctor.check import PACKAGED, REINSTALL, Check, library, same, type_this
+from server.documents import text_reader
 from server.documents.tesseract import LANGUAGES, languages
 from server.errors import LocalizedText, ToolMissing
 
@@ -55,8 +57,17 @@ def _library(name: str, remedy: LocalizedText) -> Check:
     return Check(name, True, same(str(version)))
 
 
+def text_models() -> Check:
+    """Check the models that read text."""
+    states = [locate.examine(locate.choose(role)) for role in text_reader.ROLES]
+    missing = next((state for state in states if not state.ok), None)
+    if missing is None:
+        return Check("text", True, LocalizedText("模型已就绪", "its models are here"))
+    return Check("text", False, same(missing.reason), same(missing.remedy), optional=True)
+
+
 def tesseract() -> Check:
-    """Check for Tesseract, which recognizes the text of searchable documents."""
+    """Check for Tesseract, which makes documents searchable where the text models are not here."""
     install = type_this("sudo apt install tesseract-ocr tesseract-ocr-chi-sim")
     try:
         known = languages()

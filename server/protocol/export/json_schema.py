@@ -85,7 +85,10 @@ def _message(function: Function, message: Message, prefix: str) -> Schema:
 
 
 def _envelope(function: Function, message: Message) -> dict[str, Schema]:
-    name: Schema = {"enum": [function.name, *function.spellings]}
+    names = [function.name, *function.spellings]
+    if function.pushed_as is not None and message in function.pushes:
+        names = [function.pushed_as]
+    name: Schema = {"enum": names}
     if issubclass(message, Request) or is_frame(message):
         return {"func": name, "reqId": _REQ_ID}
     return {

@@ -120,10 +120,10 @@ def push_example(function: Function) -> dict[str, Any] | None:
         return None
     if is_frame(type(pushed)):
         return {"func": function.name, "reqId": _REQ_ID, **msgspec.json.decode(msgspec.json.encode(pushed))}
-    return _sent(function, pushed)
+    return _sent(function, pushed, function.pushed_as)
 
 
-def _sent(function: Function, answer: Answer) -> dict[str, Any]:
-    head = Head(function.name, msgspec.json.encode(_REQ_ID))
+def _sent(function: Function, answer: Answer, name: str | None = None) -> dict[str, Any]:
+    head = Head(name or function.name, msgspec.json.encode(_REQ_ID))
     message: dict[str, Any] = msgspec.json.decode(encode_answer(head, answer))
     return message

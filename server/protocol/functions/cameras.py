@@ -27,7 +27,7 @@ from server.errors import (
     StorageFull,
 )
 from server.protocol.function import DeviceReference, Example, Function
-from server.protocol.messages import camera_controls, cameras, recording
+from server.protocol.messages import auto_capture, camera_controls, cameras, recording
 
 _OPENING = (
     NoSuchDevice,
@@ -217,6 +217,37 @@ FUNCTIONS = (
             {"devNum": 0},
             cameras.CameraCaptureBase64Answer(
                 image_count=4,
+                image_index=1,
+                image_base64_str="/9j/4AAQ...",
+                img_base64_str="/9j/4AAQ...",
+                mime="image/jpg",
+                width=1240,
+                height=1754,
+            ),
+        ),
+    ),
+    Function(
+        name="SetCameraAutoCapture",
+        request=auto_capture.SetCameraAutoCaptureRequest,
+        answer=auto_capture.SetCameraAutoCaptureAnswer,
+        pushes=(auto_capture.AutoCapturePush, auto_capture.AutoCaptureReason),
+        pushed_as="OnAutoCapture",
+        errors=_USING + _MAKING + _SAVING,
+        since="gaopai 0.1",
+        summary=LocalizedText(
+            "自动拍摄：新的一页放稳即拍，或按间隔拍摄；图片以 OnAutoCapture 推送，reqId 与本请求相同，"
+            "未拍的原因有变化时也推送。直到 mode 0、CloseCamera、停止预览或连接断开。",
+            "Capture by itself: each new page that lies still, or at intervals. Pictures are pushed as "
+            "OnAutoCapture with this reqId, and so is the reason to wait whenever it changes. Until mode 0, "
+            "CloseCamera, the end of the preview or of the connection.",
+        ),
+        example=Example(
+            {"devNum": 0, "mode": 1},
+            auto_capture.SetCameraAutoCaptureAnswer(),
+            auto_capture.AutoCapturePush(
+                dev_num=0,
+                capture_index=1,
+                image_count=1,
                 image_index=1,
                 image_base64_str="/9j/4AAQ...",
                 img_base64_str="/9j/4AAQ...",

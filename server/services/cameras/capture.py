@@ -21,13 +21,14 @@ from server.services.cameras.desk_scales import DeskScales
 from server.services.cameras.overlay import OverlayCameras
 from server.services.client import Client
 from server.services.image_processing import process_image
+from server.services.naming import NamePlan
 from server.services.originals import original_frame
 from server.services.output import PLAIN, EncodedPicture, Output, SecondCamera, as_it_came
 from server.services.picture_work import PictureWork
 from server.services.resources import PictureResources
 from server.storage.paths import PictureFormat
 from server.streaming.hub import Hub, HubClosed
-from server.streaming.pixels import BrokenFrame, pixels
+from server.streaming.pixels import BrokenFrame, grey, pixels
 
 FRAME_SECONDS = 8.0
 WARM_UP_FRAMES = 3
@@ -77,6 +78,8 @@ class CaptureService:
         self._pools, self._cache = resources.pools, resources.cache
         self._originals = resources.originals
         self._overlays = OverlayCameras(desk)
+        self.end_automatic: Callable[[Client, Camera], None] = _nothing_automatic
+        """Ends the automatic captures of a client's camera."""
 
     async def capture(
         self,
@@ -137,6 +140,34 @@ class CaptureService:
         paths = await self._pools.run(plan.save, pictures)
         return [CapturedFile(*saved) for saved in zip(paths, pictures, strict=True)]
 
+    async def names(self, client: Client, name: str) -> NamePlan:
+        """Return the plan of files that were not asked for one by one, after its check.
+
+        Raises
+        ------
+        BadSuffix, BadName, PathOutside, FileExists, NamePartMissing
+        """
+        plan = self._names.plan(client, name, self._storage.of(client.origin))
+        await self._pools.run(plan.check)
+        return plan
+
+    async def of_frame(
+        self, client: Client, camera: Camera, frame: Frame, output: Output, plan: NamePlan | None
+    ) -> tuple[list[EncodedPicture], list[Path]]:
+        """Process this very frame as `capture` does, or as `save` does if there is a plan of names.
+
+        Raises
+        ------
+        DeviceNotOpen, DeviceBusy, DeviceTimeout, DeviceGone, DeviceFailed, PictureUnreadable, PictureTooLarge
+        StorageFull, StorageFailed
+        """
+        settings = self._desk.settings(client, camera)
+        kind, barcode = (plan.picture_format, plan.needs_barcode) if plan else (PictureFormat.JPEG, False)
+        work = PictureWork(settings, kind, output, self._cache, barcode, with_verdict=True)
+        pictures = await self._captured(client, camera, work, frame)
+        paths = [await self._pools.run(plan.save_next, picture) for picture in pictures] if plan else []
+        return pictures, paths
+
     async def picture(self, client: Client, camera: Camera, settings: Settings) -> Image:
         """Capture a frame; return its pixels, of several pictures the first.
 
@@ -151,12 +182,14 @@ class CaptureService:
             lambda frame: process_image(pixels(frame), settings, self._cache, CAPTURED).pictures[0],
         )
 
-    async def _captured(self, client: Client, camera: Camera, work: PictureWork) -> list[EncodedPicture]:
+    async def _captured(
+        self, client: Client, camera: Camera, work: PictureWork, given: Frame | None = None
+    ) -> list[EncodedPicture]:
         present = self._desk.owned(client, camera)
         scale = await self._pools.run(self._scales.of, camera.info.id)
         measured = replace(work, settings=replace(work.settings, scale=scale))
         if work.output.second is None:
-            take = partial(_fresh_frame, present.hub)
+            take = partial(_given_or_fresh, [given] if given else [], present.hub)
             frame, pictures = await self._undamaged(
                 present, take, lambda frame: (frame, process_frame(frame, measured))
             )
@@ -216,11 +249,21 @@ def process_frame(frame: Frame, work: PictureWork) -> list[EncodedPicture]:
     """
     untouched = replace(work.settings, scale=None) == Settings()
     if frame.format is PixelFormat.MJPG and untouched and work.picture_format in UNCHANGED:
-        pixels(frame, 8)  # a truncated frame must not become somebody's file
+        # A truncated frame must not become somebody's file; verdicts and barcodes look at no colour.
+        seen = grey(frame, 1 if work.looks else 8)
         unchanged = as_it_came(frame.data, frame.size, work.picture_format, work.output)
         if unchanged is not None:
-            return [work.described(unchanged, pixels(frame)) if work.looks else unchanged]
+            return [work.described(unchanged, seen) if work.looks else unchanged]
     return [finished.encoded for finished in work.run(pixels(frame), CAPTURED)]
+
+
+def _nothing_automatic(_: Client, __: Camera) -> None:
+    """End nothing, where no captures are automatic."""
+
+
+async def _given_or_fresh(given: list[Frame], hub: Hub) -> Frame:
+    """Return the frame that was given, and fresh ones after it."""
+    return given.pop() if given else await _fresh_frame(hub)
 
 
 async def _fresh_frame(hub: Hub) -> Frame:

@@ -209,3 +209,9 @@ def test_doctor_tells_of_a_button_that_may_not_be_read(
     config.write_text("[buttons]\nenabled = false\n")
     (check,) = (check for check in doctor.examine(config) if check.name == "buttons")
     assert check.ok
+
+
+def test_doctor_tells_whether_text_can_be_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("models.locate.find", lambda model: None)
+    (check,) = (check for check in doctor.examine(None) if check.name == "text")
+    assert not check.ok and check.optional and "gaopai models fetch" in check.remedy.en

@@ -20,7 +20,7 @@ from server.tls.store import CertificateStore, server_context
 
 AT = datetime.datetime(2026, 11, 27, 17, 43, 5, tzinfo=datetime.UTC)
 SHOWN = AT.astimezone().strftime("%Y-%m-%d %H:%M:%S")
-OK = {"service": "gaopai", "status": "ok"}
+OK = {"service": "gaopai", "protocols": ["gaopai.v1"], "status": "ok"}
 WORKERS = [
     {"name": "hot-plug of cameras", "failures": 3, "error": "ValueError", "at": AT.isoformat()},
     {"name": "audit trail", "failures": 1, "error": "OSError", "at": AT.isoformat()},

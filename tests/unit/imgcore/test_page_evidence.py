@@ -46,6 +46,27 @@ def test_a_step_is_of_the_colours_on_both_sides() -> None:
     assert of("visible", picture, quad) == 1
 
 
+def test_an_edge_follows_a_sheet_up_to_its_corners_and_no_disc() -> None:
+    sheet, disc = (np.full((300, 400, 3), 100, np.uint8) for _ in range(2))
+    cv2.rectangle(sheet, (60, 50), (339, 249), (160, 160, 160), -1)
+    cv2.ellipse(disc, (200, 150), (140, 100), 0, 0, 360, (160, 160, 160), -1)
+    quad = np.array([(59.5, 49.5), (339.5, 49.5), (339.5, 249.5), (59.5, 249.5)])
+    for name, least in (("followed", 0.9), ("end", 0.9), ("agreed", 0.9)):
+        assert of(name, sheet, quad) > least
+        assert of(name, disc, quad) < 0.6
+
+
+def test_sides_along_another_document_do_not_count() -> None:
+    picture = np.full((300, 400, 3), 100, np.uint8)
+    picture[50:250, 60:340] = 160
+    left, right = (
+        np.array([(x, 49.5), (x + 140, 49.5), (x + 140, 249.5), (x, 249.5)]) for x in (59.5, 199.5)
+    )
+    evidence = measure_evidence(picture, [left, right])
+    assert evidence[:, NAMES.index("visible")].tolist() == [0.75, 0.75]
+    assert evidence[:, NAMES.index("followed")].min() > 0.9
+
+
 def test_edges_along_the_sides_are_told_from_others() -> None:
     quad = turned(140, 100, (200, 150), 0)
     found = []

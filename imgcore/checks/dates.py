@@ -1,0 +1,43 @@
+"""Dates as documents print them, in the form YYYYMMDD."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+LONG_TERM = "长期"
+
+_CHINESE = re.compile(r"([12]\d{3})\s*年\s*(\d{1,2})\s*月\s*(\d{1,2})\s*日?")
+_SEPARATED = re.compile(r"(?<!\d)([12]\d{3})\s*[.．·,，/\-]\s*(\d{1,2})\s*[.．·,，/\-]\s*(\d{1,2})(?!\d)")
+_COMPACT = re.compile(r"(?<!\d)([12]\d{3})(\d{2})(\d{2})(?!\d)")
+
+
+def is_date(text: str) -> bool:
+    """Return whether YYYYMMDD is a day of the calendar from 1900 to 2199."""
+    if not re.fullmatch(r"(19|20|21)\d{6}", text, re.ASCII):
+        return False
+    try:
+        date(int(text[:4]), int(text[4:6]), int(text[6:]))
+    except ValueError:
+        return False
+    return True
+
+
+def dates_in(text: str) -> list[str]:
+    """Return the days that a text names, in its order: 2030年1月8日, 2030.01.08, 2030-1-8 or 20300108."""
+    found = [match for form in (_CHINESE, _SEPARATED, _COMPACT) for match in form.finditer(text)]
+    found.sort(key=lambda match: match.start())
+    days = [f"{match[1]}{int(match[2]):02}{int(match[3]):02}" for match in found]
+    return [day for day in days if is_date(day)]
+
+
+def full_year(two_digits: str, born: bool, born_after: int = 30) -> str:
+    """Return YYYYMMDD of a date of which the century is not printed, YYMMDD.
+
+    Parameters
+    ----------
+    born
+        True for a date of birth: years up to `born_after` are of this century. An expiry always is.
+    """
+    year = int(two_digits[:2])
+    return ("19" if born and year > born_after else "20") + two_digits

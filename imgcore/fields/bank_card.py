@@ -1,0 +1,38 @@
+"""Fronts of bank cards."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from imgcore.checks.bank_number import digits_in, is_bank_number
+from imgcore.fields.document import Draft, Value
+from imgcore.fields.rows import GAP, Row, searches
+
+_EXPIRY = re.compile(r"(?<!\d)(0[1-9]|1[0-2])\t?[/／]\t?(\d{2})(?!\d)")
+
+
+def read_bank_card(rows: Sequence[Row]) -> Draft | None:
+    """Return number and expiry; None where no row is laid out as a card's number."""
+    numbers = [value for row in rows if (value := _number(row)) is not None]
+    if not numbers:
+        return None
+    number = next((value for value in numbers if is_bank_number(value.text)), numbers[0])
+    values = {"number": number}
+    dates = [row.value(*match.span(), f"{match[1]}/{match[2]}") for row, match in searches(rows, _EXPIRY)]
+    if dates:
+        # A card may say since when it is valid, too.
+        values["expiry"] = max(dates, key=lambda value: (value.text[3:], value.text[:2]))
+    broken = () if is_bank_number(number.text) else ("number.check",)
+    # A last digit alone passes one of ten wrong numbers.
+    return Draft("bank-card", values, broken, ("number", "expiry"))
+
+
+def _number(row: Row) -> Value | None:
+    digits = digits_in(_spaced(row))
+    return row.value(0, len(row.text), digits) if digits else None
+
+
+def _spaced(row: Row) -> str:
+    """Return the row's text with the spaces within its lines."""
+    return " ".join(cell.line.text for cell in row.cells).replace(GAP, " ")

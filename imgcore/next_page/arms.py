@@ -1,0 +1,134 @@
+"""Arms that reach into the picture: whatever is new, touches its rim and has skin on it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from imgcore.next_page.glance import Floats, Glance, Mask, changed
+from imgcore.types import Image
+
+_NEW = 0.10
+"""Change of a logarithm from which something is new."""
+_WARM, _SUM = 0.09, 0.2
+"""Least logarithm of red over green, and of red over blue, of skin against paper."""
+_MOST_WARM, _MOST_YELLOW = 0.95, 1.2
+_PAPER = 0.5
+"""Least of any channel, in parts of paper's, that a page has: brown ones are waited for as arms are."""
+_SURE_PAPER = 0.75
+"""The same of a sheet beyond doubt."""
+_HAND = 0.015
+"""Least share of the picture that is a whole hand."""
+_DEEP = 6
+"""Pixels from the rim within which the edges and shadows of sheets are, and no hand is told from them."""
+_SHEET = 0.25
+"""Width in parts of the picture's that only sheets have."""
+_RIM = 3
+"""Pixels from the picture's border."""
+_LEAST = 0.0004
+"""Least share of the picture that is skin of a hand: a finger tip."""
+_DESK, _TINT, _SHADE = 0.08, 0.08, 0.35
+"""Share of the picture from which a desk is known, and by how much its tints and luma vary."""
+_MOST_RIM = 0.5
+"""Share of the rim with skin's colour from which it is the desk's; then an older scene is needed."""
+
+
+def white(scenes: Sequence[Glance]) -> Floats:
+    """Return the colour of paper in these scenes, BGR."""
+    bright = [np.percentile(scene.levels[::2, ::2].reshape(-1, 3), 97, axis=0) for scene in scenes]
+    return np.asarray(np.maximum(np.max(bright, axis=0), 40), np.float32)
+
+
+def reaches_in(now: Glance, older: Sequence[Glance]) -> bool:
+    """Return whether an arm or a hand is in the picture.
+
+    Parameters
+    ----------
+    older
+        Scenes without any, of the same size; a hand is no part of them.
+    """
+    bright = white([now, *older])
+    skin, paper = _skin(now, bright), _paper(now, bright, _PAPER)
+    if not older:
+        return _rim_share(skin) <= _MOST_RIM and _on_rim(skin & ~paper, skin)
+    new = np.ones(now.shape, bool)
+    for scene in older:
+        if not (new & skin).any():
+            return False
+        new &= changed(scene, now, _NEW, rim=True, tints=True)
+    # What was under a sheet is new when the sheet is gone, and may have skin's colour.
+    covered = np.logical_or.reduce([_paper(scene, bright, _PAPER) for scene in older]).astype(np.uint8)
+    bare = (cv2.dilate(covered, np.ones((5, 5), np.uint8)) > 0) & _like_desk(now, ~paper & ~new)
+    new &= ~bare
+    # A pale sleeve is hardly darker than paper; what hangs on it has to be as large as a hand.
+    sheet = _paper(now, bright, _SURE_PAPER)
+    return _on_rim(new & ~paper, skin) or _on_rim(new & ~sheet, skin & ~paper, _HAND)
+
+
+def _like_desk(scene: Glance, desk: Mask) -> Mask:
+    """Return what has the colour of a desk."""
+    if desk.mean() < _DESK:
+        return np.zeros(desk.shape, bool)
+    like = np.ones(desk.shape, bool)
+    for plane in (scene.warm, scene.yellow):
+        like &= np.abs(plane - np.median(plane[desk])) < _TINT
+    # Beside a sheet it lies in the sheet's shadow.
+    lighter = scene.luma - np.median(scene.luma[desk])
+    return like & (lighter < _SHADE) & (lighter > -2 * _SHADE)
+
+
+def _skin(scene: Glance, paper: Floats) -> Mask:
+    blue, green, red = np.log(paper)
+    warm, yellow = scene.warm - (red - green), scene.yellow - (green - blue)
+    like = (warm > _WARM) & (warm < _MOST_WARM) & (yellow > -0.15) & (yellow < _MOST_YELLOW)
+    return np.asarray(like & (warm + yellow > _SUM))
+
+
+def _paper(scene: Glance, paper: Floats, least: float) -> Mask:
+    blue, green, red = cv2.split(scene.levels / paper)
+    low, high = cv2.min(cv2.min(blue, green), red), cv2.max(cv2.max(blue, green), red)
+    return np.asarray((low > least) & (high - low < 0.12 * high))
+
+
+def _on_rim(new: Mask, skin: Mask, least: float = _LEAST) -> bool:
+    """Return whether a region that touches the rim, coloured sheets apart, has enough skin."""
+    thick = _thick(new)
+    labels = np.asarray(cv2.connectedComponents(thick & ~_sheets(thick), connectivity=8)[1], np.int32)
+    deep = np.zeros(new.shape, bool)
+    deep[_DEEP:-_DEEP, _DEEP:-_DEEP] = True
+    # Print and pictures have skin's colours in spots.
+    solid = cv2.morphologyEx((skin & new).astype(np.uint8), cv2.MORPH_OPEN, np.ones((4, 4), np.uint8)) > 0
+    inside = np.bincount(labels[solid & deep], minlength=1)
+    numbers = np.unique(_rim(labels))
+    numbers = numbers[(numbers > 0) & (numbers < len(inside))]
+    return bool((inside[numbers] >= max(8.0, least * new.size)).any())
+
+
+def _sheets(thick: Image) -> Image:
+    """Return what is wider than any arm."""
+    side = round(_SHEET * max(thick.shape))
+    framed = np.pad(thick, side, mode="edge")
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
+    wide = cv2.dilate(cv2.morphologyEx(framed, cv2.MORPH_OPEN, disc), np.ones((9, 9), np.uint8))
+    return np.asarray(wide[side:-side, side:-side], np.uint8)
+
+
+def _thick(new: Mask) -> Image:
+    """Return regions without the edges of sheets, which are as thin as their shadows; 0 or 1."""
+    calm = cv2.morphologyEx(new.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
+    framed = np.pad(calm, _RIM, mode="edge")
+    thick = cv2.morphologyEx(framed, cv2.MORPH_OPEN, np.ones((4, 4), np.uint8))[_RIM:-_RIM, _RIM:-_RIM]
+    return np.ascontiguousarray(thick)
+
+
+def _rim_share(mask: Mask) -> float:
+    return float(np.mean(_rim(mask)))
+
+
+def _rim(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    parts = (values[:_RIM], values[-_RIM:], values[:, :_RIM], values[:, -_RIM:])
+    return np.concatenate([part.ravel() for part in parts])

@@ -1,0 +1,238 @@
+"""Watch over a desk that tells when a new page lies ready to be taken."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+
+from imgcore.next_page.arms import reaches_in
+from imgcore.next_page.focus import edge_width
+from imgcore.next_page.glance import Glance, changed, glance
+from imgcore.next_page.recognition import SceneMatch, recognize
+from imgcore.next_page.scene_ink import CELL, SceneInk, scene_ink
+from imgcore.next_page.wait import Wait
+from imgcore.outline import find_page
+from imgcore.types import Image, Points
+
+SETTLED = 0.3
+"""Seconds without a motion from which a scene is at rest."""
+GLIMPSED = 0.2
+HAND_PATIENCE = 6.0
+"""Seconds after which what reached in and never moved is no hand: a page that lies over the picture's rim."""
+FIRST_PATIENCE = 1.2
+"""The same while no scene without hands was seen: desks have the colour of skin, too."""
+BLUR_PATIENCE = 2.5
+"""Seconds after which a picture that does not become sharp is as sharp as it will be."""
+_MOVED = 0.05
+"""Change of a logarithm between two glances from which something has moved."""
+_MOVED_SHARE = 0.0006
+_SAME_SHARE = 0.0008
+_FOCUSED = 0.04
+"""Relative change of the width of edges that a lens at rest does not make."""
+_BLURRED = 1.45
+"""Width of edges, in parts of the sharpest seen, of a blurred picture."""
+_WIDEST = 4.2
+"""The same in pixels, while nothing sharper was seen."""
+_FEW_CELLS, _FEW_SHARE = 5, 0.006
+"""Cells of unknown ink that chance makes."""
+_FEW_OTHER, _OTHER_SHARE, _OTHER_COARSE = 5.5, 0.06, 0.1
+"""The same amidst a page that is seen again, and in parts of its cells, of fine and of coarse pictures."""
+_MOST_ALIKE = 250
+"""Cells of a full page: what is more is a desk's."""
+_UNOUTLINED = 30
+"""Cells of ink from which there is a page where no outline is found."""
+_REMEMBERED = 60
+"""Pages that are known again."""
+_SCENES, _SEEN_BEFORE = 4, 1
+
+
+class Sighting(NamedTuple):
+    """Attributes
+    ----------
+    wait
+        Reason to wait; None where the page is to be taken now.
+    missed
+        True if a page went by that was not taken.
+    """
+
+    wait: Wait | None
+    missed: bool = False
+
+
+class _Scene(NamedTuple):
+    """Scene at rest that was judged, and the reason to wait since."""
+
+    glance: Glance
+    wait: Wait
+
+
+class PageWatch:
+    """Watches thumbnails; keeps state from one to the next, not thread-safe."""
+
+    def __init__(self) -> None:
+        self._last: Glance | None = None
+        self._anchor: Glance | None = None
+        self._still_since = 0.0
+        self._width: float | None = None
+        self._sharpest: float | None = None
+        self._decided: Wait | None = None
+        self._scenes: deque[_Scene] = deque(maxlen=_SCENES)
+        self._pages: deque[SceneInk] = deque(maxlen=_REMEMBERED)
+        self._backgrounds: deque[SceneInk] = deque(maxlen=_SCENES)
+        self._glimpse: SceneInk | None = None
+        self._peeked = False
+        self._hand = False
+
+    def update(self, thumbnail: Image, now: float, picture: Callable[[], Image]) -> Sighting:
+        """Look at a thumbnail of a frame.
+
+        Parameters
+        ----------
+        thumbnail
+            BGR or grey, some 160 to 250 px long.
+        now
+            Seconds, monotonic.
+        picture
+            Returns the frame itself, BGR or grey; called where a scene has come to rest.
+
+        Returns
+        -------
+        Sighting
+            To take the page means: this very frame.
+        """
+        seen = glance(thumbnail)
+        if self._has_moved(seen):
+            self._anchor, self._still_since = seen, now
+            self._width, self._decided, self._peeked, self._hand = None, None, False, False
+        self._last = seen
+        rested = now - self._still_since
+        if self._decided is not None:
+            return Sighting(self._decided)
+        # Without a motion no hand leaves.
+        self._hand = self._hand or self._reaches_in(seen)
+        if rested < GLIMPSED:
+            return Sighting(Wait.HAND if self._hand else Wait.MOVING)
+        if self._hand and rested < (HAND_PATIENCE if self._scenes else FIRST_PATIENCE):
+            self._peek(picture)
+            return Sighting(Wait.HAND)
+        return self._judged(seen, rested, picture)
+
+    def forget(self) -> None:
+        """Take the last page for unseen, as it could not be kept; it is taken again once it has moved."""
+        if self._pages:
+            self._pages.pop()
+        if self._scenes:
+            self._scenes.pop()
+
+    # Motion ----------------------------------------------------------------------------
+
+    def _has_moved(self, seen: Glance) -> bool:
+        before = (self._last, self._anchor)
+        return any(it is None or it.shape != seen.shape or _differs(it, seen, _MOVED_SHARE) for it in before)
+
+    def _reaches_in(self, seen: Glance) -> bool:
+        older = [scene.glance for scene in self._scenes if scene.glance.shape == seen.shape]
+        return reaches_in(seen, older[-_SEEN_BEFORE:])
+
+    # Scenes at rest --------------------------------------------------------------------
+
+    def _judged(self, seen: Glance, rested: float, picture: Callable[[], Image]) -> Sighting:
+        for scene in self._scenes:
+            if scene.glance.shape == seen.shape and not _differs(scene.glance, seen, _SAME_SHARE):
+                return self._settled(seen, scene.wait, None)
+        image = picture()
+        if not self._is_sharp(image, rested):
+            return Sighting(Wait.BLURRED)
+        if rested < SETTLED:
+            return Sighting(Wait.MOVING)
+        ink = scene_ink(image)
+        wait = self._recognized(image, ink)
+        return self._settled(seen, wait, ink)
+
+    def _settled(self, seen: Glance, wait: Wait | None, ink: SceneInk | None) -> Sighting:
+        """Remember a scene; after a page was taken, it is the same."""
+        missed = self._has_missed(ink, wait)
+        self._decided = wait or Wait.SAME_PAGE
+        self._scenes.append(_Scene(seen, self._decided))
+        if ink is not None:
+            (self._backgrounds if wait is Wait.NO_PAGE else self._pages).append(ink)
+        return Sighting(wait, missed)
+
+    def _is_sharp(self, image: Image, rested: float) -> bool:
+        width, before = edge_width(image), self._width
+        if width is None:
+            return True
+        self._width = width
+        if before is None or abs(width - before) > _FOCUSED * before:
+            return False
+        widest = _WIDEST if self._sharpest is None else _BLURRED * self._sharpest
+        if width > widest and rested < BLUR_PATIENCE:
+            return False
+        self._sharpest = width if self._sharpest is None else min(width, self._sharpest)
+        return True
+
+    def _recognized(self, image: Image, ink: SceneInk) -> Wait | None:
+        """Return None for a new page."""
+        found = recognize(ink, [*self._backgrounds, *self._pages])
+        if _is_known(ink, found):
+            return Wait.SAME_PAGE if self._pages else Wait.NO_PAGE
+        return None if _has_page(image, ink, found) else Wait.NO_PAGE
+
+    # Pages that were not taken ---------------------------------------------------------
+
+    def _peek(self, picture: Callable[[], Image]) -> None:
+        """Keep what lies there while a hand is over it, once a rest."""
+        if self._peeked:
+            return
+        self._peeked = True
+        image = picture()
+        ink = scene_ink(image)
+        found = recognize(ink, [*self._backgrounds, *self._pages])
+        if len(found.unexplained) > _UNOUTLINED and _has_page(image, ink, found):
+            self._glimpse = ink
+
+    def _has_missed(self, ink: SceneInk | None, wait: Wait | None) -> bool:
+        """Return whether the page that was glimpsed is another than the one that lies there now."""
+        glimpse, self._glimpse = self._glimpse, None
+        if glimpse is None:
+            return False
+        if ink is None or wait is not None:
+            return True
+        found = recognize(glimpse, [*self._backgrounds, *self._pages, ink])
+        return len(found.unexplained) > _UNOUTLINED
+
+
+def _differs(before: Glance, after: Glance, share: float) -> bool:
+    places = changed(before, after, _MOVED)
+    return int(np.count_nonzero(places)) > max(2.0, share * places.size)
+
+
+def _is_known(ink: SceneInk, found: SceneMatch) -> bool:
+    """Return whether all that is unexplained may be chance, as print that is not resolved."""
+    share = _OTHER_COARSE if ink.is_coarse else _OTHER_SHARE
+    alike = min(found.alike, _MOST_ALIKE)
+    return (
+        found.beside < _FEW_CELLS + _FEW_SHARE * len(ink.cells)
+        and found.other + found.beside <= _FEW_OTHER + share * alike
+    )
+
+
+def _has_page(image: Image, ink: SceneInk, found: SceneMatch) -> bool:
+    """Return whether unknown ink is a page's: inside an outline, or a great deal of it."""
+    finding = find_page(image)
+    if finding.refused is not None:
+        return True
+    if finding.outline is None:
+        return len(found.unexplained) > _UNOUTLINED
+    scale = ink.ink.shape[1] / image.shape[1]
+    return _inside(found.unexplained, finding.outline.corners * scale) >= _FEW_CELLS or found.other > 0
+
+
+def _inside(cells: Sequence[Sequence[int]] | np.ndarray, corners: Points) -> int:
+    quad = corners.astype(np.float32)
+    middles = [((col + 0.5) * CELL, (row + 0.5) * CELL) for row, col in np.asarray(cells).tolist()]
+    return sum(cv2.pointPolygonTest(quad, middle, False) >= 0 for middle in middles)

@@ -1,0 +1,99 @@
+"""Colours within quadrilaterals, and outside of all: paper with print on a desk, or parts of a picture."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+Plane = npt.NDArray[np.float32]
+Mask = npt.NDArray[np.bool_]
+
+_ALIKE = 16.0
+"""Grey levels up to which a pixel has the commonest colour."""
+_TONES = 32
+"""Bins of grey among which the commonest is looked for."""
+_FAINT = 6.0
+"""Grey levels, or differences between channels, that are next to nothing."""
+_STRONG = 40
+"""Sum of Sobel's gradients from which there is an edge."""
+_RING, _CORNER = 0.06, 0.13
+"""Shares of the sides' lengths: width of the ring along them, and of the squares in the corners."""
+_PLACES = (np.arange(24) + 0.5) / 24
+_U, _V = (axis.ravel()[:, None] for axis in np.meshgrid(_PLACES, _PLACES))
+_TO_SIDE = (np.minimum(_U, 1 - _U).ravel(), np.minimum(_V, 1 - _V).ravel())
+_IN_RING = np.minimum(*_TO_SIDE) < _RING
+_IN_CORNERS = np.maximum(*_TO_SIDE) < _CORNER
+
+
+def sampled_inside(plane: Plane | npt.NDArray[np.int16], quads: Floats) -> Floats:
+    """Return the nearest pixels ``(q, 24 * 24, ...)`` to a grid in each of ``(q, 4, 2)``."""
+    a, b, c, d = (quads[:, None, corner] for corner in range(4))
+    points = a * (1 - _U) * (1 - _V) + b * _U * (1 - _V) + c * _U * _V + d * (1 - _U) * _V
+    limit = np.array(plane.shape[1::-1]) - 1
+    x, y = np.moveaxis(np.clip(np.rint(points), 0, limit).astype(np.int64), -1, 0)
+    return np.asarray(plane[y, x], np.float64)
+
+
+def measure_inside(picture: Plane, slope: npt.NDArray[np.int16], quads: Floats) -> Floats:
+    """Measure the colours within each: ``(q, 8)``, as `INSIDE_NAMES`.
+
+    Parameters
+    ----------
+    slope
+        Sum of Sobel's gradients at each pixel.
+    """
+    colours = sampled_inside(picture, quads)
+    slopes = sampled_inside(slope, quads)
+    return np.array([_inside(own, steep) for own, steep in zip(colours, slopes, strict=True)])
+
+
+INSIDE_NAMES = (
+    "paper",
+    "saturation",
+    "lightest",
+    "variety",
+    "ring",
+    "corners",
+    "edges_inside",
+    "flat_inside",
+)
+"""Share of the inside that has its commonest colour; median difference between channels; level of its
+lightest tenth; deviation of its levels; shares of a ring along the sides, and of the corners, that have the
+ring's colour; density of edges, and share without any gradient."""
+OUTSIDE_NAMES = ("out_paper", "out_saturation", "out_lightest", "out_variety")
+"""The first four of all that lies outside."""
+
+
+def _inside(colours: Floats, slopes: Floats) -> tuple[float, ...]:
+    ring = np.median(colours[_IN_RING], axis=0)
+    return (
+        *_tones(colours),
+        *(_like(colours[part], ring) for part in (_IN_RING, _IN_CORNERS)),
+        float(np.log1p(100 * (slopes > _STRONG).mean())),
+        float((slopes == 0).mean()),
+    )
+
+
+def measure_outside(picture: Plane, outside: Mask) -> tuple[float, float, float, float]:
+    """Measure the colours outside of all, as `OUTSIDE_NAMES`."""
+    every_third = (slice(None, None, 3), slice(None, None, 3))
+    colours = picture[every_third][outside[every_third]].astype(np.float64)
+    return _tones(colours) if len(colours) >= _TONES else (0.5, 1.0, 0.5, 1.0)
+
+
+def _tones(colours: Floats) -> tuple[float, float, float, float]:
+    grey = colours.mean(axis=1)
+    counts, edges = np.histogram(grey, _TONES, (0, 256))
+    most, width = int(counts.argmax()), 256 / _TONES
+    common = colours[(grey >= edges[most] - width) & (grey < edges[most] + 2 * width)]
+    return (
+        _like(colours, np.median(common, axis=0)),
+        float(np.log1p(np.median(colours.max(axis=1) - colours.min(axis=1)) / _FAINT)),
+        float(np.percentile(grey, 90)) / 255,
+        float(np.log1p(grey.std() / _FAINT)),
+    )
+
+
+def _like(colours: Floats, colour: Floats) -> float:
+    return float((np.abs(colours - colour).max(axis=1) < _ALIKE).mean())

@@ -1,0 +1,6 @@
+"""Covering of what a copy should not tell: numbers, names, addresses and portraits, beyond recovery."""
+
+from imgcore.privacy.copy import CopiedPage, Copier, UnreadablePage
+from imgcore.privacy.patterns import Hidden
+
+__all__ = ["CopiedPage", "Copier", "Hidden", "UnreadablePage"]

@@ -1,0 +1,76 @@
+"""Private parts of a text, by their form and by the labels before them; rather too many than too few."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+from enum import StrEnum
+
+from imgcore.checks.confusions import DIGITS, in_alphabet
+
+
+class Hidden(StrEnum):
+    """Kind of private part."""
+
+    ID = "id"
+    BANK = "bank"
+    PHONE = "phone"
+    NAME = "name"
+    ADDRESS = "address"
+    PORTRAIT = "portrait"
+
+
+_APART = r"[\s\-.·—]{0,2}"
+# Of residents' numbers, of fifteen digits too; of permits and passports; of firms; the lines of a zone.
+_ID = (
+    rf"(?<!\d)\d(?:{_APART}\d){{13}}(?:{_APART}[\dX]){{1,4}}(?!\d)",
+    r"(?<![A-Z])[A-Z]{1,2}\d{7,9}(?!\d)|(?<![A-Z0-9])\d{8}[A-Z](?![A-Z0-9])",
+    r"(?<![A-Z0-9])[0-9A-HJ-NPQRTUWXY]{2}\d{6}[0-9A-HJ-NPQRTUWXY]{10}(?![A-Z0-9])",
+    r"[A-Z0-9<]{8,}<[A-Z0-9<]*|[A-Z0-9<]+<[A-Z0-9<]{8,}",
+)
+_BANK = (rf"(?<!\d)\d(?:{_APART}\d){{12,18}}(?!\d)",)
+_PHONE = (
+    rf"(?<!\d)(?:\+?86{_APART})?1[3-9]\d(?:{_APART}\d){{8}}(?!\d)",
+    r"(?<!\d)\(?0\d{2,3}[)\-\s]{0,2}\d{7,8}(?!\d)",
+    rf"(?<!\d)[48]00{_APART}\d{{3,4}}{_APART}\d{{3,4}}(?!\d)",
+)
+_VALUE = r"(?:[:：]\s*|\s+|(?=[\u3400-\u9fff]))"
+_NAME_LABELS = (
+    "姓名|申请人|经办人|联系人|委托人|受托人|代理人|户主|法定代表人|负责人|经营者|收款人|付款人|持卡人|户名|患者|监护人|配偶|签名"
+    "|购买方|销售方|名称"
+)
+_NAME = (
+    rf"(?:{_NAME_LABELS}){_VALUE}(?P<part>[\u3400-\u9fff·]{{2,20}})",
+    r"(?i:(?:sur|given |first |last |full )?names?)\s*[:：]?\s+(?P<part>[A-Z][A-Za-z' \-]{1,40})",
+)
+_ADDRESS = (
+    rf"(?:住址|地址|住所|经营场所|现住|户籍地){_VALUE}(?P<part>.{{4,}})",
+    r"(?P<part>[\u3400-\u9fff]{2,}(?:省|市|区|县|州)[\u3400-\u9fff\d]*(?:路|街|道|巷|村|镇|号|栋|室|单元|小区)[\u3400-\u9fff\d\-]*)",
+    r"(?P<part>[\u3400-\u9fff]{2,}(?:路|街|大道|巷)\d+号?[\u3400-\u9fff\d\-]*)",
+)
+_PATTERNS = {
+    Hidden.ID: _ID,
+    Hidden.BANK: _BANK,
+    Hidden.PHONE: _PHONE,
+    Hidden.NAME: _NAME,
+    Hidden.ADDRESS: _ADDRESS,
+}
+_COMPILED = {kind: tuple(map(re.compile, patterns)) for kind, patterns in _PATTERNS.items()}
+NAME_LABEL = re.compile(rf"(?:{_NAME_LABELS})[:：]?")
+ADDRESS_LABEL = re.compile("(?:住址|地址|住所|经营场所|现住|户籍地)[:：]?")
+
+
+def private_parts(text: str, kinds: Collection[Hidden]) -> Iterator[tuple[Hidden, int, int]]:
+    """Yield kind, start and end of the private parts of a line of text; they may overlap."""
+    as_digits = _as_digits(text)
+    for kind in _PATTERNS.keys() & set(kinds):
+        for said in {text, text.upper(), as_digits}:
+            for pattern in _COMPILED[kind]:
+                for match in pattern.finditer(said):
+                    yield kind, *match.span("part" if "part" in pattern.groupindex else 0)
+
+
+def _as_digits(text: str) -> str:
+    """Return a text with the letters that stand beside digits taken for the digits they look like."""
+    beside = r"(?<=\d)[A-Za-z|]{1,2}(?=[\s\-]?\d|\W|$)"
+    return re.sub(beside, lambda one: in_alphabet(one[0].upper(), DIGITS), text)

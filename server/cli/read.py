@@ -1,0 +1,82 @@
+"""``gaopai read``: fields of documents in picture files."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from imgcore.fields import Document, DocumentReader
+from imgcore.types import Image
+from server.cli.files import Unreadable, expand, print_error, read
+from server.documents.text_reader import model_contents, text_reader
+from server.errors import ModelDamaged, ToolMissing
+from server.services.model_cache import ModelCache
+from server.telemetry.printable import json_line, printable
+
+SUMMARY = "Read the fields of cards, passports, licences and invoices on pictures."
+THREADS = 2
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    parser.add_argument("images", nargs="+", type=Path, metavar="IMAGE", help="picture files or folders")
+    parser.add_argument("--no-crop", action="store_true", help="each picture is one document, edge to edge")
+    parser.add_argument("--json", action="store_true", help="one JSON object a file")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print the documents on each file; return 1 if one could not be read, 2 without the models."""
+    try:
+        reader = DocumentReader(text_reader(model_contents(), THREADS), ModelCache().documents())
+    except (ToolMissing, ModelDamaged) as exc:
+        print(f"gaopai: {exc}", file=sys.stderr)
+        return 2
+    return read_all(arguments, lambda image: reader.read(image, not arguments.no_crop))
+
+
+def read_all(arguments: argparse.Namespace, documents_of: Callable[[Image], tuple[Document, ...]]) -> int:
+    """Print what a function finds on each file; return 1 if one could not be read."""
+    failed = False
+    for path in expand(arguments.images):
+        try:
+            found = _found(path, read(path), documents_of)
+        except Unreadable as failure:
+            print_error(failure)
+            failed = True
+            continue
+        print(json_line(found) if arguments.json else _lines(found), flush=True)
+    return int(failed)
+
+
+def _found(
+    path: Path, image: Image, documents_of: Callable[[Image], tuple[Document, ...]]
+) -> dict[str, object]:
+    """Return the documents of one picture, as printed in JSON."""
+    started = time.perf_counter()
+    documents = documents_of(image)
+    spent = time.perf_counter() - started
+    return {"file": str(path), "documents": [_plain(one) for one in documents], "ms": round(spent * 1000, 1)}
+
+
+def _plain(document: Document) -> dict[str, object]:
+    return {
+        "type": document.kind,
+        "fields": dict(document.fields),
+        "valid": document.valid,
+        "corners": [[round(float(x), 2), round(float(y), 2)] for x, y in document.corners],
+        "problems": list(document.problems),
+    }
+
+
+def _lines(found: dict[str, object]) -> str:
+    documents = found["documents"]
+    assert isinstance(documents, list)
+    lines = [f"{printable(found['file'])}: {len(documents)} document(s), {found['ms']} ms"]
+    for one in documents:
+        said = {True: "valid", False: "not valid", None: "not fully checked"}[one["valid"]]
+        lines.append(f"    {one['type']}, {said}" + "".join(f"; {problem}" for problem in one["problems"]))
+        lines += [f"        {name}: {printable(text)}" for name, text in one["fields"].items()]
+    return "\n".join(lines)

@@ -1,0 +1,66 @@
+"""Documents and private copies of a page, as they travel from a decoding process."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+
+import msgspec
+import numpy as np
+
+from imgcore.fields import Document
+from imgcore.types import Points
+from server.children import memory
+from server.decoding import faults
+
+LONGEST = 4 << 20
+"""Bytes of all documents of a page: each has some ten fields of a line or two."""
+
+Quad = tuple[tuple[float, float], tuple[float, float], tuple[float, float], tuple[float, float]]
+
+
+class PackedDocument(msgspec.Struct, frozen=True, array_like=True):
+    """A document of numbers and text only."""
+
+    kind: str
+    fields: dict[str, str]
+    valid: bool | None
+    problems: tuple[str, ...]
+    corners: Quad
+
+
+def packed(documents: Iterable[Document]) -> bytes:
+    """Pack documents for `unpacked`; the places of their fields stay behind."""
+    return msgspec.msgpack.encode(
+        [
+            PackedDocument(one.kind, dict(one.fields), one.valid, one.problems, _quad(one.corners))
+            for one in documents
+        ]
+    )
+
+
+def unpacked(content: memory.Piece) -> tuple[Document, ...]:
+    """Unpack documents.
+
+    Raises
+    ------
+    server.documents.faults.DocumentFault
+        They are none, or lie nowhere.
+    """
+    if len(content) > LONGEST:
+        raise faults.malformed_answer()
+    try:
+        found = msgspec.msgpack.decode(content, type=list[PackedDocument])
+    except msgspec.DecodeError as exc:
+        raise faults.malformed_answer() from exc
+    if not all(math.isfinite(value) for one in found for corner in one.corners for value in corner):
+        raise faults.malformed_answer()
+    return tuple(
+        Document(one.kind, one.fields, one.valid, one.problems, np.array(one.corners, np.float32), {})
+        for one in found
+    )
+
+
+def _quad(corners: Points) -> Quad:
+    first, second, third, fourth = ((float(x), float(y)) for x, y in corners)
+    return first, second, third, fourth

@@ -1,0 +1,88 @@
+"""Requests to read documents, and for private copies."""
+
+from __future__ import annotations
+
+from typing import cast
+
+import pybase64
+
+from imgcore.privacy import Hidden
+from server.handlers.context import RequestContext, handles
+from server.protocol.messages.base import Answer
+from server.protocol.messages.documents import (
+    DocumentFields,
+    DocumentInfo,
+    DocumentType,
+    PrivateCopyAnswer,
+    PrivateCopyRequest,
+    RecogDocumentAnswer,
+    RecogDocumentRequest,
+)
+from server.services.cameras.desk import CameraDesk
+from server.services.identity.private_copy import CopyOrder, PrivateCopyService
+from server.services.identity.reading import DocumentService, FoundDocument
+from server.services.pools import ThreadPools
+from server.services.uploaded_picture import PICTURE, decoded
+
+
+class DocumentHandlers:
+    """Handlers of requests about what documents say."""
+
+    def __init__(
+        self, desk: CameraDesk, documents: DocumentService, copies: PrivateCopyService, pools: ThreadPools
+    ) -> None:
+        self._desk = desk
+        self._documents = documents
+        self._copies = copies
+        self._pools = pools
+
+    @handles("RecogDocument")
+    async def read(self, context: RequestContext, request: RecogDocumentRequest) -> Answer:
+        client, crop = context.client, request.crop
+        if request.image_base64:
+            data = await self._pools.run(decoded, request.image_base64)
+            found = await self._documents.read_uploaded(data, PICTURE, crop)
+        elif request.image_path:
+            found = await self._documents.read_files(client, request.image_path, crop)
+        else:
+            camera = self._desk.camera(client, request.dev_num)
+            found = await self._documents.read_capture(client, camera, crop)
+        return RecogDocumentAnswer(documents=tuple(map(_info, found)))
+
+    @handles("PrivateCopy")
+    async def copy(self, context: RequestContext, request: PrivateCopyRequest) -> Answer:
+        coded = request.image_base64
+        order = CopyOrder(
+            source=await self._pools.run(decoded, coded) if coded else request.image_path,
+            kinds=frozenset(map(Hidden, request.hide)),
+            mark=request.mark,
+            name="" if request.file_path is None and not request.base64 else request.file_path,
+            keep_original=request.keep_original,
+        )
+        copy = await self._copies.copy(context.client, order)
+        return PrivateCopyAnswer(
+            file_path=None if copy.path is None else str(copy.path),
+            file_base64=pybase64.b64encode_as_string(copy.data) if request.base64 else None,
+            mime=copy.picture_format.value,
+            pages=copy.pages,
+            removed=copy.removed,
+            hidden={kind.value: count for kind, count in sorted(copy.hidden.items())},
+        )
+
+
+def _info(found: FoundDocument) -> DocumentInfo:
+    document = found.document
+    names = {_snake(name): text for name, text in document.fields.items()}
+    return DocumentInfo(
+        type=cast(DocumentType, document.kind),
+        fields=DocumentFields(**names),
+        valid=document.valid,
+        problems=document.problems,
+        corners=tuple((round(float(x), 1), round(float(y), 1)) for x, y in document.corners),
+        page=found.page,
+        image_path=found.path,
+    )
+
+
+def _snake(name: str) -> str:
+    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name)

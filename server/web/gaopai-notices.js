@@ -1,0 +1,12 @@
+/** Events that the service tells of by itself, and what a page hears them as. */
+export const NOTICES = {
+  OnDeviceChanged: 'device-change',
+  OnUploadFinished: 'upload-finished',
+  OnBarCode: 'barcode',
+  OnFingerPress: 'finger-press',
+  OnFaceAction: 'face-action',
+  OnRecordFinished: 'record-finished',
+  OnExternalButton: 'button-press',
+  OnCameraWanted: 'camera-wanted',
+  OnCameraFree: 'camera-free',
+};

@@ -1,0 +1,217 @@
+"""Fields of documents out of lines of text; a document that is wrong is never said to be valid."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from imgcore.fields import Document, DocumentReader
+from imgcore.text import TextLine
+from synthetic.documents import made_up
+from tests.unit.imgcore.printed import BLANK, Recited, line
+
+NUMBER = "339926199912077560"
+FRONT = [
+    line("姓名", 0.06, 0.14, 0.06),
+    line("周文玉", 0.18, 0.13, 0.08),
+    line("性别", 0.06, 0.28, 0.06),
+    line("女", 0.18, 0.28),
+    line("民族 彝", 0.29, 0.28),
+    line("出生", 0.06, 0.41, 0.06),
+    line("1999年12月7日", 0.18, 0.41),
+    line("住址", 0.06, 0.54, 0.06),
+    line("水泉市东宁区示例路99", 0.18, 0.53),
+    line("7号6栋", 0.18, 0.62),
+    line("样张", 0.74, 0.58),
+    line("公民身份号码", 0.06, 0.84, 0.06),
+    line(NUMBER, 0.34, 0.83, 0.09),
+]
+BACK = [
+    line("中华人民共和国", 0.36, 0.14, 0.12),
+    line("居民身份证", 0.34, 0.28, 0.12),
+    line("签发机关泉泉市公安局", 0.21, 0.68),
+    line("有效期限 2012.06.22-2032.06.22", 0.21, 0.82),
+]
+CARD = [
+    line("云川银行", 0.07, 0.1),
+    line("9972 2635 6040 8371 629", 0.07, 0.6),
+    line("VALID THRU 09/41", 0.3, 0.75),
+]
+
+
+def read(*looks: list[TextLine]) -> Document:
+    (document,) = DocumentReader(Recited(*looks)).read(BLANK, crop=False)
+    return document
+
+
+def changed(lines: list[TextLine], old: str, new: str, score: float = 0.99) -> list[TextLine]:
+    return [
+        TextLine(one.text.replace(old, new), score, one.corners, spans(one.text.replace(old, new)))
+        if old in one.text
+        else one
+        for one in lines
+    ]
+
+
+def spans(text: str) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
+    ends = np.linspace(0, 1, len(text) + 1, dtype=np.float32)
+    return np.stack([ends[:-1], ends[1:]], axis=1)
+
+
+def test_a_front_is_read_and_holds() -> None:
+    document = read(FRONT)
+    assert (document.kind, document.valid, document.problems) == ("id-card-front", True, ())
+    assert document.fields == {
+        "name": "周文玉",
+        "gender": "女",
+        "folk": "彝",
+        "birth": "1999-12-07",
+        "address": "水泉市东宁区示例路997号6栋",
+        "id": NUMBER,
+    }
+
+
+def test_the_places_of_a_field_are_where_it_is_printed() -> None:
+    document = read(FRONT)
+    (place,) = document.places["id"]
+    assert np.allclose(place, FRONT[-1].corners, atol=1.0)
+    assert len(document.places["address"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        (NUMBER, NUMBER[:-1] + "1", "id.check"),
+        ("1999年12月7日", "1999年12月17日", "birth.differs"),
+        ("女", "男", "gender.differs"),
+        ("民族 彝", "民族 人", "folk.check"),
+        ("周文玉", "周A玉", "name.check"),
+    ],
+)
+def test_what_does_not_hold_is_named(old: str, new: str, problem: str) -> None:
+    document = read(changed(FRONT, old, new))
+    assert document.valid is False and problem in document.problems
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "field"), [("周文玉", "周文王", "name"), ("示例路", "示列路", "address")]
+)
+def test_looks_that_differ_leave_a_doubt(old: str, new: str, field: str) -> None:
+    document = read(FRONT, changed(FRONT, old, new))
+    assert document.valid is None and document.problems == (f"{field}.uncertain",)
+
+
+def test_little_confidence_leaves_a_doubt() -> None:
+    document = read(changed(FRONT, "周文玉", "周文玉", score=0.8))
+    assert document.valid is None and document.problems == ("name.uncertain",)
+
+
+def test_rare_characters_leave_a_doubt() -> None:
+    document = read(changed(FRONT, "周文玉", "周文靜"))
+    assert document.valid is None and document.problems == ("name.uncertain",)
+    assert (
+        read(changed(FRONT, "周文玉", "周文靜"), changed(FRONT, "周文玉", "周文静")).fields["name"]
+        == "周文静"
+    )
+
+
+def test_the_look_whose_checks_hold_is_taken() -> None:
+    wrong = changed(FRONT, NUMBER, NUMBER.replace("2077", "2071"))
+    for looks in ((wrong, FRONT), (FRONT, wrong)):
+        document = read(*looks)
+        assert document.fields["id"] == NUMBER and document.valid is True
+
+
+def test_problems_say_nothing_of_fields() -> None:
+    document = read(changed(changed(FRONT, "女", "男"), "周文玉", "周A玉"))
+    said = "".join(document.problems)
+    assert not any(text in said for text in document.fields.values())
+
+
+def test_a_back_is_read_and_holds() -> None:
+    document = read(BACK)
+    assert (document.kind, document.valid) == ("id-card-back", True)
+    assert document.fields == {"issue": "泉泉市公安局", "startDate": "2012-06-22", "endDate": "2032-06-22"}
+    assert read(changed(BACK, "2032", "2031")).problems == ("endDate.check",)
+    long_term = read(changed(BACK, "2032.06.22", "长期"))
+    assert long_term.valid is True and long_term.fields["endDate"] == "长期"
+
+
+def test_a_bank_card_is_read_twice() -> None:
+    document = read(CARD)
+    assert (document.kind, document.valid) == ("bank-card", True)
+    assert document.fields == {"number": "9972263560408371629", "expiry": "09/41"}
+    assert read(changed(CARD, "8371", "8317")).problems == ("number.check",)
+    # Two digits changed so that the last one fits all the same: one look is not enough.
+    other = changed(CARD, "9972", "9963")
+    assert read(CARD, other).valid is not True
+
+
+def test_a_passport_is_read() -> None:
+    zone = (
+        "P<UT0ERIKSS0N<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<",
+        "L898902C36UT07408122F1204159ZE184226B<<<<<10",
+    )
+    lines = [line("PASSPORT", 0.3, 0.1), line("ERIKSSON", 0.4, 0.2), line("ANNA MARIA", 0.4, 0.3)]
+    lines += [line(text, 0.02, 0.8 + 0.08 * row, 0.05) for row, text in enumerate(zone)]
+    document = read(lines)
+    assert (document.kind, document.valid, document.problems) == ("passport", True, ())
+    assert document.fields["surname"] == "ERIKSSON" and document.fields["expiry"] == "2012-04-15"
+    assert len(document.places["surname"]) == 3
+    # No check digit covers a name or a state: those are confirmed by what people read, and by each other.
+    assert read(lines[:2] + lines[3:]).problems == ("givenNames.uncertain",)
+    other = line(zone[0].replace("P<UT0", "P<IT0"), 0.02, 0.8, 0.05)
+    assert read([*lines[:-2], other, lines[-1]]).problems == ("mrz.uncertain",)
+    wrong = [
+        one if one.text != zone[1] else line(zone[1].replace("898902", "898802"), 0.02, 0.88, 0.05)
+        for one in lines
+    ]
+    assert read(wrong).valid is False
+
+
+def licence(code: str) -> list[TextLine]:
+    return [
+        line("营业执照", 0.36, 0.05, 0.1),
+        line("统一社会信用代码", 0.07, 0.22, 0.03),
+        line(code, 0.07, 0.26, 0.03),
+        line("名称", 0.07, 0.35, 0.03),
+        line("泉泉川信息技术有限责任公司", 0.17, 0.35, 0.03),
+        line("成立日期", 0.54, 0.35, 0.03),
+        line("2003年04月12日", 0.65, 0.35, 0.03),
+        line("法定代表人", 0.07, 0.42, 0.03),
+        line("李霞雨", 0.2, 0.42, 0.03),
+        line("住所", 0.54, 0.42, 0.03),
+        line("月泉市和湖区样张街519号", 0.65, 0.42, 0.03),
+        line("27栋2单元", 0.65, 0.46, 0.03),
+    ]
+
+
+def test_a_licence_is_read() -> None:
+    code = made_up.credit_code(np.random.default_rng(4))
+    document = read(licence(code))
+    assert (document.kind, document.valid, document.problems) == ("business-licence", True, ())
+    assert document.fields == {
+        "name": "泉泉川信息技术有限责任公司",
+        "code": code,
+        "legalPerson": "李霞雨",
+        "address": "月泉市和湖区样张街519号27栋2单元",
+        "date": "2003-04-12",
+    }
+    wrong = code[:-1] + ("A" if code[-1] != "A" else "B")
+    assert read(licence(wrong)).problems == ("code.check",)
+
+
+def test_pages_of_no_kind_are_none() -> None:
+    lines = [line("本页为演示样张", 0.1, 0.1), line("电话 000-0128-0300", 0.1, 0.3)]
+    assert DocumentReader(Recited(lines)).read(BLANK, crop=False) == ()
+    assert DocumentReader(Recited([])).read(BLANK) == ()
+
+
+@given(st.data())
+def test_a_number_that_is_misread_is_never_valid(data: st.DataObject) -> None:
+    place = data.draw(st.integers(0, 17))
+    digit = data.draw(st.sampled_from([d for d in "0123456789" if d != NUMBER[place]]))
+    wrong = NUMBER[:place] + digit + NUMBER[place + 1 :]
+    assert read(changed(FRONT, NUMBER, wrong)).valid is False
