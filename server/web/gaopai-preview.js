@@ -5,6 +5,7 @@
  * waits and replaces any older one, so a slow computer shows fewer frames, never late ones.
  * `createImageBitmap` with `close()` keeps memory flat; `Image` with data: URLs does not.
  */
+import { CanvasFit } from './gaopai-fit.js';
 
 /** The picture of a message as a Blob. */
 export function toBlob(message) {
@@ -85,6 +86,7 @@ export class Preview {
   #stale = false;
   /** While the page is hidden: nobody looks, and the camera works for nothing. */
   #paused = false;
+  #fit;
 
   /** `source` is what is asked for: `{ func, device, stream }`, the latter two being parameters of the request. */
   constructor(channel, source, canvas, options = {}) {
@@ -93,6 +95,9 @@ export class Preview {
     this.#canvas = canvas;
     this.#options = { onError: raise, resume: false, whenHidden: 'pause', ...options };
     this.#barcode = options.barcode ?? false;
+    // Only a document camera's preview comes smaller.
+    const isFitted = source.device.devNum !== undefined && !this.#options.fullSize;
+    this.#fit = isFitted ? new CanvasFit(canvas, () => this.#restart()) : null;
     if (this.#options.whenHidden === 'pause') document.addEventListener('visibilitychange', this.#look);
   }
 
@@ -100,10 +105,14 @@ export class Preview {
     return this.#barcode;
   }
 
-  /** The picture goes on: the service replaces one preview by the other. */
   set barcode(barcode) {
     if (barcode === this.#barcode) return;
     this.#barcode = barcode;
+    this.#restart();
+  }
+
+  /** The picture goes on: the service replaces one preview by the other. */
+  #restart() {
     if (!this.#running) return;
     this.#release();
     this.start();
@@ -119,7 +128,8 @@ export class Preview {
     const { subscribe, timeout, late } = this.#channel;
     this.#timer = setTimeout(() => this.fail(late(this.source.func)), timeout);
     // Not named where it is not wanted: the message stays the standard's.
-    const params = { ...this.#parameters(true), ...(this.#barcode && { barcode: true }) };
+    const maxWidth = this.#fit?.maxWidth;
+    const params = { ...this.#parameters(true), ...(this.#barcode && { barcode: true }), ...(maxWidth && { maxWidth }) };
     this.#reqId = subscribe(this.source.func, params, {
       take: (message) => this.#take(message),
       fail: (error) => this.#interrupt(error),
@@ -160,6 +170,7 @@ export class Preview {
     this.suspended = false;
     this.#paused = false;
     document.removeEventListener('visibilitychange', this.#look);
+    this.#fit?.stop();
     this.#channel.forget(this);
   }
 
@@ -219,6 +230,7 @@ export class Preview {
   }
 
   async #draw(message) {
+    const { reduction = 1 } = message;
     const bitmap = await decode(message);
     if (bitmap === null) {
       this.dropped += 1;
@@ -229,8 +241,12 @@ export class Preview {
       this.#paint(bitmap, message);
       this.#options.onFaces?.(message.faces ?? null);
       this.#options.onFrame?.({
-        width: bitmap.width, height: bitmap.height, dropped: this.dropped, outlines: message.outlines?.length ?? 0,
+        width: bitmap.width * reduction,
+        height: bitmap.height * reduction,
+        dropped: this.dropped,
+        outlines: message.outlines?.length ?? 0,
       });
+      this.#fit?.drawn(bitmap.width * reduction, reduction);
     } finally {
       bitmap.close();
     }

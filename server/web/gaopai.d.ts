@@ -269,10 +269,15 @@ export interface FaceMatching {
 }
 
 export interface PreviewOptions {
-  /** After each frame that was drawn; `dropped` counts those a newer one replaced, `outlines` the pages drawn in. */
+  /**
+   * After each frame that was drawn: the size of the camera's picture, which a small canvas gets reduced. `dropped` counts
+   * those a newer one replaced, `outlines` the pages drawn in.
+   */
   onFrame?: (frame: { width: number; height: number; dropped: number; outlines: number }) => void;
   /** True when no frame came for two seconds, or the connection was lost; false when the picture moves again. */
   onStale?: (stale: boolean) => void;
+  /** Draw the camera's whole pictures, also on a canvas that shows them smaller. Default false. */
+  fullSize?: boolean;
   /** 'pause', the default, stops the stream while nobody sees the page; 'continue' does not. */
   whenHidden?: 'pause' | 'continue';
   /** Also read barcodes. Default false. */

@@ -122,3 +122,43 @@ def test_a_key_that_resembles_one_is_warned_of(page: Page, served: Served) -> No
     )
     assert [text for text in heard if "croptype" in text]
     assert not [text for text in heard if "caseNumber" in text]
+
+
+SHOW = """async ([url, style]) => {
+    const { connect } = await import('/gaopai.js');
+    const gaopai = connect(url, { language: 'en' });
+    const canvas = document.body.appendChild(document.createElement('canvas'));
+    canvas.style = style;
+    const { devInfo: [camera] } = await gaopai.call('GetCameraInfo');
+    const resolutionNum = camera.mediaTypes[0].resolutions.indexOf('1600x1200');
+    await gaopai.call('OpenCamera', { devNum: 0, mediaNum: 0, resolutionNum });
+    const sizes = [];
+    await new Promise((enough) => {
+        gaopai.preview(0, canvas, { onFrame: ({ width, height }) => {
+            sizes.push([width, height, canvas.width, canvas.clientWidth]);
+            if (sizes.length === 12) enough();
+        } });
+    });
+    const [{ width }] = await gaopai.captureBase64(0);
+    gaopai.close();
+    return { sizes, captured: width };
+}"""
+
+
+@pytest.mark.parametrize(
+    ("style", "drawn"),
+    [
+        ("width: 500px", 800),
+        ("width: 300px", 400),
+        ("max-width: 500px", 800),
+        ("width: 900px", 1600),
+        ("", 1600),
+    ],
+)
+def test_a_preview_is_no_larger_than_it_is_shown(page: Page, served: Served, style: str, drawn: int) -> None:
+    page.goto(f"{served.allowed}/gaopai.js")
+    shown = page.evaluate(SHOW, [served.socket, style])
+    assert {tuple(size[:2]) for size in shown["sizes"]} == {(1600, 1200)}, "the camera's size is told"
+    assert shown["sizes"][-1][2] == drawn
+    assert len({size[3] for size in shown["sizes"]}) == 1, "the layout does not move"
+    assert shown["captured"] == 1600
