@@ -4,7 +4,7 @@
  * WEB is the folder of gaopai.js, OUT is made anew. Each entry is one small file with its source map; all of them
  * import gaopai.js, so that a page has it once.
  */
-import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
@@ -40,7 +40,9 @@ for (const name of ['react', 'vue', 'camera']) {
   await bundle(join(here, `${name}.js`), [apart]);
   await copyFile(join(here, `${name}.d.ts`), join(out, `${name}.d.ts`));
 }
-for (const name of ['gaopai.d.ts', 'gaopai-protocol.d.ts']) await copyFile(join(web, name), join(out, name));
+for (const name of await readdir(web)) {
+  if (/^gaopai.*\.d\.ts$/.test(name)) await copyFile(join(web, name), join(out, name));
+}
 await copyFile(join(here, 'README.md'), join(out, 'README.md'));
 await copyFile(join(web, '../../LICENSE'), join(out, 'LICENSE'));
 const { devDependencies, ...manifest } = JSON.parse(await readFile(join(here, 'package.json'), 'utf8'));

@@ -137,7 +137,7 @@ def _package() -> str:
 
 def _document(pages: Sequence[OfdPage]) -> str:
     common = (
-        f"<ofd:MaxUnitID>{_font_number(pages) + sum(len(page.texts) for page in pages)}</ofd:MaxUnitID>"
+        f"<ofd:MaxUnitID>{_last_number(pages)}</ofd:MaxUnitID>"
         f"<ofd:PageArea>{_box(pages[0])}</ofd:PageArea>"
         "<ofd:PublicRes>PublicRes.xml</ofd:PublicRes>"
         "<ofd:DocumentRes>DocumentRes.xml</ofd:DocumentRes>"
@@ -185,6 +185,11 @@ def _text(line: OfdText, identifier: int, font: int) -> str:
 
 def _font_number(pages: Sequence[OfdPage]) -> int:
     return _PER_PAGE * len(pages) + 1
+
+
+def _last_number(pages: Sequence[OfdPage]) -> int:
+    lines = sum(len(page.texts) for page in pages)
+    return _font_number(pages) + lines if lines else _PER_PAGE * len(pages)
 
 
 def _element(name: str, inner: str, **attributes: str) -> str:

@@ -10,7 +10,6 @@ import math
 from collections.abc import Sequence
 
 import pikepdf
-from pikepdf import Dictionary, Name
 
 from imgcore.text import TextLine
 
@@ -40,7 +39,7 @@ def text_page(lines: Sequence[TextLine], shape: tuple[int, ...]) -> bytes:
     rows, cols = shape[:2]
     with pikepdf.new() as document:
         page = document.add_blank_page(page_size=(cols, rows))
-        page.obj.Resources = Dictionary(Font=Dictionary({"/F": _font(document)}))
+        page.obj.Resources = pikepdf.Dictionary(Font=pikepdf.Dictionary({"/F": _font(document)}))
         shown = b"".join(_operators(line, rows) for line in lines)
         page.contents_add(b"BT 3 Tr\n" + shown + b"ET\n")
         sink = io.BytesIO()
@@ -71,9 +70,9 @@ def _operators(line: TextLine, rows: int) -> bytes:
 def _font(document: pikepdf.Pdf) -> pikepdf.Object:
     """Return a font whose characters are an em wide; it has no glyphs, as none is ever drawn."""
     descriptor = document.make_indirect(
-        Dictionary(
-            Type=Name.FontDescriptor,
-            FontName=Name("/gaopai-invisible"),
+        pikepdf.Dictionary(
+            Type=pikepdf.Name.FontDescriptor,
+            FontName=pikepdf.Name("/gaopai-invisible"),
             Flags=4,
             FontBBox=[0, -200, 1000, 800],
             ItalicAngle=0,
@@ -83,22 +82,22 @@ def _font(document: pikepdf.Pdf) -> pikepdf.Object:
             StemV=80,
         )
     )
-    descendant = Dictionary(
-        Type=Name.Font,
-        Subtype=Name.CIDFontType2,
-        BaseFont=Name("/gaopai-invisible"),
-        CIDSystemInfo=Dictionary(
+    descendant = pikepdf.Dictionary(
+        Type=pikepdf.Name.Font,
+        Subtype=pikepdf.Name.CIDFontType2,
+        BaseFont=pikepdf.Name("/gaopai-invisible"),
+        CIDSystemInfo=pikepdf.Dictionary(
             Registry=pikepdf.String("Adobe"), Ordering=pikepdf.String("Identity"), Supplement=0
         ),
         FontDescriptor=descriptor,
         DW=1000,
     )
     return document.make_indirect(
-        Dictionary(
-            Type=Name.Font,
-            Subtype=Name.Type0,
-            BaseFont=Name("/gaopai-invisible"),
-            Encoding=Name("/Identity-H"),
+        pikepdf.Dictionary(
+            Type=pikepdf.Name.Font,
+            Subtype=pikepdf.Name.Type0,
+            BaseFont=pikepdf.Name("/gaopai-invisible"),
+            Encoding=pikepdf.Name("/Identity-H"),
             DescendantFonts=[document.make_indirect(descendant)],
             ToUnicode=document.make_stream(_ALL_CHARACTERS),
         )

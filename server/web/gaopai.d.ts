@@ -5,6 +5,9 @@ import type {
   FingerPressPush, FunctionName, Functions, NotifyPush,
   PictureVerdict, RecordFinished, SocialCardInfo, WatermarkOptions,
 } from './gaopai-protocol.d.ts';
+import type { FacePreviewOptions, PreviewHandle, PreviewOptions } from './gaopai-preview.d.ts';
+
+export type { FacePreviewOptions, PreviewHandle, PreviewOptions };
 
 /** Names of the service's functions; others may be called too, untyped. */
 export type { CardInfo, CodeInfo, FaceBox, FileEntry, FunctionName, PictureVerdict, SocialCardInfo, WatermarkOptions };
@@ -266,46 +269,6 @@ export interface FaceMatching {
   signal?: AbortSignal;
   /** What the person has to do, where SetFaceLivingBodyState named a `faceAction`. */
   onAction?: (action: FaceActionPush['action']) => void;
-}
-
-export interface PreviewOptions {
-  /**
-   * After each frame that was drawn: the size of the camera's picture, which a small canvas gets reduced. `dropped` counts
-   * those a newer one replaced, `outlines` the pages drawn in.
-   */
-  onFrame?: (frame: { width: number; height: number; dropped: number; outlines: number }) => void;
-  /** True when no frame came for two seconds, or the connection was lost; false when the picture moves again. */
-  onStale?: (stale: boolean) => void;
-  /** Draw the camera's whole pictures, also on a canvas that shows them smaller. Default false. */
-  fullSize?: boolean;
-  /** 'pause', the default, stops the stream while nobody sees the page; 'continue' does not. */
-  whenHidden?: 'pause' | 'continue';
-  /** Also read barcodes. Default false. */
-  barcode?: boolean;
-  /**
-   * With `barcode`: all codes in sight, whenever that changes; an empty list when there are none any more. Corners
-   * and sides are in pixels of the picture, whose size is the second argument.
-   */
-  onCodes?: (codes: CodeInfo[], picture: { width: number; height: number }) => void;
-  /** The preview has ended. Without it the error is thrown where `window.onerror` sees it. */
-  onError?: (error: GaopaiError) => void;
-  /** After a lost connection, set and open the camera as before and go on. Default false. */
-  resume?: boolean;
-}
-
-export interface FacePreviewOptions extends Omit<PreviewOptions, 'barcode' | 'onCodes'> {
-  /** The infrared stream of a pair (`faceCameraType` 2). Default false. */
-  infrared?: boolean;
-  /** After each frame: the faces in it, drawn already, or null while liveness detection is off. */
-  onFaces?: (faces: FaceBox[] | null) => void;
-}
-
-export interface PreviewHandle {
-  /** Ends it; resolves when the service has said that no frame follows. */
-  stop(): Promise<void>;
-  readonly dropped: number;
-  /** Whether barcodes are read; may be set while the preview runs. */
-  barcode: boolean;
 }
 
 export interface RawMessage {

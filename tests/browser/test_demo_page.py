@@ -30,7 +30,7 @@ SMALL = "640 × 480"
 def test_preview_moves(desk: Desk) -> None:
     desk.open()
     first = desk.frame()
-    assert first.shape == (1200, 1600, 3)
+    assert first.shape == (600, 800, 3), "as large as it is shown"
     desk.frame_where(lambda frame: not np.array_equal(frame, first))
     assert re.search(r"1600 × 1200 · \d+ fps", desk.page.inner_text("#figures"))
 
@@ -81,17 +81,20 @@ def test_a_manual_crop_is_what_the_rectangle_shows(desk: Desk) -> None:
 def test_the_cameras_button_takes_a_picture(desk: Desk, served: Served) -> None:
     desk.open()
     served.press_button()
-    desk.page.wait_for_selector("#pictures img")
+    desk.sheets.nth(0).wait_for()
 
 
 def test_a_second_camera_is_laid_into_the_corner(desk: Desk) -> None:
     desk.open()
     alone = desk.shoot().astype(int)
+    desk.page.click("#options .more-button")
     desk.page.select_option("#overlay", index=1)
+    desk.page.click("#options .more-button")
     both = desk.shoot().astype(int)
     assert both.shape == alone.shape
-    assert np.abs(both - alone)[900:1150, 1250:1550].mean() > 10
-    assert np.abs(both - alone)[:600, :800].mean() < 5
+    changed = np.abs(both - alone)
+    # The demo camera's page moves a little between two pictures.
+    assert changed[900:1150, 1250:1550].mean() > max(10, 2 * changed[:600, :800].mean())
 
 
 def test_a_picture_is_saved_below_the_root(desk: Desk, served: Served) -> None:
@@ -232,10 +235,9 @@ def test_barcodes_turn_with_the_picture(desk: Desk) -> None:
     desk.page.click("#options .more-button")
     desk.open()
     desk.page.wait_for_selector("#codes polygon")
-    below = "document.querySelector('#codes svg').getAttribute('viewBox')"
-    assert desk.page.evaluate(below) == "0 0 1600 1200"
+    desk.page.wait_for_selector("#codes svg[viewBox='0 0 1600 1200']")
     desk.choose("rotate", 90)
-    desk.page.wait_for_function(f"{below} === '0 0 1200 1600'")
+    desk.page.wait_for_selector("#codes svg[viewBox='0 0 1200 1600']")
 
 
 def test_barcodes_of_a_picture_are_drawn_over_it(desk: Desk) -> None:

@@ -387,7 +387,9 @@ def test_a_page_over_plain_http_is_told_so(page: Page, served: Served) -> None:
     assert "isLoopback(location.hostname)" in source
     reason = page.evaluate(
         """async ([source, port]) => {
-            const elsewhere = source.replace('isLoopback(location.hostname)', 'false');
+            const elsewhere = source
+                .replace('isLoopback(location.hostname)', 'false')
+                .replaceAll("'./", `'${location.origin}/`);
             const blob = new Blob([elsewhere], { type: 'text/javascript' });
             const module = await import(URL.createObjectURL(blob));
             return (await module.diagnose(`ws://127.0.0.1:${port}`, { language: 'en', timeout: 500 })).reason;

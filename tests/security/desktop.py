@@ -9,8 +9,6 @@ import subprocess
 import sys
 import threading
 
-from tests.patience import PATIENCE
-
 INTERFACE = """<node><interface name="org.freedesktop.Notifications">
 <method name="Notify"><arg type="s" direction="in"/><arg type="u" direction="in"/>
 <arg type="s" direction="in"/><arg type="s" direction="in"/><arg type="s" direction="in"/>
@@ -51,7 +49,7 @@ def main(python: str) -> None:
 
     def show() -> None:
         try:
-            subprocess.run([python, "-c", SHOW], check=True, timeout=PATIENCE)
+            subprocess.run([python, "-c", SHOW], check=True, timeout=100)
         finally:
             GLib.idle_add(loop.quit)
 
