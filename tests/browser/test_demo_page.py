@@ -94,7 +94,7 @@ def test_a_second_camera_is_laid_into_the_corner(desk: Desk) -> None:
     assert both.shape == alone.shape
     changed = np.abs(both - alone)
     # The demo camera's page moves a little between two pictures.
-    assert changed[900:1150, 1250:1550].mean() > max(10, 2 * changed[:600, :800].mean())
+    assert changed[900:1150, 1250:1550].mean() > max(10, 1.4 * changed[:600, :800].mean())
 
 
 def test_a_picture_is_saved_below_the_root(desk: Desk, served: Served) -> None:

@@ -14,7 +14,7 @@ import pytest
 
 from tests.browser.chromium import Complaints
 from tests.browser.desk import Desk
-from tests.patience import PATIENCE
+from tests.patience import PATIENCE, PATIENCE_MS
 from tests.service import free_port, running
 
 if TYPE_CHECKING:
@@ -125,8 +125,11 @@ def test_a_service_that_is_stopped_is_seen_and_recovers(browser: Browser, tmp_pa
 def test_a_silent_service_is_seen_without_a_camera(browser: Browser, tmp_path: Path) -> None:
     with running(tmp_path) as service, browser.new_context(locale="en-US") as context:
         page = context.new_page()
+        page.set_default_timeout(PATIENCE_MS)
         page.goto(service.http)
-        page.wait_for_selector("#connection[data-state=open]")
+        # The page has asked all it has to ask at its start: behind a call no sign of life is asked for.
+        page.wait_for_selector("#open:not([disabled])")
+        page.wait_for_load_state("networkidle")
         service.process.send_signal(signal.SIGSTOP)
         try:
             page.wait_for_selector("#connection-text:has-text('does not answer')")

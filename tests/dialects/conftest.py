@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from dataclasses import dataclass
 
 import msgspec
@@ -21,6 +20,7 @@ from tests.functional.conftest import (
     service,
     watch,
 )
+from tests.service import free_port
 
 __all__ = [
     "browser",
@@ -31,12 +31,6 @@ __all__ = [
     "service",
     "watch",
 ]
-
-
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
 
 
 @dataclass(frozen=True)

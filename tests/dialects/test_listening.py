@@ -17,11 +17,11 @@ from server.cli.serve import add_arguments, read_config
 from server.config import Config
 from server.config.dialects import DIALECTS, ports_of
 from server.finders import Finders
-from tests.dialects.conftest import Ports, free_port
+from tests.dialects.conftest import Ports
 from tests.dialects.pages import http_page, socket_page
 from tests.functional.conftest import ALLOWED, Running
 from tests.patience import PATIENCE
-from tests.service import running
+from tests.service import free_port, running
 
 
 def test_a_service_without_dialects_imports_none() -> None:
