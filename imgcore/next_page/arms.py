@@ -60,7 +60,7 @@ def reaches_in(now: Glance, older: Sequence[Glance]) -> bool:
         if not (new & skin).any():
             return False
         new &= changed(scene, now, _NEW, rim=True, tints=True)
-    # What was under a sheet is new when the sheet is gone, and may have skin's colour.
+    # A desk that a sheet lay on is new when the sheet is gone, and may have skin's colour.
     covered = np.logical_or.reduce([_paper(scene, bright, _PAPER) for scene in older]).astype(np.uint8)
     bare = (cv2.dilate(covered, np.ones((5, 5), np.uint8)) > 0) & _like_desk(now, ~paper & ~new)
     new &= ~bare

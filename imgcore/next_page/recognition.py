@@ -78,7 +78,7 @@ def recognize(now: SceneInk, older: Sequence[SceneInk]) -> SceneMatch:
         cells, amidst = explanations[best]
         if number == 0:
             other, alike = _gone(scenes[best], now), counts[best]
-        # Where a page is seen again, all its ink is: other pages' writing is no excuse for its own.
+        # A page that is seen again shows all its ink: other pages' writing is no excuse for its own.
         part = left & (cells | amidst)
         unexplained |= part & ~cells
         left &= ~part

@@ -132,7 +132,7 @@ def enhance_page(content: Content, number: int, request: EnhanceRequest) -> Page
         page = read_page(content, number)
         models = _cache().models(request.settings)
         result = process(page.picture, request.settings, time.perf_counter, models)
-        # What is hidden is in no text either.
+        # Hidden words are in no text either.
         shown = _shown(result.pictures, request)
         lines = [_lines(picture) if request.text else () for picture in shown]
         pictures = tuple(

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.browser
 EAN = EAN_DIGITS + check_digit(EAN_DIGITS)
 SMALL = "640 × 480"
-"""Where it does not matter what is seen."""
+"""Size for tests that do not look at the picture."""
 
 
 def test_preview_moves(desk: Desk) -> None:

@@ -1,4 +1,4 @@
-"""What a page says of itself: its language and title; and who has the camera that it wants."""
+"""Language and title of a page, and the holder of the camera that it wants."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from server.protocol.resemblance import resembling
 
 
 def told(**request: object) -> list[str] | None:
-    """What the answer to a request says."""
+    """Return the answer to a request, decoded."""
     try:
         call = decode(json.dumps(request))
     except BadCall as bad:
