@@ -11,6 +11,7 @@ import numpy as np
 from imgcore.barcode import Code, Symbology
 from server.children import memory
 from server.decoding import faults
+from server.decoding.packing import unpacked_list
 
 LONGEST = 16 << 20
 """Bytes of all barcodes of a page: engines read some hundreds, of some kilobytes each."""
@@ -52,12 +53,7 @@ def unpacked(content: memory.Piece) -> tuple[Code, ...]:
     server.documents.faults.DocumentFault
         They are none, or lie nowhere.
     """
-    if len(content) > LONGEST:
-        raise faults.malformed_answer()
-    try:
-        found = msgspec.msgpack.decode(content, type=list[PackedBarcode])
-    except msgspec.DecodeError as exc:
-        raise faults.malformed_answer() from exc
+    found = unpacked_list(content, PackedBarcode, LONGEST)
     if not all(math.isfinite(value) for one in found for corner in one.corners for value in corner):
         raise faults.malformed_answer()
     return tuple(

@@ -12,6 +12,7 @@ from imgcore.fields import Document
 from imgcore.types import Points
 from server.children import memory
 from server.decoding import faults
+from server.decoding.packing import unpacked_list
 
 LONGEST = 4 << 20
 """Bytes of all documents of a page: each has some ten fields of a line or two."""
@@ -47,12 +48,7 @@ def unpacked(content: memory.Piece) -> tuple[Document, ...]:
     server.documents.faults.DocumentFault
         They are none, or lie nowhere.
     """
-    if len(content) > LONGEST:
-        raise faults.malformed_answer()
-    try:
-        found = msgspec.msgpack.decode(content, type=list[PackedDocument])
-    except msgspec.DecodeError as exc:
-        raise faults.malformed_answer() from exc
+    found = unpacked_list(content, PackedDocument, LONGEST)
     if not all(math.isfinite(value) for one in found for corner in one.corners for value in corner):
         raise faults.malformed_answer()
     return tuple(

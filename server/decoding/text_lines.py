@@ -11,6 +11,7 @@ import numpy as np
 from imgcore.text import TextLine
 from server.children import memory
 from server.decoding import faults
+from server.decoding.packing import unpacked_list
 
 LONGEST = 64 << 20
 """Bytes of all lines of a page: a full one has some hundred kilobytes."""
@@ -52,12 +53,7 @@ def unpacked(content: memory.Piece) -> tuple[TextLine, ...]:
     server.documents.faults.DocumentFault
         They are none, or lie nowhere.
     """
-    if len(content) > LONGEST:
-        raise faults.malformed_answer()
-    try:
-        found = msgspec.msgpack.decode(content, type=list[PackedLine])
-    except msgspec.DecodeError as exc:
-        raise faults.malformed_answer() from exc
+    found = unpacked_list(content, PackedLine, LONGEST)
     if not all(map(_plausible, found)):
         raise faults.malformed_answer()
     return tuple(

@@ -23,7 +23,7 @@ from server.storage.root import Storage
 
 INPUT_BYTES = min(512 << 20, MEMORY_BYTES // 8)
 """A file of many pages may be large."""
-_READING = ("RecogText", "RecogDocument", "PrivateCopy")
+READING = ("RecogText", "RecogDocument", "PrivateCopy")
 """Functions that need the models."""
 
 
@@ -109,7 +109,7 @@ class TextService:
 def missing_tools() -> Mapping[str, GaopaiError]:
     """Return an error for the function of the protocol whose models are missing; blocks for a moment."""
     missing = ToolMissing(tool=text_reader.ENGINE)
-    return {} if text_reader.is_there() else dict.fromkeys(_READING, missing)
+    return {} if text_reader.is_there() else dict.fromkeys(READING, missing)
 
 
 def supported_languages() -> tuple[Sequence[str], str]:

@@ -35,6 +35,7 @@ from server.errors import (
 )
 from server.protocol.frames import SUBPROTOCOL
 from server.services.faces.engine import LivenessMethod
+from server.services.text_recognition import READING
 from tests.fakes.camera import SIZES, FakeCamera
 from tests.fakes.face_engine import ALIVE, PRINTED, UNSURE, coded, face, portrait
 from tests.functional.conftest import ALLOWED, Running
@@ -150,7 +151,8 @@ async def test_without_its_model_each_function_says_what_to_type(service: Runnin
             assert answer["result"] == FaceModelMissing.code and "gaopai models" in answer["errorMsg"]
         functions = (await page.must("GetServiceInfo"))["functions"]
         unready = {entry["name"]: entry["reason"] for entry in functions if not entry["available"]}
-        assert unready.keys() == {"FaceMatch", "SetFaceLivingBodyState"}
+        # Those of text depend on other nets, which a machine may not have.
+        assert unready.keys() - set(READING) == {"FaceMatch", "SetFaceLivingBodyState"}
         assert "gaopai models" in unready["FaceMatch"]
         service.faces.missing = None
         await page.must("FaceMatch", faceImagePath="a.png;a.png")
