@@ -119,8 +119,11 @@ def test_two_batches_into_one_folder_do_not_mix(folder: Path, tmp_path: Path) ->
     output = tmp_path / "out"
     process = started(folder, output)
     until(1, output, process)
+    # It holds the folder while it stands still, however long the other one takes to start.
+    os.killpg(process.pid, signal.SIGSTOP)
     second = ended(started(folder, output))
     os.killpg(process.pid, signal.SIGINT)
+    os.killpg(process.pid, signal.SIGCONT)
     assert ended(process)[0] == 130
     assert second[0] == 1
     assert "another batch" in second[2]
