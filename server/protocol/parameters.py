@@ -358,6 +358,9 @@ def _list_rule(core: inspect.VarTupleType) -> tuple[Callable[[object], object], 
     item = _core(core.item_type)
     if isinstance(item, inspect.VarTupleType):
         return points, _POINTS
+    if isinstance(item, inspect.LiteralType):
+        text = _choice_rule(item)[1]
+        return pictures, LocalizedText(f"每项{text.zh}", f"of each item {text.en}")
     limited = isinstance(item, inspect.StrType) and item.max_length is not None
     return (paths, _PATHS) if limited else (pictures, _PICTURES)
 

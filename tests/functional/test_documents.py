@@ -137,3 +137,9 @@ def _file(folder: Path, data: bytes) -> Path:
     path = folder / "answered.pdf"
     path.write_bytes(data)
     return path
+
+
+async def test_a_kind_that_cannot_be_hidden_is_answered_with_those_that_can(service: Running) -> None:
+    async with connect(service.url) as page:
+        answer = await fails(page, BadParameter, "PrivateCopy", imagePath="a.jpg", hide=["soul"])
+    assert all(f'"{kind}"' in answer["errorMsg"] for kind in Hidden)
