@@ -69,17 +69,31 @@ def pytest_collection_finish() -> None:
 
 
 @pytest.fixture(autouse=True)
-def nothing_is_plugged(monkeypatch: pytest.MonkeyPatch) -> None:
+def nothing_stays_replaced() -> Iterator[None]:
+    """A test that replaces a function of the system puts it back, and leaves no guard of its own there."""
+    before = vars(os).copy()
+    yield
+    assert [name for name, value in vars(os).items() if before.get(name) is not value] == []
+
+
+# With patches of their own: what `monkeypatch` puts back is then put back before the guards of a folder's
+# tests go, and never one of these after them.
+@pytest.fixture(autouse=True)
+def nothing_is_plugged() -> Iterator[None]:
     """Who watches the machine's devices come and go watches an empty folder."""
     real, empty = hotplug.watch, Path(os.environ["HOME"])
     watch = lambda root, *what: real(empty if root == Path("/") else root, *what)  # noqa: E731
-    monkeypatch.setattr(hotplug, "watch", watch)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(hotplug, "watch", watch)
+        yield
 
 
 @pytest.fixture(autouse=True)
-def nothing_is_decoded_unasked(monkeypatch: pytest.MonkeyPatch) -> None:
+def nothing_is_decoded_unasked() -> Iterator[None]:
     """A decoding process takes a third of a second to start: a service starts one when it is asked."""
-    monkeypatch.setattr(pool, "WARM_SECONDS", 3600.0)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pool, "WARM_SECONDS", 3600.0)
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -44,6 +44,8 @@ class ResourceUsage:
         Memory of the service's own process.
     all_mib
         Memory with that of the child processes, shared pages divided among them.
+    text_mib
+        Memory of the child process that reads text, which ends a while after the last one; 0 without it.
     children
         Number of child processes.
     """
@@ -52,7 +54,13 @@ class ResourceUsage:
     threads: int
     mib: float
     all_mib: float
+    text_mib: float
     children: int
+
+    @property
+    def steady_mib(self) -> float:
+        """Memory of all processes but that which comes and goes with texts."""
+        return self.all_mib - self.text_mib
 
 
 @dataclass(frozen=True)
@@ -81,8 +89,9 @@ class ServiceProcess:
         descriptors, threads = (len(list((folder / name).iterdir())) for name in ("fd", "task"))
         children = self.children()
         own = _kib(self.process.pid, "Rss")
+        text = sum(_kib(pid, "Pss") for pid in children if _reads_text(pid))
         every = sum(_kib(pid, "Pss") for pid in (self.process.pid, *children))
-        return ResourceUsage(descriptors, threads, own / 1024, every / 1024, len(children))
+        return ResourceUsage(descriptors, threads, own / 1024, every / 1024, text / 1024, len(children))
 
     def children(self) -> list[int]:
         """Return the ids of all its descendant processes."""
@@ -181,6 +190,12 @@ def descendants(pid: int) -> list[int]:
             for child in map(int, task.read_text().split()):
                 found += [child, *descendants(child)]
     return found
+
+
+def _reads_text(pid: int) -> bool:
+    with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+        return b"\0server.decoding.text_worker\0" in Path(f"/proc/{pid}/cmdline").read_bytes()
+    return False
 
 
 def _kib(pid: int, field: str) -> int:

@@ -82,9 +82,10 @@ class SoakResult:
     ended: int | None = None
 
     def quarters(self, value: str) -> tuple[float, float]:
-        """Return the medians of a resource in the second and in the last quarter of the samples."""
+        """Return the medians of a resource in the second and last quarters of the samples that hold any."""
         found = [float(getattr(sample.usage, value)) for sample in self.samples]
-        quarter = max(1, len(found) // 4)
+        found = [held for held in found if held] or [0.0]
+        quarter = len(found) // 4 or 1
         return statistics.median(found[quarter : 2 * quarter]), statistics.median(found[-quarter:])
 
     def slope(self) -> float:
@@ -95,7 +96,7 @@ class SoakResult:
     def complaints(self) -> list[str]:
         """Return the faults found; empty for a good result."""
         found = [f"in the log: {line}" for line in self.errors[:5]]
-        bounds = {"mib": MORE_MIB, "all_mib": 2 * MORE_MIB}
+        bounds = {"mib": MORE_MIB, "steady_mib": 2 * MORE_MIB, "text_mib": MORE_MIB}
         bounds |= dict.fromkeys(("descriptors", "threads"), MORE_IN_WORK)
         for name, bound in bounds.items():
             second, last = self.quarters(name)

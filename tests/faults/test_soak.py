@@ -40,7 +40,7 @@ async def test_a_long_day_leaves_no_trace() -> None:
 
 def _made(**rising: float) -> SoakResult:
     """A good day, but for what rises by so much from the first to the last sample."""
-    idle = ResourceUsage(30, 20, 500.0, 600.0, 2)
+    idle = ResourceUsage(30, 20, 500.0, 900.0, 300.0, 2)
     samples = [
         UsageSample(
             n, n, replace(idle, **{key: getattr(idle, key) + by * n / 99 for key, by in rising.items()})
@@ -57,16 +57,32 @@ def test_a_good_day_is_good() -> None:
     assert _made(mib=MORE_MIB, descriptors=20).complaints() == []
 
 
-@pytest.mark.parametrize("what", ["mib", "all_mib", "descriptors", "threads"])
-def test_what_rises_is_told(what: str) -> None:
+@pytest.mark.parametrize(
+    ("what", "told"),
+    [
+        ("mib", "mib"),
+        ("all_mib", "steady_mib"),
+        ("text_mib", "text_mib"),
+        ("descriptors", "descriptors"),
+        ("threads", "threads"),
+    ],
+)
+def test_what_rises_is_told(what: str, told: str) -> None:
     (complaint,) = _made(**{what: 800.0}).complaints()
-    assert complaint.startswith(f"{what} rose")
+    assert complaint.startswith(f"{told} rose")
+
+
+def test_a_text_late_in_the_day_is_no_leak() -> None:
+    day = _made()
+    for sample in day.samples[:80]:
+        day.samples[sample.visits] = replace(sample, usage=replace(sample.usage, all_mib=600.0, text_mib=0.0))
+    assert day.complaints() == []
 
 
 def test_what_else_goes_wrong_is_told() -> None:
     bad = _made()
     bad.errors, bad.closed, bad.ended = ["ERROR x"], False, 1
-    bad.after = ResourceUsage(40, 60, 600.0, 600.0, 2)
+    bad.after = ResourceUsage(40, 60, 600.0, 900.0, 300.0, 2)
     del bad.day.visits["scan"]
     assert len(bad.complaints()) == 7
 

@@ -81,38 +81,34 @@ async def test_an_ordinary_account_serves_a_page(installed: Machine, port: int) 
 
 
 async def test_every_account_that_logs_in_has_its_own_service(installed: Machine, port: int) -> None:
-    installed.run("loginctl", "enable-linger", "clerk")
-    _, picture = await ask(port, *CAPTURE)
-    assert picture["result"] == 0
-    (pid, *_) = pids(installed)
-    facts = status(installed, pid)
-    account = installed.run("id", "-u", "clerk").strip()
-    assert facts["Uid"].split() == [account] * 4
-    assert (facts["NoNewPrivs"], facts["Seccomp"]) == ("1", "2")
-    log_out(installed, account)
+    with logged_in(installed) as account:
+        _, picture = await ask(port, *CAPTURE)
+        assert picture["result"] == 0
+        (pid, *_) = pids(installed)
+        facts = status(installed, pid)
+        assert facts["Uid"].split() == [str(account)] * 4
+        assert (facts["NoNewPrivs"], facts["Seccomp"]) == ("1", "2")
     assert not is_heard(port)
 
 
 async def test_it_works_confined_by_namespaces_too(installed: Machine, port: int) -> None:
-    account = installed.run("id", "-u", "clerk").strip()
-    clerk = (f"--reuid={account}", f"--regid={account}", "--clear-groups")
+    clerk = ("--reuid=clerk", "--regid=clerk", "--clear-groups")
     if "1" not in installed.run("setpriv", *clerk, "unshare", "--user", "echo", "1", check=False):
         pytest.skip("this kernel keeps namespaces from users")
     drop_in = "/etc/systemd/user/gaopai.service.d/confined.conf"
     installed.run("install", "-D", "-m", "644", "/usr/share/doc/gaopai/confined.conf", drop_in)
-    installed.run("loginctl", "enable-linger", "clerk")
-    with acting_as(int(account)):
-        _, picture = await ask(port, *CAPTURE)
-        scanners, page = await ask(port, *SCAN, until=SCAN_ENDS)
-    assert picture["result"] == 0
-    assert "Noname frontend-tester" in scanners["scannerName"][0]
-    assert page["result"] == 0
-    (pid, *_) = pids(installed)
-    assert status(installed, pid)["CapBnd"] == "0" * 16
-    within = ("nsenter", f"--target={pid}", "--mount")
-    assert "Read-only file system" in installed.run(*within, "touch", "/usr/written", check=False)
-    installed.run("rm", "-r", "/etc/systemd/user/gaopai.service.d")
-    log_out(installed, account)
+    with logged_in(installed) as account:
+        with acting_as(account):
+            _, picture = await ask(port, *CAPTURE)
+            scanners, page = await ask(port, *SCAN, until=SCAN_ENDS)
+        assert picture["result"] == 0
+        assert "Noname frontend-tester" in scanners["scannerName"][0]
+        assert page["result"] == 0
+        (pid, *_) = pids(installed)
+        assert status(installed, pid)["CapBnd"] == "0" * 16
+        within = ("nsenter", f"--target={pid}", "--mount")
+        assert "Read-only file system" in installed.run(*within, "touch", "/usr/written", check=False)
+        installed.run("rm", "-r", "/etc/systemd/user/gaopai.service.d")
     assert not is_heard(port)
 
 
@@ -126,10 +122,16 @@ def acting_as(account: int) -> Iterator[None]:
         os.seteuid(0)
 
 
-def log_out(machine: Machine, account: str) -> None:
-    """End an account's session, and with it its service."""
-    machine.run("loginctl", "disable-linger", account)
-    machine.run("systemctl", "stop", f"user@{account}.service")
+@contextmanager
+def logged_in(machine: Machine) -> Iterator[int]:
+    """The number of the clerk's account, with a session of it and so a service; both end with the block."""
+    account = machine.run("id", "-u", "clerk").strip()
+    machine.run("loginctl", "enable-linger", "clerk")
+    try:
+        yield int(account)
+    finally:
+        machine.run("loginctl", "disable-linger", "clerk")
+        machine.run("systemctl", "stop", f"user@{account}.service")
 
 
 async def test_s22_camera_and_scanner_work_under_the_system_unit(installed: Machine, port: int) -> None:
@@ -230,18 +232,16 @@ async def test_an_upgrade_starts_again_what_ran(
 
 
 async def test_an_upgrade_starts_again_the_service_of_who_is_logged_in(installed: Machine, port: int) -> None:
-    account = installed.run("id", "-u", "clerk").strip()
     installed.run("systemctl", "stop", "gaopai.service")
-    installed.run("loginctl", "enable-linger", "clerk")
-    await ask(port, {"func": "GetServiceInfo"})
-    (before,) = pids(installed)[:1]
-    installed.run(*APT, "--reinstall", "/tmp/newer.deb", timeout=400)
-    (answer,) = await ask(port, {"func": "GetServiceInfo"})
-    assert answer["result"] == 0
-    assert before not in pids(installed)
-    # What did not run does not run afterwards.
-    assert installed.run("systemctl", "is-active", "gaopai.service", check=False).strip() == "inactive"
-    log_out(installed, account)
+    with logged_in(installed):
+        await ask(port, {"func": "GetServiceInfo"})
+        (before,) = pids(installed)[:1]
+        installed.run(*APT, "--reinstall", "/tmp/newer.deb", timeout=400)
+        (answer,) = await ask(port, {"func": "GetServiceInfo"})
+        assert answer["result"] == 0
+        assert before not in pids(installed)
+        # What did not run does not run afterwards.
+        assert installed.run("systemctl", "is-active", "gaopai.service", check=False).strip() == "inactive"
     installed.run("systemctl", "start", "gaopai.service")
 
 
