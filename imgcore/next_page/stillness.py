@@ -28,9 +28,7 @@ class Stillness:
     def has_moved(self, seen: Glance, now: float) -> bool:
         """Return whether a glance differs from the last one, or from the first one of this rest."""
         before, self._last = (self._last, self._anchor), seen
-        moved = any(
-            it is None or it.shape != seen.shape or differs(it, seen, _MOVED_SHARE) for it in before
-        )
+        moved = any(it is None or it.shape != seen.shape or differs(it, seen, _MOVED_SHARE) for it in before)
         if moved:
             self._anchor, self.since = seen, now
         return moved
