@@ -134,6 +134,37 @@ class RecogDocumentAnswer(Answer, frozen=True, kw_only=True):
     ]
 
 
+class SetCameraDocumentReadingRequest(Request, frozen=True, kw_only=True):
+    dev_num: DevNum = None
+    enable: Annotated[bool, doc("true 开始，false 停止", "true begins, false ends it")] = True
+
+
+class SetCameraDocumentReadingAnswer(Answer, frozen=True, kw_only=True):
+    """No fields."""
+
+
+class DocumentsPush(Answer, frozen=True, kw_only=True):
+    """Notice of the documents in sight of a camera; has the reqId of SetCameraDocumentReading."""
+
+    __repr__ = redacted_repr
+
+    event: Annotated[Literal["OnDocuments"], doc("事件", "event")]
+    dev_num: Annotated[int, doc("设备编号", "index into devInfo")]
+    state: Annotated[
+        Literal["moving", "reading", "read", "ended"],
+        doc(
+            "moving 画面在动，此前的字段不再成立；reading 已放稳，正在识别；read 识别完毕；"
+            "ended 已结束，原因见 result",
+            "moving: what lay there moves, fields told before are gone; reading: something lies still and "
+            "is being read; read: it was; ended: nothing more comes, for the reason in result",
+        ),
+    ]
+    documents: Annotated[
+        tuple[DocumentInfo, ...],
+        doc("state 为 read 时放着的证件，否则为空", "the documents that lie there in state read, else empty"),
+    ]
+
+
 class PrivateCopyRequest(Request, frozen=True, kw_only=True):
     __repr__ = redacted_repr
 
