@@ -957,8 +957,8 @@ export interface MergeFileRequest {
   imageBase64?: string | string[];
   /** the pictures, merged in this order / 图片路径的数组，按此顺序合并 */
   imagePath?: string | string[];
-  /** kind of file: 0 PDF, 1 TIFF of many pages, 2 searchable PDF, 3 OFD (searchable where text can be recognized), 4 the recognized text alone (txt) / 文件类型：0 PDF；1 多页 TIFF；2 可搜索的 PDF；3 OFD（能识别文字时带文字层）；4 识别出的纯文本（txt） */
-  fileType?: 0 | 1 | 2 | 3 | 4;
+  /** kind of file: 0 PDF, 1 TIFF of many pages, 2 searchable PDF, 3 OFD (searchable where text can be recognized), 4 the recognized text alone (txt), 5 that text, a paragraph a line (docx) / 文件类型：0 PDF；1 多页 TIFF；2 可搜索的 PDF；3 OFD（能识别文字时带文字层）；4 识别出的纯文本（txt）；5 识别出的文字，每行一段（docx） */
+  fileType?: 0 | 1 | 2 | 3 | 4 | 5;
   /** file to write; empty: default folder and name / 生成的文件；为空时使用默认目录和文件名 */
   filePath?: string;
   /** beyond the standard: also give the file back in the answer, up to 24 MiB / 标准之外：应答中同时带回生成的文件（不超过 24 MiB） */
@@ -1386,7 +1386,7 @@ export interface DocumentsPush {
   event: "OnDocuments";
   /** index into devInfo / 设备编号 */
   devNum: number;
-  /** moving: what lay there moves, and fields told before are gone; reading: something lies still and is being read; read: it was; ended: nothing more comes, for the reason in result / moving 画面在动，此前的字段不再成立；reading 已放稳，正在识别；read 识别完毕；ended 已结束，原因见 result */
+  /** moving: what lay there moves, fields told before are gone; reading: something lies still and is being read; read: it was; ended: nothing more comes, for the reason in result / moving 画面在动，此前的字段不再成立；reading 已放稳，正在识别；read 识别完毕；ended 已结束，原因见 result */
   state: "ended" | "moving" | "read" | "reading";
   /** the documents that lie there in state read, else empty / state 为 read 时放着的证件，否则为空 */
   documents: DocumentInfo[];
