@@ -6,7 +6,6 @@ import io
 from collections.abc import Sequence
 
 import docx
-import docx.enum.text
 
 
 def write_docx(pages: Sequence[str]) -> bytes:
@@ -21,9 +20,10 @@ def write_docx(pages: Sequence[str]) -> bytes:
     # The library's template says when it was made, and by what.
     document.core_properties._element.clear()  # noqa: SLF001
     for number, page in enumerate(pages):
-        if number:
-            document.add_paragraph().add_run().add_break(docx.enum.text.WD_BREAK.PAGE)
-        for line in page.splitlines():
+        # A page without text is one all the same.
+        first, *others = page.splitlines() or [""]
+        document.add_paragraph(first).paragraph_format.page_break_before = number > 0
+        for line in others:
             document.add_paragraph(line)
     content = io.BytesIO()
     document.save(content)

@@ -138,7 +138,8 @@ async def test_merged_files_have_the_text(service: Running, seen: list[tuple[Any
         assert CANARY in archive.read("Doc_0/Pages/Page_1/Content.xml").decode()
     document = docx.Document(str(made[5]))
     words = [one.text for one in document.paragraphs]
-    assert made[5].suffix == ".docx" and words == ["合同编号", CANARY, "\n", "合同编号", CANARY]
+    assert made[5].suffix == ".docx" and words == ["合同编号", CANARY] * 2
+    assert [one.paragraph_format.page_break_before for one in document.paragraphs[::2]] == [False, True]
     assert document.core_properties.author == "" and len(seen) == 8
 
 
