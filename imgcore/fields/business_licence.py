@@ -85,7 +85,9 @@ def _continued(below: Sequence[Cell], above: Cell, left: float) -> Cell | None:
 
 def _is_labelled(cell: Cell, cells: Sequence[Cell]) -> bool:
     """Return whether a line begins with a label, or has one beside it."""
-    before = [one for one in cells if one.right <= cell.left and abs(one.middle - cell.middle) < cell.height / 2]
+    before = [
+        one for one in cells if one.right <= cell.left and abs(one.middle - cell.middle) < cell.height / 2
+    ]
     nearest = max(before, key=lambda one: one.right, default=cell)
     return any(re.match(_LABELS, one.text) for one in (cell, nearest))
 

@@ -18,7 +18,7 @@ def write_docx(pages: Sequence[str]) -> bytes:
     """
     document = docx.Document()
     # The library's template says when it was made, and by what.
-    document.core_properties._element.clear()  # noqa: SLF001
+    document.core_properties._element.clear()
     for number, page in enumerate(pages):
         # A page without text is one all the same.
         first, *others = page.splitlines() or [""]
