@@ -152,6 +152,8 @@ export interface CodeInfo {
 export interface DocumentFields {
   /** name; of a firm on a business licence / 姓名；营业执照的企业名称 */
   name?: string;
+  /** name in Latin letters / 英文姓名 */
+  englishName?: string;
   /** 男 or 女; M, F or X in a passport / 性别：男、女；护照为 M、F、X */
   gender?: string;
   /** ethnic group / 民族 */
@@ -162,6 +164,8 @@ export interface DocumentFields {
   address?: string;
   /** number of the resident / 公民身份号码 */
   id?: string;
+  /** number of the travel permit / 通行证号码 */
+  passNumber?: string;
   /** issuing authority / 签发机关 */
   issue?: string;
   /** valid from / 有效期起 */
@@ -176,7 +180,7 @@ export interface DocumentFields {
   surname?: string;
   /** given names, of the zone / 名（机读区） */
   givenNames?: string;
-  /** code of the nationality / 国籍代码 */
+  /** nationality; its code in a passport / 国籍；护照为代码 */
   nationality?: string;
   /** personal number / 个人号码 */
   personalNumber?: string;
