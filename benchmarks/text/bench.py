@@ -15,12 +15,12 @@ from benchmarks import report
 from benchmarks.text import pages, readers
 from benchmarks.text.readers import Reader
 from benchmarks.text.score import f1
+from synthetic.documents.text_pages import LAYOUTS
 from synthetic.text.passages import Language
 
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 NONE = "-"
-ABOUT = """{count} made pages a row of prose, columns, tables, forms and (not English) vertical text, 9.5 to
-13.5 pt at 150 dpi, in the fonts of this machine: their text is known. Poor copies are at 110 dpi, blurred, in
+ABOUT = """{count} made pages a row ({layouts}; English never vertical), 9.5 to 13.5 pt at 150 dpi, in the fonts of this machine: their text is known. Poor copies are at 110 dpi, blurred, in
 uneven light, as JPEGs of quality 60. Photographs of five megapixels show a page on a desk, turned by up to
 12 degrees and tilted; cropped means that the sheet is found and set straight first. The figure is the F1 of
 pairs of neighbouring characters within lines, without spaces. Nobody else's pages were read for it. {machine}
@@ -36,7 +36,8 @@ def main(arguments: Sequence[str]) -> int:
     options = parser.parse_args(arguments)
     count = 1 if options.quick else options.pages
     machine = report.machine(("onnxruntime", "opencv-contrib-python", "numpy"))
-    body = ABOUT.format(count=count, machine=machine) + "\n\n".join(_tables(count))
+    layouts = ", ".join(list(LAYOUTS)[:count])
+    body = ABOUT.format(count=count, layouts=layouts, machine=machine) + "\n\n".join(_tables(count))
     report.publish("text", "Text", body, options.quick)
     return 0
 

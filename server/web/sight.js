@@ -150,7 +150,7 @@ function doubt(input, doubtful) {
 
 function sheetOf(one) {
   const sheet = document.createElement('section');
-  const title = Object.assign(document.createElement('h3'), { textContent: text(`document_${one.type}`) });
+  const title = Object.assign(document.createElement('h2'), { textContent: text(`document_${one.type}`) });
   const valid = Object.assign(document.createElement('span'), { className: 'badge', textContent: text(`sightValid_${one.valid}`) });
   valid.dataset.valid = String(one.valid);
   title.append(' ', valid);
