@@ -13,8 +13,7 @@ from server.admin.errors import CHANGED, NO_FILE, NOT_WRITABLE, AdminRefusal, in
 from server.config import Config, ConfigError
 from server.errors import LocalizedText
 from server.origins import BadOrigin
-from server.storage.atomic import always, write_all
-from server.storage.openat import held
+from server.storage.atomic import write_private
 
 UNREADABLE = LocalizedText("不能读取 {path}（{reason}）", "{path} cannot be read ({reason})")
 UNWRITTEN = LocalizedText("没有写入 {path}（{reason}）", "{path} was not written ({reason})")
@@ -79,7 +78,7 @@ class ConfigFile:
         Parameters
         ----------
         stamp
-            That of the text which the change was made from; see `stamp_of`.
+            Stamp of the text from which the change was made; see `stamp_of`.
 
         Raises
         ------
@@ -91,7 +90,8 @@ class ConfigFile:
         if stamp_of(self.read()) != stamp:
             raise AdminRefusal(409, CHANGED)
         try:
-            _replace(path.resolve(), text.encode())
+            true = path.resolve()
+            write_private(true, text.encode(), stat.S_IMODE(true.stat().st_mode))
         except OSError as exc:
             raise AdminRefusal(500, UNWRITTEN.filled(path=path, reason=exc.strerror)) from exc
 
@@ -104,13 +104,3 @@ class ConfigFile:
 def stamp_of(text: str) -> str:
     """Return a digest of a text, by which a change of the file in between is noticed."""
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _replace(path: Path, content: bytes) -> None:
-    mode = stat.S_IMODE(path.stat().st_mode)
-
-    def permit(descriptor: int, _: str) -> None:
-        os.fchmod(descriptor, mode)
-
-    with held(os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)) as folder:
-        write_all(folder, {path.name: [content]}, always, permit)

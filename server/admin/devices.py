@@ -49,8 +49,8 @@ class DriverProblem(msgspec.Struct, frozen=True):
     en: str
 
 
-class Finding(msgspec.Struct, frozen=True):
-    """Result of a check in one language."""
+class CheckText(msgspec.Struct, frozen=True):
+    """Texts of a check in one language."""
 
     reason: str
     remedy: str
@@ -64,7 +64,7 @@ class CheckResult(msgspec.Struct, frozen=True):
     optional: bool
     reason: str
     remedy: str
-    zh: Finding
+    zh: CheckText
 
 
 class _Checks(msgspec.Struct, frozen=True):

@@ -45,7 +45,7 @@ class OriginLists(msgspec.Struct, frozen=True):
     Attributes
     ----------
     configured
-        Those that the configuration in force allows.
+        Origins that the configuration in force allows.
     """
 
     configured: tuple[str, ...]

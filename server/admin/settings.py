@@ -66,7 +66,7 @@ class DraftRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     text: str | None = None
 
 
-class Draft(msgspec.Struct, frozen=True, rename="camel"):
+class SettingsDraft(msgspec.Struct, frozen=True, rename="camel"):
     """Configuration that a change would make.
 
     Attributes
@@ -115,7 +115,7 @@ class SettingsService:
         """
         return await asyncio.to_thread(self._now)
 
-    async def draft(self, request: DraftRequest) -> Draft:
+    async def draft(self, request: DraftRequest) -> SettingsDraft:
         """Return what a change would make of the file, once it is checked; nothing is written.
 
         Raises
@@ -124,7 +124,7 @@ class SettingsService:
         """
         return await asyncio.to_thread(self._draft, request)
 
-    async def save(self, request: SaveRequest) -> Draft:
+    async def save(self, request: SaveRequest) -> SettingsDraft:
         """Check and write a text, and reload the configuration; return what has changed.
 
         Raises
@@ -160,7 +160,7 @@ class SettingsService:
             now, values=values, pending=tuple(key for key in pending if not at_once(key))
         )
 
-    def _draft(self, request: DraftRequest) -> Draft:
+    def _draft(self, request: DraftRequest) -> SettingsDraft:
         before = self._file.read()
         text = request.text if request.text is not None else _with_changes(before, request.changes)
         if len(text) > MOST_CHARACTERS or text.count("\n") > MOST_LINES:
@@ -168,7 +168,7 @@ class SettingsService:
         new = self._file.check(text)
         changed_keys = changes(self._before(before), new)
         lines = difflib.unified_diff(_lines(before), _lines(text), n=CONTEXT_LINES, lineterm="")
-        return Draft(
+        return SettingsDraft(
             text=text,
             stamp=stamp_of(before),
             diff=tuple(lines)[2:],  # after the names of the files

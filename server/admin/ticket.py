@@ -16,7 +16,7 @@ from pathlib import Path
 import msgspec
 
 from server.session.token import new_token
-from server.storage.atomic import always, write_all
+from server.storage.atomic import always, remove_leftovers, write_all
 from server.storage.openat import held
 from server.storage.private_file import PrivateFile
 
@@ -66,6 +66,7 @@ class TicketFile:
                 if owner.st_uid != os.geteuid():
                     os.fchown(descriptor, owner.st_uid, owner.st_gid)
 
+            remove_leftovers(folder)
             write_all(folder, {FILE: [content]}, always, give)
         return token
 

@@ -17,7 +17,7 @@ GUIDES = ("docs/configuration.zh.md", "docs/configuration.md")
 HEADING = re.compile(r"^#+ `(?:\[+)?([^`\]]+)(?:\]+)?`$")
 ROW = re.compile(r"^\| `(\w+)` \| [^|]+ \| (.+) \|$")
 HEAD = """\
-/** Meaning of each key of the configuration, Chinese and English; made from the guides to the configuration. */
+/** Meaning of each key of the configuration, Chinese and English, from the guides to it. */
 export const SETTING_TEXTS = {
 """
 

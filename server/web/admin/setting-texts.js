@@ -1,4 +1,4 @@
-/** Meaning of each key of the configuration, Chinese and English; made from the guides to the configuration. */
+/** Meaning of each key of the configuration, Chinese and English, from the guides to it. */
 export const SETTING_TEXTS = {
   "server.host": ["监听地址：127.0.0.1、::1 或 localhost，都会同时占用另一个回环地址。其他地址在启动时被拒绝，除非设置了 allow_remote 并满足其全部要求。", "Address to listen on: 127.0.0.1, ::1 or localhost, each of which takes the other loopback address as well. Any other is refused at start, unless allow_remote and all that it asks for are there."],
   "server.port": ["1 到 65535。现有网页连接 8082。", "1 to 65535. Pages in the field connect to 8082."],
