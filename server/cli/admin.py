@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
+import pwd
 import sys
 from pathlib import Path
 
@@ -16,6 +18,9 @@ from server.session import socket_table
 from server.session.listeners import ListenAddress, addresses, is_loopback
 from server.session.port_holder import user_name
 
+MAPPED, ACCOUNT = 65534, "gaopai"
+"""Owner of the folders of a service with a dynamic account, outside of the service since systemd 258; and
+the name of that account."""
 SUMMARY = "Print the address of the settings view, for the account that runs the service."
 NOT_RUNNING = LocalizedText(
     "{address} 没有服务；请执行 systemctl --user start gaopai.service，或用 --port 指定端口",
@@ -96,6 +101,15 @@ def _address(config: Config, folder: Path) -> str:
     return f"{local}admin#token={token}"
 
 
+def _account_of(folder: Path) -> int:
+    """Return the account of the service that a folder belongs to."""
+    owner = folder.stat().st_uid if folder.exists() else os.geteuid()
+    if owner == MAPPED:
+        with contextlib.suppress(KeyError):
+            return pwd.getpwnam(ACCOUNT).pw_uid
+    return owner
+
+
 def _check_holder(address: ListenAddress, folder: Path) -> None:
     """Refuse an address at which another account's program would be told the token."""
     try:
@@ -104,6 +118,6 @@ def _check_holder(address: ListenAddress, folder: Path) -> None:
         raise _Refusal(UNTOLD.filled(address=address)) from exc
     if found is None:
         raise _Refusal(NOT_RUNNING.filled(address=address))
-    own = folder.stat().st_uid if folder.exists() else os.geteuid()
+    own = _account_of(folder)
     if found.user != own:
         raise _Refusal(ANOTHERS.filled(address=address, user=user_name(found.user), own=user_name(own)))

@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import aiohttp
 import pytest
@@ -18,6 +19,7 @@ import pytest
 from server.admin.api import BODY_BYTES
 from server.admin.sessions import IDLE_SECONDS, LONGEST_SECONDS, MOST, AdminSessions, TooManyGuesses
 from server.admin.ticket import SECONDS, TicketFile
+from server.cli import admin
 from server.session.guesses import LONGEST_WAIT, WRONG_UNTIL_WAIT
 from server.session.peer import Peer
 from server.storage.private_file import PrivateFileUnreadable
@@ -215,10 +217,10 @@ async def test_a_session_ends_when_idle_and_at_last(tmp_path: Path) -> None:
     tickets = TicketFile(tmp_path, clock)
     sessions = AdminSessions(tickets, clock)
     secret = await sessions.open(await issued(tickets), OURS) or ""
-    for _ in range(int(LONGEST_SECONDS / (IDLE_SECONDS - 1)) - 1):
+    for _ in range(3):
         clock.now += IDLE_SECONDS - 1
         assert sessions.admits(secret, OURS)
-    clock.now += 2 * IDLE_SECONDS
+    clock.now += IDLE_SECONDS
     assert not sessions.admits(secret, OURS)
     secret = await sessions.open(await issued(tickets), OURS) or ""
     begun = clock.now
@@ -380,6 +382,22 @@ def test_the_command_gives_no_token_to_anothers_program(service: Service, tmp_pa
     nowhere = type_admin(service, "--port", "9", "--language", "zh")
     assert nowhere.returncode == 1 and nowhere.stdout == ""
     assert "没有服务" in nowhere.stderr
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files to another user")
+def test_a_mapped_folder_belongs_to_the_units_account(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """systemd keeps folders of dynamic accounts as nobody's, and maps them for the service alone."""
+    folder = tmp_path / "access"
+    folder.mkdir()
+    os.chown(folder, NOBODY, NOBODY)
+    monkeypatch.setattr(admin.pwd, "getpwnam", {"gaopai": SimpleNamespace(pw_uid=61234)}.__getitem__)
+    assert admin._account_of(folder) == 61234
+    monkeypatch.setattr(admin.pwd, "getpwnam", {}.__getitem__)
+    assert admin._account_of(folder) == NOBODY
+    os.chown(folder, 1000, 1000)
+    assert admin._account_of(folder) == 1000
 
 
 # Form and size -----------------------------------------------------------------------------
