@@ -19,8 +19,7 @@ from server.session.listeners import ListenAddress, addresses, is_loopback
 from server.session.port_holder import user_name
 
 MAPPED, ACCOUNT = 65534, "gaopai"
-"""Owner of the folders of a service with a dynamic account, outside of the service since systemd 258; and
-the name of that account."""
+"""Owner of a service's folders outside of it, where systemd maps them, and name of their account within."""
 SUMMARY = "Print the address of the settings view, for the account that runs the service."
 NOT_RUNNING = LocalizedText(
     "{address} 没有服务；请执行 systemctl --user start gaopai.service，或用 --port 指定端口",

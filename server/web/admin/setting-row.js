@@ -46,8 +46,8 @@ function shown(value) {
 }
 
 const CONTROLS = {
-  flag: (setting, now, tell) => choice([true, false], now, tell, (value) => text(value ? 'on' : 'off')),
-  choice: (setting, now, tell) => choice(setting.choices, now, tell, String),
+  flag: (setting, now, tell) => choice([true, false], setting, now, tell, (value) => text(value ? 'on' : 'off')),
+  choice: (setting, now, tell) => choice(setting.choices, setting, now, tell, String),
   number: (setting, now, tell) => make('input', {
     type: 'number', step: setting.whole ? 1 : 'any', value: now ?? '', placeholder: setting.default ?? '',
     onchange: ({ target }) => tell(target.value === '' ? null : Number(target.value)),
@@ -58,19 +58,21 @@ const CONTROLS = {
   }),
   list: (setting, now, tell) => make('textarea', {
     rows: Math.min(8, Math.max(2, (now ?? []).length + 1)), spellcheck: 'false',
-    placeholder: text('oneALine'), onchange: ({ target }) => tell(lines(target.value)),
+    placeholder: now === undefined ? (setting.default ?? []).join('\n') || text('oneALine') : text('nothing'),
+    onchange: ({ target }) => tell(lines(target.value, setting.default)),
   }, (now ?? []).join('\n')),
   file: () => make('p', { class: 'quiet', tabindex: -1 }, text('fileOnly')),
 };
 
-function choice(values, now, tell, say) {
-  const byDefault = make('option', { value: '', selected: now === undefined }, text('byDefault'));
+function choice(values, setting, now, tell, say) {
+  const byDefault = make('option', { value: '', selected: now === undefined }, text('byDefault', { value: shown(setting.default) }));
   const options = values.map((value, index) => make('option', { value: index, selected: value === now }, say(value)));
   const chosen = ({ target }) => tell(target.value === '' ? null : values[Number(target.value)]);
   return make('select', { onchange: chosen }, byDefault, options);
 }
 
-function lines(written) {
+/** None is the default, unless the default is some. */
+function lines(written, byDefault) {
   const items = written.split('\n').map((line) => line.trim()).filter((line) => line !== '');
-  return items.length > 0 ? items : null;
+  return items.length > 0 || byDefault?.length > 0 ? items : null;
 }
