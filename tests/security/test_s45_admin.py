@@ -329,7 +329,7 @@ def test_a_strange_ticket_opens_nothing(tmp_path: Path, content: bytes) -> None:
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can run a program as another user")
 def test_another_account_gets_no_ticket_and_reads_none(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Of a service that lets all users connect."""
+    """Of a service that lets all users connect; a stolen secret is of no use to it either."""
     python = shutil.which("python3", path="/usr/bin:/bin")
     if python is None or shutil.which("setpriv") is None:
         pytest.skip("no Python that another user may run")
@@ -338,12 +338,16 @@ def test_another_account_gets_no_ticket_and_reads_none(tmp_path_factory: pytest.
         parent.chmod(0o755)
     (folder / "state" / "gaopai-access").mkdir(parents=True, mode=0o700)
     with running(folder, "", "--other-users") as service:
-        Administrator(service)
+        ours = Administrator(service)
         token_of(service)
         ticket = ticket_of(service)
         (folder / "state").chmod(0o755)
         script = f"""
-import sys
+import http.client, sys
+line = http.client.HTTPConnection("127.0.0.1", {service.port}, timeout=100)
+line.request("POST", "/admin/api/about", "{{}}", {ours.headers()!r})
+if line.getresponse().status != 401:
+    sys.exit(2)
 for act in (lambda: open({str(ticket)!r}).read(), lambda: open({str(ticket)!r}, "w"),
             lambda: open({str(ticket.parent / "mine")!r}, "w")):
     try:
