@@ -241,7 +241,7 @@ def test_a_failing_disk_leaves_the_file_whole(tmp_path: Path, monkeypatch: pytes
     def full(*_: object) -> None:
         raise OSError(28, os.strerror(28))
 
-    monkeypatch.setattr(atomic, "_write", full)
+    monkeypatch.setattr(atomic.os, "fsync", full)
     with pytest.raises(AdminRefusal) as refusal:
         the_file(path).write("[log]\n", stamp_of("# as it was\n"))
     assert os.strerror(28) in str(refusal.value)
