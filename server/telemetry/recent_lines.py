@@ -40,8 +40,8 @@ class LoggedLine:
 class RecentLines(logging.Handler):
     """Keeps the newest lines; exceptions are told by their type, as in the log.
 
-    Where there are too many, the oldest of the place in the code that wrote the most give way, so that a flood
-    of equal lines pushes out none of the others.
+    Where there are too many, the oldest of the place in the code that wrote the most give way, so that a
+    flood of equal lines pushes out none of the others.
 
     Parameters
     ----------
@@ -58,7 +58,11 @@ class RecentLines(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Keep a record."""
-        line = self._line(record)
+        try:
+            line = self._line(record)
+        except Exception:  # noqa: BLE001 - as every handler: who logs goes on
+            self.handleError(record)
+            return
         written = self._sources.setdefault((record.pathname, record.lineno), deque())
         written.append((self._clock(), line))
         self._count += 1
