@@ -72,6 +72,11 @@ GOALS = (
         for kind in ("id-card-front", "id-card-back", "bank-card", "TD1", "TD3", "invoice")
     ),
     *(
+        Goal(f"text (drawn), {language}, {page}: F1", target, "text", f"{language}, {page}", "gaopai")
+        for page, target in (("born digital, 150 dpi", ">= .97"), ("poor copy, 110 dpi", ">= .95"))
+        for language in ("zh", "ja", "en")
+    ),
+    *(
         Goal(f"private copies (drawn): numbers {left}", "0", "private_copy", "drawn forms", left)
         for left in ("left to the engine", "left to Tesseract")
     ),
@@ -136,7 +141,7 @@ GOALS = (
     Goal("upright, hard", ">= .99", "upright", "hard", "right"),
 )
 _OURS = ("`", "gaopai", "outline, perspective")
-_WITHOUT_PEERS = ("upright", "face", "preview", "auto_capture", "documents", "private_copy")
+_WITHOUT_PEERS = ("upright", "face", "preview", "auto_capture", "documents", "private_copy", "text")
 _LEAST = ("displacement", "touched", "false", "off by", "step", "unevenness", "EER")
 """Words in the name of a goal of which the smaller figure is the better one."""
 

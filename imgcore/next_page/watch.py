@@ -11,9 +11,10 @@ import numpy as np
 
 from imgcore.next_page.arms import reaches_in
 from imgcore.next_page.focus import edge_width
-from imgcore.next_page.glance import Glance, changed, glance
+from imgcore.next_page.glance import Glance, glance
 from imgcore.next_page.recognition import SceneMatch, recognize
 from imgcore.next_page.scene_ink import CELL, SceneInk, scene_ink
+from imgcore.next_page.stillness import Stillness, differs
 from imgcore.next_page.wait import Wait
 from imgcore.outline import find_page
 from imgcore.types import Image, Points
@@ -27,9 +28,6 @@ FIRST_PATIENCE = 1.2
 """The same while no scene without hands was seen: desks have the colour of skin, too."""
 BLUR_PATIENCE = 2.5
 """Seconds after which a picture that does not become sharp is as sharp as it will be."""
-_MOVED = 0.05
-"""Change of a logarithm between two glances from which something has moved."""
-_MOVED_SHARE = 0.0006
 _SAME_SHARE = 0.0008
 _FOCUSED = 0.04
 """Relative change of the width of edges that a lens at rest does not make."""
@@ -74,9 +72,7 @@ class PageWatch:
     """Watches thumbnails; keeps state from one to the next, not thread-safe."""
 
     def __init__(self) -> None:
-        self._last: Glance | None = None
-        self._anchor: Glance | None = None
-        self._still_since = 0.0
+        self._stillness = Stillness()
         self._width: float | None = None
         self._sharpest: float | None = None
         self._decided: Wait | None = None
@@ -105,11 +101,9 @@ class PageWatch:
             To take the page means: this very frame.
         """
         seen = glance(thumbnail)
-        if self._has_moved(seen):
-            self._anchor, self._still_since = seen, now
+        if self._stillness.has_moved(seen, now):
             self._width, self._decided, self._peeked, self._hand = None, None, False, False
-        self._last = seen
-        rested = now - self._still_since
+        rested = now - self._stillness.since
         if self._decided is not None:
             return Sighting(self._decided)
         # Without a motion no hand leaves.
@@ -128,12 +122,6 @@ class PageWatch:
         if self._scenes:
             self._scenes.pop()
 
-    # Motion ----------------------------------------------------------------------------
-
-    def _has_moved(self, seen: Glance) -> bool:
-        before = (self._last, self._anchor)
-        return any(it is None or it.shape != seen.shape or _differs(it, seen, _MOVED_SHARE) for it in before)
-
     def _reaches_in(self, seen: Glance) -> bool:
         older = [scene.glance for scene in self._scenes if scene.glance.shape == seen.shape]
         return reaches_in(seen, older[-_SEEN_BEFORE:])
@@ -142,7 +130,7 @@ class PageWatch:
 
     def _judged(self, seen: Glance, rested: float, picture: Callable[[], Image]) -> Sighting:
         for scene in self._scenes:
-            if scene.glance.shape == seen.shape and not _differs(scene.glance, seen, _SAME_SHARE):
+            if scene.glance.shape == seen.shape and not differs(scene.glance, seen, _SAME_SHARE):
                 return self._settled(seen, scene.wait, None)
         image = picture()
         if not self._is_sharp(image, rested):
@@ -204,11 +192,6 @@ class PageWatch:
             return True
         found = recognize(glimpse, [*self._backgrounds, *self._pages, ink])
         return len(found.unexplained) > _UNOUTLINED
-
-
-def _differs(before: Glance, after: Glance, share: float) -> bool:
-    places = changed(before, after, _MOVED)
-    return int(np.count_nonzero(places)) > max(2.0, share * places.size)
 
 
 def _is_known(ink: SceneInk, found: SceneMatch) -> bool:
