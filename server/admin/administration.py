@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import mimetypes
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,8 +29,11 @@ from server.session.activity import ActivityRecorder
 from server.session.grants import GrantFile
 from server.session.own_origins import OwnOrigins
 from server.session.own_pages import TEXT_TYPES
+from server.storage.private_file import PrivateFileUnreadable
 from server.storage.reader import StorageReader
 from server.telemetry.recent_lines import LoggedLine, RecentLines
+
+log = logging.getLogger(__name__)
 
 PAGE = "index.html"
 PAGE_HEADERS = {
@@ -115,7 +119,10 @@ class Administration:
 
     async def begin(self, _: web.Application) -> None:
         """Discard a ticket of an earlier run, whose time may have begun anew with the computer."""
-        await asyncio.to_thread(self._tickets.discard)
+        try:
+            await asyncio.to_thread(self._tickets.discard)
+        except PrivateFileUnreadable as exc:
+            log.error("the settings view cannot be opened: %s", exc)
 
     async def _page(self, request: web.Request) -> web.Response:
         if not self._api.is_own_address(request):

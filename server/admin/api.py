@@ -15,11 +15,11 @@ from server.admin.errors import (
     EXPIRED,
     FOREIGN,
     MALFORMED,
+    NOT_OPENED,
     TOO_LARGE,
     TOO_MANY,
     UNKNOWN,
     AdminRefusal,
-    in_words,
 )
 from server.admin.sessions import IDLE_SECONDS, AdminSessions, TooManyGuesses
 from server.errors.base import LANGUAGES
@@ -122,7 +122,8 @@ class AdminApi:
         try:
             secret = await self._sessions.open(token, request[PEER])
         except PrivateFileUnreadable as exc:
-            raise AdminRefusal(500, in_words(str(exc))) from exc
+            log.error("the settings view cannot be opened: %s", exc)
+            raise AdminRefusal(500, NOT_OPENED) from exc  # who asks is not known yet
         if secret is None:
             self._access.record_refusal("admin", request, "no right token of gaopai admin")
             raise AdminRefusal(401, EXPIRED)

@@ -47,6 +47,9 @@ TOO_MANY = LocalizedText("令牌错误次数过多，请等待 {seconds} 秒", "
 TOO_LARGE = LocalizedText("请求过大", "the request is too large")
 MALFORMED = LocalizedText("请求的形式不对", "the request is malformed")
 UNKNOWN = LocalizedText("没有此功能", "there is no such function")
+NOT_OPENED = LocalizedText(
+    "设置页不能打开，原因见服务的日志", "settings cannot be opened: the service's log says why"
+)
 NO_FILE = LocalizedText(
     "服务启动时没有指定配置文件；请用 gaopai serve --config FILE 启动",
     "the service was started without a configuration file: gaopai serve --config FILE",

@@ -18,7 +18,7 @@ import msgspec
 from server.session.token import new_token
 from server.storage.atomic import always, remove_leftovers, write_all
 from server.storage.openat import held
-from server.storage.private_file import PrivateFile
+from server.storage.private_file import PrivateFile, PrivateFileUnreadable
 
 FILE = "admin.json"
 SECONDS = 120.0
@@ -84,11 +84,19 @@ class TicketFile:
         return self.discard()
 
     def discard(self) -> bool:
-        """Remove the ticket; return False if there was none, as somebody else took it."""
+        """Remove the ticket; return False if there was none, as somebody else took it.
+
+        Raises
+        ------
+        server.storage.private_file.PrivateFileUnreadable
+            It cannot be removed, and must not be good again.
+        """
         try:
             self._file.path.unlink()
         except FileNotFoundError:
             return False
+        except OSError as exc:
+            raise PrivateFileUnreadable(f"{self._file.path}: cannot be removed ({exc.strerror})") from exc
         return True
 
 

@@ -307,6 +307,30 @@ def test_a_restart_discards_tickets(tmp_path: Path) -> None:
         assert not ticket_of(again).exists()
 
 
+def test_a_ticket_that_stays_opens_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on a disk that is read only by now, where it would be good again."""
+    tickets = TicketFile(tmp_path)
+    token = tickets.issue()
+
+    def refuse(_: Path) -> None:
+        raise OSError(30, os.strerror(30))
+
+    monkeypatch.setattr(Path, "unlink", refuse)
+    with pytest.raises(PrivateFileUnreadable):
+        tickets.take(token)
+
+
+def test_a_folder_that_cannot_be_used_keeps_no_service_from_its_work(tmp_path: Path) -> None:
+    (tmp_path / "state").mkdir()
+    (tmp_path / "state" / "gaopai-access").write_text("no folder")
+    with running(tmp_path) as service:
+        status, told = Administrator(service, "").exchange("x" * 43)
+        assert status == 500 and str(tmp_path) not in str(told)
+        assert "the settings view cannot be opened" in service.log
+        typed = type_admin(service, "--language", "en")
+        assert typed.returncode == 1 and "cannot be used" in typed.stderr
+
+
 @pytest.mark.parametrize("mode", [0o660, 0o602, 0o666])
 def test_a_ticket_that_others_could_write_opens_nothing(tmp_path: Path, mode: int) -> None:
     tickets = TicketFile(tmp_path)

@@ -299,16 +299,20 @@ def test_the_log_is_bounded_by_lines_by_characters_and_by_time() -> None:
     now = [0.0]
     kept = RecentLines(lambda: now[0])
 
-    def say(words: str, error: Exception | None = None) -> None:
+    def say(words: str, error: Exception | None = None, place: int = 1) -> None:
         raised = (type(error), error, None) if error else None
-        kept.handle(logging.LogRecord("server.x", logging.INFO, "x.py", 1, "%s", (words,), raised))
+        kept.handle(logging.LogRecord("server.x", logging.INFO, "x.py", place, "%s", (words,), raised))
+
+    say("of another place", place=2)
 
     for number in range(MOST_LOGGED + 10):
         say(f"line {number}")
-    assert len(kept.lines()) == MOST_LOGGED and kept.lines()[0].message == "line 10"
+    told = [line.message for line in kept.lines()]
+    assert len(told) == MOST_LOGGED and told[:2] == ["of another place", "line 11"]
     for _ in range(MOST_LOGGED):
         say("x" * 100_000)
     assert sum(len(line.message) for line in kept.lines()) <= MOST_CHARACTERS
+    assert kept.lines()[0].message == "of another place"
     now[0] = SECONDS + 1
     say("one\ntwo\x1b[31m", ValueError("6222020200112233445"))
     (line,) = kept.lines()
