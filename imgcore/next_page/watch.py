@@ -27,6 +27,8 @@ FIRST_PATIENCE = 1.2
 """The same while no scene without hands was seen: desks have the colour of skin, too."""
 BLUR_PATIENCE = 2.5
 """Seconds after which a picture that does not become sharp is as sharp as it will be."""
+_CLEAR = 2
+"""Looks without a hand after which there is none."""
 _MOVED = 0.05
 """Change of a logarithm between two glances from which something has moved."""
 _MOVED_SHARE = 0.0006
@@ -86,6 +88,7 @@ class PageWatch:
         self._glimpse: SceneInk | None = None
         self._peeked = False
         self._hand = False
+        self._clear = 0
 
     def update(self, thumbnail: Image, now: float, picture: Callable[[], Image]) -> Sighting:
         """Look at a thumbnail of a frame.
@@ -112,8 +115,7 @@ class PageWatch:
         rested = now - self._still_since
         if self._decided is not None:
             return Sighting(self._decided)
-        # Without a motion no hand leaves.
-        self._hand = self._hand or self._reaches_in(seen)
+        self._note_hand(seen)
         if rested < GLIMPSED:
             return Sighting(Wait.HAND if self._hand else Wait.MOVING)
         if self._hand and rested < (HAND_PATIENCE if self._scenes else FIRST_PATIENCE):
@@ -133,6 +135,11 @@ class PageWatch:
     def _has_moved(self, seen: Glance) -> bool:
         before = (self._last, self._anchor)
         return any(it is None or it.shape != seen.shape or _differs(it, seen, _MOVED_SHARE) for it in before)
+
+    def _note_hand(self, seen: Glance) -> None:
+        """Without a motion no hand leaves; but one look may err while light changes."""
+        self._clear = 0 if self._reaches_in(seen) else self._clear + 1
+        self._hand = self._clear == 0 or (self._hand and self._clear < _CLEAR)
 
     def _reaches_in(self, seen: Glance) -> bool:
         older = [scene.glance for scene in self._scenes if scene.glance.shape == seen.shape]
