@@ -52,17 +52,20 @@ class SceneMatch(NamedTuple):
         amidst what is the same.
     alike
         Number of cells that this one explains.
+    source
+        That one; None if no scene explains any.
     """
 
     unexplained: Places
     beside: int
     other: int
     alike: int
+    source: SceneInk | None
 
 
 class _Explanation(NamedTuple):
-    """Cells that an older scene explains, those that it should, as they are amidst them, and those that a sheet
-    hid that has moved a little.
+    """Cells that an older scene explains, those that it should, as they are amidst them, and those that were
+    hidden by a sheet that has moved a little.
     """
 
     cells: Marks
@@ -76,7 +79,7 @@ def recognize(now: SceneInk, older: Sequence[SceneInk]) -> SceneMatch:
     explanations = [_explained(before, now) for before in scenes]
     left = np.ones(len(now.cells), bool)
     unexplained = np.zeros(len(now.cells), bool)
-    other, alike = 0, 0
+    other, alike, source = 0, 0, None
     for number in range(_PARTS):
         counts = [int(np.count_nonzero(it.cells & left)) for it in explanations]
         if not any(counts):
@@ -84,14 +87,15 @@ def recognize(now: SceneInk, older: Sequence[SceneInk]) -> SceneMatch:
         best = int(np.argmax(counts))
         cells, amidst, bared = explanations[best]
         if number == 0:
-            other, alike = _gone(scenes[best], now), counts[best]
+            source = scenes[best]
+            other, alike = _gone(source, now), counts[best]
             left &= ~bared
         # A page that is seen again shows all its ink: other pages' writing is no excuse for its own.
         part = left & (cells | amidst)
         unexplained |= part & ~cells
         left &= ~part
     inside, beside = (int(np.count_nonzero(cells)) for cells in (unexplained, left))
-    return SceneMatch(now.cells[unexplained | left], beside, other + inside, alike)
+    return SceneMatch(now.cells[unexplained | left], beside, other + inside, alike, source)
 
 
 def _gone(before: SceneInk, now: SceneInk) -> int:
@@ -111,7 +115,7 @@ def _explained(before: SceneInk, now: SceneInk) -> _Explanation:
 
 
 def _bared(now: SceneInk, parts: Sequence[tuple[Floats, Marks]]) -> Marks:
-    """Return the cells that the sheet which is seen best hid before it moved; none if that was most of a page."""
+    """Return the cells that the sheet seen best hid before it moved; none if they are most of a page."""
     where = _middles(now.cells)
     none = np.zeros(len(now.cells), bool)
     if not parts:

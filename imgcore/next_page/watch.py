@@ -41,12 +41,16 @@ _WIDEST = 4.2
 """The same in pixels, while nothing sharper was seen."""
 _FEW_CELLS, _FEW_SHARE = 5, 0.006
 """Cells of unknown ink that chance makes."""
-_FEW_OTHER, _OTHER_SHARE, _OTHER_COARSE = 5.5, 0.06, 0.1
+_FEW_OTHER, _OTHER_SHARE, _OTHER_COARSE = 5.5, 0.06, 0.035
 """The same amidst a page that is seen again, and in parts of its cells, of fine and of coarse pictures."""
 _MOST_ALIKE = 250
 """Cells of a full page: what is more is a desk's."""
 _UNOUTLINED = 30
 """Cells of ink from which there is a page where no outline is found."""
+_PLAIN_DESK, _BUSY_SHARE = 7, 0.3
+"""The same on a desk that was seen without any page, and what that needs more for each cell of the desk's."""
+_SEEN_AGAIN = 30
+"""Cells of a known page amidst which other ink is a page's."""
 _REMEMBERED = 60
 """Pages that are known again."""
 _SCENES, _SEEN_BEFORE = 4, 1
@@ -187,7 +191,26 @@ class PageWatch:
         found = recognize(ink, [*self._backgrounds, *self._pages])
         if _is_known(ink, found):
             return Wait.SAME_PAGE if self._pages else Wait.NO_PAGE
-        return None if _has_page(image, ink, found) else Wait.NO_PAGE
+        return None if self._has_page(image, ink, found) else Wait.NO_PAGE
+
+    def _has_page(self, image: Image, ink: SceneInk, found: SceneMatch) -> bool:
+        """Return whether unknown ink is a page's: amidst a known page's, inside an outline, or much of it."""
+        if found.alike >= _SEEN_AGAIN and any(found.source is page for page in self._pages):
+            return True
+        finding = find_page(image)
+        if finding.refused is not None:
+            return True
+        if finding.outline is None:
+            return len(found.unexplained) > self._unoutlined()
+        scale = ink.ink.shape[1] / image.shape[1]
+        return _inside(found.unexplained, finding.outline.corners * scale) >= _FEW_CELLS or found.other > 0
+
+    def _unoutlined(self) -> float:
+        """Return the cells of ink from which there is a page without an outline; few on a known plain desk."""
+        if not self._backgrounds:
+            return _UNOUTLINED
+        busiest = max(len(ink.cells) for ink in self._backgrounds)
+        return min(_UNOUTLINED, _PLAIN_DESK + _BUSY_SHARE * busiest)
 
     # Pages that were not taken ---------------------------------------------------------
 
@@ -199,7 +222,7 @@ class PageWatch:
         image = picture()
         ink = scene_ink(image)
         found = recognize(ink, [*self._backgrounds, *self._pages])
-        if len(found.unexplained) > _UNOUTLINED and _has_page(image, ink, found):
+        if len(found.unexplained) > _UNOUTLINED and self._has_page(image, ink, found):
             self._glimpse = ink
 
     def _has_missed(self, ink: SceneInk | None, wait: Wait | None) -> bool:
@@ -226,17 +249,6 @@ def _is_known(ink: SceneInk, found: SceneMatch) -> bool:
         found.beside < _FEW_CELLS + _FEW_SHARE * len(ink.cells)
         and found.other + found.beside <= _FEW_OTHER + share * alike
     )
-
-
-def _has_page(image: Image, ink: SceneInk, found: SceneMatch) -> bool:
-    """Return whether unknown ink is a page's: inside an outline, or a great deal of it."""
-    finding = find_page(image)
-    if finding.refused is not None:
-        return True
-    if finding.outline is None:
-        return len(found.unexplained) > _UNOUTLINED
-    scale = ink.ink.shape[1] / image.shape[1]
-    return _inside(found.unexplained, finding.outline.corners * scale) >= _FEW_CELLS or found.other > 0
 
 
 def _inside(cells: Sequence[Sequence[int]] | np.ndarray, corners: Points) -> int:
