@@ -206,7 +206,7 @@ class PageWatch:
         return _inside(found.unexplained, finding.outline.corners * scale) >= _FEW_CELLS or found.other > 0
 
     def _unoutlined(self) -> float:
-        """Return the cells of ink from which there is a page without an outline; few on a known plain desk."""
+        """Return the cells of ink that make a page without an outline; few on a known plain desk."""
         if not self._backgrounds:
             return _UNOUTLINED
         busiest = max(len(ink.cells) for ink in self._backgrounds)
