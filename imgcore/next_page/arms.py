@@ -35,8 +35,10 @@ _DESK, _TINT, _SHADE = 0.08, 0.08, 0.35
 """Share of the picture from which a desk is known, and by how much its tints and luma vary."""
 _ROOT = 5
 """Pixels from the rim in which the root of an arm is told by its shape: less than pages leave beside them."""
-_THIN, _THICK = 6, 0.3
-"""Its least width in pixels, and its largest in parts of the picture's."""
+_THIN, _THICK = 10, 0.3
+"""Its least width in pixels, beyond that of a sheet's shadow, and its largest in parts of the picture's."""
+_FLANK = 6
+"""Pixels beside it that it is compared with."""
 _BEYOND = 8
 """Pixels that it goes on at least, in more than half of its width."""
 _PLAIN = 0.018
@@ -69,7 +71,7 @@ def reaches_in(now: Glance, older: Sequence[Glance]) -> bool:
     for scene in older:
         if not (new & skin).any():
             return False
-        new &= changed(scene, now, _NEW, rim=True, tints=True)
+        new &= changed(scene, now, _NEW, rim=True, tints=True) & _differs(scene, now)
     # A desk that a sheet lay on is new when the sheet is gone, and may have skin's colour.
     covered = np.logical_or.reduce([_paper(scene, bright, _PAPER) for scene in older]).astype(np.uint8)
     bare = (cv2.dilate(covered, np.ones((5, 5), np.uint8)) > 0) & _like_desk(now, ~paper & ~new)
@@ -83,6 +85,12 @@ def reaches_in(now: Glance, older: Sequence[Glance]) -> bool:
         or _comes_in(new, now)
         or _comes_in(new & ~paper, now)
     )
+
+
+def _differs(before: Glance, now: Glance) -> Mask:
+    """Return where scenes differ at all: a page over most of the rim is mistaken for light."""
+    pairs = ((before.luma, now.luma), (before.warm, now.warm), (before.yellow, now.yellow))
+    return np.asarray(np.max([np.abs(there - here) for here, there in pairs], axis=0) > _NEW)
 
 
 def _comes_in(new: Mask, now: Glance) -> bool:
@@ -106,7 +114,7 @@ def _has_root(layers: Floats) -> bool:
 
 def _is_root(layers: Floats, first: int, last: int) -> bool:
     """Return whether new columns at the upper rim go on, are plain, and unlike what is beside them."""
-    width, aside = last - first, _THIN
+    width, aside = last - first, _FLANK
     if first < aside or last > layers.shape[1] - aside:
         return False
     beyond = layers[_ROOT : _ROOT + _BEYOND, max(0, first - width // 2) : last + width // 2, 0]
