@@ -41,8 +41,8 @@ _WIDEST = 4.2
 """The same in pixels, while nothing sharper was seen."""
 _FEW_CELLS, _FEW_SHARE = 5, 0.006
 """Cells of unknown ink that chance makes."""
-_FEW_OTHER, _OTHER_SHARE, _OTHER_COARSE = 5.5, 0.06, 0.035
-"""The same amidst a page that is seen again, and in parts of its cells, of fine and of coarse pictures."""
+_FEW_OTHER, _OTHER_SHARE, _OTHER_COARSE = 5.5, 0.06, 0.015
+"""The same amidst a page that is seen again; in parts of its cells, which are larger in coarse pictures."""
 _MOST_ALIKE = 250
 """Cells of a full page: what is more is a desk's."""
 _UNOUTLINED = 30
