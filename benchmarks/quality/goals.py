@@ -135,8 +135,16 @@ GOALS = (
     Goal("faces: ms of the whole chain", "<= 33", "face", "one thread, 720p", "whole chain"),
     Goal("faces: MiB at most", "<= 300", "face", "one thread, 720p", "MiB"),
     Goal("next page: taken (made sequences)", ">= 99%", "auto_capture", "all", "taken once"),
+    Goal("next page: repeated", "<= 0.5%", "auto_capture", "all", "repeated", 1),
     Goal("next page: with a hand", "0", "auto_capture", "all", "with a hand"),
     Goal("next page: from rest to shot, s", "<= 1", "auto_capture", "all", "95% s"),
+    Goal(
+        "next page: frames of a preview, beside those without",
+        ">= 99.5%",
+        "auto_capture",
+        "with automatic capture",
+        "beside without",
+    ),
     Goal("upright, clean", ">= .99", "upright", "clean", "right"),
     Goal("upright, hard", ">= .99", "upright", "hard", "right"),
 )

@@ -20,8 +20,9 @@ from synthetic.text.passages import Language
 
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 NONE = "-"
-ABOUT = """{count} made pages a row ({layouts}; English never vertical), 9.5 to 13.5 pt at 150 dpi, in the
-fonts of this machine: their text is known. Poor copies are at 110 dpi, blurred, in uneven light, as JPEGs of quality 60. Photographs of five megapixels show a page on a desk, turned by up to
+ABOUT = """{count} made pages a row ({layouts}; English never vertical), 9.5 to 13.5 pt at 150 dpi, in
+the fonts of this machine: their text is known. Poor copies are at 110 dpi, blurred, in
+uneven light, as JPEGs of quality 60. Photographs of five megapixels show a page on a desk, turned by up to
 12 degrees and tilted; cropped means that the sheet is found and set straight first. The figure is the F1 of
 pairs of neighbouring characters within lines, without spaces. Nobody else's pages were read for it. {machine}
 

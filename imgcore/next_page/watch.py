@@ -28,6 +28,8 @@ FIRST_PATIENCE = 1.2
 """The same while no scene without hands was seen: desks have the colour of skin, too."""
 BLUR_PATIENCE = 2.5
 """Seconds after which a picture that does not become sharp is as sharp as it will be."""
+_CLEAR = 2
+"""Looks without a hand after which there is none."""
 _SAME_SHARE = 0.0008
 _FOCUSED = 0.04
 """Relative change of the width of edges that a lens at rest does not make."""
@@ -37,12 +39,16 @@ _WIDEST = 4.2
 """The same in pixels, while nothing sharper was seen."""
 _FEW_CELLS, _FEW_SHARE = 5, 0.006
 """Cells of unknown ink that chance makes."""
-_FEW_OTHER, _OTHER_SHARE, _OTHER_COARSE = 5.5, 0.06, 0.1
-"""The same amidst a page that is seen again, and in parts of its cells, of fine and of coarse pictures."""
+_FEW_OTHER, _OTHER_SHARE, _OTHER_COARSE = 5.5, 0.06, 0.015
+"""The same amidst a page that is seen again; in parts of its cells, which are larger in coarse pictures."""
 _MOST_ALIKE = 250
 """Cells of a full page: what is more is a desk's."""
 _UNOUTLINED = 30
 """Cells of ink from which there is a page where no outline is found."""
+_PLAIN_DESK, _BUSY_SHARE = 7, 0.3
+"""The same on a desk that was seen without any page, and what that needs more for each cell of the desk's."""
+_SEEN_AGAIN = 30
+"""Cells of a known page amidst which other ink is a page's."""
 _REMEMBERED = 60
 """Pages that are known again."""
 _SCENES, _SEEN_BEFORE = 4, 1
@@ -82,6 +88,7 @@ class PageWatch:
         self._glimpse: SceneInk | None = None
         self._peeked = False
         self._hand = False
+        self._clear = 0
 
     def update(self, thumbnail: Image, now: float, picture: Callable[[], Image]) -> Sighting:
         """Look at a thumbnail of a frame.
@@ -106,8 +113,7 @@ class PageWatch:
         rested = now - self._stillness.since
         if self._decided is not None:
             return Sighting(self._decided)
-        # Without a motion no hand leaves.
-        self._hand = self._hand or self._reaches_in(seen)
+        self._note_hand(seen)
         if rested < GLIMPSED:
             return Sighting(Wait.HAND if self._hand else Wait.MOVING)
         if self._hand and rested < (HAND_PATIENCE if self._scenes else FIRST_PATIENCE):
@@ -121,6 +127,11 @@ class PageWatch:
             self._pages.pop()
         if self._scenes:
             self._scenes.pop()
+
+    def _note_hand(self, seen: Glance) -> None:
+        """Without a motion no hand leaves; but one look may err while light changes."""
+        self._clear = 0 if self._reaches_in(seen) else self._clear + 1
+        self._hand = self._clear == 0 or (self._hand and self._clear < _CLEAR)
 
     def _reaches_in(self, seen: Glance) -> bool:
         older = [scene.glance for scene in self._scenes if scene.glance.shape == seen.shape]
@@ -168,7 +179,26 @@ class PageWatch:
         found = recognize(ink, [*self._backgrounds, *self._pages])
         if _is_known(ink, found):
             return Wait.SAME_PAGE if self._pages else Wait.NO_PAGE
-        return None if _has_page(image, ink, found) else Wait.NO_PAGE
+        return None if self._has_page(image, ink, found) else Wait.NO_PAGE
+
+    def _has_page(self, image: Image, ink: SceneInk, found: SceneMatch) -> bool:
+        """Return whether unknown ink is a page's: amidst a known page's, inside an outline, or much of it."""
+        if found.alike >= _SEEN_AGAIN and any(found.source is page for page in self._pages):
+            return True
+        finding = find_page(image)
+        if finding.refused is not None:
+            return True
+        if finding.outline is None:
+            return len(found.unexplained) > self._unoutlined()
+        scale = ink.ink.shape[1] / image.shape[1]
+        return _inside(found.unexplained, finding.outline.corners * scale) >= _FEW_CELLS or found.other > 0
+
+    def _unoutlined(self) -> float:
+        """Return the cells of ink that make a page without an outline; few on a known plain desk."""
+        if not self._backgrounds:
+            return _UNOUTLINED
+        busiest = max(len(ink.cells) for ink in self._backgrounds)
+        return min(_UNOUTLINED, _PLAIN_DESK + _BUSY_SHARE * busiest)
 
     # Pages that were not taken ---------------------------------------------------------
 
@@ -180,7 +210,7 @@ class PageWatch:
         image = picture()
         ink = scene_ink(image)
         found = recognize(ink, [*self._backgrounds, *self._pages])
-        if len(found.unexplained) > _UNOUTLINED and _has_page(image, ink, found):
+        if len(found.unexplained) > _UNOUTLINED and self._has_page(image, ink, found):
             self._glimpse = ink
 
     def _has_missed(self, ink: SceneInk | None, wait: Wait | None) -> bool:
@@ -202,17 +232,6 @@ def _is_known(ink: SceneInk, found: SceneMatch) -> bool:
         found.beside < _FEW_CELLS + _FEW_SHARE * len(ink.cells)
         and found.other + found.beside <= _FEW_OTHER + share * alike
     )
-
-
-def _has_page(image: Image, ink: SceneInk, found: SceneMatch) -> bool:
-    """Return whether unknown ink is a page's: inside an outline, or a great deal of it."""
-    finding = find_page(image)
-    if finding.refused is not None:
-        return True
-    if finding.outline is None:
-        return len(found.unexplained) > _UNOUTLINED
-    scale = ink.ink.shape[1] / image.shape[1]
-    return _inside(found.unexplained, finding.outline.corners * scale) >= _FEW_CELLS or found.other > 0
 
 
 def _inside(cells: Sequence[Sequence[int]] | np.ndarray, corners: Points) -> int:

@@ -21,7 +21,11 @@ pytestmark = pytest.mark.browser
 axe = pytest.importorskip("axe_playwright_python", reason="axe-playwright-python is not installed")
 OPENINGS = 20
 IN_SIGHT = """gaopai.dispatchEvent(new CustomEvent('documents', {
+<<<<<<< HEAD
+    detail: { devNum: 0, state: 'read', documents: [
+=======
   detail: { devNum: 0, state: 'read', documents: [
+>>>>>>> admin
     { type: 'id-card-front', valid: false, problems: ['name.uncertain'], fields: { name: 'A', id: '1' } },
     { type: 'bank-card', valid: true, problems: [], fields: { number: '2' } },
     { type: 'invoice', valid: null, problems: [], fields: { total: '3.00' } },
