@@ -7,7 +7,10 @@ from functools import cache
 
 import cv2
 import numpy as np
+import pytest
 
+from imgcore.next_page.glance import glance
+from imgcore.next_page.stillness import Stillness
 from imgcore.next_page.wait import Wait
 from imgcore.next_page.watch import BLUR_PATIENCE, HAND_PATIENCE, PageWatch, Sighting
 from imgcore.types import Image
@@ -42,9 +45,11 @@ def desk() -> Image:
     )
 
 
-def laid(page: Image | None, x: float = 0.0, y: float = 0.0, degrees: float = 2.0) -> Image:
-    """A page on the desk, its middle off the picture's by x and y."""
-    scene = desk()
+def laid(
+    page: Image | None, x: float = 0.0, y: float = 0.0, degrees: float = 2.0, *, over: Image | None = None
+) -> Image:
+    """A page on the desk, or over another scene, its middle off the picture's by x and y."""
+    scene = desk() if over is None else over
     if page is None:
         return scene
     turn = cv2.getRotationMatrix2D((300, 420), degrees, 1.0)
@@ -53,10 +58,10 @@ def laid(page: Image | None, x: float = 0.0, y: float = 0.0, degrees: float = 2.
     return np.where(cover > 127, cv2.warpAffine(page, turn, SIZE), scene)
 
 
-def with_arm(scene: Image) -> Image:
+def with_arm(scene: Image, colour: Sequence[int] = SKIN) -> Image:
     scene = scene.copy()
-    cv2.line(scene, (SIZE[0], 520), (860, 470), SKIN, 120)
-    cv2.circle(scene, (850, 470), 75, SKIN, -1)
+    cv2.line(scene, (SIZE[0], 520), (860, 470), colour, 120)
+    cv2.circle(scene, (850, 470), 75, colour, -1)
     return scene
 
 
@@ -126,6 +131,49 @@ def test_nothing_is_taken_while_a_hand_is_in_the_picture() -> None:
     assert taken(seen) == 0
     assert seen[-1].wait is Wait.HAND
     assert taken(camera.show(laid(sheet()))) == 1
+
+
+@pytest.mark.parametrize("colour", [(60, 110, 40), (30, 28, 26), (120, 40, 30), (245, 250, 252)])
+def test_gloves_and_sleeves_of_any_colour_are_waited_for(colour: Sequence[int]) -> None:
+    camera = Camera()
+    camera.show(laid(None))
+    seen = camera.show(with_arm(laid(sheet()), colour), HAND_PATIENCE - 1)
+    assert taken(seen) == 0
+    assert seen[-1].wait is Wait.HAND
+    assert taken(camera.show(laid(sheet()))) == 1
+
+
+def test_a_page_that_is_moved_off_another_is_the_same() -> None:
+    camera = Camera()
+    camera.show(laid(None))
+    other = sheet(())
+    for number in range(8):
+        at = (372, 60 + 96 * number)
+        cv2.putText(other, str(number % 10), at, cv2.FONT_HERSHEY_DUPLEX, 1.0, (40, 40, 40), 2)
+    below = laid(other, 0, 0, 0)
+    assert taken(camera.show(laid(sheet(), 0, 0, 0, over=below))) == 1
+    assert taken(camera.show(laid(sheet(), -235, 0, 0, over=below))) == 0
+    assert taken(camera.show(below)) == 1, "the other page, when it is free"
+
+
+def test_a_slip_of_the_colour_of_a_plain_desk_is_a_page() -> None:
+    camera = Camera()
+    camera.show(laid(None))
+    scene = laid(None).copy()
+    cv2.putText(scene, "Queue 41", (520, 460), cv2.FONT_HERSHEY_DUPLEX, 1.1, (35, 35, 35), 2)
+    assert taken(camera.show(scene)) == 1
+
+
+def test_specks_that_lamps_make_on_a_fine_pattern_are_no_motion() -> None:
+    stillness, scene = Stillness(), np.full((96, 128, 3), 120, np.uint8)
+    moved = []
+    for number in range(6):
+        specks = scene.copy()
+        specks[10 * number + 5, 3::4] = 150
+        moved.append(stillness.has_moved(glance(specks), 0.2 * number))
+    assert moved == [True, False, False, False, False, False]
+    scene[40:44, 60:66] = 180
+    assert stillness.has_moved(glance(scene), 2.0)
 
 
 def test_a_page_that_was_taken_away_under_a_hand_is_told() -> None:
