@@ -1,0 +1,70 @@
+"""The frames that a browser presents, and since when they show what they show."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from playwright.sync_api import CDPSession, Page, ViewportSize
+
+VIEWPORT: ViewportSize = {"width": 1366, "height": 768}
+SCALE = 2
+"""Pixels of the page to one of the frames, either way."""
+LIKE = 6.0
+"""Mean difference in levels of two looks at one picture; a page differs from an empty place by 20."""
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A part of the page, in its pixels."""
+
+    left: float
+    top: float
+    width: float
+    height: float
+
+
+class Screencast:
+    """Collects presented frames while it runs: seconds since the epoch, and a JPEG."""
+
+    def __init__(self, page: Page, session: CDPSession) -> None:
+        self._page = page
+        self._session = session
+        self._frames: list[tuple[float, bytes]] = []
+        session.on("Page.screencastFrame", self._take)
+
+    def start(self) -> None:
+        """Collect from now on."""
+        self._frames.clear()
+        width, height = VIEWPORT["width"] // SCALE, VIEWPORT["height"] // SCALE
+        form = {"format": "jpeg", "quality": 60, "maxWidth": width, "maxHeight": height}
+        self._session.send("Page.startScreencast", form)
+
+    def stop(self, box: Box) -> float:
+        """Return since when the screen has shown in `box` what it shows now."""
+        self._session.send("Page.stopScreencast")
+        looks = [(when, _cut(jpeg, box)) for when, jpeg in self._frames]
+        since, last = looks[-1]
+        for when, look in reversed(looks):
+            if np.abs(look - last).mean() > LIKE:
+                break
+            since = when
+        return since
+
+    def _take(self, frame: dict[str, Any]) -> None:
+        self._session.send("Page.screencastFrameAck", {"sessionId": frame["sessionId"]})
+        self._frames.append((float(frame["metadata"]["timestamp"]), base64.b64decode(frame["data"])))
+
+
+def _cut(jpeg: bytes, box: Box) -> npt.NDArray[np.int16]:
+    whole = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_GRAYSCALE)
+    assert whole is not None
+    rows = slice(round(box.top / SCALE), round((box.top + box.height) / SCALE))
+    cols = slice(round(box.left / SCALE), round((box.left + box.width) / SCALE))
+    return np.asarray(whole[rows, cols], np.int16)
