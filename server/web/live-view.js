@@ -138,7 +138,8 @@ export class LiveView extends EventTarget {
     this.#fitted = key;
     const scale = Math.min(clientWidth / width, clientHeight / height);
     const { style } = element('picture');
-    style.width = `${width * scale}px`;
-    style.height = `${height * scale}px`;
+    // Whole pixels: a picture of as many is shown as it is, without another interpolation.
+    style.width = `${Math.floor(width * scale)}px`;
+    style.height = `${Math.floor(height * scale)}px`;
   }
 }
