@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from benchmarks import report
 from benchmarks.browser import older
 from benchmarks.browser.chromium import NoBrowser, ProcessorClock, ProcessorTimes, chromium
-from benchmarks.browser.screencast import VIEWPORT
+from benchmarks.browser.screencast import HEIGHT, WIDTH
 from benchmarks.browser.station import Station, open_station
 from benchmarks.idle import running
 from benchmarks.reliability.service import DEMO_ONLY
@@ -88,7 +88,7 @@ class Effort:
 def main(arguments: Sequence[str]) -> int:
     """Measure, print, and write the section."""
     options = _options(arguments)
-    effort = Effort(3.0, 3) if options.quick else Effort(8.0, 11)
+    effort = Effort(4.0, 5) if options.quick else Effort(8.0, 11)
     try:
         now, before = _measured(options.before, effort)
     except (NoBrowser, older.NoRevision) as missing:
@@ -219,8 +219,8 @@ def _body(now: Figures, before: Figures, revision: str, effort: Effort) -> str:
         before=revision,
         seconds=effort.seconds,
         shots=effort.shots,
-        width=VIEWPORT["width"],
-        height=VIEWPORT["height"],
+        width=WIDTH,
+        height=HEIGHT,
         table=report.table(HEAD, [_row(name, now[name], before[name]) for name in ROWS]),
     )
 

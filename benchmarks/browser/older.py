@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+import base64
 import subprocess
-from typing import TYPE_CHECKING
+from typing import Any
 from urllib.parse import urlsplit
 
+from benchmarks.browser.tab import Tab
 from benchmarks.reliability.service import REPOSITORY
 
-if TYPE_CHECKING:
-    from playwright.sync_api import BrowserContext, Route
-
 WEB = "server/web"
-TYPES = {"js": "text/javascript", "css": "text/css", "html": "text/html", "svg": "image/svg+xml"}
+TYPES = {"js": "text/javascript", "css": "text/css"}
+"""Of what is replaced. The page itself comes from the service: another could not reach a local network."""
 
 
 class NoRevision(Exception):
@@ -20,30 +20,39 @@ class NoRevision(Exception):
 
 
 def files_of(revision: str) -> dict[str, bytes]:
-    """Return the files of the served page as they were, by name.
+    """Return scripts and styles of the served page as they were, by name.
 
     Raises
     ------
     NoRevision
     """
     names = _git("ls-tree", "--name-only", revision, f"{WEB}/").decode().split()
-    return {name.rpartition("/")[2]: _git("show", f"{revision}:{name}") for name in names}
+    return {
+        name.rpartition("/")[2]: _git("show", f"{revision}:{name}")
+        for name in names
+        if name.rpartition(".")[2] in TYPES
+    }
 
 
-def serve(context: BrowserContext, address: str, files: dict[str, bytes]) -> None:
-    """Have the pages of a context get these files in place of those that the service has."""
+def serve(tab: Tab, address: str, files: dict[str, bytes]) -> None:
+    """Have a tab get these files in place of those that the service has."""
 
-    def fulfil(route: Route) -> None:
-        name = urlsplit(route.request.url).path.lstrip("/") or "index.html"
+    def fulfil(request: dict[str, Any]) -> None:
+        name = urlsplit(request["request"]["url"]).path.lstrip("/")
         if name not in files:
-            route.continue_()
+            tab.post("Fetch.continueRequest", requestId=request["requestId"])
             return
-        kind = TYPES.get(name.rpartition(".")[2], "text/plain")
-        route.fulfill(body=files[name], headers={"Content-Type": f"{kind}; charset=utf-8"})
+        kind = f"{TYPES[name.rpartition('.')[2]]}; charset=utf-8"
+        tab.post(
+            "Fetch.fulfillRequest",
+            requestId=request["requestId"],
+            responseCode=200,
+            responseHeaders=[{"name": "Content-Type", "value": kind}],
+            body=base64.b64encode(files[name]).decode(),
+        )
 
-    # A page that did not come from the network counts as a public one.
-    context.grant_permissions(["local-network-access"])
-    context.route(f"{address}**", fulfil)
+    tab.on("Fetch.requestPaused", fulfil)
+    tab.send("Fetch.enable", patterns=[{"urlPattern": f"{address}*"}])
 
 
 def _git(*words: str) -> bytes:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import base64
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-if TYPE_CHECKING:
-    from playwright.sync_api import CDPSession, Page, ViewportSize
+from benchmarks.browser.tab import Tab
 
-VIEWPORT: ViewportSize = {"width": 1366, "height": 768}
+WIDTH, HEIGHT = 1366, 768
+"""Pixels of the page: the screen of a counter's PC."""
 SCALE = 2
 """Pixels of the page to one of the frames, either way."""
 LIKE = 6.0
@@ -33,22 +33,20 @@ class Box:
 class Screencast:
     """Collects presented frames while it runs: seconds since the epoch, and a JPEG."""
 
-    def __init__(self, page: Page, session: CDPSession) -> None:
-        self._page = page
-        self._session = session
+    def __init__(self, tab: Tab) -> None:
+        self._tab = tab
         self._frames: list[tuple[float, bytes]] = []
-        session.on("Page.screencastFrame", self._take)
+        tab.on("Page.screencastFrame", self._take)
 
     def start(self) -> None:
         """Collect from now on."""
         self._frames.clear()
-        width, height = VIEWPORT["width"] // SCALE, VIEWPORT["height"] // SCALE
-        form = {"format": "jpeg", "quality": 60, "maxWidth": width, "maxHeight": height}
-        self._session.send("Page.startScreencast", form)
+        size = {"maxWidth": WIDTH // SCALE, "maxHeight": HEIGHT // SCALE}
+        self._tab.send("Page.startScreencast", format="jpeg", quality=60, **size)
 
     def stop(self, box: Box) -> float:
         """Return since when the screen has shown in `box` what it shows now."""
-        self._session.send("Page.stopScreencast")
+        self._tab.send("Page.stopScreencast")
         looks = [(when, _cut(jpeg, box)) for when, jpeg in self._frames]
         since, last = looks[-1]
         for when, look in reversed(looks):
@@ -58,7 +56,7 @@ class Screencast:
         return since
 
     def _take(self, frame: dict[str, Any]) -> None:
-        self._session.send("Page.screencastFrameAck", {"sessionId": frame["sessionId"]})
+        self._tab.post("Page.screencastFrameAck", sessionId=frame["sessionId"])
         self._frames.append((float(frame["metadata"]["timestamp"]), base64.b64decode(frame["data"])))
 
 

@@ -62,28 +62,28 @@ function startWorker() {
   });
 }
 
-/** A `Painter` in a worker. */
+/** A `Painter` in a worker, which answers in the order in which it is asked. */
 class WorkerPainter {
   #worker;
-  #painting = null;
+  /** Those who wait for a picture to be drawn. */
+  #waiting = [];
 
   constructor(worker, canvas) {
     this.#worker = worker;
-    worker.onmessage = ({ data: { drawn, error } }) => (error ? this.#fail(error) : this.#painting?.resolve(drawn));
+    worker.onmessage = ({ data: { drawn, error } }) => (error ? this.#fail(error) : this.#waiting.shift()?.resolve(drawn));
     worker.onerror = ({ message }) => this.#fail(new Error(`gaopai-worker.js: ${message}`));
     worker.postMessage({ canvas }, [canvas]);
   }
 
   /** The picture's bytes are the worker's from now on. */
   async paint(picture, size) {
-    const painted = new Promise((resolve, reject) => { this.#painting = { resolve, reject }; });
+    const painted = new Promise((resolve, reject) => { this.#waiting.push({ resolve, reject }); });
     const timer = setTimeout(() => this.#fail(new Error('gaopai-worker.js: no answer')), PAINT_MS);
     this.#worker.postMessage({ picture, size }, picture.bytes ? [picture.bytes.buffer] : []);
     try {
       return await painted;
     } finally {
       clearTimeout(timer);
-      this.#painting = null;
     }
   }
 
@@ -93,7 +93,8 @@ class WorkerPainter {
 
   /** Told to whoever waits for a picture, or else to the page. */
   #fail(error) {
-    if (this.#painting) this.#painting.reject(error);
+    const waiting = this.#waiting.shift();
+    if (waiting) waiting.reject(error);
     else setTimeout(() => { throw error; });
   }
 }

@@ -45,9 +45,10 @@ export class CanvasFit {
 
   /** To be told of each picture that was drawn. */
   drawn() {
+    if (this.#shown > 0) return;
     const { width, clientWidth } = this.#canvas;
     // A canvas whose control a worker has may learn of its size later; one that is hidden has none.
-    if (this.#shown > 0 || width !== this.#full || clientWidth === 0) return;
+    if (width !== this.#full || clientWidth === 0) return;
     this.#laidOut = clientWidth;
     this.#shown = Math.min(this.#full, Math.round(clientWidth * devicePixelRatio));
     const reduction = REDUCTIONS.find((factor) => Math.ceil(this.#full / factor) >= this.#shown);

@@ -1,7 +1,7 @@
 /** Pictures of a preview, and what was found in them, drawn on a canvas of a page or of a worker. */
 import { toBytes } from './gaopai-message.js';
 
-/** What a JPEG is decoded to in less time than to a whole picture. */
+/** What a JPEG's sides can be divided by as it is decoded, in less time than it takes whole. */
 const QUICK = [8, 4, 2];
 /** What a decoder says of a picture that was damaged on its way from the camera. */
 const DAMAGED = new Set(['EncodingError', 'InvalidStateError']);
@@ -12,7 +12,9 @@ const VERDICTS = { live: '#3ce08f', 'not live': '#ff6b57', 'cannot tell': '#ffc9
 export class Painter {
   #canvas;
   #context;
-  #wanted = false;
+  #last = Promise.resolve();
+  /** Counts `rest`. */
+  #rests = 0;
 
   /** Throws where somebody draws on the canvas in another way. */
   constructor(canvas) {
@@ -20,22 +22,32 @@ export class Painter {
     this.#context = canvas.getContext('2d', { alpha: false });
   }
 
-  /** Draws a picture in so many pixels; false when it was damaged, or when `rest` was called meanwhile. */
-  async paint(picture, size) {
-    this.#wanted = true;
-    const decoded = await decode(picture, size).catch(unlessDamaged);
+  /**
+   * Draws a picture in so many pixels, after those before; one is decoded while another is drawn. Resolves with false when
+   * it was damaged, or when `rest` was called meanwhile.
+   */
+  paint(picture, size) {
+    const decoding = decode(picture, size).catch(unlessDamaged);
+    const rests = this.#rests;
+    const painted = this.#last.then(() => decoding).then((decoded) => this.#finish(decoded, rests === this.#rests, picture, size));
+    // Whoever asked for it hears of it.
+    this.#last = painted.catch(() => {});
+    return painted;
+  }
+
+  /** What was given to `paint` and is not drawn yet will not be. */
+  rest() {
+    this.#rests += 1;
+  }
+
+  #finish(decoded, isWanted, picture, size) {
     if (decoded === null) return false;
     try {
-      if (this.#wanted) this.#draw(decoded, picture, size);
-      return this.#wanted;
+      if (isWanted) this.#draw(decoded, picture, size);
+      return isWanted;
     } finally {
       decoded.close();
     }
-  }
-
-  /** Nothing is drawn any more until the next `paint`. */
-  rest() {
-    this.#wanted = false;
   }
 
   #draw(decoded, picture, { width, height }) {
@@ -69,14 +81,15 @@ function stroke(context, outline, across, down) {
 }
 
 /**
- * Decodes no more pixels than are shown, where the browser can. Without an ImageDecoder the whole picture: to have
- * createImageBitmap resize it takes longer than to draw it smaller.
+ * Decodes half of the pixels, or fewer, where they are enough and the browser has an ImageDecoder. Otherwise whole pictures:
+ * what an ImageDecoder gives takes longer to draw, and has a worker without a graphics processor wait for the page; and
+ * createImageBitmap takes longer to resize a picture than a canvas takes to draw it smaller.
  */
 async function decode({ bytes, base64, type, width, height }, shown) {
   const data = bytes ?? toBytes(base64);
-  if (!globalThis.ImageDecoder) return createImageBitmap(new Blob([data], { type }));
   const factor = QUICK.find((by) => width / by >= shown.width && height / by >= shown.height);
-  const desired = factor && { desiredWidth: Math.ceil(width / factor), desiredHeight: Math.ceil(height / factor) };
+  if (!factor || !globalThis.ImageDecoder) return createImageBitmap(new Blob([data], { type }));
+  const desired = { desiredWidth: Math.ceil(width / factor), desiredHeight: Math.ceil(height / factor) };
   const decoder = new ImageDecoder({ data, type, ...desired });
   try {
     return (await decoder.decode()).image;

@@ -1,7 +1,7 @@
 /**
  * A live picture on a canvas.
  *
- * Frames are drawn one at a time. While one is being drawn the newest that arrives waits and
+ * While one frame is drawn the next is decoded. The newest that arrives meanwhile waits and
  * replaces any older one, so a slow computer shows fewer frames, never late ones.
  */
 import { painterOf } from './gaopai-canvas.js';
@@ -10,6 +10,9 @@ import { base64Of, typeOf } from './gaopai-message.js';
 
 /** From here on a picture that stands still is no live picture any more. */
 const STALE_MS = 2000;
+
+/** Frames that are decoded or drawn at a time. */
+const AHEAD = 2;
 
 /** Errors nobody asked for reach `window.onerror` and the console. */
 function raise(error) {
@@ -29,7 +32,7 @@ export class Preview {
   #reqId = '';
   #timer = null;
   #running = false;
-  #busy = false;
+  #drawing = 0;
   #waiting = null;
   #codes = 0;
   #still = null;
@@ -166,7 +169,7 @@ export class Preview {
     this.#fresh();
     if (this.#waiting) this.dropped += 1;
     this.#waiting = message;
-    if (!this.#busy) this.#drawWaiting();
+    if (this.#drawing < AHEAD) this.#drawWaiting();
   }
 
   #tellCodes({ codeInfos, width = this.#canvas.width, height = this.#canvas.height }) {
@@ -175,7 +178,7 @@ export class Preview {
   }
 
   async #drawWaiting() {
-    this.#busy = true;
+    this.#drawing += 1;
     try {
       while (this.#waiting) {
         const message = this.#waiting;
@@ -187,7 +190,7 @@ export class Preview {
       this.stop().catch(() => {});
       this.#options.onError(error);
     } finally {
-      this.#busy = false;
+      this.#drawing -= 1;
     }
   }
 
@@ -197,7 +200,9 @@ export class Preview {
     const picture = { bytes: message.picture, base64: base64Of(message), type: typeOf(message), width, height, outlines, faces };
     const painter = await this.#painter;
     if (!this.#running) return;
-    if (!(await painter.paint(picture, size))) {
+    const isDrawn = await painter.paint(picture, size);
+    if (!this.#running) return;
+    if (!isDrawn) {
       this.dropped += 1;
       return;
     }

@@ -148,10 +148,10 @@ SHOW = """async ([url, style]) => {
 @pytest.mark.parametrize(
     ("style", "drawn"),
     [
-        ("width: 500px", 800),
-        ("width: 300px", 400),
-        ("max-width: 500px", 800),
-        ("width: 900px", 1600),
+        ("width: 500px", 500),
+        ("width: 300px", 300),
+        ("max-width: 500px", 500),
+        ("width: 900px", 900),
         ("", 1600),
     ],
 )
