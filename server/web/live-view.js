@@ -139,7 +139,8 @@ export class LiveView extends EventTarget {
     const scale = Math.min(clientWidth / width, clientHeight / height);
     const { style } = element('picture');
     // Whole pixels: a picture of as many is shown as it is, without another interpolation.
-    style.width = `${Math.floor(width * scale)}px`;
-    style.height = `${Math.floor(height * scale)}px`;
+    const across = Math.floor(width * scale);
+    style.width = `${across}px`;
+    style.height = `${Math.round((across * height) / width)}px`;
   }
 }
