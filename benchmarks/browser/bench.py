@@ -88,7 +88,7 @@ class Effort:
 def main(arguments: Sequence[str]) -> int:
     """Measure, print, and write the section."""
     options = _options(arguments)
-    effort = Effort(4.0, 5) if options.quick else Effort(8.0, 11)
+    effort = Effort(3.0, 3) if options.quick else Effort(5.0, 5)
     try:
         now, before = _measured(options.before, effort)
     except (NoBrowser, older.NoRevision) as missing:
