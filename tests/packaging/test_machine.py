@@ -25,14 +25,16 @@ from tests.packaging.machine import Machine
 from tests.patience import PATIENCE
 from tests.service import free_port
 
+KEPT = "/srv/environment"
+"""A copy of the package's environment, which one account may use where nothing is installed."""
 DYNAMIC = range(61184, 65520)
 """Accounts that systemd makes while a service runs."""
 pytestmark = [pytest.mark.package, pytest.mark.timeout(1800)]
 
 
-def pids(machine: Machine) -> list[str]:
+def pids(machine: Machine, python: str = "/usr/lib/gaopai/bin/python3") -> list[str]:
     """The processes of the package that run."""
-    found = machine.run("grep", "-lsa", "^/usr/lib/gaopai/bin/python3", *glob_cmdlines(machine), check=False)
+    found = machine.run("grep", "-lsa", f"^{python}", *glob_cmdlines(machine), check=False)
     return re.findall(r"/proc/(\d+)/", found)
 
 
@@ -284,6 +286,7 @@ def test_nothing_is_left_after_purging(installed: Machine, port: int) -> None:
     trusted = anchors(installed, home)
     assert "/etc/ssl/certs" in trusted
     assert "C,," in trusted
+    installed.run("cp", "--archive", "/usr/lib/gaopai", KEPT)
     installed.run("apt-get", "--quiet", "--yes", "purge", "gaopai", timeout=400)
     assert not is_heard(port)
     assert pids(installed) == []
@@ -292,3 +295,21 @@ def test_nothing_is_left_after_purging(installed: Machine, port: int) -> None:
     assert [path for path in named if not path.startswith(("/var/lib/dpkg", "/run/systemd"))] == []
     assert "gaopai" not in installed.run("systemctl", "list-unit-files")
     assert anchors(installed, home) == ""
+
+
+async def test_an_account_installs_it_for_itself(installed: Machine, port: int) -> None:
+    config, home = "/srv/gaopai.toml", installed.run("sh", "-c", "echo ~clerk").strip()
+    installed.write(config, CONFIG.format(port=port))
+    python = f"{KEPT}/bin/python3"
+    with logged_in(installed) as account:
+        as_clerk = ("setpriv", "--reuid=clerk", "--regid=clerk", "--init-groups", "env", f"HOME={home}")
+        bus = f"XDG_RUNTIME_DIR=/run/user/{account}"
+        install = (*as_clerk, bus, python, "-I", "-m", "server", "install", "--user")
+        installed.run(*install, "--config", config)
+        _, picture = await ask(port, *CAPTURE)
+        assert picture["result"] == 0
+        (pid, *_) = pids(installed, python)
+        assert status(installed, pid)["Uid"].split() == [str(account)] * 4
+        installed.run(*install, "--remove")
+        assert not is_heard(port)
+    assert installed.run("find", f"{home}/.config", "-name", "gaopai*") == ""
