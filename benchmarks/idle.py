@@ -57,13 +57,14 @@ def memory_mib(pid: int) -> float:
 
 
 def _measured(config: str, words: Sequence[str]) -> tuple[float, int, float]:
-    with _running(config, words) as pid:
+    with running(config, words) as (pid, _):
         time.sleep(SETTLED_SECONDS)
         return memory_mib(pid), 1 + len(descendants(pid)), _processor_seconds(pid)
 
 
 @contextlib.contextmanager
-def _running(config: str, words: Sequence[str]) -> Iterator[int]:
+def running(config: str, words: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """The service as a user starts it: its process and its port."""
     with tempfile.TemporaryDirectory() as folder, socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
         free.close()
@@ -83,7 +84,7 @@ def _running(config: str, words: Sequence[str]) -> Iterator[int]:
         with subprocess.Popen(command, cwd=REPOSITORY, env=own, stdout=subprocess.PIPE) as process:
             try:
                 assert process.stdout is not None and process.stdout.readline()
-                yield process.pid
+                yield process.pid, port
             finally:
                 process.terminate()
 

@@ -36,6 +36,8 @@ async function bundle(entry, plugins) {
 await rm(out, { recursive: true, force: true });
 await mkdir(out, { recursive: true });
 await bundle(core, []);
+// Started by gaopai.js, from beside it.
+await bundle(join(web, 'gaopai-worker.js'), []);
 for (const name of ['react', 'vue', 'camera']) {
   await bundle(join(here, `${name}.js`), [apart]);
   await copyFile(join(here, `${name}.d.ts`), join(out, `${name}.d.ts`));

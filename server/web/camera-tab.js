@@ -40,6 +40,8 @@ const PANEL = `
   </section>`;
 
 const BUSY = 2002;
+/** Faster than that nobody reads, and each change is a layout of the page. */
+const FIGURES_MS = 500;
 /** Crops that look for pages. */
 const SEARCHED = new Set([1, 2, 3]);
 
@@ -70,6 +72,7 @@ export class CameraTab {
   #offered = null;
   /** Somebody has opened the camera and goes on to take pictures. */
   #focusDue = false;
+  #figured = 0;
   #auto;
   #sight;
 
@@ -232,7 +235,11 @@ export class CameraTab {
   }
 
   #showFrame() {
-    element('figures').textContent = text('figures', this.#view.frame);
+    const now = performance.now();
+    if (now - this.#figured >= FIGURES_MS) {
+      this.#figured = now;
+      element('figures').textContent = text('figures', this.#view.frame);
+    }
     this.#view.count(SEARCHED.has(this.#options.accepted.cropType));
   }
 

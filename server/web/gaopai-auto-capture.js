@@ -3,7 +3,7 @@
  *
  * Pictures wait until they are taken out of the loop; nothing here has a timeout, as a desk may be empty for hours.
  */
-import { toBlob } from './gaopai-preview.js';
+import { toBlob } from './gaopai-message.js';
 
 const FUNC = 'SetCameraAutoCapture';
 

@@ -2,7 +2,7 @@
  * Pictures that are worked on again, and files: what a page does after the shutter.
  */
 import { toBase64 } from './gaopai-identity.js';
-import { toBlob, toBytes } from './gaopai-preview.js';
+import { toBlob, toBytes } from './gaopai-message.js';
 
 /** Text of many pages is recognised for minutes. */
 const MERGE_MS = 900_000;

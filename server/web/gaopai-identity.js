@@ -3,7 +3,7 @@
  *
  * Nothing of it is kept here: it lives as long as the page holds what was returned.
  */
-import { toBytes } from './gaopai-preview.js';
+import { toBytes } from './gaopai-message.js';
 
 const ID_TYPES = { resident: 0, social: 1, bank: 2 };
 /** What reading takes once the card or finger is there, and the service's own wait where the page names none. */

@@ -10,6 +10,11 @@ export interface PreviewOptions {
   onFrame?: (frame: { width: number; height: number; dropped: number; outlines: number }) => void;
   /** True when no frame came for two seconds, or the connection was lost; false when the picture moves again. */
   onStale?: (stale: boolean) => void;
+  /**
+   * Have a worker decode and draw, where the browser can. A page that draws on the canvas itself, or has a context of it, sets
+   * false; `toDataURL`, and drawing it elsewhere, work in any case. It counts for the first preview on a canvas. Default true.
+   */
+  worker?: boolean;
   /** Draw the camera's whole pictures, also on a canvas that shows them smaller. Default false. */
   fullSize?: boolean;
   /** 'pause', the default, stops the stream while nobody sees the page; 'continue' does not. */

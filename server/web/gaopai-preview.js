@@ -1,69 +1,22 @@
 /**
  * A live picture on a canvas.
  *
- * Frames are decoded one at a time. While one is being decoded the newest that arrives
- * waits and replaces any older one, so a slow computer shows fewer frames, never late ones.
- * `createImageBitmap` with `close()` keeps memory flat; `Image` with data: URLs does not.
+ * While one frame is drawn the next is decoded. The newest that arrives meanwhile waits and
+ * replaces any older one, so a slow computer shows fewer frames, never late ones.
  */
+import { painterOf } from './gaopai-canvas.js';
 import { CanvasFit } from './gaopai-fit.js';
-
-/** The picture of a message as a Blob. */
-export function toBlob(message) {
-  const type = message.mime === 'image/jpg' || !message.mime ? 'image/jpeg' : message.mime;
-  const bytes = message.picture ?? toBytes(message.imageBase64Str ?? message.imgBase64Str);
-  return new Blob([bytes], { type });
-}
-
-export function toBytes(base64) {
-  if (Uint8Array.fromBase64) return Uint8Array.fromBase64(base64);
-  const binary = atob(base64);
-  const bytes = new Uint8Array(binary.length);
-  for (let i = 0; i < binary.length; i += 1) bytes[i] = binary.charCodeAt(i);
-  return bytes;
-}
-
-/** Four bytes with the header's length, the header, the picture. */
-export function split(data) {
-  const length = new DataView(data).getUint32(0);
-  const text = new TextDecoder().decode(new Uint8Array(data, 4, length));
-  return { text, picture: new Uint8Array(data, 4 + length) };
-}
-
-/** null for what is not a JSON object: a log may still want the text. */
-export function parse(text) {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
-}
-
-/** null for a picture that was damaged on its way from the camera: the next one follows at once. */
-async function decode(message) {
-  try {
-    return await createImageBitmap(toBlob(message));
-  } catch {
-    return null;
-  }
-}
+import { base64Of, typeOf } from './gaopai-message.js';
 
 /** From here on a picture that stands still is no live picture any more. */
 const STALE_MS = 2000;
 
+/** Frames that are decoded or drawn at a time. */
+const AHEAD = 2;
+
 /** Errors nobody asked for reach `window.onerror` and the console. */
 function raise(error) {
   setTimeout(() => { throw error; });
-}
-
-/** What is known of a face, by the verdict. */
-const VERDICTS = { live: '#3ce08f', 'not live': '#ff6b57', 'cannot tell': '#ffc94d' };
-
-/** The service counts from pixel centres, a canvas from pixel corners. */
-function stroke(context, outline) {
-  context.beginPath();
-  for (const [x, y] of outline) context.lineTo(x + 0.5, y + 0.5);
-  context.closePath();
-  context.stroke();
 }
 
 export class Preview {
@@ -79,7 +32,7 @@ export class Preview {
   #reqId = '';
   #timer = null;
   #running = false;
-  #busy = false;
+  #drawing = 0;
   #waiting = null;
   #codes = 0;
   #still = null;
@@ -87,17 +40,21 @@ export class Preview {
   /** While the page is hidden: nobody looks, and the camera works for nothing. */
   #paused = false;
   #fit;
+  #painter;
 
   /** `source` is what is asked for: `{ func, device, stream }`, the latter two being parameters of the request. */
   constructor(channel, source, canvas, options = {}) {
     this.#channel = channel;
     this.source = source;
     this.#canvas = canvas;
-    this.#options = { onError: raise, resume: false, whenHidden: 'pause', ...options };
+    this.#options = { onError: raise, resume: false, whenHidden: 'pause', worker: true, ...options };
     this.#barcode = options.barcode ?? false;
     // Only a document camera's preview comes smaller.
     const isFitted = source.device.devNum !== undefined && !this.#options.fullSize;
     this.#fit = isFitted ? new CanvasFit(canvas, () => this.#restart()) : null;
+    this.#painter = painterOf(canvas, this.#options.worker);
+    // Whoever draws waits for it, and tells.
+    this.#painter.catch(() => {});
     if (this.#options.whenHidden === 'pause') document.addEventListener('visibilitychange', this.#look);
   }
 
@@ -181,6 +138,7 @@ export class Preview {
     if (this.#codes > 0) this.#tellCodes({ codeInfos: [] });
     this.#running = false;
     this.#waiting = null;
+    this.#painter.then((painter) => painter.rest(), () => {});
     this.#channel.unsubscribe(this.#reqId);
   }
 
@@ -211,7 +169,7 @@ export class Preview {
     this.#fresh();
     if (this.#waiting) this.dropped += 1;
     this.#waiting = message;
-    if (!this.#busy) this.#drawWaiting();
+    if (this.#drawing < AHEAD) this.#drawWaiting();
   }
 
   #tellCodes({ codeInfos, width = this.#canvas.width, height = this.#canvas.height }) {
@@ -220,51 +178,38 @@ export class Preview {
   }
 
   async #drawWaiting() {
-    this.#busy = true;
-    while (this.#waiting) {
-      const message = this.#waiting;
-      this.#waiting = null;
-      await this.#draw(message);
+    this.#drawing += 1;
+    try {
+      while (this.#waiting) {
+        const message = this.#waiting;
+        this.#waiting = null;
+        await this.#draw(message);
+      }
+    } catch (error) {
+      // No picture of it would be drawn any more.
+      this.stop().catch(() => {});
+      this.#options.onError(error);
+    } finally {
+      this.#drawing -= 1;
     }
-    this.#busy = false;
   }
 
   async #draw(message) {
-    const { reduction = 1 } = message;
-    const bitmap = await decode(message);
-    if (bitmap === null) {
+    const { width, height, reduction = 1, outlines = [], faces = [] } = message;
+    const size = this.#fit?.size(message) ?? { width, height };
+    const picture = { bytes: message.picture, base64: base64Of(message), type: typeOf(message), width, height, outlines, faces };
+    const painter = await this.#painter;
+    if (!this.#running) return;
+    const isDrawn = await painter.paint(picture, size);
+    if (!this.#running) return;
+    if (!isDrawn) {
       this.dropped += 1;
       return;
     }
-    try {
-      if (!this.#running) return;
-      this.#paint(bitmap, message);
-      this.#options.onFaces?.(message.faces ?? null);
-      this.#options.onFrame?.({
-        width: bitmap.width * reduction,
-        height: bitmap.height * reduction,
-        dropped: this.dropped,
-        outlines: message.outlines?.length ?? 0,
-      });
-      this.#fit?.drawn(bitmap.width * reduction, reduction);
-    } finally {
-      bitmap.close();
-    }
-  }
-
-  #paint(bitmap, { outlines = [], faces = [] }) {
-    const canvas = this.#canvas;
-    // Setting a size clears the canvas, even when it is the same one.
-    if (canvas.width !== bitmap.width) canvas.width = bitmap.width;
-    if (canvas.height !== bitmap.height) canvas.height = bitmap.height;
-    const context = canvas.getContext('2d', { alpha: false });
-    context.drawImage(bitmap, 0, 0);
-    context.strokeStyle = '#0f0';
-    context.lineWidth = Math.max(2, Math.round(Math.max(bitmap.width, bitmap.height) / 480));
-    for (const outline of outlines) stroke(context, outline);
-    for (const { left, top, right, bottom, verdict } of faces) {
-      context.strokeStyle = VERDICTS[verdict] ?? VERDICTS['cannot tell'];
-      context.strokeRect(left, top, right - left, bottom - top);
-    }
+    this.#options.onFaces?.(message.faces ?? null);
+    this.#options.onFrame?.({
+      width: width * reduction, height: height * reduction, dropped: this.dropped, outlines: outlines.length,
+    });
+    this.#fit?.drawn();
   }
 }

@@ -4,7 +4,7 @@
  * A scan may be silent for minutes, while a lamp warms up or somebody smooths a sheet, so nothing
  * here has a timeout: the service gives up a driver that hangs, and says so.
  */
-import { toBlob } from './gaopai-preview.js';
+import { toBlob } from './gaopai-message.js';
 
 const END = 'GetScanEndStatue';
 

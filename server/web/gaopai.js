@@ -16,8 +16,9 @@ import { clientError, refusal, warnOf } from './gaopai-error.js';
 import { captureBase64, composeCards, definite, fetchFile, merge, processImage } from './gaopai-files.js';
 import { Heartbeat } from './gaopai-heartbeat.js';
 import { matchFace, matchFinger, readCard, readFinger } from './gaopai-identity.js';
+import { parse, split } from './gaopai-message.js';
 import { NOTICES } from './gaopai-notices.js';
-import { Preview, parse, split } from './gaopai-preview.js';
+import { Preview } from './gaopai-preview.js';
 import { scan, scanToFiles } from './gaopai-scan.js';
 import { isOtherVersion, offered } from './gaopai-version.js';
 

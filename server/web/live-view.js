@@ -138,7 +138,9 @@ export class LiveView extends EventTarget {
     this.#fitted = key;
     const scale = Math.min(clientWidth / width, clientHeight / height);
     const { style } = element('picture');
-    style.width = `${width * scale}px`;
-    style.height = `${height * scale}px`;
+    // Whole pixels: a picture of as many is shown as it is, without another interpolation.
+    const across = Math.floor(width * scale);
+    style.width = `${across}px`;
+    style.height = `${Math.round((across * height) / width)}px`;
   }
 }

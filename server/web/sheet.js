@@ -2,6 +2,7 @@
 import { outlines } from './codes.js';
 import { icon } from './icons.js';
 import { text } from './i18n.js';
+import { reduced } from './thumbnail.js';
 import { faults, inWords } from './verdict.js';
 
 const THUMBNAIL = { width: 132, height: 168 };
@@ -71,18 +72,20 @@ export class Sheet {
 
   /** A page of 600 dpi takes 140 MB as pixels: none is kept, but a picture of the size that is shown. */
   async #draw() {
-    const { blob, width, height } = this.page;
-    if (blob === null) return;
-    const scale = Math.min(THUMBNAIL.width / width, THUMBNAIL.height / height) * Math.min(2, devicePixelRatio);
-    const [resizeWidth, resizeHeight] = [width, height].map((length) => Math.max(1, Math.round(length * scale)));
-    const bitmap = await createImageBitmap(blob, { resizeWidth, resizeHeight, resizeQuality: 'medium' });
-    if (this.page.blob === blob) {
+    const { page } = this;
+    if (page.blob === null) return;
+    const scale = Math.min(THUMBNAIL.width / page.width, THUMBNAIL.height / page.height) * Math.min(2, devicePixelRatio);
+    const [width, height] = [page.width, page.height].map((length) => Math.max(1, Math.round(length * scale)));
+    const small = await reduced(page.blob, page, { width, height });
+    if (this.page.blob === page.blob) {
       const canvas = this.#part('canvas');
-      Object.assign(canvas, { width: resizeWidth, height: resizeHeight });
-      canvas.getContext('2d').drawImage(bitmap, 0, 0);
+      Object.assign(canvas, { width, height });
+      const context = canvas.getContext('2d');
+      context.imageSmoothingQuality = 'medium';
+      context.drawImage(small, 0, 0, width, height);
       canvas.hidden = false;
     }
-    bitmap.close();
+    small.close();
   }
 
   /** Lines around its barcodes. */

@@ -30,7 +30,8 @@ SMALL = "640 × 480"
 def test_preview_moves(desk: Desk) -> None:
     desk.open()
     # As large as it is shown, once the service has heard how large that is.
-    first = desk.frame_where(lambda frame: frame.shape == (600, 800, 3))
+    width, height = desk.page.evaluate("[preview.clientWidth, preview.clientHeight]")
+    first = desk.frame_where(lambda frame: frame.shape == (height, width, 3))
     desk.frame_where(lambda frame: not np.array_equal(frame, first))
     assert re.search(r"1600 × 1200 · \d+ fps", desk.page.inner_text("#figures"))
 

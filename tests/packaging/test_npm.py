@@ -115,6 +115,7 @@ def test_a_page_shows_the_camera_and_captures(
         page.click("#capture")
         picture = page.locator("#picture[src^='blob:']")
         assert picture.evaluate("picture => picture.decode().then(() => picture.naturalWidth)") > 300
+        assert page.workers, "bundlers take the worker's file along"
         # Taken out of the page and put back: the camera is closed and opened again.
         page.click("#toggle")
         page.wait_for_selector("#state:has-text('hidden')")
