@@ -39,7 +39,7 @@ make_rpm() {
         --define "glibc $(newest_glibc "$folder")" --define "_buildhost localhost" --define "_rpmformat 4" \
         --define "use_source_date_epoch_as_buildtime 1" --define "clamp_mtime_to_source_date_epoch 1" \
         --define "source_date_epoch_from_changelog 0" --define "build_mtime_policy clamp_to_source_date_epoch" \
-        --define "_binary_payload $(strength w1.gzdio w6.xzdio)" --define "packager $maintainer" \
+        --define "_binary_payload $(strength w.ufdio w6.xzdio)" --define "packager $maintainer" \
         "$work/gaopai.spec" >"$work/rpmbuild.log" 2>&1 || { tail -n 20 "$work/rpmbuild.log" >&2; return 1; }
     mv "$work/rpmbuild/$arch/"*.rpm "$file"
 }
@@ -57,5 +57,5 @@ make_store() {
     (cd "$root" && find opt -type f -print0 | sort -z | xargs -0 md5sum) >"$root/DEBIAN/md5sums"
     sed -e "s/@VERSION@/$version/; s/@MAINTAINER@/$maintainer/; s/@ARCH@/$debian/; s/@LIBC@/$(newest_glibc "$folder")/" \
         -e "s/@SIZE@/$(du -sk --exclude=DEBIAN "$root" | cut -f1)/" packaging/portable/store/control >"$root/DEBIAN/control"
-    dpkg-deb --root-owner-group $(strength "-Zgzip -z1" "-Zxz -z6") --build "$root" "$file" >/dev/null
+    dpkg-deb --root-owner-group $(strength -Znone "-Zxz -z6") --build "$root" "$file" >/dev/null
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -77,6 +78,7 @@ def installed(machine: Machine, package: Path, port: int) -> Machine:
     """The machine with the package, SANE's own test scanner, and a clerk's account; nobody serves yet."""
     install(machine, package, BESIDE)
     configure(machine, port)
+    machine.run("useradd", "--create-home", "clerk")
     return machine
 
 
@@ -98,7 +100,12 @@ def install(machine: Machine, package: Path, beside: tuple[str, ...], kept: str 
 
 @pytest.fixture(scope="session")
 def packages(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the packages that have a Python of their own, whose compiling takes minutes, once."""
+    """A folder with the packages that have a Python of their own, whose compiling takes minutes, once.
+
+    The folder that ``GAOPAI_PACKAGES`` names, with packages that are to be released, or those made now.
+    """
+    if given := os.environ.get("GAOPAI_PACKAGES"):
+        return Path(given)
     output = tmp_path_factory.mktemp("portable")
     made = subprocess.run(
         [REPOSITORY / "script/package", "--portable", "--quick", "--output", output],
@@ -112,7 +119,6 @@ def packages(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def configure(machine: Machine, port: int) -> None:
-    """Give the machine demo cameras, SANE's own test scanner, and a clerk's account."""
+    """Give the installed service a demo camera and SANE's own test scanner."""
     machine.write("/etc/gaopai/gaopai.toml", CONFIG.format(port=port))
     machine.write("/etc/sane.d/dll.conf", "test\n")
-    machine.run("useradd", "--create-home", "clerk")

@@ -8,7 +8,9 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+import os
 import shutil
+import signal
 import subprocess
 from asyncio.subprocess import DEVNULL
 from collections.abc import AsyncIterator, Iterator
@@ -48,7 +50,9 @@ async def served(machine: Machine, *command: str) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        process.terminate()
+        # nsenter waits for the one that it started, and hands no signal on.
+        (started,) = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+        os.kill(int(started), signal.SIGTERM)
         async with asyncio.timeout(PATIENCE):
             await process.wait()
 
