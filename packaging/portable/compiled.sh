@@ -11,7 +11,7 @@ as_target() {
     env PATH="$work/toolchain:$PATH" CC=cc LDSHARED="cc -shared -Wl,-s" _PYTHON_HOST_PLATFORM="linux-$arch" \
         _PYTHON_SYSCONFIGDATA_NAME="$data" PYTHONPATH="$work/sysconfig" PKG_CONFIG_LIBDIR=/nonexistent \
         LIBRARY_PATH= LDFLAGS="-L$work/stubs" \
-        CFLAGS="-O3 -g0 -fPIC -fstack-protector-strong -ffp-contract=off -ffile-prefix-map=$PWD=. \
+        CFLAGS="-O3 -g0 -fPIC -fstack-protector-strong -ffp-contract=off \
 -I$python/include/python3.13 -I$headers/libsane-dev/usr/include -I$headers/libpcsclite-dev/usr/include/PCSC" "$@"
 }
 
