@@ -6,7 +6,7 @@ system_files() {
     mkdir -p "$root/usr/bin" "$doc"
     ln -s ../lib/gaopai/bin/gaopai "$root/usr/bin/gaopai"
     install -D -m 644 packaging/systemd/system/gaopai.service "$root/usr/lib/systemd/system/gaopai.service"
-    install -D -m 644 packaging/systemd/user/gaopai.service "$root/usr/lib/systemd/user/gaopai.service"
+    install -D -m 644 server/cli/gaopai.service "$root/usr/lib/systemd/user/gaopai.service"
     install -D -m 644 packaging/systemd/user/confined.conf "$doc/confined.conf"
     install -D -m 644 packaging/systemd/sysusers.conf "$root/usr/lib/sysusers.d/gaopai.conf"
     install -D -m 644 packaging/udev/69-gaopai.rules "$root/usr/lib/udev/rules.d/69-gaopai.rules"

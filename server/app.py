@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,16 +11,20 @@ from aiohttp import web
 
 from server import __version__, background, telemetry
 from server import config as configuration
+from server.admin.administration import AdminHost, Administration, AdminSources
 from server.composition import Engines, Service, engines_of
 from server.config import AccessConfig, Config, ConfigError, StorageConfig
 from server.config.dialects import DIALECTS
 from server.finders import Finders
 from server.handlers.cameras import wanted_notice
 from server.handlers.upload import notice
+from server.origins import Origins
 from server.process import tune_process
 from server.protocol.codec import push
 from server.protocol.messages.service import NotifyPush
+from server.reload import Reloader
 from server.services.client import Client
+from server.services.upload.policy import UploadPolicy
 from server.session.access import AccessControl, AccessRules
 from server.session.activity import ActivityRecorder
 from server.session.consent import Ask, Consent
@@ -38,8 +42,8 @@ from server.telemetry.trail_files import RotatingFiles
 if TYPE_CHECKING:
     from server.dialects.listening import Dialects
 
-APPLY: web.AppKey[Callable[[Config], Awaitable[None]]] = web.AppKey("apply")
-"""Key of the function that applies a reloaded configuration; see `server.reload`."""
+RELOADER: web.AppKey[Reloader] = web.AppKey("reloader")
+"""Key of the application's reloader, if it has sources to read the configuration from again."""
 
 
 def create_app(
@@ -48,6 +52,7 @@ def create_app(
     engines: Engines | None = None,
     ask: Ask | None = None,
     own: OwnOrigins = NO_ORIGINS,
+    sources: AdminSources | None = None,
 ) -> web.Application:
     """Return the service as an application that aiohttp can run.
 
@@ -59,6 +64,8 @@ def create_app(
         Asks the user about an unknown origin; without it, unknown origins are refused.
     own
         Origins of the service's own page; see `server.session.own_origins`.
+    sources
+        Sources of the settings view; without them the configuration cannot be read again.
 
     Raises
     ------
@@ -117,11 +124,35 @@ def create_app(
             await dialects.close()
         await endpoint.close()
 
-    app[APPLY] = apply
+    if sources is not None:
+        reloader = app[RELOADER] = Reloader(config, sources.file.load, apply)
+        administer(app, sources, AdminHost(service, access, activity, storage, own, reloader))
     app[HANDSHAKES] = access.handshakes
     app.cleanup_ctx.append(lifetime)
     app.on_shutdown.append(disconnect)
     return app
+
+
+def administer(app: web.Application, sources: AdminSources, host: AdminHost) -> None:
+    """Add the settings view to the application, unless it is switched off."""
+    if host.reloader.running.admin.enabled:
+        administration = Administration(sources, host)
+        administration.add_to(app.router)
+        app.on_startup.append(administration.begin)
+
+
+def check_start(config: Config) -> None:
+    """Check the parts of a configuration that only a start looks at; changes nothing.
+
+    Raises
+    ------
+    BadOrigin, ConfigError
+        As `create_app` does.
+    """
+    AccessRules.from_config(config.access)
+    UploadPolicy(config.upload.allow)
+    for name in DIALECTS:
+        Origins.parse(getattr(config.dialects, name).origins or ())
 
 
 def dialects_of(

@@ -78,6 +78,7 @@ from server.services.fingerprints.reading import ANOTHER_PRESS, FingerprintServi
 from server.services.fingerprints.uploaded import UploadedFingerprints
 from server.services.identity.private_copy import CopyNames, PrivateCopyService
 from server.services.identity.reading import DocumentService
+from server.services.identity.sight import DocumentsInSight
 from server.services.model_cache import ModelCache
 from server.services.naming import CardNumbers, FileNamer
 from server.services.originals import Originals
@@ -224,7 +225,8 @@ class Service:
         reader = DocumentDecoder(self._texts)
         documents = DocumentService(self.captures, storage, self.pools, self.decoders, reader)
         copies = PrivateCopyService(storage, self.pools, self.decoders, reader, faces, names)
-        return DocumentHandlers(self.desk, documents, copies, self.pools)
+        self.sight = DocumentsInSight(self.desk, reader, self.pools)
+        return DocumentHandlers(self.desk, documents, self.sight, copies, self.pools)
 
     def _text_handlers(self, storage: Storage) -> TextHandlers:
         texts = TextService(storage, self.pools, self.decoders, self._texts, self.captures)
@@ -264,6 +266,7 @@ class Service:
     async def release(self, client: Client) -> None:
         """Release all devices and state of a client whose connection is gone."""
         self.auto_captures.release(client)
+        self.sight.release(client)
         self.previews.release(client)
         self._face_previews.release(client)
         self.face_monitor.release(client)

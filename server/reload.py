@@ -39,6 +39,11 @@ class Reloader:
         self._apply = apply
         self._turn = asyncio.Lock()
 
+    @property
+    def running(self) -> Config:
+        """Configuration in force."""
+        return self._running
+
     async def reload(self) -> bool:
         """Read and apply the configuration; return False where it is invalid, and keep the old one."""
         async with self._turn:
@@ -48,7 +53,7 @@ class Reloader:
             except (ConfigError, BadOrigin) as error:
                 log.error("the configuration stays as it was: %s", error)
                 return False
-            changed = sorted(_changes(self._running, new))
+            changed = changes(self._running, new)
             self._running = _merged(self._running, new)
         _report([key for key in changed if at_once(key)], [key for key in changed if not at_once(key)])
         return True
@@ -63,6 +68,11 @@ def _report(now: list[str], later: list[str]) -> None:
     log.info("the configuration was read again; changed: %s", ", ".join(now) or "nothing")
     if later:
         log.warning("these keys hold after a restart only: %s", ", ".join(later))
+
+
+def changes(old: Config, new: Config) -> list[str]:
+    """Return the keys that differ, each as ``table.key``, in order."""
+    return sorted(_changes(old, new))
 
 
 def _changes(old: Config, new: Config) -> Iterator[str]:

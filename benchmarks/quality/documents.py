@@ -16,8 +16,12 @@ from server.services.model_cache import ModelCache
 from synthetic.datasets.specimens import KINDS, Photograph, make_photograph
 from synthetic.documents.travel_document import SIZES
 
-FIRST, COUNT, QUICK = 5000, 60, 4
-ZONES = tuple(SIZES)
+FIRST, COUNT, QUICK = 30000, 100, 4
+_SHARES = {
+    **dict.fromkeys(SIZES, len(SIZES)),
+    **dict.fromkeys(("permit-front", "permit-back", "foreigner", "business-licence", "invoice"), 4),
+}
+"""Forms of zones are one kind together; of rarer cards and of pages, which take long, there are fewer."""
 
 
 class Tally(NamedTuple):
@@ -96,8 +100,7 @@ def _intro() -> str:
 
 def _tallies(reader: DocumentReader, count: int) -> Iterator[tuple[str, Tally]]:
     for kind in KINDS:
-        # Five forms of zones together are one kind of document.
-        number = -(-count // 3) if kind in ZONES else count
+        number = -(-count // _SHARES.get(kind, 1))
         tally = Tally()
         for seed in range(FIRST, FIRST + number):
             photograph = make_photograph(seed, kind)

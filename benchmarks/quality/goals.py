@@ -72,6 +72,11 @@ GOALS = (
         for kind in ("id-card-front", "id-card-back", "bank-card", "TD1", "TD3", "invoice")
     ),
     *(
+        Goal(f"text (drawn), {language}, {page}: F1", target, "text", f"{language}, {page}", "gaopai")
+        for page, target in (("born digital, 150 dpi", ">= .97"), ("poor copy, 110 dpi", ">= .95"))
+        for language in ("zh", "ja", "en")
+    ),
+    *(
         Goal(f"private copies (drawn): numbers {left}", "0", "private_copy", "drawn forms", left)
         for left in ("left to the engine", "left to Tesseract")
     ),
@@ -130,13 +135,21 @@ GOALS = (
     Goal("faces: ms of the whole chain", "<= 33", "face", "one thread, 720p", "whole chain"),
     Goal("faces: MiB at most", "<= 300", "face", "one thread, 720p", "MiB"),
     Goal("next page: taken (made sequences)", ">= 99%", "auto_capture", "all", "taken once"),
+    Goal("next page: repeated", "<= 0.5%", "auto_capture", "all", "repeated", 1),
     Goal("next page: with a hand", "0", "auto_capture", "all", "with a hand"),
     Goal("next page: from rest to shot, s", "<= 1", "auto_capture", "all", "95% s"),
+    Goal(
+        "next page: frames of a preview, beside those without",
+        ">= 99.5%",
+        "auto_capture",
+        "with automatic capture",
+        "beside without",
+    ),
     Goal("upright, clean", ">= .99", "upright", "clean", "right"),
     Goal("upright, hard", ">= .99", "upright", "hard", "right"),
 )
 _OURS = ("`", "gaopai", "outline, perspective")
-_WITHOUT_PEERS = ("upright", "face", "preview", "auto_capture", "documents", "private_copy")
+_WITHOUT_PEERS = ("upright", "face", "preview", "auto_capture", "documents", "private_copy", "text")
 _LEAST = ("displacement", "touched", "false", "off by", "step", "unevenness", "EER")
 """Words in the name of a goal of which the smaller figure is the better one."""
 

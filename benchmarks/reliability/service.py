@@ -44,8 +44,8 @@ class ResourceUsage:
         Memory of the service's own process.
     all_mib
         Memory with that of the child processes, shared pages divided among them.
-    text_mib
-        Memory of the child process that reads text, which ends a while after the last one; 0 without it.
+    readers_mib
+        Memory of each child process that reads text; they end a while after the last page.
     children
         Number of child processes.
     """
@@ -54,13 +54,18 @@ class ResourceUsage:
     threads: int
     mib: float
     all_mib: float
-    text_mib: float
+    readers_mib: tuple[float, ...]
     children: int
 
     @property
     def steady_mib(self) -> float:
-        """Memory of all processes but that which comes and goes with texts."""
-        return self.all_mib - self.text_mib
+        """Memory of all processes but those that come and go with texts."""
+        return self.all_mib - sum(self.readers_mib)
+
+    @property
+    def reader_mib(self) -> float:
+        """Memory of the largest process that reads text; 0 without any."""
+        return max(self.readers_mib, default=0.0)
 
 
 @dataclass(frozen=True)
@@ -89,9 +94,9 @@ class ServiceProcess:
         descriptors, threads = (len(list((folder / name).iterdir())) for name in ("fd", "task"))
         children = self.children()
         own = _kib(self.process.pid, "Rss")
-        text = sum(_kib(pid, "Pss") for pid in children if _reads_text(pid))
         every = sum(_kib(pid, "Pss") for pid in (self.process.pid, *children))
-        return ResourceUsage(descriptors, threads, own / 1024, every / 1024, text / 1024, len(children))
+        readers = tuple(_kib(pid, "Pss") / 1024 for pid in children if _reads_text(pid))
+        return ResourceUsage(descriptors, threads, own / 1024, every / 1024, readers, len(children))
 
     def children(self) -> list[int]:
         """Return the ids of all its descendant processes."""

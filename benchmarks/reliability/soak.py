@@ -96,7 +96,7 @@ class SoakResult:
     def complaints(self) -> list[str]:
         """Return the faults found; empty for a good result."""
         found = [f"in the log: {line}" for line in self.errors[:5]]
-        bounds = {"mib": MORE_MIB, "steady_mib": 2 * MORE_MIB, "text_mib": MORE_MIB}
+        bounds = {"mib": MORE_MIB, "steady_mib": 2 * MORE_MIB, "reader_mib": MORE_MIB}
         bounds |= dict.fromkeys(("descriptors", "threads"), MORE_IN_WORK)
         for name, bound in bounds.items():
             second, last = self.quarters(name)

@@ -152,6 +152,8 @@ export interface CodeInfo {
 export interface DocumentFields {
   /** name; of a firm on a business licence / 姓名；营业执照的企业名称 */
   name?: string;
+  /** name in Latin letters / 英文姓名 */
+  englishName?: string;
   /** 男 or 女; M, F or X in a passport / 性别：男、女；护照为 M、F、X */
   gender?: string;
   /** ethnic group / 民族 */
@@ -162,6 +164,8 @@ export interface DocumentFields {
   address?: string;
   /** number of the resident / 公民身份号码 */
   id?: string;
+  /** number of the travel permit / 通行证号码 */
+  passNumber?: string;
   /** issuing authority / 签发机关 */
   issue?: string;
   /** valid from / 有效期起 */
@@ -176,7 +180,7 @@ export interface DocumentFields {
   surname?: string;
   /** given names, of the zone / 名（机读区） */
   givenNames?: string;
-  /** code of the nationality / 国籍代码 */
+  /** nationality; its code in a passport / 国籍；护照为代码 */
   nationality?: string;
   /** personal number / 个人号码 */
   personalNumber?: string;
@@ -873,6 +877,15 @@ export interface RecogDocumentAnswer {
   documents: DocumentInfo[];
 }
 
+export interface SetCameraDocumentReadingRequest {
+  /** index into devInfo; when missing, the camera this connection opened last / 设备编号，即 devInfo 中的序号；缺省为本连接最后打开的摄像头 */
+  devNum?: number;
+  /** true begins, false ends it / true 开始，false 停止 */
+  enable?: boolean;
+}
+
+export type SetCameraDocumentReadingAnswer = Record<never, never>;
+
 export interface PrivateCopyRequest {
   /** the picture in base64; if empty, imagePath is read / 图片的 base64；为空时读取 imagePath */
   imageBase64?: string;
@@ -948,8 +961,8 @@ export interface MergeFileRequest {
   imageBase64?: string | string[];
   /** the pictures, merged in this order / 图片路径的数组，按此顺序合并 */
   imagePath?: string | string[];
-  /** kind of file: 0 PDF, 1 TIFF of many pages, 2 searchable PDF, 3 OFD (searchable where text can be recognized), 4 the recognized text alone (txt) / 文件类型：0 PDF；1 多页 TIFF；2 可搜索的 PDF；3 OFD（能识别文字时带文字层）；4 识别出的纯文本（txt） */
-  fileType?: 0 | 1 | 2 | 3 | 4;
+  /** kind of file: 0 PDF, 1 TIFF of many pages, 2 searchable PDF, 3 OFD (searchable where text can be recognized), 4 the recognized text alone (txt), 5 that text, a paragraph a line (docx) / 文件类型：0 PDF；1 多页 TIFF；2 可搜索的 PDF；3 OFD（能识别文字时带文字层）；4 识别出的纯文本（txt）；5 识别出的文字，每行一段（docx） */
+  fileType?: 0 | 1 | 2 | 3 | 4 | 5;
   /** file to write; empty: default folder and name / 生成的文件；为空时使用默认目录和文件名 */
   filePath?: string;
   /** beyond the standard: also give the file back in the answer, up to 24 MiB / 标准之外：应答中同时带回生成的文件（不超过 24 MiB） */
@@ -1372,6 +1385,17 @@ export interface CameraFreePush {
   devNum?: number;
 }
 
+export interface DocumentsPush {
+  /** event / 事件 */
+  event: "OnDocuments";
+  /** index into devInfo / 设备编号 */
+  devNum: number;
+  /** moving: what lay there moves, fields told before are gone; reading: something lies still and is being read; read: it was; ended: nothing more comes, for the reason in result / moving 画面在动，此前的字段不再成立；reading 已放稳，正在识别；read 识别完毕；ended 已结束，原因见 result */
+  state: "ended" | "moving" | "read" | "reading";
+  /** the documents that lie there in state read, else empty / state 为 read 时放着的证件，否则为空 */
+  documents: DocumentInfo[];
+}
+
 export type GetOcrSupportInfoRequest = Record<never, never>;
 
 export interface GetOcrSupportInfoAnswer {
@@ -1642,6 +1666,8 @@ export interface Functions {
   RecogBarCode: { request: RecogBarCodeRequest; answer: Envelope & RecogBarCodeAnswer; push: never };
   /** Read the fields of identity cards, bank cards, passports and other zones, business licences and invoices, and check them by their check digits and against each other. / 读出图片上的身份证、银行卡、护照和机读区、营业执照、发票的字段，并用校验位和互相印证核对。 */
   RecogDocument: { request: RecogDocumentRequest; answer: Envelope & RecogDocumentAnswer; push: never };
+  /** Read whatever documents come to rest below an open camera. A Notify (OnDocuments) tells their fields, and when they are moved. Until enable is false, CloseCamera or the connection's end. / 证件在已打开的摄像头下放稳即识别，字段以 Notify（OnDocuments）推送，移开时也推送；直到 enable 为 false、CloseCamera 或连接断开。 */
+  SetCameraDocumentReading: { request: SetCameraDocumentReadingRequest; answer: Envelope & SetCameraDocumentReadingAnswer; push: never };
   /** Make a copy whose numbers, names, addresses and portraits are covered, with its purpose tiled over it. Of a page that cannot be read surely there is no copy. / 制作遮盖了号码、姓名、地址、肖像的副本，平铺用途文字；不能确认读全的页面不会给出副本。 */
   PrivateCopy: { request: PrivateCopyRequest; answer: Envelope & PrivateCopyAnswer; push: never };
   /** Read the text (Chinese, Japanese, English) of pictures, of PDFs or below a camera: each line and its place, in reading order. Success when there is none. / 识别图片、PDF 或摄像头下的文字（中文、日文、英文），按阅读顺序给出每一行及其位置；没有文字时返回成功。 */
@@ -1682,7 +1708,7 @@ export interface Functions {
   /** Compare faces: a file with a picture, two files, or one of them with the open face camera. / 人脸比对：一个文件和图片、两个文件，或其中一个与打开的人脸摄像头比对。 */
   FaceMatch: { request: FaceMatchRequest; answer: Envelope & FaceMatchAnswer; push: never };
   /** Notices such as a device plugged in or out. The service sends them by itself, with the reqId of the request they go back to, or an empty one; there is no need to call it. / 设备插拔等通知，由服务主动发送，无需调用；reqId 为空，或为引发通知的请求的 reqId。 */
-  Notify: { request: NotifyRequest; answer: Envelope & NotifyAnswer; push: Envelope & NotifyPush | Envelope & BarCodePush | Envelope & FingerPressPush | Envelope & FaceActionPush | Envelope & CameraWantedPush | Envelope & CameraFreePush };
+  Notify: { request: NotifyRequest; answer: Envelope & NotifyAnswer; push: Envelope & NotifyPush | Envelope & BarCodePush | Envelope & FingerPressPush | Envelope & FaceActionPush | Envelope & CameraWantedPush | Envelope & CameraFreePush | Envelope & DocumentsPush };
   /** List the languages whose text can be recognized, by RecogText and for searchable PDFs. / 获取可识别文字的语言，用于识别文字和生成可搜索的 PDF。 */
   GetOcrSupportInfo: { request: GetOcrSupportInfoRequest; answer: Envelope & GetOcrSupportInfoAnswer; push: never };
   /** Be told of each press of a camera's button or a foot switch: a message under this name with the reqId of the request, until it is stopped or the connection ends. / 接收摄像头按钮和脚踏开关的按键：每按一次推送一条同名消息，reqId 与请求相同，直到停止或断开。 */

@@ -9,8 +9,10 @@ from imgcore.checks.confusions import DIGITS, in_alphabet
 from imgcore.checks.dates import is_date
 
 _REGIONS = (range(11, 16), range(21, 24), range(31, 38), range(41, 47), range(50, 55), range(61, 66))
-PROVINCES = frozenset(str(code) for region in _REGIONS for code in region) | {"71", "81", "82", "83", "91"}
-"""GB/T 2260, and those of residence permits: 81 Hong Kong, 82 Macao, 83 Taiwan, 9 foreigners."""
+PROVINCES = frozenset(str(code) for region in _REGIONS for code in region) | {"71", "81", "82", "83"}
+"""GB/T 2260, and those of residence permits: 81 Hong Kong, 82 Macao, 83 Taiwan."""
+FOREIGNER = "9"
+"""First digit of a foreigner's number, before a province and the three digits of a state."""
 
 _CHECKS = "10X98765432"
 
@@ -41,7 +43,8 @@ def resident_number(text: str) -> ResidentNumber | None:
     """Return the number that a text is, None where something of it does not hold."""
     if not re.fullmatch(r"\d{17}[\dX]", text, re.ASCII) or text[17] != check_character(text[:17]):
         return None
-    if text[:2] not in PROVINCES or not is_date(text[6:14]):
+    province = text[1:3] if text[0] == FOREIGNER else text[:2]
+    if province not in PROVINCES or not is_date(text[6:14]):
         return None
     return ResidentNumber(text)
 

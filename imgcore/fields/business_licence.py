@@ -75,12 +75,21 @@ def _labelled(rows: Sequence[Row], label: str) -> Value | None:
 
 
 def _continued(below: Sequence[Cell], above: Cell, left: float) -> Cell | None:
-    """Return the line that goes on with the one above it, from the same margin."""
+    """Return the line that goes on with the one above it, from the same margin and without a label."""
     for cell in below:
         near = 0 < cell.middle - above.middle < _LEADING * above.height
-        if near and abs(cell.left - left) < 0.025 and not re.match(_LABELS, cell.text):
+        if near and abs(cell.left - left) < 0.025 and not _is_labelled(cell, below):
             return cell
     return None
+
+
+def _is_labelled(cell: Cell, cells: Sequence[Cell]) -> bool:
+    """Return whether a line begins with a label, or has one beside it."""
+    before = [
+        one for one in cells if one.right <= cell.left and abs(one.middle - cell.middle) < cell.height / 2
+    ]
+    nearest = max(before, key=lambda one: one.right, default=cell)
+    return any(re.match(_LABELS, one.text) for one in (cell, nearest))
 
 
 def _date(value: Value | None) -> Value | None:

@@ -10,6 +10,17 @@ from dataclasses import dataclass, field
 
 from imgcore.types import Points
 
+KINDS = frozenset(("id-card-front", "id-card-back", "bank-card", "passport", "business-licence", "invoice"))
+FIELDS = frozenset(
+    (
+        *("name", "englishName", "gender", "folk", "birth", "address", "id"),
+        *("issue", "startDate", "endDate", "passNumber", "number", "expiry"),
+        *("surname", "givenNames", "nationality", "personalNumber", "mrz"),
+        *("code", "legalPerson", "date", "checkCode", "amount", "tax", "total"),
+        *("seller", "buyer", "sellerTaxId", "buyerTaxId"),
+    )
+)
+"""Names of fields, of all kinds."""
 SURE = 0.9
 """Mean confidence of a line from which a field of it that no check digit covers is taken for read right, if
 it was read alike twice."""
@@ -22,9 +33,9 @@ class Document:
     Attributes
     ----------
     kind
-        id-card-front, id-card-back, bank-card, passport, business-licence or invoice.
+        One of `KINDS`.
     fields
-        Text by the field's name.
+        Text by the field's name, of `FIELDS`.
     valid
         True if all check digits and cross-checks hold and every other field was read surely; False if one
         does not hold; None if nothing contradicts but not everything could be checked.
@@ -100,7 +111,7 @@ def judged(looks: Sequence[Draft]) -> tuple[Draft, bool | None, tuple[str, ...]]
         if not alike or (not covered and (not others or value.score < SURE or _is_rare(value.text))):
             doubts.append(f"{name}.uncertain")
     valid = False if best.broken else None if doubts else True
-    return best, valid, (*best.broken, *doubts)
+    return best, valid, (*best.broken, *dict.fromkeys(doubts))
 
 
 def _same(one: Value | None, other: Value) -> bool:

@@ -14,6 +14,7 @@ from imgcore.crop import page_transform, warp
 from imgcore.fields.bank_card import read_bank_card
 from imgcore.fields.business_licence import read_business_licence
 from imgcore.fields.document import Document, Draft, judged
+from imgcore.fields.foreigner_card import read_foreigner
 from imgcore.fields.invoice import read_invoice
 from imgcore.fields.resident_card import read_back, read_front
 from imgcore.fields.rows import cells_of, rows_of
@@ -124,7 +125,7 @@ def _draft(lines: Sequence[TextLine], image: Image) -> Draft | None:
     """Return the fields of the first kind that the lines on a straightened document are of."""
     height, width = image.shape[:2]
     rows = rows_of(cells_of(lines, image.shape), width / height)
-    for read in (read_travel_document, read_front, read_back):
+    for read in (read_travel_document, read_foreigner, read_front, read_back):
         if (draft := read(rows)) is not None:
             return draft
     if any("发票" in row.text for row in rows):

@@ -21,7 +21,6 @@ FOLKS = (
 _NAME = re.compile(r"[\u3400-\u9fff\U00020000-\U000323af·•]{2,20}")
 _NUMBER = re.compile(r"(?<![0-9A-Z])([0-9OIZSBGDQL|]{17}[0-9OIZSBGDQLX×])$", re.IGNORECASE)
 _LABELS = ("姓名", "性别", "民族", "出生", "住址", "公民身份")
-_LABELS = ("姓名", "性别", "民族", "出生", "住址", "公民身份")
 _PRINT = 0.56
 """Share of the number's width, from its start, at which the portrait begins above it."""
 _SPANS = (5, 10, 20)
@@ -46,9 +45,7 @@ def read_front(rows: Sequence[Row]) -> Draft | None:
     wanted = [name for name in values if name != "folk" or not _no_folk(number.text)]
     broken = [f"{name}.missing" for name in wanted if name not in said]
     doubts = ("address.uncertain",) if _mixed(rows) else ()
-    return Draft(
-        "id-card-front", said, (*broken, *_contradictions(said)), ("name", "folk", "address"), doubts
-    )
+    return Draft("id-card-front", said, (*broken, *contradictions(said)), ("name", "folk", "address"), doubts)
 
 
 def read_back(rows: Sequence[Row]) -> Draft | None:
@@ -58,13 +55,15 @@ def read_back(rows: Sequence[Row]) -> Draft | None:
     if search(rows, "签发机关|有效期限") is None or (issue is None and term is None):
         return None
     values = {"issue": issue, **dict(zip(("startDate", "endDate"), term or (None, None), strict=True))}
+    if search(rows, "通行证") is not None:
+        values["passNumber"] = _after(rows, r"通行证号?码?[:：]?\t?([HM]?\d{8,10})(?!\d)")
     said = {name: value for name, value in values.items() if value is not None}
     broken = [f"{name}.missing" for name in values if name not in said]
-    if term is not None and not _term_holds(term[0].text, term[1].text):
+    if term is not None and not term_holds(term[0].text, term[1].text):
         broken.append("endDate.check")
     if issue is not None and not re.search(r"(局|分局|公安处|管理局|出入境管理)$", issue.text):
         broken.append("issue.check")
-    return Draft("id-card-back", said, tuple(broken), ("issue", "startDate", "endDate"))
+    return Draft("id-card-back", said, tuple(broken), tuple(said))
 
 
 def _number(rows: Sequence[Row]) -> Value | None:
@@ -117,7 +116,7 @@ def _birth(rows: Sequence[Row]) -> Value | None:
         return None
     row, match = found
     days = dates_in(match[0].replace(GAP, ""))
-    return row.value(*match.span(), _dashed(days[0])) if days else None
+    return row.value(*match.span(), dashed(days[0])) if days else None
 
 
 def _address(rows: Sequence[Row]) -> Value | None:
@@ -134,7 +133,8 @@ def _address(rows: Sequence[Row]) -> Value | None:
     return joined(parts) if parts else None
 
 
-def _contradictions(said: dict[str, Value]) -> list[str]:
+def contradictions(said: dict[str, Value]) -> list[str]:
+    """Return the problems of fields that contradict the number."""
     number = resident_number(said["id"].text)
     if number is None:
         return ["id.check"]
@@ -151,8 +151,8 @@ def _contradictions(said: dict[str, Value]) -> list[str]:
 
 
 def _no_folk(number: str) -> bool:
-    """Return whether a number is of a card that names no people: Hong Kong, Macao, Taiwan, foreigners."""
-    return number[:2] in ("81", "82", "83", "91")
+    """Return whether a card of this number names no folk: of people from Hong Kong, Macao and Taiwan."""
+    return number[:2] in ("81", "82", "83")
 
 
 def _term(row: Row) -> tuple[Value, Value] | None:
@@ -169,14 +169,15 @@ def _day(text: str) -> str:
     if text == LONG_TERM:
         return text
     days = dates_in(re.sub(r"[^0-9]", "", text))
-    return _dashed(days[0]) if days else ""
+    return dashed(days[0]) if days else ""
 
 
-def _dashed(day: str) -> str:
+def dashed(day: str) -> str:
+    """Return eight digits as year-month-day."""
     return f"{day[:4]}-{day[4:6]}-{day[6:]}"
 
 
-def _term_holds(start: str, end: str) -> bool:
+def term_holds(start: str, end: str) -> bool:
     """Return whether a card is valid for as long as cards are; a term from 29 February ends near it."""
     if end == LONG_TERM:
         return True

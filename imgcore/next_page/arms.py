@@ -1,4 +1,4 @@
-"""Arms that reach into the picture: whatever is new, touches its rim and has skin on it."""
+"""Arms that reach into the picture: new, over its rim, with skin on them or of the shape of arms."""
 
 from __future__ import annotations
 
@@ -33,6 +33,18 @@ _LEAST = 0.0004
 """Least share of the picture that is skin of a hand: a finger tip."""
 _DESK, _TINT, _SHADE = 0.08, 0.08, 0.35
 """Share of the picture from which a desk is known, and by how much its tints and luma vary."""
+_ROOT = 5
+"""Pixels from the rim in which the root of an arm is told by its shape: less than pages leave beside them."""
+_THIN, _THICK = 10, 0.3
+"""Its least width in pixels, beyond that of a sheet's shadow, and its largest in parts of the picture's."""
+_FLANK = 6
+"""Pixels beside it that it is compared with."""
+_BEYOND = 8
+"""Pixels that it goes on at least, in more than half of its width."""
+_PLAIN = 0.018
+"""Largest deviation of luma from what is around it, as sleeves and skin have and print has not."""
+_ASIDE = 0.09
+"""Least logarithm of luma or tint by which it differs from what is on both its sides."""
 _MOST_RIM = 0.5
 """Share of the rim with skin's colour from which it is the desk's; then an older scene is needed."""
 
@@ -59,14 +71,59 @@ def reaches_in(now: Glance, older: Sequence[Glance]) -> bool:
     for scene in older:
         if not (new & skin).any():
             return False
-        new &= changed(scene, now, _NEW, rim=True, tints=True)
+        new &= changed(scene, now, _NEW, rim=True, tints=True) & _differs(scene, now)
     # A desk that a sheet lay on is new when the sheet is gone, and may have skin's colour.
     covered = np.logical_or.reduce([_paper(scene, bright, _PAPER) for scene in older]).astype(np.uint8)
     bare = (cv2.dilate(covered, np.ones((5, 5), np.uint8)) > 0) & _like_desk(now, ~paper & ~new)
     new &= ~bare
     # A pale sleeve is hardly darker than paper; what hangs on it has to be as large as a hand.
     sheet = _paper(now, bright, _SURE_PAPER)
-    return _on_rim(new & ~paper, skin) or _on_rim(new & ~sheet, skin & ~paper, _HAND)
+    return (
+        _on_rim(new & ~paper, skin)
+        or _on_rim(new & ~sheet, skin & ~paper, _HAND)
+        # Sleeves and gloves have any colour, and so has skin in coloured light.
+        or _comes_in(new, now)
+        or _comes_in(new & ~paper, now)
+    )
+
+
+def _differs(before: Glance, now: Glance) -> Mask:
+    """Return where scenes differ at all: a page over most of the rim is mistaken for light."""
+    pairs = ((before.luma, now.luma), (before.warm, now.warm), (before.yellow, now.yellow))
+    return np.asarray(np.max([np.abs(there - here) for here, there in pairs], axis=0) > _NEW)
+
+
+def _comes_in(new: Mask, now: Glance) -> bool:
+    """Return whether something narrow, plain and unlike both its sides comes in over the rim."""
+    calm = cv2.morphologyEx(new.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
+    grain = np.abs(now.luma - cv2.blur(now.luma, (3, 3)))
+    layers = np.stack([calm, grain, now.luma, now.warm, now.yellow], axis=2, dtype=np.float32)
+    return any(_has_root(np.rot90(layers, turn)) for turn in range(4))
+
+
+def _has_root(layers: Floats) -> bool:
+    """Return whether the root of an arm is at the upper rim; of new, grain and colours."""
+    here = layers[:_ROOT, :, 0].mean(axis=0) > 0.7
+    ends = np.flatnonzero(np.diff(np.concatenate([[0], here, [0]])))
+    widest = _THICK * max(layers.shape)
+    return any(
+        _THIN <= last - first <= widest and _is_root(layers, first, last)
+        for first, last in ends.reshape(-1, 2).tolist()
+    )
+
+
+def _is_root(layers: Floats, first: int, last: int) -> bool:
+    """Return whether new columns at the upper rim go on, are plain, and unlike what is beside them."""
+    width, aside = last - first, _FLANK
+    if first < aside or last > layers.shape[1] - aside:
+        return False
+    beyond = layers[_ROOT : _ROOT + _BEYOND, max(0, first - width // 2) : last + width // 2, 0]
+    inside = np.median(layers[:_ROOT, first + 1 : last - 1], axis=(0, 1))
+    if beyond.sum() < 0.5 * _BEYOND * width or inside[1] > _PLAIN:
+        return False
+    sides = (layers[:_ROOT, first - aside : first - 2], layers[:_ROOT, last + 2 : last + aside])
+    apart = [np.abs(inside - np.median(side, axis=(0, 1)))[2:] for side in sides]
+    return min(float(np.max(change * (1.0, 1.5, 1.5))) for change in apart) > _ASIDE
 
 
 def _like_desk(scene: Glance, desk: Mask) -> Mask:

@@ -22,6 +22,10 @@ _AGREE, _AWAY = 8, 3.0
 """Features that agree on a motion, and pixels that they may be off."""
 _MARGIN = 40.0
 """Pixels by which a sheet is larger than its ink."""
+_STILL = 1.0
+"""Shift in pixels from which a sheet has moved."""
+_MOST_BARED = 0.4
+"""Cells that a sheet which moves a little may bare, in parts of its own."""
 _TRIED = 6
 """Older scenes that are compared: those that share most features."""
 _SHIFT = 2
@@ -48,19 +52,25 @@ class SceneMatch(NamedTuple):
         amidst what is the same.
     alike
         Number of cells that this one explains.
+    source
+        That one; None if no scene explains any.
     """
 
     unexplained: Places
     beside: int
     other: int
     alike: int
+    source: SceneInk | None
 
 
 class _Explanation(NamedTuple):
-    """Cells that an older scene explains, and those that it should, as they are amidst them."""
+    """Cells that an older scene explains, those that it should, as they are amidst them, and those that were
+    hidden by a sheet that has moved a little.
+    """
 
     cells: Marks
     amidst: Marks
+    bared: Marks
 
 
 def recognize(now: SceneInk, older: Sequence[SceneInk]) -> SceneMatch:
@@ -69,25 +79,27 @@ def recognize(now: SceneInk, older: Sequence[SceneInk]) -> SceneMatch:
     explanations = [_explained(before, now) for before in scenes]
     left = np.ones(len(now.cells), bool)
     unexplained = np.zeros(len(now.cells), bool)
-    other, alike = 0, 0
+    other, alike, source = 0, 0, None
     for number in range(_PARTS):
         counts = [int(np.count_nonzero(it.cells & left)) for it in explanations]
         if not any(counts):
             break
         best = int(np.argmax(counts))
-        cells, amidst = explanations[best]
+        cells, amidst, bared = explanations[best]
         if number == 0:
-            other, alike = _gone(scenes[best], now), counts[best]
+            source = scenes[best]
+            other, alike = _gone(source, now), counts[best]
+            left &= ~bared
         # A page that is seen again shows all its ink: other pages' writing is no excuse for its own.
         part = left & (cells | amidst)
         unexplained |= part & ~cells
         left &= ~part
     inside, beside = (int(np.count_nonzero(cells)) for cells in (unexplained, left))
-    return SceneMatch(now.cells[unexplained | left], beside, other + inside, alike)
+    return SceneMatch(now.cells[unexplained | left], beside, other + inside, alike, source)
 
 
 def _gone(before: SceneInk, now: SceneInk) -> int:
-    cells, amidst = _explained(now, before)
+    cells, amidst, _ = _explained(now, before)
     return int(np.count_nonzero(amidst & ~cells))
 
 
@@ -98,7 +110,22 @@ def _explained(before: SceneInk, now: SceneInk) -> _Explanation:
         found = _found(now, _moved(before.ink, motion, now.ink.shape), cells)
         cells |= found
         parts.append((motion, found))
-    return _Explanation(cells, _amidst(now, cells) & ~_uncovered(now, parts))
+    bared = _bared(now, parts) & ~cells
+    return _Explanation(cells, _amidst(now, cells) & ~_uncovered(now, parts) & ~bared, bared)
+
+
+def _bared(now: SceneInk, parts: Sequence[tuple[Floats, Marks]]) -> Marks:
+    """Return the cells that the sheet seen best hid before it moved; none if they are most of a page."""
+    where = _middles(now.cells)
+    none = np.zeros(len(now.cells), bool)
+    if not parts:
+        return none
+    motion, found = max(parts, key=lambda part: int(part[1].sum()))
+    if found.sum() < 3 * _AGREE or np.abs(motion - np.eye(2, 3)).max() < _STILL:
+        return none
+    here = where[found]
+    hid = _within(where, _mapped(here, motion), _MARGIN) & ~_within(where, here, CELL)
+    return hid if hid.sum() < _MOST_BARED * found.sum() else none
 
 
 def _uncovered(now: SceneInk, parts: Sequence[tuple[Floats, Marks]]) -> Marks:

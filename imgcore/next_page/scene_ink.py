@@ -46,7 +46,7 @@ class SceneInk:
     points, descriptors
         Features in the ink; ``(n, 2)`` and ``(n, 32)``.
     is_coarse
-        True if the picture is too small for fine print.
+        True if the picture is smaller than others are made.
     """
 
     ink: Floats
@@ -70,7 +70,7 @@ def scene_ink(image: Image) -> SceneInk:
     ink = np.asarray(ink, np.float32)
     # Rules that are thinner than a pixel are seen otherwise at each angle.
     ink = np.asarray(cv2.GaussianBlur(ink, (0, 0), _SOFT if factor < _FINE else _COARSE), np.float32)
-    return SceneInk(ink, _cells(ink, level), *_features(np.asarray(calm, np.uint8), ink), factor >= _FINE)
+    return SceneInk(ink, _cells(ink, level), *_features(np.asarray(calm, np.uint8), ink), factor > 1)
 
 
 def _cells(ink: Floats, level: Floats) -> Places:

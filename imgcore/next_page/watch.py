@@ -11,9 +11,10 @@ import numpy as np
 
 from imgcore.next_page.arms import reaches_in
 from imgcore.next_page.focus import edge_width
-from imgcore.next_page.glance import Glance, changed, glance
+from imgcore.next_page.glance import Glance, glance
 from imgcore.next_page.recognition import SceneMatch, recognize
 from imgcore.next_page.scene_ink import CELL, SceneInk, scene_ink
+from imgcore.next_page.stillness import Stillness, differs
 from imgcore.next_page.wait import Wait
 from imgcore.outline import find_page
 from imgcore.types import Image, Points
@@ -27,9 +28,8 @@ FIRST_PATIENCE = 1.2
 """The same while no scene without hands was seen: desks have the colour of skin, too."""
 BLUR_PATIENCE = 2.5
 """Seconds after which a picture that does not become sharp is as sharp as it will be."""
-_MOVED = 0.05
-"""Change of a logarithm between two glances from which something has moved."""
-_MOVED_SHARE = 0.0006
+_CLEAR = 2
+"""Looks without a hand after which there is none."""
 _SAME_SHARE = 0.0008
 _FOCUSED = 0.04
 """Relative change of the width of edges that a lens at rest does not make."""
@@ -39,12 +39,16 @@ _WIDEST = 4.2
 """The same in pixels, while nothing sharper was seen."""
 _FEW_CELLS, _FEW_SHARE = 5, 0.006
 """Cells of unknown ink that chance makes."""
-_FEW_OTHER, _OTHER_SHARE, _OTHER_COARSE = 5.5, 0.06, 0.1
-"""The same amidst a page that is seen again, and in parts of its cells, of fine and of coarse pictures."""
+_FEW_OTHER, _OTHER_SHARE, _OTHER_COARSE = 5.5, 0.06, 0.015
+"""The same amidst a page that is seen again; in parts of its cells, which are larger in coarse pictures."""
 _MOST_ALIKE = 250
 """Cells of a full page: what is more is a desk's."""
 _UNOUTLINED = 30
 """Cells of ink from which there is a page where no outline is found."""
+_PLAIN_DESK, _BUSY_SHARE = 7, 0.3
+"""The same on a desk that was seen without any page, and what that needs more for each cell of the desk's."""
+_SEEN_AGAIN = 30
+"""Cells of a known page amidst which other ink is a page's."""
 _REMEMBERED = 60
 """Pages that are known again."""
 _SCENES, _SEEN_BEFORE = 4, 1
@@ -74,9 +78,7 @@ class PageWatch:
     """Watches thumbnails; keeps state from one to the next, not thread-safe."""
 
     def __init__(self) -> None:
-        self._last: Glance | None = None
-        self._anchor: Glance | None = None
-        self._still_since = 0.0
+        self._stillness = Stillness()
         self._width: float | None = None
         self._sharpest: float | None = None
         self._decided: Wait | None = None
@@ -86,6 +88,7 @@ class PageWatch:
         self._glimpse: SceneInk | None = None
         self._peeked = False
         self._hand = False
+        self._clear = 0
 
     def update(self, thumbnail: Image, now: float, picture: Callable[[], Image]) -> Sighting:
         """Look at a thumbnail of a frame.
@@ -105,15 +108,12 @@ class PageWatch:
             To take the page means: this very frame.
         """
         seen = glance(thumbnail)
-        if self._has_moved(seen):
-            self._anchor, self._still_since = seen, now
+        if self._stillness.has_moved(seen, now):
             self._width, self._decided, self._peeked, self._hand = None, None, False, False
-        self._last = seen
-        rested = now - self._still_since
+        rested = now - self._stillness.since
         if self._decided is not None:
             return Sighting(self._decided)
-        # Without a motion no hand leaves.
-        self._hand = self._hand or self._reaches_in(seen)
+        self._note_hand(seen)
         if rested < GLIMPSED:
             return Sighting(Wait.HAND if self._hand else Wait.MOVING)
         if self._hand and rested < (HAND_PATIENCE if self._scenes else FIRST_PATIENCE):
@@ -128,11 +128,10 @@ class PageWatch:
         if self._scenes:
             self._scenes.pop()
 
-    # Motion ----------------------------------------------------------------------------
-
-    def _has_moved(self, seen: Glance) -> bool:
-        before = (self._last, self._anchor)
-        return any(it is None or it.shape != seen.shape or _differs(it, seen, _MOVED_SHARE) for it in before)
+    def _note_hand(self, seen: Glance) -> None:
+        """Without a motion no hand leaves; but one look may err while light changes."""
+        self._clear = 0 if self._reaches_in(seen) else self._clear + 1
+        self._hand = self._clear == 0 or (self._hand and self._clear < _CLEAR)
 
     def _reaches_in(self, seen: Glance) -> bool:
         older = [scene.glance for scene in self._scenes if scene.glance.shape == seen.shape]
@@ -142,7 +141,7 @@ class PageWatch:
 
     def _judged(self, seen: Glance, rested: float, picture: Callable[[], Image]) -> Sighting:
         for scene in self._scenes:
-            if scene.glance.shape == seen.shape and not _differs(scene.glance, seen, _SAME_SHARE):
+            if scene.glance.shape == seen.shape and not differs(scene.glance, seen, _SAME_SHARE):
                 return self._settled(seen, scene.wait, None)
         image = picture()
         if not self._is_sharp(image, rested):
@@ -180,7 +179,26 @@ class PageWatch:
         found = recognize(ink, [*self._backgrounds, *self._pages])
         if _is_known(ink, found):
             return Wait.SAME_PAGE if self._pages else Wait.NO_PAGE
-        return None if _has_page(image, ink, found) else Wait.NO_PAGE
+        return None if self._has_page(image, ink, found) else Wait.NO_PAGE
+
+    def _has_page(self, image: Image, ink: SceneInk, found: SceneMatch) -> bool:
+        """Return whether unknown ink is a page's: amidst a known page's, inside an outline, or much of it."""
+        if found.alike >= _SEEN_AGAIN and any(found.source is page for page in self._pages):
+            return True
+        finding = find_page(image)
+        if finding.refused is not None:
+            return True
+        if finding.outline is None:
+            return len(found.unexplained) > self._unoutlined()
+        scale = ink.ink.shape[1] / image.shape[1]
+        return _inside(found.unexplained, finding.outline.corners * scale) >= _FEW_CELLS or found.other > 0
+
+    def _unoutlined(self) -> float:
+        """Return the cells of ink that make a page without an outline; few on a known plain desk."""
+        if not self._backgrounds:
+            return _UNOUTLINED
+        busiest = max(len(ink.cells) for ink in self._backgrounds)
+        return min(_UNOUTLINED, _PLAIN_DESK + _BUSY_SHARE * busiest)
 
     # Pages that were not taken ---------------------------------------------------------
 
@@ -192,7 +210,7 @@ class PageWatch:
         image = picture()
         ink = scene_ink(image)
         found = recognize(ink, [*self._backgrounds, *self._pages])
-        if len(found.unexplained) > _UNOUTLINED and _has_page(image, ink, found):
+        if len(found.unexplained) > _UNOUTLINED and self._has_page(image, ink, found):
             self._glimpse = ink
 
     def _has_missed(self, ink: SceneInk | None, wait: Wait | None) -> bool:
@@ -206,11 +224,6 @@ class PageWatch:
         return len(found.unexplained) > _UNOUTLINED
 
 
-def _differs(before: Glance, after: Glance, share: float) -> bool:
-    places = changed(before, after, _MOVED)
-    return int(np.count_nonzero(places)) > max(2.0, share * places.size)
-
-
 def _is_known(ink: SceneInk, found: SceneMatch) -> bool:
     """Return whether all that is unexplained may be chance, as print that is not resolved."""
     share = _OTHER_COARSE if ink.is_coarse else _OTHER_SHARE
@@ -219,17 +232,6 @@ def _is_known(ink: SceneInk, found: SceneMatch) -> bool:
         found.beside < _FEW_CELLS + _FEW_SHARE * len(ink.cells)
         and found.other + found.beside <= _FEW_OTHER + share * alike
     )
-
-
-def _has_page(image: Image, ink: SceneInk, found: SceneMatch) -> bool:
-    """Return whether unknown ink is a page's: inside an outline, or a great deal of it."""
-    finding = find_page(image)
-    if finding.refused is not None:
-        return True
-    if finding.outline is None:
-        return len(found.unexplained) > _UNOUTLINED
-    scale = ink.ink.shape[1] / image.shape[1]
-    return _inside(found.unexplained, finding.outline.corners * scale) >= _FEW_CELLS or found.other > 0
 
 
 def _inside(cells: Sequence[Sequence[int]] | np.ndarray, corners: Points) -> int:

@@ -16,6 +16,8 @@ from server.cli.terminal import guarded
 
 COMMANDS = (
     "serve",
+    "install",
+    "admin",
     "allow",
     "token",
     "tls",
@@ -34,7 +36,7 @@ COMMANDS = (
     "protocol",
 )
 """Modules of this package with ``SUMMARY``, ``add_arguments(parser)`` and ``run(arguments) -> int``."""
-AT_HOME = ("allow", "calibrate", "token", "tls", "models")
+AT_HOME = ("admin", "allow", "calibrate", "install", "token", "tls", "models")
 """Commands that write below the home folder, or change what browsers trust."""
 
 

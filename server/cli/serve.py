@@ -9,7 +9,7 @@ import os
 import resource
 import signal
 import sys
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 import uvloop
@@ -17,7 +17,9 @@ from aiohttp import web
 
 from server import config as configuration
 from server import systemd, telemetry
-from server.app import APPLY, create_app
+from server.admin.administration import AdminSources
+from server.admin.config_file import ConfigFile
+from server.app import RELOADER, check_start, create_app
 from server.background import supervise
 from server.config import Config, ConfigError, LimitsConfig
 from server.config.dialects import DIALECTS
@@ -25,12 +27,12 @@ from server.errors import GaopaiError
 from server.finders import all_finders, camera_options
 from server.origins import BadOrigin
 from server.process import files_allowed, keep_memory_private, raise_file_limit, trim_memory
-from server.reload import Reloader
 from server.session.consent import Ask, desktop_prompt
 from server.session.limits import files_needed
 from server.session.listeners import Listener, addresses, listen_all, serve
 from server.session.own_origins import OwnOrigins
 from server.session.tls_context import TlsContext
+from server.telemetry.recent_lines import RecentLines
 from server.tls.store import CertificateUnusable
 
 log = logging.getLogger(__name__)
@@ -80,13 +82,14 @@ def run(arguments: argparse.Namespace) -> int:
         tls = TlsContext.from_config(config) if config.server.tls else None
         listeners += listen_all(config, tls.context if tls else None)
         own = OwnOrigins.of(listener.address for listener in listeners)
-        app = create_app(config, all_finders(config, arguments.demo), ask=_prompt(config), own=own)
+        finders, sources = all_finders(config, arguments.demo), admin_sources(arguments)
+        app = create_app(config, finders, ask=_prompt(config), own=own, sources=sources)
     except (ConfigError, BadOrigin, CertificateUnusable, GaopaiError, OSError) as exc:
         print(f"gaopai: {exc}", file=sys.stderr)
         for listener in listeners:
             listener.socket.close()
         return 2
-    reload_on_hangup(app, config, lambda: read_config(arguments))
+    reload_on_hangup(app)
     trim_memory(app)
     systemd.supervise(app)  # the last, as systemd may reload the service once it is ready
     for address in addresses(config):
@@ -119,13 +122,25 @@ def _allow_connections(limits: LimitsConfig) -> None:
         log.warning("only %d files may be open, and [limits] connections may need %d", allowed, needed)
 
 
-def reload_on_hangup(app: web.Application, config: Config, read: Callable[[], Config]) -> None:
+def admin_sources(arguments: argparse.Namespace) -> AdminSources:
+    """Return the sources of the settings view, which keeps the newest lines of the log from now on."""
+    lines = RecentLines()
+    logging.getLogger().addHandler(lines)
+
+    def parse(text: str) -> Config:
+        config = with_arguments(configuration.parse(text), arguments)
+        check_start(config)
+        return config
+
+    return AdminSources(ConfigFile(arguments.config, lambda: read_config(arguments), parse), lines)
+
+
+def reload_on_hangup(app: web.Application) -> None:
     """Reload the configuration at SIGHUP, which ``systemctl reload`` sends."""
 
     async def listening(app: web.Application) -> AsyncIterator[None]:
-        reloader = Reloader(config, read, app[APPLY])
+        reloader = app[RELOADER]
         loop = asyncio.get_running_loop()
-
         loop.add_signal_handler(
             signal.SIGHUP, lambda: supervise("reload of the configuration", reloader.reload, restart=False)
         )
@@ -142,7 +157,16 @@ def read_config(arguments: argparse.Namespace) -> Config:
     ------
     ConfigError
     """
-    config = configuration.load(arguments.config) if arguments.config else Config()
+    return with_arguments(configuration.load(arguments.config) if arguments.config else Config(), arguments)
+
+
+def with_arguments(config: Config, arguments: argparse.Namespace) -> Config:
+    """Return a configuration with the arguments of the command line over it, once all of it is checked.
+
+    Raises
+    ------
+    ConfigError
+    """
     camera_options(config)
     listening = {"host": arguments.host, "port": arguments.port}
     server = configuration.replace(

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
 
+from server.config.admin import AdminConfig
 from server.config.buttons import ButtonsConfig
 from server.config.devices import (
     CardsConfig,
@@ -29,6 +30,7 @@ from server.config.section import NotNegative, Port, Positive, Section
 
 __all__ = [
     "AccessConfig",
+    "AdminConfig",
     "AuditConfig",
     "ButtonsConfig",
     "CardsConfig",
@@ -265,6 +267,7 @@ class Config(Section, frozen=True):
     audit: AuditConfig = AuditConfig()
     metrics: MetricsConfig = MetricsConfig()
     dialects: DialectsConfig = DialectsConfig()
+    admin: AdminConfig = AdminConfig()
 
 
 def load(path: Path) -> Config:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable
 
 import msgspec
@@ -17,6 +18,7 @@ LONGEST = 64 << 20
 """Bytes of all lines of a page: a full one has some hundred kilobytes."""
 
 Point = tuple[float, float]
+_UNSHOWN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff]")
 
 
 class PackedLine(msgspec.Struct, frozen=True, array_like=True):
@@ -69,5 +71,7 @@ def unpacked(content: memory.Piece) -> tuple[TextLine, ...]:
 
 
 def _plausible(line: PackedLine) -> bool:
+    """Return whether a line lies somewhere, and has no characters that no page shows and XML cannot hold."""
     numbers = (line.score, *(value for pair in (*line.corners, *line.spans) for value in pair))
-    return len(line.spans) == len(line.text) and all(map(math.isfinite, numbers))
+    shown = _UNSHOWN.search(line.text) is None
+    return shown and len(line.spans) == len(line.text) and all(map(math.isfinite, numbers))

@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
-from typing import cast
+from collections.abc import Sequence
+from typing import Literal, cast
 
 import pybase64
 
+from imgcore.fields import Document
 from imgcore.privacy import Hidden
+from server.errors import GaopaiError
 from server.handlers.context import RequestContext, handles
 from server.protocol.messages.base import Answer
 from server.protocol.messages.documents import (
     DocumentFields,
     DocumentInfo,
+    DocumentsPush,
     DocumentType,
     PrivateCopyAnswer,
     PrivateCopyRequest,
     RecogDocumentAnswer,
     RecogDocumentRequest,
+    SetCameraDocumentReadingAnswer,
+    SetCameraDocumentReadingRequest,
 )
 from server.services.cameras.desk import CameraDesk
 from server.services.identity.private_copy import CopyOrder, PrivateCopyService
 from server.services.identity.reading import DocumentService, FoundDocument
+from server.services.identity.sight import DocumentsInSight
 from server.services.pools import ThreadPools
 from server.services.uploaded_picture import PICTURE, decoded
 
@@ -29,9 +36,15 @@ class DocumentHandlers:
     """Handlers of requests about what documents say."""
 
     def __init__(
-        self, desk: CameraDesk, documents: DocumentService, copies: PrivateCopyService, pools: ThreadPools
+        self,
+        desk: CameraDesk,
+        documents: DocumentService,
+        sight: DocumentsInSight,
+        copies: PrivateCopyService,
+        pools: ThreadPools,
     ) -> None:
         self._desk = desk
+        self._sight = sight
         self._documents = documents
         self._copies = copies
         self._pools = pools
@@ -48,6 +61,18 @@ class DocumentHandlers:
             camera = self._desk.camera(client, request.dev_num)
             found = await self._documents.read_capture(client, camera, crop)
         return RecogDocumentAnswer(documents=tuple(map(_info, found)))
+
+    @handles("SetCameraDocumentReading")
+    async def read_in_sight(
+        self, context: RequestContext, request: SetCameraDocumentReadingRequest
+    ) -> Answer:
+        client = context.client
+        camera = self._desk.camera(client, request.dev_num)
+        if not request.enable:
+            self._sight.stop(client, camera)
+            return SetCameraDocumentReadingAnswer()
+        self._sight.start(client, camera, _Pusher(context, self._desk.number(client, camera)))
+        return SetCameraDocumentReadingAnswer()
 
     @handles("PrivateCopy")
     async def copy(self, context: RequestContext, request: PrivateCopyRequest) -> Answer:
@@ -68,6 +93,32 @@ class DocumentHandlers:
             removed=copy.removed,
             hidden={kind.value: count for kind, count in sorted(copy.hidden.items())},
         )
+
+
+class _Pusher:
+    """Pushes the documents in sight to the client of their request."""
+
+    def __init__(self, context: RequestContext, number: int) -> None:
+        self._context = context
+        self._number = number
+
+    def moving(self) -> None:
+        self._context.notify(self._push("moving"))
+
+    def reading(self) -> None:
+        self._context.notify(self._push("reading"))
+
+    def read(self, documents: Sequence[Document]) -> None:
+        self._context.notify(self._push("read", documents))
+
+    async def failed(self, error: GaopaiError) -> None:
+        await self._context.refuse(error, self._push("ended"), "Notify")
+
+    def _push(
+        self, state: Literal["moving", "reading", "read", "ended"], documents: Sequence[Document] = ()
+    ) -> DocumentsPush:
+        infos = tuple(_info(FoundDocument(one, "", 1)) for one in documents)
+        return DocumentsPush(event="OnDocuments", dev_num=self._number, state=state, documents=infos)
 
 
 def _info(found: FoundDocument) -> DocumentInfo:

@@ -143,6 +143,10 @@ class DeviceDesk(Generic[D]):
         if errors and len(errors) == len(finders):
             raise errors[0]
 
+    def is_lent(self, device: D) -> bool:
+        """Return whether a request uses a device now."""
+        return device.info.id in self._lent
+
     @contextmanager
     def lend(self, devices: Sequence[D]) -> Iterator[Sequence[D]]:
         """Lend the free ones of `devices` until the end of the ``with`` block.

@@ -29,7 +29,7 @@ class ThreadPools:
         Barcodes in previews: one search at a time, whatever the number of cameras; outlines do not wait
         for it.
     pages
-        Next pages for automatic captures: one look at a time.
+        Next pages for automatic captures, and what lies still to be read: one look at a time.
     faces
         Faces before cameras: one detection at a time, so that it never takes more than a core.
     documents

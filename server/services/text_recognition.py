@@ -23,7 +23,7 @@ from server.storage.root import Storage
 
 INPUT_BYTES = min(512 << 20, MEMORY_BYTES // 8)
 """A file of many pages may be large."""
-READING = ("RecogText", "RecogDocument", "PrivateCopy")
+READING = ("RecogText", "RecogDocument", "SetCameraDocumentReading", "PrivateCopy")
 """Functions that need the models."""
 
 

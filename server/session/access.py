@@ -14,6 +14,7 @@ from aiohttp import web
 from server.background import supervise
 from server.config import AccessConfig
 from server.session.activity import ActivityRecorder
+from server.session.asked_origins import AskedOrigins
 from server.session.consent import Consent
 from server.session.grants import Grants
 from server.session.handshakes import Handshakes
@@ -119,6 +120,8 @@ class AccessControl:
     ----------
     handshakes
         Connections, whose peers are judged here.
+    asked
+        Origins that were refused, as nothing was decided about them.
     """
 
     def __init__(
@@ -135,6 +138,7 @@ class AccessControl:
         self._activity = activity
         self._consent = consent
         self.handshakes = Handshakes(self.refuse_peer)
+        self.asked = AskedOrigins()
         self._open: dict[Close, web.BaseRequest] = {}
         self._listeners: list[Callable[[], Awaitable[None]]] = []
         self._watch: asyncio.Task[None] | None = None
@@ -155,6 +159,10 @@ class AccessControl:
     def listen(self, listener: Callable[[], Awaitable[None]]) -> None:
         """Call `listener` after each change of the rules or decisions."""
         self._listeners.append(listener)
+
+    async def refresh(self) -> None:
+        """Follow decisions about origins that were stored a moment ago."""
+        await self._grants.refresh()
 
     async def renew(self, rules: AccessRules) -> None:
         """Replace the rules, and close connections that they no longer allow."""
@@ -254,8 +262,10 @@ class AccessControl:
             return web.Response(status=403, text=NO_ORIGIN)
         if self._own.is_imitation(origin):
             return web.Response(status=403, text=IMITATION)
-        text = DENIED_ORIGIN if self._grants.denies(origin) else UNKNOWN_ORIGIN
-        return web.Response(status=403, text=text.format(origin=quoted(origin)))
+        if self._grants.denies(origin):
+            return web.Response(status=403, text=DENIED_ORIGIN.format(origin=quoted(origin)))
+        self.asked.note(origin)
+        return web.Response(status=403, text=UNKNOWN_ORIGIN.format(origin=quoted(origin)))
 
     def _check_token(self, request: web.Request, origin: str | None) -> web.Response | None:
         verdict, token = self._verdict(request, origin), self._rules.token

@@ -46,6 +46,19 @@ class ActivityRecorder:
         if self._audit is not None:
             self._audit.write({"event": event, "version": __version__})
 
+    def administered(self, action: str, origin: str | None = None) -> None:
+        """Record an action of the settings view.
+
+        Parameters
+        ----------
+        origin
+            Origin that was decided about.
+        """
+        if self._audit is not None:
+            # Not as the line's own origin, whose pages could use up the quota of such lines.
+            about = {} if origin is None else {"about": origin}
+            self._audit.write({"event": "admin", "action": action, **about})
+
     @contextmanager
     def connection(self, client: Client, event: str) -> Iterator[None]:
         """Record a connection, until its devices are released.

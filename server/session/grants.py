@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 FILE = "origins.json"
 WATCH_SECONDS = 1.0
 
-By = Literal["command", "prompt"]
+By = Literal["command", "prompt", "settings"]
 
 
 class OriginDecision(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,7 +33,7 @@ class OriginDecision(msgspec.Struct, frozen=True, kw_only=True):
     when
         Date and time, UTC.
     by
-        Source of the decision: a command, or the answer to a prompt.
+        Source of the decision: a command, the answer to a prompt, or the settings view.
     """
 
     allowed: bool

@@ -8,25 +8,17 @@ import re
 import secrets
 import stat
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
 from server.config import ConfigError
+from server.session.guesses import Guesses
 
 SUBPROTOCOL_PREFIX = "gaopai.token."
 VERSION_PREFIX = "gaopai.v"
 QUERY = "token"
 FEWEST, MOST = 20, 256
-WRONG_UNTIL_WAIT = 10
-WRONG_OF_PEER_UNTIL_WAIT = 100
-"""The same under whatever origins; an honest page of the peer cannot come near it alone, as it waits."""
-FIRST_WAIT, LONGEST_WAIT = 1.0, 300.0
-"""Seconds; doubled with each further wrong token."""
-REMEMBERED = 256
-"""Limit of peers and their origins whose failures are remembered."""
 
 _TOKEN = re.compile(rf"[A-Za-z0-9._~-]{{{FEWEST},{MOST}}}")
 
@@ -37,12 +29,6 @@ class TokenVerdict(Enum):
     RIGHT = 0
     WRONG = 1
     WAIT = 2
-
-
-@dataclass(slots=True)
-class _Failures:
-    count: int = 0
-    until: float = 0.0
 
 
 class Token:
@@ -56,13 +42,12 @@ class Token:
 
     def __init__(self, secret: str, clock: Callable[[], float] = time.monotonic) -> None:
         self._secret = secret.encode()
-        self._clock = clock
-        self._failures: OrderedDict[tuple[Hashable, ...], _Failures] = OrderedDict()
+        self._guesses = Guesses(clock)
 
     def check(self, presented: str | None, peer: Hashable, origin: str | None) -> TokenVerdict:
         """Check a presented token.
 
-        Failures are counted by peer, and by its origins, any of which a program may claim.
+        Wrong ones are counted; see `server.session.guesses`.
 
         Parameters
         ----------
@@ -71,14 +56,13 @@ class Token:
         origin
             Origin of the client, None for one without.
         """
-        if self._until(peer, origin) > self._clock():
+        if self._guesses.must_wait(peer, origin):
             return TokenVerdict.WAIT
         if self.is_right(presented):
-            self._failures.pop((peer, origin), None)
+            self._guesses.right(peer, origin)
             return TokenVerdict.RIGHT
         if presented is not None:
-            self._count_failure((peer, origin), WRONG_UNTIL_WAIT)
-            self._count_failure((peer,), WRONG_OF_PEER_UNTIL_WAIT)
+            self._guesses.wrong(peer, origin)
         return TokenVerdict.WRONG
 
     def is_right(self, presented: str | None) -> bool:
@@ -87,20 +71,7 @@ class Token:
 
     def wait_seconds(self, peer: Hashable, origin: str | None) -> int:
         """Return the remaining wait of a peer's origin, in seconds."""
-        return max(0, round(self._until(peer, origin) - self._clock() + 0.5))
-
-    def _until(self, peer: Hashable, origin: str | None) -> float:
-        counted = (self._failures.get(key) for key in ((peer,), (peer, origin)))
-        return max((failures.until for failures in counted if failures is not None), default=0.0)
-
-    def _count_failure(self, key: tuple[Hashable, ...], most: int) -> None:
-        failures = self._failures.setdefault(key, _Failures())
-        self._failures.move_to_end(key)
-        failures.count += 1
-        if (over := failures.count - most) >= 0:
-            failures.until = self._clock() + min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(over, 20))
-        if len(self._failures) > REMEMBERED:
-            self._failures.popitem(last=False)
+        return self._guesses.wait_seconds(peer, origin)
 
 
 def presented_token(query: Mapping[str, str], headers: Mapping[str, str]) -> str | None:

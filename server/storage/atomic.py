@@ -78,8 +78,13 @@ def _reason(exc: OSError) -> str:
     return os.strerror(exc.errno) if exc.errno else type(exc).__name__
 
 
-def write_private(path: Path, content: bytes) -> None:
+def write_private(path: Path, content: bytes, mode: int = 0o600) -> None:
     """Write a file private to its owner, whole or not at all, in place of an existing one.
+
+    Parameters
+    ----------
+    mode
+        Permissions of a file that is not to be private.
 
     Raises
     ------
@@ -91,6 +96,7 @@ def write_private(path: Path, content: bytes) -> None:
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     try:
         with os.fdopen(descriptor, "wb") as file:
+            os.fchmod(descriptor, mode)
             file.write(content)
             file.flush()
             os.fsync(descriptor)

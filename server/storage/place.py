@@ -20,14 +20,17 @@ class Quota:
 
     Parameters
     ----------
-    limit
-        Limit of all files below the root together, in bytes; None for no limit.
     used
         Bytes in use now; None to measure them before the first file.
+
+    Attributes
+    ----------
+    limit
+        Limit of all files below the root together, in bytes; None for no limit.
     """
 
     def __init__(self, limit: int | None, used: int | None) -> None:
-        self._limit = limit
+        self.limit = limit
         self._used = used
         self._writing = 0
         self._lock = threading.Lock()
@@ -51,14 +54,14 @@ class Quota:
 
     def _begin(self, root: int, size: int, name: str) -> None:
         with self._lock:
-            if self._limit is not None and not self._fits(size):
-                self._used = used_bytes(root)
+            if self.limit is not None and not self._fits(size):
+                _, self._used = measured(root)
                 if not self._fits(size):
                     raise StorageFull(name=name)
             self._writing += size
 
     def _fits(self, size: int) -> bool:
-        limit, used = self._limit, self._used
+        limit, used = self.limit, self._used
         return limit is None or (used is not None and used + self._writing + size <= limit)
 
     def _end(self, size: int, written: int) -> None:
@@ -68,14 +71,15 @@ class Quota:
                 self._used += written
 
 
-def used_bytes(root: int) -> int:
-    """Return the bytes of all files below a folder, without files that vanish meanwhile."""
-    total = 0
+def measured(root: int) -> tuple[int, int]:
+    """Return number and bytes of all files below a folder, without files that vanish meanwhile."""
+    count = total = 0
     for _, _, files, folder in os.fwalk(".", dir_fd=root):
         for name in files:
             with contextlib.suppress(FileNotFoundError):
                 total += os.stat(name, dir_fd=folder, follow_symlinks=False).st_size
-    return total
+                count += 1
+    return count, total
 
 
 class Place:

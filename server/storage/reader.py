@@ -25,6 +25,7 @@ from server.storage.openat import Opener, held
 from server.storage.ownership import READING, Owner, recorded
 from server.storage.paths import parts_below
 from server.storage.place import Place
+from server.storage.usage import StorageUsage, usage_of
 
 
 class StorageReader:
@@ -52,6 +53,10 @@ class StorageReader:
         self._owner = owner
         self._sharing = sharing
         self._opener = opener
+
+    def usage(self) -> Sequence[StorageUsage]:
+        """Return the use of each folder, the root first; walks through all of them."""
+        return [usage_of(place) for place in self._places]
 
     def read(self, name: str, limit_bytes: int, *, own: bool = False) -> bytes:
         """Return the content of a file.

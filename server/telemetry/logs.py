@@ -6,6 +6,7 @@ import logging
 import sys
 import traceback
 import uuid
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Literal, TypeAlias
@@ -34,13 +35,20 @@ class PlainFormatter(logging.Formatter):
         return printable(record.getMessage(), LONGEST)
 
     def formatException(self, ei: _Raised) -> str:  # noqa: N802 - the base class names it
-        kind, _, trace = ei
-        lines = traceback.format_tb(trace)
-        return f"{''.join(lines)}{kind.__name__ if kind else '-'}"
+        _, raised, _ = ei
+        return "\n".join(_places(raised)) if raised else "-"
 
     def formatted(self, record: logging.LogRecord) -> str | None:
         """Return type and traceback of the record's exception, if it has one."""
         return self.formatException(record.exc_info) if record.exc_info else None
+
+
+def _places(raised: BaseException) -> Iterator[str]:
+    """Yield the traceback and type of an exception, and of each that a group of them holds."""
+    yield f"{''.join(traceback.format_tb(raised.__traceback__))}{type(raised).__name__}"
+    if isinstance(raised, BaseExceptionGroup):
+        for one in raised.exceptions:
+            yield from _places(one)
 
 
 class LineFormatter(PlainFormatter):

@@ -12,6 +12,7 @@ import { OUTPUT, OutputForm } from './output-form.js';
 import { readCodes } from './picture-codes.js';
 import { editOf } from './rework.js';
 import { Shutter } from './shutter.js';
+import { Sight, SIGHT_PANEL } from './sight.js';
 import { inWords } from './verdict.js';
 
 const EXTRAS = `
@@ -25,7 +26,7 @@ const EXTRAS = `
 const PANEL = `
   <section class="desk" data-i18n-label="camera">
     <form id="options" class="options" data-i18n-label="options"></form>
-    ${VIEW}
+    <div class="watched">${VIEW}${SIGHT_PANEL}</div>
     ${strip('notice', '<button id="hand-over" type="button" hidden></button><p id="live" class="switches live"></p><p id="figures" class="figures" hidden></p>')}
     <div class="action">
       <form id="camera" class="camera">
@@ -70,6 +71,7 @@ export class CameraTab {
   /** Somebody has opened the camera and goes on to take pictures. */
   #focusDue = false;
   #auto;
+  #sight;
 
   /** `connection` knows why there is none; pictures go to `pages`. */
   constructor(gaopai, connection, pages) {
@@ -86,6 +88,7 @@ export class CameraTab {
     this.#controls = new CameraControls(element('camera-controls'), (func, params) => gaopai.call(func, params));
     this.#compose = new ComposePanel(gaopai, this.#output);
     this.#auto = new AutoCapture(element('live'), gaopai, this.#output);
+    this.#sight = new Sight(element('live'), gaopai);
     this.#hearService();
     this.#hearParts();
     this.#hearHands();
@@ -126,7 +129,7 @@ export class CameraTab {
       this.#notice.hide();
       this.#show();
     });
-    for (const part of [this.#options, this.#compose, this.#controls, this.#auto]) part.addEventListener('error', failed);
+    for (const part of [this.#options, this.#compose, this.#controls, this.#auto, this.#sight]) part.addEventListener('error', failed);
     this.#view.addEventListener('refused', failed);
     this.#auto.addEventListener('picture', ({ detail }) => this.#take([detail]));
     this.#area.addEventListener('change', () => this.#options.apply());
@@ -243,7 +246,7 @@ export class CameraTab {
     this.#output.cameras = this.#camera.others;
     this.#compose.camera = open ? this.#camera.devNum : null;
     this.#view.shown = shown;
-    this.#auto.camera = open ? this.#camera.devNum : null;
+    for (const part of [this.#auto, this.#sight]) part.camera = open ? this.#camera.devNum : null;
     element('figures').hidden = !open;
     this.#area.shown = open && manual;
     element('crop-hint').hidden = !manual;

@@ -7,14 +7,14 @@ const PATIENCE_MS = 1_800_000;
 /** Bytes of pictures that one message may carry; more are written to files first. */
 const MESSAGE_BYTES = 20_000_000;
 
-const SEARCHABLE = 2;
+const READ = [2, 5];
 
 const act = (id, picture, key) => `<button id="document-${id}" type="button">${icon(picture)}<span data-i18n="${key}"></span></button>`;
 
 export const DOCUMENT = `
   <form id="merge" class="document" data-i18n-label="merge">
     <label><span data-i18n="mergeKind"></span>
-      <select id="merge-kind">${[0, 2, 3, 1].map((kind) => `<option value="${kind}" data-i18n="mergeKind${kind}"></option>`).join('')}</select>
+      <select id="merge-kind">${[0, 2, 3, 5, 1].map((kind) => `<option value="${kind}" data-i18n="mergeKind${kind}"></option>`).join('')}</select>
     </label>
     <label class="grows"><span data-i18n="fileName"></span><input id="merge-name" spellcheck="false" autocomplete="off" data-i18n-placeholder="fileNameEmpty"></label>
     <label class="split"><span data-i18n="mergeSplit"></span>
@@ -59,12 +59,14 @@ export class DocumentBar extends EventTarget {
     onLanguage(() => this.#showProgress());
   }
 
-  /** Offers text that can be searched only where a program reads it. */
+  /** Offers text only where a program reads it. */
   async offerKinds() {
     const { languages } = await this.#gaopai.call('GetOcrSupportInfo');
-    const searchable = element('merge-kind').querySelector(`[value="${SEARCHABLE}"]`);
-    searchable.disabled = languages.length === 0;
-    searchable.title = searchable.disabled ? text('noTextReader') : '';
+    for (const kind of READ) {
+      const option = element('merge-kind').querySelector(`[value="${kind}"]`);
+      option.disabled = languages.length === 0;
+      option.title = option.disabled ? text('noTextReader') : '';
+    }
   }
 
   get possible() {

@@ -3,6 +3,7 @@ export const NOTICES = {
   OnDeviceChanged: 'device-change',
   OnUploadFinished: 'upload-finished',
   OnBarCode: 'barcode',
+  OnDocuments: 'documents',
   OnFingerPress: 'finger-press',
   OnFaceAction: 'face-action',
   OnRecordFinished: 'record-finished',

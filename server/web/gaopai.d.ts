@@ -1,7 +1,7 @@
 /** Types of gaopai.js. Those of the messages are generated: gaopai-protocol.d.ts. */
 import type {
   AutoCaptureReason,
-  BarCodePush, ButtonPushed, CameraFreePush, CameraWantedPush, CardInfo, CodeInfo, Envelope, FaceActionPush, FaceBox, FileEntry,
+  BarCodePush, ButtonPushed, CameraFreePush, CameraWantedPush, CardInfo, CodeInfo, DocumentsPush, Envelope, FaceActionPush, FaceBox, FileEntry,
   FingerPressPush, FunctionName, Functions, NotifyPush,
   PictureVerdict, RecordFinished, SocialCardInfo, WatermarkOptions,
 } from './gaopai-protocol.d.ts';
@@ -298,6 +298,8 @@ export interface GaopaiEvents {
   'camera-free': CustomEvent<Envelope & CameraFreePush>;
   /** Other codes are in sight of a preview with `barcode` than before, or elsewhere. */
   barcode: CustomEvent<Envelope & BarCodePush>;
+  /** Documents came to rest below a camera with `SetCameraDocumentReading`, were read, or are moved. */
+  documents: CustomEvent<Envelope & DocumentsPush>;
   /** Of several presses one was taken or refused. */
   'finger-press': CustomEvent<Envelope & FingerPressPush>;
   /** A comparison waits for the person to do something. */

@@ -1,14 +1,14 @@
-/** What a person's card, finger or face says is nothing for the log of messages. */
+/** What a person's card, document, finger or face says is nothing for the log of messages. */
 
-const PERSONAL = new Set(['ReadIDCardInfo', 'ReadFingerInfo', 'FingerMatch', 'FaceMatch']);
+const PERSONAL = new Set(['ReadIDCardInfo', 'ReadFingerInfo', 'FingerMatch', 'FaceMatch', 'RecogText', 'RecogDocument', 'OnDocuments']);
 /** Text that is nobody's. */
-const PLAIN = new Set(['func', 'functionName', 'reqId', 'errorMsg', 'imageReason', 'form']);
+const PLAIN = new Set(['func', 'functionName', 'reqId', 'errorMsg', 'imageReason', 'form', 'type', 'state', 'event', 'problems', 'imagePath']);
 const MASK = '•••';
 
 /** A message as it may be shown: personal text is masked, where there is any. */
 export function withoutPersons(recorded) {
   const { message } = recorded;
-  if (!PERSONAL.has(message?.func ?? message?.functionName)) return recorded;
+  if (!PERSONAL.has(message?.event ?? message?.func ?? message?.functionName)) return recorded;
   const masked = mask(message);
   return { ...recorded, message: masked, text: JSON.stringify(masked) };
 }

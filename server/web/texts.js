@@ -4,6 +4,7 @@ import { FACES } from './texts-faces.js';
 import { IDENTITY } from './texts-identity.js';
 import { OUTPUT } from './texts-output.js';
 import { SCANNER } from './texts-scanner.js';
+import { SIGHT } from './texts-sight.js';
 
 export const DICTIONARIES = {
   zh: {
@@ -12,6 +13,7 @@ export const DICTIONARIES = {
     ...FACES.zh,
     ...OUTPUT.zh,
     ...CASE.zh,
+    ...SIGHT.zh,
     title: '高拍',
     subtitle: '采集台',
     skip: '跳到正文',
@@ -116,6 +118,7 @@ export const DICTIONARIES = {
     ...FACES.en,
     ...OUTPUT.en,
     ...CASE.en,
+    ...SIGHT.en,
     title: 'gaopai',
     subtitle: 'capture station',
     skip: 'Skip to content',

@@ -11,6 +11,7 @@ import numpy as np
 from synthetic.arrays import Corners, Image, Random
 from synthetic.documents.bank_card import bank_card
 from synthetic.documents.business_licence import business_licence
+from synthetic.documents.permit import foreigner_front, permit_back, permit_front
 from synthetic.documents.resident_card import resident_back, resident_front
 from synthetic.documents.slips import CARD_CORNER, Slip, rounded
 from synthetic.documents.specimen import Specimen
@@ -36,6 +37,9 @@ KINDS: dict[str, Draw] = {
     "id-card-back": resident_back,
     "bank-card": bank_card,
     **{form: partial(travel_document, form=form) for form in SIZES},
+    "permit-front": permit_front,
+    "permit-back": permit_back,
+    "foreigner": foreigner_front,
     "business-licence": business_licence,
     "invoice": tax_invoice,
 }

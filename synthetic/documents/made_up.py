@@ -103,12 +103,23 @@ def region(random: Random) -> str:
     return f"{pick(random, PROVINCES)}99{random.integers(1, 99):02}"
 
 
-def resident_number(random: Random, born: date) -> str:
-    """Return eighteen characters by GB 11643."""
-    first = f"{region(random)}{born:%Y%m%d}{digits(random, 3)}"
+def resident_number(random: Random, born: date, province: str = "") -> str:
+    """Return eighteen characters by GB 11643, of a province or of any."""
+    place = f"{province}99{random.integers(1, 99):02}" if province else region(random)
+    return _checked(f"{place}{born:%Y%m%d}{digits(random, 3)}")
+
+
+def _checked(first: str) -> str:
+    """Return seventeen digits with their check character."""
     weights = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
     total = sum(int(digit) * weight for digit, weight in zip(first, weights, strict=True))
     return first + "10X98765432"[total % 11]
+
+
+def foreigner_number(random: Random, born: date) -> str:
+    """Return eighteen characters of a foreigner, from a state whose number ISO 3166 leaves to users."""
+    state = int(random.integers(900, 1000))
+    return _checked(f"9{pick(random, PROVINCES)}{state}{born:%Y%m%d}{digits(random, 3)}")
 
 
 def bank_number(random: Random) -> str:

@@ -15,6 +15,7 @@ from synthetic.noise import smooth_noise
 from synthetic.scene.arm import arm, reaching
 from synthetic.scene.clip import LIGHT_SIZE, Actor, Curve, Key, Lamp
 from synthetic.scene.sheet import Sheet, rectangle
+from synthetic.scene.surfaces import tint
 
 ENOUGH = 1.2
 """Seconds of rest from which a page is to be taken."""
@@ -57,6 +58,7 @@ class Clerk:
         self.rests: list[Rest] = []
         self.blur: tuple[list[float], list[float]] = ([0.0], [0.0])
         self._gain: tuple[list[float], list[float]] = ([0.0], [1.0])
+        self._warmth: tuple[list[float], list[float]] = ([0.0], [0.0])
         self._shade: tuple[list[float], list[float]] = ([0.0], [0.0])
         self._pages: list[_Placed] = []
         self._arms: list[Actor] = []
@@ -67,6 +69,11 @@ class Clerk:
         self._side = float(random.choice([0.0, -90.0, -60.0, -120.0, 180.0], p=[0.3, 0.3, 0.15, 0.1, 0.15]))
         self._refocuses = random.random() < 0.35
         self._adapts = random.random() < 0.3
+        self._balances = random.random() < 0.2
+        self._slow = random.random() < 0.25
+        self._papers = [
+            tint(random, 205, 245) for _ in range(int(random.choice([0, 1, 3], p=[0.7, 0.15, 0.15])))
+        ]
         self._forms = random.random() < 0.45
         self._spread = float(random.choice([4.0, 15.0]))
         self._ripple = float(random.choice([0.0, 0.006, 0.02, 0.05], p=[0.4, 0.3, 0.2, 0.1]))
@@ -86,14 +93,26 @@ class Clerk:
         """Return the light of the room."""
         random = self.random
         fall = 1 + random.uniform(0, 0.22) * smooth_noise(random, LIGHT_SIZE, (2, 2))
-        tint = random.uniform((0.8, 0.93, 0.95), (1.05, 1.0, 1.05))
-        field = fall[:, :, None] * tint * random.uniform(0.6, 1.0)
+        tints = random.uniform((0.8, 0.93, 0.95), (1.05, 1.0, 1.05))
+        field = fall[:, :, None] * tints * random.uniform(0.6, 1.0) * self._spot()
         shade = cv2.GaussianBlur((smooth_noise(random, LIGHT_SIZE, (3, 2)) > 0).astype(np.float32), (0, 0), 4)
         pitch, speed = float(random.uniform(0.15, 0.8)), float(random.uniform(-1.5, 1.5))
         return Lamp(
-            *(np.asarray(field, np.float32), Curve(*self._gain), self._ripple, pitch, speed),
+            *(np.asarray(field, np.float32), Curve(*self._gain), Curve(*self._warmth)),
+            *(self._ripple, pitch, speed),
             (np.asarray(shade, np.float32), Curve(*self._shade)),
         )
+
+    def _spot(self) -> Floats:
+        """Return the light of a lamp that stands beside, of a tint of its own, or none."""
+        random, (cols, rows) = self.random, LIGHT_SIZE
+        if random.random() < 0.7:
+            return np.ones((rows, cols, 1), np.float32)
+        y, x = np.mgrid[0 : 1 : rows * 1j, 0 : 1 : cols * 1j]
+        at, wide = random.uniform(-0.2, 1.2, 2), random.uniform(0.4, 0.9)
+        near = np.exp(-((x - at[0]) ** 2 + (y - at[1]) ** 2) / (2 * wide**2))[:, :, None]
+        lit = random.uniform(0.6, 0.85) + random.uniform(0.25, 0.5) * near * random.uniform(0.8, 1.0, 3)
+        return np.asarray(lit.clip(0.4, 1.15), np.float32)
 
     def due(self) -> tuple[tuple[Rest, ...], tuple[int, ...]]:
         """Return the first long rest of each page, and the pages that have none."""
@@ -129,7 +148,7 @@ class Clerk:
 
     def _lay(self) -> None:
         """Lay a new page down by hand."""
-        start, moving = self.time, float(self.random.uniform(0.5, 1.1))
+        start, moving = self.time, self._lasting(0.5, 1.1)
         page = self._new(start)
         self._carry_in(page, start, start + moving)
         self.time = start + moving
@@ -138,7 +157,7 @@ class Clerk:
 
     def _slide(self) -> None:
         """Push a new page in, with no hand in the picture, now and then while the old one leaves."""
-        start, moving = self.time, float(self.random.uniform(0.35, 0.9))
+        start, moving = self.time, self._lasting(0.35, 0.9)
         old, page = self._top(), self._new(start)
         rest, angle = page.pose, np.deg2rad(self.random.uniform(0, 360))
         far = 700 * np.array([np.cos(angle), np.sin(angle)])
@@ -165,7 +184,7 @@ class Clerk:
     def _turn(self) -> None:
         """Turn the uppermost page over, as a leaf of a pad."""
         page = self._require()
-        start, moving = self.time, float(self.random.uniform(0.4, 0.9))
+        start, moving = self.time, self._lasting(0.4, 0.9)
         width = page.sheet.corners[1, 0] * 1.0 if page.sheet.corners is not None else 100.0
         side = Pose(0, 0, page.pose.angle).matrix[:2, :2] @ np.array([-width, 0.0])
         edge = Pose(page.pose.x + float(side[0]), page.pose.y + float(side[1]), page.pose.angle)
@@ -250,6 +269,12 @@ class Clerk:
         self.time = begun + moving
         self._rest(self.random.uniform(1.4, 2.2))
 
+    def _lasting(self, least: float, most: float) -> float:
+        """Return how long a movement takes; some clerks take their time."""
+        return float(self.random.uniform(least, most)) * (
+            2.5 if self._slow and self.random.random() < 0.6 else 1
+        )
+
     # Parts -----------------------------------------------------------------------------
 
     def _rest(self, seconds: float) -> None:
@@ -260,6 +285,9 @@ class Clerk:
             level = float(self.random.uniform(0.8, 1.15))
             self._gain[0].extend([self.time, self.time + 0.7])
             self._gain[1].extend([self._gain[1][-1], level])
+        if page is not None and self._balances:
+            self._warmth[0].extend([self.time, self.time + float(self.random.uniform(0.3, 0.8))])
+            self._warmth[1].extend([self._warmth[1][-1], float(self.random.uniform(-0.12, 0.12))])
         self.time = ready + float(seconds)
         if page is not None:
             self.rests.append(Rest(page.number, ready, self.time))
@@ -277,7 +305,7 @@ class Clerk:
         return self._add(self._pose(), time)
 
     def _add(self, pose: Pose, time: float) -> _Placed:
-        placed = _Placed(self._count, rectangle(self._picture(), SCALE), pose, time)
+        placed = _Placed(self._count, rectangle(self._tinted(self._picture()), SCALE), pose, time)
         self._count += 1
         self._pages.append(placed)
         return placed
@@ -291,6 +319,13 @@ class Clerk:
                 any_page(random, self._drawn) if random.random() < 0.6 else np.zeros((0, 0), np.uint8)
             )
         return filled_again(random, self._blank) if self._blank.size else form_by_another(random)
+
+    def _tinted(self, page: Image) -> Image:
+        """Return a page on one of the clerk's coloured papers, or as it is."""
+        if not self._papers or self.random.random() < 0.4:
+            return page
+        paper = self._papers[int(self.random.integers(len(self._papers)))]
+        return np.asarray(cv2.multiply(page, (*paper.tolist(), 0.0), scale=1 / 255), np.uint8)
 
     def _pose(self) -> Pose:
         x, y = self.random.normal(size=2) * (12, 6)

@@ -74,6 +74,8 @@ class Lamp(NamedTuple):
         float32 ``(rows, cols, 3)`` around 1: what falls where, small.
     gain
         Level over time.
+    warmth
+        Logarithm of red over blue over time: the camera's white balance, or the sun.
     ripple, pitch, speed
         Depth of the bands that lamps on mains leave, their height in parts of the picture, heights a second.
     shade
@@ -82,6 +84,7 @@ class Lamp(NamedTuple):
 
     field: Floats
     gain: Curve
+    warmth: Curve
     ripple: float
     pitch: float
     speed: float
@@ -93,7 +96,8 @@ class Lamp(NamedTuple):
         bands = 1 + self.ripple * np.sin(2 * np.pi * (rows + self.speed * time) / self.pitch)
         shade, depth = self.shade
         dark = 1 - depth.at(time) * shade[:, :, None]
-        return np.asarray(self.field * bands * dark * self.gain.at(time), np.float32)
+        tint = np.exp(np.array([-0.5, 0.0, 0.5]) * self.warmth.at(time))
+        return np.asarray(self.field * bands * dark * tint * self.gain.at(time), np.float32)
 
 
 @dataclass(eq=False)

@@ -3,7 +3,7 @@
     .venv/bin/python -m tests.browser.screenshot
 
 writes ``demo-page.png`` (Chinese), ``demo-page-en.png``, ``demo-scanner-zh.png``,
-``demo-scanner-en.png``, and the same of ``demo-card`` and ``demo-face``, in ``docs/images``.
+``demo-scanner-en.png``, and the same of ``demo-card``, ``demo-face`` and ``admin``, in ``docs/images``.
 """
 
 from __future__ import annotations
@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING
 import cv2
 from PIL import Image
 
+from tests.administrator import address_of
 from tests.browser.chromium import chromium
 from tests.browser.desk import Desk
 from tests.browser.scan_desk import ScanDesk
 from tests.patience import PATIENCE_MS
-from tests.service import REPOSITORY, running
+from tests.service import REPOSITORY, Service, running
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -29,6 +30,8 @@ PICTURES = {"demo-page.png": "zh-CN", "demo-page-en.png": "en-US"}
 SCANNER_PICTURES = {"demo-scanner-zh.png": "zh-CN", "demo-scanner-en.png": "en-US"}
 CARD_PICTURES = {"demo-card-zh.png": "zh-CN", "demo-card-en.png": "en-US"}
 FACE_PICTURES = {"demo-face-zh.png": "zh-CN", "demo-face-en.png": "en-US"}
+ADMIN_PICTURES = {"admin-zh.png": "zh-CN", "admin-en.png": "en-US"}
+ADMIN_CONFIG = '[access]\norigins = [\n  "https://oa.example.cn", # window 3\n]\n'
 LARGEST_BYTES = 400_000
 STILL = 12
 """Levels by which two blurred frames may differ; noise gives 4 to 6, a page on its way 100 and more."""
@@ -39,7 +42,7 @@ def main() -> None:
     IMAGES.mkdir(parents=True, exist_ok=True)
     with (
         TemporaryDirectory() as root,
-        running(Path(root)) as service,
+        running(Path(root), ADMIN_CONFIG) as service,
         chromium() as browser,
     ):
         for name, locale in PICTURES.items():
@@ -53,6 +56,9 @@ def main() -> None:
             print(IMAGES / name)
         for name, locale in FACE_PICTURES.items():
             take_face(browser, f"{service.http}/", locale, IMAGES / name)
+            print(IMAGES / name)
+        for name, locale in ADMIN_PICTURES.items():
+            take_admin(browser, service, locale, IMAGES / name)
             print(IMAGES / name)
 
 
@@ -100,6 +106,21 @@ def take_card(browser: Browser, address: str, locale: str, path: Path) -> None:
         page.goto(f"{address}#card")
         page.click("#card-read:not([disabled])")
         page.locator("#card-sheet").wait_for()
+        page.screenshot(path=path, animations="disabled")
+    _shrink(path)
+
+
+def take_admin(browser: Browser, service: Service, locale: str, path: Path) -> None:
+    """Take a picture of a setting that was changed and waits to be written."""
+    with browser.new_context(viewport={"width": 1366, "height": 768}, locale=locale) as context:
+        context.set_default_timeout(PATIENCE_MS)
+        page = context.new_page()
+        page.goto(address_of(service))
+        page.click("#tab-settings")
+        page.click('[id="table access"]')
+        page.fill('[id="set access.origins"]', "https://oa.example.cn\nhttps://tax.example.cn")
+        page.keyboard.press("Tab")
+        page.wait_for_selector(".setting.changed")
         page.screenshot(path=path, animations="disabled")
     _shrink(path)
 

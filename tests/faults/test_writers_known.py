@@ -25,6 +25,7 @@ ELSEWHERE = {
     "server.batch.output": "writes by server.storage.atomic; judged with the journal",
     "server.children.entry": "tells the kernel about this process",
     "server.children.memory": "makes files in memory alone",
+    "server.admin.ticket": "writes by server.storage.atomic; another ticket is made by typing again",
     "server.cli.token": "writes by write_private",
     "server.protocol.export": "run by programmers, in a checkout that git keeps",
     "models.training.document_segmentation": "run by programmers; its pictures are made again",

@@ -19,9 +19,12 @@ import pytest
 
 import models.fetch
 from models.manifest import Model
+from server.admin.config_file import ConfigFile, stamp_of
+from server.admin.errors import AdminRefusal
 from server.batch.faults import BatchFault, PageFault
 from server.batch.journal import JOURNAL, Done, Journal, SourceIdentity
 from server.batch.output import OutputWriter
+from server.config import Config, parse
 from server.errors import FileOfAnotherOrigin, GaopaiError
 from server.services.upload.queue import QueuedUpload, UploadQueue
 from server.services.upload.transfer import Upload
@@ -39,6 +42,7 @@ from tests.faults.tracer import Note
 
 REFUSALS = (
     OSError,
+    AdminRefusal,
     GaopaiError,
     PrivateFileUnreadable,
     CertificateUnusable,
@@ -362,6 +366,25 @@ def _judge_token(folder: Path, notes: Sequence[str]) -> None:
     assert {path.name for path in folder.iterdir()} == {"token"}, "a killed writer's file stays"
 
 
+def _configure(folder: Path, note: Note) -> None:
+    with attempt(note, "config"):
+        _config_file(folder).write(CONFIG[1], stamp_of(CONFIG[0]))
+
+
+def _judge_config(folder: Path, notes: Sequence[str]) -> None:
+    kept = (folder / "gaopai.toml").read_text(encoding="utf-8")
+    assert kept in CONFIG and (kept == CONFIG[1] or "config" not in notes)
+    _config_file(folder).write(CONFIG[1], stamp_of(kept))
+    assert {path.name for path in folder.iterdir()} == {"gaopai.toml"}, "a killed writer's file stays"
+
+
+CONFIG = ("# as it was\n" * 1000, '[log]\nlevel = "DEBUG"\n' + "# as it is\n" * 1000)
+
+
+def _config_file(folder: Path) -> ConfigFile:
+    return ConfigFile(folder / "gaopai.toml", Config, parse)
+
+
 MODEL = content("model.onnx")
 
 
@@ -450,6 +473,12 @@ WRITERS: Mapping[str, Writer] = {
     ),
     "the token": Writer(("server.session.grants", "server.cli.token"), _token, _judge_token, _old("token")),
     "certificates": Writer(("server.tls.store", "server.storage.atomic"), _certify, _judge_certificates),
+    "the configuration": Writer(
+        ("server.admin.config_file", "server.storage.atomic"),
+        _configure,
+        _judge_config,
+        lambda folder: (folder / "gaopai.toml").write_text(CONFIG[0], encoding="utf-8"),
+    ),
     "models": Writer(("models.fetch",), _store, _judge_models),
 }
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import cv2
+import docx
 import numpy as np
 import pytest
 
@@ -115,7 +116,7 @@ async def test_without_models_pages_are_told_in_advance(
         assert entry["available"] is False and ENGINE in entry["reason"]
         assert (await page.must("GetOcrSupportInfo"))["languages"] == []
         (service.root / "a.png").write_bytes(png(printed("a")))
-        for kind in (2, 4):
+        for kind in (2, 4, 5):
             answer = await page.ask("MergeFile", imagePath=["a.png"], fileType=kind)
             assert answer["result"] == ToolMissing.code
         monkeypatch.setattr(text_reader, "is_there", lambda: True)
@@ -127,7 +128,7 @@ async def test_merged_files_have_the_text(service: Running, seen: list[tuple[Any
     (service.root / "a.png").write_bytes(png(printed("a")))
     made = {}
     async with connect(service.url) as page:
-        for kind in (2, 3, 4):
+        for kind in (2, 3, 4, 5):
             answer = await page.must("MergeFile", imagePath=["a.png", "a.png"], fileType=kind)
             assert (answer["pageCount"], answer["blankPages"]) == (2, [])
             made[kind] = Path(answer["filePath"])
@@ -135,7 +136,11 @@ async def test_merged_files_have_the_text(service: Running, seen: list[tuple[Any
     assert made[4].read_text("utf-8") == f"合同编号\n{CANARY}\n\f合同编号\n{CANARY}\n"
     with zipfile.ZipFile(io.BytesIO(made[3].read_bytes())) as archive:
         assert CANARY in archive.read("Doc_0/Pages/Page_1/Content.xml").decode()
-    assert len(seen) == 6
+    document = docx.Document(str(made[5]))
+    words = [one.text for one in document.paragraphs]
+    assert made[5].suffix == ".docx" and words == ["合同编号", CANARY] * 2
+    assert [one.paragraph_format.page_break_before for one in document.paragraphs[::2]] == [False, True]
+    assert document.core_properties.author == "" and len(seen) == 8
 
 
 async def test_text_leaves_nothing_behind(

@@ -11,9 +11,9 @@ from pathlib import Path
 from tests.packaging.machine import Machine
 
 
-def pids(machine: Machine) -> list[str]:
+def pids(machine: Machine, python: str = "/usr/lib/gaopai/bin/python3") -> list[str]:
     """The processes of the package that run."""
-    found = machine.run("grep", "-lsa", "^/usr/lib/gaopai/bin/python3", *glob_cmdlines(machine), check=False)
+    found = machine.run("grep", "-lsa", f"^{python}", *glob_cmdlines(machine), check=False)
     return re.findall(r"/proc/(\d+)/", found)
 
 

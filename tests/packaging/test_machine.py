@@ -24,6 +24,8 @@ from tests.packaging.machine import Machine
 from tests.patience import PATIENCE
 from tests.service import free_port
 
+KEPT = "/srv/environment"
+"""A copy of the package's environment, which one account may use where nothing is installed."""
 DYNAMIC = range(61184, 65520)
 """Accounts that systemd makes while a service runs."""
 pytestmark = [pytest.mark.package, pytest.mark.timeout(1800)]
@@ -233,9 +235,28 @@ def test_nothing_is_left_after_purging(installed: Machine, port: int) -> None:
     trusted = anchors(installed, home)
     assert "/etc/ssl/certs" in trusted
     assert "C,," in trusted
+    installed.run("cp", "--archive", "/usr/lib/gaopai", KEPT)
     installed.run("apt-get", "--quiet", "--yes", "purge", "gaopai", timeout=400)
     assert not is_heard(port)
     assert pids(installed) == []
     assert traces(installed) == []
     assert "gaopai" not in installed.run("systemctl", "list-unit-files")
     assert anchors(installed, home) == ""
+
+
+async def test_an_account_installs_it_for_itself(installed: Machine, port: int) -> None:
+    config, home = "/srv/gaopai.toml", installed.run("sh", "-c", "echo ~clerk").strip()
+    installed.write(config, CONFIG.format(port=port))
+    python = f"{KEPT}/bin/python3"
+    with logged_in(installed) as account:
+        as_clerk = ("setpriv", "--reuid=clerk", "--regid=clerk", "--init-groups", "env", f"HOME={home}")
+        bus = f"XDG_RUNTIME_DIR=/run/user/{account}"
+        install = (*as_clerk, bus, python, "-I", "-m", "server", "install", "--user")
+        installed.run(*install, "--config", config)
+        _, picture = await ask(port, *CAPTURE)
+        assert picture["result"] == 0
+        (pid, *_) = pids(installed, python)
+        assert status(installed, pid)["Uid"].split() == [str(account)] * 4
+        installed.run(*install, "--remove")
+        assert not is_heard(port)
+    assert installed.run("find", f"{home}/.config", "-name", "gaopai*") == ""

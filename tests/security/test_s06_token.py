@@ -12,16 +12,14 @@ import pytest
 from server import config as configuration
 from server.cli import main
 from server.config import Config, ConfigError
-from server.session.token import (
+from server.session.guesses import (
     FIRST_WAIT,
     LONGEST_WAIT,
     REMEMBERED,
     WRONG_OF_PEER_UNTIL_WAIT,
     WRONG_UNTIL_WAIT,
-    Token,
-    TokenVerdict,
-    read_token,
 )
+from server.session.token import Token, TokenVerdict, read_token
 from tests.functional.conftest import ALLOWED, OTHER, Running
 from tests.functional.page import connect
 from tests.patience import PATIENCE
@@ -126,7 +124,7 @@ def test_what_is_remembered_is_bounded() -> None:
     token = Token(SECRET)
     for number in range(10 * REMEMBERED):
         token.check(WRONG, number, f"https://n{number}.example.cn")
-    assert len(token._failures) == REMEMBERED
+    assert len(token._guesses._failures) == REMEMBERED
 
 
 def test_guesses_of_one_user_under_another_s_origin_lock_nobody_else_out() -> None:

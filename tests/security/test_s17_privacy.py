@@ -125,6 +125,23 @@ def test_of_an_exception_its_kind_and_place_are_logged(formatter: PlainFormatter
     assert "test_s17_privacy.py" in line
 
 
+@pytest.mark.parametrize("formatter", [LineFormatter(), JsonFormatter()])
+def test_of_a_group_of_exceptions_each_is_logged(formatter: PlainFormatter) -> None:
+    record = logging.LogRecord("server", logging.ERROR, "file", 1, "it failed", (), None)
+    try:
+        try:
+            int("张伟敏")
+        except ValueError as exc:
+            raise ExceptionGroup("张伟敏", [exc]) from None
+    except ExceptionGroup as group:
+        record.exc_info = (type(group), group, group.__traceback__)
+    line = formatter.format(record)
+    assert "ExceptionGroup" in line
+    assert "ValueError" in line
+    assert "int(" in line
+    assert "invalid literal" not in line
+
+
 def test_what_is_personal_is_recognised() -> None:
     listener = Listener()
     for said in (

@@ -71,6 +71,26 @@ FUNCTIONS = (
         ),
     ),
     Function(
+        name="SetCameraDocumentReading",
+        request=documents.SetCameraDocumentReadingRequest,
+        answer=documents.SetCameraDocumentReadingAnswer,
+        errors=(
+            *(NoSuchDevice, DeviceNotOpen, DeviceBusy, DeviceGone, DeviceTimeout, DeviceFailed),
+            *(ToolMissing, DecoderUnavailable, PictureUnreadable),
+        ),
+        since="gaopai 0.1",
+        summary=LocalizedText(
+            "证件在已打开的摄像头下放稳即识别，字段以 Notify（OnDocuments）推送，移开时也推送；"
+            "直到 enable 为 false、CloseCamera 或连接断开。",
+            "Read whatever documents come to rest below an open camera. A Notify (OnDocuments) tells their "
+            "fields, and when they are moved. Until enable is false, CloseCamera or the connection's end.",
+        ),
+        example=Example(
+            {"devNum": 0, "enable": True},
+            documents.SetCameraDocumentReadingAnswer(),
+        ),
+    ),
+    Function(
         name="PrivateCopy",
         request=documents.PrivateCopyRequest,
         answer=documents.PrivateCopyAnswer,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from server.errors import LocalizedText
 from server.protocol.function import Example, Function
-from server.protocol.messages import barcodes, buttons, cameras, faces, fingerprints, service
+from server.protocol.messages import barcodes, buttons, cameras, documents, faces, fingerprints, service
 
 _INFO = service.GetServiceInfoAnswer(
     version="0.1.0",
@@ -28,6 +28,7 @@ FUNCTIONS = (
             faces.FaceActionPush,
             cameras.CameraWantedPush,
             cameras.CameraFreePush,
+            documents.DocumentsPush,
         ),
         since="gaopai 0.1",
         summary=LocalizedText(

@@ -54,6 +54,7 @@ class DocumentFields(msgspec.Struct, frozen=True, kw_only=True, rename="camel", 
     name: Annotated[str | None, doc("姓名；营业执照的企业名称", "name; of a firm on a business licence")] = (
         None
     )
+    english_name: Annotated[str | None, doc("英文姓名", "name in Latin letters")] = None
     gender: Annotated[
         str | None, doc("性别：男、女；护照为 M、F、X", "男 or 女; M, F or X in a passport")
     ] = None
@@ -61,6 +62,7 @@ class DocumentFields(msgspec.Struct, frozen=True, kw_only=True, rename="camel", 
     birth: Annotated[str | None, doc("出生日期", "date of birth")] = None
     address: Annotated[str | None, doc("住址，住所", "address")] = None
     id: Annotated[str | None, doc("公民身份号码", "number of the resident")] = None
+    pass_number: Annotated[str | None, doc("通行证号码", "number of the travel permit")] = None
     issue: Annotated[str | None, doc("签发机关", "issuing authority")] = None
     start_date: Annotated[str | None, doc("有效期起", "valid from")] = None
     end_date: Annotated[str | None, doc("有效期止；长期", "valid until; 长期 without an end")] = None
@@ -74,7 +76,7 @@ class DocumentFields(msgspec.Struct, frozen=True, kw_only=True, rename="camel", 
     ] = None
     surname: Annotated[str | None, doc("姓（机读区）", "surname, of the zone")] = None
     given_names: Annotated[str | None, doc("名（机读区）", "given names, of the zone")] = None
-    nationality: Annotated[str | None, doc("国籍代码", "code of the nationality")] = None
+    nationality: Annotated[str | None, doc("国籍；护照为代码", "nationality; its code in a passport")] = None
     personal_number: Annotated[str | None, doc("个人号码", "personal number")] = None
     mrz: Annotated[str | None, doc("机读区各行", "lines of the machine-readable zone")] = None
     code: Annotated[
@@ -131,6 +133,37 @@ class RecogDocumentAnswer(Answer, frozen=True, kw_only=True):
 
     documents: Annotated[
         tuple[DocumentInfo, ...], doc("识别到的证件；没有时为空", "the documents found; empty without any")
+    ]
+
+
+class SetCameraDocumentReadingRequest(Request, frozen=True, kw_only=True):
+    dev_num: DevNum = None
+    enable: Annotated[bool, doc("true 开始，false 停止", "true begins, false ends it")] = True
+
+
+class SetCameraDocumentReadingAnswer(Answer, frozen=True, kw_only=True):
+    """No fields."""
+
+
+class DocumentsPush(Answer, frozen=True, kw_only=True):
+    """Notice of the documents in sight of a camera; has the reqId of SetCameraDocumentReading."""
+
+    __repr__ = redacted_repr
+
+    event: Annotated[Literal["OnDocuments"], doc("事件", "event")]
+    dev_num: Annotated[int, doc("设备编号", "index into devInfo")]
+    state: Annotated[
+        Literal["moving", "reading", "read", "ended"],
+        doc(
+            "moving 画面在动，此前的字段不再成立；reading 已放稳，正在识别；read 识别完毕；"
+            "ended 已结束，原因见 result",
+            "moving: what lay there moves, fields told before are gone; reading: something lies still and "
+            "is being read; read: it was; ended: nothing more comes, for the reason in result",
+        ),
+    ]
+    documents: Annotated[
+        tuple[DocumentInfo, ...],
+        doc("state 为 read 时放着的证件，否则为空", "the documents that lie there in state read, else empty"),
     ]
 
 

@@ -5,43 +5,39 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from enum import Enum
-from functools import partial
 from pathlib import Path
 from typing import Protocol
 
 from imgcore.next_page.wait import Wait
 from imgcore.next_page.watch import Sighting
-from server.background import report, supervise
 from server.devices.ports.camera import Camera, Frame
-from server.errors import DeviceBusy, DeviceFailed, DeviceNotOpen, GaopaiError, LocalizedText
+from server.errors import GaopaiError
 from server.services.cameras.capture import CaptureService
-from server.services.cameras.desk import CameraDesk, OpenCamera
+from server.services.cameras.desk import CameraDesk
+from server.services.cameras.owned_work import (
+    FRAME_SECONDS,
+    INTERVAL_SECONDS,
+    LONGEST_PAUSE,
+    REST,
+    OwnedFrames,
+    OwnedWork,
+)
 from server.services.cameras.page_search import NextPageSearch, PageSearch
 from server.services.client import Client
 from server.services.naming import NamePlan, SeriesPlan
 from server.services.output import EncodedPicture, Output
 from server.services.pools import ThreadPools
-from server.streaming.hub import FrameSubscription, HubClosed
+from server.streaming.hub import FrameSubscription
 from server.streaming.pixels import BrokenFrame
 
 log = logging.getLogger(__name__)
 
-INTERVAL_SECONDS = 0.2
-"""Five looks a second: a page is taken half a second after it has come to rest."""
-REST = 3.0
-"""Pause after a look as a multiple of its duration: never more than a quarter of a core."""
-LONGEST_PAUSE = 1.0
-"""Longest such pause: the first look reads libraries."""
 OWNER_SECONDS = 0.5
 """Interval at which the owner is looked at while the time of a capture has not come."""
-FRAME_SECONDS = 10.0
-"""Longer than the timeout of the preview, which reports why frames stopped."""
-OPENER = "OpenCamera"
-OTHER_PAGE = LocalizedText("另一个网页", "another page")
 
 
 class Trigger(Enum):
@@ -120,7 +116,7 @@ class AutoCaptureService:
         self._captures = captures
         self._executor = pools.pages
         self._search = search
-        self._running: dict[tuple[Client, str], asyncio.Task[None]] = {}
+        self._running = OwnedWork("automatic capture", desk)
 
     async def start(
         self, client: Client, camera: Camera, plan: AutoCapturePlan, listener: AutoCaptureListener
@@ -135,24 +131,22 @@ class AutoCaptureService:
         """
         self._desk.owned(client, camera)
         names = None if plan.name is None else await self._captures.names(client, plan.name)
-        present = self._desk.owned(client, camera)
-        self.stop(client, camera)
-        series = _Series(self._captures, client, camera, plan, names)
-        work = _Work(present, series, listener, partial(self._desk.owns, client, camera))
         search = self._search() if plan.trigger is Trigger.PAGE else None
-        task = supervise("automatic capture", lambda: work.run(search, self._executor), restart=False)
-        self._running[client, camera.info.id] = task
+        series = _Series(self._captures, client, camera, plan, names)
+
+        def work(frames: OwnedFrames) -> Awaitable[None]:
+            capturing = _Work(frames, series, listener)
+            return capturing.by_pages(search, self._executor) if search else capturing.by_time()
+
+        self._running.start(client, camera, work, listener.failed)
 
     def stop(self, client: Client, camera: Camera) -> None:
         """End automatic captures without a message; no error if there are none."""
-        task = self._running.pop((client, camera.info.id), None)
-        if task is not None:
-            task.cancel()
+        self._running.stop(client, camera)
 
     def release(self, client: Client) -> None:
         """End those of a client whose connection is gone."""
-        for key in [key for key in self._running if key[0] is client]:
-            self._running.pop(key).cancel()
+        self._running.release(client)
 
 
 class _Series:
@@ -191,56 +185,36 @@ class _Series:
 
 
 class _Work:
-    """The task of one series."""
+    """The work of one series."""
 
-    def __init__(
-        self,
-        present: OpenCamera,
-        series: _Series,
-        listener: AutoCaptureListener,
-        is_owner: Callable[[], bool],
-    ) -> None:
-        self._present = present
+    def __init__(self, frames: OwnedFrames, series: _Series, listener: AutoCaptureListener) -> None:
+        self._frames = frames
         self._series = series
         self._listener = listener
-        self._is_owner = is_owner
         self._wait: Wait | None = None
 
-    async def run(self, search: PageSearch | None, executor: Executor) -> None:
-        """Capture until the camera is closed, fails or belongs to another."""
-        name = self._present.camera.info.name
-        try:
-            with self._present.hub.watch() as watch:
-                await (self._by_pages(watch, search, executor) if search else self._by_time(watch))
-            await self._listener.failed(DeviceBusy(device=name, holder=OTHER_PAGE))
-        except HubClosed:
-            await self._listener.failed(DeviceNotOpen(opener=OPENER))
-        except GaopaiError as error:
-            await self._listener.failed(error)
-        except Exception as error:  # noqa: BLE001 - the client is told that nothing more will come
-            report("automatic capture", error)
-            await self._listener.failed(DeviceFailed(device=name, reason=type(error).__name__))
-
-    async def _by_time(self, watch: FrameSubscription) -> None:
+    async def by_time(self) -> None:
+        """Capture at intervals."""
         due = time.monotonic()
-        while self._is_owner():
+        while self._frames.owned:
             due = max(due + self._series.plan.seconds, time.monotonic())
             while (left := due - time.monotonic()) > 0:
                 await asyncio.sleep(min(left, OWNER_SECONDS))
-                if not self._is_owner():
+                if not self._frames.owned:
                     return
-            await self._take(await _taken_after(watch, due))
+            await self._take(await _taken_after(self._frames.watch, due))
 
-    async def _by_pages(self, watch: FrameSubscription, search: PageSearch, executor: Executor) -> None:
+    async def by_pages(self, search: PageSearch, executor: Executor) -> None:
+        """Capture each new page."""
         loop = asyncio.get_running_loop()
-        while self._is_owner():
+        while self._frames.owned:
             started = time.monotonic()
-            frame = await watch.next(FRAME_SECONDS)
+            frame = await self._frames.watch.next(FRAME_SECONDS)
             begun = time.monotonic()
             try:
                 seen = await loop.run_in_executor(executor, search.look, frame, begun)
             except BrokenFrame:
-                log.debug("%s sent a broken frame", self._present.camera.info.name)
+                log.debug("a frame was broken")
             else:
                 pause = REST * (time.monotonic() - begun)
                 if not await self._tell(seen, frame):
@@ -265,7 +239,7 @@ class _Work:
         try:
             capture = await self._series.take(frame)
         except GaopaiError as error:
-            if not self._is_owner():
+            if not self._frames.owned:
                 raise
             await self._listener.failed(error)
             return False

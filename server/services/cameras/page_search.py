@@ -43,12 +43,14 @@ class NextPageSearch:
         BrokenFrame
         """
         reduce = 2 if frame.size.width * frame.size.height > LARGE_PIXELS else 1
-        return self._watch.update(self._thumbnail(frame), now, lambda: pixels(frame, reduce))
+        return self._watch.update(thumbnail(frame, self._space), now, lambda: pixels(frame, reduce))
 
     def forget(self) -> None:
         self._watch.forget()
 
-    def _thumbnail(self, frame: Frame) -> Image:
-        if max(frame.size) // EIGHTH < SMALL:
-            return pixels(frame, EIGHTH // 2)
-        return eighth(frame, self._space).colour()
+
+def thumbnail(frame: Frame, space: Workspace) -> Image:
+    """Return a frame at an eighth of its size, or at a quarter where that shows no hand."""
+    if max(frame.size) // EIGHTH < SMALL:
+        return pixels(frame, EIGHTH // 2)
+    return eighth(frame, space).colour()

@@ -9,6 +9,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from server.decoding.decoders import Decoders, ForeignFile, PreparedPdfPage
 from server.decoding.text_process import TextDecoder
+from server.documents.docx_writer import write_docx
 from server.documents.ofd_writer import OfdDocumentWriter, OfdPage, write_ofd
 from server.documents.pdf_image import Chunk
 from server.documents.pdf_writer import PdfDocumentWriter
@@ -119,8 +120,13 @@ class PlainPage:
         return 3 * len(self.text)
 
 
-class PlainTextWriter:
-    """Writes the text of pages as UTF-8, a form feed between two of them.
+class TextWriter:
+    """Writes the text of pages alone.
+
+    Parameters
+    ----------
+    write
+        Returns the file of the texts of pages, each line ended; blocks.
 
     Raises
     ------
@@ -128,10 +134,12 @@ class PlainTextWriter:
         The nets that read text are not here.
     """
 
-    suffixes = ("txt",)
-
-    def __init__(self, decoders: Decoders) -> None:
+    def __init__(
+        self, decoders: Decoders, pools: ThreadPools, write: Callable[[Sequence[str]], bytes]
+    ) -> None:
         self._decoders = decoders
+        self._pools = pools
+        self._write = write
         self._texts = net_of(decoders)
 
     async def prepare(self, file: ForeignFile, page: int) -> PlainPage:
@@ -139,10 +147,15 @@ class PlainTextWriter:
         return PlainPage("".join(f"{line.text}\n" for line in await self._texts.read(image)))
 
     async def write(self, pages: Sequence[PlainPage]) -> Sequence[Chunk]:
-        return ["\f".join(page.text for page in pages).encode()]
+        return [await self._pools.run(self._write, [page.text for page in pages])]
 
     def stop(self) -> None:
         """Do nothing: whoever waits for a page is cancelled, which ends it."""
+
+
+def write_plain(pages: Sequence[str]) -> bytes:
+    """Return UTF-8 with a form feed between two pages."""
+    return "\f".join(pages).encode()
 
 
 class PageListWriter(Generic[P]):
@@ -199,6 +212,7 @@ DOCUMENT_FORMATS = {
         lambda decoders, pools: PdfWriter(decoders, page_reader(decoders, pools)),
     ),
     3: DocumentFormat(OfdWriter.suffixes, OfdWriter),
-    4: DocumentFormat(PlainTextWriter.suffixes, lambda decoders, pools: PlainTextWriter(decoders)),
+    4: DocumentFormat(("txt",), lambda decoders, pools: TextWriter(decoders, pools, write_plain)),
+    5: DocumentFormat(("docx",), lambda decoders, pools: TextWriter(decoders, pools, write_docx)),
 }
 """Formats by their numbers in the protocol."""

@@ -80,6 +80,7 @@ _TYPES = {suffix: kind.value for suffix, kind in SUFFIXES.items()} | {
     "mp4": "video/mp4",
     "ofd": "application/ofd",
     "txt": "text/plain",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     "xml": "text/xml",
 }
 # Browsers escape quotes and line breaks. A backslash, too, ends a name early for some servers,

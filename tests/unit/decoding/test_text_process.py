@@ -75,6 +75,7 @@ def test_lines_travel_unharmed() -> None:
         b"nonsense",
         msgspec.msgpack.encode([["a", 0.5, [[0, 0]] * 3, [[0, 1]], False]]),
         msgspec.msgpack.encode([["a", 0.5, [[0, 0]] * 4, [], False]]),
+        msgspec.msgpack.encode([["a\x00", 0.5, [[0, 0]] * 4, [[0, 1]] * 2, False]]),
         msgspec.msgpack.encode([["a", float("nan"), [[0, 0]] * 4, [[0, 1]], False]]),
         msgspec.msgpack.encode([["a", 0.5, [[0, float("inf")]] * 4, [[0, 1]], False]]),
     ],

@@ -9,16 +9,14 @@ import pytest
 from imgcore.compose import Arrangement, compose_page, find_sides
 from imgcore.models import Models
 from imgcore.types import Image
-from server.devices.adapters.demo.desk import Desk, Moment, Scene
+from server.devices.adapters.demo.desk import Desk, Moment, Scene, sides
 from server.devices.ports.camera import Size
 from server.services.model_cache import ModelCache
-from synthetic.documents.identity_card import identity_back, identity_front
-from synthetic.text.typeface import typefaces
 
 SIZE = Size(2592, 1944)
 CACHE = ModelCache()
 MODELS = Models(documents=CACHE.documents(), orientation=CACHE.orientation())
-FRONT, BACK = (side(np.random.default_rng(1), typefaces(), 5.7) for side in (identity_front, identity_back))
+FRONT, BACK = sides(np.random.default_rng((1, 0)))
 
 
 def view(scene: Scene, step: int = 0) -> Image:

@@ -20,6 +20,7 @@ from synthetic.documents.card import member_card
 from synthetic.documents.identity_card import identity_back, identity_front
 from synthetic.documents.letter import letter
 from synthetic.documents.receipt import BOOKS, TAXI, TEA, receipt
+from synthetic.documents.resident_card import resident_back, resident_front
 from synthetic.geometry import Lens, Matrix, Pose, project
 from synthetic.scene import texture
 from synthetic.scene.book import book
@@ -34,6 +35,8 @@ STEPS = 20
 
 STILL = 60
 """Frames at rest between two shifts."""
+STILL_CARD = 300
+"""The same of a card that is turned over: time to read what it says."""
 
 
 class Scene(StrEnum):
@@ -70,11 +73,12 @@ class Moment(NamedTuple):
         return part * part * (3.0 - 2.0 * part)
 
 
-def moment(index: int) -> Moment:
-    """Return the moment that frame number `index` (from 0, endless) shows."""
-    half = STILL + STEPS
+def moment(index: int, scene: Scene = Scene.PAGE) -> Moment:
+    """Return the moment that frame number `index` (from 0, endless) of a scene shows."""
+    still = STILL_CARD if scene is Scene.CARD else STILL
+    half = still + STEPS
     turn, place = divmod(index % (2 * half), half)
-    step = max(0, place - STILL + 1)
+    step = max(0, place - still + 1)
     return Moment(step if turn == 0 else STEPS - step, index % GRAINS)
 
 
@@ -117,10 +121,11 @@ class Desk:
             One float32 ``(4, 2)`` a document, clockwise from its own top left, in pixels
             of a frame of `size`; of the present scene unless one is named.
         """
-        lens, when = Lens(size).matrix, moment(index)
+        scene = scene or self.scene
+        lens, when = Lens(size).matrix, moment(index, scene)
         return tuple(
             project(thing.sheet.corners, lens @ thing.pose(when).matrix)
-            for thing in self.layout(scene or self.scene)
+            for thing in self.layout(scene)
             if thing.sheet.corners is not None
         )
 
@@ -203,10 +208,17 @@ def _book(random: np.random.Generator) -> Layout:
     return (MovingSheet(book(random, typefaces()), Pose(-4.0, 2.0, 1.8), Pose(2.0, -1.0, -0.8)),)
 
 
-def _sides(random: np.random.Generator) -> tuple[Sheet, Sheet]:
+def sides(random: np.random.Generator) -> tuple[Image, Image]:
+    """Return front and back of an identity card of nobody, BGR; without Chinese fonts of no state either."""
     faces = typefaces()
-    front, back = (side(random, faces, RESOLUTION) for side in (identity_front, identity_back))
-    return rectangle(front, lift=1.0), rectangle(back, lift=1.0)
+    if not faces.chinese:
+        return identity_front(random, faces, RESOLUTION), identity_back(random, faces, RESOLUTION)
+    front, back = (side(random, faces, RESOLUTION) for side in (resident_front, resident_back))
+    return front.picture, back.picture
+
+
+def _sides(random: np.random.Generator) -> tuple[Sheet, ...]:
+    return tuple(rectangle(side, lift=1.0) for side in sides(random))
 
 
 def _card(random: np.random.Generator) -> Layout:

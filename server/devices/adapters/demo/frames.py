@@ -35,8 +35,8 @@ class DeskFrames:
 
     def frame(self, index: int) -> bytes:
         """Return frame number `index` of the present scene; 1 ms, or some 10 to 200 the first time."""
-        renderer = self._current()
-        when = moment(index)
+        scene, renderer = self._current()
+        when = moment(index, scene)
         data = self._kept.get(when)
         if data is None:
             data = encode_frame(self._optics.seen(renderer.picture(when)), self._mode.format)
@@ -44,7 +44,7 @@ class DeskFrames:
         self._kept.move_to_end(when)
         return data
 
-    def _current(self) -> SceneRenderer:
+    def _current(self) -> tuple[Scene, SceneRenderer]:
         scene = self._desk.scene
         if self._optics is not self._desk.optics:
             self._optics = self._desk.optics
@@ -53,7 +53,7 @@ class DeskFrames:
             self._renderer = None  # two scenes at 8 megapixels need not be in memory together
             self._forget()
             self._renderer = (scene, self._desk.renderer(scene, self._mode.size))
-        return self._renderer[1]
+        return self._renderer
 
     def _forget(self) -> None:
         self._kept.clear()

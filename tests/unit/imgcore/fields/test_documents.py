@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import date
+from typing import get_args
+
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from imgcore.fields import Document, DocumentReader
+from imgcore.fields.document import FIELDS, KINDS
 from imgcore.text import TextLine
+from server.protocol.messages.documents import DocumentFields, DocumentType
 from synthetic.documents import made_up
 from tests.unit.imgcore.printed import BLANK, Recited, line
 
@@ -203,6 +209,57 @@ def test_a_licence_is_read() -> None:
     }
     wrong = code[:-1] + ("A" if code[-1] != "A" else "B")
     assert read(licence(wrong)).valid is False and "code.check" in read(licence(wrong)).problems
+
+
+def test_a_line_below_that_has_a_label_goes_on_with_nothing() -> None:
+    """A photograph may bring an entry as near as a second line would be."""
+    lines = licence(made_up.credit_code(np.random.default_rng(4)))
+    lines += [line("经营范围", 0.07, 0.46, 0.03), line("办公用品销售", 0.2, 0.46, 0.03)]
+    assert read(lines).fields["legalPerson"] == "李霞雨"
+
+
+def test_a_permit_names_no_folk_and_the_number_of_a_pass() -> None:
+    number = made_up.resident_number(np.random.default_rng(1), date(1999, 12, 7), "81")
+    gender = "男" if int(number[16]) % 2 else "女"
+    front = changed(changed(FRONT, NUMBER, number), "女", gender)
+    document = read([one for one in front if "民族" not in one.text])
+    assert (document.kind, document.valid, document.fields["id"]) == ("id-card-front", True, number)
+    document = read([*BACK, line("通行证号码 H00123456", 0.21, 0.56)])
+    assert (document.valid, document.fields["passNumber"]) == (True, "H00123456")
+    assert read([*BACK, line("通行证号码", 0.21, 0.56)]).problems == ("passNumber.missing",)
+
+
+def foreigner(number: str) -> list[TextLine]:
+    return [
+        line("外国人永久居留身份证", 0.07, 0.05),
+        line("姓名/Name", 0.07, 0.2, 0.05),
+        line("袁轩艳", 0.35, 0.2),
+        line("HUANG,JOHN--", 0.35, 0.3),
+        line("性别/Sex", 0.07, 0.4, 0.05),
+        line("男/M" if int(number[16]) % 2 else "女/F", 0.35, 0.4),
+        line("出生日期/Date of Birth1959.07.29", 0.07, 0.5, 0.05),
+        line("国籍/Nationality", 0.07, 0.6, 0.05),
+        line("样张国/SPC", 0.35, 0.6),
+        line("有效期限/Period of Validity", 0.07, 0.72, 0.05),
+        line("2025.10.12-2035.10.12", 0.5, 0.72, 0.05),
+        line(number, 0.3, 0.85, 0.09),
+    ]
+
+
+def test_a_foreigners_card_is_read_and_never_sure_of_its_latin_name() -> None:
+    number = made_up.foreigner_number(np.random.default_rng(2), date(1959, 7, 29))
+    document = read(foreigner(number))
+    assert (document.valid, document.problems) == (None, ("englishName.uncertain",))
+    said = ("袁轩艳", "HUANG,JOHN", "1959-07-29", "样张国", "2035-10-12", number)
+    names = ("name", "englishName", "birth", "nationality", "endDate", "id")
+    assert tuple(document.fields[name] for name in names) == said
+    wrong = number[:8] + str((int(number[8]) + 1) % 10) + number[9:]
+    assert read(foreigner(wrong)).valid is False
+
+
+def test_every_field_has_a_place_in_the_answer() -> None:
+    wire = {field.encode_name for field in msgspec.structs.fields(DocumentFields)}
+    assert wire == FIELDS and set(get_args(DocumentType)) == KINDS
 
 
 def test_pages_of_no_kind_are_none() -> None:

@@ -1,0 +1,120 @@
+"""Versions, models and dialects of the service."""
+
+from __future__ import annotations
+
+import platform
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from importlib import metadata
+
+import msgspec
+
+from models.locate import choose, examine
+from models.manifest import load_manifest
+from server import __version__, background
+from server.config import Config
+from server.config.dialects import DIALECTS, DialectConfig, ports_of
+
+LIBRARIES = (
+    *("aiohttp", "uvloop", "msgspec", "numpy", "opencv-contrib-python", "onnxruntime", "pillow", "av"),
+    *("simplejpeg", "pikepdf", "pypdfium2", "img2pdf", "zxing-cpp", "pyzbar", "pyudev", "cryptography"),
+    *("python-sane", "pyscard", "pyserial", "pyusb"),
+)
+_BEGUN = time.monotonic()
+
+
+class Failure(msgspec.Struct, frozen=True):
+    """Background work that has failed since the start."""
+
+    name: str
+    count: int
+    error: str
+    at: str
+
+
+class DialectState(msgspec.Struct, frozen=True):
+    """Dialect of another maker's service; the origins are None where those of ``[access]`` hold."""
+
+    name: str
+    enabled: bool
+    ports: tuple[int, ...]
+    origins: tuple[str, ...] | None
+
+
+class ModelState(msgspec.Struct, frozen=True, rename="camel"):
+    """Model and its file."""
+
+    role: str
+    name: str
+    purpose: str
+    licence: str
+    size: int
+    ok: bool
+    in_use: bool
+    found: bool
+    remedy: str
+
+
+class About(msgspec.Struct, frozen=True):
+    """Versions, dialects and failures of the running service."""
+
+    version: str
+    uptime: float
+    system: Mapping[str, str]
+    libraries: Mapping[str, str]
+    dialects: tuple[DialectState, ...]
+    failures: tuple[Failure, ...]
+
+
+def about(running: Config) -> About:
+    """Return what the service is; reads files of installed libraries.
+
+    Parameters
+    ----------
+    running
+        Configuration in force.
+    """
+    return About(
+        __version__,
+        time.monotonic() - _BEGUN,
+        {"Python": platform.python_version(), "Linux": platform.release(), "CPU": platform.machine()},
+        dict(_versions()),
+        tuple(_dialect(name, getattr(running.dialects, name)) for name in DIALECTS),
+        tuple(
+            Failure(each.name, each.count, each.error, each.at.isoformat(timespec="seconds"))
+            for each in background.failures()
+        ),
+    )
+
+
+def models() -> Sequence[ModelState]:
+    """Return all models; reads their files."""
+    return [_model(name) for name in load_manifest()]
+
+
+def _versions() -> Iterator[tuple[str, str]]:
+    for name in LIBRARIES:
+        try:
+            yield name, metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
+
+
+def _dialect(name: str, section: DialectConfig) -> DialectState:
+    return DialectState(name, section.enabled, ports_of(section), section.origins)
+
+
+def _model(name: str) -> ModelState:
+    model = load_manifest()[name]
+    state = examine(model)
+    return ModelState(
+        role=model.role,
+        name=model.name,
+        purpose=model.purpose,
+        licence=model.licence,
+        size=model.size,
+        ok=state.ok,
+        in_use=state.ok and choose(model.role).name == model.name,
+        found=state.path is not None,
+        remedy=state.remedy,
+    )

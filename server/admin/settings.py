@@ -1,0 +1,223 @@
+"""Settings: the configuration file as it is, as it would be after a change, and the change."""
+
+from __future__ import annotations
+
+import asyncio
+import difflib
+import logging
+import tomllib
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from server.admin.config_file import ConfigFile, stamp_of
+from server.admin.errors import MALFORMED, NOT_BY_LINE, NOT_RELOADED, TOO_LARGE, AdminRefusal, invalid
+from server.admin.schema import Setting, settings
+from server.admin.toml_lines import KeyChange, NotByLine, Value, changed
+from server.config import Config
+from server.reload import Reloader, at_once, changes
+from server.session.activity import ActivityRecorder
+
+log = logging.getLogger(__name__)
+
+MOST_CHARACTERS, MOST_LINES = 65_536, 5_000
+"""Limits of a configuration that the view takes; a comparison costs no more than these allow."""
+CONTEXT_LINES = 2
+
+
+class SettingsNow(msgspec.Struct, frozen=True, rename="camel"):
+    """Settings as they are.
+
+    Attributes
+    ----------
+    path
+        Path of the file; empty if the service was started without one.
+    values
+        Values of the file by ``table.key``.
+    pending
+        Keys of the file that hold after a restart.
+    error
+        Mistake in the file as it is now; empty if there is none.
+    """
+
+    path: str
+    writable: bool
+    text: str
+    stamp: str
+    settings: tuple[Setting, ...]
+    values: Mapping[str, Any] = {}
+    pending: tuple[str, ...] = ()
+    error: str = ""
+
+
+class Change(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Change of one key; a value of null lets its default hold."""
+
+    table: str
+    key: str
+    value: Any = None
+
+
+class DraftRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Question about a change: of keys, or of the whole text."""
+
+    changes: tuple[Change, ...] = ()
+    text: str | None = None
+
+
+class SettingsDraft(msgspec.Struct, frozen=True, rename="camel"):
+    """Configuration that a change would make.
+
+    Attributes
+    ----------
+    diff
+        Lines of the difference, each with ``+``, ``-``, ``@`` or a blank before it.
+    now, later
+        Keys that would hold at once, and after a restart.
+    """
+
+    text: str
+    stamp: str
+    diff: tuple[str, ...]
+    now: tuple[str, ...]
+    later: tuple[str, ...]
+
+
+class SaveRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Order to write the text of a draft."""
+
+    text: str
+    stamp: str
+
+
+class SettingsService:
+    """Reads and changes the settings.
+
+    Parameters
+    ----------
+    reloader
+        Reloads the file once it is written.
+    """
+
+    def __init__(self, file: ConfigFile, reloader: Reloader, activity: ActivityRecorder) -> None:
+        self._file = file
+        self._activity = activity
+        self._reloader = reloader
+        self._turn = asyncio.Lock()
+
+    async def now(self) -> SettingsNow:
+        """Return the settings as they are.
+
+        Raises
+        ------
+        AdminRefusal
+        """
+        return await asyncio.to_thread(self._now)
+
+    async def draft(self, request: DraftRequest) -> SettingsDraft:
+        """Return what a change would make of the file, once it is checked; nothing is written.
+
+        Raises
+        ------
+        AdminRefusal
+        """
+        return await asyncio.to_thread(self._draft, request)
+
+    async def save(self, request: SaveRequest) -> SettingsDraft:
+        """Check and write a text, and reload the configuration; return what has changed.
+
+        Raises
+        ------
+        AdminRefusal
+        """
+        async with self._turn:
+            draft = await asyncio.to_thread(self._draft, DraftRequest(text=request.text))
+            await asyncio.to_thread(self._file.write, request.text, request.stamp)
+            self._activity.administered("settings")
+            log.info("the settings view wrote the configuration")
+            if not await self._reloader.reload():
+                raise AdminRefusal(500, NOT_RELOADED)
+        return draft
+
+    def _now(self) -> SettingsNow:
+        if self._file.path is None:
+            return SettingsNow("", False, "", "", ())
+        text = self._file.read()
+        now = SettingsNow(
+            path=str(self._file.path),
+            writable=self._file.is_writable(),
+            text=text,
+            stamp=stamp_of(text),
+            settings=tuple(settings().values()),
+        )
+        try:
+            pending = changes(self._reloader.running, self._file.check(text))
+        except AdminRefusal as exc:
+            return msgspec.structs.replace(now, error=exc.text.fill("en", {}))
+        values = dict(_values(tomllib.loads(text)))
+        return msgspec.structs.replace(
+            now, values=values, pending=tuple(key for key in pending if not at_once(key))
+        )
+
+    def _draft(self, request: DraftRequest) -> SettingsDraft:
+        before = self._file.read()
+        text = request.text if request.text is not None else _with_changes(before, request.changes)
+        if len(text) > MOST_CHARACTERS or text.count("\n") > MOST_LINES:
+            raise AdminRefusal(413, TOO_LARGE)
+        new = self._file.check(text)
+        changed_keys = changes(self._before(before), new)
+        lines = difflib.unified_diff(_lines(before), _lines(text), n=CONTEXT_LINES, lineterm="")
+        return SettingsDraft(
+            text=text,
+            stamp=stamp_of(before),
+            diff=tuple(lines)[2:],  # after the names of the files
+            now=tuple(key for key in changed_keys if at_once(key)),
+            later=tuple(key for key in changed_keys if not at_once(key)),
+        )
+
+    def _before(self, text: str) -> Config:
+        """Return the configuration of the file as it is; that in force where it has a mistake."""
+        try:
+            return self._file.check(text)
+        except AdminRefusal:
+            return self._reloader.running
+
+
+def _lines(text: str) -> list[str]:
+    return text.removesuffix("\n").split("\n")
+
+
+def _with_changes(text: str, changes: tuple[Change, ...]) -> str:
+    try:
+        tomllib.loads(text)
+    except tomllib.TOMLDecodeError as exc:
+        raise invalid(str(exc)) from exc
+    for change in changes:
+        setting = settings().get((change.table, change.key))
+        if setting is None or setting.kind == "file":
+            raise AdminRefusal(400, MALFORMED)
+        table = tuple(change.table.split(".")) if change.table else ()
+        try:
+            text = changed(text, KeyChange(table, change.key, _checked(change.value)))
+        except NotByLine as exc:
+            raise AdminRefusal(422, NOT_BY_LINE.filled(key=change.key)) from exc
+        except UnicodeEncodeError as exc:
+            raise AdminRefusal(400, MALFORMED) from exc
+    return text
+
+
+def _checked(value: object) -> Value | None:
+    """Return a value that a line can hold, right for its key or not: the configuration says so later."""
+    try:
+        return msgspec.convert(value, bool | int | float | str | list[str] | None)
+    except msgspec.ValidationError as exc:
+        raise AdminRefusal(400, MALFORMED) from exc
+
+
+def _values(table: Mapping[str, Any], above: str = "") -> Any:
+    for name, value in table.items():
+        if isinstance(value, dict):
+            yield from _values(value, f"{above}{name}.")
+        else:
+            yield f"{above}{name}", value

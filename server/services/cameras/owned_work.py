@@ -1,0 +1,97 @@
+"""Work on the frames of cameras for as long as a client owns them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from server.background import report, supervise
+from server.devices.ports.camera import Camera
+from server.errors import DeviceBusy, DeviceFailed, DeviceNotOpen, GaopaiError, LocalizedText
+from server.services.cameras.desk import CameraDesk, OpenCamera
+from server.services.client import Client
+from server.streaming.hub import FrameSubscription, HubClosed
+
+FRAME_SECONDS = 10.0
+"""Longer than the timeout of the preview, which reports why frames stopped."""
+INTERVAL_SECONDS = 0.2
+"""Five looks a second."""
+REST = 3.0
+"""Pause after a look as a multiple of its duration: never more than a quarter of a core."""
+LONGEST_PAUSE = 1.0
+"""Longest such pause: the first look reads libraries."""
+OPENER = "OpenCamera"
+OTHER_PAGE = LocalizedText("另一个网页", "another page")
+
+Work = Callable[["OwnedFrames"], Awaitable[None]]
+Failed = Callable[[GaopaiError], Awaitable[None]]
+"""Hears what has ended a work."""
+
+
+class OwnedFrames:
+    """Frames of a camera, and whether its client still owns it."""
+
+    def __init__(self, desk: CameraDesk, client: Client, camera: Camera, watch: FrameSubscription) -> None:
+        self._desk = desk
+        self._client = client
+        self._camera = camera
+        self.watch = watch
+
+    @property
+    def owned(self) -> bool:
+        """True while the client owns the camera."""
+        return self._desk.owns(self._client, self._camera)
+
+
+class OwnedWork:
+    """Background work of one kind, of each camera for its owner at most one.
+
+    Parameters
+    ----------
+    name
+        Of the kind, for the log.
+    """
+
+    def __init__(self, name: str, desk: CameraDesk) -> None:
+        self._name = name
+        self._desk = desk
+        self._running: dict[tuple[Client, str], asyncio.Task[None]] = {}
+
+    def start(self, client: Client, camera: Camera, work: Work, failed: Failed) -> None:
+        """Begin to work until the camera is closed, fails or belongs to another, in place of what runs.
+
+        Raises
+        ------
+        DeviceNotOpen, DeviceBusy
+        """
+        present = self._desk.owned(client, camera)
+        self.stop(client, camera)
+        key = (client, camera.info.id)
+        self._running[key] = supervise(
+            self._name, lambda: self._run(client, present, work, failed), restart=False
+        )
+
+    def stop(self, client: Client, camera: Camera) -> None:
+        """End the work without a message; no error if there is none."""
+        task = self._running.pop((client, camera.info.id), None)
+        if task is not None:
+            task.cancel()
+
+    def release(self, client: Client) -> None:
+        """End that of a client whose connection is gone."""
+        for key in [key for key in self._running if key[0] is client]:
+            self._running.pop(key).cancel()
+
+    async def _run(self, client: Client, present: OpenCamera, work: Work, failed: Failed) -> None:
+        name = present.camera.info.name
+        try:
+            with present.hub.watch() as watch:
+                await work(OwnedFrames(self._desk, client, present.camera, watch))
+            await failed(DeviceBusy(device=name, holder=OTHER_PAGE))
+        except HubClosed:
+            await failed(DeviceNotOpen(opener=OPENER))
+        except GaopaiError as error:
+            await failed(error)
+        except Exception as error:  # noqa: BLE001 - the client is told that nothing more will come
+            report(self._name, error)
+            await failed(DeviceFailed(device=name, reason=type(error).__name__))

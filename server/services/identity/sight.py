@@ -1,0 +1,150 @@
+"""Documents in sight of a camera: whatever has come to rest below it is read."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
+from typing import Protocol
+
+from imgcore.fields import Document
+from imgcore.jpeg import Workspace
+from imgcore.next_page.glance import glance
+from imgcore.next_page.stillness import Stillness
+from server.decoding.document_decoder import DocumentDecoder
+from server.devices.ports.camera import Camera, Frame
+from server.documents.faults import named
+from server.errors import GaopaiError
+from server.services.cameras.capture import CAPTURED
+from server.services.cameras.desk import CameraDesk
+from server.services.cameras.owned_work import (
+    FRAME_SECONDS,
+    INTERVAL_SECONDS,
+    LONGEST_PAUSE,
+    REST,
+    OwnedFrames,
+    OwnedWork,
+)
+from server.services.cameras.page_search import thumbnail
+from server.services.client import Client
+from server.services.pools import ThreadPools
+from server.streaming.pixels import BrokenFrame, pixels
+
+SETTLED_SECONDS = 0.4
+"""Rest after which a scene is read; many lenses find their focus within it."""
+READINGS = 2
+"""Readings of one scene at most: the first may have come before the focus."""
+
+MakeStillness = Callable[[], Stillness]
+
+
+class DocumentListener(Protocol):
+    """Protocol for what hears of the documents in sight; no method but `failed` waits."""
+
+    def moving(self) -> None:
+        """Hear that what lay there moves, or that nothing lies still yet."""
+
+    def reading(self) -> None:
+        """Hear that something lies still, which is being read."""
+
+    def read(self, documents: Sequence[Document]) -> None:
+        """Receive the documents that lie there, none where none of a known kind does."""
+
+    async def failed(self, error: GaopaiError) -> None:
+        """Hear of what has ended it."""
+
+
+class DocumentsInSight:
+    """Reading of what lies below a camera, for its owner, until it is stopped."""
+
+    def __init__(self, desk: CameraDesk, reader: DocumentDecoder, pools: ThreadPools) -> None:
+        self._reader = reader
+        self._executor = pools.pages
+        self._running = OwnedWork("reading of documents in sight", desk)
+
+    def start(self, client: Client, camera: Camera, listener: DocumentListener) -> None:
+        """Begin to read, in place of what reads below this camera.
+
+        Raises
+        ------
+        server.errors.DeviceNotOpen, DeviceBusy
+        """
+
+        async def work(frames: OwnedFrames) -> None:
+            await _Work(frames, self._reader, self._executor, listener).run()
+
+        self._running.start(client, camera, work, listener.failed)
+
+    def stop(self, client: Client, camera: Camera) -> None:
+        """End it without a message; no error if it does not run."""
+        self._running.stop(client, camera)
+
+    def release(self, client: Client) -> None:
+        """End it for a client whose connection is gone."""
+        self._running.release(client)
+
+
+class _Work:
+    """Reading below one camera."""
+
+    def __init__(
+        self, frames: OwnedFrames, reader: DocumentDecoder, executor: Executor, listener: DocumentListener
+    ) -> None:
+        self._frames = frames
+        self._reader = reader
+        self._executor = executor
+        self._listener = listener
+        self._stillness = Stillness()
+        self._space = Workspace()
+        self._found: list[Sequence[Document]] = []
+        """Results of the readings of the scene that lies there."""
+
+    async def run(self) -> None:
+        self._listener.moving()
+        while self._frames.owned:
+            started = time.monotonic()
+            frame = await self._frames.watch.next(FRAME_SECONDS)
+            begun = time.monotonic()
+            rested = await self._rested(frame, begun)
+            pause = REST * (time.monotonic() - begun)
+            if rested >= SETTLED_SECONDS and not self._is_settled():
+                await self._read(frame)
+            now = time.monotonic()
+            await asyncio.sleep(max(started + INTERVAL_SECONDS - now, min(pause, LONGEST_PAUSE), 0.0))
+
+    async def _rested(self, frame: Frame, now: float) -> float:
+        """Return for how many seconds the scene lies still, and tell when it has moved."""
+        loop = asyncio.get_running_loop()
+        try:
+            moved = await loop.run_in_executor(self._executor, self._has_moved, frame, now)
+        except BrokenFrame:
+            return 0.0
+        if moved and self._found:
+            self._found.clear()
+            self._listener.moving()
+        return now - self._stillness.since
+
+    def _has_moved(self, frame: Frame, now: float) -> bool:
+        return self._stillness.has_moved(glance(thumbnail(frame, self._space)), now)
+
+    def _is_settled(self) -> bool:
+        """Return whether another reading of the same scene would tell nothing."""
+        return len(self._found) >= READINGS or (bool(self._found) and _sureness(self._found[-1])[0] > 0)
+
+    async def _read(self, frame: Frame) -> None:
+        if not self._found:
+            self._listener.reading()
+        image = await asyncio.get_running_loop().run_in_executor(self._executor, pixels, frame)
+        with named(CAPTURED):
+            found = await self._reader.read_documents(image)
+        self._found.append(found)
+        # Nobody hears what a card said that was taken away meanwhile.
+        later = await self._frames.watch.next(FRAME_SECONDS)
+        await self._rested(later, time.monotonic())
+        if self._found:
+            self._listener.read(max(self._found, key=_sureness))
+
+
+def _sureness(found: Sequence[Document]) -> tuple[int, int]:
+    return sum(one.valid is True for one in found), sum(one.valid is not False for one in found)

@@ -1,0 +1,16 @@
+"""The settings view says of each key what the guides say."""
+
+from __future__ import annotations
+
+from server.admin.schema import settings
+from tests.architecture.setting_texts import GUIDES, TO, meanings, module
+
+
+def test_the_texts_are_those_of_the_guides() -> None:
+    assert TO.read_text(encoding="utf-8") == module(), "python -m tests.architecture.setting_texts"
+
+
+def test_every_key_has_a_meaning_in_both_languages() -> None:
+    named = {f"{table}.{key}" for table, key in settings() if table}
+    for guide in GUIDES:
+        assert named <= set(meanings(guide))

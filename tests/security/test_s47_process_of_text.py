@@ -1,0 +1,141 @@
+"""S47: what reads the text of foreign pictures can do nothing else, and what it says is checked.
+
+It has the profile of the decoding processes, which S34 tries one attempt after the other. Here is that the
+process the service starts has that profile, holds nothing but memory, and is believed no word unchecked.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+from collections.abc import AsyncIterator, Iterable
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from server.children.async_child import start_child
+from server.children.child import ChildSpec
+from server.children.confinement import seccomp
+from server.decoding import documents, text_lines, text_process
+from server.decoding.process import PROFILE, DecodingProcess
+from server.decoding.text_process import TextDecoder
+from server.documents import text_reader
+from server.documents.faults import DocumentFault
+from tests.fakes.text import printed
+from tests.patience import PATIENCE
+
+QUAD = [[0.0, 0.0], [4.0, 0.0], [4.0, 3.0], [0.0, 3.0]]
+NAN = float("nan")
+PAGE = printed("Counter")
+
+
+@pytest.fixture
+async def texts() -> AsyncIterator[TextDecoder]:
+    if not await asyncio.to_thread(text_reader.is_there):
+        pytest.skip("the text models are not here: gaopai models fetch")
+    decoder = TextDecoder(4_000_000)
+    yield decoder
+    await decoder.close()
+
+
+async def idle(texts: TextDecoder) -> DecodingProcess:
+    """The process, after a page."""
+    assert [one.text for one in await texts.read(PAGE)] == ["Counter"]
+    (process,) = texts._pool.idle
+    return process
+
+
+async def test_it_is_confined_before_it_sees_a_picture(
+    texts: TextDecoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    specs: list[ChildSpec] = []
+
+    async def noted(kind: type[DecodingProcess], spec: ChildSpec) -> DecodingProcess:
+        specs.append(spec)
+        return await start_child(kind, spec)
+
+    monkeypatch.setattr(text_process, "start_child", noted)
+    process = await idle(texts)
+    assert [(spec.untrusted, spec.profile) for spec in specs] == [(True, PROFILE)]
+    status = await asyncio.to_thread(Path(f"/proc/{process.pid}/status").read_text)
+    said = dict(line.split(":\t", 1) for line in status.splitlines() if ":\t" in line)
+    assert said["NoNewPrivs"] == "1"
+    assert said["Seccomp"] == ("2" if seccomp.available() else "0")
+
+
+async def test_it_holds_memory_and_its_channel_alone(texts: TextDecoder) -> None:
+    process = await idle(texts)
+    folder = Path(f"/proc/{process.pid}/fd")
+    held = await asyncio.to_thread(lambda: [str(one.readlink()) for one in folder.iterdir()])
+    assert all(one.startswith(("/memfd:", "socket:", "pipe:", "anon_inode:", "/dev/null")) for one in held)
+    assert sum(one.startswith("socket:") for one in held) <= 1, held
+
+
+@pytest.mark.parametrize("how", [signal.SIGSEGV, signal.SIGKILL])
+async def test_a_crash_costs_its_page_only(texts: TextDecoder, how: signal.Signals) -> None:
+    pid = (await idle(texts)).pid
+    os.kill(pid, signal.SIGSTOP)
+    reading = asyncio.create_task(texts.read(PAGE))
+    async with asyncio.timeout(PATIENCE):
+        while texts._pool.idle:
+            await asyncio.sleep(0)
+    os.kill(pid, how)
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGCONT)
+    with pytest.raises(DocumentFault, match=how.name):
+        await reading
+    assert (await idle(texts)).pid != pid
+
+
+def line(text: str = "a", score: float = 0.5, corners: object = QUAD, spans: object = ((0, 1),)) -> object:
+    return [text, score, corners, spans, False]
+
+
+@pytest.mark.parametrize(
+    "lie",
+    [
+        line("a\x00"),
+        line("a\n", spans=((0, 0.5), (0.5, 1))),
+        line(score=NAN),
+        line(corners=[[NAN, 0], *QUAD[1:]]),
+        line(spans=()),
+        ["a", 0.5, QUAD],
+        {"text": "a"},
+    ],
+)
+def test_lines_that_no_page_has_are_refused(lie: object) -> None:
+    assert text_lines.unpacked(msgspec.msgpack.encode([line()]))
+    with pytest.raises(DocumentFault):
+        text_lines.unpacked(msgspec.msgpack.encode([lie]))
+
+
+def document(
+    kind: str = "bank-card",
+    fields: object = None,
+    valid: object = True,
+    problems: Iterable[str] = ("number.check",),
+    corners: object = QUAD,
+) -> object:
+    return [kind, fields or {"number": "1"}, valid, list(problems), corners]
+
+
+@pytest.mark.parametrize(
+    "lie",
+    [
+        document(kind="passkey"),
+        document(fields={"__class__": "1"}),
+        document(fields={"number": "1\x1b[2J"}),
+        document(fields={"number": 1}),
+        document(valid="yes"),
+        document(problems=["the number is 1"]),
+        document(corners=QUAD[:3]),
+        document(corners=[[NAN, 0], *QUAD[1:]]),
+    ],
+)
+def test_documents_of_no_kind_are_refused(lie: object) -> None:
+    assert documents.unpacked(msgspec.msgpack.encode([document()]))
+    with pytest.raises(DocumentFault):
+        documents.unpacked(msgspec.msgpack.encode([lie]))

@@ -1,0 +1,114 @@
+"""Installing the service for one account, with a program that stands in for systemctl."""
+
+from __future__ import annotations
+
+import stat
+import sys
+from pathlib import Path
+
+import pytest
+
+from server.cli import install, main
+
+ARGUMENTS = ["install", "--user"]
+
+
+@pytest.fixture
+def unit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where the unit goes; nothing is packaged."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.setattr(install, "PACKAGED", tmp_path / "packaged")
+    return tmp_path / "config/systemd/user/gaopai.service"
+
+
+@pytest.fixture
+def asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """What systemctl was asked, a line each."""
+    return _stand_in(tmp_path, monkeypatch, "")
+
+
+def _stand_in(folder: Path, monkeypatch: pytest.MonkeyPatch, more: str) -> Path:
+    program, asked = folder / "bin/systemctl", folder / "asked"
+    program.parent.mkdir()
+    program.write_text(f'#!/bin/sh\necho "$@" >> {asked}\n{more}\n')
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{program.parent}:/usr/bin:/bin")
+    return asked
+
+
+def test_the_unit_starts_this_very_program(unit: Path, asked: Path) -> None:
+    assert main(ARGUMENTS) == 0
+    lines = unit.read_text().splitlines()
+    assert f"ExecStart={sys.executable} -I -m server serve" in lines
+    assert {"Type=notify", "NoNewPrivileges=yes", "MemoryDenyWriteExecute=yes"} <= set(lines)
+    assert stat.S_IMODE(unit.stat().st_mode) == 0o600
+    assert asked.read_text().splitlines() == [
+        "--user daemon-reload",
+        "--user enable gaopai.service",
+        "--user restart gaopai.service",
+    ]
+
+
+def test_a_configuration_is_read_first_and_named_in_full(
+    unit: Path, asked: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / r"a 100% \1 $HOME"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    Path("bad.toml").write_text("[server]\nport = 0.5\n")
+    assert main([*ARGUMENTS, "--config", "bad.toml"]) == 2
+    assert not unit.exists()
+    Path("good.toml").write_text("[server]\nport = 8090\n")
+    assert main([*ARGUMENTS, "--config", "good.toml"]) == 0
+    assert rf'--config "{tmp_path}/a 100%% \\1 $$HOME/good.toml"' in unit.read_text()
+
+
+def test_what_somebody_else_wrote_stays(unit: Path, asked: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    unit.parent.mkdir(parents=True)
+    unit.write_text("[Service]\n")
+    assert main(ARGUMENTS) == 1
+    assert main([*ARGUMENTS, "--remove"]) == 1
+    assert unit.read_text() == "[Service]\n"
+    assert str(unit) in capsys.readouterr().err
+    assert not asked.exists()
+
+
+def test_the_package_comes_first(unit: Path, asked: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    install.PACKAGED.write_text("")
+    assert main(ARGUMENTS) == 1
+    assert "package" in capsys.readouterr().err
+    assert not unit.exists()
+
+
+def test_removing_leaves_nothing(unit: Path, asked: Path) -> None:
+    main(ARGUMENTS)
+    asked.unlink()
+    assert main([*ARGUMENTS, "--remove"]) == 0
+    assert not unit.exists()
+    assert asked.read_text().splitlines() == ["--user disable --now gaopai.service", "--user daemon-reload"]
+    assert main([*ARGUMENTS, "--remove"]) == 0
+
+
+def test_the_words_of_systemd_are_passed_on(
+    unit: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _stand_in(tmp_path, monkeypatch, "echo Failed to connect to bus >&2; exit 1")
+    assert main(ARGUMENTS) == 1
+    assert "systemctl --user daemon-reload: Failed to connect to bus" in capsys.readouterr().err
+
+
+def test_without_systemd_it_says_how_to_start(
+    unit: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert main(ARGUMENTS) == 1
+    assert "gaopai serve" in capsys.readouterr().err
+
+
+def test_systemd_that_does_not_answer_is_given_up(
+    unit: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(install, "SECONDS", 0.2)
+    _stand_in(tmp_path, monkeypatch, "exec sleep 60")
+    assert main(ARGUMENTS) == 1
+    assert "no answer" in capsys.readouterr().err
