@@ -44,7 +44,7 @@ def suite(old: Machine) -> str:
 @asynccontextmanager
 async def served(machine: Machine, *command: str) -> AsyncIterator[None]:
     """A command that the clerk runs until the block ends."""
-    account = ("setpriv", "--reuid=clerk", "--regid=clerk", "--init-groups", "env", "HOME=/home/clerk")
+    account = ("setpriv", "--reuid=clerk", "--regid=clerk", "--init-groups", "env", "HOME=/srv/clerk")
     inside = ("nsenter", f"--target={machine.init}", "--all", "--", *account)
     process = await asyncio.create_subprocess_exec(*inside, *command, stdout=DEVNULL, stderr=DEVNULL)
     try:
@@ -78,15 +78,15 @@ def unpack(tarball: Path, folder: Path) -> None:
 
 async def test_the_folder_serves_where_it_lies(old: Machine, suite: str, packages: Path, port: int) -> None:
     assert "python" not in old.run("sh", "-c", "ls /usr/bin /usr/local/bin")
-    old.run("useradd", "--create-home", "clerk")
+    old.run("useradd", "--create-home", "--home-dir", "/srv/clerk", "clerk")
     (tarball,) = packages.glob("*.tar.zst")
-    await asyncio.to_thread(unpack, tarball, old.root / "home/clerk")
-    (command,) = (old.root / "home/clerk").glob("*/bin/gaopai")
+    await asyncio.to_thread(unpack, tarball, old.root / "srv/clerk")
+    (command,) = (old.root / "srv/clerk").glob("*/bin/gaopai")
     inside = f"/{command.relative_to(old.root)}"
     async with served(old, inside, "serve", "--demo", "--port", str(port)):
         await use(port)
     assert not is_heard(port)
-    old.run("rm", "-r", f"/home/clerk/{command.parents[1].name}")
+    old.run("rm", "-r", f"/srv/clerk/{command.parents[1].name}")
 
 
 async def test_the_package_is_installed_and_serves(
