@@ -39,6 +39,7 @@ make_folder() {
     trim "$site"
     install -m 755 packaging/portable/gaopai "$folder/bin/gaopai"
     install -m 644 packaging/portable/gaopai.py "$folder/lib/gaopai.py"
-    "$native" -m compileall -q -j 0 --invalidation-mode unchecked-hash -s "$folder" -p /usr/lib/gaopai "$folder/lib/python3.13"
+    # By one process: which constants are written as references depends on what it compiled before.
+    "$native" -m compileall -q --invalidation-mode unchecked-hash -s "$folder" -p /usr/lib/gaopai "$folder/lib/python3.13"
     find "$folder" -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +
 }
