@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import re
 import shutil
+import sys
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -48,6 +49,7 @@ def main(arguments: Sequence[str]) -> int:
     counts = Copies()
     for seed in range(FIRST, FIRST + (QUICK if options.quick else options.count)):
         counts = _with_page(counts, make_private_page(seed), copier, text)
+        print(*counts, file=sys.stderr, flush=True)
     head = ("", "pages", "refused", "numbers on the others", "left to the engine", "left to Tesseract")
     body = "\n\n".join([_intro(), report.table(head, [("drawn forms", *map(str, counts))])])
     report.publish("private_copy", "Private copies (drawn pages)", body, options.quick)

@@ -44,7 +44,9 @@ _BEYOND = 8
 _PLAIN = 0.018
 """Largest deviation of luma from what is around it, as sleeves and skin have and print has not."""
 _ASIDE = 0.09
-"""Least logarithm of luma or tint by which it differs from what is on both its sides."""
+"""Least logarithm by which it differs from what is on both its sides, weighted."""
+_TINTS, _TINTS_SHEET = (1.0, 1.5, 1.5), (0.36, 1.5, 1.5)
+"""Weights of luma and tints, and of what is as pale as paper: corners of sheets come in, too."""
 _MOST_RIM = 0.5
 """Share of the rim with skin's colour from which it is the desk's; then an older scene is needed."""
 
@@ -69,9 +71,8 @@ def reaches_in(now: Glance, older: Sequence[Glance]) -> bool:
         return _rim_share(skin) <= _MOST_RIM and _on_rim(skin & ~paper, skin)
     new = np.ones(now.shape, bool)
     for scene in older:
-        if not (new & skin).any():
-            return False
-        new &= changed(scene, now, _NEW, rim=True, tints=True) & _differs(scene, now)
+        new &= changed(scene, now, _NEW, rim=True, tints=True)
+    differs = np.logical_and.reduce([_differs(scene, now) for scene in older])
     # A desk that a sheet lay on is new when the sheet is gone, and may have skin's colour.
     covered = np.logical_or.reduce([_paper(scene, bright, _PAPER) for scene in older]).astype(np.uint8)
     bare = (cv2.dilate(covered, np.ones((5, 5), np.uint8)) > 0) & _like_desk(now, ~paper & ~new)
@@ -79,11 +80,11 @@ def reaches_in(now: Glance, older: Sequence[Glance]) -> bool:
     # A pale sleeve is hardly darker than paper; what hangs on it has to be as large as a hand.
     sheet = _paper(now, bright, _SURE_PAPER)
     return (
-        _on_rim(new & ~paper, skin)
-        or _on_rim(new & ~sheet, skin & ~paper, _HAND)
+        _on_rim(new & differs & ~paper, skin)
+        or _on_rim(new & differs & ~sheet, skin & ~paper, _HAND)
         # Sleeves and gloves have any colour, and so has skin in coloured light.
-        or _comes_in(new, now)
-        or _comes_in(new & ~paper, now)
+        or _comes_in(new, now, sheet)
+        or _comes_in(new & ~paper, now, sheet)
     )
 
 
@@ -93,16 +94,16 @@ def _differs(before: Glance, now: Glance) -> Mask:
     return np.asarray(np.max([np.abs(there - here) for here, there in pairs], axis=0) > _NEW)
 
 
-def _comes_in(new: Mask, now: Glance) -> bool:
+def _comes_in(new: Mask, now: Glance, sheet: Mask) -> bool:
     """Return whether something narrow, plain and unlike both its sides comes in over the rim."""
     calm = cv2.morphologyEx(new.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
     grain = np.abs(now.luma - cv2.blur(now.luma, (3, 3)))
-    layers = np.stack([calm, grain, now.luma, now.warm, now.yellow], axis=2, dtype=np.float32)
+    layers = np.stack([calm, grain, sheet, now.luma, now.warm, now.yellow], axis=2, dtype=np.float32)
     return any(_has_root(np.rot90(layers, turn)) for turn in range(4))
 
 
 def _has_root(layers: Floats) -> bool:
-    """Return whether the root of an arm is at the upper rim; of new, grain and colours."""
+    """Return whether the root of an arm is at the upper rim; of new, grain, sheet and colours."""
     here = layers[:_ROOT, :, 0].mean(axis=0) > 0.7
     ends = np.flatnonzero(np.diff(np.concatenate([[0], here, [0]])))
     widest = _THICK * max(layers.shape)
@@ -121,9 +122,10 @@ def _is_root(layers: Floats, first: int, last: int) -> bool:
     inside = np.median(layers[:_ROOT, first + 1 : last - 1], axis=(0, 1))
     if beyond.sum() < 0.5 * _BEYOND * width or inside[1] > _PLAIN:
         return False
+    weights = _TINTS_SHEET if inside[2] > 0.5 else _TINTS
     sides = (layers[:_ROOT, first - aside : first - 2], layers[:_ROOT, last + 2 : last + aside])
-    apart = [np.abs(inside - np.median(side, axis=(0, 1)))[2:] for side in sides]
-    return min(float(np.max(change * (1.0, 1.5, 1.5))) for change in apart) > _ASIDE
+    apart = [np.abs(inside - np.median(side, axis=(0, 1)))[3:] for side in sides]
+    return min(float(np.max(change * weights)) for change in apart) > _ASIDE
 
 
 def _like_desk(scene: Glance, desk: Mask) -> Mask:

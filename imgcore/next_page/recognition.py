@@ -41,7 +41,9 @@ Marks = npt.NDArray[np.bool_]
 
 
 class SceneMatch(NamedTuple):
-    """Attributes
+    """Comparison of a scene with the older ones.
+
+    Attributes
     ----------
     unexplained
         Cells of the scene whose ink is in no older one.
@@ -53,7 +55,7 @@ class SceneMatch(NamedTuple):
     alike
         Number of cells that this one explains.
     source
-        That one; None if no scene explains any.
+        The most similar older scene; None if no scene explains any.
     """
 
     unexplained: Places

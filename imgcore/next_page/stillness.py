@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 
 from imgcore.next_page.glance import Glance, changed
 
 _MOVED = 0.05
 """Change of a logarithm between two glances from which something has moved."""
-_MOVED_SHARE = 0.0006
+_MOVED_SHARE, _SPECKLED_SHARE = 0.0006, 0.012
+"""Share of a scene that moves together, and of the specks that lamps and noise make on fine patterns."""
 
 
 class Stillness:
@@ -28,10 +30,19 @@ class Stillness:
     def has_moved(self, seen: Glance, now: float) -> bool:
         """Return whether a glance differs from the last one, or from the first one of this rest."""
         before, self._last = (self._last, self._anchor), seen
-        moved = any(it is None or it.shape != seen.shape or differs(it, seen, _MOVED_SHARE) for it in before)
+        moved = any(it is None or it.shape != seen.shape or _moves(it, seen) for it in before)
         if moved:
             self._anchor, self.since = seen, now
         return moved
+
+
+def _moves(before: Glance, after: Glance) -> bool:
+    places = changed(before, after, _MOVED).astype(np.uint8)
+    together = cv2.morphologyEx(places, cv2.MORPH_OPEN, np.ones((2, 2), np.uint8))
+    return (
+        cv2.countNonZero(together) > max(2.0, _MOVED_SHARE * places.size)
+        or cv2.countNonZero(places) > _SPECKLED_SHARE * places.size
+    )
 
 
 def differs(before: Glance, after: Glance, share: float) -> bool:

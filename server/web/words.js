@@ -34,6 +34,7 @@ export const WORDS = {
     'Demo Card Reader (busy)': '演示读卡器（被占用）',
     'Demo Card Reader (unplugged while reading)': '演示读卡器（读取时拔出）',
     'Demo Document Camera': '演示高拍仪',
+    'Demo Document Camera Button': '演示高拍仪按键',
     'Demo Card Desk': '演示证件台',
     'Demo Face Camera': '演示人脸摄像头',
     'Demo Face Camera IR': '演示人脸摄像头（红外）',

@@ -26,6 +26,7 @@ ELSEWHERE = {
     "server.children.entry": "tells the kernel about this process",
     "server.children.memory": "makes files in memory alone",
     "server.admin.ticket": "writes by server.storage.atomic; another ticket is made by typing again",
+    "server.cli.install": "writes by write_private; systemd reads the whole unit or none",
     "server.cli.token": "writes by write_private",
     "server.protocol.export": "run by programmers, in a checkout that git keeps",
     "models.training.document_segmentation": "run by programmers; its pictures are made again",

@@ -6,6 +6,7 @@ its finest, in temporary files, the trail and the metrics, after success and aft
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import tempfile
 from collections.abc import Iterator
@@ -26,6 +27,7 @@ from tests.fakes.documents import PlantedReader, document
 from tests.functional.conftest import Running, Watch
 from tests.functional.page import connect
 from tests.functional.test_privacy import ADDRESS, BANK_NUMBER, NAME, NUMBER, birds_in, written
+from tests.patience import PATIENCE
 
 MARK = "仅供金丝雀使用"
 PICTURE = cv2.imencode(".jpg", np.full((60, 80, 3), 200, np.uint8))[1].tobytes()
@@ -76,6 +78,27 @@ async def test_fields_are_in_the_answer_alone(
     assert b"PrivateCopy" in trail and b"RecogDocument" in metrics
     for content in (log, metrics, trail):
         assert birds_in(content) == [] and MARK.encode() not in content
+    assert [path for path in (tmp_path / "scratch").rglob("*") if path.is_file()] == []
+
+
+async def test_documents_in_sight_are_in_their_notice_alone(
+    service: Running, reader: PlantedReader, watch: Watch, tmp_path: Path
+) -> None:
+    async with connect(service.url) as page, connect(service.url) as beside:
+        await page.must("GetCameraInfo")
+        await page.must("OpenCamera", devNum=0)
+        await page.must("SetCameraDocumentReading")
+        async with asyncio.timeout(PATIENCE):
+            while not birds_in(str(told := await page.receive()).encode()):
+                pass
+        heard = await beside.silence("Notify")
+    await service.stop()
+    assert (told["event"], told["state"]) == ("OnDocuments", "read")
+    assert birds_in(str(heard).encode()) == [], "another page of this origin"
+    trail = written(tmp_path / "audit")
+    assert b"SetCameraDocumentReading" in trail
+    for content in ("\n".join(watch.said).encode(), trail):
+        assert birds_in(content) == []
     assert [path for path in (tmp_path / "scratch").rglob("*") if path.is_file()] == []
 
 
