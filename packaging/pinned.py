@@ -1,4 +1,4 @@
-"""Print the lines of packaging/requirements.txt that pin one library, with their hashes."""
+"""Print the lines of packaging/requirements.txt that pin the named libraries, or all --without these."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from pathlib import Path
 PINNED = re.compile(r"^(?P<name>[\w.-]+)==.*?(?=^\S|\Z)", re.MULTILINE | re.DOTALL)
 
 
-def main(name: str) -> str:
-    """The lines of the library `name`."""
+def main(names: list[str], without: bool) -> str:
+    """The lines of the libraries `names`, or of all others."""
     text = (Path(__file__).parent / "requirements.txt").read_text(encoding="utf-8")
-    return "".join(found[0] for found in PINNED.finditer(text) if found["name"] == name)
+    return "".join(found[0] for found in PINNED.finditer(text) if (found["name"] in names) != without)
 
 
 if __name__ == "__main__":
-    sys.stdout.write(main(sys.argv[1]))
+    arguments = sys.argv[1:]
+    sys.stdout.write(main(arguments, without="--without" in arguments))

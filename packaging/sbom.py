@@ -1,7 +1,8 @@
-"""Print the bill of materials of an installed environment: sbom.py SITE-PACKAGES VERSION.
+"""Print the bill of materials of an installed environment: sbom.py SITE-PACKAGES VERSION [SOURCES].
 
 CycloneDX 1.6 in JSON: each library by name, version and licence, below it the shared libraries that its
-wheel carries with their hashes, and what depends on what. SOURCE_DATE_EPOCH settles its time.
+wheel carries with their hashes, and what depends on what; then what was compiled from Debian's sources,
+whose versions lie in the folder SOURCES. SOURCE_DATE_EPOCH settles its time.
 """
 
 from __future__ import annotations
@@ -17,17 +18,19 @@ from datetime import UTC, datetime
 from importlib.metadata import Distribution, distributions
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 OURS = "gaopai"
 CARRIED = re.compile(r"\.so(\.\d+)*$")
 
 
-def main(site: Path, version: str) -> dict[str, Any]:
+def main(site: Path, version: str, sources: Path | None = None) -> dict[str, Any]:
     """The bill of what lies in the folder `site`, for the package's `version`."""
     found = {_name(one): one for one in distributions(path=[str(site)])}
     epoch = int(os.environ.get("SOURCE_DATE_EPOCH", "0"))
     ours = found.pop(OURS)
     components = [_component(found[name], site) for name in sorted(found)]
+    components += [_compiled(file) for file in sorted(sources.glob("*.version"))] if sources else []
     bill = {
         "$schema": "http://cyclonedx.org/schema/bom-1.6.schema.json",
         "bomFormat": "CycloneDX",
@@ -83,6 +86,13 @@ def _component(distribution: Distribution, site: Path) -> dict[str, Any]:
     return _identity(distribution) | {"type": "library"} | ({"components": carried} if carried else {})
 
 
+def _compiled(file: Path) -> dict[str, Any]:
+    """A source package of Debian, by the file that tells its version."""
+    name, version = file.stem, file.read_text(encoding="utf-8").strip()
+    reference = f"pkg:deb/debian/{name}@{quote(version)}?arch=source"
+    return {"bom-ref": reference, "name": name, "version": version, "purl": reference, "type": "library"}
+
+
 def _shared_libraries(distribution: Distribution) -> Iterator[Path]:
     """What auditwheel put into the wheel: other projects' libraries, in a folder NAME.libs."""
     for file in sorted(map(str, distribution.files or ())):
@@ -108,5 +118,5 @@ def _dependencies(distribution: Distribution, found: dict[str, Distribution]) ->
 
 
 if __name__ == "__main__":
-    bill = main(Path(sys.argv[1]), sys.argv[2])
+    bill = main(Path(sys.argv[1]), sys.argv[2], *map(Path, sys.argv[3:]))
     sys.stdout.write(json.dumps(bill, indent=1, ensure_ascii=False, sort_keys=True) + "\n")

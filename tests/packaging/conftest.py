@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.packaging.machine import CACHE, REPOSITORY, CannotBoot, Machine, base, booted
+from tests.packaging.machine import CACHE, REPOSITORY, CannotBoot, Machine, base, booted, own_suite
 from tests.service import free_port
 
 BESIDE = ("libsane1", "ca-certificates", "libnss3-tools")
@@ -29,7 +30,7 @@ device = "test:0"
 @pytest.fixture(scope="session")
 def tarball() -> Path:
     """The Debian to install on; first of all, so that who may not boot one builds no package either."""
-    return base()
+    return base(own_suite())
 
 
 @pytest.fixture(scope="session")
@@ -52,13 +53,18 @@ def package(tarball: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def machine(tarball: Path, package: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
     """A fresh machine; the package is built first, for a machine takes memory while it waits."""
-    boot = booted(tarball, tmp_path_factory.mktemp("machine"))
+    yield from boot(tarball, tmp_path_factory.mktemp("machine"))
+
+
+def boot(tarball: Path, folder: Path) -> Iterator[Machine]:
+    """A machine that runs until the fixture ends, or a skip with the reason."""
+    running = booted(tarball, folder)
     try:
-        made = boot.__enter__()
+        made = running.__enter__()
     except CannotBoot as exc:
         pytest.skip(f"no machine can be booted in namespaces here: {exc}")
     yield made
-    boot.__exit__(None, None, None)
+    running.__exit__(None, None, None)
 
 
 @pytest.fixture(scope="session")
@@ -70,20 +76,49 @@ def port() -> int:
 @pytest.fixture(scope="session")
 def installed(machine: Machine, package: Path, port: int) -> Machine:
     """The machine with the package, SANE's own test scanner, and a clerk's account; nobody serves yet."""
-    archives = machine.root / "var/cache/apt/archives"
-    kept = CACHE / "archives"
-    kept.mkdir(exist_ok=True)
-    for deb in kept.glob("*.deb"):
+    install(machine, package, BESIDE)
+    configure(machine, port)
+    machine.run("useradd", "--create-home", "clerk")
+    return machine
+
+
+def install(machine: Machine, package: Path, beside: tuple[str, ...], kept: str = "archives") -> None:
+    """Install a package, with what the folder `kept` has of Debian's, or a skip with the reason."""
+    archives, cached = machine.root / "var/cache/apt/archives", CACHE / kept
+    cached.mkdir(exist_ok=True)
+    for deb in cached.glob("*.deb"):
         shutil.copy(deb, archives)
     shutil.copy(package, machine.root / "tmp" / package.name)
     if "Err:" in (said := machine.run("apt-get", "update", check=False, timeout=400)):
         pytest.skip(f"Debian's packages cannot be reached: {said[-300:]}")
-    install = ("apt-get", "--quiet", "--yes", "--no-install-recommends", "install")
-    machine.run(*install, f"/tmp/{package.name}", *BESIDE, timeout=900)
+    command = ("apt-get", "--quiet", "--yes", "--no-install-recommends", "install")
+    machine.run(*command, f"/tmp/{package.name}", *beside, timeout=900)
     for deb in archives.glob("*.deb"):
-        if not (kept / deb.name).exists():
-            shutil.copy(deb, kept)
+        if not (cached / deb.name).exists():
+            shutil.copy(deb, cached)
+
+
+@pytest.fixture(scope="session")
+def packages(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the packages that have a Python of their own, whose compiling takes minutes, once.
+
+    The folder that ``GAOPAI_PACKAGES`` names, with packages that are to be released, or those made now.
+    """
+    if given := os.environ.get("GAOPAI_PACKAGES"):
+        return Path(given)
+    output = tmp_path_factory.mktemp("portable")
+    made = subprocess.run(
+        [REPOSITORY / "script/package", "--portable", "--quick", "--output", output],
+        capture_output=True, text=True, timeout=2400, check=False,
+    )  # fmt: skip
+    unreachable = ("cannot be fetched", "Failed to fetch", "error sending request")
+    if any(words in made.stderr for words in unreachable):
+        pytest.skip(f"what it is made of cannot be fetched: {made.stderr[-300:]}")
+    assert made.returncode == 0, made.stderr[-3000:]
+    return output
+
+
+def configure(machine: Machine, port: int) -> None:
+    """Give the installed service a demo camera and SANE's own test scanner."""
     machine.write("/etc/gaopai/gaopai.toml", CONFIG.format(port=port))
     machine.write("/etc/sane.d/dll.conf", "test\n")
-    machine.run("useradd", "--create-home", "clerk")
-    return machine

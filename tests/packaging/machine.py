@@ -54,13 +54,18 @@ class Machine:
         return Path(f"/proc/{self.init}/root")
 
 
-def base() -> Path:
-    """The tarball of a minimal Debian; downloaded once, or a skip with the reason."""
-    if os.geteuid() != 0:
-        pytest.skip("only root may install a Debian in namespaces")
+def own_suite() -> str:
+    """The Debian whose Python runs the tests, or a skip with the reason."""
     suite = SUITES.get(sys.version_info[:2])
     if suite is None:
         pytest.skip(f"no Debian has Python {sys.version_info[0]}.{sys.version_info[1]}")
+    return suite
+
+
+def base(suite: str) -> Path:
+    """The tarball of a minimal Debian; downloaded once, or a skip with the reason."""
+    if os.geteuid() != 0:
+        pytest.skip("only root may install a Debian in namespaces")
     for tool in ("mmdebstrap", "unshare", "nsenter", "dpkg-deb"):
         if shutil.which(tool) is None:
             pytest.skip(f"{tool} is not installed")

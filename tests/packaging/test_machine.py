@@ -8,10 +8,8 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import re
 import shutil
 import ssl
-import subprocess
 from asyncio.subprocess import DEVNULL
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,6 +19,7 @@ import pytest
 
 from tests.packaging.client import CAPTURE, SCAN, SCAN_ENDS, ask
 from tests.packaging.conftest import CONFIG
+from tests.packaging.installed import is_heard, logged_in, newer, pids, send, status, traces
 from tests.packaging.machine import Machine
 from tests.patience import PATIENCE
 from tests.service import free_port
@@ -30,33 +29,6 @@ KEPT = "/srv/environment"
 DYNAMIC = range(61184, 65520)
 """Accounts that systemd makes while a service runs."""
 pytestmark = [pytest.mark.package, pytest.mark.timeout(1800)]
-
-
-def pids(machine: Machine, python: str = "/usr/lib/gaopai/bin/python3") -> list[str]:
-    """The processes of the package that run."""
-    found = machine.run("grep", "-lsa", f"^{python}", *glob_cmdlines(machine), check=False)
-    return re.findall(r"/proc/(\d+)/", found)
-
-
-def glob_cmdlines(machine: Machine) -> list[str]:
-    return [f"/proc/{path.name}/cmdline" for path in (machine.root / "proc").glob("[0-9]*")]
-
-
-def send(signal: str, pid: str, machine: Machine) -> None:
-    """A minimal Debian has no command kill beside that of its shell."""
-    machine.run("sh", "-c", f"kill -s {signal} {pid}")
-
-
-def status(machine: Machine, pid: str) -> dict[str, str]:
-    """``/proc/PID/status``."""
-    lines = machine.run("cat", f"/proc/{pid}/status").splitlines()
-    return dict(line.split(":\t", 1) for line in lines if ":\t" in line)
-
-
-def is_heard(port: int) -> bool:
-    """Whether anybody listens on the port; the network is this machine's."""
-    table = Path("/proc/net/tcp").read_text().splitlines()
-    return any(f":{port:04X} 00000000:0000 0A" in line for line in table)
 
 
 def test_the_doctor_finds_nothing_missing(installed: Machine) -> None:
@@ -122,18 +94,6 @@ def acting_as(account: int) -> Iterator[None]:
         yield
     finally:
         os.seteuid(0)
-
-
-@contextmanager
-def logged_in(machine: Machine) -> Iterator[int]:
-    """The number of the clerk's account, with a session of it and so a service; both end with the block."""
-    account = machine.run("id", "-u", "clerk").strip()
-    machine.run("loginctl", "enable-linger", "clerk")
-    try:
-        yield int(account)
-    finally:
-        machine.run("loginctl", "disable-linger", "clerk")
-        machine.run("systemctl", "stop", f"user@{account}.service")
 
 
 async def test_s22_camera_and_scanner_work_under_the_system_unit(installed: Machine, port: int) -> None:
@@ -202,17 +162,6 @@ async def test_s22_the_watchdog_ends_a_service_that_hangs(installed: Machine, po
     await ask(port, {"func": "GetServiceInfo"})
     assert installed.run(*show, "--property=MainPID").strip() != pid
     assert installed.run(*show, "--property=NRestarts").strip() == "1"
-
-
-def newer(package: Path, folder: Path) -> Path:
-    """The same package as the next version of it."""
-    tree, made = folder / "tree", folder / "newer.deb"
-    subprocess.run(["dpkg-deb", "--raw-extract", package, tree], check=True)
-    control = tree / "DEBIAN/control"
-    control.write_text(re.sub(r"^(Version: .*)$", r"\1.1", control.read_text(), flags=re.M))
-    pack = ("dpkg-deb", "--root-owner-group", "-Znone", "--build")
-    subprocess.run([*pack, tree, made], check=True, stdout=subprocess.DEVNULL)
-    return made
 
 
 APT = ("apt-get", "--quiet", "--yes", "--no-install-recommends", "install")
@@ -290,9 +239,7 @@ def test_nothing_is_left_after_purging(installed: Machine, port: int) -> None:
     installed.run("apt-get", "--quiet", "--yes", "purge", "gaopai", timeout=400)
     assert not is_heard(port)
     assert pids(installed) == []
-    places = ("/etc", "/usr", "/var/lib", "/run", "/opt")
-    named = installed.run("find", *places, "-xdev", "-name", "*gaopai*", "-print").splitlines()
-    assert [path for path in named if not path.startswith(("/var/lib/dpkg", "/run/systemd"))] == []
+    assert traces(installed) == []
     assert "gaopai" not in installed.run("systemctl", "list-unit-files")
     assert anchors(installed, home) == ""
 

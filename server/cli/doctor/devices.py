@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ctypes
+import shlex
+import sys
 from collections.abc import Iterator
 from importlib import import_module, metadata
 from pathlib import Path
@@ -39,8 +41,14 @@ def examine(config: Config) -> Iterator[Check]:
     yield from _buttons(config)
 
 
-def udev_rules(root: Path = Path("/")) -> Check:
-    """Check for the udev rules that give the user at the seat access to devices."""
+def udev_rules(root: Path = Path("/"), prefix: str = sys.prefix) -> Check:
+    """Check for the udev rules that give the user at the seat access to devices.
+
+    Parameters
+    ----------
+    prefix
+        Folder of the interpreter; one that runs from anywhere carries the rules.
+    """
     found = next((root / folder / RULES for folder in RULE_FOLDERS if (root / folder / RULES).exists()), None)
     if found is not None:
         return Check("udev rules", True, same(str(found)))
@@ -48,8 +56,10 @@ def udev_rules(root: Path = Path("/")) -> Check:
         "没有 gaopai 的 udev 规则：设备只对用户组开放",
         "those of gaopai are not installed: devices are open to groups only",
     )
+    carried = Path(prefix, "share/gaopai", RULES)
+    source = carried if carried.exists() else f"packaging/udev/{RULES}"
     remedy = (
-        f"sudo cp packaging/udev/{RULES} /etc/udev/rules.d/ && sudo udevadm control --reload && "
+        f"sudo cp {shlex.quote(str(source))} /etc/udev/rules.d/ && sudo udevadm control --reload && "
         "sudo udevadm trigger"
     )
     return Check("udev rules", False, reason, type_this(remedy), optional=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import socket
 from pathlib import Path
@@ -205,6 +206,14 @@ def test_rules_for_udev_are_found_where_they_may_lie(tmp_path: Path) -> None:
     rules.parent.mkdir(parents=True)
     rules.write_text("")
     assert devices.udev_rules(tmp_path).reason.en == str(rules)
+
+
+def test_rules_for_udev_come_out_of_a_folder_that_carries_them(tmp_path: Path) -> None:
+    rules = tmp_path / "carrying folder/share/gaopai/69-gaopai.rules"
+    rules.parent.mkdir(parents=True)
+    rules.write_text("")
+    missing = devices.udev_rules(tmp_path, prefix=str(tmp_path / "carrying folder"))
+    assert shlex.split(missing.remedy.en)[:3] == ["sudo", "cp", str(rules)]
 
 
 def test_serial_ports_that_may_not_be_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

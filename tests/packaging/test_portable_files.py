@@ -1,0 +1,117 @@
+"""The package with a Python of its own: what it asks for, and what it holds."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.packaging.machine import REPOSITORY
+
+pytestmark = [pytest.mark.package, pytest.mark.timeout(3000)]
+
+NEWEST = {"GLIBC": (2, 28), "GLIBCXX": (3, 4, 25), "CXXABI": (1, 3, 11), "GCC": (8, 0)}
+"""Of each library's symbols, those of UOS 20 and RHEL 8."""
+
+
+def said(*command: str | Path) -> str:
+    """What a command prints."""
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+
+@pytest.fixture(scope="session")
+def folder(packages: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder that runs anywhere, out of the tarball."""
+    (tarball,) = packages.glob("*.tar.zst")
+    unpacked = tmp_path_factory.mktemp("unpacked")
+    said("tar", "--zstd", "-xf", tarball, "-C", unpacked)
+    (only,) = unpacked.iterdir()
+    return only
+
+
+def machine_code(folder: Path) -> Iterator[Path]:
+    """Programs and libraries."""
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and not path.is_symlink():
+            with path.open("rb") as file:
+                if file.read(4) == b"\x7fELF":
+                    yield path
+
+
+def asked_for(path: Path) -> set[tuple[str, tuple[int, ...]]]:
+    """The versions of symbols that a file asks of the machine's libraries."""
+    text = said("readelf", "--wide", "--version-info", path)
+    needs = text.partition("Version needs section")[2]
+    found = re.findall(r"Name: (GLIBC|GLIBCXX|CXXABI|GCC)_([\d.]+)", needs)
+    return {(name, tuple(map(int, version.split(".")))) for name, version in found}
+
+
+def test_no_file_asks_for_newer_libraries_than_the_oldest_systems_have(folder: Path) -> None:
+    files = list(machine_code(folder))
+    assert len(files) > 100
+    asked = {path: asked_for(path) for path in files}
+    assert any(asked.values())
+    too_new = {
+        str(path.relative_to(folder)): (name, version)
+        for path, needs in asked.items()
+        for name, version in needs
+        if version > NEWEST[name]
+    }
+    assert too_new == {}
+
+
+SYSTEM = re.compile(
+    r"(ld-linux-x86-64|ld-linux-aarch64|lib(c|m|dl|rt|pthread|util|mvec|gcc_s|stdc\+\+|z|sane))\.so\.\d+"
+)
+"""Libraries that every system has, and SANE's, which is loaded where there are scanners."""
+
+
+def test_it_brings_every_other_library(folder: Path) -> None:
+    files = list(machine_code(folder))
+    brought = {path.name for path in files}
+    missing = set()
+    for path in files:
+        text = said("readelf", "-dW", path)
+        needed = re.findall(r"\(NEEDED\).*\[(.*)\]", text)
+        missing |= {name for name in needed if name not in brought and not SYSTEM.fullmatch(name)}
+    assert missing == set()
+
+
+def test_nothing_names_a_folder_of_the_machine_that_made_it(folder: Path) -> None:
+    cache = str(REPOSITORY / ".cache").encode()
+    assert [str(path) for path in folder.rglob("*") if path.is_file() and cache in path.read_bytes()] == []
+
+
+def test_what_is_compiled_here_is_stripped(folder: Path) -> None:
+    ours = [folder / "bin/python3.13", *folder.rglob("lib-dynload/*.so"), *folder.rglob("imgcore/**/*.so")]
+    assert len(ours) > 20
+    for path in ours:
+        text = said("readelf", "-SW", path)
+        assert ".symtab" not in text, path
+        assert ".debug_info" not in text, path
+
+
+def test_the_store_gets_no_script(packages: Path) -> None:
+    (store,) = packages.glob("org.gaopai.gaopai_*.deb")
+    contents = said("dpkg-deb", "--contents", store)
+    paths = [line.split()[5] for line in contents.splitlines()]
+    inside = "./opt/apps/org.gaopai.gaopai/"
+    assert [path for path in paths if not path.startswith(inside) and not inside.startswith(path)] == []
+    control = said("dpkg-deb", "--info", store)
+    assert not re.search(r"\b(preinst|postinst|prerm|postrm)\b", control)
+    info = said("sh", "-c", f"dpkg-deb --fsys-tarfile {store} | tar -xO {inside}info")
+    assert json.loads(info)["appid"] == "org.gaopai.gaopai"
+
+
+def test_the_rpm_holds_what_the_debian_package_holds(packages: Path) -> None:
+    (rpm,) = packages.glob("*.rpm")
+    (deb,) = packages.glob("gaopai_*.deb")
+    listed = said("rpm", "-qlp", rpm).splitlines()
+    contents = said("dpkg-deb", "--contents", deb)
+    packed = {line.split()[5].lstrip(".") for line in contents.splitlines() if not line.startswith("d")}
+    debian = {"/usr/share/doc/gaopai/changelog.gz", "/usr/share/lintian/overrides/gaopai"}
+    assert packed - set(listed) == debian
