@@ -145,8 +145,12 @@ def _end(process: subprocess.Popen[str]) -> None:
 
 
 def free_port() -> int:
-    """A port that nobody listens on, and that nobody else is likely to choose."""
-    for port in SystemRandom().sample(PORTS, 50):
+    """A port that nobody listens on, and that no other process of the tests chooses."""
+    worker, workers = (
+        os.environ.get(name, "") for name in ("PYTEST_XDIST_WORKER", "PYTEST_XDIST_WORKER_COUNT")
+    )
+    own = PORTS[int(worker.removeprefix("gw") or 0) :: int(workers or 1)]
+    for port in SystemRandom().sample(own, 50):
         with socket.socket() as probe, contextlib.suppress(OSError):
             probe.bind(("127.0.0.1", port))
             return port

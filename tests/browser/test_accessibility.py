@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from importlib.resources import files
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.browser.axe import axe, violations
 from tests.browser.desk import Desk
 from tests.patience import PATIENCE_MS
 
@@ -18,24 +18,13 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 
-axe = pytest.importorskip("axe_playwright_python", reason="axe-playwright-python is not installed")
 OPENINGS = 20
 IN_SIGHT = """gaopai.dispatchEvent(new CustomEvent('documents', {
-<<<<<<< HEAD
-    detail: { devNum: 0, state: 'read', documents: [
-=======
   detail: { devNum: 0, state: 'read', documents: [
->>>>>>> admin
     { type: 'id-card-front', valid: false, problems: ['name.uncertain'], fields: { name: 'A', id: '1' } },
     { type: 'bank-card', valid: true, problems: [], fields: { number: '2' } },
     { type: 'invoice', valid: null, problems: [], fields: { total: '3.00' } },
 ] } }))"""
-
-
-def violations(page: Page) -> Sequence[str]:
-    """Every rule that is broken, with the elements that break it."""
-    found: list[dict[str, Any]] = page.evaluate("axe.run().then(({ violations }) => violations)")
-    return [f"{rule['id']}: {node['html'][:160]}" for rule in found for node in rule["nodes"]]
 
 
 def walk(page: Page, told: dict[str, Sequence[str]], state: str) -> None:
@@ -72,7 +61,7 @@ def test_axe_finds_no_violation(browser: Browser, served: Served, theme: str) ->
     with browser.new_context(viewport={"width": 1366, "height": 768}, color_scheme=theme) as context:  # type: ignore[arg-type]
         context.set_default_timeout(PATIENCE_MS)
         # The page's policy admits no script but its own; this one comes before any policy.
-        context.add_init_script(files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8"))
+        context.add_init_script(axe())
         page = context.new_page()
         page.goto(served.address)
         desk = Desk(page)

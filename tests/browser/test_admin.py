@@ -5,15 +5,14 @@ from __future__ import annotations
 import http.client
 import re
 from collections.abc import Iterator, Sequence
-from importlib.resources import files
 from typing import TYPE_CHECKING
 
 import pytest
 
 from server.session.guesses import WRONG_UNTIL_WAIT
 from tests.administrator import address_of, ticket_of
+from tests.browser.axe import axe, violations
 from tests.browser.chromium import Complaints
-from tests.browser.test_accessibility import violations
 from tests.patience import PATIENCE, PATIENCE_MS
 from tests.security.knocking import UPGRADE
 from tests.service import Service, running
@@ -295,7 +294,7 @@ def test_axe_finds_no_violation(browser: Browser, service: Service, theme: str) 
     told: dict[str, Sequence[str]] = {}
     with browser.new_context(viewport={"width": 1366, "height": 768}, color_scheme=theme) as context:  # type: ignore[arg-type]
         context.set_default_timeout(PATIENCE_MS)
-        context.add_init_script(files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8"))
+        context.add_init_script(axe())
         page = context.new_page()
         page.goto(f"{service.http}/admin")
         page.wait_for_selector("#locked")
