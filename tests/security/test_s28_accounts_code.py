@@ -270,12 +270,8 @@ def test_whatever_lies_in_an_accounts_folder_does_nothing_to_root(
     assert not list(Path("/run").glob("gaopai-nss-*"))
 
 
-SCRIPTS = ["postinst", "prerm"]
-
-
-@pytest.mark.parametrize("name", SCRIPTS)
-def test_the_packages_scripts_enter_an_accounts_session_without_roots_terminal(name: str) -> None:
-    script = (REPOSITORY / "packaging" / "debian" / name).read_text()
+def test_the_packages_scripts_enter_an_accounts_session_without_roots_terminal() -> None:
+    script = (REPOSITORY / "packaging" / "maintainer.sh").read_text()
     body = script[script.index("in_sessions() {") :].partition("\n}\n")[0]
     (entry,) = [line for line in body.replace("\\\n", " ").splitlines() if "setpriv" in line]
     words = entry.split()

@@ -78,10 +78,10 @@ def test_a_wheel_carries_the_models_and_not_how_they_were_made(monkeypatch: pyte
 
 
 def test_the_debian_package_carries_the_models_and_not_how_they_were_made() -> None:
-    script = (ROOT / "script" / "package").read_text(encoding="utf-8")
-    (copying,) = re.findall(r"^find server .*?(?= -exec cp )", script, re.MULTILINE | re.DOTALL)
+    script = (ROOT / "packaging" / "service.sh").read_text(encoding="utf-8")
+    (copying,) = re.findall(r"^ *find server .*?(?= -exec cp )", script, re.MULTILINE | re.DOTALL)
     listed = subprocess.run(
-        ["bash", "-euc", f"suffix=.so; {copying}"],
+        ["bash", "-euc", f"set -- folder .so; {copying}"],
         cwd=ROOT,
         capture_output=True,
         text=True,
