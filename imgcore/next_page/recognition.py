@@ -53,7 +53,7 @@ class SceneMatch(NamedTuple):
     alike
         Number of cells that this one explains.
     source
-        That one; None if no scene explains any.
+        The most similar older scene; None if none explains any cell.
     """
 
     unexplained: Places
