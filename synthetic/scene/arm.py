@@ -16,7 +16,7 @@ LENGTH = 560.0
 TIP = (30.0, 88.0)
 """Place that holds a page, in millimetres from the hand's top left."""
 _CUFF = (150.0, 250.0)
-"""Where sleeves end: over the back of the hand, or well behind the wrist."""
+"""Millimetres at which sleeves end: over the back of the hand, or well behind the wrist."""
 _SLEEVED, _SHIRT, _STRIPED = 0.65, 0.25, 0.3
 """Shares of sleeved arms, and among them of white shirts, and of striped ones."""
 
