@@ -9,7 +9,7 @@ from setuptools import Extension, setup
 
 FOLDER = Path("imgcore/kernels")
 SHARED = "imgcore.kernels._cython"
-"""What every kernel would carry otherwise: four fifths of its code, and of the time to compile it."""
+"""Module of the code that Cython would put into every kernel otherwise: four fifths of each."""
 PROCESSORS = len(os.sched_getaffinity(0))
 
 

@@ -6,7 +6,7 @@ import contextlib
 import os
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,7 +24,7 @@ class NoBrowser(Exception):
 
 
 @contextlib.contextmanager
-def chromium() -> Iterator[Browser]:
+def chromium(arguments: Sequence[str] = ARGUMENTS) -> Iterator[Browser]:
     """The system's Chromium, closed afterwards.
 
     Raises
@@ -39,7 +39,7 @@ def chromium() -> Iterator[Browser]:
     if executable is None:
         raise NoBrowser("chromium is not installed")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable, args=ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=executable, args=[*arguments])
         try:
             yield browser
         finally:

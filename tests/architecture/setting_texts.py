@@ -23,7 +23,7 @@ export const SETTING_TEXTS = {
 
 
 def meanings(guide: str) -> dict[str, str]:
-    """What a guide says of each key, by ``table.key``, as plain text."""
+    """Descriptions of keys in a guide, by ``table.key``, as plain text."""
     found: dict[str, str] = {}
     table = ""
     for line in (ROOT / guide).read_text(encoding="utf-8").splitlines():

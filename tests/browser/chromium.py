@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
+from benchmarks.browser import chromium as launcher
+from benchmarks.browser.chromium import NoBrowser
+
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, ConsoleMessage, Page
+    from playwright.sync_api import ConsoleMessage, Page
+
+__all__ = ["Complaints", "NoBrowser", "chromium"]
 
 ARGUMENTS = (
     "--headless=new",
@@ -25,31 +28,8 @@ ARGUMENTS = (
 )
 
 
-class NoBrowser(RuntimeError):
-    """Chromium or Playwright is missing; the text says which."""
-
-
-@contextmanager
-def chromium() -> Iterator[Browser]:
-    """The system's Chromium, closed afterwards.
-
-    Raises
-    ------
-    NoBrowser
-    """
-    try:
-        from playwright.sync_api import sync_playwright
-    except ImportError as exc:
-        raise NoBrowser("playwright is not installed") from exc
-    executable = shutil.which("chromium")
-    if executable is None:
-        raise NoBrowser("chromium is not installed")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable, args=ARGUMENTS)
-        try:
-            yield browser
-        finally:
-            browser.close()
+chromium = partial(launcher.chromium, ARGUMENTS)
+"""Chromium as tests need it."""
 
 
 @dataclass

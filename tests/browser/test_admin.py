@@ -56,7 +56,7 @@ def page(browser: Browser, service: Service) -> Iterator[Page]:
 
 
 def status_for(service: Service, origin: str) -> int:
-    """What a page of an origin is answered that wants to connect; 101 where it may."""
+    """Status of the answer to a page of an origin that wants to connect; 101 if it may."""
     line = http.client.HTTPConnection("127.0.0.1", service.port, timeout=PATIENCE)
     try:
         line.putrequest("GET", "/")
@@ -133,7 +133,7 @@ def test_a_session_that_ended_locks_the_page(page: Page) -> None:
     assert page.locator("#panel-storage").is_hidden() and page.locator("#panel-storage table").count() == 0
 
 
-# What it shows -----------------------------------------------------------------------------
+# Reading -----------------------------------------------------------------------------------
 
 
 def test_every_tab_shows_what_it_is_for(page: Page, service: Service) -> None:
@@ -171,7 +171,7 @@ def test_the_log_is_filtered(page: Page) -> None:
     page.wait_for_selector("#panel-log:has-text('There is no such line')")
 
 
-# What it changes ---------------------------------------------------------------------------
+# Changing ----------------------------------------------------------------------------------
 
 
 def test_origins_are_allowed_denied_and_revoked_by_keyboard_alone(page: Page, service: Service) -> None:

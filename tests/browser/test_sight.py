@@ -61,7 +61,7 @@ def sight(browser: Browser, served: Served, request: pytest.FixtureRequest) -> I
 
 
 def shown(page: Page) -> dict[str, str]:
-    """What the panel says of the first document."""
+    """Text of the panel about the first document."""
     terms = page.locator("#sight-documents dt").all_inner_texts()
     return dict(zip(terms, page.locator("#sight-documents dd").all_inner_texts(), strict=True))
 

@@ -33,7 +33,7 @@ def status(machine: Machine, pid: str) -> dict[str, str]:
 
 
 def is_heard(port: int) -> bool:
-    """Whether anybody listens on the port; the network is this machine's."""
+    """True if anybody listens on the port; the network is this machine's."""
     table = Path("/proc/net/tcp").read_text().splitlines()
     return any(f":{port:04X} 00000000:0000 0A" in line for line in table)
 

@@ -191,7 +191,7 @@ async def test_an_upgrade_starts_again_the_service_of_who_is_logged_in(installed
         (answer,) = await ask(port, {"func": "GetServiceInfo"})
         assert answer["result"] == 0
         assert before not in pids(installed)
-        # What did not run does not run afterwards.
+        # A service that was stopped before stays so.
         assert installed.run("systemctl", "is-active", "gaopai.service", check=False).strip() == "inactive"
     installed.run("systemctl", "start", "gaopai.service")
 
