@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import itertools
 import resource
 import sys
 import time
@@ -23,7 +24,8 @@ NONE = "-"
 ABOUT = """{count} made pages a row ({layouts}; English never vertical), 9.5 to 13.5 pt at 150 dpi, in
 the fonts of this machine: their text is known. Poor copies are at 110 dpi, blurred, in
 uneven light, as JPEGs of quality 60. Photographs of five megapixels show a page on a desk, turned by up to
-12 degrees and tilted; cropped means that the sheet is found and set straight first. The figure is the F1 of
+12 degrees and tilted; *among others*: between two printed pages that the picture's border cuts. Cropped
+means that the sheet is found and set straight first. The figure is the F1 of
 pairs of neighbouring characters within lines, without spaces. Nobody else's pages were read for it. {machine}
 
 """
@@ -59,11 +61,11 @@ def _tables(count: int) -> list[str]:
             if spoil is pages.as_it_is:
                 times.append([language, *map(_seconds, runs)])
     both = {"as it is": gaopai, "cropped": cropped}
-    photographed = {
-        language: _read(f"{language}, photographs", count, language, pages.photograph, both)
-        for language in LANGUAGES
-    }
-    flat = [[language, *map(_mean, runs)] for language, runs in photographed.items()]
+    kinds = {"alone": pages.photograph, "among others": pages.photograph_among_others}
+    flat = []
+    for language, (kind, spoil) in itertools.product(LANGUAGES, kinds.items()):
+        name = f"{language}, {kind}"
+        flat.append([name, *map(_mean, _read(name, count, language, spoil, both))])
     return [
         report.table(("F1", *peers), rows),
         report.table(("F1 of photographs", "as they are", "cropped"), flat),

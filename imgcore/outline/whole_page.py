@@ -19,7 +19,7 @@ from imgcore.types import Image
 
 Floats = npt.NDArray[np.float64]
 
-MIN_LOG_ODDS = -0.3
+MIN_LOG_ODDS = 0.0
 """Mean logarithm of the odds from which finds are documents: pages weighed more than documents in the fit."""
 _BEYOND_DOUBT = 4.0
 """Odds of one find count no more than this for or against the others."""

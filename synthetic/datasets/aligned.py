@@ -1,4 +1,4 @@
-"""Single documents under a camera, straight or askew, on anything; documents on the bed of a scanner."""
+"""Single documents under a camera, alone or among others in part; documents on the bed of a scanner."""
 
 from __future__ import annotations
 
@@ -38,11 +38,24 @@ def make_single(seed: int) -> Aligned:
     desk = np.ascontiguousarray(_anything(random, size), np.float32)
     if random.random() < 0.3:
         litter(random, desk)
-    sheet = Piece(paper, *_SHEETS[int(random.integers(len(_SHEETS)))])
-    piece = any_pieces(random, 1)[0] if random.random() < 0.6 else sheet
+    piece = any_pieces(random, 1)[0] if random.random() < 0.6 else _sheet(random)
     quads = _laid(random, desk, [_straight(random, piece, size)], _LIT)
     if random.random() < 0.12:
         finger(random, desk)
+    lit = light.uneven(random, desk)
+    return Aligned(camera.photograph(random, lit, random.uniform(0.4, 1.4), (0.3, 5), (55, 97)), quads)
+
+
+def make_among(seed: int) -> Aligned:
+    """Return one document that is seen whole, and one to three that the picture's border cuts."""
+    random = np.random.default_rng([seed, 79])
+    size = _CAMERA[int(random.integers(len(_CAMERA)))]
+    desk = np.ascontiguousarray(_anything(random, size), np.float32)
+    piece = any_pieces(random, 1)[0] if random.random() < 0.4 else _sheet(random)
+    whole = _straight(random, piece, size, (0.4, 0.75))
+    sides = random.permutation(4)[: int(random.integers(1, 4))]
+    _laid(random, desk, [_cut(random, size, int(side)) for side in sides], _LIT)
+    quads = _laid(random, desk, [whole], _LIT)
     lit = light.uneven(random, desk)
     return Aligned(camera.photograph(random, lit, random.uniform(0.4, 1.4), (0.3, 5), (55, 97)), quads)
 
@@ -69,10 +82,29 @@ def make_flatbed(seed: int) -> Aligned:
     return Aligned(camera.compressed(random, np.clip(scanned, 0, 255), (60, 96)), quads)
 
 
-def _straight(random: Random, piece: Piece, size: Size) -> tuple[Piece, Corners]:
+def _sheet(random: Random) -> Piece:
+    return Piece(paper, *_SHEETS[int(random.integers(len(_SHEETS)))])
+
+
+def _cut(random: Random, size: Size, side: int) -> tuple[Piece, Corners]:
+    """Place a sheet across one side of the picture."""
+    piece = _sheet(random)
+    extent = np.array([piece.width, piece.height]) * random.uniform(0.5, 1.1) * min(size) / 297
+    quad = rectangle(extent, np.zeros(2), random.normal() * float(random.choice([1, 12, 40])))
+    # From a fifth to half of it is in the picture.
+    away = np.ptp(quad, axis=0) * random.uniform(0.0, 0.3)
+    place = np.array(size) * random.uniform(0.1, 0.9, 2)
+    axis, far = divmod(side, 2)
+    place[axis] = size[axis] + away[axis] if far else -away[axis]
+    return piece, np.asarray(quad + place, np.float64)
+
+
+def _straight(
+    random: Random, piece: Piece, size: Size, share: tuple[float, float] = (0.4, 1.0)
+) -> tuple[Piece, Corners]:
     """Place a document within the picture or up to its border."""
     extent = np.array([piece.width, piece.height])
-    extent *= random.uniform(0.4, 1.0) * (np.array(size) / extent).min()
+    extent *= random.uniform(*share) * (np.array(size) / extent).min()
     quad = rectangle(extent, np.zeros(2), random.normal() * float(random.choice([0, 0.3, 1.5, 12])))
     tilt = random.normal(size=2) * float(random.choice([0, 0.01, 0.06, 0.2])) / max(size)
     room = np.maximum(np.array(size) - extent, 0) / 2 * random.uniform(0, 1.02)
