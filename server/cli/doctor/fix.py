@@ -9,7 +9,7 @@ from pathlib import Path
 
 from server.children.program import Program
 from server.children.spawn import environment
-from server.cli.doctor.steps import Command, Step
+from server.cli.doctor.steps import Command, MachineStep
 from server.errors import Language, LocalizedText
 from server.telemetry.printable import printable
 
@@ -26,7 +26,7 @@ DECLINED = LocalizedText(
 DONE, FAILED = LocalizedText("完成", "done"), LocalizedText("失败", "FAILED")
 
 
-def carry_out(steps: Sequence[Step], language: Language, agreed: bool) -> bool:
+def carry_out(steps: Sequence[MachineStep], language: Language, agreed: bool) -> bool:
     """List the steps, and take those that this account may if it agrees; return whether all were taken.
 
     Parameters
@@ -57,12 +57,12 @@ def _agrees(language: Language) -> bool:
     return answer.strip().lower() in YES
 
 
-def _listed(step: Step, language: Language, mine: bool) -> str:
+def _listed(step: MachineStep, language: Language, mine: bool) -> str:
     how = _said(COMMAND if mine else BY_ROOT, language)
     return f"- {_said(step.what, language)}: {_said(step.why, language)}\n        {how}: {step.typed(mine)}"
 
 
-def _take(step: Step, language: Language) -> bool:
+def _take(step: MachineStep, language: Language) -> bool:
     failure = next(filter(None, map(_failure, step.commands)), "")
     state = _said(FAILED if failure else DONE, language)
     print(f"{_said(step.what, language)}: {state}{f' ({printable(failure)})' if failure else ''}")

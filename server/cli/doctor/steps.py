@@ -24,7 +24,7 @@ Command = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class MachineStep:
     """Change of the machine, as commands.
 
     Attributes
@@ -49,35 +49,35 @@ def carried(name: str) -> Path:
     return Path(str(files("server.cli") / name))
 
 
-def to_take(root: Path = Path("/")) -> Iterator[Step]:
+def to_take(root: Path = Path("/")) -> Iterator[MachineStep]:
     """Return the steps that were not taken yet, for the account that asks."""
     rules = root / RULE_FOLDERS[0] / RULES
     if not any((root / folder / RULES).exists() for folder in RULE_FOLDERS):
-        yield Step(_RULES, _SEAT, install_rules(root))
+        yield MachineStep(_RULES, _SEAT, install_rules(root))
     elif rules.exists() and rules.read_bytes() != carried(RULES).read_bytes():
-        yield Step(_RULES, _OTHER_RULES, install_rules(root))
+        yield MachineStep(_RULES, _OTHER_RULES, install_rules(root))
     if not _has_group(GROUP):
-        yield Step(_GROUP, _SCANNERS, (("groupadd", "--system", "--force", GROUP),))
+        yield MachineStep(_GROUP, _SCANNERS, (("groupadd", "--system", "--force", GROUP),))
     yield from _service(root)
 
 
-def to_undo(root: Path = Path("/")) -> Iterator[Step]:
+def to_undo(root: Path = Path("/")) -> Iterator[MachineStep]:
     """Return the steps that take out what `to_take` put in, and leave what somebody else wrote."""
     own, all_accounts = install.own().unit, install.everybody().unit
     if install.is_ours(own) and os.geteuid() != 0:
-        yield Step(_OWN_SERVICE, _STOPPED, (_install("--user", "--remove"),), root=False)
+        yield MachineStep(_OWN_SERVICE, _STOPPED, (_install("--user", "--remove"),), root=False)
     if install.is_ours(all_accounts):
-        yield Step(_ALL_SERVICES, _STOPPED, (_install("--all-users", "--remove"),))
+        yield MachineStep(_ALL_SERVICES, _STOPPED, (_install("--all-users", "--remove"),))
     configuration = _configuration(root)
     if configuration.exists() and configuration.read_bytes() == carried(CONFIGURATION).read_bytes():
         remove = (
             ("rm", str(configuration)),
             ("rmdir", "--ignore-fail-on-non-empty", str(configuration.parent)),
         )
-        yield Step(_CONFIGURATION, _UNCHANGED, remove)
+        yield MachineStep(_CONFIGURATION, _UNCHANGED, remove)
     rules = root / RULE_FOLDERS[0] / RULES
     if rules.exists():
-        yield Step(_RULES, _CLOSED, (("rm", str(rules)), *_reload(root)))
+        yield MachineStep(_RULES, _CLOSED, (("rm", str(rules)), *_reload(root)))
 
 
 def install_rules(root: Path = Path("/")) -> tuple[Command, ...]:
@@ -98,7 +98,7 @@ def _reload(root: Path) -> tuple[Command, ...]:
     )
 
 
-def _service(root: Path) -> Iterator[Step]:
+def _service(root: Path) -> Iterator[MachineStep]:
     """Return the steps to a service: for every account where all may trust the program, else for this one."""
     if install.PACKAGED.exists():
         return
@@ -106,12 +106,12 @@ def _service(root: Path) -> Iterator[Step]:
         configuration = _configuration(root)
         if not configuration.exists():
             copy = ("install", "-D", "-m", "644", str(carried(CONFIGURATION)), str(configuration))
-            yield Step(_CONFIGURATION, _ORIGINS, (copy,))
+            yield MachineStep(_CONFIGURATION, _ORIGINS, (copy,))
         if not install.starts_this(install.everybody().unit):
             command = _install("--all-users", "--config", str(configuration))
-            yield Step(_ALL_SERVICES, _LOG_IN, (command,))
+            yield MachineStep(_ALL_SERVICES, _LOG_IN, (command,))
     elif os.geteuid() != 0 and not install.starts_this(install.own().unit):
-        yield Step(_OWN_SERVICE, _LOG_IN, (_install("--user"),), root=False)
+        yield MachineStep(_OWN_SERVICE, _LOG_IN, (_install("--user"),), root=False)
 
 
 def _install(*words: str) -> Command:

@@ -12,7 +12,7 @@ import pytest
 
 from server.cli import doctor, install, main
 from server.cli.doctor import fix, steps
-from server.cli.doctor.steps import Step
+from server.cli.doctor.steps import MachineStep
 from server.errors import LocalizedText
 
 RULES = "etc/udev/rules.d/69-gaopai.rules"
@@ -38,11 +38,11 @@ def of_account(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(install, "is_roots", lambda: False)
 
 
-def names(found: list[Step]) -> list[str]:
+def names(found: list[MachineStep]) -> list[str]:
     return [step.what.en for step in found]
 
 
-def wanted(machine: Path) -> list[Step]:
+def wanted(machine: Path) -> list[MachineStep]:
     return list(steps.to_take(machine))
 
 
@@ -83,12 +83,12 @@ def test_a_package_that_is_installed_leaves_nothing_to_do(machine: Path) -> None
     assert wanted(machine) == []
 
 
-def take(machine: Path, found: list[Step], capsys: pytest.CaptureFixture[str]) -> str:
+def take(machine: Path, found: list[MachineStep], capsys: pytest.CaptureFixture[str]) -> str:
     assert fix.carry_out(found, "en", agreed=True)
     return capsys.readouterr().out
 
 
-def without_service(found: list[Step]) -> list[Step]:
+def without_service(found: list[MachineStep]) -> list[MachineStep]:
     return [step for step in found if "service" not in step.what.en]
 
 
@@ -152,8 +152,8 @@ def test_a_unit_of_a_program_that_was_moved_is_written_anew(
 TEXT = LocalizedText("一步", "a step")
 
 
-def writing(file: Path, root: bool = False) -> Step:
-    return Step(TEXT, TEXT, (("touch", str(file)),), root)
+def writing(file: Path, root: bool = False) -> MachineStep:
+    return MachineStep(TEXT, TEXT, (("touch", str(file)),), root)
 
 
 @pytest.mark.parametrize(("answer", "taken"), [("y\n", True), ("是\n", True), ("\n", False), ("", False)])
@@ -184,8 +184,8 @@ def test_what_root_has_to_do_is_told_and_the_rest_done(
 
 
 def test_after_a_step_that_failed_none_is_taken(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    broken = Step(TEXT, TEXT, (("sh", "-c", "echo no room >&2; exit 3"),), root=False)
-    missing = Step(TEXT, TEXT, ((str(tmp_path / "no-such-program"),),), root=False)
+    broken = MachineStep(TEXT, TEXT, (("sh", "-c", "echo no room >&2; exit 3"),), root=False)
+    missing = MachineStep(TEXT, TEXT, ((str(tmp_path / "no-such-program"),),), root=False)
     for step in (broken, missing):
         assert not fix.carry_out([step, writing(tmp_path / "made")], "en", agreed=True)
     said = capsys.readouterr().out
@@ -200,6 +200,6 @@ def test_the_doctor_says_in_the_end_what_it_finds(
     monkeypatch.setattr(steps, "to_take", lambda: [writing(tmp_path / "made")])
     monkeypatch.setattr(doctor, "examine", lambda _: iter([]))
     assert main(["doctor", "--fix", "--yes", "--language", "en"]) == 0
-    monkeypatch.setattr(steps, "to_undo", lambda: [Step(TEXT, TEXT, (("false",),), root=False)])
+    monkeypatch.setattr(steps, "to_undo", lambda: [MachineStep(TEXT, TEXT, (("false",),), root=False)])
     assert main(["doctor", "--undo", "--yes", "--language", "en"]) == 1
     assert "a step: done" in capsys.readouterr().out
