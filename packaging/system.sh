@@ -25,6 +25,12 @@ newest_glibc() {
         grep -oE 'Name: GLIBC_[0-9.]+' | cut -d_ -f2 | sort -uV | tail -n 1
 }
 
+# Print the size of what lies below ROOT in KiB, as Debian counts it: not as du, which asks the file system.
+installed_size() {
+    find "$1" -path "$1/DEBIAN" -prune -o -type f -printf '%s\n' -o -printf '1\n' |
+        awk '{ size += int(($1 + 1023) / 1024) } END { print size }'
+}
+
 # Print one of a package's changelog, which names who made it.
 changelog() {
     printf 'gaopai (%s) stable; urgency=medium\n\n  * See CHANGELOG.md.gz.\n\n -- %s  %s\n' "$1" "$maintainer" \
@@ -46,6 +52,6 @@ debian_package() {
     find "$root" -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +
     (cd "$root" && find usr -type f -print0 | sort -z | xargs -0 md5sum) >"$root/DEBIAN/md5sums"
     sed -e "s/@VERSION@/$version/; s/@MAINTAINER@/$maintainer/; s/@ARCH@/$arch/; s/@DEPENDS@/${depends:+$depends, }libc6 (>= $libc)/" \
-        -e "s/@SIZE@/$(du -sk --exclude=DEBIAN "$root" | cut -f1)/" packaging/debian/control >"$root/DEBIAN/control"
+        -e "s/@SIZE@/$(installed_size "$root")/" packaging/debian/control >"$root/DEBIAN/control"
     dpkg-deb --root-owner-group "$@" --build "$root" "$file" >/dev/null
 }

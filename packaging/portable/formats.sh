@@ -55,6 +55,16 @@ make_store() {
     find "$root" -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +
     (cd "$root" && find opt -type f -print0 | sort -z | xargs -0 md5sum) >"$root/DEBIAN/md5sums"
     sed -e "s/@VERSION@/$version/; s/@MAINTAINER@/$maintainer/; s/@ARCH@/$debian/; s/@LIBC@/$(newest_glibc "$folder")/" \
-        -e "s/@SIZE@/$(du -sk --exclude=DEBIAN "$root" | cut -f1)/" packaging/portable/store/control >"$root/DEBIAN/control"
+        -e "s/@SIZE@/$(installed_size "$root")/" packaging/portable/store/control >"$root/DEBIAN/control"
     dpkg-deb --root-owner-group $(strength -Znone "-Zxz -z6") --build "$root" "$file" >/dev/null
+}
+
+# All of them, out of FOLDER into OUTPUT: the same bytes wherever, whenever and by whomever they are made.
+make_packages() {
+    local folder=$1 output=$2
+    umask 022
+    make_tarball "$folder" "$output/gaopai-$version-linux-$arch.tar.zst"
+    make_deb "$folder" "$output/gaopai_${version}_$debian.deb"
+    make_rpm "$folder" "$output/gaopai-$version-1.$arch.rpm"
+    make_store "$folder" "$output/org.gaopai.gaopai_${version}_$debian.deb"
 }

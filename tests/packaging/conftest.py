@@ -83,16 +83,21 @@ def installed(machine: Machine, package: Path, port: int) -> Machine:
 
 
 def install(machine: Machine, package: Path, beside: tuple[str, ...], kept: str = "archives") -> None:
-    """Install a package, with what the folder `kept` has of Debian's, or a skip with the reason."""
+    """Install a package, and what else is named, of Debian's; or a skip with the reason."""
+    shutil.copy(package, machine.root / "tmp" / package.name)
+    install_debians(machine, (f"/tmp/{package.name}", *beside), kept)
+
+
+def install_debians(machine: Machine, names: tuple[str, ...], kept: str) -> None:
+    """Install packages, with what the folder `kept` has of Debian's, or a skip with the reason."""
     archives, cached = machine.root / "var/cache/apt/archives", CACHE / kept
     cached.mkdir(exist_ok=True)
     for deb in cached.glob("*.deb"):
         shutil.copy(deb, archives)
-    shutil.copy(package, machine.root / "tmp" / package.name)
     if "Err:" in (said := machine.run("apt-get", "update", check=False, timeout=400)):
         pytest.skip(f"Debian's packages cannot be reached: {said[-300:]}")
     command = ("apt-get", "--quiet", "--yes", "--no-install-recommends", "install")
-    machine.run(*command, f"/tmp/{package.name}", *beside, timeout=900)
+    machine.run(*command, *names, timeout=900)
     for deb in archives.glob("*.deb"):
         if not (cached / deb.name).exists():
             shutil.copy(deb, cached)
