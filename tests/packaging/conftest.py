@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import subprocess
@@ -107,11 +108,24 @@ def install_debians(machine: Machine, names: tuple[str, ...], kept: str) -> None
 def packages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the packages that have a Python of their own, whose compiling takes minutes, once.
 
-    The folder that ``GAOPAI_PACKAGES`` names, with packages that are to be released, or those made now.
+    The folder that ``GAOPAI_PACKAGES`` names, with packages that are to be released, or those made now, by
+    the first of the processes that run the tests.
     """
     if given := os.environ.get("GAOPAI_PACKAGES"):
         return Path(given)
-    output = tmp_path_factory.mktemp("portable")
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent
+    output = folder / "portable"
+    with (folder / "portable.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not output.exists():
+            _make_portable(folder / "portable.part").rename(output)
+    return output
+
+
+def _make_portable(output: Path) -> Path:
+    """Make the packages in a folder, or a skip with the reason."""
     made = subprocess.run(
         [REPOSITORY / "script/package", "--portable", "--quick", "--output", output],
         capture_output=True, text=True, timeout=2400, check=False,
