@@ -81,7 +81,7 @@ _CHINESE = {
     "confinement": "进程限制",
     "udev rules": "udev 规则",
     "cameras": "摄像头",
-    "buttons": "按钮",
+    "buttons": "按键",
     "face comparison": "人脸比对",
     "face liveness": "活体检测",
     "text": "文字识别",
