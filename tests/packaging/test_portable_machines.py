@@ -121,6 +121,8 @@ async def test_the_package_is_installed_and_serves(
     checks = {check["name"]: check for check in json.loads(said)["checks"]}
     assert [name for name, check in checks.items() if not check["ok"] and not check["optional"]] == []
     assert checks["kernels"]["reason"] == "compiled"
+    fixed = old.run("gaopai", "doctor", "--fix", "--yes", "--language", "en", check=False)
+    assert fixed.startswith("there is nothing to do")
     with logged_in(old):
         await use(port)
     assert not is_heard(port)
