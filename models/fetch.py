@@ -83,7 +83,7 @@ def store(model: Model, data: bytes) -> Path:
 
 def _refuse_own(model: Model) -> None:
     if model.is_own:
-        raise ModelMissing(f"{model.name}: {remedy(model)}")
+        raise ModelMissing(f"{model.name}: {remedy(model).en}")
 
 
 def _archives(model: Model) -> dict[str, Archive]:

@@ -8,13 +8,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from models.manifest import Model, find_models, load_manifest
+from models.wording import Wording
 
 OWN = Path(__file__).with_name("own")
 """Folder of the models that come with this package."""
+NOTHING = Wording("", "")
 
 
 class ModelMissing(Exception):
-    """Raised for a model that cannot be used; the text says why and what to do next."""
+    """Raised for a model that cannot be used; the text says why and what to do next, and `zh` in Chinese."""
+
+    def __init__(self, text: str, zh: str = "") -> None:
+        super().__init__(text)
+        self.zh = zh or text
 
 
 class RuntimeMissing(ModelMissing):
@@ -37,8 +43,8 @@ class State:
 
     ok: bool
     path: Path | None
-    reason: str
-    remedy: str = ""
+    reason: Wording
+    remedy: Wording = NOTHING
 
 
 def folders() -> tuple[Path, ...]:
@@ -79,8 +85,8 @@ def examine(model: Model) -> State:
     try:
         _checked(model, path)
     except ModelMissing as exc:
-        return State(False, path, str(exc), remedy(model))
-    return State(True, path, f"{model.size} bytes, as expected")
+        return State(False, path, Wording(exc.zh, str(exc)), remedy(model))
+    return State(True, path, Wording(f"{model.size} 字节，与清单一致", f"{model.size} bytes, as expected"))
 
 
 def read(model: Model) -> bytes:
@@ -93,11 +99,11 @@ def read(model: Model) -> bytes:
     """
     path = find(model)
     if path is None:
-        raise ModelMissing(f"{_absence(model)}; {remedy(model)}")
+        raise _missing(_absence(model), remedy(model))
     try:
         return _checked(model, path)
     except ModelMissing as exc:
-        raise ModelMissing(f"{exc}; {remedy(model)}") from exc
+        raise _missing(Wording(exc.zh, str(exc)), remedy(model)) from exc
 
 
 def is_genuine(model: Model, data: bytes) -> bool:
@@ -111,26 +117,36 @@ def _checked(model: Model, path: Path) -> bytes:
         with path.open("rb") as file:
             data = file.read(model.size + 1)
     except OSError as exc:
-        raise ModelMissing(f"{path} cannot be read ({exc.strerror})") from exc
+        raise ModelMissing(
+            f"{path} cannot be read ({exc.strerror})", f"不能读取 {path}（{exc.strerror}）"
+        ) from exc
     if not is_genuine(model, data):
-        raise ModelMissing(f"{path} is not the file of the manifest: its SHA-256 differs")
+        raise ModelMissing(
+            f"{path} is not the file of the manifest: its SHA-256 differs",
+            f"{path} 不是清单中的文件：SHA-256 不同",
+        )
     return data
 
 
-def _absence(model: Model) -> str:
-    return (
-        f"{OWN / model.file} is missing"
-        if model.is_own
-        else f"{model.file} is in none of the models' folders"
-    )
+def _missing(reason: Wording, remedy: Wording) -> ModelMissing:
+    return ModelMissing(f"{reason.en}; {remedy.en}", f"{reason.zh}；{remedy.zh}")
 
 
-def remedy(model: Model) -> str:
+def _absence(model: Model) -> Wording:
+    if model.is_own:
+        return Wording(f"缺少 {OWN / model.file}", f"{OWN / model.file} is missing")
+    return Wording(f"模型文件夹中没有 {model.file}", f"{model.file} is in none of the models' folders")
+
+
+def remedy(model: Model) -> Wording:
     """Say what to type where a model cannot be used."""
     if model.is_own:
-        return "it comes with gaopai: install gaopai again"
+        return Wording("它随 gaopai 提供：请重新安装", "it comes with gaopai: install gaopai again")
     others = (other for other in load_manifest().values() if other.role == model.role and other != model)
     others_serve = any(find(other) is not None for other in others)
     only = f" --only {model.name}" if model.terms or others_serve else ""
-    fetch = f"gaopai models fetch{only}, or offline " if model.sources else ""
-    return f"type: {fetch}gaopai models import FOLDER"
+    offline = "gaopai models import FOLDER"
+    if not model.sources:
+        return Wording(f"请执行 {offline}", f"type: {offline}")
+    fetch = f"gaopai models fetch{only}"
+    return Wording(f"请执行 {fetch}，离线时 {offline}", f"type: {fetch}, or offline {offline}")

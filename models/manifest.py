@@ -146,6 +146,7 @@ class Model:
     surroundings: Surroundings | None = None
     stands_in_for: tuple[str, ...] = ()
     terms: str = ""
+    purpose_zh: str = ""
 
     @property
     def is_own(self) -> bool:
@@ -177,7 +178,7 @@ def find_models(role: str) -> tuple[Model, ...]:
 
 
 def _model(name: str, entry: dict[str, Any]) -> Model:
-    texts = ("role", "file", "purpose", "licence", "origin", "sha256")
+    texts = ("role", "file", "purpose", "purpose_zh", "licence", "origin", "sha256")
     return Model(
         name=name,
         size=int(entry["bytes"]),

@@ -9,8 +9,8 @@ system_files() {
     install -D -m 644 server/cli/gaopai.service "$root/usr/lib/systemd/user/gaopai.service"
     install -D -m 644 packaging/systemd/user/confined.conf "$doc/confined.conf"
     install -D -m 644 packaging/systemd/sysusers.conf "$root/usr/lib/sysusers.d/gaopai.conf"
-    install -D -m 644 packaging/udev/69-gaopai.rules "$root/usr/lib/udev/rules.d/69-gaopai.rules"
-    install -D -m 644 packaging/debian/gaopai.toml "$root/etc/gaopai/gaopai.toml"
+    install -D -m 644 server/cli/69-gaopai.rules "$root/usr/lib/udev/rules.d/69-gaopai.rules"
+    install -D -m 644 server/cli/gaopai.toml "$root/etc/gaopai/gaopai.toml"
     install -D -m 644 packaging/debian/gaopai.1 "$root/usr/share/man/man1/gaopai.1"
     install -m 644 packaging/debian/copyright SECURITY.md "$doc/"
     install -m 644 docs/install{,.zh}.md docs/administration{,.zh}.md "$doc/"
@@ -23,6 +23,12 @@ system_files() {
 newest_glibc() {
     find "$1" -type f \( -name '*.so' -o -name '*.so.*' -o -path '*/bin/*' \) -exec readelf --wide --version-info {} + 2>/dev/null |
         grep -oE 'Name: GLIBC_[0-9.]+' | cut -d_ -f2 | sort -uV | tail -n 1
+}
+
+# Print the size of what lies below ROOT in KiB, as Debian counts it: not as du, which asks the file system.
+installed_size() {
+    find "$1" -path "$1/DEBIAN" -prune -o -type f -printf '%s\n' -o -printf '1\n' |
+        awk '{ size += int(($1 + 1023) / 1024) } END { print size }'
 }
 
 # Print one of a package's changelog, which names who made it.
@@ -46,6 +52,6 @@ debian_package() {
     find "$root" -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +
     (cd "$root" && find usr -type f -print0 | sort -z | xargs -0 md5sum) >"$root/DEBIAN/md5sums"
     sed -e "s/@VERSION@/$version/; s/@MAINTAINER@/$maintainer/; s/@ARCH@/$arch/; s/@DEPENDS@/${depends:+$depends, }libc6 (>= $libc)/" \
-        -e "s/@SIZE@/$(du -sk --exclude=DEBIAN "$root" | cut -f1)/" packaging/debian/control >"$root/DEBIAN/control"
+        -e "s/@SIZE@/$(installed_size "$root")/" packaging/debian/control >"$root/DEBIAN/control"
     dpkg-deb --root-owner-group "$@" --build "$root" "$file" >/dev/null
 }

@@ -19,8 +19,6 @@ copy_interpreter() {
     ln -s python3.13 "$folder/bin/python3"
     cp -r "$work/python/lib/python3.13" "$folder/lib/"
     rm -rf "$lib"/{config-3.13*,ensurepip,idlelib,pydoc_data,test,tkinter,turtle.py,turtledemo,venv,site-packages/*}
-    # Flags of the compiler name folders of this machine.
-    sed -i -E "s#$work/python\.build[^ ']*#.#g; s#$cache[^ ']*#.#g" "$lib"/_sysconfigdata_*.py
 }
 
 # Everything, in FOLDER.

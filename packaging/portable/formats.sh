@@ -9,8 +9,8 @@ place() { mkdir -p "$2" && cp -al "$1/." "$2/"; }
 make_tarball() {
     local folder=$1 file=$2 top=gaopai-$version-linux-$arch tree=$work/tarball
     rm -rf "$tree" && place "$folder" "$tree"
-    install -D -m 644 -t "$tree/share/gaopai" docs/install{,.zh}.md SECURITY.md CHANGELOG.md LICENSE packaging/udev/69-gaopai.rules \
-        packaging/debian/copyright packaging/debian/gaopai.toml
+    install -D -m 644 -t "$tree/share/gaopai" docs/install{,.zh}.md SECURITY.md CHANGELOG.md LICENSE \
+        packaging/debian/copyright
     # In pieces that do not depend on how many processors there are.
     tar --sort=name --mtime="@$SOURCE_DATE_EPOCH" --owner=0 --group=0 --numeric-owner --format=gnu \
         --transform="flags=rh;s,^\.,$top," -cf - -C "$tree" . | zstd --quiet --force -T2 -"$(strength 1 19)" -o "$file"
@@ -44,7 +44,7 @@ make_rpm() {
     mv "$work/rpmbuild/$arch/"*.rpm "$file"
 }
 
-# The layout of UOS' store: everything below /opt/apps, and no script; what needs root, gaopai doctor tells.
+# The layout of UOS' store: everything below /opt/apps, and no script; gaopai doctor --fix does what these do, with consent.
 make_store() {
     local folder=$1 file=$2 root=$work/store id=org.gaopai.gaopai
     local app=$root/opt/apps/$id
@@ -52,10 +52,19 @@ make_store() {
     mkdir -p "$root/DEBIAN"
     sed -e "s/@VERSION@/${version%+*}/; s/@ARCH@/$debian/" packaging/portable/store/info >"$app/info"
     install -D -m 644 "packaging/portable/store/$id.desktop" "$app/entries/applications/$id.desktop"
-    install -D -m 644 packaging/udev/69-gaopai.rules "$app/files/share/gaopai/69-gaopai.rules"
     find "$root" -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +
     (cd "$root" && find opt -type f -print0 | sort -z | xargs -0 md5sum) >"$root/DEBIAN/md5sums"
     sed -e "s/@VERSION@/$version/; s/@MAINTAINER@/$maintainer/; s/@ARCH@/$debian/; s/@LIBC@/$(newest_glibc "$folder")/" \
-        -e "s/@SIZE@/$(du -sk --exclude=DEBIAN "$root" | cut -f1)/" packaging/portable/store/control >"$root/DEBIAN/control"
+        -e "s/@SIZE@/$(installed_size "$root")/" packaging/portable/store/control >"$root/DEBIAN/control"
     dpkg-deb --root-owner-group $(strength -Znone "-Zxz -z6") --build "$root" "$file" >/dev/null
+}
+
+# All of them, out of FOLDER into OUTPUT: the same bytes wherever, whenever and by whomever they are made.
+make_packages() {
+    local folder=$1 output=$2
+    umask 022
+    make_tarball "$folder" "$output/gaopai-$version-linux-$arch.tar.zst"
+    make_deb "$folder" "$output/gaopai_${version}_$debian.deb"
+    make_rpm "$folder" "$output/gaopai-$version-1.$arch.rpm"
+    make_store "$folder" "$output/org.gaopai.gaopai_${version}_$debian.deb"
 }

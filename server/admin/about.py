@@ -41,6 +41,13 @@ class DialectState(msgspec.Struct, frozen=True):
     origins: tuple[str, ...] | None
 
 
+class ModelText(msgspec.Struct, frozen=True):
+    """Texts about a model in one language."""
+
+    purpose: str
+    remedy: str
+
+
 class ModelState(msgspec.Struct, frozen=True, rename="camel"):
     """Model and its file."""
 
@@ -53,6 +60,7 @@ class ModelState(msgspec.Struct, frozen=True, rename="camel"):
     in_use: bool
     found: bool
     remedy: str
+    zh: ModelText
 
 
 class About(msgspec.Struct, frozen=True):
@@ -116,5 +124,6 @@ def _model(name: str) -> ModelState:
         ok=state.ok,
         in_use=state.ok and choose(model.role).name == model.name,
         found=state.path is not None,
-        remedy=state.remedy,
+        remedy=state.remedy.en,
+        zh=ModelText(model.purpose_zh, state.remedy.zh),
     )

@@ -52,6 +52,7 @@ class DriverProblem(msgspec.Struct, frozen=True):
 class CheckText(msgspec.Struct, frozen=True):
     """Texts of a check in one language."""
 
+    name: str
     reason: str
     remedy: str
 

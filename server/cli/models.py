@@ -74,7 +74,9 @@ def _list(models: list[Model], as_json: bool) -> int:
         for model, state in _states(of_role):
             print(f"  {_word(of_role, model, state):8}{model.name}, {_size_and_licence(model)}")
             print(f"          {model.origin}")
-            print(f"          {printable(state.path if state.ok else f'{state.reason}; {state.remedy}')}")
+            print(
+                f"          {printable(state.path if state.ok else f'{state.reason.en}; {state.remedy.en}')}"
+            )
     return 0
 
 
@@ -107,7 +109,8 @@ def _plain(model: Model) -> dict[str, object]:
     return {
         "name": model.name, "role": model.role, "file": model.file, "licence": model.licence,
         "bytes": model.size, "ok": state.ok, "in_use": state.ok and _in_use(model), "terms": model.terms,
-        "path": str(state.path) if state.path else None, "reason": state.reason, "remedy": state.remedy,
+        "path": str(state.path) if state.path else None, "reason": state.reason.en,
+        "remedy": state.remedy.en,
     }  # fmt: skip
 
 
@@ -120,9 +123,9 @@ def _verify(of_role: Sequence[Model]) -> bool:
     states = _states(of_role)
     for model, state in states:
         word = _word(of_role, model, state)
-        print(f"{word:8}{model.role}: {model.name}: {state.reason}")
+        print(f"{word:8}{model.role}: {model.name}: {state.reason.en}")
         if word in ("WRONG", "MISSING"):
-            print(f"        -> {state.remedy}")
+            print(f"        -> {state.remedy.en}")
     return _is_served(of_role) and all(state.ok or state.path is None for _, state in states)
 
 

@@ -71,7 +71,17 @@ __all__ = [
 
 
 class ConfigError(Exception):
-    """The configuration is invalid; the text names the file, the key and the remedy."""
+    """The configuration is invalid; the text names the file, the key and the remedy.
+
+    Attributes
+    ----------
+    zh
+        The same in Chinese.
+    """
+
+    def __init__(self, text: str, zh: str = "") -> None:
+        super().__init__(text)
+        self.zh = zh or f"配置有误（{text}）"
 
 
 class ServerConfig(Section, frozen=True):
@@ -282,11 +292,13 @@ def load(path: Path) -> Config:
     try:
         return parse(path.read_text(encoding="utf-8"))
     except OSError as exc:
-        raise ConfigError(f"{path}: cannot be read ({exc.strerror})") from exc
+        raise ConfigError(
+            f"{path}: cannot be read ({exc.strerror})", f"不能读取 {path}（{exc.strerror}）"
+        ) from exc
     except ConfigError as exc:
-        raise ConfigError(f"{path}: {exc}") from exc
+        raise ConfigError(f"{path}: {exc}", f"{path}：{exc.zh}") from exc
     except UnicodeDecodeError as exc:
-        raise ConfigError(f"{path}: is not UTF-8 text") from exc
+        raise ConfigError(f"{path}: is not UTF-8 text", f"{path} 不是 UTF-8 文本") from exc
 
 
 def parse(text: str) -> Config:
@@ -294,7 +306,7 @@ def parse(text: str) -> Config:
     try:
         return msgspec.convert(tomllib.loads(text), Config)
     except tomllib.TOMLDecodeError as exc:
-        raise ConfigError(f"not valid TOML: {exc}") from exc
+        raise ConfigError(f"not valid TOML: {exc}", f"不是有效的 TOML（{exc}）") from exc
     except msgspec.ValidationError as exc:
         raise ConfigError(str(exc)) from exc
 

@@ -120,7 +120,9 @@ def _check_remote(config: Config) -> None:
     if not server.allow_remote:
         raise ConfigError(
             f"host {server.host!r} is not a loopback address; others must not reach a counter's camera. "
-            "Use 127.0.0.1 or ::1, or see allow_remote in the guide to the configuration"
+            "Use 127.0.0.1 or ::1, or see allow_remote in the guide to the configuration",
+            f"地址 {server.host!r} 不是本机回环地址，其他电脑不得使用柜台的摄像头；"
+            "请用 127.0.0.1 或 ::1，或查看配置说明中的 allow_remote",
         )
     missing = {
         "[server] tls = true": not server.tls,
@@ -131,7 +133,8 @@ def _check_remote(config: Config) -> None:
     if any(missing.values()):
         names = ", ".join(name for name, is_missing in missing.items() if is_missing)
         raise ConfigError(
-            f"host {server.host!r} lets other machines reach this counter's camera; that needs, too: {names}"
+            f"host {server.host!r} lets other machines reach this counter's camera; that needs, too: {names}",
+            f"地址 {server.host!r} 使其他电脑可以使用柜台的摄像头，因此还需要：{names}",
         )
 
 

@@ -127,13 +127,19 @@ def read_token(path: Path) -> str:
             text = file.read(MOST + 16).decode("ascii", errors="replace").strip()
     except OSError as exc:
         raise ConfigError(
-            f"token_file {path}: cannot be read ({exc.strerror}); make one: gaopai token new"
+            f"token_file {path}: cannot be read ({exc.strerror}); make one: gaopai token new",
+            f"不能读取令牌文件 {path}（{exc.strerror}）；可以新建一个：gaopai token new",
         ) from exc
     if status.st_uid not in (os.geteuid(), 0) or stat.S_IMODE(status.st_mode) & 0o037:
-        raise ConfigError(f"token_file {path}: others can read it; make it yours alone: chmod 600 {path}")
+        raise ConfigError(
+            f"token_file {path}: others can read it; make it yours alone: chmod 600 {path}",
+            f"令牌文件 {path} 可被他人读取；请只留给自己：chmod 600 {path}",
+        )
     if not _TOKEN.fullmatch(text):
         raise ConfigError(
             f"token_file {path}: holds no token of {FEWEST} to {MOST} letters, digits and ._~-; "
-            "make one: gaopai token new"
+            "make one: gaopai token new",
+            f"令牌文件 {path} 中没有由 {FEWEST} 至 {MOST} 个字母、数字和 ._~- 组成的令牌；"
+            "可以新建一个：gaopai token new",
         )
     return text

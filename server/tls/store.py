@@ -25,7 +25,11 @@ LONGEST = 1 << 16
 
 
 class CertificateUnusable(Exception):
-    """There is no usable certificate; the text has the remedy."""
+    """There is no usable certificate; the text has the remedy, and `zh` says it in Chinese."""
+
+    def __init__(self, text: str, zh: str = "") -> None:
+        super().__init__(text)
+        self.zh = zh or text
 
 
 class CertificateStore:
@@ -130,9 +134,15 @@ class CertificateStore:
         except FileNotFoundError:
             return None
         except OSError as exc:
-            raise CertificateUnusable(f"{exc.filename}: cannot be read ({exc.strerror})") from exc
+            raise CertificateUnusable(
+                f"{exc.filename}: cannot be read ({exc.strerror})",
+                f"不能读取 {exc.filename}（{exc.strerror}）",
+            ) from exc
         except ValueError as exc:
-            raise CertificateUnusable(f"{path}: {exc}; start anew: gaopai tls remove, then install") from exc
+            raise CertificateUnusable(
+                f"{path}: {exc}; start anew: gaopai tls remove, then install",
+                f"{path} 不能用（{exc}）；请重新开始：先 gaopai tls remove，再 gaopai tls install",
+            ) from exc
         return found
 
     def _write(self, name: str, credential: Credential) -> None:
@@ -210,7 +220,8 @@ def load(context: ssl.SSLContext, certificate: Path, key: Path) -> None:
     except (OSError, ValueError) as exc:  # SSLError is an OSError
         reason = getattr(exc, "reason", None) or getattr(exc, "strerror", None) or exc
         raise CertificateUnusable(
-            f"certificate {certificate} and key {key} cannot be used ({reason})"
+            f"certificate {certificate} and key {key} cannot be used ({reason})",
+            f"证书 {certificate} 和密钥 {key} 不能用（{reason}）",
         ) from exc
 
 
@@ -222,5 +233,8 @@ def _authority_module() -> ModuleType:
     try:
         from server.tls import authority  # noqa: PLC0415 (it takes a library that is optional)
     except ImportError as exc:
-        raise CertificateUnusable("cryptography is not installed: pip install 'gaopai[tls]'") from exc
+        raise CertificateUnusable(
+            "cryptography is not installed: pip install 'gaopai[tls]'",
+            "没有安装 cryptography：pip install 'gaopai[tls]'",
+        ) from exc
     return authority

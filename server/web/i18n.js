@@ -12,6 +12,11 @@ export function currentLanguage() {
   return language;
 }
 
+/** What has texts in both languages, Chinese ones under `zh`: those of the current language. */
+export function inLanguage(texts) {
+  return language === 'zh' ? texts.zh : texts;
+}
+
 /** The sentence for `key` with `{name}` replaced by the value of that name. */
 export function text(key, values = {}) {
   const sentence = DICTIONARIES[language][key];

@@ -15,4 +15,4 @@ def test_no_file_is_two_concepts() -> None:
 
 def test_the_rooms_do_not_fill_up() -> None:
     """A new adapter or domain brings files; the bound is raised with it, in a commit that says so."""
-    assert len(list(sources("server"))) <= 540
+    assert len(list(sources("server"))) <= 545

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
 from typing import Any
 
@@ -68,3 +69,18 @@ SCAN = (
     },
 )
 SCAN_ENDS = "GetScanEndStatue"
+
+
+async def use(port: int) -> None:
+    """Capture a page, cut out and its colours made a document's; read its barcode; make a PDF of it."""
+    settings = {"func": "SetCameraImageInfo", "devNum": 0, "cropType": 1, "imageType": 3}
+    opened = {"func": "OpenCamera", "devNum": 0, "mediaNum": 0, "resolutionNum": 0, "fps": 5}
+    *_, picture = await ask(port, opened, settings, {"func": "CameraCaptureBase64", "devNum": 0})
+    assert picture["result"] == 0
+    image = picture["imgBase64Str"]
+    (codes,) = await ask(port, {"func": "RecogBarCode", "imageBase64": image})
+    assert codes["result"] == 0
+    assert codes["codeInfos"]
+    (merged,) = await ask(port, {"func": "MergeFile", "imageBase64": [image], "base64": True, "fileType": 0})
+    assert merged["result"] == 0
+    assert base64.b64decode(merged["fileBase64"]).startswith(b"%PDF")

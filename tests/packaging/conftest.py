@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import subprocess
@@ -83,16 +84,21 @@ def installed(machine: Machine, package: Path, port: int) -> Machine:
 
 
 def install(machine: Machine, package: Path, beside: tuple[str, ...], kept: str = "archives") -> None:
-    """Install a package, with what the folder `kept` has of Debian's, or a skip with the reason."""
+    """Install a package, and what else is named, of Debian's; or a skip with the reason."""
+    shutil.copy(package, machine.root / "tmp" / package.name)
+    install_debians(machine, (f"/tmp/{package.name}", *beside), kept)
+
+
+def install_debians(machine: Machine, names: tuple[str, ...], kept: str) -> None:
+    """Install packages, with what the folder `kept` has of Debian's, or a skip with the reason."""
     archives, cached = machine.root / "var/cache/apt/archives", CACHE / kept
     cached.mkdir(exist_ok=True)
     for deb in cached.glob("*.deb"):
         shutil.copy(deb, archives)
-    shutil.copy(package, machine.root / "tmp" / package.name)
     if "Err:" in (said := machine.run("apt-get", "update", check=False, timeout=400)):
         pytest.skip(f"Debian's packages cannot be reached: {said[-300:]}")
     command = ("apt-get", "--quiet", "--yes", "--no-install-recommends", "install")
-    machine.run(*command, f"/tmp/{package.name}", *beside, timeout=900)
+    machine.run(*command, *names, timeout=900)
     for deb in archives.glob("*.deb"):
         if not (cached / deb.name).exists():
             shutil.copy(deb, cached)
@@ -102,11 +108,24 @@ def install(machine: Machine, package: Path, beside: tuple[str, ...], kept: str 
 def packages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the packages that have a Python of their own, whose compiling takes minutes, once.
 
-    The folder that ``GAOPAI_PACKAGES`` names, with packages that are to be released, or those made now.
+    The folder that ``GAOPAI_PACKAGES`` names, with packages that are to be released, or those made now, by
+    the first of the processes that run the tests.
     """
     if given := os.environ.get("GAOPAI_PACKAGES"):
         return Path(given)
-    output = tmp_path_factory.mktemp("portable")
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent
+    output = folder / "portable"
+    with (folder / "portable.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not output.exists():
+            _make_portable(folder / "portable.part").rename(output)
+    return output
+
+
+def _make_portable(output: Path) -> Path:
+    """Make the packages in a folder, or a skip with the reason."""
     made = subprocess.run(
         [REPOSITORY / "script/package", "--portable", "--quick", "--output", output],
         capture_output=True, text=True, timeout=2400, check=False,

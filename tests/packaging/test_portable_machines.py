@@ -6,7 +6,6 @@ The tests of a machine build on each other, in this order.
 from __future__ import annotations
 
 import asyncio
-import base64
 import json
 import os
 import shutil
@@ -19,8 +18,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.packaging.client import SCAN, SCAN_ENDS, ask
-from tests.packaging.conftest import boot, configure, install
+from tests.packaging.client import SCAN, SCAN_ENDS, ask, use
+from tests.packaging.conftest import CONFIG, boot, configure, install
 from tests.packaging.installed import is_heard, logged_in, newer, pids, traces
 from tests.packaging.machine import Machine, base
 from tests.patience import PATIENCE
@@ -57,21 +56,6 @@ async def served(machine: Machine, *command: str) -> AsyncIterator[None]:
             await process.wait()
 
 
-async def use(port: int) -> None:
-    """Capture a page, cut out and its colours made a document's; read its barcode; make a PDF of it."""
-    settings = {"func": "SetCameraImageInfo", "devNum": 0, "cropType": 1, "imageType": 3}
-    opened = {"func": "OpenCamera", "devNum": 0, "mediaNum": 0, "resolutionNum": 0, "fps": 5}
-    *_, picture = await ask(port, opened, settings, {"func": "CameraCaptureBase64", "devNum": 0})
-    assert picture["result"] == 0
-    image = picture["imgBase64Str"]
-    (codes,) = await ask(port, {"func": "RecogBarCode", "imageBase64": image})
-    assert codes["result"] == 0
-    assert codes["codeInfos"]
-    (merged,) = await ask(port, {"func": "MergeFile", "imageBase64": [image], "base64": True, "fileType": 0})
-    assert merged["result"] == 0
-    assert base64.b64decode(merged["fileBase64"]).startswith(b"%PDF")
-
-
 def unpack(tarball: Path, folder: Path) -> None:
     subprocess.run(["tar", "--zstd", "-xf", tarball, "-C", folder], check=True)
 
@@ -89,6 +73,44 @@ async def test_the_folder_serves_where_it_lies(old: Machine, suite: str, package
     old.run("rm", "-r", f"/srv/clerk/{command.parents[1].name}")
 
 
+STORE = "/opt/apps/org.gaopai.gaopai/files/bin/"
+
+
+async def test_what_the_stores_layout_has_no_scripts_for_is_done_with_consent(
+    old: Machine, packages: Path, port: int
+) -> None:
+    (package,) = packages.glob("org.gaopai.gaopai_*.deb")
+    shutil.copy(package, old.root / "tmp/store.deb")
+    old.run("dpkg", "--install", "/tmp/store.deb")
+    fix = (f"{STORE}gaopai", "doctor", "--fix", "--yes", "--language", "en")
+    clerk = old.run("setpriv", "--reuid=clerk", "--regid=clerk", "--init-groups", *fix, check=False)
+    assert "needs root; type: sudo install -D -m 644" in clerk
+    assert ": done" not in clerk
+    said = old.run(*fix)
+    assert said.count(": done") >= 3
+    assert "FAILED" not in said
+    assert "ok      udev rules: /etc/udev/rules.d/69-gaopai.rules" in said
+    old.write("/etc/gaopai/gaopai.toml", CONFIG.format(port=port))
+    with logged_in(old):
+        await use(port)
+        assert pids(old, f"{STORE}python3")
+    assert not is_heard(port)
+    assert "there is nothing to do" in old.run(*fix)
+
+
+async def test_what_was_done_for_it_is_undone_while_it_runs(old: Machine, port: int) -> None:
+    with logged_in(old):
+        await ask(port, {"func": "GetServiceInfo"})
+        said = old.run(f"{STORE}gaopai", "doctor", "--undo", "--yes", "--language", "en")
+        assert "FAILED" not in said
+        assert not is_heard(port)
+    # A configuration that somebody wrote stays.
+    old.run("rm", "-r", "/etc/gaopai")
+    old.run("dpkg", "--purge", "org.gaopai.gaopai")
+    old.run("mkdir", "-p", "/opt")
+    assert traces(old) == []
+
+
 async def test_the_package_is_installed_and_serves(
     old: Machine, suite: str, packages: Path, port: int
 ) -> None:
@@ -99,6 +121,8 @@ async def test_the_package_is_installed_and_serves(
     checks = {check["name"]: check for check in json.loads(said)["checks"]}
     assert [name for name, check in checks.items() if not check["ok"] and not check["optional"]] == []
     assert checks["kernels"]["reason"] == "compiled"
+    fixed = old.run("gaopai", "doctor", "--fix", "--yes", "--language", "en", check=False)
+    assert fixed.startswith("there is nothing to do")
     with logged_in(old):
         await use(port)
     assert not is_heard(port)

@@ -40,7 +40,7 @@ from tests.functional.page import Message, Page, connect
 from tests.patience import PATIENCE
 from tests.service import free_port
 
-RULES = ROOT / "packaging/udev/69-gaopai.rules"
+RULES = ROOT / "server/cli/69-gaopai.rules"
 SETTINGS = PressSettings((evdev.KEY_CAMERA,), 0.0)
 
 

@@ -8,33 +8,42 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from server import config as configuration
-from server.cli.doctor import access, devices, faces, libraries, machine, running
+from server.cli.doctor import access, devices, faces, fix, libraries, machine, running, steps
 from server.cli.doctor.check import Check, same
 from server.config import Config, ConfigError
 from server.errors import Language, LocalizedText
 from server.finders import camera_options
 from server.telemetry.printable import json_line
 
-SUMMARY = "Check this machine and say what is missing."
+SUMMARY = "Check this machine, say what is missing, and put it right where that is agreed to."
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
-    parser.add_argument("--json", action="store_true", help="one JSON object instead of lines")
+    instead = parser.add_mutually_exclusive_group()
+    instead.add_argument("--json", action="store_true", help="one JSON object instead of lines")
+    instead.add_argument("--fix", action="store_true", help="do what packages do when installed; asks first")
+    instead.add_argument("--undo", action="store_true", help="take out again what --fix put in; asks first")
+    parser.add_argument("--yes", action="store_true", help="ask nothing before --fix or --undo")
     parser.add_argument("--config", type=Path, metavar="FILE", help="configuration in TOML")
     parser.add_argument("--language", choices=("en", "zh"), help="default: that of the terminal")
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print every check; return 1 if one failed that is not optional."""
+    """Print every check; return 1 if one failed that is not optional, or a step was not taken."""
+    language = arguments.language or terminal_language(os.environ)
+    taken = True
+    if arguments.fix or arguments.undo:
+        found = steps.to_take() if arguments.fix else steps.to_undo()
+        taken = fix.carry_out(list(found), language, arguments.yes)
+        print()
     checks = list(examine(arguments.config))
     if arguments.json:
         print(json_line({"checks": [check.as_json() for check in checks]}))
     else:
-        language = arguments.language or terminal_language(os.environ)
         for check in checks:
             print(check.lines(language))
-    return int(not all(check.ok or check.optional for check in checks))
+    return int(not taken or not all(check.ok or check.optional for check in checks))
 
 
 def terminal_language(environment: Mapping[str, str]) -> Language:
@@ -50,7 +59,12 @@ def examine(path: Path | None) -> Iterator[Check]:
         config = configuration.load(path) if path else Config()
         camera_options(config)
     except ConfigError as exc:
-        yield Check("configuration", False, same(str(exc)), LocalizedText("请修改该文件", "correct the file"))
+        yield Check(
+            "configuration",
+            False,
+            LocalizedText(exc.zh, str(exc)),
+            LocalizedText("请修改该文件", "correct the file"),
+        )
         config = Config()
     else:
         defaults = LocalizedText("没有，使用默认值", "none, the defaults hold")

@@ -54,7 +54,7 @@ def _token(path: Path) -> Check:
     try:
         read_token(path)
     except ConfigError as exc:
-        return Check("token", False, same(str(exc)), type_this("gaopai token new"))
+        return Check("token", False, LocalizedText(exc.zh, str(exc)), type_this("gaopai token new"))
     return Check("token", True, same(str(path)))
 
 
@@ -68,7 +68,10 @@ def _certificate(config: Config) -> Check:
         _, leaf = store.read()
     except CertificateUnusable as exc:
         return Check(
-            "certificate", False, same(str(exc)), LocalizedText("见前一句", "see the sentence before")
+            "certificate",
+            False,
+            LocalizedText(exc.zh, str(exc)),
+            LocalizedText("见前一句", "see the sentence before"),
         )
     if leaf is None:
         reason = LocalizedText(

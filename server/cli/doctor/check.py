@@ -43,21 +43,48 @@ class Check:
             "reason": self.reason.en,
             "remedy": self.remedy.en,
             "optional": self.optional,
-            "zh": {"reason": self.reason.zh, "remedy": self.remedy.zh},
+            "zh": {"name": self.title("zh"), "reason": self.reason.zh, "remedy": self.remedy.zh},
         }
+
+    def title(self, language: Language) -> str:
+        """Return the name of what is checked; those of programs and files are the same everywhere."""
+        return _CHINESE.get(self.name, self.name) if language == "zh" else self.name
 
     def lines(self, language: Language) -> str:
         """Return the check as lines for a terminal."""
         mark = _MARKS[language][0 if self.ok else 1 if self.optional else 2]
         # Not formatted, as a rule for polkit has braces.
         reason, remedy = (text.zh if language == "zh" else text.en for text in (self.reason, self.remedy))
-        line = f"{mark} {printable(self.name)}: {printable(reason)}"
+        line = f"{mark} {printable(self.title(language))}: {printable(reason)}"
         return f"{line}\n        -> {remedy}" if remedy else line
 
 
 _MARKS: dict[Language, tuple[str, str, str]] = {
     "en": ("ok     ", "without", "MISSING"),
     "zh": ("正常   ", "未启用 ", "缺少   "),
+}
+
+
+_CHINESE = {
+    "kernels": "图像内核",
+    "configuration": "配置",
+    "time": "时间",
+    "storage": "存储",
+    "port": "端口",
+    "open files": "打开的文件数",
+    "background work": "后台工作",
+    "audit trail": "审计记录",
+    "users": "其他用户",
+    "token": "令牌",
+    "certificate": "证书",
+    "desktop": "桌面提示",
+    "confinement": "进程限制",
+    "udev rules": "udev 规则",
+    "cameras": "摄像头",
+    "buttons": "按键",
+    "face comparison": "人脸比对",
+    "face liveness": "活体检测",
+    "text": "文字识别",
 }
 
 

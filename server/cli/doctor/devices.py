@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import ctypes
 import shlex
-import sys
 from collections.abc import Iterator
 from importlib import import_module, metadata
 from pathlib import Path
 
 from server.cli.doctor.check import PACKAGED, Check, library, of_node, same, type_this
+from server.cli.doctor.steps import RULE_FOLDERS, RULES
+from server.cli.install import program
 from server.config import Config
 from server.devices.access import Account, DeviceKind, NodeAccess, try_node
 from server.devices.usb import GROUP, open_node
@@ -25,8 +26,6 @@ from server.finders import (
 )
 
 PRESENT = LocalizedText("已安装", "present")
-RULES = "69-gaopai.rules"
-RULE_FOLDERS = ("etc/udev/rules.d", "run/udev/rules.d", "usr/lib/udev/rules.d", "lib/udev/rules.d")
 
 
 def examine(config: Config) -> Iterator[Check]:
@@ -41,14 +40,8 @@ def examine(config: Config) -> Iterator[Check]:
     yield from _buttons(config)
 
 
-def udev_rules(root: Path = Path("/"), prefix: str = sys.prefix) -> Check:
-    """Check for the udev rules that give the user at the seat access to devices.
-
-    Parameters
-    ----------
-    prefix
-        Folder of the interpreter; one that runs from anywhere carries the rules.
-    """
+def udev_rules(root: Path = Path("/")) -> Check:
+    """Check for the udev rules that give the user at the seat access to devices."""
     found = next((root / folder / RULES for folder in RULE_FOLDERS if (root / folder / RULES).exists()), None)
     if found is not None:
         return Check("udev rules", True, same(str(found)))
@@ -56,13 +49,8 @@ def udev_rules(root: Path = Path("/"), prefix: str = sys.prefix) -> Check:
         "没有 gaopai 的 udev 规则：设备只对用户组开放",
         "those of gaopai are not installed: devices are open to groups only",
     )
-    carried = Path(prefix, "share/gaopai", RULES)
-    source = carried if carried.exists() else f"packaging/udev/{RULES}"
-    remedy = (
-        f"sudo cp {shlex.quote(str(source))} /etc/udev/rules.d/ && sudo udevadm control --reload && "
-        "sudo udevadm trigger"
-    )
-    return Check("udev rules", False, reason, type_this(remedy), optional=True)
+    remedy = type_this(shlex.join((*program(), "doctor", "--fix")))
+    return Check("udev rules", False, reason, remedy, optional=True)
 
 
 def _cameras() -> Iterator[Check]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from models.locate import ModelMissing
-from server.cli.doctor.check import Check, same, type_this
+from server.cli.doctor.check import Check, type_this
 from server.config import Config
 from server.errors import LocalizedText
 from server.services.faces.insightface_engine import open_pack
@@ -25,7 +25,13 @@ def examine(config: Config) -> Iterator[Check]:
             load()
         except ModelMissing as missing:
             # Its text already has the remedy for that model.
-            yield Check(name, False, same(str(missing)), type_this("gaopai models list"), optional=True)
+            yield Check(
+                name,
+                False,
+                LocalizedText(missing.zh, str(missing)),
+                type_this("gaopai models list"),
+                optional=True,
+            )
         else:
             yield Check(name, True, LocalizedText("模型已就绪", "its models are here"))
 

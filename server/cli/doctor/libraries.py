@@ -51,10 +51,10 @@ def _kernels() -> Check:
 def _library(name: str, remedy: LocalizedText) -> Check:
     try:
         # The first use reads it, and tells what it lacks.
-        version = getattr(import_module(name), "__version__", "present")
+        version = getattr(import_module(name), "__version__", "")
     except ImportError as exc:
-        return Check(name, False, same(str(exc)), remedy)
-    return Check(name, True, same(str(version)))
+        return Check(name, False, LocalizedText(f"不能加载（{exc}）", str(exc)), remedy)
+    return Check(name, True, same(str(version)) if version else LocalizedText("已安装", "present"))
 
 
 def text_models() -> Check:
@@ -63,7 +63,7 @@ def text_models() -> Check:
     missing = next((state for state in states if not state.ok), None)
     if missing is None:
         return Check("text", True, LocalizedText("模型已就绪", "its models are here"))
-    return Check("text", False, same(missing.reason), same(missing.remedy), optional=True)
+    return Check("text", False, LocalizedText(*missing.reason), LocalizedText(*missing.remedy), optional=True)
 
 
 def tesseract() -> Check:

@@ -61,9 +61,8 @@ def ports(config: Config) -> Iterator[Check]:
     try:
         wanted = addresses(config)
     except ConfigError as exc:
-        yield Check(
-            "port", False, same(str(exc)), LocalizedText("请修改配置文件", "correct the configuration")
-        )
+        reason = LocalizedText(exc.zh, str(exc))
+        yield Check("port", False, reason, LocalizedText("请修改配置文件", "correct the configuration"))
         return
     for address in wanted:
         yield _port("localhost" if address.companion else "port", address)
@@ -74,14 +73,14 @@ def ports(config: Config) -> Iterator[Check]:
 
 
 def _port(name: str, address: ListenAddress) -> Check:
-    where = f"{address.host} port {address.port}"
+    en, zh = f"{address.host} port {address.port}", f"{address.host} 端口 {address.port}"
     try:
         listen(address.host, address.port).close()
     except ConfigError:
         holder = holder_of(address.host, address.port)
-        reason = LocalizedText(f"{where} 已被{holder.zh}占用", f"{where} is taken by {holder.en}")
+        reason = LocalizedText(f"{zh} 已被{holder.zh}占用", f"{en} is taken by {holder.en}")
         return Check(name, False, reason, _free(name, address.port, holder), optional=address.companion)
-    return Check(name, True, LocalizedText(f"{where} 空闲", f"{where} is free"))
+    return Check(name, True, LocalizedText(f"{zh} 空闲", f"{en} is free"))
 
 
 def _free(name: str, port: int, holder: LocalizedText) -> LocalizedText:

@@ -57,13 +57,21 @@ def open_pack(folder: Path, threads: int = 1) -> ModelPack:
     """
     # Without a folder the library would look for one on the network.
     if not any(folder.glob("*.onnx")):
-        raise ModelMissing(f"{folder} has no models; [faces] insightface_pack names the folder of a pack")
+        raise ModelMissing(
+            f"{folder} has no models; [faces] insightface_pack names the folder of a pack",
+            f"{folder} 中没有模型；[faces] insightface_pack 应为模型包所在的文件夹",
+        )
     models = _analysed(folder, threads)
     missing = {"detection", "recognition"} - models.keys()
     if missing:
-        raise ModelMissing(f"{folder} is no whole pack: it has no model of {' and '.join(sorted(missing))}")
+        raise ModelMissing(
+            f"{folder} is no whole pack: it has no model of {' and '.join(sorted(missing))}",
+            f"{folder} 不是完整的模型包：没有 {'、'.join(sorted(missing))} 模型",
+        )
     if not models["detection"].use_kps:
-        raise ModelMissing(f"{folder}: its detector gives no points of faces")
+        raise ModelMissing(
+            f"{folder}: its detector gives no points of faces", f"{folder}：其检测模型不给出人脸的关键点"
+        )
     models["detection"].prepare(-1)
     models["recognition"].prepare(-1)
     return ModelPack(models["detection"], models["recognition"])
@@ -74,7 +82,7 @@ def _analysed(folder: Path, threads: int) -> dict[str, Any]:
         import onnxruntime  # noqa: PLC0415 - its load takes longer than most commands
         from insightface.app import FaceAnalysis  # noqa: PLC0415 - an extra, and slow to load
     except ImportError as exc:
-        raise ModelMissing(f"{exc}; type: {INSTALL}") from exc
+        raise ModelMissing(f"{exc}; type: {INSTALL}", f"{exc}；请执行 {INSTALL}") from exc
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
     try:
@@ -86,7 +94,10 @@ def _analysed(folder: Path, threads: int) -> dict[str, Any]:
             )  # fmt: skip
     except Exception as exc:
         # Broken files raise assertion errors, and errors of protobuf and the runtime.
-        raise ModelMissing(f"{folder} cannot be opened as a pack ({type(exc).__name__})") from exc
+        raise ModelMissing(
+            f"{folder} cannot be opened as a pack ({type(exc).__name__})",
+            f"不能把 {folder} 作为模型包打开（{type(exc).__name__}）",
+        ) from exc
     return dict(analysis.models)
 
 

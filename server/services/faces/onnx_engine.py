@@ -102,7 +102,8 @@ def load_liveness_nets(threads: int = 1) -> tuple[LivenessNet, ...]:
         return tuple(_liveness_net(model, threads) for model in both)
     except ModelMissing as missing:
         raise ModelMissing(
-            f"{missing}, or one that stands in: gaopai models fetch --only {alone.name}"
+            f"{missing}, or one that stands in: gaopai models fetch --only {alone.name}",
+            f"{missing.zh}；或用一个替代模型：gaopai models fetch --only {alone.name}",
         ) from missing
 
 

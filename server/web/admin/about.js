@@ -1,5 +1,5 @@
 /** Versions, models, dialects, and background work that has failed. */
-import { currentLanguage, text } from '/i18n.js';
+import { currentLanguage, inLanguage, text } from '/i18n.js';
 import { badge, card, command, make, table } from '/admin/dom.js';
 import { bytes, dateTime, duration } from '/admin/figures.js';
 import { Panel } from '/admin/panel.js';
@@ -51,7 +51,7 @@ function failureCard({ failures }) {
 function modelTable(models) {
   const rows = models.map((model) => [
     model.role, make('code', {}, model.name), state(model), bytes(model.size), model.licence,
-    model.remedy ? command(model.remedy, text('copy')) : model.purpose,
+    inLanguage(model).remedy ? command(inLanguage(model).remedy, text('copy')) : inLanguage(model).purpose,
   ]);
   return table(text('models'), [text('role'), text('name'), text('state'), text('size'), text('licence'), text('remedy')], rows);
 }

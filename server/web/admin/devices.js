@@ -1,5 +1,5 @@
 /** Devices, who uses them, and what `gaopai doctor` finds. */
-import { currentLanguage, text, word } from '/i18n.js';
+import { currentLanguage, inLanguage, text, word } from '/i18n.js';
 import { badge, card, command, make, table, urgentCard } from '/admin/dom.js';
 import { Panel } from '/admin/panel.js';
 
@@ -51,19 +51,15 @@ function checkCard(checks) {
 }
 
 function goodTable(good) {
-  return table(text('checks'), [text('check'), text('found')], good.map((each) => [each.name, inLanguage(each).reason]));
+  return table(text('checks'), [text('check'), text('found')], good.map((each) => [inLanguage(each).name, inLanguage(each).reason]));
 }
 
 function findingOf(check, kind, state) {
-  const { reason, remedy } = inLanguage(check);
-  return problemOf(check.name, reason, remedy, kind, state);
+  const { name, reason, remedy } = inLanguage(check);
+  return problemOf(name, reason, remedy, kind, state);
 }
 
 function problemOf(name, reason, remedy, kind, state) {
   const head = make('p', {}, badge(kind, state), ' ', make('strong', {}, name));
   return make('div', { class: `finding ${kind}` }, head, make('p', {}, reason), remedy && command(remedy, text('copy')));
-}
-
-function inLanguage(check) {
-  return currentLanguage() === 'zh' ? check.zh : check;
 }

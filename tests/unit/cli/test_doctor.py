@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import json
+import re
 import socket
 import sys
 from functools import partial
@@ -215,3 +216,39 @@ def test_doctor_tells_whether_text_can_be_read(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr("models.locate.find", lambda model: None)
     (check,) = (check for check in doctor.examine(None) if check.name == "text")
     assert not check.ok and check.optional and "gaopai models fetch" in check.remedy.en
+
+
+SENTENCE = re.compile(r"[a-z]{2,} [a-z]{2,} [a-z]{2,}")
+"""Three English words; what programs said themselves lies between brackets."""
+COMMAND = re.compile(r"(执行|：|；|然后|离线时|先|再) ?[\w /.'=:>&|~*\[\]-]+")
+
+
+def english_in(check: Check) -> list[str]:
+    """What is English of a check in Chinese: sentences, and a name of several words."""
+    reason = COMMAND.sub("", re.sub(r"（.*）", "", check.reason.zh))
+    remedy = "" if check.remedy.zh == check.remedy.en else COMMAND.sub("", check.remedy.zh)
+    several = [check.title("zh")] if re.fullmatch(r"[a-z]+ [a-z]+", check.title("zh")) else []
+    return [*SENTENCE.findall(reason), *SENTENCE.findall(remedy), *several]
+
+
+def test_no_sentence_is_english_in_chinese(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    token, config = tmp_path / "token", tmp_path / "gaopai.toml"
+    token.write_text("short")
+    token.chmod(0o600)
+    config.write_text(
+        f'[server]\nport = 1\ntls = true\nhost = "192.0.2.1"\ncertificate = "{tmp_path}/c"\n'
+        f'key = "{tmp_path}/k"\n[access]\ntoken_file = "{token}"\n'
+        f'[faces]\ninsightface_pack = "{tmp_path}"\naccept_noncommercial = true\n'
+    )
+    (tmp_path / "wrong.toml").write_text("[server]\nport = 0.5\n")
+    monkeypatch.setattr("models.locate.find", lambda model: None)
+    monkeypatch.setattr(libraries, "LIBRARIES", {"no_such_library": libraries.library("none")})
+    for path in (None, config, tmp_path / "wrong.toml", tmp_path / "missing.toml"):
+        found = {check.name: english for check in doctor.examine(path) if (english := english_in(check))}
+        assert found == {}
+
+
+def test_a_check_has_a_name_in_chinese() -> None:
+    port = Check("port", True, LocalizedText("", ""))
+    assert (port.title("zh"), port.title("en")) == ("端口", "port")
+    assert port.as_json()["zh"] == {"name": "端口", "reason": "", "remedy": ""}

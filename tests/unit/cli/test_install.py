@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import pwd
+import socket
 import stat
 import sys
 from pathlib import Path
@@ -18,6 +21,8 @@ def unit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where the unit goes; nothing is packaged."""
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     monkeypatch.setattr(install, "PACKAGED", tmp_path / "packaged")
+    monkeypatch.setattr(install, "EVERYBODY", tmp_path / "everybody/gaopai.service")
+    monkeypatch.setattr(install, "SESSIONS", tmp_path / "sessions")
     return tmp_path / "config/systemd/user/gaopai.service"
 
 
@@ -112,3 +117,89 @@ def test_systemd_that_does_not_answer_is_given_up(
     _stand_in(tmp_path, monkeypatch, "exec sleep 60")
     assert main(ARGUMENTS) == 1
     assert "no answer" in capsys.readouterr().err
+
+
+ALL = ["install", "--all-users"]
+
+
+@pytest.fixture
+def as_root(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The account is root's, and so is the program."""
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    monkeypatch.setattr(install, "is_roots", lambda: True)
+
+
+def test_every_account_gets_a_unit_that_it_can_read(unit: Path, asked: Path, as_root: None) -> None:
+    assert main(ALL) == 0
+    assert stat.S_IMODE(install.EVERYBODY.stat().st_mode) == 0o644
+    assert not unit.exists()
+    assert main(ARGUMENTS) == 1
+    assert main([*ALL, "--remove"]) == 0
+    assert not install.EVERYBODY.exists()
+    assert asked.read_text().splitlines() == [
+        "--global enable gaopai.service",
+        "--global disable gaopai.service",
+    ]
+
+
+def test_sessions_that_are_open_start_and_stop_it_too(
+    unit: Path, asked: Path, as_root: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for account in (0, os.getuid()):
+        (install.SESSIONS / f"{account}/systemd").mkdir(parents=True, exist_ok=True)
+    account = pwd.getpwuid(os.getuid())
+    monkeypatch.setattr(install, "_sessions", lambda: iter([(account, install.SESSIONS / "1000")]))
+    (asked.parent / "bin/setpriv").write_text(f'#!/bin/sh\necho "$XDG_RUNTIME_DIR $@" >> {asked}\n')
+    (asked.parent / "bin/setpriv").chmod(0o755)
+    assert main(ALL) == 0
+    assert main([*ALL, "--remove"]) == 0
+    given = [line.partition("systemctl ")[2] for line in asked.read_text().splitlines() if "--reuid" in line]
+    assert given == [
+        "--user daemon-reload",
+        "--user restart gaopai.service",
+        "--user stop gaopai.service",
+        "--user daemon-reload",
+    ]
+    rights = f"--reuid={account.pw_uid} --regid={account.pw_gid} --init-groups --no-new-privs"
+    assert f"{install.SESSIONS}/1000 {rights}" in asked.read_text()
+
+
+def test_only_managers_of_accounts_that_serve_count_as_sessions(unit: Path) -> None:
+    sockets = []
+    for name, listens in (("0", True), (str(os.getuid() or 1), True), ("65534", False)):
+        (install.SESSIONS / name / "systemd").mkdir(parents=True)
+        if listens:
+            sockets.append(socket.socket(socket.AF_UNIX))
+            sockets[-1].bind(str(install.SESSIONS / name / "systemd/private"))
+    found = [runtime.name for _, runtime in install._sessions()]
+    for each in sockets:
+        each.close()
+    assert found == [str(os.getuid() or 1)]
+
+
+def test_a_program_that_others_can_change_is_not_run_by_all(
+    unit: Path, asked: Path, as_root: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.undo()
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    monkeypatch.setattr(install, "EVERYBODY", tmp_path / "everybody/gaopai.service")
+    (tmp_path / "program").mkdir()
+    (tmp_path / "program").chmod(0o777)
+    monkeypatch.setattr(sys, "prefix", str(tmp_path / "program"))
+    assert main(ALL) == 1
+    assert not install.EVERYBODY.exists()
+
+
+def test_all_accounts_are_for_root(unit: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    assert main(ALL) == 2
+
+
+def test_a_folder_with_its_own_python_is_started_by_its_command(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "lib").mkdir()
+    (tmp_path / "lib/gaopai.py").write_text("")
+    monkeypatch.setattr(sys, "prefix", str(tmp_path))
+    assert install.program() == [f"{tmp_path}/bin/gaopai"]
+    assert f"\nExecStart={tmp_path}/bin/gaopai serve\n" in install.unit(None)

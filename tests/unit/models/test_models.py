@@ -20,6 +20,7 @@ MODEL = Model(
     role="test",
     file="test.onnx",
     purpose="tests",
+    purpose_zh="测试",
     licence="CC0-1.0",
     origin="made here",
     size=len(CONTENT),
@@ -98,7 +99,8 @@ def test_the_first_that_is_here_serves_a_role(monkeypatch: pytest.MonkeyPatch, o
         read(choose("test"))
 
 
-TEXT = """[r]\nrole = "r"\nfile = "f"\npurpose = ""\nlicence = ""\norigin = ""\nbytes = 1\nsha256 = ""
+TEXT = """[r]\nrole = "r"\nfile = "f"\npurpose = ""\npurpose_zh = ""
+licence = ""\norigin = ""\nbytes = 1\nsha256 = ""
 sources = [{ kind = "https", url = "http://example.org/f" }]"""
 
 
@@ -122,7 +124,7 @@ def test_a_missing_model_is_a_state_with_a_remedy() -> None:
     state = examine(MODEL)
     assert not state.ok
     assert state.path is None
-    assert "gaopai models import" in state.remedy
+    assert "gaopai models import" in state.remedy.en
     with pytest.raises(ModelMissing, match="gaopai models import"):
         read(MODEL)
 

@@ -49,7 +49,7 @@ def test_a_damaged_installation_says_so_and_what_to_do(
         read(model)
     state = examine(model)
     assert not state.ok
-    assert "install gaopai again" in state.remedy
+    assert "install gaopai again" in state.remedy.en
 
 
 def test_it_is_nowhere_else_to_be_had(tmp_path: Path, own: Path) -> None:

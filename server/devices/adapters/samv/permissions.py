@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import stat
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
@@ -11,34 +9,6 @@ from server.devices.access import Account, DeviceKind, Explanation, NodeAccess, 
 from server.devices.adapters.samv.finder import USB_IDS
 from server.devices.usb import GROUP, open_node, usb_access
 from server.errors import LocalizedText
-
-ROOT = 0
-_OTHERS = stat.S_IWGRP | stat.S_IWOTH
-
-
-def is_trusted(library: Path, owners: Collection[int]) -> bool:
-    """Return whether nobody but `owners` and root can exchange a file, or a folder on the way to it.
-
-    Parameters
-    ----------
-    library
-        Absolute, without symbolic links.
-
-    Raises
-    ------
-    OSError
-        It is not there, or cannot be seen.
-    """
-    return all(_is_safe(path.stat(), {ROOT, *owners}) for path in (library, *library.parents))
-
-
-def _is_safe(status: os.stat_result, owners: Collection[int]) -> bool:
-    if status.st_uid not in owners:
-        return False
-    # In a folder such as /tmp everybody may make files, but exchange his own only.
-    sticky = stat.S_ISDIR(status.st_mode) and bool(status.st_mode & stat.S_ISVTX)
-    return sticky or not status.st_mode & _OTHERS
-
 
 _READER = LocalizedText("身份证阅读器", "the ID card reader")
 

@@ -19,9 +19,9 @@ from server.children.async_child import AsyncChild, ChildEnded, start_child
 from server.children.child import ChildSpec, Exit
 from server.children.confinement.profile import Profile
 from server.devices.adapters.samv import portrait_worker
-from server.devices.adapters.samv.permissions import is_trusted
 from server.devices.adapters.samv.portrait_worker import CHANNELS, HEIGHT, RAW_BYTES, WIDTH
 from server.errors import LocalizedText, PortraitNotDecoded
+from server.storage.trusted import is_trusted
 
 WLT_BYTES = 1024
 MAGIC = b"WLf\0"
