@@ -23,6 +23,9 @@ _ALONG = 0.8
 """Least cosine between an edge's direction and the radius for the edge to belong to the circle."""
 _OFF = (-1.5, -0.75, 0.0, 0.75, 1.5)
 """Offsets in pixels at which the edge is searched around the circle."""
+_OUT = np.arange(-3.0, 6.0)
+"""Distances in pixels from a circle's edge at which a further one is searched."""
+_FITS, _AS_COMPLETE = 2, 0.06
 _THICK = 2.2
 """Width of an edge in pixels: a whole circle has so many votes a pixel of its length."""
 _SEEN = 0.35
@@ -34,8 +37,10 @@ _MOUTH = 80.0
 _MOUTHS = np.stack([np.cos(_ANGLES - np.radians(at)) > np.cos(np.radians(_MOUTH)) for at in (150, 180, 210)])
 """Masks of the directions to the side, to which a hole may be torn, straight or aslant."""
 _SIDE = _MOUTHS[1]
-_VISIBLE = 0.5
-"""Least share of a circle inside the picture."""
+_VISIBLE, _PART = 0.5, 0.3
+"""Least share of a circle inside the picture; and where a pattern has one."""
+_NEAR = np.array([(x, y, r) for x in range(-4, 5) for y in range(-4, 5) for r in (-1, 0, 1)], np.float64)
+"""Offsets in pixels at which an expected circle is searched."""
 _CLOSED, _OPEN, _TOUCHED = 0.92, 0.8, 0.7
 """Least share of a hole's edge in the other directions, as all on made pages; that of one touched by print;
 and the weight of such a one."""
@@ -70,13 +75,15 @@ class EdgeField:
     limit: float
 
 
-def find_circles(strip: Image, radii: tuple[int, int]) -> tuple[Places, Shares, Mask]:
+def find_circles(strip: Image, edges: EdgeField, radii: tuple[int, int]) -> tuple[Places, Shares, Mask]:
     """Find circular edges along the left side, dark on light or light on dark.
 
     Parameters
     ----------
     strip
         The picture's left part, BGR or grey.
+    edges
+        Its `edge_field`.
     radii
         Least and greatest radius in pixels.
 
@@ -91,10 +98,9 @@ def find_circles(strip: Image, radii: tuple[int, int]) -> tuple[Places, Shares, 
     G. Loy, A. Zelinsky, "Fast Radial Symmetry for Detecting Points of Interest", 2003: edges vote
     for the centre that they turn to or away from.
     """
-    edges = _edges(strip)
-    places = _refined(edges, _peaks(_votes(edges, radii), radii[0]))
+    places = _outermost(edges, _refined(edges, _peaks(_votes(edges, radii), radii[0])), radii[1])
     places = places[places[:, 0] < _INSET[1] * places[:, 2]]
-    inside = places[:, :1] + places[:, 2:] * _ROUND[:, 0] >= 0
+    inside = _inside(places)
     places, inside = (rows[inside.mean(axis=1) >= _VISIBLE] for rows in (places, inside))
     if not len(places):
         return places, np.zeros(0), np.zeros(0, bool)
@@ -106,12 +112,38 @@ def find_circles(strip: Image, radii: tuple[int, int]) -> tuple[Places, Shares, 
     return places[good], share[good], sure[good]
 
 
+def find_expected(edges: EdgeField, expected: Places) -> tuple[Places, Shares]:
+    """Find circles near the places where a pattern has them, with less of their edge than those found alone.
+
+    Parameters
+    ----------
+    expected
+        float64 ``(n, 3)``, x, y and radius; x may be outside.
+
+    Returns
+    -------
+    tuple of ndarray
+        float64 ``(n, 3)``, the best place near each; and the present share of its edge inside the picture, 0 with
+        too little of it there.
+    """
+    tried = expected[:, None] + _NEAR
+    inside = _inside(tried)
+    steep, directed = _agreement(edges, tried, tried[..., 2])
+    there = ((directed > _ALONG) & inside).sum(axis=2) / np.maximum(inside.sum(axis=2), 1)
+    best = (there + 1e-3 * np.sqrt(steep).mean(axis=2)).argmax(axis=1)
+    places = tried[np.arange(len(tried)), best]
+    seen = _inside(places)
+    shares = _share(_edge_present(edges, places) & seen, seen)
+    return places, np.where(seen.mean(axis=1) >= _PART, shares, 0.0)
+
+
 def _share(there: Mask, among: Mask) -> Shares:
     """Share of the directions of each row of `among` that are in `there`."""
     return np.asarray((there & among).sum(axis=1) / np.maximum(among.sum(axis=1), 1), np.float64)
 
 
-def _edges(strip: Image) -> EdgeField:
+def edge_field(strip: Image) -> EdgeField:
+    """Steepest gradient over the channels of a picture, BGR or grey."""
     planes = [cv2.GaussianBlur(plane, (0, 0), 1.0) for plane in cv2.split(strip)]
     rises = [[cv2.Sobel(p, cv2.CV_32F, *way, scale=0.125) for way in ((1, 0), (0, 1))] for p in planes]
     (x, y), *others = rises
@@ -162,6 +194,47 @@ def _refined(edges: EdgeField, places: Places) -> Places:
     tried = places[:, None] + np.array(moves, np.float64)
     steep = np.sqrt(_agreement(edges, tried, tried[..., 2])[0]).mean(axis=2)
     return np.asarray(tried[np.arange(len(places)), steep.argmax(axis=1)], np.float64)
+
+
+def _outermost(edges: EdgeField, places: Places, most: int) -> Places:
+    """Move each circle to the outermost one near by that is as complete.
+
+    A rim throws its shadow into a hole: the edge of what is lit there is a circle, too, smaller and aside.
+    """
+    fitted = places
+    for _ in range(_FITS):
+        fitted = _fitted(edges, fitted)
+    complete = [_share(_edge_present(edges, found), _inside(found)) for found in (places, fitted)]
+    wider = fitted[:, 2] > places[:, 2] + 0.5
+    better = wider & (fitted[:, 2] <= most + 1) & (complete[1] >= complete[0] - _AS_COMPLETE)
+    return np.where(better[:, None], fitted, places)
+
+
+def _fitted(edges: EdgeField, places: Places) -> Places:
+    """Fit a circle to the outermost edge in each direction, the less the further an edge is off it."""
+    reach = places[:, 2, None] + _OUT
+    rise, directed = _agreement(edges, np.repeat(places[:, None], len(_OUT), axis=1), reach)
+    rise = np.where(directed > _ALONG, rise, 0)
+    crest = (rise[:, 1:-1] > 0) & (rise[:, 1:-1] >= rise[:, :-2]) & (rise[:, 1:-1] >= rise[:, 2:])
+    last = len(_OUT) - 2 - np.argmax(crest[:, ::-1], axis=1)
+    distance = places[:, 2, None] + _OUT[last]
+    weight = crest.any(axis=1) * 1.0
+    x, y = distance * _ROUND[:, 0], distance * _ROUND[:, 1]
+    terms, wanted = np.stack([x, y, np.ones_like(x)], axis=2), x**2 + y**2
+    moved = np.zeros((len(places), 3))
+    moved[:, 2] = places[:, 2]
+    for _ in range(4):
+        off = np.hypot(x - moved[:, :1], y - moved[:, 1:2]) - moved[:, 2:]
+        loaded = terms * (weight / (1 + off**2))[:, :, None]
+        normal = np.einsum("ndi,ndj->nij", loaded, terms) + 1e-3 * np.eye(3)
+        a, b, c = np.linalg.solve(normal, np.einsum("ndi,nd->ni", loaded, wanted)[:, :, None])[:, :, 0].T
+        moved = np.column_stack([a / 2, b / 2, np.sqrt(np.maximum(c + (a**2 + b**2) / 4, 1))])
+    return np.column_stack([places[:, :2] + moved[:, :2], moved[:, 2]])
+
+
+def _inside(places: Places) -> Mask:
+    """Mask of the directions in which each circle lies inside the picture."""
+    return np.asarray(places[..., :1] + places[..., 2:] * _ROUND[:, 0] >= 0, bool)
 
 
 def _edge_present(edges: EdgeField, places: Places) -> Mask:

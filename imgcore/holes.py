@@ -8,10 +8,17 @@ import cv2
 import numpy as np
 
 from imgcore.border import off_paper, slivers
-from imgcore.circles import find_circles
+from imgcore.circles import EdgeField, edge_field, find_circles, find_expected
 from imgcore.inpainting import inpaint, model_paper
 from imgcore.paper import Mask, max_channel, scaled
-from imgcore.punch_pattern import RoundSpot, select_punch_holes
+from imgcore.punch_pattern import (
+    RoundSpot,
+    belongs,
+    expected_places,
+    merit,
+    same_punch,
+    select_punch_holes,
+)
 from imgcore.types import Image
 
 _SIDE = 1000
@@ -31,6 +38,8 @@ _BESIDE = 3.8
 """Largest distance of a tear from its hole's middle, along the side, in radii."""
 _ROUND, _WHOLE = 0.42, 0.93
 """Least visible share of a hole's edge, if torn, and if not."""
+_EXPECTED = 0.75
+"""Least visible share of its edge where a punch has one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +86,7 @@ def remove_holes(image: Image) -> HoleRemoval:
     if min(image.shape[:2]) < 64:
         return HoleRemoval(image, (), 0.0)
     small = scaled(image, _SIDE)
-    holes = [spot for turn in range(4) for spot in _side(small, turn)]
+    holes = _holes(small)
     if not holes:
         return HoleRemoval(image, (), 0.0)
     model = model_paper(small, _STROKES)
@@ -130,18 +139,51 @@ def _disc(width: int) -> Image:
     return np.asarray(cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (width, width)), np.uint8)
 
 
+def _holes(small: Image) -> list[RoundSpot]:
+    """Find the holes of the side that has them most clearly, and of others that the same punch made."""
+    sides = [group for turn in range(4) if (group := _side(small, turn))]
+    best = max(sides, key=merit, default=[])
+    return [spot for group in sides if group is best or same_punch(best, group) for spot in group]
+
+
 def _side(small: Image, turn: int) -> list[RoundSpot]:
     """Find the holes along one side; `turn` quarters counter-clockwise make it the left one."""
     seen = np.rot90(small, turn)
     side = max(small.shape[:2])
     strip = np.ascontiguousarray(seen[:, : round(_BAND * side * 1.6)])
-    places, edge, sure = find_circles(strip, (round(_RADII[0] * side), round(_RADII[1] * side)))
+    edges = edge_field(strip)
+    places, edge, sure = find_circles(strip, edges, (round(_RADII[0] * side), round(_RADII[1] * side)))
     spots = [
-        _placed(RoundSpot(x, y, radius, y, x, float(round_), round_ < _WHOLE, bool(clear)), turn, small.shape)
+        RoundSpot(x, y, radius, y, x, float(round_), round_ < _WHOLE, bool(clear), _ground(strip, (x, y, radius)))
         for (x, y, radius), round_, clear in zip(places.tolist(), edge, sure, strict=True)
         if round_ >= _ROUND and x < _BAND * side
     ]
-    return select_punch_holes(spots, float(len(seen)))
+    group = select_punch_holes(spots, float(len(seen)))
+    group = group and _completed(strip, edges, group)
+    return [_placed(spot, turn, small.shape) for spot in group]
+
+
+def _completed(strip: Image, edges: EdgeField, group: list[RoundSpot]) -> list[RoundSpot]:
+    """Add the holes that print touches, or of which the picture shows a rest, at the punch's places."""
+    expected = expected_places(group, float(len(strip)))
+    if not len(expected):
+        return group
+    places, edge = find_expected(edges, expected[:, [1, 0, 2]])
+    more = [
+        RoundSpot(x, y, radius, y, x, float(round_), round_ < _WHOLE, False, _ground(strip, (x, y, radius)))
+        for (x, y, radius), round_ in zip(places.tolist(), edge, strict=True)
+        if round_ >= _EXPECTED
+    ]
+    return sorted([*group, *(spot for spot in more if belongs(spot, group))], key=lambda spot: spot.along)
+
+
+def _ground(strip: Image, circle: tuple[float, float, float]) -> tuple[float, ...]:
+    """Usual colour inside a circle."""
+    x, y, radius = circle
+    half = 0.6 * radius
+    rows = slice(max(0, round(y - half)), round(y + half) + 1)
+    inside = strip[rows, max(0, round(x - half)) : max(0, round(x + half)) + 1]
+    return tuple(np.median(inside.reshape(-1, inside.shape[2] if inside.ndim == 3 else 1), axis=0).tolist())
 
 
 def _placed(spot: RoundSpot, turn: int, shape: tuple[int, ...]) -> RoundSpot:

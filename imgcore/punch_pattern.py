@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -23,6 +23,8 @@ _ROW_SPAN, _ROW_OFF = 0.65, 0.1
 takes less."""
 _OTHERS = 2
 """Spots like a punch's in line with them, beside them, from which all are bullets or marks."""
+_OTHER_GROUND, _SKEW, _UNLIKE = 60.0, 0.02, 0.35
+"""Levels between two grounds; slope of a punch against its side; and the weight of both in a choice of groups."""
 _MOST = 40
 """Most spots that are combined."""
 _ALIKE, _TORN_ALIKE = 0.22, 0.34
@@ -53,6 +55,8 @@ class RoundSpot:
         True if its edge is open on one side.
     clear
         True without print in it or all around.
+    ground
+        Colour that is seen through it, BGR or grey; empty if not known.
     """
 
     x: float
@@ -63,6 +67,7 @@ class RoundSpot:
     roundness: float
     torn: bool
     clear: bool = False
+    ground: tuple[float, ...] = ()
 
 
 def select_punch_holes(spots: list[RoundSpot], length: float) -> list[RoundSpot]:
@@ -79,7 +84,53 @@ def select_punch_holes(spots: list[RoundSpot], length: float) -> list[RoundSpot]
         return row
     groups = [group for group in _groups(ordered, length) if _certain(group, len(ordered))]
     groups = [group for group in groups if not _listed(group, ordered)]
-    return list(max(groups, key=lambda group: sum(spot.roundness for spot in group), default=()))
+    return list(max(groups, key=merit, default=()))
+
+
+def expected_places(group: list[RoundSpot], length: float) -> Places:
+    """Places where a punch that made a group has more holes, in its gaps and beyond its ends.
+
+    Returns
+    -------
+    ndarray
+        float64 ``(n, 3)``: position along the side, inset and radius.
+    """
+    along, inset, radius = (
+        np.array([getattr(spot, key) for spot in group]) for key in ("along", "inset", "radius")
+    )
+    steps = np.diff(along)
+    pitch = float(np.median(steps[steps < 1.5 * steps.min()]))
+    number = np.concatenate([[0], np.cumsum(np.rint(steps / pitch))])
+    line = [np.polyfit(number, along, 1), np.polyfit(number, inset, 1)]
+    wanted = np.setdiff1d(np.arange(-1, number[-1] + 2), number)
+    places = np.column_stack([*(np.polyval(one, wanted) for one in line), np.full(len(wanted), np.median(radius))])
+    return places[(places[:, 0] > 0) & (places[:, 0] < length)]
+
+
+def belongs(spot: RoundSpot, group: Sequence[RoundSpot]) -> bool:
+    """Return whether a spot at a punch's place shows what one of its holes shows."""
+    return min(_apart((spot, other)) for other in group) < _OTHER_GROUND
+
+
+def same_punch(one: list[RoundSpot], other: list[RoundSpot]) -> bool:
+    """Return whether the holes of two sides are of one width, over one ground."""
+    width = [float(np.median([spot.radius for spot in group])) for group in (one, other)]
+    return abs(width[0] - width[1]) < _ALIKE * width[0] and _apart((one[0], other[0])) < _OTHER_GROUND
+
+
+def merit(group: Sequence[RoundSpot]) -> float:
+    """Number of a group's spots, less for what each lacks of its edge, and for what tells them apart."""
+    radii = np.array([spot.radius for spot in group])
+    along, inset = (np.array([getattr(spot, key) for spot in group]) for key in ("along", "inset"))
+    skew = float(np.ptp(inset) / max(1.0, np.ptp(along)))
+    unlike = float(np.ptp(radii) / radii.mean()) + _apart(group) / _OTHER_GROUND + skew / _SKEW
+    return sum(spot.roundness for spot in group) - _UNLIKE * unlike
+
+
+def _apart(group: Sequence[RoundSpot]) -> float:
+    """Largest difference in levels between what is seen through holes."""
+    grounds = [spot.ground for spot in group if spot.ground]
+    return float(np.ptp(np.array(grounds), axis=0).max()) if grounds else 0.0
 
 
 def _certain(group: tuple[RoundSpot, ...], count: int) -> bool:
@@ -104,6 +155,7 @@ def _listed(group: tuple[RoundSpot, ...], spots: list[RoundSpot]) -> bool:
         spot not in group
         and abs(spot.radius - radius) < _ALIKE * radius
         and abs(spot.inset - inset) < 0.5 * radius
+        and _apart((group[0], spot)) < _OTHER_GROUND
         for spot in spots
     )
     return sum(others) >= _OTHERS
