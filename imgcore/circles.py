@@ -39,7 +39,7 @@ _MOUTHS = np.stack([np.cos(_ANGLES - np.radians(at)) > np.cos(np.radians(_MOUTH)
 _SIDE = _MOUTHS[1]
 _VISIBLE, _PART = 0.5, 0.3
 """Least share of a circle inside the picture; and where a pattern has one."""
-_NEAR = np.array([(x, y, r) for x in range(-4, 5) for y in range(-4, 5) for r in (-1, 0, 1)], np.float64)
+_NEAR = np.array([(x, y, r) for x in range(-2, 3) for y in range(-2, 3) for r in (-0.5, 0, 0.5)], np.float64)
 """Offsets in pixels at which an expected circle is searched."""
 _CLOSED, _OPEN, _TOUCHED = 0.92, 0.8, 0.7
 """Least share of a hole's edge in the other directions, as all on made pages; that of one touched by print;
@@ -105,7 +105,7 @@ def find_circles(strip: Image, edges: EdgeField, radii: tuple[int, int]) -> tupl
     if not len(places):
         return places, np.zeros(0), np.zeros(0, bool)
     there = _edge_present(edges, places) & inside
-    closed = np.max([_share(there, inside & ~mouth) for mouth in _MOUTHS], axis=0)
+    closed = _closed(there, inside)
     sure = (closed >= _CLOSED) & _is_hollow(edges, places)
     share = np.where(sure, 1.0, _TOUCHED) * _share(there, inside)
     good = (closed >= _OPEN) & ~_is_drawn(strip, places)
@@ -123,23 +123,28 @@ def find_expected(edges: EdgeField, expected: Places) -> tuple[Places, Shares]:
     Returns
     -------
     tuple of ndarray
-        float64 ``(n, 3)``, the best place near each; and the present share of its edge inside the picture, 0 with
-        too little of it there.
+        float64 ``(n, 3)``, the best place near each; and the present share of its edge inside the picture,
+        a tear to the side aside, 0 with too little of it there.
     """
     tried = expected[:, None] + _NEAR
     inside = _inside(tried)
     steep, directed = _agreement(edges, tried, tried[..., 2])
-    there = ((directed > _ALONG) & inside).sum(axis=2) / np.maximum(inside.sum(axis=2), 1)
+    there = _share((directed > _ALONG) & inside, inside)
     best = (there + 1e-3 * np.sqrt(steep).mean(axis=2)).argmax(axis=1)
     places = tried[np.arange(len(tried)), best]
     seen = _inside(places)
-    shares = _share(_edge_present(edges, places) & seen, seen)
+    shares = _closed(_edge_present(edges, places) & seen, seen)
     return places, np.where(seen.mean(axis=1) >= _PART, shares, 0.0)
+
+
+def _closed(there: Mask, inside: Mask) -> Shares:
+    """Share of the edge that is there in the directions in which no tear opens a hole."""
+    return np.asarray(np.max([_share(there, inside & ~mouth) for mouth in _MOUTHS], axis=0), np.float64)
 
 
 def _share(there: Mask, among: Mask) -> Shares:
     """Share of the directions of each row of `among` that are in `there`."""
-    return np.asarray((there & among).sum(axis=1) / np.maximum(among.sum(axis=1), 1), np.float64)
+    return np.asarray((there & among).sum(axis=-1) / np.maximum(among.sum(axis=-1), 1), np.float64)
 
 
 def edge_field(strip: Image) -> EdgeField:

@@ -36,9 +36,9 @@ _FLECK, _SLIT = 5, 3
 """Pixels below which grain, lines and print are no tear; and no slit that leads from a hole to the side."""
 _BESIDE = 3.8
 """Largest distance of a tear from its hole's middle, along the side, in radii."""
-_ROUND, _WHOLE = 0.42, 0.93
+_ROUND, _WHOLE = 0.36, 0.93
 """Least visible share of a hole's edge, if torn, and if not."""
-_EXPECTED = 0.75
+_EXPECTED = 0.8
 """Least visible share of its edge where a punch has one."""
 
 
@@ -142,7 +142,7 @@ def _disc(width: int) -> Image:
 def _holes(small: Image) -> list[RoundSpot]:
     """Find the holes of the side that has them most clearly, and of others that the same punch made."""
     sides = [group for turn in range(4) if (group := _side(small, turn))]
-    best = max(sides, key=merit, default=[])
+    best = max(sides, key=lambda group: merit(group, _SIDE), default=[])
     return [spot for group in sides if group is best or same_punch(best, group) for spot in group]
 
 
@@ -158,7 +158,7 @@ def _side(small: Image, turn: int) -> list[RoundSpot]:
         for (x, y, radius), round_, clear in zip(places.tolist(), edge, sure, strict=True)
         if round_ >= _ROUND and x < _BAND * side
     ]
-    group = select_punch_holes(spots, float(len(seen)))
+    group = select_punch_holes(spots, float(len(seen)), side)
     group = group and _completed(strip, edges, group)
     return [_placed(spot, turn, small.shape) for spot in group]
 
@@ -174,7 +174,11 @@ def _completed(strip: Image, edges: EdgeField, group: list[RoundSpot]) -> list[R
         for (x, y, radius), round_ in zip(places.tolist(), edge, strict=True)
         if round_ >= _EXPECTED
     ]
-    return sorted([*group, *(spot for spot in more if belongs(spot, group))], key=lambda spot: spot.along)
+    more = [spot for spot in more if belongs(spot, group)]
+    # A punch of two is half of one of four, never of three.
+    if len(group) == 2 and len(more) != 2:
+        return group
+    return sorted([*group, *more], key=lambda spot: spot.along)
 
 
 def _ground(strip: Image, circle: tuple[float, float, float]) -> tuple[float, ...]:
@@ -235,7 +239,7 @@ def _slit(fine: Mask, spot: RoundSpot) -> Mask:
     x, y = ((spot.x, spot.y), (spot.y, cols - 1 - spot.x), (cols - 1 - spot.x, rows - 1 - spot.y),
             (rows - 1 - spot.y, spot.x))[side]  # fmt: skip
     near = np.s_[
-        max(0, round(y - _BESIDE * spot.radius)) : round(y + _BESIDE * spot.radius) + 1, : round(x) + 1
+        max(0, round(y - _BESIDE * spot.radius)) : round(y + _BESIDE * spot.radius) + 1, : max(2, round(x) + 1)
     ]
     seen, hole = np.rot90(fine, turn)[near], np.rot90(disc, turn)[near] > 0
     _, labels = cv2.connectedComponents((seen | hole).astype(np.uint8))

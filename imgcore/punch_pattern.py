@@ -13,6 +13,10 @@ Places = npt.NDArray[np.float64]
 
 _PITCH = (19.0, 41.0)
 """Pitch of punched holes in radii: ISO 838 has 80 mm and 6 mm holes, 26.7; US 108 mm and 6 to 8, 27 on."""
+_SHEETS, _PITCHES, _WIDTHS = (297.0, 279.4, 210.0, 257.0, 355.6, 420.0), (80.0, 70.0, 108.0), (4.8, 9.2)
+"""Long sides of A4, Letter, A5, JIS B5, Legal and A3, pitches of punches and widths of holes, in millimetres."""
+_EXACT, _KNOWN = 0.015, 0.4
+"""Largest relative difference of such a pitch, as crops are exact to a percent; and its weight in a choice."""
 _OFF_CENTRE = 0.045
 """Largest offset of a punch from the middle of a side, as a share of it."""
 _ROW = (2.6, 5.4)
@@ -27,6 +31,8 @@ _OTHER_GROUND, _SKEW, _UNLIKE = 60.0, 0.02, 0.35
 """Levels between two grounds; slope of a punch against its side; and the weight of both in a choice of groups."""
 _MOST = 40
 """Most spots that are combined."""
+_OUT_OF_STEP = 0.3
+"""Largest distance of a row's hole from its place, in radii."""
 _ALIKE, _TORN_ALIKE = 0.22, 0.34
 """Largest difference between the radii of one punch's holes, as a share; and if some are torn or touched."""
 _EVEN = 0.55
@@ -70,13 +76,17 @@ class RoundSpot:
     ground: tuple[float, ...] = ()
 
 
-def select_punch_holes(spots: list[RoundSpot], length: float) -> list[RoundSpot]:
+def select_punch_holes(
+    spots: list[RoundSpot], length: float, longest: float | None = None
+) -> list[RoundSpot]:
     """Select the spots at one side that a punch made, in order along it; none if they fit no punch.
 
     Parameters
     ----------
     length
         Length of the side in pixels.
+    longest
+        Length of the page's long side in pixels, by default this one's.
     """
     ordered = sorted(_distinct(spots), key=lambda spot: spot.along)
     row = _longest_row(ordered)
@@ -84,7 +94,7 @@ def select_punch_holes(spots: list[RoundSpot], length: float) -> list[RoundSpot]
         return row
     groups = [group for group in _groups(ordered, length) if _certain(group, len(ordered))]
     groups = [group for group in groups if not _listed(group, ordered)]
-    return list(max(groups, key=merit, default=()))
+    return list(max(groups, key=lambda group: merit(group, longest or length), default=()))
 
 
 def expected_places(group: list[RoundSpot], length: float) -> Places:
@@ -118,13 +128,26 @@ def same_punch(one: list[RoundSpot], other: list[RoundSpot]) -> bool:
     return abs(width[0] - width[1]) < _ALIKE * width[0] and _apart((one[0], other[0])) < _OTHER_GROUND
 
 
-def merit(group: Sequence[RoundSpot]) -> float:
-    """Number of a group's spots, less for what each lacks of its edge, and for what tells them apart."""
+def merit(group: Sequence[RoundSpot], longest: float) -> float:
+    """Number of a group's spots, less for what each lacks of its edge, and for what tells them apart.
+
+    More at a known punch's distance, were the page's long side that of a sheet of paper.
+    """
     radii = np.array([spot.radius for spot in group])
     along, inset = (np.array([getattr(spot, key) for spot in group]) for key in ("along", "inset"))
     skew = float(np.ptp(inset) / max(1.0, np.ptp(along)))
     unlike = float(np.ptp(radii) / radii.mean()) + _apart(group) / _OTHER_GROUND + skew / _SKEW
-    return sum(spot.roundness for spot in group) - _UNLIKE * unlike
+    known = _KNOWN * _known(float(np.diff(along).mean()) / longest, float(radii.mean()) / longest)
+    return sum(spot.roundness for spot in group) - _UNLIKE * unlike + known
+
+
+def _known(pitch: float, radius: float) -> bool:
+    """Return whether a pitch, as a share of the long side, is a punch's on a common sheet."""
+    return any(
+        abs(pitch * side / punch - 1) < _EXACT and _WIDTHS[0] < 2 * radius * side < _WIDTHS[1]
+        for side in _SHEETS
+        for punch in _PITCHES
+    )
 
 
 def _apart(group: Sequence[RoundSpot]) -> float:
@@ -182,9 +205,13 @@ def _groups(spots: list[RoundSpot], length: float) -> Iterator[tuple[RoundSpot, 
 
 def _between(spots: list[RoundSpot], ends: tuple[RoundSpot, RoundSpot], count: int) -> tuple[RoundSpot, ...]:
     """Fill between two spots with those nearest to the expected places of `count` holes."""
-    places = np.linspace(ends[0].along, ends[1].along, count)[1:-1].tolist()
-    inner = [min(spots, key=lambda spot: abs(spot.along - place)) for place in places]
-    return (ends[0], *inner, ends[1])
+    line = [np.linspace(*(getattr(end, key) for end in ends), count) for key in ("along", "inset", "radius")]
+
+    def off(spot: RoundSpot, place: tuple[float, ...]) -> float:
+        return sum(abs(getattr(spot, k) - p) for k, p in zip(("along", "inset", "radius"), place, strict=True))
+
+    inner = [min(spots, key=lambda spot: off(spot, place)) for place in zip(*line, strict=True)]
+    return (ends[0], *inner[1:-1], ends[1])
 
 
 def _alike(group: tuple[RoundSpot, ...]) -> bool:
@@ -227,4 +254,29 @@ def _run(spots: list[RoundSpot], first: RoundSpot, pitch: float) -> list[RoundSp
         if near and alike and 0.5 < steps < 3.3 and abs(steps - round(steps)) < 0.15:
             run.append(spot)
             last = spot
-    return run
+    return _in_step(run)
+
+
+def _in_step(run: list[RoundSpot]) -> list[RoundSpot]:
+    """Remove the spots of a row that are off its line, or alone beyond a gap at its ends."""
+    if len(run) < _ROW_COUNT:
+        return run
+    along, inset = (np.array([getattr(spot, key) for spot in run]) for key in ("along", "inset"))
+    steps = np.diff(along)
+    pitch = float(np.median(steps[steps < 1.5 * steps.min()]))
+    number = np.concatenate([[0], np.cumsum(np.rint(steps / pitch))])
+    off = np.hypot(*(values - _line(number, values) for values in (along, inset)))
+    near = np.flatnonzero(off < _OUT_OF_STEP * run[0].radius)
+    inner = near[1:-1]
+    joined = np.flatnonzero(np.diff(number[near]) == 1)
+    if not len(inner) or not len(joined):
+        return run
+    return [run[k] for k in near[joined[0] : joined[-1] + 2]]
+
+
+def _line(x: Places, y: Places) -> Places:
+    """Values at `x` of the line through the medians of both halves."""
+    half = len(x) // 2
+    ends = [(np.median(x[part]), np.median(y[part])) for part in (slice(0, half), slice(-half, None))]
+    slope = (ends[1][1] - ends[0][1]) / (ends[1][0] - ends[0][0])
+    return np.asarray(np.median(y - slope * x) + slope * x)
