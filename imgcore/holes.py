@@ -154,9 +154,9 @@ def _side(small: Image, turn: int) -> list[RoundSpot]:
     edges = edge_field(strip)
     places, edge, sure = find_circles(strip, edges, (round(_RADII[0] * side), round(_RADII[1] * side)))
     spots = [
-        RoundSpot(x, y, radius, y, x, float(round_), round_ < _WHOLE, bool(clear), _ground(strip, (x, y, radius)))
-        for (x, y, radius), round_, clear in zip(places.tolist(), edge, sure, strict=True)
-        if round_ >= _ROUND and x < _BAND * side
+        _spot(strip, place, float(share), bool(clear))
+        for place, share, clear in zip(places.tolist(), edge, sure, strict=True)
+        if share >= _ROUND and place[0] < _BAND * side
     ]
     group = select_punch_holes(spots, float(len(seen)), side)
     group = group and _completed(strip, edges, group)
@@ -169,25 +169,26 @@ def _completed(strip: Image, edges: EdgeField, group: list[RoundSpot]) -> list[R
     if not len(expected):
         return group
     places, edge = find_expected(edges, expected[:, [1, 0, 2]])
-    more = [
-        RoundSpot(x, y, radius, y, x, float(round_), round_ < _WHOLE, False, _ground(strip, (x, y, radius)))
-        for (x, y, radius), round_ in zip(places.tolist(), edge, strict=True)
-        if round_ >= _EXPECTED
+    there = [
+        _spot(strip, place, float(share), False)
+        for place, share in zip(places.tolist(), edge, strict=True)
+        if share >= _EXPECTED
     ]
-    more = [spot for spot in more if belongs(spot, group)]
+    more = [spot for spot in there if belongs(spot, group)]
     # A punch of two is half of one of four, never of three.
     if len(group) == 2 and len(more) != 2:
         return group
     return sorted([*group, *more], key=lambda spot: spot.along)
 
 
-def _ground(strip: Image, circle: tuple[float, float, float]) -> tuple[float, ...]:
-    """Usual colour inside a circle."""
+def _spot(strip: Image, circle: list[float], share: float, clear: bool) -> RoundSpot:
+    """Spot on the left side, with the usual colour inside its circle."""
     x, y, radius = circle
     half = 0.6 * radius
-    rows = slice(max(0, round(y - half)), round(y + half) + 1)
-    inside = strip[rows, max(0, round(x - half)) : max(0, round(x + half)) + 1]
-    return tuple(np.median(inside.reshape(-1, inside.shape[2] if inside.ndim == 3 else 1), axis=0).tolist())
+    top, bottom, left, right = (max(0, round(place)) for place in (y - half, y + half, x - half, x + half))
+    inside = np.atleast_3d(strip[top : bottom + 1, left : right + 1])
+    ground = tuple(np.median(inside, axis=(0, 1)).tolist())
+    return RoundSpot(x, y, radius, y, x, share, share < _WHOLE, clear, ground)
 
 
 def _placed(spot: RoundSpot, turn: int, shape: tuple[int, ...]) -> RoundSpot:
@@ -239,7 +240,8 @@ def _slit(fine: Mask, spot: RoundSpot) -> Mask:
     x, y = ((spot.x, spot.y), (spot.y, cols - 1 - spot.x), (cols - 1 - spot.x, rows - 1 - spot.y),
             (rows - 1 - spot.y, spot.x))[side]  # fmt: skip
     near = np.s_[
-        max(0, round(y - _BESIDE * spot.radius)) : round(y + _BESIDE * spot.radius) + 1, : max(2, round(x) + 1)
+        max(0, round(y - _BESIDE * spot.radius)) : round(y + _BESIDE * spot.radius) + 1,
+        : max(2, round(x) + 1),
     ]
     seen, hole = np.rot90(fine, turn)[near], np.rot90(disc, turn)[near] > 0
     _, labels = cv2.connectedComponents((seen | hole).astype(np.uint8))

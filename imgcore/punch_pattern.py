@@ -14,9 +14,9 @@ Places = npt.NDArray[np.float64]
 _PITCH = (19.0, 41.0)
 """Pitch of punched holes in radii: ISO 838 has 80 mm and 6 mm holes, 26.7; US 108 mm and 6 to 8, 27 on."""
 _SHEETS, _PITCHES, _WIDTHS = (297.0, 279.4, 210.0, 257.0, 355.6, 420.0), (80.0, 70.0, 108.0), (4.8, 9.2)
-"""Long sides of A4, Letter, A5, JIS B5, Legal and A3, pitches of punches and widths of holes, in millimetres."""
+"""Long sides of A4, Letter, A5, B5, Legal and A3, pitches, and least and greatest width, in millimetres."""
 _EXACT, _KNOWN = 0.015, 0.4
-"""Largest relative difference of such a pitch, as crops are exact to a percent; and its weight in a choice."""
+"""Largest relative difference of such a pitch, as crops are exact to a percent; and its weight."""
 _OFF_CENTRE = 0.045
 """Largest offset of a punch from the middle of a side, as a share of it."""
 _ROW = (2.6, 5.4)
@@ -28,7 +28,7 @@ takes less."""
 _OTHERS = 2
 """Spots like a punch's in line with them, beside them, from which all are bullets or marks."""
 _OTHER_GROUND, _SKEW, _UNLIKE = 60.0, 0.02, 0.35
-"""Levels between two grounds; slope of a punch against its side; and the weight of both in a choice of groups."""
+"""Levels between two grounds; slope of a punch against its side; and the weight of both."""
 _MOST = 40
 """Most spots that are combined."""
 _OUT_OF_STEP = 0.3
@@ -94,7 +94,8 @@ def select_punch_holes(
         return row
     groups = [group for group in _groups(ordered, length) if _certain(group, len(ordered))]
     groups = [group for group in groups if not _listed(group, ordered)]
-    return list(max(groups, key=lambda group: merit(group, longest or length), default=()))
+    merits = [merit(group, longest or length) for group in groups]
+    return list(groups[int(np.argmax(merits))]) if groups else []
 
 
 def expected_places(group: list[RoundSpot], length: float) -> Places:
@@ -105,16 +106,19 @@ def expected_places(group: list[RoundSpot], length: float) -> Places:
     ndarray
         float64 ``(n, 3)``: position along the side, inset and radius.
     """
-    along, inset, radius = (
-        np.array([getattr(spot, key) for spot in group]) for key in ("along", "inset", "radius")
-    )
+    values = np.array([(spot.along, spot.inset, spot.radius) for spot in group])
+    number = _numbers(values[:, 0])
+    wanted = np.setdiff1d(np.arange(-1, number[-1] + 2), number)
+    along, inset = (np.polyval(np.polyfit(number, column, 1), wanted) for column in values.T[:2])
+    places = np.column_stack([along, inset, np.full(len(wanted), np.median(values[:, 2]))])
+    return np.asarray(places[(along > 0) & (along < length)], np.float64)
+
+
+def _numbers(along: Places) -> Places:
+    """Number of each spot in its row, from 0, gaps counted."""
     steps = np.diff(along)
     pitch = float(np.median(steps[steps < 1.5 * steps.min()]))
-    number = np.concatenate([[0], np.cumsum(np.rint(steps / pitch))])
-    line = [np.polyfit(number, along, 1), np.polyfit(number, inset, 1)]
-    wanted = np.setdiff1d(np.arange(-1, number[-1] + 2), number)
-    places = np.column_stack([*(np.polyval(one, wanted) for one in line), np.full(len(wanted), np.median(radius))])
-    return places[(places[:, 0] > 0) & (places[:, 0] < length)]
+    return np.concatenate([[0.0], np.cumsum(np.rint(steps / pitch))])
 
 
 def belongs(spot: RoundSpot, group: Sequence[RoundSpot]) -> bool:
@@ -205,13 +209,14 @@ def _groups(spots: list[RoundSpot], length: float) -> Iterator[tuple[RoundSpot, 
 
 def _between(spots: list[RoundSpot], ends: tuple[RoundSpot, RoundSpot], count: int) -> tuple[RoundSpot, ...]:
     """Fill between two spots with those nearest to the expected places of `count` holes."""
-    line = [np.linspace(*(getattr(end, key) for end in ends), count) for key in ("along", "inset", "radius")]
+    first, last = (np.array([end.along, end.inset, end.radius]) for end in ends)
+    places = [first + (last - first) * k / (count - 1) for k in range(1, count - 1)]
 
-    def off(spot: RoundSpot, place: tuple[float, ...]) -> float:
-        return sum(abs(getattr(spot, k) - p) for k, p in zip(("along", "inset", "radius"), place, strict=True))
+    def off(spot: RoundSpot, place: Places) -> float:
+        return float(np.abs(np.array([spot.along, spot.inset, spot.radius]) - place).sum())
 
-    inner = [min(spots, key=lambda spot: off(spot, place)) for place in zip(*line, strict=True)]
-    return (ends[0], *inner[1:-1], ends[1])
+    inner = [min(spots, key=lambda spot: off(spot, place)) for place in places]
+    return (ends[0], *inner, ends[1])
 
 
 def _alike(group: tuple[RoundSpot, ...]) -> bool:
@@ -262,16 +267,11 @@ def _in_step(run: list[RoundSpot]) -> list[RoundSpot]:
     if len(run) < _ROW_COUNT:
         return run
     along, inset = (np.array([getattr(spot, key) for spot in run]) for key in ("along", "inset"))
-    steps = np.diff(along)
-    pitch = float(np.median(steps[steps < 1.5 * steps.min()]))
-    number = np.concatenate([[0], np.cumsum(np.rint(steps / pitch))])
+    number = _numbers(along)
     off = np.hypot(*(values - _line(number, values) for values in (along, inset)))
     near = np.flatnonzero(off < _OUT_OF_STEP * run[0].radius)
-    inner = near[1:-1]
     joined = np.flatnonzero(np.diff(number[near]) == 1)
-    if not len(inner) or not len(joined):
-        return run
-    return [run[k] for k in near[joined[0] : joined[-1] + 2]]
+    return [] if not len(joined) else [run[k] for k in near[joined[0] : joined[-1] + 2]]
 
 
 def _line(x: Places, y: Places) -> Places:
