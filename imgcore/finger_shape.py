@@ -15,10 +15,10 @@ _LONGEST, _ARM = 0.6, 0.6
 """Largest share of a page's width or height that a hand takes; and the thickness, as a part of the region's,
 up to which an arm of a larger region is no finger."""
 
-_BAR, _PIECE = 0.45, 9
+_BAR, _PIECE = 0.38, 9
 """Share of the page's width or height from which a straight run is a bar's; and the diameter of a disc that fits
 into what a finger leaves beside it."""
-_HULL, _SQUARE, _HAND = 0.92, 0.88, 0.35
+_HULL, _SQUARE, _HAND = 0.85, 0.92, 0.35
 """Least share of its hull that a finger fills, largest share of its smallest rectangle, and its largest span."""
 _BESIDE, _DEEP, _ENDS = 24, 6, 0.65
 """Least length in pixels of a finger along the border, its least depth, and the largest share of that at its ends:

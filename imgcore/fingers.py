@@ -191,16 +191,26 @@ def _find(foreign: Mask, beside: Mask, model: PaperModel, ratio: Floats) -> list
     if not regions:
         return []
     tint, high = _tint(ratio), max_channel(ratio)
-    for whole in regions:
-        region = without_bars(whole)
-        own = without_arms(_skin_part(region, tint, ratio, high))
+    for region in regions:
+        own, others = _finger(region, tint, model, ratio)
         if own is None:
             continue
         score = _score(own, model, ratio)
         if score > 0:
-            skin = foreign & ~_black_print(own, tint, high)
+            skin = foreign & ~_black_print(own, tint, high) & ~others
             found.append((_with_rim(own, skin, beside, _skin_mask(ratio)), score))
     return found
+
+
+def _finger(region: Mask, tint: Floats, model: PaperModel, ratio: Floats) -> tuple[Mask | None, Mask]:
+    """Finger in a region, and the bars in it that are none."""
+    own = without_arms(_skin_part(region, tint, model, ratio))
+    bars = region & ~without_bars(region)
+    if bars.any():
+        freed = without_arms(_skin_part(region & ~bars, tint, model, ratio))
+        if freed is not None and (own is None or (is_finger_shaped(freed) and freed.sum() > own.sum())):
+            return freed, bars
+    return own, np.zeros_like(region)
 
 
 def _regions(foreign: Mask, beside: Mask) -> Iterator[Mask]:
@@ -220,11 +230,11 @@ def _regions(foreign: Mask, beside: Mask) -> Iterator[Mask]:
         yield labels == number
 
 
-def _skin_part(region: Mask, tint: Floats, ratio: Floats, high: Floats) -> Mask:
+def _skin_part(region: Mask, tint: Floats, model: PaperModel, ratio: Floats) -> Mask:
     """Part of a region with the colour of its base, without pictures and bars that it touches."""
     foot = _base(region, ratio)
-    region = region & ~_black_print(foot, tint, high)
-    if _skin_share(ratio[region]) > _SKIN and is_finger_shaped(region):
+    region = region & ~_black_print(foot, tint, max_channel(ratio))
+    if _skin(region, model, ratio) > _SKIN and is_finger_shaped(region):
         return region
     middle = np.median(tint[foot], axis=0)
     reach = np.clip(4 * np.median(np.abs(tint[foot] - middle), axis=0), 0.2, 0.4)
@@ -316,8 +326,13 @@ def _score(region: Mask, model: PaperModel, ratio: Floats) -> float:
     """Score of a region as fingers, 0 if it is none."""
     if np.abs(np.median(ratio[region], axis=0) - 1).max() < _FAINT:
         return 0.0
-    skin = max(_skin_share(ratio[region]), _skin_share(model.blank[region].astype(np.float32)))
-    return float(skin) if skin > 0.6 and squareness(region) < 0.93 else 0.0
+    skin = _skin(region, model, ratio)
+    return skin if skin > 0.6 and squareness(region) < 0.93 else 0.0
+
+
+def _skin(region: Mask, model: PaperModel, ratio: Floats) -> float:
+    """Share of skin colours in a region, in the paper's light or as seen: very dark skin is near either."""
+    return max(_skin_share(ratio[region]), _skin_share(model.blank[region].astype(np.float32)))
 
 
 def _skin_mask(ratio: Floats) -> Mask:
