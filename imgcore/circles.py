@@ -17,6 +17,7 @@ Shares = npt.NDArray[np.float64]
 
 _ANGLES = np.arange(48) * (2 * np.pi / 48)
 _ROUND = np.column_stack([np.cos(_ANGLES), np.sin(_ANGLES)])
+_AHEAD = _ROUND.T.astype(np.float32)
 _FAINT, _GRAINS = 1.2, 3.0
 """Least gradient of an edge in levels a pixel, and as a multiple of that of bare paper."""
 _ALONG = 0.8
@@ -278,10 +279,9 @@ def _is_drawn(strip: Image, places: Places) -> Mask:
 
 def _agreement(edges: EdgeField, places: Places, reach: npt.NDArray[np.float64]) -> tuple[Floats, Floats]:
     """Gradient along each direction from each place, and the cosine of its direction."""
-    across, down, height = (
-        _sampled(plane, places, reach) for plane in (edges.across, edges.down, edges.height)
-    )
-    directed = np.abs(across * _ROUND[:, 0] + down * _ROUND[:, 1])
+    at = _pixels(edges.height.shape, places, reach)
+    across, down, height = (plane.ravel()[at] for plane in (edges.across, edges.down, edges.height))
+    directed = np.abs(across * _AHEAD[0] + down * _AHEAD[1])
     return height * directed, directed
 
 
@@ -289,7 +289,12 @@ def _sampled(
     plane: npt.NDArray[Number], places: Places, reach: npt.NDArray[np.float64]
 ) -> npt.NDArray[Number]:
     """Sample a plane at `reach` from each place in each direction, ``(..., directions)``."""
-    rows, cols = plane.shape
-    x = np.clip(np.rint(places[..., 0, None] + _ROUND[:, 0] * reach[..., None]), 0, cols - 1).astype(np.intp)
-    y = np.clip(np.rint(places[..., 1, None] + _ROUND[:, 1] * reach[..., None]), 0, rows - 1).astype(np.intp)
-    return plane[y, x]
+    return plane.ravel()[_pixels(plane.shape, places, reach)]
+
+
+def _pixels(shape: tuple[int, ...], places: Places, reach: npt.NDArray[np.float64]) -> npt.NDArray[np.intp]:
+    """Numbers of the pixels at `reach` from each place in each direction."""
+    far = reach[..., None]
+    x = np.clip(np.rint(places[..., 0, None] + _ROUND[:, 0] * far), 0, shape[1] - 1)
+    y = np.clip(np.rint(places[..., 1, None] + _ROUND[:, 1] * far), 0, shape[0] - 1)
+    return np.asarray(y * shape[1] + x, np.intp)

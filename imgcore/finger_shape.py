@@ -16,13 +16,13 @@ _LONGEST, _ARM = 0.6, 0.6
 up to which an arm of a larger region is no finger."""
 
 _BAR, _PIECE = 0.38, 9
-"""Share of the page's width or height from which a straight run is a bar's; and the diameter of a disc that fits
-into what a finger leaves beside it."""
+"""Share of the page's width or height from which a straight run is a bar's; and the diameter of a disc that
+fits into what a finger leaves beside it."""
 _HULL, _SQUARE, _HAND = 0.85, 0.92, 0.35
-"""Least share of its hull that a finger fills, largest share of its smallest rectangle, and its largest span."""
+"""Least share of its hull that a finger fills, largest share of its smallest rectangle, and largest span."""
 _BESIDE, _DEEP, _ENDS = 24, 6, 0.65
-"""Least length in pixels of a finger along the border, its least depth, and the largest share of that at its ends:
-a wedge of desk is deepest there."""
+"""Least length in pixels of a finger along the border, its least depth, and the largest share of that at its
+ends: a wedge of desk is deepest there."""
 
 _WHOLE: Box = np.s_[:, :]
 
@@ -47,7 +47,8 @@ def without_bars(region: Mask) -> Mask:
     bars = np.zeros(region.shape, np.uint8)
     for kernel in ((1, round(_BAR * cols)), (round(_BAR * rows), 1)):
         if (region.sum(axis=1 if kernel[0] == 1 else 0) >= max(kernel)).any():
-            bars |= cv2.morphologyEx(region.astype(np.uint8), cv2.MORPH_OPEN, np.ones(kernel, np.uint8))
+            run = cv2.morphologyEx(region.astype(np.uint8), cv2.MORPH_OPEN, np.ones(kernel, np.uint8))
+            bars |= np.asarray(run, np.uint8)
     rest = opened(region & (bars == 0), _PIECE) if bars.any() else bars
     if not rest.any():
         return region
@@ -80,30 +81,36 @@ def is_finger_shaped(region: Mask) -> bool:
 
 
 def along_border(mask: Mask) -> Image:
-    """Mark fingers that lie along the border, of which the picture shows less than their thickness, 0 and 1."""
-    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (THICK, THICK))
-    inner = np.s_[THICK:-THICK, THICK:-THICK]
-    padded = np.pad(mask.astype(np.uint8), THICK, mode="edge")
-    marked = np.ascontiguousarray(cv2.morphologyEx(padded, cv2.MORPH_OPEN, disc)[inner])
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(marked, connectivity=4)
-    for number, (left, top, width, height, _) in enumerate(stats.tolist()):
-        part = labels[top : top + height, left : left + width] == number
-        if number and not _is_bulge(part, (left, top), mask.shape):
-            marked[top : top + height, left : left + width][part] = 0
+    """Mark fingers that lie along the border, showing less than their thickness, by 1 among 0."""
+    marked = np.zeros(mask.shape, np.uint8)
+    for turn in range(4):
+        # Each side in turn is the left one.
+        strip = np.rot90(mask, turn)[:, : THICK + 2]
+        if np.count_nonzero(strip[:, 0]) >= _BESIDE:
+            np.rot90(marked, turn)[:, : THICK + 2] |= _bulges(strip)
     return marked
 
 
-def _is_bulge(part: Mask, corner: tuple[int, int], shape: tuple[int, ...]) -> bool:
-    """Return whether a part along one side of the picture is deepest between its ends."""
-    upright = part.shape[0] >= part.shape[1]
-    across, place, end = (1, corner[0], shape[1]) if upright else (0, corner[1], shape[0])
-    if place > 0 and place + part.shape[across] < end:
-        return False
-    depth = part.sum(axis=across)
+def _bulges(strip: Mask) -> Image:
+    """Mark parts at the left side of a strip that are deepest between their ends, and less deep than it."""
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (THICK, THICK))
+    padded = np.pad(strip.astype(np.uint8), THICK, mode="edge")
+    marked = np.array(cv2.morphologyEx(padded, cv2.MORPH_OPEN, disc)[THICK:-THICK, THICK:-THICK], np.uint8)
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(marked, connectivity=4)
+    for number, (_, top, _, height, _) in enumerate(stats.tolist()):
+        part = labels[top : top + height] == number
+        if number and not _is_bulge(part):
+            marked[top : top + height][part] = 0
+    return marked
+
+
+def _is_bulge(part: Mask) -> bool:
+    depth = part.sum(axis=1)
     ends = max(2, len(depth) // 12)
     deepest = int(depth.max())
     outer = max(float(depth[:ends].mean()), float(depth[-ends:].mean()))
-    return len(depth) >= _BESIDE and deepest >= _DEEP and outer < _ENDS * deepest
+    inside = bool(part[:, 0].any()) and not part[:, -1].any()
+    return inside and len(depth) >= _BESIDE and deepest >= _DEEP and outer < _ENDS * deepest
 
 
 def span(region: Mask) -> float:

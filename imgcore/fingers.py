@@ -151,7 +151,8 @@ def remove_fingers(image: Image) -> FingerRemoval:
 
 def _evenly_lit(model: PaperModel) -> PaperModel:
     """Brighten the paper's colour where light falls on it that a surface of second degree does not follow."""
-    ratio = relative(model.blank, model.paper)[::_COARSE, ::_COARSE]
+    some = np.s_[::_COARSE, ::_COARSE]
+    ratio = relative(np.ascontiguousarray(model.blank[some]), model.paper[some])
     high, low = max_channel(ratio), min_channel(ratio)
     if float((high > _GLOW).mean()) < _LIT:
         return model
@@ -208,7 +209,8 @@ def _finger(region: Mask, tint: Floats, model: PaperModel, ratio: Floats) -> tup
     bars = region & ~without_bars(region)
     if bars.any():
         freed = without_arms(_skin_part(region & ~bars, tint, model, ratio))
-        if freed is not None and (own is None or (is_finger_shaped(freed) and freed.sum() > own.sum())):
+        larger = own is None or (freed is not None and freed.sum() > own.sum() and is_finger_shaped(freed))
+        if freed is not None and larger and _skin(freed, model, ratio) > _SKIN:
             return freed, bars
     return own, np.zeros_like(region)
 
