@@ -50,8 +50,9 @@ _LIKE = 0.35
 _EMPTY, _CALM = 0.55, 0.3
 """Least shares without such edges of a hole's inside, which a rim's shadow may cross, and of the ring
 around it, which print may touch; in dense writing a circle has 0.2 and less."""
-_LINE, _DRAWN = 4, 0.9
-"""Levels by which a drawn line is darker, and the least share of a circle along which it is."""
+_LINE, _DRAWN, _AS_LIGHT = 4, 0.9, 0.8
+"""Levels by which a drawn line is darker, the least share of a circle along which it is, and share of those by
+which its inside is lighter: a hole with its rim's shadow is darker inside, too."""
 _MOST = 60
 _APART = 9
 
@@ -273,7 +274,7 @@ def _is_drawn(strip: Image, places: Places) -> Mask:
     outside = _sampled(dark, places, places[:, 2] * 1.55).astype(np.float64)
     line = np.min([_sampled(dark, places, places[:, 2] * k) for k in (0.7, 0.85, 1.0, 1.15)], axis=0)
     darker = outside - line
-    drawn = (inside[:, None] - line > 0.5 * darker) & (darker > _LINE)
+    drawn = (inside[:, None] - line > _AS_LIGHT * darker) & (darker > _LINE)
     return np.asarray(drawn.mean(axis=1) >= _DRAWN, bool)
 
 

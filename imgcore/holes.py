@@ -38,8 +38,8 @@ _BESIDE = 3.8
 """Largest distance of a tear from its hole's middle, along the side, in radii."""
 _ROUND, _WHOLE = 0.36, 0.93
 """Least visible share of a hole's edge, if torn, and if not."""
-_EXPECTED = 0.8
-"""Least visible share of its edge where a punch has one."""
+_EXPECTED, _IN_ROW = 0.8, 0.6
+"""Least visible share of its edge where a punch has one, and within a row of many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +172,7 @@ def _completed(strip: Image, edges: EdgeField, group: list[RoundSpot]) -> list[R
     there = [
         _spot(strip, place, float(share), False)
         for place, share in zip(places.tolist(), edge, strict=True)
-        if share >= _EXPECTED
+        if share >= (_EXPECTED if len(group) < 5 else _IN_ROW)
     ]
     more = [spot for spot in there if belongs(spot, group)]
     # A punch of two is half of one of four, never of three.

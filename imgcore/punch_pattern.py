@@ -25,8 +25,9 @@ _ROW_COUNT = 6
 _ROW_SPAN, _ROW_OFF = 0.65, 0.1
 """Least share of the side that such a row takes, and its largest offset from the middle: a list of bullets
 takes less."""
-_OTHERS = 2
-"""Spots like a punch's in line with them, beside them, from which all are bullets or marks."""
+_OTHERS, _SAME = 2, 0.15
+"""Spots like a punch's in line with them, beside them, from which all are bullets or marks; and the
+largest relative difference of their radii."""
 _OTHER_GROUND, _SKEW, _UNLIKE = 60.0, 0.02, 0.35
 """Levels between two grounds; slope of a punch against its side; and the weight of both."""
 _MOST = 40
@@ -39,8 +40,9 @@ _EVEN = 0.55
 """Largest difference of a pitch from the mean of all, in radii."""
 _WHOLE = 0.93
 """Least roundness of a spot whose radius is measured well."""
-_SURE, _TOUCHED = 0.72, 0.69
-"""Least roundness of the roundest spot of a group, as of torn ones; and of all, if print touches each."""
+_SURE, _TOUCHED, _FAINT = 0.72, 0.69, 0.58
+"""Least roundness of the roundest spot of a group, as of torn ones; of all, if print touches each; and at a
+known punch's distance, if of each rim a part is as light as paper."""
 _FEW = 6
 """Most round spots along a side on which print may touch all of a punch's: dense print has dozens."""
 
@@ -92,7 +94,7 @@ def select_punch_holes(
     row = _longest_row(ordered)
     if len(row) >= _ROW_COUNT and _binding(row, length):
         return row
-    groups = [group for group in _groups(ordered, length) if _certain(group, len(ordered))]
+    groups = [group for group in _groups(ordered, length) if _certain(group, len(ordered), longest or length)]
     groups = [group for group in groups if not _listed(group, ordered)]
     merits = [merit(group, longest or length) for group in groups]
     return list(groups[int(np.argmax(merits))]) if groups else []
@@ -127,9 +129,14 @@ def belongs(spot: RoundSpot, group: Sequence[RoundSpot]) -> bool:
 
 
 def same_punch(one: list[RoundSpot], other: list[RoundSpot]) -> bool:
-    """Return whether the holes of two sides are of one width, over one ground."""
+    """Return whether the holes of two sides are of one width and pitch, over one ground."""
     width = [float(np.median([spot.radius for spot in group])) for group in (one, other)]
-    return abs(width[0] - width[1]) < _ALIKE * width[0] and _apart((one[0], other[0])) < _OTHER_GROUND
+    alike = abs(width[0] - width[1]) < _ALIKE * width[0] and _apart((one[0], other[0])) < _OTHER_GROUND
+    return alike and abs(_pitch(one) - _pitch(other)) < _EXACT * _pitch(one)
+
+
+def _pitch(group: Sequence[RoundSpot]) -> float:
+    return float(np.mean(np.diff([spot.along for spot in group])))
 
 
 def merit(group: Sequence[RoundSpot], longest: float) -> float:
@@ -141,12 +148,13 @@ def merit(group: Sequence[RoundSpot], longest: float) -> float:
     along, inset = (np.array([getattr(spot, key) for spot in group]) for key in ("along", "inset"))
     skew = float(np.ptp(inset) / max(1.0, np.ptp(along)))
     unlike = float(np.ptp(radii) / radii.mean()) + _apart(group) / _OTHER_GROUND + skew / _SKEW
-    known = _KNOWN * _known(float(np.diff(along).mean()) / longest, float(radii.mean()) / longest)
+    known = _KNOWN * _is_known(group, longest)
     return sum(spot.roundness for spot in group) - _UNLIKE * unlike + known
 
 
-def _known(pitch: float, radius: float) -> bool:
-    """Return whether a pitch, as a share of the long side, is a punch's on a common sheet."""
+def _is_known(group: Sequence[RoundSpot], longest: float) -> bool:
+    """Return whether a group's pitch, as a share of the long side, is a punch's on a common sheet."""
+    pitch, radius = _pitch(group) / longest, float(np.mean([spot.radius for spot in group])) / longest
     return any(
         abs(pitch * side / punch - 1) < _EXACT and _WIDTHS[0] < 2 * radius * side < _WIDTHS[1]
         for side in _SHEETS
@@ -160,11 +168,15 @@ def _apart(group: Sequence[RoundSpot]) -> float:
     return float(np.ptp(np.array(grounds), axis=0).max()) if grounds else 0.0
 
 
-def _certain(group: tuple[RoundSpot, ...], count: int) -> bool:
-    """Return whether a spot is round, all are clear of print, or all round where few others are."""
+def _certain(group: tuple[RoundSpot, ...], count: int, longest: float) -> bool:
+    """Return whether a spot is round, all are clear of print, or all round where few others are.
+
+    At a known punch's distance they may be less so.
+    """
     roundness = [spot.roundness for spot in group]
     clear = all(spot.clear for spot in group)
-    return max(roundness) >= _SURE or clear or (min(roundness) >= _TOUCHED and count <= _FEW)
+    least = _FAINT if _is_known(group, longest) else _TOUCHED
+    return max(roundness) >= _SURE or clear or (min(roundness) >= least and count <= _FEW)
 
 
 def _binding(row: list[RoundSpot], length: float) -> bool:
@@ -180,7 +192,7 @@ def _listed(group: tuple[RoundSpot, ...], spots: list[RoundSpot]) -> bool:
     radius, inset = (float(np.mean([getattr(spot, key) for spot in group])) for key in ("radius", "inset"))
     others = (
         spot not in group
-        and abs(spot.radius - radius) < _ALIKE * radius
+        and abs(spot.radius - radius) < _SAME * radius
         and abs(spot.inset - inset) < 0.5 * radius
         and _apart((group[0], spot)) < _OTHER_GROUND
         for spot in spots
