@@ -51,8 +51,8 @@ _EMPTY, _CALM = 0.55, 0.3
 """Least shares without such edges of a hole's inside, which a rim's shadow may cross, and of the ring
 around it, which print may touch; in dense writing a circle has 0.2 and less."""
 _LINE, _DRAWN, _AS_LIGHT = 4, 0.9, 0.8
-"""Levels by which a drawn line is darker, the least share of a circle along which it is, and share of those by
-which its inside is lighter: a hole with its rim's shadow is darker inside, too."""
+"""Levels by which a drawn line is darker, and the least share of a circle along which it is; and the share of
+those levels by which its inside is lighter: a hole with its rim's shadow is darker inside, too."""
 _MOST = 60
 _APART = 9
 
@@ -225,8 +225,8 @@ def _fitted(edges: EdgeField, places: Places) -> Places:
     crest = (rise[:, 1:-1] > 0) & (rise[:, 1:-1] >= rise[:, :-2]) & (rise[:, 1:-1] >= rise[:, 2:])
     last = len(_OUT) - 2 - np.argmax(crest[:, ::-1], axis=1)
     distance = places[:, 2, None] + _OUT[last]
-    weight = crest.any(axis=1) * 1.0
     x, y = distance * _ROUND[:, 0], distance * _ROUND[:, 1]
+    weight = (crest.any(axis=1) & (places[:, :1] + x >= 1)) * 1.0
     terms, wanted = np.stack([x, y, np.ones_like(x)], axis=2), x**2 + y**2
     moved = np.zeros((len(places), 3))
     moved[:, 2] = places[:, 2]

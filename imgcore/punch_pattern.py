@@ -35,7 +35,7 @@ _MOST = 40
 _OUT_OF_STEP = 0.3
 """Largest distance of a row's hole from its place, in radii."""
 _ALIKE, _TORN_ALIKE = 0.22, 0.34
-"""Largest difference between the radii of one punch's holes, as a share; and if some are torn or touched."""
+"""Largest relative difference between the radii of one punch's holes; and if some are torn, touched or cut."""
 _EVEN = 0.55
 """Largest difference of a pitch from the mean of all, in radii."""
 _WHOLE = 0.93
@@ -171,11 +171,11 @@ def _apart(group: Sequence[RoundSpot]) -> float:
 def _certain(group: tuple[RoundSpot, ...], count: int, longest: float) -> bool:
     """Return whether a spot is round, all are clear of print, or all round where few others are.
 
-    At a known punch's distance they may be less so.
+    Three or four at a known punch's distance may be less so.
     """
     roundness = [spot.roundness for spot in group]
     clear = all(spot.clear for spot in group)
-    least = _FAINT if _is_known(group, longest) else _TOUCHED
+    least = _FAINT if len(group) > 2 and _is_known(group, longest) else _TOUCHED
     return max(roundness) >= _SURE or clear or (min(roundness) >= least and count <= _FEW)
 
 
@@ -235,7 +235,8 @@ def _alike(group: tuple[RoundSpot, ...]) -> bool:
     radii = np.array([spot.radius for spot in group])
     insets = np.array([spot.inset for spot in group])
     line = np.ptp(insets) < 0.7 * radii.mean() * max(1, len(group) - 1)
-    most = _TORN_ALIKE if min(spot.roundness for spot in group) < _WHOLE else _ALIKE
+    partly = any(spot.roundness < _WHOLE or spot.inset < spot.radius for spot in group)
+    most = _TORN_ALIKE if partly else _ALIKE
     return bool(np.ptp(radii) < most * radii.mean() and line)
 
 
