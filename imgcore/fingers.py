@@ -18,13 +18,14 @@ from imgcore.finger_shape import (
     filled,
     is_finger_shaped,
     opened,
+    span,
     squareness,
     without_arms,
     without_bars,
 )
 from imgcore.inpainting import PaperModel, inpaint, model_paper
 from imgcore.paper import Floats, Mask, enlarged, max_channel, min_channel, relative, scaled, without_strokes
-from imgcore.penumbra import find_penumbra
+from imgcore.penumbra import find_penumbra, find_shade
 from imgcore.types import Image, Points
 
 _SIDE = 800
@@ -47,8 +48,9 @@ _OUTSIDE = 14
 """Largest distance of a finger from the border in pixels; slivers of desk may lie between."""
 _FINE = 10
 """Least levels by which print is darker than the gaps beside it."""
-_SHARP = 0.06
-"""Largest change of shade within three pixels, as a share of the paper's brightness."""
+_ROUNDED, _CUT, _ROUND, _SIDE_SHARE = 0.93, 0.98, 0.15, 0.3
+"""Largest share of its smallest rectangle that a finger fills, and one whose side the border cuts; and least
+difference of brightness across it, as a share; and the largest span of such a one."""
 _FAINT = 0.12
 """Difference from paper up to which it is coloured light on paper."""
 _FRAMED = 0.5
@@ -139,7 +141,7 @@ def remove_fingers(image: Image) -> FingerRemoval:
     found = [(_refined(region, tint, high) & ~beside | region & beside, score) for region, score in found]
     covered = np.logical_or.reduce([region for region, _ in found])
     solid = opened(coloured & ~dilated(covered, 3), 5) > 0
-    shaded = _shade(ratio, covered) & (~foreign | dilated(covered, 9)) & ~solid
+    shaded = find_shade(ratio, covered) & (~foreign | dilated(covered, 9)) & ~solid
     # Bare paper hard by a finger is in its deepest shade: new paper leaves no line there.
     grown = dilated(covered, 3) | (dilated(covered, 13) & _bare_around(model) & ~beside & ~solid)
     shaded |= find_penumbra(ratio, [region for region, _ in found], foreign | beside | solid)
@@ -217,7 +219,10 @@ def _finger(region: Mask, tint: Floats, model: PaperModel, ratio: Floats) -> tup
 
 def _regions(foreign: Mask, beside: Mask) -> Iterator[Mask]:
     """Yield thick regions that enter from the border, or from the desk beside the sheet."""
-    thick = opened(foreign & ~beside, THICK) | along_border(foreign & ~beside)
+    inside = foreign & ~beside
+    # What a finger covers of a sliver belongs to its thickness.
+    over = beside & dilated(inside, THICK) if beside.any() else beside
+    thick = opened(inside | over, THICK) & ~beside | along_border(inside)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(thick, connectivity=4)
     rows, cols = foreign.shape
     numbers = []
@@ -329,7 +334,14 @@ def _score(region: Mask, model: PaperModel, ratio: Floats) -> float:
     if np.abs(np.median(ratio[region], axis=0) - 1).max() < _FAINT:
         return 0.0
     skin = _skin(region, model, ratio)
-    return skin if skin > 0.6 and squareness(region) < 0.93 else 0.0
+    straight = _ROUNDED if span(region) > _SIDE_SHARE or _is_flat(region, ratio) else _CUT
+    return skin if skin > 0.6 and squareness(region) < straight else 0.0
+
+
+def _is_flat(region: Mask, ratio: Floats) -> bool:
+    """Return whether a region has one brightness, as print has; a finger is darker towards its sides."""
+    low, middle, high = np.percentile(max_channel(ratio)[region], (10, 50, 90))
+    return bool(high - low < _ROUND * middle)
 
 
 def _skin(region: Mask, model: PaperModel, ratio: Floats) -> float:
@@ -353,30 +365,6 @@ def _is_skin_colour(colours: Floats) -> Mask:
     warm, yellow = red - green, green - blue
     like = (warm > 0.02) & (warm < 0.8) & (yellow > -0.18) & (yellow < 1.15) & (warm + yellow > 0.08)
     return np.asarray(like, bool)
-
-
-def _shade(ratio: Floats, covered: Mask) -> Mask:
-    """Mask of the shadow beside fingers: darker paper of its own colour that ends softly."""
-    near = dilated(covered, 81)
-    high, low = max_channel(ratio), min_channel(ratio)
-    dim = near & ~covered & (high < 0.97) & (high - low < 0.12 * high)
-    sharp = np.abs(high - cv2.blur(high, (7, 7))) > _SHARP
-    close = dilated(covered, 25)
-    soft = opened(dim & (~sharp | close), 5)
-    _, labels = cv2.connectedComponents(np.maximum(soft, dilated(covered, 9).astype(np.uint8)))
-    reached = (soft > 0) & np.isin(labels, np.unique(labels[covered]))
-    return _without_print(reached & ~close, sharp) | (close & ~covered)
-
-
-def _without_print(dim: Mask, sharp: Mask) -> Mask:
-    """Remove bars and cells of grey print, which end sharply on most sides, unlike shade."""
-    shade = np.zeros(dim.shape, bool)
-    edge = dilated(sharp, 3)
-    for box, part in components(np.asarray(dim, np.uint8), 8):
-        rim = dilated(part, 3) & ~part
-        if edge[box][rim].mean() < 0.3:
-            shade[box] |= part
-    return shade
 
 
 def _bare_around(model: PaperModel) -> Mask:

@@ -35,7 +35,7 @@ _MOST = 40
 _OUT_OF_STEP = 0.3
 """Largest distance of a row's hole from its place, in radii."""
 _ALIKE, _TORN_ALIKE = 0.22, 0.34
-"""Largest relative difference between the radii of one punch's holes; and if some are torn, touched or cut."""
+"""Largest relative difference between the radii of a punch's holes; and if some are torn, touched or cut."""
 _EVEN = 0.55
 """Largest difference of a pitch from the mean of all, in radii."""
 _WHOLE = 0.93
