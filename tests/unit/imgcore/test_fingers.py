@@ -185,18 +185,6 @@ def test_a_bar_of_skins_tint_under_a_finger_stays() -> None:
     assert changed[scene.ink].mean() < 0.01
 
 
-def test_a_head_of_skins_tint_that_a_finger_touches_stays() -> None:
-    """Bar and finger are one region, as long as the page is wide."""
-    under = page(900, 1272)
-    under[690:722, 60:840] = (150, 180, 225)
-    picture, finger = held(SKINS["tan"], under)
-    mended = remove_fingers(picture).image
-    assert (np.abs(mended[finger].astype(int) - (236, 240, 242)).max(axis=1) < 16).mean() > 0.9
-    away = cv2.dilate(finger.astype(np.uint8), np.ones((41, 41), np.uint8)) == 0
-    changed = np.abs(mended.astype(int) - picture).max(axis=2) > 16
-    assert changed[away].mean() < 0.0005
-
-
 def test_a_finger_along_the_border_of_which_little_is_seen() -> None:
     picture = page(600, 848)
     cv2.ellipse(picture, (607, 480), (18, 60), 0, 0, 360, SKINS["dark"], -1, cv2.LINE_AA)

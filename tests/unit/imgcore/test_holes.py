@@ -211,17 +211,6 @@ def test_any_picture_keeps_its_shape(picture: Image) -> None:
     assert remove_holes(picture).image.shape == picture.shape
 
 
-def test_the_edge_of_a_shadow_within_is_not_the_holes() -> None:
-    """A lit round, smaller and aside: circles fitted to it differ in place and width."""
-    picture = sheet(COLS, ROWS)
-    for (x, y), aside in zip(places(2), (4, -4), strict=True):
-        cv2.circle(picture, (x, y), round(3 * UNIT), (150, 152, 154), -1, cv2.LINE_AA)
-        cv2.circle(picture, (x + 4, y + aside), round(2.2 * UNIT), (228, 232, 234), -1, cv2.LINE_AA)
-    result = remove_holes(np.asarray(cv2.GaussianBlur(picture, (0, 0), 1.0), np.uint8))
-    assert len(result.holes) == 2
-    assert all(abs(hole.radius - 3 * UNIT) < 2 for hole in result.holes)
-
-
 def test_a_rim_in_shadow_all_around_is_no_drawn_ring() -> None:
     picture = sheet(COLS, ROWS)
     for x, y in places(4):
@@ -242,12 +231,6 @@ def test_discs_as_wide_as_holes_in_line_with_them_stay() -> None:
     result = remove_holes(punch(picture, places(4), (180, 190, 170)))
     assert len(result.holes) == 4
     assert all(min(abs(hole.y - y) for _, y in places(4)) < 4 for hole in result.holes)
-
-
-def test_discs_on_another_side_stay() -> None:
-    picture = punch(sheet(COLS, ROWS), [(COLS - 60, 380), (COLS - 60, 1034)], (60, 58, 56))
-    result = remove_holes(punch(picture, places(2)))
-    assert sorted(round(hole.x) for hole in result.holes) == pytest.approx([places(2)[0][0]] * 2, abs=2)
 
 
 def test_a_disc_beyond_a_gap_of_a_row_stays() -> None:
