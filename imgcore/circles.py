@@ -17,12 +17,16 @@ Shares = npt.NDArray[np.float64]
 
 _ANGLES = np.arange(48) * (2 * np.pi / 48)
 _ROUND = np.column_stack([np.cos(_ANGLES), np.sin(_ANGLES)])
+_AHEAD = _ROUND.T.astype(np.float32)
 _FAINT, _GRAINS = 1.2, 3.0
 """Least gradient of an edge in levels a pixel, and as a multiple of that of bare paper."""
 _ALONG = 0.8
 """Least cosine between an edge's direction and the radius for the edge to belong to the circle."""
 _OFF = (-1.5, -0.75, 0.0, 0.75, 1.5)
 """Offsets in pixels at which the edge is searched around the circle."""
+_OUT = np.arange(-3.0, 6.0)
+"""Distances in pixels from a circle's edge at which a further one is searched."""
+_FITS, _AS_COMPLETE = 2, 0.06
 _THICK = 2.2
 """Width of an edge in pixels: a whole circle has so many votes a pixel of its length."""
 _SEEN = 0.35
@@ -34,8 +38,10 @@ _MOUTH = 80.0
 _MOUTHS = np.stack([np.cos(_ANGLES - np.radians(at)) > np.cos(np.radians(_MOUTH)) for at in (150, 180, 210)])
 """Masks of the directions to the side, to which a hole may be torn, straight or aslant."""
 _SIDE = _MOUTHS[1]
-_VISIBLE = 0.5
-"""Least share of a circle inside the picture."""
+_VISIBLE, _PART = 0.5, 0.3
+"""Least share of a circle inside the picture; and where a pattern has one."""
+_NEAR = np.array([(x, y, r) for x in range(-2, 3) for y in range(-2, 3) for r in (-0.5, 0, 0.5)], np.float64)
+"""Offsets in pixels at which an expected circle is searched."""
 _CLOSED, _OPEN, _TOUCHED = 0.92, 0.8, 0.7
 """Least share of a hole's edge in the other directions, as all on made pages; that of one touched by print;
 and the weight of such a one."""
@@ -44,8 +50,9 @@ _LIKE = 0.35
 _EMPTY, _CALM = 0.55, 0.3
 """Least shares without such edges of a hole's inside, which a rim's shadow may cross, and of the ring
 around it, which print may touch; in dense writing a circle has 0.2 and less."""
-_LINE, _DRAWN = 4, 0.9
-"""Levels by which a drawn line is darker, and the least share of a circle along which it is."""
+_LINE, _DRAWN, _AS_LIGHT = 4, 0.9, 0.8
+"""Levels by which a drawn line is darker, and the least share of a circle along which it is; and the share of
+those levels by which its inside is lighter: a hole with its rim's shadow is darker inside, too."""
 _MOST = 60
 _APART = 9
 
@@ -70,13 +77,15 @@ class EdgeField:
     limit: float
 
 
-def find_circles(strip: Image, radii: tuple[int, int]) -> tuple[Places, Shares, Mask]:
+def find_circles(strip: Image, edges: EdgeField, radii: tuple[int, int]) -> tuple[Places, Shares, Mask]:
     """Find circular edges along the left side, dark on light or light on dark.
 
     Parameters
     ----------
     strip
         The picture's left part, BGR or grey.
+    edges
+        Its `edge_field`.
     radii
         Least and greatest radius in pixels.
 
@@ -91,27 +100,57 @@ def find_circles(strip: Image, radii: tuple[int, int]) -> tuple[Places, Shares, 
     G. Loy, A. Zelinsky, "Fast Radial Symmetry for Detecting Points of Interest", 2003: edges vote
     for the centre that they turn to or away from.
     """
-    edges = _edges(strip)
-    places = _refined(edges, _peaks(_votes(edges, radii), radii[0]))
+    places = _outermost(edges, _refined(edges, _peaks(_votes(edges, radii), radii[0])), radii[1])
     places = places[places[:, 0] < _INSET[1] * places[:, 2]]
-    inside = places[:, :1] + places[:, 2:] * _ROUND[:, 0] >= 0
+    inside = _inside(places)
     places, inside = (rows[inside.mean(axis=1) >= _VISIBLE] for rows in (places, inside))
     if not len(places):
         return places, np.zeros(0), np.zeros(0, bool)
     there = _edge_present(edges, places) & inside
-    closed = np.max([_share(there, inside & ~mouth) for mouth in _MOUTHS], axis=0)
+    closed = _closed(there, inside)
     sure = (closed >= _CLOSED) & _is_hollow(edges, places)
     share = np.where(sure, 1.0, _TOUCHED) * _share(there, inside)
     good = (closed >= _OPEN) & ~_is_drawn(strip, places)
     return places[good], share[good], sure[good]
 
 
+def find_expected(edges: EdgeField, expected: Places) -> tuple[Places, Shares]:
+    """Find circles near the places where a pattern has them, with less of their edge than those found alone.
+
+    Parameters
+    ----------
+    expected
+        float64 ``(n, 3)``, x, y and radius; x may be outside.
+
+    Returns
+    -------
+    tuple of ndarray
+        float64 ``(n, 3)``, the best place near each; and the present share of its edge inside the picture,
+        a tear to the side aside, 0 with too little of it there.
+    """
+    tried = expected[:, None] + _NEAR
+    inside = _inside(tried)
+    steep, directed = _agreement(edges, tried, tried[..., 2])
+    there = _share((directed > _ALONG) & inside, inside)
+    best = (there + 1e-3 * np.sqrt(steep).mean(axis=2)).argmax(axis=1)
+    places = tried[np.arange(len(tried)), best]
+    seen = _inside(places)
+    shares = _closed(_edge_present(edges, places) & seen, seen)
+    return places, np.where(seen.mean(axis=1) >= _PART, shares, 0.0)
+
+
+def _closed(there: Mask, inside: Mask) -> Shares:
+    """Share of the edge that is there in the directions in which no tear opens a hole."""
+    return np.asarray(np.max([_share(there, inside & ~mouth) for mouth in _MOUTHS], axis=0), np.float64)
+
+
 def _share(there: Mask, among: Mask) -> Shares:
     """Share of the directions of each row of `among` that are in `there`."""
-    return np.asarray((there & among).sum(axis=1) / np.maximum(among.sum(axis=1), 1), np.float64)
+    return np.asarray((there & among).sum(axis=-1) / np.maximum(among.sum(axis=-1), 1), np.float64)
 
 
-def _edges(strip: Image) -> EdgeField:
+def edge_field(strip: Image) -> EdgeField:
+    """Steepest gradient over the channels of a picture, BGR or grey."""
     planes = [cv2.GaussianBlur(plane, (0, 0), 1.0) for plane in cv2.split(strip)]
     rises = [[cv2.Sobel(p, cv2.CV_32F, *way, scale=0.125) for way in ((1, 0), (0, 1))] for p in planes]
     (x, y), *others = rises
@@ -164,6 +203,47 @@ def _refined(edges: EdgeField, places: Places) -> Places:
     return np.asarray(tried[np.arange(len(places)), steep.argmax(axis=1)], np.float64)
 
 
+def _outermost(edges: EdgeField, places: Places, most: int) -> Places:
+    """Move each circle to the outermost one near by that is as complete.
+
+    A rim throws its shadow into a hole: the edge of what is lit there is a circle, too, smaller and aside.
+    """
+    fitted = places
+    for _ in range(_FITS):
+        fitted = _fitted(edges, fitted)
+    complete = [_share(_edge_present(edges, found), _inside(found)) for found in (places, fitted)]
+    wider = fitted[:, 2] > places[:, 2] + 0.5
+    better = wider & (fitted[:, 2] <= most + 1) & (complete[1] >= complete[0] - _AS_COMPLETE)
+    return np.where(better[:, None], fitted, places)
+
+
+def _fitted(edges: EdgeField, places: Places) -> Places:
+    """Fit a circle to the outermost edge in each direction, the less the further an edge is off it."""
+    reach = places[:, 2, None] + _OUT
+    rise, directed = _agreement(edges, np.repeat(places[:, None], len(_OUT), axis=1), reach)
+    rise = np.where(directed > _ALONG, rise, 0)
+    crest = (rise[:, 1:-1] > 0) & (rise[:, 1:-1] >= rise[:, :-2]) & (rise[:, 1:-1] >= rise[:, 2:])
+    last = len(_OUT) - 2 - np.argmax(crest[:, ::-1], axis=1)
+    distance = places[:, 2, None] + _OUT[last]
+    x, y = distance * _ROUND[:, 0], distance * _ROUND[:, 1]
+    weight = (crest.any(axis=1) & (places[:, :1] + x >= 1)) * 1.0
+    terms, wanted = np.stack([x, y, np.ones_like(x)], axis=2), x**2 + y**2
+    moved = np.zeros((len(places), 3))
+    moved[:, 2] = places[:, 2]
+    for _ in range(4):
+        off = np.hypot(x - moved[:, :1], y - moved[:, 1:2]) - moved[:, 2:]
+        loaded = terms * (weight / (1 + off**2))[:, :, None]
+        normal = np.einsum("ndi,ndj->nij", loaded, terms) + 1e-3 * np.eye(3)
+        a, b, c = np.linalg.solve(normal, np.einsum("ndi,nd->ni", loaded, wanted)[:, :, None])[:, :, 0].T
+        moved = np.column_stack([a / 2, b / 2, np.sqrt(np.maximum(c + (a**2 + b**2) / 4, 1))])
+    return np.column_stack([places[:, :2] + moved[:, :2], moved[:, 2]])
+
+
+def _inside(places: Places) -> Mask:
+    """Mask of the directions in which each circle lies inside the picture."""
+    return np.asarray(places[..., :1] + places[..., 2:] * _ROUND[:, 0] >= 0, bool)
+
+
 def _edge_present(edges: EdgeField, places: Places) -> Mask:
     """Mask of the directions in which each circle has its edge."""
     found = np.zeros((len(places), len(_ROUND)), bool)
@@ -194,16 +274,15 @@ def _is_drawn(strip: Image, places: Places) -> Mask:
     outside = _sampled(dark, places, places[:, 2] * 1.55).astype(np.float64)
     line = np.min([_sampled(dark, places, places[:, 2] * k) for k in (0.7, 0.85, 1.0, 1.15)], axis=0)
     darker = outside - line
-    drawn = (inside[:, None] - line > 0.5 * darker) & (darker > _LINE)
+    drawn = (inside[:, None] - line > _AS_LIGHT * darker) & (darker > _LINE)
     return np.asarray(drawn.mean(axis=1) >= _DRAWN, bool)
 
 
 def _agreement(edges: EdgeField, places: Places, reach: npt.NDArray[np.float64]) -> tuple[Floats, Floats]:
     """Gradient along each direction from each place, and the cosine of its direction."""
-    across, down, height = (
-        _sampled(plane, places, reach) for plane in (edges.across, edges.down, edges.height)
-    )
-    directed = np.abs(across * _ROUND[:, 0] + down * _ROUND[:, 1])
+    at = _pixels(edges.height.shape, places, reach)
+    across, down, height = (plane.ravel()[at] for plane in (edges.across, edges.down, edges.height))
+    directed = np.abs(across * _AHEAD[0] + down * _AHEAD[1])
     return height * directed, directed
 
 
@@ -211,7 +290,12 @@ def _sampled(
     plane: npt.NDArray[Number], places: Places, reach: npt.NDArray[np.float64]
 ) -> npt.NDArray[Number]:
     """Sample a plane at `reach` from each place in each direction, ``(..., directions)``."""
-    rows, cols = plane.shape
-    x = np.clip(np.rint(places[..., 0, None] + _ROUND[:, 0] * reach[..., None]), 0, cols - 1).astype(np.intp)
-    y = np.clip(np.rint(places[..., 1, None] + _ROUND[:, 1] * reach[..., None]), 0, rows - 1).astype(np.intp)
-    return plane[y, x]
+    return plane.ravel()[_pixels(plane.shape, places, reach)]
+
+
+def _pixels(shape: tuple[int, ...], places: Places, reach: npt.NDArray[np.float64]) -> npt.NDArray[np.intp]:
+    """Numbers of the pixels at `reach` from each place in each direction."""
+    far = reach[..., None]
+    x = np.clip(np.rint(places[..., 0, None] + _ROUND[:, 0] * far), 0, shape[1] - 1)
+    y = np.clip(np.rint(places[..., 1, None] + _ROUND[:, 1] * far), 0, shape[0] - 1)
+    return np.asarray(y * shape[1] + x, np.intp)

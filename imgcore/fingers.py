@@ -3,38 +3,54 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
 from imgcore.border import off_paper, slivers
-from imgcore.components import Box, components
+from imgcore.components import components
+from imgcore.finger_shape import (
+    THICK,
+    along_border,
+    dilated,
+    filled,
+    is_finger_shaped,
+    opened,
+    span,
+    squareness,
+    without_arms,
+    without_bars,
+)
 from imgcore.inpainting import PaperModel, inpaint, model_paper
-from imgcore.paper import Floats, Mask, max_channel, min_channel, relative, scaled, without_strokes
-from imgcore.penumbra import find_penumbra
+from imgcore.paper import Floats, Mask, enlarged, max_channel, min_channel, relative, scaled, without_strokes
+from imgcore.penumbra import find_penumbra, find_shade
 from imgcore.types import Image, Points
 
 _SIDE = 800
 """Long side of the picture on which fingers are found: a finger on A4 is about 40 pixels wide there."""
 _STROKES = 13
 """Pixels that print is thinner than, and fingers are wider than."""
-_THICK = 17
-"""Diameter of a disc that fits into every finger."""
 _TINT = 0.055
 """Difference between channels, relative to paper, that shade does not reach and skin of every tone does."""
 _DARK = 0.45
 """Share of the paper's light that any shade leaves."""
 _BRIGHT = 1.13
 """Largest brightness of paper relative to its usual."""
+_COARSE, _LAMP = 4, 7.0
+"""Factor by which a picture is reduced once more, and standard deviation of the blur of light there."""
+_GLOW, _LIT, _GLOOM = 1.06, 0.01, 0.7
+"""Brightness relative to paper that its grain does not reach; least share of such pixels that is light; and
+brightness up to which a pixel without tint is print."""
 _LINE = 9
 _OUTSIDE = 14
 """Largest distance of a finger from the border in pixels; slivers of desk may lie between."""
 _FINE = 10
 """Least levels by which print is darker than the gaps beside it."""
-_SHARP = 0.06
-"""Largest change of shade within three pixels, as a share of the paper's brightness."""
+_ROUNDED, _CUT, _ROUND, _SIDE_SHARE = 0.93, 0.98, 0.15, 0.3
+"""Largest share of its smallest rectangle that a finger fills, and one whose side the border cuts; and least
+difference of brightness across it, as a share; and the largest span of such a one."""
 _FAINT = 0.12
 """Difference from paper up to which it is coloured light on paper."""
 _FRAMED = 0.5
@@ -54,14 +70,10 @@ _ENOUGH = 0.2
 """Share of skin there from which the rest is print."""
 _INKY, _COLOURED = 0.35, 0.25
 """Share of skin's light below which it is ink: its own shade leaves half; and least tint of dark skin."""
-_MOSTLY = 0.75
+_MOSTLY, _SKIN = 0.75, 0.8
+"""Shares of a region, and of skin's colours in it, from which all of it is a finger."""
 _MOST = 24
 """Regions that are looked at, the largest: two hands have ten fingers, and some print touches the border."""
-_LONGEST, _ARM = 0.6, 0.6
-"""Largest share of a page's width or height that a hand takes; and the thickness, as a part of the region's,
-up to which an arm of a larger region is no finger."""
-
-_WHOLE: Box = np.s_[:, :]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -113,7 +125,7 @@ def remove_fingers(image: Image) -> FingerRemoval:
     if image.ndim == 2 or min(image.shape[:2]) < 64:
         return FingerRemoval(image, (), 0.0)
     small = scaled(image, _SIDE)
-    model = model_paper(small, _STROKES)
+    model = _evenly_lit(model_paper(small, _STROKES))
     ratio = relative(model.blank, model.paper)
     beside = slivers(small, model.paper)
     if _off_border(model, beside) > _FRAMED:
@@ -128,15 +140,28 @@ def remove_fingers(image: Image) -> FingerRemoval:
     high = max_channel(ratio)
     found = [(_refined(region, tint, high) & ~beside | region & beside, score) for region, score in found]
     covered = np.logical_or.reduce([region for region, _ in found])
-    solid = _opened(coloured & ~_dilated(covered, 3), 5) > 0
-    shaded = _shade(ratio, covered) & (~foreign | _dilated(covered, 9)) & ~solid
+    solid = opened(coloured & ~dilated(covered, 3), 5) > 0
+    shaded = find_shade(ratio, covered) & (~foreign | dilated(covered, 9)) & ~solid
     # Bare paper hard by a finger is in its deepest shade: new paper leaves no line there.
-    grown = _dilated(covered, 3) | (_dilated(covered, 13) & _bare_around(model) & ~beside & ~solid)
+    grown = dilated(covered, 3) | (dilated(covered, 13) & _bare_around(model) & ~beside & ~solid)
     shaded |= find_penumbra(ratio, [region for region, _ in found], foreign | beside | solid)
     inpainted = inpaint(image, model, grown, shaded & ~grown, beside)
     scale = np.array([image.shape[1] / small.shape[1], image.shape[0] / small.shape[0]])
     fingers = tuple(FingerRegion(_outline(region, scale), score) for region, score in found)
     return FingerRemoval(inpainted, fingers, min(finger.score for finger in fingers))
+
+
+def _evenly_lit(model: PaperModel) -> PaperModel:
+    """Brighten the paper's colour where light falls on it that a surface of second degree does not follow."""
+    some = np.s_[::_COARSE, ::_COARSE]
+    ratio = relative(np.ascontiguousarray(model.blank[some]), model.paper[some])
+    high, low = max_channel(ratio), min_channel(ratio)
+    if float((high > _GLOW).mean()) < _LIT:
+        return model
+    paper = ((high - low < _TINT * high) & (high > _GLOOM)).astype(np.float32)
+    share = cv2.GaussianBlur(paper, (0, 0), _LAMP) + 1e-3
+    light = (cv2.GaussianBlur(high * paper, (0, 0), _LAMP) + 1e-3) / share
+    return replace(model, paper=model.paper * np.maximum(enlarged(np.asarray(light), model.paper.shape), 1))
 
 
 def _off_border(model: PaperModel, beside: Mask) -> float:
@@ -170,23 +195,38 @@ def _find(foreign: Mask, beside: Mask, model: PaperModel, ratio: Floats) -> list
         return []
     tint, high = _tint(ratio), max_channel(ratio)
     for region in regions:
-        own = _without_arms(_skin_part(region, tint, ratio, high))
+        own, others = _finger(region, tint, model, ratio)
         if own is None:
             continue
         score = _score(own, model, ratio)
         if score > 0:
-            skin = foreign & ~_black_print(own, tint, high)
+            skin = foreign & ~_black_print(own, tint, high) & ~others
             found.append((_with_rim(own, skin, beside, _skin_mask(ratio)), score))
     return found
 
 
+def _finger(region: Mask, tint: Floats, model: PaperModel, ratio: Floats) -> tuple[Mask | None, Mask]:
+    """Finger in a region, and the bars in it that are none."""
+    own = without_arms(_skin_part(region, tint, model, ratio))
+    bars = region & ~without_bars(region)
+    if bars.any():
+        freed = without_arms(_skin_part(region & ~bars, tint, model, ratio))
+        larger = own is None or (freed is not None and freed.sum() > own.sum() and is_finger_shaped(freed))
+        if freed is not None and larger and _skin(freed, model, ratio) > _SKIN:
+            return freed, bars
+    return own, np.zeros_like(region)
+
+
 def _regions(foreign: Mask, beside: Mask) -> Iterator[Mask]:
     """Yield thick regions that enter from the border, or from the desk beside the sheet."""
-    thick = _opened(foreign & ~beside, _THICK)
+    inside = foreign & ~beside
+    # What a finger covers of a sliver belongs to its thickness.
+    over = beside & dilated(inside, THICK) if beside.any() else beside
+    thick = opened(inside | over, THICK) & ~beside | along_border(inside)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(thick, connectivity=4)
     rows, cols = foreign.shape
     numbers = []
-    ashore = set(np.unique(labels[_dilated(beside, 2 * _OUTSIDE + 1)]).tolist()) if beside.any() else set()
+    ashore = set(np.unique(labels[dilated(beside, 2 * _OUTSIDE + 1)]).tolist()) if beside.any() else set()
     for number in range(1, count):
         left, top, width, height, _ = (int(value) for value in stats[number])
         near = min(left, top, cols - left - width, rows - top - height) <= _OUTSIDE
@@ -197,48 +237,20 @@ def _regions(foreign: Mask, beside: Mask) -> Iterator[Mask]:
         yield labels == number
 
 
-def _opened(mask: Mask, width: int) -> Image:
-    """Open a mask by a disc of `width`, to 0 and 1; beyond the border it is empty."""
-    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (width, width))
-    opened = cv2.morphologyEx(np.pad(mask.astype(np.uint8), width), cv2.MORPH_OPEN, disc)
-    return np.ascontiguousarray(opened[width:-width, width:-width])
-
-
-def _dilated(mask: Mask, width: int) -> Mask:
-    return np.asarray(cv2.dilate(mask.astype(np.uint8), np.ones((width, width), np.uint8)) > 0)
-
-
-def _skin_part(region: Mask, tint: Floats, ratio: Floats, high: Floats) -> Mask:
+def _skin_part(region: Mask, tint: Floats, model: PaperModel, ratio: Floats) -> Mask:
     """Part of a region with the colour of its base, without pictures and bars that it touches."""
     foot = _base(region, ratio)
-    region = region & ~_black_print(foot, tint, high)
+    region = region & ~_black_print(foot, tint, max_channel(ratio))
+    if _skin(region, model, ratio) > _SKIN and is_finger_shaped(region):
+        return region
     middle = np.median(tint[foot], axis=0)
     reach = np.clip(4 * np.median(np.abs(tint[foot] - middle), axis=0), 0.2, 0.4)
     near = [np.abs(tint[:, :, k] - middle[k]) <= reach[k] for k in (0, 1)]
-    alike = region & _filled(region & near[0] & near[1])
-    _, labels = cv2.connectedComponents(_opened(alike, _THICK), connectivity=4)
+    alike = region & filled(region & near[0] & near[1])
+    _, labels = cv2.connectedComponents(opened(alike, THICK), connectivity=4)
     kept = np.isin(labels, np.unique(labels[foot & (labels > 0)])) & (labels > 0)
     kept |= _skins(region & ~kept, ratio, float(kept.sum()))
     return region if not kept.any() or kept.sum() > _MOSTLY * region.sum() else kept
-
-
-def _without_arms(region: Mask) -> Mask | None:
-    """Remove arms much thinner than the region if it is longer than fingers are; None if it still is.
-
-    A bar of skin's tint under a finger is such an arm.
-    """
-    if _span(region) <= _LONGEST:
-        return region
-    radius = cv2.distanceTransform(np.pad(region.astype(np.uint8), 1), cv2.DIST_L2, 3).max()
-    core = _opened(region, max(_THICK, round(_ARM * 2 * float(radius)))) > 0
-    return core if core.any() and _span(core) <= _LONGEST else None
-
-
-def _span(region: Mask) -> float:
-    """Longer side of the bounding box, as a part of the picture's side."""
-    _, _, width, height = cv2.boundingRect(region.astype(np.uint8))
-    rows, cols = region.shape
-    return float(max(width / cols, height / rows))
 
 
 def _base(region: Mask, ratio: Floats) -> Mask:
@@ -283,37 +295,24 @@ def _refined(region: Mask, tint: Floats, high: Floats) -> Mask:
     strength = float(own @ own)
     if strength < _TINTED**2:
         return region
-    band = _dilated(region, 2 * _RIM + 1) & ~inside
+    band = dilated(region, 2 * _RIM + 1) & ~inside
     share = _along(tint, own) / strength
     # A picture that a finger lies on has other tints.
     aside = np.abs(_along(tint, np.asarray([-own[1], own[0]], np.float32))) / strength
     skin = (share > _HALFWAY) & (aside < _ASIDE * share)
     alike = inside | (band & skin & ~_black_print(inside, tint, high))
-    _, labels = cv2.connectedComponents(_opened(alike, 5) | inside.astype(np.uint8), connectivity=4)
-    return _filled(np.isin(labels, np.unique(labels[inside])))
+    _, labels = cv2.connectedComponents(opened(alike, 5) | inside.astype(np.uint8), connectivity=4)
+    return filled(np.isin(labels, np.unique(labels[inside])))
 
 
 def _skins(rest: Mask, ratio: Floats, largest: float) -> Mask:
     """Mask of the rest that is skin as well, redder or paler: neither square nor of other colours."""
     skins = np.zeros(rest.shape, bool)
-    for box, part in components(_opened(rest, 5), 4):
+    for box, part in components(opened(rest, 5), 4):
         compact = part.sum() < largest and max(cv2.boundingRect(part.astype(np.uint8))[2:]) < _TIP
-        if compact and _skin_share(ratio[box][part]) > 0.7 and _squareness(part, box) < 0.85:
+        if compact and _skin_share(ratio[box][part]) > 0.7 and squareness(part, box) < 0.85:
             skins[box] |= part
     return skins
-
-
-def _squareness(region: Mask, box: Box = _WHOLE) -> float:
-    """Share of its smallest rectangle that the largest part of a region fills; `box` is where it lies."""
-    contours = cv2.findContours(
-        region.astype(np.uint8),
-        cv2.RETR_EXTERNAL,
-        cv2.CHAIN_APPROX_NONE,
-        offset=(box[1].start or 0, box[0].start or 0),
-    )[0]
-    largest = max(contours, key=cv2.contourArea)
-    width, height = cv2.minAreaRect(largest)[1]
-    return float(cv2.contourArea(largest) / max(1.0, width * height))
 
 
 def _with_rim(region: Mask, foreign: Mask, beside: Mask, like: Mask) -> Mask:
@@ -321,27 +320,33 @@ def _with_rim(region: Mask, foreign: Mask, beside: Mask, like: Mask) -> Mask:
 
     A bar along the border does not belong to the base, as it is not `like` skin.
     """
-    rim = _dilated(region, 9) & foreign
+    rim = dilated(region, 9) & foreign
     border = np.ones(region.shape, bool)
-    border[_THICK:-_THICK, _THICK:-_THICK] = False
-    foot = _dilated(region, 5 * _THICK) & foreign & border & like & ~beside
+    border[THICK:-THICK, THICK:-THICK] = False
+    foot = dilated(region, 5 * THICK) & foreign & border & like & ~beside
     _, labels = cv2.connectedComponents((region | rim | foot).astype(np.uint8), connectivity=4)
-    whole = _filled(np.isin(labels, np.unique(labels[region])))
-    return whole | (_dilated(whole, 2 * _THICK + 1) & beside)
-
-
-def _filled(mask: Mask) -> Mask:
-    """Fill holes: nails and highlights are paler than the skin around them."""
-    contours = cv2.findContours(mask.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)[0]
-    return cv2.drawContours(np.zeros(mask.shape, np.uint8), contours, -1, 1, -1) > 0
+    whole = filled(np.isin(labels, np.unique(labels[region])))
+    return whole | (dilated(whole, 2 * THICK + 1) & beside)
 
 
 def _score(region: Mask, model: PaperModel, ratio: Floats) -> float:
     """Score of a region as fingers, 0 if it is none."""
     if np.abs(np.median(ratio[region], axis=0) - 1).max() < _FAINT:
         return 0.0
-    skin = max(_skin_share(ratio[region]), _skin_share(model.blank[region].astype(np.float32)))
-    return float(skin) if skin > 0.6 and _squareness(region) < 0.93 else 0.0
+    skin = _skin(region, model, ratio)
+    straight = _ROUNDED if span(region) > _SIDE_SHARE or _is_flat(region, ratio) else _CUT
+    return skin if skin > 0.6 and squareness(region) < straight else 0.0
+
+
+def _is_flat(region: Mask, ratio: Floats) -> bool:
+    """Return whether a region has one brightness, as print has; a finger is darker towards its sides."""
+    low, middle, high = np.percentile(max_channel(ratio)[region], (10, 50, 90))
+    return bool(high - low < _ROUND * middle)
+
+
+def _skin(region: Mask, model: PaperModel, ratio: Floats) -> float:
+    """Share of skin colours in a region, in the paper's light or as seen: very dark skin is near either."""
+    return max(_skin_share(ratio[region]), _skin_share(model.blank[region].astype(np.float32)))
 
 
 def _skin_mask(ratio: Floats) -> Mask:
@@ -360,30 +365,6 @@ def _is_skin_colour(colours: Floats) -> Mask:
     warm, yellow = red - green, green - blue
     like = (warm > 0.02) & (warm < 0.8) & (yellow > -0.18) & (yellow < 1.15) & (warm + yellow > 0.08)
     return np.asarray(like, bool)
-
-
-def _shade(ratio: Floats, covered: Mask) -> Mask:
-    """Mask of the shadow beside fingers: darker paper of its own colour that ends softly."""
-    near = _dilated(covered, 81)
-    high, low = max_channel(ratio), min_channel(ratio)
-    dim = near & ~covered & (high < 0.97) & (high - low < 0.12 * high)
-    sharp = np.abs(high - cv2.blur(high, (7, 7))) > _SHARP
-    close = _dilated(covered, 25)
-    soft = _opened(dim & (~sharp | close), 5)
-    _, labels = cv2.connectedComponents(np.maximum(soft, _dilated(covered, 9).astype(np.uint8)))
-    reached = (soft > 0) & np.isin(labels, np.unique(labels[covered]))
-    return _without_print(reached & ~close, sharp) | (close & ~covered)
-
-
-def _without_print(dim: Mask, sharp: Mask) -> Mask:
-    """Remove bars and cells of grey print, which end sharply on most sides, unlike shade."""
-    shade = np.zeros(dim.shape, bool)
-    edge = _dilated(sharp, 3)
-    for box, part in components(np.asarray(dim, np.uint8), 8):
-        rim = _dilated(part, 3) & ~part
-        if edge[box][rim].mean() < 0.3:
-            shade[box] |= part
-    return shade
 
 
 def _bare_around(model: PaperModel) -> Mask:

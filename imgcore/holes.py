@@ -8,10 +8,17 @@ import cv2
 import numpy as np
 
 from imgcore.border import off_paper, slivers
-from imgcore.circles import find_circles
+from imgcore.circles import EdgeField, edge_field, find_circles, find_expected
 from imgcore.inpainting import inpaint, model_paper
 from imgcore.paper import Mask, max_channel, scaled
-from imgcore.punch_pattern import RoundSpot, select_punch_holes
+from imgcore.punch_pattern import (
+    RoundSpot,
+    belongs,
+    expected_places,
+    merit,
+    same_punch,
+    select_punch_holes,
+)
 from imgcore.types import Image
 
 _SIDE = 1000
@@ -29,8 +36,10 @@ _FLECK, _SLIT = 5, 3
 """Pixels below which grain, lines and print are no tear; and no slit that leads from a hole to the side."""
 _BESIDE = 3.8
 """Largest distance of a tear from its hole's middle, along the side, in radii."""
-_ROUND, _WHOLE = 0.42, 0.93
+_ROUND, _WHOLE = 0.36, 0.93
 """Least visible share of a hole's edge, if torn, and if not."""
+_EXPECTED, _IN_ROW = 0.8, 0.6
+"""Least visible share of its edge where a punch has one, and within a row of many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +86,7 @@ def remove_holes(image: Image) -> HoleRemoval:
     if min(image.shape[:2]) < 64:
         return HoleRemoval(image, (), 0.0)
     small = scaled(image, _SIDE)
-    holes = [spot for turn in range(4) for spot in _side(small, turn)]
+    holes = _holes(small)
     if not holes:
         return HoleRemoval(image, (), 0.0)
     model = model_paper(small, _STROKES)
@@ -130,18 +139,56 @@ def _disc(width: int) -> Image:
     return np.asarray(cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (width, width)), np.uint8)
 
 
+def _holes(small: Image) -> list[RoundSpot]:
+    """Find the holes of the side that has them most clearly, and of others that the same punch made."""
+    sides = [group for turn in range(4) if (group := _side(small, turn))]
+    best = max(sides, key=lambda group: merit(group, _SIDE), default=[])
+    return [spot for group in sides if group is best or same_punch(best, group) for spot in group]
+
+
 def _side(small: Image, turn: int) -> list[RoundSpot]:
     """Find the holes along one side; `turn` quarters counter-clockwise make it the left one."""
     seen = np.rot90(small, turn)
     side = max(small.shape[:2])
     strip = np.ascontiguousarray(seen[:, : round(_BAND * side * 1.6)])
-    places, edge, sure = find_circles(strip, (round(_RADII[0] * side), round(_RADII[1] * side)))
+    edges = edge_field(strip)
+    places, edge, sure = find_circles(strip, edges, (round(_RADII[0] * side), round(_RADII[1] * side)))
     spots = [
-        _placed(RoundSpot(x, y, radius, y, x, float(round_), round_ < _WHOLE, bool(clear)), turn, small.shape)
-        for (x, y, radius), round_, clear in zip(places.tolist(), edge, sure, strict=True)
-        if round_ >= _ROUND and x < _BAND * side
+        _spot(strip, place, float(share), bool(clear))
+        for place, share, clear in zip(places.tolist(), edge, sure, strict=True)
+        if share >= _ROUND and place[0] < _BAND * side
     ]
-    return select_punch_holes(spots, float(len(seen)))
+    group = select_punch_holes(spots, float(len(seen)), side)
+    group = group and _completed(strip, edges, group)
+    return [_placed(spot, turn, small.shape) for spot in group]
+
+
+def _completed(strip: Image, edges: EdgeField, group: list[RoundSpot]) -> list[RoundSpot]:
+    """Add the holes that print touches, or of which the picture shows a rest, at the punch's places."""
+    expected = expected_places(group, float(len(strip)))
+    if not len(expected):
+        return group
+    places, edge = find_expected(edges, expected[:, [1, 0, 2]])
+    there = [
+        _spot(strip, place, float(share), False)
+        for place, share in zip(places.tolist(), edge, strict=True)
+        if share >= (_EXPECTED if len(group) < 5 else _IN_ROW)
+    ]
+    more = [spot for spot in there if belongs(spot, group)]
+    # A punch of two is half of one of four, never of three.
+    if len(group) == 2 and len(more) != 2:
+        return group
+    return sorted([*group, *more], key=lambda spot: spot.along)
+
+
+def _spot(strip: Image, circle: list[float], share: float, clear: bool) -> RoundSpot:
+    """Spot on the left side, with the usual colour inside its circle."""
+    x, y, radius = circle
+    half = 0.6 * radius
+    top, bottom, left, right = (max(0, round(place)) for place in (y - half, y + half, x - half, x + half))
+    inside = np.atleast_3d(strip[top : bottom + 1, left : right + 1])
+    ground = tuple(np.median(inside, axis=(0, 1)).tolist())
+    return RoundSpot(x, y, radius, y, x, share, share < _WHOLE, clear, ground)
 
 
 def _placed(spot: RoundSpot, turn: int, shape: tuple[int, ...]) -> RoundSpot:
@@ -193,7 +240,8 @@ def _slit(fine: Mask, spot: RoundSpot) -> Mask:
     x, y = ((spot.x, spot.y), (spot.y, cols - 1 - spot.x), (cols - 1 - spot.x, rows - 1 - spot.y),
             (rows - 1 - spot.y, spot.x))[side]  # fmt: skip
     near = np.s_[
-        max(0, round(y - _BESIDE * spot.radius)) : round(y + _BESIDE * spot.radius) + 1, : round(x) + 1
+        max(0, round(y - _BESIDE * spot.radius)) : round(y + _BESIDE * spot.radius) + 1,
+        : max(2, round(x) + 1),
     ]
     seen, hole = np.rot90(fine, turn)[near], np.rot90(disc, turn)[near] > 0
     _, labels = cv2.connectedComponents((seen | hole).astype(np.uint8))

@@ -1,4 +1,4 @@
-"""The wide soft part of a finger's shadow, which differs from paper by a few levels only."""
+"""Detection of a finger's shadow: deep beside it, and the wide soft part, a few levels below paper."""
 
 from __future__ import annotations
 
@@ -7,8 +7,12 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
+from imgcore.components import components
+from imgcore.finger_shape import dilated, opened
 from imgcore.paper import Floats, Mask, max_channel, min_channel
 
+_SHARP = 0.06
+"""Largest change of shade within three pixels, as a share of the paper's brightness."""
 _FAR, _FARTHEST = 75, 190
 """Pixels from a finger between which paper shows its light: a hand's shadow is 25 mm wide, 70 pixels."""
 _REACH = 90
@@ -87,3 +91,27 @@ def _connected(dim: Mask, seeds: Mask) -> Mask:
     _, labels = cv2.connectedComponents(dim.astype(np.uint8), connectivity=4)
     reached = np.unique(labels[seeds & dim])
     return np.asarray(np.isin(labels, reached) & dim)
+
+
+def find_shade(ratio: Floats, covered: Mask) -> Mask:
+    """Mask of the shadow beside fingers: darker paper of its own colour that ends softly."""
+    near = dilated(covered, 81)
+    high, low = max_channel(ratio), min_channel(ratio)
+    dim = near & ~covered & (high < 0.97) & (high - low < 0.12 * high)
+    sharp = np.abs(high - cv2.blur(high, (7, 7))) > _SHARP
+    close = dilated(covered, 25)
+    soft = opened(dim & (~sharp | close), 5)
+    _, labels = cv2.connectedComponents(np.maximum(soft, dilated(covered, 9).astype(np.uint8)))
+    reached = (soft > 0) & np.isin(labels, np.unique(labels[covered]))
+    return _without_print(reached & ~close, sharp) | (close & ~covered)
+
+
+def _without_print(dim: Mask, sharp: Mask) -> Mask:
+    """Remove bars and cells of grey print, which end sharply on most sides, unlike shade."""
+    shade = np.zeros(dim.shape, bool)
+    edge = dilated(sharp, 3)
+    for box, part in components(np.asarray(dim, np.uint8), 8):
+        rim = dilated(part, 3) & ~part
+        if edge[box][rim].mean() < 0.3:
+            shade[box] |= part
+    return shade

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -13,6 +13,10 @@ Places = npt.NDArray[np.float64]
 
 _PITCH = (19.0, 41.0)
 """Pitch of punched holes in radii: ISO 838 has 80 mm and 6 mm holes, 26.7; US 108 mm and 6 to 8, 27 on."""
+_SHEETS, _PITCHES, _WIDTHS = (297.0, 279.4, 210.0, 257.0, 355.6, 420.0), (80.0, 70.0, 108.0), (4.8, 9.2)
+"""Long sides of A4, Letter, A5, B5, Legal and A3, pitches, and least and greatest width, in millimetres."""
+_EXACT, _KNOWN = 0.015, 0.4
+"""Largest relative difference of such a pitch, as crops are exact to a percent; and its weight."""
 _OFF_CENTRE = 0.045
 """Largest offset of a punch from the middle of a side, as a share of it."""
 _ROW = (2.6, 5.4)
@@ -21,18 +25,24 @@ _ROW_COUNT = 6
 _ROW_SPAN, _ROW_OFF = 0.65, 0.1
 """Least share of the side that such a row takes, and its largest offset from the middle: a list of bullets
 takes less."""
-_OTHERS = 2
-"""Spots like a punch's in line with them, beside them, from which all are bullets or marks."""
+_OTHERS, _SAME = 2, 0.15
+"""Spots like a punch's in line with them, beside them, from which all are bullets or marks; and the
+largest relative difference of their radii."""
+_OTHER_GROUND, _SKEW, _UNLIKE = 60.0, 0.02, 0.35
+"""Levels between two grounds; slope of a punch against its side; and the weight of both."""
 _MOST = 40
 """Most spots that are combined."""
+_OUT_OF_STEP = 0.3
+"""Largest distance of a row's hole from its place, in radii."""
 _ALIKE, _TORN_ALIKE = 0.22, 0.34
-"""Largest difference between the radii of one punch's holes, as a share; and if some are torn or touched."""
+"""Largest relative difference between the radii of a punch's holes; and if some are torn, touched or cut."""
 _EVEN = 0.55
 """Largest difference of a pitch from the mean of all, in radii."""
 _WHOLE = 0.93
 """Least roundness of a spot whose radius is measured well."""
-_SURE, _TOUCHED = 0.72, 0.69
-"""Least roundness of the roundest spot of a group, as of torn ones; and of all, if print touches each."""
+_SURE, _TOUCHED, _FAINT = 0.72, 0.69, 0.58
+"""Least roundness of the roundest spot of a group, as of torn ones; of all, if print touches each; and at a
+known punch's distance, if of each rim a part is as light as paper."""
 _FEW = 6
 """Most round spots along a side on which print may touch all of a punch's: dense print has dozens."""
 
@@ -53,6 +63,8 @@ class RoundSpot:
         True if its edge is open on one side.
     clear
         True without print in it or all around.
+    ground
+        Colour that is seen through it, BGR or grey; empty if not known.
     """
 
     x: float
@@ -63,30 +75,108 @@ class RoundSpot:
     roundness: float
     torn: bool
     clear: bool = False
+    ground: tuple[float, ...] = ()
 
 
-def select_punch_holes(spots: list[RoundSpot], length: float) -> list[RoundSpot]:
+def select_punch_holes(
+    spots: list[RoundSpot], length: float, longest: float | None = None
+) -> list[RoundSpot]:
     """Select the spots at one side that a punch made, in order along it; none if they fit no punch.
 
     Parameters
     ----------
     length
         Length of the side in pixels.
+    longest
+        Length of the page's long side in pixels, by default this one's.
     """
     ordered = sorted(_distinct(spots), key=lambda spot: spot.along)
     row = _longest_row(ordered)
     if len(row) >= _ROW_COUNT and _binding(row, length):
         return row
-    groups = [group for group in _groups(ordered, length) if _certain(group, len(ordered))]
+    groups = [group for group in _groups(ordered, length) if _certain(group, len(ordered), longest or length)]
     groups = [group for group in groups if not _listed(group, ordered)]
-    return list(max(groups, key=lambda group: sum(spot.roundness for spot in group), default=()))
+    merits = [merit(group, longest or length) for group in groups]
+    return list(groups[int(np.argmax(merits))]) if groups else []
 
 
-def _certain(group: tuple[RoundSpot, ...], count: int) -> bool:
-    """Return whether a spot is round, all are clear of print, or all round where few others are."""
+def expected_places(group: list[RoundSpot], length: float) -> Places:
+    """Places where a punch that made a group has more holes, in its gaps and beyond its ends.
+
+    Returns
+    -------
+    ndarray
+        float64 ``(n, 3)``: position along the side, inset and radius.
+    """
+    values = np.array([(spot.along, spot.inset, spot.radius) for spot in group])
+    number = _numbers(values[:, 0])
+    wanted = np.setdiff1d(np.arange(-1, number[-1] + 2), number)
+    along, inset = (np.polyval(np.polyfit(number, column, 1), wanted) for column in values.T[:2])
+    places = np.column_stack([along, inset, np.full(len(wanted), np.median(values[:, 2]))])
+    return np.asarray(places[(along > 0) & (along < length)], np.float64)
+
+
+def _numbers(along: Places) -> Places:
+    """Number of each spot in its row, from 0, gaps counted."""
+    steps = np.diff(along)
+    pitch = float(np.median(steps[steps < 1.5 * steps.min()]))
+    return np.concatenate([[0.0], np.cumsum(np.rint(steps / pitch))])
+
+
+def belongs(spot: RoundSpot, group: Sequence[RoundSpot]) -> bool:
+    """Return whether a spot at a punch's place shows what one of its holes shows."""
+    return min(_apart((spot, other)) for other in group) < _OTHER_GROUND
+
+
+def same_punch(one: list[RoundSpot], other: list[RoundSpot]) -> bool:
+    """Return whether the holes of two sides are of one width and pitch, over one ground."""
+    width = [float(np.median([spot.radius for spot in group])) for group in (one, other)]
+    alike = abs(width[0] - width[1]) < _ALIKE * width[0] and _apart((one[0], other[0])) < _OTHER_GROUND
+    return alike and abs(_pitch(one) - _pitch(other)) < _EXACT * _pitch(one)
+
+
+def _pitch(group: Sequence[RoundSpot]) -> float:
+    return float(np.mean(np.diff([spot.along for spot in group])))
+
+
+def merit(group: Sequence[RoundSpot], longest: float) -> float:
+    """Number of a group's spots, less for what each lacks of its edge, and for what tells them apart.
+
+    More at a known punch's distance, were the page's long side that of a sheet of paper.
+    """
+    radii = np.array([spot.radius for spot in group])
+    along, inset = (np.array([getattr(spot, key) for spot in group]) for key in ("along", "inset"))
+    skew = float(np.ptp(inset) / max(1.0, np.ptp(along)))
+    unlike = float(np.ptp(radii) / radii.mean()) + _apart(group) / _OTHER_GROUND + skew / _SKEW
+    known = _KNOWN * _is_known(group, longest)
+    return sum(spot.roundness for spot in group) - _UNLIKE * unlike + known
+
+
+def _is_known(group: Sequence[RoundSpot], longest: float) -> bool:
+    """Return whether a group's pitch, as a share of the long side, is a punch's on a common sheet."""
+    pitch, radius = _pitch(group) / longest, float(np.mean([spot.radius for spot in group])) / longest
+    return any(
+        abs(pitch * side / punch - 1) < _EXACT and _WIDTHS[0] < 2 * radius * side < _WIDTHS[1]
+        for side in _SHEETS
+        for punch in _PITCHES
+    )
+
+
+def _apart(group: Sequence[RoundSpot]) -> float:
+    """Largest difference in levels between what is seen through holes."""
+    grounds = [spot.ground for spot in group if spot.ground]
+    return float(np.ptp(np.array(grounds), axis=0).max()) if grounds else 0.0
+
+
+def _certain(group: tuple[RoundSpot, ...], count: int, longest: float) -> bool:
+    """Return whether a spot is round, all are clear of print, or all round where few others are.
+
+    Three or four at a known punch's distance may be less so.
+    """
     roundness = [spot.roundness for spot in group]
     clear = all(spot.clear for spot in group)
-    return max(roundness) >= _SURE or clear or (min(roundness) >= _TOUCHED and count <= _FEW)
+    least = _FAINT if len(group) > 2 and _is_known(group, longest) else _TOUCHED
+    return max(roundness) >= _SURE or clear or (min(roundness) >= least and count <= _FEW)
 
 
 def _binding(row: list[RoundSpot], length: float) -> bool:
@@ -102,8 +192,9 @@ def _listed(group: tuple[RoundSpot, ...], spots: list[RoundSpot]) -> bool:
     radius, inset = (float(np.mean([getattr(spot, key) for spot in group])) for key in ("radius", "inset"))
     others = (
         spot not in group
-        and abs(spot.radius - radius) < _ALIKE * radius
+        and abs(spot.radius - radius) < _SAME * radius
         and abs(spot.inset - inset) < 0.5 * radius
+        and _apart((group[0], spot)) < _OTHER_GROUND
         for spot in spots
     )
     return sum(others) >= _OTHERS
@@ -130,8 +221,13 @@ def _groups(spots: list[RoundSpot], length: float) -> Iterator[tuple[RoundSpot, 
 
 def _between(spots: list[RoundSpot], ends: tuple[RoundSpot, RoundSpot], count: int) -> tuple[RoundSpot, ...]:
     """Fill between two spots with those nearest to the expected places of `count` holes."""
-    places = np.linspace(ends[0].along, ends[1].along, count)[1:-1].tolist()
-    inner = [min(spots, key=lambda spot: abs(spot.along - place)) for place in places]
+    first, last = (np.array([end.along, end.inset, end.radius]) for end in ends)
+    places = [first + (last - first) * k / (count - 1) for k in range(1, count - 1)]
+
+    def off(spot: RoundSpot, place: Places) -> float:
+        return float(np.abs(np.array([spot.along, spot.inset, spot.radius]) - place).sum())
+
+    inner = [min(spots, key=lambda spot: off(spot, place)) for place in places]
     return (ends[0], *inner, ends[1])
 
 
@@ -139,7 +235,8 @@ def _alike(group: tuple[RoundSpot, ...]) -> bool:
     radii = np.array([spot.radius for spot in group])
     insets = np.array([spot.inset for spot in group])
     line = np.ptp(insets) < 0.7 * radii.mean() * max(1, len(group) - 1)
-    most = _TORN_ALIKE if min(spot.roundness for spot in group) < _WHOLE else _ALIKE
+    partly = any(spot.roundness < _WHOLE or spot.inset < spot.radius for spot in group)
+    most = _TORN_ALIKE if partly else _ALIKE
     return bool(np.ptp(radii) < most * radii.mean() and line)
 
 
@@ -175,4 +272,24 @@ def _run(spots: list[RoundSpot], first: RoundSpot, pitch: float) -> list[RoundSp
         if near and alike and 0.5 < steps < 3.3 and abs(steps - round(steps)) < 0.15:
             run.append(spot)
             last = spot
-    return run
+    return _in_step(run)
+
+
+def _in_step(run: list[RoundSpot]) -> list[RoundSpot]:
+    """Remove the spots of a row that are off its line, or alone beyond a gap at its ends."""
+    if len(run) < _ROW_COUNT:
+        return run
+    along, inset = (np.array([getattr(spot, key) for spot in run]) for key in ("along", "inset"))
+    number = _numbers(along)
+    off = np.hypot(*(values - _line(number, values) for values in (along, inset)))
+    near = np.flatnonzero(off < _OUT_OF_STEP * run[0].radius)
+    joined = np.flatnonzero(np.diff(number[near]) == 1)
+    return [] if not len(joined) else [run[k] for k in near[joined[0] : joined[-1] + 2]]
+
+
+def _line(x: Places, y: Places) -> Places:
+    """Values at `x` of the line through the medians of both halves."""
+    half = len(x) // 2
+    ends = [(np.median(x[part]), np.median(y[part])) for part in (slice(0, half), slice(-half, None))]
+    slope = (ends[1][1] - ends[0][1]) / (ends[1][0] - ends[0][0])
+    return np.asarray(np.median(y - slope * x) + slope * x)

@@ -166,8 +166,12 @@ def _grip(random: Random, grip: str, size: Size, unit: float) -> list[Finger]:
     if grip == "edge":
         return [_along_edge(random, size, unit, side)]
     if grip == "corner":
-        place = float(random.choice([0.0, 1.0])) + random.normal() * 0.03
-        return [_from_side(random, size, unit, side, place)]
+        end = float(random.choice([0.0, 1.0]))
+        finger = _from_side(random, size, unit, side, end + random.normal() * 0.03)
+        # Of one whose tip is beyond the page a sliver is left that nobody knows for a finger.
+        while not (0 <= finger.tip[0] < size[0] and 0 <= finger.tip[1] < size[1]):
+            finger = _from_side(random, size, unit, side, end + random.normal() * 0.03)
+        return [finger]
     count, first = int(random.integers(2, 5)), _from_side(random, size, unit, side, random.uniform(0.15, 0.6))
     half, back = random.uniform(6.5, 9.0) * unit, np.array(first.towards)
     step = np.array([-back[1], back[0]]) * 2 * half * random.uniform(1.0, 1.25)

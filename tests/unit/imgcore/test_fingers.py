@@ -183,3 +183,29 @@ def test_a_bar_of_skins_tint_under_a_finger_stays() -> None:
     mended = remove_fingers(scene.picture).image
     changed = np.abs(mended.astype(np.int16) - scene.picture).max(axis=2) > 40
     assert changed[scene.ink].mean() < 0.01
+
+
+def test_a_finger_along_the_border_of_which_little_is_seen() -> None:
+    picture = page(600, 848)
+    cv2.ellipse(picture, (607, 480), (18, 60), 0, 0, 360, SKINS["dark"], -1, cv2.LINE_AA)
+    result = remove_fingers(picture)
+    assert len(result.fingers) == 1
+    off = np.abs(result.image[415:545, 585:].astype(int) - (236, 240, 242)).max(axis=2)
+    assert (off < 16).mean() > 0.95
+
+
+def test_a_wedge_of_wood_beside_the_sheet_is_no_finger() -> None:
+    picture = page(600, 848)
+    cv2.fillPoly(picture, [np.array([(599, 560), (599, 847), (586, 847)])], SKINS["brown"], cv2.LINE_AA)
+    assert remove_fingers(picture).fingers == ()
+
+
+def test_a_finger_in_a_pool_of_light() -> None:
+    y, x = np.mgrid[:848, :600].astype(np.float32)
+    pool = 0.62 + 0.38 * np.exp(-(((x - 600) / 150) ** 2) - ((y - 480) / 190) ** 2)
+    picture, finger = held(SKINS["deep"])
+    lit = np.asarray(np.rint(picture * pool[:, :, None]), np.uint8)
+    result = remove_fingers(lit)
+    assert len(result.fingers) == 1
+    bare = (np.array((236, 240, 242)) * pool[:, :, None])[finger]
+    assert (np.abs(result.image[finger] - bare).max(axis=1) < 16).mean() > 0.9

@@ -209,3 +209,32 @@ def test_a_grey_page_is_mended_too() -> None:
 @settings(max_examples=25)
 def test_any_picture_keeps_its_shape(picture: Image) -> None:
     assert remove_holes(picture).image.shape == picture.shape
+
+
+def test_a_rim_in_shadow_all_around_is_no_drawn_ring() -> None:
+    picture = sheet(COLS, ROWS)
+    for x, y in places(4):
+        cv2.circle(picture, (x, y), round(3 * UNIT), (196, 200, 202), -1, cv2.LINE_AA)
+        cv2.circle(picture, (x, y), round(2.3 * UNIT), (224, 228, 230), -1, cv2.LINE_AA)
+    result = remove_holes(np.asarray(cv2.GaussianBlur(picture, (0, 0), 1.0), np.uint8))
+    assert len(result.holes) == 4
+
+
+def test_the_rest_of_a_hole_that_the_picture_cuts_is_found_by_the_others() -> None:
+    aslant = [(round(x), y) for x, (_, y) in zip((9, 6, 3, -2), places(4), strict=True)]
+    result = remove_holes(punch(sheet(COLS, ROWS), aslant))
+    assert len(result.holes) == 4
+
+
+def test_discs_as_wide_as_holes_in_line_with_them_stay() -> None:
+    picture = punch(sheet(COLS, ROWS), [(places(2)[0][0], 240), (places(2)[0][0], 1330)], (30, 30, 150))
+    result = remove_holes(punch(picture, places(4), (180, 190, 170)))
+    assert len(result.holes) == 4
+    assert all(min(abs(hole.y - y) for _, y in places(4)) < 4 for hole in result.holes)
+
+
+def test_a_disc_beyond_a_gap_of_a_row_stays() -> None:
+    centres = [(round(8 * UNIT), round((20 + 9.5 * k) * UNIT)) for k in range(22)]
+    apart = (centres[0][0], round((20 + 9.5 * 23.1) * UNIT))
+    result = remove_holes(punch(sheet(COLS, ROWS), [*centres, apart]))
+    assert len(result.holes) == 22
