@@ -59,7 +59,7 @@ HEADS = (
     ("", "第二个四分之一", "最后四分之一", "之前空闲时", "之后空闲时"),
 )
 ROWS = (
-    ("mib", "memory of the service, MiB", "服务的内存，MiB"),
+    ("mib", "memory of the service without files, MiB", "服务的内存（不含文件），MiB"),
     ("all_mib", "with its children, MiB", "连同子进程，MiB"),
     ("descriptors", "descriptors", "文件描述符"),
     ("threads", "threads", "线程"),

@@ -38,6 +38,9 @@ DEVICES = 4
 class ResourceUsage:
     """Descriptors, threads, memory and child processes of the service.
 
+    Memory is without pages of files, such as fonts, which are read when a page first asks for them and which
+    the kernel takes back when it needs them.
+
     Attributes
     ----------
     mib
@@ -93,10 +96,10 @@ class ServiceProcess:
         folder = Path(f"/proc/{self.process.pid}")
         descriptors, threads = (len(list((folder / name).iterdir())) for name in ("fd", "task"))
         children = self.children()
-        own = _kib(self.process.pid, "Rss")
-        every = sum(_kib(pid, "Pss") for pid in (self.process.pid, *children))
-        readers = tuple(_kib(pid, "Pss") / 1024 for pid in children if _reads_text(pid))
-        return ResourceUsage(descriptors, threads, own / 1024, every / 1024, readers, len(children))
+        own = _mib(self.process.pid, "Anonymous")
+        shared = {pid: _mib(pid, "Pss_Anon", "Pss_Shmem") for pid in (self.process.pid, *children)}
+        readers = tuple(shared[pid] for pid in children if _reads_text(pid))
+        return ResourceUsage(descriptors, threads, own, sum(shared.values()), readers, len(children))
 
     def children(self) -> list[int]:
         """Return the ids of all its descendant processes."""
@@ -203,12 +206,10 @@ def _reads_text(pid: int) -> bool:
     return False
 
 
-def _kib(pid: int, field: str) -> int:
-    """Return a memory figure of a process; 0 if it has ended. The service shows its own to root alone."""
+def _mib(pid: int, *fields: str) -> float:
+    """Return memory figures of a process together; 0 if it has ended. Only root may read the service's."""
     with contextlib.suppress(FileNotFoundError, ProcessLookupError):
-        found = re.search(
-            rf"^{field}:\s+(\d+) kB", Path(f"/proc/{pid}/smaps_rollup").read_text(), re.MULTILINE
-        )
-        if found is not None:
-            return int(found[1])
-    return 0
+        text = Path(f"/proc/{pid}/smaps_rollup").read_text()
+        found = dict(re.findall(r"^(\w+):\s+(\d+) kB", text, re.MULTILINE))
+        return sum(int(found[name]) for name in fields) / 1024
+    return 0.0

@@ -2,7 +2,7 @@
 import { outlines } from './codes.js';
 import { icon } from './icons.js';
 import { text } from './i18n.js';
-import { reduced } from './thumbnail.js';
+import { drawSmall } from './thumbnail.js';
 import { faults, inWords } from './verdict.js';
 
 const THUMBNAIL = { width: 132, height: 168 };
@@ -70,22 +70,10 @@ export class Sheet {
     this.#part('.suffix').textContent = this.page.blob ? '' : this.name.split('.').at(-1);
   }
 
-  /** A page of 600 dpi takes 140 MB as pixels: none is kept, but a picture of the size that is shown. */
-  async #draw() {
+  #draw() {
     const { page } = this;
-    if (page.blob === null) return;
-    const scale = Math.min(THUMBNAIL.width / page.width, THUMBNAIL.height / page.height) * Math.min(2, devicePixelRatio);
-    const [width, height] = [page.width, page.height].map((length) => Math.max(1, Math.round(length * scale)));
-    const small = await reduced(page.blob, page, { width, height });
-    if (this.page.blob === page.blob) {
-      const canvas = this.#part('canvas');
-      Object.assign(canvas, { width, height });
-      const context = canvas.getContext('2d');
-      context.imageSmoothingQuality = 'medium';
-      context.drawImage(small, 0, 0, width, height);
-      canvas.hidden = false;
-    }
-    small.close();
+    if (page.blob === null) return undefined;
+    return drawSmall(this.#part('canvas'), page, THUMBNAIL, () => this.page.blob === page.blob);
   }
 
   /** Lines around its barcodes. */

@@ -2,6 +2,7 @@
 import { onLanguage, text } from './i18n.js';
 import { icon } from './icons.js';
 import { IMAGE_TYPES } from './options.js';
+import { drawSmall, fitted } from './thumbnail.js';
 import { faults, inWords } from './verdict.js';
 import { sizeOf } from './viewer.js';
 
@@ -9,7 +10,7 @@ const tool = (id, picture, key) => `<button id="shown-${id}" type="button" class
 
 export const SHOWN = `
   <div id="shown" class="shown" role="group" data-i18n-label="lastPicture" hidden>
-    <button id="shown-open" type="button" class="shown-picture" data-i18n-title="enlargePage"><img id="shown-image" alt=""></button>
+    <button id="shown-open" type="button" class="shown-picture" data-i18n-title="enlargePage"><canvas id="shown-image" role="img" hidden></canvas></button>
     <p id="shown-told" class="told"></p>
     <div class="tools" role="group" data-i18n-label="pageTools">
       ${tool('left', 'left', 'turnPageLeft')}
@@ -32,6 +33,8 @@ const element = (id) => document.getElementById(id);
 export class Shown extends EventTarget {
   #pages;
   #page = null;
+  /** The picture that was begun last, and how wide. */
+  #drawn = {};
 
   constructor(pages) {
     super();
@@ -48,6 +51,7 @@ export class Shown extends EventTarget {
       event.preventDefault();
       this.#tell('save', element('file-name').value.trim());
     });
+    new ResizeObserver(() => this.#draw()).observe(element('shown-open'));
     onLanguage(() => this.#describe());
   }
 
@@ -60,19 +64,27 @@ export class Shown extends EventTarget {
   }
 
   #show() {
-    const page = this.#pages.selected;
-    const blob = page?.blob ?? null;
-    if (blob !== (this.#page?.blob ?? null)) this.#put(blob);
-    this.#page = page;
+    const before = this.#page?.blob ?? null;
+    this.#page = this.#pages.selected;
+    const blob = this.#page?.blob ?? null;
     element('shown').hidden = blob === null;
     this.#describe();
+    if (blob === before) return;
+    element('shown-image').hidden = true;
+    this.#drawn = {};
+    this.#draw();
   }
 
-  #put(blob) {
-    const image = element('shown-image');
-    if (image.src) URL.revokeObjectURL(image.src);
-    image.removeAttribute('src');
-    if (blob) image.src = URL.createObjectURL(blob);
+  /** Once for each size of the panel that is larger than those before. */
+  #draw() {
+    const { blob } = this.#page ?? {};
+    const box = element('shown-open').getBoundingClientRect();
+    if (!blob || !box.width || !box.height) return undefined;
+    const { width } = fitted(this.#page, box);
+    if (this.#drawn.blob === blob && this.#drawn.width >= width) return undefined;
+    const drawn = { blob, width };
+    this.#drawn = drawn;
+    return drawSmall(element('shown-image'), this.#page, box, () => this.#drawn === drawn);
   }
 
   #describe() {
@@ -81,7 +93,7 @@ export class Shown extends EventTarget {
     const told = element('shown-told');
     told.textContent = [text('pictureTitle', { number, width, height, size: sizeOf(blob) }), inWords(verdict)].filter(Boolean).join(' · ');
     told.dataset.doubt = String(faults(verdict).length > 0);
-    element('shown-image').alt = text('pictureAlt', { number });
+    element('shown-image').setAttribute('aria-label', text('pictureAlt', { number }));
     element('shown-filter').value = String(edit.imageType ?? 0);
   }
 }

@@ -18,11 +18,14 @@ if TYPE_CHECKING:
     from imgcore.types import Image
 
 # JPEG: a browser takes a third of a second for a frame as PNG.
-_CANVAS = "document.getElementById('preview').toDataURL('image/jpeg', 0.97).split(',')[1]"
+_CANVAS = "(name) => document.getElementById(name).toDataURL('image/jpeg', 0.97).split(',')[1]"
 # The page's own policy forbids to fetch blob: addresses, so the picture is drawn and read back.
+# It is shown small; enlarged it has all of its pixels.
 _PICTURE = """async () => {
-    const image = document.getElementById('shown-image');
+    document.getElementById('shown-open').click();
+    const image = document.getElementById('viewer-image');
     await image.decode();
+    document.getElementById('viewer-close').click();
     const canvas = new OffscreenCanvas(image.naturalWidth, image.naturalHeight);
     canvas.getContext('2d').drawImage(image, 0, 0);
     const blob = await canvas.convertToBlob({type: 'image/jpeg', quality: 0.97});
@@ -81,7 +84,7 @@ class Desk:
 
     def frame(self) -> Image:
         """What the canvas shows now, BGR."""
-        return _decoded(self.page.evaluate(_CANVAS))
+        return _decoded(self.page.evaluate(_CANVAS, "preview"))
 
     def shoot(self) -> Image:
         """Press the shutter; the newest page of the case, BGR."""
@@ -93,6 +96,10 @@ class Desk:
     def shown(self) -> Image:
         """The page of the case that is shown large, BGR."""
         return _decoded(self.page.evaluate(_PICTURE))
+
+    def shown_small(self) -> Image:
+        """The same as it is on the screen, BGR."""
+        return _decoded(self.page.evaluate(_CANVAS, "shown-image"))
 
     def frame_where(self, holds: Callable[[Image], bool]) -> Image:
         """The first frame, of those looked at from now on, for which `holds` is true."""

@@ -110,7 +110,7 @@ def test_no_page_is_lost_by_a_reload_or_a_crash(clerk: Desk, served: Served, tmp
     other = again(context, served.address)
     other.sheets.nth(29).wait_for()
     assert other.page.inner_text(".sheet:nth-child(30) .file").endswith("page-30.png")
-    assert other.page.eval_on_selector("#shown-image", SIZE) == [90, 120]
+    assert other.shown().shape == (120, 90, 3)
 
 
 def test_a_second_window_says_that_it_keeps_nothing(clerk: Desk, served: Served) -> None:
@@ -142,7 +142,8 @@ def test_a_page_is_turned_cut_and_enhanced_again_and_back(clerk: Desk) -> None:
     clerk.open("640 × 480")
     assert clerk.shoot().shape == (480, 640, 3)
     page.click("#shown-right")
-    page.wait_for_function("() => document.getElementById('shown-image').naturalWidth === 480")
+    page.wait_for_selector("#shown-told:has-text('480 × 640')")
+    assert clerk.shown().shape == (640, 480, 3)
     page.select_option("#shown-filter", "1")
     page.wait_for_selector("#shown-told:has-text('480 × 640')")
     page.wait_for_selector("#shown[aria-busy=false]")
@@ -150,7 +151,24 @@ def test_a_page_is_turned_cut_and_enhanced_again_and_back(clerk: Desk) -> None:
     assert np.abs(blue.astype(int) - red).max() <= 2
     page.keyboard.press("Control+z")
     page.keyboard.press("Control+z")
-    page.wait_for_function("() => document.getElementById('shown-image').naturalWidth === 640")
+    page.wait_for_selector("#shown-told:has-text('640 × 480')")
+    assert clerk.shown().shape == (480, 640, 3)
+
+
+def test_a_large_page_is_drawn_as_large_as_it_is_shown(clerk: Desk) -> None:
+    page = clerk.page
+    clerk.open("3264 × 2448")
+    whole = clerk.shoot()
+    box = page.locator("#shown-open").bounding_box()
+    assert box is not None
+    page.wait_for_selector("#shown-image")
+    height, width = clerk.shown_small().shape[:2]
+    assert width == pytest.approx(box["width"], abs=1) or height == pytest.approx(box["height"], abs=1)
+    assert width / height == pytest.approx(4 / 3, rel=0.01)
+    small = cv2.resize(whole, (width, height), interpolation=cv2.INTER_AREA)
+    assert np.abs(clerk.shown_small().astype(int) - small).mean() < 3
+    page.set_viewport_size({"width": 1900, "height": 1000})
+    page.wait_for_function(f"() => document.getElementById('shown-image').width > {width}")
 
 
 def test_corners_are_dragged_under_a_magnifier(clerk: Desk) -> None:

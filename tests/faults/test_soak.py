@@ -79,7 +79,7 @@ def test_processes_that_read_text_come_and_go() -> None:
 
 
 def test_a_process_that_reads_text_and_grows_is_told() -> None:
-    (complaint,) = _with_readers((), (300.0,), (400.0,), (600.0, 380.0)).complaints()
+    (complaint,) = _with_readers((), (300.0,), (400.0,), (700.0, 380.0)).complaints()
     assert complaint.startswith("reader_mib rose")
 
 
