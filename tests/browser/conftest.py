@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -66,7 +67,8 @@ def browser() -> Iterator[Browser]:
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     with site() as allowed, site() as foreign, inbox() as kept:
         settings = SETTINGS.format(allowed=allowed, inbox=kept.origin, patience=round(PATIENCE))
-        with running(tmp_path_factory.mktemp("served"), settings) as service:
+        folder, slow = tmp_path_factory.mktemp("served"), (sys.executable, "-m", "tests.browser.slow_camera")
+        with running(folder, settings, through=slow) as service:
             yield Served(f"{service.http}/", service.folder / "pictures", allowed, foreign, kept, service)
 
 
