@@ -82,6 +82,8 @@ def reaches_in(now: Glance, older: Sequence[Glance]) -> bool:
     return (
         _on_rim(new & differs & ~paper, skin)
         or _on_rim(new & differs & ~sheet, skin & ~paper, _HAND)
+        # A hand on a coloured sheet hangs together with it, and so is as wide.
+        or _on_rim(new & skin & ~paper, skin, _HAND)
         # Sleeves and gloves have any colour, and so has skin in coloured light.
         or _comes_in(new, now, sheet)
         or _comes_in(new & ~paper, now, sheet)
@@ -155,16 +157,20 @@ def _paper(scene: Glance, paper: Floats, least: float) -> Mask:
 
 def _on_rim(new: Mask, skin: Mask, least: float = _LEAST) -> bool:
     """Return whether a region that touches the rim, coloured sheets apart, has enough skin."""
-    thick = _thick(new)
-    labels = np.asarray(cv2.connectedComponents(thick & ~_sheets(thick), connectivity=8)[1], np.int32)
+    enough = max(8.0, least * new.size)
     deep = np.zeros(new.shape, bool)
     deep[_DEEP:-_DEEP, _DEEP:-_DEEP] = True
     # Print and pictures have skin's colours in spots.
     solid = cv2.morphologyEx((skin & new).astype(np.uint8), cv2.MORPH_OPEN, np.ones((4, 4), np.uint8)) > 0
-    inside = np.bincount(labels[solid & deep], minlength=1)
+    solid &= deep
+    if np.count_nonzero(solid) < enough:
+        return False
+    thick = _thick(new)
+    labels = np.asarray(cv2.connectedComponents(thick & ~_sheets(thick), connectivity=8)[1], np.int32)
+    inside = np.bincount(labels[solid], minlength=1)
     numbers = np.unique(_rim(labels))
     numbers = numbers[(numbers > 0) & (numbers < len(inside))]
-    return bool((inside[numbers] >= max(8.0, least * new.size)).any())
+    return bool((inside[numbers] >= enough).any())
 
 
 def _sheets(thick: Image) -> Image:

@@ -7,7 +7,7 @@ in its midst is gone, it is another copy of the same form.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import cv2
@@ -20,8 +20,10 @@ _MOTIONS = 3
 _RATIO = 0.85
 _AGREE, _AWAY = 8, 3.0
 """Features that agree on a motion, and pixels that they may be off."""
-_MARGIN = 40.0
-"""Pixels by which a sheet is larger than its ink."""
+_MARGIN = 90.0
+"""Pixels by which a sheet is larger than its ink at most."""
+_DENSE, _NEAR = 4, 5
+"""Cells of a sheet that are near each of them, itself among these, and the side of what is near in cells."""
 _STILL = 1.0
 """Shift in pixels from which a sheet has moved."""
 _MOST_BARED = 0.4
@@ -32,6 +34,10 @@ _SHIFT = 2
 """Pixels by which paper that is not flat may still be off."""
 _SAME = 0.65
 """Correlation from which a cell is explained."""
+_ADDED, _DEEPER = 1.5, 0.08
+"""Least ink that was added to a cell, as writing over print, and by how much each of its pixels is deeper."""
+_FADED, _FULLER = 0.7, 1.4
+"""Least and largest depth of the same ink in another picture, in parts of its own."""
 _PARTS = 3
 """Older scenes that one scene may be put together from."""
 _AROUND, _AMIDST = 15, 0.25
@@ -67,18 +73,19 @@ class SceneMatch(NamedTuple):
 
 class _Explanation(NamedTuple):
     """Cells that an older scene explains, those that it should, as they are amidst them, and those that were
-    hidden by a sheet that has moved a little.
+    hidden by a sheet that has moved a little; and the motions from the older scene.
     """
 
     cells: Marks
     amidst: Marks
     bared: Marks
+    motions: Sequence[Floats]
 
 
 def recognize(now: SceneInk, older: Sequence[SceneInk]) -> SceneMatch:
     """Explain the ink of a scene by older ones; some 30 ms for each that is like it."""
     scenes = _likeliest(now, older)
-    explanations = [_explained(before, now) for before in scenes]
+    explanations = [_explained(before, now, _motions(before, now)) for before in scenes]
     left = np.ones(len(now.cells), bool)
     unexplained = np.zeros(len(now.cells), bool)
     other, alike, source = 0, 0, None
@@ -87,10 +94,10 @@ def recognize(now: SceneInk, older: Sequence[SceneInk]) -> SceneMatch:
         if not any(counts):
             break
         best = int(np.argmax(counts))
-        cells, amidst, bared = explanations[best]
+        cells, amidst, bared, motions = explanations[best]
         if number == 0:
             source = scenes[best]
-            other, alike = _gone(source, now), counts[best]
+            other, alike = _gone(source, now, motions), counts[best]
             left &= ~bared
         # A page that is seen again shows all its ink: other pages' writing is no excuse for its own.
         part = left & (cells | amidst)
@@ -100,20 +107,22 @@ def recognize(now: SceneInk, older: Sequence[SceneInk]) -> SceneMatch:
     return SceneMatch(now.cells[unexplained | left], beside, other + inside, alike, source)
 
 
-def _gone(before: SceneInk, now: SceneInk) -> int:
-    cells, amidst, _ = _explained(now, before)
+def _gone(before: SceneInk, now: SceneInk, motions: Sequence[Floats]) -> int:
+    back = [np.asarray(cv2.invertAffineTransform(motion), np.float32) for motion in motions]
+    cells, amidst, _, _ = _explained(now, before, back)
     return int(np.count_nonzero(amidst & ~cells))
 
 
-def _explained(before: SceneInk, now: SceneInk) -> _Explanation:
+def _explained(before: SceneInk, now: SceneInk, motions: Iterable[Floats]) -> _Explanation:
     cells = np.zeros(len(now.cells), bool)
     parts: list[tuple[Floats, Marks]] = []
-    for motion in _motions(before, now):
+    for motion in motions:
         found = _found(now, _moved(before.ink, motion, now.ink.shape), cells)
         cells |= found
         parts.append((motion, found))
     bared = _bared(now, parts) & ~cells
-    return _Explanation(cells, _amidst(now, cells) & ~_uncovered(now, parts) & ~bared, bared)
+    amidst = _amidst(now, cells) & ~_uncovered(now, parts) & ~bared
+    return _Explanation(cells, amidst, bared, [motion for motion, _ in parts])
 
 
 def _bared(now: SceneInk, parts: Sequence[tuple[Floats, Marks]]) -> Marks:
@@ -125,9 +134,15 @@ def _bared(now: SceneInk, parts: Sequence[tuple[Floats, Marks]]) -> Marks:
     motion, found = max(parts, key=lambda part: int(part[1].sum()))
     if found.sum() < 3 * _AGREE or np.abs(motion - np.eye(2, 3)).max() < _STILL:
         return none
-    here = where[found]
+    here = where[_dense(now, found)]
     hid = _within(where, _mapped(here, motion), _MARGIN) & ~_within(where, here, CELL)
     return hid if hid.sum() < _MOST_BARED * found.sum() else none
+
+
+def _dense(now: SceneInk, found: Marks) -> Marks:
+    """Return the cells found that have others near, as those beside a sheet have not; all if none has."""
+    dense = found & (_around(now, found, _NEAR) >= _DENSE)
+    return dense if dense.any() else found
 
 
 def _uncovered(now: SceneInk, parts: Sequence[tuple[Floats, Marks]]) -> Marks:
@@ -149,9 +164,13 @@ def _uncovered(now: SceneInk, parts: Sequence[tuple[Floats, Marks]]) -> Marks:
 
 
 def _within(points: Floats, others: Floats, margin: float) -> Marks:
-    hull = cv2.convexHull(others)
-    away = [cv2.pointPolygonTest(hull, (float(x), float(y)), True) for x, y in points]
-    return np.asarray(np.array(away) >= -margin)
+    """Return which points are less than a margin outside the hull of others."""
+    hull = cv2.convexHull(others)[:, 0]
+    along = np.roll(hull, -1, axis=0) - hull
+    lengths = np.maximum(np.hypot(*along.T), 1e-6)
+    from_corners = points[:, None] - hull
+    outside = (along[:, 1] * from_corners[..., 0] - along[:, 0] * from_corners[..., 1]) / lengths
+    return np.asarray(outside.max(axis=1) <= margin)
 
 
 def _middles(cells: Places) -> Floats:
@@ -165,11 +184,17 @@ def _mapped(points: Floats, motion: Floats) -> Floats:
 
 def _amidst(now: SceneInk, explained: Marks) -> Marks:
     """Return the cells around which most are explained."""
-    grid = np.zeros((2, now.ink.shape[0] // CELL + 1, now.ink.shape[1] // CELL + 1), np.float32)
+    inked = _around(now, np.ones(len(now.cells), bool), _AROUND)
+    return np.asarray(_around(now, explained, _AROUND) > _AMIDST * inked)
+
+
+def _around(now: SceneInk, marked: Marks, side: int) -> Floats:
+    """Return the number of marked cells in a square around each cell."""
+    grid = np.zeros((now.ink.shape[0] // CELL + 1, now.ink.shape[1] // CELL + 1), np.float32)
     rows, cols = now.cells.T
-    grid[0, rows, cols], grid[1, rows, cols] = 1, explained
-    inked, known = (cv2.boxFilter(plane, -1, (_AROUND, _AROUND), normalize=False) for plane in grid)
-    return np.asarray(known[rows, cols] > _AMIDST * inked[rows, cols])
+    grid[rows, cols] = marked
+    counts = cv2.boxFilter(grid, -1, (side, side), normalize=False)
+    return np.asarray(counts[rows, cols], np.float32)
 
 
 def _likeliest(now: SceneInk, older: Sequence[SceneInk]) -> Sequence[SceneInk]:
@@ -227,15 +252,42 @@ def _moved(ink: Floats, motion: Floats, shape: tuple[int, ...]) -> Floats:
 def _found(now: SceneInk, moved: Floats, known: Marks) -> Marks:
     """Return the cells, of those not `known`, that are the same in a moved scene."""
     found = np.zeros(len(now.cells), bool)
+    room = (_SHIFT, _SHIFT + CELL) * 2
+    framed = np.asarray(cv2.copyMakeBorder(moved, *room, cv2.BORDER_CONSTANT), np.float32)
+    alike, corners = [], []
     for number in np.flatnonzero(~known):
-        found[number] = _likeness(now.ink, moved, now.cells[number]) > _SAME
+        likeness, corner = _likeness(now.ink, framed, now.cells[number])
+        if likeness > _SAME:
+            alike.append(number)
+            corners.append(corner)
+    if alike:
+        added = _added(_patches(now.ink, now.cells[alike] * CELL), framed, np.array(corners, np.intp))
+        found[alike] = added < _ADDED
     return found
 
 
-def _likeness(ink: Floats, moved: Floats, cell: Places) -> float:
+def _likeness(ink: Floats, framed: Floats, cell: Places) -> tuple[float, tuple[int, int]]:
+    """Return the best correlation of a cell with a framed scene, and the corner of where that is."""
     top, left = (int(place) * CELL for place in cell)
     mine = ink[top : top + CELL, left : left + CELL]
-    seen = moved[max(0, top - _SHIFT) : top + CELL + _SHIFT, max(0, left - _SHIFT) : left + CELL + _SHIFT]
-    if float(seen.max()) < 0.05 or seen.shape[0] < CELL or seen.shape[1] < CELL:
-        return 0.0
-    return float(cv2.matchTemplate(seen, mine, cv2.TM_CCOEFF_NORMED).max())
+    seen = framed[top : top + CELL + 2 * _SHIFT, left : left + CELL + 2 * _SHIFT]
+    if float(seen.max()) < 0.05:
+        return 0.0, (top, left)
+    _, likeness, _, (right, down) = cv2.minMaxLoc(cv2.matchTemplate(seen, mine, cv2.TM_CCOEFF_NORMED))
+    return likeness, (top + down, left + right)
+
+
+def _added(mine: Floats, framed: Floats, corners: Places) -> Floats:
+    """Return how much ink in each cell is more than what was there, or beside that by a pixel."""
+    seen = _patches(framed, corners)
+    thick = _patches(np.asarray(cv2.dilate(framed, np.ones((3, 3), np.uint8)), np.float32), corners)
+    depth = (seen * mine).sum(axis=(1, 2)) / np.maximum((seen * seen).sum(axis=(1, 2)), 1e-3)
+    depth = depth.clip(_FADED, _FULLER)[:, None, None]
+    return np.asarray(np.maximum(mine - thick * depth - _DEEPER, 0).sum(axis=(1, 2)), np.float32)
+
+
+def _patches(ink: Floats, corners: Places) -> Floats:
+    """Return squares of a cell's side, by their upper left corners."""
+    side = np.arange(CELL)
+    rows, cols = corners[:, 0, None, None] + side[:, None], corners[:, 1, None, None] + side
+    return np.asarray(ink[rows, cols], np.float32)

@@ -39,10 +39,12 @@ _WIDEST = 4.2
 """The same in pixels, while nothing sharper was seen."""
 _FEW_CELLS, _FEW_SHARE = 5, 0.006
 """Cells of unknown ink that chance makes."""
-_FEW_OTHER, _OTHER_SHARE, _OTHER_COARSE = 5.5, 0.06, 0.015
-"""The same amidst a page that is seen again; in parts of its cells, which are larger in coarse pictures."""
-_MOST_ALIKE = 250
-"""Cells of a full page: what is more is a desk's."""
+_FEW_OTHER, _FEW_COARSE = 7.5, 2.0
+"""The same amidst a page that is seen again, and in coarse pictures,"""
+_OTHER_SHARE, _OTHER_COARSE = 0.011, 0.12
+"""what each of its cells adds to that, as fine print is lost in coarse pictures,"""
+_MOST_ALIKE, _MOST_COARSE = 700, 130
+"""and the cells of a full page: what is more is a desk's."""
 _UNOUTLINED = 30
 """Cells of ink from which there is a page where no outline is found."""
 _PLAIN_DESK, _BUSY_SHARE = 7, 0.3
@@ -226,12 +228,12 @@ class PageWatch:
 
 def _is_known(ink: SceneInk, found: SceneMatch) -> bool:
     """Return whether all that is unexplained may be chance, as print that is not resolved."""
-    share = _OTHER_COARSE if ink.is_coarse else _OTHER_SHARE
-    alike = min(found.alike, _MOST_ALIKE)
-    return (
-        found.beside < _FEW_CELLS + _FEW_SHARE * len(ink.cells)
-        and found.other + found.beside <= _FEW_OTHER + share * alike
-    )
+    few, share, most = _FEW_OTHER, _OTHER_SHARE, _MOST_ALIKE
+    if ink.is_coarse:
+        few, share, most = _FEW_COARSE, _OTHER_COARSE, _MOST_COARSE
+    return found.beside < _FEW_CELLS + _FEW_SHARE * len(
+        ink.cells
+    ) and found.other + found.beside <= few + share * min(found.alike, most)
 
 
 def _inside(cells: Sequence[Sequence[int]] | np.ndarray, corners: Points) -> int:

@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 import pytest
 
+from imgcore.next_page.arms import reaches_in
 from imgcore.next_page.glance import glance
 from imgcore.next_page.stillness import Stillness
 from imgcore.next_page.wait import Wait
@@ -154,6 +155,55 @@ def test_a_page_that_is_moved_off_another_is_the_same() -> None:
     assert taken(camera.show(laid(sheet(), 0, 0, 0, over=below))) == 1
     assert taken(camera.show(laid(sheet(), -235, 0, 0, over=below))) == 0
     assert taken(camera.show(below)) == 1, "the other page, when it is free"
+
+
+def printed(lines: Sequence[str]) -> Image:
+    """A page of bold print."""
+    page = np.full((840, 600, 3), 238, np.uint8)
+    for number, words in enumerate(lines):
+        at = (90, 120 + 30 * number)
+        cv2.putText(page, words, at, cv2.FONT_HERSHEY_SIMPLEX, 0.75, (30, 30, 30), 3)
+    return page
+
+
+LINES = [f"{7919 * number % 9973} terms and {number} rules {31 * number}" for number in range(1, 22)]
+
+
+def test_writing_across_bold_print_is_another_page() -> None:
+    camera = Camera()
+    camera.show(laid(None))
+    page = printed(LINES)
+    assert taken(camera.show(laid(page))) == 1
+    written = page.copy()
+    for words, at in (("4711-08", (140, 263)), ("Okafor", (200, 473))):
+        cv2.putText(written, words, at, cv2.FONT_HERSHEY_SCRIPT_SIMPLEX, 1.0, (60, 40, 40), 2)
+    assert taken(camera.show(laid(written, 5, -3, 1))) == 1
+    assert taken(camera.show(laid(page, -4, 2, 3))) == 0, "the first one again"
+
+
+def test_print_that_a_page_bares_as_it_is_moved_is_not_its_own() -> None:
+    camera = Camera()
+    camera.show(laid(None))
+    page = printed([f"{words} apply to all pages and"[:40] for words in LINES])
+    below = laid(printed([f"{words}, {words}"[:52] for words in LINES]), 0, 0, 0)
+    assert taken(camera.show(laid(page, 0, 0, 0, over=below))) == 1
+    assert taken(camera.show(laid(page, -40, 5, 1, over=below))) == 0
+    assert taken(camera.show(laid(page, -25, 0, 5, over=below))) == 0
+
+
+def test_a_hand_on_a_coloured_sheet_is_seen() -> None:
+    rows, cols = np.mgrid[:96, :128]
+    desk = np.full((96, 128, 3), (52, 50, 60), np.uint8)
+    older = desk.copy()
+    older[14:88, 34:88] = (190, 225, 235)
+    sheet = desk.copy()
+    sheet[4:, 30:96] = (150, 225, 165)
+    scene = sheet.copy()
+    arm = (np.abs(cols - 36 - (95 - rows) * 0.35) < 9) & (rows > 58)
+    scene[arm] = (38, 52, 92)
+    scene[arm & (cols % 4 < 2)] = (30, 42, 76)
+    assert reaches_in(glance(scene), [glance(older)])
+    assert not reaches_in(glance(sheet), [glance(older)])
 
 
 def test_a_slip_of_the_colour_of_a_plain_desk_is_a_page() -> None:
