@@ -1,4 +1,4 @@
-"""``python -m tests.browser.slow_camera PYTHON -m server ...``: the same with cameras of few pictures a second.
+"""``python -m tests.browser.slow_camera PYTHON -m server ...`` runs it with cameras of few pictures a second.
 
 A browser without a graphics processor spends on drawing them most of what its tests take.
 """
