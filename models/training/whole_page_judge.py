@@ -31,7 +31,7 @@ from imgcore.outline.refinement import refine_quad
 from imgcore.outline.scoring import ranking_score, region_confidence
 from imgcore.outline.search import ReducedPicture, reduce_picture, search_quads, search_regions
 from models.training.page_views import seen_anew
-from synthetic.datasets.aligned import make_among, make_flatbed, make_single
+from synthetic.datasets.aligned import make_among, make_fed, make_flatbed, make_single
 from synthetic.datasets.ambiguous import KINDS as AMBIGUOUS
 from synthetic.datasets.ambiguous import make_ambiguous, seen_corners
 from synthetic.datasets.tabletops import make_counter, make_desk, make_scene
@@ -43,6 +43,8 @@ Picture = npt.NDArray[np.uint8]
 
 FIRST_SEED = 30_000_000
 SIZES = ((800, 600), (880, 496), (600, 800))
+FED = 160
+"""Sheets drawn in by a feeder, further ones."""
 HARD = ("scenery", "poster", "dark window", "screenshot", "cheque", "certificate", "still life", "brochure")
 """Kinds of pages that are drawn more often."""
 RIGHT, WRONG = 0.9, 0.75
@@ -55,10 +57,10 @@ LIKELY, SHARED = 0.27, 0.3
 """Confidence from which a region is taken for a document, and largest part of one that is another's."""
 PAGE_WEIGHT, PHOTOGRAPH_WEIGHT, VIEW_WEIGHT = 6.0, 8.0, 0.5
 """Weights of wrong crops of pages, since they lose something, of photographs, and of views."""
-RIGHT_PHOTOGRAPH = 24.0
+RIGHT_PHOTOGRAPH = 20.0
 """Further weight of right candidates of photographs, of which there are few, and which are no drawings."""
 PHOTOGRAPH_SIDE, VIEWS, JITTER = 1600, 3, 0.002
-HIDDEN, STEPS, BATCH, RATE, DECAY, NOISE, SEED = 10, 16_000, 384, 0.02, 2e-3, 0.15, 8
+HIDDEN, STEPS, BATCH, RATE, DECAY, NOISE, SEED = 10, 16_000, 384, 0.02, 2e-3, 0.15, 16
 
 
 class Sample(NamedTuple):
@@ -90,12 +92,18 @@ def main(arguments: Sequence[str]) -> int:
     else:
         with ProcessPoolExecutor(initializer=cv2.setNumThreads, initargs=(1,)) as processes:
             drawn = list(processes.map(_drawn, range(options.pictures), chunksize=20))
+            drawn += processes.map(_fed, range(FED), chunksize=20)
         seen = [list(measured(subject, seed)) for seed, subject in enumerate(photographs(), options.pictures)]
         samples = list(chain.from_iterable(drawn + seen))
         if options.cache is not None:
             options.cache.write_bytes(pickle.dumps(samples))
     print_table(fit(samples))
     return 0
+
+
+def _fed(seed: int) -> list[Sample]:
+    scene = make_fed(FIRST_SEED + seed)
+    return list(measured(Subject(scene.picture, scene.quads), seed))
 
 
 def _drawn(seed: int) -> list[Sample]:

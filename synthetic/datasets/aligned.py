@@ -19,6 +19,7 @@ from synthetic.scene.surfaces import DESKS, full, worktop
 _CAMERA: tuple[Size, ...] = ((800, 600), (880, 496), (600, 800))
 _BED: tuple[Size, ...] = ((827, 1170), (700, 990), (1000, 760))
 _SHEETS = ((210.0, 297.0), (297.0, 210.0), (210.0, 148.0), (148.0, 210.0))
+_FED = ((210.0, 297.0), (210.0, 297.0), (216.0, 279.0), (182.0, 257.0), (148.0, 210.0))
 _LIT = Shadow(6, (1.5, 8), 0.33, (0.04, 0.35), (0.3, 0.08))
 _PRESSED = Shadow(3, (0.8, 4), 0.35, (0.1, 0.5), (0.3, 0.05))
 _LOOSE = Habit((0.15, 0.5), 0.012, gap=0.008, sideways=0, level=0, tries=100)
@@ -97,6 +98,20 @@ def _cut(random: Random, size: Size, side: int) -> tuple[Piece, Corners]:
     axis, far = divmod(side, 2)
     place[axis] = size[axis] + away[axis] if far else -away[axis]
     return piece, np.asarray(quad + place, np.float64)
+
+
+def make_fed(seed: int) -> Aligned:
+    """Return a sheet as a feeder draws it in: nearly as wide as the bed, whose roller is seen below it."""
+    random = np.random.default_rng([seed, 80])
+    width = int(random.integers(500, 900))
+    scale, size = width / 216, (width, round(width * 356 / 216))
+    bed = full(size, float(random.uniform(25, 100) if random.random() < 0.8 else random.uniform(225, 250)))
+    sheet = Piece(paper, *_FED[int(random.integers(len(_FED)))])
+    middle = np.array([108 + random.normal(), sheet.height / 2 + random.uniform(-3, 3)]) * scale
+    quad = rectangle(np.array([sheet.width, sheet.height]) * scale, middle, random.normal() * 0.5)
+    quads = _laid(random, bed, [(sheet, quad)], _PRESSED)
+    scanned = camera.shaken(random, bed, random.uniform(0.3, 0.9), (0.3, 3))
+    return Aligned(camera.compressed(random, np.clip(scanned, 0, 255), (60, 96)), quads)
 
 
 def _straight(
