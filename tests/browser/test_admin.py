@@ -117,6 +117,26 @@ def test_it_is_locked_until_a_token_opens_it_once(browser: Browser, service: Ser
         page.wait_for_selector("#locked:has-text('设置页已锁定')")
 
 
+def test_an_answer_to_a_session_that_ended_is_not_shown(page: Page) -> None:
+    page.wait_for_selector("#panel-devices[aria-busy=false] table")
+    page.evaluate(
+        """() => {
+            const fetched = window.fetch;
+            window.fetch = async (address, request) => {
+                const answer = await fetched(address, request);
+                if (address.endsWith('/checks')) await new Promise((resolve) => { window.letGo = resolve; });
+                return answer;
+            };
+        }"""
+    )
+    page.click("#panel-devices .head button")
+    page.wait_for_function("() => window.letGo")
+    page.click("#end")
+    page.wait_for_selector("#locked-why:has-text('left')")
+    page.evaluate("async () => { window.letGo(); await new Promise((resolve) => setTimeout(resolve, 100)); }")
+    assert page.locator("#panel-devices table").count() == 0
+
+
 def test_a_session_that_ended_locks_the_page(page: Page) -> None:
     choose(page, "storage")
     # As after a quarter of an hour: the service knows the secret no more.

@@ -40,10 +40,13 @@ export class Session extends EventTarget {
     this.dispatchEvent(new Event('open'));
   }
 
-  /** Asks for a function; rejects with a `Refusal`. */
+  /** Asks for a function; rejects with a `Refusal`, also where the session ended before the answer came. */
   async ask(name, parameters = {}) {
+    const secret = this.#secret;
     try {
-      return await post(name, this.#secret, parameters);
+      const answer = await post(name, secret, parameters);
+      if (secret !== this.#secret) throw new Refusal(0, null);
+      return answer;
     } catch (refusal) {
       if (refusal.status === 401) this.#close(refusal);
       throw refusal;
