@@ -101,6 +101,6 @@ def test_the_log_of_messages_does_not_say_what_a_card_says(sight: Page) -> None:
     sight.locator("#sight-documents dd").first.wait_for(timeout=READ_MS)
     said = [value for value in shown(sight).values() if len(value) > 3]
     sight.evaluate("document.querySelectorAll('#log details').forEach((it) => { it.open = true; })")
-    sight.locator("#log pre", has_text="OnDocuments").wait_for()
+    sight.locator("#log pre", has_text="OnDocuments").first.wait_for()
     log = sight.inner_text("#log")
     assert "•••" in log and said and not any(value in log for value in said)
