@@ -220,7 +220,7 @@ def _finger(region: Mask, tint: Floats, model: PaperModel, ratio: Floats) -> tup
 def _regions(foreign: Mask, beside: Mask) -> Iterator[Mask]:
     """Yield thick regions that enter from the border, or from the desk beside the sheet."""
     inside = foreign & ~beside
-    # What a finger covers of a sliver belongs to its thickness.
+    # A sliver counts into the thickness of the finger that covers a part of it.
     over = beside & dilated(inside, THICK) if beside.any() else beside
     thick = opened(inside | over, THICK) & ~beside | along_border(inside)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(thick, connectivity=4)

@@ -35,7 +35,7 @@ def carry_out(steps: Sequence[MachineStep], language: Language, agreed: bool) ->
         True to ask nothing.
     """
     if not steps:
-        print(_said(NOTHING, language))
+        print(NOTHING.fill(language, {}))
         return True
     mine = [step for step in steps if not step.root or os.geteuid() == 0]
     for step in steps:
@@ -43,14 +43,14 @@ def carry_out(steps: Sequence[MachineStep], language: Language, agreed: bool) ->
     if not mine:
         return False
     if not agreed and not _agrees(language):
-        print(_said(DECLINED, language))
+        print(DECLINED.fill(language, {}))
         return False
     # A step may need the one before: after one that failed none is taken.
     return all(_take(step, language) for step in mine) and len(mine) == len(steps)
 
 
 def _agrees(language: Language) -> bool:
-    print(_said(QUESTION, language), end="", flush=True)
+    print(QUESTION.fill(language, {}), end="", flush=True)
     answer = sys.stdin.readline()
     if not answer.endswith("\n"):
         print()
@@ -58,14 +58,16 @@ def _agrees(language: Language) -> bool:
 
 
 def _listed(step: MachineStep, language: Language, mine: bool) -> str:
-    how = _said(COMMAND if mine else BY_ROOT, language)
-    return f"- {_said(step.what, language)}: {_said(step.why, language)}\n        {how}: {step.typed(mine)}"
+    how = (COMMAND if mine else BY_ROOT).fill(language, {})
+    return (
+        f"- {step.what.fill(language, {})}: {step.why.fill(language, {})}\n        {how}: {step.typed(mine)}"
+    )
 
 
 def _take(step: MachineStep, language: Language) -> bool:
     failure = next(filter(None, map(_failure, step.commands)), "")
-    state = _said(FAILED if failure else DONE, language)
-    print(f"{_said(step.what, language)}: {state}{f' ({printable(failure)})' if failure else ''}")
+    state = (FAILED if failure else DONE).fill(language, {})
+    print(f"{step.what.fill(language, {})}: {state}{f' ({printable(failure)})' if failure else ''}")
     return not failure
 
 
@@ -82,7 +84,3 @@ def _failure(command: Command) -> str:
         return ""
     said = (ended.errors or ended.output).decode(errors="replace").strip()
     return said.splitlines()[-1] if said else f"{Path(command[0]).name}: {ended.code}"
-
-
-def _said(text: LocalizedText, language: Language) -> str:
-    return text.zh if language == "zh" else text.en

@@ -224,7 +224,7 @@ COMMAND = re.compile(r"(执行|：|；|然后|离线时|先|再) ?[\w /.'=:>&|~*
 
 
 def english_in(check: Check) -> list[str]:
-    """What is English of a check in Chinese: sentences, and a name of several words."""
+    """Return the English in a check that is said in Chinese: sentences, and names of several words."""
     reason = COMMAND.sub("", re.sub(r"（.*）", "", check.reason.zh))
     remedy = "" if check.remedy.zh == check.remedy.en else COMMAND.sub("", check.remedy.zh)
     several = [check.title("zh")] if re.fullmatch(r"[a-z]+ [a-z]+", check.title("zh")) else []

@@ -1,4 +1,4 @@
-"""What `gaopai doctor --fix` does on a machine, what it asks first, and what `--undo` leaves."""
+"""`gaopai doctor --fix` lists steps, asks and takes them; `--undo` takes out its own alone."""
 
 from __future__ import annotations
 
