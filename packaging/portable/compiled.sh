@@ -1,5 +1,19 @@
 # What is compiled beside the interpreter; read by packaging/portable/package.
 
+environment=$cache/kernels
+
+# A Python of this machine with the tools, and the numpy that the kernels will meet. It finds how the interpreter for the
+# other processor was compiled: by a file of its own, as uv asks it apart from its environment (-I).
+make_environment() {
+    if [ "$(cat "$environment/.made" 2>/dev/null)" != "$pins $made_from" ]; then
+        uv venv --clear --python "$native" "$environment"
+        uv pip install --python "$environment/bin/python" --require-hashes -r packaging/tools.txt
+        uv pip install --python "$environment/bin/python" --require-hashes --no-deps -r <("$tools/bin/python" packaging/pinned.py numpy)
+        echo "$pins $made_from" >"$environment/.made"
+    fi
+    echo "$work/sysconfig" >"$environment/lib/python3.13/site-packages/$arch.pth"
+}
+
 # Run a command with the other compiler, as if on the processor that the folder is for.
 as_target() {
     local python=$work/python headers=$sources
@@ -9,7 +23,7 @@ as_target() {
     install -D -m 644 -t "$work/sysconfig" "$python/lib/python3.13/$data.py"
     # Neither products that are merged into sums, which other processors would not round alike, nor notes for debuggers.
     env PATH="$work/toolchain:$PATH" CC=cc LDSHARED="cc -shared -Wl,-s" _PYTHON_HOST_PLATFORM="linux-$arch" \
-        _PYTHON_SYSCONFIGDATA_NAME="$data" PYTHONPATH="$work/sysconfig" PKG_CONFIG_LIBDIR=/nonexistent \
+        _PYTHON_SYSCONFIGDATA_NAME="$data" PKG_CONFIG_LIBDIR=/nonexistent \
         LIBRARY_PATH= LDFLAGS="-L$work/stubs" \
         CFLAGS="-O3 -g0 -fPIC -fstack-protector-strong -ffp-contract=off \
 -I$python/include/python3.13 -I$headers/libsane-dev/usr/include -I$headers/libpcsclite-dev/usr/include/PCSC" "$@"
@@ -29,23 +43,16 @@ compile_libraries() {
     key=$(echo "$pins $made_from" | cat - packaging/portable/compiled.sh | sha256sum)
     [ "$(cat "$folder.made" 2>/dev/null)" != "$key" ] || return 0
     rm -rf "$folder" "$folder.cache"
-    as_target "$tools/bin/uv" --no-config --quiet pip install --cache-dir "$folder.cache" --python "$native" \
+    as_target "$tools/bin/uv" --no-config --quiet pip install --cache-dir "$folder.cache" --python "$environment/bin/python" \
         --target "$folder" --python-platform "$arch-manylinux_2_28" --no-deps --require-hashes \
-        --build-constraints packaging/tools.txt -r <("$tools/bin/python" packaging/pinned.py pyscard python-sane)
+        --no-build-isolation -r <("$tools/bin/python" packaging/pinned.py pyscard python-sane)
     rm -rf "$folder.cache"
     echo "$key" >"$folder.made"
 }
 
-# The kernels, compiled in a copy, against the numpy that they will meet.
+# The kernels, compiled in a copy.
 make_kernels() {
-    local environment=$cache/kernels copy=$work/kernels
-    if [ "$(cat "$environment/.made" 2>/dev/null)" != "$pins $made_from" ]; then
-        uv venv --clear --python "$native" "$environment"
-        uv pip install --python "$environment/bin/python" --require-hashes -r packaging/tools.txt
-        uv pip install --python "$environment/bin/python" --require-hashes --no-deps -r <("$tools/bin/python" packaging/pinned.py numpy)
-        echo "$pins $made_from" >"$environment/.made"
-    fi
-    local key
+    local copy=$work/kernels key
     key=$(cat setup.py imgcore/kernels/*.p[yx][xd] "$environment/.made" packaging/portable/compiled.sh | sha256sum)
     if [ "$(cat "$copy/.made" 2>/dev/null)" != "$key" ]; then
         rm -rf "$copy" && mkdir -p "$copy/imgcore"

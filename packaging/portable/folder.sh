@@ -28,6 +28,7 @@ make_folder() {
     rm -rf "$folder"
     copy_interpreter "$folder"
     make_stubs
+    make_environment
     install_libraries "$site"
     copy_service "$site" "$suffix"
     find "$site/imgcore" -name '*.so' -delete
