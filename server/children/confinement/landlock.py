@@ -36,6 +36,7 @@ class _Ruleset(ctypes.Structure):
 
 class _Beneath(ctypes.Structure):
     _pack_ = 1
+    _layout_ = "ms"  # from Python 3.14 on, what may be packed says so; without bit fields it is GCC's layout
     _fields_ = (("rights", ctypes.c_uint64), ("folder", ctypes.c_int32))
 
 
