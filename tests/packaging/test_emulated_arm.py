@@ -1,6 +1,6 @@
 """The package for ARM on an emulated processor: it serves, and its kernels compute what their twins do.
 
-The emulator takes ten times as long as a processor, and to make the package takes minutes: both are done where
+The emulator is slow, and to make the package takes minutes: this is done where
 ``GAOPAI_PACKAGES`` names a folder with it.
 """
 

@@ -81,6 +81,17 @@ def test_it_brings_every_other_library(folder: Path) -> None:
     assert missing == set()
 
 
+def test_python_was_compiled_for_what_linux_can_do(folder: Path) -> None:
+    """Its configure tries these, which it cannot for another processor, and takes the worst for granted."""
+    (described,) = folder.glob("lib/python3.13/_sysconfigdata_*.py")
+    found = dict(re.findall(r"'(\w+)': ([01])\b", described.read_text()))
+    there = ("HAVE_WORKING_TZSET", "HAVE_COMPUTED_GOTOS", "PTHREAD_SYSTEM_SCHED_SUPPORTED")
+    flaws = ("HAVE_ALIGNED_REQUIRED", "HAVE_BROKEN_SEM_GETVALUE")
+    assert {name: found[name] for name in there + flaws} == dict.fromkeys(there, "1") | dict.fromkeys(
+        flaws, "0"
+    )
+
+
 def test_nothing_names_a_folder_of_the_machine_that_made_it(folder: Path) -> None:
     cache = str(REPOSITORY / ".cache").encode()
     assert [str(path) for path in folder.rglob("*") if path.is_file() and cache in path.read_bytes()] == []
