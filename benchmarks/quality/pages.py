@@ -28,7 +28,7 @@ _WEIGHTS = (0.0448, 0.2856, 0.3001, 0.2363, 0.1333)
 _MATCH = 0.75
 _FARTHEST = 100.0
 """Pixels; a match farther off is another word of the same letters."""
-_SECONDS = 60
+_SECONDS = 600
 _WORD = re.compile(r"[^\W_]{2,}")
 
 

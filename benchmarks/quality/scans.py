@@ -19,7 +19,7 @@ from imgcore.settings import Crop, ImageType, Settings
 from imgcore.types import Image
 from synthetic.datasets.skewed import make_skewed
 
-MADE, FIRST = 20, 5600
+FIRST = 5600
 STRAIGHT = 2.0
 """Degrees up to which a page is laid on a scanner; beyond, a deskew gains more than a crop can lose."""
 
@@ -34,11 +34,13 @@ class Scan(NamedTuple):
 def main(arguments: Sequence[str]) -> int:
     """Measure, print, and write the section."""
     parser = argparse.ArgumentParser(prog="scans", description=__doc__)
-    parser.add_argument("--pages", type=int, default=20, help="how many of those that a developer has")
+    parser.add_argument(
+        "--pages", type=int, default=20, help="how many of those that a developer has, and of made ones"
+    )
     parser.add_argument("--quick", action="store_true", help="two pages, and nothing is written")
     options = parser.parse_args(arguments)
     cv2.setNumThreads(1)
-    scans = [*load_scans(options.pages), *made(MADE)][:: 12 if options.quick else 1]
+    scans = [*load_scans(options.pages), *made(options.pages)][:: 12 if options.quick else 1]
     read = [_read(scan) for scan in scans]
     if any(losses is None for losses in read):
         body = "Not measured: Tesseract is not installed."
