@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+from functools import partial
 from typing import Any
 
 from aiohttp import ClientConnectionError, ClientSession, ClientWebSocketResponse
@@ -13,15 +14,19 @@ from server.errors import DeviceTimeout
 from tests.patience import PATIENCE
 
 
-async def ask(port: int, *calls: dict[str, Any], until: str = "") -> list[dict[str, Any]]:
+async def ask(
+    port: int, *calls: dict[str, Any], until: str = "", patience: float = PATIENCE
+) -> list[dict[str, Any]]:
     """Send `calls` one after the other and give the answer to each, retrying while nobody listens yet.
 
     Parameters
     ----------
     until
         The function whose message ends the last call, where that is another.
+    patience
+        Seconds for all of it.
     """
-    async with asyncio.timeout(PATIENCE), ClientSession() as session:
+    async with asyncio.timeout(patience), ClientSession() as session:
         while True:
             try:
                 socket = await session.ws_connect(f"http://127.0.0.1:{port}", max_msg_size=0)
@@ -48,7 +53,7 @@ async def _answer(
     if call:
         await socket.send_str(json.dumps({"reqId": "1", **call}))
     while True:
-        message: dict[str, Any] = json.loads((await socket.receive(20)).data)
+        message: dict[str, Any] = json.loads((await socket.receive()).data)
         if message["func"] == func:
             return message
 
@@ -71,16 +76,17 @@ SCAN = (
 SCAN_ENDS = "GetScanEndStatue"
 
 
-async def use(port: int) -> None:
+async def use(port: int, patience: float = PATIENCE) -> None:
     """Capture a page, cut out and its colours made a document's; read its barcode; make a PDF of it."""
+    calmly = partial(ask, port, patience=patience)
     settings = {"func": "SetCameraImageInfo", "devNum": 0, "cropType": 1, "imageType": 3}
     opened = {"func": "OpenCamera", "devNum": 0, "mediaNum": 0, "resolutionNum": 0, "fps": 5}
-    *_, picture = await ask(port, opened, settings, {"func": "CameraCaptureBase64", "devNum": 0})
+    *_, picture = await calmly(opened, settings, {"func": "CameraCaptureBase64", "devNum": 0})
     assert picture["result"] == 0
     image = picture["imgBase64Str"]
-    (codes,) = await ask(port, {"func": "RecogBarCode", "imageBase64": image})
+    (codes,) = await calmly({"func": "RecogBarCode", "imageBase64": image})
     assert codes["result"] == 0
     assert codes["codeInfos"]
-    (merged,) = await ask(port, {"func": "MergeFile", "imageBase64": [image], "base64": True, "fileType": 0})
+    (merged,) = await calmly({"func": "MergeFile", "imageBase64": [image], "base64": True, "fileType": 0})
     assert merged["result"] == 0
     assert base64.b64decode(merged["fileBase64"]).startswith(b"%PDF")

@@ -22,6 +22,8 @@ MIRROR = f"{os.environ.get('GAOPAI_DEBIAN', 'http://deb.debian.org')}/debian"
 """Without security updates, which the mirror has not for each processor of an old Debian."""
 HOLDS = "base-files,coreutils,dash,libstdc++6,zlib1g"
 """As little as the package asks of a system."""
+LONG = 6 * PATIENCE
+"""Seconds for what an emulated processor does on a busy machine."""
 UNSHARE = ("unshare", "--user", "--map-root-user", "--mount", "--pid", "--fork", "--kill-child")
 
 
@@ -37,7 +39,7 @@ class Emulated:
         """The command line that runs a command there."""
         return (*UNSHARE, EMULATE, self.root, self.shared, self.emulator, *command)
 
-    def run(self, *command: str, timeout: float = PATIENCE, check: bool = True) -> str:
+    def run(self, *command: str, timeout: float = LONG, check: bool = True) -> str:
         """What a command prints there."""
         done = subprocess.run(
             self.command(*command), stdin=subprocess.DEVNULL, capture_output=True, text=True,

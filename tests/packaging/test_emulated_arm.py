@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from tests.packaging.client import use
-from tests.packaging.emulated import Emulated, emulated
+from tests.packaging.emulated import LONG, Emulated, emulated
 from tests.packaging.installed import is_heard
 from tests.packaging.machine import REPOSITORY
 
@@ -60,7 +60,7 @@ def test_it_finds_itself_in_order(arm: Emulated) -> None:
 
 async def test_it_serves_a_page_its_barcode_and_a_pdf(arm: Emulated, port: int) -> None:
     async with arm.serving(GAOPAI, "serve", "--demo", "--port", str(port)):
-        await use(port)
+        await use(port, LONG)
     assert not is_heard(port)
 
 
