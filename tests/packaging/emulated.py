@@ -20,8 +20,8 @@ from tests.patience import PATIENCE
 EMULATE = Path(__file__).with_name("emulate")
 MIRROR = f"{os.environ.get('GAOPAI_DEBIAN', 'http://deb.debian.org')}/debian"
 """Without security updates, which the mirror has not for each processor of an old Debian."""
-HOLDS = "base-files,coreutils,dash,libstdc++6,zlib1g"
-"""As little as the package asks of a system."""
+HOLDS = "base-files,coreutils,dash,libc-bin,libstdc++6,zlib1g"
+"""As little as the package asks of a system; libc-bin has the locale C.UTF-8 of Debian 11."""
 LONG = 6 * PATIENCE
 """Seconds for what an emulated processor does on a busy machine."""
 UNSHARE = ("unshare", "--user", "--map-root-user", "--mount", "--pid", "--fork", "--kill-child")
