@@ -48,6 +48,13 @@ class PairwiseOverlap:
         """Intersection over the area of the smaller one, 0..1."""
         return self._area(one, other) / max(1e-9, min(self._areas[one], self._areas[other]))
 
+    def common_areas(self) -> Floats:
+        """Areas ``(n, n)`` of the intersections; each one's own on the diagonal."""
+        common = np.diag(np.array(self._areas, np.float64))
+        for one, other in np.argwhere(np.triu(self._near, 1)).tolist():
+            common[one, other] = common[other, one] = self._area(one, other)
+        return common
+
     def _area(self, one: int, other: int) -> float:
         if not self._near[one, other]:
             return 0.0

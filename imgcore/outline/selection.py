@@ -18,7 +18,7 @@ from imgcore.outline.overlap import PairwiseOverlap, area_fractions
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 
-MIN_LOG_ODDS = -1.5
+MIN_LOG_ODDS = -1.0
 """Logarithm of the odds from which a candidate may be a document. Measured on made desks: below even
 odds, as of a document's many candidates none may be exact."""
 _MIN_ALONE = -1.0

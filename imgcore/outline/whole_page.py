@@ -48,7 +48,7 @@ _EVIDENCE: dict[Refusal, tuple[str, ...]] = {
 }
 
 
-def judge_whole_page(small: Image, quads: Sequence[Floats]) -> Refusal | None:
+def judge_whole_page(small: Image, quads: Sequence[Floats], prior: float = 0.0) -> Refusal | None:
     """Return the reason for which the picture, not what was found in it, is the page; None without one.
 
     Parameters
@@ -57,9 +57,11 @@ def judge_whole_page(small: Image, quads: Sequence[Floats]) -> Refusal | None:
         BGR or grey, reduced to some 250 to 550 px on the long side.
     quads
         Each ``(4, 2)``, in pixels of `small`: all that is to be cut out of one picture.
+    prior
+        Logarithm of the odds of documents by what the finder knows.
     """
     evidence = measure_evidence(small, quads)
-    if _odds(evidence) >= MIN_LOG_ODDS:
+    if _odds(evidence) + prior >= MIN_LOG_ODDS:
         return None
     if evidence[:, NAMES.index("goes_on")].max() >= _CONTINUED:
         return Refusal.CONTINUED
