@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from imgcore.outline.document_maps import DocumentMaps
-from imgcore.outline.overlap import PairwiseOverlap, area_fractions
+from imgcore.outline.overlap import area_fractions, common_areas
 
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
@@ -82,7 +82,7 @@ class _Overlaps(NamedTuple):
 def measure_context(corners: Floats, odds: Floats, shape: tuple[int, ...], net_maps: DocumentMaps) -> Floats:
     """Measure candidates ``(n, 4, 2)`` of a picture of `shape` against each other: ``(n, len(NAMES))``."""
     own = np.clip(odds, -_BOUND, _BOUND)
-    related = _related(PairwiseOverlap(corners).common_areas(), own)
+    related = _related(common_areas(corners), own)
     covered, mass = net_maps.coverage(corners)
     close = related.union > _CLOSE
     rivals = (
