@@ -86,7 +86,9 @@ def _boundary_within(quads: Floats, windows: Floats, shared: bool) -> Floats:
     begin = np.where(slopes > 0, at, 0).max(axis=1)
     end = np.where(slopes < 0, at, 1).min(axis=1)
     end[((slopes == 0) & (depths < 0)).any(axis=1)] = 0
-    return np.asarray((np.maximum(np.minimum(end, 1) - np.maximum(begin, 0), 0) * (x * v - y * u)).sum(axis=0))
+    return np.asarray(
+        (np.maximum(np.minimum(end, 1) - np.maximum(begin, 0), 0) * (x * v - y * u)).sum(axis=0)
+    )
 
 
 def _convex(corners: Floats) -> Floats:

@@ -28,9 +28,6 @@ _NOTHING, _CERTAIN = 0.3, 0.95
 which takes half as long again, adds nothing: measured on photographs of single pages."""
 _PAGE = 0.6
 """Intersection over union from which two finders mean the same page."""
-_AGAINST_PAGE = 2.0
-"""Weight of the odds of several finds against those of the whole page: so the sums of made whole pages stay
-below -1.5, those of 99 in 100 desks above 0."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,7 +76,7 @@ def find_documents(image: Image, nets: DocumentNets | None = None) -> Finding:
     outlines = [Outline(clockwise(quad), float(score)) for quad, score in zip(corners, scores, strict=True)]
     found = reading_order(outlines) if len(outlines) != 1 else (_refined_single(image, outlines[0]),)
     # One may be the frame of a page as well; several likely ones are hardly its figures.
-    prior = _AGAINST_PAGE * float(odds[chosen].mean()) if nets and len(chosen) > 1 else 0.0
+    prior = float(np.log2(len(chosen)) * odds[chosen].mean()) if nets else 0.0
     finding = judged(reduced, found, prior)
     if finding.refused is Refusal.CONTINUED and len(found) == 1:
         page = find_page(image)

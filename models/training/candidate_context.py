@@ -83,9 +83,7 @@ def subjects() -> Iterator[tuple[Picture, Sequence[Floats], float]]:
                     yield make_whole_page(seed + 31 * number, kind).picture, (), PAGE_WEIGHT
 
 
-def gathered(
-    nets: DocumentNets, picture: Picture, quads: Sequence[Floats], weight: float
-) -> ScoringSample:
+def gathered(nets: DocumentNets, picture: Picture, quads: Sequence[Floats], weight: float) -> ScoringSample:
     """Return the likelier candidates of a picture, measured."""
     reduced = reduce_picture(picture, SEARCH_SIDE)
     net_maps = segment_documents(nets.segmentation, reduced.small, reduced.factor)
