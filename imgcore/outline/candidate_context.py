@@ -1,8 +1,8 @@
 """Measures of candidates against the others of the same picture.
 
 A card's coloured header and its body each look like a document, and a likelier one than the card at times.
-The candidate that holds both, the size of the other cards on the desk, and the part of a document that would be
-left over tell them apart, which no measure of a single candidate does.
+The candidate that holds both, the size of the other cards on the desk, and the part of a document that would
+be left over tell them apart, which no measure of a single candidate does.
 """
 
 from __future__ import annotations
@@ -45,10 +45,10 @@ inside fill, and how many they are; elongation, its distance from a card's, area
 _BOUND = 6.0
 """Odds beyond this are certain."""
 _SAME, _HELD, _CLOSE, _CONFLICT, _APART = 0.8, 0.9, 0.5, 0.3, 0.2
-"""Shares in common: of both together, from which two are one; of one that lies in another; of both, of which the
-inner is most of the outer; of the smaller one, in conflict, and apart."""
+"""Shares in common: of both together, from which two are one; of one that lies in another; of both, of which
+the inner is most of the outer; of the smaller one, in conflict, and apart."""
 _CHOSEN = 0.5
-"""Share of the smaller one in common with a likelier candidate from which one does not count as a neighbour."""
+"""Share of the smaller one in common with a likelier candidate from which one is no neighbour."""
 _ALIKE, _ALIKE_BOTH = 0.03, 0.035
 """Differences in the logarithms of sides at which two are hardly of one size."""
 _CARD = float(np.log(85.6 / 54.0))

@@ -1,7 +1,7 @@
 """Odds of candidates among the others of the same picture.
 
-A network with one hidden layer. The table is printed by ``python -m models.training.candidate_context``, fitted
-on made pictures.
+A network with one hidden layer. The table is printed by ``python -m models.training.candidate_context``,
+fitted on made pictures.
 """
 
 from __future__ import annotations

@@ -59,7 +59,7 @@ def common_areas(corners: Floats) -> Floats:
     common = np.diag(_doubled_areas(quads) / 2)
     origin = quads[one].mean(axis=1, keepdims=True)
     first, second = ((quads[each] - origin).transpose(2, 1, 0).copy() for each in (one, other))
-    # The intersection's boundary is what of either boundary lies in the other one; what both share counts once.
+    # The intersection's boundary is what of either one lies in the other; what both share counts once.
     doubled = _boundary_within(first, second, True) + _boundary_within(second, first, False)
     common[one, other] = common[other, one] = np.maximum(doubled / 2, 0)
     return common
@@ -68,8 +68,8 @@ def common_areas(corners: Floats) -> Floats:
 def _boundary_within(quads: Floats, windows: Floats, shared: bool) -> Floats:
     """Twice the area between the origin and what of each boundary lies within a convex window.
 
-    Both are ``(2, 4, m)``. With `shared`, what lies on the window's boundary is within if both run in the same
-    direction.
+    Both are ``(2, 4, m)``. With `shared`, what lies on the window's boundary is within if both run in the
+    same direction.
     """
     (x, y), (u, v) = quads, np.roll(quads, -1, axis=1) - quads
     (left, top), (across, down) = windows, np.roll(windows, -1, axis=1) - windows

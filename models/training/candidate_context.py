@@ -42,7 +42,7 @@ Picture = npt.NDArray[np.uint8]
 SEED, APART, ROUNDS = 2_100_000, 10_000, 180
 FEWEST, KINDS_OF_COUNT = 2, 11
 EVERY = 5
-"""Of the kinds of whole pages, and of rounds with a single document, so many are left out for one that is not."""
+"""One of so many kinds of whole pages is drawn in a round with whole pages, which are two of so many."""
 HIDDEN = 12
 PAGE_WEIGHT, EMPTY_WEIGHT = 0.5, 2.0
 """Whole pages are judged again, by `imgcore.outline.whole_page`."""
