@@ -1,20 +1,17 @@
 """Fit the network of ``imgcore.outline.context_score``, which rates candidates among the others of a picture.
 
-    python -m models.training.candidate_context [FOUND ...]
+    python -m models.training.candidate_context
 
 It prints the table of that module. To be run once both networks of several documents are trained. Made desks,
 apart from those that are measured, documents of which a part looks like the document, whole pages, and bare
-desks give candidates whose overlap with the truth is known. FOUND are files of samples that were gathered
-before, as ``--keep`` writes them.
+desks give candidates whose overlap with the truth is known.
 """
 
 from __future__ import annotations
 
 import argparse
-import pickle
 import sys
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -28,8 +25,12 @@ from imgcore.outline.scoring_net import ScoringNet, document_log_odds
 from imgcore.outline.search import reduce_picture
 from imgcore.outline.segmentation import segment_documents
 from imgcore.outline.several import DocumentNets
+from models.arrays import read_arrays
+from models.locate import choose
+from models.session import open_net
+from models.training.document_scoring import ROLE as SCORING
 from models.training.document_scoring import ScoringSample, fit
-from server.services.model_cache import ModelCache
+from models.training.document_segmentation import ROLE as SEGMENTATION
 from synthetic.datasets.ambiguous import KINDS as AMBIGUOUS
 from synthetic.datasets.ambiguous import make_ambiguous
 from synthetic.datasets.tabletops import make_desk, make_scene
@@ -50,17 +51,9 @@ PAGE_WEIGHT, EMPTY_WEIGHT = 0.5, 2.0
 
 def main(arguments: Sequence[str]) -> int:
     """Gather, fit, print."""
-    parser = argparse.ArgumentParser(prog="candidate_context", description=__doc__)
-    parser.add_argument("found", nargs="*", type=Path)
-    parser.add_argument("--keep", type=Path, help="write the samples, for another fit")
-    options = parser.parse_args(arguments)
-    samples = [sample for path in options.found for sample in pickle.loads(path.read_bytes())]
-    if not samples:
-        nets = ModelCache().documents()
-        samples = [gathered(nets, *subject) for subject in subjects()] if nets else []
-    if options.keep:
-        options.keep.write_bytes(pickle.dumps(samples))
-    print_table(fit(samples, hidden=HIDDEN))
+    argparse.ArgumentParser(prog="candidate_context", description=__doc__).parse_args(arguments)
+    nets = DocumentNets(open_net(choose(SEGMENTATION)), ScoringNet(**read_arrays(choose(SCORING))))
+    print_table(fit([gathered(nets, *subject) for subject in subjects()], hidden=HIDDEN))
     return 0
 
 

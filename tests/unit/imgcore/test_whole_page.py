@@ -160,3 +160,9 @@ def test_the_report_tells_what_was_refused(crop: Crop, documents: DocumentNets) 
     assert stage.values["refused"] in [reason.name.lower() for reason in Refusal]
     assert str(Refusal[stage.values["refused"].upper()]) in stage.note
     np.testing.assert_array_equal(result.pictures[0], picture)
+
+
+def test_what_the_finder_knows_counts_against_the_page() -> None:
+    picture, quad = picture_in_text()
+    assert judge_whole_page(picture, [quad], prior=-1.0) is not None
+    assert judge_whole_page(picture, [quad], prior=4.0) is None
