@@ -147,7 +147,7 @@ def test_whole_pages_stay_whole(
     assert [each.outlines for each in found] == [(), ()]
     assert all(each.refused is not None for each in found)
     assert find_outline_fast(picture) is None
-    monkeypatch.setattr(finder, "judge_whole_page", lambda small, quads: None)
+    monkeypatch.setattr(finder, "judge_whole_page", lambda small, quads, prior: None)
     assert find_page(picture).outlines, "nothing was found that could have been refused"
 
 
