@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from imgcore.outline.consensus import consensus
 from imgcore.outline.context_score import odds_in_context
 from imgcore.outline.document_maps import DocumentMaps
 from imgcore.outline.document_search import SEARCH_SIDE, search_documents
@@ -70,8 +71,7 @@ def find_documents(image: Image, nets: DocumentNets | None = None) -> Finding:
     if not chosen:
         empty = net_maps is not None and net_maps.document.max() < _NOTHING
         return Finding() if empty else find_page(image)
-    reach = REACH * max(1.0, max(image.shape[:2]) / SEARCH_SIDE)
-    corners = refine_quads(image, candidates.corners[chosen], candidates.on_border[chosen], reach)
+    corners = _refined(image, candidates, chosen, odds if nets else None)
     scores = 1 / (1 + np.exp(MIN_LOG_ODDS - odds[chosen]))
     outlines = [Outline(clockwise(quad), float(score)) for quad, score in zip(corners, scores, strict=True)]
     found = reading_order(outlines) if len(outlines) != 1 else (_refined_single(image, outlines[0]),)
@@ -82,6 +82,16 @@ def find_documents(image: Image, nets: DocumentNets | None = None) -> Finding:
         page = find_page(image)
         return page if page.outlines else finding
     return finding
+
+
+def _refined(image: Image, candidates: Candidates, chosen: list[int], odds: Floats | None) -> Floats:
+    """Corners of selected candidates on the picture's edges, from their consensus where odds are known."""
+    corners, fixed = candidates.corners[chosen], candidates.on_border[chosen]
+    if odds is not None:
+        means = consensus(candidates.corners, odds, chosen)
+        corners = np.where(np.any(fixed, axis=1, keepdims=True)[:, :, None], corners, means)
+    reach = REACH * max(1.0, max(image.shape[:2]) / SEARCH_SIDE)
+    return refine_quads(image, corners, fixed, reach)
 
 
 def _candidates(
