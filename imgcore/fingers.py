@@ -52,7 +52,9 @@ _ROUNDED, _CUT, _ROUND, _SIDE_SHARE = 0.93, 0.98, 0.15, 0.3
 """Largest share of its smallest rectangle that a finger fills, and one whose side the border cuts; and least
 difference of brightness across it, as a share; and the largest span of such a one."""
 _FAINT = 0.12
-"""Difference from paper up to which it is coloured light on paper."""
+"""Difference from paper up to which it is coloured light on paper, unless it ends sharply."""
+_STEP, _SHARP = 9, 0.045
+"""Pixels within which the edge of a finger as light as its paper lies; and the least change of tint there."""
 _FRAMED = 0.5
 """Share of the border off paper from which the picture shows a desk, on which fingers are not detectable."""
 _TIP = 80
@@ -194,14 +196,15 @@ def _find(foreign: Mask, beside: Mask, model: PaperModel, ratio: Floats) -> list
     if not regions:
         return []
     tint, high = _tint(ratio), max_channel(ratio)
-    for region in regions:
+    while regions:
+        region = regions.pop()
         own, others = _finger(region, tint, model, ratio)
-        if own is None:
-            continue
-        score = _score(own, model, ratio)
-        if score > 0:
+        score = 0.0 if own is None else _score(own, model, ratio)
+        if own is not None and score > 0:
             skin = foreign & ~_black_print(own, tint, high) & ~others
             found.append((_with_rim(own, skin, beside, _skin_mask(ratio)), score))
+            # A bar of a table may join two hands.
+            regions += _regions(region & ~dilated(found[-1][0], 5), beside)
     return found
 
 
@@ -331,11 +334,19 @@ def _with_rim(region: Mask, foreign: Mask, beside: Mask, like: Mask) -> Mask:
 
 def _score(region: Mask, model: PaperModel, ratio: Floats) -> float:
     """Score of a region as fingers, 0 if it is none."""
-    if np.abs(np.median(ratio[region], axis=0) - 1).max() < _FAINT:
+    if np.abs(np.median(ratio[region], axis=0) - 1).max() < _FAINT and not _ends_sharply(region, ratio):
         return 0.0
     skin = _skin(region, model, ratio)
     straight = _ROUNDED if span(region) > _SIDE_SHARE or _is_flat(region, ratio) else _CUT
     return skin if skin > 0.6 and squareness(region) < straight else 0.0
+
+
+def _ends_sharply(region: Mask, ratio: Floats) -> bool:
+    """Return whether the tint steps along a region's edge inside the picture; that of light falls off."""
+    inside = np.s_[_STEP:-_STEP, _STEP:-_STEP]
+    rim = (dilated(region, 3) & ~region)[inside]
+    step = cv2.morphologyEx(_tint(ratio), cv2.MORPH_GRADIENT, np.ones((_STEP, _STEP), np.uint8))
+    return bool(rim.any()) and float(np.percentile(max_channel(step[inside])[rim], 25)) > _SHARP
 
 
 def _is_flat(region: Mask, ratio: Floats) -> bool:
