@@ -47,6 +47,8 @@ _SURE, _TOUCHED, _FAINT = 0.72, 0.69, 0.58
 known punch's distance, if of each rim a part is as light as paper."""
 _FEW = 6
 """Most round spots along a side on which print may touch all of a punch's: dense print has dozens."""
+_DENSE = 10
+"""Most round spots along a side on which print may touch half of a punch's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,9 +185,14 @@ def _apart(group: Sequence[RoundSpot]) -> float:
 def _certain(group: tuple[RoundSpot, ...], count: int, longest: float) -> bool:
     """Return whether a spot is round, all are clear of print, or all round where few others are.
 
-    Three or four at a known punch's distance may be less so.
+    Three or four at a known punch's distance may be less so. In print up to the side, of which any
+    piece may be a circle somewhere, all have to be round, or most at such a distance, over one ground.
     """
     roundness = [spot.roundness for spot in group]
+    if count > _DENSE:
+        sure = sum(share >= _SURE for share in roundness)
+        most = 2 * sure > len(group) if _is_known(group, longest) else sure == len(group)
+        return most and _apart(group) < _OTHER_GROUND
     clear = all(spot.clear for spot in group)
     least = _FAINT if len(group) > 2 and _is_known(group, longest) else _TOUCHED
     return max(roundness) >= _SURE or clear or (min(roundness) >= least and count <= _FEW)
