@@ -23,7 +23,7 @@ _ROW = (2.6, 5.4)
 """Pitch in radii of the rows of loose-leaf and spiral binding: 9.5 mm with 5.5 mm holes, 3.5."""
 _ROW_COUNT = 6
 _LONG, _FULL, _CLEAR = 12, 0.6, 0.2
-"""Least count of a long row, the least share of its places that are taken, and of its spots that are clear."""
+"""Least count of a long row, and shares of its places that are taken, and of its spots that are clear."""
 _ROW_SPAN, _ROW_OFF = 0.65, 0.1
 """Least share of the side that such a row takes, and its largest offset from the middle: a list of bullets
 takes less."""
@@ -199,7 +199,7 @@ def _certain(group: tuple[RoundSpot, ...], count: int, longest: float) -> bool:
 
 
 def is_binding(row: list[RoundSpot], length: float) -> bool:
-    """Return whether a row takes a side of `length` pixels as a binding does, and print touches less than half.
+    """Return whether a row takes a side of `length` pixels as a binding, and print touches less than half.
 
     It may touch most of a long one without large gaps, as nothing in print is in step for so long, and
     the picture may cut all of one.

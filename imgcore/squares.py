@@ -59,7 +59,7 @@ def _crest(edges: EdgeField, way: Floats, across: tuple[int, int]) -> Image:
 
 
 def _shares(upright: Image, level: Image, half: int) -> Image:
-    """Present share of the edge of a square around each pixel, to 255; 0 where a side lacks most of its own."""
+    """Share of the edge of a square around each pixel, to 255; 0 where a side lacks most of its own."""
     length = 2 * round(_PART * half / 2) + 1
     sides = [
         *_beside(np.asarray(cv2.blur(upright, (1, length)), np.uint8), (0, half)),

@@ -24,6 +24,8 @@ PATTERNS = {
 """Pitch in millimetres, count, radius in millimetres: ISO 838, its four, US, 70 mm, loose leaf."""
 BINDINGS = {"wire 2:1": (12.7, 23, 2.7), "wire 3:1": (8.467, 34, 2.0), "coil": (6.35, 46, 2.0)}
 """The same of bound pages: twin loop wire, whose holes are square with half such a side, and spiral coil."""
+UNPUNCHED = ("none", "marks", "cut")
+"""Pages without holes: any, with the timing marks of a form along a side, and cut through their print."""
 _SQUARE = ("wire 2:1", "wire 3:1")
 
 
@@ -41,7 +43,7 @@ class PunchedPage(NamedTuple):
     bare
         float32 BGR, without holes and print.
     pattern
-        Name in `PATTERNS` or "none".
+        Name in `PATTERNS`, `BINDINGS` or `UNPUNCHED`.
     torn
         Number of torn holes, which are the first ones.
     """
@@ -62,7 +64,7 @@ def make_punched(seed: int, size: Size = (1240, 1754), pattern: str | None = Non
     Parameters
     ----------
     pattern
-        One of `PATTERNS` or `BINDINGS`, "none", or "marks" for the timing marks of a form, which are printed.
+        One of `PATTERNS` or `BINDINGS`, or one of `UNPUNCHED`.
     """
     random = np.random.default_rng([seed, 37])
     page = make_page(seed, size)
@@ -78,12 +80,21 @@ def make_punched(seed: int, size: Size = (1240, 1754), pattern: str | None = Non
     light = lamplight(random, size)
     picture = _photographed(random, page, cover, radius, light)
     ink = page.ink & (lens(cover, 1.5) < 0.01)
-    return PunchedPage(picture, cover > 0.5, ink, centres, radius, page.blank * light, pattern, torn)
+    seen = np.s_[:, _cut(random, size[0]) if pattern == "cut" else slice(None)]
+    bare = np.minimum(page.blank * light, 255)
+    planes = picture[seen], (cover > 0.5)[seen], ink[seen], centres, radius, bare[seen]
+    return PunchedPage(*planes, pattern, torn)
+
+
+def _cut(random: Random, cols: int) -> slice:
+    """Return the columns of a page that a crop leaves which cuts off its left or its right side."""
+    deep = round(random.uniform(0.06, 0.2) * cols)
+    return slice(deep, None) if random.random() < 0.5 else slice(None, -deep)
 
 
 def _places(random: Random, pattern: str, size: Size, unit: float) -> tuple[Floats, float]:
     """Return centres on one side, about its middle, and the radius."""
-    if pattern in ("none", "marks"):
+    if pattern in UNPUNCHED:
         return np.zeros((0, 2)), 0.0
     pitch, count, radius = (PATTERNS | BINDINGS)[pattern]
     side = int(random.choice([0, 1, 2, 3], p=[0.45, 0.15, 0.3, 0.1]))
@@ -149,16 +160,16 @@ def _with_marks(random: Random, page: Page) -> Page:
     inset = random.uniform(5, 14) if random.random() < 0.6 else picture.shape[1] / page.unit - 10
     for y in along:
         corners = np.array([(inset, y), (inset + side, y + side)]) - side / 2
-        box = np.rint(corners * page.unit).astype(int).tolist()
-        for plane, level in ((picture, (25, 25, 25)), (ink.view(np.uint8), (1,))):
-            cv2.rectangle(plane, *box, level, -1)
+        first, last = np.rint(corners * page.unit).astype(int).tolist()
+        box = np.s_[max(0, first[1]) : last[1], max(0, first[0]) : last[0]]
+        picture[box], ink[box] = 25, True
     return page._replace(picture=picture, ink=ink)
 
 
 def _beside(random: Random, page: Page, centres: Floats, radius: float, near: float) -> Page:
-    """Return the page with what lies about its holes: rings that strengthen them, or print, in a share `near`.
+    """Return the page with what lies about its holes: rings that strengthen them, print up to their rim.
 
-    Print comes up to their rim.
+    Print does so with a chance of `near`.
     """
     picture, ink = page.picture.copy(), page.ink.copy()
     if random.random() < 0.15:
