@@ -21,7 +21,7 @@ from imgcore.punch_pattern import (
     select_punch_holes,
     select_row,
 )
-from imgcore.squares import find_squares
+from imgcore.squares import emptiness, find_squares
 from imgcore.types import Image
 
 _SIDE = 1000
@@ -29,6 +29,8 @@ _SIDE = 1000
 _STROKES = 15
 _BAND = 0.075
 """Width of the band along each side in which holes lie, as a share of the long side: 13 mm of A5 and some."""
+_STRIP = 1.6
+"""Width of the strip along a side that is looked at, in bands."""
 _RADII = (0.0062, 0.0165)
 """Least and greatest radius as shares of the long side: 3 mm on A3, 3.5 mm on A5, and a margin."""
 _OFF = 0.05
@@ -44,6 +46,8 @@ _ROUND, _WHOLE = 0.36, 0.93
 _INK, _NEUTRAL = 0.35, 0.08
 """Brightness up to which a square may be ink, and the largest difference of its channels, as seen or relative
 to paper, as shares."""
+_EMPTY = 0.5
+"""Least usual share of the inside of a row's squares without edges: holes have 0.6 and more, letters 0.3."""
 _EXPECTED, _IN_ROW, _BETWEEN = 0.8, 0.6, 0.35
 """Least visible share of its edge where a punch has one, beside those of a row, and between them."""
 _FEWEST_IN_ROW = 5
@@ -157,7 +161,7 @@ def _side(small: Image, turn: int) -> list[RoundSpot]:
     """Find the holes along one side; `turn` quarters counter-clockwise make it the left one."""
     seen = np.rot90(small, turn)
     side = max(small.shape[:2])
-    strip = np.ascontiguousarray(seen[:, : round(_BAND * side * 1.6)])
+    strip = np.ascontiguousarray(seen[:, : round(_STRIP * _BAND * side)])
     edges = edge_field(strip)
     radii = (round(_RADII[0] * side), round(_RADII[1] * side))
     squares = _square_row(strip, edges, radii)
@@ -178,9 +182,12 @@ def _side(small: Image, turn: int) -> list[RoundSpot]:
 def _square_row(strip: Image, edges: EdgeField, radii: tuple[int, int]) -> list[RoundSpot]:
     """Row of squares along a side: holes for a wire, or the marks by which a reader finds a form's lines."""
     places, edge = find_squares(edges, (radii[0] - 1, radii[1]))
-    return select_row(
-        [_spot(strip, place, float(share), True) for place, share in zip(places.tolist(), edge, strict=True)]
-    )
+    near = places[:, 0] < strip.shape[1] / _STRIP
+    found = zip(places[near].tolist(), edge[near], strict=True)
+    row = select_row([_spot(strip, place, float(share), True) for place, share in found])
+    # A line of Chinese is a row of squares, too.
+    empty = [emptiness(edges, (spot.x, spot.y, spot.radius)) for spot in row]
+    return row if row and float(np.median(empty)) >= _EMPTY else []
 
 
 def _is_among(spot: RoundSpot, squares: list[RoundSpot]) -> bool:

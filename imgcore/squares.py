@@ -19,6 +19,8 @@ _NEAR = 2
 """Pixels to either side of an edge among which its steepest place is."""
 _AROUND = 1.2
 """Radius of the circle that with its rim covers a square, in halves of the side."""
+_INSIDE, _LIKE = 0.55, 0.35
+"""Half a side of its inside in radii, and the share of the gradient of its edge from which another counts."""
 _APART, _MOST = 9, 90
 
 
@@ -48,6 +50,24 @@ def find_squares(edges: EdgeField, radii: tuple[int, int]) -> tuple[Places, Shar
     y, x = y[first], x[first]
     half = radii[0] + shares[:, y, x].argmax(axis=0)
     return np.column_stack([x, y, _AROUND * half]).astype(np.float64), best[y, x] / 255.0
+
+
+def emptiness(edges: EdgeField, place: tuple[float, float, float]) -> float:
+    """Share of the inside of a square without an edge like its own: a letter has strokes there.
+
+    Parameters
+    ----------
+    place
+        x, y and radius of the circle that covers it.
+    """
+    inside, whole = (_around(edges.height, place, part) for part in (_INSIDE, 1.0))
+    return float((inside < max(edges.limit, _LIKE * float(np.percentile(whole, 90)))).mean())
+
+
+def _around(plane: Floats, place: tuple[float, float, float], part: float) -> Floats:
+    x, y, radius = place
+    rows, cols = (slice(max(0, round(at - part * radius)), round(at + part * radius) + 1) for at in (y, x))
+    return plane[rows, cols]
 
 
 def _crest(edges: EdgeField, way: Floats, across: tuple[int, int]) -> Image:
