@@ -44,7 +44,9 @@ def find_squares(edges: EdgeField, radii: tuple[int, int]) -> tuple[Places, Shar
     level = _crest(edges, edges.down, (2 * _NEAR + 1, 1))
     shares = np.stack([_shares(upright, level, half) for half in range(radii[0], radii[1] + 1)])
     best = shares.max(axis=0)
-    peak = (best >= cv2.dilate(best, np.ones((_APART, _APART), np.uint8))) & (best >= 255 * _SEEN)
+    # Squares a pixel off have as much of their edge: the middle one is it.
+    smooth = cv2.GaussianBlur(best.astype(np.float32), (0, 0), 1.0)
+    peak = (smooth >= cv2.dilate(smooth, np.ones((_APART, _APART), np.uint8))) & (best >= 255 * _SEEN)
     y, x = np.nonzero(peak)
     first = np.argsort(-best[y, x].astype(np.int16), kind="stable")[:_MOST]
     y, x = y[first], x[first]
