@@ -72,31 +72,22 @@ def test_a_row_of_holes_is_found() -> None:
     assert len(remove_holes(punch(sheet(COLS, ROWS), centres)).holes) == 26
 
 
-def row(inset: float = 8.0) -> list[tuple[int, int]]:
-    """Centres of the 26 holes of loose leaf on the left side, in pixels."""
-    return [(round(inset * UNIT), round((30 + 9.5 * k) * UNIT)) for k in range(26)]
-
-
-def test_print_may_touch_most_holes_of_a_row() -> None:
-    picture = sheet(COLS, ROWS)
-    for number, (x, y) in enumerate(row()):
-        if number % 4:
-            cv2.putText(picture, "90Og68ceoQ", (x - 30 + 3 * number % 20, y + 8), 0, 0.8, (30, 30, 30), 2)
-    result = remove_holes(punch(picture, row(), (160, 175, 190)))
-    gaps = np.abs(np.subtract.outer([hole.y for hole in result.holes], [y for _, y in row()]))
-    assert (gaps.min(axis=0) < UNIT).all()
-
-
-@pytest.mark.parametrize("inset", [0.4, 1.0])
-def test_a_row_that_the_picture_cuts(inset: float) -> None:
-    assert len(remove_holes(punch(sheet(COLS, ROWS), row(inset), (150, 150, 150))).holes) == 26
+@pytest.mark.parametrize(
+    ("seed", "pattern"),
+    [(60_025, None), (910_010, "row")],
+    ids=["print touches most", "the picture cuts all"],
+)
+def test_every_hole_of_a_row(seed: int, pattern: str | None) -> None:
+    page = make_punched(seed, pattern=pattern)
+    holes = [(hole.x, hole.y) for hole in remove_holes(page.picture).holes]
+    gaps = np.linalg.norm(np.subtract(holes, page.centres[:, None]), axis=2)
+    assert len(holes) == len(page.centres)
+    assert gaps.min(axis=1).max() < page.radius / 2
 
 
 def test_a_hole_of_a_row_whose_middle_the_picture_cuts_off() -> None:
-    aslant = [(COLS - 10 + round(0.55 * number), y) for number, (_, y) in enumerate(row())]
-    result = remove_holes(punch(sheet(COLS, ROWS), aslant, (60, 105, 160)))
-    assert len(result.holes) >= 24
-    assert np.abs(result.image.astype(int) - sheet(COLS, ROWS)).max() < 40
+    page = make_punched(940_001, pattern="coil")
+    assert len(remove_holes(page.picture).holes) == len(page.centres)
 
 
 def squares(pitch: float, half: float, ground: tuple[int, int, int]) -> Image:
