@@ -163,26 +163,29 @@ def _side(small: Image, turn: int) -> list[RoundSpot]:
     side = max(small.shape[:2])
     strip = np.ascontiguousarray(seen[:, : round(_STRIP * _BAND * side)])
     edges = edge_field(strip)
-    radii = (round(_RADII[0] * side), round(_RADII[1] * side))
-    squares = _square_row(strip, edges, radii)
+    squares = _square_row(strip, edges, (round(_RADII[0] * side) - 1, round(_RADII[1] * side)))
     printed = squares if squares and _is_printed(strip, squares) else []
-    if squares and not printed and is_binding(squares, float(len(strip))):
-        return [_placed(spot, turn, small.shape) for spot in _completed(strip, edges, squares)]
-    places, edge, sure = find_circles(strip, edges, radii)
-    spots = [
-        _spot(strip, place, float(share), bool(clear))
-        for place, share, clear in zip(places.tolist(), edge, sure, strict=True)
-        if share >= _ROUND and place[0] < _BAND * side
-    ]
-    spots = [spot for spot in spots if not _is_among(spot, printed)]
-    group = select_punch_holes(spots, float(len(seen)), side)
+    group = squares if squares and not printed and is_binding(squares, float(len(strip))) else []
+    if not group:
+        spots = [spot for spot in _round_spots(strip, edges, side) if not _is_among(spot, printed)]
+        group = select_punch_holes(spots, float(len(strip)), side)
     group = group and _completed(strip, edges, group)
     return [_placed(spot, turn, small.shape) for spot in group]
 
 
+def _round_spots(strip: Image, edges: EdgeField, side: int) -> list[RoundSpot]:
+    """Round spots in the band along a side of a page whose long side is `side` pixels."""
+    places, edge, sure = find_circles(strip, edges, (round(_RADII[0] * side), round(_RADII[1] * side)))
+    return [
+        _spot(strip, place, float(share), bool(clear))
+        for place, share, clear in zip(places.tolist(), edge, sure, strict=True)
+        if share >= _ROUND and place[0] < _BAND * side
+    ]
+
+
 def _square_row(strip: Image, edges: EdgeField, radii: tuple[int, int]) -> list[RoundSpot]:
     """Row of squares along a side: holes for a wire, or the marks by which a reader finds a form's lines."""
-    places, edge = find_squares(edges, (radii[0] - 1, radii[1]))
+    places, edge = find_squares(edges, radii)
     near = places[:, 0] < strip.shape[1] / _STRIP
     found = zip(places[near].tolist(), edge[near], strict=True)
     row = select_row([_spot(strip, place, float(share), True) for place, share in found])
