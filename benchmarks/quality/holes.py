@@ -20,7 +20,7 @@ Circles = npt.NDArray[np.float64]
 """``(n, 3)``: x, y and radius."""
 Remover = Callable[[Image], tuple[Image, Circles]]
 
-FIRST, PUNCHED, FREE = 60_000, 80, 60
+FIRST, PUNCHED, FREE = 63_000, 80, 60
 OTHER, BOUND = 12, 8
 """Pages with timing marks, pages cut through their print, and pages of each binding."""
 GONE = 16
