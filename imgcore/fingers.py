@@ -23,9 +23,9 @@ from imgcore.finger_shape import (
     without_arms,
     without_bars,
 )
-from imgcore.paper_correction import evenly_lit, evenly_tinted
 from imgcore.inpainting import PaperModel, inpaint, model_paper
 from imgcore.paper import Floats, Mask, max_channel, min_channel, relative, scaled, without_strokes
+from imgcore.paper_correction import evenly_lit, evenly_tinted
 from imgcore.penumbra import find_penumbra, find_shade
 from imgcore.types import Image, Points
 
