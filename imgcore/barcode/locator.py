@@ -90,11 +90,10 @@ class _Cells(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Part:
-    """Connected cells of one direction: their grey change, box and label; `mask` has them without bridges."""
+    """Connected cells of one direction: their grey change and label; `mask` has them without bridges."""
 
     energy: float
     direction: float
-    box: tuple[int, int, int, int]
     labels: npt.NDArray[Any]
     mask: npt.NDArray[Any]
     label: int
@@ -164,14 +163,14 @@ def _along(change: Floats, sector: Image, step: int) -> Iterator[_Part]:
         return
     direction = step * np.pi / _STEPS
     closed = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, _line(direction))
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(closed, connectivity=8)
-    large = np.flatnonzero(stats[1:, cv2.CC_STAT_AREA] >= _MIN_CELLS) + 1
+    # Without OpenCV's own statistics, which take five times as long as its labels.
+    count, labels = cv2.connectedComponents(closed, connectivity=8)
+    large = np.flatnonzero(np.bincount(labels.ravel(), minlength=count)[1:] >= _MIN_CELLS) + 1
     if len(large):
         cells = mask > 0
         energy = np.bincount(labels[cells], change[cells], count)
         for label in large[energy[large] > 0]:
-            x, y, wide, high = stats[label, : cv2.CC_STAT_AREA]
-            yield _Part(float(energy[label]), direction, (x, y, wide, high), labels, mask, int(label))
+            yield _Part(float(energy[label]), direction, labels, mask, int(label))
 
 
 def _components(cells: _Cells, part: _Part) -> Iterator[Candidate]:
@@ -182,7 +181,7 @@ def _components(cells: _Cells, part: _Part) -> Iterator[Candidate]:
 
 
 def _measured_parts(cells: _Cells, part: _Part) -> Iterator[Candidate]:
-    x, y, wide, high = part.box
+    x, y, wide, high = cv2.boundingRect(cv2.inRange(part.labels, part.label, part.label))
     box = (slice(y, y + high), slice(x, x + wide))
     inside = (part.labels[box] == part.label) & (part.mask[box] > 0)
     tensors, change = cells.tensors[box], cells.change[box]

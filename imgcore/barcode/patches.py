@@ -60,7 +60,7 @@ def likeness_features(seen: Image) -> npt.NDArray[np.float64]:
     """
     quarter = _SIDE // 4
     inner = slice(quarter, 3 * quarter)
-    darkest, lightest = np.percentile(seen[inner, inner], 10), np.percentile(seen, 90)
+    darkest, lightest = _quantile(seen[inner, inner], 0.1), _quantile(seen, 0.9)
     ink = np.clip((lightest - seen.astype(np.float32)) / (lightest - darkest + 1), 0, 1)
     code = ink[inner, inner][2:-2, 2:-2]
     uneven = sorted(float(code.mean(axis=axis).std()) for axis in (0, 1))
@@ -69,3 +69,9 @@ def likeness_features(seen: Image) -> npt.NDArray[np.float64]:
     change = (across + down) / (float(code.var()) + 1e-3)
     direction = abs(float(np.log(across / down)))
     return np.array([code.mean(), uneven[1], uneven[0], direction, code.std(), parts.std(), change])
+
+
+def _quantile(grey: Image, share: float) -> float:
+    """Grey level below which a share of the pixels is; NumPy's own interpolates, in three times as long."""
+    place = int(share * (grey.size - 1))
+    return float(np.partition(grey, place, axis=None)[place])

@@ -9,10 +9,10 @@ import cv2
 import numpy as np
 
 from imgcore.barcode.engines import DecodedSymbol, Engine
+from imgcore.barcode.patches import upright
 from imgcore.barcode.qr_equalizer import equalized
 from imgcore.barcode.qr_grid import promising_fits
 from imgcore.barcode.qr_symbol import draw
-from imgcore.barcode.patches import upright
 from imgcore.barcode.squares import Square
 from imgcore.types import Image, Points
 
@@ -27,7 +27,7 @@ _GRAIN, _GRAIN_NOISE = 1.2, 0.2
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Patch:
-    """Patch laid upright: its picture, square, the pixels that are one of the grey picture, and the way back."""
+    """Patch laid upright: its picture, its pixels over those of the grey picture, and the way back."""
 
     picture: Image
     scale: float

@@ -1,7 +1,8 @@
-"""Grid of a QR code's modules in a picture: its finder patterns, then the homography that fits all it knows."""
+"""Grid of a QR code's modules: its finder patterns, then the homography that fits all that is known."""
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import permutations
@@ -39,8 +40,8 @@ _TRIPLES, _GRIDS = 6, 2
 """Triples of finder patterns that are compared with whole codes, and those that are fitted."""
 _PROMISING = 0.4
 """Correlation with the function patterns from which a grid is fitted."""
-_FINEST = 0.9
-"""Least pixels of the picture for a module."""
+_FINEST, _FEW, _FINEST_OF_MANY = 0.9, 32, 1.5
+"""Least pixels of the picture for a module, of codes up to so many on a side, and of larger ones."""
 _SMOOTH, _AROUND = 0.3, 10
 """Smoothing and window of the local contrast, modules."""
 _REACH = 5
@@ -82,7 +83,7 @@ class Grid:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Triple:
-    """Three finder patterns: middles ``(3, 2)`` of the corner, the right and the lower one; a module's pixels."""
+    """Middles ``(3, 2)`` of three finder patterns: of the corner, the right and the lower one."""
 
     middles: Floats
     module: float
@@ -110,7 +111,11 @@ def promising_fits(patch: Image, side: float, scale: float) -> list[GridFit]:
     scale
         Pixels of the patch over those of the picture it was taken from.
     """
-    sizes = [modules for modules in _SIDES if side / modules >= _FINEST * scale]
+    sizes = [
+        modules
+        for modules in _SIDES
+        if side / modules >= scale * (_FINEST if modules <= _FEW else _FINEST_OF_MANY)
+    ]
     triples = sorted(_triples(patch, side, sizes), key=lambda one: -one.score)[:_TRIPLES]
     contrasts = {
         module: local_contrast(patch, module, _SMOOTH, _AROUND) for module in {one.module for one in triples}
@@ -157,7 +162,7 @@ def _right_angles(peaks: list[tuple[Floats, float]]) -> Iterator[tuple[Floats, f
     """Yield the middles ``(3, 2)`` of patterns at a code's corners, and the sum of their likenesses."""
     if len(peaks) < 3:
         return
-    order = _ORDERS[(_ORDERS < len(peaks)).all(axis=1)]
+    order = _ORDERS[(len(peaks) > _ORDERS).all(axis=1)]
     middles = np.stack([middle for middle, _ in peaks])[order]
     likeness = np.array([value for _, value in peaks])[order].sum(axis=1)
     (across, down) = ((middles[:, arm] - middles[:, 0]).T for arm in (1, 2))
@@ -174,11 +179,7 @@ class GridFit:
 
     def __init__(self, contrast: Floats, triple: _Triple, size: int) -> None:
         self._contrast, self._size, self._module = contrast, size, triple.module
-        known = function_patterns(size)
-        blurred = cv2.GaussianBlur(np.pad(known, _EDGE, constant_values=1.0), (0, 0), _BLUR)
-        rows, cols = np.nonzero(known)
-        self._points = np.stack([cols + 0.5, rows + 0.5], axis=1).astype(np.float32)
-        self._wanted = np.asarray(blurred[rows + _EDGE, cols + _EDGE], np.float32)
+        self._points, self._wanted = _expected(size)
         self._norm = float(np.linalg.norm(self._wanted))
         near, far = FINDER / 2, size - FINDER / 2
         self._modules = np.array([(near, near), (far, near), (near, far), (far, far)], np.float32)
@@ -222,6 +223,16 @@ class GridFit:
     def _correlation(self, pixels: Floats) -> float:
         seen = sampled(self._contrast, _mapped(self._homography(pixels), self._points))
         return float(seen @ self._wanted) / (float(np.linalg.norm(seen)) * self._norm + 1e-6)
+
+
+@functools.cache
+def _expected(size: int) -> tuple[Floats, Floats]:
+    """Middles ``(n, 2)`` of the modules of function patterns, and their levels where a picture is blurred."""
+    known = function_patterns(size)
+    blurred = cv2.GaussianBlur(np.pad(known, _EDGE, constant_values=1.0), (0, 0), _BLUR)
+    rows, cols = np.nonzero(known)
+    points = np.stack([cols + 0.5, rows + 0.5], axis=1).astype(np.float32)
+    return points, np.asarray(blurred[rows + _EDGE, cols + _EDGE], np.float32)
 
 
 def sampled(picture: Floats, places: Floats) -> Floats:

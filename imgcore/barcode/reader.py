@@ -66,7 +66,8 @@ class _Budget:
     doubtful
         True to search also those that look little like one.
     small
-        Pixels of a picture up to which they are sought at twice its size, too.
+        Pixels of a picture up to which they are sought at twice its size, too, and linear codes that run
+        down whether bars were found or not.
     """
 
     pixels: float
@@ -81,14 +82,14 @@ class _Budget:
 
 _BUDGETS = {
     Effort.LIVE: _Budget(2.5e6, 4, 2, 0, Depth.EASY, 0, False, 0),
-    Effort.NORMAL: _Budget(13e6, 9, 6, 2, Depth.HARD, 12, False, 1e6),
+    Effort.NORMAL: _Budget(13e6, 9, 6, 2, Depth.HARD, 16, False, 1e6),
     Effort.THOROUGH: _Budget(40e6, 40, 20, 20, Depth.FINE, 40, True, 4e6),
 }
 _LEAST_EXPLAINED, _LEAST_TRANSITIONS, _ENOUGH_TRANSITIONS = 0.4, 8, 40
 _CLARITY = 4
 """Weight of clear bars against many, as a power: blurred lines of print have as many."""
-_STEEP, _LINEAR = 0.5, 16
-"""Sine of a code's direction from which it is read turned, too; least transitions of the codes an engine reads."""
+_STEEP, _LINEAR = 0.4, 10
+"""Sine of a code's direction from which it is read turned, too, and least transitions of such a code."""
 _SLENDER = 6.0
 """Height over length of a candidate that is the margin of a column of print."""
 _TALLEST = 2.5
@@ -124,12 +125,17 @@ def read_codes(image: Image, *, run: Run | None = None, effort: Effort = Effort.
     symbols = () if engine is None else engine.read_picture(grey, effort is Effort.LIVE, turned=False)
     begun = None if search is None or search.cancel() else search
     fields = find_fields(grey, levels, budget.candidates) if begun is None else begun.result()
-    if engine is not None and effort is not Effort.LIVE and any(_runs_down(bars) for bars in fields):
+    if engine is not None and _worth_turning(grey, fields, budget):
         symbols = (*symbols, *engine.read_turned(grey))
     left = _unread_squares(levels, fields, symbols, budget) if budget.squares else []
     qr_codes = [] if engine is None else list(_qr_codes(grey, left, symbols, engine))
     codes = [*qr_codes, *_linear(grey, fields, symbols, qr_codes, engine, budget)]
     return tuple(_in_input_pixels(code, factor) for code in _in_order(_distinct(codes)))
+
+
+def _worth_turning(grey: Image, fields: Sequence[BarField], budget: _Budget) -> bool:
+    """Return whether linear codes may run down the picture, or it is so small that it costs nothing."""
+    return grey.size <= budget.small or (budget.hard > 0 and any(_runs_down(bars) for bars in fields))
 
 
 def _runs_down(bars: BarField) -> bool:

@@ -77,12 +77,15 @@ def _same(one: Square, other: Square) -> bool:
 
 def _patches(level: CellLevel) -> Iterator[Square]:
     mask = cv2.morphologyEx(_textured(level), cv2.MORPH_OPEN, np.ones((2, 2), np.uint8))
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=4)
-    large = (stats[1:, cv2.CC_STAT_AREA] >= _LEAST_CELLS) & (stats[1:, 2:4] >= _LEAST_SIDE).all(axis=1)
-    for label in np.flatnonzero(large) + 1:
-        x, y, wide, high, area = stats[label].tolist()
+    # Without OpenCV's own statistics, which take five times as long as its labels.
+    count, labels = cv2.connectedComponents(mask, connectivity=4)
+    areas = np.bincount(labels.ravel(), minlength=count)
+    for label in (np.flatnonzero(areas[1:] >= _LEAST_CELLS) + 1).tolist():
+        x, y, wide, high = cv2.boundingRect(cv2.inRange(labels, label, label))
+        if min(wide, high) < _LEAST_SIDE:
+            continue
         inside = labels[y : y + high, x : x + wide] == label
-        square = _fitted(np.flatnonzero(inside), wide, area)
+        square = _fitted(np.flatnonzero(inside), wide, int(areas[label]))
         if square is None:
             continue
         change = level.tensors[y : y + high, x : x + wide][inside].sum(axis=0)
@@ -124,7 +127,7 @@ def _is_even(square: Square, change: npt.NDArray[np.float32]) -> bool:
     """Return whether grey changes about as much along one side as along the other."""
     across, down, mixed = change.tolist()
     one, other = (across * x * x + down * y * y + 2 * mixed * x * y for x, y in square.sides.T.tolist())
-    return other / _UNEVEN < one < other * _UNEVEN
+    return bool(other / _UNEVEN < one < other * _UNEVEN)
 
 
 def _textured(level: CellLevel) -> Image:
