@@ -88,6 +88,8 @@ _BUDGETS = {
 _LEAST_EXPLAINED, _LEAST_TRANSITIONS, _ENOUGH_TRANSITIONS = 0.4, 8, 40
 _CLARITY = 4
 """Weight of clear bars against many, as a power: blurred lines of print have as many."""
+_SEVERAL, _OTHERS = 2, 3
+"""QR codes from which others are expected; times as many pixels are then searched at twice their size."""
 _STEEP, _LINEAR = 0.4, 10
 """Sine of a code's direction from which it is read turned, too, and least transitions of such a code."""
 _SLENDER = 6.0
@@ -127,8 +129,7 @@ def read_codes(image: Image, *, run: Run | None = None, effort: Effort = Effort.
     fields = find_fields(grey, levels, budget.candidates) if begun is None else begun.result()
     if engine is not None and _worth_turning(grey, fields, budget):
         symbols = (*symbols, *engine.read_turned(grey))
-    left = _unread_squares(levels, fields, symbols, budget) if budget.squares else []
-    qr_codes = [] if engine is None else list(_qr_codes(grey, left, symbols, engine))
+    qr_codes = [] if engine is None else list(_qr_codes(grey, levels, fields, symbols, engine, budget))
     codes = [*qr_codes, *_linear(grey, fields, symbols, qr_codes, engine, budget)]
     return tuple(_in_input_pixels(code, factor) for code in _in_order(_distinct(codes)))
 
@@ -157,12 +158,25 @@ def _prepared(image: Image, most: float) -> tuple[Image, float]:
 
 
 def _qr_codes(
-    grey: Image, squares: Sequence[Square], symbols: Sequence[DecodedSymbol], engine: Engine
+    grey: Image,
+    levels: Sequence[CellLevel],
+    fields: Sequence[BarField],
+    symbols: Sequence[DecodedSymbol],
+    engine: Engine,
+    budget: _Budget,
 ) -> Iterator[Code]:
-    """Yield the QR codes that were read, and those that a second search reads in patches that were not."""
-    found = [symbol for symbol in symbols if symbol.symbology is Symbology.QR]
-    for symbol in (*found, *read_qr_codes(grey, squares, engine)):
-        yield Code(symbol.text, symbol.symbology, symbol.corners)
+    """Yield the QR codes that were read, and those that a second search reads in patches that were not.
+
+    Where there are several codes there are others: then doubtful patches are searched, too.
+    """
+    known = list(symbols)
+    for limits in (budget, replace(budget, doubtful=True, small=budget.small * _OTHERS)):
+        if limits.squares:
+            known += read_qr_codes(grey, _unread_squares(levels, fields, known, limits), engine)
+        found = [symbol for symbol in known if symbol.symbology is Symbology.QR]
+        if len(found) < _SEVERAL:
+            break
+    yield from (Code(symbol.text, symbol.symbology, symbol.corners) for symbol in found)
 
 
 def _unread_squares(

@@ -61,6 +61,19 @@ def from_aside() -> Image:
     return np.asarray(cv2.GaussianBlur(seen, (0, 0), 1.0), np.uint8)
 
 
+def several() -> Image:
+    """Five codes, of which three are too small and blurred for the engine."""
+    page = np.full((900, 900), 240, np.uint8)
+    for number, (x, y) in enumerate([(60, 60), (480, 60), (60, 480), (480, 480), (270, 270)]):
+        drawn = modules(f"{TEXT}{number}")
+        module = 5 if number < 2 else 3
+        code = np.kron(drawn, np.ones((module, module), np.uint8)) * np.uint8(215) + np.uint8(25)
+        part = np.pad(code, 20, constant_values=240)
+        part = np.asarray(cv2.GaussianBlur(part, (0, 0), 0.7 * module if number > 1 else 0.5), np.uint8)
+        page[y : y + len(part), x : x + len(part)] = part
+    return noisy(page)
+
+
 def noisy(seen: Image) -> Image:
     return np.clip(seen + np.random.default_rng(1).normal(0, 2, seen.shape), 0, 255).astype(np.uint8)
 
@@ -73,6 +86,13 @@ def test_a_code_that_the_engine_does_not_read_is_read(draw_page: Callable[[], Im
     (found,) = read_codes(page)
     assert found.text == TEXT
     assert np.abs(found.corners.mean(axis=0) - SIDE / 2).max() < 12
+
+
+def test_several_codes_on_one_picture_are_read_each_once() -> None:
+    page = several()
+    engine = engines.best_engine()
+    assert engine is not None and len(engine.read_picture(page, False)) == 2
+    assert sorted(one.text for one in read_codes(page)) == [f"{TEXT}{number}" for number in range(5)]
 
 
 @pytest.mark.parametrize("length", [10, 60, 150, 300])
