@@ -37,7 +37,9 @@ class _Patch:
         return np.asarray(cv2.transform(corners[None], self.back)[0], np.float32)
 
 
-def read_qr_codes(grey: Image, squares: Sequence[Square], engine: Engine) -> Iterator[DecodedSymbol]:
+def read_qr_codes(
+    grey: Image, squares: Sequence[Square], engine: Engine, known: Sequence[DecodedSymbol] = ()
+) -> Iterator[DecodedSymbol]:
     """Read the QR codes in patches.
 
     Parameters
@@ -48,14 +50,18 @@ def read_qr_codes(grey: Image, squares: Sequence[Square], engine: Engine) -> Ite
         Patches that may be codes.
     engine
         Engine that reads.
+    known
+        Codes that were read before, and are not given again: a patch may hold some of them.
     """
-    found: list[Points] = []
+    found = [symbol.corners for symbol in known]
     for square in squares:
         if any(contains(corners, square.x, square.y) for corners in found):
             continue
         patch = _patch(grey, square)
         for symbol in _read(patch, engine):
             corners = patch.in_picture(symbol.corners)
+            if any(contains(area, *corners.mean(axis=0)) for area in found):
+                continue
             found.append(corners)
             yield DecodedSymbol(symbol.text, symbol.symbology, corners)
 

@@ -172,7 +172,8 @@ def _qr_codes(
     known = list(symbols)
     for limits in (budget, replace(budget, doubtful=True, small=budget.small * _OTHERS)):
         if limits.squares:
-            known += read_qr_codes(grey, _unread_squares(levels, fields, known, limits), engine)
+            squares = _unread_squares(levels, fields, known, limits)
+            known += tuple(read_qr_codes(grey, squares, engine, known))
         found = [symbol for symbol in known if symbol.symbology is Symbology.QR]
         if len(found) < _SEVERAL:
             break

@@ -10,7 +10,9 @@ import pytest
 import zxingcpp
 
 from imgcore.barcode import engines, read_codes
+from imgcore.barcode.qr import read_qr_codes
 from imgcore.barcode.qr_symbol import LARGEST, SMALLEST, STEP, draw, function_patterns
+from imgcore.barcode.squares import Square
 from imgcore.types import Image
 
 TEXT = "https://oa.example.cn/?id=42"
@@ -115,3 +117,17 @@ def test_noise_and_print_in_a_square_give_no_text() -> None:
     for size in (25, 29, 33):
         page = on_page(rng.integers(0, 2, (size, size)).astype(np.uint8), upright(4 * size))
         assert read_codes(noisy(page)) == ()
+
+
+def test_codes_in_patches_that_overlap_are_given_once() -> None:
+    page = np.full((600, 900), 240, np.uint8)
+    for number in range(2):
+        drawn = np.kron(modules(f"{TEXT}{number}"), np.ones((8, 8), np.uint8)) * np.uint8(215) + np.uint8(25)
+        left = 120 + number * 320
+        page[150 : 150 + len(drawn), left : left + len(drawn)] = drawn
+    engine = engines.best_engine()
+    assert engine is not None
+    both = [Square(419.0, y, np.diag([520.0, 420.0])) for y in (250.0, 254.0)]
+    found = list(read_qr_codes(page, both, engine))
+    assert sorted(one.text for one in found) == [f"{TEXT}0", f"{TEXT}1"]
+    assert not list(read_qr_codes(page, both, engine, found))
