@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 STAGES = (
     *("outline", "preview", "whole_pages", "scans", "several"),
-    *("proportions", "deskew", "upright", "curve"),
+    *("proportions", "deskew", "upright", "curve", "two_photographs"),
     *("fingers", "holes", "border"),
     *("binarize", "colour", "stamps", "receipts", "shutter"),
     "auto_capture",

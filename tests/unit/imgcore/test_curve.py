@@ -13,7 +13,7 @@ from imgcore.curve.flatten import flatten
 from imgcore.curve.grid import VIEW, Grid, dense_grid, is_plausible, perspective_grid, remap_grid
 from imgcore.curve.gutter import find_gutter, gutter_of
 from imgcore.curve.page_view import page_view, text_corners, text_runs_down
-from imgcore.curve.text_lines import level_text
+from imgcore.curve.text_lines import is_level, level_text
 from imgcore.outline import find_outline, find_outline_fast
 from imgcore.types import Image
 from synthetic.datasets.curled import Scene, curled_page, open_book, text_page
@@ -114,6 +114,13 @@ def test_a_blank_page_stays() -> None:
     assert np.abs(level_text(np.full((1000, 700), 240, np.uint8), grid) - grid).max() < 1e-3
 
 
+def test_level_text_is_told_from_waves_and_from_blank_paper() -> None:
+    page = text_page(np.random.default_rng(1), 700, 1000)
+    assert is_level(page)
+    assert not is_level(waved(page, 6.0)[0])
+    assert not is_level(np.full((1000, 700), 240, np.uint8))
+
+
 # Views ---------------------------------------------------------------------------------
 
 
@@ -202,6 +209,21 @@ def test_a_flat_page_is_cut_as_a_crop_would() -> None:
     done = flatten(picture)
     assert [each.method for each in done.sheets] == ["perspective"]
     assert np.array_equal(done.pages[0], crop(picture, outline.corners))
+
+
+@pytest.mark.parametrize(("words", "asked"), [(True, 0), (False, 1)])
+def test_only_a_flat_page_of_level_text_needs_no_net(words: bool, asked: int) -> None:
+    page = text_page(np.random.default_rng(1), 700, 1000)
+    desk = np.full((1200, 1000, 3), (60, 90, 120), np.uint8)
+    picture = laid(page if words else np.full_like(page, 240), turned(700, 1000, (500, 600), 2), desk)
+    views: list[Image] = []
+
+    def net(view: Image) -> Grid:
+        views.append(view)
+        return perspective_grid(SQUARE * VIEW)
+
+    assert [each.method for each in flatten(picture, net).sheets] == ["perspective"]
+    assert len(views) == asked
 
 
 def test_a_curled_page_comes_out_flat(curled: Scene) -> None:
