@@ -53,7 +53,7 @@ around it, which print may touch; in dense writing a circle has 0.2 and less."""
 _LINE, _DRAWN, _AS_LIGHT = 4, 0.9, 0.8
 """Levels by which a drawn line is darker, and the least share of a circle along which it is; and the share of
 those levels by which its inside is lighter: a hole with its rim's shadow is darker inside, too."""
-_MOST = 60
+_MOST = 90
 _APART = 9
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -24,7 +24,8 @@ from imgcore.finger_shape import (
     without_bars,
 )
 from imgcore.inpainting import PaperModel, inpaint, model_paper
-from imgcore.paper import Floats, Mask, enlarged, max_channel, min_channel, relative, scaled, without_strokes
+from imgcore.paper import Floats, Mask, max_channel, min_channel, relative, scaled, without_strokes
+from imgcore.paper_correction import evenly_lit, evenly_tinted
 from imgcore.penumbra import find_penumbra, find_shade
 from imgcore.types import Image, Points
 
@@ -38,11 +39,6 @@ _DARK = 0.45
 """Share of the paper's light that any shade leaves."""
 _BRIGHT = 1.13
 """Largest brightness of paper relative to its usual."""
-_COARSE, _LAMP = 4, 7.0
-"""Factor by which a picture is reduced once more, and standard deviation of the blur of light there."""
-_GLOW, _LIT, _GLOOM = 1.06, 0.01, 0.7
-"""Brightness relative to paper that its grain does not reach; least share of such pixels that is light; and
-brightness up to which a pixel without tint is print."""
 _LINE = 9
 _OUTSIDE = 14
 """Largest distance of a finger from the border in pixels; slivers of desk may lie between."""
@@ -52,7 +48,9 @@ _ROUNDED, _CUT, _ROUND, _SIDE_SHARE = 0.93, 0.98, 0.15, 0.3
 """Largest share of its smallest rectangle that a finger fills, and one whose side the border cuts; and least
 difference of brightness across it, as a share; and the largest span of such a one."""
 _FAINT = 0.12
-"""Difference from paper up to which it is coloured light on paper."""
+"""Difference from paper up to which it is coloured light on paper, unless it ends sharply."""
+_STEP, _SHARP = 9, 0.045
+"""Pixels within which the edge of a finger as light as its paper lies; and the least change of tint there."""
 _FRAMED = 0.5
 """Share of the border off paper from which the picture shows a desk, on which fingers are not detectable."""
 _TIP = 80
@@ -125,7 +123,8 @@ def remove_fingers(image: Image) -> FingerRemoval:
     if image.ndim == 2 or min(image.shape[:2]) < 64:
         return FingerRemoval(image, (), 0.0)
     small = scaled(image, _SIDE)
-    model = _evenly_lit(model_paper(small, _STROKES))
+    lit = evenly_lit(model_paper(small, _STROKES), _TINT)
+    model = evenly_tinted(lit, _TINT, _BRIGHT)
     ratio = relative(model.blank, model.paper)
     beside = slivers(small, model.paper)
     if _off_border(model, beside) > _FRAMED:
@@ -145,23 +144,10 @@ def remove_fingers(image: Image) -> FingerRemoval:
     # Bare paper hard by a finger is in its deepest shade: new paper leaves no line there.
     grown = dilated(covered, 3) | (dilated(covered, 13) & _bare_around(model) & ~beside & ~solid)
     shaded |= find_penumbra(ratio, [region for region, _ in found], foreign | beside | solid)
-    inpainted = inpaint(image, model, grown, shaded & ~grown, beside)
+    inpainted = inpaint(image, lit, grown, shaded & ~grown, beside)
     scale = np.array([image.shape[1] / small.shape[1], image.shape[0] / small.shape[0]])
     fingers = tuple(FingerRegion(_outline(region, scale), score) for region, score in found)
     return FingerRemoval(inpainted, fingers, min(finger.score for finger in fingers))
-
-
-def _evenly_lit(model: PaperModel) -> PaperModel:
-    """Brighten the paper's colour where light falls on it that a surface of second degree does not follow."""
-    some = np.s_[::_COARSE, ::_COARSE]
-    ratio = relative(np.ascontiguousarray(model.blank[some]), model.paper[some])
-    high, low = max_channel(ratio), min_channel(ratio)
-    if float((high > _GLOW).mean()) < _LIT:
-        return model
-    paper = ((high - low < _TINT * high) & (high > _GLOOM)).astype(np.float32)
-    share = cv2.GaussianBlur(paper, (0, 0), _LAMP) + 1e-3
-    light = (cv2.GaussianBlur(high * paper, (0, 0), _LAMP) + 1e-3) / share
-    return replace(model, paper=model.paper * np.maximum(enlarged(np.asarray(light), model.paper.shape), 1))
 
 
 def _off_border(model: PaperModel, beside: Mask) -> float:
@@ -194,14 +180,15 @@ def _find(foreign: Mask, beside: Mask, model: PaperModel, ratio: Floats) -> list
     if not regions:
         return []
     tint, high = _tint(ratio), max_channel(ratio)
-    for region in regions:
+    while regions:
+        region = regions.pop()
         own, others = _finger(region, tint, model, ratio)
-        if own is None:
-            continue
-        score = _score(own, model, ratio)
-        if score > 0:
+        score = 0.0 if own is None else _score(own, model, ratio)
+        if own is not None and score > 0:
             skin = foreign & ~_black_print(own, tint, high) & ~others
             found.append((_with_rim(own, skin, beside, _skin_mask(ratio)), score))
+            # A bar of a table may join two hands.
+            regions += _regions(region & ~dilated(found[-1][0], 5), beside)
     return found
 
 
@@ -331,11 +318,20 @@ def _with_rim(region: Mask, foreign: Mask, beside: Mask, like: Mask) -> Mask:
 
 def _score(region: Mask, model: PaperModel, ratio: Floats) -> float:
     """Score of a region as fingers, 0 if it is none."""
-    if np.abs(np.median(ratio[region], axis=0) - 1).max() < _FAINT:
+    if np.abs(np.median(ratio[region], axis=0) - 1).max() < _FAINT and not _ends_sharply(region, ratio):
         return 0.0
     skin = _skin(region, model, ratio)
     straight = _ROUNDED if span(region) > _SIDE_SHARE or _is_flat(region, ratio) else _CUT
     return skin if skin > 0.6 and squareness(region) < straight else 0.0
+
+
+def _ends_sharply(region: Mask, ratio: Floats) -> bool:
+    """Return whether the tint steps along a region's edge inside the picture; that of light falls off."""
+    inside = np.s_[_STEP:-_STEP, _STEP:-_STEP]
+    rim = (dilated(region, 3) & ~region)[inside]
+    window = np.ones((_STEP, _STEP), np.uint8)
+    step = np.asarray(cv2.morphologyEx(_tint(ratio), cv2.MORPH_GRADIENT, window), np.float32)
+    return bool(rim.any()) and float(np.percentile(max_channel(step[inside])[rim], 25)) > _SHARP
 
 
 def _is_flat(region: Mask, ratio: Floats) -> bool:

@@ -15,10 +15,13 @@ from imgcore.punch_pattern import (
     RoundSpot,
     belongs,
     expected_places,
+    is_binding,
     merit,
     same_punch,
     select_punch_holes,
+    select_row,
 )
+from imgcore.squares import emptiness, find_squares
 from imgcore.types import Image
 
 _SIDE = 1000
@@ -26,6 +29,8 @@ _SIDE = 1000
 _STROKES = 15
 _BAND = 0.075
 """Width of the band along each side in which holes lie, as a share of the long side: 13 mm of A5 and some."""
+_STRIP = 1.6
+"""Width of the strip along a side that is looked at, in bands."""
 _RADII = (0.0062, 0.0165)
 """Least and greatest radius as shares of the long side: 3 mm on A3, 3.5 mm on A5, and a margin."""
 _OFF = 0.05
@@ -38,8 +43,14 @@ _BESIDE = 3.8
 """Largest distance of a tear from its hole's middle, along the side, in radii."""
 _ROUND, _WHOLE = 0.36, 0.93
 """Least visible share of a hole's edge, if torn, and if not."""
-_EXPECTED, _IN_ROW = 0.8, 0.6
-"""Least visible share of its edge where a punch has one, and within a row of many."""
+_INK, _NEUTRAL = 0.35, 0.08
+"""Brightness up to which a square may be ink, and the largest difference of its channels, as seen or relative
+to paper, as shares."""
+_EMPTY = 0.5
+"""Least usual share of the inside of a row's squares without edges: holes have 0.6 and more, letters 0.3."""
+_EXPECTED, _IN_ROW, _BETWEEN = 0.8, 0.6, 0.35
+"""Least visible share of its edge where a punch has one, beside those of a row, and between them."""
+_FEWEST_IN_ROW = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +84,7 @@ class HoleRemoval:
 
 
 def remove_holes(image: Image) -> HoleRemoval:
-    """Fill binder holes with the paper around them; at 8 megapixels 50 ms, with holes 100.
+    """Fill binder holes with the paper around them; at 8 megapixels 75 ms, with holes 125.
 
     A single hole is never removed: two, three, four or a row are, alike and at the places of a
     punch. A torn hole is filled with its tear.
@@ -150,35 +161,77 @@ def _side(small: Image, turn: int) -> list[RoundSpot]:
     """Find the holes along one side; `turn` quarters counter-clockwise make it the left one."""
     seen = np.rot90(small, turn)
     side = max(small.shape[:2])
-    strip = np.ascontiguousarray(seen[:, : round(_BAND * side * 1.6)])
+    strip = np.ascontiguousarray(seen[:, : round(_STRIP * _BAND * side)])
     edges = edge_field(strip)
-    places, edge, sure = find_circles(strip, edges, (round(_RADII[0] * side), round(_RADII[1] * side)))
-    spots = [
-        _spot(strip, place, float(share), bool(clear))
-        for place, share, clear in zip(places.tolist(), edge, sure, strict=True)
-        if share >= _ROUND and place[0] < _BAND * side
-    ]
-    group = select_punch_holes(spots, float(len(seen)), side)
+    squares = _square_row(strip, edges, (round(_RADII[0] * side) - 1, round(_RADII[1] * side)))
+    printed = squares if squares and _is_printed(strip, squares) else []
+    group = squares if squares and not printed and is_binding(squares, float(len(strip))) else []
+    if not group:
+        spots = [spot for spot in _round_spots(strip, edges, side) if not _is_among(spot, printed)]
+        group = select_punch_holes(spots, float(len(strip)), side)
     group = group and _completed(strip, edges, group)
     return [_placed(spot, turn, small.shape) for spot in group]
 
 
+def _round_spots(strip: Image, edges: EdgeField, side: int) -> list[RoundSpot]:
+    """Round spots in the band along a side of a page whose long side is `side` pixels."""
+    places, edge, sure = find_circles(strip, edges, (round(_RADII[0] * side), round(_RADII[1] * side)))
+    return [
+        _spot(strip, place, float(share), bool(clear))
+        for place, share, clear in zip(places.tolist(), edge, sure, strict=True)
+        if share >= _ROUND and place[0] < _BAND * side
+    ]
+
+
+def _square_row(strip: Image, edges: EdgeField, radii: tuple[int, int]) -> list[RoundSpot]:
+    """Row of squares along a side: holes for a wire, or the marks by which a reader finds a form's lines."""
+    places, edge = find_squares(edges, radii)
+    near = places[:, 0] < strip.shape[1] / _STRIP
+    found = zip(places[near].tolist(), edge[near], strict=True)
+    row = select_row([_spot(strip, place, float(share), True) for place, share in found])
+    # A line of Chinese is a row of squares, too.
+    empty = [emptiness(edges, (spot.x, spot.y, spot.radius)) for spot in row]
+    return row if row and float(np.median(empty)) >= _EMPTY else []
+
+
+def _is_among(spot: RoundSpot, squares: list[RoundSpot]) -> bool:
+    return any(abs(spot.x - other.x) + abs(spot.y - other.y) < other.radius for other in squares)
+
+
+def _is_printed(strip: Image, squares: list[RoundSpot]) -> bool:
+    """Return whether squares may be ink: black over any paper; discs of a row hardly ever are."""
+    paper = np.percentile(np.atleast_3d(strip), 75, axis=(0, 1))
+    ground = np.median([spot.ground for spot in squares], axis=0)
+    share = ground / np.maximum(paper, 1)
+    grey = min(np.ptp(share), np.ptp(ground) / max(1.0, float(paper.max()))) < _NEUTRAL
+    return bool(grey and share.max() < _INK)
+
+
 def _completed(strip: Image, edges: EdgeField, group: list[RoundSpot]) -> list[RoundSpot]:
     """Add the holes that print touches, or of which the picture shows a rest, at the punch's places."""
+    row = len(group) >= _FEWEST_IN_ROW
+    more = _more(strip, edges, group, _IN_ROW if row else _EXPECTED)
+    # A punch of two is half of one of four, never of three.
+    if not more or (len(group) == 2 and len(more) != 2):
+        return group
+    completed = sorted([*group, *more], key=lambda spot: spot.along)
+    return _completed(strip, edges, completed) if row else completed
+
+
+def _more(strip: Image, edges: EdgeField, group: list[RoundSpot], least: float) -> list[RoundSpot]:
+    """Find a punch's holes beside and between those of a group, with at `least` that share of their edge."""
     expected = expected_places(group, float(len(strip)))
     if not len(expected):
-        return group
+        return []
     places, edge = find_expected(edges, expected[:, [1, 0, 2]])
+    # Between the holes of a row there is another one, however little of it print and ground let be seen.
+    between = (expected[:, 0] > group[0].along) & (expected[:, 0] < group[-1].along)
+    limit = np.where(between & (least < _EXPECTED), _BETWEEN, least)
     there = [
         _spot(strip, place, float(share), False)
-        for place, share in zip(places.tolist(), edge, strict=True)
-        if share >= (_EXPECTED if len(group) < 5 else _IN_ROW)
+        for place, share in zip(places[edge >= limit].tolist(), edge[edge >= limit], strict=True)
     ]
-    more = [spot for spot in there if belongs(spot, group)]
-    # A punch of two is half of one of four, never of three.
-    if len(group) == 2 and len(more) != 2:
-        return group
-    return sorted([*group, *more], key=lambda spot: spot.along)
+    return [spot for spot in there if belongs(spot, group)]
 
 
 def _spot(strip: Image, circle: list[float], share: float, clear: bool) -> RoundSpot:
@@ -225,7 +278,9 @@ def _cover(off: Mask, spot: RoundSpot) -> Mask:
     ]
     joined = np.maximum(np.asarray(thick, np.uint8), covered)
     _, labels = cv2.connectedComponents(joined)
-    return np.asarray(labels == labels[middle[1], middle[0]])
+    # The picture may cut a hole beyond its middle.
+    at = (min(max(0, middle[1]), rows - 1), min(max(0, middle[0]), cols - 1))
+    return np.asarray(labels == labels[at])
 
 
 def _slit(fine: Mask, spot: RoundSpot) -> Mask:

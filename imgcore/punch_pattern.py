@@ -22,6 +22,8 @@ _OFF_CENTRE = 0.045
 _ROW = (2.6, 5.4)
 """Pitch in radii of the rows of loose-leaf and spiral binding: 9.5 mm with 5.5 mm holes, 3.5."""
 _ROW_COUNT = 6
+_LONG, _FULL, _CLEAR = 12, 0.6, 0.2
+"""Least count of a long row, and shares of its places that are taken, and of its spots that are clear."""
 _ROW_SPAN, _ROW_OFF = 0.65, 0.1
 """Least share of the side that such a row takes, and its largest offset from the middle: a list of bullets
 takes less."""
@@ -30,8 +32,8 @@ _OTHERS, _SAME = 2, 0.15
 largest relative difference of their radii."""
 _OTHER_GROUND, _SKEW, _UNLIKE = 60.0, 0.02, 0.35
 """Levels between two grounds; slope of a punch against its side; and the weight of both."""
-_MOST = 40
-"""Most spots that are combined."""
+_MOST, _MOST_IN_ROW = 40, 90
+"""Most spots that are combined, and of which a row is selected."""
 _OUT_OF_STEP = 0.3
 """Largest distance of a row's hole from its place, in radii."""
 _ALIKE, _TORN_ALIKE = 0.22, 0.34
@@ -45,6 +47,8 @@ _SURE, _TOUCHED, _FAINT = 0.72, 0.69, 0.58
 known punch's distance, if of each rim a part is as light as paper."""
 _FEW = 6
 """Most round spots along a side on which print may touch all of a punch's: dense print has dozens."""
+_DENSE = 10
+"""Most round spots along a side on which print may touch half of a punch's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,14 +94,24 @@ def select_punch_holes(
     longest
         Length of the page's long side in pixels, by default this one's.
     """
-    ordered = sorted(_distinct(spots), key=lambda spot: spot.along)
-    row = _longest_row(ordered)
-    if len(row) >= _ROW_COUNT and _binding(row, length):
+    row = select_row(spots)
+    if row and is_binding(row, length):
         return row
+    ordered = _ordered(_distinct(spots)[:_MOST])
     groups = [group for group in _groups(ordered, length) if _certain(group, len(ordered), longest or length)]
     groups = [group for group in groups if not _listed(group, ordered)]
     merits = [merit(group, longest or length) for group in groups]
     return list(groups[int(np.argmax(merits))]) if groups else []
+
+
+def select_row(spots: list[RoundSpot]) -> list[RoundSpot]:
+    """Select the longest row of spots at one pitch, in order along the side; none if all are short."""
+    row = _longest_row(_ordered(_distinct(spots)[:_MOST_IN_ROW]))
+    return row if len(row) >= _ROW_COUNT else []
+
+
+def _ordered(spots: list[RoundSpot]) -> list[RoundSpot]:
+    return sorted(spots, key=lambda spot: spot.along)
 
 
 def expected_places(group: list[RoundSpot], length: float) -> Places:
@@ -171,20 +185,32 @@ def _apart(group: Sequence[RoundSpot]) -> float:
 def _certain(group: tuple[RoundSpot, ...], count: int, longest: float) -> bool:
     """Return whether a spot is round, all are clear of print, or all round where few others are.
 
-    Three or four at a known punch's distance may be less so.
+    Three or four at a known punch's distance may be less so. In print up to the side, of which any
+    piece may be a circle somewhere, all have to be round, or most at such a distance, over one ground.
     """
     roundness = [spot.roundness for spot in group]
+    if count > _DENSE:
+        sure = sum(share >= _SURE for share in roundness)
+        most = 2 * sure > len(group) if _is_known(group, longest) else sure == len(group)
+        return most and _apart(group) < _OTHER_GROUND
     clear = all(spot.clear for spot in group)
     least = _FAINT if len(group) > 2 and _is_known(group, longest) else _TOUCHED
     return max(roundness) >= _SURE or clear or (min(roundness) >= least and count <= _FEW)
 
 
-def _binding(row: list[RoundSpot], length: float) -> bool:
-    """Return whether a row takes the side as a binding's does, and print touches less than half of it."""
+def is_binding(row: list[RoundSpot], length: float) -> bool:
+    """Return whether a row takes a side of `length` pixels as a binding, and print touches less than half.
+
+    It may touch most of a long one without large gaps, as nothing in print is in step for so long, and
+    the picture may cut all of one.
+    """
     sure = sum(spot.roundness >= _SURE for spot in row)
     middle = (row[0].along + row[-1].along) / 2
     along = row[-1].along - row[0].along > _ROW_SPAN * length and abs(middle - length / 2) < _ROW_OFF * length
-    return along and 2 * sure > len(row)
+    places = 1 + _numbers(np.array([spot.along for spot in row]))[-1]
+    cut = sum(spot.inset < spot.radius for spot in row)
+    long = len(row) >= max(_LONG, _FULL * places) and sure + cut >= _CLEAR * len(row)
+    return along and (2 * sure > len(row) or bool(long))
 
 
 def _listed(group: tuple[RoundSpot, ...], spots: list[RoundSpot]) -> bool:
@@ -201,13 +227,13 @@ def _listed(group: tuple[RoundSpot, ...], spots: list[RoundSpot]) -> bool:
 
 
 def _distinct(spots: list[RoundSpot]) -> list[RoundSpot]:
-    """Keep the roundest spot of each place, and only the roundest of many."""
+    """Keep the roundest spot of each place, the roundest first."""
     kept: list[RoundSpot] = []
     for spot in sorted(spots, key=lambda spot: -spot.roundness):
         apart = (abs(spot.along - other.along) + abs(spot.inset - other.inset) for other in kept)
         if all(distance > spot.radius for distance in apart):
             kept.append(spot)
-    return kept[:_MOST]
+    return kept
 
 
 def _groups(spots: list[RoundSpot], length: float) -> Iterator[tuple[RoundSpot, ...]]:

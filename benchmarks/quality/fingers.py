@@ -18,7 +18,7 @@ from synthetic.scene.hand import SKINS
 
 Remover = Callable[[Image], Image]
 
-FIRST, HELD, FREE = 50_000, 48, 16
+FIRST, HELD, FREE = 53_000, 48, 16
 GONE, TOUCHED = 16, 16
 """Levels: a finger pixel within the first of paper is gone; a print pixel further than the second from
 both the picture and the evenly lit page is touched."""

@@ -14,13 +14,15 @@ import numpy.typing as npt
 from benchmarks import report
 from imgcore.holes import remove_holes
 from imgcore.types import Image
-from synthetic.datasets.punched import PATTERNS, PunchedPage, make_punched
+from synthetic.datasets.punched import BINDINGS, PATTERNS, PunchedPage, make_punched
 
 Circles = npt.NDArray[np.float64]
 """``(n, 3)``: x, y and radius."""
 Remover = Callable[[Image], tuple[Image, Circles]]
 
-FIRST, PUNCHED, FREE = 60_000, 80, 60
+FIRST, PUNCHED, FREE = 63_000, 80, 60
+OTHER, BOUND = 12, 8
+"""Pages with timing marks, pages cut through their print, and pages of each binding."""
 GONE = 16
 """Levels: a hole pixel within so many of paper is gone."""
 
@@ -47,15 +49,22 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--first", type=int, default=FIRST, help="seed of the first page")
     options = parser.parse_args(arguments)
     cv2.setNumThreads(1)
-    numbers = range(0, PUNCHED + FREE, 8 if options.quick else 1)
+    chosen = _patterns()[:: 8 if options.quick else 1]
     rows: dict[str, list[HoleRemovalScore]] = {name: [] for name in REMOVERS}
-    for number in numbers:
-        page = make_punched(options.first + number, pattern=None if number < PUNCHED else "none")
+    for number, pattern in chosen:
+        page = make_punched(options.first + number, pattern=pattern)
         for name, remover in REMOVERS.items():
             rows[name].append(score(page, remover))
-    body = "\n\n".join([_intro(len(numbers)), *_tables(rows)])
+    body = "\n\n".join([_intro(len(chosen)), *_tables(rows)])
     report.publish("holes", "Binder holes", body, options.quick)
     return 0
+
+
+def _patterns() -> list[tuple[int, str | None]]:
+    """Pages that are measured, by number and pattern."""
+    kinds: list[str | None] = [None] * PUNCHED + ["none"] * FREE + ["marks"] * OTHER + ["cut"] * OTHER
+    kinds += [name for name in BINDINGS for _ in range(BOUND)]
+    return list(enumerate(kinds))
 
 
 def score(page: PunchedPage, remover: Remover) -> HoleRemovalScore:
@@ -82,13 +91,17 @@ def score(page: PunchedPage, remover: Remover) -> HoleRemovalScore:
 def _intro(count: int) -> str:
     return (
         f"{report.machine(('opencv-contrib-python', 'numpy'))} SYNTHETIC: {count} made pages of "
-        f"1240 x 1754 pixels, {FREE} of {PUNCHED + FREE} of them not punched, all with bullets, "
+        f"1240 x 1754 pixels, {FREE + 2 * OTHER} of them not punched, all with bullets, "
         "letters O, discs as wide as holes, clock faces, seals and plots; two holes at 80 or 70 "
         "mm, three at 108, four at 80, or a row, on any side; black, desk or another sheet "
         "behind, or a ground as pale as paper, with the rim's shadow; some torn to the border by a "
         "slit, a slot or a wedge, cut by the picture, strengthened by a ring, or in print; columns "
-        "of printed discs and rings. The seeds are not those it was "
-        f"tuned on. Gone: share of the holes' pixels within {GONE} levels of true paper. Touched: "
+        f"of printed discs and rings; {OTHER} pages with the black timing marks of a form along a "
+        f"side, and {OTHER} cut through their print. Bound pages, {BOUND} of each kind, are counted "
+        "apart: square holes of twin loop wire at two and three to the inch, and a coil's; on half of "
+        "them print touches the holes. Squares over black are left, as they may be timing marks. The "
+        "seeds are not those it was tuned on. Gone: "
+        f"share of the holes' pixels within {GONE} levels of true paper. Touched: "
         "share of printed pixels changed. Colour: levels between new paper and true paper. "
         "False: circles that are no holes, and pages with such. The peer is `cv2.HoughCircles` "
         "along the sides and `cv2.inpaint`. Milliseconds are medians of the processor time of "
@@ -98,9 +111,10 @@ def _intro(count: int) -> str:
 
 def _tables(rows: dict[str, list[HoleRemovalScore]]) -> list[str]:
     head = ("remover", "found", "false", "on pages", "gone", "touched", "colour", "ms")
-    table = report.table(head, [_row(name, scores) for name, scores in rows.items()])
+    loose = {name: [s for s in scores if s.pattern not in BINDINGS] for name, scores in rows.items()}
+    table = report.table(head, [_row(name, scores) for name, scores in loose.items()])
     ours = next(iter(rows.values()))
-    groups = {name: [s for s in ours if s.pattern == name] for name in PATTERNS}
+    groups = {name: [s for s in ours if s.pattern == name] for name in PATTERNS | BINDINGS}
     groups["with torn ones"] = [s for s in ours if s.torn]
     shares = [f"{sum(s.found for s in g) / max(1, sum(s.there for s in g)):.3f}" for g in groups.values()]
     return [table, report.table(["ours, found", *groups], [["", *shares]])]

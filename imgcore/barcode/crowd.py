@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from imgcore.barcode.finder_patterns import nested_components
+from imgcore.barcode.nesting import nested_components
 from imgcore.types import Image
 
 MOST_PIXELS = 1_000_000
@@ -18,7 +18,7 @@ _MOST = 10_000
 """Patterns of a picture that is not crowded; of the ten largest codes on a page there are thirty."""
 _MOST_RUNS = 40_000
 """Runs of widths like a pattern's up to which patterns need not be counted; a page of print has 8000."""
-_STEP, _READ = 5, 3
+_STEP, _READ = 9, 3
 """Rows from one that is looked at to the next, and as the engine counts them."""
 _AROUND = 25
 """Pixels whose mean is the threshold between dark and light."""

@@ -43,8 +43,20 @@ class Engine(Protocol):
 
     name: str
 
-    def read_picture(self, grey: Image, fast: bool) -> tuple[DecodedSymbol, ...]:
-        """Read all codes of a picture; `fast` gives up light, turned and large ones for half the time."""
+    def read_picture(self, grey: Image, fast: bool, turned: bool = True) -> tuple[DecodedSymbol, ...]:
+        """Read all codes of a picture.
+
+        Parameters
+        ----------
+        fast
+            True to give up light, turned and large ones for half the time.
+        turned
+            False to leave linear codes that run down the picture to `read_turned`, for half the time.
+        """
+        ...
+
+    def read_turned(self, grey: Image) -> tuple[DecodedSymbol, ...]:
+        """Read linear codes that run down the picture, if `read_picture` can leave them out."""
         ...
 
     def read_qr_codes(self, grey: Image) -> tuple[DecodedSymbol, ...]:
@@ -126,10 +138,19 @@ class _Zxing:
             kinds.QRCodeModel2: Symbology.QR,
         }
 
-    def read_picture(self, grey: Image, fast: bool) -> tuple[DecodedSymbol, ...]:
+    def read_picture(self, grey: Image, fast: bool, turned: bool = True) -> tuple[DecodedSymbol, ...]:
+        turned &= not fast
         if is_crowded(grey):
-            return (*self._read(grey, self._linear, fast), *self._read_squares_reduced(grey))
-        return tuple(self._read(grey, [*self._linear, *self._squares], fast))
+            return (*self._read(grey, self._linear, fast, turned), *self._read_squares_reduced(grey))
+        return tuple(self._read(grey, [*self._linear, *self._squares], fast, turned))
+
+    def read_turned(self, grey: Image) -> tuple[DecodedSymbol, ...]:
+        upright = np.asarray(cv2.rotate(grey, cv2.ROTATE_90_COUNTERCLOCKWISE), np.uint8)
+        last = np.float32(grey.shape[1] - 1)
+        return tuple(
+            replace(one, corners=np.stack([last - one.corners[:, 1], one.corners[:, 0]], axis=1))
+            for one in self._read(upright, self._linear, fast=False, turned=False)
+        )
 
     def read_qr_codes(self, grey: Image) -> tuple[DecodedSymbol, ...]:
         return self._read_squares_reduced(grey) if is_crowded(grey) else self._read_squares(grey)
@@ -142,15 +163,14 @@ class _Zxing:
             for one in self._read_squares(np.asarray(small, np.uint8))
         )
 
-    def _read(self, grey: Image, formats: list[Any], fast: bool) -> Iterator[DecodedSymbol]:
-        thorough = not fast
+    def _read(self, grey: Image, formats: list[Any], fast: bool, turned: bool) -> Iterator[DecodedSymbol]:
         found = self._library.read_barcodes(
             grey,
             formats=formats,
             text_mode=self._library.TextMode.Plain,
-            try_rotate=thorough,
-            try_downscale=thorough,
-            try_invert=thorough,
+            try_rotate=turned,
+            try_downscale=not fast,
+            try_invert=not fast,
         )
         return self._symbols(found)
 
@@ -215,8 +235,11 @@ class _Zbar:
             "QRCODE": Symbology.QR,
         }
 
-    def read_picture(self, grey: Image, fast: bool) -> tuple[DecodedSymbol, ...]:
+    def read_picture(self, grey: Image, fast: bool, turned: bool = True) -> tuple[DecodedSymbol, ...]:
         return tuple(self._symbols(grey, [*self._linear, self._library.ZBarSymbol.QRCODE]))
+
+    def read_turned(self, grey: Image) -> tuple[DecodedSymbol, ...]:
+        return ()  # It looks along rows and columns at once.
 
     def read_qr_codes(self, grey: Image) -> tuple[DecodedSymbol, ...]:
         return tuple(self._symbols(grey, [self._library.ZBarSymbol.QRCODE]))

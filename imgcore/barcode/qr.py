@@ -1,99 +1,69 @@
-"""Second search for QR codes that an engine does not read at first, on stretched and filtered variants."""
+"""Second search for QR codes that an engine does not read at first, patch by patch."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 
 from imgcore.barcode.engines import DecodedSymbol, Engine
-from imgcore.barcode.finder_patterns import FinderPattern
+from imgcore.barcode.patches import upright
+from imgcore.barcode.qr_equalizer import equalized
+from imgcore.barcode.qr_grid import promising_fits
+from imgcore.barcode.qr_symbol import draw
+from imgcore.barcode.squares import Square
 from imgcore.types import Image, Points
 
-_AROUND = 12
-"""Widths of a finder pattern, to each side: a code of version 10 is eight wide."""
-_MOST_PIXELS = 2_000_000
-_WHOLE = 500_000
-"""Pixels of a picture that is searched as a whole."""
+_MARGIN = 0.3
+"""Share of a patch's sides that is seen around it."""
+_SCALE, _SIDES = 2.2, (160, 480)
+"""Pixels of the upright patch over those of the picture, and least and most on a side."""
+_LIGHT_BLUR, _LIGHT_NOISE = 0.7, 0.1
+_GRAIN, _GRAIN_NOISE = 1.2, 0.2
+"""Blur in the picture's pixels that is undone, and the share of noise."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Variant:
-    """Filter applied to the picture; `across` and `down` are the scales of its sides."""
+@dataclass(frozen=True, slots=True, eq=False)
+class _Patch:
+    """Patch laid upright: its picture, its pixels over those of the grey picture, and the way back."""
 
-    change: Callable[[Image], Image]
-    across: float = 1.0
-    down: float = 1.0
+    picture: Image
+    scale: float
+    back: Points
 
-
-def _scaled(across: float, down: float) -> _Variant:
-    def change(grey: Image) -> Image:
-        # Halved and more, the engine decides by the picture's own levels and not by those around a pixel.
-        way = cv2.INTER_AREA if max(across, down) < 1 else cv2.INTER_CUBIC
-        return np.asarray(cv2.resize(grey, None, fx=across, fy=down, interpolation=way), np.uint8)
-
-    return _Variant(change, across, down)
+    def in_picture(self, corners: Points) -> Points:
+        return np.asarray(cv2.transform(corners[None], self.back)[0], np.float32)
 
 
-def _darkened(grey: Image) -> Image:
-    return np.asarray(cv2.LUT(grey, (255 * (np.arange(256) / 255.0) ** 3).astype(np.uint8)), np.uint8)
-
-
-def _sharpened(grey: Image) -> Image:
-    return np.asarray(cv2.addWeighted(grey, 2.5, cv2.GaussianBlur(grey, (0, 0), 2.0), -1.5, 0), np.uint8)
-
-
-def _binarized(grey: Image) -> Image:
-    """Halve a picture and binarize it by one threshold."""
-    half = cv2.resize(grey, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
-    return np.asarray(cv2.threshold(half, 0, 255, cv2.THRESH_OTSU)[1], np.uint8)
-
-
-_VARIANTS = (
-    _scaled(2.0, 1.0),
-    _Variant(_darkened),
-    _Variant(_binarized, 0.5, 0.5),
-    _scaled(0.25, 0.25),
-    _Variant(_sharpened),
-    _scaled(1.0, 2.0),
-)
-"""Stretched, patterns are searched along other lines; the others are for glare, shade, grain and blur."""
-
-
-def read_qr_codes(grey: Image, finders: Sequence[FinderPattern], engine: Engine) -> Iterator[DecodedSymbol]:
-    """Read the QR codes around finder patterns.
+def read_qr_codes(
+    grey: Image, squares: Sequence[Square], engine: Engine, known: Sequence[DecodedSymbol] = ()
+) -> Iterator[DecodedSymbol]:
+    """Read the QR codes in patches.
 
     Parameters
     ----------
     grey
         uint8 ``(rows, cols)``.
-    finders
-        Finder patterns of no code read before; none to search the whole picture.
+    squares
+        Patches that may be codes.
     engine
         Engine that reads.
+    known
+        Codes that were read before, and are not given again: a patch may hold some of them.
     """
-    left, top, part = _surroundings(grey, finders)
-    factor = min(1.0, float(np.sqrt(_MOST_PIXELS / part.size)))
-    if factor < 1.0:
-        part = np.asarray(
-            cv2.resize(part, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA), np.uint8
-        )
-    waiting, found = list(finders), list[Points]()
-    for variant in _VARIANTS:
-        if min(part.shape) * min(variant.across, variant.down) < 20:
+    found = [symbol.corners for symbol in known]
+    for square in squares:
+        if any(contains(corners, square.x, square.y) for corners in found):
             continue
-        for symbol in engine.read_qr_codes(np.ascontiguousarray(variant.change(part))):
-            scale = np.array([variant.across, variant.down], np.float32) * np.float32(factor)
-            corners = (symbol.corners + np.float32(0.5)) / scale - np.float32(0.5)
-            corners = (corners + np.array([left, top])).astype(np.float32)
-            if not any(contains(area, *corners.mean(axis=0)) for area in found):
-                found.append(corners)
-                yield DecodedSymbol(symbol.text, symbol.symbology, corners)
-        waiting = [finder for finder in waiting if not any(near(area, finder) for area in found)]
-        if finders and not waiting:
-            return
+        patch = _patch(grey, square)
+        for symbol in _read(patch, engine):
+            corners = patch.in_picture(symbol.corners)
+            if any(contains(area, *corners.mean(axis=0)) for area in found):
+                continue
+            found.append(corners)
+            yield DecodedSymbol(symbol.text, symbol.symbology, corners)
 
 
 def contains(corners: Points, x: float, y: float) -> bool:
@@ -101,20 +71,41 @@ def contains(corners: Points, x: float, y: float) -> bool:
     return bool(cv2.pointPolygonTest(corners, (float(x), float(y)), False) >= 0)
 
 
-def near(corners: Points, finder: FinderPattern) -> bool:
-    """Return whether a finder pattern belongs to the code with these corners; boxes are not exact."""
-    return bool(cv2.pointPolygonTest(corners, (finder.x, finder.y), True) > -finder.size)
+def _patch(grey: Image, square: Square) -> _Patch:
+    pixels = square.size * (1 + 2 * _MARGIN)
+    side = int(np.clip(_SCALE * pixels, *_SIDES))
+    target = np.array([(0, 0), (side, 0), (side, side)], np.float32)
+    back = cv2.getAffineTransform(target, square.corners(_MARGIN)[:3])
+    return _Patch(upright(grey, square, _MARGIN, side), side / pixels, np.asarray(back, np.float32))
 
 
-def _surroundings(grey: Image, finders: Sequence[FinderPattern]) -> tuple[int, int, Image]:
-    """Left, top, and the part of the picture to search."""
-    if not finders or grey.size <= _WHOLE:
-        return 0, 0, grey
-    reach = _AROUND * max(finder.size for finder in finders)
-    left, top = (max(0, int(min(values) - reach)) for values in _places(finders))
-    right, bottom = (int(max(values) + reach) + 1 for values in _places(finders))
-    return left, top, grey[top:bottom, left:right]
+def _read(patch: _Patch, engine: Engine) -> tuple[DecodedSymbol, ...]:
+    if symbols := engine.read_qr_codes(patch.picture):
+        return symbols
+    fits = promising_fits(patch.picture, len(patch.picture) / (1 + 2 * _MARGIN), patch.scale)
+    for picture in _variants(patch) if fits else ():
+        if symbols := engine.read_qr_codes(picture):
+            return symbols
+    for grid in filter(None, (fit.refined() for fit in fits)):
+        for levels in equalized(patch.picture, grid):
+            for symbol in engine.read_qr_codes(draw(levels))[:1]:
+                return (DecodedSymbol(symbol.text, symbol.symbology, grid.corners),)
+    return ()
 
 
-def _places(finders: Sequence[FinderPattern]) -> tuple[list[float], list[float]]:
-    return [finder.x for finder in finders], [finder.y for finder in finders]
+def _variants(patch: _Patch) -> Iterator[Image]:
+    yield _deblurred(patch.picture, _LIGHT_BLUR * patch.scale, _LIGHT_NOISE)
+    yield _deblurred(patch.picture, _GRAIN * patch.scale, _GRAIN_NOISE)
+
+
+def _deblurred(grey: Image, blur: float, noise: float) -> Image:
+    """Undo a Gaussian blur, as far as the share of noise allows."""
+    around = int(3 * blur) + 4
+    high, wide = (cv2.getOptimalDFTSize(side + 2 * around) for side in grey.shape)
+    below, right = high - grey.shape[0] - around, wide - grey.shape[1] - around
+    padded = cv2.copyMakeBorder(grey, around, below, around, right, cv2.BORDER_REFLECT).astype(np.float32)
+    squares = np.fft.fftfreq(high)[:, None] ** 2 + np.fft.rfftfreq(wide) ** 2
+    passed = np.exp(-2 * (np.pi * blur) ** 2 * squares)
+    gain = passed * (1 + noise) / (passed**2 + noise)
+    seen = np.fft.irfft2(np.fft.rfft2(padded) * gain, s=(high, wide))
+    return np.clip(seen[around : high - below, around : wide - right], 0, 255).astype(np.uint8)

@@ -5,19 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
+from itertools import islice
 from typing import Any, Protocol
 
 import cv2
 import numpy as np
 
 from imgcore.barcode.bars import BarField, find_bars
+from imgcore.barcode.cells import CellLevel, cell_levels, finer_level
 from imgcore.barcode.code import Code, Symbology
 from imgcore.barcode.consensus import PICTURE, Vote, consensus, needs_consensus, overlap
 from imgcore.barcode.engines import DecodedSymbol, Engine, best_engine
 from imgcore.barcode.field import Depth, read_field
-from imgcore.barcode.finder_patterns import find_finder_patterns, may_be_code
 from imgcore.barcode.locator import find_candidates
-from imgcore.barcode.qr import contains, near, read_qr_codes
+from imgcore.barcode.patches import looks_like_code
+from imgcore.barcode.qr import contains, read_qr_codes
+from imgcore.barcode.squares import Square, find_squares
 from imgcore.barcode.work import WorkLimit
 from imgcore.types import Image, ImageError, Points
 
@@ -48,14 +51,6 @@ class FutureLike(Protocol):
 Run = Callable[..., FutureLike]
 
 
-class _FinderRule(Enum):
-    """Finder patterns that are worth a second search for QR codes: none, those placed as in a code, any."""
-
-    NONE = 0
-    PLACED = 1
-    ANY = 2
-
-
 @dataclass(frozen=True, slots=True)
 class _Budget:
     """Limits of the search.
@@ -66,10 +61,13 @@ class _Budget:
         Largest numbers that are searched.
     hard, depth
         Number of fields that are read harder, and the depth for them.
-    finders
-        Finder patterns of no code that start a second search for QR codes.
+    squares
+        Patches without a code that are searched for QR codes again.
+    doubtful
+        True to search also those that look little like one.
     small
-        Pixels of a picture up to which it is started anyway, if nothing was read.
+        Pixels of a picture up to which they are sought at twice its size, too, and linear codes that run
+        down whether bars were found or not.
     """
 
     pixels: float
@@ -77,18 +75,25 @@ class _Budget:
     fields: int
     hard: int
     depth: Depth
-    finders: _FinderRule
+    squares: int
+    doubtful: bool
     small: float
 
 
 _BUDGETS = {
-    Effort.LIVE: _Budget(2.5e6, 4, 2, 0, Depth.EASY, _FinderRule.NONE, 0),
-    Effort.NORMAL: _Budget(13e6, 9, 6, 2, Depth.HARD, _FinderRule.PLACED, 2e5),
-    Effort.THOROUGH: _Budget(40e6, 40, 20, 20, Depth.FINE, _FinderRule.ANY, 1e6),
+    Effort.LIVE: _Budget(2.5e6, 4, 2, 0, Depth.EASY, 0, False, 0),
+    Effort.NORMAL: _Budget(13e6, 9, 6, 2, Depth.HARD, 16, False, 1e6),
+    Effort.THOROUGH: _Budget(40e6, 40, 20, 20, Depth.FINE, 40, True, 4e6),
 }
 _LEAST_EXPLAINED, _LEAST_TRANSITIONS, _ENOUGH_TRANSITIONS = 0.4, 8, 40
 _CLARITY = 4
 """Weight of clear bars against many, as a power: blurred lines of print have as many."""
+_SEVERAL, _OTHERS = 2, 3
+"""QR codes from which others are expected; times as many pixels are then searched at twice their size."""
+_STEEP, _LINEAR = 0.4, 10
+"""Sine of a code's direction from which it is read turned, too, and least transitions of such a code."""
+_SLENDER = 6.0
+"""Height over length of a candidate that is the margin of a column of print."""
 _TALLEST = 2.5
 """Bars over the code's length; lines of print, seen from afar, are taller."""
 
@@ -117,13 +122,26 @@ def read_codes(image: Image, *, run: Run | None = None, effort: Effort = Effort.
     budget = _BUDGETS[effort]
     grey, factor = _prepared(image, budget.pixels)
     engine = best_engine()
-    search = None if run is None else run(find_fields, grey, budget.candidates)
-    symbols = () if engine is None else engine.read_picture(grey, effort is Effort.LIVE)
-    qr_codes = [] if engine is None else list(_qr_codes(grey, symbols, engine, budget))
+    levels = cell_levels(grey)
+    search = None if run is None else run(find_fields, grey, levels, budget.candidates)
+    symbols = () if engine is None else engine.read_picture(grey, effort is Effort.LIVE, turned=False)
     begun = None if search is None or search.cancel() else search
-    fields = find_fields(grey, budget.candidates) if begun is None else begun.result()
+    fields = find_fields(grey, levels, budget.candidates) if begun is None else begun.result()
+    if engine is not None and _worth_turning(grey, fields, budget):
+        symbols = (*symbols, *engine.read_turned(grey))
+    qr_codes = [] if engine is None else list(_qr_codes(grey, levels, fields, symbols, engine, budget))
     codes = [*qr_codes, *_linear(grey, fields, symbols, qr_codes, engine, budget)]
     return tuple(_in_input_pixels(code, factor) for code in _in_order(_distinct(codes)))
+
+
+def _worth_turning(grey: Image, fields: Sequence[BarField], budget: _Budget) -> bool:
+    """Return whether linear codes may run down the picture, or it is so small that it costs nothing."""
+    return grey.size <= budget.small or (budget.hard > 0 and any(_runs_down(bars) for bars in fields))
+
+
+def _runs_down(bars: BarField) -> bool:
+    """Return whether an engine that looks along rows would miss a code."""
+    return bars.transitions >= _LINEAR and abs(float(np.sin(bars.angle))) > _STEEP
 
 
 def _prepared(image: Image, most: float) -> tuple[Image, float]:
@@ -140,23 +158,48 @@ def _prepared(image: Image, most: float) -> tuple[Image, float]:
 
 
 def _qr_codes(
-    grey: Image, symbols: Sequence[DecodedSymbol], engine: Engine, budget: _Budget
+    grey: Image,
+    levels: Sequence[CellLevel],
+    fields: Sequence[BarField],
+    symbols: Sequence[DecodedSymbol],
+    engine: Engine,
+    budget: _Budget,
 ) -> Iterator[Code]:
-    """Yield QR codes, by a second search if finder patterns are left or a small picture gives nothing."""
-    for symbol in symbols:
-        if symbol.symbology is Symbology.QR:
-            yield Code(symbol.text, symbol.symbology, symbol.corners)
-    if budget.finders is _FinderRule.NONE:
-        return
-    patterns = find_finder_patterns(grey)
-    left = [
-        finder for finder in patterns.finders if not any(near(symbol.corners, finder) for symbol in symbols)
+    """Yield the QR codes that were read, and those that a second search reads in patches that were not.
+
+    Where there are several codes there are others: then doubtful patches are searched, too.
+    """
+    known = list(symbols)
+    for limits in (budget, replace(budget, doubtful=True, small=budget.small * _OTHERS)):
+        if limits.squares:
+            squares = _unread_squares(levels, fields, known, limits)
+            known += tuple(read_qr_codes(grey, squares, engine, known))
+        found = [symbol for symbol in known if symbol.symbology is Symbology.QR]
+        if len(found) < _SEVERAL:
+            break
+    yield from (Code(symbol.text, symbol.symbology, symbol.corners) for symbol in found)
+
+
+def _unread_squares(
+    levels: Sequence[CellLevel],
+    fields: Sequence[BarField],
+    symbols: Sequence[DecodedSymbol],
+    budget: _Budget,
+) -> list[Square]:
+    if levels and levels[0].grey.size <= budget.small:
+        levels = (finer_level(levels[0].grey), *levels)
+    read = [
+        *(symbol.corners for symbol in symbols),
+        *(area for bars in fields if _has_any(area := _with_margin(bars), symbols)),
     ]
-    any_does = budget.finders is _FinderRule.ANY and bool(left)
-    if any_does or may_be_code(patterns, left) or (not symbols and grey.size <= budget.small):
-        for symbol in read_qr_codes(grey, left, engine):
-            if not any(contains(other.corners, *symbol.corners.mean(axis=0)) for other in symbols):
-                yield Code(symbol.text, symbol.symbology, symbol.corners)
+    squares = (one for one in find_squares(levels) if not any(contains(area, one.x, one.y) for area in read))
+    return list(
+        islice((one for one in squares if budget.doubtful or looks_like_code(levels, one)), budget.squares)
+    )
+
+
+def _has_any(area: Points, symbols: Sequence[DecodedSymbol]) -> bool:
+    return any(contains(area, *symbol.corners.mean(axis=0)) for symbol in symbols)
 
 
 def _linear(
@@ -178,9 +221,9 @@ def _linear(
     yield from (Code(symbol.text, symbol.symbology, symbol.corners) for symbol in left)
 
 
-def find_fields(grey: Image, most: int) -> list[BarField]:
+def find_fields(grey: Image, levels: Sequence[CellLevel], most: int) -> list[BarField]:
     """Find fields of bars, the likeliest codes first, among `most` candidates."""
-    candidates = find_candidates(grey, most)
+    candidates = [one for one in find_candidates(levels, most) if one.height < _SLENDER * one.length]
     found = [bars for bars in (find_bars(grey, candidate) for candidate in candidates) if bars is not None]
     good = [bars for bars in found if _may_be_code(bars)]
     kept: list[BarField] = []

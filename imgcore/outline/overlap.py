@@ -8,6 +8,9 @@ import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
 
+_COINCIDENT = 1e-6
+"""Pixels up to which two sides lie on one line."""
+
 
 def iou(one: Floats, other: Floats) -> float:
     """Intersection over union, 0..1."""
@@ -29,32 +32,83 @@ def area_fractions(corners: Floats, shape: tuple[int, ...]) -> Floats:
 
 
 class PairwiseOverlap:
-    """Overlaps between many pairs of quadrilaterals ``(n, 4, 2)``, cached."""
+    """Overlaps between all pairs of quadrilaterals ``(n, 4, 2)``."""
 
     def __init__(self, corners: Floats) -> None:
-        self._hulls = [cv2.convexHull(quad) for quad in corners.astype(np.float32)]
-        self._areas = [cv2.contourArea(hull) for hull in self._hulls]
-        low, high = corners.min(axis=1), corners.max(axis=1)
-        self._near = (low[:, None] < high[None]).all(axis=2)
-        self._near &= self._near.T
-        self._common: dict[tuple[int, int], float] = {}
+        common = common_areas(corners)
+        areas = common.diagonal()
+        self._union = common / np.maximum(1e-9, areas[:, None] + areas - common)
+        self.smaller = common / np.maximum(1e-9, np.minimum(areas[:, None], areas))
+        """Intersections ``(n, n)`` over the area of the smaller one, 0..1."""
 
     def iou(self, one: int, other: int) -> float:
         """Intersection over union, 0..1."""
-        common = self._area(one, other)
-        return common / max(1e-9, self._areas[one] + self._areas[other] - common)
+        return float(self._union[one, other])
 
     def overlap_coefficient(self, one: int, other: int) -> float:
         """Intersection over the area of the smaller one, 0..1."""
-        return self._area(one, other) / max(1e-9, min(self._areas[one], self._areas[other]))
+        return float(self.smaller[one, other])
 
-    def _area(self, one: int, other: int) -> float:
-        if not self._near[one, other]:
-            return 0.0
-        pair = (min(one, other), max(one, other))
-        if pair not in self._common:
-            self._common[pair] = float(cv2.intersectConvexConvex(self._hulls[one], self._hulls[other])[0])
-        return self._common[pair]
+
+def common_areas(corners: Floats) -> Floats:
+    """Areas ``(n, n)`` of the intersections of quadrilaterals ``(n, 4, 2)``; their own on the diagonal."""
+    quads = _convex(corners)
+    low, high = quads.min(axis=1), quads.max(axis=1)
+    near = (low[:, None] < high).all(axis=2)
+    one, other = np.nonzero(np.triu(near & near.T, 1))
+    common = np.diag(_doubled_areas(quads) / 2)
+    origin = quads[one].mean(axis=1, keepdims=True)
+    first, second = ((quads[each] - origin).transpose(2, 1, 0).copy() for each in (one, other))
+    # The intersection's boundary is what of either one lies in the other; what both share counts once.
+    doubled = _boundary_within(first, second, True) + _boundary_within(second, first, False)
+    common[one, other] = common[other, one] = np.maximum(doubled / 2, 0)
+    return common
+
+
+def _boundary_within(quads: Floats, windows: Floats, shared: bool) -> Floats:
+    """Twice the area between the origin and what of each boundary lies within a convex window.
+
+    Both are ``(2, 4, m)``. With `shared`, what lies on the window's boundary is within if both run in the
+    same direction.
+    """
+    (x, y), (u, v) = quads, np.roll(quads, -1, axis=1) - quads
+    (left, top), (across, down) = windows, np.roll(windows, -1, axis=1) - windows
+    depths = across * (y[:, None] - top) - down * (x[:, None] - left)
+    slopes = np.roll(depths, -1, axis=0) - depths
+    margin = _COINCIDENT * np.hypot(across, down)
+    if shared:
+        depths += np.where(u[:, None] * across + v[:, None] * down > 0, margin, -margin)
+    else:
+        depths -= margin
+    with np.errstate(divide="ignore", invalid="ignore"):
+        at = -depths / slopes
+    at[slopes == 0] = 0
+    begin = np.where(slopes > 0, at, 0).max(axis=1)
+    end = np.where(slopes < 0, at, 1).min(axis=1)
+    end[((slopes == 0) & (depths < 0)).any(axis=1)] = 0
+    return np.asarray(
+        (np.maximum(np.minimum(end, 1) - np.maximum(begin, 0), 0) * (x * v - y * u)).sum(axis=0)
+    )
+
+
+def _convex(corners: Floats) -> Floats:
+    """Return quadrilaterals in positive order; those that are not convex as their hull."""
+    quads = np.where(_doubled_areas(corners)[:, None, None] < 0, corners[:, ::-1], corners)
+    edges = np.roll(quads, -1, axis=1) - quads
+    for number in np.flatnonzero((_cross(edges, np.roll(edges, -1, axis=1)) < 0).any(axis=1)):
+        hull = cv2.convexHull(quads[number].astype(np.float32))[:, 0].astype(np.float64)
+        hull = hull if _doubled_areas(hull[None])[0] > 0 else hull[::-1]
+        quads[number] = hull[np.minimum(np.arange(4), len(hull) - 1)]
+    return quads
+
+
+def _doubled_areas(quads: Floats) -> Floats:
+    """Twice the signed areas."""
+    return np.asarray(_cross(quads, np.roll(quads, -1, axis=1)).sum(axis=1))
+
+
+def _cross(one: Floats, other: Floats) -> Floats:
+    return np.asarray(one[..., 0] * other[..., 1] - one[..., 1] * other[..., 0])
 
 
 def _areas(one: Floats, other: Floats) -> tuple[float, float, float]:

@@ -24,9 +24,9 @@ class ScoringNet:
     Attributes
     ----------
     mean, spread
-        ``(COUNT,)``, of the features it was trained on.
+        ``(f,)``, of the features it was trained on.
     hidden, hidden_offset
-        ``(COUNT, n)`` and ``(n,)``.
+        ``(f, n)`` and ``(n,)``.
     output, output_offset
         ``(n,)`` and ``(1,)``.
     """
@@ -40,7 +40,7 @@ class ScoringNet:
 
 
 def document_log_odds(net: ScoringNet, features: Floats) -> Floats:
-    """Logarithm of the odds ``(q,)`` that each row of `features` ``(q, COUNT)`` is a whole document."""
+    """Logarithm of the odds ``(q,)`` that each row of `features` ``(q, f)`` is a whole document."""
     normal = np.clip((features - net.mean) / net.spread, -_LIMIT, _LIMIT)
     hidden = np.tanh(normal @ net.hidden + net.hidden_offset)
     return np.asarray(hidden @ net.output + net.output_offset[0])

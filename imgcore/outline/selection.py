@@ -18,11 +18,9 @@ from imgcore.outline.overlap import PairwiseOverlap, area_fractions
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 
-MIN_LOG_ODDS = -1.5
+MIN_LOG_ODDS = -1.0
 """Logarithm of the odds from which a candidate may be a document. Measured on made desks: below even
 odds, as of a document's many candidates none may be exact."""
-_MIN_ALONE = -1.0
-"""The same where there are no maps of a net to weigh it against."""
 _LIKELY = 4.6
 """Beyond doubt is enough: a picture on a card may look even more like a document than the card."""
 _LARGER = 0.9
@@ -77,7 +75,7 @@ def select_documents(
     net_maps
         Without them overlaps alone decide.
     """
-    distinct = without_duplicates(corners, odds, _MIN_ALONE if net_maps is None else MIN_LOG_ODDS)
+    distinct = without_duplicates(corners, odds, MIN_LOG_ODDS)
     if not distinct:
         return []
     overlaps = PairwiseOverlap(corners[distinct])
@@ -91,12 +89,7 @@ def select_documents(
 
 def evidence(corners: Floats, odds: Floats, overlaps: PairwiseOverlap, net_maps: DocumentMaps) -> Evidence:
     """Weigh candidates, likeliest first, against what the net takes for documents."""
-    count = len(corners)
-    common = np.zeros((count, count))
-    for one in range(count):
-        for other in range(one):
-            common[one, other] = common[other, one] = overlaps.overlap_coefficient(one, other)
-    shared = np.where(common > _INSIDE, np.inf, _SHARED * common**2)
+    shared = np.where(overlaps.smaller > _INSIDE, np.inf, _SHARED * overlaps.smaller**2)
     np.fill_diagonal(shared, 0)
     covered, mass = net_maps.coverage(corners)
     return Evidence(np.minimum(odds, _LIKELY) - MIN_LOG_ODDS - _EACH, shared, covered, mass)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from imgcore.outline.consensus import consensus
+from imgcore.outline.context_score import odds_in_context
 from imgcore.outline.document_maps import DocumentMaps
 from imgcore.outline.document_search import SEARCH_SIDE, search_documents
 from imgcore.outline.finder import MIN_SIDE, REACH, Finding, clockwise, find_outline, find_page, judged
@@ -64,25 +66,36 @@ def find_documents(image: Image, nets: DocumentNets | None = None) -> Finding:
     if min(image.shape[:2]) < MIN_SIDE:
         return Finding()
     reduced = reduce_picture(image, SEARCH_SIDE)
-    candidates, odds, net_maps = _candidates(reduced, nets)
+    candidates, odds, net_maps = _candidates(reduced, nets, image.shape)
     chosen = select_documents(candidates.corners, odds, image.shape, net_maps)
     if not chosen:
         empty = net_maps is not None and net_maps.document.max() < _NOTHING
         return Finding() if empty else find_page(image)
-    reach = REACH * max(1.0, max(image.shape[:2]) / SEARCH_SIDE)
-    corners = refine_quads(image, candidates.corners[chosen], candidates.on_border[chosen], reach)
+    corners = _refined(image, candidates, chosen, odds if nets else None)
     scores = 1 / (1 + np.exp(MIN_LOG_ODDS - odds[chosen]))
     outlines = [Outline(clockwise(quad), float(score)) for quad, score in zip(corners, scores, strict=True)]
     found = reading_order(outlines) if len(outlines) != 1 else (_refined_single(image, outlines[0]),)
-    finding = judged(reduced, found)
+    # One may be the frame of a page as well; several likely ones are hardly its figures.
+    prior = float(np.log2(len(chosen)) * odds[chosen].mean()) if nets else 0.0
+    finding = judged(reduced, found, prior)
     if finding.refused is Refusal.CONTINUED and len(found) == 1:
         page = find_page(image)
         return page if page.outlines else finding
     return finding
 
 
+def _refined(image: Image, candidates: Candidates, chosen: list[int], odds: Floats | None) -> Floats:
+    """Corners of selected candidates on the picture's edges, from their consensus where odds are known."""
+    corners, fixed = candidates.corners[chosen], candidates.on_border[chosen]
+    if odds is not None:
+        means = consensus(candidates.corners, odds, chosen)
+        corners = np.where(np.any(fixed, axis=1, keepdims=True)[:, :, None], corners, means)
+    reach = REACH * max(1.0, max(image.shape[:2]) / SEARCH_SIDE)
+    return refine_quads(image, corners, fixed, reach)
+
+
 def _candidates(
-    reduced: ReducedPicture, nets: DocumentNets | None
+    reduced: ReducedPicture, nets: DocumentNets | None, shape: tuple[int, ...]
 ) -> tuple[Candidates, Floats, DocumentMaps | None]:
     """Find candidates and the logarithms of their odds, and return the maps that they come from."""
     if nets is None:
@@ -91,7 +104,8 @@ def _candidates(
         return regions, np.asarray(np.log((chances + 1e-6) / (1 - chances + 1e-6))), None
     net_maps = segment_documents(nets.segmentation, reduced.small, reduced.factor)
     quads = search_documents(reduced, net_maps)
-    return quads, document_log_odds(nets.scoring, quads.features), net_maps
+    alone = document_log_odds(nets.scoring, quads.features)
+    return quads, odds_in_context(quads.corners, alone, shape, net_maps), net_maps
 
 
 def _refined_single(image: Image, alone: Outline) -> Outline:

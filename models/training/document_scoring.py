@@ -109,7 +109,9 @@ def sample(segmentation: Net, picture: Picture, quads: Sequence[Floats], weight:
     return ScoringSample(found.features, np.array(overlap), weight)
 
 
-def fit(samples: Sequence[ScoringSample], begun: ScoringNet | None = None) -> ScoringNet:
+def fit(
+    samples: Sequence[ScoringSample], begun: ScoringNet | None = None, hidden: int = HIDDEN
+) -> ScoringNet:
     """Train the network by Adam with the usual constants, from another one on where it is `begun`."""
     random = np.random.default_rng(0)
     features = np.concatenate([sample.features for sample in samples])
@@ -122,9 +124,9 @@ def fit(samples: Sequence[ScoringSample], begun: ScoringNet | None = None) -> Sc
     normal = np.clip((features - mean) / spread, -4, 4)
     count = normal.shape[1]
     layers = [
-        random.normal(size=(count, HIDDEN)) / np.sqrt(count),
-        np.zeros(HIDDEN),
-        random.normal(size=HIDDEN) / (2 * np.sqrt(HIDDEN)),
+        random.normal(size=(count, hidden)) / np.sqrt(count),
+        np.zeros(hidden),
+        random.normal(size=hidden) / (2 * np.sqrt(hidden)),
         np.zeros(1),
     ]
     if begun:

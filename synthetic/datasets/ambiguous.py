@@ -102,5 +102,21 @@ def _cheque(random: Random, width: float, height: float) -> Slip:
 
 
 def seen_corners(quad: Corners, size: Size) -> Corners:
-    """Return corners moved into a picture, as far as they lie beyond its border."""
-    return np.asarray(np.clip(quad, -0.5, np.array(size) - 0.5))
+    """Return the corners ``(n, 2)`` of what a picture shows of a convex outline."""
+    points = np.asarray(quad, np.float64)
+    for axis, sign in ((0, 1), (0, -1), (1, 1), (1, -1)):
+        edge = -0.5 if sign > 0 else 0.5 - size[axis]
+        points = _within(points, sign * points[:, axis] - edge)
+    return points if len(points) else np.clip(quad, -0.5, np.array(size) - 0.5)
+
+
+def _within(points: Corners, depths: Floats) -> Corners:
+    """Cut an outline where the depth of its corners changes its sign."""
+    kept = []
+    for number, (point, depth) in enumerate(zip(points, depths, strict=True)):
+        before, above = points[number - 1], depths[number - 1]
+        if (depth < 0) != (above < 0):
+            kept.append(before + (point - before) * (above / (above - depth)))
+        if depth >= 0:
+            kept.append(point)
+    return np.array(kept).reshape(-1, 2)

@@ -74,7 +74,9 @@ def _held(random: Random, page: Page, fingers: list[Finger], kind: tuple[int, st
     ink = page.ink & (lens(cover, 2.0) < 0.01) & ~beside
     sigma = random.uniform(0.5, 1.1)
     picture = photograph(random, scene, sigma)
-    return HeldPage(picture, (cover > 0.5) & ~beside, ink, lens(clean, sigma), bare, *kind)
+    # A camera shows no paper brighter than its brightest level.
+    clean, bare = (np.minimum(under, np.float32(255)) for under in (lens(clean, sigma), bare))
+    return HeldPage(picture, (cover > 0.5) & ~beside, ink, clean, bare, *kind)
 
 
 def _light(random: Random, size: Size) -> Floats:

@@ -22,6 +22,11 @@ PATTERNS = {
     "row": (9.5, 26, 2.75),
 }
 """Pitch in millimetres, count, radius in millimetres: ISO 838, its four, US, 70 mm, loose leaf."""
+BINDINGS = {"wire 2:1": (12.7, 23, 2.7), "wire 3:1": (8.467, 34, 2.0), "coil": (6.35, 46, 2.0)}
+"""The same of bound pages: twin loop wire, whose holes are square with half such a side, and spiral coil."""
+UNPUNCHED = ("none", "marks", "cut")
+"""Pages without holes: any, with the timing marks of a form along a side, and cut through their print."""
+_SQUARE = ("wire 2:1", "wire 3:1")
 
 
 class PunchedPage(NamedTuple):
@@ -38,7 +43,7 @@ class PunchedPage(NamedTuple):
     bare
         float32 BGR, without holes and print.
     pattern
-        Name in `PATTERNS` or "none".
+        Name in `PATTERNS`, `BINDINGS` or `UNPUNCHED`.
     torn
         Number of torn holes, which are the first ones.
     """
@@ -54,32 +59,50 @@ class PunchedPage(NamedTuple):
 
 
 def make_punched(seed: int, size: Size = (1240, 1754), pattern: str | None = None) -> PunchedPage:
-    """Return a punched page; the same for the same arguments. `pattern` is one of `PATTERNS` or "none"."""
+    """Return a punched page; the same for the same arguments.
+
+    Parameters
+    ----------
+    pattern
+        One of `PATTERNS` or `BINDINGS`, or one of `UNPUNCHED`.
+    """
     random = np.random.default_rng([seed, 37])
     page = make_page(seed, size)
     pattern = pattern or str(random.choice(tuple(PATTERNS), p=[0.45, 0.2, 0.12, 0.13, 0.1]))
     centres, radius = _places(random, pattern, size, page.unit)
     page = _with_discs(random, page)
+    if pattern == "marks":
+        page = _with_marks(random, page)
     if len(centres):
-        page = _beside(random, page, centres, radius)
+        page = _beside(random, page, centres, radius, 0.5 if pattern in BINDINGS else 0.2)
     torn = int(random.integers(1, len(centres) + 1)) if 0 < len(centres) < 5 and random.random() < 0.4 else 0
-    cover = _cover(random, size, centres, radius, torn)
+    cover = _cover(random, size, (centres, radius, pattern in _SQUARE), torn)
     light = lamplight(random, size)
     picture = _photographed(random, page, cover, radius, light)
     ink = page.ink & (lens(cover, 1.5) < 0.01)
-    return PunchedPage(picture, cover > 0.5, ink, centres, radius, page.blank * light, pattern, torn)
+    seen = np.s_[:, _cut(random, size[0]) if pattern == "cut" else slice(None)]
+    bare = np.minimum(page.blank * light, 255)
+    planes = picture[seen], (cover > 0.5)[seen], ink[seen], centres, radius, bare[seen]
+    return PunchedPage(*planes, pattern, torn)
+
+
+def _cut(random: Random, cols: int) -> slice:
+    """Return the columns of a page that a crop leaves which cuts off its left or its right side."""
+    deep = round(random.uniform(0.06, 0.2) * cols)
+    return slice(deep, None) if random.random() < 0.5 else slice(None, -deep)
 
 
 def _places(random: Random, pattern: str, size: Size, unit: float) -> tuple[Floats, float]:
     """Return centres on one side, about its middle, and the radius."""
-    if pattern == "none":
+    if pattern in UNPUNCHED:
         return np.zeros((0, 2)), 0.0
-    pitch, count, radius = PATTERNS[pattern]
+    pitch, count, radius = (PATTERNS | BINDINGS)[pattern]
     side = int(random.choice([0, 1, 2, 3], p=[0.45, 0.15, 0.3, 0.1]))
     length = (size[1], size[0])[side % 2] / unit
     while (count - 1) * pitch + 8 > length:
         count -= 1 if count > 4 else 2 if count == 4 else 1
     inset = random.uniform(9.5, 13.0) if radius * 2 > 5.6 else random.uniform(6, 12)
+    inset -= 2.5 * (pattern in BINDINGS)
     if random.random() < 0.1:
         # A crop that is too tight cuts them.
         inset = radius * random.uniform(0.35, 1.2)
@@ -128,8 +151,26 @@ def _column(random: Random, shape: tuple[int, ...], unit: float) -> Floats:
     return np.column_stack([np.full(len(along), x if random.random() < 0.6 else shape[1] - x), along])
 
 
-def _beside(random: Random, page: Page, centres: Floats, radius: float) -> Page:
-    """Return the page with what lies about its holes: rings that strengthen them, print up to their rim."""
+def _with_marks(random: Random, page: Page) -> Page:
+    """Return the page with the black squares along a side by which a reader finds a form's lines."""
+    picture, ink = page.picture.copy(), page.ink.copy()
+    side, pitch = random.uniform(3, 5.5), random.uniform(6, 14)
+    length = picture.shape[0] / page.unit
+    along = np.arange(random.uniform(6, 30), length - 6, max(pitch, 1.5 * side))
+    inset = random.uniform(5, 14) if random.random() < 0.6 else picture.shape[1] / page.unit - 10
+    for y in along:
+        corners = np.array([(inset, y), (inset + side, y + side)]) - side / 2
+        first, last = np.rint(corners * page.unit).astype(int).tolist()
+        box = np.s_[max(0, first[1]) : last[1], max(0, first[0]) : last[0]]
+        picture[box], ink[box] = 25, True
+    return page._replace(picture=picture, ink=ink)
+
+
+def _beside(random: Random, page: Page, centres: Floats, radius: float, near: float) -> Page:
+    """Return the page with what lies about its holes: rings that strengthen them, print up to their rim.
+
+    Print does so with a chance of `near`.
+    """
     picture, ink = page.picture.copy(), page.ink.copy()
     if random.random() < 0.15:
         ring, share = np.zeros(ink.shape, np.float32), np.float32(random.uniform(0.5, 1.0))
@@ -139,7 +180,7 @@ def _beside(random: Random, page: Page, centres: Floats, radius: float) -> Page:
         rim = np.abs(lens(ring, 1.2) - ring)[:, :, None] * random.uniform(0, 40)
         mixed = picture * (1 - share * ring[:, :, None]) + colour * share * ring[:, :, None] - rim
         picture, ink = np.clip(mixed, 0, 255).astype(np.uint8), ink & (ring < 0.5)
-    if random.random() < 0.2:
+    if random.random() < near:
         for x, y in centres:
             at = (round(x + random.uniform(-4, 1.5) * radius), round(y + random.uniform(-2, 3) * radius))
             line, size = words(random, 14), radius * random.uniform(0.02, 0.06)
@@ -148,14 +189,30 @@ def _beside(random: Random, page: Page, centres: Floats, radius: float) -> Page:
     return page._replace(picture=picture, ink=ink)
 
 
-def _cover(random: Random, size: Size, centres: Floats, radius: float, torn: int) -> Floats:
-    """Return the share of each pixel that is hole; the first `torn` ones are torn."""
+def _cover(random: Random, size: Size, punch: tuple[Floats, float, bool], torn: int) -> Floats:
+    """Return the share of each pixel that is hole, of a punch's centres, radius and squareness.
+
+    The first `torn` ones are torn.
+    """
     cover = np.zeros(size[::-1], np.float32)
+    centres, radius, square = punch
     for number, (x, y) in enumerate(centres):
+        if square:
+            _lay_square(cover, (x, y), radius)
+            continue
         cv2.circle(cover, (round(x * 16), round(y * 16)), round(radius * 16), 1.0, -1, cv2.LINE_AA, 4)
         if number < torn:
             _tear(random, cover, (x, y), radius)
     return lens(cover, 0.5)
+
+
+def _lay_square(cover: Floats, centre: tuple[float, float], half: float) -> None:
+    """Punch a square with corners a little round."""
+    middle = np.array(centre)
+    inner = np.array([(-1, -1), (1, -1), (1, 1), (-1, 1)]) * 0.8 * half
+    corners = np.rint((middle + inner) * 16).astype(np.int32)
+    cv2.fillPoly(cover, [corners], 1.0, cv2.LINE_AA, 4)
+    cv2.polylines(cover, [corners], True, 1.0, max(1, round(0.4 * half)), cv2.LINE_AA, 4)
 
 
 def _tear(random: Random, cover: Floats, centre: tuple[float, float], radius: float) -> None:

@@ -209,3 +209,27 @@ def test_a_finger_in_a_pool_of_light() -> None:
     assert len(result.fingers) == 1
     bare = (np.array((236, 240, 242)) * pool[:, :, None])[finger]
     assert (np.abs(result.image[finger] - bare).max(axis=1) < 16).mean() > 0.9
+
+
+def test_a_finger_as_light_as_its_paper() -> None:
+    """Only its tint and its shade tell it from paper."""
+    under = np.asarray(np.rint(page() * (0.78, 0.92, 0.88)), np.uint8)
+    picture, finger = held((168, 200, 226), under)
+    result = remove_fingers(picture)
+    assert len(result.fingers) == 1
+    off = np.abs(result.image[finger].astype(int) - np.rint(np.multiply((236, 240, 242), (0.78, 0.92, 0.88))))
+    assert (off.max(axis=1) < 16).mean() > 0.95
+
+
+def test_light_of_skins_tint_on_paper_is_no_finger() -> None:
+    y, x = np.mgrid[:848, :600].astype(np.float32)
+    spot = np.exp(-(((x - 620) / 70) ** 2) - ((y - 480) / 40) ** 2)[:, :, None]
+    lit = np.asarray(np.rint(page() * (1 - spot * np.array((0.16, 0.1, 0.0), np.float32))), np.uint8)
+    assert remove_fingers(lit).image is lit
+
+
+@pytest.mark.parametrize("seed", [920_026, 50_036], ids=["a bar joins both hands", "tint changes with light"])
+def test_every_finger_of_two_hands(seed: int) -> None:
+    scene = make_held(seed)
+    away = np.abs(remove_fingers(scene.picture).image - scene.bare).max(axis=2)
+    assert (away[scene.fingers] < 16).mean() > 0.9

@@ -12,6 +12,7 @@ from hypothesis.extra import numpy as arrays
 from imgcore.holes import remove_holes
 from imgcore.punch_pattern import RoundSpot, select_punch_holes
 from imgcore.types import Image
+from synthetic.datasets.punched import make_punched
 from tests.fakes.paper import sheet
 from tests.fakes.shapes import ODD
 
@@ -69,6 +70,65 @@ def test_a_torn_hole_is_filled_with_its_tear() -> None:
 def test_a_row_of_holes_is_found() -> None:
     centres = [(round(8 * UNIT), round((20 + 9.5 * k) * UNIT)) for k in range(26)]
     assert len(remove_holes(punch(sheet(COLS, ROWS), centres)).holes) == 26
+
+
+@pytest.mark.parametrize(
+    ("seed", "pattern"),
+    [(60_025, None), (910_010, "row")],
+    ids=["print touches most", "the picture cuts all"],
+)
+def test_every_hole_of_a_row(seed: int, pattern: str | None) -> None:
+    page = make_punched(seed, pattern=pattern)
+    holes = [(hole.x, hole.y) for hole in remove_holes(page.picture).holes]
+    gaps = np.linalg.norm(np.subtract(holes, page.centres[:, None]), axis=2)
+    assert len(holes) == len(page.centres)
+    assert gaps.min(axis=1).max() < page.radius / 2
+
+
+def test_a_hole_of_a_row_whose_middle_the_picture_cuts_off() -> None:
+    page = make_punched(940_001, pattern="coil")
+    assert len(remove_holes(page.picture).holes) == len(page.centres)
+
+
+def squares(pitch: float, half: float, ground: tuple[int, int, int]) -> Image:
+    """A sheet with a row of squares along its left side, in millimetres."""
+    picture = sheet(COLS, ROWS)
+    left, wide = round((6 - half) * UNIT), round(2 * half * UNIT)
+    for y in np.arange(10, 290, pitch):
+        top = round((y - half) * UNIT)
+        picture[top : top + wide, left : left + wide] = ground
+    return picture
+
+
+@pytest.mark.parametrize(("pitch", "half"), [(12.7, 2.7), (8.467, 2.0)], ids=["2:1", "3:1"])
+def test_the_square_holes_for_a_wire(pitch: float, half: float) -> None:
+    picture = squares(pitch, half, (60, 105, 160))
+    result = remove_holes(picture)
+    assert len(result.holes) == len(np.arange(10, 290, pitch))
+    assert np.abs(result.image.astype(int) - sheet(COLS, ROWS)).max() < 30
+
+
+@pytest.mark.parametrize(("pitch", "half"), [(12.7, 2.7), (8.467, 2.0)])
+def test_the_black_timing_marks_of_a_form_stay(pitch: float, half: float) -> None:
+    picture = squares(pitch, half, (25, 25, 25))
+    assert remove_holes(picture).image is picture
+
+
+def test_a_line_of_square_letters_is_no_row() -> None:
+    picture = squares(8.467, 2.0, (40, 40, 150))
+    for y in np.arange(10, 290, 8.467):
+        for way in (-0.9, 0.0, 0.9):
+            top, left = round((y + way) * UNIT), round((6 + way) * UNIT)
+            picture[top - 1 : top + 2, round(4.4 * UNIT) : round(7.6 * UNIT)] = PAPER
+            picture[round((y - 1.6) * UNIT) : round((y + 1.6) * UNIT), left - 1 : left + 2] = PAPER
+    assert remove_holes(picture).image is picture
+
+
+def test_print_that_a_crop_cuts_is_no_punch() -> None:
+    page = make_punched(940_104, pattern="none").picture
+    for cut in (np.s_[:, :-70], np.s_[:, 100:]):
+        picture = np.ascontiguousarray(page[cut])
+        assert remove_holes(picture).image is picture
 
 
 def test_a_hole_is_told_by_the_shadow_of_its_rim() -> None:

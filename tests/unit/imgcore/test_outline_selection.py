@@ -73,7 +73,6 @@ def test_without_a_net_overlaps_decide() -> None:
     assert selected({CARD: 4.0, inner: 3.9}, None) == {CARD}
     assert selected({CARD: -0.9}, None) == {CARD}
     assert selected({CARD: -1.1}, None) == set()
-    assert selected({CARD: -1.1}, maps_of(CARD)) == {CARD}
 
 
 @pytest.mark.parametrize("place", [CARD, (16.0, 16.0, 80.0, 64.0)])

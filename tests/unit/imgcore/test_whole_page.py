@@ -147,7 +147,7 @@ def test_whole_pages_stay_whole(
     assert [each.outlines for each in found] == [(), ()]
     assert all(each.refused is not None for each in found)
     assert find_outline_fast(picture) is None
-    monkeypatch.setattr(finder, "judge_whole_page", lambda small, quads: None)
+    monkeypatch.setattr(finder, "judge_whole_page", lambda small, quads, prior: None)
     assert find_page(picture).outlines, "nothing was found that could have been refused"
 
 
@@ -160,3 +160,9 @@ def test_the_report_tells_what_was_refused(crop: Crop, documents: DocumentNets) 
     assert stage.values["refused"] in [reason.name.lower() for reason in Refusal]
     assert str(Refusal[stage.values["refused"].upper()]) in stage.note
     np.testing.assert_array_equal(result.pictures[0], picture)
+
+
+def test_what_the_finder_knows_counts_against_the_page() -> None:
+    picture, quad = picture_in_text()
+    assert judge_whole_page(picture, [quad], prior=-1.0) is not None
+    assert judge_whole_page(picture, [quad], prior=4.0) is None

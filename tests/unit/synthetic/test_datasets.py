@@ -16,7 +16,7 @@ from synthetic.datasets.aligned import make_flatbed, make_single
 from synthetic.datasets.ambiguous import make_ambiguous
 from synthetic.datasets.curled import curled_page, open_book
 from synthetic.datasets.held import GRIPS, make_held
-from synthetic.datasets.punched import PATTERNS, make_punched
+from synthetic.datasets.punched import BINDINGS, PATTERNS, UNPUNCHED, make_punched
 from synthetic.datasets.receipts import make_receipt
 from synthetic.datasets.shaded import make_shaded
 from synthetic.datasets.skewed import make_skewed
@@ -73,6 +73,27 @@ def test_holes_have_no_paper(pattern: str) -> None:
     assert len(x) >= 2
     area = page.holes.sum() / len(x)
     assert area == pytest.approx(np.pi * page.radius**2, rel=0.15) or page.torn
+
+
+@pytest.mark.parametrize(("pattern", "share"), list(zip(BINDINGS, (4.0, 4.0, np.pi), strict=True)))
+def test_holes_of_a_wire_are_square_and_those_of_a_coil_round(pattern: str, share: float) -> None:
+    page = make_punched(4, (620, 877), pattern)
+    assert len(page.centres) >= 15
+    assert page.holes.sum() / len(page.centres) / page.radius**2 == pytest.approx(share, rel=0.2)
+
+
+@pytest.mark.parametrize("pattern", UNPUNCHED)
+def test_a_page_without_holes_has_none(pattern: str) -> None:
+    page = make_punched(4, SMALL, pattern)
+    assert not len(page.centres)
+    assert not page.holes.any()
+    assert page.picture.shape == page.bare.shape
+    assert page.ink.any()
+
+
+def test_no_paper_is_brighter_than_a_camera_shows() -> None:
+    bright = [make_held(seed, SMALL).bare.max() for seed in range(6)]
+    assert max(bright) == 255
 
 
 @pytest.mark.parametrize("colour", ["red", "blue"])

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from imgcore.barcode.bars import BarField, find_bars
+from imgcore.barcode.cells import cell_levels
 from imgcore.barcode.locator import find_candidates
 from imgcore.barcode.strips import sample_strips
 from imgcore.types import Image
@@ -16,7 +17,7 @@ from tests.unit.imgcore.barcode.pictures import placed, random_bars
 
 
 def fields(page: Image) -> list[BarField]:
-    found = (find_bars(page, place) for place in find_candidates(page))
+    found = (find_bars(page, place) for place in find_candidates(cell_levels(page)))
     return sorted((bars for bars in found if bars), key=lambda bars: -bars.explained)
 
 
@@ -75,4 +76,4 @@ def test_leaning_bars_are_straightened() -> None:
 
 @pytest.mark.parametrize("shape", [(1, 1), (7, 300), (20, 20)])
 def test_pictures_too_small_hold_nothing(shape: tuple[int, int]) -> None:
-    assert find_candidates(np.zeros(shape, np.uint8)) == ()
+    assert find_candidates(cell_levels(np.zeros(shape, np.uint8))) == ()

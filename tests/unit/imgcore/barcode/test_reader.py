@@ -109,7 +109,7 @@ class Crossing:
 
     name = "crossing"
 
-    def read_picture(self, grey: Image, fast: bool) -> tuple[DecodedSymbol, ...]:
+    def read_picture(self, grey: Image, fast: bool, turned: bool = True) -> tuple[DecodedSymbol, ...]:
         return tuple(
             DecodedSymbol(
                 text, Symbology.ITF, np.array([(left, y), (right, y), (right, y), (left, y)], np.float32)
@@ -120,6 +120,9 @@ class Crossing:
                 ("58", 220, 260, 330),
             )
         )
+
+    def read_turned(self, grey: Image) -> tuple[DecodedSymbol, ...]:
+        return ()
 
     def read_qr_codes(self, grey: Image) -> tuple[DecodedSymbol, ...]:
         return ()

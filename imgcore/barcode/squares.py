@@ -1,0 +1,153 @@
+"""Localisation of matrix codes: patches half dark and half light, without a direction, in light ground."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from imgcore.barcode.cells import CELL, CellLevel
+from imgcore.types import Image, Points
+
+_DARK = (0.3, 0.72)
+"""Share of ink in a code's cells; print has 0.2 and less."""
+_COHERENT = 0.75
+_UNEVEN = 3.0
+"""Most squared grey change along one side over that along the other, both as long."""
+_RANGE, _CHANGE = 30.0, 64.0
+"""Least grey levels between ink and ground, and least squared gradient of a pixel."""
+_LEAST_CELLS, _LEAST_SIDE = 9, 3
+_SMALLEST = 24.0
+"""Pixels of the shorter side: 21 modules and more."""
+_LONGEST, _FILLED = 4.5, 0.6
+"""Length over width, seen from aside; share of the parallelogram that is cells of the patch."""
+_SAME = 0.3
+"""Distance of two patches over their size below which they are one, seen at two levels."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Square:
+    """Patch that may be a matrix code without its quiet zone, seen from anywhere.
+
+    Attributes
+    ----------
+    x, y
+        Its middle, pixels.
+    sides
+        float64 ``(2, 2)``, two neighbouring sides as columns, pixels.
+    """
+
+    x: float
+    y: float
+    sides: npt.NDArray[np.float64]
+
+    @property
+    def size(self) -> float:
+        """Longer side, pixels."""
+        return float(np.linalg.norm(self.sides, axis=0).max())
+
+    def corners(self, margin: float) -> Points:
+        """float32 ``(4, 2)``, clockwise, of the patch with `margin` of its sides around it."""
+        places = np.array([(-1, -1), (1, -1), (1, 1), (-1, 1)]) * (0.5 + margin)
+        return np.asarray(places @ self.sides.T + (self.x, self.y), np.float32)
+
+
+def find_squares(levels: Sequence[CellLevel]) -> tuple[Square, ...]:
+    """Find patches that may be matrix codes, the largest first.
+
+    Parameters
+    ----------
+    levels
+        Cells of the picture.
+    """
+    kept: list[Square] = []
+    for square in sorted((one for level in levels for one in _patches(level)), key=lambda one: -one.size):
+        if not any(_same(square, other) for other in kept):
+            kept.append(square)
+    return tuple(kept)
+
+
+def _same(one: Square, other: Square) -> bool:
+    apart = float(np.hypot(one.x - other.x, one.y - other.y))
+    return apart < _SAME * other.size and one.size > other.size / 2
+
+
+def _patches(level: CellLevel) -> Iterator[Square]:
+    mask = cv2.morphologyEx(_textured(level), cv2.MORPH_OPEN, np.ones((2, 2), np.uint8))
+    # Without OpenCV's own statistics, which take five times as long as its labels.
+    count, labels = cv2.connectedComponents(mask, connectivity=4)
+    areas = np.bincount(labels.ravel(), minlength=count)
+    for label in (np.flatnonzero(areas[1:] >= _LEAST_CELLS) + 1).tolist():
+        x, y, wide, high = cv2.boundingRect(cv2.inRange(labels, label, label))
+        if min(wide, high) < _LEAST_SIDE:
+            continue
+        inside = labels[y : y + high, x : x + wide] == label
+        square = _fitted(np.flatnonzero(inside), wide, int(areas[label]))
+        if square is None:
+            continue
+        change = level.tensors[y : y + high, x : x + wide][inside].sum(axis=0)
+        scale = CELL * level.factor
+        if min(np.hypot(*square.sides)) * scale >= _SMALLEST and _is_even(square, change):
+            middle = (square.x + x + 0.5) * scale - 0.5, (square.y + y + 0.5) * scale - 0.5
+            yield Square(*middle, square.sides * scale)
+
+
+def _fitted(cells: npt.NDArray[np.intp], wide: int, count: int) -> Square | None:
+    """Fit a parallelogram to cells, numbered in rows of `wide`; None if they do not fill one."""
+    x, y = (cells % wide).astype(np.float32), (cells // wide).astype(np.float32)
+    middle = float(x.sum()) / count, float(y.sum()) / count
+    x, y = x - np.float32(middle[0]), y - np.float32(middle[1])
+    # A square of side 1 has a variance of 1/12.
+    across, down, mixed = (
+        12 * float(x @ x) / count + 1,
+        12 * float(y @ y) / count + 1,
+        12 * float(x @ y) / count,
+    )
+    area = float(np.sqrt(across * down - mixed * mixed))
+    if count < _FILLED * area or across + down > (_LONGEST + 1 / _LONGEST) * area:
+        return None
+    # The root of the matrix makes a square of the parallelogram's; the rest is a turn.
+    root = np.array([(across + area, mixed), (mixed, down + area)]) / np.sqrt(across + down + 2 * area)
+    flat = np.stack([root[1, 1] * x - root[0, 1] * y, root[0, 0] * y - root[0, 1] * x], axis=1) / area
+    (right, below), (width, height), degrees = cv2.minAreaRect(flat.astype(np.float32))
+    cos, sin = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))
+    sides = root @ np.array([(cos * width, -sin * height), (sin * width, cos * height)])
+    lengths = np.hypot(*sides)
+    sides *= (lengths + 1) / np.maximum(lengths, 1e-6)
+    if count < _FILLED * abs(sides[0, 0] * sides[1, 1] - sides[0, 1] * sides[1, 0]):
+        return None
+    (x_off, y_off) = root @ (right, below)
+    return Square(middle[0] + float(x_off), middle[1] + float(y_off), sides)
+
+
+def _is_even(square: Square, change: npt.NDArray[np.float32]) -> bool:
+    """Return whether grey changes about as much along one side as along the other."""
+    across, down, mixed = change.tolist()
+    one, other = (across * x * x + down * y * y + 2 * mixed * x * y for x, y in square.sides.T.tolist())
+    return bool(other / _UNEVEN < one < other * _UNEVEN)
+
+
+def _textured(level: CellLevel) -> Image:
+    """Mask of cells that are dark and light in every direction."""
+    change = level.across + level.down
+    high, wide = change.shape
+    whole = level.grey[: high * CELL, : wide * CELL]
+    darkest, lightest = _extremes(whole)
+    mean = cv2.blur(cv2.resize(whole, (wide, high), interpolation=cv2.INTER_AREA), (3, 3)).astype(np.float32)
+    contrast = lightest - darkest
+    dark = (lightest - mean) / (contrast + 1)
+    mask = (dark > _DARK[0]) & (dark < _DARK[1]) & (contrast > _RANGE)
+    return np.asarray(mask & (change > 8 * _CHANGE) & (level.straight < _COHERENT * change), np.uint8)
+
+
+def _extremes(grey: Image) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+    """Darkest and lightest grey of the cells around each; of every second pixel, which is enough."""
+    half = np.ascontiguousarray(grey[::2, ::2])
+    side = CELL // 2
+    ones, around = np.ones((side, side), np.uint8), np.ones((3, 3), np.uint8)
+    low = cv2.erode(cv2.erode(half, ones)[side // 2 :: side, side // 2 :: side], around)
+    high = cv2.dilate(cv2.dilate(half, ones)[side // 2 :: side, side // 2 :: side], around)
+    return low.astype(np.float32), high.astype(np.float32)

@@ -1,0 +1,102 @@
+"""Fit the network of ``imgcore.outline.context_score``, which rates candidates among the others of a picture.
+
+    python -m models.training.candidate_context
+
+It prints the table of that module. To be run once both networks of several documents are trained. Made desks,
+apart from those that are measured, documents of which a part looks like the document, whole pages, and bare
+desks give candidates whose overlap with the truth is known.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from benchmarks.quality.several import SIZES
+from imgcore.outline.candidate_context import NAMES, measure_context
+from imgcore.outline.context_score import pool
+from imgcore.outline.document_search import SEARCH_SIDE, search_documents
+from imgcore.outline.overlap import iou
+from imgcore.outline.scoring_net import ScoringNet, document_log_odds
+from imgcore.outline.search import reduce_picture
+from imgcore.outline.segmentation import segment_documents
+from imgcore.outline.several import DocumentNets
+from models.arrays import read_arrays
+from models.locate import choose
+from models.session import open_net
+from models.training.document_scoring import ROLE as SCORING
+from models.training.document_scoring import ScoringSample, fit
+from models.training.document_segmentation import ROLE as SEGMENTATION
+from synthetic.datasets.ambiguous import KINDS as AMBIGUOUS
+from synthetic.datasets.ambiguous import make_ambiguous
+from synthetic.datasets.tabletops import make_desk, make_scene
+from synthetic.datasets.whole_pages import KINDS, make_whole_page
+from synthetic.scene.layout import LAYOUTS
+
+Floats = npt.NDArray[np.float64]
+Picture = npt.NDArray[np.uint8]
+
+SEED, APART, ROUNDS = 2_100_000, 10_000, 180
+FEWEST, KINDS_OF_COUNT = 2, 11
+EVERY = 5
+"""One of so many kinds of whole pages is drawn in a round with whole pages, which are two of so many."""
+HIDDEN = 12
+PAGE_WEIGHT, EMPTY_WEIGHT = 0.5, 2.0
+"""Whole pages are judged again, by `imgcore.outline.whole_page`."""
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Gather, fit, print."""
+    argparse.ArgumentParser(prog="candidate_context", description=__doc__).parse_args(arguments)
+    nets = DocumentNets(open_net(choose(SEGMENTATION)), ScoringNet(**read_arrays(choose(SCORING))))
+    print_table(fit([gathered(nets, *subject) for subject in subjects()], hidden=HIDDEN))
+    return 0
+
+
+def subjects() -> Iterator[tuple[Picture, Sequence[Floats], float]]:
+    """Pictures, their documents, and how much they count."""
+    for turn in range(ROUNDS):
+        size = SIZES[turn % len(SIZES)]
+        for number, layout in enumerate(LAYOUTS):
+            seed = SEED + APART * number + 7 * turn
+            desk = make_desk(seed, layout, FEWEST + 5 * turn % KINDS_OF_COUNT, size)
+            yield desk.picture, desk.quads, 1.0
+        seed = SEED + APART * len(LAYOUTS) + turn
+        bare = make_desk(seed, LAYOUTS[0], 0, size) if turn % 2 else make_scene(seed, 0, size)
+        yield bare.picture, (), EMPTY_WEIGHT
+        if turn % EVERY < 2:
+            for scene in (make_scene(seed, 1), *(make_ambiguous(seed, kind) for kind in AMBIGUOUS)):
+                yield scene.picture, scene.quads, 1.0
+            for number, kind in enumerate(KINDS):
+                if (number + turn // EVERY) % EVERY == 0:
+                    yield make_whole_page(seed + 31 * number, kind).picture, (), PAGE_WEIGHT
+
+
+def gathered(nets: DocumentNets, picture: Picture, quads: Sequence[Floats], weight: float) -> ScoringSample:
+    """Return the likelier candidates of a picture, measured."""
+    reduced = reduce_picture(picture, SEARCH_SIDE)
+    net_maps = segment_documents(nets.segmentation, reduced.small, reduced.factor)
+    found = search_documents(reduced, net_maps)
+    odds = document_log_odds(nets.scoring, found.features)
+    chosen = pool(odds)
+    corners = found.corners[chosen]
+    overlap = [max((iou(one, quad) for quad in quads), default=0.0) for one in corners]
+    measures = measure_context(corners, odds[chosen], picture.shape, net_maps)
+    return ScoringSample(measures, np.array(overlap), weight)
+
+
+def print_table(net: ScoringNet) -> None:
+    """Print the constants of ``imgcore.outline.context_score``."""
+    for name, mean, spread, hidden in zip(NAMES, net.mean, net.spread, net.hidden, strict=True):
+        print(f'    "{name}": ({", ".join(f"{value:.2f}" for value in (mean, spread, *hidden))}),')
+    for constant, row in (("_HIDDEN_OFFSET", net.hidden_offset), ("_OUTPUT", net.output)):
+        print(f"{constant} = np.array([{', '.join(f'{value:.2f}' for value in row)}])")
+    print(f"_OUTPUT_OFFSET = np.array([{net.output_offset[0]:.2f}])")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
