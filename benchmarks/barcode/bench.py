@@ -33,7 +33,7 @@ Thresholds were tuned while looking at all sets but the own one and the one of a
 {pharmacode}
 
 A page of {wide} x {high} pixels; readers take turns on each page, gaopai on two threads and the others
-on one.
+on one. The last column is of processor time.
 
 {pace}
 """
