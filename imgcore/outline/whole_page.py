@@ -22,7 +22,9 @@ Floats = npt.NDArray[np.float64]
 MIN_LOG_ODDS = 0.0
 """Mean logarithm of the odds from which finds are documents: pages weighed more than documents in the fit."""
 _BEYOND_DOUBT = 4.0
-"""Odds of one find count no more than this for or against the others, and nothing against a prior as high."""
+"""Odds of one find count no more than this for or against the others."""
+_MOST_PRIOR = 2.5
+"""Odds that a finder may add: what speaks clearly for the page as a whole outweighs any number of finds."""
 _CONTINUED = 0.85
 """Share along which a sheet's edges are seen beyond a side, from which it is cut there."""
 
@@ -60,10 +62,8 @@ def judge_whole_page(small: Image, quads: Sequence[Floats], prior: float = 0.0) 
     prior
         Logarithm of the odds of documents by what the finder knows.
     """
-    if prior >= _BEYOND_DOUBT:
-        return None
     evidence = measure_evidence(small, quads)
-    if _odds(evidence) + prior >= MIN_LOG_ODDS:
+    if _odds(evidence) + min(prior, _MOST_PRIOR) >= MIN_LOG_ODDS:
         return None
     if evidence[:, NAMES.index("goes_on")].max() >= _CONTINUED:
         return Refusal.CONTINUED

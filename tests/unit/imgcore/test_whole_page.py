@@ -9,7 +9,14 @@ import numpy as np
 import pytest
 
 from imgcore.models import Models
-from imgcore.outline import DocumentNets, find_documents, find_outline_fast, find_page, finder
+from imgcore.outline import (
+    DocumentNets,
+    find_documents,
+    find_outline_fast,
+    find_page,
+    finder,
+    whole_page,
+)
 from imgcore.outline.features import NAMES
 from imgcore.outline.finder import continuation
 from imgcore.outline.search import Candidates
@@ -162,7 +169,13 @@ def test_the_report_tells_what_was_refused(crop: Crop, documents: DocumentNets) 
     np.testing.assert_array_equal(result.pictures[0], picture)
 
 
-def test_what_the_finder_knows_counts_against_the_page() -> None:
+def test_what_the_finder_knows_decides_where_the_evidence_is_weak(monkeypatch: pytest.MonkeyPatch) -> None:
     picture, quad = picture_in_text()
-    assert judge_whole_page(picture, [quad], prior=-1.0) is not None
+    monkeypatch.setattr(whole_page, "_odds", lambda evidence: -2.0)
+    assert judge_whole_page(picture, [quad]) is not None
     assert judge_whole_page(picture, [quad], prior=4.0) is None
+
+
+def test_nothing_the_finder_knows_outweighs_clear_evidence() -> None:
+    picture, quad = picture_in_text()
+    assert judge_whole_page(picture, [quad], prior=100.0) is not None
