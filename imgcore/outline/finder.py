@@ -117,13 +117,10 @@ def continuation(candidates: Candidates, part: Floats) -> int | None:
     return None
 
 
-def judged(reduced: ReducedPicture, outlines: Sequence[Outline], prior: float = 0.0) -> Finding:
-    """Return outlines, unless they are parts of a page that is the whole picture.
-
-    `prior` is added to the logarithm of the odds that they are not.
-    """
+def judged(reduced: ReducedPicture, outlines: Sequence[Outline]) -> Finding:
+    """Return outlines, unless they are parts of a page that is the whole picture."""
     quads = [reduced.to_small(outline.corners.astype(np.float64)) for outline in outlines]
-    refused = judge_whole_page(reduced.small, quads, prior) if quads else None
+    refused = judge_whole_page(reduced.small, quads) if quads else None
     return Finding(() if refused else tuple(outlines), refused)
 
 

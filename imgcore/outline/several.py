@@ -75,9 +75,7 @@ def find_documents(image: Image, nets: DocumentNets | None = None) -> Finding:
     scores = 1 / (1 + np.exp(MIN_LOG_ODDS - odds[chosen]))
     outlines = [Outline(clockwise(quad), float(score)) for quad, score in zip(corners, scores, strict=True)]
     found = reading_order(outlines) if len(outlines) != 1 else (_refined_single(image, outlines[0]),)
-    # One may be the frame of a page as well; several likely ones are hardly its figures.
-    prior = float(np.log2(len(chosen)) * odds[chosen].mean()) if nets else 0.0
-    finding = judged(reduced, found, prior)
+    finding = judged(reduced, found)
     if finding.refused is Refusal.CONTINUED and len(found) == 1:
         page = find_page(image)
         return page if page.outlines else finding

@@ -23,8 +23,6 @@ MIN_LOG_ODDS = 0.0
 """Mean logarithm of the odds from which finds are documents: pages weighed more than documents in the fit."""
 _BEYOND_DOUBT = 4.0
 """Odds of one find count no more than this for or against the others."""
-_MOST_PRIOR = 2.5
-"""Odds that a finder may add: what speaks clearly for the page as a whole outweighs any number of finds."""
 _CONTINUED = 0.85
 """Share along which a sheet's edges are seen beyond a side, from which it is cut there."""
 
@@ -50,7 +48,7 @@ _EVIDENCE: dict[Refusal, tuple[str, ...]] = {
 }
 
 
-def judge_whole_page(small: Image, quads: Sequence[Floats], prior: float = 0.0) -> Refusal | None:
+def judge_whole_page(small: Image, quads: Sequence[Floats]) -> Refusal | None:
     """Return the reason for which the picture, not what was found in it, is the page; None without one.
 
     Parameters
@@ -59,11 +57,9 @@ def judge_whole_page(small: Image, quads: Sequence[Floats], prior: float = 0.0) 
         BGR or grey, reduced to some 250 to 550 px on the long side.
     quads
         Each ``(4, 2)``, in pixels of `small`: all that is to be cut out of one picture.
-    prior
-        Logarithm of the odds of documents by what the finder knows.
     """
     evidence = measure_evidence(small, quads)
-    if _odds(evidence) + min(prior, _MOST_PRIOR) >= MIN_LOG_ODDS:
+    if _odds(evidence) >= MIN_LOG_ODDS:
         return None
     if evidence[:, NAMES.index("goes_on")].max() >= _CONTINUED:
         return Refusal.CONTINUED

@@ -9,14 +9,7 @@ import numpy as np
 import pytest
 
 from imgcore.models import Models
-from imgcore.outline import (
-    DocumentNets,
-    find_documents,
-    find_outline_fast,
-    find_page,
-    finder,
-    whole_page,
-)
+from imgcore.outline import DocumentNets, find_documents, find_outline_fast, find_page, finder
 from imgcore.outline.features import NAMES
 from imgcore.outline.finder import continuation
 from imgcore.outline.search import Candidates
@@ -154,7 +147,7 @@ def test_whole_pages_stay_whole(
     assert [each.outlines for each in found] == [(), ()]
     assert all(each.refused is not None for each in found)
     assert find_outline_fast(picture) is None
-    monkeypatch.setattr(finder, "judge_whole_page", lambda small, quads, prior: None)
+    monkeypatch.setattr(finder, "judge_whole_page", lambda small, quads: None)
     assert find_page(picture).outlines, "nothing was found that could have been refused"
 
 
@@ -167,15 +160,3 @@ def test_the_report_tells_what_was_refused(crop: Crop, documents: DocumentNets) 
     assert stage.values["refused"] in [reason.name.lower() for reason in Refusal]
     assert str(Refusal[stage.values["refused"].upper()]) in stage.note
     np.testing.assert_array_equal(result.pictures[0], picture)
-
-
-def test_what_the_finder_knows_decides_where_the_evidence_is_weak(monkeypatch: pytest.MonkeyPatch) -> None:
-    picture, quad = picture_in_text()
-    monkeypatch.setattr(whole_page, "_odds", lambda evidence: -2.0)
-    assert judge_whole_page(picture, [quad]) is not None
-    assert judge_whole_page(picture, [quad], prior=4.0) is None
-
-
-def test_nothing_the_finder_knows_outweighs_clear_evidence() -> None:
-    picture, quad = picture_in_text()
-    assert judge_whole_page(picture, [quad], prior=100.0) is not None
