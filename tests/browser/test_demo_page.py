@@ -57,6 +57,14 @@ def test_a_cropped_capture_is_smaller_and_upright(desk: Desk) -> None:
     assert sharpness_of_lines(page, 0) > max(sharpness_of_lines(page, 3), sharpness_of_lines(page, -3))
 
 
+def test_a_flattened_capture_is_not_said_to_show_no_page(desk: Desk) -> None:
+    desk.open(SMALL)
+    desk.choose("cropType", 3)
+    assert desk.shoot().shape[:2] != (480, 640)
+    said = desk.page.inner_text("#notice")
+    assert "No page was found" not in said and "未找到文件" not in said
+
+
 def test_a_turned_preview_swaps_its_sides(desk: Desk) -> None:
     desk.open(SMALL)
     desk.choose("rotate", 90)
