@@ -53,7 +53,7 @@ def find_outlines(image: Image, nets: DocumentNets | None = None) -> tuple[Outli
     Parameters
     ----------
     image
-        BGR or grey; documents may touch, overlap a little, and leave the picture. Some 70 ms, and
+        BGR or grey; documents may touch, overlap a little, and leave the picture. Some 100 ms, and
         35 more where one alone or none is found and the nets leave a doubt.
     nets
         Without them documents are found as regions, which is less certain and joins those that touch.

@@ -40,7 +40,7 @@ class Emulated:
         return (*UNSHARE, EMULATE, self.root, self.shared, self.emulator, *command)
 
     def run(self, *command: str, timeout: float = LONG, check: bool = True) -> str:
-        """What a command prints there."""
+        """Run a command there, and return its output."""
         done = subprocess.run(
             self.command(*command), stdin=subprocess.DEVNULL, capture_output=True, text=True,
             timeout=timeout, check=False,

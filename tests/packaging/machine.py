@@ -34,7 +34,7 @@ class Machine:
     """Its first process, as numbered here."""
 
     def run(self, *command: str | Path, timeout: float = 200, check: bool = True) -> str:
-        """What a command prints there, run as root."""
+        """Run a command there as root, and return its output."""
         inside = ["nsenter", "--target", str(self.init), *NAMESPACES, "--", "/usr/bin/env", "-i"]
         environ = ("PATH=/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root", "DEBIAN_FRONTEND=noninteractive")
         done = subprocess.run(

@@ -19,7 +19,7 @@ NEWEST = {"GLIBC": (2, 28), "GLIBCXX": (3, 4, 25), "CXXABI": (1, 3, 11), "GCC": 
 
 
 def said(*command: str | Path) -> str:
-    """What a command prints."""
+    """Run a command, and return its output."""
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
 

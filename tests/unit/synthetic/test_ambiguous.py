@@ -1,4 +1,4 @@
-"""What a picture shows of documents that lie partly beyond it."""
+"""Outlines of documents that lie partly beyond a picture, cut at its border."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Detection of squares beside the left side of a picture, as of the holes for a twin loop wire."""
+"""Detection of square holes beside the left side of a picture, as for a twin loop wire."""
 
 from __future__ import annotations
 
