@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -13,29 +13,51 @@ _ISO, _CARD, _LETTER = 2**0.5, 85.6 / 53.98, 11 / 8.5
 _FORMATS: Final = {_ISO: 0.45, _CARD: 0.2, _LETTER: 0.05}
 """Long side over short side of the formats of ISO 216, of ID-1 cards and of US letter, with their shares
 among sheets that lie one way round."""
-_FREE: Final = 0.8
+_FREE: Final = 0.6
 """Density of all other sheets along the logarithm of the aspect, in the measure of the shares."""
 _FOCAL: Final = np.geomspace(0.45, 4.0, 61)
 """Focal lengths of cameras over desks, in picture diagonals."""
-_FOCAL_PRIOR: Final = np.exp(-0.5 * (np.log(_FOCAL / 0.85) / 0.35) ** 2)
-"""Most are near that of a phone's or document camera's lens."""
+
+
+class _Framing(NamedTuple):
+    """A way in which a picture comes from a camera, with its share among pictures.
+
+    `axis_error` is the standard deviation of the optical axis about the picture's centre, `focal` the median
+    focal length, both in picture diagonals, and `focal_spread` the standard deviation of its logarithm.
+    """
+
+    share: float
+    axis_error: float
+    focal: float
+    focal_spread: float
+
+
+_FRAMINGS: Final = (_Framing(0.7, 0.01, 0.85, 0.35), _Framing(0.3, 0.1, 1.1, 0.4))
+"""As the sensor took it, about centred; and cropped since, by hand or a program."""
 _CORNER_ERROR: Final = 6e-4
 """Standard deviation of a corner's coordinates, in picture diagonals."""
-_AXIS_ERROR: Final = 0.02
-"""Likewise of the optical axis about the picture's centre: sensors are not centred, pictures are cropped."""
 _STEP: Final = 1e-5
 _SHIFTS: Final = np.concatenate(
     [np.zeros((1, 8)), np.eye(8), np.tile([1.0, 0.0], (1, 4)), np.tile([0.0, 1.0], (1, 4))]
 ).reshape(-1, 4, 2)
 """No change, then each corner's coordinates by themselves, then all corners against the optical axis."""
-_VARIANCES: Final = np.array([_CORNER_ERROR] * 8 + [_AXIS_ERROR] * 2) ** 2
+_VARIANCES: Final = np.array([[_CORNER_ERROR] * 8 + [each.axis_error] * 2 for each in _FRAMINGS]) ** 2
+
+
+def _focal_prior(framing: _Framing) -> Floats:
+    density = np.exp(-0.5 * (np.log(_FOCAL / framing.focal) / framing.focal_spread) ** 2)
+    return np.asarray(framing.share * density / density.sum())
+
+
+_FOCAL_PRIOR: Final = np.stack([_focal_prior(each) for each in _FRAMINGS])
 
 
 def sheet_aspect(quad: Floats, picture: tuple[int, int]) -> float:
     """Estimate the aspect ratio, width over height, of the rectangle that a pinhole camera saw as `quad`.
 
     One view gives the aspect for each focal length, and how square the sheet's corners would be then. Both
-    carry the errors of corners and optical axis. A standard format is taken where it explains them better
+    carry the errors of corners and optical axis, which is far from the centre where a picture was cropped. A
+    standard format is taken where it explains them better
     than all other aspects together do; otherwise the mean of these.
 
     Parameters
@@ -43,7 +65,7 @@ def sheet_aspect(quad: Floats, picture: tuple[int, int]) -> float:
     quad
         float64 ``(4, 2)``, pixels, clockwise from the top left, convex.
     picture
-        Width and height of the picture; its centre is taken for the optical axis.
+        Width and height of the picture; the optical axis is expected near its centre.
 
     References
     ----------
@@ -54,14 +76,14 @@ def sheet_aspect(quad: Floats, picture: tuple[int, int]) -> float:
     views = _views(centred + _STEP * _SHIFTS)
     cosine, aspect = views[0, :, 0], views[0, :, 1]
     slopes = (views[1:] - views[0]) / _STEP
-    spread = np.einsum("pfi,pfj,p->fij", slopes, slopes, _VARIANCES) + 1e-7 * np.eye(2)
-    # Along each focal length: how probable square corners are, and the aspect that they would leave.
-    square = spread[:, 0, 0]
+    spread = np.einsum("pfi,pfj,hp->hfij", slopes, slopes, _VARIANCES) + 1e-7 * np.eye(2)
+    # For each framing and focal length: how probable square corners are, and the aspect they would leave.
+    square = spread[..., 0, 0]
     fit = _FOCAL_PRIOR * np.exp(-0.5 * cosine**2 / square) / np.sqrt(square)
     if not fit.sum() > 0:
-        return float(np.exp(aspect[np.argmax(_FOCAL_PRIOR)]))
-    mean = aspect - spread[:, 0, 1] / square * cosine
-    variance = spread[:, 1, 1] - spread[:, 0, 1] ** 2 / square
+        return float(np.exp(aspect[np.argmax(_FOCAL_PRIOR[0])]))
+    mean = aspect - spread[..., 0, 1] / square * cosine
+    variance = spread[..., 1, 1] - spread[..., 0, 1] ** 2 / square
     best, evidence = 0.0, _FREE * fit.sum()
     for ratio, share in _FORMATS.items():
         for logarithm in (np.log(ratio), -np.log(ratio)):

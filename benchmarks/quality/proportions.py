@@ -30,6 +30,8 @@ CORNER_PIXELS = 1.0
 """Standard deviation of a corner's coordinates in a picture of 2500 pixels across."""
 SMALLEST_SHARE = 0.12
 """Of the picture, that a sheet covers at least."""
+GREATEST_MARGIN = 0.15
+"""Around a sheet in a cropped picture, in its width or height."""
 A4 = 2**-0.5
 SHEETS = {
     "A4": A4,
@@ -71,6 +73,11 @@ def main(arguments: Sequence[str]) -> int:
         rows += [_row(f"{name}, made", _errors(views))]
         if name == "A4":
             rows += list(_by_tilt(views))
+        rows.append(
+            _row(
+                f"{name}, made, picture cropped", _errors([cropped(n, each) for n, each in enumerate(views)])
+            )
+        )
     for name, views in _photographs(thinned).items():
         rows.append(_row(name, np.abs(_errors(views))))
     for name, sides in RULERS.items():
@@ -93,6 +100,17 @@ def view(seed: int, aspect: float) -> SheetView:
         if inside and cv2.contourArea(quad.astype(np.float32)) > SMALLEST_SHARE * picture[0] * picture[1]:
             noise = CORNER_PIXELS * float(np.hypot(*picture)) / 2500
             return SheetView(quad + rng.normal(0, noise, (4, 2)), picture, aspect, tilt)
+
+
+def cropped(seed: int, whole: SheetView) -> SheetView:
+    """Crop a view's picture to its sheet with a margin of its own on each side, as people do by hand."""
+    corners = whole.quad
+    rng = np.random.default_rng(seed)
+    least, greatest = corners.min(axis=0), corners.max(axis=0)
+    margins = rng.uniform(0, GREATEST_MARGIN, (2, 2)) * (greatest - least)
+    start = np.maximum(0, np.floor(least - margins[0]))
+    width, height = (np.minimum(whole.picture, np.ceil(greatest + margins[1])) - start).astype(int).tolist()
+    return SheetView(corners - start, (width, height), whole.aspect, whole.tilt)
 
 
 def _seen(rng: np.random.Generator, aspect: float, picture: tuple[int, int]) -> tuple[float, Floats]:
@@ -186,7 +204,8 @@ def _intro() -> str:
         f"{report.machine(('numpy',))} *made*, SYNTHETIC: {VIEWS} views of each sheet through a pinhole "
         f"camera, tilted up to {STEEPEST:.0f} degrees any way, focal length about {FOCAL} of the picture's "
         f"diagonal (spread {FOCAL_SPREAD}, logarithmic), corners off by {CORNER_PIXELS:.0f} px of 2500. "
-        "Photographs: A4 sheets by a phone. Errors of the side ratio. *Desk measured*: an A4 sheet "
+        f"*Picture cropped*: then cut to the sheet with margins up to {GREATEST_MARGIN:.0%}. Photographs: A4 "
+        "sheets by a phone, cropped likewise. Errors of the side ratio. *Desk measured*: an A4 sheet "
         f"anywhere on a desk under a document camera, tilted up to {DESK_STEEPEST:.0f} degrees, after "
         "`gaopai calibrate` by one picture of another sheet; errors of its sides' lengths."
     )

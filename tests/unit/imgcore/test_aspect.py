@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchmarks.quality.proportions import A4, view
+from benchmarks.quality.proportions import A4, cropped, view
 from imgcore.aspect import sheet_aspect
 
 PICTURE = (1400, 1000)
@@ -22,6 +22,12 @@ def errors(aspect: float) -> np.ndarray:
 @pytest.mark.parametrize("aspect", [A4, 1 / A4, 85.6 / 53.98])
 def test_a_standard_sheet_has_its_own_aspect_at_almost_any_tilt(aspect: float) -> None:
     assert np.mean(errors(aspect) < 1e-9) > 0.9
+
+
+def test_a_standard_sheet_of_a_cropped_picture_has_its_own_aspect_at_most_tilts() -> None:
+    views = [cropped(seed, view(seed, A4)) for seed in range(200)]
+    found = np.array([sheet_aspect(each.quad, each.picture) for each in views])
+    assert np.mean(np.abs(np.log(found / A4)) < 1e-9) > 0.7
 
 
 @pytest.mark.parametrize("aspect", [0.3, 1.0, 240 / 140])
