@@ -10,6 +10,8 @@ from imgcore.enhance.illumination import estimate_illumination
 from imgcore.kernels import relight
 from imgcore.types import Image
 
+Gain = npt.NDArray[np.int16]
+
 _WHITE_POINT = 232
 """Level of blank paper before the tone curve; leaves room for brighter spots."""
 _MOST = 8.0
@@ -46,21 +48,19 @@ def colour(image: Image) -> Image:
         return image
     least = np.uint8(round(_WHITE_POINT / _MOST))
     light = np.maximum(illumination.light, least)
-    table = _curve(*_ends(image, light))[_relit()]
-    lines = _widened(light, image.shape[1])
-    return relight(lines, image.reshape(*image.shape[:2], -1), table).reshape(image.shape)
+    black, white = _ends(image, light)
+    stretch = 255 / (white - black)
+    gain = np.rint(np.float32(2048 * stretch * _WHITE_POINT) / light).astype(np.int16)
+    relit = relight(
+        _widened(gain, image.shape[1]), image.reshape(*image.shape[:2], -1), round(8 * stretch * black)
+    )
+    return relit.reshape(image.shape)
 
 
-def _widened(light: Image, cols: int) -> npt.NDArray[np.int16]:
-    """Widen measured light to `cols` columns, times 64; down the page `relight` interpolates."""
-    wide = cv2.resize(light.astype(np.int16) * np.int16(64), (cols, light.shape[0]))
-    return np.asarray(wide, np.int16).reshape(light.shape[0], cols, -1)
-
-
-def _relit() -> Image:
-    """Build a table ``(256, 256)`` by light and level: the level in white light, paper at `_WHITE_POINT`."""
-    light = np.maximum(np.arange(256), 1)[:, None]
-    return np.asarray(np.minimum(np.rint(np.arange(256)[None] * _WHITE_POINT / light), 255), np.uint8)
+def _widened(gain: Gain, cols: int) -> Gain:
+    """Widen a gain to `cols` columns; down the page `relight` interpolates."""
+    wide = np.asarray(cv2.resize(gain, (cols, gain.shape[0])), np.int16)
+    return wide.reshape(gain.shape[0], cols, -1)
 
 
 def _ends(image: Image, light: Image) -> tuple[float, float]:
@@ -77,9 +77,3 @@ def _ends(image: Image, light: Image) -> tuple[float, float]:
     white = float(np.clip(_WHITE_POINT - 3 - _GRAIN * grain, _LEAST_WHITE, _WHITE_POINT))
     brightness = some if some.ndim == 2 else some.mean(axis=2)
     return min(_FLARE * float(np.percentile(brightness, 0.5)), _MOST_FLARE), white
-
-
-def _curve(black: float, white: float) -> Image:
-    """Build a table ``(256,)``, linear between the black and the white point."""
-    levels = (np.arange(256) - black) / (white - black)
-    return np.asarray(np.clip(np.rint(255 * levels), 0, 255), np.uint8)

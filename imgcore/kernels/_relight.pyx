@@ -7,19 +7,15 @@ cdef enum:
     FRACTIONS = 1 << 15
 
 
-def relight(
-    const short[:, :, ::1] light,
-    const unsigned char[:, :, ::1] image,
-    const unsigned char[:, ::1] table,
-):
+def relight(const short[:, :, ::1] gain, const unsigned char[:, :, ::1] image, int black):
     cdef int rows = image.shape[0], cols = image.shape[1], channels = image.shape[2]
-    if light.shape[0] < 1 or light.shape[1] != cols or light.shape[2] != channels:
-        raise ValueError("the picture and its light differ in shape")
-    if table.shape[0] != 256 or table.shape[1] != 256:
-        raise ValueError("the table is not 256 x 256")
+    if gain.shape[0] < 1 or gain.shape[1] != cols or gain.shape[2] != channels:
+        raise ValueError("the picture and its gain differ in shape")
+    if not 0 <= black < 1 << 14:
+        raise ValueError("the black point is not within 0..16383")
     found = np.empty((rows, cols, channels), np.uint8)
     cdef unsigned char[:, :, ::1] out = found
-    cdef unsigned char[::1] lit = np.empty(cols * channels, np.uint8)
+    cdef short[::1] own = np.empty(cols * channels, np.int16)
     # The last three lines: relit, with a pixel more at either end, and summed along.
     cdef unsigned char[:, ::1] lines = np.empty((3, (cols + 2) * channels), np.uint8)
     cdef unsigned short[:, ::1] sums = np.empty((3, cols * channels), np.uint16)
@@ -27,8 +23,8 @@ def relight(
     with nogil:
         for row in range(-1, rows):
             if row + 1 < rows:
-                interpolate(light, row + 1, rows, &lit[0])
-                look_up(&lit[0], &image[row + 1, 0, 0], &table[0, 0], length, &lines[(row + 1) % 3, channels])
+                interpolate(gain, row + 1, rows, &own[0])
+                amplify(&own[0], &image[row + 1, 0, 0], <short>black, length, &lines[(row + 1) % 3, channels])
                 add_along(&lines[(row + 1) % 3, 0], cols, channels, &sums[(row + 1) % 3, 0])
             if row >= 0:
                 # At the border the picture is mirrored, without the border's own line.
@@ -41,31 +37,30 @@ def relight(
     return found
 
 
-cdef void interpolate(
-    const short[:, :, ::1] light, int row, int rows, unsigned char *lit
-) noexcept nogil:
-    """Light of one line of the picture, between two lines of the measured light."""
+cdef void interpolate(const short[:, :, ::1] gain, int row, int rows, short *own) noexcept nogil:
+    """Interpolate the gain of one line of the picture."""
     # Halves of a line, so that it stays in integers.
-    cdef long long twice = (2 * row + 1) * <long long>light.shape[0] * FRACTIONS // rows - FRACTIONS
-    cdef int place = <int>max(0, min(twice >> 1, (light.shape[0] - 1) * FRACTIONS))
-    cdef int first = place // FRACTIONS, last = min(first + 1, <int>light.shape[0] - 1)
-    cdef short below = place % FRACTIONS, step
-    cdef const short *upper = &light[first, 0, 0]
-    cdef const short *lower = &light[last, 0, 0]
+    cdef long long twice = (2 * row + 1) * <long long>gain.shape[0] * FRACTIONS // rows - FRACTIONS
+    cdef int place = <int>max(0, min(twice >> 1, (gain.shape[0] - 1) * FRACTIONS))
+    cdef int first = place // FRACTIONS, last = min(first + 1, <int>gain.shape[0] - 1)
+    cdef short below = place % FRACTIONS
+    cdef const short *upper = &gain[first, 0, 0]
+    cdef const short *lower = &gain[last, 0, 0]
     cdef Py_ssize_t k
-    for k in range(light.shape[1] * light.shape[2]):
+    for k in range(gain.shape[1] * gain.shape[2]):
         # The upper half of a product of 16 bits is one instruction.
-        step = <short>(<int>(<short>(2 * (lower[k] - upper[k]))) * <int>below >> 16)
-        lit[k] = <unsigned char>(<short>(upper[k] + step + 32) >> 6)
+        own[k] = <short>(upper[k] + 2 * (<int><short>(lower[k] - upper[k]) * <int>below >> 16))
 
 
-cdef void look_up(
-    const unsigned char *light, const unsigned char *image, const unsigned char *table, int length,
-    unsigned char *line,
+cdef void amplify(
+    const short *gain, const unsigned char *image, short black, int length, unsigned char *line
 ) noexcept nogil:
     cdef int k
+    cdef short level
     for k in range(length):
-        line[k] = table[256 * <int>light[k] + image[k]]
+        level = <short>(<unsigned int><unsigned short>(image[k] << 8) * <unsigned int><unsigned short>gain[k] >> 16)
+        level = <short>(level - black + 4) >> 3
+        line[k] = <unsigned char>(0 if level < 0 else 255 if level > 255 else level)
 
 
 cdef void add_along(unsigned char *line, int cols, int channels, unsigned short *sums) noexcept nogil:

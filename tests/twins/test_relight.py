@@ -16,11 +16,11 @@ twin = import_module("imgcore.kernels.relight")
 compiled: ModuleType = pytest.importorskip("imgcore.kernels._relight", reason="kernels not built")
 
 
-def job(seed: int, shape: tuple[int, int], channels: int, lines: int = 3) -> tuple[Any, Any, Any]:
+def job(seed: int, shape: tuple[int, int], channels: int, lines: int = 3) -> tuple[Any, Any, int]:
     random = np.random.default_rng(seed)
-    light = random.integers(0, 16321, (lines, shape[1], channels), np.int16)
+    gain = random.integers(0, 1 << 15, (lines, shape[1], channels), np.int16)
     image = random.integers(0, 256, (*shape, channels), np.uint8)
-    return light, image, random.integers(0, 256, (256, 256), np.uint8)
+    return gain, image, int(random.integers(0, 1 << 14))
 
 
 @given(
@@ -36,21 +36,27 @@ def test_they_find_the_same(seed: int, shape: tuple[int, int], channels: int, li
 
 
 @pytest.mark.parametrize("kernel", [compiled, twin], ids=["compiled", "twin"])
-def test_light_is_interpolated_as_a_picture_is_enlarged(kernel: ModuleType) -> None:
-    small = np.random.default_rng(2).integers(0, 256, (12, 1, 1), np.uint8)
-    table = np.repeat(np.arange(256, dtype=np.uint8)[:, None], 256, axis=1)
-    flat = np.zeros((100, 40, 1), np.uint8)
-    light = np.repeat(small.astype(np.int16) * 64, 40, axis=1)
-    expected = np.asarray(cv2.resize(small, (1, 100)), np.int16)
-    # Sharpening leaves the straight parts between two lines of light.
-    apart = np.abs(kernel.relight(light, flat, table)[:, 20, 0] - expected[:, 0])
+def test_the_gain_is_interpolated_as_a_picture_is_enlarged(kernel: ModuleType) -> None:
+    small = np.random.default_rng(2).integers(0, 4096, (12, 1, 1), np.int16)
+    flat = np.full((100, 40, 1), 100, np.uint8)
+    expected = np.asarray(cv2.resize(small, (1, 100)), np.int64) * 100 / 2048
+    # Sharpening leaves the straight parts between two lines of the gain.
+    apart = np.abs(kernel.relight(np.repeat(small, 40, axis=1), flat, 0)[:, 20, 0] - expected[:, 0])
     assert np.median(apart) <= 1
 
 
 @pytest.mark.parametrize("kernel", [compiled, twin], ids=["compiled", "twin"])
+def test_levels_are_amplified_from_the_black_point_on(kernel: ModuleType) -> None:
+    image = np.repeat(np.arange(256, dtype=np.uint8)[:, None, None], 3, axis=0).reshape(-1, 1, 1)
+    found = kernel.relight(np.full((1, 1, 1), 3 * 1024, np.int16), image, 8 * 30)[1::3, 0, 0]
+    np.testing.assert_allclose(found, np.clip(1.5 * np.arange(256) - 30, 0, 255), atol=1)
+
+
+@pytest.mark.parametrize("kernel", [compiled, twin], ids=["compiled", "twin"])
 def test_what_does_not_fit_is_refused(kernel: ModuleType) -> None:
-    light, image, table = job(1, (4, 5), 3)
+    gain, image, black = job(1, (4, 5), 3)
     with pytest.raises(ValueError, match="differ"):
-        kernel.relight(np.ascontiguousarray(light[:, :, :1]), image, table)
-    with pytest.raises(ValueError, match="256"):
-        kernel.relight(light, image, table[:255])
+        kernel.relight(np.ascontiguousarray(gain[:, :, :1]), image, black)
+    for outside in (-1, 1 << 14):
+        with pytest.raises(ValueError, match="black"):
+            kernel.relight(gain, image, outside)
