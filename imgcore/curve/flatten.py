@@ -31,13 +31,14 @@ from imgcore.types import Image, Points
 
 Method = Literal["perspective", "net", "border"]
 
-_MARGIN = 0.04
-"""Margin around a page in its view, as a share of its size."""
+MARGIN, _PICTURE_MARGIN = 0.1, 0.05
+"""Margins around a page in its view, and around a whole picture without an outline, as shares of its size:
+a curled sheet reaches beyond its corners' outline."""
 _REACH, _FAR_REACH = 24.0, 70.0
 """Search range for the sheet's edge in pixels of the view, from a net's grid and from a flat one."""
-_FLAT_BORDER, _FLAT_GRID = 1.35, 2.5
+_FLAT_BORDER, _FLAT_GRID = 1.2, 2.25
 """Deviations in pixels of the view up to which a page's border and a net's grid count as flat."""
-_STRAIGHT_BORDER = 0.9
+_STRAIGHT_BORDER = 0.8
 """Deviation in pixels of the view up to which a border is so straight that level text needs no net."""
 _CLEAR = 0.6
 """Share of a side's places with an edge from which the whole side is visible."""
@@ -45,7 +46,7 @@ _SAME_PAGE = 0.6
 """Intersection over union from which a net's page and the outline are the same page."""
 _SMALLEST = 64
 """Least shorter side of a picture in pixels in which the net alone searches a page."""
-_ROUGH = 0.9
+_ROUGH = 0.8
 """Roughness in pixels of the view from which a border is a crumpled sheet's, of no use for alignment."""
 _LEVEL_WIDTH = 700
 """Width in pixels at which text lines are measured."""
@@ -140,7 +141,7 @@ def _flattened(image: Image, sheets: tuple[PageGrid, ...], gutter: Points | None
 def _sheet(image: Image, corners: Floats, net: GridNet | None) -> PageGrid:
     """Find the grid of the single sheet with the given outline."""
     corners = text_corners(image, corners)
-    view = page_view(image, corners, _MARGIN)
+    view = page_view(image, corners, MARGIN)
     quad = view.map(corners)
     deviation, flat = border_bend(view.picture, quad), perspective_grid(corners)
     if deviation < _STRAIGHT_BORDER and is_level(_seen_flat(image, flat)):
@@ -158,7 +159,7 @@ def _sheet(image: Image, corners: Floats, net: GridNet | None) -> PageGrid:
 
 def _book_page(image: Image, corners: Floats, inner: Inner, net: GridNet | None) -> PageGrid:
     """Find the grid of one page of an open book; `inner` is its side at the gutter, and the gutter's ends."""
-    view = page_view(image, corners, _MARGIN)
+    view = page_view(image, corners, MARGIN)
     quad = view.map(corners)
     side, line = inner[0], view.map(inner[1])
     flat = perspective_grid(quad)
@@ -176,7 +177,7 @@ def _without_outline(image: Image, net: GridNet) -> PageGrid | None:
     rows, cols = image.shape[:2]
     if min(rows, cols) < _SMALLEST:
         return None
-    view = page_view(image, np.array([(0, 0), (cols, 0), (cols, rows), (0, rows)]) - 0.5, 0.0)
+    view = page_view(image, np.array([(0, 0), (cols, 0), (cols, rows), (0, rows)]) - 0.5, _PICTURE_MARGIN)
     grid = net(view.picture)
     if not is_plausible(grid) or min(find_border(view.picture, grid, _REACH).clear) < _CLEAR:
         return None

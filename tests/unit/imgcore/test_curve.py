@@ -9,7 +9,7 @@ import pytest
 from benchmarks.quality.pages import compared, ms_ssim
 from imgcore.crop import crop
 from imgcore.curve.border import find_border, warp_to_border
-from imgcore.curve.flatten import flatten
+from imgcore.curve.flatten import MARGIN, flatten
 from imgcore.curve.grid import VIEW, Grid, dense_grid, is_plausible, perspective_grid, remap_grid
 from imgcore.curve.gutter import find_gutter, gutter_of
 from imgcore.curve.page_view import page_view, text_corners, text_runs_down
@@ -248,7 +248,7 @@ def test_a_book_gives_its_pages_from_left_to_right(book: Scene) -> None:
 def test_a_right_net_is_followed(curled: Scene) -> None:
     outline = find_outline(curled.picture)
     assert outline is not None
-    matrix = page_view(curled.picture, outline.corners.astype(np.float64), 0.04).matrix
+    matrix = page_view(curled.picture, outline.corners.astype(np.float64), MARGIN).matrix
     grid = flatten(curled.picture).sheets[0].grid
     seen = np.asarray(grid @ matrix[:2, :2].T + matrix[:2, 2], np.float32)
     done = flatten(curled.picture, lambda view: seen)
