@@ -13,6 +13,8 @@ from imgcore.types import Image, ImageError, ProcessingReport, Result, StageRepo
 
 Step = Callable[[Sequence[DocumentImage], Settings, Models], StageResult]
 Clock = Callable[[], float]
+Look = Callable[[Image, float], None]
+"""Takes a picture, and the share of it, 0..1, that lies outside of the one it was cut from."""
 
 _STEPS: tuple[tuple[str, Step], ...] = (
     ("rotate", stages.turn),
@@ -30,7 +32,11 @@ ORDER = tuple(name for name, _ in _STEPS)
 
 
 def process(
-    image: Image, settings: Settings, clock: Clock | None = None, models: Models | None = None
+    image: Image,
+    settings: Settings,
+    clock: Clock | None = None,
+    models: Models | None = None,
+    look: Look | None = None,
 ) -> Result:
     """Process one capture as its settings ask.
 
@@ -45,6 +51,9 @@ def process(
         Gives seconds; for the report's times only.
     models
         Each stage has another way without its own.
+    look
+        Called with each picture before its enhancement begins, so that another thread can look at it
+        meanwhile.
 
     Returns
     -------
@@ -64,6 +73,9 @@ def process(
         # The last step is the enhancement.
         plain = documents
         begun = clock() if clock else 0.0
+        if look is not None and name == ORDER[-1]:
+            for document in plain:
+                look(document.image, _beyond(document))
         outcome = step(documents, settings, models or Models())
         elapsed = (clock() - begun) * 1000 if clock else 0.0
         documents = outcome.documents
@@ -72,9 +84,7 @@ def process(
     dots = tuple(document.dots for document in documents)
     cut = any(stage.name == "crop" and stage.applied for stage in report)
     outlines = tuple(document.outline(settings.rotate) if cut else None for document in documents)
-    return Result(
-        pictures, ProcessingReport(tuple(report)), before, tuple(map(_beyond, plain)), dots, outlines
-    )
+    return Result(pictures, ProcessingReport(tuple(report)), before, dots, outlines)
 
 
 def _beyond(document: DocumentImage) -> float:

@@ -100,8 +100,6 @@ class Result:
     ----------
     plain
         The same pictures as they were before their enhancement.
-    beyond
-        For each 0..1, the share of it that lies outside of the input.
     dots
         Resolution of each picture in dots per inch of the sheet; 0 if unknown.
     outlines
@@ -112,6 +110,5 @@ class Result:
     pictures: tuple[Image, ...]
     report: ProcessingReport
     plain: tuple[Image, ...] = ()
-    beyond: tuple[float, ...] = ()
     dots: tuple[float, ...] = ()
     outlines: tuple[Points | None, ...] = ()

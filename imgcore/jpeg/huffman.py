@@ -66,9 +66,9 @@ class CodeSets:
         does not fit is 0, which no value is. 2: a whole DC code with its value and the AC codes after
         it, as ``bits | k << 8 | value << 16``.
     skips
-        uint16 ``(n, 2**LOOKUP_BITS)``: as many whole AC codes with their values as fit, as
-        ``bits | advance of k << 8``; `NO_SKIP` where none does. In both, k gains `END_OF_BLOCK` when
-        the last code says so.
+        uint16 ``(n, 2**LOOKUP_BITS)``: as many AC codes as fit, as ``bits | advance of k << 8``;
+        `NO_SKIP` where none does. In both, the value of the last AC code need not fit, as it is passed
+        over, and k gains `END_OF_BLOCK` when that code says so.
     longs
         int32 ``(n, 2, 17, 2)``, by length: the first code above that length, left aligned to 16
         bits, and the offset from a code to its place in `symbols`.
@@ -150,15 +150,15 @@ def _walk(
         entry = ac[(patterns << bits) & ((1 << LOOKUP_BITS) - 1)]
         symbol = entry >> 8
         size = symbol & 15
-        needed = (entry & 0xFF) + size
+        length = entry & 0xFF
         # A size of 0 is the end of the block or a run of 16; other runs without a value are no baseline.
         end = symbol == 0
         valid = (entry != 0) & ((size != 0) | end | (symbol == 0xF0))
         advance = np.where(end, END_OF_BLOCK, (symbol >> 4) + 1)
         open_ &= (
-            valid & (bits + needed <= LOOKUP_BITS) & (k + advance <= np.where(end, 63 + END_OF_BLOCK, 64))
+            valid & (bits + length <= LOOKUP_BITS) & (k + advance <= np.where(end, 63 + END_OF_BLOCK, 64))
         )
-        bits = np.where(open_, bits + needed, bits)
+        bits = np.where(open_, bits + length + size, bits)
         k = np.where(open_, k + advance, k)
         open_ &= k < 64
     return bits, k

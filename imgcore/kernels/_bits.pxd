@@ -32,6 +32,7 @@ cdef extern from * nogil:
 
 cdef enum:
     PADDING = 4096
+    ONE_LOAD = 57    # bits that eight bytes hold wherever they begin
 
 
 cdef struct Reader:
@@ -117,6 +118,10 @@ cdef inline void copy_bits(Writer *writer, const uint8_t *source, int64_t begin,
     cdef uint64_t word, carry
     cdef int used
     cdef uint8_t *out
+    if end - begin <= ONE_LOAD:
+        if end > begin:
+            put(writer, load64(read) << shift >> (64 - (end - begin)), <int>(end - begin))
+        return
     flush_bytes(writer)
     used = writer.used
     carry = writer.acc

@@ -7,6 +7,7 @@ from libc.stdint cimport int16_t, int32_t, uint8_t, uint16_t, uint32_t, uint64_t
 
 cdef enum:
     LOOKUP_BITS = 13    # imgcore.jpeg.huffman.LOOKUP_BITS
+    PASSED_BITS = 28    # at most in one look: the value of its last code may lie beyond it
     END_OF_BLOCK = 128
 
 
@@ -123,7 +124,7 @@ cdef inline int pass_rest(Reader *reader, const Codes *codes, int k) noexcept no
     cdef int after
     cdef Reader slow
     while k < 64:
-        if reader.have < LOOKUP_BITS:
+        if reader.have < PASSED_BITS:
             refill(reader)
         entry = codes.skips[reader.acc >> (64 - LOOKUP_BITS)]
         after = k + (entry >> 8)

@@ -4,20 +4,21 @@ from libc.math cimport floorf
 from libc.stdint cimport int16_t, int32_t, int64_t, uint8_t, uint32_t, uint64_t
 from libc.string cimport memset
 
-from imgcore.kernels._bits cimport (
-    PADDING, Reader, Writer, close_byte, copy_bits, flush_bytes, seek,
-)
-from imgcore.kernels._codes cimport Codes, codes_of, read_ac, read_dc, write_ac, write_dc
-from imgcore.kernels._strokes cimport Pen, draw
+from imgcore.kernels._bits cimport PADDING, Reader, Writer, close_byte, copy_bits, seek, tell
+from imgcore.kernels._codes cimport Codes, codes_of, pass_rest, read_ac, read_dc, write_ac, write_dc
+from imgcore.kernels._strokes cimport SIDE, Pen, blend, cover, thin
 
 cdef enum:
     COMPONENTS = 4
-    BLOCKS = 10
 
 
-cdef struct Mcu:
-    int16_t[BLOCKS][64] blocks
-    uint64_t[BLOCKS] filled
+cdef struct Plane:
+    int h
+    int v
+    int step_x    # pixels of the picture in one of the plane
+    int step_y
+    const float *quant
+    Codes codes
 
 
 def jpeg_mark(const float[:, ::1] strokes, float radius, int width, int height, uint8_t[:, ::1] touched):
@@ -76,38 +77,35 @@ def jpeg_draw(
     int64_t[::1] edited_ends,
 ):
     cdef const float[:, ::1] quants = layout.quants
-    cdef const uint8_t[::1] blocks = layout.blocks
     cdef const int32_t[:, ::1] sampling = layout.sampling
-    cdef Codes codes[COMPONENTS]
+    cdef Plane planes[COMPONENTS]
     cdef int before[COMPONENTS]
     cdef int dc[COMPONENTS]
-    cdef Py_ssize_t components = sampling.shape[0], count = blocks.shape[0]
+    cdef float share[SIDE * SIDE]
+    cdef Py_ssize_t components = sampling.shape[0]
     cdef Py_ssize_t across = touched.shape[1], total = touched.shape[0] * touched.shape[1]
     cdef Py_ssize_t interval = layout.interval or total
     cdef Py_ssize_t mcu, stop, run, segment, c
     cdef int width, height, status = 0
-    cdef bint changed
+    cdef bint changed, covered
     cdef const uint8_t *flags = &touched[0, 0]
     cdef Pen pen
     cdef Reader reader
     cdef Writer writer
-    cdef Mcu this
-    cdef int16_t *at[BLOCKS]
-    cdef uint64_t *filled[BLOCKS]
     if bits.shape[0] < total + 1 or dcs.shape[0] < total + 1 or dcs.shape[1] < components:
         raise ValueError("the index is too small")
     if edited_ends.shape[0] < (total + interval - 1) // interval or colour.shape[0] < components:
         raise ValueError("there are too few ends or colours")
-    for c in range(BLOCKS):
-        at[c] = this.blocks[c]
-        filled[c] = &this.filled[c]
     width, height = layout.mcu
     pen.strokes = &strokes[0, 0] if strokes.shape[0] else NULL
     pen.count = strokes.shape[0]
     pen.radius = radius
     pen.colour = &colour[0]
     for c in range(components):
-        codes[c] = codes_of(layout.sets, sampling[c, 2])
+        planes[c].h, planes[c].v = sampling[c, 0], sampling[c, 1]
+        planes[c].step_x, planes[c].step_y = width // (8 * sampling[c, 0]), height // (8 * sampling[c, 1])
+        planes[c].quant = &quants[c, 0]
+        planes[c].codes = codes_of(layout.sets, sampling[c, 2])
     with nogil:
         reader.base = &clean[0]
         writer.base = writer.next = &edited[0]
@@ -146,16 +144,14 @@ def jpeg_draw(
                 seek(&reader, bits[mcu])
                 for c in range(components):
                     dc[c] = dcs[mcu, c]
-                if decode(&reader, codes, blocks, count, &places[0], dc, &this) < 0:
-                    status = 2
-                    break
-                if flags[mcu]:
-                    draw(
-                        at, filled, &pen, sampling, quants, &places[0],
-                        <int>(mcu % across) * width, <int>(mcu // across) * height, width, height,
-                    )
-                if encode(&writer, codes, blocks, count, &places[0], before, &this) < 0:
-                    status = 3
+                covered = flags[mcu] and cover(
+                    &pen, <int>(mcu % across) * width, <int>(mcu // across) * height, width, height, share
+                )
+                status = redraw(
+                    &reader, &writer, planes, components, &places[0], pen.colour, share if covered else NULL,
+                    dc, before,
+                )
+                if status:
                     break
                 changed = False
                 for c in range(components):
@@ -171,37 +167,44 @@ cdef inline Py_ssize_t room(const Writer *writer, const uint8_t[::1] edited) noe
     return edited.shape[0] - (writer.next - writer.base)
 
 
-cdef inline int decode(
-    Reader *reader, const Codes *codes, const uint8_t[::1] blocks, Py_ssize_t count,
-    const uint8_t *places, int *dc, Mcu *this,
+cdef inline int redraw(
+    Reader *reader, Writer *writer, const Plane *planes, Py_ssize_t count, const uint8_t *places,
+    const float *colour, const float *share, int *dc, int *before,
 ) noexcept nogil:
-    cdef Py_ssize_t k
-    cdef int change, c
-    memset(this.blocks, 0, count * 128)
-    for k in range(count):
-        c = blocks[k]
-        if read_dc(reader, &codes[c], &change) < 0:
-            return -1
-        dc[c] += change
-        if dc[c] < -2047 or dc[c] > 2047:
-            return -1
-        this.blocks[k][0] = <int16_t>dc[c]
-        if read_ac(reader, &codes[c], places, this.blocks[k], &this.filled[k]) < 0:
-            return -1
-    return 0
-
-
-cdef inline int encode(
-    Writer *writer, const Codes *codes, const uint8_t[::1] blocks, Py_ssize_t count,
-    const uint8_t *places, int *before, const Mcu *this,
-) noexcept nogil:
-    cdef Py_ssize_t k
-    cdef int c
-    for k in range(count):
-        c = blocks[k]
-        if write_dc(writer, &codes[c], this.blocks[k][0] - before[c]) < 0:
-            return -1
-        before[c] = this.blocks[k][0]
-        if write_ac(writer, &codes[c], places, this.blocks[k], this.filled[k]) < 0:
-            return -1
+    # One MCU written again, with the shares of its pixels drawn where there are any; the status of `jpeg_draw`.
+    cdef int16_t block[64]
+    cdef float part[64]
+    cdef uint64_t filled
+    cdef const Plane *plane
+    cdef Py_ssize_t c
+    cdef int64_t begin
+    cdef int k, change, left, top
+    cdef bint drawn
+    for c in range(count):
+        plane = &planes[c]
+        for k in range(plane.h * plane.v):
+            if read_dc(reader, &plane.codes, &change) < 0:
+                return 2
+            dc[c] += change
+            if dc[c] < -2047 or dc[c] > 2047:
+                return 2
+            left, top = k % plane.h * 8 * plane.step_x, k // plane.h * 8 * plane.step_y
+            drawn = share != NULL and thin(share, left, top, plane.step_x, plane.step_y, part)
+            memset(block, 0, sizeof(block))
+            block[0] = <int16_t>dc[c]
+            if drawn:
+                if read_ac(reader, &plane.codes, places, block, &filled) < 0:
+                    return 2
+                blend(block, &filled, places, plane.quant, part, colour[c])
+            if write_dc(writer, &plane.codes, block[0] - before[c]) < 0:
+                return 3
+            before[c] = block[0]
+            if drawn:
+                if write_ac(writer, &plane.codes, places, block, filled) < 0:
+                    return 3
+                continue
+            begin = tell(reader)
+            if pass_rest(reader, &plane.codes, 1) < 0:
+                return 2
+            copy_bits(writer, reader.base, begin, tell(reader))
     return 0

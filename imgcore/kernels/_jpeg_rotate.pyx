@@ -9,15 +9,13 @@ from libc.stdint cimport int8_t, int16_t, int32_t, int64_t, uint8_t, uint32_t, u
 from libc.string cimport memset
 
 from imgcore.kernels._bits cimport (
-    PADDING, Reader, Writer, close_byte, copy_bits, ctz64, flush_bytes, load64, put, refill, seek, tell, written,
+    PADDING, Reader, Writer, close_byte, copy_bits, ctz64, flush_bytes, put, refill, seek, tell, written,
 )
 from imgcore.kernels._codes cimport Codes, codes_of, next_code, read_ac, read_dc, write_ac, write_dc
-from imgcore.kernels._strokes cimport Pen, draw
+from imgcore.kernels._strokes cimport SIDE, Pen, blend, cover, thin
 
 cdef enum:
     COMPONENTS = 4
-    BLOCKS = 10
-    ONE_LOAD = 57    # bits that a load has at least, wherever they begin
 
 
 cdef struct Turn:
@@ -39,11 +37,6 @@ cdef struct Entry:
     uint32_t start       # in bits of the pool
     uint32_t length
     int dc
-
-
-cdef struct Mcu:
-    int16_t[BLOCKS][64] blocks
-    uint64_t[BLOCKS] filled
 
 
 def jpeg_rotate(
@@ -107,8 +100,8 @@ def jpeg_rotate(
     writer.used = 0
     with nogil:
         status = write_all(
-            &writer, edited.shape[0], codes, planes, components, across, down, &pen, touched, after, quants,
-            width, height, &turn, entries, &pool[0],
+            &writer, edited.shape[0], codes, planes, components, across, down, &pen, touched, quants, width,
+            height, &turn, entries, &pool[0],
         )
         close_byte(&writer)
     return status, writer.next - writer.base
@@ -248,53 +241,45 @@ cdef inline int write_cells(Writer *writer, const uint32_t *words, const uint32_
 
 cdef int write_all(
     Writer *writer, Py_ssize_t size, const Codes *codes, const Plane *planes, Py_ssize_t components,
-    int across, int down, const Pen *pen, const uint8_t[:, ::1] touched, const int32_t[:, ::1] sampling,
-    const float[:, ::1] quants, int width, int height, const Turn *turn, const uint32_t[:, ::1] entries,
-    const uint8_t *pool,
+    int across, int down, const Pen *pen, const uint8_t[:, ::1] touched, const float[:, ::1] quants,
+    int width, int height, const Turn *turn, const uint32_t[:, ::1] entries, const uint8_t *pool,
 ) noexcept nogil:
-    cdef Mcu mcu
-    cdef int16_t *blocks[BLOCKS]
-    cdef uint64_t *filled[BLOCKS]
-    cdef Entry here[BLOCKS]
-    cdef int kinds[BLOCKS]
+    cdef int16_t block[64]
+    cdef float share[SIDE * SIDE]
+    cdef float part[64]
+    cdef uint64_t filled
+    cdef Entry here
     cdef int before[COMPONENTS]
     cdef Py_ssize_t row, column, c, at
-    cdef int x, y, k, count
-    for k in range(BLOCKS):
-        blocks[k] = mcu.blocks[k]
-        filled[k] = &mcu.filled[k]
+    cdef int x, y, step_x, step_y
+    cdef bint covered, drawn
     memset(before, 0, sizeof(before))
     for row in range(down):
         for column in range(across):
-            count = 0
+            if size - (writer.next - writer.base) < PADDING:
+                return 1
+            covered = touched[row, column] and cover(
+                pen, <int>column * width, <int>row * height, width, height, share
+            )
             for c in range(components):
+                step_x, step_y = width // (8 * planes[c].h), height // (8 * planes[c].v)
                 for y in range(planes[c].v):
                     at = planes[c].first + (row * planes[c].v + y) * planes[c].columns + column * planes[c].h
                     for x in range(planes[c].h):
-                        here[count] = kept(&entries[at + x, 0])
-                        kinds[count] = <int>c
-                        count += 1
-            if size - (writer.next - writer.base) < PADDING:
-                return 1
-            if touched[row, column]:
-                for k in range(count):
-                    if unpack(pool, &here[k], &codes[kinds[k]], turn.places, blocks[k], filled[k]) < 0:
-                        return 2
-                draw(
-                    blocks, filled, pen, sampling, quants, turn.places,
-                    <int>column * width, <int>row * height, width, height,
-                )
-            for k in range(count):
-                c = kinds[k]
-                if touched[row, column]:
-                    here[k].dc = blocks[k][0]
-                if write_dc(writer, &codes[c], here[k].dc - before[c]) < 0:
-                    return 3
-                before[c] = here[k].dc
-                if not touched[row, column]:
-                    append(writer, pool, &here[k])
-                elif write_ac(writer, &codes[c], turn.places, blocks[k], filled[k][0]) < 0:
-                    return 3
+                        here = kept(&entries[at + x, 0])
+                        drawn = covered and thin(share, x * 8 * step_x, y * 8 * step_y, step_x, step_y, part)
+                        if drawn:
+                            if unpack(pool, &here, &codes[c], turn.places, block, &filled) < 0:
+                                return 2
+                            blend(block, &filled, turn.places, &quants[c, 0], part, pen.colour[c])
+                            here.dc = block[0]
+                        if write_dc(writer, &codes[c], here.dc - before[c]) < 0:
+                            return 3
+                        before[c] = here.dc
+                        if not drawn:
+                            copy_bits(writer, pool, here.start, <int64_t>here.start + here.length)
+                        elif write_ac(writer, &codes[c], turn.places, block, filled) < 0:
+                            return 3
     return 0
 
 
@@ -308,12 +293,3 @@ cdef inline int unpack(
     memset(block, 0, 128)
     block[0] = <int16_t>entry.dc
     return read_ac(&reader, codes, places, block, filled)
-
-
-cdef inline void append(Writer *writer, const uint8_t *pool, const Entry *entry) noexcept nogil:
-    cdef uint64_t word
-    if entry.length > ONE_LOAD:
-        copy_bits(writer, pool, entry.start, <int64_t>entry.start + entry.length)
-    elif entry.length:
-        word = load64(pool + (entry.start >> 3)) << (entry.start & 7)
-        put(writer, word >> (64 - entry.length), <int>entry.length)

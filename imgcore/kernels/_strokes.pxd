@@ -8,12 +8,13 @@ from libc.string cimport memset
 cdef extern from *:
     """
     #define GAOPAI_ROUNDER 12582912.0f  /* 1.5 * 2**23 */
+    #define GAOPAI_LIMIT 1023.0f
     """
     const float ROUNDER "GAOPAI_ROUNDER"
+    const float LIMIT "GAOPAI_LIMIT"
 
 cdef enum:
     SIDE = 32    # the largest MCU
-    LIMIT = 1023
 
 
 cdef struct Pen:
@@ -53,42 +54,37 @@ cdef inline float distance(const Stroke *stroke, float x, float y) noexcept nogi
 
 
 cdef inline bint cover(const Pen *pen, int left, int top, int width, int height, float *share) noexcept nogil:
-    # How much of each pixel of a rectangle the strokes cover, 0..1, rows of SIDE; whether anything.
+    # How much of each pixel of an MCU the strokes cover, 0..1, columns of SIDE; whether any may cover something.
     cdef float reach = pen.radius + 0.5
     cdef float middle_x = left + 0.5 * (width - 1), middle_y = top + 0.5 * (height - 1)
     cdef float around = reach + 0.5 * sqrtf(<float>(width * width + height * height))
     cdef Stroke stroke
-    cdef bint any = False
+    cdef bint near = False
     cdef Py_ssize_t k
-    cdef int y
-    for y in range(height):
-        memset(share + y * SIDE, 0, width * sizeof(float))
+    cdef int x, y
+    for x in range(width):
+        memset(share + x * SIDE, 0, height * sizeof(float))
     for k in range(pen.count):
         stroke = stroke_of(pen.strokes + 4 * k)
         if distance(&stroke, middle_x, middle_y) > around * around:
             continue
-        for y in range(height):
-            any |= cover_row(&stroke, reach, <float>left, <float>(top + y), width, share + y * SIDE)
-    return any
+        near = True
+        for x in range(width):
+            for y in range(0, height, 8):
+                cover_eight(&stroke, reach, <float>(left + x), <float>(top + y), share + x * SIDE + y)
+    return near
 
 
-cdef inline bint cover_row(
-    const Stroke *stroke, float reach, float x, float y, int width, float *share
-) noexcept nogil:
-    cdef float squares[SIDE]
-    cdef float this
-    cdef bint any = False
+cdef inline void cover_eight(const Stroke *stroke, float reach, float x, float y, float *share) noexcept nogil:
+    # Eight pixels of a column, without a branch: the compiler makes vectors of them.
+    cdef float square, this
     cdef int i
-    # In a loop of its own, which the compiler makes vectors of.
-    for i in range(width):
-        squares[i] = distance(stroke, x + i, y)
-    for i in range(width):
-        if squares[i] < reach * reach:
-            any = True
-            this = reach - sqrtf(squares[i])
-            this = 1 if this > 1 else this
-            share[i] = this if this > share[i] else share[i]
-    return any
+    for i in range(8):
+        square = distance(stroke, x, y + i)
+        this = reach - sqrtf(square)
+        this = 1 if this > 1 else this
+        this = this if square < reach * reach else 0
+        share[i] = this if this > share[i] else share[i]
 
 
 cdef inline bint thin(
@@ -96,19 +92,31 @@ cdef inline bint thin(
 ) noexcept nogil:
     # The mean share of each pixel of an 8x8 block, column by column, whose pixels are `step` wide and high;
     # whether anything.
-    cdef float total, all = 0, part = 1.0 / (step_x * step_y)
-    cdef const float *corner = share + top * SIDE + left
+    cdef float all[8]
+    cdef float sums[8]
+    cdef float part = 1.0 / (step_x * step_y)
+    cdef const float *column = share + left * SIDE + top
     cdef int x, y, i, j
     for y in range(8):
-        for x in range(8):
-            total = corner[y * step_y * SIDE + x * step_x]
-            if part < 1:
-                for j in range(step_y):
-                    for i in range(j == 0, step_x):
-                        total += corner[(y * step_y + j) * SIDE + x * step_x + i]
-            block[x * 8 + y] = total * part
-            all += total
-    return all > 0
+        all[y] = 0
+    for x in range(8):
+        for y in range(8):
+            sums[y] = 0
+        for j in range(step_y):
+            for i in range(step_x):
+                # With no step between them, as nearly always, the terms are two vectors.
+                if step_y == 1:
+                    for y in range(8):
+                        sums[y] += column[i * SIDE + y]
+                else:
+                    for y in range(8):
+                        sums[y] += column[i * SIDE + j + y * step_y]
+        for y in range(8):
+            sums[y] *= part
+            all[y] += sums[y]
+            block[x * 8 + y] = sums[y]
+        column += step_x * SIDE
+    return all[0] + all[1] + all[2] + all[3] + all[4] + all[5] + all[6] + all[7] > 0
 
 
 cdef inline void blend(
@@ -118,8 +126,7 @@ cdef inline void blend(
     cdef float coefficients[64]
     cdef float pixels[64]
     cdef float number
-    cdef int n, k
-    cdef uint64_t mask = 0
+    cdef int n
     for n in range(64):
         coefficients[n] = block[n] * quant[n]
     inverse(coefficients, pixels)
@@ -129,29 +136,20 @@ cdef inline void blend(
     for n in range(64):
         number = coefficients[n] / quant[n]
         # What baseline can say; an 8-bit picture goes beyond it by rounding only.
-        number = -LIMIT if number < -LIMIT else LIMIT if number > LIMIT else number
+        number = -LIMIT if number < -LIMIT else number
+        number = LIMIT if number > LIMIT else number
         # A float beyond 2**23 has no fraction: this rounds to even as `lrintf` does, but in vectors.
         block[n] = <int16_t>((number + ROUNDER) - ROUNDER)
+    filled[0] = filled_of(block, places)
+
+
+cdef inline uint64_t filled_of(const int16_t *block, const uint8_t *places) noexcept nogil:
+    # A bit for each number in the stream, but for 0, of a coefficient that is not zero.
+    cdef uint8_t flags[64]
+    cdef uint64_t mask = 0
+    cdef int n, k
+    for n in range(64):
+        flags[n] = block[n] != 0
     for k in range(1, 64):
-        mask |= <uint64_t>(block[places[k]] != 0) << k
-    filled[0] = mask
-
-
-cdef inline void draw(
-    int16_t **blocks, uint64_t **filled, const Pen *pen, const int32_t[:, ::1] sampling,
-    const float[:, ::1] quants, const uint8_t *places, int left, int top, int width, int height,
-) noexcept nogil:
-    # Draw on one MCU, whose top left pixel is given, in the order of its blocks.
-    cdef float share[SIDE * SIDE]
-    cdef float block[64]
-    cdef int c, bx, by, step_x, step_y, k = 0
-    if not cover(pen, left, top, width, height, share):
-        return
-    for c in range(<int>sampling.shape[0]):
-        step_x = width // (8 * sampling[c, 0])
-        step_y = height // (8 * sampling[c, 1])
-        for by in range(sampling[c, 1]):
-            for bx in range(sampling[c, 0]):
-                if thin(share, bx * 8 * step_x, by * 8 * step_y, step_x, step_y, block):
-                    blend(blocks[k], filled[k], places, &quants[c, 0], block, pen.colour[c])
-                k += 1
+        mask |= <uint64_t>flags[places[k]] << k
+    return mask

@@ -1,6 +1,6 @@
 """Strokes drawn into entropy-coded data.
 
-The twin decodes and encodes every MCU, which gives the same bits as copying those that no
+The twin decodes and encodes every MCU, which gives the same bits as copying the blocks that no
 stroke touches.
 """
 
@@ -77,7 +77,7 @@ def jpeg_draw(  # noqa: PLR0913, PLR0917 - the signature of the compiled twin, w
     edited: Bytes,
     edited_ends: Offsets,
 ) -> tuple[int, int]:
-    """Draw strokes on the marked MCUs and copy the bits of all others.
+    """Draw strokes on the marked MCUs, and copy the bits of every block that they do not touch.
 
     Parameters
     ----------

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import NamedTuple
 
 from imgcore.barcode import read_codes
 from imgcore.settings import Quad, Settings
 from imgcore.types import Image, Points
-from imgcore.verdict import judge
+from imgcore.verdict import Verdict, judge
 from server.errors import LocalizedText
 from server.services.image_processing import process_image
 from server.services.model_cache import ModelCache
 from server.services.output import EncodedPicture, Output, encode
 from server.storage.paths import PictureFormat
+
+PendingVerdict = Callable[[], Verdict | None]
+"""Waits for the verdict on a picture, and returns it; None where none is wanted."""
 
 
 class FinishedPicture(NamedTuple):
@@ -33,6 +39,8 @@ class PictureWork:
         True to read a barcode of each picture, for its name.
     with_verdict
         True to judge whether the text of each picture will be readable.
+    verdicts
+        Threads in which pictures are judged while they are enhanced and encoded; None for the caller's own.
     """
 
     settings: Settings
@@ -41,6 +49,7 @@ class PictureWork:
     cache: ModelCache = field(repr=False)
     with_barcode: bool = False
     with_verdict: bool = False
+    verdicts: Executor | None = field(default=None, repr=False)
 
     def run(self, image: Image, label: str | LocalizedText, dots: float = 0.0) -> list[FinishedPicture]:
         """Process a picture and encode what it gives; blocks.
@@ -56,30 +65,43 @@ class PictureWork:
         ------
         server.errors.PictureUnreadable, PictureTooLarge, ModelDamaged
         """
-        result = process_image(image, self.settings, self.cache, label)
-        parts = zip(result.pictures, result.plain, result.beyond, result.dots, strict=True)
+        verdicts: list[PendingVerdict] = []
+        result = process_image(
+            image,
+            self.settings,
+            self.cache,
+            label,
+            lambda plain, beyond: verdicts.append(self._begin_verdict(plain, beyond)),
+        )
+        parts = zip(result.pictures, result.plain, result.dots, verdicts, strict=True)
         encoded = [
-            self._finished(picture, plain, beyond, measured or dots)
-            for picture, plain, beyond, measured in parts
+            self._described(
+                encode(picture, self.picture_format, self.output, measured or dots), plain, verdict
+            )
+            for picture, plain, measured, verdict in parts
         ]
         each = zip(encoded, result.outlines, result.pictures, strict=True)
         return [FinishedPicture(replace(one, quad=_quad(outline)), image) for one, outline, image in each]
 
-    def described(self, encoded: EncodedPicture, image: Image, beyond: float = 0.0) -> EncodedPicture:
-        """Add to a picture's file what is told of its pixels as they were before an enhancement."""
-        return replace(
-            encoded,
-            barcode=barcode_of(image) if self.with_barcode else "",
-            verdict=judge(image, beyond) if self.with_verdict else None,
-        )
+    def described(self, encoded: EncodedPicture, image: Image) -> EncodedPicture:
+        """Add to a picture's file what is told of its pixels, which were not enhanced."""
+        return self._described(encoded, image, self._begin_verdict(image, 0.0))
 
     @property
     def looks(self) -> bool:
         """True if `described` looks at pixels."""
         return self.with_barcode or self.with_verdict
 
-    def _finished(self, picture: Image, plain: Image, beyond: float, dots: float) -> EncodedPicture:
-        return self.described(encode(picture, self.picture_format, self.output, dots), plain, beyond)
+    def _begin_verdict(self, plain: Image, beyond: float) -> PendingVerdict:
+        if not self.with_verdict:
+            return lambda: None
+        if self.verdicts is None:
+            return partial(judge, plain, beyond)
+        return self.verdicts.submit(judge, plain, beyond).result
+
+    def _described(self, encoded: EncodedPicture, plain: Image, verdict: PendingVerdict) -> EncodedPicture:
+        barcode = barcode_of(plain) if self.with_barcode else ""
+        return replace(encoded, barcode=barcode, verdict=verdict())
 
 
 def _quad(outline: Points | None) -> Quad | None:

@@ -99,7 +99,8 @@ class ProcessService:
         image = await self._image(original, label)
         settings = replace(turned(order.settings, image), scale=original.scale)
         needs_barcode = plan is not None and plan.needs_barcode
-        work = PictureWork(settings, picture_format, order.output, self._cache, needs_barcode, True)
+        threads = self._pools.verdicts
+        work = PictureWork(settings, picture_format, order.output, self._cache, needs_barcode, True, threads)
         made = await self._pools.run_heavy(work.run, image, label, original.dots)
         pictures = [replace(one.encoded, handle=handle) for one in made]
         paths = None if plan is None else await self._pools.run(plan.save, pictures)

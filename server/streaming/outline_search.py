@@ -128,7 +128,7 @@ class OutlineSearch:
         self._full_finding = FullFinding(found.lines, self._last.lines)
         self._found, self._found_at = found.lines, now
         if found.page is not None:
-            self._quick.follow(found.page)
+            self._quick.follow(found.page, now)
         return self._found
 
     def _is_due(self, now: float) -> bool:

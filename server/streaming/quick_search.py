@@ -23,6 +23,8 @@ FINE_PIXELS = 200
 """A frame whose eighth is smaller is small enough to be decoded for each search."""
 WHOLE_SECONDS = 1.5
 """Interval of searches of the whole picture while a page is tracked, as a larger one may have come."""
+MOVING_SECONDS = 4.0
+"""The same while the scene moves: for one search of the whole picture, a page can be tracked four times."""
 NEAR = 8.0
 """Pixels of the searched picture that a page moves at most between two searches to be tracked in the next."""
 
@@ -69,10 +71,11 @@ class QuickSearch:
             return QuickFind([] if gutter is None else [self._enlarged(gutter)], page is not None)
         return QuickFind([] if page is None else [self._enlarged(page.corners)], page is not None)
 
-    def follow(self, page: Outline) -> None:
-        """Track a page from now on, given in pixels of the turned frame."""
+    def follow(self, page: Outline, now: float) -> None:
+        """Track a page that a search of the whole frame has found, given in pixels of the turned frame."""
         corners = np.asarray((page.corners + 0.5) / self._factor - 0.5, np.float32)
         self._tracked, self._in_colour = Outline(corners, page.score), None
+        self._whole_at, self._fast = now, False
 
     def _pictures(self, frame: Frame, thumbnail: Thumbnail) -> _Pictures:
         self._factor = EIGHTH
@@ -98,7 +101,7 @@ class QuickSearch:
     def _may_track(self, now: float, rested_at: float) -> bool:
         if rested_at > self._whole_at:
             return now - rested_at < WHOLE_SECONDS
-        return not self._fast and now - self._whole_at < WHOLE_SECONDS
+        return not self._fast and now - self._whole_at < MOVING_SECONDS
 
     def _track(self, pictures: _Pictures, before: Outline) -> Outline | None:
         for in_colour in (False, True) if self._in_colour is None else (self._in_colour,):

@@ -107,9 +107,8 @@ class CaptureService:
         DeviceNotOpen, DeviceBusy, DeviceTimeout, DeviceGone, DeviceFailed, PictureUnreadable, PictureTooLarge
         """
         settings = self._desk.settings(client, camera) if settings is None else settings
-        return await self._captured(
-            client, camera, PictureWork(settings, picture_format, output, self._cache, with_verdict=judged)
-        )
+        work = self._work(settings, picture_format, output, with_verdict=judged)
+        return await self._captured(client, camera, work)
 
     async def save(
         self, client: Client, camera: Camera, name: str, output: Output = PLAIN
@@ -133,9 +132,7 @@ class CaptureService:
         plan = self._names.plan(client, name, storage)
         await self._pools.run(plan.check)
         settings = self._desk.settings(client, camera)
-        work = PictureWork(
-            settings, plan.picture_format, output, self._cache, plan.needs_barcode, with_verdict=True
-        )
+        work = self._work(settings, plan.picture_format, output, plan.needs_barcode)
         pictures = await self._captured(client, camera, work)
         paths = await self._pools.run(plan.save, pictures)
         return [CapturedFile(*saved) for saved in zip(paths, pictures, strict=True)]
@@ -163,7 +160,7 @@ class CaptureService:
         """
         settings = self._desk.settings(client, camera)
         kind, barcode = (plan.picture_format, plan.needs_barcode) if plan else (PictureFormat.JPEG, False)
-        work = PictureWork(settings, kind, output, self._cache, barcode, with_verdict=True)
+        work = self._work(settings, kind, output, barcode)
         pictures = await self._captured(client, camera, work, frame)
         paths = [await self._pools.run(plan.save_next, picture) for picture in pictures] if plan else []
         return pictures, paths
@@ -181,6 +178,18 @@ class CaptureService:
             partial(_fresh_frame, present.hub),
             lambda frame: process_image(pixels(frame), settings, self._cache, CAPTURED).pictures[0],
         )
+
+    def _work(
+        self,
+        settings: Settings,
+        picture_format: PictureFormat,
+        output: Output,
+        with_barcode: bool = False,
+        *,
+        with_verdict: bool = True,
+    ) -> PictureWork:
+        threads = self._pools.verdicts
+        return PictureWork(settings, picture_format, output, self._cache, with_barcode, with_verdict, threads)
 
     async def _captured(
         self, client: Client, camera: Camera, work: PictureWork, given: Frame | None = None

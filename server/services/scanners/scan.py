@@ -167,7 +167,13 @@ class ScanService:
     async def _begin(self, client: Client, scanner: Scanner, options: ScanOptions, form: ScanForm) -> ScanJob:
         feed, settings, feeder = await self._desk.begin(client, scanner, options)
         work = PictureWork(
-            settings, form.picture_format, form.output, self._cache, form.with_barcode, with_verdict=True
+            settings,
+            form.picture_format,
+            form.output,
+            self._cache,
+            form.with_barcode,
+            with_verdict=True,
+            verdicts=self._pools.verdicts,
         )
 
         async def process(page: ScannedPage, number: int) -> list[ScannedPicture]:

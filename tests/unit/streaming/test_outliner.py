@@ -16,6 +16,7 @@ from imgcore.types import Image, Outline
 from server.background import failures
 from server.devices.ports.camera import Frame, PixelFormat, Size
 from server.services.model_cache import ModelCache
+from server.streaming import quick_search
 from server.streaming.full_search import FullFind, full_search
 from server.streaming.outline_search import (
     AGAIN_SECONDS,
@@ -27,7 +28,7 @@ from server.streaming.outline_search import (
 from server.streaming.outliner import INTERVAL_SECONDS, Outliner
 from server.streaming.painter import Painter, eighth
 from server.streaming.pixels import BrokenFrame, pixels
-from server.streaming.quick_search import WHOLE_SECONDS
+from server.streaming.quick_search import MOVING_SECONDS, WHOLE_SECONDS, QuickFind, QuickSearch
 from server.streaming.search_budget import BURST_SECONDS, LONGEST_SECONDS, SHARE, SearchBudget
 from server.streaming.variants import Overlay, Variant
 from tests.extent import extent
@@ -89,6 +90,25 @@ def test_a_larger_page_laid_on_a_followed_one_is_found_before_long() -> None:
     for step in range(1, 1 + round(WHOLE_SECONDS / INTERVAL_SECONDS)):
         (outline,) = search.update(frame(desk(larger, step), step), None, step * INTERVAL_SECONDS)
     assert np.abs(outline - larger).max() < 10
+
+
+def test_a_moving_page_found_by_a_full_search_is_tracked_before_the_whole_is_searched_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(quick_search, "find_outline_fast", lambda _: None)
+    search = QuickSearch(Variant(overlay=Overlay.OUTLINE), no_nets)
+
+    def found(corners: np.ndarray, at: float) -> QuickFind:
+        picture = frame(desk(corners), 0)
+        return search.search(picture, eighth(picture, Workspace()), at, rested_at=0.0)
+
+    assert not found(PAGE, 1.0).document
+    search.follow(Outline(PAGE, 1.0), 2.0)
+    for step, at in enumerate((2.0 + WHOLE_SECONDS, 1.9 + MOVING_SECONDS), 1):
+        moved = PAGE + 20 * step
+        (outline,) = found(moved, at).lines
+        assert np.abs(outline - moved).max() < 3
+    assert not found(moved, 2.0 + MOVING_SECONDS).document
 
 
 def test_a_camera_whose_mode_changes_is_searched_anew() -> None:
