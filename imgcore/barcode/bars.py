@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from math import cos, sin
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
 from imgcore.barcode.locator import Candidate
+from imgcore.kernels import detail_moments, gradient_moments, sample_columns
 from imgcore.types import Image, Points
 
 Floats = npt.NDArray[np.float32]
@@ -22,7 +24,8 @@ _INNER = 0.7
 _MOST = (640, 32)
 """Most columns and rows that are sampled."""
 _STEEPEST = 0.4
-_PARTS = 4
+_PARTS, _ENOUGH = 4, 320
+"""Parts whose ends are measured, and columns that are enough for it."""
 _ALIKE = 0.5
 _BEYOND, _WINDOWS, _FAINT = 0.6, 10, 0.15
 """Share of the length searched beyond the ends; windows in the length; least grey change there."""
@@ -103,40 +106,52 @@ class BarField:
 
     def between(self, start: float, end: float) -> Points:
         """The corners of the part from `start` to `end`, two values of `u`."""
-        (x, y), (step_x, step_y), (bend_x, bend_y) = self.columns(np.array([start, end]))
-        upper = np.stack([x - step_x + bend_x, y - step_y + bend_y], 1)
-        lower = np.stack([x + step_x + bend_x, y + step_y + bend_y], 1)
+        powers = np.array([start, end]) ** np.arange(4)[:, None]
+        middle, step, bend = (self.parabolas @ powers).reshape(3, 2, 2)
+        upper, lower = (middle - step + bend).T, (middle + step + bend).T
         return np.concatenate([upper, lower[::-1]]).astype(np.float32)
 
     def along(self, points: Points) -> Coordinates:
         """`u` of the bars that run through points of the picture, float64 ``(n,)``."""
-        cos, sin = np.cos(self.angle), np.sin(self.angle)
+        co, si = cos(self.angle), sin(self.angle)
         x, y = points[:, 0] - np.float64(self.x), points[:, 1] - np.float64(self.y)
-        u, v = x * cos + y * sin, y * cos - x * sin
+        u, v = x * co + y * si, y * co - x * si
         middle = (self.bottom[0] + self.top[0] + (self.bottom[1] + self.top[1]) * u) / 2
         shear = self.shear[0] + u * (self.shear[1] + u * self.shear[2])
         return np.asarray(u - shear * (v - middle), np.float64)
 
-    def columns(self, u: Coordinates) -> tuple[tuple[Coordinates, Coordinates], ...]:
-        """Positions in the picture of the bars at `u`, as parabolas.
+    @property
+    def parabolas(self) -> Coordinates:
+        """Positions in the picture of the bars, as parabolas whose coefficients are polynomials of `u`.
 
-        Three pairs of x and y: the middles, and the coefficients of `t` and of `t` squared, `t` being
-        -1 at the upper ends and 1 at the lower ones.
+        Returns
+        -------
+        ndarray
+            float64 ``(6, 4)``, coefficients of the powers of `u`: of x and y of the bars' middles, of the
+            coefficients of `t`, and of those of `t` squared, `t` being -1 at the upper ends and 1 at the
+            lower ones.
         """
-        half = (self.bottom[0] - self.top[0] + (self.bottom[1] - self.top[1]) * u) / 2
-        v = (self.bottom[0] + self.top[0] + (self.bottom[1] + self.top[1]) * u) / 2
-        cos, sin = np.cos(self.angle), np.sin(self.angle)
-        shear = (self.shear[0] + u * (self.shear[1] + u * self.shear[2])) * half
-        bend = self.bend / 2 * half**2
-        return (
-            (self.x + u * cos - v * sin, self.y + u * sin + v * cos),
-            (shear * cos - half * sin, shear * sin + half * cos),
-            (bend * cos, bend * sin),
+        co, si = cos(self.angle), sin(self.angle)
+        h, rise = ((low - high) / 2 for low, high in zip(self.bottom, self.top, strict=True))
+        v, fall = ((low + high) / 2 for low, high in zip(self.bottom, self.top, strict=True))
+        s, slope, curve = self.shear
+        sheared = s * h, s * rise + slope * h, slope * rise + curve * h, curve * rise
+        bent = self.bend / 2 * h * h, self.bend * h * rise, self.bend / 2 * rise * rise, 0.0
+        half = h, rise, 0.0, 0.0
+        return np.array(
+            [
+                (self.x - v * si, co - fall * si, 0.0, 0.0),
+                (self.y + v * co, si + fall * co, 0.0, 0.0),
+                [a * co - b * si for a, b in zip(sheared, half, strict=True)],
+                [a * si + b * co for a, b in zip(sheared, half, strict=True)],
+                [a * co for a in bent],
+                [a * si for a in bent],
+            ]
         )
 
 
-def rectify(grey: Image, bars: BarField, u: Coordinates, rows: int, inner: float) -> Floats:
-    """Rectify a code, float32 ``(rows, len(u))``.
+def rectify(grey: Image, bars: BarField, u: Coordinates, rows: int, inner: float) -> Image:
+    """Rectify a code, uint8 ``(rows, len(u))``.
 
     Parameters
     ----------
@@ -145,12 +160,8 @@ def rectify(grey: Image, bars: BarField, u: Coordinates, rows: int, inner: float
     inner
         Part of the bars' height that the rows cover, around their middles.
     """
-    t = (((np.arange(rows, dtype=np.float32) + 0.5) / rows * 2 - 1) * np.float32(inner))[:, None]
-    middle_ink, steps, bends = (np.asarray(part, np.float32) for part in bars.columns(u))
-    # Not as a product of matrices: BLAS would wait for a second core, which others use.
-    at_x, at_y = (middle_ink[i] + t * (steps[i] + t * bends[i]) for i in (0, 1))
-    seen = cv2.remap(grey, at_x, at_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    return np.asarray(seen, np.float32)
+    t = (((np.arange(rows, dtype=np.float32) + 0.5) / rows * 2 - 1) * np.float32(inner)).astype(np.float32)
+    return sample_columns(grey, bars.parabolas, u, t)
 
 
 def find_bars(grey: Image, candidate: Candidate) -> BarField | None:
@@ -165,15 +176,16 @@ def find_bars(grey: Image, candidate: Candidate) -> BarField | None:
         bars = replace(bars, angle=bars.angle - float(np.arctan(slope)))
         if abs(slope) < _STRAIGHT:
             break
-    bars = _sheared(grey, bars)
-    if _measured(grey, bars).explained < _EXPLAINED:
-        return None
-    return _measured(grey, _sheared(grey, _bounded(grey, _extended(grey, bars))))
+    extended = _extended(grey, _sheared(grey, bars))
+    return _measured(grey, _sheared(grey, _bounded(grey, extended))) if extended is not None else None
 
 
 def _sizes(bars: BarField) -> tuple[npt.NDArray[np.float64], int]:
-    columns = int(np.clip(bars.length, 24, _MOST[0]))
-    return np.linspace(bars.start, bars.end, columns), int(np.clip(bars.height, 8, _MOST[1]))
+    columns = int(min(max(bars.length, 24), _MOST[0]))
+    step = bars.length / (columns - 1)
+    return np.asarray(bars.start + step * np.arange(columns), np.float64), int(
+        min(max(bars.height, 8), _MOST[1])
+    )
 
 
 def _slopes(grey: Image, bars: BarField, degree: int) -> npt.NDArray[np.float64]:
@@ -185,21 +197,18 @@ def _slopes(grey: Image, bars: BarField, degree: int) -> npt.NDArray[np.float64]
         A polynomial of `degree` over -1..1 along the code, then the bend over -1..1 along the bars.
     """
     u, rows = _sizes(bars)
-    seen = cv2.GaussianBlur(rectify(grey, bars, u, rows, _INNER), (3, 3), 0)
-    one, other = seen[1:, 1:] - seen[:-1, :-1], seen[:-1, 1:] - seen[1:, :-1]
-    across = (one + other) / np.float32(u[1] - u[0])
-    along = (one - other) / np.float32(_INNER * bars.height / rows)
-    v = np.linspace(-1, 1, rows - 1, dtype=np.float32)
-    by_v = np.stack([np.ones_like(v), v, v * v])
-    squares = (by_v @ (across * across)).astype(np.float64)
-    mixed = (by_v[:2] @ (across * along)).astype(np.float64)
-    basis = np.linspace(-1, 1, len(u) - 1) ** np.arange(degree + 1)[:, None]
-    normal, right = np.empty((degree + 2, degree + 2)), np.empty(degree + 2)
-    normal[:-1, :-1] = (basis * squares[0]) @ basis.T
-    normal[-1, :-1] = normal[:-1, -1] = basis @ squares[1]
-    normal[-1, -1] = squares[2].sum()
-    right[:-1], right[-1] = -basis @ mixed[0], -mixed[1].sum()
-    normal += np.diag([1e-6] + [0.02 * normal[0, 0] + 1e-6] * (degree + 1))
+    moments = gradient_moments(rectify(grey, bars, u, rows, _INNER))
+    # From a sample along and across to a pixel.
+    across, down = u[1] - u[0], _INNER * bars.height / rows
+    even, slanted, curved = (moments[:3] / across**2).tolist()
+    mixed, turned = (moments[3:] / (across * down)).tolist()
+    count = degree + 1
+    normal = [[*even[power : power + count], slanted[power]] for power in range(count)]
+    normal.append([*slanted[:count], curved[0]])
+    # Where nothing tells, bars are straight and parallel.
+    for power in range(count + 1):
+        normal[power][power] += 1e-6 + (0.02 * even[0] if power else 0)
+    right = [-one for one in (*mixed[:count], turned[0])]
     return np.asarray(np.linalg.solve(normal, right), np.float64)
 
 
@@ -219,17 +228,15 @@ def _sheared(grey: Image, bars: BarField) -> BarField:
 def _measured(grey: Image, bars: BarField, inner: float = 0.8) -> BarField:
     u, rows = _sizes(bars)
     rows = max(round(rows * inner / 0.8), 6)
-    seen = _without_background(rectify(grey, bars, u, rows, inner))
-    mean = seen.mean(axis=0)
-    total, shared = float(np.mean(seen * seen)), float(np.mean(mean * mean))
+    mean, squares = _detail(rectify(grey, bars, u, rows, inner))
+    total, shared = float(squares.mean()), float(mean @ mean) / len(mean)
     explained = (shared - (total - shared) / rows) / (total + 1)
     return replace(bars, explained=explained, transitions=_transitions(mean))
 
 
-def _without_background(seen: Floats) -> Floats:
-    """Subtract what changes slowly along the code: light, shadows, glare."""
-    width = (seen.shape[1] // _SLOW) | 1
-    return seen - cv2.blur(seen, (width, 1))
+def _detail(seen: Image) -> Floats:
+    """Mean and mean square of each column, less what changes slowly along the code: light, shadows, glare."""
+    return detail_moments(seen, (seen.shape[1] // _SLOW) | 1)
 
 
 def _transitions(profile: Floats) -> int:
@@ -241,17 +248,23 @@ def _transitions(profile: Floats) -> int:
     return int(np.count_nonzero(side[1:] != side[:-1]))
 
 
-def _extended(grey: Image, bars: BarField) -> BarField:
-    """Extend the field to where columns cease to be alike all along: the far end of a tilted code is fine."""
+def _extended(grey: Image, bars: BarField) -> BarField | None:
+    """Extend the field to where columns cease to be alike all along: the far end of a tilted code is fine.
+
+    Return None if they are not alike within the field.
+    """
     u, rows = _sizes(bars)
     step = u[1] - u[0]
     more = round(_BEYOND * len(u))
     wide = bars.start + step * np.arange(-more, len(u) + more)
-    seen = _without_background(rectify(grey, bars, wide, rows, 0.8))
+    mean, squares = _detail(rectify(grey, bars, wide, rows, 0.8))
+    within = slice(more, -more)
+    inner = float(mean[within] @ mean[within]) / len(u)
+    if inner < _EXPLAINED * float(squares[within].mean()):
+        return None
     window = (max(len(u) // _WINDOWS, 8), 1)
-    shared = cv2.blur(seen.mean(axis=0, keepdims=True) ** 2, window)[0]
-    total = cv2.blur(np.mean(seen * seen, axis=0, keepdims=True), window)[0]
-    ends = (shared < _ALIKE * total) | (shared < _FAINT * shared[more:-more].mean())
+    shared, total = cv2.blur((mean * mean)[None], window)[0], cv2.blur(squares[None], window)[0]
+    ends = (shared < _ALIKE * total) | (shared < _FAINT * shared[within].mean())
     left, right = np.flatnonzero(ends[:more][::-1]), np.flatnonzero(ends[-more:])
     before, after = (int(away[0]) if len(away) else more for away in (left, right))
     return replace(bars, start=bars.start - before * step, end=bars.end + after * step)
@@ -262,51 +275,56 @@ def _bounded(grey: Image, bars: BarField) -> BarField:
     reach = max(1.2 * bars.height, 16.0)
     middle = (bars.top[0] + bars.bottom[0]) / 2
     u, _ = _sizes(bars)
-    rows = int(np.clip(2 * reach, 24, 96))
+    # Bars that are straight look alike at some columns as at all.
+    u = u[:: -(-len(u) // _ENOUGH)]
+    u = u[: len(u) // _PARTS * _PARTS]
+    rows = int(min(max(2 * reach, 24), 96))
     seen = rectify(grey, replace(bars, top=(middle - reach, 0.0), bottom=(middle + reach, 0.0)), u, rows, 1.0)
-    seen = _without_background(seen)
+    detail = seen - cv2.boxFilter(seen, cv2.CV_32F, ((len(u) // _SLOW) | 1, 1))
     near = max(1, round(rows * bars.height / reach / 8))
-    model = seen[rows // 2 - near : rows // 2 + near].mean(axis=0)
-    ends = [
-        (place, *_ends(part, pattern))
-        for place, part, pattern in zip(
-            np.array_split(u, _PARTS),
-            np.array_split(seen, _PARTS, axis=1),
-            np.array_split(model, _PARTS),
-            strict=True,
-        )
-    ]
-    at = np.array([place.mean() for place, *_ in ends])
-    weight = np.array([weight for *_, weight in ends])
+    ends, weight = _ends(detail.reshape(rows, _PARTS, -1), near)
     scale = 2 * reach / rows
     top, bottom = (
-        _fitted(at, np.array([end[i] for end in ends]) * scale + middle - reach, weight, scale)
-        for i in (1, 2)
+        _fitted(u.reshape(_PARTS, -1).mean(axis=1), end * scale + middle - reach, weight, scale)
+        for end in ends
     )
     fitted = replace(bars, top=top, bottom=bottom)
     return fitted if fitted.height >= 6 and min(fitted.keystone, 1 / fitted.keystone) > 0.2 else bars
 
 
-def _ends(seen: Floats, model: Floats) -> tuple[float, float, float]:
-    """First row like the model, first after it that is not, and the strength of the model."""
-    pattern, rows = model - model.mean(), seen - seen.mean(axis=1, keepdims=True)
-    said = float(pattern @ pattern) + 1
-    product = rows @ pattern
-    alike = (
-        np.minimum(product / said, product / np.sqrt(np.einsum("ij,ij->i", rows, rows) * said + 1) * 1.2)
-        > _ALIKE
-    )
+def _ends(seen: Floats, near: int) -> tuple[Coordinates, Coordinates]:
+    """Find the rows of each part that are like its middle ones.
+
+    Parameters
+    ----------
+    seen
+        float32 ``(rows, parts, n)``.
+    near
+        Rows on each side of the middle that are the model.
+
+    Returns
+    -------
+    tuple of ndarray
+        float64 ``(2, parts)``, first row and first after the last; ``(parts,)``, strength of the models.
+    """
     middle = len(seen) // 2
-    below = np.flatnonzero(~alike[middle:])
-    above = np.flatnonzero(~alike[:middle])
-    first = float(above[-1] + 1) if len(above) else 0.0
-    return first, float(middle + below[0]) if len(below) else float(len(seen)), float(np.sqrt(said))
+    model = seen[middle - near : middle + near].mean(axis=0)
+    pattern, rows = model - model.mean(axis=1, keepdims=True), seen - seen.mean(axis=2, keepdims=True)
+    said = np.einsum("pn,pn->p", pattern, pattern) + 1
+    product, power = np.einsum("rpn,pn->rp", rows, pattern), np.einsum("rpn,rpn->rp", rows, rows)
+    alike = np.minimum(product / said, product / np.sqrt(power * said + 1) * 1.2) > _ALIKE
+    unlike = np.pad(~alike, ((1, 1), (0, 0)), constant_values=True)
+    before, after = np.argmax(unlike[middle::-1], axis=0), np.argmax(unlike[middle + 1 :], axis=0)
+    return np.stack([middle - before, middle + after]).astype(np.float64), np.sqrt(said)
 
 
 def _fitted(
     u: npt.NDArray[np.float64], v: npt.NDArray[np.float64], weight: npt.NDArray[np.float64], scale: float
 ) -> Line:
-    slope, constant = np.polyfit(u, v, 1, w=weight)
+    share = weight * weight / (weight @ weight)
+    middle, level = float(share @ u), float(share @ v)
+    slope = float(share @ ((u - middle) * (v - level))) / float(share @ (u - middle) ** 2)
+    constant = level - slope * middle
     if np.abs(constant + slope * u - v).max() > 4 * scale + 2:
         return float(np.median(v)), 0.0
-    return float(constant), float(slope)
+    return constant, slope

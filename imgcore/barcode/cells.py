@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from imgcore.kernels import structure_tensors
+from imgcore.kernels import cell_greys, structure_tensors
 from imgcore.types import Image
 
 Floats = npt.NDArray[np.float32]
@@ -32,6 +32,8 @@ class CellLevel:
         uint8, the picture reduced.
     tensors
         float32 ``(rows, cols, 3)``, sums over each cell.
+    greys
+        uint8 ``(3, rows, cols)``, darkest, lightest and mean grey of each cell.
     across, down
         float32 ``(rows, cols)``, squared gradient of a pixel across and down, of the cells around each.
     straight
@@ -43,6 +45,7 @@ class CellLevel:
     factor: float
     grey: Image
     tensors: Floats
+    greys: Image
     across: Floats
     down: Floats
     straight: Floats
@@ -70,8 +73,9 @@ def _pyramid(grey: Image) -> Iterator[Image]:
 
 
 def _level(factor: float, grey: Image) -> CellLevel:
-    tensors = structure_tensors(np.ascontiguousarray(grey), CELL)
+    grey = np.ascontiguousarray(grey)
+    tensors = structure_tensors(grey, CELL)
     across, down, mixed = cv2.split(cv2.blur(tensors, (3, 3)) / np.float32(CELL**2))
     straight, twice = cv2.cartToPolar(across - down, 2 * mixed)
     arrays = (np.asarray(part, np.float32) for part in (across, down, straight, twice))
-    return CellLevel(factor, grey, tensors, *arrays)
+    return CellLevel(factor, grey, tensors, cell_greys(grey, CELL), *arrays)

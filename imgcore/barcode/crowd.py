@@ -32,17 +32,20 @@ def is_crowded(grey: Image) -> bool:
     grey
         uint8 ``(rows, cols)``.
     """
+    # A pattern has five runs, and each second run may begin one.
+    if grey.size // (2 * _READ) <= _MOST_RUNS:
+        return False
     return _pattern_runs(grey) > _MOST_RUNS and nested_components(_ink(grey)) > _MOST
 
 
 def _pattern_runs(grey: Image) -> int:
-    """Count runs in rows that have a finder pattern's widths, 1 to 1 to 3 to 1 to 1."""
+    """Count runs in rows that have a finder pattern's widths, 1 to 1 to 3 to 1 to 1; 0 for too few runs."""
     rows = np.ascontiguousarray(grey[_STEP // 2 :: _STEP])
     if not rows.size:  # of fewer rows than a pattern has
         return 0
     dark = (rows < cv2.blur(rows, (_AROUND, 1))).ravel()
     sides = np.flatnonzero(dark[1:] != dark[:-1]) + 1
-    if len(sides) < 6:
+    if len(sides) // 2 * _STEP // _READ <= _MOST_RUNS:
         return 0
     widths = np.diff(sides)[0 if dark[sides[0]] else 1 :].astype(np.int32)
     count = (len(widths) - 3) // 2

@@ -21,6 +21,9 @@ _ZBAR = "libzbar.so.0"
 _ROWS, _ZBAR_ROWS = 2, 8
 """Rows of the picture made of a profile: zxing-cpp needs retail codes on two lines, zbar on more."""
 
+_LARGE = 333
+"""Longer side from which a picture is halved and searched for QR codes again."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DecodedSymbol:
@@ -51,7 +54,8 @@ class Engine(Protocol):
         fast
             True to give up light, turned and large ones for half the time.
         turned
-            False to leave linear codes that run down the picture to `read_turned`, for half the time.
+            False to leave linear codes that run down the picture to `read_turned`, and to give up those that
+            only a reduced picture shows, for a third of the time.
         """
         ...
 
@@ -139,10 +143,11 @@ class _Zxing:
         }
 
     def read_picture(self, grey: Image, fast: bool, turned: bool = True) -> tuple[DecodedSymbol, ...]:
-        turned &= not fast
         if is_crowded(grey):
-            return (*self._read(grey, self._linear, fast, turned), *self._read_squares_reduced(grey))
-        return tuple(self._read(grey, [*self._linear, *self._squares], fast, turned))
+            symbols = self._read(grey, self._linear, fast, turned)
+            return (*symbols, *self._read_squares_reduced(grey))
+        symbols = self._read(grey, [*self._linear, *self._squares], fast, turned)
+        return tuple(symbols if fast or turned else self._with_large_squares(grey, symbols))
 
     def read_turned(self, grey: Image) -> tuple[DecodedSymbol, ...]:
         upright = np.asarray(cv2.rotate(grey, cv2.ROTATE_90_COUNTERCLOCKWISE), np.uint8)
@@ -157,26 +162,46 @@ class _Zxing:
 
     def _read_squares_reduced(self, grey: Image) -> tuple[DecodedSymbol, ...]:
         factor = min(1.0, float(np.sqrt(MOST_PIXELS / grey.size)))
-        small = cv2.resize(grey, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
-        return tuple(
-            replace(one, corners=(one.corners + np.float32(0.5)) / np.float32(factor) - np.float32(0.5))
-            for one in self._read_squares(np.asarray(small, np.uint8))
+        small = np.asarray(
+            cv2.resize(grey, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA), np.uint8
         )
+        found = self._with_large_squares(small, list(self._read_squares(small)))
+        return tuple(_enlarged(one, 1 / factor) for one in found)
 
-    def _read(self, grey: Image, formats: list[Any], fast: bool, turned: bool) -> Iterator[DecodedSymbol]:
+    def _with_large_squares(self, grey: Image, symbols: list[DecodedSymbol]) -> list[DecodedSymbol]:
+        """Add the QR codes of a quarter of the picture, an eighth and so on.
+
+        The library's own option reads linear codes of reduced pictures, too: of 1214 pictures it found none
+        so, in a third of its time.
+        """
+        factor, found = 1, list(symbols)
+        while max(grey.shape) > _LARGE and min(grey.shape) > 1:
+            grey = np.asarray(cv2.resize(grey, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA), np.uint8)
+            factor *= 2
+            if factor > 2:
+                squares = [_enlarged(one, factor) for one in self._read_squares(grey)]
+                found += [one for one in squares if not any(_same(one, other) for other in found)]
+        return found
+
+    def _read(self, grey: Image, formats: list[Any], fast: bool, turned: bool) -> list[DecodedSymbol]:
         found = self._library.read_barcodes(
             grey,
             formats=formats,
             text_mode=self._library.TextMode.Plain,
-            try_rotate=turned,
-            try_downscale=not fast,
+            try_rotate=turned and not fast,
+            try_downscale=turned and not fast,
             try_invert=not fast,
         )
-        return self._symbols(found)
+        return list(self._symbols(found))
 
     def _read_squares(self, grey: Image) -> tuple[DecodedSymbol, ...]:
-        mode = self._library.TextMode.Plain
-        return tuple(self._symbols(self._library.read_barcodes(grey, formats=self._squares, text_mode=mode)))
+        found = self._library.read_barcodes(
+            grey,
+            formats=self._squares,
+            text_mode=self._library.TextMode.Plain,
+            try_downscale=False,
+        )
+        return tuple(self._symbols(found))
 
     def read_row(self, row: Image, binarized: bool) -> tuple[DecodedSymbol, ...]:
         binarizer = self._library.Binarizer
@@ -198,6 +223,19 @@ class _Zxing:
                 at = barcode.position
                 corners = [(p.x, p.y) for p in (at.top_left, at.top_right, at.bottom_right, at.bottom_left)]
                 yield _named(barcode, symbology, np.array(corners, np.float32))
+
+
+def _enlarged(symbol: DecodedSymbol, factor: float) -> DecodedSymbol:
+    """Place a symbol of a reduced picture in the picture."""
+    return replace(symbol, corners=(symbol.corners + np.float32(0.5)) * np.float32(factor) - np.float32(0.5))
+
+
+def _same(one: DecodedSymbol, other: DecodedSymbol) -> bool:
+    """Return whether two symbols are one, read twice."""
+    if (one.text, one.symbology) != (other.text, other.symbology):
+        return False
+    apart = np.linalg.norm(one.corners.mean(axis=0) - other.corners.mean(axis=0))
+    return bool(apart < np.linalg.norm(np.ptp(other.corners, axis=0)) / 2)
 
 
 def _named(barcode: Any, symbology: Symbology, corners: Points) -> DecodedSymbol:

@@ -38,6 +38,8 @@ _LOWEST = 0.1
 """Height of bars over the code's length: standards ask for 0.15, a line of print has less."""
 _SAMPLES, _MOST_SAMPLES = 4.5, 12.0
 """Samples of an element for the built-in decoders: one a pixel, if that leaves so many."""
+_FEW, _COARSE = 3, 8.0
+"""Strips, and samples of an element, by which something that an engine has read is confirmed."""
 _GROUND = 3.0
 """Elements of ground that the quiet zones are continued by."""
 _CHECKED_STRIPS, _UNCHECKED_STRIPS = 3, 4
@@ -94,6 +96,9 @@ def read_field(
     list of Vote
         All votes, those given included; `consensus` selects from them.
     """
+    votes = list(given)
+    if given and _read_with(votes, [sample_strips(grey, bars, count=_FEW, most=_COARSE)], engine, EASY[:1]):
+        return votes
     votes = list(given)
     taken = [sample_strips(grey, bars, keystone) for keystone in keystones(bars)]
     if _read_with(votes, taken, engine, EASY) or not _promising(bars, depth, bool(votes)):

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from math import cos, hypot, sin
+from typing import NamedTuple
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
 from imgcore.barcode.cells import CELL, CellLevel
+from imgcore.kernels import cell_rectangle, component_statistics
 from imgcore.types import Image, Points
 
 Floats = npt.NDArray[np.float32]
@@ -32,6 +34,8 @@ _GAP = 5
 _MIN_CELLS = 6
 _OWN = 0.2
 """Least gradient of a cell with bars of its own, over the mean."""
+_OUTERMOST = 50
+"""One cell of so many at each side is not of the code."""
 _BINS, _WAYS = 36, 3
 """Bins of direction within a part, 5 degrees each, and the number of them that are tried."""
 _BEFORE, _AFTER = np.roll(np.arange(_BINS), 1), np.roll(np.arange(_BINS), -1)
@@ -75,8 +79,8 @@ class Candidate:
     @property
     def corners(self) -> Points:
         """float32 ``(4, 2)``, clockwise."""
-        along = np.array([np.cos(self.angle), np.sin(self.angle)]) * self.length / 2
-        down = np.array([-np.sin(self.angle), np.cos(self.angle)]) * self.height / 2
+        x, y = cos(self.angle), sin(self.angle)
+        along, down = np.array([x, y]) * (self.length / 2), np.array([-y, x]) * (self.height / 2)
         corners = np.stack([-along - down, along - down, along + down, down - along])
         return np.asarray(corners + np.array([self.x, self.y]), np.float32)
 
@@ -89,14 +93,38 @@ class _Cells(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class _Layer:
+    """Cells of about one direction, connected: `mask` has them without the bridges that `labels` have.
+
+    `energies` are the grey changes of the connected cells, 0 where these are too few.
+    """
+
+    direction: float
+    labels: npt.NDArray[np.int32]
+    mask: Image
+    boxes: npt.NDArray[np.int32]
+    energies: npt.NDArray[np.float64]
+
+    def strongest(self, most: int) -> tuple[list[float], list[int]]:
+        """Energies and labels of the strongest connected cells."""
+        labels = np.argsort(-self.energies, kind="stable")[:most]
+        labels = labels[self.energies[labels] > 0]
+        return self.energies[labels].tolist(), labels.tolist()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class _Part:
-    """Connected cells of one direction: their grey change and label; `mask` has them without bridges."""
+    """Connected cells of about one direction, and their grey change."""
 
     energy: float
-    direction: float
-    labels: npt.NDArray[Any]
-    mask: npt.NDArray[Any]
+    layer: _Layer
     label: int
+
+    @property
+    def box(self) -> tuple[slice, slice]:
+        """Rows and columns of the cells."""
+        x, y, wide, high = self.layer.boxes[self.label].tolist()
+        return slice(y, y + high), slice(x, x + wide)
 
 
 def find_candidates(levels: Sequence[CellLevel], most: int = 8) -> tuple[Candidate, ...]:
@@ -148,49 +176,48 @@ def _parts(level: CellLevel, most: int) -> Iterator[tuple[_Cells, _Part]]:
     sector = (level.twice * np.float32(_STEPS / np.pi)).astype(np.uint8) % (2 * _STEPS)
     sector[~coherent] = _NOWHERE
     change = np.ascontiguousarray(tensors[..., 0] + tensors[..., 1])
-    parts = [part for step in range(_STEPS) for part in _along(change, sector, step)]
     cells = _Cells(tensors, change)
-    for part in sorted(parts, key=lambda part: -part.energy)[:most]:
-        yield cells, part
+    layers = [layer for step in range(_STEPS) if (layer := _layer(change, sector, step)) is not None]
+    strongest = sorted(
+        (
+            (energy, number, label)
+            for number, layer in enumerate(layers)
+            for energy, label in zip(*layer.strongest(most), strict=True)
+        ),
+        key=lambda one: -one[0],
+    )
+    for energy, number, label in strongest[:most]:
+        yield cells, _Part(energy, layers[number], label)
 
 
-def _along(change: Floats, sector: Image, step: int) -> Iterator[_Part]:
-    """Yield connected cells of about one direction."""
+def _layer(change: Floats, sector: Image, step: int) -> _Layer | None:
+    """Connect the cells of about one direction; None if there are too few."""
     table = np.zeros(256, np.uint8)
     table[np.arange(2 * step - 2, 2 * step + 2) % (2 * _STEPS)] = 1
-    mask = cv2.LUT(sector, table)
+    mask = np.asarray(cv2.LUT(sector, table), np.uint8)
     if cv2.countNonZero(mask) < _MIN_CELLS:
-        return
+        return None
     direction = step * np.pi / _STEPS
     closed = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, _line(direction))
-    # Without OpenCV's own statistics, which take five times as long as its labels.
-    count, labels = cv2.connectedComponents(closed, connectivity=8)
-    large = np.flatnonzero(np.bincount(labels.ravel(), minlength=count)[1:] >= _MIN_CELLS) + 1
-    if len(large):
-        cells = mask > 0
-        energy = np.bincount(labels[cells], change[cells], count)
-        for label in large[energy[large] > 0]:
-            yield _Part(float(energy[label]), direction, labels, mask, int(label))
+    count, found = cv2.connectedComponents(closed, connectivity=8)
+    labels = np.asarray(found, np.int32)
+    areas, boxes, energies = component_statistics(labels, mask, change[..., None], count)
+    return _Layer(direction, labels, mask, boxes, np.where(areas >= _MIN_CELLS, energies[:, 0], 0.0))
 
 
 def _components(cells: _Cells, part: _Part) -> Iterator[Candidate]:
     """Yield what has the direction of a part: the part as a whole, and its cells of exactly one direction."""
-    for candidate in _measured_parts(cells, part):
-        if _angle_between(candidate.angle, part.direction) <= np.pi / _STEPS / 2 + _MARGIN:
-            yield candidate
-
-
-def _measured_parts(cells: _Cells, part: _Part) -> Iterator[Candidate]:
-    x, y, wide, high = cv2.boundingRect(cv2.inRange(part.labels, part.label, part.label))
-    box = (slice(y, y + high), slice(x, x + wide))
-    inside = (part.labels[box] == part.label) & (part.mask[box] > 0)
+    box, layer = part.box, part.layer
+    inside = (layer.labels[box] == part.label) & (layer.mask[box] > 0)
     tensors, change = cells.tensors[box], cells.change[box]
     # Smoothing has spread bars to cells around them.
     inside &= change > _OWN * change[inside].mean()
-    corner = np.array([y, x])
-    yield _measured(tensors[inside], np.argwhere(inside) + corner)
-    for pure in _pure(tensors, inside, change, part.direction):
-        yield replace(_measured(tensors[pure], np.argwhere(pure) + corner), pure=True)
+    corner = box[1].start, box[0].start
+    if whole := _measured(tensors, inside, corner, layer.direction):
+        yield whole
+    for pure in _pure(tensors, inside, change, layer.direction):
+        if candidate := _measured(tensors, pure, corner, layer.direction):
+            yield replace(candidate, pure=True)
 
 
 def _pure(tensors: Floats, inside: Cells, change: Floats, direction: float) -> Iterator[Cells]:
@@ -243,24 +270,20 @@ def _line(direction: float) -> Image:
     return kernel
 
 
-def _measured(tensors: Floats, places: npt.NDArray[np.int64]) -> Candidate:
-    across, down, mixed = tensors.sum(axis=0, dtype=np.float64)
-    angle = float(np.arctan2(2 * mixed, across - down) / 2)
-    if angle < -_DOWNWARDS:
-        angle += np.pi
-    points = (places[:, ::-1] + 0.5) * CELL - 0.5
-    axes = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
-    along, beside = axes @ points.T
-    (left, right), (top, bottom) = (_extent(values) for values in (along, beside))
-    x, y = axes.T @ ((left + right) / 2, (top + bottom) / 2)
-    return Candidate(float(x), float(y), angle, right - left, bottom - top, float(across + down))
-
-
-def _extent(values: npt.NDArray[np.float64]) -> tuple[float, float]:
-    """First and last position of the cells, the outermost few left out."""
-    few = len(values) // 50
-    ordered = np.partition(values, (few, len(values) - 1 - few))
-    return float(ordered[few]) - CELL / 2, float(ordered[-1 - few]) + CELL / 2
+def _measured(tensors: Floats, inside: Cells, corner: tuple[int, int], direction: float) -> Candidate | None:
+    """Measure the cells of a mask whose own corner is a cell of the level; None if they run another way."""
+    strength, angle, left, right, top, bottom = cell_rectangle(tensors, inside.view(np.uint8), _OUTERMOST)
+    if _angle_between(angle, direction) > np.pi / _STEPS / 2 + _MARGIN:
+        return None
+    along, beside, x, y = (left + right) / 2, (top + bottom) / 2, cos(angle), sin(angle)
+    return Candidate(
+        (along * x - beside * y + corner[0] + 0.5) * CELL - 0.5,
+        (along * y + beside * x + corner[1] + 0.5) * CELL - 0.5,
+        angle + np.pi if angle < -_DOWNWARDS else angle,
+        (right - left + 1) * CELL,
+        (bottom - top + 1) * CELL,
+        strength,
+    )
 
 
 def _distinct(candidates: list[Candidate]) -> list[Candidate]:
@@ -277,7 +300,13 @@ def _same(one: Candidate, other: Candidate) -> bool:
         return False
     areas = one.length * one.height, other.length * other.height
     # Lines of print, seen from afar, are stripes that may fill the page around a code.
-    if _angle_between(one.angle, other.angle) > 0.3 or max(areas) > 4 * min(areas):
+    if _are_apart(one, other) or _angle_between(one.angle, other.angle) > 0.3 or max(areas) > 4 * min(areas):
         return False
     shared, _ = cv2.intersectConvexConvex(one.corners, other.corners)
     return bool(shared > 0.6 * min(areas))
+
+
+def _are_apart(one: Candidate, other: Candidate) -> bool:
+    """Return whether the circles around two candidates do not meet."""
+    reach = (hypot(one.length, one.height) + hypot(other.length, other.height)) / 2
+    return hypot(one.x - other.x, one.y - other.y) > reach

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import log
 
 import cv2
 import numpy as np
@@ -15,23 +16,37 @@ from imgcore.types import Image
 _SIDE = 64
 """Pixels of the picture by which a patch is judged; the patch is half as large, around its middle."""
 _PARTS = 7
+_INNER = _SIDE // 2 - 4
+_STEPS = (
+    (np.s_[:, 1:], np.s_[:, :-1]),
+    (np.s_[1:], np.s_[:-1]),
+)
+_PAIRS = _INNER * (_INNER - 1)
 _WEIGHTS = np.array([6.1, -20.3, 14.7, -2.93, -54.6, 66.2, 9.09])
 """Weights of `likeness_features` in a linear discriminant between codes and patches of print."""
 _THRESHOLD = 4.2
 
 
-def upright(grey: Image, square: Square, margin: float, side: int) -> Image:
-    """Lay a patch and `margin` of its sides around it upright, as a square of `side` pixels."""
-    corners = square.corners(margin)
+def upright(levels: Sequence[CellLevel], square: Square, margin: float, side: int) -> Image:
+    """Lay a patch and `margin` of its sides around it upright, as a square of `side` pixels.
+
+    Parameters
+    ----------
+    levels
+        The picture at several sizes; the smallest that is large enough is used.
+    """
+    wanted = max(square.size * (1 + 2 * margin) / side, 1)
+    level = max((one for one in levels if one.factor <= wanted), key=lambda one: one.factor)
+    reduced, middle = wanted / level.factor, (level.factor - 1) / 2
+    corners = (square.corners(margin) - middle) / level.factor
     left, top = np.maximum(np.floor(corners.min(axis=0)).astype(int), 0)
     right, bottom = np.ceil(corners.max(axis=0)).astype(int) + 1
-    part = grey[top:bottom, left:right]
-    factor = min(1.0, side / (square.size * (1 + 2 * margin)))
-    if factor < 1:
+    part = level.grey[top:bottom, left:right]
+    if reduced > 1:
         part = np.asarray(
-            cv2.resize(part, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA), np.uint8
+            cv2.resize(part, None, fx=1 / reduced, fy=1 / reduced, interpolation=cv2.INTER_AREA), np.uint8
         )
-    source = ((corners[:3] - (left, top) + 0.5) * factor - 0.5).astype(np.float32)
+    source = ((corners[:3] - (left, top) + 0.5) / reduced - 0.5).astype(np.float32)
     there = cv2.getAffineTransform(source, np.array([(0, 0), (side, 0), (side, side)], np.float32))
     way = cv2.INTER_CUBIC
     laid = cv2.warpAffine(part, there, (side, side), flags=way, borderMode=cv2.BORDER_REPLICATE)
@@ -40,11 +55,7 @@ def upright(grey: Image, square: Square, margin: float, side: int) -> Image:
 
 def looks_like_code(levels: Sequence[CellLevel], square: Square) -> bool:
     """Return whether a patch is rather a matrix code than print or a drawing."""
-    wanted = square.size * 2 / _SIDE
-    level = max((one for one in levels if one.factor <= max(wanted, 1)), key=lambda one: one.factor)
-    middle = (level.factor - 1) / 2
-    x, y = (square.x - middle) / level.factor, (square.y - middle) / level.factor
-    seen = upright(level.grey, Square(x, y, square.sides / level.factor), 0.5, _SIDE)
+    seen = upright(levels, square, 0.5, _SIDE)
     return float(likeness_features(seen) @ _WEIGHTS) > _THRESHOLD
 
 
@@ -59,16 +70,23 @@ def likeness_features(seen: Image) -> npt.NDArray[np.float64]:
         all pixels and of a few large parts; grey change over variance.
     """
     quarter = _SIDE // 4
-    inner = slice(quarter, 3 * quarter)
-    darkest, lightest = _quantile(seen[inner, inner], 0.1), _quantile(seen, 0.9)
-    ink = np.clip((lightest - seen.astype(np.float32)) / (lightest - darkest + 1), 0, 1)
-    code = ink[inner, inner][2:-2, 2:-2]
-    uneven = sorted(float(code.mean(axis=axis).std()) for axis in (0, 1))
-    across, down = (float((np.diff(code, axis=axis) ** 2).mean()) + 1e-4 for axis in (1, 0))
+    inner = seen[quarter:-quarter, quarter:-quarter]
+    darkest, lightest = _quantile(inner, 0.1), _quantile(seen, 0.9)
+    code = np.clip((lightest - inner[2:-2, 2:-2].astype(np.float32)) / (lightest - darkest + 1), 0, 1)
+    (mean, deviation), lines = _moments(code), [cv2.reduce(code, axis, cv2.REDUCE_AVG) for axis in (0, 1)]
+    uneven = sorted(_moments(line)[1] for line in lines)
+    across, down = (cv2.norm(code[one], code[other], cv2.NORM_L2SQR) for one, other in _STEPS)
+    changes = across / _PAIRS + 1e-4, down / _PAIRS + 1e-4
     parts = cv2.resize(code, (_PARTS, _PARTS), interpolation=cv2.INTER_AREA)
-    change = (across + down) / (float(code.var()) + 1e-3)
-    direction = abs(float(np.log(across / down)))
-    return np.array([code.mean(), uneven[1], uneven[0], direction, code.std(), parts.std(), change])
+    change = sum(changes) / (deviation * deviation + 1e-3)
+    direction = abs(log(changes[0] / changes[1]))
+    return np.array([mean, uneven[1], uneven[0], direction, deviation, _moments(parts)[1], change])
+
+
+def _moments(values: npt.NDArray[np.float32]) -> tuple[float, float]:
+    """Mean and standard deviation."""
+    mean, deviation = cv2.meanStdDev(values)
+    return float(mean[0, 0]), float(deviation[0, 0])
 
 
 def _quantile(grey: Image, share: float) -> float:

@@ -7,7 +7,7 @@ Read from its other end it gives a value as valid.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import reduce
 from itertools import chain, islice
 
@@ -32,6 +32,8 @@ _NEIGHBOUR, _LIKE, _LINE = 6.0, 0.5, 0.7
 another code has that code beside it; but a frame's line thinner than so many gaps, blur aside, may."""
 _SPREAD = 1.2
 """Width that each standard deviation of the blur adds to such a line."""
+_ALIKE = 0.02
+"""Distance of the ends of groups of as many bars, over their length, up to which they have the same bars."""
 _SURE = 0.5
 _NARROW, _WIDE, _RATIO = (0.2, 0.88), (1.0, 2.3), (1.7, 4.6)
 """Widths in gaps, 0.5 and 1.5 as specified, and one over the other, under ink spread."""
@@ -52,6 +54,8 @@ measured at half height at the ends."""
 _TRIED = (6, 2)
 """Groups that are tried, the widest first, and those whose bars may have merged; they cost
 milliseconds each."""
+
+Search = Callable[[Profile, Runs, list[BarGroup]], Iterator[Reading]]
 
 
 def read_pharmacode(profile: Profile, inverse: bool = False) -> tuple[Reading, ...]:
@@ -74,9 +78,10 @@ def read_pharmacode(profile: Profile, inverse: bool = False) -> tuple[Reading, .
     """
     levels = np.asarray(-profile if inverse else profile, np.float32)
     found: list[Reading] = []
+    tried: dict[Search, list[BarGroup]] = {_separate: [], _merged: []}
     # Merged bars are searched only where separate ones give nothing.
-    for smooth, readings in chain(((s, _separate) for s in _SMOOTH), ((s, _merged) for s in _SMOOTH[1:])):
-        found += readings(levels, find_runs(levels, smooth=smooth))
+    for smooth, search in chain(((s, _separate) for s in _SMOOTH), ((s, _merged) for s in _SMOOTH[1:])):
+        found += search(levels, find_runs(levels, smooth=smooth), tried[search])
         if any(reading.confidence > _SURE for reading in found):
             break
     return ranked(found)
@@ -87,13 +92,28 @@ def value_of(wide: Bits) -> int:
     return reduce(lambda value, bar: 2 * value + 1 + int(bar), wide.tolist(), 0)
 
 
-def _separate(levels: Profile, runs: Runs) -> Iterator[Reading]:
-    """Yield readings of bars that all have edges of their own."""
+def _separate(levels: Profile, runs: Runs, tried: list[BarGroup]) -> Iterator[Reading]:
+    """Yield readings of bars that all have edges of their own, but for those of groups tried before."""
     for group, edges, gap in islice(_even(levels, runs), _TRIED[0]):
+        if not _is_new(group, tried):
+            continue
         segment, first = group.segment(levels, _NEAR * gap, _GROUND * gap)
         fit = fit_pharmacode(segment, edges - first, _TRUE * group.blur)
         if fit and _in_order(fit):
             yield _reading(fit, group, first)
+
+
+def _is_new(group: BarGroup, tried: list[BarGroup]) -> bool:
+    """Return whether no group tried before has the same bars, and add it: a fit to either ends alike."""
+    if any(
+        group.bars == other.bars
+        and max(abs(group.start - other.start), abs(group.end - other.end))
+        < _ALIKE * (group.end - group.start)
+        for other in tried
+    ):
+        return False
+    tried.append(group)
+    return True
 
 
 def _even(levels: Profile, runs: Runs) -> Iterator[tuple[BarGroup, Lengths, float]]:
@@ -107,9 +127,11 @@ def _even(levels: Profile, runs: Runs) -> Iterator[tuple[BarGroup, Lengths, floa
             yield group, edges, gap
 
 
-def _merged(levels: Profile, runs: Runs) -> Iterator[Reading]:
-    """Yield readings of bars some of which the blur has merged."""
+def _merged(levels: Profile, runs: Runs, tried: list[BarGroup]) -> Iterator[Reading]:
+    """Yield readings of bars some of which the blur has merged, but for those of groups tried before."""
     for group, spacing in islice(_soft(levels, runs), _TRIED[1]):
+        if not _is_new(group, tried):
+            continue
         segment, first = group.segment(levels, _NEAR * spacing, _GROUND * spacing)
         blur = _TRUE * group.blur
         fit = best_pharmacode_fit(segment, likely_paths(segment, blur, group.bars), blur)

@@ -15,8 +15,8 @@ Bits = npt.NDArray[np.bool_]
 
 _JUMP = 1.45
 """Ratio of neighbouring widths, once sorted, from which they are of two classes."""
-_UNEVEN = 0.5
-"""Coefficient of variation of gaps from which bars are no Pharmacode."""
+_UNEVEN, _ROUGH = 0.35, 0.25
+"""Coefficient of variation of gaps, and residual over the contrast, from which bars are no Pharmacode."""
 _THIN = 0.25
 """Least samples of a bar or gap."""
 _NARROW = 0.5
@@ -101,7 +101,8 @@ def fit_pharmacode(segment: ProfileSegment, edges: Lengths, blur: float) -> Phar
     """
     free = fit_bars(segment.levels, np.eye(len(edges)), edges, blur)
     widths = np.diff(free.edges)
-    if widths.min() < _THIN or widths[1::2].std() > _UNEVEN * widths[1::2].mean():
+    uneven = widths[1::2].std() > _UNEVEN * widths[1::2].mean()
+    if widths.min() < _THIN or uneven or free.error > _ROUGH:
         return None
     wide = _classified(widths[::2] / widths[1::2].mean())
     return _with_end_bars(segment, _with_best_kinds(segment, wide, _fitted(segment, wide, free), free))

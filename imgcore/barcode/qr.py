@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from imgcore.barcode.cells import CellLevel
 from imgcore.barcode.engines import DecodedSymbol, Engine
 from imgcore.barcode.patches import upright
 from imgcore.barcode.qr_equalizer import equalized
@@ -38,14 +39,17 @@ class _Patch:
 
 
 def read_qr_codes(
-    grey: Image, squares: Sequence[Square], engine: Engine, known: Sequence[DecodedSymbol] = ()
+    levels: Sequence[CellLevel],
+    squares: Sequence[Square],
+    engine: Engine,
+    known: Sequence[DecodedSymbol] = (),
 ) -> Iterator[DecodedSymbol]:
     """Read the QR codes in patches.
 
     Parameters
     ----------
-    grey
-        uint8 ``(rows, cols)``.
+    levels
+        The picture at several sizes.
     squares
         Patches that may be codes.
     engine
@@ -57,7 +61,7 @@ def read_qr_codes(
     for square in squares:
         if any(contains(corners, square.x, square.y) for corners in found):
             continue
-        patch = _patch(grey, square)
+        patch = _patch(levels, square)
         for symbol in _read(patch, engine):
             corners = patch.in_picture(symbol.corners)
             if any(contains(area, *corners.mean(axis=0)) for area in found):
@@ -71,12 +75,12 @@ def contains(corners: Points, x: float, y: float) -> bool:
     return bool(cv2.pointPolygonTest(corners, (float(x), float(y)), False) >= 0)
 
 
-def _patch(grey: Image, square: Square) -> _Patch:
+def _patch(levels: Sequence[CellLevel], square: Square) -> _Patch:
     pixels = square.size * (1 + 2 * _MARGIN)
     side = int(np.clip(_SCALE * pixels, *_SIDES))
     target = np.array([(0, 0), (side, 0), (side, side)], np.float32)
     back = cv2.getAffineTransform(target, square.corners(_MARGIN)[:3])
-    return _Patch(upright(grey, square, _MARGIN, side), side / pixels, np.asarray(back, np.float32))
+    return _Patch(upright(levels, square, _MARGIN, side), side / pixels, np.asarray(back, np.float32))
 
 
 def _read(patch: _Patch, engine: Engine) -> tuple[DecodedSymbol, ...]:

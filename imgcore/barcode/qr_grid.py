@@ -83,23 +83,51 @@ class Grid:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Triple:
-    """Middles ``(3, 2)`` of three finder patterns: of the corner, the right and the lower one."""
+    """Finder patterns that lie as those of one code do, in a patch reduced to `_PIXELS` a module.
+
+    Attributes
+    ----------
+    middles
+        ``(3, 2)``, of the corner, the right and the lower one, pixels of the reduced patch.
+    reduced, factor
+        The reduced patch, and its pixels over those of the patch.
+    score
+        Sum of their correlations.
+    """
 
     middles: Floats
-    module: float
+    reduced: Image
+    factor: float
     score: float
 
     @property
     def sides(self) -> tuple[int, ...]:
         """Numbers of modules on a side that are possible, the likeliest first."""
-        arms = np.linalg.norm(self.middles[1:] - self.middles[0], axis=1).mean() / self.module
+        arms = np.linalg.norm(self.middles[1:] - self.middles[0], axis=1).mean() / _PIXELS
         nearest = SMALLEST + STEP * round((float(arms) + FINDER - SMALLEST) / STEP)
         return tuple(
             size for size in (nearest, nearest - STEP, nearest + STEP) if SMALLEST <= size <= LARGEST
         )
 
 
-def promising_fits(patch: Image, side: float, scale: float) -> list[GridFit]:
+@dataclass(frozen=True, slots=True, eq=False)
+class GridStart:
+    """Finder patterns and a size from which the grid of a patch's code may be fitted."""
+
+    patch: Image
+    triple: _Triple
+    size: int
+
+    def refined(self) -> Grid | None:
+        """Fit the grid to the whole patch; None if nothing fits."""
+        factor = np.float32(self.triple.factor)
+        middles = (self.triple.middles + np.float32(0.5)) / factor - np.float32(0.5)
+        module = _PIXELS / self.triple.factor
+        contrast = local_contrast(self.patch, module, _SMOOTH, _AROUND)
+        return _GridFit(contrast, np.asarray(middles, np.float32), module, self.size).refined()
+
+
+def promising_fits(patch: Image, side: float, scale: float) -> list[GridStart]:
     """Find starts for the grid of a patch's code, the likeliest first; none if it is hardly a code.
 
     Parameters
@@ -117,11 +145,15 @@ def promising_fits(patch: Image, side: float, scale: float) -> list[GridFit]:
         if side / modules >= scale * (_FINEST if modules <= _FEW else _FINEST_OF_MANY)
     ]
     triples = sorted(_triples(patch, side, sizes), key=lambda one: -one.score)[:_TRIPLES]
-    contrasts = {
-        module: local_contrast(patch, module, _SMOOTH, _AROUND) for module in {one.module for one in triples}
-    }
-    fits = [GridFit(contrasts[one.module], one, size) for one in triples for size in one.sides]
-    return sorted((one for one in fits if one.value > _PROMISING), key=lambda one: -one.value)[:_GRIDS]
+    reduced = {one.factor: one.reduced for one in triples}
+    contrasts = {factor: local_contrast(grey, _PIXELS, _SMOOTH, _AROUND) for factor, grey in reduced.items()}
+    starts = [
+        (_GridFit(contrasts[one.factor], one.middles, _PIXELS, size).value, GridStart(patch, one, size))
+        for one in triples
+        for size in one.sides
+    ]
+    promising = sorted((one for one in starts if one[0] > _PROMISING), key=lambda one: -one[0])
+    return [start for _, start in promising[:_GRIDS]]
 
 
 def local_contrast(patch: Image, module: float, smooth: float, around: float) -> Floats:
@@ -134,18 +166,30 @@ def local_contrast(patch: Image, module: float, smooth: float, around: float) ->
 
 
 def _triples(patch: Image, side: float, sizes: Sequence[int]) -> Iterator[_Triple]:
-    """Yield finder patterns that lie as those of one code do."""
+    """Yield finder patterns that lie as those of one code do, sizes being modules across the patch."""
     pattern = cv2.resize(finder_pattern(), None, fx=_PIXELS, fy=_PIXELS, interpolation=cv2.INTER_NEAREST)
     pattern = cv2.GaussianBlur(pattern, (0, 0), _BLUR * _PIXELS, borderType=cv2.BORDER_REPLICATE)
+    halves = [patch]
     for modules in sizes:
         factor = _PIXELS * modules / side
-        way = cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC
-        scaled = cv2.resize(patch, None, fx=factor, fy=factor, interpolation=way).astype(np.float32)
-        likeness = cv2.matchTemplate(scaled, np.asarray(pattern, np.float32), cv2.TM_CCOEFF_NORMED)
+        scaled = _scaled(halves, factor)
+        likeness = cv2.matchTemplate(
+            scaled.astype(np.float32), np.asarray(pattern, np.float32), cv2.TM_CCOEFF_NORMED
+        )
         peaks = list(_peaks(np.asarray(likeness, np.float32), (len(pattern) - 1) / 2))
         for middles, score in _right_angles(peaks):
-            places = (middles + np.float32(0.5)) / np.float32(factor) - np.float32(0.5)
-            yield _Triple(np.asarray(places, np.float32), side / modules, score)
+            yield _Triple(middles, scaled, factor, score)
+
+
+def _scaled(halves: list[Image], factor: float) -> Image:
+    """Scale a patch, starting from its nearest half, half of it and so on; appends those that are missing."""
+    number = max(int(np.floor(-np.log2(factor))), 0)
+    while len(halves) <= number:
+        half = cv2.resize(halves[-1], None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+        halves.append(np.asarray(half, np.uint8))
+    rest = factor * 2**number
+    way = cv2.INTER_AREA if rest < 1 else cv2.INTER_CUBIC
+    return np.asarray(cv2.resize(halves[number], None, fx=rest, fy=rest, interpolation=way), np.uint8)
 
 
 def _peaks(likeness: Floats, half: float) -> Iterator[tuple[Floats, float]]:
@@ -160,7 +204,7 @@ def _peaks(likeness: Floats, half: float) -> Iterator[tuple[Floats, float]]:
 
 def _right_angles(peaks: list[tuple[Floats, float]]) -> Iterator[tuple[Floats, float]]:
     """Yield the middles ``(3, 2)`` of patterns at a code's corners, and the sum of their likenesses."""
-    if len(peaks) < 3:
+    if len(peaks) < 3 or sum(value for _, value in peaks[:3]) < _LEAST_SUM:
         return
     order = _ORDERS[(len(peaks) > _ORDERS).all(axis=1)]
     middles = np.stack([middle for middle, _ in peaks])[order]
@@ -174,16 +218,16 @@ def _right_angles(peaks: list[tuple[Floats, float]]) -> Iterator[tuple[Floats, f
     yield from zip(middles[good], likeness[good].tolist(), strict=True)
 
 
-class GridFit:
+class _GridFit:
     """Search of the homography under which a picture correlates most with the function patterns."""
 
-    def __init__(self, contrast: Floats, triple: _Triple, size: int) -> None:
-        self._contrast, self._size, self._module = contrast, size, triple.module
+    def __init__(self, contrast: Floats, middles: Floats, module: float, size: int) -> None:
+        self._contrast, self._size, self._module = contrast, size, module
         self._points, self._wanted = _expected(size)
         self._norm = float(np.linalg.norm(self._wanted))
         near, far = FINDER / 2, size - FINDER / 2
         self._modules = np.array([(near, near), (far, near), (near, far), (far, far)], np.float32)
-        corner, right, below = triple.middles
+        corner, right, below = middles
         self._pixels = np.stack([corner, right, below, right + below - corner])
         self.value = self._correlation(self._pixels)
 

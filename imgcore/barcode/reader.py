@@ -49,6 +49,7 @@ class FutureLike(Protocol):
 
 
 Run = Callable[..., FutureLike]
+Box = tuple[slice, slice]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,8 @@ _SEVERAL, _OTHERS = 2, 3
 """QR codes from which others are expected; times as many pixels are then searched at twice their size."""
 _STEEP, _LINEAR = 0.4, 10
 """Sine of a code's direction from which it is read turned, too, and least transitions of such a code."""
+_AROUND = 40
+"""Pixels of ground around a field that is read turned."""
 _SLENDER = 6.0
 """Height over length of a candidate that is the margin of a column of print."""
 _TALLEST = 2.5
@@ -127,16 +130,32 @@ def read_codes(image: Image, *, run: Run | None = None, effort: Effort = Effort.
     symbols = () if engine is None else engine.read_picture(grey, effort is Effort.LIVE, turned=False)
     begun = None if search is None or search.cancel() else search
     fields = find_fields(grey, levels, budget.candidates) if begun is None else begun.result()
-    if engine is not None and _worth_turning(grey, fields, budget):
-        symbols = (*symbols, *engine.read_turned(grey))
-    qr_codes = [] if engine is None else list(_qr_codes(grey, levels, fields, symbols, engine, budget))
+    if engine is not None and (turned := _worth_turning(grey, fields, budget)):
+        symbols = (*symbols, *_read_turned(grey, turned, engine))
+    qr_codes = [] if engine is None else list(_qr_codes(levels, fields, symbols, engine, budget))
     codes = [*qr_codes, *_linear(grey, fields, symbols, qr_codes, engine, budget)]
     return tuple(_in_input_pixels(code, factor) for code in _in_order(_distinct(codes)))
 
 
-def _worth_turning(grey: Image, fields: Sequence[BarField], budget: _Budget) -> bool:
-    """Return whether linear codes may run down the picture, or it is so small that it costs nothing."""
-    return grey.size <= budget.small or (budget.hard > 0 and any(_runs_down(bars) for bars in fields))
+def _worth_turning(grey: Image, fields: Sequence[BarField], budget: _Budget) -> Box | None:
+    """Return rows and columns where linear codes may run down: all of a small picture."""
+    if grey.size <= budget.small:
+        return slice(0, grey.shape[0]), slice(0, grey.shape[1])
+    down = [_with_margin(bars) for bars in fields if _runs_down(bars)] if budget.hard else []
+    if not down:
+        return None
+    corners = np.concatenate(down)
+    last = np.array(grey.shape[::-1]) - 1
+    left, top = np.clip(corners.min(axis=0) - _AROUND, 0, last).astype(int).tolist()
+    right, bottom = np.clip(corners.max(axis=0) + _AROUND, 0, last).astype(int).tolist()
+    return slice(top, bottom + 1), slice(left, right + 1)
+
+
+def _read_turned(grey: Image, box: Box, engine: Engine) -> Iterator[DecodedSymbol]:
+    """Yield the codes that run down in some rows and columns."""
+    first = np.array([box[1].start, box[0].start], np.float32)
+    for symbol in engine.read_turned(np.ascontiguousarray(grey[box])):
+        yield replace(symbol, corners=symbol.corners + first)
 
 
 def _runs_down(bars: BarField) -> bool:
@@ -158,7 +177,6 @@ def _prepared(image: Image, most: float) -> tuple[Image, float]:
 
 
 def _qr_codes(
-    grey: Image,
     levels: Sequence[CellLevel],
     fields: Sequence[BarField],
     symbols: Sequence[DecodedSymbol],
@@ -173,7 +191,7 @@ def _qr_codes(
     for limits in (budget, replace(budget, doubtful=True, small=budget.small * _OTHERS)):
         if limits.squares:
             squares = _unread_squares(levels, fields, known, limits)
-            known += tuple(read_qr_codes(grey, squares, engine, known))
+            known += tuple(read_qr_codes(levels, squares, engine, known))
         found = [symbol for symbol in known if symbol.symbology is Symbology.QR]
         if len(found) < _SEVERAL:
             break

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from imgcore.barcode.cells import CELL, CellLevel
+from imgcore.kernels import component_statistics
 from imgcore.types import Image, Points
 
 _DARK = (0.3, 0.72)
@@ -76,21 +77,19 @@ def _same(one: Square, other: Square) -> bool:
 
 
 def _patches(level: CellLevel) -> Iterator[Square]:
-    mask = cv2.morphologyEx(_textured(level), cv2.MORPH_OPEN, np.ones((2, 2), np.uint8))
-    # Without OpenCV's own statistics, which take five times as long as its labels.
-    count, labels = cv2.connectedComponents(mask, connectivity=4)
-    areas = np.bincount(labels.ravel(), minlength=count)
-    for label in (np.flatnonzero(areas[1:] >= _LEAST_CELLS) + 1).tolist():
-        x, y, wide, high = cv2.boundingRect(cv2.inRange(labels, label, label))
-        if min(wide, high) < _LEAST_SIDE:
-            continue
+    mask = np.asarray(cv2.morphologyEx(_textured(level), cv2.MORPH_OPEN, np.ones((2, 2), np.uint8)), np.uint8)
+    count, found = cv2.connectedComponents(mask, connectivity=4)
+    labels = np.asarray(found, np.int32)
+    areas, boxes, changes = component_statistics(labels, mask, level.tensors, count)
+    large = (areas >= _LEAST_CELLS) & (boxes[:, 2:].min(axis=1) >= _LEAST_SIDE)
+    for label in np.flatnonzero(large).tolist():
+        x, y, wide, high = boxes[label].tolist()
         inside = labels[y : y + high, x : x + wide] == label
         square = _fitted(np.flatnonzero(inside), wide, int(areas[label]))
         if square is None:
             continue
-        change = level.tensors[y : y + high, x : x + wide][inside].sum(axis=0)
         scale = CELL * level.factor
-        if min(np.hypot(*square.sides)) * scale >= _SMALLEST and _is_even(square, change):
+        if min(np.hypot(*square.sides)) * scale >= _SMALLEST and _is_even(square, changes[label]):
             middle = (square.x + x + 0.5) * scale - 0.5, (square.y + y + 0.5) * scale - 0.5
             yield Square(*middle, square.sides * scale)
 
@@ -123,7 +122,7 @@ def _fitted(cells: npt.NDArray[np.intp], wide: int, count: int) -> Square | None
     return Square(middle[0] + float(x_off), middle[1] + float(y_off), sides)
 
 
-def _is_even(square: Square, change: npt.NDArray[np.float32]) -> bool:
+def _is_even(square: Square, change: npt.NDArray[np.float64]) -> bool:
     """Return whether grey changes about as much along one side as along the other."""
     across, down, mixed = change.tolist()
     one, other = (across * x * x + down * y * y + 2 * mixed * x * y for x, y in square.sides.T.tolist())
@@ -132,22 +131,11 @@ def _is_even(square: Square, change: npt.NDArray[np.float32]) -> bool:
 
 def _textured(level: CellLevel) -> Image:
     """Mask of cells that are dark and light in every direction."""
+    darkest, lightest, mean = level.greys
+    around = np.ones((3, 3), np.uint8)
+    light = cv2.dilate(lightest, around)
+    contrast = cv2.subtract(light, cv2.erode(darkest, around)).astype(np.float32)
+    below = cv2.subtract(light, cv2.blur(mean, (3, 3))).astype(np.float32)
     change = level.across + level.down
-    high, wide = change.shape
-    whole = level.grey[: high * CELL, : wide * CELL]
-    darkest, lightest = _extremes(whole)
-    mean = cv2.blur(cv2.resize(whole, (wide, high), interpolation=cv2.INTER_AREA), (3, 3)).astype(np.float32)
-    contrast = lightest - darkest
-    dark = (lightest - mean) / (contrast + 1)
-    mask = (dark > _DARK[0]) & (dark < _DARK[1]) & (contrast > _RANGE)
+    mask = (below > _DARK[0] * (contrast + 1)) & (below < _DARK[1] * (contrast + 1)) & (contrast > _RANGE)
     return np.asarray(mask & (change > 8 * _CHANGE) & (level.straight < _COHERENT * change), np.uint8)
-
-
-def _extremes(grey: Image) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
-    """Darkest and lightest grey of the cells around each; of every second pixel, which is enough."""
-    half = np.ascontiguousarray(grey[::2, ::2])
-    side = CELL // 2
-    ones, around = np.ones((side, side), np.uint8), np.ones((3, 3), np.uint8)
-    low = cv2.erode(cv2.erode(half, ones)[side // 2 :: side, side // 2 :: side], around)
-    high = cv2.dilate(cv2.dilate(half, ones)[side // 2 :: side, side // 2 :: side], around)
-    return low.astype(np.float32), high.astype(np.float32)

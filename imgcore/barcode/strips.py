@@ -118,7 +118,12 @@ FINE = (
 
 
 def sample_strips(
-    grey: Image, bars: BarField, keystone: float = 1.0, count: int = COUNT, curl: float = 0.0
+    grey: Image,
+    bars: BarField,
+    keystone: float = 1.0,
+    count: int = COUNT,
+    curl: float = 0.0,
+    most: float = np.inf,
 ) -> Strips:
     """Sample the profiles of a field, quiet zones included.
 
@@ -135,9 +140,12 @@ def sample_strips(
         Strips.
     curl
         Half the angle in radians that the code goes around something round; 0 for none.
+    most
+        Samples of a bar or space, about, that are enough.
     """
     margin = max((_MARGIN if keystone == 1.0 else _TILTED_MARGIN) * bars.length, _LEAST_MARGIN)
-    scale = min(float(SCALE), _MOST_COLUMNS / (bars.length + 2 * margin))
+    element = bars.length / max(bars.transitions, 8)
+    scale = min(max(most / element, 1.0), SCALE, _MOST_COLUMNS / (bars.length + 2 * margin))
     samples = int((bars.length + 2 * margin) * scale)
     along = np.linspace(-margin / bars.length, 1 + margin / bars.length, samples)
     if keystone != 1.0:
@@ -147,9 +155,12 @@ def sample_strips(
         along = 0.5 + np.sin(np.clip((along - 0.5) * 2 * curl, -_HORIZON, _HORIZON)) / np.sin(curl) / 2
     u = bars.start + bars.length * along
     rows = max(int(np.clip(bars.height, 2 * count, _MOST_ROWS)) // count, 1)
-    parts = rectify(grey, bars, u, rows * count, _INNER).reshape(count, rows, samples).mean(axis=1)
-    levels = np.concatenate([parts.mean(axis=0, keepdims=True), parts])
-    return Strips(levels, u, scale * bars.length / max(bars.transitions, 8), scale)
+    seen = rectify(grey, bars, u, rows * count, _INNER)
+    parts = [
+        cv2.reduce(part, 0, cv2.REDUCE_AVG, dtype=cv2.CV_32F) for part in seen.reshape(count, rows, samples)
+    ]
+    levels = np.concatenate([np.mean(parts, axis=0), *parts], dtype=np.float32)
+    return Strips(levels, u, scale * element, scale)
 
 
 def keystones(bars: BarField) -> tuple[float, ...]:

@@ -46,52 +46,51 @@ def likely_paths(segment: ProfileSegment, blur: float, least: int) -> list[Bits]
     longest = 5 * min(MOST_BARS, _HIDDEN * least) - _GAP
     longest = int(min(longest, length / _LEAST, _SOFT * length / blur))
     found = []
+    ink, darkest = _ink(segment)
     for modules in range(shortest, longest + 1):
-        cost, path = _best_path(_costs(segment, blur, modules), modules)
+        cost, path = _best_path(_costs(segment, ink, darkest, blur, modules), modules)
         if cost < _UNLIKE and least <= len(path) <= MOST_BARS:
             found.append((cost, path))
     return [np.array(path) for _, path in sorted(found)[:_TRIED]]
 
 
-def _costs(segment: ProfileSegment, blur: float, modules: int) -> dict[int, Lengths]:
+def _costs(
+    segment: ProfileSegment, ink: Lengths, darkest: float, blur: float, modules: int
+) -> dict[int, Lengths]:
     """Squared error of a bar of each width that begins at each module, float64 ``(modules,)``."""
     module = (segment.end - segment.start) / modules
+    templates = {width: _templates(width, blur / module) for width in (_NARROW, _WIDE)}
+    # The darkest place is that of a wide bar.
+    scale = float(templates[_WIDE][0].max()) / darkest
     inner = (np.arange(-_FINE, (modules + 1) * _FINE) + 0.5) / _FINE
-    ink = _ink(segment, segment.start + inner * module, blur / module)
+    shares = np.interp(segment.start + inner * module, np.arange(len(ink)), ink) * scale
     costs = {}
-    for width in (_NARROW, _WIDE):
-        windows = np.lib.stride_tricks.sliding_window_view(ink, (width + 2) * _FINE)[::_FINE]
-        expected = _templates(width, blur / module)
-        starts = np.arange(len(windows))
+    for width, expected in templates.items():
+        windows = np.lib.stride_tricks.sliding_window_view(shares, (width + 2) * _FINE)[::_FINE]
+        costs[width] = np.square(windows - expected[0]).sum(axis=1)
         # The first bar has no neighbour before it and the last one none after it.
-        chosen = np.where(starts == 0, 1, np.where(starts + width == modules, 2, 0))
-        costs[width] = np.square(windows - expected[chosen]).sum(axis=1)
+        for place, of in ((0, 1), (modules - width, 2)):
+            costs[width][place] = np.square(windows[place] - expected[of]).sum()
     return costs
 
 
-def _ink(segment: ProfileSegment, places: Lengths, blur: float) -> Lengths:
-    """Share of ink, scaled from the ground on both sides to the darkest place, that of a wide bar."""
+def _ink(segment: ProfileSegment) -> tuple[Lengths, float]:
+    """Grey levels below the ground on both sides, along the segment and at its darkest place."""
     levels = np.asarray(segment.levels, np.float64)
-    at = np.arange(len(levels))
     before, after = levels[: max(1, int(segment.start))], levels[min(len(levels) - 1, int(segment.end) + 1) :]
-    light = np.interp(
-        at, [segment.start, segment.end], [float(np.percentile(g, 75)) for g in (before, after)]
-    )
-    shown = _templates(_WIDE, blur)[0].max()
-    inner = (light - levels)[max(0, int(segment.start)) : int(segment.end) + 2]
-    contrast = max(float(np.percentile(inner, 98)) / shown, 1e-6)
-    return np.asarray(np.interp(places, at, (light - levels) / contrast))
+    ends = [float(np.percentile(ground, 75)) for ground in (before, after)]
+    ink = np.interp(np.arange(len(levels)), [segment.start, segment.end], ends) - levels
+    inner = ink[max(0, int(segment.start)) : int(segment.end) + 2]
+    return ink, max(float(np.percentile(inner, 98)), 1e-6)
 
 
 def _templates(width: int, blur: float) -> Lengths:
     """Profiles of a blurred bar from a module before it to one after it: between others, first, last."""
     places = (np.arange(-_FINE, (width + 1) * _FINE) + 0.5) / _FINE
-
-    def bar(start: float, end: float) -> Lengths:
-        return edge_response((places - start) / blur) - edge_response((places - end) / blur)
-
     # Neighbours of mean width.
-    before, itself, after = bar(-4, -2), bar(0, width), bar(width + 2, width + 4)
+    edges = np.array([-4, -2, 0, width, width + 2, width + 4])[:, None]
+    response = edge_response((places - edges) / blur)
+    before, itself, after = response[::2] - response[1::2]
     return np.stack([before + itself + after, itself + after, before + itself])
 
 

@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING
 
 _NAMES = (
     "mrf_binarization",
+    "bar_columns",
     "bent_sheet",
+    "cell_measures",
     "cubic_warp",
     "structure_tensor",
     "edge_quads",
@@ -33,7 +35,9 @@ COMPILED = all(find_spec(f"imgcore.kernels._{name}") for name in _NAMES)
 """True if the compiled kernels are used."""
 
 if TYPE_CHECKING or not COMPILED:
+    from imgcore.kernels.bar_columns import detail_moments, gradient_moments, sample_columns
     from imgcore.kernels.bent_sheet import bend_sheets
+    from imgcore.kernels.cell_measures import cell_greys, cell_rectangle, component_statistics
     from imgcore.kernels.cubic_warp import warp_cubic
     from imgcore.kernels.edge_quads import dividing_support, edge_quads
     from imgcore.kernels.edge_support import edge_support
@@ -53,7 +57,9 @@ else:
     # A module that is loaded later would take its function's place here: some have the same name.
     for _name in _NAMES:
         import_module(f"imgcore.kernels.{_name}")
+    from imgcore.kernels._bar_columns import detail_moments, gradient_moments, sample_columns
     from imgcore.kernels._bent_sheet import bend_sheets
+    from imgcore.kernels._cell_measures import cell_greys, cell_rectangle, component_statistics
     from imgcore.kernels._cubic_warp import warp_cubic
     from imgcore.kernels._edge_quads import dividing_support, edge_quads
     from imgcore.kernels._edge_support import edge_support
@@ -74,10 +80,15 @@ __all__ = [
     "COMPILED",
     "bend_sheets",
     "binarize_mrf",
+    "cell_greys",
+    "cell_rectangle",
+    "component_statistics",
+    "detail_moments",
     "dividing_support",
     "edge_quads",
     "edge_support",
     "filter_ridges",
+    "gradient_moments",
     "grow_ridges",
     "hough_votes",
     "jpeg_draw",
@@ -90,6 +101,7 @@ __all__ = [
     "pair_lookup",
     "projection_scores",
     "relight",
+    "sample_columns",
     "structure_tensors",
     "warp_cubic",
 ]

@@ -50,6 +50,18 @@ def test_micro_qr_is_not_qr() -> None:
     assert engine("zxing-cpp").read_picture(drawn("MicroQRCode", "12345"), False) == ()
 
 
+def test_a_large_code_in_noise_is_read_reduced_and_once() -> None:
+    clear = np.kron(drawn("QRCode", "LARGE"), np.ones((6, 6), np.uint8))
+    grain = np.random.default_rng(5).random(clear.shape)
+    noisy = np.where(grain < 0.1, np.uint8(255) - clear, clear)
+    zxing = engine("zxing-cpp")
+    assert zxing.read_qr_codes(noisy) == ()
+    for picture in (noisy, clear):
+        (symbol,) = zxing.read_picture(picture, False, turned=False)
+        assert symbol.text == "LARGE"
+        assert np.abs(symbol.corners.mean(axis=0) - (len(clear) - 1) / 2).max() < 12
+
+
 @pytest.mark.parametrize("name", ["zxing-cpp", "zbar"])
 @pytest.mark.parametrize("quarter", range(4))
 def test_corners_begin_at_the_codes_own_top_left(name: str, quarter: int) -> None:

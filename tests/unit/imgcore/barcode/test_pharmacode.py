@@ -7,8 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from imgcore.barcode.bar_groups import ProfileSegment
 from imgcore.barcode.code import Symbology
 from imgcore.barcode.pharmacode import read_pharmacode, value_of
+from imgcore.barcode.pharmacode_fit import PharmacodeFit, fit_pharmacode
+from imgcore.barcode.runs import Lengths
 from tests.extent import extent
 from tests.unit.imgcore.barcode.profiles import Press, edges_of, pharmacode_widths, printed
 
@@ -149,3 +152,25 @@ def test_unequal_gaps_are_no_code(gaps: tuple[float, float], blur: float) -> Non
     assert not [
         r for r in read_pharmacode(printed(tuple(widths), Press(pixels=4, blur=blur))) if r.confidence > 0.5
     ]
+
+
+def test_bars_are_fitted_once_however_smooth_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    fitted = []
+
+    def fit(segment: ProfileSegment, edges: Lengths, blur: float) -> PharmacodeFit | None:
+        fitted.append(len(edges) // 2)
+        return fit_pharmacode(segment, edges, blur)
+
+    monkeypatch.setattr("imgcore.barcode.pharmacode.fit_pharmacode", fit)
+    widths = (1.0, 2.0, 2.0, 2.1, 1.4, 2.0, 1.8, 2.0, 2.4, 2.0, 1.2)
+    assert not [r for r in read_pharmacode(printed(widths, Press(pixels=6))) if r.confidence > 0.3]
+    assert fitted.count(6) == 1
+
+
+def test_rough_bars_are_given_up_after_one_fit() -> None:
+    levels = printed(pharmacode_widths(84213), Press(pixels=4))
+    edges = np.asarray(edges_of(pharmacode_widths(84213), Press(pixels=4)), np.float64)
+    rough = levels + np.random.default_rng(1).normal(0, 0.5 * np.ptp(levels), len(levels)).astype(np.float32)
+    for profile, fits in ((levels, True), (rough, False)):
+        segment = ProfileSegment(profile, float(edges[0]), float(edges[-1]))
+        assert (fit_pharmacode(segment, edges, 1.0) is not None) is fits

@@ -10,6 +10,7 @@ import pytest
 import zxingcpp
 
 from imgcore.barcode import engines, read_codes
+from imgcore.barcode.cells import cell_levels
 from imgcore.barcode.qr import read_qr_codes
 from imgcore.barcode.qr_symbol import LARGEST, SMALLEST, STEP, draw, function_patterns
 from imgcore.barcode.squares import Square
@@ -128,6 +129,7 @@ def test_codes_in_patches_that_overlap_are_given_once() -> None:
     engine = engines.best_engine()
     assert engine is not None
     both = [Square(419.0, y, np.diag([520.0, 420.0])) for y in (250.0, 254.0)]
-    found = list(read_qr_codes(page, both, engine))
+    levels = cell_levels(page)
+    found = list(read_qr_codes(levels, both, engine))
     assert sorted(one.text for one in found) == [f"{TEXT}0", f"{TEXT}1"]
-    assert not list(read_qr_codes(page, both, engine, found))
+    assert not list(read_qr_codes(levels, both, engine, found))

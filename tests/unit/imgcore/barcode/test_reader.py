@@ -104,6 +104,26 @@ def test_a_page_without_codes_has_none() -> None:
     assert read_codes(page) == ()
 
 
+def test_only_the_part_with_a_code_that_runs_down_is_read_turned(monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = engines.best_engine()
+    assert engine is not None
+    seen: list[tuple[int, ...]] = []
+    read_turned = engine.read_turned
+
+    def spy(grey: Image) -> tuple[DecodedSymbol, ...]:
+        seen.append(grey.shape)
+        return read_turned(grey)
+
+    monkeypatch.setattr(engine, "read_turned", spy)
+    code = np.rot90(drawn("Code128", "DOWNWARDS"), -1)
+    page = np.full((1500, 1200), 245, np.uint8)
+    page[700 : 700 + len(code), 300 : 300 + code.shape[1]] = code
+    (found,) = read_codes(page)
+    assert found.text == "DOWNWARDS"
+    assert np.abs(found.corners.mean(axis=0) - (299.5 + code.shape[1] / 2, 699.5 + len(code) / 2)).max() < 4
+    assert [height < 700 and width < 400 for height, width in seen] == [True]
+
+
 class Crossing:
     """An engine whose lines crossed all bars of a code once, and some of them twice."""
 
