@@ -119,14 +119,14 @@ def measure_evidence(small: Image, quads: Sequence[Floats]) -> Floats:
             sides,
             _shapes(corners),
             continuation(picture, corners, covered == 0),
-            measure_inside(picture, np.asarray(cv2.add(np.abs(rise), np.abs(fall)), np.int16), corners),
+            measure_inside(coloured, np.asarray(cv2.add(np.abs(rise), np.abs(fall)), np.int16), corners),
         ]
     )
     around = [
         *_ground(coloured, corners, covered),
         *_edges_outside(rise, fall, corners, covered),
         *_like_paper(coloured, covered == 0, np.median(paper, axis=0)),
-        *measure_outside(picture, covered == 0),
+        *measure_outside(coloured, covered == 0),
     ]
     return np.column_stack([own, np.tile(around, (len(own), 1))])
 

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 import numpy as np
 import numpy.typing as npt
 
+from imgcore.types import Image
+
 Floats = npt.NDArray[np.float64]
-Plane = npt.NDArray[np.float32]
+Levels = npt.NDArray[np.uint8]
 Mask = npt.NDArray[np.bool_]
+
+_Level = TypeVar("_Level", np.uint8, np.int16, np.float32)
 
 _ALIKE = 16.0
 """Grey levels up to which a pixel has the commonest colour."""
@@ -26,20 +32,22 @@ _IN_RING = np.minimum(*_TO_SIDE) < _RING
 _IN_CORNERS = np.maximum(*_TO_SIDE) < _CORNER
 
 
-def sampled_inside(plane: Plane | npt.NDArray[np.int16], quads: Floats) -> Floats:
+def sampled_inside(plane: npt.NDArray[_Level], quads: Floats) -> npt.NDArray[_Level]:
     """Return the nearest pixels ``(q, 24 * 24, ...)`` to a grid in each of ``(q, 4, 2)``."""
     a, b, c, d = (quads[:, None, corner] for corner in range(4))
     points = a * (1 - _U) * (1 - _V) + b * _U * (1 - _V) + c * _U * _V + d * (1 - _U) * _V
     limit = np.array(plane.shape[1::-1]) - 1
     x, y = np.moveaxis(np.clip(np.rint(points), 0, limit).astype(np.int64), -1, 0)
-    return np.asarray(plane[y, x], np.float64)
+    return np.asarray(plane[y, x])
 
 
-def measure_inside(picture: Plane, slope: npt.NDArray[np.int16], quads: Floats) -> Floats:
+def measure_inside(picture: Image, slope: npt.NDArray[np.int16], quads: Floats) -> Floats:
     """Measure the colours within each: ``(q, 8)``, as `INSIDE_NAMES`.
 
     Parameters
     ----------
+    picture
+        BGR.
     slope
         Sum of Sobel's gradients at each pixel.
     """
@@ -65,7 +73,7 @@ OUTSIDE_NAMES = ("out_paper", "out_saturation", "out_lightest", "out_variety")
 """The first four of all that lies outside."""
 
 
-def _inside(colours: Floats, slopes: Floats) -> tuple[float, ...]:
+def _inside(colours: Levels, slopes: npt.NDArray[np.int16]) -> tuple[float, ...]:
     ring = np.median(colours[_IN_RING], axis=0)
     return (
         *_tones(colours),
@@ -75,25 +83,26 @@ def _inside(colours: Floats, slopes: Floats) -> tuple[float, ...]:
     )
 
 
-def measure_outside(picture: Plane, outside: Mask) -> tuple[float, float, float, float]:
+def measure_outside(picture: Image, outside: Mask) -> tuple[float, float, float, float]:
     """Measure the colours outside of all, as `OUTSIDE_NAMES`."""
     every_third = (slice(None, None, 3), slice(None, None, 3))
-    colours = picture[every_third][outside[every_third]].astype(np.float64)
+    colours = picture[every_third][outside[every_third]]
     return _tones(colours) if len(colours) >= _TONES else (0.5, 1.0, 0.5, 1.0)
 
 
-def _tones(colours: Floats) -> tuple[float, float, float, float]:
-    grey = colours.mean(axis=1)
-    counts, edges = np.histogram(grey, _TONES, (0, 256))
-    most, width = int(counts.argmax()), 256 / _TONES
-    common = colours[(grey >= edges[most] - width) & (grey < edges[most] + 2 * width)]
+def _tones(colours: Levels) -> tuple[float, float, float, float]:
+    # Medians of bytes take a quarter of the time that those of floats do, and sums are as exact as means.
+    sums, width = colours.sum(axis=1, dtype=np.int32), 3 * 256 // _TONES
+    most = int(np.bincount(sums // width, minlength=_TONES).argmax())
+    common = colours[(sums >= (most - 1) * width) & (sums < (most + 2) * width)]
     return (
         _like(colours, np.median(common, axis=0)),
         float(np.log1p(np.median(colours.max(axis=1) - colours.min(axis=1)) / _FAINT)),
-        float(np.percentile(grey, 90)) / 255,
-        float(np.log1p(grey.std() / _FAINT)),
+        float(np.percentile(sums, 90)) / 3 / 255,
+        float(np.log1p(sums.std() / 3 / _FAINT)),
     )
 
 
-def _like(colours: Floats, colour: Floats) -> float:
-    return float((np.abs(colours - colour).max(axis=1) < _ALIKE).mean())
+def _like(colours: Levels, colour: Floats) -> float:
+    away = np.abs(colours - colour.astype(np.float32))
+    return float((away.max(axis=1) < _ALIKE).mean())
