@@ -81,7 +81,7 @@ def without_devices(small: Image, quads: Floats, odds: Floats, least: float) -> 
     odds
         Logarithms.
     least
-        Of these odds and above candidates are looked at; some 0.2 ms each.
+        Of these odds and above candidates are looked at; some 0.6 ms each.
     """
     likely = np.flatnonzero(odds >= least)
     if not len(likely):
