@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from synthetic.arrays import Image, Points, Size
+from synthetic.arrays import Corners, Floats, Image, Points, Size
 
 Matrix = npt.NDArray[np.float64]
 """float64 ``(3, 3)``, a homography acting on column vectors ``(x, y, 1)``."""
@@ -88,3 +88,10 @@ def warped(picture: Image, matrix: Matrix, part: Part) -> Image:
     shift = np.array([[1.0, 0.0, -cols.start], [0.0, 1.0, -rows.start], [0.0, 0.0, 1.0]])
     size = (cols.stop - cols.start, rows.stop - rows.start)
     return np.asarray(cv2.warpPerspective(picture, shift @ matrix, size), np.uint8)
+
+
+def moved_corners(warp: Floats, shape: tuple[int, ...]) -> Corners:
+    """Return where an affine `warp` ``(2, 3)`` puts the corners of a picture of that shape."""
+    right, low = shape[1] - 0.5, shape[0] - 0.5
+    flat = np.array([(-0.5, -0.5), (right, -0.5), (right, low), (-0.5, low)])
+    return np.asarray(flat @ warp[:, :2].T + warp[:, 2])

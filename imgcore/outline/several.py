@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from imgcore.outline.consensus import consensus
 from imgcore.outline.context_score import odds_in_context
+from imgcore.outline.device_score import without_devices
 from imgcore.outline.document_maps import DocumentMaps
 from imgcore.outline.document_search import SEARCH_SIDE, search_documents
 from imgcore.outline.finder import MIN_SIDE, REACH, Finding, clockwise, find_outline, find_page, judged
@@ -103,7 +104,12 @@ def _candidates(
     net_maps = segment_documents(nets.segmentation, reduced.small, reduced.factor)
     quads = search_documents(reduced, net_maps)
     alone = document_log_odds(nets.scoring, quads.features)
-    return quads, odds_in_context(quads.corners, alone, shape, net_maps), net_maps
+    odds = odds_in_context(quads.corners, alone, shape, net_maps)
+    return (
+        quads,
+        without_devices(reduced.small, reduced.to_small(quads.corners), odds, MIN_LOG_ODDS),
+        net_maps,
+    )
 
 
 def _refined_single(image: Image, alone: Outline) -> Outline:

@@ -53,7 +53,7 @@ def main(arguments: Sequence[str]) -> int:
     """Gather, fit, print."""
     argparse.ArgumentParser(prog="candidate_context", description=__doc__).parse_args(arguments)
     nets = DocumentNets(open_net(choose(SEGMENTATION)), ScoringNet(**read_arrays(choose(SCORING))))
-    print_table(fit([gathered(nets, *subject) for subject in subjects()], hidden=HIDDEN))
+    print_table(fit([gathered(nets, *subject) for subject in subjects()], hidden=HIDDEN), NAMES)
     return 0
 
 
@@ -89,9 +89,9 @@ def gathered(nets: DocumentNets, picture: Picture, quads: Sequence[Floats], weig
     return ScoringSample(measures, np.array(overlap), weight)
 
 
-def print_table(net: ScoringNet) -> None:
-    """Print the constants of ``imgcore.outline.context_score``."""
-    for name, mean, spread, hidden in zip(NAMES, net.mean, net.spread, net.hidden, strict=True):
+def print_table(net: ScoringNet, names: Sequence[str]) -> None:
+    """Print the constants of a module with a network, each row of measures with its name."""
+    for name, mean, spread, hidden in zip(names, net.mean, net.spread, net.hidden, strict=True):
         print(f'    "{name}": ({", ".join(f"{value:.2f}" for value in (mean, spread, *hidden))}),')
     for constant, row in (("_HIDDEN_OFFSET", net.hidden_offset), ("_OUTPUT", net.output)):
         print(f"{constant} = np.array([{', '.join(f'{value:.2f}' for value in row)}])")

@@ -1,7 +1,7 @@
 """Documents on desks of which a part, or something beside them, looks like the document.
 
 Receipts with folds, receipts whose ends lie beyond the picture, cheques with a printed frame, cards among
-clutter.
+clutter and among devices.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from synthetic.documents.figures import BLACK
 from synthetic.documents.pages import Room
 from synthetic.documents.pen import Pen
 from synthetic.documents.slips import DETAIL, Slip
+from synthetic.scene.devices import devices
 from synthetic.scene.layout import Piece, Placed, rectangle
 from synthetic.scene.litter import litter
 from synthetic.scene.surfaces import DESKS
@@ -65,11 +66,18 @@ def _cluttered_card(random: Random, desk: Floats, size: Size) -> Placed:
     return single(random, Piece(slips.card, *_CARD), size, (0.25, 0.6), 0.0)
 
 
+def _card_by_devices(random: Random, desk: Floats, size: Size) -> Placed:
+    litter(random, desk)
+    devices(random, desk, int(random.integers(1, 6)))
+    return single(random, Piece(slips.card, *_CARD), size, (0.2, 0.6), 0.0)
+
+
 KINDS: dict[str, Callable[[Random, Floats, Size], Placed]] = {
     "folded receipt": _folded_receipt,
     "endless receipt": _endless_receipt,
     "framed cheque": _framed_cheque,
     "card among clutter": _cluttered_card,
+    "card among devices": _card_by_devices,
 }
 
 

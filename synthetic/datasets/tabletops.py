@@ -3,7 +3,7 @@
 `make_scene` fills what photographs with truth lack: small pages, cards, pages cut by the picture's border,
 pages that fill the picture, empty desks. `make_desk` has two to twelve receipts, cards and sheets in true
 proportion. `make_counter` is the widest, for training: white on white, photographs, coloured and crumpled
-things, heavy piles, sheets the picture cuts off, worktops with litter alone.
+things, heavy piles, sheets the picture cuts off, devices, worktops with litter alone.
 """
 
 from __future__ import annotations
@@ -17,9 +17,10 @@ from synthetic.arrays import Corners, Floats, Image, Random, Size
 from synthetic.documents.cards import banded_card
 from synthetic.documents.slips import Maker, blank, card, make_sheet, paper, photograph, receipt
 from synthetic.scene import camera, light
+from synthetic.scene.devices import devices
 from synthetic.scene.laying import Shadow, lay
 from synthetic.scene.layout import LAYOUTS, Habit, Piece, Placed, in_heap, in_rows, rectangle, seen
-from synthetic.scene.litter import clutter, finger, litter
+from synthetic.scene.litter import clutter, device, finger, keys, litter
 from synthetic.scene.surfaces import DESKS, PATTERNED, worktop
 
 _ASPECTS = (0.707, 0.707, 1.414, 0.45, 1.586, 0.63)
@@ -112,6 +113,7 @@ def make_counter(seed: int, size: Size) -> Scene:
     layout = str(random.choice((*LAYOUTS, "single", "empty"), p=(0.13, 0.17, 0.24, 0.28, 0.13, 0.05)))
     desk = np.ascontiguousarray(worktop(random, size), np.float32)
     litter(random, desk)
+    _equip(np.random.default_rng([seed, 61]), desk)
     quads = _laid(random, desk, _arranged(random, layout, size))
     if random.random() < 0.12:
         finger(random, desk)
@@ -121,6 +123,27 @@ def make_counter(seed: int, size: Size) -> Scene:
     shaken = camera.shaken(random, scene, max(0.3, random.uniform(0.5, 3.0) * max(size) / 1600), (0.5, 6))
     levels = 255 * (np.clip(shaken, 0, 255) / 255) ** random.uniform(0.75, 1.3)
     return Scene(camera.compressed(random, levels, (45, 96)), quads)
+
+
+def make_devices(seed: int, size: Size) -> Scene:
+    """Return a worktop with devices alone, whose corners it tells; the same for the same seed and size."""
+    random = np.random.default_rng([seed, 7])
+    desk = np.ascontiguousarray(worktop(random, size), np.float32)
+    quads = [(keys, device)[random.integers(2)](random, desk) for _ in range(3)]
+    for _ in range(2):
+        litter(random, desk)
+    quads += devices(random, desk, 5)
+    sigma = max(0.3, random.uniform(0.5, 3.0) * max(size) / 1600)
+    shaken = camera.shaken(random, light.uneven(random, desk), sigma, (0.5, 5))
+    return Scene(camera.compressed(random, np.clip(shaken, 0, 255), (55, 96)), tuple(quads))
+
+
+def _equip(random: Random, desk: Floats) -> None:
+    """Draw devices and more litter on more than half of all worktops."""
+    if random.random() < 0.6:
+        for _ in range(int(random.integers(0, 6))):
+            litter(random, desk)
+        devices(random, desk, int(random.integers(0, 7)))
 
 
 def finished(random: Random, desk: Floats, placed: Placed, layout: str = "") -> Scene:

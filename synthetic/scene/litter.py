@@ -5,7 +5,8 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from synthetic.arrays import Floats, Random
+from synthetic.arrays import Corners, Floats, Random
+from synthetic.geometry import moved_corners
 from synthetic.scene.surfaces import any_colour, tint
 
 
@@ -63,7 +64,7 @@ def _disc(random: Random, desk: Floats) -> None:
     _circle(desk, centre, radius * random.uniform(0.5, 0.95), colour * random.uniform(0.5, 1.2))
 
 
-def _keys(random: Random, desk: Floats) -> None:
+def keys(random: Random, desk: Floats) -> Corners:
     """A keyboard, a calculator, a remote control: rows of keys on a dark or a pale body."""
     long = max(desk.shape[:2]) * random.uniform(0.08, 0.4)
     across, down = int(random.integers(3, 16)), int(random.integers(3, 7))
@@ -73,10 +74,10 @@ def _keys(random: Random, desk: Floats) -> None:
         for column in range(across):
             left, top = 14 + 40 * column, 14 + 40 * row
             flat[top : top + 32, left : left + 32] = key * random.uniform(0.8, 1.1)
-    _put(random, desk, flat, long)
+    return _put(random, desk, flat, long)
 
 
-def _device(random: Random, desk: Floats) -> None:
+def device(random: Random, desk: Floats) -> Corners:
     """A telephone, a stapler, a ruler: long and narrow, rounded, with a screen or ticks."""
     long, narrow = max(desk.shape[:2]) * random.uniform(0.08, 0.35), random.uniform(0.08, 0.5)
     flat = np.full((max(12, int(400 * narrow)), 400, 3), any_colour(random), np.float32)
@@ -84,11 +85,11 @@ def _device(random: Random, desk: Floats) -> None:
         flat[8:-8, 12:-12] = random.uniform(5, 60, 3)
     else:
         flat[: len(flat) // 3, :: int(random.integers(6, 30))] = any_colour(random)
-    _put(random, desk, flat, long)
+    return _put(random, desk, flat, long)
 
 
-def _put(random: Random, desk: Floats, flat: Floats, long: float) -> None:
-    """Draw something flat anywhere, at any angle, so many pixels long, with the shadow of what is thick."""
+def _put(random: Random, desk: Floats, flat: Floats, long: float) -> Corners:
+    """Draw something flat anywhere, at any angle, with its shadow, and return its corners."""
     rows, cols = flat.shape[:2]
     turn, scale = random.uniform(0, 360), long / max(rows, cols)
     warp = cv2.getRotationMatrix2D((cols / 2, rows / 2), turn, scale)
@@ -102,6 +103,7 @@ def _put(random: Random, desk: Floats, flat: Floats, long: float) -> None:
     dark = cv2.GaussianBlur(seen, (0, 0), away)[:, :, None]
     desk *= 1 - np.float32(random.uniform(0.1, 0.6)) * dark
     desk += seen * (cv2.warpAffine(flat, warp, size, flags=cv2.INTER_AREA) - desk)
+    return moved_corners(np.asarray(warp), flat.shape)
 
 
 def _scrap(random: Random, desk: Floats) -> None:
@@ -126,4 +128,4 @@ def _circle(desk: Floats, centre: Floats, radius: float, colour: Floats) -> None
     cv2.circle(desk, centre.astype(int).tolist(), int(radius), colour.tolist(), -1, cv2.LINE_AA)
 
 
-_LITTER = (_pen, _pen, _cable, _disc, _disc, _scrap, _keys, _device, finger)
+_LITTER = (_pen, _pen, _cable, _disc, _disc, _scrap, keys, device, finger)

@@ -1,0 +1,119 @@
+"""Fit the network of ``imgcore.outline.device_score``, which tells devices from documents, and print it.
+
+    python -m models.training.device_judge [--counters 1200] [--desks 400] [--devices 450]
+
+To be run once the networks of several documents are trained and ``context_score`` is fitted. Documents are
+the true ones of made counters and desks, and the candidates that agree with them; devices are drawn ones,
+and candidates that hold no document.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator, Sequence
+from itertools import islice
+
+import numpy as np
+import numpy.typing as npt
+
+from imgcore.outline.context_score import odds_in_context
+from imgcore.outline.device_evidence import NAMES, measure_devices
+from imgcore.outline.document_search import SEARCH_SIDE, search_documents
+from imgcore.outline.overlap import PairwiseOverlap, overlap_coefficient
+from imgcore.outline.scoring_net import ScoringNet, document_log_odds
+from imgcore.outline.search import reduce_picture
+from imgcore.outline.segmentation import segment_documents
+from imgcore.outline.selection import without_duplicates
+from imgcore.outline.several import DocumentNets
+from models.arrays import read_arrays
+from models.locate import choose
+from models.session import open_net
+from models.training.candidate_context import print_table, subjects
+from models.training.document_scoring import ROLE as SCORING
+from models.training.document_scoring import ScoringSample, fit
+from models.training.document_segmentation import ROLE as SEGMENTATION
+from models.training.document_segmentation import SIZES
+from synthetic.datasets.tabletops import make_counter, make_devices
+
+Floats = npt.NDArray[np.float64]
+Picture = npt.NDArray[np.uint8]
+
+SEED, DEVICE_SEED = 1_024_000, 1_600_000
+DEVICE_SIZES = ((533, 400), (533, 300), (400, 533))
+LIKELY, MOST = -2.5, 14
+"""Odds from which candidates are taken, and how many of a picture."""
+RIGHT, WRONG, HELD = 0.85, 0.4, 0.25
+"""Overlap with a document from which a candidate is one; that and the common share up to which it is none."""
+SMALLEST = 8.0
+"""Pixels of the reduced picture below which nothing is to be seen of a side."""
+HIDDEN = 12
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Gather, fit, print."""
+    parser = argparse.ArgumentParser(prog="device_judge", description=__doc__)
+    for name, number in (("counters", 1200), ("desks", 400), ("devices", 450)):
+        parser.add_argument(f"--{name}", type=int, default=number)
+    options = parser.parse_args(arguments)
+    nets = DocumentNets(open_net(choose(SEGMENTATION)), ScoringNet(**read_arrays(choose(SCORING))))
+    samples = [gathered(nets, *subject) for subject in _pictures(options.counters, options.desks)]
+    samples += [drawn(DEVICE_SEED + number) for number in range(options.devices)]
+    print_table(fit(balanced(samples), hidden=HIDDEN), NAMES)
+    return 0
+
+
+def _pictures(counters: int, desks: int) -> Iterator[tuple[Picture, Sequence[Floats]]]:
+    for seed in range(SEED, SEED + counters):
+        counter = make_counter(seed, SIZES[seed % len(SIZES)])
+        yield counter.picture, counter.quads
+    # Parts of whole pages are judged elsewhere, and look like documents.
+    yield from islice(((picture, quads) for picture, quads, _ in subjects() if quads), desks)
+
+
+def gathered(nets: DocumentNets, picture: Picture, quads: Sequence[Floats]) -> ScoringSample:
+    """Return the documents and the likelier candidates of a picture, measured."""
+    reduced = reduce_picture(picture, SEARCH_SIDE)
+    net_maps = segment_documents(nets.segmentation, reduced.small, reduced.factor)
+    found = search_documents(reduced, net_maps)
+    alone = document_log_odds(nets.scoring, found.features)
+    odds = odds_in_context(found.corners, alone, picture.shape, net_maps)
+    chosen = found.corners[without_duplicates(found.corners, odds, LIKELY)[:MOST]]
+    both = np.concatenate([chosen, np.reshape(quads, (-1, 4, 2))])
+    overlaps = PairwiseOverlap(both)
+    documents = range(len(chosen), len(both))
+    right = np.array(
+        [max((overlaps.iou(at, it) for it in documents), default=0.0) for at in range(len(both))]
+    )
+    held = [max((overlap_coefficient(quad, it) for it in quads), default=0.0) for quad in both]
+    clear = (right > RIGHT) | ((right < WRONG) & (np.array(held) < HELD))
+    clear &= np.ptp(reduced.to_small(both), axis=1).min(axis=1) > SMALLEST
+    return _sample(reduced.small, reduced.to_small(both[clear]), (right[clear] > RIGHT).astype(float))
+
+
+def drawn(seed: int) -> ScoringSample:
+    """Return devices as candidates would lie on them, measured."""
+    scene = make_devices(seed, DEVICE_SIZES[seed % len(DEVICE_SIZES)])
+    random, size = np.random.default_rng(seed), np.array(scene.picture.shape[1::-1])
+    inside = [quad for quad in scene.quads if (quad > -4).all() and (quad < size + 4).all()]
+    quads = [quad.mean(axis=0) + random.uniform(0.95, 1.01) * (quad - quad.mean(axis=0)) for quad in inside]
+    moved = np.reshape(quads, (-1, 4, 2)) + 0.8 * random.normal(size=(len(quads), 4, 2))
+    return _sample(scene.picture, moved, np.zeros(len(quads)))
+
+
+def _sample(small: Picture, quads: Floats, right: Floats) -> ScoringSample:
+    measures = measure_devices(small, quads) if len(quads) else np.empty((0, len(NAMES)))
+    return ScoringSample(measures, right, 1.0)
+
+
+def balanced(samples: Sequence[ScoringSample]) -> list[ScoringSample]:
+    """Return documents and devices apart, which count the same in all."""
+    measures, right = (
+        np.concatenate([getattr(it, key) for it in samples]) for key in ("features", "overlap")
+    )
+    parts = [(measures[right == kind], float(kind)) for kind in (0, 1)]
+    return [ScoringSample(part, np.full(len(part), kind), 1 / max(1, len(part))) for part, kind in parts]
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
