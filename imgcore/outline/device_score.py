@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from imgcore.outline.device_evidence import NAMES, measure_devices
+from imgcore.outline.overlap import PairwiseOverlap
 from imgcore.outline.scoring_net import ScoringNet, document_log_odds
 from imgcore.types import Image
 
@@ -18,6 +19,9 @@ Floats = npt.NDArray[np.float64]
 _DOUBT = -1.5
 """Logarithm of the odds to be no device below which a candidate is less likely: one in 50 documents lies
 below, and 7 in 10 made devices."""
+_SAME = 0.7
+"""Intersection over union from which candidates are of one thing: what shows that it is a device counts for
+all of them, or the one whose sides hide it would stay."""
 
 _WEIGHTS: dict[str, tuple[float, ...]] = {
     # measure: (mean, spread, weight in each hidden unit)
@@ -87,6 +91,8 @@ def without_devices(small: Image, quads: Floats, odds: Floats, least: float) -> 
     if not len(likely):
         return odds
     device = document_log_odds(_NET, measure_devices(small, quads[likely]))
+    same = PairwiseOverlap(quads[likely]).union > _SAME
+    least_likely = np.where(same, device, np.inf).min(axis=1)
     lower = odds.copy()
-    lower[likely] += np.minimum(device - _DOUBT, 0)
+    lower[likely] += np.minimum(least_likely - _DOUBT, 0)
     return lower

@@ -37,13 +37,14 @@ class PairwiseOverlap:
     def __init__(self, corners: Floats) -> None:
         common = common_areas(corners)
         areas = common.diagonal()
-        self._union = common / np.maximum(1e-9, areas[:, None] + areas - common)
+        self.union = common / np.maximum(1e-9, areas[:, None] + areas - common)
+        """Intersections ``(n, n)`` over the area of the union, 0..1."""
         self.smaller = common / np.maximum(1e-9, np.minimum(areas[:, None], areas))
         """Intersections ``(n, n)`` over the area of the smaller one, 0..1."""
 
     def iou(self, one: int, other: int) -> float:
         """Intersection over union, 0..1."""
-        return float(self._union[one, other])
+        return float(self.union[one, other])
 
     def overlap_coefficient(self, one: int, other: int) -> float:
         """Intersection over the area of the smaller one, 0..1."""

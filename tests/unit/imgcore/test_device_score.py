@@ -68,6 +68,14 @@ def test_a_keypad_is_less_likely_and_a_sheet_is_not() -> None:
     assert odds[0] == 1
 
 
+def test_what_one_candidate_shows_counts_for_those_of_the_same_thing() -> None:
+    beyond = np.add(QUAD, [(-8, -8), (8, -8), (8, 8), (-8, 8)])
+    apart = [without_devices(keypad(6), quad[None], np.ones(1), 0.0)[0] for quad in (QUAD, beyond)]
+    assert apart[0] < apart[1]
+    together = without_devices(keypad(6), np.array([QUAD, beyond]), np.ones(2), 0.0)
+    np.testing.assert_allclose(together, apart[0])
+
+
 def test_unlikely_candidates_are_not_looked_at() -> None:
     odds = np.array([-3.0])
     np.testing.assert_array_equal(without_devices(keypad(6), QUAD[None], odds, -1.0), odds)
