@@ -90,11 +90,11 @@ def _readings(
 ) -> list[Reading]:
     found: list[Reading] = []
     for hypothesis in likely:
-        if work.reached:
-            break
         pair = (group.end - group.start) / hypothesis.pairs
         segment, first = group.segment(levels, _QUIET * pair, _GROUND * pair)
         for backwards in (False, True):
+            if work.reached:
+                break
             seen = (segment.turned(), hypothesis.turned()) if backwards else (segment, hypothesis)
             decoding = decode_bits(*seen, group.blur, work)
             if decoding and _valid(decoding):

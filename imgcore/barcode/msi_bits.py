@@ -70,12 +70,12 @@ def decode_bits(
     blur
         Standard deviation in samples.
     work
-        Counts the steps.
+        Limit of the work, by which the steps are counted.
 
     Returns
     -------
     Decision or None
-        None if these are no such bars.
+        None if these are no such bars, or the limit of the work is reached.
     """
     lattice, pairs = initial_lattice(segment, hypothesis, blur), hypothesis.pairs
     steps = len(segment.levels) * pairs * pairs
@@ -84,6 +84,8 @@ def decode_bits(
     if residual > _LEFT or float(np.abs(ink - (ink > 0.5)).mean()) > _WILD:
         return None
     for _ in range(_TURNS):
+        if work.reached:
+            return None
         bits = _with_ends(ink > 0.5)
         work.take(steps)
         bars = fit_bars(segment.levels, design(bits), lattice.parameters, lattice.blur)

@@ -36,9 +36,9 @@ MARGIN, _PICTURE_MARGIN = 0.1, 0.05
 a curled sheet reaches beyond its corners' outline."""
 _REACH, _FAR_REACH = 24.0, 70.0
 """Search range for the sheet's edge in pixels of the view, from a net's grid and from a flat one."""
-_FLAT_BORDER, _FLAT_GRID = 1.2, 2.25
+_FLAT_BORDER, _FLAT_GRID = 1.35, 2.5
 """Deviations in pixels of the view up to which a page's border and a net's grid count as flat."""
-_STRAIGHT_BORDER = 0.8
+_STRAIGHT_BORDER = 0.9
 """Deviation in pixels of the view up to which a border is so straight that level text needs no net."""
 _CLEAR = 0.6
 """Share of a side's places with an edge from which the whole side is visible."""
@@ -46,7 +46,7 @@ _SAME_PAGE = 0.6
 """Intersection over union from which a net's page and the outline are the same page."""
 _SMALLEST = 64
 """Least shorter side of a picture in pixels in which the net alone searches a page."""
-_ROUGH = 0.8
+_ROUGH = 0.9
 """Roughness in pixels of the view from which a border is a crumpled sheet's, of no use for alignment."""
 _LEVEL_WIDTH = 700
 """Width in pixels at which text lines are measured."""

@@ -20,8 +20,8 @@ _DOUBT = -1.5
 """Logarithm of the odds to be no device below which a candidate is less likely: one in 50 documents lies
 below, and 7 in 10 made devices."""
 _SAME = 0.7
-"""Intersection over union from which candidates are of one thing: what shows that it is a device counts for
-all of them, or the one whose sides hide it would stay."""
+"""Intersection over union from which candidates are of one thing, whose mean counts, the likelier ones more:
+the sides of some hide what others show."""
 
 _WEIGHTS: dict[str, tuple[float, ...]] = {
     # measure: (mean, spread, weight in each hidden unit)
@@ -91,8 +91,8 @@ def without_devices(small: Image, quads: Floats, odds: Floats, least: float) -> 
     if not len(likely):
         return odds
     device = document_log_odds(_NET, measure_devices(small, quads[likely]))
-    same = PairwiseOverlap(quads[likely]).union > _SAME
-    least_likely = np.where(same, device, np.inf).min(axis=1)
+    weight = (PairwiseOverlap(quads[likely]).union > _SAME) / (1 + np.exp(-odds[likely]))
+    mean = (weight * device).sum(axis=1) / weight.sum(axis=1)
     lower = odds.copy()
-    lower[likely] += np.minimum(least_likely - _DOUBT, 0)
+    lower[likely] += np.minimum(mean - _DOUBT, 0)
     return lower
