@@ -205,7 +205,7 @@ def _slopes(grey: Image, bars: BarField, degree: int) -> npt.NDArray[np.float64]
     count = degree + 1
     normal = [[*even[power : power + count], slanted[power]] for power in range(count)]
     normal.append([*slanted[:count], curved[0]])
-    # Where nothing tells, bars are straight and parallel.
+    # Without evidence bars are straight and parallel.
     for power in range(count + 1):
         normal[power][power] += 1e-6 + (0.02 * even[0] if power else 0)
     right = [-one for one in (*mixed[:count], turned[0])]

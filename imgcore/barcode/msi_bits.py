@@ -74,7 +74,7 @@ def decode_bits(
 
     Returns
     -------
-    Decision or None
+    MsiDecoding or None
         None if these are no such bars, or the limit of the work is reached.
     """
     lattice, pairs = initial_lattice(segment, hypothesis, blur), hypothesis.pairs

@@ -130,15 +130,15 @@ def read_codes(image: Image, *, run: Run | None = None, effort: Effort = Effort.
     symbols = () if engine is None else engine.read_picture(grey, effort is Effort.LIVE, turned=False)
     begun = None if search is None or search.cancel() else search
     fields = find_fields(grey, levels, budget.candidates) if begun is None else begun.result()
-    if engine is not None and (turned := _worth_turning(grey, fields, budget)):
+    if engine is not None and (turned := _part_to_turn(grey, fields, budget)):
         symbols = (*symbols, *_read_turned(grey, turned, engine))
     qr_codes = [] if engine is None else list(_qr_codes(levels, fields, symbols, engine, budget))
     codes = [*qr_codes, *_linear(grey, fields, symbols, qr_codes, engine, budget)]
     return tuple(_in_input_pixels(code, factor) for code in _in_order(_distinct(codes)))
 
 
-def _worth_turning(grey: Image, fields: Sequence[BarField], budget: _Budget) -> Box | None:
-    """Return rows and columns where linear codes may run down: all of a small picture."""
+def _part_to_turn(grey: Image, fields: Sequence[BarField], budget: _Budget) -> Box | None:
+    """Return rows and columns where linear codes may run down, all of a small picture; None for nowhere."""
     if grey.size <= budget.small:
         return slice(0, grey.shape[0]), slice(0, grey.shape[1])
     down = [_with_margin(bars) for bars in fields if _runs_down(bars)] if budget.hard else []

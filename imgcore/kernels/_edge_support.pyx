@@ -46,7 +46,7 @@ cdef inline void accumulate(
     int off, double step, Py_ssize_t count, double[:, ::1] total
 ) noexcept nogil:
     """Sum the gradient across a line, all channels at once: finding a pixel takes longer than reading it."""
-    # What is rounded towards zero and not down is -1 at most, which is beyond the border as well.
+    # Rounding towards zero instead of down moves -1 at most, which is beyond the border as well.
     cdef Py_ssize_t rows = field_x.shape[0], cols = field_x.shape[1], channels = field_x.shape[2]
     cdef Py_ssize_t i, x, y, channel
     cdef double at, beside = line[2] + off

@@ -54,7 +54,7 @@ cdef inline float distance(const Stroke *stroke, float x, float y) noexcept nogi
 
 
 cdef inline bint cover(const Pen *pen, int left, int top, int width, int height, float *share) noexcept nogil:
-    # How much of each pixel of an MCU the strokes cover, 0..1, columns of SIDE; whether any may cover something.
+    # Shares of each pixel of an MCU that strokes cover, 0..1, columns of SIDE; 1 if any may cover something.
     cdef float reach = pen.radius + 0.5
     cdef float middle_x = left + 0.5 * (width - 1), middle_y = top + 0.5 * (height - 1)
     cdef float around = reach + 0.5 * sqrtf(<float>(width * width + height * height))

@@ -24,9 +24,9 @@ def binarize_mrf(plane: Bytes, edges: Bytes, unary: Shorts, pairwise: int) -> Ma
         uint8 ``(rows, cols)``, ink dark.
     edges
         uint8 ``(rows, cols)``, 0 where there is no edge, as Canny's detector gives them.
-    preference
+    unary
         int16 ``(256,)``: cost of ink less that of paper at each level; some hundreds at most.
-    bond
+    pairwise
         0..255.
 
     Returns

@@ -222,7 +222,7 @@ def _lay(random: Random, desk: Floats, flat: Floats, corner: float, scale: float
     warp[:, 2] += middle - (cols / 2, rows / 2)
     cover = rounded((cols, rows), corner * _DETAIL)
     top = cv2.warpAffine(cover, warp, size, flags=cv2.INTER_LINEAR)[:, :, None]
-    # What stands up leans away from the picture's middle.
+    # Thick things lean away from the picture's middle.
     lean = (middle / size - 0.5) * random.uniform(0, 0.12) * scale * random.uniform(4, 40)
     flank = top
     for share in (0.5, 1.0):
