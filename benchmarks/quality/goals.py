@@ -44,6 +44,15 @@ def _curve(kind: str, targets: tuple[str, str, str]) -> Iterator[Goal]:
 
 
 GOALS = (
+    Goal("real desks, single: mean IoU", ">= .93", "desks", "single", "single: mean IoU"),
+    Goal("real desks, single: above .9", ">= .92", "desks", "single", "single: > 0.90"),
+    Goal("real desks, leaving the picture: mean IoU", ">= .85", "desks", "cut", "single: mean IoU"),
+    Goal("real desks, several: F1 at IoU .8", ">= .96", "desks", "several", "multi: F1 at 0.8"),
+    *(
+        Goal(f"real {what}: cut, {name}", "0", "desks", row, f"{name}: cut")
+        for what, row in (("whole pages", "whole"), ("empty desks and rooms", "negative"))
+        for name in ("single", "multi")
+    ),
     Goal("outline: mean IoU", ">= .95", "outline", "`find_outline`", "mean IoU"),
     Goal("outline: above .9", ">= .90", "outline", "`find_outline`", "> .90"),
     Goal("outline: ms at 1600 px", "<= 25", "outline", "`find_outline`", "ms"),
@@ -151,6 +160,7 @@ GOALS = (
 )
 _OURS = ("`", "gaopai", "outline, perspective")
 _WITHOUT_PEERS = (
+    "desks",
     "upright",
     "scans",
     "whole_pages",
