@@ -20,25 +20,28 @@ class NoRevision(Exception):
 
 
 def files_of(revision: str) -> dict[str, bytes]:
-    """Return scripts and styles of the served page as they were, by name.
+    """Return scripts and styles of the served page as they were, by their paths.
 
     Raises
     ------
     NoRevision
     """
-    names = _git("ls-tree", "--name-only", revision, f"{WEB}/").decode().split()
-    return {
-        name.rpartition("/")[2]: _git("show", f"{revision}:{name}")
+    names = _git("ls-tree", "-r", "--name-only", revision, f"{WEB}/").decode().split()
+    found = {
+        name.removeprefix(f"{WEB}/"): _git("show", f"{revision}:{name}")
         for name in names
         if name.rpartition(".")[2] in TYPES
     }
+    return {"station.js": found["demo.js"], **found} if "demo.js" in found else found
 
 
 def serve(tab: Tab, address: str, files: dict[str, bytes]) -> None:
     """Have a tab get these files in place of those that the service has."""
 
     def fulfil(request: dict[str, Any]) -> None:
-        name = urlsplit(request["request"]["url"]).path.lstrip("/")
+        path = urlsplit(request["request"]["url"]).path.lstrip("/")
+        # Early revisions have all of them in one folder.
+        name = path if path in files else path.rpartition("/")[2]
         if name not in files:
             tab.post("Fetch.continueRequest", requestId=request["requestId"])
             return

@@ -1,7 +1,7 @@
 /**
- * Makes the folder that becomes the npm package: node build.mjs WEB OUT VERSION
+ * Makes the folder that becomes the npm package: node build.mjs CLIENT OUT VERSION
  *
- * WEB is the folder of gaopai.js, OUT is made anew. Each entry is one small file with its source map; all of them
+ * CLIENT is the folder of gaopai.js, OUT is made anew. Each entry is one small file with its source map; all of them
  * import gaopai.js, so that a page has it once.
  */
 import { copyFile, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
@@ -14,8 +14,8 @@ import { build } from 'esbuild';
 const BUDGET = 20_000;
 
 const here = dirname(fileURLToPath(import.meta.url));
-const [web, out, version] = [resolve(process.argv[2]), resolve(process.argv[3]), process.argv[4]];
-const core = join(web, 'gaopai.js');
+const [client, out, version] = [resolve(process.argv[2]), resolve(process.argv[3]), process.argv[4]];
+const core = join(client, 'gaopai.js');
 
 /** gaopai.js stays an import of the others. */
 const apart = {
@@ -37,16 +37,16 @@ await rm(out, { recursive: true, force: true });
 await mkdir(out, { recursive: true });
 await bundle(core, []);
 // Started by gaopai.js, from beside it.
-await bundle(join(web, 'gaopai-worker.js'), []);
+await bundle(join(client, 'gaopai-worker.js'), []);
 for (const name of ['react', 'vue', 'camera']) {
   await bundle(join(here, `${name}.js`), [apart]);
   await copyFile(join(here, `${name}.d.ts`), join(out, `${name}.d.ts`));
 }
-for (const name of await readdir(web)) {
-  if (/^gaopai.*\.d\.ts$/.test(name)) await copyFile(join(web, name), join(out, name));
+for (const name of await readdir(client)) {
+  if (/^gaopai.*\.d\.ts$/.test(name)) await copyFile(join(client, name), join(out, name));
 }
 await copyFile(join(here, 'README.md'), join(out, 'README.md'));
-await copyFile(join(web, '../../LICENSE'), join(out, 'LICENSE'));
+await copyFile(join(client, '../../../LICENSE'), join(out, 'LICENSE'));
 const { devDependencies, ...manifest } = JSON.parse(await readFile(join(here, 'package.json'), 'utf8'));
 await writeFile(join(out, 'package.json'), `${JSON.stringify({ ...manifest, version }, null, 2)}\n`);
 

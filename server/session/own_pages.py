@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import mimetypes
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 
 from aiohttp import web
 
@@ -18,20 +19,20 @@ SECURITY_HEADERS: Mapping[str, str] = {
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-cache",
 }
-# Prefix of the browser client's files, which pages of other origins may import: they hold nothing secret.
-CLIENT = "gaopai"
+CLIENT = "client/"
+"""Folder of the browser client, whose files pages of all origins import: they are served without it too."""
+ADMIN = "admin/"
+"""Folder of the settings view, which serves its files itself, by stricter rules."""
 TEXT_TYPES = {".js": "text/javascript", ".ts": "text/plain", ".html": "text/html", ".css": "text/css"}
 
 
 class StaticFiles:
-    """Files of ``server/web``, read once."""
+    """Files of ``server/web`` by their paths there, read once; those of the client by their names too."""
 
     def __init__(self) -> None:
-        self._files = {
-            entry.name: entry.read_bytes()
-            for entry in files("server.web").iterdir()
-            if entry.is_file() and not entry.name.endswith((".py", ".pyc"))
-        }
+        found = dict(_files(files("server.web"), ""))
+        self._shared = {name.removeprefix(CLIENT) for name in found if name.startswith(CLIENT)}
+        self._files = found | {name: found[CLIENT + name] for name in self._shared}
 
     def response(self, name: str) -> web.Response:
         """Return the file `name`, or 404."""
@@ -39,7 +40,7 @@ class StaticFiles:
         if body is None:
             return web.Response(status=404, text="There is no such page.\n没有此页面。\n")
         headers = dict(SECURITY_HEADERS)
-        if name.startswith(CLIENT):
+        if name.removeprefix(CLIENT) in self._shared:
             headers["Access-Control-Allow-Origin"] = "*"
             headers["Cross-Origin-Resource-Policy"] = "cross-origin"
         suffix = name[name.rfind(".") :]
@@ -47,6 +48,15 @@ class StaticFiles:
             return web.Response(body=body, content_type=TEXT_TYPES[suffix], charset="utf-8", headers=headers)
         kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
         return web.Response(body=body, content_type=kind, headers=headers)
+
+
+def _files(folder: Traversable, prefix: str) -> Iterator[tuple[str, bytes]]:
+    for entry in folder.iterdir():
+        name = prefix + entry.name
+        if entry.is_dir() and f"{name}/" != ADMIN and entry.name != "__pycache__":
+            yield from _files(entry, f"{name}/")
+        elif entry.is_file() and not name.endswith((".py", ".pyc")):
+            yield name, entry.read_bytes()
 
 
 OFF = "Metrics are off; an administrator switches them on: [metrics] enabled = true\n指标未启用。\n"

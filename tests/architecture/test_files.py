@@ -12,7 +12,7 @@ from tests.architecture.tree import ROOT, shown, text_files
 
 LINES = 400
 OURS = ("server", "imgcore", "models", "synthetic")
-GENERATED = {ROOT / "server" / "web" / TYPES}
+GENERATED = {ROOT / "server" / "web" / "client" / TYPES}
 SAYS_NOTHING = {"utils", "util", "helpers", "helper", "common", "misc"}
 FORBIDDEN = re.compile(
     "|".join(

@@ -13,6 +13,7 @@ from tests.patience import PATIENCE
 from tests.service import REPOSITORY
 
 WEB = REPOSITORY / "server" / "web"
+CLIENT = WEB / "client"
 
 
 class _Quiet(SimpleHTTPRequestHandler):
@@ -21,8 +22,8 @@ class _Quiet(SimpleHTTPRequestHandler):
 
 
 @contextmanager
-def site(folder: Path = WEB) -> Iterator[str]:
-    """A folder served by somebody else, as the web folder: same files, another origin, no rules of ours."""
+def site(folder: Path = CLIENT) -> Iterator[str]:
+    """A folder served by somebody else, as the client: same files, another origin, no rules of ours."""
     with ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(folder))) as server:
         thread = Thread(target=server.serve_forever, daemon=True)
         thread.start()

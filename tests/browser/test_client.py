@@ -38,13 +38,13 @@ def call(page: Page, url: str, func: str, client: str = "/gaopai.js") -> dict[st
 
 
 def test_an_allowed_origin_is_served(page: Page, served: Served) -> None:
-    page.goto(f"{served.allowed}/icon.svg")
+    page.goto(f"{served.allowed}/gaopai.js")
     assert call(page, served.socket, "GetCameraInfo")["result"] == 0
     assert page.evaluate(DIAGNOSE, served.socket)["reason"] == "reachable"
 
 
 def test_a_foreign_origin_is_refused_and_told_why(page: Page, served: Served) -> None:
-    page.goto(f"{served.foreign}/icon.svg")
+    page.goto(f"{served.foreign}/gaopai.js")
     assert call(page, served.socket, "GetCameraInfo")["code"] == "closed"
     diagnosis = page.evaluate(DIAGNOSE, served.socket)
     assert diagnosis["reason"] == "origin-not-allowed"
@@ -52,7 +52,7 @@ def test_a_foreign_origin_is_refused_and_told_why(page: Page, served: Served) ->
 
 
 def test_a_service_that_does_not_run_is_told(page: Page, served: Served) -> None:
-    page.goto(f"{served.allowed}/icon.svg")
+    page.goto(f"{served.allowed}/gaopai.js")
     port = free_port()
     diagnosis = page.evaluate(DIAGNOSE, f"ws://127.0.0.1:{port}")
     assert diagnosis["reason"] == "not-running"
@@ -75,7 +75,7 @@ def test_a_service_of_another_version_ends_the_waiting(page: Page, served: Serve
     page.route(
         "**/health", lambda route: route.fulfill(json={"service": "gaopai", "protocols": ["gaopai.v9"]})
     )
-    page.goto(f"{served.allowed}/icon.svg")
+    page.goto(f"{served.allowed}/gaopai.js")
     told = page.evaluate(WAIT_FOR_THE_OTHER_VERSION, url)
     assert (told["code"], told["state"]) == ("version", "closed")
     assert "different versions of the protocol" in told["reason"]
@@ -83,13 +83,13 @@ def test_a_service_of_another_version_ends_the_waiting(page: Page, served: Serve
 
 
 def test_the_client_can_be_imported_from_the_service(page: Page, served: Served) -> None:
-    page.goto(f"{served.allowed}/icon.svg")
+    page.goto(f"{served.allowed}/gaopai.js")
     answer = call(page, served.socket, "GetCameraInfo", f"{served.address}gaopai.js")
     assert answer["result"] == 0
 
 
 def test_a_refusal_carries_code_and_message(page: Page, served: Served) -> None:
-    page.goto(f"{served.allowed}/icon.svg")
+    page.goto(f"{served.allowed}/gaopai.js")
     error = call(page, served.socket, "NoSuchThing")
     assert (error["name"], error["code"]) == ("GaopaiError", 1003)
     assert "NoSuchThing" in error["message"]
@@ -110,7 +110,7 @@ def test_a_preview_goes_on_when_the_service_is_back(page: Page, tmp_path: Path) 
 def test_a_key_that_resembles_one_is_warned_of(page: Page, served: Served) -> None:
     heard: list[str] = []
     page.on("console", lambda message: heard.append(message.text))
-    page.goto(f"{served.allowed}/icon.svg")
+    page.goto(f"{served.allowed}/gaopai.js")
     page.evaluate(
         """async (url) => {
             const { connect } = await import('/gaopai.js');

@@ -47,7 +47,7 @@ SCRIPT = """async (url) => {
 
 
 def test_a_page_works_on_its_pictures_and_fetches_its_files(page: Page, served: Served) -> None:
-    page.goto(f"{served.allowed}/icon.svg")
+    page.goto(f"{served.allowed}/gaopai.js")
     seen = page.evaluate(SCRIPT, served.socket)
     width, height, corners = seen["first"]
     assert corners == 4
@@ -62,10 +62,10 @@ def test_a_page_works_on_its_pictures_and_fetches_its_files(page: Page, served: 
 
 def test_a_link_downloads_and_a_strangers_does_not(page: Page, served: Served) -> None:
     """A link sends no Origin: there the Referer names the page."""
-    page.goto(f"{served.allowed}/icon.svg")
+    page.goto(f"{served.allowed}/gaopai.js")
     link = page.evaluate(SCRIPT, served.socket)["link"]
     stranger = page.context.new_page()
-    stranger.goto(f"{served.foreign}/icon.svg")
+    stranger.goto(f"{served.foreign}/gaopai.js")
     click = """(url) => { const link = document.createElementNS('http://www.w3.org/1999/xhtml', 'a');
         link.href = url; document.documentElement.append(link); link.click(); }"""
     with stranger.expect_response(link) as refused:
@@ -98,7 +98,7 @@ LANGUAGE = """async (url) => {
 
 
 def test_the_services_errors_follow_the_page_and_mistakes_are_warned_of(page: Page, served: Served) -> None:
-    page.goto(f"{served.allowed}/icon.svg")
+    page.goto(f"{served.allowed}/gaopai.js")
     seen = page.evaluate(LANGUAGE, served.socket)
     assert "没有" in seen["chinese"] and seen["english"].isascii()
     (warned,) = seen["warned"]

@@ -36,7 +36,7 @@ PRELUDE = """async (url) => {
 @pytest.fixture
 def elsewhere(page: Page, served: Served) -> Page:
     """A page of another, allowed origin."""
-    page.goto(f"{served.allowed}/icon.svg")
+    page.goto(f"{served.allowed}/gaopai.js")
     return page
 
 

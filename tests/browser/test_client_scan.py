@@ -69,7 +69,7 @@ SOUND, JAM, EMPTY = ({**FAULTY, "scanMode": mode} for mode in (0, 1, 3))
 @pytest.fixture
 def elsewhere(page: Page, served: Served) -> Page:
     """A page of another, allowed origin."""
-    page.goto(f"{served.allowed}/icon.svg")
+    page.goto(f"{served.allowed}/gaopai.js")
     return page
 
 

@@ -254,7 +254,7 @@ HOLD = """async (url) => {
 
 
 def test_who_has_the_camera_is_said_and_asked_for_it(clerk: Desk, page: Page, served: Served) -> None:
-    page.goto(f"{served.allowed}/icon.svg")
+    page.goto(f"{served.allowed}/gaopai.js")
     page.evaluate(HOLD, served.socket)
     clerk.page.click("#open:not([disabled])")
     clerk.page.wait_for_selector("#notice:has-text('Counter 3')")
@@ -330,7 +330,7 @@ def test_a_page_that_starts_before_the_service_goes_on_when_it_is_there(
     page: Page, served: Served, tmp_path: Path
 ) -> None:
     port = free_port()
-    page.goto(f"{served.allowed}/icon.svg")
+    page.goto(f"{served.allowed}/gaopai.js")
     page.evaluate(
         """async (url) => {
             const { connect } = await import('/gaopai.js');
@@ -362,7 +362,7 @@ def test_a_call_that_may_be_done_twice_is_sent_again(page: Page, served: Served)
         route.on_message(forward)
 
     page.route_web_socket(re.compile("^ws:"), stand)
-    page.goto(f"{served.allowed}/icon.svg")
+    page.goto(f"{served.allowed}/gaopai.js")
     page.evaluate(
         """async (url) => {
             const { connect } = await import('/gaopai.js');
@@ -381,7 +381,7 @@ def test_a_call_that_may_be_done_twice_is_sent_again(page: Page, served: Served)
 
 
 def test_a_page_over_plain_http_is_told_so(page: Page, served: Served) -> None:
-    page.goto(f"{served.allowed}/icon.svg")
+    page.goto(f"{served.allowed}/gaopai.js")
     page.evaluate("""() => {
         Object.defineProperty(window, 'isSecureContext', { value: false });
         navigator.permissions.query = async () => ({ state: 'denied' });

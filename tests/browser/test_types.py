@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser.site import WEB
+from tests.browser.site import CLIENT
 from tests.patience import PATIENCE
 
 PAGE = """
@@ -38,7 +38,7 @@ def test_a_strict_page_compiles(tmp_path: Path) -> None:
     compiler = shutil.which("tsc")
     if compiler is None:
         pytest.skip("tsc, the compiler of TypeScript, is not installed")
-    for types in WEB.glob("gaopai*.d.ts"):
+    for types in CLIENT.glob("gaopai*.d.ts"):
         shutil.copy(types, tmp_path)
     (tmp_path / "page.ts").write_text(PAGE, encoding="utf-8")
     done = subprocess.run(
@@ -54,6 +54,6 @@ def test_a_strict_page_compiles(tmp_path: Path) -> None:
 
 
 def test_handlers_of_a_preview_get_a_typed_error() -> None:
-    types = (WEB / "gaopai-preview.d.ts").read_text(encoding="utf-8")
+    types = (CLIENT / "gaopai-preview.d.ts").read_text(encoding="utf-8")
     assert "onError?: (error: GaopaiError) => void;" in types
     assert "onError?: (error: unknown)" not in types

@@ -53,7 +53,7 @@ def walk(page: Page) -> int:  # noqa: F811
 
 
 def test_the_policy_is_the_one_that_is_wanted(served: Served) -> None:  # noqa: F811
-    for name in ("", "index.html", "demo.js", "gaopai.js", "none.html"):
+    for name in ("", "index.html", "station/station.js", "gaopai.js", "none.html"):
         try:
             with urllib.request.urlopen(served.address + name, timeout=PATIENCE) as answer:
                 headers = answer.headers

@@ -80,9 +80,16 @@ async def test_nothing_else_is_served(service: Running, start: str) -> None:
 
 
 async def test_every_file_of_the_package_is_served_as_it_is(service: Running) -> None:
-    files = [path for path in WEB.iterdir() if path.is_file() and path.suffix != ".py"]
-    assert len(files) > 20
+    files = [path for path in WEB.rglob("*.*") if path.suffix not in (".py", ".pyc")]
+    assert len(files) > 80
     for path in files:
+        if not path.is_relative_to(WEB / "admin"):
+            target = path.relative_to(WEB)
+            assert await fetch(service.http, f"/{target}") == (200, path.read_bytes())
+
+
+async def test_pages_find_the_client_where_it_always_was(service: Running) -> None:
+    for path in (WEB / "client").iterdir():
         assert await fetch(service.http, f"/{path.name}") == (200, path.read_bytes())
 
 
@@ -97,5 +104,6 @@ def test_files_are_read_once_and_links_are_nobodys(tmp_path: Path) -> None:
     """What is served was read when the service started: no path of a request ever reaches the disk."""
     pages = StaticFiles()
     assert "gaopai.js" in pages._files
-    assert all("/" not in name and not name.startswith(".") for name in pages._files)
-    assert not any(path.is_symlink() for path in WEB.iterdir())
+    assert not any(part.startswith((".", "_")) for name in pages._files for part in name.split("/"))
+    assert not any(name.startswith("admin") for name in pages._files)
+    assert not any(path.is_symlink() for path in WEB.rglob("*"))

@@ -1,8 +1,8 @@
 /** Versions, models, dialects, and background work that has failed. */
-import { currentLanguage, inLanguage, text } from '/i18n.js';
-import { badge, card, command, make, table } from '/admin/dom.js';
-import { bytes, dateTime, duration } from '/admin/figures.js';
-import { Panel } from '/admin/panel.js';
+import { currentLanguage, inLanguage, text } from '../texts/i18n.js';
+import { badge, card, command, make, table } from './dom.js';
+import { bytes, dateTime, duration } from './figures.js';
+import { Panel } from './panel.js';
 
 export function aboutPanel(box, session) {
   const panel = new Panel(box, 'about', load, draw);

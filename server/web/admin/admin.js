@@ -1,14 +1,14 @@
 /** The settings view: locked until a token of `gaopai admin` opened it, then one panel a tab. */
-import '/admin/texts.js';
-import { currentLanguage, onLanguage, setLanguage, text, translate } from '/i18n.js';
-import { Tabs } from '/tabs.js';
-import { aboutPanel } from '/admin/about.js';
-import { devicesPanel } from '/admin/devices.js';
-import { logPanel } from '/admin/log.js';
-import { originsPanel } from '/admin/origins.js';
-import { Session } from '/admin/session.js';
-import { settingsPanel } from '/admin/settings.js';
-import { storagePanel } from '/admin/storage.js';
+import './texts.js';
+import { currentLanguage, onLanguage, setLanguage, text, translate } from '../texts/i18n.js';
+import { Tabs } from '../station/tabs.js';
+import { aboutPanel } from './about.js';
+import { devicesPanel } from './devices.js';
+import { logPanel } from './log.js';
+import { originsPanel } from './origins.js';
+import { Session } from './session.js';
+import { settingsPanel } from './settings.js';
+import { storagePanel } from './storage.js';
 
 const PANELS = {
   devices: devicesPanel,

@@ -1,7 +1,7 @@
 /** Devices, who uses them, and what `gaopai doctor` finds. */
-import { currentLanguage, inLanguage, text, word } from '/i18n.js';
-import { badge, card, command, make, table, urgentCard } from '/admin/dom.js';
-import { Panel } from '/admin/panel.js';
+import { currentLanguage, inLanguage, text, word } from '../texts/i18n.js';
+import { badge, card, command, make, table, urgentCard } from './dom.js';
+import { Panel } from './panel.js';
 
 export function devicesPanel(box, session) {
   const panel = new Panel(box, 'devices', load, draw);

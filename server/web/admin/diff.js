@@ -1,6 +1,6 @@
 /** Dialog that shows what a change makes of the file before it is written. */
-import { text } from '/i18n.js';
-import { button, command, make } from '/admin/dom.js';
+import { text } from '../texts/i18n.js';
+import { button, command, make } from './dom.js';
 
 const KINDS = { '+': 'added', '-': 'removed', '@': 'place' };
 

@@ -1,5 +1,5 @@
 /** Sizes and times for people, in the page's language. */
-import { currentLanguage, text } from '/i18n.js';
+import { currentLanguage, text } from '../texts/i18n.js';
 
 const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
 

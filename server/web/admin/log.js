@@ -1,8 +1,8 @@
 /** The log of the last hour. */
-import { text } from '/i18n.js';
-import { badge, button, make, table } from '/admin/dom.js';
-import { dateTime } from '/admin/figures.js';
-import { Panel } from '/admin/panel.js';
+import { text } from '../texts/i18n.js';
+import { badge, button, make, table } from './dom.js';
+import { dateTime } from './figures.js';
+import { Panel } from './panel.js';
 
 const LEVELS = ['DEBUG', 'INFO', 'WARNING', 'ERROR'];
 const SHOWN = 500;

@@ -1,8 +1,8 @@
 /** Origins of pages: those that asked, those that were decided about, those of the configuration. */
-import { text } from '/i18n.js';
-import { badge, button, card, make, table } from '/admin/dom.js';
-import { Panel } from '/admin/panel.js';
-import { ago, dateTime } from '/admin/figures.js';
+import { text } from '../texts/i18n.js';
+import { badge, button, card, make, table } from './dom.js';
+import { Panel } from './panel.js';
+import { ago, dateTime } from './figures.js';
 
 export function originsPanel(box, session) {
   const panel = new Panel(box, 'origins', () => session.ask('origins'), draw);

@@ -1,6 +1,6 @@
 /** Panel of one tab: what it shows comes from the service, when it is opened and when it is asked to. */
-import { currentLanguage, onLanguage, text } from '/i18n.js';
-import { button, make } from '/admin/dom.js';
+import { currentLanguage, onLanguage, text } from '../texts/i18n.js';
+import { button, make } from './dom.js';
 
 export class Panel {
   /** What the service answered last; null before the first answer. */

@@ -1,5 +1,5 @@
 /** Session of the settings view: opened once by a token, kept in the memory of this page alone. */
-import { currentLanguage, text } from '/i18n.js';
+import { currentLanguage, text } from '../texts/i18n.js';
 
 const TOKEN = /^#token=([\w-]+)$/;
 

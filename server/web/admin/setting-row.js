@@ -1,7 +1,7 @@
 /** One key of the configuration: what it is for, and the control that changes it. */
-import { currentLanguage, text } from '/i18n.js';
-import { badge, make } from '/admin/dom.js';
-import { SETTING_TEXTS } from '/admin/setting-texts.js';
+import { currentLanguage, text } from '../texts/i18n.js';
+import { badge, make } from './dom.js';
+import { SETTING_TEXTS } from './setting-texts.js';
 
 export function nameOf({ table, key }) {
   return table ? `${table}.${key}` : key;

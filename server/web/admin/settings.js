@@ -1,9 +1,9 @@
 /** Settings: every key of the configuration by its table, or the whole file; nothing is written before it was shown. */
-import { text } from '/i18n.js';
-import { badge, button, card, command, make } from '/admin/dom.js';
-import { showDraft } from '/admin/diff.js';
-import { Panel } from '/admin/panel.js';
-import { nameOf, settingRow } from '/admin/setting-row.js';
+import { text } from '../texts/i18n.js';
+import { badge, button, card, command, make } from './dom.js';
+import { showDraft } from './diff.js';
+import { Panel } from './panel.js';
+import { nameOf, settingRow } from './setting-row.js';
 
 export function settingsPanel(box, session) {
   /** Values that were changed here, by name; null for the default. */

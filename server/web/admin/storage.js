@@ -1,9 +1,9 @@
 /** Folders of pictures with their quotas, and limits of what the service keeps. */
-import { text } from '/i18n.js';
-import { badge, card, make, table } from '/admin/dom.js';
-import { bytes } from '/admin/figures.js';
-import { Panel } from '/admin/panel.js';
-import { meaning } from '/admin/setting-row.js';
+import { text } from '../texts/i18n.js';
+import { badge, card, make, table } from './dom.js';
+import { bytes } from './figures.js';
+import { Panel } from './panel.js';
+import { meaning } from './setting-row.js';
 
 const KEPT = ['kept_minutes', 'origin_kept_mib', 'all_kept_mib', 'waiting_mib', 'origin_waiting_mib', 'all_waiting_mib', 'message_mib', 'connections', 'connections_per_origin', 'requests_per_second'];
 

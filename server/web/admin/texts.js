@@ -1,5 +1,5 @@
 /** Texts of the settings view, beside those of the capture station. */
-import { DICTIONARIES } from '/texts.js';
+import { DICTIONARIES } from '../texts/texts.js';
 
 const ZH = {
   title: '高拍设置', subtitle: '管理员', skip: '跳到内容', tabs: '各项设置', language: '语言',

@@ -1,0 +1,292 @@
+/** The document camera's tab: what each control asks of the service. */
+import { AutoCapture } from './auto-capture.js';
+import { CameraControls } from './camera-controls.js';
+import { CameraPanel } from './camera.js';
+import { COMPOSE, ComposePanel } from './compose.js';
+import { CropArea } from './croparea.js';
+import { onLanguage, text, translate } from '../../texts/i18n.js';
+import { LiveView, VIEW } from './live-view.js';
+import { Notice, strip } from '../notice.js';
+import { CROP_TYPES, ImageOptions, MANUAL } from '../pictures/options.js';
+import { OUTPUT, OutputForm } from './output-form.js';
+import { readCodes } from '../pictures/picture-codes.js';
+import { editOf } from '../case/rework.js';
+import { Shutter } from './shutter.js';
+import { Sight, SIGHT_PANEL } from './sight.js';
+import { inWords } from '../pictures/verdict.js';
+
+const EXTRAS = `
+  <p class="switches"><label><span data-i18n="barcode"></span><input id="barcode" type="checkbox" role="switch" autocomplete="off"></label></p>
+  <p class="switches"><label><span data-i18n="sound"></span><input id="sound" type="checkbox" role="switch" autocomplete="off"></label></p>
+  <label class="wide"><span data-i18n="media"></span><select id="media"></select></label>
+  <section id="camera-controls" data-i18n-label="cameraControls" hidden></section>
+  <section id="output" class="output" data-i18n-label="output">${OUTPUT}</section>
+  <section id="compose" class="compose" data-i18n-label="compose">${COMPOSE}</section>`;
+
+const PANEL = `
+  <section class="desk" data-i18n-label="camera">
+    <form id="options" class="options" data-i18n-label="options"></form>
+    <div class="watched">${VIEW}${SIGHT_PANEL}</div>
+    ${strip('notice', '<button id="hand-over" type="button" hidden></button><p id="live" class="switches live"></p><p id="figures" class="figures" hidden></p>')}
+    <div class="action">
+      <form id="camera" class="camera">
+        <label class="grows"><span class="unseen" data-i18n="device"></span><select id="device"></select></label>
+        <label><span class="unseen" data-i18n="resolution"></span><select id="resolution"></select></label>
+        <button id="open" class="primary" disabled></button>
+      </form>
+      <button id="shutter" class="shutter" type="button" disabled data-i18n-label="shutter"></button>
+      <p class="quiet keys" data-i18n-keys="keys"></p>
+    </div>
+  </section>`;
+
+const BUSY = 2002;
+/** Faster than that nobody reads, and each change is a layout of the page. */
+const FIGURES_MS = 500;
+/** Crops that tell the corners of the pages they find; a flattened page has none. */
+const SEARCHED = new Set([1, 2]);
+
+const element = (id) => document.getElementById(id);
+
+/** Score of the worst fault of a picture. */
+function worst({ verdict }) {
+  return Math.max(0, ...Object.values(verdict ?? {}).filter((score) => typeof score === 'number'));
+}
+
+function holder({ answer }) {
+  return answer.holder.title ?? answer.holder.origin ?? '';
+}
+
+export class CameraTab {
+  #gaopai;
+  #connection;
+  #pages;
+  #view;
+  #camera;
+  #area;
+  #options;
+  #controls;
+  #output = new OutputForm();
+  #compose;
+  #shutter;
+  #notice;
+  #offered = null;
+  /** Somebody has opened the camera and goes on to take pictures. */
+  #focusDue = false;
+  #figured = 0;
+  #auto;
+  #sight;
+
+  /** `connection` knows why there is none; pictures go to `pages`. */
+  constructor(gaopai, connection, pages) {
+    element('panel-camera').innerHTML = PANEL;
+    this.#gaopai = gaopai;
+    this.#connection = connection;
+    this.#pages = pages;
+    this.#notice = new Notice(element('notice'));
+    this.#options = new ImageOptions(element('options'), CROP_TYPES, (values) => this.#sendOptions(values), EXTRAS);
+    this.#view = new LiveView(gaopai);
+    this.#camera = new CameraPanel(gaopai, this.#view);
+    this.#area = new CropArea();
+    this.#shutter = new Shutter(element('panel-camera'));
+    this.#controls = new CameraControls(element('camera-controls'), (func, params) => gaopai.call(func, params));
+    this.#compose = new ComposePanel(gaopai, this.#output);
+    this.#auto = new AutoCapture(element('live'), gaopai, this.#output);
+    this.#sight = new Sight(element('live'), gaopai);
+    this.#hearService();
+    this.#hearParts();
+    this.#hearHands();
+  }
+
+  #hearService() {
+    this.#gaopai.addEventListener('open', () => {
+      this.#refresh();
+      this.#gaopai.call('ExternalButton').catch((error) => this.#notice.error(error));
+    });
+    this.#gaopai.addEventListener('button-press', () => element('panel-camera').hidden || this.#shutter.press());
+    this.#gaopai.addEventListener('close', () => this.#camera.show());
+    this.#gaopai.addEventListener('device-change', async ({ detail }) => {
+      if (detail.kind !== 'camera') return;
+      await this.#refresh();
+      if (this.#camera.state === 'closed') this.#notice.info(() => text('devicesChanged'));
+    });
+    this.#gaopai.addEventListener('camera-wanted', ({ detail: { by } }) => {
+      this.#offer('giveUp');
+      this.#notice.warn(() => text('cameraWanted', { who: by.title ?? by.origin }));
+    });
+    this.#gaopai.addEventListener('camera-free', () => {
+      this.#notice.hide();
+      this.#camera.wanted = true;
+    });
+    this.#connection.addEventListener('change', () => this.#show());
+  }
+
+  #hearParts() {
+    const failed = ({ detail }) => this.#notice.error(detail);
+    this.#camera.addEventListener('change', () => this.#show());
+    this.#camera.addEventListener('choice', () => this.#options.apply());
+    this.#camera.addEventListener('opened', () => { this.#focusDue = true; });
+    this.#camera.addEventListener('error', ({ detail }) => this.#refused(detail));
+    this.#view.addEventListener('frame', () => this.#showFrame());
+    this.#view.addEventListener('stale', () => this.#show());
+    this.#options.addEventListener('change', () => {
+      this.#notice.hide();
+      this.#show();
+    });
+    for (const part of [this.#options, this.#compose, this.#controls, this.#auto, this.#sight]) part.addEventListener('error', failed);
+    this.#view.addEventListener('refused', failed);
+    this.#auto.addEventListener('picture', ({ detail }) => this.#take([detail]));
+    this.#area.addEventListener('change', () => this.#options.apply());
+    this.#controls.addEventListener('shown', translate);
+    onLanguage(() => {
+      this.#offer(this.#offered);
+      this.#show();
+    });
+  }
+
+  #hearHands() {
+    element('barcode').addEventListener('change', ({ target }) => { this.#view.barcode = target.checked; });
+    element('hand-over').addEventListener('click', () => {
+      const offered = this.#offered;
+      this.#offer(null);
+      this.#notice.hide();
+      if (offered === 'giveUp') this.#camera.wanted = false;
+      else this.#camera.askFor();
+    });
+    this.#shutter.addEventListener('press', () => this.#capture());
+  }
+
+  /** Another site's page that has the camera may be asked for it. */
+  #refused(error) {
+    const asked = error.answer?.asked === true;
+    this.#offer(error.code === BUSY && error.answer?.holder && !asked ? 'takeOver' : null);
+    if (asked) this.#notice.warn(() => text('askedForCamera', { who: holder(error) }));
+    else this.#notice.error(error);
+  }
+
+  /** What the button beside the notice does with a camera: 'takeOver', 'giveUp' or nothing. */
+  #offer(offered) {
+    this.#offered = offered;
+    element('hand-over').hidden = offered === null;
+    if (offered) element('hand-over').textContent = text(offered);
+  }
+
+  async #sendOptions({ cropType, ...rest }) {
+    this.#area.turnTo(rest.rotate);
+    const manual = cropType === MANUAL ? { cropRect: this.#area.rectIn(this.#turnedSize(rest.rotate)) } : {};
+    try {
+      await this.#gaopai.call('SetCameraImageInfo', { devNum: this.#camera.devNum, cropType, ...manual, ...rest });
+    } catch (error) {
+      this.#area.turnTo(this.#options.accepted.rotate);
+      throw error;
+    }
+  }
+
+  #turnedSize(rotate) {
+    const { width, height } = this.#camera.size;
+    return rotate % 180 === 0 ? { width, height } : { width: height, height: width };
+  }
+
+  async #refresh() {
+    try {
+      await this.#camera.refresh();
+      if (this.#camera.hasDevices) await this.#options.apply();
+    } catch (error) {
+      this.#notice.error(error);
+    }
+  }
+
+  async #capture() {
+    this.#shutter.busy = true;
+    try {
+      const pictures = await this.#gaopai.captureBase64(this.#camera.devNum, this.#output.params);
+      this.#shutter.confirm();
+      const taken = this.#take(pictures);
+      if (this.#view.barcode) await this.#read(taken);
+    } catch (error) {
+      this.#notice.error(error);
+    } finally {
+      this.#shutter.busy = false;
+    }
+  }
+
+  /** Pictures that the shutter or the camera itself took, as pages. */
+  #take(pictures) {
+    const edit = editOf(this.#options.accepted);
+    const taken = pictures.map(({ blob, width, height, verdict, handle = null, corners = null }) => (
+      this.#pages.add({ blob, width, height, verdict, handle, corners, from: 'camera', edit })));
+    this.#tell(pictures);
+    return taken;
+  }
+
+  #tell(pictures) {
+    const [judged] = pictures.toSorted((one, other) => worst(other) - worst(one));
+    const { cropType } = this.#options.accepted;
+    const whole = SEARCHED.has(cropType) && pictures.length === 1 && pictures[0].corners === null;
+    const say = () => [
+      text('captured', { count: pictures.length }), whole ? text('noPageTaken') : '', inWords(judged?.verdict),
+    ].filter(Boolean).join(' ');
+    if (whole || judged?.verdict?.ok === false) this.#notice.warn(say);
+    else this.#notice.info(say);
+  }
+
+  async #read(pages) {
+    const found = await Promise.all(pages.map(({ blob }) => readCodes(blob)));
+    this.#notice.info(() => text('codesRead', { count: found.flat().length }));
+  }
+
+  #showFrame() {
+    const now = performance.now();
+    if (now - this.#figured >= FIGURES_MS) {
+      this.#figured = now;
+      element('figures').textContent = text('figures', this.#view.frame);
+    }
+    this.#view.count(SEARCHED.has(this.#options.accepted.cropType));
+  }
+
+  /** Brings everything that depends on the state of things in line with it. */
+  #show() {
+    const connected = this.#gaopai.state === 'open';
+    const open = this.#camera.state === 'open' && connected;
+    const shown = open || this.#camera.state === 'lost';
+    const manual = this.#options.accepted.cropType === MANUAL;
+    this.#shutter.disabled = !open || this.#view.stale;
+    this.#output.cameras = this.#camera.others;
+    this.#compose.camera = open ? this.#camera.devNum : null;
+    this.#view.shown = shown;
+    for (const part of [this.#auto, this.#sight]) part.camera = open ? this.#camera.devNum : null;
+    element('figures').hidden = !open;
+    this.#area.shown = open && manual;
+    element('crop-hint').hidden = !manual;
+    this.#showPlaceholder();
+    this.#showStanding(shown);
+    this.#controls.show(open ? this.#camera.devNum : null);
+    if (open && this.#view.frame) this.#showFrame();
+    if (open && this.#focusDue) this.#leadOn();
+  }
+
+  #leadOn() {
+    this.#focusDue = false;
+    if ([document.body, element('open')].includes(document.activeElement)) this.#shutter.focus();
+  }
+
+  #showStanding(shown) {
+    const lost = this.#camera.state === 'lost';
+    const standing = shown && (lost || this.#view.stale);
+    element('picture').classList.toggle('is-stale', standing);
+    element('stale').hidden = !standing;
+    element('stale').textContent = standing ? text(lost ? 'cameraLost' : 'pictureStands') : '';
+  }
+
+  #showPlaceholder() {
+    const [title, remedy] = this.#placeholder();
+    element('placeholder-text').textContent = title;
+    element('placeholder-remedy').textContent = remedy;
+  }
+
+  #placeholder() {
+    const { diagnosis } = this.#connection;
+    if (this.#gaopai.state !== 'open') return diagnosis ? [diagnosis.message, diagnosis.remedy] : [text('connecting'), ''];
+    if (!this.#camera.hasDevices) return [text('noDevice'), text('noDeviceHint')];
+    return this.#camera.state === 'closed' ? [text('closed'), text('closedHint')] : [text('waiting'), ''];
+  }
+}

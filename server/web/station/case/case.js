@@ -1,0 +1,210 @@
+/** The case: the pages from camera, scanner and files, what is done to them, and the document they become. */
+import { DOCUMENT, DocumentBar } from './document-bar.js';
+import { onLanguage, text } from '../../texts/i18n.js';
+import { icon } from '../icons.js';
+import { Notice, strip } from '../notice.js';
+import { Rework } from './rework.js';
+import { SHOWN, Shown } from './shown.js';
+import { TRAY, Tray } from './tray.js';
+import { UPLOAD, UploadForm } from './upload.js';
+import { Viewer } from '../pictures/viewer.js';
+
+const CASE = `
+  <header>
+    <h2 data-i18n="case"></h2>
+    <p id="tray-count" class="quiet"></p>
+    <label id="tray-add-label" class="button tool" data-i18n-title="addFiles">${icon('files')}<span data-i18n="addFilesShort"></span><input id="tray-add" type="file" accept="image/*,.tif,.tiff" multiple data-i18n-label="addFiles"></label>
+    <button id="tray-undo" type="button" class="tool" data-i18n-title="undo" disabled>${icon('undo')}</button>
+    <button id="tray-clear" type="button" class="plain" data-i18n="clear" hidden></button>
+  </header>
+  <p id="found" class="found" hidden><span></span> <button id="found-add" type="button" data-i18n="foundAdd"></button> <button id="found-leave" type="button" class="plain" data-i18n="foundLeave"></button></p>
+  ${SHOWN}
+  ${TRAY}
+  ${strip('case-notice', '<button id="case-undo" type="button" class="plain" data-i18n="undo" hidden></button>')}
+  ${DOCUMENT}
+  ${UPLOAD}`;
+
+const element = (id) => document.getElementById(id);
+/** What a browser undoes itself. */
+const WRITTEN = 'textarea, [contenteditable], input:not([type=checkbox], [type=radio], [type=range], [type=file])';
+
+/** Fires `busy` when the service begins or ends to work for it. */
+export class Case extends EventTarget {
+  #gaopai;
+  #pages;
+  #notice;
+  #rework;
+  #viewer;
+  #tray;
+  #document;
+  #upload;
+  /** 'merge', 'upload', 'save', 'change' or null: the service works for one thing at a time. */
+  #busy = null;
+
+  constructor(gaopai, pages) {
+    super();
+    element('case').innerHTML = CASE;
+    this.#gaopai = gaopai;
+    this.#pages = pages;
+    this.#notice = new Notice(element('case-notice'));
+    this.#rework = new Rework(gaopai);
+    this.#viewer = new Viewer(pages, this.#rework);
+    this.#tray = new Tray(pages);
+    this.#document = new DocumentBar(gaopai, pages);
+    this.#upload = new UploadForm(gaopai, this.#document, pages);
+    this.#hearPages();
+    this.#hearShown(new Shown(pages));
+    this.#hearHands();
+    this.#hearService();
+    this.#show();
+  }
+
+  get notice() {
+    return this.#notice;
+  }
+
+  get tray() {
+    return this.#tray;
+  }
+
+  #hearService() {
+    for (const name of ['open', 'close']) this.#gaopai.addEventListener(name, () => this.#show());
+    this.#gaopai.addEventListener('open', () => this.#document.offerKinds().catch((error) => this.#notice.error(error)));
+    this.#gaopai.addEventListener('upload-finished', ({ detail }) => {
+      if (detail.uploaded) this.#notice.info(() => text('uploadedLater'));
+      else this.#notice.warn(() => text('uploadGivenUp'));
+    });
+    onLanguage(() => this.#show());
+  }
+
+  #hearPages() {
+    this.#pages.addEventListener('change', () => this.#show());
+    this.#pages.addEventListener('done', ({ detail }) => {
+      if (detail !== 'removed' && detail !== 'cleared') return;
+      this.#notice.info(() => text(`page_${detail}`));
+      element('case-undo').hidden = false;
+    });
+    this.#tray.addEventListener('move', ({ detail }) => this.#notice.info(() => text('sheetMoved', detail)));
+    this.#tray.addEventListener('open', ({ detail }) => this.#viewer.open(detail));
+    this.#tray.addEventListener('turn', ({ detail }) => this.#change(detail, { turn: 90 }));
+    this.#document.addEventListener('error', ({ detail }) => this.#notice.error(detail));
+    this.#document.addEventListener('change', () => this.#upload.show());
+  }
+
+  #hearShown(shown) {
+    shown.addEventListener('change', ({ detail }) => this.#change(shown.page, detail));
+    shown.addEventListener('open', ({ detail }) => this.#viewer.open(detail));
+    shown.addEventListener('recrop', ({ detail }) => {
+      this.#viewer.open(detail);
+      element('viewer-recrop').click();
+    });
+    shown.addEventListener('save', ({ detail }) => this.#work('save', () => this.#save(shown.page, detail)));
+  }
+
+  #hearHands() {
+    element('tray-clear').addEventListener('click', () => this.#pages.clear());
+    for (const id of ['tray-undo', 'case-undo']) element(id).addEventListener('click', () => this.#undo());
+    element('tray-add').addEventListener('change', ({ target }) => this.#take([...target.files]).then(() => { target.value = ''; }));
+    element('merge').addEventListener('submit', (event) => {
+      event.preventDefault();
+      this.#work('merge', () => this.#document.merge());
+    });
+    element('upload').addEventListener('submit', (event) => {
+      event.preventDefault();
+      this.#work('upload', () => this.#upload.send());
+    });
+    element('upload-what').addEventListener('change', () => this.#show());
+    document.addEventListener('keydown', (event) => {
+      const undo = (event.ctrlKey || event.metaKey) && !event.shiftKey && event.key.toLowerCase() === 'z';
+      if (!undo || event.target.matches(WRITTEN)) return;
+      event.preventDefault();
+      this.#undo();
+    });
+    this.#hearDrops(element('case'));
+  }
+
+  #hearDrops(box) {
+    const files = (event) => event.dataTransfer.types.includes('Files');
+    box.addEventListener('dragover', (event) => files(event) && event.preventDefault());
+    box.addEventListener('drop', (event) => {
+      if (!files(event)) return;
+      event.preventDefault();
+      this.#take([...event.dataTransfer.files]);
+    });
+  }
+
+  #undo() {
+    const name = this.#pages.undo();
+    if (name !== null) this.#notice.info(() => text('undone'));
+  }
+
+  /** Pictures from this computer. What the browser cannot show the service makes a picture of. */
+  async #take(files) {
+    for (const file of files) {
+      try {
+        this.#pages.add({ ...(await this.#picture(file)), from: 'file', name: file.name });
+      } catch (error) {
+        this.#notice.error(error.code === undefined ? { say: () => text('notAPicture', { name: file.name }) } : error);
+      }
+    }
+  }
+
+  async #picture(file) {
+    const bitmap = await createImageBitmap(file).catch(() => null);
+    if (bitmap === null) return (await this.#gaopai.processImage({ picture: file }))[0];
+    const { width, height } = bitmap;
+    bitmap.close();
+    return { blob: file, width, height, original: file };
+  }
+
+  #change(page, changes) {
+    return this.#work('change', async () => {
+      this.#pages.update(page.id, await this.#rework.apply(page, changes), 'changed');
+      return null;
+    });
+  }
+
+  /** Writes the picture that is shown, in the storage folder of the service. */
+  async #save(page, name) {
+    const [{ path }] = await this.#gaopai.processImage({ picture: page.blob, filePath: name });
+    this.#pages.update(page.id, { path });
+    return () => text('saved', { paths: path });
+  }
+
+  async #work(name, action) {
+    if (this.#busy) return;
+    this.#begin(name);
+    try {
+      const say = await action();
+      if (say) this.#notice.info(say);
+    } catch (error) {
+      this.#notice.error(error);
+    } finally {
+      this.#begin(null);
+    }
+  }
+
+  #begin(name) {
+    this.#busy = name;
+    if (name) this.#notice.hide();
+    this.#show();
+    this.dispatchEvent(new Event('busy'));
+  }
+
+  /** Brings everything that depends on the state of things in line with it. */
+  #show() {
+    const { size, used, undoable } = this.#pages;
+    const idle = this.#gaopai.state === 'open' && this.#busy === null;
+    const enabled = { merge: this.#document.possible, upload: this.#upload.possible, save: true };
+    for (const [name, possible] of Object.entries(enabled)) {
+      element(`${name}-button`).disabled = !idle || !possible;
+      element(`${name}-button`).setAttribute('aria-busy', String(this.#busy === name));
+    }
+    element('shown').setAttribute('aria-busy', String(this.#busy === 'change'));
+    element('tray-count').textContent = size === 0 ? '' : text('ticked', { chosen: used.length, count: size });
+    element('tray-clear').hidden = size === 0;
+    element('tray-undo').disabled = !undoable;
+    element('case-undo').hidden ||= !undoable || element('case-notice').dataset.kind === '';
+    this.#upload.show();
+  }
+}

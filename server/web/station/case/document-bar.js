@@ -1,0 +1,194 @@
+/** The ticked pages as one document: made, opened, downloaded, printed, sent on. */
+import { onLanguage, text } from '../../texts/i18n.js';
+import { icon } from '../icons.js';
+
+/** Reading the words of two hundred pages takes minutes. */
+const PATIENCE_MS = 1_800_000;
+/** Bytes of pictures that one message may carry; more are written to files first. */
+const MESSAGE_BYTES = 20_000_000;
+
+const READ = [2, 5];
+
+const act = (id, picture, key) => `<button id="document-${id}" type="button">${icon(picture)}<span data-i18n="${key}"></span></button>`;
+
+export const DOCUMENT = `
+  <form id="merge" class="document" data-i18n-label="merge">
+    <label><span data-i18n="mergeKind"></span>
+      <select id="merge-kind">${[0, 2, 3, 5, 1].map((kind) => `<option value="${kind}" data-i18n="mergeKind${kind}"></option>`).join('')}</select>
+    </label>
+    <label class="grows"><span data-i18n="fileName"></span><input id="merge-name" spellcheck="false" autocomplete="off" data-i18n-placeholder="fileNameEmpty"></label>
+    <label class="split"><span data-i18n="mergeSplit"></span>
+      <select id="merge-split">${[0, 1, 2].map((kind) => `<option value="${kind}" data-i18n="mergeSplit${kind}"></option>`).join('')}</select>
+    </label>
+    <button id="upload-toggle" type="button" aria-expanded="false" aria-controls="upload">${icon('upload')}<span data-i18n="upload"></span></button>
+    <button id="merge-button" class="primary" disabled data-i18n="mergeButton"></button>
+  </form>
+  <p id="merge-progress" class="progress" hidden><progress></progress> <span></span></p>
+  <div id="document" class="made" role="group" data-i18n-label="documentMade" hidden>
+    <p id="document-name"></p>
+    ${act('open', 'open', 'openDocument')} ${act('download', 'save', 'download')} ${act('print', 'print', 'print')}
+  </div>`;
+
+const element = (id) => document.getElementById(id);
+
+/** Fires `change` and `error`. */
+export class DocumentBar extends EventTarget {
+  /** `{path, paths, name}` of the newest document, or null; several where barcodes split it. */
+  result = null;
+
+  #gaopai;
+  #pages;
+  /** Blobs by path, once somebody wanted them. */
+  #blobs = new Map();
+  #progress = null;
+
+  constructor(gaopai, pages) {
+    super();
+    this.#gaopai = gaopai;
+    this.#pages = pages;
+    const acts = { open: () => this.#open(), download: () => this.#download(), print: () => this.#print() };
+    for (const [name, act] of Object.entries(acts)) {
+      element(`document-${name}`).addEventListener('click', async () => {
+        try {
+          await act();
+        } catch (error) {
+          this.dispatchEvent(new CustomEvent('error', { detail: error }));
+        }
+      });
+    }
+    onLanguage(() => this.#showProgress());
+  }
+
+  /** Offers text only where a program reads it. */
+  async offerKinds() {
+    const { languages } = await this.#gaopai.call('GetOcrSupportInfo');
+    for (const kind of READ) {
+      const option = element('merge-kind').querySelector(`[value="${kind}"]`);
+      option.disabled = languages.length === 0;
+      option.title = option.disabled ? text('noTextReader') : '';
+    }
+  }
+
+  get possible() {
+    return this.#pages.used.length > 0;
+  }
+
+  /** Returns what says what was done. */
+  async merge() {
+    this.#forget();
+    try {
+      const order = {
+        ...(await this.#sources()),
+        fileType: Number(element('merge-kind').value),
+        filePath: element('merge-name').value.trim(),
+        splitByBarCode: Number(element('merge-split').value),
+      };
+      const onProgress = (done, total) => this.#become({ done, total });
+      const { path, answer } = await this.#gaopai.merge({ ...order, timeout: PATIENCE_MS, onProgress });
+      const files = answer.files ?? [answer];
+      this.result = { path, paths: files.map(({ filePath }) => filePath), name: nameOf(path) };
+      return () => files.map(told).join(' ');
+    } finally {
+      this.#become(null);
+      this.show();
+    }
+  }
+
+  show() {
+    element('document').hidden = this.result === null;
+    const others = (this.result?.paths.length ?? 1) - 1;
+    element('document-name').textContent = `${this.result?.name ?? ''}${others > 0 ? ` (+${others})` : ''}`;
+    element('document-name').title = this.result?.path ?? '';
+    this.dispatchEvent(new Event('change'));
+  }
+
+  /** The files of the ticked pages; those that are in none are written first. */
+  async files() {
+    const paths = [];
+    for (const page of this.#pages.used) {
+      paths.push(page.path ?? await this.#write(page));
+      this.#become({ done: paths.length, total: this.#pages.used.length });
+    }
+    this.#become(null);
+    return paths;
+  }
+
+  async #write({ id, blob }) {
+    const [{ path }] = await this.#gaopai.processImage({ picture: blob, filePath: '{date}-{time}-{seq}.jpg' });
+    this.#pages.update(id, { path });
+    return path;
+  }
+
+  async #sources() {
+    const { used } = this.#pages;
+    if (used.every(({ path }) => path !== null)) return { paths: used.map(({ path }) => path) };
+    const bytes = used.reduce((sum, { blob }) => sum + (blob?.size ?? Infinity), 0);
+    if (bytes > MESSAGE_BYTES) return { paths: await this.files() };
+    return { pictures: used.map(({ blob }) => blob) };
+  }
+
+  async #bytes(path) {
+    if (!this.#blobs.has(path)) this.#blobs.set(path, await this.#gaopai.getFile(path));
+    return this.#blobs.get(path);
+  }
+
+  async #open() {
+    const url = URL.createObjectURL(await this.#bytes(this.result.path));
+    window.open(url, '_blank', 'noopener');
+  }
+
+  async #download() {
+    for (const path of this.result.paths) {
+      const url = URL.createObjectURL(await this.#bytes(path));
+      Object.assign(document.createElement('a'), { href: url, download: nameOf(path) }).click();
+      // The browser has taken hold of it by then.
+      setTimeout(() => URL.revokeObjectURL(url), 60_000);
+    }
+  }
+
+  /** The pages themselves: a policy as strict as this page's shows no document inside of it. */
+  async #print() {
+    const images = this.#pages.used.filter(({ blob }) => blob).map(({ blob }) => {
+      const image = new Image();
+      image.src = URL.createObjectURL(blob);
+      return image;
+    });
+    const sheet = Object.assign(document.createElement('div'), { id: 'print', ariaHidden: 'true' });
+    sheet.append(...images);
+    document.body.append(sheet);
+    await Promise.all(images.map((image) => image.decode()));
+    window.print();
+    sheet.remove();
+    for (const image of images) URL.revokeObjectURL(image.src);
+  }
+
+  #forget() {
+    this.result = null;
+    this.#blobs.clear();
+    this.show();
+  }
+
+  #become(progress) {
+    this.#progress = progress;
+    this.#showProgress();
+  }
+
+  #showProgress() {
+    const line = element('merge-progress');
+    line.hidden = this.#progress === null;
+    if (this.#progress === null) return;
+    const { done, total } = this.#progress;
+    Object.assign(line.querySelector('progress'), { value: done, max: total });
+    line.querySelector('progress').setAttribute('aria-label', text('merge'));
+    line.querySelector('span').textContent = text('mergeProgress', { done, total });
+  }
+}
+
+function nameOf(path) {
+  return path.split('/').at(-1);
+}
+
+function told({ filePath, pageCount, blankPages }) {
+  const done = text('merged', { path: filePath, count: pageCount });
+  return blankPages.length === 0 ? done : `${done} ${text('mergedBlank', { pages: blankPages.join(text('listComma')) })}`;
+}

@@ -1,0 +1,89 @@
+/** One page in the tray: a small picture, what it is, and its buttons. */
+import { outlines } from '../pictures/codes.js';
+import { icon } from '../icons.js';
+import { text } from '../../texts/i18n.js';
+import { drawSmall } from '../pictures/thumbnail.js';
+import { faults, inWords } from '../pictures/verdict.js';
+
+const THUMBNAIL = { width: 132, height: 168 };
+
+const SHEET = `
+  <input type="checkbox">
+  <button type="button" class="thumb"><span class="marked"><canvas hidden></canvas></span><span class="suffix"></span><span class="badge"></span></button>
+  <p><b class="number"></b> <span class="file"><bdi></bdi></span></p>
+  <div class="moves">
+    <button type="button" class="earlier">◀</button>
+    <button type="button" class="turn">${icon('right')}</button>
+    <button type="button" class="remove">${icon('remove')}</button>
+    <button type="button" class="later">▶</button>
+  </div>`;
+
+const LABELS = {
+  input: 'sheetUse', '.earlier': 'sheetEarlier', '.later': 'sheetLater', '.remove': 'sheetRemove', '.turn': 'sheetTurn',
+};
+
+export class Sheet {
+  row = Object.assign(document.createElement('li'), { className: 'sheet', draggable: true, innerHTML: SHEET });
+  page = null;
+
+  constructor(page) {
+    this.row.dataset.id = page.id;
+    this.show(page);
+  }
+
+  /** The file's name without its folder; for a picture that is in no file, where it comes from. */
+  get name() {
+    return this.page.path?.split('/').at(-1) ?? (this.page.name || text(`from_${this.page.from}`));
+  }
+
+  show(page) {
+    const before = this.page;
+    this.page = page;
+    this.#part('input').checked = page.used;
+    this.#part('.thumb').disabled = page.blob === null;
+    this.describe();
+    if (before?.blob !== page.blob) this.#draw();
+    if (before?.codes !== page.codes) this.#mark();
+  }
+
+  select(selected) {
+    this.row.classList.toggle('selected', selected);
+    if (selected) this.#part('.thumb').setAttribute('aria-current', 'true');
+    else this.#part('.thumb').removeAttribute('aria-current');
+  }
+
+  /** Says everything in the language of the page. */
+  describe() {
+    const { number, blank, verdict, path } = this.page;
+    for (const [part, key] of Object.entries(LABELS)) {
+      this.#part(part).setAttribute('aria-label', text(key, { number }));
+      this.#part(part).title = text(key, { number });
+    }
+    const doubt = faults(verdict);
+    this.#part('bdi').textContent = this.name;
+    this.#part('.file').title = path ?? '';
+    this.#part('.number').textContent = number;
+    this.#part('.badge').hidden = !blank && doubt.length === 0;
+    this.#part('.badge').textContent = blank ? text('blank') : doubt.map((name) => text(name)).join(text('listComma'));
+    this.#part('.badge').dataset.doubt = String(!blank);
+    this.#part('.thumb').setAttribute('aria-label', `${text(blank ? 'sheetBlank' : 'sheetShow', { number })} ${inWords(verdict)}`.trim());
+    this.#part('.suffix').textContent = this.page.blob ? '' : this.name.split('.').at(-1);
+  }
+
+  #draw() {
+    const { page } = this;
+    if (page.blob === null) return undefined;
+    return drawSmall(this.#part('canvas'), page, THUMBNAIL, () => this.page.blob === page.blob);
+  }
+
+  /** Lines around its barcodes. */
+  #mark() {
+    const { codes, width, height } = this.page;
+    this.#part('svg:not(.icon)')?.remove();
+    if (codes) this.#part('.marked').append(outlines(codes, { width, height }));
+  }
+
+  #part(selector) {
+    return this.row.querySelector(selector);
+  }
+}

@@ -1,0 +1,99 @@
+/** The page that was taken or chosen last, large, with what one does to it most. */
+import { onLanguage, text } from '../../texts/i18n.js';
+import { icon } from '../icons.js';
+import { IMAGE_TYPES } from '../pictures/options.js';
+import { drawSmall, fitted } from '../pictures/thumbnail.js';
+import { faults, inWords } from '../pictures/verdict.js';
+import { sizeOf } from '../pictures/viewer.js';
+
+const tool = (id, picture, key) => `<button id="shown-${id}" type="button" class="tool" data-i18n-title="${key}">${icon(picture)}</button>`;
+
+export const SHOWN = `
+  <div id="shown" class="shown" role="group" data-i18n-label="lastPicture" hidden>
+    <button id="shown-open" type="button" class="shown-picture" data-i18n-title="enlargePage"><canvas id="shown-image" role="img" hidden></canvas></button>
+    <p id="shown-told" class="told"></p>
+    <div class="tools" role="group" data-i18n-label="pageTools">
+      ${tool('left', 'left', 'turnPageLeft')}
+      ${tool('right', 'right', 'turnPageRight')}
+      <select id="shown-filter" data-i18n-label="imageType">
+        ${IMAGE_TYPES.map((type) => `<option value="${type}" data-i18n="imageType${type}"></option>`).join('')}
+      </select>
+      ${tool('recrop', 'recrop', 'recrop')}
+      ${tool('remove', 'remove', 'removePage')}
+      <form id="save" class="save">
+        <label><span class="unseen" data-i18n="fileName"></span><input id="file-name" value="{date}-{seq}.jpg" spellcheck="false" autocomplete="off" data-i18n-placeholder="fileNameEmpty"></label>
+        <button id="save-button" data-i18n-title="saveFileHint">${icon('save')}<span data-i18n="saveFile"></span></button>
+      </form>
+    </div>
+  </div>`;
+
+const element = (id) => document.getElementById(id);
+
+/** Fires `change` with what is to become of the page, `open`, `recrop` and `save` with the page. */
+export class Shown extends EventTarget {
+  #pages;
+  #page = null;
+  /** The picture that was begun last, and how wide. */
+  #drawn = {};
+
+  constructor(pages) {
+    super();
+    this.#pages = pages;
+    for (const name of ['select', 'change']) pages.addEventListener(name, () => this.#show());
+    const changes = { left: { turn: 270 }, right: { turn: 90 } };
+    for (const [name, detail] of Object.entries(changes)) {
+      element(`shown-${name}`).addEventListener('click', () => this.#tell('change', detail));
+    }
+    element('shown-filter').addEventListener('change', ({ target }) => this.#tell('change', { imageType: Number(target.value) }));
+    for (const name of ['open', 'recrop']) element(`shown-${name}`).addEventListener('click', () => this.#tell(name, this.#page));
+    element('shown-remove').addEventListener('click', () => this.#pages.remove(this.#page.id));
+    element('save').addEventListener('submit', (event) => {
+      event.preventDefault();
+      this.#tell('save', element('file-name').value.trim());
+    });
+    new ResizeObserver(() => this.#draw()).observe(element('shown-open'));
+    onLanguage(() => this.#describe());
+  }
+
+  get page() {
+    return this.#page;
+  }
+
+  #tell(name, detail) {
+    this.dispatchEvent(new CustomEvent(name, { detail }));
+  }
+
+  #show() {
+    const before = this.#page?.blob ?? null;
+    this.#page = this.#pages.selected;
+    const blob = this.#page?.blob ?? null;
+    element('shown').hidden = blob === null;
+    this.#describe();
+    if (blob === before) return;
+    element('shown-image').hidden = true;
+    this.#drawn = {};
+    this.#draw();
+  }
+
+  /** Once for each size of the panel that is larger than those before. */
+  #draw() {
+    const { blob } = this.#page ?? {};
+    const box = element('shown-open').getBoundingClientRect();
+    if (!blob || !box.width || !box.height) return undefined;
+    const { width } = fitted(this.#page, box);
+    if (this.#drawn.blob === blob && this.#drawn.width >= width) return undefined;
+    const drawn = { blob, width };
+    this.#drawn = drawn;
+    return drawSmall(element('shown-image'), this.#page, box, () => this.#drawn === drawn);
+  }
+
+  #describe() {
+    if (!this.#page?.blob) return;
+    const { number, width, height, blob, verdict, edit } = this.#page;
+    const told = element('shown-told');
+    told.textContent = [text('pictureTitle', { number, width, height, size: sizeOf(blob) }), inWords(verdict)].filter(Boolean).join(' · ');
+    told.dataset.doubt = String(faults(verdict).length > 0);
+    element('shown-image').setAttribute('aria-label', text('pictureAlt', { number }));
+    element('shown-filter').value = String(edit.imageType ?? 0);
+  }
+}

@@ -1,0 +1,83 @@
+/** One calm line under what is worked on: what was done, or what went wrong. */
+import { onLanguage, text } from '../texts/i18n.js';
+
+const INFO_STAYS_MS = 6000;
+
+/** Markup of one; `name` is its element's id. */
+export function strip(name, beside = '') {
+  return `
+    <div class="strip">
+      <div id="${name}" class="notice" role="status" aria-live="polite">
+        <p></p>
+        <button type="button" class="plain" data-i18n-label="dismiss" hidden>✕</button>
+      </div>
+      ${beside}
+    </div>`;
+}
+
+export class Notice {
+  #box;
+  #line;
+  #dismiss;
+  #timer = null;
+  #say = () => '';
+
+  /** `box` is the element of a strip. */
+  constructor(box) {
+    this.#box = box;
+    this.#line = box.querySelector('p');
+    this.#dismiss = box.querySelector('button');
+    this.#dismiss.addEventListener('click', () => this.hide());
+    onLanguage(() => this.#put());
+    notices.push(this);
+  }
+
+  get visible() {
+    return this.#box.checkVisibility();
+  }
+
+  /** `say()` gives the sentence in the language of the page, also after another one was chosen. */
+  info(say) {
+    this.#show(say, 'info');
+    this.#timer = setTimeout(() => this.hide(), INFO_STAYS_MS);
+  }
+
+  /** Stays until it is dismissed or something else is said. */
+  warn(say) {
+    this.#show(say, 'error');
+  }
+
+  /** The same of an error: the service's own words stay in the language in which they were said. */
+  error(error) {
+    this.warn(() => inWords(error));
+  }
+
+  hide() {
+    this.#show(() => '', '');
+  }
+
+  #show(say, kind) {
+    clearTimeout(this.#timer);
+    this.#say = say;
+    this.#box.dataset.kind = kind;
+    this.#put();
+  }
+
+  #put() {
+    const sentence = this.#say();
+    this.#dismiss.hidden = sentence === '';
+    this.#line.textContent = sentence;
+  }
+}
+
+const notices = [];
+
+function inWords({ code, message, say }) {
+  if (say) return say();
+  return code === undefined ? message : text('error', { code, message });
+}
+
+/** That of the tab that is shown. */
+export function shown() {
+  return notices.find((notice) => notice.visible);
+}

@@ -1,0 +1,183 @@
+/** Every option of SetCameraImageInfo and SetScannerImageInfo, sent the moment it is chosen. */
+import { icon } from '../icons.js';
+import { onLanguage, text } from '../../texts/i18n.js';
+
+const OPTIONS = {
+  cropType: [0, 1, 2, 3, 4],
+  imageType: [0, 1, 2, 3, 4, 5, 6, 7],
+  fillBorderType: [0, 1, 2],
+  removalForeign: [0, 1, 2],
+  rotate: [0, 90, 180, 270],
+};
+const SWITCHES = ['deskew', 'upright'];
+/** Options behind "more" that the row has, too: on or off, and what on means. */
+const TOGGLES = { fillBorderType: 1, removalForeign: 1 };
+export const IMAGE_TYPES = OPTIONS.imageType;
+export const MANUAL = 4;
+export const CROP_TYPES = OPTIONS.cropType;
+/** There is no picture to draw a rectangle on before a page is scanned. */
+export const SCANNER_CROP_TYPES = CROP_TYPES.filter((type) => type !== MANUAL);
+
+/** Fires `change` when the service took a setting and `error` when it did not. */
+export class ImageOptions extends EventTarget {
+  /** What the service works with now. */
+  accepted = {
+    ...Object.fromEntries(Object.entries(OPTIONS).map(([name, [first]]) => [name, first])),
+    ...Object.fromEntries(SWITCHES.map((name) => [name, false])),
+  };
+
+  #panel;
+  #send;
+  #sent = 0;
+
+  /**
+   * `panel` is a form, which keeps the radio buttons of two of these apart. `cropTypes` are those to offer.
+   * `send(values)` asks the service and rejects when it refuses. `extras` is the markup of what else is behind "more".
+   */
+  constructor(panel, cropTypes, send, extras = '') {
+    super();
+    this.#panel = panel;
+    this.#send = send;
+    panel.innerHTML = markup(panel.id, cropTypes, extras);
+    panel.addEventListener('change', ({ target }) => {
+      if (target.matches('.shortcut')) this.#set(target.dataset.option, target.value);
+      else if (this.#isOption(target.name)) this.apply();
+    });
+    panel.addEventListener('submit', (event) => event.preventDefault());
+    for (const toggle of panel.querySelectorAll('.toggle')) toggle.addEventListener('click', () => this.#toggle(toggle.dataset.option));
+    this.#hearMore();
+    this.#reflect();
+    onLanguage(() => this.#reflect());
+  }
+
+  set disabled(disabled) {
+    for (const set of this.#panel.querySelectorAll('fieldset')) set.disabled = disabled;
+  }
+
+  get chosen() {
+    const value = (name) => Number(this.#panel.querySelector(`input[name=${name}]:checked`).value);
+    const on = (name) => this.#panel.querySelector(`input[name=${name}]`).checked;
+    return {
+      ...Object.fromEntries(Object.keys(OPTIONS).map((name) => [name, value(name)])),
+      ...Object.fromEntries(SWITCHES.map((name) => [name, on(name)])),
+    };
+  }
+
+  /** Sends what is chosen; what is refused is put back to what was accepted last. */
+  async apply() {
+    const chosen = this.chosen;
+    const turn = (this.#sent += 1);
+    this.#reflect();
+    try {
+      await this.#send(chosen);
+      this.accepted = chosen;
+      this.dispatchEvent(new Event('change'));
+    } catch (error) {
+      if (turn === this.#sent) this.#revert();
+      this.dispatchEvent(new CustomEvent('error', { detail: error }));
+    }
+  }
+
+  #isOption(name) {
+    return name in OPTIONS || SWITCHES.includes(name);
+  }
+
+  #radio(name, value) {
+    return this.#panel.querySelector(`input[name=${name}][value="${value}"]`);
+  }
+
+  #set(name, value) {
+    this.#radio(name, value).checked = true;
+    this.apply();
+  }
+
+  #toggle(name) {
+    this.#set(name, this.chosen[name] === 0 ? TOGGLES[name] : 0);
+  }
+
+  #revert() {
+    for (const name of SWITCHES) this.#panel.querySelector(`input[name=${name}]`).checked = this.accepted[name];
+    for (const name of Object.keys(OPTIONS)) {
+      const input = this.#radio(name, this.accepted[name]);
+      const hadFocus = document.activeElement?.name === name;
+      input.checked = true;
+      if (hadFocus) input.focus();
+    }
+    this.#reflect();
+    this.dispatchEvent(new Event('change'));
+  }
+
+  /** Brings the row in line with what is chosen behind "more". */
+  #reflect() {
+    const { chosen } = this;
+    this.#panel.querySelector('.shortcut').value = String(chosen.imageType);
+    for (const toggle of this.#panel.querySelectorAll('.toggle')) {
+      toggle.setAttribute('aria-pressed', String(chosen[toggle.dataset.option] !== 0));
+    }
+    const hidden = ['rotate', 'upright'].some((name) => Number(chosen[name]) !== 0);
+    const more = this.#panel.querySelector('.more-button');
+    more.dataset.set = String(hidden);
+    more.title = hidden ? text('moreSet') : '';
+  }
+
+  #hearMore() {
+    const button = this.#panel.querySelector('.more-button');
+    const drawer = this.#panel.querySelector('.drawer');
+    const open = (opened) => {
+      drawer.hidden = !opened;
+      button.setAttribute('aria-expanded', String(opened));
+    };
+    button.addEventListener('click', () => open(drawer.hidden));
+    drawer.querySelector('.drawer-close').addEventListener('click', () => {
+      open(false);
+      button.focus();
+    });
+    this.#panel.addEventListener('keydown', (event) => {
+      if (event.key !== 'Escape' || drawer.hidden) return;
+      open(false);
+      button.focus();
+    });
+  }
+}
+
+function markup(id, cropTypes, extras) {
+  const rest = ['imageType', 'fillBorderType', 'removalForeign', 'rotate'];
+  return `
+    <div class="bar">
+      ${fieldset('cropType', cropTypes, true)}
+      <fieldset class="quick">
+        <legend class="unseen" data-i18n="improve"></legend>
+        <label class="tile colour">${icon('colour')}<select class="shortcut" data-option="imageType" data-i18n-label="imageType">
+          ${OPTIONS.imageType.map((value) => `<option value="${value}" data-i18n="imageType${value}"></option>`).join('')}
+        </select></label>
+        <label class="tile check-tile"><input type="checkbox" name="deskew">${icon('deskew')}<span data-i18n="deskew"></span></label>
+        ${Object.keys(TOGGLES).map(toggle).join('')}
+        <button type="button" class="tile more-button" aria-expanded="false" aria-controls="${id}-drawer">${icon('more')}<span data-i18n="more"></span></button>
+      </fieldset>
+    </div>
+    <div id="${id}-drawer" class="drawer" hidden>
+      <header><h2 data-i18n="more"></h2><button type="button" class="plain drawer-close" data-i18n-label="close">✕</button></header>
+      ${cropTypes.includes(MANUAL) ? '<p id="crop-hint" class="quiet" data-i18n="cropHint" hidden></p>' : ''}
+      ${rest.map((name) => fieldset(name, OPTIONS[name], false)).join('')}
+      <fieldset class="switches">
+        <legend class="unseen" data-i18n="improve"></legend>
+        <label><span data-i18n="upright"></span><code>upright</code><input type="checkbox" name="upright" role="switch"></label>
+      </fieldset>
+      ${extras}
+    </div>`;
+}
+
+function fieldset(name, values, tiles) {
+  const chip = (value, index) => `
+    <label class="${tiles ? 'tile' : ''}"><input type="radio" name="${name}" value="${value}" ${index === 0 ? 'checked' : ''}>
+      ${tiles ? icon(`${name}${value}`) : ''}<span data-i18n="${name}${value}"></span></label>`;
+  return `
+    <fieldset>
+      <legend class="${tiles ? 'unseen' : ''}"><span data-i18n="${name}"></span> <code>${name}</code></legend>
+      <div class="${tiles ? 'tiles' : 'chips'}">${values.map(chip).join('')}</div>
+    </fieldset>`;
+}
+
+function toggle(name) {
+  return `<button type="button" class="tile toggle" data-option="${name}" aria-pressed="false">${icon(name)}<span data-i18n="${name}Quick"></span></button>`;
+}

@@ -1,0 +1,265 @@
+/** A page enlarged: zoomed, compared with its original, cut anew, turned; and from page to page with the arrow keys. */
+import { CodeOverlay } from './codes.js';
+import { Corners } from './corners.js';
+import { onLanguage, text, translate } from '../../texts/i18n.js';
+import { icon } from '../icons.js';
+import { IMAGE_TYPES } from './options.js';
+import { readCodes } from './picture-codes.js';
+import { Zoom } from './zoom.js';
+
+const button = (id, picture, key) => `
+  <button id="viewer-${id}" type="button" class="tool" data-i18n-title="${key}">${icon(picture)}</button>`;
+
+const VIEWER = `
+  <header>
+    <p id="viewer-title"></p>
+    <p id="viewer-status" class="quiet" role="status"></p>
+    <div class="tools" role="group" data-i18n-label="pageTools">
+      ${button('left', 'left', 'turnPageLeft')}
+      ${button('right', 'right', 'turnPageRight')}
+      ${button('recrop', 'recrop', 'recrop')}
+      <select id="viewer-filter" data-i18n-label="imageType">
+        ${IMAGE_TYPES.map((type) => `<option value="${type}" data-i18n="imageType${type}"></option>`).join('')}
+      </select>
+      <button id="viewer-compare" type="button" class="tool" aria-pressed="false" data-i18n-title="compareOriginal">${icon('compare')}</button>
+      <button id="viewer-read" type="button" class="tool" data-i18n-title="readCodes">${icon('barcode')}</button>
+      <a id="viewer-download" class="button tool" data-i18n-title="download">${icon('save')}</a>
+      ${button('remove', 'remove', 'removePage')}
+      ${button('undo', 'undo', 'undo')}
+    </div>
+    <div class="tools" id="viewer-cutting" hidden>
+      <button id="viewer-cut" type="button" class="primary" data-i18n="applyCut"></button>
+      <button id="viewer-whole" type="button" data-i18n="cutWhole"></button>
+      <button id="viewer-uncut" type="button" data-i18n="cancel"></button>
+    </div>
+    <button id="viewer-close" type="button" data-i18n="close"></button>
+  </header>
+  <div class="viewport" id="viewport" tabindex="0" role="group" data-i18n-label="viewport">
+    <div class="enlarged" id="enlarged">
+      <img id="viewer-image" alt="">
+      <div id="viewer-codes" class="codes" role="group" data-i18n-label="codes" hidden></div>
+      <div id="viewer-corners" class="corners" role="group" data-i18n-label="corners" hidden></div>
+    </div>
+  </div>`;
+
+const element = (id) => document.getElementById(id);
+
+export class Viewer {
+  #pages;
+  #rework;
+  #dialog = element('viewer');
+  #image;
+  #zoom;
+  #corners;
+  #codes;
+  #page = null;
+  /** The original, while it is looked at or cut. */
+  #original = null;
+  #busy = false;
+
+  /** Shows one of `pages`; `rework` works on them again. */
+  constructor(pages, rework) {
+    this.#dialog.innerHTML = VIEWER;
+    this.#pages = pages;
+    this.#rework = rework;
+    this.#image = element('viewer-image');
+    this.#zoom = new Zoom(element('viewport'), element('enlarged'));
+    this.#corners = new Corners(element('viewer-corners'), this.#image);
+    this.#codes = new CodeOverlay(element('viewer-codes'));
+    this.#codes.addEventListener('error', ({ detail }) => this.#say(detail.message));
+    this.#hear();
+    translate();
+  }
+
+  get shown() {
+    return this.#dialog.open;
+  }
+
+  open(page) {
+    this.#pages.select(page.id);
+    this.#dialog.showModal();
+    element('viewport').focus();
+    this.#show();
+  }
+
+  #hear() {
+    const acts = {
+      left: () => this.#change({ turn: 270 }),
+      right: () => this.#change({ turn: 90 }),
+      recrop: () => this.#recrop(),
+      cut: () => this.#cut(),
+      whole: () => this.#corners.show(null, this.#natural),
+      uncut: () => this.#leaveOriginal(),
+      compare: () => this.#compare(),
+      read: () => this.#read(),
+      remove: () => this.#pages.remove(this.#page.id),
+      undo: () => this.#pages.undo(),
+      close: () => this.#dialog.close(),
+    };
+    for (const [name, act] of Object.entries(acts)) element(`viewer-${name}`).addEventListener('click', () => this.#attempt(act));
+    element('viewer-filter').addEventListener('change', ({ target }) => this.#attempt(() => this.#change({ imageType: Number(target.value) })));
+    this.#corners.addEventListener('change', () => { element('viewer-cut').disabled = !this.#corners.valid; });
+    this.#dialog.addEventListener('close', () => this.#leaveOriginal());
+    this.#dialog.addEventListener('keydown', (event) => this.#key(event));
+    this.#pages.addEventListener('select', () => this.shown && this.#show());
+    this.#pages.addEventListener('change', () => this.shown && this.#show());
+    onLanguage(() => this.shown && this.#title());
+  }
+
+  #key(event) {
+    if (event.target.matches('select') || this.#corners.shown) return;
+    const turns = this.#zoom.whole ? { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1 } : {};
+    const by = { ...turns, PageUp: -1, PageDown: 1 }[event.key];
+    const act = { '+': () => this.#zoom.in(), '=': () => this.#zoom.in(), '-': () => this.#zoom.out(), 0: () => this.#zoom.fit() }[event.key];
+    if (by !== undefined) this.#pages.step(by);
+    else if (event.key === 'Delete') this.#pages.remove(this.#page.id);
+    else if (act && !event.ctrlKey) act();
+    else return;
+    event.preventDefault();
+  }
+
+  /** Brings everything in line with the chosen page. */
+  #show() {
+    const page = this.#pages.selected;
+    if (page === null) return this.#dialog.close();
+    if (page.blob === null) return undefined;
+    element('viewer-undo').disabled = !this.#pages.undoable;
+    if (page === this.#page && this.#image.src) return undefined;
+    const same = page.id === this.#page?.id && page.width === this.#page.width && page.height === this.#page.height;
+    this.#page = page;
+    this.#original = null;
+    this.#corners.hide();
+    this.#showTools();
+    this.#put(page.blob, page, !same);
+    this.#title();
+    element('viewer-filter').value = String(page.edit.imageType ?? 0);
+    this.#codes.clear();
+    this.#say('');
+    if (page.codes) this.#showCodes(page.codes);
+    return undefined;
+  }
+
+  #put(blob, size, fit = true) {
+    const before = this.#image.src;
+    if (blob) this.#image.src = URL.createObjectURL(blob);
+    if (before) URL.revokeObjectURL(before);
+    if (fit) this.#zoom.fit({ width: size.width, height: size.height });
+    const download = element('viewer-download');
+    const suffix = (blob?.type.split('/')[1] ?? 'jpeg').replace('jpeg', 'jpg');
+    Object.assign(download, { href: this.#image.src, download: `${this.#name}.${suffix}` });
+  }
+
+  get #name() {
+    const { path, number } = this.#page;
+    return path?.split('/').at(-1).replace(/\.\w+$/, '') ?? `gaopai-${number}`;
+  }
+
+  get #natural() {
+    return { width: this.#image.naturalWidth, height: this.#image.naturalHeight };
+  }
+
+  #title() {
+    const { number, width, height, blob, path, name } = this.#page;
+    const values = { number, width, height, size: sizeOf(blob), name: path?.split('/').at(-1) ?? name };
+    element('viewer-title').textContent = text(values.name ? 'sheetTitle' : 'pictureTitle', values);
+    this.#image.alt = text('pictureAlt', { number });
+  }
+
+  async #change(changes) {
+    const page = this.#page;
+    this.#say(text('working'));
+    const changed = await this.#rework.apply(page, changes);
+    this.#pages.update(page.id, changed, 'changed');
+    this.#say('');
+  }
+
+  async #compare() {
+    if (this.#original) return this.#leaveOriginal();
+    await this.#lookAtOriginal();
+    this.#say(text('original'));
+    return undefined;
+  }
+
+  async #recrop() {
+    await this.#lookAtOriginal();
+    const { corners } = this.#page;
+    this.#corners.show(this.#original === this.#page.blob ? null : corners, this.#natural);
+    this.#showTools();
+    this.#say(text('cutHint'));
+  }
+
+  async #lookAtOriginal() {
+    const page = this.#page;
+    const original = await this.#rework.original(page);
+    if (this.#page !== page) return;
+    this.#original = original;
+    this.#codes.clear();
+    this.#put(original, page, false);
+    await this.#image.decode();
+    this.#zoom.fit(this.#natural);
+    this.#showTools();
+  }
+
+  async #cut() {
+    const corners = this.#corners.corners.map(([x, y]) => [Math.round(x), Math.round(y)]);
+    const page = this.#original === this.#page.blob ? { ...this.#page, handle: null, corners: null, edit: {} } : this.#page;
+    this.#say(text('working'));
+    const changed = await this.#rework.apply(page, { corners });
+    this.#pages.update(page.id, { ...changed, original: this.#original }, 'changed');
+  }
+
+  #leaveOriginal() {
+    if (this.#original === null && !this.#corners.shown) return;
+    this.#original = null;
+    this.#corners.hide();
+    this.#say('');
+    this.#showTools();
+    this.#put(this.#page.blob, this.#page);
+    if (this.#page.codes) this.#showCodes(this.#page.codes);
+  }
+
+  #showTools() {
+    const cutting = this.#corners.shown;
+    element('viewer-cutting').hidden = !cutting;
+    this.#dialog.querySelector('.tools').hidden = cutting;
+    element('viewer-compare').setAttribute('aria-pressed', String(this.#original !== null && !cutting));
+  }
+
+  async #read() {
+    const page = this.#page;
+    const codes = await readCodes(page.blob);
+    this.#pages.update(page.id, { codes });
+  }
+
+  async #showCodes(codes) {
+    const page = this.#page;
+    await this.#image.decode();
+    if (this.#page !== page || this.#original) return;
+    this.#codes.show(codes, this.#natural);
+    this.#say(codes.length === 0 ? text('noCodes') : text('codesRead', { count: codes.length }));
+  }
+
+  /** One thing at a time; what fails is said, and the page stays as it was. */
+  async #attempt(act) {
+    if (this.#busy) return;
+    this.#busy = true;
+    this.#dialog.setAttribute('aria-busy', 'true');
+    try {
+      await act();
+    } catch (error) {
+      this.#say(error.code === undefined ? error.message : text('error', error));
+    } finally {
+      this.#busy = false;
+      this.#dialog.setAttribute('aria-busy', 'false');
+    }
+  }
+
+  #say(sentence) {
+    element('viewer-status').textContent = sentence;
+  }
+}
+
+export function sizeOf(blob) {
+  const size = blob?.size ?? 0;
+  return size < 1e6 ? `${Math.round(size / 1000)} kB` : `${(size / 1e6).toFixed(1)} MB`;
+}

@@ -1,0 +1,168 @@
+/** The scanner's tab: pages from a scanner to the case. */
+import { onLanguage, text } from '../../texts/i18n.js';
+import { icon } from '../icons.js';
+import { Notice, strip } from '../notice.js';
+import { ImageOptions, SCANNER_CROP_TYPES } from '../pictures/options.js';
+import { editOf } from '../case/rework.js';
+import { ScannerPanel } from './scanner.js';
+
+const PANEL = `
+  <section class="desk" data-i18n-label="scanner">
+    <form id="scan" class="card scan">
+      <fieldset data-i18n-label="scannerSettings">
+        <div class="row">
+          <label class="grows"><span data-i18n="device"></span><select id="scan-device" disabled></select></label>
+          <button id="scan-search" class="search" type="button" data-i18n-title="searchAgain">${icon('search')}</button>
+          <label><span data-i18n="scanSource"></span><select id="scan-source" disabled></select></label>
+        </div>
+        <div class="row">
+          <label class="grows"><span data-i18n="scanMode"></span><select id="scan-mode" disabled></select></label>
+          <label class="grows"><span data-i18n="scanResolution"></span><select id="scan-resolution" disabled></select></label>
+          <label class="grows"><span data-i18n="scanPaper"></span><select id="scan-paper" disabled></select></label>
+          <div id="scan-size" class="size" hidden>
+            <label><span data-i18n="scanWidth"></span><input id="scan-width" type="number" min="10" max="2000" step="any" value="210"></label>
+            <label><span data-i18n="scanHeight"></span><input id="scan-height" type="number" min="10" max="2000" step="any" value="297"></label>
+          </div>
+        </div>
+      </fieldset>
+    </form>
+    <form id="scan-options" class="options" data-i18n-label="options"></form>
+    <div class="stage feeder">
+      <div class="placeholder">
+        <svg viewBox="0 0 64 64" aria-hidden="true"><path d="M10 34h44v16H10zM18 34V12h28v22M24 20h16M24 27h16M46 42h2"/></svg>
+        <p id="scan-placeholder-text"></p>
+        <p id="scan-placeholder-remedy" class="quiet"></p>
+      </div>
+    </div>
+    ${strip('scan-notice')}
+    <div class="action scan-bar">
+      <label class="grows"><span class="unseen" data-i18n="fileName"></span><input id="scan-name" form="scan" spellcheck="false" autocomplete="off" data-i18n-placeholder="fileNameEmpty"></label>
+      <button id="scan-cancel" type="button" disabled data-i18n="cancel"></button>
+      <button id="scan-button" class="primary large" form="scan" disabled data-i18n="scan"></button>
+    </div>
+  </section>`;
+
+const CANCELLED = 1009;
+
+const element = (id) => document.getElementById(id);
+
+export class ScannerTab {
+  #gaopai;
+  #pages;
+  #case;
+  #drafts;
+  #notice;
+  #scanner;
+  #options;
+  #scanned = 0;
+  #busy = false;
+  /** Devices changed during a scan, behind which the question for them would wait. */
+  #stale = false;
+
+  /** Pages go to `pages`, which `station` shows; `drafts` knows of a scan that was cut off. */
+  constructor(gaopai, { pages, station, drafts }) {
+    element('panel-scanner').innerHTML = PANEL;
+    this.#gaopai = gaopai;
+    this.#pages = pages;
+    this.#case = station;
+    this.#drafts = drafts;
+    this.#notice = new Notice(element('scan-notice'));
+    this.#scanner = new ScannerPanel(gaopai);
+    const send = (values) => gaopai.call('SetScannerImageInfo', values);
+    this.#options = new ImageOptions(element('scan-options'), SCANNER_CROP_TYPES, send);
+    this.#hearService();
+    this.#hearParts();
+    this.#show();
+  }
+
+  #hearService() {
+    this.#gaopai.addEventListener('open', () => {
+      this.#options.apply();
+      this.#scanner.refresh();
+    });
+    this.#gaopai.addEventListener('close', () => this.#show());
+    this.#gaopai.addEventListener('device-change', ({ detail }) => detail.kind === 'scanner' && this.#devicesChanged());
+  }
+
+  #hearParts() {
+    const failed = ({ detail }) => this.#notice.error(detail);
+    this.#scanner.addEventListener('change', () => this.#show());
+    for (const part of [this.#scanner, this.#options]) part.addEventListener('error', failed);
+    this.#options.addEventListener('change', () => this.#notice.hide());
+    element('scan').addEventListener('submit', (event) => {
+      event.preventDefault();
+      this.#work();
+    });
+    element('scan-cancel').addEventListener('click', () => this.#gaopai.call('CancelScan').catch((error) => this.#notice.error(error)));
+    onLanguage(() => this.#show());
+  }
+
+  async #scan() {
+    this.#scanned = 0;
+    this.#case.tray.expecting = true;
+    const edit = editOf(this.#options.accepted);
+    const name = element('scan-name').value.trim();
+    await this.#drafts.note('scan', { since: Date.now(), name });
+    try {
+      const order = { ...this.#scanner.order, imagePath: name };
+      for await (const page of this.#gaopai.scan(order)) {
+        this.#pages.add({ ...page, from: 'scanner', edit });
+        this.#scanned += 1;
+        this.#show();
+      }
+    } finally {
+      this.#case.tray.expecting = false;
+      await this.#drafts.note('scan', undefined);
+    }
+  }
+
+  async #work() {
+    if (this.#busy) return;
+    this.#begin(true);
+    this.#notice.hide();
+    try {
+      await this.#scan();
+      const count = this.#scanned;
+      this.#notice.info(() => text('scanned', { count }));
+    } catch (error) {
+      if (error.code === CANCELLED) this.#notice.info(() => text('cancelled'));
+      else this.#notice.error(error);
+    } finally {
+      this.#begin(false);
+      if (this.#stale) this.#devicesChanged();
+    }
+  }
+
+  #begin(busy) {
+    this.#busy = busy;
+    this.#show();
+  }
+
+  async #devicesChanged() {
+    this.#stale = this.#busy;
+    if (this.#stale) return;
+    await this.#scanner.refresh();
+    this.#notice.info(() => text('devicesChanged'));
+  }
+
+  /** Brings everything that depends on the state of things in line with it. */
+  #show() {
+    const button = element('scan-button');
+    button.disabled = this.#gaopai.state !== 'open' || this.#busy || !this.#scanner.ready;
+    button.setAttribute('aria-busy', String(this.#busy));
+    element('scan-cancel').disabled = !this.#busy;
+    this.#scanner.disabled = this.#busy;
+    this.#options.disabled = this.#busy;
+    const [title, remedy] = this.#placeholder();
+    element('scan-placeholder-text').textContent = title;
+    element('scan-placeholder-remedy').textContent = remedy;
+  }
+
+  #placeholder() {
+    if (this.#gaopai.state !== 'open') return [text('connecting'), ''];
+    if (this.#busy) return [text('coming'), text('scanned', { count: this.#scanned })];
+    if (this.#scanner.searching) return [text('searching'), text('searchingHint')];
+    if (!this.#scanner.hasDevices) return [text('noScanner'), text('noScannerHint')];
+    return [text('readyToScan'), text('readyToScanHint')];
+  }
+}
