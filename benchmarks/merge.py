@@ -18,10 +18,10 @@ import img2pdf
 import numpy as np
 
 from benchmarks import report
+from server.access.client import Client
 from server.decoding.decoders import Decoders
 from server.decoding.pool import Pool
-from server.process import tune_process
-from server.services.client import Client
+from server.runtime.process import tune_process
 from server.services.files.merging import MergeOrder, MergeService
 from server.services.pools import ThreadPools
 from server.storage.root import Storage

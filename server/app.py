@@ -9,32 +9,33 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from server import __version__, background, telemetry
+from server import __version__, telemetry
 from server import config as configuration
+from server.access.activity import ActivityRecorder
+from server.access.client import Client
+from server.access.consent import Ask, Consent
+from server.access.control import AccessControl, AccessRules
+from server.access.grants import GrantFile, Grants
+from server.access.handshakes import HANDSHAKES
+from server.access.origins import Origins
+from server.access.own_origins import NO_ORIGINS, OwnOrigins
 from server.admin.administration import AdminHost, Administration, AdminSources
 from server.composition import Engines, Service, engines_of
 from server.config import AccessConfig, Config, ConfigError, StorageConfig
 from server.config.dialects import DIALECTS
+from server.connection.context import ServerContext
+from server.connection.downloads import DownloadPage
+from server.connection.endpoint import Endpoint
+from server.connection.own_pages import MetricsPage
 from server.finders import Finders
 from server.handlers.cameras import wanted_notice
 from server.handlers.upload import notice
-from server.origins import Origins
-from server.process import tune_process
 from server.protocol.codec import push
 from server.protocol.messages.service import NotifyPush
-from server.reload import Reloader
-from server.services.client import Client
+from server.runtime import background
+from server.runtime.process import tune_process
+from server.runtime.reload import Reloader
 from server.services.upload.policy import UploadPolicy
-from server.session.access import AccessControl, AccessRules
-from server.session.activity import ActivityRecorder
-from server.session.consent import Ask, Consent
-from server.session.context import ServerContext
-from server.session.downloads import DownloadPage
-from server.session.endpoint import Endpoint
-from server.session.grants import GrantFile, Grants
-from server.session.handshakes import HANDSHAKES
-from server.session.own_origins import NO_ORIGINS, OwnOrigins
-from server.session.own_pages import MetricsPage
 from server.storage.root import Storage
 from server.telemetry.audit import AuditTrail
 from server.telemetry.trail_files import RotatingFiles
@@ -63,7 +64,7 @@ def create_app(
     ask
         Asks the user about an unknown origin; without it, unknown origins are refused.
     own
-        Origins of the service's own page; see `server.session.own_origins`.
+        Origins of the service's own page; see `server.access.own_origins`.
     sources
         Sources of the settings view; without them the configuration cannot be read again.
 

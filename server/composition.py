@@ -12,9 +12,10 @@ from pathlib import Path
 import cv2
 
 from server import config as configuration
-from server import lazy_imports
-from server.background import report, supervise
+from server.access.client import Client
 from server.config import Config
+from server.connection.dispatcher import Dispatcher
+from server.connection.multipart import MultipartStreams
 from server.decoding.decoders import Decoders
 from server.decoding.document_decoder import DocumentDecoder
 from server.decoding.pool import Pool
@@ -44,6 +45,8 @@ from server.handlers.scanners import ScannerHandlers
 from server.handlers.service import ServiceHandlers
 from server.handlers.texts import TextHandlers
 from server.handlers.upload import UploadHandlers
+from server.runtime import lazy_imports
+from server.runtime.background import report, supervise
 from server.services.barcodes.recognition import BarcodeService
 from server.services.buttons import ButtonService
 from server.services.cameras.auto_capture import AutoCaptureService
@@ -58,7 +61,6 @@ from server.services.cameras.recordings import RecordingService
 from server.services.cameras.wanted import WantedCameras
 from server.services.cards.portraits import Decode, Portraits
 from server.services.cards.reading import ANOTHER_READING, CardReadService
-from server.services.client import Client
 from server.services.composing import ComposeService, SideFinder
 from server.services.desk import D, DeviceDesk, Finder
 from server.services.faces.cameras import FACE, FaceCameras
@@ -91,8 +93,6 @@ from server.services.text_recognition import TextService, missing_tools, support
 from server.services.upload.policy import UploadPolicy
 from server.services.upload.service import UploadService
 from server.services.upload.transfer import UploadTransfer
-from server.session.dispatcher import Dispatcher
-from server.session.multipart import MultipartStreams
 from server.storage.root import Storage
 
 log = logging.getLogger(__name__)

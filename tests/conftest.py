@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from server import background
 from server.decoding import pool
 from server.devices import hotplug
+from server.runtime import background
 from tests import isolation
 from tests.extent import extent, left_out
 from tests.fakes.canaries import Listener

@@ -13,7 +13,7 @@ from benchmarks.barcode.readers import QUAGGA2, quagga_can_read, readers
 from benchmarks.barcode.score import ReaderScore
 from benchmarks.barcode.sets import BarcodeSample
 from benchmarks.barcode.stress import rotations, stress
-from server.process import tune_process
+from server.runtime.process import tune_process
 
 SEED = 7
 PHARMACODE = ("stress, Pharmacode", "own stress, Pharmacode")

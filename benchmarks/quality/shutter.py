@@ -21,7 +21,7 @@ from imgcore.pipeline import process as run_pipeline
 from imgcore.settings import Crop, ImageType, Settings
 from imgcore.types import Image
 from server.devices.ports.camera import Frame, PixelFormat, Size
-from server.process import tune_process
+from server.runtime.process import tune_process
 from server.services.cameras.capture import process_frame
 from server.services.model_cache import ModelCache
 from server.services.output import PLAIN

@@ -17,7 +17,7 @@ from benchmarks.reliability.day import Day, Visit
 from benchmarks.reliability.page import connect
 from benchmarks.reliability.receiver import receiving
 from benchmarks.reliability.service import ORIGINS, ResourceUsage, ServiceProcess, running
-from server.process import TRIM_SECONDS
+from server.runtime.process import TRIM_SECONDS
 
 VISITS: tuple[Visit, ...] = (*camera_clients.VISITS, *device_clients.VISITS, *hostile_clients.VISITS)
 CLIENTS = 8

@@ -17,9 +17,9 @@ from benchmarks.streaming.camera import Replay, ReplayFinder
 from benchmarks.streaming.serve import serve
 from server import config
 from server.app import create_app
+from server.connection import session
+from server.connection.outbox import FrameLane
 from server.finders import Finders
-from server.session import session
-from server.session.outbox import FrameLane
 
 
 def main(replay: Replay, limits: config.LimitsConfig) -> None:

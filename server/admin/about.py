@@ -11,9 +11,10 @@ import msgspec
 
 from models.locate import choose, examine
 from models.manifest import load_manifest
-from server import __version__, background
+from server import __version__
 from server.config import Config
 from server.config.dialects import DIALECTS, DialectConfig, ports_of
+from server.runtime import background
 
 LIBRARIES = (
     *("aiohttp", "uvloop", "msgspec", "numpy", "opencv-contrib-python", "onnxruntime", "pillow", "av"),

@@ -12,6 +12,10 @@ from importlib.resources import files
 import msgspec
 from aiohttp import web
 
+from server.access.activity import ActivityRecorder
+from server.access.control import AccessControl
+from server.access.grants import GrantFile
+from server.access.own_origins import OwnOrigins
 from server.admin.about import about, models
 from server.admin.api import PATH, AdminApi, AdminFunction, Nothing
 from server.admin.config_file import ConfigFile
@@ -23,12 +27,8 @@ from server.admin.settings import DraftRequest, SaveRequest, SettingsService
 from server.admin.ticket import TicketFile
 from server.composition import Service
 from server.config import access_folder
-from server.reload import Reloader
-from server.session.access import AccessControl
-from server.session.activity import ActivityRecorder
-from server.session.grants import GrantFile
-from server.session.own_origins import OwnOrigins
-from server.session.own_pages import TEXT_TYPES
+from server.connection.own_pages import TEXT_TYPES
+from server.runtime.reload import Reloader
 from server.storage.private_file import PrivateFileUnreadable
 from server.storage.reader import StorageReader
 from server.telemetry.recent_lines import LoggedLine, RecentLines

@@ -11,6 +11,9 @@ from typing import Any
 import msgspec
 from aiohttp import web
 
+from server.access.activity import ActivityRecorder
+from server.access.control import PEER, AccessControl
+from server.access.own_origins import OwnOrigins
 from server.admin.errors import (
     EXPIRED,
     FOREIGN,
@@ -23,9 +26,6 @@ from server.admin.errors import (
 )
 from server.admin.sessions import IDLE_SECONDS, AdminSessions, TooManyGuesses
 from server.errors.base import LANGUAGES
-from server.session.access import PEER, AccessControl
-from server.session.activity import ActivityRecorder
-from server.session.own_origins import OwnOrigins
 from server.storage.private_file import PrivateFileUnreadable
 
 log = logging.getLogger(__name__)

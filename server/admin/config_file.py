@@ -9,10 +9,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from server.access.origins import BadOrigin
 from server.admin.errors import CHANGED, NO_FILE, NOT_WRITABLE, AdminRefusal, invalid
 from server.config import Config, ConfigError
 from server.errors import LocalizedText
-from server.origins import BadOrigin
 from server.storage.atomic import write_private
 
 UNREADABLE = LocalizedText("不能读取 {path}（{reason}）", "{path} cannot be read ({reason})")

@@ -9,12 +9,12 @@ from typing import Literal
 
 import msgspec
 
+from server.access.activity import ActivityRecorder
+from server.access.control import AccessControl
+from server.access.grants import GrantFile
+from server.access.origins import BadOrigin, canonical
 from server.admin.errors import NOTHING_DECIDED, AdminRefusal, in_words, invalid
 from server.config import Config
-from server.origins import BadOrigin, canonical
-from server.session.access import AccessControl
-from server.session.activity import ActivityRecorder
-from server.session.grants import GrantFile
 from server.storage.private_file import PrivateFileUnreadable
 
 log = logging.getLogger(__name__)

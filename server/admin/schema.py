@@ -10,7 +10,7 @@ import msgspec
 from msgspec import inspect
 
 from server.config import Config, Section
-from server.reload import at_once
+from server.runtime.reload import at_once
 
 Kind = str
 

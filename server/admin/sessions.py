@@ -8,10 +8,10 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from server.access.guesses import Guesses
+from server.access.peer import Peer
+from server.access.token import new_token
 from server.admin.ticket import TicketFile
-from server.session.guesses import Guesses
-from server.session.peer import Peer
-from server.session.token import new_token
 
 IDLE_SECONDS = 900.0
 LONGEST_SECONDS = 8 * 3600.0

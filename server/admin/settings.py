@@ -11,13 +11,13 @@ from typing import Any
 
 import msgspec
 
+from server.access.activity import ActivityRecorder
 from server.admin.config_file import ConfigFile, stamp_of
 from server.admin.errors import MALFORMED, NOT_BY_LINE, NOT_RELOADED, TOO_LARGE, AdminRefusal, invalid
 from server.admin.schema import Setting, settings
 from server.admin.toml_lines import KeyChange, NotByLine, Value, changed
 from server.config import Config
-from server.reload import Reloader, at_once, changes
-from server.session.activity import ActivityRecorder
+from server.runtime.reload import Reloader, at_once, changes
 
 log = logging.getLogger(__name__)
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import msgspec
 
-from server.session.token import new_token
+from server.access.token import new_token
 from server.storage.atomic import always, remove_leftovers, write_all
 from server.storage.openat import held
 from server.storage.private_file import PrivateFile, PrivateFileUnreadable

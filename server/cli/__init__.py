@@ -11,8 +11,9 @@ from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 
-from server import __version__, lazy_imports
+from server import __version__
 from server.cli.terminal import guarded
+from server.runtime import lazy_imports
 
 COMMANDS = (
     "serve",

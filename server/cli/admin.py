@@ -10,13 +10,13 @@ import sys
 from pathlib import Path
 
 from server import config as configuration
+from server.access import socket_table
+from server.access.listeners import ListenAddress, addresses, is_loopback
+from server.access.port_holder import user_name
 from server.admin.ticket import SECONDS, TicketFile
 from server.cli.doctor import terminal_language
 from server.config import Config, ConfigError
 from server.errors import Language, LocalizedText
-from server.session import socket_table
-from server.session.listeners import ListenAddress, addresses, is_loopback
-from server.session.port_holder import user_name
 
 MAPPED, ACCOUNT = 65534, "gaopai"
 """Owner of a service's folders outside of it, where systemd maps them, and name of their account within."""

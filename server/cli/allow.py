@@ -7,9 +7,9 @@ import sys
 from pathlib import Path
 
 from server import config as configuration
+from server.access.grants import GrantFile
+from server.access.origins import BadOrigin, canonical
 from server.config import Config, ConfigError
-from server.origins import BadOrigin, canonical
-from server.session.grants import GrantFile
 from server.storage.private_file import PrivateFileUnreadable
 
 SUMMARY = "Let pages of an origin connect, list what was decided, or take it back."

@@ -12,7 +12,6 @@ from pathlib import Path
 
 from imgcore.settings import Crop, Fill, ImageType, Rect, Removal, Settings
 from imgcore.types import ImageError
-from server.background import supervise_thread
 from server.batch.cluster import Cluster
 from server.batch.faults import BatchFault
 from server.batch.jobs import InProcess, PageRunner, stopping
@@ -29,6 +28,7 @@ from server.cli.output import add_output_arguments, output_settings
 from server.cli.terminal import raw
 from server.documents import text_reader
 from server.errors import GaopaiError, LocalizedText, ToolMissing
+from server.runtime.background import supervise_thread
 from server.telemetry.printable import printable
 
 SUMMARY = "Crop, straighten and clean picture files."

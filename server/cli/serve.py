@@ -16,23 +16,24 @@ import uvloop
 from aiohttp import web
 
 from server import config as configuration
-from server import systemd, telemetry
+from server import telemetry
+from server.access.consent import Ask, desktop_prompt
+from server.access.limits import files_needed
+from server.access.listeners import Listener, addresses, listen_all, serve
+from server.access.origins import BadOrigin
+from server.access.own_origins import OwnOrigins
 from server.admin.administration import AdminSources
 from server.admin.config_file import ConfigFile
 from server.app import RELOADER, check_start, create_app
-from server.background import supervise
 from server.config import Config, ConfigError, LimitsConfig
 from server.config.dialects import DIALECTS
 from server.errors import GaopaiError
 from server.finders import all_finders, camera_options
-from server.origins import BadOrigin
-from server.process import files_allowed, keep_memory_private, raise_file_limit, trim_memory
-from server.session.consent import Ask, desktop_prompt
-from server.session.limits import files_needed
-from server.session.listeners import Listener, addresses, listen_all, serve
-from server.session.own_origins import OwnOrigins
-from server.session.tls_context import TlsContext
+from server.runtime import systemd
+from server.runtime.background import supervise
+from server.runtime.process import files_allowed, keep_memory_private, raise_file_limit, trim_memory
 from server.telemetry.recent_lines import RecentLines
+from server.tls.context import TlsContext
 from server.tls.store import CertificateUnusable
 
 log = logging.getLogger(__name__)

@@ -7,8 +7,8 @@ import sys
 from pathlib import Path
 
 from server import config as configuration
+from server.access.token import new_token
 from server.config import Config, ConfigError
-from server.session.token import new_token
 from server.storage.atomic import write_private
 
 SUMMARY = "Make the token that clients have to know."

@@ -28,8 +28,8 @@ from server.documents.ofd_writer import OfdPage
 from server.documents.pdf_image import Chunk, PdfImage, pdf_of_images
 from server.documents.tiff_writer import TiffPage
 from server.errors import LocalizedText, PictureTooLarge, TooMuchWaiting
-from server.memory_limit import MEMORY_BYTES
-from server.turns import Turns
+from server.runtime.memory_limit import MEMORY_BYTES
+from server.runtime.turns import Turns
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -10,13 +10,13 @@ import time
 from collections.abc import Awaitable, Callable
 from functools import partial
 
-from server.background import supervise
 from server.decoding import wire
 from server.decoding.limits import SECONDS, held_bytes, worker_count
 from server.decoding.process import DecodingProcess, ProcessGone, Reply, start_process
 from server.errors import DecoderUnavailable, LocalizedText
-from server.memory_limit import MEMORY_BYTES
-from server.turns import Turn, Turns, owner
+from server.runtime.background import supervise
+from server.runtime.memory_limit import MEMORY_BYTES
+from server.runtime.turns import Turn, Turns, owner
 
 WARM_SECONDS = 2.0
 """The first is started so long after the service's first picture: a page that captures gives files, too."""

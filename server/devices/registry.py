@@ -7,7 +7,7 @@ import logging
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from typing import Generic, Protocol, TypeVar
 
-from server.background import report, supervise
+from server.runtime.background import report, supervise
 
 log = logging.getLogger(__name__)
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 
 import pybase64
 
+from server.access.client import Client
 from server.devices.ports.card_reader import Card, CardKind, ResidentCard
 from server.dialects.services import DialectServices
 from server.errors import DeviceBusy, InternalError
 from server.services.cards.reading import CardReadOptions
-from server.services.client import Client
 
 CARD_SECONDS = 2.0
 """Wait for a card: pages expect to be told within three seconds that there is none."""

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from imgcore.settings import Settings
+from server.access.client import Client
 from server.devices.ports.camera import Camera, CameraInfo, PixelFormat, Size
 from server.dialects.documents import PictureList
 from server.dialects.services import DialectServices
 from server.errors import NoSuchDevice
 from server.services.cameras.mode_choice import ModeChoice
-from server.services.client import Client
 from server.services.output import EncodedPicture
 from server.storage.paths import PictureFormat, format_of
 from server.streaming.variants import FrameSink

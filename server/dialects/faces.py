@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 
 from imgcore.face import LivenessVerdict
+from server.access.client import Client
 from server.dialects.services import DialectServices
 from server.errors import GaopaiError, NoSuchDevice
-from server.services.client import Client
 from server.services.faces.uploaded import UploadedFace
 from server.services.faces.watcher import FaceObservation
 

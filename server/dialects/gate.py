@@ -11,9 +11,9 @@ from contextlib import AbstractContextManager
 
 from aiohttp import web
 
-from server.origins import Origins, origin_of
-from server.session.access import AccessControl
-from server.session.origin import OriginPolicy
+from server.access.control import AccessControl
+from server.access.origin import OriginPolicy
+from server.access.origins import Origins, origin_of
 
 LOOPBACK = OriginPolicy.parse((), (), native_clients=False)
 

@@ -10,11 +10,11 @@ from typing import Protocol
 from aiohttp import web
 
 from server import telemetry
+from server.connection.byte_budget import Charge
+from server.connection.context import ServerContext
 from server.dialects.gate import Gate
 from server.dialects.page_session import PageSession, PageSessions
 from server.errors import Language
-from server.session.byte_budget import Charge
-from server.session.context import ServerContext
 
 log = logging.getLogger(__name__)
 

@@ -12,8 +12,13 @@ from typing import Protocol, cast
 
 from aiohttp import web
 
+from server.access.acceptor import Acceptor
+from server.access.control import AccessControl
+from server.access.listeners import V4, V6, listen
+from server.access.origins import Origins
 from server.config import Config, ConfigError
 from server.config.dialects import DIALECTS, DialectConfig, ports_of
+from server.connection.context import ServerContext
 from server.dialects.camsdk.conversation import FirstMessageConversation
 from server.dialects.doccamera.conversation import DoccameraConversation
 from server.dialects.eloam.dialect import EloamDialect
@@ -25,11 +30,6 @@ from server.dialects.services import DialectServices
 from server.dialects.sockets import Converse, SocketListener
 from server.dialects.synjones.dialect import SynjonesDialect
 from server.dialects.zkteco.dialect import ZktecoDialect
-from server.origins import Origins
-from server.session.acceptor import Acceptor
-from server.session.access import AccessControl
-from server.session.context import ServerContext
-from server.session.listeners import V4, V6, listen
 
 log = logging.getLogger(__name__)
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
+from server.access.client import Client
 from server.devices.ports.camera import Camera
 from server.dialects.services import DialectServices
 from server.services.barcodes.tracker import VisibleBarcodes
-from server.services.client import Client
 
 
 class _First:

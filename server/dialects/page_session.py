@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from server import telemetry
-from server.background import supervise
+from server.access.client import Client
+from server.access.limits import RateLimiter
 from server.devices.ports.camera import Camera
 from server.dialects.device_session import DeviceSession
 from server.dialects.services import DialectServices
-from server.services.client import Client
-from server.session.limits import RateLimiter
+from server.runtime.background import supervise
 
 log = logging.getLogger(__name__)
 

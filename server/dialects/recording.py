@@ -6,10 +6,10 @@ import asyncio
 from collections.abc import Awaitable
 from typing import TypeVar
 
+from server.access.activity import ActivityRecorder
+from server.access.client import Client
+from server.connection.dispatcher import internal_error
 from server.errors import Cancelled, GaopaiError
-from server.services.client import Client
-from server.session.activity import ActivityRecorder
-from server.session.dispatcher import internal_error
 
 T = TypeVar("T")
 

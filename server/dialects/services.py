@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from server.access.client import Client
+from server.connection.endpoint import Release
 from server.decoding.decoders import Decoders
 from server.dialects.files import OriginFiles
 from server.services.barcodes.recognition import BarcodeService
@@ -13,7 +15,6 @@ from server.services.cameras.desk import CameraDesk
 from server.services.cameras.preview import PreviewService
 from server.services.cards.portraits import Portraits
 from server.services.cards.reading import CardReadService
-from server.services.client import Client
 from server.services.faces.cameras import FaceCameras
 from server.services.faces.matching import FaceMatchService
 from server.services.faces.monitoring import FaceMonitor
@@ -21,7 +22,6 @@ from server.services.faces.uploaded import UploadedFaces
 from server.services.fingerprints.reading import FingerprintService
 from server.services.pools import ThreadPools
 from server.services.upload.service import UploadService
-from server.session.endpoint import Release
 
 
 @dataclass(frozen=True, slots=True)

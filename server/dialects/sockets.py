@@ -11,18 +11,18 @@ from typing import Protocol
 from aiohttp import web
 
 from server import telemetry
+from server.access.client import Client
+from server.access.control import PEER
+from server.access.limits import Holder, RateLimiter
+from server.connection.byte_budget import ByteBudget
+from server.connection.context import ServerContext
+from server.connection.message_reader import IncomingMessage, MessageLimits
+from server.connection.outbox import ClientStuck, FrameLane, Outbox
+from server.connection.websocket import WebSocket, WebSocketSender, messages
 from server.dialects.device_session import DeviceSession
 from server.dialects.gate import Gate
 from server.dialects.services import DialectServices
 from server.errors import GaopaiError
-from server.services.client import Client
-from server.session.access import PEER
-from server.session.byte_budget import ByteBudget
-from server.session.context import ServerContext
-from server.session.limits import Holder, RateLimiter
-from server.session.message_reader import IncomingMessage, MessageLimits
-from server.session.outbox import ClientStuck, FrameLane, Outbox
-from server.session.websocket import WebSocket, WebSocketSender, messages
 from server.streaming.variants import PreviewPicture
 
 log = logging.getLogger(__name__)

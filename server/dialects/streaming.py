@@ -6,12 +6,12 @@ import logging
 
 from aiohttp import web
 
+from server.access.control import PEER
+from server.access.limits import Holder
+from server.connection.context import ServerContext
+from server.connection.multipart import MultipartSink, send_multipart
 from server.dialects.page_session import PageSession
 from server.errors import GaopaiError
-from server.session.access import PEER
-from server.session.context import ServerContext
-from server.session.limits import Holder
-from server.session.multipart import MultipartSink, send_multipart
 
 log = logging.getLogger(__name__)
 

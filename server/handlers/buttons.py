@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from server.access.client import Client
 from server.devices.ports.button import ButtonInfo
 from server.devices.ports.camera import Camera
 from server.handlers.context import RequestContext, handles
@@ -14,7 +15,6 @@ from server.protocol.messages.buttons import (
 )
 from server.services.buttons import ButtonPress, ButtonService
 from server.services.cameras.desk import CameraDesk
-from server.services.client import Client
 
 
 class ButtonHandlers:

@@ -9,6 +9,7 @@ from functools import cache
 import pybase64
 
 from imgcore.types import Reduction
+from server.access.client import Client
 from server.config import CompatConfig
 from server.devices.ports.camera import Camera, CameraInfo, Size
 from server.errors import DeviceBusy, DeviceNotOpen, MissingParameter
@@ -51,7 +52,6 @@ from server.services.cameras.desk import CameraDesk
 from server.services.cameras.mode_choice import ModeChoice
 from server.services.cameras.preview import PreviewService
 from server.services.cameras.wanted import WantedCamera, WantedCameras
-from server.services.client import Client
 from server.services.output import EncodedPicture, Output
 from server.storage.paths import PictureFormat
 

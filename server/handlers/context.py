@@ -6,11 +6,11 @@ import inspect
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Protocol, TypeVar
 
+from server.access.client import Client
 from server.errors import GaopaiError, Language
 from server.protocol.catalogue import CATALOGUE
 from server.protocol.codec import Head
 from server.protocol.messages.base import Answer
-from server.services.client import Client
 from server.streaming.variants import FrameSink, PreviewPicture
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from server.access.client import Client
 from server.devices.ports.camera import Camera
 from server.errors import BadParameter, LocalizedText, MissingParameter
 from server.protocol.messages.overlay import OverlayRequest
 from server.services.cameras.desk import CameraDesk
-from server.services.client import Client
 from server.services.output import SecondCamera
 
 BOTTOM_RIGHT = 3

@@ -8,13 +8,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from server.background import supervise
+from server.access.client import Client
 from server.devices.ports.button import Button, ButtonFinder, ButtonInfo, OpenButton
 from server.devices.ports.camera import Camera
 from server.devices.registry import Registry
 from server.errors import DeviceBusy, DeviceGone, DeviceNotOpen, GaopaiError
+from server.runtime.background import supervise
 from server.services.cameras.desk import CameraDesk, CameraRegistry
-from server.services.client import Client
 
 log = logging.getLogger(__name__)
 

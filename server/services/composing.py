@@ -11,12 +11,12 @@ from imgcore.compose import Arrangement, compose_page, find_sides
 from imgcore.models import Models
 from imgcore.settings import Settings
 from imgcore.types import Image
+from server.access.client import Client
 from server.decoding.decoders import Decoders
 from server.devices.ports.camera import Camera
 from server.documents.faults import named
 from server.errors import FaceModelMissing, LocalizedText, SidesMissing
 from server.services.cameras.capture import CAPTURED, CaptureService
-from server.services.client import Client
 from server.services.faces.engine import FaceEngine
 from server.services.files.merging import INPUT_BYTES
 from server.services.model_cache import ModelCache

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import Generic, Protocol, TypeVar
 
-from server.background import supervise
+from server.access.client import Client
 from server.devices.registry import Registry
 from server.errors import DeviceBusy, GaopaiError, LocalizedText, NoSuchDevice
-from server.services.client import Client
+from server.runtime.background import supervise
 from server.telemetry import using
 
 FRESH_SECONDS = 2.0

@@ -9,8 +9,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
+from server.access.client import Client
 from server.errors import LocalizedText, NamePartMissing
-from server.services.client import Client
 from server.services.output import EncodedPicture
 from server.storage.naming import NameTemplate, NumberedName, is_template, safe_content, time_values
 from server.storage.paths import DEFAULT_SUFFIX, SUFFIXES, PictureFormat, format_of

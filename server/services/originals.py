@@ -16,11 +16,11 @@ from pathlib import Path
 
 from imgcore.desk_scale import DeskScale
 from imgcore.types import Image
-from server.background import supervise
 from server.config import LimitsConfig
 from server.devices.ports.camera import Frame
 from server.errors import GaopaiError, OriginalGone
-from server.memory_limit import MEMORY_BYTES
+from server.runtime.background import supervise
+from server.runtime.memory_limit import MEMORY_BYTES
 from server.services.pools import ThreadPools
 from server.storage.nameless import NamelessFile
 from server.streaming.pixels import BrokenFrame, encode, pixels

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import ParamSpec, TypeVar
 
-from server.turns import Turns
+from server.runtime.turns import Turns
 
 P = ParamSpec("P")
 T = TypeVar("T")

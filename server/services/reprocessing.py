@@ -12,11 +12,11 @@ import numpy as np
 from imgcore.crop import page_transform
 from imgcore.settings import Quad, Settings
 from imgcore.types import Image, ImageError
+from server.access.client import Client
 from server.decoding.decoders import Decoders
 from server.documents.faults import named
 from server.errors import BadParameter, LocalizedText, PictureUnreadable
 from server.services.cameras.capture import CAPTURED
-from server.services.client import Client
 from server.services.files.merging import INPUT_BYTES
 from server.services.naming import NamePlan
 from server.services.originals import Original

@@ -9,15 +9,15 @@ from dataclasses import dataclass, field
 from imgcore.settings import Settings
 from imgcore.text import TextLine
 from imgcore.types import Image
+from server.access.client import Client
 from server.decoding.decoders import Decoders
 from server.decoding.text_process import TextDecoder
 from server.devices.ports.camera import Camera
 from server.documents import tesseract, text_reader
 from server.documents.faults import named
 from server.errors import GaopaiError, LocalizedText, ToolMissing
-from server.memory_limit import MEMORY_BYTES
+from server.runtime.memory_limit import MEMORY_BYTES
 from server.services.cameras.capture import CAPTURED, CaptureService
-from server.services.client import Client
 from server.services.pools import ThreadPools
 from server.storage.root import Storage
 

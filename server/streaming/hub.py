@@ -14,10 +14,10 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Self, TypeVar
 
-from server.background import report, supervise_thread
 from server.devices.ports.camera import Camera, CameraMode, CameraStream, Frame
 from server.devices.ports.frame_header import frame_fault
 from server.errors import DeviceFailed, DeviceGone, DeviceTimeout, GaopaiError
+from server.runtime.background import report, supervise_thread
 
 log = logging.getLogger(__name__)
 

@@ -14,9 +14,9 @@ from collections.abc import Sequence
 from concurrent.futures import Executor
 
 from imgcore.types import Points
-from server.background import report, supervise
 from server.devices.ports.camera import Frame
 from server.errors import GaopaiError
+from server.runtime.background import report, supervise
 from server.streaming.full_search import full_search
 from server.streaming.hub import Hub, HubClosed
 from server.streaming.outline_search import OutlineSearch

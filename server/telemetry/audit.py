@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from enum import Enum
 
-from server.background import supervise_thread
+from server.runtime.background import supervise_thread
 from server.telemetry.chain import START, last_link, linked
 from server.telemetry.line_quota import LineQuota
 from server.telemetry.lost_lines import Gap, told

@@ -28,7 +28,7 @@ PRODUCT = ("server", "imgcore", "models", "synthetic", "benchmarks")
 PICTURES = ("imgcore", "models", "benchmarks")
 LONGEST = 400
 CAPTURES = 5
-BESIDE = ("/devices/", "/server/background.py", "/session/grants.py")
+BESIDE = ("/devices/", "/runtime/background.py", "/access/grants.py")
 """Work that goes on beside a request: device threads, and watching for devices and decisions."""
 BEFORE: Sequence[dict[str, object]] = (
     {"func": "GetCameraInfo"},

@@ -1,7 +1,8 @@
 """Work that outlives a request is supervised: its failure is logged, counted and, where asked for, mended.
 
 A task or thread passes that is a local name of the function which starts it and waits for it, or cancels it,
-there. One that is kept in an attribute or a container, handed on or dropped goes through `server.background`.
+there. One that is kept in an attribute or a container, handed on or dropped goes through
+`server.runtime.background`.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import pytest
 from tests.architecture.tree import ROOT
 
 SERVER = ROOT / "server"
-SUPERVISOR = SERVER / "background.py"
+SUPERVISOR = SERVER / "runtime" / "background.py"
 STARTERS = {"create_task", "ensure_future", "run_coroutine_threadsafe", "Thread", "Timer", "start_new_thread"}
 WAITS = {"wait", "wait_for", "gather"}
 ENDS = {"cancel", "join"}
@@ -28,7 +29,7 @@ EXCUSED: Mapping[str, str] = {
     "server/devices/adapters/sane/worker.py:_listen": OWN_PROCESS,
     "server/devices/adapters/sane/worker.py:run": OWN_PROCESS,
     "server/services/scanners/scan.py:_pull": "has a result: `next` awaits it, or `close` gathers it",
-    "server/session/request_queue.py:_finish": "awaited there, and kept so that a stop can cancel it",
+    "server/connection/request_queue.py:_finish": "awaited there, and kept so that a stop can cancel it",
 }
 """``file:function`` and the reason for which it needs no supervisor."""
 
@@ -120,7 +121,7 @@ def unattended() -> dict[str, list[int]]:
 
 
 def test_what_outlives_a_request_is_supervised() -> None:
-    """If not: `server.background.supervise` or `supervise_thread`, or a reason in the table."""
+    """If not: `server.runtime.background.supervise` or `supervise_thread`, or a reason in the table."""
     assert {place: lines for place, lines in unattended().items() if place not in EXCUSED} == {}
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tests.architecture.tree import ROOT, shown
 
-SERVING = ("handlers", "services", "session", "storage", "protocol")
+SERVING = ("handlers", "services", "access", "connection", "storage", "protocol")
 DECODERS = {
     *(
         "imgcore.codec.decode",

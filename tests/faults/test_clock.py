@@ -31,15 +31,15 @@ WALL = {
     "server/handlers/output.py": "the time in a watermark",
     "server/cli/output.py": "the time in a watermark",
     "server/services/upload/service.py": "outlives the process; jumps are judged here",
-    "server/session/grants.py": "when something was decided, for people",
-    "server/session/tls_context.py": "a certificate is valid by the calendar",
+    "server/access/grants.py": "when something was decided, for people",
+    "server/tls/context.py": "a certificate is valid by the calendar",
     "server/cli/tls.py": "a certificate is valid by the calendar",
     "server/cli/doctor/access.py": "a certificate is valid by the calendar",
     "server/cli/doctor/machine.py": "the age of the computer's clock is what is looked at",
     "server/storage/atomic.py": "the age of a file, by the times of the disk",
     "server/devices/adapters/pcsc/reader.py": "the year of a date that a card gives in two digits",
     "server/documents/ofd_writer.py": "the date in a document",
-    "server/background.py": "when background work failed last, for people to read",
+    "server/runtime/background.py": "when background work failed last, for people to read",
     "models/fetch.py": "the age of a file, by the times of the disk",
 }
 """Who may look at the wall clock, and why; every wait is by the monotonic one."""

@@ -92,7 +92,7 @@ def test_what_else_goes_wrong_is_told() -> None:
 
 
 def test_an_error_is_told_with_its_trace(tmp_path: Path) -> None:
-    good = "2026-11-25 23:02:24,300 INFO server.session: connected\n"
+    good = "2026-11-25 23:02:24,300 INFO server.connection: connected\n"
     bad = "2026-11-25 23:02:24,359 ERROR server: met\nTraceback (most recent call last):\nKeyError\n"
     (tmp_path / "log").write_text(f"{good}{bad}{good}")
     service = ServiceProcess(None, 0, tmp_path)  # type: ignore[arg-type]

@@ -19,6 +19,8 @@ import pytest
 
 import models.fetch
 from models.manifest import Model
+from server.access.grants import FILE as GRANTS
+from server.access.grants import GrantFile
 from server.admin.config_file import ConfigFile, stamp_of
 from server.admin.errors import AdminRefusal
 from server.batch.faults import BatchFault, PageFault
@@ -28,8 +30,6 @@ from server.config import Config, parse
 from server.errors import FileOfAnotherOrigin, GaopaiError
 from server.services.upload.queue import QueuedUpload, UploadQueue
 from server.services.upload.transfer import Upload
-from server.session.grants import FILE as GRANTS
-from server.session.grants import GrantFile
 from server.storage.atomic import write_private
 from server.storage.paths import SUFFIXES
 from server.storage.private_file import PrivateFileUnreadable
@@ -469,9 +469,9 @@ WRITERS: Mapping[str, Writer] = {
         _judge_audit,
     ),
     "decisions about origins": Writer(
-        ("server.session.grants", "server.storage.private_file"), _decide, _judge_decisions
+        ("server.access.grants", "server.storage.private_file"), _decide, _judge_decisions
     ),
-    "the token": Writer(("server.session.grants", "server.cli.token"), _token, _judge_token, _old("token")),
+    "the token": Writer(("server.access.grants", "server.cli.token"), _token, _judge_token, _old("token")),
     "certificates": Writer(("server.tls.store", "server.storage.atomic"), _certify, _judge_certificates),
     "the configuration": Writer(
         ("server.admin.config_file", "server.storage.atomic"),

@@ -16,6 +16,8 @@ import uvloop
 from blockbuster import BlockBuster, blockbuster_ctx
 
 from server import config as configuration
+from server.access.listeners import listen_all, serving
+from server.access.own_origins import OwnOrigins
 from server.app import create_app
 from server.children.async_child import AsyncChild
 from server.children.child import ChildSpec, start
@@ -28,8 +30,6 @@ from server.devices.ports.card_reader import CardReader
 from server.devices.ports.fingerprint_sensor import FingerprintSensor
 from server.devices.ports.scanner import Scanner
 from server.finders import Finders
-from server.session.listeners import listen_all, serving
-from server.session.own_origins import OwnOrigins
 from tests.fakes.camera import FakeCamera, FakeFinder
 from tests.fakes.card_reader import FakeCardReader
 from tests.fakes.face_engine import FakeFaceEngine

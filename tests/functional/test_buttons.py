@@ -9,10 +9,10 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from server import background
 from server.devices.ports.button import ButtonKind
 from server.devices.ports.camera import CameraInfo
 from server.errors import DevicePermission
+from server.runtime import background
 from tests.fakes.button import FakeButton
 from tests.fakes.camera import FakeCamera
 from tests.functional.conftest import ALLOWED, OTHER, Running

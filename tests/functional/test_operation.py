@@ -14,10 +14,10 @@ import pytest
 
 from server import config as configuration
 from server import telemetry
+from server.access.origins import BadOrigin
 from server.config import Config, ConfigError
 from server.errors import Cancelled, TooFast, UploadNotAllowed
-from server.origins import BadOrigin
-from server.reload import Reloader, at_once
+from server.runtime.reload import Reloader, at_once
 from server.telemetry.logs import JsonFormatter, LineFormatter
 from server.telemetry.request_log import RequestLog
 from tests.functional.page import connect

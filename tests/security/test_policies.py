@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from server.origins import canonical
+from server.access.origins import canonical
 from tests.architecture.tree import ROOT
 
 POLICIES = ROOT / "packaging" / "policies"

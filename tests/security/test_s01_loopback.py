@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from server import config as configuration
+from server.access import listeners
+from server.access.listeners import ListenAddress, addresses, has_v6
 from server.config import Config, ConfigError
-from server.session import listeners
-from server.session.listeners import ListenAddress, addresses, has_v6
 from tests.patience import PATIENCE
 from tests.service import REPOSITORY, running
 

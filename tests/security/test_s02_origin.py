@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from server.access.origins import BadOrigin, Origins
 from server.config import Config
-from server.origins import BadOrigin, Origins
 from tests.functional.conftest import ALLOWED, Running
 from tests.security.knocking import UPGRADE, knock, status_of
 

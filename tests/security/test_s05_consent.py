@@ -10,9 +10,7 @@ import aiohttp
 import pytest
 
 from server import config as configuration
-from server.background import failures
-from server.cli import main
-from server.session.consent import (
+from server.access.consent import (
     ASKS_AN_HOUR,
     ASKS_AT_ONCE,
     ASKS_OF_ALL,
@@ -23,7 +21,9 @@ from server.session.consent import (
     ConsentAnswer,
     _site,
 )
-from server.session.grants import GrantFile, Grants
+from server.access.grants import GrantFile, Grants
+from server.cli import main
+from server.runtime.background import failures
 from server.storage.private_file import PrivateFileUnreadable
 from tests.functional.conftest import ALLOWED, Running
 from tests.functional.page import connect

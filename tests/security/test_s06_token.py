@@ -10,16 +10,16 @@ import aiohttp
 import pytest
 
 from server import config as configuration
-from server.cli import main
-from server.config import Config, ConfigError
-from server.session.guesses import (
+from server.access.guesses import (
     FIRST_WAIT,
     LONGEST_WAIT,
     REMEMBERED,
     WRONG_OF_PEER_UNTIL_WAIT,
     WRONG_UNTIL_WAIT,
 )
-from server.session.token import Token, TokenVerdict, read_token
+from server.access.token import Token, TokenVerdict, read_token
+from server.cli import main
+from server.config import Config, ConfigError
 from tests.functional.conftest import ALLOWED, OTHER, Running
 from tests.functional.page import connect
 from tests.patience import PATIENCE

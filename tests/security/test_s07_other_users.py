@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from server import config as configuration
-from server.session import sock_diag
-from server.session.access import AccessRules
-from server.session.peer import Peer, user_of
+from server.access import sock_diag
+from server.access.control import AccessRules
+from server.access.peer import Peer, user_of
 from tests.patience import PATIENCE
 from tests.service import running
 

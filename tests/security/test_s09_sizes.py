@@ -25,7 +25,7 @@ from tests.functional.conftest import Running
 from tests.functional.page import connect
 from tests.patience import PATIENCE
 from tests.service import MIB, Service
-from tests.unit.session.test_session import Connection, Lasting, answering
+from tests.unit.connection.test_session import Connection, Lasting, answering
 
 GROWTH_MIB = 360
 """What twelve times 30 MiB may cost where 64 wait; without a bound it is 480."""

@@ -14,13 +14,13 @@ import aiohttp
 import msgspec
 import pytest
 
+from server.access.limits import OTHER_FILES, ConnectionLimiter, Holder, LimitScope, RateLimiter
+from server.access.peer import Peer
 from server.config import Config, LimitsConfig
 from server.decoding.decoders import Decoders
 from server.errors import DeviceTimeout, TooFast
 from server.services.cameras import capture
 from server.services.pools import ThreadPools
-from server.session.limits import OTHER_FILES, ConnectionLimiter, Holder, LimitScope, RateLimiter
-from server.session.peer import Peer
 from server.streaming import broadcast, hub
 from tests.functional.conftest import ALLOWED, OTHER, Running
 from tests.functional.page import Page, connect

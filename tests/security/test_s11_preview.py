@@ -16,8 +16,8 @@ import numpy as np
 import pytest
 
 from server.config import Config, LimitsConfig
+from server.connection.outbox import ClientStuck, FrameLane, Outbox
 from server.devices.ports.camera import Size
-from server.session.outbox import ClientStuck, FrameLane, Outbox
 from server.streaming.variants import PreviewPicture
 from tests.functional.conftest import ALLOWED, Running
 from tests.functional.page import Page, connect

@@ -16,11 +16,11 @@ import aiohttp
 import msgspec
 import pytest
 
-from server import background
 from server import config as configuration
+from server.access.activity import REFUSALS_PER_SECOND, ActivityRecorder
 from server.cli import main
 from server.config import Config
-from server.session.activity import REFUSALS_PER_SECOND, ActivityRecorder
+from server.runtime import background
 from server.telemetry import audit as audit_module
 from server.telemetry.audit import LINES_PER_MINUTE, AuditTrail
 from server.telemetry.chain import follow

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from server.session.listeners import has_v6
+from server.access.listeners import has_v6
 from tests.browser.chromium import ARGUMENTS, NoBrowser
 from tests.patience import PATIENCE
 from tests.security.test_s01_loopback import listening_at

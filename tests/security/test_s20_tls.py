@@ -18,7 +18,6 @@ from cryptography.x509 import verification
 
 from server.cli import main
 from server.config import AccessConfig, Config
-from server.session.tls_context import TlsContext
 from server.tls.authority import (
     LEAF_DAYS,
     RENEW_DAYS,
@@ -28,6 +27,7 @@ from server.tls.authority import (
     new_authority,
     new_leaf,
 )
+from server.tls.context import TlsContext
 from server.tls.store import CertificateStore, CertificateUnusable, server_context
 from tests.patience import PATIENCE
 from tests.security.certificates import NOW, authority, home

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from server.session.own_pages import StaticFiles
+from server.connection.own_pages import StaticFiles
 from tests.functional.conftest import Running
 from tests.patience import PATIENCE
 

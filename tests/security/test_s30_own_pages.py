@@ -15,10 +15,10 @@ from pathlib import Path
 import aiohttp
 import pytest
 
+from server.access import listeners, own_origins
+from server.access.listeners import ListenAddress, addresses, has_v6, listen
+from server.access.own_origins import OwnOrigins
 from server.config import Config, MetricsConfig, ServerConfig, replace
-from server.session import listeners, own_origins
-from server.session.listeners import ListenAddress, addresses, has_v6, listen
-from server.session.own_origins import OwnOrigins
 from tests.functional.conftest import Running
 from tests.patience import PATIENCE
 from tests.security.knocking import UPGRADE, knock

@@ -20,15 +20,16 @@ import pytest
 from aiohttp import web
 
 from server import config as configuration
+from server.access import acceptor, handshakes, sock_diag, socket_table
+from server.access.control import AccessRules
+from server.access.handshakes import Handshakes, WaitingConnections
+from server.access.listeners import addresses, listen
+from server.access.peer import Peer
+from server.access.socket_table import Connection
 from server.config import ConfigError
-from server.session import acceptor, endpoint, handshakes, sock_diag, socket_table
-from server.session.access import AccessRules
-from server.session.byte_budget import ByteBudget, Charge
-from server.session.handshakes import Handshakes, WaitingConnections
-from server.session.listeners import addresses, listen
-from server.session.message_reader import IncomingMessage
-from server.session.peer import Peer
-from server.session.socket_table import Connection
+from server.connection import endpoint
+from server.connection.byte_budget import ByteBudget, Charge
+from server.connection.message_reader import IncomingMessage
 from server.tls.store import CertificateStore, server_context
 from tests.functional.conftest import ALLOWED, Running
 from tests.functional.page import connect

@@ -19,11 +19,8 @@ from aiohttp.http_websocket import WebSocketError
 
 from benchmarks.reliability.raw_client import frame, handshake, head, shake_hands
 from server.config import Config, LimitsConfig
-from server.errors import PictureUnreadable, TooMuchWaiting
-from server.protocol.codec import decode, excerpt_head, held_bytes
-from server.protocol.messages.service import HeartbeatAnswer
-from server.session.byte_budget import MIB, SMALL_BYTES, ByteBudget, ByteBudgets, Charge
-from server.session.message_reader import (
+from server.connection.byte_budget import MIB, SMALL_BYTES, ByteBudget, ByteBudgets, Charge
+from server.connection.message_reader import (
     FIRST_PAUSE,
     FRAMES_PER_TURN,
     OVERSIZE_BYTES,
@@ -33,12 +30,15 @@ from server.session.message_reader import (
     MessageLimits,
     MessageReader,
 )
-from server.session.outbox import Outbox
+from server.connection.outbox import Outbox
+from server.errors import PictureUnreadable, TooMuchWaiting
+from server.protocol.codec import decode, excerpt_head, held_bytes
+from server.protocol.messages.service import HeartbeatAnswer
 from tests.functional.conftest import ALLOWED, OTHER, Running
 from tests.functional.page import Message, Page, connect
 from tests.patience import PATIENCE
 from tests.service import Service, running
-from tests.unit.session.test_session import Connection, Lasting, answering
+from tests.unit.connection.test_session import Connection, Lasting, answering
 
 LIMIT = 4 * MIB
 SOCKETS = 62

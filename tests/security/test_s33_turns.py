@@ -16,7 +16,6 @@ import numpy as np
 import pytest
 
 from benchmarks.reliability.hostile_files import slow_pdf
-from server import turns as turns_module
 from server.decoding import limits
 from server.decoding import pool as pool_module
 from server.decoding.decoders import Decoders
@@ -25,9 +24,10 @@ from server.decoding.small_picture import SMALL_BYTES, is_small_picture
 from server.documents.faults import DocumentFault
 from server.documents.input_file import Raster
 from server.errors import TooMuchWaiting
-from server.memory_limit import group_limits, memory_bytes
+from server.runtime import turns as turns_module
+from server.runtime.memory_limit import group_limits, memory_bytes
+from server.runtime.turns import Turn, Turns
 from server.services.pools import ThreadPools
-from server.turns import Turn, Turns
 from tests.functional.conftest import ALLOWED, OTHER, Running
 from tests.functional.page import connect
 from tests.patience import PATIENCE

@@ -137,7 +137,7 @@ def test_without_a_profile_it_would_succeed(target: dict[str, Any]) -> None:
 
 NEIGHBOURS = """
 import ctypes, os, sys
-from server.process import keep_memory_private
+from server.runtime.process import keep_memory_private
 if os.geteuid() == 0:
     os.setgid(65534)
     os.setuid(65534)

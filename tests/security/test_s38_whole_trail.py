@@ -15,9 +15,9 @@ import msgspec
 import pytest
 
 from server import config as configuration
+from server.access.activity import ActivityRecorder
 from server.cli import main
 from server.config import Config
-from server.session.activity import ActivityRecorder
 from server.telemetry import line_quota
 from server.telemetry.audit import AuditTrail
 from server.telemetry.chain import follow

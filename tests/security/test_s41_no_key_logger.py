@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from server import config as configuration
+from server.access.listeners import listen_all, serving
 from server.app import create_app
 from server.composition import Engines
 from server.config import Config
@@ -23,7 +24,6 @@ from server.devices.adapters.evdev.finder import EvdevButtonFinder
 from server.devices.adapters.evdev.listing import Switch
 from server.errors import DeviceGone
 from server.finders import Finders
-from server.session.listeners import listen_all, serving
 from tests.architecture.tree import ROOT
 from tests.fakes.face_engine import FakeFaceEngine
 from tests.fakes.finger_sensor import FakeMatcher

@@ -16,12 +16,12 @@ from types import SimpleNamespace
 import aiohttp
 import pytest
 
+from server.access.guesses import LONGEST_WAIT, WRONG_UNTIL_WAIT
+from server.access.peer import Peer
 from server.admin.api import BODY_BYTES
 from server.admin.sessions import IDLE_SECONDS, LONGEST_SECONDS, MOST, AdminSessions, TooManyGuesses
 from server.admin.ticket import SECONDS, TicketFile
 from server.cli import admin
-from server.session.guesses import LONGEST_WAIT, WRONG_UNTIL_WAIT
-from server.session.peer import Peer
 from server.storage.private_file import PrivateFileUnreadable
 from tests.administrator import Administrator, address_of, post, ticket_of, token_of, type_admin
 from tests.functional.page import connect

@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 
 from server import composition
-from server.background import failures
+from server.access.client import Client
 from server.composition import Engines, Service, camera_registry
 from server.config import CardsConfig, Config, FingerprintsConfig, NoticeConfig, ScanConfig
 from server.devices import registry
 from server.finders import Finders
+from server.runtime.background import failures
 from server.services.cameras.mode_choice import ModeChoice
-from server.services.client import Client
 from server.services.pools import ThreadPools
 from server.storage.root import Storage
 from tests.fakes.button import FakeButton

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from server import config as configuration
+from server.access.peer import can_tell
+from server.access.token import read_token
 from server.cli.doctor.check import Check, same, type_this
 from server.config import Config, ConfigError
 from server.errors import LocalizedText
-from server.session.peer import can_tell
-from server.session.token import read_token
 from server.tls.store import CertificateStore, CertificateUnusable, server_context
 
 

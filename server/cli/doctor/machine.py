@@ -11,16 +11,16 @@ from pathlib import Path
 
 import server
 from server import config as configuration
+from server.access.consent import PROGRAMS
+from server.access.limits import files_needed
+from server.access.listeners import V4, ListenAddress, addresses, listen
+from server.access.port_holder import holder_of, user_name
 from server.children.confinement import landlock, seccomp
 from server.cli.doctor.check import Check, same, type_this
 from server.config import Config, ConfigError
 from server.config.dialects import DIALECTS, DialectConfig, ports_of
 from server.errors import LocalizedText
-from server.process import files_allowed
-from server.session.consent import PROGRAMS
-from server.session.limits import files_needed
-from server.session.listeners import V4, ListenAddress, addresses, listen
-from server.session.port_holder import holder_of, user_name
+from server.runtime.process import files_allowed
 
 ROOM_MIB = 200
 """Free space below which the check fails, enough for some tens of pages."""

@@ -10,10 +10,10 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from server import config as configuration
+from server.access.listeners import ListenAddress, addresses, is_loopback
 from server.cli.doctor.check import Check
 from server.config import Config, ConfigError
 from server.errors import LocalizedText
-from server.session.listeners import ListenAddress, addresses, is_loopback
 
 SECONDS = 2.0
 ANSWER_BYTES = 65_536

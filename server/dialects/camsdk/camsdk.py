@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 
+from server.connection.outbox import Outbox
 from server.dialects.camsdk.cameras import CameraFunctions
 from server.dialects.camsdk.command import Command
 from server.dialects.camsdk.documents import DocumentFunctions
@@ -14,7 +15,6 @@ from server.dialects.device_session import DeviceSession
 from server.dialects.json_text import Fields, first_object, member
 from server.dialects.recording import CommandRecorder
 from server.errors import GaopaiError
-from server.session.outbox import Outbox
 
 log = logging.getLogger(__name__)
 

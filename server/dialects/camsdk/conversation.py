@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from server.connection.outbox import Outbox
 from server.dialects.camsdk.camsdk import CamsdkConversation
 from server.dialects.camsdk.functions import FunctionConversation
 from server.dialects.device_session import DeviceSession
 from server.dialects.json_text import first_object
 from server.dialects.recording import CommandRecorder
 from server.dialects.sockets import Conversation
-from server.session.outbox import Outbox
 
 
 class FirstMessageConversation:

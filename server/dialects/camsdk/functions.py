@@ -11,13 +11,13 @@ import msgspec
 import pybase64
 
 from imgcore.settings import Crop, ImageType, Settings
+from server.connection.outbox import Outbox
 from server.devices.ports.camera import CameraInfo, Size
 from server.dialects.device_session import DeviceSession
 from server.dialects.json_text import Fields, first_object, is_on, number_of, text_of
 from server.dialects.recording import CommandRecorder
 from server.dialects.sockets import LANE, QuietLane
 from server.errors import BadParameter, GaopaiError, LocalizedText, NoSuchDevice, UnknownFunction
-from server.session.outbox import Outbox
 
 log = logging.getLogger(__name__)
 

@@ -10,6 +10,7 @@ import pybase64
 
 from imgcore.settings import Crop, Fill
 from server.config.dialects import DoccameraConfig
+from server.connection.outbox import Outbox
 from server.devices.ports.camera import Size
 from server.dialects.device_session import DeviceSession
 from server.dialects.doccamera.grammar import TextCall, answer, call_of
@@ -18,7 +19,6 @@ from server.dialects.doccamera.stored_files import StoredFiles
 from server.dialects.recording import CommandRecorder
 from server.dialects.sockets import LANE, QuietLane
 from server.errors import GaopaiError
-from server.session.outbox import Outbox
 from server.storage.paths import PictureFormat
 
 log = logging.getLogger(__name__)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Awaitable, Callable, Mapping
 
+from server.connection.outbox import Outbox
 from server.dialects.cards import dotted, plain, read_resident
 from server.dialects.device_session import DeviceSession
 from server.dialects.doccamera.grammar import TextCall, answer
@@ -12,7 +13,6 @@ from server.dialects.faces import is_live, score, similarity
 from server.errors import GaopaiError
 from server.services.barcodes.tracker import VisibleBarcodes
 from server.services.barcodes.watcher import BarcodeWatcher
-from server.session.outbox import Outbox
 
 LIVE_SECONDS = 8.0
 BEST_SCORE, OTHER_PERSON = 10_000, 4_999

@@ -6,11 +6,11 @@ from collections.abc import Awaitable, Callable, Mapping
 
 import pybase64
 
+from server.connection.outbox import Outbox
 from server.dialects.device_session import DeviceSession
 from server.dialects.doccamera.grammar import TextCall, answer
 from server.errors import GaopaiError
 from server.services.upload.transfer import Upload
-from server.session.outbox import Outbox
 from server.storage.paths import SUFFIXES
 
 READ_BYTES = 32 << 20

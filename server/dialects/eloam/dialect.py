@@ -8,6 +8,7 @@ from collections.abc import Collection, Coroutine, Mapping
 import msgspec
 from aiohttp import web
 
+from server.connection.context import ServerContext
 from server.dialects.eloam.cameras import CameraCommands
 from server.dialects.eloam.command import Command, Members
 from server.dialects.eloam.documents import DocumentCommands
@@ -20,7 +21,6 @@ from server.dialects.page_session import PageSession
 from server.dialects.recording import CommandRecorder
 from server.dialects.streaming import stream_camera
 from server.errors import DeviceNotOpen, GaopaiError, NotAvailableYet, UnknownFunction
-from server.session.context import ServerContext
 
 STREAM = "video=stream"
 ALWAYS_FINISHED = frozenset({"video=close", "stoppreview", "device=setresolution"})

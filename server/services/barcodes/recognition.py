@@ -7,10 +7,10 @@ from contextlib import closing
 from dataclasses import dataclass
 
 from imgcore.barcode import Code
+from server.access.client import Client
 from server.decoding.decoders import Decoders
 from server.documents.faults import named
-from server.memory_limit import MEMORY_BYTES
-from server.services.client import Client
+from server.runtime.memory_limit import MEMORY_BYTES
 from server.services.pools import ThreadPools
 from server.storage.root import Storage
 

@@ -9,9 +9,9 @@ from collections.abc import Callable
 from concurrent.futures import Executor
 from typing import Protocol
 
-from server.background import report, supervise
 from server.devices.ports.camera import Frame
 from server.errors import GaopaiError
+from server.runtime.background import report, supervise
 from server.services.barcodes.tracker import NOTHING, BarcodeTracker, VisibleBarcodes
 from server.streaming.hub import Hub, HubClosed
 from server.streaming.pixels import BrokenFrame

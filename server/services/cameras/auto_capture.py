@@ -14,6 +14,7 @@ from typing import Protocol
 
 from imgcore.next_page.wait import Wait
 from imgcore.next_page.watch import Sighting
+from server.access.client import Client
 from server.devices.ports.camera import Camera, Frame
 from server.errors import GaopaiError
 from server.services.cameras.capture import CaptureService
@@ -27,7 +28,6 @@ from server.services.cameras.owned_work import (
     OwnedWork,
 )
 from server.services.cameras.page_search import NextPageSearch, PageSearch
-from server.services.client import Client
 from server.services.naming import NamePlan, SeriesPlan
 from server.services.output import EncodedPicture, Output
 from server.services.pools import ThreadPools

@@ -14,12 +14,12 @@ from imgcore.inset import Inset
 from imgcore.rotate import rotate
 from imgcore.settings import Settings
 from imgcore.types import Image
+from server.access.client import Client
 from server.devices.ports.camera import Camera, Frame, PixelFormat
 from server.errors import DeviceFailed, DeviceNotOpen, DeviceTimeout, LocalizedText
 from server.services.cameras.desk import CameraDesk, OpenCamera
 from server.services.cameras.desk_scales import DeskScales
 from server.services.cameras.overlay import OverlayCameras
-from server.services.client import Client
 from server.services.image_processing import process_image
 from server.services.naming import NamePlan
 from server.services.originals import original_frame

@@ -7,12 +7,12 @@ import logging
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
+from server.access.client import Client
 from server.devices.ports.camera import Camera, CameraStream
 from server.devices.ports.camera_controls import AdjustableStream, CameraControl, ControlName, ControlSetting
 from server.errors import BadParameter, ControlNotSupported, LocalizedText
 from server.services.cameras.desk import CameraDesk
 from server.services.cameras.kept_controls import KeptControls
-from server.services.client import Client
 from server.storage.private_file import PrivateFileUnreadable
 
 log = logging.getLogger(__name__)

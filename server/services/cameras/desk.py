@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from imgcore.settings import Settings
+from server.access.client import Client
 from server.devices.ports.camera import Camera, CameraFinder, CameraInfo, CameraMode
 from server.devices.registry import Registry
 from server.errors import (
@@ -21,7 +22,6 @@ from server.services.barcodes.watcher import BarcodeWatcher
 from server.services.cameras.indicator import CameraIndicator, CameraUse, NoIndicator
 from server.services.cameras.kept_controls import KeptControls, restore
 from server.services.cameras.mode_choice import ModeChoice, chosen_mode
-from server.services.client import Client
 from server.services.pools import ThreadPools
 from server.streaming.broadcast import Broadcast
 from server.streaming.full_search import GetDocumentNets

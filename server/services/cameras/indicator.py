@@ -11,10 +11,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from server.background import supervise
 from server.children.program import Program
 from server.children.spawn import environment
 from server.errors import Language, LocalizedText
+from server.runtime.background import supervise
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,10 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from server.access.client import Client
 from server.devices.ports.camera import Camera, CameraInfo
 from server.services.cameras.desk import CameraDesk, OpenCamera
 from server.services.cameras.mode_choice import ModeChoice
-from server.services.client import Client
 
 WIDTH = 1280
 """Pixels that are enough for a part of a picture."""

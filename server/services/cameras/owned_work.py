@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from server.background import report, supervise
+from server.access.client import Client
 from server.devices.ports.camera import Camera
 from server.errors import DeviceBusy, DeviceFailed, DeviceNotOpen, GaopaiError, LocalizedText
+from server.runtime.background import report, supervise
 from server.services.cameras.desk import CameraDesk, OpenCamera
-from server.services.client import Client
 from server.streaming.hub import FrameSubscription, HubClosed
 
 FRAME_SECONDS = 10.0

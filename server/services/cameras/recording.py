@@ -14,10 +14,10 @@ from typing import BinaryIO
 
 import cv2
 
-from server.background import supervise
 from server.devices.ports.camera import Frame, PixelFormat, Size
 from server.documents.matroska import MatroskaWriter
 from server.errors import DeviceTimeout, GaopaiError
+from server.runtime.background import supervise
 from server.storage.root import Storage
 from server.streaming.hub import FrameSubscription, Hub, HubClosed
 from server.streaming.pixels import BrokenFrame, pixels

@@ -7,11 +7,11 @@ import datetime
 from collections.abc import Callable
 from pathlib import Path
 
+from server.access.client import Client
 from server.devices.ports.camera import Camera
 from server.errors import DeviceBusy, GaopaiError, LocalizedText, NotRecording
 from server.services.cameras.desk import CameraDesk
 from server.services.cameras.recording import SUFFIXES, RecordedFile, Recording, RecordingLimits
-from server.services.client import Client
 from server.storage.root import Storage
 
 BUSY = LocalizedText("正在进行的录像", "a recording")

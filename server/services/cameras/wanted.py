@@ -6,9 +6,9 @@ import time
 from collections.abc import Callable
 from typing import NamedTuple
 
+from server.access.client import Client
 from server.devices.ports.camera import Camera
 from server.services.cameras.desk import CameraDesk
-from server.services.client import Client
 
 ASK_SECONDS = 10.0
 """Time in which a page asks the holder of a camera once, however often it tries."""

@@ -8,9 +8,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from server.access.client import Client
 from server.devices.ports.card_reader import Card, CardKind, CardReader, CardReaderInfo
 from server.errors import GaopaiError, LocalizedText, NoCard, NoReader, SeveralCards, WrongCard
-from server.services.client import Client
 from server.services.desk import DeviceDesk
 
 ANOTHER_READING = LocalizedText("另一次读卡", "another reading")

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from imgcore.face import Face, FaceQualityIssue, LivenessVerdict, quality_issue
 from imgcore.face.action import Action
 from imgcore.face.net import Floats
+from server.access.client import Client
 from server.devices.ports.camera import PixelFormat
 from server.errors import (
     FaceNotLive,
@@ -19,7 +20,6 @@ from server.errors import (
     NoFace,
     SeveralPeople,
 )
-from server.services.client import Client
 from server.services.faces.engine import FaceEngine, LivenessMethod
 from server.services.faces.liveness import REASONS
 from server.services.faces.monitoring import FaceMonitor

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from imgcore.face.action import Action
+from server.access.client import Client
 from server.errors import GaopaiError
 from server.services.cameras.desk import CameraDesk
-from server.services.client import Client
 from server.services.faces.cameras import FACE
 from server.services.faces.engine import FaceEngine
 from server.services.faces.pairing import FaceCamera

@@ -10,10 +10,10 @@ from imgcore.face import FaceQualityIssue, quality_issue
 from imgcore.face.net import Floats
 from imgcore.face.quality import SMALLEST
 from imgcore.types import Image
+from server.access.client import Client
 from server.decoding.decoders import Decoders
 from server.documents.faults import named
 from server.errors import FaceTooDark, FaceTooSmall, GaopaiError, LocalizedText, NoFace
-from server.services.client import Client
 from server.services.faces.engine import FaceEngine
 from server.services.pools import ThreadPools
 from server.services.uploaded_picture import decoded

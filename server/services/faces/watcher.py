@@ -14,9 +14,9 @@ from typing import Protocol
 from imgcore.face import Face, LivenessResult
 from imgcore.face.liveness_session import FaceSample
 from imgcore.types import Image
-from server.background import report, supervise
 from server.devices.ports.camera import Frame
 from server.errors import DeviceFailed, DeviceNotOpen, DeviceTimeout, GaopaiError
+from server.runtime.background import report, supervise
 from server.services.faces.engine import FaceEngine, LivenessExaminer
 from server.streaming.hub import FrameSubscription, Hub, HubClosed
 from server.streaming.pixels import BrokenFrame, pixels

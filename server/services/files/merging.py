@@ -13,11 +13,11 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
+from server.access.client import Client
 from server.decoding.decoders import Decoders, ForeignFile
 from server.documents.faults import named
 from server.errors import LocalizedText, PictureTooLarge
-from server.memory_limit import MEMORY_BYTES
-from server.services.client import Client
+from server.runtime.memory_limit import MEMORY_BYTES
 from server.services.files.formats import DOCUMENT_FORMATS, DocumentWriter, PreparedPage
 from server.services.files.splitting import WHOLE, SplitMode, SplitPage, SplitPart, SplitRule, parts
 from server.services.pools import ThreadPools

@@ -7,7 +7,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from server.services.client import Client
+from server.access.client import Client
 from server.services.files.downloads import Downloads
 from server.services.pools import ThreadPools
 from server.storage.listing import ListedFile

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 
 from imgcore import codec
 from imgcore.types import ImageError
+from server.access.client import Client
 from server.devices.ports.fingerprint_sensor import FingerprintScan, FingerprintSensor, FingerprintSensorInfo
 from server.errors import DeviceFailed, FingerUnclear, LocalizedText, NoFinger, NoSuchDevice
-from server.services.client import Client
 from server.services.desk import DeviceDesk
 from server.services.fingerprints.matcher import FingerprintMatcher, FingerprintView
 from server.services.pools import ThreadPools

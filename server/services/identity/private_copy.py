@@ -13,6 +13,7 @@ from imgcore.output import OutputSettings
 from imgcore.privacy import Hidden, UnreadablePage
 from imgcore.types import Image
 from imgcore.watermark import Watermark
+from server.access.client import Client
 from server.decoding.decoders import Decoders
 from server.decoding.document_decoder import DocumentDecoder
 from server.documents.faults import named
@@ -20,7 +21,6 @@ from server.documents.input_file import Raster
 from server.documents.pdf_image import PdfImage, pdf_of_images
 from server.errors import BadParameter, LocalizedText, NothingToHide, PageUnsure
 from server.services.barcodes.recognition import INPUT_BYTES
-from server.services.client import Client
 from server.services.faces.engine import FaceEngine
 from server.services.naming import FileNamer, NamePlan
 from server.services.output import EncodedPicture, Output, encode, output_with_font

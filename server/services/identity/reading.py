@@ -8,13 +8,13 @@ from dataclasses import dataclass
 
 from imgcore.fields import Document
 from imgcore.settings import Settings
+from server.access.client import Client
 from server.decoding.decoders import Decoders
 from server.decoding.document_decoder import DocumentDecoder
 from server.devices.ports.camera import Camera
 from server.documents.faults import named
 from server.services.barcodes.recognition import INPUT_BYTES
 from server.services.cameras.capture import CAPTURED, CaptureService
-from server.services.client import Client
 from server.services.pools import ThreadPools
 from server.storage.root import Storage
 

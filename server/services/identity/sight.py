@@ -12,6 +12,7 @@ from imgcore.fields import Document
 from imgcore.jpeg import Workspace
 from imgcore.next_page.glance import glance
 from imgcore.next_page.stillness import Stillness
+from server.access.client import Client
 from server.decoding.document_decoder import DocumentDecoder
 from server.devices.ports.camera import Camera, Frame
 from server.documents.faults import named
@@ -27,7 +28,6 @@ from server.services.cameras.owned_work import (
     OwnedWork,
 )
 from server.services.cameras.page_search import thumbnail
-from server.services.client import Client
 from server.services.pools import ThreadPools
 from server.streaming.pixels import BrokenFrame, pixels
 

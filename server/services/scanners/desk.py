@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from imgcore.settings import Crop, Settings
+from server.access.client import Client
 from server.devices.ports.scanner import (
     Area,
     Feed,
@@ -26,7 +27,6 @@ from server.errors import (
     ModeNotSupported,
     PaperTooLarge,
 )
-from server.services.client import Client
 from server.services.desk import DeviceDesk
 from server.services.scanners.paper_sizes import (
     AUTO_SIZE,

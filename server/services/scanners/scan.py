@@ -13,10 +13,10 @@ from typing import Any
 from imgcore.blank_page import is_blank
 from imgcore.settings import Settings
 from imgcore.types import Image
-from server.background import report, supervise
+from server.access.client import Client
 from server.devices.ports.scanner import Feed, ScannedPage, Scanner
 from server.errors import DeviceFailed, GaopaiError, LocalizedText
-from server.services.client import Client
+from server.runtime.background import report, supervise
 from server.services.naming import NamePlan
 from server.services.originals import Original, original_page
 from server.services.output import PLAIN, EncodedPicture, Output

@@ -13,8 +13,8 @@ from urllib.parse import SplitResult, urlsplit
 
 from yarl import URL
 
+from server.access.origins import DEFAULT_PORTS, BadOrigin, canonical, canonical_host, joined
 from server.errors import LocalizedText, UploadNotAllowed, UploadUnreachable
-from server.origins import DEFAULT_PORTS, BadOrigin, canonical, canonical_host, joined
 
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 

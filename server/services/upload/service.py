@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import ParamSpec, TypeVar
 
-from server.background import supervise
 from server.errors import GaopaiError
+from server.runtime.background import supervise
 from server.services.upload.queue import QueuedUpload, UploadQueue
 from server.services.upload.transfer import MIB, Upload, UploadOutcome, UploadTransfer
 

@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 
 from imgcore.types import Image
-from server.background import failures
 from server.devices.adapters.demo import DemoScannerFinder, scanner, scanner_finder
 from server.devices.adapters.demo.sheets import SampleSheets
 from server.devices.ports.scanner import (
@@ -29,6 +28,7 @@ from server.errors import (
     PaperTooLarge,
     PictureTooLarge,
 )
+from server.runtime.background import failures
 from tests.devices.demo.scanning import A4, DUPLEX, FEEDER, GLASS, order, rest, scan, until_left
 from tests.patience import PATIENCE
 

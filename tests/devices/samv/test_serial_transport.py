@@ -12,7 +12,6 @@ from pathlib import Path
 
 import pytest
 
-from server.background import failures
 from server.children.spawn import SELECTABLE
 from server.devices.adapters.samv.frame import SamCommand
 from server.devices.adapters.samv.module import SamModule
@@ -25,6 +24,7 @@ from server.errors import (
     DevicePermission,
     DeviceTimeout,
 )
+from server.runtime.background import failures
 from tests.devices.samv.module import FIND, FINGERS, STATUS, Module
 from tests.devices.samv.people import NAME
 from tests.devices.samv.serial_port import SerialPort

@@ -11,8 +11,8 @@ from aiohttp.http_websocket import WebSocketError
 
 from benchmarks.reliability.raw_client import frame
 from server.config import LimitsConfig
-from server.session.byte_budget import ByteBudgets
-from server.session.message_reader import IncomingMessage, MessageLimits, MessageReader
+from server.connection.byte_budget import ByteBudgets
+from server.connection.message_reader import IncomingMessage, MessageLimits, MessageReader
 from tests.fuzz.target import Target
 
 LIMIT = 1000

@@ -12,12 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from server import lazy_imports
 from server.cli import doctor, main
 from server.cli.doctor import devices, libraries, running
 from server.cli.doctor.check import Check
 from server.devices.access import NodeAccess
 from server.errors import LocalizedText
+from server.runtime import lazy_imports
 
 
 @pytest.fixture(autouse=True)

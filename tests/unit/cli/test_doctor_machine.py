@@ -10,12 +10,12 @@ from types import SimpleNamespace
 
 import pytest
 
+from server.access import listeners, port_holder
 from server.cli.doctor import devices, machine
 from server.cli.doctor.check import Check
 from server.config import Config, DialectsConfig, LimitsConfig, ServerConfig, StorageConfig
 from server.config.dialects import EloamConfig
 from server.devices.access import Account
-from server.session import listeners, port_holder
 
 
 def made(check: Check) -> tuple[bool, str, str]:

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
+from server.access.listeners import ListenAddress
 from server.cli.doctor import running
 from server.config import AuditConfig, Config, ServerConfig
-from server.session.listeners import ListenAddress
 from server.tls.store import CertificateStore, server_context
 
 AT = datetime.datetime(2026, 11, 27, 17, 43, 5, tzinfo=datetime.UTC)

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from server.background import failures
 from server.devices import registry
 from server.devices.registry import Registry
+from server.runtime.background import failures
 from tests.fakes.failing import RAISING, TEXT, Failing, Fault
 from tests.fakes.listed import ListedFinder
 from tests.patience import PATIENCE
@@ -179,7 +179,7 @@ async def test_a_descriptor_that_cannot_be_watched_is_polled(started: Callable[.
 async def test_a_listener_that_fails_does_not_end_hot_plug(
     started: Callable[..., AnyRegistry], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("server.background.FIRST_PAUSE_SECONDS", 0.0)
+    monkeypatch.setattr("server.runtime.background.FIRST_PAUSE_SECONDS", 0.0)
     finder, told = ListedFinder[Device](), list[list[str]]()
     one = started(finder)
 

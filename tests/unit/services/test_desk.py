@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from server.background import failures
+from server.access.client import Client
 from server.devices import registry
 from server.devices.ports.card_reader import CardReader
 from server.errors import DeviceFailed, DriverMissing, LocalizedText, NoSuchDevice
+from server.runtime.background import failures
 from server.services import desk as desks
-from server.services.client import Client
 from server.services.desk import DeviceDesk
 from tests.fakes.card_reader import FakeCardReader
 from tests.fakes.failing import RAISING, TEXT, Failing, Fault

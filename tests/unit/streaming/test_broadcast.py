@@ -11,9 +11,9 @@ from typing import Any, Self
 
 import pytest
 
-from server.background import failures
 from server.devices.ports.camera import CameraMode, PixelFormat
 from server.errors import DeviceFailed, DeviceGone, DeviceNotOpen, GaopaiError
+from server.runtime.background import failures
 from server.streaming import broadcast, outliner
 from server.streaming.broadcast import Broadcast
 from server.streaming.hub import Hub, HubClosed

@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from server import background
-from server.background import failures
 from server.devices.ports.camera import CameraMode, PixelFormat
 from server.errors import DeviceFailed, DeviceGone, DeviceTimeout, GaopaiError
+from server.runtime import background
+from server.runtime.background import failures
 from server.streaming import hub as hubs
 from server.streaming.hub import Hub, HubClosed
 from tests.fakes.camera import SIZES, FakeCamera, FakeStream

@@ -9,7 +9,6 @@ from collections.abc import Callable
 from functools import partial
 
 from imgcore.types import Image
-from server.background import supervise
 from server.devices.adapters.demo.faults import ScannerFaults
 from server.errors import (
     CoverOpen,
@@ -22,6 +21,7 @@ from server.errors import (
     PageCutShort,
     PaperJam,
 )
+from server.runtime.background import supervise
 
 WAITING = 2
 """Pages that may wait; then no further sheet is drawn in."""

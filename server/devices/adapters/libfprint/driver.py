@@ -8,12 +8,12 @@ import logging
 import mmap
 from pathlib import Path
 
-from server.background import supervise
 from server.children.async_child import CRASH_SECONDS, AsyncChild, ChildEnded, start_child
 from server.children.child import ChildSpec
 from server.devices.adapters.libfprint import wire
 from server.devices.adapters.libfprint.confinement import sensor_profile
 from server.errors import DeviceTimeout, DriverCrashed
+from server.runtime.background import supervise
 
 log = logging.getLogger(__name__)
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from threading import Condition, Event
 from typing import NamedTuple
 
-from server.background import supervise_thread
 from server.devices.adapters.network.entry import Link, LinkError, Shot
+from server.runtime.background import supervise_thread
 
 POLL = 0.25
 """Seconds after which the thread looks whether it shall stop."""

@@ -11,10 +11,10 @@ from concurrent.futures import Future
 from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
 
-from server.background import supervise_thread
 from server.devices.adapters.pcsc import faults, library
 from server.devices.adapters.pcsc.faults import PcscFault
 from server.devices.adapters.pcsc.library import Card, Context, Establish
+from server.runtime.background import supervise_thread
 
 T = TypeVar("T")
 
@@ -31,7 +31,7 @@ class SerialExecutor:
     Parameters
     ----------
     name
-        Of the thread, and of its failures; see `server.background.supervise`.
+        Of the thread, and of its failures; see `server.runtime.background.supervise`.
     """
 
     def __init__(self, name: str) -> None:

@@ -11,10 +11,10 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from server.background import report, supervise_thread
 from server.devices.adapters.pcsc import faults, library
 from server.devices.adapters.pcsc.faults import PcscFault
 from server.devices.adapters.pcsc.library import Context, Establish, Missing
+from server.runtime.background import report, supervise_thread
 
 log = logging.getLogger(__name__)
 

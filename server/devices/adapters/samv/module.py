@@ -6,11 +6,11 @@ import asyncio
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
-from server.background import supervise
 from server.devices.adapters.samv.frame import SamAnswer, SamCommand
 from server.devices.adapters.samv.transaction import NoAnswer, SamTransaction
 from server.devices.adapters.samv.transport import OpenTransport, Transport
 from server.errors import GaopaiError
+from server.runtime.background import supervise
 
 IDLE_SECONDS = 30.0
 """A port that nobody asked for so long is given back: other programs may want it."""

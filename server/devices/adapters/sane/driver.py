@@ -11,12 +11,12 @@ from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any
 
-from server.background import supervise
 from server.children.async_child import AsyncChild, ChildEnded, start_child
 from server.children.child import ChildSpec
 from server.devices.adapters.sane import wire
 from server.devices.adapters.sane.confinement import driver_profile
 from server.errors import DeviceTimeout, DriverCrashed, GaopaiError
+from server.runtime.background import supervise
 
 log = logging.getLogger(__name__)
 

@@ -7,9 +7,9 @@ from collections.abc import Callable
 
 import pytest
 
-from server.background import failures
 from server.devices.adapters.network.entry import Link
 from server.devices.adapters.network.pump import Patience, Pump
+from server.runtime.background import failures
 from tests.fakes.failing import TEXT
 from tests.patience import PATIENCE
 

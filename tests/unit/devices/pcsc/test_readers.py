@@ -11,7 +11,6 @@ from collections.abc import AsyncIterator
 import pytest
 from blockbuster import blockbuster_ctx
 
-from server.background import failures
 from server.devices.access import Account
 from server.devices.adapters.pcsc import faults, library, service
 from server.devices.adapters.pcsc.finder import PcscReaderFinder
@@ -30,6 +29,7 @@ from server.errors import (
     GaopaiError,
     NoCard,
 )
+from server.runtime.background import failures
 from tests.fakes.smartcards.service import Service
 from tests.fakes.smartcards.social import NAME, NUMBER, PIN, SocialSecurityCard
 from tests.patience import PATIENCE

@@ -15,6 +15,7 @@ import pikepdf
 import PIL.Image
 import pytest
 
+from server.access.client import Client
 from server.documents.blank_page import BlankPageDetector
 from server.errors import (
     BadName,
@@ -28,7 +29,6 @@ from server.errors import (
     PictureUnreadable,
     ToolMissing,
 )
-from server.services.client import Client
 from server.services.files import merging
 from server.services.files.merging import MergedDocument, MergeOrder, MergeService
 from server.services.pools import ThreadPools

@@ -12,8 +12,8 @@ import zxingcpp
 from hypothesis import given
 from hypothesis import strategies as st
 
+from server.access.client import Client
 from server.errors import BadParameter, FileExists, PictureUnreadable
-from server.services.client import Client
 from server.services.files.merging import MergedDocument, MergeOrder, MergeService
 from server.services.files.splitting import WHOLE, SplitMode, SplitPage, SplitRule, parts
 from server.services.pools import ThreadPools

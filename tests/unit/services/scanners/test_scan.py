@@ -10,12 +10,12 @@ from typing import Any, TypeVar
 import numpy as np
 import pytest
 
-from server.background import failures
+from server.access.client import Client
 from server.config import LimitsConfig
 from server.devices.ports.camera import Size
 from server.devices.ports.scanner import ScannedPage, ScanParameters
 from server.errors import DeviceFailed, GaopaiError, PaperJam
-from server.services.client import Client
+from server.runtime.background import failures
 from server.services.model_cache import ModelCache
 from server.services.naming import CardNumbers, FileNamer
 from server.services.originals import Originals

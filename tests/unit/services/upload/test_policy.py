@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from server.access.origins import BadOrigin
 from server.errors import UploadNotAllowed, UploadUnreachable
-from server.origins import BadOrigin
 from server.services.upload import policy
 from server.services.upload.policy import Resolve, UploadDestination, UploadPolicy
 

@@ -1,0 +1,120 @@
+"""Activity of connections and requests, for the audit trail and the metrics; never their content."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterator
+from contextlib import contextmanager
+from time import monotonic
+
+from server import __version__, telemetry
+from server.access.client import Client
+from server.access.limits import RateLimiter
+from server.telemetry.audit import AuditTrail
+from server.telemetry.counters import BUCKETS, Counters
+from server.telemetry.request_log import RequestLog
+
+ROUTINE = frozenset({"Heartbeat"})
+"""Functions left out of the audit trail, as they say only that the page is alive."""
+REFUSALS_PER_SECOND = 2
+"""Limit of refused connections in the log; all are counted, and the audit trail has a quota of its own."""
+UNKNOWN = "-"
+"""Placeholder for the name of an unknown function, which is content of the page."""
+
+
+class ActivityRecorder:
+    """Records connections and requests.
+
+    Parameters
+    ----------
+    audit
+        Audit trail; None if it is off.
+    """
+
+    def __init__(self, counters: Counters | None = None, audit: AuditTrail | None = None) -> None:
+        self.counters = counters or Counters()
+        self._audit = audit
+        self._refusals = RateLimiter()
+
+    @property
+    def audit_lost(self) -> int:
+        """Lines that the audit trail lost since the start."""
+        return 0 if self._audit is None else self._audit.lost
+
+    def service(self, event: str) -> None:
+        """Record a start, reload or stop of the service."""
+        if self._audit is not None:
+            self._audit.write({"event": event, "version": __version__})
+
+    def administered(self, action: str, origin: str | None = None) -> None:
+        """Record an action of the settings view.
+
+        Parameters
+        ----------
+        origin
+            Origin that was decided about.
+        """
+        if self._audit is not None:
+            # Not as the line's own origin, whose pages could use up the quota of such lines.
+            about = {} if origin is None else {"about": origin}
+            self._audit.write({"event": "admin", "action": action, **about})
+
+    @contextmanager
+    def connection(self, client: Client, event: str) -> Iterator[None]:
+        """Record a connection, until its devices are released.
+
+        Parameters
+        ----------
+        event
+            Name in the audit trail: ``connect`` or ``stream``.
+        """
+        self.counters.connections += 1
+        self._write(client, event)
+        try:
+            yield
+        finally:
+            self._write(client, "disconnect")
+
+    def refused(self, reason: str, origin: str | None) -> bool:
+        """Record a refused connection.
+
+        Returns
+        -------
+        bool
+            True if it is to be logged: a page that tries without end must not fill logs.
+        """
+        self.counters.refused[reason] += 1
+        self._write(Client(0, origin), "refuse", reason=reason)
+        return self._refusals.admits(REFUSALS_PER_SECOND)
+
+    @contextmanager
+    def request(self, client: Client, func: str | None, number: int) -> Iterator[RequestLog]:
+        """Record a request, whose result the caller sets in the yielded object."""
+        entry = RequestLog(number)
+        telemetry.request_log.set(entry)
+        begun = monotonic()
+        try:
+            yield entry
+        finally:
+            name = func or UNKNOWN
+            self._count(name, entry.result, monotonic() - begun)
+            if name not in ROUTINE:
+                self._write(
+                    client,
+                    "request",
+                    request=entry.number,
+                    func=name,
+                    devices=entry.devices,
+                    result=entry.result,
+                )
+
+    def _count(self, func: str, result: int, seconds: float) -> None:
+        self.counters.requests[func, result] += 1
+        durations = self.counters.durations[func]
+        durations.counts[bisect_left(BUCKETS, seconds)] += 1
+        durations.seconds += seconds
+
+    def _write(self, client: Client, event: str, **fields: object) -> None:
+        if self._audit is not None:
+            identity = {"connection": client.id, "origin": client.origin}
+            self._audit.write({"event": event, **identity, **fields})

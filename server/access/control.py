@@ -1,0 +1,325 @@
+"""Access control: host and user of every request, origin and token of every connection."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from aiohttp import web
+
+from server.access.activity import ActivityRecorder
+from server.access.asked_origins import AskedOrigins
+from server.access.consent import Consent
+from server.access.grants import Grants
+from server.access.handshakes import Handshakes
+from server.access.origin import REFUSED, OriginPolicy, OriginRefused
+from server.access.own_origins import NO_ORIGINS, OwnOrigins
+from server.access.peer import Peer, can_tell
+from server.access.refusals import (
+    DENIED_ORIGIN,
+    IMITATION,
+    NO_ORIGIN,
+    REPEATED,
+    STRANGE_PROGRAM,
+    TOO_MANY_GUESSES,
+    UNAUTHORIZED,
+    UNKNOWN_ORIGIN,
+    UNKNOWN_USER,
+    WRONG_HOST,
+    WRONG_USER,
+    quoted,
+)
+from server.access.token import Token, TokenVerdict, presented_token, read_token
+from server.access.unambiguous import repeated
+from server.config import AccessConfig
+from server.runtime.background import supervise
+
+log = logging.getLogger(__name__)
+
+
+Close = Callable[[], Awaitable[object]]
+"""Closes an open connection."""
+REVOKED = b"this connection is no longer allowed"
+PEER = web.RequestKey("peer", Peer)
+"""Key of a request's peer, once it is checked."""
+UNKNOWN_ORIGINS = "(unknown origins)"
+"""Name under which wrong tokens of unknown origins are counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class AccessRules:
+    """Rules of the configuration, replaced when it is reloaded.
+
+    Attributes
+    ----------
+    policy
+        Policy of origins and hosts.
+    token
+        Required token; None if none is required.
+    pages_need_token
+        The token is required of web pages, too, not of programs without an Origin only.
+    other_users
+        All users of this computer may connect.
+    """
+
+    policy: OriginPolicy
+    token: Token | None = None
+    pages_need_token: bool = True
+    other_users: bool = False
+
+    @classmethod
+    def from_config(cls, access: AccessConfig) -> AccessRules:
+        """Make the rules of a configuration; reads the token file.
+
+        Raises
+        ------
+        BadOrigin
+        ConfigError
+        """
+        policy = OriginPolicy.parse(access.origins, access.hosts, access.native_clients)
+        token = Token(read_token(Path(access.token_file).expanduser())) if access.token_file else None
+        # Asked in any case, as the kernel may load a module for its first answer.
+        if not can_tell() and not access.other_users:
+            log.error("this machine does not tell whose a connection is: all of this computer are refused")
+        policy = replace(policy, null_origin=access.null_origin)
+        return cls(policy, token, access.pages_need_token, access.other_users)
+
+    def admits_peer(self, peer: Peer) -> bool:
+        """Return whether the peer's user may connect; users of another machine are not known here."""
+        return self.other_users or bool(peer.machine) or peer.is_own
+
+    def requires_token(self, peer: Peer, origin: str | None) -> bool:
+        """Return whether a client has to present a token.
+
+        A program of another user always has to: its lack of an origin is all that is known of it.
+        """
+        if origin is not None:
+            return self.token is not None and self.pages_need_token
+        return self.token is not None or not peer.is_own
+
+
+class AccessControl:
+    """Checks requests by user, host, origin and token, in this order.
+
+    Parameters
+    ----------
+    grants
+        Decisions about origins beside the configuration.
+    activity
+        Records refused connections.
+    consent
+        Asks the user about unknown origins; None to refuse them.
+    own
+        Origins of the service's own page.
+
+    Attributes
+    ----------
+    handshakes
+        Connections, whose peers are judged here.
+    asked
+        Origins that were refused, as nothing was decided about them.
+    """
+
+    def __init__(
+        self,
+        rules: AccessRules,
+        grants: Grants,
+        activity: ActivityRecorder,
+        consent: Consent | None = None,
+        own: OwnOrigins = NO_ORIGINS,
+    ) -> None:
+        self._rules = rules
+        self._own = own
+        self._grants = grants
+        self._activity = activity
+        self._consent = consent
+        self.handshakes = Handshakes(self.refuse_peer)
+        self.asked = AskedOrigins()
+        self._open: dict[Close, web.BaseRequest] = {}
+        self._listeners: list[Callable[[], Awaitable[None]]] = []
+        self._watch: asyncio.Task[None] | None = None
+
+    def open(self) -> None:
+        """Begin to watch for decisions about origins."""
+        self._grants.listen(lambda: supervise("closing of revoked connections", self._close_revoked))
+        self._watch = supervise("decisions about origins", self._grants.watch)
+
+    async def close(self) -> None:
+        """End open prompts and the watch for decisions."""
+        if self._consent is not None:
+            await self._consent.close()
+        if self._watch is not None:
+            self._watch.cancel()
+            await asyncio.gather(self._watch, return_exceptions=True)
+
+    def listen(self, listener: Callable[[], Awaitable[None]]) -> None:
+        """Call `listener` after each change of the rules or decisions."""
+        self._listeners.append(listener)
+
+    async def refresh(self) -> None:
+        """Follow decisions about origins that were stored a moment ago."""
+        await self._grants.refresh()
+
+    async def renew(self, rules: AccessRules) -> None:
+        """Replace the rules, and close connections that they no longer allow."""
+        self._rules = rules
+        await self._close_revoked()
+
+    # Checks ----------------------------------------------------------------------------
+
+    def refuse_peer(self, peer: Peer) -> str | None:
+        """Return the refusal of a connection by its peer, or None."""
+        if self._rules.admits_peer(peer):
+            return None
+        if self._activity.refused("user", None):
+            log.warning("refused a connection of %s", peer)
+        return UNKNOWN_USER if peer.user is None else WRONG_USER
+
+    async def check_request(self, request: web.Request) -> web.Response | None:
+        """Check user, host and form of any request; return the refusal, or None."""
+        transport = request.transport
+        peer = None if transport is None else await self.handshakes.peer(transport)
+        if peer is None:
+            return web.Response(status=400)  # the connection is closed already
+        if (text := self.refuse_peer(peer)) is not None:
+            return web.Response(status=403, text=text)
+        request[PEER] = peer
+        if (name := repeated(request)) is not None:
+            self.record_refusal("repeated", request, f"two of {name}")
+            return web.Response(status=400, text=REPEATED.format(name=name))
+        if not self._rules.policy.admits_host(request.headers.get("Host", "")):
+            self.record_refusal("host", request, "another host name")
+            return web.Response(status=421, text=WRONG_HOST)
+        return None
+
+    async def check_websocket(self, request: web.Request) -> web.Response | None:
+        """Check origin and token before an upgrade; return the refusal, or None.
+
+        May take as long as the user needs to answer a prompt.
+        """
+        origin = request.headers.get("Origin")
+        if self.admits(request):
+            return self._check_token(request, origin)
+        # No prompt for a page that does not know the token.
+        if origin is not None and self._has_token(request) and await self._ask_consent(request, origin):
+            return None
+        return self._refuse_origin(request)
+
+    def check_embedding(self, request: web.Request) -> web.Response | str | None:
+        """Check origin and token of an embedded picture; return the refusal, or the embedding page's origin.
+
+        The origin is None for a program that is no browser.
+        """
+        viewer = self._viewer(request)
+        if isinstance(viewer, OriginRefused):
+            return self._refuse_origin(request)
+        refusal = self._check_token(request, viewer)
+        return viewer if refusal is None else refusal
+
+    def admits(self, request: web.BaseRequest) -> bool:
+        """Return whether the request's origin may connect without a prompt."""
+        return self._policy.admits_origin(request.headers.get("Origin"))
+
+    def _viewer(self, request: web.BaseRequest) -> str | OriginRefused | None:
+        return self._policy.embedding_origin(request.headers, f"{request.scheme}://{request.host}")
+
+    def admits_origin(self, origin: str | None) -> bool:
+        """Return whether pages of an origin, or programs that have none, may connect without a prompt."""
+        return self._policy.admits_origin(origin)
+
+    @property
+    def _policy(self) -> OriginPolicy:
+        return replace(self._rules.policy, granted=self._grants.allows, own=self._own)
+
+    async def _ask_consent(self, request: web.Request, origin: str) -> bool:
+        """Return whether the origin was allowed a moment ago, or the user allows it now."""
+        await self._grants.refresh()
+        if self._grants.allows(origin):
+            return True
+        if self._consent is None or self._grants.denies(origin) or self._own.is_imitation(origin):
+            return False
+        return await self._consent.allows(origin, request[PEER])
+
+    def _has_token(self, request: web.Request) -> bool:
+        return self._verdict(request, UNKNOWN_ORIGINS) is TokenVerdict.RIGHT
+
+    def _verdict(self, request: web.Request, origin: str | None) -> TokenVerdict:
+        token, peer = self._rules.token, request[PEER]
+        if not self._rules.requires_token(peer, origin):
+            return TokenVerdict.RIGHT
+        if token is None:
+            return TokenVerdict.WRONG
+        return token.check(presented_token(request.query, request.headers), peer, origin)
+
+    def _refuse_origin(self, request: web.Request) -> web.Response:
+        origin = request.headers.get("Origin", "")
+        self.record_refusal("origin", request, "its origin is not allowed")
+        if origin in ("", "null"):
+            return web.Response(status=403, text=NO_ORIGIN)
+        if self._own.is_imitation(origin):
+            return web.Response(status=403, text=IMITATION)
+        if self._grants.denies(origin):
+            return web.Response(status=403, text=DENIED_ORIGIN.format(origin=quoted(origin)))
+        self.asked.note(origin)
+        return web.Response(status=403, text=UNKNOWN_ORIGIN.format(origin=quoted(origin)))
+
+    def _check_token(self, request: web.Request, origin: str | None) -> web.Response | None:
+        verdict, token = self._verdict(request, origin), self._rules.token
+        if verdict is TokenVerdict.RIGHT:
+            return None
+        if token is None:
+            self.record_refusal("token", request, "a program of another user, and no token is set")
+            return web.Response(status=403, text=STRANGE_PROGRAM)
+        if verdict is TokenVerdict.WAIT:
+            self.record_refusal("token", request, "too many wrong tokens")
+            seconds = token.wait_seconds(request[PEER], origin)
+            text = TOO_MANY_GUESSES.format(seconds=seconds)
+            return web.Response(status=429, text=text, headers={"Retry-After": str(seconds)})
+        self.record_refusal("token", request, "no right token")
+        headers = {"WWW-Authenticate": 'Bearer realm="gaopai"'}
+        return web.Response(status=401, text=UNAUTHORIZED, headers=headers)
+
+    def record_refusal(self, reason: str, request: web.Request, text: str) -> None:
+        """Count a refused request, and log it unless there are too many."""
+        origin = request.headers.get("Origin")
+        if self._activity.refused(reason, None if origin is None else quoted(origin)):
+            log.warning("refused a connection from the origin %s: %s", quoted(origin or "-"), text)
+
+    # Open connections ------------------------------------------------------------------
+
+    @contextlib.contextmanager
+    def track(self, request: web.BaseRequest, close: Close) -> Iterator[None]:
+        """Track an open connection, which is closed when the rules no longer allow it.
+
+        Parameters
+        ----------
+        close
+            Closes it, within a bounded time.
+        """
+        self._open[close] = request
+        try:
+            yield
+        finally:
+            del self._open[close]
+
+    async def _close_revoked(self) -> None:
+        revoked = [close for close, request in self._open.items() if not self._still_admits(request)]
+        for close in revoked:
+            origin = quoted(self._open[close].headers.get("Origin", "-"))
+            log.warning("closing a connection of the origin %s, which is no longer allowed", origin)
+        closing = [call() for call in (*revoked, *self._listeners)]
+        await asyncio.gather(*closing, return_exceptions=True)
+
+    def _still_admits(self, request: web.BaseRequest) -> bool:
+        """Return whether an open connection would be let in now; no wrong token is counted."""
+        rules, peer, origin = self._rules, request[PEER], request.headers.get("Origin")
+        if not rules.admits_peer(peer) or not (self.admits(request) or self._viewer(request) is not REFUSED):
+            return False
+        if not rules.requires_token(peer, origin):
+            return True
+        presented = presented_token(request.query, request.headers)
+        return rules.token is not None and rules.token.is_right(presented)

@@ -1,0 +1,184 @@
+"""Origins as browsers write them: scheme, host and, unless usual, port."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import socket
+from collections.abc import Iterable
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from server.config import ConfigError
+
+DEFAULT_PORTS = {"http": 80, "https": 443}
+
+_NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
+_NAME = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?")
+_LABEL = re.compile(r"[a-z0-9_-]+")
+_DISPUTED = frozenset("\u00df\u03c2\u200c\u200d")
+"""Letters that IDNA 2003, as in Python, maps to others while browsers keep them."""
+_GENERIC = frozenset(("ac", "co", "com", "edu", "go", "gov", "mil", "ne", "net", "or", "org"))
+_PROVINCES = (
+    "ah bj cq fj gd gs gx gz ha hb he hi hk hl hn jl js jx ln mo nm nx qh sc sd sh sn sx tj tw xj xz yn zj"
+)
+"""Labels below .cn under which anybody may register names, as under the generic ones below any country."""
+
+
+class BadOrigin(ConfigError, ValueError):
+    """A configured origin is not one that a browser could send; the text says why."""
+
+
+def canonical(origin: str) -> str:
+    """Return `origin` as a browser sends it.
+
+    Examples
+    --------
+    >>> canonical("HTTPS://OA.example.cn:443")
+    'https://oa.example.cn'
+
+    Raises
+    ------
+    BadOrigin
+    """
+    try:
+        parts = urlsplit(origin.strip())
+        host, port = parts.hostname, parts.port
+    except ValueError as exc:
+        raise BadOrigin(f"{origin!r} has no valid host or port") from exc
+    if not parts.scheme or not host:
+        raise BadOrigin(f"{origin!r} is not of the form scheme://host[:port]")
+    if parts.path not in ("", "/") or parts.query or parts.fragment or parts.username is not None:
+        raise BadOrigin(f"{origin!r} has more than scheme, host and port")
+    if "*" in host:
+        raise BadOrigin(f"{origin!r}: name the origin in full, a wildcard cannot be used here")
+    if not _DISPUTED.isdisjoint(host):
+        raise BadOrigin(f"{origin!r} can be read as two names; write the host as browsers send it, with xn--")
+    try:
+        return joined(parts.scheme, canonical_host(host), port)
+    except ValueError as exc:
+        raise BadOrigin(f"{origin!r} has no valid host name") from exc
+
+
+def origin_of(address: str) -> str | None:
+    """Return the origin of a page by its address, as a Referer has it; None if that is none."""
+    try:
+        parts = urlsplit(address)
+        if parts.scheme not in DEFAULT_PORTS or parts.username is not None:
+            return None
+        return canonical(f"{parts.scheme}://{parts.netloc}")
+    except (BadOrigin, ValueError):
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Origins:
+    """Allow-list of origins.
+
+    Attributes
+    ----------
+    exact
+        Canonical origins.
+    wildcards
+        For each wildcard the parts before and after the one label that it replaces.
+    """
+
+    exact: frozenset[str] = frozenset()
+    wildcards: frozenset[tuple[str, str]] = frozenset()
+
+    @classmethod
+    def parse(cls, entries: Iterable[str]) -> Origins:
+        """Parse the entries of a configuration.
+
+        Examples
+        --------
+        >>> "https://tax.example.cn" in Origins.parse(["https://*.example.cn"])
+        True
+
+        Raises
+        ------
+        BadOrigin
+        """
+        entries = tuple(entries)
+        exact = frozenset(canonical(entry) for entry in entries if "*" not in entry)
+        return cls(exact, frozenset(_wildcard(entry) for entry in entries if "*" in entry))
+
+    def __contains__(self, header: str) -> bool:
+        """Return whether an Origin header, exactly as it was sent, is on the list."""
+        if header in self.exact:
+            return True
+        scheme, _, rest = header.partition("://")
+        label, dot, parent = rest.partition(".")
+        return bool(dot and _LABEL.fullmatch(label)) and (f"{scheme}://", f".{parent}") in self.wildcards
+
+
+def _wildcard(entry: str) -> tuple[str, str]:
+    """Split a wildcard, which must stand for one whole label below a name with a single owner."""
+    scheme, _, rest = entry.strip().partition("://*.")
+    if not rest or "*" in rest:
+        raise BadOrigin(f"{entry!r}: a wildcard stands for one whole first label, as in https://*.example.cn")
+    parent = canonical(f"{scheme}://{rest}")
+    scheme, _, rest = parent.partition("://")
+    labels = urlsplit(parent).hostname or ""
+    if labels.startswith("[") or ":" in labels or _NUMBER.fullmatch(labels.rpartition(".")[2]):
+        raise BadOrigin(f"{entry!r}: an address has no names below it")
+    if _is_shared(labels.removesuffix(".").split(".")):
+        raise BadOrigin(f"{entry!r}: strangers may have names there; name one organisation's domain")
+    return f"{scheme}://", f".{rest}"
+
+
+def _is_shared(labels: list[str]) -> bool:
+    """Return whether anybody may register names below; a guess, as the full list changes every week."""
+    if len(labels) != 2:
+        return len(labels) < 2
+    name, country = labels
+    return len(country) == 2 and (name in _GENERIC or (country == "cn" and name in _PROVINCES.split()))
+
+
+def joined(scheme: str, host: str, port: int | None) -> str:
+    """Return the origin of a canonical host; `port` may be None for the scheme's default."""
+    usual = port is None or port == DEFAULT_PORTS.get(scheme)
+    return f"{scheme}://{host}" + ("" if usual else f":{port}")
+
+
+def canonical_host(host: str) -> str:
+    """Return a host as in an origin: lower case, punycode, one spelling for each address.
+
+    Parameters
+    ----------
+    host
+        Host as `urlsplit` returns it, an IPv6 address without its brackets.
+
+    Examples
+    --------
+    >>> canonical_host("0x7f.1")
+    '127.0.0.1'
+
+    Raises
+    ------
+    ValueError
+        The host is invalid.
+    """
+    if ":" in host:
+        return f"[{_without_zone(host)}]"
+    name = host.encode("idna").decode().lower()
+    if not _NAME.fullmatch(name):
+        raise ValueError("not a host name")
+    # As in browsers, a host that ends in a number is an IPv4 address, in any of its old spellings.
+    bare = name.removesuffix(".")
+    if _NUMBER.fullmatch(bare.rpartition(".")[2]):
+        return str(ipaddress.IPv4Address(_ipv4(bare)))
+    return name
+
+
+def _without_zone(host: str) -> ipaddress.IPv6Address:
+    if "%" in host:
+        raise ValueError("a zone is of this machine only")
+    return ipaddress.IPv6Address(host)
+
+
+def _ipv4(text: str) -> bytes:
+    try:
+        return socket.inet_aton(text)
+    except OSError as exc:
+        raise ValueError("not an address") from exc

@@ -1,0 +1,145 @@
+"""Optional token: a secret that clients present beside their origin."""
+
+from __future__ import annotations
+
+import hmac
+import os
+import re
+import secrets
+import stat
+import time
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from enum import Enum
+from pathlib import Path
+
+from server.access.guesses import Guesses
+from server.config import ConfigError
+
+SUBPROTOCOL_PREFIX = "gaopai.token."
+VERSION_PREFIX = "gaopai.v"
+QUERY = "token"
+FEWEST, MOST = 20, 256
+
+_TOKEN = re.compile(rf"[A-Za-z0-9._~-]{{{FEWEST},{MOST}}}")
+
+
+class TokenVerdict(Enum):
+    """Result of checking a token."""
+
+    RIGHT = 0
+    WRONG = 1
+    WAIT = 2
+
+
+class Token:
+    """Checks presented tokens, with growing waits after wrong ones.
+
+    Parameters
+    ----------
+    secret
+        The right token; see `read_token`.
+    """
+
+    def __init__(self, secret: str, clock: Callable[[], float] = time.monotonic) -> None:
+        self._secret = secret.encode()
+        self._guesses = Guesses(clock)
+
+    def check(self, presented: str | None, peer: Hashable, origin: str | None) -> TokenVerdict:
+        """Check a presented token.
+
+        Wrong ones are counted; see `server.access.guesses`.
+
+        Parameters
+        ----------
+        peer
+            Other end of the connection, as the kernel tells it.
+        origin
+            Origin of the client, None for one without.
+        """
+        if self._guesses.must_wait(peer, origin):
+            return TokenVerdict.WAIT
+        if self.is_right(presented):
+            self._guesses.right(peer, origin)
+            return TokenVerdict.RIGHT
+        if presented is not None:
+            self._guesses.wrong(peer, origin)
+        return TokenVerdict.WRONG
+
+    def is_right(self, presented: str | None) -> bool:
+        """Return whether a token is the right one, in constant time."""
+        return presented is not None and hmac.compare_digest(presented.encode(errors="replace"), self._secret)
+
+    def wait_seconds(self, peer: Hashable, origin: str | None) -> int:
+        """Return the remaining wait of a peer's origin, in seconds."""
+        return self._guesses.wait_seconds(peer, origin)
+
+
+def presented_token(query: Mapping[str, str], headers: Mapping[str, str]) -> str | None:
+    """Return the token of a request: in its query, as a subprotocol, or as an authorization.
+
+    None if there is none, or several that differ, which would be several guesses at once.
+    """
+    found = set(offered_tokens(headers.get("Sec-WebSocket-Protocol", "")))
+    if QUERY in query:
+        found.add(query[QUERY])
+    scheme, _, credentials = headers.get("Authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        found.add(credentials.strip())
+    return found.pop() if len(found) == 1 else None
+
+
+def offered_tokens(protocols: str) -> list[str]:
+    """Return the tokens among the subprotocols that a client offers."""
+    offered = (protocol.strip() for protocol in protocols.split(","))
+    return [name.removeprefix(SUBPROTOCOL_PREFIX) for name in offered if name.startswith(SUBPROTOCOL_PREFIX)]
+
+
+def subprotocols(headers: Mapping[str, str], known: Sequence[str]) -> tuple[str, ...]:
+    """Return the subprotocols that may be confirmed: the first `known` one, or the one with the token.
+
+    A browser closes the connection if none of those that it offered is confirmed: also where its page speaks
+    other versions only, and would understand nothing.
+    """
+    header = headers.get("Sec-WebSocket-Protocol", "")
+    offered = [name.strip() for name in header.split(",")]
+    confirmed = tuple(name for name in known if name in offered)
+    if confirmed or any(name.startswith(VERSION_PREFIX) for name in offered):
+        return confirmed[:1]
+    return tuple(SUBPROTOCOL_PREFIX + token for token in offered_tokens(header))
+
+
+def new_token() -> str:
+    """Return a random token of 256 bits."""
+    return secrets.token_urlsafe(32)
+
+
+def read_token(path: Path) -> str:
+    """Return the token in a file, without surrounding white space.
+
+    Raises
+    ------
+    ConfigError
+        The file cannot be read, others can read or write it, or it holds no token.
+    """
+    try:
+        with path.open("rb") as file:
+            status = os.fstat(file.fileno())
+            text = file.read(MOST + 16).decode("ascii", errors="replace").strip()
+    except OSError as exc:
+        raise ConfigError(
+            f"token_file {path}: cannot be read ({exc.strerror}); make one: gaopai token new",
+            f"不能读取令牌文件 {path}（{exc.strerror}）；可以新建一个：gaopai token new",
+        ) from exc
+    if status.st_uid not in (os.geteuid(), 0) or stat.S_IMODE(status.st_mode) & 0o037:
+        raise ConfigError(
+            f"token_file {path}: others can read it; make it yours alone: chmod 600 {path}",
+            f"令牌文件 {path} 可被他人读取；请只留给自己：chmod 600 {path}",
+        )
+    if not _TOKEN.fullmatch(text):
+        raise ConfigError(
+            f"token_file {path}: holds no token of {FEWEST} to {MOST} letters, digits and ._~-; "
+            "make one: gaopai token new",
+            f"令牌文件 {path} 中没有由 {FEWEST} 至 {MOST} 个字母、数字和 ._~- 组成的令牌；"
+            "可以新建一个：gaopai token new",
+        )
+    return text

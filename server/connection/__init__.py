@@ -1,0 +1,1 @@
+"""One connection: reading, requests in order, answers and frames."""

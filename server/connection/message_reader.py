@@ -1,0 +1,324 @@
+"""Messages of a client, put together from WebSocket frames within a budget of memory (RFC 6455, 5).
+
+It takes the place of aiohttp's reader, which holds what has arrived of a message without telling anybody.
+Every byte is charged as it arrives. A message that does not fit is read to its end without being kept, so
+that it can be answered and its connection lives on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from aiohttp import EofStream, WSCloseCode, WSMessage, WSMsgType
+from aiohttp.http_websocket import WebSocketError
+
+from server.connection.byte_budget import ByteBudget, Charge
+from server.connection.frame import CONTROL, Header, check_text, close_message, read_header, unmasked
+
+EXCERPT_BYTES = 1024
+"""Bytes kept of the beginning and of the end of a refused message, which name its request."""
+SMALL_FRAME = 256
+"""Bytes of a frame's payload below which it counts as small; browsers send 128 kB in each fragment."""
+FRAMES_PER_TURN = 256
+"""Small frames without a whole message after which a client is paused: they take about a millisecond."""
+FIRST_PAUSE, LONGEST_PAUSE = 0.01, 1.0
+"""Seconds of such a pause, which doubles each time: no flood of frames takes more than a thousandth."""
+QUEUED_MESSAGES = 64
+"""Messages that wait to be taken, from which nothing is read."""
+OVERSIZE_BYTES = 8 * 1024 * 1024
+"""Excess over the message limit that is still read: a client cut off while sending would see a broken
+connection in place of the close code."""
+
+
+class FlowControl(Protocol):
+    """Protocol of a connection whose reading can be paused."""
+
+    def pause_reading(self) -> None:
+        """Read nothing more."""
+
+    def resume_reading(self) -> None:
+        """Read again."""
+
+
+@dataclass(frozen=True, slots=True)
+class IncomingMessage:
+    """A whole message.
+
+    Attributes
+    ----------
+    data
+        Its bytes; of a refused one the beginning and the end.
+    size
+        Number of its bytes.
+    charge
+        Held for it until the receiver releases it.
+    refused
+        True if it did not fit into the budget and was not kept.
+    """
+
+    data: bytes
+    size: int
+    charge: Charge
+    refused: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MessageLimits:
+    """Limits of one message: bytes, and seconds from its first frame to its last."""
+
+    size: int
+    seconds: float
+
+
+class MessageQueue:
+    """Messages that `web.WebSocketResponse` takes one by one.
+
+    Parameters
+    ----------
+    proceed
+        Called when the last one was taken.
+    """
+
+    def __init__(self, proceed: Callable[[], None]) -> None:
+        self._proceed = proceed
+        self._messages: deque[WSMessage] = deque()
+        self._changed = asyncio.Event()
+        self._end: BaseException | None = None
+
+    def __len__(self) -> int:
+        return len(self._messages)
+
+    def feed_data(self, message: WSMessage, size: int = 0) -> None:
+        """Add a message; aiohttp gives its size."""
+        self._messages.append(message)
+        self._changed.set()
+
+    def set_exception(self, error: BaseException, cause: BaseException | None = None) -> None:
+        """Raise `error` when all messages were taken; aiohttp gives a cause."""
+        self._end = self._end or error
+        self._changed.set()
+
+    async def read(self) -> WSMessage:
+        """Take the next message, waiting for it."""
+        while not self._messages:
+            if self._end is not None:
+                raise self._end
+            self._changed.clear()
+            await self._changed.wait()
+        message = self._messages.popleft()
+        if not self._messages:
+            self._proceed()
+        return message
+
+
+class PartialMessage:
+    """A message of which some has arrived: kept while its charge grows, else counted only.
+
+    Parameters
+    ----------
+    limit
+        Size from which it is not kept, whatever the budget.
+    """
+
+    def __init__(self, opcode: int, budget: ByteBudget, limit: int) -> None:
+        self.opcode = opcode
+        self._charge = Charge(budget)
+        self._limit = limit
+        self._kept = bytearray()
+        self._tail = b""
+        self._refused = False
+        self._size = 0
+
+    def expect(self, length: int) -> None:
+        """Count another frame by its header; raises WebSocketError if no message may be so large."""
+        self._size += length
+        if self._size >= self._limit + OVERSIZE_BYTES:
+            raise WebSocketError(WSCloseCode.MESSAGE_TOO_BIG, "the message is too large")
+        if self._size > self._limit:
+            self.refuse()
+
+    def add(self, data: bytes) -> None:
+        """Keep more of it, if it fits."""
+        if not self._refused and self._charge.grow(len(data)):
+            self._kept += data
+            return
+        self.refuse()
+        room = EXCERPT_BYTES - len(self._kept)
+        self._kept += data[:room]
+        self._tail = (self._tail + data[room:][-EXCERPT_BYTES:])[-EXCERPT_BYTES:]
+
+    def refuse(self) -> None:
+        """Keep an excerpt only, and hold nothing any more."""
+        if not self._refused:
+            self._refused = True
+            rest = self._kept[EXCERPT_BYTES:]
+            self._tail = bytes(rest[-EXCERPT_BYTES:])
+            self._kept = self._kept[:EXCERPT_BYTES]
+            self._charge.release()
+
+    def message(self) -> IncomingMessage:
+        """Return the whole message; raises WebSocketError if it ought to be text and is not."""
+        data = bytes(self._kept + self._tail) if self._tail else bytes(self._kept)
+        if self.opcode == WSMsgType.TEXT and not self._refused:
+            check_text(data)
+        return IncomingMessage(data, self._size, self._charge, self._refused)
+
+
+class MessageReader:
+    """Parser that aiohttp's protocol feeds, and that fills a `MessageQueue`.
+
+    Parameters
+    ----------
+    protocol
+        The connection, whose reading is paused while much waits.
+    budget
+        Budget of the connection.
+    """
+
+    def __init__(self, protocol: FlowControl, budget: ByteBudget, limits: MessageLimits) -> None:
+        self.queue = MessageQueue(self._proceed)
+        self._protocol = protocol
+        self._budget = budget
+        self._limits = limits
+        self._partial: PartialMessage | None = None
+        self._header: Header | None = None
+        self._left = 0
+        self._rest = b""
+        self._paused = False
+        self._frames = 0
+        self._pause_seconds = 0.0
+        self._pausing: asyncio.TimerHandle | None = None
+        self._ended = False
+        self._deadline: asyncio.TimerHandle | None = None
+
+    def feed_data(self, data: bytes) -> tuple[bool, bytes]:
+        """Parse what has arrived; aiohttp expects whether this was the end, and what is left over."""
+        if not self._ended:
+            data = self._rest + data if self._rest else bytes(data)
+            if self._pausing is None:
+                self._hold(b"")
+                self._parse(data)
+            else:
+                self._hold(data)
+        return self._ended, b""
+
+    def feed_eof(self) -> None:
+        """End: the client is gone."""
+        self._end(EofStream())
+
+    def _proceed(self) -> None:
+        """Go on with what was set aside, unless there is a pause or much waits."""
+        if self._paused and self._pausing is None and not len(self.queue) and not self._ended:
+            self._paused = False
+            self.feed_data(b"")
+            if not self._paused:
+                self._protocol.resume_reading()
+
+    def _hold(self, rest: bytes) -> None:
+        """Set aside, and charge, what was read and not parsed; it is one read at most."""
+        self._budget.add(len(rest) - len(self._rest))
+        self._rest = rest
+
+    def _parse(self, data: bytes) -> None:
+        try:
+            self._hold(data[self._parse_frames(data) :])
+            self._watch()
+        except WebSocketError as error:
+            self._end(error)
+
+    def _parse_frames(self, data: bytes) -> int:
+        """Parse as much as is there and may be now; return the place from which to go on."""
+        at = 0
+        while at < len(data):
+            if self._header is not None:
+                at = self._payload(data, at, self._header)
+                continue
+            if self._frames >= FRAMES_PER_TURN or len(self.queue) >= QUEUED_MESSAGES:
+                self._pause()
+                break
+            header = read_header(data, at)
+            if header is None:
+                break
+            self._frames += header.length < SMALL_FRAME
+            at = self._begin_frame(header, data)
+        return at
+
+    def _pause(self) -> None:
+        """Read nothing for a while, if that was a flood, and until all that waits was taken."""
+        if not self._paused:
+            self._paused = True
+            self._protocol.pause_reading()
+        if self._frames >= FRAMES_PER_TURN:
+            self._frames = 0
+            self._pause_seconds = min(LONGEST_PAUSE, 2 * self._pause_seconds or FIRST_PAUSE)
+            self._pausing = asyncio.get_running_loop().call_later(self._pause_seconds, self._pause_over)
+
+    def _pause_over(self) -> None:
+        self._pausing = None
+        self._proceed()
+
+    def _begin_frame(self, header: Header, data: bytes) -> int:
+        """Begin a frame, or handle one of control; return the place from which to go on."""
+        if header.opcode >= CONTROL:
+            end = header.end + header.length
+            self._control(header.opcode, unmasked(data[header.end : end], header.mask))
+            return end
+        if (header.opcode == WSMsgType.CONTINUATION) != (self._partial is not None):
+            raise WebSocketError(WSCloseCode.PROTOCOL_ERROR, "a message begins within another, or nowhere")
+        if self._partial is None:
+            self._partial = PartialMessage(header.opcode, self._budget, self._limits.size)
+        self._partial.expect(header.length)
+        self._header, self._left = header, header.length
+        if not header.length:
+            self._payload(b"", 0, header)
+        return header.end
+
+    def _payload(self, data: bytes, at: int, header: Header) -> int:
+        """Take what is there of a frame's payload; return the place behind it."""
+        assert self._partial is not None
+        piece = data[at : at + self._left]
+        done = header.length - self._left
+        mask = header.mask[done % 4 :] + header.mask[: done % 4]
+        self._partial.add(unmasked(piece, mask))
+        self._left -= len(piece)
+        if not self._left:
+            self._header = None
+            if header.final:
+                message = WSMessage(WSMsgType(self._partial.opcode), self._partial.message(), "")
+                self._partial = None
+                self._frames, self._pause_seconds = 0, 0.0
+                self.queue.feed_data(message)
+        return at + len(piece)
+
+    def _control(self, opcode: int, payload: bytes) -> None:
+        if opcode == WSMsgType.CLOSE:
+            self.queue.feed_data(close_message(payload))
+        else:
+            self.queue.feed_data(WSMessage(WSMsgType(opcode), payload, ""))
+
+    def _watch(self) -> None:
+        """Have the message that is not complete be so in time."""
+        if self._partial is None and self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+        elif self._partial is not None and self._deadline is None:
+            loop = asyncio.get_running_loop()
+            self._deadline = loop.call_later(self._limits.seconds, self._late)
+
+    def _late(self) -> None:
+        self._end(WebSocketError(WSCloseCode.POLICY_VIOLATION, "the message took too long"))
+
+    def _end(self, error: BaseException) -> None:
+        self._ended = True
+        if self._pausing is not None:
+            self._pausing.cancel()
+        self._hold(b"")
+        if self._partial is not None:
+            self._partial.refuse()
+            self._partial = None
+        self._watch()
+        self.queue.set_exception(error)

@@ -1,0 +1,244 @@
+"""Session of one connection: decodes messages, limits and queues requests, and answers them."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterable
+from dataclasses import dataclass
+
+import msgspec
+
+from server.access.client import Client
+from server.access.limits import RateLimiter
+from server.connection.context import ServerContext
+from server.connection.message_reader import IncomingMessage
+from server.connection.outbox import FrameLane, Outbox
+from server.connection.request_queue import QueuedRequest, RequestQueue
+from server.errors import Cancelled, GaopaiError, Language, TooFast, TooManyRequests, TooMuchWaiting
+from server.handlers.context import FrameEncoder
+from server.protocol.codec import (
+    BadCall,
+    Call,
+    Head,
+    closing,
+    decode,
+    encode_answer,
+    encode_error,
+    excerpt_head,
+    held_bytes,
+    push,
+)
+from server.protocol.messages.base import Answer
+from server.runtime import turns
+from server.streaming.variants import FrameSink
+from server.telemetry import RequestLog
+
+log = logging.getLogger(__name__)
+
+REFUSED_SECONDS = 0.002
+"""Pause of reading after a rejected request, so that a flood costs little, however fast."""
+
+
+@dataclass(frozen=True, slots=True)
+class SessionOptions:
+    """Options that the handshake settles.
+
+    Attributes
+    ----------
+    language
+        Language of error messages.
+    fixed
+        The page cannot change the language.
+    address
+        Address of this service over HTTP, as the client knows it, such as ``http://127.0.0.1:8082``.
+    binary
+        Preview frames are binary messages.
+    """
+
+    language: Language
+    fixed: bool = False
+    address: str = ""
+    binary: bool = False
+
+
+class SessionRequestContext:
+    """`RequestContext` of one request of a session."""
+
+    def __init__(self, session: Session, head: Head, entry: RequestLog) -> None:
+        self._session = session
+        self._entry = entry
+        self.head = head
+        self.client = session.client
+
+    async def answer(self, answer: Answer, func: str | None = None) -> None:
+        await self._session.outbox.answer(encode_answer(self._head(func), answer))
+
+    async def refuse(self, error: GaopaiError, answer: Answer, func: str | None = None) -> None:
+        self._entry.result = error.code
+        await self._session.outbox.answer(self._failure(error, answer, func))
+
+    def notify(self, notice: Answer, func: str = "Notify") -> None:
+        self._session.outbox.notify(push(func, notice, self.head.req_id))
+
+    @property
+    def language(self) -> Language:
+        return self._session.language
+
+    def set_language(self, language: Language) -> None:
+        self._session.set_language(language)
+
+    @property
+    def binary(self) -> bool:
+        return self._session.binary
+
+    def download_url(self, ticket: str) -> str:
+        return f"{self._session.address}/download/{ticket}"
+
+    def frames(self, key: str, encode: FrameEncoder, last: Answer) -> FrameSink:
+        outbox = self._session.outbox
+        lane = FrameLane(outbox, self.binary, encode, lambda error: self._failure(error, last))
+        outbox.add_lane(key, lane)
+        return lane
+
+    def _failure(self, error: GaopaiError, answer: Answer, func: str | None = None) -> bytes:
+        return encode_error(self._head(func), error, self._session.language, answer)
+
+    def _head(self, func: str | None) -> Head:
+        return self.head if func is None else msgspec.structs.replace(self.head, func=func)
+
+
+class Session:
+    """Serves one connection from its first message to its last.
+
+    Parameters
+    ----------
+    outbox
+        Destination of answers and frames; the caller runs its sender.
+    """
+
+    def __init__(
+        self, client: Client, options: SessionOptions, context: ServerContext, outbox: Outbox
+    ) -> None:
+        self.client = client
+        self.language = options.language
+        self._fixed = options.fixed
+        self.address = options.address
+        self.binary = options.binary
+        self.outbox = outbox
+        self._context = context
+        self._rate = RateLimiter()
+        self._received = 0
+        self._requests = RequestQueue(self._serve)
+        self._finishing = False
+
+    def set_language(self, language: Language) -> None:
+        """Change the language of errors, unless the configuration has fixed it."""
+        if not self._fixed:
+            self.language = language
+
+    async def run(self, messages: AsyncIterable[IncomingMessage]) -> None:
+        """Serve until `messages` end; what is then in work has its charge released by the caller."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                worker = group.create_task(self._requests.run(), name=f"requests of {self.client.id}")
+                try:
+                    async for message in messages:
+                        await self._receive(message)
+                finally:
+                    worker.cancel()
+        except* ConnectionError:
+            log.debug("the client is gone")  # as where a ping is to be answered
+
+    async def finish(self) -> None:
+        """Accept no more requests, and wait until the accepted ones are answered and the answers sent.
+
+        Long requests are cancelled, and answered so.
+        """
+        self._finishing = True
+        self._requests.cancel_long()
+        await self._requests.drained()
+        await self.outbox.drained()
+
+    async def _receive(self, message: IncomingMessage) -> None:
+        call = _decoded(message)
+        if self._finishing:
+            message.charge.release()
+            return
+        error = self._exceeded_limit(message, call)
+        if error is not None:
+            message.charge.release()
+            await self._reject(call, error)
+            return
+        self._received += 1
+        await self._requests.add(QueuedRequest(call, message.charge, self._received))
+
+    def _exceeded_limit(self, message: IncomingMessage, call: Call | BadCall) -> GaopaiError | None:
+        """Return the error of a limit that a message exceeds now, or None."""
+        limits = self._context.limits
+        if not self._rate.admits(limits.requests_per_second):
+            return TooFast(limit=limits.requests_per_second)
+        if len(self._requests) >= limits.waiting_requests:
+            return TooManyRequests(limit=limits.waiting_requests)
+        # Text that is more than ASCII is larger in memory than it was on the line.
+        more = 0 if message.refused else held_bytes(call) - message.size
+        if message.refused or (more > 0 and not message.charge.grow(more)):
+            return TooMuchWaiting()
+        return None
+
+    async def _reject(self, call: Call | BadCall, error: GaopaiError) -> None:
+        """Answer at once; by backpressure, nothing is read while the client does not receive the answers."""
+        self._context.activity.counters.rejected[error.code] += 1
+        await self.outbox.answer(encode_error(call.head, error, self.language))
+        await self._close(call)
+        await asyncio.sleep(REFUSED_SECONDS)
+
+    async def _serve(self, request: QueuedRequest) -> None:
+        """Run one request and queue all its answers."""
+        function = request.call.function
+        name = None if function is None else function.name
+        turns.owner.set(self.client.origin)
+        try:
+            with self._context.activity.request(self.client, name, request.number) as entry:
+                await self._answer(request, entry)
+            await self._close(request.call)
+        finally:
+            request.charge.release()
+
+    async def _close(self, call: Call | BadCall) -> None:
+        """Send the message that follows the last answer, if the function has one."""
+        if call.function is not None and call.function.closing is not None:
+            await self.outbox.answer(closing(call.head, call.function.closing))
+
+    async def _answer(self, request: QueuedRequest, entry: RequestLog) -> None:
+        call = request.call
+        if isinstance(call, BadCall):
+            await self._fail(call.head, call.error, entry)
+            return
+        try:
+            if request.cancelled:
+                raise asyncio.CancelledError
+            answer = await self._context.dispatcher.serve(call, SessionRequestContext(self, call.head, entry))
+        except GaopaiError as error:
+            await self._fail(call.head, error, entry)
+        except asyncio.CancelledError:
+            entry.result = Cancelled.code
+            if not request.cancelled:
+                raise
+            await self._fail(call.head, Cancelled(func=call.function.name), entry)
+        else:
+            if answer is not None:
+                await self.outbox.answer(encode_answer(call.head, answer))
+
+    async def _fail(self, head: Head, error: GaopaiError, entry: RequestLog) -> None:
+        entry.result = error.code
+        await self.outbox.answer(encode_error(head, error, self.language))
+
+
+def _decoded(message: IncomingMessage) -> Call | BadCall:
+    if message.refused:
+        return BadCall(excerpt_head(message.data), TooMuchWaiting())
+    try:
+        return decode(message.data)
+    except BadCall as bad:
+        return bad

@@ -1,0 +1,1 @@
+"""The process that the service runs in: background work, memory, large libraries."""

@@ -1,0 +1,98 @@
+"""Settings of the whole process: threads of OpenCV, open files, and memory: its release and its readers."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ctypes
+import gc
+import resource
+import sys
+from collections.abc import AsyncIterator, Callable
+
+import cv2
+from aiohttp import web
+
+from server.runtime import lazy_imports
+from server.runtime.background import supervise
+
+KEPT_BYTES = 32 * 1024 * 1024
+"""Buffers up to this size are reused: a decoded 8-megapixel frame has 24 MB."""
+M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, M_ARENA_MAX = -1, -3, -8
+"""Parameters of mallopt(3), from ``malloc.h``."""
+PR_SET_DUMPABLE = 4
+ARENAS = 2
+TRIM_SECONDS = 20.0
+
+
+def keep_memory_private() -> None:
+    """Refuse other programs of this account to trace this process and to read its memory and environment."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.prctl(PR_SET_DUMPABLE, 0, 0, 0, 0):
+        raise OSError(ctypes.get_errno(), "the memory stays readable")
+
+
+def files_allowed() -> int:
+    """Return the hard limit of open files, to which a process may raise its own."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return sys.maxsize if hard == resource.RLIM_INFINITY else hard
+
+
+def raise_file_limit() -> None:
+    """Raise the limit of open files, each connection being one, from the usual 1024 to the hard limit."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    # Refused where fs.nr_open, the kernel's own limit, was lowered below the hard one: the limit then stays.
+    with contextlib.suppress(ValueError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
+def tune_process() -> None:
+    """Set the threads of OpenCV and the allocator's thresholds for the whole process."""
+    # One thread per picture: the pools already use every core, and a preview must not stall a capture.
+    lazy_imports.when_read(cv2, lambda: cv2.setNumThreads(1))
+    # glibc gives every buffer of a frame's size back to the kernel at once, and page-faults it in again for
+    # the next frame. Other libcs have no such knob, and musl's mallopt does nothing.
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    if mallopt is not None:
+        mallopt(M_MMAP_THRESHOLD, KEPT_BYTES)
+        mallopt(M_TRIM_THRESHOLD, 2 * KEPT_BYTES)
+        # Every thread would keep such buffers in an arena of its own.
+        mallopt(M_ARENA_MAX, ARENAS)
+
+
+def trim_memory(app: web.Application) -> None:
+    """Let `app`, the only one of its process, release free memory while it runs."""
+
+    async def lifetime(_: web.Application) -> AsyncIterator[None]:
+        # The objects of now live as long as the process: 90 000, through which each search for cycles takes
+        # 30 to 40 ms. Frozen, they leave it a few milliseconds.
+        gc.collect()
+        gc.freeze()
+        trimming = supervise("return of free memory", trim_regularly)
+        yield
+        trimming.cancel()
+        await asyncio.wait((trimming,))
+
+    app.cleanup_ctx.append(lifetime)
+
+
+async def trim_regularly(seconds: float = TRIM_SECONDS) -> None:
+    """Release free memory to the kernel at intervals, until cancelled.
+
+    Exceptions leave cycles of exceptions and stack frames with pictures in them. Python collects old cycles
+    by the number of objects, however large these are: after minutes. And the allocator never returns free
+    memory below a block in use: after a busy hour the service would hold the largest sum that its requests
+    ever needed at the same time.
+
+    Parameters
+    ----------
+    seconds
+        Interval.
+    """
+    trim: Callable[[int], int] | None = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    while True:
+        await asyncio.sleep(seconds)
+        gc.collect()
+        if trim is not None:
+            # It takes milliseconds, and releases Python's lock meanwhile.
+            await asyncio.to_thread(trim, 0)
