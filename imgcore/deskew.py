@@ -17,8 +17,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from imgcore.ink import ink, reduced
 from imgcore.kernels import projection_scores
+from imgcore.paper.ink import ink, reduced
 from imgcore.types import Image
 
 
@@ -94,7 +94,7 @@ def find_skew(image: Image) -> Skew | None:
 
 
 def skew_of(dark: Image) -> Skew | None:
-    """Find the skew in an ink map of `imgcore.ink`; about 9 ms a megapixel."""
+    """Find the skew in an ink map of `imgcore.paper.ink`; about 9 ms a megapixel."""
     points = _points(dark)
     rough = _rough(points)
     if rough is None:

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from imgcore.crop import Matrix, crop_rect, page_transform, upright_rectangle, warp
 from imgcore.desk_scale import DeskScale
-from imgcore.ink import SEARCHED_AREA, reduced, reduced_by
+from imgcore.paper.ink import SEARCHED_AREA, reduced, reduced_by
 from imgcore.rotate import rotate
 from imgcore.settings import Rect
 from imgcore.types import Image, Points

@@ -9,18 +9,18 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from imgcore.border import fill_border, find_slivers
 from imgcore.curve.flatten import flatten
 from imgcore.deskew import skew_of
 from imgcore.document_image import DocumentImage
 from imgcore.enhance import black_white, colour, grey, photo, receipt
 from imgcore.enhance.stamp import blue_stamp, red_stamp
-from imgcore.fingers import remove_fingers
-from imgcore.holes import remove_holes
-from imgcore.ink import ink
+from imgcore.fingers.removal import remove_fingers
+from imgcore.holes.removal import remove_holes
 from imgcore.models import Models
 from imgcore.orientation import find_orientation
 from imgcore.outline import find_documents, find_page
+from imgcore.paper.border import fill_border, find_slivers
+from imgcore.paper.ink import ink
 from imgcore.rotate import rotate
 from imgcore.settings import Crop, Fill, ImageType, Removal, Settings
 from imgcore.types import Image, Outline

@@ -11,17 +11,17 @@ from typing import Any
 import cv2
 
 from imgcore.barcode import Effort, read_codes
-from imgcore.blank_page import is_blank
-from imgcore.border import find_slivers
 from imgcore.curve.flatten import flatten
 from imgcore.deskew import find_skew
 from imgcore.enhance import black_white, colour, photo, receipt
 from imgcore.enhance.stamp import red_stamp
 from imgcore.fingerprint import extract
-from imgcore.fingers import remove_fingers
-from imgcore.holes import remove_holes
+from imgcore.fingers.removal import remove_fingers
+from imgcore.holes.removal import remove_holes
 from imgcore.orientation.windows import find_windows
 from imgcore.outline import find_outline, find_outline_fast, find_outlines
+from imgcore.paper.blank_page import is_blank
+from imgcore.paper.border import find_slivers
 from imgcore.types import Image
 
 FINDERS: Mapping[str, Callable[[Image], object]] = {

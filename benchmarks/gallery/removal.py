@@ -10,9 +10,9 @@ import cv2
 import numpy as np
 
 from benchmarks.quality.border import make_turned
-from imgcore.border import fill_border
-from imgcore.fingers import remove_fingers
-from imgcore.holes import remove_holes
+from imgcore.fingers.removal import remove_fingers
+from imgcore.holes.removal import remove_holes
+from imgcore.paper.border import fill_border
 from imgcore.settings import Fill
 from imgcore.types import Image
 from synthetic.datasets.held import make_held

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks import report
-from imgcore.border import fill_border, find_slivers
+from imgcore.paper.border import fill_border, find_slivers
 from imgcore.settings import Fill
 from imgcore.types import Image
 from synthetic.datasets.held import slivers

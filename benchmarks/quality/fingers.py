@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 
 from benchmarks import report
-from imgcore.fingers import remove_fingers
+from imgcore.fingers.removal import remove_fingers
 from imgcore.types import Image
 from synthetic.datasets.held import GRIPS, HeldPage, make_held
 from synthetic.scene.hand import SKINS

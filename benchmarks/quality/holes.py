@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks import report
-from imgcore.holes import remove_holes
+from imgcore.holes.removal import remove_holes
 from imgcore.types import Image
 from synthetic.datasets.punched import BINDINGS, PATTERNS, PunchedPage, make_punched
 

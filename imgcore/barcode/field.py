@@ -12,8 +12,8 @@ from imgcore.barcode.bars import BarField
 from imgcore.barcode.code import Reading, Symbology
 from imgcore.barcode.consensus import Vote, clear_consensus, consensus
 from imgcore.barcode.engines import Engine
-from imgcore.barcode.msi import read_msi
-from imgcore.barcode.pharmacode import read_pharmacode
+from imgcore.barcode.msi.decoder import read_msi
+from imgcore.barcode.pharmacode.decoder import read_pharmacode
 from imgcore.barcode.regularity import edge_softness, is_isolated, is_regular, main_part
 from imgcore.barcode.strips import (
     EASY,

@@ -19,7 +19,7 @@ from imgcore.barcode.engines import DecodedSymbol, Engine, best_engine
 from imgcore.barcode.field import Depth, read_field
 from imgcore.barcode.locator import find_candidates
 from imgcore.barcode.patches import looks_like_code
-from imgcore.barcode.qr import contains, read_qr_codes
+from imgcore.barcode.qr.search import contains, read_qr_codes
 from imgcore.barcode.squares import Square, find_squares
 from imgcore.barcode.work import WorkLimit
 from imgcore.types import Image, ImageError, Points

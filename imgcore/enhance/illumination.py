@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from imgcore.paper import max_channel
+from imgcore.paper.colour import max_channel
 from imgcore.types import Image
 
 Floats = npt.NDArray[np.float32]

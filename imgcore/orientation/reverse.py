@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from imgcore.ink import ink
+from imgcore.paper.ink import ink
 from imgcore.types import Image
 
 _DARK = 0.5
@@ -22,7 +22,7 @@ _PAPER = 90
 
 
 def any_ink(grey: Image) -> Image:
-    """Ink as by `imgcore.ink.ink`; within dark bars, lightness over the bar.
+    """Ink as by `imgcore.paper.ink.ink`; within dark bars, lightness over the bar.
 
     4 ms a megapixel.
     """

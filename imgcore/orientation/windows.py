@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from imgcore.deskew import rough_skew_of
-from imgcore.ink import reduced
 from imgcore.orientation.reverse import any_ink
+from imgcore.paper.ink import reduced
 from imgcore.types import Image
 
 Windows = npt.NDArray[np.float32]

@@ -11,8 +11,13 @@ import numpy.typing as npt
 
 from imgcore.outline.overlap import area_fractions, iou, overlap_coefficient
 from imgcore.outline.refinement import refine_quad
-from imgcore.outline.scoring import confidence, overlap_priority, ranking_score, region_confidence
-from imgcore.outline.search import (
+from imgcore.outline.scoring.feature_score import (
+    confidence,
+    overlap_priority,
+    ranking_score,
+    region_confidence,
+)
+from imgcore.outline.search.candidates import (
     SIDE,
     Candidates,
     ReducedPicture,

@@ -6,8 +6,8 @@ import numpy as np
 
 from imgcore.outline.finder import MIN_CONFIDENCE, MIN_SIDE, clockwise, continuation
 from imgcore.outline.refinement import refine_quad
-from imgcore.outline.scoring import confidence, ranking_score
-from imgcore.outline.search import (
+from imgcore.outline.scoring.feature_score import confidence, ranking_score
+from imgcore.outline.search.candidates import (
     SIDE,
     Candidates,
     border_sides,

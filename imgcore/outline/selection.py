@@ -12,8 +12,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from imgcore.outline.document_maps import DocumentMaps
 from imgcore.outline.overlap import PairwiseOverlap, area_fractions
+from imgcore.outline.search.document_maps import DocumentMaps
 
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]

@@ -8,17 +8,17 @@ import numpy as np
 import numpy.typing as npt
 
 from imgcore.outline.consensus import consensus
-from imgcore.outline.context_score import odds_in_context
-from imgcore.outline.device_score import without_devices
-from imgcore.outline.document_maps import DocumentMaps
-from imgcore.outline.document_search import SEARCH_SIDE, search_documents
 from imgcore.outline.finder import MIN_SIDE, REACH, Finding, clockwise, find_outline, find_page, judged
 from imgcore.outline.overlap import iou
 from imgcore.outline.refinement import refine_quads
-from imgcore.outline.scoring import region_confidence
-from imgcore.outline.scoring_net import ScoringNet, document_log_odds
-from imgcore.outline.search import Candidates, ReducedPicture, reduce_picture, search_regions
-from imgcore.outline.segmentation import segment_documents
+from imgcore.outline.scoring.context_score import odds_in_context
+from imgcore.outline.scoring.device_score import without_devices
+from imgcore.outline.scoring.feature_score import region_confidence
+from imgcore.outline.scoring.scoring_net import ScoringNet, document_log_odds
+from imgcore.outline.search.candidates import Candidates, ReducedPicture, reduce_picture, search_regions
+from imgcore.outline.search.document_maps import DocumentMaps
+from imgcore.outline.search.document_search import SEARCH_SIDE, search_documents
+from imgcore.outline.search.segmentation import segment_documents
 from imgcore.outline.selection import MIN_LOG_ODDS, select_documents
 from imgcore.outline.whole_page import Refusal
 from imgcore.types import Image, Net, Outline
@@ -39,7 +39,7 @@ class DocumentNets:
     Attributes
     ----------
     segmentation
-        Segments the picture into documents, see `imgcore.outline.segmentation`.
+        Segments the picture into documents, see `imgcore.outline.search.segmentation`.
     scoring
         Scores candidates by that segmentation.
     """

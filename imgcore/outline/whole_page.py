@@ -13,8 +13,8 @@ from enum import StrEnum
 import numpy as np
 import numpy.typing as npt
 
-from imgcore.outline.page_evidence import NAMES, measure_evidence
-from imgcore.outline.page_score import USUAL, document_log_odds
+from imgcore.outline.scoring.page_evidence import NAMES, measure_evidence
+from imgcore.outline.scoring.page_score import USUAL, document_log_odds
 from imgcore.types import Image
 
 Floats = npt.NDArray[np.float64]

@@ -1,4 +1,4 @@
-"""Fit the network of ``imgcore.outline.context_score``, which rates candidates among the others of a picture.
+"""Fit the network of ``outline.scoring.context_score``, which rates candidates among the others of a picture.
 
     python -m models.training.candidate_context
 
@@ -17,13 +17,13 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks.quality.several import SIZES
-from imgcore.outline.candidate_context import NAMES, measure_context
-from imgcore.outline.context_score import pool
-from imgcore.outline.document_search import SEARCH_SIDE, search_documents
 from imgcore.outline.overlap import iou
-from imgcore.outline.scoring_net import ScoringNet, document_log_odds
-from imgcore.outline.search import reduce_picture
-from imgcore.outline.segmentation import segment_documents
+from imgcore.outline.scoring.candidate_context import NAMES, measure_context
+from imgcore.outline.scoring.context_score import pool
+from imgcore.outline.scoring.scoring_net import ScoringNet, document_log_odds
+from imgcore.outline.search.candidates import reduce_picture
+from imgcore.outline.search.document_search import SEARCH_SIDE, search_documents
+from imgcore.outline.search.segmentation import segment_documents
 from imgcore.outline.several import DocumentNets
 from models.arrays import read_arrays
 from models.locate import choose

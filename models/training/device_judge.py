@@ -1,4 +1,4 @@
-"""Fit the network of ``imgcore.outline.device_score``, which tells devices from documents, and print it.
+"""Fit the network of ``outline.scoring.device_score``, which tells devices from documents, and print it.
 
     python -m models.training.device_judge [--counters 1200] [--desks 400] [--devices 450]
 
@@ -17,13 +17,13 @@ from itertools import islice
 import numpy as np
 import numpy.typing as npt
 
-from imgcore.outline.context_score import odds_in_context
-from imgcore.outline.device_evidence import NAMES, measure_devices
-from imgcore.outline.document_search import SEARCH_SIDE, search_documents
 from imgcore.outline.overlap import PairwiseOverlap, overlap_coefficient
-from imgcore.outline.scoring_net import ScoringNet, document_log_odds
-from imgcore.outline.search import reduce_picture
-from imgcore.outline.segmentation import segment_documents
+from imgcore.outline.scoring.context_score import odds_in_context
+from imgcore.outline.scoring.device_evidence import NAMES, measure_devices
+from imgcore.outline.scoring.scoring_net import ScoringNet, document_log_odds
+from imgcore.outline.search.candidates import reduce_picture
+from imgcore.outline.search.document_search import SEARCH_SIDE, search_documents
+from imgcore.outline.search.segmentation import segment_documents
 from imgcore.outline.selection import without_duplicates
 from imgcore.outline.several import DocumentNets
 from models.arrays import read_arrays

@@ -1,4 +1,4 @@
-"""Train the network of ``imgcore.outline.scoring_net``, which rates candidates: role ``document-scoring``.
+"""Train the network of ``outline.scoring.scoring_net``, which rates candidates: role ``document-scoring``.
 
     python -m models.training.document_scoring FOLDER
 
@@ -21,11 +21,11 @@ import numpy.typing as npt
 
 from benchmarks.quality.photographs import load_photographs
 from benchmarks.quality.several import made
-from imgcore.outline.document_search import SEARCH_SIDE, search_documents
 from imgcore.outline.overlap import iou
-from imgcore.outline.scoring_net import ScoringNet
-from imgcore.outline.search import reduce_picture
-from imgcore.outline.segmentation import segment_documents
+from imgcore.outline.scoring.scoring_net import ScoringNet
+from imgcore.outline.search.candidates import reduce_picture
+from imgcore.outline.search.document_search import SEARCH_SIDE, search_documents
+from imgcore.outline.search.segmentation import segment_documents
 from imgcore.types import Net
 from models.arrays import read_arrays
 from models.locate import choose

@@ -1,4 +1,4 @@
-"""Fit the weights of ``imgcore.outline.scoring`` and print its table.
+"""Fit the weights of ``imgcore.outline.scoring.feature_score`` and print its table.
 
     python -m models.training.outline_judge [--scenes 260] [--cache FILE]
 
@@ -28,9 +28,9 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks.quality.photographs import load_photographs
-from imgcore.outline.features import NAMES
-from imgcore.outline.scoring import ranking_score as rank_before
-from imgcore.outline.search import Candidates, reduce_picture, search_quads, search_regions
+from imgcore.outline.scoring.feature_score import ranking_score as rank_before
+from imgcore.outline.search.candidates import Candidates, reduce_picture, search_quads, search_regions
+from imgcore.outline.search.features import NAMES
 from synthetic.datasets.tabletops import Scene, make_full_page, make_scene
 
 Floats = npt.NDArray[np.float64]

@@ -1,4 +1,4 @@
-"""Fit the table of ``imgcore.outline.page_score`` and print it.
+"""Fit the table of ``imgcore.outline.scoring.page_score`` and print it.
 
     python -m models.training.whole_page_judge [--pictures 3000] [--cache FILE]
 
@@ -26,10 +26,10 @@ import numpy.typing as npt
 from benchmarks.quality.photographs import load_photographs
 from benchmarks.quality.whole_pages import kept
 from imgcore.outline.overlap import iou, overlap_coefficient
-from imgcore.outline.page_evidence import NAMES, measure_evidence
 from imgcore.outline.refinement import refine_quad
-from imgcore.outline.scoring import ranking_score, region_confidence
-from imgcore.outline.search import ReducedPicture, reduce_picture, search_quads, search_regions
+from imgcore.outline.scoring.feature_score import ranking_score, region_confidence
+from imgcore.outline.scoring.page_evidence import NAMES, measure_evidence
+from imgcore.outline.search.candidates import ReducedPicture, reduce_picture, search_quads, search_regions
 from models.training.page_views import seen_anew
 from synthetic.datasets.aligned import make_among, make_fed, make_flatbed, make_single
 from synthetic.datasets.ambiguous import KINDS as AMBIGUOUS
@@ -259,7 +259,7 @@ def _slopes(layers: Sequence[Floats], normal: Floats, right: Floats, weight: Flo
 
 
 def print_table(fitted: Sequence[Floats]) -> None:
-    """Print the constants of ``imgcore.outline.page_score``."""
+    """Print the constants of ``imgcore.outline.scoring.page_score``."""
     mean, spread, usual, hidden, bias, output, offset = fitted
     for number, name in enumerate(NAMES):
         values = (mean[number], spread[number], usual[number], *hidden[number])

@@ -13,12 +13,12 @@ from typing import Any
 
 import msgspec
 
-from imgcore.output import AS_MADE, OutputSettings, encode_within, finish
+from imgcore.output.finish import AS_MADE, OutputSettings, encode_within, finish
+from imgcore.output.watermark import Typeface, is_bilevel
 from imgcore.pipeline import process
 from imgcore.settings import Settings
 from imgcore.text import TextLine, TextReader
 from imgcore.types import Image, ImageError, StageReport
-from imgcore.watermark import Typeface, is_bilevel
 from server.batch.faults import PageFault, out_of_memory
 from server.batch.pages import Content, count_pages, read_page
 from server.batch.private import without_private

@@ -6,9 +6,9 @@ import argparse
 import re
 from datetime import datetime
 
-from imgcore.output import ColourMode, OutputSettings
+from imgcore.output.finish import ColourMode, OutputSettings
+from imgcore.output.watermark import Watermark
 from imgcore.types import ImageError
-from imgcore.watermark import Watermark
 from server.documents.typeface import typeface
 
 COLOUR_MODES = {"original": ColourMode.AS_IS, "grey": ColourMode.GREY, "bw": ColourMode.BLACK_WHITE}

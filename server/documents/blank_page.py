@@ -8,8 +8,8 @@ import threading
 import cv2
 import numpy as np
 
-from imgcore.blank_page import is_blank, is_crowded
 from imgcore.jpeg import UnsupportedJpeg, Workspace, scan_top
+from imgcore.paper.blank_page import is_blank, is_crowded
 from imgcore.types import Image, ImageError
 from server.documents import pdf, rendering
 from server.documents.input_file import InputFile, Picture, picture_of

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import PIL.ImageFont
 
-from imgcore.watermark import Typeface
+from imgcore.output.watermark import Typeface
 from server.errors import FontMissing
 
 FOLDERS = ("/usr/share/fonts", "/usr/local/share/fonts", "~/.local/share/fonts", "~/.fonts")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pybase64
 
-from imgcore.compose import Arrangement
+from imgcore.output.compose import Arrangement
 from server.handlers.context import RequestContext, handles
 from server.handlers.output import OutputOptions
 from server.protocol.messages.base import Answer

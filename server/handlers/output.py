@@ -6,8 +6,8 @@ import re
 from datetime import datetime
 from typing import Literal, TypeVar
 
-from imgcore.output import ColourMode, OutputSettings
-from imgcore.watermark import MOST_LINES, Watermark
+from imgcore.output.finish import ColourMode, OutputSettings
+from imgcore.output.watermark import MOST_LINES, Watermark
 from server.config import OutputConfig, WatermarkConfig
 from server.errors import BadParameter, LocalizedText, MissingParameter
 from server.protocol.messages import output as messages

@@ -7,8 +7,8 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from imgcore.compose import Arrangement, compose_page, find_sides
 from imgcore.models import Models
+from imgcore.output.compose import Arrangement, compose_page, find_sides
 from imgcore.settings import Settings
 from imgcore.types import Image
 from server.access.client import Client

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from imgcore import codec
-from imgcore.inset import Inset
-from imgcore.output import AS_MADE, OutputSettings, TooManyBytes, encode_within, finish
+from imgcore.output.finish import AS_MADE, OutputSettings, TooManyBytes, encode_within, finish
+from imgcore.output.inset import Inset
+from imgcore.output.watermark import Typeface, is_bilevel
 from imgcore.settings import Quad
 from imgcore.types import Image, ImageError
 from imgcore.verdict import Verdict
-from imgcore.watermark import Typeface, is_bilevel
 from server.devices.ports.camera import Camera, Size
 from server.documents.typeface import typeface
 from server.errors import LocalizedText, PictureTooLarge, PictureUnreadable

@@ -12,7 +12,7 @@ import cv2
 import pikepdf
 import pytest
 
-from imgcore.blank_page import is_blank
+from imgcore.paper.blank_page import is_blank
 from tests.browser.chromium import Complaints
 from tests.browser.inbox import CLOSED, bytes_of, name_of
 from tests.browser.scan_desk import FAULTY, ScanDesk

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from imgcore.barcode import Code, read_codes
-from imgcore.barcode.qr import contains
+from imgcore.barcode.qr.search import contains
 from imgcore.barcode.reader import Effort
 from imgcore.jpeg import Workspace
 from imgcore.types import Image, Points

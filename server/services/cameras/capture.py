@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
-from imgcore.inset import Inset
+from imgcore.output.inset import Inset
 from imgcore.rotate import rotate
 from imgcore.settings import Settings
 from imgcore.types import Image

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from imgcore.face.detect import Face
-from imgcore.output import OutputSettings
+from imgcore.output.finish import OutputSettings
+from imgcore.output.watermark import Watermark
 from imgcore.privacy import Hidden, UnreadablePage
 from imgcore.types import Image
-from imgcore.watermark import Watermark
 from server.access.client import Client
 from server.decoding.decoders import Decoders
 from server.decoding.document_decoder import DocumentDecoder

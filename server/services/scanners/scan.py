@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from imgcore.blank_page import is_blank
+from imgcore.paper.blank_page import is_blank
 from imgcore.settings import Settings
 from imgcore.types import Image
 from server.access.client import Client

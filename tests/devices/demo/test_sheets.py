@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
-from imgcore.blank_page import is_blank
+from imgcore.paper.blank_page import is_blank
 from imgcore.pipeline import process
 from imgcore.settings import Crop, Settings
 from imgcore.types import Image

@@ -8,7 +8,7 @@ import pytest
 
 from imgcore.crop import crop
 from imgcore.document_image import DocumentImage
-from imgcore.ink import reduced
+from imgcore.paper.ink import reduced
 from imgcore.rotate import rotate
 from imgcore.types import Image, Points
 

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from imgcore.barcode.code import Reading
-from imgcore.barcode.msi import read_msi
-from imgcore.barcode.pharmacode import read_pharmacode
+from imgcore.barcode.msi.decoder import read_msi
+from imgcore.barcode.pharmacode.decoder import read_pharmacode
 from tests.extent import extent
 from tests.unit.imgcore.barcode.profiles import (
     Press,

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from imgcore.barcode.code import Symbology
-from imgcore.barcode.msi import read_msi
-from imgcore.barcode.msi_checks import checks_of, is_reliable
+from imgcore.barcode.msi.check_digits import checks_of, is_reliable
+from imgcore.barcode.msi.decoder import read_msi
 from tests.extent import extent
 from tests.unit.imgcore.barcode.profiles import (
     CHECKED,

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from imgcore.barcode.bar_groups import ProfileSegment
 from imgcore.barcode.code import Symbology
-from imgcore.barcode.pharmacode import read_pharmacode, value_of
-from imgcore.barcode.pharmacode_fit import PharmacodeFit, fit_pharmacode
+from imgcore.barcode.pharmacode.decoder import read_pharmacode, value_of
+from imgcore.barcode.pharmacode.fit import PharmacodeFit, fit_pharmacode
 from imgcore.barcode.runs import Lengths
 from tests.extent import extent
 from tests.unit.imgcore.barcode.profiles import Press, edges_of, pharmacode_widths, printed
@@ -161,7 +161,7 @@ def test_bars_are_fitted_once_however_smooth_they_are(monkeypatch: pytest.Monkey
         fitted.append(len(edges) // 2)
         return fit_pharmacode(segment, edges, blur)
 
-    monkeypatch.setattr("imgcore.barcode.pharmacode.fit_pharmacode", fit)
+    monkeypatch.setattr("imgcore.barcode.pharmacode.decoder.fit_pharmacode", fit)
     widths = (1.0, 2.0, 2.0, 2.1, 1.4, 2.0, 1.8, 2.0, 2.4, 2.0, 1.2)
     assert not [r for r in read_pharmacode(printed(widths, Press(pixels=6))) if r.confidence > 0.3]
     assert fitted.count(6) == 1

@@ -11,8 +11,8 @@ import zxingcpp
 
 from imgcore.barcode import engines, read_codes
 from imgcore.barcode.cells import cell_levels
-from imgcore.barcode.qr import read_qr_codes
-from imgcore.barcode.qr_symbol import LARGEST, SMALLEST, STEP, draw, function_patterns
+from imgcore.barcode.qr.search import read_qr_codes
+from imgcore.barcode.qr.symbol import LARGEST, SMALLEST, STEP, draw, function_patterns
 from imgcore.barcode.squares import Square
 from imgcore.types import Image
 

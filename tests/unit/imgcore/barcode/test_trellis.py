@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from imgcore.barcode.bar_groups import ProfileSegment
-from imgcore.barcode.pharmacode import value_of
-from imgcore.barcode.pharmacode_fit import Bits, best_pharmacode_fit, fit_pharmacode
-from imgcore.barcode.trellis import likely_paths
+from imgcore.barcode.pharmacode.decoder import value_of
+from imgcore.barcode.pharmacode.fit import Bits, best_pharmacode_fit, fit_pharmacode
+from imgcore.barcode.pharmacode.trellis import likely_paths
 from tests.unit.imgcore.barcode.profiles import Press, edges_of, pharmacode_widths, printed
 
 SOFT = Press(pixels=2, blur=1.1, noise=1, phase=0.3, quiet=6)

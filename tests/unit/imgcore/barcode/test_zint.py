@@ -10,8 +10,8 @@ import cv2
 import numpy as np
 import pytest
 
-from imgcore.barcode.msi import read_msi
-from imgcore.barcode.pharmacode import read_pharmacode
+from imgcore.barcode.msi.decoder import read_msi
+from imgcore.barcode.pharmacode.decoder import read_pharmacode
 from tests.patience import PATIENCE
 from tests.unit.imgcore.barcode.profiles import CHECKED, Profile
 

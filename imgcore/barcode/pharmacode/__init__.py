@@ -1,0 +1,1 @@
+"""Pharmacode (Laetus, one track)."""

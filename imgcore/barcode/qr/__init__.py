@@ -1,0 +1,1 @@
+"""QR codes that an engine does not read at first."""

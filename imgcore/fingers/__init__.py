@@ -1,0 +1,1 @@
+"""Removal of fingers from a page."""

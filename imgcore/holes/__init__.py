@@ -1,0 +1,1 @@
+"""Removal of binder holes from a page."""

@@ -1,0 +1,305 @@
+"""Removal of binder holes: found along the sides by circular edges and punch patterns, filled with paper."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+
+from imgcore.holes.circles import EdgeField, edge_field, find_circles, find_expected
+from imgcore.holes.punch_pattern import (
+    RoundSpot,
+    belongs,
+    expected_places,
+    is_binding,
+    merit,
+    same_punch,
+    select_punch_holes,
+    select_row,
+)
+from imgcore.holes.squares import emptiness, find_squares
+from imgcore.paper.border import off_paper, slivers
+from imgcore.paper.colour import Mask, max_channel, scaled
+from imgcore.paper.inpainting import inpaint, model_paper
+from imgcore.types import Image
+
+_SIDE = 1000
+"""Long side of the picture on which holes are found; one in A4 has a radius of 10 pixels there."""
+_STROKES = 15
+_BAND = 0.075
+"""Width of the band along each side in which holes lie, as a share of the long side: 13 mm of A5 and some."""
+_STRIP = 1.6
+"""Width of the strip along a side that is looked at, in bands."""
+_RADII = (0.0062, 0.0165)
+"""Least and greatest radius as shares of the long side: 3 mm on A3, 3.5 mm on A5, and a margin."""
+_OFF = 0.05
+"""Least difference of a tear from paper, as a share."""
+_GRAINS = 2.0
+"""Multiple of the grain that is added in grainy paper."""
+_FLECK, _SLIT = 5, 3
+"""Pixels below which grain, lines and print are no tear; and no slit that leads from a hole to the side."""
+_BESIDE = 3.8
+"""Largest distance of a tear from its hole's middle, along the side, in radii."""
+_ROUND, _WHOLE = 0.36, 0.93
+"""Least visible share of a hole's edge, if torn, and if not."""
+_INK, _NEUTRAL = 0.35, 0.08
+"""Brightness up to which a square may be ink, and the largest difference of its channels, as seen or relative
+to paper, as shares."""
+_EMPTY = 0.5
+"""Least usual share of the inside of a row's squares without edges: holes have 0.6 and more, letters 0.3."""
+_EXPECTED, _IN_ROW, _BETWEEN = 0.8, 0.6, 0.35
+"""Least visible share of its edge where a punch has one, beside those of a row, and between them."""
+_FEWEST_IN_ROW = 5
+
+
+@dataclass(frozen=True, slots=True)
+class PunchHole:
+    """Punch hole with centre and radius in pixels of the picture; `torn` if its edge is open."""
+
+    x: float
+    y: float
+    radius: float
+    torn: bool
+    score: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class HoleRemoval:
+    """Picture without holes, and the holes removed.
+
+    Attributes
+    ----------
+    image
+        The input picture itself if none was found.
+    holes
+        By side: left, bottom, right, top; along it.
+    confidence
+        Confidence of the least certain hole; 0 without any.
+    """
+
+    image: Image
+    holes: tuple[PunchHole, ...]
+    confidence: float
+
+
+def remove_holes(image: Image) -> HoleRemoval:
+    """Fill binder holes with the paper around them; at 8 megapixels 80 ms, with holes 130, with a row 220.
+
+    A single hole is never removed: two, three, four or a row are, alike and at the places of a
+    punch. A torn hole is filled with its tear.
+
+    Parameters
+    ----------
+    image
+        A page, cropped and upright, BGR or grey.
+    """
+    if min(image.shape[:2]) < 64:
+        return HoleRemoval(image, (), 0.0)
+    small = scaled(image, _SIDE)
+    holes = _holes(small)
+    if not holes:
+        return HoleRemoval(image, (), 0.0)
+    model = model_paper(small, _STROKES)
+    off, fine = _off_paper(small, model.blank)
+    # A tear broader than a hole is no dark spot on paper: there the page's colour tells.
+    wide = fine | off_paper(model.blank, model.paper)
+    covered = np.zeros(off.shape, bool)
+    for number, spot in enumerate(holes):
+        slit = _slit(wide, spot)
+        holes[number] = replace(spot, torn=spot.torn or bool(slit.any()))
+        covered |= _cover(off, spot) | slit
+    covered = cv2.dilate(covered.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    beside = slivers(small, model.paper) & ~covered
+    inpainted = inpaint(image, model, covered, np.zeros_like(covered), beside)
+    scale = (image.shape[1] / small.shape[1], image.shape[0] / small.shape[0])
+    found = tuple(_hole(spot, scale) for spot in holes)
+    return HoleRemoval(inpainted, found, min(hole.score for hole in found))
+
+
+def _hole(spot: RoundSpot, scale: tuple[float, float]) -> PunchHole:
+    x, y = ((place + 0.5) * factor - 0.5 for place, factor in zip((spot.x, spot.y), scale, strict=True))
+    return PunchHole(float(x), float(y), float(spot.radius * scale[0]), spot.torn, float(spot.roundness))
+
+
+def _off_paper(small: Image, blank: Image) -> tuple[Mask, Mask]:
+    """Masks of pixels that differ from paper within a hole's breadth, darker or, print aside, lighter.
+
+    The second one has lines down to a slit's width.
+    """
+    window = np.ones((2 * round(_RADII[1] * _SIDE) + 3,) * 2, np.uint8)
+    above = np.asarray(cv2.morphologyEx(blank, cv2.MORPH_CLOSE, window), np.uint8)
+    paper = np.maximum(np.asarray(cv2.morphologyEx(above, cv2.MORPH_OPEN, window), np.uint8), 24)
+    limit = paper * np.float32(_OFF + _GRAINS * _grain(small, blank))
+    darker = cv2.subtract(paper, cv2.medianBlur(small, 3)) > limit
+    lighter = cv2.subtract(blank, paper) > limit
+    off = darker | lighter
+    flat = max_channel(off.astype(np.uint8))
+    broad, fine = (cv2.morphologyEx(flat, cv2.MORPH_OPEN, _disc(width)) > 0 for width in (_FLECK, _SLIT))
+    return np.asarray(broad), np.asarray(fine)
+
+
+def _grain(small: Image, blank: Image) -> float:
+    """Grain of bare paper, as a share of its brightness: the usual height of its peaks."""
+    some = np.s_[::4, ::4]
+    level = max(24.0, float(np.median(blank[some])))
+    return float(np.percentile(cv2.subtract(blank[some], small[some]), 30)) / level
+
+
+def _disc(width: int) -> Image:
+    return np.asarray(cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (width, width)), np.uint8)
+
+
+def _holes(small: Image) -> list[RoundSpot]:
+    """Find the holes of the side that has them most clearly, and of others that the same punch made."""
+    sides = [group for turn in range(4) if (group := _side(small, turn))]
+    best = max(sides, key=lambda group: merit(group, _SIDE), default=[])
+    return [spot for group in sides if group is best or same_punch(best, group) for spot in group]
+
+
+def _side(small: Image, turn: int) -> list[RoundSpot]:
+    """Find the holes along one side; `turn` quarters counter-clockwise make it the left one."""
+    seen = np.rot90(small, turn)
+    side = max(small.shape[:2])
+    strip = np.ascontiguousarray(seen[:, : round(_STRIP * _BAND * side)])
+    edges = edge_field(strip)
+    squares = _square_row(strip, edges, (round(_RADII[0] * side) - 1, round(_RADII[1] * side)))
+    printed = squares if squares and _is_printed(strip, squares) else []
+    group = squares if squares and not printed and is_binding(squares, float(len(strip))) else []
+    if not group:
+        spots = [spot for spot in _round_spots(strip, edges, side) if not _is_among(spot, printed)]
+        group = select_punch_holes(spots, float(len(strip)), side)
+    group = group and _completed(strip, edges, group)
+    return [_placed(spot, turn, small.shape) for spot in group]
+
+
+def _round_spots(strip: Image, edges: EdgeField, side: int) -> list[RoundSpot]:
+    """Round spots in the band along a side of a page whose long side is `side` pixels."""
+    places, edge, sure = find_circles(strip, edges, (round(_RADII[0] * side), round(_RADII[1] * side)))
+    return [
+        _spot(strip, place, float(share), bool(clear))
+        for place, share, clear in zip(places.tolist(), edge, sure, strict=True)
+        if share >= _ROUND and place[0] < _BAND * side
+    ]
+
+
+def _square_row(strip: Image, edges: EdgeField, radii: tuple[int, int]) -> list[RoundSpot]:
+    """Row of squares along a side: holes for a wire, or the marks by which a reader finds a form's lines."""
+    places, edge = find_squares(edges, radii)
+    near = places[:, 0] < strip.shape[1] / _STRIP
+    found = zip(places[near].tolist(), edge[near], strict=True)
+    row = select_row([_spot(strip, place, float(share), True) for place, share in found])
+    # A line of Chinese is a row of squares, too.
+    empty = [emptiness(edges, (spot.x, spot.y, spot.radius)) for spot in row]
+    return row if row and float(np.median(empty)) >= _EMPTY else []
+
+
+def _is_among(spot: RoundSpot, squares: list[RoundSpot]) -> bool:
+    return any(abs(spot.x - other.x) + abs(spot.y - other.y) < other.radius for other in squares)
+
+
+def _is_printed(strip: Image, squares: list[RoundSpot]) -> bool:
+    """Return whether squares may be ink: black over any paper; discs of a row hardly ever are."""
+    paper = np.percentile(np.atleast_3d(strip), 75, axis=(0, 1))
+    ground = np.median([spot.ground for spot in squares], axis=0)
+    share = ground / np.maximum(paper, 1)
+    grey = min(np.ptp(share), np.ptp(ground) / max(1.0, float(paper.max()))) < _NEUTRAL
+    return bool(grey and share.max() < _INK)
+
+
+def _completed(strip: Image, edges: EdgeField, group: list[RoundSpot]) -> list[RoundSpot]:
+    """Add the holes that print touches, or of which the picture shows a rest, at the punch's places."""
+    row = len(group) >= _FEWEST_IN_ROW
+    more = _more(strip, edges, group, _IN_ROW if row else _EXPECTED)
+    # A punch of two is half of one of four, never of three.
+    if not more or (len(group) == 2 and len(more) != 2):
+        return group
+    completed = sorted([*group, *more], key=lambda spot: spot.along)
+    return _completed(strip, edges, completed) if row else completed
+
+
+def _more(strip: Image, edges: EdgeField, group: list[RoundSpot], least: float) -> list[RoundSpot]:
+    """Find a punch's holes beside and between those of a group, with at `least` that share of their edge."""
+    expected = expected_places(group, float(len(strip)))
+    if not len(expected):
+        return []
+    places, edge = find_expected(edges, expected[:, [1, 0, 2]])
+    # Between the holes of a row there is another one, however little of it print and ground let be seen.
+    between = (expected[:, 0] > group[0].along) & (expected[:, 0] < group[-1].along)
+    limit = np.where(between & (least < _EXPECTED), _BETWEEN, least)
+    there = [
+        _spot(strip, place, float(share), False)
+        for place, share in zip(places[edge >= limit].tolist(), edge[edge >= limit], strict=True)
+    ]
+    return [spot for spot in there if belongs(spot, group)]
+
+
+def _spot(strip: Image, circle: list[float], share: float, clear: bool) -> RoundSpot:
+    """Spot on the left side, with the usual colour inside its circle."""
+    x, y, radius = circle
+    half = 0.6 * radius
+    top, bottom, left, right = (max(0, round(place)) for place in (y - half, y + half, x - half, x + half))
+    inside = np.atleast_3d(strip[top : bottom + 1, left : right + 1])
+    ground = tuple(np.median(inside, axis=(0, 1)).tolist())
+    return RoundSpot(x, y, radius, y, x, share, share < _WHOLE, clear, ground)
+
+
+def _placed(spot: RoundSpot, turn: int, shape: tuple[int, ...]) -> RoundSpot:
+    """Map a spot from pixels of the turned picture back to the picture's."""
+    x, y = spot.x, spot.y
+    rows, cols = shape[:2]
+    for _ in range(turn):
+        # One quarter back: what was turned counter-clockwise turns clockwise.
+        x, y = (cols - 1 - y, x) if _ % 2 == (turn - 1) % 2 else (rows - 1 - y, x)
+    return replace(spot, x=x, y=y)
+
+
+def _cover(off: Mask, spot: RoundSpot) -> Mask:
+    """Mask of a hole with its rim, and its tear towards the side."""
+    covered = np.zeros(off.shape, np.uint8)
+    middle = (round(spot.x), round(spot.y))
+    cv2.circle(covered, middle, round(1.12 * spot.radius + 1), 1, -1)
+    near = np.zeros(off.shape, np.uint8)
+    reach = round(1.9 * spot.radius)
+    rows, cols = off.shape
+    left, right = max(0, middle[0] - reach), middle[0] + reach + 1
+    top, bottom = max(0, middle[1] - reach), middle[1] + reach + 1
+    sides = (spot.x, spot.y, cols - 1 - spot.x, rows - 1 - spot.y)
+    if spot.torn:
+        left, top, right, bottom = (
+            0 if sides.index(min(sides)) == 0 else left,
+            0 if sides.index(min(sides)) == 1 else top,
+            cols if sides.index(min(sides)) == 2 else right,
+            rows if sides.index(min(sides)) == 3 else bottom,
+        )
+    near[top:bottom, left:right] = off[top:bottom, left:right]
+    thick = cv2.morphologyEx(np.pad(near, 4, mode="edge"), cv2.MORPH_OPEN, np.ones((4, 4), np.uint8))[
+        4:-4, 4:-4
+    ]
+    joined = np.maximum(np.asarray(thick, np.uint8), covered)
+    _, labels = cv2.connectedComponents(joined)
+    # The picture may cut a hole beyond its middle.
+    at = (min(max(0, middle[1]), rows - 1), min(max(0, middle[0]), cols - 1))
+    return np.asarray(labels == labels[at])
+
+
+def _slit(fine: Mask, spot: RoundSpot) -> Mask:
+    """Mask of what leads from a hole to its side, however narrow; empty if nothing does."""
+    rows, cols = fine.shape
+    side = int(np.argmin((spot.x, spot.y, cols - 1 - spot.x, rows - 1 - spot.y)))
+    disc = np.zeros(fine.shape, np.uint8)
+    cv2.circle(disc, (round(spot.x), round(spot.y)), round(spot.radius), 1, -1)
+    slit = np.zeros(fine.shape, bool)
+    # The side's turn makes it the left one.
+    turn = (0, 1, 2, 3)[side]
+    x, y = ((spot.x, spot.y), (spot.y, cols - 1 - spot.x), (cols - 1 - spot.x, rows - 1 - spot.y),
+            (rows - 1 - spot.y, spot.x))[side]  # fmt: skip
+    near = np.s_[
+        max(0, round(y - _BESIDE * spot.radius)) : round(y + _BESIDE * spot.radius) + 1,
+        : max(2, round(x) + 1),
+    ]
+    seen, hole = np.rot90(fine, turn)[near], np.rot90(disc, turn)[near] > 0
+    _, labels = cv2.connectedComponents((seen | hole).astype(np.uint8))
+    own = set(np.unique(labels[hole]).tolist()) & set(np.unique(labels[:, :2]).tolist()) - {0}
+    np.rot90(slit, turn)[near] = np.isin(labels, list(own))
+    return slit

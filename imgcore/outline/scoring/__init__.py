@@ -1,0 +1,1 @@
+"""Scores of candidates: by themselves, among others, as devices, and as parts of a page."""

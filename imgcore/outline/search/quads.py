@@ -1,0 +1,177 @@
+"""Quadrilaterals of four lines."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from imgcore.outline.search.lines import Lines, with_border
+
+Floats = npt.NDArray[np.float64]
+Numbers = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
+
+_PARALLEL, _CROSSING = 28.0, 55.0
+"""Degrees: opposite sides differ at most, neighbouring ones at least by this."""
+_APART = 0.12
+"""Opposite sides lie apart by this share of the picture's shorter side."""
+_OUTSIDE = 0.08
+"""Corners may lie outside by this share of the longer side."""
+_SMALLEST = 0.05
+_LONGEST = 5.0
+_TAPER = 0.45
+_MOST_BORDERS = 2
+_ON_BORDER = 3.0
+"""Pixels from the picture's border within which a region was cut by it."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Quads:
+    """Quadrilaterals; side ``k`` runs from corner ``k`` to corner ``k + 1``.
+
+    Attributes
+    ----------
+    corners
+        float64 ``(q, 4, 2)``, from the picture's centre.
+    sides
+        int64 ``(q, 4)``: number of the line of each side.
+    """
+
+    corners: Floats
+    sides: Numbers
+
+    def __getitem__(self, chosen: Numbers | Mask) -> Quads:
+        return Quads(self.corners[chosen], self.sides[chosen])
+
+    def __len__(self) -> int:
+        return len(self.corners)
+
+    @property
+    def edges(self) -> Floats:
+        """Vectors ``(q, 4, 2)`` from each corner to the next."""
+        return np.roll(self.corners, -1, axis=1) - self.corners
+
+    @property
+    def areas(self) -> Floats:
+        return areas(self.corners)
+
+
+def enumerate_quads(lines: Lines, shape: tuple[int, ...]) -> Quads:
+    """Combine lines to all quadrilaterals of two roughly parallel pairs that could be a page.
+
+    Parameters
+    ----------
+    shape
+        Rows and columns of the picture the lines were found in.
+    """
+    pairs = _parallel_pairs(lines, _APART * min(shape))
+    first, second = _crossing_pairs(lines, pairs)
+    (i, j), (k, m) = pairs[first].T, pairs[second].T
+    meet = intersections(lines)
+    corners = np.stack([meet[i, k], meet[k, j], meet[j, m], meet[m, i]], axis=1)
+    quads = Quads(corners, np.stack([k, j, m, i], axis=1))
+    quads = quads[_near_picture(quads, shape)]
+    return quads[_page_like(quads, lines, shape)]
+
+
+def with_own_lines(corners: Floats, shape: tuple[int, ...]) -> tuple[Quads, Lines]:
+    """Give each side of quadrilaterals a line of its own; sides on the picture's border share its lines.
+
+    Parameters
+    ----------
+    corners
+        ``(q, 4, 2)``, from the picture's centre.
+    """
+    half = np.array([shape[1], shape[0]]) / 2
+    near = np.abs(np.abs(corners) - half) < _ON_BORDER
+    corners = np.where(near, np.sign(corners) * half, corners)
+    edges = np.roll(corners, -1, axis=1) - corners
+    normals = np.stack([-edges[:, :, 1], edges[:, :, 0]], axis=2)
+    normals = normals / np.maximum(np.linalg.norm(edges, axis=2), 1e-9)[:, :, None]
+    lines = with_border(np.concatenate([normals, (normals * corners).sum(axis=2)[:, :, None]], axis=2), shape)
+    own = np.arange(4 * len(corners)).reshape(-1, 4)
+    on_border = np.where(near & np.roll(near, -1, axis=1), np.sign(corners + np.roll(corners, -1, axis=1)), 0)
+    quads = Quads(corners, _bordered(own, on_border))
+    return quads[lines.border[quads.sides].sum(axis=1) <= _MOST_BORDERS], lines
+
+
+def _bordered(own: Numbers, on_border: Floats) -> Numbers:
+    """Line numbers of all sides, the last four being top, right, bottom and left border."""
+    top = 4 * len(own)
+    sides = own
+    for axis, sign, border in ((1, -1, 0), (0, 1, 1), (1, 1, 2), (0, -1, 3)):
+        sides = np.where(on_border[:, :, axis] == sign, top + border, sides)
+    return sides
+
+
+def _parallel_pairs(lines: Lines, apart: float) -> Numbers:
+    """Pairs ``(p, 2)`` of roughly parallel lines that lie apart."""
+    first, second = np.triu_indices(len(lines.table), 1)
+    angles = np.degrees(np.arctan2(lines.normals[:, 1], lines.normals[:, 0]))
+    between = np.abs(_wrapped(angles[first] - angles[second]))
+    middles = lines.ends.mean(axis=1)
+    distance = np.abs((middles[first] * lines.normals[second]).sum(axis=1) - lines.distances[second])
+    opposite = (between <= _PARALLEL) & (distance >= apart)
+    return np.column_stack([first[opposite], second[opposite]])
+
+
+def _crossing_pairs(lines: Lines, pairs: Numbers) -> tuple[Numbers, Numbers]:
+    doubled = 2 * np.arctan2(lines.normals[:, 1], lines.normals[:, 0])[pairs]
+    mean = np.degrees(np.arctan2(np.sin(doubled).sum(axis=1), np.cos(doubled).sum(axis=1))) / 2
+    first, second = np.triu_indices(len(pairs), 1)
+    across = np.abs(_wrapped(mean[first] - mean[second])) >= _CROSSING
+    return first[across], second[across]
+
+
+def _wrapped(degrees: Floats) -> Floats:
+    return (degrees + 90) % 180 - 90
+
+
+def intersections(lines: Lines) -> Floats:
+    """Points ``(n, n, 2)`` in which lines meet; parallel ones meet far away."""
+    x, y = lines.normals.T
+    cross = np.outer(x, y) - np.outer(y, x)
+    cross = np.where(np.abs(cross) < 1e-6, 1e-6, cross)
+    across = np.outer(lines.distances, y) - np.outer(y, lines.distances)
+    down = np.outer(x, lines.distances) - np.outer(lines.distances, x)
+    return np.asarray(np.stack([across, down], axis=2) / cross[:, :, None])
+
+
+def _near_picture(quads: Quads, shape: tuple[int, ...]) -> Mask:
+    limit = np.array([shape[1], shape[0]]) / 2 + _OUTSIDE * max(shape)
+    return np.asarray((np.abs(quads.corners) <= limit).all(axis=(1, 2)))
+
+
+def _page_like(quads: Quads, lines: Lines, shape: tuple[int, ...]) -> Mask:
+    edges = quads.edges
+    following = np.roll(edges, -1, axis=1)
+    turns = edges[:, :, 0] * following[:, :, 1] - edges[:, :, 1] * following[:, :, 0]
+    convex = (turns > 0).all(axis=1) | (turns < 0).all(axis=1)
+    large = quads.areas >= _SMALLEST * shape[0] * shape[1]
+    few_borders = lines.border[quads.sides].sum(axis=1) <= _MOST_BORDERS
+    shapely = (elongation(quads) <= _LONGEST) & (taper(quads) >= _TAPER)
+    return np.asarray(convex & large & few_borders & shapely)
+
+
+def areas(corners: Floats) -> Floats:
+    """Areas ``(q,)`` of quadrilaterals ``(q, 4, 2)``."""
+    x, y = corners[:, :, 0], corners[:, :, 1]
+    return np.asarray(0.5 * np.abs((x * np.roll(y, -1, axis=1) - y * np.roll(x, -1, axis=1)).sum(axis=1)))
+
+
+def elongation(quads: Quads) -> Floats:
+    """Ratio of the mean lengths of opposite sides, longer over shorter."""
+    lengths = np.linalg.norm(quads.edges, axis=2)
+    one, other = lengths[:, 0] + lengths[:, 2], lengths[:, 1] + lengths[:, 3]
+    return np.asarray(np.maximum(one, other) / np.maximum(np.minimum(one, other), 1e-9))
+
+
+def taper(quads: Quads) -> Floats:
+    """The smaller ratio of opposite sides' lengths; 1 for a parallelogram."""
+    lengths = np.linalg.norm(quads.edges, axis=2)
+    opposite = np.roll(lengths, 2, axis=1)
+    return np.asarray(
+        (np.minimum(lengths, opposite) / np.maximum(np.maximum(lengths, opposite), 1e-9)).min(axis=1)
+    )

@@ -1,0 +1,1 @@
+"""A finished picture: composed, marked, and encoded."""

@@ -1,0 +1,197 @@
+"""Output of a finished picture: its colours, its watermark, and a file of the best quality that fits."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from enum import IntEnum
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+
+from imgcore import codec
+from imgcore.enhance import black_white
+from imgcore.output.inset import Inset, draw_inset
+from imgcore.output.watermark import Typeface, Watermark, draw_watermark, is_bilevel
+from imgcore.types import Image, ImageError
+
+QUALITY = 92
+LEAST_QUALITY = 30
+"""Quality below which a picture is rather made smaller: letters fray."""
+LEAST_SIDE = 64
+"""Pixels below which a picture is of no use."""
+
+
+class ColourMode(IntEnum):
+    """Colours of a picture; values are the protocol's ``colorMode``."""
+
+    AS_IS = 0
+    GREY = 1
+    BLACK_WHITE = 2
+
+
+@dataclass(frozen=True, slots=True)
+class OutputSettings:
+    """Form of the files of pictures.
+
+    Parameters
+    ----------
+    quality
+        1..100, of the formats that have one, JPEG and WebP; None for `QUALITY`, or for bytes as they came.
+    max_bytes
+        Limit of a file; 0 for none.
+    dots
+        Dots an inch to be stated; 0 for those of the device.
+    watermark
+        Drawn last; None for none.
+
+    Raises
+    ------
+    ImageError
+        A value out of its range.
+    """
+
+    quality: int | None = None
+    max_bytes: int = 0
+    dots: float = 0.0
+    colour_mode: ColourMode = ColourMode.AS_IS
+    watermark: Watermark | None = None
+
+    def __post_init__(self) -> None:
+        if self.quality is not None and not 1 <= self.quality <= 100:
+            raise ImageError(f"the quality is {self.quality}, not 1 to 100")
+        if self.max_bytes < 0 or self.dots < 0:
+            raise ImageError("a limit of bytes or dots an inch is negative")
+
+    def stating(self, dots: float) -> OutputSettings:
+        """Return settings that state a device's resolution where no other is asked for."""
+        return self if self.dots or not dots else replace(self, dots=dots)
+
+    @property
+    def changes_pixels(self) -> bool:
+        """True if a picture has to be drawn or converted, and cannot keep the bytes that it came in."""
+        return self.watermark is not None or self.colour_mode is not ColourMode.AS_IS
+
+
+AS_MADE = OutputSettings()
+"""Nothing asked for."""
+
+
+class TooManyBytes(ImageError):
+    """Raised for a picture whose file cannot be made as small as asked; `size` is the smallest that could."""
+
+    def __init__(self, size: int, limit: int) -> None:
+        super().__init__(f"the file has {size} bytes, {limit} are allowed")
+        self.size, self.limit = size, limit
+
+
+class Encoded(NamedTuple):
+    """File of a picture.
+
+    Attributes
+    ----------
+    scale
+        Side of the picture in it, in parts of that of the picture given; 1 if it was not made smaller.
+    """
+
+    data: bytes
+    width: int
+    height: int
+    scale: float
+
+
+def finish(
+    image: Image, settings: OutputSettings, typeface: Typeface | None, inset: Inset | None = None
+) -> Image:
+    """Return a picture in the colours asked for, with its inset, and its watermark over both.
+
+    Parameters
+    ----------
+    typeface
+        Font of the watermark; may be None without one.
+    inset
+        Second picture; None for none.
+    """
+    image = _coloured(image, settings.colour_mode)
+    if inset is not None:
+        image = draw_inset(image, inset)
+    if settings.watermark is None:
+        return image
+    assert typeface is not None
+    return draw_watermark(image, settings.watermark, typeface)
+
+
+def _coloured(image: Image, mode: ColourMode) -> Image:
+    if mode is ColourMode.AS_IS or is_bilevel(image):
+        return image
+    if mode is ColourMode.BLACK_WHITE:
+        return black_white(image)
+    return image if image.ndim == 2 else np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), np.uint8)
+
+
+def encode_within(
+    image: Image, suffix: str, settings: OutputSettings, wrap: Callable[[bytes], bytes] = bytes
+) -> Encoded:
+    """Encode a finished picture; of the files that fit the limit of bytes the best.
+
+    Its quality is lowered first, to `LEAST_QUALITY`, then the picture is made smaller.
+
+    Parameters
+    ----------
+    suffix
+        As `imgcore.codec.encode`.
+    wrap
+        Makes the file of the encoded picture, as a PDF.
+
+    Raises
+    ------
+    TooManyBytes
+        The format has no quality, or the picture would have less than `LEAST_SIDE` pixels a side.
+    ImageError
+        As `imgcore.codec.encode`.
+    """
+
+    def coded(picture: Image, quality: int, dots: float = settings.dots) -> bytes:
+        return wrap(codec.encode(picture, suffix, quality, dots))
+
+    quality = settings.quality or QUALITY
+    data, limit = coded(image, quality), settings.max_bytes
+    if not limit or len(data) <= limit:
+        return _encoded(image, image, data)
+    if not codec.has_quality(suffix):
+        raise TooManyBytes(len(data), limit)
+    least = min(quality, LEAST_QUALITY)
+    picture, data = image, coded(image, least)
+    while len(data) > limit:
+        picture = _smaller(image, picture, math.sqrt(limit / len(data)) * 0.97, len(data), limit)
+        data = coded(picture, least, settings.dots * picture.shape[1] / image.shape[1])
+    dots = settings.dots * picture.shape[1] / image.shape[1]
+    best = _best(lambda quality: coded(picture, quality, dots), least, quality, limit)
+    return _encoded(image, picture, best or data)
+
+
+def _smaller(image: Image, picture: Image, factor: float, size: int, limit: int) -> Image:
+    """Reduce the picture as given to `factor` of the size that it has now."""
+    side = factor * picture.shape[1] / image.shape[1]
+    if min(image.shape[:2]) * side < LEAST_SIDE:
+        raise TooManyBytes(size, limit)
+    return np.asarray(cv2.resize(image, None, fx=side, fy=side, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def _best(coded: Callable[[int], bytes], fits: int, too_large: int, limit: int) -> bytes | None:
+    """Return the file of the best quality that fits, by bisection; None if that is `fits`, known to."""
+    best = None
+    while too_large - fits > 1:
+        middle = (fits + too_large) // 2
+        data = coded(middle)
+        if len(data) <= limit:
+            fits, best = middle, data
+        else:
+            too_large = middle
+    return best
+
+
+def _encoded(image: Image, picture: Image, data: bytes) -> Encoded:
+    return Encoded(data, picture.shape[1], picture.shape[0], picture.shape[1] / image.shape[1])
