@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from tests.unit.imgcore.test_outline_selection import box, maps_of
+from tests.unit.imgcore.outline.test_outline_selection import box, maps_of
 
 from imgcore.outline.overlap import common_areas
 from imgcore.outline.scoring.candidate_context import NAMES, measure_context
