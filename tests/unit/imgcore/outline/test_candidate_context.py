@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from tests.unit.imgcore.outline.test_outline_selection import box, maps_of
 
 from imgcore.outline.overlap import common_areas
 from imgcore.outline.scoring.candidate_context import NAMES, measure_context
 from imgcore.outline.scoring.context_score import odds_in_context, pool
+from tests.unit.imgcore.outline.test_outline_selection import box, maps_of
 
 SHAPE = (480, 640)
 CARD, BODY = (80.0, 80.0, 272.0, 201.0), (80.0, 112.0, 272.0, 201.0)
