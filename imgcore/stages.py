@@ -76,12 +76,13 @@ def cut(documents: Documents, settings: Settings, models: Models) -> StageResult
     if settings.crop is Crop.CURVE:
         return _flattened(document, models)
     if settings.crop is Crop.MULTI:
-        outlines, refused = find_documents(document.image, models.documents)
+        finding = find_documents(document.image, models.documents)
     else:
-        outlines, refused = find_page(document.image)
-    if refused:
-        note = f"the picture is the page, what was found is a part of it: {refused}"
-        return StageResult(documents, False, note, {"refused": refused.name.lower()})
+        finding = find_page(document.image)
+    outlines, reason = finding.outlines, finding.reason
+    if not outlines and reason is not None:
+        note = f"the picture is the page, what was found is a part of it: {reason}"
+        return StageResult(documents, False, note, {"refused": reason.name.lower()})
     if not outlines:
         return StageResult(documents, False, "no page was found")
     documents = [DocumentImage.cut(document.image, outline.corners, scale) for outline in outlines]

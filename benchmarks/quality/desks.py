@@ -130,7 +130,7 @@ def _line(finder: str, outcome: Outcome, found: Finding) -> str:
             "iou": round(outcome.overlap, 3),
             "paired": outcome.pairs,
             "false": outcome.false,
-            "refused": None if found.refused is None else found.refused.name,
+            "refused": None if found.reason is None else found.reason.name,
         }
     )
 

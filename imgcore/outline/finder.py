@@ -48,24 +48,36 @@ REACH = 2.5
 """Pixels of the searched picture within which a side's edge is looked for."""
 
 
+class RefusedOutline(NamedTuple):
+    """Outline that is likelier a part of a page than a document, and the reason."""
+
+    outline: Outline
+    reason: Refusal
+
+
 class Finding(NamedTuple):
-    """Outlines found in a picture, and the reason for which others were refused.
+    """Outlines found in a picture, and those that were found and not trusted.
 
     Attributes
     ----------
     outlines
         In reading order; empty where there is no document or no certain one.
     refused
-        None where nothing was refused.
+        In reading order, too: likelier parts of a page that the picture is than documents.
     """
 
     outlines: tuple[Outline, ...] = ()
-    refused: Refusal | None = None
+    refused: tuple[RefusedOutline, ...] = ()
 
     @property
     def outline(self) -> Outline | None:
         """The first outline."""
         return self.outlines[0] if self.outlines else None
+
+    @property
+    def reason(self) -> Refusal | None:
+        """Reason of the first refusal; None where nothing was refused."""
+        return self.refused[0].reason if self.refused else None
 
 
 def find_outline(image: Image) -> Outline | None:
@@ -101,7 +113,7 @@ def find_page(image: Image) -> Finding:
     reach = REACH * max(1.0, max(image.shape[:2]) / SIDE)
     corners = refine_quad(image, found.corners, found.candidates.on_border[found.number], reach)
     finding = judged(reduced, [Outline(clockwise(corners), found.score)])
-    if finding.refused is not Refusal.CONTINUED:
+    if finding.reason is not Refusal.CONTINUED:
         return finding
     number = continuation(found.candidates, found.corners)
     if number is None:
@@ -126,7 +138,9 @@ def judged(reduced: ReducedPicture, outlines: Sequence[Outline]) -> Finding:
     """Return outlines, unless they are parts of a page that is the whole picture."""
     quads = [reduced.to_small(outline.corners.astype(np.float64)) for outline in outlines]
     refused = judge_whole_page(reduced.small, quads) if quads else None
-    return Finding(() if refused else tuple(outlines), refused)
+    if refused is None:
+        return Finding(tuple(outlines))
+    return Finding((), tuple(RefusedOutline(outline, refused) for outline in outlines))
 
 
 class _Detection(NamedTuple):

@@ -77,7 +77,7 @@ def find_documents(image: Image, nets: DocumentNets | None = None) -> Finding:
     outlines = [Outline(clockwise(quad), float(score)) for quad, score in zip(corners, scores, strict=True)]
     found = reading_order(outlines) if len(outlines) != 1 else (_refined_single(image, outlines[0]),)
     finding = judged(reduced, found)
-    if finding.refused is Refusal.CONTINUED and len(found) == 1:
+    if finding.reason is Refusal.CONTINUED and len(found) == 1:
         page = find_page(image)
         return page if page.outlines else finding
     return finding

@@ -19,8 +19,9 @@ from imgcore.types import Image
 
 Floats = npt.NDArray[np.float64]
 
-MIN_LOG_ODDS = 0.0
-"""Mean logarithm of the odds from which finds are documents: pages weighed more than documents in the fit."""
+MIN_LOG_ODDS = -2.4
+"""Mean logarithm of the odds from which finds are documents: in the fit, pages weighed more than documents, and
+drawn desks are plainer than real ones. Real documents lie above, pages below (decision 62)."""
 _BEYOND_DOUBT = 4.0
 """Odds of one find count no more than this for or against the others."""
 _CONTINUED = 0.85

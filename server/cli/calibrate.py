@@ -164,7 +164,7 @@ def _resting_sheet(camera: Camera) -> tuple[Floats, tuple[int, int]]:
     """Return the outline of a sheet once it lies still, and the size of the pictures."""
     quads: list[Floats] = []
     for image in islice(_images(camera), MOST_FRAMES):
-        outlines, _ = find_page(image)
+        outlines = find_page(image).outlines
         quads = [*quads[1 - FRAMES :], np.asarray(outlines[0].corners, np.float64)] if outlines else []
         quad, picture = np.median(quads or [np.zeros((4, 2))], axis=0), (image.shape[1], image.shape[0])
         if len(quads) == FRAMES and np.abs(np.array(quads) - quad).max() < STILL * np.hypot(*picture):
