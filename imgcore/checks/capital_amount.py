@@ -9,6 +9,8 @@ _VALUES |= {character: value for value, character in enumerate("〇一二三四�
 _VALUES |= {"两": 2, "貳": 2, "貮": 2, "參": 3, "叄": 3, "陸": 6, "弍": 2}
 _UNITS = {"拾": 10, "十": 10, "佰": 100, "百": 100, "仟": 1000, "千": 1000}
 _FORM = re.compile(
+    # From the beginning of a number: from within it nothing is found that is not found from there.
+    "(?<![零〇壹贰叁肆伍陆柒捌玖一二三四五六七八九两貳貮弍參叄陸拾十佰百仟千万萬亿億])"
     "(?P<yuan>[零〇壹贰叁肆伍陆柒捌玖一二三四五六七八九两貳貮弍參叄陸拾十佰百仟千万萬亿億]+)[圆元圓]"
     "(?:零?(?P<jiao>[壹贰叁肆伍陆柒捌玖零貳陸])角)?(?:零?(?P<fen>[壹贰叁肆伍陆柒捌玖零貳陸])分)?[整正]?"
 )

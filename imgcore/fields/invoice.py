@@ -13,7 +13,7 @@ from imgcore.fields.business_licence import credit_code_in
 from imgcore.fields.document import Draft, Value
 from imgcore.fields.rows import GAP, Row, search, searches
 
-_FIGURES = r"[¥￥]?\s*(\d[\d,，]*\.\d{2})"
+_FIGURES = r"[¥￥]?\s{0,4}(\d[\d,，]{0,20}\.\d{2})"
 _PARTY = r"(?:名\t?称|^称|\t称|(?:^|\t)名(?=\t))[:：]?\t?([^\t:：]{4,}?)(?=\t|$|销|购)"
 _TAX = r"(?<![0-9A-Z])([0-9A-Z]{15,20})(?![0-9A-Z])"
 _SUMS, _CODED = ("amount", "tax", "total"), ("number", "date", "code", "checkCode")

@@ -20,6 +20,8 @@ FOLKS = (
 
 _NAME = re.compile(r"[\u3400-\u9fff\U00020000-\U000323af·•]{2,20}")
 _NUMBER = re.compile(r"(?<![0-9A-Z])([0-9OIZSBGDQL|]{17}[0-9OIZSBGDQLX×])$", re.IGNORECASE)
+_DAY = r"[12]\d{3}[.．·,]?\d{2}[.．·,]?\d{2}"
+_TERM = re.compile(rf"({_DAY})\t?[-—–~一至]{{0,2}}\t?({_DAY}|长期)")
 _LABELS = ("姓名", "性别", "民族", "出生", "住址", "公民身份")
 _PRINT = 0.56
 """Share of the number's width, from its start, at which the portrait begins above it."""
@@ -157,8 +159,7 @@ def _no_folk(number: str) -> bool:
 
 def _term(row: Row) -> tuple[Value, Value] | None:
     """Return the dates from which and to which a card is valid."""
-    day = r"[12]\d{3}[.．·,]?\d{2}[.．·,]?\d{2}"
-    match = re.search(rf"({day})\t?[-—–~一至]{{0,2}}\t?({day}|长期)", row.text)
+    match = _TERM.search(row.text)
     if match is None:
         return None
     start, end = (_day(match[group]) for group in (1, 2))

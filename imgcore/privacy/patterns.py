@@ -26,7 +26,7 @@ _ID = (
     rf"(?<!\d)\d(?:{_APART}\d){{13}}(?:{_APART}[\dX]){{1,4}}(?!\d)",
     r"(?<![A-Z])[A-Z]{1,2}\d{7,9}(?!\d)|(?<![A-Z0-9])\d{8}[A-Z](?![A-Z0-9])",
     r"(?<![A-Z0-9])[0-9A-HJ-NPQRTUWXY]{2}\d{6}[0-9A-HJ-NPQRTUWXY]{10}(?![A-Z0-9])",
-    r"[A-Z0-9<]{8,}<[A-Z0-9<]*|[A-Z0-9<]+<[A-Z0-9<]{8,}",
+    r"(?<![A-Z0-9<])(?:[A-Z0-9<]{8,}<[A-Z0-9<]*|[A-Z0-9<]+<[A-Z0-9<]{8,})",
 )
 _BANK = (rf"(?<!\d)\d(?:{_APART}\d){{12,18}}(?!\d)",)
 _PHONE = (
@@ -41,12 +41,13 @@ _NAME_LABELS = (
 )
 _NAME = (
     rf"(?:{_NAME_LABELS}){_VALUE}(?P<part>[\u3400-\u9fff·]{{2,20}})",
-    r"(?i:(?:sur|given |first |last |full )?names?)\s*[:：]?\s+(?P<part>[A-Z][A-Za-z' \-]{1,40})",
+    r"(?i:(?:sur|given |first |last |full )?names?)(?:\s*[:：])?\s+(?P<part>[A-Z][A-Za-z' \-]{1,40})",
 )
 _ADDRESS = (
     rf"(?:住址|地址|住所|经营场所|现住|户籍地){_VALUE}(?P<part>.{{4,}})",
-    r"(?P<part>[\u3400-\u9fff]{2,}(?:省|市|区|县|州)[\u3400-\u9fff\d]*(?:路|街|道|巷|村|镇|号|栋|室|单元|小区)[\u3400-\u9fff\d\-]*)",
-    r"(?P<part>[\u3400-\u9fff]{2,}(?:路|街|大道|巷)\d+号?[\u3400-\u9fff\d\-]*)",
+    # From the beginning of a run of characters, and its first unit: all others are within that match.
+    r"(?<![\u3400-\u9fff])(?P<part>(?>[\u3400-\u9fff]{2,}?(?:省|市|区|县|州))[\u3400-\u9fff\d]*(?:路|街|道|巷|村|镇|号|栋|室|单元|小区)[\u3400-\u9fff\d\-]*)",
+    r"(?<![\u3400-\u9fff])(?P<part>[\u3400-\u9fff]{2,}(?:路|街|大道|巷)\d+号?[\u3400-\u9fff\d\-]*)",
 )
 _PATTERNS = {
     Hidden.ID: _ID,
@@ -57,6 +58,7 @@ _PATTERNS = {
 }
 _COMPILED = {kind: tuple(map(re.compile, patterns)) for kind, patterns in _PATTERNS.items()}
 NAME_LABEL = re.compile(rf"(?:{_NAME_LABELS})[:：]?")
+_BESIDE_DIGITS = re.compile(r"(?<=\d)[A-Za-z|]{1,2}(?=[\s\-]?\d|\W|$)")
 ADDRESS_LABEL = re.compile("(?:住址|地址|住所|经营场所|现住|户籍地)[:：]?")
 
 
@@ -72,5 +74,4 @@ def private_parts(text: str, kinds: Collection[Hidden]) -> Iterator[tuple[Hidden
 
 def _as_digits(text: str) -> str:
     """Return a text with the letters that stand beside digits taken for the digits they look like."""
-    beside = r"(?<=\d)[A-Za-z|]{1,2}(?=[\s\-]?\d|\W|$)"
-    return re.sub(beside, lambda one: in_alphabet(one[0].upper(), DIGITS), text)
+    return _BESIDE_DIGITS.sub(lambda one: in_alphabet(one[0].upper(), DIGITS), text)

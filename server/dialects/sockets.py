@@ -194,3 +194,5 @@ class RequestLane:
                 await conversation.receive(message.data.decode("utf-8", "replace"))
             finally:
                 message.charge.release()
+            # What is refused at once waits for nothing: between messages, others are served.
+            await asyncio.sleep(0)

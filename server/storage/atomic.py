@@ -110,7 +110,7 @@ def write_private(path: Path, content: bytes, mode: int = 0o600) -> None:
 
 def _sweep(path: Path) -> None:
     """Remove temporary files of killed writers, which may hold a secret."""
-    temporary = re.compile(rf"\.{re.escape(path.name)}\.([1-9]\d{{0,6}})")
+    temporary = re.compile(r"\." + re.escape(path.name) + r"\.([1-9]\d{0,6})")
     folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         for name in os.listdir(folder):  # noqa: PTH208 - of the folder that is held, not of a path

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-_CALL = re.compile(r"\s*([A-Za-z][A-Za-z0-9]{0,63})\s*(?:\((.*)\))?[\s;]*", re.DOTALL)
-_ARGUMENT = re.compile(r'\s*(?:"([^"]*)"\s*(?=,|$)|([^,]*))(,?)', re.DOTALL)
 MOST_ARGUMENTS = 32
 LONGEST = 16_384
 """Limit of a request, in characters."""
+LONGEST_NAME = 64
+_BLANKS = " \t\r\n\v\f\xa0\u3000\ufeff"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,25 +41,39 @@ def call_of(text: str) -> TextCall | None:
     >>> call_of('bSaveJPG("D:\\\\tmp",a b)')
     TextCall(name='bSaveJPG', arguments=('D:\\\\tmp', 'a b'))
     """
-    found = _CALL.fullmatch(text) if len(text) <= LONGEST else None
-    if found is None:
+    # By searches for one character each: a pattern with two runs over blanks is quadratic in them.
+    if len(text) > LONGEST:
         return None
-    inner = found[2]
-    if inner is None or not inner.strip():
-        return TextCall(found[1])
-    return TextCall(found[1], tuple(_arguments(inner)))
+    name, opened, inner = text.strip(_BLANKS).rstrip(_BLANKS + ";").partition("(")
+    name = name.rstrip(_BLANKS)
+    if not _is_name(name) or (opened and not inner.endswith(")")):
+        return None
+    inner = inner[:-1]
+    return TextCall(name, tuple(_arguments(inner)) if inner.strip(_BLANKS) else ())
 
 
-def _arguments(inner: str) -> list[str]:
-    arguments: list[str] = []
-    position, more = 0, True
-    while more and len(arguments) < MOST_ARGUMENTS:
-        argument = _ARGUMENT.match(inner, position)
-        assert argument is not None  # it matches the empty text
-        quoted, bare = argument[1], argument[2]
-        arguments.append(bare.strip() if quoted is None else quoted)
-        position, more = argument.end(), bool(argument[3])
-    return arguments
+def _is_name(text: str) -> bool:
+    return text.isascii() and text.isalnum() and text[0].isalpha() and len(text) <= LONGEST_NAME
+
+
+def _arguments(inner: str) -> Iterator[str]:
+    for _ in range(MOST_ARGUMENTS):
+        argument, comma, inner = _split(inner)
+        yield argument
+        if not comma:
+            return
+
+
+def _split(inner: str) -> tuple[str, str, str]:
+    """Return the first argument, the comma behind it, and the rest."""
+    blank = inner.lstrip(_BLANKS)
+    if blank.startswith('"'):
+        quoted, end, rest = blank[1:].partition('"')
+        rest = rest.lstrip(_BLANKS)
+        if end and rest[:1] in ("", ","):
+            return quoted, rest[:1], rest[1:]
+    bare, comma, rest = inner.partition(",")
+    return bare.strip(_BLANKS), comma, rest
 
 
 def answer(name: str, value: str) -> bytes:
