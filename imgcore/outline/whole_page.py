@@ -20,8 +20,8 @@ from imgcore.types import Image
 Floats = npt.NDArray[np.float64]
 
 MIN_LOG_ODDS = -2.4
-"""Mean logarithm of the odds from which finds are documents: in the fit, pages weighed more than documents, and
-drawn desks are plainer than real ones. Real documents lie above, pages below (decision 62)."""
+"""Mean logarithm of the odds from which finds are documents. It lies below 0 as the fit weighed pages more,
+on desks plainer than real ones: real documents lie above, pages below (decision 62)."""
 _BEYOND_DOUBT = 4.0
 """Odds of one find count no more than this for or against the others."""
 _CONTINUED = 0.85
