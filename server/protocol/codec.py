@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Mapping
+from functools import cache
+from itertools import chain
 from typing import TypeAlias
 
 import msgspec
@@ -20,9 +22,10 @@ from server.errors import (
     UnknownFunction,
 )
 from server.protocol import parameters
-from server.protocol.catalogue import SPELLINGS
+from server.protocol.catalogue import CATALOGUE, SPELLINGS
 from server.protocol.function import Closing, Function
 from server.protocol.messages.base import Answer, Request
+from server.protocol.repair import mistake, repaired
 from server.protocol.resemblance import resembling
 
 Message: TypeAlias = str | bytes | bytearray | memoryview
@@ -32,9 +35,6 @@ DEEPEST = 16
 
 MOST_TOKENS = 20_000
 """Limit of the strings and brackets of a message with much nesting."""
-
-LONGEST_REPAIR = 65_536
-"""Limit of an invalid message that is searched for the standard's own mistake, in bytes."""
 
 _DECODER = msgspec.json.Decoder(dict[str, Raw])
 _TOKEN = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
@@ -47,13 +47,6 @@ _ESCAPE = re.compile(
 _PLACEHOLDERS = rb"\ufffd", rb"\ufffe"
 _NO_TEXT = Raw(b'"\xff"')
 """Replaces a value with a lone surrogate; decoding it fails."""
-
-# The standard prints "cropRect":["left":4,...], an array with an object's members, and
-# pages copied it. Nothing else is repaired.
-_SIDE = rb'\s{0,64}"(?:left|top|right|bottom|width|height)"\s{0,64}:\s{0,64}(?:-?\d{1,9}|"-?\d{1,9}")\s{0,64}'
-_BAD_RECTANGLE = re.compile(
-    rb'("cropRect"\s{0,64}:\s{0,64})\[(' + _SIDE + rb"(?:," + _SIDE + rb"){0,3})(?:,\s{0,64})?\]"
-)
 
 
 def split(message: Message) -> dict[str, Raw]:
@@ -117,13 +110,14 @@ def _parse(text: str | bytes) -> dict[str, Raw]:
     except msgspec.DecodeError as error:
         if (members := _with_lone_surrogates(text)) is not None:
             return members
-        repaired = _repair(text)
-        if repaired is None:
-            raise InvalidJson(reason=_fault(error)) from error
+        data = text.encode() if isinstance(text, str) else text
+        better = repaired(data)
+        if better is None:
+            raise InvalidJson(reason=_fault(error, data)) from error
     try:
-        return _decode(repaired)
+        return _decode(better)
     except msgspec.DecodeError as error:
-        raise InvalidJson(reason=_fault(error)) from error
+        raise InvalidJson(reason=_fault(error, better)) from error
 
 
 def _with_lone_surrogates(text: str | bytes) -> dict[str, Raw] | None:
@@ -157,20 +151,16 @@ def _decode(text: str | bytes) -> dict[str, Raw]:
         raise InvalidJson(reason=LocalizedText("最外层不是对象", "it is not an object")) from error
 
 
-def _repair(text: str | bytes) -> bytes | None:
-    if len(text) > LONGEST_REPAIR:
-        return None
-    data = text.encode() if isinstance(text, str) else text
-    repaired, changes = _BAD_RECTANGLE.subn(rb"\1{\2}", data, count=1)
-    return repaired if changes else None
-
-
-def _fault(error: msgspec.DecodeError) -> LocalizedText:
-    """Return the position of a syntax error, which the library gives without content."""
+def _fault(error: msgspec.DecodeError, data: bytes) -> LocalizedText:
+    """Describe a syntax error, of which the library gives the position without content."""
     place = re.search(r"\(byte (\d+)\)", str(error))
-    if place is None:
-        return LocalizedText("内容不完整", "it ends too early")
-    return LocalizedText(f"第 {place[1]} 字节处语法错误", f"syntax error at byte {place[1]}")
+    return mistake(data, int(place[1]) if place else None, _vocabulary())
+
+
+@cache
+def _vocabulary() -> frozenset[str]:
+    names = (parameters.names(function.request) for function in CATALOGUE.values())
+    return frozenset((*_FUNCTION_KEYS, "reqId", *SPELLINGS, *chain.from_iterable(names)))
 
 
 NO_ID = b'""'
@@ -183,7 +173,7 @@ class Head(msgspec.Struct, frozen=True):
     Attributes
     ----------
     func
-        Name of the function as received; empty if there was none.
+        Name of the function as received, without blanks around it; empty if there was none.
     req_id
         JSON text, exactly as received, so that ``1.0`` and long integers survive.
     echo
@@ -299,9 +289,12 @@ def decode(message: Message) -> Call:
     BadCall
         The message is no valid request; `BadCall.error` is the answer to send.
     """
-    head = Head()
     try:
         members = split(message)
+    except GaopaiError as error:
+        raise BadCall(excerpt_head(_ends(message)), error) from error
+    head = Head()
+    try:
         head = _head(members)
         function = _function(head)
         _check_id(members)
@@ -314,7 +307,17 @@ def decode(message: Message) -> Call:
         raise BadCall(head, error) from error
 
 
-_EXCERPT_NAME = re.compile(rb'"(func|functionName|function|Func)"\s*:\s*"(\w{1,64})"')
+_END = 4096
+"""Bytes at the beginning and at the end of an invalid message in which its head is looked for."""
+
+
+def _ends(message: Message) -> bytes:
+    if isinstance(message, str):
+        return (message[:_END] + message[-_END:]).encode(errors="replace")
+    return bytes(message[:_END]) + bytes(message[-_END:])
+
+
+_EXCERPT_NAME = re.compile(rb'"(func|functionName|function|Func)"\s*:\s*" {0,8}(\w{1,64}) {0,8}"')
 _EXCERPT_ID = re.compile(rb'"reqId"\s*:\s*("[\w.:-]{0,64}"|-?\d{1,20})\s*[,}]')
 
 
@@ -344,7 +347,7 @@ def _held_bytes(value: object) -> int:
 
 def _head(members: Mapping[str, Raw]) -> Head:
     for key, echo in _FUNCTION_KEYS.items():
-        name = _text(members.get(key))
+        name = _text(members.get(key)).strip()
         if name:
             return Head(name[:LONGEST_NAME], _request_id(members), echo)
     return Head(req_id=_request_id(members))

@@ -12,6 +12,7 @@ from msgspec import Raw, inspect
 
 from server.errors import BadParameter, LocalizedText, MissingParameter
 from server.protocol.messages.base import Request
+from server.protocol.repair import members
 
 _INTEGER = re.compile(r"-?[0-9]{1,18}", re.ASCII)
 _NUMBER = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,18})?", re.ASCII)
@@ -65,10 +66,28 @@ def pictures(value: object) -> object:
 
 
 def form(value: object) -> object:
-    """Convert form parameters to text: numbers to decimal, true and false by name, null to empty."""
+    """Convert form parameters to lists of text: numbers to decimal, true and false by name, null to empty."""
     if isinstance(value, Mapping):
-        return {name: _field(item) for name, item in value.items()}
+        return {name: _fields(item) for name, item in value.items()}
     return value
+
+
+def _fields(value: object) -> object:
+    return list(map(_field, value)) if isinstance(value, list) else [_field(value)]
+
+
+def _repeated(raw: bytes) -> object:
+    """Decode an object whose keys may be repeated, as in the standard's example, to lists of values."""
+    split = members(raw)
+    if split is None:
+        return msgspec.json.decode(raw)
+    found: dict[str, list[object]] = {}
+    for key, item in split:
+        value = msgspec.json.decode(item)
+        found.setdefault(msgspec.json.decode(key, type=str), []).extend(
+            value if isinstance(value, list) else [value]
+        )
+    return found
 
 
 def _field(value: object) -> object:
@@ -208,7 +227,7 @@ class Parameter(msgspec.Struct, frozen=True):
         if self.accept not in (same, pictures) and len(memoryview(raw)) > LONGEST:
             raise BadParameter(field=self.names[0], reason=self.allowed)
         try:
-            return msgspec.json.decode(raw)
+            return _repeated(bytes(raw)) if self.accept is form else msgspec.json.decode(raw)
         except (msgspec.DecodeError, UnicodeError) as error:
             raise BadParameter(field=self.names[0], reason=self.allowed) from error
 
@@ -332,8 +351,8 @@ _PATHS = LocalizedText(
     "paths with ; between them or an array of strings is expected, each of at most 4096 characters",
 )
 _FORM = LocalizedText(
-    "应为对象，其值为文本、数字或真假值",
-    "an object whose values are text, numbers or booleans is expected",
+    "应为对象，其值为文本、数字、真假值或它们的数组",
+    "an object whose values are text, numbers, booleans or arrays of these is expected",
 )
 _RECTANGLE = LocalizedText(
     "应为整数 left、top、right、bottom（或 width、height）",

@@ -90,7 +90,7 @@ async def test_fields_and_files_arrive_as_they_are_and_in_order(service: Running
             url=f"{receiver.origin}/up?token=a%2Bb",
             imageBase64="",
             imagePath=";".join(paths),
-            params={"姓名": "张\r\n三", "number": 1111, "ratio": 0.5, "empty": "", 'q"\r\n': "x"},
+            params={"姓名": "张\r\n三", "number": 1111, "ratio": 0.5, "empty": "", 'q"\r\n': ["x", 2]},
         )
     assert (answer["status"], answer["response"]) == (201, '{"编号":7}')
     (upload,) = receiver.arrived
@@ -101,6 +101,7 @@ async def test_fields_and_files_arrive_as_they_are_and_in_order(service: Running
         ("ratio", None, None, b"0.5"),
         ("empty", None, None, b""),
         ("q%22%0D%0A", None, None, b"x"),
+        ("q%22%0D%0A", None, None, b"2"),
         ("file", "一 号.jpg", "image/jpeg", JPEG),
         ("file", "big.pdf", "application/pdf", big),
         ("file", "empty.png", "image/png", b""),

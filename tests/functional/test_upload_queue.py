@@ -42,7 +42,7 @@ def told() -> Told:
 
 
 def upload(receiver: Receiver | Hostile, **given: object) -> Upload:
-    fields = {"params": {"姓名": "张三"}, "picture": JPEG, "req_id": b'"7"', **given}
+    fields = {"params": {"姓名": ("张三",)}, "picture": JPEG, "req_id": b'"7"', **given}
     return Upload(f"{receiver.origin}/up", PAGE, **fields)
 
 

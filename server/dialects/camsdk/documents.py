@@ -69,7 +69,7 @@ class DocumentFunctions:
         """Send a file; return the server's words, or those that say that it was not sent."""
         services, origin = self._session.services, self._session.origin
         params = first_object(text_of(argument, "param")) or {}
-        texts = {name: text_of(params, name) for name in list(params)[:MOST_PARAMETERS]}
+        texts = {name: (text_of(params, name),) for name in list(params)[:MOST_PARAMETERS]}
         try:
             name = await services.pools.run(services.files.name, origin, text_of(argument, "filePath"))
             outcome = await services.uploads.send(Upload(text_of(argument, "url"), origin, texts, (name,)))

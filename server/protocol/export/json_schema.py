@@ -133,7 +133,9 @@ def _property(member: Member, prefix: str, lenient: bool) -> Schema:
     if lenient and is_list_of_text(member.type):
         schema = {"anyOf": [{"type": "string"}, schema]}
     if lenient and isinstance(member.type, inspect.DictType):
-        schema = {"type": "object", "additionalProperties": {"type": ["string", "number", "boolean"]}}
+        value: Schema = {"type": ["string", "number", "boolean"]}
+        values = {"anyOf": [value, {"type": "array", "items": value}]}
+        schema = {"type": "object", "additionalProperties": values}
     default = {} if member.default in (None, ()) else {"default": member.default}
     return {
         "description": member.meaning.en,

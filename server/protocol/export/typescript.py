@@ -68,7 +68,8 @@ def _member(member: Member, lenient: bool) -> Iterator[str]:
     if lenient and is_list_of_text(member.type):
         kind = f"string | {kind}"
     if lenient and isinstance(member.type, inspect.DictType):
-        kind = "Record<string, string | number | boolean>"
+        value = "string | number | boolean"
+        kind = f"Record<string, {value} | ({value})[]>"
     yield _comment(member.meaning, "  ")
     yield f"  {member.name}{'' if member.required else '?'}: {kind};"
 

@@ -123,6 +123,8 @@ FUNCTIONS = (
     ),
     Function(
         name="SetCameraImageInfo",
+        # As the standard titles it: letters that a reader of pictures took for others.
+        spellings=("SetCameralmagelInfo",),
         request=cameras.SetCameraImageInfoRequest,
         answer=cameras.SetCameraImageInfoAnswer,
         errors=(NoSuchDevice, DeviceBusy),

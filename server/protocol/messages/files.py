@@ -9,8 +9,8 @@ import msgspec
 from server.errors import MissingParameter
 from server.protocol.messages.base import Answer, Base64, Base64s, Path, Paths, Request, doc
 
-FormFields = dict[str, str]
-"""Form parameters by name; numbers arrive as text."""
+FormFields = dict[str, tuple[str, ...]]
+"""Form parameters by name, each with its values in order; numbers arrive as text."""
 
 
 class UploadHttpFileRequest(Request, frozen=True, kw_only=True):
@@ -25,9 +25,13 @@ class UploadHttpFileRequest(Request, frozen=True, kw_only=True):
     image_path: Annotated[
         Paths, doc("图片路径，多个文件用 ; 隔开", "files to send, with ; between several", "imgPath")
     ] = ()
-    params: Annotated[FormFields, doc("表单的参数", "form parameters by name")] = msgspec.field(
-        default_factory=dict
-    )
+    params: Annotated[
+        FormFields,
+        doc(
+            "表单的参数；重复的键和数组成为重复的字段",
+            "form parameters by name; repeated keys and arrays become repeated fields",
+        ),
+    ] = msgspec.field(default_factory=dict)
 
     retry: Annotated[
         bool,

@@ -130,11 +130,12 @@ class UploadForm:
         yield before + delimiter + b"--\r\n", b""
 
 
-def text_parts(params: Mapping[str, str]) -> list[FormPart]:
-    """Return a text field for each form parameter."""
+def text_parts(params: Mapping[str, Sequence[str]]) -> list[FormPart]:
+    """Return a text field for each value of the form parameters."""
     return [
         FormPart(_head(f'name="{escaped(name)}"'), value.encode(errors="replace"))
-        for name, value in params.items()
+        for name, values in params.items()
+        for value in values
     ]
 
 

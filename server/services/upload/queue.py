@@ -127,6 +127,12 @@ class UploadQueue:
         self._database.execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
 
 
+def _params(stored: str) -> dict[str, tuple[str, ...]]:
+    # Queues of before have one text for each name.
+    fields = msgspec.json.decode(stored, type=dict[str, str | tuple[str, ...]])
+    return {name: (value,) if isinstance(value, str) else value for name, value in fields.items()}
+
+
 def _entry(
     row: tuple[str, str, str | None, bytes, int, float, float, str, str, bytes | None],
 ) -> QueuedUpload:
@@ -134,7 +140,7 @@ def _entry(
     upload = Upload(
         url=url,
         page=page,
-        params=msgspec.json.decode(params, type=dict[str, str]),
+        params=_params(params),
         files=msgspec.json.decode(files, type=tuple[str, ...]),
         picture=picture,
         req_id=req_id,

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import ssl
 import uuid
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -48,7 +48,7 @@ class Upload:
     page
         Origin of the page, None for a program that is no browser.
     params
-        Form fields, sent before the files, in this order.
+        Values of form fields, sent before the files, in this order.
     files
         Names of files that the page may read.
     picture
@@ -61,7 +61,7 @@ class Upload:
 
     url: str
     page: str | None
-    params: Mapping[str, str]
+    params: Mapping[str, Sequence[str]]
     files: tuple[str, ...] = ()
     picture: bytes | None = None
     req_id: bytes = b'""'

@@ -941,8 +941,8 @@ export interface UploadHttpFileRequest {
   imageBase64?: string;
   /** files to send, with ; between several / 图片路径，多个文件用 ; 隔开 */
   imagePath?: string | string[];
-  /** form parameters by name / 表单的参数 */
-  params?: Record<string, string | number | boolean>;
+  /** form parameters by name; repeated keys and arrays become repeated fields / 表单的参数；重复的键和数组成为重复的字段 */
+  params?: Record<string, string | number | boolean | (string | number | boolean)[]>;
   /** let the service try again later until it succeeds (if the configuration allows it) / 失败后由服务稍后重试，直到成功（须在配置中启用） */
   retry?: boolean;
 }
@@ -1636,6 +1636,7 @@ export interface Functions {
   CloseCamera: { request: CloseCameraRequest; answer: Envelope & CloseCameraAnswer; push: never };
   /** Set how pictures are processed. Kept for this connection and device, also before opening. / 设置图像算法，按连接和设备保存，打开摄像头之前也可设置。 */
   SetCameraImageInfo: { request: SetCameraImageInfoRequest; answer: Envelope & SetCameraImageInfoAnswer; push: never };
+  SetCameralmagelInfo: Functions["SetCameraImageInfo"];
   /** Change the format and size of an open camera. / 更换已打开摄像头的视频格式和分辨率。 */
   SetCameraInfo: { request: SetCameraInfoRequest; answer: Envelope & SetCameraInfoAnswer; push: never };
   /** List what can be set on an open camera itself: focus, exposure, white balance and the like. / 列出已打开的摄像头自身可调的参数：对焦、曝光、白平衡等。 */
