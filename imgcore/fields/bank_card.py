@@ -7,9 +7,10 @@ from collections.abc import Sequence
 
 from imgcore.checks.bank_number import digits_in, is_bank_number
 from imgcore.fields.document import Draft, Value
-from imgcore.fields.rows import GAP, Row, searches
+from imgcore.fields.rows import GAP, Row, search, searches
 
 _EXPIRY = re.compile(r"(?<!\d)(0[1-9]|1[0-2])\t?[/／]\t?(\d{2})(?!\d)")
+_EXPIRY_LABEL = re.compile("VALID|THRU|MONTH|EXPIR|有效期|月.?年", re.IGNORECASE)
 
 
 def read_bank_card(rows: Sequence[Row]) -> Draft | None:
@@ -25,7 +26,9 @@ def read_bank_card(rows: Sequence[Row]) -> Draft | None:
         values["expiry"] = max(dates, key=lambda value: (value.text[3:], value.text[:2]))
     broken = () if is_bank_number(number.text) else ("number.check",)
     # A last digit alone passes one of ten wrong numbers.
-    return Draft("bank-card", values, broken, ("number", "expiry"))
+    labelled = search(rows, _EXPIRY_LABEL) is not None
+    doubts = ("expiry.missing",) if labelled and not dates else ()
+    return Draft("bank-card", values, broken, ("number", "expiry"), doubts)
 
 
 def _number(row: Row) -> Value | None:

@@ -100,9 +100,9 @@ def judged(looks: Sequence[Draft]) -> tuple[Draft, bool | None, tuple[str, ...]]
 
     A field is uncertain that another look reads otherwise, unless check digits cover it and the other look's
     do not hold; and one that nothing covers is if it was read only once, with little confidence, or with rare
-    characters.
+    characters. What only another look has read is taken from there, and is uncertain.
     """
-    best = min(looks, key=_rank)
+    best = _completed(min(looks, key=_rank), looks)
     doubts = [*best.doubts]
     for name, value in best.values.items():
         covered = name not in best.unchecked
@@ -112,6 +112,16 @@ def judged(looks: Sequence[Draft]) -> tuple[Draft, bool | None, tuple[str, ...]]
             doubts.append(f"{name}.uncertain")
     valid = False if best.broken else None if doubts else True
     return best, valid, (*best.broken, *dict.fromkeys(doubts))
+
+
+def _completed(best: Draft, looks: Sequence[Draft]) -> Draft:
+    """Return a look with the fields that it misses and another has."""
+    lent = {name: value for look in looks for name, value in look.values.items() if name not in best.values}
+    if not lent:
+        return best
+    broken = tuple(problem for problem in best.broken if problem.removesuffix(".missing") not in lent)
+    doubts = (*best.doubts, *(f"{name}.uncertain" for name in lent))
+    return Draft(best.kind, {**best.values, **lent}, broken, best.unchecked, doubts)
 
 
 def _same(one: Value | None, other: Value) -> bool:

@@ -5,23 +5,30 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from imgcore.checks.capital_amount import capitals_in
-from imgcore.checks.credit_code import is_credit_code
 from imgcore.checks.dates import dates_in
-from imgcore.checks.invoice_code import InvoiceCode, cents_of, figures_of, invoice_code
-from imgcore.fields.business_licence import credit_code_in
+from imgcore.checks.invoice_code import InvoiceCode, figures_of, invoice_code
 from imgcore.fields.document import Draft, Value
-from imgcore.fields.rows import GAP, Row, search, searches
+from imgcore.fields.invoice_parties import is_firm, parties
+from imgcore.fields.invoice_sums import Sums, sums
+from imgcore.fields.rows import Cell, Row, search
 
-_FIGURES = r"[¥￥]?\s{0,4}(\d[\d,，]{0,20}\.\d{2})"
-_PARTY = r"(?:名\t?称|^称|\t称|(?:^|\t)名(?=\t))[:：]?\t?([^\t:：]{4,}?)(?=\t|$|销|购)"
-_TAX = r"(?<![0-9A-Z])([0-9A-Z]{15,20})(?![0-9A-Z])"
-_SUMS, _CODED = ("amount", "tax", "total"), ("number", "date", "code", "checkCode")
+_OTHER_KINDS = (
+    r"行\t?程\t?单|电子客票|中国铁路|车\t?票|出\t?租|机\t?打|定\t?额|通用|通行费|客运|卷票"
+    r"|过路|停车|二手车|机动车销售"
+)
+_TITLE = r"增\t?值\t?税|电\t?子\t?发\t?票|数电|纳税人识别号"
+_SUMMED, _CODED = ("amount", "tax", "total"), ("number", "date", "code", "checkCode")
 """Fields that each other and the amount in capitals cover, and those that the QR code does."""
+_HEAD = 0.36
+"""Share of the height in which number, code and date stand."""
+_LARGEST_RATE = 0.2
+"""Tax is at most 17 percent of the amount; with its rounding."""
+_OVERLAP = 0.01
+"""Share of the width by which a value may begin before its label ends."""
 
 
 def read_invoice(rows: Sequence[Row], codes: Sequence[str]) -> Draft | None:
-    """Return the fields of an invoice; None if it is none.
+    """Return the fields of an invoice; None if it is none; no fields if it is of a kind that is not read.
 
     Parameters
     ----------
@@ -29,45 +36,121 @@ def read_invoice(rows: Sequence[Row], codes: Sequence[str]) -> Draft | None:
         The texts of the QR codes on it.
     """
     code = next((found for text in codes if (found := invoice_code(text)) is not None), None)
-    if code is None and (search(rows, "发票") is None or search(rows, "价税合计|税额|开票日期") is None):
+    if code is None and search(rows, _OTHER_KINDS) is not None and search(rows, _TITLE) is None:
+        return Draft("invoice", {}, doubts=("kind.unread",))
+    if code is None and (search(rows, "发\t?票") is None or search(rows, "价税合计|税额|开票日期") is None):
         return None
-    said = {name: value for name, value in _printed(rows).items() if value is not None}
-    wanted = ["number", "date", "amount", "tax", "total", "seller", "buyer"]
+    figures, firms = sums(rows), parties(rows)
+    printed = {**_printed(rows, figures), **firms.values}
+    said = {name: value for name, value in printed.items() if value is not None}
+    lent = _lent(said, code) if code else {}
+    wanted = ["number", "date", "amount", "total", "seller", "buyer"]
+    wanted += [] if figures.untaxed else ["tax"]
     wanted += ["code"] if code is not None and code.code else []
     wanted += ["checkCode"] if code is not None and len(code.check_code) == 20 else []
-    broken = [f"{name}.missing" for name in wanted if name not in said]
-    broken += [*_sums(said, rows), *_tax_numbers(said), *(_differences(said, code) if code else ())]
-    doubts = () if code else ("qr.missing",)
-    covered = (*_SUMS, *(_CODED if code else ()))
-    unchecked = tuple(name for name in said if name not in covered and not _is_code(name, said))
-    return Draft("invoice", said, tuple(broken), unchecked, doubts)
+    broken = [f"{name}.missing" for name in wanted if name not in said | lent]
+    broken += [*figures.broken, *_rate(figures), *_reprint(rows, said), *_firms(said)]
+    broken += _differences(said, code) if code else ()
+    doubts = [*(() if code else ("qr.missing",)), *(f"{name}.uncertain" for name in lent)]
+    unnumbered = (party for party in ("buyer", "seller") if f"{party}TaxId" not in said)
+    doubts += [f"{party}.uncertain" for party in (*unnumbered, *firms.unlabelled)]
+    covered = (*_SUMMED, *(_CODED if code else ()))
+    unchecked = tuple(name for name in said if name not in covered and not is_firm(name, said))
+    return Draft("invoice", said | lent, tuple(broken), unchecked, tuple(doubts))
 
 
-def _printed(rows: Sequence[Row]) -> dict[str, Value | None]:
-    sums = _sum_row(rows)
+def _printed(rows: Sequence[Row], figures: Sums) -> dict[str, Value | None]:
     return {
-        "code": _first(rows, r"发票代码[:：]?\t?(\d{10,12})(?!\d)"),
-        "number": _first(rows, r"发票号码[:：]?\t?(\d{8}(?:\d{12})?)(?!\d)"),
+        "code": _labelled(rows, "发票代码|票代码", r"\d{12}|\d{10}") or _most_often(rows, r"\d{10}|\d{12}"),
+        "number": _number(rows),
         "date": _date(rows),
         "checkCode": _check_code(rows),
-        "amount": sums[0],
-        "tax": sums[1],
-        "total": _total(rows),
-        **_parties(rows),
+        "amount": figures.amount,
+        "tax": figures.tax,
+        "total": figures.total,
     }
 
 
-def _first(rows: Sequence[Row], pattern: str) -> Value | None:
-    found = search(rows, pattern)
-    return found[0].found(found[1]) if found else None
+def _labelled(rows: Sequence[Row], label: str, form: str) -> Value | None:
+    """Return what is of a form behind its label, in the same line or in the next one on its level."""
+    cells = [cell for row in rows for cell in row.cells]
+    for cell in cells:
+        if match := re.search(rf"{label}[:：]?({form})(?!\d)", cell.text):
+            return _value(cell, match)
+    for before in (cell for cell in cells if re.search(rf"{label}[:：]?$", cell.text)):
+        level = [
+            (cell, match)
+            for cell in cells
+            if cell.left >= before.right - _OVERLAP
+            and abs(cell.middle - before.middle) < 0.7 * max(cell.height, before.height)
+            and (match := re.match(rf"[:：]?({form})(?!\d)", cell.text))
+        ]
+        if level:
+            return _value(*min(level, key=lambda pair: pair[0].left))
+    return None
+
+
+def _value(cell: Cell, match: re.Match[str]) -> Value:
+    return Value(match[1], cell.line.score, (cell.place(*match.span(1)),))
+
+
+def _number(rows: Sequence[Row]) -> Value | None:
+    """Return the number behind its label, behind the sign for numbers, or the one that stands there twice."""
+    return (
+        _labelled(rows, "发票号码|票号码", r"\d{8}(?:\d{12})?")
+        or _labelled(_head(rows), r"(?:^|\D)(?:[№]|N[oO0º°])[.]?", r"\d{8}")
+        or _most_often(rows, r"\d{8}")
+    )
+
+
+def _most_often(rows: Sequence[Row], form: str) -> Value | None:
+    """Return what a line at the head of the page is or begins with, and more lines than others."""
+    found = [_value(cell, match) for cell, match in _copies(rows, form) if not dates_in(match[1])]
+    texts = [value.text for value in found]
+    return max(found, key=lambda value: texts.count(value.text), default=None)
+
+
+def _copies(rows: Sequence[Row], form: str) -> list[tuple[Cell, re.Match[str]]]:
+    cells = [cell for row in _head(rows) for cell in row.cells]
+    return [
+        (cell, match)
+        for cell in cells
+        if (match := re.fullmatch(rf"(?:N[oO0º°]|№)?[.:：]?({form})", cell.text))
+    ]
+
+
+def _head(rows: Sequence[Row]) -> list[Row]:
+    return [row for row in rows if row.top < _HEAD]
+
+
+def _reprint(rows: Sequence[Row], said: Mapping[str, Value]) -> list[str]:
+    """Return what a paper invoice prints a second time, and differently."""
+    problems = []
+    for name, form in (("number", r"\d{8}"), ("code", r"\d{10}|\d{12}")):
+        copies = [match[1] for _, match in _copies(rows, form)]
+        # A machine's number is as long as a code of twelve digits.
+        near = [text for text in copies if name in said and _distance(text, said[name].text) in (1, 2)]
+        problems += [f"{name}.differs"] if near else []
+    return problems
+
+
+def _distance(one: str, other: str) -> int:
+    return sum(a != b for a, b in zip(one, other, strict=True)) if len(one) == len(other) else len(one)
 
 
 def _date(rows: Sequence[Row]) -> Value | None:
-    found = search(rows, r"开票日期[:：]?\t?(.+)$")
-    if found is None:
+    found = _labelled(rows, "开票日期", r"[12].{7,20}")
+    if found is not None and (days := dates_in(found.text)):
+        return Value(_dashed(days[0]), found.score, found.places)
+    dated = [(cell, days) for row in _head(rows) for cell in row.cells if (days := dates_in(cell.text))]
+    if len({days[0] for _, days in dated}) != 1:
         return None
-    days = dates_in(found[1][1].replace(GAP, ""))
-    return found[0].found(found[1], 1, f"{days[0][:4]}-{days[0][4:6]}-{days[0][6:]}") if days else None
+    cell, days = dated[0]
+    return Value(_dashed(days[0]), cell.line.score, (cell.place(0, len(cell.text)),))
+
+
+def _dashed(day: str) -> str:
+    return f"{day[:4]}-{day[4:6]}-{day[6:]}"
 
 
 def _check_code(rows: Sequence[Row]) -> Value | None:
@@ -75,90 +158,37 @@ def _check_code(rows: Sequence[Row]) -> Value | None:
     return found[0].found(found[1], 1) if found else None
 
 
-def _sum_row(rows: Sequence[Row]) -> tuple[Value | None, Value | None]:
-    """Return the sums without tax and of the tax, which are in one row."""
-    for row, _ in searches(rows, r"合\t?计"):
-        figures = list(re.finditer(_FIGURES, row.text))
-        if "价税" not in row.text and len(figures) >= 2:
-            return _money(row, figures[-2]), _money(row, figures[-1])
-    return None, None
-
-
-def _total(rows: Sequence[Row]) -> Value | None:
-    found = search(rows, rf"小\t?写[)）]?\t?{_FIGURES}") or search(rows, rf"价税合计.*?{_FIGURES}")
-    return _money(*found) if found else None
-
-
-def _money(row: Row, match: re.Match[str]) -> Value:
-    cents = cents_of(match[1])
-    return row.found(match, 1, match[1] if cents is None else figures_of(cents))
-
-
-def _parties(rows: Sequence[Row]) -> dict[str, Value | None]:
-    """Return buyer and seller with their tax numbers: the buyer is above the seller, or left of it."""
-    names = [(row, row.found(match), _left(row, match)) for row, match in searches(rows, _PARTY)][:2]
-    if len(names) < 2:
-        return {}
-    found: dict[str, Value | None] = {}
-    for party, (row, name, left) in zip(("buyer", "seller"), names, strict=True):
-        below = [other for other in rows if other.top > row.top]
-        found[party] = name
-        found[f"{party}TaxId"] = _tax_number(below[:3], left, names[0][0] is names[1][0])
-    return found
-
-
-def _tax_number(rows: Sequence[Row], left: float, side_by_side: bool) -> Value | None:
-    """Return the first tax number, which is a line of its own or ends one: of a row, labels may touch it."""
-    for cell in (cell for row in rows for cell in row.cells):
-        match = re.search(rf"{_TAX}$", cell.text)
-        if match is None:
-            continue
-        start = cell.left + (cell.right - cell.left) * match.start(1) / len(cell.text)
-        if not side_by_side or (start < 0.5) == (left < 0.5):
-            text = credit_code_in(match[1]) if len(match[1]) == 18 else match[1]
-            return Value(text, cell.line.score, (cell.place(*match.span(1)),))
-    return None
-
-
-def _left(row: Row, match: re.Match[str]) -> float:
-    """Return the share of the width at which a match's group begins."""
-    origin = next(origin for origin in row.origins[match.start(1) :] if origin is not None)
-    cell = row.cells[origin[0]]
-    return cell.left + (cell.right - cell.left) * origin[1] / len(cell.text)
-
-
-def _sums(said: Mapping[str, Value], rows: Sequence[Row]) -> list[str]:
-    cents = {name: cents_of(said[name].text) for name in ("amount", "tax", "total") if name in said}
-    broken = []
-    if len(cents) == 3 and (cents["amount"] or 0) + (cents["tax"] or 0) != cents["total"]:
-        broken.append("total.sum")
-    if _capitals(rows) != cents.get("total"):
-        broken.append("total.capitals")
-    return broken
-
-
-def _capitals(rows: Sequence[Row]) -> int | None:
-    read = (capitals_in(row.text.replace(GAP, "")) for row in rows)
-    return next((cents for cents in read if cents is not None), None)
-
-
-def _tax_numbers(said: Mapping[str, Value]) -> list[str]:
-    names = [name for name in ("sellerTaxId", "buyerTaxId") if name in said]
-    return [f"{name}.check" for name in names if len(said[name].text) == 18 and not _is_code(name, said)]
-
-
-def _is_code(name: str, said: Mapping[str, Value]) -> bool:
-    return name.endswith("TaxId") and is_credit_code(said[name].text)
+def _lent(said: Mapping[str, Value], code: InvoiceCode) -> dict[str, Value]:
+    """Return what the QR code says and nobody could read from the print."""
+    return {name: Value(text, 1.0) for name, text in _coded(code).items() if text and name not in said}
 
 
 def _differences(said: Mapping[str, Value], code: InvoiceCode) -> list[str]:
     """Return the fields that the QR code says otherwise."""
-    amount = "total" if code.with_tax else "amount"
-    coded = {
+    coded = _coded(code).items()
+    return [f"{name}.qr" for name, text in coded if text and name in said and said[name].text != text]
+
+
+def _coded(code: InvoiceCode) -> dict[str, str]:
+    return {
         "code": code.code,
         "number": code.number,
-        "date": f"{code.date[:4]}-{code.date[4:6]}-{code.date[6:]}",
-        amount: figures_of(code.cents),
+        "date": _dashed(code.date),
+        "total" if code.with_tax else "amount": figures_of(code.cents),
         "checkCode": code.check_code if len(code.check_code) == 20 else "",
     }
-    return [f"{name}.qr" for name, text in coded.items() if text and name in said and said[name].text != text]
+
+
+def _rate(figures: Sums) -> list[str]:
+    """Return a problem where the tax is larger than any rate allows, as if columns were exchanged."""
+    if figures.amount is None or figures.tax is None:
+        return []
+    return ["tax.check"] if figures.cents("tax") > _LARGEST_RATE * figures.cents("amount") else []
+
+
+def _firms(said: Mapping[str, Value]) -> list[str]:
+    """Return problems of tax numbers, whose check characters are those of a firm's identifier."""
+    names = [name for name in ("sellerTaxId", "buyerTaxId") if name in said]
+    broken = [f"{name}.check" for name in names if len(said[name].text) == 18 and not is_firm(name, said)]
+    both = [said[name].text for name in names]
+    return [*broken, *(["sellerTaxId.check"] if len(both) == 2 and both[0] == both[1] else [])]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import NamedTuple, Protocol
 
 import cv2
@@ -38,8 +39,11 @@ Matrix = npt.NDArray[np.float64]
 class LineReader(Protocol):
     """Something that reads the lines of text on a picture."""
 
-    def read(self, image: Image, careful: bool = False) -> list[TextLine]:
+    def read(self, image: Image, careful: bool = False, as_it_lies: bool = False) -> list[TextLine]:
         """Read the lines on a BGR picture, `careful` where no digit may be wrong."""
+
+    def read_again(self, image: Image, lines: Sequence[TextLine], alphabet: str) -> list[TextLine]:
+        """Read lines once more, in the characters of an alphabet alone."""
 
 
 class _View(NamedTuple):
@@ -110,15 +114,23 @@ class DocumentReader:
         size = (round(view.image.shape[1] * _SECOND), round(view.image.shape[0] * _SECOND))
         closer = _View(warp(image, scale @ view.matrix, size), scale @ view.matrix)
         second = _draft(self._text.read(closer.image, careful=True), closer.image)
-        looks = [(first, view)]
+        looks = [_placed(first, view)]
         if second is not None and second.kind == first.kind:
-            looks.append((second, closer))
-        best, valid, problems = judged([draft for draft, _ in looks])
-        back = np.linalg.inv(next(seen.matrix for draft, seen in looks if draft is best))
-        values = best.values.items()
-        places = {name: tuple(_moved(back, place) for place in value.places) for name, value in values}
-        fields = {name: value.text for name, value in values if value.text}
+            looks.append(_placed(second, closer))
+        best, valid, problems = judged(looks)
+        places = {name: value.places for name, value in best.values.items()}
+        fields = {name: value.text for name, value in best.values.items() if value.text}
         return Document(best.kind, fields, valid, problems, np.asarray(corners, np.float32), places)
+
+
+def _placed(draft: Draft, view: _View) -> Draft:
+    """Return what was read in a view with its places in the picture."""
+    back = np.linalg.inv(view.matrix)
+    values = {
+        name: replace(value, places=tuple(_moved(back, place) for place in value.places))
+        for name, value in draft.values.items()
+    }
+    return replace(draft, values=values)
 
 
 def _draft(lines: Sequence[TextLine], image: Image) -> Draft | None:

@@ -22,6 +22,8 @@ _NAME = re.compile(r"[\u3400-\u9fff\U00020000-\U000323af·•]{2,20}")
 _NUMBER = re.compile(r"(?<![0-9A-Z])([0-9OIZSBGDQL|]{17}[0-9OIZSBGDQLX×])$", re.IGNORECASE)
 _DAY = r"[12]\d{3}[.．·,]?\d{2}[.．·,]?\d{2}"
 _TERM = re.compile(rf"({_DAY})\t?[-—–~一至]{{0,2}}\t?({_DAY}|长期)")
+_ADDRESS_END = re.compile("[号室户组栋幢楼座层元院队社屯村弄]$")
+"""Ends of addresses: another may lack its last line."""
 _LABELS = ("姓名", "性别", "民族", "出生", "住址", "公民身份")
 _PRINT = 0.56
 """Share of the number's width, from its start, at which the portrait begins above it."""
@@ -46,7 +48,8 @@ def read_front(rows: Sequence[Row]) -> Draft | None:
     said = {name: value for name, value in values.items() if value is not None}
     wanted = [name for name in values if name != "folk" or not _no_folk(number.text)]
     broken = [f"{name}.missing" for name in wanted if name not in said]
-    doubts = ("address.uncertain",) if _mixed(rows) else ()
+    whole = "address" in said and _ADDRESS_END.search(said["address"].text) and _begins_beside_label(texts)
+    doubts = () if whole and not _mixed(rows) else ("address.uncertain",)
     return Draft("id-card-front", said, (*broken, *contradictions(said)), ("name", "folk", "address"), doubts)
 
 
@@ -133,6 +136,12 @@ def _address(rows: Sequence[Row]) -> Value | None:
             break
         parts.append(below.value(0, len(below.text)))
     return joined(parts) if parts else None
+
+
+def _begins_beside_label(rows: Sequence[Row]) -> bool:
+    """Return whether an address has its first line, which is beside the label."""
+    found = search(rows, r"住址?\t?(.*)$")
+    return found is not None and bool(found[1][1])
 
 
 def contradictions(said: dict[str, Value]) -> list[str]:

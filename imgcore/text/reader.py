@@ -54,7 +54,7 @@ class TextReader:
         self._recognizer = Recognizer(recognizer, charset)
         self._orientation = orientation
 
-    def read(self, image: Image, careful: bool = False) -> list[TextLine]:
+    def read(self, image: Image, careful: bool = False, as_it_lies: bool = False) -> list[TextLine]:
         """Read the lines on a picture, in the order in which they are read.
 
         Parameters
@@ -64,6 +64,8 @@ class TextReader:
         careful
             Read every line at its full width, which takes twice as long: for numbers of which no digit
             may be wrong.
+        as_it_lies
+            Take the picture to be upright.
 
         Raises
         ------
@@ -71,10 +73,20 @@ class TextReader:
             It has no pixels, or is neither grey nor BGR.
         """
         picture = _colour(image)
-        turn = self._turn(picture)
+        turn = 0 if as_it_lies else self._turn(picture)
         lines = self._read_upright(rotate(picture, turn), careful)
         ordered = [lines[at] for at in reading_order(lines)]
         return [_turned_back(line, turn, picture.shape) for line in ordered] if turn else ordered
+
+    def read_again(self, image: Image, lines: Sequence[TextLine], alphabet: str) -> list[TextLine]:
+        """Read level lines that were found on a picture once more, in the characters of an alphabet alone."""
+        picture = _colour(image)
+        crops = [level_line(picture, line.corners, 1.0) for line in lines]
+        texts = self._recognizer.recognize(crops, alphabet)
+        return [
+            TextLine(text.text, text.score, line.corners, text.spans)
+            for line, text in zip(lines, texts, strict=True)
+        ]
 
     def _turn(self, picture: Image) -> int:
         found = None if self._orientation is None else find_orientation(picture, self._orientation)

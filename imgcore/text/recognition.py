@@ -45,15 +45,27 @@ class Recognizer:
         self._net = net
         self._characters = ["", *charset, " "]
 
-    def recognize(self, lines: Sequence[Image]) -> list[Recognized]:
-        """Recognise lines, each BGR and `HEIGHT` rows high, in their order."""
+    def recognize(self, lines: Sequence[Image], alphabet: str = "") -> list[Recognized]:
+        """Recognise lines, each BGR and `HEIGHT` rows high, in their order.
+
+        Parameters
+        ----------
+        alphabet
+            The characters there may be, if not all: the likeliest of them is taken at each step.
+        """
+        others = self._others(alphabet)
         found: dict[int, Recognized] = {}
         for batch in batches([line.shape[1] for line in lines]):
             values = _network_input([lines[at] for at in batch])
             (answer, *_) = self._net(values)
             for at, steps in zip(batch, answer, strict=True):
-                found[at] = self._decoded(steps, values.shape[3] / lines[at].shape[1])
+                found[at] = self._decoded(np.where(others, 0, steps), values.shape[3] / lines[at].shape[1])
         return [found[at] for at in range(len(lines))]
+
+    def _others(self, alphabet: str) -> npt.NDArray[np.bool_]:
+        """Return which classes are characters that an alphabet has not."""
+        known = set(alphabet) | {self._characters[_BLANK]}
+        return np.array([bool(alphabet) and character not in known for character in self._characters])
 
     def _decoded(self, steps: Floats, padded: float) -> Recognized:
         """Decode the likeliest class of each step; `padded` is the input's width in widths of the line."""
