@@ -23,7 +23,7 @@ from server.documents.text_reader import model_contents, text_reader
 from server.services.model_cache import ModelCache
 
 Row = dict[str, Any]
-"""What was measured on one picture: name, set, half, and figures by their names."""
+"""Measurements of one picture: name, set, half, and figures by their names."""
 HALVES = ("open", "held-out")
 ABOUT = """Pictures of public sources that nobody here drew and no net was trained on, not part of the
 project. A line a set: its half on which thresholds were chosen, then the *held-out* half (by the hash of

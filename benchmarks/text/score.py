@@ -13,10 +13,10 @@ _Item = TypeVar("_Item")
 
 
 def pairs(lines: Iterable[str]) -> Pairs:
-    """Count the pairs of neighbouring characters of lines, whose spaces are left out."""
+    """Count the pairs of neighbouring characters of lines, without spaces, capitals as small letters."""
     found: Pairs = Counter()
     for line in lines:
-        letters = "".join(line.split())
+        letters = "".join(line.split()).casefold()
         found.update(pairwise(letters))
     return found
 
@@ -46,8 +46,8 @@ def _f1(wanted: Counter[_Item], got: Counter[_Item]) -> float:
 
 
 def _plain(lines: Iterable[str]) -> str:
-    """Return a text without spaces, wide forms as the usual ones."""
-    return "".join(unicodedata.normalize("NFKC", "".join(lines)).split())
+    """Return a text without spaces, wide forms as the usual ones, capitals as small letters."""
+    return "".join(unicodedata.normalize("NFKC", "".join(lines)).casefold().split())
 
 
 def _common_length(one: str, other: str) -> int:
