@@ -96,8 +96,9 @@ def running(
     port: int | None = None,
     desktop: Mapping[str, str] | None = None,
     through: Sequence[str] = (),
+    demo: bool = True,
 ) -> Iterator[Service]:
-    """Run ``gaopai serve --demo``, and look through its log in the end.
+    """Run ``gaopai serve``, and look through its log in the end.
 
     Parameters
     ----------
@@ -107,10 +108,13 @@ def running(
         The environment of one; there is none by default.
     through
         A program and its arguments that runs the rest of its command line in the same process.
+    demo
+        With demo devices.
     """
     port = port or free_port()
-    command = [*through, sys.executable, "-m", "server", "serve", "--demo", "--port", str(port)]
-    command += ["--root", str(folder / "pictures"), "--config", str(folder / "config.toml"), *words]
+    command = [*through, sys.executable, "-m", "server", "serve", "--port", str(port)]
+    command += ["--root", str(folder / "pictures"), "--config", str(folder / "config.toml")]
+    command += ["--demo"] * demo + list(words)
     own = {"TMPDIR": str(folder / "scratch"), "XDG_STATE_HOME": str(folder / "state")}
     environment = {**os.environ, **own, **(desktop or {})}
     (folder / "scratch").mkdir(exist_ok=True)

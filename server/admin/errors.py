@@ -55,7 +55,7 @@ NO_FILE = LocalizedText(
     "the service was started without a configuration file: gaopai serve --config FILE",
 )
 NOT_WRITABLE = LocalizedText(
-    "本帐户不能写入 {path}；请管理员按下面的差异修改",
+    "本账户不能写入 {path}；请管理员按下面的差异修改",
     "this account may not write {path}; an administrator has to",
 )
 CHANGED = LocalizedText(

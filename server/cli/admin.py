@@ -26,7 +26,7 @@ NOT_RUNNING = LocalizedText(
     "no service is at {address}; run: systemctl --user start gaopai.service, or name its --port",
 )
 ANOTHERS = LocalizedText(
-    "{address} 的程序属于 {user}，不属于服务的帐户 {own}",
+    "{address} 的程序属于 {user}，不属于服务的账户 {own}",
     "what listens at {address} belongs to {user}, not to {own}, the service's account",
 )
 OFF = LocalizedText(

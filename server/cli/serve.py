@@ -90,12 +90,16 @@ def run(arguments: argparse.Namespace) -> int:
         for listener in listeners:
             listener.socket.close()
         return 2
+    # It presses the demo's button. Where there is none it would end the process.
+    signal.signal(signal.SIGUSR1, signal.SIG_IGN)
     reload_on_hangup(app)
     trim_memory(app)
     systemd.supervise(app)  # the last, as systemd may reload the service once it is ready
     for address in addresses(config):
         if not address.companion:
             print(f"gaopai: open {address} in a browser", flush=True)
+    if arguments.demo:
+        print(f"gaopai: kill -USR1 {os.getpid()} presses the demo camera's button", flush=True)
     # uvloop does not copy data that a socket does not accept at once; asyncio of Python 3.11 does, repeatedly
     # for a picture of a megabyte.
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -131,6 +132,19 @@ def reread(service: Service, config: str, lines: int) -> None:
 def service(tmp_path: Path) -> Any:
     with running(tmp_path, written()) as running_service:
         yield running_service
+
+
+async def test_the_signal_of_the_demos_button_ends_no_service_without_it(tmp_path: Path) -> None:
+    with running(tmp_path, written(), demo=False) as without:
+        without.process.send_signal(signal.SIGUSR1)
+        async with connect(without.url, OA) as page:
+            await page.must("GetServiceInfo")
+
+
+async def test_the_demo_says_how_its_button_is_pressed(tmp_path: Path) -> None:
+    with running(tmp_path, written()) as demo:
+        assert demo.process.stdout is not None
+        assert f"kill -USR1 {demo.process.pid} " in await asyncio.to_thread(demo.process.stdout.readline)
 
 
 async def test_sighup_changes_what_holds_at_once_and_a_bad_file_nothing(service: Service) -> None:

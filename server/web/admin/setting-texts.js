@@ -39,7 +39,7 @@ export const SETTING_TEXTS = {
   "fingers.python": ["装有 libfprint 绑定（gir1.2-fprint-2.0、python3-gi）的 Python 解释器。为空时先试本服务所用的，再试 /usr/bin/python3。", "A Python that has libfprint's bindings (gir1.2-fprint-2.0, python3-gi). Empty: the service's own, else /usr/bin/python3."],
   "fingers.find_seconds": ["在这么多秒内没有列出的指纹仪不再等待。", "Sensors that are not listed by then are given up."],
   "fingers.wait_seconds": ["网页没有指定时，ReadFingerInfo 等待每次按压的秒数。", "How long ReadFingerInfo waits for each press where the page does not say."],
-  "buttons.enabled": ["是否在内核的输入设备中寻找按钮。未点名的键盘从不打开。", "Whether the kernel's input devices are looked at for buttons. Keyboards that are not named are never opened."],
+  "buttons.enabled": ["是否在内核的输入设备中寻找按钮。未在配置中指定的键盘从不打开。", "Whether the kernel's input devices are looked at for buttons. Keyboards that are not named are never opened."],
   "buttons.camera_keys": ["摄像头自带按钮中算数的键：212 快门，528 对焦，533 至 538 变焦和方向。", "Keys of cameras' own buttons that count: 212 release, 528 focus, 533 to 538 zoom and directions."],
   "buttons.debounce_ms": ["按下之后的这么多毫秒内，同一个键不再计数。", "Milliseconds after a press in which the same key does not count again."],
   "buttons.switches": ["脚踏开关，每个为一个 [[buttons.switches]] 表：device 为名称或 vendor:product；keys 为算数且告知网页的键码，默认任何键都算而不告知；grab 为 true 时，在有网页等待按键期间其他程序收不到它的键（摄像头）。", "Foot switches, each a table [[buttons.switches]] with device, its name or vendor:product; keys, the numbers of keys that count and that pages are told, all without being told by default; grab, true to keep its keys from other programs while a page waits for them (cameras)."],
@@ -135,5 +135,5 @@ export const SETTING_TEXTS = {
   "dialects.synjones.enabled": ["是否提供新中新读卡器的协议。", "Whether the protocol of Synjones' card readers is served."],
   "dialects.synjones.port": ["一个端口，或端口列表。", "A port, or a list of them."],
   "dialects.synjones.origins": ["可以使用它的网页，代替 [access] 所列。", "Pages that may use it, in place of those of [access]."],
-  "admin.enabled": ["是否在 /admin 为运行服务的帐户提供设置页（管理）。", "Whether /admin shows settings to the account that runs the service (administration)."],
+  "admin.enabled": ["是否在 /admin 为运行服务的账户提供设置页（管理）。", "Whether /admin shows settings to the account that runs the service (administration)."],
 };
