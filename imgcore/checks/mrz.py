@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from imgcore.checks.confusions import DIGITS, LETTERS, in_alphabet, repaired
 from imgcore.checks.dates import full_year, is_date
+from imgcore.checks.states import STATES
 
 FILLER = "<"
 
@@ -17,6 +18,8 @@ _NAME = LETTERS + FILLER
 _ANY = DIGITS + LETTERS + FILLER
 _CHECK = DIGITS + FILLER
 _SEX = "MFX" + FILLER
+_DIGIT_IN_KIND = "USA"
+"""Issuer whose cards have a digit for their second letter."""
 
 Part = tuple[int, int]
 """First place and end, counted through the lines without their breaks."""
@@ -147,11 +150,33 @@ def read_zone(lines: Sequence[str]) -> Zone | None:
         return None
     text = "".join(fitted(line, layout.columns) for line in lines)
     alphabets = [allowed for count, allowed in layout.alphabets for _ in range(count)]
+    if text[2:5] == _DIGIT_IN_KIND:
+        alphabets[1] = _ANY
     nearest = "".join(in_alphabet(one, allowed) for one, allowed in zip(text, alphabets, strict=True))
     # By one check digit alone a wrong reading would pass too often: one in ten of those that are tried.
     changes = 1 if layout.composite else 0
     found = repaired(text, alphabets, lambda reading: not _failed(layout, reading), changes) or nearest
-    return _zone(layout, found, found != nearest)
+    stated = _with_state(layout, text, found)
+    place = slice(*layout.nationality)
+    lent = stated[place] not in (found[place], text[place])
+    return _zone(layout, stated, found != nearest or lent)
+
+
+def _with_state(layout: Layout, read: str, text: str) -> str:
+    """Return a zone with the nationality that it most likely has.
+
+    Of letters that look alike those of the issuer, if no more than one differs and no state has the others;
+    else what was read, which may be digits where an issuer keeps to no standard.
+    """
+    place = slice(*layout.nationality)
+    issuer, nationality = text[2:5], text[place]
+    if nationality.strip(FILLER) in STATES:
+        return text
+    known = (
+        issuer.strip(FILLER) in STATES and sum(a != b for a, b in zip(issuer, nationality, strict=True)) == 1
+    )
+    chosen = issuer if known else read[place]
+    return text[: place.start] + chosen + text[place.stop :]
 
 
 def fitted(line: str, columns: int) -> str:
@@ -170,7 +195,8 @@ def _layout(lines: Sequence[str]) -> Layout | None:
     if not lines or not lines[0]:
         return None
     length = max(map(len, lines))
-    possible = [one for one in LAYOUTS if one.lines == len(lines) and lines[0][0] in one.first]
+    first = in_alphabet(lines[0][0], LETTERS)
+    possible = [one for one in LAYOUTS if one.lines == len(lines) and first in one.first]
     nearest = min(possible, key=lambda one: abs(one.columns - length), default=None)
     return nearest if nearest is not None and abs(nearest.columns - length) <= 4 else None
 

@@ -20,6 +20,7 @@ from imgcore.fields.invoice import read_invoice
 from imgcore.fields.resident_card import read_back, read_front
 from imgcore.fields.rows import cells_of, rows_of
 from imgcore.fields.travel_document import read_travel_document
+from imgcore.fields.zone_lines import has_sideways_zone, with_zone
 from imgcore.outline import DocumentNets, find_outlines
 from imgcore.text import TextLine
 from imgcore.types import Image, Points
@@ -90,11 +91,13 @@ class DocumentReader:
         return tuple(sorted(found, key=lambda document: len(document.problems))[:1])
 
     def _document(self, image: Image, quad: Points) -> Document | None:
-        """Return the document within an outline, whichever way up it lies."""
-        for turn in _turns(quad):
+        """Return the document within an outline, whichever way up it lies; as it is given comes first."""
+        for turn, as_it_lies in _turns(quad):
             corners = np.roll(quad, -turn, axis=0)
             view = _straightened(image, corners)
-            lines = self._text.read(view.image, careful=True)
+            lines = self._text.read(view.image, careful=True, as_it_lies=as_it_lies)
+            if as_it_lies and has_sideways_zone(lines):
+                continue
             if quarters := round(_slope(lines) / 90) % 4:
                 corners = np.roll(corners, -quarters, axis=0)
                 view = _straightened(image, corners)
@@ -102,7 +105,7 @@ class DocumentReader:
             if abs(slope := _slope(lines)) > _LEVEL:
                 view = _turned(image, view, slope)
                 lines = self._text.read(view.image, careful=True)
-            first = _draft(lines, view.image)
+            first = self._draft(lines, view.image)
             if first is not None:
                 return self._judged(image, corners, view, first)
             if _upright(lines):
@@ -113,7 +116,8 @@ class DocumentReader:
         scale = np.diag([_SECOND, _SECOND, 1.0])
         size = (round(view.image.shape[1] * _SECOND), round(view.image.shape[0] * _SECOND))
         closer = _View(warp(image, scale @ view.matrix, size), scale @ view.matrix)
-        second = _draft(self._text.read(closer.image, careful=True), closer.image)
+        again = self._text.read(closer.image, careful=True, as_it_lies=True)
+        second = self._draft(again, closer.image)
         looks = [_placed(first, view)]
         if second is not None and second.kind == first.kind:
             looks.append(_placed(second, closer))
@@ -121,6 +125,13 @@ class DocumentReader:
         places = {name: value.places for name, value in best.values.items()}
         fields = {name: value.text for name, value in best.values.items() if value.text}
         return Document(best.kind, fields, valid, problems, np.asarray(corners, np.float32), places)
+
+    def _draft(self, lines: Sequence[TextLine], image: Image) -> Draft | None:
+        """Return the fields of the zone on a straightened document, or else of the first kind that it is."""
+        aspect = image.shape[1] / image.shape[0]
+        zone = with_zone(self._text, image, lines)
+        rows = rows_of(cells_of(zone, image.shape), aspect)
+        return read_travel_document(rows) or _printed(lines, image)
 
 
 def _placed(draft: Draft, view: _View) -> Draft:
@@ -133,11 +144,11 @@ def _placed(draft: Draft, view: _View) -> Draft:
     return replace(draft, values=values)
 
 
-def _draft(lines: Sequence[TextLine], image: Image) -> Draft | None:
-    """Return the fields of the first kind that the lines on a straightened document are of."""
+def _printed(lines: Sequence[TextLine], image: Image) -> Draft | None:
+    """Return the fields of the first kind without a zone that lines are of."""
     height, width = image.shape[:2]
     rows = rows_of(cells_of(lines, image.shape), width / height)
-    for read in (read_travel_document, read_foreigner, read_front, read_back):
+    for read in (read_foreigner, read_front, read_back):
         if (draft := read(rows)) is not None:
             return draft
     if any("发票" in row.text for row in rows):
@@ -150,11 +161,16 @@ def _upright(lines: Sequence[TextLine]) -> bool:
     return sum(len(line.text) for line in lines if line.score > _UPRIGHT and not line.vertical) >= _LETTERS
 
 
-def _turns(quad: Points) -> Iterator[int]:
-    """Yield the quarter turns to try: every kind of document is wider than high."""
+def _turns(quad: Points) -> Iterator[tuple[int, bool]]:
+    """Yield quarter turns to try, and whether the document is upright then or may lie any way up.
+
+    Most kinds of documents are wider than high.
+    """
     edges = np.linalg.norm(np.roll(quad, -1, axis=0) - quad, axis=1)
     wide = edges[0] + edges[2] >= edges[1] + edges[3]
-    yield from (0, 2) if wide else (1, 3)
+    yield 0, True
+    yield 0, False
+    yield from ((turn, True) for turn in ((2, 1, 3) if wide else (1, 3, 2)))
 
 
 def _straightened(image: Image, corners: Points) -> _View:

@@ -114,3 +114,21 @@ def test_fillers_are_counted_anew(more: int) -> None:
     tail = first.rstrip("<")
     zone = read_zone((tail + "<" * (44 - len(tail) + more), second))
     assert zone is not None and zone.lines == SPECIMENS["TD3"]
+
+
+def test_a_first_letter_that_was_read_as_a_digit_loses_no_zone() -> None:
+    zone = read_zone(("1" + SPECIMENS["TD1"][0][1:], *SPECIMENS["TD1"][1:]))
+    assert zone is not None and zone.lines == SPECIMENS["TD1"]
+
+
+def test_a_second_letter_is_a_digit_on_cards_of_the_united_states() -> None:
+    for kind, read in (("C1USA", "C1"), ("11UTO", "II")):
+        zone = read_zone((kind + SPECIMENS["TD1"][0][5:], *SPECIMENS["TD1"][1:]))
+        assert zone is not None and zone.lines[0][:2] == read
+
+
+def test_a_nationality_that_no_state_has_is_the_issuers_or_stays_as_it_was_read() -> None:
+    first, second = SPECIMENS["TD3"]
+    for read, wanted, repaired in (("U70", "UTO", False), ("UTQ", "UTO", True), ("132", "132", False)):
+        zone = read_zone((first, second[:10] + read + second[13:]))
+        assert zone is not None and (zone.nationality, zone.repaired) == (wanted, repaired)

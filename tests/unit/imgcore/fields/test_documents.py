@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from typing import get_args
@@ -15,9 +16,10 @@ from hypothesis import strategies as st
 from imgcore.fields import Document, DocumentReader
 from imgcore.fields.document import FIELDS, KINDS
 from imgcore.text import TextLine
+from imgcore.types import Image
 from server.protocol.messages.documents import DocumentFields, DocumentType
 from synthetic.documents import made_up
-from tests.unit.imgcore.printed import BLANK, Recited, line
+from tests.unit.imgcore.printed import BLANK, SIZE, Recited, line
 
 NUMBER = "339926199912077560"
 FRONT = [
@@ -319,3 +321,29 @@ def test_a_number_that_is_misread_is_never_valid(data: st.DataObject) -> None:
     digit = data.draw(st.sampled_from([d for d in "0123456789" if d != NUMBER[place]]))
     wrong = NUMBER[:place] + digit + NUMBER[place + 1 :]
     assert read(changed(FRONT, NUMBER, wrong)).valid is False
+
+
+def test_a_zone_is_read_again_in_its_own_characters() -> None:
+    """On a guilloche its first line comes in other scripts."""
+
+    class Again(Recited):
+        def read_again(self, image: Image, lines: Sequence[TextLine], alphabet: str) -> list[TextLine]:
+            assert set(alphabet) == set("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789<")
+            texts = dict(zip(("ΡくЦΤΟΕRΙΚЅЅΟΝくくΑΝΝΑ", ZONE[1]), ZONE, strict=True))
+            return [replace(one, text=texts[one.text], spans=spans(texts[one.text])) for one in lines]
+
+    strange = replace(PASSPORT[3], text="ΡくЦΤΟΕRΙΚЅЅΟΝくくΑΝΝΑ", spans=spans("ΡくЦΤΟΕRΙΚЅЅΟΝくくΑΝΝΑ"))
+    (document,) = DocumentReader(Again([*PASSPORT[:3], strange, PASSPORT[4]])).read(BLANK, crop=False)
+    assert document.fields["mrz"] == read(PASSPORT).fields["mrz"] and document.valid is True
+
+
+def test_a_page_is_first_read_as_it_was_given() -> None:
+    """Of an open passport the other page may lie sideways, and has more print."""
+
+    class Upright(Recited):
+        def read(self, image: Image, careful: bool = False, as_it_lies: bool = False) -> list[TextLine]:
+            return super().read(image, careful) if as_it_lies and image.shape[0] > image.shape[1] else []
+
+    portrait = np.full((SIZE[0], SIZE[1], 3), 255, np.uint8)
+    (document,) = DocumentReader(Upright(PASSPORT)).read(portrait, crop=False)
+    assert (document.kind, document.valid) == ("passport", True)
