@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from benchmarks import report
+from benchmarks import collected, report
 from benchmarks.quality.marked import MarkedPicture, Polygon, load_marked
 from benchmarks.quality.photographs import SHARED
 from imgcore.outline import Finding, find_documents, find_outline_fast, find_page
@@ -57,23 +57,46 @@ Measure = Callable[[Sequence[Outcome]], str]
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Measure, print, and write the section; without the pictures say so and change nothing."""
+    """Measure, print, and write the section; what pictures are missing is said."""
     parser = argparse.ArgumentParser(prog="desks", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="every seventh picture, and nothing is written")
     parser.add_argument(
         "--each", action="store_true", help="print a line of JSON for each picture and finder"
     )
-    options = parser.parse_args(arguments)
-    pictures = list(load_marked(FOLDER / "desks.json", FOLDER))[:: 7 if options.quick else 1]
-    if not pictures:
-        print(f"desks: skipped, there are no marked pictures in {FOLDER}")
-        return 0
-    cv2.setNumThreads(1)
-    outcomes = measured(pictures, options.each)
-    report.publish(
-        "desks", "Real desks", "\n\n".join([_intro(len(pictures)), *shown(outcomes)]), options.quick
+    parser.add_argument(
+        "--half",
+        choices=("open", "kept"),
+        default="open",
+        help="of the collected pictures; kept ones only to claim a figure",
     )
+    options = parser.parse_args(arguments)
+    cv2.setNumThreads(1)
+    parts = []
+    for title, (pictures, missing) in _sets(options.half).items():
+        chosen = pictures[:: 7 if options.quick else 1]
+        if chosen:
+            tables = shown(measured(chosen, options.each))
+            parts.append("\n\n".join([f"### {title}: {len(chosen)} pictures", *tables]))
+        else:
+            print(f"desks: {title} skipped: {missing}")
+    if parts:
+        report.publish("desks", "Real desks", "\n\n".join([_intro(), *parts]), options.quick)
     return 0
+
+
+def _sets(half: str) -> dict[str, tuple[list[MarkedPicture], str]]:
+    """Return pictures by the title of their set, and the reason for which there may be none."""
+    folder = collected.default_folder()
+    return {
+        "Thirty sources": (
+            list(load_marked(FOLDER / "desks.json", FOLDER)),
+            f"there are no marked pictures in {FOLDER}",
+        ),
+        f"Collected, {half} half": (
+            list(load_marked(collected.MANIFEST, folder, half)),
+            f"there are none in {folder}; python -m benchmarks.collected makes them",
+        ),
+    }
 
 
 def measured(pictures: Sequence[MarkedPicture], each: bool = False) -> Outcomes:
@@ -183,17 +206,18 @@ def _table(title: str, rows: Mapping[str, Choice], columns: Mapping[str, Measure
     return report.table(head, lines)
 
 
-def _intro(count: int) -> str:
+def _intro() -> str:
     return (
-        f"{report.machine(('opencv-contrib-python', 'numpy'))} **Real pictures**, which nobody drew: {count} "
-        "of thirty public sources, corners marked by hand to some 0.5 % of the diagonal. Finders are chosen "
-        "by them, so pictures of other sources may fare worse. *One document*: intersection over union of "
-        "the best find with what the picture shows of the document, nothing found counts 0; *cut* documents "
-        f"leave the picture. *Several documents*: finds and documents paired from {PAIRED} on, F1 a picture. "
-        "*Nothing to cut*: scans, born-digital pages, receipts and cards that fill the picture (*whole*), "
-        "desks, rooms and screens without a document (*negative*); cut is a picture of which a find keeps "
-        f"less than {UNCUT:.0%}. *Preview* is the finder of the preview, on {_THUMBNAIL} px; it follows a "
-        "film, so single pictures understate it."
+        f"{report.machine(('opencv-contrib-python', 'numpy'))} **Real pictures**, which nobody drew, of "
+        "public sources, corners marked by hand to some 0.5 % of the diagonal. Finders are chosen by them, "
+        "so pictures of other sources may fare worse; half of the collected ones is kept unseen until a "
+        "figure is claimed. *One document*: intersection over union of the best find with what the picture "
+        "shows of the document, nothing found counts 0; *cut* documents leave the picture. *Several "
+        f"documents*: finds and documents paired from {PAIRED} on, F1 a picture. *Nothing to cut*: scans, "
+        "born-digital pages, receipts, cards and newspapers that fill the picture (*whole*), desks, rooms "
+        "and screens without a document (*negative*); cut is a picture of which a find keeps less than "
+        f"{UNCUT:.0%}. *Preview* is the finder of the preview, on {_THUMBNAIL} px; it follows a film, so "
+        "single pictures understate it."
     )
 
 

@@ -63,13 +63,13 @@ class MarkedPicture:
         return np.asarray(picture, np.uint8)
 
 
-def load_marked(manifest: Path, folder: Path) -> Iterator[MarkedPicture]:
-    """Yield the pictures of a manifest that are in `folder`; none without the manifest."""
+def load_marked(manifest: Path, folder: Path, half: str | None = None) -> Iterator[MarkedPicture]:
+    """Yield the pictures of a manifest that are in `folder`, of one half or of both; none without it."""
     if not manifest.is_file():
         return
     for entry in json.loads(manifest.read_text(encoding="utf-8")):
         path = folder / entry["file"]
-        if path.is_file():
+        if half in (None, entry.get("half")) and path.is_file():
             yield MarkedPicture(path, entry["class"], entry["kind"], _polygons(entry["documents"]))
 
 

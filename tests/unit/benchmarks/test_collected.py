@@ -1,0 +1,92 @@
+"""Collected pictures are made again from clones, byte by byte, and what is missing is named."""
+
+import hashlib
+import json
+import subprocess
+
+import pytest
+
+from benchmarks import collected
+from benchmarks.quality.marked import load_marked
+
+CONTENT = b"a picture"
+
+
+def git(folder, *arguments):
+    identity = ("-c", "user.name=x", "-c", "user.email=x@example.org", "-c", "commit.gpgsign=false")
+    done = subprocess.run(
+        ["git", "-C", folder, *identity, *arguments], capture_output=True, text=True, check=True
+    )
+    return done.stdout.strip()
+
+
+@pytest.fixture
+def mirrors(tmp_path):
+    """A folder with a clone whose newest commit no longer has the picture."""
+    clone = tmp_path / "mirrors" / "owner+name"
+    clone.mkdir(parents=True)
+    git(clone, "init", "--quiet")
+    (clone / "desk.jpg").write_bytes(CONTENT)
+    git(clone, "add", ".")
+    git(clone, "commit", "--quiet", "-m", "one")
+    (clone / "desk.jpg").unlink()
+    git(clone, "commit", "--quiet", "-a", "-m", "two")
+    return clone.parent
+
+
+@pytest.fixture
+def manifest(mirrors, tmp_path, monkeypatch):
+    """Return a function that writes a manifest of one picture."""
+    path = tmp_path / "collected.json"
+    monkeypatch.setattr(collected, "MANIFEST", path)
+    commit = git(mirrors / "owner+name", "rev-parse", "HEAD~1")
+
+    def write(**changes):
+        entry = {"file": "a.jpg", "class": "negative", "kind": "desk", "half": "kept", "documents": []}
+        source = {"repo": "owner/name", "commit": commit, "path": "desk.jpg"}
+        sha256 = {"sha256": hashlib.sha256(CONTENT).hexdigest()}
+        path.write_text(json.dumps([entry | source | sha256 | changes]), encoding="utf-8")
+
+    return write
+
+
+def test_a_picture_comes_from_the_commit_that_has_it(mirrors, manifest, tmp_path):
+    manifest()
+    assert collected.build(["--mirrors", str(mirrors), "--into", str(tmp_path / "into")]) == 0
+    assert (tmp_path / "into" / "a.jpg").read_bytes() == CONTENT
+    assert collected.build(["--into", str(tmp_path / "into")]) == 0  # It is there already.
+
+
+def test_a_half_is_left_out(mirrors, manifest, tmp_path):
+    manifest()
+    collected.build(["--mirrors", str(mirrors), "--into", str(tmp_path)])
+    assert len(list(load_marked(collected.MANIFEST, tmp_path))) == 1
+    assert len(list(load_marked(collected.MANIFEST, tmp_path, "kept"))) == 1
+    assert not list(load_marked(collected.MANIFEST, tmp_path, "open"))
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"repo": "other/one"}, "no clone of the repository"),
+        ({"path": "missing.jpg"}, "not in"),
+        ({"sha256": "0" * 64}, "another file than was marked"),
+    ],
+)
+def test_what_is_missing_is_named(mirrors, manifest, tmp_path, capsys, changes, said):
+    manifest(**changes)
+    assert collected.build(["--mirrors", str(mirrors), "--into", str(tmp_path / "into")]) == 1
+    assert said in capsys.readouterr().out
+    assert not list((tmp_path / "into").iterdir())
+
+
+def test_the_manifest_of_the_project_tells_licence_and_half():
+    entries = json.loads(collected.MANIFEST.read_text(encoding="utf-8"))
+    assert {entry["half"] for entry in entries} == {"open", "kept"}
+    assert not [entry["file"] for entry in entries if entry["fit"] and entry["half"] == "kept"]
+    assert not [
+        entry["file"]
+        for entry in entries
+        if entry["fit"] and entry["licence"].startswith(("none", "DocUNet"))
+    ]
+    assert len({entry["sha256"] for entry in entries}) == len(entries)
