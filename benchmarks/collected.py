@@ -6,8 +6,9 @@ the corners marked by hand. The pictures are never part of the project: they go 
 ``owner+name``, ``owner/name`` or ``name``; with ``--clone`` those missing are cloned into it, without the
 files that nobody asks for.
 
-Half of the pictures, by their hash, is ``kept``: no finder is shown one before a figure is claimed. What is
-shipped learns only from those with ``"fit": true``, which are open, and whose licence allows it.
+Half of the pictures, by their hash, is ``kept``: no finder is shown one before a figure is claimed, so only
+``--kept`` makes them. What is shipped learns only from those with ``"fit": true``, which are open, and whose
+licence allows it.
 """
 
 from __future__ import annotations
@@ -41,10 +42,15 @@ def build(arguments: Sequence[str]) -> int:
     )
     parser.add_argument("--mirrors", type=Path, help="folder with clones of the repositories")
     parser.add_argument("--clone", action="store_true", help="clone what is missing into --mirrors")
+    parser.add_argument("--kept", action="store_true", help="the kept half, too, to claim a figure")
     parser.add_argument("--into", type=Path, default=default_folder(), help="default: %(default)s")
     options = parser.parse_args(arguments)
     options.into.mkdir(parents=True, exist_ok=True)
-    entries = json.loads(MANIFEST.read_text(encoding="utf-8"))
+    entries = [
+        entry
+        for entry in json.loads(MANIFEST.read_text(encoding="utf-8"))
+        if options.kept or entry["half"] == "open"
+    ]
     missing = list(_missing(entries, options.into, options.mirrors, options.clone))
     print(*missing, f"{len(entries) - len(missing)} of {len(entries)} pictures in {options.into}", sep="\n")
     return int(bool(missing))

@@ -42,7 +42,7 @@ def manifest(mirrors, tmp_path, monkeypatch):
     commit = git(mirrors / "owner+name", "rev-parse", "HEAD~1")
 
     def write(**changes):
-        entry = {"file": "a.jpg", "class": "negative", "kind": "desk", "half": "kept", "documents": []}
+        entry = {"file": "a.jpg", "class": "negative", "kind": "desk", "half": "open", "documents": []}
         source = {"repo": "owner/name", "commit": commit, "path": "desk.jpg"}
         sha256 = {"sha256": hashlib.sha256(CONTENT).hexdigest()}
         path.write_text(json.dumps([entry | source | sha256 | changes]), encoding="utf-8")
@@ -57,9 +57,12 @@ def test_a_picture_comes_from_the_commit_that_has_it(mirrors, manifest, tmp_path
     assert collected.build(["--into", str(tmp_path / "into")]) == 0  # It is there already.
 
 
-def test_a_half_is_left_out(mirrors, manifest, tmp_path):
-    manifest()
-    collected.build(["--mirrors", str(mirrors), "--into", str(tmp_path)])
+def test_the_kept_half_is_made_when_asked_for(mirrors, manifest, tmp_path):
+    manifest(half="kept")
+    arguments = ["--mirrors", str(mirrors), "--into", str(tmp_path)]
+    assert collected.build(arguments) == 0
+    assert not list(load_marked(collected.MANIFEST, tmp_path))
+    collected.build([*arguments, "--kept"])
     assert len(list(load_marked(collected.MANIFEST, tmp_path))) == 1
     assert len(list(load_marked(collected.MANIFEST, tmp_path, "kept"))) == 1
     assert not list(load_marked(collected.MANIFEST, tmp_path, "open"))
