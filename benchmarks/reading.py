@@ -20,7 +20,7 @@ from benchmarks.text.score import character_f1, f1, order
 from imgcore.fields import Document, DocumentReader
 from imgcore.types import Image
 from server.documents.text_reader import model_contents, text_reader
-from server.services.model_cache import ModelCache
+from server.services.pictures.model_cache import ModelCache
 
 Row = dict[str, Any]
 """Measurements of one picture: name, set, half, and figures by their names."""

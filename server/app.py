@@ -28,14 +28,14 @@ from server.connection.downloads import DownloadPage
 from server.connection.endpoint import Endpoint
 from server.connection.own_pages import MetricsPage
 from server.finders import Finders
-from server.handlers.cameras import wanted_notice
-from server.handlers.upload import notice
 from server.protocol.codec import push
 from server.protocol.messages.service import NotifyPush
 from server.runtime import background
 from server.runtime.process import tune_process
 from server.runtime.reload import Reloader
+from server.services.cameras.handlers import wanted_notice
 from server.services.upload.policy import UploadPolicy
+from server.services.upload.service import notice
 from server.storage.root import Storage
 from server.telemetry.audit import AuditTrail
 from server.telemetry.trail_files import RotatingFiles

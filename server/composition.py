@@ -14,7 +14,6 @@ import cv2
 from server import config as configuration
 from server.access.client import Client
 from server.config import Config
-from server.connection.dispatcher import Dispatcher
 from server.connection.multipart import MultipartStreams
 from server.decoding.decoders import Decoders
 from server.decoding.document_decoder import DocumentDecoder
@@ -26,45 +25,30 @@ from server.devices.ports.fingerprint_sensor import FingerprintSensor
 from server.devices.registry import Registry
 from server.errors import GaopaiError
 from server.finders import Finders, portrait_decoder
-from server.handlers.auto_capture import AutoCaptureHandlers
-from server.handlers.barcodes import BarcodeHandlers
-from server.handlers.buttons import ButtonHandlers
-from server.handlers.camera_controls import CameraControlHandlers
-from server.handlers.cameras import CameraHandlers
-from server.handlers.cards import CardHandlers
-from server.handlers.composing import ComposeHandlers
-from server.handlers.context import bound_handlers
-from server.handlers.documents import DocumentHandlers
-from server.handlers.faces import FaceHandlers, FaceMatchHandlers
-from server.handlers.files import FileHandlers, StoredFileHandlers
-from server.handlers.fingerprints import FingerprintHandlers
-from server.handlers.output import OutputOptions
-from server.handlers.processing import ProcessHandlers
-from server.handlers.recording import RecordingHandlers, recording_limits
-from server.handlers.scanners import ScannerHandlers
-from server.handlers.service import ServiceHandlers
-from server.handlers.texts import TextHandlers
-from server.handlers.upload import UploadHandlers
 from server.runtime import lazy_imports
 from server.runtime.background import report, supervise
-from server.services.barcodes.recognition import BarcodeService
-from server.services.buttons import ButtonService
-from server.services.cameras.auto_capture import AutoCaptureService
+from server.services.barcodes.recognition import BarcodeHandlers, BarcodeService
+from server.services.buttons import ButtonHandlers, ButtonService
+from server.services.cameras.auto_capture import AutoCaptureHandlers, AutoCaptureService
 from server.services.cameras.capture import CaptureService
-from server.services.cameras.controls import CameraControlService
+from server.services.cameras.controls import CameraControlHandlers, CameraControlService
 from server.services.cameras.desk import CameraDesk, CameraRegistry, largest_first
 from server.services.cameras.desk_scales import DeskScales
+from server.services.cameras.handlers import CameraHandlers
 from server.services.cameras.indicator import desktop_indicator, desktop_language
 from server.services.cameras.kept_controls import KeptControls
 from server.services.cameras.preview import PreviewService
-from server.services.cameras.recordings import RecordingService
+from server.services.cameras.recordings import RecordingHandlers, RecordingService, recording_limits
 from server.services.cameras.wanted import WantedCameras
+from server.services.cards.handlers import CardHandlers
 from server.services.cards.portraits import Decode, Portraits
 from server.services.cards.reading import ANOTHER_READING, CardReadService
-from server.services.composing import ComposeService, SideFinder
+from server.services.composing import ComposeHandlers, ComposeService, SideFinder
+from server.services.context import Dispatcher, bound_handlers
 from server.services.desk import D, DeviceDesk, Finder
 from server.services.faces.cameras import FACE, FaceCameras
 from server.services.faces.engine import FaceEngine
+from server.services.faces.handlers import FaceHandlers, FaceMatchHandlers
 from server.services.faces.insightface_engine import InsightFaceEngine
 from server.services.faces.liveness import liveness_settings
 from server.services.faces.matching import FaceMatchService
@@ -73,25 +57,30 @@ from server.services.faces.onnx_engine import OnnxFaceEngine
 from server.services.faces.pairing import CameraPair
 from server.services.faces.uploaded import UploadedFaces
 from server.services.files.downloads import Downloads
+from server.services.files.handlers import FileHandlers, StoredFileHandlers
 from server.services.files.merging import MergeService
 from server.services.files.stored import OwnFileService
 from server.services.fingerprints.matcher import FingerprintMatcher, MinutiaeMatcher
-from server.services.fingerprints.reading import ANOTHER_PRESS, FingerprintService
+from server.services.fingerprints.reading import ANOTHER_PRESS, FingerprintHandlers, FingerprintService
 from server.services.fingerprints.uploaded import UploadedFingerprints
+from server.services.identity.handlers import DocumentHandlers
 from server.services.identity.private_copy import CopyNames, PrivateCopyService
 from server.services.identity.reading import DocumentService
 from server.services.identity.sight import DocumentsInSight
-from server.services.model_cache import ModelCache
-from server.services.naming import CardNumbers, FileNamer
-from server.services.originals import Originals
+from server.services.pictures.messages import OutputOptions
+from server.services.pictures.model_cache import ModelCache
+from server.services.pictures.naming import CardNumbers, FileNamer
+from server.services.pictures.originals import Originals
+from server.services.pictures.picture_work import PictureResources
 from server.services.pools import ThreadPools
-from server.services.reprocessing import ProcessService
-from server.services.resources import PictureResources
+from server.services.processing import ProcessHandlers, ProcessService
 from server.services.scanners.desk import ScannerDesk
+from server.services.scanners.handlers import ScannerHandlers
 from server.services.scanners.scan import ScanService
-from server.services.text_recognition import TextService, missing_tools, supported_languages
+from server.services.service import ServiceHandlers
+from server.services.texts import TextHandlers, TextService, missing_tools, supported_languages
 from server.services.upload.policy import UploadPolicy
-from server.services.upload.service import UploadService
+from server.services.upload.service import UploadHandlers, UploadService
 from server.services.upload.transfer import UploadTransfer
 from server.storage.root import Storage
 

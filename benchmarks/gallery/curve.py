@@ -11,7 +11,7 @@ import numpy as np
 
 from imgcore.curve.flatten import flatten
 from imgcore.types import Image
-from server.services.model_cache import ModelCache
+from server.services.pictures.model_cache import ModelCache
 from synthetic.arrays import Random
 from synthetic.datasets.curled import Scene, curled_page, open_book
 

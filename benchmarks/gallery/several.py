@@ -11,7 +11,7 @@ import numpy as np
 
 from imgcore.outline import find_outlines
 from imgcore.types import Image
-from server.services.model_cache import ModelCache
+from server.services.pictures.model_cache import ModelCache
 from synthetic.datasets.tabletops import make_desk
 from synthetic.scene.layout import LAYOUTS
 

@@ -31,7 +31,7 @@ from imgcore.curve.grid import GridNet, page_lengths, remap_grid
 from imgcore.curve.gutter import find_gutter
 from imgcore.outline import find_outline
 from imgcore.types import Image
-from server.services.model_cache import ModelCache
+from server.services.pictures.model_cache import ModelCache
 from synthetic.datasets.curled import Scene, curled_page, open_book
 
 Method = Callable[[Image], Image]

@@ -15,7 +15,7 @@ from benchmarks.quality.marked import MarkedPicture, Polygon, load_marked
 from benchmarks.quality.photographs import SHARED
 from imgcore.outline import Finding, find_documents, find_outline_fast, find_page
 from imgcore.types import Image, Outline
-from server.services.model_cache import ModelCache
+from server.services.pictures.model_cache import ModelCache
 
 FOLDER = SHARED / "data" / "desks"
 RIGHT, PAIRED, UNCUT = 0.9, 0.8, 0.97

@@ -12,7 +12,7 @@ import cv2
 from benchmarks import report
 from imgcore.fields import Document, DocumentReader
 from server.documents.text_reader import model_contents, text_reader
-from server.services.model_cache import ModelCache
+from server.services.pictures.model_cache import ModelCache
 from synthetic.datasets.specimens import KINDS, Photograph, make_photograph
 from synthetic.documents.travel_document import SIZES
 

@@ -15,7 +15,7 @@ from benchmarks.quality.photographs import SHARED, Photograph, load_photographs
 from imgcore.outline import find_outline, find_outline_fast, find_outlines
 from imgcore.outline.overlap import iou
 from imgcore.types import Image
-from server.services.model_cache import ModelCache
+from server.services.pictures.model_cache import ModelCache
 
 Quad = npt.NDArray[np.float64]
 Finder = Callable[[Image], Quad | None]

@@ -18,7 +18,7 @@ from benchmarks.quality.photographs import load_photographs
 from imgcore.outline.overlap import iou
 from imgcore.types import Image, Points
 from server.devices.ports.camera import Frame, PixelFormat, Size
-from server.services.model_cache import ModelCache
+from server.services.pictures.model_cache import ModelCache
 from server.streaming.full_search import full_search
 from server.streaming.outline_search import OutlineSearch
 from server.streaming.outliner import INTERVAL_SECONDS

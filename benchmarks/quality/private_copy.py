@@ -20,7 +20,7 @@ from imgcore.types import Image
 from server.documents.input_file import Raster
 from server.documents.tesseract import PROGRAM, Tesseract
 from server.documents.text_reader import model_contents, text_reader
-from server.services.model_cache import ModelCache
+from server.services.pictures.model_cache import ModelCache
 from synthetic.datasets.private_pages import PrivatePage, make_private_page
 
 FIRST, COUNT, QUICK = 5000, 60, 3

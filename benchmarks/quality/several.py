@@ -16,7 +16,7 @@ from imgcore.outline import find_outlines
 from imgcore.outline.overlap import iou
 from imgcore.types import Image
 from server.runtime.process import tune_process
-from server.services.model_cache import ModelCache
+from server.services.pictures.model_cache import ModelCache
 from synthetic.datasets.tabletops import Scene, make_desk, make_scene
 from synthetic.scene.layout import LAYOUTS
 

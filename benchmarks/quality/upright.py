@@ -15,7 +15,7 @@ from benchmarks.quality.deskew import LARGE, load_skewed
 from imgcore.orientation import find_orientation
 from imgcore.rotate import rotate
 from imgcore.types import Image
-from server.services.model_cache import ModelCache
+from server.services.pictures.model_cache import ModelCache
 from synthetic.datasets.skewed import QUALITIES, make_skewed, seen
 from synthetic.documents.business import BUSINESS, business_page
 

@@ -14,7 +14,7 @@ from benchmarks import report
 from imgcore.outline import Finding, find_documents, find_outline_fast, find_page
 from imgcore.outline.overlap import iou
 from imgcore.types import Image
-from server.services.model_cache import ModelCache
+from server.services.pictures.model_cache import ModelCache
 from synthetic.datasets.ambiguous import KINDS as AMBIGUOUS
 from synthetic.datasets.ambiguous import make_ambiguous, seen_corners
 from synthetic.datasets.whole_pages import KINDS, WholePage, make_whole_page

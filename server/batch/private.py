@@ -17,7 +17,7 @@ from server.documents.text_reader import model_contents, text_reader
 from server.errors import LocalizedText
 from server.services.faces.liveness import liveness_settings
 from server.services.faces.onnx_engine import OnnxFaceEngine
-from server.services.model_cache import ModelCache
+from server.services.pictures.model_cache import ModelCache
 
 _UNSURE = LocalizedText(
     "内容不能可靠识别，没有制作副本", "it cannot be read surely enough; no copy of it was made"

@@ -27,7 +27,7 @@ from server.documents.text_layer import with_text
 from server.documents.text_reader import model_contents, text_reader
 from server.documents.typeface import typeface
 from server.errors import GaopaiError, LocalizedText
-from server.services.model_cache import ModelCache
+from server.services.pictures.model_cache import ModelCache
 from server.storage.pdf import picture_to_pdf
 
 FORMATS = ("png", "jpg", "bmp", "tif", "tiff", "webp", "pdf")

@@ -11,7 +11,7 @@ from imgcore.outline import DocumentNets, find_outlines
 from imgcore.types import Image, Outline
 from server.cli.files import Unreadable, expand, print_error, read
 from server.errors import ModelDamaged
-from server.services.model_cache import ModelCache
+from server.services.pictures.model_cache import ModelCache
 from server.telemetry.printable import json_line, printable
 
 SUMMARY = "Find the documents in pictures: corners, and how far the text is turned."

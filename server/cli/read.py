@@ -13,7 +13,7 @@ from imgcore.types import Image
 from server.cli.files import Unreadable, expand, print_error, read
 from server.documents.text_reader import model_contents, text_reader
 from server.errors import ModelDamaged, ToolMissing
-from server.services.model_cache import ModelCache
+from server.services.pictures.model_cache import ModelCache
 from server.telemetry.printable import json_line, printable
 
 SUMMARY = "Read the fields of cards, passports, licences and invoices on pictures."

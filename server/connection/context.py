@@ -10,7 +10,7 @@ from server.access.activity import ActivityRecorder
 from server.access.limits import ConnectionLimiter
 from server.config import LimitsConfig
 from server.connection.byte_budget import ByteBudgets
-from server.connection.dispatcher import Dispatcher
+from server.services.context import Dispatcher
 
 
 @dataclass(slots=True)

@@ -16,7 +16,6 @@ from server.connection.message_reader import IncomingMessage
 from server.connection.outbox import FrameLane, Outbox
 from server.connection.request_queue import QueuedRequest, RequestQueue
 from server.errors import Cancelled, GaopaiError, Language, TooFast, TooManyRequests, TooMuchWaiting
-from server.handlers.context import FrameEncoder
 from server.protocol.codec import (
     BadCall,
     Call,
@@ -31,6 +30,7 @@ from server.protocol.codec import (
 )
 from server.protocol.messages.base import Answer
 from server.runtime import turns
+from server.services.context import FrameEncoder
 from server.streaming.variants import FrameSink
 from server.telemetry import RequestLog
 

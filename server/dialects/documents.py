@@ -9,7 +9,7 @@ from server.dialects.services import DialectServices
 from server.documents.faults import named
 from server.errors import LocalizedText, PictureTooLarge
 from server.services.files.formats import DOCUMENT_FORMATS, DocumentWriter, PreparedPage
-from server.services.uploaded_picture import decoded
+from server.services.pictures.uploaded_picture import decoded
 
 PDF, TIFF, PDF_WITH_TEXT = 0, 1, 2
 PAGE_BYTES = 64 << 20

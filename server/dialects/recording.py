@@ -8,8 +8,8 @@ from typing import TypeVar
 
 from server.access.activity import ActivityRecorder
 from server.access.client import Client
-from server.connection.dispatcher import internal_error
 from server.errors import Cancelled, GaopaiError
+from server.services.context import internal_error
 
 T = TypeVar("T")
 

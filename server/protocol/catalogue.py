@@ -8,16 +8,22 @@ from typing import NamedTuple
 
 from server.errors import LocalizedText
 from server.protocol.function import Function
-from server.protocol.functions import (
+from server.protocol.messages import (
+    auto_capture,
     barcodes,
+    buttons,
+    camera_controls,
     cameras,
+    captures,
     cards,
     composing,
-    documents,
+    face_matching,
     faces,
     files,
     fingerprints,
+    identity,
     processing,
+    recording,
     scanners,
     service,
     texts,
@@ -34,19 +40,28 @@ class Domain(NamedTuple):
     functions: tuple[Function, ...]
 
 
+_CAMERAS = (
+    *cameras.FUNCTIONS,
+    *camera_controls.FUNCTIONS,
+    *captures.FUNCTIONS,
+    *auto_capture.FUNCTIONS,
+    *recording.FUNCTIONS,
+)
+_FACES = (*faces.FUNCTIONS, *face_matching.FUNCTIONS)
+
 DOMAINS = (
-    Domain(LocalizedText("高拍仪", "Document camera"), cameras.FUNCTIONS),
+    Domain(LocalizedText("高拍仪", "Document camera"), _CAMERAS),
     Domain(LocalizedText("扫描仪", "Scanner"), scanners.FUNCTIONS),
     Domain(LocalizedText("识别", "Recognition"), barcodes.FUNCTIONS),
-    Domain(LocalizedText("证件", "Documents"), documents.FUNCTIONS),
+    Domain(LocalizedText("证件", "Documents"), identity.FUNCTIONS),
     Domain(LocalizedText("识别", "Recognition"), (*barcodes.FUNCTIONS, *texts.FUNCTIONS)),
     Domain(LocalizedText("文件", "Files"), files.FUNCTIONS),
     Domain(LocalizedText("重新处理", "Working on pictures again"), processing.FUNCTIONS),
     Domain(LocalizedText("正反面", "Two sides"), composing.FUNCTIONS),
     Domain(LocalizedText("读卡", "Cards"), cards.FUNCTIONS),
     Domain(LocalizedText("指纹", "Fingerprints"), fingerprints.FUNCTIONS),
-    Domain(LocalizedText("人脸", "Faces"), faces.FUNCTIONS),
-    Domain(LocalizedText("服务", "Service"), service.FUNCTIONS),
+    Domain(LocalizedText("人脸", "Faces"), _FACES),
+    Domain(LocalizedText("服务", "Service"), (*service.FUNCTIONS, *buttons.FUNCTIONS)),
 )
 
 _DECLARED = tuple(function for domain in DOMAINS for function in domain.functions)
@@ -60,7 +75,7 @@ SPELLINGS: Mapping[str, Function] = MappingProxyType(
 """Every function by each of its accepted names, case-sensitive."""
 
 
-_ABOUT_CAMERAS = frozenset(function.name for function in (*cameras.FUNCTIONS, *faces.FUNCTIONS))
+_ABOUT_CAMERAS = frozenset(function.name for function in (*_CAMERAS, *_FACES))
 
 
 def is_about_cameras(function: Function) -> bool:

@@ -7,6 +7,8 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import pybase64
+
 from imgcore.models import Models
 from imgcore.output.compose import Arrangement, compose_page, find_sides
 from imgcore.settings import Settings
@@ -16,14 +18,19 @@ from server.decoding.decoders import Decoders
 from server.devices.ports.camera import Camera
 from server.documents.faults import named
 from server.errors import FaceModelMissing, LocalizedText, SidesMissing
+from server.protocol.messages.base import Answer
+from server.protocol.messages.composing import ComposeCardsAnswer, ComposeCardsRequest
 from server.services.cameras.capture import CAPTURED, CaptureService
+from server.services.cameras.desk import CameraDesk
+from server.services.context import RequestContext, handles
 from server.services.faces.engine import FaceEngine
 from server.services.files.merging import INPUT_BYTES
-from server.services.model_cache import ModelCache
-from server.services.naming import FileNamer, NamePlan
-from server.services.output import EncodedPicture, Output, encode
+from server.services.pictures.messages import OutputOptions
+from server.services.pictures.model_cache import ModelCache
+from server.services.pictures.naming import FileNamer, NamePlan
+from server.services.pictures.output import EncodedPicture, Output, encode
+from server.services.pictures.uploaded_picture import PICTURE, decoded
 from server.services.pools import ThreadPools
-from server.services.uploaded_picture import PICTURE
 from server.storage.paths import PictureFormat
 from server.storage.root import Storage
 
@@ -162,3 +169,45 @@ class SideFinder:
 def _composed(sides: Sequence[Image], order: ComposeOrder, picture_format: PictureFormat) -> EncodedPicture:
     dots = min(order.output.settings.dots or DOTS, MOST_DOTS)
     return encode(compose_page(sides, order.arrangement, dots), picture_format, order.output, dots)
+
+
+_FORMATS = (PictureFormat.PDF, PictureFormat.JPEG)
+"""Formats by their numbers in the protocol."""
+
+
+class ComposeHandlers:
+    """Handlers of requests for composed pages."""
+
+    def __init__(
+        self, desk: CameraDesk, composing: ComposeService, outputs: OutputOptions, pools: ThreadPools
+    ) -> None:
+        self._desk = desk
+        self._composing = composing
+        self._outputs = outputs
+        self._pools = pools
+
+    @handles("ComposeCards")
+    async def compose(self, context: RequestContext, request: ComposeCardsRequest) -> Answer:
+        inputs = await self._inputs(request)
+        name = "" if request.file_path is None and not request.base64 else request.file_path
+        order = ComposeOrder(
+            inputs=inputs,
+            camera=None if inputs else self._desk.camera(context.client, request.dev_num),
+            arrangement=Arrangement(request.layout),
+            name=name,
+            picture_format=_FORMATS[request.file_type],
+            output=await self._outputs.output(request),
+        )
+        page = await self._composing.compose(context.client, order)
+        data = page.picture.data
+        return ComposeCardsAnswer(
+            file_path=None if page.path is None else str(page.path),
+            file_base64=pybase64.b64encode_as_string(data) if request.base64 else None,
+            mime=page.picture_format.value,
+            width=page.picture.size.width,
+            height=page.picture.size.height,
+        )
+
+    async def _inputs(self, request: ComposeCardsRequest) -> Sequence[str | bytes]:
+        coded = request.image_base64
+        return [await self._pools.run(decoded, one) for one in coded] or request.image_path

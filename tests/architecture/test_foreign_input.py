@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tests.architecture.tree import ROOT, shown
 
-SERVING = ("handlers", "services", "access", "connection", "storage", "protocol")
+SERVING = ("services", "access", "connection", "storage", "protocol")
 DECODERS = {
     *(
         "imgcore.codec.decode",

@@ -10,17 +10,21 @@ from typing import Any, get_type_hints
 
 import pytest
 
-from server.handlers.context import _FUNCTIONS, bound_handlers, handles
 from server.protocol.catalogue import CATALOGUE
+from server.services.context import _FUNCTIONS, bound_handlers, handles
 from tests.architecture.tree import ROOT
 
-MODULES = sorted(path.stem for path in (ROOT / "server" / "handlers").glob("*.py") if path.stem != "__init__")
+MODULES = [
+    ".".join(path.relative_to(ROOT).with_suffix("").parts)
+    for path in sorted((ROOT / "server" / "services").rglob("*.py"))
+    if path.stem != "__init__" and "@handles(" in path.read_text(encoding="utf-8")
+]
 
 
 def bindings() -> Iterator[tuple[str, Callable[..., Any]]]:
     """Every function that a method is bound to, with the method."""
     for name in MODULES:
-        module = import_module(f"server.handlers.{name}")
+        module = import_module(name)
         for _, owner in inspect.getmembers(module, inspect.isclass):
             if owner.__module__ == module.__name__:
                 for _, method in inspect.getmembers(owner, inspect.isfunction):

@@ -17,9 +17,9 @@ import cv2
 import numpy as np
 import pytest
 
-from server.connection.dispatcher import Dispatcher
 from server.errors import DeviceBusy, InternalError
 from server.protocol.catalogue import CATALOGUE
+from server.services.context import Dispatcher
 from tests.extent import EXHAUSTIVE
 from tests.fakes.face_engine import coded, portrait
 from tests.fakes.finger_sensor import press

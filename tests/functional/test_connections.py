@@ -10,7 +10,7 @@ import pytest
 
 from server.documents import tesseract, text_reader
 from server.errors import BadParameter, DeviceBusy, DeviceNotOpen, InvalidJson, UnknownFunction
-from server.services.text_recognition import READING
+from server.services.texts import READING
 from tests.fakes.camera import FakeCamera
 from tests.functional.conftest import ALLOWED, OTHER, Running
 from tests.functional.page import Page, connect

@@ -35,7 +35,7 @@ from server.errors import (
 )
 from server.protocol.frames import SUBPROTOCOL
 from server.services.faces.engine import LivenessMethod
-from server.services.text_recognition import READING
+from server.services.texts import READING
 from tests.fakes.camera import SIZES, FakeCamera
 from tests.fakes.face_engine import ALIVE, PRINTED, UNSURE, coded, face, portrait
 from tests.functional.conftest import ALLOWED, Running

@@ -11,7 +11,7 @@ import aiohttp
 import pytest
 
 from server.errors import FileMissing, FileOfAnotherOrigin, FileOfNoPage, PictureTooLarge
-from server.handlers import files
+from server.services.files import handlers as files
 from tests.fakes.camera import SIZES, page_jpeg
 from tests.functional.conftest import ALLOWED, OTHER, Running
 from tests.functional.page import Page, connect

@@ -11,7 +11,7 @@ from imgcore.overlay import draw_outlines
 from imgcore.pipeline import process
 from imgcore.settings import Crop, ImageType, Rect, Settings
 from imgcore.types import Image
-from server.services.model_cache import ModelCache
+from server.services.pictures.model_cache import ModelCache
 from tests.fakes.paper import desk, laid, page_on_desk, sheet, turned
 
 EXPECTED = Path(__file__).parent / "expected"

@@ -21,14 +21,23 @@ from server.protocol.catalogue import CATALOGUE, SPELLINGS
 from server.protocol.codec import Head, encode_answer, encode_error, push
 from server.protocol.frames import FrameEnvelope
 from server.protocol.function import Function
-from server.protocol.messages import barcodes, cameras, cards, faces, scanners, service
+from server.protocol.messages import (
+    barcodes,
+    cameras,
+    captures,
+    cards,
+    face_matching,
+    faces,
+    scanners,
+    service,
+)
 from server.protocol.messages.base import Answer, Request
 
 FUNCTIONS = pytest.mark.parametrize("function", CATALOGUE.values(), ids=list(CATALOGUE))
 
 
 def test_an_answer_begins_with_the_envelope() -> None:
-    answer = cameras.CameraCaptureAnswer(image_path=("a.jpg",))
+    answer = captures.CameraCaptureAnswer(image_path=("a.jpg",))
     assert encode_answer(Head("CameraCapture", b"1.0"), answer) == (
         b'{"func":"CameraCapture","functionName":"CameraCapture","reqId":1.0,'
         b'"result":0,"success":1,"imagePath":["a.jpg"]}'
@@ -61,7 +70,7 @@ def test_an_error_has_its_code_and_text_in_the_language_asked_for() -> None:
 
 
 def test_an_error_carries_what_is_known_all_the_same() -> None:
-    answer = faces.FaceMatchAnswer(similarity=0.4)
+    answer = face_matching.FaceMatchAnswer(similarity=0.4)
     message = json.loads(encode_error(Head("FaceMatch"), NoSuchDevice(device=0), "en", answer))
     assert list(message)[-2:] == ["errorMsg", "similarity"]
     gone = encode_error(
@@ -219,6 +228,6 @@ def test_a_face_is_in_no_repr() -> None:
     frame = faces.FaceFrame(
         face_camera_num=0, result=0, img_base64_str="CANARY", mime="image/jpg", width=1, height=1
     )
-    request = faces.FaceMatchRequest(face_image_base64="CANARY")
-    for message in (frame, request, faces.FaceMatchAnswer(face_image_base64="CANARY")):
+    request = face_matching.FaceMatchRequest(face_image_base64="CANARY")
+    for message in (frame, request, face_matching.FaceMatchAnswer(face_image_base64="CANARY")):
         assert "CANARY" not in repr(message)

@@ -19,8 +19,8 @@ import pytest
 from server.config import Config, LimitsConfig
 from server.errors import Cancelled, MessageTooLarge, TooMuchWaiting
 from server.protocol.messages.service import HeartbeatAnswer
-from server.services import uploaded_picture
 from server.services.fingerprints import uploaded as uploaded_fingerprint
+from server.services.pictures import uploaded_picture
 from tests.functional.conftest import Running
 from tests.functional.page import connect
 from tests.patience import PATIENCE

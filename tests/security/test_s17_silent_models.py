@@ -37,6 +37,6 @@ def test_reports_are_off_before_the_runtime_is_loaded(package: str, tmp_path: Pa
 def test_a_model_that_ran_leaves_nothing_behind(tmp_path: Path) -> None:
     pytest.importorskip("onnxruntime", reason="onnxruntime is not installed")
     # With reports on, a number of the session is in the folder for temporary files as soon as it is loaded.
-    program = "from server.services.model_cache import ModelCache; assert ModelCache().documents()"
+    program = "from server.services.pictures.model_cache import ModelCache; assert ModelCache().documents()"
     run(program, tmp_path)
     assert list(tmp_path.iterdir()) == []

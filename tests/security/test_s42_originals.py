@@ -14,8 +14,8 @@ import pytest
 from server import config as configuration
 from server.config import Config, LimitsConfig
 from server.errors import OriginalGone, StorageFailed
-from server.services import originals
-from server.services.originals import MIB, Original, Originals
+from server.services.pictures import originals
+from server.services.pictures.originals import MIB, Original, Originals
 from server.services.pools import ThreadPools
 from server.storage.nameless import NamelessFile
 from tests.fakes.camera import SIZES, page_jpeg

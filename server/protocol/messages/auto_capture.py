@@ -1,4 +1,4 @@
-"""Messages about captures that make themselves."""
+"""Functions and messages about captures that make themselves."""
 
 from __future__ import annotations
 
@@ -6,11 +6,31 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from server.errors import BadParameter, LocalizedText
+from server.errors import (
+    BadName,
+    BadParameter,
+    BadSuffix,
+    DeviceBusy,
+    DeviceFailed,
+    DeviceGone,
+    DeviceNotOpen,
+    DeviceTimeout,
+    FileExists,
+    FontMissing,
+    LocalizedText,
+    ModelDamaged,
+    NamePartMissing,
+    NoSuchDevice,
+    PathOutside,
+    PictureTooLarge,
+    PictureUnreadable,
+    StorageFailed,
+    StorageFull,
+)
+from server.protocol.function import Example, Function
 from server.protocol.messages.base import Answer, Base64, Path, doc
 from server.protocol.messages.cameras import DevNum
-from server.protocol.messages.overlay import OverlayRequest
-from server.protocol.messages.verdict import VERDICT, PictureVerdict
+from server.protocol.messages.pictures import VERDICT, OverlayRequest, PictureVerdict
 
 WITHOUT_FILE = LocalizedText("不能与 imagePath 同时使用", "it goes without imagePath")
 Interval = Annotated[float, msgspec.Meta(ge=0.5, le=3600)]
@@ -103,3 +123,43 @@ class AutoCaptureReason(Answer, frozen=True, kw_only=True):
             "missed: a page was taken away before it was captured",
         ),
     ]
+
+
+_USING = (NoSuchDevice, DeviceNotOpen, DeviceBusy, DeviceGone, DeviceTimeout, DeviceFailed)
+_MAKING = (PictureUnreadable, PictureTooLarge, FontMissing, ModelDamaged)
+_SAVING = (BadSuffix, BadName, PathOutside, FileExists, StorageFull, StorageFailed, NamePartMissing)
+
+
+FUNCTIONS = (
+    Function(
+        name="SetCameraAutoCapture",
+        request=SetCameraAutoCaptureRequest,
+        answer=SetCameraAutoCaptureAnswer,
+        pushes=(AutoCapturePush, AutoCaptureReason),
+        pushed_as="OnAutoCapture",
+        errors=_USING + _MAKING + _SAVING,
+        since="gaopai 0.1",
+        summary=LocalizedText(
+            "自动拍摄：新的一页放稳即拍，或按间隔拍摄；图片以 OnAutoCapture 推送，reqId 与本请求相同，"
+            "未拍的原因有变化时也推送。直到 mode 0、CloseCamera、停止预览或连接断开。",
+            "Capture by itself: each new page that lies still, or at intervals. Pictures are pushed as "
+            "OnAutoCapture with this reqId, and so is the reason to wait whenever it changes. Until mode 0, "
+            "CloseCamera, the end of the preview or of the connection.",
+        ),
+        example=Example(
+            {"devNum": 0, "mode": 1},
+            SetCameraAutoCaptureAnswer(),
+            AutoCapturePush(
+                dev_num=0,
+                capture_index=1,
+                image_count=1,
+                image_index=1,
+                image_base64_str="/9j/4AAQ...",
+                img_base64_str="/9j/4AAQ...",
+                mime="image/jpg",
+                width=1240,
+                height=1754,
+            ),
+        ),
+    ),
+)

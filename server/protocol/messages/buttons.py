@@ -1,4 +1,4 @@
-"""Messages about the buttons of cameras and foot switches."""
+"""Functions and messages about the buttons of cameras and foot switches."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from server.errors import LocalizedText
+from server.protocol.function import Example, Function
 from server.protocol.messages.base import Answer, Index, Request, doc
 
 Kind = Annotated[
@@ -61,3 +63,24 @@ class ButtonPushed(Answer, frozen=True, kw_only=True):
             "number of a foot switch's key in Linux' list; of keys that the configuration lists only",
         ),
     ] = None
+
+
+FUNCTIONS = (
+    Function(
+        name="ExternalButton",
+        request=ExternalButtonRequest,
+        answer=ExternalButtonAnswer,
+        pushes=(ButtonPushed,),
+        since="gaopai 0.1",
+        summary=LocalizedText(
+            "接收摄像头按钮和脚踏开关的按键：每按一次推送一条同名消息，reqId 与请求相同，直到停止或断开。",
+            "Be told of each press of a camera's button or a foot switch: a message under this name with the "
+            "reqId of the request, until it is stopped or the connection ends.",
+        ),
+        example=Example(
+            {},
+            ExternalButtonAnswer(buttons=(ButtonEntry(kind="camera", name="Document Camera", dev_num=0),)),
+            ButtonPushed(event="OnExternalButton", kind="camera", name="Document Camera", dev_num=0),
+        ),
+    ),
+)

@@ -1,4 +1,4 @@
-"""Messages about the controls of a camera."""
+"""Functions and messages about the controls of a camera."""
 
 from __future__ import annotations
 
@@ -6,6 +6,18 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from server.errors import (
+    ControlNotSupported,
+    DeviceBusy,
+    DeviceFailed,
+    DeviceGone,
+    DeviceNotOpen,
+    DevicePermission,
+    DeviceTimeout,
+    LocalizedText,
+    NoSuchDevice,
+)
+from server.protocol.function import Example, Function
 from server.protocol.messages.base import Answer, Request, doc
 from server.protocol.messages.cameras import DevNum
 
@@ -88,3 +100,44 @@ class SetCameraControlRequest(Request, frozen=True, kw_only=True):
 
 class SetCameraControlAnswer(Answer, frozen=True, kw_only=True):
     control: Annotated[ControlEntry, doc("设置后的状态", "its state after that")]
+
+
+_USING = (NoSuchDevice, DeviceNotOpen, DeviceBusy, DeviceGone, DeviceTimeout, DeviceFailed)
+_FOCUS = ControlEntry(
+    control="focus", minimum=0, maximum=255, step=1, default=0, value=120, auto=False, once=True
+)
+
+
+FUNCTIONS = (
+    Function(
+        name="GetCameraControls",
+        request=GetCameraControlsRequest,
+        answer=GetCameraControlsAnswer,
+        errors=_USING,
+        since="gaopai 0.1",
+        summary=LocalizedText(
+            "列出已打开的摄像头自身可调的参数：对焦、曝光、白平衡等。",
+            "List what can be set on an open camera itself: focus, exposure, white balance and the like.",
+        ),
+        example=Example(
+            {"devNum": 0},
+            GetCameraControlsAnswer(controls=(_FOCUS,), unsupported=("zoom", "gain")),
+        ),
+    ),
+    Function(
+        name="SetCameraControl",
+        request=SetCameraControlRequest,
+        answer=SetCameraControlAnswer,
+        errors=(*_USING, ControlNotSupported, DevicePermission),
+        since="gaopai 0.1",
+        summary=LocalizedText(
+            "设置摄像头自身的一个参数，按摄像头型号保存，下次打开时恢复。",
+            "Set one control of the camera itself. Kept for cameras of this model, and set again when one "
+            "is opened.",
+        ),
+        example=Example(
+            {"devNum": 0, "control": "focus", "value": 120},
+            SetCameraControlAnswer(control=_FOCUS),
+        ),
+    ),
+)

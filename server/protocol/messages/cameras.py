@@ -1,4 +1,4 @@
-"""Messages of the document camera."""
+"""Functions and messages of the document camera."""
 
 from __future__ import annotations
 
@@ -6,10 +6,20 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from server.protocol.messages.base import Answer, Base64, Fps, Index, Path, Pixel, Request, doc
-from server.protocol.messages.original import CORNERS, CUTS, HANDLE, Corners, PictureCut
-from server.protocol.messages.overlay import OverlayRequest
-from server.protocol.messages.verdict import VERDICT, PictureVerdict
+from server.errors import (
+    DeviceBusy,
+    DeviceFailed,
+    DeviceGone,
+    DeviceNotOpen,
+    DevicePermission,
+    DeviceTimeout,
+    LocalizedText,
+    ModeNotSupported,
+    NoSuchDevice,
+)
+from server.protocol.function import DeviceReference, Example, Function
+from server.protocol.messages.base import Answer, Base64, Fps, Index, Request, doc
+from server.protocol.messages.pictures import ImageInfoRequest
 
 DevNum = Annotated[
     Index | None,
@@ -175,77 +185,6 @@ class CloseCameraAnswer(Answer, frozen=True, kw_only=True):
     """No fields."""
 
 
-class CropRect(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """Rectangle in pixels of the turned picture; right and bottom exclusive."""
-
-    left: Annotated[Pixel, doc("左", "left edge")]
-    top: Annotated[Pixel, doc("上", "top edge")]
-    right: Annotated[Pixel, doc("右", "right edge")]
-    bottom: Annotated[Pixel, doc("下", "bottom edge")]
-
-
-CropType = Annotated[
-    Literal[0, 1, 2, 3, 4] | None,
-    doc(
-        "裁切：0 不裁切，1 单图，2 多图，3 曲面矫正，4 手动",
-        "crop: 0 none, 1 single, 2 multi, 3 curve correction, 4 manual",
-    ),
-]
-ManualRect = Annotated[
-    CropRect | None,
-    doc(
-        "手动裁切的矩形，仅 cropType 为 4 时使用；也接受 {left,top,width,height}、"
-        '[左,上,右,下] 和 "左,上,右,下"',
-        "rectangle of the manual crop, used with cropType 4 only; {left,top,width,height}, "
-        '[left,top,right,bottom] and "left,top,right,bottom" are accepted too',
-    ),
-]
-ImageKind = Annotated[
-    Literal[0, 1, 2, 3, 4, 5, 6, 7] | None,
-    doc(
-        "图像：0 原色，1 灰度，2 黑白文档，3 彩色文档，4 红印文档，5 蓝印文档，6 彩色照片，7 票据增强",
-        "picture: 0 original, 1 grey, 2 black-and-white document, 3 colour document, "
-        "4 red-stamp document, 5 blue-stamp document, 6 colour photo, 7 receipt",
-    ),
-]
-FillBorderType = Annotated[
-    Literal[0, 1, 2] | None,
-    doc("填充边缘：0 不填充，1 白色，2 周边色", "border: 0 none, 1 white, 2 surrounding colour"),
-]
-RemovalForeign = Annotated[
-    Literal[0, 1, 2] | None,
-    doc("去除异物：0 无，1 手指，2 装订孔", "removal: 0 none, 1 fingers, 2 punch holes"),
-]
-Rotate = Annotated[Literal[0, 90, 180, 270] | None, doc("顺时针旋转的角度", "degrees to turn clockwise")]
-Deskew = Annotated[
-    bool | None,
-    doc(
-        "标准之外：任何裁切方式都按文字行纠偏",
-        "beyond the standard: straighten by the lines of text, whatever the crop",
-    ),
-]
-Upright = Annotated[
-    bool | None,
-    doc(
-        "标准之外：拍照结果按文字自动转正",
-        "beyond the standard: turn captures by quarters until their text stands upright",
-    ),
-]
-
-
-class ImageInfoRequest(Request, frozen=True, kw_only=True):
-    """Picture settings of a camera or a scanner; a missing one keeps its value."""
-
-    crop_type: CropType = None
-    crop_rect: ManualRect = None
-    image_type: ImageKind = None
-    fill_border_type: FillBorderType = None
-    removal_foreign: RemovalForeign = None
-    rotate: Rotate = None
-    deskew: Deskew = None
-    upright: Upright = None
-
-
 class SetCameraImageInfoRequest(ImageInfoRequest, frozen=True, kw_only=True):
     dev_num: DevNum = None
 
@@ -264,60 +203,125 @@ class SetCameraInfoAnswer(Answer, frozen=True, kw_only=True):
     """No fields."""
 
 
-class CameraCaptureRequest(OverlayRequest, frozen=True, kw_only=True):
-    dev_num: DevNum = None
-    image_path: Annotated[
-        Path,
-        doc(
-            "图片路径，格式由后缀名决定；为空时使用默认目录、文件名和格式；"
-            "标准之外：可含占位符 {date}、{time}、{seq}、{barcode}、{idNum}，此时从不覆盖文件",
-            "file to write, its suffix decides the format; empty: default folder, name and format; beyond "
-            "the standard: with placeholders {date}, {time}, {seq}, {barcode}, {idNum}, when no file is ever "
-            "replaced",
-            "imgPath",
+_OPENING = (
+    NoSuchDevice,
+    ModeNotSupported,
+    DeviceBusy,
+    DeviceGone,
+    DeviceTimeout,
+    DevicePermission,
+    DeviceFailed,
+)
+_USING = (NoSuchDevice, DeviceNotOpen, DeviceBusy, DeviceGone, DeviceTimeout, DeviceFailed)
+
+_MJPG = MediaEntry(media_name="MJPG", media_type="MJPG", resolutions=("1600x1200", "1280x960"))
+_SCANNER = CameraEntry(id=0, dev_name="Document Scanner", media_types=(_MJPG,))
+
+
+def _switched_off(request: GetCameraVideoBuffRequest) -> bool:
+    return not request.enable
+
+
+def _camera(request: GetCameraVideoBuffRequest | CloseCameraRequest) -> DeviceReference:
+    return DeviceReference("camera", request.dev_num)
+
+
+FUNCTIONS = (
+    Function(
+        name="GetCameraInfo",
+        request=GetCameraInfoRequest,
+        answer=GetCameraInfoAnswer,
+        since="V1.3",
+        summary=LocalizedText("获取设备信息。", "List the document cameras."),
+        example=Example({}, GetCameraInfoAnswer(dev_info=(_SCANNER,))),
+    ),
+    Function(
+        name="OpenCamera",
+        request=OpenCameraRequest,
+        answer=OpenCameraAnswer,
+        errors=_OPENING,
+        since="V1.3",
+        summary=LocalizedText(
+            "打开摄像头。打开后需调用 GetCameraVideoBuff 才会回传视频；再次调用可更换参数。",
+            "Open a camera. Video comes after GetCameraVideoBuff; calling again changes the parameters.",
         ),
-    ] = ""
-    mode: Annotated[
-        Literal["", "base64"],
-        doc(
-            "base64：不写文件，应答同 CameraCaptureBase64",
-            "base64: write no file, answer as CameraCaptureBase64 does",
+        example=Example({"devNum": 0, "mediaNum": 0, "resolutionNum": 0, "fps": 15}, OpenCameraAnswer()),
+    ),
+    Function(
+        name="GetCameraVideoBuff",
+        request=GetCameraVideoBuffRequest,
+        answer=GetCameraVideoBuffAnswer,
+        pushes=(CameraFrame,),
+        errors=_USING,
+        stops=_switched_off,
+        device=_camera,
+        since="V1.3",
+        summary=LocalizedText(
+            "开始或停止回传视频。开始后没有单独的应答，第一帧即应答；停止后回一条应答，此后不再有帧。",
+            "Start or stop the preview. Starting has no answer of its own: the first frame is the answer. "
+            "Stopping has one, and no frame follows it.",
         ),
-    ] = ""
-
-
-class CameraCaptureAnswer(Answer, frozen=True, kw_only=True):
-    image_path: ImagePaths
-    verdict: Annotated[
-        PictureVerdict | None,
-        doc(
-            "标准之外：图片是否清晰可读；多张图片时为最差的一张",
-            "beyond the standard: whether the picture can be read; of several the worst",
+        example=Example(
+            {"devNum": 0, "enable": False},
+            GetCameraVideoBuffAnswer(dev_num=0),
+            CameraFrame(
+                dev_num=0,
+                result=0,
+                image_base64_str="/9j/4AAQ...",
+                img_base64_str="/9j/4AAQ...",
+                mime="image/jpg",
+                width=1280,
+                height=720,
+            ),
         ),
-    ] = None
-    verdicts: Annotated[
-        tuple[PictureVerdict, ...] | None,
-        doc("标准之外：多张图片时每张的结论", "beyond the standard: of several pictures that of each"),
-    ] = None
-    handle: Annotated[str | None, HANDLE] = None
-    corners: Annotated[Corners | None, CORNERS] = None
-    cuts: Annotated[tuple[PictureCut, ...] | None, CUTS] = None
-
-
-class CameraCaptureBase64Request(OverlayRequest, frozen=True, kw_only=True):
-    dev_num: DevNum = None
-
-
-class CameraCaptureBase64Answer(Answer, frozen=True, kw_only=True):
-    """Message with one picture; the last one has imageIndex equal to imageCount."""
-
-    image_count: Annotated[int, doc("图片总数", "how many pictures there are")]
-    image_index: Annotated[int, doc("第几张，从 1 开始", "which one this is, from 1")]
-    image_base64_str: ImageBase64Str
-    img_base64_str: ImgBase64Str
-    mime: Mime
-    width: Width
-    height: Height
-    verdict: Annotated[PictureVerdict | None, VERDICT] = None
-    handle: Annotated[str | None, HANDLE] = None
-    corners: Annotated[Corners | None, CORNERS] = None
+    ),
+    Function(
+        name="CloseCamera",
+        request=CloseCameraRequest,
+        answer=CloseCameraAnswer,
+        errors=(NoSuchDevice,),
+        stops=True,
+        device=_camera,
+        since="V1.3",
+        summary=LocalizedText(
+            "关闭摄像头。没有打开的摄像头时也返回成功。", "Close a camera. Success also when none is open."
+        ),
+        example=Example({"devNum": 0}, CloseCameraAnswer()),
+    ),
+    Function(
+        name="SetCameraImageInfo",
+        # As the standard titles it: letters that a reader of pictures took for others.
+        spellings=("SetCameralmagelInfo",),
+        request=SetCameraImageInfoRequest,
+        answer=SetCameraImageInfoAnswer,
+        errors=(NoSuchDevice, DeviceBusy),
+        since="V1.3",
+        summary=LocalizedText(
+            "设置图像算法，按连接和设备保存，打开摄像头之前也可设置。",
+            "Set how pictures are processed. Kept for this connection and device, also before opening.",
+        ),
+        example=Example(
+            {
+                "devNum": 0,
+                "cropType": 4,
+                "cropRect": {"left": 100, "top": 80, "right": 1500, "bottom": 1100},
+                "imageType": 0,
+                "fillBorderType": 0,
+                "removalForeign": 0,
+                "rotate": 0,
+            },
+            SetCameraImageInfoAnswer(),
+        ),
+    ),
+    Function(
+        name="SetCameraInfo",
+        request=SetCameraInfoRequest,
+        answer=SetCameraInfoAnswer,
+        errors=(DeviceNotOpen, *_OPENING),
+        since="gaopai 0.1",
+        summary=LocalizedText(
+            "更换已打开摄像头的视频格式和分辨率。", "Change the format and size of an open camera."
+        ),
+        example=Example({"devNum": 0, "mediaNum": 0, "resolutionNum": 1}, SetCameraInfoAnswer()),
+    ),
+)

@@ -1,4 +1,4 @@
-"""Messages of the card readers."""
+"""Functions and messages of the card readers."""
 
 from __future__ import annotations
 
@@ -7,7 +7,26 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from server.errors import BadParameter, LocalizedText
+from server.errors import (
+    BadParameter,
+    Cancelled,
+    CardSilent,
+    CardTakenAway,
+    CardUnreadable,
+    DeviceBusy,
+    DeviceFailed,
+    DeviceGone,
+    DevicePermission,
+    DeviceTimeout,
+    DriverMissing,
+    LocalizedText,
+    NoCard,
+    NoReader,
+    NoSuchDevice,
+    SeveralCards,
+    WrongCard,
+)
+from server.protocol.function import Example, Function
 from server.protocol.messages.base import Answer, Base64, Index, Milliseconds, Request, doc, redacted_repr
 
 _PIN = re.compile(r"[0-9]{4,12}")
@@ -192,3 +211,53 @@ class ReadIDCardInfoAnswer(Answer, frozen=True, kw_only=True):
     def resident(cls, card: CardInfo) -> ReadIDCardInfoAnswer:
         """Return the answer for a resident ID card, under both names of the field."""
         return cls(card_info=card, calrd_info=card)
+
+
+_USING = (NoSuchDevice, DeviceBusy, DeviceGone, DeviceTimeout, DevicePermission, DeviceFailed)
+_CARD = (NoReader, NoCard, CardTakenAway, WrongCard, CardSilent, SeveralCards, CardUnreadable)
+
+_EXAMPLE = CardInfo(
+    name="张三",
+    gender="女",
+    folk="汉",
+    birth="1999-05-01",
+    address="某市某区某路 1 号",
+    id="110101199905010000",
+    issue="某市公安局",
+    start_date="2020-01-01",
+    end_date="2040-01-01",
+    image_base64="Qk0uLi4=",
+    finger_feature="",
+    form="citizen",
+)
+
+FUNCTIONS = (
+    Function(
+        name="ReadIDCardInfo",
+        request=ReadIDCardInfoRequest,
+        answer=ReadIDCardInfoAnswer,
+        errors=(*_USING, *_CARD, DriverMissing, Cancelled),
+        long=True,
+        since="V1.5",
+        summary=LocalizedText(
+            "读取身份证、社保卡或银行卡；没有放卡时等待，直到 timeout。",
+            "Read a resident ID card, a social security card or a bank card. Waits for a card, at most the "
+            "timeout.",
+        ),
+        example=Example({"idType": 0}, ReadIDCardInfoAnswer.resident(_EXAMPLE)),
+    ),
+    Function(
+        name="GetCardReaderInfo",
+        request=GetCardReaderInfoRequest,
+        answer=GetCardReaderInfoAnswer,
+        errors=(DriverMissing,),
+        since="gaopai 0.2",
+        summary=LocalizedText("获取读卡器列表。", "List the card readers."),
+        example=Example(
+            {},
+            GetCardReaderInfoAnswer(
+                card_readers=(CardReaderEntry(dev_name="ACS ACR39U 00 00", id_types=(1, 2)),)
+            ),
+        ),
+    ),
+)

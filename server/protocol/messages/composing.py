@@ -1,13 +1,41 @@
-"""Messages about two sides on one page."""
+"""Functions and messages about two sides on one page."""
 
 from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from server.errors import BadParameter, LocalizedText
+from server.errors import (
+    BadName,
+    BadParameter,
+    BadSuffix,
+    Cancelled,
+    DecoderUnavailable,
+    DeviceBusy,
+    DeviceFailed,
+    DeviceGone,
+    DeviceNotOpen,
+    DeviceTimeout,
+    DocumentProtected,
+    FileExists,
+    FileMissing,
+    FileOfAnotherOrigin,
+    FileUnreadable,
+    FontMissing,
+    LocalizedText,
+    ModelDamaged,
+    NamePartMissing,
+    NoSuchDevice,
+    PathOutside,
+    PictureTooLarge,
+    PictureUnreadable,
+    SidesMissing,
+    StorageFailed,
+    StorageFull,
+)
+from server.protocol.function import Example, Function
 from server.protocol.messages.base import Answer, Base64, Base64s, Path, Paths, doc, redacted_repr
 from server.protocol.messages.cameras import DevNum
-from server.protocol.messages.output import OutputRequest
+from server.protocol.messages.pictures import OutputRequest
 
 _TOO_MANY = LocalizedText("最多两张图片", "at most two pictures are expected")
 
@@ -73,3 +101,38 @@ class ComposeCardsAnswer(Answer, frozen=True, kw_only=True):
     mime: Annotated[str, doc("文件格式", "format of the file")]
     width: Annotated[int, doc("页面宽度（像素）", "width of the page in pixels")]
     height: Annotated[int, doc("页面高度（像素）", "height of the page in pixels")]
+
+
+FUNCTIONS = (
+    Function(
+        name="ComposeCards",
+        request=ComposeCardsRequest,
+        answer=ComposeCardsAnswer,
+        errors=(
+            *(SidesMissing, PictureUnreadable, PictureTooLarge, FontMissing, ModelDamaged),
+            *(DecoderUnavailable, DocumentProtected),
+            *(NoSuchDevice, DeviceNotOpen, DeviceBusy, DeviceGone, DeviceTimeout, DeviceFailed),
+            *(FileMissing, FileUnreadable, FileOfAnotherOrigin),
+            *(BadSuffix, BadName, PathOutside, FileExists, StorageFull, StorageFailed, NamePartMissing),
+            Cancelled,
+        ),
+        long=True,
+        since="gaopai 0.1",
+        summary=LocalizedText(
+            "把证件的正反面裁出、转正，按实际大小排在一页 A4 上；表单的两页同样。",
+            "Cut out front and back of a card, set them upright and lay them on one A4 page at their true "
+            "size; the same for a form of two pages.",
+        ),
+        example=Example(
+            {
+                "imagePath": ["/var/lib/gaopai/front.jpg", "/var/lib/gaopai/back.jpg"],
+                "layout": 0,
+                "filePath": "/var/lib/gaopai/card.pdf",
+                "watermark": {"text": "仅供办理业务使用", "position": "tiled"},
+            },
+            ComposeCardsAnswer(
+                file_path="/var/lib/gaopai/card.pdf", mime="application/pdf", width=2480, height=3508
+            ),
+        ),
+    ),
+)

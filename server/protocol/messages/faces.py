@@ -1,4 +1,4 @@
-"""Messages of the face cameras and of comparing faces."""
+"""Functions and messages of the face cameras and of comparing faces."""
 
 from __future__ import annotations
 
@@ -6,16 +6,25 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from server.errors import BadParameter, LocalizedText, MissingParameter
+from server.errors import (
+    DeviceBusy,
+    DeviceFailed,
+    DeviceGone,
+    DeviceNotOpen,
+    DevicePermission,
+    DeviceTimeout,
+    FaceModelMissing,
+    LocalizedText,
+    ModeNotSupported,
+    NoSuchDevice,
+)
+from server.protocol.function import DeviceReference, Example, Function
 from server.protocol.messages.base import (
     Answer,
     Base64,
     Fps,
     Index,
-    Milliseconds,
-    Paths,
     Request,
-    Share,
     doc,
     redacted_repr,
 )
@@ -173,71 +182,133 @@ class SetFaceLivingBodyStateAnswer(Answer, frozen=True, kw_only=True):
     ] = None
 
 
-class FaceMatchRequest(Request, frozen=True, kw_only=True):
-    """Request to match two files, a file and a picture, or one of them with the open face camera."""
-
-    __repr__ = redacted_repr
-
-    face_image_base64: Annotated[
-        Base64, doc("要比对的图片的 base64", "the picture to compare, in base64", "faceBase64")
-    ] = ""
-    face_image_path: Annotated[
-        Paths, doc("要比对的一个或两个文件", "one or two files to compare", "faceFilePath")
-    ] = ()
-    threshold: Annotated[Share, doc("相似度阈值", "similarity from which it is a match")] = 0.7
-    face_camera_num: Annotated[
-        Index | None,
-        doc(
-            "标准之外：与哪个人脸摄像头比对；缺省为本连接最后打开的",
-            "beyond the standard: which face camera to compare with; the one opened last when missing",
-            "faceNum",
-        ),
-    ] = None
-    timeout: Annotated[
-        Milliseconds | None,
-        doc(
-            "标准之外：最长等待镜头前的人多久（毫秒）；缺省按配置",
-            "beyond the standard: how long to wait for the person before the camera, in ms; as configured "
-            "when missing",
-            "timeOut",
-        ),
-    ] = None
-
-    def __post_init__(self) -> None:
-        if not self.face_image_base64 and not self.face_image_path:
-            raise MissingParameter(field="faceImageBase64/faceImagePath")
-        if len(self.face_image_path) > 2:
-            raise BadParameter(
-                field="faceImagePath", reason=LocalizedText("最多两个文件", "at most two files are expected")
-            )
-
-    @property
-    def with_person(self) -> bool:
-        """True if the other face is that of the person before a camera."""
-        return len(self.face_image_path) < 2 and not (self.face_image_path and self.face_image_base64)
-
-
-class FaceMatchAnswer(Answer, frozen=True, kw_only=True):
-    """Answer; with an error it has `similarity` if there is one."""
-
-    __repr__ = redacted_repr
-
-    face_image_base64: Annotated[
-        Base64 | None, doc("匹配成功的现场图片或第二张图片", "the live or the second picture, on a match")
-    ] = None
-    similarity: Annotated[float | None, doc("相似度，0 到 1", "similarity, 0 to 1")] = None
-    notice: Annotated[
-        str | None,
-        doc(
-            "标准之外：需要注意的情况，例如有多张人脸、取了最大的一张",
-            "beyond the standard: what is to be known, as that the largest of several faces was taken",
-        ),
-    ] = None
-
-
 class FaceActionPush(Answer, frozen=True, kw_only=True):
     """Notice that FaceMatch waits for the person to perform an action."""
 
     event: Annotated[Literal["OnFaceAction"], doc("事件", "what happened")]
     face_camera_num: AnswerFaceCameraNum
     action: Annotated[Action, doc("要做的动作", "what the person is to do")]
+
+
+_OPENING = (
+    NoSuchDevice,
+    ModeNotSupported,
+    DeviceBusy,
+    DeviceGone,
+    DeviceTimeout,
+    DevicePermission,
+    DeviceFailed,
+)
+_USING = (NoSuchDevice, DeviceNotOpen, DeviceBusy, DeviceGone, DeviceTimeout, DeviceFailed)
+
+_PAIR = FaceCameraEntry(
+    face_camera_name="USB Camera",
+    face_camera_medias=("MJPG", "YUY2"),
+    face_camera_type=2,
+    face_camera_resolutions=("1600x1200", "1280x960", "1024x768", "640x480"),
+)
+_FACE = FaceBox(
+    left=500,
+    top=200,
+    right=700,
+    bottom=460,
+    live=True,
+    score=0.98,
+    verdict="live",
+    reason="it reaches the threshold",
+)
+
+
+def _switched_off(request: GetFaceCamraBuffRequest) -> bool:
+    return not request.enable
+
+
+def _camera(request: GetFaceCamraBuffRequest | CloseFaceCameraRequest) -> DeviceReference:
+    return DeviceReference("face camera", request.face_camera_num)
+
+
+FUNCTIONS = (
+    Function(
+        name="GetFaceCameraInfo",
+        request=GetFaceCameraInfoRequest,
+        answer=GetFaceCameraInfoAnswer,
+        since="V1.5",
+        summary=LocalizedText(
+            "获取人脸设备信息，红白双目摄像头为一个设备。",
+            "List the face cameras; a colour and infrared pair is one of them.",
+        ),
+        example=Example({}, GetFaceCameraInfoAnswer(face_camera_info=(_PAIR,))),
+    ),
+    Function(
+        name="OpenFaceCamera",
+        request=OpenFaceCameraRequest,
+        answer=OpenFaceCameraAnswer,
+        errors=_OPENING,
+        since="V1.5",
+        summary=LocalizedText("打开人脸摄像头。", "Open a face camera."),
+        example=Example(
+            {"faceCameraNum": 0, "faceMediaNum": 0, "faceResolutionNum": 0, "faceFps": 15},
+            OpenFaceCameraAnswer(),
+        ),
+    ),
+    Function(
+        name="GetFaceCamraBuff",
+        spellings=("GetFaceCameraBuff",),
+        request=GetFaceCamraBuffRequest,
+        answer=GetFaceCamraBuffAnswer,
+        pushes=(FaceFrame,),
+        errors=(*_USING, ModeNotSupported),
+        stops=_switched_off,
+        device=_camera,
+        since="V1.5",
+        summary=LocalizedText(
+            "开始或停止回传人脸视频。开始后没有单独的应答，第一帧即应答；停止后回一条应答，此后不再有帧。",
+            "Start or stop a face camera's preview. Starting has no answer of its own: the first frame is "
+            "the answer. Stopping has one, and no frame follows it.",
+        ),
+        example=Example(
+            {"faceCameraNum": 0, "enable": False},
+            GetFaceCamraBuffAnswer(face_camera_num=0),
+            FaceFrame(
+                face_camera_num=0,
+                result=0,
+                img_base64_str="/9j/4AAQ...",
+                mime="image/jpg",
+                width=1280,
+                height=720,
+                faces=(_FACE,),
+            ),
+        ),
+    ),
+    Function(
+        name="CloseFaceCamera",
+        request=CloseFaceCameraRequest,
+        answer=CloseFaceCameraAnswer,
+        errors=(NoSuchDevice,),
+        stops=True,
+        device=_camera,
+        since="V1.5",
+        summary=LocalizedText(
+            "关闭人脸摄像头。没有打开的摄像头时也返回成功。",
+            "Close a face camera. Success also when none is open.",
+        ),
+        example=Example({"faceCameraNum": 0}, CloseFaceCameraAnswer()),
+    ),
+    Function(
+        name="SetFaceLivingBodyState",
+        request=SetFaceLivingBodyStateRequest,
+        answer=SetFaceLivingBodyStateAnswer,
+        errors=(NoSuchDevice, DeviceNotOpen, FaceModelMissing),
+        since="V1.5",
+        summary=LocalizedText(
+            "打开或关闭人脸活体检测：视频帧带有 faces，FaceMatch 的现场人脸须通过。"
+            "每个连接和设备各自记住，可在打开前设置。",
+            "Switch liveness detection on or off: frames carry faces, and the live face of FaceMatch must "
+            "pass. Kept for each connection and device, also before opening.",
+        ),
+        example=Example(
+            {"faceCameraNum": 0, "faceLivingBody": 1},
+            SetFaceLivingBodyStateAnswer(living_by=("cues", "action")),
+        ),
+    ),
+)

@@ -1,4 +1,4 @@
-"""Messages about pictures that are worked on again."""
+"""Functions and messages about pictures that are worked on again."""
 
 from __future__ import annotations
 
@@ -6,21 +6,48 @@ from typing import Annotated
 
 import msgspec
 
-from server.errors import BadParameter, LocalizedText, MissingParameter
+from server.errors import (
+    BadName,
+    BadParameter,
+    BadSuffix,
+    DecoderUnavailable,
+    DocumentProtected,
+    FileExists,
+    FileMissing,
+    FileOfAnotherOrigin,
+    FileUnreadable,
+    FontMissing,
+    LocalizedText,
+    MissingParameter,
+    ModelDamaged,
+    NamePartMissing,
+    OriginalGone,
+    PathOutside,
+    PictureTooLarge,
+    PictureUnreadable,
+    StorageFailed,
+    StorageFull,
+)
+from server.protocol.function import Example, Function
 from server.protocol.messages.base import Answer, Base64, Path, doc, redacted_repr
-from server.protocol.messages.cameras import (
+from server.protocol.messages.pictures import (
+    CORNERS,
+    CUTS,
+    HANDLE,
+    VERDICT,
+    Corners,
     CropType,
     Deskew,
     FillBorderType,
     ImageKind,
     ManualRect,
+    OutputRequest,
+    PictureCut,
+    PictureVerdict,
     RemovalForeign,
     Rotate,
     Upright,
 )
-from server.protocol.messages.original import CORNERS, CUTS, HANDLE, Corners, PictureCut
-from server.protocol.messages.output import OutputRequest
-from server.protocol.messages.verdict import VERDICT, PictureVerdict
 
 _ONE = LocalizedText("只能给出其中之一", "only one of them is expected")
 _NO_SEARCH = LocalizedText(
@@ -98,3 +125,46 @@ class ProcessImageAnswer(Answer, frozen=True, kw_only=True):
     handle: Annotated[str | None, HANDLE] = None
     corners: Annotated[Corners | None, CORNERS] = None
     cuts: Annotated[tuple[PictureCut, ...] | None, CUTS] = None
+
+
+_CORNERS = ((412.0, 208.5), (2210.0, 231.0), (2188.5, 2790.0), (398.0, 2761.0))
+
+FUNCTIONS = (
+    Function(
+        name="ProcessImage",
+        request=ProcessImageRequest,
+        answer=ProcessImageAnswer,
+        errors=(
+            *(OriginalGone, PictureUnreadable, PictureTooLarge, FontMissing, ModelDamaged),
+            *(DecoderUnavailable, DocumentProtected),
+            *(FileMissing, FileUnreadable, FileOfAnotherOrigin),
+            *(BadSuffix, BadName, PathOutside, FileExists, StorageFull, StorageFailed, NamePartMissing),
+        ),
+        since="gaopai 0.1",
+        summary=LocalizedText(
+            "重新处理一张图片：拍照或扫描的原图（handle）、base64 或文件；例如按拖动后的四个角裁切，"
+            "或换一种图像。多图裁切时每张图片一条应答。",
+            "Work on a picture again: the original of a capture or scan (handle), base64 or a file; say, to "
+            "cut it by corners that were dragged, or to enhance it otherwise. A multi-crop gives one answer "
+            "for each picture.",
+        ),
+        example=Example(
+            {
+                "handle": "Yd3mJ2kQbVw0c9XrT1uZsA8f",
+                "corners": [list(corner) for corner in _CORNERS],
+                "rotate": 90,
+                "imageType": 3,
+            },
+            ProcessImageAnswer(
+                image_count=1,
+                image_index=1,
+                image_base64_str="/9j/4AAQ...",
+                mime="image/jpeg",
+                width=2554,
+                height=1800,
+                handle="Yd3mJ2kQbVw0c9XrT1uZsA8f",
+                corners=((398.0, 2761.0), (412.0, 208.5), (2210.0, 231.0), (2188.5, 2790.0)),
+            ),
+        ),
+    ),
+)

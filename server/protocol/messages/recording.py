@@ -1,4 +1,4 @@
-"""Messages about recordings."""
+"""Functions and messages about recordings."""
 
 from __future__ import annotations
 
@@ -6,6 +6,24 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from server.errors import (
+    BadName,
+    BadSuffix,
+    DeviceBusy,
+    DeviceFailed,
+    DeviceGone,
+    DeviceNotOpen,
+    DeviceTimeout,
+    FileExists,
+    LocalizedText,
+    NamePartMissing,
+    NoSuchDevice,
+    NotRecording,
+    PathOutside,
+    StorageFailed,
+    StorageFull,
+)
+from server.protocol.function import Example, Function
 from server.protocol.messages.base import Answer, Path, Request, doc
 from server.protocol.messages.cameras import DevNum
 
@@ -65,3 +83,53 @@ class RecordFinished(Answer, frozen=True, kw_only=True):
         None
     )
     reason: Annotated[str | None, doc("结束原因，见 StopRecord", "why it ended, as StopRecord tells")] = None
+
+
+_USING = (NoSuchDevice, DeviceNotOpen, DeviceBusy, DeviceGone, DeviceTimeout, DeviceFailed)
+_SAVING = (BadSuffix, BadName, PathOutside, FileExists, StorageFull, StorageFailed, NamePartMissing)
+
+
+FUNCTIONS = (
+    Function(
+        name="StartRecord",
+        request=StartRecordRequest,
+        answer=StartRecordAnswer,
+        pushes=(RecordFinished,),
+        errors=_USING + _SAVING,
+        since="gaopai 0.1",
+        summary=LocalizedText(
+            "把已打开的摄像头录成文件，直到 StopRecord 或达到上限；其间的拍照成为章节。"
+            "自行结束时推送 Notify（OnRecordFinished）。",
+            "Record an open camera into a file, until StopRecord or a limit; captures become chapters. A "
+            "Notify (OnRecordFinished) tells when it ends by itself.",
+        ),
+        example=Example(
+            {"devNum": 0, "filePath": "case/17.mkv", "seconds": 600},
+            StartRecordAnswer(file_path="/var/lib/gaopai/case/17.mkv"),
+            RecordFinished(
+                event="OnRecordFinished",
+                kind="record",
+                file_path="/var/lib/gaopai/case/17.mkv",
+                reason="seconds",
+            ),
+        ),
+    ),
+    Function(
+        name="StopRecord",
+        request=StopRecordRequest,
+        answer=StopRecordAnswer,
+        errors=(NoSuchDevice, DeviceBusy, DeviceTimeout, NotRecording, StorageFull, StorageFailed),
+        since="gaopai 0.1",
+        summary=LocalizedText("停止录像；文件随即完整。", "End the recording; its file is complete then."),
+        example=Example(
+            {"devNum": 0},
+            StopRecordAnswer(
+                file_path="/var/lib/gaopai/case/17.mkv",
+                seconds=95.4,
+                size=61_200_000,
+                captures=3,
+                reason="stopped",
+            ),
+        ),
+    ),
+)

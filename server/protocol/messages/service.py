@@ -1,4 +1,4 @@
-"""Messages about the service itself: extras beyond the standard."""
+"""Functions and messages about the service itself: extras beyond the standard."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from server.errors import LocalizedText
+from server.protocol.function import Example, Function
+from server.protocol.messages import barcodes, cameras, faces, fingerprints, identity
 from server.protocol.messages.base import Answer, Request, doc
 
 
@@ -118,3 +121,96 @@ class SetPageInfoAnswer(Answer, frozen=True, kw_only=True):
         Literal["zh", "en"],
         doc("现在的语言；管理员可在配置中固定", "the language now, which the configuration may have fixed"),
     ]
+
+
+_INFO = GetServiceInfoAnswer(
+    version="0.1.0",
+    functions=(
+        FunctionEntry(name="GetCameraInfo", available=True),
+        FunctionEntry(name="FaceMatch", available=False, reason="No face model is installed."),
+    ),
+    limits={"messageBytes": 33554432},
+    compat={"previewKey": "both"},
+)
+
+
+FUNCTIONS = (
+    Function(
+        name="Notify",
+        request=NotifyRequest,
+        answer=NotifyAnswer,
+        pushes=(
+            NotifyPush,
+            barcodes.BarCodePush,
+            fingerprints.FingerPressPush,
+            faces.FaceActionPush,
+            cameras.CameraWantedPush,
+            cameras.CameraFreePush,
+            identity.DocumentsPush,
+        ),
+        since="gaopai 0.1",
+        summary=LocalizedText(
+            "设备插拔等通知，由服务主动发送，无需调用；reqId 为空，或为引发通知的请求的 reqId。",
+            "Notices such as a device plugged in or out. The service sends them by itself, with the reqId of "
+            "the request they go back to, or an empty one; there is no need to call it.",
+        ),
+        example=Example({}, NotifyAnswer(), NotifyPush(event="OnDeviceChanged", kind="camera")),
+    ),
+    Function(
+        name="GetOcrSupportInfo",
+        request=GetOcrSupportInfoRequest,
+        answer=GetOcrSupportInfoAnswer,
+        since="gaopai 0.1",
+        summary=LocalizedText(
+            "获取可识别文字的语言，用于识别文字和生成可搜索的 PDF。",
+            "List the languages whose text can be recognized, by RecogText and for searchable PDFs.",
+        ),
+        example=Example(
+            {},
+            GetOcrSupportInfoAnswer(languages=("chi_sim", "chi_tra", "jpn", "eng"), engine="PP-OCRv6"),
+        ),
+    ),
+    Function(
+        name="Heartbeat",
+        request=HeartbeatRequest,
+        answer=HeartbeatAnswer,
+        since="gaopai 0.1",
+        summary=LocalizedText("确认服务仍在运行。", "Ask whether the service is still there."),
+        example=Example({}, HeartbeatAnswer()),
+    ),
+    Function(
+        name="GetServiceInfo",
+        request=GetServiceInfoRequest,
+        answer=GetServiceInfoAnswer,
+        since="gaopai 0.1",
+        summary=LocalizedText(
+            "获取服务版本、函数、上限和兼容性开关。",
+            "Tell the version, the functions, the limits and the compatibility switches.",
+        ),
+        example=Example({}, _INFO),
+    ),
+    Function(
+        name="SetPageInfo",
+        request=SetPageInfoRequest,
+        answer=SetPageInfoAnswer,
+        since="gaopai 0.1",
+        summary=LocalizedText(
+            "告知网页的语言和标题，只对本连接有效。",
+            "Tell the page's language and title, for this connection alone.",
+        ),
+        example=Example({"language": "en", "title": "Counter 3"}, SetPageInfoAnswer(language="en")),
+    ),
+    Function(
+        name="CancelScan",
+        request=CancelScanRequest,
+        answer=CancelScanAnswer,
+        stops=True,
+        since="gaopai 0.1",
+        summary=LocalizedText(
+            "取消正在进行的扫描、读卡、指纹采集或比对；没有可取消的也返回成功。",
+            "Cancel the scan, the reading of a card or finger, or the match that runs. Success also when "
+            "there is none.",
+        ),
+        example=Example({}, CancelScanAnswer()),
+    ),
+)

@@ -20,12 +20,10 @@ from server.errors import DeviceFailed, DeviceNotOpen, DeviceTimeout, LocalizedT
 from server.services.cameras.desk import CameraDesk, OpenCamera
 from server.services.cameras.desk_scales import DeskScales
 from server.services.cameras.overlay import OverlayCameras
-from server.services.image_processing import process_image
-from server.services.naming import NamePlan
-from server.services.originals import original_frame
-from server.services.output import PLAIN, EncodedPicture, Output, SecondCamera, as_it_came
-from server.services.picture_work import PictureWork
-from server.services.resources import PictureResources
+from server.services.pictures.naming import NamePlan
+from server.services.pictures.originals import original_frame
+from server.services.pictures.output import PLAIN, EncodedPicture, Output, SecondCamera, as_it_came
+from server.services.pictures.picture_work import PictureResources, PictureWork, process_image
 from server.storage.paths import PictureFormat
 from server.streaming.hub import Hub, HubClosed
 from server.streaming.pixels import BrokenFrame, grey, pixels

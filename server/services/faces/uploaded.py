@@ -15,8 +15,8 @@ from server.decoding.decoders import Decoders
 from server.documents.faults import named
 from server.errors import FaceTooDark, FaceTooSmall, GaopaiError, LocalizedText, NoFace
 from server.services.faces.engine import FaceEngine
+from server.services.pictures.uploaded_picture import decoded
 from server.services.pools import ThreadPools
-from server.services.uploaded_picture import decoded
 from server.storage.root import Storage
 
 PICTURE = "faceImageBase64"

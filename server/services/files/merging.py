@@ -20,8 +20,8 @@ from server.errors import LocalizedText, PictureTooLarge
 from server.runtime.memory_limit import MEMORY_BYTES
 from server.services.files.formats import DOCUMENT_FORMATS, DocumentWriter, PreparedPage
 from server.services.files.splitting import WHOLE, SplitMode, SplitPage, SplitPart, SplitRule, parts
+from server.services.pictures.uploaded_picture import PICTURE
 from server.services.pools import ThreadPools
-from server.services.uploaded_picture import PICTURE
 from server.storage.atomic import Content
 from server.storage.root import Storage
 

@@ -15,8 +15,8 @@ from server.documents.faults import named
 from server.documents.input_file import Raster
 from server.errors import BadParameter, FeatureUnreadable, GivenFingerUnclear, LocalizedText, MessageTooLarge
 from server.services.fingerprints.matcher import FingerprintMatcher, FingerprintView
+from server.services.pictures.uploaded_picture import NOT_BASE64, decoded
 from server.services.pools import ThreadPools
-from server.services.uploaded_picture import NOT_BASE64, decoded
 
 PICTURE = "fingerImageBase64"
 FEATURE = "fingerFeature"

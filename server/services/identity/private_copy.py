@@ -22,10 +22,10 @@ from server.documents.pdf_image import PdfImage, pdf_of_images
 from server.errors import BadParameter, LocalizedText, NothingToHide, PageUnsure
 from server.services.barcodes.recognition import INPUT_BYTES
 from server.services.faces.engine import FaceEngine
-from server.services.naming import FileNamer, NamePlan
-from server.services.output import EncodedPicture, Output, encode, output_with_font
+from server.services.pictures.naming import FileNamer, NamePlan
+from server.services.pictures.output import EncodedPicture, Output, encode, output_with_font
+from server.services.pictures.uploaded_picture import PICTURE
 from server.services.pools import ThreadPools
-from server.services.uploaded_picture import PICTURE
 from server.storage.paths import PictureFormat
 from server.storage.root import Storage
 

@@ -17,11 +17,10 @@ from server.access.client import Client
 from server.devices.ports.scanner import Feed, ScannedPage, Scanner
 from server.errors import DeviceFailed, GaopaiError, LocalizedText
 from server.runtime.background import report, supervise
-from server.services.naming import NamePlan
-from server.services.originals import Original, original_page
-from server.services.output import PLAIN, EncodedPicture, Output
-from server.services.picture_work import FinishedPicture, PictureWork
-from server.services.resources import PictureResources
+from server.services.pictures.naming import NamePlan
+from server.services.pictures.originals import Original, original_page
+from server.services.pictures.output import PLAIN, EncodedPicture, Output
+from server.services.pictures.picture_work import FinishedPicture, PictureResources, PictureWork
 from server.services.scanners.desk import ScannerDesk, ScanOptions
 from server.storage.paths import PictureFormat
 

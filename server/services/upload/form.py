@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from server.errors import FileUnreadable, LocalizedText
-from server.services import uploaded_picture
+from server.services.pictures import uploaded_picture
 from server.storage.paths import SUFFIXES
 from server.storage.root import Storage
 

@@ -387,15 +387,6 @@ export interface FaceBox {
   reason: string;
 }
 
-export interface ButtonEntry {
-  /** camera: a camera's own button; switch: a foot switch / camera：摄像头自带的按钮；switch：脚踏开关 */
-  kind: "camera" | "switch";
-  /** name of the device / 设备名称 */
-  name: string;
-  /** devNum of the camera that the button belongs to; missing if that cannot be told / 按钮所属摄像头的 devNum；无法得知时缺省 */
-  devNum?: number;
-}
-
 export interface FunctionEntry {
   /** name of the function / 函数名 */
   name: string;
@@ -403,6 +394,15 @@ export interface FunctionEntry {
   available: boolean;
   /** why it does not / 不可用的原因 */
   reason?: string;
+}
+
+export interface ButtonEntry {
+  /** camera: a camera's own button; switch: a foot switch / camera：摄像头自带的按钮；switch：脚踏开关 */
+  kind: "camera" | "switch";
+  /** name of the device / 设备名称 */
+  name: string;
+  /** devNum of the camera that the button belongs to; missing if that cannot be told / 按钮所属摄像头的 devNum；无法得知时缺省 */
+  devNum?: number;
 }
 
 export type GetCameraInfoRequest = Record<never, never>;
@@ -1405,29 +1405,6 @@ export interface GetOcrSupportInfoAnswer {
   engine?: string;
 }
 
-export interface ExternalButtonRequest {
-  /** beyond the standard: true to be told of each press, false to stop / 标准之外：true 开始接收按键推送，false 停止 */
-  enable?: boolean;
-}
-
-export interface ExternalButtonAnswer {
-  /** beyond the standard: the buttons; empty without any / 标准之外：现有的按钮；没有时为空 */
-  buttons: ButtonEntry[];
-}
-
-export interface ButtonPushed {
-  /** always OnExternalButton / 始终为 OnExternalButton */
-  event: "OnExternalButton";
-  /** camera: a camera's own button; switch: a foot switch / camera：摄像头自带的按钮；switch：脚踏开关 */
-  kind: "camera" | "switch";
-  /** name of the device / 设备名称 */
-  name: string;
-  /** devNum of the camera that the button belongs to; missing if that cannot be told / 按钮所属摄像头的 devNum；无法得知时缺省 */
-  devNum?: number;
-  /** number of a foot switch's key in Linux' list; of keys that the configuration lists only / 脚踏开关的键码（Linux 输入子系统的编号），仅限配置中列出的键 */
-  key?: number;
-}
-
 export type HeartbeatRequest = Record<never, never>;
 
 export type HeartbeatAnswer = Record<never, never>;
@@ -1460,6 +1437,29 @@ export interface SetPageInfoAnswer {
 export type CancelScanRequest = Record<never, never>;
 
 export type CancelScanAnswer = Record<never, never>;
+
+export interface ExternalButtonRequest {
+  /** beyond the standard: true to be told of each press, false to stop / 标准之外：true 开始接收按键推送，false 停止 */
+  enable?: boolean;
+}
+
+export interface ExternalButtonAnswer {
+  /** beyond the standard: the buttons; empty without any / 标准之外：现有的按钮；没有时为空 */
+  buttons: ButtonEntry[];
+}
+
+export interface ButtonPushed {
+  /** always OnExternalButton / 始终为 OnExternalButton */
+  event: "OnExternalButton";
+  /** camera: a camera's own button; switch: a foot switch / camera：摄像头自带的按钮；switch：脚踏开关 */
+  kind: "camera" | "switch";
+  /** name of the device / 设备名称 */
+  name: string;
+  /** devNum of the camera that the button belongs to; missing if that cannot be told / 按钮所属摄像头的 devNum；无法得知时缺省 */
+  devNum?: number;
+  /** number of a foot switch's key in Linux' list; of keys that the configuration lists only / 脚踏开关的键码（Linux 输入子系统的编号），仅限配置中列出的键 */
+  key?: number;
+}
 
 export interface ErrorCodes {
   /** The message is not a valid JSON object ({reason}). / 消息不是有效的 JSON 对象（{reason}）。 */
@@ -1712,8 +1712,6 @@ export interface Functions {
   Notify: { request: NotifyRequest; answer: Envelope & NotifyAnswer; push: Envelope & NotifyPush | Envelope & BarCodePush | Envelope & FingerPressPush | Envelope & FaceActionPush | Envelope & CameraWantedPush | Envelope & CameraFreePush | Envelope & DocumentsPush };
   /** List the languages whose text can be recognized, by RecogText and for searchable PDFs. / 获取可识别文字的语言，用于识别文字和生成可搜索的 PDF。 */
   GetOcrSupportInfo: { request: GetOcrSupportInfoRequest; answer: Envelope & GetOcrSupportInfoAnswer; push: never };
-  /** Be told of each press of a camera's button or a foot switch: a message under this name with the reqId of the request, until it is stopped or the connection ends. / 接收摄像头按钮和脚踏开关的按键：每按一次推送一条同名消息，reqId 与请求相同，直到停止或断开。 */
-  ExternalButton: { request: ExternalButtonRequest; answer: Envelope & ExternalButtonAnswer; push: Envelope & ButtonPushed };
   /** Ask whether the service is still there. / 确认服务仍在运行。 */
   Heartbeat: { request: HeartbeatRequest; answer: Envelope & HeartbeatAnswer; push: never };
   /** Tell the version, the functions, the limits and the compatibility switches. / 获取服务版本、函数、上限和兼容性开关。 */
@@ -1722,6 +1720,8 @@ export interface Functions {
   SetPageInfo: { request: SetPageInfoRequest; answer: Envelope & SetPageInfoAnswer; push: never };
   /** Cancel the scan, the reading of a card or finger, or the match that runs. Success also when there is none. / 取消正在进行的扫描、读卡、指纹采集或比对；没有可取消的也返回成功。 */
   CancelScan: { request: CancelScanRequest; answer: Envelope & CancelScanAnswer; push: never };
+  /** Be told of each press of a camera's button or a foot switch: a message under this name with the reqId of the request, until it is stopped or the connection ends. / 接收摄像头按钮和脚踏开关的按键：每按一次推送一条同名消息，reqId 与请求相同，直到停止或断开。 */
+  ExternalButton: { request: ExternalButtonRequest; answer: Envelope & ExternalButtonAnswer; push: Envelope & ButtonPushed };
 }
 
 export type FunctionName = keyof Functions;

@@ -16,7 +16,7 @@ from server.devices.adapters.demo import sensor, sheets
 from server.devices.adapters.demo.sensor import Mode, scan_area
 from server.devices.adapters.demo.sheets import SampleSheets
 from server.devices.ports.scanner import Area
-from server.services.model_cache import ModelCache
+from server.services.pictures.model_cache import ModelCache
 from synthetic import codes
 from synthetic.documents import ink
 from synthetic.text import handwriting, typeface

@@ -18,7 +18,7 @@ from imgcore.types import Image, ProcessingReport, Result, StageReport
 from models import locate
 from server.batch import work
 from server.batch.work import EnhanceRequest, enhance_page
-from server.services.model_cache import ModelCache
+from server.services.pictures.model_cache import ModelCache
 
 PLAIN = EnhanceRequest(Settings(), "png")
 

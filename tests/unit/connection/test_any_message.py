@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 from server.access.client import Client
 from server.connection.byte_budget import Charge
 from server.connection.context import ServerContext
-from server.connection.dispatcher import Dispatcher
 from server.connection.message_reader import IncomingMessage
 from server.connection.outbox import Outbox
 from server.connection.session import Session, SessionOptions
 from server.protocol.catalogue import CATALOGUE
 from server.protocol.messages.base import Answer
 from server.protocol.messages.service import HeartbeatAnswer
+from server.services.context import Dispatcher
 from tests.extent import extent
 from tests.patience import PATIENCE
 

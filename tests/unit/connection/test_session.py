@@ -13,16 +13,15 @@ from server.access.client import Client
 from server.config import LimitsConfig
 from server.connection.byte_budget import Charge
 from server.connection.context import ServerContext
-from server.connection.dispatcher import Dispatcher
 from server.connection.message_reader import IncomingMessage
 from server.connection.outbox import Outbox
 from server.connection.session import Session, SessionOptions
 from server.errors import Cancelled, InternalError, NotAvailableYet, TooManyRequests
-from server.handlers.context import Handler, RequestContext
 from server.protocol.messages.base import Answer
 from server.protocol.messages.cameras import CloseCameraAnswer, GetCameraVideoBuffAnswer, OpenCameraAnswer
 from server.protocol.messages.faces import CloseFaceCameraAnswer, GetFaceCamraBuffAnswer
 from server.protocol.messages.service import CancelScanAnswer, HeartbeatAnswer
+from server.services.context import Dispatcher, Handler, RequestContext
 from tests.patience import PATIENCE
 
 Answers = list[dict[str, Any]]

@@ -6,7 +6,7 @@ import pytest
 
 from imgcore.orientation import OrientationNet
 from imgcore.outline import DocumentNets
-from server.services.model_cache import ModelCache
+from server.services.pictures.model_cache import ModelCache
 
 
 @pytest.fixture(scope="session")

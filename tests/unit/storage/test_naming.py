@@ -11,8 +11,8 @@ import pytest
 from server.access.client import Client
 from server.devices.ports.camera import Size
 from server.errors import BadName, BadSuffix, FileExists, NamePartMissing, PathOutside
-from server.services.naming import CARD_SECONDS, CardNumbers, FileNamer, SeriesPlan
-from server.services.output import EncodedPicture
+from server.services.pictures.naming import CARD_SECONDS, CardNumbers, FileNamer, SeriesPlan
+from server.services.pictures.output import EncodedPicture
 from server.storage.naming import NameTemplate, NumberedName, Numbers, safe_content, time_values
 from server.storage.root import Storage
 

@@ -15,7 +15,7 @@ from imgcore.outline import find_outline, find_outline_fast
 from imgcore.types import Image, Outline
 from server.devices.ports.camera import Frame, PixelFormat, Size
 from server.runtime.background import failures
-from server.services.model_cache import ModelCache
+from server.services.pictures.model_cache import ModelCache
 from server.streaming import quick_search
 from server.streaming.full_search import FullFind, full_search
 from server.streaming.outline_search import (

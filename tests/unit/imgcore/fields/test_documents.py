@@ -17,7 +17,7 @@ from imgcore.fields import Document, DocumentReader
 from imgcore.fields.document import FIELDS, KINDS
 from imgcore.text import TextLine
 from imgcore.types import Image
-from server.protocol.messages.documents import DocumentFields, DocumentType
+from server.protocol.messages.identity import DocumentFields, DocumentType
 from synthetic.documents import made_up
 from tests.unit.imgcore.printed import BLANK, SIZE, Recited, line
 

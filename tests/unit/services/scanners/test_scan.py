@@ -16,12 +16,12 @@ from server.devices.ports.camera import Size
 from server.devices.ports.scanner import ScannedPage, ScanParameters
 from server.errors import DeviceFailed, GaopaiError, PaperJam
 from server.runtime.background import failures
-from server.services.model_cache import ModelCache
-from server.services.naming import CardNumbers, FileNamer
-from server.services.originals import Originals
-from server.services.output import EncodedPicture
+from server.services.pictures.model_cache import ModelCache
+from server.services.pictures.naming import CardNumbers, FileNamer
+from server.services.pictures.originals import Originals
+from server.services.pictures.output import EncodedPicture
+from server.services.pictures.picture_work import PictureResources
 from server.services.pools import ThreadPools
-from server.services.resources import PictureResources
 from server.services.scanners import scan as scans
 from server.services.scanners.desk import ScannerDesk, ScanOptions
 from server.services.scanners.scan import AT_WORK, ScanJob, ScannedPicture, ScanService

@@ -1,1 +1,0 @@
-"""Declarations of the functions, one module a domain; the catalogue joins them."""

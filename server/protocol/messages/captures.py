@@ -1,0 +1,155 @@
+"""Functions and messages of captures."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from server.errors import (
+    BadName,
+    BadSuffix,
+    DeviceBusy,
+    DeviceFailed,
+    DeviceGone,
+    DeviceNotOpen,
+    DeviceTimeout,
+    FileExists,
+    FontMissing,
+    LocalizedText,
+    ModelDamaged,
+    NamePartMissing,
+    NoSuchDevice,
+    PathOutside,
+    PictureTooLarge,
+    PictureUnreadable,
+    StorageFailed,
+    StorageFull,
+)
+from server.protocol.function import Example, Function
+from server.protocol.messages.base import Answer, Path, doc
+from server.protocol.messages.cameras import (
+    DevNum,
+    Height,
+    ImageBase64Str,
+    ImagePaths,
+    ImgBase64Str,
+    Mime,
+    Width,
+)
+from server.protocol.messages.pictures import (
+    CORNERS,
+    CUTS,
+    HANDLE,
+    VERDICT,
+    Corners,
+    OverlayRequest,
+    PictureCut,
+    PictureVerdict,
+)
+
+
+class CameraCaptureRequest(OverlayRequest, frozen=True, kw_only=True):
+    dev_num: DevNum = None
+    image_path: Annotated[
+        Path,
+        doc(
+            "图片路径，格式由后缀名决定；为空时使用默认目录、文件名和格式；"
+            "标准之外：可含占位符 {date}、{time}、{seq}、{barcode}、{idNum}，此时从不覆盖文件",
+            "file to write, its suffix decides the format; empty: default folder, name and format; beyond "
+            "the standard: with placeholders {date}, {time}, {seq}, {barcode}, {idNum}, when no file is ever "
+            "replaced",
+            "imgPath",
+        ),
+    ] = ""
+    mode: Annotated[
+        Literal["", "base64"],
+        doc(
+            "base64：不写文件，应答同 CameraCaptureBase64",
+            "base64: write no file, answer as CameraCaptureBase64 does",
+        ),
+    ] = ""
+
+
+class CameraCaptureAnswer(Answer, frozen=True, kw_only=True):
+    image_path: ImagePaths
+    verdict: Annotated[
+        PictureVerdict | None,
+        doc(
+            "标准之外：图片是否清晰可读；多张图片时为最差的一张",
+            "beyond the standard: whether the picture can be read; of several the worst",
+        ),
+    ] = None
+    verdicts: Annotated[
+        tuple[PictureVerdict, ...] | None,
+        doc("标准之外：多张图片时每张的结论", "beyond the standard: of several pictures that of each"),
+    ] = None
+    handle: Annotated[str | None, HANDLE] = None
+    corners: Annotated[Corners | None, CORNERS] = None
+    cuts: Annotated[tuple[PictureCut, ...] | None, CUTS] = None
+
+
+class CameraCaptureBase64Request(OverlayRequest, frozen=True, kw_only=True):
+    dev_num: DevNum = None
+
+
+class CameraCaptureBase64Answer(Answer, frozen=True, kw_only=True):
+    """Message with one picture; the last one has imageIndex equal to imageCount."""
+
+    image_count: Annotated[int, doc("图片总数", "how many pictures there are")]
+    image_index: Annotated[int, doc("第几张，从 1 开始", "which one this is, from 1")]
+    image_base64_str: ImageBase64Str
+    img_base64_str: ImgBase64Str
+    mime: Mime
+    width: Width
+    height: Height
+    verdict: Annotated[PictureVerdict | None, VERDICT] = None
+    handle: Annotated[str | None, HANDLE] = None
+    corners: Annotated[Corners | None, CORNERS] = None
+
+
+_USING = (NoSuchDevice, DeviceNotOpen, DeviceBusy, DeviceGone, DeviceTimeout, DeviceFailed)
+_MAKING = (PictureUnreadable, PictureTooLarge, FontMissing, ModelDamaged)
+_SAVING = (BadSuffix, BadName, PathOutside, FileExists, StorageFull, StorageFailed, NamePartMissing)
+
+
+FUNCTIONS = (
+    Function(
+        name="CameraCapture",
+        request=CameraCaptureRequest,
+        answer=CameraCaptureAnswer,
+        errors=_USING + _MAKING + _SAVING,
+        since="V1.3",
+        summary=LocalizedText(
+            "拍摄图片到文件；多图裁切时返回多个文件。",
+            "Take a picture into a file; a multi-crop gives several files.",
+        ),
+        example=Example(
+            {"devNum": 0, "imagePath": "/tmp/capture.jpg"},  # noqa: S108 - the standard's own example
+            CameraCaptureAnswer(
+                image_path=("/var/lib/gaopai/tmp/capture.jpg", "/var/lib/gaopai/tmp/capture1.jpg")
+            ),
+        ),
+    ),
+    Function(
+        name="CameraCaptureBase64",
+        request=CameraCaptureBase64Request,
+        answer=CameraCaptureBase64Answer,
+        errors=_USING + _MAKING,
+        since="V1.3",
+        summary=LocalizedText(
+            "拍摄图片并返回 base64；多图裁切时每张图片一条应答。",
+            "Take a picture as base64; a multi-crop gives one answer for each picture.",
+        ),
+        example=Example(
+            {"devNum": 0},
+            CameraCaptureBase64Answer(
+                image_count=4,
+                image_index=1,
+                image_base64_str="/9j/4AAQ...",
+                img_base64_str="/9j/4AAQ...",
+                mime="image/jpg",
+                width=1240,
+                height=1754,
+            ),
+        ),
+    ),
+)

@@ -1,0 +1,248 @@
+"""Document camera requests."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import cache
+
+import pybase64
+
+from imgcore.types import Reduction
+from server.access.client import Client
+from server.config import CompatConfig
+from server.devices.ports.camera import Camera, CameraInfo, Size
+from server.errors import DeviceBusy, DeviceNotOpen, MissingParameter
+from server.protocol.codec import push
+from server.protocol.frames import FrameEnvelope, binary_frame
+from server.protocol.messages.base import Answer
+from server.protocol.messages.cameras import (
+    CameraEntry,
+    CameraFreePush,
+    CameraHolder,
+    CameraWantedPush,
+    CloseCameraAnswer,
+    CloseCameraRequest,
+    GetCameraInfoAnswer,
+    GetCameraInfoRequest,
+    GetCameraVideoBuffAnswer,
+    GetCameraVideoBuffRequest,
+    MediaEntry,
+    OpenCameraAnswer,
+    OpenCameraRequest,
+    SetCameraImageInfoAnswer,
+    SetCameraImageInfoRequest,
+    SetCameraInfoAnswer,
+    SetCameraInfoRequest,
+)
+from server.protocol.messages.captures import (
+    CameraCaptureAnswer,
+    CameraCaptureBase64Answer,
+    CameraCaptureBase64Request,
+    CameraCaptureRequest,
+)
+from server.protocol.messages.pictures import OverlayRequest
+from server.services.barcodes.recognition import barcode_notifier
+from server.services.cameras.capture import CapturedFile, CaptureService
+from server.services.cameras.desk import CameraDesk
+from server.services.cameras.mode_choice import ModeChoice
+from server.services.cameras.overlay import overlay_of
+from server.services.cameras.preview import PreviewService
+from server.services.cameras.wanted import WantedCamera, WantedCameras
+from server.services.context import FrameEncoder, RequestContext, handles
+from server.services.pictures.messages import OutputOptions, corners, cuts, merge, told, worst
+from server.services.pictures.output import EncodedPicture, Output
+from server.storage.paths import PictureFormat
+
+MIME = "image/jpg"
+UNBOUNDED = 65_535
+"""Most pixels that a JPEG may have across or down."""
+"""As the standard writes it."""
+
+
+class CameraHandlers:
+    """Handlers of requests about document cameras."""
+
+    def __init__(
+        self,
+        desk: CameraDesk,
+        previews: PreviewService,
+        captures: CaptureService,
+        outputs: OutputOptions,
+        compat: CompatConfig,
+        wanted: WantedCameras,
+    ) -> None:
+        self._wanted = wanted
+        self._outputs = outputs
+        self._desk = desk
+        self._previews = previews
+        self._captures = captures
+        self._compat = compat
+
+    @handles("GetCameraInfo")
+    async def list(self, context: RequestContext, request: GetCameraInfoRequest) -> Answer:
+        cameras = await self._desk.list(context.client)
+        return GetCameraInfoAnswer(dev_info=tuple(_entry(n, info) for n, info in enumerate(cameras)))
+
+    @handles("OpenCamera")
+    async def open(self, context: RequestContext, request: OpenCameraRequest) -> Answer | None:
+        choice = ModeChoice(request.media_num, request.resolution_num, request.fps)
+        camera = self._to_open(context, request.dev_num)
+        try:
+            await self._desk.open(context.client, camera, choice)
+        except DeviceBusy as busy:
+            holder = self._desk.holder(camera)
+            if holder is None:
+                raise  # a program that is no client of ours
+            asked = self._wanted.ask(context.client, camera) if request.take_over else None
+            await context.refuse(busy, OpenCameraAnswer(holder=_holder(holder), asked=asked))
+            return None
+        return OpenCameraAnswer()
+
+    @handles("SetCameraInfo")
+    async def configure(self, context: RequestContext, request: SetCameraInfoRequest) -> Answer:
+        camera = self._desk.camera(context.client, request.dev_num)
+        choice = ModeChoice(request.media_num, request.resolution_num)
+        await self._desk.configure(context.client, camera, choice)
+        return SetCameraInfoAnswer()
+
+    @handles("GetCameraVideoBuff")
+    async def preview(self, context: RequestContext, request: GetCameraVideoBuffRequest) -> Answer | None:
+        camera = self._desk.camera(context.client, request.dev_num)
+        number = self._desk.number(context.client, camera)
+        if not request.enable:
+            self._previews.stop(context.client, camera)
+            self._captures.end_automatic(context.client, camera)
+            return GetCameraVideoBuffAnswer(dev_num=number)
+
+        encode = _binary_encoder(context, number) if context.binary else self._text_encoder(context, number)
+        sink = context.frames(camera.info.id, encode, GetCameraVideoBuffAnswer(dev_num=number))
+        send_barcodes = barcode_notifier(context, number) if request.barcode else None
+        most = _most(request)
+        self._previews.start(context.client, camera, sink, context.binary, send_barcodes, most)
+        return None
+
+    def _text_encoder(self, context: RequestContext, number: int) -> FrameEncoder:
+        @cache
+        def envelope(size: Size, reduction: Reduction) -> FrameEnvelope:
+            return FrameEnvelope.camera(context.head, number, size, self._compat.preview_key, reduction)
+
+        return lambda picture: envelope(picture.size, picture.reduction).message(picture.base64)
+
+    @handles("CloseCamera")
+    async def close(self, context: RequestContext, request: CloseCameraRequest) -> Answer:
+        camera = self._desk.camera_to_close(context.client, request.dev_num)
+        if camera is not None:
+            self._previews.stop(context.client, camera)
+            self._captures.end_automatic(context.client, camera)
+            await self._desk.close(context.client, camera)
+        return CloseCameraAnswer()
+
+    @handles("SetCameraImageInfo")
+    async def set_image(self, context: RequestContext, request: SetCameraImageInfoRequest) -> Answer:
+        camera = self._desk.camera(context.client, request.dev_num)
+        settings = merge(self._desk.settings(context.client, camera), request)
+        self._desk.keep_settings(context.client, camera, settings)
+        self._previews.restyle(context.client, camera)
+        return SetCameraImageInfoAnswer()
+
+    @handles("CameraCapture")
+    async def capture(self, context: RequestContext, request: CameraCaptureRequest) -> Answer | None:
+        camera = self._desk.camera(context.client, request.dev_num)
+        output = await self._output(context, camera, request)
+        if request.mode == "base64":
+            await self._send(context, camera, output)
+            return None
+        saved = await self._captures.save(context.client, camera, request.image_path, output)
+        return _files_answer(saved)
+
+    @handles("CameraCaptureBase64")
+    async def capture_base64(self, context: RequestContext, request: CameraCaptureBase64Request) -> None:
+        camera = self._desk.camera(context.client, request.dev_num)
+        await self._send(context, camera, await self._output(context, camera, request))
+
+    async def _output(self, context: RequestContext, camera: Camera, request: OverlayRequest) -> Output:
+        second = overlay_of(self._desk, context.client, camera, request)
+        return replace(await self._outputs.output(request), second=second)
+
+    async def _send(self, context: RequestContext, camera: Camera, output: Output) -> None:
+        pictures = await self._captures.capture(
+            context.client, camera, PictureFormat.JPEG, output=output, judged=True
+        )
+        for index, picture in enumerate(pictures, 1):
+            await context.answer(_base64_answer(picture, index, len(pictures)))
+
+    def _to_open(self, context: RequestContext, number: int | None) -> Camera:
+        try:
+            return self._desk.camera(context.client, number)
+        except DeviceNotOpen:
+            raise MissingParameter(field="devNum") from None
+
+
+def wanted_notice(desk: CameraDesk, client: Client, wanted: WantedCamera) -> bytes:
+    """Return the notice to a client that its camera is wanted, or that the one it wanted is free."""
+    try:
+        number = desk.number(client, wanted.camera)
+    except ValueError:
+        number = None  # it was not there when the client listed cameras last
+    if wanted.by is None:
+        return push("Notify", CameraFreePush(event="OnCameraFree", kind="camera", dev_num=number))
+    by = _holder(wanted.by)
+    return push("Notify", CameraWantedPush(event="OnCameraWanted", kind="camera", dev_num=number, by=by))
+
+
+def _holder(client: Client) -> CameraHolder:
+    return CameraHolder(origin=client.origin or "", title=client.page.title or None)
+
+
+def _binary_encoder(context: RequestContext, number: int) -> FrameEncoder:
+    return lambda picture: binary_frame(
+        context.head, number, picture.size, picture.outlines, picture.jpeg, picture.reduction
+    )
+
+
+def _most(request: GetCameraVideoBuffRequest) -> Size | None:
+    if request.max_width is None and request.max_height is None:
+        return None
+    return Size(request.max_width or UNBOUNDED, request.max_height or UNBOUNDED)
+
+
+def _entry(number: int, info: CameraInfo) -> CameraEntry:
+    media = tuple(
+        MediaEntry(
+            media_name=kind.format.value,
+            media_type=kind.format.value,
+            resolutions=tuple(str(size) for size in kind.sizes),
+        )
+        for kind in info.media
+    )
+    return CameraEntry(id=number, dev_name=info.name, media_types=media)
+
+
+def _files_answer(saved: Sequence[CapturedFile]) -> CameraCaptureAnswer:
+    verdicts = [one.picture.verdict for one in saved]
+    each = tuple(verdict for verdict in map(told, verdicts) if verdict is not None)
+    return CameraCaptureAnswer(
+        image_path=tuple(str(one.path) for one in saved),
+        verdict=told(worst(verdicts)),
+        verdicts=each if len(saved) > 1 else None,
+        handle=saved[0].picture.handle,
+        corners=corners(saved[0].picture.quad),
+        cuts=cuts([one.picture for one in saved]) if len(saved) > 1 else None,
+    )
+
+
+def _base64_answer(picture: EncodedPicture, index: int, count: int) -> CameraCaptureBase64Answer:
+    text = pybase64.b64encode_as_string(picture.data)
+    return CameraCaptureBase64Answer(
+        image_count=count,
+        image_index=index,
+        image_base64_str=text,
+        img_base64_str=text,
+        mime=MIME,
+        width=picture.size.width,
+        height=picture.size.height,
+        verdict=told(picture.verdict),
+        handle=picture.handle,
+        corners=corners(picture.quad),
+    )

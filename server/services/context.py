@@ -1,0 +1,139 @@
+"""Context of a request, and the binding of handlers to functions of the protocol."""
+
+from __future__ import annotations
+
+import inspect
+import logging
+import traceback
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, Protocol, TypeVar
+
+from server.access.client import Client
+from server.errors import GaopaiError, InternalError, Language, NotAvailableYet
+from server.protocol.catalogue import CATALOGUE
+from server.protocol.codec import Call, Head
+from server.protocol.messages.base import Answer
+from server.streaming.variants import FrameSink, PreviewPicture
+from server.telemetry import incident
+
+
+class RequestContext(Protocol):
+    """Protocol for the context of one request of one connection."""
+
+    client: Client
+    head: Head
+    """Function and number of the request, as the answer repeats them."""
+
+    @property
+    def language(self) -> Language:
+        """Language of errors and reasons."""
+
+    def set_language(self, language: Language) -> None:
+        """Answer in this language from now on, unless the configuration has fixed one."""
+
+    @property
+    def binary(self) -> bool:
+        """True if the client takes preview frames as binary messages."""
+
+    def download_url(self, ticket: str) -> str:
+        """Return the address at which a ticket is taken, on the host that the client is connected to."""
+
+    async def answer(self, answer: Answer, func: str | None = None) -> None:
+        """Send one of several answers, under the name `func` if given; the handler then returns None."""
+
+    async def refuse(self, error: GaopaiError, answer: Answer, func: str | None = None) -> None:
+        """Send an error with the fields of `answer`, under the name `func` if given."""
+
+    def notify(self, notice: Answer, func: str = "Notify") -> None:
+        """Send a small notice that carries the request's number; never waits."""
+
+    def frames(self, key: str, encode: FrameEncoder, last: Answer) -> FrameSink:
+        """Begin the stream `key`, in place of an older one of that key.
+
+        Parameters
+        ----------
+        encode
+            Makes the message of a picture.
+        last
+            The fields beside the error code in the message that ends the stream.
+        """
+
+
+FrameEncoder = Callable[[PreviewPicture], Sequence[bytes]]
+"""Makes the message of a preview picture, in pieces."""
+
+Handler = Callable[[RequestContext, Any], Awaitable[Answer | None]]
+"""Serves one function; returns its answer, or None when answers were sent or will follow."""
+
+M = TypeVar("M", bound=Callable[..., Any])
+_FUNCTIONS = "__protocol_functions__"
+
+
+def handles(*functions: str) -> Callable[[M], M]:
+    """Bind a method to the functions of the protocol that it serves."""
+    unknown = [name for name in functions if name not in CATALOGUE]
+    if unknown:
+        raise ValueError(f"no function of the protocol: {', '.join(unknown)}")
+
+    def bind(method: M) -> M:
+        setattr(method, _FUNCTIONS, functions)
+        return method
+
+    return bind
+
+
+def bound_handlers(*owners: object) -> dict[str, Handler]:
+    """Return the handlers that methods of `owners` were bound to, by function name.
+
+    Raises
+    ------
+    ValueError
+        Two methods serve one function.
+    """
+    handlers: dict[str, Handler] = {}
+    for owner in owners:
+        for name, method in inspect.getmembers(owner, inspect.ismethod):
+            for function in getattr(method, _FUNCTIONS, ()):
+                if function in handlers:
+                    raise ValueError(
+                        f"{function} has two handlers; the second is {type(owner).__name__}.{name}"
+                    )
+                handlers[function] = method
+    return handlers
+
+
+log = logging.getLogger(__name__)
+
+
+class Dispatcher:
+    """Calls handlers by function name."""
+
+    def __init__(self, handlers: Mapping[str, Handler]) -> None:
+        self._handlers = handlers
+
+    async def serve(self, call: Call, context: RequestContext) -> Answer | None:
+        """Return the answer to `call`, or None when its handler sent the answers itself.
+
+        Raises
+        ------
+        GaopaiError
+            Every failure; an unexpected one is logged and becomes `InternalError`.
+        """
+        handler = self._handlers.get(call.function.name)
+        if handler is None:
+            raise NotAvailableYet(feature=call.function.name)
+        try:
+            return await handler(context, call.request)
+        except GaopaiError:
+            raise
+        except Exception as exc:
+            raise internal_error(call.function.name, exc) from exc
+
+
+def internal_error(func: str, exc: Exception) -> InternalError:
+    """Log an unexpected exception in a function, and return the error that the page gets."""
+    number = incident()
+    # The text of an unknown exception may quote a picture or a name: only its kind and place are kept.
+    place = "".join(traceback.format_tb(exc.__traceback__))
+    log.error("incident %s in %s: %s\n%s", number, func, type(exc).__name__, place)
+    return InternalError(incident=number)

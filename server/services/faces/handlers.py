@@ -1,0 +1,276 @@
+"""Face camera and face comparison requests."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Literal
+
+import pybase64
+
+from imgcore.face import Face, LivenessResult, LivenessVerdict
+from imgcore.face.action import TURNS, Action
+from server.devices.ports.camera import Camera, Size
+from server.errors import DeviceNotOpen, Language, LocalizedText, MissingParameter
+from server.protocol.frames import FrameEnvelope, binary_face_frame
+from server.protocol.messages import faces as messages
+from server.protocol.messages.base import Answer
+from server.protocol.messages.face_matching import FaceMatchAnswer, FaceMatchRequest
+from server.protocol.messages.faces import (
+    CloseFaceCameraAnswer,
+    CloseFaceCameraRequest,
+    FaceBox,
+    FaceCameraEntry,
+    GetFaceCameraInfoAnswer,
+    GetFaceCameraInfoRequest,
+    GetFaceCamraBuffAnswer,
+    GetFaceCamraBuffRequest,
+    OpenFaceCameraAnswer,
+    OpenFaceCameraRequest,
+)
+from server.services.cameras.preview import PreviewService
+from server.services.context import FrameEncoder, RequestContext, handles
+from server.services.faces.cameras import FaceCameras
+from server.services.faces.engine import LivenessMethod
+from server.services.faces.liveness import REASONS
+from server.services.faces.matching import (
+    FaceComparison,
+    FaceMatchService,
+    LiveMatchOptions,
+    format_similarity,
+)
+from server.services.faces.monitoring import FaceMonitor, LivenessOptions, RequestedAction
+from server.services.faces.pairing import FaceCamera
+from server.services.faces.uploaded import UploadedFaces
+from server.services.faces.watcher import FaceObservation
+
+Boxes = Callable[[], tuple[FaceBox, ...] | None]
+"""Returns the faces of the newest observation; None where detection is off."""
+
+NOT_LARGEST = LocalizedText("只判断最大的人脸", "only the largest face is judged")
+
+
+def boxes(newest: Callable[[], FaceObservation | None], language: Language) -> Boxes:
+    """Return a function that converts the newest observation, once for all frames until the next."""
+    cached: tuple[FaceObservation | None, tuple[FaceBox, ...] | None] = (None, None)
+
+    def newest_boxes() -> tuple[FaceBox, ...] | None:
+        nonlocal cached
+        observation = newest()
+        if observation is not cached[0]:
+            cached = (observation, None if observation is None else _boxes(observation, language))
+        return cached[1]
+
+    return newest_boxes
+
+
+def _boxes(observation: FaceObservation, language: Language) -> tuple[FaceBox, ...]:
+    results: list[LivenessResult | None] = [observation.liveness, *(None for _ in observation.faces[1:])]
+    return tuple(
+        _box(face, observation.scale, liveness, language)
+        for face, liveness in zip(observation.faces, results, strict=False)
+    )
+
+
+def _box(face: Face, scale: int, liveness: LivenessResult | None, language: Language) -> FaceBox:
+    left, top, width, height = (round(value * scale) for value in face.box)
+    verdict = LivenessVerdict.CANNOT_TELL if liveness is None else liveness.verdict
+    reason = NOT_LARGEST if liveness is None else REASONS[liveness.reason]
+    score = 0.0 if liveness is None or liveness.score is None else liveness.score
+    return FaceBox(
+        left=left,
+        top=top,
+        right=left + width,
+        bottom=top + height,
+        live=verdict is LivenessVerdict.LIVE,
+        score=round(score, 3),
+        verdict=verdict.value,
+        reason=reason.fill(language, {}),
+    )
+
+
+Stream = Literal[1] | None
+"""Number of a stream in frames and answers, where the colour stream, the standard's only one, is left out."""
+
+
+class FaceHandlers:
+    """Handlers of requests about face cameras."""
+
+    def __init__(self, cameras: FaceCameras, previews: PreviewService, monitor: FaceMonitor) -> None:
+        self._cameras = cameras
+        self._previews = previews
+        self._monitor = monitor
+
+    @handles("GetFaceCameraInfo")
+    async def list(self, context: RequestContext, request: GetFaceCameraInfoRequest) -> Answer:
+        return GetFaceCameraInfoAnswer(
+            face_camera_info=tuple(map(_entry, await self._cameras.list(context.client)))
+        )
+
+    @handles("OpenFaceCamera")
+    async def open(self, context: RequestContext, request: OpenFaceCameraRequest) -> Answer:
+        face = self._to_open(context, request.face_camera_num)
+        choice = face.choice(request.face_media_num, request.face_resolution_num, request.face_fps)
+        await self._cameras.open(context.client, face, choice)
+        return OpenFaceCameraAnswer()
+
+    @handles("GetFaceCamraBuff")
+    async def preview(self, context: RequestContext, request: GetFaceCamraBuffRequest) -> Answer | None:
+        face = self._cameras.camera(context.client, request.face_camera_num)
+        number = self._cameras.number(context.client, face)
+        camera = face.stream(request.stream)
+        stream: Stream = 1 if request.stream else None
+        last = GetFaceCamraBuffAnswer(face_camera_num=number, stream=stream)
+        if not request.enable:
+            self._stop(context, face, camera)
+            return last
+        encoder = _binary_encoder if context.binary else _text_encoder
+        encode = encoder(context, number, stream, self._boxes(context, face, stream))
+        sink = context.frames(f"face {camera.info.id}", encode, last)
+        self._previews.start(context.client, camera, sink, context.binary)
+        if stream is None:
+            self._monitor.start_preview(context.client, face)
+        return None
+
+    @handles("CloseFaceCamera")
+    async def close(self, context: RequestContext, request: CloseFaceCameraRequest) -> Answer:
+        face = self._cameras.camera_to_close(context.client, request.face_camera_num)
+        if face is not None:
+            for camera in face.cameras:
+                self._stop(context, face, camera)
+            await self._cameras.close(context.client, face)
+        return CloseFaceCameraAnswer()
+
+    def _stop(self, context: RequestContext, face: FaceCamera, camera: Camera) -> None:
+        self._previews.stop(context.client, camera)
+        if camera is face.colour:
+            self._monitor.stop_preview(context.client, face)
+
+    def _boxes(self, context: RequestContext, face: FaceCamera, stream: Stream) -> Boxes:
+        """Return the faces for the frames of a stream: none in infrared."""
+        if stream is not None:
+            return lambda: None
+        return boxes(lambda: self._monitor.newest(context.client, face), context.language)
+
+    def _to_open(self, context: RequestContext, number: int | None) -> FaceCamera:
+        try:
+            return self._cameras.camera(context.client, number)
+        except DeviceNotOpen:
+            raise MissingParameter(field="faceCameraNum") from None
+
+
+def _text_encoder(context: RequestContext, number: int, stream: Stream, found: Boxes) -> FrameEncoder:
+    @lru_cache(maxsize=4)
+    def envelope(size: Size, faces: tuple[FaceBox, ...] | None) -> FrameEnvelope:
+        return FrameEnvelope.face(context.head, number, size, faces, stream)
+
+    return lambda picture: envelope(picture.size, found()).message(picture.base64)
+
+
+def _binary_encoder(context: RequestContext, number: int, stream: Stream, found: Boxes) -> FrameEncoder:
+    return lambda picture: binary_face_frame(
+        context.head, number, picture.size, picture.jpeg, stream, found()
+    )
+
+
+def _entry(face: FaceCamera) -> FaceCameraEntry:
+    return FaceCameraEntry(
+        face_camera_name=face.name,
+        face_camera_medias=tuple(kind.format.value for kind in face.colour.info.media),
+        face_camera_type=1 if face.infrared is None else 2,
+        face_camera_resolutions=tuple(map(str, face.sizes)),
+    )
+
+
+_ACTIONS: dict[messages.Wanted, RequestedAction] = {
+    "none": None,
+    "blink": Action.BLINK,
+    "turnLeft": Action.TURN_LEFT,
+    "turnRight": Action.TURN_RIGHT,
+    "nearer": Action.NEARER,
+    "random": "random",
+}
+_NAMES: dict[Action, messages.Action] = {
+    Action.BLINK: "blink",
+    Action.TURN_LEFT: "turnLeft",
+    Action.TURN_RIGHT: "turnRight",
+    Action.NEARER: "nearer",
+}
+
+
+class FaceMatchHandlers:
+    """Handlers of requests to match faces, and to set liveness detection."""
+
+    def __init__(
+        self, cameras: FaceCameras, monitor: FaceMonitor, uploaded: UploadedFaces, matching: FaceMatchService
+    ) -> None:
+        self._cameras = cameras
+        self._monitor = monitor
+        self._uploaded = uploaded
+        self._matching = matching
+
+    @handles("SetFaceLivingBodyState")
+    async def set_liveness(
+        self, context: RequestContext, request: messages.SetFaceLivingBodyStateRequest
+    ) -> Answer:
+        face = self._cameras.camera(context.client, request.face_camera_num)
+        methods: tuple[LivenessMethod, ...] = ()
+        if request.face_living_body:
+            # A missing model is an error now, not when a person stands there.
+            methods = await self._matching.load_liveness(paired=face.infrared is not None)
+        options = LivenessOptions(bool(request.face_living_body), _ACTIONS[request.face_action])
+        self._monitor.set_options(context.client, face, options)
+        by: tuple[messages.LivingBy, ...] = tuple(method.value for method in methods)
+        return messages.SetFaceLivingBodyStateAnswer(living_by=by or None)
+
+    @handles("FaceMatch")
+    async def match(self, context: RequestContext, request: FaceMatchRequest) -> Answer | None:
+        files = request.face_image_path
+        if request.with_person:
+            comparison = await self._with_person(context, request)
+        else:
+            one = await self._uploaded.file(context.client, files[0])
+            if len(files) == 2:
+                other = await self._uploaded.file(context.client, files[1])
+            else:
+                other = await self._uploaded.picture(request.face_image_base64)
+            comparison = self._matching.compare(one, other, request.threshold)
+        return await _answer(context, comparison)
+
+    async def _with_person(self, context: RequestContext, request: FaceMatchRequest) -> FaceComparison:
+        face = self._cameras.camera(context.client, request.face_camera_num)
+        self._monitor.check_access(context.client, face)
+        if request.face_image_path:
+            uploaded = await self._uploaded.file(context.client, request.face_image_path[0])
+        else:
+            uploaded = await self._uploaded.picture(request.face_image_base64)
+        liveness = self._monitor.options(context.client, face)
+        action = await self._action(face, liveness) if liveness.on else None
+        if action is not None:
+            number = self._cameras.number(context.client, face)
+            push = messages.FaceActionPush(
+                event="OnFaceAction", face_camera_num=number, action=_NAMES[action]
+            )
+            await context.answer(push, "Notify")
+        seconds = None if request.timeout is None else request.timeout / 1000
+        options = LiveMatchOptions(request.threshold, seconds, liveness.on, action)
+        return await self._matching.compare_live(context.client, face, uploaded, options)
+
+    async def _action(self, face: FaceCamera, liveness: LivenessOptions) -> Action | None:
+        """Return the action to ask for; where nothing else tells who is alive, always one."""
+        methods = await self._matching.load_liveness(paired=face.infrared is not None)
+        needed = LivenessMethod.ACTION in methods
+        if liveness.action == "random":
+            return secrets.choice(TURNS if needed else list(Action))
+        return secrets.choice(TURNS) if needed and liveness.action is None else liveness.action
+
+
+async def _answer(context: RequestContext, comparison: FaceComparison) -> Answer | None:
+    similarity = None if comparison.similarity is None else float(format_similarity(comparison.similarity))
+    notice = None if comparison.notice is None else comparison.notice.fill(context.language, {})
+    if comparison.error is not None:
+        await context.refuse(comparison.error, FaceMatchAnswer(similarity=similarity, notice=notice))
+        return None
+    picture = pybase64.b64encode_as_string(comparison.picture)
+    return FaceMatchAnswer(face_image_base64=picture, similarity=similarity, notice=notice)

@@ -1,0 +1,1 @@
+"""Pictures as files: their form, names and originals, and the work on them."""

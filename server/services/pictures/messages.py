@@ -1,0 +1,188 @@
+"""Form of pictures from requests, on top of the configuration."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Literal, TypeVar
+
+from imgcore.output.finish import ColourMode, OutputSettings
+from imgcore.output.watermark import MOST_LINES, Watermark
+from imgcore.settings import Crop, Fill, ImageType, Quad, Rect, Removal, Settings
+from imgcore.verdict import Verdict
+from server.config import OutputConfig, WatermarkConfig
+from server.errors import BadParameter, LocalizedText, MissingParameter
+from server.protocol.messages import pictures as messages
+from server.protocol.messages.pictures import (
+    Corners,
+    GlarePlace,
+    ImageInfoRequest,
+    OutputRequest,
+    PictureCut,
+    PictureVerdict,
+)
+from server.protocol.messages.processing import ProcessImageRequest
+from server.services.pictures.output import EncodedPicture, Output, output_with_font
+from server.services.pools import ThreadPools
+
+TILED_ANGLE = 30.0
+_COLOUR = re.compile("#([0-9A-Fa-f]{2})([0-9A-Fa-f]{2})([0-9A-Fa-f]{2})")
+_NO_COLOUR = LocalizedText("应为 #rrggbb", "#rrggbb is expected")
+_TOO_LONG = LocalizedText(f"最多 {MOST_LINES} 行", f"at most {MOST_LINES} lines are expected")
+
+T = TypeVar("T")
+
+
+class OutputOptions:
+    """Makes the form of pictures out of a request and the configuration."""
+
+    def __init__(self, config: OutputConfig, pools: ThreadPools) -> None:
+        self._config = config
+        self._pools = pools
+
+    async def output(self, request: OutputRequest) -> Output:
+        """Return the form of a request's pictures.
+
+        Raises
+        ------
+        server.errors.BadParameter, MissingParameter
+            The watermark is invalid.
+        server.errors.FontMissing
+        """
+        settings = merged(self._config, request, datetime.now())
+        if settings.watermark is None:
+            return Output(settings)
+        return await self._pools.run(output_with_font, settings, self._config.font)
+
+
+def merged(config: OutputConfig, request: OutputRequest, now: datetime) -> OutputSettings:
+    """Return the settings of a request.
+
+    Raises
+    ------
+    server.errors.BadParameter, MissingParameter
+    """
+    return OutputSettings(
+        quality=_first(request.quality, config.quality),
+        max_bytes=_first(request.max_bytes, config.max_bytes) or 0,
+        dots=_first(request.dpi, config.dpi) or 0,
+        colour_mode=ColourMode(_first(request.color_mode, config.color_mode) or 0),
+        watermark=_watermark(config.watermark, request.watermark, now),
+    )
+
+
+def _first(asked: T | None, configured: T | None) -> T | None:
+    return configured if asked is None else asked
+
+
+def _watermark(
+    config: WatermarkConfig, asked: messages.WatermarkOptions | None, now: datetime
+) -> Watermark | None:
+    asked = asked or messages.WatermarkOptions()
+    text = config.text if asked.text is None else asked.text
+    if not text.strip():
+        if asked.text is None and asked != messages.WatermarkOptions():
+            raise MissingParameter(field="watermark.text")
+        return None
+    if _first(asked.time, config.time):
+        text = f"{text}\n{now:%Y-%m-%d %H:%M:%S}"
+    if text.count("\n") >= MOST_LINES:
+        raise BadParameter(field="watermark.text", reason=_TOO_LONG)
+    position = config.position if asked.position is None else asked.position
+    opacity, size = _first(asked.opacity, config.opacity), _first(asked.size, config.size)
+    assert opacity is not None and size is not None
+    return Watermark(
+        text=text.replace("\r", ""),
+        place=None if position == "tiled" else position,
+        angle=_angle(_first(asked.angle, config.angle), position),
+        opacity=opacity,
+        size=size,
+        colour=_bgr(_first(asked.colour, config.colour) or ""),
+    )
+
+
+def _angle(angle: float | None, position: int | Literal["tiled"]) -> float:
+    if angle is not None:
+        return angle
+    return TILED_ANGLE if position == "tiled" else 0.0
+
+
+def _bgr(colour: str) -> tuple[int, int, int]:
+    found = _COLOUR.fullmatch(colour)
+    if found is None:
+        raise BadParameter(field="watermark.colour", reason=_NO_COLOUR)
+    red, green, blue = (int(part, 16) for part in found.groups())
+    return blue, green, red
+
+
+def corners(quad: Quad | None) -> Corners | None:
+    """Return corners as messages carry them: the whole picture is from 0, 0 to its width and height."""
+    return None if quad is None else tuple((round(x + 0.5, 2), round(y + 0.5, 2)) for x, y in quad)
+
+
+def quad_of(asked: Corners) -> Quad:
+    """Return the corners of a request as the picture core takes them, where 0, 0 is a pixel's centre."""
+    return tuple((x - 0.5, y - 0.5) for x, y in asked)
+
+
+def cuts(pictures: Sequence[EncodedPicture]) -> tuple[PictureCut, ...]:
+    """Return original and corners of each picture."""
+    return tuple(PictureCut(handle=one.handle, corners=corners(one.quad)) for one in pictures)
+
+
+def told(verdict: Verdict | None) -> PictureVerdict | None:
+    """Return a verdict as answers carry it."""
+    if verdict is None:
+        return None
+    place = verdict.glare_place
+    return PictureVerdict(
+        ok=verdict.ok,
+        blurred=round(verdict.blurred, 2),
+        glare=round(verdict.glare, 2),
+        cut_off=round(verdict.cut_off, 2),
+        too_dark=round(verdict.too_dark, 2),
+        too_small=round(verdict.too_small, 2),
+        glare_place=None
+        if place is None
+        else GlarePlace(left=place.left, top=place.top, right=place.right, bottom=place.bottom),
+    )
+
+
+def worst(verdicts: Iterable[Verdict | None]) -> Verdict | None:
+    """Return the verdict of the picture that is worst."""
+    given = [verdict for verdict in verdicts if verdict is not None]
+    return max(given, key=lambda verdict: verdict.worst, default=None)
+
+
+NO_RECTANGLE = LocalizedText(
+    "手动裁切（cropType 为 4）需要矩形", "a manual crop (cropType 4) needs a rectangle"
+)
+
+
+def merge(settings: Settings, request: ImageInfoRequest | ProcessImageRequest) -> Settings:
+    """Return `settings` with the values of the request; what it leaves out stays.
+
+    Raises
+    ------
+    BadParameter
+        A manual crop without a rectangle.
+    """
+    crop = settings.crop if request.crop_type is None else Crop(request.crop_type)
+    rect = settings.rect
+    if request.crop_rect is not None:
+        crop_rect = request.crop_rect
+        rect = Rect(crop_rect.left, crop_rect.top, crop_rect.right, crop_rect.bottom)
+    if crop is Crop.MANUAL and rect is None and settings.quad is None:
+        raise BadParameter(field="cropRect", reason=NO_RECTANGLE)
+    return Settings(
+        crop=crop,
+        rect=rect,
+        quad=settings.quad,
+        image_type=settings.image_type if request.image_type is None else ImageType(request.image_type),
+        fill=settings.fill if request.fill_border_type is None else Fill(request.fill_border_type),
+        removal=settings.removal if request.removal_foreign is None else Removal(request.removal_foreign),
+        rotate=settings.rotate if request.rotate is None else request.rotate,
+        deskew=settings.deskew if request.deskew is None else request.deskew,
+        upright=settings.upright if request.upright is None else request.upright,
+    )

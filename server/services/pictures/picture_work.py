@@ -1,0 +1,160 @@
+"""Work on one captured or scanned picture: from its pixels to the files of its documents."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from concurrent.futures import Executor
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import NamedTuple
+
+from imgcore.barcode import read_codes
+from imgcore.pipeline import Look, process
+from imgcore.settings import Crop, Quad, Settings
+from imgcore.types import Image, ImageError, Points, Result
+from imgcore.verdict import Verdict, judge
+from server.errors import LocalizedText, PictureUnreadable
+from server.services.pictures.model_cache import ModelCache
+from server.services.pictures.naming import FileNamer
+from server.services.pictures.originals import Originals
+from server.services.pictures.output import EncodedPicture, Output, encode
+from server.services.pools import ThreadPools
+from server.storage.paths import PictureFormat
+from server.storage.root import Storage
+
+
+@dataclass(frozen=True, slots=True)
+class PictureResources:
+    """Storage and names of files, threads, models, and the keeper of originals."""
+
+    storage: Storage
+    names: FileNamer
+    pools: ThreadPools
+    cache: ModelCache
+    originals: Originals
+
+
+OUTSIDE = LocalizedText("裁切矩形不在图片之内", "the crop rectangle holds nothing of it")
+
+
+def process_image(
+    image: Image, settings: Settings, cache: ModelCache, label: str | LocalizedText, look: Look | None = None
+) -> Result:
+    """Process a picture as the settings ask.
+
+    Parameters
+    ----------
+    label
+        Name of the picture in errors.
+    look
+        As for `imgcore.pipeline.process`.
+
+    Raises
+    ------
+    server.errors.PictureUnreadable
+        The settings do not fit the picture, for instance a rectangle outside it.
+    server.errors.ModelDamaged
+        A model that they need and that comes with gaopai is missing, or its file has another hash.
+    """
+    try:
+        return process(image, settings, time.perf_counter, cache.models(settings), look)
+    except ImageError as exc:
+        reason = OUTSIDE if settings.crop is Crop.MANUAL else str(exc)
+        raise PictureUnreadable(picture=label, reason=reason) from exc
+
+
+PendingVerdict = Callable[[], Verdict | None]
+"""Waits for the verdict on a picture, and returns it; None where none is wanted."""
+
+
+class FinishedPicture(NamedTuple):
+    """File of one document, and its pixels without a watermark."""
+
+    encoded: EncodedPicture
+    image: Image
+
+
+@dataclass(frozen=True, slots=True)
+class PictureWork:
+    """Processing and encoding, as the settings of a connection and the request say.
+
+    Attributes
+    ----------
+    with_barcode
+        True to read a barcode of each picture, for its name.
+    with_verdict
+        True to judge whether the text of each picture will be readable.
+    verdicts
+        Threads in which pictures are judged while they are enhanced and encoded; None for the caller's own.
+    """
+
+    settings: Settings
+    picture_format: PictureFormat
+    output: Output
+    cache: ModelCache = field(repr=False)
+    with_barcode: bool = False
+    with_verdict: bool = False
+    verdicts: Executor | None = field(default=None, repr=False)
+
+    def run(self, image: Image, label: str | LocalizedText, dots: float = 0.0) -> list[FinishedPicture]:
+        """Process a picture and encode what it gives; blocks.
+
+        Parameters
+        ----------
+        label
+            Name of the picture in errors.
+        dots
+            Resolution of the device in dots per inch; 0 if unknown.
+
+        Raises
+        ------
+        server.errors.PictureUnreadable, PictureTooLarge, ModelDamaged
+        """
+        verdicts: list[PendingVerdict] = []
+        result = process_image(
+            image,
+            self.settings,
+            self.cache,
+            label,
+            lambda plain, beyond: verdicts.append(self._begin_verdict(plain, beyond)),
+        )
+        parts = zip(result.pictures, result.plain, result.dots, verdicts, strict=True)
+        encoded = [
+            self._described(
+                encode(picture, self.picture_format, self.output, measured or dots), plain, verdict
+            )
+            for picture, plain, measured, verdict in parts
+        ]
+        each = zip(encoded, result.outlines, result.pictures, strict=True)
+        return [FinishedPicture(replace(one, quad=_quad(outline)), image) for one, outline, image in each]
+
+    def described(self, encoded: EncodedPicture, image: Image) -> EncodedPicture:
+        """Add to a picture's file what is told of its pixels, which were not enhanced."""
+        return self._described(encoded, image, self._begin_verdict(image, 0.0))
+
+    @property
+    def looks(self) -> bool:
+        """True if `described` looks at pixels."""
+        return self.with_barcode or self.with_verdict
+
+    def _begin_verdict(self, plain: Image, beyond: float) -> PendingVerdict:
+        if not self.with_verdict:
+            return lambda: None
+        if self.verdicts is None:
+            return partial(judge, plain, beyond)
+        return self.verdicts.submit(judge, plain, beyond).result
+
+    def _described(self, encoded: EncodedPicture, plain: Image, verdict: PendingVerdict) -> EncodedPicture:
+        barcode = barcode_of(plain) if self.with_barcode else ""
+        return replace(encoded, barcode=barcode, verdict=verdict())
+
+
+def _quad(outline: Points | None) -> Quad | None:
+    return None if outline is None else tuple((float(x), float(y)) for x, y in outline)
+
+
+def barcode_of(image: Image) -> str:
+    """Return the text of a picture's first barcode in reading order; empty if there is none."""
+    codes = read_codes(image)
+    return codes[0].text if codes else ""

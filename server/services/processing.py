@@ -1,0 +1,249 @@
+"""Reprocessing: an original, a file or a picture of a page, worked on as its request says."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+import pybase64
+
+from imgcore.crop import page_transform
+from imgcore.settings import Crop, Quad, Settings
+from imgcore.types import Image, ImageError
+from server.access.client import Client
+from server.decoding.decoders import Decoders
+from server.documents.faults import named
+from server.errors import BadParameter, LocalizedText, PictureUnreadable
+from server.protocol.messages.base import Answer
+from server.protocol.messages.processing import ProcessImageAnswer, ProcessImageRequest
+from server.services.cameras.capture import CAPTURED
+from server.services.context import RequestContext, handles
+from server.services.files.merging import INPUT_BYTES
+from server.services.pictures.messages import OutputOptions, corners, cuts, merge, quad_of, told, worst
+from server.services.pictures.naming import NamePlan
+from server.services.pictures.originals import Original
+from server.services.pictures.output import EncodedPicture, Output
+from server.services.pictures.picture_work import PictureResources, PictureWork
+from server.services.pictures.uploaded_picture import PICTURE, decoded
+from server.services.pools import ThreadPools
+from server.storage.paths import PictureFormat
+from server.storage.root import Storage
+from server.streaming.pixels import BrokenFrame
+
+SHORTEST_SIDE = 8.0
+"""Pixels below which a side is taken for a mistake."""
+MOST_BEYOND = 0.5
+"""Share of the picture's longer side by which a corner may lie beyond it, as those of a page cut off do."""
+BROKEN = LocalizedText("原图已损坏", "its original is damaged")
+_OUTSIDE = LocalizedText("超出图片 {cols} x {rows} 太多", "outside the picture of {cols} x {rows}")
+_CROSSING = LocalizedText(
+    "四个角应按顺时针从左上角开始，构成凸四边形",
+    "four corners, clockwise from the top left, of a convex quadrilateral are expected",
+)
+_TOO_SMALL = LocalizedText("每边至少 8 像素", "each side has to have at least 8 pixels")
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessOrder:
+    """Work on one picture.
+
+    Attributes
+    ----------
+    source
+        Handle of an original, see `is_handle`; or name of a file; or a picture that came with the request.
+    settings
+        With a `quad` in pixels of the picture as it came, before `rotate`, which turns the result then.
+    name
+        File to write; empty for a name by date and time, None for none.
+    """
+
+    source: str | bytes = field(repr=False)
+    is_handle: bool
+    settings: Settings
+    output: Output
+    name: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessedPictures:
+    """Pictures of an order in reading order, and their files, if any were written."""
+
+    pictures: Sequence[EncodedPicture]
+    picture_format: PictureFormat
+    paths: Sequence[Path] | None
+
+
+class ProcessService:
+    """Works on pictures again."""
+
+    def __init__(self, resources: PictureResources, decoders: Decoders) -> None:
+        self._decoders = decoders
+        self._storage, self._names = resources.storage, resources.names
+        self._pools, self._cache = resources.pools, resources.cache
+        self._originals = resources.originals
+
+    async def process(self, client: Client, order: ProcessOrder) -> ProcessedPictures:
+        """Work on a picture; the name of its file is checked before any work.
+
+        Raises
+        ------
+        server.errors.OriginalGone
+            The original is no longer kept.
+        server.errors.BadParameter
+            The corners fit no document of this picture.
+        server.errors.GaopaiError
+            As reading, decoding, encoding and saving do; no file is left then.
+        """
+        storage = self._storage.of(client.origin)
+        plan = None if order.name is None else await self._planned(client, order.name, storage)
+        picture_format = PictureFormat.JPEG if plan is None else plan.picture_format
+        original, handle, label = await self._original(client, storage, order)
+        image = await self._image(original, label)
+        settings = replace(turned(order.settings, image), scale=original.scale)
+        needs_barcode = plan is not None and plan.needs_barcode
+        threads = self._pools.verdicts
+        work = PictureWork(settings, picture_format, order.output, self._cache, needs_barcode, True, threads)
+        made = await self._pools.run_heavy(work.run, image, label, original.dots)
+        pictures = [replace(one.encoded, handle=handle) for one in made]
+        paths = None if plan is None else await self._pools.run(plan.save, pictures)
+        return ProcessedPictures(pictures, picture_format, paths)
+
+    async def _planned(self, client: Client, name: str, storage: Storage) -> NamePlan:
+        plan = self._names.plan(client, name, storage)
+        await self._pools.run(plan.check)
+        return plan
+
+    async def _original(
+        self, client: Client, storage: Storage, order: ProcessOrder
+    ) -> tuple[Original, str | None, str | LocalizedText]:
+        """Return what an order is about, with its handle and its name in errors."""
+        source = order.source
+        if isinstance(source, bytes):
+            original, label = Original(source), PICTURE
+        elif order.is_handle:
+            return await self._originals.read(client.origin, source), source, CAPTURED
+        else:
+            data, label = (
+                await self._pools.run_document(storage.read, source, INPUT_BYTES),
+                storage.relative(source),
+            )
+            original = Original(data)
+        return original, self._originals.keep(client.origin, original), label
+
+    async def _image(self, original: Original, label: str | LocalizedText) -> Image:
+        if original.decode is not None:
+            try:
+                return await self._pools.run(original.decode, original.data)
+            except (BrokenFrame, ImageError) as exc:
+                raise PictureUnreadable(picture=label, reason=BROKEN) from exc
+        with named(label), closing(await self._decoders.opened(str(label), original.data)) as file:
+            return (await self._decoders.raster(file, 0)).image
+
+
+def turned(settings: Settings, image: Image) -> Settings:
+    """Check the corners of a manual crop, and begin with the one that is top left after `rotate`.
+
+    Raises
+    ------
+    server.errors.BadParameter
+    """
+    quad = settings.quad
+    if quad is None:
+        return settings
+    check_quad(quad, image)
+    quarters = settings.rotate // 90
+    return replace(settings, quad=quad[-quarters:] + quad[:-quarters], rotate=0)
+
+
+def check_quad(quad: Quad, image: Image) -> None:
+    """Refuse corners that fit no document of a picture.
+
+    Raises
+    ------
+    server.errors.BadParameter
+    """
+    rows, cols = image.shape[:2]
+    points = np.array(quad, np.float32) + 0.5
+    beyond = MOST_BEYOND * max(rows, cols)
+    far = (points < -beyond).any() or (points > np.array([cols, rows]) + beyond).any()
+    if far or (points.max(axis=0) <= 0).any() or (points.min(axis=0) >= (cols, rows)).any():
+        raise _bad(_OUTSIDE.filled(cols=cols, rows=rows))
+    if np.linalg.norm(np.roll(points, -1, axis=0) - points, axis=1).min() < SHORTEST_SIDE:
+        raise _bad(_TOO_SMALL)
+    try:
+        page_transform(points, image.shape)
+    except ImageError as exc:
+        raise _bad(_CROSSING) from exc
+
+
+def _bad(reason: LocalizedText) -> BadParameter:
+    return BadParameter(field="corners", reason=reason)
+
+
+class ProcessHandlers:
+    """Handlers of requests for pictures that are worked on again."""
+
+    def __init__(self, processing: ProcessService, outputs: OutputOptions, pools: ThreadPools) -> None:
+        self._processing = processing
+        self._outputs = outputs
+        self._pools = pools
+
+    @handles("ProcessImage")
+    async def process(self, context: RequestContext, request: ProcessImageRequest) -> Answer | None:
+        order = ProcessOrder(
+            source=await self._source(request),
+            is_handle=bool(request.handle),
+            settings=_settings(request),
+            output=await self._outputs.output(request),
+            name=request.file_path,
+        )
+        made = await self._processing.process(context.client, order)
+        if made.paths is not None and not request.base64:
+            return _files_answer(made)
+        for number in range(len(made.pictures)):
+            await context.answer(await self._pools.run(_picture_answer, made, number))
+        return None
+
+    async def _source(self, request: ProcessImageRequest) -> str | bytes:
+        if request.image_base64:
+            return await self._pools.run(decoded, request.image_base64)
+        return request.handle or request.image_path
+
+
+def _settings(request: ProcessImageRequest) -> Settings:
+    quad = None if request.corners is None else quad_of(request.corners)
+    return merge(Settings(crop=Crop.MANUAL if quad else Crop.NONE, quad=quad), request)
+
+
+def _files_answer(made: ProcessedPictures) -> ProcessImageAnswer:
+    first = made.pictures[0]
+    return ProcessImageAnswer(
+        image_count=len(made.pictures),
+        image_path=tuple(map(str, made.paths or ())),
+        mime=made.picture_format.value,
+        width=first.size.width,
+        height=first.size.height,
+        verdict=told(worst(one.verdict for one in made.pictures)),
+        handle=first.handle,
+        corners=corners(first.quad),
+        cuts=cuts(made.pictures) if len(made.pictures) > 1 else None,
+    )
+
+
+def _picture_answer(made: ProcessedPictures, number: int) -> ProcessImageAnswer:
+    picture = made.pictures[number]
+    return ProcessImageAnswer(
+        image_count=len(made.pictures),
+        image_index=number + 1,
+        image_base64_str=pybase64.b64encode_as_string(picture.data),
+        image_path=None if made.paths is None else (str(made.paths[number]),),
+        mime=made.picture_format.value,
+        width=picture.size.width,
+        height=picture.size.height,
+        verdict=told(picture.verdict),
+        handle=picture.handle,
+        corners=corners(picture.quad),
+    )

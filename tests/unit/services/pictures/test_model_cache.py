@@ -1,0 +1,131 @@
+"""Models are loaded when they are needed, once; a damaged one is an error, and nothing worse in silence."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from imgcore.models import Models
+from imgcore.settings import Crop, Settings
+from models import locate
+from models.manifest import Model
+from server.errors import ModelDamaged
+from server.services.pictures import model_cache
+from server.services.pictures.model_cache import ModelCache
+from tests.architecture.tree import ROOT
+from tests.patience import PATIENCE
+
+MULTI = Settings(crop=Crop.MULTI)
+
+
+@pytest.fixture
+def copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The project's own models, in a folder where they may be damaged."""
+    folder = tmp_path / "own"
+    shutil.copytree(locate.OWN, folder)
+    monkeypatch.setattr(locate, "OWN", folder)
+    return folder
+
+
+def test_settings_get_what_they_can_use_and_nothing_else(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.delenv("GAOPAI_MODELS", raising=False)
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    cache = ModelCache()
+    one = cache.models(Settings(crop=Crop.SINGLE))
+    assert (one.page_grid, one.documents, one.orientation) == (None, None, None)
+    assert cache.models(Settings(upright=True)).orientation is cache.orientation()
+    several = cache.models(MULTI)
+    assert several.documents is cache.documents() is not None
+    assert several.orientation is None
+
+
+def test_a_process_that_does_not_look_for_several_documents_loads_no_runtime() -> None:
+    program = """
+import sys, numpy
+from imgcore.pipeline import process
+from imgcore.settings import Crop, Settings
+from server.services.pictures.model_cache import ModelCache
+picture = numpy.full((200, 300, 3), 200, numpy.uint8)
+for settings in (Settings(crop=Crop.SINGLE, upright=True, deskew=True), Settings(crop=Crop.MULTI)):
+    process(picture, settings, None, ModelCache().models(settings))
+    print("onnxruntime" in sys.modules)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=True,
+    )
+    assert done.stdout.split() == ["False", "True"]
+
+
+def test_many_threads_load_a_model_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[Model] = []
+    open_net = model_cache.open_net
+
+    def counted(model: Model) -> Any:
+        opened.append(model)
+        return open_net(model)
+
+    monkeypatch.setattr(model_cache, "open_net", counted)
+    cache = ModelCache()
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda _: cache.models(MULTI).documents, range(32)))
+    assert len(opened) == 1
+    assert all(nets is found[0] for nets in found)
+
+
+@pytest.mark.parametrize(
+    ("file", "settings"),
+    [
+        ("document_segmentation.onnx", MULTI),
+        ("document_scoring.npz", MULTI),
+        ("page_orientation.npz", Settings(upright=True)),
+    ],
+)
+def test_a_damaged_model_of_ours_is_an_error_until_it_is_mended(
+    copied: Path, file: str, settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    data = (copied / file).read_bytes()
+    (copied / file).write_bytes(data[:-1])
+    cache = ModelCache()
+    with pytest.raises(ModelDamaged, match="installs gaopai again"):
+        cache.models(settings)
+    assert file in caplog.text and "install gaopai again" in caplog.text
+    (copied / file).write_bytes(data)
+    assert cache.models(settings) != Models()
+
+
+def test_without_a_runtime_several_documents_are_done_without_and_that_is_told_once(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setitem(sys.modules, "onnxruntime", None)
+    cache = ModelCache()
+    with caplog.at_level(logging.WARNING):
+        assert cache.documents() is None
+        assert cache.documents() is None
+    (record,) = caplog.records
+    assert "pip install onnxruntime" in record.getMessage()
+
+
+def test_without_the_page_grid_curved_pages_are_done_without_and_that_is_told_once(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.delenv("GAOPAI_MODELS", raising=False)
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    cache = ModelCache()
+    assert cache.page_grid() is None
+    assert cache.models(Settings(crop=Crop.CURVE)).page_grid is None
+    (record,) = caplog.records
+    assert "gaopai models fetch" in record.getMessage()
