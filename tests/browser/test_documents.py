@@ -1,0 +1,191 @@
+"""The web pages of README and the guides, as they stand there, in a browser against the demo."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pikepdf
+import pytest
+
+from tests.browser.chromium import Complaints
+from tests.browser.site import CLIENT, site
+from tests.patience import PATIENCE_MS
+from tests.service import REPOSITORY, Service, running
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+HTML = re.compile(r"^```html\n(<!doctype html>.*?)^```$", re.MULTILINE | re.DOTALL)
+SERVICE = "127.0.0.1:8082"
+
+
+def pages(name: str) -> list[str]:
+    """Whole pages of a document."""
+    return HTML.findall((REPOSITORY / name).read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of the author's with the client beside the page, as the tutorial has it."""
+    own = tmp_path_factory.mktemp("my-page")
+    for path in CLIENT.glob("gaopai*.js"):
+        shutil.copy(path, own)
+    # Browsers ask every site for it.
+    (own / "favicon.ico").touch()
+    return own
+
+
+@pytest.fixture(scope="module")
+def allowed(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Service]]:
+    with site(folder) as origin:
+        settings = f'[access]\norigins = ["{origin}"]\n'
+        with running(tmp_path_factory.mktemp("service"), settings) as service:
+            yield origin, service
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    with browser.new_context(viewport={"width": 1000, "height": 1000}, locale="en-US") as context:
+        context.set_default_timeout(PATIENCE_MS)
+        with context.new_page() as page:
+            yield page
+
+
+def opened(page: Page, folder: Path, allowed: tuple[str, Service], text: str) -> Complaints:
+    """Save a page of a document as ``index.html``, for the port that the test has, and open it."""
+    origin, service = allowed
+    (folder / "index.html").write_text(text.replace(SERVICE, f"127.0.0.1:{service.port}"), encoding="utf-8")
+    complaints = Complaints()
+    complaints.listen(page)
+    page.goto(f"{origin}/index.html")
+    return complaints
+
+
+def shows_a_picture(page: Page, selector: str) -> None:
+    page.wait_for_function(
+        "(selector) => document.querySelector(selector)?.naturalWidth > 100",
+        arg=selector,
+        timeout=PATIENCE_MS,
+    )
+
+
+def test_the_tutorials_page_saves_a_cropped_pdf(
+    page: Page, folder: Path, allowed: tuple[str, Service], tmp_path: Path
+) -> None:
+    (text,) = pages("docs/tutorial.md")
+    complaints = opened(page, folder, allowed, text)
+    page.click("#take:enabled")
+    shows_a_picture(page, "#tray img")
+    width, height = page.eval_on_selector("#tray img", "(image) => [image.naturalWidth, image.naturalHeight]")
+    # The demo's desk is as wide as a camera's picture; the sheet on it is upright.
+    assert height > width
+    with page.expect_download() as download:
+        page.click("#save:enabled")
+    download.value.save_as(tmp_path / "saved.pdf")
+    with pikepdf.open(tmp_path / "saved.pdf") as document:
+        assert len(document.pages) == 1
+    assert "1 pages" in page.inner_text("#status")
+    assert complaints.heard == []
+
+
+def test_the_readmes_page_ends_with_the_picture(
+    page: Page, folder: Path, allowed: tuple[str, Service]
+) -> None:
+    (text,) = pages("README.md")
+    # Its client finds the service on the port that it has everywhere but here.
+    text = text.replace("connect()", f"connect('ws://{SERVICE}')")
+    complaints = opened(page, folder, allowed, text)
+    page.wait_for_function("document.querySelector('canvas').width > 300", timeout=PATIENCE_MS)
+    page.click("button")
+    shows_a_picture(page, "img")
+    assert complaints.heard == []
+
+
+def test_the_guides_whole_page_shows_its_pictures(
+    page: Page, folder: Path, allowed: tuple[str, Service]
+) -> None:
+    whole = pages("docs/pages.md")
+    assert whole
+    for text in whole:
+        complaints = opened(page, folder, allowed, text)
+        shows_a_picture(page, "img")
+        assert complaints.heard == []
+
+
+JS = re.compile(r"^```js\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+GUIDES = ("docs/pages.md", "docs/documents.md", "docs/scanners.md", "docs/administration.md")
+EXCUSED = {
+    "import { connect } from 'gaopai'": "needs a bundler: tests/packaging/test_npm.py has it",
+    "connect('ws://127.0.0.1:8082', { token })": "a token of the reader's",
+    "readCard": "waits for a person with a card: tests/browser/test_card_tab.py",
+    "readFinger": "waits for a person's finger: tests/browser/test_finger_tab.py",
+    "UploadHttpFile": "needs a server of the page's that takes files: tests/browser/test_client_files.py",
+    "RecogText": "takes the text models their time: tests/functional/test_text.py",
+    "RecogDocument": "needs a card below the camera: tests/functional/test_documents.py",
+    "SetCameraDocumentReading": "needs a card below the camera: tests/browser/test_sight.py",
+    "PrivateCopy": "needs a card with numbers: tests/functional/test_privacy.py",
+    "capture === 5": "waits for five pages to be laid down: tests/browser/test_client_files.py",
+    "matchFace": "waits for a person before the camera: tests/browser/test_face_tab.py",
+}
+"""What a block holds that cannot run here, and why."""
+PRELUDE = """
+import { connect } from './gaopai.js';
+Object.assign(window, { connect, files: [], show() {}, turned: async () => {} });
+Object.assign(window, { open() {}, confirm: () => true });
+window.gaopai = connect('ws://127.0.0.1:8082', { language: 'en' });
+await gaopai.call('GetCameraInfo');
+await gaopai.call('OpenCamera', { devNum: 0, mediaNum: 0, resolutionNum: 3 });
+await gaopai.call('SetCameraImageInfo', { devNum: 0, cropType: 1 });
+await gaopai.call('GetScannerName');
+const pictures = await gaopai.captureBase64(0);
+window.blobs = pictures.map(({ blob }) => blob);
+for (const name of ['one.jpg', 'card.jpg']) {
+  files.push((await gaopai.call('CameraCapture', { devNum: 0, imagePath: name })).imagePath[0]);
+}
+window.pile = files;
+window.order = { devIndex: 0, scanSource: 0, scanMode: 0, scanResolution: 0, scanPaperSize: 0 };
+window.ready = true;
+"""
+BODY = """<!doctype html><meta charset="utf-8">
+<canvas></canvas><img><p id="status"></p><div id="pictures"></div>
+<button id="english"></button><canvas id="colour"></canvas><canvas id="infrared"></canvas>
+<form><input name="name"><input name="address"></form><script type="module">%s</script>"""
+RUN = """async ([code, limit]) => {
+  const AsyncFunction = (async () => {}).constructor;
+  const failed = new Promise((_, reject) => setTimeout(() => reject(new Error('not done in time')), limit));
+  await Promise.race([failed, new AsyncFunction(code)()]);
+}"""
+
+
+def blocks() -> list[tuple[str, str]]:
+    """Blocks of JavaScript of the guides, with what a failure is called."""
+    return [
+        (f"{name}: {code.splitlines()[0]}", code)
+        for name in GUIDES
+        for code in JS.findall((REPOSITORY / name).read_text(encoding="utf-8"))
+    ]
+
+
+def test_every_piece_of_javascript_does_what_it_shows(
+    page: Page, folder: Path, allowed: tuple[str, Service]
+) -> None:
+    opened(page, folder, allowed, BODY % PRELUDE)
+    page.wait_for_function("window.ready === true", timeout=PATIENCE_MS)
+    failed = {}
+    for name, code in blocks():
+        if any(part in code for part in EXCUSED):
+            continue
+        try:
+            page.evaluate(RUN, [code.replace(SERVICE, f"127.0.0.1:{allowed[1].port}"), PATIENCE_MS])
+        except Exception as exc:  # noqa: BLE001 (all of them are told)
+            failed[name] = str(exc)
+    assert failed == {}, "\n".join(f"{name}: {text}" for name, text in failed.items())
+
+
+def test_every_excuse_is_still_needed() -> None:
+    told = "\n".join(code for _, code in blocks())
+    assert [part for part in EXCUSED if part not in told] == []
