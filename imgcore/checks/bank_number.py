@@ -33,12 +33,14 @@ def is_bank_number(text: str) -> bool:
 
 
 def digits_in(text: str) -> str:
-    """Return the digits of a line of print that is laid out as a card's number; empty for another line.
+    """Return the digits of a line of print that is a card's number; empty for another line.
 
+    That is one laid out as cards' numbers mostly are, and one of any groups whose last digit fits.
     Letters are taken for the digits they look like where most of the line is digits.
     """
     printed = re.sub(r"[.\-·]", " ", text.upper().strip())
     if sum(character in DIGITS for character in printed) < 10:
         return ""
     read = " ".join(in_alphabet(printed, DIGITS + " ").split())
-    return read.replace(" ", "") if _GROUPS.fullmatch(read) else ""
+    digits = read.replace(" ", "")
+    return digits if _GROUPS.fullmatch(read) or is_bank_number(digits) else ""

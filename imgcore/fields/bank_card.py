@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from imgcore.checks.bank_number import digits_in, is_bank_number
 from imgcore.fields.document import Draft, Value
-from imgcore.fields.rows import GAP, Row, search, searches
+from imgcore.fields.rows import Row, search, searches
 
 _EXPIRY = re.compile(r"(?<!\d)(0[1-9]|1[0-2])\t?[/／]\t?(\d{2})(?!\d)")
 _EXPIRY_LABEL = re.compile("VALID|THRU|MONTH|EXPIR|有效期|月.?年", re.IGNORECASE)
@@ -32,10 +32,15 @@ def read_bank_card(rows: Sequence[Row]) -> Draft | None:
 
 
 def _number(row: Row) -> Value | None:
-    digits = digits_in(_spaced(row))
-    return row.value(0, len(row.text), digits) if digits else None
+    """Return the number that the cells of a row are, those without digits left out."""
+    numeric = [cell for cell in row.cells if _mostly_digits(cell.text)]
+    for cells in (numeric, *([cell] for cell in numeric)):
+        digits = digits_in(" ".join(cell.line.text for cell in cells))
+        if digits:
+            score = min(cell.line.score for cell in cells)
+            return Value(digits, score, tuple(cell.place(0, len(cell.text)) for cell in cells))
+    return None
 
 
-def _spaced(row: Row) -> str:
-    """Return the row's text with the spaces within its lines."""
-    return " ".join(cell.line.text for cell in row.cells).replace(GAP, " ")
+def _mostly_digits(text: str) -> bool:
+    return 2 * sum(character.isdigit() for character in text) > len(text)

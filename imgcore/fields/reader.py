@@ -34,6 +34,11 @@ _LEVEL = 1.0
 _SECOND = 1.35
 """Scale of the second look in that of the first."""
 
+_CARD = (1.4, 1.8)
+"""Width of a card in heights, as it is seen."""
+_CLIP, _TILES = 6.0, (8, 8)
+"""Limit of contrast, and parts in which it is stretched."""
+
 Matrix = npt.NDArray[np.float64]
 
 
@@ -110,7 +115,16 @@ class DocumentReader:
                 return self._judged(image, corners, view, first)
             if _upright(lines):
                 break
-        return None
+        return self._embossed(image, quad)
+
+    def _embossed(self, image: Image, quad: Points) -> Document | None:
+        """Return the card whose number is raised and has lost its colour."""
+        view = _straightened(image, quad)
+        if not _CARD[0] < view.image.shape[1] / view.image.shape[0] < _CARD[1]:
+            return None
+        lines = self._text.read(_contrasted(view.image), careful=True, as_it_lies=True)
+        first = self._draft(lines, view.image)
+        return self._judged(image, quad, view, first) if first is not None else None
 
     def _judged(self, image: Image, corners: Points, view: _View, first: Draft) -> Document:
         scale = np.diag([_SECOND, _SECOND, 1.0])
@@ -179,6 +193,13 @@ def _straightened(image: Image, corners: Points) -> _View:
     zoom = np.diag([scale, scale, 1.0])
     size = (max(8, round(width * scale)), max(8, round(height * scale)))
     return _View(warp(image, zoom @ matrix, size), zoom @ matrix)
+
+
+def _contrasted(image: Image) -> Image:
+    """Return a picture with its lightness stretched part by part."""
+    lightness, *colours = cv2.split(cv2.cvtColor(image, cv2.COLOR_BGR2LAB))
+    stretched = cv2.createCLAHE(_CLIP, _TILES).apply(lightness)
+    return np.asarray(cv2.cvtColor(cv2.merge([stretched, *colours]), cv2.COLOR_LAB2BGR), np.uint8)
 
 
 def _slope(lines: Sequence[TextLine]) -> float:

@@ -6,6 +6,7 @@ Lines are compared in a frame that lies level with the text: x along a line, y f
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -15,23 +16,37 @@ from imgcore.text.line import TextLine
 
 _GUTTER = 0.6
 """Least width of the gap between two columns, in heights of a line."""
-_LINES, _FILLED, _LONG = 3, 0.7, 6
-"""Columns of prose have so many lines at least, which fill so much of their width, and are so many times
-as long as high; others are columns of a table, and read row by row."""
-_RIM = 0.15
-"""Share of a line's height, above and below, that may overlap the next line's."""
+_LINES, _LONG = 3, 6
+"""Columns of prose have so many lines at least, which are so many times as long as high; others are columns
+of a table, and read row by row."""
+_FILLED, _JUSTIFIED = 0.7, 0.4
+"""Share of their column's width that lines of prose fill; or share of lines that begin and end where the next
+one does, as beside a picture, where they are shorter."""
+_TIGHT = 2.2
+"""Distance of lines of prose in heights, at most."""
+_CANDIDATES = 48
+"""Gaps between columns that are tried on a page."""
+_BESIDE = 0.5
+"""Share of a line's height that overlaps those beside it."""
+_OVER = 0.8
+"""Length in heights up to which a line may reach over the middle of a gap."""
+_SLOPED = 8
+"""Length in heights from which a line's slope counts."""
+_BRIDGED = 1.8
+"""Distance in heights to lines of both columns from a line that runs on from one into the other."""
 _SAME_ROW = 0.5
-"""Distance of the middles of two lines in one row, in heights."""
+"""Distance of the middles of two lines in one row, in heights, where the one's slope meets the other."""
 
 
 class _Box(NamedTuple):
-    """Line `number` in the level frame."""
+    """Line `number` in the level frame; `slope` is what it still has."""
 
     number: int
     left: float
     top: float
     right: float
     bottom: float
+    slope: float
 
     @property
     def height(self) -> float:
@@ -63,68 +78,200 @@ def _level_boxes(lines: Sequence[TextLine]) -> list[_Box]:
 
 
 def _box(number: int, points: npt.NDArray[np.floating]) -> _Box:
-    (left, top), (right, bottom) = points.min(axis=0), points.max(axis=0)
-    return _Box(number, float(left), float(top), float(right), float(bottom))
+    left, right = points[:, 0].min(), points[:, 0].max()
+    middle_left, middle_right = points[[0, 3], 1].mean(), points[[1, 2], 1].mean()
+    middle, half = (middle_left + middle_right) / 2, abs(points[[2, 3], 1] - points[[1, 0], 1]).mean() / 2
+    # The edges of a short line tell little of its slope.
+    long = right - left > 2 * _SLOPED * half
+    slope = (middle_right - middle_left) / (right - left) if long else 0.0
+    return _Box(number, float(left), float(middle - half), float(right), float(middle + half), float(slope))
 
 
 def _ordered(boxes: Sequence[_Box]) -> Iterator[_Box]:
-    for region in _regions(boxes):
-        columns = _columns(region)
-        if len(columns) > 1 and all(map(_is_prose, columns)):
-            for column in columns:
-                yield from _ordered(column)
+    """Yield boxes as they are read: a recursive cut at the gap that parts most lines of prose."""
+    cut = _best_cut(boxes)
+    if cut is None:
+        yield from _by_rows(boxes)
+        return
+    for part in cut.parts:
+        if isinstance(part, _Sides):
+            yield from _ordered(part.left)
+            yield from _ordered(part.right)
         else:
-            yield from _by_rows(region)
+            yield from _ordered(part)
+    yield from _by_rows(cut.floats)
 
 
-def _regions(boxes: Sequence[_Box]) -> Iterator[list[_Box]]:
-    """Yield parts from the top: each of lines side by side in the same columns, or of one row."""
-    region: list[_Box] = []
-    for band in _bands(boxes):
-        if region and not (len(_columns(region)) == len(_columns(region + band)) > 1):
-            yield region
-            region = []
-        region = region + band
-    if region:
-        yield region
+class _Sides(NamedTuple):
+    """Lines on both sides of a gap."""
+
+    left: list[_Box]
+    right: list[_Box]
 
 
-def _bands(boxes: Sequence[_Box]) -> Iterator[list[_Box]]:
-    """Yield what no straight gap along the lines divides, from the top."""
-    inner = [(box.top + _RIM * box.height, box.bottom - _RIM * box.height, box) for box in boxes]
-    yield from _apart(inner, 0.0)
+class _Cut(NamedTuple):
+    """Cut along a gap between columns.
+
+    Attributes
+    ----------
+    parts
+        From the top: both sides of the gap, or what it does not part, such as a heading.
+    floats
+        Lines that stand in the gap beside lines of both sides, such as a caption; read after them.
+    parted
+        Lines that it parts.
+    """
+
+    parts: list[_Sides | list[_Box]]
+    floats: list[_Box]
+    parted: int
+    width: float
 
 
-def _columns(boxes: Sequence[_Box]) -> list[list[_Box]]:
-    gap = _GUTTER * float(np.median([box.height for box in boxes]))
-    return list(_apart([(box.left, box.right, box) for box in boxes], gap))
+def _best_cut(boxes: Sequence[_Box]) -> _Cut | None:
+    """Return the cut that parts most lines, and of those that part nearly as many that of the widest gap."""
+    cuts = [cut for x in _gaps(boxes) if (cut := _cut_at(boxes, x)) is not None]
+    most = max((cut.parted for cut in cuts), default=0)
+    return max((cut for cut in cuts if cut.parted >= 0.9 * most), key=lambda cut: cut.width, default=None)
 
 
-def _apart(intervals: Sequence[tuple[float, float, _Box]], gap: float) -> Iterator[list[_Box]]:
-    """Yield groups of boxes whose intervals are more than `gap` apart, the lowest first."""
-    group: list[_Box] = []
-    end = -np.inf
-    for start, stop, box in sorted(intervals):
-        if group and start > end + gap:
-            yield group
-            group = []
-        group.append(box)
-        end = max(end, stop)
-    yield group
+def _gaps(boxes: Sequence[_Box]) -> list[float]:
+    """Return places to cut at, those that fewest lines cross first."""
+    if len(boxes) < 2 * _LINES:
+        return []
+    left, right = (np.array([getattr(box, side) for box in boxes]) for side in ("left", "right"))
+    step = _GUTTER * float(np.median([box.height for box in boxes]))
+    places = np.unique(np.round((right + step / 2) / step)) * step
+    crossed = ((left[:, None] < places) & (right[:, None] > places)).sum(axis=0)
+    return [float(place) for place in places[np.argsort(crossed, kind="stable")][:_CANDIDATES]]
 
 
-def _is_prose(column: Sequence[_Box]) -> bool:
-    width = max(box.right for box in column) - min(box.left for box in column)
-    filled = [(box.right - box.left) / max(width, 1e-6) for box in column]
-    long = [(box.right - box.left) / max(box.height, 1e-6) for box in column]
-    return bool(len(column) >= _LINES and np.median(filled) >= _FILLED and np.median(long) >= _LONG)
+def _cut_at(boxes: Sequence[_Box], x: float) -> _Cut | None:
+    # Boxes are drawn larger than lines, and a gap on a curled page is not straight.
+    crossing = [box for box in boxes if x - box.left > _OVER * box.height < box.right - x]
+    others = [box for box in boxes if not x - box.left > _OVER * box.height < box.right - x]
+    sides = _Sides(
+        [box for box in others if box.left + box.right < 2 * x],
+        [box for box in others if box.left + box.right >= 2 * x],
+    )
+    if min(map(len, sides)) < _LINES:
+        return None
+    heights = [np.array([(box.top, box.bottom, box.middle) for box in side]).T for side in sides]
+    floats = [box for box in crossing if all(_has_beside(box, side) for side in heights)]
+    bridges = [box for box in crossing if box not in floats and all(_has_near(box, side) for side in heights)]
+    sides = _Sides([*sides.left, *bridges], sides.right)
+    wide = sorted((box for box in crossing if box not in (*floats, *bridges)), key=lambda box: box.middle)
+    parts, parted, widths = _parts(sides, wide)
+    return _Cut(parts, floats, parted, min(widths)) if parted else None
+
+
+def _parts(sides: _Sides, wide: Sequence[_Box]) -> tuple[list[_Sides | list[_Box]], int, list[float]]:
+    """Return the parts of a cut between the lines that cross it, the lines parted, and the gap's widths."""
+    parts: list[_Sides | list[_Box]] = []
+    whole: list[_Box] = []
+    parted, widths = 0, []
+    ends = [-np.inf, *(box.middle for box in wide), np.inf]
+    for number, (top, bottom) in enumerate(pairwise(ends)):
+        within = _Sides(*([box for box in side if top < box.middle <= bottom] for side in sides))
+        if all(map(_is_prose, within)):
+            parts += [whole, within] if whole else [within]
+            whole = []
+            parted += len(within.left) + len(within.right)
+            widths.append(min(box.left for box in within.right) - _right_end(within.left))
+        else:
+            whole += [*within.left, *within.right]
+        whole += wide[number : number + 1]
+    return [*parts, whole] if whole else parts, parted, widths
+
+
+def _has_near(box: _Box, side: npt.NDArray[np.floating]) -> bool:
+    """Return whether a line has others close above and below: where both sides have, it is two in one."""
+    off = (side[2] - box.middle) / box.height
+    return bool(((off > 0) & (off < _BRIDGED)).any() and ((off < 0) & (off > -_BRIDGED)).any())
+
+
+def _right_end(lines: Sequence[_Box]) -> float:
+    """Return where nearly all lines end: few may run on into the next column."""
+    return float(np.percentile([box.right for box in lines], 80))
+
+
+def _has_beside(box: _Box, side: npt.NDArray[np.floating]) -> bool:
+    tops, bottoms, _ = side
+    overlap = np.minimum(bottoms, box.bottom) - np.maximum(tops, box.top)
+    return bool((overlap > _BESIDE * np.minimum(bottoms - tops, box.height)).any())
+
+
+def _is_prose(side: Sequence[_Box]) -> bool:
+    """Return whether lines are of prose, in one column or several."""
+    if len(side) < _LINES:
+        return False
+    long = [(box.right - box.left) / max(box.height, 1e-6) for box in side]
+    columns = [column for column in _columns(side) if len(column) >= _LINES]
+    held = sum(map(len, columns))
+    return bool(np.median(long) >= _LONG and 2 * held > len(side) and all(map(_is_column, columns)))
+
+
+def _columns(boxes: Sequence[_Box]) -> Iterator[list[_Box]]:
+    """Yield the lines that begin at one margin, or a little beside it."""
+    near = 3 * float(np.median([box.height for box in boxes]))
+    column: list[_Box] = []
+    for box in sorted(boxes, key=lambda one: one.left):
+        if column and box.left - column[-1].left > near:
+            yield column
+            column = []
+        column.append(box)
+    yield column
+
+
+def _is_column(lines: Sequence[_Box]) -> bool:
+    ordered = sorted(lines, key=lambda box: box.middle)
+    height = float(np.median([box.height for box in ordered]))
+    width = max(box.right for box in ordered) - min(box.left for box in ordered)
+    filled = float(np.median([box.right - box.left for box in ordered])) / max(width, 1e-6)
+    distances = [below.middle - above.middle for above, below in pairwise(ordered)]
+    alike = [
+        max(abs(below.left - above.left), abs(below.right - above.right)) < height
+        for above, below in pairwise(ordered)
+    ]
+    tight = float(np.median(distances)) < _TIGHT * height
+    return filled >= _FILLED or (tight and float(np.mean(alike)) >= _JUSTIFIED)
 
 
 def _by_rows(boxes: Sequence[_Box]) -> Iterator[_Box]:
-    row: list[_Box] = []
-    for box in sorted(boxes, key=lambda one: one.middle):
-        if row and box.middle - float(np.mean([one.middle for one in row])) > _SAME_ROW * box.height:
-            yield from sorted(row, key=lambda one: one.left)
-            row = []
-        row.append(box)
-    yield from sorted(row, key=lambda one: one.left)
+    """Yield rows from the top, each from the left: a row follows the slope of its lines."""
+    following = _followers(boxes)
+    firsts = set(range(len(boxes))) - set(following.values())
+    rows = []
+    for first in firsts:
+        row = [first]
+        while row[-1] in following:
+            row.append(following[row[-1]])
+        rows.append([boxes[at] for at in row])
+    for row_boxes in sorted(rows, key=lambda row: float(np.mean([box.middle for box in row]))):
+        yield from row_boxes
+
+
+def _followers(boxes: Sequence[_Box]) -> dict[int, int]:
+    """Return for each line the nearest one to its right in its row, each of which follows one line alone."""
+    left, right, middle, height, slope = (
+        np.array([getattr(box, name) for box in boxes])
+        for name in ("left", "right", "middle", "height", "slope")
+    )
+    pairs = []
+    for at in range(len(boxes)):
+        distance = left - right[at]
+        lengths = right[at] - left[at], right - left
+        tilt = (slope[at] * lengths[0] + slope * lengths[1]) / np.maximum(sum(lengths), 1e-6)
+        # A line's middle, carried on along its slope, meets that of the next one.
+        off = abs(middle - middle[at] - tilt * (left + right - left[at] - right[at]) / 2)
+        near = (
+            (off < _SAME_ROW * np.minimum(height, height[at])) & (distance > -height[at]) & (left > left[at])
+        )
+        pairs += [(float(distance[other]), at, int(other)) for other in np.flatnonzero(near)]
+    following: dict[int, int] = {}
+    taken: set[int] = set()
+    for _, at, other in sorted(pairs):
+        if at not in following and other not in taken:
+            following[at] = other
+            taken.add(other)
+    return following
