@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 
 import cv2
@@ -17,6 +18,9 @@ _NARROWEST, _WIDEST = 8, 4000
 """Columns of a line."""
 _BESIDE = 0.2
 """Share of a vertical line's width added at its right, where its marks stand."""
+_LONG, _ENOUGH, _AGREED, _UPRIGHT = 2.5, 3, 0.85, 15.0
+"""Length of a line in heights that tells a direction, lines that do, how far they agree, and degrees from
+upright within which lines are."""
 _GREY, _GRAIN = 0.75, np.float32(8)
 """White in shares of white, and deviation of the grain in grey levels."""
 
@@ -38,6 +42,43 @@ def line_sides(corners: Points) -> tuple[float, float]:
     """Return length and height of a line."""
     edges = np.hypot(*(np.roll(corners, -1, axis=0) - corners).T)
     return float(max(edges[0], edges[2])), float(max(edges[1], edges[3]))
+
+
+def slope_of(lines: Sequence[Points]) -> float:
+    """Return the angle of the long sides of long lines, in degrees clockwise.
+
+    0 where they have no direction in common, where they are few, and where they are nearly upright.
+    """
+    edges = [
+        max(corners[1] - corners[0], corners[2] - corners[1], key=lambda edge: edge @ edge)
+        for corners in lines
+    ]
+    long = [
+        edge
+        for edge, corners in zip(edges, lines, strict=True)
+        if max(line_sides(corners)) > _LONG * min(line_sides(corners))
+    ]
+    if len(long) < _ENOUGH:
+        return 0.0
+    across, down = np.array(long).T
+    # Twice the angle, so that opposite directions are one.
+    doubled = np.exp(2j * np.arctan2(down, across)) * np.hypot(across, down)
+    if abs(doubled.sum()) < _AGREED * abs(doubled).sum():
+        return 0.0
+    angle = float(np.degrees(np.angle(doubled.sum())) / 2)
+    # Upright lines are vertical text, or those of a page on its side.
+    return angle if abs(angle) < 90 - _UPRIGHT else 0.0
+
+
+def levelled(image: Image, degrees: float) -> tuple[Image, npt.NDArray[np.float64]]:
+    """Return a picture turned counter-clockwise, whole, and the float64 ``(2, 3)`` way to its pixels."""
+    rows, cols = image.shape[:2]
+    matrix = np.asarray(cv2.getRotationMatrix2D((cols / 2, rows / 2), degrees, 1.0), np.float64)
+    across, down = abs(matrix[0, 0]), abs(matrix[0, 1])
+    size = round(cols * across + rows * down), round(cols * down + rows * across)
+    matrix[:, 2] += (size[0] - cols) / 2, (size[1] - rows) / 2
+    turned = cv2.warpAffine(image, matrix, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(turned, np.uint8), matrix
 
 
 def level_line(image: Image, corners: Points, squeeze: float) -> Image:

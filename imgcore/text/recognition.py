@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
@@ -19,6 +20,10 @@ _STEP = 16
 _COLUMNS = 1600
 """Columns of a batch, at most: its answer has some 10 kB for each."""
 _BLANK = 0
+_JOINED = re.compile(r"(?<=[A-Za-z]{2})[,;:!?](?=[A-Za-z])|(?<=[a-z]{2})\.(?=[A-Z][a-z])")
+"""Marks between two words without a blank."""
+_WORDS = 6
+"""Characters of a line from which its usual distance of characters is known."""
 
 
 class Recognized(NamedTuple):
@@ -76,7 +81,25 @@ class Recognizer:
         text = "".join(self._characters[best[at]] for at in starts)
         score = float(steps[starts, best[starts]].mean())
         centres = np.minimum((_centres(best, starts) + 0.5) / len(steps) * padded, 1)
-        return Recognized(text, score, _spans(centres.astype(np.float32)))
+        return _spaced(Recognized(text, score, _spans(centres.astype(np.float32))))
+
+
+def _spaced(line: Recognized) -> Recognized:
+    """Return a line with the blanks between Latin words that the net leaves out behind marks.
+
+    Words are searched for in PDFs; without blanks there are none to find.
+    """
+    text, spans = line.text, line.spans
+    if len(text) < _WORDS:
+        return line
+    middles = spans.mean(axis=1)
+    usual = float(np.median(np.diff(middles)))
+    for match in reversed(list(_JOINED.finditer(text))):
+        at = match.end()
+        if middles[at] - middles[at - 1] > usual:
+            between = np.full((1, 2), spans[at, 0], np.float32)
+            text, spans = f"{text[:at]} {text[at:]}", np.concatenate([spans[:at], between, spans[at:]])
+    return Recognized(text, line.score, spans)
 
 
 def batches(widths: Sequence[int]) -> Iterator[list[int]]:

@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pytest
 
 from imgcore.text import TextReader, read_document
+from imgcore.text.crops import levelled, slope_of
 from imgcore.text.detection import detect_lines
 from imgcore.types import ImageError
 from synthetic.documents.text_pages import make_text_page
@@ -122,3 +123,30 @@ def test_a_part_of_a_line_lies_where_its_letters_are() -> None:
     dark = np.flatnonzero(printed("Number 12345").min(axis=(0, 2)) < 128)
     gap = dark[np.argmax(np.diff(dark)) + 1]
     assert abs(left - gap) < 40 and abs(right - dark[-1]) < 40
+
+
+@pytest.mark.parametrize("degrees", [20, 70, -45])
+def test_text_far_from_level_is_turned_and_lies_where_it_is(degrees: float) -> None:
+    page = printed("SEVENTY DEGREES", "IS NEARLY UPRIGHT", "BUT NOT DOWNWARDS", "AS THIS IS READ")
+    turned, matrix = levelled(page, degrees)
+    found = real_reader().read(turned)
+    wanted = {line.text: line for line in real_reader().read(page)}
+    assert len(found) == 4
+    for line in found:
+        corners = wanted[line.text].corners @ matrix[:, :2].T + matrix[:, 2]
+        assert np.abs(line.corners - corners).max() < 12
+
+
+def test_lines_without_a_direction_have_no_slope() -> None:
+    boxes = [cv2.boxPoints(((400, 100), (300, 20), angle)).astype(np.float32) for angle in (30, -40, 80, 10)]
+    assert slope_of(boxes) == 0.0 and slope_of(boxes[:1] * 2) == 0.0
+    assert slope_of(boxes[:1] * 3) == pytest.approx(30, abs=0.1)
+    upright = [cv2.boxPoints(((400, 100), (300, 20), 88)).astype(np.float32)] * 3
+    assert slope_of(upright) == 0.0
+
+
+def test_small_pictures_are_read_enlarged_and_lie_where_they_are() -> None:
+    small = cv2.resize(printed("SMALL"), None, fx=0.3, fy=0.3, interpolation=cv2.INTER_AREA)
+    (line,) = real_reader().read(small)
+    assert line.text == "SMALL"
+    assert 0 < line.corners[:, 0].min() < 60 and 15 < line.corners[:, 1].mean() < 50

@@ -66,3 +66,29 @@ def test_lines_of_one_width_share_a_batch_of_bounded_size() -> None:
     assert sorted(at for batch in found for at in batch) == list(range(6))
     assert [0, 1, 3] in found
     assert all(len(batch) == 1 for batch in found if 2 in batch or 4 in batch or 5 in batch)
+
+
+def test_blanks_that_are_left_out_behind_marks_come_back() -> None:
+    charset = tuple("TELFAXw.:12b")
+    place = {character: at + 1 for at, character in enumerate(charset)}
+
+    def read(text: str) -> str:
+        steps = [step for one in text for step in ([place[one], 0] if one not in "|" else [0])]
+        wide = np.zeros((1, len(steps), len(charset) + 2), np.float32)
+        wide[0, np.arange(len(steps)), steps] = 0.9
+        return Recognizer(lambda _: [wide], charset).recognize([blank(320)])[0].text
+
+    assert read("TEL:|FAX:12") == "TEL: FAX:12"
+    assert read("1:2:1T.2b1") == "1:2:1T.2b1"
+
+
+def test_an_alphabet_leaves_other_characters_out() -> None:
+    def net(values: npt.NDArray[np.float32]) -> list[npt.NDArray[np.float32]]:
+        answer = np.zeros((1, 3, 5), np.float32)
+        answer[0, 0, 1:3] = 0.6, 0.3
+        answer[0, 2, 3] = 0.9
+        return [answer]
+
+    reader = Recognizer(net, CHARSET)
+    assert reader.recognize([blank(48)])[0].text == "ac"
+    assert reader.recognize([blank(48)], "bc")[0].text == "bc"
