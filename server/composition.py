@@ -75,7 +75,7 @@ from server.services.pictures.picture_work import PictureResources
 from server.services.pools import ThreadPools
 from server.services.processing import ProcessHandlers, ProcessService
 from server.services.scanners.desk import ScannerDesk
-from server.services.scanners.handlers import ScannerHandlers
+from server.services.scanners.handlers import ImageSettingsHandlers, ScannerHandlers
 from server.services.scanners.scan import ScanService
 from server.services.service import ServiceHandlers
 from server.services.texts import TextHandlers, TextService, missing_tools, supported_languages
@@ -188,7 +188,8 @@ class Service:
         handlers = bound_handlers(
             cameras,
             CameraControlHandlers(self.desk, CameraControlService(self.desk, kept)),
-            ScannerHandlers(self.scanners, ScanService(self.scanners, resources), outputs, config.compat),
+            ScannerHandlers(self.scanners, ScanService(self.scanners, resources), outputs),
+            ImageSettingsHandlers(self.desk, self.previews, self.scanners, config.compat),
             CardHandlers(self.card_reading, self.portraits, self.card_numbers, config.compat),
             fingerprints,
             faces,

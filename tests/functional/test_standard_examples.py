@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import base64
 from pathlib import Path
+from typing import Any
 
+import cv2
+import numpy as np
 import pikepdf
 
-from server.errors import FileExists, PathOutside
+from server.errors import FileExists, ModeNotSupported, PathOutside
 from tests.functional.conftest import ALLOWED, Running
 from tests.functional.page import connect
 
@@ -61,6 +64,77 @@ async def test_the_rectangle_that_is_no_json_is_taken(service: Running) -> None:
             f'{{"func": "SetCameraImageInfo", "reqId": "r", "devNum": 0, "cropType": 4, {CROP}, {tail} }}'
         )
         assert (await page.answer("r"))["result"] == 0
+
+
+async def send_printed(page: Any, text: str) -> dict[str, Any]:
+    """Send an example as it is printed, with a reqId to know its answer by."""
+    await page.socket.send_str(
+        text.replace('"reqId": ""', '"reqId": "r"').replace('"reqId":""', '"reqId":"r"')
+    )
+    return dict(await page.answer("r"))
+
+
+SCANNERS_SETTINGS = """{ "func": "SetCameraImageInfo", "reqId": "", "cropType": 4,
+ "cropRect": [ "left": 4, "top": 4, "width": 40, "height": 30 ],
+ "imageType": 1, "fillBorderType": 0, "removalForeign": 0, "rotate": 0 }"""
+
+
+async def test_without_a_camera_its_settings_are_the_scanners(service: Running) -> None:
+    async with connect(service.url) as page:
+        answer = await send_printed(page, SCANNERS_SETTINGS)
+        assert (answer["result"], answer["applied"]) == (0, ["scanner"])
+        await page.must("GetScannerName")
+        scanned = await page.must("Scan", devIndex=0, scanSource=0, scanResolution=0)
+        picture = cv2.imdecode(np.frombuffer(base64.b64decode(scanned["imageBase64Str"]), np.uint8), -1)
+        assert picture.shape == (30, 40)
+
+
+async def test_the_scanners_rectangle_leaves_an_open_camera_as_it_was(service: Running) -> None:
+    async with connect(service.url) as page:
+        await page.must("GetCameraInfo")
+        await page.must("OpenCamera", devNum=0)
+        before = (await page.must("CameraCapture", imagePath="before.png"))["imagePath"][0]
+        assert (await send_printed(page, SCANNERS_SETTINGS))["applied"] == ["scanner"]
+        after = (await page.must("CameraCapture", imagePath="after.png"))["imagePath"][0]
+        assert cv2.imread(before).shape == cv2.imread(after).shape
+
+
+async def test_settings_that_leave_out_the_number_are_the_open_cameras_too(service: Running) -> None:
+    async with connect(service.url) as page:
+        await page.must("GetCameraInfo")
+        await page.must("OpenCamera", devNum=0)
+        answer = await page.must("SetCameraImageInfo", cropType=4, cropRect=[0, 0, 50, 40])
+        assert answer["applied"] == ["camera", "scanner"]
+        taken = (await page.must("CameraCapture", imagePath="cut.png"))["imagePath"][0]
+        assert cv2.imread(taken).shape[:2] == (40, 50)
+        answer = await page.must("SetCameraImageInfo", devNum=0, cropType=0)
+        assert answer["applied"] == ["camera"]
+
+
+async def test_examples_with_a_comma_missing_or_too_many(service: Running) -> None:
+    async with connect(service.url) as page:
+        await page.must("GetCameraInfo")
+        opened = '{ "func": "OpenCamera", "reqId": "", "devNum": 0 "mediaNum": 0, "resolutionNum": 0 }'
+        assert (await send_printed(page, opened))["result"] == 0
+        titled = '{ "func": "SetCameralmagelInfo", "reqId": "", "devNum": 0, }'
+        assert (await send_printed(page, titled))["result"] == 0
+        await page.must("GetScannerName")
+        scan = """{ "func": " Scan ", "reqId": "", "devIndex": 0, "scanSource": 0, "scanMode": 0,
+ "scanResolution": 0, "scanPaperSize": 0 "imagePath": "/tmp/scannerimage.jpg" }"""
+        scanned = await send_printed(page, scan)
+        assert (scanned["result"], scanned["func"]) == (0, "Scan")
+        merge = """{ "functionName": "MergeFile", "reqId":"", "imagePath": [ "%s" ],
+ "fileType":0 "filePath": "" }"""
+        assert (await send_printed(page, merge % scanned["imagePath"][0]))["result"] == 0
+
+
+async def test_a_source_that_is_not_there_is_answered_with_those_that_are(service: Running) -> None:
+    async with connect(service.url) as page:
+        await page.must("GetScannerName")
+        refused = await page.ask("Scan", devIndex=0, scanSource=9)
+        assert refused["result"] == ModeNotSupported.code
+        sources = (await page.must("GetScannerInfo", devIndex=0))["scanSources"]
+        assert all(f"{number}: {name}" in refused["errorMsg"] for number, name in enumerate(sources))
 
 
 async def test_another_origin_neither_replaces_nor_reads_the_file(service: Running) -> None:

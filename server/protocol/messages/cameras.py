@@ -190,7 +190,15 @@ class SetCameraImageInfoRequest(ImageInfoRequest, frozen=True, kw_only=True):
 
 
 class SetCameraImageInfoAnswer(Answer, frozen=True, kw_only=True):
-    """No fields."""
+    applied: Annotated[
+        tuple[Literal["camera", "scanner"], ...],
+        doc(
+            "标准之外：设置了哪些设备。没有 devNum 时为本连接的扫描仪，以及已打开的摄像头"
+            "（矩形为 left、top、width、height 时除外）",
+            "beyond the standard: what was set. Without devNum the scanners of this connection, and the "
+            "camera it has open, unless the rectangle is in the scanner's form: left, top, width, height",
+        ),
+    ]
 
 
 class SetCameraInfoRequest(Request, frozen=True, kw_only=True):
@@ -310,7 +318,7 @@ FUNCTIONS = (
                 "removalForeign": 0,
                 "rotate": 0,
             },
-            SetCameraImageInfoAnswer(),
+            SetCameraImageInfoAnswer(applied=("camera",)),
         ),
     ),
     Function(

@@ -183,6 +183,8 @@ class CropRect(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     top: Annotated[Pixel, doc("上", "top edge")]
     right: Annotated[Pixel, doc("右", "right edge")]
     bottom: Annotated[Pixel, doc("下", "bottom edge")]
+    width: Annotated[Pixel | None, doc("宽，可代替 right", "width, in place of right")] = None
+    height: Annotated[Pixel | None, doc("高，可代替 bottom", "height, in place of bottom")] = None
 
 
 CropType = Annotated[

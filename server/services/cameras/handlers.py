@@ -30,8 +30,6 @@ from server.protocol.messages.cameras import (
     MediaEntry,
     OpenCameraAnswer,
     OpenCameraRequest,
-    SetCameraImageInfoAnswer,
-    SetCameraImageInfoRequest,
     SetCameraInfoAnswer,
     SetCameraInfoRequest,
 )
@@ -50,14 +48,14 @@ from server.services.cameras.overlay import overlay_of
 from server.services.cameras.preview import PreviewService
 from server.services.cameras.wanted import WantedCamera, WantedCameras
 from server.services.context import FrameEncoder, RequestContext, handles
-from server.services.pictures.messages import OutputOptions, corners, cuts, merge, told, worst
+from server.services.pictures.messages import OutputOptions, corners, cuts, told, worst
 from server.services.pictures.output import EncodedPicture, Output
 from server.storage.paths import PictureFormat
 
 MIME = "image/jpg"
+"""As the standard writes it."""
 UNBOUNDED = 65_535
 """Most pixels that a JPEG may have across or down."""
-"""As the standard writes it."""
 
 
 class CameraHandlers:
@@ -137,14 +135,6 @@ class CameraHandlers:
             self._captures.end_automatic(context.client, camera)
             await self._desk.close(context.client, camera)
         return CloseCameraAnswer()
-
-    @handles("SetCameraImageInfo")
-    async def set_image(self, context: RequestContext, request: SetCameraImageInfoRequest) -> Answer:
-        camera = self._desk.camera(context.client, request.dev_num)
-        settings = merge(self._desk.settings(context.client, camera), request)
-        self._desk.keep_settings(context.client, camera, settings)
-        self._previews.restyle(context.client, camera)
-        return SetCameraImageInfoAnswer()
 
     @handles("CameraCapture")
     async def capture(self, context: RequestContext, request: CameraCaptureRequest) -> Answer | None:

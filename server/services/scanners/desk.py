@@ -37,6 +37,7 @@ from server.services.scanners.paper_sizes import (
     holds,
     papers_on,
 )
+from server.telemetry.printable import printable
 
 log = logging.getLogger(__name__)
 
@@ -200,8 +201,15 @@ def _chosen(info: ScannerInfo, offered: tuple[T, ...] | None, number: int, kind:
     if offered is None or number == UNSET:
         return None
     if number >= len(offered):
-        raise ModeNotSupported(device=info.name, number=number, kind=kind)
+        raise ModeNotSupported(device=info.name, number=number, kind=_with_choices(kind, offered))
     return offered[number]
+
+
+def _with_choices(kind: LocalizedText, offered: Sequence[object]) -> LocalizedText:
+    names = (getattr(one, "name", one) for one in offered)
+    listed = ", ".join(f"{number}: {name}" for number, name in enumerate(names))
+    shown = printable(listed).replace("{", "{{").replace("}", "}}")
+    return LocalizedText(f"{kind.zh}（有 {shown}）", f"{kind.en} (there are {shown})")
 
 
 def _area(

@@ -10,9 +10,13 @@ from typing import Literal
 import msgspec
 import pybase64
 
+from server.access.client import Client
 from server.config import CompatConfig
-from server.errors import Cancelled, GaopaiError
+from server.devices.ports.camera import Camera
+from server.errors import Cancelled, DeviceNotOpen, GaopaiError
 from server.protocol.messages.base import Answer
+from server.protocol.messages.cameras import SetCameraImageInfoAnswer, SetCameraImageInfoRequest
+from server.protocol.messages.pictures import ImageInfoRequest
 from server.protocol.messages.scanners import (
     GetScanEndStatueAnswer,
     GetScanEndStatueRequest,
@@ -26,6 +30,8 @@ from server.protocol.messages.scanners import (
     SetScannerImageInfoRequest,
 )
 from server.protocol.messages.service import CancelScanAnswer, CancelScanRequest
+from server.services.cameras.desk import CameraDesk
+from server.services.cameras.preview import PreviewService
 from server.services.context import RequestContext, handles
 from server.services.pictures.messages import OutputOptions, corners, cuts, merge, told, worst
 from server.services.pictures.output import Output
@@ -39,16 +45,63 @@ SHOWABLE = {PictureFormat.JPEG: MIME, PictureFormat.PNG: "image/png", PictureFor
 """Formats that every browser displays."""
 
 
+class ImageSettingsHandlers:
+    """Handlers of settings of the picture core, which the standard has under one name for both devices."""
+
+    def __init__(
+        self, cameras: CameraDesk, previews: PreviewService, scanners: ScannerDesk, compat: CompatConfig
+    ) -> None:
+        self._cameras = cameras
+        self._previews = previews
+        self._scanners = scanners
+        self._compat = compat
+
+    @handles("SetScannerImageInfo")
+    async def set_scanner(self, context: RequestContext, request: SetScannerImageInfoRequest) -> None:
+        self._set_scanners(context.client, request)
+        renamed = "SetCameraImageInfo" if self._compat.scanner_settings_name else None
+        await context.answer(SetScannerImageInfoAnswer(), renamed)
+
+    @handles("SetCameraImageInfo")
+    async def set_camera(self, context: RequestContext, request: SetCameraImageInfoRequest) -> Answer:
+        if request.dev_num is not None:
+            self._set_camera(context.client, self._cameras.camera(context.client, request.dev_num), request)
+            return SetCameraImageInfoAnswer(applied=("camera",))
+        # Pages leave out the number of their camera; the standard does for scanners.
+        camera = None if _of_scanners(request) else self._opened_last(context.client)
+        self._set_scanners(context.client, request)
+        if camera is None:
+            return SetCameraImageInfoAnswer(applied=("scanner",))
+        self._set_camera(context.client, camera, request)
+        return SetCameraImageInfoAnswer(applied=("camera", "scanner"))
+
+    def _opened_last(self, client: Client) -> Camera | None:
+        try:
+            return self._cameras.camera(client, None)
+        except DeviceNotOpen:
+            return None
+
+    def _set_camera(self, client: Client, camera: Camera, request: ImageInfoRequest) -> None:
+        self._cameras.keep_settings(client, camera, merge(self._cameras.settings(client, camera), request))
+        self._previews.restyle(client, camera)
+
+    def _set_scanners(self, client: Client, request: ImageInfoRequest) -> None:
+        self._scanners.keep_settings(client, merge(self._scanners.settings(client), request))
+
+
+def _of_scanners(request: SetCameraImageInfoRequest) -> bool:
+    """Return whether the rectangle is as the standard has it for scanners: by width and height."""
+    rect = request.crop_rect
+    return rect is not None and (rect.width is not None or rect.height is not None)
+
+
 class ScannerHandlers:
     """Handlers of requests about scanners."""
 
-    def __init__(
-        self, desk: ScannerDesk, scans: ScanService, outputs: OutputOptions, compat: CompatConfig
-    ) -> None:
+    def __init__(self, desk: ScannerDesk, scans: ScanService, outputs: OutputOptions) -> None:
         self._outputs = outputs
         self._desk = desk
         self._scans = scans
-        self._compat = compat
 
     @handles("GetScannerName")
     async def list(self, context: RequestContext, request: GetScannerNameRequest) -> Answer:
@@ -66,12 +119,6 @@ class ScannerHandlers:
             scan_resolutions=_listed(resolutions),
             scan_papers=_listed(offer.papers),
         )
-
-    @handles("SetScannerImageInfo")
-    async def set_image(self, context: RequestContext, request: SetScannerImageInfoRequest) -> None:
-        self._desk.keep_settings(context.client, merge(self._desk.settings(context.client), request))
-        renamed = "SetCameraImageInfo" if self._compat.scanner_settings_name else None
-        await context.answer(SetScannerImageInfoAnswer(), renamed)
 
     @handles("GetScanEndStatue")
     async def end(self, context: RequestContext, request: GetScanEndStatueRequest) -> Answer:

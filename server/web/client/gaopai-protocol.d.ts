@@ -55,6 +55,10 @@ export interface CropRect {
   right: number;
   /** bottom edge / 下 */
   bottom: number;
+  /** width, in place of right / 宽，可代替 right */
+  width?: number;
+  /** height, in place of bottom / 高，可代替 bottom */
+  height?: number;
 }
 
 export interface ControlEntry {
@@ -497,7 +501,10 @@ export interface SetCameraImageInfoRequest {
   devNum?: number;
 }
 
-export type SetCameraImageInfoAnswer = Record<never, never>;
+export interface SetCameraImageInfoAnswer {
+  /** beyond the standard: what was set. Without devNum the scanners of this connection, and the camera it has open, unless the rectangle is in the scanner's form: left, top, width, height / 标准之外：设置了哪些设备。没有 devNum 时为本连接的扫描仪，以及已打开的摄像头（矩形为 left、top、width、height 时除外） */
+  applied: "camera" | "scanner"[];
+}
 
 export interface SetCameraInfoRequest {
   /** index into devInfo; when missing, the camera this connection opened last / 设备编号，即 devInfo 中的序号；缺省为本连接最后打开的摄像头 */
