@@ -13,13 +13,18 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from xdist.remote import Producer
+from xdist.scheduler import LoadFileScheduling
 
 from server.decoding import pool
 from server.devices import hotplug
 from server.runtime import background
 from tests import isolation
 from tests.extent import extent, left_out
+from tests.failure_display import pytest_runtest_makereport
 from tests.fakes.canaries import Listener
+
+__all__ = ["pytest_runtest_makereport"]
 
 # The same examples each time: a change is judged by what it changed. GAOPAI_RANDOM=1 looks for new ones.
 settings.register_profile(
@@ -37,6 +42,8 @@ TESTS = Path(__file__).parent
 BESIDE = Path(os.environ.get("GAOPAI_SHARED", TESTS.parents[1] / "shared")) / "models"
 FETCHED = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local/share") / "gaopai/models"
 SENTRY = isolation.Sentry()
+STATIC = ("tests/architecture/", "tests/faults/test_writers_known.py", "tests/faults/test_clock.py")
+"""Tests that read the sources: together in one process, for which each is parsed once."""
 LONG_FIRST = ("packaging", "hardware", "faults", "browser", "functional", "security", "fuzz", "devices")
 """Folders in whose files tests take long: begun last, one of them would keep one core busy and no other."""
 
@@ -61,6 +68,18 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         return LONG_FIRST.index(folder) if folder in LONG_FIRST else len(LONG_FIRST)
 
     items.sort(key=place)
+
+
+class Scheduling(LoadFileScheduling):
+    """A file at a time, and those of `STATIC` as if they were one."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return STATIC[0] if nodeid.startswith(STATIC) else str(super()._split_scope(nodeid))
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Scheduling:
+    """Hand tests out so."""
+    return Scheduling(config, log)
 
 
 def pytest_collection_finish() -> None:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.architecture.tree import shown, text_files
+from tests.architecture.tree import parsed, shown, text_files
 
 CLAUSE = r"(?:What|Whether|Where|How|Which|Who|Whom|Whose|Why|When|That|Those|Whatever|Whoever)\b"
 OPENS = re.compile(rf"\A\s*(?:One that\b|{CLAUSE})")
@@ -19,9 +19,9 @@ CYTHON_DOCSTRING = re.compile(r'^ *"""(.*?)"""', re.MULTILINE | re.DOTALL)
 Found = tuple[int, str]  # line, docstring
 
 
-def of_python(source: str) -> Iterator[Found]:
+def of_python(tree: ast.Module) -> Iterator[Found]:
     """Each module, class, function and attribute docstring of Python source."""
-    for node in ast.walk(ast.parse(source)):
+    for node in ast.walk(tree):
         body = getattr(node, "body", None)
         if not isinstance(body, list):
             continue
@@ -50,12 +50,8 @@ def noun_clauses(text: str) -> Iterator[str]:
 
 def faults(path: Path) -> list[str]:
     """Each noun clause of the docstrings of one file, as `file:line: text`."""
-    found = of_python if path.suffix == ".py" else of_cython
-    return [
-        f"{shown(path)}:{line}: {clause}"
-        for line, text in found(path.read_text(encoding="utf-8"))
-        for clause in noun_clauses(text)
-    ]
+    found = of_python(parsed(path)) if path.suffix == ".py" else of_cython(path.read_text(encoding="utf-8"))
+    return [f"{shown(path)}:{line}: {clause}" for line, text in found for clause in noun_clauses(text)]
 
 
 def sources(folder: str) -> list[Path]:

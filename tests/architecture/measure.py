@@ -21,7 +21,7 @@ from server.config import Config, StorageConfig
 from server.devices.adapters.demo import DemoCameraFinder
 from server.finders import Finders
 from tests.architecture import docstrings
-from tests.architecture.tree import ROOT, shown
+from tests.architecture.tree import ROOT, parsed, shown
 from tests.patience import PATIENCE
 
 PRODUCT = ("server", "imgcore", "models", "synthetic", "benchmarks")
@@ -49,7 +49,7 @@ def shared_class_names(*packages: str) -> dict[str, list[str]]:
     """Public classes whose name another one has, with their files."""
     found: defaultdict[str, list[str]] = defaultdict(list)
     for path in sources(*packages):
-        for node in ast.walk(ast.parse(path.read_text())):
+        for node in ast.walk(parsed(path)):
             if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
                 found[node.name].append(shown(path))
     return {name: files for name, files in found.items() if len(files) > 1}
@@ -57,7 +57,7 @@ def shared_class_names(*packages: str) -> dict[str, list[str]]:
 
 def public_classes(*packages: str) -> int:
     """Number of public classes."""
-    trees = (ast.parse(path.read_text()) for path in sources(*packages))
+    trees = (parsed(path) for path in sources(*packages))
     classes = (node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.ClassDef))
     return sum(not node.name.startswith("_") for node in classes)
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping
-from pathlib import Path
+from functools import cache
 
 import pytest
 
-from tests.architecture.tree import ROOT
+from tests.architecture.tree import ROOT, parsed
 
 SERVER = ROOT / "server"
 SUPERVISOR = SERVER / "runtime" / "background.py"
@@ -39,8 +39,8 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Module
 class Source:
     """A module, and for each of its nodes the one around it."""
 
-    def __init__(self, text: str) -> None:
-        self._tree = ast.parse(text)
+    def __init__(self, tree: ast.Module) -> None:
+        self._tree = tree
         self._around = {
             inner: outer for outer in ast.walk(self._tree) for inner in ast.iter_child_nodes(outer)
         }
@@ -110,12 +110,13 @@ def _is_waited_for(name: str, function: Function) -> bool:
     return False
 
 
+@cache
 def unattended() -> dict[str, list[int]]:
     """Lines of all starts that nobody waits for, by ``file:function``."""
     found: dict[str, list[int]] = {}
     for path in sorted(SERVER.rglob("*.py")):
         if path != SUPERVISOR:
-            for function, line in Source(path.read_text(encoding="utf-8")).unattended():
+            for function, line in Source(parsed(path)).unattended():
                 found.setdefault(f"{path.relative_to(ROOT)}:{function}", []).append(line)
     return found
 
@@ -148,7 +149,7 @@ def test_every_excuse_is_needed() -> None:
     ],
 )
 def test_what_is_waited_for_passes(body: str) -> None:
-    assert list(Source(f"async def begin(self):\n    {body}\n").unattended()) == []
+    assert list(Source(ast.parse(f"async def begin(self):\n    {body}\n")).unattended()) == []
 
 
 @pytest.mark.parametrize(
@@ -177,16 +178,17 @@ def test_what_is_waited_for_passes(body: str) -> None:
     ],
 )
 def test_what_outlives_its_function_is_found(body: str) -> None:
-    assert [name for name, _ in Source(f"async def begin(self):\n    {body}\n").unattended()] == ["begin"]
+    source = Source(ast.parse(f"async def begin(self):\n    {body}\n"))
+    assert [name for name, _ in source.unattended()] == ["begin"]
 
 
 def test_a_nested_function_is_judged_by_itself() -> None:
     text = "async def outer():\n    def inner():\n        task = create_task(work())\n    await task\n"
-    assert [name for name, _ in Source(text).unattended()] == ["inner"]
+    assert [name for name, _ in Source(ast.parse(text)).unattended()] == ["inner"]
 
 
 def test_the_supervisor_itself_starts_both() -> None:
-    assert {name for name, _ in Source(Path(SUPERVISOR).read_text(encoding="utf-8")).unattended()} == {
+    assert {name for name, _ in Source(parsed(SUPERVISOR)).unattended()} == {
         "supervise",
         "supervise_thread",
     }

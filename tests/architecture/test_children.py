@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.architecture.tree import ROOT, shown
+from tests.architecture.tree import ROOT, parsed, shown
 
 HARNESS = ROOT / "server" / "children"
 OURS = ("server", "imgcore", "models")
@@ -34,7 +34,7 @@ METHODS = frozenset({"subprocess_exec", "subprocess_shell"})
 
 def starters_in(path: Path) -> set[str]:
     """The names by which a module can start processes, however it imports them."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+    tree = parsed(path)
     known: dict[str, str] = {}
     imported: set[str] = set()
     for node in ast.walk(tree):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+
 import pytest
 
 from tests.architecture.docstrings import faults, noun_clauses, of_cython, of_python, sources
@@ -29,7 +31,7 @@ def test_no_docstring_opens_with_a_noun_clause(folder: str) -> None:
     ],
 )
 def test_the_check_finds_what_it_is_for(source: str, found: list[str]) -> None:
-    assert [clause for _, text in of_python(source) for clause in noun_clauses(text)] == found
+    assert [clause for _, text in of_python(ast.parse(source)) for clause in noun_clauses(text)] == found
 
 
 def test_cython_is_read_too() -> None:

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Sequence
 from pathlib import Path
 
-from tests.architecture.tree import ROOT, shown
+from tests.architecture.tree import ROOT, parsed, shown
 
 SERVING = ("services", "access", "connection", "storage", "protocol")
 DECODERS = {
@@ -40,7 +40,7 @@ def serving() -> Sequence[Path]:
 
 def used(path: Path) -> set[str]:
     """Dotted names that a module imports, and those it takes from modules that it imports."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+    tree = parsed(path)
     known: dict[str, str] = {}
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):

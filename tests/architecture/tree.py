@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import subprocess
 from functools import cache
 from pathlib import Path
@@ -29,6 +30,12 @@ def text_files() -> tuple[Path, ...]:
         pytest.skip("the project's files are listed by git, and this is no git repository")
     paths = (ROOT / name for name in listed.stdout.decode().split("\0") if name)
     return tuple(path for path in paths if path.suffix in TEXT and path.is_file() and path.name != "LICENSE")
+
+
+@cache
+def parsed(path: Path) -> ast.Module:
+    """The syntax tree of a file, for all checks that look at one; none of them changes it."""
+    return ast.parse(path.read_text(encoding="utf-8"))
 
 
 def shown(path: Path) -> str:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Awaitable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import partial
 from typing import TYPE_CHECKING
+
+import pytest
 
 from benchmarks.browser import chromium as launcher
 from benchmarks.browser.chromium import NoBrowser
+from tests.patience import PATIENCE
 
 if TYPE_CHECKING:
-    from playwright.sync_api import ConsoleMessage, Page
+    from playwright.sync_api import Browser, ConsoleMessage, Page
 
 __all__ = ["Complaints", "NoBrowser", "chromium"]
 
@@ -28,8 +33,32 @@ ARGUMENTS = (
 )
 
 
-chromium = partial(launcher.chromium, ARGUMENTS)
-"""Chromium as tests need it."""
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """Chromium as tests need it."""
+    with launcher.chromium(ARGUMENTS) as browser, _limited():
+        yield browser
+
+
+@contextmanager
+def _limited() -> Iterator[None]:
+    """Every call of Playwright ends: it sets no limit to `evaluate`, whose promise may never be kept."""
+    from playwright._impl._sync_base import SyncBase
+
+    wait = SyncBase._sync
+
+    def limited(self: SyncBase, call: Awaitable[object]) -> object:
+        return wait(self, _within(call))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(SyncBase, "_sync", limited)
+        yield
+
+
+async def _within(call: Awaitable[object]) -> object:
+    # Those that have a limit of their own say better what did not come.
+    async with asyncio.timeout(PATIENCE + 10):
+        return await call
 
 
 @dataclass

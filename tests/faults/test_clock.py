@@ -15,7 +15,7 @@ from server.storage.root import Storage
 from server.telemetry.audit import AuditTrail
 from server.telemetry.chain import follow
 from server.telemetry.trail_files import RotatingFiles
-from tests.architecture.tree import ROOT
+from tests.architecture.tree import ROOT, parsed
 from tests.functional.conftest import Running
 from tests.functional.page import connect
 from tests.functional.receiver import receiving
@@ -56,11 +56,7 @@ def _looks(node: ast.AST) -> bool:
 
 def test_only_those_with_a_reason_look_at_the_wall_clock() -> None:
     paths = [path for package in ("server", "models", "imgcore") for path in (ROOT / package).rglob("*.py")]
-    found = {
-        str(path.relative_to(ROOT))
-        for path in paths
-        if any(map(_looks, ast.walk(ast.parse(path.read_text()))))
-    }
+    found = {str(path.relative_to(ROOT)) for path in paths if any(map(_looks, ast.walk(parsed(path))))}
     assert found <= set(WALL), "use time.monotonic, or say why not"
     assert "server/services/upload/service.py" in found
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ast
+from functools import cache
 
-from tests.architecture.tree import ROOT
+from tests.architecture.tree import ROOT, parsed
 from tests.faults.writers import WRITERS
 
 CALLS = {
@@ -68,12 +69,13 @@ def _writing_mode(node: ast.Call) -> bool:
     )
 
 
+@cache
 def writing_modules() -> dict[str, list[str]]:
     """The modules of the service that write, with the calls by which they do."""
     found: dict[str, list[str]] = {}
     for package in ("server", "models"):
         for path in sorted((ROOT / package).rglob("*.py")):
-            calls = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)]
+            calls = [node for node in ast.walk(parsed(path)) if isinstance(node, ast.Call)]
             if texts := [ast.unparse(call)[:80] for call in calls if _writes(call)]:
                 name = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
                 found[name] = texts

@@ -20,6 +20,7 @@ if importlib.util.find_spec("distributed") is None:
 
 # Its event loops and sockets are closed by the garbage collector, which pytest takes for leaks of ours.
 pytestmark = [
+    pytest.mark.long,
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
     pytest.mark.filterwarnings("ignore::ResourceWarning"),
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),

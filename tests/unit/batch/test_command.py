@@ -59,6 +59,7 @@ def test_one_picture_leaves_nothing_but_its_result(folder: Path, tmp_path: Path)
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["1.png"]
 
 
+@pytest.mark.long
 def test_a_document_leaves_a_journal(tmp_path: Path) -> None:
     pages = [PIL.Image.new("L", (9, 9), number) for number in range(3)]
     pages[0].save(tmp_path / "doc.tif", save_all=True, append_images=pages[1:])
@@ -110,6 +111,7 @@ def bomb(side: int) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", b"") + chunk(b"IEND", b"")
 
 
+@pytest.mark.long
 def test_hostile_files_cost_an_error_each_and_nothing_else(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -52,12 +52,14 @@ def test_pages_come_out_in_order_in_one_file(document: Path, tmp_path: Path, suf
     assert not (tmp_path / "out" / PARTS).exists()
 
 
+@pytest.mark.long
 def test_the_same_again_is_the_same_file(document: Path, tmp_path: Path) -> None:
     for name in ("a", "b"):
         assert enhance(document, "-o", tmp_path / name, "--format", "pdf") == 0
     assert (tmp_path / "a" / "doc.pdf").read_bytes() == (tmp_path / "b" / "doc.pdf").read_bytes()
 
 
+@pytest.mark.long
 def test_a_document_with_a_bad_page_waits_until_it_is_mended(
     document: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

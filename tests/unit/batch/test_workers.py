@@ -19,6 +19,8 @@ from server.batch.workers import AHEAD, Workers
 from tests.unit.batch import trapped_worker
 from tests.unit.batch.conftest import picture
 
+pytestmark = pytest.mark.long
+
 PLAIN = EnhanceRequest(Settings(), "png")
 
 

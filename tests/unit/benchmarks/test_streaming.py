@@ -107,6 +107,7 @@ def test_a_picture_without_the_outline_is_noticed(cache: Path) -> None:
     assert measure.shows_outline(sent(), binary=False)
 
 
+@pytest.mark.long
 def test_the_comparison_runs_and_writes_its_section(cache: Path, tmp_path: Path) -> None:
     page = tmp_path / "page.md"
     options = [

@@ -34,6 +34,7 @@ def demo(tmp_path: Path, folder: Path) -> list[str]:
     return ["calibrate", "--demo", "--config", str(path)]
 
 
+@pytest.mark.long
 def test_the_demo_camera_is_calibrated_and_forgotten(
     demo: list[str], folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -50,6 +51,7 @@ def test_the_demo_camera_is_calibrated_and_forgotten(
     assert DeskScales(folder).read() == {}
 
 
+@pytest.mark.long
 def test_another_sheet_than_named_is_refused(
     demo: list[str], folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -86,6 +88,7 @@ def test_a_small_sheet_tells_less() -> None:
     assert uncertainty(small, PICTURE, A4) > 2 * uncertainty(SHEET, PICTURE, A4)
 
 
+@pytest.mark.long
 def test_a_moving_sheet_is_waited_for_and_then_given_up(
     demo: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

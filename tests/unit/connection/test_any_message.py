@@ -7,6 +7,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -71,6 +72,7 @@ def _is_end(answer: dict[str, Any]) -> bool:
     return answer["func"] == "GetScanEndStatue" and answer["result"] == 0
 
 
+@pytest.mark.long
 @settings(max_examples=extent(60, 300))
 @given(MESSAGES)
 def test_one_answer_each(messages: list[str | bytes]) -> None:

@@ -19,6 +19,8 @@ from server.errors import ToolMissing
 from tests.fakes.text import line, printed
 from tests.patience import PATIENCE
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture
 async def texts() -> AsyncIterator[TextDecoder]:

@@ -32,6 +32,8 @@ from server.errors import ToolMissing
 from tests.patience import PATIENCE
 from tests.unit.documents.samples import LIMIT, TURNED, drawn, file, opened, pdf, png, shown, text_pdf, tiff
 
+pytestmark = pytest.mark.long
+
 DOTS = 150
 TEMPORARY = Path("/tmp")
 WORD, PLACE = "Counter", (400, 300)

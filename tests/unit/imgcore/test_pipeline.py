@@ -78,6 +78,7 @@ def test_no_size_crashes(models: Models, shape: tuple[int, ...], crop: Crop) -> 
         assert all(found.dtype == np.uint8 and found.size for found in pictures)
 
 
+@pytest.mark.long
 @given(st.sampled_from(EVERYTHING))
 @settings(max_examples=15)
 def test_the_input_is_never_modified(models: Models, wanted: Settings) -> None:
@@ -88,6 +89,7 @@ def test_the_input_is_never_modified(models: Models, wanted: Settings) -> None:
     np.testing.assert_array_equal(picture, before)
 
 
+@pytest.mark.long
 def test_threads_give_what_one_thread_gives(models: Models) -> None:
     picture = page_on_desk()
     tried = EVERYTHING[:: extent(3, 1)]
@@ -179,6 +181,7 @@ def test_what_is_no_picture_is_refused(picture: np.ndarray) -> None:
         process(picture, Settings())
 
 
+@pytest.mark.long
 def test_the_net_that_is_handed_in_sees_the_page() -> None:
     seen: list[tuple[int, ...]] = []
 

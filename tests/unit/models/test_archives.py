@@ -105,6 +105,7 @@ def test_a_folder_in_an_archive_is_no_member(tmp_path: Path) -> None:
         extract(Archive("npm", "made@1", path.name, digest, "made", 1), path)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("archive", ["wheel"], indirect=True)
 def test_pip_is_asked_for_the_archive_alone(
     archive: Archive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -50,6 +50,7 @@ def test_what_is_written_is_told_as_the_manifest_has_it(
     assert capsys.readouterr().out.splitlines()[1:] == [f"bytes = {model.size}", f'sha256 = "{model.sha256}"']
 
 
+@pytest.mark.long
 def test_pictures_of_all_sizes_are_trained_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(document_segmentation, "SHARD", len(SIZES))
     seen, wanted = next(batches([shard(tmp_path, number) for number in range(2)]))

@@ -73,6 +73,7 @@ def sample(name: str = "sample") -> ModuleType:
     return importlib.import_module(name)
 
 
+@pytest.mark.long
 def test_a_service_that_starts_reads_none_of_them() -> None:
     program = IDLE.replace("LARGE", repr(LARGE))
     told = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True).stdout

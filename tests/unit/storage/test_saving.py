@@ -203,6 +203,7 @@ storage.save_series("sub/a.jpg", [b"0123456789", b"abcdefghij"])
 """
 
 
+@pytest.mark.long
 def test_a_killed_process_leaves_no_half_file(tmp_path: Path) -> None:
     whole = {"sub/a.jpg": b"0123456789", "sub/a1.jpg": b"abcdefghij"}
     interrupted = 0

@@ -65,6 +65,7 @@ def frame(image: Image, seq: int) -> Frame:
     return Frame(seq, 0.0, PixelFormat.MJPG, SIZE, jpeg)
 
 
+@pytest.mark.long
 def test_a_resting_page_has_a_resting_outline() -> None:
     search = OutlineSearch(Variant(overlay=Overlay.OUTLINE), no_nets, no_time)
     found = []
@@ -215,6 +216,7 @@ def now(step: int) -> float:
     return 100 + step * INTERVAL_SECONDS
 
 
+@pytest.mark.long
 def test_while_a_page_rests_what_a_capture_would_cut_is_drawn_and_looked_for_once() -> None:
     search = OutlineSearch(Variant(overlay=Overlay.OUTLINE), no_nets, no_time)
     outline = settled(search)
@@ -224,6 +226,7 @@ def test_while_a_page_rests_what_a_capture_would_cut_is_drawn_and_looked_for_onc
         assert not search.wants_full(now(step))
 
 
+@pytest.mark.long
 def test_a_light_that_flickers_does_not_move_it() -> None:
     search = OutlineSearch(Variant(overlay=Overlay.OUTLINE), no_nets, no_time)
     outline = settled(search)
@@ -293,6 +296,7 @@ def test_the_other_crops_draw_what_a_capture_would_cut_too(overlay: Overlay) -> 
     assert search.update(frame(desk(seed=2), 2), None, now(3)) is lines
 
 
+@pytest.mark.long
 def test_a_scene_that_never_rests_is_searched_less_often_and_one_at_rest_at_once() -> None:
     calls = iter(range(10**6))
     # Each search, of which the clock is asked at its begin and its end, takes twenty milliseconds.

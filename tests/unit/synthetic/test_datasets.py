@@ -47,6 +47,7 @@ MAKERS: dict[str, Callable[[int], Any]] = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.sampled(3)
 @pytest.mark.parametrize("make", MAKERS.values(), ids=MAKERS)
 def test_a_seed_gives_one_picture_and_another_seed_another(make: Callable[[int], Any]) -> None:
@@ -91,6 +92,7 @@ def test_a_page_without_holes_has_none(pattern: str) -> None:
     assert page.ink.any()
 
 
+@pytest.mark.long
 def test_no_paper_is_brighter_than_a_camera_shows() -> None:
     bright = [make_held(seed, SMALL).bare.max() for seed in range(6)]
     assert max(bright) == 255

@@ -23,6 +23,8 @@ from tests.unit.imgcore.barcode.profiles import (
     text_widths,
 )
 
+pytestmark = pytest.mark.long
+
 DIGITS = {"EAN13": 12, "EAN8": 7, "UPCA": 11, "ITF": 10, "Code128": 8, "Code39": 6, "Code93": 7, "Codabar": 5}
 
 

@@ -42,6 +42,7 @@ SOFT = st.builds(
 TEXTS = st.text("0123456789", min_size=4, max_size=14)
 
 
+@pytest.mark.long
 @settings(max_examples=extent(40, 150))
 @given(TEXTS, st.sampled_from(sorted(CHECKED)), st.floats(2, 3), st.booleans(), PRESSES)
 def test_what_was_printed_is_read(text: str, rule: str, wide: float, backwards: bool, press: Press) -> None:

@@ -235,6 +235,7 @@ def test_a_curled_page_comes_out_flat(curled: Scene) -> None:
     assert likeness(curled.pages[0], crop(curled.picture, outline.corners)) < 0.6
 
 
+@pytest.mark.long
 def test_a_book_gives_its_pages_from_left_to_right(book: Scene) -> None:
     done = flatten(book.picture)
     assert len(done.pages) == 2
@@ -245,6 +246,7 @@ def test_a_book_gives_its_pages_from_left_to_right(book: Scene) -> None:
     assert max(swapped) < 0.6
 
 
+@pytest.mark.long
 def test_a_right_net_is_followed(curled: Scene) -> None:
     outline = find_outline(curled.picture)
     assert outline is not None

@@ -106,6 +106,7 @@ def test_who_comes_nearer_has_and_who_steps_back_or_looks_aside_has_not() -> Non
     assert _done(Action.NEARER, _approach(0.6, 1.0, Pose(yaw=0.4))) is None
 
 
+@pytest.mark.long
 def test_a_head_that_turns_back_has_not_come_nearer() -> None:
     assert _done(Action.NEARER, _live(range(STEPS))) is None
 

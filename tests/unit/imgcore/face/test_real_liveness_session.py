@@ -54,6 +54,7 @@ def _looks(scene: str, steps: range, detector: Net) -> Iterator[FaceSample]:
         yield FaceSample(colour, found[0], step / FPS, infrared, found[1])
 
 
+@pytest.mark.long
 @pytest.mark.sampled(2)
 @pytest.mark.parametrize(
     ("scene", "paired", "said"),
@@ -75,6 +76,7 @@ def test_the_demo_person_is_alive_and_pictures_of_it_are_not(
     assert {answer.reason for answer in answers[4:]} == {said}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("action", "steps"),
     [

@@ -113,6 +113,7 @@ def test_similarities_are_between_nothing_and_one(rarities: list[float]) -> None
     assert 0 <= similarity(rarities) <= 1
 
 
+@pytest.mark.long
 @pytest.mark.skipif(
     not sets.available(), reason="no real prints: GAOPAI_SHARED names no folder that has them"
 )

@@ -89,6 +89,7 @@ def test_a_record_has_a_view_and_not_too_many(form: TemplateFormat, count: int) 
         write([without_ridges(template())] * count, form)
 
 
+@pytest.mark.long
 def test_a_long_record_of_ansi_has_a_long_length() -> None:
     views = [
         build((400, 400), [Minutia(i, j, 30, True, 0.5) for i in range(80, 88) for j in range(90, 100)])

@@ -166,6 +166,7 @@ def test_the_wide_soft_shadow_of_a_hand_is_not_the_papers_colour() -> None:
     assert np.abs(mean - (236, 240, 242)).max() < 5
 
 
+@pytest.mark.long
 @given(
     arrays.arrays(
         np.uint8,
@@ -177,6 +178,7 @@ def test_any_picture_keeps_its_shape(picture: Image) -> None:
     assert remove_fingers(picture).image.shape == picture.shape
 
 
+@pytest.mark.long
 def test_a_bar_of_skins_tint_under_a_finger_stays() -> None:
     """In warm light an olive bar across the page has it: once the whole bar went with the finger."""
     scene = make_held(50036)
@@ -228,6 +230,7 @@ def test_light_of_skins_tint_on_paper_is_no_finger() -> None:
     assert remove_fingers(lit).image is lit
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("seed", [920_026, 50_036], ids=["a bar joins both hands", "tint changes with light"])
 def test_every_finger_of_two_hands(seed: int) -> None:
     scene = make_held(seed)

@@ -72,6 +72,7 @@ def test_a_row_of_holes_is_found() -> None:
     assert len(remove_holes(punch(sheet(COLS, ROWS), centres)).holes) == 26
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("seed", "pattern"),
     [(60_025, None), (910_010, "row")],
@@ -85,6 +86,7 @@ def test_every_hole_of_a_row(seed: int, pattern: str | None) -> None:
     assert gaps.min(axis=1).max() < page.radius / 2
 
 
+@pytest.mark.long
 def test_a_hole_of_a_row_whose_middle_the_picture_cuts_off() -> None:
     page = make_punched(940_001, pattern="coil")
     assert len(remove_holes(page.picture).holes) == len(page.centres)
@@ -124,6 +126,7 @@ def test_a_line_of_square_letters_is_no_row() -> None:
     assert remove_holes(picture).image is picture
 
 
+@pytest.mark.long
 def test_print_that_a_crop_cuts_is_no_punch() -> None:
     page = make_punched(940_104, pattern="none").picture
     for cut in (np.s_[:, :-70], np.s_[:, 100:]):
@@ -190,6 +193,7 @@ def test_a_column_of_discs_is_no_punch(pitch: float) -> None:
     assert remove_holes(picture).image is picture
 
 
+@pytest.mark.long
 def test_letters_cut_by_the_border_are_no_holes() -> None:
     """A strip of dense print: rounds at every distance, with strokes in and about them."""
     picture = sheet(COLS, ROWS)

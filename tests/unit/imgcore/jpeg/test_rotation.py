@@ -82,6 +82,7 @@ def test_what_cannot_be_turned_says_so(data: bytes) -> None:
 WHOLE = [jpeg(picture(64, 64)), jpeg(picture(32, 32), "420", restart=2), grey(picture(32, 32))]
 
 
+@pytest.mark.long
 @settings(max_examples=300)
 @given(st.sampled_from(WHOLE), st.sampled_from([90, 180, 270]), st.data())
 def test_any_damage_is_survived(whole: bytes, clockwise: int, data: st.DataObject) -> None:

@@ -111,6 +111,7 @@ def test_a_workspace_serves_frames_of_any_size() -> None:
 WHOLE = [jpeg(picture(72, 56)), jpeg(picture(40, 40), "420", restart=2), grey(picture(33, 33))]
 
 
+@pytest.mark.long
 @settings(max_examples=400)
 @given(st.sampled_from(WHOLE), st.data())
 def test_any_damage_is_survived(whole: bytes, data: st.DataObject) -> None:

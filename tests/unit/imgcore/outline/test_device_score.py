@@ -81,6 +81,7 @@ def test_unlikely_candidates_are_not_looked_at() -> None:
     np.testing.assert_array_equal(without_devices(keypad(6), QUAD[None], odds, -1.0), odds)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("seed", [710_001, 710_005, 710_006, 710_013])
 def test_of_a_card_among_devices_the_card_alone_is_found(documents: DocumentNets, seed: int) -> None:
     scene = make_ambiguous(seed, "card among devices")

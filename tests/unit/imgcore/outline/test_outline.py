@@ -30,6 +30,7 @@ def finders(documents: DocumentNets) -> Finders:
     return {"one": find_outline, "fast": find_outline_fast, "several": several}
 
 
+@pytest.mark.long
 @given(st.floats(-180, 180), st.floats(0.55, 1.0), st.integers(-60, 60))
 @settings(max_examples=10)
 def test_a_page_is_found_at_any_angle(degrees: float, scale: float, shift: int) -> None:
@@ -87,6 +88,7 @@ def test_a_page_that_went_is_not_followed() -> None:
     assert track_outline(np.full((9, 9), 80, np.uint8), before) is None
 
 
+@pytest.mark.long
 def test_an_empty_desk_holds_nothing_almost_always(documents: DocumentNets) -> None:
     """A rim or a mat is taken for a page on one desk in fifty, for one of several on one in ten."""
     pictures = [make_scene(700 + seed, 0, SMALL).picture for seed in range(extent(12, 40))]
@@ -96,6 +98,7 @@ def test_an_empty_desk_holds_nothing_almost_always(documents: DocumentNets) -> N
     assert sum(find_outlines(picture, documents) != () for picture in pictures) <= some
 
 
+@pytest.mark.long
 def test_made_pages_are_found_almost_always() -> None:
     scenes = [make_scene(92 + seed, 1, SMALL) for seed in range(12)]
     found = [(find_outline(scene.picture), scene.quads[0]) for scene in scenes]
@@ -176,6 +179,7 @@ def test_a_single_page_is_one_document(documents: DocumentNets) -> None:
     assert overlap(outline.corners, PAGE) > 0.97
 
 
+@pytest.mark.long
 def test_of_many_small_documents_most_finds_are_right(documents: DocumentNets) -> None:
     right = wrong = there = 0
     for seed in range(6):
@@ -187,6 +191,7 @@ def test_of_many_small_documents_most_finds_are_right(documents: DocumentNets) -
     assert wrong <= 0.2 * there
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("side", [800, 1600, 2400])
 def test_a_page_is_found_at_any_size_of_its_photograph(side: int) -> None:
     """White paper on a white desk, and a page with a dark bar, which is a region's border too."""

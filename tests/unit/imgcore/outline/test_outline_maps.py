@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
+import pytest
 
 from imgcore.outline import DocumentNets, find_outlines
 from imgcore.outline.overlap import iou
@@ -76,6 +77,7 @@ def test_measuring_nothing_gives_no_rows() -> None:
     assert ideal(TOUCHING).quad_features(np.empty((0, 4, 2))).shape == (0, COUNT)
 
 
+@pytest.mark.long
 def test_made_counters_are_seeded_and_hold_documents_and_none() -> None:
     one, other = (make_counter(5, (320, 240)) for _ in range(2))
     np.testing.assert_array_equal(one.picture, other.picture)

@@ -15,6 +15,7 @@ from tests.fakes.paper import desk, laid, overlap, sheet, turned
 WIDE = (1280, 960)
 
 
+@pytest.mark.long
 def test_twelve_slips_are_found_each_in_reading_order(documents: DocumentNets) -> None:
     quads = [
         turned(150, 250, (180 + 300 * column, 170 + 310 * row), 4 * (column - row))
@@ -30,6 +31,7 @@ def test_twelve_slips_are_found_each_in_reading_order(documents: DocumentNets) -
         assert overlap(outline.corners, quad) > 0.85
 
 
+@pytest.mark.long
 def test_of_made_desks_where_documents_touch_more_than_half_are_found(documents: DocumentNets) -> None:
     desks = [make_desk(30 + seed, "touching", 4, (1024, 768)) for seed in range(4)]
     finds = [[outline.corners for outline in find_outlines(desk.picture, documents)] for desk in desks]

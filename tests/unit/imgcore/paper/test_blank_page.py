@@ -239,6 +239,7 @@ def _top(picture: Image, share: float) -> Image:
     return scan_top(data, share, Workspace())
 
 
+@pytest.mark.long
 def test_the_top_of_a_page_of_text_is_enough() -> None:
     assert is_crowded(_top(_page(300), 0.4))
 

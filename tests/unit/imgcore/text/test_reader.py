@@ -16,6 +16,8 @@ from imgcore.types import ImageError
 from synthetic.documents.text_pages import make_text_page
 from tests.fakes.text import printed, real_reader
 
+pytestmark = pytest.mark.long
+
 CHARSET = ("x",)
 
 

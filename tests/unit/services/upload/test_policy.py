@@ -266,6 +266,7 @@ def test_an_entry_that_is_no_web_origin_is_refused_at_start(entry: str) -> None:
         UploadPolicy([entry])
 
 
+@pytest.mark.long
 @given(
     st.text(max_size=60),
     st.sampled_from(["{}", "http://{}", "https://oa.example.cn{}", "https://{}@oa.example.cn"]),
