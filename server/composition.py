@@ -209,7 +209,9 @@ class Service:
         self._description = ServiceHandlers(
             config, handlers, self._unavailable, lambda: self.pools.run_document(supported_languages)
         )
-        self.dispatcher = Dispatcher({**handlers, **bound_handlers(self._description)})
+        self.dispatcher = Dispatcher(
+            {**handlers, **bound_handlers(self._description)}, config.compat.prose_names
+        )
 
     def _document_handlers(self, storage: Storage, faces: FaceEngine, names: CopyNames) -> DocumentHandlers:
         reader = DocumentDecoder(self._texts)

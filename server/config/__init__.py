@@ -135,6 +135,8 @@ class CompatConfig(Section, frozen=True):
     """SetScannerImageInfo is answered as SetCameraImageInfo, as in the standard's example."""
     id_num_as_number: bool = False
     """A bank card's idNum is a JSON number, as in the standard; browsers spoil it from 17 digits on."""
+    prose_names: bool = False
+    """Results are answered under the names of the standard's prose too: imageBase, fingerBase64, faceInfo."""
 
 
 class UploadConfig(Section, frozen=True):

@@ -13,6 +13,7 @@ from server.errors import GaopaiError, InternalError, Language, NotAvailableYet
 from server.protocol.catalogue import CATALOGUE
 from server.protocol.codec import Call, Head
 from server.protocol.messages.base import Answer
+from server.protocol.prose_names import with_prose_names
 from server.streaming.variants import FrameSink, PreviewPicture
 from server.telemetry import incident
 
@@ -106,10 +107,17 @@ log = logging.getLogger(__name__)
 
 
 class Dispatcher:
-    """Calls handlers by function name."""
+    """Calls handlers by function name.
 
-    def __init__(self, handlers: Mapping[str, Handler]) -> None:
+    Parameters
+    ----------
+    prose_names
+        Answer results under the names of the standard's prose too.
+    """
+
+    def __init__(self, handlers: Mapping[str, Handler], prose_names: bool = False) -> None:
         self._handlers = handlers
+        self._prose_names = prose_names
 
     async def serve(self, call: Call, context: RequestContext) -> Answer | None:
         """Return the answer to `call`, or None when its handler sent the answers itself.
@@ -123,7 +131,8 @@ class Dispatcher:
         if handler is None:
             raise NotAvailableYet(feature=call.function.name)
         try:
-            return await handler(context, call.request)
+            answer = await handler(context, call.request)
+            return with_prose_names(answer) if self._prose_names and answer else answer
         except GaopaiError:
             raise
         except Exception as exc:

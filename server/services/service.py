@@ -95,6 +95,7 @@ class ServiceHandlers:
                 "previewKey": compat.preview_key,
                 "scannerSettingsName": compat.scanner_settings_name,
                 "idNumAsNumber": compat.id_num_as_number,
+                "proseNames": compat.prose_names,
             },
         )
 

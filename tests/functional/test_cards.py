@@ -134,6 +134,22 @@ class TestCompat:
             assert (await page.must("GetServiceInfo"))["compat"]["idNumAsNumber"] is True
 
 
+class TestProseNames:
+    @pytest.fixture
+    def config(self, config: Config) -> Config:
+        return configuration.replace(config, compat=configuration.CompatConfig(prose_names=True))
+
+    async def test_the_portrait_has_the_name_of_the_prose_too(self, service: Running) -> None:
+        service.reader.cards[CardKind.RESIDENT] = replace(RESIDENT, portrait=b"BM picture")
+        async with connect(service.url) as page:
+            answer = await page.must("ReadIDCardInfo")
+            assert answer["cardInfo"]["imageBase"] == answer["cardInfo"]["imageBase64"] != ""
+            assert answer["calrdInfo"] == answer["cardInfo"]
+            assert "idNum" in await page.must("ReadIDCardInfo", idType=2)
+            cameras = await page.must("GetFaceCameraInfo")
+            assert cameras["faceInfo"] == cameras["faceCameraInfo"]
+
+
 class TestPortraits:
     async def test_a_card_without_one_says_so(self, service: Running) -> None:
         service.reader.cards[CardKind.RESIDENT] = replace(RESIDENT, portrait_wlt=b"")

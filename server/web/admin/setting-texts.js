@@ -26,6 +26,7 @@ export const SETTING_TEXTS = {
   "compat.preview_key": ["预览帧的图片放在哪个键中：\"standard\" 为 imageBase64Str，\"field\" 为 imgBase64Str。\"both\" 会把图片传送两次；网页都已知时请选定一种。拍摄的应答始终两者都有。", "Which key a preview frame carries its picture in: \"standard\" is imageBase64Str, \"field\" is imgBase64Str. With \"both\" the picture travels twice; choose one where all pages are known. Captures always carry both."],
   "compat.scanner_settings_name": ["让 SetScannerImageInfo 按标准示例中的名称 SetCameraImageInfo 应答。", "Makes SetScannerImageInfo answer under the name in the standard's example, SetCameraImageInfo."],
   "compat.id_num_as_number": ["让银行卡号 idNum 成为 JSON 数字。17 位及以上的数字会被浏览器改变；默认为字符串。", "Makes idNum, the number of a bank card, a JSON number. Browsers spoil it from 17 digits on; the default is a string."],
+  "compat.prose_names": ["在标准示例的名称之外，同时给出标准正文中的名称：cardInfo 中的 imageBase、fingerBase64、faceInfo。", "Adds the names that the standard's prose gives to results, beside those of its examples: imageBase in cardInfo, fingerBase64, faceInfo."],
   "cards.enabled": ["是否使用 PC/SC 读卡器，即社保卡和银行卡的读卡器。", "Whether PC/SC readers, those of social security and bank cards, are used."],
   "cards.answer_seconds": ["卡在这么多秒内没有应答一条命令即视为失去响应，网页收到 2004。", "A card that has not answered a command by then hangs, and the page gets 2004."],
   "cards.samv": ["身份证阅读器的串口：[\"/dev/ttyUSB0\"]，最好写固定的链接 [\"/dev/serial/by-id/...\"]。波特率自动识别。", "Serial ports of resident ID readers: [\"/dev/ttyUSB0\"], or better a link that stays, [\"/dev/serial/by-id/...\"]. Their speed is found."],
