@@ -42,6 +42,17 @@ def write_section(name: str, title: str, body: str, page: Path = PAGE) -> None:
     page.write_text(replaced if count else f"{text.rstrip()}\n\n{section}\n", encoding="utf-8")
 
 
+def write_block(name: str, body: str, page: Path) -> None:
+    """Put Markdown between the markers ``<!-- name -->`` and ``<!-- /name -->`` of a page that has them."""
+    marked = re.compile(rf"(<!-- {re.escape(name)} -->).*?(<!-- /{re.escape(name)} -->)", re.DOTALL)
+    text, count = marked.subn(
+        lambda found: f"{found[1]}\n{body}\n{found[2]}", page.read_text(encoding="utf-8")
+    )
+    if count != 1:
+        raise ValueError(f"{page.name} has {count} blocks {name}")
+    page.write_text(text, encoding="utf-8")
+
+
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """A Markdown table, all columns but the first aligned right."""
     lines = [head, ["---"] + ["---:"] * (len(head) - 1), *rows]

@@ -181,14 +181,33 @@ def main(arguments: Sequence[str]) -> int:
         "What the stages of the image core are to reach, what each reached in its last published run, and "
         "the best of the peers that were measured with it; the sections say on which pictures."
     )
-    report.publish("goals", "Goals", f"{body}\n\n{summary()}", "--quick" in arguments)
+    quick = "--quick" in arguments
+    report.publish("goals", "Goals", f"{body}\n\n{summary()}", quick)
+    if not quick:
+        for page in FEATURES:
+            report.write_block("missed", missed(), page)
     return 0
 
 
+FEATURES = (report.PAGE.with_name("features.md"), report.PAGE.with_name("features.zh.md"))
+"""Pages that tell which goals are missed."""
+_HEAD = ("figure", "to reach", "gaopai", "", "best peer")
+
+
 def summary(page: Path = report.PAGE) -> str:
-    """The goals as a Markdown table, from what the page holds."""
+    """The goals as a Markdown table, from what the page holds; those that are missed are marked."""
+    return report.table(_HEAD, _lines(page))
+
+
+def missed(page: Path = report.PAGE) -> str:
+    """The goals that are missed, of real pictures first."""
+    lines = [line for line in _lines(page) if line[3]]
+    return report.table(_HEAD, sorted(lines, key=lambda line: not line[0].startswith("real")))
+
+
+def _lines(page: Path) -> list[tuple[str, ...]]:
     text = page.read_text(encoding="utf-8") if page.exists() else ""
-    return report.table(("figure", "to reach", "gaopai", "best peer"), [_line(goal, text) for goal in GOALS])
+    return [_line(goal, text) for goal in GOALS]
 
 
 def _line(goal: Goal, text: str) -> tuple[str, ...]:
@@ -196,8 +215,23 @@ def _line(goal: Goal, text: str) -> tuple[str, ...]:
         if goal.column in head and goal.row in rows:
             at = head.index(goal.column)
             ours = _figure(rows[goal.row][at], goal.part)
-            return (goal.what, goal.target, ours, _best_peer(goal, rows, at))
-    return (goal.what, goal.target, "not measured", "")
+            mark = "**missed**" if is_missed(goal.target, ours) else ""
+            return (goal.what, goal.target, ours, mark, _best_peer(goal, rows, at))
+    return (goal.what, goal.target, "not measured", "", "")
+
+
+_TARGET = re.compile(r"(>=|<=|<|) ?(-?[\d.]+) ?%?")
+
+
+def is_missed(target: str, figure: str) -> bool:
+    """Return whether a figure is on the wrong side of its target; False where the target is in words."""
+    compared, number = _TARGET.fullmatch(target), _NUMBER.fullmatch(figure)
+    if compared is None or number is None:
+        return False
+    wanted, reached = float(compared[2]), float(figure.rstrip("%"))
+    if compared[1] == ">=":
+        return reached < wanted
+    return reached >= wanted if compared[1] == "<" else reached > wanted
 
 
 def _best_peer(goal: Goal, rows: dict[str, list[str]], at: int) -> str:
