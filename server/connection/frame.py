@@ -12,7 +12,6 @@ from aiohttp.http_websocket import WebSocketError
 
 CONTROL = 0x8
 """Opcodes from here on are those of control frames."""
-UTF8_BYTES = 1 << 20
 _CLOSE_CODES = frozenset(map(int, WSCloseCode))
 
 
@@ -58,16 +57,23 @@ def unmasked(data: bytes, mask: bytes) -> bytes:
     return (padded ^ np.frombuffer(mask, np.uint32)).tobytes()[: len(data)]
 
 
-def check_text(data: bytes) -> None:
-    # In pieces: as a string, which is not needed, one emoji would make it four times as large.
-    if data.isascii():
-        return
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    try:
-        for at in range(0, len(data), UTF8_BYTES):
-            decoder.decode(data[at : at + UTF8_BYTES], final=at + UTF8_BYTES >= len(data))
-    except UnicodeDecodeError as exc:
-        raise WebSocketError(WSCloseCode.INVALID_TEXT, "the text is not valid UTF-8") from exc
+class TextCheck:
+    """Check of a text that comes in pieces: its bytes are UTF-8.
+
+    Nothing is kept: as a string, which is not needed, one emoji would make it four times as large.
+    """
+
+    def __init__(self) -> None:
+        self._decoder = codecs.getincrementaldecoder("utf-8")()
+
+    def add(self, data: bytes, final: bool = False) -> None:
+        """Check a piece; raises WebSocketError if it is not UTF-8, or ends the text within a character."""
+        if data.isascii() and not self._decoder.getstate()[0]:
+            return
+        try:
+            self._decoder.decode(data, final)
+        except UnicodeDecodeError as exc:
+            raise WebSocketError(WSCloseCode.INVALID_TEXT, "the text is not valid UTF-8") from exc
 
 
 def close_message(payload: bytes) -> WSMessage:
@@ -76,5 +82,5 @@ def close_message(payload: bytes) -> WSMessage:
     code = struct.unpack(">H", payload[:2])[0] if len(payload) > 1 else 0
     if code < 3000 and code not in _CLOSE_CODES:
         raise WebSocketError(WSCloseCode.PROTOCOL_ERROR, "the close code is not valid")
-    check_text(payload[2:])
+    TextCheck().add(payload[2:], final=True)
     return WSMessage(WSMsgType.CLOSE, code, payload[2:].decode())

@@ -17,7 +17,7 @@ from aiohttp import EofStream, WSCloseCode, WSMessage, WSMsgType
 from aiohttp.http_websocket import WebSocketError
 
 from server.connection.byte_budget import ByteBudget, Charge
-from server.connection.frame import CONTROL, Header, check_text, close_message, read_header, unmasked
+from server.connection.frame import CONTROL, Header, TextCheck, close_message, read_header, unmasked
 
 EXCERPT_BYTES = 1024
 """Bytes kept of the beginning and of the end of a refused message, which name its request."""
@@ -132,6 +132,7 @@ class PartialMessage:
         self._tail = b""
         self._refused = False
         self._size = 0
+        self._text = TextCheck() if opcode == WSMsgType.TEXT else None
 
     def expect(self, length: int) -> None:
         """Count another frame by its header; raises WebSocketError if no message may be so large."""
@@ -142,7 +143,10 @@ class PartialMessage:
             self.refuse()
 
     def add(self, data: bytes) -> None:
-        """Keep more of it, if it fits."""
+        """Keep more of it, if it fits; raises WebSocketError if it ought to be text and is not."""
+        # As it comes: of a large message, the check of the whole would keep the loop.
+        if self._text is not None and not self._refused:
+            self._text.add(data)
         if not self._refused and self._charge.grow(len(data)):
             self._kept += data
             return
@@ -163,8 +167,8 @@ class PartialMessage:
     def message(self) -> IncomingMessage:
         """Return the whole message; raises WebSocketError if it ought to be text and is not."""
         data = bytes(self._kept + self._tail) if self._tail else bytes(self._kept)
-        if self.opcode == WSMsgType.TEXT and not self._refused:
-            check_text(data)
+        if self._text is not None and not self._refused:
+            self._text.add(b"", final=True)
         return IncomingMessage(data, self._size, self._charge, self._refused)
 
 

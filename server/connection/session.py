@@ -139,6 +139,7 @@ class Session:
 
     async def run(self, messages: AsyncIterable[IncomingMessage]) -> None:
         """Serve until `messages` end; what is then in work has its charge released by the caller."""
+        turns.owner.set(self.client.origin)
         try:
             async with asyncio.TaskGroup() as group:
                 worker = group.create_task(self._requests.run(), name=f"requests of {self.client.id}")
@@ -161,7 +162,7 @@ class Session:
         await self.outbox.drained()
 
     async def _receive(self, message: IncomingMessage) -> None:
-        call = _decoded(message)
+        call = await self._decoded(message)
         if self._finishing:
             message.charge.release()
             return
@@ -172,6 +173,14 @@ class Session:
             return
         self._received += 1
         await self._requests.add(QueuedRequest(call, message.charge, self._received))
+
+    async def _decoded(self, message: IncomingMessage) -> Call | BadCall:
+        if message.refused:
+            return BadCall(excerpt_head(message.data), TooMuchWaiting())
+        try:
+            return await self._context.decoding.decode(decode, message.data)
+        except BadCall as bad:
+            return bad
 
     def _exceeded_limit(self, message: IncomingMessage, call: Call | BadCall) -> GaopaiError | None:
         """Return the error of a limit that a message exceeds now, or None."""
@@ -233,12 +242,3 @@ class Session:
     async def _fail(self, head: Head, error: GaopaiError, entry: RequestLog) -> None:
         entry.result = error.code
         await self.outbox.answer(encode_error(head, error, self.language))
-
-
-def _decoded(message: IncomingMessage) -> Call | BadCall:
-    if message.refused:
-        return BadCall(excerpt_head(message.data), TooMuchWaiting())
-    try:
-        return decode(message.data)
-    except BadCall as bad:
-        return bad

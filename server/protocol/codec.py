@@ -27,17 +27,14 @@ from server.protocol.function import Closing, Function
 from server.protocol.messages.base import Answer, Request
 from server.protocol.repair import mistake, repaired
 from server.protocol.resemblance import resembling
+from server.protocol.structure import MOST_TOKENS, check_structure
 
 Message: TypeAlias = str | bytes | bytearray | memoryview
 
-DEEPEST = 16
-"""Limit of the nesting of a message."""
-
-MOST_TOKENS = 20_000
-"""Limit of the strings and brackets of a message with much nesting."""
+MOST_MEMBERS = 256
+"""Limit of the members of a message."""
 
 _DECODER = msgspec.json.Decoder(dict[str, Raw])
-_TOKEN = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
 
 # A lone surrogate, written as an escape, is valid JSON but no text; other escapes are skipped.
 _ESCAPE = re.compile(
@@ -58,75 +55,50 @@ def split(message: Message) -> dict[str, Raw]:
     Raises
     ------
     server.errors.InvalidJson
-        The message is not one JSON object, or is nested deeper than `DEEPEST`.
+        The message is not one JSON object, or has more members or parts than any needs.
     """
-    text = _without_mark(message if isinstance(message, str) else bytes(message))
     try:
-        _check_depth(text)
-        return _parse(text)
+        text = _without_mark(message.encode() if isinstance(message, str) else bytes(message))
+        check_structure(text)
+        return _few(_parse(text))
     except UnicodeError as error:
         raise InvalidJson(
             reason=LocalizedText("文本不是有效的 UTF-8", "the text is not valid UTF-8")
         ) from error
 
 
-def _without_mark(message: str | bytes) -> str | bytes:
-    if isinstance(message, str):
-        return message.removeprefix("\ufeff")
+def _without_mark(message: bytes) -> bytes:
     return message.removeprefix(b"\xef\xbb\xbf")
 
 
-def _check_depth(text: str | bytes) -> None:
-    # Counting is a memory scan; base64 has no brackets, so that pictures cost nothing more.
-    if isinstance(text, str):
-        if text.count("{") + text.count("[") <= DEEPEST:
-            return
-        text = text.encode()
-    elif text.count(b"{") + text.count(b"[") <= DEEPEST:
-        return
-    if not _within_depth(text):
-        raise InvalidJson(
-            reason=LocalizedText(
-                f"嵌套超过 {DEEPEST} 层或过于复杂", f"nested deeper than {DEEPEST} or too complex"
-            )
-        )
+def _few(members: dict[str, Raw]) -> dict[str, Raw]:
+    if len(members) > MOST_MEMBERS:
+        many = LocalizedText(f"超过 {MOST_MEMBERS} 项", f"it has more than {MOST_MEMBERS} members")
+        raise InvalidJson(reason=many)
+    return members
 
 
-def _within_depth(text: bytes) -> bool:
-    depth = 0
-    for count, token in enumerate(_TOKEN.finditer(text)):
-        depth += _STEP.get(token[0][:1], 0)
-        if depth > DEEPEST or count > MOST_TOKENS:
-            return False
-    return True
-
-
-_STEP = {b"{": 1, b"[": 1, b"}": -1, b"]": -1}
-
-
-def _parse(text: str | bytes) -> dict[str, Raw]:
+def _parse(text: bytes) -> dict[str, Raw]:
     try:
         return _decode(text)
     except msgspec.DecodeError as error:
         if (members := _with_lone_surrogates(text)) is not None:
             return members
-        data = text.encode() if isinstance(text, str) else text
-        better = repaired(data)
+        better = repaired(text)
         if better is None:
-            raise InvalidJson(reason=_fault(error, data)) from error
+            raise InvalidJson(reason=_fault(error, text)) from error
     try:
         return _decode(better)
     except msgspec.DecodeError as error:
         raise InvalidJson(reason=_fault(error, better)) from error
 
 
-def _with_lone_surrogates(text: str | bytes) -> dict[str, Raw] | None:
+def _with_lone_surrogates(data: bytes) -> dict[str, Raw] | None:
     """Split a message with escaped lone surrogates into its members; None where it has none.
 
     The decoder refuses the whole message. With a placeholder for each lone surrogate it decodes it; a member
     that differs between two placeholders had one.
     """
-    data = text.encode() if isinstance(text, str) else text
     if data.count(b"\\") > MOST_TOKENS:
         return None
     one, other = (_replace_surrogates(data, placeholder) for placeholder in _PLACEHOLDERS)
@@ -141,10 +113,16 @@ def _with_lone_surrogates(text: str | bytes) -> dict[str, Raw] | None:
 
 
 def _replace_surrogates(data: bytes, placeholder: bytes) -> bytes:
-    return _ESCAPE.sub(lambda found: placeholder if found[1] else found[0], data)
+    parts, start, at = [], 0, data.find(b"\\")
+    while at >= 0 and (found := _ESCAPE.match(data, at)) is not None:
+        if found[1]:
+            parts += [data[start:at], placeholder]
+            start = found.end()
+        at = data.find(b"\\", found.end())
+    return b"".join((*parts, data[start:]))
 
 
-def _decode(text: str | bytes) -> dict[str, Raw]:
+def _decode(text: bytes) -> dict[str, Raw]:
     try:
         return _DECODER.decode(text)
     except msgspec.ValidationError as error:
@@ -355,7 +333,7 @@ def _head(members: Mapping[str, Raw]) -> Head:
 
 def _text(raw: Raw | None) -> str:
     """Return the string in `raw`, empty if it is another type."""
-    if raw is None:
+    if raw is None or len(memoryview(raw)) > LONGEST_ID:
         return ""
     try:
         return msgspec.json.decode(raw, type=str)
@@ -364,20 +342,22 @@ def _text(raw: Raw | None) -> str:
 
 
 def _request_id(members: Mapping[str, Raw]) -> bytes:
-    raw = bytes(members.get("reqId", NO_ID))
-    return raw if _is_id(raw) else NO_ID
+    raw = members.get("reqId")
+    return bytes(raw) if raw is not None and _is_id(raw) else NO_ID
 
 
-def _is_id(raw: bytes) -> bool:
+def _is_id(raw: Raw) -> bool:
+    if len(memoryview(raw)) > LONGEST_ID:
+        return False
     try:
-        raw.decode()
+        bytes(raw).decode()
     except UnicodeDecodeError:
         return False
-    return len(raw) <= LONGEST_ID
+    return True
 
 
 def _check_id(members: Mapping[str, Raw]) -> None:
-    if not _is_id(bytes(members.get("reqId", NO_ID))):
+    if "reqId" in members and not _is_id(members["reqId"]):
         raise BadParameter(
             field="reqId",
             reason=LocalizedText(

@@ -12,7 +12,8 @@ from msgspec import Raw, inspect
 
 from server.errors import BadParameter, LocalizedText, MissingParameter
 from server.protocol.messages.base import Request
-from server.protocol.repair import members
+from server.protocol.repair import repeated
+from server.protocol.structure import MOST_VALUES, is_small
 
 _INTEGER = re.compile(r"-?[0-9]{1,18}", re.ASCII)
 _NUMBER = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,18})?", re.ASCII)
@@ -54,7 +55,7 @@ def switch(value: object) -> object:
 def paths(value: object) -> object:
     """Convert ``"a.jpg;b.jpg"`` to a list, without empty parts."""
     if isinstance(value, str):
-        return [part for part in value.split(";") if part]
+        return [part for part in value.split(";", MOST_VALUES) if part]
     return value
 
 
@@ -74,20 +75,6 @@ def form(value: object) -> object:
 
 def _fields(value: object) -> object:
     return list(map(_field, value)) if isinstance(value, list) else [_field(value)]
-
-
-def _repeated(raw: bytes) -> object:
-    """Decode an object whose keys may be repeated, as in the standard's example, to lists of values."""
-    split = members(raw)
-    if split is None:
-        return msgspec.json.decode(raw)
-    found: dict[str, list[object]] = {}
-    for key, item in split:
-        value = msgspec.json.decode(item)
-        found.setdefault(msgspec.json.decode(key, type=str), []).extend(
-            value if isinstance(value, list) else [value]
-        )
-    return found
 
 
 def _field(value: object) -> object:
@@ -156,7 +143,7 @@ def _is_integer(value: object) -> TypeGuard[int]:
 
 
 LONGEST = 262_144
-"""Limit of a parameter other than text, in bytes of JSON: some thousand paths."""
+"""Limit of a parameter other than pictures, in bytes of JSON: some thousand paths."""
 
 
 class Parameter(msgspec.Struct, frozen=True):
@@ -177,6 +164,8 @@ class Parameter(msgspec.Struct, frozen=True):
     accept: Callable[[object], object]
     allowed: LocalizedText
     required: bool
+    holds_pictures: bool = False
+    """Pictures in base64, whose size is limited by that of the message, not by `LONGEST`."""
 
     def find(self, members: Mapping[str, Raw]) -> object:
         """Return the value in the declared form, not yet validated; None if missing or null.
@@ -224,12 +213,17 @@ class Parameter(msgspec.Struct, frozen=True):
             raise BadParameter(field=self.names[0], reason=self.allowed) from error
 
     def _decode(self, raw: Raw) -> object:
-        if self.accept not in (same, pictures) and len(memoryview(raw)) > LONGEST:
+        text = memoryview(raw)
+        # Base64 is ASCII; any other character costs the decoder a multiple.
+        if len(text) > LONGEST and not (self.holds_pictures and bytes(text).isascii()):
             raise BadParameter(field=self.names[0], reason=self.allowed)
         try:
-            return _repeated(bytes(raw)) if self.accept is form else msgspec.json.decode(raw)
+            value = repeated(bytes(raw)) if self.accept is form else msgspec.json.decode(raw)
         except (msgspec.DecodeError, UnicodeError) as error:
             raise BadParameter(field=self.names[0], reason=self.allowed) from error
+        if not is_small(value):
+            raise BadParameter(field=self.names[0], reason=self.allowed)
+        return value
 
 
 @cache
@@ -283,7 +277,14 @@ def _parameter(field: inspect.Field, annotated: Any) -> Parameter:
         accept=accept,
         allowed=allowed,
         required=field.required,
+        holds_pictures=_holds_pictures(_core(field.type)),
     )
+
+
+def _holds_pictures(core: inspect.Type) -> bool:
+    if isinstance(core, inspect.VarTupleType):
+        return _holds_pictures(_core(core.item_type))
+    return isinstance(core, inspect.StrType) and (core.max_length or 0) > LONGEST
 
 
 def _core(declared: inspect.Type) -> inspect.Type:
@@ -380,12 +381,11 @@ def _list_rule(core: inspect.VarTupleType) -> tuple[Callable[[object], object], 
     if isinstance(item, inspect.LiteralType):
         text = _choice_rule(item)[1]
         return pictures, LocalizedText(f"每项{text.zh}", f"of each item {text.en}")
-    limited = isinstance(item, inspect.StrType) and item.max_length is not None
-    return (paths, _PATHS) if limited else (pictures, _PICTURES)
+    return (pictures, _PICTURES) if _holds_pictures(item) else (paths, _PATHS)
 
 
 def _text_rule(core: inspect.StrType) -> tuple[Callable[[object], object], LocalizedText]:
-    if core.max_length is None:
+    if _holds_pictures(core):
         return same, LocalizedText("应为文本", "text is expected")
     return same, LocalizedText(
         f"应为不超过 {core.max_length} 个字符的文本",

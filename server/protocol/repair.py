@@ -10,6 +10,8 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
+import msgspec
+
 from server.errors import LocalizedText
 
 MOST_PIECES = 2_000
@@ -64,6 +66,20 @@ def members(data: bytes) -> list[tuple[bytes, bytes]] | None:
             key = b""
         depth += (piece.kind in _CLOSING) - (piece.kind in _CLOSING.values())
     return split
+
+
+def repeated(raw: bytes) -> object:
+    """Decode an object whose keys may be repeated, as in the standard's example, to lists of values."""
+    split = members(raw)
+    if split is None:
+        return msgspec.json.decode(raw)
+    found: dict[str, list[object]] = {}
+    for key, item in split:
+        value = msgspec.json.decode(item)
+        found.setdefault(msgspec.json.decode(key, type=str), []).extend(
+            value if isinstance(value, list) else [value]
+        )
+    return found
 
 
 def pieces(data: bytes) -> list[Piece] | None:

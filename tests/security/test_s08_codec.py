@@ -13,7 +13,8 @@ from server.config import Config
 from server.errors import BadParameter, InvalidJson, MissingFunction, NotAvailableYet, UnknownFunction
 from server.protocol import codec
 from server.protocol.catalogue import CATALOGUE
-from server.protocol.codec import DEEPEST, MOST_TOKENS, BadCall, Call, decode
+from server.protocol.codec import BadCall, Call, decode
+from server.protocol.structure import DEEPEST, MOST_TOKENS
 from tests.extent import extent
 from tests.functional.conftest import ALLOWED, OTHER, Running
 from tests.functional.page import Page, connect

@@ -58,11 +58,11 @@ Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
 Path = Annotated[str, msgspec.Meta(max_length=4096)]
 """File below the storage folder, absolute or relative to it; empty for a default name."""
 
-Paths = tuple[Path, ...]
+Paths = Annotated[tuple[Path, ...], msgspec.Meta(max_length=4096)]
 """Several files: on the wire one string separated by ``;``, or an array of strings."""
 
-Base64 = str
-"""Picture in base64; its size is limited by that of the message."""
+Base64 = Annotated[str, msgspec.Meta(max_length=1 << 30)]
+"""Picture in base64; its size is limited by that of the message, which is smaller."""
 
-Base64s = tuple[Base64, ...]
+Base64s = Annotated[tuple[Base64, ...], msgspec.Meta(max_length=4096)]
 """Several pictures: on the wire one string, or an array of strings."""

@@ -35,7 +35,13 @@ from server.errors import (
 from server.protocol.function import Example, Function
 from server.protocol.messages.base import Answer, Base64, Base64s, Path, Paths, Request, doc
 
-FormFields = dict[str, tuple[str, ...]]
+FormFields = Annotated[
+    dict[
+        Annotated[str, msgspec.Meta(max_length=256)],
+        Annotated[tuple[Annotated[str, msgspec.Meta(max_length=65_536)], ...], msgspec.Meta(max_length=200)],
+    ],
+    msgspec.Meta(max_length=200),
+]
 """Form parameters by name, each with its values in order; numbers arrive as text."""
 
 

@@ -126,7 +126,7 @@ class FingerMatchRequest(Request, frozen=True, kw_only=True):
         Base64, doc("要比对的指纹图片的 base64", "picture of the finger to compare with, in base64")
     ] = ""
     finger_feature: Annotated[
-        str,
+        Annotated[str, msgspec.Meta(max_length=262_144)],
         doc(
             "要比对的指纹特征，fingerImageBase64 为空时使用；同一手指的多个特征用 ; 隔开",
             "features to compare with, used if fingerImageBase64 is empty; several of one with ; between",

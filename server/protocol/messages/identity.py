@@ -207,7 +207,7 @@ class PrivateCopyRequest(Request, frozen=True, kw_only=True):
     ] = ""
     image_path: Annotated[Path, doc("图片、PDF 或 TIFF 文件", "a picture, a PDF or a TIFF", "imgPath")] = ""
     hide: Annotated[
-        tuple[HiddenKind, ...],
+        Annotated[tuple[HiddenKind, ...], msgspec.Meta(max_length=6)],
         doc(
             "要遮盖的内容：id 证件号码、bank 卡号、phone 电话、name 姓名和名称、address 地址、portrait 肖像",
             "what to cover: id (numbers of documents), bank (card numbers), phone, name, address, portrait",

@@ -44,8 +44,8 @@ Captures = Annotated[
 ]
 
 
-LongestSeconds = Annotated[int, msgspec.Meta(ge=1)]
-LargestBytes = Annotated[int, msgspec.Meta(ge=1_000_000)]
+LongestSeconds = Annotated[int, msgspec.Meta(ge=1, le=31_536_000)]
+LargestBytes = Annotated[int, msgspec.Meta(ge=1_000_000, le=1 << 50)]
 
 
 class StartRecordRequest(Request, frozen=True, kw_only=True):
