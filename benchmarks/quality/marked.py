@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -37,17 +38,21 @@ class MarkedPicture:
     path
         The file; its pixels are those that ``cv2.imread`` shows.
     category
-        ``single``, ``several``, ``cut`` (leaves the picture), ``whole`` (is the picture), ``negative``.
+        ``single``, ``several``, ``cut`` (leaves the picture), ``whole`` (is the picture), ``negative``; and
+        ``cropped``, a single one of which `crop_through` cut a part off.
     kind
         A few words: ``receipt``, ``bank card``.
     documents
         Visible part of each, ``(n, 2)`` in pixels.
+    frame
+        Left, top, right and bottom of the part of the file's picture that is shown.
     """
 
     path: Path
     category: str
     kind: str
     documents: tuple[Polygon, ...]
+    frame: tuple[int, int, int, int]
 
     @property
     def group(self) -> str:
@@ -60,7 +65,27 @@ class MarkedPicture:
         picture = cv2.imread(str(self.path))
         if picture is None:
             raise ValueError(f"{self.path} is no picture: fetch it again")
-        return np.asarray(picture, np.uint8)
+        left, top, right, bottom = self.frame
+        return np.ascontiguousarray(picture[top:bottom, left:right], np.uint8)
+
+
+def crop_through(picture: MarkedPicture) -> MarkedPicture:
+    """Cut one side of a picture off, through its document, as a camera that is too near would have.
+
+    The side, and how much of the document is cut off, 15 % to 45 %, come from the file's name.
+    """
+    chosen = hashlib.sha256(picture.path.name.encode()).digest()
+    axis, far = divmod(chosen[0] % 4, 2)
+    document = picture.documents[0]
+    ends = document[:, axis].min(), document[:, axis].max()
+    share = 0.15 + 0.3 * chosen[1] / 255
+    frame = list(picture.frame)
+    frame[axis + 2 * far] = round(float(ends[far] + share * (ends[1 - far] - ends[far])))
+    left, top, right, bottom = frame
+    rim = np.array([(left, top), (right, top), (right, bottom), (left, bottom)], np.float32) - 0.5
+    seen = cv2.intersectConvexConvex(cv2.convexHull(document.astype(np.float32)), rim)[1]
+    visible = np.asarray(seen, np.float64).reshape(-1, 2) - (left, top)
+    return replace(picture, category="cropped", documents=(visible,), frame=(left, top, right, bottom))
 
 
 def load_marked(manifest: Path, folder: Path, half: str | None = None) -> Iterator[MarkedPicture]:
@@ -70,7 +95,8 @@ def load_marked(manifest: Path, folder: Path, half: str | None = None) -> Iterat
     for entry in json.loads(manifest.read_text(encoding="utf-8")):
         path = folder / entry["file"]
         if half in (None, entry.get("half")) and path.is_file():
-            yield MarkedPicture(path, entry["class"], entry["kind"], _polygons(entry["documents"]))
+            frame = (0, 0, entry["width"], entry["height"])
+            yield MarkedPicture(path, entry["class"], entry["kind"], _polygons(entry["documents"]), frame)
 
 
 def _polygons(documents: Iterable[dict[str, Any]]) -> tuple[Polygon, ...]:

@@ -140,7 +140,12 @@ def words(picture: Image) -> Counter[str] | None:
             capture_output=True, text=True, timeout=_SECONDS, check=False,
             env={"OMP_THREAD_LIMIT": "1"},
         )  # fmt: skip
-    return Counter(_WORD.findall(done.stdout.lower()))
+    return words_of(done.stdout)
+
+
+def words_of(text: str) -> Counter[str]:
+    """Count the words of a text, as `words` does."""
+    return Counter(_WORD.findall(text.lower()))
 
 
 def word_f1(truth: Counter[str], read: Counter[str]) -> float:

@@ -43,6 +43,7 @@ def manifest(mirrors, tmp_path, monkeypatch):
 
     def write(**changes):
         entry = {"file": "a.jpg", "class": "negative", "kind": "desk", "half": "open", "documents": []}
+        entry |= {"width": 1, "height": 1}
         source = {"repo": "owner/name", "commit": commit, "path": "desk.jpg"}
         sha256 = {"sha256": hashlib.sha256(CONTENT).hexdigest()}
         path.write_text(json.dumps([entry | source | sha256 | changes]), encoding="utf-8")

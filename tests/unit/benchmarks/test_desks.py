@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from benchmarks.quality.desks import judge, overlap_of
-from benchmarks.quality.marked import load_marked
+from benchmarks.quality.marked import crop_through, load_marked
 from imgcore.outline import Finding
 from imgcore.types import Outline
 
@@ -25,6 +25,7 @@ def marked(tmp_path):
 
     def load(category, *documents, kind="letter"):
         entry = {"file": "desk.png", "class": category, "kind": kind, "documents": documents}
+        entry |= {"width": SHAPE[1], "height": SHAPE[0]}
         manifest = tmp_path / "desks.json"
         manifest.write_text(json.dumps([entry, entry | {"file": "missing.png"}]), encoding="utf-8")
         (picture,) = load_marked(manifest, tmp_path)
@@ -85,3 +86,15 @@ def test_each_of_several_documents_takes_one_find(marked):
 @pytest.mark.parametrize(("share", "cut"), [(0.98, False), (0.9, True)])
 def test_a_page_is_cut_by_what_keeps_too_little_of_the_picture(marked, share, cut):
     assert judge(marked("whole"), finding(rectangle(0, 0, 200 * share, 100)), SHAPE).false is cut
+
+
+def test_a_picture_is_cropped_through_its_document(marked):
+    document = rectangle(20, 10, 180, 90)
+    cropped = crop_through(marked("single", {"quad": document.tolist()}))
+    left, top, right, bottom = cropped.frame
+    shown, (visible,) = cropped.read(), cropped.documents
+    assert shown.shape == (bottom - top, right - left, 3)
+    assert sum(np.array(cropped.frame) != (0, 0, SHAPE[1], SHAPE[0])) == 1
+    assert 0.5 < cv2.contourArea(visible.astype(np.float32)) / (160 * 80) < 0.9
+    assert visible.min() >= -0.5
+    assert (visible.max(axis=0) <= (right - left - 0.5, bottom - top - 0.5)).all()
