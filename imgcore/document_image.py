@@ -15,7 +15,7 @@ import numpy.typing as npt
 from imgcore.crop import Matrix, crop_rect, page_transform, upright_rectangle, warp
 from imgcore.desk_scale import DeskScale
 from imgcore.paper.ink import SEARCHED_AREA, reduced, reduced_by
-from imgcore.rotate import rotate
+from imgcore.rotate import rotate, rotate_back
 from imgcore.settings import Rect
 from imgcore.types import Image, Points
 
@@ -175,13 +175,10 @@ class DocumentImage:
         """
         if self.matrix is None:
             return None
-        rows, cols = self.picture.shape[:2]
-        before = (rows, cols) if clockwise in (90, 270) else (cols, rows)
-        turn = _QUARTERS[clockwise](*before) if clockwise else np.eye(3)
         right, bottom = self.size[0] - 0.5, self.size[1] - 0.5
         corners = np.array([[(-0.5, -0.5), (right, -0.5), (right, bottom), (-0.5, bottom)]], np.float64)
-        found = cv2.perspectiveTransform(corners, np.linalg.inv(self.matrix @ turn))[0]
-        return np.asarray(found, np.float32)
+        found = cv2.perspectiveTransform(corners, np.linalg.inv(self.matrix))[0]
+        return rotate_back(np.asarray(found, np.float32), self.picture.shape, clockwise)
 
     def _has_pixels(self) -> bool:
         return self._pixels is not None or "image" in vars(self)

@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from itertools import repeat
 
 from imgcore import stages
 from imgcore.document_image import DocumentImage
 from imgcore.models import Models
+from imgcore.rotate import rotate_back
 from imgcore.settings import Settings
 from imgcore.stages import StageResult
-from imgcore.types import Image, ImageError, ProcessingReport, Result, StageReport
+from imgcore.types import (
+    CropOutcome,
+    CropState,
+    DoubtedCrop,
+    Image,
+    ImageError,
+    ProcessingReport,
+    Result,
+    StageReport,
+    quad_of,
+)
 
 Step = Callable[[Sequence[DocumentImage], Settings, Models], StageResult]
 Clock = Callable[[], float]
@@ -68,7 +81,7 @@ def process(
     _check(image)
     documents: Sequence[DocumentImage] = [DocumentImage.whole(image, settings.scale)]
     report = []
-    plain = documents
+    plain, crop = documents, StageResult(documents, False)
     for name, step in _STEPS:
         # The last step is the enhancement.
         plain = documents
@@ -78,13 +91,32 @@ def process(
                 look(document.image, _beyond(document))
         outcome = step(documents, settings, models or Models())
         elapsed = (clock() - begun) * 1000 if clock else 0.0
-        documents = outcome.documents
+        documents, crop = outcome.documents, outcome if name == "crop" else crop
         report.append(StageReport(name, outcome.applied, elapsed, outcome.note, outcome.values))
     pictures, before = (tuple(document.image for document in each) for each in (documents, plain))
     dots = tuple(document.dots for document in documents)
-    cut = any(stage.name == "crop" and stage.applied for stage in report)
-    outlines = tuple(document.outline(settings.rotate) if cut else None for document in documents)
-    return Result(pictures, ProcessingReport(tuple(report)), before, dots, outlines)
+    return Result(
+        pictures, ProcessingReport(tuple(report)), before, dots, _crops(crop, documents, settings.rotate)
+    )
+
+
+def _crops(stage: StageResult, documents: Sequence[DocumentImage], clockwise: int) -> tuple[CropOutcome, ...]:
+    """Return the outcome of the crop for each document as it came out of the last stage."""
+    picture = documents[0].picture.shape
+    doubted = [
+        DoubtedCrop(quad_of(rotate_back(outline.corners, picture, clockwise)), str(reason))
+        for outline, reason in stage.doubted
+    ]
+    if stage.applied:
+        outlines = [document.outline(clockwise) for document in documents]
+        quads = [None if outline is None else quad_of(outline) for outline in outlines]
+        reasons = stage.reasons or [""] * len(quads)
+        first, *others = map(CropOutcome, repeat(CropState.CROPPED), quads, reasons)
+        return (replace(first, doubted=tuple(doubted)), *others)
+    if doubted:
+        surest, *further = doubted
+        return (CropOutcome(CropState.UNSURE, surest.corners, surest.reason, tuple(further)),)
+    return (CropOutcome(CropState.WHOLE, reason=stage.note),)
 
 
 def _beyond(document: DocumentImage) -> float:

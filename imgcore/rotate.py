@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import cv2
+import numpy as np
 
-from imgcore.types import Image, ImageError
+from imgcore.types import Image, ImageError, Points
 
 
 def rotate(image: Image, clockwise: int) -> Image:
@@ -33,3 +34,11 @@ def rotate(image: Image, clockwise: int) -> Image:
     if clockwise not in turns:
         raise ImageError(f"rotate is {clockwise}, not one of 0, 90, 180, 270")
     return cv2.rotate(image, turns[clockwise])  # type: ignore[return-value]
+
+
+def rotate_back(points: Points, shape: tuple[int, ...], clockwise: int) -> Points:
+    """Return points of a rotated picture, which has this shape, in pixels of the one before the rotation."""
+    x, y = np.asarray(points, np.float64).T
+    right, bottom = shape[1] - 1, shape[0] - 1
+    before = {0: (x, y), 90: (y, right - x), 180: (right - x, bottom - y), 270: (bottom - y, x)}
+    return np.stack(before[clockwise], axis=1).astype(np.float32)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import IntEnum
+from enum import IntEnum, StrEnum
 
 from imgcore.desk_scale import DeskScale
-from imgcore.types import ImageError
+from imgcore.types import ImageError, Quad
 
 
 class Crop(IntEnum):
@@ -58,8 +58,11 @@ class Rect:
     bottom: int
 
 
-Quad = tuple[tuple[float, float], ...]
-"""Four corners as (x, y), clockwise from the document's top left; a value that can be compared."""
+class WhenUnsure(StrEnum):
+    """Treatment of documents that were found and not trusted: the whole picture is given, or they are cut."""
+
+    WHOLE = "whole"
+    CROP = "crop"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,8 @@ class Settings:
         page's edges small skews are straightened in any case.
     upright
         Turn by quarters until the text stands upright, where that is certain.
+    when_unsure
+        Treatment of documents that are not trusted.
     scale
         Scale of the desk in the input before `rotate`; None if it was not measured.
 
@@ -97,6 +102,7 @@ class Settings:
     rotate: int = 0
     deskew: bool = False
     upright: bool = False
+    when_unsure: WhenUnsure = WhenUnsure.WHOLE
     scale: DeskScale | None = None
 
     def __post_init__(self) -> None:

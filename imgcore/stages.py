@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from imgcore.curve.flatten import flatten
+from imgcore.desk_scale import DeskScale
 from imgcore.deskew import skew_of
 from imgcore.document_image import DocumentImage
 from imgcore.enhance import black_white, colour, grey, photo, receipt
@@ -18,11 +19,12 @@ from imgcore.fingers.removal import remove_fingers
 from imgcore.holes.removal import remove_holes
 from imgcore.models import Models
 from imgcore.orientation import find_orientation
-from imgcore.outline import find_documents, find_page
+from imgcore.outline import Finding, RefusedOutline, find_documents, find_page
+from imgcore.outline.several import reading_order
 from imgcore.paper.border import fill_border, find_slivers
 from imgcore.paper.ink import ink
 from imgcore.rotate import rotate
-from imgcore.settings import Crop, Fill, ImageType, Removal, Settings
+from imgcore.settings import Crop, Fill, ImageType, Removal, Settings, WhenUnsure
 from imgcore.types import Image, Outline
 
 _LEAST_SKEW = 0.1
@@ -43,12 +45,23 @@ _IMAGE_TYPES: dict[ImageType, Callable[[Image], Image]] = {
 
 @dataclass(frozen=True, slots=True, eq=False)
 class StageResult:
-    """Documents after a stage, and the stage's report."""
+    """Documents after a stage, and the stage's report.
+
+    Attributes
+    ----------
+    reasons
+        Reasons for which each document that was cut is doubted, empty where it is not; none where all are
+        trusted.
+    doubted
+        Documents that were not cut for doubt, the surest first, in pixels of the picture that was cut.
+    """
 
     documents: Sequence[DocumentImage]
     applied: bool
     note: str = ""
     values: dict[str, Any] = field(default_factory=dict)
+    reasons: Sequence[str] = ()
+    doubted: Sequence[RefusedOutline] = ()
 
 
 Documents = Sequence[DocumentImage]
@@ -73,20 +86,45 @@ def cut(documents: Documents, settings: Settings, models: Models) -> StageResult
         return StageResult(documents, False, "not asked for")
     if settings.crop is Crop.MANUAL:
         return StageResult([_manual(document.image, settings)], True)
+    finding, reasons = _found(document.image, settings, models), [""]
+    if settings.when_unsure is WhenUnsure.CROP:
+        finding, reasons = _trusting(finding)
+    doubted = sorted(finding.refused, key=lambda each: -each.outline.score)
     if settings.crop is Crop.CURVE:
-        return _flattened(document, models)
-    if settings.crop is Crop.MULTI:
-        finding = find_documents(document.image, models.documents)
+        result = _flattened(document, finding, models)
+        reasons = reasons[:1] * len(result.documents)
     else:
-        finding = find_page(document.image)
-    outlines, reason = finding.outlines, finding.reason
-    if not outlines and reason is not None:
-        note = f"the picture is the page, what was found is a part of it: {reason}"
-        return StageResult(documents, False, note, {"refused": reason.name.lower()})
-    if not outlines:
-        return StageResult(documents, False, "no page was found")
-    documents = [DocumentImage.cut(document.image, outline.corners, scale) for outline in outlines]
-    return StageResult(documents, True, values={"documents": [_document(outline) for outline in outlines]})
+        result = _cut(document, finding, scale)
+    return replace(result, reasons=reasons if any(reasons) else (), doubted=doubted)
+
+
+def _found(image: Image, settings: Settings, models: Models) -> Finding:
+    return find_documents(image, models.documents) if settings.crop is Crop.MULTI else find_page(image)
+
+
+def _trusting(finding: Finding) -> tuple[Finding, list[str]]:
+    """Trust what was refused, too; return with it the reasons of all outlines, empty for what was not."""
+    reasons = {id(each.outline): str(each.reason) for each in finding.refused}
+    outlines = reading_order([*finding.outlines, *(each.outline for each in finding.refused)])
+    return Finding(outlines), [reasons.get(id(outline), "") for outline in outlines]
+
+
+def _cut(document: DocumentImage, finding: Finding, scale: DeskScale | None) -> StageResult:
+    if finding.outlines:
+        cuts = [DocumentImage.cut(document.image, outline.corners, scale) for outline in finding.outlines]
+        return StageResult(
+            cuts, True, values={"documents": [_document(outline) for outline in finding.outlines]}
+        )
+    return StageResult([document], False, *_uncut(finding))
+
+
+def _uncut(finding: Finding) -> tuple[str, dict[str, Any]]:
+    """Return the note and the values of a stage that found no document, or none that it trusted."""
+    if finding.reason is None:
+        return "no page was found", {}
+    note = f"the picture is the page, what was found is a part of it: {finding.reason}"
+    refused = [{**_document(each.outline), "reason": str(each.reason)} for each in finding.refused]
+    return note, {"refused": refused}
 
 
 def _manual(image: Image, settings: Settings) -> DocumentImage:
@@ -96,10 +134,10 @@ def _manual(image: Image, settings: Settings) -> DocumentImage:
     return DocumentImage.inside(image, settings.rect, settings.turned_scale)
 
 
-def _flattened(document: DocumentImage, models: Models) -> StageResult:
-    flat = flatten(document.image, models.page_grid)
+def _flattened(document: DocumentImage, finding: Finding, models: Models) -> StageResult:
+    flat = flatten(document.image, models.page_grid, finding)
     if not flat.sheets:
-        return StageResult([document], False, "no page was found")
+        return StageResult([document], False, *_uncut(finding))
     values = {
         "gutter": None if flat.gutter is None else flat.gutter.tolist(),
         "pages": [{"method": page.method, "bend": float(page.bend)} for page in flat.sheets],

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any, Literal
 
 import numpy as np
@@ -19,6 +20,9 @@ Image = npt.NDArray[np.uint8]
 
 Points = npt.NDArray[np.float32]
 """float32 ``(n, 2)`` as (x, y) in pixels."""
+
+Quad = tuple[tuple[float, float], ...]
+"""Four corners as (x, y), clockwise from the document's top left; a value that can be compared."""
 
 Reduction = Literal[1, 2, 4, 8]
 """Divisor of a picture's width and height."""
@@ -92,6 +96,51 @@ class ProcessingReport:
     stages: tuple[StageReport, ...]
 
 
+class CropState(StrEnum):
+    """Outcomes of a crop; *unsure*: an outline was found and not trusted, and nothing was cut."""
+
+    CROPPED = "cropped"
+    WHOLE = "whole"
+    UNSURE = "unsure"
+
+
+@dataclass(frozen=True, slots=True)
+class DoubtedCrop:
+    """Document that was found and not trusted: its corners in pixels of the input, and the reason."""
+
+    corners: Quad
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class CropOutcome:
+    """Outcome of the crop of one picture.
+
+    Attributes
+    ----------
+    corners
+        Corners in pixels of the input, by which `imgcore.crop.crop` gives the picture again, or those of what
+        was found and not trusted; None where there are none, or a curved page was flattened.
+    reason
+        Reason for which nothing was cut, or for which what was cut was doubted; empty without one.
+    doubted
+        Further documents that were found and not trusted.
+    """
+
+    state: CropState
+    corners: Quad | None = None
+    reason: str = ""
+    doubted: tuple[DoubtedCrop, ...] = ()
+
+
+NO_CROP = CropOutcome(CropState.WHOLE, reason="not asked for")
+
+
+def quad_of(corners: Points) -> Quad:
+    """Return corners as a value."""
+    return tuple((float(x), float(y)) for x, y in corners)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Result:
     """Pictures that one input gave, in reading order, and the report.
@@ -102,13 +151,12 @@ class Result:
         The same pictures as they were before their enhancement.
     dots
         Resolution of each picture in dots per inch of the sheet; 0 if unknown.
-    outlines
-        Corners of each picture, float32 ``(4, 2)`` in pixels of the input, by which `imgcore.crop.crop` gives
-        it again; None where nothing was cut, or a curved page was flattened.
+    crops
+        Outcome of the crop of each picture; what was doubted beside trusted documents is with the first.
     """
 
     pictures: tuple[Image, ...]
     report: ProcessingReport
     plain: tuple[Image, ...] = ()
     dots: tuple[float, ...] = ()
-    outlines: tuple[Points | None, ...] = ()
+    crops: tuple[CropOutcome, ...] = ()

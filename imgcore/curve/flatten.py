@@ -25,7 +25,7 @@ from imgcore.curve.gutter import gutter_within
 from imgcore.curve.page_view import PageView, page_view, text_corners
 from imgcore.curve.sheet_fit import NODES, blended, fit_sheet
 from imgcore.curve.text_lines import find_slopes, is_level, level_text
-from imgcore.outline import find_outline
+from imgcore.outline import Finding, find_page
 from imgcore.outline.overlap import iou
 from imgcore.types import Image, Points
 
@@ -95,7 +95,7 @@ class Flattened:
     gutter
         float32 ``(2, 2)``, top and bottom of the line on which a book's pages meet, or None.
     score
-        The outline's confidence, 0..1.
+        The outline's confidence, 0..1; 0 without an outline.
     """
 
     pages: tuple[Image, ...]
@@ -104,7 +104,7 @@ class Flattened:
     score: float
 
 
-def flatten(image: Image, net: GridNet | None = None) -> Flattened:
+def flatten(image: Image, net: GridNet | None = None, finding: Finding | None = None) -> Flattened:
     """Flatten the page, or the two pages of an open book.
 
     A flat page is cut out by its outline alone, exactly as a crop would.
@@ -115,13 +115,15 @@ def flatten(image: Image, net: GridNet | None = None) -> Flattened:
         BGR or grey.
     net
         Net that finds a page's grid; without one the shape comes from the sheet's border and text lines.
+    finding
+        Find of the page, or of the book; None to search.
 
     Returns
     -------
     Flattened
         The picture as it is if no page was found.
     """
-    outline = find_outline(image)
+    outline = (find_page(image) if finding is None else finding).outline
     if outline is None:
         alone = None if net is None else _without_outline(image, net)
         return Flattened((image,), (), None, 0.0) if alone is None else _flattened(image, (alone,), None, 0.0)

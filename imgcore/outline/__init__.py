@@ -13,7 +13,7 @@ Behind all of them ``whole_page`` refuses what is a part of a page: ``page_evide
 sides; ``page_score`` rates it.
 """
 
-from imgcore.outline.finder import Finding, find_outline, find_page
+from imgcore.outline.finder import Finding, RefusedOutline, find_outline, find_page
 from imgcore.outline.preview import find_outline_fast, track_outline
 from imgcore.outline.scoring.scoring_net import ScoringNet
 from imgcore.outline.several import DocumentNets, find_documents, find_outlines
@@ -21,6 +21,7 @@ from imgcore.outline.several import DocumentNets, find_documents, find_outlines
 __all__ = [
     "DocumentNets",
     "Finding",
+    "RefusedOutline",
     "ScoringNet",
     "find_documents",
     "find_outline",

@@ -17,11 +17,13 @@ from imgcore.deskew import deskew, find_skew
 from imgcore.document_image import DocumentImage
 from imgcore.models import Models
 from imgcore.orientation import OrientationNet
-from imgcore.outline import DocumentNets
+from imgcore.outline import DocumentNets, Finding, RefusedOutline
+from imgcore.outline.whole_page import Refusal
 from imgcore.pipeline import ORDER, process
 from imgcore.rotate import rotate
-from imgcore.settings import Crop, Fill, ImageType, Rect, Removal, Settings
-from imgcore.types import Image, ImageError
+from imgcore.settings import Crop, Fill, ImageType, Rect, Removal, Settings, WhenUnsure
+from imgcore.types import CropOutcome, CropState, Image, ImageError, Outline
+from synthetic.datasets.whole_pages import make_whole_page
 from tests.extent import extent
 from tests.fakes.paper import PAGE, desk, laid, page_on_desk, sheet
 
@@ -228,14 +230,55 @@ def test_without_the_model_no_page_is_turned_and_the_report_says_why() -> None:
 def test_an_outline_gives_its_picture_again(models: Models, turn: int) -> None:
     desk_picture = page_on_desk()
     made = process(desk_picture, Settings(crop=Crop.SINGLE, rotate=turn), models=models)
-    (outline,) = made.outlines
-    assert outline is not None
-    quad = tuple((float(x), float(y)) for x, y in outline)
+    (outcome,) = made.crops
+    assert outcome.state is CropState.CROPPED and not outcome.reason
+    quad = outcome.corners
     (again,) = process(desk_picture, Settings(crop=Crop.MANUAL, quad=quad)).pictures
     assert np.abs(np.subtract(again.shape, made.pictures[0].shape)).max() <= 1
     same = cv2.resize(again, made.pictures[0].shape[1::-1])
     assert cv2.absdiff(same, made.pictures[0]).mean() < 1
 
 
-def test_where_nothing_is_cut_there_is_no_outline() -> None:
-    assert process(page_on_desk(), Settings(rotate=90, deskew=True)).outlines == (None,)
+@pytest.mark.parametrize(
+    ("picture", "asked", "reason"),
+    [
+        (page_on_desk(), Settings(rotate=90, deskew=True), "not asked for"),
+        (desk(), Settings(crop=Crop.SINGLE), "no page was found"),
+        (desk(), Settings(crop=Crop.CURVE), "no page was found"),
+    ],
+)
+def test_a_picture_that_is_not_cut_says_why(picture: Image, asked: Settings, reason: str) -> None:
+    assert process(picture, asked).crops == (CropOutcome(CropState.WHOLE, None, reason),)
+
+
+@pytest.mark.parametrize("turn", [0, 90])
+@pytest.mark.parametrize("crop", [Crop.SINGLE, Crop.MULTI, Crop.CURVE])
+def test_what_is_not_trusted_is_told_and_can_be_cut(models: Models, crop: Crop, turn: int) -> None:
+    page = make_whole_page(41, "form").picture
+    made = process(page, Settings(crop=crop, rotate=turn), models=models)
+    (outcome,) = made.crops
+    assert outcome.state is CropState.UNSURE and outcome.reason in list(Refusal)
+    assert made.pictures[0].size == page.size
+    (asked,) = process(page, Settings(crop=Crop.MANUAL, quad=outcome.corners), models=models).pictures
+    assert asked.size < page.size
+
+    trusting = Settings(crop=crop, rotate=turn, when_unsure=WhenUnsure.CROP)
+    done = process(page, trusting, models=models)
+    assert done.crops[0].state is CropState.CROPPED and done.crops[0].reason == outcome.reason
+    assert done.pictures[0].size < page.size and not done.crops[0].doubted
+    if crop is not Crop.CURVE:
+        np.testing.assert_allclose(
+            sorted(done.crops[0].corners or ()), sorted(outcome.corners or ()), atol=0.1
+        )
+
+
+def test_what_is_doubted_beside_a_document_is_told_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    left, right = (Outline(PAGE + np.float32((x, 0)), 0.9) for x in (-100, 0))
+    found = Finding((right,), (RefusedOutline(left, Refusal.PRINT),))
+    monkeypatch.setattr(stages, "find_documents", lambda image, nets: found)
+    (outcome,) = process(page_on_desk(), Settings(crop=Crop.MULTI)).crops
+    assert outcome.state is CropState.CROPPED and not outcome.reason
+    assert [each.reason for each in outcome.doubted] == [str(Refusal.PRINT)]
+    np.testing.assert_allclose(outcome.doubted[0].corners, left.corners, atol=0.1)
+    trusting = process(page_on_desk(), Settings(crop=Crop.MULTI, when_unsure=WhenUnsure.CROP))
+    assert [each.reason for each in trusting.crops] == [str(Refusal.PRINT), ""], "not in reading order"
