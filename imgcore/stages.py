@@ -19,8 +19,7 @@ from imgcore.fingers.removal import remove_fingers
 from imgcore.holes.removal import remove_holes
 from imgcore.models import Models
 from imgcore.orientation import find_orientation
-from imgcore.outline import Finding, RefusedOutline, find_documents, find_page
-from imgcore.outline.several import reading_order
+from imgcore.outline import Finding, RefusedOutline, find_documents, find_page, trusting
 from imgcore.paper.border import fill_border, find_slivers
 from imgcore.paper.ink import ink
 from imgcore.rotate import rotate
@@ -88,25 +87,17 @@ def cut(documents: Documents, settings: Settings, models: Models) -> StageResult
         return StageResult([_manual(document.image, settings)], True)
     finding, reasons = _found(document.image, settings, models), [""]
     if settings.when_unsure is WhenUnsure.CROP:
-        finding, reasons = _trusting(finding)
-    doubted = sorted(finding.refused, key=lambda each: -each.outline.score)
+        finding, reasons = trusting(finding)
     if settings.crop is Crop.CURVE:
         result = _flattened(document, finding, models)
         reasons = reasons[:1] * len(result.documents)
     else:
         result = _cut(document, finding, scale)
-    return replace(result, reasons=reasons if any(reasons) else (), doubted=doubted)
+    return replace(result, reasons=reasons if any(reasons) else (), doubted=finding.doubted)
 
 
 def _found(image: Image, settings: Settings, models: Models) -> Finding:
     return find_documents(image, models.documents) if settings.crop is Crop.MULTI else find_page(image)
-
-
-def _trusting(finding: Finding) -> tuple[Finding, list[str]]:
-    """Trust what was refused, too; return with it the reasons of all outlines, empty for what was not."""
-    reasons = {id(each.outline): str(each.reason) for each in finding.refused}
-    outlines = reading_order([*finding.outlines, *(each.outline for each in finding.refused)])
-    return Finding(outlines), [reasons.get(id(outline), "") for outline in outlines]
 
 
 def _cut(document: DocumentImage, finding: Finding, scale: DeskScale | None) -> StageResult:

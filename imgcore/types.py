@@ -8,7 +8,7 @@ degrees, counter-clockwise as displayed. Inputs are never modified.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, Literal
 
@@ -131,6 +131,16 @@ class CropOutcome:
     corners: Quad | None = None
     reason: str = ""
     doubted: tuple[DoubtedCrop, ...] = ()
+
+    def reduced(self, factor: int) -> CropOutcome:
+        """Return the same in pixels of a picture that is smaller by a factor."""
+        corners = None if self.corners is None else _reduced(self.corners, factor)
+        doubted = tuple(DoubtedCrop(_reduced(each.corners, factor), each.reason) for each in self.doubted)
+        return replace(self, corners=corners, doubted=doubted)
+
+
+def _reduced(quad: Quad, factor: int) -> Quad:
+    return tuple(((x + 0.5) / factor - 0.5, (y + 0.5) / factor - 0.5) for x, y in quad)
 
 
 NO_CROP = CropOutcome(CropState.WHOLE, reason="not asked for")

@@ -16,7 +16,7 @@ sides; ``page_score`` rates it.
 from imgcore.outline.finder import Finding, RefusedOutline, find_outline, find_page
 from imgcore.outline.preview import find_outline_fast, track_outline
 from imgcore.outline.scoring.scoring_net import ScoringNet
-from imgcore.outline.several import DocumentNets, find_documents, find_outlines
+from imgcore.outline.several import DocumentNets, find_documents, find_outlines, trusting
 
 __all__ = [
     "DocumentNets",
@@ -29,4 +29,5 @@ __all__ = [
     "find_outlines",
     "find_page",
     "track_outline",
+    "trusting",
 ]

@@ -75,6 +75,11 @@ class Finding(NamedTuple):
         return self.outlines[0] if self.outlines else None
 
     @property
+    def doubted(self) -> tuple[RefusedOutline, ...]:
+        """What was refused, the surest first."""
+        return tuple(sorted(self.refused, key=lambda each: -each.outline.score))
+
+    @property
     def reason(self) -> Refusal | None:
         """Reason of the first refusal; None where nothing was refused."""
         return self.refused[0].reason if self.refused else None

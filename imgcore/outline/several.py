@@ -83,6 +83,13 @@ def find_documents(image: Image, nets: DocumentNets | None = None) -> Finding:
     return finding
 
 
+def trusting(finding: Finding) -> tuple[Finding, list[str]]:
+    """Trust what was refused, too; return with it the reason of each outline, empty where it was not."""
+    reasons = {id(each.outline): str(each.reason) for each in finding.refused}
+    outlines = reading_order([*finding.outlines, *(each.outline for each in finding.refused)])
+    return Finding(outlines), [reasons.get(id(outline), "") for outline in outlines]
+
+
 def _refined(image: Image, candidates: Candidates, chosen: list[int], odds: Floats | None) -> Floats:
     """Corners of selected candidates on the picture's edges, from their consensus where odds are known."""
     corners, fixed = candidates.corners[chosen], candidates.on_border[chosen]

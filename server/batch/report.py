@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from imgcore.types import CropOutcome, Quad
 from server.batch.plan import BatchSource
 from server.errors import LocalizedText
 from server.telemetry.printable import json_line
@@ -28,7 +29,7 @@ class Record:
         Pages that an earlier run had done.
     parts
         Names of results below the output folder that wait to be joined.
-    parts, outputs, stages
+    parts, outputs, stages, crops
         By page, since pages do not finish in order.
     failures
         Pairs of page (0 for the whole file) and reason.
@@ -42,6 +43,7 @@ class Record:
     parts: dict[int, list[str]] = field(default_factory=dict)
     outputs: dict[int, list[str]] = field(default_factory=dict)
     stages: dict[int, Sequence[dict[str, Any]]] = field(default_factory=dict)
+    crops: dict[int, Sequence[CropOutcome]] = field(default_factory=dict)
     failures: list[tuple[int, LocalizedText]] = field(default_factory=list)
 
     def files(self) -> list[str]:
@@ -58,17 +60,35 @@ class Record:
 
     def plain(self) -> dict[str, Any]:
         """The file as the report tells it."""
+        crops = [
+            {"page": page, **_crop(crop)} for page, crops in sorted(self.crops.items()) for crop in crops
+        ]
         return {
             "file": str(self.source.path),
             "pages": self.pages,
             "outputs": self.files(),
             "resumed": self.resumed,
+            "crop": crops[0] if crops else None,
+            "crops": crops,
             "stages": [
                 {"page": page, **stage} for page, stages in sorted(self.stages.items()) for stage in stages
             ],
             "ms": round(self.milliseconds, 1),
             "error": self.error(),
         }
+
+
+def _crop(crop: CropOutcome) -> dict[str, Any]:
+    return {
+        "state": crop.state.value,
+        "corners": None if crop.corners is None else _corners(crop.corners),
+        "reason": crop.reason or None,
+        "doubted": [{"corners": _corners(each.corners), "reason": each.reason} for each in crop.doubted],
+    }
+
+
+def _corners(quad: Quad) -> list[list[float]]:
+    return [[round(x, 2), round(y, 2)] for x, y in quad]
 
 
 class Report:

@@ -156,7 +156,7 @@ class Batch:
         record, identity = self._open[job.source]
         record.waiting -= 1
         record.milliseconds += result.milliseconds
-        record.stages[job.page] = result.stages
+        record.stages[job.page], record.crops[job.page] = result.stages, result.crops
         if job.page == 1 and result.pages:
             self._rest(record, identity, result.pages)
         elif job.page == 1:

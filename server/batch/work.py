@@ -18,7 +18,7 @@ from imgcore.output.watermark import Typeface, is_bilevel
 from imgcore.pipeline import process
 from imgcore.settings import Settings
 from imgcore.text import TextLine, TextReader
-from imgcore.types import Image, ImageError, StageReport
+from imgcore.types import CropOutcome, Image, ImageError, StageReport
 from server.batch.faults import PageFault, out_of_memory
 from server.batch.pages import Content, count_pages, read_page
 from server.batch.private import without_private
@@ -97,6 +97,8 @@ class PageResult:
         Encoded, in reading order; empty with a failure.
     stages
         The pipeline's report, one object a stage: name, applied, ms, note, values.
+    crops
+        Outcome of the crop of each picture.
     milliseconds
         Wall time of it all, decoding and encoding included.
     failure
@@ -111,6 +113,7 @@ class PageResult:
     milliseconds: float = 0.0
     failure: LocalizedText | None = None
     texts: tuple[bytes, ...] = ()
+    crops: tuple[CropOutcome, ...] = ()
 
 
 def enhance_page(content: Content, number: int, request: EnhanceRequest) -> PageResult:
@@ -127,6 +130,7 @@ def enhance_page(content: Content, number: int, request: EnhanceRequest) -> Page
     pictures: tuple[bytes, ...] = ()
     texts: tuple[bytes, ...] = ()
     stages: tuple[dict[str, Any], ...] = ()
+    crops: tuple[CropOutcome, ...] = ()
     try:
         pages = count_pages(content) if number == 1 else 0
         page = read_page(content, number)
@@ -140,9 +144,11 @@ def enhance_page(content: Content, number: int, request: EnhanceRequest) -> Page
         )
         texts = tuple(map(_text_file, lines)) if request.text_beside else ()
         stages = tuple(_plain(stage) for stage in result.report.stages)
+        crops = result.crops
     except Exception as exc:  # noqa: BLE001 - one page's misfortune must not end a batch of thousands
         failure = reason_of(exc)
-    return PageResult(pages, pictures, stages, (time.perf_counter() - begun) * 1000, failure, texts)
+    elapsed = (time.perf_counter() - begun) * 1000
+    return PageResult(pages, pictures, stages, elapsed, failure, texts, crops)
 
 
 def _shown(pictures: Sequence[Image], request: EnhanceRequest) -> Sequence[Image]:

@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 from imgcore.deskew import find_skew
-from imgcore.outline import DocumentNets, find_outlines
+from imgcore.outline import DocumentNets, find_documents
 from imgcore.types import Image, Outline
 from server.cli.files import Unreadable, expand, print_error, read
 from server.errors import ModelDamaged
@@ -45,14 +45,15 @@ def run(arguments: argparse.Namespace) -> int:
 def detect(path: Path, image: Image, nets: DocumentNets | None) -> dict[str, object]:
     """Return the documents and skew of one picture, as printed in JSON."""
     started = time.perf_counter()
-    outlines = find_outlines(image, nets)
+    finding = find_documents(image, nets)
     skew = find_skew(image)
     spent = time.perf_counter() - started
     return {
         "file": str(path),
         "width": image.shape[1],
         "height": image.shape[0],
-        "documents": [_document(outline) for outline in outlines],
+        "documents": [_document(outline) for outline in finding.outlines],
+        "unsure": [{**_document(outline), "reason": str(reason)} for outline, reason in finding.refused],
         "skew_degrees": None if skew is None else round(skew.degrees, 3),
         "ms": round(spent * 1000, 1),
     }
@@ -64,7 +65,11 @@ def _document(outline: Outline) -> dict[str, object]:
 
 
 def _sentence(found: dict[str, object]) -> str:
-    documents = found["documents"]
-    assert isinstance(documents, list)
+    documents, unsure = found["documents"], found["unsure"]
+    assert isinstance(documents, list) and isinstance(unsure, list)
+    doubted = f" ({len(unsure)} not trusted: {', '.join(sorted({each['reason'] for each in unsure}))})"
     skew = "unsure" if found["skew_degrees"] is None else f"{found['skew_degrees']} degrees"
-    return f"{printable(found['file'])}: {len(documents)} document(s), skew {skew}, {found['ms']} ms"
+    return (
+        f"{printable(found['file'])}: {len(documents)} document(s){doubted if unsure else ''}, skew {skew}, "
+        f"{found['ms']} ms"
+    )

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
-from imgcore.settings import Crop, Fill, ImageType, Rect, Removal, Settings
+from imgcore.settings import Crop, Fill, ImageType, Rect, Removal, Settings, WhenUnsure
 from imgcore.types import ImageError
 from server.batch.cluster import Cluster
 from server.batch.faults import BatchFault
@@ -54,6 +54,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("inputs", nargs="+", type=Path, metavar="IN", help="picture files, PDFs or folders")
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="OUT", help="folder to write to")
     parser.add_argument("--crop", default="single", metavar="none|single|multi|curve|L,T,R,B")
+    parser.add_argument(
+        "--when-unsure",
+        default="whole",
+        choices=[each.value for each in WhenUnsure],
+        help="what to do with documents that are found and not trusted",
+    )
     parser.add_argument("--image-type", default="original", choices=IMAGE_TYPES)
     parser.add_argument("--deskew", action="store_true", help="straighten the lines of text")
     parser.add_argument("--upright", action="store_true", help="turn by quarters until text stands upright")
@@ -214,6 +220,7 @@ def _settings(arguments: argparse.Namespace) -> Settings:
         rotate=arguments.rotate,
         deskew=arguments.deskew,
         upright=arguments.upright,
+        when_unsure=WhenUnsure(arguments.when_unsure),
     )
 
 

@@ -11,8 +11,8 @@ import numpy as np
 import pybase64
 
 from imgcore.crop import page_transform
-from imgcore.settings import Crop, Quad, Settings
-from imgcore.types import Image, ImageError
+from imgcore.settings import Crop, Settings
+from imgcore.types import Image, ImageError, Quad
 from server.access.client import Client
 from server.decoding.decoders import Decoders
 from server.documents.faults import named

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Sequence
 from concurrent.futures import Executor
 
-from imgcore.types import Points
+from imgcore.types import CropOutcome, Points
 from server.devices.ports.camera import Frame
 from server.errors import DeviceFailed, DeviceNotOpen, GaopaiError
 from server.runtime.background import report, supervise
@@ -140,21 +140,27 @@ class Broadcast:
                 viewers = self._viewers[variant]
                 if not any(viewer.ready() for viewer in viewers):
                     continue
-                outlines = outliner.newest
+                outlines, crop = outliner.newest, outliner.crop
                 try:
-                    picture = await self._paint(painter, frame, outlines)
+                    picture = await self._paint(painter, frame, outlines, crop)
                 except BrokenFrame:
                     log.debug("%s sent a broken frame", self._hub.name)
                     continue
                 small = painter.thumbnail
-                if throttle and small is not None and not throttle.passes(small.grey, outlines, frame.time):
+                if (
+                    throttle
+                    and small is not None
+                    and not throttle.passes(small.grey, crop or outlines, frame.time)
+                ):
                     continue
                 for viewer in list(viewers):
                     viewer.show(picture)
 
-    async def _paint(self, painter: Painter, frame: Frame, outlines: Sequence[Points]) -> PreviewPicture:
+    async def _paint(
+        self, painter: Painter, frame: Frame, outlines: Sequence[Points], crop: CropOutcome | None
+    ) -> PreviewPicture:
         """Paint in a thread, or here if the frame needs no work, which is faster than a thread switch."""
         if painter.passes(frame, outlines):
-            return painter.paint(frame, outlines)
+            return painter.paint(frame, outlines, crop)
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._previews, painter.paint, frame, outlines)
+        return await loop.run_in_executor(self._previews, painter.paint, frame, outlines, crop)

@@ -8,9 +8,10 @@ from typing import NamedTuple
 import numpy as np
 
 from imgcore.curve.gutter import gutter_within
-from imgcore.outline import DocumentNets, find_documents, find_page
+from imgcore.outline import DocumentNets, find_documents, find_page, trusting
 from imgcore.rotate import rotate
-from imgcore.types import Image, Outline, Points
+from imgcore.settings import WhenUnsure
+from imgcore.types import DoubtedCrop, Image, Outline, Points, quad_of
 from server.devices.ports.camera import Frame
 from server.streaming.pixels import pixels
 from server.streaming.variants import Overlay, Variant
@@ -20,10 +21,11 @@ GetDocumentNets = Callable[[], DocumentNets | None]
 
 
 class FullFind(NamedTuple):
-    """Lines to be drawn, and the page they belong to, both in pixels of the turned frame."""
+    """Lines to be drawn, the page they belong to, and what was not trusted, in pixels of the turned frame."""
 
     lines: Sequence[Points]
     page: Outline | None
+    doubted: tuple[DoubtedCrop, ...] = ()
 
 
 def full_search(frame: Frame, variant: Variant, documents: GetDocumentNets) -> FullFind:
@@ -34,12 +36,16 @@ def full_search(frame: Frame, variant: Variant, documents: GetDocumentNets) -> F
     BrokenFrame, ModelDamaged
     """
     image = rotate(pixels(frame), variant.rotate)
-    if variant.overlay is Overlay.OUTLINES:
-        return FullFind([outline.corners for outline in find_documents(image, documents()).outlines], None)
-    page = find_page(image).outline
-    if page is None:
-        return FullFind((), None)
-    return FullFind([page.corners] if variant.overlay is Overlay.OUTLINE else _gutter(image, page), page)
+    several = variant.overlay is Overlay.OUTLINES
+    finding = find_documents(image, documents()) if several else find_page(image)
+    if variant.when_unsure is WhenUnsure.CROP:
+        finding, _ = trusting(finding)
+    doubted = tuple(DoubtedCrop(quad_of(each.corners), str(reason)) for each, reason in finding.doubted)
+    page = finding.outline
+    if several or page is None:
+        return FullFind([outline.corners for outline in finding.outlines], None, doubted)
+    lines = [page.corners] if variant.overlay is Overlay.OUTLINE else _gutter(image, page)
+    return FullFind(lines, page, doubted)
 
 
 def _gutter(image: Image, page: Outline) -> Sequence[Points]:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from imgcore.jpeg import Workspace
-from imgcore.types import Points
+from imgcore.types import CropOutcome, CropState, DoubtedCrop, Points, quad_of
 from server.devices.ports.camera import Frame, Size
 from server.streaming.full_search import FullFind, GetDocumentNets
 from server.streaming.painter import eighth
@@ -18,7 +18,7 @@ from server.streaming.quick_search import QuickFind, QuickSearch
 from server.streaming.scene import ChangeDetector
 from server.streaming.search_budget import SearchBudget
 from server.streaming.thumbnail import Thumbnail
-from server.streaming.variants import Variant
+from server.streaming.variants import Overlay, Variant
 
 AGAIN_SECONDS = 2.0
 """Interval of quick searches in an unchanging scene that no full search has seen."""
@@ -32,6 +32,9 @@ STEADY = 2
 """Quick searches in a row with the same find, from which a page rests though the light flickers."""
 JUMP = 0.005
 """Share of a document's extent: larger moves are drawn in full, smaller ones may be noise and are halved."""
+
+
+NOTHING = CropOutcome(CropState.WHOLE, reason="no page was found")
 
 
 class FullRequest(NamedTuple):
@@ -55,6 +58,11 @@ class OutlineSearch:
     ----------
     clock
         Returns the processor time of the calling thread, in seconds.
+
+    Attributes
+    ----------
+    crop
+        Outcome that a capture's crop would have, in pixels of the turned frame.
     """
 
     def __init__(
@@ -75,6 +83,7 @@ class OutlineSearch:
         self._last, self._repeated = QuickFind((), True), 0
         self._full_finding: FullFinding | None = None
         self._found: Sequence[Points] = ()
+        self.crop = NOTHING
 
     def update(self, frame: Frame, thumbnail: Thumbnail | None, now: float) -> Sequence[Points]:
         """Search a frame quickly, where anything has changed, and return its outlines.
@@ -93,7 +102,8 @@ class OutlineSearch:
         if thumbnail is None:
             thumbnail = eighth(frame, self.space)
         if frame.size != self._size:
-            self._size, self._full_finding, self._found = frame.size, None, ()
+            self._size, self._full_finding = frame.size, None
+            self._show((), document=False)
         self._rests = not self._scene.changed(thumbnail.grey)
         self._number += not self._rests
         self._rested_at = now if self._rests else self._rested_at
@@ -126,7 +136,8 @@ class OutlineSearch:
             self._seen_in_full = 0
             return self._found
         self._full_finding = FullFinding(found.lines, self._last.lines)
-        self._found, self._found_at = found.lines, now
+        self._found_at = now
+        self._show(found.lines, bool(found.lines) or found.page is not None, found.doubted)
         if found.page is not None:
             self._quick.follow(found.page, now)
         return self._found
@@ -149,9 +160,22 @@ class OutlineSearch:
             return
         self._full_finding = None
         if found.lines:
-            self._found, self._found_at = _steadied(self._found, found.lines, self._rests), now
+            self._found_at = now
+            self._show(_steadied(self._found, found.lines, self._rests), document=True)
         elif now - self._found_at > HOLD_SECONDS:
-            self._found = ()
+            self._show((), found.document)
+
+    def _show(self, lines: Sequence[Points], document: bool, doubted: tuple[DoubtedCrop, ...] = ()) -> None:
+        corners = quad_of(lines[0]) if lines and self.variant.overlay is not Overlay.GUTTER else None
+        if document:
+            crop = CropOutcome(CropState.CROPPED, corners, doubted=doubted)
+        elif doubted:
+            crop = CropOutcome(CropState.UNSURE, doubted[0].corners, doubted[0].reason, doubted[1:])
+        else:
+            crop = NOTHING
+        if lines is not self._found or crop != self.crop:
+            # Another object means that something else is shown.
+            self._found, self.crop = lines, crop
 
 
 def _same(one: Sequence[Points], other: Sequence[Points]) -> bool:

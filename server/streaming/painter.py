@@ -23,7 +23,7 @@ from imgcore.jpeg import (
 from imgcore.kernels import COMPILED
 from imgcore.rotate import rotate
 from imgcore.settings import Rect
-from imgcore.types import Image, Points, Reduction
+from imgcore.types import CropOutcome, CropState, Image, Points, Quad, Reduction
 from server.devices.ports.camera import Frame, PixelFormat, Size
 from server.streaming.pixels import BrokenFrame, encode, pixels
 from server.streaming.planes import EIGHTH, PlaneUnpacker, paint_planes
@@ -68,7 +68,9 @@ class Painter:
         is_jpeg = frame.format is PixelFormat.MJPG
         return unchanged and is_jpeg and not self._scans and self._reduction(frame) == 1
 
-    def paint(self, frame: Frame, outlines: Sequence[Points]) -> PreviewPicture:
+    def paint(
+        self, frame: Frame, outlines: Sequence[Points], crop: CropOutcome | None = None
+    ) -> PreviewPicture:
         """Make the picture of a frame.
 
         A JPEG that is neither drawn on nor turned passes unchanged.
@@ -77,6 +79,8 @@ class Painter:
         ----------
         outlines
             Outlines as closed lines in pixels of the turned frame.
+        crop
+            Outcome that a capture's crop would have, in the same pixels; passed on.
 
         Raises
         ------
@@ -84,12 +88,19 @@ class Painter:
         """
         reduction = self._reduction(frame)
         lines = [_reduced(line, reduction) for line in _lines(self._variant, outlines)]
+        told = self._crop(crop, reduction)
         if self._variant.binary:
             jpeg, size = self._jpeg(frame, [], reduction)
             plain = [_plain(line) for line in lines]
-            return PreviewPicture(jpeg, b"", size, frame.seq, plain, reduction)
+            return PreviewPicture(jpeg, b"", size, frame.seq, plain, reduction, told)
         jpeg, size = self._jpeg(frame, lines, reduction)
-        return PreviewPicture(jpeg, pybase64.b64encode(jpeg), size, frame.seq, reduction=reduction)
+        return PreviewPicture(jpeg, pybase64.b64encode(jpeg), size, frame.seq, reduction=reduction, crop=told)
+
+    def _crop(self, crop: CropOutcome | None, reduction: int) -> CropOutcome | None:
+        """Return the outcome of a crop in pixels of a picture that is smaller."""
+        if self._variant.overlay is Overlay.RECT and self._variant.rect is not None:
+            crop = CropOutcome(CropState.CROPPED, _boundary(self._variant.rect))
+        return crop if crop is None or reduction == 1 else crop.reduced(reduction)
 
     def _reduction(self, frame: Frame) -> Reduction:
         return reduction(self._turned(frame), self._variant.most)
@@ -192,6 +203,11 @@ def _plain(line: Points) -> Line:
 def _corners(rect: Rect) -> Points:
     left, top, right, bottom = rect.left, rect.top, rect.right - 1, rect.bottom - 1
     return np.array([(left, top), (right, top), (right, bottom), (left, bottom)], np.float32)
+
+
+def _boundary(rect: Rect) -> Quad:
+    left, top, right, bottom = (side - 0.5 for side in (rect.left, rect.top, rect.right, rect.bottom))
+    return (left, top), (right, top), (right, bottom), (left, bottom)
 
 
 def eighth(frame: Frame, space: Workspace) -> Thumbnail:

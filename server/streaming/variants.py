@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
 
-from imgcore.settings import Rect
-from imgcore.types import Reduction
+from imgcore.settings import Rect, WhenUnsure
+from imgcore.types import CropOutcome, Reduction
 from server.devices.ports.camera import Size
 from server.errors import GaopaiError
 
@@ -41,6 +41,8 @@ class Variant:
         The viewer takes the JPEG without an overlay and draws that itself.
     most
         Size of the largest picture that is wanted; None for the camera's.
+    when_unsure
+        Treatment of documents that are not trusted, as of captures.
     """
 
     rotate: int = 0
@@ -48,6 +50,7 @@ class Variant:
     rect: Rect | None = None
     binary: bool = False
     most: Size | None = None
+    when_unsure: WhenUnsure = WhenUnsure.WHOLE
 
     @property
     def searches(self) -> bool:
@@ -71,6 +74,8 @@ class PreviewPicture:
         Overlay for binary viewers: closed lines of (x, y) in pixels of the picture.
     reduction
         The camera's picture is larger by this factor: 1, 2, 4 or 8.
+    crop
+        Outcome that a capture's crop would have, in pixels of the picture; None where none is asked for.
     """
 
     jpeg: bytes
@@ -79,6 +84,7 @@ class PreviewPicture:
     frame: int
     outlines: Sequence[Line] = ()
     reduction: Reduction = 1
+    crop: CropOutcome | None = None
 
 
 class FrameSink(Protocol):

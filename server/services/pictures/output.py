@@ -8,8 +8,7 @@ from imgcore import codec
 from imgcore.output.finish import AS_MADE, OutputSettings, TooManyBytes, encode_within, finish
 from imgcore.output.inset import Inset
 from imgcore.output.watermark import Typeface, is_bilevel
-from imgcore.settings import Quad
-from imgcore.types import Image, ImageError
+from imgcore.types import NO_CROP, CropOutcome, Image, ImageError
 from imgcore.verdict import Verdict
 from server.devices.ports.camera import Camera, Size
 from server.documents.typeface import typeface
@@ -32,8 +31,8 @@ class EncodedPicture:
         Text of a barcode on it, where its name needs one.
     verdict
         Verdict on its text, where one was asked for.
-    quad
-        Its corners in its original; None where nothing was cut.
+    crop
+        Outcome of its crop, in pixels of its original.
     handle
         Handle of its original, where that is kept.
     """
@@ -42,7 +41,7 @@ class EncodedPicture:
     size: Size
     barcode: str = field(default="", repr=False)
     verdict: Verdict | None = None
-    quad: Quad | None = None
+    crop: CropOutcome = NO_CROP
     handle: str | None = None
 
 

@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 from imgcore.barcode import read_codes
 from imgcore.pipeline import Look, process
-from imgcore.settings import Crop, Quad, Settings
-from imgcore.types import Image, ImageError, Points, Result
+from imgcore.settings import Crop, Settings
+from imgcore.types import Image, ImageError, Result
 from imgcore.verdict import Verdict, judge
 from server.errors import LocalizedText, PictureUnreadable
 from server.services.pictures.model_cache import ModelCache
@@ -126,8 +126,8 @@ class PictureWork:
             )
             for picture, plain, measured, verdict in parts
         ]
-        each = zip(encoded, result.outlines, result.pictures, strict=True)
-        return [FinishedPicture(replace(one, quad=_quad(outline)), image) for one, outline, image in each]
+        each = zip(encoded, result.crops, result.pictures, strict=True)
+        return [FinishedPicture(replace(one, crop=crop), image) for one, crop, image in each]
 
     def described(self, encoded: EncodedPicture, image: Image) -> EncodedPicture:
         """Add to a picture's file what is told of its pixels, which were not enhanced."""
@@ -148,10 +148,6 @@ class PictureWork:
     def _described(self, encoded: EncodedPicture, plain: Image, verdict: PendingVerdict) -> EncodedPicture:
         barcode = barcode_of(plain) if self.with_barcode else ""
         return replace(encoded, barcode=barcode, verdict=verdict())
-
-
-def _quad(outline: Points | None) -> Quad | None:
-    return None if outline is None else tuple((float(x), float(y)) for x, y in outline)
 
 
 def barcode_of(image: Image) -> str:

@@ -8,15 +8,18 @@ import struct
 import zlib
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pikepdf
 import PIL.Image
 import pytest
 
 from imgcore import codec
+from imgcore.outline.whole_page import Refusal
 from imgcore.types import Image
 from server.batch.journal import JOURNAL
 from server.cli import main
+from synthetic.datasets.whole_pages import make_whole_page
 
 
 def shown(path: Path) -> Image:
@@ -51,6 +54,21 @@ def test_the_report_is_one_object_a_file(
     assert "not a JPEG" in entries["bad.png"]["error"]
     assert printed.err.splitlines()[-1] == "gaopai: 1 of 7 file(s) failed"
     assert "bad.png: this is not" in printed.err
+
+
+@pytest.mark.parametrize(("asked", "state"), [("whole", "unsure"), ("crop", "cropped")])
+def test_the_report_says_what_became_of_the_crop(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], asked: str, state: str
+) -> None:
+    page = tmp_path / "form.png"
+    cv2.imwrite(str(page), make_whole_page(41, "form").picture)
+    words = ["enhance", str(page), "-o", str(tmp_path / "out"), "--when-unsure", asked, "--json"]
+    assert main(words) == 0
+    entry = json.loads(capsys.readouterr().out)
+    assert entry["crop"]["state"] == state and entry["crop"]["reason"] in list(Refusal)
+    assert len(entry["crop"]["corners"]) == 4 and entry["crops"] == [entry["crop"]]
+    same = cv2.imread(str(tmp_path / "out/form.png")).shape == cv2.imread(str(page)).shape
+    assert same == (state == "unsure")
 
 
 def test_one_picture_leaves_nothing_but_its_result(folder: Path, tmp_path: Path) -> None:

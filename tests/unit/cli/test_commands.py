@@ -10,9 +10,11 @@ import numpy as np
 import pytest
 
 from benchmarks.reliability.service import DEMO_ONLY
+from imgcore.outline.whole_page import Refusal
 from models import locate
 from server.cli import main
 from server.devices.ports.camera import Size
+from synthetic.datasets.whole_pages import make_whole_page
 from tests.fakes.camera import page_jpeg
 
 PAGE = Size(640, 480)
@@ -38,7 +40,20 @@ def test_detect_prints_one_json_line_a_file(page: Path, capsys: pytest.CaptureFi
     expected = [[160, 96], [480, 96], [480, 384], [160, 384]]
     assert np.abs(np.array(document["corners"]) - expected).max() < 4
     assert 0 < document["score"] <= 1
+    assert first["unsure"] == []
     assert first["ms"] > 0
+
+
+def test_what_is_not_trusted_is_no_document(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    whole = tmp_path / "form.png"
+    cv2.imwrite(str(whole), make_whole_page(41, "form").picture)
+    assert _run("detect", whole, "--json") == 0
+    (found,) = map(json.loads, capsys.readouterr().out.splitlines())
+    assert found["documents"] == []
+    (unsure, *_) = found["unsure"]
+    assert unsure["reason"] in list(Refusal) and len(unsure["corners"]) == 4 and 0 < unsure["score"] <= 1
+    assert _run("detect", whole) == 0
+    assert f"0 document(s) ({len(found['unsure'])} not trusted: " in capsys.readouterr().out
 
 
 def test_detect_goes_on_past_a_bad_file(page: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from imgcore.jpeg import Workspace
 from imgcore.outline import find_outline, find_outline_fast
+from imgcore.settings import WhenUnsure
 from imgcore.types import Image, Outline
 from server.devices.ports.camera import Frame, PixelFormat, Size
 from server.runtime.background import failures
@@ -31,6 +32,7 @@ from server.streaming.pixels import BrokenFrame, pixels
 from server.streaming.quick_search import MOVING_SECONDS, WHOLE_SECONDS, QuickFind, QuickSearch
 from server.streaming.search_budget import BURST_SECONDS, LONGEST_SECONDS, SHARE, SearchBudget
 from server.streaming.variants import Overlay, Variant
+from synthetic.datasets.whole_pages import make_whole_page
 from tests.extent import extent
 from tests.fakes.grain import grainy
 from tests.patience import PATIENCE
@@ -294,6 +296,22 @@ def test_the_other_crops_draw_what_a_capture_would_cut_too(overlay: Overlay) -> 
     lines = search.adopt(found, search.request_full(now(1)), now(2))
     assert len(lines) == (overlay is Overlay.OUTLINES)
     assert search.update(frame(desk(seed=2), 2), None, now(3)) is lines
+
+
+@pytest.mark.parametrize(("asked", "state"), [("whole", "unsure"), ("crop", "cropped")])
+def test_what_a_capture_would_not_trust_is_told(asked: str, state: str) -> None:
+    page = cv2.resize(make_whole_page(9, "album").picture, SIZE)
+    search = OutlineSearch(Variant(overlay=Overlay.OUTLINE, when_unsure=WhenUnsure(asked)), no_nets, no_time)
+    assert not search.update(frame(page, 0), None, now(0)) and search.crop.state == "whole"
+    found = full_search(frame(page, 0), search.variant, search.documents)
+    lines = search.adopt(found, search.request_full(now(0)), now(1))
+    assert (search.crop.state, bool(lines)) == (state, state == "cropped")
+    assert search.crop.corners is not None
+    before = search.crop
+    search.update(frame(page, 1), None, now(2))
+    assert search.crop is before, "it blinks"
+    search.update(frame(desk(), 3), None, now(3))
+    assert search.crop.state == "cropped" and not search.crop.reason
 
 
 @pytest.mark.long
