@@ -11,6 +11,7 @@ from pathlib import Path
 
 import cv2
 
+from imgcore.settings import Settings, WhenUnsure
 from server import config as configuration
 from server.access.client import Client
 from server.config import Config
@@ -134,9 +135,11 @@ class Service:
         cache = ModelCache()
         state = configuration.access_folder(config.access)
         kept = KeptControls(state)
+        defaults = Settings(when_unsure=WhenUnsure(config.crop.when_unsure or "whole"))
         self.desk = CameraDesk(
             self.registry, self.pools, cache.documents, config.preview.still_fps, indicator, kept
         )
+        self.desk.defaults = defaults
         self.previews = PreviewService(self.desk)
         self.card_numbers = CardNumbers()
         names = FileNamer(self.card_numbers, config.output.name)
@@ -164,6 +167,7 @@ class Service:
         self.uploaded_faces = uploaded_faces = UploadedFaces(engines.faces, storage, self.pools, decoders)
         face_match = FaceMatchHandlers(self.face_cameras, self.face_monitor, uploaded_faces, matching)
         self.scanners = ScannerDesk(finders.scanners, config.scan.find_seconds, limit_pixels)
+        self.scanners.defaults = defaults
         self._policy = UploadPolicy(config.upload.allow)
         self.uploads = UploadService(UploadTransfer(config.upload, self._policy, storage, self.pools))
         self.downloads = Downloads(lambda: self._limits)
@@ -202,7 +206,7 @@ class Service:
             *self._file_handlers(storage),
             BarcodeHandlers(self.barcodes, self.pools),
             ComposeHandlers(self.desk, composing, outputs, self.pools),
-            ProcessHandlers(ProcessService(resources, decoders), outputs, self.pools),
+            ProcessHandlers(ProcessService(resources, decoders), defaults, outputs, self.pools),
             self._text_handlers(storage),
         )
         self.streams = MultipartStreams(self.desk, self.previews, self.release)

@@ -76,7 +76,7 @@ class Finding(NamedTuple):
 
     @property
     def doubted(self) -> tuple[RefusedOutline, ...]:
-        """What was refused, the surest first."""
+        """Refused outlines, the surest first."""
         return tuple(sorted(self.refused, key=lambda each: -each.outline.score))
 
     @property

@@ -25,7 +25,7 @@ from server.config.devices import (
     VideoConfig,
 )
 from server.config.dialects import DialectsConfig
-from server.config.output import OutputConfig, WatermarkConfig
+from server.config.output import CropConfig, OutputConfig, WatermarkConfig
 from server.config.section import NotNegative, Port, Positive, Section
 
 __all__ = [
@@ -37,6 +37,7 @@ __all__ = [
     "CompatConfig",
     "Config",
     "ConfigError",
+    "CropConfig",
     "DemoScannerConfig",
     "DialectsConfig",
     "FaceLivenessConfig",
@@ -270,6 +271,7 @@ class Config(Section, frozen=True):
     faces: FacesConfig = FacesConfig()
     upload: UploadConfig = UploadConfig()
     storage: StorageConfig = StorageConfig()
+    crop: CropConfig = CropConfig()
     output: OutputConfig = OutputConfig()
     recording: RecordingConfig = RecordingConfig()
     limits: LimitsConfig = LimitsConfig()

@@ -28,6 +28,13 @@ class WatermarkConfig(Section, frozen=True):
     """Add date and time in a line of their own."""
 
 
+class CropConfig(Section, frozen=True):
+    """Crops of captures, scans and previews."""
+
+    when_unsure: Literal["whole", "crop"] | None = None
+    """Documents that were found and not trusted are cut all the same; ``whole`` if not set."""
+
+
 class OutputConfig(Section, frozen=True):
     """Pictures of captures and scans; requests may say otherwise for theirs."""
 

@@ -13,6 +13,7 @@ from server.protocol.codec import Head
 from server.protocol.messages.base import Answer
 from server.protocol.messages.cameras import CameraFrame
 from server.protocol.messages.faces import FaceBox, FaceFrame
+from server.protocol.messages.pictures import PictureCrop
 
 Reduction = Literal[1, 2, 4, 8]
 """Factor by which the camera's picture is larger than a frame's."""
@@ -45,6 +46,7 @@ class FrameEnvelope(msgspec.Struct, frozen=True):
         size: tuple[int, int],
         preview_key: PreviewKey = "both",
         reduction: Reduction = 1,
+        crop: PictureCrop | None = None,
     ) -> FrameEnvelope:
         """Make an envelope for a document camera's pictures of `size` (width, height)."""
         width, height = size
@@ -57,6 +59,7 @@ class FrameEnvelope(msgspec.Struct, frozen=True):
             width=width,
             height=height,
             reduction=None if reduction == 1 else reduction,
+            crop=crop,
         )
         return cls(_parts(head, frame))
 
@@ -107,6 +110,8 @@ class FrameHeader(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omi
         centres.
     reduction
         The camera's picture is larger by this factor.
+    crop
+        Outcome that a capture's crop would have.
     """
 
     dev_num: int
@@ -116,27 +121,11 @@ class FrameHeader(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omi
     height: int
     outlines: Sequence[Outline]
     reduction: Reduction = 1
+    crop: PictureCrop | None = None
 
 
-def binary_frame(
-    head: Head,
-    dev_num: int,
-    size: tuple[int, int],
-    outlines: Sequence[Outline],
-    jpeg: bytes,
-    reduction: Reduction = 1,
-) -> tuple[bytes, bytes]:
+def binary_frame(head: Head, header: FrameHeader, jpeg: bytes) -> tuple[bytes, bytes]:
     """Encode a binary frame, in pieces, so that the picture is not copied."""
-    width, height = size
-    header = FrameHeader(
-        dev_num=dev_num,
-        result=0,
-        mime="image/jpeg",
-        width=width,
-        height=height,
-        outlines=outlines,
-        reduction=reduction,
-    )
     return _framed(head, header, jpeg)
 
 

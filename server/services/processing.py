@@ -22,7 +22,16 @@ from server.protocol.messages.processing import ProcessImageAnswer, ProcessImage
 from server.services.cameras.capture import CAPTURED
 from server.services.context import RequestContext, handles
 from server.services.files.merging import INPUT_BYTES
-from server.services.pictures.messages import OutputOptions, corners, cuts, merge, quad_of, told, worst
+from server.services.pictures.messages import (
+    OutputOptions,
+    crop_told,
+    cut_corners,
+    cuts,
+    merge,
+    quad_of,
+    told,
+    worst,
+)
 from server.services.pictures.naming import NamePlan
 from server.services.pictures.originals import Original
 from server.services.pictures.output import EncodedPicture, Output
@@ -186,7 +195,10 @@ def _bad(reason: LocalizedText) -> BadParameter:
 class ProcessHandlers:
     """Handlers of requests for pictures that are worked on again."""
 
-    def __init__(self, processing: ProcessService, outputs: OutputOptions, pools: ThreadPools) -> None:
+    def __init__(
+        self, processing: ProcessService, defaults: Settings, outputs: OutputOptions, pools: ThreadPools
+    ) -> None:
+        self._defaults = defaults
         self._processing = processing
         self._outputs = outputs
         self._pools = pools
@@ -196,7 +208,7 @@ class ProcessHandlers:
         order = ProcessOrder(
             source=await self._source(request),
             is_handle=bool(request.handle),
-            settings=_settings(request),
+            settings=_settings(self._defaults, request),
             output=await self._outputs.output(request),
             name=request.file_path,
         )
@@ -213,9 +225,9 @@ class ProcessHandlers:
         return request.handle or request.image_path
 
 
-def _settings(request: ProcessImageRequest) -> Settings:
+def _settings(defaults: Settings, request: ProcessImageRequest) -> Settings:
     quad = None if request.corners is None else quad_of(request.corners)
-    return merge(Settings(crop=Crop.MANUAL if quad else Crop.NONE, quad=quad), request)
+    return merge(replace(defaults, crop=Crop.MANUAL if quad else Crop.NONE, quad=quad), request)
 
 
 def _files_answer(made: ProcessedPictures) -> ProcessImageAnswer:
@@ -228,7 +240,8 @@ def _files_answer(made: ProcessedPictures) -> ProcessImageAnswer:
         height=first.size.height,
         verdict=told(worst(one.verdict for one in made.pictures)),
         handle=first.handle,
-        corners=corners(first.quad),
+        corners=cut_corners(first.crop),
+        crop=crop_told(first.crop),
         cuts=cuts(made.pictures) if len(made.pictures) > 1 else None,
     )
 
@@ -245,5 +258,6 @@ def _picture_answer(made: ProcessedPictures, number: int) -> ProcessImageAnswer:
         height=picture.size.height,
         verdict=told(picture.verdict),
         handle=picture.handle,
-        corners=corners(picture.quad),
+        corners=cut_corners(picture.crop),
+        crop=crop_told(picture.crop),
     )

@@ -9,6 +9,9 @@ import numpy as np
 import pikepdf
 import pytest
 
+from imgcore.outline.whole_page import Refusal
+from server import config as configuration
+from server.config import Config
 from server.errors import (
     BadParameter,
     BadSuffix,
@@ -17,6 +20,7 @@ from server.errors import (
     OriginalGone,
     PictureUnreadable,
 )
+from synthetic.datasets.whole_pages import make_whole_page
 from tests.fakes.camera import SIZES, page_jpeg
 from tests.fakes.scanner import sheet
 from tests.functional.conftest import ALLOWED, OTHER, Running
@@ -67,6 +71,53 @@ async def test_without_a_crop_there_are_no_corners_and_the_original_is_what_the_
         image = cv2.imread(whole["imagePath"][0])
         jpegs = service.camera.jpegs[SIZE]
         assert any((image == cv2.imdecode(np.frombuffer(one, np.uint8), 1)).all() for one in jpegs)
+
+
+async def test_a_capture_says_what_became_of_its_crop(service: Running) -> None:
+    async with connect(service.url) as page:
+        whole = await captured(page)
+        assert whole["crop"] == {"state": "whole", "reason": "not asked for"}
+        first = await captured(page, cropType=1)
+        assert first["crop"] == {"state": "cropped", "corners": first["corners"]}
+        saved = await page.must("CameraCapture", devNum=0, imagePath="page.jpg")
+        assert saved["crop"]["state"] == "cropped"
+        (file,) = await scan(page, imagePath="scanned.jpg")
+        assert [cut["crop"]["state"] for cut in file["cuts"]] == 3 * ["whole"]
+        again = await page.must("ProcessImage", handle=first["handle"])
+        assert again["crop"] == {"state": "whole", "reason": "not asked for"}
+
+
+async def test_what_is_not_trusted_is_told_and_its_corners_cut_it(service: Running) -> None:
+    form = cv2.resize(make_whole_page(9, "album").picture, SIZE)
+    service.camera.jpegs[SIZE] = [cv2.imencode(".jpg", form)[1].tobytes()]
+    async with connect(service.url) as page:
+        first = await captured(page, cropType=1)
+        assert first["crop"]["state"] == "unsure" and first["crop"]["reason"] in list(Refusal)
+        assert (first["width"], first["height"]) == SIZE and "corners" not in first
+        number = await page.send("GetCameraVideoBuff", devNum=0, enable=True)
+        while (frame := await page.answer(number))["crop"]["state"] != "unsure":
+            assert frame["crop"] == {"state": "whole", "reason": "no page was found"}
+        assert near(frame["crop"]["corners"], first["crop"]["corners"])
+        told = first["crop"]
+        cut = await page.must("ProcessImage", handle=first["handle"], corners=told["corners"])
+        assert cut["crop"]["state"] == "cropped" and cut["width"] < first["width"]
+
+
+class TestCropsOfWhatIsNotTrusted:
+    @pytest.fixture
+    def config(self, config: Config) -> Config:
+        return configuration.replace(config, crop=configuration.CropConfig(when_unsure="crop"))
+
+    async def test_they_are_made_and_say_so(self, service: Running) -> None:
+        form = cv2.resize(make_whole_page(9, "album").picture, SIZE)
+        service.camera.jpegs[SIZE] = [cv2.imencode(".jpg", form)[1].tobytes()]
+        async with connect(service.url) as page:
+            first = await captured(page, cropType=1)
+            assert first["crop"]["state"] == "cropped" and first["crop"]["reason"] in list(Refusal)
+            assert first["corners"] == first["crop"]["corners"]
+            assert (first["width"], first["height"]) != SIZE
+            again = await page.must("ProcessImage", handle=first["handle"], cropType=1)
+            assert near(again["corners"], first["corners"], 0.1)
 
 
 async def test_corners_are_of_the_original_and_rotate_turns_what_was_cut(service: Running) -> None:

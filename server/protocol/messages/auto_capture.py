@@ -30,7 +30,18 @@ from server.errors import (
 from server.protocol.function import Example, Function
 from server.protocol.messages.base import Answer, Base64, Path, doc
 from server.protocol.messages.cameras import DevNum
-from server.protocol.messages.pictures import VERDICT, OverlayRequest, PictureVerdict
+from server.protocol.messages.pictures import (
+    CORNERS,
+    CROP,
+    CUTS,
+    HANDLE,
+    VERDICT,
+    Corners,
+    OverlayRequest,
+    PictureCrop,
+    PictureCut,
+    PictureVerdict,
+)
 
 WITHOUT_FILE = LocalizedText("不能与 imagePath 同时使用", "it goes without imagePath")
 Interval = Annotated[float, msgspec.Meta(ge=0.5, le=3600)]
@@ -108,6 +119,10 @@ class AutoCapturePush(Answer, frozen=True, kw_only=True):
         tuple[PictureVerdict, ...] | None,
         doc("写入多个文件时每张的结论", "of several files that of each"),
     ] = None
+    handle: Annotated[str | None, HANDLE] = None
+    corners: Annotated[Corners | None, CORNERS] = None
+    crop: Annotated[PictureCrop | None, CROP] = None
+    cuts: Annotated[tuple[PictureCut, ...] | None, CUTS] = None
 
 
 class AutoCaptureReason(Answer, frozen=True, kw_only=True):

@@ -19,7 +19,7 @@ from server.errors import (
 )
 from server.protocol.function import DeviceReference, Example, Function
 from server.protocol.messages.base import Answer, Base64, Fps, Index, Request, doc
-from server.protocol.messages.pictures import ImageInfoRequest
+from server.protocol.messages.pictures import ImageInfoRequest, PictureCrop
 
 DevNum = Annotated[
     Index | None,
@@ -173,6 +173,13 @@ class CameraFrame(Answer, frozen=True, kw_only=True):
         doc(
             "仅在画面被缩小时：摄像头画面是它的几倍",
             "only of a reduced picture: the camera's is larger by this factor",
+        ),
+    ] = None
+    crop: Annotated[
+        PictureCrop | None,
+        doc(
+            "标准之外：cropType 不为 0 时，此时拍照的裁切结果",
+            "beyond the standard: unless cropType is 0, what would become of the crop of a capture now",
         ),
     ] = None
 

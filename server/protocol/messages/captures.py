@@ -37,11 +37,13 @@ from server.protocol.messages.cameras import (
 )
 from server.protocol.messages.pictures import (
     CORNERS,
+    CROP,
     CUTS,
     HANDLE,
     VERDICT,
     Corners,
     OverlayRequest,
+    PictureCrop,
     PictureCut,
     PictureVerdict,
 )
@@ -84,6 +86,7 @@ class CameraCaptureAnswer(Answer, frozen=True, kw_only=True):
     ] = None
     handle: Annotated[str | None, HANDLE] = None
     corners: Annotated[Corners | None, CORNERS] = None
+    crop: Annotated[PictureCrop | None, CROP] = None
     cuts: Annotated[tuple[PictureCut, ...] | None, CUTS] = None
 
 
@@ -104,6 +107,7 @@ class CameraCaptureBase64Answer(Answer, frozen=True, kw_only=True):
     verdict: Annotated[PictureVerdict | None, VERDICT] = None
     handle: Annotated[str | None, HANDLE] = None
     corners: Annotated[Corners | None, CORNERS] = None
+    crop: Annotated[PictureCrop | None, CROP] = None
 
 
 _USING = (NoSuchDevice, DeviceNotOpen, DeviceBusy, DeviceGone, DeviceTimeout, DeviceFailed)

@@ -113,11 +113,64 @@ CUTS = doc(
 )
 
 
+CROP = doc(
+    "标准之外：裁切的结果",
+    "beyond the standard: what became of the crop",
+)
+
+
+class DoubtedDocument(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """Document that was found and not trusted."""
+
+    corners: Annotated[Corners, doc("四个角，同 crop.corners", "its corners, as crop.corners")]
+    reason: Annotated[str, doc("不可信的原因，同 crop.reason", "why it is not trusted, as crop.reason")]
+
+
+class PictureCrop(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
+    """Outcome of the crop of one picture."""
+
+    state: Annotated[
+        Literal["cropped", "whole", "unsure"],
+        doc(
+            "cropped 已裁切，whole 未裁切，unsure 找到了轮廓但不可信，图片未裁切："
+            "以 corners 调用 ProcessImage 即可裁切",
+            "cropped; whole: nothing was cut; unsure: an outline was found and not trusted, and the picture "
+            "is whole: ProcessImage with these corners cuts it",
+        ),
+    ]
+    corners: Annotated[
+        Corners | None,
+        doc(
+            "裁切的或不可信的四个角 [[x,y],...]，原图（预览为该帧图片）的像素，"
+            "整幅图为 0,0 到宽,高；没有时缺省",
+            "corners of what was cut, or is not trusted, [[x,y],...] in pixels of the original, of a preview "
+            "in those of its picture; the whole picture is from 0, 0 to its width and height. Absent where "
+            "there are none, or a curved page was flattened",
+        ),
+    ] = None
+    reason: Annotated[
+        str | None,
+        doc(
+            "未裁切或不可信的原因：not asked for 未要求，no page was found 未找到；"
+            "print outside of it 外面有文字，a side on bare paper 一边在空白纸上，"
+            "a printed frame 印刷的边框，paper beyond a side 纸张超出一边，"
+            "drawn surfaces around it 周围是绘制的平面",
+            "why nothing was cut, or why it is not trusted: not asked for; no page was found; print outside "
+            "of it; a side on bare paper; a printed frame; paper beyond a side; drawn surfaces around it",
+        ),
+    ] = None
+    doubted: Annotated[
+        tuple[DoubtedDocument, ...] | None,
+        doc("另外找到但不可信的文档", "further documents that were found and not trusted"),
+    ] = None
+
+
 class PictureCut(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
     """Original of one picture, and where it was cut out."""
 
     handle: Annotated[str | None, HANDLE] = None
     corners: Annotated[Corners | None, CORNERS] = None
+    crop: Annotated[PictureCrop | None, CROP] = None
 
 
 class OverlayRequest(OutputRequest, frozen=True, kw_only=True):

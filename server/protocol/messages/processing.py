@@ -32,6 +32,7 @@ from server.protocol.function import Example, Function
 from server.protocol.messages.base import Answer, Base64, Path, doc, redacted_repr
 from server.protocol.messages.pictures import (
     CORNERS,
+    CROP,
     CUTS,
     HANDLE,
     VERDICT,
@@ -42,6 +43,7 @@ from server.protocol.messages.pictures import (
     ImageKind,
     ManualRect,
     OutputRequest,
+    PictureCrop,
     PictureCut,
     PictureVerdict,
     RemovalForeign,
@@ -124,6 +126,7 @@ class ProcessImageAnswer(Answer, frozen=True, kw_only=True):
     verdict: Annotated[PictureVerdict | None, VERDICT] = None
     handle: Annotated[str | None, HANDLE] = None
     corners: Annotated[Corners | None, CORNERS] = None
+    crop: Annotated[PictureCrop | None, CROP] = None
     cuts: Annotated[tuple[PictureCut, ...] | None, CUTS] = None
 
 

@@ -39,12 +39,14 @@ from server.protocol.function import Closing, Example, Function
 from server.protocol.messages.base import Answer, Base64, Index, Option, Path, Request, doc
 from server.protocol.messages.pictures import (
     CORNERS,
+    CROP,
     CUTS,
     HANDLE,
     VERDICT,
     Corners,
     ImageInfoRequest,
     OutputRequest,
+    PictureCrop,
     PictureCut,
     PictureVerdict,
 )
@@ -174,6 +176,7 @@ class ScanAnswer(Answer, frozen=True, kw_only=True):
     ] = None
     handle: Annotated[str | None, HANDLE] = None
     corners: Annotated[Corners | None, CORNERS] = None
+    crop: Annotated[PictureCrop | None, CROP] = None
     cuts: Annotated[tuple[PictureCut, ...] | None, CUTS] = None
 
 

@@ -40,7 +40,7 @@ from server.services.cameras.owned_work import (
 )
 from server.services.cameras.page_search import NextPageSearch, PageSearch
 from server.services.context import RequestContext, handles
-from server.services.pictures.messages import OutputOptions, told, worst
+from server.services.pictures.messages import OutputOptions, crop_told, cut_corners, cuts, told, worst
 from server.services.pictures.naming import NamePlan, SeriesPlan
 from server.services.pictures.output import EncodedPicture, Output
 from server.services.pools import ThreadPools
@@ -334,6 +334,10 @@ def _of_files(number: int, capture: AutoCaptured) -> AutoCapturePush:
         image_path=tuple(map(str, capture.paths)),
         verdict=told(worst(verdicts)),
         verdicts=each if len(verdicts) > 1 else None,
+        handle=capture.pictures[0].handle,
+        corners=cut_corners(capture.pictures[0].crop),
+        crop=crop_told(capture.pictures[0].crop),
+        cuts=cuts(capture.pictures) if len(verdicts) > 1 else None,
     )
 
 
@@ -350,4 +354,7 @@ def _of_picture(number: int, capture: AutoCaptured, picture: EncodedPicture, ind
         width=picture.size.width,
         height=picture.size.height,
         verdict=told(picture.verdict),
+        handle=picture.handle,
+        corners=cut_corners(picture.crop),
+        crop=crop_told(picture.crop),
     )

@@ -12,7 +12,7 @@ from typing import NamedTuple, TypeVar
 
 from imgcore.output.inset import Inset
 from imgcore.rotate import rotate
-from imgcore.settings import Settings
+from imgcore.settings import Settings, WhenUnsure
 from imgcore.types import Image
 from server.access.client import Client
 from server.devices.ports.camera import Camera, Frame, PixelFormat
@@ -254,7 +254,7 @@ def process_frame(frame: Frame, work: PictureWork) -> list[EncodedPicture]:
         The settings do not fit the picture, for instance a rectangle outside it.
     PictureTooLarge
     """
-    untouched = replace(work.settings, scale=None) == Settings()
+    untouched = replace(work.settings, scale=None, when_unsure=WhenUnsure.WHOLE) == Settings()
     if frame.format is PixelFormat.MJPG and untouched and work.picture_format in UNCHANGED:
         # A truncated frame must not become somebody's file; verdicts and barcodes look at no colour.
         seen = grey(frame, 1 if work.looks else 8)

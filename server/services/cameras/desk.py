@@ -107,6 +107,11 @@ class CameraDesk:
         Shows the person in front of the cameras that are open.
     kept
         Settings of controls, which cameras get when they are opened.
+
+    Attributes
+    ----------
+    defaults
+        Picture settings of clients that have made none.
     """
 
     def __init__(
@@ -118,6 +123,7 @@ class CameraDesk:
         indicator: CameraIndicator | None = None,
         kept: KeptControls | None = None,
     ) -> None:
+        self.defaults = Settings()
         self._kept = kept
         self._documents = documents
         self._still_fps = still_fps
@@ -292,7 +298,7 @@ class CameraDesk:
 
     def settings(self, client: Client, camera: Camera) -> Settings:
         """Return the client's picture settings of this camera."""
-        return self._settings.get((client, camera.info.id), Settings())
+        return self._settings.get((client, camera.info.id), self.defaults)
 
     def keep_settings(self, client: Client, camera: Camera, settings: Settings) -> None:
         """Remember the client's picture settings of this camera, open or not."""

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import cache
+from functools import lru_cache
 
 import pybase64
 
-from imgcore.types import Reduction
+from imgcore.types import CropOutcome, Reduction
 from server.access.client import Client
 from server.config import CompatConfig
 from server.devices.ports.camera import Camera, CameraInfo, Size
 from server.errors import DeviceBusy, DeviceNotOpen, MissingParameter
 from server.protocol.codec import push
-from server.protocol.frames import FrameEnvelope, binary_frame
+from server.protocol.frames import FrameEnvelope, FrameHeader, binary_frame
 from server.protocol.messages.base import Answer
 from server.protocol.messages.cameras import (
     CameraEntry,
@@ -48,12 +48,15 @@ from server.services.cameras.overlay import overlay_of
 from server.services.cameras.preview import PreviewService
 from server.services.cameras.wanted import WantedCamera, WantedCameras
 from server.services.context import FrameEncoder, RequestContext, handles
-from server.services.pictures.messages import OutputOptions, corners, cuts, told, worst
+from server.services.pictures.messages import OutputOptions, crop_told, cut_corners, cuts, told, worst
 from server.services.pictures.output import EncodedPicture, Output
 from server.storage.paths import PictureFormat
+from server.streaming.variants import PreviewPicture
 
 MIME = "image/jpg"
 """As the standard writes it."""
+ENVELOPES = 8
+"""Latest sizes and outlines of a preview whose messages are kept: a page that moves has another each time."""
 UNBOUNDED = 65_535
 """Most pixels that a JPEG may have across or down."""
 
@@ -121,11 +124,12 @@ class CameraHandlers:
         return None
 
     def _text_encoder(self, context: RequestContext, number: int) -> FrameEncoder:
-        @cache
-        def envelope(size: Size, reduction: Reduction) -> FrameEnvelope:
-            return FrameEnvelope.camera(context.head, number, size, self._compat.preview_key, reduction)
+        @lru_cache(ENVELOPES)
+        def envelope(size: Size, reduction: Reduction, crop: CropOutcome | None) -> FrameEnvelope:
+            told = None if crop is None else crop_told(crop)
+            return FrameEnvelope.camera(context.head, number, size, self._compat.preview_key, reduction, told)
 
-        return lambda picture: envelope(picture.size, picture.reduction).message(picture.base64)
+        return lambda picture: envelope(picture.size, picture.reduction, picture.crop).message(picture.base64)
 
     @handles("CloseCamera")
     async def close(self, context: RequestContext, request: CloseCameraRequest) -> Answer:
@@ -186,9 +190,21 @@ def _holder(client: Client) -> CameraHolder:
 
 
 def _binary_encoder(context: RequestContext, number: int) -> FrameEncoder:
-    return lambda picture: binary_frame(
-        context.head, number, picture.size, picture.outlines, picture.jpeg, picture.reduction
-    )
+    def encode(picture: PreviewPicture) -> tuple[bytes, bytes]:
+        width, height = picture.size
+        header = FrameHeader(
+            dev_num=number,
+            result=0,
+            mime="image/jpeg",
+            width=width,
+            height=height,
+            outlines=picture.outlines,
+            reduction=picture.reduction,
+            crop=None if picture.crop is None else crop_told(picture.crop),
+        )
+        return binary_frame(context.head, header, picture.jpeg)
+
+    return encode
 
 
 def _most(request: GetCameraVideoBuffRequest) -> Size | None:
@@ -217,7 +233,8 @@ def _files_answer(saved: Sequence[CapturedFile]) -> CameraCaptureAnswer:
         verdict=told(worst(verdicts)),
         verdicts=each if len(saved) > 1 else None,
         handle=saved[0].picture.handle,
-        corners=corners(saved[0].picture.quad),
+        corners=cut_corners(saved[0].picture.crop),
+        crop=crop_told(saved[0].picture.crop),
         cuts=cuts([one.picture for one in saved]) if len(saved) > 1 else None,
     )
 
@@ -234,5 +251,6 @@ def _base64_answer(picture: EncodedPicture, index: int, count: int) -> CameraCap
         height=picture.size.height,
         verdict=told(picture.verdict),
         handle=picture.handle,
-        corners=corners(picture.quad),
+        corners=cut_corners(picture.crop),
+        crop=crop_told(picture.crop),
     )

@@ -133,4 +133,5 @@ class PreviewService:
 def variant(settings: Settings, binary: bool, most: Size | None = None) -> Variant:
     """Return the variant of the stream for a preview with these settings."""
     overlay = OVERLAYS.get(settings.crop, Overlay.NOTHING)
-    return Variant(settings.rotate, overlay, settings.rect if overlay is Overlay.RECT else None, binary, most)
+    rect = settings.rect if overlay is Overlay.RECT else None
+    return Variant(settings.rotate, overlay, rect, binary, most, settings.when_unsure)

@@ -9,16 +9,19 @@ from typing import Literal, TypeVar
 
 from imgcore.output.finish import ColourMode, OutputSettings
 from imgcore.output.watermark import MOST_LINES, Watermark
-from imgcore.settings import Crop, Fill, ImageType, Quad, Rect, Removal, Settings
+from imgcore.settings import Crop, Fill, ImageType, Rect, Removal, Settings
+from imgcore.types import CropOutcome, CropState, Quad
 from imgcore.verdict import Verdict
 from server.config import OutputConfig, WatermarkConfig
 from server.errors import BadParameter, LocalizedText, MissingParameter
 from server.protocol.messages import pictures as messages
 from server.protocol.messages.pictures import (
     Corners,
+    DoubtedDocument,
     GlarePlace,
     ImageInfoRequest,
     OutputRequest,
+    PictureCrop,
     PictureCut,
     PictureVerdict,
 )
@@ -128,7 +131,30 @@ def quad_of(asked: Corners) -> Quad:
 
 def cuts(pictures: Sequence[EncodedPicture]) -> tuple[PictureCut, ...]:
     """Return original and corners of each picture."""
-    return tuple(PictureCut(handle=one.handle, corners=corners(one.quad)) for one in pictures)
+    return tuple(
+        PictureCut(handle=one.handle, corners=cut_corners(one.crop), crop=crop_told(one.crop))
+        for one in pictures
+    )
+
+
+def cut_corners(crop: CropOutcome) -> Corners | None:
+    """Return where a picture was cut out of its original; None if it is whole."""
+    return corners(crop.corners) if crop.state is CropState.CROPPED else None
+
+
+def crop_told(crop: CropOutcome) -> PictureCrop:
+    """Return the outcome of a crop as messages carry it."""
+    doubted = [
+        DoubtedDocument(corners=points, reason=each.reason)
+        for each in crop.doubted
+        if (points := corners(each.corners)) is not None
+    ]
+    return PictureCrop(
+        state=crop.state.value,
+        corners=corners(crop.corners),
+        reason=crop.reason or None,
+        doubted=tuple(doubted) or None,
+    )
 
 
 def told(verdict: Verdict | None) -> PictureVerdict | None:
@@ -185,4 +211,5 @@ def merge(settings: Settings, request: ImageInfoRequest | ProcessImageRequest) -
         rotate=settings.rotate if request.rotate is None else request.rotate,
         deskew=settings.deskew if request.deskew is None else request.deskew,
         upright=settings.upright if request.upright is None else request.upright,
+        when_unsure=settings.when_unsure,
     )

@@ -77,9 +77,15 @@ class ScannerDesk(DeviceDesk[Scanner]):
         Time limit of one finder to list its scanners.
     limit_pixels
         Pixels of the largest page.
+
+    Attributes
+    ----------
+    defaults
+        Picture settings of clients that have made none.
     """
 
     def __init__(self, finders: Sequence[ScannerFinder], seconds: float, limit_pixels: int) -> None:
+        self.defaults = Settings()
         super().__init__("scanners", finders, seconds, ANOTHER_SCAN)
         self.registry.listen(self._forget_gone)
         self._limit_pixels = limit_pixels
@@ -120,7 +126,7 @@ class ScannerDesk(DeviceDesk[Scanner]):
 
     def settings(self, client: Client) -> Settings:
         """Return the client's picture settings of scanned pages."""
-        return self._settings.get(client, Settings())
+        return self._settings.get(client, self.defaults)
 
     def keep_settings(self, client: Client, settings: Settings) -> None:
         """Remember the client's picture settings of scanned pages."""

@@ -33,7 +33,7 @@ from server.protocol.messages.service import CancelScanAnswer, CancelScanRequest
 from server.services.cameras.desk import CameraDesk
 from server.services.cameras.preview import PreviewService
 from server.services.context import RequestContext, handles
-from server.services.pictures.messages import OutputOptions, corners, cuts, merge, told, worst
+from server.services.pictures.messages import OutputOptions, crop_told, cut_corners, cuts, merge, told, worst
 from server.services.pictures.output import Output
 from server.services.scanners.desk import ScannerDesk, ScanOptions
 from server.services.scanners.scan import SavedPicture, ScanForm, ScannedPicture, ScanService, ScanTarget
@@ -198,7 +198,8 @@ def _picture_answer(picture: ScannedPicture, index: int) -> ScanAnswer:
         blank=picture.blank,
         verdict=told(picture.picture.verdict),
         handle=picture.picture.handle,
-        corners=corners(picture.picture.quad),
+        corners=cut_corners(picture.picture.crop),
+        crop=crop_told(picture.picture.crop),
     )
 
 

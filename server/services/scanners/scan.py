@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from imgcore.paper.blank_page import is_blank
-from imgcore.settings import Settings
+from imgcore.settings import Settings, WhenUnsure
 from imgcore.types import Image
 from server.access.client import Client
 from server.devices.ports.scanner import Feed, ScannedPage, Scanner
@@ -353,7 +353,8 @@ def _original(
 ) -> Original | None:
     """Return a page as an original: the picture that is delivered, where that is the page as it came."""
     output = work.output.settings
-    plain = work.settings == Settings() and work.picture_format is PictureFormat.JPEG
+    untouched = replace(work.settings, when_unsure=WhenUnsure.WHOLE) == Settings()
+    plain = untouched and work.picture_format is PictureFormat.JPEG
     if plain and output.quality is None and not output.max_bytes and not output.changes_pixels:
         return Original(finished[0].encoded.data, dots=dots)
     return original_page(image, dots)

@@ -46,6 +46,24 @@ export interface CameraHolder {
   title?: string;
 }
 
+export interface DoubtedDocument {
+  /** its corners, as crop.corners / 四个角，同 crop.corners */
+  corners: number[][];
+  /** why it is not trusted, as crop.reason / 不可信的原因，同 crop.reason */
+  reason: string;
+}
+
+export interface PictureCrop {
+  /** cropped; whole: nothing was cut; unsure: an outline was found and not trusted, and the picture is whole: ProcessImage with these corners cuts it / cropped 已裁切，whole 未裁切，unsure 找到了轮廓但不可信，图片未裁切：以 corners 调用 ProcessImage 即可裁切 */
+  state: "cropped" | "unsure" | "whole";
+  /** corners of what was cut, or is not trusted, [[x,y],...] in pixels of the original, of a preview in those of its picture; the whole picture is from 0, 0 to its width and height. Absent where there are none, or a curved page was flattened / 裁切的或不可信的四个角 [[x,y],...]，原图（预览为该帧图片）的像素，整幅图为 0,0 到宽,高；没有时缺省 */
+  corners?: number[][];
+  /** why nothing was cut, or why it is not trusted: not asked for; no page was found; print outside of it; a side on bare paper; a printed frame; paper beyond a side; drawn surfaces around it / 未裁切或不可信的原因：not asked for 未要求，no page was found 未找到；print outside of it 外面有文字，a side on bare paper 一边在空白纸上，a printed frame 印刷的边框，paper beyond a side 纸张超出一边，drawn surfaces around it 周围是绘制的平面 */
+  reason?: string;
+  /** further documents that were found and not trusted / 另外找到但不可信的文档 */
+  doubted?: DoubtedDocument[];
+}
+
 export interface CropRect {
   /** left edge / 左 */
   left: number;
@@ -130,6 +148,8 @@ export interface PictureCut {
   handle?: string;
   /** beyond the standard: where it was cut out, [[x,y],...] in pixels of the original, clockwise from the result's top left; absent where nothing was cut, or a curved page was flattened / 标准之外：在原图中裁出的四个角 [[x,y],...]，像素，从结果的左上角起顺时针；未裁切或曲面展平时没有此项 */
   corners?: number[][];
+  /** beyond the standard: what became of the crop / 标准之外：裁切的结果 */
+  crop?: PictureCrop;
 }
 
 export interface CodeInfo {
@@ -471,6 +491,8 @@ export interface CameraFrame {
   height: number;
   /** only of a reduced picture: the camera's is larger by this factor / 仅在画面被缩小时：摄像头画面是它的几倍 */
   reduction?: 2 | 4 | 8;
+  /** beyond the standard: unless cropType is 0, what would become of the crop of a capture now / 标准之外：cropType 不为 0 时，此时拍照的裁切结果 */
+  crop?: PictureCrop;
 }
 
 export interface CloseCameraRequest {
@@ -583,6 +605,8 @@ export interface CameraCaptureAnswer {
   handle?: string;
   /** beyond the standard: where it was cut out, [[x,y],...] in pixels of the original, clockwise from the result's top left; absent where nothing was cut, or a curved page was flattened / 标准之外：在原图中裁出的四个角 [[x,y],...]，像素，从结果的左上角起顺时针；未裁切或曲面展平时没有此项 */
   corners?: number[][];
+  /** beyond the standard: what became of the crop / 标准之外：裁切的结果 */
+  crop?: PictureCrop;
   /** beyond the standard: of several files, original and corners of each of imagePath / 标准之外：有多个文件时，每个文件的原图和裁切的四个角，与 imagePath 的顺序一致 */
   cuts?: PictureCut[];
 }
@@ -629,6 +653,8 @@ export interface CameraCaptureBase64Answer {
   handle?: string;
   /** beyond the standard: where it was cut out, [[x,y],...] in pixels of the original, clockwise from the result's top left; absent where nothing was cut, or a curved page was flattened / 标准之外：在原图中裁出的四个角 [[x,y],...]，像素，从结果的左上角起顺时针；未裁切或曲面展平时没有此项 */
   corners?: number[][];
+  /** beyond the standard: what became of the crop / 标准之外：裁切的结果 */
+  crop?: PictureCrop;
 }
 
 export interface SetCameraAutoCaptureRequest {
@@ -687,6 +713,14 @@ export interface AutoCapturePush {
   verdict?: PictureVerdict;
   /** of several files that of each / 写入多个文件时每张的结论 */
   verdicts?: PictureVerdict[];
+  /** beyond the standard: handle of the original, for pages of this site and ProcessImage, good for ten minutes; absent if none is kept / 标准之外：原图的句柄，仅限本网站的页面，约 10 分钟内可用于 ProcessImage；未保留时没有此项 */
+  handle?: string;
+  /** beyond the standard: where it was cut out, [[x,y],...] in pixels of the original, clockwise from the result's top left; absent where nothing was cut, or a curved page was flattened / 标准之外：在原图中裁出的四个角 [[x,y],...]，像素，从结果的左上角起顺时针；未裁切或曲面展平时没有此项 */
+  corners?: number[][];
+  /** beyond the standard: what became of the crop / 标准之外：裁切的结果 */
+  crop?: PictureCrop;
+  /** beyond the standard: of several files, original and corners of each of imagePath / 标准之外：有多个文件时，每个文件的原图和裁切的四个角，与 imagePath 的顺序一致 */
+  cuts?: PictureCut[];
 }
 
 export interface AutoCaptureReason {
@@ -845,6 +879,8 @@ export interface ScanAnswer {
   handle?: string;
   /** beyond the standard: where it was cut out, [[x,y],...] in pixels of the original, clockwise from the result's top left; absent where nothing was cut, or a curved page was flattened / 标准之外：在原图中裁出的四个角 [[x,y],...]，像素，从结果的左上角起顺时针；未裁切或曲面展平时没有此项 */
   corners?: number[][];
+  /** beyond the standard: what became of the crop / 标准之外：裁切的结果 */
+  crop?: PictureCrop;
   /** beyond the standard: of several files, original and corners of each of imagePath / 标准之外：有多个文件时，每个文件的原图和裁切的四个角，与 imagePath 的顺序一致 */
   cuts?: PictureCut[];
 }
@@ -1108,6 +1144,8 @@ export interface ProcessImageAnswer {
   handle?: string;
   /** beyond the standard: where it was cut out, [[x,y],...] in pixels of the original, clockwise from the result's top left; absent where nothing was cut, or a curved page was flattened / 标准之外：在原图中裁出的四个角 [[x,y],...]，像素，从结果的左上角起顺时针；未裁切或曲面展平时没有此项 */
   corners?: number[][];
+  /** beyond the standard: what became of the crop / 标准之外：裁切的结果 */
+  crop?: PictureCrop;
   /** beyond the standard: of several files, original and corners of each of imagePath / 标准之外：有多个文件时，每个文件的原图和裁切的四个角，与 imagePath 的顺序一致 */
   cuts?: PictureCut[];
 }
