@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -164,19 +164,30 @@ def remove(documents: Documents, settings: Settings, models: Models) -> StageRes
     if settings.removal is Removal.NONE:
         return StageResult(documents, False, "not asked for")
     cleaned = [_cleaned(document.image, settings.removal) for document in documents]
-    clean = [document.repaired(image) for document, (image, _, _) in zip(documents, cleaned, strict=True)]
-    counts, confidences = [count for _, count, _ in cleaned], [sure for _, _, sure in cleaned]
-    note = "" if any(counts) else f"no {settings.removal.name.lower()} found"
-    return StageResult(clean, any(counts), note, {"counts": counts, "confidences": confidences})
+    clean = [document.repaired(each.image) for document, each in zip(documents, cleaned, strict=True)]
+    counts, unsure = [each.removed for each in cleaned], sum(each.unsure for each in cleaned)
+    state = "unsure" if unsure else "removed" if any(counts) else "none"
+    name = settings.removal.name.lower()
+    note = f"{unsure} may be {name} and stayed" if unsure else "" if any(counts) else f"no {name} found"
+    values = {"counts": counts, "confidences": [each.confidence for each in cleaned], "removal": state}
+    return StageResult(clean, any(counts), note, values)
 
 
-def _cleaned(image: Image, removal: Removal) -> tuple[Image, int, float]:
-    """Clean a picture; returns it with the number of things removed and the least confidence."""
+class _Cleaned(NamedTuple):
+    """Picture without foreign things: their number, the least confidence, and how many of doubt stayed."""
+
+    image: Image
+    removed: int
+    confidence: float
+    unsure: int
+
+
+def _cleaned(image: Image, removal: Removal) -> _Cleaned:
     if removal is Removal.FINGERS:
         fingers = remove_fingers(image)
-        return fingers.image, len(fingers.fingers), fingers.confidence
+        return _Cleaned(fingers.image, len(fingers.fingers), fingers.confidence, len(fingers.unsure))
     holes = remove_holes(image)
-    return holes.image, len(holes.holes), holes.confidence
+    return _Cleaned(holes.image, len(holes.holes), holes.confidence, 0)
 
 
 def fill(documents: Documents, settings: Settings, models: Models) -> StageResult:

@@ -1,16 +1,18 @@
-"""Quality of finger removal: rendered held pages, beside a skin colour threshold with inpainting."""
+"""Quality of finger removal: held pages, beside a skin colour threshold, and photographs without a finger."""
 
 from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import cv2
 import numpy as np
 
 from benchmarks import report
+from benchmarks.quality.photographs import SHARED
 from imgcore.fingers.removal import remove_fingers
 from imgcore.types import Image
 from synthetic.datasets.held import GRIPS, HeldPage, make_held
@@ -22,6 +24,10 @@ FIRST, HELD, FREE = 53_000, 48, 16
 GONE, TOUCHED = 16, 16
 """Levels: a finger pixel within the first of paper is gone; a print pixel further than the second from
 both the picture and the evenly lit page is touched."""
+
+UNHELD, HELD_REAL = ("desks", "quad", "dewarp", "binarize", "reading"), ("xi_1.png",)
+"""Folders of photographs without a finger, and those in them with one."""
+INK = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +55,44 @@ def main(arguments: Sequence[str]) -> int:
         page = make_held(options.first + number, grip=grip)
         for name, remover in REMOVERS.items():
             rows[name].append((without_pictures(page), score(page, remover)))
-    body = "\n\n".join([_intro(chosen), *_tables(rows)])
+    body = "\n\n".join([_intro(chosen), *_tables(rows), _unheld(8 if options.quick else 1)])
     report.publish("fingers", "Fingers", body, options.quick)
     return 0
+
+
+def _unheld(step: int) -> str:
+    """Table of the photographs without a finger that come back changed."""
+    pictures = list(load_unheld())[::step]
+    if not pictures:
+        return f"Photographs without a finger were not measured: there are none in {SHARED / 'data'}."
+    rows = []
+    for name, remover in REMOVERS.items():
+        changed, ink = zip(*(_harm(picture, remover) for picture in pictures), strict=True)
+        rows.append((name, f"{sum(changed)} of {len(pictures)}", f"{sum(lost > 0 for lost in ink)}"))
+    text = (
+        "Real pictures without a finger, as they are: desks with documents and without, sheets flat and "
+        "bent, historical pages, cards, receipts, forms. Changed: pictures in which a pixel differs. Inked: "
+        f"those in which it held ink, which is {INK} levels darker than the paper around."
+    )
+    return "\n\n".join([text, report.table(("remover", "changed", "inked"), rows)])
+
+
+def load_unheld() -> Iterator[Path]:
+    """Paths of the photographs without a finger; none without the data."""
+    for folder in UNHELD:
+        for path in sorted((SHARED / "data" / folder).rglob("*")):
+            flat = path.name.startswith("flat_") or path.stem.endswith("_gt") or path.name in HELD_REAL
+            if path.suffix.lower() in (".jpg", ".jpeg", ".png") and not flat:
+                yield path
+
+
+def _harm(path: Path, remover: Remover) -> tuple[bool, int]:
+    """Return whether a picture comes back changed, and how many pixels of ink changed in it."""
+    picture = np.asarray(cv2.imread(str(path)), np.uint8)
+    changed = np.abs(remover(picture).astype(np.int16) - picture).max(axis=2)
+    grey = cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY)
+    paper = cv2.morphologyEx(grey, cv2.MORPH_CLOSE, np.ones((15, 15), np.uint8))
+    return bool(changed.any()), int(((cv2.subtract(paper, grey) > INK) & (changed > TOUCHED)).sum())
 
 
 def without_pictures(page: HeldPage) -> HeldPage:

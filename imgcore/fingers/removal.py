@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from imgcore.fingers.evidence import measure
 from imgcore.fingers.penumbra import find_penumbra, find_shade
 from imgcore.fingers.shape import (
     THICK,
@@ -73,6 +74,9 @@ _MOSTLY, _SKIN = 0.75, 0.8
 _MOST = 24
 """Regions that are looked at, the largest: two hands have ten fingers, and some print touches the border."""
 
+Regions = list[tuple[Mask, float]]
+"""Regions, each with its score."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FingerRegion:
@@ -97,23 +101,26 @@ class FingerRemoval:
     Attributes
     ----------
     image
-        The input picture itself if none was found.
+        The input picture itself if none was removed.
     fingers
         In no particular order.
     confidence
         Confidence of the least certain finger; 0 without any.
+    unsure
+        Regions that may be fingers and were left as they are.
     """
 
     image: Image
     fingers: tuple[FingerRegion, ...]
     confidence: float
+    unsure: tuple[FingerRegion, ...] = ()
 
 
 def remove_fingers(image: Image) -> FingerRemoval:
     """Replace fingers that enter from the border by paper; at 8 megapixels 40 ms, with fingers 200.
 
     Content under them is lost: paper takes its place, never print. Their shadow is lit
-    up, with the print in it. Skin that touches no border, such as a portrait's, is no finger.
+    up, with the print in it. Nothing is removed that is not a finger by all of its `FingerEvidence`.
 
     Parameters
     ----------
@@ -131,9 +138,11 @@ def remove_fingers(image: Image) -> FingerRemoval:
         return FingerRemoval(image, (), 0.0)
     coloured = _off_paper(ratio)
     foreign = _closed(coloured)
-    found = _find(foreign, beside, model, ratio)
+    scale = np.array([image.shape[1] / small.shape[1], image.shape[0] / small.shape[0]])
+    found, doubtful = _judged(_find(foreign, beside, model, ratio), model, ratio)
+    unsure = tuple(FingerRegion(_outline(region, scale), score) for region, score in doubtful)
     if not found:
-        return FingerRemoval(image, (), 0.0)
+        return FingerRemoval(image, (), 0.0, unsure)
     # Red print has skin's tint, too: between its strokes there is paper.
     tint = _tint(np.asarray(cv2.blur(relative(without_strokes(small, 9), model.paper), (3, 3))))
     high = max_channel(ratio)
@@ -145,9 +154,15 @@ def remove_fingers(image: Image) -> FingerRemoval:
     grown = dilated(covered, 3) | (dilated(covered, 13) & _bare_around(model) & ~beside & ~solid)
     shaded |= find_penumbra(ratio, [region for region, _ in found], foreign | beside | solid)
     inpainted = inpaint(image, lit, grown, shaded & ~grown, beside)
-    scale = np.array([image.shape[1] / small.shape[1], image.shape[0] / small.shape[0]])
     fingers = tuple(FingerRegion(_outline(region, scale), score) for region, score in found)
-    return FingerRemoval(inpainted, fingers, min(finger.score for finger in fingers))
+    return FingerRemoval(inpainted, fingers, min(finger.score for finger in fingers), unsure)
+
+
+def _judged(found: Regions, model: PaperModel, ratio: Floats) -> tuple[Regions, Regions]:
+    """Regions that are fingers beyond doubt, and those that would be but for one measure."""
+    doubts = [measure(region, model, ratio).doubts for region, _ in found]
+    certain = [each for each, doubt in zip(found, doubts, strict=True) if not doubt]
+    return certain, [each for each, doubt in zip(found, doubts, strict=True) if len(doubt) == 1]
 
 
 def _off_border(model: PaperModel, beside: Mask) -> float:
@@ -174,7 +189,7 @@ def _closed(foreign: Mask) -> Mask:
     return cv2.morphologyEx(padded, cv2.MORPH_CLOSE, disc)[_LINE:-_LINE, _LINE:-_LINE] > 0
 
 
-def _find(foreign: Mask, beside: Mask, model: PaperModel, ratio: Floats) -> list[tuple[Mask, float]]:
+def _find(foreign: Mask, beside: Mask, model: PaperModel, ratio: Floats) -> Regions:
     """Find the whole regions of fingers, each with its score."""
     regions, found = list(_regions(foreign, beside)), []
     if not regions:

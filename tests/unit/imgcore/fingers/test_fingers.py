@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import cv2
 import numpy as np
 import pytest
@@ -9,9 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
+from benchmarks.quality.fingers import load_unheld
 from imgcore.fingers.removal import remove_fingers
 from imgcore.types import Image
 from synthetic.datasets.held import make_held
+from tests.extent import extent
 from tests.fakes.paper import sheet
 from tests.fakes.shapes import ODD
 
@@ -189,7 +193,10 @@ def test_a_bar_of_skins_tint_under_a_finger_stays() -> None:
 
 def test_a_finger_along_the_border_of_which_little_is_seen() -> None:
     picture = page(600, 848)
-    cv2.ellipse(picture, (607, 480), (18, 60), 0, 0, 360, SKINS["dark"], -1, cv2.LINE_AA)
+    y, x = np.mgrid[:848, :600].astype(np.float32)
+    height = np.sqrt(np.clip(1 - ((x - 607) / 26) ** 2 - ((y - 480) / 60) ** 2, 0, 1))[:, :, None]
+    skin = np.array(SKINS["dark"]) * (0.6 + 0.4 * height)
+    picture = np.asarray(np.where(height > 0, skin, picture), np.uint8)
     result = remove_fingers(picture)
     assert len(result.fingers) == 1
     off = np.abs(result.image[415:545, 585:].astype(int) - (236, 240, 242)).max(axis=2)
@@ -231,8 +238,100 @@ def test_light_of_skins_tint_on_paper_is_no_finger() -> None:
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("seed", [920_026, 50_036], ids=["a bar joins both hands", "tint changes with light"])
-def test_every_finger_of_two_hands(seed: int) -> None:
-    scene = make_held(seed)
+def test_every_finger_of_two_hands_in_light_that_changes() -> None:
+    scene = make_held(50_036)
     away = np.abs(remove_fingers(scene.picture).image - scene.bare).max(axis=2)
     assert (away[scene.fingers] < 16).mean() > 0.9
+
+
+# What is no finger stays, whatever its colour ------------------------------------------------
+
+
+def guilloche() -> Image:
+    """A specimen's ground: fine waves of skin's colour, all over and up to the border, print upon them."""
+    picture = page(848, 600)
+    y, x = np.mgrid[:600, :848].astype(np.float32)
+    waves = np.sin((y + 14 * np.sin(x / 37) + 9 * np.cos(x / 11)) / 2.2)[:, :, None]
+    field = (((x - 848) / 250) ** 2 + ((y - 330) / 130) ** 2 < 1) & (picture.min(axis=2) > 200)
+    inked = np.array((150, 180, 222)) + waves * (22, 18, 8)
+    picture[field] = inked[field]
+    return picture
+
+
+def highlighter() -> Image:
+    """A round stroke of an orange marker over a line that ends at the border."""
+    picture = page()
+    mark = np.full_like(picture, 255)
+    cv2.line(mark, (380, 300), (640, 304), (110, 165, 245), 44, cv2.LINE_AA)
+    return np.asarray(np.rint(picture.astype(np.float32) * mark / 255), np.uint8)
+
+
+def crease() -> Image:
+    """A crease from the border, in warm light: dark on one side and soft, print in it."""
+    y, x = np.mgrid[:848, :600].astype(np.float32)
+    depth = np.exp(-(((y - 420) / 26) ** 2)) * np.clip((x - 380) / 220, 0, 1)
+    shade = 1 - depth[:, :, None] * np.array((0.62, 0.5, 0.4), np.float32)
+    return np.asarray(np.rint(page() * shade), np.uint8)
+
+
+def old_print() -> Image:
+    """Large red letters, worn, at the border of brown paper."""
+    picture = np.asarray(np.rint(page() * (0.66, 0.8, 0.9)), np.uint8)
+    random = np.random.default_rng(5)
+    for place, letter in enumerate("CALAU"):
+        cv2.putText(picture, letter, (-6 + 122 * place, 96), 5, 5.0, (52, 60, 150), 26, cv2.LINE_AA)
+    worn = cv2.GaussianBlur(random.normal(size=picture.shape[:2]).astype(np.float32), (0, 0), 2) > 0.16
+    picture[:130][worn[:130]] = (150, 185, 205)
+    return picture
+
+
+def stained_wood() -> Image:
+    """Planks whose knots reach the border."""
+    random = np.random.default_rng(3)
+    grain = cv2.GaussianBlur(random.normal(size=(848, 600)).astype(np.float32), (0, 0), 3, sigmaY=40) * 9
+    wood = np.array((130, 168, 205)) * (1 + 0.08 * grain)[:, :, None]
+    knot = cv2.GaussianBlur(cv2.circle(np.zeros((848, 600), np.float32), (590, 300), 60, 1, -1), (0, 0), 9)
+    return np.clip(wood * (1 - knot[:, :, None] * (0.5, 0.4, 0.25)), 0, 255).astype(np.uint8)
+
+
+def cut_picture() -> Image:
+    """A photograph of skin's colours that the page's border cuts: a round thing with edges in it."""
+    picture = page()
+    random = np.random.default_rng(8)
+    spots = cv2.GaussianBlur(random.normal(size=(260, 220)).astype(np.float32), (0, 0), 3) * 6
+    shades = np.array((92, 124, 186)) * (1 + 0.2 * spots)[:, :, None]
+    round_thing = cv2.circle(np.zeros((260, 220), np.uint8), (200, 130), 110, 1, -1) > 0
+    picture[300:560, 380:][round_thing] = np.clip(shades, 0, 255).astype(np.uint8)[round_thing]
+    return picture
+
+
+@pytest.mark.parametrize(
+    "draw",
+    [guilloche, highlighter, crease, old_print, stained_wood, cut_picture],
+    ids=lambda draw: draw.__name__,
+)
+@pytest.mark.parametrize("quarters", range(4))
+def test_what_is_no_finger_stays(draw: Callable[[], Image], quarters: int) -> None:
+    picture = np.ascontiguousarray(np.rot90(draw(), quarters))
+    assert remove_fingers(picture).image is picture
+
+
+def test_a_doubtful_finger_stays_and_is_told() -> None:
+    """A finger with print in it is none; of one measure alone it is said."""
+    picture, finger = held(SKINS["tan"])
+    lines = np.zeros(finger.shape, bool)
+    lines[::7] = True
+    picture[lines & finger] = picture[lines & finger] * 0.5
+    result = remove_fingers(picture)
+    assert result.image is picture
+    assert [region.outline.shape[1] for region in result.unsure] == [2]
+
+
+@pytest.mark.long
+def test_photographs_without_a_finger_come_back_as_they_were() -> None:
+    paths = list(load_unheld())
+    if not paths:
+        pytest.skip("the photographs are not here")
+    for path in paths[:: extent(19, 1)]:
+        picture = np.asarray(cv2.imread(str(path)), np.uint8)
+        assert remove_fingers(picture).image is picture, path.name

@@ -1,0 +1,205 @@
+"""Evidence that a region is a finger beyond doubt: print, pictures and desk share its colour alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from imgcore.fingers.shape import dilated, squareness
+from imgcore.paper.colour import Floats, Mask, max_channel, min_channel
+from imgcore.paper.inpainting import PaperModel
+from imgcore.types import Image
+
+_AROUND = 24
+"""Pixels around a region that are looked at."""
+_RIM = 3
+"""Pixels along a region's edge that a lens has mixed with the paper."""
+_STROKE, _CALM = 5, 1.0
+"""Pixels that strokes of print are thinner than, and the blur that quiets a sensor's noise."""
+_RANGES = {
+    "depth": (0.0, 2.0),
+    "step": (0.06, np.inf),
+    "warm": (0.09, 0.65),
+    "yellow": (0.09, 0.9),
+    "rounded": (0.06, 1.5),
+    "rough": (0.0, 0.2),
+    "ink": (0.0, 0.2),
+    "ragged": (0.0, 0.08),
+    "bulge": (0.15, np.inf),
+    "square": (0.0, 0.92),
+    "on_paper": (0.5, 1.0),
+}
+"""Least and greatest value of each measure that fingers have. Of photographed hands over pages four fifths
+are within all of them; of 683 regions in photographs without a finger, whole and cut at random, four are:
+faces that the cut went through."""
+
+
+@dataclass(frozen=True, slots=True)
+class FingerEvidence:
+    """Measures of a region.
+
+    Attributes
+    ----------
+    depth
+        Pixels from the border at which it begins.
+    step
+        Change of colour across its edge, in logarithms, that nine tenths of the edge exceed.
+    warm, yellow
+        Logarithms of red over green and green over blue, relative to paper or as seen: of the two, those
+        nearer to skin.
+    rounded
+        Logarithm of the brightness of its middle over that of its sides.
+    rough
+        Change of brightness from pixel to pixel away from its edge, in logarithms: the 90th percentile.
+    ink
+        Share of its inside that is strokes darker or lighter than what is beside them.
+    ragged
+        Share of it that differs from its smoothed outline.
+    bulge
+        Reach of its outline inwards from the line between its ends at the border, as a share of that line.
+    square
+        Share of its smallest rectangle that it fills.
+    on_paper
+        Share of what surrounds it that is paper, lit or in shade.
+    """
+
+    depth: float
+    step: float
+    warm: float
+    yellow: float
+    rounded: float
+    rough: float
+    ink: float
+    ragged: float
+    bulge: float
+    square: float
+    on_paper: float
+
+    @property
+    def doubts(self) -> tuple[str, ...]:
+        """Names of the measures that are not a finger's."""
+        return tuple(
+            name for name, (least, most) in _RANGES.items() if not least <= getattr(self, name) <= most
+        )
+
+
+def measure(region: Mask, model: PaperModel, ratio: Floats) -> FingerEvidence:
+    """Measure a region.
+
+    Parameters
+    ----------
+    region
+        bool ``(rows, cols)``.
+    model
+        Paper of a picture some 800 pixels long.
+    ratio
+        float32 ``(rows, cols, 3)``, the picture without print relative to paper.
+    """
+    left, top, width, height = cv2.boundingRect(region.astype(np.uint8))
+    rows, cols = region.shape
+    depth = float(min(left, top, cols - left - width, rows - top - height))
+    box = np.s_[
+        max(0, top - _AROUND) : top + height + _AROUND, max(0, left - _AROUND) : left + width + _AROUND
+    ]
+    border = np.zeros(region.shape, bool)
+    border[:4] = border[-4:] = border[:, :4] = border[:, -4:] = True
+    part, near, seen = region[box], ratio[box], model.small[box]
+    inside = _inside(part)
+    light = np.log(np.maximum(seen.astype(np.float32).mean(axis=2), 4))
+    calm = np.asarray(cv2.GaussianBlur(light, (0, 0), _CALM), np.float32)
+    warm, yellow = _tint(near, seen, inside)
+    rough, ink = _texture(calm, inside)
+    return FingerEvidence(
+        depth=depth,
+        step=_step(part, near, border[box]),
+        warm=warm,
+        yellow=yellow,
+        rounded=_rounded(calm, inside),
+        rough=rough,
+        ink=ink,
+        ragged=_ragged(part, inside),
+        bulge=_bulge(part, border[box], (cols / 2 - box[1].start, rows / 2 - box[0].start)),
+        square=squareness(part),
+        on_paper=_on_paper(part, near),
+    )
+
+
+def _inside(part: Mask) -> Floats:
+    """Distance of each pixel from the region's edge in pixels, the picture's border aside."""
+    padded = np.pad(part.astype(np.uint8), 100, mode="edge")
+    distance = cv2.distanceTransform(padded, cv2.DIST_L2, 5)[100:-100, 100:-100]
+    return np.asarray(distance * part, np.float32)
+
+
+def _step(part: Mask, near: Floats, border: Mask) -> float:
+    contours = cv2.findContours(part.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)[0]
+    edge = cv2.drawContours(np.zeros(part.shape, np.uint8), contours, -1, 1, 1) > 0
+    edge &= ~dilated(border, 5)
+    levels = np.log(np.maximum(near, 0.02))
+    window = np.ones((5, 5), np.uint8)
+    change = max_channel(np.asarray(cv2.morphologyEx(levels, cv2.MORPH_GRADIENT, window), np.float32))
+    return float(np.percentile(change[edge], 10)) if edge.any() else 0.0
+
+
+def _tint(near: Floats, seen: Image, inside: Floats) -> tuple[float, float]:
+    core = inside > min(_RIM, 0.5 * float(inside.max()))
+    found = []
+    for colours in (near[core], seen[core].astype(np.float32)):
+        blue, green, red = np.log(np.maximum(np.median(colours, axis=0), 0.02))
+        found.append((float(red - green), float(green - blue)))
+    return min(found, key=lambda tint: abs(tint[0] - 0.25) + abs(tint[1] - 0.2))
+
+
+def _rounded(light: Floats, inside: Floats) -> float:
+    thickest = float(inside.max())
+    sides, middle = (inside > _RIM) & (inside < 0.3 * thickest), inside > 0.7 * thickest
+    if not sides.any():
+        sides = (inside > 1) & (inside < 0.4 * thickest)
+    if not sides.any():
+        return 0.0
+    return float(np.median(light[middle]) - np.median(light[sides]))
+
+
+def _texture(light: Floats, inside: Floats) -> tuple[float, float]:
+    core = inside > max(_RIM + 1.0, 0.3 * float(inside.max()))
+    if np.count_nonzero(core) < 20:
+        core = inside > 0.5 * float(inside.max())
+    steep = np.hypot(cv2.Sobel(light, cv2.CV_32F, 1, 0), cv2.Sobel(light, cv2.CV_32F, 0, 1)) / 8
+    window = np.ones((_STROKE, _STROKE), np.uint8)
+    strokes = np.maximum(
+        cv2.morphologyEx(light, cv2.MORPH_CLOSE, window) - light,
+        light - cv2.morphologyEx(light, cv2.MORPH_OPEN, window),
+    )
+    return float(np.percentile(steep[core], 90)), float((strokes[core] > 0.08).mean())
+
+
+def _ragged(part: Mask, inside: Floats) -> float:
+    radius = int(min(0.5 * float(inside.max()), 9))
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1,) * 2)
+    padded = np.pad(part.astype(np.uint8), 3 * radius, mode="edge")
+    smooth = cv2.morphologyEx(cv2.morphologyEx(padded, cv2.MORPH_OPEN, disc), cv2.MORPH_CLOSE, disc)
+    return float((smooth != padded).sum() / padded.sum())
+
+
+def _bulge(part: Mask, border: Mask, middle: tuple[float, float]) -> float:
+    touching = np.argwhere(part & border)
+    if not len(touching):
+        return 0.0
+    ends = cv2.convexHull(touching[:, ::-1].astype(np.float32))[:, 0]
+    apart = np.linalg.norm(ends[:, None] - ends[None], axis=2)
+    first, last = np.unravel_index(int(apart.argmax()), apart.shape)
+    base = ends[last] - ends[first]
+    length = max(float(np.linalg.norm(base)), 1.0)
+    away = np.array([-base[1], base[0]]) / length
+    # In a corner the triangle outside of the line does not count.
+    inwards = np.copysign(1.0, (np.array(middle) - ends[first]) @ away)
+    return float(((np.argwhere(part)[:, ::-1] - ends[first]) @ away * inwards).max() / length)
+
+
+def _on_paper(part: Mask, near: Floats) -> float:
+    ring = dilated(part, 15) & ~dilated(part, 5)
+    high, low = max_channel(near), min_channel(near)
+    paper = (high < 1.15) & (high > 0.35) & (high - low < 0.1 * high)
+    return float(paper[ring].mean()) if ring.any() else 0.0
