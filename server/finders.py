@@ -23,16 +23,16 @@ from server.devices.adapters.demo import (
 from server.devices.adapters.evdev.button import PressSettings
 from server.devices.adapters.evdev.listing import Switch
 from server.devices.adapters.libfprint.finder import LibfprintFinder
-from server.devices.adapters.libfprint.permissions import interpreter as libfprint_interpreter
-from server.devices.adapters.libfprint.permissions import node_access as finger_access
+from server.devices.adapters.libfprint.host import interpreter as libfprint_interpreter
+from server.devices.adapters.libfprint.host import node_access as finger_access
 from server.devices.adapters.pcsc.finder import PcscReaderFinder
-from server.devices.adapters.pcsc.service import access as smart_card_access
+from server.devices.adapters.pcsc.finder import access as smart_card_access
 from server.devices.adapters.samv.finder import SerialReaderFinder, UsbReaderFinder
-from server.devices.adapters.samv.permissions import node_access as resident_reader_access
+from server.devices.adapters.samv.finder import node_access as resident_reader_access
 from server.devices.adapters.samv.portrait import Decoder
 from server.devices.adapters.sane.finder import Entry as SaneEntry
 from server.devices.adapters.sane.finder import SaneScannerFinder
-from server.devices.adapters.sane.permissions import node_access as scanner_access
+from server.devices.adapters.sane.finder import node_access as scanner_access
 from server.devices.adapters.v4l2 import node_access as camera_access
 from server.devices.ports.button import ButtonFinder
 from server.devices.ports.camera import CameraAdapter, CameraFinder

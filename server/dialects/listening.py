@@ -19,7 +19,7 @@ from server.access.origins import Origins
 from server.config import Config, ConfigError
 from server.config.dialects import DIALECTS, DialectConfig, ports_of
 from server.connection.context import ServerContext
-from server.dialects.camsdk.conversation import FirstMessageConversation
+from server.dialects.camsdk.camsdk import FirstMessageConversation
 from server.dialects.doccamera.conversation import DoccameraConversation
 from server.dialects.eloam.dialect import EloamDialect
 from server.dialects.gate import Gate
@@ -28,8 +28,8 @@ from server.dialects.page_session import PageSessions
 from server.dialects.recording import CommandRecorder
 from server.dialects.services import DialectServices
 from server.dialects.sockets import Converse, SocketListener
-from server.dialects.synjones.dialect import SynjonesDialect
-from server.dialects.zkteco.dialect import ZktecoDialect
+from server.dialects.synjones import SynjonesDialect
+from server.dialects.zkteco import ZktecoDialect
 
 log = logging.getLogger(__name__)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from server.devices.adapters.demo import cards
+from server.devices.adapters.demo import card_reader
 from tests.browser.chromium import Complaints
 from tests.patience import PATIENCE_MS
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 
-PERSONAL = ("张三", cards.NUMBER, cards.BANK_NUMBER, "样张路", "1990-01-01")
+PERSONAL = ("张三", card_reader.NUMBER, card_reader.BANK_NUMBER, "样张路", "1990-01-01")
 NAME = "Demo Card Reader"
 WIDTH = "async (image) => { await image.decode(); return image.naturalWidth; }"
 
@@ -76,8 +76,8 @@ def test_a_card_is_masked_until_somebody_asks(tab: CardDesk) -> None:
     assert tab.page.locator("#card-portrait[src]").count() == 0
     tab.page.click("#card-show")
     assert tab.items()["Name"] == "张三"
-    assert tab.items()["Number"] == cards.NUMBER
-    assert tab.page.eval_on_selector("#card-portrait", WIDTH) == cards.WIDTH
+    assert tab.items()["Number"] == card_reader.NUMBER
+    assert tab.page.eval_on_selector("#card-portrait", WIDTH) == card_reader.WIDTH
     tab.page.click("#card-show")
     assert not any(tab.holds(word) for word in PERSONAL)
 
@@ -86,7 +86,7 @@ def test_a_card_is_masked_until_somebody_asks(tab: CardDesk) -> None:
     ("kind", "item", "value"),
     [
         ("Social security card", "Card number", "X00000000"),
-        ("Bank card", "Card number", cards.BANK_NUMBER),
+        ("Bank card", "Card number", card_reader.BANK_NUMBER),
     ],
 )
 def test_other_cards(tab: CardDesk, kind: str, item: str, value: str) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from server.devices.adapters.demo import cards
+from server.devices.adapters.demo import card_reader
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -53,7 +53,7 @@ def test_a_resident_card(elsewhere: Page, served: Served) -> None:
         "const { portrait, ...says } = await gaopai.readCard('resident', { reader: 0 });"
         "return { ...says, portrait: told(portrait) };",
     )
-    assert (card["name"], card["id"]) == ("张三", cards.NUMBER)
+    assert (card["name"], card["id"]) == ("张三", card_reader.NUMBER)
     assert card["portrait"] == {"type": "image/png", "some": True}
 
 
@@ -61,7 +61,7 @@ def test_the_other_cards(elsewhere: Page, served: Served) -> None:
     social = run(elsewhere, served, "return await gaopai.readCard('social', { reader: 0 });")
     assert social["cardNumber"] == "X00000000"
     bank = run(elsewhere, served, "return await gaopai.readCard('bank', { reader: 0 });")
-    assert bank == {"number": cards.BANK_NUMBER, "expiry": "2031-12"}
+    assert bank == {"number": card_reader.BANK_NUMBER, "expiry": "2031-12"}
 
 
 def test_a_kind_that_there_is_not(elsewhere: Page, served: Served) -> None:
@@ -82,7 +82,7 @@ def test_a_signal_ends_the_wait_at_the_service_too(elsewhere: Page, served: Serv
         const { number } = await gaopai.readCard('bank', { reader: 0 });
         return { reason, number, sent };"""
     outcome = run(elsewhere, served, body)
-    assert (outcome["reason"], outcome["number"]) == ("enough", cards.BANK_NUMBER)
+    assert (outcome["reason"], outcome["number"]) == ("enough", card_reader.BANK_NUMBER)
     assert "CancelScan" in outcome["sent"]
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import aiohttp
 
-from server.dialects.streaming import NO_PICTURE
+from server.dialects.eloam.dialect import NO_PICTURE
 from tests.functional.conftest import ALLOWED, Running
 from tests.patience import PATIENCE
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 
-from server.devices.adapters.demo import cards
+from server.devices.adapters.demo import card_reader as cards
 from server.devices.ports.card_reader import Card, ResidentCard, SocialCard
 from tests.fakes import card_reader
 

@@ -11,7 +11,7 @@ from aiohttp import web
 
 from server.app import create_app
 from server.config import Config
-from server.devices.adapters.demo import DemoCardReaderFinder, DemoFingerSensorFinder, cards
+from server.devices.adapters.demo import DemoCardReaderFinder, DemoFingerSensorFinder, card_reader
 from server.finders import Finders
 from tests.functional.page import Page, connect
 
@@ -42,7 +42,9 @@ async def place(page: Page, func: str, entries: str, name: str) -> int:
 async def test_where_no_reader_is_named_the_sound_one_is_read(page: Page, kind: int) -> None:
     answer = await page.must("ReadIDCardInfo", idType=kind)
     key = ("cardInfo", "IDCardInfo", "idNum")[kind]
-    assert (answer[key] if kind == 2 else answer[key]["id"]) == (cards.NUMBER, cards.BANK_NUMBER)[kind == 2]
+    assert (answer[key] if kind == 2 else answer[key]["id"]) == (card_reader.NUMBER, card_reader.BANK_NUMBER)[
+        kind == 2
+    ]
 
 
 async def test_the_demo_resident_has_a_portrait(page: Page) -> None:

@@ -16,7 +16,7 @@ from aiohttp import web
 from imgcore.types import Image
 from server.app import create_app
 from server.config import Config
-from server.devices.adapters.libfprint.permissions import candidates, find_interpreter
+from server.devices.adapters.libfprint.host import candidates, find_interpreter
 from server.finders import Finders, finger_finders
 from synthetic.fingerprints import LOOP, WHORL, DemoFinger
 from tests.devices.libfprint.pad import Pad, asked

@@ -25,9 +25,9 @@ from server.children.confinement import landlock, seccomp
 from server.children.confinement.profile import Profile
 from server.cli import serve
 from server.decoding.process import PROFILE as DECODING
-from server.devices.adapters.libfprint.confinement import sensor_profile
+from server.devices.adapters.libfprint.driver import sensor_profile
 from server.devices.adapters.samv.portrait import profile_of
-from server.devices.adapters.sane.confinement import driver_profile
+from server.devices.adapters.sane.driver import driver_profile
 from tests.patience import PATIENCE
 from tests.security import taken_over
 

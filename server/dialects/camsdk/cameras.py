@@ -11,8 +11,7 @@ import pybase64
 from imgcore.settings import Crop, Fill, ImageType, Rect, Settings
 from server.connection.outbox import Outbox
 from server.devices.ports.camera import CameraInfo, Size
-from server.dialects.camsdk.command import Commands
-from server.dialects.camsdk.results import FILE_MARK, SUCCESS
+from server.dialects.camsdk.results import FILE_MARK, SUCCESS, Commands
 from server.dialects.device_session import DeviceSession
 from server.dialects.json_text import Fields, number_of, text_of
 from server.dialects.sockets import LANE, QuietLane

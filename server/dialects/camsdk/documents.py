@@ -5,8 +5,7 @@ from __future__ import annotations
 import logging
 
 from server.dialects.camsdk.cameras import CameraFunctions
-from server.dialects.camsdk.command import Commands
-from server.dialects.camsdk.results import SUCCESS, UNKNOWN
+from server.dialects.camsdk.results import SUCCESS, UNKNOWN, Commands
 from server.dialects.device_session import DeviceSession
 from server.dialects.documents import PDF, merged
 from server.dialects.json_text import Fields, first_object, number_of, text_of

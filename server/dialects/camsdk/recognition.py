@@ -7,7 +7,7 @@ import logging
 import pybase64
 
 from server.devices.ports.card_reader import BankCard, CardKind, ResidentCard, SocialCard
-from server.dialects.camsdk.command import Commands
+from server.dialects.camsdk.results import Commands
 from server.dialects.cards import plain, read_card, read_resident
 from server.dialects.device_session import DeviceSession
 from server.dialects.faces import similarity

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 
 import msgspec
 
+from server.dialects.json_text import Fields
 from server.errors import (
     BadName,
     BadParameter,
@@ -52,3 +53,8 @@ def encoded(name: str, result: object) -> bytes:
     value = msgspec.json.encode(result).decode().replace("$", "\\u0024")
     value = value.replace(FILE_MARK, f"\\u0046{FILE_MARK[1:]}")
     return f'{{"FuncName":"{name}","result":{value}}}'.encode("utf-8", "replace")
+
+
+Command = Callable[[Fields], Awaitable[object]]
+"""Serves a function; returns its result, or a whole message as bytes."""
+Commands = Mapping[str, Command]

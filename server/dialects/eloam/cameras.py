@@ -12,7 +12,7 @@ import pybase64
 from imgcore.settings import Crop, ImageType, Removal, Settings
 from server.devices.ports.camera import CameraInfo, PixelFormat, Size
 from server.dialects.device_session import SavedCapture
-from server.dialects.eloam.command import Commands, Members
+from server.dialects.eloam.grammar import Commands, Members
 from server.dialects.json_text import Fields, is_on, member, number_of, text_of
 from server.dialects.page_session import PageSession
 from server.errors import BadParameter, LocalizedText, NoSuchDevice

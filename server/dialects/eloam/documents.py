@@ -5,7 +5,7 @@ from __future__ import annotations
 import pybase64
 
 from server.dialects.documents import PDF, PDF_WITH_TEXT, merged, picture_from
-from server.dialects.eloam.command import Commands, Members
+from server.dialects.eloam.grammar import Commands, Members
 from server.dialects.json_text import Fields, text_of
 from server.dialects.page_session import PageSession
 from server.errors import MissingParameter

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from urllib.parse import unquote
+
+from server.dialects.json_text import Fields
+from server.dialects.page_session import PageSession
 
 MOST_PARAMETERS = 64
 
@@ -48,3 +51,9 @@ def command_of(path: str, query: str) -> EloamRequest:
     return EloamRequest(
         name, {key: value.partition("?")[0].strip() for key, mark, value in pairs if key and mark}
     )
+
+
+Members = Mapping[str, object]
+"""Members of an answer beside code and message; their values are texts."""
+Command = Callable[[PageSession, Fields], Awaitable[Members]]
+Commands = Mapping[str, Command]

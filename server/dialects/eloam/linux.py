@@ -9,17 +9,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from weakref import WeakKeyDictionary
 
+import cv2
+import numpy as np
 import pybase64
 
+from imgcore import codec
 from imgcore.settings import Crop, Settings
+from imgcore.types import Image
 from server.devices.ports.camera import CameraInfo, Size
 from server.dialects.cards import plain, read_resident
-from server.dialects.eloam.joining import joined
 from server.dialects.json_text import Fields, is_on, number_of, text_of
-from server.dialects.latest_picture import LatestPicture
 from server.dialects.page_session import SLOW_LINGER_SECONDS, PageSession
 from server.errors import BadParameter, DeviceNotOpen, DeviceTimeout, GaopaiError, LocalizedText, NoSuchDevice
 from server.storage.paths import SUFFIXES
+from server.streaming.variants import PreviewPicture
 
 log = logging.getLogger(__name__)
 
@@ -233,3 +236,72 @@ async def _keep(session: PageSession, path: str, jpeg: bytes) -> None:
         await session.services.pools.run(files.save, session.origin, spelling, [jpeg])
     except GaopaiError as error:
         log.warning("a capture was not kept in a file: error %d", error.code)
+
+
+QUALITY = 92
+GAP_SHARE = 0.04
+"""Height of the white between the sides, as a share of the width."""
+
+
+def joined(front: bytes, back: bytes, limit_pixels: int) -> bytes:
+    """Return two pictures, one below the other, as a JPEG of the first one's width.
+
+    Parameters
+    ----------
+    front, back
+        Captures of this service.
+    """
+    upper, lower = (codec.decode(data, limit_pixels) for data in (front, back))
+    width = upper.shape[1]
+    height = max(1, round(lower.shape[0] * width / lower.shape[1]))
+    fitted = cv2.resize(_colour(lower), (width, height), interpolation=cv2.INTER_AREA)
+    gap = np.full((max(1, round(GAP_SHARE * width)), width, 3), 255, np.uint8)
+    return codec.encode(np.vstack((_colour(upper), gap, fitted)), "JPEG", QUALITY)
+
+
+def _colour(image: Image) -> Image:
+    return image if image.ndim == 3 else np.asarray(cv2.cvtColor(image, cv2.COLOR_GRAY2BGR), np.uint8)
+
+
+class LatestPicture:
+    """`FrameSink` that keeps the newest picture."""
+
+    started = True
+
+    def __init__(self) -> None:
+        self._picture: PreviewPicture | None = None
+        self._error: GaopaiError | None = None
+        self._came = asyncio.Event()
+
+    def ready(self) -> bool:
+        return True
+
+    def show(self, picture: PreviewPicture) -> None:
+        self._picture = picture
+        self._came.set()
+
+    def discard(self) -> None:
+        self._picture = None
+
+    def end(self, error: GaopaiError) -> None:
+        self._error = error
+        self._came.set()
+
+    @property
+    def ended(self) -> bool:
+        """True if no picture will come any more."""
+        return self._error is not None
+
+    async def jpeg(self) -> bytes:
+        """Return the newest picture, waiting for the first one.
+
+        Raises
+        ------
+        GaopaiError
+            The error that ended the preview.
+        """
+        await self._came.wait()
+        if self._error is not None:
+            raise self._error
+        assert self._picture is not None
+        return self._picture.jpeg

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Sequence
+
 import pybase64
 
+from server.access.client import Client
+from server.devices.ports.camera import Camera
 from server.devices.ports.card_reader import CardKind, ResidentCard, SocialCard
 from server.devices.resident import nation_code
 from server.dialects.cards import gender_code, plain, read_card, read_resident
-from server.dialects.eloam.command import Commands, Members
+from server.dialects.eloam.grammar import Commands, Members
 from server.dialects.faces import is_live, score, similarity
 from server.dialects.json_text import Fields, number_of, text_of
-from server.dialects.live_barcodes import wait_for_barcodes
 from server.dialects.page_session import PageSession
+from server.dialects.services import DialectServices
 from server.errors import MissingParameter, WrongCard
+from server.services.barcodes.tracker import VisibleBarcodes
 from server.services.fingerprints.reading import EnrolmentOptions, EnrolmentProgress
 
 LONGEST_SECONDS = 120
@@ -112,3 +118,35 @@ def _social_texts(card: SocialCard) -> dict[str, str]:
         "cardeffecdate": plain(card.valid_until),
         "cardnumber": card.card_number,
     }
+
+
+class _First:
+    """`BarcodeSubscriber` that waits for barcodes."""
+
+    def __init__(self) -> None:
+        self.found: asyncio.Future[Sequence[str]] = asyncio.get_running_loop().create_future()
+
+    def update(self, visible: VisibleBarcodes) -> None:
+        if visible.barcodes and not self.found.done():
+            self.found.set_result([barcode.text for barcode in visible.barcodes])
+
+
+async def wait_for_barcodes(
+    services: DialectServices, client: Client, camera: Camera, seconds: float
+) -> Sequence[str]:
+    """Return the texts of the barcodes in sight, waiting for one; none after `seconds`.
+
+    Raises
+    ------
+    server.errors.DeviceNotOpen, DeviceBusy
+    """
+    watcher = services.desk.watched(client, camera).barcodes
+    first = _First()
+    watcher.subscribe(first)
+    try:
+        async with asyncio.timeout(seconds):
+            return await first.found
+    except TimeoutError:
+        return []
+    finally:
+        watcher.unsubscribe(first)

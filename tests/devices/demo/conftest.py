@@ -7,7 +7,8 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 from blockbuster import BlockBuster, blockbuster_ctx
 
-from server.devices.adapters.demo import DemoScannerFinder, scanner_finder
+from server.devices.adapters.demo import DemoScannerFinder
+from server.devices.adapters.demo import scanner as scanner_finder
 from server.devices.adapters.demo.sheets import SampleSheets
 from server.devices.ports.scanner import Scanner
 

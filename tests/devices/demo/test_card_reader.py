@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from blockbuster import BlockBuster
 
-from server.devices.adapters.demo import DemoCardReaderFinder, cards
+from server.devices.adapters.demo import DemoCardReaderFinder, card_reader
 from server.devices.adapters.demo.card_reader import CardFault, DemoCardReader
 from server.devices.ports.card_reader import (
     BankCard,
@@ -104,7 +104,7 @@ async def test_the_portrait_is_drawn(reader: DemoCardReader) -> None:
     card = await reader.read(CardKind.RESIDENT)
     assert isinstance(card, ResidentCard)
     picture = cv2.imdecode(np.frombuffer(card.portrait, np.uint8), cv2.IMREAD_COLOR)
-    assert picture.shape == (cards.HEIGHT, cards.WIDTH, 3)
+    assert picture.shape == (card_reader.HEIGHT, card_reader.WIDTH, 3)
     assert picture.std() > 20
 
 

@@ -6,7 +6,8 @@ import asyncio
 
 import pytest
 
-from server.devices.adapters.demo import DemoScannerFinder, ScannerFaults, scanner_finder
+from server.devices.adapters.demo import DemoScannerFinder, ScannerFaults
+from server.devices.adapters.demo import scanner as scanner_finder
 from server.devices.ports.scanner import Scanner, ScanSource
 from server.errors import (
     CoverOpen,

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 import pytest
 
 from server.devices.adapters.evdev import kernel as evdev
+from server.devices.adapters.evdev.button import PressFilter
 from server.devices.adapters.evdev.kernel import InputEvent
-from server.devices.adapters.evdev.presses import PressFilter
 
 KEY, OTHER = 48, 30
 REPORT = InputEvent(0, evdev.EV_SYN, evdev.SYN_REPORT, 0)

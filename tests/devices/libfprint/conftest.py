@@ -14,7 +14,7 @@ from blockbuster import BlockBuster, blockbuster_ctx
 
 from imgcore.types import Image
 from server.devices.adapters.libfprint.finder import LibfprintFinder
-from server.devices.adapters.libfprint.permissions import candidates, find_interpreter
+from server.devices.adapters.libfprint.host import candidates, find_interpreter
 from server.devices.adapters.libfprint.sensor import LibfprintSensor
 from tests.devices.libfprint.pad import Pad, ridges
 

@@ -12,7 +12,7 @@ from blockbuster import BlockBuster
 from server.devices.adapters.libfprint import wire
 from server.devices.adapters.libfprint.driver import FprintProcess
 from server.devices.adapters.libfprint.finder import LibfprintFinder
-from server.devices.adapters.libfprint.permissions import candidates, find_interpreter, node_access
+from server.devices.adapters.libfprint.host import candidates, find_interpreter, node_access
 from server.devices.adapters.libfprint.sensor import LibfprintSensor
 from server.errors import DeviceFailed, DriverMissing
 from tests.devices.libfprint.pad import Pad

@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from server.devices.adapters.pcsc import service
+from server.devices.adapters.pcsc import finder as service
 from server.devices.adapters.pcsc.finder import PcscReaderFinder
 from server.devices.adapters.pcsc.reader import PcscReader
 from server.devices.ports.card_reader import CardKind

@@ -9,8 +9,7 @@ import pytest
 
 from server.devices import usb
 from server.devices.adapters.samv import finder as finder_module
-from server.devices.adapters.samv.finder import SerialReaderFinder, UsbReaderFinder
-from server.devices.adapters.samv.permissions import node_access
+from server.devices.adapters.samv.finder import SerialReaderFinder, UsbReaderFinder, node_access
 from server.devices.ports.card_reader import CardKind
 from server.errors import DeviceGone, DriverMissing
 from tests.devices.samv.module import Module

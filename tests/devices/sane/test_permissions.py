@@ -10,8 +10,8 @@ import pytest
 import pyudev
 
 from server.devices.access import Account, NodeAccess
-from server.devices.adapters.sane import permissions
-from server.devices.adapters.sane.permissions import node_access, usb_scanners
+from server.devices.adapters.sane import finder
+from server.devices.adapters.sane.finder import node_access, usb_scanners
 
 CLERK = Account("clerk", frozenset({100}))
 SCANNER = 107
@@ -31,7 +31,7 @@ def denied(node: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     def refuse(path: str) -> None:
         raise PermissionError(13, "Permission denied", path)
 
-    monkeypatch.setattr(permissions, "_open", refuse)
+    monkeypatch.setattr(finder, "_open", refuse)
     group = grp.struct_group(("scanner", "x", SCANNER, []))
     monkeypatch.setattr(grp, "getgrnam", lambda _: group)
     return node

@@ -5,7 +5,7 @@ import errno
 import pytest
 
 from server.devices.adapters.v4l2 import videodev2 as v4l2
-from server.devices.adapters.v4l2.controls import ControlKind, controls, set_control
+from server.devices.adapters.v4l2.camera_controls import ControlKind, controls, set_control
 from server.devices.adapters.v4l2.video_node import VideoNode
 
 BRIGHTNESS, HEADING, FOCUS, SHUTTER, HIDDEN = 0x980900, 0x980901, 0x98090A, 0x98090B, 0x98090C

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from server.devices.adapters.v4l2.faults import UNKNOWN, holder
+from server.devices.adapters.v4l2.stream import UNKNOWN, holder
 
 
 def process(root: Path, name: str, **descriptors: str) -> None:

@@ -8,7 +8,7 @@ import select
 import pytest
 
 from server.devices.adapters.v4l2 import videodev2 as v4l2
-from server.devices.adapters.v4l2.kernel import LinuxKernel, uninterrupted
+from server.devices.adapters.v4l2.video_node import LinuxKernel, uninterrupted
 
 
 def interrupted(times):

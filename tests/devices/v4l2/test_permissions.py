@@ -8,7 +8,7 @@ import pytest
 
 from server.devices.access import Account
 from server.devices.adapters.v4l2 import node_access
-from server.devices.adapters.v4l2.faults import UNKNOWN, holder
+from server.devices.adapters.v4l2.stream import UNKNOWN, holder
 
 CLERK = Account("clerk", frozenset({100}))
 

@@ -20,11 +20,10 @@ from pathlib import Path
 
 from server.devices.adapters.v4l2 import V4l2Finder, node_access
 from server.devices.adapters.v4l2 import videodev2 as v4l2
-from server.devices.adapters.v4l2.controls import Control, controls, set_control
+from server.devices.adapters.v4l2.camera_controls import Control, controls, set_control
 from server.devices.adapters.v4l2.finder import V4l2Camera
-from server.devices.adapters.v4l2.kernel import LinuxKernel
 from server.devices.adapters.v4l2.stream import V4l2Stream
-from server.devices.adapters.v4l2.video_node import VideoNode
+from server.devices.adapters.v4l2.video_node import LinuxKernel, VideoNode
 from server.devices.ports.camera import CameraMode, Frame, PixelFormat, Size
 from server.devices.ports.camera_controls import ControlName, ControlSetting
 from server.errors import GaopaiError

@@ -12,7 +12,7 @@ from server.devices.adapters.demo.desk import Desk, Scene
 from server.devices.adapters.demo.face_camera import DemoFaceCameraFinder
 from server.devices.adapters.demo.faults import CameraFaults, ScannerFaults
 from server.devices.adapters.demo.fingerprint_sensor import DemoFingerSensorFinder
-from server.devices.adapters.demo.scanner_finder import DemoScannerFinder
+from server.devices.adapters.demo.scanner import DemoScannerFinder
 from server.devices.ports.camera import CameraAdapter, CameraFinder
 
 __all__ = [

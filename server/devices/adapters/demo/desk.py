@@ -7,15 +7,17 @@ in reverse, so that a whole cycle needs few pictures.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from threading import Lock
 from typing import NamedTuple
 
+import cv2
 import numpy as np
 
 from imgcore.types import Image, Points
-from server.devices.adapters.demo.camera_controls import DemoOptics
 from server.devices.ports.camera import Size
+from server.devices.ports.camera_controls import CameraControl, ControlName, ControlSetting
 from synthetic.documents.card import member_card
 from synthetic.documents.identity_card import identity_back, identity_front
 from synthetic.documents.letter import letter
@@ -252,3 +254,47 @@ LAYOUTS: dict[Scene, Callable[[np.random.Generator], Layout]] = {
 def _shadow_offset(lift: float) -> Matrix:
     """Return the offset of a shadow to the lower right: the lamp stands top left."""
     return Pose(1.0 + 0.9 * lift, 1.4 + 1.1 * lift).matrix
+
+
+_SHARP = 90
+"""Position of the lens at which the desk is sharp."""
+_BLUR = 40.0
+"""Steps of the lens for a blur of a pixel in a picture of 2500 pixels across."""
+
+CONTROLS = (
+    CameraControl(ControlName.FOCUS, 0, 255, 5, _SHARP, _SHARP, automatic=True, once=True),
+    CameraControl(ControlName.BRIGHTNESS, -64, 64, 1, 0, 0),
+    CameraControl(ControlName.CONTRAST, 0, 64, 1, 32, 32),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class DemoOptics:
+    """State of the controls, and its effect on pictures."""
+
+    controls: tuple[CameraControl, ...] = CONTROLS
+
+    def with_setting(self, setting: ControlSetting) -> DemoOptics:
+        """Return the state after a setting; an automatic focus finds the desk at once."""
+        return DemoOptics(tuple(_set(one, setting) for one in self.controls))
+
+    def seen(self, picture: Image) -> Image:
+        """Return a BGR picture as focus, brightness and contrast make it."""
+        focus, brightness, contrast = (control.value or 0 for control in self.controls)
+        blur = abs(focus - _SHARP) / _BLUR * picture.shape[1] / 2500
+        if blur > 0.1:
+            picture = np.asarray(cv2.GaussianBlur(picture, (0, 0), blur), np.uint8)
+        if (brightness, contrast) != (0, 32):
+            gain = contrast / 32
+            picture = np.asarray(
+                cv2.convertScaleAbs(picture, alpha=gain, beta=128 * (1 - gain) + brightness), np.uint8
+            )
+        return picture
+
+
+def _set(control: CameraControl, setting: ControlSetting) -> CameraControl:
+    if control.name is not setting.name:
+        return control
+    automatic = None if control.automatic is None else bool(setting.automatic)
+    value = _SHARP if automatic else control.value if setting.value is None else setting.value
+    return replace(control, value=value, automatic=automatic)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from server.devices.adapters.evdev.finder import EvdevButtonFinder
-from server.devices.adapters.evdev.permissions import node_access
+from server.devices.adapters.evdev.finder import EvdevButtonFinder, node_access
 
 __all__ = ["EvdevButtonFinder", "node_access"]

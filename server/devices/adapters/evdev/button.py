@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from server.devices.adapters.evdev.kernel import (
+    EV_KEY,
+    EV_SYN,
+    PRESSED,
+    SYN_DROPPED,
+    SYN_REPORT,
+    InputEvent,
     InputKernel,
     grab,
     identify,
@@ -16,7 +22,6 @@ from server.devices.adapters.evdev.kernel import (
     use_monotonic_clock,
 )
 from server.devices.adapters.evdev.listing import InputDevice
-from server.devices.adapters.evdev.presses import PressFilter
 from server.devices.ports.button import ButtonInfo
 from server.errors import DeviceBusy, DeviceFailed, DeviceGone, DevicePermission, LocalizedText
 
@@ -113,3 +118,39 @@ def _translated(name: str) -> Iterator[None]:
         if exc.errno == errno.EBUSY:
             raise DeviceBusy(device=name, holder=_OTHER) from exc
         raise DeviceFailed(device=name, reason=os.strerror(exc.errno or 0)) from exc
+
+
+class PressFilter:
+    """Tells presses from releases, repetitions, bounces, and keys that do not count.
+
+    Parameters
+    ----------
+    keys
+        Keys that count; None for all.
+    pause
+        Seconds after a press in which the same key does not count again.
+    """
+
+    def __init__(self, keys: Collection[int] | None, pause: float) -> None:
+        self._keys = keys
+        self._pause = pause
+        self._pressed_at: dict[int, float] = {}
+        self._lost = False
+
+    def is_press(self, event: InputEvent) -> bool:
+        """Return whether an event, which follows those before, is a press that counts."""
+        if event.type == EV_SYN:
+            # The kernel had no room: what it still delivers until the next report is a part only.
+            self._lost = event.code == SYN_DROPPED or (self._lost and event.code != SYN_REPORT)
+        if event.type != EV_KEY or event.value != PRESSED or self._lost:
+            return False
+        if self._keys is not None and event.code not in self._keys:
+            return False
+        return self._is_new(event)
+
+    def _is_new(self, event: InputEvent) -> bool:
+        before = self._pressed_at.get(event.code)
+        if before is not None and event.seconds - before < self._pause:
+            return False
+        self._pressed_at[event.code] = event.seconds
+        return True

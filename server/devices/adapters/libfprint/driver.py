@@ -6,12 +6,14 @@ import asyncio
 import itertools
 import logging
 import mmap
+import os
+from collections.abc import Mapping
 from pathlib import Path
 
 from server.children.async_child import CRASH_SECONDS, AsyncChild, ChildEnded, start_child
 from server.children.child import ChildSpec
+from server.children.confinement.profile import Profile
 from server.devices.adapters.libfprint import wire
-from server.devices.adapters.libfprint.confinement import sensor_profile
 from server.errors import DeviceTimeout, DriverCrashed
 from server.runtime.background import supervise
 
@@ -138,7 +140,7 @@ async def start_driver(python: Path) -> FprintProcess:
     Parameters
     ----------
     python
-        See `server.devices.adapters.libfprint.permissions`.
+        See `server.devices.adapters.libfprint.host`.
 
     Raises
     ------
@@ -152,3 +154,23 @@ def spec_of(python: Path) -> ChildSpec:
     """Return the terms on which the worker runs under an interpreter."""
     worker = "server.devices.adapters.libfprint.worker"
     return ChildSpec(worker, variables=("FP_*", "GI_TYPELIB_PATH"), profile=sensor_profile(), python=python)
+
+
+DEVICES = ("/dev/bus/usb", "/dev/spidev*", "/dev/hidraw*")
+"""Sensors at USB, and those of notebooks, which are read by SPI."""
+READ = ("/sys", "/run/udev")
+VIRTUAL = "FP_VIRTUAL_"
+"""Variables that name the sockets of libfprint's virtual sensors."""
+
+
+def sensor_profile(environment: Mapping[str, str] = os.environ) -> Profile:
+    """Return the rights of the process; without virtual sensors it needs no UNIX socket."""
+    paths = (value for name, value in environment.items() if name.startswith(VIRTUAL))
+    virtual = tuple(str(Path(path).parent) for path in paths)
+    bindings = filter(None, environment.get("GI_TYPELIB_PATH", "").split(":"))
+    return Profile(
+        reads=(*READ, *bindings),
+        writes=(*DEVICES, *virtual),
+        families=("AF_NETLINK", *(("AF_UNIX",) if virtual else ())),
+        sockets=virtual,
+    )

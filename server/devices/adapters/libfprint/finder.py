@@ -10,8 +10,7 @@ from pathlib import Path
 from server.devices import hotplug
 from server.devices.adapters.libfprint import wire
 from server.devices.adapters.libfprint.driver import Fault
-from server.devices.adapters.libfprint.host import Host
-from server.devices.adapters.libfprint.permissions import candidates
+from server.devices.adapters.libfprint.host import Host, candidates
 from server.devices.adapters.libfprint.sensor import LibfprintSensor
 from server.devices.ports.fingerprint_sensor import FingerprintSensorInfo
 from server.errors import DriverMissing, GaopaiError, LocalizedText

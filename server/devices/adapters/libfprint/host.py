@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+import re
+import sys
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from server.children.program import Program
+from server.children.spawn import environment
+from server.devices.access import Account, NodeAccess
 from server.devices.adapters.libfprint.driver import FprintProcess, start_driver
-from server.devices.adapters.libfprint.permissions import find_interpreter
+from server.devices.usb import usb_access
+from server.errors import LocalizedText
 
 AGAIN_SECONDS = 60.0
 """After so long it is tried again whether the bindings have been installed."""
@@ -19,7 +25,7 @@ class Host:
     Parameters
     ----------
     candidates
-        See `server.devices.adapters.libfprint.permissions`.
+        See `server.devices.adapters.libfprint.host`.
     """
 
     def __init__(self, candidates: Sequence[Path]) -> None:
@@ -66,3 +72,51 @@ class Host:
         driver, self._driver = self._driver, None
         if driver is not None:
             await driver.end()
+
+
+SYSTEM = Path("/usr/bin/python3")
+SECONDS = 10.0
+"""For an interpreter to start and load the bindings; a fifth of a second is usual."""
+_TRY = "import gi; gi.require_version('FPrint', '2.0'); from gi.repository import FPrint"
+
+
+def candidates(configured: str = "") -> Sequence[Path]:
+    """Return interpreters worth a try: the configured one alone, or ours and the distribution's."""
+    if configured:
+        return (Path(configured),)
+    return tuple(dict.fromkeys((Path(sys.executable), SYSTEM)))
+
+
+def find_interpreter(paths: Sequence[Path]) -> Path | None:
+    """Return the first that can load the bindings, found by trying; blocks for `SECONDS` each at most."""
+    return next((path for path in paths if _loads(path)), None)
+
+
+def _loads(python: Path) -> bool:
+    attempt = Program((str(python), "-I", "-B", "-c", _TRY), environment("GI_TYPELIB_PATH"))
+    try:
+        return attempt.run(SECONDS).code == 0
+    except OSError:  # it cannot be started, or takes too long
+        return False
+
+
+_DEVICE = re.compile(r"^usb:v([0-9A-F]{4})p([0-9A-F]{4})", re.MULTILINE)
+"""As libfprint lists what its drivers know for udev."""
+
+
+def interpreter(configured: str = "") -> Path | None:
+    """The Python that libfprint would run under; blocks while it is looked for."""
+    return find_interpreter(candidates(configured))
+
+
+def node_access(root: Path = Path("/"), account: Account | None = None) -> Sequence[NodeAccess]:
+    """Try to open the USB node of each sensor that libfprint knows, and say how it went."""
+    return usb_access(
+        LocalizedText("指纹仪", "the fingerprint sensor"), set(_known(root)), root, account or Account()
+    )
+
+
+def _known(root: Path) -> Iterator[str]:
+    for file in (root / "usr/lib/udev/hwdb.d").glob("*libfprint*.hwdb"):
+        for vendor, product in _DEVICE.findall(file.read_text(encoding="utf-8", errors="replace")):
+            yield f"{vendor}:{product}"

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Mapping
 from email.message import Message
 
-from server.devices.adapters.network import jpeg
+from server.devices.adapters.network import multipart
 from server.devices.adapters.network.entry import (
     CONNECT_TIMEOUT,
     STALL_TIMEOUT,
@@ -142,8 +142,8 @@ class SnapshotLink:
 
     def _finished(self) -> Shot | None:
         self._answering = False
-        data = jpeg.trimmed(bytes(self._data))
-        return shot_of(data) if jpeg.whole(data) else None
+        data = multipart.trimmed(bytes(self._data))
+        return shot_of(data) if multipart.whole(data) else None
 
 
 def shot_of(data: bytes) -> Shot | None:

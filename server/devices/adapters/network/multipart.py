@@ -14,7 +14,6 @@ import re
 from collections.abc import Iterator
 
 from server.devices.adapters.network.entry import LinkError
-from server.devices.adapters.network.jpeg import trimmed, whole
 
 PART_LIMIT = 32 << 20
 """Bytes of one picture; a 16-megapixel JPEG has about 3 MB."""
@@ -120,3 +119,20 @@ class Parts:
 def _picture(part: bytearray) -> bytes:
     data = trimmed(bytes(part).lstrip(b"\r\n"))
     return data if whole(data) else b""
+
+
+SOI, EOI = b"\xff\xd8", b"\xff\xd9"
+
+PADDING = b"\r\n\0-"
+"""Bytes that servers leave between a picture and the next boundary."""
+
+
+def whole(data: bytes | bytearray) -> bool:
+    """Return whether the bytes go from SOI to EOI."""
+    return data.startswith(SOI) and data.endswith(EOI)
+
+
+def trimmed(data: bytes) -> bytes:
+    """The bytes up to EOI if nothing but padding follows it, else as they are."""
+    end = data.rfind(EOI) + len(EOI)
+    return data[:end] if end >= len(EOI) and not data[end:].strip(PADDING) else data

@@ -13,7 +13,7 @@ from typing import Any
 import av
 import numpy as np
 
-from server.devices.adapters.network import jpeg, mjpeg
+from server.devices.adapters.network import mjpeg, multipart
 from server.devices.adapters.network.entry import CONNECT_TIMEOUT, STALL_TIMEOUT, LinkError, LinkTimeout, Shot
 from server.devices.ports.camera import PixelFormat, Size
 
@@ -115,7 +115,7 @@ def _opened(url: str) -> Any:
 
 def _packed(packet: Any) -> Shot | None:
     data = bytes(packet)
-    return mjpeg.shot_of(data) if jpeg.whole(data) else None
+    return mjpeg.shot_of(data) if multipart.whole(data) else None
 
 
 def _converted(frame: Any, pixels: PixelFormat) -> Shot:

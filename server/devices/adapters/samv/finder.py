@@ -8,11 +8,12 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from server.devices import hotplug
+from server.devices.access import Account, DeviceKind, Explanation, NodeAccess, try_node
 from server.devices.adapters.samv.module import SamModule
 from server.devices.adapters.samv.reader import SamvReader
 from server.devices.adapters.samv.transport import OpenTransport
 from server.devices.ports.card_reader import CardKind, CardReaderInfo
-from server.devices.usb import UsbDevice, usb_devices
+from server.devices.usb import GROUP, UsbDevice, open_node, usb_access, usb_devices
 from server.errors import DriverMissing, GaopaiError, LocalizedText
 
 READERS = LocalizedText("身份证阅读器", "resident ID readers")
@@ -138,3 +139,37 @@ def _missing(module: str, package: str) -> GaopaiError | None:
         return None
     reason = LocalizedText(f"缺少 {package}", f"{package} is not installed")
     return DriverMissing(kind=READERS, reason=reason)
+
+
+_READER = LocalizedText("身份证阅读器", "the ID card reader")
+
+
+def node_access(
+    paths: Sequence[str] = (),
+    ids: Collection[str] = USB_IDS,
+    root: Path = Path("/"),
+    account: Account | None = None,
+) -> Sequence[NodeAccess]:
+    """Try to open each configured serial port and each known USB reader, and say how it went.
+
+    Parameters
+    ----------
+    paths, ids
+        See `server.devices.adapters.samv.finder`.
+    """
+    account = account or Account()
+    ports = (try_node(root / path.lstrip("/"), open_node, _PORT, account) for path in paths)
+    return (*ports, *usb_access(_READER, ids, root, account))
+
+
+def _no_group(node: Path, _: Account) -> Explanation:
+    return (
+        LocalizedText("没有用户组可以读写该串口", "no group may read and write it"),
+        LocalizedText(
+            f"请执行 sudo chgrp {GROUP} {node} && sudo chmod 660 {node}，并检查 udev 规则",
+            f"run: sudo chgrp {GROUP} {node} && sudo chmod 660 {node}, and check the udev rules",
+        ),
+    )
+
+
+_PORT = DeviceKind(_READER, _no_group)

@@ -48,7 +48,7 @@ class SamAnswer:
     Attributes
     ----------
     status
-        The three status bytes as one number; see `server.devices.adapters.samv.status`.
+        The three status bytes as one number; see `server.devices.adapters.samv.transaction`.
     data
         Of the card, hence never shown.
     """

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from server.devices.adapters.samv import status
+from server.devices.adapters.samv import transaction
 from server.devices.adapters.samv.frame import SamAnswer, SamCommand
 from server.devices.adapters.samv.module import SamModule
 from server.devices.adapters.samv.transaction import CorruptAnswer, NoAnswer
@@ -99,8 +99,8 @@ class SamvReader:
         self._look_at = loop.time() + POLL_SECONDS
         self._found = False
         answer = await self._ask(SamCommand.FIND, SHORT_SECONDS)
-        self._found = answer.status == status.FOUND
-        if not self._found and answer.status != status.NO_CARD:
+        self._found = answer.status == transaction.FOUND
+        if not self._found and answer.status != transaction.NO_CARD:
             raise self._error_of(answer.status)
         return self._found
 
@@ -116,14 +116,14 @@ class SamvReader:
     async def _blocks(self, fingers: bool) -> Blocks:
         if fingers:
             answer = await self._ask(SamCommand.READ_FINGERS, READ_SECONDS)
-            if answer.status not in status.NOT_UNDERSTOOD:
+            if answer.status not in transaction.NOT_UNDERSTOOD:
                 return self._split(answer, 3)
             log.info("%s cannot read fingerprint features", self._info.name)
             self._has_fingers = False
         return self._split(await self._ask(SamCommand.READ_BASE, READ_SECONDS), 2)
 
     def _split(self, answer: SamAnswer, parts: int) -> Blocks:
-        if answer.status != status.OK:
+        if answer.status != transaction.OK:
             raise self._error_of(answer.status)
         try:
             return split(answer.data, parts)
@@ -143,7 +143,7 @@ class SamvReader:
     async def _expect(self, command: SamCommand, seconds: float) -> bytes:
         """Return the data of an answer that says well."""
         answer = await self._ask(command, seconds)
-        if answer.status != status.OK:
+        if answer.status != transaction.OK:
             raise self._error_of(answer.status)
         return answer.data
 
@@ -161,8 +161,8 @@ class SamvReader:
         return NoCard(device=self._info.name, seconds="0")
 
     def _error_of(self, said: int) -> Exception:
-        error = status.error(said, self._info.name)
-        return error if said in status.HOPELESS else _Retry(error)
+        error = transaction.error(said, self._info.name)
+        return error if said in transaction.HOPELESS else _Retry(error)
 
 
 async def _with_retries(step: Callable[[int], Awaitable[T]]) -> T:

@@ -7,11 +7,13 @@ a scan can be stopped and the process ends when the service does.
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import faulthandler
 import os
 import queue
 import socket
 import threading
+from collections.abc import Iterator
 from typing import Any
 
 import sane
@@ -19,7 +21,6 @@ import sane
 from server.children.channel import Channel
 from server.devices.adapters.sane import faults, wire
 from server.devices.adapters.sane.area import dots
-from server.devices.adapters.sane.listing import list_devices
 from server.devices.adapters.sane.options import Options, Refused
 from server.devices.adapters.sane.reading import Reader
 from server.devices.adapters.sane.settings import apply, describe
@@ -180,3 +181,47 @@ def _end_later() -> None:
 def main(channel: Channel) -> None:
     """Serve until the service hangs up."""
     ScanWorker(channel).run()
+
+
+class _Device(ctypes.Structure):
+    """``SANE_Device`` of the standard."""
+
+    _fields_ = tuple((name, ctypes.c_char_p) for name in ("name", "vendor", "model", "kind"))
+
+
+def list_devices() -> tuple[wire.DeviceMessage, ...]:
+    """All devices; asks the buses and the network, which takes seconds.
+
+    Raises
+    ------
+    _sane.error
+    """
+    try:
+        return tuple(wire.DeviceMessage(*device) for device in sane.get_devices())
+    except SystemError:
+        # python-sane gives up all devices where one is not called in UTF-8.
+        return tuple(_in_any_encoding())
+
+
+def _in_any_encoding() -> Iterator[wire.DeviceMessage]:
+    library = ctypes.CDLL("libsane.so.1")
+    devices = ctypes.POINTER(ctypes.POINTER(_Device))()
+    if library.sane_get_devices(ctypes.byref(devices), 0) != 0:
+        return
+    at = 0
+    while devices[at]:
+        told = devices[at].contents
+        at += 1
+        try:
+            name = told.name.decode()
+        except UnicodeDecodeError:
+            continue  # nobody could open it
+        yield wire.DeviceMessage(name, *map(_readable, (told.vendor, told.model, told.kind)))
+
+
+def _readable(text: bytes | None) -> str:
+    """Decode as drivers write today, or else as drivers for Chinese systems used to."""
+    try:
+        return (text or b"").decode()
+    except UnicodeDecodeError:
+        return (text or b"").decode("gb18030", "replace")

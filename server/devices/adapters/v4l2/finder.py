@@ -12,10 +12,8 @@ from pathlib import Path
 from server.devices import hotplug
 from server.devices.access import Account, DeviceKind, Explanation, NodeAccess, try_node
 from server.devices.adapters.v4l2 import pixels
-from server.devices.adapters.v4l2.faults import translated
-from server.devices.adapters.v4l2.kernel import Kernel, LinuxKernel
-from server.devices.adapters.v4l2.stream import V4l2Stream
-from server.devices.adapters.v4l2.video_node import NodeIdentity, VideoNode, choose_rate
+from server.devices.adapters.v4l2.stream import V4l2Stream, translated
+from server.devices.adapters.v4l2.video_node import Kernel, LinuxKernel, NodeIdentity, VideoNode, choose_rate
 from server.devices.ports.camera import CameraInfo, CameraMode, MediaType, PixelFormat
 from server.errors import DeviceFailed, DeviceGone, LocalizedText
 

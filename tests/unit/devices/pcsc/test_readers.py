@@ -12,7 +12,8 @@ import pytest
 from blockbuster import blockbuster_ctx
 
 from server.devices.access import Account
-from server.devices.adapters.pcsc import faults, library, service
+from server.devices.adapters.pcsc import faults, library
+from server.devices.adapters.pcsc import finder as service
 from server.devices.adapters.pcsc.finder import PcscReaderFinder
 from server.devices.adapters.pcsc.reader import PcscReader
 from server.devices.ports.card_reader import CardKind, SocialCard

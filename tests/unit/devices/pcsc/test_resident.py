@@ -5,10 +5,9 @@ from __future__ import annotations
 import logging
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies
 
-from server.devices.adapters.pcsc import resident
+from server.devices.adapters.pcsc import reader as resident
 from server.devices.adapters.pcsc.finder import PcscReaderFinder
 from server.devices.ports.card_reader import CardKind, ResidentForm
 from server.errors import CardUnreadable, GaopaiError, WrongCard
@@ -65,7 +64,7 @@ async def test_what_makes_no_sense_is_said_without_its_content(
     check_discreet(caplog.text + str(caught.value))
 
 
-@given(st.binary(min_size=1, max_size=600), st.binary(min_size=4, max_size=4))
+@given(strategies.binary(min_size=1, max_size=600), strategies.binary(min_size=4, max_size=4))
 async def test_nothing_that_a_module_says_breaks_the_reading(answer: bytes, lengths: bytes) -> None:
     for said in (answer, lengths + answer):
         try:

@@ -8,12 +8,20 @@ from collections.abc import Awaitable, Callable, Collection, Mapping
 
 from aiohttp import web
 
-from server.dialects.cards import CARD_SECONDS, read_resident
+from server.devices.ports.card_reader import ResidentForm
+from server.dialects.cards import CARD_SECONDS, ReadResident, plain, read_resident
 from server.dialects.json_text import number_of
 from server.dialects.page_session import PageSession
 from server.dialects.recording import CommandRecorder
-from server.dialects.synjones.texts import SUCCESS, card_texts, failed
-from server.errors import GaopaiError, NotAvailableYet
+from server.errors import (
+    CardTakenAway,
+    DeviceBusy,
+    DriverMissing,
+    GaopaiError,
+    NoCard,
+    NoReader,
+    NotAvailableYet,
+)
 
 ROOT = "/api/"
 VERSION = "v3.0"
@@ -87,3 +95,62 @@ def _response(texts: Texts, callback: str | None, html: bool) -> web.Response:
         return web.Response(text=body, content_type=kind)
     # The comment keeps the beginning of the file from being chosen by whoever names the callback.
     return web.Response(text=f"/**/{callback}({body});", content_type="application/javascript")
+
+
+SUCCESS = "0x90 0x1"
+NO_READER, NO_CARD, UNKNOWN = "0x1", "0x41", "0x99"
+READ = "操作成功||相片解码解码正确"
+CODES: Mapping[type[GaopaiError], str] = {
+    NoReader: NO_READER,
+    DriverMissing: NO_READER,
+    NoCard: NO_CARD,
+    CardTakenAway: NO_CARD,
+    DeviceBusy: NO_CARD,
+}
+FORMS = {
+    ResidentForm.CITIZEN: "0",
+    ResidentForm.FOREIGNER_2017: "1",
+    ResidentForm.RESIDENCE: "2",
+    ResidentForm.FOREIGNER_2023: "3",
+}
+
+
+def failed(error: GaopaiError) -> dict[str, str]:
+    """Return the members of a failure; without ``cardno``, one page would report a missing driver."""
+    message = error.message("zh")
+    code = CODES.get(type(error), UNKNOWN)
+    return {"code": "1", "retcode": code, "retmsg": message, "errmsg": message, "cardno": ""}
+
+
+def card_texts(read: ReadResident, photo: bool) -> dict[str, str]:
+    """Return the members of a card.
+
+    Parameters
+    ----------
+    photo
+        True to add the portrait.
+    """
+    card = read.card
+    return {
+        "code": "0",
+        "retcode": SUCCESS,
+        "retmsg": READ,
+        "errmsg": "",
+        "name": card.name,
+        "sex": card.gender,
+        "nation": card.nation,
+        "born": plain(card.birth),
+        "address": card.address,
+        "cardno": card.number,
+        "police": card.issuer,
+        "userlifeb": plain(card.start),
+        "userlifee": plain(card.end),
+        "photobase64": read.portrait if photo else "",
+        "CardType": FORMS[card.form],
+        "EngName": card.english_name,
+        "CertVol": "",
+        "PassID": card.pass_number,
+        "IssuesTimes": "",
+        "frontImg": "",
+        "backImg": "",
+    }

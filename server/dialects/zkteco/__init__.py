@@ -1,1 +1,0 @@
-"""Card reader over HTTP of ZKTeco (24010)."""
