@@ -32,12 +32,14 @@ def dates_in(text: str) -> list[str]:
 
 
 def full_year(two_digits: str, born: bool, born_after: int = 30) -> str:
-    """Return YYYYMMDD of a date of which the century is not printed, YYMMDD.
+    """Return YYYYMMDD of a date of which the century is not printed, YYMMDD; empty where no year is.
 
     Parameters
     ----------
     born
         True for a date of birth: years up to `born_after` are of this century. An expiry always is.
     """
-    year = int(two_digits[:2])
-    return ("19" if born and year > born_after else "20") + two_digits
+    year = two_digits[:2]
+    if not (year.isascii() and year.isdigit()):
+        return ""
+    return ("19" if born and int(year) > born_after else "20") + two_digits

@@ -42,7 +42,7 @@ def _draft(zone: Zone, lines: Sequence[Row], rows: Sequence[Row]) -> Draft:
         "nationality": zone.nationality,
         "birth": _dashed(zone.birth),
         "gender": zone.sex,
-        "expiry": _dashed(zone.expiry),
+        **({"expiry": _dashed(zone.expiry)} if zone.expiry else {}),
         "personalNumber": zone.personal_number,
         "mrz": "\n".join(zone.lines),
     }
@@ -50,7 +50,11 @@ def _draft(zone: Zone, lines: Sequence[Row], rows: Sequence[Row]) -> Draft:
     whole = tuple(place for row in lines for place in row.value(0, len(row.text)).places)
     print_lines = [cell for row in rows if row not in lines for cell in row.cells]
     copies = {name: _copies(said[name], print_lines) for name in ("surname", "givenNames", "number")}
-    values = {name: Value(text, score, (*whole, *copies.get(name, ()))) for name, text in said.items()}
+    values = {
+        name: Value(text, score, (*whole, *copies.get(name, ())))
+        for name, text in said.items()
+        if text or name != "expiry"
+    }
     broken = [f"{name}.check" for name in zone.failed] + ([] if zone.surname else ["surname.missing"])
     unchecked: tuple[str, ...] = ("surname", "givenNames", "nationality", "gender", "mrz")
     if not zone.layout.startswith("TD"):

@@ -99,7 +99,7 @@ def draw_lines(scan: JpegScan, strokes: npt.NDArray[np.float32], pen: Pen) -> by
     strokes = finite(strokes)
     jpeg_mark(strokes, pen.thickness / 2, *layout.mcu, touched)
     size = int(space.ends[scan.intervals - 1])
-    edited = space.fit_edit(size, int(np.count_nonzero(touched)), len(layout.header), scan.intervals)
+    edited = space.fit_edit(size, int(np.count_nonzero(touched)), layout, scan.intervals)
     status, intervals = jpeg_draw(
         space.clean,
         space.ends[: scan.intervals],

@@ -70,7 +70,7 @@ def rotate_jpeg(
     jpeg_mark(lines, pen.thickness / 2, *target.mcu, touched)
     # The same coefficients in another order: runs break differently, by a few bytes in a hundred.
     size = int(workspace.ends[intervals - 1]) * 5 // 4
-    edited = workspace.fit_edit(size, int(np.count_nonzero(touched)), len(target.header), 1)
+    edited = workspace.fit_edit(size, int(np.count_nonzero(touched)), target, 1)
     status, written = jpeg_rotate(
         workspace.clean,
         workspace.ends[:intervals],

@@ -13,8 +13,9 @@ from imgcore.kernels import jpeg_stuff, jpeg_unstuff
 PADDING = 4096
 """Bytes a reader may look past the end; ``imgcore/kernels/_bits.pxd`` has the same number."""
 
-MCU_BYTES = 1024
-"""Bytes that an MCU encoded anew may take, on the average over a frame; one with a line takes fewer."""
+MCU_BYTES, BLOCK_BYTES = 1024, 256
+"""Bytes that an MCU encoded anew, and each of its blocks, may take, on the average over a frame; one with a
+line takes fewer."""
 
 SIZE_LIMIT = 1 << 28
 """Bytes of one frame: its bits are counted in 32 bits."""
@@ -84,12 +85,12 @@ class Workspace:
         self.dcs = self._fitted(self.dcs, mcus + 1)
         return jpeg_unstuff(np.frombuffer(data, np.uint8), start, self.clean, self.ends[:intervals])
 
-    def fit_edit(self, size: int, mcus: int, header: int, intervals: int) -> Bytes:
-        """Return a buffer for `size` clean bytes with `mcus` MCUs encoded anew."""
-        room = size + mcus * MCU_BYTES + 2 * PADDING
+    def fit_edit(self, size: int, mcus: int, layout: JpegLayout, intervals: int) -> Bytes:
+        """Return a buffer for `size` clean bytes with `mcus` MCUs of a layout encoded anew."""
+        room = size + mcus * min(MCU_BYTES, layout.blocks.size * BLOCK_BYTES) + 2 * PADDING
         self.edited = self._fitted(self.edited, room)
         # Stuffing doubles a byte of ones; data of ones only are possible, if not likely.
-        self.output = self._fitted(self.output, header + 2 * room + 2 * intervals + 2)
+        self.output = self._fitted(self.output, len(layout.header) + 2 * room + 2 * intervals + 2)
         # Whether there is room must not depend on the frames before.
         return self.edited[:room]
 

@@ -18,6 +18,7 @@ from server.access.origins import DEFAULT_PORTS, BadOrigin, canonical
 from server.children.program import Program
 from server.errors import Language, LocalizedText
 from server.runtime.background import supervise
+from server.telemetry.printable import printable
 
 log = logging.getLogger(__name__)
 
@@ -263,7 +264,7 @@ def _is_desktop(environment: Mapping[str, str]) -> bool:
 
 def command(program: str, origin: str, language: Language, seconds: int) -> list[str]:
     """Return the command line of a prompt, whose default answer is no."""
-    title, question = (text.fill(language, {"origin": origin}) for text in (TITLE, QUESTION))
+    title, question = (text.fill(language, {"origin": printable(origin)}) for text in (TITLE, QUESTION))
     allow, deny = (text.fill(language, {}) for text in (ALLOW, DENY))
     if program.endswith("kdialog"):
         # The warning dialog is the one whose default is no.

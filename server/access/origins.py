@@ -62,6 +62,9 @@ def canonical(origin: str) -> str:
 
 def origin_of(address: str) -> str | None:
     """Return the origin of a page by its address, as a Referer has it; None if that is none."""
+    # urlsplit drops the tabs and line ends that it finds; no browser sends any.
+    if not address.isprintable() or " " in address:
+        return None
     try:
         parts = urlsplit(address)
         if parts.scheme not in DEFAULT_PORTS or parts.username is not None:

@@ -135,6 +135,20 @@ def unit(config: Path | None) -> str:
     return f"{MARK}\n{re.sub('^ExecStart=.*$', lambda _: start, packaged, flags=re.MULTILINE)}"
 
 
+def _own_or_roots(scope: Scope, config: Path) -> Path:
+    """Return the whole path of a configuration; of every account's service, one that is root's alone."""
+    if scope.manager != "--global" or not config.exists():
+        return config.absolute()
+    # What is judged is the file itself: a link on the way may be another's.
+    real = config.resolve()
+    if not is_trusted(real, ()):
+        raise InstallFailed(
+            f"{config}: others than root can change it, or a folder above it, and every account's service "
+            "would follow; lay it below /etc first"
+        )
+    return real
+
+
 def _command(*words: str) -> str:
     return " ".join(map(quoted, (*program(), *words)))
 
@@ -148,8 +162,8 @@ def quoted(word: str) -> str:
 def _install(scope: Scope, config: Path | None) -> None:
     _refuse_second(scope)
     if config is not None:
+        config = _own_or_roots(scope, config)
         configuration.load(config)
-        config = config.absolute()
     _refuse_foreign(scope.unit)
     try:
         scope.unit.parent.mkdir(parents=True, exist_ok=True)

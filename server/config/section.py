@@ -12,10 +12,10 @@ class Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 
 Port = Annotated[int, msgspec.Meta(ge=1, le=65535)]
-Positive = Annotated[int, msgspec.Meta(ge=1)]
+Positive = Annotated[int, msgspec.Meta(ge=1, le=1_000_000_000)]
 NonEmpty = Annotated[str, msgspec.Meta(min_length=1)]
 UsbId = Annotated[str, msgspec.Meta(pattern="^[0-9A-Fa-f]{4}:[0-9A-Fa-f]{4}$")]
-NotNegative = Annotated[int, msgspec.Meta(ge=0)]
+NotNegative = Annotated[int, msgspec.Meta(ge=0, le=1_000_000_000)]
 Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
 Cue = Annotated[float, msgspec.Meta(ge=0, le=2)]
 """Threshold of a cue, which reaches 1 at most; 2 switches the cue off."""

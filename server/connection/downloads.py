@@ -59,7 +59,7 @@ class DownloadPage:
         """Return what a request may download, or the refusal; the ticket stays good."""
         download = self._downloads.find(request.match_info["ticket"])
         if download is None:
-            return web.Response(status=404, text=GONE, headers=_readable(request))
+            return web.Response(status=404, text=GONE, headers=self._for_allowed(request))
         if _asking(request) != download.origin or not self._admits(download):
             self._access.record_refusal("download", request, "the address is another page's")
             return web.Response(status=403, text=FOREIGN)
@@ -102,6 +102,11 @@ class DownloadPage:
             # The browser has to see that it is not whole.
             request.transport.abort()
         return response
+
+    def _for_allowed(self, request: web.Request) -> dict[str, str]:
+        """Return headers by which an allowed page may read a refusal: others learn nothing from it."""
+        origin = request.headers.get("Origin")
+        return _readable(request) if origin is not None and self._access.admits_origin(origin) else {}
 
     def _admits(self, download: Download) -> bool:
         return self._access.admits_origin(download.origin)

@@ -101,11 +101,21 @@ def write_private(path: Path, content: bytes, mode: int = 0o600) -> None:
             file.flush()
             os.fsync(descriptor)
         temporary.replace(path)
+        _sync_folder(path.parent)
     except BaseException:
         # A failure here would hide the first error; a leftover is removed by the next writer.
         with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)
         raise
+
+
+def _sync_folder(folder: Path) -> None:
+    """Keep what a folder says now through a power failure: without it, a revocation could be undone."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _sweep(path: Path) -> None:

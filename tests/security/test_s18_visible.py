@@ -32,7 +32,7 @@ USE = CameraUse("Window <3>", "https://oa.example.cn")
 DESKTOP = Path(__file__).with_name("desktop.py")
 BUSCTL = """#!/bin/sh
 printf '%s\\n' "$@" >> "{log}"
-echo -- >> "{log}"
+echo == >> "{log}"
 [ -e "{log}.refuses" ] && exit 1
 echo u 7
 """
@@ -131,16 +131,16 @@ async def test_the_desktop_is_told_once_a_change_and_at_the_end(calls: Path) -> 
     assert indicator._task is not None
     await indicator._task
     await indicator.close()
-    told = [call.splitlines() for call in calls.read_text().split("--\n") if call]
-    assert [call[5] for call in told] == ["Notify", "CloseNotification"]
-    assert told[0][7:12] == [
+    told = [call.splitlines() for call in calls.read_text().split("==\n") if call]
+    assert [call[6] for call in told] == ["Notify", "CloseNotification"]
+    assert told[0][8:13] == [
         "gaopai",
         "0",
         "camera-web",
         "A camera is in use",
         f"Window &lt;3&gt;: {USE.origin}",
     ]
-    assert told[1][6:] == ["u", "7"]
+    assert told[1][7:] == ["u", "7"]
 
 
 async def test_a_desktop_that_refuses_is_complained_of_once(

@@ -73,6 +73,14 @@ async def test_the_services_own_page_gets_its_own(service: Running) -> None:
     assert (await fetched(url, **{"Sec-Fetch-Site": "same-origin"}))[0] == 200
 
 
+async def test_only_an_allowed_page_can_read_that_an_address_is_used_up(service: Running) -> None:
+    async with aiohttp.ClientSession() as http:
+        for origin, allowed in ((ALLOWED, ALLOWED), (STRANGER, None)):
+            async with http.get(f"{service.http}/download/x", headers={"Origin": origin}) as answer:
+                assert answer.status == 404
+                assert answer.headers.get("Access-Control-Allow-Origin") == allowed
+
+
 async def test_two_at_once_get_one(service: Running) -> None:
     url = await offered(service, ALLOWED)
     answers = await asyncio.gather(*(fetched(url, Origin=ALLOWED) for _ in range(8)))

@@ -15,6 +15,7 @@ from server.children.program import Program
 from server.children.spawn import environment
 from server.errors import Language, LocalizedText
 from server.runtime.background import supervise
+from server.telemetry.printable import printable
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,8 @@ log = logging.getLogger(__name__)
 CALL_SECONDS = 5.0
 """A desktop that does not answer by then is not asked again for this change."""
 PROGRAM = "busctl"
+MOST = 200
+"""Characters of a name that are shown."""
 _BUS = ("org.freedesktop.Notifications", "/org/freedesktop/Notifications", "org.freedesktop.Notifications")
 _SIGNATURE = "susssasa{sv}i"
 _NO_ACTIONS = ("0",)
@@ -66,6 +69,10 @@ _NEVER_EXPIRES = "0"
 _TITLE = LocalizedText("摄像头正在使用", "A camera is in use")
 _USE = LocalizedText("{camera}：{page}", "{camera}: {page}")
 _PROGRAM = LocalizedText("本机程序", "a program of this computer")
+
+
+def _page(use: CameraUse) -> str | LocalizedText:
+    return _PROGRAM if use.origin is None else printable(use.origin, MOST)
 
 
 def desktop_indicator(wanted: bool, language: Language) -> CameraIndicator:
@@ -140,12 +147,14 @@ class DesktopIndicator:
 
     def _body(self, uses: Sequence[CameraUse]) -> str:
         lines = (
-            _USE.fill(self._language, {"camera": use.camera, "page": use.origin or _PROGRAM}) for use in uses
+            _USE.fill(self._language, {"camera": printable(use.camera, MOST), "page": _page(use)})
+            for use in uses
         )
         return html.escape("\n".join(lines), quote=False)
 
     async def _call(self, *words: str) -> str:
-        command = (self._program, "--user", "call", *_BUS, *words)
+        # Behind the two dashes nothing is an option, as a camera's name would be that begins with one.
+        command = (self._program, "--user", "--", "call", *_BUS, *words)
         variables = environment("DBUS_SESSION_BUS_ADDRESS", "XDG_RUNTIME_DIR")
         answer = await Program(command, variables).run_async(CALL_SECONDS)
         if answer.code:

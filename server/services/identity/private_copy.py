@@ -10,7 +10,7 @@ from pathlib import Path
 
 from imgcore.face.detect import Face
 from imgcore.output.finish import OutputSettings
-from imgcore.output.watermark import Watermark
+from imgcore.output.watermark import LONGEST_TEXT, MOST_LINES, Watermark
 from imgcore.privacy import Hidden, UnreadablePage
 from imgcore.types import Image
 from server.access.client import Client
@@ -30,6 +30,10 @@ from server.storage.paths import PictureFormat
 from server.storage.root import Storage
 
 TILED_ANGLE, OPACITY = 30.0, 0.4
+_LONG_MARK = LocalizedText(
+    f"最多 {LONGEST_TEXT} 个字符、{MOST_LINES} 行",
+    f"at most {LONGEST_TEXT} characters in {MOST_LINES} lines are expected",
+)
 _ONE_PAGE = LocalizedText("多页文件的副本只能是 PDF", "a copy of several pages is a PDF")
 
 
@@ -186,6 +190,8 @@ def _sure(label: str) -> Iterator[None]:
 def _mark(text: str) -> Watermark | None:
     if not text.strip():
         return None
+    if len(text) > LONGEST_TEXT or text.count("\n") >= MOST_LINES:
+        raise BadParameter(field="mark", reason=_LONG_MARK)
     return Watermark(text, place=None, angle=TILED_ANGLE, opacity=OPACITY)
 
 

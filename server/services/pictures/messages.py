@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Literal, TypeVar
 
 from imgcore.output.finish import ColourMode, OutputSettings
-from imgcore.output.watermark import MOST_LINES, Watermark
+from imgcore.output.watermark import LONGEST_TEXT, MOST_LINES, Watermark
 from imgcore.settings import Crop, Fill, ImageType, Rect, Removal, Settings
 from imgcore.types import CropOutcome, CropState, Quad
 from imgcore.verdict import Verdict
@@ -32,7 +32,10 @@ from server.services.pools import ThreadPools
 TILED_ANGLE = 30.0
 _COLOUR = re.compile("#([0-9A-Fa-f]{2})([0-9A-Fa-f]{2})([0-9A-Fa-f]{2})")
 _NO_COLOUR = LocalizedText("应为 #rrggbb", "#rrggbb is expected")
-_TOO_LONG = LocalizedText(f"最多 {MOST_LINES} 行", f"at most {MOST_LINES} lines are expected")
+_TOO_LONG = LocalizedText(
+    f"最多 {LONGEST_TEXT} 个字符（含日期时间）、{MOST_LINES} 行",
+    f"at most {LONGEST_TEXT} characters with date and time, in {MOST_LINES} lines are expected",
+)
 
 T = TypeVar("T")
 
@@ -90,7 +93,7 @@ def _watermark(
         return None
     if _first(asked.time, config.time):
         text = f"{text}\n{now:%Y-%m-%d %H:%M:%S}"
-    if text.count("\n") >= MOST_LINES:
+    if text.count("\n") >= MOST_LINES or len(text) > LONGEST_TEXT:
         raise BadParameter(field="watermark.text", reason=_TOO_LONG)
     position = config.position if asked.position is None else asked.position
     opacity, size = _first(asked.opacity, config.opacity), _first(asked.size, config.size)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from server.access.origin import OriginPolicy
-from server.access.origins import BadOrigin, canonical
+from server.access.origins import BadOrigin, canonical, origin_of
 
 OWN = frozenset(("http://127.0.0.1:8082", "http://localhost:8082", "http://[::1]:8082"))
 PARSED = OriginPolicy.parse(["https://oa.example.cn"], ["counter.local"], native_clients=False)
@@ -85,3 +85,17 @@ def test_other_hosts(host: str) -> None:
 def test_native_clients_follow_the_switch() -> None:
     assert not POLICY.admits_origin(None)
     assert OriginPolicy.parse([], [], native_clients=True).admits_origin(None)
+
+
+@pytest.mark.parametrize(
+    ("address", "origin"),
+    [
+        ("https://bank.example/a?b#c", "https://bank.example"),
+        ("https://ba\tnk.example/", None),
+        ("https://bank.example\n/", None),
+        (" https://bank.example/", None),
+        ("https://user@bank.example/", None),
+    ],
+)
+def test_the_origin_of_an_address(address: str, origin: str | None) -> None:
+    assert origin_of(address) == origin

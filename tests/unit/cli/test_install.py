@@ -142,6 +142,20 @@ def test_every_account_gets_a_unit_that_it_can_read(unit: Path, asked: Path, as_
     ]
 
 
+def test_the_configuration_of_every_account_is_roots_alone(
+    unit: Path, asked: Path, as_root: None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An account that can change it would choose what the service of all others does."""
+    loose = tmp_path / "loose.toml"
+    loose.write_text("")
+    loose.chmod(0o666)
+    (tmp_path / "link.toml").symlink_to(loose)
+    for name in ("loose.toml", "link.toml"):
+        assert main([*ALL, "--config", str(tmp_path / name)]) == 1
+        assert "others than root can change it" in capsys.readouterr().err
+        assert not install.EVERYBODY.exists()
+
+
 def test_sessions_that_are_open_start_and_stop_it_too(
     unit: Path, asked: Path, as_root: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -79,3 +79,4 @@ def test_no_dates() -> None:
     assert full_year("740812", born=True) == "19740812"
     assert full_year("120415", born=True) == "20120415"
     assert full_year("740415", born=False) == "20740415"
+    assert [full_year(text, born=False) for text in ("<<<<<<", "3<0101", "٣٠0101", "")] == [""] * 4
