@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping
+from contextlib import suppress
 from typing import Any, TypeVar
 
 import aiohttp
@@ -12,6 +13,7 @@ from aiohttp.client_middleware_digest_auth import SUPPORTED_ALGORITHMS
 from multidict import CIMultiDict, CIMultiDictProxy
 
 from server.devices.adapters.network.entry import Address, LinkError, LinkTimeout
+from server.devices.adapters.network.plain_body import Buffer, PlainBody, plain_body
 
 CHALLENGE = "WWW-Authenticate"
 CREDENTIALS = "Authorization"
@@ -122,6 +124,7 @@ class CameraHttpClient:
         self._loop = asyncio.SelectorEventLoop()
         self._session = self._loop.run_until_complete(_session())
         self._response: aiohttp.ClientResponse | None = None
+        self._plain: PlainBody | None = None
 
     def get(self, timeout: float) -> Mapping[str, str]:
         """Ask for the address, following redirects on the same host; give the headers of an answer of 200.
@@ -131,29 +134,50 @@ class CameraHttpClient:
         LinkError, LinkTimeout
             Unreachable, or any other answer.
         """
+        self._hang_up_plain()
         self._response = self._wait(self._get(), timeout)
+        self._plain = plain_body(self._response)
         return self._response.headers
 
-    def read(self, timeout: float) -> bytes | None:
-        """Some bytes of the answer; none at its end; None when nothing came for `timeout` seconds.
+    def read(self, timeout: float, take: Callable[[Buffer], int]) -> None:
+        """Hand the answer on in pieces, until `take` wants no more, it ends, or the time is over.
+
+        Parameters
+        ----------
+        timeout
+            Seconds.
+        take
+            Takes some bytes, none at the end of the answer; it may not keep them. Returns how many more it
+            needs at least before it can do anything with them, 0 to end.
 
         Raises
         ------
         LinkError
-            The connection broke.
+            The connection broke, or `take` raised it.
         """
-        if self._response is None:
-            return b""
-        try:
-            return self._wait(self._response.content.readany(), timeout)
-        except LinkTimeout:
-            return None
+        with suppress(LinkTimeout):
+            if self._plain is not None:
+                self._plain.read(timeout, take)
+            else:
+                self._wait(self._read(take), timeout)
+
+    async def _read(self, take: Callable[[Buffer], int]) -> None:
+        while True:
+            data = b"" if self._response is None else await self._response.content.readany()
+            if not take(data) or not data:
+                return
 
     def close(self) -> None:
         """Hang up. No error if hung up already."""
+        self._hang_up_plain()
         if not self._loop.is_closed():
             self._loop.run_until_complete(self._close())
             self._loop.close()
+
+    def _hang_up_plain(self) -> None:
+        if self._plain is not None:
+            self._plain.close()
+            self._plain = None
 
     async def _get(self) -> aiohttp.ClientResponse:
         address = self._address

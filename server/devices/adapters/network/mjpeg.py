@@ -18,6 +18,7 @@ from server.devices.adapters.network.entry import (
 )
 from server.devices.adapters.network.http import CameraHttpClient
 from server.devices.adapters.network.multipart import PART_LIMIT, Parts
+from server.devices.adapters.network.plain_body import Buffer
 from server.devices.ports.camera import PixelFormat
 from server.devices.ports.frame_header import jpeg_fault, read_jpeg_header
 
@@ -69,23 +70,22 @@ class PartLink:
                 if shot is not None:
                     return shot
             left = deadline - time.monotonic()
-            if left <= 0 or not self._listen(left):
+            if left <= 0:
                 return None
+            self._client.read(left, self._take)
+            if not self._ready:
+                _refuse_silence(self._heard)
 
     def close(self) -> None:
         """Hang up."""
         self._client.close()
 
-    def _listen(self, timeout: float) -> bool:
-        data = self._client.read(timeout)
-        if data is None:
-            _refuse_silence(self._heard)
-            return False
+    def _take(self, data: Buffer) -> int:
         self._heard = time.monotonic()
         self._ready.extend(self._parts.feed(data))
         if not data:
             self._end()
-        return True
+        return 0 if self._ready else self._parts.wanted
 
     def _end(self) -> None:
         last = self._parts.finish()
@@ -101,6 +101,7 @@ class SnapshotLink:
     def __init__(self, client: CameraHttpClient, fps: float) -> None:
         self._client = client
         self._answering = True
+        self._complete = False
         self._data = bytearray()
         self._pause = 1.0 / min(SNAPSHOTS, fps if fps > 0 else SNAPSHOTS)
         self._heard = self._asked = time.monotonic()
@@ -114,8 +115,10 @@ class SnapshotLink:
                 continue
             if not self._answering:
                 self._ask()
-            if self._listen(deadline - now):
+            self._client.read(deadline - now, self._take)
+            if self._complete:
                 return self._finished()
+            _refuse_silence(self._heard)
         return None
 
     def close(self) -> None:
@@ -128,20 +131,16 @@ class SnapshotLink:
         self._client.get(CONNECT_TIMEOUT)
         self._answering = True
 
-    def _listen(self, timeout: float) -> bool:
-        """Take in what comes; return whether the answer is complete."""
-        data = self._client.read(timeout)
-        if data is None:
-            _refuse_silence(self._heard)
-            return False
+    def _take(self, data: Buffer) -> int:
         self._heard = time.monotonic()
         self._data += data
         if len(self._data) > PART_LIMIT:
             raise LinkError(f"a picture is larger than {PART_LIMIT >> 20} MB")
-        return not data
+        self._complete = not data
+        return 1
 
     def _finished(self) -> Shot | None:
-        self._answering = False
+        self._answering = self._complete = False
         data = multipart.trimmed(bytes(self._data))
         return shot_of(data) if multipart.whole(data) else None
 

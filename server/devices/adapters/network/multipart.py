@@ -51,7 +51,13 @@ class Parts:
         self._length: int | None = None
         self._searched = 0
 
-    def feed(self, data: bytes) -> Iterator[bytes]:
+    @property
+    def wanted(self) -> int:
+        """Bytes without which no further picture can become complete."""
+        missing = (self._length or 0) - len(self._buffer) if self._inside else 0
+        return max(1, missing)
+
+    def feed(self, data: bytes | memoryview) -> Iterator[bytes]:
         """The pictures that became complete.
 
         Raises
@@ -68,7 +74,7 @@ class Parts:
 
     def finish(self) -> bytes:
         """The picture the connection's end completed, or nothing."""
-        return _picture(self._buffer) if self._inside else b""
+        return _picture(bytes(self._buffer)) if self._inside else b""
 
     def _head(self) -> bytes | None:
         """Pass the next boundary and header: empty when done, None when more bytes are needed."""
@@ -100,7 +106,7 @@ class Parts:
         if self._length is not None:
             if len(self._buffer) < self._length:
                 return None
-            if whole(self._buffer[: self._length]):
+            if self._buffer.startswith(SOI) and self._buffer.endswith(EOI, 0, self._length):
                 return self._leave(self._length)
             self._length = None
         at = self._buffer.find(self._mark, self._searched)
@@ -110,14 +116,15 @@ class Parts:
         return None
 
     def _leave(self, end: int) -> bytes:
-        picture = _picture(self._buffer[:end])
+        with memoryview(self._buffer) as view:
+            picture = _picture(bytes(view[:end]))
         del self._buffer[:end]
         self._inside = False
         return picture
 
 
-def _picture(part: bytearray) -> bytes:
-    data = trimmed(bytes(part).lstrip(b"\r\n"))
+def _picture(part: bytes) -> bytes:
+    data = trimmed(part.lstrip(b"\r\n"))
     return data if whole(data) else b""
 
 
