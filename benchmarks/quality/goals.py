@@ -47,12 +47,20 @@ GOALS = (
     Goal("real desks, single: mean IoU", ">= .93", "desks", "single", "single: mean IoU"),
     Goal("real desks, single: above .9", ">= .92", "desks", "single", "single: > 0.90"),
     Goal("real desks, leaving the picture: mean IoU", ">= .85", "desks", "cut", "single: mean IoU"),
+    Goal("real desks, cropped through: mean IoU", ">= .85", "desks", "cropped", "single: mean IoU"),
     Goal("real desks, several: F1 at IoU .8", ">= .96", "desks", "several", "multi: F1 at 0.8"),
     *(
         Goal(f"real {what}: cut, {name}", "0", "desks", row, f"{name}: cut")
         for what, row in (("whole pages", "whole"), ("empty desks and rooms", "negative"))
         for name in ("single", "multi")
     ),
+    Goal("real pages, skew follows a turn", ">= .95", "real_pages", "skew follows a turn", "right"),
+    Goal("real pages, upright", ">= .99", "real_pages", "upright", "right"),
+    Goal("real pages, upright: wrong", "0", "real_pages", "upright", "wrong"),
+    Goal("real pages without fingers: changed", "0", "real_pages", "no fingers, left alone", "wrong"),
+    Goal("real pages without holes: with one found", "0", "real_pages", "no holes, none found", "wrong"),
+    Goal("real sheets, colour: word F1", ">= untouched", "real_pages", "3 colour", "sheets"),
+    Goal("real receipts, receipt: word F1", "best type", "real_pages", "7 receipt", "receipts"),
     Goal("outline: mean IoU", ">= .95", "outline", "`find_outline`", "mean IoU"),
     Goal("outline: above .9", ">= .90", "outline", "`find_outline`", "> .90"),
     Goal("outline: ms at 1600 px", "<= 25", "outline", "`find_outline`", "ms"),
@@ -161,6 +169,7 @@ GOALS = (
 _OURS = ("`", "gaopai", "outline, perspective")
 _WITHOUT_PEERS = (
     "desks",
+    "real_pages",
     "upright",
     "scans",
     "whole_pages",

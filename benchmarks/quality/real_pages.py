@@ -35,8 +35,9 @@ TURNS = (-4.3, -1.7, 0.6, 2.9)
 """Degrees, counter-clockwise, by which a page is turned to see whether its skew follows."""
 NEAR = 0.1
 QUARTERS = (0, 90, 180, 270)
-SIDE = 2400
+SIDE = 1800
 """Long side in pixels to which larger pictures are reduced."""
+STYLES = (ImageType.BLACK_WHITE, ImageType.COLOUR, ImageType.RECEIPT)
 _MODELS = ModelCache()
 
 
@@ -147,7 +148,7 @@ def _words(pages: Sequence[RealPage]) -> Iterator[tuple[str, ...]]:
     """Yield the mean F1 of the words that Tesseract reads, of the pictures and of each image type."""
     known = [page for page in pages if page.column]
     styles: list[tuple[str, Settings | None]] = [("untouched", None)]
-    styles += [(f"{style.value} {style.name.lower()}", Settings(image_type=style)) for style in ImageType]
+    styles += [(f"{style.value} {style.name.lower()}", Settings(image_type=style)) for style in STYLES]
     for name, settings in styles if known else ():
         scores: dict[str, list[float]] = {column: [] for column in COLUMNS}
         for page in known:
@@ -163,6 +164,6 @@ def _intro() -> str:
         "are one page, as a program, a scanner or a camera left them. *Skew follows a turn*: no true skew is "
         f"known, but a page turned by {', '.join(f'{turn:g}' for turn in TURNS)} degrees must be found "
         f"turned by as much more, within {NEAR} degree. *Upright*: of all quarter turns. *No fingers*, *no "
-        "holes*: pages without any must be left alone. *Word F1*: of the words that Tesseract reads in each "
+        "holes*: pages without any must be left alone. *Word F1*: of the words that Tesseract reads in an "
         "image type with those on the page; forms and print (*sheets*), till slips (*receipts*)."
     )
