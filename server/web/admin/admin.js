@@ -48,7 +48,7 @@ session.addEventListener('open', () => {
   tabs.follow();
 });
 
-session.addEventListener('end', ({ detail }) => {
+session.addEventListener('end', (/** @type {CustomEvent} */ { detail }) => {
   why = detail === null ? () => text('ended') : () => detail.say();
   lock(true);
   byId('main').focus();

@@ -36,6 +36,6 @@ function lines(diff) {
 
 function keys(kind, names) {
   if (names.length === 0) return [];
-  const told = make('p', {}, text(kind === 'now' ? 'holdNow' : 'holdLater'), ' ', names.map((name) => [make('code', {}, name), ' ']).flat());
+  const told = make('p', {}, text(kind === 'now' ? 'holdNow' : 'holdLater'), ' ', names.flatMap((name) => [make('code', {}, name), ' ']));
   return kind === 'now' ? [told] : [told, command('systemctl --user restart gaopai.service', text('copy'))];
 }

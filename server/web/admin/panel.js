@@ -34,7 +34,7 @@ export class Panel {
   }
 
   /** Does what takes a moment, shows that it does, and says in the end what `say()` says. */
-  async run(work, done = () => {}, say = () => '') {
+  async run(work, done = (_) => {}, say = () => '') {
     this.#busy(true);
     this.tell(() => text('working'));
     try {

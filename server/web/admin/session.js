@@ -66,6 +66,7 @@ export class Session extends EventTarget {
 
 async function post(name, secret, parameters) {
   const headers = { 'Content-Type': 'application/json', Authorization: `Bearer ${secret}` };
+  /** @type {RequestInit} */
   const request = { method: 'POST', headers, body: JSON.stringify(parameters), cache: 'no-store' };
   const answer = await fetch(`/admin/api/${name}`, request).catch(() => null);
   const value = await answer?.json().catch(() => null);

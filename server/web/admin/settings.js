@@ -34,7 +34,7 @@ export function settingsPanel(box, session) {
       make('p', {}, make('code', {}, path), ' ', writable ? badge('good', text('writable')) : badge('', text('readOnly'))),
       error && make('p', {}, badge('bad', text('mistake')), ' ', error),
       !writable && make('p', { class: 'quiet' }, text('readOnlyHelp')),
-      pending.length > 0 && make('p', {}, badge('warn', text('pending')), ' ', pending.map((name) => [make('code', {}, name), ' ']).flat()),
+      pending.length > 0 && make('p', {}, badge('warn', text('pending')), ' ', pending.flatMap((name) => [make('code', {}, name), ' '])),
       pending.length > 0 && command('systemctl --user restart gaopai.service', text('copy')));
   }
 

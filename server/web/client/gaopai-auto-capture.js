@@ -7,10 +7,17 @@ import { toBlob } from './gaopai-message.js';
 
 const FUNC = 'SetCameraAutoCapture';
 
-/** Yields pictures until the loop is left, the signal fires or a capture fails, which is thrown. */
+/**
+ * Yields pictures until the loop is left, the signal fires or a capture fails, which is thrown.
+ *
+ * @param {any} channel
+ * @param {number} devNum
+ * @param {import('./gaopai.d.ts').AutoCaptureOptions} options
+ */
 export async function* autoCapture(channel, devNum, { mode = 1, signal, onWait, ...params } = {}) {
   signal?.throwIfAborted();
   const arrived = [];
+  /** @type {(value?: any) => void} */
   let wake = () => {};
   const put = (item) => {
     arrived.push(item);

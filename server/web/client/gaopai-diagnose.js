@@ -50,7 +50,13 @@ const TEXTS = {
 /** Newer names first. Chrome asks for loopback-network since 147 and had local-network-access from 142. */
 const PERMISSIONS = ['loopback-network', 'local-network-access', 'local-network'];
 
-/** `{reason, message, remedy}`; takes up to `timeout` ms, longer than that a permission prompt is open. */
+/**
+ * `{reason, message, remedy}`; takes up to `timeout` ms, longer than that a permission prompt is open.
+ *
+ * @param {string} url
+ * @param {{ language?: import('./gaopai.d.ts').Language, timeout?: number }} options
+ * @returns {Promise<import('./gaopai.d.ts').Diagnosis>}
+ */
 export async function diagnose(url = 'ws://127.0.0.1:8082', { language, timeout = 4000 } = {}) {
   const service = new URL(url.replace(/^ws/, 'http'));
   const reason = await findReason(url, new URL('/health', service).href, timeout);
@@ -102,7 +108,7 @@ async function answers(health, mode, timeout) {
 async function permissionState() {
   for (const name of PERMISSIONS) {
     try {
-      return (await navigator.permissions.query({ name })).state;
+      return (await navigator.permissions.query({ name: /** @type {any} */ (name) })).state;
     } catch {
       // This browser does not know the name; the next may be its own.
     }

@@ -7,14 +7,25 @@ import { toBlob, toBytes } from './gaopai-message.js';
 /** Text of many pages is recognised for minutes. */
 const MERGE_MS = 900_000;
 
-/** Resolves with the pictures of one capture in reading order. */
+/**
+ * Resolves with the pictures of one capture in reading order.
+ *
+ * @param {any} channel
+ * @param {number} devNum
+ * @param {import('./gaopai.d.ts').CaptureLimits} options
+ */
 export async function captureBase64(channel, devNum, options = {}) {
   const [limits, output] = apart(options);
   const messages = await channel.exchangeAll('CameraCaptureBase64', { devNum, ...output }, limits, isLast);
   return messages.map(pictureOf);
 }
 
-/** Resolves with the pictures in reading order: their blob, and `path` where `filePath` has them written. */
+/**
+ * Resolves with the pictures in reading order: their blob, and `path` where `filePath` has them written.
+ *
+ * @param {any} channel
+ * @param {import('./gaopai.d.ts').Processing} options
+ */
 export async function processImage(channel, { picture, path, ...options } = {}) {
   const imageBase64 = picture && await toBase64(picture);
   const [limits, params] = apart(options);
@@ -23,7 +34,12 @@ export async function processImage(channel, { picture, path, ...options } = {}) 
   return messages.map((message) => ({ ...pictureOf(message), path: message.imagePath?.[0] ?? null }));
 }
 
-/** Resolves with one page of both sides. */
+/**
+ * Resolves with one page of both sides.
+ *
+ * @param {any} channel
+ * @param {import('./gaopai.d.ts').Composing} options
+ */
 export async function composeCards(channel, { pictures = [], paths = [], camera, ...options } = {}) {
   const [limits, order] = apart(options);
   const imageBase64 = await Promise.all(pictures.map(toBase64));
@@ -33,7 +49,12 @@ export async function composeCards(channel, { pictures = [], paths = [], camera,
   return { blob: new Blob([toBytes(fileBase64)], { type: mime }), path: filePath ?? null, width, height };
 }
 
-/** Resolves with `{path, pages, blank, blob(), answer}`. */
+/**
+ * Resolves with `{path, pages, blank, blob(), answer}`.
+ *
+ * @param {any} channel
+ * @param {import('./gaopai.d.ts').Merging} options
+ */
 export async function merge(channel, options = {}) {
   const { pictures = [], paths = [], onProgress, ...rest } = options;
   const [limits, params] = apart({ timeout: MERGE_MS, ...rest });
@@ -74,6 +95,7 @@ function pictureOf(message) {
 }
 
 /** Limits of a call, and what is left: its parameters. */
+/** @param {any} options */
 function apart({ timeout, wait, resume, signal, onPicture, ...params }) {
   return [definite({ timeout, wait, resume, signal, onPicture }), params];
 }

@@ -10,7 +10,13 @@ const ID_TYPES = { resident: 0, social: 1, bank: 2 };
 const MARGIN_MS = 30_000;
 const USUAL_WAIT_MS = 60_000;
 
-/** Resolves with what the card says. */
+/**
+ * Resolves with what the card says.
+ *
+ * @param {any} channel
+ * @param {string} kind
+ * @param {import('./gaopai.d.ts').CardReading} options
+ */
 export async function readCard(channel, kind, { timeout, reader, pin, signal } = {}) {
   if (!(kind in ID_TYPES)) throw new TypeError(`readCard: ${kind} is no kind of card; there are ${Object.keys(ID_TYPES)}`);
   const params = { idType: ID_TYPES[kind], timeout, devNum: reader, pin };
@@ -20,7 +26,12 @@ export async function readCard(channel, kind, { timeout, reader, pin, signal } =
   return { ...answer.cardInfo, portrait: picture(answer.cardInfo.imageBase64) };
 }
 
-/** Resolves with the finger's picture and its feature, which `matchFinger` takes. */
+/**
+ * Resolves with the finger's picture and its feature, which `matchFinger` takes.
+ *
+ * @param {any} channel
+ * @param {import('./gaopai.d.ts').FingerReading} options
+ */
 export async function readFinger(channel, { presses = 1, timeout, reader, signal, onPress } = {}) {
   const onNotice = ({ pressed, reason }) => onPress?.({ pressed, presses, reason: reason ?? null });
   const limits = { timeout: presses * patience(timeout), signal, onNotice };
@@ -28,7 +39,12 @@ export async function readFinger(channel, { presses = 1, timeout, reader, signal
   return { picture: picture(answer.fingerImageBase64), feature: answer.fingerFeature };
 }
 
-/** Resolves when a live finger matches; otherwise rejects, with the similarity in `error.answer`. */
+/**
+ * Resolves when a live finger matches; otherwise rejects, with the similarity in `error.answer`.
+ *
+ * @param {any} channel
+ * @param {import('./gaopai.d.ts').FingerMatching} options
+ */
 export async function matchFinger(channel, { feature, picture: given, timeout, threshold, reader, signal } = {}) {
   const fingerImageBase64 = given ? await toBase64(given) : undefined;
   const params = { fingerImageBase64, fingerFeature: feature, timeout, threshold, devNum: reader };
@@ -39,6 +55,9 @@ export async function matchFinger(channel, { feature, picture: given, timeout, t
 /**
  * Resolves when the person before the open face camera is the one of `picture` (Blob) or `path`; with two paths, or
  * both, those are compared. Otherwise rejects, with the similarity in `error.answer` where there is one.
+ *
+ * @param {any} channel
+ * @param {import('./gaopai.d.ts').FaceMatching} options
  */
 export async function matchFace(channel, { picture: given, path, threshold, timeout, camera, signal, onAction } = {}) {
   const faceImageBase64 = given ? await toBase64(given) : undefined;

@@ -8,7 +8,13 @@ import { toBlob } from './gaopai-message.js';
 
 const END = 'GetScanEndStatue';
 
-/** Yields pages until the scan has ended; throws what ended it after the pages before. */
+/**
+ * Yields pages until the scan has ended; throws what ended it after the pages before.
+ *
+ * @param {any} channel
+ * @param {any} params
+ * @param {import('./gaopai.d.ts').ScanLimits} limits
+ */
 export async function* scan(channel, params, { signal } = {}) {
   const files = params.imagePath !== undefined;
   const run = new Run(channel, files ? { ...params, withImage: true } : params, signal);
@@ -22,9 +28,16 @@ export async function* scan(channel, params, { signal } = {}) {
   }
 }
 
-/** Resolves with the answer that names the files. */
+/**
+ * Resolves with the answer that names the files.
+ *
+ * @param {any} channel
+ * @param {any} params
+ * @param {import('./gaopai.d.ts').ScanLimits} limits
+ */
 export async function scanToFiles(channel, params, { signal } = {}) {
   const run = new Run(channel, { ...params, imagePath: params.imagePath ?? '', withImage: false }, signal);
+  /** @type {any} */
   let files = null;
   for (let item = await run.next(); !item.ended; item = await run.next()) {
     if (item.error) throw item.error;
@@ -39,6 +52,7 @@ class Run {
   #signal;
   #reqId;
   #arrived = [];
+  /** @type {(value?: any) => void} */
   #wake = () => {};
   #over = false;
 

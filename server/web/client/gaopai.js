@@ -18,6 +18,7 @@ import { Heartbeat } from './gaopai-heartbeat.js';
 import { matchFace, matchFinger, readCard, readFinger } from './gaopai-identity.js';
 import { parse, split } from './gaopai-message.js';
 import { NOTICES } from './gaopai-notices.js';
+// @ts-expect-error (its declarations are those for pages)
 import { Preview } from './gaopai-preview.js';
 import { scan, scanToFiles } from './gaopai-scan.js';
 import { isOtherVersion, offered } from './gaopai-version.js';

@@ -20,7 +20,7 @@ const element = (id) => document.getElementById(id);
 
 // The page's own service, also for the console: gaopai.call('GetServiceInfo').then(console.log)
 const gaopai = dial({ heartbeat: HEARTBEAT_MS });
-window.gaopai = gaopai;
+Object.assign(window, { gaopai });
 readWith((imageBase64) => gaopai.call('RecogBarCode', { imageBase64 }));
 const pages = new Pages();
 const drafts = new Drafts(pages);
@@ -40,7 +40,7 @@ const LATER = {
 /** Made when they are first shown. */
 const made = {};
 const tabs = new Tabs(element('tabs'));
-tabs.addEventListener('change', ({ detail: shown }) => {
+tabs.addEventListener('change', (/** @type {CustomEvent} */ { detail: shown }) => {
   for (const [name, tab] of Object.entries(made)) if (name !== shown) tab.leave?.();
   element('main').dataset.tab = shown;
   developer.tab = shown;

@@ -8,8 +8,9 @@ let language = localStorage.getItem(STORED) ?? (navigator.language.startsWith('z
 if (!(language in DICTIONARIES)) language = 'en';
 const listeners = [];
 
+/** @returns {'zh' | 'en'} */
 export function currentLanguage() {
-  return language;
+  return language === 'zh' ? 'zh' : 'en';
 }
 
 /** What has texts in both languages, Chinese ones under `zh`: those of the current language. */

@@ -20,6 +20,7 @@ export class CameraPanel extends EventTarget {
   #devices = [];
   #opened = null;
   /** One thing after the other, however fast a person is. */
+  /** @type {Promise<unknown>} */
   #last = Promise.resolve();
   #working = 0;
   #retry = null;
@@ -30,8 +31,8 @@ export class CameraPanel extends EventTarget {
     super();
     this.#gaopai = gaopai;
     this.#view = view;
-    element('device').addEventListener('change', () => this.#choose(this.#offerMedia()));
-    element('media').addEventListener('change', () => this.#choose(this.#offerResolutions()));
+    element('device').addEventListener('change', () => { this.#offerMedia(); this.#choose(); });
+    element('media').addEventListener('change', () => { this.#offerResolutions(); this.#choose(); });
     element('resolution').addEventListener('change', () => this.#choose());
     element('camera').addEventListener('submit', (event) => {
       event.preventDefault();
@@ -178,7 +179,7 @@ export class CameraPanel extends EventTarget {
 
   /** Resolves with the first frame, or when none came for a while. */
   #settled() {
-    return new Promise((resolve) => {
+    return new Promise((/** @type {(value?: any) => void} */ resolve) => {
       const timer = setTimeout(resolve, SETTLES_MS);
       for (const name of ['frame', 'error']) {
         this.#view.addEventListener(name, () => {

@@ -88,7 +88,7 @@ export class CropArea extends EventTarget {
     const [dx, dy] = { ArrowLeft: [-STEP, 0], ArrowRight: [STEP, 0], ArrowUp: [0, -STEP], ArrowDown: [0, STEP] }[event.key] ?? [];
     if (dx === undefined) return;
     event.preventDefault();
-    const corner = ['right', 'bottom'];
+    const corner = /** @type {[string, string]} */ (['right', 'bottom']);
     this.#sides = event.shiftKey ? large(pulled(this.#sides, corner, dx, dy)) : moved(this.#sides, dx, dy);
     this.#finish();
   }

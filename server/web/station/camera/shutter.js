@@ -10,7 +10,7 @@ let clicked = null;
 let pointing = false;
 document.addEventListener('pointerdown', ({ target }) => {
   pointing = true;
-  clicked = document.activeElement.contains(target) ? document.activeElement : null;
+  clicked = document.activeElement.contains(/** @type {Node} */ (target)) ? document.activeElement : null;
 }, true);
 // A label gives the focus on only when its click has come.
 document.addEventListener('pointerup', () => setTimeout(() => { pointing = false; }), true);

@@ -76,6 +76,7 @@ export class Sight extends EventTarget {
     }
   }
 
+  /** @param {any} push */
   #hear({ state, documents, result, errorMsg }) {
     if (!element('sight-switch').checked) return;
     if (state === 'ended') {

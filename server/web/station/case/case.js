@@ -116,7 +116,7 @@ export class Case extends EventTarget {
     element('upload-what').addEventListener('change', () => this.#show());
     document.addEventListener('keydown', (event) => {
       const undo = (event.ctrlKey || event.metaKey) && !event.shiftKey && event.key.toLowerCase() === 'z';
-      if (!undo || event.target.matches(WRITTEN)) return;
+      if (!undo || event.target.closest(WRITTEN)) return;
       event.preventDefault();
       this.#undo();
     });

@@ -90,7 +90,7 @@ export class Drafts extends EventTarget {
   #begin(...names) {
     const transaction = this.#database.transaction(names, 'readwrite', { durability: 'relaxed' });
     const done = new Promise((resolve, reject) => {
-      transaction.oncomplete = () => resolve();
+      transaction.oncomplete = () => resolve(true);
       transaction.onabort = () => reject(transaction.error);
     });
     return { store: (name) => transaction.objectStore(name), done };

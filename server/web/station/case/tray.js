@@ -1,5 +1,5 @@
 /** The pages of the case as a list: to look at, tick, move, turn and remove. */
-import { onLanguage, text } from '../../texts/i18n.js';
+import { onLanguage } from '../../texts/i18n.js';
 import { Sheet } from './sheet.js';
 
 const STEPS = { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1 };
@@ -106,7 +106,7 @@ export class Tray extends EventTarget {
   }
 
   #move(row, step) {
-    const focused = document.activeElement;
+    const focused = /** @type {HTMLElement} */ (document.activeElement);
     if (!this.#pages.move(row.dataset.id, this.#pages.place(row.dataset.id) + step)) return;
     if (row.contains(focused)) focused.focus();
     this.#moved(row);

@@ -38,6 +38,15 @@ export class ReadingTab {
     this.show();
   }
 
+  /** Of these each tab has its own: whether something was read, its end, its look, and what invites to read. */
+  get full() { return false; }
+
+  clear(_keeping = false) {}
+
+  render(_state) {}
+
+  invitation(_busy) { return ['', '']; }
+
   /** Says something that the service has said. */
   say(sentence) {
     this.#notice.info(() => sentence);

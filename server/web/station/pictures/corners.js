@@ -95,7 +95,8 @@ export class Corners extends EventTarget {
     return [((clientX - left) / width) * this.#size.width, ((clientY - top) / height) * this.#size.height];
   }
 
-  #moveTo(at, [x, y]) {
+  #moveTo(at, point) {
+    const [x, y] = point;
     const { width, height } = this.#size;
     this.corners[at] = [Math.min(width, Math.max(0, x)), Math.min(height, Math.max(0, y))];
     this.#put();

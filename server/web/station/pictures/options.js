@@ -99,7 +99,7 @@ export class ImageOptions extends EventTarget {
     for (const name of SWITCHES) this.#panel.querySelector(`input[name=${name}]`).checked = this.accepted[name];
     for (const name of Object.keys(OPTIONS)) {
       const input = this.#radio(name, this.accepted[name]);
-      const hadFocus = document.activeElement?.name === name;
+      const hadFocus = /** @type {any} */ (document.activeElement)?.name === name;
       input.checked = true;
       if (hadFocus) input.focus();
     }

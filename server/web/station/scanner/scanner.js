@@ -141,7 +141,7 @@ function optionOf(driversWord, index) {
 }
 
 function driversOption() {
-  const option = new Option('', DRIVERS_CHOICE);
+  const option = new Option('', String(DRIVERS_CHOICE));
   option.dataset.driver = '';
   return option;
 }
