@@ -50,7 +50,10 @@ def colour(image: Image) -> Image:
     light = np.maximum(illumination.light, least)
     black, white = _ends(image, light)
     stretch = 255 / (white - black)
-    gain = np.rint(np.float32(2048 * stretch * _WHITE_POINT) / light).astype(np.int16)
+    # Paper's grain becomes white; a pale colour would with it.
+    clipped = np.float32(white) + np.float32(_WHITE_POINT - white) * illumination.tinted
+    scale = np.float32(2048 * _WHITE_POINT * (255 + stretch * black)) / clipped
+    gain = np.rint((scale if light.ndim == 2 else scale[:, :, None]) / light).astype(np.int16)
     relit = relight(
         _widened(gain, image.shape[1]), image.reshape(*image.shape[:2], -1), round(8 * stretch * black)
     )

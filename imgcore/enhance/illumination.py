@@ -10,7 +10,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from imgcore.paper.colour import max_channel
+from imgcore.enhance.tinted_fields import find_fields
+from imgcore.paper.colour import max_channel, paper_colour
 from imgcore.types import Image
 
 Floats = npt.NDArray[np.float32]
@@ -37,12 +38,17 @@ _LEAST = 0.15
 _CAST, _WIDE = 0.15, 16
 """Colour cast of a shadow from which it counts for little; and parts of the long side of half the window
 over which the light's colour is averaged."""
+_PRIOR = 0.03
+"""Weight of the smooth light in a printed field beside the trust in paper."""
 _WINDOWS = ((3, 1.0), (15, 1e-2), (61, 1e-4))
 _FAR = 1e-7
 """Windows from which light is extrapolated, with the weight of each; and the weight of the whole picture's
 mean, for places far from all paper."""
 _WHITE = 0.4
 """Saturation that paper may have in warm or coloured light."""
+_WARM, _COLD, _OWN = 2.0, 0.7, (0.13, 0.6)
+"""Logarithms of green over blue for one of red over green in warm and in cold light; and distances from that
+between which a page's colour is its paper's own: copies are up to .5 off, coloured lamps .4 and more."""
 _GROUND = 0.85
 """Share of the filled brightness that the ground between strokes reaches on most of the page."""
 
@@ -57,10 +63,13 @@ class Illumination:
         uint8 of the reduced picture's shape, 1..255: level of blank paper.
     blank
         bool ``(rows, cols)`` of the reduced picture: True where it was measured rather than extrapolated.
+    tinted
+        float32 of `blank`'s shape, 0..1: share of each place that is of another colour than paper.
     """
 
     light: Image
     blank: Mask
+    tinted: Floats
 
 
 def estimate_illumination(image: Image) -> Illumination | None:
@@ -80,38 +89,62 @@ def estimate_illumination(image: Image) -> Illumination | None:
     blank = chosen[labels]
     if blank.mean() < _LEAST or not _is_ground(small, brightness, blank):
         return None
-    light = _light(filled, blank, _closed_shadows(blank, labels)) * _unbiased(small, filled, blank)
-    return Illumination(np.clip(np.rint(light), 1, 255).astype(np.uint8), blank)
+    light, tinted = _light(filled, blank, _closed_shadows(blank, labels))
+    light = light * _unbiased(small, filled, blank)
+    return Illumination(np.clip(np.rint(light), 1, 255).astype(np.uint8), blank, tinted)
 
 
-def _light(filled: Image, blank: Mask, closed: Mask) -> Floats:
-    """Light on the paper, float32 of `filled`'s shape: sharp in brightness, smooth in colour.
+def _light(filled: Image, blank: Mask, closed: Mask) -> tuple[Floats, Floats]:
+    """Light on the paper, float32 of `filled`'s shape: sharp in brightness, smooth in colour; and `tinted`.
 
     Brightness is that of the brightest channel, relative to paper's own colour: a pale field of any
-    colour has one channel as bright as paper. So pale fields keep their colour, unless they are
-    large.
+    colour has one channel as bright as paper. So pale fields keep their colour.
     """
     if filled.ndim == 2:
-        return _extrapolated(filled.astype(np.float32), closed)
+        return _extrapolated(filled.astype(np.float32), closed), np.zeros(blank.shape, np.float32)
     colour = np.median(filled[blank], axis=0).astype(np.float32) + 1
     # Plane by plane: NumPy takes ten times as long over a short axis.
     shares = [
         (plane.astype(np.float32) + 1) / level for plane, level in zip(cv2.split(filled), colour, strict=True)
     ]
     level = np.maximum(reduce(np.maximum, shares), np.float32(1 / 255))
-    tints = _slow([share / level for share in shares], blank)
-    far = _extrapolated(level, closed)
-    light = [far * tint * level for tint, level in zip(tints, colour, strict=True)]
-    return np.asarray(cv2.merge(light), np.float32)
+    smooth = cv2.split(paper_colour(filled, blank) / colour)
+    tints = [share / level for share in shares]
+    fields = find_fields(tints, level, smooth, blank)
+    lamp, far = _lamp(colour), _extrapolated(level, closed)
+    light = [
+        far * tint * level for tint, level in zip(_slow(tints, smooth, blank, fields), lamp, strict=True)
+    ]
+    tinted = cv2.blur(np.maximum(fields, lamp is not colour).astype(np.float32), (3, 3))
+    return np.asarray(cv2.merge(light), np.float32), np.asarray(tinted, np.float32)
 
 
-def _slow(tints: Sequence[Floats], blank: Mask) -> list[Floats]:
-    """Colour of the light, averaged so widely that print does not count; nearly white places weigh most."""
+def _lamp(colour: Floats) -> Floats:
+    """Colour of the light on paper of a colour, float32 ``(3,)``: neutral, if no lamp makes white look so.
+
+    Lamps are warm or cold, from orange to blue. Pink, green or yellow is paper's own, unless it is stronger
+    than paper is.
+    """
+    blue, green, red = np.log(colour)
+    warm, yellow = float(red - green), float(green - blue)
+    off = abs(yellow - (_WARM if warm > 0 else _COLD) * warm)
+    return np.full_like(colour, colour.max()) if _OWN[0] < off < _OWN[1] else colour
+
+
+def _slow(tints: Sequence[Floats], smooth: Sequence[Floats], blank: Mask, fields: Mask) -> list[Floats]:
+    """Colour of the light, averaged so widely that print does not count; nearly white places weigh most.
+
+    In printed fields it is that of the paper around them, and far inside that of the `smooth` light.
+    """
     off = np.maximum(1 - (1 - reduce(np.minimum, tints)) / _CAST, 0.02)
-    trust = np.asarray(blank * off**2, np.float32)
+    trust = np.asarray((blank & ~fields) * off**2, np.float32)
     window = (2 * (max(blank.shape) // _WIDE) + 1,) * 2
-    share = cv2.blur(trust, window) + np.float32(1e-6)
-    return [np.asarray((cv2.blur(tint * trust, window) + np.float32(1e-6)) / share) for tint in tints]
+    prior = np.where(fields, np.float32(_PRIOR), np.float32(1e-6))
+    share, lit = cv2.blur(trust, window) + prior, reduce(np.maximum, smooth)
+    return [
+        np.asarray((cv2.blur(tint * trust, window) + each / lit * prior) / share)
+        for tint, each in zip(tints, smooth, strict=True)
+    ]
 
 
 def _unbiased(small: Image, filled: Image, blank: Mask) -> float:

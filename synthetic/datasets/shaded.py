@@ -32,13 +32,19 @@ def make_shaded(seed: int, size: Size = (1240, 1754)) -> Shaded:
     """Return a page on white paper in one of `SHADES`; the same for the same seed on one machine's fonts."""
     random = np.random.default_rng([seed, 23])
     page = make_page(seed, size, "white").picture
-    light = tuple(SHADES.values())[seed % len(SHADES)](random, size)[:, :, None]
+    return Shaded(in_bad_light(random, page, seed), page)
+
+
+def in_bad_light(random: Random, page: Image, number: int) -> Image:
+    """Return a page as photographed in one of `SHADES`, by its number."""
+    size = (page.shape[1], page.shape[0])
+    light = tuple(SHADES.values())[number % len(SHADES)](random, size)[:, :, None]
     tint = np.array(LIGHTS[str(random.choice(tuple(LIGHTS)))], np.float32)
     light = light * tint ** np.float32(random.uniform(0.5, 1.0))
     linear = (page / np.float32(255)) ** np.float32(GAMMA) * light
     stray = np.float32(random.uniform(0, 0.02))
     scene = 255 * np.clip(linear * (1 - stray) + stray, 0, 1) ** np.float32(1 / GAMMA)
-    return Shaded(photograph(random, scene, random.uniform(0.5, 1.1), (1.0, 3.0), (80, 96)), page)
+    return photograph(random, scene, random.uniform(0.5, 1.1), (1.0, 3.0), (80, 96))
 
 
 def _fall(random: Random, size: Size) -> Floats:

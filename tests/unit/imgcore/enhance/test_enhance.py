@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -13,6 +14,7 @@ from hypothesis.extra import numpy as arrays
 
 from imgcore.enhance import black_white, colour, divide_background, grey, photo, receipt
 from imgcore.types import Image
+from synthetic.datasets.tinted import make_tinted
 from tests.fakes.paper import desk, sheet
 
 LOOKS: tuple[Callable[[Image], Image], ...] = (grey, black_white, colour, photo, receipt)
@@ -193,6 +195,47 @@ def test_pale_fields_keep_their_tint() -> None:
     assert yellow[2] - yellow[0] > 20
     assert blue[0] - blue[2] > 12
     assert np.percentile(clean[500:850, 20:680], 5) > 250
+
+
+def _apart(picture: Image, one: npt.NDArray[np.bool_], other: npt.NDArray[np.bool_]) -> float:
+    """Colour difference (CIE76) of two places."""
+    colours = np.array([[np.median(picture[place], axis=0) for place in (one, other)]], np.float32) / 255
+    lab = np.asarray(cv2.cvtColor(colours, cv2.COLOR_BGR2LAB))[0]
+    return float(np.linalg.norm(lab[0] - lab[1]))
+
+
+@pytest.mark.long
+def test_fields_keep_their_difference_from_paper_that_is_white() -> None:
+    kept, paper = [], []
+    for seed in (5000, 5002, 5005, 5007):
+        page = make_tinted(seed, (930, 1316))
+        shown = colour(page.picture)
+        for number in range(1, int(page.fields.max()) + 1):
+            field, beside = page.fields == number, page.beside == number
+            if field.sum() > 200 and beside.sum() > 200:
+                kept.append(_apart(shown, field, beside) / _apart(page.page, field, beside))
+                paper.append(shown[beside].min(axis=1).mean())
+    assert len(kept) >= 6
+    assert np.mean(np.array(kept) >= 0.7) > 0.8
+    assert min(paper) > 253
+
+
+@pytest.mark.parametrize(
+    "paper", [(200, 196, 246), (180, 240, 190), (150, 236, 246)], ids=["pink", "green", "yellow"]
+)
+def test_a_page_that_is_coloured_as_a_whole_stays_so(paper: tuple[int, int, int]) -> None:
+    picture = np.asarray(np.rint(sheet(620, 877) * (np.array(paper) / 245)), np.uint8).clip(0, 255)
+    blank = sheet(620, 877).min(axis=2) > 225
+    before, after = (np.median(each[blank], axis=0) for each in (picture, colour(picture)))
+    assert after.max() > 235
+    np.testing.assert_allclose(after / after.max(), before / before.max(), atol=0.05)
+
+
+def test_white_paper_in_warm_or_cold_light_becomes_white() -> None:
+    for light in ((0.72, 0.9, 1.0), (1.0, 0.96, 0.88), (1.0, 0.85, 0.7)):
+        picture = np.asarray(np.rint(sheet(620, 877) * light), np.uint8)
+        blank = sheet(620, 877).min(axis=2) > 225
+        assert np.median(colour(picture)[blank], axis=0).min() > 250
 
 
 def test_what_is_no_paper_is_left_alone() -> None:
