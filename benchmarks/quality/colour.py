@@ -174,8 +174,8 @@ def _tinted(count: int) -> str:
     text = (
         f"SYNTHETIC: {count} made pages with pale fields behind their print, in bad light. *Kept* is the "
         "part of a field's colour difference (CIE76) from the paper beside it that stays, median of all, "
-        f"and the share of fields that keep {KEPT} of it; the others are the part of its chroma that coloured "
-        "paper keeps. Cream and pale blue are what lamps make of white paper, and become white."
+        f"and the share of fields that keep {KEPT} of it; the others are the part of its chroma that "
+        "coloured paper keeps. Cream and pale blue are what lamps make of white paper, and become white."
     )
     return "\n\n".join([text, report.table(("look", "kept", "fields", *COLOURED), rows)])
 
