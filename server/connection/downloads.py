@@ -6,6 +6,7 @@ import asyncio
 import logging
 import mimetypes
 import os
+from collections.abc import AsyncIterator
 from contextlib import ExitStack
 from typing import BinaryIO
 from urllib.parse import quote
@@ -22,7 +23,7 @@ from server.storage.root import Storage
 log = logging.getLogger(__name__)
 
 CHUNK_BYTES = 256 * 1024
-SEND_SECONDS = 30.0
+SEND_SECONDS = 15.0
 """Time limit of one chunk, after which the client is given up."""
 GONE = (
     "This address was used already, or has expired. Ask GetFile for another.\n"
@@ -87,21 +88,17 @@ class DownloadPage:
         size = os.fstat(file.fileno()).st_size
         response = web.StreamResponse(headers={**headers, **_file_headers(download.path)})
         response.content_length = size
-        try:
-            await response.prepare(request)
-            while size > 0 and self._admits(download):
-                chunk = await asyncio.to_thread(file.read, min(size, CHUNK_BYTES))
-                if not chunk:
-                    break
-                size -= len(chunk)
-                async with asyncio.timeout(SEND_SECONDS):
-                    await response.write(chunk)
-        except (TimeoutError, ConnectionError, OSError) as exc:
-            log.info("a download ended early: %s", type(exc).__name__)
-        if size > 0 and request.transport is not None:
-            # The browser has to see that it is not whole.
-            request.transport.abort()
+        await send_pieces(request, response, self._pieces(download, file, size))
         return response
+
+    async def _pieces(self, download: Download, file: BinaryIO, size: int) -> AsyncIterator[bytes]:
+        """Yield what a file holds, as long as its page is allowed."""
+        while size > 0 and self._admits(download):
+            chunk = await asyncio.to_thread(file.read, min(size, CHUNK_BYTES))
+            if not chunk:
+                return
+            size -= len(chunk)
+            yield chunk
 
     def _for_allowed(self, request: web.Request) -> dict[str, str]:
         """Return headers by which an allowed page may read a refusal: others learn nothing from it."""
@@ -110,6 +107,31 @@ class DownloadPage:
 
     def _admits(self, download: Download) -> bool:
         return self._access.admits_origin(download.origin)
+
+
+async def pieces_of(body: bytes) -> AsyncIterator[bytes]:
+    """Yield a body piece by piece."""
+    for at in range(0, len(body), CHUNK_BYTES):
+        yield body[at : at + CHUNK_BYTES]
+
+
+async def send_pieces(
+    request: web.Request, response: web.StreamResponse, pieces: AsyncIterator[bytes]
+) -> None:
+    """Send a body of the length that its response states; who takes no piece in time loses the connection."""
+    left = response.content_length or 0
+    try:
+        await response.prepare(request)
+        async for piece in pieces:
+            left -= len(piece)
+            async with asyncio.timeout(SEND_SECONDS):
+                await response.write(piece)
+    except (TimeoutError, ConnectionError, OSError) as exc:
+        log.info("an answer ended early: %s", type(exc).__name__)
+        left = max(left, 1)
+    if left > 0 and request.transport is not None:
+        # The browser has to see that it is not whole.
+        request.transport.abort()
 
 
 def _asking(request: web.Request) -> str | OriginRefused | None:

@@ -76,7 +76,7 @@ class Endpoint:
         app.router.add_get(r"/stream/{number:\d{1,4}}.mjpg", self._stream)
         app.router.add_get(DOWNLOAD, self._download, allow_head=False)
         app.router.add_options(DOWNLOAD, self._download_preflight)
-        app.router.add_get("/{name:.+}", self._page)
+        app.router.add_get(r"/{name:(?!download/).+}", self._page)
         return app
 
     def notify(self, message: bytes) -> None:

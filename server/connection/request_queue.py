@@ -6,26 +6,30 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from server.connection.byte_budget import Charge
 from server.protocol.catalogue import is_about_cameras
-from server.protocol.codec import BadCall, Call
+from server.protocol.codec import Call
+
+C = TypeVar("C")
 
 
 @dataclass(slots=True, eq=False)
-class QueuedRequest:
+class QueuedRequest(Generic[C]):
     """Request that waits or runs.
 
     Attributes
     ----------
+    call
+        The request; of our own protocol, a `Call` or a `BadCall`.
     charge
         Bytes that it holds.
     number
         Number of the request within its connection.
     """
 
-    call: Call | BadCall
+    call: C
     charge: Charge
     number: int
     cancelled: bool = False
@@ -50,10 +54,10 @@ class QueuedRequest:
                 self.task.cancel()
 
 
-Serve = Callable[[QueuedRequest], Coroutine[Any, Any, None]]
+Serve = Callable[[QueuedRequest[C]], Coroutine[Any, Any, None]]
 
 
-class RequestQueue:
+class RequestQueue(Generic[C]):
     """Serves requests one after the other.
 
     A stop cancels the long requests about its own device. If a long request about another device is before
@@ -65,11 +69,11 @@ class RequestQueue:
         Serves one request; an exception ends the queue.
     """
 
-    def __init__(self, serve: Serve) -> None:
+    def __init__(self, serve: Serve[C]) -> None:
         self._serve = serve
-        self._waiting: deque[QueuedRequest] = deque()
-        self._overtaking: deque[QueuedRequest] = deque()
-        self._running: QueuedRequest | None = None
+        self._waiting: deque[QueuedRequest[C]] = deque()
+        self._overtaking: deque[QueuedRequest[C]] = deque()
+        self._running: QueuedRequest[C] | None = None
         self._changed = asyncio.Condition()
         self._idle = asyncio.Event()
         self._idle.set()
@@ -81,7 +85,7 @@ class RequestQueue:
         """Wait until no request waits or runs."""
         await self._idle.wait()
 
-    async def add(self, request: QueuedRequest) -> None:
+    async def add(self, request: QueuedRequest[C]) -> None:
         """Queue a request; a stop may overtake long ones."""
         self._idle.clear()
         call = request.call
@@ -107,11 +111,11 @@ class RequestQueue:
         finally:
             self._idle.set()
 
-    def _earlier(self) -> list[QueuedRequest]:
+    def _earlier(self) -> list[QueuedRequest[C]]:
         running = [] if self._running is None else [self._running]
         return [*running, *self._waiting]
 
-    def _stop(self, request: QueuedRequest, call: Call) -> None:
+    def _stop(self, request: QueuedRequest[C], call: Call) -> None:
         for other in self._earlier():
             if other.long and isinstance(other.call, Call) and call.stops(other.call):
                 other.cancel()
@@ -152,7 +156,7 @@ class RequestQueue:
         async with self._changed:
             self._changed.notify_all()
 
-    async def _finish(self, request: QueuedRequest) -> None:
+    async def _finish(self, request: QueuedRequest[C]) -> None:
         request.task = asyncio.create_task(self._serve(request))
         try:
             await asyncio.wait([request.task])

@@ -202,7 +202,7 @@ class Session:
         await self._close(call)
         await asyncio.sleep(REFUSED_SECONDS)
 
-    async def _serve(self, request: QueuedRequest) -> None:
+    async def _serve(self, request: QueuedRequest[Call | BadCall]) -> None:
         """Run one request and queue all its answers."""
         function = request.call.function
         name = None if function is None else function.name
@@ -219,7 +219,7 @@ class Session:
         if call.function is not None and call.function.closing is not None:
             await self.outbox.answer(closing(call.head, call.function.closing))
 
-    async def _answer(self, request: QueuedRequest, entry: RequestLog) -> None:
+    async def _answer(self, request: QueuedRequest[Call | BadCall], entry: RequestLog) -> None:
         call = request.call
         if isinstance(call, BadCall):
             await self._fail(call.head, call.error, entry)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from imgcore.settings import Settings
 from server.access.client import Client
+from server.connection.byte_budget import ByteBudget
 from server.devices.ports.camera import Camera, CameraInfo, PixelFormat, Size
 from server.dialects.documents import PictureList
 from server.dialects.services import DialectServices
@@ -17,6 +18,9 @@ from server.services.cameras.mode_choice import ModeChoice
 from server.services.pictures.output import EncodedPicture
 from server.storage.paths import PictureFormat, format_of
 from server.streaming.variants import FrameSink
+
+MOST_CAMERAS = 64
+"""Limit of the cameras whose choices are kept, whatever numbers a page makes up."""
 
 
 @dataclass(slots=True)
@@ -61,11 +65,11 @@ class DeviceSession:
         Pictures collected for a document.
     """
 
-    def __init__(self, services: DialectServices, client: Client, origin: str) -> None:
+    def __init__(self, services: DialectServices, client: Client, origin: str, budget: ByteBudget) -> None:
         self.services = services
         self.client = client
         self.origin = origin
-        self.pictures = PictureList()
+        self.pictures = PictureList(budget)
         self._listed = False
         self._choices: dict[int, CameraChoice] = {}
         self._opened: dict[int, Camera] = {}
@@ -74,7 +78,15 @@ class DeviceSession:
         self._order = asyncio.Lock()
 
     def choice(self, number: int) -> CameraChoice:
-        """Return the page's choices for a camera."""
+        """Return the page's choices for a camera.
+
+        Raises
+        ------
+        NoSuchDevice
+            No computer has so many.
+        """
+        if not 0 <= number < MOST_CAMERAS:
+            raise NoSuchDevice(device=number)
         return self._choices.setdefault(number, CameraChoice())
 
     async def cameras(self) -> Sequence[CameraInfo]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import ExitStack
 
+from server.connection.byte_budget import ByteBudget, Charge
 from server.dialects.services import DialectServices
 from server.documents.faults import named
 from server.errors import LocalizedText, PictureTooLarge
@@ -14,17 +15,25 @@ from server.services.pictures.uploaded_picture import decoded
 PDF, TIFF, PDF_WITH_TEXT = 0, 1, 2
 PAGE_BYTES = 64 << 20
 MOST_PAGES = 200
-MOST_BYTES = 256 << 20
+MOST_BYTES = 64 << 20
 """Limit of the pictures of one document together."""
+OUTPUT_BYTES = 64 << 20
+"""Limit of a document, which is answered as a whole."""
 PICTURE = LocalizedText("要合并的图片", "a picture to be merged")
 
 
 class PictureList:
-    """Pictures collected for a document, each an own file by its name, or its content."""
+    """Pictures collected for a document, each an own file by its name, or its content.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    budget
+        Budget that their content counts in until they are forgotten.
+    """
+
+    def __init__(self, budget: ByteBudget) -> None:
         self.pictures: list[str | bytes] = []
-        self._bytes = 0
+        self._charge = Charge(budget)
 
     def add(self, picture: str | bytes) -> None:
         """Add a picture.
@@ -34,16 +43,17 @@ class PictureList:
         server.errors.PictureTooLarge
             There are too many of them, or they are too large together.
         """
-        size = len(picture) if isinstance(picture, bytes) else 0
-        if len(self.pictures) >= MOST_PAGES or self._bytes + size > MOST_BYTES:
+        size = len(picture)
+        if len(self.pictures) >= MOST_PAGES:
             raise PictureTooLarge(picture=PICTURE, size=f"> {MOST_PAGES}", limit=MOST_PAGES)
-        self._bytes += size
+        if self._charge.size + size > MOST_BYTES or not self._charge.grow(size):
+            raise PictureTooLarge(picture=PICTURE, size=f"> {MOST_BYTES >> 20} MiB", limit=MOST_BYTES >> 20)
         self.pictures.append(picture)
 
     def clear(self) -> None:
         """Forget all pictures."""
         self.pictures.clear()
-        self._bytes = 0
+        self._charge.release()
 
 
 async def picture_from(services: DialectServices, text: str) -> bytes:
@@ -75,14 +85,23 @@ async def merged(
     pages: list[PreparedPage] = []
     try:
         for picture in pictures:
-            pages += await _pages(services, origin, picture, writer)
-        return b"".join(await writer.write(pages))
+            pages += await _pages(services, origin, picture, writer, MOST_PAGES - len(pages))
+        document = await writer.write(pages)
+        if sum(map(len, document)) > OUTPUT_BYTES:
+            raise PictureTooLarge(
+                picture=PICTURE, size=f"> {OUTPUT_BYTES >> 20} MiB", limit=OUTPUT_BYTES >> 20
+            )
+        return b"".join(document)
     finally:
         writer.stop()
 
 
 async def _pages(
-    services: DialectServices, origin: str, picture: str | bytes, writer: DocumentWriter[PreparedPage]
+    services: DialectServices,
+    origin: str,
+    picture: str | bytes,
+    writer: DocumentWriter[PreparedPage],
+    room: int,
 ) -> list[PreparedPage]:
     if isinstance(picture, str):
         label = await services.pools.run(services.files.located, picture)
@@ -92,4 +111,6 @@ async def _pages(
     with named(label), ExitStack() as stack:
         file = await services.decoders.opened(label, data)
         stack.callback(file.close)
+        if file.pages > room:
+            raise PictureTooLarge(picture=label, size=f"> {MOST_PAGES}", limit=MOST_PAGES)
         return [await writer.prepare(file, number) for number in range(file.pages)]

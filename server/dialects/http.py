@@ -12,14 +12,17 @@ from aiohttp import web
 from server import telemetry
 from server.connection.byte_budget import Charge
 from server.connection.context import ServerContext
+from server.connection.downloads import CHUNK_BYTES, pieces_of, send_pieces
+from server.connection.websocket import tune_transport
 from server.dialects.gate import Gate
 from server.dialects.page_session import PageSession, PageSessions
 from server.errors import Language
+from server.runtime import turns
 
 log = logging.getLogger(__name__)
 
 MIB = 1024 * 1024
-BODY_SECONDS = 30.0
+BODY_SECONDS = 15.0
 """Time limit of receiving a body."""
 METHODS = "GET, POST, OPTIONS"
 ORIGIN: web.RequestKey[str] = web.RequestKey("origin", str)
@@ -95,13 +98,29 @@ class HttpListener:
         if not charge.grow(_expected_bytes(request, limits.message_mib * MIB)):
             return web.Response(status=503, headers={"Retry-After": "1"})
         telemetry.connection.set(str(session.client.id))
+        turns.owner.set(session.origin)
         session.working += 1
         session.number += 1
         try:
-            return await self._dialect.answer(request, session)
+            response = await self._dialect.answer(request, session)
+            return await _sent(request, response, charge) if isinstance(response, web.Response) else response
         finally:
             session.working -= 1
             charge.release()
+
+
+async def _sent(request: web.Request, response: web.Response, charge: Charge) -> web.StreamResponse:
+    """Send an answer as downloads are sent: charged, and in pieces that the page has to take in time."""
+    body = response.body
+    if not isinstance(body, bytes) or len(body) <= CHUNK_BYTES:
+        return response
+    if not charge.grow(len(body)):
+        return web.Response(status=503, headers={"Retry-After": "1"})
+    streamed = web.StreamResponse(status=response.status, headers=response.headers)
+    streamed.content_length = len(body)
+    tune_transport(request.transport)
+    await send_pieces(request, streamed, pieces_of(body))
+    return streamed
 
 
 def _expected_bytes(request: web.Request, limit: int) -> int:

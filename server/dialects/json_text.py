@@ -2,28 +2,55 @@
 
 from __future__ import annotations
 
-import json
+import sys
 from collections.abc import Mapping
-from urllib.parse import unquote
+from urllib.parse import unquote_to_bytes
+
+import msgspec
+
+from server.errors import InvalidJson
+from server.protocol.structure import end_of_value, is_small, without_surrogates
 
 Fields = Mapping[str, object]
 """Members of a page's object; their values are anything."""
 
-_DECODER = json.JSONDecoder()
+LONGEST_ENCODED = 4 << 20
+"""Limit of a percent-encoded text, in bytes: decoding one takes a step for each character."""
+_BLANKS = b"\xef\xbb\xbf \t\r\n"
 
 
-def first_object(text: str) -> Fields | None:
-    """Return the object that a text begins with, whatever follows it; None if there is none."""
-    text = text.lstrip("\ufeff \t\r\n")
-    if text[:3].upper() == "%7B":
-        text = unquote(text)
-    if not text.startswith("{"):
+def first_object(message: str | bytes) -> Fields | None:
+    """Return the object that a text begins with, whatever follows it; None if there is none.
+
+    What it costs is bounded as that of a message of our own protocol, see `server.protocol.structure`.
+    """
+    text = (message.encode("utf-8", "replace") if isinstance(message, str) else message).lstrip(_BLANKS)
+    if text[:3].upper() == b"%7B" and len(text) <= LONGEST_ENCODED:
+        text = unquote_to_bytes(text)
+    if not text.startswith(b"{"):
         return None
     try:
-        value, _ = _DECODER.raw_decode(text)
-    except (ValueError, RecursionError):
+        value = _decoded(text[: end_of_value(text)])
+    except (msgspec.DecodeError, InvalidJson, UnicodeError, RecursionError):
         return None
-    return value if isinstance(value, dict) else None
+    return value if isinstance(value, dict) and is_small(value) else None
+
+
+def _decoded(text: bytes) -> object:
+    try:
+        return msgspec.json.decode(text)
+    except UnicodeError:
+        return msgspec.json.decode(text.decode("utf-8", "replace"))
+    except msgspec.DecodeError:
+        # Python's and JavaScript's encoders write halves of surrogate pairs, which are no text.
+        return msgspec.json.decode(without_surrogates(text))
+
+
+def held_bytes(value: object) -> int:
+    """Return the memory that a decoded object takes, of which only text can be large."""
+    inner = (*value.keys(), *value.values()) if isinstance(value, dict) else value
+    rest = sum(map(held_bytes, inner)) if isinstance(inner, tuple | list) else 0
+    return sys.getsizeof(value) + rest
 
 
 def member(fields: Fields, name: str) -> Fields:

@@ -34,6 +34,8 @@ from server.dialects.zkteco import ZktecoDialect
 log = logging.getLogger(__name__)
 
 SHUTDOWN_SECONDS = 2.0
+KEPT_SECONDS = 15.0
+"""Time for which a connection without a request is kept."""
 EXCLUSIVE = (
     "[dialects] and a token for pages exclude each other: pages of other makers' services know none. "
     "Enable no dialect, or set [access] pages_need_token = false"
@@ -64,7 +66,7 @@ class DialectContext:
 
     def over_http(self, dialect: HttpDialect) -> DialectListener:
         """Return a listener of a dialect over HTTP."""
-        sessions = PageSessions(self.services)
+        sessions = PageSessions(self.services, self.context.bytes_in_work)
         return HttpListener(dialect, self.gate, self.context, sessions)
 
     def over_sockets(self, converse: Converse) -> DialectListener:
@@ -141,6 +143,7 @@ class Dialects:
             runner = web.AppRunner(
                 listener.application(),
                 access_log=None,
+                keepalive_timeout=KEPT_SECONDS,
                 shutdown_timeout=SHUTDOWN_SECONDS,
                 # A page that leaves ends what it waits for.
                 handler_cancellation=True,

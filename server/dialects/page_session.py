@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from server import telemetry
 from server.access.client import Client
 from server.access.limits import RateLimiter
+from server.connection.byte_budget import ByteBudget, ByteBudgets
 from server.devices.ports.camera import Camera
 from server.dialects.device_session import DeviceSession
 from server.dialects.services import DialectServices
@@ -42,8 +43,9 @@ class PageSession(DeviceSession):
         Time of its newest request, on the loop's clock.
     """
 
-    def __init__(self, services: DialectServices, client: Client, origin: str) -> None:
-        super().__init__(services, client, origin)
+    def __init__(self, services: DialectServices, client: Client, origin: str, budget: ByteBudget) -> None:
+        super().__init__(services, client, origin, budget)
+        self.budget = budget
         self.rate = RateLimiter()
         self.working = 0
         self.number = 0
@@ -88,6 +90,8 @@ class PageSession(DeviceSession):
         if self._watch is not None:
             self._watch.cancel()
             await asyncio.gather(self._watch, return_exceptions=True)
+        self.pictures.clear()
+        self.budget.close()
         await super().release()
 
     async def _close_when_idle(self) -> None:
@@ -102,17 +106,23 @@ class PageSession(DeviceSession):
 class PageSessions:
     """Sessions by origin."""
 
-    def __init__(self, services: DialectServices) -> None:
+    def __init__(self, services: DialectServices, budgets: ByteBudgets) -> None:
         self._services = services
+        self._budgets = budgets
         self._sessions: dict[str, PageSession] = {}
+        self._watch: asyncio.Task[None] | None = None
 
     async def of(self, origin: str) -> PageSession:
         """Return the session of an origin, a new one if it has none."""
         session = self._sessions.get(origin)
         if session is None:
-            session = PageSession(self._services, self._services.new_client(origin), origin)
+            session = PageSession(
+                self._services, self._services.new_client(origin), origin, self._budgets.connection(origin)
+            )
             self._sessions[origin] = session
             await self._forget_old()
+            if self._watch is None or self._watch.done():
+                self._watch = supervise("forgotten dialect pages", self._forget_silent)
         session.seen_at = asyncio.get_running_loop().time()
         return session
 
@@ -124,12 +134,21 @@ class PageSessions:
 
     async def close(self) -> None:
         """End all sessions."""
+        if self._watch is not None:
+            self._watch.cancel()
+            await asyncio.gather(self._watch, return_exceptions=True)
         await asyncio.gather(*(self.end(origin) for origin in list(self._sessions)))
 
     @property
     def origins(self) -> tuple[str, ...]:
         """Origins that have a session."""
         return tuple(self._sessions)
+
+    async def _forget_silent(self) -> None:
+        """Forget pages that ask nothing any more, and what they left here, also when no other comes."""
+        while self._sessions:
+            await asyncio.sleep(FORGET_SECONDS / 10)
+            await self._forget_old()
 
     async def _forget_old(self) -> None:
         now = asyncio.get_running_loop().time()

@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from contextlib import closing
-from typing import Protocol
+from typing import Any, Protocol, TypeVar
 
 from aiohttp import web
 
@@ -18,11 +18,14 @@ from server.connection.byte_budget import ByteBudget
 from server.connection.context import ServerContext
 from server.connection.message_reader import IncomingMessage, MessageLimits
 from server.connection.outbox import ClientStuck, FrameLane, Outbox
+from server.connection.request_queue import QueuedRequest, RequestQueue
 from server.connection.websocket import WebSocket, WebSocketSender, messages
 from server.dialects.device_session import DeviceSession
 from server.dialects.gate import Gate
+from server.dialects.json_text import held_bytes
 from server.dialects.services import DialectServices
 from server.errors import GaopaiError
+from server.runtime import turns
 from server.streaming.variants import PreviewPicture
 
 log = logging.getLogger(__name__)
@@ -46,17 +49,23 @@ class QuietLane(FrameLane):
         log.info("a preview has ended: error %d", error.code)
 
 
-class Conversation(Protocol):
+R = TypeVar("R")
+
+
+class Conversation(Protocol[R]):
     """Protocol for the requests of one connection."""
 
-    async def receive(self, message: str) -> None:
+    def parse(self, message: bytes) -> R | None:
+        """Return the request that a message is, None if it is none; called in a thread for a large one."""
+
+    async def receive(self, request: R) -> None:
         """Carry out a request and queue its answers; never raises `GaopaiError`."""
 
     def close(self) -> None:
         """Drop what the connection waits for; its devices are released by the caller."""
 
 
-Converse = Callable[[DeviceSession, Outbox], Conversation]
+Converse = Callable[[DeviceSession, Outbox], Conversation[Any]]
 
 
 class SocketListener:
@@ -135,7 +144,8 @@ class SocketListener:
         telemetry.connection.set(str(client.id))
         counters = self._context.activity.counters
         outbox = Outbox(WebSocketSender(request, response).send, limits.send_seconds, counters, budget)
-        session = DeviceSession(self._services, client, origin)
+        turns.owner.set(origin)
+        session = DeviceSession(self._services, client, origin, budget)
         conversation = self._converse(session, outbox)
         self._open[response] = origin
         with self._context.activity.connection(client, "connect"):
@@ -149,13 +159,13 @@ class SocketListener:
             request.transport.abort()
         return response
 
-    async def _run(self, response: WebSocket, outbox: Outbox, conversation: Conversation) -> None:
+    async def _run(self, response: WebSocket, outbox: Outbox, conversation: Conversation[Any]) -> None:
         """Serve until the page or the sender of its outbox ends."""
-        requests = RequestLane(self._context)
+        requests = RequestLane(self._context, conversation)
         tasks = [
             asyncio.create_task(outbox.run()),
             asyncio.create_task(requests.read(response)),
-            asyncio.create_task(requests.serve(conversation)),
+            asyncio.create_task(requests.run()),
         ]
         try:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -171,28 +181,39 @@ class SocketListener:
 class RequestLane:
     """Requests of one connection, carried out one after another; beyond the limits they are dropped."""
 
-    def __init__(self, context: ServerContext) -> None:
+    def __init__(self, context: ServerContext, conversation: Conversation[Any]) -> None:
         self._context = context
+        self._conversation = conversation
         self._rate = RateLimiter()
-        self._queue: asyncio.Queue[IncomingMessage] = asyncio.Queue(context.limits.waiting_requests)
+        self._received = 0
+        self._queue = RequestQueue(self._serve)
+
+    async def run(self) -> None:
+        """Carry out requests until cancelled."""
+        await self._queue.run()
 
     async def read(self, response: WebSocket) -> None:
         """Queue the messages of a client until it is gone."""
-        limits = self._context.limits
-        async for message in messages(response, limits.message_mib * MIB):
-            full = message.refused or self._queue.full()
-            if full or not self._rate.admits(limits.requests_per_second):
+        async for message in messages(response, self._context.limits.message_mib * MIB):
+            if not await self._queued(message):
                 message.charge.release()
-            else:
-                self._queue.put_nowait(message)
 
-    async def serve(self, conversation: Conversation) -> None:
-        """Carry out requests until cancelled."""
-        while True:
-            message = await self._queue.get()
-            try:
-                await conversation.receive(message.data.decode("utf-8", "replace"))
-            finally:
-                message.charge.release()
-            # What is refused at once waits for nothing: between messages, others are served.
-            await asyncio.sleep(0)
+    async def _queued(self, message: IncomingMessage) -> bool:
+        limits = self._context.limits
+        if not self._rate.admits(limits.requests_per_second) or len(self._queue) >= limits.waiting_requests:
+            return False
+        if message.refused:
+            return False
+        request = await self._context.decoding.decode(self._conversation.parse, message.data)
+        more = 0 if request is None else held_bytes(request) - message.size
+        if request is None or (more > 0 and not message.charge.grow(more)):
+            return False
+        self._received += 1
+        await self._queue.add(QueuedRequest(request, message.charge, self._received))
+        return True
+
+    async def _serve(self, request: QueuedRequest[Any]) -> None:
+        try:
+            await self._conversation.receive(request.call)
+        finally:
+            request.charge.release()

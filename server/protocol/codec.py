@@ -27,7 +27,7 @@ from server.protocol.function import Closing, Function
 from server.protocol.messages.base import Answer, Request
 from server.protocol.repair import mistake, repaired
 from server.protocol.resemblance import resembling
-from server.protocol.structure import MOST_TOKENS, check_structure
+from server.protocol.structure import MOST_TOKENS, PLACEHOLDERS, check_structure, replace_surrogates
 
 Message: TypeAlias = str | bytes | bytearray | memoryview
 
@@ -36,12 +36,6 @@ MOST_MEMBERS = 256
 
 _DECODER = msgspec.json.Decoder(dict[str, Raw])
 
-# A lone surrogate, written as an escape, is valid JSON but no text; other escapes are skipped.
-_ESCAPE = re.compile(
-    rb"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(u[dD][89a-fA-F][0-9a-fA-F]{2})|.)",
-    re.DOTALL,
-)
-_PLACEHOLDERS = rb"\ufffd", rb"\ufffe"
 _NO_TEXT = Raw(b'"\xff"')
 """Replaces a value with a lone surrogate; decoding it fails."""
 
@@ -101,7 +95,7 @@ def _with_lone_surrogates(data: bytes) -> dict[str, Raw] | None:
     """
     if data.count(b"\\") > MOST_TOKENS:
         return None
-    one, other = (_replace_surrogates(data, placeholder) for placeholder in _PLACEHOLDERS)
+    one, other = (replace_surrogates(data, placeholder) for placeholder in PLACEHOLDERS)
     if one == data:
         return None
     try:
@@ -110,16 +104,6 @@ def _with_lone_surrogates(data: bytes) -> dict[str, Raw] | None:
         return None
     same = {key for key, raw in members.items() if bytes(raw) == bytes(others.get(key, _NO_TEXT))}
     return {key: raw if key in same else _NO_TEXT for key, raw in members.items()}
-
-
-def _replace_surrogates(data: bytes, placeholder: bytes) -> bytes:
-    parts, start, at = [], 0, data.find(b"\\")
-    while at >= 0 and (found := _ESCAPE.match(data, at)) is not None:
-        if found[1]:
-            parts += [data[start:at], placeholder]
-            start = found.end()
-        at = data.find(b"\\", found.end())
-    return b"".join((*parts, data[start:]))
 
 
 def _decode(text: bytes) -> dict[str, Raw]:

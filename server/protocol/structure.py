@@ -21,6 +21,12 @@ ESCAPED_SHARE = 32
 MOST_VALUES = 4096
 """Limit of the values of one list or object, before they are converted."""
 
+# A lone surrogate, written as an escape, is valid JSON but no text; other escapes are skipped.
+_ESCAPE = re.compile(
+    rb"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(u[dD][89a-fA-F][0-9a-fA-F]{2})|.)",
+    re.DOTALL,
+)
+PLACEHOLDERS = rb"\ufffd", rb"\ufffe"
 _BRACKETS = re.compile(rb"[\[\]{}]")
 _TOO_DEEP = LocalizedText(f"嵌套超过 {DEEPEST} 层或过于复杂", f"nested deeper than {DEEPEST} or too complex")
 
@@ -88,3 +94,18 @@ def _without_escapes(text: bytes) -> bytes:
     if text.count(b"\\") > max(MOST_TOKENS, len(text) // ESCAPED_SHARE):
         raise InvalidJson(reason=_TOO_DEEP)
     return text.replace(b"\\\\", b"__").replace(b'\\"', b"__")
+
+
+def without_surrogates(data: bytes) -> bytes:
+    """Return JSON with each lone surrogate, written as an escape, replaced by U+FFFD, if there are few."""
+    return data if data.count(b"\\") > MOST_TOKENS else replace_surrogates(data, PLACEHOLDERS[0])
+
+
+def replace_surrogates(data: bytes, placeholder: bytes) -> bytes:
+    parts, start, at = [], 0, data.find(b"\\")
+    while at >= 0 and (found := _ESCAPE.match(data, at)) is not None:
+        if found[1]:
+            parts += [data[start:at], placeholder]
+            start = found.end()
+        at = data.find(b"\\", found.end())
+    return b"".join((*parts, data[start:]))

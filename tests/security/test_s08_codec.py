@@ -57,14 +57,14 @@ def test_unknown_keys_are_ignored_and_known_ones_are_checked() -> None:
 def test_halves_of_surrogate_pairs_are_looked_for_in_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
     """A message as long as any may be, of nothing but such escapes, is refused without a look at each."""
     looked = 0
-    straight = codec._replace_surrogates
+    straight = codec.replace_surrogates
 
     def counting(data: bytes, stand_in: bytes) -> bytes:
         nonlocal looked
         looked += data.count(b"\\")
         return straight(data, stand_in)
 
-    monkeypatch.setattr(codec, "_replace_surrogates", counting)
+    monkeypatch.setattr(codec, "replace_surrogates", counting)
 
     def message(halves: int) -> str:
         return '{"func":"Heartbeat","reqId":"' + r"\ud800" * halves + '"}'

@@ -66,11 +66,12 @@ class CamsdkConversation:
             **{name: command for group in groups for name, command in group.commands.items()},
         }
 
-    async def receive(self, message: str) -> None:
+    parse = staticmethod(first_object)
+
+    async def receive(self, fields: Fields) -> None:
         """Answer a request; what is none, or of an unknown name, is passed over in silence."""
-        fields = first_object(message)
-        name = fields.get("FuncName") if fields else None
-        if fields is None or not isinstance(name, str) or name not in self._commands:
+        name = fields.get("FuncName")
+        if not isinstance(name, str) or name not in self._commands:
             return
         self._number += 1
         command = self._commands[name](member(fields, "argument"))
@@ -105,22 +106,23 @@ class FirstMessageConversation:
         self._session = session
         self._outbox = outbox
         self._recorder = recorder
-        self._chosen: Conversation | None = None
+        self._chosen: Conversation[Fields] | None = None
 
-    async def receive(self, message: str) -> None:
+    parse = staticmethod(first_object)
+
+    async def receive(self, fields: Fields) -> None:
         """Carry out a request; what is none is passed over in silence."""
         if self._chosen is None:
-            self._chosen = self._choose(message)
+            self._chosen = self._choose(fields)
         if self._chosen is not None:
-            await self._chosen.receive(message)
+            await self._chosen.receive(fields)
 
     def close(self) -> None:
         """Drop what the connection waits for."""
         if self._chosen is not None:
             self._chosen.close()
 
-    def _choose(self, message: str) -> Conversation | None:
-        fields = first_object(message) or {}
+    def _choose(self, fields: Fields) -> Conversation[Fields] | None:
         if "FuncName" in fields:
             return CamsdkConversation(self._session, self._outbox, self._recorder)
         if "function" in fields:

@@ -51,11 +51,12 @@ class FunctionConversation:
             "CloseCamera": self._close,
         }
 
-    async def receive(self, message: str) -> None:
+    parse = staticmethod(first_object)
+
+    async def receive(self, fields: Fields) -> None:
         """Answer a request, also one that is not served: an answer is waited for by its name."""
-        fields = first_object(message)
-        name = fields.get("function") if fields else None
-        if fields is None or not isinstance(name, str) or not _NAME.fullmatch(name):
+        name = fields.get("function")
+        if not isinstance(name, str) or not _NAME.fullmatch(name):
             return
         self._number += 1
         try:

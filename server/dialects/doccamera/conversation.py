@@ -13,7 +13,7 @@ from server.config.dialects import DoccameraConfig
 from server.connection.outbox import Outbox
 from server.devices.ports.camera import Size
 from server.dialects.device_session import DeviceSession
-from server.dialects.doccamera.grammar import TextCall, answer, call_of
+from server.dialects.doccamera.grammar import LONGEST, TextCall, answer, call_of
 from server.dialects.doccamera.recognition import Recognition
 from server.dialects.doccamera.stored_files import StoredFiles
 from server.dialects.recording import CommandRecorder
@@ -86,11 +86,12 @@ class DoccameraConversation:
         for number in (MAIN, SECOND):
             session.choice(number).size = DEFAULT_SIZE
 
-    async def receive(self, message: str) -> None:
-        """Carry out a request; what is none, or not served, is passed over in silence."""
-        call = call_of(message)
-        if call is None:
-            return
+    def parse(self, message: bytes) -> TextCall | None:
+        """Return the request that a message is, None if it is none."""
+        return call_of(message.decode("utf-8", "replace")) if len(message) <= 4 * LONGEST else None
+
+    async def receive(self, call: TextCall) -> None:
+        """Carry out a request; what is not served is passed over in silence."""
         self._newer = self._newer or call.name in NEWER
         command = self._commands.get(call.name)
         if command is None:

@@ -13,6 +13,7 @@ from server.access.control import PEER
 from server.access.limits import Holder
 from server.connection.context import ServerContext
 from server.connection.multipart import MultipartSink, send_multipart
+from server.dialects.device_session import MOST_CAMERAS
 from server.dialects.eloam.cameras import CameraCommands
 from server.dialects.eloam.documents import DocumentCommands
 from server.dialects.eloam.grammar import Command, EloamRequest, Members, command_of
@@ -67,9 +68,11 @@ class EloamDialect:
         command = command_of(request.path, request.query_string)
         if command.name == STREAM:
             number = number_of(command.parameters, "camidx")
+            if not 0 <= number < MOST_CAMERAS:
+                return web.Response(status=NO_PICTURE)
             self._cameras.prepare(session, number)
             return await stream_camera(request, session, number, self._context)
-        body = first_object((await read_body(request)).decode("utf-8", "replace")) or {}
+        body = await self._context.decoding.decode(first_object, await read_body(request)) or {}
         fields: Fields = {**command.parameters, **body}
         if "=" in command.name or command.name in UNSERVED:
             answering = self._web_camera(request, session, command, fields)

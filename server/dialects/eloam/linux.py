@@ -28,6 +28,8 @@ log = logging.getLogger(__name__)
 
 FIRST_PICTURE_SECONDS = 8.0
 JOINED_PIXELS = 64_000_000
+TALLEST = 4
+"""Limit of the height of a side, in widths."""
 NO_FRONT = LocalizedText("还没有拍正面", "the front was not captured yet")
 
 Data = object
@@ -253,7 +255,8 @@ def joined(front: bytes, back: bytes, limit_pixels: int) -> bytes:
     """
     upper, lower = (codec.decode(data, limit_pixels) for data in (front, back))
     width = upper.shape[1]
-    height = max(1, round(lower.shape[0] * width / lower.shape[1]))
+    # A side of a card is never so tall; a strip of a few pixels would become a column of gigabytes.
+    height = min(max(1, round(lower.shape[0] * width / lower.shape[1])), TALLEST * width)
     fitted = cv2.resize(_colour(lower), (width, height), interpolation=cv2.INTER_AREA)
     gap = np.full((max(1, round(GAP_SHARE * width)), width, 3), 255, np.uint8)
     return codec.encode(np.vstack((_colour(upper), gap, fitted)), "JPEG", QUALITY)

@@ -1,0 +1,262 @@
+"""S51: dialects take the road of our own protocol: limits, charges, turns, deadlines and its decoder."""
+
+from __future__ import annotations
+
+import ast
+import asyncio
+import json
+import socket
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, nullcontext
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from aiohttp import web
+
+from server.access.control import PEER
+from server.access.limits import LimitsConfig
+from server.connection import downloads
+from server.connection.byte_budget import MIB, ByteBudgets, Charge
+from server.connection.context import MessageThread
+from server.dialects import page_session
+from server.dialects.camsdk.functions import FunctionConversation
+from server.dialects.device_session import MOST_CAMERAS, DeviceSession
+from server.dialects.doccamera.conversation import DoccameraConversation, TextCall
+from server.dialects.documents import MOST_BYTES, PictureList
+from server.dialects.http import HttpListener
+from server.dialects.json_text import first_object, held_bytes
+from server.dialects.page_session import PageSessions
+from server.dialects.sockets import RequestLane
+from server.errors import NoSuchDevice, PictureTooLarge
+from server.protocol.structure import MOST_TOKENS
+from server.runtime import turns
+from tests.architecture.tree import ROOT
+from tests.functional.conftest import ALLOWED
+from tests.patience import PATIENCE
+
+DIALECTS = ROOT / "server" / "dialects"
+BODY = 8 * MIB
+FORBIDDEN = {
+    *("json.loads", "json.load", "json.JSONDecoder"),
+    *("request.read", "request.post", "request.json", "request.text", "request.multipart"),
+}
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        b'{"function":' + b"{" * 100 + b"}" * 100 + b"}",
+        b'{"function":[' + b"{}," * MOST_TOKENS + b"{}]}",
+        b'{"a":[' + b'"",' * MOST_TOKENS + b'""]}',
+        b'{"a":' + b"9" * (1 << 20) + b"}",
+        b'{"a":"' + b"\\n" * (1 << 20) + b'"}',
+        b" " * (1 << 20),
+        b"%7B" + b"%22" * (5 << 20),
+    ],
+    ids=range(7),
+)
+def test_an_object_of_many_parts_is_none(message: bytes) -> None:
+    assert first_object(message) is None
+
+
+def test_what_pages_send_is_an_object() -> None:
+    picture = "A" * MIB
+    found = first_object(json.dumps({"ImageBase64": picture, "n": "高\ud800"}) + '","x":""}junk')
+    assert found is not None and found["ImageBase64"] == picture
+    assert held_bytes(found) > MIB
+
+
+def budgets(**limits: int) -> ByteBudgets:
+    return ByteBudgets(lambda: LimitsConfig(**limits))
+
+
+def test_pictures_for_a_document_are_charged_until_they_are_forgotten() -> None:
+    all_budgets = budgets()
+    pictures = PictureList(all_budgets.connection(ALLOWED))
+    for _ in range(MOST_BYTES // MIB):
+        pictures.add(bytes(MIB))
+    assert all_budgets.held == MOST_BYTES
+    with pytest.raises(PictureTooLarge):
+        pictures.add(b"x")
+    pictures.clear()
+    assert all_budgets.held == 0
+
+
+def test_a_page_of_another_port_has_the_same_budget() -> None:
+    all_budgets = budgets(origin_waiting_mib=2)
+    one = PictureList(all_budgets.connection(ALLOWED))
+    one.add(bytes(MIB))
+    other = PictureList(all_budgets.connection(ALLOWED))
+    with pytest.raises(PictureTooLarge):
+        other.add(bytes(2 * MIB))
+
+
+async def test_what_a_silent_page_left_is_forgotten_though_no_other_comes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(page_session, "FORGET_SECONDS", 0.05)
+    all_budgets = budgets()
+
+    async def release(client: object) -> None:
+        pass
+
+    services: Any = SimpleNamespace(new_client=lambda origin: origin, release=release)
+    sessions = PageSessions(services, all_budgets)
+    session = await sessions.of(ALLOWED)
+    session.pictures.add(bytes(MIB))
+    async with asyncio.timeout(PATIENCE):
+        while sessions.origins or all_budgets.held:
+            await asyncio.sleep(0.01)
+    await sessions.close()
+
+
+def test_a_page_cannot_make_up_cameras_without_end() -> None:
+    session = DeviceSession(SimpleNamespace(), None, ALLOWED, budgets().connection(ALLOWED))  # type: ignore[arg-type]
+    session.choice(MOST_CAMERAS - 1)
+    for number in (-1, MOST_CAMERAS, 999_999_999):
+        with pytest.raises(NoSuchDevice):
+            session.choice(number)
+
+
+class Page:
+    """Dialect that answers much, or nothing of what it is asked."""
+
+    def destinations(self, request: web.Request) -> tuple[str, ...]:
+        return ("empty",)
+
+    async def answer(self, request: web.Request, session: object) -> web.StreamResponse:
+        assert turns.owner.get() == ALLOWED
+        return web.Response(body=bytes(BODY))
+
+
+class OpenGate:
+    """Gate that admits everybody."""
+
+    def serving(self, request: web.Request) -> Any:
+        return nullcontext()
+
+    async def admits_connection(self, request: web.Request) -> bool:
+        request[PEER] = None  # type: ignore[misc]
+        return True
+
+    def page(self, request: web.Request, destinations: object) -> str:
+        return ALLOWED
+
+    def admits(self, origin: str) -> bool:
+        return True
+
+
+@asynccontextmanager
+async def listening(context: Any) -> AsyncIterator[int]:
+    services: Any = SimpleNamespace(new_client=lambda origin: SimpleNamespace(id=1), release=released)
+    listener = HttpListener(Page(), OpenGate(), context, PageSessions(services, context.bytes_in_work))  # type: ignore[arg-type]
+    runner = web.AppRunner(listener.application(), access_log=None)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    try:
+        yield runner.addresses[0][1]
+    finally:
+        await listener.close()
+        await runner.cleanup()
+
+
+async def released(client: object) -> None:
+    """Release nothing."""
+
+
+@pytest.mark.parametrize("reads", [False, True])
+async def test_an_answer_that_nobody_takes_is_charged_and_given_up(
+    monkeypatch: pytest.MonkeyPatch, reads: bool
+) -> None:
+    monkeypatch.setattr(downloads, "SEND_SECONDS", 0.3)
+    context = SimpleNamespace(limits=LimitsConfig(), bytes_in_work=budgets(), decoding=MessageThread())
+    async with listening(context) as port, asyncio.timeout(PATIENCE):
+        line = socket.socket()
+        line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        line.setblocking(False)
+        loop = asyncio.get_running_loop()
+        await loop.sock_connect(line, ("127.0.0.1", port))
+        await loop.sock_sendall(line, b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+        while context.bytes_in_work.held < BODY:
+            await asyncio.sleep(0.01)
+        got = 0
+        while reads and (piece := await loop.sock_recv(line, 1 << 20)):
+            got += len(piece)
+        while context.bytes_in_work.held:
+            await asyncio.sleep(0.01)
+        line.close()
+        assert got > BODY or not reads
+
+
+async def test_an_answer_beyond_the_budget_is_not_sent() -> None:
+    context = SimpleNamespace(
+        limits=LimitsConfig(), bytes_in_work=budgets(origin_waiting_mib=4), decoding=MessageThread()
+    )
+    held = context.bytes_in_work.connection(ALLOWED)
+    held.add(MIB)
+    async with listening(context) as port, asyncio.timeout(PATIENCE):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+        assert (await reader.readline()).startswith(b"HTTP/1.1 503 ")
+        writer.close()
+
+
+def test_conversations_are_parsed_by_what_is_bounded() -> None:
+    assert FunctionConversation.parse is first_object
+    parse = DoccameraConversation.parse
+    talk: Any = None
+    assert parse(talk, b"a(1)") == TextCall("a", ("1",))
+    assert parse(talk, b"a" * (1 << 20)) is None
+
+
+async def test_a_large_message_of_a_dialect_is_parsed_beside_the_loop() -> None:
+    where: list[threading.Thread] = []
+    done = asyncio.Event()
+
+    class Talk:
+        def parse(self, message: bytes) -> bytes:
+            where.append(threading.current_thread())
+            return message
+
+        async def receive(self, request: bytes) -> None:
+            where.append(threading.current_thread())
+            done.set()
+
+        def close(self) -> None:
+            pass
+
+    context: Any = SimpleNamespace(limits=LimitsConfig(), decoding=MessageThread())
+    lane = RequestLane(context, Talk())
+    charge = Charge(budgets().connection(ALLOWED))
+    task = asyncio.create_task(lane.run())
+    message: Any = SimpleNamespace(data=bytes(MIB), size=MIB, charge=charge, refused=False)
+    async with asyncio.timeout(PATIENCE):
+        assert await lane._queued(message)
+        await done.wait()
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    assert where[0] is not threading.main_thread() is where[1]
+
+
+def forbidden_in(path: Path) -> set[str]:
+    """What a module of dialects does on a road of its own."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    names = {ast.unparse(node) for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+    return names & {
+        "json.loads",
+        "json.load",
+        "json.JSONDecoder",
+        "request.read",
+        "request.post",
+        "request.json",
+    }
+
+
+def test_dialects_have_no_road_of_their_own() -> None:
+    """If not: `first_object`, `read_body`, `RequestLane` and what `HttpListener` sends are the road."""
+    found = {path.name: forbidden_in(path) for path in DIALECTS.rglob("*.py")}
+    assert {name: what for name, what in found.items() if what} == {"http.py": {"request.read"}}
