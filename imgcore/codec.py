@@ -24,7 +24,7 @@ import PIL.PngImagePlugin
 import PIL.WebPImagePlugin
 
 from imgcore import tiff
-from imgcore.pillow import ORIENTATION, broken, check_size, from_pillow, over_white, turned
+from imgcore.pillow import ORIENTATION, broken, check_size, flattened, from_pillow, turned
 from imgcore.types import Image, ImageError
 
 _READERS: dict[bytes, tuple[str, Callable[[io.BytesIO], PIL.ImageFile.ImageFile]]] = {
@@ -57,7 +57,8 @@ def decode(data: bytes, limit_pixels: int, oriented: bool = True) -> Image:
     """Decode a picture as it is meant to be seen.
 
     The EXIF orientation is applied, 16 bits become 8, CMYK becomes BGR, transparency lies
-    on white; grey pictures stay grey. Of several frames the first counts.
+    on white, or on black where white would hide all there is; grey pictures stay grey. Of several
+    frames the first counts.
 
     Parameters
     ----------
@@ -241,7 +242,7 @@ def _eight_bit_bgr(pixels: npt.NDArray[Any], grey: bool) -> Image:
     if pixels.dtype != np.uint8:
         raise ImageError(f"pixels of type {pixels.dtype} are not supported")
     if pixels.ndim == 3 and pixels.shape[2] == 4:
-        pixels = over_white(pixels)
+        pixels = flattened(pixels)
     if pixels.ndim == 3 and pixels.shape[2] == 1:
         pixels = pixels[:, :, 0]
     if grey and pixels.ndim == 3:

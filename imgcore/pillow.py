@@ -17,6 +17,8 @@ from imgcore.types import Image, ImageError, TooManyPixels
 ORIENTATION = 0x0112
 """Tag of the orientation in EXIF and in TIFF."""
 
+_SOLID, _LIGHT, _DARK_SHARE = 127, 210, 0.001
+"""Opacity of what is seen, level from which it is hardly seen on white, and most of darker pixels."""
 _GREY = ("1", "L")
 _SIXTEEN = ("I;16", "I;16B", "I;16L", "I;16N")
 _LAYERED = ("LA", "La", "PA", "RGBA", "RGBa")
@@ -85,11 +87,20 @@ def turned(image: Image, orientation: int) -> Image:
     return np.ascontiguousarray(turn(image)) if turn else image
 
 
-def over_white(pixels: npt.NDArray[np.uint8]) -> Image:
-    """Blend BGRA ``(rows, cols, 4)`` over white, to BGR."""
+def flattened(pixels: npt.NDArray[np.uint8]) -> Image:
+    """Blend BGRA ``(rows, cols, 4)`` over white, to BGR; over black what white would hide."""
     alpha = pixels[:, :, 3:].astype(np.uint16)
-    mixed = pixels[:, :, :3] * alpha + 255 * (255 - alpha)
+    ground = 0 if _is_light(pixels) else 255
+    mixed = pixels[:, :, :3] * alpha + ground * (255 - alpha)
     return ((mixed + 127) // 255).astype(np.uint8)
+
+
+def _is_light(pixels: npt.NDArray[np.uint8]) -> bool:
+    """Return whether a picture with transparent parts shows nothing that is darker than white paper."""
+    solid = pixels[:, :, 3] > _SOLID
+    shown = int(solid.sum())
+    dark = int((solid & (pixels[:, :, :3].min(axis=2) < _LIGHT)).sum())
+    return 0 < shown < solid.size and dark <= _DARK_SHARE * shown
 
 
 def _converted(opened: PIL.Image.Image) -> Image:
@@ -99,7 +110,7 @@ def _converted(opened: PIL.Image.Image) -> Image:
         return (np.asarray(opened) >> 8).astype(np.uint8)
     if opened.mode in _LAYERED or "transparency" in opened.info:
         red_first = np.array(opened.convert("RGBA"), np.uint8)
-        layered = over_white(np.asarray(cv2.cvtColor(red_first, cv2.COLOR_RGBA2BGRA), np.uint8))
+        layered = flattened(np.asarray(cv2.cvtColor(red_first, cv2.COLOR_RGBA2BGRA), np.uint8))
         return np.ascontiguousarray(layered[:, :, 0]) if opened.mode in ("LA", "La") else layered
     if opened.mode == "LAB":
         # Pillow hands out a and b as signed bytes, OpenCV wants them around 128.

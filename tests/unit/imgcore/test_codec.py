@@ -419,3 +419,12 @@ def test_other_formats_are_not_written(kind: str) -> None:
 def test_a_picture_too_large_for_its_format_is_refused() -> None:
     with pytest.raises(ImageError, match="16384"):
         codec.encode(np.zeros((1, 16384, 3), np.uint8), "webp")
+
+
+@pytest.mark.parametrize(("ink", "ground"), [(255, 0), (40, 255)])
+def test_white_letters_on_nothing_are_seen(ink: int, ground: int) -> None:
+    layered = np.zeros((40, 80, 4), np.uint8)
+    layered[10:30, 20:60] = (ink, ink, ink, 255)
+    picture = codec.decode(cv2.imencode(".png", layered)[1].tobytes(), 10_000)
+    assert picture.shape == (40, 80, 3)
+    assert (picture[0, 0] == ground).all() and (picture[20, 40] == ink).all()
