@@ -5,9 +5,11 @@ from __future__ import annotations
 import argparse
 import time
 from pathlib import Path
+from typing import Any
 
+from imgcore.tables import Table, find_tables
 from imgcore.text import TextReader, read_document
-from imgcore.types import Image
+from imgcore.types import Image, Points
 from server.cli.files import Unreadable, expand, print_error, read
 from server.documents.text_reader import model_contents, text_reader
 from server.errors import ToolMissing
@@ -23,6 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--crop", action="store_true", help="read the sheet that a photograph shows, set straight"
     )
+    parser.add_argument("--tables", action="store_true", help="the cells of tables, too")
     parser.add_argument("--json", action="store_true", help="one JSON object a file")
     parser.add_argument(
         "--threads", type=int, default=THREADS, help=f"threads to read with (default {THREADS})"
@@ -39,7 +42,7 @@ def run(arguments: argparse.Namespace) -> int:
     failed = False
     for path in expand(arguments.images):
         try:
-            found = recognize(path, read(path), reader, arguments.crop)
+            found = recognize(path, read(path), reader, arguments.crop, arguments.tables)
         except Unreadable as failure:
             print_error(failure)
             failed = True
@@ -48,10 +51,13 @@ def run(arguments: argparse.Namespace) -> int:
     return int(failed)
 
 
-def recognize(path: Path, image: Image, reader: TextReader, crop: bool = False) -> dict[str, object]:
+def recognize(
+    path: Path, image: Image, reader: TextReader, crop: bool = False, tables: bool = False
+) -> dict[str, object]:
     """Return the text of one picture, as printed in JSON."""
     started = time.perf_counter()
     lines = read_document(reader, image) if crop else reader.read(image)
+    found = {"tables": [_table(table) for table in find_tables(image, lines)]} if tables else {}
     spent = time.perf_counter() - started
     return {
         "file": str(path),
@@ -59,16 +65,54 @@ def recognize(path: Path, image: Image, reader: TextReader, crop: bool = False) 
         "lines": [
             {
                 "text": line.text,
-                "corners": [[round(float(x), 2), round(float(y), 2)] for x, y in line.corners],
+                "corners": _rounded(line.corners),
                 "score": round(line.score, 3),
             }
             for line in lines
         ],
+        **found,
         "ms": round(spent * 1000, 1),
+    }
+
+
+def _rounded(corners: Points) -> list[list[float]]:
+    return [[round(float(x), 2), round(float(y), 2)] for x, y in corners]
+
+
+def _table(table: Table) -> dict[str, object]:
+    cells = [
+        {
+            "row": cell.row,
+            "column": cell.column,
+            "rowSpan": cell.row_span,
+            "columnSpan": cell.column_span,
+            "text": cell.text,
+            "number": cell.number,
+            "corners": _rounded(cell.corners),
+        }
+        for cell in table.cells
+    ]
+    return {
+        "rows": table.rows,
+        "columns": table.columns,
+        "ruled": table.ruled,
+        "cells": cells,
+        "corners": _rounded(table.corners),
     }
 
 
 def _sheet(found: dict[str, object]) -> str:
     lines = str(found["text"]).splitlines()
     head = f"{printable(found['file'])}: {len(lines)} line(s), {found['ms']} ms"
-    return "\n".join([head, *(f"    {printable(line)}" for line in lines)])
+    tables = found.get("tables", [])
+    assert isinstance(tables, list)
+    rows = [row for table in tables for row in ("", *_rows(table))]
+    return "\n".join([head, *(f"    {printable(line)}" for line in (*lines, *rows))])
+
+
+def _rows(table: dict[str, Any]) -> list[str]:
+    """Return a table row by row, its cells with a bar between them."""
+    rows: dict[int, list[str]] = {}
+    for cell in table["cells"]:
+        rows.setdefault(cell["row"], []).append(cell["text"])
+    return [" | ".join(texts) for _, texts in sorted(rows.items())]

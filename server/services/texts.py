@@ -4,20 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from imgcore.settings import Settings
+from imgcore.tables import Table, find_tables
 from imgcore.text import TextLine
-from imgcore.types import Image
+from imgcore.types import Image, Points
 from server.access.client import Client
 from server.decoding.decoders import Decoders
 from server.decoding.text_process import TextDecoder
 from server.devices.ports.camera import Camera
 from server.documents import tesseract, text_reader
 from server.documents.faults import named
-from server.errors import GaopaiError, LocalizedText, ToolMissing
+from server.errors import GaopaiError, ToolMissing
 from server.protocol.messages.base import Answer
-from server.protocol.messages.texts import RecogTextAnswer, RecogTextRequest, TextInfo, TextLineInfo
+from server.protocol.messages.texts import (
+    RecogTextAnswer,
+    RecogTextRequest,
+    TableCellInfo,
+    TableInfo,
+    TextInfo,
+    TextLineInfo,
+)
 from server.runtime.memory_limit import MEMORY_BYTES
 from server.services.cameras.capture import CAPTURED, CaptureService
 from server.services.cameras.desk import CameraDesk
@@ -42,11 +51,29 @@ class TextOfPage:
         The file, as the request named it; empty for a picture that came with the request or from a camera.
     page
         From 1.
+    tables
+        None where they were not asked for.
     """
 
     lines: Sequence[TextLine] = field(repr=False)
     path: str = ""
     page: int = 1
+    tables: Sequence[Table] | None = field(default=None, repr=False)
+
+
+class Wanted(NamedTuple):
+    """How pages are to be read.
+
+    Attributes
+    ----------
+    crop
+        Only the sheet that a picture shows.
+    tables
+        With the cells of tables.
+    """
+
+    crop: bool = False
+    tables: bool = False
 
 
 class TextService:
@@ -75,20 +102,20 @@ class TextService:
         self._texts = texts
         self._captures = captures
 
-    async def read_files(self, client: Client, names: Sequence[str], crop: bool) -> list[TextOfPage]:
+    async def read_files(self, client: Client, names: Sequence[str], wanted: Wanted) -> list[TextOfPage]:
         """Return the text of several files, in their order, page by page; a cancel ends it at once."""
         storage = self._storage.of(client.origin)
         found: list[TextOfPage] = []
         for name in names:
             data = await self._pools.run(storage.read, name, INPUT_BYTES)
-            found += await self._pages(storage.relative(name), data, name, crop)
+            found += await self._pages(storage.relative(name), data, name, wanted)
         return found
 
-    async def read_uploaded(self, data: bytes, label: str, crop: bool) -> list[TextOfPage]:
+    async def read_uploaded(self, data: bytes, label: str, wanted: Wanted) -> list[TextOfPage]:
         """Return the text of a picture or document that came with the request."""
-        return await self._pages(label, data, "", crop)
+        return await self._pages(label, data, "", wanted)
 
-    async def read_below(self, client: Client, camera: Camera, crop: bool) -> list[TextOfPage]:
+    async def read_below(self, client: Client, camera: Camera, wanted: Wanted) -> list[TextOfPage]:
         """Return the text below a camera, where it lies in the camera's own frame.
 
         Raises
@@ -96,19 +123,23 @@ class TextService:
         server.errors.DeviceNotOpen, DeviceBusy, DeviceTimeout, DeviceGone, DeviceFailed
         """
         picture = await self._captures.picture(client, camera, Settings())
-        return [TextOfPage(await self._lines(CAPTURED, picture, crop))]
+        with named(CAPTURED):
+            return [await self._page(picture, wanted)]
 
-    async def _pages(self, label: str, data: bytes, path: str, crop: bool) -> list[TextOfPage]:
+    async def _pages(self, label: str, data: bytes, path: str, wanted: Wanted) -> list[TextOfPage]:
         found: list[TextOfPage] = []
         with named(label), closing(await self._decoders.opened(label, data)) as file:
             for number in range(file.pages):
                 raster = await self._decoders.raster(file, number)
-                found.append(TextOfPage(await self._texts.read(raster.image, crop), path, number + 1))
+                page = await self._page(raster.image, wanted)
+                found.append(replace(page, path=path, page=number + 1))
         return found
 
-    async def _lines(self, label: str | LocalizedText, picture: Image, crop: bool) -> Sequence[TextLine]:
-        with named(label):
-            return await self._texts.read(picture, crop)
+    async def _page(self, picture: Image, wanted: Wanted) -> TextOfPage:
+        lines = await self._texts.read(picture, wanted.crop)
+        if not wanted.tables:
+            return TextOfPage(lines)
+        return TextOfPage(lines, tables=await self._pools.run_document(find_tables, picture, lines))
 
 
 def missing_tools() -> Mapping[str, GaopaiError]:
@@ -140,14 +171,15 @@ class TextHandlers:
 
     @handles("RecogText")
     async def read(self, context: RequestContext, request: RecogTextRequest) -> Answer:
+        wanted = Wanted(request.crop, request.tables)
         if request.image_base64:
             data = await self._pools.run(decoded, request.image_base64)
-            pages = await self._texts.read_uploaded(data, PICTURE, request.crop)
+            pages = await self._texts.read_uploaded(data, PICTURE, wanted)
         elif request.image_path:
-            pages = await self._texts.read_files(context.client, request.image_path, request.crop)
+            pages = await self._texts.read_files(context.client, request.image_path, wanted)
         else:
             camera = self._desk.camera(context.client, request.dev_num)
-            pages = await self._texts.read_below(context.client, camera, request.crop)
+            pages = await self._texts.read_below(context.client, camera, wanted)
         return RecogTextAnswer(text_infos=tuple(map(_page_info, pages)))
 
 
@@ -157,7 +189,28 @@ def _page_info(page: TextOfPage) -> TextInfo:
         page=page.page,
         text="\n".join(line.text for line in page.lines),
         lines=tuple(map(_line_info, page.lines)),
+        tables=None if page.tables is None else tuple(map(_table_info, page.tables)),
     )
+
+
+def _table_info(table: Table) -> TableInfo:
+    cells = tuple(
+        TableCellInfo(
+            row=cell.row,
+            column=cell.column,
+            row_span=cell.row_span,
+            column_span=cell.column_span,
+            text=cell.text,
+            number=cell.number,
+            corners=_rounded(cell.corners),
+        )
+        for cell in table.cells
+    )
+    return TableInfo(rows=table.rows, columns=table.columns, cells=cells, corners=_rounded(table.corners))
+
+
+def _rounded(corners: Points) -> tuple[tuple[float, ...], ...]:
+    return tuple((round(float(x), 1), round(float(y), 1)) for x, y in corners)
 
 
 def _line_info(line: TextLine) -> TextLineInfo:
@@ -169,5 +222,5 @@ def _line_info(line: TextLine) -> TextLineInfo:
         top=round(float(top)),
         right=round(float(right)),
         bottom=round(float(bottom)),
-        corners=tuple((round(float(x), 1), round(float(y), 1)) for x, y in line.corners),
+        corners=_rounded(line.corners),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import io
+import re
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -116,7 +117,7 @@ async def test_without_models_pages_are_told_in_advance(
         assert entry["available"] is False and ENGINE in entry["reason"]
         assert (await page.must("GetOcrSupportInfo"))["languages"] == []
         (service.root / "a.png").write_bytes(png(printed("a")))
-        for kind in (2, 4, 5):
+        for kind in (2, 4, 5, 6):
             answer = await page.ask("MergeFile", imagePath=["a.png"], fileType=kind)
             assert answer["result"] == ToolMissing.code
         monkeypatch.setattr(text_reader, "is_there", lambda: True)
@@ -141,6 +142,45 @@ async def test_merged_files_have_the_text(service: Running, seen: list[tuple[Any
     assert made[5].suffix == ".docx" and words == ["合同编号", CANARY] * 2
     assert [one.paragraph_format.page_break_before for one in document.paragraphs[::2]] == [False, True]
     assert document.core_properties.author == "" and len(seen) == 8
+
+
+async def test_tables_are_cells_and_sheets(service: Running, seen: list[tuple[Any, ...]]) -> None:
+    (service.root / "a.png").write_bytes(png(printed("a")))
+    cells = [
+        line(text, 40 + 200 * column, 50 + 40 * row, 100, 24)
+        for row, texts in enumerate((("品名", "数量"), ("苹果", "1,200"), ("=1+1", "007")))
+        for column, text in enumerate(texts)
+    ]
+    pages = [tuple(cells), LINES]
+
+    async def read(self: TextDecoder, image: Image, crop: bool = False) -> tuple[TextLine, ...]:
+        return pages[0]
+
+    async with connect(service.url) as page:
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(TextDecoder, "read", read)
+            answer = await page.must("RecogText", imagePath="a.png", tables=True)
+            made = await page.must("MergeFile", imagePath=["a.png"], fileType=6)
+        without = await page.must("RecogText", imagePath="a.png")
+        lines = await page.must("MergeFile", imagePath=["a.png"], fileType=6)
+    (table,) = answer["textInfos"][0]["tables"]
+    assert (table["rows"], table["columns"], len(table["cells"])) == (3, 2, 6)
+    assert [cell["number"] for cell in table["cells"]] == [None, None, None, 1200, None, None]
+    assert "tables" not in without["textInfos"][0]
+    assert sheet_of(Path(made["filePath"])) == [["品名", "数量"], ["苹果", "1200"], ["=1+1", "007"]]
+    # A page without a table has its lines: nothing is lost.
+    assert sheet_of(Path(lines["filePath"])) == [["合同编号"], [CANARY]]
+
+
+def sheet_of(path: Path) -> list[list[str]]:
+    """Cells of a workbook's first sheet, as its files have them; formulas are none."""
+    with zipfile.ZipFile(path) as archive:
+        strings = re.findall("<t[^>]*>([^<]*)</t>", archive.read("xl/sharedStrings.xml").decode())
+        sheet = archive.read("xl/worksheets/sheet1.xml").decode()
+    assert path.suffix == ".xlsx" and "<f>" not in sheet
+    rows = re.findall("<row [^>]*>(.*?)</row>", sheet)
+    cells = [re.findall('<c [^>]*?(t="s")?><v>([^<]*)</v>', row) for row in rows]
+    return [[strings[int(value)] if shared else value for shared, value in row] for row in cells]
 
 
 async def test_text_leaves_nothing_behind(

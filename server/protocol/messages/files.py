@@ -104,12 +104,14 @@ class MergeFileRequest(Request, frozen=True, kw_only=True):
         Paths, doc("图片路径的数组，按此顺序合并", "the pictures, merged in this order", "imgPath")
     ] = ()
     file_type: Annotated[
-        Literal[0, 1, 2, 3, 4, 5],
+        Literal[0, 1, 2, 3, 4, 5, 6],
         doc(
             "文件类型：0 PDF；1 多页 TIFF；2 可搜索的 PDF；3 OFD（能识别文字时带文字层）；"
-            "4 识别出的纯文本（txt）；5 识别出的文字，每行一段（docx）",
+            "4 识别出的纯文本（txt）；5 识别出的文字，每行一段（docx）；"
+            "6 识别出的表格，每页一个工作表（xlsx）",
             "kind of file: 0 PDF, 1 TIFF of many pages, 2 searchable PDF, 3 OFD (searchable where text can "
-            "be recognized), 4 the recognized text alone (txt), 5 that text, a paragraph a line (docx)",
+            "be recognized), 4 the recognized text alone (txt), 5 that text, a paragraph a line (docx), 6 "
+            "the tables, a sheet a page (xlsx)",
         ),
     ] = 0
     file_path: Annotated[

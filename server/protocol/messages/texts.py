@@ -58,6 +58,10 @@ class RecogTextRequest(Request, frozen=True, kw_only=True):
             "where none is found",
         ),
     ] = False
+    tables: Annotated[
+        bool,
+        doc("同时给出表格的单元格", "with the cells of its tables"),
+    ] = False
 
 
 class TextLineInfo(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -81,6 +85,42 @@ class TextLineInfo(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     ]
 
 
+class TableCellInfo(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """Cell of a table."""
+
+    __repr__ = redacted_repr
+
+    row: Annotated[int, doc("行，从 0 开始", "its row, from 0")]
+    column: Annotated[int, doc("列，从 0 开始", "its column, from 0")]
+    row_span: Annotated[int, doc("占几行", "rows that it takes")]
+    column_span: Annotated[int, doc("占几列", "columns that it takes")]
+    text: Annotated[str, doc("文字，空单元格为空", "its text, empty without any")]
+    number: Annotated[
+        float | None,
+        doc(
+            "文字是数时的数值；其他文字和账号之类为 null", "the number that the text is; null for other texts"
+        ),
+    ]
+    corners: Annotated[
+        tuple[tuple[float, ...], ...],
+        doc("四个角点 [x, y]，从左上角起顺时针", "its four corners as [x, y], clockwise from the top left"),
+    ]
+
+
+class TableInfo(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """Table on a page."""
+
+    __repr__ = redacted_repr
+
+    rows: Annotated[int, doc("行数", "number of rows")]
+    columns: Annotated[int, doc("列数", "number of columns")]
+    cells: Annotated[tuple[TableCellInfo, ...], doc("各单元格，逐行", "its cells, row by row")]
+    corners: Annotated[
+        tuple[tuple[float, ...], ...],
+        doc("四个角点 [x, y]，从左上角起顺时针", "its four corners as [x, y], clockwise from the top left"),
+    ]
+
+
 class TextInfo(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
     """Text of a page."""
 
@@ -96,6 +136,10 @@ class TextInfo(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_d
     lines: Annotated[
         tuple[TextLineInfo, ...], doc("各行，按阅读顺序；没有时为空", "its lines in reading order")
     ]
+    tables: Annotated[
+        tuple[TableInfo, ...] | None,
+        doc("表格，从上到下，仅在要求时", "its tables from the top, only when asked for"),
+    ] = None
 
 
 class RecogTextAnswer(Answer, frozen=True, kw_only=True):

@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any, Generic, Protocol, TypeVar
 
+from imgcore.tables import find_tables
 from server.decoding.decoders import Decoders, ForeignFile, PreparedPdfPage
 from server.decoding.text_process import TextDecoder
 from server.documents.docx_writer import write_docx
@@ -14,6 +15,7 @@ from server.documents.ofd_writer import OfdDocumentWriter, OfdPage, write_ofd
 from server.documents.pdf_image import Chunk
 from server.documents.pdf_writer import PdfDocumentWriter
 from server.documents.tiff_writer import TiffDocumentWriter, write_tiff
+from server.documents.xlsx_writer import TablesPage, write_xlsx
 from server.errors import ToolMissing
 from server.services.files.page_text import PageReader, net_of, page_reader, texts_on
 from server.services.pools import ThreadPools
@@ -153,6 +155,33 @@ class TextWriter:
         """Do nothing: whoever waits for a page is cancelled, which ends it."""
 
 
+class TablesWriter:
+    """Writes the tables of pages, and the lines of those without any.
+
+    Raises
+    ------
+    server.errors.ToolMissing
+        The nets that read text are not here.
+    """
+
+    def __init__(self, decoders: Decoders, pools: ThreadPools) -> None:
+        self._decoders = decoders
+        self._pools = pools
+        self._texts = net_of(decoders)
+
+    async def prepare(self, file: ForeignFile, page: int) -> TablesPage:
+        image = (await self._decoders.raster(file, page)).image
+        lines = await self._texts.read(image)
+        tables = await self._pools.run_document(find_tables, image, lines)
+        return TablesPage(tables, [line.text for line in lines])
+
+    async def write(self, pages: Sequence[TablesPage]) -> Sequence[Chunk]:
+        return [await self._pools.run(write_xlsx, pages)]
+
+    def stop(self) -> None:
+        """Do nothing: whoever waits for a page is cancelled, which ends it."""
+
+
 def write_plain(pages: Sequence[str]) -> bytes:
     """Return UTF-8 with a form feed between two pages."""
     return "\f".join(pages).encode()
@@ -214,5 +243,6 @@ DOCUMENT_FORMATS = {
     3: DocumentFormat(OfdWriter.suffixes, OfdWriter),
     4: DocumentFormat(("txt",), lambda decoders, pools: TextWriter(decoders, pools, write_plain)),
     5: DocumentFormat(("docx",), lambda decoders, pools: TextWriter(decoders, pools, write_docx)),
+    6: DocumentFormat(("xlsx",), TablesWriter),
 }
 """Formats by their numbers in the protocol."""

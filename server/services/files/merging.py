@@ -56,7 +56,7 @@ class MergeOrder:
     inputs
         In order: names of files, or pictures that came with the request.
     kind
-        0 PDF, 1 TIFF, 2 PDF with the text of its pictures, 3 OFD, 4 plain text, 5 DOCX.
+        0 PDF, 1 TIFF, 2 PDF with the text of its pictures, 3 OFD, 4 plain text, 5 DOCX, 6 XLSX.
     name
         File name with a suffix of that format; empty for a name by date and time.
     limit

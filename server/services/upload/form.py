@@ -81,6 +81,7 @@ _TYPES = {suffix: kind.value for suffix, kind in SUFFIXES.items()} | {
     "ofd": "application/ofd",
     "txt": "text/plain",
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "xml": "text/xml",
 }
 # Browsers escape quotes and line breaks. A backslash, too, ends a name early for some servers,

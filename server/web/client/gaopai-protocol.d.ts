@@ -268,6 +268,34 @@ export interface TextLineInfo {
   corners: number[][];
 }
 
+export interface TableCellInfo {
+  /** its row, from 0 / 行，从 0 开始 */
+  row: number;
+  /** its column, from 0 / 列，从 0 开始 */
+  column: number;
+  /** rows that it takes / 占几行 */
+  rowSpan: number;
+  /** columns that it takes / 占几列 */
+  columnSpan: number;
+  /** its text, empty without any / 文字，空单元格为空 */
+  text: string;
+  /** the number that the text is; null for other texts / 文字是数时的数值；其他文字和账号之类为 null */
+  number: number;
+  /** its four corners as [x, y], clockwise from the top left / 四个角点 [x, y]，从左上角起顺时针 */
+  corners: number[][];
+}
+
+export interface TableInfo {
+  /** number of rows / 行数 */
+  rows: number;
+  /** number of columns / 列数 */
+  columns: number;
+  /** its cells, row by row / 各单元格，逐行 */
+  cells: TableCellInfo[];
+  /** its four corners as [x, y], clockwise from the top left / 四个角点 [x, y]，从左上角起顺时针 */
+  corners: number[][];
+}
+
 export interface TextInfo {
   /** the file it is in, only when files were given / 所在的文件，仅在给出文件时 */
   imagePath?: string;
@@ -277,6 +305,8 @@ export interface TextInfo {
   text: string;
   /** its lines in reading order / 各行，按阅读顺序；没有时为空 */
   lines: TextLineInfo[];
+  /** its tables from the top, only when asked for / 表格，从上到下，仅在要求时 */
+  tables?: TableInfo[];
 }
 
 export interface MergedFile {
@@ -970,6 +1000,8 @@ export interface RecogTextRequest {
   devNum?: number;
   /** read only the sheet that the picture shows, found and set straight first; all of the picture where none is found / 只识别图片中的纸张：先找到并拉正；找不到时识别整张图片 */
   crop?: boolean;
+  /** with the cells of its tables / 同时给出表格的单元格 */
+  tables?: boolean;
 }
 
 export interface RecogTextAnswer {
@@ -1004,8 +1036,8 @@ export interface MergeFileRequest {
   imageBase64?: string | string[];
   /** the pictures, merged in this order / 图片路径的数组，按此顺序合并 */
   imagePath?: string | string[];
-  /** kind of file: 0 PDF, 1 TIFF of many pages, 2 searchable PDF, 3 OFD (searchable where text can be recognized), 4 the recognized text alone (txt), 5 that text, a paragraph a line (docx) / 文件类型：0 PDF；1 多页 TIFF；2 可搜索的 PDF；3 OFD（能识别文字时带文字层）；4 识别出的纯文本（txt）；5 识别出的文字，每行一段（docx） */
-  fileType?: 0 | 1 | 2 | 3 | 4 | 5;
+  /** kind of file: 0 PDF, 1 TIFF of many pages, 2 searchable PDF, 3 OFD (searchable where text can be recognized), 4 the recognized text alone (txt), 5 that text, a paragraph a line (docx), 6 the tables, a sheet a page (xlsx) / 文件类型：0 PDF；1 多页 TIFF；2 可搜索的 PDF；3 OFD（能识别文字时带文字层）；4 识别出的纯文本（txt）；5 识别出的文字，每行一段（docx）；6 识别出的表格，每页一个工作表（xlsx） */
+  fileType?: 0 | 1 | 2 | 3 | 4 | 5 | 6;
   /** file to write; empty: default folder and name / 生成的文件；为空时使用默认目录和文件名 */
   filePath?: string;
   /** beyond the standard: also give the file back in the answer, up to 24 MiB / 标准之外：应答中同时带回生成的文件（不超过 24 MiB） */
