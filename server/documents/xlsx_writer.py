@@ -5,8 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-
-import xlsxwriter
+from typing import Any
 
 from imgcore.tables import Table, TableCell
 
@@ -37,6 +36,8 @@ def write_xlsx(pages: Sequence[TablesPage]) -> bytes:
 
     Numbers are numbers; a text is never a formula or a link.
     """
+    import xlsxwriter  # noqa: PLC0415 - only workbooks need it
+
     content = io.BytesIO()
     plain = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with xlsxwriter.Workbook(content, {**plain, "in_memory": True}) as book:
@@ -53,9 +54,7 @@ def write_xlsx(pages: Sequence[TablesPage]) -> bytes:
     return content.getvalue()
 
 
-def _write(
-    sheet: xlsxwriter.worksheet.Worksheet, top: int, cell: TableCell, framed: xlsxwriter.format.Format
-) -> None:
+def _write(sheet: Any, top: int, cell: TableCell, framed: Any) -> None:
     row, last_row = top + cell.row, top + cell.row + cell.row_span - 1
     last_column = cell.column + cell.column_span - 1
     if (row, cell.column) != (last_row, last_column):

@@ -21,7 +21,7 @@ from typing import Any
 
 log = logging.getLogger(__name__)
 
-LIBRARIES = frozenset(("PIL", "av", "cv2", "docx", "img2pdf", "pikepdf", "simplejpeg", "xlsxwriter"))
+LIBRARIES = frozenset(("PIL", "av", "cv2", "docx", "img2pdf", "pikepdf", "simplejpeg"))
 """Names of those that modules import at their top; one that may be missing is imported where it is used."""
 
 # One for all: libraries import each other, and two locks would be taken in either order.

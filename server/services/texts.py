@@ -62,7 +62,7 @@ class TextOfPage:
 
 
 class Wanted(NamedTuple):
-    """How pages are to be read.
+    """Reading that is wanted of pages.
 
     Attributes
     ----------
