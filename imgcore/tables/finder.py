@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from imgcore.tables.columns import aligned_rows
-from imgcore.tables.rules import Grid, grids
+from imgcore.tables.rules import RuleGrid, grids
 from imgcore.tables.table import Table, TableCell
 from imgcore.text.crops import levelled
 from imgcore.text.line import TextLine
@@ -73,13 +73,13 @@ def _level(image: Image, lines: Sequence[TextLine]) -> tuple[Image, npt.NDArray[
     return levelled(image, slope)
 
 
-def _within(corners: Points, grid: Grid) -> bool:
+def _within(corners: Points, grid: RuleGrid) -> bool:
     x, y = corners.mean(axis=0)
     return bool(grid.xs[0] <= x <= grid.xs[-1] and grid.ys[0] <= y <= grid.ys[-1])
 
 
 def _ruled(
-    grid: Grid, lines: Sequence[tuple[TextLine, Points]], back: npt.NDArray[np.floating]
+    grid: RuleGrid, lines: Sequence[tuple[TextLine, Points]], back: npt.NDArray[np.floating]
 ) -> Table | None:
     owner = _owners(grid)
     texts: dict[int, list[_Piece]] = {}
@@ -101,7 +101,7 @@ def _ruled(
     return Table(len(grid.ys) - 1, len(grid.xs) - 1, cells, _moved(whole, back), True)
 
 
-def _owners(grid: Grid) -> npt.NDArray[np.int64]:
+def _owners(grid: RuleGrid) -> npt.NDArray[np.int64]:
     """Return for each place the number of its cell, which is a rectangle: the number of its first place."""
     rows, columns = grid.below.shape
     owner = np.full((rows, columns), -1, np.int64)
@@ -120,7 +120,7 @@ def _owners(grid: Grid) -> npt.NDArray[np.int64]:
 
 
 def _pieces(
-    line: TextLine, corners: Points, grid: Grid, owner: npt.NDArray[np.int64]
+    line: TextLine, corners: Points, grid: RuleGrid, owner: npt.NDArray[np.int64]
 ) -> Iterator[tuple[int, _Piece]]:
     """Yield the parts of a line by the cells they are in: what stands in two may have been found as one."""
     start, end = (corners[0] + corners[3]) / 2, (corners[1] + corners[2]) / 2

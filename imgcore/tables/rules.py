@@ -34,7 +34,7 @@ _THIN, _DARKER = (7, 0.4), 10
 what lies on both sides of it."""
 
 
-class Grid(NamedTuple):
+class RuleGrid(NamedTuple):
     """Rows and columns between rules, and which of them are one cell.
 
     Attributes
@@ -51,7 +51,7 @@ class Grid(NamedTuple):
     right: npt.NDArray[np.bool_]
 
 
-def grids(image: Image, lines: Sequence[Points]) -> Iterator[Grid]:
+def grids(image: Image, lines: Sequence[Points]) -> Iterator[RuleGrid]:
     """Yield the grids of rules of at least two rows and columns.
 
     Parameters
@@ -134,7 +134,7 @@ def _opened(ink: npt.NDArray[Any], size: tuple[int, int]) -> Mask:
     return np.asarray(cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones(size, np.uint8)), np.uint8)
 
 
-def _grid(level: Mask, upright: Mask, height: float) -> Grid | None:
+def _grid(level: Mask, upright: Mask, height: float) -> RuleGrid | None:
     ys = _places(level.sum(axis=1), _LEVEL * height, _SAME * height, level.shape[0])
     xs = _places(upright.sum(axis=0), _UPRIGHT * height, _SAME * height, upright.shape[1])
     if len(ys) < 3 or len(xs) < 3:
@@ -151,7 +151,7 @@ def _grid(level: Mask, upright: Mask, height: float) -> Grid | None:
             along = slice(ys[row] + reach, max(ys[row + 1] - reach, ys[row] + reach + 1))
             right[row, column] = _covered(upright[along, beside].max(axis=1, initial=0))
     below[-1], right[:, -1] = True, True
-    return Grid(ys, xs, below, right)
+    return RuleGrid(ys, xs, below, right)
 
 
 def _covered(taken: Mask) -> bool:
