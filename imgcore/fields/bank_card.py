@@ -10,11 +10,15 @@ from imgcore.fields.document import Draft, Value
 from imgcore.fields.rows import Row, search, searches
 
 _EXPIRY = re.compile(r"(?<!\d)(0[1-9]|1[0-2])\t?[/／]\t?(\d{2})(?!\d)")
+_MOST = 250
+"""Characters on a card, at most: papers name accounts, too, and have long numbers of other kinds."""
 _EXPIRY_LABEL = re.compile("VALID|THRU|MONTH|EXPIR|有效期|月.?年", re.IGNORECASE)
 
 
 def read_bank_card(rows: Sequence[Row]) -> Draft | None:
-    """Return number and expiry; None where no row is laid out as a card's number."""
+    """Return number and expiry; None where no row is a card's number, or a page tells more than a card."""
+    if sum(len(row.text) for row in rows) > _MOST:
+        return None
     numbers = [value for row in rows if (value := _number(row)) is not None]
     if not numbers:
         return None

@@ -113,7 +113,7 @@ class DocumentReader:
             first = self._draft(lines, view.image)
             if first is not None:
                 return self._judged(image, corners, view, first)
-            if _upright(lines):
+            if not lines or _upright(lines):
                 break
         return self._embossed(image, quad)
 

@@ -169,6 +169,27 @@ def test_a_bank_card_is_read_twice() -> None:
     assert read(CARD, other).valid is not True
 
 
+def test_a_card_may_be_grouped_in_any_way_where_its_last_digit_fits() -> None:
+    for groups in ("99722635 60408371629", "9972 26356 04083 71629", "997 2263 560 4083716 29"):
+        assert (
+            read(changed(CARD, "9972 2635 6040 8371 629", groups)).fields["number"] == "9972263560408371629"
+        )
+    wrong = changed(CARD, "9972 2635 6040 8371 629", "997 2263 560 4083716 28")
+    assert DocumentReader(Recited(wrong)).read(BLANK, crop=False) == ()
+
+
+def test_a_row_of_a_card_may_have_words_beside_its_number() -> None:
+    beside = [*CARD, line("PAY", 0.85, 0.61, 0.05)]
+    assert read(beside).fields["number"] == "9972263560408371629"
+
+
+def test_a_page_that_names_an_account_is_no_card() -> None:
+    prose = [
+        line("本页说明账户的使用方法和注意事项等内容" * 2, 0.02, 0.1 + 0.05 * row, 0.02) for row in range(8)
+    ]
+    assert DocumentReader(Recited([*prose, CARD[1]])).read(BLANK, crop=False) == ()
+
+
 def test_a_passport_is_read() -> None:
     lines, zone = PASSPORT, ZONE
     document = read(lines)
