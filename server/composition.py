@@ -17,9 +17,8 @@ from server.access.client import Client
 from server.config import Config
 from server.connection.multipart import MultipartStreams
 from server.decoding.decoders import Decoders
-from server.decoding.document_decoder import DocumentDecoder
 from server.decoding.pool import Pool
-from server.decoding.text_process import TextDecoder
+from server.decoding.text_process import DocumentDecoder, TextDecoder
 from server.devices.ports.camera import Camera, CameraFinder
 from server.devices.ports.card_reader import CardReader
 from server.devices.ports.fingerprint_sensor import FingerprintSensor
@@ -42,31 +41,27 @@ from server.services.cameras.preview import PreviewService
 from server.services.cameras.recordings import RecordingHandlers, RecordingService, recording_limits
 from server.services.cameras.wanted import WantedCameras
 from server.services.cards.handlers import CardHandlers
-from server.services.cards.portraits import Decode, Portraits
-from server.services.cards.reading import ANOTHER_READING, CardReadService
+from server.services.cards.reading import ANOTHER_READING, CardReadService, Decode, Portraits
 from server.services.composing import ComposeHandlers, ComposeService, SideFinder
 from server.services.context import Dispatcher, bound_handlers
 from server.services.desk import D, DeviceDesk, Finder
 from server.services.faces.cameras import FACE, FaceCameras
-from server.services.faces.engine import FaceEngine
+from server.services.faces.engine import FaceEngine, liveness_settings
 from server.services.faces.handlers import FaceHandlers, FaceMatchHandlers
 from server.services.faces.insightface_engine import InsightFaceEngine
-from server.services.faces.liveness import liveness_settings
 from server.services.faces.matching import FaceMatchService
 from server.services.faces.monitoring import FaceMonitor
 from server.services.faces.onnx_engine import OnnxFaceEngine
 from server.services.faces.pairing import CameraPair
 from server.services.faces.uploaded import UploadedFaces
-from server.services.files.downloads import Downloads
 from server.services.files.handlers import FileHandlers, StoredFileHandlers
 from server.services.files.merging import MergeService
-from server.services.files.stored import OwnFileService
+from server.services.files.stored import Downloads, OwnFileService
 from server.services.fingerprints.matcher import FingerprintMatcher, MinutiaeMatcher
 from server.services.fingerprints.reading import ANOTHER_PRESS, FingerprintHandlers, FingerprintService
 from server.services.fingerprints.uploaded import UploadedFingerprints
-from server.services.identity.handlers import DocumentHandlers
 from server.services.identity.private_copy import CopyNames, PrivateCopyService
-from server.services.identity.reading import DocumentService
+from server.services.identity.reading import DocumentHandlers, DocumentService
 from server.services.identity.sight import DocumentsInSight
 from server.services.pictures.messages import OutputOptions
 from server.services.pictures.model_cache import ModelCache

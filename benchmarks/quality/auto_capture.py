@@ -16,8 +16,7 @@ from benchmarks import report
 from server.devices.adapters.demo import DemoCameraFinder
 from server.devices.ports.camera import CameraMode, Frame, PixelFormat, Size
 from server.errors import GaopaiError
-from server.services.cameras.owned_work import INTERVAL_SECONDS, LONGEST_PAUSE, REST
-from server.services.cameras.page_search import NextPageSearch
+from server.services.cameras.owned_work import INTERVAL_SECONDS, LONGEST_PAUSE, REST, NextPageSearch
 from server.streaming.broadcast import Broadcast
 from server.streaming.hub import Hub
 from server.streaming.variants import Overlay, PreviewPicture, Variant

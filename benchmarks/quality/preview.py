@@ -19,10 +19,10 @@ from imgcore.outline.overlap import iou
 from imgcore.types import Image, Points
 from server.devices.ports.camera import Frame, PixelFormat, Size
 from server.services.pictures.model_cache import ModelCache
-from server.streaming.full_search import full_search
 from server.streaming.outline_search import OutlineSearch
 from server.streaming.outliner import INTERVAL_SECONDS
 from server.streaming.painter import eighth
+from server.streaming.quick_search import full_search
 from server.streaming.variants import Overlay, Variant
 from synthetic.datasets.curled import open_book
 from synthetic.datasets.tabletops import make_desk, make_scene

@@ -12,7 +12,7 @@ from server.access.client import Client
 from server.access.limits import RateLimiter
 from server.telemetry.audit import AuditTrail
 from server.telemetry.counters import BUCKETS, Counters
-from server.telemetry.request_log import RequestLog
+from server.telemetry.logs import RequestLog
 
 ROUTINE = frozenset({"Heartbeat"})
 """Functions left out of the audit trail, as they say only that the page is alive."""

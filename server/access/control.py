@@ -12,11 +12,10 @@ from pathlib import Path
 from aiohttp import web
 
 from server.access.activity import ActivityRecorder
-from server.access.asked_origins import AskedOrigins
 from server.access.consent import Consent
-from server.access.grants import Grants
+from server.access.grants import AskedOrigins, Grants
 from server.access.handshakes import Handshakes
-from server.access.origin import REFUSED, OriginPolicy, OriginRefused
+from server.access.origins import REFUSED, OriginPolicy, OriginRefused
 from server.access.own_origins import NO_ORIGINS, OwnOrigins
 from server.access.peer import Peer, can_tell
 from server.access.refusals import (

@@ -8,12 +8,16 @@ import datetime
 import fcntl
 import logging
 import os
-from collections.abc import Callable, Iterator, Mapping
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 import msgspec
 
+from server.access.origins import DEFAULT_PORTS, BadOrigin, canonical
 from server.runtime.background import report
 from server.storage.private_file import PrivateFile, PrivateFileUnreadable
 
@@ -187,3 +191,60 @@ class Grants:
             report("decisions about origins", error)
             self._decisions = {}
         return True
+
+
+MOST = 50
+"""Limit of origins; the one that asked least recently gives way."""
+LONGEST = 200
+"""Limit of an origin in characters."""
+
+
+@dataclass(frozen=True, slots=True)
+class AskedOrigin:
+    """Origin that asked.
+
+    Attributes
+    ----------
+    count
+        Number of refused requests.
+    seconds_ago
+        Age of the last.
+    """
+
+    origin: str
+    count: int
+    seconds_ago: float
+
+
+class AskedOrigins:
+    """The newest origins that were refused."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._found: OrderedDict[str, tuple[int, float]] = OrderedDict()
+
+    def note(self, origin: str) -> None:
+        """Note a refused origin; one that no page of the web has is passed over."""
+        if not _is_a_pages(origin):
+            return
+        count, _ = self._found.get(origin, (0, 0.0))
+        self._found[origin] = (count + 1, self._clock())
+        self._found.move_to_end(origin)
+        if len(self._found) > MOST:
+            self._found.popitem(last=False)
+
+    def all(self) -> Sequence[AskedOrigin]:
+        """Return the noted origins, the newest first."""
+        now = self._clock()
+        return [AskedOrigin(origin, count, now - at) for origin, (count, at) in reversed(self._found.items())]
+
+
+def _is_a_pages(origin: str) -> bool:
+    try:
+        return (
+            len(origin) <= LONGEST
+            and origin.partition("://")[0] in DEFAULT_PORTS
+            and canonical(origin) == origin
+        )
+    except BadOrigin:
+        return False

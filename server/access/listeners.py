@@ -19,7 +19,7 @@ from typing import cast
 from aiohttp import web
 
 from server.access.handshakes import HANDSHAKES
-from server.access.port_holder import holder_of
+from server.access.socket_table import holder_of
 from server.config import Config, ConfigError
 
 log = logging.getLogger(__name__)

@@ -8,11 +8,12 @@ import re
 import secrets
 import stat
 import time
+from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
-from server.access.guesses import Guesses
 from server.config import ConfigError
 
 SUBPROTOCOL_PREFIX = "gaopai.token."
@@ -47,7 +48,7 @@ class Token:
     def check(self, presented: str | None, peer: Hashable, origin: str | None) -> TokenVerdict:
         """Check a presented token.
 
-        Wrong ones are counted; see `server.access.guesses`.
+        Wrong ones are counted; see `server.access.token`.
 
         Parameters
         ----------
@@ -143,3 +144,64 @@ def read_token(path: Path) -> str:
             "可以新建一个：gaopai token new",
         )
     return text
+
+
+WRONG_UNTIL_WAIT = 10
+WRONG_OF_PEER_UNTIL_WAIT = 100
+"""The same under whatever origins; an honest page of the peer cannot come near it alone, as it waits."""
+FIRST_WAIT, LONGEST_WAIT = 1.0, 300.0
+"""Seconds; doubled with each further wrong guess."""
+REMEMBERED = 256
+"""Limit of peers and their origins whose failures are remembered."""
+
+
+@dataclass(slots=True)
+class _Failures:
+    count: int = 0
+    until: float = 0.0
+
+
+class Guesses:
+    """Counts wrong guesses by peer, and by its origins, any of which a program may claim."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._failures: OrderedDict[tuple[Hashable, ...], _Failures] = OrderedDict()
+
+    def must_wait(self, peer: Hashable, origin: str | None) -> bool:
+        """Return whether a peer's origin may not guess now.
+
+        Parameters
+        ----------
+        peer
+            Other end of the connection, as the kernel tells it.
+        origin
+            Origin of the client, None for one without.
+        """
+        return self._until(peer, origin) > self._clock()
+
+    def right(self, peer: Hashable, origin: str | None) -> None:
+        """Forget the wrong guesses of a peer's origin, as it knows the secret."""
+        self._failures.pop((peer, origin), None)
+
+    def wrong(self, peer: Hashable, origin: str | None) -> None:
+        """Count a wrong guess."""
+        self._count((peer, origin), WRONG_UNTIL_WAIT)
+        self._count((peer,), WRONG_OF_PEER_UNTIL_WAIT)
+
+    def wait_seconds(self, peer: Hashable, origin: str | None) -> int:
+        """Return the remaining wait of a peer's origin, in seconds."""
+        return max(0, round(self._until(peer, origin) - self._clock() + 0.5))
+
+    def _until(self, peer: Hashable, origin: str | None) -> float:
+        counted = (self._failures.get(key) for key in ((peer,), (peer, origin)))
+        return max((failures.until for failures in counted if failures is not None), default=0.0)
+
+    def _count(self, key: tuple[Hashable, ...], most: int) -> None:
+        failures = self._failures.setdefault(key, _Failures())
+        self._failures.move_to_end(key)
+        failures.count += 1
+        if (over := failures.count - most) >= 0:
+            failures.until = self._clock() + min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(over, 20))
+        if len(self._failures) > REMEMBERED:
+            self._failures.popitem(last=False)

@@ -22,9 +22,8 @@ from server.admin.config_file import ConfigFile
 from server.admin.devices import DeviceOverview
 from server.admin.errors import FOREIGN
 from server.admin.origins import DecisionRequest, OriginService
-from server.admin.sessions import AdminSessions
+from server.admin.sessions import AdminSessions, TicketFile
 from server.admin.settings import DraftRequest, SaveRequest, SettingsService
-from server.admin.ticket import TicketFile
 from server.composition import Service
 from server.config import access_folder
 from server.connection.own_pages import TEXT_TYPES

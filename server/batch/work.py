@@ -5,28 +5,34 @@ from __future__ import annotations
 import dataclasses
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cache
 from hashlib import blake2b
 from typing import Any
 
+import cv2
 import msgspec
+import numpy as np
 
+from imgcore.fields import DocumentReader
 from imgcore.output.finish import AS_MADE, OutputSettings, encode_within, finish
 from imgcore.output.watermark import Typeface, is_bilevel
 from imgcore.pipeline import process
+from imgcore.privacy import Copier, Hidden, UnreadablePage
 from imgcore.settings import Settings
 from imgcore.text import TextLine, TextReader
 from imgcore.types import CropOutcome, Image, ImageError, StageReport
 from server.batch.faults import PageFault, out_of_memory
 from server.batch.pages import Content, count_pages, read_page
-from server.batch.private import without_private
+from server.config import FaceLivenessConfig
 from server.documents.recognized_text import text_page
 from server.documents.text_layer import with_text
 from server.documents.text_reader import model_contents, text_reader
 from server.documents.typeface import typeface
 from server.errors import GaopaiError, LocalizedText
+from server.services.faces.engine import liveness_settings
+from server.services.faces.onnx_engine import OnnxFaceEngine
 from server.services.pictures.model_cache import ModelCache
 from server.storage.pdf import picture_to_pdf
 
@@ -240,3 +246,45 @@ def _place(exc: Exception) -> str:
         return type(exc).__name__
     module = trace.tb_frame.f_globals.get("__name__", "?")
     return f"{type(exc).__name__}, {module}:{trace.tb_lineno}"
+
+
+_UNSURE = LocalizedText(
+    "内容不能可靠识别，没有制作副本", "it cannot be read surely enough; no copy of it was made"
+)
+_NOTHING = LocalizedText(
+    "没有找到要遮盖的内容，没有制作副本",
+    "nothing that was to be hidden was found; no copy of it was made",
+)
+
+
+def without_private(image: Image, kinds: Collection[str]) -> Image:
+    """Return a picture in which nothing of some kinds of `imgcore.privacy.Hidden` is left.
+
+    Raises
+    ------
+    PageFault
+        It cannot be read surely, or has nothing of the kind.
+    server.errors.GaopaiError
+        A model is missing.
+    """
+    hidden = frozenset(map(Hidden, kinds))
+    page = image if image.ndim == 3 else np.asarray(cv2.cvtColor(image, cv2.COLOR_GRAY2BGR), np.uint8)
+    faces = _faces().find(page) if Hidden.PORTRAIT in hidden else ()
+    try:
+        made = _copier().copy(page, hidden, [face.box for face in faces])
+    except UnreadablePage as exc:
+        raise PageFault(_UNSURE) from exc
+    if not made.hidden:
+        raise PageFault(_NOTHING)
+    return made.image
+
+
+@cache
+def _copier() -> Copier:
+    reader = text_reader(model_contents(), 1)
+    return Copier(reader, DocumentReader(reader, ModelCache().documents()))
+
+
+@cache
+def _faces() -> OnnxFaceEngine:
+    return OnnxFaceEngine(liveness_settings(FaceLivenessConfig()))

@@ -18,7 +18,7 @@ from server.children.program import Program
 from server.children.spawn import environment
 from server.config import ConfigError
 from server.storage.atomic import write_private
-from server.storage.trusted import is_trusted
+from server.storage.private_file import is_trusted
 from server.telemetry.printable import printable
 
 SUMMARY = "Start the service whenever accounts log in, from where the program lies now."

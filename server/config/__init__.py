@@ -9,9 +9,8 @@ from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
 
-from server.config.admin import AdminConfig
-from server.config.buttons import ButtonsConfig
 from server.config.devices import (
+    ButtonsConfig,
     CardsConfig,
     DemoScannerConfig,
     FaceLivenessConfig,
@@ -25,7 +24,7 @@ from server.config.devices import (
     VideoConfig,
 )
 from server.config.dialects import DialectsConfig
-from server.config.output import CropConfig, OutputConfig, WatermarkConfig
+from server.config.output import AdminConfig, CropConfig, OutputConfig, WatermarkConfig
 from server.config.section import NotNegative, Port, Positive, Section
 
 __all__ = [

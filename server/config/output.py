@@ -51,3 +51,9 @@ class OutputConfig(Section, frozen=True):
     font: str = ""
     """Font file of watermarks; empty for the best of this computer."""
     watermark: WatermarkConfig = WatermarkConfig()
+
+
+class AdminConfig(Section, frozen=True):
+    """Settings view at ``/admin``, for the account that runs the service."""
+
+    enabled: bool = True

@@ -14,10 +14,9 @@ from urllib.parse import quote
 from aiohttp import web
 
 from server.access.control import AccessControl
-from server.access.origin import REFUSED, OriginRefused
-from server.access.origins import origin_of
+from server.access.origins import REFUSED, OriginRefused, origin_of
 from server.errors import GaopaiError
-from server.services.files.downloads import Download, Downloads
+from server.services.files.stored import Download, Downloads
 from server.storage.root import Storage
 
 log = logging.getLogger(__name__)

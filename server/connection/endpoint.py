@@ -19,11 +19,10 @@ from server.config import Config
 from server.connection.byte_budget import MIB, ByteBudget
 from server.connection.context import ServerContext
 from server.connection.downloads import DownloadPage
-from server.connection.health import health
 from server.connection.message_reader import MessageLimits
 from server.connection.multipart import MultipartSink, MultipartStreams
 from server.connection.outbox import ClientStuck, Outbox
-from server.connection.own_pages import MetricsPage, StaticFiles
+from server.connection.own_pages import MetricsPage, StaticFiles, health
 from server.connection.session import Session, SessionOptions
 from server.connection.websocket import WebSocket, WebSocketSender, messages
 from server.errors import Language

@@ -10,6 +10,9 @@ from importlib.resources.abc import Traversable
 
 from aiohttp import web
 
+from server.protocol.frames import PROTOCOL
+from server.runtime.background import failures
+
 SECURITY_HEADERS: Mapping[str, str] = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
@@ -105,3 +108,31 @@ class MetricsPage:
             and request.headers.get("Origin", page) == page
             and page in self._own
         )
+
+
+def health(audit_lost: int) -> dict[str, object]:
+    """Return the answer.
+
+    Parameters
+    ----------
+    audit_lost
+        Lines that the audit trail lost since the start.
+    """
+    workers = [
+        {
+            "name": worker.name,
+            "failures": worker.count,
+            "error": worker.error,
+            "at": worker.at.isoformat(timespec="seconds"),
+        }
+        for worker in failures()
+    ]
+    if not workers and not audit_lost:
+        return {"service": "gaopai", "protocols": [PROTOCOL], "status": "ok"}
+    return {
+        "service": "gaopai",
+        "protocols": [PROTOCOL],
+        "status": "degraded",
+        "workers": workers,
+        "auditLinesLost": audit_lost,
+    }

@@ -17,10 +17,9 @@ from imgcore.barcode import Code
 from imgcore.types import Image
 from server.children import memory
 from server.children.memory import MemoryFile
-from server.decoding import barcodes, faults, wire
+from server.decoding import faults, packing, wire
 from server.decoding.limits import held_bytes
 from server.decoding.process import Reply
-from server.decoding.small_picture import is_small_picture
 from server.decoding.tasks import PackedPdfPage
 from server.decoding.text_process import TextDecoder
 from server.documents.input_file import Raster
@@ -157,7 +156,7 @@ class Decoders:
         answer, made = await self._ask(wire.ReadBarcodes(page), file.shared)
         _expected(answer, wire.BarcodesRead)
         with _content(made) as content:
-            return await asyncio.to_thread(barcodes.unpacked, content)
+            return await asyncio.to_thread(packing.unpacked_barcodes, content)
 
     async def pdf_page(self, file: ForeignFile, page: int) -> PreparedPdfPage:
         """Prepare a page to be written by `write_pdf`."""
@@ -243,3 +242,37 @@ def _raster(rasterized: wire.Rasterized, file: mmap.mmap | None) -> Raster:
     ):
         raise faults.malformed_answer()
     return Raster(cast(Image, np.frombuffer(pixels, np.uint8).reshape(shape)), rasterized.dots)
+
+
+SMALL_BYTES = 4 << 20
+SMALL_PIXELS = 6_000_000
+"""Decoded in a tenth of a second; a header that lies costs its file the short time limit."""
+SEGMENTS = 64
+"""Segments of a JPEG before its frame header; cameras write some ten."""
+_PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"
+
+
+def is_small_picture(data: bytes) -> bool:
+    """Return whether a file is a small JPEG or PNG by its header; nothing is decoded."""
+    if len(data) > SMALL_BYTES:
+        return False
+    if data.startswith(_PNG):
+        width, height = int.from_bytes(data[16:20]), int.from_bytes(data[20:24])
+    elif data.startswith(b"\xff\xd8"):
+        width, height = _jpeg_size(data)
+    else:
+        return False
+    return 0 < width * height <= SMALL_PIXELS
+
+
+def _jpeg_size(data: bytes) -> tuple[int, int]:
+    """Return width and height as the frame header has them; zeros where none is found."""
+    at = 2
+    for _ in range(SEGMENTS):
+        if data[at : at + 1] != b"\xff" or len(data) < at + 9:
+            break
+        marker = data[at + 1]
+        if 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):
+            return int.from_bytes(data[at + 7 : at + 9]), int.from_bytes(data[at + 5 : at + 7])
+        at += 2 + int.from_bytes(data[at + 2 : at + 4])
+    return 0, 0

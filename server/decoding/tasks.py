@@ -15,7 +15,7 @@ import pikepdf
 
 from imgcore.barcode import read_codes
 from server.children import memory
-from server.decoding import barcodes, wire
+from server.decoding import packing, wire
 from server.documents import pdf, pdf_writer
 from server.documents.blank_page import BlankPageDetector
 from server.documents.input_file import InputFile, open_input, raster_of
@@ -81,7 +81,7 @@ class TaskRunner:
             return self._prepare(source, task)
         if isinstance(task, wire.ReadBarcodes):
             codes = read_codes(raster_of(source, task.page, self._limit).image)
-            return TaskResult(wire.BarcodesRead(), [barcodes.packed(codes)])
+            return TaskResult(wire.BarcodesRead(), [packing.packed_barcodes(codes)])
         assert isinstance(task, wire.Rasterize)  # text is read elsewhere
         return self._rasterize(source, task)
 

@@ -5,15 +5,21 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import closing
+from typing import cast
 
+import numpy as np
+
+from imgcore.fields import Document
+from imgcore.privacy import Hidden
 from imgcore.text import TextLine
 from imgcore.types import Image
 from server.children.async_child import ChildEnded, start_child
 from server.children.child import ChildSpec
 from server.children.memory import MemoryFile, filled
 from server.children.spawn import ONE_THREAD
-from server.decoding import faults, text_lines, wire
+from server.decoding import faults, packing, wire
 from server.decoding.limits import LARGEST_FILE
 from server.decoding.pool import Pool
 from server.decoding.process import PROFILE, START_SECONDS, DecodingProcess, Reply
@@ -54,7 +60,7 @@ class TextDecoder:
         if not isinstance(answer, wire.TextRead) or made is None:
             raise faults.malformed_answer()
         with made:
-            return await asyncio.to_thread(text_lines.unpacked, made)
+            return await asyncio.to_thread(packing.unpacked_lines, made)
 
     async def ask(self, task: wire.AnyTask, image: Image) -> Reply:
         """Do a task with the pixels of a picture; raises what `read` does."""
@@ -112,3 +118,40 @@ async def _load(process: DecodingProcess, contents: list[bytes]) -> None:
 
 def _shared(image: Image) -> MemoryFile:
     return MemoryFile(filled([image.data if image.flags.c_contiguous else image.tobytes()]))
+
+
+Box = tuple[float, float, float, float]
+"""Left, top, width, height."""
+
+
+class DocumentDecoder:
+    """Reads documents. Both methods raise what `TextDecoder.read` does."""
+
+    def __init__(self, text: TextDecoder) -> None:
+        self._text = text
+
+    async def read_documents(self, image: Image, crop: bool = True) -> tuple[Document, ...]:
+        """Read the documents on a picture; it is one from edge to edge where not `crop`."""
+        answer, made = await self._text.ask(wire.ReadDocuments(image.shape, crop), image)
+        if not isinstance(answer, wire.DocumentsRead) or made is None:
+            raise faults.malformed_answer()
+        with made:
+            return await asyncio.to_thread(packing.unpacked_documents, made)
+
+    async def hide_private(
+        self, image: Image, kinds: Collection[Hidden], faces: Iterable[Box]
+    ) -> tuple[Image, Mapping[Hidden, int]]:
+        """Return a page without its private parts, and how many of each kind it had.
+
+        Raises
+        ------
+        imgcore.privacy.UnreadablePage
+        """
+        task = wire.HidePrivate(image.shape, tuple(sorted(kinds)), tuple(faces))
+        answer, made = await self._text.ask(task, image)
+        shape = image.shape if image.ndim == 3 else (*image.shape, 3)
+        if not isinstance(answer, wire.PrivateHidden) or made is None or answer.shape != shape:
+            raise faults.malformed_answer()
+        if len(made) != shape[0] * shape[1] * 3:
+            raise faults.malformed_answer()
+        return cast(Image, np.frombuffer(made, np.uint8).reshape(shape)), answer.counts

@@ -8,16 +8,25 @@ from __future__ import annotations
 
 import mmap
 import os
+from collections.abc import Iterable
+from functools import cache
 from itertools import accumulate, pairwise
 from math import prod
 
 import cv2
 import numpy as np
 
+from imgcore.fields import DocumentReader
+from imgcore.outline import DocumentNets, ScoringNet
+from imgcore.privacy import Copier
 from imgcore.text import TextReader, read_document
 from imgcore.types import Image
+from models.arrays import read_arrays
+from models.locate import choose
+from models.session import open_net
+from server.children import memory
 from server.children.channel import Channel
-from server.decoding import document_tasks, text_lines, wire
+from server.decoding import packing, wire
 from server.decoding.faults import as_answer, malformed_answer
 from server.documents.text_reader import text_reader
 
@@ -56,10 +65,10 @@ def _serve(channel: Channel, reader: TextReader, task: wire.AnyTask, file: int) 
             # A copy: the pixels are let go before they are read.
             image = _image(content, task.shape)
         if not isinstance(task, wire.ReadText):
-            channel.send_file(*document_tasks.run(task, reader, image))
+            channel.send_file(*run(task, reader, image))
             return
         lines = read_document(reader, image) if task.crop else reader.read(image)
-        channel.send_file(wire.encode(wire.TextRead()), [text_lines.packed(lines)])
+        channel.send_file(wire.encode(wire.TextRead()), [packing.packed_lines(lines)])
     except Exception as exc:  # noqa: BLE001 - whatever it is, the service says it
         channel.send(wire.encode(as_answer(exc)))
 
@@ -80,3 +89,28 @@ def _mapped(file: int) -> mmap.mmap:
         return mmap.mmap(file, 0, access=mmap.ACCESS_READ)
     finally:
         os.close(file)
+
+
+def run(
+    task: wire.ReadDocuments | wire.HidePrivate, text: TextReader, image: Image
+) -> tuple[bytes, Iterable[memory.Piece]]:
+    """Do a task; return the packed answer and the content that goes along.
+
+    Raises
+    ------
+    imgcore.privacy.UnreadablePage, models.locate.ModelMissing
+    """
+    page = image if image.ndim == 3 else np.asarray(cv2.cvtColor(image, cv2.COLOR_GRAY2BGR), np.uint8)
+    reader = DocumentReader(text, _nets())
+    if isinstance(task, wire.ReadDocuments):
+        return wire.encode(wire.DocumentsRead()), [packing.packed_documents(reader.read(page, task.crop))]
+    copy = Copier(text, reader).copy(page, task.kinds, task.faces)
+    pixels = np.ascontiguousarray(copy.image)
+    return wire.encode(wire.PrivateHidden(pixels.shape, dict(copy.hidden))), [pixels.data]
+
+
+@cache
+def _nets() -> DocumentNets:
+    """Return the project's own nets, which lie beside the code and are read at the first document."""
+    scoring = ScoringNet(**read_arrays(choose("document-scoring")))
+    return DocumentNets(open_net(choose("document-segmentation")), scoring)

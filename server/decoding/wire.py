@@ -116,11 +116,11 @@ class HasText(DecodingAnswer, frozen=True):
 
 
 class BarcodesRead(DecodingAnswer, frozen=True):
-    """The file that goes along has the barcodes; see `server.decoding.barcodes`."""
+    """The file that goes along has the barcodes; see `server.decoding.packing`."""
 
 
 class DocumentsRead(DecodingAnswer, frozen=True):
-    """The file that goes along has the documents; see `server.decoding.documents`."""
+    """The file that goes along has the documents; see `server.decoding.packing`."""
 
 
 class PrivateHidden(DecodingAnswer, frozen=True):
@@ -131,7 +131,7 @@ class PrivateHidden(DecodingAnswer, frozen=True):
 
 
 class TextRead(DecodingAnswer, frozen=True):
-    """The file that goes along has the lines of text; see `server.decoding.text_lines`."""
+    """The file that goes along has the lines of text; see `server.decoding.packing`."""
 
 
 class PagePrepared(DecodingAnswer, frozen=True):

@@ -12,8 +12,7 @@ from contextlib import AbstractContextManager
 from aiohttp import web
 
 from server.access.control import AccessControl
-from server.access.origin import OriginPolicy
-from server.access.origins import Origins, origin_of
+from server.access.origins import OriginPolicy, Origins, origin_of
 
 LOOPBACK = OriginPolicy.parse((), (), native_clients=False)
 

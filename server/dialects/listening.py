@@ -12,8 +12,8 @@ from typing import Protocol, cast
 
 from aiohttp import web
 
-from server.access.acceptor import Acceptor
 from server.access.control import AccessControl
+from server.access.handshakes import Acceptor
 from server.access.listeners import V4, V6, listen
 from server.access.origins import Origins
 from server.config import Config, ConfigError

@@ -13,8 +13,7 @@ from server.services.barcodes.recognition import BarcodeService
 from server.services.cameras.capture import CaptureService
 from server.services.cameras.desk import CameraDesk
 from server.services.cameras.preview import PreviewService
-from server.services.cards.portraits import Portraits
-from server.services.cards.reading import CardReadService
+from server.services.cards.reading import CardReadService, Portraits
 from server.services.faces.cameras import FaceCameras
 from server.services.faces.matching import FaceMatchService
 from server.services.faces.monitoring import FaceMonitor

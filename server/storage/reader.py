@@ -20,12 +20,11 @@ from server.errors import (
     PictureTooLarge,
 )
 from server.storage.atomic import reading, writing
-from server.storage.listing import ListedFile, owned_files
+from server.storage.listing import ListedFile, StorageUsage, owned_files, usage_of
 from server.storage.openat import Opener, held
 from server.storage.ownership import READING, Owner, recorded
 from server.storage.paths import parts_below
 from server.storage.place import Place
-from server.storage.usage import StorageUsage, usage_of
 
 
 class StorageReader:

@@ -11,13 +11,13 @@ from imgcore.types import CropOutcome, Points
 from server.devices.ports.camera import Frame
 from server.errors import DeviceFailed, DeviceNotOpen, GaopaiError
 from server.runtime.background import report, supervise
-from server.streaming.full_search import GetDocumentNets
 from server.streaming.hub import Hub, HubClosed
 from server.streaming.outline_search import OutlineSearch
 from server.streaming.outliner import Outliner
 from server.streaming.painter import Painter
 from server.streaming.pixels import BrokenFrame
 from server.streaming.planes import PlaneUnpacker
+from server.streaming.quick_search import GetDocumentNets
 from server.streaming.scene import StillSceneThrottle
 from server.streaming.variants import FrameSink, PreviewPicture, Variant
 

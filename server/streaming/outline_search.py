@@ -11,13 +11,10 @@ import numpy as np
 from imgcore.jpeg import Workspace
 from imgcore.types import CropOutcome, CropState, DoubtedCrop, Points, quad_of
 from server.devices.ports.camera import Frame, Size
-from server.streaming.full_search import FullFind, GetDocumentNets
 from server.streaming.painter import eighth
-from server.streaming.planes import EIGHTH
-from server.streaming.quick_search import QuickFind, QuickSearch
+from server.streaming.planes import EIGHTH, Thumbnail
+from server.streaming.quick_search import FullFind, GetDocumentNets, QuickFind, QuickSearch
 from server.streaming.scene import ChangeDetector
-from server.streaming.search_budget import SearchBudget
-from server.streaming.thumbnail import Thumbnail
 from server.streaming.variants import Overlay, Variant
 
 AGAIN_SECONDS = 2.0
@@ -203,3 +200,40 @@ def _smoothed(before: Points, after: Points, unchanged: bool) -> Points:
     if away > JUMP * float(np.ptp(after, axis=0).max()):
         return after
     return np.asarray((before + after) / 2, np.float32)
+
+
+SHARE = 0.012
+"""Share of a core that searches take in a scene that never rests: a tenth of what painting takes."""
+BURST_SECONDS = 0.06
+"""Processor time for a scene that begins to move: a hand that lays a page down is followed at full rate."""
+LONGEST_SECONDS = 2.0
+"""Longest pause between two searches, also on a slow processor."""
+
+
+class SearchBudget:
+    """Token bucket of processor time."""
+
+    def __init__(self) -> None:
+        self._saved = BURST_SECONDS
+        self._at = 0.0
+
+    def allows(self, now: float) -> bool:
+        """Return whether there is time for a search.
+
+        Parameters
+        ----------
+        now
+            Seconds, monotonic.
+        """
+        pause = now - self._at
+        return self._saved + SHARE * pause > 0 or pause >= LONGEST_SECONDS
+
+    def spend(self, seconds: float, now: float) -> None:
+        """Take the processor time of a search that began at `now`."""
+        saved = min(self._saved + SHARE * (now - self._at), BURST_SECONDS)
+        # A longest pause is enough, whatever the search took.
+        self._saved, self._at = max(saved - seconds, -SHARE * LONGEST_SECONDS), now
+
+    def refill(self) -> None:
+        """Save up all that can be, as a scene has come to rest."""
+        self._saved = BURST_SECONDS

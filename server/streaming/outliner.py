@@ -17,11 +17,11 @@ from imgcore.types import CropOutcome, Points
 from server.devices.ports.camera import Frame
 from server.errors import GaopaiError
 from server.runtime.background import report, supervise
-from server.streaming.full_search import full_search
 from server.streaming.hub import Hub, HubClosed
 from server.streaming.outline_search import OutlineSearch
 from server.streaming.painter import Painter
 from server.streaming.pixels import BrokenFrame
+from server.streaming.quick_search import full_search
 
 log = logging.getLogger(__name__)
 

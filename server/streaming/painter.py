@@ -26,9 +26,16 @@ from imgcore.settings import Rect
 from imgcore.types import CropOutcome, CropState, Image, Points, Quad, Reduction
 from server.devices.ports.camera import Frame, PixelFormat, Size
 from server.streaming.pixels import BrokenFrame, encode, pixels
-from server.streaming.planes import EIGHTH, PlaneUnpacker, paint_planes
-from server.streaming.reduction import reduced_planes, reduced_size, reduction, thumbnail_of
-from server.streaming.thumbnail import Thumbnail
+from server.streaming.planes import (
+    EIGHTH,
+    PlaneUnpacker,
+    Thumbnail,
+    paint_planes,
+    reduced_planes,
+    reduced_size,
+    reduction,
+    thumbnail_of,
+)
 from server.streaming.variants import Line, Overlay, PreviewPicture, Variant
 
 QUALITY = 85

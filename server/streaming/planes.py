@@ -6,16 +6,19 @@ A JPEG is encoded from planes: without a detour over BGR there are half the page
 from __future__ import annotations
 
 import threading
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 import simplejpeg
 
+from imgcore.jpeg import REDUCTIONS, UnsupportedJpeg, Workspace, reduce_jpeg
+from imgcore.kernels import COMPILED
 from imgcore.overlay import draw_lines_on_planes
 from imgcore.rotate import rotate
-from imgcore.types import Image, Planes, Points
-from server.devices.ports.camera import Frame
+from imgcore.types import Image, Planes, Points, Reduction
+from server.devices.ports.camera import Frame, PixelFormat, Size
 
 EIGHTH = 8
 _LUMA: npt.NDArray[np.uint8] = np.clip(np.rint((np.arange(256) - 16) * 255 / 219), 0, 255).astype(np.uint8)
@@ -63,3 +66,82 @@ def paint_planes(planes: Planes, clockwise: int, lines: list[Points], thickness:
     luma, blue, red = (np.ascontiguousarray(plane) for plane in turned)
     jpeg: bytes = simplejpeg.encode_jpeg_yuv_planes(luma, blue, red, quality)
     return jpeg
+
+
+def reduction(size: Size, most: Size | None) -> Reduction:
+    """Return the least divisor, 1, 2, 4 or 8, by which a picture fits into `most`; 8 if none does."""
+    if most is None:
+        return 1
+    fitting = (factor for factor in REDUCTIONS if _fits(reduced_size(size, factor), most))
+    return next(fitting, REDUCTIONS[-1])
+
+
+def _fits(size: Size, most: Size) -> bool:
+    return size.width <= most.width and size.height <= most.height
+
+
+def reduced_size(size: Size, factor: int) -> Size:
+    """Divide a size, rounded up."""
+    return Size(-(-size.width // factor), -(-size.height // factor))
+
+
+def reduced_planes(frame: Frame, factor: Reduction, unpacker: PlaneUnpacker, space: Workspace) -> Planes:
+    """Return luma and two chroma planes of a frame at a fraction of its size.
+
+    Raises
+    ------
+    UnsupportedJpeg
+        It has to be decoded to pixels.
+    """
+    if frame.format is PixelFormat.MJPG and COMPILED:
+        planes = reduce_jpeg(frame.data, factor, space)
+        # A grey one has no others, and the encoder takes no chroma of a quarter of the width.
+        if len(planes) == 3 and planes[1].shape[1] * 2 >= planes[0].shape[1]:
+            return planes
+    if frame.format is PixelFormat.YUYV:
+        return tuple(_smaller(plane, factor) for plane in unpacker.planes(frame))
+    raise UnsupportedJpeg("it has no planes")
+
+
+def thumbnail_of(planes: Planes, factor: int) -> Thumbnail:
+    """Return planes at a fraction of a frame's size as its thumbnail at an eighth."""
+    grey, *chroma = (_smaller(plane, EIGHTH // factor) for plane in planes)
+    return Thumbnail(grey, tuple(chroma))
+
+
+def _smaller(plane: Image, factor: int) -> Image:
+    if factor == 1:
+        return plane
+    size = -(-plane.shape[1] // factor), -(-plane.shape[0] // factor)
+    return np.asarray(cv2.resize(plane, size, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Thumbnail:
+    """A frame at an eighth, not turned.
+
+    Attributes
+    ----------
+    grey
+        Its luma.
+    chroma
+        Blue and red difference, perhaps subsampled; empty for a grey frame.
+    """
+
+    grey: Image
+    chroma: Planes = ()
+
+    def colour(self) -> Image:
+        """Return it in BGR; in grey if it has no colours."""
+        if not self.chroma:
+            return self.grey
+        blue, red = (self._enlarged(plane) for plane in self.chroma)
+        return np.asarray(cv2.cvtColor(cv2.merge([self.grey, red, blue]), cv2.COLOR_YCrCb2BGR), np.uint8)
+
+    def _enlarged(self, plane: Image) -> Image:
+        rows, cols = self.grey.shape
+        down, across = -(-rows // plane.shape[0]), -(-cols // plane.shape[1])
+        if (down, across) == (1, 1):
+            return plane
+        size = (plane.shape[1] * across, plane.shape[0] * down)
+        return np.asarray(cv2.resize(plane, size, interpolation=cv2.INTER_LINEAR)[:rows, :cols], np.uint8)

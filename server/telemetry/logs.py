@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import contextvars
 import logging
 import sys
+import time
 import traceback
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import Literal, TypeAlias
+from typing import Literal, TextIO, TypeAlias
 
 from aiohttp.http_exceptions import HttpProcessingError
 
-from server.telemetry.bursts import BurstHandler
 from server.telemetry.printable import json_line, printable
-from server.telemetry.request_log import place
 
 Format: TypeAlias = Literal["text", "json"]
 LONGEST = 4000
@@ -113,3 +114,109 @@ def set_level(level: str) -> None:
 def incident() -> str:
     """Return a random identifier that relates an answer to a log line."""
     return uuid.uuid4().hex[:8]
+
+
+LINES = 200
+"""Lines that one place in the code writes within `SECONDS`; what starts them may be a page or a stranger."""
+SECONDS = 60.0
+
+_Place: TypeAlias = tuple[str, int]
+
+
+@dataclass(slots=True)
+class _Burst:
+    """Lines of one place since `begun`."""
+
+    begun: float
+    lines: int = 0
+    left_out: logging.LogRecord | None = None
+
+
+class BurstHandler(logging.StreamHandler[TextIO]):
+    """Writes records to a stream, of each place in the code no more than `LINES` within `SECONDS`.
+
+    The number of those left out is written with the next record of any place after that time, or at the end.
+    """
+
+    def __init__(self, stream: TextIO, clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__(stream)
+        self._clock = clock
+        self._bursts: dict[_Place, _Burst] = {}
+        self._due = float("inf")
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write a record, or count it."""
+        now = self._clock()
+        if now >= self._due:
+            self._forget(now)
+        place = (record.pathname, record.lineno)
+        burst = self._bursts.setdefault(place, _Burst(now))
+        self._due = min(self._due, burst.begun + SECONDS)
+        burst.lines += 1
+        if burst.lines <= LINES:
+            super().emit(record)
+        else:
+            burst.left_out = record
+
+    def close(self) -> None:
+        """Write the numbers that are still to be told."""
+        self.acquire()
+        try:
+            self._forget(float("inf"))
+        finally:
+            self.release()
+        super().close()
+
+    def _forget(self, now: float) -> None:
+        """Tell of the bursts that are over, and forget them."""
+        over = {place: each for place, each in self._bursts.items() if now >= each.begun + SECONDS}
+        for place, burst in over.items():
+            del self._bursts[place]
+            if burst.left_out is not None:
+                super().emit(_summary(burst.left_out, burst.lines - LINES))
+        self._due = min((each.begun + SECONDS for each in self._bursts.values()), default=float("inf"))
+
+
+def _summary(last: logging.LogRecord, number: int) -> logging.LogRecord:
+    words, values = "%d more lines like this one were left out: %s", (number, last.getMessage())
+    return logging.LogRecord(last.name, last.levelno, last.pathname, last.lineno, words, values, None)
+
+
+@dataclass(slots=True)
+class RequestLog:
+    """One request in logs and the audit trail.
+
+    Attributes
+    ----------
+    number
+        Number of the request within its connection, from 1. The page's own ``reqId`` is content and
+        stays out.
+    devices
+        Names of the devices that it used.
+    result
+        Code of the error in the answer, 0 for none.
+    """
+
+    number: int
+    devices: list[str] = field(default_factory=list)
+    result: int = 0
+
+
+connection: contextvars.ContextVar[str] = contextvars.ContextVar("connection", default="-")
+"""Connection being served, set by the endpoint; copied into the tasks it starts."""
+
+request_log: contextvars.ContextVar[RequestLog | None] = contextvars.ContextVar("request_log", default=None)
+"""Request being served, set by the session; tasks that a request starts share its object."""
+
+
+def using(device: str) -> None:
+    """Record that the request being served uses a device; outside a request, nothing is recorded."""
+    request = request_log.get()
+    if request is not None and device not in request.devices:
+        request.devices.append(device)
+
+
+def place() -> tuple[str, str]:
+    """Return connection and request number of the current task, each ``-`` if there is none."""
+    request = request_log.get()
+    return connection.get(), "-" if request is None else str(request.number)

@@ -9,8 +9,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from server.telemetry.logs import PlainFormatter
-from server.telemetry.request_log import place
+from server.telemetry.logs import PlainFormatter, place
 
 SECONDS = 3600.0
 MOST_LINES, MOST_CHARACTERS = 2000, 262_144

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from server.admin.schema import settings
+from server.admin.settings import settings
 from tests.architecture.setting_texts import GUIDES, TO, meanings, module
 
 

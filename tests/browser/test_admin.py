@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from server.access.guesses import WRONG_UNTIL_WAIT
+from server.access.token import WRONG_UNTIL_WAIT
 from tests.administrator import address_of, ticket_of
 from tests.browser.axe import axe, violations
 from tests.browser.chromium import Complaints

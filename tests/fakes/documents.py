@@ -10,7 +10,7 @@ import numpy as np
 from imgcore.fields import Document
 from imgcore.privacy import Hidden, UnreadablePage
 from imgcore.types import Image
-from server.decoding import documents, text_lines, wire
+from server.decoding import packing, wire
 from server.decoding.process import Reply
 
 QUAD = np.array([(1, 1), (40, 1), (40, 30), (1, 30)], np.float32)
@@ -34,9 +34,9 @@ class PlantedReader:
         """Do a task as the process would."""
         self.asked.append(task)
         if isinstance(task, wire.ReadDocuments):
-            return wire.DocumentsRead(), _mapped(documents.packed(self.found))
+            return wire.DocumentsRead(), _mapped(packing.packed_documents(self.found))
         if isinstance(task, wire.ReadText):
-            return wire.TextRead(), _mapped(text_lines.packed([]))
+            return wire.TextRead(), _mapped(packing.packed_lines([]))
         assert isinstance(task, wire.HidePrivate)
         if not self.sure:
             raise UnreadablePage

@@ -22,14 +22,13 @@ from tests.functional.receiver import receiving
 from tests.functional.uploading import JPEG, Told, Upload, retrying, transferring
 
 WALL = {
-    "server/telemetry/audit.py": "the age of a file, for people",
-    "server/telemetry/lost_lines.py": "when something happened, for people",
+    "server/telemetry/audit.py": "the age of a file and when something happened, for people",
     "server/services/files/merging.py": "a file name",
     "server/services/scanners/scan.py": "a file name",
     "server/services/pictures/naming.py": "a file name",
     "server/services/cameras/recordings.py": "a file name",
     "server/services/pictures/messages.py": "the time in a watermark",
-    "server/cli/output.py": "the time in a watermark",
+    "server/cli/enhance.py": "the time in a watermark",
     "server/services/upload/service.py": "outlives the process; jumps are judged here",
     "server/access/grants.py": "when something was decided, for people",
     "server/tls/context.py": "a certificate is valid by the calendar",

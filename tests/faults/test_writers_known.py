@@ -26,7 +26,7 @@ ELSEWHERE = {
     "server.batch.output": "writes by server.storage.atomic; judged with the journal",
     "server.children.entry": "tells the kernel about this process",
     "server.children.memory": "makes files in memory alone",
-    "server.admin.ticket": "writes by server.storage.atomic; another ticket is made by typing again",
+    "server.admin.sessions": "writes by server.storage.atomic; another ticket is made by typing again",
     "server.cli.install": "writes by write_private; systemd reads the whole unit or none",
     "server.cli.token": "writes by write_private",
     "server.protocol.export": "run by programmers, in a checkout that git keeps",

@@ -464,7 +464,7 @@ WRITERS: Mapping[str, Writer] = {
         ("server.batch.journal", "server.batch.output"), _batch, _judge_batch
     ),
     "the audit trail": Writer(
-        ("server.telemetry.audit", "server.telemetry.trail_files", "server.telemetry.lost_lines"),
+        ("server.telemetry.audit", "server.telemetry.trail_files", "server.telemetry.audit"),
         _audit,
         _judge_audit,
     ),

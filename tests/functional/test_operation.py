@@ -19,8 +19,7 @@ from server.access.origins import BadOrigin
 from server.config import Config, ConfigError
 from server.errors import Cancelled, TooFast, UploadNotAllowed
 from server.runtime.reload import Reloader, at_once
-from server.telemetry.logs import JsonFormatter, LineFormatter
-from server.telemetry.request_log import RequestLog
+from server.telemetry.logs import JsonFormatter, LineFormatter, RequestLog
 from tests.functional.page import connect
 from tests.patience import PATIENCE, PATIENCE_MS
 from tests.security.test_s09_sizes import PIXEL

@@ -10,14 +10,16 @@ import aiohttp
 import pytest
 
 from server import config as configuration
-from server.access.guesses import (
+from server.access.token import (
     FIRST_WAIT,
     LONGEST_WAIT,
     REMEMBERED,
     WRONG_OF_PEER_UNTIL_WAIT,
     WRONG_UNTIL_WAIT,
+    Token,
+    TokenVerdict,
+    read_token,
 )
-from server.access.token import Token, TokenVerdict, read_token
 from server.cli import main
 from server.config import Config, ConfigError
 from tests.functional.conftest import ALLOWED, OTHER, Running

@@ -12,8 +12,8 @@ import pytest
 
 from server.devices.adapters.samv.portrait import Decoder
 from server.errors import PortraitNotDecoded
-from server.storage import trusted
-from server.storage.trusted import is_trusted
+from server.storage import private_file
+from server.storage.private_file import is_trusted
 from tests.devices.samv.people import PORTRAIT
 from tests.devices.samv.test_portrait import SOURCE
 
@@ -41,7 +41,7 @@ def file(tmp_path: Path) -> Path:
 
 
 def test_a_library_of_the_system_is_trusted() -> None:
-    if Path("/").stat().st_uid != trusted.ROOT:
+    if Path("/").stat().st_uid != private_file.ROOT:
         pytest.skip("the system does not belong to root here")
     assert is_trusted(Path("/usr/bin/env").resolve(), ())
 
@@ -66,7 +66,7 @@ def test_nor_one_of_a_stranger(file: Path, monkeypatch: pytest.MonkeyPatch) -> N
     if os.getuid() == 0:
         os.chown(file, STRANGER, -1)
     else:
-        monkeypatch.setattr(trusted, "ROOT", STRANGER)
+        monkeypatch.setattr(private_file, "ROOT", STRANGER)
     assert not is_trusted(file, ())
 
 

@@ -25,10 +25,9 @@ from models.locate import ModelMissing
 from server.cli.doctor.check import Check, same
 from server.cli.terminal import GuardedStream, raw
 from server.services.faces.onnx_engine import load_detector, load_liveness_nets
-from server.telemetry import bursts
-from server.telemetry.bursts import BurstHandler
+from server.telemetry import logs as bursts
 from server.telemetry.chain import START, linked
-from server.telemetry.logs import FORMATTERS, LONGEST, Format
+from server.telemetry.logs import FORMATTERS, LONGEST, BurstHandler, Format
 from server.telemetry.printable import ACTING, json_line, printable
 from tests.functional.page import connect
 from tests.functional.uploading import JPEG

@@ -20,7 +20,8 @@ import pytest
 from aiohttp import web
 
 from server import config as configuration
-from server.access import acceptor, handshakes, sock_diag, socket_table
+from server.access import handshakes, sock_diag, socket_table
+from server.access import handshakes as acceptor
 from server.access.control import AccessRules
 from server.access.handshakes import Handshakes, WaitingConnections
 from server.access.listeners import addresses, listen

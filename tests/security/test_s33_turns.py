@@ -18,9 +18,8 @@ import pytest
 from benchmarks.reliability.hostile_files import slow_pdf
 from server.decoding import limits
 from server.decoding import pool as pool_module
-from server.decoding.decoders import Decoders
+from server.decoding.decoders import SMALL_BYTES, Decoders, is_small_picture
 from server.decoding.pool import Pool
-from server.decoding.small_picture import SMALL_BYTES, is_small_picture
 from server.documents.faults import DocumentFault
 from server.documents.input_file import Raster
 from server.errors import TooMuchWaiting

@@ -14,7 +14,8 @@ import pytest
 import zxingcpp
 
 from imgcore.barcode import Code, Symbology
-from server.decoding import barcodes, wire
+from server.decoding import packing, wire
+from server.decoding import packing as barcodes
 from server.decoding.decoders import Decoders
 from server.decoding.pool import Pool
 from server.documents.faults import DocumentFault
@@ -77,12 +78,14 @@ def test_only_what_the_service_sees_itself_is_read_in_it() -> None:
 async def test_nonsense_is_not_believed(content: bytes) -> None:
     file = await asyncio.to_thread(mapped, [content])
     with pytest.raises(DocumentFault, match="nonsense"):
-        barcodes.unpacked(file)
+        packing.unpacked_barcodes(file)
 
 
 def test_barcodes_travel_whole() -> None:
     corners = np.array([(0, 0.5), (9, 0), (9, 9), (0, 9)], np.float32)
-    (back,) = barcodes.unpacked(barcodes.packed([Code("7", Symbology.PHARMACODE, corners, ("5",), ("x",))]))
+    (back,) = packing.unpacked_barcodes(
+        packing.packed_barcodes([Code("7", Symbology.PHARMACODE, corners, ("5",), ("x",))])
+    )
     assert (back.text, back.symbology, back.alternatives, back.checks) == (
         "7",
         Symbology.PHARMACODE,

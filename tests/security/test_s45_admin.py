@@ -16,11 +16,18 @@ from types import SimpleNamespace
 import aiohttp
 import pytest
 
-from server.access.guesses import LONGEST_WAIT, WRONG_UNTIL_WAIT
 from server.access.peer import Peer
+from server.access.token import LONGEST_WAIT, WRONG_UNTIL_WAIT
 from server.admin.api import BODY_BYTES
-from server.admin.sessions import IDLE_SECONDS, LONGEST_SECONDS, MOST, AdminSessions, TooManyGuesses
-from server.admin.ticket import SECONDS, TicketFile
+from server.admin.sessions import (
+    IDLE_SECONDS,
+    LONGEST_SECONDS,
+    MOST,
+    SECONDS,
+    AdminSessions,
+    TicketFile,
+    TooManyGuesses,
+)
 from server.cli import admin
 from server.storage.private_file import PrivateFileUnreadable
 from tests.administrator import Administrator, address_of, post, ticket_of, token_of, type_admin

@@ -19,7 +19,7 @@ import pytest
 from server.children.async_child import start_child
 from server.children.child import ChildSpec
 from server.children.confinement import seccomp
-from server.decoding import documents, text_lines, text_process
+from server.decoding import packing, text_process
 from server.decoding.process import PROFILE, DecodingProcess
 from server.decoding.text_process import TextDecoder
 from server.documents import text_reader
@@ -107,9 +107,9 @@ def line(text: str = "a", score: float = 0.5, corners: object = QUAD, spans: obj
     ],
 )
 def test_lines_that_no_page_has_are_refused(lie: object) -> None:
-    assert text_lines.unpacked(msgspec.msgpack.encode([line()]))
+    assert packing.unpacked_lines(msgspec.msgpack.encode([line()]))
     with pytest.raises(DocumentFault):
-        text_lines.unpacked(msgspec.msgpack.encode([lie]))
+        packing.unpacked_lines(msgspec.msgpack.encode([lie]))
 
 
 def document(
@@ -136,6 +136,6 @@ def document(
     ],
 )
 def test_documents_of_no_kind_are_refused(lie: object) -> None:
-    assert documents.unpacked(msgspec.msgpack.encode([document()]))
+    assert packing.unpacked_documents(msgspec.msgpack.encode([document()]))
     with pytest.raises(DocumentFault):
-        documents.unpacked(msgspec.msgpack.encode([lie]))
+        packing.unpacked_documents(msgspec.msgpack.encode([lie]))

@@ -35,10 +35,11 @@ from server.services.cameras.owned_work import (
     INTERVAL_SECONDS,
     LONGEST_PAUSE,
     REST,
+    NextPageSearch,
     OwnedFrames,
     OwnedWork,
+    PageSearch,
 )
-from server.services.cameras.page_search import NextPageSearch, PageSearch
 from server.services.context import RequestContext, handles
 from server.services.pictures.messages import OutputOptions, crop_told, cut_corners, cuts, told, worst
 from server.services.pictures.naming import NamePlan, SeriesPlan

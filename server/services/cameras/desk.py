@@ -24,8 +24,8 @@ from server.services.cameras.kept_controls import KeptControls, restore
 from server.services.cameras.mode_choice import ModeChoice, chosen_mode
 from server.services.pools import ThreadPools
 from server.streaming.broadcast import Broadcast
-from server.streaming.full_search import GetDocumentNets
 from server.streaming.hub import Hub
+from server.streaming.quick_search import GetDocumentNets
 from server.telemetry import using
 
 log = logging.getLogger(__name__)

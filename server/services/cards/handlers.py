@@ -16,8 +16,7 @@ from server.protocol.messages.cards import (
     ReadIDCardInfoRequest,
     SocialCardInfo,
 )
-from server.services.cards.portraits import Portrait, Portraits
-from server.services.cards.reading import CardReadOptions, CardReadService
+from server.services.cards.reading import CardReadOptions, CardReadService, Portrait, Portraits
 from server.services.context import RequestContext, handles
 from server.services.pictures.naming import CardNumbers
 

@@ -32,8 +32,7 @@ from server.protocol.messages.faces import (
 from server.services.cameras.preview import PreviewService
 from server.services.context import FrameEncoder, RequestContext, handles
 from server.services.faces.cameras import FaceCameras
-from server.services.faces.engine import LivenessMethod
-from server.services.faces.liveness import REASONS
+from server.services.faces.engine import REASONS, LivenessMethod
 from server.services.faces.matching import (
     FaceComparison,
     FaceMatchService,

@@ -20,8 +20,7 @@ from server.errors import (
     NoFace,
     SeveralPeople,
 )
-from server.services.faces.engine import FaceEngine, LivenessMethod
-from server.services.faces.liveness import REASONS
+from server.services.faces.engine import REASONS, FaceEngine, LivenessMethod
 from server.services.faces.monitoring import FaceMonitor
 from server.services.faces.pairing import FaceCamera
 from server.services.faces.uploaded import QUALITY, SEVERAL, UploadedFace, quality_error

@@ -28,9 +28,10 @@ from server.services.files.merging import (
     MergeOrder,
     MergeService,
     Report,
+    SplitMode,
+    SplitRule,
     not_reported,
 )
-from server.services.files.splitting import SplitMode, SplitRule
 from server.services.files.stored import OwnFileService
 from server.services.pictures.uploaded_picture import decoded
 from server.services.pools import ThreadPools

@@ -9,21 +9,113 @@ from collections import deque
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
+from enum import IntEnum
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import Generic, TypeVar
 
+from imgcore.barcode import Code
 from server.access.client import Client
 from server.decoding.decoders import Decoders, ForeignFile
 from server.documents.faults import named
-from server.errors import LocalizedText, PictureTooLarge
+from server.errors import BadParameter, LocalizedText, PictureTooLarge
 from server.runtime.memory_limit import MEMORY_BYTES
 from server.services.files.formats import DOCUMENT_FORMATS, DocumentWriter, PreparedPage
-from server.services.files.splitting import WHOLE, SplitMode, SplitPage, SplitPart, SplitRule, parts
 from server.services.pictures.uploaded_picture import PICTURE
 from server.services.pools import ThreadPools
 from server.storage.atomic import Content
 from server.storage.root import Storage
+
+Page = TypeVar("Page")
+
+
+class SplitMode(IntEnum):
+    """Position of a split, by its number in the protocol."""
+
+    NOWHERE = 0
+    BEFORE = 1
+    """Before each page that carries a barcode."""
+    BETWEEN = 2
+    """At each page that carries a barcode, which is a separator and in no file."""
+
+
+@dataclass(frozen=True, slots=True)
+class SplitRule:
+    """Rule for splitting.
+
+    Attributes
+    ----------
+    prefix
+        Prefix of the barcodes that split; others are ignored.
+    """
+
+    mode: SplitMode = SplitMode.NOWHERE
+    prefix: str = ""
+
+    def splitting_text(self, barcodes: Iterable[Code]) -> str | None:
+        """Return the text of the first barcode of a page that splits, None without one."""
+        texts = (barcode.text for barcode in barcodes)
+        return next((text for text in texts if text.startswith(self.prefix)), None)
+
+    def keeps(self, barcode: str | None) -> bool:
+        """Return whether a page with that barcode, or none, is in a file."""
+        return barcode is None or self.mode is not SplitMode.BETWEEN
+
+
+WHOLE = SplitRule()
+"""Rule without any split."""
+
+
+@dataclass(frozen=True, slots=True)
+class SplitPage(Generic[Page]):
+    """Prepared page, and the text of its barcode.
+
+    Attributes
+    ----------
+    prepared
+        None for a separator.
+    """
+
+    prepared: Page | None
+    barcode: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SplitPart(Generic[Page]):
+    """Pages of one file.
+
+    Attributes
+    ----------
+    barcode
+        Text of the barcode before or on its first page; empty before the first barcode.
+    pages
+        At least one.
+    """
+
+    barcode: str
+    pages: list[Page]
+
+
+def parts(pages: Iterable[SplitPage[Page]]) -> list[SplitPart[Page]]:
+    """Group pages by file.
+
+    Raises
+    ------
+    server.errors.BadParameter
+        All of them are separators.
+    """
+    found: list[SplitPart[Page]] = [SplitPart("", [])]
+    for page in pages:
+        if page.barcode is not None:
+            found.append(SplitPart(page.barcode, []))
+        if page.prepared is not None:
+            found[-1].pages.append(page.prepared)
+    kept = [part for part in found if part.pages]
+    if not kept:
+        reason = LocalizedText("每一页都是分隔页", "every page is one that separates")
+        raise BadParameter(field="splitByBarCode", reason=reason)
+    return kept
+
 
 INPUT_BYTES = min(512 << 20, MEMORY_BYTES // 8)
 """Limit of all input files together, which are held twice."""

@@ -15,7 +15,7 @@ from imgcore.privacy import Hidden, UnreadablePage
 from imgcore.types import Image
 from server.access.client import Client
 from server.decoding.decoders import Decoders
-from server.decoding.document_decoder import DocumentDecoder
+from server.decoding.text_process import DocumentDecoder
 from server.documents.faults import named
 from server.documents.input_file import Raster
 from server.documents.pdf_image import PdfImage, pdf_of_images

@@ -13,7 +13,7 @@ from imgcore.jpeg import Workspace
 from imgcore.next_page.glance import glance
 from imgcore.next_page.stillness import Stillness
 from server.access.client import Client
-from server.decoding.document_decoder import DocumentDecoder
+from server.decoding.text_process import DocumentDecoder
 from server.devices.ports.camera import Camera, Frame
 from server.documents.faults import named
 from server.errors import GaopaiError
@@ -26,8 +26,8 @@ from server.services.cameras.owned_work import (
     REST,
     OwnedFrames,
     OwnedWork,
+    thumbnail,
 )
-from server.services.cameras.page_search import thumbnail
 from server.services.pools import ThreadPools
 from server.streaming.pixels import BrokenFrame, pixels
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from server.access.asked_origins import LONGEST, MOST, AskedOrigins
+from server.access.grants import LONGEST, MOST, AskedOrigins
 
 
 def test_the_newest_comes_first_with_its_count_and_age() -> None:

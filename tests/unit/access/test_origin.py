@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.access.origin import OriginPolicy
-from server.access.origins import BadOrigin, canonical, origin_of
+from server.access.origins import BadOrigin, OriginPolicy, canonical, origin_of
 
 OWN = frozenset(("http://127.0.0.1:8082", "http://localhost:8082", "http://[::1]:8082"))
 PARSED = OriginPolicy.parse(["https://oa.example.cn"], ["counter.local"], native_clients=False)

@@ -13,7 +13,7 @@ from imgcore.fields import DocumentReader
 from imgcore.privacy import Copier
 from imgcore.settings import Settings
 from imgcore.text import TextLine
-from server.batch import private
+from server.batch import work
 from server.batch.work import EnhanceRequest, enhance_page
 from tests.unit.imgcore.printed import BLANK, Recited, line
 
@@ -30,7 +30,7 @@ def page(tmp_path: Path) -> Path:
 
 def plant(monkeypatch: pytest.MonkeyPatch, *looks: Sequence[TextLine]) -> None:
     copier = Copier(Recited(*looks), DocumentReader(Recited([])))
-    monkeypatch.setattr(private, "_copier", lambda: copier)
+    monkeypatch.setattr(work, "_copier", lambda: copier)
 
 
 def test_what_is_hidden_is_not_in_the_picture(page: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from server.children.confinement import landlock, seccomp, system_calls
+from server.children.confinement import landlock, seccomp
+from server.children.confinement import seccomp as system_calls
 from server.children.confinement.profile import Profile
-from server.children.confinement.system_calls import ARCHITECTURES, COMPUTING, MEDDLING
+from server.children.confinement.seccomp import ARCHITECTURES, COMPUTING, MEDDLING
 
 OWN, PARENT = 4711, 815
 ALLOW, REFUSE, UNKNOWN = 0x7FFF0000, 0x50000 | errno.EPERM, 0x50000 | errno.ENOSYS

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from server.access import listeners, port_holder
+from server.access import listeners, socket_table
 from server.cli.doctor import devices, machine
 from server.cli.doctor.check import Check
 from server.config import Config, DialectsConfig, LimitsConfig, ServerConfig, StorageConfig
@@ -39,12 +39,12 @@ def proc(folder: Path, port: int, uid: int = 33, readable: bool = True) -> Path:
 
 
 def test_the_program_that_listens_is_named(tmp_path: Path) -> None:
-    holder = port_holder.holder_of("127.0.0.1", 8082, proc(tmp_path, 8082))
+    holder = socket_table.holder_of("127.0.0.1", 8082, proc(tmp_path, 8082))
     assert (holder.en, holder.zh) == ("nginx (process 77)", " nginx（进程 77）")
 
 
 def test_of_another_account_only_its_name_is_known(tmp_path: Path) -> None:
-    holder = port_holder.holder_of("127.0.0.1", 8082, proc(tmp_path, 8082, uid=0, readable=False))
+    holder = socket_table.holder_of("127.0.0.1", 8082, proc(tmp_path, 8082, uid=0, readable=False))
     assert holder.en == "a program of root"
 
 
@@ -55,15 +55,15 @@ def test_a_service_that_hides_its_descriptors_is_named(
     process = folder / "77"
     (process / "comm").write_text("gaopai\n")
     (process / "status").write_text("Name:\tgaopai\nUid:\t1000\t1000\t1000\t1000\n")
-    assert "process" not in port_holder.holder_of("127.0.0.1", 8082, folder).en
+    assert "process" not in socket_table.holder_of("127.0.0.1", 8082, folder).en
 
     def refused(path: Path) -> object:
         raise PermissionError(path)
 
     monkeypatch.setattr(Path, "iterdir", refused)
-    assert port_holder.holder_of("127.0.0.1", 8082, folder).en == "gaopai (process 77)"
+    assert socket_table.holder_of("127.0.0.1", 8082, folder).en == "gaopai (process 77)"
     (process / "status").write_text("Name:\tgaopai\nUid:\t1001\t1001\t1001\t1001\n")
-    assert "process" not in port_holder.holder_of("127.0.0.1", 8082, folder).en
+    assert "process" not in socket_table.holder_of("127.0.0.1", 8082, folder).en
 
 
 @pytest.mark.parametrize(
@@ -78,12 +78,12 @@ def test_the_confinement_of_children_is_told(version: int, filtered: bool, said:
 
 
 def test_an_account_without_a_name_is_told_by_its_number(tmp_path: Path) -> None:
-    holder = port_holder.holder_of("127.0.0.1", 8082, proc(tmp_path, 8082, 4000111, readable=False))
+    holder = socket_table.holder_of("127.0.0.1", 8082, proc(tmp_path, 8082, 4000111, readable=False))
     assert holder.en == "a program of 4000111"
 
 
 def test_without_tables_it_is_another_program(tmp_path: Path) -> None:
-    assert port_holder.holder_of("127.0.0.1", 8082, tmp_path).en == "another program"
+    assert socket_table.holder_of("127.0.0.1", 8082, tmp_path).en == "another program"
 
 
 def test_a_port_that_is_taken_names_this_very_program() -> None:

@@ -10,8 +10,7 @@ import msgspec
 import numpy as np
 import pytest
 
-from server.decoding import text_lines
-from server.decoding import text_process as process
+from server.decoding import packing, text_process
 from server.decoding.text_process import NICENESS, TextDecoder
 from server.documents import text_reader
 from server.documents.faults import DocumentFault
@@ -59,13 +58,13 @@ async def test_without_models_it_says_what_is_missing(monkeypatch: pytest.Monkey
     def missing() -> list[bytes]:
         raise ToolMissing(tool=text_reader.ENGINE)
 
-    monkeypatch.setattr(process, "model_contents", missing)
+    monkeypatch.setattr(text_process, "model_contents", missing)
     with pytest.raises(ToolMissing, match="PP-OCRv6"):
         await TextDecoder(100).read(np.zeros((4, 4), np.uint8))
 
 
 def test_lines_travel_unharmed() -> None:
-    (one,) = text_lines.unpacked(text_lines.packed([line("甲 b", 3, 4, 50)]))
+    (one,) = packing.unpacked_lines(packing.packed_lines([line("甲 b", 3, 4, 50)]))
     before = line("甲 b", 3, 4, 50)
     assert (one.text, one.vertical) == (before.text, False)
     assert np.array_equal(one.corners, before.corners) and np.allclose(one.spans, before.spans)
@@ -84,4 +83,4 @@ def test_lines_travel_unharmed() -> None:
 )
 def test_nonsense_is_refused(packed: bytes) -> None:
     with pytest.raises(DocumentFault):
-        text_lines.unpacked(packed)
+        packing.unpacked_lines(packed)

@@ -12,7 +12,7 @@ import pytest
 
 from server.documents.ofd_writer import NAMESPACE, OfdPage, write_ofd
 from server.documents.recognized_text import text_page
-from server.services.files.page_text import texts_on
+from server.services.files.formats import texts_on
 from tests.fakes.text import line
 
 LINES = (line("合同编号：2024", 40, 50, 300, 30), line("amount due", 40, 120, 200, 24))

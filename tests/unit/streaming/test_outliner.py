@@ -18,19 +18,28 @@ from server.devices.ports.camera import Frame, PixelFormat, Size
 from server.runtime.background import failures
 from server.services.pictures.model_cache import ModelCache
 from server.streaming import quick_search
-from server.streaming.full_search import FullFind, full_search
 from server.streaming.outline_search import (
     AGAIN_SECONDS,
+    BURST_SECONDS,
     FULL_SECONDS,
     HOLD_SECONDS,
+    LONGEST_SECONDS,
     PATIENCE_SECONDS,
+    SHARE,
     OutlineSearch,
+    SearchBudget,
 )
 from server.streaming.outliner import INTERVAL_SECONDS, Outliner
 from server.streaming.painter import Painter, eighth
 from server.streaming.pixels import BrokenFrame, pixels
-from server.streaming.quick_search import MOVING_SECONDS, WHOLE_SECONDS, QuickFind, QuickSearch
-from server.streaming.search_budget import BURST_SECONDS, LONGEST_SECONDS, SHARE, SearchBudget
+from server.streaming.quick_search import (
+    MOVING_SECONDS,
+    WHOLE_SECONDS,
+    FullFind,
+    QuickFind,
+    QuickSearch,
+    full_search,
+)
 from server.streaming.variants import Overlay, Variant
 from synthetic.datasets.whole_pages import make_whole_page
 from tests.extent import extent

@@ -21,7 +21,7 @@ from server.children.confinement.profile import Profile
 from server.devices.adapters.samv import portrait_worker
 from server.devices.adapters.samv.portrait_worker import CHANNELS, HEIGHT, RAW_BYTES, WIDTH
 from server.errors import LocalizedText, PortraitNotDecoded
-from server.storage.trusted import is_trusted
+from server.storage.private_file import is_trusted
 
 WLT_BYTES = 1024
 MAGIC = b"WLf\0"

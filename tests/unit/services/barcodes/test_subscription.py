@@ -10,9 +10,8 @@ import pytest
 from imgcore.barcode import Code, Symbology
 from server.devices.ports.camera import Size
 from server.errors import GaopaiError
-from server.services.barcodes.subscription import BarcodeSubscription
 from server.services.barcodes.tracker import VisibleBarcodes
-from server.services.barcodes.watcher import BarcodeSubscriber, BarcodeWatcher
+from server.services.barcodes.watcher import BarcodeSubscriber, BarcodeSubscription, BarcodeWatcher
 from server.streaming.variants import PreviewPicture
 
 PICTURE = PreviewPicture(b"", b"", Size(640, 480), 0)

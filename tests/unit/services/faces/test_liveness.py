@@ -6,7 +6,7 @@ import pytest
 
 from imgcore.face import InfraredSettings, LivenessSettings
 from server.config import Config, ConfigError, parse
-from server.services.faces.liveness import liveness_settings
+from server.services.faces.engine import liveness_settings
 
 FULL = """
 [faces.liveness]

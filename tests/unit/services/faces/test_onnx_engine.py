@@ -13,7 +13,7 @@ from imgcore.face.liveness import LivenessReason
 from models.manifest import find_models
 from server.errors import FaceModelMissing
 from server.services.faces import onnx_engine
-from server.services.faces.liveness import REASONS
+from server.services.faces.engine import REASONS
 from server.services.faces.onnx_engine import OnnxFaceEngine
 
 BLANK = np.zeros((64, 64, 3), np.uint8)

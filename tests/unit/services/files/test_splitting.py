@@ -14,8 +14,16 @@ from hypothesis import strategies as st
 
 from server.access.client import Client
 from server.errors import BadParameter, FileExists, PictureUnreadable
-from server.services.files.merging import MergedDocument, MergeOrder, MergeService
-from server.services.files.splitting import WHOLE, SplitMode, SplitPage, SplitRule, parts
+from server.services.files.merging import (
+    WHOLE,
+    MergedDocument,
+    MergeOrder,
+    MergeService,
+    SplitMode,
+    SplitPage,
+    SplitRule,
+    parts,
+)
 from server.services.pools import ThreadPools
 from server.storage.root import Storage
 from tests.fakes.decoding import decoders
