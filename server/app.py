@@ -113,7 +113,8 @@ def create_app(
         if dialects is not None:
             await dialects.start()
         activity.service("start")
-        yield
+        with context.watched_loop():
+            yield
         await service.close()
         activity.service("stop")
         if audit is not None:
@@ -250,7 +251,8 @@ def metrics_of(config: Config, context: ServerContext, service: Service) -> Call
     def gauges() -> Gauges:
         failed = {worker.name: worker.count for worker in background.failures()}
         connections, held = context.connections.count, context.bytes_in_work.held
-        return Gauges(connections, held, service.cameras_open, activity.audit_lost, failed)
+        kept = dict(context.loop_watch.counts) if context.loop_watch else {}
+        return Gauges(connections, held, service.cameras_open, activity.audit_lost, failed, kept)
 
     return Exposition(__version__, activity.counters, gauges).text
 

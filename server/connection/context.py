@@ -6,6 +6,7 @@ import asyncio
 import itertools
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -13,6 +14,7 @@ from server.access.activity import ActivityRecorder
 from server.access.limits import ConnectionLimiter
 from server.config import LimitsConfig
 from server.connection.byte_budget import ByteBudgets
+from server.runtime.loop_watch import LoopWatch
 from server.runtime.turns import Turns
 from server.services.context import Dispatcher
 
@@ -52,6 +54,8 @@ class ServerContext:
         Budgets of the messages that arrive, wait or are in work, and of the answers that wait.
     decoding
         Decoder of large messages.
+    loop_watch
+        Watch of the event loop; None before the service runs.
     client_ids
         Identifiers of clients, unique while the service runs.
     """
@@ -62,7 +66,18 @@ class ServerContext:
     connections: ConnectionLimiter = field(default_factory=ConnectionLimiter)
     bytes_in_work: ByteBudgets = field(init=False)
     decoding: MessageThread = field(default_factory=MessageThread)
+    loop_watch: LoopWatch | None = None
     client_ids: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     def __post_init__(self) -> None:
         self.bytes_in_work = ByteBudgets(lambda: self.limits)
+
+    @contextmanager
+    def watched_loop(self) -> Iterator[None]:
+        """Watch the running event loop until the end of the ``with`` block."""
+        self.loop_watch = LoopWatch(lambda: self.connections.count > 0)
+        self.loop_watch.start()
+        try:
+            yield
+        finally:
+            self.loop_watch.stop()

@@ -190,7 +190,9 @@ class Endpoint:
             }
         if request.method == "OPTIONS":
             return web.Response(status=204, headers=headers)
-        return web.json_response(health(self._context.activity.audit_lost), headers=headers)
+        return web.json_response(
+            health(self._context.activity.audit_lost, self._context.loop_watch), headers=headers
+        )
 
     # Serving ---------------------------------------------------------------------------
 

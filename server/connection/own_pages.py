@@ -12,6 +12,7 @@ from aiohttp import web
 
 from server.protocol.frames import PROTOCOL
 from server.runtime.background import failures
+from server.runtime.loop_watch import NOTICED_SECONDS, LoopWatch
 
 SECURITY_HEADERS: Mapping[str, str] = {
     "Content-Security-Policy": (
@@ -110,13 +111,15 @@ class MetricsPage:
         )
 
 
-def health(audit_lost: int) -> dict[str, object]:
+def health(audit_lost: int, loop_watch: LoopWatch | None) -> dict[str, object]:
     """Return the answer.
 
     Parameters
     ----------
     audit_lost
         Lines that the audit trail lost since the start.
+    loop_watch
+        Watch of the event loop, of which the longest stretch is told once a page could notice it.
     """
     workers = [
         {
@@ -128,11 +131,20 @@ def health(audit_lost: int) -> dict[str, object]:
         for worker in failures()
     ]
     if not workers and not audit_lost:
-        return {"service": "gaopai", "protocols": [PROTOCOL], "status": "ok"}
+        return {"service": "gaopai", "protocols": [PROTOCOL], "status": "ok", **_kept(loop_watch)}
     return {
         "service": "gaopai",
         "protocols": [PROTOCOL],
         "status": "degraded",
         "workers": workers,
         "auditLinesLost": audit_lost,
+        **_kept(loop_watch),
     }
+
+
+def _kept(loop_watch: LoopWatch | None) -> dict[str, object]:
+    seconds, function = loop_watch.longest if loop_watch is not None else (0.0, "")
+    if loop_watch is None or seconds < NOTICED_SECONDS:
+        return {}
+    count = loop_watch.counts.total()
+    return {"loopKept": {"count": count, "longestMs": round(1000 * seconds), "function": function}}

@@ -34,6 +34,8 @@ class Gauges:
         Lines that the audit trail has lost since the start.
     failures
         Failures of background work, by worker.
+    loop_kept
+        Stretches over 100 ms that kept the event loop, by function.
     """
 
     connections: int
@@ -41,6 +43,7 @@ class Gauges:
     cameras: int
     audit_lost: int
     failures: Mapping[str, int]
+    loop_kept: Mapping[str, int]
 
 
 class Exposition:
@@ -82,6 +85,7 @@ class _Collector(Collector):
         yield _counter("messages_sent_bytes", "Bytes of messages sent.", counters.message_bytes)
         yield _counter("audit_lost", "Lines the audit trail could not write.", now.audit_lost)
         yield _labelled("worker_failures", "Failures of background work.", "worker", now.failures)
+        yield _labelled("loop_kept", "Stretches over 100 ms that kept the loop.", "function", now.loop_kept)
         yield _labelled("connections_refused", "Refused connections.", "reason", counters.refused)
         rejected = {str(code): count for code, count in list(counters.rejected.items())}
         yield _labelled("requests_turned_away", "Requests rejected without being served.", "code", rejected)

@@ -47,4 +47,4 @@ async def patiently(page: Page, func: str, **parameters: object) -> None:
 
 def read(service: Service) -> dict[str, str]:
     """The libraries that were read, with the thread of each."""
-    return dict(re.findall(r"server\.lazy_imports \S+ read (\w+) in (\S+)", service.log))
+    return dict(re.findall(r"lazy_imports \S+ read (\w+) in (\S+)", service.log))

@@ -73,6 +73,7 @@ _CHINESE = {
     "port": "端口",
     "open files": "打开的文件数",
     "background work": "后台工作",
+    "event loop": "事件循环",
     "audit trail": "审计记录",
     "users": "其他用户",
     "token": "令牌",

@@ -38,12 +38,21 @@ class Worker(msgspec.Struct, frozen=True):
     at: datetime.datetime
 
 
+class LoopKept(msgspec.Struct, frozen=True, rename="camel"):
+    """Stretches for which the event loop was kept, and the longest one."""
+
+    count: int
+    longest_ms: int
+    function: str
+
+
 class Health(msgspec.Struct, frozen=True, rename="camel"):
     """Answer of ``/health``."""
 
     status: str
     workers: tuple[Worker, ...] = ()
     audit_lines_lost: int = 0
+    loop_kept: LoopKept | None = None
 
 
 class NoService(Exception):
@@ -61,6 +70,8 @@ def examine(config: Config) -> Iterator[Check]:
         yield Check("background work", True, LocalizedText("服务没有运行", "the service does not run"))
         return
     yield background_work(health.workers)
+    if health.loop_kept is not None:
+        yield event_loop(health.loop_kept)
     if config.audit.enabled or health.audit_lines_lost:
         yield _audit_trail(config, health.audit_lines_lost)
 
@@ -72,6 +83,19 @@ def background_work(workers: Sequence[Worker]) -> Check:
     zh = "；".join(f"{one.name} 失败 {one.failures} 次，最近 {_time(one)}（{one.error}）" for one in workers)
     en = "; ".join(f"{one.name} failed {_times(one)}, last at {_time(one)} ({one.error})" for one in workers)
     return Check("background work", False, LocalizedText(zh, en), LOOK_AND_RESTART)
+
+
+def event_loop(kept: LoopKept) -> Check:
+    """Tell of the work that has kept all pages waiting for so long that one could notice."""
+    reason = LocalizedText(
+        f"被占用 {kept.count} 次，最长 {kept.longest_ms} 毫秒（{kept.function}）：所有网页都在等待",
+        f"kept {kept.count} times, for {kept.longest_ms} ms at most ({kept.function}): all pages waited",
+    )
+    remedy = LocalizedText(
+        f"请执行 {LOG} 查看其原因；若处理器没有满载，请报告此情况",
+        f"run: {LOG} to see when; report it, unless the processor was busy with other programs",
+    )
+    return Check("event loop", False, reason, remedy, optional=True)
 
 
 def _times(worker: Worker) -> str:
