@@ -187,7 +187,7 @@ def _cleaned(image: Image, removal: Removal) -> _Cleaned:
         fingers = remove_fingers(image)
         return _Cleaned(fingers.image, len(fingers.fingers), fingers.confidence, len(fingers.unsure))
     holes = remove_holes(image)
-    return _Cleaned(holes.image, len(holes.holes), holes.confidence, 0)
+    return _Cleaned(holes.image, len(holes.holes), holes.confidence, holes.unsure)
 
 
 def fill(documents: Documents, settings: Settings, models: Models) -> StageResult:

@@ -20,8 +20,8 @@ from imgcore.holes.punch_pattern import (
 )
 from imgcore.holes.squares import emptiness, find_squares
 from imgcore.paper.border import off_paper, slivers
-from imgcore.paper.colour import Mask, max_channel, scaled
-from imgcore.paper.inpainting import inpaint, model_paper
+from imgcore.paper.colour import Floats, Mask, max_channel, scaled
+from imgcore.paper.inpainting import PaperModel, inpaint, model_paper
 from imgcore.types import Image
 
 _SIDE = 1000
@@ -51,6 +51,11 @@ _EMPTY = 0.5
 _EXPECTED, _IN_ROW, _BETWEEN = 0.8, 0.6, 0.35
 """Least visible share of its edge where a punch has one, beside those of a row, and between them."""
 _FEWEST_IN_ROW = 5
+_RING = (1.35, 2.2)
+"""Radii between which a hole's paper is looked at: most of it is bare, whatever the ground."""
+_PAPER, _PRINT, _DARK, _GROUND = 0.6, 0.35, 25, 0.05
+"""Least share of paper and largest of ink there, levels by which ink is darker, and least difference of the
+ground from paper, as a share: punched pages have .9, .22 and .09, desk, letters and grids .2, .4 and .02."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +81,14 @@ class HoleRemoval:
         By side: left, bottom, right, top; along it.
     confidence
         Confidence of the least certain hole; 0 without any.
+    unsure
+        Number of what may be holes, and stayed.
     """
 
     image: Image
     holes: tuple[PunchHole, ...]
     confidence: float
+    unsure: int = 0
 
 
 def remove_holes(image: Image) -> HoleRemoval:
@@ -101,6 +109,8 @@ def remove_holes(image: Image) -> HoleRemoval:
     if not holes:
         return HoleRemoval(image, (), 0.0)
     model = model_paper(small, _STROKES)
+    if not _are_in_paper(holes, model):
+        return HoleRemoval(image, (), 0.0, len(holes))
     off, fine = _off_paper(small, model.blank)
     # A tear broader than a hole is no dark spot on paper: there the page's colour tells.
     wide = fine | off_paper(model.blank, model.paper)
@@ -115,6 +125,33 @@ def remove_holes(image: Image) -> HoleRemoval:
     scale = (image.shape[1] / small.shape[1], image.shape[0] / small.shape[0])
     found = tuple(_hole(spot, scale) for spot in holes)
     return HoleRemoval(inpainted, found, min(hole.score for hole in found))
+
+
+def _are_in_paper(holes: list[RoundSpot], model: PaperModel) -> bool:
+    """Return whether most spots lie in bare paper, and those of a row show another ground than paper.
+
+    What passes for a punch's holes else is desk, letters of a line at the border, or the cells of a grid.
+    """
+    off = off_paper(model.blank, model.paper)
+    inked = max_channel(np.asarray(cv2.subtract(model.blank, model.small), np.uint8)) > _DARK
+    usual = [_surroundings(spot, off, inked, model.paper) for spot in holes]
+    paper, ink, other = np.median(usual, axis=0).tolist()
+    # The rim's shadow tells a few round holes over another sheet; cells have rims, too.
+    return bool(paper >= _PAPER and ink <= _PRINT and (other >= _GROUND or len(holes) < _FEWEST_IN_ROW))
+
+
+def _surroundings(spot: RoundSpot, off: Mask, inked: Mask, paper: Floats) -> tuple[float, float, float]:
+    """Shares of the ring around a spot that are paper and ink, and difference of its inside from paper."""
+    reach = round(_RING[1] * spot.radius) + 1
+    x, y = round(spot.x), round(spot.y)
+    box = np.s_[max(0, y - reach) : max(0, y + reach + 1), max(0, x - reach) : max(0, x + reach + 1)]
+    down, across = np.ogrid[box]
+    away = np.hypot(across - spot.x, down - spot.y)[: off[box].shape[0], : off[box].shape[1]]
+    ring = (away > _RING[0] * spot.radius) & (away < _RING[1] * spot.radius)
+    if not ring.any():
+        return 0.0, 1.0, 0.0
+    share = np.array(spot.ground) / np.median(paper[box][ring], axis=0)
+    return 1 - float(off[box][ring].mean()), float(inked[box][ring].mean()), float(np.abs(share - 1).max())
 
 
 def _hole(spot: RoundSpot, scale: tuple[float, float]) -> PunchHole:

@@ -9,10 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
+from benchmarks.quality.fingers import load_unheld
 from imgcore.holes.punch_pattern import RoundSpot, select_punch_holes
 from imgcore.holes.removal import remove_holes
 from imgcore.types import Image
 from synthetic.datasets.punched import make_punched
+from tests.extent import extent
 from tests.fakes.paper import sheet
 from tests.fakes.shapes import ODD
 
@@ -302,3 +304,32 @@ def test_a_disc_beyond_a_gap_of_a_row_stays() -> None:
     apart = (centres[0][0], round((20 + 9.5 * 23.1) * UNIT))
     result = remove_holes(punch(sheet(COLS, ROWS), [*centres, apart]))
     assert len(result.holes) == 22
+
+
+# What is no hole stays ----------------------------------------------------------------------
+
+
+def test_discs_on_the_desk_beside_a_sheet_stay() -> None:
+    picture = np.full((ROWS, COLS, 3), (70, 84, 96), np.uint8)
+    picture[:, 200:] = sheet(COLS - 200, ROWS)
+    result = remove_holes(punch(picture, places(2), (10, 10, 12)))
+    assert (result.holes, result.unsure) == ((), 2)
+
+
+def test_round_letters_of_a_line_at_the_border_stay() -> None:
+    picture = punch(sheet(COLS, ROWS), places(2), (200, 204, 206))
+    for x, y in places(2):
+        for row in range(-44, 45, 11):
+            cv2.line(picture, (0, y + row), (x + 60, y + row), (60, 58, 56), 4)
+    result = remove_holes(picture)
+    assert result.image is picture
+
+
+@pytest.mark.long
+def test_photographs_that_are_not_punched_come_back_as_they_were() -> None:
+    paths = list(load_unheld())
+    if not paths:
+        pytest.skip("the photographs are not here")
+    for path in paths[:: extent(31, 1)]:
+        picture = np.asarray(cv2.imread(str(path)), np.uint8)
+        assert remove_holes(picture).image is picture, path.name
