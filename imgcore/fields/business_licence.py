@@ -46,7 +46,8 @@ def read_business_licence(rows: Sequence[Row]) -> Draft | None:
 
 def credit_code_in(text: str) -> str:
     """Return an identifier of eighteen characters as its places allow them; the text if that is none."""
-    return repaired(text, alphabets(), lambda _: True, 0) or text
+    allowed = alphabets()
+    return (len(text) == len(allowed) and repaired(text, allowed, lambda _: True, 0)) or text
 
 
 def _code(rows: Sequence[Row]) -> Value | None:

@@ -12,10 +12,11 @@ from imgcore.fields.invoice_parties import is_firm, parties
 from imgcore.fields.invoice_sums import Sums, sums
 from imgcore.fields.rows import Cell, Row, search
 
-_OTHER_KINDS = (
-    r"行\t?程\t?单|电子客票|中国铁路|车\t?票|出\t?租|机\t?打|定\t?额|通用|通行费|客运|卷票"
-    r"|过路|停车|二手车|机动车销售"
-)
+_INVOICE = re.compile("发\t?票|行\t?程\t?单|电子客票")
+_UNREAD = "行\t?程\t?单|电子客票|中国铁路|通用机打|定额发票|机动车销售统一|二手车销售统一"
+"""Kinds that are not read, whatever else is on them."""
+_UNREAD_UNTITLED = "车\t?票|出\t?租|机\t?打|定\t?额|通用|通行费|客运|卷票|过路|停车"
+"""Words of such kinds where no title says otherwise: goods of other invoices are called so, too."""
 _TITLE = r"增\t?值\t?税|电\t?子\t?发\t?票|数电|纳税人识别号"
 _SUMMED, _CODED = ("amount", "tax", "total"), ("number", "date", "code", "checkCode")
 """Fields that each other and the amount in capitals cover, and those that the QR code does."""
@@ -36,7 +37,7 @@ def read_invoice(rows: Sequence[Row], codes: Sequence[str]) -> Draft | None:
         The texts of the QR codes on it.
     """
     code = next((found for text in codes if (found := invoice_code(text)) is not None), None)
-    if code is None and search(rows, _OTHER_KINDS) is not None and search(rows, _TITLE) is None:
+    if _is_unread(rows, code):
         return Draft("invoice", {}, doubts=("kind.unread",))
     if code is None and (search(rows, "发\t?票") is None or search(rows, "价税合计|税额|开票日期") is None):
         return None
@@ -59,6 +60,18 @@ def read_invoice(rows: Sequence[Row], codes: Sequence[str]) -> Draft | None:
     return Draft("invoice", said | lent, tuple(broken), unchecked, tuple(doubts))
 
 
+def is_invoice(rows: Sequence[Row]) -> bool:
+    """Return whether rows say that they are of an invoice, of any kind."""
+    return search(rows, _INVOICE) is not None
+
+
+def _is_unread(rows: Sequence[Row], code: InvoiceCode | None) -> bool:
+    """Return whether an invoice is of a kind that is not read."""
+    if search(rows, _UNREAD) is not None:
+        return True
+    return code is None and search(rows, _UNREAD_UNTITLED) is not None and search(rows, _TITLE) is None
+
+
 def _printed(rows: Sequence[Row], figures: Sums) -> dict[str, Value | None]:
     return {
         "code": _labelled(rows, "发票代码|票代码", r"\d{12}|\d{10}") or _most_often(rows, r"\d{10}|\d{12}"),
@@ -75,9 +88,9 @@ def _labelled(rows: Sequence[Row], label: str, form: str) -> Value | None:
     """Return what is of a form behind its label, in the same line or in the next one on its level."""
     cells = [cell for row in rows for cell in row.cells]
     for cell in cells:
-        if match := re.search(rf"{label}[:：]?({form})(?!\d)", cell.text):
+        if match := re.search(rf"(?:{label})[:：]?({form})(?!\d)", cell.text):
             return _value(cell, match)
-    for before in (cell for cell in cells if re.search(rf"{label}[:：]?$", cell.text)):
+    for before in (cell for cell in cells if re.search(rf"(?:{label})[:：]?$", cell.text)):
         level = [
             (cell, match)
             for cell in cells

@@ -86,8 +86,7 @@ def _numbers(cells: Sequence[Cell]) -> list[tuple[Cell, re.Match[str]]]:
 
 
 def _numbered(cell: Cell, match: re.Match[str], cells: Sequence[Cell]) -> _Party:
-    text = credit_code_in(match[1]) if len(match[1]) == 18 else match[1]
-    number = Value(text, cell.line.score, (cell.place(*match.span(1)),))
+    number = Value(credit_code_in(match[1]), cell.line.score, (cell.place(*match.span(1)),))
     above = [
         (name, other)
         for other in cells

@@ -16,7 +16,7 @@ from imgcore.fields.bank_card import read_bank_card
 from imgcore.fields.business_licence import read_business_licence
 from imgcore.fields.document import Document, Draft, judged
 from imgcore.fields.foreigner_card import read_foreigner
-from imgcore.fields.invoice import read_invoice
+from imgcore.fields.invoice import is_invoice, read_invoice
 from imgcore.fields.resident_card import read_back, read_front
 from imgcore.fields.rows import cells_of, rows_of
 from imgcore.fields.travel_document import read_travel_document
@@ -165,7 +165,7 @@ def _printed(lines: Sequence[TextLine], image: Image) -> Draft | None:
     for read in (read_foreigner, read_front, read_back):
         if (draft := read(rows)) is not None:
             return draft
-    if any("发票" in row.text for row in rows):
+    if is_invoice(rows):
         return read_invoice(rows, [code.text for code in read_codes(image)])
     return read_business_licence(rows) or read_bank_card(rows)
 
