@@ -316,13 +316,24 @@ def test_discs_on_the_desk_beside_a_sheet_stay() -> None:
     assert (result.holes, result.unsure) == ((), 2)
 
 
-def test_round_letters_of_a_line_at_the_border_stay() -> None:
-    picture = punch(sheet(COLS, ROWS), places(2), (200, 204, 206))
+def test_round_letters_among_others_at_the_border_stay() -> None:
+    picture = sheet(COLS, ROWS)
     for x, y in places(2):
-        for row in range(-44, 45, 11):
-            cv2.line(picture, (0, y + row), (x + 60, y + row), (60, 58, 56), 4)
+        for across in (0, 36, 73):
+            cv2.circle(picture, (x + across, y), 14, (60, 58, 56), 5, cv2.LINE_AA)
+        for down in (-45, 45):
+            cv2.rectangle(picture, (x - 14, y + down - 14), (x + 14, y + down + 14), (60, 58, 56), 5)
     result = remove_holes(picture)
     assert result.image is picture
+    assert result.unsure == 2
+
+
+def test_the_cells_of_squared_paper_stay() -> None:
+    picture = np.full((ROWS, COLS, 3), (176, 232, 240), np.uint8)
+    for line in range(24, ROWS, 24):
+        picture[:, line : line + 2] = (120, 160, 170)
+        picture[line : line + 2] = (120, 160, 170)
+    assert remove_holes(picture).image is picture
 
 
 @pytest.mark.long
