@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from bisect import bisect_left
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +14,9 @@ from server.access.limits import RateLimiter
 from server.telemetry.audit import AuditTrail
 from server.telemetry.counters import BUCKETS, Counters
 from server.telemetry.logs import RequestLog
+from server.telemetry.printable import printable
+
+log = logging.getLogger(__name__)
 
 ROUTINE = frozenset({"Heartbeat"})
 """Functions left out of the audit trail, as they say only that the page is alive."""
@@ -20,6 +24,30 @@ REFUSALS_PER_SECOND = 2
 """Limit of refused connections in the log; all are counted, and the audit trail has a quota of its own."""
 UNKNOWN = "-"
 """Placeholder for the name of an unknown function, which is content of the page."""
+
+
+MOST_MISTAKES = 100
+"""Limit of mistakes of pages that are remembered."""
+
+
+class PageMistakes:
+    """Mistakes in the requests of web pages, for their authors; each is logged once an origin."""
+
+    def __init__(self) -> None:
+        self._made: dict[str, list[str]] = {}
+
+    def note(self, origin: str | None, mistake: str) -> None:
+        """Remember a mistake, which names nothing but words of the protocol or ones that resemble them."""
+        if origin is None or sum(map(len, self._made.values())) >= MOST_MISTAKES:
+            return
+        made = self._made.setdefault(origin, [])
+        if mistake not in made:
+            made.append(mistake)
+            log.info("pages of %s send %s", origin, printable(mistake))
+
+    def told(self) -> list[dict[str, object]]:
+        """Return the mistakes by origin."""
+        return [{"origin": origin, "mistakes": made} for origin, made in self._made.items()]
 
 
 class ActivityRecorder:
@@ -35,6 +63,7 @@ class ActivityRecorder:
         self.counters = counters or Counters()
         self._audit = audit
         self._refusals = RateLimiter()
+        self.mistakes = PageMistakes()
 
     @property
     def audit_lost(self) -> int:

@@ -179,7 +179,7 @@ class Endpoint:
         return self._downloads.preflight(request)
 
     async def _health(self, request: web.Request) -> web.StreamResponse:
-        """Report that the service is alive, and what of it has failed; nothing of devices or pages."""
+        """Report that the service is alive and what has failed; to programs also what pages do wrong."""
         headers = {"Cache-Control": "no-store", "Vary": "Origin"}
         origin = request.headers.get("Origin")
         if origin is not None and self._access.admits(request):
@@ -190,8 +190,12 @@ class Endpoint:
             }
         if request.method == "OPTIONS":
             return web.Response(status=204, headers=headers)
+        activity = self._context.activity
+        # A browser always says one of the two.
+        by_program = not {"Origin", "Sec-Fetch-Site"} & set(request.headers)
+        mistakes = activity.mistakes.told() if by_program else ()
         return web.json_response(
-            health(self._context.activity.audit_lost, self._context.loop_watch), headers=headers
+            health(activity.audit_lost, self._context.loop_watch, mistakes), headers=headers
         )
 
     # Serving ---------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import mimetypes
-from collections.abc import Callable, Container, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
@@ -111,7 +111,9 @@ class MetricsPage:
         )
 
 
-def health(audit_lost: int, loop_watch: LoopWatch | None) -> dict[str, object]:
+def health(
+    audit_lost: int, loop_watch: LoopWatch | None, mistakes: Sequence[dict[str, object]] = ()
+) -> dict[str, object]:
     """Return the answer.
 
     Parameters
@@ -120,7 +122,10 @@ def health(audit_lost: int, loop_watch: LoopWatch | None) -> dict[str, object]:
         Lines that the audit trail lost since the start.
     loop_watch
         Watch of the event loop, of which the longest stretch is told once a page could notice it.
+    mistakes
+        Mistakes of pages by origin, for programs of this account alone.
     """
+    told = _kept(loop_watch) | ({"pageMistakes": list(mistakes)} if mistakes else {})
     workers = [
         {
             "name": worker.name,
@@ -131,14 +136,14 @@ def health(audit_lost: int, loop_watch: LoopWatch | None) -> dict[str, object]:
         for worker in failures()
     ]
     if not workers and not audit_lost:
-        return {"service": "gaopai", "protocols": [PROTOCOL], "status": "ok", **_kept(loop_watch)}
+        return {"service": "gaopai", "protocols": [PROTOCOL], "status": "ok", **told}
     return {
         "service": "gaopai",
         "protocols": [PROTOCOL],
         "status": "degraded",
         "workers": workers,
         "auditLinesLost": audit_lost,
-        **_kept(loop_watch),
+        **told,
     }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterable
+from collections.abc import AsyncIterable, Iterator
 from dataclasses import dataclass
 
 import msgspec
@@ -15,7 +15,17 @@ from server.connection.context import ServerContext
 from server.connection.message_reader import IncomingMessage
 from server.connection.outbox import FrameLane, Outbox
 from server.connection.request_queue import QueuedRequest, RequestQueue
-from server.errors import Cancelled, GaopaiError, Language, TooFast, TooManyRequests, TooMuchWaiting
+from server.errors import (
+    Cancelled,
+    GaopaiError,
+    InvalidJson,
+    Language,
+    TooFast,
+    TooManyRequests,
+    TooMuchWaiting,
+    UnknownFunction,
+)
+from server.protocol.catalogue import SPELLINGS
 from server.protocol.codec import (
     BadCall,
     Call,
@@ -29,6 +39,7 @@ from server.protocol.codec import (
     push,
 )
 from server.protocol.messages.base import Answer
+from server.protocol.resemblance import resembling
 from server.runtime import turns
 from server.services.context import FrameEncoder
 from server.streaming.variants import FrameSink
@@ -178,9 +189,12 @@ class Session:
         if message.refused:
             return BadCall(excerpt_head(message.data), TooMuchWaiting())
         try:
-            return await self._context.decoding.decode(decode, message.data)
+            call: Call | BadCall = await self._context.decoding.decode(decode, message.data)
         except BadCall as bad:
-            return bad
+            call = bad
+        for mistake in _mistakes(call):
+            self._context.activity.mistakes.note(self.client.origin, mistake)
+        return call
 
     def _exceeded_limit(self, message: IncomingMessage, call: Call | BadCall) -> GaopaiError | None:
         """Return the error of a limit that a message exceeds now, or None."""
@@ -242,3 +256,16 @@ class Session:
     async def _fail(self, head: Head, error: GaopaiError, entry: RequestLog) -> None:
         entry.result = error.code
         await self.outbox.answer(encode_error(head, error, self.language))
+
+
+def _mistakes(call: Call | BadCall) -> Iterator[str]:
+    """Yield what the author of a page would want to know of a request."""
+    if call.head.unknown:
+        yield f"keys that are not known: {', '.join(call.head.unknown)}"
+    if call.head.repaired:
+        yield "JSON with the commas and brackets of the standard's printed examples"
+    if isinstance(call, BadCall) and isinstance(call.error, InvalidJson):
+        yield "invalid JSON"
+    if isinstance(call, BadCall) and isinstance(call.error, UnknownFunction):
+        names = resembling([call.head.func], SPELLINGS)
+        yield f"a function that does not exist: {names[0]}" if names else "a function that does not exist"

@@ -82,9 +82,13 @@ def _parse(text: bytes) -> dict[str, Raw]:
         if better is None:
             raise InvalidJson(reason=_fault(error, text)) from error
     try:
-        return _decode(better)
+        return _Repaired(_decode(better))
     except msgspec.DecodeError as error:
         raise InvalidJson(reason=_fault(error, better)) from error
+
+
+class _Repaired(dict[str, Raw]):
+    """Members of a message that had the standard's own mistakes."""
 
 
 def _with_lone_surrogates(data: bytes) -> dict[str, Raw] | None:
@@ -142,12 +146,15 @@ class Head(msgspec.Struct, frozen=True):
         Key that was used instead of ``func``, which answers then have, too.
     unknown
         Keys that resemble a parameter's and are none.
+    repaired
+        True if the message had mistakes of the standard's examples.
     """
 
     func: str = ""
     req_id: bytes = NO_ID
     echo: str | None = None
     unknown: tuple[str, ...] = ()
+    repaired: bool = False
 
 
 class Call(msgspec.Struct, frozen=True):
@@ -262,6 +269,8 @@ def decode(message: Message) -> Call:
         _check_id(members)
         if unknown := resembling(members, _ENVELOPE | parameters.names(function.request)):
             head = msgspec.structs.replace(head, unknown=unknown)
+        if isinstance(members, _Repaired):
+            head = msgspec.structs.replace(head, repaired=True)
         request = parameters.read(function.request, members)
         stop = function.stops if isinstance(function.stops, bool) else function.stops(request)
         return Call(head, function, request, stop)

@@ -56,6 +56,23 @@ async def test_a_service_of_which_nothing_failed_is_ok(service: Running) -> None
     assert await doctor_on(service) == {"background work": (True, "nothing has failed")}
 
 
+async def test_mistakes_of_pages_are_told_to_the_doctor_and_to_no_page(
+    service: Running, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with connect(service.url, ALLOWED) as page:
+        for _ in range(2):
+            await page.must("SetCameraImageInfo", devNum=0, croptype=1)
+            await page.ask("OpenCamra")
+            await page.ask("Zhang San 11010119900307721X")
+            await page.socket.send_str('{"func":"Heartbeat","reqId":"x",}')
+            assert (await page.answer("x"))["result"] == 0
+    assert await health_of(service) == OK
+    _, told = (await doctor_on(service))["web pages"]
+    assert ALLOWED in told and "croptype" in told and "OpenCamra" in told and "commas" in told
+    assert "Zhang" not in told and "Zhang" not in caplog.text
+    assert caplog.text.count("croptype") == 1
+
+
 async def test_work_that_failed_is_told_without_names_of_devices_or_pages(
     service: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -14,6 +14,7 @@ from server.access.listeners import ListenAddress, addresses, is_loopback
 from server.cli.doctor.check import Check
 from server.config import Config, ConfigError
 from server.errors import LocalizedText
+from server.telemetry.printable import printable
 
 SECONDS = 2.0
 ANSWER_BYTES = 65_536
@@ -46,6 +47,13 @@ class LoopKept(msgspec.Struct, frozen=True, rename="camel"):
     function: str
 
 
+class WrongPages(msgspec.Struct, frozen=True):
+    """Mistakes in the requests of pages of one origin."""
+
+    origin: str
+    mistakes: tuple[str, ...]
+
+
 class Health(msgspec.Struct, frozen=True, rename="camel"):
     """Answer of ``/health``."""
 
@@ -53,6 +61,7 @@ class Health(msgspec.Struct, frozen=True, rename="camel"):
     workers: tuple[Worker, ...] = ()
     audit_lines_lost: int = 0
     loop_kept: LoopKept | None = None
+    page_mistakes: tuple[WrongPages, ...] = ()
 
 
 class NoService(Exception):
@@ -74,6 +83,17 @@ def examine(config: Config) -> Iterator[Check]:
         yield event_loop(health.loop_kept)
     if config.audit.enabled or health.audit_lines_lost:
         yield _audit_trail(config, health.audit_lines_lost)
+    yield from map(_pages, health.page_mistakes)
+
+
+def _pages(page: WrongPages) -> Check:
+    sent = printable("; ".join(page.mistakes))
+    reason = LocalizedText(f"{page.origin} 的网页发送了：{sent}", f"pages of {page.origin} send {sent}")
+    remedy = LocalizedText(
+        "请告知网页的开发者：docs/protocol/reference.zh.md",
+        "tell their author: docs/protocol/reference.en.md",
+    )
+    return Check("web pages", False, reason, remedy, optional=True)
 
 
 def background_work(workers: Sequence[Worker]) -> Check:

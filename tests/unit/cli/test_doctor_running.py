@@ -126,6 +126,14 @@ def test_a_trail_that_lost_lines_names_its_folder(serve: Serve, tmp_path: Path, 
     assert f"df -h {tmp_path}" in remedy
 
 
+def test_an_author_is_told_what_pages_send_wrong(serve: Serve) -> None:
+    mistakes = [{"origin": "https://oa.example.cn", "mistakes": ["keys that are not known: croptype"]}]
+    checks = found(config_of(serve({**OK, "pageMistakes": mistakes}).server_port))
+    ok, reason, remedy = checks["web pages"]
+    assert (ok, reason) == (False, "pages of https://oa.example.cn send keys that are not known: croptype")
+    assert "reference" in remedy
+
+
 def test_where_no_service_runs_there_is_nothing_to_tell() -> None:
     assert found(config_of(free_port())) == {"background work": (True, "the service does not run", "")}
 
