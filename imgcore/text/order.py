@@ -206,9 +206,9 @@ def _is_prose(side: Sequence[_Box]) -> bool:
     if len(side) < _LINES:
         return False
     long = [(box.right - box.left) / max(box.height, 1e-6) for box in side]
-    columns = [column for column in _columns(side) if len(column) >= _LINES]
-    held = sum(map(len, columns))
-    return bool(np.median(long) >= _LONG and 2 * held > len(side) and all(map(_is_column, columns)))
+    # A page of prose may have pictures with words, and a folio.
+    held = sum(len(column) for column in _columns(side) if len(column) >= _LINES and _is_column(column))
+    return bool(np.median(long) >= _LONG and 2 * held > len(side))
 
 
 def _columns(boxes: Sequence[_Box]) -> Iterator[list[_Box]]:

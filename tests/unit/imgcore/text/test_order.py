@@ -116,3 +116,9 @@ def test_rows_of_a_curled_page_follow_their_lines() -> None:
 def test_thousands_of_lines_take_no_time() -> None:
     lines = [line("a", 20 + 130 * (at % 20), 25 * (at // 20), 100) for at in range(1500)]
     assert len(reading_order(lines)) == len(lines)
+
+
+def test_words_in_a_picture_do_not_mix_the_columns_above_it() -> None:
+    prose = columns("abcdefghijklmnop", 20, 40, 8)
+    beside = [line("xyz"[at], 460 + 70 * at, 300 + 25 * at, 60 + 50 * (at == 1)) for at in range(3)]
+    assert read([*prose, *beside]).startswith("abcdefghijklmnop")
