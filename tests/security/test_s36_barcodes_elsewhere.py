@@ -27,7 +27,7 @@ from tests.fakes.decoding import mapped
 TEXT = "https://oa.example.cn/?id=42"
 LIVE = ROOT / "server" / "services" / "barcodes" / "tracker.py"
 """Reads the frames of cameras, with the least effort."""
-CAPTURED = ROOT / "server" / "services" / "picture_work.py"
+CAPTURED = ROOT / "server" / "services" / "pictures" / "picture_work.py"
 """Reads what the service captured or scanned itself, where its file's name needs a barcode."""
 BARCODE = barcodes.PackedBarcode(TEXT, Symbology.QR, ((1, 2), (3, 2), (3, 4), (1, 4)), (), ())
 
@@ -72,7 +72,7 @@ def test_only_what_the_service_sees_itself_is_read_in_it() -> None:
         msgspec.msgpack.encode([msgspec.structs.replace(BARCODE, corners=((math.nan, 0),) * 4)]),
         msgspec.msgpack.encode([msgspec.structs.replace(BARCODE, corners=((math.inf, 0),) * 4)]),
         msgspec.msgpack.encode([["text", "no symbology", BARCODE.corners, [], []]]),
-        bytes(barcodes.LONGEST + 1),
+        bytes(barcodes.LONGEST_BARCODES + 1),
     ],
 )
 async def test_nonsense_is_not_believed(content: bytes) -> None:

@@ -24,6 +24,13 @@ FUNCTIONS = SEARCHES | {"compile", "match", "fullmatch"}
 MADE_OF: dict[str, tuple[str, ...]] = {
     "atomic._sweep": (r"\.grants\.json\.([1-9]\d{0,6})",),
     "naming.highest": (r"scan\-(\d{1,15})\.jpg", r"scan(?:-(\d{1,15}))?\.jpg"),
+    "invoice._labelled": (
+        r"(?:^|\D)(?:[№]|N[oO0º°])[.]?[:：]?(\d{8}(?:\d{12})?)(?!\d)",
+        r"开票日期[:：]?([12].{7,20})(?!\d)",
+        "发票号码|票号码[:：]?$",
+    ),
+    "invoice._copies": (r"(?:N[oO0º°]|№)?[.:：]?(\d{8})",),
+    "invoice_sums._total": (r"小写|[(（]小", "价税合计"),
     "business_licence._labelled": ("(?:^|\t)(?:名称|住所)[:：]?\t?([^\t]+)",),
     "foreigner_card._beside": (
         "国籍[/A-Za-z.]*[:：]?\t?([^\t/A-Z]{2,20})(?=\t|/|$|[A-Z])",
