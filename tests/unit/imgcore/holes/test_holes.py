@@ -319,10 +319,10 @@ def test_discs_on_the_desk_beside_a_sheet_stay() -> None:
 def test_round_letters_among_others_at_the_border_stay() -> None:
     picture = sheet(COLS, ROWS)
     for x, y in places(2):
-        for across in (0, 36, 73):
+        for across in (0, 36, 72):
             cv2.circle(picture, (x + across, y), 14, (60, 58, 56), 5, cv2.LINE_AA)
-        for down in (-45, 45):
-            cv2.rectangle(picture, (x - 14, y + down - 14), (x + 14, y + down + 14), (60, 58, 56), 5)
+        for top in (y - 59, y + 30):
+            cv2.rectangle(picture, (x - 14, top), (x + 14, top + 28), (60, 58, 56), 5)
     result = remove_holes(picture)
     assert result.image is picture
     assert result.unsure == 2
