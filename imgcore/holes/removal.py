@@ -53,9 +53,9 @@ _EXPECTED, _IN_ROW, _BETWEEN = 0.8, 0.6, 0.35
 _FEWEST_IN_ROW = 5
 _RING = (1.35, 2.2)
 """Radii between which a hole's paper is looked at: most of it is bare, whatever the ground."""
-_PAPER, _PRINT, _DARK, _GROUND = 0.6, 0.35, 25, 0.05
+_PAPER, _PRINT, _DARK, _GROUND = 0.6, 0.28, 25, 0.05
 """Least share of paper and largest of ink there, levels by which ink is darker, and least difference of the
-ground from paper, as a share: punched pages have .9, .22 and .09, desk, letters and grids .2, .4 and .02."""
+ground from paper, as a share: punched pages have .9, .22 and .09, desk, letters and grids .2, .3 and .02."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,8 +136,10 @@ def _are_in_paper(holes: list[RoundSpot], model: PaperModel) -> bool:
     inked = max_channel(np.asarray(cv2.subtract(model.blank, model.small), np.uint8)) > _DARK
     usual = [_surroundings(spot, off, inked, model.paper) for spot in holes]
     paper, ink, other = np.median(usual, axis=0).tolist()
-    # The rim's shadow tells a few round holes over another sheet; cells have rims, too.
-    return bool(paper >= _PAPER and ink <= _PRINT and (other >= _GROUND or len(holes) < _FEWEST_IN_ROW))
+    # Letters make no row, but print may touch one. The rim's shadow tells a few holes over another sheet;
+    # the cells of a grid have rims, too.
+    few = len(holes) < _FEWEST_IN_ROW
+    return bool(paper >= _PAPER and (ink <= _PRINT if few else other >= _GROUND))
 
 
 def _surroundings(spot: RoundSpot, off: Mask, inked: Mask, paper: Floats) -> tuple[float, float, float]:
