@@ -21,6 +21,8 @@ def _attack_jpeg(data: bytes) -> None:
 
 TARGETS: Mapping[str, Target] = {
     "message": messages.TARGET,
+    "dialects": messages.DIALECTS,
+    "structure": messages.STRUCTURE,
     "frames": frames.TARGET,
     "picture": pictures.PICTURE,
     "jpeg": Target(_attack_jpeg, wholesome, 1 << 14),
