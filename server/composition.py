@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Protocol
 
 import cv2
 
@@ -38,7 +39,7 @@ from server.services.cameras.handlers import CameraHandlers
 from server.services.cameras.indicator import desktop_indicator, desktop_language
 from server.services.cameras.kept_controls import KeptControls
 from server.services.cameras.preview import PreviewService
-from server.services.cameras.recordings import RecordingHandlers, RecordingService, recording_limits
+from server.services.cameras.recording import RecordingHandlers, RecordingService, recording_limits
 from server.services.cameras.wanted import WantedCameras
 from server.services.cards.handlers import CardHandlers
 from server.services.cards.reading import ANOTHER_READING, CardReadService, Decode, Portraits
@@ -118,6 +119,12 @@ def _face_engine(faces: configuration.FacesConfig) -> FaceEngine:
     if faces.insightface_pack:
         return InsightFaceEngine(Path(faces.insightface_pack).expanduser(), nets)
     return nets
+
+
+class Releases(Protocol):
+    """Protocol for what keeps something for a client; the desk of cameras, which waits, comes after all."""
+
+    def release(self, client: Client) -> None: ...
 
 
 class Service:
@@ -254,19 +261,30 @@ class Service:
         for desk in (self.scanners, self.cards, self.fingerprints, self.buttons):
             desk.start()
 
+    @property
+    def _keepers(self) -> Sequence[Releases]:
+        return (
+            self.auto_captures,
+            self.sight,
+            self.previews,
+            self._face_previews,
+            self.face_monitor,
+            self.face_cameras,
+            self.card_numbers,
+            self.buttons,
+            self.wanted,
+            self.scanners,
+            self.cards,
+            self.fingerprints,
+        )
+
     async def release(self, client: Client) -> None:
-        """Release all devices and state of a client whose connection is gone."""
-        self.auto_captures.release(client)
-        self.sight.release(client)
-        self.previews.release(client)
-        self._face_previews.release(client)
-        self.face_monitor.release(client)
-        self.face_cameras.release(client)
-        self.card_numbers.release(client)
-        self.buttons.unsubscribe(client)
-        self.wanted.release(client)
-        for desk in (self.scanners, self.cards, self.fingerprints):
-            desk.release(client)
+        """Release all devices and state of a client whose connection is gone, each even if another fails."""
+        for part in self._keepers:
+            try:
+                part.release(client)
+            except Exception as error:  # noqa: BLE001 - the others are released all the same
+                report("release of a client", error)
         await self.desk.release(client)
 
     async def close(self) -> None:

@@ -52,7 +52,6 @@ _FACES = (*faces.FUNCTIONS, *face_matching.FUNCTIONS)
 DOMAINS = (
     Domain(LocalizedText("高拍仪", "Document camera"), _CAMERAS),
     Domain(LocalizedText("扫描仪", "Scanner"), scanners.FUNCTIONS),
-    Domain(LocalizedText("识别", "Recognition"), barcodes.FUNCTIONS),
     Domain(LocalizedText("证件", "Documents"), identity.FUNCTIONS),
     Domain(LocalizedText("识别", "Recognition"), (*barcodes.FUNCTIONS, *texts.FUNCTIONS)),
     Domain(LocalizedText("文件", "Files"), files.FUNCTIONS),

@@ -106,7 +106,7 @@ class ButtonService:
         self._clients[client] = tell
         self._follow()
 
-    def unsubscribe(self, client: Client) -> None:
+    def release(self, client: Client) -> None:
         """Tell a client of no more presses; also once its connection is gone."""
         if self._clients.pop(client, None) is not None:
             self._follow()
@@ -204,7 +204,7 @@ class ButtonHandlers:
         if request.enable:
             self._buttons.subscribe(client, tell)
         else:
-            self._buttons.unsubscribe(client)
+            self._buttons.release(client)
         return ExternalButtonAnswer(buttons=tuple(self._entry(client, button) for button in present))
 
     def _push(self, client: Client, press: ButtonPress) -> ButtonPushed:

@@ -5,44 +5,29 @@ from __future__ import annotations
 import ast
 import asyncio
 import itertools
+import re
 import sys
-import tempfile
 import threading
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from types import FrameType
 
-import aiohttp
-from aiohttp import web
-
-from server.app import create_app
-from server.config import Config, StorageConfig
-from server.devices.adapters.demo import DemoCameraFinder
-from server.finders import Finders
 from tests.architecture import docstrings
-from tests.architecture.tree import ROOT, parsed, shown
-from tests.patience import PATIENCE
+from tests.architecture.trail import Trail, trails
+from tests.architecture.tree import CODE, ROOT, parsed, shown, text_files
 
 PRODUCT = ("server", "imgcore", "models", "synthetic", "benchmarks")
 PICTURES = ("imgcore", "models", "benchmarks")
 LONGEST = 400
-CAPTURES = 5
-BESIDE = ("/devices/", "/runtime/background.py", "/access/grants.py")
-"""Work that goes on beside a request: device threads, and watching for devices and decisions."""
-BEFORE: Sequence[dict[str, object]] = (
-    {"func": "GetCameraInfo"},
-    {"func": "OpenCamera", "devNum": 0, "mediaNum": 0, "resolutionNum": 0},
-    {"func": "SetCameraImageInfo", "devNum": 0, "cropType": 1},
-    # What is loaded once is not counted.
-    {"func": "CameraCapture", "devNum": 0, "imagePath": "warm.jpg"},
-)
+MESSAGES = {"cameras": ("captures", "camera_controls"), "faces": ("face_matching",), "upload": ("files",)}
+"""Further files of messages, by the folder of the domain."""
 
 
 def sources(*packages: str) -> Iterator[Path]:
     """Python files of packages."""
     for package in packages:
-        yield from sorted((ROOT / package).rglob("*.py"))
+        path = ROOT / package
+        yield from [path] if path.is_file() else sorted(path.rglob("*.py"))
 
 
 def shared_class_names(*packages: str) -> dict[str, list[str]]:
@@ -68,81 +53,31 @@ def long_files(*packages: str) -> list[tuple[int, str]]:
     return sorted(((count, shown(path)) for count, path in lengths if count > LONGEST), reverse=True)
 
 
-class Trail:
-    """Modules that calls enter between `begin` and `end`, in every thread started after it.
-
-    Attributes
-    ----------
-    shortest
-        Files and changes of room of the capture with the fewest: others had something going on beside them.
-    """
-
-    def __init__(self) -> None:
-        self.on = False
-        self.files: set[str] = set()
-        self.changes = 0
-        self.shortest: tuple[int, int, set[str]] | None = None
-        self._rooms: dict[int, str] = {}
-        self._lock = threading.Lock()
-
-    def begin(self) -> None:
-        """Follow from here."""
-        self.files, self.changes, self._rooms = set(), 0, {}
-        self.on = True
-
-    def end(self) -> None:
-        """Follow no more."""
-        self.on = False
-        found = (len(self.files), self.changes, self.files)
-        self.shortest = min(self.shortest or found, found, key=lambda each: each[:2])
-
-    def __call__(self, frame: FrameType, event: str, _: object) -> None:
-        if not self.on or event != "call":
-            return
-        name = frame.f_code.co_filename
-        if not name.startswith(str(ROOT / "server")) or frame.f_code.co_name.startswith("<"):
-            return
-        if any(part in name for part in BESIDE):
-            return
-        room = name.rpartition("/")[0]
-        with self._lock:
-            self.files.add(name)
-            thread = threading.get_ident()
-            if self._rooms.get(thread, room) != room:
-                self.changes += 1
-            self._rooms[thread] = room
+def lines(*packages: str) -> int:
+    """Number of lines of Python."""
+    return sum(len(path.read_text(encoding="utf-8").splitlines()) for path in sources(*packages))
 
 
-async def capture_with_crop(trail: Trail) -> None:
-    """One CameraCapture with crop of the demo camera through a WebSocket, with the trail on."""
-    with tempfile.TemporaryDirectory() as root:
-        app = create_app(Config(storage=StorageConfig(root=root)), Finders([DemoCameraFinder()]))
-        runner = web.AppRunner(app)
-        await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        url = f"http://127.0.0.1:{runner.addresses[0][1]}/"
-        try:
-            async with aiohttp.ClientSession() as session, session.ws_connect(url) as page:
-                await _capture(page, trail)
-        finally:
-            await runner.cleanup()
+def largest_folder() -> tuple[int, str]:
+    """Number of code files at one level, kernels aside, and the folder that has most of them."""
+    files = (path for path in text_files() if path.suffix in CODE and "kernels" not in path.parts)
+    folders = Counter(
+        shown(path.parent) for path in files if shown(path).split("/")[0] in ("server", "imgcore")
+    )
+    folder, count = max(folders.items(), key=lambda each: each[1])
+    return count, folder
 
 
-async def _capture(page: aiohttp.ClientWebSocketResponse, trail: Trail) -> None:
-    for message in BEFORE:
-        await _ask(page, message)
-    for number in range(CAPTURES):
-        trail.begin()
-        await _ask(page, {"func": "CameraCapture", "devNum": 0, "imagePath": f"{number}.jpg"})
-        trail.end()
-
-
-async def _ask(page: aiohttp.ClientWebSocketResponse, message: dict[str, object]) -> None:
-    await page.send_json(message)
-    async with asyncio.timeout(PATIENCE):
-        answer = await page.receive_json()
-    if answer["result"] != 0:
-        raise RuntimeError(answer["errorMsg"])
+def renamed_domains() -> list[str]:
+    """Handlers whose functions lie in a file of messages with another name than their domain."""
+    found = []
+    for path in sources("server/services"):
+        text = path.read_text(encoding="utf-8")
+        used = set(re.findall(r"^from server\.protocol\.messages\.(\w+) import", text, re.MULTILINE))
+        domain = path.relative_to(ROOT / "server/services").with_suffix("").parts
+        if "@handles(" in text and not used & {*domain, *MESSAGES.get(domain[0], ())}:
+            found.append(shown(path))
+    return found
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -150,7 +85,7 @@ def main(arguments: Sequence[str]) -> None:
     trail = Trail()
     threading.setprofile(trail)
     sys.setprofile(trail)
-    asyncio.run(capture_with_crop(trail))
+    followed = asyncio.run(trails(trail))
     sys.setprofile(None)
     threading.setprofile(None)  # type: ignore[arg-type]
     shared = shared_class_names("server", "imgcore", "models")
@@ -160,17 +95,20 @@ def main(arguments: Sequence[str]) -> None:
         package: [fault for path in docstrings.sources(package) for fault in docstrings.faults(path)]
         for package in PRODUCT
     }
-    print(f"source files in server/: {len(list(sources('server')))}")
-    assert trail.shortest is not None
-    entered, changes, files = trail.shortest
-    print(f"CameraCapture with crop: {entered} files of server/ entered, {changes} changes of room")
+    print(f"source files in server/: {len(list(sources('server')))}, lines: {lines('server')}")
+    print(f"lines of composition.py: {lines('server/composition.py')}")
+    print("largest folder: {} files in {}".format(*largest_folder()))
+    print(f"handlers under another name than their messages: {renamed_domains() or 'none'}")
+    for name, found in followed.items():
+        print(f"{name}: {len(found.files)} files of server/ entered, {found.changes} changes of folder")
     print(f"public classes that share a name: {sharing} of {classes} ({100 * sharing / classes:.1f} %)")
     print(f"public classes that share a name in {', '.join(PICTURES)}: {len(shared_class_names(*PICTURES))}")
     counts = ", ".join(f"{package} {len(found)}" for package, found in clauses.items())
     print(f"docstrings that open with a noun clause: {counts}")
     print(f"files over {LONGEST} lines in server/, imgcore/: {long_files('server', 'imgcore') or 'none'}")
     if arguments:
-        print("\n".join([*sorted(files), *map(str, shared.items()), *itertools.chain(*clauses.values())]))
+        entered = (f"{name}: {file}" for name, found in followed.items() for file in sorted(found.files))
+        print("\n".join([*entered, *map(str, shared.items()), *itertools.chain(*clauses.values())]))
 
 
 if __name__ == "__main__":

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import re
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -71,3 +73,26 @@ def test_the_project_speaks_of_itself_only() -> None:
 )
 def test_the_pattern_finds_what_it_is_for(line: str) -> None:
     assert FORBIDDEN.search(line)
+
+
+def test_no_docstring_follows_a_docstring() -> None:
+    """One that has slid says of a value what belongs to another."""
+    found = [
+        f"{shown(path)}:{second.lineno}"
+        for path in source_files()
+        if path.suffix == ".py"
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Module | ast.ClassDef)
+        for first, second in pairwise(node.body)
+        if is_text(first) and is_text(second)
+    ]
+    assert found == []
+
+
+def is_text(node: ast.stmt) -> bool:
+    """Return whether a statement is a text alone."""
+    return (
+        isinstance(node, ast.Expr)
+        and isinstance(node.value, ast.Constant)
+        and isinstance(node.value.value, str)
+    )

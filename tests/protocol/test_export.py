@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from server.errors import table
+from server.errors import Language, table
 from server.protocol.catalogue import CATALOGUE
 from server.protocol.codec import decode
 from server.protocol.export import TYPES, export
@@ -139,3 +139,9 @@ def test_the_reference_holds_every_function_and_code_and_no_dead_link(language: 
     assert {name.lower() for name in CATALOGUE} <= headings
     assert {f"e{code}" for code in table()} <= anchors
     assert ("请求" in text) == (language == "zh")
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_reference_documents_each_function_once(language: Language) -> None:
+    headings = re.findall(r"^#+ `?(\w+)`?$", markdown(language), re.MULTILINE)
+    assert sorted(name for name in headings if name in CATALOGUE) == sorted(CATALOGUE)

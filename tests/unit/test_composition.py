@@ -192,3 +192,25 @@ async def test_what_fails_beside_the_devices_is_reported_and_keeps_none_of_them(
         ("closing of the service", "ValueError")
     ]
     assert [finder.calls for finder in adapters.all] == [["close"]] * 10
+
+
+async def test_a_release_that_fails_leaves_no_camera_open(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service = service_of(Adapters(), tmp_path)
+    client = Client(1, "https://a.example")
+
+    def broken(client: Client) -> None:
+        raise ValueError
+
+    try:
+        await within(service.start())
+        (camera, *_) = service.registry.devices
+        await within(service.desk.open(client, camera, FIRST))
+        monkeypatch.setattr(service.auto_captures, "release", broken)
+        before = sum(one.count for one in failures())
+        await within(service.release(client))
+        assert service.cameras_open == 0
+        assert sum(one.count for one in failures()) == before + 1
+    finally:
+        await within(service.close())

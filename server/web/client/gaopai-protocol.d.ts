@@ -152,27 +152,6 @@ export interface PictureCut {
   crop?: PictureCrop;
 }
 
-export interface CodeInfo {
-  /** the text of the code / 条码内容 */
-  codeNum: string;
-  /** code128, code39, EAN13, EAN8, MSI, Pharma, UPC-A, UPC-E, Codabar, Interleaved 2 of 5, code93, UCC_128, QR and more / 编码方式：code128、code39、EAN13、EAN8、MSI、Pharma、UPC-A、UPC-E、Codabar、Interleaved 2 of 5、code93、UCC_128、QR 等 */
-  codeType: string;
-  /** left edge / 左 */
-  left: string;
-  /** top edge / 上 */
-  top: string;
-  /** right edge / 右 */
-  right: string;
-  /** bottom edge / 下 */
-  bottom: string;
-  /** beyond the standard: its four corners as [x, y], clockwise from the code's own top left / 标准之外：四个角点 [x, y]，从条码自身的左上角起顺时针 */
-  corners?: number[][];
-  /** its page, from 1, of a PDF or a TIFF of many pages / 所在的页，从 1 开始（PDF 和多页 TIFF） */
-  page?: number;
-  /** the file it is in, only when files were given / 所在的文件，仅在给出文件时 */
-  imagePath?: string;
-}
-
 export interface DocumentFields {
   /** name; of a firm on a business licence / 姓名；营业执照的企业名称 */
   name?: string;
@@ -249,6 +228,27 @@ export interface DocumentInfo {
   page: number;
   /** the file it is in; empty if it is in none / 所在的文件；不是文件时为空 */
   imagePath: string;
+}
+
+export interface CodeInfo {
+  /** the text of the code / 条码内容 */
+  codeNum: string;
+  /** code128, code39, EAN13, EAN8, MSI, Pharma, UPC-A, UPC-E, Codabar, Interleaved 2 of 5, code93, UCC_128, QR and more / 编码方式：code128、code39、EAN13、EAN8、MSI、Pharma、UPC-A、UPC-E、Codabar、Interleaved 2 of 5、code93、UCC_128、QR 等 */
+  codeType: string;
+  /** left edge / 左 */
+  left: string;
+  /** top edge / 上 */
+  top: string;
+  /** right edge / 右 */
+  right: string;
+  /** bottom edge / 下 */
+  bottom: string;
+  /** beyond the standard: its four corners as [x, y], clockwise from the code's own top left / 标准之外：四个角点 [x, y]，从条码自身的左上角起顺时针 */
+  corners?: number[][];
+  /** its page, from 1, of a PDF or a TIFF of many pages / 所在的页，从 1 开始（PDF 和多页 TIFF） */
+  page?: number;
+  /** the file it is in, only when files were given / 所在的文件，仅在给出文件时 */
+  imagePath?: string;
 }
 
 export interface TextLineInfo {
@@ -922,18 +922,6 @@ export interface GetScanEndStatueAnswer {
   scanEndStatue: 0;
 }
 
-export interface RecogBarCodeRequest {
-  /** the picture in base64; if empty, imagePath is read / 图片的 base64；为空时读取 imagePath */
-  imageBase64?: string;
-  /** files to read, with ; between several / 图片路径，多个文件用 ; 隔开 */
-  imagePath?: string | string[];
-}
-
-export interface RecogBarCodeAnswer {
-  /** the codes found; empty without any / 识别到的条码；没有时为空 */
-  codeInfos: CodeInfo[];
-}
-
 export interface RecogDocumentRequest {
   /** the picture in base64; if empty, imagePath is read / 图片的 base64；为空时读取 imagePath */
   imageBase64?: string;
@@ -989,6 +977,18 @@ export interface PrivateCopyAnswer {
   removed: boolean;
   /** how many parts of each kind are covered / 各类内容遮盖了多少处 */
   hidden: Record<string, number>;
+}
+
+export interface RecogBarCodeRequest {
+  /** the picture in base64; if empty, imagePath is read / 图片的 base64；为空时读取 imagePath */
+  imageBase64?: string;
+  /** files to read, with ; between several / 图片路径，多个文件用 ; 隔开 */
+  imagePath?: string | string[];
+}
+
+export interface RecogBarCodeAnswer {
+  /** the codes found; empty without any / 识别到的条码；没有时为空 */
+  codeInfos: CodeInfo[];
 }
 
 export interface RecogTextRequest {
@@ -1740,14 +1740,14 @@ export interface Functions {
   Scan: { request: ScanRequest; answer: Envelope & ScanAnswer; push: never };
   /** The notice that a scan has ended: sent once after every Scan, also after an error or a cancel, with the Scan's reqId. It may be called too. / 扫描结束的通知：每次 Scan 之后发送一次，无论成功、出错或取消，reqId 与 Scan 相同。也可调用。 */
   GetScanEndStatue: { request: GetScanEndStatueRequest; answer: Envelope & GetScanEndStatueAnswer; push: Envelope & GetScanEndStatueAnswer };
-  /** Read all barcodes in pictures. Success and an empty array when there are none. / 识别图片上的全部条码和二维码；没有条码时返回成功和空数组。 */
-  RecogBarCode: { request: RecogBarCodeRequest; answer: Envelope & RecogBarCodeAnswer; push: never };
   /** Read the fields of identity cards, bank cards, passports and other zones, business licences and invoices, and check them by their check digits and against each other. / 读出图片上的身份证、银行卡、护照和机读区、营业执照、发票的字段，并用校验位和互相印证核对。 */
   RecogDocument: { request: RecogDocumentRequest; answer: Envelope & RecogDocumentAnswer; push: never };
   /** Read whatever documents come to rest below an open camera. A Notify (OnDocuments) tells their fields, and when they are moved. Until enable is false, CloseCamera or the connection's end. / 证件在已打开的摄像头下放稳即识别，字段以 Notify（OnDocuments）推送，移开时也推送；直到 enable 为 false、CloseCamera 或连接断开。 */
   SetCameraDocumentReading: { request: SetCameraDocumentReadingRequest; answer: Envelope & SetCameraDocumentReadingAnswer; push: never };
   /** Make a copy whose numbers, names, addresses and portraits are covered, with its purpose tiled over it. Of a page that cannot be read surely there is no copy. / 制作遮盖了号码、姓名、地址、肖像的副本，平铺用途文字；不能确认读全的页面不会给出副本。 */
   PrivateCopy: { request: PrivateCopyRequest; answer: Envelope & PrivateCopyAnswer; push: never };
+  /** Read all barcodes in pictures. Success and an empty array when there are none. / 识别图片上的全部条码和二维码；没有条码时返回成功和空数组。 */
+  RecogBarCode: { request: RecogBarCodeRequest; answer: Envelope & RecogBarCodeAnswer; push: never };
   /** Read the text (Chinese, Japanese, English) of pictures, of PDFs or below a camera: each line and its place, in reading order. Success when there is none. / 识别图片、PDF 或摄像头下的文字（中文、日文、英文），按阅读顺序给出每一行及其位置；没有文字时返回成功。 */
   RecogText: { request: RecogTextRequest; answer: Envelope & RecogTextAnswer; push: never };
   /** Send files and form parameters as multipart/form-data. On failure the files stay. / 以 multipart/form-data 上传文件和表单参数；失败时文件保留。 */
