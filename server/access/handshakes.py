@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 
 HEADER_SECONDS = 10.0
 """Time from accept to the end of the first request's headers, an encrypted handshake included."""
-IDLE_SECONDS = 60.0
+IDLE_SECONDS = 15.0
 """Time from the end of an answer to the end of the next request's headers."""
 REFUSED_SECONDS = 2.0
 """Time for a refused client to take its answer."""

@@ -187,7 +187,7 @@ class LimitsConfig(Section, frozen=True):
     connections_per_origin: Positive = 64
     """Limit of one origin; programs that are no browser count as one."""
     message_mib: Positive = 32
-    message_seconds: Positive = 60
+    message_seconds: Positive = 15
     """Time limit of one message, from its first frame to its last."""
     waiting_requests: Positive = 64
     requests_per_second: Positive = 200
