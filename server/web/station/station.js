@@ -84,4 +84,5 @@ onLanguage(() => {
 });
 translate();
 tabs.follow();
+document.documentElement.dataset.started = '';
 bringBack().catch(() => station.notice.warn(() => text('draftsFailed')));

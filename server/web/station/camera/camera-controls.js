@@ -40,7 +40,9 @@ export class CameraControls extends EventTarget {
       this.#panel.hidden = controls.length === 0;
       this.dispatchEvent(new Event('shown'));
     } catch (error) {
-      if (this.#shown === devNum) this.#shown = null;
+      // It was closed, or another one opened, in the meantime.
+      if (this.#shown !== devNum) return;
+      this.#shown = null;
       this.dispatchEvent(new CustomEvent('error', { detail: error }));
     }
   }

@@ -246,20 +246,21 @@ export class CameraTab {
   /** Brings everything that depends on the state of things in line with it. */
   #show() {
     const connected = this.#gaopai.state === 'open';
-    const open = this.#camera.state === 'open' && connected;
+    const opened = connected ? this.#camera.opened : null;
+    const open = opened !== null;
     const shown = open || this.#camera.state === 'lost';
     const manual = this.#options.accepted.cropType === MANUAL;
     this.#shutter.disabled = !open || this.#view.stale;
     this.#output.cameras = this.#camera.others;
-    this.#compose.camera = open ? this.#camera.devNum : null;
+    this.#compose.camera = opened;
     this.#view.shown = shown;
-    for (const part of [this.#auto, this.#sight]) part.camera = open ? this.#camera.devNum : null;
+    for (const part of [this.#auto, this.#sight]) part.camera = opened;
     element('figures').hidden = !open;
     this.#area.shown = open && manual;
     element('crop-hint').hidden = !manual;
     this.#showPlaceholder();
     this.#showStanding(shown);
-    this.#controls.show(open ? this.#camera.devNum : null);
+    this.#controls.show(opened);
     if (open && this.#view.frame) this.#showFrame();
     if (open && this.#focusDue) this.#leadOn();
   }

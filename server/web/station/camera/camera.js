@@ -48,6 +48,11 @@ export class CameraPanel extends EventTarget {
     return this.#devices[element('device').selectedIndex]?.id;
   }
 
+  /** The camera that is open, which the chosen one is only when it was opened; null for none. */
+  get opened() {
+    return this.state === 'open' ? this.#opened : null;
+  }
+
   get name() {
     return word(this.#devices[element('device').selectedIndex]?.devName ?? '');
   }

@@ -76,6 +76,8 @@ export class DocumentBar extends EventTarget {
   /** Returns what says what was done. */
   async merge() {
     this.#forget();
+    // By which a clerk finds them, whatever is ticked, moved or removed meanwhile.
+    const numbers = this.#pages.used.map(({ id }) => this.#pages.number(id));
     try {
       const order = {
         ...(await this.#sources()),
@@ -87,7 +89,7 @@ export class DocumentBar extends EventTarget {
       const { path, answer } = await this.#gaopai.merge({ ...order, timeout: PATIENCE_MS, onProgress });
       const files = answer.files ?? [answer];
       this.result = { path, paths: files.map(({ filePath }) => filePath), name: nameOf(path) };
-      return () => files.map(told).join(' ');
+      return () => files.map((file) => told(file, answer.files ? null : numbers)).join(' ');
     } finally {
       this.#become(null);
       this.show();
@@ -188,7 +190,9 @@ function nameOf(path) {
   return path.split('/').at(-1);
 }
 
-function told({ filePath, pageCount, blankPages }) {
+/** `numbers` are those of the pages that it was made of; a part of a pile counts its own. */
+function told({ filePath, pageCount, blankPages }, numbers) {
+  const blank = numbers ? blankPages.map((page) => numbers[page - 1]) : blankPages;
   const done = text('merged', { path: filePath, count: pageCount });
-  return blankPages.length === 0 ? done : `${done} ${text('mergedBlank', { pages: blankPages.join(text('listComma')) })}`;
+  return blankPages.length === 0 ? done : `${done} ${text('mergedBlank', { pages: blank.join(text('listComma')) })}`;
 }

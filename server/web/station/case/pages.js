@@ -33,14 +33,20 @@ export class Pages extends EventTarget {
     return this.list.find((page) => page.id === id) ?? null;
   }
 
+  /** Counted from 0; people count from 1, see `number`. */
   place(id) {
     return this.list.findIndex((page) => page.id === id);
+  }
+
+  /** A page is called by its place. */
+  number(id) {
+    return this.place(id) + 1;
   }
 
   /** Puts a page at the end and looks at it. */
   add(fields) {
     const page = Object.freeze({
-      id: newId(), number: 1 + Math.max(0, ...this.list.map(({ number }) => number)), used: true, name: '', path: null,
+      id: newId(), used: true, name: '', path: null,
       blob: null, blank: false, verdict: null, corners: null, handle: null, edit: {}, codes: null, time: Date.now(), ...fields,
     });
     this.list = [...this.list, page];

@@ -25,10 +25,18 @@ const LABELS = {
 export class Sheet {
   row = Object.assign(document.createElement('li'), { className: 'sheet', draggable: true, innerHTML: SHEET });
   page = null;
+  #number = 0;
 
   constructor(page) {
     this.row.dataset.id = page.id;
     this.show(page);
+  }
+
+  /** Its place in the tray, from 1, by which it is called. */
+  set number(number) {
+    if (number === this.#number) return;
+    this.#number = number;
+    this.describe();
   }
 
   /** The file's name without its folder; for a picture that is in no file, where it comes from. */
@@ -54,7 +62,8 @@ export class Sheet {
 
   /** Says everything in the language of the page. */
   describe() {
-    const { number, blank, verdict, path } = this.page;
+    const number = this.#number;
+    const { blank, verdict, path } = this.page;
     for (const [part, key] of Object.entries(LABELS)) {
       this.#part(part).setAttribute('aria-label', text(key, { number }));
       this.#part(part).title = text(key, { number });
@@ -62,7 +71,7 @@ export class Sheet {
     const doubt = faults(verdict);
     this.#part('bdi').textContent = this.name;
     this.#part('.file').title = path ?? '';
-    this.#part('.number').textContent = number;
+    this.#part('.number').textContent = String(number);
     this.#part('.badge').hidden = !blank && doubt.length === 0;
     this.#part('.badge').textContent = blank ? text('blank') : doubt.map((name) => text(name)).join(text('listComma'));
     this.#part('.badge').dataset.doubt = String(!blank);

@@ -89,7 +89,8 @@ export class Shown extends EventTarget {
 
   #describe() {
     if (!this.#page?.blob) return;
-    const { number, width, height, blob, verdict, edit } = this.#page;
+    const number = this.#pages.number(this.#page.id);
+    const { width, height, blob, verdict, edit } = this.#page;
     const told = element('shown-told');
     told.textContent = [text('pictureTitle', { number, width, height, size: sizeOf(blob) }), inWords(verdict)].filter(Boolean).join(' · ');
     told.dataset.doubt = String(faults(verdict).length > 0);

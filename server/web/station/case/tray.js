@@ -12,7 +12,7 @@ export const TRAY = `
 
 const element = (id) => document.getElementById(id);
 
-/** Fires `move` with the page's number and its new place, `turn` and `open` with a page. */
+/** Fires `move` with a page's new place, `turn` and `open` with a page. */
 export class Tray extends EventTarget {
   #pages;
   #list = element('sheets');
@@ -63,6 +63,7 @@ export class Tray extends EventTarget {
     let sheet = this.#sheets.get(page.id);
     if (sheet === undefined) this.#sheets.set(page.id, sheet = new Sheet(page));
     else if (sheet.page !== page) sheet.show(page);
+    sheet.number = at + 1;
     if (this.#list.children[at] !== sheet.row) this.#list.insertBefore(sheet.row, this.#list.children[at] ?? element('coming'));
   }
 
@@ -113,9 +114,7 @@ export class Tray extends EventTarget {
   }
 
   #moved(row) {
-    const { id } = row.dataset;
-    const detail = { number: this.#pages.page(id).number, place: this.#pages.place(id) + 1 };
-    this.dispatchEvent(new CustomEvent('move', { detail }));
+    this.dispatchEvent(new CustomEvent('move', { detail: { place: this.#pages.number(row.dataset.id) } }));
   }
 
   #tell(name, row) {

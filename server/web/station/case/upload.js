@@ -37,11 +37,19 @@ export class UploadForm {
     this.#gaopai = gaopai;
     this.#document = document;
     this.#pages = pages;
-    element('upload-toggle').addEventListener('click', ({ currentTarget }) => {
-      element('upload').hidden = !element('upload').hidden;
-      currentTarget.setAttribute('aria-expanded', String(!element('upload').hidden));
-      if (!element('upload').hidden) element('upload-url').focus();
+    element('upload-toggle').addEventListener('click', () => this.#unfold(element('upload').hidden));
+    element('upload').addEventListener('keydown', ({ key }) => {
+      if (key !== 'Escape') return;
+      this.#unfold(false);
+      element('upload-toggle').focus();
     });
+  }
+
+  /** Over the tray, which stays as it is. */
+  #unfold(unfolded) {
+    element('upload').hidden = !unfolded;
+    element('upload-toggle').setAttribute('aria-expanded', String(unfolded));
+    if (unfolded) element('upload-url').focus();
   }
 
   get possible() {

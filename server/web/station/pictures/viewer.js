@@ -125,7 +125,9 @@ export class Viewer {
     if (page.blob === null) return undefined;
     element('viewer-undo').disabled = !this.#pages.undoable;
     if (page === this.#page && this.#image.src) return undefined;
-    const same = page.id === this.#page?.id && page.width === this.#page.width && page.height === this.#page.height;
+    // The original has another shape.
+    const same = this.#original === null
+      && page.id === this.#page?.id && page.width === this.#page.width && page.height === this.#page.height;
     this.#page = page;
     this.#original = null;
     this.#corners.hide();
@@ -150,8 +152,8 @@ export class Viewer {
   }
 
   get #name() {
-    const { path, number } = this.#page;
-    return path?.split('/').at(-1).replace(/\.\w+$/, '') ?? `gaopai-${number}`;
+    const { path, id } = this.#page;
+    return path?.split('/').at(-1).replace(/\.\w+$/, '') ?? `gaopai-${this.#pages.number(id)}`;
   }
 
   get #natural() {
@@ -159,7 +161,8 @@ export class Viewer {
   }
 
   #title() {
-    const { number, width, height, blob, path, name } = this.#page;
+    const { id, width, height, blob, path, name } = this.#page;
+    const number = this.#pages.number(id);
     const values = { number, width, height, size: sizeOf(blob), name: path?.split('/').at(-1) ?? name };
     element('viewer-title').textContent = text(values.name ? 'sheetTitle' : 'pictureTitle', values);
     this.#image.alt = text('pictureAlt', { number });

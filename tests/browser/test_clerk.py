@@ -1,0 +1,169 @@
+"""What a clerk at the counter meets: nothing jumps, nothing hides, and numbers agree."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+import pytest
+
+from tests.browser.desk import Desk
+from tests.browser.test_tray import add, clerk, pictures
+from tests.patience import PATIENCE_MS
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+    from tests.browser.conftest import Served
+
+__all__ = ["clerk"]
+
+pytestmark = pytest.mark.browser
+
+SHAPES = """() => {
+    const image = document.getElementById('viewer-image');
+    const box = document.getElementById('enlarged').getBoundingClientRect();
+    return [image.naturalWidth / image.naturalHeight, box.width / box.height];
+}"""
+GROWN = "document.documentElement.scrollHeight - innerHeight"
+SEEN = """(selector) => {
+    const box = document.querySelector(selector).getBoundingClientRect();
+    const inside = box.top >= 0 && box.left >= 0 && box.right <= innerWidth && box.bottom <= innerHeight;
+    return { inside, width: box.width, height: box.height };
+}"""
+
+
+def lies_as_it_is(page: Page) -> None:
+    """The picture in the viewer has its own shape."""
+    page.wait_for_function("() => document.getElementById('viewer-image').complete")
+    natural, shown = page.evaluate(SHAPES)
+    assert shown == pytest.approx(natural, rel=0.02)
+
+
+def test_a_corrected_page_has_its_own_shape(clerk: Desk) -> None:
+    page = clerk.page
+    clerk.open("640 × 480")
+    page.locator("#options label:has(input[name=cropType][value='1'])").click()
+    clerk.shoot()
+    page.click("#shown-open")
+    lies_as_it_is(page)
+    page.click("#viewer-recrop")
+    page.wait_for_selector("#viewer-corners")
+    lies_as_it_is(page)
+    page.click("#viewer-cut")
+    page.wait_for_selector("#viewer-cutting", state="hidden")
+    lies_as_it_is(page)
+    page.click("#viewer-compare")
+    page.wait_for_selector("#viewer-compare[aria-pressed=true]")
+    lies_as_it_is(page)
+    page.click("#viewer-read")
+    page.wait_for_selector("#viewer[aria-busy=false]")
+    lies_as_it_is(page)
+
+
+def test_sending_pages_on_moves_nothing(clerk: Desk, tmp_path: Path) -> None:
+    add(clerk, pictures(tmp_path, 7))
+    before = clerk.page.locator("#sheets").bounding_box()
+    clerk.page.click("#upload-toggle")
+    clerk.page.wait_for_selector("#upload")
+    assert clerk.page.evaluate(GROWN) == 0
+    assert clerk.page.locator("#sheets").bounding_box() == before
+    assert clerk.page.evaluate(SEEN, "#upload")["inside"]
+    clerk.page.keyboard.press("Escape")
+    clerk.page.wait_for_selector("#upload", state="hidden")
+
+
+def test_a_page_is_called_by_its_place(clerk: Desk, tmp_path: Path) -> None:
+    made = pictures(tmp_path, 6)
+    for blank in (made[3], made[5]):
+        cv2.imwrite(str(blank), np.full((1200, 900, 3), 250, np.uint8))
+    add(clerk, made)
+    clerk.sheets.nth(1).locator(".remove").click()
+    numbers = clerk.sheets.locator(".number")
+    assert numbers.all_inner_texts() == ["1", "2", "3", "4", "5"]
+    clerk.sheets.nth(0).locator("input").uncheck()
+    clerk.page.click("#merge-button")
+    said = clerk.page.wait_for_selector("#case-notice[data-kind=info] p")
+    assert said is not None
+    # Of the ticked ones those are second and fourth.
+    blank = [name for name in said.inner_text().split("lank")[1] if name.isdigit()]
+    assert {"3", "5"} <= set(blank)
+    clerk.sheets.nth(0).locator(".later").click()
+    assert numbers.all_inner_texts() == ["1", "2", "3", "4", "5"]
+    assert clerk.sheets.nth(0).locator(".file").inner_text().endswith("page-03.png")
+
+
+def test_another_camera_opens_without_a_complaint(clerk: Desk) -> None:
+    page = clerk.page
+    clerk.open("640 × 480")
+    page.evaluate(
+        """() => {
+            window.refused = [];
+            window.gaopai.addEventListener('message', ({ detail: { direction, message } }) => {
+                if (direction === 'in' && message?.result > 0) window.refused.push(message.func);
+            });
+        }"""
+    )
+    for index in (1, 0, 1):
+        page.select_option("#device", index=index)
+        page.wait_for_selector("#shutter:not([disabled])")
+        page.wait_for_selector("#open:not([disabled])")
+        assert page.get_attribute("#notice", "data-kind") != "error"
+    # A stream that is stopped ends so.
+    assert set(page.evaluate("window.refused")) <= {"GetCameraVideoBuff"}
+
+
+def test_a_notice_moves_nothing(clerk: Desk) -> None:
+    page = clerk.page
+    clerk.open("640 × 480")
+    boxes = ("#stage", "#shutter", "#sheets", "#merge-button")
+    before = [page.locator(part).bounding_box() for part in boxes]
+    page.evaluate(
+        """() => {
+            for (const id of ['notice', 'case-notice']) {
+                const box = document.getElementById(id);
+                box.dataset.kind = 'error';
+                box.querySelector('p').textContent = 'It cannot be reached; check its address. '.repeat(8);
+                box.querySelector('button').hidden = false;
+            }
+        }"""
+    )
+    assert [page.locator(part).bounding_box() for part in boxes] == before
+
+
+@pytest.mark.parametrize("size", [(960, 540), (1093, 614), (1366, 768), (1920, 1080)])
+def test_shutter_preview_and_tray_are_in_sight_together(
+    browser: Browser, served: Served, size: tuple[int, int]
+) -> None:
+    width, height = size
+    with browser.new_context(viewport={"width": width, "height": height}, locale="zh-CN") as context:
+        context.set_default_timeout(PATIENCE_MS)
+        page = context.new_page()
+        page.goto(served.address)
+        desk = Desk(page)
+        desk.open("640 × 480")
+        page.click("#shutter")
+        desk.sheets.nth(0).wait_for()
+        for part, least in {"#shutter": 40, "#stage": 200, "#sheets": 100, "#merge-button": 30}.items():
+            seen = page.evaluate(SEEN, part)
+            assert seen["inside"], (part, seen)
+            assert seen["height"] >= least, (part, seen)
+        assert page.evaluate(GROWN) == 0
+
+
+def test_a_browser_that_is_too_old_is_told_so(page: Page, served: Served) -> None:
+    page.route(
+        "**/station/station.js", lambda route: route.fulfill(body="let a = ;", content_type="text/javascript")
+    )
+    page.goto(served.address)
+    said = page.wait_for_selector("#too-old", timeout=PATIENCE_MS)
+    assert said is not None
+    assert "Chromium" in said.inner_text()
+    assert "浏览器" in said.inner_text()
+
+
+def test_a_station_that_works_says_nothing_of_old_browsers(clerk: Desk) -> None:
+    clerk.page.wait_for_selector("#open:not([disabled])")
+    assert not clerk.page.is_visible("#too-old")
