@@ -31,6 +31,15 @@ def dates_in(text: str) -> list[str]:
     return [day for day in days if is_date(day)]
 
 
+def has_passed(until: str, today: date) -> bool | None:
+    """Return whether a last day, YYYYMMDD, MM/YY or 长期, lies before `today`; None for other text."""
+    if until == LONG_TERM:
+        return False
+    if month := re.fullmatch(r"(0[1-9]|1[0-2])/(\d{2})", until, re.ASCII):
+        return (2000 + int(month[2]), int(month[1])) < (today.year, today.month)
+    return until < f"{today:%Y%m%d}" if is_date(until) else None
+
+
 def full_year(two_digits: str, born: bool, born_after: int = 30) -> str:
     """Return YYYYMMDD of a date of which the century is not printed, YYMMDD; empty where no year is.
 

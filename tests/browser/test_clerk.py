@@ -167,3 +167,47 @@ def test_a_browser_that_is_too_old_is_told_so(page: Page, served: Served) -> Non
 def test_a_station_that_works_says_nothing_of_old_browsers(clerk: Desk) -> None:
     clerk.page.wait_for_selector("#open:not([disabled])")
     assert not clerk.page.is_visible("#too-old")
+
+
+CARD = {
+    "type": "id-card-back",
+    "fields": {"issue": "某某市公安局", "startDate": "20050601", "endDate": "20150601"},
+    "valid": True,
+    "expired": True,
+    "problems": [],
+    "corners": [[0, 0], [9, 0], [9, 5], [0, 5]],
+}
+
+
+def test_a_card_that_has_expired_is_called_so_and_is_in_sight(clerk: Desk) -> None:
+    page = clerk.page
+    clerk.open("640 × 480")
+    page.locator("#options label:has(input[name=cropType][value='1'])").click()
+    page.check("#sight-switch")
+    page.evaluate(
+        """(card) => {
+            const devNum = document.getElementById('device').selectedIndex;
+            const push = { devNum, state: 'read', documents: [card] };
+            setInterval(() => gaopai.dispatchEvent(new CustomEvent('documents', { detail: push })), 50);
+        }""",
+        CARD,
+    )
+    badge = page.wait_for_selector("#sight-documents .badge:has-text('Expired')")
+    assert badge is not None
+    assert badge.inner_text() == "Expired (2015-06-01)"
+    page.wait_for_selector("#in-sight[data-found=true]")
+
+
+def test_a_sharp_desk_is_not_called_readable(clerk: Desk) -> None:
+    clerk.open("640 × 480")
+    clerk.page.evaluate("""() => {
+        const capture = gaopai.captureBase64;
+        gaopai.captureBase64 = async (...order) => (await capture.apply(gaopai, order)).map((picture) => ({
+            ...picture, corners: null, verdict: { ...picture.verdict, ok: true, blurred: 0, cutOff: 0 },
+        }));
+    }""")
+    clerk.page.locator("#options label:has(input[name=cropType][value='1'])").click()
+    clerk.shoot()
+    assert "No page was found" in clerk.notice()
+    for place in ("#notice", "#shown-told"):
+        assert "can be read" not in clerk.page.inner_text(place)

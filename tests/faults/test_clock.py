@@ -23,6 +23,7 @@ from tests.functional.uploading import JPEG, Told, Upload, retrying, transferrin
 
 WALL = {
     "server/telemetry/audit.py": "the age of a file and when something happened, for people",
+    "server/services/identity/reading.py": "a document is valid by the calendar",
     "server/services/files/merging.py": "a file name",
     "server/services/scanners/scan.py": "a file name",
     "server/services/pictures/naming.py": "a file name",

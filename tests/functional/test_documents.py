@@ -46,12 +46,14 @@ async def test_documents_of_a_picture(service: Running, reader: PlantedReader) -
         "type": "id-card-front",
         "fields": {"name": "周文玉", "id": "339926199912077560"},
         "valid": None,
+        "expired": None,
         "problems": ["name.uncertain"],
         "corners": [[1, 1], [40, 1], [40, 30], [1, 30]],
         "page": 1,
         "imagePath": "",
     }
     assert (second["type"], second["valid"], second["fields"]["expiry"]) == ("bank-card", True, "09/41")
+    assert second["expired"] is False
 
 
 async def test_documents_of_files_and_of_a_camera(service: Running, reader: PlantedReader) -> None:

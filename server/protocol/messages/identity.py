@@ -141,6 +141,13 @@ class DocumentInfo(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
             "one does not hold, see problems; null: nothing contradicts, but not all could be checked",
         ),
     ]
+    expired: Annotated[
+        bool | None,
+        doc(
+            "今天是否已过有效期；null：没有读到有效期",
+            "whether it has expired by today; null: no last day was read",
+        ),
+    ]
     problems: Annotated[
         tuple[str, ...],
         doc(
@@ -271,6 +278,7 @@ _CARD = DocumentInfo(
     type="bank-card",
     fields=DocumentFields(number="9999990000000001", expiry="01/35"),
     valid=True,
+    expired=False,
     problems=(),
     corners=((10, 10), (866, 10), (866, 550), (10, 550)),
     page=1,

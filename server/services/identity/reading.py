@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import date
 from typing import Literal, cast
 
 import pybase64
 
+from imgcore.checks.dates import has_passed
 from imgcore.fields import Document
 from imgcore.privacy import Hidden
 from imgcore.settings import Settings
@@ -215,6 +217,7 @@ def _info(found: FoundDocument) -> DocumentInfo:
         type=cast(DocumentType, document.kind),
         fields=DocumentFields(**names),
         valid=document.valid,
+        expired=has_passed(document.fields.get("endDate") or document.fields.get("expiry", ""), date.today()),
         problems=document.problems,
         corners=tuple((round(float(x), 1), round(float(y), 1)) for x, y in document.corners),
         page=found.page,

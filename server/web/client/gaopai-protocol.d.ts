@@ -220,6 +220,8 @@ export interface DocumentInfo {
   fields: DocumentFields;
   /** true: every check digit and cross-check holds, and the other fields were read surely; false: one does not hold, see problems; null: nothing contradicts, but not all could be checked / true：校验位和互相印证全部成立，其余字段也读得可靠；false：有不成立的，见 problems；null：没有矛盾，但不能全部核对 */
   valid: boolean;
+  /** whether it has expired by today; null: no last day was read / 今天是否已过有效期；null：没有读到有效期 */
+  expired: boolean;
   /** field and problem, as id.check or name.uncertain; never the content of a field / 字段和问题，如 id.check、name.uncertain；从不含字段的内容 */
   problems: string[];
   /** its four corners as [x, y], clockwise from the document's own top left / 证件的四个角点 [x, y]，从证件自身的左上角起顺时针 */

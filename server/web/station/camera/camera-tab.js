@@ -212,16 +212,17 @@ export class CameraTab {
   /** Pictures that the shutter or the camera itself took, as pages. */
   #take(pictures) {
     const edit = editOf(this.#options.accepted);
-    const taken = pictures.map(({ blob, width, height, verdict, handle = null, corners = null }) => (
+    const whole = SEARCHED.has(this.#options.accepted.cropType) && pictures.length === 1 && pictures[0].corners === null;
+    // A desk is nothing that somebody reads, however sharp it is.
+    const judged = whole && pictures[0].verdict?.ok ? pictures.map((picture) => ({ ...picture, verdict: null })) : pictures;
+    const taken = judged.map(({ blob, width, height, verdict, handle = null, corners = null }) => (
       this.#pages.add({ blob, width, height, verdict, handle, corners, from: 'camera', edit })));
-    this.#tell(pictures);
+    this.#tell(judged, whole);
     return taken;
   }
 
-  #tell(pictures) {
+  #tell(pictures, whole) {
     const [judged] = pictures.toSorted((one, other) => worst(other) - worst(one));
-    const { cropType } = this.#options.accepted;
-    const whole = SEARCHED.has(cropType) && pictures.length === 1 && pictures[0].corners === null;
     const say = () => [
       text('captured', { count: pictures.length }), whole ? text('noPageTaken') : '', inWords(judged?.verdict),
     ].filter(Boolean).join(' ');
@@ -240,7 +241,7 @@ export class CameraTab {
       this.#figured = now;
       element('figures').textContent = text('figures', this.#view.frame);
     }
-    this.#view.count(SEARCHED.has(this.#options.accepted.cropType));
+    this.#view.count(SEARCHED.has(this.#options.accepted.cropType), this.#sight.found);
   }
 
   /** Brings everything that depends on the state of things in line with it. */

@@ -103,10 +103,13 @@ export class LiveView extends EventTarget {
     this.dispatchEvent(new CustomEvent('error', { detail: error }));
   }
 
-  /** Says how many pages are in sight, none only after a while; `searched` is false where nobody looks for any. */
-  count(searched) {
+  /**
+   * Says how many pages are in sight, none only after a while; `searched` is false where nobody looks for any. What
+   * was `read` is there, whether it is outlined or not.
+   */
+  count(searched, read) {
     const now = performance.now();
-    const outlines = searched ? this.frame?.outlines : undefined;
+    const outlines = searched && this.frame ? Math.max(this.frame.outlines, read) : undefined;
     if (outlines !== 0) this.#patientUntil = now + PATIENCE_MS;
     if (outlines === undefined) this.#sayCount('', false);
     else if (outlines > 0) this.#sayCount(text('pagesInSight', { count: outlines }), true);

@@ -59,6 +59,11 @@ export class Sight extends EventTarget {
   }
 
   /** Number of the open camera, or null: then nothing is read. */
+  /** Documents that were read and still lie there. */
+  get found() {
+    return this.#documents.length;
+  }
+
   set camera(number) {
     if (number === this.#camera) return;
     this.#camera = number;
@@ -154,6 +159,11 @@ function sheetOf(one) {
   const title = Object.assign(document.createElement('h2'), { textContent: text(`document_${one.type}`) });
   const valid = Object.assign(document.createElement('span'), { className: 'badge', textContent: text(`sightValid_${one.valid}`) });
   valid.dataset.valid = String(one.valid);
+  if (one.expired) {
+    const until = (one.fields.endDate ?? one.fields.expiry).replace(/^(\d{4})(\d\d)(\d\d)$/, '$1-$2-$3');
+    Object.assign(valid, { textContent: text('sightExpired', { until }) });
+    valid.dataset.valid = 'false';
+  }
   title.append(' ', valid);
   const list = document.createElement('dl');
   for (const [name, content] of Object.entries(one.fields)) if (!UNSHOWN.has(name)) list.append(...rowOf(one, name, content));
