@@ -1,9 +1,27 @@
 /** Types of the React hooks. */
-import type { RefObject } from 'react';
+import type { DetailedHTMLProps, HTMLAttributes, RefObject } from 'react';
 import type { ConnectOptions, Gaopai, PreviewOptions } from './gaopai.js';
-import type { Camera } from './camera.js';
+import type { Camera, GaopaiCamera } from './camera.js';
 
 export type { Camera };
+
+interface CameraAttributes extends HTMLAttributes<GaopaiCamera> {
+  device?: number | string;
+  media?: number | string;
+  resolution?: number | string;
+  fps?: number | string;
+  barcode?: boolean | '';
+  url?: string;
+}
+
+declare module 'react' {
+  namespace JSX {
+    interface IntrinsicElements {
+      /** The element of `gaopai/camera`. */
+      'gaopai-camera': DetailedHTMLProps<CameraAttributes, GaopaiCamera>;
+    }
+  }
+}
 
 /**
  * The connection of this component, closed when it is unmounted. `gaopai` is null until it is mounted. Another `url`

@@ -13,7 +13,7 @@ from tests.patience import PATIENCE
 from tests.service import REPOSITORY
 
 PAGE = """
-import { connect, GaopaiError } from './gaopai.js';
+import { connect, GaopaiError, type OtherFunction } from './gaopai.js';
 const gaopai = connect('ws://127.0.0.1:8082', { wait: Infinity, heartbeat: 1000 });
 const canvas = document.createElement('canvas');
 gaopai.preview(0, canvas, {
@@ -23,11 +23,18 @@ gaopai.preview(0, canvas, {
 });
 const [picture] = await gaopai.captureBase64(0);
 if (picture?.handle) await gaopai.processImage({ handle: picture.handle, rotate: 90 });
+if (picture?.corners) {
+  picture.corners[0][0] -= 12;
+  await gaopai.processImage({ handle: picture.handle ?? '', corners: picture.corners });
+}
 const merged = await gaopai.merge({ paths: ['a'], onProgress: (done, total) => done / total });
 const blob: Blob = await gaopai.getFile(merged.path, { resume: true });
 gaopai.addEventListener('stale', ({ detail }) => detail.stale);
 try {
   await gaopai.call('Heartbeat');
+  await gaopai.call('NewFunction' as OtherFunction, { anything: 1 });
+  // @ts-expect-error (no such function)
+  await gaopai.call('OpenCamra');
 } catch (e) {
   if (e instanceof GaopaiError) console.log(e.code, blob.size);
 }
@@ -51,7 +58,10 @@ export const none: [never, never] = [undeclared, notExported];
 COMPILER = shutil.which("tsc") or shutil.which("tsc", path=str(REPOSITORY / "node_modules/.bin"))
 needs_compiler = pytest.mark.skipif(COMPILER is None, reason="tsc is not installed: npm ci")
 UNTYPED = "--allowJs --strictNullChecks false --noImplicitAny false --allowImportingTsExtensions"
-OPTIONS = "--noEmit --strict --target es2022 --module esnext --moduleResolution bundler --lib es2024,dom"
+OPTIONS = (
+    "--noEmit --strict --noUncheckedIndexedAccess "
+    "--target es2022 --module esnext --moduleResolution bundler --lib es2024,dom"
+)
 
 
 def compiled(folder: Path, name: str, *more: str) -> str:

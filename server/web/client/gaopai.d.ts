@@ -9,7 +9,8 @@ import type { FacePreviewOptions, PreviewHandle, PreviewOptions } from './gaopai
 
 export type { FacePreviewOptions, PreviewHandle, PreviewOptions };
 
-/** Names of the service's functions; others may be called too, untyped. */
+/** A function that these types do not know, as of a newer service: `gaopai.call('NewFunction' as OtherFunction)`, untyped. */
+export type OtherFunction = string & { readonly '': unique symbol };
 export type { CardInfo, CodeInfo, FaceBox, FileEntry, FunctionName, PictureVerdict, SocialCardInfo, WatermarkOptions };
 export type Params<F> = F extends FunctionName
   ? Functions[F]['request']
@@ -145,7 +146,8 @@ export interface Picture {
 }
 
 /** [x, y] in pixels of the original, clockwise from the picture's top left. */
-export type Corners = number[][];
+export type Corners = [Point, Point, Point, Point];
+export type Point = [x: number, y: number];
 
 export interface Processing extends CaptureLimits, Omit<Params<'ProcessImage'>, 'imageBase64' | 'imagePath' | 'base64' | 'watermark'> {
   /** Instead of `handle`: a picture of the page's own. */
@@ -326,7 +328,7 @@ export declare class Gaopai extends EventTarget {
   /** Of error texts; may be set at any time. */
   language: Language;
 
-  call<F extends FunctionName | (string & {})>(func: F, params?: Params<F>, limits?: Limits): Promise<AnswerOf<F>>;
+  call<F extends FunctionName | OtherFunction>(func: F, params?: Params<F>, limits?: Limits): Promise<AnswerOf<F>>;
   captureBase64(devNum: number, limits?: CaptureLimits): Promise<Picture[]>;
   autoCapture(devNum: number, options?: AutoCaptureOptions): AsyncGenerator<AutoCapturedPicture, void, undefined>;
   /** Works on a picture again, as often as wanted: the original stays. */
