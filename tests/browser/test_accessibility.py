@@ -85,6 +85,8 @@ def test_the_page_does_not_grow_by_openings(browser: Browser, served: Served) ->
         counts = []
         for _ in range(OPENINGS):
             desk.open("640 × 480")
+            # They come a moment after the picture, and stay.
+            page.wait_for_selector("#camera-controls .control", state="attached")
             page.click("#open")
             page.wait_for_selector("#open:has-text('Open'):not([disabled])")
             counts.append(page.evaluate("document.getElementsByTagName('*').length"))
