@@ -3,20 +3,25 @@
     python -m models.training.device_judge [--counters 1200] [--desks 400] [--devices 450]
 
 To be run once the networks of several documents are trained and ``context_score`` is fitted. Documents are
-the true ones of made counters and desks, and the candidates that agree with them; devices are drawn ones,
-and candidates that hold no document.
+the true ones of made counters and desks, the candidates that agree with them, and, where they are present,
+those of photographs whose licence allows it; devices are drawn ones, and candidates that hold no document.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 
+from benchmarks.collected import MANIFEST, default_folder
+from benchmarks.quality.desks import FOLDER
+from benchmarks.quality.photographs import load_photographs
 from imgcore.outline.overlap import PairwiseOverlap, overlap_coefficient
 from imgcore.outline.scoring.context_score import odds_in_context
 from imgcore.outline.scoring.device_evidence import NAMES, measure_devices
@@ -48,6 +53,9 @@ RIGHT, WRONG, HELD = 0.85, 0.4, 0.25
 SMALLEST = 8.0
 """Pixels of the reduced picture below which nothing is to be seen of a side."""
 HIDDEN = 12
+ALLOWED = ("MIT", "Apache-2.0", "MPL-2.0")
+"""Licences of photographs that are learnt from."""
+VIEWS, PHOTOGRAPH_SIDE = 4, 1600
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -59,7 +67,8 @@ def main(arguments: Sequence[str]) -> int:
     nets = DocumentNets(open_net(choose(SEGMENTATION)), ScoringNet(**read_arrays(choose(SCORING))))
     samples = [gathered(nets, *subject) for subject in _pictures(options.counters, options.desks)]
     samples += [drawn(DEVICE_SEED + number) for number in range(options.devices)]
-    print_table(fit(balanced(samples), hidden=HIDDEN), NAMES)
+    real = [photographed(*subject) for subject in _photographs()]
+    print_table(fit(balanced(samples) + balanced(real)[1:], hidden=HIDDEN), NAMES)
     return 0
 
 
@@ -99,6 +108,34 @@ def drawn(seed: int) -> ScoringSample:
     quads = [quad.mean(axis=0) + random.uniform(0.95, 1.01) * (quad - quad.mean(axis=0)) for quad in inside]
     moved = np.reshape(quads, (-1, 4, 2)) + 0.8 * random.normal(size=(len(quads), 4, 2))
     return _sample(scene.picture, moved, np.zeros(len(quads)))
+
+
+def photographed(picture: Picture, quads: Sequence[Floats], seed: int) -> ScoringSample:
+    """Return the documents of a photograph, and how they look in other light and not quite met, measured."""
+    random, reduced = np.random.default_rng(seed), reduce_picture(picture, SEARCH_SIDE)
+    exact = reduced.to_small(np.reshape(quads, (-1, 4, 2)))
+    middle, parts = exact.mean(axis=1, keepdims=True), [_sample(reduced.small, exact, np.ones(len(exact)))]
+    for view in range(VIEWS):
+        light = random.uniform(0.75, 1.2) if view % 2 else 1.0
+        seen = np.clip(light * reduced.small, 0, 255).astype(np.uint8)
+        moved = middle + random.uniform(0.97, 1.0) * (exact - middle) + 0.6 * random.normal(size=exact.shape)
+        parts.append(_sample(seen, moved, np.ones(len(exact))))
+    return ScoringSample(
+        np.concatenate([part.features for part in parts]), np.ones(len(parts) * len(exact)), 1.0
+    )
+
+
+def _photographs() -> Iterator[tuple[Picture, Sequence[Floats], int]]:
+    """Yield photographs that may be learnt from, their documents, and a seed."""
+    for manifest, folder in ((FOLDER / "desks.json", FOLDER), (MANIFEST, default_folder())):
+        entries = json.loads(manifest.read_text(encoding="utf-8")) if manifest.is_file() else ()
+        for seed, entry in enumerate(entries):
+            allowed = entry.get("fit", entry["licence"].split()[0] in ALLOWED)
+            if allowed and entry["documents"] and (folder / entry["file"]).is_file():
+                picture = np.asarray(cv2.imread(str(folder / entry["file"])), np.uint8)
+                yield picture, [np.array(each["quad"]) for each in entry["documents"]], seed
+    for seed, photograph in enumerate(islice(load_photographs(PHOTOGRAPH_SIDE), 0, None, 2)):
+        yield photograph.picture, [photograph.quad], seed
 
 
 def _sample(small: Picture, quads: Floats, right: Floats) -> ScoringSample:

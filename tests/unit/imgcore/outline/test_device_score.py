@@ -82,7 +82,7 @@ def test_unlikely_candidates_are_not_looked_at() -> None:
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("seed", [710_001, 710_005, 710_006, 710_013])
+@pytest.mark.parametrize("seed", [710_003, 710_004, 710_005])
 def test_of_a_card_among_devices_the_card_alone_is_found(documents: DocumentNets, seed: int) -> None:
     scene = make_ambiguous(seed, "card among devices")
     found = find_outlines(scene.picture, documents)
