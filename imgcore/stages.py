@@ -97,7 +97,8 @@ def cut(documents: Documents, settings: Settings, models: Models) -> StageResult
 
 
 def _found(image: Image, settings: Settings, models: Models) -> Finding:
-    return find_documents(image, models.documents) if settings.crop is Crop.MULTI else find_page(image)
+    find = find_documents if settings.crop is Crop.MULTI else find_page
+    return find(image, models.documents)
 
 
 def _cut(document: DocumentImage, finding: Finding, scale: DeskScale | None) -> StageResult:

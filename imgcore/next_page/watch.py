@@ -188,7 +188,7 @@ class PageWatch:
         if found.alike >= _SEEN_AGAIN and any(found.source is page for page in self._pages):
             return True
         finding = find_page(image)
-        if finding.refused:
+        if finding.refused and not finding.outlines:
             return True
         if finding.outline is None:
             return len(found.unexplained) > self._unoutlined()

@@ -13,10 +13,10 @@ Behind all of them ``whole_page`` refuses what is a part of a page: ``page_evide
 sides; ``page_score`` rates it.
 """
 
-from imgcore.outline.finder import Finding, RefusedOutline, find_outline, find_page
+from imgcore.outline.finder import Finding, RefusedOutline, find_outline
 from imgcore.outline.preview import find_outline_fast, track_outline
 from imgcore.outline.scoring.scoring_net import ScoringNet
-from imgcore.outline.several import DocumentNets, find_documents, find_outlines, trusting
+from imgcore.outline.several import DocumentNets, find_documents, find_outlines, find_page, trusting
 
 __all__ = [
     "DocumentNets",

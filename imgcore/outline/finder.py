@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import cv2
@@ -20,7 +20,6 @@ from imgcore.outline.scoring.feature_score import (
 from imgcore.outline.search.candidates import (
     SIDE,
     Candidates,
-    ReducedPicture,
     reduce_picture,
     search_quads,
     search_regions,
@@ -41,8 +40,12 @@ _COARSER = 370
 """Long side of the second search, in pixels: of white paper on white, more edges stand out from the noise."""
 _SAME = 0.6
 """Intersection over union from which two detections are the same page."""
-_LARGER, _HELD, _TRIED = 1.15, 0.95, 60
-"""Area of a page against its part's, the share of the part that it holds, and how many are looked at."""
+_LARGER, _HELD = 1.15, 0.9
+"""Area of a page against its part's at least, and the share of the part that it holds."""
+_APART = 0.3
+"""Overlap from which of two that are refused one is told."""
+_COMPARED, _TRIED = 60, 3
+"""Candidates that are compared with those refused, and how many are judged, of one search."""
 MIN_SIDE = 16
 REACH = 2.5
 """Pixels of the searched picture within which a side's edge is looked for."""
@@ -100,99 +103,153 @@ def find_outline(image: Image) -> Outline | None:
         Corners to a fraction of a pixel of `image`. A page that fills the picture on all
         sides has no outline in it, and gives None.
     """
-    return find_page(image).outline
+    return search_page(image).outline
 
 
-def find_page(image: Image) -> Finding:
-    """Find the page in a picture as `find_outline` does, and tell why one was refused."""
+def search_page(image: Image) -> Finding:
+    """Find the page in a picture as `find_outline` does, and tell what was refused."""
     if min(image.shape[:2]) < MIN_SIDE:
         return Finding()
     reduced = reduce_picture(image)
-    found = _surest_page(search_quads(reduced), image.shape)
+    judge = Judge(image, reduced.small, reduced.factor, REACH * max(1.0, max(image.shape[:2]) / SIDE))
+    found = judge.first(pages(search_quads(reduced), image.shape))
     if found is None:
-        found = _surest_page(search_quads(reduce_picture(image, _COARSER)), image.shape)
-    if found is None or found.score < CERTAIN:
-        found = _stronger(found, _surest_region(search_regions(reduced), image.shape))
-    if found is None:
-        return Finding()
-    reach = REACH * max(1.0, max(image.shape[:2]) / SIDE)
-    corners = refine_quad(image, found.corners, found.candidates.on_border[found.number], reach)
-    finding = judged(reduced, [Outline(clockwise(corners), found.score)])
-    if finding.reason is not Refusal.CONTINUED:
-        return finding
-    number = continuation(found.candidates, found.corners)
-    if number is None:
-        return finding
-    corners = refine_quad(image, found.candidates.corners[number], found.candidates.on_border[number], reach)
-    return judged(reduced, [Outline(clockwise(corners), found.score)])
+        found = judge.first(pages(search_quads(reduce_picture(image, _COARSER)), image.shape))
+    if found is None or found.outline.score < CERTAIN:
+        found = _stronger(found, judge.first(_regions(search_regions(reduced), image.shape)))
+    return judge.finding([] if found is None else [found.outline])
 
 
-def continuation(candidates: Candidates, part: Floats) -> int | None:
-    """Find the best candidate that holds a part of a page, and goes on where the part ended."""
-    ranks = ranking_score(candidates.features)
-    areas = [cv2.contourArea(quad.astype(np.float32)) for quad in candidates.corners]
-    least = _LARGER * cv2.contourArea(part.astype(np.float32))
-    for number in np.argsort(-ranks, kind="stable")[:_TRIED].tolist():
-        larger = areas[number] > least
-        if larger and overlap_coefficient(candidates.corners[number], part) > _HELD:
-            return int(number)
-    return None
+class Detection(NamedTuple):
+    """One candidate with its score, and its priority among those that overlap it.
 
+    Attributes
+    ----------
+    likely
+        False for one that is a document only if it goes on where a likely one ended.
+    """
 
-def judged(reduced: ReducedPicture, outlines: Sequence[Outline]) -> Finding:
-    """Return outlines, unless they are parts of a page that is the whole picture."""
-    quads = [reduced.to_small(outline.corners.astype(np.float64)) for outline in outlines]
-    refused = judge_whole_page(reduced.small, quads) if quads else None
-    if refused is None:
-        return Finding(tuple(outlines))
-    return Finding((), tuple(RefusedOutline(outline, refused) for outline in outlines))
-
-
-class _Detection(NamedTuple):
-    """One candidate with its score."""
-
-    candidates: Candidates
-    number: int
+    corners: Floats
+    on_border: npt.NDArray[np.bool_]
     score: float
     overlap_priority: float
-
-    @property
-    def corners(self) -> Floats:
-        return np.asarray(self.candidates.corners[self.number], np.float64)
+    likely: bool
 
 
-def _surest_page(candidates: Candidates, shape: tuple[int, ...]) -> _Detection | None:
-    if not len(candidates.corners):
+class _Found(NamedTuple):
+    """Outline that is no part of a page, and the detection that it was."""
+
+    outline: Outline
+    detection: Detection
+
+
+class Judge:
+    """Judgement of what is found in one picture; a candidate that is refused is followed by the next.
+
+    Attributes
+    ----------
+    refused
+        What was refused so far.
+    """
+
+    def __init__(self, image: Image, small: Image, factor: Floats, reach: float) -> None:
+        self._image, self._small, self._factor, self._reach = image, small, factor, reach
+        self.refused: list[RefusedOutline] = []
+
+    def first(self, detections: Iterable[Detection]) -> _Found | None:
+        """Return the first detection that is no part of a page, nor of what was refused before it."""
+        tried = 0
+        for detection in detections:
+            if self._is_new(detection):
+                tried += 1
+                outline = self._refined(detection)
+                if self.trusted([outline]):
+                    return _Found(outline, detection)
+            if tried == _TRIED:
+                break
         return None
-    best = int(ranking_score(candidates.features).argmax())
-    return _detection(candidates, best, confidence(candidates.features), MIN_CONFIDENCE, shape)
+
+    def trusted(self, outlines: Sequence[Outline]) -> list[Outline]:
+        """Return the outlines that are no parts of a page, and keep the others as refused."""
+        quads = [(outline.corners + 0.5) / self._factor - 0.5 for outline in outlines]
+        reasons = judge_whole_page(self._small, quads)
+        judged = list(zip(outlines, reasons, strict=True))
+        self.refused += [RefusedOutline(outline, reason) for outline, reason in judged if reason]
+        return [outline for outline, reason in judged if reason is None]
+
+    def finding(self, outlines: Sequence[Outline]) -> Finding:
+        """Return outlines with what was refused elsewhere, of all that overlap the first."""
+        apart: list[RefusedOutline] = []
+        for refused in self.refused:
+            others = [*outlines, *(each.outline for each in apart)]
+            if all(_overlap(refused.outline, other) < _APART for other in others):
+                apart.append(refused)
+        return Finding(tuple(outlines), tuple(apart))
+
+    def is_doubted(self, corners: Floats) -> bool:
+        """Return whether a candidate is one that was refused, or lies inside of it."""
+        return any(_is_part(corners, refused.outline.corners) for refused in self.refused)
+
+    def _is_new(self, detection: Detection) -> bool:
+        return not self.is_doubted(detection.corners) and (
+            detection.likely
+            or any(
+                overlap_coefficient(detection.corners, refused.outline.corners.astype(np.float64)) > _HELD
+                for refused in self.refused
+                if refused.reason is Refusal.CONTINUED
+            )
+        )
+
+    def _refined(self, detection: Detection) -> Outline:
+        corners = refine_quad(self._image, detection.corners, detection.on_border, self._reach)
+        return Outline(clockwise(corners), detection.score)
 
 
-def _surest_region(candidates: Candidates, shape: tuple[int, ...]) -> _Detection | None:
-    """Find pages that lines miss: small ones, and those among many other lines."""
-    if not len(candidates.corners):
-        return None
-    scores = region_confidence(candidates.features)
-    best = int(overlap_priority(scores, area_fractions(candidates.corners, shape)).argmax())
-    return _detection(candidates, best, scores, _MIN_REGION_CONFIDENCE, shape)
+def _overlap(one: Outline, other: Outline) -> float:
+    return overlap_coefficient(one.corners.astype(np.float64), other.corners.astype(np.float64))
 
 
-def _stronger(page: _Detection | None, region: _Detection | None) -> _Detection | None:
-    """Choose between two detections; of one page that by lines, as a dark bar of print bounds regions too."""
+def _is_part(one: Floats, other: Points) -> bool:
+    areas = [cv2.contourArea(quad.astype(np.float32)) for quad in (one, other)]
+    return areas[0] < _LARGER * areas[1] and overlap_coefficient(one, other.astype(np.float64)) > _HELD
+
+
+def pages(candidates: Candidates, shape: tuple[int, ...]) -> Iterator[Detection]:
+    """Yield candidates for the page, the highest-ranking first."""
+    if len(candidates.corners):
+        ranks = ranking_score(candidates.features)
+        yield from _detections(candidates, ranks, confidence(candidates.features), MIN_CONFIDENCE, shape)
+
+
+def _regions(candidates: Candidates, shape: tuple[int, ...]) -> Iterator[Detection]:
+    """Yield pages that lines miss: small ones, and those among many other lines."""
+    if len(candidates.corners):
+        scores = region_confidence(candidates.features)
+        priorities = overlap_priority(scores, area_fractions(candidates.corners, shape))
+        yield from _detections(candidates, priorities, scores, _MIN_REGION_CONFIDENCE, shape)
+
+
+def _detections(
+    candidates: Candidates, ranks: Floats, scores: Floats, least: float, shape: tuple[int, ...]
+) -> Iterator[Detection]:
+    """Yield candidates by rank; none where the score of the first is below the least."""
+    order = np.argsort(-ranks, kind="stable")[:_COMPARED]
+    priorities = overlap_priority(scores, area_fractions(candidates.corners, shape))
+    if scores[order[0]] < least:
+        return
+    for number in order.tolist():
+        corners = np.asarray(candidates.corners[number], np.float64)
+        score, priority = float(scores[number]), float(priorities[number])
+        yield Detection(corners, candidates.on_border[number], score, priority, score >= least)
+
+
+def _stronger(page: _Found | None, region: _Found | None) -> _Found | None:
+    """Choose between two finds; of one page that by lines, as a dark bar of print bounds regions too."""
     if page is None or region is None:
         return page or region
-    if iou(page.corners, region.corners) > _SAME:
+    if iou(page.detection.corners, region.detection.corners) > _SAME:
         return page
-    return max(page, region, key=lambda detection: detection.overlap_priority)
-
-
-def _detection(
-    candidates: Candidates, number: int, scores: Floats, least: float, shape: tuple[int, ...]
-) -> _Detection | None:
-    if scores[number] < least:
-        return None
-    strength = overlap_priority(scores, area_fractions(candidates.corners, shape))[number]
-    return _Detection(candidates, number, float(scores[number]), float(strength))
+    return max(page, region, key=lambda found: found.detection.overlap_priority)
 
 
 def clockwise(corners: Floats) -> Points:

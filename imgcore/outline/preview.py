@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 
-from imgcore.outline.finder import MIN_CONFIDENCE, MIN_SIDE, clockwise, continuation
+from imgcore.outline.finder import MIN_CONFIDENCE, MIN_SIDE, Judge, pages
 from imgcore.outline.refinement import refine_quad
-from imgcore.outline.scoring.feature_score import confidence, ranking_score
+from imgcore.outline.scoring.feature_score import confidence
 from imgcore.outline.search.candidates import (
     SIDE,
-    Candidates,
     border_sides,
     downscale,
     measure_quads,
     reduce_picture,
     search_quads,
 )
-from imgcore.outline.whole_page import Refusal, judge_whole_page
 from imgcore.types import Image, Outline
 
 _SIDE = 240
@@ -38,27 +36,8 @@ def find_outline_fast(thumbnail: Image) -> Outline | None:
     if min(thumbnail.shape[:2]) < MIN_SIDE:
         return None
     candidates = search_quads(reduce_picture(thumbnail, _SIDE), _LINES, _KEEP)
-    if not len(candidates.corners):
-        return None
-    best = int(ranking_score(candidates.features).argmax())
-    score = float(confidence(candidates.features[best]))
-    if score < MIN_CONFIDENCE:
-        return None
-    outline, refused = _judged(thumbnail, candidates, best, score)
-    if refused is Refusal.CONTINUED:
-        page = continuation(candidates, candidates.corners[best])
-        outline = None if page is None else _judged(thumbnail, candidates, page, score)[0]
-    return outline
-
-
-def _judged(
-    thumbnail: Image, candidates: Candidates, number: int, score: float
-) -> tuple[Outline | None, Refusal | None]:
-    """Refine a candidate, and return it unless it is refused, or the reason."""
-    corners = refine_quad(thumbnail, candidates.corners[number], candidates.on_border[number], _REACH)
-    small, factor = downscale(thumbnail, SIDE)
-    refused = judge_whole_page(small, [(corners + 0.5) / factor - 0.5])
-    return (None, refused) if refused else (Outline(clockwise(corners), score), None)
+    found = Judge(thumbnail, *downscale(thumbnail, SIDE), _REACH).first(pages(candidates, thumbnail.shape))
+    return None if found is None else found.outline
 
 
 def track_outline(thumbnail: Image, before: Outline) -> Outline | None:

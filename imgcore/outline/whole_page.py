@@ -2,7 +2,7 @@
 
 Finders look for what a document is like. This measures what no document leaves outside, and what no desk
 shows: print on the paper around it, paper that goes on beyond its sides, a frame that is printed, surfaces
-that are drawn. Finds that are likelier parts of a page are refused, all of one picture together.
+that are drawn. Finds that are likelier parts of a page are refused, each by itself.
 """
 
 from __future__ import annotations
@@ -20,10 +20,8 @@ from imgcore.types import Image
 Floats = npt.NDArray[np.float64]
 
 MIN_LOG_ODDS = -2.4
-"""Mean logarithm of the odds from which finds are documents. It lies below 0 as the fit weighed pages more,
+"""Logarithm of the odds from which a find is a document. It lies below 0 as the fit weighed pages more,
 on desks plainer than real ones: real documents lie above, pages below (decision 62)."""
-_BEYOND_DOUBT = 4.0
-"""Odds of one find count no more than this for or against the others."""
 _CONTINUED = 0.85
 """Share along which a sheet's edges are seen beyond a side, from which it is cut there."""
 
@@ -49,8 +47,8 @@ _EVIDENCE: dict[Refusal, tuple[str, ...]] = {
 }
 
 
-def judge_whole_page(small: Image, quads: Sequence[Floats]) -> Refusal | None:
-    """Return the reason for which the picture, not what was found in it, is the page; None without one.
+def judge_whole_page(small: Image, quads: Sequence[Floats]) -> list[Refusal | None]:
+    """Return for each find the reason for which it is a part of a page that is the picture; None without one.
 
     Parameters
     ----------
@@ -59,21 +57,25 @@ def judge_whole_page(small: Image, quads: Sequence[Floats]) -> Refusal | None:
     quads
         Each ``(4, 2)``, in pixels of `small`: all that is to be cut out of one picture.
     """
+    if not quads:
+        return []
     evidence = measure_evidence(small, quads)
-    if _odds(evidence) >= MIN_LOG_ODDS:
-        return None
-    if evidence[:, NAMES.index("goes_on")].max() >= _CONTINUED:
+    return [
+        None if odds >= MIN_LOG_ODDS else _reason(own)
+        for own, odds in zip(evidence, document_log_odds(evidence), strict=True)
+    ]
+
+
+def _reason(evidence: Floats) -> Refusal:
+    if evidence[NAMES.index("goes_on")] >= _CONTINUED:
         return Refusal.CONTINUED
-    return max(_EVIDENCE, key=lambda reason: _odds(_without(evidence, _EVIDENCE[reason])))
-
-
-def _odds(evidence: Floats) -> float:
-    return float(np.clip(document_log_odds(evidence), -_BEYOND_DOUBT, _BEYOND_DOUBT).mean())
+    usual = np.stack([_without(evidence, names) for names in _EVIDENCE.values()])
+    return tuple(_EVIDENCE)[int(document_log_odds(usual).argmax())]
 
 
 def _without(evidence: Floats, names: Sequence[str]) -> Floats:
     """Return evidence in which some is as usual for documents."""
     columns = [NAMES.index(name) for name in names]
     changed = evidence.copy()
-    changed[:, columns] = USUAL[columns]
+    changed[columns] = USUAL[columns]
     return changed

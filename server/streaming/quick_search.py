@@ -163,6 +163,8 @@ def full_search(frame: Frame, variant: Variant, documents: GetDocumentNets) -> F
     image = rotate(pixels(frame), variant.rotate)
     several = variant.overlay is Overlay.OUTLINES
     finding = find_documents(image, documents()) if several else find_page(image)
+    if not several and variant.overlay is Overlay.OUTLINE and not finding.outlines:
+        finding = find_page(image, documents())
     if variant.when_unsure is WhenUnsure.CROP:
         finding, _ = trusting(finding)
     doubted = tuple(DoubtedCrop(quad_of(each.corners), str(reason)) for each, reason in finding.doubted)

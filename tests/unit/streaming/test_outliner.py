@@ -310,7 +310,9 @@ def test_the_other_crops_draw_what_a_capture_would_cut_too(overlay: Overlay) -> 
 @pytest.mark.parametrize(("asked", "state"), [("whole", "unsure"), ("crop", "cropped")])
 def test_what_a_capture_would_not_trust_is_told(asked: str, state: str) -> None:
     page = cv2.resize(make_whole_page(9, "album").picture, SIZE)
-    search = OutlineSearch(Variant(overlay=Overlay.OUTLINE, when_unsure=WhenUnsure(asked)), no_nets, no_time)
+    search = OutlineSearch(
+        Variant(overlay=Overlay.OUTLINE, when_unsure=WhenUnsure(asked)), lambda: None, no_time
+    )
     assert not search.update(frame(page, 0), None, now(0)) and search.crop.state == "whole"
     found = full_search(frame(page, 0), search.variant, search.documents)
     lines = search.adopt(found, search.request_full(now(0)), now(1))

@@ -10,15 +10,14 @@ import pytest
 
 from imgcore.models import Models
 from imgcore.outline import DocumentNets, find_documents, find_outline_fast, find_page, finder
-from imgcore.outline.finder import continuation
-from imgcore.outline.search.candidates import Candidates
-from imgcore.outline.search.features import NAMES
+from imgcore.outline.finder import Detection, Judge
+from imgcore.outline.overlap import overlap_coefficient
 from imgcore.outline.whole_page import Refusal, judge_whole_page
 from imgcore.pipeline import process
 from imgcore.settings import Crop, Settings
 from imgcore.types import Image
 from synthetic.datasets.whole_pages import make_whole_page
-from tests.fakes.paper import INK, PAGE, WORDS, Corners, desk, laid, page_on_desk, sheet, turned
+from tests.fakes.paper import INK, PAGE, WORDS, Corners, desk, laid, overlap, page_on_desk, sheet, turned
 
 PAPER = (240, 242, 244)
 
@@ -85,13 +84,13 @@ PARTS: dict[Refusal, Callable[[], tuple[Image, Corners]]] = {
 @pytest.mark.parametrize("reason", PARTS)
 def test_a_part_of_a_page_is_refused(reason: Refusal) -> None:
     picture, quad = PARTS[reason]()
-    assert judge_whole_page(picture, [quad]) is not None
+    assert judge_whole_page(picture, [quad])[0] is not None
 
 
 @pytest.mark.parametrize("reason", [Refusal.PRINT, Refusal.FRAME, Refusal.CONTINUED])
 def test_the_reason_is_what_speaks_most_against_a_document(reason: Refusal) -> None:
     picture, quad = PARTS[reason]()
-    assert judge_whole_page(picture, [quad]) is reason
+    assert judge_whole_page(picture, [quad]) == [reason]
 
 
 def test_several_figures_of_one_page_are_refused() -> None:
@@ -99,35 +98,49 @@ def test_several_figures_of_one_page_are_refused() -> None:
     cv2.rectangle(picture, (40, 220), (150, 380), (90, 120, 60), -1)
     cv2.rectangle(picture, (180, 220), (290, 380), (60, 90, 120), -1)
     figures = [box(39.5, 219.5, 150.5, 380.5), box(179.5, 219.5, 290.5, 380.5)]
-    assert judge_whole_page(picture, figures) is not None
+    assert None not in judge_whole_page(picture, figures)
 
 
 def test_documents_on_a_desk_are_no_parts() -> None:
-    assert judge_whole_page(page_on_desk(), [PAGE]) is None
+    assert judge_whole_page(page_on_desk(), [PAGE]) == [None]
     quads = [turned(170, 240, (150, 200), 3), turned(170, 240, (480, 240), -8)]
-    assert judge_whole_page(laid(sheet(), quads[1], laid(sheet(), quads[0], desk())), quads) is None
+    assert judge_whole_page(laid(sheet(), quads[1], laid(sheet(), quads[0], desk())), quads) == [None, None]
 
 
 def test_a_receipt_is_no_part_though_it_is_folded() -> None:
     picture, _ = folded_receipt()
-    assert judge_whole_page(picture, [box(99.5, 19.5, 229.5, 419.5)]) is None
+    assert judge_whole_page(picture, [box(99.5, 19.5, 229.5, 419.5)]) == [None]
 
 
 def test_a_page_goes_on_to_where_its_sides_end() -> None:
-    page, part = box(100, 20, 230, 420), box(100, 20, 230, 200)
-    corners = np.array([part, box(0, 0, 90, 90), box(100, 20, 230, 205), page])
-    ranked = np.zeros((4, len(NAMES)))
-    ranked[:, NAMES.index("support")] = 4, 3, 2, 1
-    candidates = Candidates(corners, ranked, np.zeros((4, 4), bool))
-    assert continuation(candidates, part) == 3
-    assert continuation(candidates, page) is None
+    picture, part = folded_receipt()
+    page = box(99.5, 19.5, 229.5, 419.5)
+    likely = [
+        (part, True),
+        (box(99.5, 19.5, 229.5, 205), True),
+        (box(10, 300, 90, 390), False),
+        (page, False),
+    ]
+    judge = Judge(picture, picture, np.ones(2), 1.5)
+    found = judge.first(Detection(quad, np.zeros(4, bool), 0.9, 0.0, likely) for quad, likely in likely)
+    assert found is not None
+    assert overlap(found.outline.corners, page) > 0.98
+    assert [refused.reason for refused in judge.refused] == [Refusal.CONTINUED]
+
+
+def test_of_what_is_refused_no_part_is_tried() -> None:
+    picture, quad = certificate()
+    judge = Judge(picture, picture, np.ones(2), 1.5)
+    quads = quad, box(60, 100, 280, 330), box(28, 34, 302, 406)
+    assert judge.first(Detection(it, np.zeros(4, bool), 0.9, 0.0, True) for it in quads) is None
+    assert len(judge.refused) == 1
 
 
 def test_grey_pictures_are_judged_alike() -> None:
     picture, quad = picture_in_text()
     grey = np.ascontiguousarray(picture[:, :, 1])
-    assert judge_whole_page(grey, [quad]) is not None
-    assert judge_whole_page(np.ascontiguousarray(page_on_desk()[:, :, 1]), [PAGE]) is None
+    assert judge_whole_page(grey, [quad]) != [None]
+    assert judge_whole_page(np.ascontiguousarray(page_on_desk()[:, :, 1]), [PAGE]) == [None]
 
 
 @pytest.mark.parametrize("shape", [(16, 16), (16, 16, 3), (20, 400, 3), (400, 20)])
@@ -147,10 +160,11 @@ def test_whole_pages_stay_whole(
     assert [each.outlines for each in found] == [(), ()]
     assert all(each.refused and each.reason is each.refused[0].reason for each in found)
     assert find_outline_fast(picture) is None
-    monkeypatch.setattr(finder, "judge_whole_page", lambda small, quads: None)
+    monkeypatch.setattr(finder, "judge_whole_page", lambda small, quads: [None] * len(quads))
     trusted = find_page(picture).outlines
     assert trusted, "nothing was found that could have been refused"
-    np.testing.assert_array_equal(found[0].refused[0].outline.corners, trusted[0].corners)
+    refused, taken = found[0].refused[0].outline.corners, trusted[0].corners
+    assert overlap_coefficient(refused.astype(float), taken.astype(float)) > 0.95
 
 
 @pytest.mark.parametrize("crop", [Crop.SINGLE, Crop.MULTI])

@@ -40,7 +40,7 @@ def test_settings_get_what_they_can_use_and_nothing_else(
     monkeypatch.delenv("GAOPAI_MODELS", raising=False)
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
     cache = ModelCache()
-    one = cache.models(Settings(crop=Crop.SINGLE))
+    one = cache.models(Settings(deskew=True))
     assert (one.page_grid, one.documents, one.orientation) == (None, None, None)
     assert cache.models(Settings(upright=True)).orientation is cache.orientation()
     several = cache.models(MULTI)
@@ -48,14 +48,14 @@ def test_settings_get_what_they_can_use_and_nothing_else(
     assert several.orientation is None
 
 
-def test_a_process_that_does_not_look_for_several_documents_loads_no_runtime() -> None:
+def test_a_process_that_does_not_look_for_documents_loads_no_runtime() -> None:
     program = """
 import sys, numpy
 from imgcore.pipeline import process
 from imgcore.settings import Crop, Settings
 from server.services.pictures.model_cache import ModelCache
 picture = numpy.full((200, 300, 3), 200, numpy.uint8)
-for settings in (Settings(crop=Crop.SINGLE, upright=True, deskew=True), Settings(crop=Crop.MULTI)):
+for settings in (Settings(upright=True, deskew=True), Settings(crop=Crop.SINGLE)):
     process(picture, settings, None, ModelCache().models(settings))
     print("onnxruntime" in sys.modules)
 """
