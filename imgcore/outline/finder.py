@@ -149,7 +149,7 @@ class Judge:
     Attributes
     ----------
     refused
-        What was refused so far.
+        Outlines refused so far.
     """
 
     def __init__(self, image: Image, small: Image, factor: Floats, reach: float) -> None:
