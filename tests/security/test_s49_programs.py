@@ -22,7 +22,7 @@ JUDGED = {
     "server/admin/devices.py": "fixed words and the configuration's whole path",
     "server/cli/install.py": "fixed words",
     "server/cli/doctor/fix.py": "fixed words and the configuration's whole path",
-    "server/devices/adapters/libfprint/permissions.py": "fixed words",
+    "server/devices/adapters/libfprint/host.py": "fixed words",
 }
 """Modules that start programs, and why nothing foreign is an option there."""
 
