@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from imgcore.curve.grid import GridNet
 from imgcore.orientation import OrientationNet
 from imgcore.outline import DocumentNets
+from imgcore.types import Image
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -21,8 +22,12 @@ class Models:
         Find several documents; without them these are found as regions.
     orientation
         Tells which way up text is; without it no document is turned.
+    desk
+        The desk below the camera without documents, as `imgcore.outline.known_desk` remembers it; without it
+        the picture alone tells what a document is.
     """
 
     page_grid: GridNet | None = None
     documents: DocumentNets | None = None
     orientation: OrientationNet | None = None
+    desk: Image | None = None

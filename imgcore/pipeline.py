@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from itertools import repeat
 
 from imgcore import stages
 from imgcore.document_image import DocumentImage
@@ -111,12 +110,15 @@ def _crops(stage: StageResult, documents: Sequence[DocumentImage], clockwise: in
         outlines = [document.outline(clockwise) for document in documents]
         quads = [None if outline is None else quad_of(outline) for outline in outlines]
         reasons = stage.reasons or [""] * len(quads)
-        first, *others = map(CropOutcome, repeat(CropState.CROPPED), quads, reasons)
+        first, *others = [
+            CropOutcome(CropState.CROPPED, *each, prior=stage.prior)
+            for each in zip(quads, reasons, strict=True)
+        ]
         return (replace(first, doubted=tuple(doubted)), *others)
     if doubted:
         surest, *further = doubted
-        return (CropOutcome(CropState.UNSURE, surest.corners, surest.reason, tuple(further)),)
-    return (CropOutcome(CropState.WHOLE, reason=stage.note),)
+        return (CropOutcome(CropState.UNSURE, surest.corners, surest.reason, tuple(further), stage.prior),)
+    return (CropOutcome(CropState.WHOLE, reason=stage.note, prior=stage.prior),)
 
 
 def _beyond(document: DocumentImage) -> float:

@@ -20,11 +20,12 @@ from imgcore.holes.removal import remove_holes
 from imgcore.models import Models
 from imgcore.orientation import find_orientation
 from imgcore.outline import Finding, RefusedOutline, find_documents, find_page, trusting
+from imgcore.outline.known_desk import find_known
 from imgcore.paper.border import fill_border, find_slivers
 from imgcore.paper.ink import ink
 from imgcore.rotate import rotate
 from imgcore.settings import Crop, Fill, ImageType, Removal, Settings, WhenUnsure
-from imgcore.types import Image, Outline
+from imgcore.types import Image, Outline, Prior
 
 _LEAST_SKEW = 0.1
 """Degrees of skew below which a rotation blurs more than it corrects."""
@@ -53,6 +54,8 @@ class StageResult:
         trusted.
     doubted
         Documents that were not cut for doubt, the surest first, in pixels of the picture that was cut.
+    prior
+        Knowledge that a search for documents began with.
     """
 
     documents: Sequence[DocumentImage]
@@ -61,6 +64,7 @@ class StageResult:
     values: dict[str, Any] = field(default_factory=dict)
     reasons: Sequence[str] = ()
     doubted: Sequence[RefusedOutline] = ()
+    prior: Prior = Prior.PICTURE
 
 
 Documents = Sequence[DocumentImage]
@@ -85,7 +89,8 @@ def cut(documents: Documents, settings: Settings, models: Models) -> StageResult
         return StageResult(documents, False, "not asked for")
     if settings.crop is Crop.MANUAL:
         return StageResult([_manual(document.image, settings)], True)
-    finding, reasons = _found(document.image, settings, models), [""]
+    reasons = [""]
+    finding, prior = _found(document.image, settings, models)
     if settings.when_unsure is WhenUnsure.CROP:
         finding, reasons = trusting(finding)
     if settings.crop is Crop.CURVE:
@@ -93,12 +98,16 @@ def cut(documents: Documents, settings: Settings, models: Models) -> StageResult
         reasons = reasons[:1] * len(result.documents)
     else:
         result = _cut(document, finding, scale)
-    return replace(result, reasons=reasons if any(reasons) else (), doubted=finding.doubted)
+    return replace(result, reasons=reasons if any(reasons) else (), doubted=finding.doubted, prior=prior)
 
 
-def _found(image: Image, settings: Settings, models: Models) -> Finding:
-    find = find_documents if settings.crop is Crop.MULTI else find_page
-    return find(image, models.documents)
+def _found(image: Image, settings: Settings, models: Models) -> tuple[Finding, Prior]:
+    several = settings.crop is Crop.MULTI
+    desk = None if models.desk is None else rotate(models.desk, settings.rotate)
+    known = find_known(image, desk, several, lambda: models.documents)
+    if known is not None:
+        return known, Prior.DESK
+    return (find_documents if several else find_page)(image, models.documents), Prior.PICTURE
 
 
 def _cut(document: DocumentImage, finding: Finding, scale: DeskScale | None) -> StageResult:

@@ -104,6 +104,15 @@ class CropState(StrEnum):
     UNSURE = "unsure"
 
 
+class Prior(StrEnum):
+    """Knowledge that a crop began with: of the picture alone, of its empty desk, or of a scanner's feed."""
+
+    PICTURE = "picture"
+    DESK = "desk"
+    GLASS = "glass"
+    FEEDER = "feeder"
+
+
 @dataclass(frozen=True, slots=True)
 class DoubtedCrop:
     """Document that was found and not trusted: its corners in pixels of the input, and the reason."""
@@ -125,12 +134,15 @@ class CropOutcome:
         Reason for which nothing was cut, or for which what was cut was doubted; empty without one.
     doubted
         Further documents that were found and not trusted.
+    prior
+        Knowledge that the search began with.
     """
 
     state: CropState
     corners: Quad | None = None
     reason: str = ""
     doubted: tuple[DoubtedCrop, ...] = ()
+    prior: Prior = Prior.PICTURE
 
     def reduced(self, factor: int) -> CropOutcome:
         """Return the same in pixels of a picture that is smaller by a factor."""

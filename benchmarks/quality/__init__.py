@@ -11,7 +11,7 @@ import importlib
 from collections.abc import Sequence
 
 STAGES = (
-    *("desks", "real_pages", "outline", "preview", "whole_pages", "scans", "several"),
+    *("desks", "desk_memory", "real_pages", "outline", "preview", "whole_pages", "scans", "several"),
     *("proportions", "deskew", "upright", "curve", "two_photographs"),
     *("fingers", "holes", "border"),
     *("binarize", "colour", "stamps", "receipts", "shutter"),

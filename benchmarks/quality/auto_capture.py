@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 
 from benchmarks import report
+from imgcore.outline.desk_memory import DeskMemory
 from server.devices.adapters.demo import DemoCameraFinder
 from server.devices.ports.camera import CameraMode, Frame, PixelFormat, Size
 from server.errors import GaopaiError
@@ -76,7 +77,7 @@ def watch(seed: int) -> Outcome:
     cv2.setNumThreads(1)
     sequence = make_sequence(seed)
     size = Size(*sequence.clip.size)
-    search = NextPageSearch()
+    search = NextPageSearch(DeskMemory())
     outcome = Outcome(size, due=len(sequence.due), glimpsed=len(sequence.glimpsed))
     taken: dict[int, float] = {}
     for number in range(int(sequence.seconds / INTERVAL_SECONDS)):
@@ -181,7 +182,7 @@ async def _preview(watched: bool) -> _Viewer:
 
 
 async def _look(hub: Hub, pool: ThreadPoolExecutor) -> None:
-    search, loop = NextPageSearch(), asyncio.get_running_loop()
+    search, loop = NextPageSearch(DeskMemory()), asyncio.get_running_loop()
     with hub.watch() as frames:
         while True:
             frame = await frames.next(10.0)

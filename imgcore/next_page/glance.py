@@ -60,10 +60,10 @@ class Glance:
         return self.grey.shape[0], self.grey.shape[1]
 
 
-def glance(thumbnail: Image) -> Glance:
-    """Return a thumbnail, BGR or grey, ready to be compared."""
+def glance(thumbnail: Image, side: int = SIDE) -> Glance:
+    """Return a thumbnail, BGR or grey, ready to be compared, of at most `side` pixels."""
     picture = thumbnail if thumbnail.ndim == 3 else np.asarray(cv2.merge([thumbnail] * 3), np.uint8)
-    factor = SIDE / max(picture.shape[:2])
+    factor = side / max(picture.shape[:2])
     if factor < 1:
         size = (round(picture.shape[1] * factor), round(picture.shape[0] * factor))
         picture = np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
@@ -86,19 +86,19 @@ def changed(before: Glance, after: Glance, least: float, *, rim: bool = False, t
         Compare colours, too.
     """
     limit = np.maximum(_LEVELS / (np.minimum(before.grey, after.grey) + _FLOOR), least)
-    change = _unlit(before.luma, after.luma, rim)
+    change = unlit(before.luma, after.luma, rim)
     # Shadows are soft: only what ends within a few pixels has come or gone.
     sharp = np.abs(change - cv2.GaussianBlur(change, (0, 0), _SOFT)) > 0.5 * limit
     large = np.abs(change) > limit
     near = cv2.dilate((large & sharp).astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
     places = large & near
     if tints:
-        places |= np.abs(_unlit(before.warm, after.warm, rim)) > _TINTED * limit
-        places |= np.abs(_unlit(before.yellow, after.yellow, rim)) > _TINTED * limit
+        places |= np.abs(unlit(before.warm, after.warm, rim)) > _TINTED * limit
+        places |= np.abs(unlit(before.yellow, after.yellow, rim)) > _TINTED * limit
     return np.asarray(places)
 
 
-def _unlit(before: Floats, after: Floats, rim: bool) -> Floats:
+def unlit(before: Floats, after: Floats, rim: bool) -> Floats:
     """Return a change of logarithms without what light does.
 
     That is a surface of second degree, fitted to what most of the picture does, and a level of its own for

@@ -16,7 +16,7 @@ from imgcore.next_page.recognition import SceneMatch, recognize
 from imgcore.next_page.scene_ink import CELL, SceneInk, scene_ink
 from imgcore.next_page.stillness import Stillness, differs
 from imgcore.next_page.wait import Wait
-from imgcore.outline import find_page
+from imgcore.outline import Finding, find_page
 from imgcore.types import Image, Points
 
 SETTLED = 0.3
@@ -77,9 +77,16 @@ class _Scene(NamedTuple):
 
 
 class PageWatch:
-    """Watches thumbnails; keeps state from one to the next, not thread-safe."""
+    """Watches thumbnails; keeps state from one to the next, not thread-safe.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    find
+        Finds the page in a picture of a scene at rest.
+    """
+
+    def __init__(self, find: Callable[[Image], Finding] = find_page) -> None:
+        self._find = find
         self._stillness = Stillness()
         self._width: float | None = None
         self._sharpest: float | None = None
@@ -187,7 +194,7 @@ class PageWatch:
         """Return whether unknown ink is a page's: amidst a known page's, inside an outline, or much of it."""
         if found.alike >= _SEEN_AGAIN and any(found.source is page for page in self._pages):
             return True
-        finding = find_page(image)
+        finding = self._find(image)
         if finding.refused and not finding.outlines:
             return True
         if finding.outline is None:

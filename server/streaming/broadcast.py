@@ -7,6 +7,7 @@ import logging
 from collections.abc import Sequence
 from concurrent.futures import Executor
 
+from imgcore.outline.desk_memory import DeskMemory
 from imgcore.types import CropOutcome, Points
 from server.devices.ports.camera import Frame
 from server.errors import DeviceFailed, DeviceNotOpen, GaopaiError
@@ -38,6 +39,11 @@ class Broadcast:
         Returns the nets for outlines of several documents.
     still_fps
         Frame rate of an unchanging scene; 0 for all frames.
+
+    Attributes
+    ----------
+    memory
+        Memory of the desk below the camera, which outline searches teach.
     """
 
     def __init__(
@@ -49,6 +55,7 @@ class Broadcast:
         documents: GetDocumentNets,
         still_fps: int = 0,
     ) -> None:
+        self.memory = DeskMemory()
         self._documents = documents
         self._still_fps = still_fps
         self._hub = hub
@@ -124,6 +131,7 @@ class Broadcast:
     async def _stream(self, variant: Variant) -> None:
         painter = Painter(variant, self._unpacker, thumbnails=self._still_fps > 0)
         search = OutlineSearch(variant, self._documents)
+        search.memory = self.memory
         outliner = Outliner(self._hub, painter, search, self._outlines, self._full_searches)
         searching = supervise("outline search", outliner.run) if variant.searches else None
         try:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
 
 from imgcore.jpeg import Workspace
-from imgcore.types import CropOutcome, CropState, DoubtedCrop, Points, quad_of
+from imgcore.outline.desk_memory import DeskMemory
+from imgcore.types import CropOutcome, CropState, DoubtedCrop, Points, Prior, quad_of
 from server.devices.ports.camera import Frame, Size
 from server.streaming.painter import eighth
 from server.streaming.planes import EIGHTH, Thumbnail
@@ -35,10 +37,11 @@ NOTHING = CropOutcome(CropState.WHOLE, reason="no page was found")
 
 
 class FullRequest(NamedTuple):
-    """Request for a full search: the find of the quick one in the same scene, and the frame's size."""
+    """Request for a full search: the find of the quick one in the same scene, the frame's size, and rest."""
 
     quick: Sequence[Points]
     size: Size
+    rests: bool
 
 
 class FullFinding(NamedTuple):
@@ -60,6 +63,8 @@ class OutlineSearch:
     ----------
     crop
         Outcome that a capture's crop would have, in pixels of the turned frame.
+    memory
+        Memory of the camera's desk, where there is one.
     """
 
     def __init__(
@@ -68,6 +73,7 @@ class OutlineSearch:
         self._clock = clock
         self.variant = variant
         self.documents = documents
+        self.memory: DeskMemory | None = None
         self._quick = QuickSearch(variant, documents)
         self._budget = SearchBudget()
         self.space = Workspace()
@@ -123,9 +129,11 @@ class OutlineSearch:
 
     def request_full(self, now: float) -> FullRequest:
         """Note that a full search of the last update's frame begins."""
-        self._full_at, self._seen_in_full = now, self._number
+        self._full_at = now
+        # A desk is learned from a scene at rest alone, which is searched once more then.
+        self._seen_in_full = self._number if self._rests or self.memory is None else 0
         self._patience = FULL_SECONDS if self._rests else min(2 * self._patience, PATIENCE_SECONDS)
-        return FullRequest(self._last.lines, self._size)
+        return FullRequest(self._last.lines, self._size, self._rests)
 
     def adopt(self, found: FullFind, request: FullRequest, now: float) -> Sequence[Points]:
         """Take over what a full search found, unless the page has moved meanwhile; return the outlines."""
@@ -134,7 +142,7 @@ class OutlineSearch:
             return self._found
         self._full_finding = FullFinding(found.lines, self._last.lines)
         self._found_at = now
-        self._show(found.lines, bool(found.lines) or found.page is not None, found.doubted)
+        self._show(found.lines, bool(found.lines) or found.page is not None, found.doubted, found.prior)
         if found.page is not None:
             self._quick.follow(found.page, now)
         return self._found
@@ -162,14 +170,20 @@ class OutlineSearch:
         elif now - self._found_at > HOLD_SECONDS:
             self._show((), found.document)
 
-    def _show(self, lines: Sequence[Points], document: bool, doubted: tuple[DoubtedCrop, ...] = ()) -> None:
+    def _show(
+        self,
+        lines: Sequence[Points],
+        document: bool,
+        doubted: tuple[DoubtedCrop, ...] = (),
+        prior: Prior = Prior.PICTURE,
+    ) -> None:
         corners = quad_of(lines[0]) if lines and self.variant.overlay is not Overlay.GUTTER else None
         if document:
-            crop = CropOutcome(CropState.CROPPED, corners, doubted=doubted)
+            crop = CropOutcome(CropState.CROPPED, corners, doubted=doubted, prior=prior)
         elif doubted:
-            crop = CropOutcome(CropState.UNSURE, doubted[0].corners, doubted[0].reason, doubted[1:])
+            crop = CropOutcome(CropState.UNSURE, doubted[0].corners, doubted[0].reason, doubted[1:], prior)
         else:
-            crop = NOTHING
+            crop = replace(NOTHING, prior=prior)
         if lines is not self._found or crop != self.crop:
             # Another object means that something else is shown.
             self._found, self.crop = lines, crop

@@ -112,7 +112,7 @@ class Outliner:
     async def _search_in_full(self, frame: Frame) -> None:
         search, loop = self._search, asyncio.get_running_loop()
         request = search.request_full(time.monotonic())
-        work = (frame, search.variant, search.documents)
+        work = (frame, search.variant, search.documents, search.memory, request.rests)
         try:
             found = await loop.run_in_executor(self._full_searches, full_search, *work)
         except BrokenFrame:

@@ -11,6 +11,7 @@ import numpy as np
 from imgcore.curve.gutter import gutter_of, gutter_within
 from imgcore.outline import (
     DocumentNets,
+    Finding,
     find_documents,
     find_outline_fast,
     find_outlines,
@@ -18,9 +19,11 @@ from imgcore.outline import (
     track_outline,
     trusting,
 )
+from imgcore.outline.desk_memory import DeskMemory
+from imgcore.outline.known_desk import find_known
 from imgcore.rotate import rotate
 from imgcore.settings import WhenUnsure
-from imgcore.types import DoubtedCrop, Image, Outline, Points, quad_of
+from imgcore.types import DoubtedCrop, Image, Outline, Points, Prior, quad_of
 from server.devices.ports.camera import Frame
 from server.streaming.pixels import pixels
 from server.streaming.planes import EIGHTH, Thumbnail
@@ -151,28 +154,52 @@ class FullFind(NamedTuple):
     lines: Sequence[Points]
     page: Outline | None
     doubted: tuple[DoubtedCrop, ...] = ()
+    prior: Prior = Prior.PICTURE
 
 
-def full_search(frame: Frame, variant: Variant, documents: GetDocumentNets) -> FullFind:
+def full_search(
+    frame: Frame,
+    variant: Variant,
+    documents: GetDocumentNets,
+    memory: DeskMemory | None = None,
+    rests: bool = False,
+) -> FullFind:
     """Search a frame by the finder that a capture with the variant's crop uses; it takes as long.
+
+    Parameters
+    ----------
+    memory
+        Memory of the camera's desk, which learns from a scene that rests.
 
     Raises
     ------
     BrokenFrame, ModelDamaged
     """
-    image = rotate(pixels(frame), variant.rotate)
-    several = variant.overlay is Overlay.OUTLINES
-    finding = find_documents(image, documents()) if several else find_page(image)
-    if not several and variant.overlay is Overlay.OUTLINE and not finding.outlines:
-        finding = find_page(image, documents())
+    picture = pixels(frame)
+    if memory is not None and rests:
+        memory.learn(picture)
+    desk = None if memory is None or memory.desk is None else rotate(memory.desk, variant.rotate)
+    image, several = rotate(picture, variant.rotate), variant.overlay is Overlay.OUTLINES
+    known = find_known(image, desk, several, documents)
+    finding = _found(image, variant, documents) if known is None else known
+    prior = Prior.PICTURE if known is None else Prior.DESK
     if variant.when_unsure is WhenUnsure.CROP:
         finding, _ = trusting(finding)
     doubted = tuple(DoubtedCrop(quad_of(each.corners), str(reason)) for each, reason in finding.doubted)
     page = finding.outline
     if several or page is None:
-        return FullFind([outline.corners for outline in finding.outlines], None, doubted)
+        return FullFind([outline.corners for outline in finding.outlines], None, doubted, prior)
     lines = [page.corners] if variant.overlay is Overlay.OUTLINE else _gutter(image, page)
-    return FullFind(lines, page, doubted)
+    return FullFind(lines, page, doubted, prior)
+
+
+def _found(image: Image, variant: Variant, documents: GetDocumentNets) -> Finding:
+    if variant.overlay is Overlay.OUTLINES:
+        return find_documents(image, documents())
+    finding = find_page(image)
+    if variant.overlay is Overlay.OUTLINE and not finding.outlines:
+        finding = find_page(image, documents())
+    return finding
 
 
 def _gutter(image: Image, page: Outline) -> Sequence[Points]:

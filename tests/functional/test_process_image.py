@@ -22,6 +22,7 @@ from server.errors import (
 )
 from synthetic.datasets.whole_pages import make_whole_page
 from tests.fakes.camera import SIZES, page_jpeg
+from tests.fakes.paper import desk, laid
 from tests.fakes.scanner import sheet
 from tests.functional.conftest import ALLOWED, OTHER, Running
 from tests.functional.page import Message, Page, connect, picture
@@ -78,11 +79,12 @@ async def test_a_capture_says_what_became_of_its_crop(service: Running) -> None:
         whole = await captured(page)
         assert whole["crop"] == {"state": "whole", "reason": "not asked for"}
         first = await captured(page, cropType=1)
-        assert first["crop"] == {"state": "cropped", "corners": first["corners"]}
+        assert first["crop"] == {"state": "cropped", "corners": first["corners"], "prior": "picture"}
         saved = await page.must("CameraCapture", devNum=0, imagePath="page.jpg")
         assert saved["crop"]["state"] == "cropped"
+        await page.must("SetScannerImageInfo", cropType=1)
         (file,) = await scan(page, imagePath="scanned.jpg")
-        assert [cut["crop"]["state"] for cut in file["cuts"]] == 3 * ["whole"]
+        assert {cut["crop"]["prior"] for cut in file["cuts"]} <= {"feeder", "glass"}
         again = await page.must("ProcessImage", handle=first["handle"])
         assert again["crop"] == {"state": "whole", "reason": "not asked for"}
 
@@ -96,11 +98,35 @@ async def test_what_is_not_trusted_is_told_and_its_corners_cut_it(service: Runni
         assert (first["width"], first["height"]) == SIZE and "corners" not in first
         number = await page.send("GetCameraVideoBuff", devNum=0, enable=True)
         while (frame := await page.answer(number))["crop"]["state"] != "unsure":
-            assert frame["crop"] == {"state": "whole", "reason": "no page was found"}
+            assert frame["crop"] == {"state": "whole", "reason": "no page was found", "prior": "picture"}
         assert near(frame["crop"]["corners"], first["crop"]["corners"])
         told = first["crop"]
         cut = await page.must("ProcessImage", handle=first["handle"], corners=told["corners"])
         assert cut["crop"]["state"] == "cropped" and cut["width"] < first["width"]
+
+
+async def test_a_desk_that_was_seen_empty_tells_what_has_come_to_it(service: Running) -> None:
+    def show(image: np.ndarray) -> None:
+        service.camera.jpegs[SIZE] = [cv2.imencode(".jpg", image)[1].tobytes()]
+
+    table = desk(*SIZE)
+    card = np.array([(200, 120), (460, 140), (450, 330), (190, 310)], np.float32)
+    show(table)
+    async with connect(service.url) as page:
+        empty = await captured(page, cropType=1)
+        assert empty["crop"] == {"state": "whole", "reason": "no page was found", "prior": "picture"}
+        number = await page.send("GetCameraVideoBuff", devNum=0, enable=True)
+        while (await page.answer(number))["crop"]["prior"] != "desk":
+            pass
+        dark = np.full((190, 260, 3), (40, 66, 94), np.uint8)
+        show(laid(dark, card, table))
+        while (frame := await page.answer(number))["crop"]["state"] != "cropped":
+            pass
+        assert frame["crop"]["prior"] == "desk" and near(frame["crop"]["corners"], (card + 0.5).tolist(), 3)
+        taken = await page.must("CameraCaptureBase64", devNum=0)
+        assert taken["crop"]["prior"] == "desk" and near(taken["corners"], (card + 0.5).tolist(), 3)
+        alone = await page.must("ProcessImage", handle=taken["handle"], cropType=1)
+        assert alone["crop"]["prior"] == "picture"
 
 
 class TestCropsOfWhatIsNotTrusted:

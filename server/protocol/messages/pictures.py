@@ -159,6 +159,15 @@ class PictureCrop(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omi
             "of it; a side on bare paper; a printed frame; paper beyond a side; drawn surfaces around it",
         ),
     ] = None
+    prior: Annotated[
+        Literal["picture", "desk", "glass", "feeder"] | None,
+        doc(
+            "查找的依据：picture 仅图片，desk 已知的空桌面（新出现的就是文档），"
+            "glass 扫描平板，feeder 进纸器；未要求裁切时缺省",
+            "knowledge that the search began with: picture alone; desk, which was seen empty, so that what "
+            "has come is the document; glass or feeder of a scanner. Absent where no crop was asked for",
+        ),
+    ] = None
     doubted: Annotated[
         tuple[DoubtedDocument, ...] | None,
         doc("另外找到但不可信的文档", "further documents that were found and not trusted"),

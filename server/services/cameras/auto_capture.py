@@ -16,6 +16,7 @@ import pybase64
 
 from imgcore.next_page.wait import Wait
 from imgcore.next_page.watch import Sighting
+from imgcore.outline.desk_memory import DeskMemory
 from server.access.client import Client
 from server.devices.ports.camera import Camera, Frame
 from server.errors import GaopaiError
@@ -116,7 +117,7 @@ class AutoCaptureService:
     Parameters
     ----------
     search
-        Makes a new search for pages.
+        Makes a new search for pages with the memory of the camera's desk.
     """
 
     def __init__(
@@ -124,7 +125,7 @@ class AutoCaptureService:
         desk: CameraDesk,
         captures: CaptureService,
         pools: ThreadPools,
-        search: Callable[[], PageSearch] = NextPageSearch,
+        search: Callable[[DeskMemory], PageSearch] = NextPageSearch,
     ) -> None:
         self._desk = desk
         self._captures = captures
@@ -143,9 +144,9 @@ class AutoCaptureService:
         BadSuffix, BadName, PathOutside, FileExists, NamePartMissing
             About the name of the files.
         """
-        self._desk.owned(client, camera)
+        memory = self._desk.owned(client, camera).broadcast.memory
         names = None if plan.name is None else await self._captures.names(client, plan.name)
-        search = self._search() if plan.trigger is Trigger.PAGE else None
+        search = self._search(memory) if plan.trigger is Trigger.PAGE else None
         series = _Series(self._captures, client, camera, plan, names)
 
         def work(frames: OwnedFrames) -> Awaitable[None]:

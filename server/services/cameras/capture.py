@@ -194,7 +194,8 @@ class CaptureService:
     ) -> list[EncodedPicture]:
         present = self._desk.owned(client, camera)
         scale = await self._pools.run(self._scales.of, camera.info.id)
-        measured = replace(work, settings=replace(work.settings, scale=scale))
+        desk = present.broadcast.memory.desk
+        measured = replace(work, settings=replace(work.settings, scale=scale), desk=desk)
         if work.output.second is None:
             take = partial(_given_or_fresh, [given] if given else [], present.hub)
             frame, pictures = await self._undamaged(

@@ -8,6 +8,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from imgcore.outline.desk_memory import DeskMemory
 from imgcore.settings import Settings
 from server.access.client import Client
 from server.devices.ports.camera import Camera, CameraFinder, CameraInfo, CameraMode
@@ -107,11 +108,6 @@ class CameraDesk:
         Shows the person in front of the cameras that are open.
     kept
         Settings of controls, which cameras get when they are opened.
-
-    Attributes
-    ----------
-    defaults
-        Picture settings of clients that have made none.
     """
 
     def __init__(
@@ -124,6 +120,7 @@ class CameraDesk:
         kept: KeptControls | None = None,
     ) -> None:
         self.defaults = Settings()
+        """Picture settings of clients that have made none."""
         self._kept = kept
         self._documents = documents
         self._still_fps = still_fps
@@ -136,6 +133,7 @@ class CameraDesk:
         self._last: dict[Client, str] = {}
         self._settings: dict[tuple[Client, str], Settings] = {}
         self._listeners: list[Callable[[Camera], None]] = []
+        self._memories: dict[str, DeskMemory] = {}
 
     def listen(self, listener: Callable[[Camera], None]) -> None:
         """Call `listener` with each camera that was closed."""
@@ -339,6 +337,7 @@ class CameraDesk:
             raise
         pools = (self._pools.previews, self._pools.outlines, self._pools.full_searches)
         broadcast = Broadcast(hub, *pools, self._documents, self._still_fps)
+        broadcast.memory = self._memories.setdefault(camera.info.id, broadcast.memory)
         barcodes = BarcodeWatcher(hub, self._pools.barcodes)
         present = OpenCamera(camera, client, hub, broadcast, barcodes, mode, accepted, role)
         self._open[camera.info.id] = present

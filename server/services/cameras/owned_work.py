@@ -8,6 +8,8 @@ from typing import Protocol
 
 from imgcore.jpeg import Workspace
 from imgcore.next_page.watch import PageWatch, Sighting
+from imgcore.outline import Finding, find_page
+from imgcore.outline.desk_memory import DeskMemory
 from imgcore.types import Image
 from server.access.client import Client
 from server.devices.ports.camera import Camera, Frame
@@ -121,10 +123,17 @@ class PageSearch(Protocol):
 
 
 class NextPageSearch:
-    """Search for the next page in thumbnails; a frame is decoded only where something came to rest."""
+    """Search for the next page in thumbnails; a frame is decoded only where something came to rest.
 
-    def __init__(self) -> None:
-        self._watch = PageWatch()
+    Parameters
+    ----------
+    memory
+        Memory of the desk below the camera, which learns from what comes to rest.
+    """
+
+    def __init__(self, memory: DeskMemory) -> None:
+        self._memory = memory
+        self._watch = PageWatch(self._find)
         self._space = Workspace()
 
     def look(self, frame: Frame, now: float) -> Sighting:
@@ -139,6 +148,11 @@ class NextPageSearch:
 
     def forget(self) -> None:
         self._watch.forget()
+
+    def _find(self, picture: Image) -> Finding:
+        self._memory.learn(picture)
+        known = self._memory.find(picture)
+        return find_page(picture) if known is None else known
 
 
 def thumbnail(frame: Frame, space: Workspace) -> Image:

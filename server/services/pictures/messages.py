@@ -10,7 +10,7 @@ from typing import Literal, TypeVar
 from imgcore.output.finish import ColourMode, OutputSettings
 from imgcore.output.watermark import LONGEST_TEXT, MOST_LINES, Watermark
 from imgcore.settings import Crop, Fill, ImageType, Rect, Removal, Settings
-from imgcore.types import CropOutcome, CropState, Quad
+from imgcore.types import NO_CROP, CropOutcome, CropState, Quad
 from imgcore.verdict import Verdict
 from server.config import OutputConfig, WatermarkConfig
 from server.errors import BadParameter, LocalizedText, MissingParameter
@@ -156,6 +156,7 @@ def crop_told(crop: CropOutcome) -> PictureCrop:
         state=crop.state.value,
         corners=corners(crop.corners),
         reason=crop.reason or None,
+        prior=None if crop.reason == NO_CROP.reason else crop.prior.value,
         doubted=tuple(doubted) or None,
     )
 

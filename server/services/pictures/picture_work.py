@@ -12,7 +12,7 @@ from typing import NamedTuple
 from imgcore.barcode import read_codes
 from imgcore.pipeline import Look, process
 from imgcore.settings import Crop, Settings
-from imgcore.types import Image, ImageError, Result
+from imgcore.types import CropOutcome, Image, ImageError, Prior, Result
 from imgcore.verdict import Verdict, judge
 from server.errors import LocalizedText, PictureUnreadable
 from server.services.pictures.model_cache import ModelCache
@@ -39,7 +39,12 @@ OUTSIDE = LocalizedText("裁切矩形不在图片之内", "the crop rectangle ho
 
 
 def process_image(
-    image: Image, settings: Settings, cache: ModelCache, label: str | LocalizedText, look: Look | None = None
+    image: Image,
+    settings: Settings,
+    cache: ModelCache,
+    label: str | LocalizedText,
+    look: Look | None = None,
+    desk: Image | None = None,
 ) -> Result:
     """Process a picture as the settings ask.
 
@@ -49,6 +54,8 @@ def process_image(
         Name of the picture in errors.
     look
         As for `imgcore.pipeline.process`.
+    desk
+        The desk below the camera without documents, where that is known.
 
     Raises
     ------
@@ -58,7 +65,8 @@ def process_image(
         A model that they need and that comes with gaopai is missing, or its file has another hash.
     """
     try:
-        return process(image, settings, time.perf_counter, cache.models(settings), look)
+        models = replace(cache.models(settings), desk=desk)
+        return process(image, settings, time.perf_counter, models, look)
     except ImageError as exc:
         reason = OUTSIDE if settings.crop is Crop.MANUAL else str(exc)
         raise PictureUnreadable(picture=label, reason=reason) from exc
@@ -87,6 +95,10 @@ class PictureWork:
         True to judge whether the text of each picture will be readable.
     verdicts
         Threads in which pictures are judged while they are enhanced and encoded; None for the caller's own.
+    desk
+        The desk below the camera without documents, where that is known.
+    prior
+        Knowledge of the pictures where no desk is known.
     """
 
     settings: Settings
@@ -96,6 +108,8 @@ class PictureWork:
     with_barcode: bool = False
     with_verdict: bool = False
     verdicts: Executor | None = field(default=None, repr=False)
+    desk: Image | None = field(default=None, repr=False, compare=False)
+    prior: Prior = Prior.PICTURE
 
     def run(self, image: Image, label: str | LocalizedText, dots: float = 0.0) -> list[FinishedPicture]:
         """Process a picture and encode what it gives; blocks.
@@ -118,6 +132,7 @@ class PictureWork:
             self.cache,
             label,
             lambda plain, beyond: verdicts.append(self._begin_verdict(plain, beyond)),
+            self.desk,
         )
         parts = zip(result.pictures, result.plain, result.dots, verdicts, strict=True)
         encoded = [
@@ -127,7 +142,10 @@ class PictureWork:
             for picture, plain, measured, verdict in parts
         ]
         each = zip(encoded, result.crops, result.pictures, strict=True)
-        return [FinishedPicture(replace(one, crop=crop), image) for one, crop, image in each]
+        return [FinishedPicture(replace(one, crop=self._by(crop)), image) for one, crop, image in each]
+
+    def _by(self, crop: CropOutcome) -> CropOutcome:
+        return crop if crop.prior is Prior.DESK else replace(crop, prior=self.prior)
 
     def described(self, encoded: EncodedPicture, image: Image) -> EncodedPicture:
         """Add to a picture's file what is told of its pixels, which were not enhanced."""

@@ -12,7 +12,7 @@ from typing import Any
 
 from imgcore.paper.blank_page import is_blank
 from imgcore.settings import Settings, WhenUnsure
-from imgcore.types import Image
+from imgcore.types import Image, Prior
 from server.access.client import Client
 from server.devices.ports.scanner import Feed, ScannedPage, Scanner
 from server.errors import DeviceFailed, GaopaiError, LocalizedText
@@ -173,6 +173,7 @@ class ScanService:
             form.with_barcode,
             with_verdict=True,
             verdicts=self._pools.verdicts,
+            prior=Prior.FEEDER if feeder else Prior.GLASS,
         )
 
         async def process(page: ScannedPage, number: int) -> list[ScannedPicture]:

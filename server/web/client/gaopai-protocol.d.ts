@@ -60,6 +60,8 @@ export interface PictureCrop {
   corners?: number[][];
   /** why nothing was cut, or why it is not trusted: not asked for; no page was found; print outside of it; a side on bare paper; a printed frame; paper beyond a side; drawn surfaces around it / 未裁切或不可信的原因：not asked for 未要求，no page was found 未找到；print outside of it 外面有文字，a side on bare paper 一边在空白纸上，a printed frame 印刷的边框，paper beyond a side 纸张超出一边，drawn surfaces around it 周围是绘制的平面 */
   reason?: string;
+  /** knowledge that the search began with: picture alone; desk, which was seen empty, so that what has come is the document; glass or feeder of a scanner. Absent where no crop was asked for / 查找的依据：picture 仅图片，desk 已知的空桌面（新出现的就是文档），glass 扫描平板，feeder 进纸器；未要求裁切时缺省 */
+  prior?: "desk" | "feeder" | "glass" | "picture";
   /** further documents that were found and not trusted / 另外找到但不可信的文档 */
   doubted?: DoubtedDocument[];
 }

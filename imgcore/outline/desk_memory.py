@@ -1,0 +1,99 @@
+"""Memory of the empty desk of a camera: learned from scenes at rest, never from one with a document."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from enum import Enum
+
+from imgcore.next_page.arms import reaches_in
+from imgcore.next_page.glance import glance
+from imgcore.outline.finder import Finding
+from imgcore.outline.known_desk import changed_desk, find_on_desk, regions, remembered
+from imgcore.outline.several import find_page
+from imgcore.types import Image
+
+_SCENES = 3
+"""Scenes at rest that may turn out to be the desk."""
+
+
+class DeskMemory:
+    """Reduced picture of the empty desk below a camera; any thread may look at it.
+
+    A desk is known by what comes to it: of two scenes at rest, one of which is the other with a document,
+    the other is the desk. So is a first scene without anything that looks like a document. From then on a
+    scene in which nothing has come is the desk as it is now, in another light or from a camera that was
+    bumped. What looks like a document is never learned, however long it lies.
+
+    Attributes
+    ----------
+    desk
+        Picture as `imgcore.outline.known_desk.find_on_desk` takes it; None while none is known.
+    """
+
+    def __init__(self) -> None:
+        self.desk: Image | None = None
+        self._lock = threading.Lock()
+        self._scenes: deque[Image] = deque(maxlen=_SCENES)
+
+    def find(self, picture: Image) -> Finding | None:
+        """Find the document that has come to the desk; None where the picture alone has to tell."""
+        desk = self.desk
+        return None if desk is None else find_on_desk(desk, picture)
+
+    def learn(self, picture: Image) -> None:
+        """Learn from a picture of a scene at rest, BGR or grey; takes as long as some searches."""
+        small = remembered(picture)
+        with self._lock:
+            if self.desk is not None and self.desk.shape != small.shape:
+                self.desk = None
+                self._scenes.clear()
+            # Without a desk to compare with, hands are told by their colour, which is that of wood, too.
+            if self.desk is None or not reaches_in(glance(small), [glance(self.desk)]):
+                self._learn(picture, small)
+
+    def _learn(self, picture: Image, small: Image) -> None:
+        verdict = None if self.desk is None else compare(self.desk, small)
+        if verdict is SceneRelation.SAME or verdict is SceneRelation.GONE:
+            self._know(small)
+        elif verdict is not SceneRelation.COME and not self._has_learned_from_scenes(small):
+            finding = find_page(picture)
+            if self.desk is None and not self._scenes and not (finding.outlines or finding.refused):
+                self._know(small)
+            self._scenes.append(small)
+
+    def _has_learned_from_scenes(self, small: Image) -> bool:
+        for scene in reversed(self._scenes):
+            verdict = compare(scene, small)
+            if verdict is SceneRelation.SAME:
+                return True
+            if verdict is not None:
+                self._know(scene if verdict is SceneRelation.COME else small)
+                return True
+        return False
+
+    def _know(self, desk: Image) -> None:
+        self.desk = desk
+        self._scenes.clear()
+
+
+class SceneRelation(Enum):
+    """Relation of a scene to an earlier one: the same, or with a document that has come or gone."""
+
+    SAME = "same"
+    COME = "come"
+    GONE = "gone"
+
+
+def compare(before: Image, now: Image) -> SceneRelation | None:
+    """Compare two reduced scenes; None where they are different in another way."""
+    change = changed_desk(before, now)
+    if change is None:
+        return None
+    if not regions(change).any():
+        return SceneRelation.SAME
+    for one, other, verdict in ((before, now, SceneRelation.COME), (now, before, SceneRelation.GONE)):
+        found = find_on_desk(one, other)
+        if found is not None and found.outlines:
+            return verdict
+    return None

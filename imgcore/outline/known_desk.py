@@ -1,0 +1,282 @@
+"""Documents on a desk that was seen empty: what has changed is the document, whatever its colour or print."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from imgcore.outline.desk_change import SIDE, DeskChange, change_of
+from imgcore.outline.finder import REACH, Finding, clockwise
+from imgcore.outline.refinement import refine_quad
+from imgcore.outline.scoring.feature_score import ranking_score
+from imgcore.outline.search.candidates import reduce_picture, search_quads
+from imgcore.outline.several import DocumentNets, find_documents, reading_order
+from imgcore.types import Image, Outline
+
+Floats = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
+
+_SMALLEST = 0.004
+"""Least share of the picture that is a document."""
+_BESIDE = 0.15
+"""Share of the largest change from which another is a part of the same document, or another document."""
+_TRIED = 60
+"""Candidates of each search."""
+_PARALLEL = 1e-9
+_SAMPLES, _ENDS = 40, 0.06
+"""Places looked at along a side, and the share left out at either end."""
+_TRUSTED = 3.45
+"""Sum of measures from which a candidate is a document: a lamp that is switched comes to less."""
+_CHANGED, _EXPLAINED, _MOST = 0.5, 0.6, 4
+"""Shares of a document that has changed, and of a change that documents explain, and changes looked at."""
+_STEEP, _GONE = 0.3, 1.5
+"""Step of luma's logarithm that is an edge for certain; how much steeper the edges were of what has gone."""
+
+
+def find_known(
+    picture: Image, desk: Image | None, several: bool, nets: Callable[[], DocumentNets | None]
+) -> Finding | None:
+    """Find one document or several by the desk; None where that is not known, or the picture has to tell."""
+    if desk is None:
+        return None
+    return find_all_on_desk(desk, picture, nets()) if several else find_on_desk(desk, picture)
+
+
+def find_on_desk(desk: Image, picture: Image) -> Finding | None:
+    """Find the document that has come to a desk.
+
+    Parameters
+    ----------
+    desk
+        The desk without documents, as `remembered` makes it.
+    picture
+        BGR or grey, of any size.
+
+    Returns
+    -------
+    Finding or None
+        Nothing in it for a desk that is empty; None where the desk is another, or where what has come to it
+        has no outline: then the picture alone has to tell.
+    """
+    small, factor = _reduced(picture)
+    change = changed_desk(desk, small)
+    if change is None:
+        return None
+    seen = regions(change)
+    if not seen.any():
+        return Finding()
+    outline = _outline(picture, change, small, seen, factor)
+    return None if outline is None else Finding((outline,))
+
+
+def find_all_on_desk(desk: Image, picture: Image, nets: DocumentNets | None) -> Finding | None:
+    """Find all documents that have come to a desk; as `find_on_desk`."""
+    small, factor = _reduced(picture)
+    change = changed_desk(desk, small)
+    if change is None:
+        return None
+    seen = regions(change)
+    if not seen.any():
+        return Finding()
+    finding = find_documents(picture, nets)
+    candidates = [*finding.outlines, *(each.outline for each in finding.refused)]
+    found = [each for each in candidates if _share(seen, _to_small(each, factor)) > _CHANGED]
+    explained = np.zeros(seen.shape, bool)
+    for each in found:
+        explained |= _inside(seen.shape, _to_small(each, factor))
+    for part in _parts(seen)[:_MOST]:
+        if (part & explained).sum() < _EXPLAINED * part.sum():
+            outline = _outline(picture, change, small, part, factor)
+            found += [] if outline is None else [outline]
+    return Finding(reading_order(found)) if found else None
+
+
+def remembered(picture: Image) -> Image:
+    """Return a picture of a desk, reduced to what is remembered of it."""
+    return _reduced(picture)[0]
+
+
+def _reduced(picture: Image) -> tuple[Image, Floats]:
+    """Reduce a picture to a size that depends on its proportions alone; return with it the factors."""
+    rows, cols = picture.shape[:2]
+    shrink = min(1.0, SIDE / max(rows, cols))
+    size = max(1, round(cols * shrink)), max(1, round(rows * shrink))
+    small = (
+        picture
+        if shrink == 1
+        else np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
+    )
+    return np.asarray(small, np.uint8), np.array([cols / size[0], rows / size[1]])
+
+
+def changed_desk(desk: Image, small: Image) -> DeskChange | None:
+    """Compare reduced pictures as `change_of` does; None for those of another shape, too."""
+    return None if small.shape != desk.shape else change_of(desk, small)
+
+
+def _outline(picture: Image, change: DeskChange, small: Image, seen: Mask, factor: Floats) -> Outline | None:
+    """Return the outline of what has come in a region; None without a clear one, and of what has gone."""
+    best, score = _best(candidates(change, small, seen), change, seen)
+    if best is None or score < _TRUSTED or _has_gone(best, change):
+        return None
+    fixed = _on_rim(best, small.shape)
+    reach = REACH * max(1.0, max(picture.shape[:2]) / SIDE)
+    corners = refine_quad(picture, (best + 0.5) * factor - 0.5, fixed, reach)
+    return Outline(clockwise(corners), min(1.0, score / float(WEIGHTS.sum())))
+
+
+def _has_gone(quad: Floats, change: DeskChange) -> bool:
+    """Return whether a quadrilateral's sides were edges of the desk rather than of the picture."""
+    before, now = (float(np.median(_supports(quad, _steps(luma)))) for luma in (change.before, change.now))
+    return before > _GONE * now
+
+
+def _steps(luma: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    soft = cv2.GaussianBlur(luma, (0, 0), 1.0)
+    steps = np.hypot(cv2.Scharr(soft, cv2.CV_32F, 1, 0), cv2.Scharr(soft, cv2.CV_32F, 0, 1)) / 16
+    return np.asarray(cv2.dilate(np.minimum(steps, _STEEP), np.ones((3, 3), np.uint8)), np.float32)
+
+
+def _to_small(outline: Outline, factor: Floats) -> Floats:
+    return np.asarray((outline.corners + 0.5) / factor - 0.5, np.float64)
+
+
+def _inside(shape: tuple[int, ...], quad: Floats) -> Mask:
+    cover = np.zeros(shape[:2], np.uint8)
+    cv2.fillConvexPoly(cover, np.round(quad * 16).astype(np.int32), (1,), cv2.LINE_8, 4)
+    return cover > 0
+
+
+def _share(seen: Mask, quad: Floats) -> float:
+    inside = _inside(seen.shape, quad)
+    return float((seen & inside).sum() / max(1, inside.sum()))
+
+
+def regions(change: DeskChange) -> Mask:
+    """Return the regions that have changed together; specks and slender ones are left out."""
+    mask = change.mask.astype(np.uint8)
+    closed = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
+    opened = cv2.morphologyEx(closed, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(opened)
+    areas = stats[:, cv2.CC_STAT_AREA].astype(float)
+    areas[0] = 0
+    least = max(_SMALLEST * mask.size, _BESIDE * areas.max(initial=0))
+    kept = np.flatnonzero(areas >= least)
+    return np.isin(labels, kept) if count > 1 and len(kept) else np.zeros(mask.shape, bool)
+
+
+def candidates(change: DeskChange, small: Image, seen: Mask) -> Floats:
+    """Return quadrilaterals that may be the document, ``(n, 4, 2)`` in pixels of the reduced picture."""
+    found = [quad for quad in (hull_quad(seen), *map(hull_quad, _parts(seen))) if quad is not None]
+    drawn = (128 + 127 * np.tanh(change.layers / 12)).astype(np.uint8)
+    for each in (drawn, small):
+        quads = search_quads(reduce_picture(np.ascontiguousarray(each)))
+        if not len(quads.corners):
+            continue
+        order = np.argsort(-ranking_score(quads.features), kind="stable")[:_TRIED]
+        found.extend(quads.corners[order])
+    return np.array(found, np.float64).reshape(-1, 4, 2)
+
+
+def _parts(seen: Mask) -> Sequence[Mask]:
+    count, labels = cv2.connectedComponents(seen.astype(np.uint8))
+    opened = cv2.morphologyEx(seen.astype(np.uint8), cv2.MORPH_OPEN, np.ones((15, 15), np.uint8)) > 0
+    return [*(labels == label for label in range(1, min(count, 5))), *([opened] if opened.any() else [])]
+
+
+def hull_quad(seen: Mask) -> Floats | None:
+    """Return the smallest quadrilateral around a region whose sides go along its hull."""
+    points = np.argwhere(seen)[:, ::-1].astype(np.float32)
+    if len(points) < 8:
+        return None
+    hull = cv2.convexHull(points)[:, 0].astype(np.float64)
+    hull = cv2.approxPolyDP(hull.astype(np.float32)[:, None], 1.0, True)[:, 0].astype(np.float64)
+    while len(hull) > 4:
+        cut = _least_added(hull)
+        if cut is None:
+            return np.asarray(cv2.boxPoints(cv2.minAreaRect(points)), np.float64)
+        hull = cut
+    return hull if len(hull) == 4 else np.asarray(cv2.boxPoints(cv2.minAreaRect(points)), np.float64)
+
+
+def _least_added(hull: Floats) -> Floats | None:
+    """Return a convex polygon without one of its sides, that whose neighbours meet soonest, or None."""
+    best: Floats | None = None
+    least = np.inf
+    for k in range(len(hull)):
+        b, c, *others = np.roll(hull, -k, axis=0)
+        a, d = others[-1], others[0]
+        one, other = b - a, c - d
+        across = _cross(one, other)
+        if abs(across) < _PARALLEL:
+            continue
+        along, beyond = _cross(d - a, other) / across, _cross(d - a, one) / across
+        corner = a + along * one
+        added = abs(_cross(corner - b, c - b))
+        if along >= 1 and beyond >= 1 and added < least:
+            best, least = np.vstack([corner, *others]), added
+    return best
+
+
+def _cross(one: Floats, other: Floats) -> float:
+    return float(one[0] * other[1] - one[1] * other[0])
+
+
+def _best(quads: Floats, change: DeskChange, seen: Mask) -> tuple[Floats | None, float]:
+    scores = measures(quads, change, seen) @ WEIGHTS
+    if not len(scores):
+        return None, 0.0
+    return quads[int(scores.argmax())], float(scores.max())
+
+
+WEIGHTS = np.array([1.5, 1.0, 1.0, 0.7])
+
+
+def measures(quads: Floats, change: DeskChange, seen: Mask) -> Floats:
+    """Measure quadrilaterals ``(n, 4)``: what they hold of the change, how much of them is changed, and how
+    far, on average and at least, their sides are edges that the desk did not have."""
+    edges = _new_edges(change)
+    weight = seen.astype(np.float32)
+    total = max(float(weight.sum()), 1.0)
+    rows: list[tuple[float, ...]] = []
+    for quad in quads:
+        cover = _inside(seen.shape, quad)
+        held = float((weight * cover).sum())
+        sides = _supports(quad, edges)
+        rows.append((held / total, held / max(1, int(cover.sum())), sides.mean(), sides.min()))
+    return np.array(rows, np.float64).reshape(-1, 4)
+
+
+def _new_edges(change: DeskChange) -> npt.NDArray[np.float32]:
+    """Return how steep the change is, 1 where something ends for certain."""
+    steps = [
+        np.hypot(cv2.Scharr(layer, cv2.CV_32F, 1, 0), cv2.Scharr(layer, cv2.CV_32F, 0, 1)) / 16
+        for layer in cv2.split(cv2.GaussianBlur(change.layers, (0, 0), 0.7))
+    ]
+    strength = np.max(steps, axis=0) / 0.6
+    return np.asarray(cv2.dilate(np.minimum(strength, 1), np.ones((3, 3), np.uint8)), np.float32)
+
+
+def _supports(quad: Floats, edges: npt.NDArray[np.float32]) -> Floats:
+    """Return the share of each side that lies on an edge; a side on the picture's rim needs none."""
+    along = np.linspace(_ENDS, 1 - _ENDS, _SAMPLES)
+    starts, ends = quad, np.roll(quad, -1, axis=0)
+    points = starts[:, None] + along[None, :, None] * (ends - starts)[:, None]
+    rows, cols = edges.shape
+    x, y = np.round(points[:, :, 0]).astype(int), np.round(points[:, :, 1]).astype(int)
+    inside = (x >= 1) & (y >= 1) & (x < cols - 1) & (y < rows - 1)
+    values = np.where(inside, edges[y.clip(0, rows - 1), x.clip(0, cols - 1)], 0.8)
+    return np.asarray(values.mean(axis=1), np.float64)
+
+
+def _on_rim(quad: Floats, shape: tuple[int, ...]) -> Mask:
+    rows, cols = shape[:2]
+    following = np.roll(quad, -1, axis=0)
+    x, y = np.stack([quad[:, 0], following[:, 0]]), np.stack([quad[:, 1], following[:, 1]])
+    near = 2.0
+    return np.asarray(
+        (x < near).all(0) | (y < near).all(0) | (x > cols - 1 - near).all(0) | (y > rows - 1 - near).all(0)
+    )
