@@ -43,10 +43,10 @@ class ControlEntry(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
         str,
         doc(
             "focus 对焦，exposure 曝光，gain 增益，whiteBalance 白平衡，brightness 亮度，contrast 对比度，"
-            "saturation 饱和度，sharpness 锐度，zoom 变焦，powerLine 灯光频率"
+            "saturation 饱和度，sharpness 锐度，zoom 变焦，powerLine 电源频率，防闪烁"
             "（0 关闭，1 为 50 Hz，2 为 60 Hz，3 自动）",
             "focus, exposure, gain, whiteBalance, brightness, contrast, saturation, sharpness, zoom, or "
-            "powerLine, the lamps' frequency (0 off, 1 for 50 Hz, 2 for 60 Hz, 3 automatic)",
+            "powerLine, against flicker (0 off, 1 for 50 Hz, 2 for 60 Hz, 3 automatic)",
         ),
     ]
     minimum: Annotated[int, doc("最小值", "least value")]

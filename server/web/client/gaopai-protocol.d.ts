@@ -82,7 +82,7 @@ export interface CropRect {
 }
 
 export interface ControlEntry {
-  /** focus, exposure, gain, whiteBalance, brightness, contrast, saturation, sharpness, zoom, or powerLine, the lamps' frequency (0 off, 1 for 50 Hz, 2 for 60 Hz, 3 automatic) / focus 对焦，exposure 曝光，gain 增益，whiteBalance 白平衡，brightness 亮度，contrast 对比度，saturation 饱和度，sharpness 锐度，zoom 变焦，powerLine 灯光频率（0 关闭，1 为 50 Hz，2 为 60 Hz，3 自动） */
+  /** focus, exposure, gain, whiteBalance, brightness, contrast, saturation, sharpness, zoom, or powerLine, against flicker (0 off, 1 for 50 Hz, 2 for 60 Hz, 3 automatic) / focus 对焦，exposure 曝光，gain 增益，whiteBalance 白平衡，brightness 亮度，contrast 对比度，saturation 饱和度，sharpness 锐度，zoom 变焦，powerLine 电源频率，防闪烁（0 关闭，1 为 50 Hz，2 为 60 Hz，3 自动） */
   control: string;
   /** least value / 最小值 */
   minimum: number;
