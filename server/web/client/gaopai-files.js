@@ -91,6 +91,7 @@ function pictureOf(message) {
     verdict: message.verdict ?? null,
     handle: message.handle ?? null,
     corners: message.corners ?? null,
+    crop: message.crop ?? null,
   };
 }
 

@@ -3,7 +3,7 @@ import type {
   AutoCaptureReason,
   BarCodePush, ButtonPushed, CameraFreePush, CameraWantedPush, CardInfo, CodeInfo, DocumentsPush, Envelope, FaceActionPush, FaceBox, FileEntry,
   FingerPressPush, FunctionName, Functions, NotifyPush,
-  PictureVerdict, RecordFinished, SocialCardInfo, WatermarkOptions,
+  PictureCrop, PictureVerdict, RecordFinished, SocialCardInfo, WatermarkOptions,
 } from './gaopai-protocol.d.ts';
 import type { FacePreviewOptions, PreviewHandle, PreviewOptions } from './gaopai-preview.d.ts';
 
@@ -11,7 +11,7 @@ export type { FacePreviewOptions, PreviewHandle, PreviewOptions };
 
 /** A function that these types do not know, as of a newer service: `gaopai.call('NewFunction' as OtherFunction)`, untyped. */
 export type OtherFunction = string & { readonly '': unique symbol };
-export type { CardInfo, CodeInfo, FaceBox, FileEntry, FunctionName, PictureVerdict, SocialCardInfo, WatermarkOptions };
+export type { CardInfo, CodeInfo, FaceBox, FileEntry, FunctionName, PictureCrop, PictureVerdict, SocialCardInfo, WatermarkOptions };
 export type Params<F> = F extends FunctionName
   ? Functions[F]['request']
   : Record<string, unknown>;
@@ -143,6 +143,8 @@ export interface Picture {
   handle: string | null;
   /** Where it was cut out of its original; null where it was not, or a curved page was flattened. */
   corners: Corners | null;
+  /** What became of the crop; `unsure`: an outline was found and not trusted, `processImage` with its corners cuts it. */
+  crop: PictureCrop | null;
 }
 
 /** [x, y] in pixels of the original, clockwise from the picture's top left. */
@@ -206,6 +208,8 @@ export interface ScannedPage {
   /** As of a captured picture. */
   handle: string | null;
   corners: Corners | null;
+  /** What became of the crop; `unsure`: an outline was found and not trusted, `processImage` with its corners cuts it. */
+  crop: PictureCrop | null;
 }
 
 export interface Reading {
