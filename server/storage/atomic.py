@@ -101,12 +101,14 @@ def write_private(path: Path, content: bytes, mode: int = 0o600) -> None:
             file.flush()
             os.fsync(descriptor)
         temporary.replace(path)
-        _sync_folder(path.parent)
     except BaseException:
         # A failure here would hide the first error; a leftover is removed by the next writer.
         with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)
         raise
+    # The file is written, whatever becomes of this: an error would say that it was not.
+    with contextlib.suppress(OSError):
+        _sync_folder(path.parent)
 
 
 def _sync_folder(folder: Path) -> None:

@@ -117,7 +117,7 @@ async def test_words_can_be_searched(service: Running) -> None:
         ({"imagePath": ["a.jpg", "b.jpg"]}, FileMissing.code),
         ({"imagePath": ["a.jpg", "taken.pdf"]}, PictureUnreadable.code),
         ({"imagePath": []}, MissingParameter.code),
-        ({"imagePath": ["a.jpg"], "fileType": 6}, BadParameter.code),
+        ({"imagePath": ["a.jpg"], "fileType": 7}, BadParameter.code),
     ],
 )
 async def test_what_is_wrong_is_said_and_leaves_nothing(
