@@ -199,7 +199,7 @@ class TestFullDisk:
 class TestNearlyFullDisk:
     @pytest.fixture
     def config(self, config: Config) -> Config:
-        return configuration.replace(config, recording=configuration.RecordingConfig(free_mib=1 << 40))
+        return configuration.replace(config, recording=configuration.RecordingConfig(free_mib=10**9))
 
     async def test_room_is_left_for_others(self, service: Running) -> None:
         async with connect(service.url) as page:

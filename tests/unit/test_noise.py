@@ -10,15 +10,15 @@ import pytest
 from tests.noise import main, passed_alone
 
 
-@pytest.mark.parametrize(("count", "status"), [(0, 0), (3, 0), (4, 1)])
-def test_more_than_three_are_a_failure(
+@pytest.mark.parametrize(("count", "status"), [(0, 0), (10, 0), (11, 1)])
+def test_more_than_are_tolerated_are_a_failure(
     tmp_path: Path, count: int, status: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
     beside, alone = tmp_path / "beside", tmp_path / "alone"
     once = [f"tests/a.py::test_{number}" for number in range(count)]
     beside.write_text(json.dumps(dict.fromkeys([*once, "tests/b.py::test_broken"], True)))
     alone.write_text(json.dumps({"tests/b.py::test_broken": True}))
-    assert passed_alone(beside, alone) == once
+    assert passed_alone(beside, alone) == sorted(once)
     assert main([str(beside), str(alone), "--all"]) == status
     said = capsys.readouterr().out
     assert all(name in said for name in once)
