@@ -477,7 +477,7 @@ async def test_it_can_be_switched_off(tmp_path: Path) -> None:
 
 
 def test_what_is_compared_is_compared_in_constant_time() -> None:
-    source = Path(sys.modules[AdminSessions.__module__].__file__ or "").read_text(encoding="utf-8")
-    source += Path(sys.modules[TicketFile.__module__].__file__ or "").read_text(encoding="utf-8")
+    modules = {AdminSessions.__module__, TicketFile.__module__}
+    source = "".join(Path(sys.modules[name].__file__ or "").read_text(encoding="utf-8") for name in modules)
     assert source.count("compare_digest") == 2
     assert "== secret" not in source and "== token" not in source
