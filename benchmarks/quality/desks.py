@@ -223,6 +223,10 @@ def _intro() -> str:
     )
 
 
+def _single(image: Image) -> Finding:
+    return find_page(image, _MODELS.documents())
+
+
 def _multi(image: Image) -> Finding:
     return find_documents(image, _MODELS.documents())
 
@@ -236,5 +240,5 @@ def _preview(image: Image) -> Finding:
     return Finding((Outline((outline.corners + 0.5) / factor - 0.5, outline.score),))
 
 
-FINDERS: dict[str, Callable[[Image], Finding]] = {"single": find_page, "multi": _multi, "preview": _preview}
+FINDERS: dict[str, Callable[[Image], Finding]] = {"single": _single, "multi": _multi, "preview": _preview}
 """The finders measured."""

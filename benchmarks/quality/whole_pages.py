@@ -135,7 +135,7 @@ def _corners(finding: Finding) -> Quads:
 
 
 def _single(image: Image) -> Quads:
-    return _corners(find_page(image))
+    return _corners(find_page(image, _MODELS.documents()))
 
 
 def _multi(image: Image) -> Quads:
