@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from imgcore.checks.confusions import DIGITS, in_alphabet
+from imgcore.checks.resident_number import resident_number
 
 LENGTHS = range(13, 20)
 """Thirteen to nineteen digits."""
@@ -29,7 +30,9 @@ def is_bank_number(text: str) -> bool:
     """Return whether digits without spaces are of a card's length and issuers, and their last one fits."""
     if not re.fullmatch(r"\d+", text, re.ASCII) or len(text) not in LENGTHS:
         return False
-    return bool(_ISSUERS.match(text)) and luhn_digit(text[:-1]) == text[-1]
+    right = bool(_ISSUERS.match(text)) and luhn_digit(text[:-1]) == text[-1]
+    # One resident number in ten holds by Luhn's rule too.
+    return right and resident_number(text) is None
 
 
 def digits_in(text: str) -> str:

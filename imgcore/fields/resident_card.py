@@ -18,6 +18,7 @@ FOLKS = (
 )
 """The peoples of GB/T 3304, and one that cards name without it."""
 
+_LABEL = re.compile("姓名|性别|民族|出生|住址|公民身份")
 _NAME = re.compile(r"[\u3400-\u9fff\U00020000-\U000323af·•]{2,20}")
 _NUMBER = re.compile(r"(?<![0-9A-Z])([0-9OIZSBGDQL|]{17}[0-9OIZSBGDQLX×])$", re.IGNORECASE)
 _DAY = r"[12]\d{3}[.．·,]?\d{2}[.．·,]?\d{2}"
@@ -156,8 +157,12 @@ def contradictions(said: dict[str, Value]) -> list[str]:
         broken.append("gender.differs")
     if "folk" in said and f"/{said['folk'].text}/" not in FOLKS:
         broken.append("folk.check")
-    if "name" in said and not _NAME.fullmatch(said["name"].text):
+    name = said["name"].text if "name" in said else ""
+    if name and (not _NAME.fullmatch(name) or _LABEL.search(name)):
         broken.append("name.check")
+    # Another line in its place; streets are called 民族路, but no address begins with one.
+    if "address" in said and _LABEL.match(said["address"].text):
+        broken.append("address.check")
     return broken
 
 
