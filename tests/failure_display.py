@@ -1,4 +1,4 @@
-"""How pytest shows failures."""
+"""Display of failures by pytest."""
 
 from __future__ import annotations
 

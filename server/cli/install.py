@@ -139,7 +139,7 @@ def _own_or_roots(scope: Scope, config: Path) -> Path:
     """Return the whole path of a configuration; of every account's service, one that is root's alone."""
     if scope.manager != "--global" or not config.exists():
         return config.absolute()
-    # What is judged is the file itself: a link on the way may be another's.
+    # The file itself is judged: a link on the way may be another's.
     real = config.resolve()
     if not is_trusted(real, ()):
         raise InstallFailed(

@@ -1,4 +1,4 @@
-"""What a clerk at the counter meets: nothing jumps, nothing hides, and numbers agree."""
+"""Troubles of a clerk at the counter: nothing jumps, nothing hides, and numbers agree."""
 
 from __future__ import annotations
 

@@ -131,7 +131,7 @@ EXCUSED = {
     "capture === 5": "waits for five pages to be laid down: tests/browser/test_client_files.py",
     "matchFace": "waits for a person before the camera: tests/browser/test_face_tab.py",
 }
-"""What a block holds that cannot run here, and why."""
+"""Parts of blocks that cannot run here, with the reason."""
 PRELUDE = """
 import { connect } from './gaopai.js';
 Object.assign(window, { connect, files: [], show() {}, turned: async () => {} });

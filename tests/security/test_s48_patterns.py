@@ -37,7 +37,7 @@ MADE_OF: dict[str, tuple[str, ...]] = {
         "性别[/A-Za-z.]*[:：]?\t?([男女])(?=\t|/|$|[A-Z])",
     ),
     "resident_card.read_front": ("姓名",),
-    # What their callers give is found there.
+    # Their callers' patterns are found there.
     **dict.fromkeys(("invoice._first", "resident_card._after", "rows.searches"), ()),
 }
 """Patterns made in functions, by module and function, with examples of what they come to."""

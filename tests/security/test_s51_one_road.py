@@ -243,7 +243,7 @@ async def test_a_large_message_of_a_dialect_is_parsed_beside_the_loop() -> None:
 
 
 def forbidden_in(path: Path) -> set[str]:
-    """What a module of dialects does on a road of its own."""
+    """Return what a module of dialects does on a road of its own."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     names = {ast.unparse(node) for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
     return names & {

@@ -210,7 +210,7 @@ class FaultModeScanner:
         try:
             return await self._scanner.begin(replace(order, mode=Mode.COLOR))
         finally:
-            # What keeps a scan from starting is over with it: the scanner can still be described.
+            # A fault that keeps a scan from starting is over with it: the scanner can still be described.
             faults.busy = faults.denied = False
 
 

@@ -244,7 +244,7 @@ def test_every_finger_of_two_hands_in_light_that_changes() -> None:
     assert (away[scene.fingers] < 16).mean() > 0.9
 
 
-# What is no finger stays, whatever its colour ------------------------------------------------
+# Other things than fingers stay, whatever their colour ------------------------------------------------
 
 
 def guilloche() -> Image:
