@@ -86,7 +86,7 @@ def test_a_process_that_reads_text_and_grows_is_told() -> None:
 def test_what_else_goes_wrong_is_told() -> None:
     bad = _made()
     bad.errors, bad.closed, bad.ended = ["ERROR x"], False, 1
-    bad.after = ResourceUsage(40, 60, 600.0, 900.0, (300.0,), 2)
+    bad.after = ResourceUsage(40, 60, 1000.0, 1300.0, (300.0,), 2)
     del bad.day.visits["scan"]
     assert len(bad.complaints()) == 7
 
