@@ -9,22 +9,14 @@ from dataclasses import dataclass
 
 import msgspec
 
+from server import errors
 from server.access.client import Client
 from server.access.limits import RateLimiter
 from server.connection.context import ServerContext
 from server.connection.message_reader import IncomingMessage
 from server.connection.outbox import FrameLane, Outbox
 from server.connection.request_queue import QueuedRequest, RequestQueue
-from server.errors import (
-    Cancelled,
-    GaopaiError,
-    InvalidJson,
-    Language,
-    TooFast,
-    TooManyRequests,
-    TooMuchWaiting,
-    UnknownFunction,
-)
+from server.errors import GaopaiError, Language
 from server.protocol.catalogue import SPELLINGS
 from server.protocol.codec import (
     BadCall,
@@ -187,7 +179,7 @@ class Session:
 
     async def _decoded(self, message: IncomingMessage) -> Call | BadCall:
         if message.refused:
-            return BadCall(excerpt_head(message.data), TooMuchWaiting())
+            return BadCall(excerpt_head(message.data), errors.TooMuchWaiting())
         try:
             call: Call | BadCall = await self._context.decoding.decode(decode, message.data)
         except BadCall as bad:
@@ -200,13 +192,13 @@ class Session:
         """Return the error of a limit that a message exceeds now, or None."""
         limits = self._context.limits
         if not self._rate.admits(limits.requests_per_second):
-            return TooFast(limit=limits.requests_per_second)
+            return errors.TooFast(limit=limits.requests_per_second)
         if len(self._requests) >= limits.waiting_requests:
-            return TooManyRequests(limit=limits.waiting_requests)
+            return errors.TooManyRequests(limit=limits.waiting_requests)
         # Text that is more than ASCII is larger in memory than it was on the line.
         more = 0 if message.refused else held_bytes(call) - message.size
         if message.refused or (more > 0 and not message.charge.grow(more)):
-            return TooMuchWaiting()
+            return errors.TooMuchWaiting()
         return None
 
     async def _reject(self, call: Call | BadCall, error: GaopaiError) -> None:
@@ -245,10 +237,10 @@ class Session:
         except GaopaiError as error:
             await self._fail(call.head, error, entry)
         except asyncio.CancelledError:
-            entry.result = Cancelled.code
+            entry.result = errors.Cancelled.code
             if not request.cancelled:
                 raise
-            await self._fail(call.head, Cancelled(func=call.function.name), entry)
+            await self._fail(call.head, errors.Cancelled(func=call.function.name), entry)
         else:
             if answer is not None:
                 await self.outbox.answer(encode_answer(call.head, answer))
@@ -264,8 +256,8 @@ def _mistakes(call: Call | BadCall) -> Iterator[str]:
         yield f"keys that are not known: {', '.join(call.head.unknown)}"
     if call.head.repaired:
         yield "JSON with the commas and brackets of the standard's printed examples"
-    if isinstance(call, BadCall) and isinstance(call.error, InvalidJson):
+    if isinstance(call, BadCall) and isinstance(call.error, errors.InvalidJson):
         yield "invalid JSON"
-    if isinstance(call, BadCall) and isinstance(call.error, UnknownFunction):
+    if isinstance(call, BadCall) and isinstance(call.error, errors.UnknownFunction):
         names = resembling([call.head.func], SPELLINGS)
         yield f"a function that does not exist: {names[0]}" if names else "a function that does not exist"

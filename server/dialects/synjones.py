@@ -8,20 +8,13 @@ from collections.abc import Awaitable, Callable, Collection, Mapping
 
 from aiohttp import web
 
+from server import errors
 from server.devices.ports.card_reader import ResidentForm
 from server.dialects.cards import CARD_SECONDS, ReadResident, plain, read_resident
 from server.dialects.json_text import number_of
 from server.dialects.page_session import PageSession
 from server.dialects.recording import CommandRecorder
-from server.errors import (
-    CardTakenAway,
-    DeviceBusy,
-    DriverMissing,
-    GaopaiError,
-    NoCard,
-    NoReader,
-    NotAvailableYet,
-)
+from server.errors import GaopaiError
 
 ROOT = "/api/"
 VERSION = "v3.0"
@@ -84,7 +77,7 @@ class SynjonesDialect:
         return {"code": "0", "retcode": SUCCESS, "retmsg": "操作成功", "errmsg": ""}
 
     async def _refuse(self, session: PageSession, parameters: Mapping[str, str]) -> Texts:
-        raise NotAvailableYet(feature="api")
+        raise errors.NotAvailableYet(feature="api")
 
 
 def _response(texts: Texts, callback: str | None, html: bool) -> web.Response:
@@ -101,11 +94,11 @@ SUCCESS = "0x90 0x1"
 NO_READER, NO_CARD, UNKNOWN = "0x1", "0x41", "0x99"
 READ = "操作成功||相片解码解码正确"
 CODES: Mapping[type[GaopaiError], str] = {
-    NoReader: NO_READER,
-    DriverMissing: NO_READER,
-    NoCard: NO_CARD,
-    CardTakenAway: NO_CARD,
-    DeviceBusy: NO_CARD,
+    errors.NoReader: NO_READER,
+    errors.DriverMissing: NO_READER,
+    errors.NoCard: NO_CARD,
+    errors.CardTakenAway: NO_CARD,
+    errors.DeviceBusy: NO_CARD,
 }
 FORMS = {
     ResidentForm.CITIZEN: "0",

@@ -9,23 +9,12 @@ from urllib.parse import unquote
 import msgspec
 from aiohttp import web
 
-from server import __version__
+from server import __version__, errors
 from server.config.dialects import ZktecoConfig
 from server.dialects.cards import ReadResident, dotted, plain, read_resident
 from server.dialects.page_session import PageSession
 from server.dialects.recording import CommandRecorder
-from server.errors import (
-    CardSilent,
-    CardTakenAway,
-    CardUnreadable,
-    DeviceTimeout,
-    GaopaiError,
-    NoCard,
-    NoReader,
-    NotAvailableYet,
-    PortraitNotDecoded,
-    WrongCard,
-)
+from server.errors import GaopaiError
 
 ROOT = "/zkidronline/"
 READ, VOICE = "4", "16"
@@ -79,7 +68,7 @@ class ZktecoDialect:
         return _response(as_text(members), "text/plain")
 
     async def _number(self, session: PageSession, parameters: Mapping[str, str]) -> web.Response:
-        return _json({"ret": code_of(NotAvailableYet(feature="MFCard"))})
+        return _json({"ret": code_of(errors.NotAvailableYet(feature="MFCard"))})
 
 
 def _parameters(query: str) -> Mapping[str, str]:
@@ -98,14 +87,14 @@ def _response(body: bytes, kind: str) -> web.Response:
 
 NO_PORT, NO_CARD, READ_FAILED, TRANSFER_TIMEOUT, OTHER, PICTURE, TIMEOUT = 1, 10, 11, 2, 30, 40, 100
 CODES: Mapping[type[GaopaiError], int] = {
-    NoReader: NO_PORT,
-    NoCard: NO_CARD,
-    CardTakenAway: READ_FAILED,
-    WrongCard: READ_FAILED,
-    CardSilent: TRANSFER_TIMEOUT,
-    CardUnreadable: OTHER,
-    PortraitNotDecoded: PICTURE,
-    DeviceTimeout: TIMEOUT,
+    errors.NoReader: NO_PORT,
+    errors.NoCard: NO_CARD,
+    errors.CardTakenAway: READ_FAILED,
+    errors.WrongCard: READ_FAILED,
+    errors.CardSilent: TRANSFER_TIMEOUT,
+    errors.CardUnreadable: OTHER,
+    errors.PortraitNotDecoded: PICTURE,
+    errors.DeviceTimeout: TIMEOUT,
 }
 DRIVERS = range(2014, 2015)
 RAW_PATH = "C:\\zk\\zp.jpg"

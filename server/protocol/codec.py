@@ -12,15 +12,8 @@ from typing import TypeAlias
 import msgspec
 from msgspec import Raw
 
-from server.errors import (
-    BadParameter,
-    GaopaiError,
-    InvalidJson,
-    Language,
-    LocalizedText,
-    MissingFunction,
-    UnknownFunction,
-)
+from server import errors
+from server.errors import GaopaiError, Language, LocalizedText
 from server.protocol import parameters
 from server.protocol.catalogue import CATALOGUE, SPELLINGS
 from server.protocol.function import Closing, Function
@@ -56,7 +49,7 @@ def split(message: Message) -> dict[str, Raw]:
         check_structure(text)
         return _few(_parse(text))
     except UnicodeError as error:
-        raise InvalidJson(
+        raise errors.InvalidJson(
             reason=LocalizedText("文本不是有效的 UTF-8", "the text is not valid UTF-8")
         ) from error
 
@@ -68,7 +61,7 @@ def _without_mark(message: bytes) -> bytes:
 def _few(members: dict[str, Raw]) -> dict[str, Raw]:
     if len(members) > MOST_MEMBERS:
         many = LocalizedText(f"超过 {MOST_MEMBERS} 项", f"it has more than {MOST_MEMBERS} members")
-        raise InvalidJson(reason=many)
+        raise errors.InvalidJson(reason=many)
     return members
 
 
@@ -80,11 +73,11 @@ def _parse(text: bytes) -> dict[str, Raw]:
             return members
         better = repaired(text)
         if better is None:
-            raise InvalidJson(reason=_fault(error, text)) from error
+            raise errors.InvalidJson(reason=_fault(error, text)) from error
     try:
         return _Repaired(_decode(better))
     except msgspec.DecodeError as error:
-        raise InvalidJson(reason=_fault(error, better)) from error
+        raise errors.InvalidJson(reason=_fault(error, better)) from error
 
 
 class _Repaired(dict[str, Raw]):
@@ -114,7 +107,7 @@ def _decode(text: bytes) -> dict[str, Raw]:
     try:
         return _DECODER.decode(text)
     except msgspec.ValidationError as error:
-        raise InvalidJson(reason=LocalizedText("最外层不是对象", "it is not an object")) from error
+        raise errors.InvalidJson(reason=LocalizedText("最外层不是对象", "it is not an object")) from error
 
 
 def _fault(error: msgspec.DecodeError, data: bytes) -> LocalizedText:
@@ -351,7 +344,7 @@ def _is_id(raw: Raw) -> bool:
 
 def _check_id(members: Mapping[str, Raw]) -> None:
     if "reqId" in members and not _is_id(members["reqId"]):
-        raise BadParameter(
+        raise errors.BadParameter(
             field="reqId",
             reason=LocalizedText(
                 f"应为不超过 {LONGEST_ID} 字节的 JSON", f"JSON of at most {LONGEST_ID} bytes is expected"
@@ -361,8 +354,8 @@ def _check_id(members: Mapping[str, Raw]) -> None:
 
 def _function(head: Head) -> Function:
     if not head.func:
-        raise MissingFunction()
+        raise errors.MissingFunction()
     function = SPELLINGS.get(head.func)
     if function is None:
-        raise UnknownFunction(func=head.func)
+        raise errors.UnknownFunction(func=head.func)
     return function

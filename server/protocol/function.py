@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from server import errors as e
 from server.errors import GaopaiError, LocalizedText
 from server.protocol.messages.base import Answer, Request
 
@@ -90,3 +91,14 @@ class Function(msgspec.Struct, frozen=True, kw_only=True):
     device: Callable[[Any], DeviceReference | None] = _about_none
     closing: Closing | None = None
     pushed_as: str | None = None
+
+
+CAMERA_USE = (e.NoSuchDevice, e.DeviceNotOpen, e.DeviceBusy, e.DeviceGone, e.DeviceTimeout, e.DeviceFailed)
+DEVICE_USE = (e.NoSuchDevice, e.DeviceBusy, e.DeviceGone, e.DeviceTimeout, e.DevicePermission, e.DeviceFailed)
+CAMERA_OPENING = (*DEVICE_USE, e.ModeNotSupported)
+MAKING = (e.PictureUnreadable, e.PictureTooLarge, e.FontMissing, e.ModelDamaged)
+DECODING = (e.PictureUnreadable, e.PictureTooLarge, e.DecoderUnavailable, e.DocumentProtected)
+FILE_READING = (e.PathOutside, e.BadName, e.FileMissing, e.FileUnreadable, e.FileOfAnotherOrigin)
+WRITING = (e.BadSuffix, e.BadName, e.PathOutside, e.FileExists, e.StorageFull, e.StorageFailed)
+SAVING = (*WRITING, e.NamePartMissing)
+"""Errors that many functions answer; what only one does is named there."""

@@ -13,17 +13,8 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from server.errors import (
-    BadName,
-    FileExists,
-    FileMissing,
-    FileUnreadable,
-    GaopaiError,
-    LocalizedText,
-    PathOutside,
-    StorageFailed,
-    StorageFull,
-)
+from server import errors
+from server.errors import GaopaiError, LocalizedText
 from server.storage.openat import held, rename_exchange, rename_noreplace
 
 
@@ -47,29 +38,31 @@ def reading(name: str, root: Path) -> Iterator[None]:
 
 def _write_fault(exc: OSError, name: str, root: Path) -> GaopaiError:
     if exc.errno == errno.EEXIST:
-        return FileExists(name=name)
+        return errors.FileExists(name=name)
     if exc.errno in (errno.ENOSPC, errno.EDQUOT):
-        return StorageFull(name=name)
-    return _path_fault(exc, root) or StorageFailed(name=name, reason=_reason(exc))
+        return errors.StorageFull(name=name)
+    return _path_fault(exc, root) or errors.StorageFailed(name=name, reason=_reason(exc))
 
 
 def _read_fault(exc: OSError, name: str, root: Path) -> GaopaiError:
     if exc.errno == errno.ENOENT:
-        return FileMissing(name=name)
-    return _path_fault(exc, root) or FileUnreadable(name=name, reason=_reason(exc))
+        return errors.FileMissing(name=name)
+    return _path_fault(exc, root) or errors.FileUnreadable(name=name, reason=_reason(exc))
 
 
 def _path_fault(exc: OSError, root: Path) -> GaopaiError | None:
     if exc.errno in (errno.ELOOP, errno.EXDEV):
-        return PathOutside(root=root)
+        return errors.PathOutside(root=root)
     if exc.errno == errno.ENOTDIR:
-        return BadName(
+        return errors.BadName(
             reason=LocalizedText("路径中有一部分是文件而不是文件夹", "a part of it is a file, not a folder")
         )
     if exc.errno == errno.EISDIR:
-        return BadName(reason=LocalizedText("它是文件夹", "it is a folder"))
+        return errors.BadName(reason=LocalizedText("它是文件夹", "it is a folder"))
     if exc.errno in (errno.ENAMETOOLONG, errno.EILSEQ):
-        return BadName(reason=LocalizedText("磁盘不支持这样的名称", "the disk does not take such a name"))
+        return errors.BadName(
+            reason=LocalizedText("磁盘不支持这样的名称", "the disk does not take such a name")
+        )
     return None
 
 

@@ -9,16 +9,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
-from server.errors import (
-    BadName,
-    FileMissing,
-    FileOfAnotherOrigin,
-    FileOfNoPage,
-    FileUnreadable,
-    LocalizedText,
-    PathOutside,
-    PictureTooLarge,
-)
+from server import errors
+from server.errors import LocalizedText
 from server.storage.atomic import reading, writing
 from server.storage.listing import ListedFile, StorageUsage, owned_files, usage_of
 from server.storage.openat import Opener, held
@@ -80,7 +72,7 @@ class StorageReader:
             data = file.read(min(os.fstat(file.fileno()).st_size, limit_bytes) + 1)
         if len(data) > limit_bytes:
             path = self.relative(name)
-            raise PictureTooLarge(picture=path, size=f"> {limit_bytes} B", limit=f"{limit_bytes} B")
+            raise errors.PictureTooLarge(picture=path, size=f"> {limit_bytes} B", limit=f"{limit_bytes} B")
         return data
 
     @contextlib.contextmanager
@@ -120,7 +112,7 @@ class StorageReader:
             ):
                 self._check_ordinary(os.fstat(descriptor), name)
                 return recorded(self._opener, top, descriptor, parts) == self._owner
-        except FileMissing:
+        except errors.FileMissing:
             return False
 
     def located(self, name: str) -> Path:
@@ -179,17 +171,17 @@ class StorageReader:
             return
         owner = recorded(self._opener, top, file, parts)
         if owner not in (None, self._owner):
-            raise FileOfAnotherOrigin(name="/".join(parts))
+            raise errors.FileOfAnotherOrigin(name="/".join(parts))
         if own and owner is None:
-            raise FileOfNoPage(name="/".join(parts))
+            raise errors.FileOfNoPage(name="/".join(parts))
 
     def _check_ordinary(self, status: os.stat_result, name: str) -> None:
         if stat.S_ISDIR(status.st_mode):
-            raise BadName(reason=LocalizedText("它是文件夹", "it is a folder"))
+            raise errors.BadName(reason=LocalizedText("它是文件夹", "it is a folder"))
         if not stat.S_ISREG(status.st_mode):
-            raise FileUnreadable(
+            raise errors.FileUnreadable(
                 name=name, reason=LocalizedText("不是普通文件", "it is not an ordinary file")
             )
         if status.st_nlink > 1:
             # The other name may be outside the root; the service's files never have two names.
-            raise PathOutside(root=self.root)
+            raise errors.PathOutside(root=self.root)

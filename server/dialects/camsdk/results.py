@@ -6,35 +6,24 @@ from collections.abc import Awaitable, Callable, Mapping
 
 import msgspec
 
+from server import errors
 from server.dialects.json_text import Fields
-from server.errors import (
-    BadName,
-    BadParameter,
-    BadSuffix,
-    DeviceBusy,
-    DeviceNotOpen,
-    FileMissing,
-    GaopaiError,
-    MissingParameter,
-    NoSuchDevice,
-    NotAvailableYet,
-    PathOutside,
-)
+from server.errors import GaopaiError
 
 FILE_MARK = "FileEncodeBase64"
 SUCCESS, UNKNOWN, UNSUPPORTED, SAVING = "0", "1", "8", "262"
 
 NUMBERS: Mapping[type[GaopaiError], str] = {
-    BadParameter: "6",
-    MissingParameter: "6",
-    BadName: "7",
-    BadSuffix: "7",
-    PathOutside: "7",
-    FileMissing: "7",
-    NotAvailableYet: UNSUPPORTED,
-    DeviceBusy: "9",
-    NoSuchDevice: "10",
-    DeviceNotOpen: "11",
+    errors.BadParameter: "6",
+    errors.MissingParameter: "6",
+    errors.BadName: "7",
+    errors.BadSuffix: "7",
+    errors.PathOutside: "7",
+    errors.FileMissing: "7",
+    errors.NotAvailableYet: UNSUPPORTED,
+    errors.DeviceBusy: "9",
+    errors.NoSuchDevice: "10",
+    errors.DeviceNotOpen: "11",
 }
 FILES = range(4000, 5000)
 """Codes of errors about files, which the maker's number for saving stands for."""

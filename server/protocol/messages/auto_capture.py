@@ -6,28 +6,9 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from server.errors import (
-    BadName,
-    BadParameter,
-    BadSuffix,
-    DeviceBusy,
-    DeviceFailed,
-    DeviceGone,
-    DeviceNotOpen,
-    DeviceTimeout,
-    FileExists,
-    FontMissing,
-    LocalizedText,
-    ModelDamaged,
-    NamePartMissing,
-    NoSuchDevice,
-    PathOutside,
-    PictureTooLarge,
-    PictureUnreadable,
-    StorageFailed,
-    StorageFull,
-)
-from server.protocol.function import Example, Function
+from server import errors
+from server.errors import LocalizedText
+from server.protocol.function import CAMERA_USE, MAKING, SAVING, Example, Function
 from server.protocol.messages.base import Answer, Base64, Path, doc
 from server.protocol.messages.cameras import DevNum
 from server.protocol.messages.pictures import (
@@ -81,7 +62,7 @@ class SetCameraAutoCaptureRequest(OverlayRequest, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         if self.base64 and self.image_path:
-            raise BadParameter(field="base64", reason=WITHOUT_FILE)
+            raise errors.BadParameter(field="base64", reason=WITHOUT_FILE)
 
     @property
     def writes_files(self) -> bool:
@@ -111,13 +92,11 @@ class AutoCapturePush(Answer, frozen=True, kw_only=True):
     width: Annotated[int | None, doc("图片宽度（像素）", "width of the picture in pixels")] = None
     height: Annotated[int | None, doc("图片高度（像素）", "height of the picture in pixels")] = None
     image_path: Annotated[
-        tuple[str, ...] | None,
-        doc("已写入的文件，每张图片一个", "the files written, one for each picture"),
+        tuple[str, ...] | None, doc("已写入的文件，每张图片一个", "the files written, one for each picture")
     ] = None
     verdict: Annotated[PictureVerdict | None, VERDICT] = None
     verdicts: Annotated[
-        tuple[PictureVerdict, ...] | None,
-        doc("写入多个文件时每张的结论", "of several files that of each"),
+        tuple[PictureVerdict, ...] | None, doc("写入多个文件时每张的结论", "of several files that of each")
     ] = None
     handle: Annotated[str | None, HANDLE] = None
     corners: Annotated[Corners | None, CORNERS] = None
@@ -140,11 +119,6 @@ class AutoCaptureReason(Answer, frozen=True, kw_only=True):
     ]
 
 
-_USING = (NoSuchDevice, DeviceNotOpen, DeviceBusy, DeviceGone, DeviceTimeout, DeviceFailed)
-_MAKING = (PictureUnreadable, PictureTooLarge, FontMissing, ModelDamaged)
-_SAVING = (BadSuffix, BadName, PathOutside, FileExists, StorageFull, StorageFailed, NamePartMissing)
-
-
 FUNCTIONS = (
     Function(
         name="SetCameraAutoCapture",
@@ -152,7 +126,7 @@ FUNCTIONS = (
         answer=SetCameraAutoCaptureAnswer,
         pushes=(AutoCapturePush, AutoCaptureReason),
         pushed_as="OnAutoCapture",
-        errors=_USING + _MAKING + _SAVING,
+        errors=CAMERA_USE + MAKING + SAVING,
         since="gaopai 0.1",
         summary=LocalizedText(
             "自动拍摄：新的一页放稳即拍，或按间隔拍摄；图片以 OnAutoCapture 推送，reqId 与本请求相同，"

@@ -6,21 +6,9 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from server.errors import (
-    BadName,
-    Cancelled,
-    DecoderUnavailable,
-    DocumentProtected,
-    FileMissing,
-    FileOfAnotherOrigin,
-    FileUnreadable,
-    LocalizedText,
-    MissingParameter,
-    PathOutside,
-    PictureTooLarge,
-    PictureUnreadable,
-)
-from server.protocol.function import Example, Function
+from server import errors
+from server.errors import LocalizedText
+from server.protocol.function import DECODING, FILE_READING, Example, Function
 from server.protocol.messages.base import Answer, Base64, Paths, Request, doc
 
 
@@ -35,7 +23,7 @@ class RecogBarCodeRequest(Request, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         if not self.image_base64 and not self.image_path:
-            raise MissingParameter(field="imageBase64/imagePath")
+            raise errors.MissingParameter(field="imageBase64/imagePath")
 
 
 class CodeInfo(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
@@ -112,18 +100,7 @@ FUNCTIONS = (
         name="RecogBarCode",
         request=RecogBarCodeRequest,
         answer=RecogBarCodeAnswer,
-        errors=(
-            PictureUnreadable,
-            PictureTooLarge,
-            DecoderUnavailable,
-            DocumentProtected,
-            PathOutside,
-            BadName,
-            FileMissing,
-            FileOfAnotherOrigin,
-            FileUnreadable,
-            Cancelled,
-        ),
+        errors=(*DECODING, *FILE_READING, errors.Cancelled),
         long=True,
         since="V1.5",
         summary=LocalizedText(

@@ -6,18 +6,9 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from server.errors import (
-    ControlNotSupported,
-    DeviceBusy,
-    DeviceFailed,
-    DeviceGone,
-    DeviceNotOpen,
-    DevicePermission,
-    DeviceTimeout,
-    LocalizedText,
-    NoSuchDevice,
-)
-from server.protocol.function import Example, Function
+from server import errors
+from server.errors import LocalizedText
+from server.protocol.function import CAMERA_USE, DEVICE_USE, Example, Function
 from server.protocol.messages.base import Answer, Request, doc
 from server.protocol.messages.cameras import DevNum
 
@@ -54,16 +45,14 @@ class ControlEntry(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     step: Annotated[int, doc("步长", "step between values")]
     default: Annotated[int, doc("默认值", "default value")]
     value: Annotated[
-        int | None,
-        doc("当前值；设备不提供时为 null", "present value; null where the device tells none"),
+        int | None, doc("当前值；设备不提供时为 null", "present value; null where the device tells none")
     ]
     auto: Annotated[
         bool | None,
         doc("是否由摄像头自动调节；不支持自动时为 null", "true while the camera chooses; null if it cannot"),
     ]
     once: Annotated[
-        bool,
-        doc("是否支持一键调节（如一键对焦）", "true if `once` adjusts it, as one key for the focus"),
+        bool, doc("是否支持一键调节（如一键对焦）", "true if `once` adjusts it, as one key for the focus")
     ]
 
 
@@ -102,7 +91,6 @@ class SetCameraControlAnswer(Answer, frozen=True, kw_only=True):
     control: Annotated[ControlEntry, doc("设置后的状态", "its state after that")]
 
 
-_USING = (NoSuchDevice, DeviceNotOpen, DeviceBusy, DeviceGone, DeviceTimeout, DeviceFailed)
 _FOCUS = ControlEntry(
     control="focus", minimum=0, maximum=255, step=1, default=0, value=120, auto=False, once=True
 )
@@ -113,22 +101,21 @@ FUNCTIONS = (
         name="GetCameraControls",
         request=GetCameraControlsRequest,
         answer=GetCameraControlsAnswer,
-        errors=_USING,
+        errors=CAMERA_USE,
         since="gaopai 0.1",
         summary=LocalizedText(
             "列出已打开的摄像头自身可调的参数：对焦、曝光、白平衡等。",
             "List what can be set on an open camera itself: focus, exposure, white balance and the like.",
         ),
         example=Example(
-            {"devNum": 0},
-            GetCameraControlsAnswer(controls=(_FOCUS,), unsupported=("zoom", "gain")),
+            {"devNum": 0}, GetCameraControlsAnswer(controls=(_FOCUS,), unsupported=("zoom", "gain"))
         ),
     ),
     Function(
         name="SetCameraControl",
         request=SetCameraControlRequest,
         answer=SetCameraControlAnswer,
-        errors=(*_USING, ControlNotSupported, DevicePermission),
+        errors=(*CAMERA_USE, *DEVICE_USE, errors.ControlNotSupported),
         since="gaopai 0.1",
         summary=LocalizedText(
             "设置摄像头自身的一个参数，按摄像头型号保存，下次打开时恢复。",
@@ -136,8 +123,7 @@ FUNCTIONS = (
             "is opened.",
         ),
         example=Example(
-            {"devNum": 0, "control": "focus", "value": 120},
-            SetCameraControlAnswer(control=_FOCUS),
+            {"devNum": 0, "control": "focus", "value": 120}, SetCameraControlAnswer(control=_FOCUS)
         ),
     ),
 )

@@ -6,18 +6,9 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from server.errors import (
-    DeviceBusy,
-    DeviceFailed,
-    DeviceGone,
-    DeviceNotOpen,
-    DevicePermission,
-    DeviceTimeout,
-    LocalizedText,
-    ModeNotSupported,
-    NoSuchDevice,
-)
-from server.protocol.function import DeviceReference, Example, Function
+from server import errors
+from server.errors import LocalizedText
+from server.protocol.function import CAMERA_OPENING, CAMERA_USE, DeviceReference, Example, Function
 from server.protocol.messages.base import Answer, Base64, Fps, Index, Request, doc
 from server.protocol.messages.pictures import ImageInfoRequest, PictureCrop
 
@@ -218,17 +209,6 @@ class SetCameraInfoAnswer(Answer, frozen=True, kw_only=True):
     """No fields."""
 
 
-_OPENING = (
-    NoSuchDevice,
-    ModeNotSupported,
-    DeviceBusy,
-    DeviceGone,
-    DeviceTimeout,
-    DevicePermission,
-    DeviceFailed,
-)
-_USING = (NoSuchDevice, DeviceNotOpen, DeviceBusy, DeviceGone, DeviceTimeout, DeviceFailed)
-
 _MJPG = MediaEntry(media_name="MJPG", media_type="MJPG", resolutions=("1600x1200", "1280x960"))
 _SCANNER = CameraEntry(id=0, dev_name="Document Scanner", media_types=(_MJPG,))
 
@@ -254,7 +234,7 @@ FUNCTIONS = (
         name="OpenCamera",
         request=OpenCameraRequest,
         answer=OpenCameraAnswer,
-        errors=_OPENING,
+        errors=CAMERA_OPENING,
         since="V1.3",
         summary=LocalizedText(
             "打开摄像头。打开后需调用 GetCameraVideoBuff 才会回传视频；再次调用可更换参数。",
@@ -267,7 +247,7 @@ FUNCTIONS = (
         request=GetCameraVideoBuffRequest,
         answer=GetCameraVideoBuffAnswer,
         pushes=(CameraFrame,),
-        errors=_USING,
+        errors=CAMERA_USE,
         stops=_switched_off,
         device=_camera,
         since="V1.3",
@@ -294,7 +274,7 @@ FUNCTIONS = (
         name="CloseCamera",
         request=CloseCameraRequest,
         answer=CloseCameraAnswer,
-        errors=(NoSuchDevice,),
+        errors=(errors.NoSuchDevice,),
         stops=True,
         device=_camera,
         since="V1.3",
@@ -309,7 +289,7 @@ FUNCTIONS = (
         spellings=("SetCameralmagelInfo",),
         request=SetCameraImageInfoRequest,
         answer=SetCameraImageInfoAnswer,
-        errors=(NoSuchDevice, DeviceBusy),
+        errors=(errors.NoSuchDevice, errors.DeviceBusy),
         since="V1.3",
         summary=LocalizedText(
             "设置图像算法，按连接和设备保存，打开摄像头之前也可设置。",
@@ -332,7 +312,7 @@ FUNCTIONS = (
         name="SetCameraInfo",
         request=SetCameraInfoRequest,
         answer=SetCameraInfoAnswer,
-        errors=(DeviceNotOpen, *_OPENING),
+        errors=(*CAMERA_USE, *CAMERA_OPENING),
         since="gaopai 0.1",
         summary=LocalizedText(
             "更换已打开摄像头的视频格式和分辨率。", "Change the format and size of an open camera."

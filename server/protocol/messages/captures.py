@@ -4,27 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from server.errors import (
-    BadName,
-    BadSuffix,
-    DeviceBusy,
-    DeviceFailed,
-    DeviceGone,
-    DeviceNotOpen,
-    DeviceTimeout,
-    FileExists,
-    FontMissing,
-    LocalizedText,
-    ModelDamaged,
-    NamePartMissing,
-    NoSuchDevice,
-    PathOutside,
-    PictureTooLarge,
-    PictureUnreadable,
-    StorageFailed,
-    StorageFull,
-)
-from server.protocol.function import Example, Function
+from server.errors import LocalizedText
+from server.protocol.function import CAMERA_USE, MAKING, SAVING, Example, Function
 from server.protocol.messages.base import Answer, Path, doc
 from server.protocol.messages.cameras import (
     DevNum,
@@ -110,17 +91,12 @@ class CameraCaptureBase64Answer(Answer, frozen=True, kw_only=True):
     crop: Annotated[PictureCrop | None, CROP] = None
 
 
-_USING = (NoSuchDevice, DeviceNotOpen, DeviceBusy, DeviceGone, DeviceTimeout, DeviceFailed)
-_MAKING = (PictureUnreadable, PictureTooLarge, FontMissing, ModelDamaged)
-_SAVING = (BadSuffix, BadName, PathOutside, FileExists, StorageFull, StorageFailed, NamePartMissing)
-
-
 FUNCTIONS = (
     Function(
         name="CameraCapture",
         request=CameraCaptureRequest,
         answer=CameraCaptureAnswer,
-        errors=_USING + _MAKING + _SAVING,
+        errors=CAMERA_USE + MAKING + SAVING,
         since="V1.3",
         summary=LocalizedText(
             "拍摄图片到文件；多图裁切时返回多个文件。",
@@ -137,7 +113,7 @@ FUNCTIONS = (
         name="CameraCaptureBase64",
         request=CameraCaptureBase64Request,
         answer=CameraCaptureBase64Answer,
-        errors=_USING + _MAKING,
+        errors=CAMERA_USE + MAKING,
         since="V1.3",
         summary=LocalizedText(
             "拍摄图片并返回 base64；多图裁切时每张图片一条应答。",

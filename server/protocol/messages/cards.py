@@ -7,26 +7,9 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from server.errors import (
-    BadParameter,
-    Cancelled,
-    CardSilent,
-    CardTakenAway,
-    CardUnreadable,
-    DeviceBusy,
-    DeviceFailed,
-    DeviceGone,
-    DevicePermission,
-    DeviceTimeout,
-    DriverMissing,
-    LocalizedText,
-    NoCard,
-    NoReader,
-    NoSuchDevice,
-    SeveralCards,
-    WrongCard,
-)
-from server.protocol.function import Example, Function
+from server import errors
+from server.errors import LocalizedText
+from server.protocol.function import DEVICE_USE, Example, Function
 from server.protocol.messages.base import Answer, Base64, Index, Milliseconds, Request, doc, redacted_repr
 
 _PIN = re.compile(r"[0-9]{4,12}")
@@ -90,7 +73,7 @@ class ReadIDCardInfoRequest(Request, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         if self.pin and not _PIN.fullmatch(self.pin):
-            raise BadParameter(
+            raise errors.BadParameter(
                 field="pin", reason=LocalizedText("应为 4 到 12 位数字", "4 to 12 digits are expected")
             )
 
@@ -118,8 +101,7 @@ class CardInfo(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
         doc("指纹特征（GA 1012）的 base64；没有时为空", "GA 1012 fingerprint features in base64, or empty"),
     ]
     image_reason: Annotated[
-        str,
-        doc("标准之外：imageBase64 为空的原因", "beyond the standard: why imageBase64 is empty"),
+        str, doc("标准之外：imageBase64 为空的原因", "beyond the standard: why imageBase64 is empty")
     ] = ""
     image_wlt: Annotated[
         str,
@@ -147,8 +129,7 @@ class CardInfo(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
         ),
     ] = ""
     pass_number: Annotated[
-        str,
-        doc("标准之外：通行证号码（港澳台）", "beyond the standard: pass number, of form residence"),
+        str, doc("标准之外：通行证号码（港澳台）", "beyond the standard: pass number, of form residence")
     ] = ""
     latest_address: Annotated[
         str, doc("标准之外：追加的最新住址", "beyond the standard: an address added to the card later")
@@ -213,8 +194,15 @@ class ReadIDCardInfoAnswer(Answer, frozen=True, kw_only=True):
         return cls(card_info=card, calrd_info=card)
 
 
-_USING = (NoSuchDevice, DeviceBusy, DeviceGone, DeviceTimeout, DevicePermission, DeviceFailed)
-_CARD = (NoReader, NoCard, CardTakenAway, WrongCard, CardSilent, SeveralCards, CardUnreadable)
+_CARD = (
+    errors.NoReader,
+    errors.NoCard,
+    errors.CardTakenAway,
+    errors.WrongCard,
+    errors.CardSilent,
+    errors.SeveralCards,
+    errors.CardUnreadable,
+)
 
 _EXAMPLE = CardInfo(
     name="张三",
@@ -236,7 +224,7 @@ FUNCTIONS = (
         name="ReadIDCardInfo",
         request=ReadIDCardInfoRequest,
         answer=ReadIDCardInfoAnswer,
-        errors=(*_USING, *_CARD, DriverMissing, Cancelled),
+        errors=(*DEVICE_USE, *_CARD, errors.DriverMissing, errors.Cancelled),
         long=True,
         since="V1.5",
         summary=LocalizedText(
@@ -250,7 +238,7 @@ FUNCTIONS = (
         name="GetCardReaderInfo",
         request=GetCardReaderInfoRequest,
         answer=GetCardReaderInfoAnswer,
-        errors=(DriverMissing,),
+        errors=(errors.DriverMissing,),
         since="gaopai 0.2",
         summary=LocalizedText("获取读卡器列表。", "List the card readers."),
         example=Example(

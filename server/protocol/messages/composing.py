@@ -4,35 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from server.errors import (
-    BadName,
-    BadParameter,
-    BadSuffix,
-    Cancelled,
-    DecoderUnavailable,
-    DeviceBusy,
-    DeviceFailed,
-    DeviceGone,
-    DeviceNotOpen,
-    DeviceTimeout,
-    DocumentProtected,
-    FileExists,
-    FileMissing,
-    FileOfAnotherOrigin,
-    FileUnreadable,
-    FontMissing,
-    LocalizedText,
-    ModelDamaged,
-    NamePartMissing,
-    NoSuchDevice,
-    PathOutside,
-    PictureTooLarge,
-    PictureUnreadable,
-    SidesMissing,
-    StorageFailed,
-    StorageFull,
-)
-from server.protocol.function import Example, Function
+from server import errors
+from server.errors import LocalizedText
+from server.protocol.function import CAMERA_USE, DECODING, FILE_READING, SAVING, Example, Function
 from server.protocol.messages.base import Answer, Base64, Base64s, Path, Paths, doc, redacted_repr
 from server.protocol.messages.cameras import DevNum
 from server.protocol.messages.pictures import OutputRequest
@@ -86,7 +60,7 @@ class ComposeCardsRequest(OutputRequest, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         for field, given in (("imageBase64", self.image_base64), ("imagePath", self.image_path)):
             if len(given) > 2:
-                raise BadParameter(field=field, reason=_TOO_MANY)
+                raise errors.BadParameter(field=field, reason=_TOO_MANY)
 
 
 class ComposeCardsAnswer(Answer, frozen=True, kw_only=True):
@@ -109,12 +83,14 @@ FUNCTIONS = (
         request=ComposeCardsRequest,
         answer=ComposeCardsAnswer,
         errors=(
-            *(SidesMissing, PictureUnreadable, PictureTooLarge, FontMissing, ModelDamaged),
-            *(DecoderUnavailable, DocumentProtected),
-            *(NoSuchDevice, DeviceNotOpen, DeviceBusy, DeviceGone, DeviceTimeout, DeviceFailed),
-            *(FileMissing, FileUnreadable, FileOfAnotherOrigin),
-            *(BadSuffix, BadName, PathOutside, FileExists, StorageFull, StorageFailed, NamePartMissing),
-            Cancelled,
+            *CAMERA_USE,
+            *DECODING,
+            *FILE_READING,
+            *SAVING,
+            errors.SidesMissing,
+            errors.FontMissing,
+            errors.ModelDamaged,
+            errors.Cancelled,
         ),
         long=True,
         since="gaopai 0.1",

@@ -4,35 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from server.errors import (
-    BadName,
-    BadParameter,
-    Cancelled,
-    DecoderUnavailable,
-    DeviceBusy,
-    DeviceFailed,
-    DeviceGone,
-    DeviceNotOpen,
-    DeviceTimeout,
-    FaceModelMissing,
-    FaceNotLive,
-    FacesDiffer,
-    FaceTooDark,
-    FaceTooSmall,
-    FileMissing,
-    FileOfAnotherOrigin,
-    FileUnreadable,
-    LivenessUnclear,
-    LocalizedText,
-    MissingParameter,
-    NoFace,
-    NoSuchDevice,
-    PathOutside,
-    PictureTooLarge,
-    PictureUnreadable,
-    SeveralPeople,
-)
-from server.protocol.function import DeviceReference, Example, Function
+from server import errors
+from server.errors import LocalizedText
+from server.protocol.function import CAMERA_USE, FILE_READING, DeviceReference, Example, Function
 from server.protocol.messages.base import (
     Answer,
     Base64,
@@ -78,9 +52,9 @@ class FaceMatchRequest(Request, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         if not self.face_image_base64 and not self.face_image_path:
-            raise MissingParameter(field="faceImageBase64/faceImagePath")
+            raise errors.MissingParameter(field="faceImageBase64/faceImagePath")
         if len(self.face_image_path) > 2:
-            raise BadParameter(
+            raise errors.BadParameter(
                 field="faceImagePath", reason=LocalizedText("最多两个文件", "at most two files are expected")
             )
 
@@ -108,20 +82,16 @@ class FaceMatchAnswer(Answer, frozen=True, kw_only=True):
     ] = None
 
 
-_USING = (NoSuchDevice, DeviceNotOpen, DeviceBusy, DeviceGone, DeviceTimeout, DeviceFailed)
-_READING = (
-    PictureUnreadable,
-    PictureTooLarge,
-    DecoderUnavailable,
-    PathOutside,
-    BadName,
-    FileMissing,
-    FileOfAnotherOrigin,
-    FileUnreadable,
-)
+_READING = (errors.PictureUnreadable, errors.PictureTooLarge, errors.DecoderUnavailable, *FILE_READING)
 
-_LOOKING = (FaceModelMissing, NoFace, FaceTooSmall, FaceTooDark, SeveralPeople)
-_JUDGING = (FacesDiffer, FaceNotLive, LivenessUnclear)
+_LOOKING = (
+    errors.FaceModelMissing,
+    errors.NoFace,
+    errors.FaceTooSmall,
+    errors.FaceTooDark,
+    errors.SeveralPeople,
+)
+_JUDGING = (errors.FacesDiffer, errors.FaceNotLive, errors.LivenessUnclear)
 
 
 def _camera_of_match(request: FaceMatchRequest) -> DeviceReference | None:
@@ -133,7 +103,7 @@ FUNCTIONS = (
         name="FaceMatch",
         request=FaceMatchRequest,
         answer=FaceMatchAnswer,
-        errors=(*_USING, *_READING, *_LOOKING, *_JUDGING, Cancelled),
+        errors=(*CAMERA_USE, *_READING, *_LOOKING, *_JUDGING, errors.Cancelled),
         long=True,
         device=_camera_of_match,
         since="V1.5",

@@ -6,28 +6,10 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from server.errors import (
-    DeviceBusy,
-    DeviceFailed,
-    DeviceGone,
-    DeviceNotOpen,
-    DevicePermission,
-    DeviceTimeout,
-    FaceModelMissing,
-    LocalizedText,
-    ModeNotSupported,
-    NoSuchDevice,
-)
-from server.protocol.function import DeviceReference, Example, Function
-from server.protocol.messages.base import (
-    Answer,
-    Base64,
-    Fps,
-    Index,
-    Request,
-    doc,
-    redacted_repr,
-)
+from server import errors
+from server.errors import LocalizedText
+from server.protocol.function import CAMERA_OPENING, CAMERA_USE, DeviceReference, Example, Function
+from server.protocol.messages.base import Answer, Base64, Fps, Index, Request, doc, redacted_repr
 from server.protocol.messages.cameras import Height, Mime, Width
 
 FaceCameraNum = Annotated[
@@ -190,17 +172,6 @@ class FaceActionPush(Answer, frozen=True, kw_only=True):
     action: Annotated[Action, doc("要做的动作", "what the person is to do")]
 
 
-_OPENING = (
-    NoSuchDevice,
-    ModeNotSupported,
-    DeviceBusy,
-    DeviceGone,
-    DeviceTimeout,
-    DevicePermission,
-    DeviceFailed,
-)
-_USING = (NoSuchDevice, DeviceNotOpen, DeviceBusy, DeviceGone, DeviceTimeout, DeviceFailed)
-
 _PAIR = FaceCameraEntry(
     face_camera_name="USB Camera",
     face_camera_medias=("MJPG", "YUY2"),
@@ -243,7 +214,7 @@ FUNCTIONS = (
         name="OpenFaceCamera",
         request=OpenFaceCameraRequest,
         answer=OpenFaceCameraAnswer,
-        errors=_OPENING,
+        errors=CAMERA_OPENING,
         since="V1.5",
         summary=LocalizedText("打开人脸摄像头。", "Open a face camera."),
         example=Example(
@@ -257,7 +228,7 @@ FUNCTIONS = (
         request=GetFaceCamraBuffRequest,
         answer=GetFaceCamraBuffAnswer,
         pushes=(FaceFrame,),
-        errors=(*_USING, ModeNotSupported),
+        errors=(*CAMERA_USE, errors.ModeNotSupported),
         stops=_switched_off,
         device=_camera,
         since="V1.5",
@@ -284,7 +255,7 @@ FUNCTIONS = (
         name="CloseFaceCamera",
         request=CloseFaceCameraRequest,
         answer=CloseFaceCameraAnswer,
-        errors=(NoSuchDevice,),
+        errors=(errors.NoSuchDevice,),
         stops=True,
         device=_camera,
         since="V1.5",
@@ -298,7 +269,7 @@ FUNCTIONS = (
         name="SetFaceLivingBodyState",
         request=SetFaceLivingBodyStateRequest,
         answer=SetFaceLivingBodyStateAnswer,
-        errors=(NoSuchDevice, DeviceNotOpen, FaceModelMissing),
+        errors=(errors.NoSuchDevice, errors.DeviceNotOpen, errors.FaceModelMissing),
         since="V1.5",
         summary=LocalizedText(
             "打开或关闭人脸活体检测：视频帧带有 faces，FaceMatch 的现场人脸须通过。"

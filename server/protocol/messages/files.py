@@ -6,33 +6,9 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from server.errors import (
-    BadName,
-    BadSuffix,
-    Cancelled,
-    DecoderUnavailable,
-    DocumentProtected,
-    FileExists,
-    FileMissing,
-    FileOfAnotherOrigin,
-    FileOfNoPage,
-    FileUnreadable,
-    LocalizedText,
-    MissingParameter,
-    PathOutside,
-    PictureTooLarge,
-    PictureUnreadable,
-    StorageFailed,
-    StorageFull,
-    ToolMissing,
-    UploadBroken,
-    UploadNotAllowed,
-    UploadRejected,
-    UploadTimeout,
-    UploadTooLarge,
-    UploadUnreachable,
-)
-from server.protocol.function import Example, Function
+from server import errors
+from server.errors import LocalizedText
+from server.protocol.function import DECODING, FILE_READING, WRITING, Example, Function
 from server.protocol.messages.base import Answer, Base64, Base64s, Path, Paths, Request, doc
 
 FormFields = Annotated[
@@ -75,7 +51,7 @@ class UploadHttpFileRequest(Request, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         if not self.image_base64 and not self.image_path:
-            raise MissingParameter(field="imageBase64/imagePath")
+            raise errors.MissingParameter(field="imageBase64/imagePath")
 
 
 class UploadHttpFileAnswer(Answer, frozen=True, kw_only=True):
@@ -86,8 +62,7 @@ class UploadHttpFileAnswer(Answer, frozen=True, kw_only=True):
         None
     )
     queued: Annotated[
-        bool | None,
-        doc("失败后是否已排队重试", "with an error: whether it will be tried again"),
+        bool | None, doc("失败后是否已排队重试", "with an error: whether it will be tried again")
     ] = None
 
 
@@ -146,7 +121,7 @@ class MergeFileRequest(Request, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         if not self.image_base64 and not self.image_path:
-            raise MissingParameter(field="imageBase64/imagePath")
+            raise errors.MissingParameter(field="imageBase64/imagePath")
 
 
 DOWNLOAD_URL = doc(
@@ -194,11 +169,7 @@ class ProgressPush(Answer, frozen=True, kw_only=True):
     kind: Annotated[Literal["merge"], doc("在做什么", "what is being done")]
     done: Annotated[int, doc("已完成的页数", "pages that are done")]
     total: Annotated[
-        int,
-        doc(
-            "总页数；打开文件时可能增加",
-            "pages altogether; more while files turn out to have several",
-        ),
+        int, doc("总页数；打开文件时可能增加", "pages altogether; more while files turn out to have several")
     ]
 
 
@@ -234,10 +205,7 @@ class FileEntry(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
 
 class ListFilesAnswer(Answer, frozen=True, kw_only=True):
-    files: Annotated[
-        tuple[FileEntry, ...],
-        doc("文件，最新的在前", "files, the newest first"),
-    ]
+    files: Annotated[tuple[FileEntry, ...], doc("文件，最新的在前", "files, the newest first")]
     more: Annotated[bool, doc("是否还有更早的文件", "whether there are older ones")]
 
 
@@ -261,10 +229,9 @@ class GetFileAnswer(Answer, frozen=True, kw_only=True):
     file_base64: Annotated[Base64 | None, FILE_BASE64] = None
 
 
-_READING = (PathOutside, BadName, FileMissing, FileUnreadable, FileOfAnotherOrigin)
 _SENDING = (
-    *(UploadNotAllowed, UploadUnreachable, UploadTimeout),
-    *(UploadRejected, UploadTooLarge, UploadBroken),
+    *(errors.UploadNotAllowed, errors.UploadUnreachable, errors.UploadTimeout),
+    *(errors.UploadRejected, errors.UploadTooLarge, errors.UploadBroken),
 )
 
 _ADDRESS = "http://127.0.0.1:8082/download/n3Jx0cK9pQw7rT2vYb5mZs8aLd4eHf6G"
@@ -274,7 +241,7 @@ FUNCTIONS = (
         name="UploadHttpFile",
         request=UploadHttpFileRequest,
         answer=UploadHttpFileAnswer,
-        errors=(*_READING, PictureUnreadable, PictureTooLarge, *_SENDING, Cancelled),
+        errors=(*FILE_READING, errors.PictureUnreadable, errors.PictureTooLarge, *_SENDING, errors.Cancelled),
         long=True,
         since="V1.5",
         summary=LocalizedText(
@@ -295,19 +262,7 @@ FUNCTIONS = (
         name="MergeFile",
         request=MergeFileRequest,
         answer=MergeFileAnswer,
-        errors=(
-            *_READING,
-            PictureUnreadable,
-            PictureTooLarge,
-            DecoderUnavailable,
-            DocumentProtected,
-            ToolMissing,
-            BadSuffix,
-            FileExists,
-            StorageFull,
-            StorageFailed,
-            Cancelled,
-        ),
+        errors=(*DECODING, *FILE_READING, *WRITING, errors.ToolMissing, errors.Cancelled),
         long=True,
         since="V1.5",
         summary=LocalizedText(
@@ -331,7 +286,7 @@ FUNCTIONS = (
         name="ListFiles",
         request=ListFilesRequest,
         answer=ListFilesAnswer,
-        errors=(FileUnreadable,),
+        errors=(errors.FileUnreadable,),
         since="gaopai 0.1",
         summary=LocalizedText(
             "列出本网站的页面生成的文件，最新的在前。",
@@ -353,7 +308,7 @@ FUNCTIONS = (
         name="GetFile",
         request=GetFileRequest,
         answer=GetFileAnswer,
-        errors=(*_READING, FileOfNoPage, PictureTooLarge),
+        errors=(*FILE_READING, errors.FileOfNoPage, errors.PictureTooLarge),
         since="gaopai 0.1",
         summary=LocalizedText(
             "取回本网站的页面生成的文件：一次性的下载地址，或 base64。",

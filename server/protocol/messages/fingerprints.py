@@ -6,29 +6,9 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from server.errors import (
-    Cancelled,
-    DecoderUnavailable,
-    DeviceBusy,
-    DeviceFailed,
-    DeviceGone,
-    DevicePermission,
-    DeviceTimeout,
-    DriverCrashed,
-    DriverMissing,
-    FeatureNotComparable,
-    FeatureUnreadable,
-    FingersDiffer,
-    FingerUnclear,
-    GivenFingerUnclear,
-    LocalizedText,
-    MissingParameter,
-    NoFinger,
-    NoSuchDevice,
-    PictureTooLarge,
-    PictureUnreadable,
-)
-from server.protocol.function import Example, Function
+from server import errors
+from server.errors import LocalizedText
+from server.protocol.function import DEVICE_USE, Example, Function
 from server.protocol.messages.base import (
     Answer,
     Base64,
@@ -140,7 +120,7 @@ class FingerMatchRequest(Request, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         if not self.finger_image_base64 and not self.finger_feature:
-            raise MissingParameter(field="fingerImageBase64/fingerFeature")
+            raise errors.MissingParameter(field="fingerImageBase64/fingerFeature")
 
 
 class FingerMatchAnswer(Answer, frozen=True, kw_only=True):
@@ -158,11 +138,17 @@ class FingerMatchAnswer(Answer, frozen=True, kw_only=True):
     ] = None
 
 
-_DEVICE = (NoSuchDevice, DeviceBusy, DeviceGone, DeviceTimeout, DevicePermission, DeviceFailed)
-_USING = (*_DEVICE, DriverCrashed, DriverMissing, NoFinger, FingerUnclear, Cancelled)
+_USING = (
+    *DEVICE_USE,
+    errors.DriverCrashed,
+    errors.DriverMissing,
+    errors.NoFinger,
+    errors.FingerUnclear,
+    errors.Cancelled,
+)
 _GIVEN = (
-    *(FingersDiffer, GivenFingerUnclear, FeatureUnreadable, FeatureNotComparable),
-    *(PictureUnreadable, PictureTooLarge, DecoderUnavailable),
+    *(errors.FingersDiffer, errors.GivenFingerUnclear, errors.FeatureUnreadable, errors.FeatureNotComparable),
+    *(errors.PictureUnreadable, errors.PictureTooLarge, errors.DecoderUnavailable),
 )
 
 FUNCTIONS = (
@@ -179,8 +165,7 @@ FUNCTIONS = (
             "finger and press again.",
         ),
         example=Example(
-            {},
-            ReadFingerInfoAnswer(finger_image_base64="iVBORw0KGgo=", finger_feature="Rk1SACAyMAA="),
+            {}, ReadFingerInfoAnswer(finger_image_base64="iVBORw0KGgo=", finger_feature="Rk1SACAyMAA=")
         ),
     ),
     Function(
@@ -204,7 +189,7 @@ FUNCTIONS = (
         name="GetFingerReaderInfo",
         request=GetFingerReaderInfoRequest,
         answer=GetFingerReaderInfoAnswer,
-        errors=(DriverMissing,),
+        errors=(errors.DriverMissing,),
         since="gaopai 0.2",
         summary=LocalizedText("获取指纹仪列表。", "List the fingerprint sensors."),
         example=Example(

@@ -6,38 +6,9 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from server.errors import (
-    BadName,
-    BadParameter,
-    BadSuffix,
-    Cancelled,
-    DecoderUnavailable,
-    DeviceBusy,
-    DeviceFailed,
-    DeviceGone,
-    DeviceNotOpen,
-    DeviceTimeout,
-    DocumentProtected,
-    FaceModelMissing,
-    FileExists,
-    FileMissing,
-    FileOfAnotherOrigin,
-    FileUnreadable,
-    FontMissing,
-    LocalizedText,
-    MissingParameter,
-    NamePartMissing,
-    NoSuchDevice,
-    NothingToHide,
-    PageUnsure,
-    PathOutside,
-    PictureTooLarge,
-    PictureUnreadable,
-    StorageFailed,
-    StorageFull,
-    ToolMissing,
-)
-from server.protocol.function import Example, Function
+from server import errors
+from server.errors import LocalizedText
+from server.protocol.function import CAMERA_USE, DECODING, FILE_READING, SAVING, Example, Function
 from server.protocol.messages.base import Answer, Base64, Path, Paths, Request, doc, redacted_repr
 from server.protocol.messages.cameras import DevNum
 
@@ -98,8 +69,7 @@ class DocumentFields(msgspec.Struct, frozen=True, kw_only=True, rename="camel", 
     start_date: Annotated[str | None, doc("有效期起", "valid from")] = None
     end_date: Annotated[str | None, doc("有效期止；长期", "valid until; 长期 without an end")] = None
     number: Annotated[
-        str | None,
-        doc("银行卡号、证件号码、发票号码", "number of the bank card, travel document or invoice"),
+        str | None, doc("银行卡号、证件号码、发票号码", "number of the bank card, travel document or invoice")
     ] = None
     expiry: Annotated[
         str | None,
@@ -243,9 +213,9 @@ class PrivateCopyRequest(Request, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         if not self.image_base64 and not self.image_path:
-            raise MissingParameter(field="imageBase64/imagePath")
+            raise errors.MissingParameter(field="imageBase64/imagePath")
         if not self.hide:
-            raise BadParameter(field="hide", reason=_NOTHING)
+            raise errors.BadParameter(field="hide", reason=_NOTHING)
 
 
 class PrivateCopyAnswer(Answer, frozen=True, kw_only=True):
@@ -269,10 +239,7 @@ class PrivateCopyAnswer(Answer, frozen=True, kw_only=True):
     hidden: Annotated[dict[str, int], doc("各类内容遮盖了多少处", "how many parts of each kind are covered")]
 
 
-_READING = (
-    *(PictureUnreadable, PictureTooLarge, DecoderUnavailable, ToolMissing, DocumentProtected),
-    *(BadName, PathOutside, FileMissing, FileUnreadable, FileOfAnotherOrigin, Cancelled),
-)
+_READING = (*DECODING, *FILE_READING, errors.ToolMissing, errors.Cancelled)
 
 _CARD = DocumentInfo(
     type="bank-card",
@@ -290,10 +257,7 @@ FUNCTIONS = (
         name="RecogDocument",
         request=RecogDocumentRequest,
         answer=RecogDocumentAnswer,
-        errors=(
-            *_READING,
-            *(NoSuchDevice, DeviceNotOpen, DeviceBusy, DeviceGone, DeviceTimeout, DeviceFailed),
-        ),
+        errors=(*_READING, *CAMERA_USE),
         long=True,
         since="gaopai 0.1",
         summary=LocalizedText(
@@ -302,18 +266,14 @@ FUNCTIONS = (
             "invoices, and check them by their check digits and against each other.",
         ),
         example=Example(
-            {"imagePath": "/var/lib/gaopai/card.jpg", "crop": True},
-            RecogDocumentAnswer(documents=(_CARD,)),
+            {"imagePath": "/var/lib/gaopai/card.jpg", "crop": True}, RecogDocumentAnswer(documents=(_CARD,))
         ),
     ),
     Function(
         name="SetCameraDocumentReading",
         request=SetCameraDocumentReadingRequest,
         answer=SetCameraDocumentReadingAnswer,
-        errors=(
-            *(NoSuchDevice, DeviceNotOpen, DeviceBusy, DeviceGone, DeviceTimeout, DeviceFailed),
-            *(ToolMissing, DecoderUnavailable, PictureUnreadable),
-        ),
+        errors=(*CAMERA_USE, errors.ToolMissing, errors.DecoderUnavailable, errors.PictureUnreadable),
         since="gaopai 0.1",
         summary=LocalizedText(
             "证件在已打开的摄像头下放稳即识别，字段以 Notify（OnDocuments）推送，移开时也推送；"
@@ -321,19 +281,22 @@ FUNCTIONS = (
             "Read whatever documents come to rest below an open camera. A Notify (OnDocuments) tells their "
             "fields, and when they are moved. Until enable is false, CloseCamera or the connection's end.",
         ),
-        example=Example(
-            {"devNum": 0, "enable": True},
-            SetCameraDocumentReadingAnswer(),
-        ),
+        example=Example({"devNum": 0, "enable": True}, SetCameraDocumentReadingAnswer()),
     ),
     Function(
         name="PrivateCopy",
         request=PrivateCopyRequest,
         answer=PrivateCopyAnswer,
         errors=(
-            *_READING,
-            *(PageUnsure, NothingToHide, FontMissing, FaceModelMissing),
-            *(BadSuffix, FileExists, StorageFull, StorageFailed, NamePartMissing),
+            *DECODING,
+            *FILE_READING,
+            *SAVING,
+            errors.ToolMissing,
+            errors.Cancelled,
+            errors.PageUnsure,
+            errors.NothingToHide,
+            errors.FontMissing,
+            errors.FaceModelMissing,
         ),
         long=True,
         since="gaopai 0.1",

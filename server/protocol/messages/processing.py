@@ -6,29 +6,9 @@ from typing import Annotated
 
 import msgspec
 
-from server.errors import (
-    BadName,
-    BadParameter,
-    BadSuffix,
-    DecoderUnavailable,
-    DocumentProtected,
-    FileExists,
-    FileMissing,
-    FileOfAnotherOrigin,
-    FileUnreadable,
-    FontMissing,
-    LocalizedText,
-    MissingParameter,
-    ModelDamaged,
-    NamePartMissing,
-    OriginalGone,
-    PathOutside,
-    PictureTooLarge,
-    PictureUnreadable,
-    StorageFailed,
-    StorageFull,
-)
-from server.protocol.function import Example, Function
+from server import errors
+from server.errors import LocalizedText
+from server.protocol.function import DECODING, FILE_READING, MAKING, SAVING, Example, Function
 from server.protocol.messages.base import Answer, Base64, Path, doc, redacted_repr
 from server.protocol.messages.pictures import (
     CORNERS,
@@ -99,11 +79,11 @@ class ProcessImageRequest(OutputRequest, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         given = [bool(source) for source in (self.handle, self.image_base64, self.image_path)]
         if not any(given):
-            raise MissingParameter(field="handle/imageBase64/imagePath")
+            raise errors.MissingParameter(field="handle/imageBase64/imagePath")
         if sum(given) > 1:
-            raise BadParameter(field="handle/imageBase64/imagePath", reason=_ONE)
+            raise errors.BadParameter(field="handle/imageBase64/imagePath", reason=_ONE)
         if self.corners is not None and (self.crop_type not in (None, 4) or self.crop_rect is not None):
-            raise BadParameter(field="cropType", reason=_NO_SEARCH)
+            raise errors.BadParameter(field="cropType", reason=_NO_SEARCH)
 
 
 class ProcessImageAnswer(Answer, frozen=True, kw_only=True):
@@ -137,12 +117,7 @@ FUNCTIONS = (
         name="ProcessImage",
         request=ProcessImageRequest,
         answer=ProcessImageAnswer,
-        errors=(
-            *(OriginalGone, PictureUnreadable, PictureTooLarge, FontMissing, ModelDamaged),
-            *(DecoderUnavailable, DocumentProtected),
-            *(FileMissing, FileUnreadable, FileOfAnotherOrigin),
-            *(BadSuffix, BadName, PathOutside, FileExists, StorageFull, StorageFailed, NamePartMissing),
-        ),
+        errors=(*MAKING, *DECODING, *FILE_READING, *SAVING, errors.OriginalGone),
         since="gaopai 0.1",
         summary=LocalizedText(
             "重新处理一张图片：拍照或扫描的原图（handle）、base64 或文件；例如按拖动后的四个角裁切，"

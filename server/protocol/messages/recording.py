@@ -6,24 +6,9 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from server.errors import (
-    BadName,
-    BadSuffix,
-    DeviceBusy,
-    DeviceFailed,
-    DeviceGone,
-    DeviceNotOpen,
-    DeviceTimeout,
-    FileExists,
-    LocalizedText,
-    NamePartMissing,
-    NoSuchDevice,
-    NotRecording,
-    PathOutside,
-    StorageFailed,
-    StorageFull,
-)
-from server.protocol.function import Example, Function
+from server import errors
+from server.errors import LocalizedText
+from server.protocol.function import CAMERA_USE, SAVING, Example, Function
 from server.protocol.messages.base import Answer, Path, Request, doc
 from server.protocol.messages.cameras import DevNum
 
@@ -51,8 +36,7 @@ LargestBytes = Annotated[int, msgspec.Meta(ge=1_000_000, le=1 << 50)]
 class StartRecordRequest(Request, frozen=True, kw_only=True):
     dev_num: DevNum = None
     file_path: Annotated[
-        Path,
-        doc("文件名，后缀为 mkv；为空时使用默认名称", "file to write (mkv); empty: a default name"),
+        Path, doc("文件名，后缀为 mkv；为空时使用默认名称", "file to write (mkv); empty: a default name")
     ] = ""
     seconds: Annotated[LongestSeconds | None, doc("最长秒数", "longest, in seconds")] = None
     max_bytes: Annotated[LargestBytes | None, doc("文件最大字节数", "largest file, in bytes")] = None
@@ -85,17 +69,13 @@ class RecordFinished(Answer, frozen=True, kw_only=True):
     reason: Annotated[str | None, doc("结束原因，见 StopRecord", "why it ended, as StopRecord tells")] = None
 
 
-_USING = (NoSuchDevice, DeviceNotOpen, DeviceBusy, DeviceGone, DeviceTimeout, DeviceFailed)
-_SAVING = (BadSuffix, BadName, PathOutside, FileExists, StorageFull, StorageFailed, NamePartMissing)
-
-
 FUNCTIONS = (
     Function(
         name="StartRecord",
         request=StartRecordRequest,
         answer=StartRecordAnswer,
         pushes=(RecordFinished,),
-        errors=_USING + _SAVING,
+        errors=CAMERA_USE + SAVING,
         since="gaopai 0.1",
         summary=LocalizedText(
             "把已打开的摄像头录成文件，直到 StopRecord 或达到上限；其间的拍照成为章节。"
@@ -118,7 +98,14 @@ FUNCTIONS = (
         name="StopRecord",
         request=StopRecordRequest,
         answer=StopRecordAnswer,
-        errors=(NoSuchDevice, DeviceBusy, DeviceTimeout, NotRecording, StorageFull, StorageFailed),
+        errors=(
+            errors.NoSuchDevice,
+            errors.DeviceBusy,
+            errors.DeviceTimeout,
+            errors.NotRecording,
+            errors.StorageFull,
+            errors.StorageFailed,
+        ),
         since="gaopai 0.1",
         summary=LocalizedText("停止录像；文件随即完整。", "End the recording; its file is complete then."),
         example=Example(

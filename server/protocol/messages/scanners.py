@@ -6,36 +6,9 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from server.errors import (
-    BadName,
-    BadSuffix,
-    Cancelled,
-    CoverOpen,
-    DeviceBusy,
-    DeviceFailed,
-    DeviceGone,
-    DevicePermission,
-    DeviceTimeout,
-    DriverCrashed,
-    DriverMissing,
-    FeederEmpty,
-    FileExists,
-    FontMissing,
-    LocalizedText,
-    ModelDamaged,
-    ModeNotSupported,
-    NamePartMissing,
-    NoSuchDevice,
-    PageCutShort,
-    PaperJam,
-    PaperTooLarge,
-    PathOutside,
-    PictureTooLarge,
-    PictureUnreadable,
-    StorageFailed,
-    StorageFull,
-)
-from server.protocol.function import Closing, Example, Function
+from server import errors
+from server.errors import LocalizedText
+from server.protocol.function import DEVICE_USE, MAKING, SAVING, Closing, Example, Function
 from server.protocol.messages.base import Answer, Base64, Index, Option, Path, Request, doc
 from server.protocol.messages.pictures import (
     CORNERS,
@@ -190,10 +163,15 @@ class GetScanEndStatueAnswer(Answer, frozen=True, kw_only=True):
     scan_end_statue: Annotated[Literal[0], doc("0：扫描已结束", "0: the scan has ended")]
 
 
-_USING = (NoSuchDevice, DeviceBusy, DeviceGone, DeviceTimeout, DevicePermission, DeviceFailed, DriverCrashed)
-_PAPER = (ModeNotSupported, PaperTooLarge, FeederEmpty, PaperJam, CoverOpen, PageCutShort)
-_PICTURE = (PictureUnreadable, PictureTooLarge, FontMissing, ModelDamaged)
-_SAVING = (BadSuffix, BadName, PathOutside, FileExists, StorageFull, StorageFailed, NamePartMissing)
+_USING = (*DEVICE_USE, errors.DriverCrashed)
+_PAPER = (
+    errors.ModeNotSupported,
+    errors.PaperTooLarge,
+    errors.FeederEmpty,
+    errors.PaperJam,
+    errors.CoverOpen,
+    errors.PageCutShort,
+)
 
 _INFO = GetScannerInfoAnswer(
     scan_sources=("Simplex", "Duplex"),
@@ -208,7 +186,7 @@ FUNCTIONS = (
         name="GetScannerName",
         request=GetScannerNameRequest,
         answer=GetScannerNameAnswer,
-        errors=(DriverMissing, DeviceTimeout, DriverCrashed, DeviceFailed),
+        errors=(errors.DriverMissing, errors.DeviceTimeout, errors.DriverCrashed, errors.DeviceFailed),
         since="V1.3",
         summary=LocalizedText("获取扫描仪名称。", "List the scanners."),
         example=Example({}, GetScannerNameAnswer(scanner_name=("Canon DRC230", "Uniscan F40D"))),
@@ -241,7 +219,7 @@ FUNCTIONS = (
         name="Scan",
         request=ScanRequest,
         answer=ScanAnswer,
-        errors=(*_USING, *_PAPER, *_PICTURE, *_SAVING, Cancelled),
+        errors=(*_USING, *_PAPER, *MAKING, *SAVING, errors.Cancelled),
         long=True,
         closing=Closing("GetScanEndStatue", _END),
         since="V1.3",
@@ -277,10 +255,6 @@ FUNCTIONS = (
             "The notice that a scan has ended: sent once after every Scan, also after an error or a cancel, "
             "with the Scan's reqId. It may be called too.",
         ),
-        example=Example(
-            {},
-            _END,
-            _END,
-        ),
+        example=Example({}, _END, _END),
     ),
 )

@@ -6,27 +6,9 @@ from typing import Annotated
 
 import msgspec
 
-from server.errors import (
-    BadName,
-    Cancelled,
-    DecoderUnavailable,
-    DeviceBusy,
-    DeviceFailed,
-    DeviceGone,
-    DeviceNotOpen,
-    DeviceTimeout,
-    DocumentProtected,
-    FileMissing,
-    FileOfAnotherOrigin,
-    FileUnreadable,
-    LocalizedText,
-    NoSuchDevice,
-    PathOutside,
-    PictureTooLarge,
-    PictureUnreadable,
-    ToolMissing,
-)
-from server.protocol.function import Example, Function
+from server import errors
+from server.errors import LocalizedText
+from server.protocol.function import CAMERA_USE, DECODING, FILE_READING, Example, Function
 from server.protocol.messages.base import Answer, Base64, Paths, Request, doc, redacted_repr
 from server.protocol.messages.cameras import DevNum
 
@@ -58,10 +40,7 @@ class RecogTextRequest(Request, frozen=True, kw_only=True):
             "where none is found",
         ),
     ] = False
-    tables: Annotated[
-        bool,
-        doc("同时给出表格的单元格", "with the cells of its tables"),
-    ] = False
+    tables: Annotated[bool, doc("同时给出表格的单元格", "with the cells of its tables")] = False
 
 
 class TextLineInfo(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -165,12 +144,7 @@ FUNCTIONS = (
         name="RecogText",
         request=RecogTextRequest,
         answer=RecogTextAnswer,
-        errors=(
-            *(ToolMissing, PictureUnreadable, PictureTooLarge, DecoderUnavailable, DocumentProtected),
-            *(PathOutside, BadName, FileMissing, FileOfAnotherOrigin, FileUnreadable),
-            *(NoSuchDevice, DeviceNotOpen, DeviceBusy, DeviceGone, DeviceTimeout, DeviceFailed),
-            Cancelled,
-        ),
+        errors=(*CAMERA_USE, *DECODING, *FILE_READING, errors.ToolMissing, errors.Cancelled),
         long=True,
         since="gaopai 0.1",
         summary=LocalizedText(

@@ -10,15 +10,11 @@ from typing import Any, Protocol
 
 from imgcore.outline.desk_memory import DeskMemory
 from imgcore.settings import Settings
+from server import errors
 from server.access.client import Client
 from server.devices.ports.camera import Camera, CameraFinder, CameraInfo, CameraMode
 from server.devices.registry import Registry
-from server.errors import (
-    DeviceBusy,
-    DeviceNotOpen,
-    GaopaiError,
-    NoSuchDevice,
-)
+from server.errors import GaopaiError
 from server.services.barcodes.watcher import BarcodeWatcher
 from server.services.cameras.indicator import CameraIndicator, CameraUse, NoIndicator
 from server.services.cameras.kept_controls import KeptControls, restore
@@ -164,14 +160,14 @@ class CameraDesk:
         # Devices may have come or gone since the client listed them: its numbers stay valid.
         cameras = self._numbers.setdefault(client, self._registry.devices)
         if not 0 <= number < len(cameras):
-            raise NoSuchDevice(device=number)
+            raise errors.NoSuchDevice(device=number)
         return cameras[number]
 
     def camera_to_close(self, client: Client, number: int | None) -> Camera | None:
         """Like `camera`, but return None where the client has nothing open: then there is nothing to do."""
         try:
             return self.camera(client, number)
-        except (NoSuchDevice, DeviceNotOpen):
+        except (errors.NoSuchDevice, errors.DeviceNotOpen):
             if any(present.owner is client for present in self._open.values()):
                 raise
             return None
@@ -230,7 +226,7 @@ class CameraDesk:
             if present is None:
                 return
             if present.owner is not client:
-                raise DeviceBusy(device=camera.info.name, holder=present.owner.name)
+                raise errors.DeviceBusy(device=camera.info.name, holder=present.owner.name)
             await self._take_back(present)
 
     async def release(self, client: Client) -> None:
@@ -261,7 +257,7 @@ class CameraDesk:
         """
         present = self._opened(camera.info.id)
         if present.owner is not client:
-            raise DeviceBusy(device=camera.info.name, holder=present.owner.name)
+            raise errors.DeviceBusy(device=camera.info.name, holder=present.owner.name)
         return present
 
     @property
@@ -318,13 +314,13 @@ class CameraDesk:
     def _opened(self, key: str, role: Role = DOCUMENT) -> OpenCamera:
         present = self._open.get(key)
         if present is None:
-            raise DeviceNotOpen(opener=role.opener)
+            raise errors.DeviceNotOpen(opener=role.opener)
         using(present.camera.info.name)
         return present
 
     def _must_share(self, present: OpenCamera, client: Client) -> None:
         if present.owner is not client and present.owner.origin != client.origin:
-            raise DeviceBusy(device=present.camera.info.name, holder=present.owner.name)
+            raise errors.DeviceBusy(device=present.camera.info.name, holder=present.owner.name)
 
     async def _open_first(self, client: Client, camera: Camera, mode: CameraMode, role: Role) -> None:
         hub = Hub(camera)
@@ -366,7 +362,7 @@ class CameraDesk:
             await hub.ask(lambda stream: restore(stream, settings))
 
     async def _take_back(self, present: OpenCamera) -> None:
-        present.broadcast.end(DeviceNotOpen(opener=present.role.opener))
+        present.broadcast.end(errors.DeviceNotOpen(opener=present.role.opener))
         await _finished(self._shut(present))
 
     async def _shut(self, present: OpenCamera) -> None:

@@ -9,17 +9,10 @@ from dataclasses import dataclass, field
 from imgcore.face import Face, FaceQualityIssue, LivenessVerdict, quality_issue
 from imgcore.face.action import Action
 from imgcore.face.net import Floats
+from server import errors
 from server.access.client import Client
 from server.devices.ports.camera import PixelFormat
-from server.errors import (
-    FaceNotLive,
-    FacesDiffer,
-    GaopaiError,
-    LivenessUnclear,
-    LocalizedText,
-    NoFace,
-    SeveralPeople,
-)
+from server.errors import GaopaiError, LocalizedText
 from server.services.faces.engine import REASONS, FaceEngine, LivenessMethod
 from server.services.faces.monitoring import FaceMonitor
 from server.services.faces.pairing import FaceCamera
@@ -195,7 +188,7 @@ class _LiveMatch:
         self._pools = pools
         self._uploaded = uploaded
         self._options = options
-        self._failure: GaopaiError = NoFace(picture=LIVE_PICTURE)
+        self._failure: GaopaiError = errors.NoFace(picture=LIVE_PICTURE)
         self._restart()
 
     def _restart(self) -> None:
@@ -221,7 +214,7 @@ class _LiveMatch:
             self._failure = quality_error(issue, LIVE_PICTURE)
             return True
         if _rivals(observation.faces):
-            self._failure = SeveralPeople()
+            self._failure = errors.SeveralPeople()
             return True
         vector = await self._pools.run(self._engine.embed, observation.image, observation.faces[0])
         if self._vector is not None and self._engine.similarity(self._vector, vector) < SAME_PERSON:
@@ -262,14 +255,14 @@ class _LiveMatch:
             assert self._newest.liveness is not None
             reason = REASONS[self._newest.liveness.reason]
             undecided = verdict is LivenessVerdict.CANNOT_TELL
-            return LivenessUnclear(reason=reason) if undecided else FaceNotLive(reason=reason)
+            return errors.LivenessUnclear(reason=reason) if undecided else errors.FaceNotLive(reason=reason)
         return _differ(self._similarity, self._options.threshold)
 
 
-def _differ(similarity: float, threshold: float) -> FacesDiffer | None:
+def _differ(similarity: float, threshold: float) -> errors.FacesDiffer | None:
     if similarity >= threshold:
         return None
-    return FacesDiffer(similarity=format_similarity(similarity), threshold=f"{threshold:g}")
+    return errors.FacesDiffer(similarity=format_similarity(similarity), threshold=f"{threshold:g}")
 
 
 def format_similarity(similarity: float) -> str:

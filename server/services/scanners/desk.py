@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import TypeVar
 
 from imgcore.settings import Crop, Settings
+from server import errors
 from server.access.client import Client
 from server.devices.ports.scanner import (
     Area,
@@ -23,12 +24,7 @@ from server.devices.ports.scanner import (
     ScanParameters,
     ScanSource,
 )
-from server.errors import (
-    LocalizedText,
-    MissingParameter,
-    ModeNotSupported,
-    PaperTooLarge,
-)
+from server.errors import LocalizedText
 from server.services.desk import DeviceDesk
 from server.telemetry.printable import printable
 
@@ -200,7 +196,7 @@ def _chosen(info: ScannerInfo, offered: tuple[T, ...] | None, number: int, kind:
     if offered is None or number == UNSET:
         return None
     if number >= len(offered):
-        raise ModeNotSupported(device=info.name, number=number, kind=_with_choices(kind, offered))
+        raise errors.ModeNotSupported(device=info.name, number=number, kind=_with_choices(kind, offered))
     return offered[number]
 
 
@@ -219,13 +215,13 @@ def _area(
         return None
     if name == USER_DEFINED:
         if options.width is None or options.height is None:
-            raise MissingParameter(field="paperWidth/paperHeight")
+            raise errors.MissingParameter(field="paperWidth/paperHeight")
         size = options.width, options.height
     else:
         size = SIZES[name]
     if not holds(source.bed, *size):
         paper = f"{size[0]:g} x {size[1]:g} mm"
-        raise PaperTooLarge(device=info.name, paper=paper, available=str(source.bed))
+        raise errors.PaperTooLarge(device=info.name, paper=paper, available=str(source.bed))
     return area_of(source.bed, *size)
 
 

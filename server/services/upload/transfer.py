@@ -10,18 +10,9 @@ from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from server import __version__
+from server import __version__, errors
 from server.config import UploadConfig as UploadLimits
-from server.errors import (
-    GaopaiError,
-    LocalizedText,
-    UploadBroken,
-    UploadNotAllowed,
-    UploadRejected,
-    UploadTimeout,
-    UploadTooLarge,
-    UploadUnreachable,
-)
+from server.errors import GaopaiError, LocalizedText
 from server.services.pools import ThreadPools
 from server.services.upload import form
 from server.services.upload.form import FormPart, StoredFile, UploadForm
@@ -29,7 +20,7 @@ from server.services.upload.policy import UploadPolicy
 from server.services.upload.post import HttpReply, post
 from server.storage.root import Storage
 
-_LATER = (UploadBroken, UploadTimeout, UploadUnreachable)
+_LATER = (errors.UploadBroken, errors.UploadTimeout, errors.UploadUnreachable)
 _BUSY = frozenset({408, 429})
 
 
@@ -99,7 +90,7 @@ class UploadOutcome:
         """True if the same upload may succeed later."""
         if self.delivered:
             return False
-        if isinstance(self.error, UploadRejected):
+        if isinstance(self.error, errors.UploadRejected):
             return self.status is not None and (self.status >= 500 or self.status in _BUSY)
         return isinstance(self.error, _LATER)
 
@@ -134,7 +125,7 @@ class UploadTransfer:
             async with asyncio.timeout(self.limits.seconds):
                 await self._send(upload, reply)
         except TimeoutError:
-            error = UploadTimeout(seconds=self.limits.seconds)
+            error = errors.UploadTimeout(seconds=self.limits.seconds)
         except GaopaiError as exc:
             error = exc
         outcome = UploadOutcome(error, reply.status, reply.text)
@@ -148,18 +139,20 @@ class UploadTransfer:
         pieces = self._pieces(self.storage.of(upload.page), body)
         await post(destination, _headers(upload, body), pieces, reply, self.tls)
         if not UploadOutcome(None, reply.status).delivered:
-            raise UploadRejected(status=reply.status)
+            raise errors.UploadRejected(status=reply.status)
 
     def _form(self, upload: Upload) -> UploadForm:
         if len(upload.files) > MOST_FILES:
             files = len(upload.files)
-            raise UploadTooLarge(
+            raise errors.UploadTooLarge(
                 size=LocalizedText(f"{files} 个文件", f"{files} files"),
                 limit=LocalizedText(f"{MOST_FILES} 个文件", f"{MOST_FILES} files"),
             )
         body = UploadForm([*form.text_parts(upload.params), *self._files(upload)])
         if body.length > self.limits.megabytes * MIB:
-            raise UploadTooLarge(size=f"{body.length / MIB:.1f} MiB", limit=f"{self.limits.megabytes} MiB")
+            raise errors.UploadTooLarge(
+                size=f"{body.length / MIB:.1f} MiB", limit=f"{self.limits.megabytes} MiB"
+            )
         return body
 
     def _files(self, upload: Upload) -> Iterator[FormPart]:
@@ -205,7 +198,7 @@ def _report(upload: Upload, outcome: UploadOutcome) -> None:
     host, error = _host(upload.url), outcome.error
     if error is None:
         log.info("uploaded to %s", host)
-    elif isinstance(error, UploadNotAllowed):
+    elif isinstance(error, errors.UploadNotAllowed):
         log.warning("refused an upload to %s: %s", host, _reason(error))
     else:
         log.warning(
@@ -213,7 +206,7 @@ def _report(upload: Upload, outcome: UploadOutcome) -> None:
         )
 
 
-def _reason(error: UploadNotAllowed) -> str:
+def _reason(error: errors.UploadNotAllowed) -> str:
     reason = error.values["reason"]
     return reason.en if isinstance(reason, LocalizedText) else "-"
 

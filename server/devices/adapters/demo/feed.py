@@ -9,18 +9,9 @@ from collections.abc import Callable
 from functools import partial
 
 from imgcore.types import Image
+from server import errors
 from server.devices.adapters.demo.faults import ScannerFaults
-from server.errors import (
-    CoverOpen,
-    DeviceFailed,
-    DeviceGone,
-    DeviceTimeout,
-    DriverCrashed,
-    FeederEmpty,
-    GaopaiError,
-    PageCutShort,
-    PaperJam,
-)
+from server.errors import GaopaiError
 from server.runtime.background import supervise
 
 WAITING = 2
@@ -61,10 +52,10 @@ class PaperPath(ABC):
         now = asyncio.get_running_loop().time()
         if number == self.faults.hang_at:
             await self.wait_until(now + self.faults.silence)
-            raise DeviceTimeout(device=self.device, seconds=f"{self.faults.silence:g}")
+            raise errors.DeviceTimeout(device=self.device, seconds=f"{self.faults.silence:g}")
         error = self.fault_at(number)
         await self.wait_until(now + half if error else now)
-        if isinstance(error, DeviceGone):
+        if isinstance(error, errors.DeviceGone):
             self._disconnect()
         if error:
             raise error
@@ -80,13 +71,13 @@ class PaperPath(ABC):
     def check(self) -> None:
         """Raise a fault that stops a page at once."""
         if not self.faults.connected:
-            raise DeviceGone(device=self.device)
+            raise errors.DeviceGone(device=self.device)
 
     def fault_at(self, number: int) -> GaopaiError | None:
         """Return the error of page `number`, or None."""
         if number == self.faults.disconnect_at:
-            return DeviceGone(device=self.device)
-        return DriverCrashed(device=self.device) if number == self.faults.crash_at else None
+            return errors.DeviceGone(device=self.device)
+        return errors.DriverCrashed(device=self.device) if number == self.faults.crash_at else None
 
     def _disconnect(self) -> None:
         self.faults.disconnect()
@@ -138,14 +129,18 @@ class FeederPath(PaperPath):
         """Raise also for an open cover."""
         super().check()
         if self.faults.cover_open:
-            raise CoverOpen(device=self.device)
+            raise errors.CoverOpen(device=self.device)
 
     def fault_at(self, number: int) -> GaopaiError | None:
         """Return also the faults of paper."""
         faults = self.faults
         if faults.jam_after is not None and number > faults.jam_after:
-            return PaperJam(device=self.device)
-        return PageCutShort(device=self.device) if number == faults.cut_short_at else super().fault_at(number)
+            return errors.PaperJam(device=self.device)
+        return (
+            errors.PageCutShort(device=self.device)
+            if number == faults.cut_short_at
+            else super().fault_at(number)
+        )
 
 
 class DemoPage:
@@ -226,7 +221,7 @@ class DemoFeed:
         except GaopaiError as error:
             self._error = error
         except Exception as error:
-            self._error = DeviceFailed(device=self._path.device, reason=type(error).__name__)
+            self._error = errors.DeviceFailed(device=self._path.device, reason=type(error).__name__)
             raise
 
     async def _scan_all(self) -> None:
@@ -236,7 +231,7 @@ class DemoFeed:
             await self._scan_side(number, draw)
             await self._wait_for_room()
         if number == 0:
-            raise FeederEmpty(device=self._path.device)
+            raise errors.FeederEmpty(device=self._path.device)
 
     async def _scan_side(self, number: int, draw: Draw) -> None:
         """Scan a side in its time; the picture is made while it moves."""

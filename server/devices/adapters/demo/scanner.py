@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import partial
 
 from imgcore.types import Image
+from server import errors
 from server.devices.adapters.demo.connection import ChangeNotifier
 from server.devices.adapters.demo.faults import ScannerFaults
 from server.devices.adapters.demo.feed import DemoFeed, FeederPath, FlatbedPath, PaperPath
@@ -21,16 +22,7 @@ from server.devices.ports.scanner import (
     ScanParameters,
     ScanSource,
 )
-from server.errors import (
-    DeviceBusy,
-    DeviceGone,
-    DevicePermission,
-    GaopaiError,
-    LocalizedText,
-    ModeNotSupported,
-    PaperTooLarge,
-    PictureTooLarge,
-)
+from server.errors import GaopaiError, LocalizedText
 
 FLATBED = ScanSource("Flatbed", feeder=False, bed=Bed(216.0, 297.0))
 ADF = ScanSource("ADF", feeder=True, bed=Bed(216.0, 356.0))
@@ -101,18 +93,22 @@ class DemoScanner:
     def refuse_if_taken(self) -> None:
         """Raise `DeviceBusy` while a scan runs."""
         if self._feed is not None:
-            raise DeviceBusy(device=self._info.name, holder=LocalizedText("另一次扫描", "another scan"))
+            raise errors.DeviceBusy(
+                device=self._info.name, holder=LocalizedText("另一次扫描", "another scan")
+            )
 
     def _release(self) -> None:
         self._feed = None
 
     def _refuse_at_fault(self) -> None:
         if not self.faults.connected:
-            raise DeviceGone(device=self._info.name)
+            raise errors.DeviceGone(device=self._info.name)
         if self.faults.denied:
-            raise DevicePermission(device=self._info.name)
+            raise errors.DevicePermission(device=self._info.name)
         if self.faults.busy:
-            raise DeviceBusy(device=self._info.name, holder=LocalizedText("另一个程序", "another program"))
+            raise errors.DeviceBusy(
+                device=self._info.name, holder=LocalizedText("另一个程序", "another program")
+            )
 
     def _checked(self, order: ScanParameters) -> tuple[Mode, int, Area]:
         mode, resolution = order.mode or Mode.COLOR.value, order.resolution or RESOLUTION
@@ -128,7 +124,7 @@ class DemoScanner:
     def _refuse_unknown(self, wanted: object, offered: tuple[object, ...], kind: LocalizedText) -> None:
         if wanted not in offered:
             shown = wanted.name if isinstance(wanted, ScanSource) else wanted
-            raise ModeNotSupported(device=self._info.name, number=shown, kind=kind)
+            raise errors.ModeNotSupported(device=self._info.name, number=shown, kind=kind)
 
     def _fitting(self, order: ScanParameters) -> Area:
         bed = order.source.bed or Bed(0.0, 0.0)
@@ -136,14 +132,14 @@ class DemoScanner:
         paper = Bed(area.left + area.width, area.top + area.height)
         inside = min(area.left, area.top) >= 0 and min(area.width, area.height) > 0
         if not inside or paper.width > bed.width + ROUNDING or paper.height > bed.height + ROUNDING:
-            raise PaperTooLarge(device=self._info.name, paper=str(paper), available=str(bed))
+            raise errors.PaperTooLarge(device=self._info.name, paper=str(paper), available=str(bed))
         return area
 
     def _refuse_too_many(self, size: tuple[int, int], limit: int) -> None:
         if size[0] * size[1] > limit:
             page = LocalizedText("扫描页", "The scanned page")
             bound = LocalizedText(f"{limit} 像素", f"{limit} pixels")
-            raise PictureTooLarge(picture=page, size=f"{size[0]} x {size[1]}", limit=bound)
+            raise errors.PictureTooLarge(picture=page, size=f"{size[0]} x {size[1]}", limit=bound)
 
     def _path(self, source: ScanSource, sense: Sense) -> PaperPath:
         if not source.feeder:

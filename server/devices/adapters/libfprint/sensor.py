@@ -4,20 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from server import errors
 from server.devices.adapters.libfprint import wire
 from server.devices.adapters.libfprint.driver import Fault, Reply
 from server.devices.adapters.libfprint.host import Host
 from server.devices.ports.fingerprint_sensor import FingerprintScan, FingerprintSensorInfo
-from server.errors import (
-    DeviceBusy,
-    DeviceFailed,
-    DeviceGone,
-    DevicePermission,
-    FingerUnclear,
-    GaopaiError,
-    LocalizedText,
-    NoFinger,
-)
+from server.errors import GaopaiError, LocalizedText
 
 BUSY_SECONDS = 30.0
 """Needed by a driver beside waiting for a finger: to open its sensor, and for the finger to be lifted."""
@@ -58,7 +50,7 @@ class LibfprintSensor:
         try:
             driver = await self._host.driver()
         except OSError as exc:
-            raise DeviceFailed(device=name, reason=_NO_START) from exc
+            raise errors.DeviceFailed(device=name, reason=_NO_START) from exc
         return await driver.press(self._sensor.id, seconds, seconds + BUSY_SECONDS, name)
 
     def _dots(self, answer: wire.WorkerAnswer) -> float:
@@ -100,13 +92,13 @@ def error(fault: str, detail: str, device: str, seconds: float) -> GaopaiError:
         The time for which a finger was waited for.
     """
     if fault == NO_FINGER:
-        return NoFinger(device=device, seconds=f"{seconds:g}")
+        return errors.NoFinger(device=device, seconds=f"{seconds:g}")
     if fault == UNCLEAR:
-        return FingerUnclear(reason=_UNCLEAR.get(detail, _NO_RIDGES))
+        return errors.FingerUnclear(reason=_UNCLEAR.get(detail, _NO_RIDGES))
     if fault == BUSY:
-        return DeviceBusy(device=device, holder=OTHER_PROGRAM)
+        return errors.DeviceBusy(device=device, holder=OTHER_PROGRAM)
     if fault == GONE:
-        return DeviceGone(device=device)
+        return errors.DeviceGone(device=device)
     if fault == DENIED:
-        return DevicePermission(device=device)
-    return DeviceFailed(device=device, reason=_FAILED.get(detail, _UNKNOWN))
+        return errors.DevicePermission(device=device)
+    return errors.DeviceFailed(device=device, reason=_FAILED.get(detail, _UNKNOWN))

@@ -2,18 +2,8 @@
 
 from __future__ import annotations
 
-from server.errors import (
-    CardSilent,
-    CardTakenAway,
-    CardUnreadable,
-    DeviceBusy,
-    DeviceFailed,
-    DeviceGone,
-    DevicePermission,
-    DriverMissing,
-    GaopaiError,
-    LocalizedText,
-)
+from server import errors
+from server.errors import GaopaiError, LocalizedText
 
 CANCELLED = 0x80100002
 INVALID_HANDLE = 0x80100003
@@ -68,15 +58,15 @@ def obstacle(fault: PcscFault) -> str:
 def unusable(obstacle: str) -> GaopaiError:
     """The error of a machine on which PC/SC cannot be used."""
     if obstacle == DENIED:
-        return DevicePermission(device=SERVICE)
-    return DriverMissing(kind=CARD_READERS, reason=_LACKS[obstacle])
+        return errors.DevicePermission(device=SERVICE)
+    return errors.DriverMissing(kind=CARD_READERS, reason=_LACKS[obstacle])
 
 
 def stopped(obstacle: str, device: str) -> GaopaiError:
     """The error of a reader whose service cannot be used any more."""
     if obstacle == DENIED:
-        return DevicePermission(device=device)
-    return DeviceFailed(device=device, reason=_STOPPED)
+        return errors.DevicePermission(device=device)
+    return errors.DeviceFailed(device=device, reason=_STOPPED)
 
 
 def error(fault: PcscFault, device: str) -> GaopaiError:
@@ -91,27 +81,27 @@ def error(fault: PcscFault, device: str) -> GaopaiError:
     if code in (NO_SERVICE, SERVICE_STOPPED, COMM_ERROR, INVALID_HANDLE):
         return stopped(STOPPED, device)
     if code in (SHARING_VIOLATION, RESET_CARD):
-        return DeviceBusy(device=device, holder=OTHER_PROGRAM)
+        return errors.DeviceBusy(device=device, holder=OTHER_PROGRAM)
     kind = _KINDS.get(code)
     if kind is not None:
         return kind(device=device)
     reason = LocalizedText(f"智能卡服务报告 {code:08X}", f"the smart card service reports {code:08X}")
-    return DeviceFailed(device=device, reason=reason)
+    return errors.DeviceFailed(device=device, reason=reason)
 
 
 _KINDS: dict[int, type[GaopaiError]] = {
-    NO_SMARTCARD: CardTakenAway,
-    REMOVED_CARD: CardTakenAway,
+    NO_SMARTCARD: errors.CardTakenAway,
+    REMOVED_CARD: errors.CardTakenAway,
     # A card that answers its reset with nonsense, as one with a dirty chip does.
-    PROTO_MISMATCH: CardSilent,
-    UNSUPPORTED_CARD: CardSilent,
-    UNRESPONSIVE_CARD: CardSilent,
-    UNPOWERED_CARD: CardSilent,
-    UNKNOWN_READER: DeviceGone,
-    READER_UNAVAILABLE: DeviceGone,
-    NO_READERS: DeviceGone,
-    SECURITY_VIOLATION: DevicePermission,
-    NO_ACCESS: DevicePermission,
+    PROTO_MISMATCH: errors.CardSilent,
+    UNSUPPORTED_CARD: errors.CardSilent,
+    UNRESPONSIVE_CARD: errors.CardSilent,
+    UNPOWERED_CARD: errors.CardSilent,
+    UNKNOWN_READER: errors.DeviceGone,
+    READER_UNAVAILABLE: errors.DeviceGone,
+    NO_READERS: errors.DeviceGone,
+    SECURITY_VIOLATION: errors.DevicePermission,
+    NO_ACCESS: errors.DevicePermission,
 }
 
 
@@ -120,7 +110,7 @@ def absent(status: int) -> bool:
     return status >> 8 in (0x67, 0x6A, 0x6D, 0x6E) or status == 0x6999
 
 
-def refused(device: str, step: LocalizedText, status: int) -> CardUnreadable:
+def refused(device: str, step: LocalizedText, status: int) -> errors.CardUnreadable:
     """A command that the card did not carry out.
 
     Parameters
@@ -129,10 +119,10 @@ def refused(device: str, step: LocalizedText, status: int) -> CardUnreadable:
         The step that was tried: 读取持卡人文件, reading the holder's file.
     """
     reason = LocalizedText(f"{step.zh}返回状态 {status:04X}", f"{step.en} gave status {status:04X}")
-    return CardUnreadable(device=device, reason=reason)
+    return errors.CardUnreadable(device=device, reason=reason)
 
 
-def garbled(device: str, step: LocalizedText) -> CardUnreadable:
+def garbled(device: str, step: LocalizedText) -> errors.CardUnreadable:
     """A step whose answer makes no sense."""
     reason = LocalizedText(f"{step.zh}的应答无法识别", f"the answer to {step.en} makes no sense")
-    return CardUnreadable(device=device, reason=reason)
+    return errors.CardUnreadable(device=device, reason=reason)

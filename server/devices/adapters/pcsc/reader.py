@@ -6,6 +6,7 @@ import asyncio
 from datetime import date
 from functools import partial
 
+from server import errors
 from server.devices.adapters.pcsc import bank, faults, library, social
 from server.devices.adapters.pcsc.apdu import SHORT, ApduChannel, ApduCommand
 from server.devices.adapters.pcsc.connection import Connection, ConnectionStage, SerialExecutor
@@ -14,17 +15,7 @@ from server.devices.adapters.pcsc.library import Establish, Missing
 from server.devices.adapters.pcsc.monitor import Monitor, Snapshot
 from server.devices.ports.card_reader import Card, CardKind, CardReaderInfo, ResidentCard
 from server.devices.resident import MalformedRecord, read_card, split
-from server.errors import (
-    CardTakenAway,
-    CardUnreadable,
-    DeviceBusy,
-    DeviceGone,
-    DeviceTimeout,
-    GaopaiError,
-    LocalizedText,
-    NoCard,
-    WrongCard,
-)
+from server.errors import GaopaiError, LocalizedText
 
 READ_SECONDS = 60
 """A whole card takes no longer: half a second as a rule, some seconds where it is slow."""
@@ -68,14 +59,14 @@ class PcscReader:
                 await self._monitor.until(self._holds_card)
         except TimeoutError:
             self._state(self._monitor.snapshot)
-            raise NoCard(device=self._info.name, seconds=f"{seconds:g}") from None
+            raise errors.NoCard(device=self._info.name, seconds=f"{seconds:g}") from None
 
     async def read(self, kind: CardKind, pin: str | None = None) -> Card:
         if self._reading:
-            raise DeviceBusy(device=self._info.name, holder=faults.OTHER_REQUEST)
+            raise errors.DeviceBusy(device=self._info.name, holder=faults.OTHER_REQUEST)
         state = self._state(self._monitor.snapshot)
         if not state & library.PRESENT:
-            raise NoCard(device=self._info.name, seconds=0)
+            raise errors.NoCard(device=self._info.name, seconds=0)
         self._reading = True
         connection = Connection(self._establish, self._reader)
         try:
@@ -104,7 +95,7 @@ class PcscReader:
         if connection.stage is ConnectionStage.LOCKING or (
             connection.stage is ConnectionStage.CONNECTING and connection.shared
         ):
-            return DeviceBusy(device=self._info.name, holder=faults.OTHER_PROGRAM)
+            return errors.DeviceBusy(device=self._info.name, holder=faults.OTHER_PROGRAM)
         return self._timeout(self._seconds)
 
     async def _read(self, connection: Connection, state: int, kind: CardKind, pin: str | None) -> Card:
@@ -140,17 +131,17 @@ class PcscReader:
             async with asyncio.timeout(NOTICE_SECONDS):
                 await self._monitor.until(partial(self._has_lost_card, state))
         except TimeoutError:
-            return CardUnreadable(device=self._info.name, reason=_BROKEN)
+            return errors.CardUnreadable(device=self._info.name, reason=_BROKEN)
         except GaopaiError as exc:
             return exc
-        return CardTakenAway(device=self._info.name)
+        return errors.CardTakenAway(device=self._info.name)
 
     def _state(self, snapshot: Snapshot) -> int:
         """The reader's state; an error where it has none."""
         if snapshot.obstacle:
             raise faults.stopped(snapshot.obstacle, self._info.name)
         if self._reader not in snapshot.states:
-            raise DeviceGone(device=self._info.name)
+            raise errors.DeviceGone(device=self._info.name)
         return snapshot.states[self._reader]
 
     def _holds_card(self, snapshot: Snapshot) -> bool:
@@ -162,8 +153,8 @@ class PcscReader:
         state = self._state(snapshot)
         return not state & library.PRESENT or (state ^ before) & library.INSERTIONS != 0
 
-    def _timeout(self, seconds: float) -> DeviceTimeout:
-        return DeviceTimeout(device=self._info.name, seconds=f"{seconds:g}")
+    def _timeout(self, seconds: float) -> errors.DeviceTimeout:
+        return errors.DeviceTimeout(device=self._info.name, seconds=f"{seconds:g}")
 
 
 CARD = LocalizedText("居民身份证", "a resident ID card")
@@ -185,7 +176,7 @@ async def read(channel: ApduChannel) -> ResidentCard:
     """
     first = await channel.send(_page(0), STEP)
     if not first.ok:
-        raise WrongCard(device=channel.device, card=CARD)
+        raise errors.WrongCard(device=channel.device, card=CARD)
     data = first.data
     lengths = [int.from_bytes(data[at : at + 2], "big") for at in range(0, 2 * PARTS, 2)]
     size = 2 * PARTS + sum(lengths)

@@ -7,21 +7,14 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
+from server import errors
 from server.devices.adapters.samv import transaction
 from server.devices.adapters.samv.frame import SamAnswer, SamCommand
 from server.devices.adapters.samv.module import SamModule
 from server.devices.adapters.samv.transaction import CorruptAnswer, NoAnswer
 from server.devices.ports.card_reader import CardKind, CardReaderInfo, ResidentCard
 from server.devices.resident import Blocks, MalformedRecord, latest_address, read_card, split
-from server.errors import (
-    CardTakenAway,
-    CardUnreadable,
-    DeviceFailed,
-    DeviceTimeout,
-    GaopaiError,
-    LocalizedText,
-    NoCard,
-)
+from server.errors import GaopaiError, LocalizedText
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -72,7 +65,7 @@ class SamvReader:
         until = loop.time() + seconds
         while not await self.present():
             if loop.time() >= until:
-                raise NoCard(device=self._info.name, seconds=f"{seconds:g}")
+                raise errors.NoCard(device=self._info.name, seconds=f"{seconds:g}")
 
     async def read(self, kind: CardKind = CardKind.RESIDENT, pin: str | None = None) -> ResidentCard:
         """See the port; `kind` can be no other, and `pin` is not for these cards."""
@@ -111,7 +104,7 @@ class SamvReader:
         try:
             return read_card(blocks, address)
         except MalformedRecord as exc:
-            raise CardUnreadable(device=self._info.name, reason=_CONTENT) from exc
+            raise errors.CardUnreadable(device=self._info.name, reason=_CONTENT) from exc
 
     async def _blocks(self, fingers: bool) -> Blocks:
         if fingers:
@@ -128,7 +121,7 @@ class SamvReader:
         try:
             return split(answer.data, parts)
         except MalformedRecord as exc:
-            raise _Retry(CardUnreadable(device=self._info.name, reason=_CONTENT)) from exc
+            raise _Retry(errors.CardUnreadable(device=self._info.name, reason=_CONTENT)) from exc
 
     async def _latest_address(self) -> str:
         """It is not worth another attempt: few cards have one, and the rest has been read."""
@@ -151,14 +144,14 @@ class SamvReader:
         try:
             return await self._module.ask(command, seconds)
         except NoAnswer:
-            raise _Retry(DeviceTimeout(device=self._info.name, seconds=f"{seconds:g}")) from None
+            raise _Retry(errors.DeviceTimeout(device=self._info.name, seconds=f"{seconds:g}")) from None
         except CorruptAnswer:
-            raise _Retry(DeviceFailed(device=self._info.name, reason=_NOISE)) from None
+            raise _Retry(errors.DeviceFailed(device=self._info.name, reason=_NOISE)) from None
 
     def _absent(self, attempt: int) -> GaopaiError:
         if attempt > 1:
-            return CardTakenAway(device=self._info.name)
-        return NoCard(device=self._info.name, seconds="0")
+            return errors.CardTakenAway(device=self._info.name)
+        return errors.NoCard(device=self._info.name, seconds="0")
 
     def _error_of(self, said: int) -> Exception:
         error = transaction.error(said, self._info.name)

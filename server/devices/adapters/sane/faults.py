@@ -4,19 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from server.errors import (
-    CoverOpen,
-    DeviceBusy,
-    DeviceFailed,
-    DevicePermission,
-    FeederEmpty,
-    GaopaiError,
-    LocalizedText,
-    PageCutShort,
-    PaperJam,
-    PaperTooLarge,
-    PictureTooLarge,
-)
+from server import errors
+from server.errors import GaopaiError, LocalizedText
 
 JAM, COVER, EMPTY, BUSY, DENIED, IO, INVALID, CANCELLED, MEMORY, UNSUPPORTED, END = (
     *(
@@ -85,7 +74,7 @@ def error(fault: str, detail: str, device: str) -> GaopaiError:
     make = _ERRORS.get(fault)
     if make is not None:
         return make(device, detail)
-    return DeviceFailed(device=device, reason=_REASONS.get(fault, _UNKNOWN))
+    return errors.DeviceFailed(device=device, reason=_REASONS.get(fault, _UNKNOWN))
 
 
 def gone(fault: str) -> bool:
@@ -95,33 +84,33 @@ def gone(fault: str) -> bool:
 
 def _not_taken(device: str, detail: str) -> GaopaiError:
     reason = LocalizedText(f"驱动没有采用设置 {detail}", f"its driver did not take the setting {detail}")
-    return DeviceFailed(device=device, reason=reason)
+    return errors.DeviceFailed(device=device, reason=reason)
 
 
 def _no_option(device: str, detail: str) -> GaopaiError:
     reason = LocalizedText(
         f"驱动没有配置中的选项 {detail}", f"its driver has no option {detail}, or not that value"
     )
-    return DeviceFailed(device=device, reason=reason)
+    return errors.DeviceFailed(device=device, reason=reason)
 
 
 def _paper(device: str, detail: str) -> GaopaiError:
     asked, available = detail.split(";")
-    return PaperTooLarge(device=device, paper=asked, available=available)
+    return errors.PaperTooLarge(device=device, paper=asked, available=available)
 
 
 def _too_large(device: str, detail: str) -> GaopaiError:
     size, limit = detail.split(";")
-    return PictureTooLarge(picture=LocalizedText("扫描页", "the page"), size=size, limit=limit)
+    return errors.PictureTooLarge(picture=LocalizedText("扫描页", "the page"), size=size, limit=limit)
 
 
 _ERRORS: dict[str, Callable[[str, str], GaopaiError]] = {
-    JAM: lambda device, _: PaperJam(device=device),
-    COVER: lambda device, _: CoverOpen(device=device),
-    EMPTY: lambda device, _: FeederEmpty(device=device),
-    BUSY: lambda device, _: DeviceBusy(device=device, holder=OTHER_PROGRAM),
-    DENIED: lambda device, _: DevicePermission(device=device),
-    CUT_SHORT: lambda device, _: PageCutShort(device=device),
+    JAM: lambda device, _: errors.PaperJam(device=device),
+    COVER: lambda device, _: errors.CoverOpen(device=device),
+    EMPTY: lambda device, _: errors.FeederEmpty(device=device),
+    BUSY: lambda device, _: errors.DeviceBusy(device=device, holder=OTHER_PROGRAM),
+    DENIED: lambda device, _: errors.DevicePermission(device=device),
+    CUT_SHORT: lambda device, _: errors.PageCutShort(device=device),
     TOO_LARGE: _too_large,
     PAPER: _paper,
     NO_OPTION: _no_option,
