@@ -1,8 +1,9 @@
-"""Memory of a service in which nothing was opened, and the processor time of its start."""
+"""Memory of a service at rest and after captures, the time of the first, processor time of a start."""
 
 from __future__ import annotations
 
 import argparse
+import asyncio
 import contextlib
 import os
 import re
@@ -12,10 +13,14 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import aiohttp
+
 from benchmarks import report
+from benchmarks.reliability.page import PageConnection
 from benchmarks.reliability.service import DEMO_ONLY, REPOSITORY, descendants
 
 SETTLED_SECONDS = 10.0
@@ -29,7 +34,16 @@ then; medians of {rounds}. Large libraries are read when a request needs them
 ([decision 0059](decisions/0059-large-libraries-are-read-late.md)).
 
 {table}
+
+One page and the demo's 8-megapixel camera without a preview: six captures with crop, three with curves, and
+{later:g} s later: proportional set size (what processes share is divided by their number), of which the
+demo's painted desk has some 100 MiB. The first capture waits for that desk and for the libraries: {first:.1f}
+times the median of the next five, with the preview on before it {previewed:.1f} times.
+
+{used}
 """
+USED_HEAD = ("", "MiB", "processes")
+LATER_SECONDS = 30.0
 KINDS = {"without devices": (DEMO_ONLY,), "with demo devices": (DEMO_ONLY, "--demo")}
 
 
@@ -41,7 +55,13 @@ def main(arguments: Sequence[str] = ()) -> int:
         measured = [_measured(config, words) for _ in range(options.rounds)]
         memory, processes, taken = (statistics.median(values) for values in zip(*measured, strict=True))
         rows.append([kind, f"{memory:.0f}", f"{processes:.0f}", f"{taken:.2f}"])
+    first, used = asyncio.run(_used())
+    previewed, _ = asyncio.run(_used(preview=True))
     text = TEXT.format(
+        later=LATER_SECONDS,
+        first=first,
+        previewed=previewed,
+        used=report.table(USED_HEAD, used),
         machine=report.machine(["aiohttp", "numpy", "opencv-contrib-python"]),
         seconds=SETTLED_SECONDS,
         rounds=options.rounds,
@@ -54,6 +74,46 @@ def main(arguments: Sequence[str] = ()) -> int:
 def memory_mib(pid: int) -> float:
     """Return the resident memory of a process and its descendants."""
     return sum(map(_resident_kib, (pid, *descendants(pid)))) / 1024
+
+
+async def _used(preview: bool = False) -> tuple[float, list[list[str]]]:
+    """Return the first capture over the median of the next five, and the table's rows unless previewed."""
+    with running(DEMO_ONLY, ["--demo"]) as (pid, port):
+        address = f"ws://127.0.0.1:{port}"
+        async with aiohttp.ClientSession() as session, session.ws_connect(address, max_msg_size=0) as line:
+            page = PageConnection(line, Counter())
+            await page.ask("OpenCamera", devNum=0, mediaNum=0, resolutionNum=0)
+            await page.ask("SetCameraImageInfo", devNum=0, cropType=1)
+            if preview:
+                await page.ask("GetCameraVideoBuff", devNum=0)
+                await asyncio.sleep(SETTLED_SECONDS)
+            first, *others = [await _seconds(page) for _ in range(6)]
+            rows = [_row("after six captures", pid)]
+            if not preview:
+                await page.ask("SetCameraImageInfo", devNum=0, cropType=3)
+                for _ in range(3):
+                    await _seconds(page)
+                rows.append(_row("after three with curves", pid))
+                await asyncio.sleep(LATER_SECONDS)
+                rows.append(_row(f"{LATER_SECONDS:g} s later", pid))
+            return first / statistics.median(others), rows
+
+
+async def _seconds(page: PageConnection) -> float:
+    started = time.perf_counter()
+    if (await page.ask("CameraCapture", devNum=0)).get("result"):
+        raise ConnectionError("a capture failed")
+    return time.perf_counter() - started
+
+
+def _row(name: str, pid: int) -> list[str]:
+    processes = (pid, *descendants(pid))
+    return [name, f"{sum(map(_proportional_kib, processes)) / 1024:.0f}", str(len(processes))]
+
+
+def _proportional_kib(pid: int) -> int:
+    found = re.search(r"^Pss:\s+(\d+) kB", Path(f"/proc/{pid}/smaps_rollup").read_text(), re.MULTILINE)
+    return int(found[1]) if found else 0
 
 
 def _measured(config: str, words: Sequence[str]) -> tuple[float, int, float]:

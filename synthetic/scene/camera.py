@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TypeVar
 
 import cv2
@@ -27,17 +28,21 @@ GRAINS = 4
 class Sensor:
     """Adds noise and the mains flicker of the lamp."""
 
-    def __init__(self, random: Random, size: Size) -> None:
+    def __init__(self, random: Random) -> None:
         tile = random.normal(0.0, NOISE, (TILE, TILE, 1)) + random.normal(0.0, NOISE * 0.5, (TILE, TILE, 3))
-        self._noise = tiled(tile.round().astype(np.int8), (size[0] + TILE, size[1] + TILE))
+        self._noise = tile.round().astype(np.int8)
 
     def expose(self, picture: Image, grain: int) -> Image:
         """Return a new picture with noise and flicker number `grain`."""
-        rows, cols = picture.shape[:2]
         shift = grain * TILE // GRAINS
-        noise = self._noise[shift : shift + rows, shift : shift + cols]
+        noise = np.roll(self._noise, (-shift, -shift), (0, 1))
         gain = 1.0 + 0.006 * np.sin(2 * np.pi * grain / GRAINS)
-        return np.asarray(cv2.addWeighted(picture, gain, noise, 1.0, 0.0, dtype=cv2.CV_8U), np.uint8)
+        seen = np.empty_like(picture)
+        for y, x in itertools.product(*(range(0, side, TILE) for side in picture.shape[:2])):
+            block = picture[y : y + TILE, x : x + TILE]
+            part = noise[: block.shape[0], : block.shape[1]]
+            seen[y : y + TILE, x : x + TILE] = cv2.addWeighted(block, gain, part, 1.0, 0.0, dtype=cv2.CV_8U)
+        return seen
 
 
 def tiled(tile: npt.NDArray[_Number], size: Size) -> npt.NDArray[_Number]:

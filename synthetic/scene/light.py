@@ -20,9 +20,9 @@ def warm_lamp(size: Size) -> Image:
     y, x = np.mgrid[-1.0:1.0:64j, -1.0:1.0:64j].astype(np.float32)
     pool = 1.05 * np.exp(-(((x + 0.20) / 2.7) ** 2) - ((y + 0.30) / 2.6) ** 2)
     fall = 1.0 - 0.10 * (x * x + y * y) ** 2 / 4
-    level = np.clip(pool * fall, 0.0, 255 / UNITY)
+    level = np.clip(pool * fall, 0.0, 253 / UNITY)
     warm = np.dstack([level * 0.975, level, level * 1.005]) * UNITY
-    return np.asarray(cv2.resize(warm, size, interpolation=cv2.INTER_LINEAR).clip(0, 255).astype(np.uint8))
+    return np.asarray(cv2.resize(warm, size, interpolation=cv2.INTER_LINEAR).astype(np.uint8))
 
 
 def lit(picture: Image, lamp: Image) -> Image:

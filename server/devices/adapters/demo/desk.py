@@ -155,7 +155,7 @@ class SceneRenderer:
         self._lens = Lens(size)
         self._lamp = warm_lamp(size)
         self._ground = lit(surface(random, size), self._lamp)
-        self._sensor = Sensor(random, size)
+        self._sensor = Sensor(random)
         self._things = [it._replace(sheet=it.sheet.shrunk(self._lens.scale * 1.15)) for it in layout]
         self._still: tuple[int, Image] | None = None
 
