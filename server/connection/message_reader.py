@@ -44,14 +44,14 @@ class FlowControl(Protocol):
         """Read again."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class IncomingMessage:
     """A whole message.
 
     Attributes
     ----------
     data
-        Its bytes; of a refused one the beginning and the end.
+        Its bytes, until they are taken; of a refused one the beginning and the end.
     size
         Number of its bytes.
     charge
@@ -64,6 +64,11 @@ class IncomingMessage:
     size: int
     charge: Charge
     refused: bool = False
+
+    def take(self) -> bytes:
+        """Return its bytes, and keep none: who waits for the next message still holds this one."""
+        data, self.data = self.data, b""
+        return data
 
 
 @dataclass(frozen=True, slots=True)

@@ -135,6 +135,8 @@ class RequestQueue(Generic[C]):
                 await self._finish(request)
             finally:
                 self._running = None
+                # Until the next one comes, it would keep what it asked, which may be large.
+                del request
             await self._ended()
 
     async def _serve_overtaking(self) -> None:

@@ -16,7 +16,7 @@ from server.connection.context import ServerContext
 from server.connection.message_reader import IncomingMessage
 from server.connection.outbox import FrameLane, Outbox
 from server.connection.request_queue import QueuedRequest, RequestQueue
-from server.errors import GaopaiError, Language
+from server.errors import GaopaiError, Language, forget_frames
 from server.protocol.catalogue import SPELLINGS
 from server.protocol.codec import (
     BadCall,
@@ -179,10 +179,11 @@ class Session:
 
     async def _decoded(self, message: IncomingMessage) -> Call | BadCall:
         if message.refused:
-            return BadCall(excerpt_head(message.data), errors.TooMuchWaiting())
+            return BadCall(excerpt_head(message.take()), errors.TooMuchWaiting())
         try:
-            call: Call | BadCall = await self._context.decoding.decode(decode, message.data)
+            call: Call | BadCall = await self._context.decoding.decode(decode, message.take())
         except BadCall as bad:
+            forget_frames(bad)
             call = bad
         for mistake in _mistakes(call):
             self._context.activity.mistakes.note(self.client.origin, mistake)

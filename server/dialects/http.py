@@ -130,16 +130,22 @@ def _expected_bytes(request: web.Request, limit: int) -> int:
 
 
 async def read_body(request: web.Request) -> bytes:
-    """Return the body of a request.
+    """Return the body of a request, which does not keep it, as aiohttp's own does.
 
     Raises
     ------
     aiohttp.web.HTTPException
         It is too large, or comes too slowly.
     """
+    pieces, size, most = list[bytes](), 0, request.client_max_size
     try:
         async with asyncio.timeout(BODY_SECONDS):
-            return await request.read()
+            async for piece in request.content.iter_any():
+                size += len(piece)
+                if size > most:
+                    raise web.HTTPRequestEntityTooLarge(most, size)
+                pieces.append(piece)
+            return b"".join(pieces)
     except TimeoutError:
         raise web.HTTPRequestTimeout(text="") from None
 

@@ -9,7 +9,7 @@ from typing import TypeVar
 from server.access.activity import ActivityRecorder
 from server.access.client import Client
 from server.errors import Cancelled, GaopaiError
-from server.services.context import internal_error
+from server.services.context import translated
 
 T = TypeVar("T")
 
@@ -41,22 +41,13 @@ class CommandRecorder:
         """
         name = f"{self._dialect} {command}"
         if command in POLLS:
-            return await _translated(name, work)
+            return await translated(name, work)
         with self._activity.request(client, name, number) as entry:
             try:
-                return await _translated(name, work)
+                return await translated(name, work)
             except GaopaiError as error:
                 entry.result = error.code
                 raise
             except asyncio.CancelledError:
                 entry.result = Cancelled.code
                 raise
-
-
-async def _translated(name: str, work: Awaitable[T]) -> T:
-    try:
-        return await work
-    except GaopaiError:
-        raise
-    except Exception as exc:
-        raise internal_error(name, exc) from exc

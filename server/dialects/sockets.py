@@ -196,6 +196,7 @@ class RequestLane:
         """Queue the messages of a client until it is gone."""
         async for message in messages(response, self._context.limits.message_mib * MIB):
             if not await self._queued(message):
+                message.take()
                 message.charge.release()
 
     async def _queued(self, message: IncomingMessage) -> bool:
@@ -204,7 +205,7 @@ class RequestLane:
             return False
         if message.refused:
             return False
-        request = await self._context.decoding.decode(self._conversation.parse, message.data)
+        request = await self._context.decoding.decode(self._conversation.parse, message.take())
         more = 0 if request is None else held_bytes(request) - message.size
         if request is None or (more > 0 and not message.charge.grow(more)):
             return False

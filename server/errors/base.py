@@ -47,6 +47,18 @@ class GaopaiError(Exception):
         return f"{happened}{'' if language == 'zh' else ' '}{next_step}"
 
 
+def forget_frames(error: BaseException) -> None:
+    """Drop the frames that an error came through, and those of its causes.
+
+    They hold what was worked on, such as pictures, and a future that a frame holds holds its error: together
+    they stay until Python looks for cycles, which is minutes later.
+    """
+    each: BaseException | None = error
+    while each is not None and each.__traceback__ is not None:
+        each.__traceback__ = None
+        each = each.__cause__ or each.__context__
+
+
 def table() -> dict[int, type[GaopaiError]]:
     """Return all error classes by code, in ascending order.
 

@@ -9,10 +9,10 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Protocol, TypeVar
 
 from server.access.client import Client
-from server.errors import GaopaiError, InternalError, Language, NotAvailableYet
+from server.errors import GaopaiError, InternalError, Language, NotAvailableYet, forget_frames
 from server.protocol.catalogue import CATALOGUE
 from server.protocol.codec import Call, Head
-from server.protocol.messages.base import Answer
+from server.protocol.messages.base import Answer, Request
 from server.protocol.prose_names import with_prose_names
 from server.streaming.variants import FrameSink, PreviewPicture
 from server.telemetry import incident
@@ -67,6 +67,7 @@ Handler = Callable[[RequestContext, Any], Awaitable[Answer | None]]
 """Serves one function; returns its answer, or None when answers were sent or will follow."""
 
 M = TypeVar("M", bound=Callable[..., Any])
+T = TypeVar("T")
 _FUNCTIONS = "__protocol_functions__"
 
 
@@ -130,19 +131,35 @@ class Dispatcher:
         handler = self._handlers.get(call.function.name)
         if handler is None:
             raise NotAvailableYet(feature=call.function.name)
-        try:
-            answer = await handler(context, call.request)
-            return with_prose_names(answer) if self._prose_names and answer else answer
-        except GaopaiError:
-            raise
-        except Exception as exc:
-            raise internal_error(call.function.name, exc) from exc
+        return await translated(call.function.name, self._answer(handler, context, call.request))
+
+    async def _answer(self, handler: Handler, context: RequestContext, request: Request) -> Answer | None:
+        answer = await handler(context, request)
+        return with_prose_names(answer) if self._prose_names and answer else answer
 
 
-def internal_error(func: str, exc: Exception) -> InternalError:
+async def translated(func: str, work: Awaitable[T]) -> T:
+    """Return the result of a function, of whose failure nothing stays but the error.
+
+    Raises
+    ------
+    GaopaiError
+        Every failure; an unexpected one is logged and becomes `InternalError`.
+    """
+    try:
+        return await work
+    except GaopaiError as error:
+        forget_frames(error)
+        raise
+    except Exception as exc:
+        raise _internal_error(func, exc) from exc
+
+
+def _internal_error(func: str, exc: Exception) -> InternalError:
     """Log an unexpected exception in a function, and return the error that the page gets."""
     number = incident()
     # The text of an unknown exception may quote a picture or a name: only its kind and place are kept.
     place = "".join(traceback.format_tb(exc.__traceback__))
     log.error("incident %s in %s: %s\n%s", number, func, type(exc).__name__, place)
+    forget_frames(exc)
     return InternalError(incident=number)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import json
 import socket
 import time
+import tracemalloc
 from collections.abc import Callable, Iterator
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -42,6 +45,7 @@ from tests.unit.connection.test_session import Connection, Lasting, answering
 
 LIMIT = 4 * MIB
 SOCKETS = 62
+CONNECTIONS = 8
 UNFINISHED = 31 * MIB
 GROWTH_MIB = 260
 """The share of an origin is 128 MiB; without a bound what is sent here is 1.9 GiB."""
@@ -408,6 +412,34 @@ def _send_unfinished(lines: list[socket.socket]) -> None:
         with contextlib.suppress(ConnectionError):
             for _ in range(31):
                 line.sendall(b"x" * MIB)
+
+
+@pytest.fixture
+def no_search_for_cycles() -> Iterator[None]:
+    gc.collect()
+    gc.disable()
+    yield
+    gc.enable()
+
+
+@pytest.mark.usefixtures("no_search_for_cycles")
+@pytest.mark.parametrize("start", ["A", "!", "iVBORw0KGgo", "/9j/"], ids=range(4))
+async def test_nothing_that_was_asked_stays_once_it_is_answered(service: Running, start: str) -> None:
+    """Neither in who waits for the next message, nor in an error whose frames hold each other."""
+    picture = start + "A" * (MIB * 3 // 4 & ~3)
+    async with AsyncExitStack() as stack:
+        pages = [await stack.enter_async_context(connect(service.url, ALLOWED)) for _ in range(CONNECTIONS)]
+        for page in pages[:1] * 2:
+            await page.ask("RecogBarCode", imageBase64=picture)  # what it makes once
+        tracemalloc.start()
+        try:
+            for page in pages:
+                assert (await page.ask("RecogBarCode", imageBase64=picture))["result"]
+                assert (await page.ask("RecogBarCode", imageBase64=picture, dpi="x"))["result"]
+            kept, _ = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+        assert kept < 2 * len(picture)
 
 
 async def test_frames_that_come_with_the_handshake_are_read(service: Running) -> None:

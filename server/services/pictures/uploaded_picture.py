@@ -48,11 +48,16 @@ def decoded(text: str, label: str = PICTURE) -> bytes:
     prefix = _PREFIX.match(text)
     coded = text[prefix.end() :] if prefix else text
     try:
-        data = pybase64.b64decode(coded.translate(_BREAKS), validate=True)
+        data = pybase64.b64decode(_joined(coded), validate=True)
     except ValueError as exc:
         raise PictureUnreadable(picture=label, reason=NOT_BASE64) from exc
     format_of(data, label)
     return data
+
+
+def _joined(coded: str) -> str:
+    """Return a text without its line breaks; most have none, and are not copied."""
+    return coded.translate(_BREAKS) if any(chr(each) in coded for each in _BREAKS) else coded
 
 
 def format_of(data: bytes, label: str = PICTURE) -> PictureFormat:
