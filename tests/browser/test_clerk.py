@@ -153,7 +153,12 @@ def test_shutter_preview_and_tray_are_in_sight_together(
         assert page.evaluate(GROWN) == 0
 
 
-def test_a_browser_that_is_too_old_is_told_so(page: Page, served: Served) -> None:
+LACKING = ("delete Array.prototype.toSorted; delete window.HTMLDialogElement", "")
+
+
+@pytest.mark.parametrize("lacking", LACKING)
+def test_a_browser_that_is_too_old_is_told_so(page: Page, served: Served, lacking: str) -> None:
+    page.add_init_script(lacking)
     page.route(
         "**/station/station.js", lambda route: route.fulfill(body="let a = ;", content_type="text/javascript")
     )

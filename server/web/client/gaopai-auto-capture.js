@@ -3,6 +3,7 @@
  *
  * Pictures wait until they are taken out of the loop; nothing here has a timeout, as a desk may be empty for hours.
  */
+import { reasonOf } from './gaopai-error.js';
 import { toBlob } from './gaopai-message.js';
 
 const FUNC = 'SetCameraAutoCapture';
@@ -15,7 +16,7 @@ const FUNC = 'SetCameraAutoCapture';
  * @param {import('./gaopai.d.ts').AutoCaptureOptions} options
  */
 export async function* autoCapture(channel, devNum, { mode = 1, signal, onWait, ...params } = {}) {
-  signal?.throwIfAborted();
+  if (signal?.aborted) throw reasonOf(signal);
   const arrived = [];
   /** @type {(value?: any) => void} */
   let wake = () => {};
@@ -28,7 +29,7 @@ export async function* autoCapture(channel, devNum, { mode = 1, signal, onWait, 
     else if (message.captureIndex !== undefined) put({ picture: pictureOf(message) });
     else if (message.reason !== undefined) onWait?.(message.reason);
   };
-  const abort = () => put({ error: signal.reason });
+  const abort = () => put({ error: reasonOf(signal) });
   signal?.addEventListener('abort', abort);
   const request = { devNum, mode, ...params };
   const reqId = channel.subscribe(FUNC, request, { take, fail: (error) => put({ error }) });

@@ -7,7 +7,8 @@ const PAINT_MS = 15_000;
 
 /** Promises of painters by canvas: a browser gives no canvas back that a worker has. */
 const painters = new WeakMap();
-const endings = new FinalizationRegistry((worker) => worker.terminate());
+/** Browsers that do not tell when a canvas has gone keep its worker as long as the page. */
+const endings = globalThis.FinalizationRegistry ? new FinalizationRegistry((worker) => worker.terminate()) : null;
 
 /** Resolves with the painter of a canvas, the same one as long as it lives. `wantsWorker` counts the first time. */
 export function painterOf(canvas, wantsWorker) {
@@ -19,7 +20,7 @@ async function newPainter(canvas, wantsWorker) {
   const worker = wantsWorker && canvas.transferControlToOffscreen ? await startWorker() : null;
   const control = worker && take(canvas);
   if (control) {
-    endings.register(canvas, worker);
+    endings?.register(canvas, worker);
     return new WorkerPainter(worker, control);
   }
   worker?.terminate();

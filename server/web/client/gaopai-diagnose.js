@@ -6,7 +6,7 @@
  * whenever anything answers; the browser's permissions and the page's own address do the rest.
  */
 
-import { isOtherVersion } from './gaopai-version.js';
+import { fetchWithin, isOtherVersion } from './gaopai-version.js';
 
 const TEXTS = {
   reachable: {
@@ -92,15 +92,11 @@ function isRefusedByConstructor(url) {
 }
 
 async function answers(health, mode, timeout) {
-  const controller = new AbortController();
-  const timer = setTimeout(() => controller.abort(), timeout);
   try {
-    const response = await fetch(health, { mode, cache: 'no-store', signal: controller.signal });
+    const response = await fetchWithin(timeout, health, { mode });
     return response.ok || mode === 'no-cors';
   } catch {
     return false;
-  } finally {
-    clearTimeout(timer);
   }
 }
 
@@ -118,6 +114,6 @@ async function permissionState() {
 
 function describe(reason, service, language) {
   const [message, remedy] = TEXTS[reason][language].map((text) =>
-    text.replaceAll('{origin}', location.origin).replaceAll('{address}', service.host));
+    text.replace('{origin}', location.origin).replace('{address}', service.host));
   return { reason, message, remedy };
 }

@@ -37,6 +37,11 @@ export function refusal(message, func) {
   return new GaopaiError(message.result, message.errorMsg ?? '', func, message);
 }
 
+/** Why a signal fired; browsers that give none say AbortError, too. */
+export function reasonOf(signal) {
+  return signal.reason ?? new DOMException('signal is aborted without reason', 'AbortError');
+}
+
 const warned = new Set();
 
 /** Once for each mistake: `{croptype: 1}` would do nothing, and say nothing. */

@@ -4,6 +4,7 @@
  * A scan may be silent for minutes, while a lamp warms up or somebody smooths a sheet, so nothing
  * here has a timeout: the service gives up a driver that hangs, and says so.
  */
+import { reasonOf } from './gaopai-error.js';
 import { toBlob } from './gaopai-message.js';
 
 const END = 'GetScanEndStatue';
@@ -57,7 +58,7 @@ class Run {
   #over = false;
 
   constructor(channel, params, signal) {
-    signal?.throwIfAborted();
+    if (signal?.aborted) throw reasonOf(signal);
     this.#channel = channel;
     this.#signal = signal;
     signal?.addEventListener('abort', this.#cancel);
@@ -97,7 +98,7 @@ class Run {
   }
 
   #reason(message) {
-    return this.#signal?.aborted ? this.#signal.reason : this.#channel.refusal(message, 'Scan');
+    return this.#signal?.aborted ? reasonOf(this.#signal) : this.#channel.refusal(message, 'Scan');
   }
 
   #put(item) {

@@ -13,6 +13,17 @@ export function offered({ binary, token }) {
   return [binary ? BINARY : PROTOCOL, ...(token ? [TOKEN + token] : [])];
 }
 
+/** Fetches what changes, or fails after `timeout` ms. */
+export async function fetchWithin(timeout, url, options) {
+  const controller = new AbortController();
+  const timer = setTimeout(() => controller.abort(), timeout);
+  try {
+    return await fetch(url, { cache: 'no-store', signal: controller.signal, ...options });
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 /**
  * Resolves with true if a service answers at `url` that speaks other versions of the protocol only.
  * A browser tells a page no more than that the connection failed.
@@ -20,7 +31,7 @@ export function offered({ binary, token }) {
 export async function isOtherVersion(url, timeout = 4000) {
   const health = new URL('/health', url.replace(/^ws/, 'http'));
   try {
-    const response = await fetch(health, { cache: 'no-store', signal: AbortSignal.timeout(timeout) });
+    const response = await fetchWithin(timeout, health, {});
     const { protocols } = await response.json();
     return Array.isArray(protocols) && !protocols.includes(PROTOCOL);
   } catch {

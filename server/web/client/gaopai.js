@@ -12,7 +12,7 @@
  * No dependency, no build step. Types are in gaopai.d.ts.
  */
 import { autoCapture } from './gaopai-auto-capture.js';
-import { clientError, refusal, warnOf } from './gaopai-error.js';
+import { clientError, reasonOf, refusal, warnOf } from './gaopai-error.js';
 import { captureBase64, composeCards, definite, fetchFile, merge, processImage } from './gaopai-files.js';
 import { Heartbeat } from './gaopai-heartbeat.js';
 import { matchFace, matchFinger, readCard, readFinger } from './gaopai-identity.js';
@@ -331,7 +331,7 @@ export class Gaopai extends EventTarget {
         this.#listeners.delete(reqId);
         finish(value);
       };
-      const abort = () => settle(reject, signal.reason);
+      const abort = () => settle(reject, reasonOf(signal));
       const within = (limit) => {
         clearTimeout(timer);
         if (limit !== Infinity) timer = setTimeout(() => settle(reject, this.#error('timeout', func)), limit);

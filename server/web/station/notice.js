@@ -6,7 +6,7 @@ const INFO_STAYS_MS = 6000;
 /** Markup of one; `name` is its element's id. */
 export function strip(name, beside = '') {
   return `
-    <div class="strip">
+    <div class="strip${beside ? ' held' : ''}">
       <div id="${name}" class="notice" role="status" aria-live="polite">
         <p></p>
         <button type="button" class="plain" data-i18n-label="dismiss" hidden>✕</button>

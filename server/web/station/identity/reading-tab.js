@@ -110,7 +110,7 @@ export class ReadingTab {
   }
 
   #tell(error, signal) {
-    if (error === signal.reason || error.code === CANCELLED) this.#notice.info(() => text('readingCancelled'));
+    if (signal.aborted || error.code === CANCELLED) this.#notice.info(() => text('readingCancelled'));
     else this.#notice.error(error);
   }
 

@@ -145,14 +145,14 @@ function markup(id, cropTypes, extras) {
   return `
     <div class="bar">
       ${fieldset('cropType', cropTypes, true)}
-      <fieldset class="quick">
+      <fieldset>
         <legend class="unseen" data-i18n="improve"></legend>
-        <label class="tile colour">${icon('colour')}<select class="shortcut" data-option="imageType" data-i18n-label="imageType">
+        <div class="quick"><label class="tile colour">${icon('colour')}<select class="shortcut" data-option="imageType" data-i18n-label="imageType">
           ${OPTIONS.imageType.map((value) => `<option value="${value}" data-i18n="imageType${value}"></option>`).join('')}
         </select></label>
         <label class="tile check-tile"><input type="checkbox" name="deskew">${icon('deskew')}<span data-i18n="deskew"></span></label>
         ${Object.keys(TOGGLES).map(toggle).join('')}
-        <button type="button" class="tile more-button" aria-expanded="false" aria-controls="${id}-drawer">${icon('more')}<span data-i18n="more"></span></button>
+        <button type="button" class="tile more-button" aria-expanded="false" aria-controls="${id}-drawer">${icon('more')}<span data-i18n="more"></span></button></div>
       </fieldset>
     </div>
     <div id="${id}-drawer" class="drawer" hidden>

@@ -1,0 +1,89 @@
+"""The client and the station in browsers of years ago, as counters have them: Chromium 79 to 92, and today's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.browser.old_chromium import PACKAGES, Tab, browsing
+from tests.browser.site import CLIENT, WEB, site
+from tests.service import free_port, running
+
+pytestmark = pytest.mark.browser
+
+PAGE = """<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,">
+<canvas id="preview"></canvas><script src="gaopai.legacy.js"></script>"""
+CONNECT = "void (window.gaopai = Gaopai.connect('ws://127.0.0.1:%d', { retryFrom: 100, retryUpTo: 500 }))"
+SHOW = """(async () => {
+    const camera = { devNum: 0, mediaNum: 0, resolutionNum: 0, fps: 15 };
+    // Another page may be about to give it back.
+    while (await gaopai.call('OpenCamera', camera).then(() => false, ({ code }) => code === 2002));
+    await gaopai.call('SetCameraImageInfo', { devNum: 0, cropType: 1 });
+    window.frames = 0; window.outlined = 0;
+    const onFrame = ({ outlines }) => { frames += 1; outlined += outlines > 0; };
+    gaopai.preview(0, document.getElementById('preview'), { resume: true, onFrame, onError: () => {} });
+})()"""
+WORK = """(async () => {
+    const [picture] = await gaopai.captureBase64(0);
+    const pages = [];
+    for await (const page of gaopai.scan({ devIndex: 0 })) pages.push(page.blob);
+    const made = await gaopai.merge({ pictures: [picture.blob, ...pages] });
+    const size = (await made.blob()).size;
+    const controller = new AbortController();
+    controller.abort();
+    const reason = await gaopai.call('GetCameraInfo', {}, { signal: controller.signal }).catch(({ name }) => name);
+    return [picture.width > 100, pages.length > 0, made.pages === pages.length + 1, size > 1000, reason];
+})()"""
+
+
+@pytest.fixture(scope="module")
+def origin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    if not (CLIENT / "gaopai.legacy.js").exists() or not (WEB / "station/station.legacy.js").exists():
+        pytest.skip("script/prepare has not made what old browsers load: npm is not there")
+    folder = tmp_path_factory.mktemp("page")
+    (folder / "index.html").write_text(PAGE)
+    (folder / "gaopai.legacy.js").write_bytes((CLIENT / "gaopai.legacy.js").read_bytes())
+    with site(folder) as address:
+        yield address
+
+
+@pytest.mark.parametrize("major", [*PACKAGES, 0])
+def test_the_client_and_the_station_work(major: int, origin: str, tmp_path: Path) -> None:
+    port, settings = free_port(), f'[access]\norigins = ["{origin}"]\n'
+    with browsing(major, tmp_path / "profile") as (own, station):
+        with running(tmp_path, settings, port=port):
+            own.go(f"{origin}/index.html")
+            own.run(CONNECT % port)
+            own.run(SHOW)
+            own.until("outlined > 2")
+            assert own.run(WORK) == [True, True, True, True, "AbortError"]
+            own.run("gaopai.call('CloseCamera', { devNum: 0 })")
+            station.go(f"http://127.0.0.1:{port}/")
+            works(station)
+            # Closed: the other page has the camera again, and both lose the service.
+            station.click("#open")
+            own.run(SHOW)
+        with running(tmp_path, settings, port=port):
+            own.run("frames = 0")
+            own.until("frames > 2")
+            station.until("document.querySelector('#connection').dataset.state === 'open'")
+    lost = [heard for heard in own.complaints + station.complaints if "WebSocket" not in heard]
+    assert [heard for heard in lost if "/health" not in heard] == []
+
+
+def works(station: Tab) -> None:
+    """Preview with its outline, capture, scan and merge."""
+    station.until("document.documentElement.hasAttribute('data-started')")
+    station.click("#options input[name=cropType][value='1']")
+    station.click("#open")
+    station.until("document.getElementById('in-sight').dataset.found === 'true'")
+    station.click("#shutter")
+    station.until("document.querySelectorAll('#sheets .sheet:not(.coming)').length === 1")
+    station.click("#tab-scanner")
+    station.click("#scan-button")
+    station.until("document.querySelectorAll('#sheets .sheet:not(.coming)').length > 1")
+    station.click("#merge-button")
+    station.until("document.querySelector('#case-notice').dataset.kind === 'info'")
+    station.click("#tab-camera")
