@@ -51,13 +51,8 @@ def _fetch(major: int, program: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     # Scripts of the package would fetch more.
     name = f"chrome-aws-lambda@{PACKAGES[major]}"
-    fetched = subprocess.run(
-        ["npm", "pack", "--silent", "--ignore-scripts", name],
-        cwd=folder,
-        capture_output=True,
-        timeout=300,
-        check=False,
-    )
+    pack = ["npm", "pack", "--silent", "--ignore-scripts", name]
+    fetched = subprocess.run(pack, cwd=folder, capture_output=True, timeout=300, check=False)
     if fetched.returncode:
         pytest.skip(f"the npm registry does not give {name}")
     (archive,) = folder.glob("*.tgz")
@@ -89,9 +84,8 @@ class Tab:
 
     async def _send(self, method: str, params: dict[str, object]) -> dict[str, Any]:
         number = next(self._numbers)
-        await self._socket.send_json(
-            {"id": number, "sessionId": self._session, "method": method, "params": params}
-        )
+        message = {"id": number, "sessionId": self._session, "method": method, "params": params}
+        await self._socket.send_json(message)
         async with asyncio.timeout(PATIENCE):
             while (message := await self._socket.receive_json()).get("id") != number:
                 self._hear(message)
@@ -159,7 +153,8 @@ async def _client() -> aiohttp.ClientSession:
 def _tab(runner: asyncio.Runner, client: aiohttp.ClientSession, address: str) -> Tab:
     async def opened() -> tuple[aiohttp.ClientWebSocketResponse, str]:
         socket = await client.ws_connect(address, max_msg_size=0)
-        await socket.send_json({"id": 1, "method": "Target.createTarget", "params": {"url": "about:blank"}})
+        create = {"url": "about:blank", "newWindow": True}
+        await socket.send_json({"id": 1, "method": "Target.createTarget", "params": create})
         target = (await _answer(socket, 1))["targetId"]
         attach = {"targetId": target, "flatten": True}
         await socket.send_json({"id": 2, "method": "Target.attachToTarget", "params": attach})
