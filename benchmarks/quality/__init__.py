@@ -14,7 +14,7 @@ STAGES = (
     *("desks", "desk_memory", "real_pages", "outline", "preview", "whole_pages", "scans", "several"),
     *("proportions", "deskew", "upright", "curve", "two_photographs"),
     *("fingers", "holes", "border"),
-    *("binarize", "colour", "stamps", "receipts", "shutter"),
+    *("binarize", "colour", "stamps", "receipts", "shutter", "burst"),
     "auto_capture",
     *("documents", "private_copy"),
 )

@@ -117,6 +117,8 @@ GOALS = (
         "crop, deskew, colour, desk",
         "ms",
     ),
+    Goal("merged frames: error, of one frame's", "<= .5", "burst", "a page at rest", "ratio"),
+    Goal("merged frames, whatever happens: worse", "0", "burst", "the page before this one", "worse"),
     Goal("fingers: gone (made pages)", ">= .95", "fingers", "`remove_fingers`", "gone"),
     Goal("fingers: text touched", "< 0.1%", "fingers", "`remove_fingers`", "touched"),
     Goal("fingers: paper off by, levels", "<= 4", "fingers", "`remove_fingers`", "colour"),

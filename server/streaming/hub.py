@@ -10,6 +10,7 @@ import asyncio
 import logging
 import queue
 import threading
+from collections import deque
 from collections.abc import Callable
 from types import TracebackType
 from typing import Self, TypeVar
@@ -29,6 +30,9 @@ READ_SECONDS = 0.2
 COMMAND_SECONDS = 15.0
 """Timeout for the device to open, change its mode or close."""
 
+RECENT_FRAMES, RECENT_BYTES = 8, 12 * 1024 * 1024
+"""Most of the frames that captures are merged from."""
+
 T = TypeVar("T")
 
 
@@ -45,6 +49,7 @@ class Hub:
         self._streaming = False
         self._wanted = threading.Event()
         self._latest: Frame | None = None
+        self._recent: deque[Frame] = deque(maxlen=RECENT_FRAMES)
         self._count = 0
         self._count_at_start = 0
         self._waiters: set[asyncio.Future[None]] = set()
@@ -64,6 +69,11 @@ class Hub:
     def frames_since_start(self) -> int:
         """Number of frames since the camera was last started; the first ones are dark."""
         return self._count - self._count_at_start
+
+    @property
+    def recent(self) -> tuple[Frame, ...]:
+        """The last frames since the camera was started, the newest first."""
+        return tuple(reversed(self._recent))
 
     # From the event loop ---------------------------------------------------------------
 
@@ -143,11 +153,15 @@ class Hub:
 
     def _publish(self, frame: Frame) -> None:
         self._latest = frame
+        self._recent.append(frame)
+        while sum(len(each.data) for each in self._recent) > RECENT_BYTES:
+            self._recent.popleft()
         self._count += 1
         self._wake()
 
     def _mark_start(self) -> None:
         self._count_at_start = self._count
+        self._recent.clear()
 
     def _fail(self, error: GaopaiError) -> None:
         self._error = error
@@ -192,6 +206,7 @@ class Hub:
                 self._call_in_loop(lambda: self._publish(frame))
         elif self._streaming:
             self._streaming = False
+            self._call_in_loop(self._recent.clear)
             stream.stop()
 
     def _is_believable(self, frame: Frame, stream: CameraStream) -> bool:
@@ -224,6 +239,7 @@ class Hub:
         self._call_in_loop(self._mark_start)
 
     def _close_stream(self) -> None:
+        self._call_in_loop(self._recent.clear)
         stream, self._stream = self._stream, None
         self._streaming = False
         if stream is not None:

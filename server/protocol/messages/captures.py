@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
+import msgspec
+
 from server.errors import LocalizedText
 from server.protocol.function import CAMERA_USE, MAKING, SAVING, Example, Function
 from server.protocol.messages.base import Answer, Path, doc
@@ -29,9 +31,26 @@ from server.protocol.messages.pictures import (
     PictureVerdict,
 )
 
+Frames = Annotated[
+    Annotated[int, msgspec.Meta(ge=1, le=8)] | None,
+    doc(
+        "标准之外：最多由几帧合成，1 到 8：取最清晰的一帧，"
+        "对齐并合并其余各帧，减少噪点、压缩痕迹和移动的反光；"
+        "与画中画同用时只取一帧；缺省：传感器噪点多时取已到的各帧，不另等待",
+        "beyond the standard: most frames that the picture is merged from, 1 to 8: the sharpest, with the "
+        "others aligned to it, for less noise, compression and moving glare; one with a picture in picture. "
+        "By default those that are there already, where a sensor is noisy: nothing is waited for",
+    ),
+]
+FRAMES_MERGED = doc(
+    "标准之外：由几帧合成；只有一帧时没有此项",
+    "beyond the standard: number of frames that were merged; absent for one",
+)
+
 
 class CameraCaptureRequest(OverlayRequest, frozen=True, kw_only=True):
     dev_num: DevNum = None
+    frames: Frames = None
     image_path: Annotated[
         Path,
         doc(
@@ -69,10 +88,12 @@ class CameraCaptureAnswer(Answer, frozen=True, kw_only=True):
     corners: Annotated[Corners | None, CORNERS] = None
     crop: Annotated[PictureCrop | None, CROP] = None
     cuts: Annotated[tuple[PictureCut, ...] | None, CUTS] = None
+    frames: Annotated[int | None, FRAMES_MERGED] = None
 
 
 class CameraCaptureBase64Request(OverlayRequest, frozen=True, kw_only=True):
     dev_num: DevNum = None
+    frames: Frames = None
 
 
 class CameraCaptureBase64Answer(Answer, frozen=True, kw_only=True):
@@ -89,6 +110,7 @@ class CameraCaptureBase64Answer(Answer, frozen=True, kw_only=True):
     handle: Annotated[str | None, HANDLE] = None
     corners: Annotated[Corners | None, CORNERS] = None
     crop: Annotated[PictureCrop | None, CROP] = None
+    frames: Annotated[int | None, FRAMES_MERGED] = None
 
 
 FUNCTIONS = (

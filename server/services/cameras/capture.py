@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
+import numpy as np
+
+from imgcore.burst.merge import merge_burst, sensor_noise
 from imgcore.output.inset import Inset
 from imgcore.rotate import rotate
 from imgcore.settings import Settings, WhenUnsure
 from imgcore.types import Image
 from server.access.client import Client
 from server.devices.ports.camera import Camera, Frame, PixelFormat
-from server.errors import DeviceFailed, DeviceNotOpen, DeviceTimeout, LocalizedText
+from server.errors import DeviceFailed, DeviceNotOpen, DeviceTimeout, GaopaiError, LocalizedText
 from server.services.cameras.desk import CameraDesk, OpenCamera
 from server.services.cameras.desk_scales import DeskScales
 from server.services.cameras.overlay import OverlayCameras
@@ -33,6 +37,16 @@ WARM_UP_FRAMES = 3
 """A sensor that was just started gives dark frames while its exposure settles."""
 APART_SECONDS = 0.25
 """Frames of two cameras that are further apart are taken again: one camera had to be started first."""
+BURST_SECONDS = 1.5
+"""Frames that are further from the first show another moment."""
+BURST_WAIT = 3.0
+"""Longest wait for as many frames as were asked for."""
+MERGED_PIXELS = 10_000_000
+"""Pixels that are added to a capture unasked: about what its other work costs."""
+NOISY = 2.0
+"""Noise of a sensor in levels, as `sensor_noise` gives it, that merging takes away to be seen."""
+SHAKEN = 0.85
+"""Share of the bytes of a sharp JPEG below which one of the same scene may be blurred."""
 BROKEN_FRAMES = 5
 """So many undecodable frames in a row are a fault of the camera."""
 UNDECODABLE = LocalizedText("它送来的画面无法解码", "it sends frames that cannot be decoded")
@@ -197,9 +211,9 @@ class CaptureService:
         desk = present.broadcast.memory.desk
         measured = replace(work, settings=replace(work.settings, scale=scale), desk=desk)
         if work.output.second is None:
-            take = partial(_given_or_fresh, [given] if given else [], present.hub)
+            take = partial(_burst, [given] if given else [], present.hub, work.output.frames)
             frame, pictures = await self._undamaged(
-                present, take, lambda frame: (frame, process_frame(frame, measured))
+                present, take, lambda taken: process_burst(taken, measured)
             )
         else:
             frame, pictures = await self._captured_with(client, present, work.output.second, measured)
@@ -245,33 +259,84 @@ class CaptureService:
 
 
 def process_frame(frame: Frame, work: PictureWork) -> list[EncodedPicture]:
-    """Process one frame and encode its pictures.
+    """Process one frame and encode its pictures; see `process_burst`."""
+    return process_burst([frame], work)[1]
+
+
+def process_burst(frames: Sequence[Frame], work: PictureWork) -> tuple[Frame, list[EncodedPicture]]:
+    """Process the first of some frames, merged with the others where that helps, and encode its pictures.
+
+    Returns
+    -------
+    tuple
+        The frame whose pixels the pictures were cut from, and the pictures.
 
     Raises
     ------
     BrokenFrame
-        The frame cannot be decoded.
+        The first frame cannot be decoded.
     PictureUnreadable
         The settings do not fit the picture, for instance a rectangle outside it.
     PictureTooLarge
     """
+    frame, asked = frames[0], work.output.frames
     untouched = replace(work.settings, scale=None, when_unsure=WhenUnsure.WHOLE) == Settings()
-    if frame.format is PixelFormat.MJPG and untouched and work.picture_format in UNCHANGED:
+    as_it_is = untouched and (asked or 1) == 1
+    if frame.format is PixelFormat.MJPG and as_it_is and work.picture_format in UNCHANGED:
         # A truncated frame must not become somebody's file; verdicts and barcodes look at no colour.
         seen = grey(frame, 1 if work.looks else 8)
         unchanged = as_it_came(frame.data, frame.size, work.picture_format, work.output)
         if unchanged is not None:
-            return [work.described(unchanged, seen) if work.looks else unchanged]
-    return [finished.encoded for finished in work.run(pixels(frame), CAPTURED)]
+            return frame, [work.described(unchanged, seen) if work.looks else unchanged]
+    image = pixels(frame)
+    count, others = 1, frames[1:] if asked else _worth_merging(frame, image, frames[1:])
+    if others:
+        merged = merge_burst(image, _decoded(others))
+        frame, image, count = frames[merged.reference], merged.image, merged.count
+    return frame, [replace(each.encoded, frames=count) for each in work.run(image, CAPTURED)]
+
+
+def _worth_merging(frame: Frame, image: Image, others: Sequence[Frame]) -> Sequence[Frame]:
+    """Return the frames that a capture is merged from unasked."""
+    most = MERGED_PIXELS // (frame.size.width * frame.size.height)
+    packed = frame.format is PixelFormat.MJPG
+    shaken = packed and len(frame.data) < SHAKEN * max((len(each.data) for each in others), default=0)
+    return others[:most] if shaken or sensor_noise(image) > NOISY else ()
+
+
+def _decoded(frames: Sequence[Frame]) -> Iterator[Image]:
+    """Yield frames that can be decoded, and for one that cannot a picture of nothing."""
+    for frame in frames:
+        try:
+            yield pixels(frame)
+        except BrokenFrame:
+            yield np.zeros((1, 1), np.uint8)
 
 
 def _nothing_automatic(_: Client, __: Camera) -> None:
     """End nothing, where no captures are automatic."""
 
 
-async def _given_or_fresh(given: list[Frame], hub: Hub) -> Frame:
-    """Return the frame that was given, and fresh ones after it."""
-    return given.pop() if given else await _fresh_frame(hub)
+async def _burst(given: list[Frame], hub: Hub, asked: int | None) -> Sequence[Frame]:
+    """Return the frame that was given, or a fresh one, and those that were taken about the same time."""
+    first = given.pop() if given else await _fresh_frame(hub)
+    settled = max(0, hub.frames_since_start - WARM_UP_FRAMES + 1)
+    near = [each for each in hub.recent[:settled] if abs(each.time - first.time) < BURST_SECONDS]
+    if asked is not None:
+        near = near[:asked]
+        near += await _more_frames(hub, asked - len(near))
+    # A camera that repeats a picture adds nothing by it.
+    return list({each.data: each for each in [first, *near]}.values())[:asked]
+
+
+async def _more_frames(hub: Hub, count: int) -> Sequence[Frame]:
+    """Wait for so many frames; not for ever, as one is a picture already."""
+    frames: list[Frame] = []
+    with hub.watch() as watch, contextlib.suppress(TimeoutError, HubClosed, GaopaiError):
+        async with asyncio.timeout(BURST_WAIT):
+            while len(frames) < count:
+                frames.append(await watch.next(BURST_WAIT))
+    return frames
 
 
 async def _fresh_frame(hub: Hub) -> Frame:

@@ -39,7 +39,6 @@ from server.protocol.messages.captures import (
     CameraCaptureBase64Request,
     CameraCaptureRequest,
 )
-from server.protocol.messages.pictures import OverlayRequest
 from server.services.barcodes.recognition import barcode_notifier
 from server.services.cameras.capture import CapturedFile, CaptureService
 from server.services.cameras.desk import CameraDesk
@@ -155,9 +154,14 @@ class CameraHandlers:
         camera = self._desk.camera(context.client, request.dev_num)
         await self._send(context, camera, await self._output(context, camera, request))
 
-    async def _output(self, context: RequestContext, camera: Camera, request: OverlayRequest) -> Output:
+    async def _output(
+        self,
+        context: RequestContext,
+        camera: Camera,
+        request: CameraCaptureRequest | CameraCaptureBase64Request,
+    ) -> Output:
         second = overlay_of(self._desk, context.client, camera, request)
-        return replace(await self._outputs.output(request), second=second)
+        return replace(await self._outputs.output(request), second=second, frames=request.frames)
 
     async def _send(self, context: RequestContext, camera: Camera, output: Output) -> None:
         pictures = await self._captures.capture(
@@ -236,6 +240,7 @@ def _files_answer(saved: Sequence[CapturedFile]) -> CameraCaptureAnswer:
         corners=cut_corners(saved[0].picture.crop),
         crop=crop_told(saved[0].picture.crop),
         cuts=cuts([one.picture for one in saved]) if len(saved) > 1 else None,
+        frames=_merged(saved[0].picture),
     )
 
 
@@ -253,4 +258,9 @@ def _base64_answer(picture: EncodedPicture, index: int, count: int) -> CameraCap
         handle=picture.handle,
         corners=cut_corners(picture.crop),
         crop=crop_told(picture.crop),
+        frames=_merged(picture),
     )
+
+
+def _merged(picture: EncodedPicture) -> int | None:
+    return picture.frames if picture.frames > 1 else None

@@ -35,6 +35,8 @@ class EncodedPicture:
         Outcome of its crop, in pixels of its original.
     handle
         Handle of its original, where that is kept.
+    frames
+        Number of frames that it was merged from.
     """
 
     data: bytes = field(repr=False)
@@ -43,6 +45,7 @@ class EncodedPicture:
     verdict: Verdict | None = None
     crop: CropOutcome = NO_CROP
     handle: str | None = None
+    frames: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +67,15 @@ class Output:
         Second camera of a capture.
     inset
         The picture that it gave.
+    frames
+        Most frames that a capture is merged from; None for as many as help and cost no time.
     """
 
     settings: OutputSettings
     typeface: Typeface | None = None
     second: SecondCamera | None = None
     inset: Inset | None = None
+    frames: int | None = None
 
 
 PLAIN = Output(AS_MADE)

@@ -622,6 +622,8 @@ export interface CameraCaptureRequest {
   overlaySize?: number;
   /** index into devInfo; when missing, the camera this connection opened last / 设备编号，即 devInfo 中的序号；缺省为本连接最后打开的摄像头 */
   devNum?: number;
+  /** beyond the standard: most frames that the picture is merged from, 1 to 8: the sharpest, with the others aligned to it, for less noise, compression and moving glare; one with a picture in picture. By default those that are there already, where a sensor is noisy: nothing is waited for / 标准之外：最多由几帧合成，1 到 8：取最清晰的一帧，对齐并合并其余各帧，减少噪点、压缩痕迹和移动的反光；与画中画同用时只取一帧；缺省：传感器噪点多时取已到的各帧，不另等待 */
+  frames?: number;
   /** file to write, its suffix decides the format; empty: default folder, name and format; beyond the standard: with placeholders {date}, {time}, {seq}, {barcode}, {idNum}, when no file is ever replaced / 图片路径，格式由后缀名决定；为空时使用默认目录、文件名和格式；标准之外：可含占位符 {date}、{time}、{seq}、{barcode}、{idNum}，此时从不覆盖文件 */
   imagePath?: string;
   /** base64: write no file, answer as CameraCaptureBase64 does / base64：不写文件，应答同 CameraCaptureBase64 */
@@ -643,6 +645,8 @@ export interface CameraCaptureAnswer {
   crop?: PictureCrop;
   /** beyond the standard: of several files, original and corners of each of imagePath / 标准之外：有多个文件时，每个文件的原图和裁切的四个角，与 imagePath 的顺序一致 */
   cuts?: PictureCut[];
+  /** beyond the standard: number of frames that were merged; absent for one / 标准之外：由几帧合成；只有一帧时没有此项 */
+  frames?: number;
 }
 
 export interface CameraCaptureBase64Request {
@@ -664,6 +668,8 @@ export interface CameraCaptureBase64Request {
   overlaySize?: number;
   /** index into devInfo; when missing, the camera this connection opened last / 设备编号，即 devInfo 中的序号；缺省为本连接最后打开的摄像头 */
   devNum?: number;
+  /** beyond the standard: most frames that the picture is merged from, 1 to 8: the sharpest, with the others aligned to it, for less noise, compression and moving glare; one with a picture in picture. By default those that are there already, where a sensor is noisy: nothing is waited for / 标准之外：最多由几帧合成，1 到 8：取最清晰的一帧，对齐并合并其余各帧，减少噪点、压缩痕迹和移动的反光；与画中画同用时只取一帧；缺省：传感器噪点多时取已到的各帧，不另等待 */
+  frames?: number;
 }
 
 export interface CameraCaptureBase64Answer {
@@ -689,6 +695,8 @@ export interface CameraCaptureBase64Answer {
   corners?: number[][];
   /** beyond the standard: what became of the crop / 标准之外：裁切的结果 */
   crop?: PictureCrop;
+  /** beyond the standard: number of frames that were merged; absent for one / 标准之外：由几帧合成；只有一帧时没有此项 */
+  frames?: number;
 }
 
 export interface SetCameraAutoCaptureRequest {

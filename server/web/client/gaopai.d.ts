@@ -119,6 +119,8 @@ export interface Composing extends Limits {
 }
 
 export interface CaptureLimits extends Limits, PictureForm {
+  /** Most frames that are merged to one picture, 1 to 8. Default: those that are there, where a sensor is noisy. */
+  frames?: number;
   /** A second camera, whose picture is laid into a corner. */
   overlayDevNum?: number;
   /** 0 top left, 1 top right, 2 bottom left, 3 bottom right. Default 3. */

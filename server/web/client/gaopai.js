@@ -97,7 +97,7 @@ export class Gaopai extends EventTarget {
 
   /**
    * All pictures of one capture, in order. Progress of several comes through `onPicture`. Besides `timeout` and
-   * `signal` it takes the form of the pictures: `quality`, `maxBytes`, `dpi`, `colorMode`, `watermark`, and `overlayDevNum`
+   * `signal` it takes the form of the pictures: `quality`, `maxBytes`, `dpi`, `colorMode`, `watermark`, `frames`, and `overlayDevNum`
    * with `overlayPosition` and `overlaySize`, a second camera in a corner.
    */
   captureBase64(devNum, options = {}) {

@@ -1,0 +1,1 @@
+"""Bursts: several frames of a scene at rest."""
