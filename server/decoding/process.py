@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import mmap
 import signal
@@ -24,6 +25,10 @@ PROFILE = Profile()
 """Nothing is left to it: a file that takes it over has a socket to the service, and answers to be judged."""
 START_SECONDS = 30.0
 """Reading its modules takes a third of a second, on a disk that sleeps much more."""
+LONGEST_START_SECONDS = 240.0
+"""Limit where the machine is so busy that the process goes on and is not ready."""
+STUCK_SECONDS = 0.05
+"""Time of a processor, used within `START_SECONDS`, below which it does not go on."""
 HANG_UP_SECONDS = 0.2
 """One without a task ends by itself within some milliseconds."""
 
@@ -83,10 +88,24 @@ async def start_process(limit_pixels: int) -> DecodingProcess:
         process = await start_child(DecodingProcess, spec, limit_pixels)
     except OSError as exc:
         raise _unavailable(exc.strerror or type(exc).__name__) from exc
+    await see_ready(process)
+    return process
+
+
+async def see_ready(process: DecodingProcess) -> None:
+    """Wait until a process that was started is ready, longer where the machine is busy; cancelled, end it.
+
+    Raises
+    ------
+    server.errors.DecoderUnavailable
+    """
+    watch = asyncio.create_task(_give_up_stuck(process), name="start of a decoding process")
+    begun = time.monotonic()
     try:
-        await process.listen(wire.decode_answer, START_SECONDS)
+        await process.listen(wire.decode_answer, LONGEST_START_SECONDS)
     except TimeoutError:
-        late = LocalizedText(f"{START_SECONDS:g} 秒内没有就绪", f"not ready in {START_SECONDS:g} seconds")
+        waited = f"{time.monotonic() - begun:.0f}"
+        late = LocalizedText(f"{waited} 秒内没有就绪", f"not ready in {waited} seconds")
         raise _unavailable(late) from None
     except ChildEnded as ended:
         log.error("a decoding process ended before it was ready: %s", ended)
@@ -94,7 +113,20 @@ async def start_process(limit_pixels: int) -> DecodingProcess:
     except asyncio.CancelledError:
         await process.finish()
         raise
-    return process
+    finally:
+        watch.cancel()
+
+
+async def _give_up_stuck(process: DecodingProcess) -> None:
+    """End the wait for a process that neither is ready nor uses a processor, or has used one for long."""
+    clock = ~process.pid << 3 | 2  # clock_getcpuclockid(3)
+    used, before = 0.0, -1.0
+    with contextlib.suppress(OSError):  # it ended, and who listens hears of it
+        while before + STUCK_SECONDS <= used < START_SECONDS:
+            await asyncio.sleep(START_SECONDS)
+            used, before = time.clock_gettime(clock), used
+            log.warning("a decoding process is not ready: it got %.1f s of a processor", used)
+    process.shorten_wait(0)
 
 
 def _unavailable(reason: str | LocalizedText) -> DecoderUnavailable:

@@ -15,16 +15,16 @@ from imgcore.fields import Document
 from imgcore.privacy import Hidden
 from imgcore.text import TextLine
 from imgcore.types import Image
-from server.children.async_child import ChildEnded, start_child
+from server.children.async_child import start_child
 from server.children.child import ChildSpec
 from server.children.memory import MemoryFile, filled
 from server.children.spawn import ONE_THREAD
 from server.decoding import faults, packing, wire
 from server.decoding.limits import LARGEST_FILE
 from server.decoding.pool import Pool
-from server.decoding.process import PROFILE, START_SECONDS, DecodingProcess, Reply
+from server.decoding.process import PROFILE, DecodingProcess, Reply, see_ready
 from server.documents.text_reader import model_contents
-from server.errors import DecoderUnavailable, LocalizedText
+from server.errors import DecoderUnavailable
 
 WORKER = "server.decoding.text_worker"
 PAGE_SECONDS = 120.0
@@ -107,13 +107,7 @@ async def _load(process: DecodingProcess, contents: list[bytes]) -> None:
         os.setpriority(os.PRIO_PROCESS, process.pid, NICENESS)
     with closing(await asyncio.to_thread(lambda: MemoryFile(filled(contents)))) as models:
         process.send(wire.encode(wire.LoadText(tuple(map(len, contents)))), models.descriptor)
-    try:
-        await process.listen(wire.decode_answer, START_SECONDS)
-    except TimeoutError:
-        late = LocalizedText(f"{START_SECONDS:g} 秒内没有就绪", f"not ready in {START_SECONDS:g} seconds")
-        raise DecoderUnavailable(reason=late) from None
-    except ChildEnded as ended:
-        raise DecoderUnavailable(reason=str(ended.exit)) from None
+    await see_ready(process)
 
 
 def _shared(image: Image) -> MemoryFile:

@@ -17,6 +17,7 @@ import pytest
 from imgcore.types import ImageError
 from server.children import entry, memory
 from server.decoding import limits, wire
+from server.decoding import process as process_module
 from server.decoding.decoders import Decoders
 from server.decoding.pool import Pool
 from server.decoding.process import Reply
@@ -203,6 +204,26 @@ async def test_without_a_process_there_is_an_error(pool: Pool, monkeypatch: pyte
         await decode(pool)
     monkeypatch.undo()
     assert await decode(pool) == (HEIGHT, WIDTH, 3)
+
+
+BUSY = "for each in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do sleep 0.2; {work}; done"
+WORK = "i=0; while [ $i -lt 20000 ]; do i=$((i+1)); done"
+
+
+@pytest.mark.parametrize(("work", "ready"), [(WORK, True), (":", False)], ids=["slow", "stuck"])
+async def test_a_slow_start_is_waited_for_and_a_stuck_one_is_not(
+    pool: Pool, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, work: str, ready: bool
+) -> None:
+    monkeypatch.setattr(process_module, "START_SECONDS", 1.5)
+    starter = tmp_path / "python"
+    starter.write_text(f'#!/bin/sh\n{BUSY.format(work=work)}\nexec "{sys.executable}" "$@"\n')
+    starter.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(starter))
+    if ready:
+        assert await decode(pool) == (HEIGHT, WIDTH, 3)
+    else:
+        with pytest.raises(DecoderUnavailable, match="not ready in"):
+            await decode(pool)
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="a child shows its environment and descriptors to root alone")
