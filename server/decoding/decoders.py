@@ -15,6 +15,7 @@ import numpy as np
 
 from imgcore.barcode import Code
 from imgcore.types import Image
+from server.archive.pdfa import Archival
 from server.children import memory
 from server.children.memory import MemoryFile
 from server.decoding import faults, packing, wire
@@ -25,6 +26,7 @@ from server.decoding.text_process import TextDecoder
 from server.documents.input_file import Raster
 from server.documents.ofd_writer import OfdPage
 from server.documents.pdf_image import Chunk, PdfImage, pdf_of_images
+from server.documents.pdf_writer import PLAIN, PageTerms
 from server.documents.tiff_writer import TiffPage
 from server.errors import LocalizedText, PictureTooLarge, TooMuchWaiting
 from server.runtime.memory_limit import MEMORY_BYTES
@@ -49,6 +51,8 @@ class ForeignFile:
         True if it is a small picture, by its header.
     release
         Ends the count of its bytes.
+    signed
+        True if it is a PDF with a signature.
     """
 
     name: str
@@ -57,6 +61,7 @@ class ForeignFile:
     pages: int
     quick: bool
     release: Callable[[], object]
+    signed: bool = False
 
     def close(self) -> None:
         """No page of it will be asked for any more."""
@@ -133,11 +138,12 @@ class Decoders:
             raise
         release = self._files.release_with(shared, turn)
         answer, _ = await self._ask(wire.Inspect(), shared, quick)
-        pages = _expected(answer, wire.Inspected).pages
+        inspected = _expected(answer, wire.Inspected)
+        pages = inspected.pages
         if pages > PAGES:
             said = LocalizedText(f"{pages} 页", f"{pages} pages")
             raise PictureTooLarge(picture=name, size=said, limit=PAGES)
-        return ForeignFile(name, data, shared, pages, quick, release)
+        return ForeignFile(name, data, shared, pages, quick, release, inspected.signed)
 
     async def raster(self, file: ForeignFile, page: int) -> Raster:
         """Return the pixels of a page, from 0; its PNG is not among them."""
@@ -158,9 +164,9 @@ class Decoders:
         with _content(made) as content:
             return await asyncio.to_thread(packing.unpacked_barcodes, content)
 
-    async def pdf_page(self, file: ForeignFile, page: int) -> PreparedPdfPage:
+    async def pdf_page(self, file: ForeignFile, page: int, terms: PageTerms = PLAIN) -> PreparedPdfPage:
         """Prepare a page to be written by `write_pdf`."""
-        packed, whole = await self._prepare(file, wire.PreparePage(page, "pdf"), PackedPdfPage)
+        packed, whole = await self._prepare(file, wire.PreparePage(page, "pdf", terms), PackedPdfPage)
         image = replace(packed.image, data=file.data) if packed.image is not None and whole else packed.image
         return PreparedPdfPage(image, file, page, packed.blank, packed.size)
 
@@ -174,22 +180,26 @@ class Decoders:
         prepared, whole = await self._prepare(file, wire.PreparePage(page, "ofd"), OfdPage)
         return replace(prepared, data=file.data) if whole else prepared
 
-    async def write_pdf(self, pages: Sequence[PreparedPdfPage]) -> Sequence[Chunk]:
+    async def write_pdf(
+        self, pages: Sequence[PreparedPdfPage], archival: Archival | None = None
+    ) -> Sequence[Chunk]:
         """Make a PDF of these pages in chunks."""
         pictures = pdf_of_images([page.image for page in pages if page.image is not None])
-        if all(page.image is not None and not page.text for page in pages):
+        if archival is None and all(page.image is not None and not page.text for page in pages):
             return pictures
         files = list(dict.fromkeys(page.file for page in pages if page.image is None))
         texts = [page.text for page in pages]
-        sizes = (sum(map(len, pictures)), sum(map(len, texts)), *(len(file.data) for file in files))
+        attached = [one.content for one in archival.attachments] if archival is not None else []
+        beside = [*(file.data for file in files), *attached]
+        sizes = (sum(map(len, pictures)), sum(map(len, texts)), *map(len, beside))
         numbers = {file: number for number, file in enumerate(files)}
         sources = (
             wire.PageSource(-1 if page.image else numbers[page.file], page.page, len(page.text))
             for page in pages
         )
-        pieces = [*pictures, *texts, *(file.data for file in files)]
-        with closing(await asyncio.to_thread(_shared, pieces)) as gathered:
-            answer, made = await self._ask(wire.WritePdf(sizes, tuple(sources)), gathered)
+        with closing(await asyncio.to_thread(_shared, [*pictures, *texts, *beside])) as gathered:
+            task = wire.WritePdf(sizes, tuple(sources), archival and archival.without_contents())
+            answer, made = await self._ask(task, gathered)
         _expected(answer, wire.PdfWritten)
         return [memoryview(_content(made))]
 

@@ -33,7 +33,7 @@ def as_answer(exc: Exception) -> wire.DecodingAnswer:
 
 def as_exception(failed: wire.DecodingFailed) -> Exception:
     """Return the exception that an answer stands for."""
-    text = LocalizedText(failed.zh[:200], failed.en[:200])
+    text = LocalizedText(failed.zh[:300], failed.en[:300])
     if failed.kind == "protected":
         return ProtectedFault(text)
     if failed.kind == "pixels":

@@ -12,8 +12,10 @@ from typing import Any
 import msgspec
 import numpy as np
 import pikepdf
+from msgspec.structs import replace as replaced
 
 from imgcore.barcode import read_codes
+from server.archive.pdfa import is_signed
 from server.children import memory
 from server.decoding import packing, wire
 from server.documents import pdf, pdf_writer
@@ -76,7 +78,8 @@ class TaskRunner:
             return TaskResult(wire.PdfWritten(), [_pdf(task, memory.content(file))])
         source = self._input(file)
         if isinstance(task, wire.Inspect):
-            return TaskResult(wire.Inspected(source.pages))
+            signed = source.document is not None and is_signed(source.document)
+            return TaskResult(wire.Inspected(source.pages, signed))
         if isinstance(task, wire.PreparePage):
             return self._prepare(source, task)
         if isinstance(task, wire.ReadBarcodes):
@@ -108,7 +111,8 @@ class TaskRunner:
         return TaskResult(wire.Rasterized(pixels.shape, raster.dots), [pixels.data])
 
     def _prepare(self, source: InputFile, task: wire.PreparePage) -> TaskResult:
-        page = self._writers[task.writer].prepare(source, task.page)
+        terms = (task.terms,) if task.writer == "pdf" else ()
+        page = self._writers[task.writer].prepare(source, task.page, *terms)
         if task.writer == "pdf":
             image = page.content if isinstance(page.content, PdfImage) else None
             # The other side has the file: its bytes are not sent back.
@@ -123,8 +127,14 @@ class TaskRunner:
 
 def _pdf(task: wire.WritePdf, data: bytes) -> memoryview:
     pictures, texts, *files = (data[start:end] for start, end in pairwise(accumulate(task.sizes, initial=0)))
+    archival = task.archival
+    if archival is not None:
+        count = len(files) - len(archival.attachments)
+        pairs = zip(archival.attachments, files[count:], strict=True)
+        filled = tuple(replaced(one, content=file) for one, file in pairs)
+        archival, files = replaced(archival, attachments=filled), files[:count]
     documents = [pdf.open_complete(file) for file in files]
-    return pdf_writer.assemble(pictures, list(_assembled(task.pages, documents, texts)))
+    return pdf_writer.assemble(pictures, list(_assembled(task.pages, documents, texts)), archival)
 
 
 def _assembled(

@@ -11,6 +11,8 @@ from typing import Literal
 import msgspec
 
 from imgcore.privacy.patterns import Hidden
+from server.archive.pdfa import Archival
+from server.documents.pdf_writer import PLAIN, PageTerms
 
 WriterKind = Literal["pdf", "tiff", "ofd"]
 
@@ -52,10 +54,11 @@ class HidePrivate(Task, frozen=True):
 
 
 class PreparePage(Task, frozen=True):
-    """Make a page, from 0, ready for a writer."""
+    """Make a page, from 0, ready for a writer; `terms` are those of a PDF."""
 
     page: int
     writer: WriterKind
+    terms: PageTerms = PLAIN
 
 
 class LoadText(Task, frozen=True):
@@ -82,12 +85,13 @@ class PageSource(msgspec.Struct, frozen=True, array_like=True):
 class WritePdf(Task, frozen=True):
     """Make one PDF of a PDF of pictures, texts and other PDFs, which follow each other in the file.
 
-    `sizes` are those of the pictures' PDF, of all texts together, and of each other file. A message names
-    the pages of at most `server.services.files.merging.PAGES`.
+    `sizes` are those of the pictures' PDF, of all texts together, of each other file, and of each attachment.
+    A message names the pages of at most `server.services.files.merging.PAGES`.
     """
 
     sizes: tuple[int, ...]
     pages: tuple[PageSource, ...]
+    archival: Archival | None = None
 
 
 class DecodingAnswer(msgspec.Struct, frozen=True, tag=True):
@@ -99,9 +103,10 @@ class Ready(DecodingAnswer, frozen=True):
 
 
 class Inspected(DecodingAnswer, frozen=True):
-    """The number of pages."""
+    """The number of pages, and whether it is a signed PDF."""
 
     pages: int
+    signed: bool = False
 
 
 class Rasterized(DecodingAnswer, frozen=True):

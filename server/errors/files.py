@@ -222,6 +222,18 @@ class FileOfNoPage(GaopaiError):
     )
 
 
+class DocumentSigned(GaopaiError):
+    code = 4014
+    what = LocalizedText(
+        "文件 {name} 已有数字签名，合并会使签名失效。",
+        "The file {name} is signed; merging it would break the signature.",
+    )
+    remedy = LocalizedText(
+        '请用 signed: "attach"（pdfa 为 3b）把原件附在文件中，或用 signed: "break" 不保留签名。',
+        'Attach the original with signed: "attach" (pdfa 3b), or let the signature go with signed: "break".',
+    )
+
+
 # 5xxx: upload ------------------------------------------------------------------------
 
 

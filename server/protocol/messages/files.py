@@ -9,6 +9,7 @@ import msgspec
 from server import errors
 from server.errors import LocalizedText
 from server.protocol.function import DECODING, FILE_READING, WRITING, Example, Function
+from server.protocol.messages.archive import PaperRequest
 from server.protocol.messages.base import Answer, Base64, Base64s, Path, Paths, Request, doc
 
 FormFields = Annotated[
@@ -66,7 +67,7 @@ class UploadHttpFileAnswer(Answer, frozen=True, kw_only=True):
     ] = None
 
 
-class MergeFileRequest(Request, frozen=True, kw_only=True):
+class MergeFileRequest(PaperRequest, frozen=True, kw_only=True):
     image_base64: Annotated[
         Base64s,
         doc(
@@ -122,6 +123,7 @@ class MergeFileRequest(Request, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         if not self.image_base64 and not self.image_path:
             raise errors.MissingParameter(field="imageBase64/imagePath")
+        self.check_paper(self.file_type in (0, 2))
 
 
 DOWNLOAD_URL = doc(
@@ -262,7 +264,14 @@ FUNCTIONS = (
         name="MergeFile",
         request=MergeFileRequest,
         answer=MergeFileAnswer,
-        errors=(*DECODING, *FILE_READING, *WRITING, errors.ToolMissing, errors.Cancelled),
+        errors=(
+            *DECODING,
+            *FILE_READING,
+            *WRITING,
+            errors.DocumentSigned,
+            errors.ToolMissing,
+            errors.Cancelled,
+        ),
         long=True,
         since="V1.5",
         summary=LocalizedText(

@@ -9,6 +9,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from imgcore.tables import find_tables
 from imgcore.text import TextLine
+from server.archive.pdfa import Archival
 from server.decoding.decoders import Decoders, ForeignFile, PreparedPdfPage
 from server.decoding.text_process import TextDecoder
 from server.documents import text_reader
@@ -16,7 +17,7 @@ from server.documents.docx_writer import write_docx
 from server.documents.input_file import Raster
 from server.documents.ofd_writer import OfdDocumentWriter, OfdPage, OfdText, write_ofd
 from server.documents.pdf_image import Chunk
-from server.documents.pdf_writer import PdfDocumentWriter
+from server.documents.pdf_writer import PLAIN, PageTerms, PdfDocumentWriter
 from server.documents.recognized_text import text_page
 from server.documents.tesseract import Tesseract
 from server.documents.tiff_writer import TiffDocumentWriter, write_tiff
@@ -60,14 +61,21 @@ class PdfWriter:
     ----------
     reader
         Text recognition for pages that have no text; None for none.
+
+    Attributes
+    ----------
+    terms, archival
+        Terms of the pages, and archive format of the file.
     """
 
     def __init__(self, decoders: Decoders, reader: PageReader | None = None) -> None:
         self._decoders = decoders
         self._reader = reader
+        self.terms: PageTerms = PLAIN
+        self.archival: Archival | None = None
 
     async def prepare(self, file: ForeignFile, page: int) -> PreparedPdfPage:
-        prepared = await self._decoders.pdf_page(file, page)
+        prepared = await self._decoders.pdf_page(file, page, self.terms)
         if self._reader is None:
             return prepared
         raster = await self._decoders.raster_to_read(file, page)
@@ -75,7 +83,7 @@ class PdfWriter:
         return replace(prepared, text=text, size=prepared.size + len(text))
 
     async def write(self, pages: Sequence[PreparedPdfPage]) -> Sequence[Chunk]:
-        return await self._decoders.write_pdf(pages)
+        return await self._decoders.write_pdf(pages, self.archival)
 
     def stop(self) -> None:
         if self._reader is not None:

@@ -27,6 +27,7 @@ from server.services.files.merging import (
     MergedDocument,
     MergeOrder,
     MergeService,
+    PaperTerms,
     Report,
     SplitMode,
     SplitRule,
@@ -59,6 +60,7 @@ class FileHandlers:
             name=request.file_path,
             rule=SplitRule(SplitMode(request.split_by_bar_code), request.split_code),
             limit=ANSWER_BYTES if request.base64 else OUTPUT_BYTES,
+            paper=_paper(request),
         )
         report = _reporter(context) if request.progress else not_reported
         merged = await self._merging.merge(context.client, order, report)
@@ -101,6 +103,15 @@ class StoredFileHandlers:
             download_url=address,
             file_base64=coded,
         )
+
+
+def _paper(request: MergeFileRequest) -> PaperTerms:
+    return PaperTerms(
+        level=request.pdfa or None,
+        attached="all" if request.attach_originals else "signed" if request.signed == "attach" else "none",
+        drawn=request.rasterize,
+        signed=request.signed != "refuse",
+    )
 
 
 def _answer(

@@ -12,15 +12,17 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from functools import partial
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Generic, Literal, TypeVar
 
 from imgcore.barcode import Code
 from server.access.client import Client
+from server.archive.pdfa import Archival, Attachment, Level
 from server.decoding.decoders import Decoders, ForeignFile
 from server.documents.faults import named
-from server.errors import BadParameter, LocalizedText, PictureTooLarge
+from server.documents.pdf_writer import PageTerms
+from server.errors import BadParameter, DocumentSigned, LocalizedText, PictureTooLarge
 from server.runtime.memory_limit import MEMORY_BYTES
-from server.services.files.formats import DOCUMENT_FORMATS, DocumentWriter, PreparedPage
+from server.services.files.formats import DOCUMENT_FORMATS, DocumentWriter, PdfWriter, PreparedPage
 from server.services.pictures.uploaded_picture import PICTURE
 from server.services.pools import ThreadPools
 from server.storage.atomic import Content
@@ -122,6 +124,11 @@ INPUT_BYTES = min(512 << 20, MEMORY_BYTES // 8)
 OUTPUT_BYTES = min(1 << 30, MEMORY_BYTES // 4)
 """Limit of all output; pages of a short PDF may be large pictures."""
 PAGES = 2000
+MAGICS = (
+    *((b"\xff\xd8", "image/jpeg"), (b"\x89PNG", "image/png"), (b"%PDF", "application/pdf")),
+    *((b"II", "image/tiff"), (b"MM", "image/tiff"), (b"BM", "image/bmp"), (b"RIFF", "image/webp")),
+)
+"""Beginnings of files, and their kinds."""
 
 ALL = LocalizedText("要合并的文件", "what is to be merged")
 
@@ -140,6 +147,33 @@ def not_reported(done: int, total: int) -> None:
 
 
 @dataclass(frozen=True, slots=True)
+class PaperTerms:
+    """Terms of a PDF that is to last.
+
+    Attributes
+    ----------
+    level
+        Of PDF/A; None for a plain PDF.
+    attached
+        Inputs that are attached: all of them, or those that are signed PDFs.
+    drawn
+        Pages of PDFs become pictures.
+    signed
+        Signed PDFs are taken, too, though their pages are not signed any more.
+    """
+
+    level: Level | None = None
+    attached: Literal["none", "signed", "all"] = "none"
+    drawn: bool = False
+    signed: bool = False
+
+    @property
+    def pages(self) -> PageTerms:
+        """Terms of its pages."""
+        return PageTerms(self.level is not None, self.drawn)
+
+
+@dataclass(frozen=True, slots=True)
 class MergeOrder:
     """Inputs of a merged document, and its kind and name.
 
@@ -153,6 +187,8 @@ class MergeOrder:
         File name with a suffix of that format; empty for a name by date and time.
     limit
         Limit of all output, in bytes.
+    paper
+        Terms of a PDF.
     """
 
     inputs: Sequence[str | bytes] = field(repr=False)
@@ -160,6 +196,7 @@ class MergeOrder:
     name: str
     rule: SplitRule = WHOLE
     limit: int = OUTPUT_BYTES
+    paper: PaperTerms = PaperTerms()
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,18 +257,25 @@ class MergeService:
             This machine cannot recognize text, or decode any file.
         server.errors.BadParameter
             All pages are separators.
+        server.errors.DocumentSigned
+            A signature would break.
         """
         storage, form = self._storage.of(client.origin), DOCUMENT_FORMATS[order.kind]
         now = datetime.datetime.now()
         target = order.name or storage.default_name(form.suffixes[0], now, form.suffixes)
         await self._pools.run(storage.check, target, form.suffixes)
         writer = await self._pools.run(form.writer, self._decoders, self._pools)
+        paper = order.paper if isinstance(writer, PdfWriter) else None
+        if isinstance(writer, PdfWriter):
+            writer.terms = order.paper.pages
         try:
-            total = _Total(order.limit, len(order.inputs), report)
+            total = _Total(order.limit, len(order.inputs), report, paper)
             pages = await self._pages(storage, order.inputs, partial(self._page, writer, order.rule), total)
         finally:
             writer.stop()
         split = parts(pages)
+        if isinstance(writer, PdfWriter) and order.paper.level is not None:
+            writer.archival = Archival(order.paper.level, now.timestamp(), Path(target).stem, total.attached)
         with named(ALL):
             contents = [await writer.write(part.pages) for part in split]
         _check_output(sum(len(piece) for content in contents for piece in content), order.limit)
@@ -301,17 +345,31 @@ def _merged(path: Path, part: SplitPart[P], content: Content) -> MergedDocument:
     return MergedDocument(path, len(part.pages), blank, content, part.barcode)
 
 
+def _attachment(file: ForeignFile, number: int) -> Attachment:
+    stem, _, suffix = Path(file.name).name.rpartition(".")
+    kind = next((kind for magic, kind in MAGICS if file.data.startswith(magic)), "application/octet-stream")
+    # Names of a folder tree may be one name here, and must not be too long to travel.
+    name = f"{number:03}-{stem[:60] or 'original'}.{suffix[:8] or kind.rpartition('/')[2]}"
+    return Attachment(name, kind, file.data)
+
+
 class _Total:
     """Totals of files and pages, checked against the limits."""
 
-    def __init__(self, limit: int, files: int, report: Report) -> None:
+    def __init__(self, limit: int, files: int, report: Report, paper: PaperTerms | None) -> None:
         self._limit = limit
+        self._paper = paper
+        self.attached: tuple[Attachment, ...] = ()
         self._report = report
         self._unopened = files
         self._input = self._pages = self._output = self._done = 0
 
     def add_file(self, file: ForeignFile) -> None:
-        """Count a file that was read."""
+        """Count a file that was read, and keep it where it is to be attached."""
+        if self._paper is not None and file.signed and not self._paper.signed:
+            raise DocumentSigned(name=file.name)
+        if self._paper is not None and self._paper.attached in ("all", "signed" if file.signed else "all"):
+            self.attached = (*self.attached, _attachment(file, len(self.attached) + 1))
         self._input += len(file.data)
         self._pages += file.pages
         self._unopened -= 1

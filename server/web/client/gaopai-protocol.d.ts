@@ -1044,6 +1044,14 @@ export interface UploadHttpFileAnswer {
 }
 
 export interface MergeFileRequest {
+  /** beyond the standard: a PDF (fileType 0 or 2) written to ISO 19005, not certified: 2b, 2u (its text has characters), 3b (with attachments) / 标准之外：按 ISO 19005 写出的 PDF（fileType 0 或 2），未经认证：2b；2u（文字可映射为 Unicode）；3b（可带附件） */
+  pdfa?: "" | "2b" | "2u" | "3b";
+  /** beyond the standard: with pdfa 3b, attach the originals / 标准之外：pdfa 为 3b 时，把原文件附在其中 */
+  attachOriginals?: boolean;
+  /** beyond the standard: true to merge pages of PDFs as pictures, for those that do not conform to PDF/A / 标准之外：true 时 PDF 的页面作为图片合并，用于不符合 PDF/A 的页面 */
+  rasterize?: boolean;
+  /** beyond the standard: PDFs that are signed: refuse them, attach the original to what is merged (pdfa 3b), or break the signature / 标准之外：已签名的 PDF：refuse 拒绝；attach 合并并附上原件（pdfa 为 3b）；break 合并，签名失效 */
+  signed?: "attach" | "break" | "refuse";
   /** beyond the standard: one or several pictures in base64, merged in this order; if empty, imagePath is read / 标准之外：一张或多张图片的 base64，按此顺序合并；为空时读取 imagePath */
   imageBase64?: string | string[];
   /** the pictures, merged in this order / 图片路径的数组，按此顺序合并 */
@@ -1653,6 +1661,8 @@ export interface ErrorCodes {
   NamePartMissing: 4012;
   /** The file {name} was made by no page. / 文件 {name} 不是网页生成的。 */
   FileOfNoPage: 4013;
+  /** The file {name} is signed; merging it would break the signature. / 文件 {name} 已有数字签名，合并会使签名失效。 */
+  DocumentSigned: 4014;
   /** Uploading to this address is not allowed: {reason}. / 不允许上传到该地址：{reason}。 */
   UploadNotAllowed: 5001;
   /** The upload server cannot be reached: {reason}. / 无法连接上传服务器：{reason}。 */

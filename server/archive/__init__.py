@@ -1,0 +1,1 @@
+"""Papers that stand up years later: PDF/A, records, signatures, verification, retention."""
