@@ -134,6 +134,19 @@ class ControlNotSupported(GaopaiError):
     remedy = LocalizedText("GetCameraControls 列出它有哪些。", "GetCameraControls lists what it has.")
 
 
+class SidesUnequal(GaopaiError):
+    code = 2018
+    what = LocalizedText(
+        "{device} 扫了 {fronts} 张正面、{backs} 张背面。",
+        "{device} scanned {fronts} fronts and {backs} backs.",
+    )
+    remedy = LocalizedText(
+        "已扫的页均保留，但顺序不可靠；正面仍记住，请重新扫描全部背面（side 为 back）。",
+        "All pages are kept, but their order is not known. The fronts are remembered: scan all the backs again "
+        "(side: back).",
+    )
+
+
 class NotRecording(GaopaiError):
     code = 2017
     what = LocalizedText("{device} 没有在录像。", "{device} is not being recorded.")

@@ -292,8 +292,8 @@ def _core(declared: inspect.Type) -> inspect.Type:
     if isinstance(declared, inspect.Metadata):
         return _core(declared.type)
     if isinstance(declared, inspect.UnionType):
-        (member,) = (item for item in declared.types if not isinstance(item, inspect.NoneType))
-        return _core(member)
+        members = tuple(item for item in declared.types if not isinstance(item, inspect.NoneType))
+        return _core(members[0]) if len(members) == 1 else inspect.UnionType(members)
     return declared
 
 
@@ -309,6 +309,7 @@ def _rule(core: inspect.Type, name: str) -> tuple[Callable[[object], object], Lo
         ),
         (inspect.StrType, _text_rule),
         (inspect.LiteralType, _choice_rule),
+        (inspect.UnionType, _number_or_word_rule),
         (inspect.VarTupleType, _list_rule),
         (inspect.DictType, lambda _: (form, _FORM)),
         (inspect.StructType, lambda struct: _struct_rule(struct, name)),
@@ -365,6 +366,11 @@ def _integer_rule(core: inspect.IntType) -> tuple[Callable[[object], object], Lo
     return integer, LocalizedText(
         f"应为 {core.ge} 到 {core.le} 的整数", f"an integer from {core.ge} to {core.le} is expected"
     )
+
+
+def _number_or_word_rule(core: inspect.UnionType) -> tuple[Callable[[object], object], LocalizedText]:
+    numbers, words = (_rule(_core(member), "")[1] for member in core.types)
+    return integer, LocalizedText(f"{numbers.zh}，或{words.zh}", f"{numbers.en}, or {words.en}")
 
 
 def _number_rule(core: inspect.FloatType) -> tuple[Callable[[object], object], LocalizedText]:

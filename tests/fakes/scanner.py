@@ -41,6 +41,7 @@ class FakeFeed:
 
     def __init__(self, scanner: FakeScanner, order: ScanParameters) -> None:
         self._scanner = scanner
+        self._feeder = order.source.feeder
         self._left = list(scanner.pages if order.source.feeder else scanner.pages[:1])
         self._stopped = asyncio.Event()
 
@@ -54,6 +55,8 @@ class FakeFeed:
             stopped.cancel()
         if self._stopped.is_set():
             return None
+        if self._scanner.empty is not None and self._feeder:
+            raise self._scanner.empty
         if not self._left:
             if self._scanner.fault is not None:
                 raise self._scanner.fault
@@ -81,6 +84,8 @@ class FakeScanner:
         A page leaves for each release; many by default.
     fault
         Raised after the last page.
+    empty
+        Raised in place of the feeder's first page.
     refusal
         Raised when a scan is to begin.
     history
@@ -96,6 +101,7 @@ class FakeScanner:
         self.pulls = asyncio.Semaphore(1000)
         self.fault: GaopaiError | None = None
         self.refusal: GaopaiError | None = None
+        self.empty: GaopaiError | None = None
         self.orders: list[ScanParameters] = []
         self.given: list[FakePage] = []
         self.history: list[str] = []

@@ -26,7 +26,8 @@ async def until_end(page: Page, number: int) -> list[Message]:
     """All messages of a scan before its end notice."""
     seen = []
     while (message := await page.answer(number))["func"] != END:
-        seen.append(message)
+        if message["func"] != "Notify":
+            seen.append(message)
     assert (message["result"], message["scanEndStatue"]) == (0, 0)
     return seen
 
@@ -83,6 +84,57 @@ async def test_pages_come_one_by_one_and_then_the_end(service: Running) -> None:
     order = service.scanner.orders[0]
     assert (order.source, order.mode, order.resolution) == (FEEDER, "Color", 300)
     assert order.area is not None and (order.area.width, order.area.height) == (210, 297)
+
+
+async def notice(page: Page, **parameters: object) -> Message:
+    """The notice of a scan's end, which comes once and before the end itself."""
+    number, seen = await page.send("Scan", **{**FEED, **parameters}), []
+    while (message := await page.answer(number))["func"] != END:
+        seen.append(message)
+    (found,) = [message for message in seen if message["func"] == "Notify"]
+    assert found["event"] == "OnScanFinished"
+    return found
+
+
+async def test_a_pile_that_is_done_says_so_with_counts(service: Running) -> None:
+    service.scanner.pages[1] = np.full((200, 100, 3), 250, np.uint8)
+    async with connect(service.url) as page:
+        for extra in ({}, {"imagePath": "done.png"}):
+            found = await notice(page, **extra)
+            assert [found[key] for key in ("pages", "pictures", "blank", "code")] == [3, 3, 1, 0]
+        service.scanner.fault = PaperJam(device="Fake")
+        assert (await notice(page))["code"] == PaperJam.code
+
+
+@pytest.mark.parametrize("holds_paper", [True, False])
+async def test_an_automatic_source_is_the_feeder_if_it_holds_paper(
+    service: Running, holds_paper: bool
+) -> None:
+    if not holds_paper:
+        service.scanner.empty = FeederEmpty(device="Fake")
+    async with connect(service.url) as page:
+        pages = await scan(page, scanSource="auto")
+    assert [bar(message) for message in pages] == ([1, 2, 3] if holds_paper else [1])
+    assert [order.source.feeder for order in service.scanner.orders] == (
+        [True] if holds_paper else [True, False]
+    )
+    assert service.scanner.history.count("close") == len(service.scanner.orders)
+
+
+async def test_an_automatic_source_without_a_glass_is_an_empty_feeder(service: Running) -> None:
+    service.scanner.abilities = ScannerCapabilities((FEEDER,), True, ("Color", "Gray"), (75, 100, 300))
+    service.scanner.empty = FeederEmpty(device="Fake")
+    async with connect(service.url) as page:
+        (error,) = await scan(page, scanSource="auto")
+        assert error["result"] == FeederEmpty.code
+        service.scanner.empty = None
+        assert len(await scan(page, scanSource="auto")) == 3
+
+
+async def test_a_source_that_is_neither_a_number_nor_auto_is_told(service: Running) -> None:
+    async with connect(service.url) as page:
+        (error,) = await scan(page, scanSource="feeder")
+    assert "scanSource" in error["errorMsg"] and '"auto"' in error["errorMsg"]
 
 
 async def test_the_first_page_is_there_while_the_second_is_pulled(service: Running) -> None:

@@ -70,7 +70,32 @@ class SetScannerImageInfoAnswer(Answer, frozen=True, kw_only=True):
 
 class ScanRequest(OutputRequest, frozen=True, kw_only=True):
     dev_index: DevIndex = 0
-    scan_source: Annotated[Option, doc("扫描类型编号", "index into scanSources")] = 0
+    scan_source: Annotated[
+        Option | Literal["auto"],
+        doc(
+            '扫描类型编号；标准之外："auto" 进纸器有纸时用进纸器，否则用平板',
+            'index into scanSources; beyond the standard: "auto" for the feeder if it holds paper, else the '
+            "glass",
+        ),
+    ] = 0
+    side: Annotated[
+        Literal["front", "back"] | None,
+        doc(
+            "标准之外：单面进纸器分两遍扫双面：先 front，把整叠纸翻过来，再 back；"
+            "存为文件时第二遍的应答按正反面顺序列出两遍的文件",
+            "beyond the standard: both sides on a one-sided feeder, in two scans: front, then the pile "
+            "turned over, then back; of files, the second answer lists those of both, each front before "
+            "its back",
+        ),
+    ] = None
+    back_order: Annotated[
+        Literal["reversed", "same"],
+        doc(
+            "标准之外：背面的顺序：reversed 最后一张先进（整叠翻转），same 与正面相同",
+            "beyond the standard: order of the backs: reversed, the last sheet first, as a pile comes that "
+            "was turned over whole; same as the fronts",
+        ),
+    ] = "reversed"
     scan_mode: Annotated[Option, doc("扫描模式编号", "index into scanModes")] = 0
     scan_resolution: Annotated[Option, doc("扫描分辨率编号", "index into scanResolutions")] = 0
     scan_paper_size: Annotated[Option, doc("纸张大小编号", "index into scanPapers")] = 0
@@ -131,6 +156,17 @@ class ScanAnswer(Answer, frozen=True, kw_only=True):
             "the page it comes from, from 1; several pictures may",
         ),
     ] = None
+    sheet: Annotated[
+        int | None,
+        doc(
+            "标准之外：分两遍扫双面时：第几张纸，从 1 开始",
+            "beyond the standard: in two scans: the sheet, from 1",
+        ),
+    ] = None
+    side: Annotated[
+        Literal["front", "back"] | None,
+        doc("标准之外：分两遍扫双面时：哪一面", "beyond the standard: in two scans: its side"),
+    ] = None
     blank: Annotated[bool | None, doc("该页是否空白", "whether the page is blank")] = None
     blank_pages: Annotated[
         tuple[int, ...] | None,
@@ -161,6 +197,17 @@ class GetScanEndStatueAnswer(Answer, frozen=True, kw_only=True):
     """Answer, also sent once after each Scan, with the Scan's reqId."""
 
     scan_end_statue: Annotated[Literal[0], doc("0：扫描已结束", "0: the scan has ended")]
+
+
+class ScanFinishedPush(Answer, frozen=True, kw_only=True):
+    """Notice that a scan is over, with its reqId; it comes before GetScanEndStatue."""
+
+    event: Annotated[Literal["OnScanFinished"], doc("事件", "what happened")]
+    kind: Annotated[Literal["scanner"], doc("设备种类", "kind of device")]
+    pages: Annotated[int, doc("已交付的页数（面）", "sides of sheets that were delivered")]
+    pictures: Annotated[int, doc("图片数", "pictures of them")]
+    blank: Annotated[int, doc("其中空白的图片数", "how many of these are blank")]
+    code: Annotated[int, doc("0 为完成，否则为错误代码", "0 for done, else the code of the error")]
 
 
 _USING = (*DEVICE_USE, errors.DriverCrashed)
@@ -219,7 +266,7 @@ FUNCTIONS = (
         name="Scan",
         request=ScanRequest,
         answer=ScanAnswer,
-        errors=(*_USING, *_PAPER, *MAKING, *SAVING, errors.Cancelled),
+        errors=(*_USING, *_PAPER, errors.SidesUnequal, *MAKING, *SAVING, errors.Cancelled),
         long=True,
         closing=Closing("GetScanEndStatue", _END),
         since="V1.3",

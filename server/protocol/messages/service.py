@@ -8,7 +8,7 @@ import msgspec
 
 from server.errors import LocalizedText
 from server.protocol.function import Example, Function
-from server.protocol.messages import barcodes, cameras, faces, fingerprints, identity
+from server.protocol.messages import barcodes, cameras, faces, fingerprints, identity, scanners
 from server.protocol.messages.base import Answer, Request, doc
 
 
@@ -147,6 +147,7 @@ FUNCTIONS = (
             cameras.CameraWantedPush,
             cameras.CameraFreePush,
             identity.DocumentsPush,
+            scanners.ScanFinishedPush,
         ),
         since="gaopai 0.1",
         summary=LocalizedText(

@@ -11,12 +11,14 @@ from types import MappingProxyType
 from typing import TypeVar
 
 from imgcore.settings import Crop, Settings
+from imgcore.verdict import Verdict
 from server import errors
 from server.access.client import Client
 from server.devices.ports.scanner import (
     Area,
     Bed,
     Feed,
+    ScannedPage,
     Scanner,
     ScannerCapabilities,
     ScannerFinder,
@@ -25,7 +27,10 @@ from server.devices.ports.scanner import (
     ScanSource,
 )
 from server.errors import LocalizedText
+from server.protocol.messages.pictures import PictureCut
+from server.runtime.background import supervise
 from server.services.desk import DeviceDesk
+from server.services.pictures.naming import NamePlan
 from server.telemetry.printable import printable
 
 log = logging.getLogger(__name__)
@@ -33,6 +38,8 @@ log = logging.getLogger(__name__)
 ANOTHER_SCAN = LocalizedText("另一次扫描", "another scan")
 UNSET = -1
 """Number with which a page leaves a choice to the driver."""
+AUTOMATIC = -2
+"""Number of no source: the feeder if it holds paper, else the glass."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +52,44 @@ class ScanOptions:
     paper: int
     width: float | None = None
     height: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ScannedFile:
+    """Picture of a scan that was written, as answers name it.
+
+    Attributes
+    ----------
+    page
+        Side of the scan that it comes from, from 1.
+    """
+
+    path: str
+    page: int
+    blank: bool
+    verdict: Verdict | None
+    cut: PictureCut
+
+
+@dataclass(frozen=True, slots=True)
+class Fronts:
+    """Fronts of a pile of sheets, in the order they were fed."""
+
+    sheets: int
+    files: tuple[ScannedFile, ...]
+    name: str | None
+    plan: NamePlan | None
+    """Name that was asked for, and the names that follow, of which the backs take the next ones."""
+
+    def sheet(self, page: int, reversed_order: bool) -> int:
+        """Return the sheet of the n-th back, both from 1; below 1 where there are more backs."""
+        return self.sheets + 1 - page if reversed_order else page
+
+    def interleaved(self, backs: Sequence[ScannedFile], reversed_order: bool) -> list[ScannedFile]:
+        """Return all files, the front of each sheet before its back."""
+        fronts = [((file.page, 0), file) for file in self.files]
+        behind = [((self.sheet(file.page, reversed_order), 1), file) for file in backs]
+        return [file for _, file in sorted(fronts + behind, key=lambda keyed: keyed[0])]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +124,8 @@ class ScannerDesk(DeviceDesk[Scanner]):
         self.registry.listen(self._forget_gone)
         self._limit_pixels = limit_pixels
         self._settings: dict[Client, Settings] = {}
+        self.fronts: dict[Client, Fronts] = {}
+        """Fronts of each client's pile whose backs are still to come."""
         self._capabilities: dict[str, ScannerCapabilities] = {}
         self._locks: dict[str, asyncio.Lock] = {}
         self._leases: dict[str, ExitStack] = {}
@@ -88,6 +135,7 @@ class ScannerDesk(DeviceDesk[Scanner]):
         """Forget a client whose connection is gone; its scan ends with its request."""
         super().release(client)
         self._settings.pop(client, None)
+        self.fronts.pop(client, None)
 
     def _forget_gone(self) -> None:
         present = {scanner.info.id for scanner in self.registry.devices}
@@ -143,11 +191,31 @@ class ScannerDesk(DeviceDesk[Scanner]):
         with ExitStack() as lease:
             lease.enter_context(self.lend((scanner,)))
             capabilities = await self._describe(scanner)
-            parameters = self._parameters(scanner.info, capabilities, options)
-            feed = await scanner.begin(parameters)
+            feed, source = await self._started(scanner, capabilities, options)
             self._leases[scanner.info.id] = lease.pop_all()
         log.info("scanning on %s", scanner.info.name)
-        return feed, self._page_settings(client, capabilities, options), parameters.source.feeder
+        return feed, self._page_settings(client, capabilities, options), source.feeder
+
+    async def _started(
+        self, scanner: Scanner, capabilities: ScannerCapabilities, options: ScanOptions
+    ) -> tuple[Feed, ScanSource]:
+        if options.source != AUTOMATIC:
+            parameters = self._parameters(scanner.info, capabilities, options)
+            return await scanner.begin(parameters), parameters.source
+        feeder, glass = (
+            next(
+                (number for number, source in enumerate(capabilities.sources) if source.feeder is kind), None
+            )
+            for kind in (True, False)
+        )
+        if feeder is not None:
+            parameters = self._parameters(scanner.info, capabilities, replace(options, source=feeder))
+            try:
+                return await _loaded(await scanner.begin(parameters)), parameters.source
+            except errors.FeederEmpty:
+                if glass is None:
+                    raise
+        return await self._started(scanner, capabilities, replace(options, source=glass or 0))
 
     def finished(self, scanner: Scanner) -> None:
         """End the lease of a scanner, so that others can scan."""
@@ -174,6 +242,31 @@ class ScannerDesk(DeviceDesk[Scanner]):
         papers = offer_of(capabilities).papers
         auto_size = papers is not None and options.paper != UNSET and papers[options.paper] == AUTO_SIZE
         return replace(settings, crop=Crop.SINGLE) if auto_size and settings.crop is Crop.NONE else settings
+
+
+class _LoadedFeed:
+    """Feed whose first page was pulled to see that there is paper."""
+
+    def __init__(self, feed: Feed, first: ScannedPage | None) -> None:
+        self._feed, self._first, self.stop = feed, first, feed.stop
+
+    async def next(self) -> ScannedPage | None:
+        first, self._first = self._first, None
+        return await self._feed.next() if first is None else first
+
+    async def close(self) -> None:
+        if self._first is not None:
+            self._first.discard()
+        await self._feed.close()
+
+
+async def _loaded(feed: Feed) -> Feed:
+    """Return a feed that has a page; close one that has none, or fails."""
+    try:
+        return _LoadedFeed(feed, await feed.next())
+    except BaseException:
+        await asyncio.shield(supervise("end of a scan", feed.close, restart=False))
+        raise
 
 
 T = TypeVar("T")

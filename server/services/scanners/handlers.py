@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
 from collections.abc import Sequence
 from typing import Literal
 
@@ -13,7 +12,8 @@ import pybase64
 from server.access.client import Client
 from server.config import CompatConfig
 from server.devices.ports.camera import Camera
-from server.errors import Cancelled, DeviceNotOpen, GaopaiError
+from server.devices.ports.scanner import Scanner
+from server.errors import BadParameter, Cancelled, DeviceNotOpen, GaopaiError, LocalizedText, SidesUnequal
 from server.protocol.messages.base import Answer
 from server.protocol.messages.cameras import SetCameraImageInfoAnswer, SetCameraImageInfoRequest
 from server.protocol.messages.pictures import ImageInfoRequest
@@ -25,6 +25,7 @@ from server.protocol.messages.scanners import (
     GetScannerNameAnswer,
     GetScannerNameRequest,
     ScanAnswer,
+    ScanFinishedPush,
     ScanRequest,
     SetScannerImageInfoAnswer,
     SetScannerImageInfoRequest,
@@ -34,8 +35,9 @@ from server.services.cameras.desk import CameraDesk
 from server.services.cameras.preview import PreviewService
 from server.services.context import RequestContext, handles
 from server.services.pictures.messages import OutputOptions, crop_told, cut_corners, cuts, merge, told, worst
+from server.services.pictures.naming import NamePlan
 from server.services.pictures.output import Output
-from server.services.scanners.desk import ScannerDesk, ScanOptions
+from server.services.scanners.desk import AUTOMATIC, Fronts, ScannedFile, ScannerDesk, ScanOptions
 from server.services.scanners.scan import SavedPicture, ScanForm, ScannedPicture, ScanService, ScanTarget
 from server.storage.paths import PictureFormat, format_of
 
@@ -133,44 +135,126 @@ class ScannerHandlers:
     @handles("Scan")
     async def scan(self, context: RequestContext, request: ScanRequest) -> None:
         output = await self._outputs.output(request)
-        if request.image_path is None:
-            await self._scan_to_page(context, request, output)
-        else:
-            plan = await self._scans.plan(context.client, request.image_path)
-            await self._scan_to_files(context, request, ScanTarget(plan, output))
+        run = _Run(context, request, self._fronts(context.client, request))
+        name = request.image_path
+        plan = None if run.fronts is None or run.fronts.name != name else run.fronts.plan
+        if plan is None and name is not None:
+            plan = await self._scans.plan(context.client, name)
+        run.plan = plan
+        try:
+            if plan is None:
+                await self._scan_to_page(run, output)
+            else:
+                await self._scan_to_files(run, ScanTarget(plan, output))
+        except (GaopaiError, asyncio.CancelledError) as error:
+            refusal = error if isinstance(error, GaopaiError) else Cancelled(func="Scan")
+            run.finish(refusal.code)
+            if plan is None:
+                raise
+            await context.refuse(refusal, _files_answer(run.files))
 
-    async def _scan_to_page(self, context: RequestContext, request: ScanRequest, output: Output) -> None:
-        scanner = await self._desk.numbered(context.client, request.dev_index)
-        numbers = itertools.count(1)
+    def _fronts(self, client: Client, request: ScanRequest) -> Fronts | None:
+        if request.side != "back":
+            return None
+        if (fronts := self._desk.fronts.get(client)) is None:
+            raise BadParameter(field="side", reason=NO_FRONTS)
+        return fronts
 
+    async def _scan_to_page(self, run: _Run, output: Output) -> None:
         async def send(picture: ScannedPicture) -> None:
-            await context.answer(_with_picture(_picture_answer(picture, next(numbers)), picture, MIME))
+            answer = run.told(picture)
+            await run.context.answer(_with_picture(answer, picture, MIME))
 
         form = ScanForm(output=output)
-        await self._scans.scan(context.client, scanner, _options(request), send, form)
+        scanner = run.device = await self._desk.numbered(run.context.client, run.request.dev_index)
+        await self._scans.scan(run.context.client, scanner, run.options, send, form)
+        self._keep_sides(run)
+        run.finish()
 
-    async def _scan_to_files(self, context: RequestContext, request: ScanRequest, target: ScanTarget) -> None:
-        saved: list[SavedPicture] = []
+    async def _scan_to_files(self, run: _Run, target: ScanTarget) -> None:
+        async def report(saved: SavedPicture) -> None:
+            answer = run.told(saved.picture)
+            run.files.append(_scanned_file(saved))
+            if run.request.with_image:
+                await run.context.answer(_saved_answer(answer, saved))
 
-        async def report(picture: SavedPicture) -> None:
-            saved.append(picture)
-            if request.with_image:
-                await context.answer(_saved_answer(picture, len(saved)))
+        scanner = run.device = await self._desk.numbered(run.context.client, run.request.dev_index)
+        await self._scans.scan_to_files(run.context.client, scanner, run.options, target, report)
+        files = self._keep_sides(run)
+        run.finish()
+        await run.context.answer(_files_answer(files))
 
-        try:
-            scanner = await self._desk.numbered(context.client, request.dev_index)
-            await self._scans.scan_to_files(context.client, scanner, _options(request), target, report)
-        except GaopaiError as error:
-            await context.refuse(error, _files_answer(saved))
-        except asyncio.CancelledError:
-            await context.refuse(Cancelled(func="Scan"), _files_answer(saved))
-        else:
-            await context.answer(_files_answer(saved))
+    def _keep_sides(self, run: _Run) -> Sequence[ScannedFile]:
+        """Remember fronts; return all files in order, of backs with their fronts.
+
+        Raises
+        ------
+        server.errors.SidesUnequal
+            There are more fronts, which stay remembered, or more backs.
+        """
+        client, fronts = run.context.client, run.fronts
+        if run.request.side == "front":
+            self._desk.fronts[client] = Fronts(run.pages, tuple(run.files), run.request.image_path, run.plan)
+        if fronts is None:
+            return run.files
+        if fronts.sheets != run.pages:
+            device = "" if run.device is None else run.device.info.name
+            raise SidesUnequal(device=device, fronts=fronts.sheets, backs=run.pages)
+        self._desk.fronts.pop(client, None)
+        return fronts.interleaved(run.files, run.reversed_order)
+
+
+NO_FRONTS = LocalizedText(
+    "此连接尚未扫描正面（side 为 front）", "no fronts (side: front) were scanned on this connection"
+)
+
+
+class _Run:
+    """A scan, and what it has delivered so far.
+
+    Attributes
+    ----------
+    fronts
+        Fronts of the pile whose backs are scanned; None for any other scan.
+    pages
+        Sides that were delivered.
+    """
+
+    def __init__(self, context: RequestContext, request: ScanRequest, fronts: Fronts | None) -> None:
+        self.context, self.request, self.fronts = context, request, fronts
+        self.options, self.reversed_order = _options(request), request.back_order == "reversed"
+        self.device: Scanner | None = None
+        self.plan: NamePlan | None = None
+        self.files: list[ScannedFile] = []
+        self.pages = self._pictures = self._blank = 0
+
+    def told(self, picture: ScannedPicture) -> ScanAnswer:
+        """Count a picture, and return the message about it without its data."""
+        self.pages, self._pictures = picture.page, self._pictures + 1
+        self._blank += picture.blank
+        answer = _picture_answer(picture, self._pictures)
+        if (side := self.request.side) is None:
+            return answer
+        page, fronts = picture.page, self.fronts
+        sheet = page if fronts is None else fronts.sheet(page, self.reversed_order)
+        return msgspec.structs.replace(answer, side=side, sheet=sheet if sheet > 0 else None)
+
+    def finish(self, code: int = 0) -> None:
+        """Send the notice of the end."""
+        notice = ScanFinishedPush(
+            event="OnScanFinished",
+            kind="scanner",
+            pages=self.pages,
+            pictures=self._pictures,
+            blank=self._blank,
+            code=code,
+        )
+        self.context.notify(notice)
 
 
 def _options(request: ScanRequest) -> ScanOptions:
     return ScanOptions(
-        source=request.scan_source,
+        source=AUTOMATIC if request.scan_source == "auto" else request.scan_source,
         mode=request.scan_mode,
         resolution=request.scan_resolution,
         paper=request.scan_paper_size,
@@ -203,19 +287,26 @@ def _picture_answer(picture: ScannedPicture, index: int) -> ScanAnswer:
     )
 
 
-def _saved_answer(saved: SavedPicture, index: int) -> ScanAnswer:
+def _saved_answer(answer: ScanAnswer, saved: SavedPicture) -> ScanAnswer:
     """Return the message about a picture that was written, with its data where browsers show the format."""
-    written = msgspec.structs.replace(_picture_answer(saved.picture, index), image_path=(str(saved.path),))
+    written = msgspec.structs.replace(answer, image_path=(str(saved.path),))
     mime = SHOWABLE.get(format_of(saved.path.name))
     return _with_picture(written, saved.picture, mime) if mime else written
 
 
-def _files_answer(saved: Sequence[SavedPicture]) -> ScanAnswer:
-    verdicts = [one.picture.picture.verdict for one in saved]
+def _scanned_file(saved: SavedPicture) -> ScannedFile:
+    picture = saved.picture.picture
+    return ScannedFile(
+        str(saved.path), saved.picture.page, saved.picture.blank, picture.verdict, cuts([picture])[0]
+    )
+
+
+def _files_answer(files: Sequence[ScannedFile]) -> ScanAnswer:
+    verdicts = [file.verdict for file in files]
     return ScanAnswer(
-        image_path=tuple(str(one.path) for one in saved),
-        blank_pages=tuple(number for number, one in enumerate(saved, 1) if one.picture.blank),
+        image_path=tuple(file.path for file in files),
+        blank_pages=tuple(number for number, file in enumerate(files, 1) if file.blank),
         verdict=told(worst(verdicts)),
         verdicts=tuple(verdict for verdict in map(told, verdicts) if verdict is not None),
-        cuts=cuts([one.picture.picture for one in saved]),
+        cuts=tuple(file.cut for file in files),
     )

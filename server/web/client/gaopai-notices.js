@@ -2,6 +2,7 @@
 export const NOTICES = {
   OnDeviceChanged: 'device-change',
   OnUploadFinished: 'upload-finished',
+  OnScanFinished: 'scan-finished',
   OnBarCode: 'barcode',
   OnDocuments: 'documents',
   OnFingerPress: 'finger-press',

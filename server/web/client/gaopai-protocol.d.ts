@@ -874,8 +874,12 @@ export interface ScanRequest {
   watermark?: WatermarkOptions;
   /** index into scannerName / 设备编号，与 scannerName 的顺序一致 */
   devIndex?: number;
-  /** index into scanSources / 扫描类型编号 */
-  scanSource?: number;
+  /** index into scanSources; beyond the standard: "auto" for the feeder if it holds paper, else the glass / 扫描类型编号；标准之外："auto" 进纸器有纸时用进纸器，否则用平板 */
+  scanSource?: number | "auto";
+  /** beyond the standard: both sides on a one-sided feeder, in two scans: front, then the pile turned over, then back; of files, the second answer lists those of both, each front before its back / 标准之外：单面进纸器分两遍扫双面：先 front，把整叠纸翻过来，再 back；存为文件时第二遍的应答按正反面顺序列出两遍的文件 */
+  side?: "back" | "front";
+  /** beyond the standard: order of the backs: reversed, the last sheet first, as a pile comes that was turned over whole; same as the fronts / 标准之外：背面的顺序：reversed 最后一张先进（整叠翻转），same 与正面相同 */
+  backOrder?: "reversed" | "same";
   /** index into scanModes / 扫描模式编号 */
   scanMode?: number;
   /** index into scanResolutions / 扫描分辨率编号 */
@@ -909,6 +913,10 @@ export interface ScanAnswer {
   height?: number;
   /** the page it comes from, from 1; several pictures may / 来自第几页，从 1 开始；多图裁切时一页有几张 */
   page?: number;
+  /** beyond the standard: in two scans: the sheet, from 1 / 标准之外：分两遍扫双面时：第几张纸，从 1 开始 */
+  sheet?: number;
+  /** beyond the standard: in two scans: its side / 标准之外：分两遍扫双面时：哪一面 */
+  side?: "back" | "front";
   /** whether the page is blank / 该页是否空白 */
   blank?: boolean;
   /** of files: which of imagePath are blank, from 1 / 存为文件时：空白图片在 imagePath 中的序号，从 1 开始 */
@@ -1493,6 +1501,21 @@ export interface DocumentsPush {
   documents: DocumentInfo[];
 }
 
+export interface ScanFinishedPush {
+  /** what happened / 事件 */
+  event: "OnScanFinished";
+  /** kind of device / 设备种类 */
+  kind: "scanner";
+  /** sides of sheets that were delivered / 已交付的页数（面） */
+  pages: number;
+  /** pictures of them / 图片数 */
+  pictures: number;
+  /** how many of these are blank / 其中空白的图片数 */
+  blank: number;
+  /** 0 for done, else the code of the error / 0 为完成，否则为错误代码 */
+  code: number;
+}
+
 export type GetOcrSupportInfoRequest = Record<never, never>;
 
 export interface GetOcrSupportInfoAnswer {
@@ -1617,6 +1640,8 @@ export interface ErrorCodes {
   ControlNotSupported: 2016;
   /** {device} is not being recorded. / {device} 没有在录像。 */
   NotRecording: 2017;
+  /** {device} scanned {fronts} fronts and {backs} backs. / {device} 扫了 {fronts} 张正面、{backs} 张背面。 */
+  SidesUnequal: 2018;
   /** {picture} cannot be decoded: {reason}. / {picture} 无法解码：{reason}。 */
   PictureUnreadable: 3001;
   /** {picture} is {size}, over the limit of {limit}. / {picture} 为 {size}，超过上限 {limit}。 */
@@ -1808,7 +1833,7 @@ export interface Functions {
   /** Compare faces: a file with a picture, two files, or one of them with the open face camera. / 人脸比对：一个文件和图片、两个文件，或其中一个与打开的人脸摄像头比对。 */
   FaceMatch: { request: FaceMatchRequest; answer: Envelope & FaceMatchAnswer; push: never };
   /** Notices such as a device plugged in or out. The service sends them by itself, with the reqId of the request they go back to, or an empty one; there is no need to call it. / 设备插拔等通知，由服务主动发送，无需调用；reqId 为空，或为引发通知的请求的 reqId。 */
-  Notify: { request: NotifyRequest; answer: Envelope & NotifyAnswer; push: Envelope & NotifyPush | Envelope & BarCodePush | Envelope & FingerPressPush | Envelope & FaceActionPush | Envelope & CameraWantedPush | Envelope & CameraFreePush | Envelope & DocumentsPush };
+  Notify: { request: NotifyRequest; answer: Envelope & NotifyAnswer; push: Envelope & NotifyPush | Envelope & BarCodePush | Envelope & FingerPressPush | Envelope & FaceActionPush | Envelope & CameraWantedPush | Envelope & CameraFreePush | Envelope & DocumentsPush | Envelope & ScanFinishedPush };
   /** List the languages whose text can be recognized, by RecogText and for searchable PDFs. / 获取可识别文字的语言，用于识别文字和生成可搜索的 PDF。 */
   GetOcrSupportInfo: { request: GetOcrSupportInfoRequest; answer: Envelope & GetOcrSupportInfoAnswer; push: never };
   /** Ask whether the service is still there. / 确认服务仍在运行。 */

@@ -42,7 +42,7 @@ export async function scanToFiles(channel, params, { signal } = {}) {
   let files = null;
   for (let item = await run.next(); !item.ended; item = await run.next()) {
     if (item.error) throw item.error;
-    files = item.files;
+    files = item.files ?? files;
   }
   return files;
 }
@@ -92,6 +92,7 @@ class Run {
 
   #item(message) {
     if (message.func === END) return { ended: true };
+    if (message.event) return {};
     if (message.result !== 0) return { error: this.#reason(message) };
     // A page leaves its base64 behind at once: of two hundred pages the strings would weigh 200 MB.
     return message.imageIndex === undefined ? { files: message } : { page: pageOf(message) };
@@ -115,8 +116,9 @@ class Run {
 
 function pageOf(message) {
   const { imageBase64Str, imageIndex, imageCount, imagePath, page, blank, width, height, verdict = null } = message;
+  const turned = message.side === undefined ? {} : { side: message.side, sheet: message.sheet ?? null };
   const blob = imageBase64Str === undefined ? null : toBlob(message);
   const original = { handle: message.handle ?? null, corners: message.corners ?? null, crop: message.crop ?? null };
   const path = imagePath?.[0] ?? null;
-  return { blob, width, height, index: imageIndex, count: imageCount ?? null, page, blank, verdict, path, ...original };
+  return { blob, width, height, index: imageIndex, count: imageCount ?? null, page, blank, verdict, path, ...original, ...turned };
 }

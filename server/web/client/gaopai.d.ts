@@ -2,7 +2,7 @@
 import type {
   AutoCaptureReason,
   BarCodePush, ButtonPushed, CameraFreePush, CameraWantedPush, CardInfo, CodeInfo, DocumentsPush, Envelope, FaceActionPush, FaceBox, FileEntry,
-  FingerPressPush, FunctionName, Functions, NotifyPush,
+  FingerPressPush, FunctionName, Functions, NotifyPush, ScanFinishedPush,
   PictureCrop, PictureVerdict, RecordFinished, SocialCardInfo, WatermarkOptions,
 } from './gaopai-protocol.d.ts';
 import type { FacePreviewOptions, PreviewHandle, PreviewOptions } from './gaopai-preview.d.ts';
@@ -205,6 +205,9 @@ export interface ScannedPage {
   blank: boolean;
   /** Whether it can be read. */
   verdict: PictureVerdict | null;
+  /** Of a pile scanned in two passes: the sheet, from 1, and its side. */
+  sheet?: number | null;
+  side?: 'front' | 'back';
   /** The file, where the scan was given `imagePath`; otherwise null. */
   path: string | null;
   /** As of a captured picture. */
@@ -297,6 +300,7 @@ export interface GaopaiEvents {
   'device-change': CustomEvent<Envelope & NotifyPush>;
   /** An upload with `retry` that waited has succeeded or was given up. */
   'upload-finished': CustomEvent<Envelope & NotifyPush>;
+  'scan-finished': CustomEvent<Envelope & ScanFinishedPush>;
   'record-finished': CustomEvent<Envelope & RecordFinished>;
   /** A camera's button or a foot switch was pressed; call ExternalButton once the connection is open. */
   'button-press': CustomEvent<Envelope & ButtonPushed>;

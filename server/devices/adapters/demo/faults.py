@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from typing import Literal
 
 from server.devices.adapters.demo.connection import ConnectionState
 
@@ -85,6 +86,8 @@ class ScannerFaults(ConnectionState):
         Number of sheets that were put into the feeder last.
     sheets
         Number of sheets in it now. It counts down; a scan that finds none is given a new stack.
+    turned
+        The stack was turned over: whole, so that the back of its last sheet comes first, or each sheet.
     """
 
     busy: bool = False
@@ -101,10 +104,12 @@ class ScannerFaults(ConnectionState):
     slow: float = 0.0
     stack: int = STACK
     sheets: int = STACK
+    turned: Literal["", "whole", "each"] = ""
 
-    def load(self, sheets: int = STACK) -> None:
+    def load(self, sheets: int = STACK, turned: Literal["", "whole", "each"] = "") -> None:
         """Put a stack into the feeder in place of the sheets in it."""
         self.stack = self.sheets = sheets
+        self.turned = turned
         self.empty = False
 
     def copy_from(self, other: ScannerFaults) -> None:

@@ -117,7 +117,8 @@ class FeederPath(PaperPath):
         faults = self.faults
         if not self._back and (faults.empty or faults.sheets <= 0):
             return None
-        return partial(self._draw, max(0, faults.stack - faults.sheets), self._back)
+        sheet = faults.sheets - 1 if faults.turned == "whole" else max(0, faults.stack - faults.sheets)
+        return partial(self._draw, sheet, self._back != bool(faults.turned))
 
     def finish_side(self) -> None:
         """Count a sheet down after its last side."""
