@@ -303,13 +303,10 @@ def _rule(core: inspect.Type, name: str) -> tuple[Callable[[object], object], Lo
     ] = (
         (inspect.IntType, _integer_rule),
         (inspect.FloatType, _number_rule),
-        (
-            inspect.BoolType,
-            lambda _: (switch, LocalizedText("应为 true 或 false", "true or false is expected")),
-        ),
+        (inspect.BoolType, lambda _: (switch, _BOOLEAN)),
         (inspect.StrType, _text_rule),
         (inspect.LiteralType, _choice_rule),
-        (inspect.UnionType, _number_or_word_rule),
+        (inspect.UnionType, _either_rule),
         (inspect.VarTupleType, _list_rule),
         (inspect.DictType, lambda _: (form, _FORM)),
         (inspect.StructType, lambda struct: _struct_rule(struct, name)),
@@ -344,9 +341,8 @@ def _point(value: object) -> object:
     return value
 
 
-_POINTS = LocalizedText(
-    "应为四个点 [[x,y],[x,y],[x,y],[x,y]]", "four points [[x,y],[x,y],[x,y],[x,y]] are expected"
-)
+_BOOLEAN = LocalizedText("应为 true 或 false", "true or false is expected")
+_POINTS = LocalizedText("应为四个点 [[x,y],...]", "four points [[x,y],...] are expected")
 _PICTURES = LocalizedText("应为文本，或字符串数组", "text or an array of strings is expected")
 _PATHS = LocalizedText(
     "应为以分号分隔的路径，或字符串数组，每个不超过 4096 个字符",
@@ -368,9 +364,9 @@ def _integer_rule(core: inspect.IntType) -> tuple[Callable[[object], object], Lo
     )
 
 
-def _number_or_word_rule(core: inspect.UnionType) -> tuple[Callable[[object], object], LocalizedText]:
-    numbers, words = (_rule(_core(member), "")[1] for member in core.types)
-    return integer, LocalizedText(f"{numbers.zh}，或{words.zh}", f"{numbers.en}, or {words.en}")
+def _either_rule(core: inspect.UnionType) -> tuple[Callable[[object], object], LocalizedText]:
+    number, word = (_rule(_core(member), "")[1] for member in core.types)
+    return integer, LocalizedText(f"{number.zh}，或{word.zh}", f"{number.en}, or {word.en}")
 
 
 def _number_rule(core: inspect.FloatType) -> tuple[Callable[[object], object], LocalizedText]:
