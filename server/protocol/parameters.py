@@ -142,6 +142,9 @@ def _is_integer(value: object) -> TypeGuard[int]:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
+Rule = tuple[Callable[[object], object], LocalizedText]
+"""Converter of accepted forms, and the allowed values as a clause of the error text."""
+
 LONGEST = 262_144
 """Limit of a parameter other than pictures, in bytes of JSON: some thousand paths."""
 
@@ -297,10 +300,8 @@ def _core(declared: inspect.Type) -> inspect.Type:
     return declared
 
 
-def _rule(core: inspect.Type, name: str) -> tuple[Callable[[object], object], LocalizedText]:
-    rules: tuple[
-        tuple[type[inspect.Type], Callable[[Any], tuple[Callable[[object], object], LocalizedText]]], ...
-    ] = (
+def _rule(core: inspect.Type, name: str) -> Rule:
+    rules: tuple[tuple[type[inspect.Type], Callable[[Any], Rule]], ...] = (
         (inspect.IntType, _integer_rule),
         (inspect.FloatType, _number_rule),
         (inspect.BoolType, lambda _: (switch, _BOOLEAN)),
@@ -317,7 +318,7 @@ def _rule(core: inspect.Type, name: str) -> tuple[Callable[[object], object], Lo
     raise TypeError(f"no rule to read a parameter of type {core}")
 
 
-def _struct_rule(core: inspect.StructType, name: str) -> tuple[Callable[[object], object], LocalizedText]:
+def _struct_rule(core: inspect.StructType, name: str) -> Rule:
     names = [field.encode_name for field in core.fields]
     if set(_EDGES) <= set(names):
         return rectangle, _RECTANGLE
@@ -358,24 +359,24 @@ _RECTANGLE = LocalizedText(
 )
 
 
-def _integer_rule(core: inspect.IntType) -> tuple[Callable[[object], object], LocalizedText]:
+def _integer_rule(core: inspect.IntType) -> Rule:
     return integer, LocalizedText(
         f"应为 {core.ge} 到 {core.le} 的整数", f"an integer from {core.ge} to {core.le} is expected"
     )
 
 
-def _either_rule(core: inspect.UnionType) -> tuple[Callable[[object], object], LocalizedText]:
+def _either_rule(core: inspect.UnionType) -> Rule:
     number, word = (_rule(_core(member), "")[1] for member in core.types)
     return integer, LocalizedText(f"{number.zh}，或{word.zh}", f"{number.en}, or {word.en}")
 
 
-def _number_rule(core: inspect.FloatType) -> tuple[Callable[[object], object], LocalizedText]:
+def _number_rule(core: inspect.FloatType) -> Rule:
     return number, LocalizedText(
         f"应为 {core.ge} 到 {core.le} 的数", f"a number from {core.ge} to {core.le} is expected"
     )
 
 
-def _list_rule(core: inspect.VarTupleType) -> tuple[Callable[[object], object], LocalizedText]:
+def _list_rule(core: inspect.VarTupleType) -> Rule:
     # A path has a longest length of its own, a picture that of its message alone.
     item = _core(core.item_type)
     if isinstance(item, inspect.VarTupleType):
@@ -386,7 +387,7 @@ def _list_rule(core: inspect.VarTupleType) -> tuple[Callable[[object], object], 
     return (pictures, _PICTURES) if _holds_pictures(item) else (paths, _PATHS)
 
 
-def _text_rule(core: inspect.StrType) -> tuple[Callable[[object], object], LocalizedText]:
+def _text_rule(core: inspect.StrType) -> Rule:
     if _holds_pictures(core):
         return same, LocalizedText("应为文本", "text is expected")
     return same, LocalizedText(
@@ -395,7 +396,7 @@ def _text_rule(core: inspect.StrType) -> tuple[Callable[[object], object], Local
     )
 
 
-def _choice_rule(core: inspect.LiteralType) -> tuple[Callable[[object], object], LocalizedText]:
+def _choice_rule(core: inspect.LiteralType) -> Rule:
     listed = [f'"{value}"' if isinstance(value, str) else str(value) for value in core.values]
     accept = integer if isinstance(core.values[0], int) else same
     return accept, LocalizedText(f"可取 {'、'.join(listed)}", f"one of {', '.join(listed)} is expected")
