@@ -54,9 +54,7 @@ def switch(value: object) -> object:
 
 def paths(value: object) -> object:
     """Convert ``"a.jpg;b.jpg"`` to a list, without empty parts."""
-    if isinstance(value, str):
-        return [part for part in value.split(";", MOST_VALUES) if part]
-    return value
+    return [part for part in value.split(";", MOST_VALUES) if part] if isinstance(value, str) else value
 
 
 def pictures(value: object) -> object:
@@ -68,9 +66,7 @@ def pictures(value: object) -> object:
 
 def form(value: object) -> object:
     """Convert form parameters to lists of text: numbers to decimal, true and false by name, null to empty."""
-    if isinstance(value, Mapping):
-        return {name: _fields(item) for name, item in value.items()}
-    return value
+    return {name: _fields(item) for name, item in value.items()} if isinstance(value, Mapping) else value
 
 
 def _fields(value: object) -> object:
