@@ -252,8 +252,7 @@ _UNSURE = LocalizedText(
     "内容不能可靠识别，没有制作副本", "it cannot be read surely enough; no copy of it was made"
 )
 _NOTHING = LocalizedText(
-    "没有找到要遮盖的内容，没有制作副本",
-    "nothing that was to be hidden was found; no copy of it was made",
+    "没有找到要遮盖的内容，没有制作副本", "nothing that was to be hidden was found; no copy of it was made"
 )
 
 

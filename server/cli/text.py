@@ -63,11 +63,7 @@ def recognize(
         "file": str(path),
         "text": "\n".join(line.text for line in lines),
         "lines": [
-            {
-                "text": line.text,
-                "corners": _rounded(line.corners),
-                "score": round(line.score, 3),
-            }
+            {"text": line.text, "corners": _rounded(line.corners), "score": round(line.score, 3)}
             for line in lines
         ],
         **found,

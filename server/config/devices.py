@@ -6,17 +6,7 @@ from typing import Annotated
 
 import msgspec
 
-from server.config.section import (
-    Cue,
-    Level,
-    NonEmpty,
-    NotLess,
-    NotNegative,
-    Positive,
-    Section,
-    Share,
-    UsbId,
-)
+from server.config.section import Cue, Level, NonEmpty, NotLess, NotNegative, Positive, Section, Share, UsbId
 
 
 class SaneScannerConfig(Section, frozen=True, tag_field="adapter", tag="sane"):

@@ -169,10 +169,7 @@ class Endpoint:
         if (full := self._full(holder)) is not None:
             return full
         client = Client(next(self._context.client_ids), download.origin)
-        with (
-            self._context.connections.hold(holder),
-            self._context.activity.connection(client, "download"),
-        ):
+        with self._context.connections.hold(holder), self._context.activity.connection(client, "download"):
             return await self._downloads.send(request, download)
 
     async def _download_preflight(self, request: web.Request) -> web.StreamResponse:

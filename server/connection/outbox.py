@@ -38,11 +38,7 @@ class Outbox:
     """
 
     def __init__(
-        self,
-        send: Send,
-        seconds: float,
-        counters: Counters | None = None,
-        budget: ByteBudget | None = None,
+        self, send: Send, seconds: float, counters: Counters | None = None, budget: ByteBudget | None = None
     ) -> None:
         self._budget = budget or ByteBudget(lambda: 0)
         self._send = send

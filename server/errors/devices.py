@@ -376,6 +376,5 @@ class LivenessUnclear(GaopaiError):
         "无法判断是否为活体：{reason}。", "Whether it is a living face cannot be told: {reason}."
     )
     remedy = LocalizedText(
-        "请正对镜头保持片刻，并按提示做动作。",
-        "Face the camera for a moment, and do what you are asked to.",
+        "请正对镜头保持片刻，并按提示做动作。", "Face the camera for a moment, and do what you are asked to."
     )

@@ -13,9 +13,7 @@ from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, Literal
 
-from server.errors import (
-    FileExists,
-)
+from server.errors import FileExists
 from server.storage.atomic import Content, remove_leftovers, write_all, writing
 from server.storage.naming import NumberedName, Numbers
 from server.storage.openat import FOLDER, Opener, best_opener, held, make_folders

@@ -53,8 +53,7 @@ def _header_fault(header: JpegFrameHeader | None, length: int) -> LocalizedText 
     pixels = header.size.width * header.size.height
     if pixels > MOST_PIXELS or pixels > PIXELS_PER_BYTE * length:
         return LocalizedText(
-            f"{length} 字节的 JPEG 声称为 {header.size}",
-            f"its JPEG of {length} bytes claims {header.size}",
+            f"{length} 字节的 JPEG 声称为 {header.size}", f"its JPEG of {length} bytes claims {header.size}"
         )
     return None
 

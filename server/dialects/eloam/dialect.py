@@ -149,11 +149,7 @@ async def stream_camera(
         context.activity.refused(f"{full.name.lower()}_full", session.origin)
         return web.Response(status=NO_PICTURE)
     viewer = session.services.new_client(session.origin)
-    with (
-        session.held(),
-        context.connections.hold(holder),
-        context.activity.connection(viewer, "stream"),
-    ):
+    with session.held(), context.connections.hold(holder), context.activity.connection(viewer, "stream"):
         try:
             await session.open(number)
             sink = MultipartSink()

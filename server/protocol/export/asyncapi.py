@@ -51,10 +51,7 @@ def _call(function: Function) -> Schema:
         "summary": function.summary.en,
         "x-summary-zh": function.summary.zh,
         "messages": _references(function.request.__name__),
-        "reply": {
-            "channel": _CHANNEL,
-            "messages": _references(function.answer.__name__, "ErrorAnswer"),
-        },
+        "reply": {"channel": _CHANNEL, "messages": _references(function.answer.__name__, "ErrorAnswer")},
     }
 
 

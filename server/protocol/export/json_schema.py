@@ -137,12 +137,7 @@ def _property(member: Member, prefix: str, lenient: bool) -> Schema:
         values = {"anyOf": [value, {"type": "array", "items": value}]}
         schema = {"type": "object", "additionalProperties": values}
     default = {} if member.default in (None, ()) else {"default": member.default}
-    return {
-        "description": member.meaning.en,
-        "x-description-zh": member.meaning.zh,
-        **schema,
-        **default,
-    }
+    return {"description": member.meaning.en, "x-description-zh": member.meaning.zh, **schema, **default}
 
 
 def _type(declared: inspect.Type, prefix: str) -> Schema:

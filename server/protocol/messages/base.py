@@ -15,9 +15,7 @@ import msgspec
 def doc(zh: str, en: str, *aliases: str) -> msgspec.Meta:
     """Return the documentation of a field, with its other accepted wire names in requests."""
     return msgspec.Meta(
-        description=en,
-        extra={"zh": zh, "aliases": aliases},
-        extra_json_schema={"x-description-zh": zh},
+        description=en, extra={"zh": zh, "aliases": aliases}, extra_json_schema={"x-description-zh": zh}
     )
 
 

@@ -43,8 +43,7 @@ class WatermarkOptions(msgspec.Struct, frozen=True, kw_only=True, rename="camel"
         ),
     ] = None
     colour: Annotated[
-        Annotated[str, msgspec.Meta(max_length=7)] | None,
-        doc("颜色，#rrggbb", "colour, #rrggbb", "color"),
+        Annotated[str, msgspec.Meta(max_length=7)] | None, doc("颜色，#rrggbb", "colour, #rrggbb", "color")
     ] = None
     time: Annotated[
         bool | None, doc("是否另起一行加上日期和时间", "whether date and time are added in a line")
@@ -113,10 +112,7 @@ CUTS = doc(
 )
 
 
-CROP = doc(
-    "标准之外：裁切的结果",
-    "beyond the standard: what became of the crop",
-)
+CROP = doc("标准之外：裁切的结果", "beyond the standard: what became of the crop")
 
 
 class DoubtedDocument(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):

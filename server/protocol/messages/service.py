@@ -167,8 +167,7 @@ FUNCTIONS = (
             "List the languages whose text can be recognized, by RecogText and for searchable PDFs.",
         ),
         example=Example(
-            {},
-            GetOcrSupportInfoAnswer(languages=("chi_sim", "chi_tra", "jpn", "eng"), engine="PP-OCRv6"),
+            {}, GetOcrSupportInfoAnswer(languages=("chi_sim", "chi_tra", "jpn", "eng"), engine="PP-OCRv6")
         ),
     ),
     Function(

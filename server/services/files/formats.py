@@ -249,8 +249,7 @@ DOCUMENT_FORMATS = {
         lambda decoders, pools: PageListWriter(decoders.tiff_page, write_tiff, pools),
     ),
     2: DocumentFormat(
-        PdfDocumentWriter.suffixes,
-        lambda decoders, pools: PdfWriter(decoders, page_reader(decoders, pools)),
+        PdfDocumentWriter.suffixes, lambda decoders, pools: PdfWriter(decoders, page_reader(decoders, pools))
     ),
     3: DocumentFormat(OfdWriter.suffixes, OfdWriter),
     4: DocumentFormat(("txt",), lambda decoders, pools: TextWriter(decoders, pools, write_plain)),

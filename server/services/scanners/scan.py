@@ -122,12 +122,7 @@ class ScanService:
         return plan
 
     async def scan(
-        self,
-        client: Client,
-        scanner: Scanner,
-        options: ScanOptions,
-        deliver: Deliver,
-        form: ScanForm = JPEGS,
+        self, client: Client, scanner: Scanner, options: ScanOptions, deliver: Deliver, form: ScanForm = JPEGS
     ) -> None:
         """Scan all pages and deliver their pictures.
 

@@ -104,8 +104,7 @@ class UploadQueue:
         """Return the entry that is due first, except those with the ids `busy`."""
         placeholders = ",".join("?" * len(busy))
         row = self._database.execute(
-            f"SELECT {_ENTRY} FROM uploads WHERE id NOT IN ({placeholders}) ORDER BY due LIMIT 1",
-            tuple(busy),
+            f"SELECT {_ENTRY} FROM uploads WHERE id NOT IN ({placeholders}) ORDER BY due LIMIT 1", tuple(busy)
         ).fetchone()
         return None if row is None else _entry(row)
 

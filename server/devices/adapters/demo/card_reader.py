@@ -68,12 +68,7 @@ class DemoCardReader:
         Connection state of the device.
     """
 
-    def __init__(
-        self,
-        info: CardReaderInfo,
-        fault: CardFault | None = None,
-        pace: float = 1.0,
-    ) -> None:
+    def __init__(self, info: CardReaderInfo, fault: CardFault | None = None, pace: float = 1.0) -> None:
         self.connection = ConnectionState()
         self._info = info
         self._fault = fault

@@ -43,8 +43,7 @@ class LibfprintFinder:
         if not self._host.lacking:
             return None
         reason = LocalizedText(
-            "缺少 libfprint 或它的 Python 绑定",
-            "libfprint or its bindings for Python are not installed",
+            "缺少 libfprint 或它的 Python 绑定", "libfprint or its bindings for Python are not installed"
         )
         return DriverMissing(kind=LocalizedText("指纹仪", "fingerprint sensors"), reason=reason)
 
