@@ -17,8 +17,7 @@ from server.access.consent import Ask, Consent
 from server.access.control import AccessControl, AccessRules
 from server.access.grants import GrantFile, Grants
 from server.access.handshakes import HANDSHAKES
-from server.access.origins import Origins
-from server.access.own_origins import NO_ORIGINS, OwnOrigins
+from server.access.origins import NO_ORIGINS, Origins, OwnOrigins
 from server.admin.administration import AdminHost, Administration, AdminSources
 from server.composition import Engines, Service, engines_of
 from server.config import AccessConfig, Config, ConfigError, StorageConfig
@@ -64,7 +63,7 @@ def create_app(
     ask
         Asks the user about an unknown origin; without it, unknown origins are refused.
     own
-        Origins of the service's own page; see `server.access.own_origins`.
+        Origins of the service's own page; see `server.access.origins`.
     sources
         Sources of the settings view; without them the configuration cannot be read again.
 

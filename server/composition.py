@@ -35,12 +35,11 @@ from server.services.cameras.capture import CaptureService
 from server.services.cameras.controls import CameraControlHandlers, CameraControlService
 from server.services.cameras.desk import CameraDesk, CameraRegistry, largest_first
 from server.services.cameras.desk_scales import DeskScales
-from server.services.cameras.handlers import CameraHandlers
+from server.services.cameras.handlers import CameraHandlers, WantedCameras
 from server.services.cameras.indicator import desktop_indicator, desktop_language
 from server.services.cameras.kept_controls import KeptControls
 from server.services.cameras.preview import PreviewService
 from server.services.cameras.recording import RecordingHandlers, RecordingService, recording_limits
-from server.services.cameras.wanted import WantedCameras
 from server.services.cards.handlers import CardHandlers
 from server.services.cards.reading import ANOTHER_READING, CardReadService, Decode, Portraits
 from server.services.composing import ComposeHandlers, ComposeService, SideFinder

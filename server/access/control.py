@@ -10,13 +10,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from aiohttp import web
+from multidict import MultiMapping
 
 from server.access.activity import ActivityRecorder
 from server.access.consent import Consent
 from server.access.grants import AskedOrigins, Grants
 from server.access.handshakes import Handshakes
-from server.access.origins import REFUSED, OriginPolicy, OriginRefused
-from server.access.own_origins import NO_ORIGINS, OwnOrigins
+from server.access.origins import NO_ORIGINS, REFUSED, OriginPolicy, OriginRefused, OwnOrigins
 from server.access.peer import Peer, can_tell
 from server.access.refusals import (
     DENIED_ORIGIN,
@@ -33,7 +33,6 @@ from server.access.refusals import (
     quoted,
 )
 from server.access.token import Token, TokenVerdict, presented_token, read_token
-from server.access.unambiguous import repeated
 from server.config import AccessConfig
 from server.runtime.background import supervise
 
@@ -322,3 +321,33 @@ class AccessControl:
             return True
         presented = presented_token(request.query, request.headers)
         return rules.token is not None and rules.token.is_right(presented)
+
+
+HEADERS = (
+    "Host",
+    "Origin",
+    "Authorization",
+    "Upgrade",
+    "Connection",
+    "Content-Length",
+    "Transfer-Encoding",
+    "Accept-Language",
+    "Sec-WebSocket-Key",
+    "Sec-WebSocket-Version",
+    "Sec-WebSocket-Protocol",
+    "Sec-WebSocket-Extensions",
+    "Sec-Fetch-Site",
+    "Sec-Fetch-Mode",
+    "Sec-Fetch-Dest",
+)
+QUERY = ("token",)
+
+
+def repeated(request: web.BaseRequest) -> str | None:
+    """Return the name of a header or parameter that comes twice, None if there is none."""
+    found = (*_repeated(request.headers, HEADERS), *_repeated(request.query, QUERY))
+    return found[0] if found else None
+
+
+def _repeated(values: MultiMapping[str], names: tuple[str, ...]) -> list[str]:
+    return [name for name in names if len(values.getall(name, ())) > 1]

@@ -15,12 +15,11 @@ from aiohttp import web
 from server.access.activity import ActivityRecorder
 from server.access.control import AccessControl
 from server.access.grants import GrantFile
-from server.access.own_origins import OwnOrigins
+from server.access.origins import OwnOrigins
 from server.admin.about import about, models
-from server.admin.api import PATH, AdminApi, AdminFunction, Nothing
+from server.admin.api import FOREIGN, PATH, AdminApi, AdminFunction, Nothing
 from server.admin.config_file import ConfigFile
 from server.admin.devices import DeviceOverview
-from server.admin.errors import FOREIGN
 from server.admin.origins import DecisionRequest, OriginService
 from server.admin.sessions import AdminSessions, TicketFile
 from server.admin.settings import DraftRequest, SaveRequest, SettingsService

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from server.access.origins import BadOrigin
-from server.admin.errors import CHANGED, NO_FILE, NOT_WRITABLE, AdminRefusal, invalid
+from server.admin.api import CHANGED, NO_FILE, NOT_WRITABLE, AdminRefusal, invalid
 from server.config import Config, ConfigError
 from server.errors import LocalizedText
 from server.storage.atomic import write_private

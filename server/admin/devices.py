@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from server.admin.errors import NO_ANSWER, AdminRefusal
+from server.admin.api import NO_ANSWER, AdminRefusal
 from server.children.program import Program, Stopped
 from server.children.spawn import environment
 from server.composition import Service

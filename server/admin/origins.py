@@ -13,7 +13,7 @@ from server.access.activity import ActivityRecorder
 from server.access.control import AccessControl
 from server.access.grants import GrantFile
 from server.access.origins import BadOrigin, canonical
-from server.admin.errors import NOTHING_DECIDED, AdminRefusal, in_words, invalid
+from server.admin.api import NOTHING_DECIDED, AdminRefusal, in_words, invalid
 from server.config import Config
 from server.storage.private_file import PrivateFileUnreadable
 

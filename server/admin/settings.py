@@ -6,7 +6,7 @@ import asyncio
 import difflib
 import logging
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, MutableMapping
 from functools import cache
 from typing import Any
 
@@ -14,9 +14,8 @@ import msgspec
 from msgspec import inspect
 
 from server.access.activity import ActivityRecorder
+from server.admin.api import MALFORMED, NOT_BY_LINE, NOT_RELOADED, TOO_LARGE, AdminRefusal, invalid
 from server.admin.config_file import ConfigFile, stamp_of
-from server.admin.errors import MALFORMED, NOT_BY_LINE, NOT_RELOADED, TOO_LARGE, AdminRefusal, invalid
-from server.admin.toml_lines import KeyChange, NotByLine, Value, changed
 from server.config import Config, Section
 from server.runtime.reload import Reloader, at_once, changes
 
@@ -24,6 +23,8 @@ log = logging.getLogger(__name__)
 
 MOST_CHARACTERS, MOST_LINES = 65_536, 5_000
 """Limits of a configuration that the view takes; a comparison costs no more than these allow."""
+MOST_ITEMS = 100
+"""Limit of the items of a list that are changed one by one, each of which costs what the list is long."""
 CONTEXT_LINES = 2
 
 
@@ -163,7 +164,7 @@ class SettingsService:
 
     def _draft(self, request: DraftRequest) -> SettingsDraft:
         before = self._file.read()
-        text = request.text if request.text is not None else _with_changes(before, request.changes)
+        text = request.text if request.text is not None else with_changes(before, request.changes)
         if len(text) > MOST_CHARACTERS or text.count("\n") > MOST_LINES:
             raise AdminRefusal(413, TOO_LARGE)
         new = self._file.check(text)
@@ -189,31 +190,84 @@ def _lines(text: str) -> list[str]:
     return text.removesuffix("\n").split("\n")
 
 
-def _with_changes(text: str, changes: tuple[Change, ...]) -> str:
+def with_changes(text: str, changes: tuple[Change, ...]) -> str:
+    """Return the text with keys changed, its comments and all other lines as they are.
+
+    The result is parsed and compared with what was asked for: no value says more than its key.
+
+    Raises
+    ------
+    AdminRefusal
+    """
+    # Imported here: a service whose settings nobody changes does not pay for it.
+    import tomlkit  # noqa: PLC0415
+    from tomlkit.exceptions import TOMLKitError  # noqa: PLC0415
+
+    if len(text) > MOST_CHARACTERS or len(changes) > len(settings()):
+        raise AdminRefusal(413, TOO_LARGE)
     try:
-        tomllib.loads(text)
-    except tomllib.TOMLDecodeError as exc:
+        wanted, document = tomllib.loads(text), tomlkit.parse(text)
+    except (tomllib.TOMLDecodeError, TOMLKitError, RecursionError) as exc:
         raise invalid(str(exc)) from exc
-    for change in changes:
-        setting = settings().get((change.table, change.key))
-        if setting is None or setting.kind == "file":
-            raise AdminRefusal(400, MALFORMED)
-        table = tuple(change.table.split(".")) if change.table else ()
-        try:
-            text = changed(text, KeyChange(table, change.key, _checked(change.value)))
-        except NotByLine as exc:
-            raise AdminRefusal(422, NOT_BY_LINE.filled(key=change.key)) from exc
-        except UnicodeEncodeError as exc:
-            raise AdminRefusal(400, MALFORMED) from exc
-    return text
-
-
-def _checked(value: object) -> Value | None:
-    """Return a value that a line can hold, right for its key or not: the configuration says so later."""
     try:
-        return msgspec.convert(value, bool | int | float | str | list[str] | None)
+        for change in changes:
+            for values in (wanted, document):
+                _change(values, change, _checked(change))
+        new = tomlkit.dumps(document)
+        if tomllib.loads(new) == wanted:
+            return new
+    except UnicodeEncodeError as exc:
+        raise AdminRefusal(400, MALFORMED) from exc
+    except (tomllib.TOMLDecodeError, TOMLKitError, TypeError, ValueError) as exc:
+        log.info("the keys cannot be changed one by one: %s", type(exc).__name__)
+    raise AdminRefusal(422, NOT_BY_LINE.filled(key=", ".join(change.key for change in changes)))
+
+
+def _change(values: MutableMapping[str, Any], change: Change, value: Value | None) -> None:
+    """Change a key of a parsed text, or of its plain values."""
+    for name in change.table.split(".") if change.table else ():
+        if value is None and name not in values:
+            return
+        values = values.setdefault(name, {})
+        if not isinstance(values, MutableMapping):
+            raise TypeError(name)
+    before = values.get(change.key)
+    if value is None:
+        values.pop(change.key, None)
+    elif isinstance(before, list) and isinstance(value, list):
+        _change_items(before, value)
+        if before != value:
+            values[change.key] = value
+    else:
+        values[change.key] = value
+
+
+def _change_items(items: list[Any], wanted: list[str]) -> None:
+    """Change some items of a list, whose others keep their lines and comments."""
+    before, after = set(items), set(wanted)
+    if len(before ^ after) > MOST_ITEMS:
+        return
+    for at in reversed(range(len(items))):
+        if items[at] not in after:
+            del items[at]
+    for value in wanted:
+        if value not in before:
+            items.append(value)
+
+
+Value = bool | int | float | str | list[str]
+
+
+def _checked(change: Change) -> Value | None:
+    """Return a value that a line can hold, right for its key or not: the configuration says so later."""
+    setting = settings().get((change.table, change.key))
+    if setting is None or setting.kind == "file":
+        raise AdminRefusal(400, MALFORMED)
+    try:
+        value: Value | None = msgspec.convert(change.value, Value | None)
     except msgspec.ValidationError as exc:
         raise AdminRefusal(400, MALFORMED) from exc
+    return value
 
 
 def _values(table: Mapping[str, Any], above: str = "") -> Any:

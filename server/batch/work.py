@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import os
+import signal
 import time
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cache
 from hashlib import blake2b
+from pathlib import Path
 from typing import Any
 
 import cv2
@@ -25,6 +28,7 @@ from imgcore.text import TextLine, TextReader
 from imgcore.types import CropOutcome, Image, ImageError, StageReport
 from server.batch.faults import PageFault, out_of_memory
 from server.batch.pages import Content, count_pages, read_page
+from server.children.channel import Channel
 from server.config import FaceLivenessConfig
 from server.documents.recognized_text import text_page
 from server.documents.text_layer import with_text
@@ -287,3 +291,35 @@ def _copier() -> Copier:
 @cache
 def _faces() -> OnnxFaceEngine:
     return OnnxFaceEngine(liveness_settings(FaceLivenessConfig()))
+
+
+READY, DONE = b"ready", b"done"
+
+
+class PageTask(msgspec.Struct, frozen=True, array_like=True):
+    """One page to be worked on, counted from 1; the file by its absolute path, as the system spells it."""
+
+    path: bytes
+    page: int
+
+
+encode = msgspec.msgpack.Encoder().encode
+decode_request = msgspec.msgpack.Decoder(EnhanceRequest).decode
+decode_task = msgspec.msgpack.Decoder(PageTask).decode
+decode_result = msgspec.msgpack.Decoder(PageResult).decode
+
+
+def main(channel: Channel) -> None:
+    """Work until the other end hangs up."""
+    # Sent to all processes of a service that stops; the batch ends this one when it has taken note.
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    cv2.setNumThreads(1)
+    try:
+        request = decode_request(channel.receive().data)
+        channel.send(READY)
+        while True:
+            task = decode_task(channel.receive().data)
+            result = enhance_page(Path(os.fsdecode(task.path)), task.page, request)
+            channel.send_file(DONE, [encode(result)])
+    except EOFError:
+        return

@@ -11,10 +11,9 @@ from collections.abc import Generator, Iterator
 import msgspec
 
 from models.locate import folders
-from server.batch import wire
 from server.batch.faults import took_too_long, worker_ended
 from server.batch.jobs import Job, Jobs
-from server.batch.work import EnhanceRequest, PageResult
+from server.batch.work import EnhanceRequest, PageResult, PageTask, decode_result, encode
 from server.children.child import Child, ChildSpec, start
 from server.children.confinement.profile import Profile
 from server.children.spawn import ONE_THREAD
@@ -23,7 +22,7 @@ PAGE_SECONDS = 600.0
 """A page that takes longer is given up, and its worker with it."""
 AHEAD = 2
 """Pages handed to a worker: the one in work and the next, so that it never waits for us."""
-WORKER = "server.batch.worker"
+WORKER = "server.batch.work"
 PROFILE = Profile(reads=("/[!p]*", "/p[!r]*"))
 """All but ``/proc``: the pictures may lie anywhere. What becomes of them is written by the batch."""
 
@@ -133,7 +132,7 @@ class _Worker:
             profile=PROFILE,
         )
         self.child = start(Child, spec)
-        self.child.send(wire.encode(request))
+        self.child.send(encode(request))
 
     @property
     def seconds(self) -> float:
@@ -146,7 +145,7 @@ class _Worker:
         self.jobs.append(job)
         path = os.fsencode(job.source.path.absolute())
         # A worker that has just ended does not take it, which is noticed when its answer is read.
-        self.child.send(wire.encode(wire.PageTask(path, job.page)))
+        self.child.send(encode(PageTask(path, job.page)))
 
     def receive(self) -> PageResult | None:
         """Return the result of the oldest job; None where it has just become ready, and its time counts.
@@ -161,7 +160,7 @@ class _Worker:
         _, packed = self.child.receive()
         if packed is not None:
             try:
-                return wire.decode_result(packed)
+                return decode_result(packed)
             except msgspec.DecodeError as exc:
                 raise EOFError from exc
         self._is_ready = True

@@ -20,8 +20,7 @@ from server import telemetry
 from server.access.consent import Ask, desktop_prompt
 from server.access.limits import files_needed
 from server.access.listeners import Listener, addresses, listen_all, serve
-from server.access.origins import BadOrigin
-from server.access.own_origins import OwnOrigins
+from server.access.origins import BadOrigin, OwnOrigins
 from server.admin.administration import AdminSources
 from server.admin.config_file import ConfigFile
 from server.app import RELOADER, check_start, create_app

@@ -17,7 +17,7 @@ from server.connection.message_reader import IncomingMessage
 from server.connection.outbox import FrameLane, Outbox
 from server.connection.request_queue import QueuedRequest, RequestQueue
 from server.errors import GaopaiError, Language, forget_frames
-from server.protocol.catalogue import SPELLINGS
+from server.protocol.catalogue import SPELLINGS, resembling
 from server.protocol.codec import (
     BadCall,
     Call,
@@ -31,7 +31,6 @@ from server.protocol.codec import (
     push,
 )
 from server.protocol.messages.base import Answer
-from server.protocol.resemblance import resembling
 from server.runtime import turns
 from server.services.context import FrameEncoder
 from server.streaming.variants import FrameSink

@@ -29,7 +29,7 @@ from server.documents.pdf_image import Chunk, PdfImage, pdf_of_images
 from server.documents.pdf_writer import PLAIN, PageTerms
 from server.documents.tiff_writer import TiffPage
 from server.errors import LocalizedText, PictureTooLarge, TooMuchWaiting
-from server.runtime.memory_limit import MEMORY_BYTES
+from server.runtime.process import MEMORY_BYTES
 from server.runtime.turns import Turns
 
 

@@ -15,7 +15,7 @@ from server.decoding.limits import SECONDS, held_bytes, worker_count
 from server.decoding.process import DecodingProcess, ProcessGone, Reply, start_process
 from server.errors import DecoderUnavailable, LocalizedText
 from server.runtime.background import supervise
-from server.runtime.memory_limit import MEMORY_BYTES
+from server.runtime.process import MEMORY_BYTES
 from server.runtime.turns import Turn, Turns, owner
 
 WARM_SECONDS = 2.0

@@ -16,7 +16,7 @@ from server.children.spawn import ONE_THREAD
 from server.decoding import faults, wire
 from server.decoding.limits import LARGEST_FILE, address_bytes
 from server.errors import DecoderUnavailable, LocalizedText
-from server.runtime.memory_limit import MEMORY_BYTES
+from server.runtime.process import MEMORY_BYTES
 
 log = logging.getLogger(__name__)
 

@@ -25,8 +25,7 @@ from server.dialects.eloam.dialect import EloamDialect
 from server.dialects.gate import Gate
 from server.dialects.http import HttpDialect, HttpListener
 from server.dialects.page_session import PageSessions
-from server.dialects.recording import CommandRecorder
-from server.dialects.services import DialectServices
+from server.dialects.services import CommandRecorder, DialectServices
 from server.dialects.sockets import Converse, SocketListener
 from server.dialects.synjones import SynjonesDialect
 from server.dialects.zkteco import ZktecoDialect

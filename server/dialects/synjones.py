@@ -13,7 +13,7 @@ from server.devices.ports.card_reader import ResidentForm
 from server.dialects.cards import CARD_SECONDS, ReadResident, plain, read_resident
 from server.dialects.json_text import number_of
 from server.dialects.page_session import PageSession
-from server.dialects.recording import CommandRecorder
+from server.dialects.services import CommandRecorder
 from server.errors import GaopaiError
 
 ROOT = "/api/"

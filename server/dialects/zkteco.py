@@ -13,7 +13,7 @@ from server import __version__, errors
 from server.config.dialects import ZktecoConfig
 from server.dialects.cards import ReadResident, dotted, plain, read_resident
 from server.dialects.page_session import PageSession
-from server.dialects.recording import CommandRecorder
+from server.dialects.services import CommandRecorder
 from server.errors import GaopaiError
 
 ROOT = "/zkidronline/"

@@ -15,11 +15,10 @@ from msgspec import Raw
 from server import errors
 from server.errors import GaopaiError, Language, LocalizedText
 from server.protocol import parameters
-from server.protocol.catalogue import CATALOGUE, SPELLINGS
+from server.protocol.catalogue import CATALOGUE, SPELLINGS, resembling
 from server.protocol.function import Closing, Function
 from server.protocol.messages.base import Answer, Request
 from server.protocol.repair import mistake, repaired
-from server.protocol.resemblance import resembling
 from server.protocol.structure import MOST_TOKENS, PLACEHOLDERS, check_structure, replace_surrogates
 
 Message: TypeAlias = str | bytes | bytearray | memoryview

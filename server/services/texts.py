@@ -27,7 +27,7 @@ from server.protocol.messages.texts import (
     TextInfo,
     TextLineInfo,
 )
-from server.runtime.memory_limit import MEMORY_BYTES
+from server.runtime.process import MEMORY_BYTES
 from server.services.cameras.capture import CAPTURED, CaptureService
 from server.services.cameras.desk import CameraDesk
 from server.services.context import RequestContext, handles

@@ -17,9 +17,8 @@ from server.streaming.outline_search import OutlineSearch
 from server.streaming.outliner import Outliner
 from server.streaming.painter import Painter
 from server.streaming.pixels import BrokenFrame
-from server.streaming.planes import PlaneUnpacker
+from server.streaming.planes import PlaneUnpacker, StillSceneThrottle
 from server.streaming.quick_search import GetDocumentNets
-from server.streaming.scene import StillSceneThrottle
 from server.streaming.variants import FrameSink, PreviewPicture, Variant
 
 log = logging.getLogger(__name__)

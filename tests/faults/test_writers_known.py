@@ -40,7 +40,6 @@ ELSEWHERE = {
     "server.tls.nss": "makes the folder of a browser's database, which another program writes",
     "server.tls.system": "tells the system's store; repeated by the next gaopai tls install",
     "server.storage.place": "makes a folder that was deleted",
-    "server.storage.nameless": "makes files without a name, which go with the process",
     "server.storage.root": "makes the root, and writes by server.storage.atomic",
 }
 """Modules that write and are no writers of their own, with the reason."""

@@ -21,8 +21,8 @@ import models.fetch
 from models.manifest import Model
 from server.access.grants import FILE as GRANTS
 from server.access.grants import GrantFile
+from server.admin.api import AdminRefusal
 from server.admin.config_file import ConfigFile, stamp_of
-from server.admin.errors import AdminRefusal
 from server.batch.faults import BatchFault, PageFault
 from server.batch.journal import JOURNAL, Done, Journal, SourceIdentity
 from server.batch.output import OutputWriter

@@ -17,7 +17,7 @@ from blockbuster import BlockBuster, blockbuster_ctx
 
 from server import config as configuration
 from server.access.listeners import listen_all, serving
-from server.access.own_origins import OwnOrigins
+from server.access.origins import OwnOrigins
 from server.app import create_app
 from server.children.async_child import AsyncChild
 from server.children.child import ChildSpec, start

@@ -6,11 +6,10 @@ import json
 
 import pytest
 
-from server.protocol.catalogue import CATALOGUE
+from server.protocol.catalogue import CATALOGUE, resembling
 from server.protocol.codec import BadCall, Head, decode, encode_answer, encode_error, push
 from server.protocol.messages.cameras import OpenCameraAnswer
 from server.protocol.parameters import parameters
-from server.protocol.resemblance import resembling
 
 
 def told(**request: object) -> list[str] | None:

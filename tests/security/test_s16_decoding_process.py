@@ -23,7 +23,7 @@ from server.decoding.pool import Pool
 from server.decoding.process import Reply
 from server.documents.faults import DocumentFault
 from server.errors import DecoderUnavailable
-from server.runtime.memory_limit import MEMORY_BYTES
+from server.runtime.process import MEMORY_BYTES
 from tests.fakes.decoding import mapped
 from tests.patience import PATIENCE
 from tests.security import bombs

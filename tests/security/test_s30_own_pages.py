@@ -15,9 +15,10 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from server.access import listeners, own_origins
+from server.access import listeners
+from server.access import origins as origins_module
 from server.access.listeners import ListenAddress, addresses, has_v6, listen
-from server.access.own_origins import OwnOrigins
+from server.access.origins import OwnOrigins
 from server.config import Config, MetricsConfig, ServerConfig, replace
 from tests.functional.conftest import Running
 from tests.patience import PATIENCE
@@ -188,7 +189,7 @@ def at(*hosts: str, port: int = 1000, tls: bool = False) -> list[ListenAddress]:
     ],
 )
 def test_own_is_what_is_listened_on(monkeypatch: pytest.MonkeyPatch, hosts: list[str], own: set[str]) -> None:
-    monkeypatch.setattr(own_origins, "has_v6", lambda: True)
+    monkeypatch.setattr(origins_module, "has_v6", lambda: True)
     origins = OwnOrigins.of(at(*hosts))
     assert {
         each for each in {*EVERY_OWN, "http://127.0.0.5:1000", "http://192.168.1.5:1000"} if each in origins
@@ -211,8 +212,8 @@ def test_each_port_has_its_own_scheme() -> None:
 def test_localhost_is_own_while_no_account_can_listen_on_the_other_address(
     monkeypatch: pytest.MonkeyPatch, appears: bool
 ) -> None:
-    monkeypatch.setattr(own_origins, "has_v6", lambda: False)
-    monkeypatch.setattr(own_origins, "_can_listen", lambda _: appears)
+    monkeypatch.setattr(origins_module, "has_v6", lambda: False)
+    monkeypatch.setattr(origins_module, "_can_listen", lambda _: appears)
     origins = OwnOrigins.of(at("127.0.0.1"))
     assert ("http://localhost:1000" in origins) is not appears
     assert origins.is_imitation("http://localhost:1000") is appears
@@ -221,8 +222,8 @@ def test_localhost_is_own_while_no_account_can_listen_on_the_other_address(
 
 @needs_v6
 def test_an_address_of_this_machine_can_be_listened_on() -> None:
-    assert own_origins._can_listen("::1")
-    assert not own_origins._can_listen("2001:db8::1")
+    assert origins_module._can_listen("::1")
+    assert not origins_module._can_listen("2001:db8::1")
 
 
 def test_the_kernel_tells_of_the_newer_address_even_to_a_sandbox(tmp_path: Path) -> None:
@@ -259,7 +260,7 @@ def config(config: Config, monkeypatch: pytest.MonkeyPatch) -> Config:
         return listen(host, port)
 
     monkeypatch.setattr(listeners, "has_v6", lambda: True)
-    monkeypatch.setattr(own_origins, "has_v6", lambda: True)
+    monkeypatch.setattr(origins_module, "has_v6", lambda: True)
     monkeypatch.setattr(listeners, "listen", taken)
     return replace(config, metrics=MetricsConfig(enabled=True))
 

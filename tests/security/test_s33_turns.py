@@ -24,7 +24,7 @@ from server.documents.faults import DocumentFault
 from server.documents.input_file import Raster
 from server.errors import TooMuchWaiting
 from server.runtime import turns as turns_module
-from server.runtime.memory_limit import group_limits, memory_bytes
+from server.runtime.process import group_limits, memory_bytes
 from server.runtime.turns import Turn, Turns
 from server.services.pools import ThreadPools
 from tests.functional.conftest import ALLOWED, OTHER, Running

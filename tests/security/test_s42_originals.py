@@ -17,7 +17,7 @@ from server.errors import OriginalGone, StorageFailed
 from server.services.pictures import originals
 from server.services.pictures.originals import MIB, Original, Originals
 from server.services.pools import ThreadPools
-from server.storage.nameless import NamelessFile
+from server.storage.atomic import NamelessFile
 from tests.fakes.camera import SIZES, page_jpeg
 from tests.functional.conftest import ALLOWED, OTHER, Running
 from tests.functional.page import Page, connect

@@ -41,8 +41,6 @@ MADE_OF: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("invoice._first", "resident_card._after", "rows.searches"), ()),
 }
 """Patterns made in functions, by module and function, with examples of what they come to."""
-EXCUSED = frozenset({"toml_lines.py"})
-"""Files that read the administrator's own."""
 SIZE = 100
 LINEAR = 3
 """Growth of the steps for twice the text, above which they are in no proportion to it; 4 is quadratic."""
@@ -60,11 +58,7 @@ class Use(NamedTuple):
 def uses() -> tuple[Use, ...]:
     """Return every pattern of the project; one that cannot be told is a failure."""
     files = [path for name in OURS for path in sorted((ROOT / name).rglob("*.py"))]
-    read = {
-        path: path.read_text(encoding="utf-8")
-        for path in files
-        if "training" not in path.parts and path.name not in EXCUSED
-    }
+    read = {path: path.read_text(encoding="utf-8") for path in files if "training" not in path.parts}
     texts = {path: text for path, text in read.items() if "import re\n" in text or FIELD_ROWS in text}
     searched = {name for text in texts.values() for name in _searched(text)}
     return tuple(

@@ -7,13 +7,12 @@ from collections.abc import Mapping
 
 from server.connection.outbox import Outbox
 from server.dialects.camsdk.cameras import CameraFunctions
-from server.dialects.camsdk.documents import DocumentFunctions
+from server.dialects.camsdk.documents import DocumentFunctions, RecognitionFunctions
 from server.dialects.camsdk.functions import FunctionConversation
-from server.dialects.camsdk.recognition import RecognitionFunctions
 from server.dialects.camsdk.results import FILE_MARK, SUCCESS, UNSUPPORTED, Command, encoded, error_number
 from server.dialects.device_session import DeviceSession
 from server.dialects.json_text import Fields, first_object, member
-from server.dialects.recording import CommandRecorder
+from server.dialects.services import CommandRecorder
 from server.dialects.sockets import Conversation
 from server.errors import GaopaiError
 

@@ -15,7 +15,7 @@ from server.connection.outbox import Outbox
 from server.devices.ports.camera import CameraInfo, Size
 from server.dialects.device_session import DeviceSession
 from server.dialects.json_text import Fields, first_object, is_on, number_of, text_of
-from server.dialects.recording import CommandRecorder
+from server.dialects.services import CommandRecorder
 from server.dialects.sockets import LANE, QuietLane
 from server.errors import BadParameter, GaopaiError, LocalizedText, NoSuchDevice, UnknownFunction
 

@@ -16,7 +16,7 @@ from server.dialects.device_session import DeviceSession
 from server.dialects.doccamera.grammar import LONGEST, TextCall, answer, call_of
 from server.dialects.doccamera.recognition import Recognition
 from server.dialects.doccamera.stored_files import StoredFiles
-from server.dialects.recording import CommandRecorder
+from server.dialects.services import CommandRecorder
 from server.dialects.sockets import LANE, QuietLane
 from server.errors import GaopaiError
 from server.storage.paths import PictureFormat

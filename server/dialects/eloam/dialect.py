@@ -15,14 +15,13 @@ from server.connection.context import ServerContext
 from server.connection.multipart import MultipartSink, send_multipart
 from server.dialects.device_session import MOST_CAMERAS
 from server.dialects.eloam.cameras import CameraCommands
-from server.dialects.eloam.documents import DocumentCommands
 from server.dialects.eloam.grammar import Command, EloamRequest, Members, command_of
 from server.dialects.eloam.linux import LinuxControl
-from server.dialects.eloam.recognition import RecognitionCommands
+from server.dialects.eloam.recognition import DocumentCommands, RecognitionCommands
 from server.dialects.http import language, read_body
 from server.dialects.json_text import Fields, first_object, number_of
 from server.dialects.page_session import PageSession
-from server.dialects.recording import CommandRecorder
+from server.dialects.services import CommandRecorder
 from server.errors import DeviceNotOpen, GaopaiError, NotAvailableYet, UnknownFunction
 
 STREAM = "video=stream"

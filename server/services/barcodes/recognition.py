@@ -12,7 +12,7 @@ from server.decoding.decoders import Decoders
 from server.documents.faults import named
 from server.protocol.messages.barcodes import BarCodePush, CodeInfo, RecogBarCodeAnswer, RecogBarCodeRequest
 from server.protocol.messages.base import Answer
-from server.runtime.memory_limit import MEMORY_BYTES
+from server.runtime.process import MEMORY_BYTES
 from server.services.barcodes.tracker import VisibleBarcodes
 from server.services.barcodes.watcher import SendBarcodes
 from server.services.context import RequestContext, handles

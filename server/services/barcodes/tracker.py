@@ -15,7 +15,7 @@ from imgcore.types import Image, Points
 from server.devices.ports.camera import Frame, Size
 from server.streaming.painter import eighth
 from server.streaming.pixels import grey
-from server.streaming.scene import ChangeDetector
+from server.streaming.planes import ChangeDetector
 
 AGAIN_SECONDS = 2.0
 """Interval of searches in an unchanging scene: a lens that finds its focus changes none of its cells."""

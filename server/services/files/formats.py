@@ -13,15 +13,14 @@ from server.archive.pdfa import Archival
 from server.decoding.decoders import Decoders, ForeignFile, PreparedPdfPage
 from server.decoding.text_process import TextDecoder
 from server.documents import text_reader
-from server.documents.docx_writer import write_docx
 from server.documents.input_file import Raster
 from server.documents.ofd_writer import OfdDocumentWriter, OfdPage, OfdText, write_ofd
+from server.documents.office_writer import TablesPage, write_docx, write_xlsx
 from server.documents.pdf_image import Chunk
 from server.documents.pdf_writer import PLAIN, PageTerms, PdfDocumentWriter
 from server.documents.recognized_text import text_page
 from server.documents.tesseract import Tesseract
 from server.documents.tiff_writer import TiffDocumentWriter, write_tiff
-from server.documents.xlsx_writer import TablesPage, write_xlsx
 from server.errors import ToolMissing
 from server.services.pools import ThreadPools
 

@@ -21,7 +21,7 @@ from server.decoding.decoders import Decoders, ForeignFile
 from server.documents.faults import named
 from server.documents.pdf_writer import PageTerms
 from server.errors import BadParameter, DocumentSigned, LocalizedText, PictureTooLarge
-from server.runtime.memory_limit import MEMORY_BYTES
+from server.runtime.process import MEMORY_BYTES
 from server.services.files.formats import DOCUMENT_FORMATS, DocumentWriter, PdfWriter, PreparedPage
 from server.services.pictures.uploaded_picture import PICTURE
 from server.services.pools import ThreadPools

@@ -20,9 +20,9 @@ from server.config import LimitsConfig
 from server.devices.ports.camera import Frame
 from server.errors import GaopaiError, OriginalGone
 from server.runtime.background import supervise
-from server.runtime.memory_limit import MEMORY_BYTES
+from server.runtime.process import MEMORY_BYTES
 from server.services.pools import ThreadPools
-from server.storage.nameless import NamelessFile
+from server.storage.atomic import NamelessFile
 from server.streaming.pixels import BrokenFrame, encode, pixels
 
 log = logging.getLogger(__name__)

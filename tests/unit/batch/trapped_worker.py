@@ -6,7 +6,7 @@ import signal
 import time
 from pathlib import Path
 
-from server.batch import wire, worker
+from server.batch import work
 from server.batch.pages import Content
 from server.batch.work import EnhanceRequest, PageResult, enhance_page
 from server.children import memory
@@ -21,8 +21,8 @@ def main(channel: Channel) -> None:
             spring(content.name, channel)
         return enhance_page(content, number, request)
 
-    worker.enhance_page = sprung
-    worker.main(channel)
+    work.enhance_page = sprung
+    work.main(channel)
 
 
 def spring(action: str, channel: Channel) -> None:
@@ -30,8 +30,8 @@ def spring(action: str, channel: Channel) -> None:
         case "sleep":
             time.sleep(3600.0)
         case "nonsense":
-            channel.send(wire.DONE, memory.filled([b"\xc1"]))
+            channel.send(work.DONE, memory.filled([b"\xc1"]))
         case "open file":
-            channel.send(wire.DONE, memory.bounded(100))
+            channel.send(work.DONE, memory.bounded(100))
         case _:
             signal.raise_signal(signal.Signals[action])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from imgcore.types import Image
-from server.streaming.scene import ChangeDetector, StillSceneThrottle
+from server.streaming.planes import ChangeDetector, StillSceneThrottle
 
 
 def thumbnail(seed: int, level: int = 120) -> Image:

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import docx
+
 from imgcore.tables import Table, TableCell
 
 _FULLEST = 32_767
@@ -63,3 +65,25 @@ def _write(sheet: Any, top: int, cell: TableCell, framed: Any) -> None:
         sheet.write_number(row, cell.column, number, framed)
     else:
         sheet.write_string(row, cell.column, cell.text[:_FULLEST], framed)
+
+
+def write_docx(pages: Sequence[str]) -> bytes:
+    """Return a document of a paragraph a line, each page on a new one.
+
+    Parameters
+    ----------
+    pages
+        Lines of each, with an end of line after every one; no other control characters.
+    """
+    document = docx.Document()
+    # The library's template says when it was made, and by what.
+    document.core_properties._element.clear()
+    for number, page in enumerate(pages):
+        # A page without text is one all the same.
+        first, *others = page.splitlines() or [""]
+        document.add_paragraph(first).paragraph_format.page_break_before = number > 0
+        for line in others:
+            document.add_paragraph(line)
+    content = io.BytesIO()
+    document.save(content)
+    return content.getvalue()
