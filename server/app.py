@@ -161,9 +161,7 @@ def dialects_of(
 ) -> Dialects | None:
     """Return the enabled dialects of other makers' services, None if there are none.
 
-    Raises
-    ------
-    ConfigError, BadOrigin
+    Raises ConfigError, BadOrigin.
     """
     sections = (getattr(config.dialects, name) for name in DIALECTS)
     if not any(section.enabled for section in sections):

@@ -71,13 +71,7 @@ class AccessRules:
 
     @classmethod
     def from_config(cls, access: AccessConfig) -> AccessRules:
-        """Make the rules of a configuration; reads the token file.
-
-        Raises
-        ------
-        BadOrigin
-        ConfigError
-        """
+        """Make the rules of a configuration; reads the token file. Raises BadOrigin, ConfigError."""
         policy = OriginPolicy.parse(access.origins, access.hosts, access.native_clients)
         token = Token(read_token(Path(access.token_file).expanduser())) if access.token_file else None
         # Asked in any case, as the kernel may load a module for its first answer.

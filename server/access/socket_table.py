@@ -42,9 +42,7 @@ class SocketTableUnavailable(Exception):
 def find(connections: Sequence[Connection], net: Path = NET) -> list[SocketInfo | None]:
     """Return the local socket of each connection, None for one that is not there; in one walk for all.
 
-    Raises
-    ------
-    SocketTableUnavailable
+    Raises SocketTableUnavailable.
     """
     found: dict[Connection, SocketInfo] = {}
     for _ in range(WALKS):
@@ -61,9 +59,7 @@ def find(connections: Sequence[Connection], net: Path = NET) -> list[SocketInfo 
 def listening(host: str, port: int, net: Path = NET) -> SocketInfo | None:
     """Return the socket that listens at an address, or at all of them; None if there is none.
 
-    Raises
-    ------
-    SocketTableUnavailable
+    Raises SocketTableUnavailable.
     """
     wanted = {_written(plain(host)), *_ANY}
     for table in TABLES:

@@ -38,12 +38,7 @@ class ConfigFile:
     parse: Callable[[str], Config]
 
     def read(self) -> str:
-        """Return the text, line ends as they are.
-
-        Raises
-        ------
-        AdminRefusal
-        """
+        """Return the text, line ends as they are. Raises AdminRefusal."""
         path = self._named()
         try:
             return path.read_bytes().decode("utf-8")

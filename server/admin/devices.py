@@ -105,9 +105,7 @@ class DeviceOverview:
     async def checks(self) -> Sequence[CheckResult]:
         """Return what ``gaopai doctor`` finds, in a process of its own, which loads what drivers load.
 
-        Raises
-        ------
-        AdminRefusal
+        Raises AdminRefusal.
         """
         words = [sys.executable, "-I", "-m", "server", "doctor", "--json"]
         words += ["--config", str(self._config.absolute())] if self._config else []

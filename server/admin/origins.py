@@ -82,12 +82,7 @@ class OriginService:
         self._running = running
 
     async def lists(self) -> OriginLists:
-        """Return all origins.
-
-        Raises
-        ------
-        AdminRefusal
-        """
+        """Return all origins. Raises AdminRefusal."""
         decided = await asyncio.to_thread(self._decided)
         asked = (each for each in self._access.asked.all() if not self._access.admits_origin(each.origin))
         undecided = (each for each in asked if each.origin not in {one.origin for one in decided})
@@ -100,9 +95,7 @@ class OriginService:
     async def decide(self, request: DecisionRequest) -> OriginLists:
         """Store a decision, which holds at once; open connections of a refused origin end.
 
-        Raises
-        ------
-        AdminRefusal
+        Raises AdminRefusal.
         """
         try:
             origin = canonical(request.origin)

@@ -68,10 +68,7 @@ class AdminSessions:
     async def open(self, token: str, peer: Peer) -> str | None:
         """Exchange a token for a session's secret; None for a token that is wrong, late or used.
 
-        Raises
-        ------
-        TooManyGuesses
-        server.storage.private_file.PrivateFileUnreadable
+        Raises TooManyGuesses, server.storage.private_file.PrivateFileUnreadable.
         """
         self._refuse_guesser(peer)
         if len(token) > SECRET_CHARACTERS or not await asyncio.to_thread(self._tickets.take, token):
@@ -85,9 +82,7 @@ class AdminSessions:
     def admits(self, secret: str, peer: Peer) -> bool:
         """Return whether a secret is that of a living session of the peer, which is then not idle.
 
-        Raises
-        ------
-        TooManyGuesses
+        Raises TooManyGuesses.
         """
         self._refuse_guesser(peer)
         found = self._find(secret, peer)
@@ -175,9 +170,7 @@ class TicketFile:
     def take(self, token: str) -> bool:
         """Return whether a token is that of the ticket, and remove the ticket if it is.
 
-        Raises
-        ------
-        server.storage.private_file.PrivateFileUnreadable
+        Raises server.storage.private_file.PrivateFileUnreadable.
         """
         ticket = self._file.read()
         is_right = hmac.compare_digest(_digest(token), ticket.digest)

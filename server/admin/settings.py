@@ -109,29 +109,20 @@ class SettingsService:
         self._turn = asyncio.Lock()
 
     async def now(self) -> SettingsNow:
-        """Return the settings as they are.
-
-        Raises
-        ------
-        AdminRefusal
-        """
+        """Return the settings as they are. Raises AdminRefusal."""
         return await asyncio.to_thread(self._now)
 
     async def draft(self, request: DraftRequest) -> SettingsDraft:
         """Return what a change would make of the file, once it is checked; nothing is written.
 
-        Raises
-        ------
-        AdminRefusal
+        Raises AdminRefusal.
         """
         return await asyncio.to_thread(self._draft, request)
 
     async def save(self, request: SaveRequest) -> SettingsDraft:
         """Check and write a text, and reload the configuration; return what has changed.
 
-        Raises
-        ------
-        AdminRefusal
+        Raises AdminRefusal.
         """
         async with self._turn:
             draft = await asyncio.to_thread(self._draft, DraftRequest(text=request.text))

@@ -112,12 +112,7 @@ class OutputWriter:
         return all((self.root / name).is_file() for name in files)
 
     def read(self, files: Sequence[str]) -> list[bytes]:
-        """Return the contents of files written before.
-
-        Raises
-        ------
-        OSError
-        """
+        """Return the contents of files written before. Raises OSError."""
         return [(self.root / name).read_bytes() for name in files]
 
     def remove(self, files: Sequence[str]) -> None:

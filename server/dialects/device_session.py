@@ -95,12 +95,7 @@ class DeviceSession:
         return await self.services.desk.list(self.client)
 
     async def camera(self, number: int) -> Camera:
-        """Return a camera by its number.
-
-        Raises
-        ------
-        NoSuchDevice
-        """
+        """Return a camera by its number. Raises NoSuchDevice."""
         if number < 0:
             raise NoSuchDevice(device=number)
         if not self._listed:
@@ -193,9 +188,7 @@ class DeviceSession:
     ) -> list[EncodedPicture]:
         """Capture with an open camera; the picture is turned as the preview, and by the settings besides.
 
-        Raises
-        ------
-        DeviceNotOpen, DeviceBusy, DeviceTimeout, DeviceGone, DeviceFailed, PictureUnreadable
+        Raises DeviceNotOpen, DeviceBusy, DeviceTimeout, DeviceGone, DeviceFailed, PictureUnreadable.
         """
         camera = await self.camera(number)
         turned = replace(settings, rotate=(settings.rotate + self.choice(number).turned) % 360)

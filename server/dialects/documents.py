@@ -59,9 +59,7 @@ class PictureList:
 async def picture_from(services: DialectServices, text: str) -> bytes:
     """Return the picture that a page sent in base64.
 
-    Raises
-    ------
-    server.errors.PictureUnreadable, MessageTooLarge
+    Raises server.errors.PictureUnreadable, MessageTooLarge.
     """
     return await services.pools.run_heavy(decoded, text)
 

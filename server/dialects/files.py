@@ -37,18 +37,14 @@ class OriginFiles:
     def check(self, origin: str, spelling: str, suffixes: Collection[str] = SUFFIXES) -> None:
         """Refuse a name that `save` would refuse now.
 
-        Raises
-        ------
-        server.errors.BadName, PathOutside, BadSuffix, FileExists
+        Raises server.errors.BadName, PathOutside, BadSuffix, FileExists.
         """
         self._storage.of(origin).check(as_name(spelling), suffixes)
 
     def save(self, origin: str, spelling: str, pictures: Sequence[bytes]) -> list[Path]:
         """Write pictures, numbered from the second on; files of the same origin are replaced.
 
-        Raises
-        ------
-        server.errors.BadName, PathOutside, BadSuffix, FileExists, StorageFull, StorageFailed
+        Raises server.errors.BadName, PathOutside, BadSuffix, FileExists, StorageFull, StorageFailed.
         """
         return self._storage.of(origin).save_series(as_name(spelling), pictures)
 
@@ -77,8 +73,6 @@ class OriginFiles:
     def located(self, spelling: str) -> str:
         """Return the name below the root that a page's path stands for, whether or not there is such a file.
 
-        Raises
-        ------
-        server.errors.BadName, PathOutside
+        Raises server.errors.BadName, PathOutside.
         """
         return self._storage.relative(as_name(spelling))

@@ -35,9 +35,7 @@ def damaged() -> DocumentFault:
 def named(name: str | LocalizedText) -> Iterator[None]:
     """Turn faults of the file `name` into errors of the service.
 
-    Raises
-    ------
-    server.errors.DocumentProtected, PictureTooLarge, PictureUnreadable
+    Raises server.errors.DocumentProtected, PictureTooLarge, PictureUnreadable.
     """
     try:
         yield

@@ -169,9 +169,7 @@ class Parameter(msgspec.Struct, frozen=True):
     def find(self, members: Mapping[str, Raw]) -> object:
         """Return the value in the declared form, not yet validated; None if missing or null.
 
-        Raises
-        ------
-        server.errors.BadParameter, MissingParameter
+        Raises server.errors.BadParameter, MissingParameter.
         """
         for name in self.names:
             if name in members:
@@ -185,9 +183,7 @@ class Parameter(msgspec.Struct, frozen=True):
     def within(self, name: str, members: Mapping[object, object]) -> object:
         """Return the value out of an object, the parameter `name`; None if missing or null.
 
-        Raises
-        ------
-        server.errors.BadParameter
+        Raises server.errors.BadParameter.
         """
         given = (members[key] for key in self.names if members.get(key) is not None)
         value = self.accept(next(given, None))
@@ -200,12 +196,7 @@ class Parameter(msgspec.Struct, frozen=True):
         return value
 
     def check(self, value: object) -> None:
-        """Refuse a value that is not of the declared type.
-
-        Raises
-        ------
-        server.errors.BadParameter
-        """
+        """Refuse a value that is not of the declared type. Raises server.errors.BadParameter."""
         try:
             msgspec.convert(value, self.type)
         except msgspec.ValidationError as error:
@@ -243,9 +234,7 @@ def names(request: type) -> frozenset[str]:
 def read(request: type[Request], members: Mapping[str, Raw]) -> Request:
     """Make a request of the given type from the members of a message.
 
-    Raises
-    ------
-    server.errors.BadParameter, MissingParameter
+    Raises server.errors.BadParameter, MissingParameter.
     """
     values: dict[str, object] = {}
     for parameter in parameters(request):

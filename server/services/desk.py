@@ -117,12 +117,7 @@ class DeviceDesk(Generic[D]):
         return self.registry.devices
 
     async def numbered(self, client: Client, number: int) -> D:
-        """Return the device at a position in the client's list.
-
-        Raises
-        ------
-        server.errors.NoSuchDevice
-        """
+        """Return the device at a position in the client's list. Raises server.errors.NoSuchDevice."""
         if client not in self._numbers:
             self._numbers[client] = await self.present()
         devices = self._numbers[client]
@@ -134,9 +129,7 @@ class DeviceDesk(Generic[D]):
     def refuse_without_driver(self) -> None:
         """Raise the error of a finder that misses its driver, if all of them do.
 
-        Raises
-        ------
-        server.errors.DriverMissing
+        Raises server.errors.DriverMissing.
         """
         finders = self.registry.finders
         errors = [error for finder in finders if (error := finder.missing()) is not None]

@@ -155,9 +155,7 @@ class ProcessService:
 def turned(settings: Settings, image: Image) -> Settings:
     """Check the corners of a manual crop, and begin with the one that is top left after `rotate`.
 
-    Raises
-    ------
-    server.errors.BadParameter
+    Raises server.errors.BadParameter.
     """
     quad = settings.quad
     if quad is None:
@@ -168,12 +166,7 @@ def turned(settings: Settings, image: Image) -> Settings:
 
 
 def check_quad(quad: Quad, image: Image) -> None:
-    """Refuse corners that fit no document of a picture.
-
-    Raises
-    ------
-    server.errors.BadParameter
-    """
+    """Refuse corners that fit no document of a picture. Raises server.errors.BadParameter."""
     rows, cols = image.shape[:2]
     points = np.array(quad, np.float32) + 0.5
     beyond = MOST_BEYOND * max(rows, cols)

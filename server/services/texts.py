@@ -118,9 +118,7 @@ class TextService:
     async def read_below(self, client: Client, camera: Camera, wanted: Wanted) -> list[TextOfPage]:
         """Return the text below a camera, where it lies in the camera's own frame.
 
-        Raises
-        ------
-        server.errors.DeviceNotOpen, DeviceBusy, DeviceTimeout, DeviceGone, DeviceFailed
+        Raises server.errors.DeviceNotOpen, DeviceBusy, DeviceTimeout, DeviceGone, DeviceFailed.
         """
         picture = await self._captures.picture(client, camera, Settings())
         with named(CAPTURED):

@@ -99,12 +99,7 @@ class Place:
         self.quota = quota
 
     def opened(self) -> contextlib.AbstractContextManager[int]:
-        """Open the folder until the end of the block.
-
-        Raises
-        ------
-        OSError
-        """
+        """Open the folder until the end of the block. Raises OSError."""
         # For each use, so that a folder that was unmounted or replaced is noticed and not kept busy.
         return held(os.open(self.path, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC))
 

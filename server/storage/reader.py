@@ -99,9 +99,7 @@ class StorageReader:
     def made(self, name: str) -> bool:
         """Return whether there is an ordinary file of that name, and this origin made it.
 
-        Raises
-        ------
-        server.errors.BadName, PathOutside, FileUnreadable
+        Raises server.errors.BadName, PathOutside, FileUnreadable.
         """
         place, parts = self._located(name)
         try:
@@ -116,30 +114,21 @@ class StorageReader:
             return False
 
     def located(self, name: str) -> Path:
-        """Return the absolute path of a name.
-
-        Raises
-        ------
-        server.errors.BadName, PathOutside
-        """
+        """Return the absolute path of a name. Raises server.errors.BadName, PathOutside."""
         place, parts = self._located(name)
         return place.path.joinpath(*parts)
 
     def relative(self, name: str) -> str:
         """Return `name` relative to the root or folder that it is in.
 
-        Raises
-        ------
-        server.errors.BadName, PathOutside
+        Raises server.errors.BadName, PathOutside.
         """
         return "/".join(self._located(name)[1])
 
     def free_bytes(self, name: str) -> int:
         """Return the bytes that are left on the disk of a file.
 
-        Raises
-        ------
-        server.errors.BadName, PathOutside, StorageFailed
+        Raises server.errors.BadName, PathOutside, StorageFailed.
         """
         place, parts = self._located(name)
         with writing("/".join(parts), self.root):

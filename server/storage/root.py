@@ -167,9 +167,7 @@ class Storage(StorageReader):
     def remove(self, name: str) -> bool:
         """Remove a file that this origin made; return False where another did, or none is recorded.
 
-        Raises
-        ------
-        server.errors.BadName, PathOutside, FileUnreadable, StorageFailed
+        Raises server.errors.BadName, PathOutside, FileUnreadable, StorageFailed.
         """
         if not self.made(name):
             return False
@@ -288,9 +286,7 @@ class Storage(StorageReader):
     def own_folder(self) -> Path:
         """Make a folder (0700) for the service's own records, with a name that requests cannot use.
 
-        Raises
-        ------
-        server.errors.PathOutside, StorageFull, StorageFailed
+        Raises server.errors.PathOutside, StorageFull, StorageFailed.
         """
         with writing(OWN_FOLDER, self.root), self._places[0].opened() as top:
             os.close(make_folders(self._opener, top, (OWN_FOLDER,)))
@@ -299,9 +295,7 @@ class Storage(StorageReader):
     def default_name(self, suffix: str, now: datetime, suffixes: Collection[str] = SUFFIXES) -> str:
         """Return a name made of the time and of chance, such as ``20261124-153012-123-5f0c9a81d2.jpg``.
 
-        Raises
-        ------
-        server.errors.BadSuffix
+        Raises server.errors.BadSuffix.
         """
         name = f"{time_name(now)}.{suffix.lstrip('.')}"
         suffix_of(name, suffixes)

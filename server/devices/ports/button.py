@@ -69,9 +69,7 @@ class Button(Protocol):
     def open(self) -> OpenButton:
         """Open the device; blocks for some milliseconds.
 
-        Raises
-        ------
-        server.errors.DeviceBusy, DeviceGone, DevicePermission, DeviceFailed
+        Raises server.errors.DeviceBusy, DeviceGone, DevicePermission, DeviceFailed.
         """
 
 

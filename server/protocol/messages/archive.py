@@ -50,12 +50,7 @@ class PaperRequest(Request, frozen=True, kw_only=True):
     ] = "refuse"
 
     def check_paper(self, is_pdf: bool) -> None:
-        """Refuse wishes that contradict each other.
-
-        Raises
-        ------
-        server.errors.BadParameter
-        """
+        """Refuse wishes that contradict each other. Raises server.errors.BadParameter."""
         if self.pdfa and not is_pdf:
             raise errors.BadParameter(field="pdfa", reason=_PDF_ONLY)
         if (self.attach_originals or self.signed == "attach") and self.pdfa != "3b":

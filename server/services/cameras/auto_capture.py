@@ -183,12 +183,7 @@ class _Series:
         self.taken = 0
 
     async def take(self, frame: Frame) -> AutoCaptured:
-        """Capture a frame.
-
-        Raises
-        ------
-        GaopaiError
-        """
+        """Capture a frame. Raises GaopaiError."""
         names = self._names
         if names is not None and not isinstance(names, SeriesPlan):
             # Its time is that of the capture.

@@ -152,9 +152,7 @@ class CaptureService:
     async def names(self, client: Client, name: str) -> NamePlan:
         """Return the plan of files that were not asked for one by one, after its check.
 
-        Raises
-        ------
-        BadSuffix, BadName, PathOutside, FileExists, NamePartMissing
+        Raises BadSuffix, BadName, PathOutside, FileExists, NamePartMissing.
         """
         plan = self._names.plan(client, name, self._storage.of(client.origin))
         await self._pools.run(plan.check)
@@ -180,9 +178,7 @@ class CaptureService:
     async def picture(self, client: Client, camera: Camera, settings: Settings) -> Image:
         """Capture a frame; return its pixels, of several pictures the first.
 
-        Raises
-        ------
-        DeviceNotOpen, DeviceBusy, DeviceTimeout, DeviceGone, DeviceFailed, PictureUnreadable
+        Raises DeviceNotOpen, DeviceBusy, DeviceTimeout, DeviceGone, DeviceFailed, PictureUnreadable.
         """
         present = self._desk.owned(client, camera)
         return await self._undamaged(

@@ -47,9 +47,7 @@ class CameraControlService:
     async def list(self, client: Client, camera: Camera) -> Sequence[CameraControl]:
         """Return the controls of the camera; none where it has none.
 
-        Raises
-        ------
-        DeviceNotOpen, DeviceBusy, DeviceGone, DeviceFailed, DeviceTimeout
+        Raises DeviceNotOpen, DeviceBusy, DeviceGone, DeviceFailed, DeviceTimeout.
         """
         return await self._ask(client, camera, _listed)
 

@@ -189,9 +189,7 @@ class CameraDesk:
     ) -> None:
         """Open a camera for a client, change its mode, or take it over within one origin.
 
-        Raises
-        ------
-        DeviceBusy, ModeNotSupported, DeviceGone, DevicePermission, DeviceFailed, DeviceTimeout
+        Raises DeviceBusy, ModeNotSupported, DeviceGone, DevicePermission, DeviceFailed, DeviceTimeout.
         """
         key = camera.info.id
         using(camera.info.name)
@@ -249,12 +247,7 @@ class CameraDesk:
     # Use -------------------------------------------------------------------------------
 
     def owned(self, client: Client, camera: Camera) -> OpenCamera:
-        """Return the open camera, if the client owns it.
-
-        Raises
-        ------
-        DeviceNotOpen, DeviceBusy
-        """
+        """Return the open camera, if the client owns it. Raises DeviceNotOpen, DeviceBusy."""
         present = self._opened(camera.info.id)
         if present.owner is not client:
             raise errors.DeviceBusy(device=camera.info.name, holder=present.owner.name)
@@ -280,12 +273,7 @@ class CameraDesk:
         return present is not None and present.owner is client
 
     def watched(self, client: Client, camera: Camera, role: Role = DOCUMENT) -> OpenCamera:
-        """Return the open camera, if the client may watch it.
-
-        Raises
-        ------
-        DeviceNotOpen, DeviceBusy
-        """
+        """Return the open camera, if the client may watch it. Raises DeviceNotOpen, DeviceBusy."""
         present = self._opened(camera.info.id, role)
         self._must_share(present, client)
         return present

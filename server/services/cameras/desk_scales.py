@@ -49,20 +49,13 @@ class DeskScales:
         return self._scales.get(camera)
 
     def read(self) -> Mapping[str, DeskScale]:
-        """Return all scales by the cameras' identifiers.
-
-        Raises
-        ------
-        PrivateFileUnreadable
-        """
+        """Return all scales by the cameras' identifiers. Raises PrivateFileUnreadable."""
         return self._file.read().cameras
 
     def keep(self, camera: str, scale: DeskScale | None) -> None:
         """Store the scale of a camera in place of an earlier one; None forgets it.
 
-        Raises
-        ------
-        PrivateFileUnreadable
+        Raises PrivateFileUnreadable.
         """
         scales = {other: kept for other, kept in self.read().items() if other != camera}
         if scale is not None:

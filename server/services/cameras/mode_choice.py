@@ -19,12 +19,7 @@ class ModeChoice:
 
 
 def chosen_mode(info: CameraInfo, choice: ModeChoice, default_fps: float) -> CameraMode:
-    """Return the mode with the numbers of `choice`.
-
-    Raises
-    ------
-    ModeNotSupported
-    """
+    """Return the mode with the numbers of `choice`. Raises ModeNotSupported."""
     if choice.media >= len(info.media):
         raise ModeNotSupported(
             device=info.name, number=choice.media, kind=LocalizedText("视频格式", "media type")

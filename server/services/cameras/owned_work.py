@@ -69,9 +69,7 @@ class OwnedWork:
     def start(self, client: Client, camera: Camera, work: Work, failed: Failed) -> None:
         """Begin to work until the camera is closed, fails or belongs to another, in place of what runs.
 
-        Raises
-        ------
-        DeviceNotOpen, DeviceBusy
+        Raises DeviceNotOpen, DeviceBusy.
         """
         present = self._desk.owned(client, camera)
         self.stop(client, camera)
@@ -137,12 +135,7 @@ class NextPageSearch:
         self._space = Workspace()
 
     def look(self, frame: Frame, now: float) -> Sighting:
-        """Look at a frame at a time in seconds, monotonic.
-
-        Raises
-        ------
-        BrokenFrame
-        """
+        """Look at a frame at a time in seconds, monotonic. Raises BrokenFrame."""
         reduce = 2 if frame.size.width * frame.size.height > LARGE_PIXELS else 1
         return self._watch.update(thumbnail(frame, self._space), now, lambda: pixels(frame, reduce))
 

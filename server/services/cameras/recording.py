@@ -296,9 +296,7 @@ class RecordingService:
     async def stop(self, client: Client, camera: Camera) -> RecordedFile:
         """End the recording of a camera, or tell how it ended.
 
-        Raises
-        ------
-        DeviceBusy, NotRecording, StorageFull, StorageFailed
+        Raises DeviceBusy, NotRecording, StorageFull, StorageFailed.
         """
         key = (client.origin, camera.info.id)
         recording = self._recordings.get(key)

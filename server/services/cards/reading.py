@@ -52,12 +52,7 @@ class CardReadService:
         self._seconds = seconds
 
     async def readers(self, client: Client) -> Sequence[CardReaderInfo]:
-        """Return the readers present now.
-
-        Raises
-        ------
-        server.errors.DriverMissing
-        """
+        """Return the readers present now. Raises server.errors.DriverMissing."""
         return [reader.info for reader in await self._desk.list(client)]
 
     async def read(self, client: Client, options: CardReadOptions) -> Card:

@@ -43,9 +43,7 @@ class FaceCameras:
     def camera(self, client: Client, number: int | None) -> FaceCamera:
         """Return a face camera by its number; None for the one that the client opened last.
 
-        Raises
-        ------
-        NoSuchDevice, DeviceNotOpen
+        Raises NoSuchDevice, DeviceNotOpen.
         """
         if number is None:
             return self._opened_last(client)

@@ -230,9 +230,7 @@ class _LiveMatch:
     def comparison(self) -> FaceComparison:
         """Return the result of all observations so far.
 
-        Raises
-        ------
-        server.errors.NoFace, FaceTooSmall, FaceTooDark, SeveralPeople
+        Raises server.errors.NoFace, FaceTooSmall, FaceTooDark, SeveralPeople.
         """
         if self._best is None or self._newest is None:
             raise self._failure

@@ -76,12 +76,7 @@ class FaceCamera:
         return ModeChoice(media, kinds[media].sizes.index(sizes[resolution]), fps)
 
     def stream(self, number: int) -> Camera:
-        """Return the camera of a stream: 0 colour, 1 infrared.
-
-        Raises
-        ------
-        ModeNotSupported
-        """
+        """Return the camera of a stream: 0 colour, 1 infrared. Raises ModeNotSupported."""
         if number >= len(self.cameras):
             raise ModeNotSupported(device=self.name, number=number, kind=LocalizedText("视频流", "stream"))
         return self.cameras[number]

@@ -64,9 +64,7 @@ class FaceDetector(Protocol):
     def detect(self, colour: Frame, infrared: Frame | None) -> FaceObservation:
         """Detect the faces of a frame, or of both frames of a pair; runs in a thread.
 
-        Raises
-        ------
-        BrokenFrame, server.errors.GaopaiError
+        Raises BrokenFrame, server.errors.GaopaiError.
         """
 
 

@@ -57,12 +57,7 @@ class FingerprintMatcher(Protocol):
         """Write a view as an ISO 19794-2 record."""
 
     def read(self, record: bytes) -> Sequence[FingerprintView]:
-        """Read the views in a record.
-
-        Raises
-        ------
-        server.errors.FeatureUnreadable, FeatureNotComparable
-        """
+        """Read the views in a record. Raises server.errors.FeatureUnreadable, FeatureNotComparable."""
 
 
 _FLAWS = {

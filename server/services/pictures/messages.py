@@ -63,12 +63,7 @@ class OutputOptions:
 
 
 def merged(config: OutputConfig, request: OutputRequest, now: datetime) -> OutputSettings:
-    """Return the settings of a request.
-
-    Raises
-    ------
-    server.errors.BadParameter, MissingParameter
-    """
+    """Return the settings of a request. Raises server.errors.BadParameter, MissingParameter."""
     return OutputSettings(
         quality=_first(request.quality, config.quality),
         max_bytes=_first(request.max_bytes, config.max_bytes) or 0,

@@ -68,9 +68,7 @@ class NamePlan(Protocol):
     def check(self) -> None:
         """Refuse names that `save` would refuse; blocks.
 
-        Raises
-        ------
-        server.errors.BadSuffix, BadName, PathOutside, FileExists
+        Raises server.errors.BadSuffix, BadName, PathOutside, FileExists.
         """
 
     def save(self, pictures: Sequence[EncodedPicture]) -> list[Path]:

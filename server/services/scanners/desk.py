@@ -146,9 +146,7 @@ class ScannerDesk(DeviceDesk[Scanner]):
     async def offer(self, scanner: Scanner) -> ScannerOffer:
         """Return the choices of a scanner, which its driver is asked for once.
 
-        Raises
-        ------
-        DeviceBusy, DeviceGone, DevicePermission, DeviceFailed, DeviceTimeout, DriverCrashed
+        Raises DeviceBusy, DeviceGone, DevicePermission, DeviceFailed, DeviceTimeout, DriverCrashed.
         """
         return offer_of(await self._describe(scanner))
 

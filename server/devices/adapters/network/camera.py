@@ -100,9 +100,7 @@ class NetworkCameraDevice:
     def open(self, mode: CameraMode) -> NetworkStream:
         """Connect and wait for the first picture, 2 seconds each at most.
 
-        Raises
-        ------
-        server.errors.DeviceTimeout, server.errors.DeviceFailed
+        Raises server.errors.DeviceTimeout, server.errors.DeviceFailed.
         """
 
         def connected() -> Link:
@@ -186,12 +184,7 @@ class NetworkCameraFinder:
 
 
 def connect(entry: NetworkCamera, mode: CameraMode) -> Link:
-    """A new connection for the entry's protocol.
-
-    Raises
-    ------
-    LinkError, LinkTimeout
-    """
+    """A new connection for the entry's protocol. Raises LinkError, LinkTimeout."""
     address = Address.parse(entry.url)
     if address.scheme in ("http", "https"):
         return mjpeg.connect(address, mode.fps)

@@ -141,12 +141,7 @@ class Connection:
         self.stage = ConnectionStage.OPEN
 
     def transmit(self, command: bytes) -> bytes:
-        """Send a command and return the answer.
-
-        Raises
-        ------
-        PcscFault
-        """
+        """Send a command and return the answer. Raises PcscFault."""
         assert self._card is not None
         return self._card.transmit(command)
 

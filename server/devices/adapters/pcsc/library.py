@@ -99,12 +99,7 @@ def establish() -> Context:
 
 
 def load() -> Any:
-    """pyscard's plain functions.
-
-    Raises
-    ------
-    Missing
-    """
+    """pyscard's plain functions. Raises Missing."""
     try:
         # pyscard loads it when imported, and without it calls a null pointer later.
         ctypes.CDLL("libpcsclite.so.1")

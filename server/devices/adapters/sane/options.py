@@ -87,12 +87,7 @@ class Options:
         return Range(*map(float, constraint)) if isinstance(constraint, tuple) else None
 
     def set(self, name: str, value: Any) -> None:
-        """Set an option to a value its constraint holds, and see that it was taken.
-
-        Raises
-        ------
-        Refused
-        """
+        """Set an option to a value its constraint holds, and see that it was taken. Raises Refused."""
         if not self.has(name):
             raise Refused(faults.NO_OPTION, name)
         words, span = self.words(name), self.range(name)
@@ -107,12 +102,7 @@ class Options:
         return next((word for word in spelt if _read(word) == value), value)
 
     def must_be(self, name: str, value: Any) -> None:
-        """Refuse to go on where the driver changed what was set.
-
-        Raises
-        ------
-        Refused
-        """
+        """Refuse to go on where the driver changed what was set. Raises Refused."""
         if self.get(name) != value:
             raise Refused(faults.NOT_TAKEN, name)
 
