@@ -26,6 +26,13 @@ _LOCAL, _REACH = 0.4, 40
 pixels of the reduced picture."""
 _LEAST, _SURE = 14.0, 10.0
 """Least depth of ink below paper in levels, and in standard deviations of grain."""
+_ROUGH, _SMOOTHING, _SMOOTHEST = 2.4, 0.25, 0.8
+"""Grain in levels of normalised ink from which it is smoothed, and the standard deviation of the blur in
+pixels for each such level, and at most: pale ink on a rough sheet otherwise drowns in fibres."""
+_LEFT = 0.45
+"""Share of the grain that smoothing leaves."""
+_CLEAR = 0.4
+"""Share of a sheet that is clear of print, from which its grain is measured: dense print is not smoothed."""
 _FEW = 50
 """Pixels of strokes needed to measure the ink's depth; with fewer, solid areas are used."""
 _WEAK, _STRONG = 70, 210
@@ -34,9 +41,9 @@ _LEVEL, _LEVEL_REACH = 0.15, 80
 """Weight of the level beside the Laplacian, and the levels at which it saturates."""
 _OUTLINE = 0.3
 """Least share of an ink component's boundary that is an edge."""
-_SKIRT = 35
+_SKIRT, _PALE_SKIRT = 35, 28
 """Levels below paper that every ink pixel has, whatever its neighbours are, so that the gaps of small
-dense characters stay open."""
+dense characters stay open; and where grain was smoothed, which makes strokes paler."""
 _CERTAIN = 80
 """Levels below paper of normalised ink from which a pixel is ink, whatever its neighbours are."""
 _PAIRWISE = 60
@@ -56,13 +63,21 @@ def black_white(image: Image) -> Image:
         Grey ``(rows, cols)`` of 0 and 255.
     """
     once = _flat_plane(image)
-    even = _evened(divide_local_background(once, once <= _otsu(once)))
+    dark = once <= _otsu(once)
+    flat = divide_local_background(once, dark)
+    grain, skirt = _grain(flat), _SKIRT
+    rough = _DEPTH * _paper_grain(flat, dark) / max(_ink_depth(flat), _LEAST)
+    if rough >= _ROUGH:
+        sigma = min(_SMOOTHEST, _SMOOTHING * rough)
+        flat = np.asarray(cv2.GaussianBlur(flat, (0, 0), sigma), np.uint8)
+        grain, skirt = grain * _LEFT, _PALE_SKIRT
+    even = _evened(flat, grain)
     soft = np.asarray(cv2.GaussianBlur(even, (3, 3), 0), np.uint8)
     # Edges of the unblurred: a pale line a pixel wide would have none.
     edges = np.asarray(cv2.Canny(even, _WEAK, _STRONG, L2gradient=True), np.uint8)
     # Thinning edges leaves them beside a line two pixels wide, not on it: certain ink comes first.
     ink = binarize_mrf(soft, edges, _unary_costs(even), _PAIRWISE) | (even <= PAPER - _CERTAIN)
-    ink = _outlined(ink, edges) & (even <= PAPER - _SKIRT) & ~open_gaps(even, soft)
+    ink = _outlined(ink, edges) & (even <= PAPER - skirt) & ~open_gaps(even, soft)
     return remove_border_dashes(ink).view(np.uint8) - np.uint8(1)  # 1 becomes 0, and 0 the highest byte
 
 
@@ -78,10 +93,10 @@ def _flat_plane(image: Image) -> Image:
     return np.asarray(cv2.addWeighted(brightness, 0.5, reduce(np.minimum, lit), 0.5, 0), np.uint8)
 
 
-def _evened(flat: Image) -> Image:
+def _evened(flat: Image, grain: float) -> Image:
     """Normalise paper to `PAPER` and ink to `_DEPTH` below it, in the pale parts of a page as in the bold."""
     depth = np.asarray(cv2.subtract(np.full_like(flat, PAPER), flat), np.uint8)
-    least = max(_LEAST, _SURE * _grain(flat))
+    least = max(_LEAST, _SURE * grain)
     usual = max(_ink_depth(flat), least)
     deepest = reduced(np.asarray(cv2.dilate(depth, np.ones((3, 3), np.uint8)), np.uint8))
     window = (2 * _REACH + 1,) * 2
@@ -127,6 +142,15 @@ def _grain(flat: Image) -> float:
     some = flat[::16].astype(np.int16)
     second = np.abs(some[:, 2:] - 2 * some[:, 1:-1] + some[:, :-2])
     return float(np.median(second)) * 1.4826 / 6**0.5 if second.size else 0.0
+
+
+def _paper_grain(flat: Image, dark: Mask) -> float:
+    """Standard deviation of the paper's grain beside print; 0 where too little paper is clear of it."""
+    clear = cv2.erode((~dark).view(np.uint8), np.ones((7, 7), np.uint8))[::16, 1:-1] > 0
+    some = flat[::16].astype(np.int16)
+    second = np.abs(some[:, 2:] - 2 * some[:, 1:-1] + some[:, :-2])[clear]
+    known = second.size > max(4 * _FEW, _CLEAR * clear.size)
+    return float(np.median(second)) * 1.4826 / 6**0.5 if known else 0.0
 
 
 def _otsu(plane: Image) -> float:

@@ -144,6 +144,17 @@ def test_pale_lines_a_pixel_wide_are_kept_among_small_print() -> None:
     assert (bilevel[17:200:24, 15:310] == 0).mean() > 0.9
 
 
+def test_pale_ink_on_a_rough_sheet_is_whole_and_its_fibres_are_none() -> None:
+    page = np.full((700, 900), 200, np.uint8)
+    for row in range(80, 680, 60):
+        cv2.putText(page, "pale ink of a century", (40, row), cv2.FONT_HERSHEY_SCRIPT_SIMPLEX, 1.4, 150, 3)
+    ink = page < 175
+    fibres = np.random.default_rng(3).normal(0, 9, page.shape)
+    found = black_white(np.clip(page + fibres, 0, 255).astype(np.uint8)) == 0
+    assert (found & ink).sum() / ink.sum() > 0.97
+    assert (found & ink).sum() / found.sum() > 0.8
+
+
 def test_the_grain_of_an_empty_sheet_is_not_ink() -> None:
     assert (black_white(grainy(222, 4)) == 0).mean() < 1e-4
 
