@@ -22,6 +22,7 @@ from server.decoding.pool import Pool
 from server.decoding.text_process import DocumentDecoder, TextDecoder
 from server.devices.ports.camera import Camera, CameraFinder
 from server.devices.ports.card_reader import CardReader
+from server.devices.ports.finder import Finder
 from server.devices.ports.fingerprint_sensor import FingerprintSensor
 from server.devices.registry import Registry
 from server.errors import GaopaiError
@@ -44,7 +45,7 @@ from server.services.cards.handlers import CardHandlers
 from server.services.cards.reading import ANOTHER_READING, CardReadService, Decode, Portraits
 from server.services.composing import ComposeHandlers, ComposeService, SideFinder
 from server.services.context import Dispatcher, bound_handlers
-from server.services.desk import D, DeviceDesk, Finder
+from server.services.desk import D, DeviceDesk
 from server.services.faces.cameras import FACE, FaceCameras
 from server.services.faces.engine import FaceEngine, liveness_settings
 from server.services.faces.handlers import FaceHandlers, FaceMatchHandlers

@@ -24,6 +24,33 @@ class ChangeMonitor(Protocol):
         """End the detection."""
 
 
+class Unwatched:
+    """Monitor of what nothing tells of."""
+
+    def fileno(self) -> int | None:
+        return None
+
+    def changed(self) -> bool:
+        return False
+
+    def close(self) -> None:
+        pass
+
+
+class HotplugWatched:
+    """Base of finders whose devices come and go; see `server.devices.ports.finder`."""
+
+    _watch: ChangeMonitor = Unwatched()
+
+    def change_fd(self) -> int | None:
+        """Return the monitor's descriptor."""
+        return self._watch.fileno()
+
+    def acknowledge_change(self) -> bool:
+        """Return whether devices may have changed since the last call."""
+        return self._watch.changed()
+
+
 def watch(root: Path, subsystem: str, nodes: str) -> ChangeMonitor:
     """Return a monitor of udev's events, or of nodes where its daemon does not run.
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Collection, Sequence
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, TypeVar
 
+from server.devices.ports.finder import ChangeSource, ListedDevice
 from server.runtime.background import report, supervise
 
 log = logging.getLogger(__name__)
@@ -18,27 +19,6 @@ POLL_SECONDS = 2.0
 FIND_SECONDS = 10.0
 
 Listener = Callable[[], None]
-
-
-class DeviceIdentity(Protocol):
-    """Protocol for the identity of a device."""
-
-    @property
-    def id(self) -> str: ...
-
-
-class ListedDevice(Protocol):
-    """Protocol for a device in a registry."""
-
-    @property
-    def info(self) -> DeviceIdentity: ...
-
-
-class ChangeSource(Protocol):
-    """Protocol for the hot-plug methods of a finder; see the ports."""
-
-    def change_fd(self) -> int | None: ...
-    def acknowledge_change(self) -> bool: ...
 
 
 D = TypeVar("D", bound=ListedDevice)

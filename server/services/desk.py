@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, TypeVar
 
 from server.access.client import Client
+from server.devices.ports.finder import Finder, ListedDevice
 from server.devices.registry import Registry
-from server.errors import DeviceBusy, GaopaiError, LocalizedText, NoSuchDevice
+from server.errors import DeviceBusy, LocalizedText, NoSuchDevice
 from server.runtime.background import supervise
 from server.telemetry import using
 
@@ -17,34 +18,7 @@ FRESH_SECONDS = 2.0
 """A list this young is not asked for again: pages ask in bursts."""
 
 
-class Named(Protocol):
-    """Protocol for the description of a device in a list."""
-
-    @property
-    def id(self) -> str: ...
-    @property
-    def name(self) -> str: ...
-
-
-class Lendable(Protocol):
-    """Protocol for a device that one caller uses at a time."""
-
-    @property
-    def info(self) -> Named: ...
-
-
-D = TypeVar("D", bound=Lendable)
-D_co = TypeVar("D_co", bound=Lendable, covariant=True)
-
-
-class Finder(Protocol[D_co]):
-    """Protocol for the methods that all finders of `server.devices.ports` share."""
-
-    def missing(self) -> GaopaiError | None: ...
-    async def find(self) -> Sequence[D_co]: ...
-    def change_fd(self) -> int | None: ...
-    def acknowledge_change(self) -> bool: ...
-    async def close(self) -> None: ...
+D = TypeVar("D", bound=ListedDevice)
 
 
 class DeviceDesk(Generic[D]):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
-from server.errors import GaopaiError
+from server.devices.ports.finder import Finder
 
 
 class ButtonKind(StrEnum):
@@ -73,20 +73,4 @@ class Button(Protocol):
         """
 
 
-class ButtonFinder(Protocol):
-    """Protocol for listing the buttons of one adapter."""
-
-    def missing(self) -> GaopaiError | None:
-        """Return the error of a missing driver, None if there is one."""
-
-    async def find(self) -> Sequence[Button]:
-        """Return the buttons present now; called again after hot-plug."""
-
-    def change_fd(self) -> int | None:
-        """Return a descriptor that becomes readable when devices come or go, if there is one."""
-
-    def acknowledge_change(self) -> bool:
-        """Drain the descriptor without blocking; return whether buttons may have changed."""
-
-    async def close(self) -> None:
-        """End the hot-plug detection."""
+ButtonFinder = Finder[Button]

@@ -14,6 +14,7 @@ from enum import StrEnum
 from typing import Generic, NamedTuple, Protocol, TypeVar
 
 from server.config import Section
+from server.devices.ports.finder import ChangeSource
 
 
 class Size(NamedTuple):
@@ -170,7 +171,7 @@ class CameraAdapter(Generic[Options]):
     finders: Callable[[Sequence[Options], bool], Sequence[CameraFinder]]
 
 
-class CameraFinder(Protocol):
+class CameraFinder(ChangeSource, Protocol):
     """Protocol for listing the cameras of one adapter."""
 
     def find(self) -> Sequence[Camera]:
@@ -178,15 +179,6 @@ class CameraFinder(Protocol):
 
         A device that cannot be queried is left out and logged, never an exception.
         """
-
-    def change_fd(self) -> int | None:
-        """Return a descriptor that becomes readable when devices come or go, if there is one.
-
-        The event loop watches it and calls `acknowledge_change` from the loop.
-        """
-
-    def acknowledge_change(self) -> bool:
-        """Drain the descriptor without blocking; return whether cameras may have changed."""
 
     def close(self) -> None:
         """Close the descriptor of `change_fd`."""

@@ -8,11 +8,11 @@ error or a file: no class that holds it has it in its `repr`.
 from __future__ import annotations
 
 import enum
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from server.errors import GaopaiError, LocalizedText
+from server.devices.ports.finder import Finder
+from server.errors import LocalizedText
 
 
 class CardKind(enum.IntEnum):
@@ -193,23 +193,4 @@ class CardReader(Protocol):
         """
 
 
-class CardReaderFinder(Protocol):
-    """Protocol for listing the card readers of one adapter."""
-
-    def missing(self) -> GaopaiError | None:
-        """Return the error of a missing driver, None if there is a driver."""
-
-    async def find(self) -> Sequence[CardReader]:
-        """Return all readers present now, in a stable order.
-
-        A device that cannot be queried is left out and logged, never an exception.
-        """
-
-    def change_fd(self) -> int | None:
-        """Return a descriptor that becomes readable when readers come or go, if there is one."""
-
-    def acknowledge_change(self) -> bool:
-        """Drain the descriptor without blocking; return whether readers may have changed."""
-
-    async def close(self) -> None:
-        """Close the descriptor of `change_fd`, and end helper threads and processes."""
+CardReaderFinder = Finder[CardReader]

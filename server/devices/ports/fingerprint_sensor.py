@@ -6,12 +6,11 @@ memory: none reaches a log, an error or a file.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from imgcore.types import Image
-from server.errors import GaopaiError
+from server.devices.ports.finder import Finder
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,23 +72,4 @@ class FingerprintSensor(Protocol):
         """Wait until no finger is on the sensor, or for `seconds`; no error either way."""
 
 
-class FingerprintSensorFinder(Protocol):
-    """Protocol for listing the fingerprint sensors of one adapter."""
-
-    def missing(self) -> GaopaiError | None:
-        """Return the error of a missing driver, None if there is a driver."""
-
-    async def find(self) -> Sequence[FingerprintSensor]:
-        """Return all sensors present now, in a stable order.
-
-        A device that cannot be queried is left out and logged, never an exception.
-        """
-
-    def change_fd(self) -> int | None:
-        """Return a descriptor that becomes readable when sensors come or go, if there is one."""
-
-    def acknowledge_change(self) -> bool:
-        """Drain the descriptor without blocking; return whether sensors may have changed."""
-
-    async def close(self) -> None:
-        """Close the descriptor of `change_fd`, and end helper processes."""
+FingerprintSensorFinder = Finder[FingerprintSensor]

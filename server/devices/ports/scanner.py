@@ -7,12 +7,11 @@ be cancelled. Adapters translate their library's errors into `server.errors` at 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from imgcore.types import Image
-from server.errors import GaopaiError
+from server.devices.ports.finder import Finder
 
 STOP_SECONDS = 0.8
 """Time limit of stopping a scan, whatever its driver does."""
@@ -177,23 +176,4 @@ class Scanner(Protocol):
         """
 
 
-class ScannerFinder(Protocol):
-    """Protocol for listing the scanners of one adapter."""
-
-    def missing(self) -> GaopaiError | None:
-        """Return the error of a missing driver, None if there is a driver."""
-
-    async def find(self) -> Sequence[Scanner]:
-        """Return all scanners present now, in a stable order.
-
-        A device that cannot be queried is left out and logged, never an exception.
-        """
-
-    def change_fd(self) -> int | None:
-        """Return a descriptor that becomes readable when devices come or go, if there is one."""
-
-    def acknowledge_change(self) -> bool:
-        """Drain the descriptor without blocking; return whether scanners may have changed."""
-
-    async def close(self) -> None:
-        """Close the descriptor of `change_fd`, and end helper processes."""
+ScannerFinder = Finder[Scanner]

@@ -20,7 +20,7 @@ class OpenDemoButton:
     def __init__(self, connection: ConnectionState) -> None:
         self._connection = connection
         self.pressed = ChangeNotifier()
-        self._fd = self.pressed.fd or -1
+        self._fd = self.pressed.fileno() or -1
 
     def fileno(self) -> int:
         return self._fd
@@ -28,7 +28,7 @@ class OpenDemoButton:
     def presses(self) -> Sequence[int | None]:
         if not self._connection.connected:
             raise DeviceGone(device=BUTTON_INFO.name)
-        return [None] if self.pressed.acknowledge() else []
+        return [None] if self.pressed.changed() else []
 
     def close(self) -> None:
         self.pressed.close()
@@ -47,7 +47,7 @@ class DemoButton:
     def open(self) -> OpenButton:
         """Open it, any number of times."""
         opened = OpenDemoButton(self.connection)
-        self._open = [other for other in self._open if other.pressed.fd is not None] + [opened]
+        self._open = [other for other in self._open if other.pressed.fileno() is not None] + [opened]
         return opened
 
     def press(self) -> None:

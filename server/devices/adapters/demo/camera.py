@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 
 from imgcore.types import Image
+from server.devices import hotplug
 from server.devices.adapters.demo.connection import ChangeNotifier
 from server.devices.adapters.demo.desk import Desk, Moment, Scene, SceneRenderer, moment
 from server.devices.adapters.demo.faults import CameraFaults
@@ -205,7 +206,7 @@ class DemoCamera:
             raise DeviceBusy(device=self._info.name, holder=LocalizedText("另一个程序", "another program"))
 
 
-class DemoCameraFinder:
+class DemoCameraFinder(hotplug.HotplugWatched):
     """Lists the demo camera while it is connected.
 
     Parameters
@@ -239,24 +240,16 @@ class DemoCameraFinder:
         self.faults = faults or CameraFaults()
         stream = partial(DemoDocumentStream, self.desk)
         self._camera = DemoCamera(info, lambda mode: DeskFrames(self.desk, mode), self.faults, stream)
-        self._changes = ChangeNotifier()
-        self.faults.watch(self._changes.notify)
+        self._watch = ChangeNotifier()
+        self.faults.watch(self._watch.notify)
 
     def find(self) -> tuple[DemoCamera, ...]:
         """Return the one camera, or none while it is disconnected."""
         return (self._camera,) if self.faults.connected else ()
 
-    def change_fd(self) -> int | None:
-        """Return a descriptor that is readable after the camera was connected or disconnected."""
-        return self._changes.fd
-
-    def acknowledge_change(self) -> bool:
-        """Return whether it was, since the last call."""
-        return self._changes.acknowledge()
-
     def close(self) -> None:
         """Close the descriptor."""
-        self._changes.close()
+        self._watch.close()
 
 
 def accepted(info: CameraInfo, mode: CameraMode) -> CameraMode:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import Generic, Protocol, TypeVar
 
+from server.devices import hotplug
 from server.errors import GaopaiError
 
 
@@ -50,9 +51,8 @@ class ChangeNotifier:
         self._fd: int | None = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
         self._lock = Lock()
 
-    @property
-    def fd(self) -> int | None:
-        """The descriptor; None after `close`."""
+    def fileno(self) -> int | None:
+        """Return the descriptor; None after `close`."""
         return self._fd
 
     def notify(self) -> None:
@@ -61,7 +61,7 @@ class ChangeNotifier:
             if self._fd is not None:
                 os.eventfd_write(self._fd, 1)
 
-    def acknowledge(self) -> bool:
+    def changed(self) -> bool:
         """Return whether there was a notification since the last call."""
         if self._fd is None:
             return False
@@ -87,14 +87,14 @@ class HotplugDevice(Protocol):
 D = TypeVar("D", bound=HotplugDevice)
 
 
-class HotplugFinder(Generic[D]):
+class HotplugFinder(hotplug.HotplugWatched, Generic[D]):
     """Lists the devices that are connected."""
 
     def __init__(self, devices: Sequence[D]) -> None:
         self._devices = tuple(devices)
-        self._changes = ChangeNotifier()
+        self._watch = ChangeNotifier()
         for device in self._devices:
-            device.connection.watch(self._changes.notify)
+            device.connection.watch(self._watch.notify)
 
     def missing(self) -> GaopaiError | None:
         """Return None: nothing is ever missing."""
@@ -104,14 +104,6 @@ class HotplugFinder(Generic[D]):
         """Return the connected devices."""
         return tuple(device for device in self._devices if device.connection.connected)
 
-    def change_fd(self) -> int | None:
-        """Return a descriptor that is readable after a device was connected or disconnected."""
-        return self._changes.fd
-
-    def acknowledge_change(self) -> bool:
-        """Return whether one was, since the last call."""
-        return self._changes.acknowledge()
-
     async def close(self) -> None:
         """Close the descriptor."""
-        self._changes.close()
+        self._watch.close()

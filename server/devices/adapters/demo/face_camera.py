@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 
 from imgcore.types import Image
+from server.devices import hotplug
 from server.devices.adapters.demo.camera import DemoCamera, encode_frame
 from server.devices.adapters.demo.connection import ChangeNotifier
 from server.devices.adapters.demo.faults import CameraFaults
@@ -77,7 +78,7 @@ class FaceFrames:
         return np.random.default_rng(1).normal(0, GRAIN, (height, width, 3)).astype(np.int16)
 
 
-class DemoFaceCameraFinder:
+class DemoFaceCameraFinder(hotplug.HotplugWatched):
     """Lists the demo face cameras while they are connected.
 
     Parameters
@@ -90,8 +91,8 @@ class DemoFaceCameraFinder:
 
     def __init__(self, attacks: bool = False, faults: CameraFaults | None = None) -> None:
         self.faults = faults or CameraFaults()
-        self._changes = ChangeNotifier()
-        self.faults.watch(self._changes.notify)
+        self._watch = ChangeNotifier()
+        self.faults.watch(self._watch.notify)
         shown = SCENES if attacks else {"": SCENES[""]}
         self._cameras = tuple(
             camera for before, scene in shown.items() for camera in _pair(before, scene, self.faults)
@@ -101,17 +102,9 @@ class DemoFaceCameraFinder:
         """Return colour and infrared of each, or none while they are disconnected."""
         return self._cameras if self.faults.connected else ()
 
-    def change_fd(self) -> int | None:
-        """Return a descriptor that is readable after they were connected or disconnected."""
-        return self._changes.fd
-
-    def acknowledge_change(self) -> bool:
-        """Return whether they were, since the last call."""
-        return self._changes.acknowledge()
-
     def close(self) -> None:
         """Close the descriptor."""
-        self._changes.close()
+        self._watch.close()
 
 
 def _pair(

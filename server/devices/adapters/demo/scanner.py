@@ -8,6 +8,7 @@ from functools import partial
 
 from imgcore.types import Image
 from server import errors
+from server.devices import hotplug
 from server.devices.adapters.demo.connection import ChangeNotifier
 from server.devices.adapters.demo.faults import ScannerFaults
 from server.devices.adapters.demo.feed import DemoFeed, FeederPath, FlatbedPath, PaperPath
@@ -210,7 +211,7 @@ class FaultModeScanner:
             faults.busy = faults.denied = False
 
 
-class DemoScannerFinder:
+class DemoScannerFinder(hotplug.HotplugWatched):
     """Lists the demo scanner while it is connected.
 
     Parameters
@@ -240,9 +241,9 @@ class DemoScannerFinder:
         failing = DemoScanner(ScannerInfo("demo:scanner-faulty", f"{name} (faulty)"), sheets, ScannerFaults())
         self._devices = (working, failing) if faulty else (working,)
         self._listed: tuple[Scanner, ...] = (working, FaultModeScanner(failing))
-        self._changes = ChangeNotifier()
+        self._watch = ChangeNotifier()
         for device in self._devices:
-            device.faults.watch(self._changes.notify)
+            device.faults.watch(self._watch.notify)
 
     @property
     def seconds_per_page(self) -> float:
@@ -263,16 +264,8 @@ class DemoScannerFinder:
         pairs = zip(self._devices, self._listed, strict=False)
         return tuple(listed for device, listed in pairs if device.faults.connected)
 
-    def change_fd(self) -> int | None:
-        """Return a descriptor that is readable after a demo scanner was connected or disconnected."""
-        return self._changes.fd
-
-    def acknowledge_change(self) -> bool:
-        """Return whether one was, since the last call."""
-        return self._changes.acknowledge()
-
     async def close(self) -> None:
         """End the scans that still run, and close the descriptor."""
         for device in self._devices:
             await device.close()
-        self._changes.close()
+        self._watch.close()

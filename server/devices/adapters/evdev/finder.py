@@ -19,7 +19,7 @@ from server.errors import GaopaiError, LocalizedText
 log = logging.getLogger(__name__)
 
 
-class EvdevButtonFinder:
+class EvdevButtonFinder(hotplug.HotplugWatched):
     """Lists cameras' own buttons and the switches that are named. See `server.devices.ports.button`.
 
     Parameters
@@ -49,14 +49,6 @@ class EvdevButtonFinder:
     async def find(self) -> Sequence[EvdevButton]:
         """Return the buttons that may be read."""
         return await asyncio.to_thread(self._find)
-
-    def change_fd(self) -> int | None:
-        """Return the hot-plug socket, or None where no udev daemon runs."""
-        return self._watch.fileno()
-
-    def acknowledge_change(self) -> bool:
-        """Return whether input devices came or went since the last call."""
-        return self._watch.changed()
 
     async def close(self) -> None:
         """Stop watching."""

@@ -6,6 +6,7 @@ import logging
 import time
 from collections.abc import Sequence
 
+from server.devices import hotplug
 from server.devices.adapters.filesystem import slideshow, video
 from server.devices.adapters.filesystem.frame_source import (
     FilesystemCamera,
@@ -92,7 +93,7 @@ class FileCamera:
             raise DeviceFailed(device=self._info.name, reason=str(exc)) from exc
 
 
-class FilesystemCameraFinder:
+class FilesystemCameraFinder(hotplug.HotplugWatched):
     """Lists the configured paths that hold something to show.
 
     A path that does not is left out and logged once, until it is of use again.
@@ -106,14 +107,6 @@ class FilesystemCameraFinder:
         """Return the usable cameras in the configuration's order; reads each picture's header."""
         cameras = [self._inspect(entry) for entry in self._entries]
         return tuple(camera for camera in cameras if camera is not None)
-
-    def change_fd(self) -> int | None:
-        """Return None: files are inspected when cameras are listed."""
-        return None
-
-    def acknowledge_change(self) -> bool:
-        """Return False: there are no notifications."""
-        return False
 
     def close(self) -> None:
         """Do nothing: there is nothing to release."""

@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 FIND_SECONDS = 10.0
 
 
-class LibfprintFinder:
+class LibfprintFinder(hotplug.HotplugWatched):
     """See `server.devices.ports.fingerprint_sensor.FingerSensorFinder`.
 
     Parameters
@@ -55,12 +55,6 @@ class LibfprintFinder:
             if not sensors:
                 await self._host.renew()  # a process that nobody needs
         return [LibfprintSensor(sensor, info, self._host) for sensor, info in _named(sensors)]
-
-    def change_fd(self) -> int | None:
-        return self._watch.fileno()
-
-    def acknowledge_change(self) -> bool:
-        return self._watch.changed()
 
     async def close(self) -> None:
         self._watch.close()

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 
+from server.devices import hotplug
 from server.devices.adapters.network import mjpeg
 from server.devices.adapters.network.entry import (
     CONNECT_TIMEOUT,
@@ -117,7 +118,7 @@ class NetworkCameraDevice:
         return NetworkStream(name, connected, link, CameraMode(shot.format, shot.size, mode.fps))
 
 
-class NetworkCameraFinder:
+class NetworkCameraFinder(hotplug.HotplugWatched):
     """Lists the configured cameras, whether they answer or not.
 
     A camera is asked once for its picture size. One that does not answer is listed with
@@ -134,14 +135,6 @@ class NetworkCameraFinder:
         """In the configuration's order; returns within about 4 s, at once when all are known."""
         self._ask([entry for entry in self._entries if self._worth_asking(entry)])
         return tuple(self._device(entry) for entry in self._entries)
-
-    def change_fd(self) -> int | None:
-        """None: the network gives no notice."""
-        return None
-
-    def acknowledge_change(self) -> bool:
-        """Never changed."""
-        return False
 
     def close(self) -> None:
         """Nothing to release."""

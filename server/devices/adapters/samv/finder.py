@@ -22,7 +22,7 @@ USB_IDS = ("0400:c35a",)
 """The common USB module."""
 
 
-class SerialReaderFinder:
+class SerialReaderFinder(hotplug.HotplugWatched):
     """See `server.devices.ports.card_reader.CardReaderFinder`.
 
     A reader is listed while its port is there. Whether it answers shows when it is used: nothing is
@@ -48,18 +48,12 @@ class SerialReaderFinder:
         present = await asyncio.to_thread(lambda: [path for path in self._paths if path.exists()])
         return await self._listed.update({f"samv:{path}": _serial(path) for path in present})
 
-    def change_fd(self) -> int | None:
-        return self._watch.fileno()
-
-    def acknowledge_change(self) -> bool:
-        return self._watch.changed()
-
     async def close(self) -> None:
         self._watch.close()
         await self._listed.update({})
 
 
-class UsbReaderFinder:
+class UsbReaderFinder(hotplug.HotplugWatched):
     """See `server.devices.ports.card_reader.CardReaderFinder`.
 
     Parameters
@@ -83,12 +77,6 @@ class UsbReaderFinder:
         devices = await asyncio.to_thread(lambda: list(usb_devices(self._ids, self._root)))
         # The address is new with each plugging in, and so is the reader.
         return await self._listed.update({f"samv:{one.port}.{one.address}": _usb(one) for one in devices})
-
-    def change_fd(self) -> int | None:
-        return self._watch.fileno()
-
-    def acknowledge_change(self) -> bool:
-        return self._watch.changed()
 
     async def close(self) -> None:
         self._watch.close()

@@ -48,7 +48,7 @@ class Entry:
     options: Mapping[str, wire.OptionValue] = field(default_factory=dict)
 
 
-class SaneScannerFinder:
+class SaneScannerFinder(hotplug.HotplugWatched):
     """See `server.devices.ports.scanner.ScannerFinder`.
 
     Parameters
@@ -93,12 +93,6 @@ class SaneScannerFinder:
         listed = {device.name for device in present}
         self._names = {name: shown for name, shown in self._names.items() if name in listed}
         return [self._scanner(device) for device in present]
-
-    def change_fd(self) -> int | None:
-        return self._watch.fileno()
-
-    def acknowledge_change(self) -> bool:
-        return self._watch.changed()
 
     async def close(self) -> None:
         self._watch.close()

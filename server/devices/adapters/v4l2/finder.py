@@ -63,7 +63,7 @@ def _no_format(wanted: PixelFormat) -> LocalizedText:
     return LocalizedText(f"设备不提供 {wanted} 格式", f"it does not offer the format {wanted}")
 
 
-class V4l2Finder:
+class V4l2Finder(hotplug.HotplugWatched):
     """Lists cameras. See `server.devices.ports.camera.CameraFinder`.
 
     Parameters
@@ -99,14 +99,6 @@ class V4l2Finder:
             if camera is not None:
                 found[camera.info.id] = camera
         return tuple(found.values())
-
-    def change_fd(self) -> int | None:
-        """Return the hot-plug socket, or None where no udev daemon runs."""
-        return self._watch.fileno()
-
-    def acknowledge_change(self) -> bool:
-        """Return whether video nodes came or went since the last call."""
-        return self._watch.changed()
 
     def close(self) -> None:
         """Stop watching."""
