@@ -22,16 +22,7 @@ from server.protocol.messages.processing import ProcessImageAnswer, ProcessImage
 from server.services.cameras.capture import CAPTURED
 from server.services.context import RequestContext, handles
 from server.services.files.merging import INPUT_BYTES
-from server.services.pictures.messages import (
-    OutputOptions,
-    crop_told,
-    cut_corners,
-    cuts,
-    merge,
-    quad_of,
-    told,
-    worst,
-)
+from server.services.pictures.messages import OutputOptions, merge, picture_fields, pictures_fields, quad_of
 from server.services.pictures.naming import NamePlan
 from server.services.pictures.originals import Original
 from server.services.pictures.output import EncodedPicture, Output
@@ -231,11 +222,7 @@ def _files_answer(made: ProcessedPictures) -> ProcessImageAnswer:
         mime=made.picture_format.value,
         width=first.size.width,
         height=first.size.height,
-        verdict=told(worst(one.verdict for one in made.pictures)),
-        handle=first.handle,
-        corners=cut_corners(first.crop),
-        crop=crop_told(first.crop),
-        cuts=cuts(made.pictures) if len(made.pictures) > 1 else None,
+        **pictures_fields(made.pictures),
     )
 
 
@@ -249,8 +236,5 @@ def _picture_answer(made: ProcessedPictures, number: int) -> ProcessImageAnswer:
         mime=made.picture_format.value,
         width=picture.size.width,
         height=picture.size.height,
-        verdict=told(picture.verdict),
-        handle=picture.handle,
-        corners=cut_corners(picture.crop),
-        crop=crop_told(picture.crop),
+        **picture_fields(picture),
     )

@@ -11,18 +11,7 @@ from server.errors import LocalizedText
 from server.protocol.function import CAMERA_USE, MAKING, SAVING, Example, Function
 from server.protocol.messages.base import Answer, Base64, Path, doc
 from server.protocol.messages.cameras import DevNum
-from server.protocol.messages.pictures import (
-    CORNERS,
-    CROP,
-    CUTS,
-    HANDLE,
-    VERDICT,
-    Corners,
-    OverlayRequest,
-    PictureCrop,
-    PictureCut,
-    PictureVerdict,
-)
+from server.protocol.messages.pictures import OverlayRequest, PicturesAnswer
 
 WITHOUT_FILE = LocalizedText("不能与 imagePath 同时使用", "it goes without imagePath")
 Interval = Annotated[float, msgspec.Meta(ge=0.5, le=3600)]
@@ -77,7 +66,7 @@ class SetCameraAutoCaptureAnswer(Answer, frozen=True, kw_only=True):
 AutoDevNum = Annotated[int, doc("设备编号", "index into devInfo")]
 
 
-class AutoCapturePush(Answer, frozen=True, kw_only=True):
+class AutoCapturePush(PicturesAnswer, frozen=True, kw_only=True):
     """A picture that was taken; one of several has imageIndex, the last one equal to imageCount."""
 
     dev_num: AutoDevNum
@@ -94,14 +83,6 @@ class AutoCapturePush(Answer, frozen=True, kw_only=True):
     image_path: Annotated[
         tuple[str, ...] | None, doc("已写入的文件，每张图片一个", "the files written, one for each picture")
     ] = None
-    verdict: Annotated[PictureVerdict | None, VERDICT] = None
-    verdicts: Annotated[
-        tuple[PictureVerdict, ...] | None, doc("写入多个文件时每张的结论", "of several files that of each")
-    ] = None
-    handle: Annotated[str | None, HANDLE] = None
-    corners: Annotated[Corners | None, CORNERS] = None
-    crop: Annotated[PictureCrop | None, CROP] = None
-    cuts: Annotated[tuple[PictureCut, ...] | None, CUTS] = None
 
 
 class AutoCaptureReason(Answer, frozen=True, kw_only=True):

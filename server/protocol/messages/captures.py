@@ -8,7 +8,7 @@ import msgspec
 
 from server.errors import LocalizedText
 from server.protocol.function import CAMERA_USE, MAKING, SAVING, Example, Function
-from server.protocol.messages.base import Answer, Path, doc
+from server.protocol.messages.base import Path, doc
 from server.protocol.messages.cameras import (
     DevNum,
     Height,
@@ -18,18 +18,7 @@ from server.protocol.messages.cameras import (
     Mime,
     Width,
 )
-from server.protocol.messages.pictures import (
-    CORNERS,
-    CROP,
-    CUTS,
-    HANDLE,
-    VERDICT,
-    Corners,
-    OverlayRequest,
-    PictureCrop,
-    PictureCut,
-    PictureVerdict,
-)
+from server.protocol.messages.pictures import OverlayRequest, PictureAnswer, PicturesAnswer
 
 Frames = Annotated[
     Annotated[int, msgspec.Meta(ge=1, le=8)] | None,
@@ -71,23 +60,8 @@ class CameraCaptureRequest(OverlayRequest, frozen=True, kw_only=True):
     ] = ""
 
 
-class CameraCaptureAnswer(Answer, frozen=True, kw_only=True):
+class CameraCaptureAnswer(PicturesAnswer, frozen=True, kw_only=True):
     image_path: ImagePaths
-    verdict: Annotated[
-        PictureVerdict | None,
-        doc(
-            "标准之外：图片是否清晰可读；多张图片时为最差的一张",
-            "beyond the standard: whether the picture can be read; of several the worst",
-        ),
-    ] = None
-    verdicts: Annotated[
-        tuple[PictureVerdict, ...] | None,
-        doc("标准之外：多张图片时每张的结论", "beyond the standard: of several pictures that of each"),
-    ] = None
-    handle: Annotated[str | None, HANDLE] = None
-    corners: Annotated[Corners | None, CORNERS] = None
-    crop: Annotated[PictureCrop | None, CROP] = None
-    cuts: Annotated[tuple[PictureCut, ...] | None, CUTS] = None
     frames: Annotated[int | None, FRAMES_MERGED] = None
 
 
@@ -96,7 +70,7 @@ class CameraCaptureBase64Request(OverlayRequest, frozen=True, kw_only=True):
     frames: Frames = None
 
 
-class CameraCaptureBase64Answer(Answer, frozen=True, kw_only=True):
+class CameraCaptureBase64Answer(PictureAnswer, frozen=True, kw_only=True):
     """Message with one picture; the last one has imageIndex equal to imageCount."""
 
     image_count: Annotated[int, doc("图片总数", "how many pictures there are")]
@@ -106,10 +80,6 @@ class CameraCaptureBase64Answer(Answer, frozen=True, kw_only=True):
     mime: Mime
     width: Width
     height: Height
-    verdict: Annotated[PictureVerdict | None, VERDICT] = None
-    handle: Annotated[str | None, HANDLE] = None
-    corners: Annotated[Corners | None, CORNERS] = None
-    crop: Annotated[PictureCrop | None, CROP] = None
     frames: Annotated[int | None, FRAMES_MERGED] = None
 
 

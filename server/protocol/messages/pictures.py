@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from server.protocol.messages.base import Index, Pixel, Request, doc, redacted_repr
+from server.protocol.messages.base import Answer, Index, Pixel, Request, doc, redacted_repr
 
 
 class WatermarkOptions(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
@@ -96,24 +96,6 @@ Corner = Annotated[tuple[Coordinate, ...], msgspec.Meta(min_length=2, max_length
 Corners = Annotated[tuple[Corner, ...], msgspec.Meta(min_length=4, max_length=4)]
 """Four points [x, y], clockwise from the document's top left."""
 
-HANDLE = doc(
-    "标准之外：原图的句柄，仅限本网站的页面，约 10 分钟内可用于 ProcessImage；未保留时没有此项",
-    "beyond the standard: handle of the original, for pages of this site and ProcessImage, good for ten "
-    "minutes; absent if none is kept",
-)
-CORNERS = doc(
-    "标准之外：在原图中裁出的四个角 [[x,y],...]，像素，从结果的左上角起顺时针；未裁切或曲面展平时没有此项",
-    "beyond the standard: where it was cut out, [[x,y],...] in pixels of the original, clockwise from the "
-    "result's top left; absent where nothing was cut, or a curved page was flattened",
-)
-CUTS = doc(
-    "标准之外：有多个文件时，每个文件的原图和裁切的四个角，与 imagePath 的顺序一致",
-    "beyond the standard: of several files, original and corners of each of imagePath",
-)
-
-
-CROP = doc("标准之外：裁切的结果", "beyond the standard: what became of the crop")
-
 
 class DoubtedDocument(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """Document that was found and not trusted."""
@@ -170,12 +152,34 @@ class PictureCrop(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omi
     ] = None
 
 
+Handle = Annotated[
+    str | None,
+    doc(
+        "标准之外：原图的句柄，仅限本网站的页面，约 10 分钟内可用于 ProcessImage；未保留时没有此项",
+        "beyond the standard: handle of the original, for pages of this site and ProcessImage, good for ten "
+        "minutes; absent if none is kept",
+    ),
+]
+CutCorners = Annotated[
+    Corners | None,
+    doc(
+        "标准之外：在原图中裁出的四个角 [[x,y],...]，像素，从结果的左上角起顺时针；"
+        "未裁切或曲面展平时没有此项",
+        "beyond the standard: where it was cut out, [[x,y],...] in pixels of the original, clockwise from "
+        "the result's top left; absent where nothing was cut, or a curved page was flattened",
+    ),
+]
+CropFound = Annotated[
+    PictureCrop | None, doc("标准之外：裁切的结果", "beyond the standard: what became of the crop")
+]
+
+
 class PictureCut(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
     """Original of one picture, and where it was cut out."""
 
-    handle: Annotated[str | None, HANDLE] = None
-    corners: Annotated[Corners | None, CORNERS] = None
-    crop: Annotated[PictureCrop | None, CROP] = None
+    handle: Handle = None
+    corners: CutCorners = None
+    crop: CropFound = None
 
 
 class OverlayRequest(OutputRequest, frozen=True, kw_only=True):
@@ -231,7 +235,38 @@ class PictureVerdict(msgspec.Struct, frozen=True, kw_only=True, rename="camel", 
     glare_place: Annotated[GlarePlace | None, doc("反光的位置", "where the reflection is")] = None
 
 
-VERDICT = doc("标准之外：图片是否清晰可读", "beyond the standard: whether the picture can be read")
+class PictureAnswer(Answer, frozen=True, kw_only=True):
+    """Message with or about a picture."""
+
+    verdict: Annotated[
+        PictureVerdict | None,
+        doc(
+            "标准之外：图片是否清晰可读；多张图片时为最差的一张",
+            "beyond the standard: whether the picture can be read; of several the worst",
+        ),
+    ] = None
+    handle: Handle = None
+    corners: CutCorners = None
+    crop: CropFound = None
+
+
+class PicturesAnswer(PictureAnswer, frozen=True, kw_only=True):
+    """Message that may be about several pictures."""
+
+    verdicts: Annotated[
+        tuple[PictureVerdict, ...] | None,
+        doc(
+            "标准之外：多张图片时每张的结论，与 imagePath 的顺序一致",
+            "beyond the standard: of several pictures the verdict on each of imagePath",
+        ),
+    ] = None
+    cuts: Annotated[
+        tuple[PictureCut, ...] | None,
+        doc(
+            "标准之外：有多个文件时，每个文件的原图和裁切的四个角，与 imagePath 的顺序一致",
+            "beyond the standard: of several files, original and corners of each of imagePath",
+        ),
+    ] = None
 
 
 class CropRect(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):

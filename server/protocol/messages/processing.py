@@ -9,13 +9,8 @@ import msgspec
 from server import errors
 from server.errors import LocalizedText
 from server.protocol.function import DECODING, FILE_READING, MAKING, SAVING, Example, Function
-from server.protocol.messages.base import Answer, Base64, Path, doc, redacted_repr
+from server.protocol.messages.base import Base64, Path, doc, redacted_repr
 from server.protocol.messages.pictures import (
-    CORNERS,
-    CROP,
-    CUTS,
-    HANDLE,
-    VERDICT,
     Corners,
     CropType,
     Deskew,
@@ -23,9 +18,7 @@ from server.protocol.messages.pictures import (
     ImageKind,
     ManualRect,
     OutputRequest,
-    PictureCrop,
-    PictureCut,
-    PictureVerdict,
+    PicturesAnswer,
     RemovalForeign,
     Rotate,
     Upright,
@@ -86,7 +79,7 @@ class ProcessImageRequest(OutputRequest, frozen=True, kw_only=True):
             raise errors.BadParameter(field="cropType", reason=_NO_SEARCH)
 
 
-class ProcessImageAnswer(Answer, frozen=True, kw_only=True):
+class ProcessImageAnswer(PicturesAnswer, frozen=True, kw_only=True):
     """Message with one picture; or, if only files were asked for, the one answer with all of them."""
 
     image_count: Annotated[int, doc("图片总数", "how many pictures there are")]
@@ -103,11 +96,6 @@ class ProcessImageAnswer(Answer, frozen=True, kw_only=True):
     mime: Annotated[str, doc("图片格式，例如 image/jpeg", "format of the picture, for example image/jpeg")]
     width: Annotated[int, doc("图片宽度（像素）", "width of the picture in pixels")]
     height: Annotated[int, doc("图片高度（像素）", "height of the picture in pixels")]
-    verdict: Annotated[PictureVerdict | None, VERDICT] = None
-    handle: Annotated[str | None, HANDLE] = None
-    corners: Annotated[Corners | None, CORNERS] = None
-    crop: Annotated[PictureCrop | None, CROP] = None
-    cuts: Annotated[tuple[PictureCut, ...] | None, CUTS] = None
 
 
 _CORNERS = ((412.0, 208.5), (2210.0, 231.0), (2188.5, 2790.0), (398.0, 2761.0))

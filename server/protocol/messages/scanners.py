@@ -10,19 +10,7 @@ from server import errors
 from server.errors import LocalizedText
 from server.protocol.function import DEVICE_USE, MAKING, SAVING, Closing, Example, Function
 from server.protocol.messages.base import Answer, Base64, Index, Option, Path, Request, doc
-from server.protocol.messages.pictures import (
-    CORNERS,
-    CROP,
-    CUTS,
-    HANDLE,
-    VERDICT,
-    Corners,
-    ImageInfoRequest,
-    OutputRequest,
-    PictureCrop,
-    PictureCut,
-    PictureVerdict,
-)
+from server.protocol.messages.pictures import ImageInfoRequest, OutputRequest, PicturesAnswer
 
 DevIndex = Annotated[Index, doc("设备编号，与 scannerName 的顺序一致", "index into scannerName")]
 Choices = tuple[str, ...] | Literal[-1]
@@ -125,7 +113,7 @@ class ScanRequest(OutputRequest, frozen=True, kw_only=True):
     ] = False
 
 
-class ScanAnswer(Answer, frozen=True, kw_only=True):
+class ScanAnswer(PicturesAnswer, frozen=True, kw_only=True):
     """Message with one picture in `image_base64_str`, or the last one with all files in `image_path`."""
 
     image_base64_str: Annotated[
@@ -175,18 +163,6 @@ class ScanAnswer(Answer, frozen=True, kw_only=True):
             "of files: which of imagePath are blank, from 1",
         ),
     ] = None
-    verdict: Annotated[PictureVerdict | None, VERDICT] = None
-    verdicts: Annotated[
-        tuple[PictureVerdict, ...] | None,
-        doc(
-            "标准之外：存为文件时每张图片的结论，与 imagePath 的顺序一致",
-            "beyond the standard: of files: the verdict on each of imagePath",
-        ),
-    ] = None
-    handle: Annotated[str | None, HANDLE] = None
-    corners: Annotated[Corners | None, CORNERS] = None
-    crop: Annotated[PictureCrop | None, CROP] = None
-    cuts: Annotated[tuple[PictureCut, ...] | None, CUTS] = None
 
 
 class GetScanEndStatueRequest(Request, frozen=True, kw_only=True):

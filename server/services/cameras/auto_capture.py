@@ -42,7 +42,7 @@ from server.services.cameras.owned_work import (
     PageSearch,
 )
 from server.services.context import RequestContext, handles
-from server.services.pictures.messages import OutputOptions, crop_told, cut_corners, cuts, told, worst
+from server.services.pictures.messages import OutputOptions, picture_fields, pictures_fields
 from server.services.pictures.naming import NamePlan, SeriesPlan
 from server.services.pictures.output import EncodedPicture, Output
 from server.services.pools import ThreadPools
@@ -323,18 +323,11 @@ class _Pusher:
 
 
 def _of_files(number: int, capture: AutoCaptured) -> AutoCapturePush:
-    verdicts = [picture.verdict for picture in capture.pictures]
-    each = tuple(verdict for verdict in map(told, verdicts) if verdict is not None)
     return AutoCapturePush(
         dev_num=number,
         capture_index=capture.index,
         image_path=tuple(map(str, capture.paths)),
-        verdict=told(worst(verdicts)),
-        verdicts=each if len(verdicts) > 1 else None,
-        handle=capture.pictures[0].handle,
-        corners=cut_corners(capture.pictures[0].crop),
-        crop=crop_told(capture.pictures[0].crop),
-        cuts=cuts(capture.pictures) if len(verdicts) > 1 else None,
+        **pictures_fields(capture.pictures),
     )
 
 
@@ -350,8 +343,5 @@ def _of_picture(number: int, capture: AutoCaptured, picture: EncodedPicture, ind
         mime=MIME,
         width=picture.size.width,
         height=picture.size.height,
-        verdict=told(picture.verdict),
-        handle=picture.handle,
-        corners=cut_corners(picture.crop),
-        crop=crop_told(picture.crop),
+        **picture_fields(picture),
     )

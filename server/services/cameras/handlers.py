@@ -48,7 +48,7 @@ from server.services.cameras.mode_choice import ModeChoice
 from server.services.cameras.overlay import overlay_of
 from server.services.cameras.preview import PreviewService
 from server.services.context import FrameEncoder, RequestContext, handles
-from server.services.pictures.messages import OutputOptions, crop_told, cut_corners, cuts, told, worst
+from server.services.pictures.messages import OutputOptions, crop_told, picture_fields, pictures_fields
 from server.services.pictures.output import EncodedPicture, Output
 from server.storage.paths import PictureFormat
 from server.streaming.variants import PreviewPicture
@@ -231,17 +231,10 @@ def _entry(number: int, info: CameraInfo) -> CameraEntry:
 
 
 def _files_answer(saved: Sequence[CapturedFile]) -> CameraCaptureAnswer:
-    verdicts = [one.picture.verdict for one in saved]
-    each = tuple(verdict for verdict in map(told, verdicts) if verdict is not None)
     return CameraCaptureAnswer(
         image_path=tuple(str(one.path) for one in saved),
-        verdict=told(worst(verdicts)),
-        verdicts=each if len(saved) > 1 else None,
-        handle=saved[0].picture.handle,
-        corners=cut_corners(saved[0].picture.crop),
-        crop=crop_told(saved[0].picture.crop),
-        cuts=cuts([one.picture for one in saved]) if len(saved) > 1 else None,
         frames=_merged(saved[0].picture),
+        **pictures_fields([one.picture for one in saved]),
     )
 
 
@@ -255,11 +248,8 @@ def _base64_answer(picture: EncodedPicture, index: int, count: int) -> CameraCap
         mime=MIME,
         width=picture.size.width,
         height=picture.size.height,
-        verdict=told(picture.verdict),
-        handle=picture.handle,
-        corners=cut_corners(picture.crop),
-        crop=crop_told(picture.crop),
         frames=_merged(picture),
+        **picture_fields(picture),
     )
 
 

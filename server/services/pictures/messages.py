@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Literal, TypeVar
+from typing import Literal, TypedDict, TypeVar
 
 from imgcore.output.finish import ColourMode, OutputSettings
 from imgcore.output.watermark import LONGEST_TEXT, MOST_LINES, Watermark
@@ -172,6 +172,42 @@ def told(verdict: Verdict | None) -> PictureVerdict | None:
         if place is None
         else GlarePlace(left=place.left, top=place.top, right=place.right, bottom=place.bottom),
     )
+
+
+class PictureFields(TypedDict):
+    """Members of a message about a picture."""
+
+    verdict: PictureVerdict | None
+    handle: str | None
+    corners: Corners | None
+    crop: PictureCrop | None
+
+
+class PicturesFields(PictureFields):
+    """Members of a message about pictures."""
+
+    verdicts: tuple[PictureVerdict, ...] | None
+    cuts: tuple[PictureCut, ...] | None
+
+
+def picture_fields(picture: EncodedPicture) -> PictureFields:
+    """Return the members of a message about a picture."""
+    return PictureFields(
+        verdict=told(picture.verdict),
+        handle=picture.handle,
+        corners=cut_corners(picture.crop),
+        crop=crop_told(picture.crop),
+    )
+
+
+def pictures_fields(pictures: Sequence[EncodedPicture]) -> PicturesFields:
+    """Return the members of a message about pictures, of which there is one at the least."""
+    first, verdicts = picture_fields(pictures[0]), [picture.verdict for picture in pictures]
+    if len(pictures) == 1:
+        return PicturesFields(**first, verdicts=None, cuts=None)
+    first["verdict"] = told(worst(verdicts))
+    each = tuple(verdict for verdict in map(told, verdicts) if verdict is not None)
+    return PicturesFields(**first, verdicts=each, cuts=cuts(pictures))
 
 
 def worst(verdicts: Iterable[Verdict | None]) -> Verdict | None:

@@ -34,7 +34,7 @@ from server.protocol.messages.service import CancelScanAnswer, CancelScanRequest
 from server.services.cameras.desk import CameraDesk
 from server.services.cameras.preview import PreviewService
 from server.services.context import RequestContext, handles
-from server.services.pictures.messages import OutputOptions, crop_told, cut_corners, cuts, merge, told, worst
+from server.services.pictures.messages import OutputOptions, cuts, merge, picture_fields, told, worst
 from server.services.pictures.naming import NamePlan
 from server.services.pictures.output import Output
 from server.services.scanners.desk import AUTOMATIC, Fronts, ScannedFile, ScannerDesk, ScanOptions
@@ -280,10 +280,7 @@ def _picture_answer(picture: ScannedPicture, index: int) -> ScanAnswer:
         height=picture.picture.size.height,
         page=picture.page,
         blank=picture.blank,
-        verdict=told(picture.picture.verdict),
-        handle=picture.picture.handle,
-        corners=cut_corners(picture.picture.crop),
-        crop=crop_told(picture.picture.crop),
+        **picture_fields(picture.picture),
     )
 
 

@@ -631,20 +631,20 @@ export interface CameraCaptureRequest {
 }
 
 export interface CameraCaptureAnswer {
-  /** the files written, one for each picture / 已写入的文件，每张图片一个 */
-  imagePath: string[];
   /** beyond the standard: whether the picture can be read; of several the worst / 标准之外：图片是否清晰可读；多张图片时为最差的一张 */
   verdict?: PictureVerdict;
-  /** beyond the standard: of several pictures that of each / 标准之外：多张图片时每张的结论 */
-  verdicts?: PictureVerdict[];
   /** beyond the standard: handle of the original, for pages of this site and ProcessImage, good for ten minutes; absent if none is kept / 标准之外：原图的句柄，仅限本网站的页面，约 10 分钟内可用于 ProcessImage；未保留时没有此项 */
   handle?: string;
   /** beyond the standard: where it was cut out, [[x,y],...] in pixels of the original, clockwise from the result's top left; absent where nothing was cut, or a curved page was flattened / 标准之外：在原图中裁出的四个角 [[x,y],...]，像素，从结果的左上角起顺时针；未裁切或曲面展平时没有此项 */
   corners?: number[][];
   /** beyond the standard: what became of the crop / 标准之外：裁切的结果 */
   crop?: PictureCrop;
+  /** beyond the standard: of several pictures the verdict on each of imagePath / 标准之外：多张图片时每张的结论，与 imagePath 的顺序一致 */
+  verdicts?: PictureVerdict[];
   /** beyond the standard: of several files, original and corners of each of imagePath / 标准之外：有多个文件时，每个文件的原图和裁切的四个角，与 imagePath 的顺序一致 */
   cuts?: PictureCut[];
+  /** the files written, one for each picture / 已写入的文件，每张图片一个 */
+  imagePath: string[];
   /** beyond the standard: number of frames that were merged; absent for one / 标准之外：由几帧合成；只有一帧时没有此项 */
   frames?: number;
 }
@@ -673,6 +673,14 @@ export interface CameraCaptureBase64Request {
 }
 
 export interface CameraCaptureBase64Answer {
+  /** beyond the standard: whether the picture can be read; of several the worst / 标准之外：图片是否清晰可读；多张图片时为最差的一张 */
+  verdict?: PictureVerdict;
+  /** beyond the standard: handle of the original, for pages of this site and ProcessImage, good for ten minutes; absent if none is kept / 标准之外：原图的句柄，仅限本网站的页面，约 10 分钟内可用于 ProcessImage；未保留时没有此项 */
+  handle?: string;
+  /** beyond the standard: where it was cut out, [[x,y],...] in pixels of the original, clockwise from the result's top left; absent where nothing was cut, or a curved page was flattened / 标准之外：在原图中裁出的四个角 [[x,y],...]，像素，从结果的左上角起顺时针；未裁切或曲面展平时没有此项 */
+  corners?: number[][];
+  /** beyond the standard: what became of the crop / 标准之外：裁切的结果 */
+  crop?: PictureCrop;
   /** how many pictures there are / 图片总数 */
   imageCount: number;
   /** which one this is, from 1 / 第几张，从 1 开始 */
@@ -687,14 +695,6 @@ export interface CameraCaptureBase64Answer {
   width: number;
   /** height of the picture in pixels / 图片高度（像素） */
   height: number;
-  /** beyond the standard: whether the picture can be read / 标准之外：图片是否清晰可读 */
-  verdict?: PictureVerdict;
-  /** beyond the standard: handle of the original, for pages of this site and ProcessImage, good for ten minutes; absent if none is kept / 标准之外：原图的句柄，仅限本网站的页面，约 10 分钟内可用于 ProcessImage；未保留时没有此项 */
-  handle?: string;
-  /** beyond the standard: where it was cut out, [[x,y],...] in pixels of the original, clockwise from the result's top left; absent where nothing was cut, or a curved page was flattened / 标准之外：在原图中裁出的四个角 [[x,y],...]，像素，从结果的左上角起顺时针；未裁切或曲面展平时没有此项 */
-  corners?: number[][];
-  /** beyond the standard: what became of the crop / 标准之外：裁切的结果 */
-  crop?: PictureCrop;
   /** beyond the standard: number of frames that were merged; absent for one / 标准之外：由几帧合成；只有一帧时没有此项 */
   frames?: number;
 }
@@ -731,6 +731,18 @@ export interface SetCameraAutoCaptureRequest {
 export type SetCameraAutoCaptureAnswer = Record<never, never>;
 
 export interface AutoCapturePush {
+  /** beyond the standard: whether the picture can be read; of several the worst / 标准之外：图片是否清晰可读；多张图片时为最差的一张 */
+  verdict?: PictureVerdict;
+  /** beyond the standard: handle of the original, for pages of this site and ProcessImage, good for ten minutes; absent if none is kept / 标准之外：原图的句柄，仅限本网站的页面，约 10 分钟内可用于 ProcessImage；未保留时没有此项 */
+  handle?: string;
+  /** beyond the standard: where it was cut out, [[x,y],...] in pixels of the original, clockwise from the result's top left; absent where nothing was cut, or a curved page was flattened / 标准之外：在原图中裁出的四个角 [[x,y],...]，像素，从结果的左上角起顺时针；未裁切或曲面展平时没有此项 */
+  corners?: number[][];
+  /** beyond the standard: what became of the crop / 标准之外：裁切的结果 */
+  crop?: PictureCrop;
+  /** beyond the standard: of several pictures the verdict on each of imagePath / 标准之外：多张图片时每张的结论，与 imagePath 的顺序一致 */
+  verdicts?: PictureVerdict[];
+  /** beyond the standard: of several files, original and corners of each of imagePath / 标准之外：有多个文件时，每个文件的原图和裁切的四个角，与 imagePath 的顺序一致 */
+  cuts?: PictureCut[];
   /** index into devInfo / 设备编号 */
   devNum: number;
   /** number of the capture, from 1 / 第几次拍摄，从 1 开始 */
@@ -751,18 +763,6 @@ export interface AutoCapturePush {
   height?: number;
   /** the files written, one for each picture / 已写入的文件，每张图片一个 */
   imagePath?: string[];
-  /** beyond the standard: whether the picture can be read / 标准之外：图片是否清晰可读 */
-  verdict?: PictureVerdict;
-  /** of several files that of each / 写入多个文件时每张的结论 */
-  verdicts?: PictureVerdict[];
-  /** beyond the standard: handle of the original, for pages of this site and ProcessImage, good for ten minutes; absent if none is kept / 标准之外：原图的句柄，仅限本网站的页面，约 10 分钟内可用于 ProcessImage；未保留时没有此项 */
-  handle?: string;
-  /** beyond the standard: where it was cut out, [[x,y],...] in pixels of the original, clockwise from the result's top left; absent where nothing was cut, or a curved page was flattened / 标准之外：在原图中裁出的四个角 [[x,y],...]，像素，从结果的左上角起顺时针；未裁切或曲面展平时没有此项 */
-  corners?: number[][];
-  /** beyond the standard: what became of the crop / 标准之外：裁切的结果 */
-  crop?: PictureCrop;
-  /** beyond the standard: of several files, original and corners of each of imagePath / 标准之外：有多个文件时，每个文件的原图和裁切的四个角，与 imagePath 的顺序一致 */
-  cuts?: PictureCut[];
 }
 
 export interface AutoCaptureReason {
@@ -897,6 +897,18 @@ export interface ScanRequest {
 }
 
 export interface ScanAnswer {
+  /** beyond the standard: whether the picture can be read; of several the worst / 标准之外：图片是否清晰可读；多张图片时为最差的一张 */
+  verdict?: PictureVerdict;
+  /** beyond the standard: handle of the original, for pages of this site and ProcessImage, good for ten minutes; absent if none is kept / 标准之外：原图的句柄，仅限本网站的页面，约 10 分钟内可用于 ProcessImage；未保留时没有此项 */
+  handle?: string;
+  /** beyond the standard: where it was cut out, [[x,y],...] in pixels of the original, clockwise from the result's top left; absent where nothing was cut, or a curved page was flattened / 标准之外：在原图中裁出的四个角 [[x,y],...]，像素，从结果的左上角起顺时针；未裁切或曲面展平时没有此项 */
+  corners?: number[][];
+  /** beyond the standard: what became of the crop / 标准之外：裁切的结果 */
+  crop?: PictureCrop;
+  /** beyond the standard: of several pictures the verdict on each of imagePath / 标准之外：多张图片时每张的结论，与 imagePath 的顺序一致 */
+  verdicts?: PictureVerdict[];
+  /** beyond the standard: of several files, original and corners of each of imagePath / 标准之外：有多个文件时，每个文件的原图和裁切的四个角，与 imagePath 的顺序一致 */
+  cuts?: PictureCut[];
   /** the picture in base64; not of a file in a format that browsers do not show / 图片的 base64；已写入而浏览器不能显示的格式没有此项 */
   imageBase64Str?: string;
   /** how many pictures there are, once it is known / 图片总数，已知时才有 */
@@ -921,18 +933,6 @@ export interface ScanAnswer {
   blank?: boolean;
   /** of files: which of imagePath are blank, from 1 / 存为文件时：空白图片在 imagePath 中的序号，从 1 开始 */
   blankPages?: number[];
-  /** beyond the standard: whether the picture can be read / 标准之外：图片是否清晰可读 */
-  verdict?: PictureVerdict;
-  /** beyond the standard: of files: the verdict on each of imagePath / 标准之外：存为文件时每张图片的结论，与 imagePath 的顺序一致 */
-  verdicts?: PictureVerdict[];
-  /** beyond the standard: handle of the original, for pages of this site and ProcessImage, good for ten minutes; absent if none is kept / 标准之外：原图的句柄，仅限本网站的页面，约 10 分钟内可用于 ProcessImage；未保留时没有此项 */
-  handle?: string;
-  /** beyond the standard: where it was cut out, [[x,y],...] in pixels of the original, clockwise from the result's top left; absent where nothing was cut, or a curved page was flattened / 标准之外：在原图中裁出的四个角 [[x,y],...]，像素，从结果的左上角起顺时针；未裁切或曲面展平时没有此项 */
-  corners?: number[][];
-  /** beyond the standard: what became of the crop / 标准之外：裁切的结果 */
-  crop?: PictureCrop;
-  /** beyond the standard: of several files, original and corners of each of imagePath / 标准之外：有多个文件时，每个文件的原图和裁切的四个角，与 imagePath 的顺序一致 */
-  cuts?: PictureCut[];
 }
 
 export type GetScanEndStatueRequest = Record<never, never>;
@@ -1184,6 +1184,18 @@ export interface ProcessImageRequest {
 }
 
 export interface ProcessImageAnswer {
+  /** beyond the standard: whether the picture can be read; of several the worst / 标准之外：图片是否清晰可读；多张图片时为最差的一张 */
+  verdict?: PictureVerdict;
+  /** beyond the standard: handle of the original, for pages of this site and ProcessImage, good for ten minutes; absent if none is kept / 标准之外：原图的句柄，仅限本网站的页面，约 10 分钟内可用于 ProcessImage；未保留时没有此项 */
+  handle?: string;
+  /** beyond the standard: where it was cut out, [[x,y],...] in pixels of the original, clockwise from the result's top left; absent where nothing was cut, or a curved page was flattened / 标准之外：在原图中裁出的四个角 [[x,y],...]，像素，从结果的左上角起顺时针；未裁切或曲面展平时没有此项 */
+  corners?: number[][];
+  /** beyond the standard: what became of the crop / 标准之外：裁切的结果 */
+  crop?: PictureCrop;
+  /** beyond the standard: of several pictures the verdict on each of imagePath / 标准之外：多张图片时每张的结论，与 imagePath 的顺序一致 */
+  verdicts?: PictureVerdict[];
+  /** beyond the standard: of several files, original and corners of each of imagePath / 标准之外：有多个文件时，每个文件的原图和裁切的四个角，与 imagePath 的顺序一致 */
+  cuts?: PictureCut[];
   /** how many pictures there are / 图片总数 */
   imageCount: number;
   /** which one this is, from 1; not of files alone / 第几张，从 1 开始；只写文件时没有 */
@@ -1198,16 +1210,6 @@ export interface ProcessImageAnswer {
   width: number;
   /** height of the picture in pixels / 图片高度（像素） */
   height: number;
-  /** beyond the standard: whether the picture can be read / 标准之外：图片是否清晰可读 */
-  verdict?: PictureVerdict;
-  /** beyond the standard: handle of the original, for pages of this site and ProcessImage, good for ten minutes; absent if none is kept / 标准之外：原图的句柄，仅限本网站的页面，约 10 分钟内可用于 ProcessImage；未保留时没有此项 */
-  handle?: string;
-  /** beyond the standard: where it was cut out, [[x,y],...] in pixels of the original, clockwise from the result's top left; absent where nothing was cut, or a curved page was flattened / 标准之外：在原图中裁出的四个角 [[x,y],...]，像素，从结果的左上角起顺时针；未裁切或曲面展平时没有此项 */
-  corners?: number[][];
-  /** beyond the standard: what became of the crop / 标准之外：裁切的结果 */
-  crop?: PictureCrop;
-  /** beyond the standard: of several files, original and corners of each of imagePath / 标准之外：有多个文件时，每个文件的原图和裁切的四个角，与 imagePath 的顺序一致 */
-  cuts?: PictureCut[];
 }
 
 export interface ComposeCardsRequest {
