@@ -8,8 +8,9 @@ import contextlib
 import itertools
 import shutil
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from benchmarks.reliability import raw_client
 from benchmarks.reliability.hostile_files import finder_tiling, lying_jpeg, slow_pdf
@@ -89,6 +90,18 @@ async def have_tiling_read(target: Target) -> None:
     await _recognize(target, finder_tiling())
 
 
+async def have_large_file_read(target: Target) -> None:
+    """Have codes read in a small picture with 20 MiB behind it."""
+    picture = finder_tiling()
+    text = base64.b64encode(picture + bytes(-len(picture) % 3)) + _base64_of_zeros(20 * MIB)
+    message = raw_client.frame(b'{"func":"RecogBarCode","imageBase64":"%b"}' % text)
+    async with _opened(target) as (reader, writer):
+        while not writer.is_closing():
+            writer.write(message)
+            await writer.drain()
+            await reader.read(4096)
+
+
 async def send_headers_slowly(target: Target) -> None:
     """Send a request a byte a second."""
     reader, writer = await asyncio.open_connection("127.0.0.1", target.port)
@@ -124,7 +137,7 @@ async def roll_audit_over(target: Target) -> None:
 
 async def lie_as_camera(target: Target) -> None:
     """Be a network camera whose small JPEGs claim gigabytes, and have a page show it."""
-    camera = await asyncio.start_server(_stream, "127.0.0.1", target.spare)
+    camera = await mjpeg_camera([lying_jpeg()], target.spare, 20)
     async with camera, connect(target.url, ORIGIN, Counter()) as page:
         number = camera_number(await page.ask("GetCameraInfo"), LIAR)
         while True:
@@ -136,12 +149,10 @@ async def lie_as_camera(target: Target) -> None:
 
 async def send_many_parts(target: Target) -> None:
     """Send messages of a million parts, which take a decoder seconds."""
-    many = b'{"func":"PrivateCopy","imagePath":"a","hide":[' + b'"id",' * 4_500_000 + b'"id"]}'
-    unknown = b'{"func":"MergeFile",' + b",".join(b'"%x":1' % number for number in range(2_000_000)) + b"}"
     async with _opened(target) as (reader, writer):
         while not writer.is_closing():
-            for message in (many, unknown):
-                writer.write(raw_client.frame(message))
+            for message in _many_parts():
+                writer.write(message)
                 await writer.drain()
                 await reader.read(4096)
 
@@ -178,9 +189,25 @@ async def read_no_answer_of_dialect(target: Target) -> None:
 
 async def collect_pictures_in_dialect(target: Target) -> None:
     """Collect pictures for a document that is never made."""
-    picture = base64.b64encode(bytes(20 * MIB))
     while True:
-        await _post(target, b"pdf=addimage", b'{"ImageBase64":"' + picture + b'"}')
+        await _post(target, b"pdf=addimage", b'{"ImageBase64":"' + _base64_of_zeros(20 * MIB) + b'"}')
+
+
+def on_all_ports() -> Callable[[Target], Awaitable[None]]:
+    """Return a client that holds memory in every way there is, one after the other."""
+    ways = itertools.cycle(
+        (
+            *(leave_unfinished, have_large_file_read, send_many_parts, have_tiling_read),
+            *(post_objects_to_dialect, read_no_answer_of_dialect, collect_pictures_in_dialect),
+        )
+    )
+
+    async def client(target: Target) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(5):
+                await next(ways)(target)
+
+    return client
 
 
 def without_desktop() -> str:
@@ -204,6 +231,9 @@ ATTACKS = {
     "dialect-objects": Attack("30 MiB of {} to a dialect", "发往方言的 {}", 4, post_objects_to_dialect),
     "dialect-unread": Attack("unread answers of a dialect", "不读取方言的应答", 4, read_no_answer_of_dialect),
     "dialect-pictures": Attack("pictures left in a dialect", "遗留的图片", 4, collect_pictures_in_dialect),
+    "all-ports": Attack(
+        "all that holds memory, on all ports", "所有端口上占用内存的请求", 60, on_all_ports()
+    ),
     "audit": Attack("12 pages that fill the audit trail", "12 个填充审计记录的网页", 12, roll_audit_over),
 }
 
@@ -222,6 +252,18 @@ async def _opened(target: Target) -> AsyncIterator[tuple[asyncio.StreamReader, a
 def _request(target: Target, command: bytes, body: bytes) -> bytes:
     head = b"POST /%b HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nOrigin: %b\r\nContent-Length: %d\r\n\r\n"
     return head % (command, target.eloam, ORIGIN.encode(), len(body)) + body
+
+
+@cache
+def _many_parts() -> Sequence[bytes]:
+    many = b'{"func":"PrivateCopy","imagePath":"a","hide":[' + b'"id",' * 4_500_000 + b'"id"]}'
+    unknown = b'{"func":"MergeFile",' + b",".join(b'"%x":1' % number for number in range(2_000_000)) + b"}"
+    return [raw_client.frame(message) for message in (many, unknown)]
+
+
+@cache
+def _base64_of_zeros(size: int) -> bytes:
+    return base64.b64encode(bytes(size))
 
 
 async def _post(target: Target, command: bytes, body: bytes) -> None:
@@ -245,14 +287,22 @@ async def _refused(target: Target, origin: str) -> None:
         await reader.read(4096)
 
 
-async def _stream(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    picture = lying_jpeg()
+async def mjpeg_camera(pictures: Sequence[bytes], port: int, rate: float) -> asyncio.Server:
+    """Start a network camera that shows JPEGs in a loop, so many a second."""
     head = b"HTTP/1.1 200 OK\r\nContent-Type: multipart/x-mixed-replace; boundary=b\r\n\r\n"
-    part = b"--b\r\nContent-Type: image/jpeg\r\nContent-Length: %d\r\n\r\n%b\r\n" % (len(picture), picture)
-    with contextlib.closing(writer), contextlib.suppress(ConnectionError):
-        await reader.readuntil(b"\r\n\r\n")
-        writer.write(head)
-        while not writer.is_closing():
-            writer.write(part)
-            await writer.drain()
-            await asyncio.sleep(0.05)
+    part = b"--b\r\nContent-Type: image/jpeg\r\nContent-Length: %d\r\n\r\n%b\r\n"
+
+    async def stream(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        loop = asyncio.get_running_loop()
+        gone = contextlib.suppress(OSError, EOFError, asyncio.CancelledError)
+        with contextlib.closing(writer), gone:
+            await reader.readuntil(b"\r\n\r\n")
+            writer.write(head)
+            begun = loop.time()
+            for number in itertools.count():
+                picture = pictures[number % len(pictures)]
+                writer.write(part % (len(picture), picture))
+                await writer.drain()
+                await asyncio.sleep(begun + number / rate - loop.time())
+
+    return await asyncio.start_server(stream, "127.0.0.1", port)

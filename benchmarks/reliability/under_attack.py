@@ -19,21 +19,23 @@ from pathlib import Path
 import aiohttp
 
 from benchmarks import report
-from benchmarks.reliability.attacks import ATTACKS, LIAR, Attack
+from benchmarks.reliability.attacks import ATTACKS, LIAR, Attack, mjpeg_camera
 from benchmarks.reliability.page import camera_number, connect
 from benchmarks.reliability.service import ORIGINS, REPOSITORY, ServiceProcess, running
+from benchmarks.streaming.frames import RATES, cache_folder, frames
 from server.errors import LocalizedText
 from server.protocol.frames import SUBPROTOCOL
 
 HONEST = ORIGINS[0]
+CAMERA, SIZE = "Honest Camera", "1080p"
 SAMPLE_SECONDS = 0.25
 FIRST_SECONDS = 30.0
 """Bound on the first frame."""
 PATIENCE = 120.0
 """Bound on what an attack holds up, after which it counts as not answered."""
 HEADS = (
-    ("attack", "frames lost", "longest gap", "longest answer", "memory"),
-    ("攻击", "丢失帧", "最长间隔", "最长应答", "内存"),
+    ("attack", "frames lost", "longest gap", "without it", "longest answer", "memory"),
+    ("攻击", "丢失帧", "最长间隔", "无攻击时", "最长应答", "内存"),
 )
 SKIPPED = LocalizedText("未测：{reason}", "not staged: {reason}")
 ENDED = LocalizedText("服务终止", "the service ended")
@@ -65,8 +67,8 @@ class Cost:
     ----------
     lost
         Share of the frames that came without it.
-    gap, answer
-        Seconds; `answer` is None where none came.
+    gap, calm_gap, answer
+        Seconds, `calm_gap` of those without it; `answer` is None where none came.
     mib
         Most memory of the service and its children, beyond that without the attack.
     alive
@@ -75,6 +77,7 @@ class Cost:
 
     lost: float
     gap: float
+    calm_gap: float
     answer: float | None
     mib: float
     alive: bool
@@ -97,20 +100,27 @@ def section(quick: bool, names: Sequence[str] = ()) -> tuple[LocalizedText, bool
 def measure(name: str, seconds: float) -> Cost:
     """Run a service of its own for an attack, with an honest page before and during it."""
     with contextlib.ExitStack() as stack:
-        taken = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(3)]
-        ports = spare, doccamera, eloam = [each.getsockname()[1] for each in taken]
+        taken = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(4)]
+        honest, *ports = (each.getsockname()[1] for each in taken)
+    spare, doccamera, eloam = ports
     dialects = "".join(
         f"\n[dialects.{name}]\nenabled = true\nport = {port}\n"
         for name, port in (("doccamera", doccamera), ("eloam", eloam))
     )
-    liar = f'\n[[cameras]]\nadapter = "network"\nname = "{LIAR}"\nurl = "http://127.0.0.1:{spare}/v.mjpg"\n'
-    with tempfile.TemporaryDirectory() as folder, running(Path(folder), more=liar + dialects) as service:
-        return asyncio.run(_measure(service, name, ports, seconds))
+    cameras = "".join(
+        f'\n[[cameras]]\nadapter = "network"\nname = "{name}"\nurl = "http://127.0.0.1:{port}/v.mjpg"\n'
+        for name, port in ((LIAR, spare), (CAMERA, honest))
+    )
+    with tempfile.TemporaryDirectory() as folder, running(Path(folder), more=cameras + dialects) as service:
+        return asyncio.run(_measure(service, name, honest, ports, seconds))
 
 
-async def _measure(service: ServiceProcess, name: str, ports: Sequence[int], seconds: float) -> Cost:
+async def _measure(
+    service: ServiceProcess, name: str, honest: int, ports: Sequence[int], seconds: float
+) -> Cost:
     page = HonestPage()
-    async with _watching(service, page):
+    camera = await mjpeg_camera(frames(SIZE, cache_folder()), honest, RATES[SIZE])
+    async with camera, _watching(service, page):
         begun = time.monotonic()
         before = await _peak(service, seconds / 2)
         calm = time.monotonic()
@@ -126,7 +136,8 @@ async def _measure(service: ServiceProcess, name: str, ports: Sequence[int], sec
     answer = None if page.unanswered else max(page.answers, default=None)
     alive = service.process.poll() is None
     lost = max(0.0, 1 - got / wanted) if wanted else 1.0
-    return Cost(lost, page.gap(middle, ended), answer, most - before, alive)
+    gaps = page.gap(middle, ended), page.gap(begun, calm)
+    return Cost(lost, *gaps, answer, most - before, alive)
 
 
 @contextlib.asynccontextmanager
@@ -150,7 +161,7 @@ async def _watching(service: ServiceProcess, page: HonestPage) -> AsyncIterator[
 
 async def _show(service: ServiceProcess, page: HonestPage, first: asyncio.Event) -> None:
     async with connect(service.url, HONEST, Counter(), (SUBPROTOCOL,)) as line:
-        number = camera_number(await line.ask("GetCameraInfo"), "Demo Document Camera")
+        number = camera_number(await line.ask("GetCameraInfo"), CAMERA)
         await line.ask("OpenCamera", devNum=number)
         await line.send("GetCameraVideoBuff", devNum=number, enable=True)
         async for message in line.line:
@@ -200,7 +211,8 @@ def _row(kind: Attack, hindrance: str, cost: Cost | None, language: int) -> list
     name = kind.zh if language else kind.en
     if cost is None:
         reason = (SKIPPED.zh if language else SKIPPED.en).format(reason=hindrance)
-        return [name, reason, "", "", ""]
+        return [name, reason, "", "", "", ""]
     answer = "-" if cost.answer is None else f"{cost.answer:.1f} s"
     memory = f"{cost.mib:+.0f} MiB" if cost.alive else (ENDED.zh if language else ENDED.en)
-    return [name, f"{cost.lost:.0%}", f"{1000 * cost.gap:.0f} ms", answer, memory]
+    gaps = [f"{1000 * gap:.0f} ms" for gap in (cost.gap, cost.calm_gap)]
+    return [name, f"{cost.lost:.0%}", *gaps, answer, memory]

@@ -23,12 +23,12 @@ def test_gaps_count_at_both_ends() -> None:
 
 @pytest.mark.parametrize(("alive", "shown"), [(True, "+12 MiB"), (False, "the service ended")])
 def test_the_table_says_what_was_survived(alive: bool, shown: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(under_attack, "measure", lambda *_: Cost(0.25, 0.5, None, 12.0, alive))
+    monkeypatch.setattr(under_attack, "measure", lambda *_: Cost(0.25, 0.5, 0.1, None, 12.0, alive))
     monkeypatch.setattr("shutil.which", lambda _: None)
     texts, ended = section(quick=True, names=("pdf", "consent"))
     assert ended is not alive
     row, skipped = texts.en.splitlines()[2:]
-    assert row.endswith(f"| 25% | 500 ms | - | {shown} |")
+    assert row.endswith(f"| 25% | 500 ms | 100 ms | - | {shown} |")
     assert "not staged: no desktop that asks" in skipped
     assert len(texts.zh.splitlines()) == 4
 
