@@ -17,6 +17,7 @@ from server.connection.websocket import tune_transport
 from server.dialects.gate import Gate
 from server.dialects.page_session import PageSession, PageSessions
 from server.errors import Language
+from server.protocol.structure import LARGE_TEXT
 from server.runtime import turns
 
 log = logging.getLogger(__name__)
@@ -124,9 +125,11 @@ async def _sent(request: web.Request, response: web.Response, charge: Charge) ->
 
 
 def _expected_bytes(request: web.Request, limit: int) -> int:
+    """Return what a request may take: its text, the file in it, and the copy that is decoded."""
     if not request.can_read_body:
         return 0
-    return limit if request.content_length is None else min(request.content_length, limit)
+    size = limit if request.content_length is None else min(request.content_length, limit)
+    return size * 5 // 2 if size > LARGE_TEXT else size
 
 
 async def read_body(request: web.Request) -> bytes:

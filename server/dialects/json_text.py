@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from urllib.parse import unquote_to_bytes
 
@@ -44,13 +43,6 @@ def _decoded(text: bytes) -> object:
     except msgspec.DecodeError:
         # Python's and JavaScript's encoders write halves of surrogate pairs, which are no text.
         return msgspec.json.decode(without_surrogates(text))
-
-
-def held_bytes(value: object) -> int:
-    """Return the memory that a decoded object takes, of which only text can be large."""
-    inner = (*value.keys(), *value.values()) if isinstance(value, dict) else value
-    rest = sum(map(held_bytes, inner)) if isinstance(inner, tuple | list) else 0
-    return sys.getsizeof(value) + rest
 
 
 def member(fields: Fields, name: str) -> Fields:

@@ -22,9 +22,9 @@ from server.connection.request_queue import QueuedRequest, RequestQueue
 from server.connection.websocket import WebSocket, WebSocketSender, messages
 from server.dialects.device_session import DeviceSession
 from server.dialects.gate import Gate
-from server.dialects.json_text import held_bytes
 from server.dialects.services import DialectServices
 from server.errors import GaopaiError
+from server.protocol.structure import held_bytes
 from server.runtime import turns
 from server.streaming.variants import PreviewPicture
 

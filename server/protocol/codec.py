@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Mapping
 from functools import cache
 from itertools import chain
@@ -14,7 +13,7 @@ from msgspec import Raw
 
 from server import errors
 from server.errors import GaopaiError, Language, LocalizedText
-from server.protocol import parameters
+from server.protocol import parameters, structure
 from server.protocol.catalogue import CATALOGUE, SPELLINGS, resembling
 from server.protocol.function import Closing, Function
 from server.protocol.messages.base import Answer, Request
@@ -297,15 +296,8 @@ def excerpt_head(excerpt: bytes) -> Head:
 
 
 def held_bytes(call: Call | BadCall) -> int:
-    """Return the memory that a request's values take, of which only text can be large."""
-    if isinstance(call, BadCall):
-        return 0
-    return sum(_held_bytes(getattr(call.request, name)) for name in call.request.__struct_fields__)
-
-
-def _held_bytes(value: object) -> int:
-    inner = sum(map(_held_bytes, value)) if isinstance(value, tuple) else 0
-    return sys.getsizeof(value) + inner
+    """Return the memory that a request takes; see `server.protocol.structure.held_bytes`."""
+    return 0 if isinstance(call, BadCall) else structure.held_bytes(call.request)
 
 
 def _head(members: Mapping[str, Raw]) -> Head:
