@@ -2,14 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import fields, is_dataclass
 from weakref import WeakValueDictionary
+
+import msgspec
 
 from server.config import LimitsConfig
 
 MIB = 1024 * 1024
 SMALL_BYTES = 4096
 """Size up to which a message is never refused: their number is limited, and stop requests are small."""
+
+LARGE_TEXT = 65_536
+"""Length of a text from which it counts as a file."""
+
+
+def held_bytes(value: object) -> int:
+    """Return the memory that a decoded request takes until it is answered, of which only text can be large.
+
+    Long text is a file in base64: the file and the copy that decoding processes read come to it.
+    """
+    if isinstance(value, str):
+        return sys.getsizeof(value) * (5 if len(value) > LARGE_TEXT else 2) // 2
+    inner: Iterable[object] = ()
+    if isinstance(value, Mapping):
+        inner = (*value.keys(), *value.values())
+    elif isinstance(value, tuple | list):
+        inner = value
+    elif isinstance(value, msgspec.Struct):
+        inner = (getattr(value, name) for name in value.__struct_fields__)
+    elif is_dataclass(value):
+        inner = (getattr(value, field.name) for field in fields(value))
+    return sys.getsizeof(value) + sum(map(held_bytes, inner))
 
 
 class ByteBudget:

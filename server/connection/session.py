@@ -12,6 +12,7 @@ import msgspec
 from server import errors
 from server.access.client import Client
 from server.access.limits import RateLimiter
+from server.connection.byte_budget import held_bytes
 from server.connection.context import ServerContext
 from server.connection.message_reader import IncomingMessage
 from server.connection.outbox import FrameLane, Outbox
@@ -27,7 +28,6 @@ from server.protocol.codec import (
     encode_answer,
     encode_error,
     excerpt_head,
-    held_bytes,
     push,
 )
 from server.protocol.messages.base import Answer
@@ -196,7 +196,7 @@ class Session:
         if len(self._requests) >= limits.waiting_requests:
             return errors.TooManyRequests(limit=limits.waiting_requests)
         # Text that is more than ASCII is larger in memory than it was on the line.
-        more = 0 if message.refused else held_bytes(call) - message.size
+        more = held_bytes(call.request) - message.size if isinstance(call, Call) else 0
         if message.refused or (more > 0 and not message.charge.grow(more)):
             return errors.TooMuchWaiting()
         return None

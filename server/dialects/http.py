@@ -10,14 +10,13 @@ from typing import Protocol
 from aiohttp import web
 
 from server import telemetry
-from server.connection.byte_budget import Charge
+from server.connection.byte_budget import LARGE_TEXT, Charge
 from server.connection.context import ServerContext
 from server.connection.downloads import CHUNK_BYTES, pieces_of, send_pieces
 from server.connection.websocket import tune_transport
 from server.dialects.gate import Gate
 from server.dialects.page_session import PageSession, PageSessions
 from server.errors import Language
-from server.protocol.structure import LARGE_TEXT
 from server.runtime import turns
 
 log = logging.getLogger(__name__)

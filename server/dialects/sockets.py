@@ -14,7 +14,7 @@ from server import telemetry
 from server.access.client import Client
 from server.access.control import PEER
 from server.access.limits import Holder, RateLimiter
-from server.connection.byte_budget import ByteBudget
+from server.connection.byte_budget import ByteBudget, held_bytes
 from server.connection.context import ServerContext
 from server.connection.message_reader import IncomingMessage, MessageLimits
 from server.connection.outbox import ClientStuck, FrameLane, Outbox
@@ -24,7 +24,6 @@ from server.dialects.device_session import DeviceSession
 from server.dialects.gate import Gate
 from server.dialects.services import DialectServices
 from server.errors import GaopaiError
-from server.protocol.structure import held_bytes
 from server.runtime import turns
 from server.streaming.variants import PreviewPicture
 

@@ -13,7 +13,7 @@ from msgspec import Raw
 
 from server import errors
 from server.errors import GaopaiError, Language, LocalizedText
-from server.protocol import parameters, structure
+from server.protocol import parameters
 from server.protocol.catalogue import CATALOGUE, SPELLINGS, resembling
 from server.protocol.function import Closing, Function
 from server.protocol.messages.base import Answer, Request
@@ -293,11 +293,6 @@ def excerpt_head(excerpt: bytes) -> Head:
     if name is None:
         return Head(req_id=req_id)
     return Head(name[2].decode("ascii", "replace"), req_id, _FUNCTION_KEYS[name[1].decode()])
-
-
-def held_bytes(call: Call | BadCall) -> int:
-    """Return the memory that a request takes; see `server.protocol.structure.held_bytes`."""
-    return 0 if isinstance(call, BadCall) else structure.held_bytes(call.request)
 
 
 def _head(members: Mapping[str, Raw]) -> Head:

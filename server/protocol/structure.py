@@ -7,11 +7,6 @@ of that a message may have so much.
 from __future__ import annotations
 
 import re
-import sys
-from collections.abc import Iterable, Mapping
-from dataclasses import fields, is_dataclass
-
-import msgspec
 
 from server.errors import InvalidJson, LocalizedText
 
@@ -23,8 +18,6 @@ MOST_BESIDE = 65_536
 """Limit of what is beside strings, in bytes: brackets, numbers and blanks."""
 ESCAPED_SHARE = 32
 """A long text has at most one backslash in so many bytes; base64 with each slash escaped has one in 64."""
-LARGE_TEXT = 65_536
-"""Length of a text from which it counts as a file."""
 MOST_VALUES = 4096
 """Limit of the values of one list or object, before they are converted."""
 
@@ -92,25 +85,6 @@ def is_small(value: object) -> bool:
         return True
     inner = value.values() if isinstance(value, dict) else value
     return len(value) <= MOST_VALUES and all(map(is_small, inner))
-
-
-def held_bytes(value: object) -> int:
-    """Return the memory that a decoded request takes until it is answered, of which only text can be large.
-
-    Long text is a file in base64: the file and the copy that decoding processes read come to it.
-    """
-    if isinstance(value, str):
-        return sys.getsizeof(value) * (5 if len(value) > LARGE_TEXT else 2) // 2
-    inner: Iterable[object] = ()
-    if isinstance(value, Mapping):
-        inner = (*value.keys(), *value.values())
-    elif isinstance(value, tuple | list):
-        inner = value
-    elif isinstance(value, msgspec.Struct):
-        inner = (getattr(value, name) for name in value.__struct_fields__)
-    elif is_dataclass(value):
-        inner = (getattr(value, field.name) for field in fields(value))
-    return sys.getsizeof(value) + sum(map(held_bytes, inner))
 
 
 def _without_escapes(text: bytes) -> bytes:

@@ -19,7 +19,7 @@ from aiohttp import web
 from server.access.control import PEER
 from server.access.limits import LimitsConfig
 from server.connection import downloads
-from server.connection.byte_budget import MIB, ByteBudgets, Charge
+from server.connection.byte_budget import MIB, ByteBudgets, Charge, held_bytes
 from server.connection.context import MessageThread
 from server.connection.message_reader import IncomingMessage
 from server.dialects import page_session
@@ -32,7 +32,7 @@ from server.dialects.json_text import first_object
 from server.dialects.page_session import PageSessions
 from server.dialects.sockets import RequestLane
 from server.errors import NoSuchDevice, PictureTooLarge
-from server.protocol.structure import MOST_TOKENS, held_bytes
+from server.protocol.structure import MOST_TOKENS
 from server.runtime import turns
 from tests.architecture.tree import ROOT
 from tests.functional.conftest import ALLOWED

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import msgspec
 
 from server.access.origins import canonical, origin_of
+from server.connection.byte_budget import held_bytes
 from server.dialects.doccamera.grammar import LONGEST, MOST_ARGUMENTS, call_of
 from server.dialects.eloam.grammar import MOST_PARAMETERS, command_of
 from server.dialects.json_text import first_object
@@ -15,7 +16,7 @@ from server.errors import InvalidJson
 from server.protocol.catalogue import CATALOGUE
 from server.protocol.codec import BadCall, Message, decode, encode_error
 from server.protocol.parameters import parameters
-from server.protocol.structure import check_structure, end_of_value, held_bytes
+from server.protocol.structure import check_structure, end_of_value
 from tests.fuzz.target import Target
 
 VALUES = (
