@@ -56,6 +56,8 @@ _RING = (1.35, 2.2)
 _PAPER, _PRINT, _DARK, _GROUND = 0.6, 0.28, 25, 0.05
 """Least share of paper and largest of ink there, levels by which ink is darker, and least difference of the
 ground from paper, as a share: punched pages have .9, .22 and .09, desk, letters and grids .2, .3 and .02."""
+_LEAST_PAPER = 0.55
+"""Least share of paper around each of a few holes: one of two may be desk beside the sheet, which has .3."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,8 +140,9 @@ def _are_in_paper(holes: list[RoundSpot], model: PaperModel) -> bool:
     paper, ink, other = np.median(usual, axis=0).tolist()
     # Letters make no row, but print may touch one. The rim's shadow tells a few holes over another sheet;
     # the cells of a grid have rims, too.
-    few = len(holes) < _FEWEST_IN_ROW
-    return bool(paper >= _PAPER and (ink <= _PRINT if few else other >= _GROUND))
+    if len(holes) >= _FEWEST_IN_ROW:
+        return bool(paper >= _PAPER and other >= _GROUND)
+    return bool(paper >= _PAPER and min(each[0] for each in usual) >= _LEAST_PAPER and ink <= _PRINT)
 
 
 def _surroundings(spot: RoundSpot, off: Mask, inked: Mask, paper: Floats) -> tuple[float, float, float]:
