@@ -25,7 +25,7 @@ from server.dialects.eloam.dialect import EloamDialect
 from server.dialects.gate import Gate
 from server.dialects.http import HttpDialect, HttpListener
 from server.dialects.page_session import PageSessions
-from server.dialects.services import CommandRecorder, DialectServices
+from server.dialects.services import CommandLog, DialectServices
 from server.dialects.sockets import Converse, SocketListener
 from server.dialects.synjones import SynjonesDialect
 from server.dialects.zkteco import ZktecoDialect
@@ -72,9 +72,9 @@ class DialectContext:
         """Return a listener of a dialect over WebSocket."""
         return SocketListener(converse, self.gate, self.context, self.services)
 
-    def recorder(self, name: str) -> CommandRecorder:
-        """Return a recorder of the commands of a dialect."""
-        return CommandRecorder(name, self.context.activity)
+    def command_log(self, name: str) -> CommandLog:
+        """Return a log of the commands of a dialect."""
+        return CommandLog(name, self.context.activity)
 
 
 def _eloam(around: DialectContext) -> DialectListener:
@@ -82,23 +82,23 @@ def _eloam(around: DialectContext) -> DialectListener:
 
 
 def _doccamera(around: DialectContext) -> DialectListener:
-    recorder, section = around.recorder("doccamera"), around.config.dialects.doccamera
+    command_log, section = around.command_log("doccamera"), around.config.dialects.doccamera
     return around.over_sockets(
-        lambda session, outbox: DoccameraConversation(session, outbox, recorder, section)
+        lambda session, outbox: DoccameraConversation(session, outbox, command_log, section)
     )
 
 
 def _camsdk(around: DialectContext) -> DialectListener:
-    recorder = around.recorder("camsdk")
-    return around.over_sockets(lambda session, outbox: FirstMessageConversation(session, outbox, recorder))
+    command_log = around.command_log("camsdk")
+    return around.over_sockets(lambda session, outbox: FirstMessageConversation(session, outbox, command_log))
 
 
 def _zkteco(around: DialectContext) -> DialectListener:
-    return around.over_http(ZktecoDialect(around.recorder("zkteco"), around.config.dialects.zkteco))
+    return around.over_http(ZktecoDialect(around.command_log("zkteco"), around.config.dialects.zkteco))
 
 
 def _synjones(around: DialectContext) -> DialectListener:
-    return around.over_http(SynjonesDialect(around.recorder("synjones")))
+    return around.over_http(SynjonesDialect(around.command_log("synjones")))
 
 
 MAKERS: Mapping[str, Callable[[DialectContext], DialectListener]] = {

@@ -65,8 +65,8 @@ POLLS = frozenset({"getframe"})
 """Commands that pages repeat as fast as they are answered: they would fill the audit trail."""
 
 
-class CommandRecorder:
-    """Records the commands of one dialect."""
+class CommandLog:
+    """Log of the commands of one dialect, for the audit trail."""
 
     def __init__(self, dialect: str, activity: ActivityRecorder) -> None:
         self._dialect = dialect

@@ -13,7 +13,7 @@ from server.devices.ports.card_reader import ResidentForm
 from server.dialects.cards import CARD_SECONDS, ReadResident, plain, read_resident
 from server.dialects.json_text import number_of
 from server.dialects.page_session import PageSession
-from server.dialects.services import CommandRecorder
+from server.dialects.services import CommandLog
 from server.errors import GaopaiError
 
 ROOT = "/api/"
@@ -35,8 +35,8 @@ Command = Callable[[PageSession, Mapping[str, str]], Awaitable[Texts]]
 class SynjonesDialect:
     """Dialect of Synjones' card reader service."""
 
-    def __init__(self, recorder: CommandRecorder) -> None:
-        self._recorder = recorder
+    def __init__(self, command_log: CommandLog) -> None:
+        self._command_log = command_log
         self._commands: Mapping[str, Command] = {
             "readmsg": self._read,
             "version": self._version,
@@ -60,7 +60,7 @@ class SynjonesDialect:
             return web.Response(status=400)
         try:
             work = command(session, request.query)
-            texts = await self._recorder.run(session.client, session.number, name.rstrip("/"), work)
+            texts = await self._command_log.run(session.client, session.number, name.rstrip("/"), work)
         except GaopaiError as error:
             texts = failed(error)
         return _response(texts, callback, request.query.get("ie") == "1")

@@ -13,7 +13,7 @@ from server import __version__, errors
 from server.config.dialects import ZktecoConfig
 from server.dialects.cards import ReadResident, dotted, plain, read_resident
 from server.dialects.page_session import PageSession
-from server.dialects.services import CommandRecorder
+from server.dialects.services import CommandLog
 from server.errors import GaopaiError
 
 ROOT = "/zkidronline/"
@@ -24,8 +24,8 @@ MOST_PARAMETERS = 64
 class ZktecoDialect:
     """Dialect of ZKTeco's ``ZKIDROnline``."""
 
-    def __init__(self, recorder: CommandRecorder, config: ZktecoConfig) -> None:
-        self._recorder = recorder
+    def __init__(self, command_log: CommandLog, config: ZktecoConfig) -> None:
+        self._command_log = command_log
         self._config = config
 
     def destinations(self, request: web.Request) -> Collection[str]:
@@ -48,7 +48,7 @@ class ZktecoDialect:
             names.extend(info.name for info in found)
 
         try:
-            await self._recorder.run(session.client, session.number, "info", readers())
+            await self._command_log.run(session.client, session.number, "info", readers())
         except GaopaiError:
             # The service lives without a reader, and that is what pages ask.
             names.clear()
@@ -59,7 +59,7 @@ class ZktecoDialect:
             return _json({"ret": 0})
         reading = read_resident(session.services, session.client)
         try:
-            read = await self._recorder.run(session.client, session.number, "ScanReadIdCardInfo", reading)
+            read = await self._command_log.run(session.client, session.number, "ScanReadIdCardInfo", reading)
         except GaopaiError as error:
             return _json({"ret": code_of(error)})
         members = certificate(read, self._config.dates)

@@ -12,7 +12,7 @@ from server.dialects.camsdk.functions import FunctionConversation
 from server.dialects.camsdk.results import FILE_MARK, SUCCESS, UNSUPPORTED, Command, encoded, error_number
 from server.dialects.device_session import DeviceSession
 from server.dialects.json_text import Fields, first_object, member
-from server.dialects.services import CommandRecorder
+from server.dialects.services import CommandLog
 from server.dialects.sockets import Conversation
 from server.errors import GaopaiError
 
@@ -52,10 +52,10 @@ EMPTY = {"CaptureEncodeBase64": ""}
 class CamsdkConversation:
     """Conversation of one connection; see `server.dialects.sockets.Conversation`."""
 
-    def __init__(self, session: DeviceSession, outbox: Outbox, recorder: CommandRecorder) -> None:
+    def __init__(self, session: DeviceSession, outbox: Outbox, command_log: CommandLog) -> None:
         self._session = session
         self._outbox = outbox
-        self._recorder = recorder
+        self._command_log = command_log
         self._number = 0
         cameras = CameraFunctions(session, outbox)
         groups = (cameras, DocumentFunctions(session, cameras), RecognitionFunctions(session))
@@ -75,7 +75,7 @@ class CamsdkConversation:
         self._number += 1
         command = self._commands[name](member(fields, "argument"))
         try:
-            result = await self._recorder.run(self._session.client, self._number, name, command)
+            result = await self._command_log.run(self._session.client, self._number, name, command)
         except GaopaiError as error:
             log.info("%s: error %d", name, error.code)
             if name in QUIET:
@@ -101,10 +101,10 @@ async def _refuse(argument: Fields) -> object:
 class FirstMessageConversation:
     """Conversation that is decided by the first message that either dialect knows."""
 
-    def __init__(self, session: DeviceSession, outbox: Outbox, recorder: CommandRecorder) -> None:
+    def __init__(self, session: DeviceSession, outbox: Outbox, command_log: CommandLog) -> None:
         self._session = session
         self._outbox = outbox
-        self._recorder = recorder
+        self._command_log = command_log
         self._chosen: Conversation[Fields] | None = None
 
     parse = staticmethod(first_object)
@@ -123,7 +123,7 @@ class FirstMessageConversation:
 
     def _choose(self, fields: Fields) -> Conversation[Fields] | None:
         if "FuncName" in fields:
-            return CamsdkConversation(self._session, self._outbox, self._recorder)
+            return CamsdkConversation(self._session, self._outbox, self._command_log)
         if "function" in fields:
-            return FunctionConversation(self._session, self._outbox, self._recorder)
+            return FunctionConversation(self._session, self._outbox, self._command_log)
         return None

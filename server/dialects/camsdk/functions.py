@@ -15,7 +15,7 @@ from server.connection.outbox import Outbox
 from server.devices.ports.camera import CameraInfo, Size
 from server.dialects.device_session import DeviceSession
 from server.dialects.json_text import Fields, first_object, is_on, number_of, text_of
-from server.dialects.services import CommandRecorder
+from server.dialects.services import CommandLog
 from server.dialects.sockets import LANE, QuietLane
 from server.errors import BadParameter, GaopaiError, LocalizedText, NoSuchDevice, UnknownFunction
 
@@ -34,10 +34,10 @@ Command = Callable[[Fields], Awaitable[object]]
 class FunctionConversation:
     """Conversation of one connection; see `server.dialects.sockets.Conversation`."""
 
-    def __init__(self, session: DeviceSession, outbox: Outbox, recorder: CommandRecorder) -> None:
+    def __init__(self, session: DeviceSession, outbox: Outbox, command_log: CommandLog) -> None:
         self._session = session
         self._outbox = outbox
-        self._recorder = recorder
+        self._command_log = command_log
         self._number = 0
         self._commands: Mapping[str, Command] = {
             "InitDevs": self._nothing,
@@ -77,7 +77,7 @@ class FunctionConversation:
     async def _run(self, name: str, fields: Fields) -> object:
         known = name if name in self._commands else "-"
         work = self._commands.get(name, self._refuse)(fields)
-        return await self._recorder.run(self._session.client, self._number, known, work)
+        return await self._command_log.run(self._session.client, self._number, known, work)
 
     def close(self) -> None:
         """Drop nothing: all requests are short."""

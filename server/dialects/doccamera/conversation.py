@@ -16,7 +16,7 @@ from server.dialects.device_session import DeviceSession
 from server.dialects.doccamera.grammar import LONGEST, TextCall, answer, call_of
 from server.dialects.doccamera.recognition import Recognition
 from server.dialects.doccamera.stored_files import StoredFiles
-from server.dialects.services import CommandRecorder
+from server.dialects.services import CommandLog
 from server.dialects.sockets import LANE, QuietLane
 from server.errors import GaopaiError
 from server.storage.paths import PictureFormat
@@ -49,11 +49,11 @@ class DoccameraConversation:
     """
 
     def __init__(
-        self, session: DeviceSession, outbox: Outbox, recorder: CommandRecorder, config: DoccameraConfig
+        self, session: DeviceSession, outbox: Outbox, command_log: CommandLog, config: DoccameraConfig
     ) -> None:
         self._session = session
         self._outbox = outbox
-        self._recorder = recorder
+        self._command_log = command_log
         self._spelling = config.base64_answer
         self._newer = False
         self._number = 0
@@ -98,7 +98,7 @@ class DoccameraConversation:
             return
         self._number += 1
         try:
-            await self._recorder.run(self._session.client, self._number, call.name, command(call))
+            await self._command_log.run(self._session.client, self._number, call.name, command(call))
         except GaopaiError as error:
             log.info("%s: error %d", call.name, error.code)
 

@@ -21,7 +21,7 @@ from server.dialects.eloam.recognition import DocumentCommands, RecognitionComma
 from server.dialects.http import language, read_body
 from server.dialects.json_text import Fields, first_object, number_of
 from server.dialects.page_session import PageSession
-from server.dialects.services import CommandRecorder
+from server.dialects.services import CommandLog
 from server.errors import DeviceNotOpen, GaopaiError, NotAvailableYet, UnknownFunction
 
 STREAM = "video=stream"
@@ -51,7 +51,7 @@ class EloamDialect:
     def __init__(self, context: ServerContext, language: str) -> None:
         self._context = context
         self._language = language
-        self._recorder = CommandRecorder("eloam", context.activity)
+        self._command_log = CommandLog("eloam", context.activity)
         self._cameras = CameraCommands()
         groups = (self._cameras, DocumentCommands(), RecognitionCommands())
         self._commands = {name: command for group in groups for name, command in group.commands.items()}
@@ -87,7 +87,7 @@ class EloamDialect:
         work = self._commands.get(command.name, _unserved(command.name))
         name = command.name if command.name in self._commands else "-"
         try:
-            members = await self._recorder.run(session.client, session.number, name, work(session, fields))
+            members = await self._command_log.run(session.client, session.number, name, work(session, fields))
         except GaopaiError as error:
             code = "2" if command.name == "barcode=get" and isinstance(error, DeviceNotOpen) else "1"
             message = error.message(language(request, self._language))
@@ -100,7 +100,7 @@ class EloamDialect:
         work = self._linux.get(command.name, _unserved(command.name))
         name = command.name if command.name in self._linux else "-"
         try:
-            data = await self._recorder.run(session.client, session.number, name, work(session, fields))
+            data = await self._command_log.run(session.client, session.number, name, work(session, fields))
         except GaopaiError as error:
             message = error.message(language(request, self._language))
             return _json({"returnCode": error.code, "returnMsg": message, "data": {}})

@@ -11,14 +11,14 @@ from server.errors import LocalizedText
 from server.protocol.function import CAMERA_USE, MAKING, SAVING, Example, Function
 from server.protocol.messages.base import Answer, Base64, Path, doc
 from server.protocol.messages.cameras import DevNum
-from server.protocol.messages.pictures import OverlayRequest, PicturesAnswer
+from server.protocol.messages.pictures import InsetRequest, PicturesAnswer
 
 WITHOUT_FILE = LocalizedText("不能与 imagePath 同时使用", "it goes without imagePath")
 Interval = Annotated[float, msgspec.Meta(ge=0.5, le=3600)]
 Reason = Literal["moving", "hand", "same page", "blurred", "no page", "missed"]
 
 
-class SetCameraAutoCaptureRequest(OverlayRequest, frozen=True, kw_only=True):
+class SetCameraAutoCaptureRequest(InsetRequest, frozen=True, kw_only=True):
     dev_num: DevNum = None
     mode: Annotated[
         Literal[0, 1, 2],

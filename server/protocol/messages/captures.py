@@ -18,7 +18,7 @@ from server.protocol.messages.cameras import (
     Mime,
     Width,
 )
-from server.protocol.messages.pictures import OverlayRequest, PictureAnswer, PicturesAnswer
+from server.protocol.messages.pictures import InsetRequest, PictureAnswer, PicturesAnswer
 
 Frames = Annotated[
     Annotated[int, msgspec.Meta(ge=1, le=8)] | None,
@@ -37,7 +37,7 @@ FRAMES_MERGED = doc(
 )
 
 
-class CameraCaptureRequest(OverlayRequest, frozen=True, kw_only=True):
+class CameraCaptureRequest(InsetRequest, frozen=True, kw_only=True):
     dev_num: DevNum = None
     frames: Frames = None
     image_path: Annotated[
@@ -65,7 +65,7 @@ class CameraCaptureAnswer(PicturesAnswer, frozen=True, kw_only=True):
     frames: Annotated[int | None, FRAMES_MERGED] = None
 
 
-class CameraCaptureBase64Request(OverlayRequest, frozen=True, kw_only=True):
+class CameraCaptureBase64Request(InsetRequest, frozen=True, kw_only=True):
     dev_num: DevNum = None
     frames: Frames = None
 

@@ -182,7 +182,7 @@ class PictureCut(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit
     crop: CropFound = None
 
 
-class OverlayRequest(OutputRequest, frozen=True, kw_only=True):
+class InsetRequest(OutputRequest, frozen=True, kw_only=True):
     """Request for pictures of a camera, maybe with that of a second one in a corner."""
 
     overlay_dev_num: Annotated[

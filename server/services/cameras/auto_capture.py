@@ -30,7 +30,7 @@ from server.protocol.messages.base import Answer
 from server.services.cameras.capture import CaptureService
 from server.services.cameras.desk import CameraDesk
 from server.services.cameras.handlers import MIME
-from server.services.cameras.overlay import overlay_of
+from server.services.cameras.inset import inset_of
 from server.services.cameras.owned_work import (
     FRAME_SECONDS,
     INTERVAL_SECONDS,
@@ -287,7 +287,7 @@ class AutoCaptureHandlers:
             name=request.image_path if request.writes_files else None,
             output=replace(
                 await self._outputs.output(request),
-                second=overlay_of(self._desk, context.client, camera, request),
+                second=inset_of(self._desk, context.client, camera, request),
             ),
         )
         listener = _Pusher(context, self._desk.number(context.client, camera))

@@ -23,7 +23,7 @@ from server.devices.ports.camera import Camera, Frame, PixelFormat
 from server.errors import DeviceFailed, DeviceNotOpen, DeviceTimeout, GaopaiError, LocalizedText
 from server.services.cameras.desk import CameraDesk, OpenCamera
 from server.services.cameras.desk_scales import DeskScales
-from server.services.cameras.overlay import OverlayCameras
+from server.services.cameras.inset import InsetCameras
 from server.services.pictures.naming import NamePlan
 from server.services.pictures.originals import original_frame
 from server.services.pictures.output import PLAIN, EncodedPicture, Output, SecondCamera, as_it_came
@@ -89,7 +89,7 @@ class CaptureService:
         self._storage, self._names = resources.storage, resources.names
         self._pools, self._cache = resources.pools, resources.cache
         self._originals = resources.originals
-        self._overlays = OverlayCameras(desk)
+        self._insets = InsetCameras(desk)
         self.end_automatic: Callable[[Client, Camera], None] = _nothing_automatic
         """Ends the automatic captures of a client's camera."""
 
@@ -233,7 +233,7 @@ class CaptureService:
             inset = Inset(image, second.corner, second.share)
             return frame, process_frame(frame, replace(work, output=replace(work.output, inset=inset)))
 
-        async with self._overlays.lent(client, second.camera) as other:
+        async with self._insets.lent(client, second.camera) as other:
             return await self._undamaged(present, partial(_frames_together, present.hub, other.hub), process)
 
     async def _undamaged(

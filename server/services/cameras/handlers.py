@@ -44,8 +44,8 @@ from server.protocol.messages.captures import (
 from server.services.barcodes.recognition import barcode_notifier
 from server.services.cameras.capture import CapturedFile, CaptureService
 from server.services.cameras.desk import CameraDesk
+from server.services.cameras.inset import inset_of
 from server.services.cameras.mode_choice import ModeChoice
-from server.services.cameras.overlay import overlay_of
 from server.services.cameras.preview import PreviewService
 from server.services.context import FrameEncoder, RequestContext, handles
 from server.services.pictures.messages import OutputOptions, crop_told, picture_fields, pictures_fields
@@ -161,7 +161,7 @@ class CameraHandlers:
         camera: Camera,
         request: CameraCaptureRequest | CameraCaptureBase64Request,
     ) -> Output:
-        second = overlay_of(self._desk, context.client, camera, request)
+        second = inset_of(self._desk, context.client, camera, request)
         return replace(await self._outputs.output(request), second=second, frames=request.frames)
 
     async def _send(self, context: RequestContext, camera: Camera, output: Output) -> None:

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from server.access.client import Client
 from server.devices.ports.camera import Camera, CameraInfo
 from server.errors import BadParameter, LocalizedText, MissingParameter
-from server.protocol.messages.pictures import OverlayRequest
+from server.protocol.messages.pictures import InsetRequest
 from server.services.cameras.desk import CameraDesk, OpenCamera
 from server.services.cameras.mode_choice import ModeChoice
 from server.services.pictures.output import SecondCamera
@@ -18,7 +18,7 @@ WIDTH = 1280
 """Pixels that are enough for a part of a picture."""
 
 
-class OverlayCameras:
+class InsetCameras:
     """Lends second cameras to captures, and opens those that nobody has open for the time."""
 
     def __init__(self, desk: CameraDesk) -> None:
@@ -58,9 +58,7 @@ QUARTER = 25.0
 _ITSELF = LocalizedText("不能是所拍摄的摄像头本身", "it is the camera of the capture itself")
 
 
-def overlay_of(
-    desk: CameraDesk, client: Client, camera: Camera, request: OverlayRequest
-) -> SecondCamera | None:
+def inset_of(desk: CameraDesk, client: Client, camera: Camera, request: InsetRequest) -> SecondCamera | None:
     """Return the second camera of a capture with `camera`, None if the request asks for none.
 
     Raises NoSuchDevice, BadParameter, MissingParameter.
