@@ -225,7 +225,7 @@ class AuditConfig(Section, frozen=True):
     file_mib: Positive = 10
     file_days: Positive = 7
     """Age at which a file is put aside, as it is at its size."""
-    files: Annotated[int, msgspec.Meta(ge=2)] = 30
+    files: Annotated[int, msgspec.Meta(ge=2, le=10_000)] = 30
     """Files that are kept, all but the first compressed."""
     lines_per_minute: Positive = 60
     """Quota of each origin, ten minutes of which may be used at once; lines beyond it are summed up."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
+
+import msgspec
 
 from server.config.section import Port, Section
 
-Ports = Port | tuple[Port, ...]
+Ports = Port | Annotated[tuple[Port, ...], msgspec.Meta(max_length=16)]
 
 
 class DialectConfig(Section, frozen=True):

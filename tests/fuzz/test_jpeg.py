@@ -35,6 +35,11 @@ def test_a_case_depends_on_its_number_only(tmp_path: Path) -> None:
     assert note.read_text() == "3 45\n"
 
 
+def test_few_bytes_hold_little_memory(tmp_path: Path) -> None:
+    """One case of these, of 881 bytes, held 5.8 MB when it was turned."""
+    assert run(1795966229, range(1868, 1880), 60, tmp_path / "case")
+
+
 def test_reading_what_was_in_memory_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         "tests.fuzz.jpeg.work", lambda name, data, space, *_: bytes([isinstance(space, Tight)])

@@ -60,11 +60,14 @@ def test_a_message_of_many_parts_is_refused_before_it_is_decoded(message: bytes)
         b'{"func":"MergeFile","imagePath":"' + b"a;" * 100_000 + b'"}',
         b'{"func":"PrivateCopy","imagePath":"a","hide":["id","id","id","id","id","id","id"]}',
         b'{"func":"PrivateCopy","imagePath":"a","mark":"' + b"a" * LONGEST + b'"}',
+        b'{"func":"PrivateCopy","imagePath":"a","mark":"' + b"a" * 201 + b'"}',
+        b'{"func":"CameraCaptureBase64","watermark":"' + b"a" * 201 + b'"}',
+        b'{"func":"CameraCaptureBase64","watermark":{"text":"' + b"a" * 201 + b'"}}',
         b'{"func":"StartRecord","seconds":%d}' % 10**17,
         b'{"func":"UploadHttpFile","url":"http://a/","imagePath":"a","params":%b}'
         % json.dumps({str(number): "" for number in range(201)}).encode(),
     ],
-    ids=range(6),
+    ids=range(9),
 )
 def test_a_value_that_none_needs_is_refused(message: bytes) -> None:
     assert outcome(message) == BadParameter.code

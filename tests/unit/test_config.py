@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from msgspec import inspect
 
 from server.app import storage_of
 from server.config import (
@@ -75,6 +77,34 @@ def test_a_wrong_key_is_named_with_its_path(text: str, words: list[str]) -> None
     with pytest.raises(ConfigError) as raised:
         camera_options(parse(text))
     assert all(word in str(raised.value) for word in words), raised.value
+
+
+def whole_numbers(declared: inspect.Type, place: str) -> Iterator[tuple[str, inspect.IntType]]:
+    """Yield the whole numbers that a declaration allows, with their places."""
+    if isinstance(declared, inspect.IntType):
+        yield place, declared
+    elif isinstance(declared, inspect.StructType):
+        for field in declared.fields:
+            yield from whole_numbers(field.type, f"{place}.{field.name}")
+    elif isinstance(declared, inspect.UnionType):
+        for one in declared.types:
+            yield from whole_numbers(one, place)
+    elif isinstance(declared, inspect.VarTupleType):
+        yield from whole_numbers(declared.item_type, f"{place}[]")
+
+
+def test_every_whole_number_has_bounds() -> None:
+    """Options of a scanner's driver alone have none of ours: the driver says what they may be."""
+    found = dict(whole_numbers(inspect.type_info(Config), "config"))
+    assert len(found) > 50
+    assert {place for place, number in found.items() if number.le is None} <= {"config.scanners[].options[]"}
+
+
+@pytest.mark.parametrize("number", [10**9 + 1, 10**30])
+def test_a_limit_that_limits_nothing_is_refused(number: int) -> None:
+    with pytest.raises(ConfigError, match=r"limits\.all_waiting_mib|TOML"):
+        parse(f"[limits]\nall_waiting_mib = {number}")
+    assert parse("[limits]\nall_waiting_mib = 1000000000").limits.all_waiting_mib == 10**9
 
 
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ import pytest
 
 from server.errors import BadName, FileExists, PathOutside, StorageFailed, StorageFull
 from server.storage import atomic, root
+from server.storage.atomic import write_private
 from server.storage.openat import Opener
 from server.storage.root import Storage
 from tests.patience import PATIENCE
@@ -160,6 +161,27 @@ def test_a_folder_that_cannot_be_synced_gives_the_series_back(
     with pytest.raises(StorageFailed):
         storage.save_series("a.jpg", [b"a", b"b"])
     assert files(storage.root) == {}
+
+
+@pytest.mark.parametrize("broken", [False, True])
+def test_a_private_file_is_on_the_disk_and_so_is_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, broken: bool
+) -> None:
+    """Else a power failure would undo a revocation; that a folder cannot be synced undoes nothing."""
+    steps: list[str] = []
+    real, replace = os.fsync, Path.replace
+
+    def sync(descriptor: int) -> None:
+        steps.append("folder" if stat.S_ISDIR(os.fstat(descriptor).st_mode) else "file")
+        if broken and steps[-1] == "folder":
+            raise OSError(5, "Input/output error")
+        real(descriptor)
+
+    monkeypatch.setattr(os, "fsync", sync)
+    monkeypatch.setattr(Path, "replace", lambda *paths: (steps.append("name"), replace(*paths))[1])
+    write_private(tmp_path / "grants.json", b"{}")
+    assert steps == ["file", "name", "folder"]
+    assert (tmp_path / "grants.json").read_bytes() == b"{}"
 
 
 def test_a_root_that_was_deleted_to_make_room_is_made_again(storage: Storage) -> None:
