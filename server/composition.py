@@ -7,7 +7,6 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import Protocol
 
 import cv2
@@ -20,11 +19,8 @@ from server.connection.multipart import MultipartStreams
 from server.decoding.decoders import Decoders
 from server.decoding.pool import Pool
 from server.decoding.text_process import DocumentDecoder, TextDecoder
-from server.devices.ports.camera import Camera, CameraFinder
 from server.devices.ports.card_reader import CardReader
-from server.devices.ports.finder import Finder
 from server.devices.ports.fingerprint_sensor import FingerprintSensor
-from server.devices.registry import Registry
 from server.errors import GaopaiError
 from server.finders import Finders, portrait_decoder
 from server.runtime import lazy_imports
@@ -34,25 +30,25 @@ from server.services.buttons import ButtonHandlers, ButtonService
 from server.services.cameras.auto_capture import AutoCaptureHandlers, AutoCaptureService
 from server.services.cameras.capture import CaptureService
 from server.services.cameras.controls import CameraControlHandlers, CameraControlService
-from server.services.cameras.desk import CameraDesk, CameraRegistry, largest_first
+from server.services.cameras.desk import CameraDesk
 from server.services.cameras.desk_scales import DeskScales
 from server.services.cameras.handlers import CameraHandlers, WantedCameras
 from server.services.cameras.indicator import desktop_indicator, desktop_language
 from server.services.cameras.kept_controls import KeptControls
 from server.services.cameras.preview import PreviewService
 from server.services.cameras.recording import RecordingHandlers, RecordingService, recording_limits
+from server.services.cameras.registry import camera_registry
 from server.services.cards.handlers import CardHandlers
 from server.services.cards.reading import ANOTHER_READING, CardReadService, Decode, Portraits
 from server.services.composing import ComposeHandlers, ComposeService, SideFinder
 from server.services.context import Dispatcher, bound_handlers
-from server.services.desk import D, DeviceDesk
+from server.services.desk import DeviceDesk
 from server.services.faces.cameras import FACE, FaceCameras
-from server.services.faces.engine import FaceEngine, liveness_settings
+from server.services.faces.engine import FaceEngine
 from server.services.faces.handlers import FaceHandlers, FaceMatchHandlers
-from server.services.faces.insightface_engine import InsightFaceEngine
+from server.services.faces.insightface_engine import face_engine
 from server.services.faces.matching import FaceMatchService
 from server.services.faces.monitoring import FaceMonitor
-from server.services.faces.onnx_engine import OnnxFaceEngine
 from server.services.faces.pairing import CameraPair
 from server.services.faces.uploaded import UploadedFaces
 from server.services.files.handlers import FileHandlers, StoredFileHandlers
@@ -107,18 +103,7 @@ class Engines:
 
 def engines_of(config: Config) -> Engines:
     """Return the engines that the configuration asks for."""
-    return Engines(MinutiaeMatcher(), _face_engine(config.faces), portrait_decoder(config))
-
-
-def _camera_pairs(faces: configuration.FacesConfig) -> Sequence[CameraPair]:
-    return [CameraPair(pair.colour, pair.infrared) for pair in faces.pairs]
-
-
-def _face_engine(faces: configuration.FacesConfig) -> FaceEngine:
-    nets = OnnxFaceEngine(liveness_settings(faces.liveness))
-    if faces.insightface_pack:
-        return InsightFaceEngine(Path(faces.insightface_pack).expanduser(), nets)
-    return nets
+    return Engines(MinutiaeMatcher(), face_engine(config.faces), portrait_decoder(config))
 
 
 class Releases(Protocol):
@@ -156,7 +141,11 @@ class Service:
         cameras = CameraHandlers(self.desk, self.previews, self.captures, outputs, config.compat, self.wanted)
         self.recordings = RecordingService(self.desk, storage, recording_limits(config.recording))
         self.buttons = ButtonService(finders.buttons, self.desk, self.registry)
-        self.face_cameras = FaceCameras(self.desk, self.registry, _camera_pairs(config.faces))
+        self.face_cameras = FaceCameras(
+            self.desk,
+            self.registry,
+            [CameraPair(pair.colour, pair.infrared) for pair in config.faces.pairs],
+        )
         self._face_previews = PreviewService(self.desk, FACE)
         self.face_monitor = FaceMonitor(self.desk, engines.faces, self.pools.faces)
         faces = FaceHandlers(self.face_cameras, self._face_previews, self.face_monitor)
@@ -320,38 +309,3 @@ class Service:
                 finder.close()
             except Exception as error:  # noqa: BLE001 - the others are closed all the same
                 report("closing of cameras", error)
-
-
-async def list_cameras(finders: Sequence[CameraFinder]) -> Sequence[Camera]:
-    """Return all cameras of `finders`, as the service would list them."""
-    pools = ThreadPools()
-    registry = camera_registry(finders, pools)
-    try:
-        return await registry.refresh()
-    finally:
-        for finder in finders:
-            finder.close()
-        pools.close()
-
-
-async def list_devices(finders: Sequence[Finder[D]], seconds: float) -> Sequence[D]:
-    """Return all devices of `finders`, other than cameras, as the service would list them."""
-    registry = Registry("devices", finders, lambda finder: finder.find(), lambda found, _: found, seconds)
-    try:
-        return await registry.refresh()
-    finally:
-        for finder in finders:
-            await finder.close()
-
-
-def camera_registry(finders: Sequence[CameraFinder], pools: ThreadPools) -> CameraRegistry:
-    """Return the registry of cameras, whose finders block."""
-    searches: dict[CameraFinder, asyncio.Future[Sequence[Camera]]] = {}
-
-    async def find(finder: CameraFinder) -> Sequence[Camera]:
-        # One that hangs keeps one thread, however often it is asked.
-        if finder not in searches or searches[finder].done():
-            searches[finder] = pools.begin(finder.find)
-        return await asyncio.shield(searches[finder])
-
-    return CameraRegistry("cameras", finders, find, largest_first)

@@ -21,12 +21,12 @@ from imgcore.outline import find_page
 from imgcore.types import Image
 from server import config as configuration
 from server.cli import files
-from server.composition import list_cameras
 from server.config import Config, ConfigError
 from server.devices.ports.camera import Camera, CameraMode
 from server.errors import GaopaiError
 from server.finders import camera_finders, camera_options
 from server.services.cameras.desk_scales import DeskScales
+from server.services.cameras.registry import list_cameras
 from server.storage.private_file import PrivateFileUnreadable
 from server.streaming.pixels import BrokenFrame, pixels
 from server.telemetry.printable import printable

@@ -11,15 +11,16 @@ from pathlib import Path
 
 from server import config as configuration
 from server import telemetry
-from server.composition import list_cameras, list_devices
 from server.config import Config, ConfigError
 from server.devices.ports.button import ButtonInfo
 from server.devices.ports.camera import CameraInfo
 from server.devices.ports.card_reader import CardReaderInfo
 from server.devices.ports.fingerprint_sensor import FingerprintSensorInfo
 from server.devices.ports.scanner import ScannerInfo
+from server.devices.registry import list_devices
 from server.finders import all_finders, camera_options
 from server.services.buttons import FIND_SECONDS
+from server.services.cameras.registry import list_cameras
 from server.telemetry.printable import json_line, printable
 
 SUMMARY = "List the devices that are found."

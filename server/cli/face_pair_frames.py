@@ -8,10 +8,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 
 from imgcore.types import Image
-from server.composition import list_cameras
 from server.config import Config
 from server.devices.ports.camera import Camera, CameraMode, CameraStream, Frame, Size
 from server.finders import camera_finders
+from server.services.cameras.registry import list_cameras
 from server.services.faces.pairing import CameraPair, FaceCamera, face_cameras, nearest
 from server.streaming.pixels import BrokenFrame, pixels
 

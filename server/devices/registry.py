@@ -7,7 +7,7 @@ import logging
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from typing import Generic, TypeVar
 
-from server.devices.ports.finder import ChangeSource, ListedDevice
+from server.devices.ports.finder import ChangeSource, Finder, ListedDevice
 from server.runtime.background import report, supervise
 
 log = logging.getLogger(__name__)
@@ -152,3 +152,15 @@ class Registry(Generic[F, D]):
             await asyncio.sleep(SETTLE_SECONDS)
             self._changed.clear()
             await self.refresh()
+
+
+async def list_devices(finders: Sequence[Finder[D]], seconds: float) -> Sequence[D]:
+    """Return all devices of `finders`, other than cameras, as the service would list them."""
+    registry: Registry[Finder[D], D] = Registry(
+        "devices", finders, lambda finder: finder.find(), lambda found, _: found, seconds
+    )
+    try:
+        return await registry.refresh()
+    finally:
+        for finder in finders:
+            await finder.close()

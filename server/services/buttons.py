@@ -21,7 +21,8 @@ from server.protocol.messages.buttons import (
     ExternalButtonRequest,
 )
 from server.runtime.background import supervise
-from server.services.cameras.desk import CameraDesk, CameraRegistry
+from server.services.cameras.desk import CameraDesk
+from server.services.cameras.registry import CameraRegistry
 from server.services.context import RequestContext, handles
 
 log = logging.getLogger(__name__)

@@ -11,12 +11,13 @@ import pytest
 
 from server import composition
 from server.access.client import Client
-from server.composition import Engines, Service, camera_registry
+from server.composition import Engines, Service
 from server.config import CardsConfig, Config, FingerprintsConfig, NoticeConfig, ScanConfig
 from server.devices import registry
 from server.finders import Finders
 from server.runtime.background import failures
 from server.services.cameras.mode_choice import ModeChoice
+from server.services.cameras.registry import camera_registry
 from server.services.pools import ThreadPools
 from server.storage.root import Storage
 from tests.fakes.button import FakeButton

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -12,13 +12,13 @@ from imgcore.outline.desk_memory import DeskMemory
 from imgcore.settings import Settings
 from server import errors
 from server.access.client import Client
-from server.devices.ports.camera import Camera, CameraFinder, CameraInfo, CameraMode
-from server.devices.registry import Registry
+from server.devices.ports.camera import Camera, CameraInfo, CameraMode
 from server.errors import GaopaiError
 from server.services.barcodes.watcher import BarcodeWatcher
 from server.services.cameras.indicator import CameraIndicator, CameraUse, NoIndicator
 from server.services.cameras.kept_controls import KeptControls, restore
 from server.services.cameras.mode_choice import ModeChoice, chosen_mode
+from server.services.cameras.registry import CameraRegistry
 from server.services.pools import ThreadPools
 from server.streaming.broadcast import Broadcast
 from server.streaming.hub import Hub
@@ -26,13 +26,6 @@ from server.streaming.quick_search import GetDocumentNets
 from server.telemetry import using
 
 log = logging.getLogger(__name__)
-
-CameraRegistry = Registry[CameraFinder, Camera]
-
-
-def largest_first(found: Sequence[Camera], _: Sequence[Camera]) -> Sequence[Camera]:
-    """Order cameras for the listing, as pages open entry 0."""
-    return sorted(found, key=lambda camera: camera.info.largest, reverse=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,9 @@ from collections.abc import Sequence
 from server.access.client import Client
 from server.devices.ports.camera import Camera, Size
 from server.errors import DeviceNotOpen, NoSuchDevice
-from server.services.cameras.desk import CameraDesk, CameraRegistry, Role
+from server.services.cameras.desk import CameraDesk, Role
 from server.services.cameras.mode_choice import ModeChoice
+from server.services.cameras.registry import CameraRegistry
 from server.services.faces.pairing import CameraPair, FaceCamera, face_cameras, nearest
 
 FACE = Role("OpenFaceCamera", "GetFaceCamraBuff")

@@ -19,8 +19,9 @@ from imgcore.face.liveness_session import LivenessSession
 from imgcore.face.net import Floats, colour
 from imgcore.types import Image, Points
 from models.locate import ModelMissing
+from server.config import FacesConfig
 from server.errors import FaceModelMissing, GaopaiError, LocalizedText
-from server.services.faces.engine import LivenessMethod
+from server.services.faces.engine import FaceEngine, LivenessMethod, liveness_settings
 from server.services.faces.onnx_engine import OnnxFaceEngine
 
 INSTALL = "pip install --editable '.[insightface]', then pip install --no-deps 'insightface>=2.1'"
@@ -184,3 +185,11 @@ class InsightFaceEngine:
 def _face(box: Floats, points: Points) -> Face:
     left, top, right, bottom, score = (float(value) for value in box)
     return Face((left, top, right - left, bottom - top), np.asarray(points, np.float32), score)
+
+
+def face_engine(config: FacesConfig) -> FaceEngine:
+    """Return the engine that a configuration asks for."""
+    nets = OnnxFaceEngine(liveness_settings(config.liveness))
+    if config.insightface_pack:
+        return InsightFaceEngine(Path(config.insightface_pack).expanduser(), nets)
+    return nets

@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 
 from server.access.client import Client
-from server.composition import camera_registry
 from server.devices.ports.camera import CameraMode
 from server.errors import DeviceFailed, DeviceNotOpen, DeviceTimeout, GaopaiError
 from server.runtime.background import failures
 from server.services.cameras.desk import CameraDesk
 from server.services.cameras.mode_choice import ModeChoice
+from server.services.cameras.registry import camera_registry
 from server.services.pools import ThreadPools
 from server.streaming import broadcast, hub
 from server.streaming.variants import PreviewPicture, Variant

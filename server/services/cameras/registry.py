@@ -1,0 +1,42 @@
+"""Registry of the cameras, whose finders block."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+from server.devices.ports.camera import Camera, CameraFinder
+from server.devices.registry import Registry
+from server.services.pools import ThreadPools
+
+CameraRegistry = Registry[CameraFinder, Camera]
+
+
+def largest_first(found: Sequence[Camera], _: Sequence[Camera]) -> Sequence[Camera]:
+    """Order cameras for the listing, as pages open entry 0."""
+    return sorted(found, key=lambda camera: camera.info.largest, reverse=True)
+
+
+def camera_registry(finders: Sequence[CameraFinder], pools: ThreadPools) -> CameraRegistry:
+    """Return a registry of the cameras of these finders."""
+    searches: dict[CameraFinder, asyncio.Future[Sequence[Camera]]] = {}
+
+    async def find(finder: CameraFinder) -> Sequence[Camera]:
+        # One that hangs keeps one thread, however often it is asked.
+        if finder not in searches or searches[finder].done():
+            searches[finder] = pools.begin(finder.find)
+        return await asyncio.shield(searches[finder])
+
+    return CameraRegistry("cameras", finders, find, largest_first)
+
+
+async def list_cameras(finders: Sequence[CameraFinder]) -> Sequence[Camera]:
+    """Return all cameras of `finders`, as the service would list them."""
+    pools = ThreadPools()
+    registry = camera_registry(finders, pools)
+    try:
+        return await registry.refresh()
+    finally:
+        for finder in finders:
+            finder.close()
+        pools.close()
