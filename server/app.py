@@ -17,6 +17,7 @@ from server.access.consent import Ask, Consent
 from server.access.control import AccessControl, AccessRules
 from server.access.grants import GrantFile, Grants
 from server.access.handshakes import HANDSHAKES
+from server.access.listeners import is_loopback
 from server.access.origins import NO_ORIGINS, Origins, OwnOrigins
 from server.admin.administration import AdminHost, Administration, AdminSources
 from server.composition import Engines, Service, engines_of
@@ -38,9 +39,12 @@ from server.services.upload.service import notice
 from server.storage.root import Storage
 from server.telemetry.audit import AuditTrail
 from server.telemetry.trail_files import RotatingFiles
+from server.tls.context import TlsContext
 
 if TYPE_CHECKING:
     from server.dialects.listening import Dialects
+    from server.dialects.services import DialectServices
+    from server.share.listening import Share
 
 RELOADER: web.AppKey[Reloader] = web.AppKey("reloader")
 """Key of the application's reloader, if it has sources to read the configuration from again."""
@@ -83,7 +87,8 @@ def create_app(
     activity = ActivityRecorder(audit=audit)
     access = access_control(config.access, activity, ask, own)
     context = ServerContext(service.dispatcher, config.limits, activity)
-    dialects = dialects_of(config, access, context, service, storage)
+    around = (config, access, context, service, storage)
+    ports = [port for port in (dialects_of(*around), share_of(*around)) if port is not None]
     downloads = DownloadPage(access, service.downloads, storage)
     endpoint = Endpoint(config, access, context, service.streams, downloads, service.release)
     app = endpoint.application(MetricsPage(metrics_of(config, context, service), own))
@@ -109,8 +114,8 @@ def create_app(
         await service.uploads.start()
         await service.start()
         access.open()
-        if dialects is not None:
-            await dialects.start()
+        for port in ports:
+            await port.start()
         activity.service("start")
         with context.watched_loop():
             yield
@@ -121,8 +126,7 @@ def create_app(
 
     async def disconnect(_: web.Application) -> None:
         await access.close()
-        if dialects is not None:
-            await dialects.close()
+        await asyncio.gather(*(port.close() for port in ports))
         await endpoint.close()
 
     if sources is not None:
@@ -167,11 +171,48 @@ def dialects_of(
     if not any(section.enabled for section in sections):
         return None
     # Imported here, so that a service without dialects does not pay for them.
-    from server.dialects.files import OriginFiles  # noqa: PLC0415
     from server.dialects.listening import Dialects  # noqa: PLC0415
+
+    return Dialects(config, access, context, dialect_services(context, service, storage))
+
+
+def share_of(
+    config: Config, access: AccessControl, context: ServerContext, service: Service, storage: Storage
+) -> Share | None:
+    """Return the port that programs scan at, None if nothing is shared.
+
+    Raises
+    ------
+    ConfigError, CertificateUnusable
+    """
+    if not config.share.enabled:
+        return None
+    # Imported here, likewise.
+    from server.share.devices import ShareServices  # noqa: PLC0415
+    from server.share.listening import Share, check_share  # noqa: PLC0415
+
+    check_share(config)
+    shared = ShareServices(
+        registry=service.registry,
+        desk=service.desk,
+        captures=service.captures,
+        pages=service.auto_captures,
+        scales=service.scales,
+        scanners=service.scanners,
+        scans=service.scans,
+        pools=service.pools,
+        page_seconds=config.share.page_seconds,
+    )
+    tls = None if is_loopback(config.share.host) else TlsContext.from_config(config)
+    return Share(config, access, context, (dialect_services(context, service, storage), shared), tls)
+
+
+def dialect_services(context: ServerContext, service: Service, storage: Storage) -> DialectServices:
+    """Return the services that dialects use."""
+    from server.dialects.files import OriginFiles  # noqa: PLC0415
     from server.dialects.services import DialectServices  # noqa: PLC0415
 
-    services = DialectServices(
+    return DialectServices(
         desk=service.desk,
         previews=service.previews,
         captures=service.captures,
@@ -190,7 +231,6 @@ def dialects_of(
         release=service.release,
         new_client=lambda origin: Client(next(context.client_ids), origin),
     )
-    return Dialects(config, access, context, services)
 
 
 def storage_of(section: StorageConfig) -> Storage:

@@ -119,8 +119,7 @@ class Service:
         self.pools = ThreadPools()
         self.registry = camera_registry(finders.cameras, self.pools)
         indicator = desktop_indicator(config.notice.cameras, desktop_language(config.server.language))
-        cache = ModelCache()
-        state = configuration.access_folder(config.access)
+        cache, state = ModelCache(), configuration.access_folder(config.access)
         kept = KeptControls(state)
         defaults = Settings(when_unsure=WhenUnsure(config.crop.when_unsure or "whole"))
         self.desk = CameraDesk(
@@ -134,7 +133,8 @@ class Service:
         self._limits = config.limits
         self.originals = Originals(lambda: self._limits, self.pools, storage.own_folder)
         resources = PictureResources(storage, names, self.pools, cache, self.originals)
-        self.captures = CaptureService(self.desk, resources, DeskScales(state))
+        self.scales = DeskScales(state)
+        self.captures = CaptureService(self.desk, resources, self.scales)
         self.wanted = WantedCameras(self.desk)
         self.auto_captures = AutoCaptureService(self.desk, self.captures, self.pools)
         self.captures.end_automatic = self.auto_captures.stop
@@ -157,8 +157,8 @@ class Service:
         )
         self.uploaded_faces = uploaded_faces = UploadedFaces(engines.faces, storage, self.pools, decoders)
         face_match = FaceMatchHandlers(self.face_cameras, self.face_monitor, uploaded_faces, matching)
-        self.scanners = ScannerDesk(finders.scanners, config.scan.find_seconds, limit_pixels)
-        self.scanners.defaults = defaults
+        self.scanners = ScannerDesk(finders.scanners, config.scan.find_seconds, limit_pixels, defaults)
+        self.scans = ScanService(self.scanners, resources)
         self._policy = UploadPolicy(config.upload.allow)
         self.uploads = UploadService(UploadTransfer(config.upload, self._policy, storage, self.pools))
         self.downloads = Downloads(lambda: self._limits)
@@ -183,7 +183,7 @@ class Service:
         handlers = bound_handlers(
             cameras,
             CameraControlHandlers(self.desk, CameraControlService(self.desk, kept)),
-            ScannerHandlers(self.scanners, ScanService(self.scanners, resources), outputs),
+            ScannerHandlers(self.scanners, self.scans, outputs),
             ImageSettingsHandlers(self.desk, self.previews, self.scanners, config.compat),
             CardHandlers(self.card_reading, self.portraits, self.card_numbers, config.compat),
             fingerprints,
@@ -281,14 +281,8 @@ class Service:
         desks = (desk.close for desk in (self.scanners, self.cards, self.fingerprints, self.buttons))
         cameras = (self.desk.close_all, self._close_camera_finders)
         # A recording ends with its camera, but its file is complete only a moment later.
-        parts = (
-            self.recordings.close,
-            self.uploads.close,
-            self._decoding.close,
-            self._texts.close,
-            *cameras,
-            *desks,
-        )
+        own = (self.recordings.close, self.uploads.close, self._decoding.close, self._texts.close)
+        parts = (*own, *cameras, *desks)
         closing = [supervise("closing of the service", part, restart=False) for part in parts]
         _, late = await asyncio.wait(closing, timeout=CLOSE_SECONDS)
         if late:

@@ -20,6 +20,8 @@ from imgcore.types import Image, ImageError
 QUALITY = 92
 LEAST_QUALITY = 30
 """Quality below which a picture is rather made smaller: letters fray."""
+_SHEET = 0.03
+"""Greatest difference from the shape of the A sizes, as part of it."""
 LEAST_SIDE = 64
 """Pixels below which a picture is of no use."""
 
@@ -30,6 +32,57 @@ class ColourMode(IntEnum):
     AS_IS = 0
     GREY = 1
     BLACK_WHITE = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Resolution that a picture is brought to, and the part of it that is kept.
+
+    Parameters
+    ----------
+    dots
+        Dots an inch of the result.
+    nominal
+        Dots an inch that a picture is taken to have whose own are not known.
+    sheet
+        Inches of the longer side that such a picture is taken to have if it is shaped as the A sizes are; 0
+        for none.
+    left, top, width, height
+        The part in inches; of one that holds nothing of the picture, all is kept.
+    coloured
+        True for three channels, also of a grey picture: some programs take no other.
+    """
+
+    dots: float
+    nominal: float
+    sheet: float = 0.0
+    left: float = 0.0
+    top: float = 0.0
+    width: float = math.inf
+    height: float = math.inf
+    coloured: bool = False
+
+    def apply(self, image: Image, dots: float) -> Image:
+        """Return the part of a picture with `dots` an inch, 0 if unknown, at the resolution asked for."""
+        known = dots or self._guessed(*image.shape[:2])
+        rows, columns = (
+            slice(round(min(at * known, 1 << 30)), round(min((at + length) * known, 1 << 30)))
+            for at, length in ((self.top, self.height), (self.left, self.width))
+        )
+        part = image[rows, columns]
+        part, scale = part if part.size else image, self.dots / known
+        if self.coloured and part.ndim == 2:
+            part = np.asarray(cv2.cvtColor(part, cv2.COLOR_GRAY2BGR), np.uint8)
+        if abs(scale - 1) < 1e-3:
+            return np.ascontiguousarray(part)
+        size = max(1, round(part.shape[1] * scale)), max(1, round(part.shape[0] * scale))
+        how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
+        return np.asarray(cv2.resize(part, size, interpolation=how), np.uint8)
+
+    def _guessed(self, rows: int, columns: int) -> float:
+        longer, shorter = max(rows, columns), min(rows, columns)
+        is_sheet = self.sheet and abs(longer / shorter / math.sqrt(2) - 1) < _SHEET
+        return longer / self.sheet if is_sheet else self.nominal
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +99,8 @@ class OutputSettings:
         Dots an inch to be stated; 0 for those of the device.
     watermark
         Drawn last; None for none.
+    placement
+        Resolution and part of the picture; None for all of it as it is.
 
     Raises
     ------
@@ -58,6 +113,7 @@ class OutputSettings:
     dots: float = 0.0
     colour_mode: ColourMode = ColourMode.AS_IS
     watermark: Watermark | None = None
+    placement: Placement | None = None
 
     def __post_init__(self) -> None:
         if self.quality is not None and not 1 <= self.quality <= 100:
@@ -67,12 +123,15 @@ class OutputSettings:
 
     def stating(self, dots: float) -> OutputSettings:
         """Return settings that state a device's resolution where no other is asked for."""
+        if self.placement is not None:
+            return replace(self, dots=self.placement.dots)
         return self if self.dots or not dots else replace(self, dots=dots)
 
     @property
     def changes_pixels(self) -> bool:
         """True if a picture has to be drawn or converted, and cannot keep the bytes that it came in."""
-        return self.watermark is not None or self.colour_mode is not ColourMode.AS_IS
+        drawn = self.watermark is not None or self.placement is not None
+        return drawn or self.colour_mode is not ColourMode.AS_IS
 
 
 AS_MADE = OutputSettings()

@@ -8,6 +8,9 @@ from server.errors import LocalizedText
 
 _PROGRAM = LocalizedText("本机的一个程序", "a program of this computer")
 _PAGE = LocalizedText("网页 {origin}", "the page {origin}")
+PROGRAM = "escl://"
+"""Beginning of the origin that programs count as which scan with a shared device; pages have no such one."""
+_SCANNING = LocalizedText("扫描程序 {title}（{origin}）", "the scanning program {title} ({origin})")
 _TITLED = LocalizedText("网页“{title}”（{origin}）", 'the page "{title}" ({origin})')
 
 
@@ -45,4 +48,12 @@ class Client:
         """Name for people, in a sentence."""
         if self.origin is None:
             return _PROGRAM
+        if self.origin.startswith(PROGRAM):
+            return _SCANNING.filled(origin=self.origin.removeprefix(PROGRAM), title=self.page.title)
         return (_TITLED if self.page.title else _PAGE).filled(origin=self.origin, title=self.page.title)
+
+    @property
+    def shown(self) -> str | None:
+        """Origin for the person in front of a camera, with the name of a program that scans."""
+        is_scanning = self.origin is not None and self.origin.startswith(PROGRAM)
+        return f"{self.page.title} ({self.origin})" if is_scanning else self.origin

@@ -7,10 +7,11 @@ this computer can answer at that name.
 from __future__ import annotations
 
 import ipaddress
+import itertools
 import logging
 import socket
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -165,6 +166,23 @@ def listen(host: str, port: int) -> socket.socket:
             "end it, or choose another with --port"
         ) from exc
     return listener
+
+
+def opened_at(name: str, ports: Iterable[int]) -> list[socket.socket]:
+    """Return listening sockets of `name` on loopback, for each port that no other program holds; blocks."""
+    opened = []
+    # Programs say 127.0.0.1 or localhost, which may be ::1 first.
+    for port, host in itertools.product(ports, (V4, V6)):
+        try:
+            listener = listen(host, port)
+        except ConfigError:
+            # A machine may have no IPv6; without the other address, programs cannot do.
+            level = logging.ERROR if host == V4 else logging.INFO
+            log.log(level, "%s: %s port %d is taken; gaopai doctor says by what", name, host, port)
+            continue
+        log.info("%s listens on %s port %d", name, host, port)
+        opened.append(listener)
+    return opened
 
 
 def listen_all(config: Config, context: ssl.SSLContext | None) -> list[Listener]:

@@ -166,6 +166,11 @@ def holder_of(host: str, port: int, proc: Path = PROC) -> LocalizedText:
         found = None
     if found is None:
         return LocalizedText("另一个程序", "another program")
+    return program_of(found, proc)
+
+
+def program_of(found: SocketInfo, proc: Path = PROC) -> LocalizedText:
+    """Return the program that holds a socket, else its user; looks through all processes."""
     for process in proc.glob("[0-9]*"):
         if (name := _name(process, found)) is not None:
             return LocalizedText(f" {name}（进程 {process.name}）", f"{name} (process {process.name})")

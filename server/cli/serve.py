@@ -66,6 +66,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         choices=DIALECTS,
         help="also serve the pages of another maker's service, on its port (may be repeated)",
     )
+    parser.add_argument(
+        "--share", action="store_true", help="share cameras and scanners with programs that scan (eSCL)"
+    )
+    parser.add_argument("--share-port", type=int, metavar="N", help="port that they scan at (default 8090)")
     parser.add_argument("--log-level", choices=("DEBUG", "INFO", "WARNING", "ERROR"))
     parser.add_argument("--log-format", choices=("text", "json"))
 
@@ -186,8 +190,10 @@ def with_arguments(config: Config, arguments: argparse.Namespace) -> Config:
         for name in arguments.dialect
     }
     dialects = configuration.replace(config.dialects, **spoken)
+    sharing = {"enabled": arguments.share or None, "port": arguments.share_port}
+    share = configuration.replace(config.share, **{key: value for key, value in sharing.items() if value})
     return configuration.replace(
-        config, server=server, storage=storage, access=access, log=log, dialects=dialects
+        config, server=server, storage=storage, access=access, log=log, dialects=dialects, share=share
     )
 
 

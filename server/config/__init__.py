@@ -23,7 +23,7 @@ from server.config.devices import (
     Scanner,
     VideoConfig,
 )
-from server.config.dialects import DialectsConfig
+from server.config.dialects import DialectsConfig, ShareConfig
 from server.config.output import AdminConfig, CropConfig, OutputConfig, WatermarkConfig
 from server.config.section import NotNegative, Port, Positive, Section
 
@@ -56,6 +56,7 @@ __all__ = [
     "Scanner",
     "Section",
     "ServerConfig",
+    "ShareConfig",
     "StorageConfig",
     "UploadConfig",
     "VideoConfig",
@@ -280,6 +281,7 @@ class Config(Section, frozen=True):
     audit: AuditConfig = AuditConfig()
     metrics: MetricsConfig = MetricsConfig()
     dialects: DialectsConfig = DialectsConfig()
+    share: ShareConfig = ShareConfig()
     admin: AdminConfig = AdminConfig()
 
 

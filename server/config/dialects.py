@@ -1,4 +1,4 @@
-"""Tables of the configuration for the dialects of other makers' services."""
+"""Tables of the configuration for other ports: dialects of other makers' services, and sharing."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from server.config.section import Port, Section
+from server.config.section import Port, Positive, Section
 
 Ports = Port | Annotated[tuple[Port, ...], msgspec.Meta(max_length=16)]
 
@@ -64,6 +64,23 @@ class DialectsConfig(Section, frozen=True):
     camsdk: CamsdkConfig = CamsdkConfig()
     zkteco: ZktecoConfig = ZktecoConfig()
     synjones: SynjonesConfig = SynjonesConfig()
+
+
+class ShareConfig(Section, frozen=True):
+    """Cameras and scanners as driverless scanners, for programs that scan."""
+
+    enabled: bool = False
+    host: str = "127.0.0.1"
+    """Address to listen on; one that other computers can reach needs TLS and `allow`."""
+    port: Port = 8090
+    allow: tuple[str, ...] = ()
+    """Addresses and networks that may scan, beside programs of this account."""
+    devices: tuple[str, ...] = ()
+    """Names of the devices that are shared; empty for all."""
+    announce: bool = True
+    """Announce the devices in the network, where other computers can reach them."""
+    page_seconds: Positive = 20
+    """Time without a new page after which a camera's feeder is empty."""
 
 
 DIALECTS: tuple[str, ...] = DialectsConfig.__struct_fields__

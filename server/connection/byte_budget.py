@@ -103,6 +103,11 @@ class Charge:
         self.size += size
         return True
 
+    def shrink(self, size: int) -> None:
+        """Hold `size` bytes fewer."""
+        self._budget.add(-size)
+        self.size -= size
+
     def release(self) -> None:
         """Hold nothing any more."""
         self._budget.add(-self.size)

@@ -116,8 +116,14 @@ async def pieces_of(body: bytes) -> AsyncIterator[bytes]:
 
 async def send_pieces(
     request: web.Request, response: web.StreamResponse, pieces: AsyncIterator[bytes]
-) -> None:
-    """Send a body of the length that its response states; who takes no piece in time loses the connection."""
+) -> bool:
+    """Send a body of the length that its response states; who takes no piece in time loses the connection.
+
+    Returns
+    -------
+    bool
+        True if all of it was sent.
+    """
     left = response.content_length or 0
     try:
         await response.prepare(request)
@@ -131,6 +137,7 @@ async def send_pieces(
     if left > 0 and request.transport is not None:
         # The browser has to see that it is not whole.
         request.transport.abort()
+    return left <= 0
 
 
 def _asking(request: web.Request) -> str | OriginRefused | None:

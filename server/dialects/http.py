@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Protocol
 
 from aiohttp import web
@@ -24,7 +24,9 @@ log = logging.getLogger(__name__)
 MIB = 1024 * 1024
 BODY_SECONDS = 15.0
 """Time limit of receiving a body."""
-METHODS = "GET, POST, OPTIONS"
+METHODS = ("GET", "POST")
+KEPT_SECONDS, SHUTDOWN_SECONDS = 15.0, 2.0
+"""Time for which a connection without a request is kept, and one with a request when the service ends."""
 ORIGIN: web.RequestKey[str] = web.RequestKey("origin", str)
 """Key of the origin that a request was admitted for."""
 
@@ -46,19 +48,31 @@ class HttpListener:
     ----------
     sessions
         Sessions of the dialect's pages.
+    methods
+        Methods that it knows.
+    body_bytes
+        Limit of a body; None for that of a message.
     """
 
     def __init__(
-        self, dialect: HttpDialect, gate: Gate, context: ServerContext, sessions: PageSessions
+        self,
+        dialect: HttpDialect,
+        gate: Gate,
+        context: ServerContext,
+        sessions: PageSessions,
+        methods: Sequence[str] = METHODS,
+        body_bytes: int | None = None,
     ) -> None:
         self._dialect = dialect
         self._gate = gate
         self._context = context
         self._sessions = sessions
+        self._methods = methods
+        self._body_bytes = context.limits.message_mib * MIB if body_bytes is None else body_bytes
 
     def application(self) -> web.Application:
         """Return the aiohttp application; the caller manages its lifetime."""
-        app = web.Application(client_max_size=self._context.limits.message_mib * MIB)
+        app = web.Application(client_max_size=self._body_bytes)
         app.router.add_route("*", "/{path:.*}", self._serve)
         app.on_response_prepare.append(_add_headers)
         return app
@@ -86,8 +100,8 @@ class HttpListener:
         request[ORIGIN] = origin
         if request.method == "OPTIONS":
             return _preflight(request)
-        if request.method not in ("GET", "POST"):
-            return web.Response(status=405, headers={"Allow": METHODS})
+        if request.method not in self._methods:
+            return web.Response(status=405, headers={"Allow": ", ".join((*self._methods, "OPTIONS"))})
         return await self._limited(request, await self._sessions.of(origin))
 
     async def _limited(self, request: web.Request, session: PageSession) -> web.StreamResponse:
@@ -95,7 +109,7 @@ class HttpListener:
         if not session.rate.admits(limits.requests_per_second) or session.working >= limits.waiting_requests:
             return web.Response(status=429, headers={"Retry-After": "1"})
         charge = Charge(self._context.bytes_in_work.connection(session.origin))
-        if not charge.grow(_expected_bytes(request, limits.message_mib * MIB)):
+        if not charge.grow(_expected_bytes(request, self._body_bytes)):
             return web.Response(status=503, headers={"Retry-After": "1"})
         telemetry.connection.set(str(session.client.id))
         turns.owner.set(session.origin)
@@ -107,6 +121,19 @@ class HttpListener:
         finally:
             session.working -= 1
             charge.release()
+
+
+async def runner_of(application: web.Application) -> web.AppRunner:
+    """Return a runner of an application whose clients end what they wait for when they leave."""
+    runner = web.AppRunner(
+        application,
+        access_log=None,
+        keepalive_timeout=KEPT_SECONDS,
+        shutdown_timeout=SHUTDOWN_SECONDS,
+        handler_cancellation=True,
+    )
+    await runner.setup()
+    return runner
 
 
 async def _sent(request: web.Request, response: web.Response, charge: Charge) -> web.StreamResponse:
@@ -161,7 +188,7 @@ def language(request: web.Request, configured: str) -> Language:
 
 
 def _preflight(request: web.Request) -> web.Response:
-    headers = {"Access-Control-Allow-Methods": METHODS, "Access-Control-Max-Age": "600"}
+    headers = {"Access-Control-Allow-Methods": "GET, POST, OPTIONS", "Access-Control-Max-Age": "600"}
     wanted = request.headers.get("Access-Control-Request-Headers")
     if wanted and all(part.strip().replace("-", "").isalnum() for part in wanted.split(",")):
         headers["Access-Control-Allow-Headers"] = wanted

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
 import logging
-import socket
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol, cast
@@ -14,7 +12,7 @@ from aiohttp import web
 
 from server.access.control import AccessControl
 from server.access.handshakes import Acceptor
-from server.access.listeners import V4, V6, listen
+from server.access.listeners import opened_at
 from server.access.origins import Origins
 from server.config import Config, ConfigError
 from server.config.dialects import DIALECTS, DialectConfig, ports_of
@@ -23,7 +21,7 @@ from server.dialects.camsdk.camsdk import FirstMessageConversation
 from server.dialects.doccamera.conversation import DoccameraConversation
 from server.dialects.eloam.dialect import EloamDialect
 from server.dialects.gate import Gate
-from server.dialects.http import HttpDialect, HttpListener
+from server.dialects.http import HttpDialect, HttpListener, runner_of
 from server.dialects.page_session import PageSessions
 from server.dialects.services import CommandLog, DialectServices
 from server.dialects.sockets import Converse, SocketListener
@@ -32,9 +30,6 @@ from server.dialects.zkteco import ZktecoDialect
 
 log = logging.getLogger(__name__)
 
-SHUTDOWN_SECONDS = 2.0
-KEPT_SECONDS = 15.0
-"""Time for which a connection without a request is kept."""
 EXCLUSIVE = (
     "[dialects] and a token for pages exclude each other: pages of other makers' services know none. "
     "Enable no dialect, or set [access] pages_need_token = false"
@@ -139,19 +134,11 @@ class Dialects:
     async def start(self) -> None:
         """Listen on every port that is free; one that another program holds is logged."""
         for name, (section, listener) in self._listeners.items():
-            runner = web.AppRunner(
-                listener.application(),
-                access_log=None,
-                keepalive_timeout=KEPT_SECONDS,
-                shutdown_timeout=SHUTDOWN_SECONDS,
-                # A page that leaves ends what it waits for.
-                handler_cancellation=True,
-            )
-            await runner.setup()
+            runner = await runner_of(listener.application())
             self._runners.append(runner)
             server = cast(web.Server, runner.server)
             # In a thread, as who holds a port that is taken is looked for.
-            opened = await asyncio.to_thread(_opened, name, section)
+            opened = await asyncio.to_thread(opened_at, f"dialect {name}", ports_of(section))
             self._acceptors += [self._handshakes.accept(each, server, None) for each in opened]
 
     async def recheck(self) -> None:
@@ -172,20 +159,3 @@ def enabled(config: Config) -> Iterator[tuple[str, DialectConfig]]:
         section: DialectConfig = getattr(config.dialects, name)
         if section.enabled:
             yield name, section
-
-
-def _opened(name: str, section: DialectConfig) -> list[socket.socket]:
-    """Return listening sockets of a dialect, for each of its ports that no other program holds."""
-    opened = []
-    # Pages say 127.0.0.1 or localhost, which may be ::1 first.
-    for port, host in itertools.product(ports_of(section), (V4, V6)):
-        try:
-            listener = listen(host, port)
-        except ConfigError:
-            # A machine may have no IPv6; without the other address, pages cannot do.
-            level = logging.ERROR if host == V4 else logging.INFO
-            log.log(level, "dialect %s: %s port %d is taken; gaopai doctor says by what", name, host, port)
-            continue
-        log.info("dialect %s listens on %s port %d", name, host, port)
-        opened.append(listener)
-    return opened

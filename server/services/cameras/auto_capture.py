@@ -46,6 +46,7 @@ from server.services.pictures.messages import OutputOptions, picture_fields, pic
 from server.services.pictures.naming import NamePlan, SeriesPlan
 from server.services.pictures.output import EncodedPicture, Output
 from server.services.pools import ThreadPools
+from server.storage.paths import PictureFormat
 from server.streaming.hub import FrameSubscription
 from server.streaming.pixels import BrokenFrame
 
@@ -72,12 +73,15 @@ class AutoCapturePlan:
         Interval of `Trigger.TIMED`.
     name
         File name or template of each; None for pictures without files.
+    unjudged
+        Format of pictures without files and verdicts, whose frames are not kept; None for JPEGs with both.
     """
 
     trigger: Trigger
     seconds: float
     name: str | None
     output: Output
+    unjudged: PictureFormat | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +192,9 @@ class _Series:
         if names is not None and not isinstance(names, SeriesPlan):
             # Its time is that of the capture.
             names = await self._captures.names(self._client, self.plan.name or "")
-        made = self._captures.of_frame(self._client, self._camera, frame, self.plan.output, names)
+        made = self._captures.of_frame(
+            self._client, self._camera, frame, self.plan.output, names, self.plan.unjudged
+        )
         pictures, paths = await made
         self.taken += 1
         return AutoCaptured(self.taken, pictures, paths)

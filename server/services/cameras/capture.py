@@ -159,9 +159,20 @@ class CaptureService:
         return plan
 
     async def of_frame(
-        self, client: Client, camera: Camera, frame: Frame, output: Output, plan: NamePlan | None
+        self,
+        client: Client,
+        camera: Camera,
+        frame: Frame,
+        output: Output,
+        plan: NamePlan | None,
+        unjudged: PictureFormat | None = None,
     ) -> tuple[list[EncodedPicture], list[Path]]:
         """Process this very frame as `capture` does, or as `save` does if there is a plan of names.
+
+        Parameters
+        ----------
+        unjudged
+            Format of pictures without a verdict, if that is wanted.
 
         Raises
         ------
@@ -169,8 +180,10 @@ class CaptureService:
         StorageFull, StorageFailed
         """
         settings = self._desk.settings(client, camera)
-        kind, barcode = (plan.picture_format, plan.needs_barcode) if plan else (PictureFormat.JPEG, False)
-        work = self._work(settings, kind, output, barcode)
+        kind, barcode = unjudged or PictureFormat.JPEG, False
+        if plan is not None:
+            kind, barcode = plan.picture_format, plan.needs_barcode
+        work = self._work(settings, kind, output, barcode, with_verdict=unjudged is None)
         pictures = await self._captured(client, camera, work, frame)
         paths = [await self._pools.run(plan.save_next, picture) for picture in pictures] if plan else []
         return pictures, paths

@@ -286,7 +286,7 @@ class CameraDesk:
         return self._locks.setdefault(key, asyncio.Lock())
 
     def _show_uses(self) -> None:
-        uses = (CameraUse(present.camera.info.name, present.owner.origin) for present in self._open.values())
+        uses = (CameraUse(present.camera.info.name, present.owner.shown) for present in self._open.values())
         self._indicator.show(tuple(uses))
 
     def _opened_last(self, client: Client) -> Camera:

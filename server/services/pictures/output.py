@@ -115,6 +115,8 @@ def encode(
         The file cannot be made as small as asked.
     """
     settings = output.settings.stating(dots)
+    if settings.placement is not None:
+        image = settings.placement.apply(image, dots)
     image = finish(image, settings, output.typeface, output.inset)
     try:
         if picture_format is not PictureFormat.PDF:

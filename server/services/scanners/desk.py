@@ -118,8 +118,14 @@ class ScannerDesk(DeviceDesk[Scanner]):
         Picture settings of clients that have made none.
     """
 
-    def __init__(self, finders: Sequence[ScannerFinder], seconds: float, limit_pixels: int) -> None:
-        self.defaults = Settings()
+    def __init__(
+        self,
+        finders: Sequence[ScannerFinder],
+        seconds: float,
+        limit_pixels: int,
+        defaults: Settings = Settings(),  # noqa: B008 - frozen
+    ) -> None:
+        self.defaults = defaults
         super().__init__("scanners", finders, seconds, ANOTHER_SCAN)
         self.registry.listen(self._forget_gone)
         self._limit_pixels = limit_pixels
@@ -148,9 +154,10 @@ class ScannerDesk(DeviceDesk[Scanner]):
 
         Raises DeviceBusy, DeviceGone, DevicePermission, DeviceFailed, DeviceTimeout, DriverCrashed.
         """
-        return offer_of(await self._describe(scanner))
+        return offer_of(await self.describe(scanner))
 
-    async def _describe(self, scanner: Scanner) -> ScannerCapabilities:
+    async def describe(self, scanner: Scanner) -> ScannerCapabilities:
+        """Return the capabilities of a scanner, which its driver is asked for once; raises as `offer`."""
         key = scanner.info.id
         async with self._locks.setdefault(key, asyncio.Lock()):
             if key not in self._capabilities:
@@ -188,7 +195,7 @@ class ScannerDesk(DeviceDesk[Scanner]):
         """
         with ExitStack() as lease:
             lease.enter_context(self.lend((scanner,)))
-            capabilities = await self._describe(scanner)
+            capabilities = await self.describe(scanner)
             feed, source = await self._started(scanner, capabilities, options)
             self._leases[scanner.info.id] = lease.pop_all()
         log.info("scanning on %s", scanner.info.name)

@@ -69,11 +69,14 @@ class ScanForm:
     ----------
     with_barcode
         True to read a barcode of each picture, for its name.
+    kept
+        True to judge the pictures, and to keep the pages that they come from.
     """
 
     picture_format: PictureFormat = PictureFormat.JPEG
     output: Output = PLAIN
     with_barcode: bool = False
+    kept: bool = True
 
 
 JPEGS = ScanForm()
@@ -166,13 +169,15 @@ class ScanService:
             form.output,
             self._cache,
             form.with_barcode,
-            with_verdict=True,
+            with_verdict=form.kept,
             verdicts=self._pools.verdicts,
             prior=Prior.FEEDER if feeder else Prior.GLASS,
         )
 
         async def process(page: ScannedPage, number: int) -> list[ScannedPicture]:
-            pictures, original = await self._pools.run(process_page, page, work, self._originals.enabled)
+            pictures, original = await self._pools.run(
+                process_page, page, work, form.kept and self._originals.enabled
+            )
             handle = None if original is None else self._originals.keep(client.origin, original)
             count = None if feeder else len(pictures)
             return [

@@ -1,0 +1,375 @@
+"""Document cameras and scanners as shared devices: each with its capabilities, and scanning as a job says."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import socket
+import uuid
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+import numpy as np
+
+from imgcore.output.finish import ColourMode, OutputSettings, Placement
+from imgcore.settings import Crop, ImageType, Settings
+from server.access.client import Client
+from server.devices.ports.camera import Camera
+from server.devices.ports.scanner import Bed, Scanner, ScannerCapabilities
+from server.errors import FeederEmpty, GaopaiError
+from server.runtime.background import supervise
+from server.services.cameras.auto_capture import AutoCaptured, AutoCapturePlan, AutoCaptureService, Trigger
+from server.services.cameras.capture import CaptureService
+from server.services.cameras.desk import CameraDesk, CameraRegistry, Role
+from server.services.cameras.desk_scales import DeskScales
+from server.services.cameras.mode_choice import ModeChoice
+from server.services.pictures.output import EncodedPicture, Output
+from server.services.pools import ThreadPools
+from server.services.scanners.desk import (
+    MAXIMUM,
+    SIZES,
+    UNSET,
+    USER_DEFINED,
+    ScannerDesk,
+    ScanOptions,
+    offer_of,
+)
+from server.services.scanners.scan import ScanForm, ScannedPicture, ScanService
+from server.share.escl import (
+    RESOLUTIONS,
+    UNITS,
+    Colours,
+    DeviceCapabilities,
+    InputCapabilities,
+    InputSource,
+    Intent,
+    ScanSettings,
+)
+
+INCH = 25.4
+NOMINAL_INCHES = 2592 / 200.0
+"""Long side of a desk that nobody measured: a camera of five megapixels shows A4 at some 200 dots an inch."""
+A4_INCHES = 297 / INCH
+LINGER_SECONDS = 2.0
+"""Time for which a camera stays open after a job: the next page need not wait for it to start."""
+PREVIEW_QUALITY = 80
+SCANNING = Role("eSCL", "eSCL")
+NETWORK = re.compile(r"sane:(airscan|escl|net|v4l)\b|:/?net[/;:0-9]|:(tcp|http|https|udp):|://")
+"""Scanners that are network ones themselves, or cameras: ours among them, found again."""
+_MODES: Mapping[Colours, Sequence[str]] = {
+    Colours.COLOUR: ("color", "colour"),
+    Colours.GREY: ("gray", "grey"),
+    Colours.BLACK_WHITE: ("lineart", "black", "binary", "mono"),
+}
+_COLOUR_MODES = {
+    Colours.COLOUR: ColourMode.AS_IS,
+    Colours.GREY: ColourMode.GREY,
+    Colours.BLACK_WHITE: ColourMode.BLACK_WHITE,
+}
+_PAGE = Settings(crop=Crop.SINGLE, image_type=ImageType.COLOUR, deskew=True, upright=True)
+PROFILES: Mapping[Intent | None, Settings] = {
+    Intent.PHOTO: Settings(crop=Crop.SINGLE, image_type=ImageType.PHOTO),
+    Intent.PREVIEW: Settings(crop=Crop.SINGLE, upright=True),
+    Intent.OBJECT: Settings(),
+}
+"""Processing of a camera's picture by the client's purpose; of any other, and of none, a page's."""
+
+Deliver = Callable[[EncodedPicture], Awaitable[None]]
+"""Delivers a picture; the device waits for a slow client."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShareServices:
+    """Services that shared devices use; ``page_seconds`` ends a camera's feeder when no page comes."""
+
+    registry: CameraRegistry
+    desk: CameraDesk
+    captures: CaptureService
+    pages: AutoCaptureService
+    scales: DeskScales
+    scanners: ScannerDesk
+    scans: ScanService
+    pools: ThreadPools
+    page_seconds: float
+
+
+class SharedDevice(Protocol):
+    """Protocol for a device that programs scan with; one job at a time."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def in_use(self) -> bool:
+        """True while a page, or a program, has it."""
+
+    async def capabilities(self) -> DeviceCapabilities:
+        """Return the capabilities; a scanner's driver is asked once."""
+
+    async def scan(
+        self, client: Client, settings: ScanSettings, begun: Callable[[], None], deliver: Deliver
+    ) -> None:
+        """Scan and deliver each picture; `begun` is called once the device is this client's.
+
+        Raises
+        ------
+        server.errors.GaopaiError
+            The pictures of all earlier pages were delivered.
+        """
+
+
+def uuid_of(device: SharedDevice) -> str:
+    """Return an identifier that is the same whenever this computer shares this device."""
+    return str(uuid.uuid5(uuid.NAMESPACE_URL, f"gaopai://{socket.gethostname()}/{device.id}"))
+
+
+class SharedCamera:
+    """Document camera: the page below it, or one after the other as they are laid down."""
+
+    def __init__(self, camera: Camera, services: ShareServices) -> None:
+        self._camera = camera
+        self._services = services
+        self._order = asyncio.Lock()
+        self._holder: Client | None = None
+        self._closing: asyncio.Task[None] | None = None
+
+    @property
+    def id(self) -> str:
+        return f"camera {self._camera.info.id}"
+
+    @property
+    def name(self) -> str:
+        return self._camera.info.name
+
+    @property
+    def in_use(self) -> bool:
+        return self._services.desk.holder(self._camera) not in (None, self._holder)
+
+    async def capabilities(self) -> DeviceCapabilities:
+        inches, dots, measured = await self._desk_size()
+        # A page is turned upright: whichever of its sides is the longer one has to fit.
+        side = int(inches * UNITS)
+        offered = sorted({*(each for each in RESOLUTIONS if each <= dots), max(75, int(dots))})
+        caps = [
+            InputCapabilities(source, side, side, tuple(Colours), offered)
+            for source in (InputSource.PLATEN, InputSource.FEEDER)
+        ]
+        return DeviceCapabilities(self.name, uuid_of(self), caps, not measured)
+
+    async def scan(
+        self, client: Client, settings: ScanSettings, begun: Callable[[], None], deliver: Deliver
+    ) -> None:
+        _, dots, _ = await self._desk_size()
+        output, profile = _output(settings, dots, whole=True), PROFILES.get(settings.intent, _PAGE)
+        profile = replace(profile, when_unsure=self._services.desk.defaults.when_unsure)
+        await self._take(client)
+        try:
+            begun()
+            if settings.source is InputSource.PLATEN:
+                made = self._services.captures.capture(
+                    client, self._camera, settings.picture_format, profile, output
+                )
+                for picture in await made:
+                    await deliver(picture)
+            else:
+                self._services.desk.keep_settings(client, self._camera, profile)
+                await self._feed(client, settings, output, deliver)
+        finally:
+            self._closing = supervise("closing of a shared camera", self._close_later, restart=False)
+
+    async def _feed(self, client: Client, settings: ScanSettings, output: Output, deliver: Deliver) -> None:
+        """Deliver each page that is laid down, until none comes for a time."""
+        pages = _LaidPages()
+        plan = AutoCapturePlan(Trigger.PAGE, 0.0, None, output, unjudged=settings.picture_format)
+        await self._services.pages.start(client, self._camera, plan, pages)
+        try:
+            while (page := await pages.next(self._services.page_seconds)) is not None:
+                for picture in page.pictures:
+                    await deliver(picture)
+        finally:
+            self._services.pages.stop(client, self._camera)
+        if not pages.count:
+            raise FeederEmpty(device=self.name)
+
+    async def _take(self, client: Client) -> None:
+        desk = self._services.desk
+        if self._closing is not None:
+            self._closing.cancel()
+        async with self._order:
+            if self._holder is not None and desk.owns(self._holder, self._camera) and self._holder != client:
+                await desk.close(self._holder, self._camera)
+            await desk.acquire(client, self._camera, ModeChoice(0, 0), SCANNING)
+            self._holder = client
+
+    async def _close_later(self) -> None:
+        await asyncio.sleep(LINGER_SECONDS)
+        async with self._order:
+            holder, self._holder = self._holder, None
+            if holder is not None and self._services.desk.owns(holder, self._camera):
+                await self._services.desk.close(holder, self._camera)
+
+    async def _desk_size(self) -> tuple[float, float, bool]:
+        """Return the longer side of the desk in inches, the dots an inch on it, and True if measured."""
+        width, height = self._camera.info.media[0].sizes[0]
+        scale = await self._services.pools.run(self._services.scales.of, self._camera.info.id)
+        corners = np.array([(0, 0), (width, 0), (width, height), (0, height)], np.float64)
+        measured = None if scale is None else scale.size(corners, (height, width))
+        if measured is None:
+            return NOMINAL_INCHES, max(width, height) / NOMINAL_INCHES, False
+        return max(measured) / INCH, max(width, height) / max(measured) * INCH, True
+
+
+class _LaidPages:
+    """Hears of the pages that are laid below a camera."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._waiting: asyncio.Queue[AutoCaptured | GaopaiError] = asyncio.Queue(1)
+
+    async def next(self, seconds: float) -> AutoCaptured | None:
+        """Return the next page, None if none comes in time."""
+        try:
+            async with asyncio.timeout(seconds):
+                page = await self._waiting.get()
+        except TimeoutError:
+            return None
+        if isinstance(page, GaopaiError):
+            raise page
+        self.count += 1
+        return page
+
+    async def captured(self, capture: AutoCaptured) -> None:
+        await self._waiting.put(capture)
+
+    def waits(self, wait: object) -> None:
+        """Tell nobody: no program that scans would show it."""
+
+    def missed(self) -> None:
+        """Tell nobody, likewise."""
+
+    async def failed(self, error: GaopaiError) -> None:
+        await self._waiting.put(error)
+
+
+class SharedScanner:
+    """Scanner that only this computer has."""
+
+    def __init__(self, scanner: Scanner, services: ShareServices) -> None:
+        self._scanner = scanner
+        self._desk = services.scanners
+        self._scans = services.scans
+
+    @property
+    def id(self) -> str:
+        return f"scanner {self._scanner.info.id}"
+
+    @property
+    def name(self) -> str:
+        return self._scanner.info.name
+
+    @property
+    def in_use(self) -> bool:
+        return self._desk.is_lent(self._scanner)
+
+    async def capabilities(self) -> DeviceCapabilities:
+        known = await self._desk.describe(self._scanner)
+        offered = [each for each in known.resolutions or RESOLUTIONS[:5] if each <= RESOLUTIONS[-1]]
+        caps = []
+        for source in InputSource:
+            if (number := _source(known, source)) is not None:
+                bed = known.sources[number].bed or Bed(*SIZES["A4"])
+                width, height = (int(side / INCH * UNITS) for side in (bed.width, bed.height))
+                caps.append(
+                    InputCapabilities(source, width, height, tuple(Colours), offered or RESOLUTIONS[:5])
+                )
+        return DeviceCapabilities(self.name, uuid_of(self), caps)
+
+    async def scan(
+        self, client: Client, settings: ScanSettings, begun: Callable[[], None], deliver: Deliver
+    ) -> None:
+        known = await self._desk.describe(self._scanner)
+        options, dots = _options(known, settings)
+
+        async def hand_on(picture: ScannedPicture) -> None:
+            await deliver(picture.picture)
+
+        form = ScanForm(settings.picture_format, _output(settings, dots), kept=False)
+        begun()
+        await self._scans.scan(client, self._scanner, options, hand_on, form)
+
+
+def _output(settings: ScanSettings, nominal: float, *, whole: bool = False) -> Output:
+    """Return the form of a job's pictures.
+
+    Parameters
+    ----------
+    nominal
+        Dots an inch of a picture whose own are not known.
+    whole
+        True for a camera, whose page is delivered whole unless the region begins elsewhere.
+    """
+    part = {}
+    if (region := settings.region) is not None and (region.left or region.top or not whole):
+        sides = ("left", "top", "width", "height")
+        part = {side: value / UNITS for side, value in zip(sides, region, strict=True)}
+    coloured = settings.colours is Colours.COLOUR
+    placement = Placement(
+        float(settings.dots), nominal, sheet=A4_INCHES if whole else 0.0, coloured=coloured, **part
+    )
+    quality = PREVIEW_QUALITY if settings.intent is Intent.PREVIEW else None
+    colours = _COLOUR_MODES[settings.colours]
+    return Output(OutputSettings(quality=quality, colour_mode=colours, placement=placement))
+
+
+def _options(known: ScannerCapabilities, settings: ScanSettings) -> tuple[ScanOptions, float]:
+    """Return the options of a scan, and the resolution that it has; a source that is missing is the glass."""
+    papers, modes = offer_of(known).papers, known.modes or ()
+    words = _MODES[settings.colours]
+    mode = next((i for i, name in enumerate(modes) if any(word in name.lower() for word in words)), UNSET)
+    offered = known.resolutions or ()
+    resolution = next((i for i, dots in enumerate(offered) if dots >= settings.dots), len(offered) - 1)
+    source = _source(known, settings.source) or 0
+    bed, region, paper, width, height = known.sources[source].bed, settings.region, UNSET, None, None
+    if papers is not None:
+        paper = papers.index(MAXIMUM if region is None or bed is None else USER_DEFINED)
+    if region is not None and bed is not None:
+        width = min((region.left + region.width) / UNITS * INCH, bed.width)
+        height = min((region.top + region.height) / UNITS * INCH, bed.height)
+    dots = float(offered[resolution]) if offered else float(settings.dots)
+    return ScanOptions(source, mode, resolution if offered else UNSET, paper, width, height), dots
+
+
+def _source(known: ScannerCapabilities, wanted: InputSource) -> int | None:
+    for number, source in enumerate(known.sources):
+        duplex = "duplex" in source.name.lower()
+        kind = InputSource.DUPLEX if duplex else InputSource.FEEDER
+        if wanted is (kind if source.feeder else InputSource.PLATEN):
+            return number
+    return None
+
+
+class SharedDevices:
+    """Devices that are shared, the first document camera first.
+
+    Parameters
+    ----------
+    names
+        Names of those that are; empty for all.
+    """
+
+    def __init__(self, services: ShareServices, names: Sequence[str]) -> None:
+        self._services = services
+        self._names = frozenset(names)
+        self._known: dict[str, SharedDevice] = {}
+
+    async def present(self) -> Sequence[SharedDevice]:
+        """Return the devices that are there now."""
+        cameras = [each for each in self._services.registry.devices if each.info.media and not each.info.grey]
+        scanners = await self._services.scanners.present()
+        made: list[SharedDevice] = [SharedCamera(camera, self._services) for camera in cameras]
+        made += [SharedScanner(each, self._services) for each in scanners if not NETWORK.search(each.info.id)]
+        found = {each.id: self._known.get(each.id, each) for each in made}
+        self._known = found
+        return [each for each in found.values() if not self._names or each.name in self._names]

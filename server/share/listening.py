@@ -1,0 +1,403 @@
+"""The port that programs scan at: who may come, and eSCL over the road of the other HTTP dialects.
+
+eSCL knows neither accounts nor tokens. Programs of this account come in over loopback; other accounts, and
+other computers, only from addresses that the configuration lists. No page of a browser comes in at all.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import logging
+import re
+import socket
+import ssl
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import TypeVar, cast
+
+from aiohttp import web
+
+from server.access.client import PROGRAM
+from server.access.control import PEER, AccessControl
+from server.access.handshakes import Acceptor, Handshakes
+from server.access.listeners import is_loopback, listen, opened_at
+from server.access.peer import Peer
+from server.access.sock_diag import SockDiagUnavailable, find, plain
+from server.access.socket_table import program_of
+from server.access.unambiguous import repeated
+from server.config import Config, ConfigError
+from server.config.dialects import ShareConfig
+from server.connection.context import ServerContext
+from server.connection.downloads import pieces_of, send_pieces
+from server.dialects.gate import LOOPBACK, Gate
+from server.dialects.http import HttpListener, read_body, runner_of
+from server.dialects.page_session import PageSession, PageSessions
+from server.dialects.recording import CommandRecorder
+from server.dialects.services import DialectServices
+from server.errors import (
+    CoverOpen,
+    DeviceBusy,
+    DeviceGone,
+    FeederEmpty,
+    GaopaiError,
+    ModeNotSupported,
+    PageCutShort,
+    PaperJam,
+    PaperTooLarge,
+    PictureTooLarge,
+    TooMuchWaiting,
+)
+from server.share.announcing import Announcements
+from server.share.devices import SharedDevice, SharedDevices, ShareServices, uuid_of
+from server.share.escl import (
+    BODY_BYTES,
+    Malformed,
+    NotSupported,
+    capabilities_xml,
+    image_info_xml,
+    parse_settings,
+    status_xml,
+)
+from server.share.jobs import SharedJob, SharedJobs
+from server.tls.context import TlsContext
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+METHODS = ("GET", "HEAD", "POST", "DELETE")
+PATH = re.compile(r"(?P<root>(?:/devices/(?P<device>[0-9a-f]{8}))?/eSCL)(?:/(?P<rest>.*))?")
+JOB = re.compile(r"ScanJobs/(?P<job>[0-9a-f-]{36})(?:/(?P<what>NextDocument|ScanImageInfo))?")
+TITLE_CHARACTERS = 60
+FEEDER_SECONDS = 10.0
+"""Time for which a feeder's fault is told: then it may have been put right, which a scan alone can tell."""
+STATUSES: Mapping[type[GaopaiError], int] = {
+    DeviceBusy: 503,
+    TooMuchWaiting: 503,
+    FeederEmpty: 404,
+    DeviceGone: 410,
+    PaperJam: 409,
+    CoverOpen: 409,
+    PageCutShort: 409,
+    PaperTooLarge: 409,
+    ModeNotSupported: 409,
+    PictureTooLarge: 409,
+}
+"""Statuses of errors; 404 is the end of the pages, and 409 what Windows takes for a jam."""
+FAULTS: Mapping[type[GaopaiError], str] = {
+    PaperJam: "ScannerAdfJam",
+    CoverOpen: "ScannerAdfDoorOpen",
+    FeederEmpty: "ScannerAdfEmpty",
+}
+LOADED = "ScannerAdfLoaded"
+REMOTE = (
+    "[share] host {host!r} lets other computers scan here; that needs, too: [server] tls = true, and the "
+    "addresses or networks that may in [share] allow",
+    "[share] host {host!r} 使其他电脑可以在此扫描，因此还需要：[server] tls = true，"
+    "以及 [share] allow（允许的地址或网段）",
+)
+
+
+def check_share(config: Config) -> Sequence[ipaddress.IPv4Network | ipaddress.IPv6Network]:
+    """Return the networks that may scan.
+
+    Raises
+    ------
+    ConfigError
+        One is none, or other computers could scan without TLS or from everywhere.
+    """
+    share = config.share
+    try:
+        networks = [ipaddress.ip_network(each) for each in share.allow]
+    except ValueError as exc:
+        raise ConfigError(f"[share] allow: {exc}", f"[share] allow 中的地址无效（{exc}）") from exc
+    if not is_loopback(share.host) and not (config.server.tls and networks):
+        raise ConfigError(*(text.format(host=share.host) for text in REMOTE))
+    return networks
+
+
+class ShareGate(Gate):
+    """Judges who may scan: by address and account, and never a page."""
+
+    def __init__(self, access: AccessControl, config: Config) -> None:
+        super().__init__(access, None)
+        self._networks = check_share(config)
+        name = socket.gethostname().lower()
+        self._names = {name, f"{name.partition('.')[0]}.local", *map(str.lower, config.access.hosts)}
+        self.handshakes = Handshakes(self.refuse)
+
+    def serving(self, request: web.Request) -> AbstractContextManager[None]:
+        return self.handshakes.serving(request.transport)
+
+    def refuse(self, peer: Peer) -> str | None:
+        """Return the refusal of a connection by its peer, or None."""
+        address = ipaddress.ip_address("127.0.0.1") if not peer.machine else plain(peer.machine)
+        if peer.is_own or any(address in network for network in self._networks):
+            return None
+        log.info("refused a scan of %s, which [share] allow does not list", peer)
+        return "This computer does not share its devices with you. [share] allow lists who may scan.\n"
+
+    async def admits_connection(self, request: web.Request) -> bool:
+        """Return whether the request is a program's that may scan, and to this computer."""
+        peer = None if request.transport is None else await self.handshakes.peer(request.transport)
+        if peer is None or self.refuse(peer) is not None:
+            return False
+        request[PEER] = peer
+        if (name := repeated(request)) is not None:
+            self._access.record_refusal("repeated", request, f"two of {name}")
+            return False
+        if not self._is_here(request.headers.get("Host", "")):
+            self._access.record_refusal("host", request, "another host name")
+            return False
+        if "Origin" in request.headers or "Sec-Fetch-Site" in request.headers:
+            self._access.record_refusal("origin", request, "a page, at the port of programs that scan")
+            return False
+        return True
+
+    def page(self, request: web.Request, destinations: Collection[str] = ()) -> str | None:
+        """Return the name that all programs of an address, or of an account here, count as."""
+        peer = request[PEER]
+        here = "localhost" if peer.is_own else f"user-{peer.user}"
+        return PROGRAM + (peer.machine or here)
+
+    def admits(self, origin: str) -> bool:
+        return True
+
+    def _is_here(self, header: str) -> bool:
+        """Return whether a Host header is this computer's name, or an address, which no page can rebind."""
+        name = (
+            header.rpartition(":")[0] if re.search(r":\d*$", header) and not header.endswith("]") else header
+        )
+        name = name.lower().removesuffix(".")
+        try:
+            ipaddress.ip_address(name.strip("[]"))
+        except ValueError:
+            return LOOPBACK.admits_host(header) or name in self._names
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Device that a request is about, and the path of its root."""
+
+    device: SharedDevice
+    root: str
+    session: PageSession
+    request: web.Request
+
+    @property
+    def base(self) -> str:
+        """Address of the root, as the client named this computer."""
+        return f"{self.request.scheme}://{self.request.host}{self.root}"
+
+
+class EsclDialect:
+    """eSCL of all shared devices."""
+
+    def __init__(self, devices: SharedDevices, recorder: CommandRecorder) -> None:
+        self._devices = devices
+        self._recorder = recorder
+        self._jobs = SharedJobs()
+        self._faults: dict[str, tuple[str, float]] = {}
+
+    def destinations(self, request: web.Request) -> Collection[str]:
+        """Return no kind of embedding: pages are refused before."""
+        return ()
+
+    async def close(self) -> None:
+        """End all jobs."""
+        await self._jobs.close()
+
+    async def answer(self, request: web.Request, session: PageSession) -> web.StreamResponse:
+        """Answer a request of a program."""
+        path = re.sub("/+", "/", request.path).rstrip("/")
+        if not path:
+            return web.Response(text=await self._listing())
+        found = PATH.fullmatch(path)
+        device = None if found is None else await self._device(found["device"])
+        if found is None or device is None:
+            return web.Response(status=404, text="There is no such device or document.\n")
+        place = _Place(device, found["root"], session, request)
+        try:
+            return await self._answer(place, found["rest"] or "")
+        except (Malformed, NotSupported) as exc:
+            status = 400 if isinstance(exc, Malformed) else 409
+            return web.Response(status=status, text=f"ScanSettings: {exc}\n")
+        except GaopaiError as error:
+            self._note_fault(device, error)
+            return _refusal(error)
+
+    async def _listing(self) -> str:
+        devices = await self._devices.present()
+        lines = (f"/devices/{uuid_of(device)[:8]}/eSCL  {device.name}\n" for device in devices)
+        return "gaopai shares these devices; the first is at /eSCL, too:\n" + "".join(lines)
+
+    async def _device(self, key: str | None) -> SharedDevice | None:
+        devices = await self._devices.present()
+        chosen = (device for device in devices if key is None or uuid_of(device).startswith(key))
+        return next(chosen, None)
+
+    async def _answer(self, place: _Place, rest: str) -> web.StreamResponse:
+        plain_answers: Mapping[tuple[str, str], Callable[[_Place], Awaitable[web.StreamResponse]]] = {
+            ("GET", "ScannerCapabilities"): self._capabilities,
+            ("GET", "ScannerStatus"): self._status,
+            ("POST", "ScanJobs"): self._begin,
+        }
+        method = "GET" if place.request.method == "HEAD" else place.request.method
+        if (answer := plain_answers.get((method, rest))) is not None:
+            return await answer(place)
+        found = JOB.fullmatch(rest)
+        job = None if found is None else self._jobs.find(found["job"], place.session.client)
+        if found is None or job is None:
+            return web.Response(status=404, text="There is no such document or job.\n")
+        if method == "DELETE" and not found["what"]:
+            await self._run(place, "cancel", self._jobs.end(job))
+            return web.Response()
+        if method == "GET" and found["what"] == "NextDocument":
+            return await self._next(place, job)
+        if method == "GET" and found["what"] == "ScanImageInfo" and job.last_size is not None:
+            return _xml(image_info_xml(job.info(place.root).path, job.uuid, job.last_size))
+        return web.Response(status=404)
+
+    async def _capabilities(self, place: _Place) -> web.StreamResponse:
+        known = await self._run(place, "ScannerCapabilities", place.device.capabilities())
+        return _xml(capabilities_xml(known, f"{place.request.scheme}://{place.request.host}/"))
+
+    async def _status(self, place: _Place) -> web.StreamResponse:
+        device, jobs = place.device, self._jobs.of(place.device, place.session.client)
+        idle = not (self._jobs.scanning(device) or device.in_use)
+        fault, until = self._faults.get(device.id, (LOADED, float("inf")))
+        state = fault if asyncio.get_running_loop().time() < until else LOADED
+        own = [job.info(place.root) for job in jobs if job.program == _program(place.request)]
+        return _xml(status_xml(idle, state, own))
+
+    async def _begin(self, place: _Place) -> web.StreamResponse:
+        settings = parse_settings(await read_body(place.request))
+        session = place.session
+        session.client.page.title = await asyncio.to_thread(_title, place.request)
+        self._faults.pop(place.device.id, None)
+        begun = self._jobs.begin(
+            place.device, settings, session.client, session.budget, _program(place.request)
+        )
+        job = await self._run(place, "ScanJobs", begun)
+        return web.Response(status=201, headers={"Location": f"{place.base}/ScanJobs/{job.uuid}"})
+
+    async def _next(self, place: _Place, job: SharedJob) -> web.StreamResponse:
+        async with job.turn:
+            picture = await self._run(place, "NextDocument", job.next())
+            if picture is None:
+                return web.Response(status=404, text="There is no further page.\n")
+            headers = {"Content-Type": job.settings.picture_format.value}
+            headers["Content-Location"] = f"{place.base}/ScanJobs/{job.uuid}/NextDocument"
+            response = web.StreamResponse(headers=headers)
+            response.content_length = len(picture.data)
+            if await send_pieces(place.request, response, pieces_of(picture.data)):
+                job.sent()
+            return response
+
+    async def _run(self, place: _Place, command: str, work: Awaitable[T]) -> T:
+        return await self._recorder.run(place.session.client, place.session.number, command, work)
+
+    def _note_fault(self, device: SharedDevice, error: GaopaiError) -> None:
+        if (fault := FAULTS.get(type(error))) is not None:
+            self._faults[device.id] = fault, asyncio.get_running_loop().time() + FEEDER_SECONDS
+
+
+def _xml(body: bytes) -> web.Response:
+    return web.Response(body=body, content_type="text/xml", charset="utf-8")
+
+
+def _refusal(error: GaopaiError) -> web.Response:
+    status = STATUSES.get(type(error), 500)
+    headers = {"Retry-After": "2"} if status == 503 else {}
+    text = f"{error.message('en')}\n{error.message('zh')}\n"
+    return web.Response(status=status, text=text, headers=headers)
+
+
+def _program(request: web.Request) -> str:
+    return request.headers.get("User-Agent", "")[:TITLE_CHARACTERS]
+
+
+def _title(request: web.Request) -> str:
+    """Return a program's name for people: here as the kernel tells, else as it calls itself."""
+    line = request.transport
+    ends = [None if line is None else line.get_extra_info(name) for name in ("peername", "sockname")]
+    if not request[PEER].machine and all(ends):
+        try:
+            client, service = (end[:2] for end in ends if end is not None)
+            found = find(client, service)
+        except (SockDiagUnavailable, OSError):
+            found = None
+        if found is not None:
+            return program_of(found).en.strip()
+    return _program(request) or "a program"
+
+
+class Share:
+    """The port that programs scan at.
+
+    Parameters
+    ----------
+    tls
+        TLS context where other computers may scan; None for loopback alone.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        access: AccessControl,
+        around: ServerContext,
+        services: tuple[DialectServices, ShareServices],
+        tls: TlsContext | None,
+    ) -> None:
+        self._section: ShareConfig = config.share
+        self._gate = ShareGate(access, config)
+        self._tls = tls
+        self.devices = SharedDevices(services[1], config.share.devices)
+        self._dialect = EsclDialect(self.devices, CommandRecorder("escl", around.activity))
+        sessions = PageSessions(services[0], around.bytes_in_work)
+        self._listener = HttpListener(self._dialect, self._gate, around, sessions, METHODS, BODY_BYTES)
+        self._announcements = Announcements(self.devices, config.share)
+        self._runner: web.AppRunner | None = None
+        self._acceptors: list[Acceptor] = []
+
+    async def start(self) -> None:
+        """Listen, unless another program holds the port, which is logged; and announce the devices."""
+        application = self._listener.application()
+        if self._tls is not None:
+            application.cleanup_ctx.append(self._tls.lifetime)
+        self._runner = await runner_of(application)
+        server = cast(web.Server, self._runner.server)
+        opened = await asyncio.to_thread(self._opened)
+        self._acceptors = [self._gate.handshakes.accept(line, server, tls) for line, tls in opened]
+        if opened and self._tls is not None and self._section.announce:
+            self._announcements.start()
+
+    async def close(self) -> None:
+        """End all jobs, and stop listening."""
+        await self._announcements.close()
+        for acceptor in self._acceptors:
+            acceptor.close()
+        self._gate.handshakes.close()
+        await self._dialect.close()
+        await self._listener.close()
+        if self._runner is not None:
+            await self._runner.cleanup()
+
+    def _opened(self) -> list[tuple[socket.socket, ssl.SSLContext | None]]:
+        host, port = self._section.host, self._section.port
+        if self._tls is None:
+            return [(line, None) for line in opened_at("sharing", (port,))]
+        try:
+            opened: list[tuple[socket.socket, ssl.SSLContext | None]] = [
+                (listen(host, port), self._tls.context)
+            ]
+        except ConfigError as exc:
+            log.error("sharing: %s", exc)
+            return []
+        log.info("sharing listens on %s port %d", host, port)
+        if not ipaddress.ip_address(host).is_unspecified:
+            opened += [(line, None) for line in opened_at("sharing", (port,))]
+        return opened
