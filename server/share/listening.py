@@ -286,9 +286,14 @@ class EsclDialect:
 
     async def _next(self, place: _Place, job: SharedJob) -> web.StreamResponse:
         async with job.turn:
-            picture = await self._run(place, "NextDocument", job.next())
+            try:
+                picture = await self._run(place, "NextDocument", job.next())
+            except GaopaiError as error:
+                self._note_fault(place.device, error)
+                # Without a word: sane-escl takes any body for a picture.
+                return _refusal(error, silent=True)
             if picture is None:
-                return web.Response(status=404, text="There is no further page.\n")
+                return web.Response(status=404)
             headers = {"Content-Type": job.settings.picture_format.value}
             headers["Content-Location"] = f"{place.base}/ScanJobs/{job.uuid}/NextDocument"
             response = web.StreamResponse(headers=headers)
@@ -309,11 +314,11 @@ def _xml(body: bytes) -> web.Response:
     return web.Response(body=body, content_type="text/xml", charset="utf-8")
 
 
-def _refusal(error: GaopaiError) -> web.Response:
+def _refusal(error: GaopaiError, *, silent: bool = False) -> web.Response:
     status = STATUSES.get(type(error), 500)
     headers = {"Retry-After": "2"} if status == 503 else {}
     text = f"{error.message('en')}\n{error.message('zh')}\n"
-    return web.Response(status=status, text=text, headers=headers)
+    return web.Response(status=status, text=None if silent else text, headers=headers)
 
 
 def _program(request: web.Request) -> str:

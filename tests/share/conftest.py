@@ -29,7 +29,7 @@ base_config = pytest.fixture(name="base_config")(functional.config.__wrapped__)
 
 @pytest.fixture
 def config(base_config: Config) -> Config:
-    share = configuration.ShareConfig(enabled=True, port=free_port(), page_seconds=3)
+    share = configuration.ShareConfig(enabled=True, port=free_port(), page_seconds=60)
     return configuration.replace(base_config, share=share)
 
 
