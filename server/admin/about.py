@@ -12,8 +12,9 @@ import msgspec
 from models.locate import choose, examine
 from models.manifest import load_manifest
 from server import __version__
+from server.access.listeners import is_loopback
 from server.config import Config
-from server.config.dialects import DIALECTS, DialectConfig, ports_of
+from server.config.dialects import DIALECTS, DialectConfig, ShareConfig, ports_of
 from server.runtime import background
 
 LIBRARIES = (
@@ -34,7 +35,7 @@ class Failure(msgspec.Struct, frozen=True):
 
 
 class DialectState(msgspec.Struct, frozen=True):
-    """Dialect of another maker's service; the origins are None where those of ``[access]`` hold."""
+    """Dialect of another maker's service, or eSCL; origins are None where those of ``[access]`` hold."""
 
     name: str
     enabled: bool
@@ -88,7 +89,7 @@ def about(running: Config) -> About:
         time.monotonic() - _BEGUN,
         {"Python": platform.python_version(), "Linux": platform.release(), "CPU": platform.machine()},
         dict(_versions()),
-        tuple(_dialect(name, getattr(running.dialects, name)) for name in DIALECTS),
+        (*(_dialect(name, getattr(running.dialects, name)) for name in DIALECTS), _sharing(running.share)),
         tuple(
             Failure(each.name, each.count, each.error, each.at.isoformat(timespec="seconds"))
             for each in background.failures()
@@ -111,6 +112,13 @@ def _versions() -> Iterator[tuple[str, str]]:
 
 def _dialect(name: str, section: DialectConfig) -> DialectState:
     return DialectState(name, section.enabled, ports_of(section), section.origins)
+
+
+def _sharing(section: ShareConfig) -> DialectState:
+    host = f"[{section.host}]" if ":" in section.host else section.host
+    scheme = "http" if is_loopback(section.host) else "https"
+    name = f"eSCL {scheme}://{host}:{section.port}/eSCL"
+    return DialectState(name, section.enabled, (section.port,), section.allow)
 
 
 def _model(name: str) -> ModelState:

@@ -20,7 +20,7 @@ from server.services.desk import DeviceDesk
 SECONDS = 60.0
 """Time limit of the checks, which ask drivers and buses."""
 VARIABLES = ("HOME", "XDG_*", "DISPLAY", "WAYLAND_DISPLAY", "GAOPAI_*", "STATE_DIRECTORY", "LOGS_DIRECTORY")
-OF_PORTS = ("port", "localhost")
+OF_PORTS = ("port", "localhost", "sharing")
 """Checks of whether the service could start, which it has."""
 
 

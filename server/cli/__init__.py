@@ -24,6 +24,7 @@ COMMANDS = (
     "tls",
     "devices",
     "calibrate",
+    "share",
     "doctor",
     "detect",
     "enhance",

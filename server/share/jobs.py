@@ -37,7 +37,7 @@ class SharedJob:
     program
         Program of the client, as that calls itself.
     error
-        What ended it, if it failed.
+        Error that ended it, if it failed.
     turn
         Held while a picture is fetched: by one request at a time.
     begun

@@ -41,7 +41,7 @@ EXCUSED = {
     r"script/|mkdir |cp |cd |python3 -m http|npm ": "prepares a copy of the repository or a page's folder",
     r"curl |pip |PIP_|minisign|lintian|sha256sum|DEB|dask|GAOPAI_|\.venv": "needs what is not here",
     r"kill ": "a service of the reader's; tests/functional/test_operation.py",
-    r"gaopai (serve|admin|tls|install)\b": "goes on, or changes browsers: tests/unit/cli",
+    r"gaopai (serve|admin|tls|install|share)\b": "goes on, or changes browsers: tests/unit/cli",
     r"gaopai (models|text|read|face|finger)\b": "needs models or pictures of people: tests/unit/cli",
     r"gaopai enhance (scans -o /srv|scans/|--hide)": "needs an archive: tests/functional/test_batch.py",
     r"gaopai (doctor|devices)\b": "tells of the reader's machine: tests/unit/cli",

@@ -71,6 +71,7 @@ _CHINESE = {
     "time": "时间",
     "storage": "存储",
     "port": "端口",
+    "sharing": "共享",
     "open files": "打开的文件数",
     "background work": "后台工作",
     "event loop": "事件循环",

@@ -70,6 +70,8 @@ def ports(config: Config) -> Iterator[Check]:
         dialect: DialectConfig = getattr(config.dialects, name)
         if dialect.enabled:
             yield from (_port(f"dialect {name}", ListenAddress(V4, port)) for port in ports_of(dialect))
+    if config.share.enabled:
+        yield _port("sharing", ListenAddress(config.share.host, config.share.port))
 
 
 def _port(name: str, address: ListenAddress) -> Check:
@@ -92,6 +94,7 @@ def _free(name: str, port: int, holder: LocalizedText) -> LocalizedText:
         )
     find = f"sudo ss -ltnp 'sport = :{port}'"
     table = f"dialects.{name.removeprefix('dialect ')}" if name.startswith("dialect ") else "server"
+    table = "share" if name == "sharing" else table
     return LocalizedText(
         f"请执行 {find} 找到并关闭该程序，或在 [{table}] port 中换一个端口",
         f"run: {find}, then close that program or choose another [{table}] port",

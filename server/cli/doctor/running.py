@@ -154,7 +154,7 @@ def _ask(config: Config) -> Health | None:
 
 
 def _answer(address: ListenAddress) -> bytes:
-    connection = _connection(address)
+    connection = address_connection(address.host, address.port, address.tls)
     try:
         connection.request("GET", "/health")
         response = connection.getresponse()
@@ -165,10 +165,11 @@ def _answer(address: ListenAddress) -> bytes:
         connection.close()
 
 
-def _connection(address: ListenAddress) -> http.client.HTTPConnection:
-    if not address.tls:
-        return http.client.HTTPConnection(address.host, address.port, timeout=SECONDS)
+def address_connection(host: str, port: int, encrypted: bool) -> http.client.HTTPConnection:
+    """Return a connection to a service of this computer."""
+    if not encrypted:
+        return http.client.HTTPConnection(host, port, timeout=SECONDS)
     # Nothing secret is said, and the answer comes from this computer, whoever made the certificate.
     context = ssl.create_default_context()
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-    return http.client.HTTPSConnection(address.host, address.port, timeout=SECONDS, context=context)
+    return http.client.HTTPSConnection(host, port, timeout=SECONDS, context=context)

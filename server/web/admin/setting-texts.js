@@ -137,5 +137,12 @@ export const SETTING_TEXTS = {
   "dialects.synjones.enabled": ["是否提供新中新读卡器的协议。", "Whether the protocol of Synjones' card readers is served."],
   "dialects.synjones.port": ["一个端口，或端口列表。", "A port, or a list of them."],
   "dialects.synjones.origins": ["可以使用它的网页，代替 [access] 所列。", "Pages that may use it, in place of those of [access]."],
+  "share.enabled": ["是否把高拍仪和扫描仪共享给扫描程序（eSCL）：第一台位于 http://127.0.0.1:8090/eSCL。", "Whether document cameras and scanners are shared with programs that scan (eSCL): the first at http://127.0.0.1:8090/eSCL."],
+  "share.host": ["监听地址。其他计算机能访问的地址，没有 [server] tls 和 allow 时拒绝启动。", "Address to listen on. One that other computers reach is refused without [server] tls and allow."],
+  "share.port": ["1 到 65535。", "1 to 65535."],
+  "share.allow": ["本账户的程序之外，可以扫描的地址和网段，例如 \"192.168.1.0/24\"。列出 127.0.0.1 时，本机其他账户也可以。", "Addresses and networks that may scan, as \"192.168.1.0/24\", beside programs of this account. Other accounts of this computer may where 127.0.0.1 is listed."],
+  "share.devices": ["要共享的设备名称，见 gaopai share status。空值：除本身就是网络扫描仪者外的全部设备。", "Names of the devices that are shared, as gaopai share status shows them. Empty: all but scanners that are network ones themselves."],
+  "share.announce": ["其他计算机能访问的设备是否在网络中广播（DNS-SD）。", "Whether devices that other computers reach are announced in the network (DNS-SD)."],
+  "share.page_seconds": ["程序从摄像头的“进纸器”扫描时，每放下一页就得到一页，直到这么多秒内没有新的一页。", "Where a program scans from the feeder of a camera, it has every page that is laid down, until none comes for so many seconds."],
   "admin.enabled": ["是否在 /admin 为运行服务的账户提供设置页（管理）。", "Whether /admin shows settings to the account that runs the service (administration)."],
 };

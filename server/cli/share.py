@@ -1,0 +1,60 @@
+"""``gaopai share status``: what is shared with programs that scan, and how they find it."""
+
+from __future__ import annotations
+
+import argparse
+import http.client
+import sys
+from pathlib import Path
+
+from server import config as configuration
+from server.access.listeners import V4, is_loopback
+from server.cli.doctor.running import address_connection
+from server.config import Config, ConfigError
+from server.telemetry.printable import printable_lines
+
+SUMMARY = "Show what is shared with programs that scan."
+ANSWER_BYTES = 65_536
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    says = "Show the shared devices of the service that runs, and their addresses."
+    status = actions.add_parser("status", help=says, description=says)
+    status.add_argument("--config", type=Path, metavar="FILE", help="configuration in TOML")
+    status.add_argument("--share-port", type=int, metavar="N", help="port, where the service was given one")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run the command; return 1 where nothing is shared, 2 for an invalid configuration."""
+    try:
+        config = configuration.load(arguments.config) if arguments.config else Config()
+    except ConfigError as exc:
+        print(f"gaopai: {exc}", file=sys.stderr)
+        return 2
+    share = config.share
+    port, remote = arguments.share_port or share.port, not is_loopback(share.host)
+    host = V4 if share.host in (V4, "localhost", "0.0.0.0", "::") else share.host  # noqa: S104 - asked, not bound
+    try:
+        listing = _listing(host, port, remote)
+    except (OSError, http.client.HTTPException):
+        print(f"nothing is shared at port {port}: [share] enabled = true, or gaopai serve --share")
+        return 1
+    print(printable_lines(listing), end="")
+    address = f"{'https' if remote else 'http'}://{host}:{port}/eSCL"
+    print(f'for sane-airscan, in [devices] of /etc/sane.d/airscan.conf: "gaopai" = {address}, eSCL')
+    print(f"may scan: programs of this account{''.join(f', {each}' for each in share.allow)}")
+    return 0
+
+
+def _listing(host: str, port: int, encrypted: bool) -> str:
+    connection = address_connection(host, port, encrypted)
+    try:
+        connection.request("GET", "/", headers={"Host": f"{host}:{port}"})
+        response = connection.getresponse()
+        if response.status != http.client.OK:
+            raise http.client.HTTPException(response.status)
+        return response.read(ANSWER_BYTES).decode(errors="replace")
+    finally:
+        connection.close()
