@@ -15,12 +15,11 @@ from contextlib import AbstractContextManager
 from aiohttp import web
 
 from server.access.client import PROGRAM
-from server.access.control import PEER, AccessControl
+from server.access.control import PEER, AccessControl, repeated
 from server.access.handshakes import Handshakes
 from server.access.listeners import is_loopback
 from server.access.peer import Peer
 from server.access.sock_diag import plain
-from server.access.unambiguous import repeated
 from server.config import Config, ConfigError
 from server.dialects.gate import LOOPBACK, Gate
 

@@ -25,8 +25,7 @@ from server.connection.context import ServerContext
 from server.connection.downloads import pieces_of, send_pieces
 from server.dialects.http import HttpListener, read_body, runner_of
 from server.dialects.page_session import PageSession, PageSessions
-from server.dialects.recording import CommandRecorder
-from server.dialects.services import DialectServices
+from server.dialects.services import CommandLog, DialectServices
 from server.errors import (
     CoverOpen,
     DeviceBusy,
@@ -104,9 +103,9 @@ class _Place:
 class EsclDialect:
     """eSCL of all shared devices."""
 
-    def __init__(self, devices: SharedDevices, recorder: CommandRecorder) -> None:
+    def __init__(self, devices: SharedDevices, command_log: CommandLog) -> None:
         self._devices = devices
-        self._recorder = recorder
+        self._command_log = command_log
         self._jobs = SharedJobs()
         self._faults: dict[str, tuple[str, float]] = {}
 
@@ -211,7 +210,7 @@ class EsclDialect:
             return response
 
     async def _run(self, place: _Place, command: str, work: Awaitable[T]) -> T:
-        return await self._recorder.run(place.session.client, place.session.number, command, work)
+        return await self._command_log.run(place.session.client, place.session.number, command, work)
 
     def _note_fault(self, device: SharedDevice, error: GaopaiError) -> None:
         if (fault := FAULTS.get(type(error))) is not None:
@@ -269,7 +268,7 @@ class Share:
         self._gate = ShareGate(access, config)
         self._tls = tls
         self.devices = SharedDevices(services[1], config.share.devices)
-        self._dialect = EsclDialect(self.devices, CommandRecorder("escl", around.activity))
+        self._dialect = EsclDialect(self.devices, CommandLog("escl", around.activity))
         sessions = PageSessions(services[0], around.bytes_in_work)
         self._listener = HttpListener(self._dialect, self._gate, around, sessions, METHODS, BODY_BYTES)
         self._announcements = Announcements(self.devices, config.share)
