@@ -46,6 +46,7 @@ class Removal(IntEnum):
     NONE = 0
     FINGERS = 1
     HOLES = 2
+    SHOW_THROUGH = 3
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from imgcore.outline import Finding, RefusedOutline, find_documents, find_page, 
 from imgcore.outline.known_desk import find_known
 from imgcore.paper.border import fill_border, find_slivers
 from imgcore.paper.ink import ink
+from imgcore.paper.show_through import remove_show_through
 from imgcore.rotate import rotate
 from imgcore.settings import Crop, Fill, ImageType, Removal, Settings, WhenUnsure
 from imgcore.types import Image, Outline, Prior
@@ -170,14 +171,14 @@ def straighten(documents: Documents, settings: Settings, models: Models) -> Stag
 
 
 def remove(documents: Documents, settings: Settings, models: Models) -> StageResult:
-    """Remove fingers or binder holes."""
+    """Remove fingers, binder holes or what shows through from the back."""
     if settings.removal is Removal.NONE:
         return StageResult(documents, False, "not asked for")
     cleaned = [_cleaned(document.image, settings.removal) for document in documents]
     clean = [document.repaired(each.image) for document, each in zip(documents, cleaned, strict=True)]
     counts, unsure = [each.removed for each in cleaned], sum(each.unsure for each in cleaned)
     state = "unsure" if unsure else "removed" if any(counts) else "none"
-    name = settings.removal.name.lower()
+    name = settings.removal.name.lower().replace("_", " ")
     note = f"{unsure} may be {name} and stayed" if unsure else "" if any(counts) else f"no {name} found"
     values = {"counts": counts, "confidences": [each.confidence for each in cleaned], "removal": state}
     return StageResult(clean, any(counts), note, values)
@@ -196,6 +197,9 @@ def _cleaned(image: Image, removal: Removal) -> _Cleaned:
     if removal is Removal.FINGERS:
         fingers = remove_fingers(image)
         return _Cleaned(fingers.image, len(fingers.fingers), fingers.confidence, len(fingers.unsure))
+    if removal is Removal.SHOW_THROUGH:
+        shown = remove_show_through(image)
+        return _Cleaned(shown.image, int(shown.share > 0), 1.0, 0)
     holes = remove_holes(image)
     return _Cleaned(holes.image, len(holes.holes), holes.confidence, holes.unsure)
 

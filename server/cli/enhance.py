@@ -48,7 +48,12 @@ IMAGE_TYPES = {
     "receipt": ImageType.RECEIPT,
 }
 FILLS = {"none": Fill.NONE, "white": Fill.WHITE, "surround": Fill.SURROUND}
-REMOVALS = {"none": Removal.NONE, "fingers": Removal.FINGERS, "holes": Removal.HOLES}
+REMOVALS = {
+    "none": Removal.NONE,
+    "fingers": Removal.FINGERS,
+    "holes": Removal.HOLES,
+    "show-through": Removal.SHOW_THROUGH,
+}
 HIDDEN = ("id", "bank", "phone", "name", "address", "portrait")
 INTERRUPTED = 130
 

@@ -15,7 +15,7 @@ from server.devices.adapters.demo.faults import ScannerFaults
 from server.devices.adapters.demo.scanner import DemoScanner
 from server.devices.adapters.demo.sensor import PlacedSheet, encode_sheet
 from server.devices.ports.scanner import ScannerInfo
-from server.errors import BadParameter, PaperJam, SidesUnequal
+from server.errors import BadParameter, PageCutShort, PaperJam, SidesUnequal
 from server.services import desk as device_desk
 from synthetic.scene.glass import SCALE
 from tests.functional.conftest import Running
@@ -140,3 +140,15 @@ async def test_a_jam_among_the_backs_keeps_the_fronts(service: Running, feeder: 
         feeder.load(3, turned="whole")
         (answer,) = await scan(page, **PAPER, side="back", imagePath="jam.jpg")
         assert [decoded(Path(path).read_bytes()) for path in answer["imagePath"]] == RIGHT[:6]
+
+
+async def test_a_duplex_source_cleans_each_side_by_the_other(service: Running, feeder: ScannerFaults) -> None:
+    async with connect(service.url) as page:
+        await page.must("SetScannerImageInfo", removalForeign=3)
+        feeder.load(3)
+        sides = await scan(page, **{**PAPER, "scanSource": 2})
+        assert [decoded(picture(message)) for message in sides] == RIGHT[:6]
+        feeder.load(3)
+        feeder.cut_short_at = 4
+        *sides, error = await scan(page, **{**PAPER, "scanSource": 2})
+        assert len(sides) >= 2 and error["result"] == PageCutShort.code

@@ -63,6 +63,11 @@ class ScanSource:
     feeder: bool
     bed: Bed | None
 
+    @property
+    def duplex(self) -> bool:
+        """True if by its name the back of each sheet follows its front."""
+        return self.feeder and any(word in self.name.casefold() for word in ("duplex", "both sides", "双面"))
+
 
 @dataclass(frozen=True, slots=True)
 class ScannerCapabilities:

@@ -309,8 +309,11 @@ FillBorderType = Annotated[
     doc("填充边缘：0 不填充，1 白色，2 周边色", "border: 0 none, 1 white, 2 surrounding colour"),
 ]
 RemovalForeign = Annotated[
-    Literal[0, 1, 2] | None,
-    doc("去除异物：0 无，1 手指，2 装订孔", "removal: 0 none, 1 fingers, 2 punch holes"),
+    Literal[0, 1, 2, 3] | None,
+    doc(
+        "去除异物：0 无，1 手指，2 装订孔；标准之外：3 背面透过来的字迹",
+        "removal: 0 none, 1 fingers, 2 punch holes; beyond the standard: 3 what shows through from the back",
+    ),
 ]
 Rotate = Annotated[Literal[0, 90, 180, 270] | None, doc("顺时针旋转的角度", "degrees to turn clockwise")]
 Deskew = Annotated[

@@ -18,7 +18,6 @@ from server.devices.ports.scanner import (
     Area,
     Bed,
     Feed,
-    ScannedPage,
     Scanner,
     ScannerCapabilities,
     ScannerFinder,
@@ -28,9 +27,9 @@ from server.devices.ports.scanner import (
 )
 from server.errors import LocalizedText
 from server.protocol.messages.pictures import PictureCut
-from server.runtime.background import supervise
 from server.services.desk import DeviceDesk
 from server.services.pictures.naming import NamePlan
+from server.services.scanners.feeds import loaded
 from server.telemetry.printable import printable
 
 log = logging.getLogger(__name__)
@@ -176,7 +175,7 @@ class ScannerDesk(DeviceDesk[Scanner]):
 
     async def begin(
         self, client: Client, scanner: Scanner, options: ScanOptions
-    ) -> tuple[Feed, Settings, bool]:
+    ) -> tuple[Feed, Settings, ScanSource]:
         """Lease a scanner and start it; `finished` has to be called when the feed was closed.
 
         Returns
@@ -185,8 +184,8 @@ class ScannerDesk(DeviceDesk[Scanner]):
             The pages.
         Settings
             Settings for processing them.
-        bool
-            True for a feeder, whose number of pages is not known.
+        ScanSource
+            Source of the pages; of a feeder their number is not known.
 
         Raises
         ------
@@ -199,7 +198,7 @@ class ScannerDesk(DeviceDesk[Scanner]):
             feed, source = await self._started(scanner, capabilities, options)
             self._leases[scanner.info.id] = lease.pop_all()
         log.info("scanning on %s", scanner.info.name)
-        return feed, self._page_settings(client, capabilities, options), source.feeder
+        return feed, self._page_settings(client, capabilities, options), source
 
     async def _started(
         self, scanner: Scanner, capabilities: ScannerCapabilities, options: ScanOptions
@@ -216,7 +215,7 @@ class ScannerDesk(DeviceDesk[Scanner]):
         if feeder is not None:
             parameters = self._parameters(scanner.info, capabilities, replace(options, source=feeder))
             try:
-                return await _loaded(await scanner.begin(parameters)), parameters.source
+                return await loaded(await scanner.begin(parameters)), parameters.source
             except errors.FeederEmpty:
                 if glass is None:
                     raise
@@ -247,31 +246,6 @@ class ScannerDesk(DeviceDesk[Scanner]):
         papers = offer_of(capabilities).papers
         auto_size = papers is not None and options.paper != UNSET and papers[options.paper] == AUTO_SIZE
         return replace(settings, crop=Crop.SINGLE) if auto_size and settings.crop is Crop.NONE else settings
-
-
-class _LoadedFeed:
-    """Feed whose first page was pulled to see that there is paper."""
-
-    def __init__(self, feed: Feed, first: ScannedPage | None) -> None:
-        self._feed, self._first, self.stop = feed, first, feed.stop
-
-    async def next(self) -> ScannedPage | None:
-        first, self._first = self._first, None
-        return await self._feed.next() if first is None else first
-
-    async def close(self) -> None:
-        if self._first is not None:
-            self._first.discard()
-        await self._feed.close()
-
-
-async def _loaded(feed: Feed) -> Feed:
-    """Return a feed that has a page; close one that has none, or fails."""
-    try:
-        return _LoadedFeed(feed, await feed.next())
-    except BaseException:
-        await asyncio.shield(supervise("end of a scan", feed.close, restart=False))
-        raise
 
 
 T = TypeVar("T")

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from imgcore.paper.blank_page import is_blank
-from imgcore.settings import Settings, WhenUnsure
+from imgcore.settings import Removal, Settings, WhenUnsure
 from imgcore.types import Image, Prior
 from server.access.client import Client
 from server.devices.ports.scanner import Feed, ScannedPage, Scanner
@@ -22,6 +22,7 @@ from server.services.pictures.originals import Original, original_page
 from server.services.pictures.output import PLAIN, EncodedPicture, Output
 from server.services.pictures.picture_work import FinishedPicture, PictureResources, PictureWork
 from server.services.scanners.desk import ScannerDesk, ScanOptions
+from server.services.scanners.feeds import SheetFeed
 from server.storage.paths import PictureFormat
 
 log = logging.getLogger(__name__)
@@ -162,7 +163,10 @@ class ScanService:
         await self.scan(client, scanner, options, save, form)
 
     async def _begin(self, client: Client, scanner: Scanner, options: ScanOptions, form: ScanForm) -> ScanJob:
-        feed, settings, feeder = await self._desk.begin(client, scanner, options)
+        feed, settings, source = await self._desk.begin(client, scanner, options)
+        feeder, paired = source.feeder, source.duplex and settings.removal is Removal.SHOW_THROUGH
+        if paired:
+            settings = replace(settings, removal=Removal.NONE)
         work = PictureWork(
             settings,
             form.picture_format,
@@ -185,6 +189,7 @@ class ScanService:
                 for picture, blank in pictures
             ]
 
+        feed = SheetFeed(feed) if paired else feed
         return ScanJob(scanner.info.name, feed, process, lambda: self._desk.finished(scanner))
 
 

@@ -545,8 +545,8 @@ export interface SetCameraImageInfoRequest {
   imageType?: 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7;
   /** border: 0 none, 1 white, 2 surrounding colour / 填充边缘：0 不填充，1 白色，2 周边色 */
   fillBorderType?: 0 | 1 | 2;
-  /** removal: 0 none, 1 fingers, 2 punch holes / 去除异物：0 无，1 手指，2 装订孔 */
-  removalForeign?: 0 | 1 | 2;
+  /** removal: 0 none, 1 fingers, 2 punch holes; beyond the standard: 3 what shows through from the back / 去除异物：0 无，1 手指，2 装订孔；标准之外：3 背面透过来的字迹 */
+  removalForeign?: 0 | 1 | 2 | 3;
   /** degrees to turn clockwise / 顺时针旋转的角度 */
   rotate?: 0 | 90 | 180 | 270;
   /** beyond the standard: straighten by the lines of text, whatever the crop / 标准之外：任何裁切方式都按文字行纠偏 */
@@ -849,8 +849,8 @@ export interface SetScannerImageInfoRequest {
   imageType?: 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7;
   /** border: 0 none, 1 white, 2 surrounding colour / 填充边缘：0 不填充，1 白色，2 周边色 */
   fillBorderType?: 0 | 1 | 2;
-  /** removal: 0 none, 1 fingers, 2 punch holes / 去除异物：0 无，1 手指，2 装订孔 */
-  removalForeign?: 0 | 1 | 2;
+  /** removal: 0 none, 1 fingers, 2 punch holes; beyond the standard: 3 what shows through from the back / 去除异物：0 无，1 手指，2 装订孔；标准之外：3 背面透过来的字迹 */
+  removalForeign?: 0 | 1 | 2 | 3;
   /** degrees to turn clockwise / 顺时针旋转的角度 */
   rotate?: 0 | 90 | 180 | 270;
   /** beyond the standard: straighten by the lines of text, whatever the crop / 标准之外：任何裁切方式都按文字行纠偏 */
@@ -1169,8 +1169,8 @@ export interface ProcessImageRequest {
   imageType?: 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7;
   /** border: 0 none, 1 white, 2 surrounding colour / 填充边缘：0 不填充，1 白色，2 周边色 */
   fillBorderType?: 0 | 1 | 2;
-  /** removal: 0 none, 1 fingers, 2 punch holes / 去除异物：0 无，1 手指，2 装订孔 */
-  removalForeign?: 0 | 1 | 2;
+  /** removal: 0 none, 1 fingers, 2 punch holes; beyond the standard: 3 what shows through from the back / 去除异物：0 无，1 手指，2 装订孔；标准之外：3 背面透过来的字迹 */
+  removalForeign?: 0 | 1 | 2 | 3;
   /** degrees to turn clockwise / 顺时针旋转的角度 */
   rotate?: 0 | 90 | 180 | 270;
   /** beyond the standard: straighten by the lines of text, whatever the crop / 标准之外：任何裁切方式都按文字行纠偏 */

@@ -1,0 +1,43 @@
+"""What shows through goes, and what is printed stays."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from benchmarks.quality.show_through import changed, gone, make_sheet
+from imgcore.paper.show_through import remove_show_through
+from imgcore.pipeline import process
+from imgcore.settings import Removal, Settings
+
+pytestmark = pytest.mark.long
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_what_shows_through_is_gone_and_print_is_not_touched(language: str) -> None:
+    sheet = make_sheet(5, language)  # type: ignore[arg-type]
+    assert gone(sheet, sheet.thin) == pytest.approx(0, abs=0.01)
+    assert gone(sheet, remove_show_through(sheet.thin).image) > 0.8
+    assert gone(sheet, remove_show_through(sheet.thin, sheet.back).image) > 0.85
+    assert changed(sheet) < 0.001
+
+
+def test_another_sheet_s_back_is_no_help_and_no_harm() -> None:
+    sheet, other = make_sheet(5, "en"), make_sheet(9, "en")
+    by_tone, by_other = (remove_show_through(sheet.thin, back).image for back in (None, other.back))
+    assert np.array_equal(by_tone, by_other)
+
+
+def test_blank_and_tiny_pictures_and_grey_ones_come_back() -> None:
+    for shape in ((1, 1, 3), (40, 3), (200, 100, 3), (300, 200)):
+        plain = np.full(shape, 240, np.uint8)
+        assert np.array_equal(remove_show_through(plain).image, plain)
+        assert remove_show_through(plain, plain).image.shape == shape
+
+
+def test_the_pipeline_removes_it_when_asked() -> None:
+    sheet = make_sheet(6, "en")
+    result = process(sheet.thin, Settings(removal=Removal.SHOW_THROUGH))
+    assert gone(sheet, result.images[0]) > 0.8
+    stage = next(stage for stage in result.report.stages if stage.name == "removal")
+    assert stage.values["removal"] == "removed"
