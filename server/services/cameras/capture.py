@@ -41,7 +41,7 @@ BURST_SECONDS = 1.5
 """Frames that are further from the first show another moment."""
 BURST_WAIT = 3.0
 """Longest wait for as many frames as were asked for."""
-MERGED_PIXELS = 10_000_000
+MERGED_PIXELS = 8_000_000
 """Pixels that are added to a capture unasked: about what its other work costs."""
 NOISY = 2.0
 """Noise of a sensor in levels, as `sensor_noise` gives it, that merging takes away to be seen."""
