@@ -61,7 +61,9 @@ def sensor_noise(image: Image) -> float:
     middle = grey[top : rows - top, left : cols - left].astype(np.float32)
     mask = np.array([(1, -2, 1), (-2, 4, -2), (1, -2, 1)], np.float32)
     high = np.abs(cv2.filter2D(middle, cv2.CV_32F, mask))
-    blocks = cv2.resize(high, (max(1, cols // 32), max(1, rows // 32)), interpolation=cv2.INTER_AREA)
+    blocks = cv2.resize(
+        high, (max(1, high.shape[1] // 32), max(1, high.shape[0] // 32)), interpolation=cv2.INTER_AREA
+    )
     return float(np.percentile(blocks, 30) * np.sqrt(np.pi / 2) / 6)
 
 

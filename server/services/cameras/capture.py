@@ -310,7 +310,7 @@ def _worth_merging(frame: Frame, image: Image, others: Sequence[Frame]) -> Seque
     most = MERGED_PIXELS // (frame.size.width * frame.size.height)
     packed = frame.format is PixelFormat.MJPG
     shaken = packed and len(frame.data) < SHAKEN * max((len(each.data) for each in others), default=0)
-    return others[:most] if shaken or sensor_noise(image) > NOISY else ()
+    return others[:most] if others and (shaken or sensor_noise(image) > NOISY) else ()
 
 
 def _decoded(frames: Sequence[Frame]) -> Iterator[Image]:
