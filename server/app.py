@@ -149,10 +149,7 @@ def administer(app: web.Application, sources: AdminSources, host: AdminHost) -> 
 def check_start(config: Config) -> None:
     """Check the parts of a configuration that only a start looks at; changes nothing.
 
-    Raises
-    ------
-    BadOrigin, ConfigError
-        As `create_app` does.
+    Raises BadOrigin, ConfigError: as `create_app` does.
     """
     AccessRules.from_config(config.access)
     UploadPolicy(config.upload.allow)
@@ -261,10 +258,7 @@ def access_control(
 def audit_of(config: Config) -> AuditTrail | None:
     """Return the audit trail, None if it is switched off.
 
-    Raises
-    ------
-    ConfigError
-        Its folder cannot be made or written.
+    Raises ConfigError: its folder cannot be made or written.
     """
     section = config.audit
     if not section.enabled:

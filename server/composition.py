@@ -232,10 +232,7 @@ class Service:
     def renew(self, config: Config) -> None:
         """Apply the keys of a reloaded configuration that need no restart.
 
-        Raises
-        ------
-        BadOrigin
-            An origin of the upload policy is invalid; nothing has changed.
+        Raises BadOrigin: an origin of the upload policy is invalid; nothing has changed.
         """
         self._policy.renew(config.upload.allow)
         self._description.limits = self._limits = config.limits

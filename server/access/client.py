@@ -18,10 +18,8 @@ _TITLED = LocalizedText("网页“{title}”（{origin}）", 'the page "{title}"
 class PageInfo:
     """Description of a page by itself.
 
-    Attributes
-    ----------
-    title
-        Title for people, shown to pages of other sites where this one is in their way; empty if it gave none.
+    `title`: title for people, shown to pages of other sites where this one is in their way; empty if it
+    gave none.
     """
 
     title: str = ""

@@ -61,10 +61,7 @@ class _Prompt:
 class Consent:
     """Prompts the user about origins, one at a time and at a limited rate.
 
-    Parameters
-    ----------
-    ask
-        Prompt; cancelled when the service stops.
+    `ask`: prompt; cancelled when the service stops.
     """
 
     def __init__(self, ask: Ask, grants: Grants, clock: Callable[[], float] = time.monotonic) -> None:
@@ -82,10 +79,7 @@ class Consent:
 
         An explicit answer is stored.
 
-        Parameters
-        ----------
-        peer
-            Other end of the connection, as the kernel tells it.
+        `peer`: other end of the connection, as the kernel tells it.
         """
         prompt = self._prompt
         if prompt is None:

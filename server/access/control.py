@@ -287,10 +287,7 @@ class AccessControl:
     def track(self, request: web.BaseRequest, close: Close) -> Iterator[None]:
         """Track an open connection, which is closed when the rules no longer allow it.
 
-        Parameters
-        ----------
-        close
-            Closes it, within a bounded time.
+        `close`: closes it, within a bounded time.
         """
         self._open[close] = request
         try:

@@ -53,10 +53,7 @@ class _Content(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 class GrantFile:
     """File of decisions, private to its owner; commands and the service share it.
 
-    Parameters
-    ----------
-    folder
-        Folder of the file; made with the first decision, private to its owner.
+    `folder`: folder of the file; made with the first decision, private to its owner.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -105,10 +102,7 @@ class GrantFile:
 class Grants:
     """Decisions in the running service, at most a second old.
 
-    Parameters
-    ----------
-    file
-        File of decisions, which is read at once.
+    `file`: file of decisions, which is read at once.
     """
 
     def __init__(self, file: GrantFile) -> None:

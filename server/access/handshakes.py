@@ -56,10 +56,7 @@ class Abortable(Protocol):
 class WaitingConnections:
     """Connections that wait, each until a deadline; the oldest of a peer with too many gives way.
 
-    Parameters
-    ----------
-    most, most_of_one
-        Limits of all peers together, and of one.
+    `most`, `most_of_one`: limits of all peers together, and of one.
     """
 
     def __init__(self, most: int, most_of_one: int) -> None:
@@ -117,10 +114,7 @@ class WaitingConnections:
 class Handshakes:
     """Accepts connections, and knows their peers until they are closed.
 
-    Parameters
-    ----------
-    refuse
-        Judges a peer as soon as its connection is accepted.
+    `refuse`: judges a peer as soon as its connection is accepted.
     """
 
     def __init__(self, refuse: Refuse) -> None:
@@ -137,10 +131,7 @@ class Handshakes:
     def accept(self, listener: socket.socket, server: web.Server, context: ssl.SSLContext | None) -> Acceptor:
         """Accept connections of a listening socket, until the acceptor is closed.
 
-        Parameters
-        ----------
-        context
-            TLS context of an encrypted listener.
+        `context`: TLS context of an encrypted listener.
         """
 
         def accepted(line: socket.socket) -> None:

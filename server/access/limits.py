@@ -78,10 +78,7 @@ class ConnectionLimiter:
 class RateLimiter:
     """Leaky bucket with a burst of one second.
 
-    Parameters
-    ----------
-    clock
-        Monotonic clock, in seconds.
+    `clock`: monotonic clock, in seconds.
     """
 
     def __init__(self, clock: Callable[[], float] = monotonic) -> None:

@@ -155,10 +155,7 @@ SERVICE = "gaopai"
 def holder_of(host: str, port: int, proc: Path = PROC) -> LocalizedText:
     """Return the program that listens at an address, else its user.
 
-    Parameters
-    ----------
-    proc
-        Folder of the kernel's tables.
+    `proc`: folder of the kernel's tables.
     """
     try:
         found = listening(host, port, proc / "net")

@@ -79,10 +79,7 @@ class About(msgspec.Struct, frozen=True):
 def about(running: Config) -> About:
     """Return what the service is; reads files of installed libraries.
 
-    Parameters
-    ----------
-    running
-        Configuration in force.
+    `running`: configuration in force.
     """
     return About(
         __version__,

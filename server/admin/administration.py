@@ -51,10 +51,7 @@ PAGE_HEADERS = {
 class AdminSources:
     """Sources of the settings view that only the command which starts the service has.
 
-    Attributes
-    ----------
-    lines
-        Newest lines of the log.
+    `lines`: newest lines of the log.
     """
 
     file: ConfigFile

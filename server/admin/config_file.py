@@ -48,13 +48,7 @@ class ConfigFile:
             raise AdminRefusal(500, UNREADABLE.filled(path=path, reason="UTF-8")) from exc
 
     def check(self, text: str) -> Config:
-        """Return the configuration of a text.
-
-        Raises
-        ------
-        AdminRefusal
-            The service would not start with it.
-        """
+        """Return the configuration of a text. Raises AdminRefusal: the service would not start with it."""
         try:
             return self.parse(text)
         except (ConfigError, BadOrigin) as exc:

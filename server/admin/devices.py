@@ -75,10 +75,7 @@ class _Checks(msgspec.Struct, frozen=True):
 class DeviceOverview:
     """Lists devices, and runs the checks.
 
-    Parameters
-    ----------
-    config
-        Configuration file of the service, None without one.
+    `config`: configuration file of the service, None without one.
     """
 
     def __init__(self, service: Service, config: Path | None) -> None:

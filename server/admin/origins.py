@@ -42,10 +42,7 @@ class WaitingOrigin(msgspec.Struct, frozen=True, rename="camel"):
 class OriginLists(msgspec.Struct, frozen=True):
     """Origins by how they stand.
 
-    Attributes
-    ----------
-    configured
-        Origins that the configuration in force allows.
+    `configured`: origins that the configuration in force allows.
     """
 
     configured: tuple[str, ...]
@@ -63,10 +60,7 @@ class DecisionRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class OriginService:
     """Lists origins, and stores decisions as ``gaopai allow`` does.
 
-    Parameters
-    ----------
-    running
-        Returns the configuration in force.
+    `running`: returns the configuration in force.
     """
 
     def __init__(

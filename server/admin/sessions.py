@@ -31,10 +31,7 @@ SECRET_CHARACTERS = 256
 class TooManyGuesses(Exception):
     """A peer presented too many wrong secrets, and has to wait.
 
-    Attributes
-    ----------
-    seconds
-        Remaining wait.
+    `seconds`: remaining wait.
     """
 
     def __init__(self, seconds: int) -> None:
@@ -53,10 +50,7 @@ class _Session:
 class AdminSessions:
     """Open sessions, each of which one peer may use.
 
-    Parameters
-    ----------
-    tickets
-        Tickets that open one.
+    `tickets`: tickets that open one.
     """
 
     def __init__(self, tickets: TicketFile, clock: Callable[[], float] = time.monotonic) -> None:
@@ -147,10 +141,7 @@ class TicketFile:
     def issue(self) -> str:
         """Write a ticket in place of one before, and return its token.
 
-        Raises
-        ------
-        OSError
-            The folder cannot be used.
+        Raises OSError: the folder cannot be used.
         """
         token = new_token()
         content = msgspec.json.encode(_Content(_digest(token), self._clock() + SECONDS))
@@ -181,10 +172,8 @@ class TicketFile:
     def discard(self) -> bool:
         """Remove the ticket; return False if there was none, as somebody else took it.
 
-        Raises
-        ------
-        server.storage.private_file.PrivateFileUnreadable
-            It cannot be removed, and must not be good again.
+        Raises server.storage.private_file.PrivateFileUnreadable: it cannot be removed, and must not be good
+        again.
         """
         try:
             self._file.path.unlink()

@@ -96,10 +96,7 @@ class SaveRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class SettingsService:
     """Reads and changes the settings.
 
-    Parameters
-    ----------
-    reloader
-        Reloads the file once it is written.
+    `reloader`: reloads the file once it is written.
     """
 
     def __init__(self, file: ConfigFile, reloader: Reloader, activity: ActivityRecorder) -> None:

@@ -34,10 +34,7 @@ _NO_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 class Attachment(msgspec.Struct, frozen=True):
     """File inside a PDF of part 3.
 
-    Attributes
-    ----------
-    relationship
-        Its value of ``AFRelationship``.
+    `relationship`: its value of ``AFRelationship``.
     """
 
     name: str
@@ -49,10 +46,7 @@ class Attachment(msgspec.Struct, frozen=True):
 class Archival(msgspec.Struct, frozen=True):
     """Archive format of a PDF.
 
-    Attributes
-    ----------
-    created
-        Seconds since 1970, told as the time at which the PDF was made.
+    `created`: seconds since 1970, told as the time at which the PDF was made.
     """
 
     level: Level

@@ -67,10 +67,7 @@ class OutputWriter:
     def reserve(self, source: BatchSource, files: Sequence[str]) -> None:
         """Reserve names for the results of a source.
 
-        Raises
-        ------
-        PageFault
-            One would replace an original, or another source's result of this run.
+        Raises PageFault: one would replace an original, or another source's result of this run.
         """
         for name in files:
             if self._is_original(self._place / name):

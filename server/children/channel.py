@@ -28,10 +28,7 @@ class Packet(NamedTuple):
 class Channel:
     """One end of a line of packets; several threads may send.
 
-    Parameters
-    ----------
-    line
-        A socket of the kind ``SOCK_SEQPACKET``.
+    `line`: a socket of the kind ``SOCK_SEQPACKET``.
     """
 
     def __init__(self, line: socket.socket) -> None:

@@ -99,10 +99,7 @@ class Message(NamedTuple):
 class Child:
     """A process that `start` started.
 
-    Attributes
-    ----------
-    process, channel
-        For as long as it has not ended.
+    `process`, `channel`: for as long as it has not ended.
     """
 
     def __init__(self, process: subprocess.Popen[bytes], channel: Channel, report: memory.MemoryFile) -> None:

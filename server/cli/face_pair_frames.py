@@ -49,10 +49,7 @@ def find_pair(config: Config, demo: bool, number: int) -> FaceCamera:
 def frames(face: FaceCamera, seconds: float) -> Iterator[tuple[Image, Image]]:
     """Yield simultaneous pictures in colour and infrared, for a number of seconds.
 
-    Raises
-    ------
-    server.errors.GaopaiError
-        A camera is in use, gone or broken.
+    Raises server.errors.GaopaiError: a camera is in use, gone or broken.
     """
     until = time.monotonic() + seconds
     with ExitStack() as stack:

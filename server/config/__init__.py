@@ -74,10 +74,7 @@ __all__ = [
 class ConfigError(Exception):
     """The configuration is invalid; the text names the file, the key and the remedy.
 
-    Attributes
-    ----------
-    zh
-        The same in Chinese.
+    `zh`: the same in Chinese.
     """
 
     def __init__(self, text: str, zh: str = "") -> None:
@@ -288,11 +285,8 @@ class Config(Section, frozen=True):
 def load(path: Path) -> Config:
     """Read and validate a configuration file.
 
-    Raises
-    ------
-    ConfigError
-        The file cannot be read, is not TOML, or has an unknown or invalid key; the text
-        gives the key's path.
+    Raises ConfigError: the file cannot be read, is not TOML, or has an unknown or invalid key; the text
+    gives the key's path.
     """
     try:
         return parse(path.read_text(encoding="utf-8"))
@@ -322,10 +316,7 @@ S = TypeVar("S", bound=msgspec.Struct)
 def replace(section: S, **changes: object) -> S:
     """Return `section` with the given keys changed and validated like those of a file.
 
-    Raises
-    ------
-    ConfigError
-        A value is invalid.
+    Raises ConfigError: a value is invalid.
     """
     try:
         changed = msgspec.structs.replace(section, **changes)

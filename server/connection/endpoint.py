@@ -41,10 +41,7 @@ Release = Callable[[Client], Awaitable[None]]
 class Endpoint:
     """Serves HTTP requests and WebSocket sessions.
 
-    Parameters
-    ----------
-    release
-        Called once for each client when its connection is gone.
+    `release`: called once for each client when its connection is gone.
     """
 
     def __init__(

@@ -82,10 +82,7 @@ class MessageLimits:
 class MessageQueue:
     """Messages that `web.WebSocketResponse` takes one by one.
 
-    Parameters
-    ----------
-    proceed
-        Called when the last one was taken.
+    `proceed`: called when the last one was taken.
     """
 
     def __init__(self, proceed: Callable[[], None]) -> None:
@@ -123,10 +120,7 @@ class MessageQueue:
 class PartialMessage:
     """A message of which some has arrived: kept while its charge grows, else counted only.
 
-    Parameters
-    ----------
-    limit
-        Size from which it is not kept, whatever the budget.
+    `limit`: size from which it is not kept, whatever the budget.
     """
 
     def __init__(self, opcode: int, budget: ByteBudget, limit: int) -> None:

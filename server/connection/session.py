@@ -113,10 +113,7 @@ class SessionRequestContext:
 class Session:
     """Serves one connection from its first message to its last.
 
-    Parameters
-    ----------
-    outbox
-        Destination of answers and frames; the caller runs its sender.
+    `outbox`: destination of answers and frames; the caller runs its sender.
     """
 
     def __init__(

@@ -60,10 +60,7 @@ class WebSocket(web.WebSocketResponse):
 class WebSocketSender:
     """Sender of messages to one client, with its socket tuned for low latency.
 
-    Parameters
-    ----------
-    request, response
-        Request, and the prepared WebSocket that is the response to it.
+    `request`, `response`: request, and the prepared WebSocket that is the response to it.
     """
 
     def __init__(self, request: web.BaseRequest, response: web.WebSocketResponse) -> None:

@@ -66,10 +66,7 @@ def try_node(node: Path, attempt: Callable[[str], None], kind: DeviceKind, accou
     Mode bits would not tell: there are the access lists that udev grants to the user at the seat,
     and the device rules of containers.
 
-    Parameters
-    ----------
-    attempt
-        Opens and closes the node at a path; raises OSError.
+    `attempt`: opens and closes the node at a path; raises OSError.
     """
     try:
         attempt(str(node))

@@ -73,10 +73,7 @@ def usb_access(
 ) -> Sequence[NodeAccess]:
     """Return the access to each device with these ``vendor:product`` ids, by trying to open it.
 
-    Parameters
-    ----------
-    what
-        Name of the device in a sentence: ``the camera``.
+    `what`: name of the device in a sentence: ``the camera``.
     """
     return tuple(
         try_node(device.node(root), open_node, DeviceKind(what, _without_rule(device)), account)

@@ -78,13 +78,7 @@ class DeviceSession:
         self._order = asyncio.Lock()
 
     def choice(self, number: int) -> CameraChoice:
-        """Return the page's choices for a camera.
-
-        Raises
-        ------
-        NoSuchDevice
-            No computer has so many.
-        """
+        """Return the page's choices for a camera. Raises NoSuchDevice: no computer has so many."""
         if not 0 <= number < MOST_CAMERAS:
             raise NoSuchDevice(device=number)
         return self._choices.setdefault(number, CameraChoice())
@@ -197,10 +191,8 @@ class DeviceSession:
     async def save(self, number: int, settings: Settings, spelling: str) -> SavedCapture:
         """Capture and write the pictures to a file of the page's.
 
-        Raises
-        ------
-        BadSuffix, BadName, PathOutside, FileExists, StorageFull, StorageFailed
-            Beside those of `capture`; no file is left then.
+        Raises BadSuffix, BadName, PathOutside, FileExists, StorageFull, StorageFailed: beside those of
+        `capture`; no file is left then.
         """
         services = self.services
         picture_format = format_of(spelling)

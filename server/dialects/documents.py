@@ -25,10 +25,7 @@ PICTURE = LocalizedText("要合并的图片", "a picture to be merged")
 class PictureList:
     """Pictures collected for a document, each an own file by its name, or its content.
 
-    Parameters
-    ----------
-    budget
-        Budget that their content counts in until they are forgotten.
+    `budget`: budget that their content counts in until they are forgotten.
     """
 
     def __init__(self, budget: ByteBudget) -> None:
@@ -38,10 +35,7 @@ class PictureList:
     def add(self, picture: str | bytes) -> None:
         """Add a picture.
 
-        Raises
-        ------
-        server.errors.PictureTooLarge
-            There are too many of them, or they are too large together.
+        Raises server.errors.PictureTooLarge: there are too many of them, or they are too large together.
         """
         size = len(picture)
         if len(self.pictures) >= MOST_PAGES:

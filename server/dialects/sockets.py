@@ -70,10 +70,7 @@ Converse = Callable[[DeviceSession, Outbox], Conversation[Any]]
 class SocketListener:
     """Serves one dialect over WebSocket.
 
-    Parameters
-    ----------
-    converse
-        Makes the conversation of a connection.
+    `converse`: makes the conversation of a connection.
     """
 
     def __init__(

@@ -118,10 +118,7 @@ def failed(error: GaopaiError) -> dict[str, str]:
 def card_texts(read: ReadResident, photo: bool) -> dict[str, str]:
     """Return the members of a card.
 
-    Parameters
-    ----------
-    photo
-        True to add the portrait.
+    `photo`: true to add the portrait.
     """
     card = read.card
     return {

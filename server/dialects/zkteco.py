@@ -112,10 +112,7 @@ def code_of(error: GaopaiError) -> int:
 def certificate(read: ReadResident, dates: str) -> dict[str, str]:
     """Return the members of a card.
 
-    Parameters
-    ----------
-    dates
-        ``dotted`` or ``plain``.
+    `dates`: ``dotted`` or ``plain``.
     """
     card = read.card
     written = dotted if dates == "dotted" else plain

@@ -30,10 +30,7 @@ class Closing(msgspec.Struct, frozen=True):
 class DeviceReference(NamedTuple):
     """A device as a request names it.
 
-    Attributes
-    ----------
-    number
-        Position in the client's list; None for the one that it opened last.
+    `number`: position in the client's list; None for the one that it opened last.
     """
 
     kind: str

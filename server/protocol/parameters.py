@@ -116,10 +116,7 @@ def _from_object(sides: Mapping[object, object]) -> dict[str, object]:
 def nested(name: str, struct: type) -> Callable[[object], object]:
     """Return a reader of an object with members of its own; a string alone is its first member.
 
-    Parameters
-    ----------
-    name
-        Name of the parameter, for errors about its members.
+    `name`: name of the parameter, for errors about its members.
     """
     own = parameters(struct)
 

@@ -68,10 +68,7 @@ class DeviceDesk(Generic[D]):
     async def list(self, client: Client) -> tuple[D, ...]:
         """Return the devices present now; their positions are this client's numbers until it lists again.
 
-        Raises
-        ------
-        server.errors.DriverMissing
-            There are none because this machine lacks the driver.
+        Raises server.errors.DriverMissing: there are none because this machine lacks the driver.
         """
         devices = await self._refreshed()
         if not devices:
@@ -118,10 +115,7 @@ class DeviceDesk(Generic[D]):
     def lend(self, devices: Sequence[D]) -> Iterator[Sequence[D]]:
         """Lend the free ones of `devices` until the end of the ``with`` block.
 
-        Raises
-        ------
-        server.errors.DeviceBusy
-            All of them are in use.
+        Raises server.errors.DeviceBusy: all of them are in use.
         """
         free = [device for device in devices if device.info.id not in self._lent]
         if not free:

@@ -149,10 +149,7 @@ def missing_tools() -> Mapping[str, GaopaiError]:
 def supported_languages() -> tuple[Sequence[str], str]:
     """Return the languages that can be read here and the engine that reads them; blocks for a moment.
 
-    Raises
-    ------
-    server.errors.ToolMissing
-        There is no engine.
+    Raises server.errors.ToolMissing: there is no engine.
     """
     if text_reader.is_there():
         return text_reader.LANGUAGES, text_reader.ENGINE

@@ -331,13 +331,7 @@ class NamelessFile:
             raise
 
     def read(self) -> bytes:
-        """Return the content.
-
-        Raises
-        ------
-        OSError
-            The disk fails, or the file is closed.
-        """
+        """Return the content. Raises OSError: the disk fails, or the file is closed."""
         if not self.close.alive:
             raise OSError(errno.EBADF, os.strerror(errno.EBADF))
         pieces, read = [], 0

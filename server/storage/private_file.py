@@ -25,10 +25,7 @@ class PrivateFileUnreadable(Exception):
 class PrivateFile(Generic[T]):
     """One file, whose content has a type with a default for each field.
 
-    Parameters
-    ----------
-    path
-        The file; its folder is made with the first content, private to its owner.
+    `path`: the file; its folder is made with the first content, private to its owner.
     """
 
     def __init__(self, path: Path, content: type[T]) -> None:

@@ -79,10 +79,8 @@ class StorageReader:
     def opened(self, name: str, *, own: bool = False) -> Iterator[BinaryIO]:
         """Open a file for reading, until the end of the block; parameters as in `read`.
 
-        Raises
-        ------
-        server.errors.BadName, PathOutside, FileMissing, FileUnreadable, FileOfAnotherOrigin, FileOfNoPage
-            As in `read`; also for errors of the disk within the block.
+        Raises server.errors.BadName, PathOutside, FileMissing, FileUnreadable, FileOfAnotherOrigin,
+        FileOfNoPage: as in `read`; also for errors of the disk within the block.
         """
         place, parts = self._located(name)
         path = "/".join(parts)

@@ -93,10 +93,7 @@ class Storage(StorageReader):
     def of(self, origin: str | None) -> Storage:
         """Return this storage as the pages of an origin may use it.
 
-        Parameters
-        ----------
-        origin
-            None for programs that are no browser, which are one origin together.
+        `origin`: none for programs that are no browser, which are one origin together.
         """
         view = copy.copy(self)
         view._owner = owner_of(origin)
@@ -147,10 +144,7 @@ class Storage(StorageReader):
     def save_documents(self, name: str, contents: Sequence[Content], suffixes: Collection[str]) -> list[Path]:
         """Write ``a.pdf, a1.pdf, a2.pdf``, each in pieces, all or none; return their absolute paths.
 
-        Raises
-        ------
-        server.errors.GaopaiError
-            As in `save`, for any of the files.
+        Raises server.errors.GaopaiError: as in `save`, for any of the files.
         """
         place, (*folders, file) = self._located(name)
         suffix_of(name, suffixes)
@@ -208,10 +202,8 @@ class Storage(StorageReader):
     def save_new(self, folder: str, names: Sequence[NumberedName], pictures: Sequence[bytes]) -> list[Path]:
         """Write pictures to a folder, all or none, each with a number that no file has; none is replaced.
 
-        Raises
-        ------
-        server.errors.GaopaiError
-            As in `save`, with `FileExists` only if others take `TAKEN_NAMES` numbers in a row.
+        Raises server.errors.GaopaiError: as in `save`, with `FileExists` only if others take `TAKEN_NAMES`
+        numbers in a row.
         """
         view = copy.copy(self)
         view._overwrite = "never"

@@ -109,10 +109,7 @@ class Hub:
     async def ask(self, question: Callable[[CameraStream], T]) -> T:
         """Return the answer of a short question to the opened device, asked in its own thread.
 
-        Raises
-        ------
-        GaopaiError
-            The device failed, or is not open any more.
+        Raises GaopaiError: the device failed, or is not open any more.
         """
 
         def asked() -> T:

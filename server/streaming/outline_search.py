@@ -233,10 +233,7 @@ class SearchBudget:
     def allows(self, now: float) -> bool:
         """Return whether there is time for a search.
 
-        Parameters
-        ----------
-        now
-            Seconds, monotonic.
+        `now`: seconds, monotonic.
         """
         pause = now - self._at
         return self._saved + SHARE * pause > 0 or pause >= LONGEST_SECONDS

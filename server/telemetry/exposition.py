@@ -49,10 +49,7 @@ class Gauges:
 class Exposition:
     """Renders the metrics for a scrape.
 
-    Parameters
-    ----------
-    gauges
-        Returns the current values.
+    `gauges`: returns the current values.
     """
 
     def __init__(self, version: str, counters: Counters, gauges: Callable[[], Gauges]) -> None:

@@ -67,10 +67,7 @@ class RotatingFiles:
     def compress(self) -> None:
         """Compress the newest file of those that are no longer written.
 
-        Raises
-        ------
-        OSError
-            No room for it; the file stays as it is.
+        Raises OSError: no room for it; the file stays as it is.
         """
         plain = self._plain(1)
         unfinished = plain.with_name(f"{plain.name}{_COMPRESSED}{_UNFINISHED}")

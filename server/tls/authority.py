@@ -43,10 +43,7 @@ class Credential:
     def load(cls, certificate: bytes, key: bytes) -> Credential:
         """Load both from PEM.
 
-        Raises
-        ------
-        ValueError
-            They are damaged, of another kind, or do not belong together.
+        Raises ValueError: they are damaged, of another kind, or do not belong together.
         """
         private = serialization.load_pem_private_key(key, None)
         chain = x509.load_pem_x509_certificates(certificate)

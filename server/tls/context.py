@@ -27,10 +27,7 @@ REFRESH_SECONDS = 6 * 3600.0
 class TlsContext:
     """TLS context and its certificate.
 
-    Attributes
-    ----------
-    store
-        Store of this computer's own certificate; None for one of the administrator's.
+    `store`: store of this computer's own certificate; None for one of the administrator's.
     """
 
     context: ssl.SSLContext

@@ -35,10 +35,7 @@ class CertificateUnusable(Exception):
 class CertificateStore:
     """Folder with both certificates and their keys, private to its owner.
 
-    Parameters
-    ----------
-    folder
-        Folder of decisions and certificates, see `server.config.access_folder`.
+    `folder`: folder of decisions and certificates, see `server.config.access_folder`.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -145,10 +142,8 @@ class CertificateStore:
 def read_authority(path: Path) -> tuple[str, bytes]:
     """Return name and certificate of the authority in a file, for browsers to trust.
 
-    Raises
-    ------
-    CertificateUnusable
-        It cannot be read, or is not as a service makes it: for servers at loopback alone.
+    Raises CertificateUnusable: it cannot be read, or is not as a service makes it: for servers at loopback
+    alone.
     """
     certificates = _authority_module()
     try:

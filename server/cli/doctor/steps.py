@@ -27,10 +27,7 @@ Command = tuple[str, ...]
 class MachineStep:
     """Change of the machine, as commands.
 
-    Attributes
-    ----------
-    root
-        True if it takes root's rights.
+    `root`: true if it takes root's rights.
     """
 
     what: LocalizedText

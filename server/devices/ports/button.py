@@ -49,10 +49,7 @@ class OpenButton(Protocol):
     def presses(self) -> Sequence[int | None]:
         """Return the presses since the last call, each with its key where pages may know it; never blocks.
 
-        Raises
-        ------
-        server.errors.DeviceGone
-            The device was unplugged.
+        Raises server.errors.DeviceGone: the device was unplugged.
         """
 
     def close(self) -> None:

@@ -27,10 +27,7 @@ MOST_PARAMETERS = 100
 class DocumentFunctions:
     """Functions for documents, uploads and barcodes.
 
-    Parameters
-    ----------
-    cameras
-        Gives captures in which barcodes are looked for.
+    `cameras`: gives captures in which barcodes are looked for.
     """
 
     def __init__(self, session: DeviceSession, cameras: CameraFunctions) -> None:

@@ -42,10 +42,7 @@ class LiveBarcodes:
 class Recognition:
     """Recognition requests.
 
-    Parameters
-    ----------
-    current
-        Returns the number of the camera in use.
+    `current`: returns the number of the camera in use.
     """
 
     def __init__(self, session: DeviceSession, outbox: Outbox, current: Callable[[], int]) -> None:

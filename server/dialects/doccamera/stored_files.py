@@ -21,10 +21,7 @@ MOST_FILES = 100
 class StoredFiles:
     """File requests.
 
-    Parameters
-    ----------
-    current
-        Returns the number of the camera in use.
+    `current`: returns the number of the camera in use.
     """
 
     def __init__(self, session: DeviceSession, outbox: Outbox, current: Callable[[], int]) -> None:

@@ -42,10 +42,7 @@ REFUSED_SECONDS = 1.0
 class EloamDialect:
     """Dialect of Eloam WebCamera and of its Linux control.
 
-    Parameters
-    ----------
-    language
-        Configured language of messages.
+    `language`: configured language of messages.
     """
 
     def __init__(self, context: ServerContext, language: str) -> None:

@@ -16,10 +16,7 @@ MOST_PARAMETERS = 64
 class EloamRequest:
     """Command and parameters of a request's address.
 
-    Attributes
-    ----------
-    name
-        ``video=stream``, or a single word of the Linux control; in lower case.
+    `name`: ``video=stream``, or a single word of the Linux control; in lower case.
     """
 
     name: str

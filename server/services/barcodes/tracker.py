@@ -50,10 +50,7 @@ NOTHING = VisibleBarcodes((), Size(0, 0))
 class _Track:
     """Barcode that is followed from search to search.
 
-    Attributes
-    ----------
-    missed
-        Number of searches in a row that have missed it.
+    `missed`: number of searches in a row that have missed it.
     """
 
     barcode: Code
@@ -68,10 +65,7 @@ def read_live_barcodes(image: Image) -> Sequence[Code]:
 class BarcodeTracker:
     """Follows the barcodes of a camera from one search to the next.
 
-    Parameters
-    ----------
-    read
-        Reads the barcodes of a grey picture.
+    `read`: reads the barcodes of a grey picture.
     """
 
     def __init__(self, read: Callable[[Image], Sequence[Code]] = read_live_barcodes) -> None:

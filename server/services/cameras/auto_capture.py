@@ -88,10 +88,7 @@ class AutoCapturePlan:
 class AutoCaptured:
     """Pictures of one automatic capture, and their files where there are any.
 
-    Attributes
-    ----------
-    index
-        Number of the capture, from 1.
+    `index`: number of the capture, from 1.
     """
 
     index: int
@@ -118,10 +115,7 @@ class AutoCaptureListener(Protocol):
 class AutoCaptureService:
     """Automatic captures, of one camera for its owner at a time.
 
-    Parameters
-    ----------
-    search
-        Makes a new search for pages with the memory of the camera's desk.
+    `search`: makes a new search for pages with the memory of the camera's desk.
     """
 
     def __init__(

@@ -77,10 +77,7 @@ class CapturedFile(NamedTuple):
 class CaptureService:
     """Captures pictures with opened cameras.
 
-    Parameters
-    ----------
-    scales
-        Scales of the desks below the cameras.
+    `scales`: scales of the desks below the cameras.
     """
 
     def __init__(self, desk: CameraDesk, resources: PictureResources, scales: DeskScales) -> None:

@@ -54,10 +54,7 @@ class CameraControlService:
     async def set(self, client: Client, camera: Camera, setting: ControlSetting) -> CameraControl:
         """Set one control, and keep the setting for this model.
 
-        Raises
-        ------
-        ControlNotSupported, BadParameter
-            Beside those of `list`.
+        Raises ControlNotSupported, BadParameter: beside those of `list`.
         """
         _check(camera, await self._control(client, camera, setting.name), setting)
         await self._ask(client, camera, lambda stream: _adjustable(stream).set_control(setting))
@@ -70,10 +67,7 @@ class CameraControlService:
     async def adjust_once(self, client: Client, camera: Camera, name: ControlName) -> CameraControl:
         """Have the camera adjust one control, and keep what it found, as one key for the focus does.
 
-        Raises
-        ------
-        ControlNotSupported
-            Beside those of `list`.
+        Raises ControlNotSupported: beside those of `list`.
         """
         control = await self._control(client, camera, name)
         if not control.once:

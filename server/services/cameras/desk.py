@@ -206,10 +206,7 @@ class CameraDesk:
     async def close(self, client: Client, camera: Camera) -> None:
         """Close a camera that the client owns; a camera it does not own stays as it is.
 
-        Raises
-        ------
-        DeviceBusy
-            It belongs to another connection.
+        Raises DeviceBusy: it belongs to another connection.
         """
         using(camera.info.name)
         async with self._lock(camera.info.id):

@@ -25,10 +25,7 @@ class _Content(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 class DeskScales:
     """The scales in a folder.
 
-    Parameters
-    ----------
-    folder
-        Folder of the service's state.
+    `folder`: folder of the service's state.
     """
 
     def __init__(self, folder: Path) -> None:

@@ -266,10 +266,7 @@ WAIT_SECONDS = 120.0
 class WantedCamera(NamedTuple):
     """Camera that a page asks another for, or that is free now.
 
-    Attributes
-    ----------
-    by
-        Client that asks; None in a notice that it is free.
+    `by`: client that asks; None in a notice that it is free.
     """
 
     camera: Camera

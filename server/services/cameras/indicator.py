@@ -94,10 +94,7 @@ def desktop_language(configured: str) -> Language:
 class DesktopIndicator:
     """Desktop notification for all cameras, replaced with each change and closed after the last.
 
-    Parameters
-    ----------
-    program
-        Path of ``busctl``.
+    `program`: path of ``busctl``.
     """
 
     def __init__(self, program: str, language: Language) -> None:

@@ -55,10 +55,7 @@ class OwnedFrames:
 class OwnedWork:
     """Background work of one kind, of each camera for its owner at most one.
 
-    Parameters
-    ----------
-    name
-        Of the kind, for the log.
+    `name`: of the kind, for the log.
     """
 
     def __init__(self, name: str, desk: CameraDesk) -> None:
@@ -123,10 +120,7 @@ class PageSearch(Protocol):
 class NextPageSearch:
     """Search for the next page in thumbnails; a frame is decoded only where something came to rest.
 
-    Parameters
-    ----------
-    memory
-        Memory of the desk below the camera, which learns from what comes to rest.
+    `memory`: memory of the desk below the camera, which learns from what comes to rest.
     """
 
     def __init__(self, memory: DeskMemory) -> None:

@@ -60,10 +60,7 @@ class RecordingEnd(StrEnum):
 class RecordingLimits:
     """Limits of a recording, which ends at the first that is reached.
 
-    Attributes
-    ----------
-    free_bytes
-        Bytes that stay free on the disk.
+    `free_bytes`: bytes that stay free on the disk.
     """
 
     seconds: float
@@ -96,10 +93,7 @@ class Recording:
     Each frame is on the disk before the next one is taken: what is killed leaves a file that plays. Frames
     that come while the disk is slow are left out.
 
-    Parameters
-    ----------
-    ended
-        Called in the event loop once it ended by itself.
+    `ended`: called in the event loop once it ended by itself.
     """
 
     def __init__(
@@ -132,13 +126,7 @@ class Recording:
         return self._result is not None
 
     async def start(self) -> None:
-        """Make the file and begin.
-
-        Raises
-        ------
-        server.errors.GaopaiError
-            The file cannot be made.
-        """
+        """Make the file and begin. Raises server.errors.GaopaiError: the file cannot be made."""
         opening = self._storage.growing(self._name, self._limits.size_bytes, SUFFIXES)
         file = await asyncio.to_thread(self._files.enter_context, opening)
         self._task = supervise("recording", lambda: self._run(file), restart=False)

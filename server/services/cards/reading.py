@@ -41,10 +41,7 @@ class CardReadOptions:
 class CardReadService:
     """Reads cards.
 
-    Parameters
-    ----------
-    seconds
-        Default timeout of the wait for a card.
+    `seconds`: default timeout of the wait for a card.
     """
 
     def __init__(self, desk: DeviceDesk[CardReader], seconds: float) -> None:
@@ -58,10 +55,8 @@ class CardReadService:
     async def read(self, client: Client, options: CardReadOptions) -> Card:
         """Wait for a card and read it.
 
-        Raises
-        ------
-        server.errors.NoReader, NoSuchDevice, DriverMissing, DeviceBusy, SeveralCards
-            Beside those of `server.devices.ports.card_reader.CardReader`.
+        Raises server.errors.NoReader, NoSuchDevice, DriverMissing, DeviceBusy, SeveralCards: beside those
+        of `server.devices.ports.card_reader.CardReader`.
         """
         readers = await self._readers(client, options)
         seconds = self._seconds if options.seconds is None else options.seconds
@@ -219,10 +214,7 @@ class Portrait:
 class Portraits:
     """Decodes portraits.
 
-    Parameters
-    ----------
-    decode
-        Decoder of the WLT format; None where this machine has none.
+    `decode`: decoder of the WLT format; None where this machine has none.
     """
 
     def __init__(self, decode: Decode | None = None) -> None:

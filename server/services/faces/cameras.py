@@ -23,10 +23,7 @@ FACE = Role("OpenFaceCamera", "GetFaceCamraBuff")
 class FaceCameras:
     """Lists, opens and closes face cameras; a pair is opened and closed as one.
 
-    Parameters
-    ----------
-    pairs
-        Pairs of the configuration.
+    `pairs`: pairs of the configuration.
     """
 
     def __init__(self, desk: CameraDesk, registry: CameraRegistry, pairs: Sequence[CameraPair] = ()) -> None:
@@ -65,10 +62,7 @@ class FaceCameras:
     def number(self, client: Client, face: FaceCamera) -> int:
         """Return the position of a face camera in the client's listing.
 
-        Raises
-        ------
-        DeviceNotOpen
-            The camera is not in the client's newest listing.
+        Raises DeviceNotOpen: the camera is not in the client's newest listing.
         """
         ids = [listed.colour.info.id for listed in self._listed(client)]
         if face.colour.info.id not in ids:

@@ -79,10 +79,7 @@ class LiveMatchOptions:
 class FaceMatchService:
     """Compares faces.
 
-    Parameters
-    ----------
-    seconds
-        Default timeout of the wait for a person.
+    `seconds`: default timeout of the wait for a person.
     """
 
     def __init__(self, monitor: FaceMonitor, engine: FaceEngine, pools: ThreadPools, seconds: float) -> None:
@@ -94,10 +91,7 @@ class FaceMatchService:
     async def load_liveness(self, paired: bool) -> tuple[LivenessMethod, ...]:
         """Load the models of liveness detection; return the means by which it will tell.
 
-        Raises
-        ------
-        server.errors.FaceModelMissing
-            There is no model to find faces.
+        Raises server.errors.FaceModelMissing: there is no model to find faces.
         """
         return await self._pools.run(self._engine.liveness_methods, paired)
 

@@ -55,10 +55,7 @@ class _Newest:
 class FaceMonitor:
     """Runs face and liveness detection for previews; those of one camera share a watcher.
 
-    Parameters
-    ----------
-    executor
-        Threads for the detection.
+    `executor`: threads for the detection.
     """
 
     def __init__(self, desk: CameraDesk, engine: FaceEngine, executor: Executor) -> None:

@@ -31,10 +31,7 @@ class CameraPair:
 class FaceCamera:
     """Face camera, of one or two cameras.
 
-    Attributes
-    ----------
-    infrared
-        Infrared camera of a pair.
+    `infrared`: infrared camera of a pair.
     """
 
     colour: Camera
@@ -58,10 +55,7 @@ class FaceCamera:
     def choice(self, media: int, resolution: int, fps: float) -> ModeChoice:
         """Return the mode with these positions in the listing.
 
-        Raises
-        ------
-        ModeNotSupported
-            There is no such format or size, or the format does not have the size.
+        Raises ModeNotSupported: there is no such format or size, or the format does not have the size.
         """
         kinds = self.colour.info.media
         if media >= len(kinds):
@@ -91,10 +85,7 @@ def nearest(info: CameraInfo, size: Size, fps: float) -> ModeChoice:
 def face_cameras(found: Sequence[Camera], configured: Sequence[CameraPair] = ()) -> tuple[FaceCamera, ...]:
     """Return the face cameras, in the order of their colour cameras.
 
-    Parameters
-    ----------
-    configured
-        Pairs that take precedence over detected ones, and may be of any size.
+    `configured`: pairs that take precedence over detected ones, and may be of any size.
     """
     partners: dict[str, Camera] = {}
     free = list(found)

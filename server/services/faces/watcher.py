@@ -180,10 +180,7 @@ ENOUGH_PIXELS = 1.5e6
 class FrameFaceDetector:
     """`FaceDetector` that uses a face engine.
 
-    Parameters
-    ----------
-    examiner
-        Detects liveness of the largest face; None if that is off.
+    `examiner`: detects liveness of the largest face; None if that is off.
     """
 
     def __init__(self, engine: FaceEngine, examiner: LivenessExaminer | None = None) -> None:

@@ -45,10 +45,7 @@ class SplitMode(IntEnum):
 class SplitRule:
     """Rule for splitting.
 
-    Attributes
-    ----------
-    prefix
-        Prefix of the barcodes that split; others are ignored.
+    `prefix`: prefix of the barcodes that split; others are ignored.
     """
 
     mode: SplitMode = SplitMode.NOWHERE
@@ -72,10 +69,7 @@ WHOLE = SplitRule()
 class SplitPage(Generic[Page]):
     """Prepared page, and the text of its barcode.
 
-    Attributes
-    ----------
-    prepared
-        None for a separator.
+    `prepared`: none for a separator.
     """
 
     prepared: Page | None
@@ -99,13 +93,7 @@ class SplitPart(Generic[Page]):
 
 
 def parts(pages: Iterable[SplitPage[Page]]) -> list[SplitPart[Page]]:
-    """Group pages by file.
-
-    Raises
-    ------
-    server.errors.BadParameter
-        All of them are separators.
-    """
+    """Group pages by file. Raises server.errors.BadParameter: all of them are separators."""
     found: list[SplitPart[Page]] = [SplitPart("", [])]
     for page in pages:
         if page.barcode is not None:

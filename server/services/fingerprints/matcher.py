@@ -44,10 +44,7 @@ class FingerprintMatcher(Protocol):
     def extract(self, image: Image, dots: float) -> FingerprintView:
         """Extract the features of a grey image, ridges dark on light, at `dots` per inch.
 
-        Raises
-        ------
-        imgcore.types.ImageError
-            The size is not that of a fingerprint.
+        Raises imgcore.types.ImageError: the size is not that of a fingerprint.
         """
 
     def compare(self, probe: FingerprintView, enrolled: Sequence[FingerprintView]) -> float:

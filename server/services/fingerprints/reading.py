@@ -132,10 +132,7 @@ ReportProgress = Callable[[EnrolmentProgress], Awaitable[None]]
 class FingerprintService:
     """Enrols and matches fingers.
 
-    Parameters
-    ----------
-    seconds
-        Default timeout of a press.
+    `seconds`: default timeout of a press.
     """
 
     def __init__(

@@ -64,10 +64,7 @@ class CopyOrder:
 class PrivateCopy:
     """Copy that was made, and its file, if one was written.
 
-    Attributes
-    ----------
-    removed
-        True if the original is gone.
+    `removed`: true if the original is gone.
     """
 
     data: bytes = field(repr=False)

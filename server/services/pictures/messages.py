@@ -224,10 +224,7 @@ NO_RECTANGLE = LocalizedText(
 def merge(settings: Settings, request: ImageInfoRequest | ProcessImageRequest) -> Settings:
     """Return `settings` with the values of the request; what it leaves out stays.
 
-    Raises
-    ------
-    BadParameter
-        A manual crop without a rectangle.
+    Raises BadParameter: a manual crop without a rectangle.
     """
     crop = settings.crop if request.crop_type is None else Crop(request.crop_type)
     rect = settings.rect

@@ -57,10 +57,7 @@ class ScanOptions:
 class ScannedFile:
     """Picture of a scan that was written, as answers name it.
 
-    Attributes
-    ----------
-    page
-        Side of the scan that it comes from, from 1.
+    `page`: side of the scan that it comes from, from 1.
     """
 
     path: str

@@ -103,10 +103,7 @@ class FormPart:
 class UploadForm:
     """Body of one request, of several parts.
 
-    Attributes
-    ----------
-    length
-        Bytes of the whole body.
+    `length`: bytes of the whole body.
     """
 
     def __init__(self, parts: Sequence[FormPart]) -> None:

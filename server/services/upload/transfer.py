@@ -105,10 +105,7 @@ MOST_FILES = 1000
 class UploadTransfer:
     """Sends uploads; keeps no state.
 
-    Attributes
-    ----------
-    tls
-        TLS context; True for the system's certificate authorities.
+    `tls`: TLS context; True for the system's certificate authorities.
     """
 
     limits: UploadLimits

@@ -59,10 +59,7 @@ class InputEvent(NamedTuple):
 class InputIdentity(NamedTuple):
     """Identity of an input device.
 
-    Attributes
-    ----------
-    keys
-        Numbers of all keys that it may have.
+    `keys`: numbers of all keys that it may have.
     """
 
     name: str

@@ -40,10 +40,7 @@ class Switch:
 class InputDevice:
     """Input device of this machine that is used as a button.
 
-    Attributes
-    ----------
-    switch
-        The configuration's entry; None for a camera's own button.
+    `switch`: the configuration's entry; None for a camera's own button.
     """
 
     node: Path

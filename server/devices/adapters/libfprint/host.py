@@ -22,10 +22,7 @@ AGAIN_SECONDS = 60.0
 class Host:
     """One process for all sensors.
 
-    Parameters
-    ----------
-    candidates
-        See `server.devices.adapters.libfprint.host`.
+    `candidates`: see `server.devices.adapters.libfprint.host`.
     """
 
     def __init__(self, candidates: Sequence[Path]) -> None:
@@ -49,13 +46,7 @@ class Host:
         return self._python is not None
 
     async def driver(self) -> FprintProcess:
-        """Return the process; call only once it is `ready`.
-
-        Raises
-        ------
-        OSError
-            None can be started.
-        """
+        """Return the process; call only once it is `ready`. Raises OSError: none can be started."""
         async with self._lock:
             if self._driver is None or not self._driver.alive:
                 assert self._python is not None

@@ -178,11 +178,8 @@ class PyscardCard:
 def _check(code: int, may_refuse: bool = False) -> None:
     """Raise what a call returned, unless it is success.
 
-    Parameters
-    ----------
-    may_refuse
-        True if the call is one that polkit judges. libpcsclite says of any connection that the service
-        closes on it that it was refused, and so does a service that dies.
+    `may_refuse`: true if the call is one that polkit judges. libpcsclite says of any connection that the
+    service closes on it that it was refused, and so does a service that dies.
     """
     code &= 0xFFFFFFFF  # pyscard gives it with or without a sign
     if code == faults.SECURITY_VIOLATION and not may_refuse:

@@ -80,10 +80,7 @@ def checksum(data: bytes) -> int:
 class Parser:
     """Finds answers in a stream of bytes that may hold anything else.
 
-    Attributes
-    ----------
-    damaged
-        True if a frame was found whose checksum is wrong, since the last `clear`.
+    `damaged`: true if a frame was found whose checksum is wrong, since the last `clear`.
     """
 
     def __init__(self) -> None:

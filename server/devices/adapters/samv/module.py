@@ -19,10 +19,7 @@ IDLE_SECONDS = 30.0
 class SamModule:
     """Questions to one module, one after the other.
 
-    Parameters
-    ----------
-    idle
-        See `IDLE_SECONDS`.
+    `idle`: see `IDLE_SECONDS`.
     """
 
     def __init__(self, open_transport: OpenTransport, idle: float = IDLE_SECONDS) -> None:

@@ -143,10 +143,7 @@ _OF_READER = {
 def error(status: int, device: str) -> GaopaiError:
     """Return the error that a status becomes.
 
-    Parameters
-    ----------
-    device
-        The reader's name, for people.
+    `device`: the reader's name, for people.
     """
     if status == WRONG_CARD:
         return WrongCard(device=device, card=CardKind.RESIDENT.text)

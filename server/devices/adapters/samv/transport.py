@@ -45,10 +45,7 @@ def opening(name: str) -> Iterator[None]:
 
     The errors of pyserial and pyusb are such errors, those of pyserial often without a number.
 
-    Parameters
-    ----------
-    name
-        The device's name in error texts.
+    `name`: the device's name in error texts.
     """
     try:
         yield

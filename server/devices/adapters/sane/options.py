@@ -45,10 +45,7 @@ class Range:
 class Options:
     """The options of one opened device.
 
-    Parameters
-    ----------
-    device
-        A ``sane.SaneDev``, or what looks like one.
+    `device`: a ``sane.SaneDev``, or what looks like one.
     """
 
     def __init__(self, device: Any) -> None:

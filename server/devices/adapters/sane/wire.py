@@ -19,10 +19,7 @@ class List(ToDriver, frozen=True):
 class Describe(ToDriver, frozen=True):
     """Describe a scanner -> `Described`
 
-    Attributes
-    ----------
-    sheetfed
-        True if the driver calls it a sheetfed scanner.
+    `sheetfed`: true if the driver calls it a sheetfed scanner.
     """
 
     device: str
@@ -44,10 +41,7 @@ OptionValue = bool | int | float | str
 class ScanCommand(ToDriver, frozen=True):
     """Scan -> `Started`, then `PageMessage` for each, then `ScanFinished`.
 
-    Attributes
-    ----------
-    options
-        Further driver options by name, set as they are.
+    `options`: further driver options by name, set as they are.
     """
 
     device: str
