@@ -178,9 +178,7 @@ def share_of(
 ) -> Share | None:
     """Return the port that programs scan at, None if nothing is shared.
 
-    Raises
-    ------
-    ConfigError, CertificateUnusable
+    Raises ConfigError, CertificateUnusable.
     """
     if not config.share.enabled:
         return None

@@ -142,9 +142,7 @@ class Service:
         self.recordings = RecordingService(self.desk, storage, recording_limits(config.recording))
         self.buttons = ButtonService(finders.buttons, self.desk, self.registry)
         self.face_cameras = FaceCameras(
-            self.desk,
-            self.registry,
-            [CameraPair(pair.colour, pair.infrared) for pair in config.faces.pairs],
+            self.desk, self.registry, [CameraPair(pair.colour, pair.infrared) for pair in config.faces.pairs]
         )
         self._face_previews = PreviewService(self.desk, FACE)
         self.face_monitor = FaceMonitor(self.desk, engines.faces, self.pools.faces)

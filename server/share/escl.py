@@ -119,10 +119,7 @@ class InputCapabilities:
 class DeviceCapabilities:
     """Capabilities of a shared device.
 
-    Attributes
-    ----------
-    nominal
-        Sizes and resolutions are not measured, as nobody calibrated the desk.
+    `nominal`: sizes and resolutions are not measured, as nobody calibrated the desk.
     """
 
     name: str
@@ -173,12 +170,7 @@ class _Reader:
 
 
 def parse_settings(body: bytes) -> ScanSettings:
-    """Parse the settings of a job.
-
-    Raises
-    ------
-    Malformed, NotSupported
-    """
+    """Parse the settings of a job. Raises Malformed, NotSupported."""
     values = _values(body)
     source = _one_of(InputSource, values.get("InputSource", "Platen").replace("Adf", "Feeder"), "InputSource")
     if source is InputSource.FEEDER and values.get("Duplex", "") in ("true", "1"):

@@ -36,10 +36,7 @@ REMOTE = (
 def check_share(config: Config) -> Sequence[ipaddress.IPv4Network | ipaddress.IPv6Network]:
     """Return the networks that may scan.
 
-    Raises
-    ------
-    ConfigError
-        One is none, or other computers could scan without TLS or from everywhere.
+    Raises ConfigError: one is none, or other computers could scan without TLS or from everywhere.
     """
     share = config.share
     try:

@@ -250,10 +250,7 @@ def _title(request: web.Request) -> str:
 class Share:
     """The port that programs scan at.
 
-    Parameters
-    ----------
-    tls
-        TLS context where other computers may scan; None for loopback alone.
+    `tls`: TLS context where other computers may scan; None for loopback alone.
     """
 
     def __init__(
