@@ -1,4 +1,4 @@
-"""Files that pages give are decoded in processes of their own: what serves pages decodes none itself."""
+"""What pages give takes one road: files are decoded in processes of their own, messages within bounds."""
 
 from __future__ import annotations
 
@@ -29,6 +29,34 @@ DECODERS = {
     *("PIL", "pikepdf", "pypdfium2", "simplejpeg", "av"),
 }
 """What decodes; a module stands for all in it."""
+
+
+READERS = {
+    *("json.loads", "json.load", "json.JSONDecoder"),
+    *(f"request.{how}" for how in ("read", "post", "json", "text", "multipart", "content")),
+}
+OWN = "reads what this service wrote"
+ROADS = {
+    "server/dialects/http.py": "`read_body`, within limits of size and time, charged before",
+    "server/admin/api.py": "`_body`, within limits of size and time, for whoever has a ticket",
+    **dict.fromkeys(("server/telemetry/chain.py", "server/telemetry/audit.py"), OWN),
+    "server/batch/journal.py": OWN,
+    **dict.fromkeys(("server/children/entry.py", "server/devices/adapters/libfprint/worker.py"), OWN),
+}
+"""Modules that read JSON or bodies of requests by themselves, and why they may."""
+BODIES = {
+    "server/access/control.py": "sentences",
+    "server/connection/own_pages.py": "files of the package, and figures of this service",
+    "server/connection/endpoint.py": "an answer of a few words, and the health of this service",
+    "server/connection/downloads.py": "sentences",
+    "server/connection/multipart.py": "sentences",
+    "server/admin/administration.py": "files of the package",
+    "server/admin/api.py": "settings, whose file is limited",
+    "server/dialects/eloam/dialect.py": "`HttpListener` sends it: charged, in pieces",
+    "server/dialects/zkteco.py": "`HttpListener` sends it: charged, in pieces",
+    "server/dialects/synjones.py": "`HttpListener` sends it: charged, in pieces",
+}
+"""Modules that answer over HTTP with a body, and who bounds it."""
 
 
 def serving() -> Sequence[Path]:
@@ -70,3 +98,41 @@ def test_decoders_are_noticed(tmp_path: Path) -> None:
         "codec.decode(b'', 1)\ncodec.encode(1, 'jpg')\ncv.imdecode(1, 2)\ncv.resize(1, 2)\n"
     )
     assert decoders_in(used(module)) == {"imgcore.codec.decode", "cv2.imdecode", "server.documents.pdf"}
+
+
+def readers_in(path: Path) -> set[str]:
+    """Return what a module uses of `READERS`."""
+    nodes = tuple(ast.walk(parsed(path)))
+    called = {ast.unparse(node.func) for node in nodes if isinstance(node, ast.Call)}
+    content = {ast.unparse(node) for node in nodes if isinstance(node, ast.Attribute)} & {"request.content"}
+    return (called | content) & READERS
+
+
+def has_bodies(path: Path) -> bool:
+    """Return whether a module answers over HTTP with more than a status."""
+    calls = (node for node in ast.walk(parsed(path)) if isinstance(node, ast.Call))
+    return any(
+        ast.unparse(call.func) in ("web.Response", "web.json_response", "web.FileResponse")
+        and (call.args or {each.arg for each in call.keywords} & {"body", "text"})
+        for call in calls
+    )
+
+
+def test_foreign_messages_take_one_road() -> None:
+    """If not: `MessageThread.decode` and `read_body` have limits, charges, deadlines and a thread."""
+    found = {shown(path) for path in (ROOT / "server").rglob("*.py") if readers_in(path)}
+    assert found == set(ROADS)
+
+
+def test_whoever_answers_with_a_body_was_judged() -> None:
+    """If not: `send_pieces` sends what may be large, charged and in pieces that have to be taken in time."""
+    assert {shown(path) for path in (ROOT / "server").rglob("*.py") if has_bodies(path)} == set(BODIES)
+
+
+def test_another_road_is_noticed(tmp_path: Path) -> None:
+    module = tmp_path / "module.py"
+    module.write_text("async def f(request):\n  await request.json()\n  return web.Response(body=made)\n")
+    assert readers_in(module) == {"request.json"} and has_bodies(module)
+    other = tmp_path / "other.py"
+    other.write_text("request.text\nweb.Response(status=204)")
+    assert not readers_in(other) and not has_bodies(other)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import ast
 import asyncio
 import json
 import socket
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -34,17 +32,10 @@ from server.dialects.sockets import RequestLane
 from server.errors import NoSuchDevice, PictureTooLarge
 from server.protocol.structure import MOST_TOKENS
 from server.runtime import turns
-from tests.architecture.tree import ROOT
 from tests.functional.conftest import ALLOWED
 from tests.patience import PATIENCE
 
-DIALECTS = ROOT / "server" / "dialects"
 BODY = 8 * MIB
-FORBIDDEN = {
-    *("json.loads", "json.load", "json.JSONDecoder"),
-    *("request.read", "request.post", "request.json", "request.text", "request.multipart"),
-    *("request.content", "payload.read"),
-}
 
 
 @pytest.mark.parametrize(
@@ -243,16 +234,3 @@ async def test_a_large_message_of_a_dialect_is_parsed_beside_the_loop() -> None:
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
     assert where[0] is not threading.main_thread() is where[1]
-
-
-def forbidden_in(path: Path) -> set[str]:
-    """Return what a module of dialects does on a road of its own."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    names = {ast.unparse(node) for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
-    return names & FORBIDDEN
-
-
-def test_dialects_have_no_road_of_their_own() -> None:
-    """If not: `first_object`, `read_body`, `RequestLane` and what `HttpListener` sends are the road."""
-    found = {path.name: forbidden_in(path) for path in DIALECTS.rglob("*.py")}
-    assert {name: what for name, what in found.items() if what} == {"http.py": {"request.content"}}
