@@ -54,6 +54,7 @@ BODIES = {
     "server/admin/api.py": "settings, whose file is limited",
     "server/dialects/eloam/dialect.py": "`HttpListener` sends it: charged, in pieces",
     "server/dialects/zkteco.py": "`HttpListener` sends it: charged, in pieces",
+    "server/share/listening.py": "`HttpListener` sends it: charged, in pieces",
     "server/dialects/synjones.py": "`HttpListener` sends it: charged, in pieces",
 }
 """Modules that answer over HTTP with a body, and who bounds it."""
