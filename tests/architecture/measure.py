@@ -12,6 +12,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from server.protocol.catalogue import CATALOGUE
 from tests.architecture import docstrings
 from tests.architecture.trail import Trail, trails
 from tests.architecture.tree import CODE, ROOT, parsed, shown, text_files
@@ -80,6 +81,19 @@ def renamed_domains() -> list[str]:
     return found
 
 
+def touched() -> dict[str, set[Path]]:
+    """Files of the server that name a function of the protocol, or its request or answer."""
+    texts = {path: path.read_text(encoding="utf-8") for path in sources("server")}
+    names = {
+        each.name: rf'\b(?:{each.request.__name__}|{each.answer.__name__})\b|"{each.name}"'
+        for each in CATALOGUE.values()
+    }
+    return {
+        name: {path for path, text in texts.items() if re.search(pattern, text)}
+        for name, pattern in names.items()
+    }
+
+
 def main(arguments: Sequence[str]) -> None:
     """Print every figure; with an argument also what stands behind it."""
     trail = Trail()
@@ -99,6 +113,8 @@ def main(arguments: Sequence[str]) -> None:
     print(f"lines of composition.py: {lines('server/composition.py')}")
     print("largest folder: {} files in {}".format(*largest_folder()))
     print(f"handlers under another name than their messages: {renamed_domains() or 'none'}")
+    named = max(touched().items(), key=lambda each: len(each[1]) * (each[0] != "Notify"))
+    print(f"a function of the protocol is named in at most {len(named[1])} files ({named[0]})")
     for name, found in followed.items():
         print(f"{name}: {len(found.files)} files of server/ entered, {found.changes} changes of folder")
     print(f"public classes that share a name: {sharing} of {classes} ({100 * sharing / classes:.1f} %)")
