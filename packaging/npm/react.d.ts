@@ -35,5 +35,5 @@ export declare function useGaopai(
  * `gaopai` or `camera` is null. `error` says why there is no picture.
  */
 export declare function usePreview(
-  gaopai: Gaopai | null, camera: Camera | null, options?: Pick<PreviewOptions, 'barcode' | 'onCodes' | 'onFrame'>,
+  gaopai: Gaopai | null, camera: Camera | null, options?: Pick<PreviewOptions, 'barcode' | 'onCodes' | 'onCodesMove' | 'onFrame'>,
 ): { ref: RefObject<HTMLCanvasElement | null>; live: boolean; error: unknown };

@@ -36,6 +36,7 @@ export function usePreview(gaopai, camera, options = {}) {
     const end = showCamera(gaopai, JSON.parse(key), ref.current, {
       barcode,
       onCodes: (...heard) => latest.current.onCodes?.(...heard),
+      onCodesMove: (...heard) => latest.current.onCodesMove?.(...heard),
       onFrame: (frame) => {
         if (!live) setShown({ live: true, error: null });
         live = true;

@@ -18,7 +18,7 @@ export declare function useGaopai(url?: string, options?: ConnectOptions): {
  */
 export declare function usePreview(
   gaopai: MaybeRefOrGetter<Gaopai | null>, camera: MaybeRefOrGetter<Camera | null>,
-  options?: Pick<PreviewOptions, 'barcode' | 'onCodes' | 'onFrame'>,
+  options?: Pick<PreviewOptions, 'barcode' | 'onCodes' | 'onCodesMove' | 'onFrame'>,
 ): {
   canvas: ShallowRef<HTMLCanvasElement | null>;
   live: Readonly<ShallowRef<boolean>>;

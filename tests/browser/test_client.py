@@ -45,7 +45,9 @@ def test_an_allowed_origin_is_served(page: Page, served: Served) -> None:
 
 def test_a_foreign_origin_is_refused_and_told_why(page: Page, served: Served) -> None:
     page.goto(f"{served.foreign}/gaopai.js")
-    assert call(page, served.socket, "GetCameraInfo")["code"] == "closed"
+    refused = call(page, served.socket, "GetCameraInfo")
+    assert refused["code"] == "origin-not-allowed"
+    assert f"gaopai allow {served.foreign}" in refused["message"]
     diagnosis = page.evaluate(DIAGNOSE, served.socket)
     assert diagnosis["reason"] == "origin-not-allowed"
     assert f"gaopai allow {served.foreign}" in diagnosis["remedy"]
@@ -57,6 +59,27 @@ def test_a_service_that_does_not_run_is_told(page: Page, served: Served) -> None
     diagnosis = page.evaluate(DIAGNOSE, f"ws://127.0.0.1:{port}")
     assert diagnosis["reason"] == "not-running"
     assert f"127.0.0.1:{port}" in diagnosis["message"]
+
+
+REJECTED = """async (url) => {
+    const { connect } = await import('/gaopai.js');
+    const gaopai = connect(url, { language: 'en', retryFrom: 50, retryUpTo: 100 });
+    const codes = [];
+    // One that was made before the first attempt, one while the next is waited for.
+    for (const turn of [1, 2]) codes.push(await gaopai.call('GetCameraInfo').catch(({ code }) => code));
+    window.late = gaopai.call('GetCameraInfo', {}, { wait: Infinity });
+    return codes;
+}"""
+
+
+def test_calls_reject_at_once_where_nothing_runs_unless_they_wait(
+    page: Page, served: Served, tmp_path: Path
+) -> None:
+    page.goto(f"{served.allowed}/gaopai.js")
+    port = free_port()
+    assert page.evaluate(REJECTED, f"ws://127.0.0.1:{port}") == ["not-running", "not-running"]
+    with running(tmp_path, f'[access]\norigins = ["{served.allowed}"]\n', port=port):
+        assert page.evaluate("late.then(({ result }) => result)") == 0
 
 
 WAIT_FOR_THE_OTHER_VERSION = """async (url) => {
@@ -166,3 +189,39 @@ def test_a_preview_is_no_larger_than_it_is_shown(page: Page, served: Served, sty
     widths = {size[3] for size in shown["sizes"] if size[2] != 16}
     assert len(widths) == 1, "the layout does not move"
     assert shown["captured"] == 1600
+
+
+MOVED = """async ([url, pushes]) => {
+    const { connect } = await import('/gaopai.js');
+    const heard = [];
+    // A service that says what it is told to.
+    window.WebSocket = class extends EventTarget {
+        static OPEN = 1;
+        readyState = 1;
+        constructor() { super(); setTimeout(() => this.onopen()); }
+        send(text) {
+            const { func, reqId } = JSON.parse(text);
+            const say = (m) => this.onmessage({ data: JSON.stringify({ func, reqId, result: 0, ...m }) });
+            if (func !== 'GetCameraVideoBuff') return say({});
+            const push = { func: "Notify", event: "OnBarCode", width: 9, height: 9 };
+            for (const codeInfos of pushes) say({ ...push, codeInfos });
+        }
+        close() {}
+    };
+    const gaopai = connect(url);
+    const hear = (name) => (codes) => heard.push([name, codes.length]);
+    gaopai.preview(0, document.createElement('canvas'), {
+        barcode: true, worker: false, onCodes: hear('codes'), onCodesMove: hear('move'),
+    });
+    await gaopai.call('Heartbeat');
+    return heard;
+}"""
+
+
+def test_codes_that_only_move_are_told_apart(page: Page, served: Served) -> None:
+    page.goto(f"{served.allowed}/gaopai.js")
+    code = {"codeType": "QR", "codeNum": "1", "corners": [[0, 0], [1, 0], [1, 1], [0, 1]]}
+    moved, other = {**code, "corners": [[2, 0], [3, 0], [3, 1], [2, 1]]}, {**code, "codeNum": "2"}
+    pushes = [[code], [moved], [moved, other], [other, code], []]
+    heard = page.evaluate(MOVED, [served.socket, pushes])
+    assert heard == [["codes", 1], ["move", 1], ["codes", 2], ["move", 2], ["codes", 0]]

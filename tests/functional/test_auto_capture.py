@@ -10,7 +10,8 @@ import cv2
 import numpy as np
 import pytest
 
-from server.devices.adapters.demo import DemoCameraFinder
+from server.devices.adapters.demo import DemoCameraFinder, Scene
+from server.devices.adapters.demo.camera import PAGES_INFO
 from server.errors import (
     BadParameter,
     BadSuffix,
@@ -190,3 +191,16 @@ async def test_the_demo_cameras_page_is_taken_once_though_it_is_moved(service: R
             await pushed(page, "reason", "moving")
             settled = await pushed(page, "reason", "same page")
             assert settled["devNum"] == 0
+
+
+async def test_pages_that_the_demo_camera_turns_are_taken(service: Running) -> None:
+    service.finder.cameras = list(DemoCameraFinder(info=PAGES_INFO, scene=Scene.PAGES).find())
+    async with connect(service.url) as page:
+        await page.must("GetCameraInfo")
+        await page.must("OpenCamera", devNum=0, resolutionNum=3)
+        await page.must("SetCameraImageInfo", devNum=0, cropType=1)
+        await page.must("SetCameraAutoCapture", devNum=0, mode=1)
+        taken = [await pushed(page, "captureIndex") for _ in range(2)]
+        assert [one["captureIndex"] for one in taken] == [1, 2]
+        letter, bill = (picture(one).shape for one in taken)
+        assert letter[0] / letter[1] < 1.6 < bill[0] / bill[1]

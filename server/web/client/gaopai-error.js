@@ -16,7 +16,8 @@ const TEXTS = {
 };
 
 /**
- * A failed call. `code` is the service's number, or 'closed', 'timeout' or 'version' for what the client found itself.
+ * A failed call. `code` is the service's number, 'closed', 'timeout' or 'version', or the reason that `diagnose` found for there being no
+ * connection, with its message and remedy.
  * `answer` is the service's whole answer, which may tell what was done all the same, or null.
  */
 export class GaopaiError extends Error {

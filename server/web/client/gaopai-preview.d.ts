@@ -22,17 +22,19 @@ export interface PreviewOptions {
   /** Also read barcodes. Default false. */
   barcode?: boolean;
   /**
-   * With `barcode`: all codes in sight, whenever that changes; an empty list when there are none any more. Corners
+   * With `barcode`: all codes in sight, whenever one comes or goes; an empty list when there are none any more. Corners
    * and sides are in pixels of the picture, whose size is the second argument.
    */
   onCodes?: (codes: CodeInfo[], picture: { width: number; height: number }) => void;
+  /** The same codes in other places, several times a second while a page moves. */
+  onCodesMove?: (codes: CodeInfo[], picture: { width: number; height: number }) => void;
   /** The preview has ended. Without it the error is thrown where `window.onerror` sees it. */
   onError?: (error: GaopaiError) => void;
   /** After a lost connection, set and open the camera as before and go on. Default false. */
   resume?: boolean;
 }
 
-export interface FacePreviewOptions extends Omit<PreviewOptions, 'barcode' | 'onCodes'> {
+export interface FacePreviewOptions extends Omit<PreviewOptions, 'barcode' | 'onCodes' | 'onCodesMove'> {
   /** The infrared stream of a pair (`faceCameraType` 2). Default false. */
   infrared?: boolean;
   /** After each frame: the faces in it, drawn already, or null while liveness detection is off. */

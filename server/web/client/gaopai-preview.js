@@ -34,7 +34,8 @@ export class Preview {
   #running = false;
   #drawing = 0;
   #waiting = null;
-  #codes = 0;
+  /** What the codes in sight say, each of them. */
+  #codes = '';
   #still = null;
   #stale = false;
   /** While the page is hidden: nobody looks, and the camera works for nothing. */
@@ -135,7 +136,7 @@ export class Preview {
   #release() {
     clearTimeout(this.#timer);
     clearTimeout(this.#still);
-    if (this.#codes > 0) this.#tellCodes({ codeInfos: [] });
+    if (this.#codes) this.#tellCodes({ codeInfos: [] });
     this.#running = false;
     this.#waiting = null;
     this.#painter.then((painter) => painter.rest(), () => {});
@@ -173,8 +174,10 @@ export class Preview {
   }
 
   #tellCodes({ codeInfos, width = this.#canvas.width, height = this.#canvas.height }) {
-    this.#codes = codeInfos.length;
-    this.#options.onCodes?.(codeInfos, { width, height });
+    const told = codeInfos.map(({ codeType, codeNum }) => JSON.stringify([codeType, codeNum])).sort().join();
+    const heard = told === this.#codes ? this.#options.onCodesMove : this.#options.onCodes;
+    this.#codes = told;
+    heard?.(codeInfos, { width, height });
   }
 
   async #drawWaiting() {

@@ -30,7 +30,10 @@ export interface ConnectOptions {
   retryUpTo?: number;
   /** Milliseconds a call waits for its answer unless it says otherwise. Default 30000. */
   timeout?: number;
-  /** Milliseconds a call waits for a connection first, as for a service that starts later. Default 30000; Infinity for ever. */
+  /**
+   * Milliseconds a call waits for a connection first, as for a service that starts later; Infinity for ever. Without it a call
+   * rejects as soon as it is known why there is none, such as 'not-running' or 'origin-not-allowed', and at last after 30000.
+   */
   wait?: number;
   /**
    * Milliseconds of silence after which the service is asked for a sign of life; without one for as long again the
@@ -48,7 +51,7 @@ export type Language = 'zh' | 'en';
 export interface Limits {
   /** Milliseconds until the call is rejected with code 'timeout'. */
   timeout?: number;
-  /** Milliseconds to wait for a connection first; the time of `timeout` begins when the call was sent. */
+  /** As in ConnectOptions; the time of `timeout` begins when the call was sent. */
   wait?: number;
   /** Sent again where the connection is lost before the answer: for what may be done twice. Default false. */
   resume?: boolean;
@@ -319,11 +322,13 @@ export interface GaopaiEvents {
   message: CustomEvent<RawMessage>;
 }
 
+/** The service's number, what the client found itself, or why there is no connection. */
+export type ErrorCode = number | 'closed' | 'timeout' | 'version' | Exclude<Diagnosis['reason'], 'reachable' | 'other-version'>;
+
 export declare class GaopaiError extends Error {
-  constructor(
-    code: number | 'closed' | 'timeout' | 'version', message: string, func?: string, answer?: Record<string, unknown> | null);
+  constructor(code: ErrorCode, message: string, func?: string, answer?: Record<string, unknown> | null);
   readonly name: 'GaopaiError';
-  readonly code: number | 'closed' | 'timeout' | 'version';
+  readonly code: ErrorCode;
   readonly func: string;
   /** The service's whole answer: for instance the files written before a jam. */
   readonly answer: Record<string, unknown> | null;
@@ -365,6 +370,8 @@ export declare class Gaopai extends EventTarget {
   matchFace(options: FaceMatching): Promise<{ similarity: number; picture: Blob; notice: string | null }>;
   send(text: string): void;
   close(): void;
+  /** Dials now, where the next attempt would be later. Each call does. */
+  retry(): void;
 
   addEventListener<E extends keyof GaopaiEvents>(
     type: E, listener: (event: GaopaiEvents[E]) => void, options?: boolean | AddEventListenerOptions): void;

@@ -12,7 +12,9 @@
  * No dependency, no build step. Types are in gaopai.d.ts.
  */
 import { autoCapture } from './gaopai-auto-capture.js';
-import { clientError, reasonOf, refusal, warnOf } from './gaopai-error.js';
+import { diagnose } from './gaopai-diagnose.js';
+import { clientError, GaopaiError, refusal, warnOf } from './gaopai-error.js';
+import { exchange } from './gaopai-exchange.js';
 import { captureBase64, composeCards, definite, fetchFile, merge, processImage } from './gaopai-files.js';
 import { Heartbeat } from './gaopai-heartbeat.js';
 import { matchFace, matchFinger, readCard, readFinger } from './gaopai-identity.js';
@@ -20,10 +22,11 @@ import { parse, split } from './gaopai-message.js';
 import { NOTICES } from './gaopai-notices.js';
 // @ts-expect-error (its declarations are those for pages)
 import { Preview } from './gaopai-preview.js';
+import { Opened } from './gaopai-opened.js';
 import { scan, scanToFiles } from './gaopai-scan.js';
-import { isOtherVersion, offered } from './gaopai-version.js';
+import { offered } from './gaopai-version.js';
 
-export { diagnose } from './gaopai-diagnose.js';
+export { diagnose };
 export { GaopaiError } from './gaopai-error.js';
 
 /**
@@ -34,13 +37,11 @@ export function connect(url = 'ws://127.0.0.1:8082', options = {}) {
   return new Gaopai(url, options);
 }
 
-/** What is done again after a reconnect, in this order, and what undoes it, by the parameter that names the device. */
-const REMEMBERED = {
-  devNum: { again: ['SetCameraImageInfo', 'OpenCamera'], opens: 'OpenCamera', closes: 'CloseCamera' },
-  faceCameraNum: { again: ['SetFaceLivingBodyState', 'OpenFaceCamera'], opens: 'OpenFaceCamera', closes: 'CloseFaceCamera' },
-};
+const DEFAULTS = { binary: true, reconnect: true, retryFrom: 500, retryUpTo: 10_000, timeout: 30_000, heartbeat: 0 };
 
-const DEFAULTS = { binary: true, reconnect: true, retryFrom: 500, retryUpTo: 10_000, timeout: 30_000, wait: 30_000, heartbeat: 0 };
+/** What `diagnose` may find and the next attempt may not. */
+const PASSING = new Set(['reachable', 'permission-needed']);
+
 
 export class Gaopai extends EventTarget {
   #options;
@@ -48,11 +49,12 @@ export class Gaopai extends EventTarget {
   #listeners = new Map(); // reqId -> {take(message), fail(error), sent(), resume, text}
   #unsent = new Set(); // reqIds
   #previews = new Set();
-  #cameras = new Map(); // which device -> what this page opened and set, to be done again after a reconnect
+  #devices = new Opened();
   #requests = 0;
   #failures = 0;
   #language;
   #retry = null;
+  #dialled = 0;
   #left = false;
   #heartbeat;
 
@@ -91,7 +93,7 @@ export class Gaopai extends EventTarget {
   /** Resolves with the answer whose result is 0; rejects with GaopaiError, or the signal's reason. */
   async call(func, params = {}, limits = {}) {
     const [answer] = await this.#exchange(func, params, limits, () => true);
-    this.#remember(func, params);
+    this.#devices.hear(func, params);
     return answer;
   }
 
@@ -219,8 +221,17 @@ export class Gaopai extends EventTarget {
     this.#socket?.close(1000);
   }
 
+  /** Dials now, while it would wait for longer; not sooner than `retryFrom` after the attempt before. */
+  retry() {
+    if (this.#retry === null) return;
+    clearTimeout(this.#retry);
+    const rest = this.#dialled + this.#options.retryFrom - performance.now();
+    this.#retry = setTimeout(() => this.#dial(), Math.max(0, rest));
+  }
+
   #dial() {
     this.#retry = null;
+    this.#dialled = performance.now();
     this.#socket = new WebSocket(this.url, offered(this.#options));
     this.#socket.binaryType = 'arraybuffer';
     this.#socket.onopen = () => this.#opened();
@@ -248,18 +259,29 @@ export class Gaopai extends EventTarget {
 
   #lost(code, reason, opened) {
     this.#socket = null;
-    if (!opened && !this.#left) this.#checkVersion();
     this.#heartbeat.stop();
     const again = this.#options.reconnect && !this.#left;
     const retryIn = again ? this.#backOff() : null;
     if (again) this.#retry = setTimeout(() => this.#dial(), retryIn);
-    this.#settleLost(again);
+    if (opened || this.#left) this.#settleLost(again);
+    else this.#explain(again);
     this.#emit('close', { code, reason, retryIn });
   }
 
-  /** No attempt would end otherwise: whoever waits is told. */
-  async #checkVersion() {
-    if (!(await isOtherVersion(this.url)) || this.#left) return;
+  /** Whoever waits is told why an attempt failed, unless the page named the time to wait. */
+  async #explain(again) {
+    const { reason, message, remedy } = await diagnose(this.url, { language: this.language });
+    if (this.#left || this.state === 'open') return;
+    if (reason === 'other-version') return this.#giveUp();
+    for (const reqId of PASSING.has(reason) ? [] : this.#unsent) {
+      const { waits, fail, func } = this.#listeners.get(reqId) ?? { waits: true };
+      if (!waits || !again) fail?.(new GaopaiError(reason, `${message} ${remedy}`, func));
+    }
+    if (!again) this.#settleLost(false);
+  }
+
+  /** No attempt would end otherwise. */
+  #giveUp() {
     this.close();
     for (const listener of [...this.#listeners.values()]) listener.fail(this.#error('version'));
     this.#emit('close', { code: 1002, reason: this.#error('version').message, retryIn: null });
@@ -305,9 +327,12 @@ export class Gaopai extends EventTarget {
       listener.fail(this.#error('closed', func));
       return reqId;
     }
-    this.#listeners.set(reqId, { ...listener, text });
+    this.#listeners.set(reqId, { ...listener, func, text });
     if (this.state === 'open') this.#send(reqId);
-    else this.#unsent.add(reqId);
+    else {
+      this.#unsent.add(reqId);
+      this.retry();
+    }
     return reqId;
   }
 
@@ -320,35 +345,12 @@ export class Gaopai extends EventTarget {
   }
 
   #exchange(func, params, limits = {}, isLast) {
-    const { timeout, wait, signal, onPicture, onNotice, resume } = { ...this.#options, ...definite(limits) };
-    return new Promise((resolve, reject) => {
-      const answers = [];
-      let reqId = '';
-      let timer = null;
-      const settle = (finish, value) => {
-        clearTimeout(timer);
-        signal?.removeEventListener('abort', abort);
-        this.#listeners.delete(reqId);
-        finish(value);
-      };
-      const abort = () => settle(reject, reasonOf(signal));
-      const within = (limit) => {
-        clearTimeout(timer);
-        if (limit !== Infinity) timer = setTimeout(() => settle(reject, this.#error('timeout', func)), limit);
-      };
-      const take = (message) => {
-        if (message.func === 'Notify') return onNotice?.(message);
-        if (message.result !== 0) return settle(reject, refusal(message, func));
-        answers.push(message);
-        onPicture?.(message.imageIndex, message.imageCount);
-        return isLast(message) && settle(resolve, answers);
-      };
-      if (signal?.aborted) return abort();
-      signal?.addEventListener('abort', abort);
-      within(wait);
-      const fail = (error) => settle(reject, error);
-      reqId = this.#post(func, params, { take, fail, sent: () => within(timeout), resume });
-    });
+    const line = {
+      post: (listener) => this.#post(func, params, listener),
+      forget: (reqId) => this.#listeners.delete(reqId),
+      late: () => this.#error('timeout', func),
+    };
+    return exchange(line, func, { ...this.#options, ...definite(limits) }, isLast);
   }
 
   /** What a preview, a scan or a reading may do with the connection. */
@@ -366,24 +368,10 @@ export class Gaopai extends EventTarget {
     };
   }
 
-  #remember(func, params) {
-    for (const [name, { again, opens, closes }] of Object.entries(REMEMBERED)) {
-      const key = `${name} ${params[name]}`;
-      if (params[name] === undefined) continue;
-      if (again.includes(func)) this.#cameras.set(key, { ...this.#cameras.get(key), [func]: params });
-      else if (func === closes) this.#cameras.set(key, { ...this.#cameras.get(key), [opens]: undefined });
-    }
-  }
-
-  /** The service gives a camera back when its connection ends, so it is set and opened again first. */
   async #resume(preview) {
     if (!preview.suspended) return;
-    const [[name, number]] = Object.entries(preview.source.device);
-    const camera = this.#cameras.get(`${name} ${number}`) ?? {};
     try {
-      for (const func of REMEMBERED[name].again) {
-        if (camera[func]) await this.call(func, camera[func]);
-      }
+      for (const [func, params] of this.#devices.again(preview.source.device)) await this.call(func, params);
       preview.start();
     } catch (error) {
       preview.fail(error);

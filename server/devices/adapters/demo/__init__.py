@@ -6,7 +6,13 @@ from collections.abc import Sequence
 
 from server.config import Section
 from server.devices.adapters.demo.button import DemoButtonFinder
-from server.devices.adapters.demo.camera import CARD_INFO, DemoCamera, DemoCameraFinder, DemoCameraStream
+from server.devices.adapters.demo.camera import (
+    CARD_INFO,
+    PAGES_INFO,
+    DemoCamera,
+    DemoCameraFinder,
+    DemoCameraStream,
+)
 from server.devices.adapters.demo.card_reader import DemoCardReaderFinder
 from server.devices.adapters.demo.desk import Desk, Scene
 from server.devices.adapters.demo.face_camera import DemoFaceCameraFinder
@@ -44,7 +50,9 @@ def _finders(tables: Sequence[DemoCameraOptions], demo: bool) -> Sequence[Camera
     if not demo:
         return cameras
     cards = DemoCameraFinder(info=CARD_INFO, scene=Scene.CARD)
-    return [*cameras, cards, DemoFaceCameraFinder(attacks=True)]
+    pages = DemoCameraFinder(info=PAGES_INFO, scene=Scene.PAGES)
+    # Last: pages know the others by their numbers.
+    return [*cameras, cards, DemoFaceCameraFinder(attacks=True), pages]
 
 
 ADAPTER = CameraAdapter("demo", DemoCameraOptions, _finders)

@@ -24,6 +24,7 @@ from server.errors import DeviceBusy, DeviceFailed, DeviceGone, DevicePermission
 
 NAME = "Demo Document Camera"
 CARD_NAME = "Demo Card Desk"
+PAGES_NAME = "Demo Page Turner"
 
 SIZES = tuple(
     Size(*size)
@@ -39,6 +40,9 @@ INFO = CameraInfo(
 
 CARD_INFO = CameraInfo(id="demo:cards", name=CARD_NAME, media=(MediaType(PixelFormat.MJPG, SIZES[1:]),))
 """A second camera, under which an identity card is turned over."""
+
+PAGES_INFO = CameraInfo(id="demo:pages", name=PAGES_NAME, media=CARD_INFO.media)
+"""A third camera, under which pages are turned: automatic captures are developed before it."""
 
 FASTEST = 30.0
 FASTEST_LARGE = 15.0

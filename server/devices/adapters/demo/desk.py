@@ -56,6 +56,8 @@ class Scene(StrEnum):
     """The page, held by a hand."""
     CARD = "card"
     """An identity card, which is turned over: its front, then its back."""
+    PAGES = "pages"
+    """Two pages: the upper one is taken away and put back, again and again."""
     CARDS = "cards"
     """Front and back of an identity card beside each other."""
     EMPTY = "empty"
@@ -231,6 +233,15 @@ def _card(random: np.random.Generator) -> Layout:
     )
 
 
+def _pages(random: np.random.Generator) -> Layout:
+    bill = rectangle(receipt(random, typefaces(), RESOLUTION, BOOKS), lift=1.2)
+    (page,) = _page(random)
+    return (
+        MovingSheet(bill, Pose(4.0, 3.0, -2.0), Pose(4.0, 3.0, -2.0)),
+        page._replace(end=Pose(520.0, 80.0, 24.0)),
+    )
+
+
 def _cards(random: np.random.Generator) -> Layout:
     front, back = _sides(random)
     return (
@@ -246,6 +257,7 @@ LAYOUTS: dict[Scene, Callable[[np.random.Generator], Layout]] = {
     Scene.CURL: _book,
     Scene.FINGER: _held,
     Scene.CARD: _card,
+    Scene.PAGES: _pages,
     Scene.CARDS: _cards,
     Scene.EMPTY: lambda random: (),
 }

@@ -62,6 +62,7 @@ export class LiveView extends EventTarget {
       resume: true,
       barcode: this.#barcode,
       onCodes: (codes, size) => this.#codes.show(codes, size),
+      onCodesMove: (codes, size) => this.#codes.show(codes, size),
       onFrame: (frame) => this.#preview === preview && this.#take(frame),
       onStale: (stale) => this.#preview === preview && this.#grey(stale),
       onError: (error) => this.#preview === preview && this.#fail(error),
