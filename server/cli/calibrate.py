@@ -151,8 +151,12 @@ def _print(
 
 def _camera(config: Config, demo: bool, number: int) -> Camera:
     found = asyncio.run(list_cameras(camera_finders(config, demo)))
-    if number < len(found):
+    if 0 <= number < len(found):
         return found[number]
+    if not found:
+        raise NotCalibrated(
+            "no camera is connected; plug it in (gaopai devices lists what is found), or try --demo"
+        )
     named = "; ".join(f"{at}: {camera.info.name}" for at, camera in enumerate(found))
     raise NotCalibrated(f"there is no camera {number}" + (f"; those that are here: {named}" if named else ""))
 

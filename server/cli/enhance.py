@@ -199,8 +199,9 @@ def _printer(arguments: argparse.Namespace, progress: Progress) -> Callable[[str
 
 def _kinds(words: str) -> tuple[str, ...]:
     kinds = tuple(sorted(set(words.split(","))))
-    if not set(kinds) <= set(HIDDEN):
-        raise argparse.ArgumentTypeError(f"some of {','.join(HIDDEN)}")
+    if strange := sorted(set(kinds) - set(HIDDEN)):
+        told = f"{', '.join(strange)} cannot be hidden; what can: {', '.join(HIDDEN)}"
+        raise argparse.ArgumentTypeError(told)
     return kinds
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -28,9 +29,12 @@ class Unreadable(Exception):
 
 
 def expand(paths: Iterable[Path]) -> Iterator[Path]:
-    """Yield the given files, and the pictures directly in the given folders, by name."""
+    """Yield the given files, and the pictures directly in the given folders, by name.
+
+    A folder that may not be read is yielded itself: whoever reads it says so.
+    """
     for path in paths:
-        if path.is_dir():
+        if path.is_dir() and os.access(path, os.R_OK | os.X_OK):
             yield from sorted(entry for entry in path.iterdir() if entry.suffix.lower() in SUFFIXES)
         else:
             yield path

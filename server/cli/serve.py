@@ -40,11 +40,18 @@ log = logging.getLogger(__name__)
 SUMMARY = "Run the service."
 
 
+def port(word: str) -> int:
+    """Return a port that can be listened on; argparse says what is wrong with another."""
+    if not word.isdecimal() or int(word) >= 1 << 16:
+        raise argparse.ArgumentTypeError(f"{word} is no port; those are 1 to 65535")
+    return int(word)
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.add_argument("--demo", action="store_true", help="list demo devices, which need no hardware")
     parser.add_argument("--host", help="address to listen on (default 127.0.0.1)")
-    parser.add_argument("--port", type=int, help="port to listen on (default 8082)")
+    parser.add_argument("--port", type=port, help="port to listen on (default 8082)")
     parser.add_argument("--root", metavar="DIR", help="folder below which pictures are kept")
     parser.add_argument("--config", type=Path, metavar="FILE", help="configuration in TOML")
     parser.add_argument(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -40,13 +41,17 @@ def run(arguments: argparse.Namespace) -> int:
         print_error(missing)
         return 1
     failed = False
-    for path in expand(arguments.images):
+    paths = [*expand(arguments.images)]
+    for done, path in enumerate(paths):
         try:
             found = recognize(path, read(path), reader, arguments.crop, arguments.tables)
         except Unreadable as failure:
             print_error(failure)
             failed = True
             continue
+        except KeyboardInterrupt:
+            print(f"gaopai: stopped after {done} of {len(paths)} files", file=sys.stderr)
+            raise
         print(json_line(found) if arguments.json else _sheet(found), flush=True)
     return int(failed)
 

@@ -33,6 +33,10 @@ wait_seconds = {patience}
 """
 
 
+WHOLE = "localStorage['gaopai.options'] ??= '{\"cropType\":0}'"
+"""Whole pictures unless a test says otherwise, whose sizes are known."""
+
+
 @dataclass(frozen=True)
 class Served:
     """The running service, two sites of other origins of which it knows one, and where it may upload to."""
@@ -79,6 +83,7 @@ def first_page(browser: Browser, served: Served) -> Iterator[Page]:
         context.set_default_timeout(PATIENCE_MS)
         # Of messages and their order the log tells, which a clerk does not see.
         context.add_init_script("localStorage.setItem('gaopai.developer', 'on')")
+        context.add_init_script(WHOLE)
         page = context.new_page()
         page.goto(f"{served.address}gaopai.js")
         yield page

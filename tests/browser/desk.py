@@ -51,7 +51,9 @@ class Desk:
         """Open the first camera and wait for its picture."""
         self.page.wait_for_selector("#open:not([disabled])")
         self.page.select_option("#resolution", label=resolution)
-        self.page.click("#open")
+        # A browser that had it open has it open again.
+        if self.page.get_attribute("#open", "data-state") == "closed":
+            self.page.click("#open")
         self.page.wait_for_selector("#shutter:not([disabled])")
 
     def choose(self, name: str, value: int) -> None:

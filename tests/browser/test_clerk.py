@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +16,7 @@ from tests.browser.test_tray import add, clerk, pictures
 from tests.patience import PATIENCE_MS
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Page, WebSocketRoute
 
     from tests.browser.conftest import Served
 
@@ -143,6 +145,7 @@ def test_shutter_preview_and_tray_are_in_sight_together(
         page = context.new_page()
         page.goto(served.address)
         desk = Desk(page)
+        assert page.is_checked("#options input[name=cropType][value='1']"), "pages are cropped"
         desk.open("640 × 480")
         page.click("#shutter")
         desk.sheets.nth(0).wait_for()
@@ -216,3 +219,119 @@ def test_a_sharp_desk_is_not_called_readable(clerk: Desk) -> None:
     assert "No page was found" in clerk.notice()
     for place in ("#notice", "#shown-told"):
         assert "can be read" not in clerk.page.inner_text(place)
+
+
+def counted(page: Page) -> int:
+    """Presses of the mouse or keys that a person made."""
+    presses: int = page.evaluate("window.presses ?? 0")
+    return presses
+
+
+COUNT = "addEventListener('click', (e) => { window.presses = (window.presses ?? 0) + e.isTrusted; }, true)"
+
+
+def test_few_presses_lead_from_an_open_page_to_what_a_clerk_wants(clerk: Desk) -> None:
+    page = clerk.page
+    clerk.open("640 × 480")
+    page.locator("#options label:has(input[name=cropType][value='1'])").click()
+    page.context.add_init_script(COUNT)
+    page.reload()
+    # The camera that was open is open again, as it was, and pages are cropped.
+    page.wait_for_selector("#shutter:not([disabled])")
+    assert page.input_value("#resolution") == "640 × 480"
+    page.wait_for_selector("#in-sight[data-found=true]")
+    page.click("#shutter")
+    clerk.sheets.nth(0).wait_for()
+    assert counted(page) == 1
+    page.click("#card-tile")
+    page.click("#shutter")
+    page.wait_for_selector("#compose-front[src]")
+    page.wait_for_selector("#shutter[aria-busy=false]")
+    page.click("#shutter")
+    clerk.sheets.nth(1).wait_for()
+    assert counted(page) - 1 <= 4
+    assert page.is_hidden("#compose")
+    page.click("#merge-button")
+    page.wait_for_selector("#document:not([hidden])")
+    assert counted(page) - 1 - 3 == 1
+
+
+def test_an_outline_that_is_not_certain_is_dashed_and_cut_in_one_press(clerk: Desk) -> None:
+    page = clerk.page
+    clerk.open("640 × 480")
+    page.evaluate("""() => {
+        const capture = gaopai.captureBase64;
+        const corners = [[100, 100], [300, 100], [300, 400], [100, 400]];
+        gaopai.captureBase64 = async (...order) => (await capture.apply(gaopai, order)).map((picture) => (
+            { ...picture, corners: null, crop: { state: 'unsure', corners } }));
+    }""")
+    page.locator("#options label:has(input[name=cropType][value='0'])").click()
+    clerk.shoot()
+    assert page.locator("#shown-unsure polygon").get_attribute("points") is not None
+    page.click("#shown-crop")
+    page.wait_for_selector("#shown-told:has-text('× 3')")
+    page.wait_for_selector("#shown-doubt", state="hidden")
+
+
+def test_blank_pages_go_in_one_press_and_keys_walk_the_tray(clerk: Desk, tmp_path: Path) -> None:
+    made = pictures(tmp_path, 4)
+    cv2.imwrite(str(made[1]), np.full((1200, 900, 3), 250, np.uint8))
+    add(clerk, made)
+    assert clerk.page.is_hidden("#tray-blanks")
+    # Merging finds them.
+    clerk.page.click("#merge-button")
+    clerk.page.wait_for_selector("#tray-blanks")
+    count = clerk.sheets.count()
+    clerk.page.click("#tray-blanks")
+    clerk.page.wait_for_selector("#tray-blanks", state="hidden")
+    assert clerk.sheets.count() < count
+    clerk.page.click("#tray-undo")
+    assert clerk.sheets.count() == count
+    names = clerk.sheets.locator(".file")
+    before = names.all_inner_texts()
+    clerk.sheets.nth(1).locator(".thumb").focus()
+    clerk.page.keyboard.press("ArrowRight")
+    assert clerk.sheets.nth(2).locator(".thumb").get_attribute("aria-current") == "true"
+    clerk.page.keyboard.press("Delete")
+    clerk.page.keyboard.press("Control+z")
+    assert names.all_inner_texts() == before
+
+
+def test_a_private_copy_is_looked_at_before_it_is_kept(clerk: Desk, tmp_path: Path) -> None:
+    page = clerk.page
+    (made,) = pictures(tmp_path, 1)
+    copy = base64.b64encode(cv2.imencode(".png", np.zeros((120, 90, 3), np.uint8))[1].tobytes()).decode()
+
+    def answered(route: WebSocketRoute) -> None:
+        server = route.connect_to_server()
+
+        def pass_on(message: str | bytes) -> None:
+            asked = json.loads(message)
+            if asked["func"] != "PrivateCopy":
+                return server.send(message)
+            told = {
+                "mime": "image/png",
+                "fileBase64": copy,
+                "pages": 1,
+                "removed": False,
+                "hidden": {"id": 2},
+            }
+            return route.send(
+                json.dumps({"func": "PrivateCopy", "reqId": asked["reqId"], "result": 0, **told})
+            )
+
+        route.on_message(pass_on)
+
+    page.route_web_socket("**", answered)
+    page.reload()
+    add(clerk, [made])
+    light = clerk.shown().mean()
+    page.click("#shown-open")
+    page.click("#viewer-private")
+    page.wait_for_selector("#viewer-status:has-text('Parts covered: 2')")
+    page.click("#viewer-unkeep")
+    page.click("#viewer-private")
+    page.click("#viewer-keep")
+    page.wait_for_selector("#viewer-keep", state="hidden")
+    page.click("#viewer-close")
+    assert clerk.shown().mean() < 5 < light

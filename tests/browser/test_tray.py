@@ -15,6 +15,7 @@ import pytest
 from playwright.sync_api import Error
 
 from tests.browser.chromium import Complaints
+from tests.browser.conftest import WHOLE
 from tests.browser.desk import Desk
 from tests.browser.scan_desk import FAULTY, ScanDesk
 from tests.patience import PATIENCE_MS
@@ -40,6 +41,7 @@ def clerk(browser: Browser, served: Served) -> Iterator[Desk]:
     """The page as a clerk sees it, at 1366 x 768."""
     with browser.new_context(viewport={"width": 1366, "height": 768}, locale="en-US") as context:
         context.set_default_timeout(PATIENCE_MS)
+        context.add_init_script(WHOLE)
         page = context.new_page()
         complaints = Complaints()
         complaints.listen(page)

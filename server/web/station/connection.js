@@ -2,7 +2,8 @@
 import { connect, diagnose } from '../client/gaopai.js';
 import { currentLanguage, onLanguage, text } from '../texts/i18n.js';
 
-const pill = document.getElementById('connection');
+const element = (id) => document.getElementById(id);
+const pill = element('connection');
 
 /** A connection to the service that the page came from. */
 export function dial(options = {}) {
@@ -36,6 +37,7 @@ export class ConnectionPill extends EventTarget {
       this.#show();
       if (this.diagnosis) this.#explain();
     });
+    element('connection-now').addEventListener('click', () => gaopai.retry());
     setInterval(() => this.#show(), 1000);
   }
 
@@ -56,8 +58,9 @@ export class ConnectionPill extends EventTarget {
     const seconds = Math.max(1, Math.round((this.#retryAt - Date.now()) / 1000));
     const sentence = { open: stale ? 'silent' : 'connected', connecting: 'connecting' }[state] ?? 'disconnected';
     pill.dataset.state = stale ? 'stale' : state;
-    const said = document.getElementById('connection-text');
+    const said = element('connection-text');
     if (said.textContent !== text(sentence)) said.textContent = text(sentence);
-    document.getElementById('connection-retry').textContent = sentence === 'disconnected' ? text('retryIn', { seconds }) : '';
+    element('connection-now').hidden = sentence !== 'disconnected';
+    element('connection-retry').textContent = sentence === 'disconnected' ? text('retryIn', { seconds }) : '';
   }
 }

@@ -1,15 +1,16 @@
 /** One calm line under what is worked on: what was done, or what went wrong. */
+import { icon } from './icons.js';
 import { onLanguage, text } from '../texts/i18n.js';
 
 const INFO_STAYS_MS = 6000;
 
 /** Markup of one; `name` is its element's id. */
-export function strip(name, beside = '') {
+export function strip(name, beside = '', held = false) {
   return `
-    <div class="strip${beside ? ' held' : ''}">
+    <div class="strip${held ? ' held' : ''}">
       <div id="${name}" class="notice" role="status" aria-live="polite">
         <p></p>
-        <button type="button" class="plain" data-i18n-label="dismiss" hidden>✕</button>
+        <button type="button" class="plain" data-i18n-label="dismiss" hidden>${icon('close')}</button>
       </div>
       ${beside}
     </div>`;
@@ -49,7 +50,7 @@ export class Notice {
 
   /** The same of an error: the service's own words stay in the language in which they were said. */
   error(error) {
-    this.warn(() => inWords(error));
+    this.warn(() => errorInWords(error));
   }
 
   hide() {
@@ -72,9 +73,12 @@ export class Notice {
 
 const notices = [];
 
-function inWords({ code, message, say }) {
+/** What a clerk is told of an error. */
+export function errorInWords({ code, message, say }) {
   if (say) return say();
-  return code === undefined ? message : text('error', { code, message });
+  // A number is for support; who does not ask for it reads the sentence alone.
+  const numbered = code !== undefined && document.body.classList.contains('is-developer');
+  return numbered ? text('error', { code, message }) : message;
 }
 
 /** That of the tab that is shown. */

@@ -1,5 +1,7 @@
 /** Tabs: one panel shown at a time, remembered in the address. */
 
+import { keep, recall } from './memory.js';
+
 const STEPS = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
 
 /** Fires `change` with the name of the tab, which is what follows `#` in the address, as its detail. */
@@ -14,9 +16,10 @@ export class Tabs extends EventTarget {
     window.addEventListener('hashchange', () => this.follow());
   }
 
-  /** Shows what the address names; where that is no tab, what is shown stays. */
+  /** Shows what the address names; where that is no tab, what this browser showed last. */
   follow() {
-    this.#show(this.#tabs.find((tab) => `#${tab.dataset.name}` === location.hash) ?? this.#shown);
+    const named = (name) => this.#tabs.find((tab) => tab.dataset.name === name);
+    this.#show(named(location.hash.slice(1)) ?? named(recall('tab').name) ?? this.#shown);
   }
 
   /** Shows the tab of that name. */
@@ -31,6 +34,7 @@ export class Tabs extends EventTarget {
   #choose(tab) {
     if (!tab) return;
     // Not a new entry: the way back leads out of the page, not through its tabs.
+    keep('tab', { name: tab.dataset.name });
     history.replaceState(null, '', `#${tab.dataset.name}`);
     this.#show(tab);
   }

@@ -65,6 +65,17 @@ def test_a_camera_that_is_not_there_is_named(demo: list[str], capsys: pytest.Cap
     assert "there is no camera 99" in capsys.readouterr().err
 
 
+def test_without_a_camera_it_says_what_to_do(
+    demo: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def none(finders: object) -> list[object]:
+        return []
+
+    monkeypatch.setattr(calibrate, "list_cameras", none)
+    assert main(demo) == 1
+    assert "no camera is connected; plug it in" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("sheet", ["a3x", "2x1", "0x0", "210", "9000x20"])
 def test_a_sheet_is_known_or_has_two_sides(sheet: str) -> None:
     with pytest.raises(SystemExit) as ended:

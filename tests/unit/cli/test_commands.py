@@ -152,6 +152,25 @@ def test_serve_refuses_what_it_should_not_do(
     assert told in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("serve", "--port", "99999"), "99999 is no port; those are 1 to 65535"),
+        (("serve", "--port", "http"), "http is no port"),
+        (
+            ("enhance", "--hide", "passport,id", "x.jpg", "-o", "y"),
+            "passport cannot be hidden; what can: id,",
+        ),
+    ],
+)
+def test_a_wrong_argument_is_told_with_what_would_do(
+    words: tuple[str, ...], told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        _run(*words)
+    assert told in capsys.readouterr().err
+
+
 def test_protocol_export_writes_what_is_checked_in(tmp_path: Path) -> None:
     assert _run("protocol", "export", tmp_path) == 0
     checked_in = Path(__file__).parents[3] / "docs" / "protocol"

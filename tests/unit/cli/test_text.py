@@ -66,3 +66,18 @@ def test_without_models_it_says_what_to_do(
     monkeypatch.setattr(text, "model_contents", missing)
     assert main(["text", str(picture)]) == 1
     assert "PP-OCRv6" in capsys.readouterr().err
+
+
+def test_an_interruption_says_what_was_done(
+    picture: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left = iter([picture])
+
+    def read(path: Path) -> object:
+        if next(left, None) is None:
+            raise KeyboardInterrupt
+        return codec.decode(path.read_bytes())
+
+    monkeypatch.setattr(text, "read", read)
+    assert main(["text", *[str(picture)] * 3]) == 130
+    assert "stopped after 1 of 3 files" in capsys.readouterr().err

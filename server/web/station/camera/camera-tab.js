@@ -10,7 +10,7 @@ import { Notice, strip } from '../notice.js';
 import { CROP_TYPES, ImageOptions, MANUAL } from '../pictures/options.js';
 import { OUTPUT, OutputForm } from './output-form.js';
 import { readCodes } from '../pictures/picture-codes.js';
-import { editOf } from '../case/rework.js';
+import { editOf, unsureOf } from '../case/rework.js';
 import { Shutter } from './shutter.js';
 import { Sight, SIGHT_PANEL } from './sight.js';
 import { inWords } from '../pictures/verdict.js';
@@ -20,14 +20,13 @@ const EXTRAS = `
   <p class="switches"><label><span data-i18n="sound"></span><input id="sound" type="checkbox" role="switch" autocomplete="off"></label></p>
   <label class="wide"><span data-i18n="media"></span><select id="media"></select></label>
   <section id="camera-controls" data-i18n-label="cameraControls" hidden></section>
-  <section id="output" class="output" data-i18n-label="output">${OUTPUT}</section>
-  <section id="compose" class="compose" data-i18n-label="compose">${COMPOSE}</section>`;
+  <section id="output" class="output" data-i18n-label="output">${OUTPUT}</section>`;
 
 const PANEL = `
   <section class="desk" data-i18n-label="camera">
     <form id="options" class="options" data-i18n-label="options"></form>
-    <div class="watched">${VIEW}${SIGHT_PANEL}</div>
-    ${strip('notice', '<button id="hand-over" type="button" hidden></button><p id="live" class="switches live"></p><p id="figures" class="figures" hidden></p>')}
+    <div class="watched">${VIEW}${COMPOSE}${SIGHT_PANEL}</div>
+    ${strip('notice', '<button id="hand-over" type="button" hidden></button><p id="live" class="switches live"></p><p id="figures" class="figures" hidden></p>', true)}
     <div class="action">
       <form id="camera" class="camera">
         <label class="grows"><span class="unseen" data-i18n="device"></span><select id="device"></select></label>
@@ -44,6 +43,7 @@ const BUSY = 2002;
 const FIGURES_MS = 500;
 /** Crops that tell the corners of the pages they find; a flattened page has none. */
 const SEARCHED = new Set([1, 2]);
+const CROP = 1;
 
 const element = (id) => document.getElementById(id);
 
@@ -73,6 +73,7 @@ export class CameraTab {
   /** Somebody has opened the camera and goes on to take pictures. */
   #focusDue = false;
   #figured = 0;
+  #begun = false;
   #auto;
   #sight;
 
@@ -89,7 +90,7 @@ export class CameraTab {
     this.#area = new CropArea();
     this.#shutter = new Shutter(element('panel-camera'));
     this.#controls = new CameraControls(element('camera-controls'), (func, params) => gaopai.call(func, params));
-    this.#compose = new ComposePanel(gaopai, this.#output);
+    this.#compose = new ComposePanel(gaopai, this.#output, element('card-tile'));
     this.#auto = new AutoCapture(element('live'), gaopai, this.#output);
     this.#sight = new Sight(element('live'), gaopai);
     this.#hearService();
@@ -132,8 +133,9 @@ export class CameraTab {
       this.#notice.hide();
       this.#show();
     });
-    for (const part of [this.#options, this.#compose, this.#controls, this.#auto, this.#sight]) part.addEventListener('error', failed);
+    for (const part of [this.#options, this.#controls, this.#auto, this.#sight]) part.addEventListener('error', failed);
     this.#view.addEventListener('refused', failed);
+    this.#compose.addEventListener('change', () => this.#compose.active && this.#options.choose('cropType', CROP));
     this.#auto.addEventListener('picture', ({ detail }) => this.#take([detail]));
     this.#area.addEventListener('change', () => this.#options.apply());
     this.#controls.addEventListener('shown', translate);
@@ -189,7 +191,10 @@ export class CameraTab {
   async #refresh() {
     try {
       await this.#camera.refresh();
-      if (this.#camera.hasDevices) await this.#options.apply();
+      if (!this.#camera.hasDevices) return;
+      await this.#options.apply();
+      if (!this.#begun) this.#camera.openAgain();
+      this.#begun = true;
     } catch (error) {
       this.#notice.error(error);
     }
@@ -200,6 +205,7 @@ export class CameraTab {
     try {
       const pictures = await this.#gaopai.captureBase64(this.#camera.devNum, this.#output.params);
       this.#shutter.confirm();
+      if (this.#compose.active) return await this.#takeSide(pictures[0]);
       const taken = this.#take(pictures);
       if (this.#view.barcode) await this.#read(taken);
     } catch (error) {
@@ -209,14 +215,22 @@ export class CameraTab {
     }
   }
 
+  /** A side of a card: its page is there once both are. */
+  async #takeSide(side) {
+    const page = await this.#compose.take(side);
+    if (page === null) return;
+    this.#pages.add({ blob: page.blob, width: page.width, height: page.height, from: 'camera', name: text('idCard') });
+    this.#notice.info(() => text('composeDone'));
+  }
+
   /** Pictures that the shutter or the camera itself took, as pages. */
   #take(pictures) {
     const edit = editOf(this.#options.accepted);
     const whole = SEARCHED.has(this.#options.accepted.cropType) && pictures.length === 1 && pictures[0].corners === null;
     // A desk is nothing that somebody reads, however sharp it is.
     const judged = whole && pictures[0].verdict?.ok ? pictures.map((picture) => ({ ...picture, verdict: null })) : pictures;
-    const taken = judged.map(({ blob, width, height, verdict, handle = null, corners = null }) => (
-      this.#pages.add({ blob, width, height, verdict, handle, corners, from: 'camera', edit })));
+    const taken = judged.map(({ blob, width, height, verdict, handle = null, corners = null, crop = null }) => (
+      this.#pages.add({ blob, width, height, verdict, handle, corners, unsure: unsureOf(crop), from: 'camera', edit })));
     this.#tell(judged, whole);
     return taken;
   }
@@ -253,7 +267,6 @@ export class CameraTab {
     const manual = this.#options.accepted.cropType === MANUAL;
     this.#shutter.disabled = !open || this.#view.stale;
     this.#output.cameras = this.#camera.others;
-    this.#compose.camera = opened;
     this.#view.shown = shown;
     for (const part of [this.#auto, this.#sight]) part.camera = opened;
     element('figures').hidden = !open;

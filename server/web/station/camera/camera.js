@@ -1,11 +1,13 @@
 /** Which camera, opened how. */
 import { onLanguage, text, word } from '../../texts/i18n.js';
+import { keep, recall } from '../memory.js';
 
 const FPS = 30;
 /** Errors of a camera that may be over in a moment, as after the computer slept: taken out, not answering, in use. */
 const PASSING = new Set([2002, 2003, 2004, 2006]);
 /** What a camera takes for its first frame, at most. */
 const SETTLES_MS = 4000;
+const MEMORY = 'camera';
 const AGAIN_MS = [400, 800, 1500, 3000, 5000, 5000];
 
 const element = (id) => document.getElementById(id);
@@ -37,7 +39,9 @@ export class CameraPanel extends EventTarget {
     element('camera').addEventListener('submit', (event) => {
       event.preventDefault();
       // The button of a camera that is being changed says neither.
-      if (this.#working === 0) this.#then(() => (this.state === 'closed' ? this.#open() : this.#close()));
+      if (this.#working > 0) return;
+      keep(MEMORY, { open: this.state === 'closed' });
+      this.#then(() => (this.state === 'closed' ? this.#open() : this.#close()));
     });
     view.addEventListener('frame', () => this.#live());
     view.addEventListener('error', ({ detail }) => this.#lost(detail));
@@ -80,9 +84,15 @@ export class CameraPanel extends EventTarget {
     this.#devices = devInfo;
     if (!unchanged) {
       offer(element('device'), devInfo.map(({ devName }) => word(devName)));
+      element('device').selectedIndex = Math.max(0, devInfo.findIndex(({ devName }) => devName === recall(MEMORY).device));
       this.#offerMedia();
     }
     this.show();
+  }
+
+  /** Opens the camera that was open when this browser was last here. */
+  openAgain() {
+    if (this.state === 'closed' && recall(MEMORY).open === true) this.wanted = true;
   }
 
   /** Asks whoever has the camera for it. */
@@ -101,6 +111,7 @@ export class CameraPanel extends EventTarget {
   /** Brings the panel in line with the connection and the language. */
   show() {
     const button = element('open');
+    button.dataset.state = this.state;
     button.textContent = text(this.state === 'closed' || this.state === 'changing' ? 'open' : 'close');
     button.disabled = this.#gaopai.state !== 'open' || !this.hasDevices || this.#working > 0;
     this.dispatchEvent(new Event('change'));
@@ -172,6 +183,9 @@ export class CameraPanel extends EventTarget {
   }
 
   #choose() {
+    const { mediaName = '', resolutions = [] } = this.#media()[element('media').selectedIndex] ?? {};
+    const resolution = resolutions[element('resolution').selectedIndex];
+    keep(MEMORY, { device: this.#devices[element('device').selectedIndex].devName, media: mediaName, resolution });
     this.dispatchEvent(new Event('choice'));
     this.#then(async () => {
       if (this.state === 'closed') return;
@@ -196,12 +210,12 @@ export class CameraPanel extends EventTarget {
   }
 
   #offerMedia() {
-    offer(element('media'), this.#media().map(({ mediaName }) => mediaName));
+    offer(element('media'), this.#media().map(({ mediaName }) => mediaName), recall(MEMORY).media);
     this.#offerResolutions();
   }
 
   #offerResolutions() {
-    offer(element('resolution'), this.#media()[element('media').selectedIndex]?.resolutions ?? []);
+    offer(element('resolution'), this.#media()[element('media').selectedIndex]?.resolutions ?? [], recall(MEMORY).resolution);
   }
 
   #media() {
@@ -224,7 +238,9 @@ export class CameraPanel extends EventTarget {
   }
 }
 
-function offer(select, names) {
+/** What was chosen last is chosen again, where there is such a one. */
+function offer(select, names, last) {
   select.replaceChildren(...names.map((name) => new Option(name.replace(/^(\d+)x(\d+)$/, '$1 × $2'))));
   select.disabled = names.length === 0;
+  if (names.includes(last)) select.selectedIndex = names.indexOf(last);
 }

@@ -1,4 +1,5 @@
 /** The live picture of a camera: the one module that draws on its canvas, fits it, and says what is in it. */
+import { icon } from '../icons.js';
 import { CodeOverlay } from '../pictures/codes.js';
 import { text } from '../../texts/i18n.js';
 
@@ -12,7 +13,7 @@ export const VIEW = `
     <p id="in-sight" class="in-sight" hidden></p>
     <p id="stale" class="stale" role="alert" hidden></p>
     <div id="placeholder" class="placeholder">
-      <svg viewBox="0 0 64 64" aria-hidden="true"><path d="M14 54h36M46 54V12H26"/><circle cx="22" cy="15" r="6"/><path d="M22 27 12 46h20z"/></svg>
+      ${icon('camera', 'large-icon')}
       <p id="placeholder-text"></p>
       <p id="placeholder-remedy" class="quiet"></p>
     </div>

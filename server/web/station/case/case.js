@@ -2,6 +2,7 @@
 import { DOCUMENT, DocumentBar } from './document-bar.js';
 import { onLanguage, text } from '../../texts/i18n.js';
 import { icon } from '../icons.js';
+import { named } from './document-bar.js';
 import { Notice, strip } from '../notice.js';
 import { Rework } from './rework.js';
 import { SHOWN, Shown } from './shown.js';
@@ -15,16 +16,19 @@ const CASE = `
     <p id="tray-count" class="quiet"></p>
     <label id="tray-add-label" class="button tool" data-i18n-title="addFiles">${icon('files')}<span data-i18n="addFilesShort"></span><input id="tray-add" type="file" accept="image/*,.tif,.tiff" multiple data-i18n-label="addFiles"></label>
     <button id="tray-undo" type="button" class="tool" data-i18n-title="undo" disabled>${icon('undo')}</button>
+    <button id="tray-blanks" type="button" class="plain" data-i18n="removeBlank" hidden></button>
     <button id="tray-clear" type="button" class="plain" data-i18n="clear" hidden></button>
   </header>
   <p id="found" class="found" hidden><span></span> <button id="found-add" type="button" data-i18n="foundAdd"></button> <button id="found-leave" type="button" class="plain" data-i18n="foundLeave"></button></p>
-  ${SHOWN}
-  ${TRAY}
+  <div class="laid">${SHOWN}${TRAY}</div>
   ${strip('case-notice', '<button id="case-undo" type="button" class="plain" data-i18n="undo" hidden></button>')}
   ${DOCUMENT}
   ${UPLOAD}`;
 
 const element = (id) => document.getElementById(id);
+const USUAL_NAME = '{date}-{seq}.jpg';
+/** Steps that are told, with the way back. */
+const TOLD = new Set(['removed', 'cleared', 'blanks']);
 /** What a browser undoes itself. */
 const WRITTEN = 'textarea, [contenteditable], input:not([type=checkbox], [type=radio], [type=range], [type=file])';
 
@@ -80,7 +84,7 @@ export class Case extends EventTarget {
   #hearPages() {
     this.#pages.addEventListener('change', () => this.#show());
     this.#pages.addEventListener('done', ({ detail }) => {
-      if (detail !== 'removed' && detail !== 'cleared') return;
+      if (!TOLD.has(detail)) return;
       this.#notice.info(() => text(`page_${detail}`));
       element('case-undo').hidden = false;
     });
@@ -102,6 +106,7 @@ export class Case extends EventTarget {
   }
 
   #hearHands() {
+    element('tray-blanks').addEventListener('click', () => this.#pages.removeAll(this.#blanks));
     element('tray-clear').addEventListener('click', () => this.#pages.clear());
     for (const id of ['tray-undo', 'case-undo']) element(id).addEventListener('click', () => this.#undo());
     element('tray-add').addEventListener('change', ({ target }) => this.#take([...target.files]).then(() => { target.value = ''; }));
@@ -131,6 +136,10 @@ export class Case extends EventTarget {
       event.preventDefault();
       this.#take([...event.dataTransfer.files]);
     });
+  }
+
+  get #blanks() {
+    return this.#pages.list.filter(({ blank }) => blank).map(({ id }) => id);
   }
 
   #undo() {
@@ -166,9 +175,9 @@ export class Case extends EventTarget {
 
   /** Writes the picture that is shown, in the storage folder of the service. */
   async #save(page, name) {
-    const [{ path }] = await this.#gaopai.processImage({ picture: page.blob, filePath: name });
+    const [{ path }] = await this.#gaopai.processImage({ picture: page.blob, filePath: name || USUAL_NAME });
     this.#pages.update(page.id, { path });
-    return () => text('saved', { paths: path });
+    return () => text('saved', { paths: named(path) });
   }
 
   async #work(name, action) {
@@ -203,6 +212,7 @@ export class Case extends EventTarget {
     element('shown').setAttribute('aria-busy', String(this.#busy === 'change'));
     element('tray-count').textContent = size === 0 ? '' : text('ticked', { chosen: used.length, count: size });
     element('tray-clear').hidden = size === 0;
+    element('tray-blanks').hidden = this.#blanks.length === 0;
     element('tray-undo').disabled = !undoable;
     element('case-undo').hidden ||= !undoable || element('case-notice').dataset.kind === '';
     this.#upload.show();

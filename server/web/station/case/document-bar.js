@@ -26,7 +26,7 @@ export const DOCUMENT = `
   <p id="merge-progress" class="progress" hidden><progress></progress> <span></span></p>
   <div id="document" class="made" role="group" data-i18n-label="documentMade" hidden>
     <p id="document-name"></p>
-    ${act('open', 'open', 'openDocument')} ${act('download', 'save', 'download')} ${act('print', 'print', 'print')}
+    ${act('open', 'open', 'openDocument')} ${act('download', 'download', 'download')} ${act('print', 'print', 'print')}
   </div>`;
 
 const element = (id) => document.getElementById(id);
@@ -193,6 +193,11 @@ function nameOf(path) {
 /** `numbers` are those of the pages that it was made of; a part of a pile counts its own. */
 function told({ filePath, pageCount, blankPages }, numbers) {
   const blank = numbers ? blankPages.map((page) => numbers[page - 1]) : blankPages;
-  const done = text('merged', { path: filePath, count: pageCount });
+  const done = text('merged', { path: named(filePath), count: pageCount });
   return blankPages.length === 0 ? done : `${done} ${text('mergedBlank', { pages: blank.join(text('listComma')) })}`;
+}
+
+/** A file as a clerk is told of it: its folder is the service's own affair. */
+export function named(path) {
+  return document.body.classList.contains('is-developer') ? path : nameOf(path);
 }

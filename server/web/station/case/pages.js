@@ -47,7 +47,7 @@ export class Pages extends EventTarget {
   add(fields) {
     const page = Object.freeze({
       id: newId(), used: true, name: '', path: null,
-      blob: null, blank: false, verdict: null, corners: null, handle: null, edit: {}, codes: null, time: Date.now(), ...fields,
+      blob: null, blank: false, verdict: null, corners: null, unsure: null, handle: null, edit: {}, codes: null, time: Date.now(), ...fields,
     });
     this.list = [...this.list, page];
     this.#changed();
@@ -101,6 +101,21 @@ export class Pages extends EventTarget {
     if (next) this.select(next.id);
     else this.dispatchEvent(new Event('select'));
     this.#did('removed', () => this.#insert(page, at));
+  }
+
+  /** Takes several pages out in one step. */
+  removeAll(ids) {
+    const before = this.list;
+    const gone = new Set(ids);
+    this.list = before.filter(({ id }) => !gone.has(id));
+    this.#changed();
+    this.dispatchEvent(new Event('select'));
+    this.#did('blanks', () => {
+      const now = new Map(this.list.map((page) => [page.id, page]));
+      const known = new Set(before.map(({ id }) => id));
+      this.list = [...before.map((page) => now.get(page.id) ?? page), ...this.list.filter(({ id }) => !known.has(id))];
+      this.#changed();
+    });
   }
 
   clear() {

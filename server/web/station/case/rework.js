@@ -1,11 +1,21 @@
 /** Works a page again from its original: turned, cut by other corners, enhanced otherwise. */
 
+import { toBase64 } from '../../client/gaopai-identity.js';
+import { toBytes } from '../../client/gaopai-message.js';
+
 const GONE = 3007;
+/** Finding what has to be hidden reads the whole page. */
+const COPY_MS = 120_000;
 const PLAIN = { imageType: 0, deskew: false, upright: false, fillBorderType: 0, removalForeign: 0, rotate: 0 };
 
 /** Settings of a capture that its page is worked on with again. */
 export function editOf(settings) {
   return Object.fromEntries(Object.keys(PLAIN).map((name) => [name, settings[name] ?? PLAIN[name]]));
+}
+
+/** Corners of an outline that was found and not trusted, or null. */
+export function unsureOf(crop) {
+  return crop?.state === 'unsure' ? crop.corners : null;
 }
 
 export class Rework {
@@ -29,6 +39,14 @@ export class Rework {
       if (error.code !== GONE) throw error;
       return this.#again(page, settings, edit, { turn, corners, imageType });
     }
+  }
+
+  /** The picture with numbers of cards and telephones covered: its blob, and how many were. */
+  async privateCopy(page) {
+    const order = { imageBase64: await toBase64(page.blob), base64: true };
+    const { fileBase64, mime, hidden } = await this.#gaopai.call('PrivateCopy', order, { timeout: COPY_MS });
+    const count = Object.values(hidden).reduce((sum, one) => sum + one, 0);
+    return { blob: new Blob([toBytes(fileBase64)], { type: mime }), count };
   }
 
   /** The picture before anything was done to it, or as it is if nobody has that any more. */
@@ -56,7 +74,7 @@ export class Rework {
     const { blob, width, height, verdict, corners, handle } = picture;
     // A file of the page holds the picture as it was.
     return {
-      blob, width, height, verdict, corners, edit, handle: handle ?? page.handle, path: null, codes: null,
+      blob, width, height, verdict, corners, edit, handle: handle ?? page.handle, path: null, codes: null, unsure: null,
       ...(page.original && { original: page.original }),
     };
   }

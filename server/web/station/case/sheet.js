@@ -12,10 +12,10 @@ const SHEET = `
   <button type="button" class="thumb"><span class="marked"><canvas hidden></canvas></span><span class="suffix"></span><span class="badge"></span></button>
   <p><b class="number"></b> <span class="file"><bdi></bdi></span></p>
   <div class="moves">
-    <button type="button" class="earlier">◀</button>
+    <button type="button" class="earlier">${icon('earlier')}</button>
     <button type="button" class="turn">${icon('right')}</button>
     <button type="button" class="remove">${icon('remove')}</button>
-    <button type="button" class="later">▶</button>
+    <button type="button" class="later">${icon('later')}</button>
   </div>`;
 
 const LABELS = {

@@ -10,18 +10,18 @@ const tool = (id, picture, key) => `<button id="shown-${id}" type="button" class
 
 export const SHOWN = `
   <div id="shown" class="shown" role="group" data-i18n-label="lastPicture" hidden>
-    <button id="shown-open" type="button" class="shown-picture" data-i18n-title="enlargePage"><canvas id="shown-image" role="img" hidden></canvas></button>
-    <p id="shown-told" class="told"></p>
+    <button id="shown-open" type="button" class="shown-picture" data-i18n-title="enlargePage"><canvas id="shown-image" role="img" hidden></canvas><svg id="shown-unsure" class="unsure" aria-hidden="true" hidden><polygon/></svg></button>
+    <p class="told"><span id="shown-told"></span> <span id="shown-doubt" hidden><span data-i18n="unsure"></span> <button id="shown-crop" type="button" data-i18n="cropHere"></button></span></p>
     <div class="tools" role="group" data-i18n-label="pageTools">
       ${tool('left', 'left', 'turnPageLeft')}
       ${tool('right', 'right', 'turnPageRight')}
+      ${tool('recrop', 'recrop', 'recrop')}
+      ${tool('remove', 'remove', 'removePage')}
       <select id="shown-filter" data-i18n-label="imageType">
         ${IMAGE_TYPES.map((type) => `<option value="${type}" data-i18n="imageType${type}"></option>`).join('')}
       </select>
-      ${tool('recrop', 'recrop', 'recrop')}
-      ${tool('remove', 'remove', 'removePage')}
       <form id="save" class="save">
-        <label><span class="unseen" data-i18n="fileName"></span><input id="file-name" value="{date}-{seq}.jpg" spellcheck="false" autocomplete="off" data-i18n-placeholder="fileNameEmpty"></label>
+        <label><span class="unseen" data-i18n="fileName"></span><input id="file-name" spellcheck="false" autocomplete="off" data-i18n-placeholder="fileNameEmpty"></label>
         <button id="save-button" data-i18n-title="saveFileHint">${icon('save')}<span data-i18n="saveFile"></span></button>
       </form>
     </div>
@@ -46,6 +46,7 @@ export class Shown extends EventTarget {
     }
     element('shown-filter').addEventListener('change', ({ target }) => this.#tell('change', { imageType: Number(target.value) }));
     for (const name of ['open', 'recrop']) element(`shown-${name}`).addEventListener('click', () => this.#tell(name, this.#page));
+    element('shown-crop').addEventListener('click', () => this.#tell('change', { corners: this.#page.unsure }));
     element('shown-remove').addEventListener('click', () => this.#pages.remove(this.#page.id));
     element('save').addEventListener('submit', (event) => {
       event.preventDefault();
@@ -90,7 +91,10 @@ export class Shown extends EventTarget {
   #describe() {
     if (!this.#page?.blob) return;
     const number = this.#pages.number(this.#page.id);
-    const { width, height, blob, verdict, edit } = this.#page;
+    const { width, height, blob, verdict, edit, unsure } = this.#page;
+    element('shown-doubt').hidden = element('shown-unsure').toggleAttribute('hidden', !unsure);
+    element('shown-unsure').setAttribute('viewBox', `0 0 ${width} ${height}`);
+    element('shown-unsure').firstElementChild.setAttribute('points', (unsure ?? []).map(([x, y]) => `${x + 0.5},${y + 0.5}`).join(' '));
     const told = element('shown-told');
     told.textContent = [text('pictureTitle', { number, width, height, size: sizeOf(blob) }), inWords(verdict)].filter(Boolean).join(' · ');
     told.dataset.doubt = String(faults(verdict).length > 0);

@@ -99,11 +99,20 @@ export class Tray extends EventTarget {
 
   #key(event) {
     const row = event.target.closest('li');
-    const step = event.altKey ? STEPS[event.key] : undefined;
+    const step = STEPS[event.key];
     if (!this.#sheets.has(row?.dataset.id) || (step === undefined && event.key !== 'Delete')) return;
     event.preventDefault();
     if (step === undefined) this.#pages.remove(row.dataset.id);
-    else this.#move(row, step);
+    else if (event.altKey) this.#move(row, step);
+    else this.#walk(row, step);
+  }
+
+  /** The focus and the choice go on to the page beside. */
+  #walk(row, step) {
+    const next = step < 0 ? row.previousElementSibling : row.nextElementSibling;
+    if (!this.#sheets.has(next?.dataset.id)) return;
+    this.#pages.select(next.dataset.id);
+    next.querySelector('.thumb').focus();
   }
 
   #move(row, step) {

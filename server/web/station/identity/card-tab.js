@@ -48,7 +48,7 @@ const PANEL = `
         </figure>
       </div>
       <div id="card-placeholder" class="placeholder">
-        <svg viewBox="0 0 64 64" aria-hidden="true"><path d="M8 16h48v32H8zM38 26h12M38 32h12M38 38h8"/><circle cx="22" cy="27" r="5"/><path d="M14 41c2-7 14-7 16 0"/></svg>
+        ${icon('reader', 'large-icon')}
         <p id="card-placeholder-text"></p>
         <p id="card-placeholder-remedy" class="quiet"></p>
       </div>

@@ -1,4 +1,5 @@
 /** Markup of the tab of faces. */
+import { icon } from '../icons.js';
 import { strip } from '../notice.js';
 
 export const PANEL = `
@@ -18,7 +19,7 @@ export const PANEL = `
       </div>
       <p id="face-life" class="life" hidden></p>
       <div id="face-placeholder" class="placeholder">
-        <svg viewBox="0 0 64 64" aria-hidden="true"><circle cx="32" cy="24" r="12"/><path d="M10 56c2-24 42-24 44 0"/></svg>
+        ${icon('face', 'large-icon')}
         <p id="face-placeholder-text"></p>
         <p id="face-placeholder-remedy" class="quiet"></p>
       </div>

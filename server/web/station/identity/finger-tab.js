@@ -35,7 +35,7 @@ const PANEL = `
         <figure><div class="print"><img id="finger-live" data-i18n-label="liveFinger" alt="" hidden></div><figcaption data-i18n="liveFinger"></figcaption></figure>
       </div>
       <div id="finger-placeholder" class="placeholder">
-        <svg viewBox="0 0 64 64" aria-hidden="true"><path d="M18 50c-4-10-5-36 14-36s18 22 15 38M25 54c-4-12-5-31 7-31s10 18 7 32M32 31c4 8 2 16 0 25M12 40c-1-6-1-12 1-17"/></svg>
+        ${icon('finger', 'large-icon')}
         <p id="finger-placeholder-text"></p>
         <p id="finger-placeholder-remedy" class="quiet"></p>
       </div>

@@ -1,6 +1,7 @@
 /** Every option of SetCameraImageInfo and SetScannerImageInfo, sent the moment it is chosen. */
 import { icon } from '../icons.js';
 import { onLanguage, text } from '../../texts/i18n.js';
+import { keep, recall } from '../memory.js';
 
 const OPTIONS = {
   cropType: [0, 1, 2, 3, 4],
@@ -14,6 +15,9 @@ const SWITCHES = ['deskew', 'upright'];
 const TOGGLES = { fillBorderType: 1, removalForeign: 1 };
 export const IMAGE_TYPES = OPTIONS.imageType;
 export const MANUAL = 4;
+const CROP = 1;
+/** A place on one desk is none on the next. */
+const FORGOTTEN = { cropType: MANUAL };
 export const CROP_TYPES = OPTIONS.cropType;
 /** There is no picture to draw a rectangle on before a page is scanned. */
 export const SCANNER_CROP_TYPES = CROP_TYPES.filter((type) => type !== MANUAL);
@@ -46,6 +50,7 @@ export class ImageOptions extends EventTarget {
     panel.addEventListener('submit', (event) => event.preventDefault());
     for (const toggle of panel.querySelectorAll('.toggle')) toggle.addEventListener('click', () => this.#toggle(toggle.dataset.option));
     this.#hearMore();
+    this.#recall(cropTypes);
     this.#reflect();
     onLanguage(() => this.#reflect());
   }
@@ -71,11 +76,32 @@ export class ImageOptions extends EventTarget {
     try {
       await this.#send(chosen);
       this.accepted = chosen;
+      keep(this.#panel.id, chosen);
       this.dispatchEvent(new Event('change'));
     } catch (error) {
       if (turn === this.#sent) this.#revert();
       this.dispatchEvent(new CustomEvent('error', { detail: error }));
     }
+  }
+
+  /** Chooses what was chosen last in this browser; a page that is captured is cropped unless somebody said otherwise. */
+  #recall(cropTypes) {
+    const kept = { ...(cropTypes.includes(MANUAL) && { cropType: CROP }), ...recall(this.#panel.id) };
+    for (const [name, value] of Object.entries(kept)) {
+      const input = SWITCHES.includes(name) ? this.#panel.querySelector(`input[name=${name}]`) : null;
+      if (input) input.checked = value;
+      else if (name in OPTIONS && value !== FORGOTTEN[name]) this.#check(name, value);
+    }
+  }
+
+  #check(name, value) {
+    const input = this.#radio(name, value);
+    if (input) input.checked = true;
+  }
+
+  /** Chooses a value as a hand would. */
+  choose(name, value) {
+    if (this.chosen[name] !== value) this.#set(name, value);
   }
 
   #isOption(name) {
@@ -144,7 +170,7 @@ function markup(id, cropTypes, extras) {
   const rest = ['imageType', 'fillBorderType', 'removalForeign', 'rotate'];
   return `
     <div class="bar">
-      ${fieldset('cropType', cropTypes, true)}
+      ${fieldset('cropType', cropTypes, true, cropTypes.includes(MANUAL) ? CARD : '')}
       <fieldset>
         <legend class="unseen" data-i18n="improve"></legend>
         <div class="quick"><label class="tile colour">${icon('colour')}<select class="shortcut" data-option="imageType" data-i18n-label="imageType">
@@ -156,7 +182,7 @@ function markup(id, cropTypes, extras) {
       </fieldset>
     </div>
     <div id="${id}-drawer" class="drawer" hidden>
-      <header><h2 data-i18n="more"></h2><button type="button" class="plain drawer-close" data-i18n-label="close">✕</button></header>
+      <header><h2 data-i18n="more"></h2><button type="button" class="plain drawer-close" data-i18n-label="close">${icon('close')}</button></header>
       ${cropTypes.includes(MANUAL) ? '<p id="crop-hint" class="quiet" data-i18n="cropHint" hidden></p>' : ''}
       ${rest.map((name) => fieldset(name, OPTIONS[name], false)).join('')}
       <fieldset class="switches">
@@ -167,14 +193,16 @@ function markup(id, cropTypes, extras) {
     </div>`;
 }
 
-function fieldset(name, values, tiles) {
+const CARD = `<button id="card-tile" type="button" class="tile" aria-pressed="false" data-i18n-title="idCardHint">${icon('card')}<span data-i18n="idCard"></span></button>`;
+
+function fieldset(name, values, tiles, further = '') {
   const chip = (value, index) => `
     <label class="${tiles ? 'tile' : ''}"><input type="radio" name="${name}" value="${value}" ${index === 0 ? 'checked' : ''}>
       ${tiles ? icon(`${name}${value}`) : ''}<span data-i18n="${name}${value}"></span></label>`;
   return `
     <fieldset>
       <legend class="${tiles ? 'unseen' : ''}"><span data-i18n="${name}"></span> <code>${name}</code></legend>
-      <div class="${tiles ? 'tiles' : 'chips'}">${values.map(chip).join('')}</div>
+      <div class="${tiles ? 'tiles' : 'chips'}">${values.map(chip).join('')}${further}</div>
     </fieldset>`;
 }
 

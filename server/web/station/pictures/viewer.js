@@ -3,6 +3,7 @@ import { CodeOverlay } from './codes.js';
 import { Corners } from './corners.js';
 import { onLanguage, text, translate } from '../../texts/i18n.js';
 import { icon } from '../icons.js';
+import { errorInWords } from '../notice.js';
 import { IMAGE_TYPES } from './options.js';
 import { readCodes } from './picture-codes.js';
 import { Zoom } from './zoom.js';
@@ -23,7 +24,8 @@ const VIEWER = `
       </select>
       <button id="viewer-compare" type="button" class="tool" aria-pressed="false" data-i18n-title="compareOriginal">${icon('compare')}</button>
       <button id="viewer-read" type="button" class="tool" data-i18n-title="readCodes">${icon('barcode')}</button>
-      <a id="viewer-download" class="button tool" data-i18n-title="download">${icon('save')}</a>
+      <a id="viewer-download" class="button tool" data-i18n-title="download">${icon('download')}</a>
+      <button id="viewer-private" type="button" class="tool" data-i18n-title="privateCopyHint">${icon('hide')}<span data-i18n="privateCopy"></span></button>
       ${button('remove', 'remove', 'removePage')}
       ${button('undo', 'undo', 'undo')}
     </div>
@@ -31,6 +33,10 @@ const VIEWER = `
       <button id="viewer-cut" type="button" class="primary" data-i18n="applyCut"></button>
       <button id="viewer-whole" type="button" data-i18n="cutWhole"></button>
       <button id="viewer-uncut" type="button" data-i18n="cancel"></button>
+    </div>
+    <div class="tools" id="viewer-keeping" hidden>
+      <button id="viewer-keep" type="button" class="primary" data-i18n="keepCopy"></button>
+      <button id="viewer-unkeep" type="button" data-i18n="cancel"></button>
     </div>
     <button id="viewer-close" type="button" data-i18n="close"></button>
   </header>
@@ -55,6 +61,8 @@ export class Viewer {
   #page = null;
   /** The original, while it is looked at or cut. */
   #original = null;
+  /** A copy with something covered, until it is kept or not. */
+  #copy = null;
   #busy = false;
 
   /** Shows one of `pages`; `rework` works on them again. */
@@ -90,6 +98,9 @@ export class Viewer {
       cut: () => this.#cut(),
       whole: () => this.#corners.show(null, this.#natural),
       uncut: () => this.#leaveOriginal(),
+      private: () => this.#cover(),
+      keep: () => this.#keep(),
+      unkeep: () => this.#leaveOriginal(),
       compare: () => this.#compare(),
       read: () => this.#read(),
       remove: () => this.#pages.remove(this.#page.id),
@@ -129,7 +140,7 @@ export class Viewer {
     const same = this.#original === null
       && page.id === this.#page?.id && page.width === this.#page.width && page.height === this.#page.height;
     this.#page = page;
-    this.#original = null;
+    this.#original = this.#copy = null;
     this.#corners.hide();
     this.#showTools();
     this.#put(page.blob, page, !same);
@@ -211,9 +222,29 @@ export class Viewer {
     this.#pages.update(page.id, { ...changed, original: this.#original }, 'changed');
   }
 
+  /** Shows what a private copy would hide, before anybody keeps it. */
+  async #cover() {
+    const page = this.#page;
+    this.#say(text('working'));
+    const { blob, count } = await this.#rework.privateCopy(page);
+    if (this.#page !== page) return;
+    this.#say(text(count === 0 ? 'nothingHidden' : 'partsHidden', { count }));
+    if (count === 0) return;
+    this.#original = this.#copy = blob;
+    this.#codes.clear();
+    this.#put(blob, page, false);
+    this.#showTools();
+  }
+
+  /** The page is the copy from now on, and what it was made of is let go: undoing alone brings it back. */
+  #keep() {
+    const plain = { handle: null, corners: null, unsure: null, original: null, edit: {}, codes: null, path: null };
+    this.#pages.update(this.#page.id, { blob: this.#copy, ...plain }, 'changed');
+  }
+
   #leaveOriginal() {
     if (this.#original === null && !this.#corners.shown) return;
-    this.#original = null;
+    this.#original = this.#copy = null;
     this.#corners.hide();
     this.#say('');
     this.#showTools();
@@ -223,9 +254,11 @@ export class Viewer {
 
   #showTools() {
     const cutting = this.#corners.shown;
+    const copied = this.#copy !== null;
     element('viewer-cutting').hidden = !cutting;
-    this.#dialog.querySelector('.tools').hidden = cutting;
-    element('viewer-compare').setAttribute('aria-pressed', String(this.#original !== null && !cutting));
+    element('viewer-keeping').hidden = !copied;
+    this.#dialog.querySelector('.tools').hidden = cutting || copied;
+    element('viewer-compare').setAttribute('aria-pressed', String(this.#original !== null && !cutting && !copied));
   }
 
   async #read() {
@@ -250,7 +283,7 @@ export class Viewer {
     try {
       await act();
     } catch (error) {
-      this.#say(error.code === undefined ? error.message : text('error', error));
+      this.#say(errorInWords(error));
     } finally {
       this.#busy = false;
       this.#dialog.setAttribute('aria-busy', 'false');

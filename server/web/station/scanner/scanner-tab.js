@@ -29,7 +29,7 @@ const PANEL = `
     <form id="scan-options" class="options" data-i18n-label="options"></form>
     <div class="stage feeder">
       <div class="placeholder">
-        <svg viewBox="0 0 64 64" aria-hidden="true"><path d="M10 34h44v16H10zM18 34V12h28v22M24 20h16M24 27h16M46 42h2"/></svg>
+        ${icon('scanner', 'large-icon')}
         <p id="scan-placeholder-text"></p>
         <p id="scan-placeholder-remedy" class="quiet"></p>
       </div>
