@@ -4,10 +4,16 @@
 
 writes ``demo-page.png`` (Chinese), ``demo-page-en.png``, ``demo-scanner-zh.png``,
 ``demo-scanner-en.png``, and the same of ``demo-card``, ``demo-face`` and ``admin``, in ``docs/images``.
+
+    .venv/bin/python -m tests.browser.screenshot FOLDER
+
+writes every tab, empty and used, in both languages and themes, at three sizes, for whoever changes the look.
 """
 
 from __future__ import annotations
 
+import sys
+from itertools import product
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -37,8 +43,15 @@ STILL = 12
 """Levels by which two blurred frames may differ; noise gives 4 to 6, a page on its way 100 and more."""
 
 
+TABS = ("camera", "scanner", "card", "finger", "face")
+SIZES = ((960, 540), (1366, 768), (1920, 1080))
+
+
 def main() -> None:
     """Take all of them."""
+    if len(sys.argv) > 1:
+        take_every(Path(sys.argv[1]))
+        return
     IMAGES.mkdir(parents=True, exist_ok=True)
     with (
         TemporaryDirectory() as root,
@@ -60,6 +73,40 @@ def main() -> None:
         for name, locale in ADMIN_PICTURES.items():
             take_admin(browser, service, locale, IMAGES / name)
             print(IMAGES / name)
+
+
+def take_every(folder: Path) -> None:
+    """Take each tab in each state, language, theme and size."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory() as root, running(Path(root)) as service, chromium() as browser:
+        for locale, theme, (width, height) in product(("zh-CN", "en-US"), ("light", "dark"), SIZES):
+            size = {"width": width, "height": height}
+            with browser.new_context(viewport=size, locale=locale, color_scheme=theme) as context:
+                context.set_default_timeout(PATIENCE_MS)
+                page = context.new_page()
+                page.goto(f"{service.http}/")
+                page.wait_for_selector("#open:not([disabled])")
+                for state in ("empty", "used"):
+                    if state == "used":
+                        _use(Desk(page))
+                    for tab in TABS:
+                        page.click(f"#tab-{tab}")
+                        page.wait_for_timeout(500)
+                        name = f"{tab}-{state}-{locale[:2]}-{theme}-{width}.png"
+                        page.screenshot(path=folder / name, animations="disabled")
+
+
+def _use(desk: Desk) -> None:
+    """Take pages, begin with a card, and merge."""
+    desk.page.click("#tab-camera")
+    desk.open("1600 × 1200")
+    for _ in range(3):
+        desk.shoot()
+    desk.page.click("#merge-button")
+    desk.page.wait_for_selector("#document:not([hidden])")
+    desk.page.click("#card-tile")
+    desk.page.click("#shutter")
+    desk.page.wait_for_selector("#compose-front[src]")
 
 
 def take(browser: Browser, address: str, locale: str, path: Path) -> None:

@@ -8,6 +8,7 @@ const PASSING = new Set([2002, 2003, 2004, 2006]);
 /** What a camera takes for its first frame, at most. */
 const SETTLES_MS = 4000;
 const MEMORY = 'camera';
+const DOCUMENT_PIXELS = 5e6;
 const AGAIN_MS = [400, 800, 1500, 3000, 5000, 5000];
 
 const element = (id) => document.getElementById(id);
@@ -79,15 +80,26 @@ export class CameraPanel extends EventTarget {
 
   /** Asks what is plugged in, and keeps the choice where it is still there. */
   async refresh() {
-    const { devInfo } = await this.#gaopai.call('GetCameraInfo');
+    const { devInfo: found } = await this.#gaopai.call('GetCameraInfo');
+    const devInfo = [...found.filter((one) => !isSmall(one)), ...found.filter(isSmall)];
     const unchanged = JSON.stringify(devInfo) === JSON.stringify(this.#devices);
     this.#devices = devInfo;
     if (!unchanged) {
       offer(element('device'), devInfo.map(({ devName }) => word(devName)));
+      this.#setApart(devInfo.filter((one) => !isSmall(one)).length);
       element('device').selectedIndex = Math.max(0, devInfo.findIndex(({ devName }) => devName === recall(MEMORY).device));
       this.#offerMedia();
     }
     this.show();
+  }
+
+  /** Cameras of faces and the like stand behind those of documents, which are the first so many. */
+  #setApart(documents) {
+    const options = [...element('device').options].slice(documents);
+    if (documents === 0 || options.length === 0) return;
+    const group = Object.assign(document.createElement('optgroup'), { label: text('otherCameras') });
+    group.append(...options);
+    element('device').append(group);
   }
 
   /** Opens the camera that was open when this browser was last here. */
@@ -223,6 +235,8 @@ export class CameraPanel extends EventTarget {
   }
 
   #name() {
+    const group = element('device').querySelector('optgroup');
+    if (group) group.label = text('otherCameras');
     [...element('device').options].forEach((option, at) => { option.textContent = word(this.#devices[at].devName); });
     this.show();
   }
@@ -236,6 +250,12 @@ export class CameraPanel extends EventTarget {
         this.show();
       });
   }
+}
+
+/** Whether a camera has fewer pixels than those of documents do. */
+function isSmall({ mediaTypes }) {
+  const sizes = mediaTypes.flatMap(({ resolutions }) => resolutions.map((size) => size.split('x')));
+  return Math.max(0, ...sizes.map(([width, height]) => width * height)) < DOCUMENT_PIXELS;
 }
 
 /** What was chosen last is chosen again, where there is such a one. */

@@ -77,7 +77,8 @@ export class DocumentBar extends EventTarget {
   async merge() {
     this.#forget();
     // By which a clerk finds them, whatever is ticked, moved or removed meanwhile.
-    const numbers = this.#pages.used.map(({ id }) => this.#pages.number(id));
+    const { used } = this.#pages;
+    const numbers = used.map(({ id }) => this.#pages.number(id));
     try {
       const order = {
         ...(await this.#sources()),
@@ -88,6 +89,7 @@ export class DocumentBar extends EventTarget {
       const onProgress = (done, total) => this.#become({ done, total });
       const { path, answer } = await this.#gaopai.merge({ ...order, timeout: PATIENCE_MS, onProgress });
       const files = answer.files ?? [answer];
+      for (const page of answer.files ? [] : answer.blankPages) this.#pages.update(used[page - 1].id, { blank: true });
       this.result = { path, paths: files.map(({ filePath }) => filePath), name: nameOf(path) };
       return () => files.map((file) => told(file, answer.files ? null : numbers)).join(' ');
     } finally {
