@@ -30,10 +30,8 @@ export interface ConnectOptions {
   retryUpTo?: number;
   /** Milliseconds a call waits for its answer unless it says otherwise. Default 30000. */
   timeout?: number;
-  /**
-   * Milliseconds a call waits for a connection first, as for a service that starts later; Infinity for ever. Without it a call
-   * rejects as soon as it is known why there is none, such as 'not-running' or 'origin-not-allowed', and at last after 30000.
-   */
+  /** Milliseconds a call waits for a connection first, as for a service that starts later; Infinity for ever. Without it a call
+   * rejects as soon as it is known why there is none, such as 'not-running' or 'origin-not-allowed', and at last after 30000. */
   wait?: number;
   /**
    * Milliseconds of silence after which the service is asked for a sign of life; without one for as long again the
