@@ -254,6 +254,14 @@ def test_few_presses_lead_from_an_open_page_to_what_a_clerk_wants(clerk: Desk) -
     page.click("#merge-button")
     page.wait_for_selector("#document:not([hidden])")
     assert counted(page) - 1 - 3 == 1
+    # The document is still there when the page is opened again.
+    name = page.inner_text("#document-name")
+    page.reload()
+    page.wait_for_selector(f"#document-name:has-text('{name}')")
+    page.wait_for_selector("#connection[data-state=open]")
+    with page.expect_download() as download:
+        page.click("#document-download")
+    assert download.value.suggested_filename == name
 
 
 def test_an_outline_that_is_not_certain_is_dashed_and_cut_in_one_press(clerk: Desk) -> None:

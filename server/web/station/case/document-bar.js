@@ -1,6 +1,7 @@
 /** The ticked pages as one document: made, opened, downloaded, printed, sent on. */
 import { onLanguage, text } from '../../texts/i18n.js';
 import { icon } from '../icons.js';
+import { keep, recall } from '../memory.js';
 
 /** Reading the words of two hundred pages takes minutes. */
 const PATIENCE_MS = 1_800_000;
@@ -8,6 +9,9 @@ const PATIENCE_MS = 1_800_000;
 const MESSAGE_BYTES = 20_000_000;
 
 const READ = [2, 5];
+const MEMORY = 'documents';
+/** Documents that can be found again after a reload. */
+const FOUND_AGAIN = 20;
 
 const act = (id, picture, key) => `<button id="document-${id}" type="button">${icon(picture)}<span data-i18n="${key}"></span></button>`;
 
@@ -26,6 +30,7 @@ export const DOCUMENT = `
   <p id="merge-progress" class="progress" hidden><progress></progress> <span></span></p>
   <div id="document" class="made" role="group" data-i18n-label="documentMade" hidden>
     <p id="document-name"></p>
+    <select id="document-earlier" data-i18n-label="earlierDocuments" hidden></select>
     ${act('open', 'open', 'openDocument')} ${act('download', 'download', 'download')} ${act('print', 'print', 'print')}
   </div>`;
 
@@ -33,8 +38,10 @@ const element = (id) => document.getElementById(id);
 
 /** Fires `change` and `error`. */
 export class DocumentBar extends EventTarget {
-  /** `{path, paths, name}` of the newest document, or null; several where barcodes split it. */
+  /** `{path, paths, name}` of the document that is shown, or null; several where barcodes split it. */
   result = null;
+  /** All that are known, the newest first. The service has the files, this browser their names. */
+  #known = recall(MEMORY).known ?? [];
 
   #gaopai;
   #pages;
@@ -56,7 +63,14 @@ export class DocumentBar extends EventTarget {
         }
       });
     }
+    element('document-earlier').addEventListener('change', ({ target }) => {
+      this.result = this.#known[target.selectedIndex];
+      this.show();
+    });
     onLanguage(() => this.#showProgress());
+    this.result = this.#known[0] ?? null;
+    this.#offerKnown();
+    this.show();
   }
 
   /** Offers text only where a program reads it. */
@@ -91,6 +105,9 @@ export class DocumentBar extends EventTarget {
       const files = answer.files ?? [answer];
       for (const page of answer.files ? [] : answer.blankPages) this.#pages.update(used[page - 1].id, { blank: true });
       this.result = { path, paths: files.map(({ filePath }) => filePath), name: nameOf(path) };
+      this.#known = [this.result, ...this.#known].slice(0, FOUND_AGAIN);
+      keep(MEMORY, { known: this.#known });
+      this.#offerKnown();
       return () => files.map((file) => told(file, answer.files ? null : numbers)).join(' ');
     } finally {
       this.#become(null);
@@ -104,6 +121,11 @@ export class DocumentBar extends EventTarget {
     element('document-name').textContent = `${this.result?.name ?? ''}${others > 0 ? ` (+${others})` : ''}`;
     element('document-name').title = this.result?.path ?? '';
     this.dispatchEvent(new Event('change'));
+  }
+
+  #offerKnown() {
+    element('document-earlier').replaceChildren(...this.#known.map(({ name }) => new Option(name)));
+    element('document-earlier').hidden = this.#known.length < 2;
   }
 
   /** The files of the ticked pages; those that are in none are written first. */

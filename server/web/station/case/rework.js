@@ -1,5 +1,6 @@
 /** Works a page again from its original: turned, cut by other corners, enhanced otherwise. */
 
+import { text } from '../../texts/i18n.js';
 import { toBase64 } from '../../client/gaopai-identity.js';
 import { toBytes } from '../../client/gaopai-message.js';
 
@@ -49,7 +50,7 @@ export class Rework {
     return { blob: new Blob([toBytes(fileBase64)], { type: mime }), count };
   }
 
-  /** The picture before anything was done to it, or as it is if nobody has that any more. */
+  /** The picture before anything was done to it; an error that says so if the service has it no more. */
   async original(page) {
     if (page.original) return page.original;
     if (page.handle === null) return page.blob;
@@ -57,8 +58,7 @@ export class Rework {
       const [picture] = await this.#gaopai.processImage({ handle: page.handle });
       return picture.blob;
     } catch (error) {
-      if (error.code === GONE) return page.blob;
-      throw error;
+      throw error.code === GONE ? Object.assign(new Error(error.message), { say: () => text('originalGone') }) : error;
     }
   }
 
