@@ -8,22 +8,33 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import io
 import tempfile
+import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from xml.etree import ElementTree
 
 import aiohttp
 import cv2
+import docx
 import msgspec
 import numpy as np
+import pikepdf
 import pytest
 
 from imgcore.privacy import UnreadablePage
 from server import config as configuration
 from server.config import Config
 from server.decoding.text_process import TextDecoder
+from server.documents.ofd_writer import NAMESPACE, OfdPage, write_ofd
+from server.documents.office_writer import TablesPage, write_docx, write_xlsx
+from server.documents.recognized_text import text_page
 from server.errors import NothingToHide, PageUnsure
+from server.services.files.formats import texts_on
 from tests.fakes.documents import PlantedReader, document
+from tests.fakes.text import line
 from tests.functional.conftest import Running, Watch
 from tests.functional.page import connect
 from tests.functional.test_privacy import ADDRESS, BANK_NUMBER, NAME, NUMBER, birds_in, written
@@ -115,3 +126,44 @@ async def test_of_a_copy_that_may_tell_there_is_nothing(
 
 def test_an_unreadable_page_says_nothing_of_itself() -> None:
     assert birds_in(str(UnreadablePage()).encode()) == []
+
+
+HOSTILE_WORDS = (
+    *(") Tj ET Q q BT (x", "> Tj /JS (app.alert(1)) <", "\\", "endstream endobj", "%PDF-1.7"),
+    *("]]></ofd:TextCode><ofd:Action/>", "&lt;&#10;&amp;", '"/><x a="'),
+    *('=HYPERLINK("http://a.example")', "+cmd|' /C calc'!A0", "@SUM(1)", "\u202ename", "縦\U00020000"),
+)
+"""What somebody may print on a page so that it is more than words in a file of its text."""
+
+
+@pytest.mark.parametrize("word", HOSTILE_WORDS)
+def test_words_of_a_page_stay_words_in_a_pdf(word: str) -> None:
+    made = text_page([line(word, 10, 10, 200)], (100, 300))
+    with pikepdf.open(io.BytesIO(made)) as document:
+        operators = [str(each.operator) for each in pikepdf.parse_content_stream(document.pages[0])]
+        assert operators == ["BT", "Tr", "Tf", "Tz", "Tm", "Tj", "ET"]
+        assert not {"/Annots", "/AA"} & set(document.pages[0].obj.keys())
+        assert not {"/OpenAction", "/AA", "/Names"} & set(document.Root.keys())
+
+
+@pytest.mark.parametrize("word", HOSTILE_WORDS)
+def test_words_of_a_page_stay_words_in_an_ofd(word: str) -> None:
+    page = OfdPage(b"", "PNG", 60.0, 40.0, 1, False)
+    page = replace(page, texts=texts_on(page, [line(word, 10, 10, 200)], (100, 300)))
+    with zipfile.ZipFile(io.BytesIO(b"".join(write_ofd([page])))) as archive:
+        root = ElementTree.fromstring(archive.read("Doc_0/Pages/Page_0/Content.xml"))
+    assert [each.text for each in root.iter(f"{{{NAMESPACE}}}TextCode")] == [word]
+    assert not list(root.iter(f"{{{NAMESPACE}}}Action"))
+
+
+def test_words_of_a_page_stay_words_in_office_files() -> None:
+    """No formula, no link, no field: what a spreadsheet would run is a text."""
+    made = write_xlsx([TablesPage((), HOSTILE_WORDS)])
+    with zipfile.ZipFile(io.BytesIO(made)) as archive:
+        sheet = archive.read("xl/worksheets/sheet1.xml")
+        strings = ElementTree.fromstring(archive.read("xl/sharedStrings.xml"))
+        assert not any("externalLink" in name or "hyperlink" in name for name in archive.namelist())
+    assert b"<f>" not in sheet and b"hyperlink" not in sheet
+    assert ["".join(each.itertext()) for each in strings] == list(HOSTILE_WORDS)
+    document = docx.Document(io.BytesIO(write_docx(["\n".join(HOSTILE_WORDS) + "\n"])))
+    assert [each.text for each in document.paragraphs] == list(HOSTILE_WORDS)
