@@ -81,6 +81,34 @@ def test_it_brings_every_other_library(folder: Path) -> None:
     assert missing == set()
 
 
+SOUGHT = re.compile(r"\$(ORIGIN|\{ORIGIN\})(/|$)|/opt/_internal/")
+"""Within the package; the other is of the makers of wheels, and below a folder that root alone can make."""
+
+
+def test_libraries_are_looked_for_within_it_alone(folder: Path) -> None:
+    """A folder of the machine that made it may be anybody's where it runs."""
+    places = {
+        (str(path.relative_to(folder)), place)
+        for path in machine_code(folder)
+        for found in re.findall(r"\((?:RPATH|RUNPATH)\).*\[(.*)\]", said("readelf", "-dW", path))
+        for place in found.split(":")
+    }
+    assert {one for one in places if not SOUGHT.match(one[1])} == set()
+
+
+def test_nobody_else_can_write_what_is_installed(packages: Path) -> None:
+    debs = list(packages.glob("*.deb"))
+    assert debs
+    for deb in debs:
+        lines = said("dpkg-deb", "--contents", deb).splitlines()
+        assert {line.split()[1] for line in lines} == {"root/root"}
+        # Links have no permissions of their own; none of the rest is setuid, setgid or writable by others.
+        odd = [
+            line for line in lines if line[0] != "l" and not re.match(r"[d-]rw[x-][r-]-[x-][r-]-[x-]", line)
+        ]
+        assert odd == []
+
+
 def test_python_was_compiled_for_what_linux_can_do(folder: Path) -> None:
     """Its configure tries these, which it cannot for another processor, and takes the worst for granted."""
     (described,) = folder.glob("lib/python3.13/_sysconfigdata_*.py")
