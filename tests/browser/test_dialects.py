@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -124,6 +125,62 @@ def test_a_foreign_eloam_page_gets_nothing(page: Page, counter: Counter, name: s
     sent = {"mode": "no-cors", "method": "POST", "body": "{}"}
     assert page.evaluate(FETCH, [f"{address}/card=idcard", sent]) == "error"
     assert counter.service.log.count("opened Demo Document Camera") == before
+
+
+WAYS = """
+async ([eloam, cards, socket]) => {
+  const got = [], tries = [];
+  window.read = () => got.push('a callback');
+  const element = (tag, attributes) => tries.push(new Promise(done => {
+    const made = Object.assign(document.createElement(tag), attributes);
+    made.onload = made.onerror = () => done(tag);
+    document.body.append(made);
+    setTimeout(done, 3000);
+  }));
+  element('script', {src: `${cards}/api/ReadMsg?callback=read`});
+  element('iframe', {src: `${eloam}/getPic?savepath=x`});
+  element('iframe', {src: `${eloam}/card=idcard`, sandbox: ''});
+  element('link', {rel: 'stylesheet', href: `${eloam}/StartPreview?dev_idx=0&res_id=0`});
+  element('link', {rel: 'prefetch', href: `${eloam}/video=grabimage`});
+  element('video', {src: `${eloam}/video=stream&camidx=0`});
+  element('object', {data: `${eloam}/video=stream&camidx=0`});
+  element('embed', {src: `${cards}/api/ReadMsg`});
+  document.body.style.background = `url("${eloam}/video=stream&camidx=0")`;
+  for (const enctype of ['text/plain', 'multipart/form-data']) {
+    const frame = Object.assign(document.createElement('iframe'), {name: enctype});
+    const form = Object.assign(document.createElement('form'), {
+      action: `${eloam}/video=grabimage`, method: 'post', enctype, target: enctype});
+    const name = '{"filepath":"a.jpg","x":"';
+    form.append(Object.assign(document.createElement('input'), {name, value: '"}'}));
+    document.body.append(frame, form);
+    form.submit();
+  }
+  navigator.sendBeacon(`${eloam}/card=idcard`, '{}');
+  new EventSource(`${eloam}/video=stream&camidx=0`).onmessage = () => got.push('an event');
+  const work = `
+    self.read = () => postMessage('a script in a worker');
+    const line = new WebSocket('${socket}');
+    line.onmessage = line.onopen = () => postMessage('a socket of a worker');
+    fetch('${eloam}/getPic', {method: 'POST', mode: 'cors'}).then(() => postMessage('fetched'), () => {});
+    try { importScripts('${cards}/api/ReadMsg?callback=read') } catch {}`;
+  new Worker(URL.createObjectURL(new Blob([work]))).onmessage = event => got.push(event.data);
+  await Promise.all(tries);
+  await new Promise(done => setTimeout(done, 1000));
+  return got;
+}
+"""
+
+
+def test_a_foreign_page_does_nothing_in_any_way_it_has(page: Page, counter: Counter) -> None:
+    """Scripts, frames, forms, styles, media, beacons, events and workers: none acts, and none reads."""
+    begun = len(counter.service.log)
+    web = {name: f"http://127.0.0.1:{port}" for name, port in counter.ports.items()}
+    visit(page, counter.foreign)
+    socket = f"ws://127.0.0.1:{counter.ports['camsdk']}/"
+    assert page.evaluate(WAYS, [web["eloam"], web["synjones"], socket]) == []
+    page.goto("about:blank")
+    log = counter.service.log[begun:]
+    assert not re.search(r"opened|closed|captured|read a card| (eloam|synjones|camsdk) ", log), log
 
 
 def test_a_page_without_a_referrer_has_no_picture_but_all_else(page: Page, counter: Counter) -> None:
