@@ -10,7 +10,7 @@ from imgcore.jpeg import Workspace
 from tests.fuzz import jpeg
 from tests.fuzz.damage import wholesome
 from tests.fuzz.target import Target
-from tests.fuzz.targets import devices, documents, finders, frames, messages, pictures
+from tests.fuzz.targets import devices, documents, fields, finders, frames, messages, pictures
 
 _USED = Workspace()
 
@@ -23,6 +23,7 @@ TARGETS: Mapping[str, Target] = {
     "message": messages.TARGET,
     "dialects": messages.DIALECTS,
     "structure": messages.STRUCTURE,
+    "fields": fields.TARGET,
     "frames": frames.TARGET,
     "picture": pictures.PICTURE,
     "jpeg": Target(_attack_jpeg, wholesome, 1 << 14),
