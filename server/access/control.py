@@ -16,9 +16,7 @@ from server.access.activity import ActivityRecorder
 from server.access.consent import Consent
 from server.access.grants import AskedOrigins, Grants
 from server.access.handshakes import Handshakes
-from server.access.origins import NO_ORIGINS, REFUSED, OriginPolicy, OriginRefused, OwnOrigins
-from server.access.peer import Peer, can_tell
-from server.access.refusals import (
+from server.access.limits import (
     DENIED_ORIGIN,
     IMITATION,
     NO_ORIGIN,
@@ -32,6 +30,8 @@ from server.access.refusals import (
     WRONG_USER,
     quoted,
 )
+from server.access.origins import NO_ORIGINS, REFUSED, OriginPolicy, OriginRefused, OwnOrigins
+from server.access.peer import Peer, can_tell
 from server.access.token import Token, TokenVerdict, presented_token, read_token
 from server.config import AccessConfig
 from server.runtime.background import supervise

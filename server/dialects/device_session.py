@@ -14,7 +14,7 @@ from server.devices.ports.camera import Camera, CameraInfo, PixelFormat, Size
 from server.dialects.documents import PictureList
 from server.dialects.services import DialectServices
 from server.errors import NoSuchDevice
-from server.services.cameras.mode_choice import ModeChoice
+from server.services.cameras.registry import ModeChoice
 from server.services.pictures.output import EncodedPicture
 from server.storage.paths import PictureFormat, format_of
 from server.streaming.variants import FrameSink

@@ -21,9 +21,9 @@ from server.errors import FeederEmpty, GaopaiError
 from server.runtime.background import supervise
 from server.services.cameras.auto_capture import AutoCaptured, AutoCapturePlan, AutoCaptureService, Trigger
 from server.services.cameras.capture import CaptureService
-from server.services.cameras.desk import CameraDesk, CameraRegistry, Role
+from server.services.cameras.desk import CameraDesk, Role
 from server.services.cameras.desk_scales import DeskScales
-from server.services.cameras.mode_choice import ModeChoice
+from server.services.cameras.registry import CameraRegistry, ModeChoice
 from server.services.pictures.output import EncodedPicture, Output
 from server.services.pools import ThreadPools
 from server.services.scanners.desk import (

@@ -16,8 +16,7 @@ from server.config import CardsConfig, Config, FingerprintsConfig, NoticeConfig,
 from server.devices import registry
 from server.finders import Finders
 from server.runtime.background import failures
-from server.services.cameras.mode_choice import ModeChoice
-from server.services.cameras.registry import camera_registry
+from server.services.cameras.registry import ModeChoice, camera_registry
 from server.services.pools import ThreadPools
 from server.storage.root import Storage
 from tests.fakes.button import FakeButton

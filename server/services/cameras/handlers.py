@@ -45,8 +45,8 @@ from server.services.barcodes.recognition import barcode_notifier
 from server.services.cameras.capture import CapturedFile, CaptureService
 from server.services.cameras.desk import CameraDesk
 from server.services.cameras.inset import inset_of
-from server.services.cameras.mode_choice import ModeChoice
 from server.services.cameras.preview import PreviewService
+from server.services.cameras.registry import ModeChoice
 from server.services.context import FrameEncoder, RequestContext, handles
 from server.services.pictures.messages import OutputOptions, crop_told, picture_fields, pictures_fields
 from server.services.pictures.output import EncodedPicture, Output

@@ -11,7 +11,7 @@ from server.devices.ports.camera import Camera, CameraInfo
 from server.errors import BadParameter, LocalizedText, MissingParameter
 from server.protocol.messages.pictures import InsetRequest
 from server.services.cameras.desk import CameraDesk, OpenCamera
-from server.services.cameras.mode_choice import ModeChoice
+from server.services.cameras.registry import ModeChoice
 from server.services.pictures.output import SecondCamera
 
 WIDTH = 1280

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from server.devices.ports.camera import Camera, CameraFinder
+from server.devices.ports.camera import Camera, CameraFinder, CameraInfo, CameraMode
 from server.devices.registry import Registry
+from server.errors import LocalizedText, ModeNotSupported
 from server.services.pools import ThreadPools
 
 CameraRegistry = Registry[CameraFinder, Camera]
@@ -40,3 +42,27 @@ async def list_cameras(finders: Sequence[CameraFinder]) -> Sequence[Camera]:
         for finder in finders:
             finder.close()
         pools.close()
+
+
+@dataclass(frozen=True, slots=True)
+class ModeChoice:
+    """Camera mode by its numbers in the listing, as pages choose it."""
+
+    media: int
+    resolution: int
+    fps: float | None = None
+    """None keeps the frame rate of the open camera."""
+
+
+def chosen_mode(info: CameraInfo, choice: ModeChoice, default_fps: float) -> CameraMode:
+    """Return the mode with the numbers of `choice`. Raises ModeNotSupported."""
+    if choice.media >= len(info.media):
+        raise ModeNotSupported(
+            device=info.name, number=choice.media, kind=LocalizedText("视频格式", "media type")
+        )
+    media = info.media[choice.media]
+    if choice.resolution >= len(media.sizes):
+        raise ModeNotSupported(
+            device=info.name, number=choice.resolution, kind=LocalizedText("分辨率", "resolution")
+        )
+    return CameraMode(media.format, media.sizes[choice.resolution], choice.fps or default_fps)

@@ -13,8 +13,7 @@ from server.access.client import Client
 from server.devices.ports.camera import Camera, Size
 from server.errors import DeviceNotOpen, NoSuchDevice
 from server.services.cameras.desk import CameraDesk, Role
-from server.services.cameras.mode_choice import ModeChoice
-from server.services.cameras.registry import CameraRegistry
+from server.services.cameras.registry import CameraRegistry, ModeChoice
 from server.services.faces.pairing import CameraPair, FaceCamera, face_cameras, nearest
 
 FACE = Role("OpenFaceCamera", "GetFaceCamraBuff")

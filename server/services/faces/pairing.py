@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from server.devices.ports.camera import Camera, CameraInfo, Size
 from server.errors import LocalizedText, ModeNotSupported
-from server.services.cameras.mode_choice import ModeChoice
+from server.services.cameras.registry import ModeChoice
 
 LARGEST_PIXELS = 5_000_000
 """Size from which a camera is a document camera, by the standard's rule."""

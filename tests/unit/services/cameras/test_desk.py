@@ -14,8 +14,7 @@ from server.devices.ports.camera import CameraMode
 from server.errors import DeviceFailed, DeviceNotOpen, DeviceTimeout, GaopaiError
 from server.runtime.background import failures
 from server.services.cameras.desk import CameraDesk
-from server.services.cameras.mode_choice import ModeChoice
-from server.services.cameras.registry import camera_registry
+from server.services.cameras.registry import ModeChoice, camera_registry
 from server.services.pools import ThreadPools
 from server.streaming import broadcast, hub
 from server.streaming.variants import PreviewPicture, Variant
