@@ -25,6 +25,7 @@ from server.errors import GaopaiError
 from server.finders import Finders, portrait_decoder
 from server.runtime import lazy_imports
 from server.runtime.background import report, supervise
+from server.services.archive import ArchiveHandlers, SigningService
 from server.services.barcodes.recognition import BarcodeHandlers, BarcodeService
 from server.services.buttons import ButtonHandlers, ButtonService
 from server.services.cameras.auto_capture import AutoCaptureHandlers, AutoCaptureService
@@ -192,11 +193,10 @@ class Service:
             ButtonHandlers(self.desk, self.buttons),
             UploadHandlers(self.uploads, self.pools),
             self._document_handlers(storage, engines.faces, CopyNames(names, config.output.font)),
-            *self._file_handlers(storage),
+            *self._file_handlers(storage, SigningService(config.archive, state)),
             BarcodeHandlers(self.barcodes, self.pools),
             ComposeHandlers(self.desk, composing, outputs, self.pools),
             ProcessHandlers(ProcessService(resources, decoders), defaults, outputs, self.pools),
-            self._text_handlers(storage),
         )
         self.streams = MultipartStreams(self.desk, self.previews, self.release)
         self._description = ServiceHandlers(
@@ -213,14 +213,14 @@ class Service:
         self.sight = DocumentsInSight(self.desk, reader, self.pools)
         return DocumentHandlers(self.desk, documents, self.sight, copies, self.pools)
 
-    def _text_handlers(self, storage: Storage) -> TextHandlers:
-        texts = TextService(storage, self.pools, self.decoders, self._texts, self.captures)
-        return TextHandlers(self.desk, texts, self.pools)
-
-    def _file_handlers(self, storage: Storage) -> tuple[FileHandlers, StoredFileHandlers]:
+    def _file_handlers(self, storage: Storage, signing: SigningService) -> Sequence[object]:
         stored = OwnFileService(storage, self.pools, self.downloads)
-        merging = MergeService(storage, self.pools, self.decoders)
-        return FileHandlers(merging, stored, self.pools), StoredFileHandlers(stored, self.pools)
+        merging = FileHandlers(MergeService(storage, self.pools, self.decoders, signing), stored, self.pools)
+        texts = TextService(storage, self.pools, self.decoders, self._texts, self.captures)
+        return (
+            *(merging, StoredFileHandlers(stored, self.pools), TextHandlers(self.desk, texts, self.pools)),
+            ArchiveHandlers(signing, storage, self.pools),
+        )
 
     @property
     def cameras_open(self) -> int:

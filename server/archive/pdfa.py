@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
+from pathlib import PurePath
 from typing import Any, Literal
 from xml.sax.saxutils import escape
 
@@ -28,6 +29,11 @@ pdf:Producer="{producer}"/>
 <dc:title><rdf:Alt><rdf:li xml:lang="x-default">{title}</rdf:li></rdf:Alt></dc:title></rdf:Description>
 </rdf:RDF></x:xmpmeta>
 <?xpacket end="w"?>"""
+MAGICS = (
+    *((b"\xff\xd8", "image/jpeg"), (b"\x89PNG", "image/png"), (b"%PDF", "application/pdf")),
+    *((b"II", "image/tiff"), (b"MM", "image/tiff"), (b"BM", "image/bmp"), (b"RIFF", "image/webp")),
+)
+"""Beginnings of files, and their kinds."""
 _NO_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -64,6 +70,15 @@ class Archival(msgspec.Struct, frozen=True):
 class _Stamp:
     time: datetime
     title: str
+
+
+def attachment(name: str, number: int, content: bytes) -> Attachment:
+    """Return an original of a document as an attachment, under a name with its number."""
+    stem, _, suffix = PurePath(name).name.rpartition(".")
+    kind = next((kind for magic, kind in MAGICS if content.startswith(magic)), "application/octet-stream")
+    # Names of a folder tree may be one name here, and must not be too long to travel.
+    name = f"{number:03}-{stem[:60] or 'original'}.{suffix[:8] or kind.rpartition('/')[2]}"
+    return Attachment(name, kind, content)
 
 
 def make_archival(document: pikepdf.Pdf, archival: Archival) -> None:

@@ -34,11 +34,13 @@ COMMANDS = (
     "finger",
     "face",
     "models",
+    "sign",
+    "verify",
     "audit",
     "protocol",
 )
 """Modules of this package with ``SUMMARY``, ``add_arguments(parser)`` and ``run(arguments) -> int``."""
-AT_HOME = ("admin", "allow", "calibrate", "install", "token", "tls", "models")
+AT_HOME = ("admin", "allow", "calibrate", "install", "token", "tls", "models", "sign")
 """Commands that write below the home folder, or change what browsers trust."""
 
 

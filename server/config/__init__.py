@@ -24,12 +24,13 @@ from server.config.devices import (
     VideoConfig,
 )
 from server.config.dialects import DialectsConfig, ShareConfig
-from server.config.output import AdminConfig, CropConfig, OutputConfig, WatermarkConfig
+from server.config.output import AdminConfig, ArchiveConfig, CropConfig, OutputConfig, WatermarkConfig
 from server.config.section import NotNegative, Port, Positive, Section
 
 __all__ = [
     "AccessConfig",
     "AdminConfig",
+    "ArchiveConfig",
     "AuditConfig",
     "ButtonsConfig",
     "CardsConfig",
@@ -270,6 +271,7 @@ class Config(Section, frozen=True):
     storage: StorageConfig = StorageConfig()
     crop: CropConfig = CropConfig()
     output: OutputConfig = OutputConfig()
+    archive: ArchiveConfig = ArchiveConfig()
     recording: RecordingConfig = RecordingConfig()
     limits: LimitsConfig = LimitsConfig()
     preview: PreviewConfig = PreviewConfig()

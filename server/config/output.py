@@ -53,6 +53,23 @@ class OutputConfig(Section, frozen=True):
     watermark: WatermarkConfig = WatermarkConfig()
 
 
+class ArchiveConfig(Section, frozen=True):
+    """Signatures of files."""
+
+    key: str = ""
+    """Key and certificate in PEM or PKCS#12, or the library of a token; empty for a key of this machine."""
+    password_file: str = ""
+    """File with the key's password, or the token's PIN."""
+    token: str = ""
+    """Label of a PKCS#11 token."""
+    label: str = ""
+    """Label of the token's key and certificate."""
+    stamps: Annotated[str, msgspec.Meta(pattern="^(https?://.*)?$")] = ""
+    """Server of time stamps (RFC 3161); empty for none."""
+    trust: str = ""
+    """Certificates whose signatures are trusted, and lists of revoked ones, in PEM."""
+
+
 class AdminConfig(Section, frozen=True):
     """Settings view at ``/admin``, for the account that runs the service."""
 

@@ -234,6 +234,17 @@ class DocumentSigned(GaopaiError):
     )
 
 
+class SigningFailed(GaopaiError):
+    """`reason` says what hinders, without a word of the file."""
+
+    code = 4015
+    what = LocalizedText("签名或验证没有完成：{reason}。", "It was not signed or verified: {reason}.")
+    remedy = LocalizedText(
+        "原文件没有改变；请检查密钥、证书和时间戳服务器。",
+        "The file is as it was; check the key, its certificate and the server of time stamps.",
+    )
+
+
 # 5xxx: upload ------------------------------------------------------------------------
 
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from server.errors import LocalizedText
 from server.protocol.function import Function
 from server.protocol.messages import (
+    archive,
     auto_capture,
     barcodes,
     buttons,
@@ -54,7 +55,7 @@ DOMAINS = (
     Domain(LocalizedText("扫描仪", "Scanner"), scanners.FUNCTIONS),
     Domain(LocalizedText("证件", "Documents"), identity.FUNCTIONS),
     Domain(LocalizedText("识别", "Recognition"), (*barcodes.FUNCTIONS, *texts.FUNCTIONS)),
-    Domain(LocalizedText("文件", "Files"), files.FUNCTIONS),
+    Domain(LocalizedText("文件", "Files"), (*files.FUNCTIONS, *archive.FUNCTIONS)),
     Domain(LocalizedText("重新处理", "Working on pictures again"), processing.FUNCTIONS),
     Domain(LocalizedText("正反面", "Two sides"), composing.FUNCTIONS),
     Domain(LocalizedText("读卡", "Cards"), cards.FUNCTIONS),

@@ -78,3 +78,19 @@ async def test_a_signed_pdf_is_never_rewritten_in_silence(service: Running) -> N
         assert (
             document.attachments["001-s.pdf"].get_file().read_bytes() == (service.root / "s.pdf").read_bytes()
         )
+
+
+async def test_files_are_signed_and_verified(service: Running) -> None:
+    pytest.importorskip("pyhanko", reason="the extra archive is not installed")
+    (service.root / "a.jpg").write_bytes(jpeg())
+    async with connect(service.url) as page:
+        merged = await page.must("MergeFile", imagePath=["a.jpg"], filePath="m.pdf", pdfa="2b", sign=True)
+        verdict = await page.must("VerifyFile", path=merged["filePath"])
+        assert (verdict["holds"], verdict["pdfa"], verdict["breaches"]) == (True, "2b", [])
+        assert verdict["signatures"][0]["timeSource"] == "clock"
+        signed = await page.must("SignFile", path="a.jpg")
+        assert signed["filePath"] == str(service.root / "a.jpg.p7s")
+        verdict = await page.must("VerifyFile", path="a.jpg", signaturePath="a.jpg.p7s")
+        assert verdict["holds"]
+        verdict = await page.must("VerifyFile", path="a.jpg")
+        assert (verdict["holds"], verdict["problems"]) == (False, ["unsigned"])

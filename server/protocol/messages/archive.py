@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
+import msgspec
+
 from server import errors
 from server.errors import LocalizedText
-from server.protocol.function import Function
-from server.protocol.messages.base import Request, doc
+from server.protocol.function import FILE_READING, WRITING, Example, Function
+from server.protocol.messages.base import Answer, Base64, Path, Request, doc, redacted_repr
 
 _PDF_ONLY = LocalizedText("只用于 fileType 0 和 2", "it is for fileType 0 and 2 alone")
 _NEEDS_3B = LocalizedText("附件需要 3b", "attachments need 3b")
@@ -49,12 +51,153 @@ class PaperRequest(Request, frozen=True, kw_only=True):
         ),
     ] = "refuse"
 
+    sign: Annotated[
+        bool,
+        doc(
+            "标准之外：用本机或配置的密钥为生成的 PDF 签名",
+            "beyond the standard: sign the PDF with the key of this machine or of the configuration",
+        ),
+    ] = False
+
     def check_paper(self, is_pdf: bool) -> None:
         """Refuse wishes that contradict each other. Raises server.errors.BadParameter."""
-        if self.pdfa and not is_pdf:
-            raise errors.BadParameter(field="pdfa", reason=_PDF_ONLY)
+        if (self.pdfa or self.sign) and not is_pdf:
+            raise errors.BadParameter(field="pdfa" if self.pdfa else "sign", reason=_PDF_ONLY)
         if (self.attach_originals or self.signed == "attach") and self.pdfa != "3b":
             raise errors.BadParameter(field="pdfa", reason=_NEEDS_3B)
 
 
-FUNCTIONS: tuple[Function, ...] = ()
+class SignFileRequest(Request, frozen=True, kw_only=True):
+    path: Annotated[Path, doc("要签名的文件", "the file to sign")]
+    file_path: Annotated[
+        Path,
+        doc(
+            "生成的文件：PDF 为已签名的 PDF，其他文件为 .p7s 签名；为空时在原文件旁命名",
+            "file to write: of a PDF the signed PDF, of anything else its signature, .p7s; empty: beside it",
+        ),
+    ] = ""
+
+
+class SignFileAnswer(Answer, frozen=True, kw_only=True):
+    file_path: Annotated[str, doc("已写入的文件", "the file written")]
+
+
+class VerifyFileRequest(Request, frozen=True, kw_only=True):
+    """Request about a stored file or one that comes along."""
+
+    __repr__ = redacted_repr
+
+    path: Annotated[Path, doc("要验证的文件", "the file to verify")] = ""
+    file_base64: Annotated[
+        Base64, doc("文件的 base64；为空时读取 path", "it in base64; if empty, path is read")
+    ] = ""
+    signature_path: Annotated[
+        Path, doc("PDF 以外文件的签名（.p7s）", "signature of a file that is no PDF")
+    ] = ""
+    signature_base64: Annotated[Base64, doc("该签名的 base64", "that signature in base64")] = ""
+
+    def __post_init__(self) -> None:
+        if not self.path and not self.file_base64:
+            raise errors.MissingParameter(field="path/fileBase64")
+
+
+class FileSignature(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """Verdict on one signature."""
+
+    __repr__ = redacted_repr
+
+    holds: Annotated[bool, doc("是否有效且文件未被改动", "whether it is valid and nothing was altered")]
+    signer: Annotated[str, doc("证书的名称", "name in the certificate")]
+    identity: Annotated[
+        Literal["trusted", "unknown"],
+        doc(
+            "签名人是否受信任；没有配置受信任的证书时为 unknown",
+            "whether the signer is trusted; else unknown",
+        ),
+    ]
+    time: Annotated[str, doc("签名时间", "time of the signature")]
+    time_source: Annotated[
+        Literal["timestamp", "clock", "none"],
+        doc(
+            "时间来源：时间戳、签名机器的时钟、没有",
+            "source of the time: a time stamp, the machine's clock, none",
+        ),
+    ]
+    problems: Annotated[
+        tuple[str, ...],
+        doc(
+            "不成立之处，例如 altered、certificate.expired",
+            "what does not hold: altered, certificate.expired, ...",
+        ),
+    ]
+
+
+class VerifyFileAnswer(Answer, frozen=True, kw_only=True):
+    __repr__ = redacted_repr
+
+    holds: Annotated[bool, doc("有签名，且声明的内容全部成立", "it is signed, and all that it claims holds")]
+    signatures: Annotated[tuple[FileSignature, ...], doc("各个签名", "the signatures")]
+    problems: Annotated[
+        tuple[str, ...], doc("整个文件的问题，例如 unsigned、updated", "of the file: unsigned, updated, ...")
+    ]
+    pdfa: Annotated[str, doc("声明的 PDF/A 级别，例如 2b", "level of PDF/A that it claims, for example 2b")]
+    breaches: Annotated[
+        tuple[str, ...], doc("违反的条款（自行检查，未经认证）", "clauses broken, not certified")
+    ]
+    notes: Annotated[
+        tuple[str, ...], doc("应当知道的，例如 javascript", "to be known, for example javascript")
+    ]
+
+
+_SIGNING = (errors.SigningFailed, errors.ToolMissing, errors.DecoderUnavailable, errors.PictureTooLarge)
+
+FUNCTIONS = (
+    Function(
+        name="SignFile",
+        request=SignFileRequest,
+        answer=SignFileAnswer,
+        errors=(*FILE_READING, *WRITING, *_SIGNING, errors.Cancelled),
+        long=True,
+        since="gaopai 0.2",
+        summary=LocalizedText(
+            "用本机或配置的密钥为文件签名：PDF 签在其中（PAdES），其他文件另存签名（CMS）。",
+            "Sign a file with the key of this machine or of the configuration: a PDF inside (PAdES), "
+            "anything else beside it (CMS).",
+        ),
+        example=Example(
+            {"path": "/var/lib/gaopai/ab.pdf"}, SignFileAnswer(file_path="/var/lib/gaopai/ab-signed.pdf")
+        ),
+    ),
+    Function(
+        name="VerifyFile",
+        request=VerifyFileRequest,
+        answer=VerifyFileAnswer,
+        errors=(*FILE_READING, *_SIGNING, errors.PictureUnreadable, errors.Cancelled),
+        long=True,
+        since="gaopai 0.2",
+        summary=LocalizedText(
+            "验证文件的签名、时间和 PDF/A；result 为 0 表示已验证，结论在 holds 中。",
+            "Verify signatures, times and PDF/A of a file; result 0: it was verified, holds is the verdict.",
+        ),
+        example=Example(
+            {"path": "/var/lib/gaopai/ab-signed.pdf"},
+            VerifyFileAnswer(
+                holds=True,
+                signatures=(
+                    FileSignature(
+                        holds=True,
+                        signer="gaopai counter-7",
+                        identity="unknown",
+                        time="2026-11-28T02:15:30+00:00",
+                        time_source="clock",
+                        problems=(),
+                    ),
+                ),
+                problems=(),
+                pdfa="2b",
+                breaches=(),
+                notes=(),
+            ),
+        ),
+    ),
+)

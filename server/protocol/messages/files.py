@@ -268,7 +268,7 @@ FUNCTIONS = (
             *DECODING,
             *FILE_READING,
             *WRITING,
-            errors.DocumentSigned,
+            *(errors.DocumentSigned, errors.SigningFailed),
             errors.ToolMissing,
             errors.Cancelled,
         ),

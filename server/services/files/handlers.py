@@ -111,6 +111,7 @@ def _paper(request: MergeFileRequest) -> PaperTerms:
         attached="all" if request.attach_originals else "signed" if request.signed == "attach" else "none",
         drawn=request.rasterize,
         signed=request.signed != "refuse",
+        sign=request.sign,
     )
 
 

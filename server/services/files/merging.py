@@ -16,12 +16,13 @@ from typing import Generic, Literal, TypeVar
 
 from imgcore.barcode import Code
 from server.access.client import Client
-from server.archive.pdfa import Archival, Attachment, Level
+from server.archive.pdfa import Archival, Attachment, Level, attachment
 from server.decoding.decoders import Decoders, ForeignFile
 from server.documents.faults import named
 from server.documents.pdf_writer import PageTerms
 from server.errors import BadParameter, DocumentSigned, LocalizedText, PictureTooLarge
 from server.runtime.process import MEMORY_BYTES
+from server.services.archive import SigningService
 from server.services.files.formats import DOCUMENT_FORMATS, DocumentWriter, PdfWriter, PreparedPage
 from server.services.pictures.uploaded_picture import PICTURE
 from server.services.pools import ThreadPools
@@ -112,12 +113,6 @@ INPUT_BYTES = min(512 << 20, MEMORY_BYTES // 8)
 OUTPUT_BYTES = min(1 << 30, MEMORY_BYTES // 4)
 """Limit of all output; pages of a short PDF may be large pictures."""
 PAGES = 2000
-MAGICS = (
-    *((b"\xff\xd8", "image/jpeg"), (b"\x89PNG", "image/png"), (b"%PDF", "application/pdf")),
-    *((b"II", "image/tiff"), (b"MM", "image/tiff"), (b"BM", "image/bmp"), (b"RIFF", "image/webp")),
-)
-"""Beginnings of files, and their kinds."""
-
 ALL = LocalizedText("要合并的文件", "what is to be merged")
 
 P = TypeVar("P", bound=PreparedPage)
@@ -148,12 +143,15 @@ class PaperTerms:
         Pages of PDFs become pictures.
     signed
         Signed PDFs are taken, too, though their pages are not signed any more.
+    sign
+        What is made is signed.
     """
 
     level: Level | None = None
     attached: Literal["none", "signed", "all"] = "none"
     drawn: bool = False
     signed: bool = False
+    sign: bool = False
 
     @property
     def pages(self) -> PageTerms:
@@ -213,7 +211,10 @@ class MergedDocument:
 class MergeService:
     """Merges files into one, or into one between any two barcodes."""
 
-    def __init__(self, storage: Storage, pools: ThreadPools, decoders: Decoders) -> None:
+    def __init__(
+        self, storage: Storage, pools: ThreadPools, decoders: Decoders, signing: SigningService
+    ) -> None:
+        self._signing = signing
         self._storage = storage
         self._pools = pools
         self._decoders = decoders
@@ -266,6 +267,8 @@ class MergeService:
             writer.archival = Archival(order.paper.level, now.timestamp(), Path(target).stem, total.attached)
         with named(ALL):
             contents = [await writer.write(part.pages) for part in split]
+        if paper is not None and paper.sign:
+            contents = [[await self._signing.sign(b"".join(content))] for content in contents]
         _check_output(sum(len(piece) for content in contents for piece in content), order.limit)
         paths = await self._pools.run(storage.save_documents, target, contents, form.suffixes)
         return [_merged(*document) for document in zip(paths, split, contents, strict=True)]
@@ -333,14 +336,6 @@ def _merged(path: Path, part: SplitPart[P], content: Content) -> MergedDocument:
     return MergedDocument(path, len(part.pages), blank, content, part.barcode)
 
 
-def _attachment(file: ForeignFile, number: int) -> Attachment:
-    stem, _, suffix = Path(file.name).name.rpartition(".")
-    kind = next((kind for magic, kind in MAGICS if file.data.startswith(magic)), "application/octet-stream")
-    # Names of a folder tree may be one name here, and must not be too long to travel.
-    name = f"{number:03}-{stem[:60] or 'original'}.{suffix[:8] or kind.rpartition('/')[2]}"
-    return Attachment(name, kind, file.data)
-
-
 class _Total:
     """Totals of files and pages, checked against the limits."""
 
@@ -357,7 +352,7 @@ class _Total:
         if self._paper is not None and file.signed and not self._paper.signed:
             raise DocumentSigned(name=file.name)
         if self._paper is not None and self._paper.attached in ("all", "signed" if file.signed else "all"):
-            self.attached = (*self.attached, _attachment(file, len(self.attached) + 1))
+            self.attached = (*self.attached, attachment(file.name, len(self.attached) + 1, file.data))
         self._input += len(file.data)
         self._pages += file.pages
         self._unopened -= 1

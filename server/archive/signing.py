@@ -1,0 +1,307 @@
+"""Signing and verification, each job in a process of its own: only that of a signature can reach the key."""
+
+from __future__ import annotations
+
+import asyncio
+import platform
+from contextlib import closing
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Literal
+
+import aiohttp
+import msgspec
+
+from server.children.async_child import AsyncChild, ChildEnded, start_child
+from server.children.child import ChildSpec
+from server.children.confinement.profile import Profile
+from server.children.memory import MemoryFile, filled
+from server.children.spawn import ONE_THREAD
+from server.config import ArchiveConfig
+from server.errors import DecoderUnavailable, LocalizedText, SigningFailed, ToolMissing
+
+WORKER = "server.archive.worker"
+SECONDS = 120.0
+STAMP_SECONDS = 20.0
+STAMP_BYTES = 64 << 10
+LIMITS = {"AS": 4 << 30, "FSIZE": 2 << 30, "CPU": 100}
+FILE_BYTES = 512 << 20
+"""Of a file that is signed or verified."""
+SUFFIX = ".p7s"
+"""Of a signature beside a file that is no PDF."""
+
+
+class SigningKey(msgspec.Struct, frozen=True):
+    """Key and certificate.
+
+    Attributes
+    ----------
+    path
+        File in PEM or PKCS#12, or the library of a PKCS#11 token.
+    password
+        Of the file; a token's PIN.
+    token, label
+        Labels of a token, and of its key and certificate; empty for a file.
+    """
+
+    path: str
+    password: str = ""
+    token: str = ""
+    label: str = ""
+
+    def __repr__(self) -> str:
+        return f"SigningKey({self.path!r})"
+
+
+class ArchiveJob(msgspec.Struct, frozen=True, tag=True):
+    """Work on the file that goes along."""
+
+
+class Sign(ArchiveJob, frozen=True):
+    """Sign the file, a PDF inside it; ask for a time stamp where `stamped`."""
+
+    key: SigningKey
+    stamped: bool = False
+
+
+class Verify(ArchiveJob, frozen=True):
+    """Verify a file, a signature beside it and trusted certificates: one after the other, of these sizes."""
+
+    sizes: tuple[int, int, int]
+
+
+class MakeKey(ArchiveJob, frozen=True):
+    """Make a key and a certificate for this machine, in a file that nobody has yet."""
+
+    path: str
+    name: str
+
+
+class ArchiveAnswer(msgspec.Struct, frozen=True, tag=True):
+    """Message of the worker."""
+
+
+class StampWanted(ArchiveAnswer, frozen=True):
+    """A request of RFC 3161, whose response is to be sent back."""
+
+    request: bytes
+
+
+class JobDone(ArchiveAnswer, frozen=True):
+    """The file that goes along is the result, if there is one."""
+
+
+class JobFailed(ArchiveAnswer, frozen=True):
+    """The job cannot be done; words for people."""
+
+    zh: str
+    en: str
+
+
+class SignatureReport(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
+    """Verdict on one signature.
+
+    Attributes
+    ----------
+    signer
+        Common name of the certificate.
+    identity
+        Unknown where nobody said whom to trust.
+    time_source
+        Source of the time: a time stamp proves it, the machine's clock says it.
+    problems
+        Short names of what does not hold.
+    """
+
+    holds: bool
+    signer: str
+    identity: Literal["trusted", "unknown"]
+    time: str
+    time_source: Literal["timestamp", "clock", "none"]
+    problems: tuple[str, ...] = ()
+
+
+class VerificationReport(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
+    """Verdict on a file.
+
+    Attributes
+    ----------
+    holds
+        There is a signature, and all that the file claims holds.
+    pdfa, breaches
+        Level of PDF/A that it claims, and clauses that it breaks.
+    notes
+        Short names of what a reader should know, though nothing is wrong.
+    """
+
+    holds: bool
+    signatures: tuple[SignatureReport, ...] = ()
+    problems: tuple[str, ...] = ()
+    pdfa: str = ""
+    breaches: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    record: dict[str, str] = {}
+
+
+decode_job = msgspec.msgpack.Decoder(Sign | Verify | MakeKey).decode
+decode_answer = msgspec.msgpack.Decoder(StampWanted | JobDone | JobFailed).decode
+encode = msgspec.msgpack.Encoder().encode
+
+
+async def sign(data: bytes, key: SigningKey, stamps: str = "") -> bytes:
+    """Return the signed PDF, or the signature of anything else.
+
+    Parameters
+    ----------
+    stamps
+        Address of a server of time stamps; empty for none.
+
+    Raises
+    ------
+    server.errors.SigningFailed
+        The key cannot be used, or the server of time stamps; nothing was signed.
+    server.errors.DecoderUnavailable
+    """
+    profile = None if key.token else Profile(reads=(key.path,), programs=True)
+    return await _run(Sign(key, bool(stamps)), [data], profile, stamps)
+
+
+async def verify(data: bytes, signature: bytes = b"", trusted: bytes = b"") -> VerificationReport:
+    """Return the verdict on a file.
+
+    Parameters
+    ----------
+    signature
+        Of a file that is no PDF.
+    trusted
+        Certificates, and lists of revoked ones, in PEM; empty where identities are not judged.
+
+    Raises
+    ------
+    server.errors.SigningFailed
+        The file cannot be read.
+    server.errors.DecoderUnavailable
+    """
+    pieces = [data, signature, trusted]
+    made = await _run(Verify((len(data), len(signature), len(trusted))), pieces, Profile(programs=True))
+    try:
+        return msgspec.json.decode(made, type=VerificationReport)
+    except msgspec.MsgspecError as exc:
+        raise _broken("nonsense") from exc
+
+
+async def signing_key(config: ArchiveConfig, folder: Path) -> SigningKey:
+    """Return the key that is configured, else that of this machine, which is made where there is none.
+
+    Parameters
+    ----------
+    folder
+        Where the machine's key lies.
+
+    Raises
+    ------
+    server.errors.SigningFailed, DecoderUnavailable, ToolMissing
+    """
+    password = await asyncio.to_thread(_password, config.password_file) if config.password_file else ""
+    if config.key:
+        return SigningKey(_expanded(config.key), password, config.token, config.label)
+    path = folder / "signing.pem"
+    await make_key(path, platform.node())
+    return SigningKey(str(path))
+
+
+def _expanded(name: str) -> str:
+    return str(Path(name).expanduser())
+
+
+def _password(name: str) -> str:
+    try:
+        return Path(name).expanduser().read_text(encoding="utf-8").strip("\r\n")
+    except (OSError, UnicodeDecodeError) as exc:
+        text = LocalizedText("口令文件无法读取", "the file of the password cannot be read")
+        raise SigningFailed(reason=text) from exc
+
+
+async def make_key(path: Path, name: str) -> None:
+    """Make a key of this machine where there is none.
+
+    Raises
+    ------
+    server.errors.SigningFailed, DecoderUnavailable
+    """
+    if not await asyncio.to_thread(_is_there, path):
+        await _run(MakeKey(str(path), name), [b"-"], Profile(writes=(str(path.parent),)))
+
+
+def _is_there(path: Path) -> bool:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return path.exists()
+
+
+async def _run(job: ArchiveJob, pieces: list[bytes], profile: Profile | None, stamps: str = "") -> bytes:
+    if find_spec("pyhanko") is None:
+        raise ToolMissing(tool="pyHanko (gaopai[archive])")
+    spec = ChildSpec(
+        WORKER,
+        added=ONE_THREAD,
+        limits=LIMITS,
+        untrusted=profile is not None,
+        profile=profile,
+        variables=("SOFTHSM2_CONF",),
+    )
+    try:
+        child = await start_child(AsyncChild, spec)
+    except OSError as exc:
+        raise DecoderUnavailable(reason=exc.strerror or type(exc).__name__) from exc
+    try:
+        with closing(await asyncio.to_thread(lambda: MemoryFile(filled(pieces)))) as file:
+            child.send(encode(job), file.descriptor)
+            return await _result(child, stamps)
+    except TimeoutError:
+        late = LocalizedText(f"{SECONDS:g} 秒内没有完成", f"not done in {SECONDS:g} seconds")
+        raise SigningFailed(reason=late) from None
+    except ChildEnded as ended:
+        raise _broken(str(ended.exit)) from None
+    finally:
+        await child.finish()
+
+
+async def _result(child: AsyncChild, stamps: str) -> bytes:
+    while True:
+        answer, content = await child.listen(decode_answer, SECONDS)
+        if isinstance(answer, JobFailed):
+            raise SigningFailed(reason=LocalizedText(answer.zh[:300], answer.en[:300]))
+        if isinstance(answer, JobDone):
+            return b"" if content is None else bytes(content)
+        child.send(await _stamp(stamps, answer.request))
+
+
+async def _stamp(address: str, request: bytes) -> bytes:
+    """Ask a server of time stamps; what it answers is judged by the process that signs."""
+    headers = {"Content-Type": "application/timestamp-query"}
+    try:
+        timeout = aiohttp.ClientTimeout(total=STAMP_SECONDS)
+        async with (
+            aiohttp.ClientSession(timeout=timeout) as session,
+            session.post(address, data=request, headers=headers, allow_redirects=False) as answer,
+        ):
+            if answer.status != 200:
+                raise _no_stamp(f"HTTP {answer.status}")
+            return await answer.content.readexactly(min(answer.content_length or 0, STAMP_BYTES)) or b"-"
+    except TimeoutError:
+        raise _no_stamp(f"> {STAMP_SECONDS:g} s") from None
+    except (aiohttp.ClientError, asyncio.IncompleteReadError, OSError) as exc:
+        raise _no_stamp(type(exc).__name__) from exc
+
+
+def _no_stamp(reason: str) -> SigningFailed:
+    text = LocalizedText(
+        f"时间戳服务器没有给出时间戳（{reason}）", f"the server of time stamps gave none ({reason})"
+    )
+    return SigningFailed(reason=text)
+
+
+def _broken(how: str) -> SigningFailed:
+    return SigningFailed(
+        reason=LocalizedText(f"处理进程终止（{how}）", f"the process that did it ended ({how})")
+    )

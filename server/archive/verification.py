@@ -1,0 +1,310 @@
+"""Verification in a process of its own: signatures, the archive format, and the record of a file."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import io
+import os
+import re
+from collections.abc import Coroutine
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+import pikepdf
+from asn1crypto import cms, pem, x509
+from cryptography.x509 import load_der_x509_certificate, load_der_x509_crl
+from pyhanko.pdf_utils.misc import PdfError
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.diff_analysis import ModificationLevel
+from pyhanko.sign.general import SigningError, extract_signer_info
+from pyhanko.sign.validation import async_validate_pdf_signature
+from pyhanko.sign.validation.generic_cms import async_validate_detached_cms
+from pyhanko_certvalidator import ValidationContext
+
+from server.archive.conformance import breaches, claimed_level
+from server.archive.signing import SignatureReport, VerificationReport
+from server.children.program import Program
+
+_CONTENTS = re.compile(rb"<(?:[0-9a-f]*|[0-9A-F]*)>")
+_SCRIPTS = (b"/JavaScript", b"/JS")
+PROGRAM_SECONDS = 60.0
+SM2_BYTES = 60 << 20
+"""What a program may print, with room for the signature."""
+
+T = TypeVar("T")
+
+
+class Refused(Exception):
+    """The job cannot be done; `texts` say why, in Chinese and English."""
+
+    def __init__(self, zh: str, en: str) -> None:
+        super().__init__(en)
+        self.texts = (zh, en)
+
+
+def report(data: bytes, signature: bytes, trusted: bytes) -> VerificationReport:
+    """Return the verdict on a file; see `server.archive.signing.verify`."""
+    found: list[SignatureReport] = []
+    problems: tuple[str, ...] = ("unsigned",)
+    if signature:
+        found, problems = [_detached(data, signature, trusted)], ()
+    elif data.startswith(b"%PDF-"):
+        found, problems = _embedded(data, trusted)
+    level, broken, notes = _document(data) if data.startswith(b"%PDF-") else ("", (), ())
+    holds = bool(found) and all(one.holds for one in found) and not problems and not broken
+    return VerificationReport(holds, tuple(found), problems, level, broken, notes)
+
+
+def _document(data: bytes) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
+    """Return the level of PDF/A that a PDF claims, the clauses that it breaks, and what to note."""
+    try:
+        with pikepdf.open(io.BytesIO(data)) as document:
+            level = claimed_level(document)
+            found = breaches(data, document, level) if level in ("2b", "2u", "3b") else []
+            scripts = any(mark in data for mark in _SCRIPTS)
+    except (
+        pikepdf.PdfError,
+        RuntimeError,
+        TypeError,
+        ValueError,
+        KeyError,
+        AttributeError,
+        IndexError,
+    ) as exc:
+        raise Refused("PDF 已损坏或受密码保护", "the PDF is damaged or protected") from exc
+    told = tuple(f"{one.clause} {one.text}" + (f" (page {one.page})" if one.page else "") for one in found)
+    return level, told, ("javascript",) if scripts else ()
+
+
+def _embedded(data: bytes, trusted: bytes) -> tuple[list[SignatureReport], tuple[str, ...]]:
+    try:
+        reader = PdfFileReader(io.BytesIO(data), strict=False)
+        if reader.encrypted:
+            raise Refused("PDF 受密码保护", "the PDF is protected by a password")
+        signatures = list(reader.embedded_signatures)
+    except (
+        PdfError,
+        SigningError,
+        ValueError,
+        KeyError,
+        TypeError,
+        AttributeError,
+        RecursionError,
+        IndexError,
+    ):
+        # A signature that cannot be found is none that holds.
+        return [], ("damaged",) if b"/ByteRange" in data else ("unsigned",)
+    if not signatures:
+        return [], ("unsigned",)
+    last = max(
+        int(one.byte_range[-1]) + int(one.byte_range[-2]) for one in signatures if len(one.byte_range) == 4
+    )
+    problems = () if last == len(data) else ("updated",)
+    return [_judged(lambda one=one: _in_pdf(data, one, trusted)) for one in signatures], problems
+
+
+def _in_pdf(data: bytes, one: Any, trusted: bytes) -> SignatureReport:
+    problems = []
+    start, size, again, _ = (int(number) for number in one.byte_range)
+    gap = data[start + size : again]
+    der = one.signed_data
+    if start or not _CONTENTS.fullmatch(gap) or int(gap[1 + 2 * _length(one.pkcs7_content) : -1] or b"0", 16):
+        problems.append("uncovered")
+    status = at_once(
+        async_validate_pdf_signature(
+            one, _context(trusted, one.signer_cert, der), _context(trusted, None, None)
+        )
+    )
+    if status.modification_level is ModificationLevel.OTHER:
+        problems.append("updated")
+    return _verdict(status, der, one.signer_cert, trusted, problems)
+
+
+def _length(der: bytes) -> int:
+    """Return the length of the first value of DER, its head included."""
+    head = der[1]
+    if head < 0x80:
+        return 2 + head
+    count = head & 0x7F
+    return 2 + count + int.from_bytes(der[2 : 2 + count])
+
+
+def _detached(data: bytes, signature: bytes, trusted: bytes) -> SignatureReport:
+    return _judged(lambda: _beside(data, signature, trusted))
+
+
+def _beside(data: bytes, signature: bytes, trusted: bytes) -> SignatureReport:
+    signed = cms.ContentInfo.load(signature, strict=True)
+    content = signed["content"]
+    info = extract_signer_info(content)
+    signer = _certificate_of(content, info)
+    if is_sm2_certificate(signer):
+        return _sm2(data, signature, signer, info, trusted)
+    context = _context(trusted, signer, content)
+    status = at_once(async_validate_detached_cms(data, content, context, _context(trusted, None, None)))
+    problems = [] if signed["content_type"].native == "signed_data" else ["signature.wrong"]
+    return _verdict(status, content, signer, trusted, problems)
+
+
+def _judged(judge: Any) -> SignatureReport:
+    """Return a verdict; a signature that cannot be understood is wrong, whatever it is that is wrong."""
+    try:
+        return judge()  # type: ignore[no-any-return]
+    except Refused:
+        raise
+    except Exception:  # noqa: BLE001 - bytes that contradict themselves raise everything that there is
+        return SignatureReport(False, "", "unknown", "", "none", ("signature.wrong",))
+
+
+def _certificate_of(content: Any, info: Any) -> Any:
+    wanted = info["sid"].chosen
+    certificates = [one.chosen for one in content["certificates"]]
+    return next(
+        one
+        for one in certificates
+        if (one.issuer, one.serial_number) == (wanted["issuer"], wanted["serial_number"].native)
+    )
+
+
+def _context(trusted: bytes, signer: Any, content: Any) -> Any:
+    """Return what a signature is judged by; where nobody is trusted its own certificate stands for itself."""
+    blocks = list(pem.unarmor(trusted, multiple=True)) if trusted else []
+    roots = [x509.Certificate.load(der) for kind, _, der in blocks if kind == "CERTIFICATE"]
+    if not roots:
+        roots = [signer] if signer is not None else []
+    return ValidationContext(trust_roots=roots, allow_fetching=False, revocation_mode="soft-fail")
+
+
+def _verdict(status: Any, content: Any, signer: Any, trusted: bytes, problems: list[str]) -> SignatureReport:
+    stamp = status.timestamp_validity
+    info = content["signer_infos"][0]
+    if not status.intact:
+        problems.append("altered")
+    if not status.valid or not _is_regular(content, info, signer):
+        problems.append("signature.wrong")
+    if stamp is not None and not (stamp.intact and stamp.valid and (stamp.trusted or not trusted)):
+        problems.append("timestamp.wrong")
+    proven = stamp is not None and "timestamp.wrong" not in problems
+    moment = stamp.timestamp if proven else status.signer_reported_dt
+    problems += _doubts(signer, moment if proven else datetime.now(UTC), moment)
+    if moment is not None and _is_revoked(signer, trusted, moment):
+        problems.append("certificate.revoked")
+    elif trusted and not status.trusted and not any(one.startswith("certificate") for one in problems):
+        problems.append("certificate.untrusted")
+    source = "timestamp" if proven else "clock" if moment else "none"
+    told = tuple(dict.fromkeys(problems))
+    return SignatureReport(
+        not told,
+        str(signer.subject.native.get("common_name", "")),
+        "trusted" if trusted and status.trusted else "unknown",
+        moment.astimezone(UTC).isoformat(timespec="seconds") if moment else "",
+        source,  # type: ignore[arg-type]
+        told,
+    )
+
+
+def _is_revoked(signer: Any, trusted: bytes, moment: datetime) -> bool:
+    """Return whether a list of the signer's own authority says so."""
+    blocks = [(kind, der) for kind, _, der in pem.unarmor(trusted, multiple=True)] if trusted else []
+    issuers = [load_der_x509_certificate(der) for kind, der in blocks if kind == "CERTIFICATE"]
+    for one in (load_der_x509_crl(der) for kind, der in blocks if kind == "X509 CRL"):
+        if one.issuer.public_bytes() != signer.issuer.dump():
+            continue
+        revoked = one.get_revoked_certificate_by_serial_number(signer.serial_number)
+        keys: Any = (issuer.public_key() for issuer in issuers if issuer.subject == one.issuer)
+        if revoked and revoked.revocation_date_utc <= moment and any(map(one.is_signature_valid, keys)):
+            return True
+    return False
+
+
+def _doubts(signer: Any, now: datetime, signed_at: datetime | None) -> list[str]:
+    if signer.not_valid_after < now:
+        return ["certificate.expired"]
+    if signed_at is not None and signed_at < signer.not_valid_before:
+        return ["certificate.future"]
+    return []
+
+
+def _is_regular(content: Any, info: Any, signer: Any) -> bool:
+    """Return whether parts of a signature that are not signed themselves say nothing else than the rest."""
+    certificates = [one.chosen for one in content["certificates"]]
+    version = "v1" if content["encap_content_info"]["content_type"].native == "data" else "v3"
+    unsigned = {one["type"].native for one in info["unsigned_attrs"]} if info["unsigned_attrs"] else set()
+    return (
+        content["version"].native in ("v1", version)
+        and info["version"].native == "v1"
+        and [one.dump() for one in content["digest_algorithms"]] == [info["digest_algorithm"].dump()]
+        and info["sid"].chosen["issuer"].dump() == signer.issuer.dump()
+        and len(content["signer_infos"]) == 1
+        and unsigned <= {"signature_time_stamp_token"}
+        and len({one.dump() for one in certificates}) == len(certificates)
+        and all(one.dump() == signer.dump() or _is_issuer(one, certificates) for one in certificates)
+        and _is_named(info, signer)
+    )
+
+
+def _is_named(info: Any, signer: Any) -> bool:
+    """Return whether the signature names this very certificate, where it names one by its hash."""
+    for attribute in info["signed_attrs"]:
+        if attribute["type"].native == "signing_certificate_v2":
+            named = attribute["values"][0]["certs"][0]
+            digest = hashlib.new(named["hash_algorithm"]["algorithm"].native, signer.dump()).digest()
+            return bool(named["cert_hash"].native == digest)
+    return True
+
+
+def _is_issuer(one: Any, certificates: list[Any]) -> bool:
+    """Return whether a certificate signed another of the signature's; only then is it of any use."""
+    loaded = load_der_x509_certificate(one.dump())
+    for other in certificates:
+        if other.issuer == one.subject:
+            load_der_x509_certificate(other.dump()).verify_directly_issued_by(loaded)
+            return True
+    return False
+
+
+def _sm2(data: bytes, signature: bytes, signer: Any, info: Any, trusted: bytes) -> SignatureReport:
+    # A program here can open no file, not even one in memory: what was signed goes into the signature.
+    whole = cms.ContentInfo.load(signature).copy()
+    whole["content"]["encap_content_info"]["content"] = data
+    attached = whole.dump(force=True)
+    intact = openssl(["-verify", "-binary", "-inform", "DER", "-noverify"], attached) == data
+    times = [one["values"][0].native for one in info["signed_attrs"] if one["type"].native == "signing_time"]
+    problems = [] if intact else ["altered"]
+    problems += _doubts(signer, datetime.now(UTC), times[0] if times else None)
+    if trusted:
+        problems.append("certificate.untrusted")
+    return SignatureReport(
+        not problems,
+        str(signer.subject.native.get("common_name", "")),
+        "unknown",
+        times[0].isoformat(timespec="seconds") if times else "",
+        "clock" if times else "none",
+        tuple(problems),
+    )
+
+
+def is_sm2_certificate(certificate: Any) -> bool:
+    """Return whether the key of a certificate is on the curve of SM2."""
+    algorithm = certificate.public_key["algorithm"]
+    return bool(
+        algorithm["algorithm"].native == "ec" and algorithm["parameters"].native == "1.2.156.10197.1.301"
+    )
+
+
+def openssl(words: list[str], content: bytes, **variables: str) -> bytes | None:
+    """Return what ``openssl cms`` makes of its input; None where it fails."""
+    if len(content) > SM2_BYTES:
+        raise Refused("文件过大，不能用 SM2", "the file is too large for SM2")
+    try:
+        program = Program(["openssl", "cms", *words], {"PATH": os.environ.get("PATH", ""), **variables})
+        ended = program.run(PROGRAM_SECONDS, content)
+    except OSError as exc:
+        raise Refused("未安装 openssl", "openssl is not installed") from exc
+    return ended.output if ended.code == 0 else None
+
+
+def at_once(work: Coroutine[Any, Any, T]) -> T:
+    """Return the result of a coroutine."""
+    return asyncio.run(work)

@@ -1,0 +1,296 @@
+"""The process of one job: it alone reads the key of a signature, and what is verified may be anything."""
+
+from __future__ import annotations
+
+import io
+import os
+import tempfile
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from asn1crypto import keys, pem, tsp, x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import pkcs12
+from cryptography.x509 import BasicConstraints, CertificateBuilder, KeyUsage, Name, NameAttribute
+from cryptography.x509 import random_serial_number as new_serial
+from cryptography.x509.oid import NameOID
+from pyhanko.config.pkcs11 import TokenCriteria
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.pdf_utils.misc import PdfError
+from pyhanko.sign import PdfSignatureMetadata, PdfSigner
+from pyhanko.sign.fields import SigSeedSubFilter, enumerate_sig_fields
+from pyhanko.sign.general import SigningError
+from pyhanko.sign.signers import SimpleSigner
+from pyhanko.sign.timestamps import TimeStamper, TimestampRequestError
+from pyhanko_certvalidator.registry import SimpleCertificateStore
+
+from server.archive.signing import (
+    JobDone,
+    JobFailed,
+    MakeKey,
+    Sign,
+    SigningKey,
+    StampWanted,
+    Verify,
+    decode_job,
+    encode,
+)
+from server.archive.verification import Refused, at_once, is_sm2_certificate, openssl, report
+from server.children import memory
+from server.children.channel import Channel
+
+Ask = Callable[[bytes], bytes]
+SIGNED, STAMPED = 2048, 10240
+"""Bytes of a signature beside its certificates, and of a time stamp with those of its own."""
+YEARS = 20
+CLOCK = timedelta(minutes=5)
+
+
+def main(channel: Channel) -> None:
+    """Do one job."""
+    data, file = channel.receive()
+    assert file is not None
+    content = memory.content(file)
+
+    def ask(request: bytes) -> bytes:
+        channel.send(encode(StampWanted(request)))
+        return channel.receive().data
+
+    try:
+        done = _done(decode_job(data), content, ask)
+    except Refused as exc:
+        channel.send(encode(JobFailed(*exc.texts)))
+    except MemoryError:
+        channel.send(encode(JobFailed("内存不足", "there is not enough memory")))
+    else:
+        channel.send_file(encode(JobDone()), [done or b"-"])
+
+
+def _done(job: Sign | Verify | MakeKey, content: bytes, ask: Ask) -> bytes:
+    if isinstance(job, MakeKey):
+        return make_key(Path(job.path), job.name)
+    if isinstance(job, Sign):
+        signed, chain = signature(job, content, ask)
+        is_pdf = content.startswith(b"%PDF-")
+        made = report(signed if is_pdf else content, b"" if is_pdf else signed, chain)
+        # Nothing leaves that would not be believed, such as a stamp of another text.
+        if not made.signatures or made.signatures[-1].problems or made.problems:
+            told = ", ".join([*made.problems, *(made.signatures[-1].problems if made.signatures else ())])
+            raise Refused(f"签名未通过自检（{told}）", f"the signature does not pass its own check ({told})")
+        return signed
+    first, second, _ = job.sizes
+    made = report(content[:first], content[first : first + second], content[first + second :])
+    return msgspec.json.encode(made)
+
+
+def signature(job: Sign, content: bytes, ask: Ask) -> tuple[bytes, bytes]:
+    """Return the signed PDF, or a signature of anything else, and what to trust when it is checked."""
+    key = Path(job.key.path)
+    if not job.key.token and is_sm2(_read(key)):
+        return _sm2(job, content), b""
+    signer = _signer(job.key)
+    check_dates(signer.signing_cert)
+    stamps = _stamps(ask) if job.stamped else None
+    try:
+        if content.startswith(b"%PDF-"):
+            return _signed_pdf(content, signer, stamps), b""
+        made = at_once(
+            signer.async_sign_general_data(
+                content, "sha256", detached=True, use_cades=True, timestamper=stamps
+            )
+        )
+        return made.dump(), b""
+    except TimestampRequestError as exc:
+        raise Refused("时间戳服务器的应答不可信", "the server of time stamps cannot be believed") from exc
+    except (SigningError, PdfError, ValueError, KeyError, TypeError) as exc:
+        reason = str(exc)[:80] if isinstance(exc, SigningError) else type(exc).__name__
+        raise Refused(f"无法签名（{reason}）", f"it cannot be signed ({reason})") from exc
+    except Exception as exc:
+        if type(exc).__module__.startswith("pkcs11"):
+            raise _token(exc) from exc
+        raise
+
+
+def _signed_pdf(content: bytes, signer: Any, stamps: Any) -> bytes:
+    writer = _Appended(io.BytesIO(content), strict=False)
+    if writer.prev.encrypted:
+        raise Refused("PDF 受密码保护", "the PDF is protected by a password")
+    number = sum(1 for _ in enumerate_sig_fields(writer.prev)) + 1
+    terms = PdfSignatureMetadata(
+        field_name=f"gaopai-{number}", md_algorithm="sha256", subfilter=SigSeedSubFilter.PADES
+    )
+    sink = io.BytesIO()
+    chain = sum(len(one.dump()) for one in [signer.signing_cert, *signer.cert_registry])
+    # Two digits a byte.
+    reserved = 2 * (chain + SIGNED + STAMPED * (stamps is not None))
+    made = PdfSigner(terms, signer, timestamper=stamps)
+    at_once(made.async_sign_pdf(writer, bytes_reserved=reserved, output=sink))
+    return sink.getvalue()
+
+
+class _Appended(IncrementalPdfFileWriter):  # type: ignore[misc,unused-ignore]
+    """What signing adds to a PDF: nothing but the signature, so that what it says of itself stays in step."""
+
+    def _update_meta(self) -> None:
+        pass
+
+
+def _stamps(ask: Ask) -> Any:
+    class ServiceStamps(TimeStamper):
+        """Asks the service, since this process has no network."""
+
+        async def async_request_tsa_response(self, req: Any) -> Any:
+            answer = ask(req.dump())
+            try:
+                response = tsp.TimeStampResp.load(answer, strict=True)
+                response["status"]["status"].native  # noqa: B018 - read to be checked
+                if response["status"]["status"].native == "granted":
+                    info = response["time_stamp_token"]["content"]["encap_content_info"]["content"].parsed
+                    if info["message_imprint"].dump() != req["message_imprint"].dump():
+                        raise TimestampRequestError("another text was stamped")
+                    if info["nonce"].native != req["nonce"].native:
+                        raise TimestampRequestError("it answers another request")
+            except (ValueError, TypeError, KeyError, AttributeError) as exc:
+                raise TimestampRequestError("no response of RFC 3161") from exc
+            return response
+
+    return ServiceStamps()  # type: ignore[no-untyped-call]
+
+
+def _signer(key: SigningKey) -> Any:
+    if key.token:
+        return _token_signer(key)
+    private, certificates = _from_file(Path(key.path), key.password.encode())
+    store = SimpleCertificateStore()  # type: ignore[no-untyped-call]
+    store.register_multiple(certificates[1:])
+    return SimpleSigner(signing_cert=certificates[0], signing_key=private, cert_registry=store)
+
+
+def _from_file(path: Path, password: bytes) -> tuple[Any, list[Any]]:
+    """Return a private key and its certificate, the latter with others behind it."""
+    data = _read(path)
+    try:
+        if b"-----BEGIN" in data:
+            private = serialization.load_pem_private_key(data, password or None)
+            blocks = pem.unarmor(data, multiple=True)
+            certificates = [x509.Certificate.load(der) for kind, _, der in blocks if kind == "CERTIFICATE"]
+        else:
+            loaded, own, others = pkcs12.load_key_and_certificates(data, password)
+            assert loaded is not None and own is not None
+            private = loaded
+            der = serialization.Encoding.DER
+            certificates = [x509.Certificate.load(one.public_bytes(der)) for one in (own, *others)]
+    except (ValueError, TypeError, AssertionError) as exc:
+        raise Refused(
+            "密钥文件无法读取，或口令有误", "the key cannot be read, or the password is wrong"
+        ) from exc
+    plain = (serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    info = keys.PrivateKeyInfo.load(private.private_bytes(*plain))
+    public = private.public_key().public_bytes(
+        serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
+    own_first = sorted(certificates, key=lambda one: one.public_key.dump() != public)
+    if not own_first or own_first[0].public_key.dump() != public:
+        raise Refused("密钥没有对应的证书", "there is no certificate of the key")
+    return info, own_first
+
+
+def _token_signer(key: SigningKey) -> Any:
+    try:
+        from pyhanko.sign.pkcs11 import PKCS11Signer, open_pkcs11_session  # noqa: PLC0415 - it may be missing
+    except ImportError as exc:
+        raise Refused("未安装 python-pkcs11", "python-pkcs11 is not installed") from exc
+    try:
+        session = open_pkcs11_session(
+            key.path, token_criteria=TokenCriteria(label=key.token), user_pin=key.password
+        )
+        signer = PKCS11Signer(session, cert_label=key.label)
+        # Not every token hashes itself for ECDSA.
+        signer.use_raw_mechanism = signer.signing_cert.public_key.algorithm == "ec"
+        at_once(signer.ensure_objects_loaded())  # type: ignore[no-untyped-call]
+    except Exception as exc:
+        raise _token(exc) from exc
+    return signer
+
+
+def _token(exc: Exception) -> Refused:
+    kind = type(exc).__name__
+    return Refused(f"密码设备不可用（{kind}）", f"the token cannot be used ({kind})")
+
+
+def check_dates(certificate: Any) -> None:
+    """Refuse a certificate that is not valid now."""
+    now = datetime.now(UTC)
+    if certificate.not_valid_after < now:
+        raise Refused("证书已过期", "the certificate has expired")
+    if certificate.not_valid_before > now + CLOCK:
+        raise Refused(
+            "证书尚未生效，或本机时钟有误", "the certificate is not valid yet, or the clock is wrong"
+        )
+
+
+def is_sm2(data: bytes) -> bool:
+    """Return whether a PEM file has a certificate of SM2, which libraries do not know and OpenSSL does."""
+    try:
+        blocks = pem.unarmor(data, multiple=True) if b"-----BEGIN" in data else ()
+        certificates = [x509.Certificate.load(der) for kind, _, der in blocks if kind == "CERTIFICATE"]
+        return any(is_sm2_certificate(one) for one in certificates)
+    except ValueError:
+        return False
+
+
+def _sm2(job: Sign, content: bytes) -> bytes:
+    if content.startswith(b"%PDF-"):
+        raise Refused("PDF 内不能用 SM2 签名，请另存签名文件", "SM2 signs beside a PDF, not inside it")
+    path = job.key.path
+    blocks = pem.unarmor(_read(Path(path)), multiple=True)
+    check_dates(next(x509.Certificate.load(der) for kind, _, der in blocks if kind == "CERTIFICATE"))
+    words = ["-sign", "-binary", "-md", "sm3", "-cades", "-nosmimecap", "-outform", "DER"]
+    made = openssl(
+        [*words, "-signer", path, "-inkey", path, "-passin", "env:KEY"], content, KEY=job.key.password
+    )
+    if made is None:
+        raise Refused(
+            "OpenSSL 未能用 SM2 签名，或口令有误", "OpenSSL cannot sign with SM2, or the password is wrong"
+        )
+    return made
+
+
+def make_key(path: Path, name: str) -> bytes:
+    """Make a key on P-256 and a certificate that says that it is a machine's, and nobody's."""
+    private, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC)
+    subject = Name([NameAttribute(NameOID.COMMON_NAME, f"gaopai {name}"[:64])])
+    builder = CertificateBuilder(subject, subject, private.public_key(), new_serial())
+    builder = builder.not_valid_before(now - CLOCK).not_valid_after(now + timedelta(days=365 * YEARS))
+    builder = builder.add_extension(BasicConstraints(ca=False, path_length=None), critical=True)
+    usage = KeyUsage(True, True, False, False, False, False, False, False, False)
+    made = builder.add_extension(usage, critical=True).sign(private, hashes.SHA256())
+    pkcs8 = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    _write_new(path, private.private_bytes(*pkcs8) + made.public_bytes(serialization.Encoding.PEM))
+    return b""
+
+
+def _write_new(path: Path, data: bytes) -> None:
+    """Write a file whole or not at all, unless there is one."""
+    number, name = tempfile.mkstemp(prefix=".key-", dir=path.parent)
+    try:
+        os.write(number, data)
+        os.fsync(number)
+        os.link(name, path)
+    except FileExistsError:
+        # Another was faster, and its key is as good.
+        return
+    finally:
+        os.close(number)
+        Path(name).unlink()
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as exc:
+        raise Refused("密钥文件无法读取", "the file of the key cannot be read") from exc

@@ -1,0 +1,54 @@
+"""``gaopai sign``: a signature in a PDF, or beside anything else."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+from pathlib import Path
+
+from server import config as configuration
+from server.archive.signing import FILE_BYTES, SUFFIX, sign, signing_key
+from server.cli.files import print_error
+from server.config import Config, ConfigError
+from server.errors import GaopaiError
+from server.storage.atomic import write_private
+from server.telemetry.printable import printable
+
+SUMMARY = "Sign a file."
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    parser.add_argument("input", type=Path, metavar="IN", help="a PDF is signed inside, anything else beside")
+    parser.add_argument("-o", "--output", type=Path, required=True, metavar="OUT", help="PDF, or signature")
+    parser.add_argument("--key", metavar="FILE", help="PEM or PKCS#12; without one this machine's own key")
+    parser.add_argument("--password-file", metavar="FILE", help="password of the key, or PIN of the token")
+    parser.add_argument("--stamps", metavar="URL", help="server of time stamps (RFC 3161)")
+    parser.add_argument("--config", type=Path, metavar="FILE", help="configuration with a table [archive]")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Sign; return 2 where it cannot be, and write nothing then."""
+    try:
+        config = configuration.load(arguments.config) if arguments.config else Config()
+        given = {"key": arguments.key, "password_file": arguments.password_file, "stamps": arguments.stamps}
+        archive = configuration.replace(config.archive, **{name: one for name, one in given.items() if one})
+        data = arguments.input.read_bytes()
+        if len(data) > FILE_BYTES:
+            print_error(ValueError(f"{arguments.input}: larger than {FILE_BYTES >> 20} MiB"))
+            return 2
+        made = asyncio.run(_signed(data, archive, configuration.access_folder(config.access)))
+        write_private(arguments.output, made)
+    except (GaopaiError, ConfigError, OSError) as exc:
+        print_error(exc)
+        return 2
+    inside = data.startswith(b"%PDF-")
+    hint = (
+        "" if inside or arguments.output.suffix == SUFFIX else f"; verify looks for {arguments.input}{SUFFIX}"
+    )
+    print(f"{printable(arguments.output)}: {'signed' if inside else 'signature'}{hint}")
+    return 0
+
+
+async def _signed(data: bytes, archive: configuration.ArchiveConfig, folder: Path) -> bytes:
+    return await sign(data, await signing_key(archive, folder), archive.stamps)

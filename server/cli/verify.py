@@ -1,0 +1,86 @@
+"""``gaopai verify``: the signatures, archive format and record of files, in one screen."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+
+from server.archive.signing import FILE_BYTES, SUFFIX, VerificationReport, verify
+from server.cli.files import Unreadable, print_error
+from server.errors import GaopaiError
+from server.telemetry.printable import json_line, printable
+
+SUMMARY = "Verify what files claim: signatures, PDF/A, where they come from."
+TEXTS = {
+    "unsigned": "not signed",
+    "damaged": "a signature is there and cannot be read",
+    "altered": "the file was altered after it was signed",
+    "updated": "something was added after the last signature",
+    "uncovered": "a part of the file is covered by no signature",
+    "signature.wrong": "the signature is wrong, or was altered",
+    "timestamp.wrong": "the time stamp is wrong",
+    "certificate.expired": "the certificate had expired",
+    "certificate.future": "the certificate was not valid yet",
+    "certificate.revoked": "the certificate was revoked",
+    "certificate.untrusted": "the signer is none of those trusted",
+    "record.wrong": "the record of where it comes from does not fit the file",
+    "javascript": "note: it has JavaScript, which may change what is shown",
+}
+TIMES = {"timestamp": "proven by a time stamp", "clock": "by the clock of the machine", "none": "no time"}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="a signature is found beside it")
+    parser.add_argument("--trust", type=Path, metavar="FILE", help="trusted certificates and CRLs in PEM")
+    parser.add_argument("--json", action="store_true", help="one JSON object a file")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Verify each file; return 1 if one is broken, altered or not signed, 2 if one cannot be read."""
+    codes = [0]
+    for path in arguments.files:
+        try:
+            report = _report(path, arguments.trust)
+        except (Unreadable, GaopaiError, OSError) as exc:
+            print_error(Unreadable(path, str(exc)) if isinstance(exc, GaopaiError) else exc)
+            if arguments.json:
+                print(json_line({"file": str(path), "holds": None, "error": str(exc)}), flush=True)
+            codes.append(2)
+            continue
+        codes.append(int(not report.holds))
+        told = {"file": str(path), **msgspec.to_builtins(report)}
+        print(json_line(told) if arguments.json else "\n".join(_lines(path, report)), flush=True)
+    return max(codes)
+
+
+def _report(path: Path, trust: Path | None) -> VerificationReport:
+    beside = path.with_name(path.name + SUFFIX)
+    if path.suffix == SUFFIX:
+        path, beside = path.with_suffix(""), path
+    if path.stat().st_size > FILE_BYTES:
+        raise Unreadable(path, f"larger than {FILE_BYTES >> 20} MiB")
+    signature = beside.read_bytes() if beside.is_file() else b""
+    return asyncio.run(verify(path.read_bytes(), signature, trust.read_bytes() if trust else b""))
+
+
+def _lines(path: Path, report: VerificationReport) -> Iterator[str]:
+    yield f"{printable(path)}: {'holds' if report.holds else 'DOES NOT HOLD'}"
+    for one in report.signatures:
+        who = f"{printable(one.signer) or '?'} (identity {one.identity})"
+        yield f"    signed by {who}, {one.time} {TIMES[one.time_source]}"
+        yield from (f"        {TEXTS[problem]}" for problem in one.problems)
+    yield from (f"    {TEXTS[problem]}" for problem in (*report.problems, *report.notes))
+    if report.pdfa:
+        broken = (
+            f"breaks {len(report.breaches)} clause(s)"
+            if report.breaches
+            else "no clause broken that is checked"
+        )
+        yield f"    claims PDF/A-{report.pdfa}: {broken}; checked by gaopai, not certified"
+        yield from (f"        {printable(one)}" for one in report.breaches)
+    yield from (f"    {name}: {printable(value)}" for name, value in report.record.items())
