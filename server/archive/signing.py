@@ -196,7 +196,7 @@ async def signing_key(config: ArchiveConfig, folder: Path) -> SigningKey:
     Parameters
     ----------
     folder
-        Where the machine's key lies.
+        Folder of the machine's key.
 
     Raises
     ------

@@ -30,12 +30,12 @@ _CONTENTS = re.compile(rb"<(?:[0-9a-f]*|[0-9A-F]*)>")
 _SCRIPTS = (b"/JavaScript", b"/JS")
 PROGRAM_SECONDS = 60.0
 SM2_BYTES = 60 << 20
-"""What a program may print, with room for the signature."""
+"""Limit of what a program may print, with room for the signature."""
 
 T = TypeVar("T")
 
 
-class Refused(Exception):
+class JobRefused(Exception):
     """The job cannot be done; `texts` say why, in Chinese and English."""
 
     def __init__(self, zh: str, en: str) -> None:
@@ -72,7 +72,7 @@ def _document(data: bytes) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
         AttributeError,
         IndexError,
     ) as exc:
-        raise Refused("PDF 已损坏或受密码保护", "the PDF is damaged or protected") from exc
+        raise JobRefused("PDF 已损坏或受密码保护", "the PDF is damaged or protected") from exc
     told = tuple(f"{one.clause} {one.text}" + (f" (page {one.page})" if one.page else "") for one in found)
     return level, told, ("javascript",) if scripts else ()
 
@@ -81,7 +81,7 @@ def _embedded(data: bytes, trusted: bytes) -> tuple[list[SignatureReport], tuple
     try:
         reader = PdfFileReader(io.BytesIO(data), strict=False)
         if reader.encrypted:
-            raise Refused("PDF 受密码保护", "the PDF is protected by a password")
+            raise JobRefused("PDF 受密码保护", "the PDF is protected by a password")
         signatures = list(reader.embedded_signatures)
     except (
         PdfError,
@@ -151,7 +151,7 @@ def _judged(judge: Any) -> SignatureReport:
     """Return a verdict; a signature that cannot be understood is wrong, whatever it is that is wrong."""
     try:
         return judge()  # type: ignore[no-any-return]
-    except Refused:
+    except JobRefused:
         raise
     except Exception:  # noqa: BLE001 - bytes that contradict themselves raise everything that there is
         return SignatureReport(False, "", "unknown", "", "none", ("signature.wrong",))
@@ -296,12 +296,12 @@ def is_sm2_certificate(certificate: Any) -> bool:
 def openssl(words: list[str], content: bytes, **variables: str) -> bytes | None:
     """Return what ``openssl cms`` makes of its input; None where it fails."""
     if len(content) > SM2_BYTES:
-        raise Refused("文件过大，不能用 SM2", "the file is too large for SM2")
+        raise JobRefused("文件过大，不能用 SM2", "the file is too large for SM2")
     try:
         program = Program(["openssl", "cms", *words], {"PATH": os.environ.get("PATH", ""), **variables})
         ended = program.run(PROGRAM_SECONDS, content)
     except OSError as exc:
-        raise Refused("未安装 openssl", "openssl is not installed") from exc
+        raise JobRefused("未安装 openssl", "openssl is not installed") from exc
     return ended.output if ended.code == 0 else None
 
 

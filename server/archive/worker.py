@@ -39,7 +39,7 @@ from server.archive.signing import (
     decode_job,
     encode,
 )
-from server.archive.verification import Refused, at_once, is_sm2_certificate, openssl, report
+from server.archive.verification import JobRefused, at_once, is_sm2_certificate, openssl, report
 from server.children import memory
 from server.children.channel import Channel
 
@@ -62,7 +62,7 @@ def main(channel: Channel) -> None:
 
     try:
         done = _done(decode_job(data), content, ask)
-    except Refused as exc:
+    except JobRefused as exc:
         channel.send(encode(JobFailed(*exc.texts)))
     except MemoryError:
         channel.send(encode(JobFailed("内存不足", "there is not enough memory")))
@@ -80,7 +80,9 @@ def _done(job: Sign | Verify | MakeKey, content: bytes, ask: Ask) -> bytes:
         # Nothing leaves that would not be believed, such as a stamp of another text.
         if not made.signatures or made.signatures[-1].problems or made.problems:
             told = ", ".join([*made.problems, *(made.signatures[-1].problems if made.signatures else ())])
-            raise Refused(f"签名未通过自检（{told}）", f"the signature does not pass its own check ({told})")
+            raise JobRefused(
+                f"签名未通过自检（{told}）", f"the signature does not pass its own check ({told})"
+            )
         return signed
     first, second, _ = job.sizes
     made = report(content[:first], content[first : first + second], content[first + second :])
@@ -105,10 +107,10 @@ def signature(job: Sign, content: bytes, ask: Ask) -> tuple[bytes, bytes]:
         )
         return made.dump(), b""
     except TimestampRequestError as exc:
-        raise Refused("时间戳服务器的应答不可信", "the server of time stamps cannot be believed") from exc
+        raise JobRefused("时间戳服务器的应答不可信", "the server of time stamps cannot be believed") from exc
     except (SigningError, PdfError, ValueError, KeyError, TypeError) as exc:
         reason = str(exc)[:80] if isinstance(exc, SigningError) else type(exc).__name__
-        raise Refused(f"无法签名（{reason}）", f"it cannot be signed ({reason})") from exc
+        raise JobRefused(f"无法签名（{reason}）", f"it cannot be signed ({reason})") from exc
     except Exception as exc:
         if type(exc).__module__.startswith("pkcs11"):
             raise _token(exc) from exc
@@ -118,7 +120,7 @@ def signature(job: Sign, content: bytes, ask: Ask) -> tuple[bytes, bytes]:
 def _signed_pdf(content: bytes, signer: Any, stamps: Any) -> bytes:
     writer = _Appended(io.BytesIO(content), strict=False)
     if writer.prev.encrypted:
-        raise Refused("PDF 受密码保护", "the PDF is protected by a password")
+        raise JobRefused("PDF 受密码保护", "the PDF is protected by a password")
     number = sum(1 for _ in enumerate_sig_fields(writer.prev)) + 1
     terms = PdfSignatureMetadata(
         field_name=f"gaopai-{number}", md_algorithm="sha256", subfilter=SigSeedSubFilter.PADES
@@ -133,7 +135,7 @@ def _signed_pdf(content: bytes, signer: Any, stamps: Any) -> bytes:
 
 
 class _Appended(IncrementalPdfFileWriter):  # type: ignore[misc,unused-ignore]
-    """What signing adds to a PDF: nothing but the signature, so that what it says of itself stays in step."""
+    """Writer of a signature alone, so that what a PDF says of itself stays in step."""
 
     def _update_meta(self) -> None:
         pass
@@ -185,7 +187,7 @@ def _from_file(path: Path, password: bytes) -> tuple[Any, list[Any]]:
             der = serialization.Encoding.DER
             certificates = [x509.Certificate.load(one.public_bytes(der)) for one in (own, *others)]
     except (ValueError, TypeError, AssertionError) as exc:
-        raise Refused(
+        raise JobRefused(
             "密钥文件无法读取，或口令有误", "the key cannot be read, or the password is wrong"
         ) from exc
     plain = (serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
@@ -195,7 +197,7 @@ def _from_file(path: Path, password: bytes) -> tuple[Any, list[Any]]:
     )
     own_first = sorted(certificates, key=lambda one: one.public_key.dump() != public)
     if not own_first or own_first[0].public_key.dump() != public:
-        raise Refused("密钥没有对应的证书", "there is no certificate of the key")
+        raise JobRefused("密钥没有对应的证书", "there is no certificate of the key")
     return info, own_first
 
 
@@ -203,7 +205,7 @@ def _token_signer(key: SigningKey) -> Any:
     try:
         from pyhanko.sign.pkcs11 import PKCS11Signer, open_pkcs11_session  # noqa: PLC0415 - it may be missing
     except ImportError as exc:
-        raise Refused("未安装 python-pkcs11", "python-pkcs11 is not installed") from exc
+        raise JobRefused("未安装 python-pkcs11", "python-pkcs11 is not installed") from exc
     try:
         session = open_pkcs11_session(
             key.path, token_criteria=TokenCriteria(label=key.token), user_pin=key.password
@@ -217,18 +219,18 @@ def _token_signer(key: SigningKey) -> Any:
     return signer
 
 
-def _token(exc: Exception) -> Refused:
+def _token(exc: Exception) -> JobRefused:
     kind = type(exc).__name__
-    return Refused(f"密码设备不可用（{kind}）", f"the token cannot be used ({kind})")
+    return JobRefused(f"密码设备不可用（{kind}）", f"the token cannot be used ({kind})")
 
 
 def check_dates(certificate: Any) -> None:
     """Refuse a certificate that is not valid now."""
     now = datetime.now(UTC)
     if certificate.not_valid_after < now:
-        raise Refused("证书已过期", "the certificate has expired")
+        raise JobRefused("证书已过期", "the certificate has expired")
     if certificate.not_valid_before > now + CLOCK:
-        raise Refused(
+        raise JobRefused(
             "证书尚未生效，或本机时钟有误", "the certificate is not valid yet, or the clock is wrong"
         )
 
@@ -245,7 +247,7 @@ def is_sm2(data: bytes) -> bool:
 
 def _sm2(job: Sign, content: bytes) -> bytes:
     if content.startswith(b"%PDF-"):
-        raise Refused("PDF 内不能用 SM2 签名，请另存签名文件", "SM2 signs beside a PDF, not inside it")
+        raise JobRefused("PDF 内不能用 SM2 签名，请另存签名文件", "SM2 signs beside a PDF, not inside it")
     path = job.key.path
     blocks = pem.unarmor(_read(Path(path)), multiple=True)
     check_dates(next(x509.Certificate.load(der) for kind, _, der in blocks if kind == "CERTIFICATE"))
@@ -254,7 +256,7 @@ def _sm2(job: Sign, content: bytes) -> bytes:
         [*words, "-signer", path, "-inkey", path, "-passin", "env:KEY"], content, KEY=job.key.password
     )
     if made is None:
-        raise Refused(
+        raise JobRefused(
             "OpenSSL 未能用 SM2 签名，或口令有误", "OpenSSL cannot sign with SM2, or the password is wrong"
         )
     return made
@@ -293,4 +295,4 @@ def _read(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as exc:
-        raise Refused("密钥文件无法读取", "the file of the key cannot be read") from exc
+        raise JobRefused("密钥文件无法读取", "the file of the key cannot be read") from exc

@@ -144,7 +144,7 @@ class PaperTerms:
     signed
         Signed PDFs are taken, too, though their pages are not signed any more.
     sign
-        What is made is signed.
+        True to sign what is made.
     """
 
     level: Level | None = None

@@ -406,7 +406,7 @@ def _holds(data: bytes, signature: bytes) -> bool:
     try:
         return report(data, signature, b"").holds
     except Exception as exc:  # noqa: BLE001 - told by its name
-        assert type(exc).__name__ == "Refused"
+        assert type(exc).__name__ == "JobRefused"
         return False
 
 
