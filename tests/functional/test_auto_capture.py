@@ -202,5 +202,4 @@ async def test_pages_that_the_demo_camera_turns_are_taken(service: Running) -> N
         await page.must("SetCameraAutoCapture", devNum=0, mode=1)
         taken = [await pushed(page, "captureIndex") for _ in range(2)]
         assert [one["captureIndex"] for one in taken] == [1, 2]
-        letter, bill = (one["height"] / one["width"] for one in taken)
-        assert letter < 1.6 < bill
+        assert picture(taken[0]) != picture(taken[1])

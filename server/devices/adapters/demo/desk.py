@@ -57,7 +57,7 @@ class Scene(StrEnum):
     CARD = "card"
     """An identity card, which is turned over: its front, then its back."""
     PAGES = "pages"
-    """Two pages: the upper one is taken away and put back, again and again."""
+    """A page that is taken away while a receipt comes, and the other way round."""
     CARDS = "cards"
     """Front and back of an identity card beside each other."""
     EMPTY = "empty"
@@ -237,7 +237,7 @@ def _pages(random: np.random.Generator) -> Layout:
     bill = rectangle(receipt(random, typefaces(), RESOLUTION, BOOKS), lift=1.2)
     (page,) = _page(random)
     return (
-        MovingSheet(bill, Pose(4.0, 3.0, -2.0), Pose(4.0, 3.0, -2.0)),
+        MovingSheet(bill, Pose(-420.0, -40.0, 30.0), Pose(4.0, 3.0, -2.0)),
         page._replace(end=Pose(520.0, 80.0, 24.0)),
     )
 
