@@ -31,7 +31,7 @@ _ROUGH, _SMOOTHING, _SMOOTHEST = 2.4, 0.25, 0.8
 pixels for each such level, and at most: pale ink on a rough sheet otherwise drowns in fibres."""
 _LEFT = 0.45
 """Share of the grain that smoothing leaves."""
-_CLEAR = 0.4
+_CLEAR = 0.66
 """Share of a sheet that is clear of print, from which its grain is measured: dense print is not smoothed."""
 _FEW = 50
 """Pixels of strokes needed to measure the ink's depth; with fewer, solid areas are used."""
@@ -65,13 +65,13 @@ def black_white(image: Image) -> Image:
     once = _flat_plane(image)
     dark = once <= _otsu(once)
     flat = divide_local_background(once, dark)
-    grain, skirt = _grain(flat), _SKIRT
-    rough = _DEPTH * _paper_grain(flat, dark) / max(_ink_depth(flat), _LEAST)
+    grain, depth, skirt = _grain(flat), _ink_depth(flat), _SKIRT
+    rough = _DEPTH * _paper_grain(flat, dark) / max(depth, _LEAST)
     if rough >= _ROUGH:
         sigma = min(_SMOOTHEST, _SMOOTHING * rough)
         flat = np.asarray(cv2.GaussianBlur(flat, (0, 0), sigma), np.uint8)
         grain, skirt = grain * _LEFT, _PALE_SKIRT
-    even = _evened(flat, grain)
+    even = _evened(flat, depth, grain)
     soft = np.asarray(cv2.GaussianBlur(even, (3, 3), 0), np.uint8)
     # Edges of the unblurred: a pale line a pixel wide would have none.
     edges = np.asarray(cv2.Canny(even, _WEAK, _STRONG, L2gradient=True), np.uint8)
@@ -93,11 +93,11 @@ def _flat_plane(image: Image) -> Image:
     return np.asarray(cv2.addWeighted(brightness, 0.5, reduce(np.minimum, lit), 0.5, 0), np.uint8)
 
 
-def _evened(flat: Image, grain: float) -> Image:
+def _evened(flat: Image, usual_depth: float, grain: float) -> Image:
     """Normalise paper to `PAPER` and ink to `_DEPTH` below it, in the pale parts of a page as in the bold."""
     depth = np.asarray(cv2.subtract(np.full_like(flat, PAPER), flat), np.uint8)
     least = max(_LEAST, _SURE * grain)
-    usual = max(_ink_depth(flat), least)
+    usual = max(usual_depth, least)
     deepest = reduced(np.asarray(cv2.dilate(depth, np.ones((3, 3), np.uint8)), np.uint8))
     window = (2 * _REACH + 1,) * 2
     near = cv2.blur(cv2.dilate(deepest, np.ones(window, np.uint8)), window)
@@ -146,7 +146,7 @@ def _grain(flat: Image) -> float:
 
 def _paper_grain(flat: Image, dark: Mask) -> float:
     """Standard deviation of the paper's grain beside print; 0 where too little paper is clear of it."""
-    clear = cv2.erode((~dark).view(np.uint8), np.ones((7, 7), np.uint8))[::16, 1:-1] > 0
+    clear = cv2.erode((~dark[::16]).view(np.uint8), np.ones((1, 7), np.uint8))[:, 1:-1] > 0
     some = flat[::16].astype(np.int16)
     second = np.abs(some[:, 2:] - 2 * some[:, 1:-1] + some[:, :-2])[clear]
     known = second.size > max(4 * _FEW, _CLEAR * clear.size)
