@@ -13,7 +13,7 @@ from collections.abc import Sequence
 STAGES = (
     *("desks", "desk_memory", "real_pages", "outline", "preview", "whole_pages", "scans", "several"),
     *("proportions", "deskew", "upright", "curve", "two_photographs"),
-    *("fingers", "holes", "border"),
+    *("fingers", "holes", "show_through", "border", "document_starts"),
     *("binarize", "colour", "stamps", "receipts", "shutter", "burst"),
     "auto_capture",
     *("documents", "private_copy"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import threading
 import zipfile
 from pathlib import Path
@@ -202,3 +203,21 @@ async def test_a_pile_is_split_at_its_barcodes(service: Running) -> None:
     assert (whole["pageCount"], "files" in whole) == (4, False)
     assert none["result"] == BadParameter.code
     assert not (service.root / "r.pdf").exists()
+
+
+async def test_a_pile_is_split_by_number_and_a_proposal_writes_nothing(service: Running) -> None:
+    coded = [
+        base64.b64encode(cv2.imencode(".png", np.full((*size, 3), 240, np.uint8))[1]).decode()
+        for size in ((300, 200), (300, 200), (120, 100))
+    ]
+    async with connect(service.url) as page:
+        proposal = await page.must("ProposeSplit", imageBase64=coded)
+        assert [(one["page"], one["reason"]) for one in proposal["starts"]] == [(3, "size")]
+        assert not list(service.root.rglob("*.pdf"))
+        for extra in ({"splitPages": [3]}, {"splitEvery": 2}):
+            merged = await page.must(
+                "MergeFile", imageBase64=coded, fileType=0, filePath="split.pdf", **extra
+            )
+            assert [file["pageCount"] for file in merged["files"]] == [2, 1]
+        refused = await page.ask("ProposeSplit")
+        assert refused["result"] != 0 and "imagePath" in refused["errorMsg"]

@@ -67,18 +67,46 @@ class UploadHttpFileAnswer(Answer, frozen=True, kw_only=True):
     ] = None
 
 
+Pictures = Annotated[
+    Base64s,
+    doc(
+        "标准之外：一张或多张图片的 base64，按此顺序；为空时读取 imagePath",
+        "beyond the standard: one or several pictures in base64, in this order; if empty, imagePath is read",
+    ),
+]
+PileOfFiles = Annotated[Paths, doc("图片路径的数组，按此顺序", "the pictures, in this order", "imgPath")]
+PageNumber = Annotated[int, msgspec.Meta(ge=1, le=100_000)]
+
+
+class ProposeSplitRequest(Request, frozen=True, kw_only=True):
+    image_base64: Pictures = ()
+    image_path: PileOfFiles = ()
+
+    def __post_init__(self) -> None:
+        if not self.image_base64 and not self.image_path:
+            raise errors.MissingParameter(field="imageBase64/imagePath")
+
+
+class ProposedStart(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """Page that seems to begin another document."""
+
+    page: Annotated[int, doc("页码，从 1 开始", "the page, from 1")]
+    reason: Annotated[
+        Literal["size", "orientation", "paper", "letterhead"],
+        doc("大小、方向、纸张颜色或信头不同", "another size, orientation or paper, or a letterhead"),
+    ]
+    score: Annotated[float, doc("把握，0 到 1", "how sure that is, 0 to 1")]
+
+
+class ProposeSplitAnswer(Answer, frozen=True, kw_only=True):
+    """Proposal; nothing is written."""
+
+    starts: Annotated[tuple[ProposedStart, ...], doc("建议的新文件首页", "pages at which to split")]
+
+
 class MergeFileRequest(PaperRequest, frozen=True, kw_only=True):
-    image_base64: Annotated[
-        Base64s,
-        doc(
-            "标准之外：一张或多张图片的 base64，按此顺序合并；为空时读取 imagePath",
-            "beyond the standard: one or several pictures in base64, merged in this order; "
-            "if empty, imagePath is read",
-        ),
-    ] = ()
-    image_path: Annotated[
-        Paths, doc("图片路径的数组，按此顺序合并", "the pictures, merged in this order", "imgPath")
-    ] = ()
+    image_base64: Pictures = ()
+    image_path: PileOfFiles = ()
     file_type: Annotated[
         Literal[0, 1, 2, 3, 4, 5, 6],
         doc(
@@ -112,6 +140,24 @@ class MergeFileRequest(PaperRequest, frozen=True, kw_only=True):
         Annotated[str, msgspec.Meta(max_length=256)],
         doc("标准之外：只按以此开头的条码分", "beyond the standard: only barcodes that begin so count"),
     ] = ""
+    split_every: Annotated[
+        Annotated[int, msgspec.Meta(ge=0, le=2000)],
+        doc(
+            "标准之外：每个文件最多几页；0 不限",
+            "beyond the standard: most pages of a file; 0 for any number",
+        ),
+    ] = 0
+    split_at_blank: Annotated[
+        bool,
+        doc("标准之外：空白页仅作分隔，不写入", "beyond the standard: blank pages separate and are in none"),
+    ] = False
+    split_pages: Annotated[
+        tuple[PageNumber, ...],
+        doc(
+            "标准之外：开始新文件的页码，从 1 开始，例如人工确认后的 ProposeSplit 结果",
+            "beyond the standard: pages, from 1, that begin a file, such as of a proposal that was agreed to",
+        ),
+    ] = ()
     progress: Annotated[
         bool,
         doc(
@@ -258,6 +304,22 @@ FUNCTIONS = (
                 "params": {"name": "value", "number": 1111},
             },
             UploadHttpFileAnswer(status=200, response="ok"),
+        ),
+    ),
+    Function(
+        name="ProposeSplit",
+        request=ProposeSplitRequest,
+        answer=ProposeSplitAnswer,
+        errors=(*DECODING, *FILE_READING, errors.Cancelled),
+        long=True,
+        since="gaopai 0.1",
+        summary=LocalizedText(
+            "建议一叠页面从哪里分成不同的文档，供人确认；不写入任何文件。",
+            "Propose where a pile splits into documents, for somebody to agree to. Nothing is written.",
+        ),
+        example=Example(
+            {"imagePath": ["/tmp/scan.jpg", "/tmp/scan1.jpg"]},  # noqa: S108 - as the standard's examples
+            ProposeSplitAnswer(starts=(ProposedStart(page=2, reason="size", score=0.95),)),
         ),
     ),
     Function(

@@ -20,6 +20,9 @@ from server.protocol.messages.files import (
     MergeFileAnswer,
     MergeFileRequest,
     ProgressPush,
+    ProposedStart,
+    ProposeSplitAnswer,
+    ProposeSplitRequest,
 )
 from server.services.context import RequestContext, handles
 from server.services.files.merging import (
@@ -29,10 +32,9 @@ from server.services.files.merging import (
     MergeService,
     PaperTerms,
     Report,
-    SplitMode,
-    SplitRule,
     not_reported,
 )
+from server.services.files.splitting import WHOLE, SplitMode, SplitRule
 from server.services.files.stored import OwnFileService
 from server.services.pictures.uploaded_picture import decoded
 from server.services.pools import ThreadPools
@@ -58,7 +60,7 @@ class FileHandlers:
             inputs=await self._inputs(request),
             kind=request.file_type,
             name=request.file_path,
-            rule=SplitRule(SplitMode(request.split_by_bar_code), request.split_code),
+            rule=_rule(request),
             limit=ANSWER_BYTES if request.base64 else OUTPUT_BYTES,
             paper=_paper(request),
         )
@@ -67,7 +69,13 @@ class FileHandlers:
         urls = [context.download_url(self._stored.offer(context.client, one.path)) for one in merged]
         return await self._pools.run(_answer, merged, urls, request)
 
-    async def _inputs(self, request: MergeFileRequest) -> Sequence[str | bytes]:
+    @handles("ProposeSplit")
+    async def propose(self, context: RequestContext, request: ProposeSplitRequest) -> Answer:
+        found = await self._merging.propose(context.client, await self._inputs(request))
+        starts = (ProposedStart(page=one.page + 1, reason=one.reason.value, score=one.score) for one in found)
+        return ProposeSplitAnswer(starts=tuple(starts))
+
+    async def _inputs(self, request: MergeFileRequest | ProposeSplitRequest) -> Sequence[str | bytes]:
         # As the standard says elsewhere: the pictures in the message first, files only where there are none.
         coded = request.image_base64
         return [await self._pools.run(decoded, one) for one in coded] or request.image_path
@@ -105,6 +113,16 @@ class StoredFileHandlers:
         )
 
 
+def _rule(request: MergeFileRequest) -> SplitRule:
+    return SplitRule(
+        SplitMode(request.split_by_bar_code),
+        request.split_code,
+        request.split_every,
+        request.split_at_blank,
+        frozenset(request.split_pages),
+    )
+
+
 def _paper(request: MergeFileRequest) -> PaperTerms:
     return PaperTerms(
         level=request.pdfa or None,
@@ -120,14 +138,14 @@ def _answer(
 ) -> MergeFileAnswer:
     """Return the answer; blocks while files are encoded."""
     files = tuple(_file(document, url, request.base64) for document, url in zip(merged, urls, strict=True))
-    first = files[0]
+    first, split = files[0], _rule(request) != WHOLE
     return MergeFileAnswer(
         file_path=first.file_path,
         page_count=first.page_count,
         blank_pages=first.blank_pages,
-        file_base64=None if request.split_by_bar_code else first.file_base64,
+        file_base64=None if split else first.file_base64,
         download_url=first.download_url,
-        files=files if request.split_by_bar_code else None,
+        files=files if split else None,
     )
 
 

@@ -9,104 +9,25 @@ from collections import deque
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
-from enum import IntEnum
 from functools import partial
 from pathlib import Path
-from typing import Generic, Literal, TypeVar
+from typing import Literal, TypeVar
 
-from imgcore.barcode import Code
+from imgcore.paper.document_start import DocumentStart, PageLook, document_starts, look_at
 from server.access.client import Client
 from server.archive.pdfa import Archival, Attachment, Level, attachment
 from server.decoding.decoders import Decoders, ForeignFile
 from server.documents.faults import named
 from server.documents.pdf_writer import PageTerms
-from server.errors import BadParameter, DocumentSigned, LocalizedText, PictureTooLarge
+from server.errors import DocumentSigned, LocalizedText, PictureTooLarge
 from server.runtime.process import MEMORY_BYTES
 from server.services.archive import SigningService
 from server.services.files.formats import DOCUMENT_FORMATS, DocumentWriter, PdfWriter, PreparedPage
+from server.services.files.splitting import WHOLE, SplitMode, SplitPage, SplitPart, SplitRule, parts
 from server.services.pictures.uploaded_picture import PICTURE
 from server.services.pools import ThreadPools
 from server.storage.atomic import Content
 from server.storage.root import Storage
-
-Page = TypeVar("Page")
-
-
-class SplitMode(IntEnum):
-    """Position of a split, by its number in the protocol."""
-
-    NOWHERE = 0
-    BEFORE = 1
-    """Before each page that carries a barcode."""
-    BETWEEN = 2
-    """At each page that carries a barcode, which is a separator and in no file."""
-
-
-@dataclass(frozen=True, slots=True)
-class SplitRule:
-    """Rule for splitting.
-
-    `prefix`: prefix of the barcodes that split; others are ignored.
-    """
-
-    mode: SplitMode = SplitMode.NOWHERE
-    prefix: str = ""
-
-    def splitting_text(self, barcodes: Iterable[Code]) -> str | None:
-        """Return the text of the first barcode of a page that splits, None without one."""
-        texts = (barcode.text for barcode in barcodes)
-        return next((text for text in texts if text.startswith(self.prefix)), None)
-
-    def keeps(self, barcode: str | None) -> bool:
-        """Return whether a page with that barcode, or none, is in a file."""
-        return barcode is None or self.mode is not SplitMode.BETWEEN
-
-
-WHOLE = SplitRule()
-"""Rule without any split."""
-
-
-@dataclass(frozen=True, slots=True)
-class SplitPage(Generic[Page]):
-    """Prepared page, and the text of its barcode.
-
-    `prepared`: none for a separator.
-    """
-
-    prepared: Page | None
-    barcode: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class SplitPart(Generic[Page]):
-    """Pages of one file.
-
-    Attributes
-    ----------
-    barcode
-        Text of the barcode before or on its first page; empty before the first barcode.
-    pages
-        At least one.
-    """
-
-    barcode: str
-    pages: list[Page]
-
-
-def parts(pages: Iterable[SplitPage[Page]]) -> list[SplitPart[Page]]:
-    """Group pages by file. Raises server.errors.BadParameter: all of them are separators."""
-    found: list[SplitPart[Page]] = [SplitPart("", [])]
-    for page in pages:
-        if page.barcode is not None:
-            found.append(SplitPart(page.barcode, []))
-        if page.prepared is not None:
-            found[-1].pages.append(page.prepared)
-    kept = [part for part in found if part.pages]
-    if not kept:
-        reason = LocalizedText("每一页都是分隔页", "every page is one that separates")
-        raise BadParameter(field="splitByBarCode", reason=reason)
-    return kept
-
 
 INPUT_BYTES = min(512 << 20, MEMORY_BYTES // 8)
 """Limit of all input files together, which are held twice."""
@@ -262,7 +183,7 @@ class MergeService:
             pages = await self._pages(storage, order.inputs, partial(self._page, writer, order.rule), total)
         finally:
             writer.stop()
-        split = parts(pages)
+        split = parts(pages, order.rule)
         if isinstance(writer, PdfWriter) and order.paper.level is not None:
             writer.archival = Archival(order.paper.level, now.timestamp(), Path(target).stem, total.attached)
         with named(ALL):
@@ -272,6 +193,24 @@ class MergeService:
         _check_output(sum(len(piece) for content in contents for piece in content), order.limit)
         paths = await self._pools.run(storage.save_documents, target, contents, form.suffixes)
         return [_merged(*document) for document in zip(paths, split, contents, strict=True)]
+
+    async def propose(self, client: Client, inputs: Sequence[str | bytes]) -> list[DocumentStart]:
+        """Return the pages, from 0 through all inputs, that seem to begin another document.
+
+        Raises
+        ------
+        server.errors.GaopaiError
+            As `merge`, about its inputs.
+        """
+        total = _Total(OUTPUT_BYTES, len(inputs), not_reported, None)
+        pages = await self._pages(self._storage.of(client.origin), inputs, self._look, total)
+        return document_starts(page.prepared.look for page in pages if page.prepared is not None)
+
+    async def _look(self, file: ForeignFile, number: int) -> SplitPage[_SeenPage]:
+        with named(file.name):
+            raster = await self._decoders.raster(file, number)
+            dots = raster.dots[0] if raster.dots else 0.0
+            return SplitPage(_SeenPage(await self._pools.run(look_at, raster.image, dots)), None)
 
     async def _pages(
         self, storage: Storage, inputs: Sequence[str | bytes], prepare: Prepare[P], total: _Total
@@ -329,6 +268,15 @@ class MergeService:
         if rule.mode is SplitMode.NOWHERE:
             return None
         return rule.splitting_text(await self._decoders.read_barcodes(file, number))
+
+
+@dataclass(frozen=True, slots=True)
+class _SeenPage:
+    """Page as it looks; of no size, as it is in no file."""
+
+    look: PageLook
+    blank: bool = False
+    size: int = 0
 
 
 def _merged(path: Path, part: SplitPart[P], content: Content) -> MergedDocument:

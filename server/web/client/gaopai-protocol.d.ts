@@ -313,6 +313,15 @@ export interface TextInfo {
   tables?: TableInfo[];
 }
 
+export interface ProposedStart {
+  /** the page, from 1 / 页码，从 1 开始 */
+  page: number;
+  /** another size, orientation or paper, or a letterhead / 大小、方向、纸张颜色或信头不同 */
+  reason: "letterhead" | "orientation" | "paper" | "size";
+  /** how sure that is, 0 to 1 / 把握，0 到 1 */
+  score: number;
+}
+
 export interface MergedFile {
   /** the file written / 已写入的文件 */
   filePath: string;
@@ -335,21 +344,6 @@ export interface FileEntry {
   size: number;
   /** time of its last change, for example 2026-11-28T10:15:30+08:00 / 最后修改时间，例如 2026-11-28T10:15:30+08:00 */
   time: string;
-}
-
-export interface FileSignature {
-  /** whether it is valid and nothing was altered / 是否有效且文件未被改动 */
-  holds: boolean;
-  /** name in the certificate / 证书的名称 */
-  signer: string;
-  /** whether the signer is trusted; else unknown / 签名人是否受信任；没有配置受信任的证书时为 unknown */
-  identity: "trusted" | "unknown";
-  /** time of the signature / 签名时间 */
-  time: string;
-  /** source of the time: a time stamp, the machine's clock, none / 时间来源：时间戳、签名机器的时钟、没有 */
-  timeSource: "clock" | "none" | "timestamp";
-  /** what does not hold: altered, certificate.expired, ... / 不成立之处，例如 altered、certificate.expired */
-  problems: string[];
 }
 
 export interface CardInfo {
@@ -1066,6 +1060,18 @@ export interface UploadHttpFileAnswer {
   queued?: boolean;
 }
 
+export interface ProposeSplitRequest {
+  /** beyond the standard: one or several pictures in base64, in this order; if empty, imagePath is read / 标准之外：一张或多张图片的 base64，按此顺序；为空时读取 imagePath */
+  imageBase64?: string | string[];
+  /** the pictures, in this order / 图片路径的数组，按此顺序 */
+  imagePath?: string | string[];
+}
+
+export interface ProposeSplitAnswer {
+  /** pages at which to split / 建议的新文件首页 */
+  starts: ProposedStart[];
+}
+
 export interface MergeFileRequest {
   /** beyond the standard: a PDF (fileType 0 or 2) written to ISO 19005, not certified: 2b, 2u (its text has characters), 3b (with attachments) / 标准之外：按 ISO 19005 写出的 PDF（fileType 0 或 2），未经认证：2b；2u（文字可映射为 Unicode）；3b（可带附件） */
   pdfa?: "" | "2b" | "2u" | "3b";
@@ -1075,11 +1081,9 @@ export interface MergeFileRequest {
   rasterize?: boolean;
   /** beyond the standard: PDFs that are signed: refuse them, attach the original to what is merged (pdfa 3b), or break the signature / 标准之外：已签名的 PDF：refuse 拒绝；attach 合并并附上原件（pdfa 为 3b）；break 合并，签名失效 */
   signed?: "attach" | "break" | "refuse";
-  /** beyond the standard: sign the PDF with the key of this machine or of the configuration / 标准之外：用本机或配置的密钥为生成的 PDF 签名 */
-  sign?: boolean;
-  /** beyond the standard: one or several pictures in base64, merged in this order; if empty, imagePath is read / 标准之外：一张或多张图片的 base64，按此顺序合并；为空时读取 imagePath */
+  /** beyond the standard: one or several pictures in base64, in this order; if empty, imagePath is read / 标准之外：一张或多张图片的 base64，按此顺序；为空时读取 imagePath */
   imageBase64?: string | string[];
-  /** the pictures, merged in this order / 图片路径的数组，按此顺序合并 */
+  /** the pictures, in this order / 图片路径的数组，按此顺序 */
   imagePath?: string | string[];
   /** kind of file: 0 PDF, 1 TIFF of many pages, 2 searchable PDF, 3 OFD (searchable where text can be recognized), 4 the recognized text alone (txt), 5 that text, a paragraph a line (docx), 6 the tables, a sheet a page (xlsx) / 文件类型：0 PDF；1 多页 TIFF；2 可搜索的 PDF；3 OFD（能识别文字时带文字层）；4 识别出的纯文本（txt）；5 识别出的文字，每行一段（docx）；6 识别出的表格，每页一个工作表（xlsx） */
   fileType?: 0 | 1 | 2 | 3 | 4 | 5 | 6;
@@ -1091,6 +1095,12 @@ export interface MergeFileRequest {
   splitByBarCode?: 0 | 1 | 2;
   /** beyond the standard: only barcodes that begin so count / 标准之外：只按以此开头的条码分 */
   splitCode?: string;
+  /** beyond the standard: most pages of a file; 0 for any number / 标准之外：每个文件最多几页；0 不限 */
+  splitEvery?: number;
+  /** beyond the standard: blank pages separate and are in none / 标准之外：空白页仅作分隔，不写入 */
+  splitAtBlank?: boolean;
+  /** beyond the standard: pages, from 1, that begin a file, such as of a proposal that was agreed to / 标准之外：开始新文件的页码，从 1 开始，例如人工确认后的 ProposeSplit 结果 */
+  splitPages?: number[];
   /** beyond the standard: true for notices of the progress, Notify (OnProgress) / 标准之外：true 时推送进度 Notify（OnProgress） */
   progress?: boolean;
 }
@@ -1157,44 +1167,6 @@ export interface GetFileAnswer {
   downloadUrl?: string;
   /** if base64 was requested: the file itself / 请求了 base64 时：文件的内容 */
   fileBase64?: string;
-}
-
-export interface SignFileRequest {
-  /** the file to sign / 要签名的文件 */
-  path: string;
-  /** file to write: of a PDF the signed PDF, of anything else its signature, .p7s; empty: beside it / 生成的文件：PDF 为已签名的 PDF，其他文件为 .p7s 签名；为空时在原文件旁命名 */
-  filePath?: string;
-}
-
-export interface SignFileAnswer {
-  /** the file written / 已写入的文件 */
-  filePath: string;
-}
-
-export interface VerifyFileRequest {
-  /** the file to verify / 要验证的文件 */
-  path?: string;
-  /** it in base64; if empty, path is read / 文件的 base64；为空时读取 path */
-  fileBase64?: string;
-  /** signature of a file that is no PDF / PDF 以外文件的签名（.p7s） */
-  signaturePath?: string;
-  /** that signature in base64 / 该签名的 base64 */
-  signatureBase64?: string;
-}
-
-export interface VerifyFileAnswer {
-  /** it is signed, and all that it claims holds / 有签名，且声明的内容全部成立 */
-  holds: boolean;
-  /** the signatures / 各个签名 */
-  signatures: FileSignature[];
-  /** of the file: unsigned, updated, ... / 整个文件的问题，例如 unsigned、updated */
-  problems: string[];
-  /** level of PDF/A that it claims, for example 2b / 声明的 PDF/A 级别，例如 2b */
-  pdfa: string;
-  /** clauses broken, not certified / 违反的条款（自行检查，未经认证） */
-  breaches: string[];
-  /** to be known, for example javascript / 应当知道的，例如 javascript */
-  notes: string[];
 }
 
 export interface ProcessImageRequest {
@@ -1745,8 +1717,6 @@ export interface ErrorCodes {
   FileOfNoPage: 4013;
   /** The file {name} is signed; merging it would break the signature. / 文件 {name} 已有数字签名，合并会使签名失效。 */
   DocumentSigned: 4014;
-  /** It was not signed or verified: {reason}. / 签名或验证没有完成：{reason}。 */
-  SigningFailed: 4015;
   /** Uploading to this address is not allowed: {reason}. / 不允许上传到该地址：{reason}。 */
   UploadNotAllowed: 5001;
   /** The upload server cannot be reached: {reason}. / 无法连接上传服务器：{reason}。 */
@@ -1858,16 +1828,14 @@ export interface Functions {
   RecogText: { request: RecogTextRequest; answer: Envelope & RecogTextAnswer; push: never };
   /** Send files and form parameters as multipart/form-data. On failure the files stay. / 以 multipart/form-data 上传文件和表单参数；失败时文件保留。 */
   UploadHttpFile: { request: UploadHttpFileRequest; answer: Envelope & UploadHttpFileAnswer; push: never };
+  /** Propose where a pile splits into documents, for somebody to agree to. Nothing is written. / 建议一叠页面从哪里分成不同的文档，供人确认；不写入任何文件。 */
+  ProposeSplit: { request: ProposeSplitRequest; answer: Envelope & ProposeSplitAnswer; push: never };
   /** Merge pictures and documents, in order, into one file: PDF, TIFF, searchable PDF or OFD. / 把图片和文档按顺序合并为一个文件：PDF、多页 TIFF、可搜索的 PDF 或 OFD。 */
   MergeFile: { request: MergeFileRequest; answer: Envelope & MergeFileAnswer; push: Envelope & ProgressPush };
   /** List the files that pages of this site made, the newest first. / 列出本网站的页面生成的文件，最新的在前。 */
   ListFiles: { request: ListFilesRequest; answer: Envelope & ListFilesAnswer; push: never };
   /** Fetch a file that pages of this site made: an address that is good once, or base64. / 取回本网站的页面生成的文件：一次性的下载地址，或 base64。 */
   GetFile: { request: GetFileRequest; answer: Envelope & GetFileAnswer; push: never };
-  /** Sign a file with the key of this machine or of the configuration: a PDF inside (PAdES), anything else beside it (CMS). / 用本机或配置的密钥为文件签名：PDF 签在其中（PAdES），其他文件另存签名（CMS）。 */
-  SignFile: { request: SignFileRequest; answer: Envelope & SignFileAnswer; push: never };
-  /** Verify signatures, times and PDF/A of a file; result 0: it was verified, holds is the verdict. / 验证文件的签名、时间和 PDF/A；result 为 0 表示已验证，结论在 holds 中。 */
-  VerifyFile: { request: VerifyFileRequest; answer: Envelope & VerifyFileAnswer; push: never };
   /** Work on a picture again: the original of a capture or scan (handle), base64 or a file; say, to cut it by corners that were dragged, or to enhance it otherwise. A multi-crop gives one answer for each picture. / 重新处理一张图片：拍照或扫描的原图（handle）、base64 或文件；例如按拖动后的四个角裁切，或换一种图像。多图裁切时每张图片一条应答。 */
   ProcessImage: { request: ProcessImageRequest; answer: Envelope & ProcessImageAnswer; push: never };
   /** Cut out front and back of a card, set them upright and lay them on one A4 page at their true size; the same for a form of two pages. / 把证件的正反面裁出、转正，按实际大小排在一页 A4 上；表单的两页同样。 */

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
+import cv2
 import numpy as np
 import PIL.Image
 import pytest
@@ -14,16 +16,8 @@ from hypothesis import strategies as st
 
 from server.access.client import Client
 from server.errors import BadParameter, FileExists, PictureUnreadable
-from server.services.files.merging import (
-    WHOLE,
-    MergedDocument,
-    MergeOrder,
-    MergeService,
-    SplitMode,
-    SplitPage,
-    SplitRule,
-    parts,
-)
+from server.services.files.merging import MergedDocument, MergeOrder, MergeService
+from server.services.files.splitting import WHOLE, SplitMode, SplitPage, SplitRule, parts
 from server.services.pools import ThreadPools
 from server.storage.root import Storage
 from tests.fakes.decoding import decoders
@@ -140,3 +134,43 @@ def test_every_page_that_is_kept_is_in_one_file_in_order(pile: list[tuple[bool, 
 def test_without_a_wish_to_split_no_code_is_looked_for() -> None:
     assert WHOLE.keeps("A")
     assert WHOLE.mode is SplitMode.NOWHERE
+
+
+@pytest.mark.parametrize(
+    ("rule", "split"),
+    [
+        (SplitRule(every=2), [[1, 2], [3, 4], [5]]),
+        (SplitRule(starts=frozenset({2, 4, 99})), [[1], [2, 3], [4, 5]]),
+        (SplitRule(every=2, starts=frozenset({2})), [[1], [2, 3], [4, 5]]),
+    ],
+)
+def test_pages_are_split_by_number(rule: SplitRule, split: list[list[int]]) -> None:
+    pages = [SplitPage(number, None) for number in range(1, 6)]
+    assert [part.pages for part in parts(pages, rule)] == split
+
+
+class Leaf(NamedTuple):
+    """A page that may be blank."""
+
+    number: int
+    blank: bool
+
+
+def test_blank_pages_separate_where_asked() -> None:
+    pages = [SplitPage(Leaf(number, number in (1, 3, 4)), None) for number in range(1, 7)]
+    split = parts(pages, SplitRule(at_blank=True))
+    assert [[leaf.number for leaf in part.pages] for part in split] == [[2], [5, 6]]
+    assert len(parts(pages)[0].pages) == 6
+    with pytest.raises(BadParameter, match="splitAtBlank"):
+        parts(pages[:1], SplitRule(at_blank=True))
+
+
+async def test_a_change_of_document_is_proposed_and_nothing_is_written(
+    service: MergeService, tmp_path: Path
+) -> None:
+    for number, size in enumerate(((300, 200), (300, 200), (200, 300), (120, 100))):
+        cv2.imwrite(str(tmp_path / f"{number}.png"), np.full((*size, 3), 240, np.uint8))
+    before = sorted(tmp_path.iterdir())
+    found = await service.propose(SOMEBODY, [f"{number}.png" for number in range(4)])
+    assert [(start.page, start.reason.value) for start in found] == [(2, "orientation"), (3, "size")]
+    assert sorted(tmp_path.iterdir()) == before
