@@ -346,6 +346,21 @@ export interface FileEntry {
   time: string;
 }
 
+export interface FileSignature {
+  /** whether it is valid and nothing was altered / 是否有效且文件未被改动 */
+  holds: boolean;
+  /** name in the certificate / 证书的名称 */
+  signer: string;
+  /** whether the signer is trusted; else unknown / 签名人是否受信任；没有配置受信任的证书时为 unknown */
+  identity: "trusted" | "unknown";
+  /** time of the signature / 签名时间 */
+  time: string;
+  /** source of the time: a time stamp, the machine's clock, none / 时间来源：时间戳、签名机器的时钟、没有 */
+  timeSource: "clock" | "none" | "timestamp";
+  /** what does not hold: altered, certificate.expired, ... / 不成立之处，例如 altered、certificate.expired */
+  problems: string[];
+}
+
 export interface CardInfo {
   /** name / 姓名 */
   name: string;
@@ -1081,6 +1096,8 @@ export interface MergeFileRequest {
   rasterize?: boolean;
   /** beyond the standard: PDFs that are signed: refuse them, attach the original to what is merged (pdfa 3b), or break the signature / 标准之外：已签名的 PDF：refuse 拒绝；attach 合并并附上原件（pdfa 为 3b）；break 合并，签名失效 */
   signed?: "attach" | "break" | "refuse";
+  /** beyond the standard: sign the PDF with the key of this machine or of the configuration / 标准之外：用本机或配置的密钥为生成的 PDF 签名 */
+  sign?: boolean;
   /** beyond the standard: one or several pictures in base64, in this order; if empty, imagePath is read / 标准之外：一张或多张图片的 base64，按此顺序；为空时读取 imagePath */
   imageBase64?: string | string[];
   /** the pictures, in this order / 图片路径的数组，按此顺序 */
@@ -1167,6 +1184,44 @@ export interface GetFileAnswer {
   downloadUrl?: string;
   /** if base64 was requested: the file itself / 请求了 base64 时：文件的内容 */
   fileBase64?: string;
+}
+
+export interface SignFileRequest {
+  /** the file to sign / 要签名的文件 */
+  path: string;
+  /** file to write: of a PDF the signed PDF, of anything else its signature, .p7s; empty: beside it / 生成的文件：PDF 为已签名的 PDF，其他文件为 .p7s 签名；为空时在原文件旁命名 */
+  filePath?: string;
+}
+
+export interface SignFileAnswer {
+  /** the file written / 已写入的文件 */
+  filePath: string;
+}
+
+export interface VerifyFileRequest {
+  /** the file to verify / 要验证的文件 */
+  path?: string;
+  /** it in base64; if empty, path is read / 文件的 base64；为空时读取 path */
+  fileBase64?: string;
+  /** signature of a file that is no PDF / PDF 以外文件的签名（.p7s） */
+  signaturePath?: string;
+  /** that signature in base64 / 该签名的 base64 */
+  signatureBase64?: string;
+}
+
+export interface VerifyFileAnswer {
+  /** it is signed, and all that it claims holds / 有签名，且声明的内容全部成立 */
+  holds: boolean;
+  /** the signatures / 各个签名 */
+  signatures: FileSignature[];
+  /** of the file: unsigned, updated, ... / 整个文件的问题，例如 unsigned、updated */
+  problems: string[];
+  /** level of PDF/A that it claims, for example 2b / 声明的 PDF/A 级别，例如 2b */
+  pdfa: string;
+  /** clauses broken, not certified / 违反的条款（自行检查，未经认证） */
+  breaches: string[];
+  /** to be known, for example javascript / 应当知道的，例如 javascript */
+  notes: string[];
 }
 
 export interface ProcessImageRequest {
@@ -1717,6 +1772,8 @@ export interface ErrorCodes {
   FileOfNoPage: 4013;
   /** The file {name} is signed; merging it would break the signature. / 文件 {name} 已有数字签名，合并会使签名失效。 */
   DocumentSigned: 4014;
+  /** It was not signed or verified: {reason}. / 签名或验证没有完成：{reason}。 */
+  SigningFailed: 4015;
   /** Uploading to this address is not allowed: {reason}. / 不允许上传到该地址：{reason}。 */
   UploadNotAllowed: 5001;
   /** The upload server cannot be reached: {reason}. / 无法连接上传服务器：{reason}。 */
@@ -1836,6 +1893,10 @@ export interface Functions {
   ListFiles: { request: ListFilesRequest; answer: Envelope & ListFilesAnswer; push: never };
   /** Fetch a file that pages of this site made: an address that is good once, or base64. / 取回本网站的页面生成的文件：一次性的下载地址，或 base64。 */
   GetFile: { request: GetFileRequest; answer: Envelope & GetFileAnswer; push: never };
+  /** Sign a file with the key of this machine or of the configuration: a PDF inside (PAdES), anything else beside it (CMS). / 用本机或配置的密钥为文件签名：PDF 签在其中（PAdES），其他文件另存签名（CMS）。 */
+  SignFile: { request: SignFileRequest; answer: Envelope & SignFileAnswer; push: never };
+  /** Verify signatures, times and PDF/A of a file; result 0: it was verified, holds is the verdict. / 验证文件的签名、时间和 PDF/A；result 为 0 表示已验证，结论在 holds 中。 */
+  VerifyFile: { request: VerifyFileRequest; answer: Envelope & VerifyFileAnswer; push: never };
   /** Work on a picture again: the original of a capture or scan (handle), base64 or a file; say, to cut it by corners that were dragged, or to enhance it otherwise. A multi-crop gives one answer for each picture. / 重新处理一张图片：拍照或扫描的原图（handle）、base64 或文件；例如按拖动后的四个角裁切，或换一种图像。多图裁切时每张图片一条应答。 */
   ProcessImage: { request: ProcessImageRequest; answer: Envelope & ProcessImageAnswer; push: never };
   /** Cut out front and back of a card, set them upright and lay them on one A4 page at their true size; the same for a form of two pages. / 把证件的正反面裁出、转正，按实际大小排在一页 A4 上；表单的两页同样。 */
