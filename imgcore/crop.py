@@ -14,6 +14,10 @@ from imgcore.types import Image, ImageError, Points
 
 Matrix = npt.NDArray[np.float64]
 
+_ASLANT = 12.0
+"""Degrees from its opposite side from which a side on the picture's border is no side of the sheet."""
+_BEYOND = 0.5
+"""Share of the picture's longer side by which a sheet is completed at most."""
 _MAX_SIDE = 32767
 """`cv2.remap` counts in int16."""
 
@@ -76,6 +80,46 @@ def page_transform(
     target = np.array([(0, 0), (width, 0), (width, height), (0, height)]) - 0.5
     to_page = cv2.getPerspectiveTransform(quad.astype(np.float32), target.astype(np.float32))
     return np.asarray(to_page, np.float64), (width, height)
+
+
+def completed(corners: Points, shape: tuple[int, ...]) -> Points:
+    """Complete the outline of a sheet that the picture's border cuts aslant to the whole sheet.
+
+    The side on the border would be taken for the sheet's own, and its print be sheared. In its place comes
+    one parallel to the opposite side, so far out that nothing of the picture is lost.
+
+    Parameters
+    ----------
+    corners
+        As for `crop`.
+    shape
+        The picture's shape.
+
+    Returns
+    -------
+    Points
+        `corners` where no single side, or more than one, lies on the border aslant.
+    """
+    quad = np.asarray(corners, np.float64)
+    ends = np.array([(-0.5, -0.5), (shape[1] - 0.5, shape[0] - 0.5)])
+    at_border = (np.abs(quad[:, None] - ends) < 1).reshape(4, 4)
+    cut = np.flatnonzero((at_border & np.roll(at_border, -1, axis=0)).any(axis=1))
+    if len(cut) != 1:
+        return corners
+    # From here on corners 2 and 3 are those on the border, corners 0 and 1 the sheet's own.
+    turned = np.roll(quad, 2 - int(cut[0]), axis=0)
+    along = turned[1] - turned[0]
+    along /= np.linalg.norm(along)
+    sides = np.array([turned[3] - turned[0], turned[2] - turned[1]])
+    depths = np.abs(along[0] * sides[:, 1] - along[1] * sides[:, 0])
+    rim = turned[2] - turned[3]
+    if np.degrees(np.arcsin(min(1.0, np.ptp(depths) / np.linalg.norm(rim)))) < _ASLANT:
+        return corners
+    grown = sides * (depths.max() / np.maximum(depths, 1e-6))[:, None]
+    if np.abs(grown - sides).max() > _BEYOND * max(shape[:2]):
+        return corners
+    turned[3], turned[2] = turned[0] + grown[0], turned[1] + grown[1]
+    return np.roll(turned, int(cut[0]) - 2, axis=0).astype(np.float32)
 
 
 def warp(image: Image, matrix: Matrix, size: tuple[int, int]) -> Image:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from imgcore.crop import completed
 from imgcore.curve.flatten import flatten
 from imgcore.desk_scale import DeskScale
 from imgcore.deskew import skew_of
@@ -113,7 +114,8 @@ def _found(image: Image, settings: Settings, models: Models) -> tuple[Finding, P
 
 def _cut(document: DocumentImage, finding: Finding, scale: DeskScale | None) -> StageResult:
     if finding.outlines:
-        cuts = [DocumentImage.cut(document.image, outline.corners, scale) for outline in finding.outlines]
+        sheets = [completed(outline.corners, document.image.shape) for outline in finding.outlines]
+        cuts = [DocumentImage.cut(document.image, sheet, scale) for sheet in sheets]
         return StageResult(
             cuts, True, values={"documents": [_document(outline) for outline in finding.outlines]}
         )

@@ -24,6 +24,7 @@ from imgcore.outline.search.candidates import (
     search_quads,
     search_regions,
 )
+from imgcore.outline.search.quads import is_aslant
 from imgcore.outline.whole_page import Refusal, judge_whole_page
 from imgcore.types import Image, Outline, Points
 
@@ -33,6 +34,8 @@ MIN_CONFIDENCE = 0.5
 """Confidence from which a candidate counts as a document."""
 CERTAIN = 0.85
 """Confidence from which the first search decides: further ones take as long again."""
+_ASLANT = 0.75
+"""The same for one that the picture's border cuts aslant: screens and rooms have such, too."""
 _MIN_REGION_CONFIDENCE = 0.8
 """The same for a region that stands in for a page: on a page that fills the picture, a block of text
 may look like one, and cutting that out would lose the rest."""
@@ -216,6 +219,8 @@ def _is_part(one: Floats, other: Points) -> bool:
 
 def pages(candidates: Candidates, shape: tuple[int, ...]) -> Iterator[Detection]:
     """Yield candidates for the page, the highest-ranking first."""
+    aslant = is_aslant(candidates.corners, candidates.on_border)
+    candidates = candidates[np.flatnonzero(~aslant | (confidence(candidates.features) >= _ASLANT))]
     if len(candidates.corners):
         ranks = ranking_score(candidates.features)
         yield from _detections(candidates, ranks, confidence(candidates.features), MIN_CONFIDENCE, shape)

@@ -23,6 +23,8 @@ _SMALLEST = 0.05
 _LONGEST = 5.0
 _TAPER = 0.45
 _MOST_BORDERS = 2
+_OBLIQUE_TAPER = 0.15
+"""The same for a sheet that leaves the picture aslant: the picture's border is no side of it."""
 _ON_BORDER = 3.0
 """Pixels from the picture's border within which a region was cut by it."""
 
@@ -68,7 +70,8 @@ def enumerate_quads(lines: Lines, shape: tuple[int, ...]) -> Quads:
     """
     pairs = _parallel_pairs(lines, _APART * min(shape))
     first, second = _crossing_pairs(lines, pairs)
-    (i, j), (k, m) = pairs[first].T, pairs[second].T
+    crossing = np.concatenate([np.column_stack([pairs[first], pairs[second]]), _leaving_aslant(lines, pairs)])
+    i, j, k, m = crossing.T
     meet = intersections(lines)
     corners = np.stack([meet[i, k], meet[k, j], meet[j, m], meet[m, i]], axis=1)
     quads = Quads(corners, np.stack([k, j, m, i], axis=1))
@@ -109,7 +112,7 @@ def _bordered(own: Numbers, on_border: Floats) -> Numbers:
 def _parallel_pairs(lines: Lines, apart: float) -> Numbers:
     """Pairs ``(p, 2)`` of roughly parallel lines that lie apart."""
     first, second = np.triu_indices(len(lines.table), 1)
-    angles = np.degrees(np.arctan2(lines.normals[:, 1], lines.normals[:, 0]))
+    angles = _angles(lines)
     between = np.abs(_wrapped(angles[first] - angles[second]))
     middles = lines.ends.mean(axis=1)
     distance = np.abs((middles[first] * lines.normals[second]).sum(axis=1) - lines.distances[second])
@@ -118,11 +121,31 @@ def _parallel_pairs(lines: Lines, apart: float) -> Numbers:
 
 
 def _crossing_pairs(lines: Lines, pairs: Numbers) -> tuple[Numbers, Numbers]:
-    doubled = 2 * np.arctan2(lines.normals[:, 1], lines.normals[:, 0])[pairs]
-    mean = np.degrees(np.arctan2(np.sin(doubled).sum(axis=1), np.cos(doubled).sum(axis=1))) / 2
+    mean = _mean_angles(lines, pairs)
     first, second = np.triu_indices(len(pairs), 1)
     across = np.abs(_wrapped(mean[first] - mean[second])) >= _CROSSING
     return first[across], second[across]
+
+
+def _leaving_aslant(lines: Lines, pairs: Numbers) -> Numbers:
+    """Lines ``(q, 4)`` of two parallel sides, one across them, and a border that cuts them aslant."""
+    pairs = pairs[~lines.border[pairs].any(axis=1)]
+    own, borders = np.flatnonzero(~lines.border), np.flatnonzero(lines.border)
+    angles = _angles(lines)
+    off = np.abs(_wrapped(angles[own] - _mean_angles(lines, pairs)[:, None]))
+    pair, across = np.nonzero(off >= _CROSSING)
+    aslant = np.abs(_wrapped(angles[own[across]][:, None] - angles[borders])) > _PARALLEL
+    number, border = np.nonzero(aslant)
+    return np.column_stack([pairs[pair[number]], own[across[number]], borders[border]])
+
+
+def _angles(lines: Lines) -> Floats:
+    return np.degrees(np.arctan2(lines.normals[:, 1], lines.normals[:, 0]))
+
+
+def _mean_angles(lines: Lines, pairs: Numbers) -> Floats:
+    doubled = 2 * np.arctan2(lines.normals[:, 1], lines.normals[:, 0])[pairs]
+    return np.asarray(np.degrees(np.arctan2(np.sin(doubled).sum(axis=1), np.cos(doubled).sum(axis=1))) / 2)
 
 
 def _wrapped(degrees: Floats) -> Floats:
@@ -151,8 +174,17 @@ def _page_like(quads: Quads, lines: Lines, shape: tuple[int, ...]) -> Mask:
     convex = (turns > 0).all(axis=1) | (turns < 0).all(axis=1)
     large = quads.areas >= _SMALLEST * shape[0] * shape[1]
     few_borders = lines.border[quads.sides].sum(axis=1) <= _MOST_BORDERS
-    shapely = (elongation(quads) <= _LONGEST) & (taper(quads) >= _TAPER)
+    least = np.where(is_aslant(quads.corners, lines.border[quads.sides]), _OBLIQUE_TAPER, _TAPER)
+    shapely = (elongation(quads) <= _LONGEST) & (taper(quads) >= least)
     return np.asarray(convex & large & few_borders & shapely)
+
+
+def is_aslant(corners: Floats, border: Mask) -> Mask:
+    """Mask ``(...)`` of quadrilaterals ``(..., 4, 2)`` whose one side on the picture's border is aslant."""
+    edges = np.roll(corners, -1, axis=-2) - corners
+    angles = np.degrees(np.arctan2(edges[..., 1], edges[..., 0]))
+    between = np.abs(_wrapped(angles - np.roll(angles, 2, axis=-1)))
+    return np.asarray((border.sum(axis=-1) == 1) & ((between > _PARALLEL) & border).any(axis=-1))
 
 
 def areas(corners: Floats) -> Floats:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from imgcore.crop import crop, crop_rect
+from imgcore.crop import completed, crop, crop_rect
 from imgcore.settings import Rect
 from imgcore.types import Image, ImageError, Points
 from tests.fakes.paper import desk, laid, sheet, turned
@@ -104,3 +104,28 @@ def test_a_rectangle_is_clamped_to_the_picture_and_copied() -> None:
 def test_an_empty_rectangle_is_refused(rect: Rect) -> None:
     with pytest.raises(ImageError):
         crop_rect(np.zeros((10, 10), np.uint8), rect)
+
+
+@pytest.mark.parametrize("degrees", [-35.0, 20.0, 35.0])
+@pytest.mark.parametrize("first", range(4))
+def test_a_sheet_that_the_border_cuts_aslant_is_completed(degrees: float, first: int) -> None:
+    rows, cols = 480, 640
+    whole_sheet = turned(300, 200, (60, 240), degrees)
+    edge = -0.5
+    near = np.argsort(whole_sheet[:, 0])[:2]
+    seen = whole_sheet.copy()
+    for corner in near:
+        beside = next(k for k in ((corner + 1) % 4, (corner - 1) % 4) if k not in near)
+        share = (edge - whole_sheet[beside, 0]) / (whole_sheet[corner, 0] - whole_sheet[beside, 0])
+        seen[corner] = whole_sheet[beside] + share * (whole_sheet[corner] - whole_sheet[beside])
+    found = completed(np.roll(seen, first, axis=0).astype(np.float32), (rows, cols))
+    edges = np.roll(found, -1, axis=0) - found
+    right_angles = np.abs((edges * np.roll(edges, -1, axis=0)).sum(axis=1))
+    assert right_angles.max() < 2e-3 * (np.linalg.norm(edges, axis=1) ** 2).max()
+    moved = np.linalg.norm(found - np.roll(seen, first, axis=0), axis=1) > 1
+    assert np.count_nonzero(moved) == 1, "nothing of what is seen is lost, and nothing else is added"
+
+
+def test_a_sheet_that_the_border_cuts_straight_stays_as_it_is() -> None:
+    corners = np.array([(100, 60), (400, 62), (401, 479.5), (99, 479.5)], np.float32)
+    np.testing.assert_array_equal(completed(corners, (480, 640)), corners)

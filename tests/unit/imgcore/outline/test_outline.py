@@ -11,8 +11,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.quality.photographs import load_photographs
-from imgcore.outline import DocumentNets, find_outline, find_outline_fast, find_outlines, track_outline
+from imgcore.outline import (
+    DocumentNets,
+    find_outline,
+    find_outline_fast,
+    find_outlines,
+    track_outline,
+)
 from imgcore.outline.overlap import iou
+from imgcore.outline.search.lines import with_border
+from imgcore.outline.search.quads import enumerate_quads
 from imgcore.outline.several import reading_order
 from imgcore.rotate import rotate
 from imgcore.types import Image, Outline
@@ -203,3 +211,23 @@ def test_a_page_is_found_at_any_size_of_its_photograph(side: int) -> None:
         outline = find_outline(photograph.picture)
         assert outline is not None
         assert iou(outline.corners.astype(float), photograph.quad) > 0.95
+
+
+@pytest.mark.parametrize("degrees", [-55.0, -32.0, 32.0, 40.0])
+def test_a_sheet_that_leaves_the_picture_aslant_is_among_the_candidates(degrees: float) -> None:
+    shape, half = (480, 640), np.array([320.0, 240.0])
+    corners = turned(300, 120, (40, 240), degrees) - half
+    edges = np.roll(corners, -1, axis=0) - corners
+    normals = np.column_stack([-edges[:, 1], edges[:, 0]]) / np.linalg.norm(edges, axis=1)[:, None]
+    distances = (normals * corners).sum(axis=1)
+    inside = int(corners[:, 0].argmax())
+    seen = [k for k in range(4) if k not in _sides_beyond(corners, -half[0])]
+    lines = with_border(np.column_stack([normals, distances])[seen], shape)
+    quads = enumerate_quads(lines, shape)
+    cut = [quad for quad in quads.corners if np.isclose(quad, corners[inside], atol=1e-6).all(axis=1).any()]
+    assert any(np.isclose(quad[:, 0], -half[0]).sum() == 2 for quad in cut)
+
+
+def _sides_beyond(corners: Corners, left: float) -> list[int]:
+    """Sides both ends of which lie beyond the picture's left border."""
+    return [k for k in range(4) if max(corners[k, 0], corners[(k + 1) % 4, 0]) < left]
