@@ -161,7 +161,7 @@ def running(folder: Path, upload: str = "", more: str = "") -> Iterator[ServiceP
     ):
         try:
             assert process.stdout is not None
-            if str(port) not in process.stdout.readline() or not _listens(port):
+            if str(port) not in process.stdout.readline() or not listens(port):
                 raise RuntimeError((folder / "log").read_text())
             yield ServiceProcess(process, port, folder, upload)
         finally:
@@ -180,7 +180,8 @@ def _config(folder: Path, upload: str) -> str:
     )
 
 
-def _listens(port: int) -> bool:
+def listens(port: int) -> bool:
+    """Return whether somebody listens at a port, within a time."""
     end = time.monotonic() + START_SECONDS
     while time.monotonic() < end:
         with socket.socket() as line:

@@ -20,6 +20,8 @@ from imgcore.types import Image, ImageError
 QUALITY = 92
 LEAST_QUALITY = 30
 """Quality below which a picture is rather made smaller: letters fray."""
+_FITS = 0.99
+"""A side that is longer by a hundredth fits: outlines are not exact."""
 _SHEET = 0.03
 """Greatest difference from the shape of the A sizes, as part of it."""
 LEAST_SIDE = 64
@@ -49,6 +51,8 @@ class Placement:
         for none.
     left, top, width, height
         The part in inches; of one that holds nothing of the picture, all is kept.
+    cuts
+        False to keep all of the picture, and to turn it by a quarter if it fits into the part only so.
     coloured
         True for three channels, also of a grey picture: some programs take no other.
     """
@@ -60,17 +64,13 @@ class Placement:
     top: float = 0.0
     width: float = math.inf
     height: float = math.inf
+    cuts: bool = True
     coloured: bool = False
 
     def apply(self, image: Image, dots: float) -> Image:
         """Return the part of a picture with `dots` an inch, 0 if unknown, at the resolution asked for."""
         known = dots or self._guessed(*image.shape[:2])
-        rows, columns = (
-            slice(round(min(at * known, 1 << 30)), round(min((at + length) * known, 1 << 30)))
-            for at, length in ((self.top, self.height), (self.left, self.width))
-        )
-        part = image[rows, columns]
-        part, scale = part if part.size else image, self.dots / known
+        part, scale = self._part(image, known), self.dots / known
         if self.coloured and part.ndim == 2:
             part = np.asarray(cv2.cvtColor(part, cv2.COLOR_GRAY2BGR), np.uint8)
         if abs(scale - 1) < 1e-3:
@@ -78,6 +78,17 @@ class Placement:
         size = max(1, round(part.shape[1] * scale)), max(1, round(part.shape[0] * scale))
         how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
         return np.asarray(cv2.resize(part, size, interpolation=how), np.uint8)
+
+    def _part(self, image: Image, known: float) -> Image:
+        if not self.cuts:
+            high, wide = (side / known * _FITS for side in image.shape[:2])
+            return np.rot90(image) if high <= self.width < wide <= self.height else image
+        rows, columns = (
+            slice(round(min(at * known, 1 << 30)), round(min((at + length) * known, 1 << 30)))
+            for at, length in ((self.top, self.height), (self.left, self.width))
+        )
+        part = image[rows, columns]
+        return part if part.size else image
 
     def _guessed(self, rows: int, columns: int) -> float:
         longer, shorter = max(rows, columns), min(rows, columns)

@@ -48,9 +48,10 @@ from server.share.escl import (
 )
 
 INCH = 25.4
-NOMINAL_INCHES = 2592 / 200.0
-"""Long side of a desk that nobody measured: a camera of five megapixels shows A4 at some 200 dots an inch."""
 A4_INCHES = 297 / INCH
+"""Long side of a desk that nobody measured, and of a page of that shape on it."""
+LEAST_WIDTH = 8.5
+"""Width of such a desk in inches at least, so that A4 is not cut by an outline that is not exact."""
 LINGER_SECONDS = 2.0
 """Time for which a camera stays open after a job: the next page need not wait for it to start."""
 PREVIEW_QUALITY = 80
@@ -145,12 +146,11 @@ class SharedCamera:
         return self._services.desk.holder(self._camera) not in (None, self._holder)
 
     async def capabilities(self) -> DeviceCapabilities:
-        inches, dots, measured = await self._desk_size()
-        # A page is turned upright: whichever of its sides is the longer one has to fit.
-        side = int(inches * UNITS)
+        (shorter, longer), dots, measured = await self._desk_size()
         offered = sorted({*(each for each in RESOLUTIONS if each <= dots), max(75, int(dots))})
+        # Upright, as most pages; one that lies across is turned where it fits only so.
         caps = [
-            InputCapabilities(source, side, side, tuple(Colours), offered)
+            InputCapabilities(source, int(shorter * UNITS), int(longer * UNITS), tuple(Colours), offered)
             for source in (InputSource.PLATEN, InputSource.FEEDER)
         ]
         return DeviceCapabilities(self.name, uuid_of(self), caps, not measured)
@@ -159,7 +159,7 @@ class SharedCamera:
         self, client: Client, settings: ScanSettings, begun: Callable[[], None], deliver: Deliver
     ) -> None:
         _, dots, _ = await self._desk_size()
-        output, profile = _output(settings, dots, whole=True), PROFILES.get(settings.intent, _PAGE)
+        output, profile = _output(settings, dots, camera=True), PROFILES.get(settings.intent, _PAGE)
         profile = replace(profile, when_unsure=self._services.desk.defaults.when_unsure)
         await self._take(client)
         try:
@@ -207,15 +207,17 @@ class SharedCamera:
             if holder is not None and self._services.desk.owns(holder, self._camera):
                 await self._services.desk.close(holder, self._camera)
 
-    async def _desk_size(self) -> tuple[float, float, bool]:
-        """Return the longer side of the desk in inches, the dots an inch on it, and True if measured."""
+    async def _desk_size(self) -> tuple[tuple[float, float], float, bool]:
+        """Return the sides of the desk in inches, the dots an inch on it, and True if measured."""
         width, height = self._camera.info.media[0].sizes[0]
         scale = await self._services.pools.run(self._services.scales.of, self._camera.info.id)
         corners = np.array([(0, 0), (width, 0), (width, height), (0, height)], np.float64)
         measured = None if scale is None else scale.size(corners, (height, width))
-        if measured is None:
-            return NOMINAL_INCHES, max(width, height) / NOMINAL_INCHES, False
-        return max(measured) / INCH, max(width, height) / max(measured) * INCH, True
+        if measured is not None:
+            shorter, longer = (side / INCH for side in sorted(measured))
+        else:
+            shorter, longer = max(A4_INCHES * min(width, height) / max(width, height), LEAST_WIDTH), A4_INCHES
+        return (shorter, longer), max(width, height) / longer, measured is not None
 
 
 class _LaidPages:
@@ -297,24 +299,25 @@ class SharedScanner:
         await self._scans.scan(client, self._scanner, options, hand_on, form)
 
 
-def _output(settings: ScanSettings, nominal: float, *, whole: bool = False) -> Output:
+def _output(settings: ScanSettings, nominal: float, *, camera: bool = False) -> Output:
     """Return the form of a job's pictures.
 
     Parameters
     ----------
     nominal
         Dots an inch of a picture whose own are not known.
-    whole
+    camera
         True for a camera, whose page is delivered whole unless the region begins elsewhere.
     """
-    part = {}
-    if (region := settings.region) is not None and (region.left or region.top or not whole):
+    part: dict[str, float] = {}
+    whole, region = camera, settings.region
+    if region is not None:
+        whole = camera and not (region.left or region.top)
         sides = ("left", "top", "width", "height")
         part = {side: value / UNITS for side, value in zip(sides, region, strict=True)}
     coloured = settings.colours is Colours.COLOUR
-    placement = Placement(
-        float(settings.dots), nominal, sheet=A4_INCHES if whole else 0.0, coloured=coloured, **part
-    )
+    sheet = A4_INCHES if camera else 0.0
+    placement = Placement(float(settings.dots), nominal, sheet, cuts=not whole, coloured=coloured, **part)
     quality = PREVIEW_QUALITY if settings.intent is Intent.PREVIEW else None
     colours = _COLOUR_MODES[settings.colours]
     return Output(OutputSettings(quality=quality, colour_mode=colours, placement=placement))

@@ -121,6 +121,7 @@ class SharedJob:
         while not self._waiting.empty():
             self._waiting.get_nowait()
         self._unsent, self._over = None, True
+        self._waiting.put_nowait(None)  # for who waits
         self._charge.release()
 
     @contextmanager

@@ -44,7 +44,7 @@ async def test_a_page_is_cropped_and_the_job_ends(escl: EsclClient, service: Run
     job = await escl.job()
     page = image((await escl.next(job)).body)
     # The page is the middle half of the desk, and this one is no A4.
-    assert 200 < page.width * 640 / (75 * 12.96) < 360, page.size
+    assert 200 < page.width * 640 / (75 * 297 / 25.4) < 360, page.size
     assert page.info["dpi"] == (75, 75)
     assert (await escl.get("ScannerStatus")).values("JobState") == ["Completed"]
     info = await escl.ask("GET", f"{job}/ScanImageInfo")
