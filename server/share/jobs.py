@@ -187,6 +187,9 @@ class SharedJobs:
         GaopaiError
             It cannot be opened.
         """
+        ended = (job for job in self._jobs.values() if job.state is not JobState.PROCESSING)
+        if len(self._jobs) >= MOST_JOBS and (oldest := next(ended, None)) is not None:
+            await self.end(oldest)
         if self.scanning(device) or device.in_use or len(self._jobs) >= MOST_JOBS:
             raise DeviceBusy(device=device.name, holder=ANOTHER_PROGRAM)
         job = SharedJob(device, settings, client, budget, program)
