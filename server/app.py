@@ -205,8 +205,7 @@ def share_of(
 
 def dialect_services(context: ServerContext, service: Service, storage: Storage) -> DialectServices:
     """Return the services that dialects use."""
-    from server.dialects.files import OriginFiles  # noqa: PLC0415
-    from server.dialects.services import DialectServices  # noqa: PLC0415
+    from server.dialects.services import DialectServices, OriginFiles  # noqa: PLC0415
 
     return DialectServices(
         desk=service.desk,

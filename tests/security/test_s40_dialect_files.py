@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.dialects.files import OriginFiles
+from server.dialects.services import OriginFiles
 from server.errors import FileExists, FileMissing, GaopaiError
 from server.storage.root import Storage
 from tests.dialects.conftest import Ports, base_config, config, ports
