@@ -184,9 +184,10 @@ class Decoders:
         self, pages: Sequence[PreparedPdfPage], archival: Archival | None = None
     ) -> Sequence[Chunk]:
         """Make a PDF of these pages in chunks."""
-        pictures = pdf_of_images([page.image for page in pages if page.image is not None])
-        if archival is None and all(page.image is not None and not page.text for page in pages):
-            return pictures
+        images = [page.image for page in pages if page.image is not None]
+        if len(images) == len(pages) and not any(page.text for page in pages):
+            return await asyncio.to_thread(pdf_of_images, images, archival)
+        pictures = pdf_of_images(images)
         files = list(dict.fromkeys(page.file for page in pages if page.image is None))
         texts = [page.text for page in pages]
         attached = [one.content for one in archival.attachments] if archival is not None else []

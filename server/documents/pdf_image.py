@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import img2pdf
+import pikepdf
 
 from imgcore.types import Image
+from server.archive.pdfa import Archival, make_archival
 from server.documents.geometry import Dots, page_size
 from server.documents.input_file import Picture
 from server.documents.jpeg import Jpeg
@@ -73,7 +76,7 @@ def pdf_image(picture: Picture) -> PdfImage:
     return _of_png(stored, picture.dots)
 
 
-def pdf_of_images(images: Sequence[PdfImage]) -> list[Chunk]:
+def pdf_of_images(images: Sequence[PdfImage], archival: Archival | None = None) -> list[Chunk]:
     """Return the PDF of these pictures in chunks; none where there is no picture.
 
     The same pictures give the same bytes.
@@ -85,10 +88,43 @@ def pdf_of_images(images: Sequence[PdfImage]) -> list[Chunk]:
         _add_page(document, image)
     document.finalize()
     sink = _ChunkFile(image.data for image in images)
-    document.tostream(sink)
+    ident = _make_archival(document.writer, images, archival) if archival is not None else None
+    document.writer.tostream(document.writer.docinfo, sink, document.output_version, ident)
     # Pages and the list of pages know each other, and would keep the pictures until garbage is collected.
     document.writer.pages.content.clear()
     return sink.chunks
+
+
+def _make_archival(writer: Any, images: Sequence[PdfImage], archival: Archival) -> bytes:
+    """Add the parts of PDF/A, and return what its identifier is made of; copying pictures would cost more."""
+    known: dict[tuple[int, int], Any] = {}
+    with pikepdf.new() as parts:
+        make_archival(parts, archival)
+        for name, value in parts.Root.items():
+            if name not in ("/Type", "/Pages"):
+                writer.catalog[name.encode()] = _copied(writer, value, known)
+        writer.docinfo.content = _copied(writer, parts.trailer.Info, known).content
+        told = bytes(parts.Root.Metadata.read_bytes())
+    return told + b"".join(b"%d %b" % (len(image.data), image.data[-4096:]) for image in images)
+
+
+def _copied(writer: Any, value: Any, known: dict[tuple[int, int], Any]) -> Any:
+    """Return an object of pikepdf's as one of img2pdf's, with what it refers to, each once."""
+    if isinstance(value, pikepdf.Array):
+        return img2pdf.MyPdfArray(_copied(writer, one, known) for one in value)
+    if not isinstance(value, pikepdf.Dictionary | pikepdf.Stream):
+        return value.unparse() if isinstance(value, pikepdf.Object) else str(value).encode()
+    if value.is_indirect and value.objgen in known:
+        return known[value.objgen]
+    data = {"stream": bytes(value.read_raw_bytes())} if isinstance(value, pikepdf.Stream) else {}
+    made = img2pdf.MyPdfDict(**data)
+    for name, one in value.items():
+        if name != "/Length":
+            made[name.encode()] = _copied(writer, one, known)
+    if value.is_indirect:
+        known[value.objgen] = made
+        writer.addobj(made)
+    return made
 
 
 def _of_jpeg(jpeg: Jpeg) -> PdfImage:

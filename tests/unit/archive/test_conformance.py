@@ -321,3 +321,19 @@ def test_an_encrypted_file_is_told() -> None:
     with pikepdf.open(io.BytesIO(archived("2b", jpeg()))) as document:
         document.save(sink, encryption=pikepdf.Encryption(owner="a", user=""))
     assert "6.1.3" in found(sink.getvalue(), "2b")
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_pictures_alone_conform_and_are_not_copied(level: Level) -> None:
+    attached = (Attachment("é (a).jpg", "image/jpeg", jpeg()),) if level == "3b" else ()
+    archival = Archival(level, TIME, "收据 (1) \\", attached)
+    writer = PdfDocumentWriter(LIMIT, BlankPageDetector())
+    images = [writer.prepare(opened(one), 0, TERMS).content for one in SAMPLES.values()]
+    pictures = [image for image in images if isinstance(image, PdfImage)]
+    chunks = pdf_of_images(pictures, archival)
+    data = b"".join(chunks)
+    with pikepdf.open(io.BytesIO(data)) as document:
+        assert (claimed_level(document), breaches(data, document, level)) == (level, [])
+        assert len(document.pages) == len(SAMPLES)
+    assert all(any(chunk is image.data for chunk in chunks) for image in pictures)
+    assert data == b"".join(pdf_of_images(pictures, archival))

@@ -13,7 +13,8 @@ import pytest
 
 from benchmarks.reliability.service import DEMO_ONLY
 from server.cli import face as command
-from server.cli import face_calibrate, main
+from server.cli import main
+from server.cli.face import calibrate as face_calibrate
 from server.config import parse
 from synthetic.faces import Pose, Sitter
 from tests.patience import PATIENCE

@@ -135,7 +135,7 @@ def _from_cameras(arguments: argparse.Namespace, detector: Net) -> Iterator[Face
         return
     config = configuration.load(arguments.config) if arguments.config else Config()
     camera_options(config)
-    cameras = import_module("server.cli.face_pair_frames")
+    cameras = import_module("server.cli.face.pair_frames")
     face = cameras.find_pair(config, arguments.demo, arguments.camera)
     print(f"{face.name}: look into it, and move: near, far, left, right.", file=sys.stderr)
     missing = arguments.looks

@@ -27,7 +27,8 @@ from imgcore.face.liveness_settings import DEFAULTS
 from imgcore.face.net import Floats
 from imgcore.types import ImageError
 from models.locate import ModelMissing
-from server.cli import face_calibrate, files
+from server.cli import files
+from server.cli.face import calibrate as face_calibrate
 from server.services.faces.onnx_engine import load_detector, load_embedder, load_liveness_nets
 from server.telemetry.printable import json_line, printable
 
