@@ -92,12 +92,9 @@ async def have_tiling_read(target: Target) -> None:
 
 async def have_large_file_read(target: Target) -> None:
     """Have codes read in a small picture with 20 MiB behind it."""
-    picture = finder_tiling()
-    text = base64.b64encode(picture + bytes(-len(picture) % 3)) + _base64_of_zeros(20 * MIB)
-    message = raw_client.frame(b'{"func":"RecogBarCode","imageBase64":"%b"}' % text)
     async with _opened(target) as (reader, writer):
         while not writer.is_closing():
-            writer.write(message)
+            writer.write(_large_file())
             await writer.drain()
             await reader.read(4096)
 
@@ -262,16 +259,25 @@ def _many_parts() -> Sequence[bytes]:
 
 
 @cache
+def _large_file() -> bytes:
+    picture = finder_tiling()
+    text = base64.b64encode(picture + bytes(-len(picture) % 3)) + _base64_of_zeros(20 * MIB)
+    return raw_client.frame(b'{"func":"RecogBarCode","imageBase64":"%b"}' % text)
+
+
+@cache
 def _base64_of_zeros(size: int) -> bytes:
     return base64.b64encode(bytes(size))
 
 
 async def _post(target: Target, command: bytes, body: bytes) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", target.eloam)
-    with contextlib.closing(writer):
+    try:
         writer.write(_request(target, command, body))
         await writer.drain()
         await reader.readuntil(b"\r\n\r\n")
+    finally:
+        writer.transport.abort()
 
 
 async def _recognize(target: Target, file: bytes) -> None:

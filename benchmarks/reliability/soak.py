@@ -36,7 +36,7 @@ MORE_IN_WORK = 24
 MORE_MIB = 256.0
 """Of the medians of the second and the last quarter. Which visits coincide is chance, and so is when memory
 was last given back: samples of one minute differ by as much."""
-MORE_IDLE_MIB = 96.0
+MORE_IDLE_MIB = 64.0
 """Bound when all clients have left and memory was returned: leaks of visits, of which there are hundreds,
 show here."""
 LIMITS = "\n[limits]\norigin_kept_mib = 8\n"

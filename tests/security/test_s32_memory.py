@@ -20,6 +20,7 @@ import pytest
 from aiohttp import WSCloseCode, WSMessage, WSMsgType
 from aiohttp.http_websocket import WebSocketError
 
+from benchmarks.reliability.attacks import ORIGIN, Target, have_large_file_read, on_all_ports
 from benchmarks.reliability.raw_client import frame, handshake, head, shake_hands
 from server.config import Config, LimitsConfig
 from server.connection.byte_budget import MIB, SMALL_BYTES, ByteBudget, ByteBudgets, Charge, held_bytes
@@ -40,12 +41,13 @@ from server.protocol.messages.service import HeartbeatAnswer
 from tests.functional.conftest import ALLOWED, OTHER, Running
 from tests.functional.page import Message, Page, connect
 from tests.patience import PATIENCE
-from tests.service import Service, running
+from tests.service import Service, free_port, running
 from tests.unit.connection.test_session import Connection, Lasting, answering
 
 LIMIT = 4 * MIB
 SOCKETS = 62
 CONNECTIONS = 8
+ALL_PORTS_SECONDS = 10
 UNFINISHED = 31 * MIB
 GROWTH_MIB = 260
 """The share of an origin is 128 MiB; without a bound what is sent here is 1.9 GiB."""
@@ -402,6 +404,49 @@ async def test_many_unfinished_messages_of_one_page_do_not_fill_the_memory(kept_
     finally:
         for line in lines:
             line.close()
+
+
+@pytest.fixture
+def all_ports(tmp_path: Path) -> Iterator[tuple[Service, Target]]:
+    doccamera, eloam = free_port(), free_port()
+    tables = "".join(
+        f"[dialects.{name}]\nenabled = true\nport = {port}\n"
+        for name, port in (("doccamera", doccamera), ("eloam", eloam))
+    )
+    with running(tmp_path, f'[access]\norigins = ["{ORIGIN}"]\n{tables}') as service:
+        yield service, Target(service.port, 0, doccamera, eloam)
+
+
+async def test_one_origin_holds_little_on_all_ports_together(all_ports: tuple[Service, Target]) -> None:
+    """Half messages, large ones, files, unread answers and pictures that are left, all at once."""
+    service, target = all_ports
+    await have_large_file_read_once(target)
+    before, most = service.mib("RssAnon"), 0.0
+    client = on_all_ports()
+
+    async def attack() -> None:
+        while True:
+            with contextlib.suppress(OSError, EOFError):
+                await client(target)
+
+    tasks = [asyncio.create_task(attack()) for _ in range(14)]
+    try:
+        for _ in range(ALL_PORTS_SECONDS * 20):
+            await asyncio.sleep(0.05)
+            most = max(most, service.mib("RssAnon"))
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+    assert most - before > 64, "it does attack"
+    assert most - before < GROWTH_MIB
+
+
+async def have_large_file_read_once(target: Target) -> None:
+    """Have what is made once."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(3):
+            await have_large_file_read(target)
 
 
 def _send_unfinished(lines: list[socket.socket]) -> None:
