@@ -50,7 +50,7 @@ LIMIT = 4 * MIB
 SOCKETS = 62
 CONNECTIONS = 8
 ALL_PORTS_SECONDS = 10
-ALL_PORTS_MIB = 400
+ALL_PORTS_MIB = 300
 """With what the allocator has free and gives back every 20 seconds; in use are some 140."""
 UNFINISHED = 31 * MIB
 GROWTH_MIB = 260
