@@ -1,1 +1,1 @@
-"""Papers that stand up years later: PDF/A, records, signatures, verification, retention."""
+"""Papers that stand up years later: PDF/A, signatures, verification."""

@@ -140,7 +140,6 @@ class VerificationReport(msgspec.Struct, frozen=True, omit_defaults=True, rename
     pdfa: str = ""
     breaches: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
-    record: dict[str, str] = {}
 
 
 decode_job = msgspec.msgpack.Decoder(Sign | Verify | MakeKey).decode

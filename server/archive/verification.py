@@ -1,4 +1,4 @@
-"""Verification in a process of its own: signatures, the archive format, and the record of a file."""
+"""Verification in a process of its own: the signatures and the archive format of a file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``gaopai verify``: the signatures, archive format and record of files, in one screen."""
+"""``gaopai verify``: the signatures and the archive format of files, in one screen."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from server.cli.files import Unreadable, print_error
 from server.errors import GaopaiError
 from server.telemetry.printable import json_line, printable
 
-SUMMARY = "Verify what files claim: signatures, PDF/A, where they come from."
+SUMMARY = "Verify what files claim: signatures, their times, PDF/A."
 TEXTS = {
     "unsigned": "not signed",
     "damaged": "a signature is there and cannot be read",
@@ -27,7 +27,6 @@ TEXTS = {
     "certificate.future": "the certificate was not valid yet",
     "certificate.revoked": "the certificate was revoked",
     "certificate.untrusted": "the signer is none of those trusted",
-    "record.wrong": "the record of where it comes from does not fit the file",
     "javascript": "note: it has JavaScript, which may change what is shown",
 }
 TIMES = {"timestamp": "proven by a time stamp", "clock": "by the clock of the machine", "none": "no time"}
@@ -83,4 +82,3 @@ def _lines(path: Path, report: VerificationReport) -> Iterator[str]:
         )
         yield f"    claims PDF/A-{report.pdfa}: {broken}; checked by gaopai, not certified"
         yield from (f"        {printable(one)}" for one in report.breaches)
-    yield from (f"    {name}: {printable(value)}" for name, value in report.record.items())
