@@ -18,7 +18,7 @@ PAGE = """<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,">
 <canvas id="preview"></canvas><script src="gaopai.legacy.js"></script>"""
 CONNECT = "void (window.gaopai = Gaopai.connect('ws://127.0.0.1:%d', { retryFrom: 100, retryUpTo: 500 }))"
 SHOW = """(async () => {
-    const camera = { devNum: 0, mediaNum: 0, resolutionNum: 0, fps: 15 };
+    const camera = { devNum: 0, mediaNum: 0, resolutionNum: 4, fps: 15 };
     // Another page may be about to give it back.
     while (await gaopai.call('OpenCamera', camera).then(() => false, ({ code }) => code === 2002));
     await gaopai.call('SetCameraImageInfo', { devNum: 0, cropType: 1 });
