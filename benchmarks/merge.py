@@ -19,9 +19,11 @@ import numpy as np
 
 from benchmarks import report
 from server.access.client import Client
+from server.config import ArchiveConfig
 from server.decoding.decoders import Decoders
 from server.decoding.pool import Pool
 from server.runtime.process import tune_process
+from server.services.archive import SigningService
 from server.services.files.merging import MergeOrder, MergeService
 from server.services.pools import ThreadPools
 from server.storage.root import Storage
@@ -105,7 +107,9 @@ def _make_pages(folder: Path, count: int) -> list[str]:
 async def _measure(folder: Path, names: list[str], rounds: int) -> dict[str, MethodTimes]:
     workers = ThreadPools()
     decoding = Pool(PIXELS)
-    service = MergeService(Storage(folder), workers, Decoders(decoding))
+    service = MergeService(
+        Storage(folder), workers, Decoders(decoding), SigningService(ArchiveConfig(), folder)
+    )
     ways: dict[str, tuple[Work, str]] = {"img2pdf": (lambda path: _img2pdf(folder, names, path), "pdf")}
     for name, (kind, suffix) in KINDS.items():
         ways[name] = (lambda path, kind=kind: _merge(service, names, kind, path)), suffix  # type: ignore[misc]

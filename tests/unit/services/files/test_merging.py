@@ -16,6 +16,7 @@ import PIL.Image
 import pytest
 
 from server.access.client import Client
+from server.config import ArchiveConfig
 from server.documents.blank_page import BlankPageDetector
 from server.errors import (
     BadName,
@@ -29,6 +30,7 @@ from server.errors import (
     PictureUnreadable,
     ToolMissing,
 )
+from server.services.archive import SigningService
 from server.services.files import merging
 from server.services.files.merging import MergedDocument, MergeOrder, MergeService
 from server.services.pools import ThreadPools
@@ -38,6 +40,9 @@ from tests.patience import PATIENCE
 from tests.unit.documents.samples import LIMIT, encrypted, file, jpeg, letters, png, shown, text_pdf, tiff
 
 PDF, TIFF, SEARCHABLE, OFD = range(4)
+
+UNSIGNED = SigningService(ArchiveConfig(), Path("unused"))
+"""What signs nothing, as it has no key."""
 
 
 @pytest.fixture
@@ -60,7 +65,7 @@ def root(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def service(root: Path, workers: ThreadPools) -> MergeService:
-    return MergeService(Storage(root), workers, decoders(LIMIT))
+    return MergeService(Storage(root), workers, decoders(LIMIT), UNSIGNED)
 
 
 async def merge(
@@ -186,7 +191,7 @@ async def test_limits_hold_for_all_files_together(
 
 
 async def test_too_many_pixels_are_refused(root: Path, workers: ThreadPools) -> None:
-    small = MergeService(Storage(root), workers, decoders(1000))
+    small = MergeService(Storage(root), workers, decoders(1000), UNSIGNED)
     for name in ("a.jpg", "b.png", "c.tif"):
         with pytest.raises(PictureTooLarge, match=name):
             await merge(small, [name], PDF, "")

@@ -15,7 +15,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from server.access.client import Client
+from server.config import ArchiveConfig
 from server.errors import BadParameter, FileExists, PictureUnreadable
+from server.services.archive import SigningService
 from server.services.files.merging import MergedDocument, MergeOrder, MergeService
 from server.services.files.splitting import WHOLE, SplitMode, SplitPage, SplitRule, parts
 from server.services.pools import ThreadPools
@@ -27,6 +29,9 @@ PDF, TIFF, SEARCHABLE, OFD = range(4)
 SOMEBODY = Client(1, None)
 # One page a digit, one with a code a letter.
 PILE = "1A23B4"
+
+UNSIGNED = SigningService(ArchiveConfig(), Path("unused"))
+"""What signs nothing, as it has no key."""
 
 
 def page(name: str) -> PIL.Image.Image:
@@ -49,7 +54,7 @@ def workers() -> Iterator[ThreadPools]:
 
 @pytest.fixture
 def service(tmp_path: Path, workers: ThreadPools) -> MergeService:
-    return MergeService(Storage(tmp_path), workers, decoders(LIMIT))
+    return MergeService(Storage(tmp_path), workers, decoders(LIMIT), UNSIGNED)
 
 
 def pile(root: Path, names: str) -> list[str]:
