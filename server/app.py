@@ -184,8 +184,7 @@ def share_of(
         return None
     # Imported here, likewise.
     from server.share.devices import ShareServices  # noqa: PLC0415
-    from server.share.gate import check_share  # noqa: PLC0415
-    from server.share.listening import Share  # noqa: PLC0415
+    from server.share.listening import Share, check_share  # noqa: PLC0415
 
     check_share(config)
     shared = ShareServices(

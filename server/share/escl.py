@@ -336,15 +336,3 @@ def _job(job: JobInfo) -> str:
         _text("pwg:JobState", job.state),
         _tag("pwg:JobStateReasons", _text("pwg:JobStateReason", _REASONS[job.state])),
     )
-
-
-def image_info_xml(path: str, uuid: str, size: tuple[int, int]) -> bytes:
-    """Return the size of the picture that a job delivered last."""
-    parts = (
-        _text("pwg:JobUri", path),
-        _text("pwg:JobUuid", uuid),
-        _text("scan:ActualWidth", size[0]),
-        _text("scan:ActualHeight", size[1]),
-        _text("scan:ActualBytesPerLine", size[0] * 3),
-    )
-    return f"{_HEAD}<scan:ScanImageInfo {_SPACES}>{''.join(parts)}</scan:ScanImageInfo>".encode()

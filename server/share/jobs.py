@@ -54,7 +54,6 @@ class SharedJob:
         self.scanning = True
         self.completed = 0
         self.error: GaopaiError | None = None
-        self.last_size: tuple[int, int] | None = None
         self.turn = asyncio.Lock()
         loop = asyncio.get_running_loop()
         self.begun: asyncio.Future[None] = loop.create_future()
@@ -100,7 +99,6 @@ class SharedJob:
         """Forget the picture that `next` returned: the client has it."""
         assert self._unsent is not None
         self.completed += 1
-        self.last_size = self._unsent.size
         self._forget()
 
     async def cancel(self) -> None:

@@ -17,7 +17,7 @@ from server.config import Config, ConfigError
 from server.connection import downloads
 from server.finders import Finders
 from server.share.escl import BODY_BYTES
-from server.share.gate import ShareGate
+from server.share.listening import ShareGate
 from tests.functional.conftest import Running
 from tests.patience import PATIENCE
 from tests.security.test_s39_dialect_pages import exchange

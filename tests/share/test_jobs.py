@@ -47,8 +47,6 @@ async def test_a_page_is_cropped_and_the_job_ends(escl: EsclClient, service: Run
     assert 200 < page.width * 640 / (75 * 297 / 25.4) < 360, page.size
     assert page.info["dpi"] == (75, 75)
     assert (await escl.get("ScannerStatus")).values("JobState") == ["Completed"]
-    info = await escl.ask("GET", f"{job}/ScanImageInfo")
-    assert info.values("ActualWidth") == [str(page.width)]
     last = await escl.next(job)
     assert (last.status, last.body) == (404, b""), "sane-escl takes any body for a picture"
     assert (await escl.ask("DELETE", job)).status == 200
