@@ -224,9 +224,7 @@ def _password(name: str) -> str:
 async def make_key(path: Path, name: str) -> None:
     """Make a key of this machine where there is none.
 
-    Raises
-    ------
-    server.errors.SigningFailed, DecoderUnavailable
+    Raises server.errors.SigningFailed, DecoderUnavailable.
     """
     if not await asyncio.to_thread(_is_there, path):
         await _run(MakeKey(str(path), name), [b"-"], Profile(writes=(str(path.parent),)))

@@ -29,10 +29,7 @@ PDF = b"%PDF-"
 class SigningService:
     """Signs and verifies with the keys of the configuration.
 
-    Parameters
-    ----------
-    state
-        Folder of the machine's own key.
+    `state`: folder of the machine's own key.
     """
 
     def __init__(self, config: ArchiveConfig, state: Path) -> None:
@@ -42,9 +39,7 @@ class SigningService:
     async def sign(self, data: bytes) -> bytes:
         """Return the signed PDF, or the signature of anything else.
 
-        Raises
-        ------
-        server.errors.SigningFailed, ToolMissing, DecoderUnavailable
+        Raises server.errors.SigningFailed, ToolMissing, DecoderUnavailable.
         """
         return await sign(data, await signing_key(self._config, self._state), self._config.stamps)
 

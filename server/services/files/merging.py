@@ -197,10 +197,7 @@ class MergeService:
     async def propose(self, client: Client, inputs: Sequence[str | bytes]) -> list[DocumentStart]:
         """Return the pages, from 0 through all inputs, that seem to begin another document.
 
-        Raises
-        ------
-        server.errors.GaopaiError
-            As `merge`, about its inputs.
+        Raises server.errors.GaopaiError: as `merge`, about its inputs.
         """
         total = _Total(OUTPUT_BYTES, len(inputs), not_reported, None)
         pages = await self._pages(self._storage.of(client.origin), inputs, self._look, total)

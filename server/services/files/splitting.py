@@ -63,10 +63,7 @@ WHOLE = SplitRule()
 class SplitPage(Generic[Page]):
     """Prepared page, and the text of its barcode.
 
-    Attributes
-    ----------
-    prepared
-        None for a separator.
+    `prepared`: none for a separator.
     """
 
     prepared: Page | None
@@ -90,13 +87,7 @@ class SplitPart(Generic[Page]):
 
 
 def parts(pages: Iterable[SplitPage[Page]], rule: SplitRule = WHOLE) -> list[SplitPart[Page]]:
-    """Group pages by file.
-
-    Raises
-    ------
-    server.errors.BadParameter
-        All of them are separators.
-    """
+    """Group pages by file. Raises server.errors.BadParameter: all of them are separators."""
     found: list[SplitPart[Page]] = [SplitPart("", [])]
     for number, page in enumerate(pages, 1):
         blank = rule.at_blank and getattr(page.prepared, "blank", False)
