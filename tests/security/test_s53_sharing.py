@@ -21,7 +21,6 @@ from server.share.listening import ShareGate
 from tests.functional.conftest import Running
 from tests.patience import PATIENCE
 from tests.security.test_s39_dialect_pages import exchange
-from tests.security.test_s51_one_road import DIALECTS, forbidden_in
 from tests.share.client import EsclClient, settings
 from tests.share.conftest import base_config, config, escl
 from tests.share.test_escl import MALFORMED
@@ -226,12 +225,3 @@ async def test_a_page_that_nobody_takes_is_given_up_and_kept(
     async with asyncio.timeout(PATIENCE):
         assert (await escl.next(job)).status in (200, 404)
     line.close()
-
-
-def test_sharing_has_no_road_of_its_own() -> None:
-    """If not: `read_body`, `send_pieces` and `HttpListener` are the road."""
-    assert {
-        path.name: forbidden_in(path)
-        for path in (DIALECTS.parent / "share").glob("*.py")
-        if forbidden_in(path)
-    } == {}
