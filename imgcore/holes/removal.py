@@ -56,6 +56,9 @@ _RING = (1.35, 2.2)
 _PAPER, _PRINT, _DARK, _GROUND = 0.6, 0.28, 25, 0.05
 """Least share of paper and largest of ink there, levels by which ink is darker, and least difference of the
 ground from paper, as a share: punched pages have .9, .22 and .09, desk, letters and grids .2, .3 and .02."""
+_DRAWN, _INKED = 0.6, 0.6
+"""Least share of a rim around paper's own colour that tells a letter, and of the paper's light there: the
+shadow in a hole over another sheet is on one side, and paler."""
 _LEAST_PAPER = 0.55
 """Least share of paper around each of a few holes: one of two may be desk beside the sheet, which has .3."""
 
@@ -142,7 +145,20 @@ def _are_in_paper(holes: list[RoundSpot], model: PaperModel) -> bool:
     # the cells of a grid have rims, too.
     if len(holes) >= _FEWEST_IN_ROW:
         return bool(paper >= _PAPER and other >= _GROUND)
-    return bool(paper >= _PAPER and min(each[0] for each in usual) >= _LEAST_PAPER and ink <= _PRINT)
+    printed = other < _GROUND and min(_dark_rim(spot, model) for spot in holes) >= _DRAWN
+    bare = paper >= _PAPER and min(each[0] for each in usual) >= _LEAST_PAPER
+    return bool(bare and ink <= _PRINT and not printed)
+
+
+def _dark_rim(spot: RoundSpot, model: PaperModel) -> float:
+    """Share of a spot's rim that is as dark as ink: all of it in a letter or a drawn circle."""
+    turns = np.linspace(0, 2 * np.pi, 48, endpoint=False)
+    away = spot.radius * np.linspace(0.75, 1.25, 9)[:, None]
+    rows, cols = model.small.shape[:2]
+    down = np.clip(np.rint(spot.y + away * np.sin(turns)), 0, rows - 1).astype(int)
+    across = np.clip(np.rint(spot.x + away * np.cos(turns)), 0, cols - 1).astype(int)
+    seen, paper = (max_channel(np.asarray(each))[down, across] for each in (model.small, model.blank))
+    return float(np.mean((seen < _INKED * paper).any(axis=0)))
 
 
 def _surroundings(spot: RoundSpot, off: Mask, inked: Mask, paper: Floats) -> tuple[float, float, float]:

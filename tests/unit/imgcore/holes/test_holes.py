@@ -328,6 +328,13 @@ def test_round_letters_among_others_at_the_border_stay() -> None:
     assert result.unsure == 2
 
 
+def test_two_round_letters_at_the_places_of_a_punch_stay() -> None:
+    picture = np.full((ROWS, COLS, 3), 255, np.uint8)
+    for x, y in places(2):
+        cv2.circle(picture, (x, y), round(3.4 * UNIT), (0, 0, 0), round(0.8 * UNIT), cv2.LINE_AA)
+    assert remove_holes(picture).image is picture
+
+
 def test_a_hole_and_the_desk_beside_the_sheet_are_no_pair() -> None:
     picture = punch(sheet(COLS, ROWS), places(2)[:1])
     x, y = places(2)[1]
