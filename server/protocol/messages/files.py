@@ -152,7 +152,7 @@ class MergeFileRequest(PaperRequest, frozen=True, kw_only=True):
         doc("标准之外：空白页仅作分隔，不写入", "beyond the standard: blank pages separate and are in none"),
     ] = False
     split_pages: Annotated[
-        tuple[PageNumber, ...],
+        Annotated[tuple[PageNumber, ...], msgspec.Meta(max_length=2000)],
         doc(
             "标准之外：开始新文件的页码，从 1 开始，例如人工确认后的 ProposeSplit 结果",
             "beyond the standard: pages, from 1, that begin a file, such as of a proposal that was agreed to",
