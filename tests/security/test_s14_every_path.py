@@ -39,6 +39,7 @@ WRITERS = {
     "ComposeCards.filePath": "pdf",
     "PrivateCopy.filePath": "jpg",
     "ProcessImage.filePath": "jpg",
+    "SignFile.filePath": "p7s",
     "StartRecord.filePath": "mkv",
 }
 """Parameters of names that are written, with a suffix that each takes."""
@@ -118,6 +119,8 @@ def fields(taker: Taker, path: str, receiver: Receiver) -> Message:
         others |= {"scanSource": 0, "scanMode": 0, "scanResolution": 0, "scanPaperSize": 0}
     if (taker.function, taker.parameter) == ("MergeFile", "filePath"):
         others["imagePath"] = ["own.jpg"]
+    if (taker.function, taker.parameter) == ("SignFile", "filePath"):
+        others["path"] = "own.jpg"
     if taker.function == "SetCameraAutoCapture":
         others |= {"mode": 2, "seconds": 0.5}
     if taker.function == "ComposeCards":
