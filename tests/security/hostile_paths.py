@@ -26,7 +26,7 @@ class Taker:
     parameter: str
     several: bool
 
-    def request(self, path: str, **others: Any) -> dict[str, Any]:
+    def request(self, path: str, /, **others: Any) -> dict[str, Any]:
         """A request as the protocol's example, with that path."""
         example = dict(CATALOGUE[self.function].example.request)
         return {**example, **others, self.parameter: [path, path] if self.several else path}
