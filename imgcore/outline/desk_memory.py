@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import threading
 from collections import deque
+from collections.abc import Sequence
 from enum import Enum
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
 
 from imgcore.next_page.arms import reaches_in
 from imgcore.next_page.glance import glance
 from imgcore.outline.finder import Finding
-from imgcore.outline.known_desk import changed_desk, find_on_desk, regions, remembered
+from imgcore.outline.known_desk import changed_desk, find_on_desk, has_gone, regions, remembered
 from imgcore.outline.several import find_page
 from imgcore.types import Image
+
+Floats = npt.NDArray[np.float64]
 
 _SCENES = 3
 """Scenes at rest that may turn out to be the desk."""
@@ -34,7 +41,7 @@ class DeskMemory:
     def __init__(self) -> None:
         self.desk: Image | None = None
         self._lock = threading.Lock()
-        self._scenes: deque[Image] = deque(maxlen=_SCENES)
+        self._scenes: deque[_Scene] = deque(maxlen=_SCENES)
 
     def find(self, picture: Image) -> Finding | None:
         """Find the document that has come to the desk; None where the picture alone has to tell."""
@@ -54,27 +61,63 @@ class DeskMemory:
 
     def _learn(self, picture: Image, small: Image) -> None:
         verdict = None if self.desk is None else compare(self.desk, small)
-        if verdict is SceneRelation.SAME or verdict is SceneRelation.GONE:
+        if verdict is SceneRelation.SAME:
             self._know(small)
-        elif verdict is not SceneRelation.COME and not self._has_learned_from_scenes(small):
-            finding = find_page(picture)
-            if self.desk is None and not self._scenes and not (finding.outlines or finding.refused):
-                self._know(small)
-            self._scenes.append(small)
+        elif verdict is not SceneRelation.COME:
+            scene = _Scene.seen(picture, small)
+            if verdict is SceneRelation.GONE and self.desk is not None:
+                # What was known had a document on it; another may lie in its place.
+                known, self.desk = self.desk, None
+                if scene.is_below(known):
+                    self._know(small)
+                    return
+            self._learn_from_scenes(scene)
 
-    def _has_learned_from_scenes(self, small: Image) -> bool:
-        for scene in reversed(self._scenes):
-            verdict = compare(scene, small)
+    def _learn_from_scenes(self, scene: _Scene) -> None:
+        for earlier in reversed(self._scenes):
+            verdict = compare(earlier.small, scene.small)
             if verdict is SceneRelation.SAME:
-                return True
-            if verdict is not None:
-                self._know(scene if verdict is SceneRelation.COME else small)
-                return True
-        return False
+                return
+            desk, other = (earlier, scene) if verdict is SceneRelation.COME else (scene, earlier)
+            if verdict is not None and desk.is_below(other.small):
+                self._know(desk.small)
+                return
+        if self.desk is None and not self._scenes and scene.is_empty:
+            self._know(scene.small)
+        self._scenes.append(scene)
 
     def _know(self, desk: Image) -> None:
         self.desk = desk
         self._scenes.clear()
+
+
+class _Scene(NamedTuple):
+    """Reduced picture of a scene at rest, and what it shows by itself.
+
+    Attributes
+    ----------
+    documents
+        Outlines that the picture alone tells, ``(4, 2)`` in its pixels.
+    is_empty
+        Nothing looks like one, not even doubtfully.
+    """
+
+    small: Image
+    documents: Sequence[Floats]
+    is_empty: bool
+
+    @classmethod
+    def seen(cls, picture: Image, small: Image) -> _Scene:
+        """Search a picture, of which `small` is what is remembered."""
+        finding = find_page(picture)
+        factor = np.array(picture.shape[1::-1], float) / small.shape[1::-1]
+        documents = [(outline.corners + 0.5) / factor - 0.5 for outline in finding.outlines]
+        return cls(small, documents, not (finding.outlines or finding.refused))
+
+    def is_below(self, other: Image) -> bool:
+        """Return whether what looks like a document here is in another scene, too: then it is the desk's."""
+        change = changed_desk(self.small, other)
+        return change is not None and not any(has_gone(quad, change) for quad in self.documents)
 
 
 class SceneRelation(Enum):

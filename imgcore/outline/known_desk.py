@@ -120,7 +120,7 @@ def changed_desk(desk: Image, small: Image) -> DeskChange | None:
 def _outline(picture: Image, change: DeskChange, small: Image, seen: Mask, factor: Floats) -> Outline | None:
     """Return the outline of what has come in a region; None without a clear one, and of what has gone."""
     best, score = _best(candidates(change, small, seen), change, seen)
-    if best is None or score < _TRUSTED or _has_gone(best, change):
+    if best is None or score < _TRUSTED or has_gone(best, change):
         return None
     fixed = _on_rim(best, small.shape)
     reach = REACH * max(1.0, max(picture.shape[:2]) / SIDE)
@@ -128,7 +128,7 @@ def _outline(picture: Image, change: DeskChange, small: Image, seen: Mask, facto
     return Outline(clockwise(corners), min(1.0, score / float(WEIGHTS.sum())))
 
 
-def _has_gone(quad: Floats, change: DeskChange) -> bool:
+def has_gone(quad: Floats, change: DeskChange) -> bool:
     """Return whether a quadrilateral's sides were edges of the desk rather than of the picture."""
     before, now = (float(np.median(_supports(quad, _steps(luma)))) for luma in (change.before, change.now))
     return before > _GONE * now

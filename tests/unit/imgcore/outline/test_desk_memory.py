@@ -162,3 +162,15 @@ def test_pictures_are_not_changed_and_grey_ones_are_compared(memory: DeskMemory)
     assert found is not None and found.outline is not None
     assert iou(found.outline.corners.astype(float), SHEET.astype(float)) > 0.95
     np.testing.assert_array_equal(picture, before)
+
+
+@pytest.mark.parametrize("corners", [SHEET * 0.7 + np.float32((90, 70)), OTHER, SHEET + np.float32((60, 20))])
+def test_a_document_in_the_place_of_another_is_no_desk(corners: Points) -> None:
+    memory = DeskMemory()
+    memory.learn(with_sheet(desk(1), colour=230))
+    other = with_sheet(desk(2), corners, 215)
+    memory.learn(other)
+    assert memory.find(other) is None
+    memory.learn(desk(3))
+    assert memory.desk is not None
+    assert overlap(memory, other, corners) > 0.9
