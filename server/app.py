@@ -149,7 +149,10 @@ def administer(app: web.Application, sources: AdminSources, host: AdminHost) -> 
 def check_start(config: Config) -> None:
     """Check the parts of a configuration that only a start looks at; changes nothing.
 
-    Raises BadOrigin, ConfigError: as `create_app` does.
+    Raises
+    ------
+    BadOrigin, ConfigError
+        As `create_app` does.
     """
     AccessRules.from_config(config.access)
     UploadPolicy(config.upload.allow)
@@ -162,7 +165,9 @@ def dialects_of(
 ) -> Dialects | None:
     """Return the enabled dialects of other makers' services, None if there are none.
 
-    Raises ConfigError, BadOrigin.
+    Raises
+    ------
+    ConfigError, BadOrigin
     """
     sections = (getattr(config.dialects, name) for name in DIALECTS)
     if not any(section.enabled for section in sections):
@@ -178,7 +183,9 @@ def share_of(
 ) -> Share | None:
     """Return the port that programs scan at, None if nothing is shared.
 
-    Raises ConfigError, CertificateUnusable.
+    Raises
+    ------
+    ConfigError, CertificateUnusable
     """
     if not config.share.enabled:
         return None
@@ -254,7 +261,10 @@ def access_control(
 def audit_of(config: Config) -> AuditTrail | None:
     """Return the audit trail, None if it is switched off.
 
-    Raises ConfigError: its folder cannot be made or written.
+    Raises
+    ------
+    ConfigError
+        Its folder cannot be made or written.
     """
     section = config.audit
     if not section.enabled:

@@ -143,7 +143,9 @@ class Service:
         self.recordings = RecordingService(self.desk, storage, recording_limits(config.recording))
         self.buttons = ButtonService(finders.buttons, self.desk, self.registry)
         self.face_cameras = FaceCameras(
-            self.desk, self.registry, [CameraPair(pair.colour, pair.infrared) for pair in config.faces.pairs]
+            self.desk,
+            self.registry,
+            [CameraPair(pair.colour, pair.infrared) for pair in config.faces.pairs],
         )
         self._face_previews = PreviewService(self.desk, FACE)
         self.face_monitor = FaceMonitor(self.desk, engines.faces, self.pools.faces)
@@ -230,7 +232,10 @@ class Service:
     def renew(self, config: Config) -> None:
         """Apply the keys of a reloaded configuration that need no restart.
 
-        Raises BadOrigin: an origin of the upload policy is invalid; nothing has changed.
+        Raises
+        ------
+        BadOrigin
+            An origin of the upload policy is invalid; nothing has changed.
         """
         self._policy.renew(config.upload.allow)
         self._description.limits = self._limits = config.limits

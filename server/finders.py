@@ -53,7 +53,10 @@ CAMERA_ADAPTERS: tuple[CameraAdapter[Any], ...] = (
 def camera_options(config: Config) -> Mapping[str, Sequence[Section]]:
     """Return the options of the configured cameras, by adapter.
 
-    Raises ConfigError: a table names no adapter, or holds what its adapter does not know.
+    Raises
+    ------
+    ConfigError
+        A table names no adapter, or holds what its adapter does not know.
     """
     kinds = {adapter.name: adapter.options for adapter in CAMERA_ADAPTERS}
     found: dict[str, list[Section]] = {name: [] for name in kinds}
@@ -89,7 +92,10 @@ def camera_finders(config: Config, demo: bool) -> list[CameraFinder]:
 def scanner_finders(config: Config, demo: bool) -> list[ScannerFinder]:
     """Return the scanner finders that a configuration asks for.
 
-    `demo`: list the demo scanner beside the real ones.
+    Parameters
+    ----------
+    demo
+        List the demo scanner beside the real ones.
     """
     entries = [
         SaneEntry(entry.device, entry.name, entry.options)
@@ -115,7 +121,10 @@ def scanner_finders(config: Config, demo: bool) -> list[ScannerFinder]:
 def card_finders(config: Config, demo: bool) -> list[CardReaderFinder]:
     """Return the card reader finders that a configuration asks for.
 
-    `demo`: list the demo readers beside the real ones.
+    Parameters
+    ----------
+    demo
+        List the demo readers beside the real ones.
     """
     finders: list[CardReaderFinder] = []
     if config.cards.samv_usb:
@@ -132,7 +141,10 @@ def card_finders(config: Config, demo: bool) -> list[CardReaderFinder]:
 def finger_finders(config: Config, demo: bool) -> list[FingerprintSensorFinder]:
     """Return the fingerprint sensor finders that a configuration asks for.
 
-    `demo`: list the demo sensors beside the real ones.
+    Parameters
+    ----------
+    demo
+        List the demo sensors beside the real ones.
     """
     finders: list[FingerprintSensorFinder] = []
     if config.fingers.enabled:
@@ -145,7 +157,10 @@ def finger_finders(config: Config, demo: bool) -> list[FingerprintSensorFinder]:
 def button_finders(config: Config, demo: bool) -> list[ButtonFinder]:
     """Return the button finders that a configuration asks for.
 
-    `demo`: list the demo button beside the real ones, pressed by SIGUSR1.
+    Parameters
+    ----------
+    demo
+        List the demo button beside the real ones, pressed by SIGUSR1.
     """
     section = config.buttons
     finders: list[ButtonFinder] = []

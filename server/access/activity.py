@@ -53,7 +53,10 @@ class PageMistakes:
 class ActivityRecorder:
     """Records connections and requests.
 
-    `audit`: audit trail; None if it is off.
+    Parameters
+    ----------
+    audit
+        Audit trail; None if it is off.
     """
 
     def __init__(self, counters: Counters | None = None, audit: AuditTrail | None = None) -> None:
@@ -75,7 +78,10 @@ class ActivityRecorder:
     def administered(self, action: str, origin: str | None = None) -> None:
         """Record an action of the settings view.
 
-        `origin`: origin that was decided about.
+        Parameters
+        ----------
+        origin
+            Origin that was decided about.
         """
         if self._audit is not None:
             # Not as the line's own origin, whose pages could use up the quota of such lines.
@@ -86,7 +92,10 @@ class ActivityRecorder:
     def connection(self, client: Client, event: str) -> Iterator[None]:
         """Record a connection, until its devices are released.
 
-        `event`: name in the audit trail: ``connect`` or ``stream``.
+        Parameters
+        ----------
+        event
+            Name in the audit trail: ``connect`` or ``stream``.
         """
         self.counters.connections += 1
         self._write(client, event)

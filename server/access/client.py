@@ -18,8 +18,10 @@ _TITLED = LocalizedText("网页“{title}”（{origin}）", 'the page "{title}"
 class PageInfo:
     """Description of a page by itself.
 
-    `title`: title for people, shown to pages of other sites where this one is in their way; empty if it
-    gave none.
+    Attributes
+    ----------
+    title
+        Title for people, shown to pages of other sites where this one is in their way; empty if it gave none.
     """
 
     title: str = ""

@@ -61,7 +61,10 @@ class _Prompt:
 class Consent:
     """Prompts the user about origins, one at a time and at a limited rate.
 
-    `ask`: prompt; cancelled when the service stops.
+    Parameters
+    ----------
+    ask
+        Prompt; cancelled when the service stops.
     """
 
     def __init__(self, ask: Ask, grants: Grants, clock: Callable[[], float] = time.monotonic) -> None:
@@ -79,7 +82,10 @@ class Consent:
 
         An explicit answer is stored.
 
-        `peer`: other end of the connection, as the kernel tells it.
+        Parameters
+        ----------
+        peer
+            Other end of the connection, as the kernel tells it.
         """
         prompt = self._prompt
         if prompt is None:

@@ -71,7 +71,13 @@ class AccessRules:
 
     @classmethod
     def from_config(cls, access: AccessConfig) -> AccessRules:
-        """Make the rules of a configuration; reads the token file. Raises BadOrigin, ConfigError."""
+        """Make the rules of a configuration; reads the token file.
+
+        Raises
+        ------
+        BadOrigin
+        ConfigError
+        """
         policy = OriginPolicy.parse(access.origins, access.hosts, access.native_clients)
         token = Token(read_token(Path(access.token_file).expanduser())) if access.token_file else None
         # Asked in any case, as the kernel may load a module for its first answer.
@@ -287,7 +293,10 @@ class AccessControl:
     def track(self, request: web.BaseRequest, close: Close) -> Iterator[None]:
         """Track an open connection, which is closed when the rules no longer allow it.
 
-        `close`: closes it, within a bounded time.
+        Parameters
+        ----------
+        close
+            Closes it, within a bounded time.
         """
         self._open[close] = request
         try:

@@ -53,7 +53,10 @@ class _Content(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 class GrantFile:
     """File of decisions, private to its owner; commands and the service share it.
 
-    `folder`: folder of the file; made with the first decision, private to its owner.
+    Parameters
+    ----------
+    folder
+        Folder of the file; made with the first decision, private to its owner.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -63,17 +66,32 @@ class GrantFile:
         self.stamp = self._file.stamp
 
     def read(self) -> Mapping[str, OriginDecision]:
-        """Return all decisions by origin. Raises PrivateFileUnreadable."""
+        """Return all decisions by origin.
+
+        Raises
+        ------
+        PrivateFileUnreadable
+        """
         return self._file.read().origins
 
     def decide(self, origin: str, allowed: bool, by: By) -> None:
-        """Store a decision in place of an earlier one. Raises PrivateFileUnreadable."""
+        """Store a decision in place of an earlier one.
+
+        Raises
+        ------
+        PrivateFileUnreadable
+        """
         when = datetime.datetime.now(datetime.UTC).replace(microsecond=0)
         with self._locked():
             self._write({**self.read(), origin: OriginDecision(allowed=allowed, when=when, by=by)})
 
     def revoke(self, origin: str) -> bool:
-        """Remove a decision; return False if there was none. Raises PrivateFileUnreadable."""
+        """Remove a decision; return False if there was none.
+
+        Raises
+        ------
+        PrivateFileUnreadable
+        """
         with self._locked():
             decisions = dict(self.read())
             if decisions.pop(origin, None) is None:
@@ -102,7 +120,10 @@ class GrantFile:
 class Grants:
     """Decisions in the running service, at most a second old.
 
-    `file`: file of decisions, which is read at once.
+    Parameters
+    ----------
+    file
+        File of decisions, which is read at once.
     """
 
     def __init__(self, file: GrantFile) -> None:

@@ -56,7 +56,10 @@ class Abortable(Protocol):
 class WaitingConnections:
     """Connections that wait, each until a deadline; the oldest of a peer with too many gives way.
 
-    `most`, `most_of_one`: limits of all peers together, and of one.
+    Parameters
+    ----------
+    most, most_of_one
+        Limits of all peers together, and of one.
     """
 
     def __init__(self, most: int, most_of_one: int) -> None:
@@ -114,7 +117,10 @@ class WaitingConnections:
 class Handshakes:
     """Accepts connections, and knows their peers until they are closed.
 
-    `refuse`: judges a peer as soon as its connection is accepted.
+    Parameters
+    ----------
+    refuse
+        Judges a peer as soon as its connection is accepted.
     """
 
     def __init__(self, refuse: Refuse) -> None:
@@ -131,7 +137,10 @@ class Handshakes:
     def accept(self, listener: socket.socket, server: web.Server, context: ssl.SSLContext | None) -> Acceptor:
         """Accept connections of a listening socket, until the acceptor is closed.
 
-        `context`: TLS context of an encrypted listener.
+        Parameters
+        ----------
+        context
+            TLS context of an encrypted listener.
         """
 
         def accepted(line: socket.socket) -> None:

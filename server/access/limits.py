@@ -78,7 +78,10 @@ class ConnectionLimiter:
 class RateLimiter:
     """Leaky bucket with a burst of one second.
 
-    `clock`: monotonic clock, in seconds.
+    Parameters
+    ----------
+    clock
+        Monotonic clock, in seconds.
     """
 
     def __init__(self, clock: Callable[[], float] = monotonic) -> None:

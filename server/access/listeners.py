@@ -36,7 +36,10 @@ V6_ADDRESSES = Path("/proc/net/if_inet6")
 class ListenAddress:
     """Address to listen on.
 
-    `companion`: true for the other loopback address, without which the service runs as well.
+    Attributes
+    ----------
+    companion
+        True for the other loopback address, without which the service runs as well.
     """
 
     host: str
@@ -66,7 +69,10 @@ class Listener:
 def addresses(config: Config) -> list[ListenAddress]:
     """Return the addresses to listen on, the main one first.
 
-    Raises ConfigError: other machines could reach the devices without TLS and a token.
+    Raises
+    ------
+    ConfigError
+        Other machines could reach the devices without TLS and a token.
     """
     server = config.server
     if not is_loopback(server.host):
@@ -88,7 +94,10 @@ def _loopback(host: str, port: int, tls: bool = False) -> Iterator[ListenAddress
 def has_v6(table: Path = V6_ADDRESSES) -> bool:
     """Return whether ::1 is there for any program, even if a sandbox keeps it from this one.
 
-    `table`: IPv6 addresses of this machine; missing from a kernel that runs without IPv6.
+    Parameters
+    ----------
+    table
+        IPv6 addresses of this machine; missing from a kernel that runs without IPv6.
     """
     try:
         addresses = table.read_text(encoding="ascii").split()
@@ -131,7 +140,13 @@ def _check_remote(config: Config) -> None:
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """Return a listening socket. Raises ConfigError: the address is in use or invalid."""
+    """Return a listening socket.
+
+    Raises
+    ------
+    ConfigError
+        The address is in use or invalid.
+    """
     try:
         family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         listener = socket.socket(family, socket.SOCK_STREAM)

@@ -232,7 +232,12 @@ class OriginPolicy:
 
     @classmethod
     def parse(cls, origins: Iterable[str], hosts: Iterable[str], native_clients: bool) -> OriginPolicy:
-        """Parse the values of a configuration. Raises BadOrigin."""
+        """Parse the values of a configuration.
+
+        Raises
+        ------
+        BadOrigin
+        """
         names = (*LOOPBACK_HOSTS, *(host.lower() for host in hosts))
         return cls(Origins.parse(origins), frozenset(names), native_clients)
 

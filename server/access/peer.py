@@ -45,7 +45,10 @@ class Peer:
 async def peer_of(client: Address, service: Address) -> Peer:
     """Return the peer of a connection.
 
-    `client`, `service`: addresses and ports of the two ends.
+    Parameters
+    ----------
+    client, service
+        Addresses and ports of the two ends.
     """
     try:
         return peer_at_once(client, service)
@@ -56,7 +59,10 @@ async def peer_of(client: Address, service: Address) -> Peer:
 def peer_at_once(client: Address, service: Address) -> Peer:
     """Return the peer of a connection, within microseconds.
 
-    Raises SockDiagUnavailable: the kernel does not answer; its tables may, see `peer_of`.
+    Raises
+    ------
+    SockDiagUnavailable
+        The kernel does not answer; its tables may, see `peer_of`.
     """
     if not ipaddress.ip_address(client[0].partition("%")[0]).is_loopback:
         return Peer(machine=client[0])
@@ -80,7 +86,10 @@ def can_tell() -> bool:
 def user_of(client: Address, service: Address) -> int | None:
     """Return the user of the process that owns the client's socket; None if it is unknown.
 
-    `client`, `service`: addresses and ports of the two ends.
+    Parameters
+    ----------
+    client, service
+        Addresses and ports of the two ends.
     """
     try:
         return _user(sock_diag.find(client, service))

@@ -42,7 +42,9 @@ class SocketTableUnavailable(Exception):
 def find(connections: Sequence[Connection], net: Path = NET) -> list[SocketInfo | None]:
     """Return the local socket of each connection, None for one that is not there; in one walk for all.
 
-    Raises SocketTableUnavailable.
+    Raises
+    ------
+    SocketTableUnavailable
     """
     found: dict[Connection, SocketInfo] = {}
     for _ in range(WALKS):
@@ -59,7 +61,9 @@ def find(connections: Sequence[Connection], net: Path = NET) -> list[SocketInfo 
 def listening(host: str, port: int, net: Path = NET) -> SocketInfo | None:
     """Return the socket that listens at an address, or at all of them; None if there is none.
 
-    Raises SocketTableUnavailable.
+    Raises
+    ------
+    SocketTableUnavailable
     """
     wanted = {_written(plain(host)), *_ANY}
     for table in TABLES:
@@ -155,7 +159,10 @@ SERVICE = "gaopai"
 def holder_of(host: str, port: int, proc: Path = PROC) -> LocalizedText:
     """Return the program that listens at an address, else its user.
 
-    `proc`: folder of the kernel's tables.
+    Parameters
+    ----------
+    proc
+        Folder of the kernel's tables.
     """
     try:
         found = listening(host, port, proc / "net")

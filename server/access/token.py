@@ -35,7 +35,10 @@ class TokenVerdict(Enum):
 class Token:
     """Checks presented tokens, with growing waits after wrong ones.
 
-    `secret`: the right token; see `read_token`.
+    Parameters
+    ----------
+    secret
+        The right token; see `read_token`.
     """
 
     def __init__(self, secret: str, clock: Callable[[], float] = time.monotonic) -> None:
@@ -114,7 +117,10 @@ def new_token() -> str:
 def read_token(path: Path) -> str:
     """Return the token in a file, without surrounding white space.
 
-    Raises ConfigError: the file cannot be read, others can read or write it, or it holds no token.
+    Raises
+    ------
+    ConfigError
+        The file cannot be read, others can read or write it, or it holds no token.
     """
     try:
         with path.open("rb") as file:

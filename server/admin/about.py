@@ -79,7 +79,10 @@ class About(msgspec.Struct, frozen=True):
 def about(running: Config) -> About:
     """Return what the service is; reads files of installed libraries.
 
-    `running`: configuration in force.
+    Parameters
+    ----------
+    running
+        Configuration in force.
     """
     return About(
         __version__,

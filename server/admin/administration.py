@@ -51,7 +51,10 @@ PAGE_HEADERS = {
 class AdminSources:
     """Sources of the settings view that only the command which starts the service has.
 
-    `lines`: newest lines of the log.
+    Attributes
+    ----------
+    lines
+        Newest lines of the log.
     """
 
     file: ConfigFile

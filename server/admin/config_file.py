@@ -38,7 +38,12 @@ class ConfigFile:
     parse: Callable[[str], Config]
 
     def read(self) -> str:
-        """Return the text, line ends as they are. Raises AdminRefusal."""
+        """Return the text, line ends as they are.
+
+        Raises
+        ------
+        AdminRefusal
+        """
         path = self._named()
         try:
             return path.read_bytes().decode("utf-8")
@@ -48,7 +53,13 @@ class ConfigFile:
             raise AdminRefusal(500, UNREADABLE.filled(path=path, reason="UTF-8")) from exc
 
     def check(self, text: str) -> Config:
-        """Return the configuration of a text. Raises AdminRefusal: the service would not start with it."""
+        """Return the configuration of a text.
+
+        Raises
+        ------
+        AdminRefusal
+            The service would not start with it.
+        """
         try:
             return self.parse(text)
         except (ConfigError, BadOrigin) as exc:

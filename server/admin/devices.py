@@ -75,7 +75,10 @@ class _Checks(msgspec.Struct, frozen=True):
 class DeviceOverview:
     """Lists devices, and runs the checks.
 
-    `config`: configuration file of the service, None without one.
+    Parameters
+    ----------
+    config
+        Configuration file of the service, None without one.
     """
 
     def __init__(self, service: Service, config: Path | None) -> None:
@@ -102,7 +105,9 @@ class DeviceOverview:
     async def checks(self) -> Sequence[CheckResult]:
         """Return what ``gaopai doctor`` finds, in a process of its own, which loads what drivers load.
 
-        Raises AdminRefusal.
+        Raises
+        ------
+        AdminRefusal
         """
         words = [sys.executable, "-I", "-m", "server", "doctor", "--json"]
         words += ["--config", str(self._config.absolute())] if self._config else []

@@ -42,7 +42,10 @@ class WaitingOrigin(msgspec.Struct, frozen=True, rename="camel"):
 class OriginLists(msgspec.Struct, frozen=True):
     """Origins by how they stand.
 
-    `configured`: origins that the configuration in force allows.
+    Attributes
+    ----------
+    configured
+        Origins that the configuration in force allows.
     """
 
     configured: tuple[str, ...]
@@ -60,7 +63,10 @@ class DecisionRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class OriginService:
     """Lists origins, and stores decisions as ``gaopai allow`` does.
 
-    `running`: returns the configuration in force.
+    Parameters
+    ----------
+    running
+        Returns the configuration in force.
     """
 
     def __init__(
@@ -76,7 +82,12 @@ class OriginService:
         self._running = running
 
     async def lists(self) -> OriginLists:
-        """Return all origins. Raises AdminRefusal."""
+        """Return all origins.
+
+        Raises
+        ------
+        AdminRefusal
+        """
         decided = await asyncio.to_thread(self._decided)
         asked = (each for each in self._access.asked.all() if not self._access.admits_origin(each.origin))
         undecided = (each for each in asked if each.origin not in {one.origin for one in decided})
@@ -89,7 +100,9 @@ class OriginService:
     async def decide(self, request: DecisionRequest) -> OriginLists:
         """Store a decision, which holds at once; open connections of a refused origin end.
 
-        Raises AdminRefusal.
+        Raises
+        ------
+        AdminRefusal
         """
         try:
             origin = canonical(request.origin)

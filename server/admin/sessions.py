@@ -31,7 +31,10 @@ SECRET_CHARACTERS = 256
 class TooManyGuesses(Exception):
     """A peer presented too many wrong secrets, and has to wait.
 
-    `seconds`: remaining wait.
+    Attributes
+    ----------
+    seconds
+        Remaining wait.
     """
 
     def __init__(self, seconds: int) -> None:
@@ -50,7 +53,10 @@ class _Session:
 class AdminSessions:
     """Open sessions, each of which one peer may use.
 
-    `tickets`: tickets that open one.
+    Parameters
+    ----------
+    tickets
+        Tickets that open one.
     """
 
     def __init__(self, tickets: TicketFile, clock: Callable[[], float] = time.monotonic) -> None:
@@ -62,7 +68,10 @@ class AdminSessions:
     async def open(self, token: str, peer: Peer) -> str | None:
         """Exchange a token for a session's secret; None for a token that is wrong, late or used.
 
-        Raises TooManyGuesses, server.storage.private_file.PrivateFileUnreadable.
+        Raises
+        ------
+        TooManyGuesses
+        server.storage.private_file.PrivateFileUnreadable
         """
         self._refuse_guesser(peer)
         if len(token) > SECRET_CHARACTERS or not await asyncio.to_thread(self._tickets.take, token):
@@ -76,7 +85,9 @@ class AdminSessions:
     def admits(self, secret: str, peer: Peer) -> bool:
         """Return whether a secret is that of a living session of the peer, which is then not idle.
 
-        Raises TooManyGuesses.
+        Raises
+        ------
+        TooManyGuesses
         """
         self._refuse_guesser(peer)
         found = self._find(secret, peer)
@@ -141,7 +152,10 @@ class TicketFile:
     def issue(self) -> str:
         """Write a ticket in place of one before, and return its token.
 
-        Raises OSError: the folder cannot be used.
+        Raises
+        ------
+        OSError
+            The folder cannot be used.
         """
         token = new_token()
         content = msgspec.json.encode(_Content(_digest(token), self._clock() + SECONDS))
@@ -161,7 +175,9 @@ class TicketFile:
     def take(self, token: str) -> bool:
         """Return whether a token is that of the ticket, and remove the ticket if it is.
 
-        Raises server.storage.private_file.PrivateFileUnreadable.
+        Raises
+        ------
+        server.storage.private_file.PrivateFileUnreadable
         """
         ticket = self._file.read()
         is_right = hmac.compare_digest(_digest(token), ticket.digest)
@@ -172,8 +188,10 @@ class TicketFile:
     def discard(self) -> bool:
         """Remove the ticket; return False if there was none, as somebody else took it.
 
-        Raises server.storage.private_file.PrivateFileUnreadable: it cannot be removed, and must not be good
-        again.
+        Raises
+        ------
+        server.storage.private_file.PrivateFileUnreadable
+            It cannot be removed, and must not be good again.
         """
         try:
             self._file.path.unlink()

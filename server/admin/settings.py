@@ -96,7 +96,10 @@ class SaveRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class SettingsService:
     """Reads and changes the settings.
 
-    `reloader`: reloads the file once it is written.
+    Parameters
+    ----------
+    reloader
+        Reloads the file once it is written.
     """
 
     def __init__(self, file: ConfigFile, reloader: Reloader, activity: ActivityRecorder) -> None:
@@ -106,20 +109,29 @@ class SettingsService:
         self._turn = asyncio.Lock()
 
     async def now(self) -> SettingsNow:
-        """Return the settings as they are. Raises AdminRefusal."""
+        """Return the settings as they are.
+
+        Raises
+        ------
+        AdminRefusal
+        """
         return await asyncio.to_thread(self._now)
 
     async def draft(self, request: DraftRequest) -> SettingsDraft:
         """Return what a change would make of the file, once it is checked; nothing is written.
 
-        Raises AdminRefusal.
+        Raises
+        ------
+        AdminRefusal
         """
         return await asyncio.to_thread(self._draft, request)
 
     async def save(self, request: SaveRequest) -> SettingsDraft:
         """Check and write a text, and reload the configuration; return what has changed.
 
-        Raises AdminRefusal.
+        Raises
+        ------
+        AdminRefusal
         """
         async with self._turn:
             draft = await asyncio.to_thread(self._draft, DraftRequest(text=request.text))

@@ -40,7 +40,10 @@ _NO_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 class Attachment(msgspec.Struct, frozen=True):
     """File inside a PDF of part 3.
 
-    `relationship`: its value of ``AFRelationship``.
+    Attributes
+    ----------
+    relationship
+        Its value of ``AFRelationship``.
     """
 
     name: str
@@ -52,7 +55,10 @@ class Attachment(msgspec.Struct, frozen=True):
 class Archival(msgspec.Struct, frozen=True):
     """Archive format of a PDF.
 
-    `created`: seconds since 1970, told as the time at which the PDF was made.
+    Attributes
+    ----------
+    created
+        Seconds since 1970, told as the time at which the PDF was made.
     """
 
     level: Level
@@ -137,7 +143,11 @@ def _is_signature(field: Any) -> bool:
 def _add_metadata(document: pikepdf.Pdf, level: Level, stamp: _Stamp) -> None:
     time = f"{stamp.time:%Y-%m-%dT%H:%M:%S}+00:00"
     packet = _XMP.format(
-        part=level[0], conformance=level[1].upper(), time=time, producer=PRODUCER, title=escape(stamp.title)
+        part=level[0],
+        conformance=level[1].upper(),
+        time=time,
+        producer=PRODUCER,
+        title=escape(stamp.title),
     )
     metadata = document.make_stream(packet.encode(), Type=pikepdf.Name.Metadata, Subtype=pikepdf.Name.XML)
     document.Root.Metadata = metadata

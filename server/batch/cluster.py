@@ -59,7 +59,13 @@ class Cluster:
         self._contents: dict[BatchSource, Any] = {}
 
     def run(self, jobs: Jobs) -> Iterator[tuple[Job, PageResult]]:
-        """See `server.batch.jobs.Runner`. Raises BatchFault: there is no cluster at the address."""
+        """See `server.batch.jobs.Runner`.
+
+        Raises
+        ------
+        BatchFault
+            There is no cluster at the address.
+        """
         with self._connected() as client:
             while not jobs.stopped:
                 yield from self._hand_out(client, jobs)

@@ -67,7 +67,10 @@ class OutputWriter:
     def reserve(self, source: BatchSource, files: Sequence[str]) -> None:
         """Reserve names for the results of a source.
 
-        Raises PageFault: one would replace an original, or another source's result of this run.
+        Raises
+        ------
+        PageFault
+            One would replace an original, or another source's result of this run.
         """
         for name in files:
             if self._is_original(self._place / name):
@@ -109,7 +112,12 @@ class OutputWriter:
         return all((self.root / name).is_file() for name in files)
 
     def read(self, files: Sequence[str]) -> list[bytes]:
-        """Return the contents of files written before. Raises OSError."""
+        """Return the contents of files written before.
+
+        Raises
+        ------
+        OSError
+        """
         return [(self.root / name).read_bytes() for name in files]
 
     def remove(self, files: Sequence[str]) -> None:

@@ -48,7 +48,9 @@ class BatchPage:
 def count_pages(content: Content) -> int:
     """Count the pages of a file without decoding one; 1 for a file that is neither TIFF nor PDF.
 
-    Raises OSError, imgcore.types.ImageError, PageFault.
+    Raises
+    ------
+    OSError, imgcore.types.ImageError, PageFault
     """
     with _opened(content) as stream:
         head = _head(stream)
@@ -85,7 +87,12 @@ def read_page(content: Content, number: int) -> BatchPage:
 
 
 def read_content(path: Path) -> bytes:
-    """Read all bytes of a file, to be sent to another machine. Raises OSError, PageFault."""
+    """Read all bytes of a file, to be sent to another machine.
+
+    Raises
+    ------
+    OSError, PageFault
+    """
     with _opened(path) as stream:
         return _whole(stream)
 

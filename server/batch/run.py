@@ -25,7 +25,10 @@ WHOLE = 0
 class Sinks:
     """Everything a batch writes to.
 
-    `journal`: none where nothing is to be remembered.
+    Attributes
+    ----------
+    journal
+        None where nothing is to be remembered.
     """
 
     output: OutputWriter
@@ -58,7 +61,13 @@ class Batch:
         self.stopped = False
 
     def run(self, runner: PageRunner) -> None:
-        """Work until all is done or `stop` was called. Raises BatchFault: nothing more can be written."""
+        """Work until all is done or `stop` was called.
+
+        Raises
+        ------
+        BatchFault
+            Nothing more can be written.
+        """
         for job, result in runner.run(self):
             self._settle(job, result)
 

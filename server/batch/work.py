@@ -129,8 +129,11 @@ class PageResult:
 def enhance_page(content: Content, number: int, request: EnhanceRequest) -> PageResult:
     """Make pictures of one page; never raises.
 
-    `number`: from 1. With 1 the pages are counted, too: the result of a later one repeats no count and has
-    0.
+    Parameters
+    ----------
+    number
+        From 1. With 1 the pages are counted, too: the result of a later one repeats no count
+        and has 0.
     """
     begun = time.perf_counter()
     pages, failure = 0, None

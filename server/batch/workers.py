@@ -40,7 +40,10 @@ class Workers:
 
     A worker that crashes or hangs costs the page it was working on and is replaced.
 
-    `count`: at most so many; fewer start where there is less to do.
+    Parameters
+    ----------
+    count
+        At most so many; fewer start where there is less to do.
     """
 
     def __init__(self, request: EnhanceRequest, count: int, page_seconds: float = PAGE_SECONDS) -> None:

@@ -104,7 +104,10 @@ class AsyncChild(Child):
 async def start_child(kind: type[A], spec: ChildSpec, *arguments: object) -> A:
     """Start a child; see `server.children.child.start`. Cancelled, it leaves none behind.
 
-    Raises OSError: no process can be started.
+    Raises
+    ------
+    OSError
+        No process can be started.
     """
     starting = asyncio.ensure_future(asyncio.to_thread(start, kind, spec, *arguments))
     try:

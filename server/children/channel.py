@@ -28,7 +28,10 @@ class Packet(NamedTuple):
 class Channel:
     """One end of a line of packets; several threads may send.
 
-    `line`: a socket of the kind ``SOCK_SEQPACKET``.
+    Parameters
+    ----------
+    line
+        A socket of the kind ``SOCK_SEQPACKET``.
     """
 
     def __init__(self, line: socket.socket) -> None:

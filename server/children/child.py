@@ -99,7 +99,10 @@ class Message(NamedTuple):
 class Child:
     """A process that `start` started.
 
-    `process`, `channel`: for as long as it has not ended.
+    Attributes
+    ----------
+    process, channel
+        For as long as it has not ended.
     """
 
     def __init__(self, process: subprocess.Popen[bytes], channel: Channel, report: memory.MemoryFile) -> None:

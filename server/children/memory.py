@@ -22,7 +22,10 @@ _SEALS = _FIXED | fcntl.F_SEAL_WRITE
 def filled(pieces: Iterable[Piece]) -> int:
     """Make a file of these pieces that nobody can change any more, and return its descriptor.
 
-    Raises OSError: there is no memory for it.
+    Raises
+    ------
+    OSError
+        There is no memory for it.
     """
     file = _created()
     try:
@@ -59,7 +62,10 @@ def written(file: int) -> bytes:
 class MemoryFile:
     """An open file, closed when nobody knows of it any more or before.
 
-    `descriptor`: for as long as it is not closed.
+    Attributes
+    ----------
+    descriptor
+        For as long as it is not closed.
     """
 
     def __init__(self, descriptor: int) -> None:
@@ -80,8 +86,10 @@ def content(file: int) -> bytes:
 def mapped(file: int) -> mmap.mmap:
     """Map the content of a sealed file, not copied; writing to it changes the caller's own copy.
 
-    Raises ValueError: it is empty or could still be changed: reading what another process cuts off would
-    end this one.
+    Raises
+    ------
+    ValueError
+        It is empty or could still be changed: reading what another process cuts off would end this one.
     """
     if not stat.S_ISREG(os.fstat(file).st_mode) or fcntl.fcntl(file, fcntl.F_GET_SEALS) & _SEALS != _SEALS:
         raise ValueError("the file is not sealed")

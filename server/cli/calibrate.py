@@ -106,7 +106,10 @@ def run(arguments: argparse.Namespace) -> int:
 def measure(quad: Floats, picture: tuple[int, int], sides: tuple[float, float]) -> DeskScale:
     """Return the scale of the desk from the outline of a sheet.
 
-    Raises NotCalibrated: the sheet has not these sides.
+    Raises
+    ------
+    NotCalibrated
+        The sheet has not these sides.
     """
     aspect = sheet_aspect(quad, picture)
     seen, known = max(aspect, 1 / aspect), max(sides) / min(sides)

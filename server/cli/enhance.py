@@ -213,7 +213,13 @@ def _count(word: str) -> int:
 
 
 def _settings(arguments: argparse.Namespace) -> Settings:
-    """Return the settings of the arguments. Raises ImageError: the settings contradict each other."""
+    """Return the settings of the arguments.
+
+    Raises
+    ------
+    ImageError
+        The settings contradict each other.
+    """
     crop, rect = _crop(arguments.crop)
     return Settings(
         crop=crop,

@@ -41,7 +41,12 @@ def expand(paths: Iterable[Path]) -> Iterator[Path]:
 
 
 def read(path: Path) -> Image:
-    """Read the picture in a file, turned by its EXIF orientation. Raises Unreadable."""
+    """Read the picture in a file, turned by its EXIF orientation.
+
+    Raises
+    ------
+    Unreadable
+    """
     try:
         if path.stat().st_size > BYTE_LIMIT:
             raise Unreadable(path, f"larger than {BYTE_LIMIT // 1024 // 1024} MiB")

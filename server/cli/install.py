@@ -40,7 +40,10 @@ class InstallFailed(Exception):
 class Scope:
     """Accounts that have the service: one, or all that log in.
 
-    `manager`: option of systemctl for them.
+    Attributes
+    ----------
+    manager
+        Option of systemctl for them.
     """
 
     unit: Path
@@ -121,7 +124,10 @@ def is_roots() -> bool:
 def unit(config: Path | None) -> str:
     """Return the unit of the package, for the program that runs now.
 
-    `config`: the configuration it is started with; the service's defaults without one.
+    Parameters
+    ----------
+    config
+        The configuration it is started with; the service's defaults without one.
     """
     start = f"ExecStart={_command('serve', *(('--config', str(config)) if config else ()))}"
     packaged = (files("server.cli") / UNIT).read_text(encoding="utf-8")

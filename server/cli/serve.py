@@ -168,7 +168,9 @@ def reload_on_hangup(app: web.Application) -> None:
 def read_config(arguments: argparse.Namespace) -> Config:
     """Return the configuration of the file, with the arguments of the command line over it.
 
-    Raises ConfigError.
+    Raises
+    ------
+    ConfigError
     """
     return with_arguments(configuration.load(arguments.config) if arguments.config else Config(), arguments)
 
@@ -176,7 +178,9 @@ def read_config(arguments: argparse.Namespace) -> Config:
 def with_arguments(config: Config, arguments: argparse.Namespace) -> Config:
     """Return a configuration with the arguments of the command line over it, once all of it is checked.
 
-    Raises ConfigError.
+    Raises
+    ------
+    ConfigError
     """
     camera_options(config)
     listening = {"host": arguments.host, "port": arguments.port}

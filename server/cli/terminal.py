@@ -14,7 +14,10 @@ from server.telemetry.printable import printable_lines
 class GuardedStream:
     """A stream on which lines are written as `printable`; in all else the one that it guards.
 
-    `raw`: for what moves the cursor on purpose.
+    Attributes
+    ----------
+    raw
+        For what moves the cursor on purpose.
     """
 
     def __init__(self, raw: TextIO) -> None:

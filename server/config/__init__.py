@@ -75,7 +75,10 @@ __all__ = [
 class ConfigError(Exception):
     """The configuration is invalid; the text names the file, the key and the remedy.
 
-    `zh`: the same in Chinese.
+    Attributes
+    ----------
+    zh
+        The same in Chinese.
     """
 
     def __init__(self, text: str, zh: str = "") -> None:
@@ -287,8 +290,11 @@ class Config(Section, frozen=True):
 def load(path: Path) -> Config:
     """Read and validate a configuration file.
 
-    Raises ConfigError: the file cannot be read, is not TOML, or has an unknown or invalid key; the text
-    gives the key's path.
+    Raises
+    ------
+    ConfigError
+        The file cannot be read, is not TOML, or has an unknown or invalid key; the text
+        gives the key's path.
     """
     try:
         return parse(path.read_text(encoding="utf-8"))
@@ -318,7 +324,10 @@ S = TypeVar("S", bound=msgspec.Struct)
 def replace(section: S, **changes: object) -> S:
     """Return `section` with the given keys changed and validated like those of a file.
 
-    Raises ConfigError: a value is invalid.
+    Raises
+    ------
+    ConfigError
+        A value is invalid.
     """
     try:
         changed = msgspec.structs.replace(section, **changes)

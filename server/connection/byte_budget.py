@@ -61,8 +61,11 @@ class ByteBudget:
     def admits(self, size: int, own: int = 0) -> bool:
         """Return whether `size` more bytes are within all limits.
 
-        `own`: bytes that the same message holds already. One that is alone always fits, as single messages
-        have a limit, too.
+        Parameters
+        ----------
+        own
+            Bytes that the same message holds already. One that is alone always fits, as single messages
+            have a limit, too.
         """
         return all(each.held == own or each.held + size <= each._limit() for each in self._line())
 
@@ -114,7 +117,10 @@ class Charge:
 class ByteBudgets:
     """Budgets of a service, of its origins, and of their connections.
 
-    `limits`: returns the limits of the configuration.
+    Parameters
+    ----------
+    limits
+        Returns the limits of the configuration.
     """
 
     def __init__(self, limits: Callable[[], LimitsConfig]) -> None:

@@ -41,7 +41,10 @@ Release = Callable[[Client], Awaitable[None]]
 class Endpoint:
     """Serves HTTP requests and WebSocket sessions.
 
-    `release`: called once for each client when its connection is gone.
+    Parameters
+    ----------
+    release
+        Called once for each client when its connection is gone.
     """
 
     def __init__(

@@ -82,7 +82,10 @@ class MessageLimits:
 class MessageQueue:
     """Messages that `web.WebSocketResponse` takes one by one.
 
-    `proceed`: called when the last one was taken.
+    Parameters
+    ----------
+    proceed
+        Called when the last one was taken.
     """
 
     def __init__(self, proceed: Callable[[], None]) -> None:
@@ -120,7 +123,10 @@ class MessageQueue:
 class PartialMessage:
     """A message of which some has arrived: kept while its charge grows, else counted only.
 
-    `limit`: size from which it is not kept, whatever the budget.
+    Parameters
+    ----------
+    limit
+        Size from which it is not kept, whatever the budget.
     """
 
     def __init__(self, opcode: int, budget: ByteBudget, limit: int) -> None:

@@ -54,7 +54,10 @@ class MultipartSink:
     async def next(self) -> bytes | None:
         """Return the next picture's JPEG; None when the stream has ended.
 
-        Raises GaopaiError: the camera failed before its first picture.
+        Raises
+        ------
+        GaopaiError
+            The camera failed before its first picture.
         """
         while self._picture is None and not self._ended:
             self._changed.clear()
@@ -69,7 +72,10 @@ class MultipartSink:
 class MultipartStreams:
     """Serves ``/stream/<devNum>.mjpg`` of cameras that a page of the same origin has open.
 
-    `release`: called once for each client when its response has ended.
+    Parameters
+    ----------
+    release
+        Called once for each client when its response has ended.
     """
 
     def __init__(
@@ -96,8 +102,10 @@ async def send_multipart(
 ) -> web.StreamResponse:
     """Send the pictures of a sink until its stream ends or the viewer leaves.
 
-    Raises GaopaiError: the camera failed before its first picture. Nothing was sent: of an empty stream
-    browsers tell nobody.
+    Raises
+    ------
+    GaopaiError
+        The camera failed before its first picture. Nothing was sent: of an empty stream browsers tell nobody.
     """
     jpeg = await sink.next()
     response = web.StreamResponse(headers={"Cache-Control": "no-store", **headers})

@@ -89,7 +89,12 @@ class Outbox:
         self._work.set()
 
     async def run(self) -> None:
-        """Send until cancelled. Raises ClientStuck."""
+        """Send until cancelled.
+
+        Raises
+        ------
+        ClientStuck
+        """
         try:
             await self._run()
         finally:

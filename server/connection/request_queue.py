@@ -63,7 +63,10 @@ class RequestQueue(Generic[C]):
     A stop cancels the long requests about its own device. If a long request about another device is before
     it, the stop and the short camera requests before it are served concurrently, in their order.
 
-    `serve`: serves one request; an exception ends the queue.
+    Parameters
+    ----------
+    serve
+        Serves one request; an exception ends the queue.
     """
 
     def __init__(self, serve: Serve[C]) -> None:

@@ -113,7 +113,10 @@ class SessionRequestContext:
 class Session:
     """Serves one connection from its first message to its last.
 
-    `outbox`: destination of answers and frames; the caller runs its sender.
+    Parameters
+    ----------
+    outbox
+        Destination of answers and frames; the caller runs its sender.
     """
 
     def __init__(

@@ -60,7 +60,10 @@ class WebSocket(web.WebSocketResponse):
 class WebSocketSender:
     """Sender of messages to one client, with its socket tuned for low latency.
 
-    `request`, `response`: request, and the prepared WebSocket that is the response to it.
+    Parameters
+    ----------
+    request, response
+        Request, and the prepared WebSocket that is the response to it.
     """
 
     def __init__(self, request: web.BaseRequest, response: web.WebSocketResponse) -> None:

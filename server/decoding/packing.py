@@ -24,7 +24,10 @@ Packed = TypeVar("Packed")
 def unpacked_list(content: memory.Piece, item: type[Packed], longest: int) -> list[Packed]:
     """Unpack a list of items.
 
-    Raises server.documents.faults.DocumentFault: it has more than `longest` bytes, or is no such list.
+    Raises
+    ------
+    server.documents.faults.DocumentFault
+        It has more than `longest` bytes, or is no such list.
     """
     if len(content) > longest:
         raise faults.malformed_answer()
@@ -67,7 +70,13 @@ def packed_barcodes(barcodes: Iterable[Code]) -> bytes:
 
 
 def unpacked_barcodes(content: memory.Piece) -> tuple[Code, ...]:
-    """Unpack barcodes. Raises server.documents.faults.DocumentFault: they are none, or lie nowhere."""
+    """Unpack barcodes.
+
+    Raises
+    ------
+    server.documents.faults.DocumentFault
+        They are none, or lie nowhere.
+    """
     found = unpacked_list(content, PackedBarcode, LONGEST_BARCODES)
     if not all(math.isfinite(value) for one in found for corner in one.corners for value in corner):
         raise faults.malformed_answer()
@@ -110,7 +119,13 @@ def packed_lines(lines: Iterable[TextLine]) -> bytes:
 
 
 def unpacked_lines(content: memory.Piece) -> tuple[TextLine, ...]:
-    """Unpack lines. Raises server.documents.faults.DocumentFault: they are none, or lie nowhere."""
+    """Unpack lines.
+
+    Raises
+    ------
+    server.documents.faults.DocumentFault
+        They are none, or lie nowhere.
+    """
     found = unpacked_list(content, PackedLine, LONGEST_LINES)
     if not all(map(_plausible_line, found)):
         raise faults.malformed_answer()
@@ -164,7 +179,13 @@ def packed_documents(documents: Iterable[Document]) -> bytes:
 
 
 def unpacked_documents(content: memory.Piece) -> tuple[Document, ...]:
-    """Unpack documents. Raises server.documents.faults.DocumentFault: they are none, or lie nowhere."""
+    """Unpack documents.
+
+    Raises
+    ------
+    server.documents.faults.DocumentFault
+        They are none, or lie nowhere.
+    """
     found = unpacked_list(content, PackedDocument, LONGEST_DOCUMENTS)
     if not all(map(_plausible_document, found)):
         raise faults.malformed_answer()

@@ -76,7 +76,12 @@ class DecodingProcess(AsyncChild):
 
 
 async def start_process(limit_pixels: int) -> DecodingProcess:
-    """Start one and see it ready. Raises server.errors.DecoderUnavailable."""
+    """Start one and see it ready.
+
+    Raises
+    ------
+    server.errors.DecoderUnavailable
+    """
     limits = {"AS": address_bytes(limit_pixels, MEMORY_BYTES), "FSIZE": LARGEST_FILE}
     spec = ChildSpec(WORKER, added=ONE_THREAD, limits=limits, untrusted=True, profile=PROFILE)
     try:
@@ -90,7 +95,9 @@ async def start_process(limit_pixels: int) -> DecodingProcess:
 async def see_ready(process: DecodingProcess) -> None:
     """Wait until a process that was started is ready, longer where the machine is busy; cancelled, end it.
 
-    Raises server.errors.DecoderUnavailable.
+    Raises
+    ------
+    server.errors.DecoderUnavailable
     """
     watch = asyncio.create_task(_give_up_stuck(process), name="start of a decoding process")
     begun = time.monotonic()

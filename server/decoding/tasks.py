@@ -50,7 +50,10 @@ class TaskResult:
 class TaskRunner:
     """Does tasks, one after the other.
 
-    `limit_pixels`: the largest picture or page.
+    Parameters
+    ----------
+    limit_pixels
+        The largest picture or page.
     """
 
     def __init__(self, limit_pixels: int) -> None:
@@ -66,7 +69,10 @@ class TaskRunner:
     def run(self, task: wire.AnyTask, file: int) -> TaskResult:
         """Do a task with the file of that descriptor.
 
-        Raises server.documents.faults.DocumentFault, imgcore.types.ImageError: the file is to blame.
+        Raises
+        ------
+        server.documents.faults.DocumentFault, imgcore.types.ImageError
+            The file is to blame.
         """
         if isinstance(task, wire.WritePdf):
             return TaskResult(wire.PdfWritten(), [_pdf(task, memory.content(file))])

@@ -137,7 +137,9 @@ class DocumentDecoder:
     ) -> tuple[Image, Mapping[Hidden, int]]:
         """Return a page without its private parts, and how many of each kind it had.
 
-        Raises imgcore.privacy.UnreadablePage.
+        Raises
+        ------
+        imgcore.privacy.UnreadablePage
         """
         task = wire.HidePrivate(image.shape, tuple(sorted(kinds)), tuple(faces))
         answer, made = await self._text.ask(task, image)

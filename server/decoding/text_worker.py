@@ -96,7 +96,9 @@ def run(
 ) -> tuple[bytes, Iterable[memory.Piece]]:
     """Do a task; return the packed answer and the content that goes along.
 
-    Raises imgcore.privacy.UnreadablePage, models.locate.ModelMissing.
+    Raises
+    ------
+    imgcore.privacy.UnreadablePage, models.locate.ModelMissing
     """
     page = image if image.ndim == 3 else np.asarray(cv2.cvtColor(image, cv2.COLOR_GRAY2BGR), np.uint8)
     reader = DocumentReader(text, _nets())

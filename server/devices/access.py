@@ -66,7 +66,10 @@ def try_node(node: Path, attempt: Callable[[str], None], kind: DeviceKind, accou
     Mode bits would not tell: there are the access lists that udev grants to the user at the seat,
     and the device rules of containers.
 
-    `attempt`: opens and closes the node at a path; raises OSError.
+    Parameters
+    ----------
+    attempt
+        Opens and closes the node at a path; raises OSError.
     """
     try:
         attempt(str(node))

@@ -105,7 +105,10 @@ def read_card(blocks: Blocks, latest_address: str = "") -> ResidentCard:
     card of 2017 is the code of an authority; that of 2023 names none. Invalid dates stay as the card
     has them.
 
-    Raises MalformedRecord: the kind of document is unknown: none of those of 2023.
+    Raises
+    ------
+    MalformedRecord
+        The kind of document is unknown: none of those of 2023.
     """
     text = _Text(blocks.text)
     read = _LAYOUTS.get(text.at(_KIND))

@@ -73,7 +73,10 @@ def usb_access(
 ) -> Sequence[NodeAccess]:
     """Return the access to each device with these ``vendor:product`` ids, by trying to open it.
 
-    `what`: name of the device in a sentence: ``the camera``.
+    Parameters
+    ----------
+    what
+        Name of the device in a sentence: ``the camera``.
     """
     return tuple(
         try_node(device.node(root), open_node, DeviceKind(what, _without_rule(device)), account)

@@ -43,7 +43,10 @@ async def read_card(
 ) -> Card:
     """Read the card at a reader, waiting for it for so many seconds.
 
-    Raises server.errors.GaopaiError: as `server.services.cards.reading.CardReadService.read`.
+    Raises
+    ------
+    server.errors.GaopaiError
+        As `server.services.cards.reading.CardReadService.read`.
     """
     options = CardReadOptions(kind, seconds=seconds)
     try:

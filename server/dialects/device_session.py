@@ -78,7 +78,13 @@ class DeviceSession:
         self._order = asyncio.Lock()
 
     def choice(self, number: int) -> CameraChoice:
-        """Return the page's choices for a camera. Raises NoSuchDevice: no computer has so many."""
+        """Return the page's choices for a camera.
+
+        Raises
+        ------
+        NoSuchDevice
+            No computer has so many.
+        """
         if not 0 <= number < MOST_CAMERAS:
             raise NoSuchDevice(device=number)
         return self._choices.setdefault(number, CameraChoice())
@@ -89,7 +95,12 @@ class DeviceSession:
         return await self.services.desk.list(self.client)
 
     async def camera(self, number: int) -> Camera:
-        """Return a camera by its number. Raises NoSuchDevice."""
+        """Return a camera by its number.
+
+        Raises
+        ------
+        NoSuchDevice
+        """
         if number < 0:
             raise NoSuchDevice(device=number)
         if not self._listed:
@@ -182,7 +193,9 @@ class DeviceSession:
     ) -> list[EncodedPicture]:
         """Capture with an open camera; the picture is turned as the preview, and by the settings besides.
 
-        Raises DeviceNotOpen, DeviceBusy, DeviceTimeout, DeviceGone, DeviceFailed, PictureUnreadable.
+        Raises
+        ------
+        DeviceNotOpen, DeviceBusy, DeviceTimeout, DeviceGone, DeviceFailed, PictureUnreadable
         """
         camera = await self.camera(number)
         turned = replace(settings, rotate=(settings.rotate + self.choice(number).turned) % 360)
@@ -191,8 +204,10 @@ class DeviceSession:
     async def save(self, number: int, settings: Settings, spelling: str) -> SavedCapture:
         """Capture and write the pictures to a file of the page's.
 
-        Raises BadSuffix, BadName, PathOutside, FileExists, StorageFull, StorageFailed: beside those of
-        `capture`; no file is left then.
+        Raises
+        ------
+        BadSuffix, BadName, PathOutside, FileExists, StorageFull, StorageFailed
+            Beside those of `capture`; no file is left then.
         """
         services = self.services
         picture_format = format_of(spelling)

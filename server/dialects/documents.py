@@ -25,7 +25,10 @@ PICTURE = LocalizedText("要合并的图片", "a picture to be merged")
 class PictureList:
     """Pictures collected for a document, each an own file by its name, or its content.
 
-    `budget`: budget that their content counts in until they are forgotten.
+    Parameters
+    ----------
+    budget
+        Budget that their content counts in until they are forgotten.
     """
 
     def __init__(self, budget: ByteBudget) -> None:
@@ -35,7 +38,10 @@ class PictureList:
     def add(self, picture: str | bytes) -> None:
         """Add a picture.
 
-        Raises server.errors.PictureTooLarge: there are too many of them, or they are too large together.
+        Raises
+        ------
+        server.errors.PictureTooLarge
+            There are too many of them, or they are too large together.
         """
         size = len(picture)
         if len(self.pictures) >= MOST_PAGES:
@@ -53,7 +59,9 @@ class PictureList:
 async def picture_from(services: DialectServices, text: str) -> bytes:
     """Return the picture that a page sent in base64.
 
-    Raises server.errors.PictureUnreadable, MessageTooLarge.
+    Raises
+    ------
+    server.errors.PictureUnreadable, MessageTooLarge
     """
     return await services.pools.run_heavy(decoded, text)
 

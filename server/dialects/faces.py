@@ -37,7 +37,9 @@ def similarity(services: DialectServices, one: UploadedFace, other: UploadedFace
 async def is_live(services: DialectServices, client: Client, seconds: float) -> bool | None:
     """Return whether the person before the first face camera is alive; None if that cannot be told in time.
 
-    Raises server.errors.NoSuchDevice, DeviceBusy, DeviceGone, DeviceFailed, FaceModelMissing.
+    Raises
+    ------
+    server.errors.NoSuchDevice, DeviceBusy, DeviceGone, DeviceFailed, FaceModelMissing
     """
     cameras = await services.face_cameras.list(client)
     if not cameras:

@@ -20,7 +20,10 @@ LOOPBACK = OriginPolicy.parse((), (), native_clients=False)
 class Gate:
     """Judges the requests to one dialect.
 
-    `origins`: allow-list in place of the service's; None for that one and the decisions beside it.
+    Parameters
+    ----------
+    origins
+        Allow-list in place of the service's; None for that one and the decisions beside it.
     """
 
     def __init__(self, access: AccessControl, origins: Origins | None) -> None:
@@ -42,8 +45,10 @@ class Gate:
     def page(self, request: web.Request, destinations: Collection[str] = ("empty",)) -> str | None:
         """Return the origin of the page that a request comes from; None to refuse it.
 
-        `destinations`: values of Sec-Fetch-Dest, if the browser sends it, that a request without an Origin
-        may have.
+        Parameters
+        ----------
+        destinations
+            Values of Sec-Fetch-Dest, if the browser sends it, that a request without an Origin may have.
         """
         origins = request.headers.getall("Origin", [])
         if len(origins) > 1:

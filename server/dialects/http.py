@@ -161,7 +161,10 @@ def _expected_bytes(request: web.Request, limit: int) -> int:
 async def read_body(request: web.Request) -> bytes:
     """Return the body of a request, which does not keep it, as aiohttp's own does.
 
-    Raises aiohttp.web.HTTPException: it is too large, or comes too slowly.
+    Raises
+    ------
+    aiohttp.web.HTTPException
+        It is too large, or comes too slowly.
     """
     pieces, size, most = list[bytes](), 0, request.client_max_size
     try:

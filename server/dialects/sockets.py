@@ -70,7 +70,10 @@ Converse = Callable[[DeviceSession, Outbox], Conversation[Any]]
 class SocketListener:
     """Serves one dialect over WebSocket.
 
-    `converse`: makes the conversation of a connection.
+    Parameters
+    ----------
+    converse
+        Makes the conversation of a connection.
     """
 
     def __init__(

@@ -118,7 +118,10 @@ def failed(error: GaopaiError) -> dict[str, str]:
 def card_texts(read: ReadResident, photo: bool) -> dict[str, str]:
     """Return the members of a card.
 
-    `photo`: true to add the portrait.
+    Parameters
+    ----------
+    photo
+        True to add the portrait.
     """
     card = read.card
     return {

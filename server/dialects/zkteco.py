@@ -112,7 +112,10 @@ def code_of(error: GaopaiError) -> int:
 def certificate(read: ReadResident, dates: str) -> dict[str, str]:
     """Return the members of a card.
 
-    `dates`: ``dotted`` or ``plain``.
+    Parameters
+    ----------
+    dates
+        ``dotted`` or ``plain``.
     """
     card = read.card
     written = dotted if dates == "dotted" else plain

@@ -30,7 +30,13 @@ class BlankPageDetector:
         self._local = threading.local()
 
     def blank(self, picture: Picture) -> bool:
-        """Return whether a page is blank. Raises imgcore.types.ImageError: the picture is damaged."""
+        """Return whether a page is blank.
+
+        Raises
+        ------
+        imgcore.types.ImageError
+            The picture is damaged.
+        """
         if not isinstance(picture, Jpeg):
             return is_blank(picture.image)
         return not self._is_crowded(picture) and is_blank(_reduced(picture))
@@ -38,7 +44,10 @@ class BlankPageDetector:
     def blank_page(self, source: InputFile, number: int, limit_pixels: int) -> bool:
         """Return whether a page of a file is blank; one of a PDF is rendered no finer than that takes.
 
-        Raises server.documents.faults.DocumentFault, imgcore.types.ImageError: as `picture_of`.
+        Raises
+        ------
+        server.documents.faults.DocumentFault, imgcore.types.ImageError
+            As `picture_of`.
         """
         if source.document is None:
             return self.blank(picture_of(source, number, limit_pixels))

@@ -35,7 +35,9 @@ def damaged() -> DocumentFault:
 def named(name: str | LocalizedText) -> Iterator[None]:
     """Turn faults of the file `name` into errors of the service.
 
-    Raises server.errors.DocumentProtected, PictureTooLarge, PictureUnreadable.
+    Raises
+    ------
+    server.errors.DocumentProtected, PictureTooLarge, PictureUnreadable
     """
     try:
         yield

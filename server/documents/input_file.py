@@ -128,7 +128,13 @@ def raster_of(source: InputFile, number: int, limit_pixels: int) -> Raster:
 
 
 def decode_jpeg(jpeg: Jpeg, limit_pixels: int) -> Raster:
-    """Return the pixels of a JPEG, upright. Raises imgcore.types.ImageError: it is damaged."""
+    """Return the pixels of a JPEG, upright.
+
+    Raises
+    ------
+    imgcore.types.ImageError
+        It is damaged.
+    """
     # Out of a PDF it may be meant otherwise than it says itself.
     image = turned(codec.decode(jpeg.data, limit_pixels, oriented=False), jpeg.orientation)
     dots = jpeg.dots

@@ -54,7 +54,10 @@ def stored_png(data: bytes) -> Png | None:
 
     Interlaced and transparent ones are refused, and those with an orientation.
 
-    Raises server.documents.faults.DocumentFault: the file is cut off.
+    Raises
+    ------
+    server.documents.faults.DocumentFault
+        The file is cut off.
     """
     width, height, depth, colour, *rest = _header(data)
     chunks: dict[bytes, list[bytes]] = {}
@@ -73,7 +76,10 @@ def stored_png(data: bytes) -> Png | None:
 def png_dots(data: bytes) -> Dots | None:
     """Return the resolution that a PNG states.
 
-    Raises server.documents.faults.DocumentFault: the file is cut off.
+    Raises
+    ------
+    server.documents.faults.DocumentFault
+        The file is cut off.
     """
     for kind, body in _chunks(data):
         if kind == b"pHYs" and len(body) == 9:
@@ -103,7 +109,10 @@ def is_bilevel(image: Image) -> bool:
 def encode_group4(image: Image) -> bytes:
     """Return the CCITT Group 4 code of a picture of 0 and 255 alone, some 50 kB a page; white is 0 in it.
 
-    `image`: uint8 grey.
+    Parameters
+    ----------
+    image
+        uint8 grey.
     """
     sink = io.BytesIO()
     two = PIL.Image.fromarray(image).convert("1", dither=PIL.Image.Dither.NONE)

@@ -43,7 +43,10 @@ class MatroskaWriter:
     def close(self, chapters: Sequence[float] = ()) -> None:
         """Write the index and the chapters.
 
-        `chapters`: seconds at which a chapter begins, in order; the first one begins at 0 in any case.
+        Parameters
+        ----------
+        chapters
+            Seconds at which a chapter begins, in order; the first one begins at 0 in any case.
         """
         starts = sorted({0, *(min(round(second * 1000), max(self._last, 0)) for second in chapters)})
         ends = [*starts[1:], max(self._last, starts[-1] + 1)]

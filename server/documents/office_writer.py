@@ -70,7 +70,10 @@ def _write(sheet: Any, top: int, cell: TableCell, framed: Any) -> None:
 def write_docx(pages: Sequence[str]) -> bytes:
     """Return a document of a paragraph a line, each page on a new one.
 
-    `pages`: lines of each, with an end of line after every one; no other control characters.
+    Parameters
+    ----------
+    pages
+        Lines of each, with an end of line after every one; no other control characters.
     """
     document = docx.Document()
     # The library's template says when it was made, and by what.

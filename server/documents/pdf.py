@@ -51,7 +51,13 @@ _MEMORY_LIMITS = (
 
 
 def count_pages(stream: BinaryIO) -> int:
-    """Return the number of pages. Raises DocumentFault: a damaged or protected PDF, or one without pages."""
+    """Return the number of pages.
+
+    Raises
+    ------
+    DocumentFault
+        A damaged or protected PDF, or one without pages.
+    """
     with _opened(stream) as document:
         count = len(document.pages)
     if count == 0:
@@ -123,7 +129,10 @@ def open_complete(data: bytes) -> pikepdf.Pdf:
 def stored_jpeg(document: pikepdf.Pdf, page: int, limit_pixels: int) -> Jpeg | None:
     """Return the JPEG that a page consists of, turned as the page is; None where there is more, or less.
 
-    Raises DocumentFault, imgcore.types.ImageError: it is damaged, or has too many pixels.
+    Raises
+    ------
+    DocumentFault, imgcore.types.ImageError
+        It is damaged, or has too many pixels.
     """
     _check_content_size(document.pages[page])
     scan = _full_page_image(document.pages[page])

@@ -51,7 +51,10 @@ PLAIN = PageTerms()
 class AssembledPage:
     """A page of a PDF to be assembled: one of another document, or the next picture where that is None.
 
-    `text`: PDF of the text on it, or nothing; see `add_text`.
+    Attributes
+    ----------
+    text
+        PDF of the text on it, or nothing; see `add_text`.
     """
 
     document: pikepdf.Pdf | None = None
@@ -96,8 +99,10 @@ class PdfDocumentWriter:
 def assemble(pictures: bytes, pages: Sequence[AssembledPage], archival: Archival | None = None) -> memoryview:
     """Return the PDF of all pictures, with the pages of other PDFs among them, and with the text.
 
-    Raises server.documents.faults.DocumentFault: a page is damaged in a way that only shows when its parts
-    are copied, or it does not conform to PDF/A.
+    Raises
+    ------
+    server.documents.faults.DocumentFault
+        A page is damaged in a way that only shows when its parts are copied, or it does not conform to PDF/A.
     """
     try:
         with pikepdf.open(io.BytesIO(pictures)) if pictures else pikepdf.new() as whole:

@@ -29,7 +29,10 @@ endcmap CMapName currentdict /CMap defineresource pop end end"""
 def text_page(lines: Sequence[TextLine], shape: tuple[int, ...]) -> bytes:
     """Return a PDF of one page with only these lines, invisible; empty without any.
 
-    `shape`: rows and columns of the picture on which they lie; the page has a point for each.
+    Parameters
+    ----------
+    shape
+        Rows and columns of the picture on which they lie; the page has a point for each.
     """
     if not lines:
         return b""

@@ -54,7 +54,13 @@ def render_page(
 
 
 def has_text(stream: BinaryIO, page: int) -> bool:
-    """Return whether a page has text, seen or not. Raises DocumentFault: as `render_page`."""
+    """Return whether a page has text, seen or not.
+
+    Raises
+    ------
+    DocumentFault
+        As `render_page`.
+    """
     with _pdfium() as pdfium:
         document = pdfium.PdfDocument(stream)
         try:

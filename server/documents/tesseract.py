@@ -34,7 +34,10 @@ _LEAST_DOTS, _MOST_DOTS = 70, 2400
 def languages() -> list[str]:
     """Return those of `LANGUAGES` that can be read here; blocks for a moment.
 
-    Raises server.errors.ToolMissing: tesseract is not installed, or does not run.
+    Raises
+    ------
+    server.errors.ToolMissing
+        Tesseract is not installed, or does not run.
     """
     if shutil.which(PROGRAM) is None:
         raise ToolMissing(tool="Tesseract")
@@ -51,7 +54,10 @@ def languages() -> list[str]:
 class Tesseract:
     """Reads the text of the pages of one output file.
 
-    Raises server.errors.ToolMissing: tesseract, or the data of all languages, are not installed.
+    Raises
+    ------
+    server.errors.ToolMissing
+        Tesseract, or the data of all languages, are not installed.
     """
 
     def __init__(self) -> None:
@@ -65,7 +71,10 @@ class Tesseract:
     def read(self, raster: Raster) -> bytes:
         """Return a PDF of one page with only the text of a picture, invisible; nothing if that is too small.
 
-        Raises server.documents.faults.DocumentFault: tesseract fails on it, or takes too long.
+        Raises
+        ------
+        server.documents.faults.DocumentFault
+            Tesseract fails on it, or takes too long.
         """
         if min(raster.image.shape[:2]) < _LEAST_SIDE:
             return b""

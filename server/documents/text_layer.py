@@ -17,8 +17,10 @@ _FONT = "/gaopai-text"
 def page_to_recognize(source: InputFile, number: int, limit_pixels: int) -> Raster | None:
     """Return the pixels of a page, from 0, whose text is to be read; None where it has text already.
 
-    Raises server.documents.faults.DocumentFault, imgcore.types.ImageError: the page is damaged, or has too
-    many pixels.
+    Raises
+    ------
+    server.documents.faults.DocumentFault, imgcore.types.ImageError
+        The page is damaged, or has too many pixels.
     """
     if source.document is not None and rendering.has_text(io.BytesIO(source.data), number):
         return None
@@ -39,7 +41,10 @@ def with_text(document: bytes, layer: bytes) -> bytes:
 def add_text(whole: pikepdf.Pdf, page: pikepdf.Page, layer: bytes) -> None:
     """Put the text of a PDF's only page under what a page shows.
 
-    `layer`: PDF of the page as it is seen, whatever its size; see `server.documents.tesseract`.
+    Parameters
+    ----------
+    layer
+        PDF of the page as it is seen, whatever its size; see `server.documents.tesseract`.
     """
     with pikepdf.open(io.BytesIO(layer)) as text:
         source = text.pages[0]

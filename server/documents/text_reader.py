@@ -25,7 +25,10 @@ def is_there() -> bool:
 def model_contents() -> list[bytes]:
     """Return the contents of the models' files, in the order of `ROLES`; blocks.
 
-    Raises server.errors.ToolMissing: one is missing, or is another file.
+    Raises
+    ------
+    server.errors.ToolMissing
+        One is missing, or is another file.
     """
     try:
         return [read(choose(role)) for role in ROLES]
@@ -36,8 +39,10 @@ def model_contents() -> list[bytes]:
 def text_reader(contents: Sequence[bytes], threads: int) -> TextReader:
     """Return the reader made of models, in the order of `ROLES`; blocks for half a second.
 
-    Raises server.errors.ToolMissing: nothing can run the models here, or the project's own model is
-    missing.
+    Raises
+    ------
+    server.errors.ToolMissing
+        Nothing can run the models here, or the project's own model is missing.
     """
     try:
         detector, recognizer = (open_content(content, threads) for content in contents)

@@ -62,7 +62,10 @@ def forget_frames(error: BaseException) -> None:
 def table() -> dict[int, type[GaopaiError]]:
     """Return all error classes by code, in ascending order.
 
-    Raises ValueError: two classes have the same code.
+    Raises
+    ------
+    ValueError
+        Two classes have the same code.
     """
     found: dict[int, type[GaopaiError]] = {}
     pending = list(GaopaiError.__subclasses__())

@@ -37,8 +37,10 @@ def split(message: Message) -> dict[str, Raw]:
     Values are views into the message, checked for syntax only, so that a picture of
     20 MB is not copied here and unused values are never decoded.
 
-    Raises server.errors.InvalidJson: the message is not one JSON object, or has more members or parts than
-    any needs.
+    Raises
+    ------
+    server.errors.InvalidJson
+        The message is not one JSON object, or has more members or parts than any needs.
     """
     try:
         text = _without_mark(message.encode() if isinstance(message, str) else bytes(message))
@@ -242,7 +244,10 @@ _ENVELOPE = frozenset(("reqId", *_FUNCTION_KEYS))
 def decode(message: Message) -> Call:
     """Decode a message to a call.
 
-    Raises BadCall: the message is no valid request; `BadCall.error` is the answer to send.
+    Raises
+    ------
+    BadCall
+        The message is no valid request; `BadCall.error` is the answer to send.
     """
     try:
         members = split(message)

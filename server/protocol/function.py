@@ -30,7 +30,10 @@ class Closing(msgspec.Struct, frozen=True):
 class DeviceReference(NamedTuple):
     """A device as a request names it.
 
-    `number`: position in the client's list; None for the one that it opened last.
+    Attributes
+    ----------
+    number
+        Position in the client's list; None for the one that it opened last.
     """
 
     kind: str

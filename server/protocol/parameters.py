@@ -116,7 +116,10 @@ def _from_object(sides: Mapping[object, object]) -> dict[str, object]:
 def nested(name: str, struct: type) -> Callable[[object], object]:
     """Return a reader of an object with members of its own; a string alone is its first member.
 
-    `name`: name of the parameter, for errors about its members.
+    Parameters
+    ----------
+    name
+        Name of the parameter, for errors about its members.
     """
     own = parameters(struct)
 
@@ -166,7 +169,9 @@ class Parameter(msgspec.Struct, frozen=True):
     def find(self, members: Mapping[str, Raw]) -> object:
         """Return the value in the declared form, not yet validated; None if missing or null.
 
-        Raises server.errors.BadParameter, MissingParameter.
+        Raises
+        ------
+        server.errors.BadParameter, MissingParameter
         """
         for name in self.names:
             if name in members:
@@ -180,7 +185,9 @@ class Parameter(msgspec.Struct, frozen=True):
     def within(self, name: str, members: Mapping[object, object]) -> object:
         """Return the value out of an object, the parameter `name`; None if missing or null.
 
-        Raises server.errors.BadParameter.
+        Raises
+        ------
+        server.errors.BadParameter
         """
         given = (members[key] for key in self.names if members.get(key) is not None)
         value = self.accept(next(given, None))
@@ -193,7 +200,12 @@ class Parameter(msgspec.Struct, frozen=True):
         return value
 
     def check(self, value: object) -> None:
-        """Refuse a value that is not of the declared type. Raises server.errors.BadParameter."""
+        """Refuse a value that is not of the declared type.
+
+        Raises
+        ------
+        server.errors.BadParameter
+        """
         try:
             msgspec.convert(value, self.type)
         except msgspec.ValidationError as error:
@@ -231,7 +243,9 @@ def names(request: type) -> frozenset[str]:
 def read(request: type[Request], members: Mapping[str, Raw]) -> Request:
     """Make a request of the given type from the members of a message.
 
-    Raises server.errors.BadParameter, MissingParameter.
+    Raises
+    ------
+    server.errors.BadParameter, MissingParameter
     """
     values: dict[str, object] = {}
     for parameter in parameters(request):

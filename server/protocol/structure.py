@@ -34,7 +34,10 @@ _TOO_DEEP = LocalizedText(f"嵌套超过 {DEEPEST} 层或过于复杂", f"nested
 def check_structure(text: bytes) -> None:
     """Refuse a JSON text whose decoding would take long.
 
-    Raises server.errors.InvalidJson: it is nested too deeply, or has too many parts.
+    Raises
+    ------
+    server.errors.InvalidJson
+        It is nested too deeply, or has too many parts.
     """
     _scan(text, len(text))
 
@@ -42,7 +45,10 @@ def check_structure(text: bytes) -> None:
 def end_of_value(text: bytes) -> int:
     """Return where the first object or array of a JSON text ends, its length if it does not.
 
-    Raises server.errors.InvalidJson: as `check_structure`, of the text as far as that.
+    Raises
+    ------
+    server.errors.InvalidJson
+        As `check_structure`, of the text as far as that.
     """
     return _scan(text, 0)
 

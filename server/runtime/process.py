@@ -86,7 +86,10 @@ async def trim_regularly(seconds: float = TRIM_SECONDS) -> None:
     memory below a block in use: after a busy hour the service would hold the largest sum that its requests
     ever needed at the same time.
 
-    `seconds`: interval.
+    Parameters
+    ----------
+    seconds
+        Interval.
     """
     trim: Callable[[int], int] | None = getattr(ctypes.CDLL(None), "malloc_trim", None)
     while True:

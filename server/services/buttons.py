@@ -59,7 +59,10 @@ class ButtonService:
     Buttons are open while there is such a client. A press of a camera's own button is not for the pages of
     another origin than that which has the camera open.
 
-    `cameras`: cameras that buttons may belong to.
+    Parameters
+    ----------
+    cameras
+        Cameras that buttons may belong to.
     """
 
     def __init__(self, finders: Sequence[ButtonFinder], desk: CameraDesk, cameras: CameraRegistry) -> None:

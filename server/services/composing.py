@@ -145,7 +145,12 @@ class SideFinder:
     def find(
         self, picture: Image, wanted: int, arrangement: Arrangement, label: str | LocalizedText
     ) -> list[Image]:
-        """Return so many sides of a picture; blocks. Raises server.errors.SidesMissing, ModelDamaged."""
+        """Return so many sides of a picture; blocks.
+
+        Raises
+        ------
+        server.errors.SidesMissing, ModelDamaged
+        """
         models = Models(documents=self._cache.documents(), orientation=self._cache.orientation())
         sides = find_sides(picture, wanted, arrangement, models)
         if len(sides) < wanted:

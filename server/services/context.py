@@ -87,7 +87,10 @@ def handles(*functions: str) -> Callable[[M], M]:
 def bound_handlers(*owners: object) -> dict[str, Handler]:
     """Return the handlers that methods of `owners` were bound to, by function name.
 
-    Raises ValueError: two methods serve one function.
+    Raises
+    ------
+    ValueError
+        Two methods serve one function.
     """
     handlers: dict[str, Handler] = {}
     for owner in owners:
@@ -107,7 +110,10 @@ log = logging.getLogger(__name__)
 class Dispatcher:
     """Calls handlers by function name.
 
-    `prose_names`: answer results under the names of the standard's prose too.
+    Parameters
+    ----------
+    prose_names
+        Answer results under the names of the standard's prose too.
     """
 
     def __init__(self, handlers: Mapping[str, Handler], prose_names: bool = False) -> None:
@@ -117,7 +123,10 @@ class Dispatcher:
     async def serve(self, call: Call, context: RequestContext) -> Answer | None:
         """Return the answer to `call`, or None when its handler sent the answers itself.
 
-        Raises GaopaiError: every failure; an unexpected one is logged and becomes `InternalError`.
+        Raises
+        ------
+        GaopaiError
+            Every failure; an unexpected one is logged and becomes `InternalError`.
         """
         handler = self._handlers.get(call.function.name)
         if handler is None:
@@ -132,7 +141,10 @@ class Dispatcher:
 async def translated(func: str, work: Awaitable[T]) -> T:
     """Return the result of a function, of whose failure nothing stays but the error.
 
-    Raises GaopaiError: every failure; an unexpected one is logged and becomes `InternalError`.
+    Raises
+    ------
+    GaopaiError
+        Every failure; an unexpected one is logged and becomes `InternalError`.
     """
     try:
         return await work

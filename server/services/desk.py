@@ -68,7 +68,10 @@ class DeviceDesk(Generic[D]):
     async def list(self, client: Client) -> tuple[D, ...]:
         """Return the devices present now; their positions are this client's numbers until it lists again.
 
-        Raises server.errors.DriverMissing: there are none because this machine lacks the driver.
+        Raises
+        ------
+        server.errors.DriverMissing
+            There are none because this machine lacks the driver.
         """
         devices = await self._refreshed()
         if not devices:
@@ -88,7 +91,12 @@ class DeviceDesk(Generic[D]):
         return self.registry.devices
 
     async def numbered(self, client: Client, number: int) -> D:
-        """Return the device at a position in the client's list. Raises server.errors.NoSuchDevice."""
+        """Return the device at a position in the client's list.
+
+        Raises
+        ------
+        server.errors.NoSuchDevice
+        """
         if client not in self._numbers:
             self._numbers[client] = await self.present()
         devices = self._numbers[client]
@@ -100,7 +108,9 @@ class DeviceDesk(Generic[D]):
     def refuse_without_driver(self) -> None:
         """Raise the error of a finder that misses its driver, if all of them do.
 
-        Raises server.errors.DriverMissing.
+        Raises
+        ------
+        server.errors.DriverMissing
         """
         finders = self.registry.finders
         errors = [error for finder in finders if (error := finder.missing()) is not None]
@@ -115,7 +125,10 @@ class DeviceDesk(Generic[D]):
     def lend(self, devices: Sequence[D]) -> Iterator[Sequence[D]]:
         """Lend the free ones of `devices` until the end of the ``with`` block.
 
-        Raises server.errors.DeviceBusy: all of them are in use.
+        Raises
+        ------
+        server.errors.DeviceBusy
+            All of them are in use.
         """
         free = [device for device in devices if device.info.id not in self._lent]
         if not free:

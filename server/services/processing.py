@@ -146,7 +146,9 @@ class ProcessService:
 def turned(settings: Settings, image: Image) -> Settings:
     """Check the corners of a manual crop, and begin with the one that is top left after `rotate`.
 
-    Raises server.errors.BadParameter.
+    Raises
+    ------
+    server.errors.BadParameter
     """
     quad = settings.quad
     if quad is None:
@@ -157,7 +159,12 @@ def turned(settings: Settings, image: Image) -> Settings:
 
 
 def check_quad(quad: Quad, image: Image) -> None:
-    """Refuse corners that fit no document of a picture. Raises server.errors.BadParameter."""
+    """Refuse corners that fit no document of a picture.
+
+    Raises
+    ------
+    server.errors.BadParameter
+    """
     rows, cols = image.shape[:2]
     points = np.array(quad, np.float32) + 0.5
     beyond = MOST_BEYOND * max(rows, cols)

@@ -118,7 +118,9 @@ class TextService:
     async def read_below(self, client: Client, camera: Camera, wanted: Wanted) -> list[TextOfPage]:
         """Return the text below a camera, where it lies in the camera's own frame.
 
-        Raises server.errors.DeviceNotOpen, DeviceBusy, DeviceTimeout, DeviceGone, DeviceFailed.
+        Raises
+        ------
+        server.errors.DeviceNotOpen, DeviceBusy, DeviceTimeout, DeviceGone, DeviceFailed
         """
         picture = await self._captures.picture(client, camera, Settings())
         with named(CAPTURED):
@@ -149,7 +151,10 @@ def missing_tools() -> Mapping[str, GaopaiError]:
 def supported_languages() -> tuple[Sequence[str], str]:
     """Return the languages that can be read here and the engine that reads them; blocks for a moment.
 
-    Raises server.errors.ToolMissing: there is no engine.
+    Raises
+    ------
+    server.errors.ToolMissing
+        There is no engine.
     """
     if text_reader.is_there():
         return text_reader.LANGUAGES, text_reader.ENGINE

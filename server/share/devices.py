@@ -114,7 +114,10 @@ class SharedDevice(Protocol):
     ) -> None:
         """Scan and deliver each picture; `begun` is called once the device is this client's.
 
-        Raises server.errors.GaopaiError: the pictures of all earlier pages were delivered.
+        Raises
+        ------
+        server.errors.GaopaiError
+            The pictures of all earlier pages were delivered.
         """
 
 
@@ -353,7 +356,10 @@ def _source(known: ScannerCapabilities, wanted: InputSource) -> int | None:
 class SharedDevices:
     """Devices that are shared, the first document camera first.
 
-    `names`: names of those that are; empty for all.
+    Parameters
+    ----------
+    names
+        Names of those that are; empty for all.
     """
 
     def __init__(self, services: ShareServices, names: Sequence[str]) -> None:

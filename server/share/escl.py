@@ -119,7 +119,10 @@ class InputCapabilities:
 class DeviceCapabilities:
     """Capabilities of a shared device.
 
-    `nominal`: sizes and resolutions are not measured, as nobody calibrated the desk.
+    Attributes
+    ----------
+    nominal
+        Sizes and resolutions are not measured, as nobody calibrated the desk.
     """
 
     name: str
@@ -170,7 +173,12 @@ class _Reader:
 
 
 def parse_settings(body: bytes) -> ScanSettings:
-    """Parse the settings of a job. Raises Malformed, NotSupported."""
+    """Parse the settings of a job.
+
+    Raises
+    ------
+    Malformed, NotSupported
+    """
     values = _values(body)
     source = _one_of(InputSource, values.get("InputSource", "Platen").replace("Adf", "Feeder"), "InputSource")
     if source is InputSource.FEEDER and values.get("Duplex", "") in ("true", "1"):

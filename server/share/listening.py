@@ -75,12 +75,8 @@ STATUSES: Mapping[type[GaopaiError], int] = {
     TooMuchWaiting: 503,
     FeederEmpty: 404,
     DeviceGone: 410,
-    PaperJam: 409,
-    CoverOpen: 409,
-    PageCutShort: 409,
-    PaperTooLarge: 409,
-    ModeNotSupported: 409,
-    PictureTooLarge: 409,
+    **dict.fromkeys((PaperJam, CoverOpen, PageCutShort), 409),
+    **dict.fromkeys((PaperTooLarge, ModeNotSupported, PictureTooLarge), 409),
 }
 """Statuses of errors; 404 is the end of the pages, and 409 what Windows takes for a jam."""
 FAULTS: Mapping[type[GaopaiError], str] = {
@@ -89,8 +85,6 @@ FAULTS: Mapping[type[GaopaiError], str] = {
     FeederEmpty: "ScannerAdfEmpty",
 }
 LOADED = "ScannerAdfLoaded"
-
-
 REMOTE = (
     "[share] host {host!r} lets other computers scan here; that needs, too: [server] tls = true, and the "
     "addresses or networks that may in [share] allow",
@@ -102,7 +96,10 @@ REMOTE = (
 def check_share(config: Config) -> Sequence[ipaddress.IPv4Network | ipaddress.IPv6Network]:
     """Return the networks that may scan.
 
-    Raises ConfigError: one is none, or other computers could scan without TLS or from everywhere.
+    Raises
+    ------
+    ConfigError
+        One is none, or other computers could scan without TLS or from everywhere.
     """
     share = config.share
     try:
@@ -337,7 +334,10 @@ def _title(request: web.Request) -> str:
 class Share:
     """The port that programs scan at.
 
-    `tls`: TLS context where other computers may scan; None for loopback alone.
+    Parameters
+    ----------
+    tls
+        TLS context where other computers may scan; None for loopback alone.
     """
 
     def __init__(

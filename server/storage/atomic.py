@@ -202,7 +202,12 @@ def remove_leftovers(root: int) -> None:
 
 
 def is_abandoned(folder: int, name: str, pid: int) -> bool:
-    """Return whether the process that wrote a temporary file is gone. Raises OSError."""
+    """Return whether the process that wrote a temporary file is gone.
+
+    Raises
+    ------
+    OSError
+    """
     # The age decides if the process id is in use again. In a container it may be that of this very process,
     # from whose former life the file is: a full disk would stay full for it.
     written = os.stat(name, dir_fd=folder, follow_symlinks=False).st_mtime
@@ -331,7 +336,13 @@ class NamelessFile:
             raise
 
     def read(self) -> bytes:
-        """Return the content. Raises OSError: the disk fails, or the file is closed."""
+        """Return the content.
+
+        Raises
+        ------
+        OSError
+            The disk fails, or the file is closed.
+        """
         if not self.close.alive:
             raise OSError(errno.EBADF, os.strerror(errno.EBADF))
         pieces, read = [], 0

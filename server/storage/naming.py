@@ -71,7 +71,10 @@ class NumberedName:
 class NameTemplate:
     """Template of file names.
 
-    Raises server.errors.BadName: an unknown placeholder, or one where it cannot be.
+    Raises
+    ------
+    server.errors.BadName
+        An unknown placeholder, or one where it cannot be.
     """
 
     def __init__(self, text: str) -> None:

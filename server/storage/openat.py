@@ -33,8 +33,11 @@ class _OpenHow(ctypes.Structure):
 def openat2_beneath(folder: int, path: str, flags: int) -> int:
     """Open `path` below the directory descriptor `folder`, following no link at all.
 
-    Raises OSError: ``ENOSYS`` where the kernel (before 5.6) or processor lacks the call; ``ELOOP`` for a
-    symbolic link anywhere in `path`; ``EXDEV`` where it would leave `folder`.
+    Raises
+    ------
+    OSError
+        ``ENOSYS`` where the kernel (before 5.6) or processor lacks the call; ``ELOOP``
+        for a symbolic link anywhere in `path`; ``EXDEV`` where it would leave `folder`.
     """
     how = _OpenHow(flags | os.O_CLOEXEC, 0, _BENEATH | _NO_SYMLINKS | _NO_MAGICLINKS)
     return _call(
@@ -49,8 +52,11 @@ def openat2_beneath(folder: int, path: str, flags: int) -> int:
 def rename_noreplace(folder: int, old: str, new: str) -> None:
     """Rename within the directory descriptor `folder`, unless `new` exists.
 
-    Raises OSError: ``EEXIST`` where `new` exists; ``ENOSYS`` or ``EINVAL`` where kernel or file system
-    cannot do this.
+    Raises
+    ------
+    OSError
+        ``EEXIST`` where `new` exists; ``ENOSYS`` or ``EINVAL`` where kernel or file
+        system cannot do this.
     """
     _rename(folder, old, new, _NOREPLACE)
 
@@ -58,8 +64,11 @@ def rename_noreplace(folder: int, old: str, new: str) -> None:
 def rename_exchange(folder: int, one: str, other: str) -> None:
     """Exchange two names within the directory descriptor `folder`, in one step.
 
-    Raises OSError: ``ENOENT`` where a name is missing; ``ENOSYS`` or ``EINVAL`` where kernel or file system
-    cannot do this.
+    Raises
+    ------
+    OSError
+        ``ENOENT`` where a name is missing; ``ENOSYS`` or ``EINVAL`` where kernel or file
+        system cannot do this.
     """
     _rename(folder, one, other, _EXCHANGE)
 

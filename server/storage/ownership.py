@@ -71,7 +71,9 @@ def record(opener: Opener, top: int, file: int, parts: Sequence[str], owner: Own
 def recorded(opener: Opener, top: int, file: int, parts: Sequence[str]) -> Owner | None:
     """Return the owner of an open file, None if none is recorded; parameters as in `record`.
 
-    Raises OSError.
+    Raises
+    ------
+    OSError
     """
     try:
         return os.getxattr(file, ATTRIBUTE)
@@ -84,7 +86,12 @@ def recorded(opener: Opener, top: int, file: int, parts: Sequence[str]) -> Owner
 
 
 def forget(opener: Opener, top: int, name: str) -> None:
-    """Remove the record `name` if there is one. Raises OSError."""
+    """Remove the record `name` if there is one.
+
+    Raises
+    ------
+    OSError
+    """
     try:
         with held(opener(top, RECORDS, FOLDER)) as folder:
             os.unlink(name, dir_fd=folder)
@@ -93,7 +100,12 @@ def forget(opener: Opener, top: int, name: str) -> None:
 
 
 def sweep(opener: Opener, top: int) -> None:
-    """Remove the records of files that are gone. Raises OSError."""
+    """Remove the records of files that are gone.
+
+    Raises
+    ------
+    OSError
+    """
     try:
         records = opener(top, RECORDS, FOLDER)
     except (FileNotFoundError, NotADirectoryError):
@@ -135,7 +147,12 @@ class Claim:
             self._made.add(record_name)
 
     def covers(self, folder: int, name: str) -> bool:
-        """Return whether a name is that of an ordinary file which the owner made. Raises OSError."""
+        """Return whether a name is that of an ordinary file which the owner made.
+
+        Raises
+        ------
+        OSError
+        """
         parts = (*self._folders, name)
         try:
             file = os.open(name, READING | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=folder)

@@ -47,7 +47,10 @@ def format_of(name: str) -> PictureFormat:
 
     It is JPEG for an empty name, for requests with an empty ``imagePath``.
 
-    Raises server.errors.BadSuffix: the name has another suffix or none.
+    Raises
+    ------
+    server.errors.BadSuffix
+        The name has another suffix or none.
     """
     if not name:
         return SUFFIXES[DEFAULT_SUFFIX]
@@ -57,7 +60,10 @@ def format_of(name: str) -> PictureFormat:
 def suffix_of(name: str, allowed: Collection[str]) -> str:
     """Return the suffix of `name`, in lower case and without the dot, if it is one of `allowed`.
 
-    Raises server.errors.BadSuffix: the name has another suffix or none.
+    Raises
+    ------
+    server.errors.BadSuffix
+        The name has another suffix or none.
     """
     _, dot, suffix = name.rpartition("/")[2].rpartition(".")
     if not dot or suffix.lower() not in allowed:

@@ -39,7 +39,10 @@ class Quota:
     def reserve(self, root: int, size: int, name: str) -> Iterator[None]:
         """Reserve `size` bytes while a file is written; they count as used afterwards.
 
-        Raises server.errors.StorageFull: the limit would be exceeded.
+        Raises
+        ------
+        server.errors.StorageFull
+            The limit would be exceeded.
         """
         self._begin(root, size, name)
         try:
@@ -96,21 +99,32 @@ class Place:
         self.quota = quota
 
     def opened(self) -> contextlib.AbstractContextManager[int]:
-        """Open the folder until the end of the block. Raises OSError."""
+        """Open the folder until the end of the block.
+
+        Raises
+        ------
+        OSError
+        """
         # For each use, so that a folder that was unmounted or replaced is noticed and not kept busy.
         return held(os.open(self.path, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC))
 
     def is_to_be_made(self) -> bool:
         """Return whether the folder is missing and `make` could make it.
 
-        Raises OSError: its parent is missing, too.
+        Raises
+        ------
+        OSError
+            Its parent is missing, too.
         """
         return not self.path.exists() and self.path.parent.stat() is not None
 
     def make(self) -> None:
         """Make the folder (0700) if it is missing, as somebody who needs room may delete all of it.
 
-        Raises OSError: its parent is missing, too.
+        Raises
+        ------
+        OSError
+            Its parent is missing, too.
         """
         with contextlib.suppress(FileExistsError):
             self.path.mkdir(mode=0o700)

@@ -25,7 +25,10 @@ class PrivateFileUnreadable(Exception):
 class PrivateFile(Generic[T]):
     """One file, whose content has a type with a default for each field.
 
-    `path`: the file; its folder is made with the first content, private to its owner.
+    Parameters
+    ----------
+    path
+        The file; its folder is made with the first content, private to its owner.
     """
 
     def __init__(self, path: Path, content: type[T]) -> None:
@@ -33,7 +36,12 @@ class PrivateFile(Generic[T]):
         self._type = content
 
     def read(self) -> T:
-        """Return the content, the default one where no file is. Raises PrivateFileUnreadable."""
+        """Return the content, the default one where no file is.
+
+        Raises
+        ------
+        PrivateFileUnreadable
+        """
         try:
             with self.path.open("rb") as file:
                 self._check_owner(os.fstat(file.fileno()))
@@ -46,7 +54,12 @@ class PrivateFile(Generic[T]):
             raise PrivateFileUnreadable(f"{self.path}: {exc}; remove the file to start anew") from exc
 
     def write(self, content: T) -> None:
-        """Write the content, whole or not at all. Raises PrivateFileUnreadable."""
+        """Write the content, whole or not at all.
+
+        Raises
+        ------
+        PrivateFileUnreadable
+        """
         try:
             self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             write_private(self.path, msgspec.json.format(msgspec.json.encode(content, order="sorted")))

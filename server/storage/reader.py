@@ -79,8 +79,10 @@ class StorageReader:
     def opened(self, name: str, *, own: bool = False) -> Iterator[BinaryIO]:
         """Open a file for reading, until the end of the block; parameters as in `read`.
 
-        Raises server.errors.BadName, PathOutside, FileMissing, FileUnreadable, FileOfAnotherOrigin,
-        FileOfNoPage: as in `read`; also for errors of the disk within the block.
+        Raises
+        ------
+        server.errors.BadName, PathOutside, FileMissing, FileUnreadable, FileOfAnotherOrigin, FileOfNoPage
+            As in `read`; also for errors of the disk within the block.
         """
         place, parts = self._located(name)
         path = "/".join(parts)
@@ -97,7 +99,9 @@ class StorageReader:
     def made(self, name: str) -> bool:
         """Return whether there is an ordinary file of that name, and this origin made it.
 
-        Raises server.errors.BadName, PathOutside, FileUnreadable.
+        Raises
+        ------
+        server.errors.BadName, PathOutside, FileUnreadable
         """
         place, parts = self._located(name)
         try:
@@ -112,21 +116,30 @@ class StorageReader:
             return False
 
     def located(self, name: str) -> Path:
-        """Return the absolute path of a name. Raises server.errors.BadName, PathOutside."""
+        """Return the absolute path of a name.
+
+        Raises
+        ------
+        server.errors.BadName, PathOutside
+        """
         place, parts = self._located(name)
         return place.path.joinpath(*parts)
 
     def relative(self, name: str) -> str:
         """Return `name` relative to the root or folder that it is in.
 
-        Raises server.errors.BadName, PathOutside.
+        Raises
+        ------
+        server.errors.BadName, PathOutside
         """
         return "/".join(self._located(name)[1])
 
     def free_bytes(self, name: str) -> int:
         """Return the bytes that are left on the disk of a file.
 
-        Raises server.errors.BadName, PathOutside, StorageFailed.
+        Raises
+        ------
+        server.errors.BadName, PathOutside, StorageFailed
         """
         place, parts = self._located(name)
         with writing("/".join(parts), self.root):

@@ -93,7 +93,10 @@ class Storage(StorageReader):
     def of(self, origin: str | None) -> Storage:
         """Return this storage as the pages of an origin may use it.
 
-        `origin`: none for programs that are no browser, which are one origin together.
+        Parameters
+        ----------
+        origin
+            None for programs that are no browser, which are one origin together.
         """
         view = copy.copy(self)
         view._owner = owner_of(origin)
@@ -144,7 +147,10 @@ class Storage(StorageReader):
     def save_documents(self, name: str, contents: Sequence[Content], suffixes: Collection[str]) -> list[Path]:
         """Write ``a.pdf, a1.pdf, a2.pdf``, each in pieces, all or none; return their absolute paths.
 
-        Raises server.errors.GaopaiError: as in `save`, for any of the files.
+        Raises
+        ------
+        server.errors.GaopaiError
+            As in `save`, for any of the files.
         """
         place, (*folders, file) = self._located(name)
         suffix_of(name, suffixes)
@@ -161,7 +167,9 @@ class Storage(StorageReader):
     def remove(self, name: str) -> bool:
         """Remove a file that this origin made; return False where another did, or none is recorded.
 
-        Raises server.errors.BadName, PathOutside, FileUnreadable, StorageFailed.
+        Raises
+        ------
+        server.errors.BadName, PathOutside, FileUnreadable, StorageFailed
         """
         if not self.made(name):
             return False
@@ -202,8 +210,10 @@ class Storage(StorageReader):
     def save_new(self, folder: str, names: Sequence[NumberedName], pictures: Sequence[bytes]) -> list[Path]:
         """Write pictures to a folder, all or none, each with a number that no file has; none is replaced.
 
-        Raises server.errors.GaopaiError: as in `save`, with `FileExists` only if others take `TAKEN_NAMES`
-        numbers in a row.
+        Raises
+        ------
+        server.errors.GaopaiError
+            As in `save`, with `FileExists` only if others take `TAKEN_NAMES` numbers in a row.
         """
         view = copy.copy(self)
         view._overwrite = "never"
@@ -278,7 +288,9 @@ class Storage(StorageReader):
     def own_folder(self) -> Path:
         """Make a folder (0700) for the service's own records, with a name that requests cannot use.
 
-        Raises server.errors.PathOutside, StorageFull, StorageFailed.
+        Raises
+        ------
+        server.errors.PathOutside, StorageFull, StorageFailed
         """
         with writing(OWN_FOLDER, self.root), self._places[0].opened() as top:
             os.close(make_folders(self._opener, top, (OWN_FOLDER,)))
@@ -287,7 +299,9 @@ class Storage(StorageReader):
     def default_name(self, suffix: str, now: datetime, suffixes: Collection[str] = SUFFIXES) -> str:
         """Return a name made of the time and of chance, such as ``20261124-153012-123-5f0c9a81d2.jpg``.
 
-        Raises server.errors.BadSuffix.
+        Raises
+        ------
+        server.errors.BadSuffix
         """
         name = f"{time_name(now)}.{suffix.lstrip('.')}"
         suffix_of(name, suffixes)

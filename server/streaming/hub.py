@@ -109,7 +109,10 @@ class Hub:
     async def ask(self, question: Callable[[CameraStream], T]) -> T:
         """Return the answer of a short question to the opened device, asked in its own thread.
 
-        Raises GaopaiError: the device failed, or is not open any more.
+        Raises
+        ------
+        GaopaiError
+            The device failed, or is not open any more.
         """
 
         def asked() -> T:

@@ -233,7 +233,10 @@ class SearchBudget:
     def allows(self, now: float) -> bool:
         """Return whether there is time for a search.
 
-        `now`: seconds, monotonic.
+        Parameters
+        ----------
+        now
+            Seconds, monotonic.
         """
         pause = now - self._at
         return self._saved + SHARE * pause > 0 or pause >= LONGEST_SECONDS

@@ -134,7 +134,12 @@ class Painter:
         return encode(self._draw(frame, lines), QUALITY), turned
 
     def _reduce(self, frame: Frame, lines: list[Points], reduction: Reduction) -> bytes:
-        """Make a smaller picture, and of the same pass the thumbnail. Raises BrokenFrame."""
+        """Make a smaller picture, and of the same pass the thumbnail.
+
+        Raises
+        ------
+        BrokenFrame
+        """
         try:
             planes = reduced_planes(frame, reduction, self._unpacker, self._space)
         except CutOffJpeg as exc:
@@ -213,7 +218,12 @@ def _boundary(rect: Rect) -> Quad:
 
 
 def eighth(frame: Frame, space: Workspace) -> Thumbnail:
-    """Return the thumbnail of a frame. Raises BrokenFrame."""
+    """Return the thumbnail of a frame.
+
+    Raises
+    ------
+    BrokenFrame
+    """
     if frame.format is PixelFormat.MJPG and COMPILED:
         try:
             scan = scan_jpeg(frame.data, space)

@@ -65,7 +65,10 @@ def grey(frame: Frame, reduce: int = 1) -> Image:
 def encode(image: Image, quality: int) -> bytes:
     """Encode `image` as a JPEG, 4:2:2 as cameras make them.
 
-    Raises BrokenFrame: the picture has a size no JPEG can have.
+    Raises
+    ------
+    BrokenFrame
+        The picture has a size no JPEG can have.
     """
     done, jpeg = cv2.imencode(
         ".jpg",

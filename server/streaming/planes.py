@@ -88,7 +88,10 @@ def reduced_size(size: Size, factor: int) -> Size:
 def reduced_planes(frame: Frame, factor: Reduction, unpacker: PlaneUnpacker, space: Workspace) -> Planes:
     """Return luma and two chroma planes of a frame at a fraction of its size.
 
-    Raises UnsupportedJpeg: it has to be decoded to pixels.
+    Raises
+    ------
+    UnsupportedJpeg
+        It has to be decoded to pixels.
     """
     if frame.format is PixelFormat.MJPG and COMPILED:
         planes = reduce_jpeg(frame.data, factor, space)
@@ -171,7 +174,10 @@ class ChangeDetector:
 class StillSceneThrottle:
     """Limits the frame rate of an unchanging scene.
 
-    `fps`: frames per second of an unchanging scene.
+    Parameters
+    ----------
+    fps
+        Frames per second of an unchanging scene.
     """
 
     def __init__(self, fps: int) -> None:

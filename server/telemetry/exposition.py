@@ -49,7 +49,10 @@ class Gauges:
 class Exposition:
     """Renders the metrics for a scrape.
 
-    `gauges`: returns the current values.
+    Parameters
+    ----------
+    gauges
+        Returns the current values.
     """
 
     def __init__(self, version: str, counters: Counters, gauges: Callable[[], Gauges]) -> None:

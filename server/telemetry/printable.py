@@ -14,7 +14,10 @@ _SHORT: Final = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 def printable(text: object, most: int | None = None) -> str:
     """Return a text with each character of `ACTING` escaped as in JSON, so that JSON stays what it was.
 
-    `most`: characters returned of a longer one, whose length is added.
+    Parameters
+    ----------
+    most
+        Characters returned of a longer one, whose length is added.
     """
     whole = str(text)
     shown = whole if most is None else whole[:most]

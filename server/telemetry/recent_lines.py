@@ -42,7 +42,10 @@ class RecentLines(logging.Handler):
     Where there are too many, the oldest of the place in the code that wrote the most give way, so that a
     flood of equal lines pushes out none of the others.
 
-    `clock`: clock of the age of lines.
+    Parameters
+    ----------
+    clock
+        Clock of the age of lines.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:

@@ -44,7 +44,12 @@ class RotatingFiles:
         return compressed if (compressed := _gz(plain)).exists() else plain
 
     def tidy(self) -> None:
-        """Remove what a killed writer left unfinished. Raises OSError."""
+        """Remove what a killed writer left unfinished.
+
+        Raises
+        ------
+        OSError
+        """
         for path in self.folder.glob(f"{NAME}.*{_UNFINISHED}"):
             path.unlink(missing_ok=True)
         for compressed in self.folder.glob(f"{NAME}.*{_COMPRESSED}"):
@@ -54,7 +59,9 @@ class RotatingFiles:
     def rotate(self) -> None:
         """Rename each file to the next age and delete the oldest; a no-op if that was done before.
 
-        Raises OSError.
+        Raises
+        ------
+        OSError
         """
         if not self.path().exists():
             return
@@ -67,7 +74,10 @@ class RotatingFiles:
     def compress(self) -> None:
         """Compress the newest file of those that are no longer written.
 
-        Raises OSError: no room for it; the file stays as it is.
+        Raises
+        ------
+        OSError
+            No room for it; the file stays as it is.
         """
         plain = self._plain(1)
         unfinished = plain.with_name(f"{plain.name}{_COMPRESSED}{_UNFINISHED}")
@@ -87,7 +97,12 @@ class RotatingFiles:
 
 
 def trail_files(folder: Path) -> list[Path]:
-    """Return the files of a trail, oldest first. Raises FileNotFoundError."""
+    """Return the files of a trail, oldest first.
+
+    Raises
+    ------
+    FileNotFoundError
+    """
     ages: dict[int, Path] = {}
     for path in sorted(folder.glob(f"{NAME}.*")):
         # Of a file that is there twice, the compressed one, which comes later, is whole.
@@ -104,7 +119,12 @@ def trail_files(folder: Path) -> list[Path]:
 
 @contextlib.contextmanager
 def opened_lines(path: Path) -> Iterator[IO[str]]:
-    """Open a file of a trail, compressed or not, for reading by lines. Raises OSError."""
+    """Open a file of a trail, compressed or not, for reading by lines.
+
+    Raises
+    ------
+    OSError
+    """
     with (
         gzip.open(path, "rt", encoding="utf-8", errors="replace", newline="\n")
         if path.suffix == _COMPRESSED
@@ -114,7 +134,12 @@ def opened_lines(path: Path) -> Iterator[IO[str]]:
 
 
 def opened_to_append(path: Path) -> int:
-    """Open a file of a trail for writing at its end; made (0600) if it is missing. Raises OSError."""
+    """Open a file of a trail for writing at its end; made (0600) if it is missing.
+
+    Raises
+    ------
+    OSError
+    """
     # Not through a link, by which another writer of the folder could redirect the trail.
     return os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, MODE)
 

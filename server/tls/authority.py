@@ -43,7 +43,10 @@ class Credential:
     def load(cls, certificate: bytes, key: bytes) -> Credential:
         """Load both from PEM.
 
-        Raises ValueError: they are damaged, of another kind, or do not belong together.
+        Raises
+        ------
+        ValueError
+            They are damaged, of another kind, or do not belong together.
         """
         private = serialization.load_pem_private_key(key, None)
         chain = x509.load_pem_x509_certificates(certificate)
@@ -111,7 +114,12 @@ def read_authority(pem: bytes) -> tuple[str, bytes]:
 
 
 def _check_authority(certificate: x509.Certificate, name: str) -> None:
-    """Check that a certificate is one as `new_authority` makes it. Raises ValueError."""
+    """Check that a certificate is one as `new_authority` makes it.
+
+    Raises
+    ------
+    ValueError
+    """
     found = {(each.value, each.critical) for each in certificate.extensions}
     extra = {each for each in found if not isinstance(each[0], x509.SubjectKeyIdentifier)}
     if extra != set(_authority_extensions()):

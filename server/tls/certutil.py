@@ -56,7 +56,9 @@ class Certutil:
     def run(self, database: Path, action: str, *words: str, given: str = "") -> str:
         """Run one action on the database in a folder of this account; return the output.
 
-        Raises StoreFailed.
+        Raises
+        ------
+        StoreFailed
         """
         self._lead_to(database)
         command = (PROGRAM, action, "-d", f"sql:{self.folder}", *words)
@@ -90,7 +92,9 @@ class Certutil:
 def certutil() -> Iterator[Certutil]:
     """Make the folder for as long as it is used; root's may be used by copies with an account's rights.
 
-    Raises StoreFailed.
+    Raises
+    ------
+    StoreFailed
     """
     try:
         # Root's temporary folder may be closed to accounts, and theirs are no place for what root relies on.

@@ -27,7 +27,10 @@ REFRESH_SECONDS = 6 * 3600.0
 class TlsContext:
     """TLS context and its certificate.
 
-    `store`: store of this computer's own certificate; None for one of the administrator's.
+    Attributes
+    ----------
+    store
+        Store of this computer's own certificate; None for one of the administrator's.
     """
 
     context: ssl.SSLContext

@@ -40,7 +40,12 @@ def databases(home: Path) -> Iterator[Path]:
 
 
 def make_first(certutil: Certutil, home: Path) -> None:
-    """Make the default database of Chrome if it has none yet. Raises StoreFailed."""
+    """Make the default database of Chrome if it has none yet.
+
+    Raises
+    ------
+    StoreFailed
+    """
     if any((home / name / DATABASE).is_file() for name in CHROME):
         return
     database = home / CHROME[0]
@@ -71,7 +76,12 @@ def trust(certutil: Certutil, database: Path, name: str, certificate: bytes) -> 
 
 
 def distrust(certutil: Certutil, database: Path) -> int:
-    """Remove all local authorities from a database; return their number. Raises StoreFailed."""
+    """Remove all local authorities from a database; return their number.
+
+    Raises
+    ------
+    StoreFailed
+    """
     names = trusted(certutil, database)
     for name in names:
         certutil.run(database, "-D", "-n", name)
@@ -79,6 +89,11 @@ def distrust(certutil: Certutil, database: Path) -> int:
 
 
 def trusted(certutil: Certutil, database: Path) -> list[str]:
-    """Return the names of the local authorities in a database. Raises StoreFailed."""
+    """Return the names of the local authorities in a database.
+
+    Raises
+    ------
+    StoreFailed
+    """
     rows = (_ROW.match(line) for line in certutil.run(database, "-L").splitlines())
     return [row[1] for row in rows if row and row[1].startswith(NAME)]

@@ -35,7 +35,10 @@ class CertificateUnusable(Exception):
 class CertificateStore:
     """Folder with both certificates and their keys, private to its owner.
 
-    `folder`: folder of decisions and certificates, see `server.config.access_folder`.
+    Parameters
+    ----------
+    folder
+        Folder of decisions and certificates, see `server.config.access_folder`.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -59,7 +62,9 @@ class CertificateStore:
     def install(self, now: datetime.datetime) -> Credential:
         """Make or renew the authority and the service's certificate as needed; return the authority.
 
-        Raises CertificateUnusable.
+        Raises
+        ------
+        CertificateUnusable
         """
         certificates = _authority_module()
         authority = self._read(AUTHORITY)
@@ -72,7 +77,9 @@ class CertificateStore:
     def begin(self, now: datetime.datetime) -> bool:
         """Make authority and certificate if there is no authority; return whether they were made.
 
-        Raises CertificateUnusable.
+        Raises
+        ------
+        CertificateUnusable
         """
         if self._read(AUTHORITY) is not None:
             return False
@@ -82,7 +89,9 @@ class CertificateStore:
     def renew(self, now: datetime.datetime) -> bool:
         """Replace the service's certificate if it ends soon; return whether it was replaced.
 
-        Raises CertificateUnusable.
+        Raises
+        ------
+        CertificateUnusable
         """
         certificates = _authority_module()
         authority, leaf = self._read(AUTHORITY), self._read(SERVICE)
@@ -94,11 +103,21 @@ class CertificateStore:
         return True
 
     def read(self) -> tuple[Credential | None, Credential | None]:
-        """Read authority and certificate, None for a missing one. Raises CertificateUnusable."""
+        """Read authority and certificate, None for a missing one.
+
+        Raises
+        ------
+        CertificateUnusable
+        """
         return self._read(AUTHORITY), self._read(SERVICE)
 
     def remove(self) -> bool:
-        """Remove the folder; return whether there was one. Raises CertificateUnusable."""
+        """Remove the folder; return whether there was one.
+
+        Raises
+        ------
+        CertificateUnusable
+        """
         try:
             shutil.rmtree(self._folder)
         except FileNotFoundError:
@@ -142,8 +161,10 @@ class CertificateStore:
 def read_authority(path: Path) -> tuple[str, bytes]:
     """Return name and certificate of the authority in a file, for browsers to trust.
 
-    Raises CertificateUnusable: it cannot be read, or is not as a service makes it: for servers at loopback
-    alone.
+    Raises
+    ------
+    CertificateUnusable
+        It cannot be read, or is not as a service makes it: for servers at loopback alone.
     """
     certificates = _authority_module()
     try:
@@ -174,7 +195,12 @@ def _read_small(path: Path) -> bytes:
 
 
 def server_context(certificate: Path, key: Path) -> ssl.SSLContext:
-    """Return a TLS context for a listener. Raises CertificateUnusable."""
+    """Return a TLS context for a listener.
+
+    Raises
+    ------
+    CertificateUnusable
+    """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.set_alpn_protocols(["http/1.1"])
@@ -183,7 +209,12 @@ def server_context(certificate: Path, key: Path) -> ssl.SSLContext:
 
 
 def load(context: ssl.SSLContext, certificate: Path, key: Path) -> None:
-    """Load certificate and key into a context, for new connections. Raises CertificateUnusable."""
+    """Load certificate and key into a context, for new connections.
+
+    Raises
+    ------
+    CertificateUnusable
+    """
     try:
         context.load_cert_chain(certificate, key, password=_no_password)
     except (OSError, ValueError) as exc:  # SSLError is an OSError

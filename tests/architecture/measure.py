@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import ast
 import asyncio
+import io
 import itertools
 import re
 import sys
 import threading
+import tokenize
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -20,6 +22,10 @@ from tests.architecture.tree import CODE, ROOT, parsed, shown, text_files
 PRODUCT = ("server", "imgcore", "models", "synthetic", "benchmarks")
 PICTURES = ("imgcore", "models", "benchmarks")
 LONGEST = 400
+NO_CODE = {
+    *(tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE),
+    *(tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER),
+}
 MESSAGES = {"cameras": ("captures", "camera_controls"), "faces": ("face_matching",), "upload": ("files",)}
 """Further files of messages, by the folder of the domain."""
 
@@ -57,6 +63,23 @@ def long_files(*packages: str) -> list[tuple[int, str]]:
 def lines(*packages: str) -> int:
     """Number of lines of Python."""
     return sum(len(path.read_text(encoding="utf-8").splitlines()) for path in sources(*packages))
+
+
+def code_lines(*packages: str) -> int:
+    """Number of lines of Python that hold code: neither blank nor comments nor docstrings."""
+    return sum(lines_of_code(path.read_text(encoding="utf-8")) for path in sources(*packages))
+
+
+def lines_of_code(text: str) -> int:
+    """Number of lines of a module that hold code."""
+    rows: set[int] = set()
+    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        if token.type not in NO_CODE:
+            rows.update(range(token.start[0], token.end[0] + 1))
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Expr) and isinstance(getattr(node.value, "value", None), str):
+            rows.difference_update(range(node.lineno, (node.end_lineno or node.lineno) + 1))
+    return len(rows)
 
 
 def largest_folder() -> tuple[int, str]:
@@ -109,7 +132,8 @@ def main(arguments: Sequence[str]) -> None:
         package: [fault for path in docstrings.sources(package) for fault in docstrings.faults(path)]
         for package in PRODUCT
     }
-    print(f"source files in server/: {len(list(sources('server')))}, lines: {lines('server')}")
+    print(f"source files in server/: {len(list(sources('server')))}")
+    print(f"lines in server/: {lines('server')}, of code: {code_lines('server')}")
     print(f"lines of composition.py: {lines('server/composition.py')}")
     print("largest folder: {} files in {}".format(*largest_folder()))
     print(f"handlers under another name than their messages: {renamed_domains() or 'none'}")

@@ -29,7 +29,10 @@ DONE, FAILED = LocalizedText("完成", "done"), LocalizedText("失败", "FAILED"
 def carry_out(steps: Sequence[MachineStep], language: Language, agreed: bool) -> bool:
     """List the steps, and take those that this account may if it agrees; return whether all were taken.
 
-    `agreed`: true to ask nothing.
+    Parameters
+    ----------
+    agreed
+        True to ask nothing.
     """
     if not steps:
         print(NOTHING.fill(language, {}))

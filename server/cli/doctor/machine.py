@@ -104,7 +104,10 @@ def _free(name: str, port: int, holder: LocalizedText) -> LocalizedText:
 def open_files(config: Config, allowed: int | None = None) -> Check:
     """Check that as many files may be open as all the connections that are allowed need.
 
-    `allowed`: hard limit; None to ask the kernel.
+    Parameters
+    ----------
+    allowed
+        Hard limit; None to ask the kernel.
     """
     allowed = files_allowed() if allowed is None else allowed
     needed = files_needed(config.limits)
@@ -125,7 +128,10 @@ def open_files(config: Config, allowed: int | None = None) -> Check:
 def confinement(version: int | None = None, filtered: bool | None = None) -> Check:
     """Check what this kernel offers to confine the processes of foreign files and drivers.
 
-    `version`, `filtered`: landlock's version and whether system calls are filtered; None to ask the kernel.
+    Parameters
+    ----------
+    version, filtered
+        Landlock's version and whether system calls are filtered; None to ask the kernel.
     """
     version = landlock.version() if version is None else version
     filtered = seccomp.available() if filtered is None else filtered

@@ -27,7 +27,10 @@ Command = tuple[str, ...]
 class MachineStep:
     """Change of the machine, as commands.
 
-    `root`: true if it takes root's rights.
+    Attributes
+    ----------
+    root
+        True if it takes root's rights.
     """
 
     what: LocalizedText

@@ -29,7 +29,12 @@ class NoPair(LookupError):
 
 
 def find_pair(config: Config, demo: bool, number: int) -> FaceCamera:
-    """Return the pair with this number, as the service would list it. Raises NoPair."""
+    """Return the pair with this number, as the service would list it.
+
+    Raises
+    ------
+    NoPair
+    """
     configured = [CameraPair(pair.colour, pair.infrared) for pair in config.faces.pairs]
     found = asyncio.run(list_cameras(camera_finders(config, demo)))
     pairs = [face for face in face_cameras(found, configured) if face.infrared is not None]
@@ -49,7 +54,10 @@ def find_pair(config: Config, demo: bool, number: int) -> FaceCamera:
 def frames(face: FaceCamera, seconds: float) -> Iterator[tuple[Image, Image]]:
     """Yield simultaneous pictures in colour and infrared, for a number of seconds.
 
-    Raises server.errors.GaopaiError: a camera is in use, gone or broken.
+    Raises
+    ------
+    server.errors.GaopaiError
+        A camera is in use, gone or broken.
     """
     until = time.monotonic() + seconds
     with ExitStack() as stack:

@@ -49,7 +49,10 @@ class OpenButton(Protocol):
     def presses(self) -> Sequence[int | None]:
         """Return the presses since the last call, each with its key where pages may know it; never blocks.
 
-        Raises server.errors.DeviceGone: the device was unplugged.
+        Raises
+        ------
+        server.errors.DeviceGone
+            The device was unplugged.
         """
 
     def close(self) -> None:
@@ -66,7 +69,9 @@ class Button(Protocol):
     def open(self) -> OpenButton:
         """Open the device; blocks for some milliseconds.
 
-        Raises server.errors.DeviceBusy, DeviceGone, DevicePermission, DeviceFailed.
+        Raises
+        ------
+        server.errors.DeviceBusy, DeviceGone, DevicePermission, DeviceFailed
         """
 
 

@@ -145,7 +145,9 @@ class Camera(Protocol):
     def open(self, mode: CameraMode) -> CameraStream:
         """Open the device and set its mode, without starting it.
 
-        Raises server.errors.DeviceBusy, DeviceGone, DevicePermission, DeviceFailed.
+        Raises
+        ------
+        server.errors.DeviceBusy, DeviceGone, DevicePermission, DeviceFailed
         """
 
 

@@ -66,12 +66,19 @@ class AdjustableStream(Protocol):
     """Protocol for the stream of a camera that has controls; used by the thread of the stream."""
 
     def controls(self) -> Sequence[CameraControl]:
-        """Return the controls that the camera has. Raises server.errors.DeviceGone, DeviceFailed."""
+        """Return the controls that the camera has.
+
+        Raises
+        ------
+        server.errors.DeviceGone, DeviceFailed
+        """
 
     def set_control(self, setting: ControlSetting) -> None:
         """Set a value, which ends an automatic, or the automatic.
 
-        Raises server.errors.DeviceGone, DeviceFailed.
+        Raises
+        ------
+        server.errors.DeviceGone, DeviceFailed
         """
 
     def adjust_once(self, name: ControlName) -> bool:

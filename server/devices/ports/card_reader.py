@@ -163,7 +163,9 @@ class CardReader(Protocol):
     async def present(self) -> bool:
         """Return whether a card is on or in the reader now.
 
-        Raises server.errors.DeviceBusy, DeviceGone, DevicePermission, DeviceFailed, DeviceTimeout.
+        Raises
+        ------
+        server.errors.DeviceBusy, DeviceGone, DevicePermission, DeviceFailed, DeviceTimeout
         """
 
     async def wait(self, seconds: float) -> None:

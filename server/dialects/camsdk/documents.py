@@ -27,7 +27,10 @@ MOST_PARAMETERS = 100
 class DocumentFunctions:
     """Functions for documents, uploads and barcodes.
 
-    `cameras`: gives captures in which barcodes are looked for.
+    Parameters
+    ----------
+    cameras
+        Gives captures in which barcodes are looked for.
     """
 
     def __init__(self, session: DeviceSession, cameras: CameraFunctions) -> None:

@@ -42,7 +42,10 @@ class LiveBarcodes:
 class Recognition:
     """Recognition requests.
 
-    `current`: returns the number of the camera in use.
+    Parameters
+    ----------
+    current
+        Returns the number of the camera in use.
     """
 
     def __init__(self, session: DeviceSession, outbox: Outbox, current: Callable[[], int]) -> None:

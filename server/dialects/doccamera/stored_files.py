@@ -21,7 +21,10 @@ MOST_FILES = 100
 class StoredFiles:
     """File requests.
 
-    `current`: returns the number of the camera in use.
+    Parameters
+    ----------
+    current
+        Returns the number of the camera in use.
     """
 
     def __init__(self, session: DeviceSession, outbox: Outbox, current: Callable[[], int]) -> None:

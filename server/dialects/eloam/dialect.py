@@ -42,7 +42,10 @@ REFUSED_SECONDS = 1.0
 class EloamDialect:
     """Dialect of Eloam WebCamera and of its Linux control.
 
-    `language`: configured language of messages.
+    Parameters
+    ----------
+    language
+        Configured language of messages.
     """
 
     def __init__(self, context: ServerContext, language: str) -> None:

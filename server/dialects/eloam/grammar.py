@@ -16,7 +16,10 @@ MOST_PARAMETERS = 64
 class EloamRequest:
     """Command and parameters of a request's address.
 
-    `name`: ``video=stream``, or a single word of the Linux control; in lower case.
+    Attributes
+    ----------
+    name
+        ``video=stream``, or a single word of the Linux control; in lower case.
     """
 
     name: str

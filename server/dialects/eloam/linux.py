@@ -248,7 +248,10 @@ GAP_SHARE = 0.04
 def joined(front: bytes, back: bytes, limit_pixels: int) -> bytes:
     """Return two pictures, one below the other, as a JPEG of the first one's width.
 
-    `front`, `back`: captures of this service.
+    Parameters
+    ----------
+    front, back
+        Captures of this service.
     """
     upper, lower = (codec.decode(data, limit_pixels) for data in (front, back))
     width = upper.shape[1]
@@ -295,7 +298,10 @@ class LatestPicture:
     async def jpeg(self) -> bytes:
         """Return the newest picture, waiting for the first one.
 
-        Raises GaopaiError: the error that ended the preview.
+        Raises
+        ------
+        GaopaiError
+            The error that ended the preview.
         """
         await self._came.wait()
         if self._error is not None:

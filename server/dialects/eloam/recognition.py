@@ -137,7 +137,9 @@ async def wait_for_barcodes(
 ) -> Sequence[str]:
     """Return the texts of the barcodes in sight, waiting for one; none after `seconds`.
 
-    Raises server.errors.DeviceNotOpen, DeviceBusy.
+    Raises
+    ------
+    server.errors.DeviceNotOpen, DeviceBusy
     """
     watcher = services.desk.watched(client, camera).barcodes
     first = _First()

@@ -50,7 +50,10 @@ NOTHING = VisibleBarcodes((), Size(0, 0))
 class _Track:
     """Barcode that is followed from search to search.
 
-    `missed`: number of searches in a row that have missed it.
+    Attributes
+    ----------
+    missed
+        Number of searches in a row that have missed it.
     """
 
     barcode: Code
@@ -65,7 +68,10 @@ def read_live_barcodes(image: Image) -> Sequence[Code]:
 class BarcodeTracker:
     """Follows the barcodes of a camera from one search to the next.
 
-    `read`: reads the barcodes of a grey picture.
+    Parameters
+    ----------
+    read
+        Reads the barcodes of a grey picture.
     """
 
     def __init__(self, read: Callable[[Image], Sequence[Code]] = read_live_barcodes) -> None:

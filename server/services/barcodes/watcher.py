@@ -46,7 +46,10 @@ class BarcodeSubscriber(Protocol):
 class BarcodeWatcher:
     """Barcodes in a hub's frames for any number of subscribers; without one, it does no work.
 
-    `search`: makes a new search.
+    Parameters
+    ----------
+    search
+        Makes a new search.
     """
 
     def __init__(
@@ -121,7 +124,10 @@ SendBarcodes = Callable[[VisibleBarcodes], None]
 class BarcodeSubscription:
     """`FrameSink` that also sends barcodes whenever they change, to a slow client only the newest.
 
-    `sink`: destination of the pictures; barcodes are sent when it is ready.
+    Parameters
+    ----------
+    sink
+        Destination of the pictures; barcodes are sent when it is ready.
     """
 
     def __init__(self, watcher: BarcodeWatcher, sink: FrameSink, send: SendBarcodes) -> None:

@@ -88,7 +88,10 @@ class AutoCapturePlan:
 class AutoCaptured:
     """Pictures of one automatic capture, and their files where there are any.
 
-    `index`: number of the capture, from 1.
+    Attributes
+    ----------
+    index
+        Number of the capture, from 1.
     """
 
     index: int
@@ -115,7 +118,10 @@ class AutoCaptureListener(Protocol):
 class AutoCaptureService:
     """Automatic captures, of one camera for its owner at a time.
 
-    `search`: makes a new search for pages with the memory of the camera's desk.
+    Parameters
+    ----------
+    search
+        Makes a new search for pages with the memory of the camera's desk.
     """
 
     def __init__(
@@ -181,7 +187,12 @@ class _Series:
         self.taken = 0
 
     async def take(self, frame: Frame) -> AutoCaptured:
-        """Capture a frame. Raises GaopaiError."""
+        """Capture a frame.
+
+        Raises
+        ------
+        GaopaiError
+        """
         names = self._names
         if names is not None and not isinstance(names, SeriesPlan):
             # Its time is that of the capture.

@@ -77,7 +77,10 @@ class CapturedFile(NamedTuple):
 class CaptureService:
     """Captures pictures with opened cameras.
 
-    `scales`: scales of the desks below the cameras.
+    Parameters
+    ----------
+    scales
+        Scales of the desks below the cameras.
     """
 
     def __init__(self, desk: CameraDesk, resources: PictureResources, scales: DeskScales) -> None:
@@ -149,7 +152,9 @@ class CaptureService:
     async def names(self, client: Client, name: str) -> NamePlan:
         """Return the plan of files that were not asked for one by one, after its check.
 
-        Raises BadSuffix, BadName, PathOutside, FileExists, NamePartMissing.
+        Raises
+        ------
+        BadSuffix, BadName, PathOutside, FileExists, NamePartMissing
         """
         plan = self._names.plan(client, name, self._storage.of(client.origin))
         await self._pools.run(plan.check)
@@ -188,7 +193,9 @@ class CaptureService:
     async def picture(self, client: Client, camera: Camera, settings: Settings) -> Image:
         """Capture a frame; return its pixels, of several pictures the first.
 
-        Raises DeviceNotOpen, DeviceBusy, DeviceTimeout, DeviceGone, DeviceFailed, PictureUnreadable.
+        Raises
+        ------
+        DeviceNotOpen, DeviceBusy, DeviceTimeout, DeviceGone, DeviceFailed, PictureUnreadable
         """
         present = self._desk.owned(client, camera)
         return await self._undamaged(

@@ -47,14 +47,19 @@ class CameraControlService:
     async def list(self, client: Client, camera: Camera) -> Sequence[CameraControl]:
         """Return the controls of the camera; none where it has none.
 
-        Raises DeviceNotOpen, DeviceBusy, DeviceGone, DeviceFailed, DeviceTimeout.
+        Raises
+        ------
+        DeviceNotOpen, DeviceBusy, DeviceGone, DeviceFailed, DeviceTimeout
         """
         return await self._ask(client, camera, _listed)
 
     async def set(self, client: Client, camera: Camera, setting: ControlSetting) -> CameraControl:
         """Set one control, and keep the setting for this model.
 
-        Raises ControlNotSupported, BadParameter: beside those of `list`.
+        Raises
+        ------
+        ControlNotSupported, BadParameter
+            Beside those of `list`.
         """
         _check(camera, await self._control(client, camera, setting.name), setting)
         await self._ask(client, camera, lambda stream: _adjustable(stream).set_control(setting))
@@ -67,7 +72,10 @@ class CameraControlService:
     async def adjust_once(self, client: Client, camera: Camera, name: ControlName) -> CameraControl:
         """Have the camera adjust one control, and keep what it found, as one key for the focus does.
 
-        Raises ControlNotSupported: beside those of `list`.
+        Raises
+        ------
+        ControlNotSupported
+            Beside those of `list`.
         """
         control = await self._control(client, camera, name)
         if not control.once:

@@ -181,7 +181,9 @@ class CameraDesk:
     ) -> None:
         """Open a camera for a client, change its mode, or take it over within one origin.
 
-        Raises DeviceBusy, ModeNotSupported, DeviceGone, DevicePermission, DeviceFailed, DeviceTimeout.
+        Raises
+        ------
+        DeviceBusy, ModeNotSupported, DeviceGone, DevicePermission, DeviceFailed, DeviceTimeout
         """
         key = camera.info.id
         using(camera.info.name)
@@ -205,7 +207,10 @@ class CameraDesk:
     async def close(self, client: Client, camera: Camera) -> None:
         """Close a camera that the client owns; a camera it does not own stays as it is.
 
-        Raises DeviceBusy: it belongs to another connection.
+        Raises
+        ------
+        DeviceBusy
+            It belongs to another connection.
         """
         using(camera.info.name)
         async with self._lock(camera.info.id):
@@ -236,7 +241,12 @@ class CameraDesk:
     # Use -------------------------------------------------------------------------------
 
     def owned(self, client: Client, camera: Camera) -> OpenCamera:
-        """Return the open camera, if the client owns it. Raises DeviceNotOpen, DeviceBusy."""
+        """Return the open camera, if the client owns it.
+
+        Raises
+        ------
+        DeviceNotOpen, DeviceBusy
+        """
         present = self._opened(camera.info.id)
         if present.owner is not client:
             raise errors.DeviceBusy(device=camera.info.name, holder=present.owner.name)
@@ -262,7 +272,12 @@ class CameraDesk:
         return present is not None and present.owner is client
 
     def watched(self, client: Client, camera: Camera, role: Role = DOCUMENT) -> OpenCamera:
-        """Return the open camera, if the client may watch it. Raises DeviceNotOpen, DeviceBusy."""
+        """Return the open camera, if the client may watch it.
+
+        Raises
+        ------
+        DeviceNotOpen, DeviceBusy
+        """
         present = self._opened(camera.info.id, role)
         self._must_share(present, client)
         return present

@@ -25,7 +25,10 @@ class _Content(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 class DeskScales:
     """The scales in a folder.
 
-    `folder`: folder of the service's state.
+    Parameters
+    ----------
+    folder
+        Folder of the service's state.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -46,13 +49,20 @@ class DeskScales:
         return self._scales.get(camera)
 
     def read(self) -> Mapping[str, DeskScale]:
-        """Return all scales by the cameras' identifiers. Raises PrivateFileUnreadable."""
+        """Return all scales by the cameras' identifiers.
+
+        Raises
+        ------
+        PrivateFileUnreadable
+        """
         return self._file.read().cameras
 
     def keep(self, camera: str, scale: DeskScale | None) -> None:
         """Store the scale of a camera in place of an earlier one; None forgets it.
 
-        Raises PrivateFileUnreadable.
+        Raises
+        ------
+        PrivateFileUnreadable
         """
         scales = {other: kept for other, kept in self.read().items() if other != camera}
         if scale is not None:

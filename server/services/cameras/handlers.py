@@ -266,7 +266,10 @@ WAIT_SECONDS = 120.0
 class WantedCamera(NamedTuple):
     """Camera that a page asks another for, or that is free now.
 
-    `by`: client that asks; None in a notice that it is free.
+    Attributes
+    ----------
+    by
+        Client that asks; None in a notice that it is free.
     """
 
     camera: Camera

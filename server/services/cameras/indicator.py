@@ -94,7 +94,10 @@ def desktop_language(configured: str) -> Language:
 class DesktopIndicator:
     """Desktop notification for all cameras, replaced with each change and closed after the last.
 
-    `program`: path of ``busctl``.
+    Parameters
+    ----------
+    program
+        Path of ``busctl``.
     """
 
     def __init__(self, program: str, language: Language) -> None:

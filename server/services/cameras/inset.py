@@ -29,7 +29,9 @@ class InsetCameras:
     async def lent(self, client: Client, camera: Camera) -> AsyncIterator[OpenCamera]:
         """Lend a camera for one capture.
 
-        Raises server.errors.DeviceBusy, DeviceGone, DevicePermission, DeviceFailed, DeviceTimeout.
+        Raises
+        ------
+        server.errors.DeviceBusy, DeviceGone, DevicePermission, DeviceFailed, DeviceTimeout
         """
         # One capture at a time, so that none closes the camera of another.
         async with self._locks.setdefault(camera.info.id, asyncio.Lock()):
@@ -61,7 +63,9 @@ _ITSELF = LocalizedText("不能是所拍摄的摄像头本身", "it is the camer
 def inset_of(desk: CameraDesk, client: Client, camera: Camera, request: InsetRequest) -> SecondCamera | None:
     """Return the second camera of a capture with `camera`, None if the request asks for none.
 
-    Raises NoSuchDevice, BadParameter, MissingParameter.
+    Raises
+    ------
+    NoSuchDevice, BadParameter, MissingParameter
     """
     number, corner, share = request.overlay_dev_num, request.overlay_position, request.overlay_size
     if number is None:

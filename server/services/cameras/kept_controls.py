@@ -45,7 +45,12 @@ class KeptControls:
         return tuple(ControlSetting(name, one.value, one.automatic) for name, one in kept.items())
 
     def keep(self, camera: Camera, setting: ControlSetting) -> None:
-        """Store a setting in place of the control's earlier one. Raises PrivateFileUnreadable."""
+        """Store a setting in place of the control's earlier one.
+
+        Raises
+        ------
+        PrivateFileUnreadable
+        """
         models = dict(self._file.read().models)
         model = dict(models.get(camera.info.name, {}))
         model[setting.name] = _Kept(value=setting.value, automatic=setting.automatic)

@@ -55,7 +55,10 @@ class OwnedFrames:
 class OwnedWork:
     """Background work of one kind, of each camera for its owner at most one.
 
-    `name`: of the kind, for the log.
+    Parameters
+    ----------
+    name
+        Of the kind, for the log.
     """
 
     def __init__(self, name: str, desk: CameraDesk) -> None:
@@ -66,7 +69,9 @@ class OwnedWork:
     def start(self, client: Client, camera: Camera, work: Work, failed: Failed) -> None:
         """Begin to work until the camera is closed, fails or belongs to another, in place of what runs.
 
-        Raises DeviceNotOpen, DeviceBusy.
+        Raises
+        ------
+        DeviceNotOpen, DeviceBusy
         """
         present = self._desk.owned(client, camera)
         self.stop(client, camera)
@@ -120,7 +125,10 @@ class PageSearch(Protocol):
 class NextPageSearch:
     """Search for the next page in thumbnails; a frame is decoded only where something came to rest.
 
-    `memory`: memory of the desk below the camera, which learns from what comes to rest.
+    Parameters
+    ----------
+    memory
+        Memory of the desk below the camera, which learns from what comes to rest.
     """
 
     def __init__(self, memory: DeskMemory) -> None:
@@ -129,7 +137,12 @@ class NextPageSearch:
         self._space = Workspace()
 
     def look(self, frame: Frame, now: float) -> Sighting:
-        """Look at a frame at a time in seconds, monotonic. Raises BrokenFrame."""
+        """Look at a frame at a time in seconds, monotonic.
+
+        Raises
+        ------
+        BrokenFrame
+        """
         reduce = 2 if frame.size.width * frame.size.height > LARGE_PIXELS else 1
         return self._watch.update(thumbnail(frame, self._space), now, lambda: pixels(frame, reduce))
 

@@ -64,7 +64,10 @@ class Preview:
 class PreviewService:
     """Running previews of one role; a camera may have previews of both roles at once.
 
-    `role`: as a document camera, pictures follow the client's settings; otherwise they are unchanged.
+    Parameters
+    ----------
+    role
+        As a document camera, pictures follow the client's settings; otherwise they are unchanged.
     """
 
     def __init__(self, desk: CameraDesk, role: Role = DOCUMENT) -> None:

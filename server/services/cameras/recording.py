@@ -60,7 +60,10 @@ class RecordingEnd(StrEnum):
 class RecordingLimits:
     """Limits of a recording, which ends at the first that is reached.
 
-    `free_bytes`: bytes that stay free on the disk.
+    Attributes
+    ----------
+    free_bytes
+        Bytes that stay free on the disk.
     """
 
     seconds: float
@@ -93,7 +96,10 @@ class Recording:
     Each frame is on the disk before the next one is taken: what is killed leaves a file that plays. Frames
     that come while the disk is slow are left out.
 
-    `ended`: called in the event loop once it ended by itself.
+    Parameters
+    ----------
+    ended
+        Called in the event loop once it ended by itself.
     """
 
     def __init__(
@@ -126,7 +132,13 @@ class Recording:
         return self._result is not None
 
     async def start(self) -> None:
-        """Make the file and begin. Raises server.errors.GaopaiError: the file cannot be made."""
+        """Make the file and begin.
+
+        Raises
+        ------
+        server.errors.GaopaiError
+            The file cannot be made.
+        """
         opening = self._storage.growing(self._name, self._limits.size_bytes, SUFFIXES)
         file = await asyncio.to_thread(self._files.enter_context, opening)
         self._task = supervise("recording", lambda: self._run(file), restart=False)
@@ -284,7 +296,9 @@ class RecordingService:
     async def stop(self, client: Client, camera: Camera) -> RecordedFile:
         """End the recording of a camera, or tell how it ended.
 
-        Raises DeviceBusy, NotRecording, StorageFull, StorageFailed.
+        Raises
+        ------
+        DeviceBusy, NotRecording, StorageFull, StorageFailed
         """
         key = (client.origin, camera.info.id)
         recording = self._recordings.get(key)

@@ -41,7 +41,10 @@ class CardReadOptions:
 class CardReadService:
     """Reads cards.
 
-    `seconds`: default timeout of the wait for a card.
+    Parameters
+    ----------
+    seconds
+        Default timeout of the wait for a card.
     """
 
     def __init__(self, desk: DeviceDesk[CardReader], seconds: float) -> None:
@@ -49,14 +52,21 @@ class CardReadService:
         self._seconds = seconds
 
     async def readers(self, client: Client) -> Sequence[CardReaderInfo]:
-        """Return the readers present now. Raises server.errors.DriverMissing."""
+        """Return the readers present now.
+
+        Raises
+        ------
+        server.errors.DriverMissing
+        """
         return [reader.info for reader in await self._desk.list(client)]
 
     async def read(self, client: Client, options: CardReadOptions) -> Card:
         """Wait for a card and read it.
 
-        Raises server.errors.NoReader, NoSuchDevice, DriverMissing, DeviceBusy, SeveralCards: beside those
-        of `server.devices.ports.card_reader.CardReader`.
+        Raises
+        ------
+        server.errors.NoReader, NoSuchDevice, DriverMissing, DeviceBusy, SeveralCards
+            Beside those of `server.devices.ports.card_reader.CardReader`.
         """
         readers = await self._readers(client, options)
         seconds = self._seconds if options.seconds is None else options.seconds
@@ -214,7 +224,10 @@ class Portrait:
 class Portraits:
     """Decodes portraits.
 
-    `decode`: decoder of the WLT format; None where this machine has none.
+    Parameters
+    ----------
+    decode
+        Decoder of the WLT format; None where this machine has none.
     """
 
     def __init__(self, decode: Decode | None = None) -> None:

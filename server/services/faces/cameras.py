@@ -22,7 +22,10 @@ FACE = Role("OpenFaceCamera", "GetFaceCamraBuff")
 class FaceCameras:
     """Lists, opens and closes face cameras; a pair is opened and closed as one.
 
-    `pairs`: pairs of the configuration.
+    Parameters
+    ----------
+    pairs
+        Pairs of the configuration.
     """
 
     def __init__(self, desk: CameraDesk, registry: CameraRegistry, pairs: Sequence[CameraPair] = ()) -> None:
@@ -40,7 +43,9 @@ class FaceCameras:
     def camera(self, client: Client, number: int | None) -> FaceCamera:
         """Return a face camera by its number; None for the one that the client opened last.
 
-        Raises NoSuchDevice, DeviceNotOpen.
+        Raises
+        ------
+        NoSuchDevice, DeviceNotOpen
         """
         if number is None:
             return self._opened_last(client)
@@ -61,7 +66,10 @@ class FaceCameras:
     def number(self, client: Client, face: FaceCamera) -> int:
         """Return the position of a face camera in the client's listing.
 
-        Raises DeviceNotOpen: the camera is not in the client's newest listing.
+        Raises
+        ------
+        DeviceNotOpen
+            The camera is not in the client's newest listing.
         """
         ids = [listed.colour.info.id for listed in self._listed(client)]
         if face.colour.info.id not in ids:

@@ -49,7 +49,10 @@ class FaceEngine(Protocol):
     def find(self, image: Image, live: bool = False) -> Sequence[Face]:
         """Detect the faces of a BGR or grey picture, the largest first.
 
-        `live`: the picture is a camera's frame: fast detection of faces as large as those at a counter.
+        Parameters
+        ----------
+        live
+            The picture is a camera's frame: fast detection of faces as large as those at a counter.
         """
 
     def embed(self, image: Image, face: Face) -> Floats:

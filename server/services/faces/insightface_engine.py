@@ -51,7 +51,10 @@ def open_pack(folder: Path, threads: int = 1) -> ModelPack:
 
     The files are the user's own: nothing is downloaded, and no hash is checked.
 
-    Raises ModelMissing: the folder or the library is missing, or it is no pack; the text has the remedy.
+    Raises
+    ------
+    ModelMissing
+        The folder or the library is missing, or it is no pack; the text has the remedy.
     """
     # Without a folder the library would look for one on the network.
     if not any(folder.glob("*.onnx")):

@@ -79,7 +79,10 @@ class LiveMatchOptions:
 class FaceMatchService:
     """Compares faces.
 
-    `seconds`: default timeout of the wait for a person.
+    Parameters
+    ----------
+    seconds
+        Default timeout of the wait for a person.
     """
 
     def __init__(self, monitor: FaceMonitor, engine: FaceEngine, pools: ThreadPools, seconds: float) -> None:
@@ -91,7 +94,10 @@ class FaceMatchService:
     async def load_liveness(self, paired: bool) -> tuple[LivenessMethod, ...]:
         """Load the models of liveness detection; return the means by which it will tell.
 
-        Raises server.errors.FaceModelMissing: there is no model to find faces.
+        Raises
+        ------
+        server.errors.FaceModelMissing
+            There is no model to find faces.
         """
         return await self._pools.run(self._engine.liveness_methods, paired)
 
@@ -224,7 +230,9 @@ class _LiveMatch:
     def comparison(self) -> FaceComparison:
         """Return the result of all observations so far.
 
-        Raises server.errors.NoFace, FaceTooSmall, FaceTooDark, SeveralPeople.
+        Raises
+        ------
+        server.errors.NoFace, FaceTooSmall, FaceTooDark, SeveralPeople
         """
         if self._best is None or self._newest is None:
             raise self._failure

@@ -55,7 +55,10 @@ class _Newest:
 class FaceMonitor:
     """Runs face and liveness detection for previews; those of one camera share a watcher.
 
-    `executor`: threads for the detection.
+    Parameters
+    ----------
+    executor
+        Threads for the detection.
     """
 
     def __init__(self, desk: CameraDesk, engine: FaceEngine, executor: Executor) -> None:
@@ -81,7 +84,9 @@ class FaceMonitor:
     def start_preview(self, client: Client, face: FaceCamera) -> None:
         """Begin the detection for a preview, if its options say so.
 
-        Raises server.errors.DeviceNotOpen, DeviceBusy.
+        Raises
+        ------
+        server.errors.DeviceNotOpen, DeviceBusy
         """
         self._previewed[_key(client, face)] = face
         self._apply(client, face)
@@ -107,7 +112,9 @@ class FaceMonitor:
     def check_access(self, client: Client, face: FaceCamera) -> None:
         """Refuse a camera that is not open, or is another origin's.
 
-        Raises server.errors.DeviceNotOpen, DeviceBusy.
+        Raises
+        ------
+        server.errors.DeviceNotOpen, DeviceBusy
         """
         for camera in face.cameras:
             self._desk.watched(client, camera, FACE)
@@ -115,7 +122,12 @@ class FaceMonitor:
     def new_watcher(
         self, client: Client, face: FaceCamera, liveness: bool, action: Action | None = None
     ) -> FaceWatcher:
-        """Return a new watcher, not shared with others. Raises server.errors.DeviceNotOpen, DeviceBusy."""
+        """Return a new watcher, not shared with others.
+
+        Raises
+        ------
+        server.errors.DeviceNotOpen, DeviceBusy
+        """
         colour = self._desk.watched(client, face.colour, FACE).hub
         infrared: Hub | None = None
         if liveness and face.infrared is not None:

@@ -89,7 +89,10 @@ def load_embedder(threads: int = 1, model: Model | None = None) -> Embedder:
 def load_liveness_nets(threads: int = 1) -> tuple[LivenessNet, ...]:
     """Load the nets for `imgcore.face.liveness`, in some 80 ms.
 
-    Raises ModelMissing: one of the two and their fallback are missing; the text has the remedy.
+    Raises
+    ------
+    ModelMissing
+        One of the two and their fallback are missing; the text has the remedy.
     """
     both = [choose(role) for role in LIVENESS]
     alone = choose(LIVENESS_ALONE)

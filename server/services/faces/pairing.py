@@ -31,7 +31,10 @@ class CameraPair:
 class FaceCamera:
     """Face camera, of one or two cameras.
 
-    `infrared`: infrared camera of a pair.
+    Attributes
+    ----------
+    infrared
+        Infrared camera of a pair.
     """
 
     colour: Camera
@@ -55,7 +58,10 @@ class FaceCamera:
     def choice(self, media: int, resolution: int, fps: float) -> ModeChoice:
         """Return the mode with these positions in the listing.
 
-        Raises ModeNotSupported: there is no such format or size, or the format does not have the size.
+        Raises
+        ------
+        ModeNotSupported
+            There is no such format or size, or the format does not have the size.
         """
         kinds = self.colour.info.media
         if media >= len(kinds):
@@ -70,7 +76,12 @@ class FaceCamera:
         return ModeChoice(media, kinds[media].sizes.index(sizes[resolution]), fps)
 
     def stream(self, number: int) -> Camera:
-        """Return the camera of a stream: 0 colour, 1 infrared. Raises ModeNotSupported."""
+        """Return the camera of a stream: 0 colour, 1 infrared.
+
+        Raises
+        ------
+        ModeNotSupported
+        """
         if number >= len(self.cameras):
             raise ModeNotSupported(device=self.name, number=number, kind=LocalizedText("视频流", "stream"))
         return self.cameras[number]
@@ -85,7 +96,10 @@ def nearest(info: CameraInfo, size: Size, fps: float) -> ModeChoice:
 def face_cameras(found: Sequence[Camera], configured: Sequence[CameraPair] = ()) -> tuple[FaceCamera, ...]:
     """Return the face cameras, in the order of their colour cameras.
 
-    `configured`: pairs that take precedence over detected ones, and may be of any size.
+    Parameters
+    ----------
+    configured
+        Pairs that take precedence over detected ones, and may be of any size.
     """
     partners: dict[str, Camera] = {}
     free = list(found)

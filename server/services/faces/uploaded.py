@@ -70,8 +70,10 @@ class UploadedFaces:
     async def file(self, client: Client, name: str) -> UploadedFace:
         """Return the largest face of a file below the storage root, on its first page.
 
-        Raises server.errors.FileMissing, FileUnreadable, FileOfAnotherOrigin, PathOutside, BadName: beside
-        those of `picture`.
+        Raises
+        ------
+        server.errors.FileMissing, FileUnreadable, FileOfAnotherOrigin, PathOutside, BadName
+            Beside those of `picture`.
         """
         storage = self._storage.of(client.origin)
         data = await self._pools.run(storage.read, name, INPUT_BYTES)

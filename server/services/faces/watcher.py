@@ -64,7 +64,9 @@ class FaceDetector(Protocol):
     def detect(self, colour: Frame, infrared: Frame | None) -> FaceObservation:
         """Detect the faces of a frame, or of both frames of a pair; runs in a thread.
 
-        Raises BrokenFrame, server.errors.GaopaiError.
+        Raises
+        ------
+        BrokenFrame, server.errors.GaopaiError
         """
 
 
@@ -180,7 +182,10 @@ ENOUGH_PIXELS = 1.5e6
 class FrameFaceDetector:
     """`FaceDetector` that uses a face engine.
 
-    `examiner`: detects liveness of the largest face; None if that is off.
+    Parameters
+    ----------
+    examiner
+        Detects liveness of the largest face; None if that is off.
     """
 
     def __init__(self, engine: FaceEngine, examiner: LivenessExaminer | None = None) -> None:

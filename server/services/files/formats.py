@@ -169,7 +169,10 @@ class TextWriter:
 class TablesWriter:
     """Writes the tables of pages, and the lines of those without any.
 
-    Raises server.errors.ToolMissing: the nets that read text are not here.
+    Raises
+    ------
+    server.errors.ToolMissing
+        The nets that read text are not here.
     """
 
     def __init__(self, decoders: Decoders, pools: ThreadPools) -> None:
@@ -198,7 +201,10 @@ def write_plain(pages: Sequence[str]) -> bytes:
 class PageListWriter(Generic[P]):
     """Writes files by concatenating prepared pages.
 
-    `prepare`, `write`: the methods of `DocumentWriter`; `write` blocks.
+    Parameters
+    ----------
+    prepare, write
+        The methods of `DocumentWriter`; `write` blocks.
     """
 
     def __init__(
@@ -225,7 +231,10 @@ class PageListWriter(Generic[P]):
 class DocumentFormat:
     """Format of a file.
 
-    `writer`: makes a writer; may block.
+    Attributes
+    ----------
+    writer
+        Makes a writer; may block.
     """
 
     suffixes: Sequence[str]
@@ -298,7 +307,10 @@ class TesseractReader:
 def net_of(decoders: Decoders) -> TextDecoder:
     """Return what reads text with the nets; blocks.
 
-    Raises server.errors.ToolMissing: their files are not here.
+    Raises
+    ------
+    server.errors.ToolMissing
+        Their files are not here.
     """
     if decoders.texts is None or not text_reader.is_there():
         raise ToolMissing(tool=text_reader.ENGINE)
@@ -308,7 +320,10 @@ def net_of(decoders: Decoders) -> TextDecoder:
 def page_reader(decoders: Decoders, pools: ThreadPools) -> PageReader:
     """Return the nets' reader where their files are here, and Tesseract's elsewhere; blocks.
 
-    Raises server.errors.ToolMissing: neither is here.
+    Raises
+    ------
+    server.errors.ToolMissing
+        Neither is here.
     """
     try:
         return NetReader(net_of(decoders), pools)

@@ -66,7 +66,10 @@ class OwnFileService:
     async def content(self, client: Client, name: str, limit_bytes: int) -> bytes:
         """Return the content of a file.
 
-        Raises server.errors.GaopaiError: as `describe`, and `PictureTooLarge` beyond the limit.
+        Raises
+        ------
+        server.errors.GaopaiError
+            As `describe`, and `PictureTooLarge` beyond the limit.
         """
         return await self._pools.run(self._storage.of(client.origin).read, name, limit_bytes, own=True)
 
@@ -95,8 +98,10 @@ LEAST_MINUTES = 1
 class Download:
     """File that a ticket is for.
 
-    `origin`: origin that the ticket was given to, and whose file it is; None for programs that are no
-    browser.
+    Attributes
+    ----------
+    origin
+        Origin that the ticket was given to, and whose file it is; None for programs that are no browser.
     """
 
     origin: str | None
@@ -107,7 +112,10 @@ class Download:
 class Downloads:
     """Gives tickets for files, and takes each once.
 
-    `limits`: returns the limits of the configuration, which a reload may change.
+    Parameters
+    ----------
+    limits
+        Returns the limits of the configuration, which a reload may change.
     """
 
     def __init__(

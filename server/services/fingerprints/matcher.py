@@ -44,7 +44,10 @@ class FingerprintMatcher(Protocol):
     def extract(self, image: Image, dots: float) -> FingerprintView:
         """Extract the features of a grey image, ridges dark on light, at `dots` per inch.
 
-        Raises imgcore.types.ImageError: the size is not that of a fingerprint.
+        Raises
+        ------
+        imgcore.types.ImageError
+            The size is not that of a fingerprint.
         """
 
     def compare(self, probe: FingerprintView, enrolled: Sequence[FingerprintView]) -> float:
@@ -54,7 +57,12 @@ class FingerprintMatcher(Protocol):
         """Write a view as an ISO 19794-2 record."""
 
     def read(self, record: bytes) -> Sequence[FingerprintView]:
-        """Read the views in a record. Raises server.errors.FeatureUnreadable, FeatureNotComparable."""
+        """Read the views in a record.
+
+        Raises
+        ------
+        server.errors.FeatureUnreadable, FeatureNotComparable
+        """
 
 
 _FLAWS = {

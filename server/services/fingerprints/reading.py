@@ -132,7 +132,10 @@ ReportProgress = Callable[[EnrolmentProgress], Awaitable[None]]
 class FingerprintService:
     """Enrols and matches fingers.
 
-    `seconds`: default timeout of a press.
+    Parameters
+    ----------
+    seconds
+        Default timeout of a press.
     """
 
     def __init__(
@@ -148,7 +151,12 @@ class FingerprintService:
         self._seconds = seconds
 
     async def sensors(self, client: Client) -> Sequence[FingerprintSensorInfo]:
-        """Return the sensors present now. Raises server.errors.DriverMissing."""
+        """Return the sensors present now.
+
+        Raises
+        ------
+        server.errors.DriverMissing
+        """
         return [sensor.info for sensor in await self._desk.list(client)]
 
     async def enrol(
@@ -226,7 +234,12 @@ class FingerprintService:
     async def _acquire_clear(
         self, sensor: FingerprintSensor, seconds: float, before: Sequence[Acquisition]
     ) -> Acquisition:
-        """Acquire a clear press of the same finger as those before. Raises FingerUnclear."""
+        """Acquire a clear press of the same finger as those before.
+
+        Raises
+        ------
+        FingerUnclear
+        """
         acquired = await self._acquire(sensor, seconds)
         flaw = acquired.view.flaw
         if flaw is None and before:

@@ -64,7 +64,10 @@ class CopyOrder:
 class PrivateCopy:
     """Copy that was made, and its file, if one was written.
 
-    `removed`: true if the original is gone.
+    Attributes
+    ----------
+    removed
+        True if the original is gone.
     """
 
     data: bytes = field(repr=False)

@@ -102,7 +102,10 @@ class DocumentService:
     async def read_capture(self, client: Client, camera: Camera, crop: bool) -> list[FoundDocument]:
         """Return the documents under a camera, of a picture taken now.
 
-        Raises server.errors.GaopaiError: as a capture does.
+        Raises
+        ------
+        server.errors.GaopaiError
+            As a capture does.
         """
         picture = await self._captures.picture(client, camera, Settings())
         with named(CAPTURED):

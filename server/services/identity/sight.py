@@ -66,7 +66,9 @@ class DocumentsInSight:
     def start(self, client: Client, camera: Camera, listener: DocumentListener) -> None:
         """Begin to read, in place of what reads below this camera.
 
-        Raises server.errors.DeviceNotOpen, DeviceBusy.
+        Raises
+        ------
+        server.errors.DeviceNotOpen, DeviceBusy
         """
 
         async def work(frames: OwnedFrames) -> None:

@@ -63,7 +63,12 @@ class OutputOptions:
 
 
 def merged(config: OutputConfig, request: OutputRequest, now: datetime) -> OutputSettings:
-    """Return the settings of a request. Raises server.errors.BadParameter, MissingParameter."""
+    """Return the settings of a request.
+
+    Raises
+    ------
+    server.errors.BadParameter, MissingParameter
+    """
     return OutputSettings(
         quality=_first(request.quality, config.quality),
         max_bytes=_first(request.max_bytes, config.max_bytes) or 0,
@@ -224,7 +229,10 @@ NO_RECTANGLE = LocalizedText(
 def merge(settings: Settings, request: ImageInfoRequest | ProcessImageRequest) -> Settings:
     """Return `settings` with the values of the request; what it leaves out stays.
 
-    Raises BadParameter: a manual crop without a rectangle.
+    Raises
+    ------
+    BadParameter
+        A manual crop without a rectangle.
     """
     crop = settings.crop if request.crop_type is None else Crop(request.crop_type)
     rect = settings.rect

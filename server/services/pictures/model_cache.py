@@ -37,7 +37,10 @@ class ModelCache:
     def models(self, settings: Settings) -> Models:
         """Return the models that these settings use, loading them in some 0.2 s the first time.
 
-        Raises ModelDamaged: a model that comes with gaopai is missing, or its file has another hash.
+        Raises
+        ------
+        ModelDamaged
+            A model that comes with gaopai is missing, or its file has another hash.
         """
         return Models(
             page_grid=self.page_grid() if settings.crop is Crop.CURVE else None,
@@ -53,13 +56,22 @@ class ModelCache:
     def documents(self) -> DocumentNets | None:
         """Return the nets that find several documents; None where the runtime is missing.
 
-        Raises ModelDamaged: as `models`.
+        Raises
+        ------
+        ModelDamaged
+            As `models`.
         """
         with self._lock:
             return self._documents
 
     def orientation(self) -> OrientationNet:
-        """Return the net that detects the orientation of text. Raises ModelDamaged: as `models`."""
+        """Return the net that detects the orientation of text.
+
+        Raises
+        ------
+        ModelDamaged
+            As `models`.
+        """
         with self._lock:
             return self._orientation
 

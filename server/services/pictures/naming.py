@@ -39,7 +39,10 @@ class CardNumbers:
     def number(self, client: Client) -> str:
         """Return the number.
 
-        Raises server.errors.NamePartMissing: there is none, or it is older than `CARD_SECONDS`.
+        Raises
+        ------
+        server.errors.NamePartMissing
+            There is none, or it is older than `CARD_SECONDS`.
         """
         since, number = self._numbers.get(client, (0.0, ""))
         if not number or self._clock() - since > CARD_SECONDS:
@@ -65,11 +68,19 @@ class NamePlan(Protocol):
     def check(self) -> None:
         """Refuse names that `save` would refuse; blocks.
 
-        Raises server.errors.BadSuffix, BadName, PathOutside, FileExists.
+        Raises
+        ------
+        server.errors.BadSuffix, BadName, PathOutside, FileExists
         """
 
     def save(self, pictures: Sequence[EncodedPicture]) -> list[Path]:
-        """Write pictures, all or none; blocks. Raises server.errors.GaopaiError: as `Storage.save`."""
+        """Write pictures, all or none; blocks.
+
+        Raises
+        ------
+        server.errors.GaopaiError
+            As `Storage.save`.
+        """
 
     def save_next(self, picture: EncodedPicture) -> Path:
         """Write one picture more; blocks."""
@@ -136,7 +147,10 @@ class TemplatePlan:
 class FileNamer:
     """Plans the names of files.
 
-    `default`: template of files that requests do not name; empty for names by date, time and chance.
+    Parameters
+    ----------
+    default
+        Template of files that requests do not name; empty for names by date, time and chance.
     """
 
     def __init__(self, cards: CardNumbers, default: str = "") -> None:

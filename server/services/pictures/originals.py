@@ -148,8 +148,10 @@ class Originals:
     async def read(self, origin: str | None, handle: str) -> Original:
         """Return an original, which is kept for the whole time again.
 
-        Raises server.errors.OriginalGone: there is none of that handle, or it is another origin's: which of
-        the two is not told.
+        Raises
+        ------
+        server.errors.OriginalGone
+            There is none of that handle, or it is another origin's: which of the two is not told.
         """
         self._expire()
         entry = self._entries.get(handle)

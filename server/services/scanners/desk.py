@@ -57,7 +57,10 @@ class ScanOptions:
 class ScannedFile:
     """Picture of a scan that was written, as answers name it.
 
-    `page`: side of the scan that it comes from, from 1.
+    Attributes
+    ----------
+    page
+        Side of the scan that it comes from, from 1.
     """
 
     path: str
@@ -148,7 +151,9 @@ class ScannerDesk(DeviceDesk[Scanner]):
     async def offer(self, scanner: Scanner) -> ScannerOffer:
         """Return the choices of a scanner, which its driver is asked for once.
 
-        Raises DeviceBusy, DeviceGone, DevicePermission, DeviceFailed, DeviceTimeout, DriverCrashed.
+        Raises
+        ------
+        DeviceBusy, DeviceGone, DevicePermission, DeviceFailed, DeviceTimeout, DriverCrashed
         """
         return offer_of(await self.describe(scanner))
 

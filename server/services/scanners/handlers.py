@@ -187,7 +187,10 @@ class ScannerHandlers:
     def _keep_sides(self, run: _Run) -> Sequence[ScannedFile]:
         """Remember fronts; return all files in order, of backs with their fronts.
 
-        Raises server.errors.SidesUnequal: there are more fronts, which stay remembered, or more backs.
+        Raises
+        ------
+        server.errors.SidesUnequal
+            There are more fronts, which stay remembered, or more backs.
         """
         client, fronts = run.context.client, run.fronts
         if run.request.side == "front":

@@ -132,8 +132,10 @@ class ScanService:
 
         When cancelled, the scanner stops, and the pages that are complete are delivered first.
 
-        Raises server.errors.GaopaiError: as `ScannerDesk.begin`, or the scan failed; the pictures of all
-        earlier pages were delivered.
+        Raises
+        ------
+        server.errors.GaopaiError
+            As `ScannerDesk.begin`, or the scan failed; the pictures of all earlier pages were delivered.
         """
         job = await self._begin(client, scanner, options, form)
         try:
@@ -146,7 +148,10 @@ class ScanService:
     ) -> None:
         """Scan all pages and write each picture below the storage root.
 
-        Raises server.errors.GaopaiError: beside those of `scan`: StorageFull, StorageFailed.
+        Raises
+        ------
+        server.errors.GaopaiError
+            Beside those of `scan`: StorageFull, StorageFailed.
         """
         plan = target.plan
 
@@ -240,7 +245,10 @@ class ScanJob:
     async def next(self) -> ScannedPicture | None:
         """Return the next picture, None after the last.
 
-        Raises server.errors.GaopaiError: the scan failed; the pictures of all earlier pages were returned.
+        Raises
+        ------
+        server.errors.GaopaiError
+            The scan failed; the pictures of all earlier pages were returned.
         """
         while not self._ready:
             if self._ended:

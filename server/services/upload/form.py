@@ -39,7 +39,9 @@ class StoredFile:
 def stat_file(storage: Storage, name: str) -> StoredFile:
     """Return the size and stamp of the file `name`.
 
-    Raises server.errors.BadName, PathOutside, FileMissing, FileUnreadable, FileOfAnotherOrigin.
+    Raises
+    ------
+    server.errors.BadName, PathOutside, FileMissing, FileUnreadable, FileOfAnotherOrigin
     """
     with storage.opened(name) as file:
         status = os.fstat(file.fileno())
@@ -103,7 +105,10 @@ class FormPart:
 class UploadForm:
     """Body of one request, of several parts.
 
-    `length`: bytes of the whole body.
+    Attributes
+    ----------
+    length
+        Bytes of the whole body.
     """
 
     def __init__(self, parts: Sequence[FormPart]) -> None:
@@ -144,7 +149,9 @@ def file_part(file: StoredFile) -> FormPart:
 def picture_part(data: bytes) -> FormPart:
     """Return a file field with a picture that came with the request.
 
-    Raises server.errors.PictureUnreadable.
+    Raises
+    ------
+    server.errors.PictureUnreadable
     """
     return FormPart(_file_head(uploaded_picture.file_name(uploaded_picture.format_of(data))), data)
 

@@ -161,7 +161,10 @@ class UploadPolicy:
     def renew(self, allow: Iterable[str]) -> None:
         """Replace the allow-list.
 
-        Raises BadOrigin: an entry is no http or https origin; the old list stays.
+        Raises
+        ------
+        BadOrigin
+            An entry is no http or https origin; the old list stays.
         """
         self._allow = frozenset(map(_http_origin, allow))
 

@@ -105,7 +105,10 @@ MOST_FILES = 1000
 class UploadTransfer:
     """Sends uploads; keeps no state.
 
-    `tls`: TLS context; True for the system's certificate authorities.
+    Attributes
+    ----------
+    tls
+        TLS context; True for the system's certificate authorities.
     """
 
     limits: UploadLimits

@@ -59,7 +59,10 @@ class DemoButton:
 class DemoButtonFinder(HotplugFinder[DemoButton]):
     """Lists the demo button while it is connected.
 
-    `by_signal`: true to press it at SIGUSR1, which needs the event loop of the main thread.
+    Parameters
+    ----------
+    by_signal
+        True to press it at SIGUSR1, which needs the event loop of the main thread.
     """
 
     def __init__(self, by_signal: bool = False) -> None:

@@ -22,7 +22,10 @@ log = logging.getLogger(__name__)
 class EvdevButtonFinder(hotplug.HotplugWatched):
     """Lists cameras' own buttons and the switches that are named. See `server.devices.ports.button`.
 
-    `root`: folder of ``dev``, ``sys`` and ``run``.
+    Parameters
+    ----------
+    root
+        Folder of ``dev``, ``sys`` and ``run``.
     """
 
     def __init__(

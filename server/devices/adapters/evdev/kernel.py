@@ -59,7 +59,10 @@ class InputEvent(NamedTuple):
 class InputIdentity(NamedTuple):
     """Identity of an input device.
 
-    `keys`: numbers of all keys that it may have.
+    Attributes
+    ----------
+    keys
+        Numbers of all keys that it may have.
     """
 
     name: str

@@ -40,7 +40,10 @@ class Switch:
 class InputDevice:
     """Input device of this machine that is used as a button.
 
-    `switch`: the configuration's entry; None for a camera's own button.
+    Attributes
+    ----------
+    switch
+        The configuration's entry; None for a camera's own button.
     """
 
     node: Path

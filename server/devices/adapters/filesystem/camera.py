@@ -129,7 +129,13 @@ class FilesystemCameraFinder(hotplug.HotplugWatched):
 
 
 def frame_source(entry: FilesystemCamera) -> FrameSource:
-    """Return the frame source of a path. Raises UnusableFile: nothing to show."""
+    """Return the frame source of a path.
+
+    Raises
+    ------
+    UnusableFile
+        Nothing to show.
+    """
     if entry.path.is_dir() or entry.path.suffix.lower() in slideshow.SUFFIXES:
         return Slideshow(entry)
     if entry.path.suffix.lower() in video.SUFFIXES:

@@ -47,7 +47,10 @@ class FrameReader(Protocol):
     def next_frame(self) -> bytes:
         """Return the next frame's bytes within the time one decode takes.
 
-        Raises UnusableFile: nothing is left to show.
+        Raises
+        ------
+        UnusableFile
+            Nothing is left to show.
         """
 
     def close(self) -> None:
@@ -64,5 +67,8 @@ class FrameSource(Protocol):
     def open(self, mode: CameraMode) -> FrameReader:
         """Open a reader at the first frame, in the offered mode nearest to `mode`.
 
-        Raises UnusableFile: it vanished or cannot be read any more.
+        Raises
+        ------
+        UnusableFile
+            It vanished or cannot be read any more.
         """

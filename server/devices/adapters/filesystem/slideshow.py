@@ -44,7 +44,13 @@ KEPT_BYTES = 48 << 20
 
 
 class Slideshow:
-    """The readable pictures at a path, in natural order. Raises UnusableFile: there is none."""
+    """The readable pictures at a path, in natural order.
+
+    Raises
+    ------
+    UnusableFile
+        There is none.
+    """
 
     def __init__(self, entry: FilesystemCamera) -> None:
         self._fps = entry.fps
@@ -125,7 +131,13 @@ class PictureFile:
 
 
 def inspect(path: Path) -> PictureFile:
-    """Read the header of a picture file. Raises UnusableFile: no picture, unreadable, or too large."""
+    """Read the header of a picture file.
+
+    Raises
+    ------
+    UnusableFile
+        No picture, unreadable, or too large.
+    """
     try:
         if path.stat().st_size > BYTE_LIMIT:
             raise UnusableFile(f"it is larger than {BYTE_LIMIT >> 20} MB")
@@ -142,7 +154,10 @@ def inspect(path: Path) -> PictureFile:
 def load(picture: PictureFile, size: Size) -> bytes:
     """Return the picture as a JPEG of `size`: the file's own bytes if they are that, else a new one.
 
-    Raises UnusableFile: the file vanished or cannot be decoded.
+    Raises
+    ------
+    UnusableFile
+        The file vanished or cannot be decoded.
     """
     try:
         if picture.camera_ready and picture.size == size:

@@ -29,7 +29,13 @@ DEFAULT_FPS = 15.0
 
 
 class Video:
-    """The first video track of a file. Raises UnusableFile: no video, or one that cannot be read."""
+    """The first video track of a file.
+
+    Raises
+    ------
+    UnusableFile
+        No video, or one that cannot be read.
+    """
 
     def __init__(self, entry: FilesystemCamera) -> None:
         self._path = entry.path

@@ -22,7 +22,10 @@ AGAIN_SECONDS = 60.0
 class Host:
     """One process for all sensors.
 
-    `candidates`: see `server.devices.adapters.libfprint.host`.
+    Parameters
+    ----------
+    candidates
+        See `server.devices.adapters.libfprint.host`.
     """
 
     def __init__(self, candidates: Sequence[Path]) -> None:
@@ -46,7 +49,13 @@ class Host:
         return self._python is not None
 
     async def driver(self) -> FprintProcess:
-        """Return the process; call only once it is `ready`. Raises OSError: none can be started."""
+        """Return the process; call only once it is `ready`.
+
+        Raises
+        ------
+        OSError
+            None can be started.
+        """
         async with self._lock:
             if self._driver is None or not self._driver.alive:
                 assert self._python is not None

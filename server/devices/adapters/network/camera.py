@@ -101,7 +101,9 @@ class NetworkCameraDevice:
     def open(self, mode: CameraMode) -> NetworkStream:
         """Connect and wait for the first picture, 2 seconds each at most.
 
-        Raises server.errors.DeviceTimeout, server.errors.DeviceFailed.
+        Raises
+        ------
+        server.errors.DeviceTimeout, server.errors.DeviceFailed
         """
 
         def connected() -> Link:
@@ -177,7 +179,12 @@ class NetworkCameraFinder(hotplug.HotplugWatched):
 
 
 def connect(entry: NetworkCamera, mode: CameraMode) -> Link:
-    """A new connection for the entry's protocol. Raises LinkError, LinkTimeout."""
+    """A new connection for the entry's protocol.
+
+    Raises
+    ------
+    LinkError, LinkTimeout
+    """
     address = Address.parse(entry.url)
     if address.scheme in ("http", "https"):
         return mjpeg.connect(address, mode.fps)

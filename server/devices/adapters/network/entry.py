@@ -40,7 +40,10 @@ class Link(Protocol):
     def picture(self, timeout: float) -> Shot | None:
         """The next picture, or None after about `timeout` seconds; RTSP waits up to `STALL_TIMEOUT`.
 
-        Raises LinkError: the connection is lost.
+        Raises
+        ------
+        LinkError
+            The connection is lost.
         """
 
     def close(self) -> None:
@@ -87,7 +90,13 @@ class Address:
 
     @classmethod
     def parse(cls, url: str) -> Address:
-        """Take a URL apart. Raises LinkError: a scheme or form the adapter does not know."""
+        """Take a URL apart.
+
+        Raises
+        ------
+        LinkError
+            A scheme or form the adapter does not know.
+        """
         try:
             parts = urlsplit(url)
             host, port = (parts.hostname or "").encode("idna").decode(), parts.port
@@ -104,7 +113,10 @@ class Address:
     def redirected(self, location: str) -> Address:
         """The address a redirect leads to: the same host, by HTTP, never from HTTPS back.
 
-        Raises LinkError: it leads elsewhere.
+        Raises
+        ------
+        LinkError
+            It leads elsewhere.
         """
         other = Address.parse(urljoin(str(self.url), location))
         if other.host != self.host or (self.scheme, other.scheme) not in (

@@ -47,7 +47,10 @@ class SingleChallengeResponse(aiohttp.ClientResponse):
 class Login:
     """Takes up the challenges of one origin; a client middleware. Credentials are sent to no other.
 
-    Raises LinkError: the user name cannot be sent by either scheme.
+    Raises
+    ------
+    LinkError
+        The user name cannot be sent by either scheme.
     """
 
     def __init__(self, user: str, password: str) -> None:
@@ -126,7 +129,10 @@ class CameraHttpClient:
     def get(self, timeout: float) -> Mapping[str, str]:
         """Ask for the address, following redirects on the same host; give the headers of an answer of 200.
 
-        Raises LinkError, LinkTimeout: unreachable, or any other answer.
+        Raises
+        ------
+        LinkError, LinkTimeout
+            Unreachable, or any other answer.
         """
         self._hang_up_plain()
         self._response = self._wait(self._get(), timeout)

@@ -27,7 +27,12 @@ SNAPSHOTS = 5.0
 
 
 def connect(address: Address, fps: float) -> Link:
-    """Ask, and see by the answer which kind of camera it is. Raises LinkError, LinkTimeout."""
+    """Ask, and see by the answer which kind of camera it is.
+
+    Raises
+    ------
+    LinkError, LinkTimeout
+    """
     client = CameraHttpClient(address)
     try:
         return _link(client, client.get(CONNECT_TIMEOUT), fps)

@@ -58,7 +58,13 @@ class Parts:
         return max(1, missing)
 
     def feed(self, data: bytes | memoryview) -> Iterator[bytes]:
-        """The pictures that became complete. Raises LinkError: a part or its header is too large."""
+        """The pictures that became complete.
+
+        Raises
+        ------
+        LinkError
+            A part or its header is too large.
+        """
         self._buffer += data
         while (part := self._body() if self._inside else self._head()) is not None:
             if part:

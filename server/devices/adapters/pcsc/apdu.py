@@ -44,7 +44,10 @@ class ApduCommand:
     def encode(self, t0: bool) -> bytes:
         """Its bytes.
 
-        `t0`: for the protocol T=0, which has no room for Le beside data: the card says 61xx instead.
+        Parameters
+        ----------
+        t0
+            For the protocol T=0, which has no room for Le beside data: the card says 61xx instead.
         """
         header = bytes((self.cla, self.ins, self.p1, self.p2))
         if self.data:

@@ -28,7 +28,10 @@ class SerialExecutor:
     A call of PC/SC cannot be broken off: one whose caller has given up goes on, and jobs behind it wait. The
     thread is there while there are jobs. It is a daemon, because such a call must not keep the process.
 
-    `name`: of the thread, and of its failures; see `server.runtime.background.supervise`.
+    Parameters
+    ----------
+    name
+        Of the thread, and of its failures; see `server.runtime.background.supervise`.
     """
 
     def __init__(self, name: str) -> None:
@@ -40,8 +43,10 @@ class SerialExecutor:
     async def call(self, job: Callable[[], T], seconds: float) -> T:
         """Do `job` and return its result.
 
-        Raises TimeoutError: it took too long, and goes on; or those before it did, and it will not be
-        begun.
+        Raises
+        ------
+        TimeoutError
+            It took too long, and goes on; or those before it did, and it will not be begun.
         """
         async with asyncio.timeout(seconds):
             return await asyncio.wrap_future(self.post(job))
@@ -92,7 +97,10 @@ class ConnectionStage(enum.Enum):
 class Connection:
     """See the module.
 
-    `reader`: PC/SC's name of it.
+    Parameters
+    ----------
+    reader
+        PC/SC's name of it.
     """
 
     def __init__(self, establish: Establish, reader: str) -> None:
@@ -133,14 +141,22 @@ class Connection:
         self.stage = ConnectionStage.OPEN
 
     def transmit(self, command: bytes) -> bytes:
-        """Send a command and return the answer. Raises PcscFault."""
+        """Send a command and return the answer.
+
+        Raises
+        ------
+        PcscFault
+        """
         assert self._card is not None
         return self._card.transmit(command)
 
     def close(self, reset: bool) -> None:
         """Let the card go, as far as it was held; never raises.
 
-        `reset`: true if the card must forget that a PIN was given.
+        Parameters
+        ----------
+        reset
+            True if the card must forget that a PIN was given.
         """
         # The card or the service may have gone by now, which ends all there is to end.
         with contextlib.suppress(PcscFault):

@@ -72,7 +72,10 @@ def stopped(obstacle: str, device: str) -> GaopaiError:
 def error(fault: PcscFault, device: str) -> GaopaiError:
     """Return the error that a fault during a reading becomes.
 
-    `device`: the reader's name, for people.
+    Parameters
+    ----------
+    device
+        The reader's name, for people.
     """
     code = fault.code
     if code in (NO_SERVICE, SERVICE_STOPPED, COMM_ERROR, INVALID_HANDLE):
@@ -110,7 +113,10 @@ def absent(status: int) -> bool:
 def refused(device: str, step: LocalizedText, status: int) -> errors.CardUnreadable:
     """A command that the card did not carry out.
 
-    `step`: the step that was tried: 读取持卡人文件, reading the holder's file.
+    Parameters
+    ----------
+    step
+        The step that was tried: 读取持卡人文件, reading the holder's file.
     """
     reason = LocalizedText(f"{step.zh}返回状态 {status:04X}", f"{step.en} gave status {status:04X}")
     return errors.CardUnreadable(device=device, reason=reason)

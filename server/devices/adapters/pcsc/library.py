@@ -99,7 +99,12 @@ def establish() -> Context:
 
 
 def load() -> Any:
-    """pyscard's plain functions. Raises Missing."""
+    """pyscard's plain functions.
+
+    Raises
+    ------
+    Missing
+    """
     try:
         # pyscard loads it when imported, and without it calls a null pointer later.
         ctypes.CDLL("libpcsclite.so.1")
@@ -178,8 +183,11 @@ class PyscardCard:
 def _check(code: int, may_refuse: bool = False) -> None:
     """Raise what a call returned, unless it is success.
 
-    `may_refuse`: true if the call is one that polkit judges. libpcsclite says of any connection that the
-    service closes on it that it was refused, and so does a service that dies.
+    Parameters
+    ----------
+    may_refuse
+        True if the call is one that polkit judges. libpcsclite says of any connection that the service
+        closes on it that it was refused, and so does a service that dies.
     """
     code &= 0xFFFFFFFF  # pyscard gives it with or without a sign
     if code == faults.SECURITY_VIOLATION and not may_refuse:

@@ -48,7 +48,10 @@ PIN_BLOCKED = (0x6983, 0x6984)
 class File:
     """A file of the directory.
 
-    `items`: the records that are wanted: bytes of value by identifier, 0 where the standard leaves it open.
+    Attributes
+    ----------
+    items
+        The records that are wanted: bytes of value by identifier, 0 where the standard leaves it open.
     """
 
     identifier: bytes

@@ -24,7 +24,10 @@ class MalformedTlv(ValueError):
 def objects(data: bytes) -> Iterator[tuple[int, bytes]]:
     """The objects of one level as (tag, value); bytes 00 and FF between them are padding.
 
-    Raises Malformed: an object is cut short or has no definite length.
+    Raises
+    ------
+    Malformed
+        An object is cut short or has no definite length.
     """
     at = 0
     while at < len(data):
@@ -40,7 +43,13 @@ def objects(data: bytes) -> Iterator[tuple[int, bytes]]:
 
 
 def walk(data: bytes, depth: int = DEPTH) -> Iterator[tuple[int, bytes]]:
-    """All objects, each before those in it. Raises Malformed: see `objects`; also beyond `depth` levels."""
+    """All objects, each before those in it.
+
+    Raises
+    ------
+    Malformed
+        See `objects`; also beyond `depth` levels.
+    """
     if depth == 0:
         raise MalformedTlv("too many templates in each other")
     for tag, value in objects(data):
@@ -50,14 +59,23 @@ def walk(data: bytes, depth: int = DEPTH) -> Iterator[tuple[int, bytes]]:
 
 
 def first(data: bytes, tag: int) -> bytes | None:
-    """The value of the first object with a tag, on whatever level. Raises Malformed: see `walk`."""
+    """The value of the first object with a tag, on whatever level.
+
+    Raises
+    ------
+    Malformed
+        See `walk`.
+    """
     return next((value for found, value in walk(data) if found == tag), None)
 
 
 def tags_and_lengths(data: bytes) -> list[tuple[int, int]]:
     """A data object list, such as a PDOL: tags with the lengths that are wanted.
 
-    Raises Malformed: it is cut short.
+    Raises
+    ------
+    Malformed
+        It is cut short.
     """
     wanted = []
     at = 0
@@ -69,7 +87,13 @@ def tags_and_lengths(data: bytes) -> list[tuple[int, int]]:
 
 
 def record(data: bytes) -> tuple[int, bytes]:
-    """Tag and value of a simple TLV record; bytes after it are padding. Raises Malformed: it is cut short."""
+    """Tag and value of a simple TLV record; bytes after it are padding.
+
+    Raises
+    ------
+    Malformed
+        It is cut short.
+    """
     if len(data) < 2:
         raise MalformedTlv("a record without tag and length")
     start, length = 2, data[1]

@@ -28,7 +28,10 @@ class SerialReaderFinder(hotplug.HotplugWatched):
     A reader is listed while its port is there. Whether it answers shows when it is used: nothing is
     sent to a port, which might be another device's, unless a card is to be read.
 
-    `paths`: nodes, or links to nodes such as ``/dev/serial/by-id/...``.
+    Parameters
+    ----------
+    paths
+        Nodes, or links to nodes such as ``/dev/serial/by-id/...``.
     """
 
     def __init__(self, paths: Sequence[str], root: Path = Path("/")) -> None:
@@ -53,7 +56,10 @@ class SerialReaderFinder(hotplug.HotplugWatched):
 class UsbReaderFinder(hotplug.HotplugWatched):
     """See `server.devices.ports.card_reader.CardReaderFinder`.
 
-    `ids`: ``vendor:product`` of the devices to list, four hexadecimal digits each.
+    Parameters
+    ----------
+    ids
+        ``vendor:product`` of the devices to list, four hexadecimal digits each.
     """
 
     def __init__(self, ids: Collection[str] = USB_IDS, root: Path = Path("/")) -> None:
@@ -134,7 +140,10 @@ def node_access(
 ) -> Sequence[NodeAccess]:
     """Try to open each configured serial port and each known USB reader, and say how it went.
 
-    `paths`, `ids`: see `server.devices.adapters.samv.finder`.
+    Parameters
+    ----------
+    paths, ids
+        See `server.devices.adapters.samv.finder`.
     """
     account = account or Account()
     ports = (try_node(root / path.lstrip("/"), open_node, _PORT, account) for path in paths)

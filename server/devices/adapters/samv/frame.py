@@ -80,7 +80,10 @@ def checksum(data: bytes) -> int:
 class Parser:
     """Finds answers in a stream of bytes that may hold anything else.
 
-    `damaged`: true if a frame was found whose checksum is wrong, since the last `clear`.
+    Attributes
+    ----------
+    damaged
+        True if a frame was found whose checksum is wrong, since the last `clear`.
     """
 
     def __init__(self) -> None:

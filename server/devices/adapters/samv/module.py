@@ -19,7 +19,10 @@ IDLE_SECONDS = 30.0
 class SamModule:
     """Questions to one module, one after the other.
 
-    `idle`: see `IDLE_SECONDS`.
+    Parameters
+    ----------
+    idle
+        See `IDLE_SECONDS`.
     """
 
     def __init__(self, open_transport: OpenTransport, idle: float = IDLE_SECONDS) -> None:

@@ -147,8 +147,10 @@ def _encoded(pixels: bytes) -> bytes:
 def _picture(output: bytes) -> Image:
     """Return the pixels of a BMP file, or of rows from the lowest one up.
 
-    Raises ValueError, struct.error: it is neither; only the one kind of BMP is read that portraits are, and
-    by no decoder.
+    Raises
+    ------
+    ValueError, struct.error
+        It is neither; only the one kind of BMP is read that portraits are, and by no decoder.
     """
     if not output.startswith(b"BM"):
         return _upright(output[:RAW_BYTES], WIDTH * CHANNELS)

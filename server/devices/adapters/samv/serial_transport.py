@@ -83,7 +83,10 @@ class SerialTransport:
 class SerialConnector:
     """Opens a serial port at the speed that the module answers at; that of last time is tried first.
 
-    `path`: the port's node, or a link to it.
+    Parameters
+    ----------
+    path
+        The port's node, or a link to it.
     """
 
     def __init__(self, path: Path, name: str, speeds: Sequence[int] = SPEEDS) -> None:

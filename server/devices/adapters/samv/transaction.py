@@ -143,7 +143,10 @@ _OF_READER = {
 def error(status: int, device: str) -> GaopaiError:
     """Return the error that a status becomes.
 
-    `device`: the reader's name, for people.
+    Parameters
+    ----------
+    device
+        The reader's name, for people.
     """
     if status == WRONG_CARD:
         return WrongCard(device=device, card=CardKind.RESIDENT.text)

@@ -45,7 +45,10 @@ def opening(name: str) -> Iterator[None]:
 
     The errors of pyserial and pyusb are such errors, those of pyserial often without a number.
 
-    `name`: the device's name in error texts.
+    Parameters
+    ----------
+    name
+        The device's name in error texts.
     """
     try:
         yield

@@ -104,7 +104,10 @@ class UsbTransport:
 class UsbConnector:
     """Opens the device with that address on that bus.
 
-    `backend`: of pyusb; None for the libusb of this machine.
+    Parameters
+    ----------
+    backend
+        Of pyusb; None for the libusb of this machine.
     """
 
     def __init__(self, bus: int, address: int, name: str, backend: Any = None) -> None:

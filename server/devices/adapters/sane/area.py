@@ -66,7 +66,10 @@ def bed(options: Options) -> tuple[float, float]:
 def set_area(options: Options, area: wire.Rectangle | None) -> None:
     """Set the area, or all of the bed, and see that the driver took it.
 
-    Raises Refused: the bed is smaller.
+    Raises
+    ------
+    Refused
+        The bed is smaller.
     """
     width, height = bed(options)
     if not width:

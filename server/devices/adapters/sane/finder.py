@@ -150,8 +150,11 @@ _NO_RULES = (
 def node_access(nodes: Sequence[Path] | None = None, account: Account | None = None) -> Sequence[NodeAccess]:
     """Try to open the USB node of each scanner and say how it went.
 
-    `nodes`: left out: those which udev says a driver of SANE knows. Without udev there are none, and
-    scanners in the network have none.
+    Parameters
+    ----------
+    nodes
+        Left out: those which udev says a driver of SANE knows. Without udev there are none, and
+        scanners in the network have none.
     """
     account = account or Account()
     return tuple(

@@ -45,7 +45,10 @@ class Range:
 class Options:
     """The options of one opened device.
 
-    `device`: a ``sane.SaneDev``, or what looks like one.
+    Parameters
+    ----------
+    device
+        A ``sane.SaneDev``, or what looks like one.
     """
 
     def __init__(self, device: Any) -> None:
@@ -84,7 +87,12 @@ class Options:
         return Range(*map(float, constraint)) if isinstance(constraint, tuple) else None
 
     def set(self, name: str, value: Any) -> None:
-        """Set an option to a value its constraint holds, and see that it was taken. Raises Refused."""
+        """Set an option to a value its constraint holds, and see that it was taken.
+
+        Raises
+        ------
+        Refused
+        """
         if not self.has(name):
             raise Refused(faults.NO_OPTION, name)
         words, span = self.words(name), self.range(name)
@@ -99,7 +107,12 @@ class Options:
         return next((word for word in spelt if _read(word) == value), value)
 
     def must_be(self, name: str, value: Any) -> None:
-        """Refuse to go on where the driver changed what was set. Raises Refused."""
+        """Refuse to go on where the driver changed what was set.
+
+        Raises
+        ------
+        Refused
+        """
         if self.get(name) != value:
             raise Refused(faults.NOT_TAKEN, name)
 

@@ -86,7 +86,12 @@ def describe(options: Options, sheetfed: bool) -> wire.Described:
 
 
 def apply(options: Options, order: wire.ScanCommand) -> SourceSetting:
-    """Set all that is ordered; the source that was chosen. Raises Refused."""
+    """Set all that is ordered; the source that was chosen.
+
+    Raises
+    ------
+    Refused
+    """
     offered = sources(options, order.sheetfed)
     source = next((one for one in offered if one.name == order.source), None)
     if source is None:

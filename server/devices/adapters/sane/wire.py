@@ -19,7 +19,10 @@ class List(ToDriver, frozen=True):
 class Describe(ToDriver, frozen=True):
     """Describe a scanner -> `Described`
 
-    `sheetfed`: true if the driver calls it a sheetfed scanner.
+    Attributes
+    ----------
+    sheetfed
+        True if the driver calls it a sheetfed scanner.
     """
 
     device: str
@@ -41,7 +44,10 @@ OptionValue = bool | int | float | str
 class ScanCommand(ToDriver, frozen=True):
     """Scan -> `Started`, then `PageMessage` for each, then `ScanFinished`.
 
-    `options`: further driver options by name, set as they are.
+    Attributes
+    ----------
+    options
+        Further driver options by name, set as they are.
     """
 
     device: str

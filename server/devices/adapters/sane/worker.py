@@ -190,7 +190,12 @@ class _Device(ctypes.Structure):
 
 
 def list_devices() -> tuple[wire.DeviceMessage, ...]:
-    """All devices; asks the buses and the network, which takes seconds. Raises _sane.error."""
+    """All devices; asks the buses and the network, which takes seconds.
+
+    Raises
+    ------
+    _sane.error
+    """
     try:
         return tuple(wire.DeviceMessage(*device) for device in sane.get_devices())
     except SystemError:

@@ -24,7 +24,10 @@ log = logging.getLogger(__name__)
 class V4l2Camera:
     """One video node that delivers pictures.
 
-    `sources`: the driver's format to ask for, for each frame format in ``info.media``.
+    Attributes
+    ----------
+    sources
+        The driver's format to ask for, for each frame format in ``info.media``.
     """
 
     kernel: Kernel
