@@ -20,6 +20,7 @@ from server.config.dialects import ShareConfig
 from server.runtime.background import supervise, supervise_thread
 from server.share.devices import SharedDevice, SharedDevices, uuid_of
 from server.share.escl import FORMATS, VERSION, DeviceCapabilities, InputSource
+from server.telemetry.printable import printable
 
 log = logging.getLogger(__name__)
 
@@ -66,7 +67,8 @@ class _ByAvahi:
 
     def __init__(self, name: str, port: int, texts: Mapping[str, str]) -> None:
         given = [f"{key}={value}" for key, value in texts.items()]
-        self._command = (shutil.which(PROGRAM) or PROGRAM, name, TYPE, str(port), *given)
+        # A name that begins with a dash is no option behind two.
+        self._command = (shutil.which(PROGRAM) or PROGRAM, "--", printable(name), TYPE, str(port), *given)
         self._program: Program | None = None
         supervise_thread("announcement of a shared device", self._publish)
 

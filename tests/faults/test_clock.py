@@ -40,6 +40,8 @@ WALL = {
     "server/devices/adapters/pcsc/reader.py": "the year of a date that a card gives in two digits",
     "server/documents/ofd_writer.py": "the date in a document",
     "server/runtime/background.py": "when background work failed last, for people to read",
+    "server/archive/verification.py": "whether a certificate holds now, by the dates in it",
+    "server/archive/worker.py": "the time in a signature, and the dates of the machine's own certificate",
     "models/fetch.py": "the age of a file, by the times of the disk",
 }
 """Who may look at the wall clock, and why; every wait is by the monotonic one."""

@@ -121,6 +121,8 @@ def fields(taker: Taker, path: str, receiver: Receiver) -> Message:
         others["imagePath"] = ["own.jpg"]
     if (taker.function, taker.parameter) == ("SignFile", "filePath"):
         others["path"] = "own.jpg"
+    if (taker.function, taker.parameter) == ("VerifyFile", "signaturePath"):
+        others["path"] = path
     if taker.function == "SetCameraAutoCapture":
         others |= {"mode": 2, "seconds": 0.5}
     if taker.function == "ComposeCards":

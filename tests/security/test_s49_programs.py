@@ -10,6 +10,7 @@ import pytest
 
 from server.access.consent import command
 from server.services.cameras.indicator import CameraUse, DesktopIndicator
+from server.share import announcing
 from tests.architecture.tree import ROOT
 
 HOSTILE = ("--ad=unixexec:path=/tmp/x,", "-h", "", "a\nb", "--", "\u202ename", "x" * 5000)
@@ -23,6 +24,8 @@ JUDGED = {
     "server/cli/install.py": "fixed words",
     "server/cli/doctor/fix.py": "fixed words and the configuration's whole path",
     "server/devices/adapters/libfprint/host.py": "fixed words",
+    "server/archive/verification.py": "fixed words and its own temporary files; the document is its input",
+    "server/share/announcing.py": "the device's name stands behind two dashes",
 }
 """Modules that start programs, and why nothing foreign is an option there."""
 
@@ -62,3 +65,13 @@ def test_an_origin_is_no_option_and_no_line_of_a_prompt(program: str, origin: st
     for word, expected in zip(words, plain, strict=True):
         assert word == expected or word.count("\n") == expected.count("\n")
         assert word.split(" ")[0] == expected.split(" ")[0]
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_the_name_of_a_shared_device_is_no_option_of_avahi(
+    monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setattr(announcing, "supervise_thread", lambda *_: None)
+    words = announcing._ByAvahi(name, 8090, {"ty": name})._command
+    assert words[1] == "--" and words[3:5] == (announcing.TYPE, "8090")
+    assert "\n" not in words[2] and words[5].startswith("ty=")

@@ -148,10 +148,8 @@ class ScannerHandlers:
                 await self._scan_to_files(run, ScanTarget(plan, output))
         except (GaopaiError, asyncio.CancelledError) as error:
             refusal = error if isinstance(error, GaopaiError) else Cancelled(func="Scan")
+            await context.refuse(refusal, Answer() if plan is None else _files_answer(run.files))
             run.finish(refusal.code)
-            if plan is None:
-                raise
-            await context.refuse(refusal, _files_answer(run.files))
 
     def _fronts(self, client: Client, request: ScanRequest) -> Fronts | None:
         if request.side != "back":
@@ -180,9 +178,8 @@ class ScannerHandlers:
 
         scanner = run.device = await self._desk.numbered(run.context.client, run.request.dev_index)
         await self._scans.scan_to_files(run.context.client, scanner, run.options, target, report)
-        files = self._keep_sides(run)
+        await run.context.answer(_files_answer(self._keep_sides(run)))
         run.finish()
-        await run.context.answer(_files_answer(files))
 
     def _keep_sides(self, run: _Run) -> Sequence[ScannedFile]:
         """Remember fronts; return all files in order, of backs with their fronts.
