@@ -98,6 +98,8 @@ def _has_large_print(ink: npt.NDArray[np.uint8], band: int) -> bool:
     """Return whether print of a title's height stands in the top band."""
     heights = []
     for part in (ink[:band], ink[band:]):
+        if not part.size:
+            return False
         _, _, boxes, _ = cv2.connectedComponentsWithStats(part, connectivity=8)
         tall, wide = boxes[1:, cv2.CC_STAT_HEIGHT], boxes[1:, cv2.CC_STAT_WIDTH]
         letters = tall[(tall >= 4) & (wide >= 3) & (wide < 4 * tall + 20) & (tall < 60)]

@@ -71,6 +71,7 @@ def _document(data: bytes) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
         KeyError,
         AttributeError,
         IndexError,
+        ArithmeticError,
     ) as exc:
         raise JobRefused("PDF 已损坏或受密码保护", "the PDF is damaged or protected") from exc
     told = tuple(f"{one.clause} {one.text}" + (f" (page {one.page})" if one.page else "") for one in found)
@@ -83,6 +84,7 @@ def _embedded(data: bytes, trusted: bytes) -> tuple[list[SignatureReport], tuple
         if reader.encrypted:
             raise JobRefused("PDF 受密码保护", "the PDF is protected by a password")
         signatures = list(reader.embedded_signatures)
+        ranges = [tuple(map(int, one.byte_range)) for one in signatures]
     except (
         PdfError,
         SigningError,
@@ -92,14 +94,13 @@ def _embedded(data: bytes, trusted: bytes) -> tuple[list[SignatureReport], tuple
         AttributeError,
         RecursionError,
         IndexError,
+        ArithmeticError,
     ):
         # A signature that cannot be found is none that holds.
         return [], ("damaged",) if b"/ByteRange" in data else ("unsigned",)
     if not signatures:
         return [], ("unsigned",)
-    last = max(
-        int(one.byte_range[-1]) + int(one.byte_range[-2]) for one in signatures if len(one.byte_range) == 4
-    )
+    last = max((sum(each[-2:]) for each in ranges if len(each) == 4), default=0)
     problems = () if last == len(data) else ("updated",)
     return [_judged(lambda one=one: _in_pdf(data, one, trusted)) for one in signatures], problems
 
@@ -111,6 +112,8 @@ def _in_pdf(data: bytes, one: Any, trusted: bytes) -> SignatureReport:
     der = one.signed_data
     if start or not _CONTENTS.fullmatch(gap) or int(gap[1 + 2 * _length(one.pkcs7_content) : -1] or b"0", 16):
         problems.append("uncovered")
+    if not _is_packed(one.pkcs7_content[: _length(one.pkcs7_content)]):
+        problems.append("signature.wrong")
     status = at_once(
         async_validate_pdf_signature(
             one, _context(trusted, one.signer_cert, der), _context(trusted, None, None)
@@ -123,11 +126,27 @@ def _in_pdf(data: bytes, one: Any, trusted: bytes) -> SignatureReport:
 
 def _length(der: bytes) -> int:
     """Return the length of the first value of DER, its head included."""
-    head = der[1]
-    if head < 0x80:
-        return 2 + head
-    count = head & 0x7F
-    return 2 + count + int.from_bytes(der[2 : 2 + count])
+    head, content = _parts(der)
+    return head + content
+
+
+def _parts(der: bytes) -> tuple[int, int]:
+    """Return the lengths of the head and of the content of the first value of DER."""
+    count = der[1] & 0x7F
+    return (2, der[1]) if der[1] < 0x80 else (2 + count, int.from_bytes(der[2 : 2 + count]))
+
+
+def _is_packed(der: bytes) -> bool:
+    """Return whether values fill what they are in, as DER has it; readers pass over blanks at the end."""
+    while der:
+        head, content = _parts(der) if len(der) > 1 else (0, 0)
+        end = head + content
+        if der[0] == 0 or not 0 < end <= len(der):
+            return False
+        if der[0] & 0x20 and not _is_packed(der[head:end]):
+            return False
+        der = der[end:]
+    return True
 
 
 def _detached(data: bytes, signature: bytes, trusted: bytes) -> SignatureReport:
@@ -136,6 +155,8 @@ def _detached(data: bytes, signature: bytes, trusted: bytes) -> SignatureReport:
 
 def _beside(data: bytes, signature: bytes, trusted: bytes) -> SignatureReport:
     signed = cms.ContentInfo.load(signature, strict=True)
+    if not _is_packed(signature):
+        raise ValueError("not DER")
     content = signed["content"]
     info = extract_signer_info(content)
     signer = _certificate_of(content, info)

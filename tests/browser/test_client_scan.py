@@ -137,7 +137,7 @@ def test_scan_to_files_resolves_with_their_names(elsewhere: Page, served: Served
     (files,) = outcome["pages"]
     assert [Path(path).exists() for path in files["imagePath"]] == [True] * 5
     assert files["blankPages"] == []
-    assert outcome["got"] == ["Scan 0", "GetScanEndStatue 0"]
+    assert outcome["got"] == ["Scan 0", "Notify 0", "GetScanEndStatue 0"]
 
 
 def test_scan_to_files_of_an_empty_feeder_is_refused(elsewhere: Page, served: Served) -> None:

@@ -38,6 +38,6 @@ def test_blank_and_tiny_pictures_and_grey_ones_come_back() -> None:
 def test_the_pipeline_removes_it_when_asked() -> None:
     sheet = make_sheet(6, "en")
     result = process(sheet.thin, Settings(removal=Removal.SHOW_THROUGH))
-    assert gone(sheet, result.images[0]) > 0.8
+    assert gone(sheet, result.pictures[0]) > 0.8
     stage = next(stage for stage in result.report.stages if stage.name == "removal")
     assert stage.values["removal"] == "removed"
