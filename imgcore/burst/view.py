@@ -142,7 +142,7 @@ def _differences(one: FrameLook, grey: Floats, counted: Image) -> tuple[Image, I
     fine = _unlike(one.grey - grey, one.edges.steep, 5)
     coarse = one.coarse - reduced(grey, COARSE)
     pale = _unlike(coarse, one.edges.steep_coarse, 3)
-    # What a shake blurs is the same from afar.
+    # From afar a blurred frame is the same.
     known = coarse * (reduced(counted, COARSE) == 255)
     far = _unlike(from_afar(known), one.edges.steep_afar, 3)
     return fine | enlarged(pale | far, grey), enlarged(far, grey) & counted

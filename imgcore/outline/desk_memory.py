@@ -66,7 +66,7 @@ class DeskMemory:
         elif verdict is not SceneRelation.COME:
             scene = _Scene.seen(picture, small)
             if verdict is SceneRelation.GONE and self.desk is not None:
-                # What was known had a document on it; another may lie in its place.
+                # The desk that was known had a document on it; another may lie in its place.
                 known, self.desk = self.desk, None
                 if scene.is_below(known):
                     self._know(small)

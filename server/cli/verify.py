@@ -46,9 +46,11 @@ def run(arguments: argparse.Namespace) -> int:
         try:
             report = _report(path, arguments.trust)
         except (Unreadable, GaopaiError, OSError) as exc:
-            print_error(Unreadable(path, str(exc)) if isinstance(exc, GaopaiError) else exc)
+            reason = (exc.strerror if isinstance(exc, OSError) else None) or str(exc)
+            unread = Path(exc.filename) if isinstance(exc, OSError) and exc.filename else path
+            print_error(exc if isinstance(exc, Unreadable) else Unreadable(unread, reason))
             if arguments.json:
-                print(json_line({"file": str(path), "holds": None, "error": str(exc)}), flush=True)
+                print(json_line({"file": str(path), "holds": None, "error": reason}), flush=True)
             codes.append(2)
             continue
         codes.append(int(not report.holds))

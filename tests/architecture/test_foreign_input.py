@@ -1,4 +1,4 @@
-"""What pages give takes one road: files are decoded in processes of their own, messages within bounds."""
+"""One road for all that pages give: files are decoded in processes of their own, messages within bounds."""
 
 from __future__ import annotations
 

@@ -105,7 +105,7 @@ class Tab:
         self.until(f"location.href.startsWith({json.dumps(address)}) && document.readyState === 'complete'")
 
     def run(self, script: str) -> Any:
-        """What an expression comes to, a promise's included."""
+        """Return the value of an expression; a promise is waited for."""
         result = self.send(
             "Runtime.evaluate", expression=script, awaitPromise=True, returnByValue=True, userGesture=True
         )

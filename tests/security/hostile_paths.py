@@ -44,7 +44,7 @@ def takers() -> Sequence[Taker]:
 
 def _means_a_path(parameter: Parameter) -> bool:
     named = any(word in name.lower() for name in parameter.names for word in MEANS_A_PATH)
-    # What comes along in base64 is a file, and no name of one.
+    # Base64 is a file that comes along, and no name of one.
     content = parameter.names[0].endswith("Base64")
     return named and not content and (_takes(parameter, str) or _takes(parameter, tuple))
 

@@ -133,7 +133,7 @@ HOSTILE_WORDS = (
     *("]]></ofd:TextCode><ofd:Action/>", "&lt;&#10;&amp;", '"/><x a="'),
     *('=HYPERLINK("http://a.example")', "+cmd|' /C calc'!A0", "@SUM(1)", "\u202ename", "縦\U00020000"),
 )
-"""What somebody may print on a page so that it is more than words in a file of its text."""
+"""Print on a page that would be more than words in a file of its text."""
 
 
 @pytest.mark.parametrize("word", HOSTILE_WORDS)

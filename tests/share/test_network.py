@@ -20,7 +20,7 @@ TOOLS = ("unshare", "nsenter", "ip", "openssl", "curl", "dbus-daemon", "avahi-da
 
 
 def missing() -> str:
-    """What is not there; empty if all is."""
+    """Return the words for a skip; empty if nothing is missing."""
     tools = [tool for tool in TOOLS if shutil.which(tool) is None]
     if os.geteuid() or tools or importlib.util.find_spec("zeroconf") is None:
         return f"needs root, the library zeroconf, and programs of which are missing: {tools}"

@@ -26,7 +26,7 @@ SCANIMAGE = shutil.which("scanimage") or ""
 
 
 def missing() -> str:
-    """What is not installed; empty if all is."""
+    """Return the words for a skip; empty if nothing is missing."""
     found = {path.name for folder in FOLDERS for path in folder.glob("libsane-*.so.1")}
     absent = {"libsane-airscan.so.1", "libsane-escl.so.1"} - found
     if not SCANIMAGE or absent:
