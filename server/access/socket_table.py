@@ -7,6 +7,7 @@ thread, once for all connections that wait to be told.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import ipaddress
 import pwd
 import sys
@@ -175,11 +176,26 @@ def holder_of(host: str, port: int, proc: Path = PROC) -> LocalizedText:
 
 def program_of(found: SocketInfo, proc: Path = PROC) -> LocalizedText:
     """Return the program that holds a socket, else its user; looks through all processes."""
-    for process in proc.glob("[0-9]*"):
-        if (name := _name(process, found)) is not None:
-            return LocalizedText(f" {name}（进程 {process.name}）", f"{name} (process {process.name})")
+    if (held := process_of(found, proc)) is not None:
+        return LocalizedText(" {}（进程 {}）".format(*held), "{} (process {})".format(*held))
     user = user_name(found.user)
     return LocalizedText(f"用户 {user} 的程序", f"a program of {user}")
+
+
+def process_of(found: SocketInfo, proc: Path = PROC) -> tuple[str, int] | None:
+    """Return the name and the number of a process that holds a socket, None if none may be looked at."""
+    for process in proc.glob("[0-9]*"):
+        if (name := _name(process, found)) is not None:
+            return name, int(process.name)
+    return None
+
+
+def keeps(number: int, found: SocketInfo, proc: Path = PROC) -> bool | None:
+    """Return whether a process holds a socket; None if it is gone, or may not be looked at."""
+    try:
+        return _holds(proc / str(number), found.inode)
+    except OSError:
+        return None
 
 
 def user_name(user: int) -> str:
@@ -205,7 +221,11 @@ def _name(process: Path, found: SocketInfo) -> str | None:
 
 
 def _holds(process: Path, inode: int) -> bool:
-    return any(str(link.readlink()) == f"socket:[{inode}]" for link in (process / "fd").iterdir())
+    for link in (process / "fd").iterdir():
+        with contextlib.suppress(FileNotFoundError):  # closed meanwhile
+            if str(link.readlink()) == f"socket:[{inode}]":
+                return True
+    return False
 
 
 def _user_of(process: Path) -> int | None:

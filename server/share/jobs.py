@@ -6,6 +6,7 @@ import asyncio
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 from server.access.client import Client
 from server.connection.byte_budget import ByteBudget, Charge
@@ -15,10 +16,11 @@ from server.services.pictures.output import EncodedPicture
 from server.share.devices import SharedDevice
 from server.share.escl import JobInfo, JobState, ScanSettings
 
-HOLD_SECONDS = 10.0
+HOLD_SECONDS = 25.0
 """Time for which a client's request for a page is held; then it is told to ask again.
 
-sane-airscan gives a request up after half a minute.
+sane-airscan gives a request up after half a minute. sane-escl, which names itself in no header, takes what is
+no page for the end of the pages, and waits without a limit: it is told nothing before.
 """
 UNFETCHED_SECONDS = 45.0
 """Time after which a job ends that no client asks for."""
@@ -29,13 +31,32 @@ THIS_JOB = LocalizedText("此任务", "this very job")
 ANOTHER_PROGRAM = LocalizedText("另一个扫描程序", "another program that scans")
 
 
+@dataclass(frozen=True, slots=True)
+class ScanProgram:
+    """Program that scans.
+
+    Attributes
+    ----------
+    agent
+        Name that it calls itself; often empty.
+    title
+        Name for people.
+    process
+        Number of its process; 0 where it is not known.
+    """
+
+    agent: str
+    title: str
+    process: int
+
+
 class SharedJob:
     """One job.
 
     Attributes
     ----------
     program
-        Program of the client, as that calls itself.
+        Program that began it.
     error
         Error that ended it, if it failed.
     turn
@@ -45,7 +66,12 @@ class SharedJob:
     """
 
     def __init__(
-        self, device: SharedDevice, settings: ScanSettings, client: Client, budget: ByteBudget, program: str
+        self,
+        device: SharedDevice,
+        settings: ScanSettings,
+        client: Client,
+        budget: ByteBudget,
+        program: ScanProgram,
     ) -> None:
         self.program = program
         self.device, self.client, self.settings = device, client, settings
@@ -86,7 +112,7 @@ class SharedJob:
         with self._being_asked():
             if self._unsent is None and not self._over:
                 try:
-                    async with asyncio.timeout(HOLD_SECONDS):
+                    async with asyncio.timeout(HOLD_SECONDS if self.program.agent else None):
                         self._unsent = await self._waiting.get()
                 except TimeoutError:
                     raise DeviceBusy(device=self.device.name, holder=THIS_JOB) from None
@@ -174,7 +200,12 @@ class SharedJobs:
         self._jobs: dict[str, SharedJob] = {}
 
     async def begin(
-        self, device: SharedDevice, settings: ScanSettings, client: Client, budget: ByteBudget, program: str
+        self,
+        device: SharedDevice,
+        settings: ScanSettings,
+        client: Client,
+        budget: ByteBudget,
+        program: ScanProgram,
     ) -> SharedJob:
         """Begin a job.
 

@@ -1,4 +1,4 @@
-"""The port that programs scan at: who may come, and eSCL over the road of the other HTTP dialects.
+"""The port that programs scan at: eSCL over the road of the other HTTP dialects.
 
 eSCL knows neither accounts nor tokens: programs of this account scan over loopback, others from the addresses
 that the configuration lists. No page of a browser comes in at all.
@@ -13,24 +13,21 @@ import re
 import socket
 import ssl
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TypeVar, cast
 
 from aiohttp import web
 
-from server.access.client import PROGRAM
-from server.access.control import PEER, AccessControl, repeated
-from server.access.handshakes import Acceptor, Handshakes
+from server.access.control import PEER, AccessControl
+from server.access.handshakes import Acceptor
 from server.access.listeners import is_loopback, listen, opened_at
-from server.access.peer import Peer
-from server.access.sock_diag import SockDiagUnavailable, find, plain
-from server.access.socket_table import program_of
+from server.access.sock_diag import SockDiagUnavailable, SocketInfo, find
+from server.access.socket_table import keeps, process_of
 from server.config import Config, ConfigError
 from server.config.dialects import ShareConfig
 from server.connection.context import ServerContext
 from server.connection.downloads import pieces_of, send_pieces
-from server.dialects.gate import LOOPBACK, Gate
+from server.dialects.gate import ProgramGate
 from server.dialects.http import HttpListener, read_body, runner_of
 from server.dialects.page_session import PageSession, PageSessions
 from server.dialects.services import CommandLog, DialectServices
@@ -57,7 +54,7 @@ from server.share.escl import (
     parse_settings,
     status_xml,
 )
-from server.share.jobs import SharedJob, SharedJobs
+from server.share.jobs import ScanProgram, SharedJob, SharedJobs
 from server.tls.context import TlsContext
 
 log = logging.getLogger(__name__)
@@ -109,66 +106,6 @@ def check_share(config: Config) -> Sequence[ipaddress.IPv4Network | ipaddress.IP
     if not is_loopback(share.host) and not (config.server.tls and networks):
         raise ConfigError(*(text.format(host=share.host) for text in REMOTE))
     return networks
-
-
-class ShareGate(Gate):
-    """Judges who may scan: by address and account, and never a page."""
-
-    def __init__(self, access: AccessControl, config: Config) -> None:
-        super().__init__(access, None)
-        self._networks = check_share(config)
-        name = socket.gethostname().lower()
-        self._names = {name, f"{name.partition('.')[0]}.local", *map(str.lower, config.access.hosts)}
-        self.handshakes = Handshakes(self.refuse)
-
-    def serving(self, request: web.Request) -> AbstractContextManager[None]:
-        return self.handshakes.serving(request.transport)
-
-    def refuse(self, peer: Peer) -> str | None:
-        """Return the refusal of a connection by its peer, or None."""
-        address = ipaddress.ip_address("127.0.0.1") if not peer.machine else plain(peer.machine)
-        if peer.is_own or any(address in network for network in self._networks):
-            return None
-        log.info("refused a scan of %s, which [share] allow does not list", peer)
-        return "This computer does not share its devices with you. [share] allow lists who may scan.\n"
-
-    async def admits_connection(self, request: web.Request) -> bool:
-        """Return whether the request is a program's that may scan, and to this computer."""
-        peer = None if request.transport is None else await self.handshakes.peer(request.transport)
-        if peer is None or self.refuse(peer) is not None:
-            return False
-        request[PEER] = peer
-        if (name := repeated(request)) is not None:
-            self._access.record_refusal("repeated", request, f"two of {name}")
-            return False
-        if not self._is_here(request.headers.get("Host", "")):
-            self._access.record_refusal("host", request, "another host name")
-            return False
-        if "Origin" in request.headers or "Sec-Fetch-Site" in request.headers:
-            self._access.record_refusal("origin", request, "a page, at the port of programs that scan")
-            return False
-        return True
-
-    def page(self, request: web.Request, destinations: Collection[str] = ()) -> str | None:
-        """Return the name that all programs of an address, or of an account here, count as."""
-        peer = request[PEER]
-        here = "localhost" if peer.is_own else f"user-{peer.user}"
-        return PROGRAM + (peer.machine or here)
-
-    def admits(self, origin: str) -> bool:
-        return True
-
-    def _is_here(self, header: str) -> bool:
-        """Return whether a Host header is this computer's name, or an address, which no page can rebind."""
-        name = (
-            header.rpartition(":")[0] if re.search(r":\d*$", header) and not header.endswith("]") else header
-        )
-        name = name.lower().removesuffix(".")
-        try:
-            ipaddress.ip_address(name.strip("[]"))
-        except ValueError:
-            return LOOPBACK.admits_host(header) or name in self._names
-        return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,17 +198,16 @@ class EsclDialect:
         idle = not (self._jobs.scanning(device) or device.in_use)
         fault, until = self._faults.get(device.id, (LOADED, float("inf")))
         state = fault if asyncio.get_running_loop().time() < until else LOADED
-        own = [job.info(place.root) for job in jobs if job.program == _program(place.request)]
-        return _xml(status_xml(idle, state, own))
+        own = await asyncio.to_thread(_visible, place.request, jobs)
+        return _xml(status_xml(idle, state, [job.info(place.root) for job in own]))
 
     async def _begin(self, place: _Place) -> web.StreamResponse:
         settings = parse_settings(await read_body(place.request))
         session = place.session
-        session.client.page.title = await asyncio.to_thread(_title, place.request)
+        program = await asyncio.to_thread(_program, place.request)
+        session.client.page.title = program.title
         self._faults.pop(place.device.id, None)
-        begun = self._jobs.begin(
-            place.device, settings, session.client, session.budget, _program(place.request)
-        )
+        begun = self._jobs.begin(place.device, settings, session.client, session.budget, program)
         job = await self._run(place, "ScanJobs", begun)
         return web.Response(status=201, headers={"Location": f"{place.base}/ScanJobs/{job.uuid}"})
 
@@ -312,23 +248,39 @@ def _refusal(error: GaopaiError, *, silent: bool = False) -> web.Response:
     return web.Response(status=status, text=None if silent else text, headers=headers)
 
 
-def _program(request: web.Request) -> str:
+def _agent(request: web.Request) -> str:
     return request.headers.get("User-Agent", "")[:TITLE_CHARACTERS]
 
 
-def _title(request: web.Request) -> str:
-    """Return a program's name for people: here as the kernel tells, else as it calls itself."""
+def _socket(request: web.Request) -> SocketInfo | None:
+    """Return a program's end of the connection, None where it is elsewhere or the kernel tells nothing."""
     line = request.transport
     ends = [None if line is None else line.get_extra_info(name) for name in ("peername", "sockname")]
-    if not request[PEER].machine and all(ends):
-        try:
-            client, service = (end[:2] for end in ends if end is not None)
-            found = find(client, service)
-        except (SockDiagUnavailable, OSError):
-            found = None
-        if found is not None:
-            return program_of(found).en.strip()
-    return _program(request) or "a program"
+    if request[PEER].machine or not all(ends):
+        return None
+    try:
+        client, service = (end[:2] for end in ends if end is not None)
+        return find(client, service)
+    except (SockDiagUnavailable, OSError):
+        return None
+
+
+def _program(request: web.Request) -> ScanProgram:
+    """Return the program that asks: as the kernel tells, else as it calls itself; blocks."""
+    agent, found = _agent(request), _socket(request)
+    held = None if found is None else process_of(found)
+    if held is None:
+        return ScanProgram(agent, agent or "a program", 0)
+    name, number = held
+    return ScanProgram(agent, f"{name} (process {number})", number)
+
+
+def _visible(request: web.Request, jobs: Sequence[SharedJob]) -> Sequence[SharedJob]:
+    """Return the jobs that the program that asks began, or one of its name that has ended; blocks."""
+    agent = _agent(request)
+    own = [job for job in jobs if job.program.agent == agent]
+    found = _socket(request) if own else None
+    return [job for job in own if found is None or keeps(job.program.process, found) is not False]
 
 
 class Share:
@@ -349,7 +301,9 @@ class Share:
         tls: TlsContext | None,
     ) -> None:
         self._section: ShareConfig = config.share
-        self._gate = ShareGate(access, config)
+        name = socket.gethostname().lower()
+        names = {name, f"{name.partition('.')[0]}.local", *map(str.lower, config.access.hosts)}
+        self._gate = ProgramGate(access, check_share(config), names)
         self._tls = tls
         self.devices = SharedDevices(services[1], config.share.devices)
         self._dialect = EsclDialect(self.devices, CommandLog("escl", around.activity))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -15,9 +16,10 @@ from server.access.peer import Peer, own_users
 from server.app import create_app
 from server.config import Config, ConfigError
 from server.connection import downloads
+from server.dialects.gate import ProgramGate
 from server.finders import Finders
 from server.share.escl import BODY_BYTES
-from server.share.listening import ShareGate
+from server.share.listening import check_share
 from tests.functional.conftest import Running
 from tests.patience import PATIENCE
 from tests.security.test_s39_dialect_pages import exchange
@@ -104,7 +106,8 @@ OTHER_USER = max(own_users()) + 4711
 )
 def test_who_may_scan_is_listed(config: Config, peer: Peer, allow: tuple[str, ...], admitted: bool) -> None:
     shared = configuration.replace(config.share, allow=allow)
-    gate = ShareGate(SimpleNamespace(), configuration.replace(config, share=shared))  # type: ignore[arg-type]
+    networks = check_share(configuration.replace(config, share=shared))
+    gate = ProgramGate(SimpleNamespace(), networks, ())  # type: ignore[arg-type]
     assert (gate.refuse(peer) is None) is admitted
 
 
@@ -152,6 +155,44 @@ async def test_a_job_is_its_clients_alone(escl: EsclClient, service: Running) ->
     listed = await escl.ask("GET", "/eSCL/ScannerStatus", User_Agent="another program")
     assert listed.values("JobUuid") == []
     assert (await escl.get("ScannerStatus")).values("JobUuid") == [job.rpartition("/")[2]]
+
+
+ELSEWHERE = """
+import sys, urllib.request
+address, body = sys.argv[1:]
+request = urllib.request.Request(address, body.encode() or None, {"User-Agent": "scanimage"})
+with urllib.request.urlopen(request) as answer:
+    print(answer.headers["Location"], answer.read().decode())
+"""
+
+
+async def elsewhere(address: str, body: str = "") -> str:
+    """What a program in a process of its own, of the name of another, is answered."""
+    made = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", ELSEWHERE, address, body), stdout=asyncio.subprocess.PIPE
+    )
+    async with asyncio.timeout(PATIENCE):
+        return (await made.communicate())[0].decode()
+
+
+async def test_a_program_sees_no_job_of_another_of_its_name(escl: EsclClient, service: Running) -> None:
+    """Some programs cancel what they see; addresses of jobs are not to be guessed."""
+    begun = await escl.ask("POST", "/eSCL/ScanJobs", settings(), User_Agent="scanimage")
+    job = begun.headers["Location"].rpartition("/")[2]
+    status = f"{escl.address}/eSCL/ScannerStatus"
+    assert job not in await elsewhere(status)
+    own = await escl.ask("GET", "/eSCL/ScannerStatus", User_Agent="scanimage")
+    assert own.values("JobUuid") == [job]
+
+
+async def test_a_program_sees_the_job_of_one_of_its_name_that_has_ended(
+    escl: EsclClient, service: Running
+) -> None:
+    """As of a script that asks by a program of its own each time."""
+    begun = await elsewhere(f"{escl.address}/eSCL/ScanJobs", settings())
+    job = begun.split()[0].rpartition("/")[2]
+    seen = await escl.ask("GET", "/eSCL/ScannerStatus", User_Agent="scanimage")
+    assert seen.values("JobUuid") == [job]
 
 
 @pytest.mark.parametrize("body", MALFORMED.values(), ids=MALFORMED)

@@ -40,6 +40,7 @@ def test_a_camera_is_found_and_used_over_tls(tmp_path: Path) -> None:
         pytest.skip("this machine makes no network namespaces")
     log = (tmp_path / "log").read_text()
     assert "found airscan:" in done.stdout, done.stdout + done.stderr + log
+    assert (tmp_path / "page.png").exists(), done.stdout + done.stderr
     with PIL.Image.open(tmp_path / "page.png") as page:
         assert page.size == (876, 1169) or page.width > 800, done.stdout
     assert "plain 52" in done.stdout, "what is no TLS gets no answer"
