@@ -96,7 +96,7 @@ class ProgramGate(Gate):
     Parameters
     ----------
     networks
-        Those whose computers may scan, beside programs of this account.
+        Networks of the computers that may scan, beside programs of this account.
     names
         Names of this computer, in small letters.
     """
