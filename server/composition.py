@@ -127,10 +127,9 @@ class Service:
             self.registry, self.pools, cache.documents, config.preview.still_fps, indicator, kept
         )
         self.desk.defaults = defaults
-        self.previews = PreviewService(self.desk)
-        self.card_numbers = CardNumbers()
+        self.previews, self.card_numbers = PreviewService(self.desk), CardNumbers()
         names = FileNamer(self.card_numbers, config.output.name)
-        outputs = OutputOptions(config.output, self.pools)
+        self.outputs = outputs = OutputOptions(config.output, self.pools)
         self._limits = config.limits
         self.originals = Originals(lambda: self._limits, self.pools, storage.own_folder)
         resources = PictureResources(storage, names, self.pools, cache, self.originals)
@@ -149,7 +148,6 @@ class Service:
         )
         self._face_previews = PreviewService(self.desk, FACE)
         self.face_monitor = FaceMonitor(self.desk, engines.faces, self.pools.faces)
-        faces = FaceHandlers(self.face_cameras, self._face_previews, self.face_monitor)
         limit_pixels = config.limits.picture_megapixels * 1_000_000
         self._decoding, self._texts = Pool(limit_pixels), TextDecoder(limit_pixels)
         self.decoders = decoders = Decoders(self._decoding, self._texts)
@@ -163,7 +161,7 @@ class Service:
         self._policy = UploadPolicy(config.upload.allow)
         self.uploads = UploadService(UploadTransfer(config.upload, self._policy, storage, self.pools))
         self.downloads = Downloads(lambda: self._limits)
-        composing = ComposeService(
+        self.composing = ComposeService(
             self.captures, storage, self.pools, decoders, SideFinder(cache, engines.faces, names)
         )
         self.barcodes = BarcodeService(storage, self.pools, decoders)
@@ -178,17 +176,17 @@ class Service:
         self.fingerprint_reading = FingerprintService(
             self.fingerprints, engines.matcher, self.pools, config.fingers.wait_seconds
         )
-        fingerprints = FingerprintHandlers(
-            self.fingerprint_reading, UploadedFingerprints(engines.matcher, self.pools, decoders)
-        )
+        self.uploaded_fingerprints = UploadedFingerprints(engines.matcher, self.pools, decoders)
+        self.controls = CameraControlService(self.desk, kept)
+        self.processing = ProcessService(resources, decoders)
         handlers = bound_handlers(
             cameras,
-            CameraControlHandlers(self.desk, CameraControlService(self.desk, kept)),
+            CameraControlHandlers(self.desk, self.controls),
             ScannerHandlers(self.scanners, self.scans, outputs),
             ImageSettingsHandlers(self.desk, self.previews, self.scanners, config.compat),
             CardHandlers(self.card_reading, self.portraits, self.card_numbers, config.compat),
-            fingerprints,
-            faces,
+            FingerprintHandlers(self.fingerprint_reading, self.uploaded_fingerprints),
+            FaceHandlers(self.face_cameras, self._face_previews, self.face_monitor),
             face_match,
             RecordingHandlers(self.desk, self.recordings),
             AutoCaptureHandlers(self.desk, self.auto_captures, outputs),
@@ -197,8 +195,8 @@ class Service:
             self._document_handlers(storage, engines.faces, CopyNames(names, config.output.font)),
             *self._file_handlers(storage, SigningService(config.archive, state)),
             BarcodeHandlers(self.barcodes, self.pools),
-            ComposeHandlers(self.desk, composing, outputs, self.pools),
-            ProcessHandlers(ProcessService(resources, decoders), defaults, outputs, self.pools),
+            ComposeHandlers(self.desk, self.composing, outputs, self.pools),
+            ProcessHandlers(self.processing, defaults, outputs, self.pools),
         )
         self.streams = MultipartStreams(self.desk, self.previews, self.release)
         self._description = ServiceHandlers(
@@ -218,7 +216,7 @@ class Service:
     def _file_handlers(self, storage: Storage, signing: SigningService) -> Sequence[object]:
         stored = OwnFileService(storage, self.pools, self.downloads)
         merging = FileHandlers(MergeService(storage, self.pools, self.decoders, signing), stored, self.pools)
-        texts = TextService(storage, self.pools, self.decoders, self._texts, self.captures)
+        self.texts = texts = TextService(storage, self.pools, self.decoders, self._texts, self.captures)
         return (
             *(merging, StoredFileHandlers(stored, self.pools), TextHandlers(self.desk, texts, self.pools)),
             ArchiveHandlers(signing, storage, self.pools),

@@ -3,22 +3,36 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+import logging
+import math
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from imgcore.settings import Settings
+import numpy as np
+
+from imgcore.next_page.wait import Wait
+from imgcore.output.finish import AS_MADE, OutputSettings
+from imgcore.settings import Crop, Settings
+from imgcore.types import CropState
 from server.access.client import Client
 from server.connection.byte_budget import ByteBudget
 from server.devices.ports.camera import Camera, CameraInfo, PixelFormat, Size
 from server.dialects.documents import PictureList
 from server.dialects.services import DialectServices
-from server.errors import NoSuchDevice
+from server.errors import Cancelled, GaopaiError, NoSuchDevice
+from server.services.cameras.auto_capture import AutoCaptured, AutoCapturePlan, Trigger
+from server.services.cameras.recording import RecordedFile
 from server.services.cameras.registry import ModeChoice
-from server.services.pictures.output import EncodedPicture
+from server.services.pictures.output import EncodedPicture, Output
+from server.services.processing import ProcessOrder
 from server.storage.paths import PictureFormat, format_of
 from server.streaming.variants import FrameSink
 
+log = logging.getLogger(__name__)
+
+MOST_PAGES_WAITING = 4
+"""Limit of the pages that were captured and that the page has not asked for yet."""
 MOST_CAMERAS = 64
 """Limit of the cameras whose choices are kept, whatever numbers a page makes up."""
 
@@ -35,12 +49,21 @@ class CameraChoice:
         Degrees clockwise by which preview and captures are turned.
     settings
         Settings of captures, before `turned`.
+    output
+        Form of the files of captures.
+    frames
+        Most frames that a capture is merged from; None for as many as help.
+    wider
+        Pixels by which a page is cut out wider on each side than it is found.
     """
 
     format: PixelFormat | None = None
     size: Size | None = None
     turned: int = 0
     settings: Settings = field(default_factory=Settings)
+    output: OutputSettings = AS_MADE
+    frames: int | None = None
+    wider: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +72,19 @@ class SavedCapture:
 
     pictures: Sequence[EncodedPicture]
     paths: Sequence[Path]
+
+
+@dataclass(slots=True)
+class SessionRecording:
+    """Recording of a page; `result` once it has ended by itself."""
+
+    camera: Camera
+    spelling: str
+    began: float
+    result: RecordedFile | GaopaiError | None = None
+
+
+PageOutcome = EncodedPicture | GaopaiError
 
 
 class DeviceSession:
@@ -63,6 +99,8 @@ class DeviceSession:
     ----------
     pictures
         Pictures collected for a document.
+    recording
+        Recording that the page began and has not stopped.
     """
 
     def __init__(self, services: DialectServices, client: Client, origin: str, budget: ByteBudget) -> None:
@@ -70,7 +108,9 @@ class DeviceSession:
         self.client = client
         self.origin = origin
         self.pictures = PictureList(budget)
+        self.recording: SessionRecording | None = None
         self._listed = False
+        self._pages: dict[int, asyncio.Queue[PageOutcome]] = {}
         self._choices: dict[int, CameraChoice] = {}
         self._opened: dict[int, Camera] = {}
         self._previews: list[tuple[Client, int, Camera]] = []
@@ -147,6 +187,7 @@ class DeviceSession:
                 if self.services.desk.owns(self.client, camera):
                     await self.services.desk.close(self.client, camera)
                 self._opened.pop(each, None)
+                self._pages.pop(each, None)
 
     async def release(self) -> None:
         """Close all devices: the page is gone."""
@@ -198,8 +239,91 @@ class DeviceSession:
         DeviceNotOpen, DeviceBusy, DeviceTimeout, DeviceGone, DeviceFailed, PictureUnreadable
         """
         camera = await self.camera(number)
-        turned = replace(settings, rotate=(settings.rotate + self.choice(number).turned) % 360)
-        return await self.services.captures.capture(self.client, camera, picture_format, turned)
+        form, output = self._turned(number, settings), await self._output(number)
+        captures, wider = self.services.captures, self.choice(number).wider
+        if not wider or settings.crop is not Crop.SINGLE or picture_format is not PictureFormat.JPEG:
+            return await captures.capture(self.client, camera, picture_format, form, output)
+        made = await captures.capture(self.client, camera, picture_format, form, output, judged=True)
+        return await self._widened(made[0], wider, form, output)
+
+    def _turned(self, number: int, settings: Settings) -> Settings:
+        return replace(settings, rotate=(settings.rotate + self.choice(number).turned) % 360)
+
+    async def _output(self, number: int) -> Output:
+        choice = self.choice(number)
+        return replace(await self.services.outputs.of(choice.output), frames=choice.frames)
+
+    async def _widened(
+        self, picture: EncodedPicture, wider: float, settings: Settings, output: Output
+    ) -> list[EncodedPicture]:
+        """Cut a page out of its original once more, so many pixels wider on each side."""
+        crop, handle = picture.crop, picture.handle
+        if crop.state is not CropState.CROPPED or crop.corners is None or handle is None:
+            return [picture]
+        corners = np.array(crop.corners)
+        outward = corners - corners.mean(axis=0)
+        corners += outward * (wider * math.sqrt(2) / np.linalg.norm(outward, axis=1, keepdims=True))
+        cut = replace(settings, crop=Crop.MANUAL, quad=tuple((x, y) for x, y in corners.tolist()))
+        order = ProcessOrder(handle, True, cut, output, None)
+        return list((await self.services.processing.process(self.client, order)).pictures)
+
+    async def capture_automatically(
+        self,
+        number: int,
+        settings: Settings,
+        receive: Callable[[PageOutcome], Awaitable[None]],
+        seconds: float = 0.0,
+        picture_format: PictureFormat = PictureFormat.JPEG,
+    ) -> None:
+        """Capture each page that comes to rest, or every so many seconds, until `stop_captures`.
+
+        Raises
+        ------
+        DeviceNotOpen, DeviceBusy
+        """
+        plan = AutoCapturePlan(
+            Trigger.TIMED if seconds else Trigger.PAGE,
+            seconds,
+            None,
+            await self._output(number),
+            picture_format,
+            self._turned(number, settings),
+        )
+        camera = await self.camera(number)
+        await self.services.auto_captures.start(self.client, camera, plan, _Receiver(receive))
+
+    async def next_page(self, number: int, settings: Settings) -> EncodedPicture:
+        """Wait for the next page to come to rest; those after it are kept until they are asked for.
+
+        Raises
+        ------
+        GaopaiError
+            What ended the captures, `Cancelled` for `stop_captures`.
+        """
+        pages = self._pages.get(number)
+        if pages is None:
+            pages = self._pages[number] = asyncio.Queue(MOST_PAGES_WAITING)
+
+            async def receive(outcome: PageOutcome) -> None:
+                _put(pages, outcome)
+
+            try:
+                await self.capture_automatically(number, settings, receive)
+            except GaopaiError:
+                del self._pages[number]
+                raise
+        outcome = await pages.get()
+        if isinstance(outcome, GaopaiError):
+            await self.stop_captures(number)
+            raise outcome
+        return outcome
+
+    async def stop_captures(self, number: int) -> None:
+        """End automatic captures; no error if there are none."""
+        pages = self._pages.pop(number, None)
+        if pages is not None:
+            _put(pages, Cancelled(func="-"))
+        self.services.auto_captures.stop(self.client, await self.camera(number))
 
     async def save(self, number: int, settings: Settings, spelling: str) -> SavedCapture:
         """Capture and write the pictures to a file of the page's.
@@ -228,3 +352,30 @@ def _mode(info: CameraInfo, choice: CameraChoice) -> ModeChoice:
     wanted = choice.size
     distances = [abs(size.width - wanted.width) + abs(size.height - wanted.height) for size in sizes]
     return ModeChoice(media, distances.index(min(distances)))
+
+
+def _put(pages: asyncio.Queue[PageOutcome], outcome: PageOutcome) -> None:
+    """Add a page; of too many the oldest is dropped, as nobody asks for them."""
+    if pages.full():
+        log.warning("a captured page was not asked for")
+        pages.get_nowait()
+    pages.put_nowait(outcome)
+
+
+class _Receiver:
+    """`AutoCaptureListener` that hands on the first picture of each capture."""
+
+    def __init__(self, receive: Callable[[PageOutcome], Awaitable[None]]) -> None:
+        self._receive = receive
+
+    async def captured(self, capture: AutoCaptured) -> None:
+        await self._receive(capture.pictures[0])
+
+    def waits(self, wait: Wait) -> None:
+        pass
+
+    def missed(self) -> None:
+        pass
+
+    async def failed(self, error: GaopaiError) -> None:
+        await self._receive(error)

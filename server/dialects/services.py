@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import heapq
 import re
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
@@ -15,17 +16,25 @@ from server.connection.endpoint import Release
 from server.decoding.decoders import Decoders
 from server.errors import Cancelled, FileMissing, GaopaiError
 from server.services.barcodes.recognition import BarcodeService
+from server.services.cameras.auto_capture import AutoCaptureService
 from server.services.cameras.capture import CaptureService
+from server.services.cameras.controls import CameraControlService
 from server.services.cameras.desk import CameraDesk
 from server.services.cameras.preview import PreviewService
+from server.services.cameras.recording import RecordingService
 from server.services.cards.reading import CardReadService, Portraits
+from server.services.composing import ComposeService
 from server.services.context import translated
 from server.services.faces.cameras import FaceCameras
 from server.services.faces.matching import FaceMatchService
 from server.services.faces.monitoring import FaceMonitor
 from server.services.faces.uploaded import UploadedFaces
 from server.services.fingerprints.reading import FingerprintService
+from server.services.fingerprints.uploaded import UploadedFingerprints
+from server.services.pictures.messages import OutputOptions
 from server.services.pools import ThreadPools
+from server.services.processing import ProcessService
+from server.services.texts import TextService
 from server.services.upload.service import UploadService
 from server.storage.paths import SUFFIXES
 from server.storage.root import Storage
@@ -90,6 +99,16 @@ class OriginFiles:
         """Return whether a page of the origin made a file of that name; see `read`."""
         return self._storage.of(origin).made(as_name(spelling))
 
+    def listed(self, origin: str, spelling: str, count: int) -> list[str]:
+        """Return the files of the origin in a folder as the page would spell them, the newest first.
+
+        Raises server.errors.BadName, PathOutside, FileUnreadable.
+        """
+        storage, folder = self._storage.of(origin), spelling.rstrip("/\\")
+        top = storage.located(as_name(f"{folder}/a.jpg")).parent
+        found = heapq.nlargest(count, storage.own_files(f"{top}/"), key=lambda file: file.time)
+        return [f"{folder}\\" + "\\".join(one.path.relative_to(top).parts) for one in found]
+
     def located(self, spelling: str) -> str:
         """Return the name below the root that a page's path stands for, whether or not there is such a file.
 
@@ -125,6 +144,14 @@ class DialectServices:
     uploaded_faces: UploadedFaces
     face_matching: FaceMatchService
     uploads: UploadService
+    auto_captures: AutoCaptureService
+    recordings: RecordingService
+    controls: CameraControlService
+    composing: ComposeService
+    processing: ProcessService
+    texts: TextService
+    uploaded_fingerprints: UploadedFingerprints
+    outputs: OutputOptions
     release: Release
     new_client: Callable[[str], Client]
 

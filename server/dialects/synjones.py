@@ -10,7 +10,7 @@ from aiohttp import web
 
 from server import errors
 from server.devices.ports.card_reader import ResidentForm
-from server.dialects.cards import CARD_SECONDS, ReadResident, plain, read_resident
+from server.dialects.identity import CARD_SECONDS, ReadResident, plain, read_resident
 from server.dialects.json_text import number_of
 from server.dialects.page_session import PageSession
 from server.dialects.services import CommandLog

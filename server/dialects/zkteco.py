@@ -11,7 +11,7 @@ from aiohttp import web
 
 from server import __version__, errors
 from server.config.dialects import ZktecoConfig
-from server.dialects.cards import ReadResident, dotted, plain, read_resident
+from server.dialects.identity import ReadResident, dotted, plain, read_resident
 from server.dialects.page_session import PageSession
 from server.dialects.services import CommandLog
 from server.errors import GaopaiError

@@ -174,15 +174,17 @@ class SharedCamera:
                 for picture in await made:
                     await deliver(picture)
             else:
-                self._services.desk.keep_settings(client, self._camera, profile)
-                await self._feed(client, settings, output, deliver)
+                await self._feed(client, settings, (profile, output), deliver)
         finally:
             self._closing = supervise("closing of a shared camera", self._close_later, restart=False)
 
-    async def _feed(self, client: Client, settings: ScanSettings, output: Output, deliver: Deliver) -> None:
+    async def _feed(
+        self, client: Client, settings: ScanSettings, form: tuple[Settings, Output], deliver: Deliver
+    ) -> None:
         """Deliver each page that is laid down, until none comes for a time."""
         pages = _LaidPages()
-        plan = AutoCapturePlan(Trigger.PAGE, 0.0, None, output, unjudged=settings.picture_format)
+        (profile, output), kind = form, settings.picture_format
+        plan = AutoCapturePlan(Trigger.PAGE, 0.0, None, output, unjudged=kind, settings=profile)
         await self._services.pages.start(client, self._camera, plan, pages)
         try:
             while (page := await pages.next(self._services.page_seconds)) is not None:

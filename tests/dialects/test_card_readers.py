@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from server import config as configuration
 from server.config import Config
 from server.devices.ports.card_reader import CardKind
-from server.dialects.cards import ReadResident
+from server.dialects.identity import ReadResident
 from server.dialects.zkteco import as_object, as_text, certificate
 from server.errors import CardSilent, CardTakenAway, CardUnreadable, DriverMissing, GaopaiError
 from tests.dialects.conftest import Ports

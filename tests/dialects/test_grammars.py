@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from server.dialects.eloam.grammar import command_of
-from server.dialects.faces import score
+from server.dialects.identity import score
 from server.dialects.json_text import first_object, is_on, member, number_of, text_of
 from tests.dialects.conftest import Ports
 from tests.dialects.pages import http_page

@@ -9,10 +9,9 @@ import pybase64
 from server.devices.ports.card_reader import BankCard, CardKind, ResidentCard, SocialCard
 from server.dialects.camsdk.cameras import CameraFunctions
 from server.dialects.camsdk.results import SUCCESS, UNKNOWN, Commands
-from server.dialects.cards import plain, read_card, read_resident
 from server.dialects.device_session import DeviceSession
 from server.dialects.documents import PDF, merged
-from server.dialects.faces import similarity
+from server.dialects.identity import plain, read_card, read_resident, similarity
 from server.dialects.json_text import Fields, first_object, number_of, text_of
 from server.errors import GaopaiError, MissingParameter, WrongCard
 from server.services.upload.transfer import Upload

@@ -6,10 +6,9 @@ import json
 from collections.abc import Awaitable, Callable, Mapping
 
 from server.connection.outbox import Outbox
-from server.dialects.cards import dotted, plain, read_resident
 from server.dialects.device_session import DeviceSession
 from server.dialects.doccamera.grammar import TextCall, answer
-from server.dialects.faces import is_live, score, similarity
+from server.dialects.identity import dotted, is_live, plain, read_resident, score, similarity
 from server.errors import GaopaiError
 from server.services.barcodes.tracker import VisibleBarcodes
 from server.services.barcodes.watcher import BarcodeWatcher

@@ -17,7 +17,7 @@ from imgcore import codec
 from imgcore.settings import Crop, Settings
 from imgcore.types import Image
 from server.devices.ports.camera import CameraInfo, Size
-from server.dialects.cards import plain, read_resident
+from server.dialects.identity import plain, read_resident
 from server.dialects.json_text import Fields, is_on, number_of, text_of
 from server.dialects.page_session import SLOW_LINGER_SECONDS, PageSession
 from server.errors import BadParameter, DeviceNotOpen, DeviceTimeout, GaopaiError, LocalizedText, NoSuchDevice

@@ -11,10 +11,9 @@ from server.access.client import Client
 from server.devices.ports.camera import Camera
 from server.devices.ports.card_reader import CardKind, ResidentCard, SocialCard
 from server.devices.resident import nation_code
-from server.dialects.cards import gender_code, plain, read_card, read_resident
 from server.dialects.documents import PDF, PDF_WITH_TEXT, merged, picture_from
 from server.dialects.eloam.grammar import Commands, Members
-from server.dialects.faces import is_live, score, similarity
+from server.dialects.identity import gender_code, is_live, plain, read_card, read_resident, score, similarity
 from server.dialects.json_text import Fields, number_of, text_of
 from server.dialects.page_session import PageSession
 from server.dialects.services import DialectServices

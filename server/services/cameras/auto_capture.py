@@ -17,6 +17,7 @@ import pybase64
 from imgcore.next_page.wait import Wait
 from imgcore.next_page.watch import Sighting
 from imgcore.outline.desk_memory import DeskMemory
+from imgcore.settings import Settings
 from server.access.client import Client
 from server.devices.ports.camera import Camera, Frame
 from server.errors import GaopaiError
@@ -27,7 +28,7 @@ from server.protocol.messages.auto_capture import (
     SetCameraAutoCaptureRequest,
 )
 from server.protocol.messages.base import Answer
-from server.services.cameras.capture import CaptureService
+from server.services.cameras.capture import CaptureService, FrameForm
 from server.services.cameras.desk import CameraDesk
 from server.services.cameras.handlers import MIME
 from server.services.cameras.inset import inset_of
@@ -75,6 +76,8 @@ class AutoCapturePlan:
         File name or template of each; None for pictures without files.
     unjudged
         Format of pictures without files and verdicts, whose frames are not kept; None for JPEGs with both.
+    settings
+        Settings of the captures; None for the client's of this camera.
     """
 
     trigger: Trigger
@@ -82,6 +85,7 @@ class AutoCapturePlan:
     name: str | None
     output: Output
     unjudged: PictureFormat | None = None
+    settings: Settings | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,10 +201,8 @@ class _Series:
         if names is not None and not isinstance(names, SeriesPlan):
             # Its time is that of the capture.
             names = await self._captures.names(self._client, self.plan.name or "")
-        made = self._captures.of_frame(
-            self._client, self._camera, frame, self.plan.output, names, self.plan.unjudged
-        )
-        pictures, paths = await made
+        form = FrameForm(self.plan.output, self.plan.unjudged, self.plan.settings)
+        pictures, paths = await self._captures.of_frame(self._client, self._camera, frame, form, names)
         self.taken += 1
         return AutoCaptured(self.taken, pictures, paths)
 

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple, TypeVar
@@ -72,6 +72,23 @@ class CapturedFile(NamedTuple):
 
     path: Path
     picture: EncodedPicture
+
+
+@dataclass(frozen=True, slots=True)
+class FrameForm:
+    """Form of the pictures of a frame that was chosen.
+
+    Attributes
+    ----------
+    unjudged
+        Format of pictures without a verdict, if that is wanted.
+    settings
+        As of `CaptureService.capture`.
+    """
+
+    output: Output
+    unjudged: PictureFormat | None = None
+    settings: Settings | None = None
 
 
 class CaptureService:
@@ -165,27 +182,21 @@ class CaptureService:
         client: Client,
         camera: Camera,
         frame: Frame,
-        output: Output,
+        form: FrameForm,
         plan: NamePlan | None,
-        unjudged: PictureFormat | None = None,
     ) -> tuple[list[EncodedPicture], list[Path]]:
         """Process this very frame as `capture` does, or as `save` does if there is a plan of names.
-
-        Parameters
-        ----------
-        unjudged
-            Format of pictures without a verdict, if that is wanted.
 
         Raises
         ------
         DeviceNotOpen, DeviceBusy, DeviceTimeout, DeviceGone, DeviceFailed, PictureUnreadable, PictureTooLarge
         StorageFull, StorageFailed
         """
-        settings = self._desk.settings(client, camera)
-        kind, barcode = unjudged or PictureFormat.JPEG, False
+        settings = self._desk.settings(client, camera) if form.settings is None else form.settings
+        kind, barcode = form.unjudged or PictureFormat.JPEG, False
         if plan is not None:
             kind, barcode = plan.picture_format, plan.needs_barcode
-        work = self._work(settings, kind, output, barcode, with_verdict=unjudged is None)
+        work = self._work(settings, kind, form.output, barcode, with_verdict=form.unjudged is None)
         pictures = await self._captured(client, camera, work, frame)
         paths = [await self._pools.run(plan.save_next, picture) for picture in pictures] if plan else []
         return pictures, paths

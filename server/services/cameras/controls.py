@@ -61,13 +61,13 @@ class CameraControlService:
         ControlNotSupported, BadParameter
             Beside those of `list`.
         """
-        _check(camera, await self._control(client, camera, setting.name), setting)
+        _check(camera, await self.control(client, camera, setting.name), setting)
         await self._ask(client, camera, lambda stream: _adjustable(stream).set_control(setting))
         try:
             await asyncio.to_thread(self._kept.keep, camera, setting)
         except PrivateFileUnreadable as exc:
             log.warning("the setting holds until the camera is unplugged: %s", exc)
-        return await self._control(client, camera, setting.name)
+        return await self.control(client, camera, setting.name)
 
     async def adjust_once(self, client: Client, camera: Camera, name: ControlName) -> CameraControl:
         """Have the camera adjust one control, and keep what it found, as one key for the focus does.
@@ -77,7 +77,7 @@ class CameraControlService:
         ControlNotSupported
             Beside those of `list`.
         """
-        control = await self._control(client, camera, name)
+        control = await self.control(client, camera, name)
         if not control.once:
             raise _unsupported(camera, name)
         if not await self._ask(client, camera, lambda stream: _adjustable(stream).adjust_once(name)):
@@ -86,13 +86,14 @@ class CameraControlService:
                 await self._switch(client, camera, name, automatic)
             await asyncio.sleep(FOCUS_SECONDS)
             await self._switch(client, camera, name, automatic=False)
-        return await self._control(client, camera, name)
+        return await self.control(client, camera, name)
 
     async def _switch(self, client: Client, camera: Camera, name: ControlName, automatic: bool) -> None:
         setting = ControlSetting(name, None, automatic)
         await self._ask(client, camera, lambda stream: _adjustable(stream).set_control(setting))
 
-    async def _control(self, client: Client, camera: Camera, name: ControlName) -> CameraControl:
+    async def control(self, client: Client, camera: Camera, name: ControlName) -> CameraControl:
+        """Return one control; raises errors as `adjust_once`."""
         for control in await self.list(client, camera):
             if control.name is name:
                 return control

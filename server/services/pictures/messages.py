@@ -56,7 +56,10 @@ class OutputOptions:
             The watermark is invalid.
         server.errors.FontMissing
         """
-        settings = merged(self._config, request, datetime.now())
+        return await self.of(merged(self._config, request, datetime.now()))
+
+    async def of(self, settings: OutputSettings) -> Output:
+        """Return the form of settings, with a font for their watermark; raises `FontMissing`."""
         if settings.watermark is None:
             return Output(settings)
         return await self._pools.run(output_with_font, settings, self._config.font)
