@@ -64,6 +64,12 @@ async def set_control(
     await controls.set(session.client, camera, setting)
 
 
+async def automate(session: DeviceSession, number: int, name: ControlName) -> None:
+    """Leave a control to the camera; raises errors as `set_control`."""
+    camera = await session.camera(number)
+    await session.services.controls.set(session.client, camera, ControlSetting(name, None, True))
+
+
 async def zoom(session: DeviceSession, number: int, steps: int) -> None:
     """Zoom in or out by so many tenths of the camera's range, by 0 back to where it begins."""
 

@@ -298,7 +298,7 @@ class DeviceSession:
         Raises
         ------
         GaopaiError
-            What ended the captures, `Cancelled` for `stop_captures`.
+            The error that ended the captures; `Cancelled` for `stop_captures`.
         """
         pages = self._pages.get(number)
         if pages is None:

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 
+from imgcore.output.compose import Arrangement
+from server.access.client import Client
 from server.connection.byte_budget import ByteBudget, Charge
 from server.dialects.services import DialectServices
 from server.documents.faults import named
-from server.errors import LocalizedText, PictureTooLarge
+from server.errors import LocalizedText, PictureTooLarge, SidesMissing
+from server.services.composing import ComposeOrder
 from server.services.files.formats import DOCUMENT_FORMATS, DocumentWriter, PreparedPage
+from server.services.pictures.output import PLAIN
 from server.services.pictures.uploaded_picture import decoded
+from server.services.texts import Wanted
+from server.storage.paths import PictureFormat
 
 PDF, TIFF, PDF_WITH_TEXT = 0, 1, 2
 PAGE_BYTES = 64 << 20
@@ -64,6 +71,40 @@ async def picture_from(services: DialectServices, text: str) -> bytes:
     server.errors.PictureUnreadable, MessageTooLarge
     """
     return await services.pools.run_heavy(decoded, text)
+
+
+async def composed(
+    services: DialectServices,
+    client: Client,
+    pictures: Sequence[str | bytes],
+    arrangement: Arrangement = Arrangement.CARD,
+    picture_format: PictureFormat = PictureFormat.JPEG,
+) -> bytes:
+    """Return one page of two pictures, own files or content: of cards at their true size, else of both whole.
+
+    Raises
+    ------
+    server.errors.GaopaiError
+        As `ComposeService.compose`.
+    """
+    order = ComposeOrder(pictures, None, arrangement, None, picture_format, PLAIN)
+    try:
+        return (await services.composing.compose(client, order)).picture.data
+    except SidesMissing:
+        below = replace(order, arrangement=Arrangement.BELOW)
+        return (await services.composing.compose(client, below)).picture.data
+
+
+async def text_on(services: DialectServices, client: Client, path: str) -> str:
+    """Return the text on a file of the page's, line by line.
+
+    Raises
+    ------
+    server.errors.FileMissing, FileUnreadable, PictureUnreadable, ToolMissing, DecoderUnavailable
+    """
+    name = await services.pools.run(services.files.name, client.origin or "", path)
+    pages = await services.texts.read_files(client, [name], Wanted())
+    return "\n".join(line.text for page in pages for line in page.lines)
 
 
 async def merged(

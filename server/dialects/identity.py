@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 import pybase64
@@ -11,10 +13,18 @@ from imgcore.face import LivenessVerdict
 from server.access.client import Client
 from server.devices.ports.card_reader import Card, CardKind, ResidentCard
 from server.dialects.services import DialectServices
-from server.errors import DeviceBusy, GaopaiError, InternalError, NoSuchDevice
+from server.errors import DeviceBusy, FaceNotLive, GaopaiError, InternalError, LivenessUnclear, NoSuchDevice
 from server.services.cards.reading import CardReadOptions
+from server.services.faces.matching import LiveMatchOptions
+from server.services.faces.pairing import FaceCamera
 from server.services.faces.uploaded import UploadedFace
 from server.services.faces.watcher import FaceObservation
+from server.services.fingerprints.reading import (
+    EnrolledFingerprint,
+    EnrolmentOptions,
+    EnrolmentProgress,
+    MatchOptions,
+)
 
 CARD_SECONDS = 2.0
 """Wait for a card: pages expect to be told within three seconds that there is none."""
@@ -76,9 +86,11 @@ def gender_code(gender: str) -> str:
 
 THRESHOLD = 0.7
 """Similarity from which two faces are one person's, as in our own protocol."""
+SAME_FINGER = 0.9
+"""The same of fingers."""
 
 
-def score(similarity: float, best: int, limit: int) -> int:
+def score(similarity: float, best: int, limit: int, threshold: float = THRESHOLD) -> int:
     """Return a similarity on a scale up to `best`, on which `limit` and less is another person.
 
     Examples
@@ -86,9 +98,9 @@ def score(similarity: float, best: int, limit: int) -> int:
     >>> score(0.7, 100, 50), score(0.699, 100, 50), score(1.0, 100, 50)
     (51, 49, 100)
     """
-    if similarity < THRESHOLD:
-        return max(0, int(limit * similarity / THRESHOLD))
-    above = (similarity - THRESHOLD) / (1 - THRESHOLD)
+    if similarity < threshold:
+        return max(0, int(limit * similarity / threshold))
+    above = (similarity - threshold) / (1 - threshold)
     return limit + 1 + round((best - limit - 1) * min(1.0, above))
 
 
@@ -97,8 +109,9 @@ def similarity(services: DialectServices, one: UploadedFace, other: UploadedFace
     return services.face_matching.compare(one, other, THRESHOLD).similarity or 0.0
 
 
-async def is_live(services: DialectServices, client: Client, seconds: float) -> bool | None:
-    """Return whether the person before the first face camera is alive; None if that cannot be told in time.
+@asynccontextmanager
+async def face_camera(services: DialectServices, client: Client) -> AsyncIterator[FaceCamera]:
+    """Open the first face camera until the end of the ``with`` block, and release all of the client then.
 
     Raises
     ------
@@ -113,17 +126,80 @@ async def is_live(services: DialectServices, client: Client, seconds: float) -> 
     await services.face_matching.load_liveness(face.infrared is not None)
     if idle:
         await services.face_cameras.open(client, face, face.choice(0, 0, 15.0))
-    watcher = services.face_monitor.new_watcher(client, face, liveness=True)
-    verdict = _Verdict()
-    watcher.subscribe(verdict)
     try:
-        async with asyncio.timeout(seconds):
-            return await verdict.result
-    except TimeoutError:
-        return None
+        yield face
     finally:
-        watcher.unsubscribe(verdict)
         await services.release(client)
+
+
+async def is_live(services: DialectServices, client: Client, seconds: float) -> bool | None:
+    """Return whether the person before the first face camera is alive; None if that cannot be told in time.
+
+    Raises
+    ------
+    server.errors.NoSuchDevice, DeviceBusy, DeviceGone, DeviceFailed, FaceModelMissing
+    """
+    async with face_camera(services, client) as face:
+        watcher = services.face_monitor.new_watcher(client, face, liveness=True)
+        verdict = _Verdict()
+        watcher.subscribe(verdict)
+        try:
+            async with asyncio.timeout(seconds):
+                return await verdict.result
+        except TimeoutError:
+            return None
+        finally:
+            watcher.unsubscribe(verdict)
+
+
+async def live_similarity(
+    services: DialectServices, origin: str, uploaded: UploadedFace, seconds: float, liveness: bool
+) -> float:
+    """Return the similarity, 0 to 1, of a face with the person before the first face camera.
+
+    Raises
+    ------
+    server.errors.FaceNotLive, LivenessUnclear
+        With `liveness`, where the person is not alive for certain.
+    server.errors.NoFace, FaceTooSmall, FaceTooDark, SeveralPeople
+    server.errors.NoSuchDevice, DeviceBusy, DeviceGone, DeviceFailed, FaceModelMissing
+    """
+    # A client of its own: the camera of faces is closed with the comparison, other cameras are not.
+    client = services.new_client(origin)
+    async with face_camera(services, client) as face:
+        options = LiveMatchOptions(THRESHOLD, seconds, liveness)
+        comparison = await services.face_matching.compare_live(client, face, uploaded, options)
+    if isinstance(comparison.error, FaceNotLive | LivenessUnclear):
+        raise comparison.error
+    return comparison.similarity or 0.0
+
+
+FACE_SECONDS, FINGER_SECONDS = 8.0, 10.0
+
+
+async def press(
+    services: DialectServices, client: Client, seconds: float | None = None
+) -> EnrolledFingerprint:
+    """Read a finger by one press; raises errors as `FingerprintService.enrol`."""
+    options = EnrolmentOptions(seconds=FINGER_SECONDS if seconds is None else seconds)
+    return await services.fingerprints.enrol(client, options, _unreported)
+
+
+async def finger_similarity(services: DialectServices, client: Client, picture: str, features: str) -> float:
+    """Return the similarity, 0 to 1, of an enrolled finger in base64 with the one that is pressed now.
+
+    Raises
+    ------
+    server.errors.GaopaiError
+        As `UploadedFingerprints.views` and `FingerprintService.match`.
+    """
+    views = await services.uploaded_fingerprints.views(picture, features)
+    options = MatchOptions(FINGER_SECONDS, SAME_FINGER)
+    return (await services.fingerprints.match(client, views, options)).similarity
+
+
+async def _unreported(progress: EnrolmentProgress) -> None:
+    """Report nothing: a single press has no progress."""
 
 
 class _Verdict:

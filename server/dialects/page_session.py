@@ -41,6 +41,8 @@ class PageSession(DeviceSession):
         Number of its newest request, for logs.
     seen_at
         Time of its newest request, on the loop's clock.
+    turned_pages
+        Pages that were captured as they were turned, and kept in files.
     """
 
     def __init__(self, services: DialectServices, client: Client, origin: str, budget: ByteBudget) -> None:
@@ -50,6 +52,7 @@ class PageSession(DeviceSession):
         self.working = 0
         self.number = 0
         self.linger = LINGER_SECONDS
+        self.turned_pages = 0
         self._holds = 0
         self._used_at = self.seen_at = asyncio.get_running_loop().time()
         self._watch: asyncio.Task[None] | None = None

@@ -70,12 +70,15 @@ class OriginFiles:
         """
         self._storage.of(origin).check(as_name(spelling), suffixes)
 
-    def save(self, origin: str, spelling: str, pictures: Sequence[bytes]) -> list[Path]:
+    def save(
+        self, origin: str, spelling: str, pictures: Sequence[bytes], suffixes: Collection[str] = SUFFIXES
+    ) -> list[Path]:
         """Write pictures, numbered from the second on; files of the same origin are replaced.
 
         Raises server.errors.BadName, PathOutside, BadSuffix, FileExists, StorageFull, StorageFailed.
         """
-        return self._storage.of(origin).save_series(as_name(spelling), pictures)
+        documents = [[one] for one in pictures]
+        return self._storage.of(origin).save_documents(as_name(spelling), documents, suffixes)
 
     def read(self, origin: str, spelling: str, limit_bytes: int) -> bytes:
         """Return the content of a file that a page of the same origin made.

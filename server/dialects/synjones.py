@@ -6,12 +6,24 @@ import json
 import re
 from collections.abc import Awaitable, Callable, Collection, Mapping
 
+import pybase64
 from aiohttp import web
 
 from server import errors
 from server.devices.ports.card_reader import ResidentForm
-from server.dialects.identity import CARD_SECONDS, ReadResident, plain, read_resident
-from server.dialects.json_text import number_of
+from server.dialects.identity import (
+    CARD_SECONDS,
+    FACE_SECONDS,
+    SAME_FINGER,
+    ReadResident,
+    finger_similarity,
+    live_similarity,
+    plain,
+    press,
+    read_resident,
+    score,
+)
+from server.dialects.json_text import number_of, text_of
 from server.dialects.page_session import PageSession
 from server.dialects.services import CommandLog
 from server.errors import GaopaiError
@@ -23,7 +35,7 @@ LONGEST_WAIT = 60
 UNSERVED = frozenset(
     {
         *("getsamid", "getidserialno", "m1reset", "m1authenkey", "m1readblock", "m1writeblock", "m1halt"),
-        *("initfp", "getfpdata", "fpmatch", "getfpmatch", "closefp", "facematch", "beep", "playsound"),
+        *("beep", "playsound"),
     }
 )
 _CALLBACK = re.compile(r"[A-Za-z_$][A-Za-z0-9_$.]{0,127}")
@@ -42,6 +54,12 @@ class SynjonesDialect:
             "version": self._version,
             "opendevice": self._accept,
             "closedevice": self._accept,
+            "initfp": self._sensor,
+            "closefp": self._accept,
+            "getfpdata": self._finger,
+            "fpmatch": self._match_finger,
+            "getfpmatch": self._match_finger,
+            "facematch": self._match_face,
             **dict.fromkeys(UNSERVED, self._refuse),
         }
 
@@ -68,13 +86,41 @@ class SynjonesDialect:
     async def _read(self, session: PageSession, parameters: Mapping[str, str]) -> Texts:
         photo = parameters.get("NoPhoto") not in ("1", "true")
         seconds = min(number_of(parameters, "waitTime"), LONGEST_WAIT) or CARD_SECONDS
-        return card_texts(await read_resident(session.services, session.client, seconds), photo)
+        read = await read_resident(session.services, session.client, seconds)
+        fingers = pybase64.b64encode_as_string(read.card.finger_features)
+        return {**card_texts(read, photo), **({"FpData": fingers} if parameters.get("Fp") == "1" else {})}
+
+    async def _sensor(self, session: PageSession, parameters: Mapping[str, str]) -> Texts:
+        if not await session.services.fingerprints.sensors(session.client):
+            raise errors.NoSuchDevice(device=0)
+        return ACCEPTED
+
+    async def _finger(self, session: PageSession, parameters: Mapping[str, str]) -> Texts:
+        pressed = await press(session.services, session.client)
+        picture, feature = map(pybase64.b64encode_as_string, (pressed.picture, pressed.features[0]))
+        return {**ACCEPTED, "FpImage": picture, "FpData": feature}
+
+    async def _match_finger(self, session: PageSession, parameters: Mapping[str, str]) -> Texts:
+        """Compare a feature that `_finger` gave with the finger that is pressed."""
+        feature = text_of(parameters, "FpData", "fpdata")
+        if not feature:
+            raise errors.MissingParameter(field="FpData")
+        similarity = await finger_similarity(session.services, session.client, "", feature)
+        return {**ACCEPTED, "score": str(score(similarity, BEST_SCORE, OTHERS, SAME_FINGER))}
+
+    async def _match_face(self, session: PageSession, parameters: Mapping[str, str]) -> Texts:
+        """Compare the portrait of the card on the reader with the person before the camera."""
+        services = session.services
+        card = await read_resident(services, session.client)
+        face = await services.uploaded_faces.picture(card.portrait)
+        similarity = await live_similarity(services, session.origin, face, FACE_SECONDS, True)
+        return {**ACCEPTED, "score": str(score(similarity, BEST_SCORE, OTHERS))}
 
     async def _version(self, session: PageSession, parameters: Mapping[str, str]) -> Texts:
         return {"retcode": "0", "retmsg": VERSION}
 
     async def _accept(self, session: PageSession, parameters: Mapping[str, str]) -> Texts:
-        return {"code": "0", "retcode": SUCCESS, "retmsg": "操作成功", "errmsg": ""}
+        return ACCEPTED
 
     async def _refuse(self, session: PageSession, parameters: Mapping[str, str]) -> Texts:
         raise errors.NotAvailableYet(feature="api")
@@ -91,6 +137,9 @@ def _response(texts: Texts, callback: str | None, html: bool) -> web.Response:
 
 
 SUCCESS = "0x90 0x1"
+ACCEPTED = {"code": "0", "retcode": SUCCESS, "retmsg": "操作成功", "errmsg": ""}
+BEST_SCORE, OTHERS = 100, 50
+"""Scores above 50 are one person's."""
 NO_READER, NO_CARD, UNKNOWN = "0x1", "0x41", "0x99"
 READ = "操作成功||相片解码解码正确"
 CODES: Mapping[type[GaopaiError], str] = {

@@ -392,8 +392,8 @@ async def test_liveness(
 @pytest.mark.parametrize(
     ("path", "body"),
     [
-        ("/video=movedetec", {"movedetecflag": "1"}),
-        ("/video=record", {"action": "start"}),
+        ("/twoinchphoto", {}),
+        ("/device=a3a4switch", {}),
         ("/sign=start", {}),
         ("/softkey=check", {}),
         ("/nothing=known", {}),

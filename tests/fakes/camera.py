@@ -6,11 +6,13 @@ import itertools
 import threading
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 
 import cv2
 import numpy as np
 
 from server.devices.ports.camera import Camera, CameraInfo, CameraMode, Frame, MediaType, PixelFormat, Size
+from server.devices.ports.camera_controls import CameraControl, ControlName, ControlSetting
 from server.errors import GaopaiError
 
 SIZES = (Size(640, 480), Size(320, 240))
@@ -85,6 +87,44 @@ class FakeCamera:
             raise self.fault
         self.history.append(f"open {mode.size}")
         return FakeStream(self, mode)
+
+
+class AdjustableStream(FakeStream):
+    """Zooms from 100 to 200, and finds its focus by itself."""
+
+    def __init__(self, camera: AdjustableCamera, mode: CameraMode) -> None:
+        super().__init__(camera, mode)
+        self._set = camera.controls
+
+    def controls(self) -> Sequence[CameraControl]:
+        return list(self._set.values())
+
+    def set_control(self, setting: ControlSetting) -> None:
+        one = self._set[setting.name]
+        self._set[setting.name] = replace(one, value=one.value if setting.value is None else setting.value)
+
+    def adjust_once(self, name: ControlName) -> bool:
+        self._set[name] = replace(self._set[name], value=7)
+        return True
+
+
+class AdjustableCamera(FakeCamera):
+    """A camera with controls, by name in `controls`."""
+
+    def __init__(self, name: str = "Adjustable") -> None:
+        super().__init__(name)
+        limits = {ControlName.ZOOM: (100, 200, 100), ControlName.BRIGHTNESS: (-64, 64, 0)}
+        self.controls = {
+            each: CameraControl(each, least, most, 1, value, value)
+            for each, (least, most, value) in limits.items()
+        }
+        focus, exposure = ControlName.FOCUS, ControlName.EXPOSURE
+        self.controls[focus] = CameraControl(focus, 0, 10, 1, 0, 0, automatic=False, once=True)
+        self.controls[exposure] = CameraControl(exposure, 0, 1000, 10, 100, 100, automatic=True)
+
+    def open(self, mode: CameraMode) -> AdjustableStream:
+        self.history.append(f"open {mode.size}")
+        return AdjustableStream(self, mode)
 
 
 class FakeFinder:

@@ -1,21 +1,37 @@
-"""CAMSDK's functions for cameras and captures."""
+"""CAMSDK's functions for cameras and captures, and for what cameras do besides."""
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
+import logging
 from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
 import pybase64
 
+from imgcore.output.watermark import LONGEST_TEXT, Watermark
 from imgcore.settings import Crop, Fill, ImageType, Rect, Settings
 from server.connection.outbox import Outbox
 from server.devices.ports.camera import CameraInfo, Size
-from server.dialects.camsdk.results import FILE_MARK, SUCCESS, Commands
-from server.dialects.device_session import DeviceSession
-from server.dialects.json_text import Fields, number_of, text_of
+from server.devices.ports.camera_controls import ControlName
+from server.dialects.camera_features import automate, focus, record, set_control, stop_recording, zoom
+from server.dialects.camsdk.results import FILE_MARK, SUCCESS, Commands, encoded
+from server.dialects.device_session import CameraChoice, DeviceSession, PageOutcome
+from server.dialects.json_text import Fields, is_on, number_of, text_of
 from server.dialects.sockets import LANE, QuietLane
-from server.errors import BadParameter, DeviceNotOpen, LocalizedText, MissingParameter, NotAvailableYet
+from server.errors import (
+    BadParameter,
+    DeviceNotOpen,
+    GaopaiError,
+    LocalizedText,
+    MissingParameter,
+    NotAvailableYet,
+)
+from server.runtime.background import supervise
+from server.storage.paths import SUFFIXES, format_of
+
+log = logging.getLogger(__name__)
 
 FRAME = b"ImageData$*$"
 FOLDER = "D:\\Documents"
@@ -35,12 +51,18 @@ NO_SUCH = LocalizedText("没有此编号", "there is no such number")
 
 
 class CameraFunctions:
-    """Functions for cameras, settings and captures."""
+    """Functions for cameras, settings and captures.
+
+    Attributes
+    ----------
+    current
+        Number of the camera in use.
+    """
 
     def __init__(self, session: DeviceSession, outbox: Outbox) -> None:
         self._session = session
         self._outbox = outbox
-        self._current = 0
+        self.current = 0
         self._crop = 0
         self._rect: Rect | None = None
         self._colour = ImageType.ORIGINAL
@@ -75,7 +97,7 @@ class CameraFunctions:
 
     async def captured(self) -> bytes:
         """Return a capture of the camera in use, as JPEG."""
-        return (await self._session.capture(self._current, self._settings()))[0].data
+        return (await self._session.capture(self.current, self.settings()))[0].data
 
     # Devices ---------------------------------------------------------------------------
 
@@ -101,17 +123,17 @@ class CameraFunctions:
     async def _open(self, argument: Fields) -> object:
         number = number_of(argument, "devIndex")
         width, height = number_of(argument, "width"), number_of(argument, "height")
-        if number != self._current:
+        if number != self.current:
             # A page that changes devices says nothing of the other one.
-            await self._session.close(self._current)
-        self._current = number
+            await self._session.close(self.current)
+        self.current = number
         self._session.choice(number).size = Size(width, height) if width > 0 < height else None
         await self._session.open(number)
         self._show()
         return SUCCESS
 
     async def _preview(self, argument: Fields) -> object:
-        if not self._session.is_open(self._current):
+        if not self._session.is_open(self.current):
             raise DeviceNotOpen(opener="camOpenDev")
         return SUCCESS
 
@@ -120,38 +142,38 @@ class CameraFunctions:
         self._session.stop_preview(self._session.client)
         lane = QuietLane(self._outbox, lambda picture: (FRAME, picture.base64))
         self._outbox.add_lane(LANE, lane)
-        self._session.preview(self._session.client, self._current, lane, binary=False)
+        self._session.preview(self._session.client, self.current, lane, binary=False)
 
     async def _close(self, argument: Fields) -> object:
-        await self._session.close(number_of(argument, "devIndex", default=self._current))
+        await self._session.close(number_of(argument, "devIndex", default=self.current))
         return SUCCESS
 
     async def _sizes(self, argument: Fields) -> object:
         return [f"{size.width}*{size.height}" for size in await self._media_sizes()]
 
     async def _choose_size(self, argument: Fields) -> object:
-        self._session.choice(self._current).size = _at(await self._media_sizes(), argument)
+        self._session.choice(self.current).size = _at(await self._media_sizes(), argument)
         return await self._reopened()
 
     async def _formats(self, argument: Fields) -> object:
         return [kind.format.value for kind in (await self._info()).media]
 
     async def _choose_format(self, argument: Fields) -> object:
-        choice = self._session.choice(self._current)
+        choice = self._session.choice(self.current)
         choice.format = _at([kind.format for kind in (await self._info()).media], argument)
         return await self._reopened()
 
     async def _reopened(self) -> object:
-        if self._session.is_open(self._current):
-            await self._session.open(self._current)
+        if self._session.is_open(self.current):
+            await self._session.open(self.current)
         return SUCCESS
 
     async def _info(self) -> CameraInfo:
-        return (await self._session.camera(self._current)).info
+        return (await self._session.camera(self.current)).info
 
     async def _media_sizes(self) -> Sequence[Size]:
         media = (await self._info()).media
-        chosen = self._session.choice(self._current).format
+        chosen = self._session.choice(self.current).format
         return next((kind.sizes for kind in media if kind.format is chosen), media[0].sizes if media else ())
 
     # Settings --------------------------------------------------------------------------
@@ -167,7 +189,7 @@ class CameraFunctions:
         return SUCCESS
 
     async def _turn(self, argument: Fields) -> object:
-        self._session.turn(self._current, 90 * number_of(argument, "rotateMode"))
+        self._session.turn(self.current, 90 * number_of(argument, "rotateMode"))
         return SUCCESS
 
     async def _set_colour(self, argument: Fields) -> object:
@@ -181,7 +203,8 @@ class CameraFunctions:
         self._colour = ADJUSTMENTS[kind]
         return SUCCESS
 
-    def _settings(self) -> Settings:
+    def settings(self) -> Settings:
+        """Return the settings of captures."""
         settings = Settings(
             crop=CROPS.get(self._crop, Crop.NONE),
             fill=Fill.SURROUND if self._crop == FILLED else Fill.NONE,
@@ -194,7 +217,7 @@ class CameraFunctions:
     # Captures --------------------------------------------------------------------------
 
     async def _capture(self, argument: Fields) -> object:
-        pictures = await self._session.capture(self._current, self._settings())
+        pictures = await self._session.capture(self.current, self.settings())
         wanted = number_of(argument, "nIndex")
         picture = pictures[wanted] if 0 <= wanted < len(pictures) else pictures[0]
         return pybase64.b64encode_as_string(picture.data)
@@ -203,7 +226,7 @@ class CameraFunctions:
         path = text_of(argument, "filePath")
         if not path:
             raise MissingParameter(field="filePath")
-        await self._session.save(self._current, self._settings(), path)
+        await self._session.save(self.current, self.settings(), path)
         return SUCCESS
 
     async def _read(self, argument: Fields) -> object:
@@ -213,6 +236,157 @@ class CameraFunctions:
         # A path that holds the mark would move the parts.
         shown = path.replace("$*$", "")
         return f"{FILE_MARK}$*${shown}$*$".encode("utf-8", "replace") + pybase64.b64encode(data)
+
+
+PROPERTIES: Mapping[tuple[int, int], ControlName] = {
+    (0, 0): ControlName.BRIGHTNESS,
+    (0, 1): ControlName.CONTRAST,
+    (0, 3): ControlName.SATURATION,
+    (0, 4): ControlName.SHARPNESS,
+    (0, 7): ControlName.WHITE_BALANCE,
+    (0, 9): ControlName.GAIN,
+    (1, 3): ControlName.ZOOM,
+    (1, 4): ControlName.EXPOSURE,
+    (1, 6): ControlName.FOCUS,
+}
+"""Controls by the numbers that Windows has for the properties of pictures (0) and cameras (1)."""
+AUTOMATIC = 1
+MOST_MERGED = 8
+LONGEST_INTERVAL = 3600
+
+
+class FeatureFunctions:
+    """Functions for the form of captures, automatic captures, recording, zoom, focus and other controls.
+
+    Parameters
+    ----------
+    cameras
+        Knows the camera in use, and its settings.
+    """
+
+    def __init__(self, session: DeviceSession, outbox: Outbox, cameras: CameraFunctions) -> None:
+        self._session = session
+        self._outbox = outbox
+        self._cameras = cameras
+        self._countdown: asyncio.Task[None] | None = None
+
+    @property
+    def commands(self) -> Commands:
+        """Functions by their names."""
+        return {
+            "camSetImageDPI": self._set_dots,
+            "camSetImageJPGQuanlity": self._set_quality,
+            "camSetImageWaterMark": self._set_watermark,
+            "camSetImageDenoise": self._set_denoising,
+            "camSetVideoParameter": self._set_control,
+            "camZooIn": lambda argument: self._zoom(1),
+            "camZoomOut": lambda argument: self._zoom(-1),
+            "camOptimalPreview": lambda argument: self._zoom(0),
+            "camOriginalPreview": lambda argument: self._zoom(0),
+            "camAutoFocus": self._focus,
+            "camStartAutoCapture": self._start_captures,
+            "camStopAutoCapture": self._stop_captures,
+            "camStartRecord": self._record,
+            "camStopRecord": self._stop_record,
+        }
+
+    def close(self) -> None:
+        """End the countdown to a capture."""
+        if self._countdown is not None:
+            self._countdown.cancel()
+            self._countdown = None
+
+    @property
+    def _choice(self) -> CameraChoice:
+        return self._session.choice(self._cameras.current)
+
+    def _form(self, **changes: object) -> object:
+        self._choice.output = dataclasses.replace(self._choice.output, **changes)  # type: ignore[arg-type]
+        return SUCCESS
+
+    async def _set_dots(self, argument: Fields) -> object:
+        return self._form(dots=float(min(max(number_of(argument, "xDPI"), 0), 2400)))
+
+    async def _set_quality(self, argument: Fields) -> object:
+        return self._form(quality=min(max(number_of(argument, "quanlity", "quality", default=55), 1), 100))
+
+    async def _set_watermark(self, argument: Fields) -> object:
+        text, place = text_of(argument, "strMsg")[:LONGEST_TEXT], number_of(argument, "itype", default=8)
+        return self._form(watermark=Watermark(text, place if 0 <= place <= 8 else 8) if text else None)
+
+    async def _set_denoising(self, argument: Fields) -> object:
+        self._choice.frames = MOST_MERGED if is_on(argument, "IsAvailabel", "IsAvailable") else None
+        return SUCCESS
+
+    async def _set_control(self, argument: Fields) -> object:
+        name = PROPERTIES.get((number_of(argument, "ipara1"), number_of(argument, "ipara2")))
+        if name is None:
+            raise NotAvailableYet(feature="camSetVideoParameter")
+        if number_of(argument, "iflag") == AUTOMATIC:
+            await automate(self._session, self._cameras.current, name)
+        else:
+            value = number_of(argument, "ilvalue")
+            await set_control(self._session, self._cameras.current, name, lambda control: value)
+        return SUCCESS
+
+    async def _zoom(self, steps: int) -> object:
+        await zoom(self._session, self._cameras.current, steps)
+        return SUCCESS
+
+    async def _focus(self, argument: Fields) -> object:
+        await focus(self._session, self._cameras.current)
+        return SUCCESS
+
+    async def _start_captures(self, argument: Fields) -> object:
+        """Capture pages that are turned, or at intervals, to files that are numbered from 1."""
+        session, path = self._session, text_of(argument, "filePath")
+        stem, _, suffix = path.rpartition(".")
+        seconds = min(max(number_of(argument, "param"), 1), LONGEST_INTERVAL)
+        seconds = seconds if number_of(argument, "type") == 1 else 0
+        files, pools, count = session.services.files, session.services.pools, 0
+        await pools.run(files.check, session.origin, f"{stem}1.{suffix}", SUFFIXES)
+
+        async def receive(outcome: PageOutcome) -> None:
+            nonlocal count
+            if isinstance(outcome, GaopaiError):
+                log.warning("an automatic capture failed: error %d", outcome.code)
+                return
+            count += 1
+            await pools.run(files.save, session.origin, f"{stem}{count}.{suffix}", [outcome.data])
+            # Pages look for the picture when the seconds are full; a page that was turned has none.
+            await self._tell(seconds)
+            await self._count(seconds)
+
+        self.close()
+        kind = format_of(path)
+        await session.capture_automatically(
+            self._cameras.current, self._cameras.settings(), receive, float(seconds), kind
+        )
+        self._countdown = supervise("countdown to a capture", lambda: self._count(seconds), restart=False)
+        return SUCCESS
+
+    async def _count(self, seconds: int) -> None:
+        """Tell of the seconds until the next capture as they pass."""
+        for passed in range(1, seconds):
+            await asyncio.sleep(1)
+            await self._tell(passed)
+
+    async def _tell(self, seconds: int) -> None:
+        await self._outbox.answer(encoded("AutoCaptureBack", str(seconds)))
+
+    async def _stop_captures(self, argument: Fields) -> object:
+        self.close()
+        await self._session.stop_captures(self._cameras.current)
+        return SUCCESS
+
+    async def _record(self, argument: Fields) -> object:
+        await record(self._session, self._cameras.current, text_of(argument, "filePath"))
+        return SUCCESS
+
+    async def _stop_record(self, argument: Fields) -> object:
+        if self._session.recording is not None:
+            await stop_recording(self._session)
+        return SUCCESS
 
 
 def _at(values: Sequence[T], argument: Fields) -> T:

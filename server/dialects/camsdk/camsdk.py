@@ -6,7 +6,7 @@ import logging
 from collections.abc import Mapping
 
 from server.connection.outbox import Outbox
-from server.dialects.camsdk.cameras import CameraFunctions
+from server.dialects.camsdk.cameras import CameraFunctions, FeatureFunctions
 from server.dialects.camsdk.documents import DocumentFunctions, RecognitionFunctions
 from server.dialects.camsdk.functions import FunctionConversation
 from server.dialects.camsdk.results import FILE_MARK, SUCCESS, UNSUPPORTED, Command, encoded, error_number
@@ -20,24 +20,16 @@ log = logging.getLogger(__name__)
 
 ACCEPTED = frozenset(
     {
-        *("PreZoneSize", "camSetImageDPI", "camSetImageJPGQuanlity", "camStopAutoCapture", "camAutoFocus"),
-        *("EnableBuzzer", "camShowImage", "camShowImageSettingWindow", "camShowDevSettingWindow"),
-        *("fingerprintInit", "fingerprintUnInit", "camInitFace", "UnInitFace", "camUnInitFace"),
-        *("camSetLivingBodyState", "camStopRecord", "InitFaceSDK"),
+        *("PreZoneSize", "EnableBuzzer", "camShowImage", "camShowImageSettingWindow"),
+        *("camShowDevSettingWindow", "camInitFace", "UnInitFace", "camUnInitFace", "InitFaceSDK"),
     }
 )
 """Functions that set what gaopai has no use for."""
 UNSERVED = frozenset(
     {
-        *("camSetImageDenoise", "camSetImageWaterMark", "camSetVideoParameter", "camZooIn", "camZoomOut"),
-        *("camOptimalPreview", "camOriginalPreview", "camStartAutoCapture", "camUpdataFileFtp"),
-        *("camCombineImage", "camDeleteFile", "getFolderDayFileA", "DeleteFolderDayFileA"),
-        *("idcardrfidGetIDCardImage", "idcardrfidGetOneFingerprintMsg", "ReadMagneticCard"),
-        *("CompareFingerFeature", "GetFingerprint", "ContrastFingerprintBase64"),
-        *("camMatchFaceByBase64Video", "camStartAsyMatchFaceBase64Video", "camMatchFaceByFileVideo"),
-        *("OpenFaceCamera", "SetHeadByFile", "SetHeadByBaseStr", "MatchFace", "camStartRecord"),
-        *("camGetMicrophoneVolumeLevel", "StartSignDevice", "BeginSignMode", "EndSignMode"),
-        *("CmOutputImageBase64", "CollectFingerFeature"),
+        *("camUpdataFileFtp", "camDeleteFile", "DeleteFolderDayFileA", "idcardrfidGetIDCardImage"),
+        *("ReadMagneticCard", "camGetMicrophoneVolumeLevel", "StartSignDevice", "BeginSignMode"),
+        *("EndSignMode", "CmOutputImageBase64"),
     }
 )
 """Functions that are known and not served: they are answered by the maker's number for that."""
@@ -58,7 +50,9 @@ class CamsdkConversation:
         self._command_log = command_log
         self._number = 0
         cameras = CameraFunctions(session, outbox)
-        groups = (cameras, DocumentFunctions(session, cameras), RecognitionFunctions(session))
+        self._features = FeatureFunctions(session, outbox, cameras)
+        documents = DocumentFunctions(session, cameras)
+        groups = (cameras, self._features, documents, RecognitionFunctions(session))
         self._commands: Mapping[str, Command] = {
             **dict.fromkeys(ACCEPTED, _accept),
             **dict.fromkeys(UNSERVED, _refuse),
@@ -87,7 +81,8 @@ class CamsdkConversation:
             await self._outbox.answer(encoded(name, result))
 
     def close(self) -> None:
-        """Drop nothing: all requests are short."""
+        """End the countdown to a capture."""
+        self._features.close()
 
 
 async def _accept(argument: Fields) -> object:

@@ -6,21 +6,51 @@ import logging
 
 import pybase64
 
+from imgcore import codec
+from imgcore.fingerprint.formats.ga1012 import FEATURE
+from imgcore.output.compose import Arrangement
 from server.devices.ports.card_reader import BankCard, CardKind, ResidentCard, SocialCard
 from server.dialects.camsdk.cameras import CameraFunctions
-from server.dialects.camsdk.results import SUCCESS, UNKNOWN, Commands
+from server.dialects.camsdk.results import SUCCESS, UNKNOWN, UNSUPPORTED, Commands, marked
 from server.dialects.device_session import DeviceSession
-from server.dialects.documents import PDF, merged
-from server.dialects.identity import plain, read_card, read_resident, similarity
-from server.dialects.json_text import Fields, first_object, number_of, text_of
-from server.errors import GaopaiError, MissingParameter, WrongCard
+from server.dialects.documents import PDF, composed, merged
+from server.dialects.identity import (
+    FACE_SECONDS,
+    finger_similarity,
+    live_similarity,
+    plain,
+    press,
+    read_card,
+    read_resident,
+    similarity,
+)
+from server.dialects.json_text import Fields, first_object, is_on, number_of, text_of
+from server.errors import (
+    FaceTooDark,
+    FaceTooSmall,
+    GaopaiError,
+    MissingParameter,
+    NoFace,
+    SeveralPeople,
+    WrongCard,
+)
+from server.services.faces.uploaded import UploadedFace
 from server.services.upload.transfer import Upload
+from server.storage.paths import format_of
 
 log = logging.getLogger(__name__)
 
 NOT_SENT = "上传失败"
 """Words that one client looks for."""
 MOST_PARAMETERS = 100
+MOST_LISTED = 1000
+ARRANGEMENTS = {4: Arrangement.BESIDE, 7: Arrangement.BELOW, 9: Arrangement.CARD}
+MOST_FINGERS = 10
+LONGEST_WAIT = 30.0
+ANY_FINGER = "99"
+"""Code of a finger that is not known: the format of cards is not published."""
+FINGER_PIXELS = 16_000_000
+NO_FACE, NONE_COLLECTED = "-10001", "-100"
 
 
 class DocumentFunctions:
@@ -43,6 +73,8 @@ class DocumentFunctions:
         return {
             "camAddFileToPDFList": self._add,
             "camCombinePDF": self._combine,
+            "camCombineImage": self._compose,
+            "getFolderDayFileA": self._list,
             "camUpdataFileHttp": self._upload,
             "coderRecognizeBarcode": self._barcodes,
             "zbRecognizeBarcode": self._barcodes,
@@ -67,6 +99,25 @@ class DocumentFunctions:
         await services.pools.run(services.files.save, self._session.origin, path, [document])
         self._session.pictures.clear()
         return SUCCESS
+
+    async def _compose(self, argument: Fields) -> object:
+        """Lay two files of the page's on one page: beside each other, below each other, or as a card."""
+        services, origin, target = self._session.services, self._session.origin, text_of(argument, "PdfPath")
+        await services.pools.run(services.files.check, origin, target)
+        paths = [text_of(argument, name) for name in ("filePath1", "filePath2")]
+        names = [await services.pools.run(services.files.name, origin, path) for path in paths]
+        arrangement = ARRANGEMENTS.get(number_of(argument, "Type"), Arrangement.BELOW)
+        kind = format_of(target)
+        page = await composed(services, self._session.client, names, arrangement, kind)
+        await services.pools.run(services.files.save, origin, target, [page])
+        return SUCCESS
+
+    async def _list(self, argument: Fields) -> object:
+        services, folder = self._session.services, text_of(argument, "Dictpry")
+        found = await services.pools.run_heavy(
+            services.files.listed, self._session.origin, folder, MOST_LISTED
+        )
+        return "|".join(found)
 
     async def _upload(self, argument: Fields) -> object:
         """Send a file; return the server's words, or those that say that it was not sent."""
@@ -105,11 +156,29 @@ class RecognitionFunctions:
 
     def __init__(self, session: DeviceSession) -> None:
         self._session = session
+        self._fingers: list[str] = []
+        self._face: UploadedFace | None = None
+        self._liveness = True
 
     @property
     def commands(self) -> Commands:
         """Functions by their names."""
         return {
+            "idcardrfidGetOneFingerprintMsg": self._finger_of_card,
+            "fingerprintInit": self._forget_fingers,
+            "fingerprintUnInit": self._forget_fingers,
+            "CollectFingerFeature": self._collect,
+            "CompareFingerFeature": self._compare,
+            "GetFingerprint": self._finger,
+            "ContrastFingerprintBase64": self._contrast,
+            "camSetLivingBodyState": self._require_liveness,
+            "camMatchFaceByBase64Video": self._match_person,
+            "camStartAsyMatchFaceBase64Video": self._match_person,
+            "camMatchFaceByFileVideo": self._match_person,
+            "OpenFaceCamera": self._face_camera,
+            "SetHeadByFile": self._keep_face,
+            "SetHeadByBaseStr": self._keep_face,
+            "MatchFace": self._match_kept,
             "idcardrfidReadIDCardEx": self._resident,
             "idcardrfidReadIDCard": self._shown,
             "ReadSBKCaard": self._social,
@@ -156,6 +225,97 @@ class RecognitionFunctions:
         names = [await services.pools.run(services.files.name, origin, path) for path in paths]
         one, other = [await services.uploaded_faces.file(self._session.client, name) for name in names]
         return str(int(100 * similarity(services, one, other)))
+
+    # Persons before the camera ---------------------------------------------------------
+
+    async def _require_liveness(self, argument: Fields) -> object:
+        self._liveness = is_on(argument, "bOpen")
+        return SUCCESS
+
+    async def _match_person(self, argument: Fields) -> object:
+        wait = number_of(argument, "ldelayTime")
+        seconds = wait / 1000 if wait > LONGEST_WAIT else float(wait)
+        return await self._similarity(await self._given_face(argument), seconds)
+
+    async def _face_camera(self, argument: Fields) -> object:
+        cameras = await self._session.services.face_cameras.list(self._session.client)
+        return SUCCESS if cameras else "10"
+
+    async def _keep_face(self, argument: Fields) -> object:
+        self._face = await self._given_face(argument)
+        return SUCCESS
+
+    async def _match_kept(self, argument: Fields) -> object:
+        if self._face is None:
+            return NO_FACE
+        try:
+            return await self._similarity(self._face, 0.0)
+        except (NoFace, FaceTooSmall, FaceTooDark, SeveralPeople):
+            return NO_FACE
+
+    async def _given_face(self, argument: Fields) -> UploadedFace:
+        """Return the face that a page sends, or that of a file of its own."""
+        services, coded = self._session.services, text_of(argument, "personFace", "strBase64", "baseStr")
+        if coded:
+            return await services.uploaded_faces.picture(coded)
+        path = text_of(argument, "filePath", "personFilePath", "strFilePath")
+        name = await services.pools.run(services.files.name, self._session.origin, path)
+        return await services.uploaded_faces.file(self._session.client, name)
+
+    async def _similarity(self, face: UploadedFace, seconds: float) -> str:
+        services, origin = self._session.services, self._session.origin
+        wait = min(seconds, LONGEST_WAIT) or FACE_SECONDS
+        return str(int(100 * await live_similarity(services, origin, face, wait, self._liveness)))
+
+    # Fingers ---------------------------------------------------------------------------
+
+    async def _forget_fingers(self, argument: Fields) -> object:
+        self._fingers.clear()
+        return SUCCESS
+
+    async def _collect(self, argument: Fields) -> object:
+        pressed = await press(self._session.services, self._session.client)
+        self._fingers = [*self._fingers, *map(pybase64.b64encode_as_string, pressed.features)][-MOST_FINGERS:]
+        return SUCCESS
+
+    async def _compare(self, argument: Fields) -> object:
+        return await self._live_finger("", ";".join(self._fingers)) if self._fingers else NONE_COLLECTED
+
+    async def _live_finger(self, picture: str, features: str) -> str:
+        services, client = self._session.services, self._session.client
+        return str(int(100 * await finger_similarity(services, client, picture, features)))
+
+    async def _contrast(self, argument: Fields) -> object:
+        """Compare a finger that a page sends with the one that is pressed."""
+        texts = [text for name in argument if (text := text_of(argument, name))]
+        return await self._live_finger(texts[0], "") if len(texts) == 1 else UNSUPPORTED
+
+    async def _finger(self, argument: Fields) -> object:
+        services, origin = self._session.services, self._session.origin
+        wanted = {name: text_of(argument, name) for name in ("bmpPath", "FeaturePath")}
+        pressed = await press(services, self._session.client)
+        bitmap = await services.pools.run(_bitmap, pressed.picture)
+        for path, data, suffixes in (
+            (wanted["bmpPath"], bitmap, ("bmp",)),
+            (wanted["FeaturePath"], pressed.features[0], ("dat", "txt", "bin")),
+        ):
+            if path:
+                await services.pools.run(services.files.check, origin, path, suffixes)
+                await services.pools.run(services.files.save, origin, path, [data], suffixes)
+        parts = map(pybase64.b64encode_as_string, (bitmap, pressed.features[0]))
+        return marked("GetFingerprint", SUCCESS, *parts)
+
+    async def _finger_of_card(self, argument: Fields) -> object:
+        features = (await read_resident(self._session.services, self._session.client)).card.finger_features
+        if not features:
+            return UNKNOWN
+        coded = pybase64.b64encode_as_string(features[:FEATURE])
+        return marked("idcardrfidGetOneFingerprintMsg", SUCCESS, coded, ANY_FINGER)
+
+
+def _bitmap(picture: bytes) -> bytes:
+    image = codec.decode(picture, FINGER_PIXELS)
+    return codec.encode(image, "bmp")
 
 
 def _parts(card: ResidentCard) -> list[str]:

@@ -11,7 +11,7 @@ from server.dialects.json_text import Fields
 from server.errors import GaopaiError
 
 FILE_MARK = "FileEncodeBase64"
-SUCCESS, UNKNOWN, UNSUPPORTED, SAVING = "0", "1", "8", "262"
+SUCCESS, UNKNOWN, UNSUPPORTED, SAVING, NOT_LIVE = "0", "1", "8", "262", "10014"
 
 NUMBERS: Mapping[type[GaopaiError], str] = {
     errors.BadParameter: "6",
@@ -21,6 +21,9 @@ NUMBERS: Mapping[type[GaopaiError], str] = {
     errors.PathOutside: "7",
     errors.FileMissing: "7",
     errors.NotAvailableYet: UNSUPPORTED,
+    errors.ControlNotSupported: UNSUPPORTED,
+    errors.FaceNotLive: NOT_LIVE,
+    errors.LivenessUnclear: NOT_LIVE,
     errors.DeviceBusy: "9",
     errors.NoSuchDevice: "10",
     errors.DeviceNotOpen: "11",
@@ -42,6 +45,11 @@ def encoded(name: str, result: object) -> bytes:
     value = msgspec.json.encode(result).decode().replace("$", "\\u0024")
     value = value.replace(FILE_MARK, f"\\u0046{FILE_MARK[1:]}")
     return f'{{"FuncName":"{name}","result":{value}}}'.encode("utf-8", "replace")
+
+
+def marked(name: str, *parts: str) -> bytes:
+    """Return an answer whose parts a page splits at ``$*$``."""
+    return "$*$".join((name, *parts)).encode("ascii", "replace")
 
 
 Command = Callable[[Fields], Awaitable[object]]

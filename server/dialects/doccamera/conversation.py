@@ -12,6 +12,8 @@ from imgcore.settings import Crop, Fill
 from server.config.dialects import DoccameraConfig
 from server.connection.outbox import Outbox
 from server.devices.ports.camera import Size
+from server.devices.ports.camera_controls import CameraControl, ControlName
+from server.dialects.camera_features import focus, record, set_control, stop_recording
 from server.dialects.device_session import DeviceSession
 from server.dialects.doccamera.grammar import LONGEST, TextCall, answer, call_of
 from server.dialects.doccamera.recognition import Recognition
@@ -77,6 +79,12 @@ class DoccameraConversation:
             "vSetSkewFlag": self._deskew,
             "vSetDelHBFlag": self._fill,
             "vSetRotate": self._turn,
+            "AutoFocus": lambda call: focus(session, self._current),
+            "vSetExposure": lambda call: self._control(call, ControlName.EXPOSURE),
+            "vSetBrightness": lambda call: self._control(call, ControlName.BRIGHTNESS),
+            "vSetContrast": lambda call: self._control(call, ControlName.CONTRAST),
+            "bStartRec": self._record,
+            "bStopRec": self._stop_recording,
             "bSaveJPGEx": self._capture,
             "sGetBase64": self._capture_base64,
             "getPNGBase64": self._capture_png,
@@ -150,6 +158,21 @@ class DoccameraConversation:
 
     async def _fill(self, call: TextCall) -> None:
         self._set(fill=Fill.WHITE if call.is_on(0) else Fill.NONE)
+
+    async def _control(self, call: TextCall, name: ControlName) -> None:
+        """Set a control, whose range pages know as 0 to 100."""
+        share = min(call.number(0, 50), 100) / 100
+
+        def wanted(control: CameraControl) -> float:
+            return control.minimum + share * (control.maximum - control.minimum)
+
+        await set_control(self._session, self._current, name, wanted)
+
+    async def _record(self, call: TextCall) -> None:
+        await record(self._session, self._current, call.text(0))
+
+    async def _stop_recording(self, call: TextCall) -> None:
+        await stop_recording(self._session)
 
     def _set(self, **changes: object) -> None:
         for number in (MAIN, SECOND):

@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Awaitable, Callable, Mapping
 
+import pybase64
+
 from server.connection.outbox import Outbox
 from server.dialects.device_session import DeviceSession
 from server.dialects.doccamera.grammar import TextCall, answer
+from server.dialects.documents import text_on
 from server.dialects.identity import dotted, is_live, plain, read_resident, score, similarity
 from server.errors import GaopaiError
 from server.services.barcodes.tracker import VisibleBarcodes
@@ -62,6 +65,8 @@ class Recognition:
             "sGetBarCodeOnline": self._barcodes,
             "bLivingBodyDetect": self._alive,
             "lImageMatch": self._match,
+            "sOCRImageToString": self._text,
+            "sOCRImageToStringEx": self._text,
         }
 
     def close(self) -> None:
@@ -88,7 +93,7 @@ class Recognition:
             "Agency": card.issuer,
             "Valid": f"{dotted(card.start)}-{dotted(card.end)}",
             "PhotoB64": read.portrait,
-            "FingerB64": "",
+            "FingerB64": pybase64.b64encode_as_string(card.finger_features),
         }
         await self._say(call.name, json.dumps(told, ensure_ascii=False, separators=(",", ":")))
 
@@ -111,6 +116,9 @@ class Recognition:
             self._session.services, self._session.services.new_client(self._session.origin), LIVE_SECONDS
         )
         await self._say(call.name, "true" if live else "false")
+
+    async def _text(self, call: TextCall) -> None:
+        await self._say(call.name, await text_on(self._session.services, self._session.client, call.text(0)))
 
     async def _match(self, call: TextCall) -> None:
         services, origin = self._session.services, self._session.origin

@@ -2,23 +2,36 @@
 
 from __future__ import annotations
 
-import logging
+import asyncio
+import re
+import time
 import uuid
 from collections.abc import Mapping
+from datetime import datetime
 from weakref import WeakKeyDictionary
 
 import pybase64
 
-from imgcore.settings import Crop, ImageType, Removal, Settings
+from imgcore.output.finish import OutputSettings
+from imgcore.output.watermark import LONGEST_TEXT, Watermark
+from imgcore.settings import Crop, ImageType, Rect, Removal, Settings
 from server.devices.ports.camera import CameraInfo, PixelFormat, Size
+from server.dialects.camera_features import record, stop_recording, zoom
 from server.dialects.device_session import SavedCapture
 from server.dialects.eloam.grammar import Commands, Members
 from server.dialects.json_text import Fields, is_on, member, number_of, text_of
 from server.dialects.page_session import PageSession
-from server.errors import BadParameter, LocalizedText, NoSuchDevice
+from server.errors import BadParameter, GaopaiError, LocalizedText, NoSuchDevice, NotAvailableYet
+from server.services.pictures.output import PLAIN
+from server.services.processing import ProcessOrder
 from server.storage.paths import PictureFormat, format_of
 
-log = logging.getLogger(__name__)
+COMPASS = {0: 0, 1: 2, 2: 6, 3: 8, 4: 4}
+"""Places of watermarks: the corners row by row, and the middle."""
+QUALITIES = {1: 95, 2: 85, 3: 75, 4: 60, 5: 45}
+"""JPEG quality from the best to the smallest files; the service's own for any other."""
+PAGE_SECONDS = 3600.0
+"""Longest that a request for the next page is held open."""
 
 COLOURS: Mapping[int, ImageType] = {
     1: ImageType.GREY,
@@ -32,6 +45,7 @@ SIDES = 2
 """Cameras that ``video=status`` tells of."""
 LONGEST_SIDE = 100_000
 NO_SIZE = LocalizedText("它不是分辨率", "it is no resolution")
+NO_AREA = LocalizedText("它不是区域", "it is no area")
 TEMPORARY = "temp"
 """Folder below the storage root of pictures for which the page names no file."""
 
@@ -57,6 +71,12 @@ class CameraCommands:
             "video=rotate": self._rotate,
             "video=grabimage": self._grab,
             "video=autoflat": self._flatten,
+            "video=movedetec": self._next_page,
+            "video=record": self._record,
+            "videobase64=get": self._picture,
+            "stream=zoominout": self._zoom,
+            "select=imagearea": self._select,
+            "device=getsonixserialnumber": self._serial,
         }
 
     def prepare(self, session: PageSession, number: int) -> None:
@@ -103,6 +123,9 @@ class CameraCommands:
     async def _equipment(self, session: PageSession, fields: Fields) -> Members:
         return {"data": (await _info(session, fields)).name}
 
+    async def _serial(self, session: PageSession, fields: Fields) -> Members:
+        return {"data": (await _info(session, fields)).id}
+
     async def _deskew(self, session: PageSession, fields: Fields) -> Members:
         session.choice(number_of(fields, "camidx")).settings = Settings(deskew=is_on(fields, "open"))
         return {}
@@ -117,8 +140,6 @@ class CameraCommands:
     async def _grab(self, session: PageSession, fields: Fields) -> Members:
         process = member(fields, "image_process_info")
         settings = _settings({**fields, **process}, session.choice(number_of(fields, "camidx")).settings)
-        if member(fields, "watermark"):
-            log.info("a watermark was asked for, which captures do not have")
         members = await _captured(session, fields, settings)
         if process:
             members["images"] = [{"base64": members["photoBase64"]}]
@@ -130,6 +151,71 @@ class CameraCommands:
         members = await _captured(session, fields, settings)
         halves = ("leftphotoBase64", "rightphotoBase64", "leftuuid", "rightuuid", "leftfilepath")
         return {**members, **dict.fromkeys((*halves, "rightfilepath"), "")}
+
+    async def _picture(self, session: PageSession, fields: Fields) -> Members:
+        members = await _captured(session, {**fields, "filepath": "base64"}, Settings())
+        return {"data": members["photoBase64"], **members}
+
+    async def _next_page(self, session: PageSession, fields: Fields) -> Members:
+        """Wait for a page to be turned; the next is looked for while the page takes this one."""
+        number = number_of(fields, "camidx")
+        if not is_on(fields, "movedetecflag"):
+            await session.stop_captures(number)
+            return {"data": ""}
+        _prepare(session, fields)
+        settings, files = _settings(fields, session.choice(number).settings), session.services.files
+        folder, prefix, spelling = text_of(fields, "listpath"), text_of(fields, "filepath"), ""
+        if folder or prefix not in ("", "base64"):
+            between = "" if not folder or folder[-1] in "/\\" else "\\"
+            spelling = f"{folder}{between}{prefix}{session.turned_pages + 1:04}.jpg"
+            await session.services.pools.run(files.check, session.origin, spelling)
+        try:
+            with session.held():
+                async with asyncio.timeout(PAGE_SECONDS):
+                    picture = await session.next_page(number, settings)
+        except TimeoutError:
+            return {"code": "1", "message": "timeout", "data": ""}
+        if spelling:
+            await session.services.pools.run(files.save, session.origin, spelling, [picture.data])
+            session.turned_pages += 1
+        return {"data": pybase64.b64encode_as_string(picture.data), "filepath": spelling}
+
+    async def _record(self, session: PageSession, fields: Fields) -> Members:
+        """Begin, end or tell of a recording: 100 for none, 101 for one that runs, 102 for one that failed."""
+        action, recording = text_of(fields, "action"), session.recording
+        status, path, seconds = "100", "" if recording is None else recording.spelling, 0.0
+        if action == "start":
+            parameter = {**fields, **member(fields, "parameter")}
+            number = number_of(parameter, "camidx")
+            status, path = "101", await record(session, number, text_of(parameter, "filepath"))
+        elif action == "stop":
+            seconds = (await stop_recording(session)).seconds
+        elif action != "status":
+            raise NotAvailableYet(feature="video=record")
+        elif recording is not None:
+            failed = isinstance(recording.result, GaopaiError)
+            status = "102" if failed else "101" if recording.result is None else "100"
+            seconds = time.monotonic() - recording.began
+        session.note_use()
+        return {"status": status, "filepath": path, "time": f"{seconds:.0f}"}
+
+    async def _zoom(self, session: PageSession, fields: Fields) -> Members:
+        asked = text_of(fields, "zoom", "action", "type", "flag").lower()
+        steps = {"in": 1, "zoomin": 1, "1": 1, "out": -1, "zoomout": -1, "0": -1, "-1": -1}.get(asked, 0)
+        await zoom(session, number_of(fields, "camidx"), steps)
+        return {}
+
+    async def _select(self, session: PageSession, fields: Fields) -> Members:
+        """Cut a file of the page's down to a rectangle."""
+        services = session.services
+        name = await services.pools.run(services.files.name, session.origin, text_of(fields, "filepath"))
+        left, top, right, bottom = (number_of(fields, side) for side in ("left", "top", "right", "bottom"))
+        if not (0 <= left < right and 0 <= top < bottom):
+            raise BadParameter(field="left, top, right, bottom", reason=NO_AREA)
+        settings = Settings(crop=Crop.MANUAL, rect=Rect(left, top, right, bottom))
+        order = ProcessOrder(name, False, settings, PLAIN, name)
+        made = (await services.processing.process(session.client, order)).pictures[0]
+        return {"photoBase64": pybase64.b64encode_as_string(made.data)}
 
 
 class _Rotation:
@@ -177,6 +263,7 @@ async def _info(session: PageSession, fields: Fields) -> CameraInfo:
 async def _captured(session: PageSession, fields: Fields, settings: Settings) -> dict[str, object]:
     """Capture, and keep the picture in a file unless the page wants none."""
     number, name = number_of(fields, "camidx"), str(uuid.uuid4())
+    _prepare(session, fields)
     path = text_of(fields, "filepath", default="base64")
     with session.held():
         if path == "base64":
@@ -188,6 +275,31 @@ async def _captured(session: PageSession, fields: Fields, settings: Settings) ->
             saved = await _saved(session, number, settings, f"{TEMPORARY}/{name}.jpg")
             picture, path = saved.pictures[0], str(saved.paths[0])
     return {"photoBase64": pybase64.b64encode_as_string(picture.data), "filepath": path, "uuid": name}
+
+
+def _prepare(session: PageSession, fields: Fields) -> None:
+    """Take over the form of captures, which pages send with each of them."""
+    choice = session.choice(number_of(fields, "camidx"))
+    quality = QUALITIES.get(number_of(fields, "quality"))
+    choice.output = OutputSettings(quality=quality, watermark=_watermark(member(fields, "watermark")))
+    choice.wider = -number_of(fields, "deskewval")
+
+
+def _watermark(fields: Fields) -> Watermark | None:
+    """Return the watermark of a page; without text it is the time."""
+    if not fields:
+        return None
+    text = text_of(fields, "content") or f"{datetime.now():%Y-%m-%d %H:%M:%S}"
+    colour = re.fullmatch("#?([0-9A-Fa-f]{2})([0-9A-Fa-f]{2})([0-9A-Fa-f]{2})", text_of(fields, "color"))
+    shown = [int(part, 16) for part in reversed(colour.groups())] if colour else [0, 0, 255]
+    return Watermark(
+        text=text[:LONGEST_TEXT].replace("\n", " "),
+        place=COMPASS.get(number_of(fields, "pos"), 8),
+        opacity=1 - min(max(number_of(fields, "transparency"), 0), 255) / 255,
+        # Points on a picture of a thousand pixels: the watermark is as large on each size of picture.
+        size=min(max(number_of(fields, "fontsize", default=40), 5), 500) / 10,
+        colour=(shown[0], shown[1], shown[2]),
+    )
 
 
 async def _saved(session: PageSession, number: int, settings: Settings, spelling: str) -> SavedCapture:

@@ -29,9 +29,7 @@ ALWAYS_FINISHED = frozenset({"video=close", "stoppreview", "device=setresolution
 """Commands that are carried out even if the page does not wait for their answers, as when it leaves."""
 UNSERVED = frozenset(
     {
-        *("video=movedetec", "video=record", "stream=zoominout", "select=imagearea", "twoinchphoto"),
-        *("compose=photos", "iamge=compose", "templateocr", "softkey=check", "device=a3a4switch"),
-        *("videobase64=get", "device=getsonixserialnumber"),
+        *("twoinchphoto", "templateocr", "softkey=check", "device=a3a4switch"),
     }
 )
 UNSERVED_GROUPS = ("serialport=", "pendisplay=", "sign=")

@@ -9,14 +9,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from weakref import WeakKeyDictionary
 
-import cv2
-import numpy as np
 import pybase64
 
-from imgcore import codec
 from imgcore.settings import Crop, Settings
-from imgcore.types import Image
 from server.devices.ports.camera import CameraInfo, Size
+from server.dialects.documents import composed
 from server.dialects.identity import plain, read_resident
 from server.dialects.json_text import Fields, is_on, number_of, text_of
 from server.dialects.page_session import SLOW_LINGER_SECONDS, PageSession
@@ -27,9 +24,6 @@ from server.streaming.variants import PreviewPicture
 log = logging.getLogger(__name__)
 
 FIRST_PICTURE_SECONDS = 8.0
-JOINED_PIXELS = 64_000_000
-TALLEST = 4
-"""Limit of the height of a side, in widths."""
 NO_FRONT = LocalizedText("还没有拍正面", "the front was not captured yet")
 
 Data = object
@@ -189,7 +183,7 @@ class LinuxControl:
             raise BadParameter(field="step", reason=NO_FRONT)
         back = await self._captured(session)
         front, preview.front = preview.front, b""
-        jpeg = await session.services.pools.run_heavy(joined, front, back, JOINED_PIXELS)
+        jpeg = await composed(session.services, session.client, [front, back])
         return {"img": pybase64.b64encode_as_string(jpeg)}
 
     # Cards -----------------------------------------------------------------------------
@@ -238,32 +232,6 @@ async def _keep(session: PageSession, path: str, jpeg: bytes) -> None:
         await session.services.pools.run(files.save, session.origin, spelling, [jpeg])
     except GaopaiError as error:
         log.warning("a capture was not kept in a file: error %d", error.code)
-
-
-QUALITY = 92
-GAP_SHARE = 0.04
-"""Height of the white between the sides, as a share of the width."""
-
-
-def joined(front: bytes, back: bytes, limit_pixels: int) -> bytes:
-    """Return two pictures, one below the other, as a JPEG of the first one's width.
-
-    Parameters
-    ----------
-    front, back
-        Captures of this service.
-    """
-    upper, lower = (codec.decode(data, limit_pixels) for data in (front, back))
-    width = upper.shape[1]
-    # A side of a card is never so tall; a strip of a few pixels would become a column of gigabytes.
-    height = min(max(1, round(lower.shape[0] * width / lower.shape[1])), TALLEST * width)
-    fitted = cv2.resize(_colour(lower), (width, height), interpolation=cv2.INTER_AREA)
-    gap = np.full((max(1, round(GAP_SHARE * width)), width, 3), 255, np.uint8)
-    return codec.encode(np.vstack((_colour(upper), gap, fitted)), "JPEG", QUALITY)
-
-
-def _colour(image: Image) -> Image:
-    return image if image.ndim == 3 else np.asarray(cv2.cvtColor(image, cv2.COLOR_GRAY2BGR), np.uint8)
 
 
 class LatestPicture:

@@ -11,15 +11,23 @@ from server.access.client import Client
 from server.devices.ports.camera import Camera
 from server.devices.ports.card_reader import CardKind, ResidentCard, SocialCard
 from server.devices.resident import nation_code
-from server.dialects.documents import PDF, PDF_WITH_TEXT, merged, picture_from
+from server.dialects.documents import PDF, PDF_WITH_TEXT, composed, merged, picture_from, text_on
 from server.dialects.eloam.grammar import Commands, Members
-from server.dialects.identity import gender_code, is_live, plain, read_card, read_resident, score, similarity
+from server.dialects.identity import (
+    gender_code,
+    is_live,
+    plain,
+    press,
+    read_card,
+    read_resident,
+    score,
+    similarity,
+)
 from server.dialects.json_text import Fields, number_of, text_of
 from server.dialects.page_session import PageSession
 from server.dialects.services import DialectServices
 from server.errors import MissingParameter, WrongCard
 from server.services.barcodes.tracker import VisibleBarcodes
-from server.services.fingerprints.reading import EnrolmentOptions, EnrolmentProgress
 
 LONGEST_SECONDS = 120
 DEFAULT_SECONDS = 20
@@ -51,8 +59,7 @@ class RecognitionCommands:
         return {"data": [{"barcodedata": text} for text in texts]}
 
     async def _finger(self, session: PageSession, fields: Fields) -> Members:
-        options = EnrolmentOptions(seconds=_seconds(fields))
-        finger = await session.services.fingerprints.enrol(session.client, options, _unreported)
+        finger = await press(session.services, session.client, _seconds(fields))
         return {"data": pybase64.b64encode_as_string(finger.picture)}
 
     async def _resident(self, session: PageSession, fields: Fields) -> Members:
@@ -81,10 +88,6 @@ class RecognitionCommands:
 
 def _seconds(fields: Fields) -> float:
     return float(min(max(1, number_of(fields, "time", default=DEFAULT_SECONDS)), LONGEST_SECONDS))
-
-
-async def _unreported(progress: EnrolmentProgress) -> None:
-    """Report nothing: a single press has no progress."""
 
 
 def _resident_texts(card: ResidentCard) -> dict[str, str]:
@@ -163,6 +166,8 @@ class DocumentCommands:
             "pdf=save": self._save,
             "pdf=clear": self._clear,
             "video=ocr": self._searchable,
+            "compose=photos": self._compose,
+            "iamge=compose": self._compose,
         }
 
     async def _add(self, session: PageSession, fields: Fields) -> Members:
@@ -192,10 +197,19 @@ class DocumentCommands:
 
     async def _searchable(self, session: PageSession, fields: Fields) -> Members:
         source, target = text_of(fields, "picfilepath"), text_of(fields, "savefilepath")
-        await _check(session, target)
-        document = await merged(session.services, session.origin, [source], PDF_WITH_TEXT)
-        await _write(session, target, document)
-        return {"data": ""}
+        if target:
+            await _check(session, target)
+            document = await merged(session.services, session.origin, [source], PDF_WITH_TEXT)
+            await _write(session, target, document)
+        return {"data": await text_on(session.services, session.client, source)}
+
+    async def _compose(self, session: PageSession, fields: Fields) -> Members:
+        texts = [text_of(fields, name) for name in ("imageOne", "imageTwo")]
+        if not all(texts):
+            raise MissingParameter(field="imageOne, imageTwo")
+        pictures = [await picture_from(session.services, text) for text in texts]
+        data = pybase64.b64encode_as_string(await composed(session.services, session.client, pictures))
+        return {"data": data, "photoBase64": data}
 
 
 async def _check(session: PageSession, path: str) -> None:
