@@ -162,6 +162,7 @@ class Announcements:
         known = await device.capabilities()
         host, port = f"{socket.gethostname().partition('.')[0]}.local", self._section.port
         texts = records(known, f"devices/{uuid_of(device)[:8]}/eSCL", host, port)
-        kind = _ByAvahi if way() == "avahi" else _ByZeroconf
-        log.info("%s is announced in the network", device.name)
+        by = way()
+        log.info("%s is announced in the network by %s", device.name, by)
+        kind = _ByAvahi if by == "avahi" else _ByZeroconf
         return kind(service_name(known), port, texts)
