@@ -77,7 +77,6 @@ class Function(msgspec.Struct, frozen=True, kw_only=True):
         Name of its pushes, None for its own.
     """
 
-    name: str
     request: type[Request]
     answer: type[Answer]
     summary: LocalizedText
@@ -91,6 +90,11 @@ class Function(msgspec.Struct, frozen=True, kw_only=True):
     device: Callable[[Any], DeviceReference | None] = _about_none
     closing: Closing | None = None
     pushed_as: str | None = None
+
+    @property
+    def name(self) -> str:
+        """Name in messages, which is that of its request."""
+        return self.request.__name__.removesuffix("Request")
 
 
 CAMERA_USE = (e.NoSuchDevice, e.DeviceNotOpen, e.DeviceBusy, e.DeviceGone, e.DeviceTimeout, e.DeviceFailed)

@@ -153,7 +153,6 @@ _SIGNING = (errors.SigningFailed, errors.ToolMissing, errors.DecoderUnavailable,
 
 FUNCTIONS = (
     Function(
-        name="SignFile",
         request=SignFileRequest,
         answer=SignFileAnswer,
         errors=(*FILE_READING, *WRITING, *_SIGNING, errors.Cancelled),
@@ -169,7 +168,6 @@ FUNCTIONS = (
         ),
     ),
     Function(
-        name="VerifyFile",
         request=VerifyFileRequest,
         answer=VerifyFileAnswer,
         errors=(*FILE_READING, *_SIGNING, errors.PictureUnreadable, errors.Cancelled),

@@ -102,7 +102,6 @@ class AutoCaptureReason(Answer, frozen=True, kw_only=True):
 
 FUNCTIONS = (
     Function(
-        name="SetCameraAutoCapture",
         request=SetCameraAutoCaptureRequest,
         answer=SetCameraAutoCaptureAnswer,
         pushes=(AutoCapturePush, AutoCaptureReason),

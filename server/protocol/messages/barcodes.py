@@ -97,7 +97,6 @@ _CODE = CodeInfo(
 
 FUNCTIONS = (
     Function(
-        name="RecogBarCode",
         request=RecogBarCodeRequest,
         answer=RecogBarCodeAnswer,
         errors=(*DECODING, *FILE_READING, errors.Cancelled),

@@ -67,7 +67,6 @@ class ButtonPushed(Answer, frozen=True, kw_only=True):
 
 FUNCTIONS = (
     Function(
-        name="ExternalButton",
         request=ExternalButtonRequest,
         answer=ExternalButtonAnswer,
         pushes=(ButtonPushed,),

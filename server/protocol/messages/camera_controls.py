@@ -98,7 +98,6 @@ _FOCUS = ControlEntry(
 
 FUNCTIONS = (
     Function(
-        name="GetCameraControls",
         request=GetCameraControlsRequest,
         answer=GetCameraControlsAnswer,
         errors=CAMERA_USE,
@@ -112,7 +111,6 @@ FUNCTIONS = (
         ),
     ),
     Function(
-        name="SetCameraControl",
         request=SetCameraControlRequest,
         answer=SetCameraControlAnswer,
         errors=(*CAMERA_USE, *DEVICE_USE, errors.ControlNotSupported),

@@ -223,7 +223,6 @@ def _camera(request: GetCameraVideoBuffRequest | CloseCameraRequest) -> DeviceRe
 
 FUNCTIONS = (
     Function(
-        name="GetCameraInfo",
         request=GetCameraInfoRequest,
         answer=GetCameraInfoAnswer,
         since="V1.3",
@@ -231,7 +230,6 @@ FUNCTIONS = (
         example=Example({}, GetCameraInfoAnswer(dev_info=(_SCANNER,))),
     ),
     Function(
-        name="OpenCamera",
         request=OpenCameraRequest,
         answer=OpenCameraAnswer,
         errors=CAMERA_OPENING,
@@ -243,7 +241,6 @@ FUNCTIONS = (
         example=Example({"devNum": 0, "mediaNum": 0, "resolutionNum": 0, "fps": 15}, OpenCameraAnswer()),
     ),
     Function(
-        name="GetCameraVideoBuff",
         request=GetCameraVideoBuffRequest,
         answer=GetCameraVideoBuffAnswer,
         pushes=(CameraFrame,),
@@ -271,7 +268,6 @@ FUNCTIONS = (
         ),
     ),
     Function(
-        name="CloseCamera",
         request=CloseCameraRequest,
         answer=CloseCameraAnswer,
         errors=(errors.NoSuchDevice,),
@@ -284,7 +280,6 @@ FUNCTIONS = (
         example=Example({"devNum": 0}, CloseCameraAnswer()),
     ),
     Function(
-        name="SetCameraImageInfo",
         # As the standard titles it: letters that a reader of pictures took for others.
         spellings=("SetCameralmagelInfo",),
         request=SetCameraImageInfoRequest,
@@ -309,7 +304,6 @@ FUNCTIONS = (
         ),
     ),
     Function(
-        name="SetCameraInfo",
         request=SetCameraInfoRequest,
         answer=SetCameraInfoAnswer,
         errors=(*CAMERA_USE, *CAMERA_OPENING),

@@ -85,7 +85,6 @@ class CameraCaptureBase64Answer(PictureAnswer, frozen=True, kw_only=True):
 
 FUNCTIONS = (
     Function(
-        name="CameraCapture",
         request=CameraCaptureRequest,
         answer=CameraCaptureAnswer,
         errors=CAMERA_USE + MAKING + SAVING,
@@ -102,7 +101,6 @@ FUNCTIONS = (
         ),
     ),
     Function(
-        name="CameraCaptureBase64",
         request=CameraCaptureBase64Request,
         answer=CameraCaptureBase64Answer,
         errors=CAMERA_USE + MAKING,

@@ -221,7 +221,6 @@ _EXAMPLE = CardInfo(
 
 FUNCTIONS = (
     Function(
-        name="ReadIDCardInfo",
         request=ReadIDCardInfoRequest,
         answer=ReadIDCardInfoAnswer,
         errors=(*DEVICE_USE, *_CARD, errors.DriverMissing, errors.Cancelled),
@@ -235,7 +234,6 @@ FUNCTIONS = (
         example=Example({"idType": 0}, ReadIDCardInfoAnswer.resident(_EXAMPLE)),
     ),
     Function(
-        name="GetCardReaderInfo",
         request=GetCardReaderInfoRequest,
         answer=GetCardReaderInfoAnswer,
         errors=(errors.DriverMissing,),

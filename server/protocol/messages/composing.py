@@ -79,7 +79,6 @@ class ComposeCardsAnswer(Answer, frozen=True, kw_only=True):
 
 FUNCTIONS = (
     Function(
-        name="ComposeCards",
         request=ComposeCardsRequest,
         answer=ComposeCardsAnswer,
         errors=(

@@ -100,7 +100,6 @@ def _camera_of_match(request: FaceMatchRequest) -> DeviceReference | None:
 
 FUNCTIONS = (
     Function(
-        name="FaceMatch",
         request=FaceMatchRequest,
         answer=FaceMatchAnswer,
         errors=(*CAMERA_USE, *_READING, *_LOOKING, *_JUDGING, errors.Cancelled),

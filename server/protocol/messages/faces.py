@@ -200,7 +200,6 @@ def _camera(request: GetFaceCamraBuffRequest | CloseFaceCameraRequest) -> Device
 
 FUNCTIONS = (
     Function(
-        name="GetFaceCameraInfo",
         request=GetFaceCameraInfoRequest,
         answer=GetFaceCameraInfoAnswer,
         since="V1.5",
@@ -211,7 +210,6 @@ FUNCTIONS = (
         example=Example({}, GetFaceCameraInfoAnswer(face_camera_info=(_PAIR,))),
     ),
     Function(
-        name="OpenFaceCamera",
         request=OpenFaceCameraRequest,
         answer=OpenFaceCameraAnswer,
         errors=CAMERA_OPENING,
@@ -223,7 +221,6 @@ FUNCTIONS = (
         ),
     ),
     Function(
-        name="GetFaceCamraBuff",
         spellings=("GetFaceCameraBuff",),
         request=GetFaceCamraBuffRequest,
         answer=GetFaceCamraBuffAnswer,
@@ -252,7 +249,6 @@ FUNCTIONS = (
         ),
     ),
     Function(
-        name="CloseFaceCamera",
         request=CloseFaceCameraRequest,
         answer=CloseFaceCameraAnswer,
         errors=(errors.NoSuchDevice,),
@@ -266,7 +262,6 @@ FUNCTIONS = (
         example=Example({"faceCameraNum": 0}, CloseFaceCameraAnswer()),
     ),
     Function(
-        name="SetFaceLivingBodyState",
         request=SetFaceLivingBodyStateRequest,
         answer=SetFaceLivingBodyStateAnswer,
         errors=(errors.NoSuchDevice, errors.DeviceNotOpen, errors.FaceModelMissing),

@@ -286,7 +286,6 @@ _ADDRESS = "http://127.0.0.1:8082/download/n3Jx0cK9pQw7rT2vYb5mZs8aLd4eHf6G"
 
 FUNCTIONS = (
     Function(
-        name="UploadHttpFile",
         request=UploadHttpFileRequest,
         answer=UploadHttpFileAnswer,
         errors=(*FILE_READING, errors.PictureUnreadable, errors.PictureTooLarge, *_SENDING, errors.Cancelled),
@@ -307,7 +306,6 @@ FUNCTIONS = (
         ),
     ),
     Function(
-        name="ProposeSplit",
         request=ProposeSplitRequest,
         answer=ProposeSplitAnswer,
         errors=(*DECODING, *FILE_READING, errors.Cancelled),
@@ -323,7 +321,6 @@ FUNCTIONS = (
         ),
     ),
     Function(
-        name="MergeFile",
         request=MergeFileRequest,
         answer=MergeFileAnswer,
         errors=(
@@ -354,7 +351,6 @@ FUNCTIONS = (
         pushes=(ProgressPush,),
     ),
     Function(
-        name="ListFiles",
         request=ListFilesRequest,
         answer=ListFilesAnswer,
         errors=(errors.FileUnreadable,),
@@ -376,7 +372,6 @@ FUNCTIONS = (
         ),
     ),
     Function(
-        name="GetFile",
         request=GetFileRequest,
         answer=GetFileAnswer,
         errors=(*FILE_READING, errors.FileOfNoPage, errors.PictureTooLarge),

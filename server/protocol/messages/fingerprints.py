@@ -153,7 +153,6 @@ _GIVEN = (
 
 FUNCTIONS = (
     Function(
-        name="ReadFingerInfo",
         request=ReadFingerInfoRequest,
         answer=ReadFingerInfoAnswer,
         errors=_USING,
@@ -169,7 +168,6 @@ FUNCTIONS = (
         ),
     ),
     Function(
-        name="FingerMatch",
         request=FingerMatchRequest,
         answer=FingerMatchAnswer,
         errors=(*_USING, *_GIVEN),
@@ -186,7 +184,6 @@ FUNCTIONS = (
         ),
     ),
     Function(
-        name="GetFingerReaderInfo",
         request=GetFingerReaderInfoRequest,
         answer=GetFingerReaderInfoAnswer,
         errors=(errors.DriverMissing,),

@@ -254,7 +254,6 @@ _CARD = DocumentInfo(
 
 FUNCTIONS = (
     Function(
-        name="RecogDocument",
         request=RecogDocumentRequest,
         answer=RecogDocumentAnswer,
         errors=(*_READING, *CAMERA_USE),
@@ -270,7 +269,6 @@ FUNCTIONS = (
         ),
     ),
     Function(
-        name="SetCameraDocumentReading",
         request=SetCameraDocumentReadingRequest,
         answer=SetCameraDocumentReadingAnswer,
         errors=(*CAMERA_USE, errors.ToolMissing, errors.DecoderUnavailable, errors.PictureUnreadable),
@@ -284,7 +282,6 @@ FUNCTIONS = (
         example=Example({"devNum": 0, "enable": True}, SetCameraDocumentReadingAnswer()),
     ),
     Function(
-        name="PrivateCopy",
         request=PrivateCopyRequest,
         answer=PrivateCopyAnswer,
         errors=(

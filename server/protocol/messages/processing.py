@@ -102,7 +102,6 @@ _CORNERS = ((412.0, 208.5), (2210.0, 231.0), (2188.5, 2790.0), (398.0, 2761.0))
 
 FUNCTIONS = (
     Function(
-        name="ProcessImage",
         request=ProcessImageRequest,
         answer=ProcessImageAnswer,
         errors=(*MAKING, *DECODING, *FILE_READING, *SAVING, errors.OriginalGone),

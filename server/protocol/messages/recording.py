@@ -71,7 +71,6 @@ class RecordFinished(Answer, frozen=True, kw_only=True):
 
 FUNCTIONS = (
     Function(
-        name="StartRecord",
         request=StartRecordRequest,
         answer=StartRecordAnswer,
         pushes=(RecordFinished,),
@@ -95,7 +94,6 @@ FUNCTIONS = (
         ),
     ),
     Function(
-        name="StopRecord",
         request=StopRecordRequest,
         answer=StopRecordAnswer,
         errors=(

@@ -206,7 +206,6 @@ _END = GetScanEndStatueAnswer(scan_end_statue=0)
 
 FUNCTIONS = (
     Function(
-        name="GetScannerName",
         request=GetScannerNameRequest,
         answer=GetScannerNameAnswer,
         errors=(errors.DriverMissing, errors.DeviceTimeout, errors.DriverCrashed, errors.DeviceFailed),
@@ -215,7 +214,6 @@ FUNCTIONS = (
         example=Example({}, GetScannerNameAnswer(scanner_name=("Canon DRC230", "Uniscan F40D"))),
     ),
     Function(
-        name="GetScannerInfo",
         request=GetScannerInfoRequest,
         answer=GetScannerInfoAnswer,
         errors=_USING,
@@ -224,7 +222,6 @@ FUNCTIONS = (
         example=Example({"devIndex": 0}, _INFO),
     ),
     Function(
-        name="SetScannerImageInfo",
         request=SetScannerImageInfoRequest,
         answer=SetScannerImageInfoAnswer,
         since="V1.3",
@@ -239,7 +236,6 @@ FUNCTIONS = (
         ),
     ),
     Function(
-        name="Scan",
         request=ScanRequest,
         answer=ScanAnswer,
         errors=(*_USING, *_PAPER, errors.SidesUnequal, *MAKING, *SAVING, errors.Cancelled),
@@ -268,7 +264,6 @@ FUNCTIONS = (
         ),
     ),
     Function(
-        name="GetScanEndStatue",
         request=GetScanEndStatueRequest,
         answer=GetScanEndStatueAnswer,
         pushes=(GetScanEndStatueAnswer,),

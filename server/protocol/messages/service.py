@@ -136,7 +136,6 @@ _INFO = GetServiceInfoAnswer(
 
 FUNCTIONS = (
     Function(
-        name="Notify",
         request=NotifyRequest,
         answer=NotifyAnswer,
         pushes=(
@@ -158,7 +157,6 @@ FUNCTIONS = (
         example=Example({}, NotifyAnswer(), NotifyPush(event="OnDeviceChanged", kind="camera")),
     ),
     Function(
-        name="GetOcrSupportInfo",
         request=GetOcrSupportInfoRequest,
         answer=GetOcrSupportInfoAnswer,
         since="gaopai 0.1",
@@ -171,7 +169,6 @@ FUNCTIONS = (
         ),
     ),
     Function(
-        name="Heartbeat",
         request=HeartbeatRequest,
         answer=HeartbeatAnswer,
         since="gaopai 0.1",
@@ -179,7 +176,6 @@ FUNCTIONS = (
         example=Example({}, HeartbeatAnswer()),
     ),
     Function(
-        name="GetServiceInfo",
         request=GetServiceInfoRequest,
         answer=GetServiceInfoAnswer,
         since="gaopai 0.1",
@@ -190,7 +186,6 @@ FUNCTIONS = (
         example=Example({}, _INFO),
     ),
     Function(
-        name="SetPageInfo",
         request=SetPageInfoRequest,
         answer=SetPageInfoAnswer,
         since="gaopai 0.1",
@@ -201,7 +196,6 @@ FUNCTIONS = (
         example=Example({"language": "en", "title": "Counter 3"}, SetPageInfoAnswer(language="en")),
     ),
     Function(
-        name="CancelScan",
         request=CancelScanRequest,
         answer=CancelScanAnswer,
         stops=True,

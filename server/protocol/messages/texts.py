@@ -141,7 +141,6 @@ _LINE = TextLineInfo(
 
 FUNCTIONS = (
     Function(
-        name="RecogText",
         request=RecogTextRequest,
         answer=RecogTextAnswer,
         errors=(*CAMERA_USE, *DECODING, *FILE_READING, errors.ToolMissing, errors.Cancelled),
