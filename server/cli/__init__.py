@@ -89,6 +89,12 @@ def _run(words: Sequence[str]) -> int:
         # The reader of a pipe may close it, as in `gaopai detect ... | head`.
         sys.stderr.close()
         return 0
+    except Exception as error:
+        code = getattr(error, "exit_code", None)
+        if code is None:
+            raise
+        print(f"gaopai: {error}", file=sys.stderr)
+        return int(code)
 
 
 def _imported(name: str) -> ModuleType:

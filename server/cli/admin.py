@@ -15,7 +15,7 @@ from server.access.listeners import ListenAddress, addresses, is_loopback
 from server.access.socket_table import user_name
 from server.admin.sessions import SECONDS, TicketFile
 from server.cli.doctor import terminal_language
-from server.config import Config, ConfigError
+from server.config import Config
 from server.errors import Language, LocalizedText
 
 MAPPED, ACCOUNT = 65534, "gaopai"
@@ -67,16 +67,13 @@ def run(arguments: argparse.Namespace) -> int:
     """Print the address; return 1 if there is no service to open, 2 for an invalid configuration."""
     language: Language = arguments.language or terminal_language(os.environ)
     try:
-        config = configuration.load(arguments.config) if arguments.config else Config()
+        config = configuration.load(arguments.config)
         if arguments.port is not None:
             config = configuration.replace(
                 config, server=configuration.replace(config.server, port=arguments.port)
             )
         folder = (arguments.folder or configuration.access_folder(config.access)).absolute()
         print(_address(config, folder))
-    except ConfigError as exc:
-        print(f"gaopai: {exc}", file=sys.stderr)
-        return 2
     except _Refusal as refusal:
         print(f"gaopai: {refusal.text.fill(language, {})}", file=sys.stderr)
         return 1

@@ -8,9 +8,8 @@ from pathlib import Path
 
 from server import config as configuration
 from server.access.grants import GrantFile
-from server.access.origins import BadOrigin, canonical
-from server.config import Config, ConfigError
-from server.storage.private_file import PrivateFileUnreadable
+from server.access.origins import canonical
+from server.config import ConfigError
 
 SUMMARY = "Let pages of an origin connect, list what was decided, or take it back."
 
@@ -27,12 +26,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Run the command; return 1 if there was nothing to revoke, 2 for an invalid origin or file."""
-    try:
-        config = configuration.load(arguments.config) if arguments.config else Config()
-        return _act(GrantFile(configuration.access_folder(config.access)), arguments)
-    except (ConfigError, BadOrigin, PrivateFileUnreadable) as exc:
-        print(f"gaopai: {exc}", file=sys.stderr)
-        return 2
+    config = configuration.load(arguments.config)
+    return _act(GrantFile(configuration.access_folder(config.access)), arguments)
 
 
 def _act(file: GrantFile, arguments: argparse.Namespace) -> int:

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from server import config as configuration
-from server.config import Config, ConfigError
+from server.config import ConfigError
 from server.telemetry.chain import ChainReport, follow
 from server.telemetry.trail_files import trail_files
 
@@ -29,7 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Run the command; return 1 for a broken trail, 2 if there is none, 3 if lines were lost."""
     try:
-        config = configuration.load(arguments.config) if arguments.config else Config()
+        config = configuration.load(arguments.config)
         files = trail_files(arguments.folder or configuration.audit_folder(config.audit))
         report = follow(files, arguments.expect)
     except (ConfigError, OSError) as exc:

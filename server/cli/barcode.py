@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import time
 from concurrent.futures import Executor, ThreadPoolExecutor
 from pathlib import Path
 
 from imgcore.barcode import Code, read_codes
 from imgcore.types import Image
-from server.cli.files import Unreadable, expand, print_error, read
-from server.telemetry.printable import json_line, printable
+from server.cli.files import print_found
+from server.telemetry.printable import printable
 
 SUMMARY = "Read the barcodes on pictures."
 
@@ -23,25 +22,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the barcodes of each file; return 1 if a file could not be read."""
-    failed = False
     with ThreadPoolExecutor(1) as helper:
-        for path in expand(arguments.images):
-            try:
-                found = recognise(path, read(path), helper)
-            except Unreadable as failure:
-                print_error(failure)
-                failed = True
-                continue
-            print(json_line(found) if arguments.json else _lines(found), flush=True)
-    return int(failed)
+        return print_found(arguments, lambda image: recognise(image, helper), _lines)
 
 
-def recognise(path: Path, image: Image, helper: Executor) -> dict[str, object]:
+def recognise(image: Image, helper: Executor) -> dict[str, object]:
     """Return the barcodes of one picture, as printed in JSON."""
-    started = time.perf_counter()
-    codes = read_codes(image, run=helper.submit)
-    spent = time.perf_counter() - started
-    return {"file": str(path), "codes": [_plain(code) for code in codes], "ms": round(spent * 1000, 1)}
+    return {"codes": [_plain(code) for code in read_codes(image, run=helper.submit)]}
 
 
 def _plain(code: Code) -> dict[str, object]:

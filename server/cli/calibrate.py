@@ -20,14 +20,11 @@ from imgcore.desk_scale import DeskScale
 from imgcore.outline import find_page
 from imgcore.types import Image
 from server import config as configuration
-from server.cli import files
-from server.config import Config, ConfigError
+from server.config import Config
 from server.devices.ports.camera import Camera, CameraMode
-from server.errors import GaopaiError
 from server.finders import camera_finders, camera_options
 from server.services.cameras.desk_scales import DeskScales
 from server.services.cameras.registry import list_cameras
-from server.storage.private_file import PrivateFileUnreadable
 from server.streaming.pixels import BrokenFrame, pixels
 from server.telemetry.printable import printable
 
@@ -78,27 +75,17 @@ def _sides(text: str) -> tuple[float, float]:
 
 def run(arguments: argparse.Namespace) -> int:
     """Measure and store; return 1 if nothing could be measured, 2 for a wrong configuration or file."""
-    try:
-        config = configuration.load(arguments.config) if arguments.config else Config()
-        camera_options(config)
-        scales = DeskScales(configuration.access_folder(config.access))
-        camera = _camera(config, arguments.demo, arguments.camera)
-        if arguments.forget:
-            scales.keep(camera.info.id, None)
-            print(f"the scale of {printable(camera.info.name)} is forgotten")
-            return 0
-        quad, picture = _resting_sheet(camera)
-        scale = measure(quad, picture, arguments.sheet)
-        scales.keep(camera.info.id, scale)
-    except (ConfigError, PrivateFileUnreadable) as error:
-        print(f"gaopai: {error}", file=sys.stderr)
-        return 2
-    except GaopaiError as error:
-        print(f"gaopai: {error.message('en')}", file=sys.stderr)
-        return 1
-    except NotCalibrated as error:
-        files.print_error(error)
-        return 1
+    config = configuration.load(arguments.config)
+    camera_options(config)
+    scales = DeskScales(configuration.access_folder(config.access))
+    camera = _camera(config, arguments.demo, arguments.camera)
+    if arguments.forget:
+        scales.keep(camera.info.id, None)
+        print(f"the scale of {printable(camera.info.name)} is forgotten")
+        return 0
+    quad, picture = _resting_sheet(camera)
+    scale = measure(quad, picture, arguments.sheet)
+    scales.keep(camera.info.id, scale)
     _print(camera, scale, picture, uncertainty(quad, picture, arguments.sheet), arguments)
     return 0
 

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import time
 from pathlib import Path
 
 from imgcore.deskew import find_skew
 from imgcore.outline import DocumentNets, find_documents
 from imgcore.types import Image, Outline
-from server.cli.files import Unreadable, expand, print_error, read
-from server.errors import ModelDamaged
+from server.cli.files import print_found
 from server.services.pictures.model_cache import ModelCache
-from server.telemetry.printable import json_line, printable
+from server.telemetry.printable import printable
 
 SUMMARY = "Find the documents in pictures: corners, and how far the text is turned."
 
@@ -25,37 +23,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the documents of each file; return 1 if a file or gaopai's own models could not be read."""
-    try:
-        nets = ModelCache().documents()
-    except ModelDamaged as damaged:
-        print_error(damaged)
-        return 1
-    failed = False
-    for path in expand(arguments.images):
-        try:
-            found = detect(path, read(path), nets)
-        except Unreadable as failure:
-            print_error(failure)
-            failed = True
-            continue
-        print(json_line(found) if arguments.json else _sentence(found), flush=True)
-    return int(failed)
+    nets = ModelCache().documents()
+    return print_found(arguments, lambda image: detect(image, nets), _sentence)
 
 
-def detect(path: Path, image: Image, nets: DocumentNets | None) -> dict[str, object]:
-    """Return the documents and skew of one picture, as printed in JSON."""
-    started = time.perf_counter()
+def detect(image: Image, nets: DocumentNets | None) -> dict[str, object]:
+    """Return the documents of one picture, as printed in JSON."""
     finding = find_documents(image, nets)
     skew = find_skew(image)
-    spent = time.perf_counter() - started
     return {
-        "file": str(path),
         "width": image.shape[1],
         "height": image.shape[0],
         "documents": [_document(outline) for outline in finding.outlines],
         "unsure": [{**_document(outline), "reason": str(reason)} for outline, reason in finding.refused],
         "skew_degrees": None if skew is None else round(skew.degrees, 3),
-        "ms": round(spent * 1000, 1),
     }
 
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from server import config as configuration
 from server import telemetry
-from server.config import Config, ConfigError
+from server.config import Config
 from server.devices.ports.button import ButtonInfo
 from server.devices.ports.camera import CameraInfo
 from server.devices.ports.card_reader import CardReaderInfo
@@ -47,12 +46,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Print the devices; return 0 even if there are none."""
     telemetry.set_up("WARNING")
-    try:
-        config = configuration.load(arguments.config) if arguments.config else Config()
-        camera_options(config)
-    except ConfigError as exc:
-        print(f"gaopai: {exc}", file=sys.stderr)
-        return 2
+    config = configuration.load(arguments.config)
+    camera_options(config)
     found = asyncio.run(_find(config, arguments.demo))
     if arguments.json:
         listed = {

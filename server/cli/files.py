@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import sys
-from collections.abc import Iterable, Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from imgcore import codec
 from imgcore.types import Image, ImageError
-from server.telemetry.printable import printable
+from server.telemetry.printable import json_line, printable
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp")
 PIXEL_LIMIT = 250_000_000
@@ -60,3 +62,32 @@ def read(path: Path) -> Image:
 def print_error(failure: Exception) -> None:
     """Print a failure on standard error."""
     print(f"gaopai: {printable(failure)}", file=sys.stderr)
+
+
+def print_found(
+    arguments: argparse.Namespace,
+    look: Callable[[Image], dict[str, object]],
+    sentence: Callable[[dict[str, object]], str],
+) -> int:
+    """Print what is found on each picture, with the time that it took; return 1 if one could not be read.
+
+    Parameters
+    ----------
+    sentence
+        Says it where no JSON is asked for.
+    """
+    failed, paths = False, [*expand(arguments.images)]
+    for done, path in enumerate(paths):
+        try:
+            image, started = read(path), time.perf_counter()
+            found = {"file": str(path), **look(image)}
+            found["ms"] = round((time.perf_counter() - started) * 1000, 1)
+        except Unreadable as failure:
+            print_error(failure)
+            failed = True
+            continue
+        except KeyboardInterrupt:
+            print(f"gaopai: stopped after {done} of {len(paths)} files", file=sys.stderr)
+            raise
+        print(json_line(found) if arguments.json else sentence(found), flush=True)
+    return int(failed)

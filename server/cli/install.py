@@ -35,6 +35,8 @@ SECONDS = 90.0
 class InstallFailed(Exception):
     """The service cannot be installed or removed; the text says why, and what helps."""
 
+    exit_code = 1
+
 
 @dataclass(frozen=True, slots=True)
 class Scope:
@@ -74,19 +76,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Run the command; return 1 on failure, 2 for an invalid configuration."""
     scope = everybody() if arguments.all_users else own()
-    try:
-        if arguments.all_users and os.geteuid() != 0:
-            raise ConfigError("--all-users is for root")
-        if arguments.remove:
-            _remove(scope)
-        else:
-            _install(scope, arguments.config)
-    except ConfigError as exc:
-        print(f"gaopai: {exc}", file=sys.stderr)
-        return 2
-    except InstallFailed as exc:
-        print(f"gaopai: {exc}", file=sys.stderr)
-        return 1
+    if arguments.all_users and os.geteuid() != 0:
+        raise ConfigError("--all-users is for root")
+    if arguments.remove:
+        _remove(scope)
+    else:
+        _install(scope, arguments.config)
     return 0
 
 

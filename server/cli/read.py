@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import argparse
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 from imgcore.fields import Document, DocumentReader
 from imgcore.types import Image
-from server.cli.files import Unreadable, expand, print_error, read
+from server.cli.files import print_found
 from server.documents.text_reader import model_contents, text_reader
 from server.errors import ModelDamaged, ToolMissing
 from server.services.pictures.model_cache import ModelCache
-from server.telemetry.printable import json_line, printable
+from server.telemetry.printable import printable
 
 SUMMARY = "Read the fields of cards, passports, licences and invoices on pictures."
 THREADS = 2
@@ -39,26 +38,9 @@ def run(arguments: argparse.Namespace) -> int:
 
 def read_all(arguments: argparse.Namespace, documents_of: Callable[[Image], tuple[Document, ...]]) -> int:
     """Print what a function finds on each file; return 1 if one could not be read."""
-    failed = False
-    for path in expand(arguments.images):
-        try:
-            found = _found(path, read(path), documents_of)
-        except Unreadable as failure:
-            print_error(failure)
-            failed = True
-            continue
-        print(json_line(found) if arguments.json else _lines(found), flush=True)
-    return int(failed)
-
-
-def _found(
-    path: Path, image: Image, documents_of: Callable[[Image], tuple[Document, ...]]
-) -> dict[str, object]:
-    """Return the documents of one picture, as printed in JSON."""
-    started = time.perf_counter()
-    documents = documents_of(image)
-    spent = time.perf_counter() - started
-    return {"file": str(path), "documents": [_plain(one) for one in documents], "ms": round(spent * 1000, 1)}
+    return print_found(
+        arguments, lambda image: {"documents": [_plain(one) for one in documents_of(image)]}, _lines
+    )
 
 
 def _plain(document: Document) -> dict[str, object]:

@@ -172,7 +172,7 @@ def read_config(arguments: argparse.Namespace) -> Config:
     ------
     ConfigError
     """
-    return with_arguments(configuration.load(arguments.config) if arguments.config else Config(), arguments)
+    return with_arguments(configuration.load(arguments.config), arguments)
 
 
 def with_arguments(config: Config, arguments: argparse.Namespace) -> Config:

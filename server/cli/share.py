@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import argparse
 import http.client
-import sys
 from pathlib import Path
 
 from server import config as configuration
 from server.access.listeners import V4, is_loopback
 from server.cli.doctor.running import address_connection
-from server.config import Config, ConfigError
 from server.telemetry.printable import printable_lines
 
 SUMMARY = "Show what is shared with programs that scan."
@@ -28,12 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Run the command; return 1 where nothing is shared, 2 for an invalid configuration."""
-    try:
-        config = configuration.load(arguments.config) if arguments.config else Config()
-    except ConfigError as exc:
-        print(f"gaopai: {exc}", file=sys.stderr)
-        return 2
-    share = config.share
+    share = configuration.load(arguments.config).share
     port, remote = arguments.share_port or share.port, not is_loopback(share.host)
     host = V4 if share.host in (V4, "localhost", "0.0.0.0", "::") else share.host  # noqa: S104 - asked, not bound
     try:

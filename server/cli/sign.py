@@ -9,7 +9,7 @@ from pathlib import Path
 from server import config as configuration
 from server.archive.signing import FILE_BYTES, SUFFIX, sign, signing_key
 from server.cli.files import print_error
-from server.config import Config, ConfigError
+from server.config import ConfigError
 from server.errors import GaopaiError
 from server.storage.atomic import write_private
 from server.telemetry.printable import printable
@@ -30,7 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Sign; return 2 where it cannot be, and write nothing then."""
     try:
-        config = configuration.load(arguments.config) if arguments.config else Config()
+        config = configuration.load(arguments.config)
         given = {"key": arguments.key, "password_file": arguments.password_file, "stamps": arguments.stamps}
         archive = configuration.replace(config.archive, **{name: one for name, one in given.items() if one})
         data = arguments.input.read_bytes()

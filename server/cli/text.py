@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import sys
-import time
 from pathlib import Path
 from typing import Any
 
 from imgcore.tables import Table, find_tables
 from imgcore.text import TextReader, read_document
 from imgcore.types import Image, Points
-from server.cli.files import Unreadable, expand, print_error, read
+from server.cli.files import print_found
 from server.documents.text_reader import model_contents, text_reader
-from server.errors import ToolMissing
-from server.telemetry.printable import json_line, printable
+from server.telemetry.printable import printable
 
 SUMMARY = "Read the text on pictures."
 THREADS = 2
@@ -35,44 +32,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the text of each file; return 1 if a file, or the models, could not be read."""
-    try:
-        reader = text_reader(model_contents(), max(1, arguments.threads))
-    except ToolMissing as missing:
-        print_error(missing)
-        return 1
-    failed = False
-    paths = [*expand(arguments.images)]
-    for done, path in enumerate(paths):
-        try:
-            found = recognize(path, read(path), reader, arguments.crop, arguments.tables)
-        except Unreadable as failure:
-            print_error(failure)
-            failed = True
-            continue
-        except KeyboardInterrupt:
-            print(f"gaopai: stopped after {done} of {len(paths)} files", file=sys.stderr)
-            raise
-        print(json_line(found) if arguments.json else _sheet(found), flush=True)
-    return int(failed)
+    reader = text_reader(model_contents(), max(1, arguments.threads))
+    return print_found(
+        arguments, lambda image: recognize(image, reader, arguments.crop, arguments.tables), _sheet
+    )
 
 
 def recognize(
-    path: Path, image: Image, reader: TextReader, crop: bool = False, tables: bool = False
+    image: Image, reader: TextReader, crop: bool = False, tables: bool = False
 ) -> dict[str, object]:
     """Return the text of one picture, as printed in JSON."""
-    started = time.perf_counter()
     lines = read_document(reader, image) if crop else reader.read(image)
     found = {"tables": [_table(table) for table in find_tables(image, lines)]} if tables else {}
-    spent = time.perf_counter() - started
     return {
-        "file": str(path),
         "text": "\n".join(line.text for line in lines),
         "lines": [
             {"text": line.text, "corners": _rounded(line.corners), "score": round(line.score, 3)}
             for line in lines
         ],
         **found,
-        "ms": round(spent * 1000, 1),
     }
 
 

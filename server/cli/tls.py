@@ -13,11 +13,11 @@ from pathlib import Path
 
 from server import config as configuration
 from server.children.account import call_as
-from server.config import AccessConfig, Config, ConfigError
+from server.config import AccessConfig, ConfigError
 from server.telemetry.printable import printable
 from server.tls import nss, system
 from server.tls.certutil import Certutil, StoreFailed, certutil
-from server.tls.store import CertificateStore, CertificateUnusable, read_authority
+from server.tls.store import CertificateStore, read_authority
 
 SUMMARY = "Make certificates for wss that the browsers of this account trust, or take them out."
 ORDINARY_USERS = range(1000, 60000)
@@ -43,24 +43,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Run the command; return 1 on partial failure, 2 for an invalid configuration."""
-    try:
-        if getattr(arguments, "all_users", False) and os.geteuid() != 0:
-            raise ConfigError("--all-users is for root")
-        with certutil() as tool:
-            return _act(tool, arguments)
-    except ConfigError as exc:
-        print(f"gaopai: {exc}", file=sys.stderr)
-        return 2
-    except (CertificateUnusable, StoreFailed) as exc:
-        print(f"gaopai: {exc}", file=sys.stderr)
-        return 1
+    if getattr(arguments, "all_users", False) and os.geteuid() != 0:
+        raise ConfigError("--all-users is for root")
+    with certutil() as tool:
+        return _act(tool, arguments)
 
 
 def _act(tool: Certutil, arguments: argparse.Namespace) -> int:
     if arguments.action == "trust":
         name, pem = read_authority(arguments.authority)
         return _trust(tool, name, pem, system_too=arguments.system, everybody=arguments.all_users)
-    config = configuration.load(arguments.config) if arguments.config else Config()
+    config = configuration.load(arguments.config)
     store = CertificateStore(configuration.access_folder(config.access))
     actions = {"install": _install, "remove": _remove, "status": _status}
     return actions[arguments.action](tool, store, arguments)

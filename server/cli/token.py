@@ -8,7 +8,7 @@ from pathlib import Path
 
 from server import config as configuration
 from server.access.token import new_token
-from server.config import Config, ConfigError
+from server.config import Config
 from server.storage.atomic import write_private
 
 SUMMARY = "Make the token that clients have to know."
@@ -25,15 +25,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Write a new token to a private file; return 2 on failure."""
+    config = configuration.load(arguments.config)
+    path = _path(config, arguments.output)
     try:
-        config = configuration.load(arguments.config) if arguments.config else Config()
-        path = _path(config, arguments.output)
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         token = new_token()
         write_private(path, f"{token}\n".encode())
-    except ConfigError as exc:
-        print(f"gaopai: {exc}", file=sys.stderr)
-        return 2
     except OSError as exc:
         print(f"gaopai: {path}: cannot be written ({exc.strerror})", file=sys.stderr)
         return 2

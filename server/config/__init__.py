@@ -79,7 +79,11 @@ class ConfigError(Exception):
     ----------
     zh
         The same in Chinese.
+    exit_code
+        Exit code of a command that ends with it.
     """
+
+    exit_code = 2
 
     def __init__(self, text: str, zh: str = "") -> None:
         super().__init__(text)
@@ -287,8 +291,8 @@ class Config(Section, frozen=True):
     admin: AdminConfig = AdminConfig()
 
 
-def load(path: Path) -> Config:
-    """Read and validate a configuration file.
+def load(path: Path | None) -> Config:
+    """Read and validate a configuration file; without one return the defaults.
 
     Raises
     ------
@@ -296,6 +300,8 @@ def load(path: Path) -> Config:
         The file cannot be read, is not TOML, or has an unknown or invalid key; the text
         gives the key's path.
     """
+    if path is None:
+        return Config()
     try:
         return parse(path.read_text(encoding="utf-8"))
     except OSError as exc:

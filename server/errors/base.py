@@ -35,6 +35,7 @@ class GaopaiError(Exception):
     code: ClassVar[int]
     what: ClassVar[LocalizedText]
     remedy: ClassVar[LocalizedText]
+    exit_code = 1
 
     def __init__(self, **values: object) -> None:
         self.values = values

@@ -21,6 +21,8 @@ T = TypeVar("T", bound=msgspec.Struct)
 class PrivateFileUnreadable(Exception):
     """The file cannot be read or written; the text names it and the remedy."""
 
+    exit_code = 2
+
 
 class PrivateFile(Generic[T]):
     """One file, whose content has a type with a default for each field.

@@ -29,6 +29,8 @@ FILES = ("cert9.db", "key4.db")
 class StoreFailed(Exception):
     """A database cannot be read or changed; the text names it and the reason."""
 
+    exit_code = 1
+
 
 def is_there() -> bool:
     """Return whether certutil is installed."""

@@ -27,6 +27,8 @@ LONGEST = 1 << 16
 class CertificateUnusable(Exception):
     """There is no usable certificate; the text has the remedy, and `zh` says it in Chinese."""
 
+    exit_code = 1
+
     def __init__(self, text: str, zh: str = "") -> None:
         super().__init__(text)
         self.zh = zh or text

@@ -56,7 +56,7 @@ def examine(path: Path | None) -> Iterator[Check]:
     """Run all checks, the cheapest first."""
     yield from libraries.examine()
     try:
-        config = configuration.load(path) if path else Config()
+        config = configuration.load(path)
         camera_options(config)
     except ConfigError as exc:
         yield Check(

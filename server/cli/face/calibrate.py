@@ -15,8 +15,6 @@ from imgcore.face.pair_calibration import CalibrationFailed, FacePairSample, Pai
 from imgcore.types import Image, ImageError
 from server import config as configuration
 from server.cli import files
-from server.config import Config, ConfigError
-from server.errors import GaopaiError
 from server.finders import camera_options
 
 SUMMARY = "calibrate an infrared camera with its colour camera, and print the configuration"
@@ -58,12 +56,6 @@ def run(arguments: argparse.Namespace, detector: Net) -> int:
     try:
         pairs = list(_from_files(arguments.pictures, detector) or _from_cameras(arguments, detector))
         found = calibrate_pair(pairs)
-    except ConfigError as error:
-        print(f"gaopai: {error}", file=sys.stderr)
-        return 2
-    except GaopaiError as error:
-        print(f"gaopai: {error.message('en')}", file=sys.stderr)
-        return 1
     except (files.Unreadable, ImageError, CalibrationFailed, LookupError) as error:
         files.print_error(error)
         return 1
@@ -133,7 +125,7 @@ def _from_cameras(arguments: argparse.Namespace, detector: Net) -> Iterator[Face
     """Yield samples of a pair of cameras that have a face in both pictures."""
     if arguments.pictures:
         return
-    config = configuration.load(arguments.config) if arguments.config else Config()
+    config = configuration.load(arguments.config)
     camera_options(config)
     cameras = import_module("server.cli.face.pair_frames")
     face = cameras.find_pair(config, arguments.demo, arguments.camera)

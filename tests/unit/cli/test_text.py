@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from imgcore import codec
-from server.cli import main, text
+from server.cli import files, main, text
 from server.errors import ToolMissing
 from tests.fakes.text import line, printed
 
@@ -78,6 +78,6 @@ def test_an_interruption_says_what_was_done(
             raise KeyboardInterrupt
         return codec.decode(path.read_bytes(), 10**8)
 
-    monkeypatch.setattr(text, "read", read)
+    monkeypatch.setattr(files, "read", read)
     assert main(["text", *[str(picture)] * 3]) == 130
     assert "stopped after 1 of 3 files" in capsys.readouterr().err
