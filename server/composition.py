@@ -44,20 +44,18 @@ from server.services.cards.reading import ANOTHER_READING, CardReadService, Deco
 from server.services.composing import ComposeHandlers, ComposeService, SideFinder
 from server.services.context import Dispatcher, bound_handlers
 from server.services.desk import DeviceDesk
-from server.services.faces.cameras import FACE, FaceCameras
+from server.services.faces.cameras import FACE, CameraPair, FaceCameras
 from server.services.faces.engine import FaceEngine
 from server.services.faces.handlers import FaceHandlers, FaceMatchHandlers
 from server.services.faces.insightface_engine import face_engine
 from server.services.faces.matching import FaceMatchService
 from server.services.faces.monitoring import FaceMonitor
-from server.services.faces.pairing import CameraPair
 from server.services.faces.uploaded import UploadedFaces
 from server.services.files.handlers import FileHandlers, StoredFileHandlers
 from server.services.files.merging import MergeService
 from server.services.files.stored import Downloads, OwnFileService
-from server.services.fingerprints.matcher import FingerprintMatcher, MinutiaeMatcher
+from server.services.fingerprints.matcher import FingerprintMatcher, MinutiaeMatcher, UploadedFingerprints
 from server.services.fingerprints.reading import ANOTHER_PRESS, FingerprintHandlers, FingerprintService
-from server.services.fingerprints.uploaded import UploadedFingerprints
 from server.services.identity.private_copy import CopyNames, PrivateCopyService
 from server.services.identity.reading import DocumentHandlers, DocumentService
 from server.services.identity.sight import DocumentsInSight

@@ -21,7 +21,7 @@ from server.devices.adapters.demo import (
     DemoScannerFinder,
 )
 from server.devices.adapters.evdev.button import PressSettings
-from server.devices.adapters.evdev.listing import Switch
+from server.devices.adapters.evdev.kernel import Switch
 from server.devices.adapters.libfprint.finder import LibfprintFinder
 from server.devices.adapters.libfprint.host import interpreter as libfprint_interpreter
 from server.devices.adapters.libfprint.host import node_access as finger_access

@@ -6,7 +6,7 @@ import math
 import time
 from collections.abc import Callable
 
-from server.devices.ports.camera_controls import CameraControl, ControlName, ControlSetting
+from server.devices.ports.camera import CameraControl, ControlName, ControlSetting
 from server.dialects.device_session import DeviceSession, SessionRecording
 from server.dialects.services import as_name
 from server.errors import GaopaiError, NotRecording

@@ -15,8 +15,8 @@ from server.devices.ports.card_reader import Card, CardKind, ResidentCard
 from server.dialects.services import DialectServices
 from server.errors import DeviceBusy, FaceNotLive, GaopaiError, InternalError, LivenessUnclear, NoSuchDevice
 from server.services.cards.reading import CardReadOptions
+from server.services.faces.cameras import FaceCamera
 from server.services.faces.matching import LiveMatchOptions
-from server.services.faces.pairing import FaceCamera
 from server.services.faces.uploaded import UploadedFace
 from server.services.faces.watcher import FaceObservation
 from server.services.fingerprints.reading import (

@@ -29,8 +29,8 @@ from server.services.faces.cameras import FaceCameras
 from server.services.faces.matching import FaceMatchService
 from server.services.faces.monitoring import FaceMonitor
 from server.services.faces.uploaded import UploadedFaces
+from server.services.fingerprints.matcher import UploadedFingerprints
 from server.services.fingerprints.reading import FingerprintService
-from server.services.fingerprints.uploaded import UploadedFingerprints
 from server.services.pictures.messages import OutputOptions
 from server.services.pools import ThreadPools
 from server.services.processing import ProcessService

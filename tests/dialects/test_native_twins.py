@@ -18,7 +18,7 @@ import numpy as np
 import PIL.Image
 import pytest
 
-from server.devices.ports.camera_controls import ControlName
+from server.devices.ports.camera import ControlName
 from server.devices.ports.card_reader import CardKind
 from server.dialects import identity, synjones
 from server.dialects.camsdk import camsdk

@@ -11,8 +11,18 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
-from server.devices.ports.camera import Camera, CameraInfo, CameraMode, Frame, MediaType, PixelFormat, Size
-from server.devices.ports.camera_controls import CameraControl, ControlName, ControlSetting
+from server.devices.ports.camera import (
+    Camera,
+    CameraControl,
+    CameraInfo,
+    CameraMode,
+    ControlName,
+    ControlSetting,
+    Frame,
+    MediaType,
+    PixelFormat,
+    Size,
+)
 from server.errors import GaopaiError
 
 SIZES = (Size(640, 480), Size(320, 240))

@@ -21,7 +21,7 @@ from server.devices.adapters.evdev import kernel as evdev
 from server.devices.adapters.evdev import node_access
 from server.devices.adapters.evdev.button import PressSettings
 from server.devices.adapters.evdev.finder import EvdevButtonFinder
-from server.devices.adapters.evdev.listing import Switch
+from server.devices.adapters.evdev.kernel import Switch
 from server.errors import DeviceGone
 from server.finders import Finders
 from tests.architecture.tree import ROOT

@@ -12,7 +12,7 @@ from server.config import Config
 from server.devices.ports.camera import Camera, CameraMode, CameraStream, Frame, Size
 from server.finders import camera_finders
 from server.services.cameras.registry import list_cameras
-from server.services.faces.pairing import CameraPair, FaceCamera, face_cameras, nearest
+from server.services.faces.cameras import CameraPair, FaceCamera, face_cameras, nearest
 from server.streaming.pixels import BrokenFrame, pixels
 
 SIZES = (Size(1280, 720), Size(640, 480))

@@ -13,8 +13,7 @@ import pybase64
 from imgcore.output.watermark import LONGEST_TEXT, Watermark
 from imgcore.settings import Crop, Fill, ImageType, Rect, Settings
 from server.connection.outbox import Outbox
-from server.devices.ports.camera import CameraInfo, Size
-from server.devices.ports.camera_controls import ControlName
+from server.devices.ports.camera import CameraInfo, ControlName, Size
 from server.dialects.camera_features import automate, focus, record, set_control, stop_recording, zoom
 from server.dialects.camsdk.results import FILE_MARK, SUCCESS, Commands, encoded
 from server.dialects.device_session import CameraChoice, DeviceSession, PageOutcome

@@ -11,8 +11,7 @@ import pybase64
 from imgcore.settings import Crop, Fill
 from server.config.dialects import DoccameraConfig
 from server.connection.outbox import Outbox
-from server.devices.ports.camera import Size
-from server.devices.ports.camera_controls import CameraControl, ControlName
+from server.devices.ports.camera import CameraControl, ControlName, Size
 from server.dialects.camera_features import focus, record, set_control, stop_recording
 from server.dialects.device_session import DeviceSession
 from server.dialects.doccamera.grammar import LONGEST, TextCall, answer, call_of

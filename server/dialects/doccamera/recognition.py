@@ -13,8 +13,7 @@ from server.dialects.doccamera.grammar import TextCall, answer
 from server.dialects.documents import text_on
 from server.dialects.identity import dotted, is_live, plain, read_resident, score, similarity
 from server.errors import GaopaiError
-from server.services.barcodes.tracker import VisibleBarcodes
-from server.services.barcodes.watcher import BarcodeWatcher
+from server.services.barcodes.watcher import BarcodeWatcher, VisibleBarcodes
 
 LIVE_SECONDS = 8.0
 BEST_SCORE, OTHER_PERSON = 10_000, 4_999

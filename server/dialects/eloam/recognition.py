@@ -27,7 +27,7 @@ from server.dialects.json_text import Fields, number_of, text_of
 from server.dialects.page_session import PageSession
 from server.dialects.services import DialectServices
 from server.errors import MissingParameter, WrongCard
-from server.services.barcodes.tracker import VisibleBarcodes
+from server.services.barcodes.watcher import VisibleBarcodes
 
 LONGEST_SECONDS = 120
 DEFAULT_SECONDS = 20

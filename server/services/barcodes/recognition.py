@@ -13,8 +13,7 @@ from server.documents.faults import named
 from server.protocol.messages.barcodes import BarCodePush, CodeInfo, RecogBarCodeAnswer, RecogBarCodeRequest
 from server.protocol.messages.base import Answer
 from server.runtime.process import MEMORY_BYTES
-from server.services.barcodes.tracker import VisibleBarcodes
-from server.services.barcodes.watcher import SendBarcodes
+from server.services.barcodes.watcher import SendBarcodes, VisibleBarcodes
 from server.services.context import RequestContext, handles
 from server.services.pictures.uploaded_picture import PICTURE, decoded
 from server.services.pools import ThreadPools

@@ -1,21 +1,194 @@
-"""Barcode detection on the frames of a camera, shared by all subscribers."""
+"""Barcodes in the frames of a camera, stable from one search to the next, shared by all subscribers."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
+from dataclasses import dataclass
 from typing import Protocol
 
-from server.devices.ports.camera import Frame
+import numpy as np
+
+from imgcore.barcode import Code, read_codes
+from imgcore.barcode.qr.search import contains
+from imgcore.barcode.reader import Effort
+from imgcore.jpeg import Workspace
+from imgcore.types import Image, Points
+from server.devices.ports.camera import Frame, Size
 from server.errors import GaopaiError
 from server.runtime.background import report, supervise
-from server.services.barcodes.tracker import NOTHING, BarcodeTracker, VisibleBarcodes
 from server.streaming.hub import Hub, HubClosed
-from server.streaming.pixels import BrokenFrame
+from server.streaming.painter import eighth
+from server.streaming.pixels import BrokenFrame, grey
+from server.streaming.planes import ChangeDetector
 from server.streaming.variants import FrameSink, PreviewPicture
+
+AGAIN_SECONDS = 2.0
+"""Interval of searches in an unchanging scene: a lens that finds its focus changes none of its cells."""
+MISSES = 3
+"""A barcode that so many searches in a row have missed is gone; a shadow or a blur lasts for fewer."""
+STILL_PIXELS, STILL_SHARE = 2.0, 0.02
+"""A barcode that moves by less, or by less of its extent, has not moved."""
+ENOUGH_PIXELS = 1.9e6
+"""Frames are decoded at a half or a quarter that still has so many pixels."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class VisibleBarcodes:
+    """Barcodes in sight, in pixels of a picture of that size."""
+
+    barcodes: tuple[Code, ...]
+    size: Size
+
+    def turned(self, clockwise: int) -> VisibleBarcodes:
+        """Return these barcodes in the picture turned by 0, 90, 180 or 270 degrees."""
+        barcodes, size = self.barcodes, self.size
+        for _ in range(clockwise // 90):
+            barcodes = tuple(_at(barcode, _quarter_turned(barcode.corners, size)) for barcode in barcodes)
+            size = Size(size.height, size.width)
+        return VisibleBarcodes(barcodes, size)
+
+
+NOTHING = VisibleBarcodes((), Size(0, 0))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Track:
+    """Barcode that is followed from search to search.
+
+    Attributes
+    ----------
+    missed
+        Number of searches in a row that have missed it.
+    """
+
+    barcode: Code
+    missed: int = 0
+
+
+def read_live_barcodes(image: Image) -> Sequence[Code]:
+    """Return the barcodes of a camera's frame, with little effort."""
+    return read_codes(image, effort=Effort.LIVE)
+
+
+class BarcodeTracker:
+    """Follows the barcodes of a camera from one search to the next.
+
+    Parameters
+    ----------
+    read
+        Reads the barcodes of a grey picture.
+    """
+
+    def __init__(self, read: Callable[[Image], Sequence[Code]] = read_live_barcodes) -> None:
+        self._read = read
+        self._space = Workspace()
+        self._scene = ChangeDetector()
+        self._tracks: list[_Track] = []
+        self._visible = NOTHING
+        self._size = NOTHING.size
+        self._settled = False
+        self._searched_at = 0.0
+
+    def update(self, frame: Frame, now: float) -> VisibleBarcodes:
+        """Search a frame; return the visible barcodes, the same object as before if nothing has changed.
+
+        Corners are in pixels of the frame, not turned. An unchanging scene is searched until two searches
+        agree, and then every `AGAIN_SECONDS`.
+
+        Parameters
+        ----------
+        now
+            Seconds, monotonic.
+
+        Raises
+        ------
+        BrokenFrame
+        """
+        unchanged = not self._scene.changed(eighth(frame, self._space).grey)
+        if unchanged and self._settled and now - self._searched_at < AGAIN_SECONDS:
+            return self._visible
+        if frame.size != self._size:
+            self._tracks, self._size = [], frame.size
+        self._searched_at = now
+        tracks = _updated(self._tracks, self._search(frame))
+        self._settled = (
+            unchanged and _same(tracks, self._tracks) and not any(track.missed for track in tracks)
+        )
+        self._tracks = tracks
+        if not _same(tracks, self._visible.barcodes):
+            self._visible = VisibleBarcodes(tuple(track.barcode for track in tracks), frame.size)
+        return self._visible
+
+    def _search(self, frame: Frame) -> list[Code]:
+        reduce = next((r for r in (4, 2) if frame.size.width * frame.size.height >= ENOUGH_PIXELS * r * r), 1)
+        found = self._read(grey(frame, reduce))
+        return [_at(barcode, _enlarged(barcode.corners, reduce)) for barcode in found]
+
+
+def _updated(tracks: Sequence[_Track], found: Sequence[Code]) -> list[_Track]:
+    """Return the tracks after a search, in the order in which they came into sight."""
+    matches = _matched(tracks, found)
+    updated = []
+    for number, track in enumerate(tracks):
+        if number in matches:
+            updated.append(_Track(_steadied(track.barcode, found[matches[number]])))
+        elif track.missed + 1 < MISSES and not any(_overlap(track.barcode, barcode) for barcode in found):
+            updated.append(_Track(track.barcode, track.missed + 1))
+    return updated + [_Track(barcode) for place, barcode in enumerate(found) if place not in matches.values()]
+
+
+def _matched(tracks: Sequence[_Track], found: Sequence[Code]) -> dict[int, int]:
+    """Match tracks with found barcodes, by index: of equal barcodes the nearest, however far."""
+    pairs = sorted(
+        (float(np.hypot(*(track.barcode.corners.mean(axis=0) - code.corners.mean(axis=0)))), number, place)
+        for number, track in enumerate(tracks)
+        for place, code in enumerate(found)
+        if (track.barcode.text, track.barcode.symbology) == (code.text, code.symbology)
+    )
+    matched: dict[int, int] = {}
+    for _, number, place in pairs:
+        if number not in matched and place not in matched.values():
+            matched[number] = place
+    return matched
+
+
+def _steadied(before: Code, after: Code) -> Code:
+    """Return `after`, or `before` if it has not moved, so that the sensor's noise is no change."""
+    away = float(np.abs(after.corners - before.corners).max())
+    extent = float(np.ptp(after.corners, axis=0).max())
+    return before if away < max(STILL_PIXELS, STILL_SHARE * extent) else after
+
+
+def _overlap(one: Code, other: Code) -> bool:
+    """Return whether two barcodes lie on each other, as two printed ones cannot."""
+    return contains(one.corners, *other.corners.mean(axis=0)) or contains(
+        other.corners, *one.corners.mean(axis=0)
+    )
+
+
+def _same(tracks: Sequence[_Track], before: Sequence[_Track] | Sequence[Code]) -> bool:
+    barcodes = [one.barcode if isinstance(one, _Track) else one for one in before]
+    return len(tracks) == len(barcodes) and all(
+        track.barcode is barcode for track, barcode in zip(tracks, barcodes, strict=True)
+    )
+
+
+def _at(barcode: Code, corners: Points) -> Code:
+    return Code(barcode.text, barcode.symbology, corners, barcode.alternatives, barcode.checks)
+
+
+def _quarter_turned(corners: Points, size: Size) -> Points:
+    return np.stack([size.height - 1 - corners[:, 1], corners[:, 0]], axis=1).astype(np.float32)
+
+
+def _enlarged(corners: Points, factor: int) -> Points:
+    # Pixel centres are at integers: the centre of a reduced pixel is not a multiple of it.
+    return np.asarray((corners + 0.5) * factor - 0.5, np.float32)
+
 
 log = logging.getLogger(__name__)
 

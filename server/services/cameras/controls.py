@@ -8,8 +8,14 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from server.access.client import Client
-from server.devices.ports.camera import Camera, CameraStream
-from server.devices.ports.camera_controls import AdjustableStream, CameraControl, ControlName, ControlSetting
+from server.devices.ports.camera import (
+    AdjustableStream,
+    Camera,
+    CameraControl,
+    CameraStream,
+    ControlName,
+    ControlSetting,
+)
 from server.errors import BadParameter, ControlNotSupported, LocalizedText, MissingParameter
 from server.protocol.messages.base import Answer
 from server.protocol.messages.camera_controls import (

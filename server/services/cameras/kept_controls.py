@@ -9,8 +9,7 @@ from typing import Literal
 
 import msgspec
 
-from server.devices.ports.camera import Camera, CameraStream
-from server.devices.ports.camera_controls import AdjustableStream, ControlName, ControlSetting
+from server.devices.ports.camera import AdjustableStream, Camera, CameraStream, ControlName, ControlSetting
 from server.errors import GaopaiError
 from server.storage.private_file import PrivateFile, PrivateFileUnreadable
 

@@ -31,7 +31,7 @@ from server.protocol.messages.faces import (
 )
 from server.services.cameras.preview import PreviewService
 from server.services.context import FrameEncoder, RequestContext, handles
-from server.services.faces.cameras import FaceCameras
+from server.services.faces.cameras import FaceCamera, FaceCameras
 from server.services.faces.engine import REASONS, LivenessMethod
 from server.services.faces.matching import (
     FaceComparison,
@@ -40,7 +40,6 @@ from server.services.faces.matching import (
     format_similarity,
 )
 from server.services.faces.monitoring import FaceMonitor, LivenessOptions, RequestedAction
-from server.services.faces.pairing import FaceCamera
 from server.services.faces.uploaded import UploadedFaces
 from server.services.faces.watcher import FaceObservation
 

@@ -13,9 +13,9 @@ from server import errors
 from server.access.client import Client
 from server.devices.ports.camera import PixelFormat
 from server.errors import GaopaiError, LocalizedText
+from server.services.faces.cameras import FaceCamera
 from server.services.faces.engine import REASONS, FaceEngine, LivenessMethod
 from server.services.faces.monitoring import FaceMonitor
-from server.services.faces.pairing import FaceCamera
 from server.services.faces.uploaded import QUALITY, SEVERAL, UploadedFace, quality_error
 from server.services.faces.watcher import FaceObservation, FaceWatcher
 from server.services.pools import ThreadPools

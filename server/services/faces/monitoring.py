@@ -11,9 +11,8 @@ from imgcore.face.action import Action
 from server.access.client import Client
 from server.errors import GaopaiError
 from server.services.cameras.desk import CameraDesk
-from server.services.faces.cameras import FACE
+from server.services.faces.cameras import FACE, FaceCamera
 from server.services.faces.engine import FaceEngine
-from server.services.faces.pairing import FaceCamera
 from server.services.faces.watcher import FaceObservation, FaceWatcher, FrameFaceDetector
 from server.streaming.hub import Hub
 

@@ -27,8 +27,7 @@ from server.protocol.messages.fingerprints import (
 )
 from server.services.context import RequestContext, handles
 from server.services.desk import DeviceDesk
-from server.services.fingerprints.matcher import FingerprintMatcher, FingerprintView
-from server.services.fingerprints.uploaded import UploadedFingerprints
+from server.services.fingerprints.matcher import FingerprintMatcher, FingerprintView, UploadedFingerprints
 from server.services.pools import ThreadPools
 
 ANOTHER_PRESS = LocalizedText("另一次指纹采集", "another reading")

@@ -13,7 +13,7 @@ from server.devices.adapters.demo import DemoFaceCameraFinder
 from server.devices.adapters.demo.face_camera import NAME, FaceFrames, _live
 from server.devices.ports.camera import Camera, CameraFinder, CameraMode, PixelFormat, Size
 from server.errors import DeviceBusy, DeviceGone
-from server.services.faces.pairing import face_cameras
+from server.services.faces.cameras import face_cameras
 from synthetic.attacks import Print, Screen
 from synthetic.faces import STEPS, Pose, Sitter, pose
 

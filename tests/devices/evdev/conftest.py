@@ -9,8 +9,7 @@ import pytest
 
 from server.devices.adapters.evdev.button import PressSettings
 from server.devices.adapters.evdev.finder import EvdevButtonFinder
-from server.devices.adapters.evdev.kernel import KEY_CAMERA
-from server.devices.adapters.evdev.listing import Switch
+from server.devices.adapters.evdev.kernel import KEY_CAMERA, Switch
 from tests.fakes.input_device import FakeMachine
 
 SETTINGS = PressSettings((KEY_CAMERA,), 0.2)

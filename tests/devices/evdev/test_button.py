@@ -11,7 +11,7 @@ import pytest
 from server.devices.adapters.evdev import kernel as evdev
 from server.devices.adapters.evdev.button import EvdevButton
 from server.devices.adapters.evdev.finder import EvdevButtonFinder
-from server.devices.adapters.evdev.listing import Switch
+from server.devices.adapters.evdev.kernel import Switch
 from server.devices.ports.button import ButtonKind, OpenButton
 from server.errors import DeviceBusy, DeviceFailed, DeviceGone, GaopaiError
 from tests.fakes.input_device import (

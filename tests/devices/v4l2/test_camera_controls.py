@@ -5,7 +5,7 @@ import pytest
 from server.devices.adapters.v4l2 import videodev2 as v4l2
 from server.devices.adapters.v4l2.camera_controls import adjust_once, camera_controls, set_camera_control
 from server.devices.adapters.v4l2.video_node import VideoNode
-from server.devices.ports.camera_controls import CameraControl, ControlName, ControlSetting
+from server.devices.ports.camera import CameraControl, ControlName, ControlSetting
 
 BRIGHTNESS, GAIN, POWER_LINE = 0x980900, 0x980913, 0x980918
 WHITE_BALANCE_AUTO, WHITE_BALANCE = 0x98090C, 0x98091A

@@ -12,7 +12,7 @@ from imgcore.fingerprint.template import Minutia, Template, build
 from server.devices import resident
 from server.devices.adapters.network.entry import LinkError
 from server.devices.adapters.network.multipart import Parts
-from server.devices.adapters.pcsc import tlv
+from server.devices.adapters.pcsc import apdu as tlv
 from server.devices.adapters.pcsc.bank import CardData
 from server.devices.adapters.samv.frame import Parser, SamAnswer, SamCommand, encode, encode_answer
 from server.devices.ports.frame_header import (

@@ -18,8 +18,7 @@ from typing import NamedTuple
 from server.devices.adapters.evdev import EvdevButtonFinder, node_access
 from server.devices.adapters.evdev import kernel as evdev
 from server.devices.adapters.evdev.button import EvdevButton, PressSettings
-from server.devices.adapters.evdev.kernel import InputEvent
-from server.devices.adapters.evdev.listing import Switch
+from server.devices.adapters.evdev.kernel import InputEvent, Switch
 from server.devices.ports.button import OpenButton
 from server.errors import DeviceGone, GaopaiError
 

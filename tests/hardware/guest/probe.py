@@ -24,8 +24,7 @@ from server.devices.adapters.v4l2.camera_controls import Control, controls, set_
 from server.devices.adapters.v4l2.finder import V4l2Camera
 from server.devices.adapters.v4l2.stream import V4l2Stream
 from server.devices.adapters.v4l2.video_node import LinuxKernel, VideoNode
-from server.devices.ports.camera import CameraMode, Frame, PixelFormat, Size
-from server.devices.ports.camera_controls import ControlName, ControlSetting
+from server.devices.ports.camera import CameraMode, ControlName, ControlSetting, Frame, PixelFormat, Size
 from server.errors import GaopaiError
 from tests.hardware.guest.buttons import button_steps
 

@@ -18,8 +18,17 @@ from server.devices import hotplug
 from server.devices.adapters.demo.connection import ChangeNotifier
 from server.devices.adapters.demo.desk import Desk, Moment, Scene, SceneRenderer, moment
 from server.devices.adapters.demo.faults import CameraFaults
-from server.devices.ports.camera import CameraInfo, CameraMode, Frame, MediaType, PixelFormat, Size
-from server.devices.ports.camera_controls import CameraControl, ControlName, ControlSetting
+from server.devices.ports.camera import (
+    CameraControl,
+    CameraInfo,
+    CameraMode,
+    ControlName,
+    ControlSetting,
+    Frame,
+    MediaType,
+    PixelFormat,
+    Size,
+)
 from server.errors import DeviceBusy, DeviceFailed, DeviceGone, DevicePermission, LocalizedText
 
 NAME = "Demo Document Camera"

@@ -16,8 +16,7 @@ import cv2
 import numpy as np
 
 from imgcore.types import Image, Points
-from server.devices.ports.camera import Size
-from server.devices.ports.camera_controls import CameraControl, ControlName, ControlSetting
+from server.devices.ports.camera import CameraControl, ControlName, ControlSetting, Size
 from synthetic.documents.card import member_card
 from synthetic.documents.identity_card import identity_back, identity_front
 from synthetic.documents.letter import letter

@@ -14,6 +14,7 @@ from server.devices.adapters.evdev.kernel import (
     PRESSED,
     SYN_DROPPED,
     SYN_REPORT,
+    InputDevice,
     InputEvent,
     InputKernel,
     grab,
@@ -21,7 +22,6 @@ from server.devices.adapters.evdev.kernel import (
     read_events,
     use_monotonic_clock,
 )
-from server.devices.adapters.evdev.listing import InputDevice
 from server.devices.ports.button import ButtonInfo
 from server.errors import DeviceBusy, DeviceFailed, DeviceGone, DevicePermission, LocalizedText
 

@@ -11,8 +11,7 @@ from pathlib import Path
 from server.devices import hotplug
 from server.devices.access import Account, DeviceKind, Explanation, NodeAccess, try_node
 from server.devices.adapters.evdev.button import EvdevButton, PressSettings
-from server.devices.adapters.evdev.kernel import InputKernel, LinuxInput
-from server.devices.adapters.evdev.listing import InputDevice, Switch, input_devices
+from server.devices.adapters.evdev.kernel import InputDevice, InputKernel, LinuxInput, Switch, input_devices
 from server.devices.usb import RULES
 from server.errors import GaopaiError, LocalizedText
 

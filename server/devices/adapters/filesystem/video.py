@@ -9,8 +9,12 @@ from typing import Any
 import av
 import numpy as np
 
-from server.devices.adapters.filesystem.frame_source import FilesystemCamera, FrameReader, UnusableFile
-from server.devices.adapters.filesystem.slideshow import PIXEL_LIMIT
+from server.devices.adapters.filesystem.slideshow import (
+    PIXEL_LIMIT,
+    FilesystemCamera,
+    FrameReader,
+    UnusableFile,
+)
 from server.devices.ports.camera import CameraMode, MediaType, PixelFormat, Size
 
 SUFFIXES = frozenset({".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".mjpeg", ".mjpg", ".mpg", ".ts"})

@@ -13,7 +13,7 @@ from aiohttp.client_middleware_digest_auth import SUPPORTED_ALGORITHMS
 from multidict import CIMultiDict, CIMultiDictProxy
 
 from server.devices.adapters.network.entry import Address, LinkError, LinkTimeout
-from server.devices.adapters.network.plain_body import Buffer, PlainBody, plain_body
+from server.devices.adapters.network.multipart import Buffer, PlainBody, plain_body
 
 CHALLENGE = "WWW-Authenticate"
 CREDENTIALS = "Authorization"

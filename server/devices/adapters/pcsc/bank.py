@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
-from server.devices.adapters.pcsc import faults, tlv
+from server.devices.adapters.pcsc import apdu as tlv
+from server.devices.adapters.pcsc import faults
 from server.devices.adapters.pcsc.apdu import SHORT, ApduChannel, ApduCommand, read_record, select_name
 from server.devices.ports.card_reader import BankCard
 from server.errors import CardUnreadable, LocalizedText, WrongCard

@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from server.devices.adapters.pcsc import faults, tlv
+from server.devices.adapters.pcsc import apdu as tlv
+from server.devices.adapters.pcsc import faults
 from server.devices.adapters.pcsc.apdu import (
     OK,
     SHORT,

@@ -9,7 +9,7 @@ from enum import IntEnum
 
 from server.devices.adapters.v4l2 import videodev2 as v4l2
 from server.devices.adapters.v4l2.video_node import MAX_ENTRIES, VideoNode
-from server.devices.ports.camera_controls import CameraControl, ControlName, ControlSetting
+from server.devices.ports.camera import CameraControl, ControlName, ControlSetting
 
 
 class ControlKind(IntEnum):

@@ -16,8 +16,7 @@ from pathlib import Path
 from server.devices.adapters.v4l2 import camera_controls, pixels
 from server.devices.adapters.v4l2 import videodev2 as v4l2
 from server.devices.adapters.v4l2.video_node import BufferLayout, VideoNode, new_buffer
-from server.devices.ports.camera import CameraMode, Frame
-from server.devices.ports.camera_controls import CameraControl, ControlName, ControlSetting
+from server.devices.ports.camera import CameraControl, CameraMode, ControlName, ControlSetting, Frame
 from server.errors import DeviceBusy, DeviceFailed, DeviceGone, DevicePermission, GaopaiError, LocalizedText
 
 log = logging.getLogger(__name__)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.devices.adapters.pcsc import tlv
+from server.devices.adapters.pcsc import apdu as tlv
 from tests.fakes.smartcards.card import ber
 
 PRIMITIVE = st.sampled_from([0x4F, 0x50, 0x57, 0x5A, 0x84, 0x87, 0x9F38, 0x5F24, 0x9F8101])

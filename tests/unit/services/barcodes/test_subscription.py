@@ -10,8 +10,12 @@ import pytest
 from imgcore.barcode import Code, Symbology
 from server.devices.ports.camera import Size
 from server.errors import GaopaiError
-from server.services.barcodes.tracker import VisibleBarcodes
-from server.services.barcodes.watcher import BarcodeSubscriber, BarcodeSubscription, BarcodeWatcher
+from server.services.barcodes.watcher import (
+    BarcodeSubscriber,
+    BarcodeSubscription,
+    BarcodeWatcher,
+    VisibleBarcodes,
+)
 from server.streaming.variants import PreviewPicture
 
 PICTURE = PreviewPicture(b"", b"", Size(640, 480), 0)

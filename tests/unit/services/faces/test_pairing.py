@@ -6,7 +6,7 @@ import pytest
 
 from server.devices.ports.camera import Camera, CameraInfo, CameraMode, MediaType, PixelFormat, Size
 from server.errors import ModeNotSupported
-from server.services.faces.pairing import CameraPair, FaceCamera, face_cameras, is_infrared, nearest
+from server.services.faces.cameras import CameraPair, FaceCamera, face_cameras, is_infrared, nearest
 
 HOUSING = "usb-0000:00:14.0-2"
 HD, VGA, QVGA = Size(1280, 720), Size(640, 480), Size(320, 240)
