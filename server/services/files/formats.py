@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, Generic, Protocol, TypeVar
 
 from imgcore.tables import find_tables
@@ -20,7 +21,7 @@ from server.documents.pdf_image import Chunk
 from server.documents.pdf_writer import PLAIN, PageTerms, PdfDocumentWriter
 from server.documents.recognized_text import text_page
 from server.documents.tesseract import Tesseract
-from server.documents.tiff_writer import TiffDocumentWriter, write_tiff
+from server.documents.tiff_writer import TiffDocumentWriter, TiffPage, write_tiff
 from server.errors import ToolMissing
 from server.services.pools import ThreadPools
 
@@ -40,21 +41,32 @@ class PreparedPage(Protocol):
 P = TypeVar("P", bound=PreparedPage)
 
 
-class DocumentWriter(Protocol[P]):
-    """Protocol for writing files of one format; about input files it raises the errors of `Decoders`."""
-
-    async def prepare(self, file: ForeignFile, page: int) -> P:
-        """Prepare a page, from 0."""
-
-    async def write(self, pages: Sequence[P]) -> Sequence[Chunk]:
-        """Return the file of these pages, in this order, as chunks to be concatenated."""
-
-    def stop(self) -> None:
-        """End work that takes long, as the file is no longer wanted."""
+def _nothing() -> None:
+    """Do nothing: no work takes long."""
 
 
-class PdfWriter:
-    """Writes PDFs.
+@dataclass(slots=True)
+class DocumentWriter(Generic[P]):
+    """Writer of files of one format; about input files it raises the errors of `Decoders`.
+
+    Attributes
+    ----------
+    prepare
+        Prepares a page, from 0.
+    write
+        Returns the file of these pages, in this order, as chunks to be concatenated.
+    stop
+        Ends work that takes long, as the file is no longer wanted. Whoever waits for a page of the others is
+        cancelled, which ends it.
+    """
+
+    prepare: Callable[[ForeignFile, int], Awaitable[P]]
+    write: Callable[[Sequence[P]], Awaitable[Sequence[Chunk]]]
+    stop: Callable[[], None] = _nothing
+
+
+class PdfWriter(DocumentWriter[PreparedPdfPage]):
+    """Writer of PDFs.
 
     Parameters
     ----------
@@ -68,12 +80,13 @@ class PdfWriter:
     """
 
     def __init__(self, decoders: Decoders, reader: PageReader | None = None) -> None:
+        super().__init__(self._prepared, self._written, reader.stop if reader else _nothing)
         self._decoders = decoders
         self._reader = reader
         self.terms: PageTerms = PLAIN
         self.archival: Archival | None = None
 
-    async def prepare(self, file: ForeignFile, page: int) -> PreparedPdfPage:
+    async def _prepared(self, file: ForeignFile, page: int) -> PreparedPdfPage:
         prepared = await self._decoders.pdf_page(file, page, self.terms)
         if self._reader is None:
             return prepared
@@ -81,41 +94,29 @@ class PdfWriter:
         text = b"" if raster is None else await self._reader.read(raster)
         return replace(prepared, text=text, size=prepared.size + len(text))
 
-    async def write(self, pages: Sequence[PreparedPdfPage]) -> Sequence[Chunk]:
+    async def _written(self, pages: Sequence[PreparedPdfPage]) -> Sequence[Chunk]:
         return await self._decoders.write_pdf(pages, self.archival)
 
-    def stop(self) -> None:
-        if self._reader is not None:
-            self._reader.stop()
+
+def tiff_writer(decoders: Decoders, pools: ThreadPools) -> DocumentWriter[TiffPage]:
+    """Return a writer of TIFFs."""
+    return DocumentWriter(decoders.tiff_page, partial(pools.run, write_tiff))
 
 
-class OfdWriter:
-    """Writes OFDs, with the text of their pages where it can be read here; Tesseract gives no places.
+def ofd_writer(decoders: Decoders, pools: ThreadPools) -> DocumentWriter[OfdPage]:
+    """Return a writer of OFDs, with text where it can be read here; Tesseract gives no places. Blocks."""
+    texts: TextDecoder | None = None
+    with suppress(ToolMissing):
+        texts = net_of(decoders)
 
-    Blocks for a moment.
-    """
-
-    suffixes = OfdDocumentWriter.suffixes
-
-    def __init__(self, decoders: Decoders, pools: ThreadPools) -> None:
-        self._decoders = decoders
-        self._pools = pools
-        self._texts: TextDecoder | None = None
-        with suppress(ToolMissing):
-            self._texts = net_of(decoders)
-
-    async def prepare(self, file: ForeignFile, page: int) -> OfdPage:
-        prepared = await self._decoders.ofd_page(file, page)
-        if self._texts is None or prepared.blank:
+    async def prepare(file: ForeignFile, page: int) -> OfdPage:
+        prepared = await decoders.ofd_page(file, page)
+        if texts is None or prepared.blank:
             return prepared
-        image = (await self._decoders.raster(file, page)).image
-        return replace(prepared, texts=texts_on(prepared, await self._texts.read(image), image.shape))
+        image = (await decoders.raster(file, page)).image
+        return replace(prepared, texts=texts_on(prepared, await texts.read(image), image.shape))
 
-    async def write(self, pages: Sequence[OfdPage]) -> Sequence[Chunk]:
-        return await self._pools.run(write_ofd, pages)
-
-    def stop(self) -> None:
-        """Do nothing: whoever waits for a page is cancelled, which ends it."""
+    return DocumentWriter(prepare, partial(pools.run, write_ofd))
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,12 +134,14 @@ class PlainPage:
         return 3 * len(self.text)
 
 
-class TextWriter:
-    """Writes the text of pages alone.
+def text_writer(
+    join: Callable[[Sequence[str]], bytes], decoders: Decoders, pools: ThreadPools
+) -> DocumentWriter[PlainPage]:
+    """Return a writer of the text of pages alone.
 
     Parameters
     ----------
-    write
+    join
         Returns the file of the texts of pages, each line ended; blocks.
 
     Raises
@@ -146,85 +149,43 @@ class TextWriter:
     server.errors.ToolMissing
         The nets that read text are not here.
     """
+    texts = net_of(decoders)
 
-    def __init__(
-        self, decoders: Decoders, pools: ThreadPools, write: Callable[[Sequence[str]], bytes]
-    ) -> None:
-        self._decoders = decoders
-        self._pools = pools
-        self._write = write
-        self._texts = net_of(decoders)
+    async def prepare(file: ForeignFile, page: int) -> PlainPage:
+        image = (await decoders.raster(file, page)).image
+        return PlainPage("".join(f"{line.text}\n" for line in await texts.read(image)))
 
-    async def prepare(self, file: ForeignFile, page: int) -> PlainPage:
-        image = (await self._decoders.raster(file, page)).image
-        return PlainPage("".join(f"{line.text}\n" for line in await self._texts.read(image)))
+    async def write(pages: Sequence[PlainPage]) -> Sequence[Chunk]:
+        return [await pools.run(join, [page.text for page in pages])]
 
-    async def write(self, pages: Sequence[PlainPage]) -> Sequence[Chunk]:
-        return [await self._pools.run(self._write, [page.text for page in pages])]
-
-    def stop(self) -> None:
-        """Do nothing: whoever waits for a page is cancelled, which ends it."""
+    return DocumentWriter(prepare, write)
 
 
-class TablesWriter:
-    """Writes the tables of pages, and the lines of those without any.
+def tables_writer(decoders: Decoders, pools: ThreadPools) -> DocumentWriter[TablesPage]:
+    """Return a writer of the tables of pages, and of the lines of those without any.
 
     Raises
     ------
     server.errors.ToolMissing
         The nets that read text are not here.
     """
+    texts = net_of(decoders)
 
-    def __init__(self, decoders: Decoders, pools: ThreadPools) -> None:
-        self._decoders = decoders
-        self._pools = pools
-        self._texts = net_of(decoders)
-
-    async def prepare(self, file: ForeignFile, page: int) -> TablesPage:
-        image = (await self._decoders.raster(file, page)).image
-        lines = await self._texts.read(image)
-        tables = await self._pools.run_document(find_tables, image, lines)
+    async def prepare(file: ForeignFile, page: int) -> TablesPage:
+        image = (await decoders.raster(file, page)).image
+        lines = await texts.read(image)
+        tables = await pools.run_document(find_tables, image, lines)
         return TablesPage(tables, [line.text for line in lines])
 
-    async def write(self, pages: Sequence[TablesPage]) -> Sequence[Chunk]:
-        return [await self._pools.run(write_xlsx, pages)]
+    async def write(pages: Sequence[TablesPage]) -> Sequence[Chunk]:
+        return [await pools.run(write_xlsx, pages)]
 
-    def stop(self) -> None:
-        """Do nothing: whoever waits for a page is cancelled, which ends it."""
+    return DocumentWriter(prepare, write)
 
 
 def write_plain(pages: Sequence[str]) -> bytes:
     """Return UTF-8 with a form feed between two pages."""
     return "\f".join(pages).encode()
-
-
-class PageListWriter(Generic[P]):
-    """Writes files by concatenating prepared pages.
-
-    Parameters
-    ----------
-    prepare, write
-        The methods of `DocumentWriter`; `write` blocks.
-    """
-
-    def __init__(
-        self,
-        prepare: Callable[[ForeignFile, int], Awaitable[P]],
-        write: Callable[[Sequence[P]], Sequence[Chunk]],
-        pools: ThreadPools,
-    ) -> None:
-        self._prepare = prepare
-        self._write = write
-        self._pools = pools
-
-    async def prepare(self, file: ForeignFile, page: int) -> P:
-        return await self._prepare(file, page)
-
-    async def write(self, pages: Sequence[P]) -> Sequence[Chunk]:
-        return await self._pools.run(self._write, pages)
-
-    def stop(self) -> None:
-        """Do nothing: no work takes long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,66 +203,33 @@ class DocumentFormat:
 
 
 DOCUMENT_FORMATS = {
-    0: DocumentFormat(PdfDocumentWriter.suffixes, lambda decoders, pools: PdfWriter(decoders)),
-    1: DocumentFormat(
-        TiffDocumentWriter.suffixes,
-        lambda decoders, pools: PageListWriter(decoders.tiff_page, write_tiff, pools),
-    ),
+    0: DocumentFormat(PdfDocumentWriter.suffixes, lambda decoders, _: PdfWriter(decoders)),
+    1: DocumentFormat(TiffDocumentWriter.suffixes, tiff_writer),
     2: DocumentFormat(
         PdfDocumentWriter.suffixes, lambda decoders, pools: PdfWriter(decoders, page_reader(decoders, pools))
     ),
-    3: DocumentFormat(OfdWriter.suffixes, OfdWriter),
-    4: DocumentFormat(("txt",), lambda decoders, pools: TextWriter(decoders, pools, write_plain)),
-    5: DocumentFormat(("docx",), lambda decoders, pools: TextWriter(decoders, pools, write_docx)),
-    6: DocumentFormat(("xlsx",), TablesWriter),
+    3: DocumentFormat(OfdDocumentWriter.suffixes, ofd_writer),
+    4: DocumentFormat(("txt",), partial(text_writer, write_plain)),
+    5: DocumentFormat(("docx",), partial(text_writer, write_docx)),
+    6: DocumentFormat(("xlsx",), tables_writer),
 }
 """Formats by their numbers in the protocol."""
 
 
-class PageReader(Protocol):
-    """Protocol for reading the text of a page into a PDF of one page with nothing else; empty without any.
+@dataclass(frozen=True, slots=True)
+class PageReader:
+    """Text recognition of a page.
 
-    About the page it raises the errors of `Decoders`.
+    Attributes
+    ----------
+    read
+        Returns a PDF of one page with only its text, empty without any; raises the errors of `Decoders`.
+    stop
+        Ends work that takes long, as the text is no longer wanted.
     """
 
-    async def read(self, raster: Raster) -> bytes: ...
-
-    def stop(self) -> None:
-        """End work that takes long, as the text is no longer wanted."""
-
-
-class NetReader:
-    """Reads text with the nets."""
-
-    def __init__(self, texts: TextDecoder, pools: ThreadPools) -> None:
-        self._texts = texts
-        self._pools = pools
-
-    async def read(self, raster: Raster) -> bytes:
-        lines = await self._texts.read(raster.image)
-        return await self._pools.run_document(text_page, lines, raster.image.shape)
-
-    def stop(self) -> None:
-        """Do nothing: whoever waits for a page is cancelled, which ends it."""
-
-
-class TesseractReader:
-    """Reads text with Tesseract.
-
-    Raises
-    ------
-    server.errors.ToolMissing
-    """
-
-    def __init__(self, pools: ThreadPools) -> None:
-        self._program = Tesseract()
-        self._pools = pools
-
-    async def read(self, raster: Raster) -> bytes:
-        return await self._pools.run_document(self._program.read, raster)
-
-    def stop(self) -> None:
-        self._program.stop()
+    read: Callable[[Raster], Awaitable[bytes]]
+    stop: Callable[[], None] = _nothing
 
 
 def net_of(decoders: Decoders) -> TextDecoder:
@@ -326,9 +254,15 @@ def page_reader(decoders: Decoders, pools: ThreadPools) -> PageReader:
         Neither is here.
     """
     try:
-        return NetReader(net_of(decoders), pools)
+        texts = net_of(decoders)
     except ToolMissing:
-        return TesseractReader(pools)
+        program = Tesseract()
+        return PageReader(partial(pools.run_document, program.read), program.stop)
+
+    async def read(raster: Raster) -> bytes:
+        return await pools.run_document(text_page, await texts.read(raster.image), raster.image.shape)
+
+    return PageReader(read)
 
 
 def texts_on(page: OfdPage, lines: Sequence[TextLine], shape: tuple[int, ...]) -> tuple[OfdText, ...]:
