@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from server import config as configuration
@@ -25,15 +24,15 @@ from server.telemetry.printable import json_line, printable
 SUMMARY = "List the devices that are found."
 
 
-@dataclass(frozen=True, slots=True)
-class FoundDevices:
-    """Devices by kind."""
-
-    cameras: Sequence[CameraInfo]
-    scanners: Sequence[ScannerInfo]
-    cards: Sequence[CardReaderInfo]
-    fingers: Sequence[FingerprintSensorInfo]
-    buttons: Sequence[ButtonInfo]
+Info = CameraInfo | ScannerInfo | CardReaderInfo | FingerprintSensorInfo | ButtonInfo
+NAMES = {
+    "cameras": "camera",
+    "scanners": "scanner",
+    "cardReaders": "card reader",
+    "fingerReaders": "fingerprint sensor",
+    "buttons": "button",
+}
+"""Kinds of devices as JSON names them, with their words for people."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -50,63 +49,41 @@ def run(arguments: argparse.Namespace) -> int:
     camera_options(config)
     found = asyncio.run(_find(config, arguments.demo))
     if arguments.json:
-        listed = {
-            "cameras": [_plain(info) for info in found.cameras],
-            "scanners": [{"id": info.id, "name": info.name} for info in found.scanners],
-            "cardReaders": [
-                {"id": info.id, "name": info.name, "idTypes": sorted(info.kinds)} for info in found.cards
-            ],
-            "fingerReaders": [{"id": info.id, "name": info.name} for info in found.fingers],
-            "buttons": [
-                {"id": info.id, "name": info.name, "kind": info.kind.value} for info in found.buttons
-            ],
-        }
-        print(json_line(listed))
+        print(json_line({kind: [_plain(info) for info in infos] for kind, infos in found.items()}))
     else:
-        _print(found)
+        for kind, infos in found.items():
+            _print(NAMES[kind], infos)
     return 0
 
 
-async def _find(config: Config, demo: bool) -> FoundDevices:
+async def _find(config: Config, demo: bool) -> Mapping[str, Sequence[Info]]:
     finders = await asyncio.to_thread(all_finders, config, demo)
-    return FoundDevices(
-        [camera.info for camera in await list_cameras(finders.cameras)],
-        [scanner.info for scanner in await list_devices(finders.scanners, config.scan.find_seconds)],
-        [reader.info for reader in await list_devices(finders.cards, config.cards.find_seconds)],
-        [sensor.info for sensor in await list_devices(finders.fingerprints, config.fingers.find_seconds)],
-        [button.info for button in await list_devices(finders.buttons, FIND_SECONDS)],
-    )
+    scanners = await list_devices(finders.scanners, config.scan.find_seconds)
+    cards = await list_devices(finders.cards, config.cards.find_seconds)
+    fingers = await list_devices(finders.fingerprints, config.fingers.find_seconds)
+    buttons = await list_devices(finders.buttons, FIND_SECONDS)
+    listed = (await list_cameras(finders.cameras), scanners, cards, fingers, buttons)
+    return {kind: [device.info for device in devices] for kind, devices in zip(NAMES, listed, strict=True)}
 
 
-def _plain(info: CameraInfo) -> dict[str, object]:
-    media = [
-        {"format": kind.format.value, "resolutions": [str(size) for size in kind.sizes]}
-        for kind in info.media
-    ]
-    return {"id": info.id, "name": info.name, "media": media}
+def _plain(info: Info) -> dict[str, object]:
+    told: dict[str, object] = {"id": info.id, "name": info.name}
+    if isinstance(info, CameraInfo):
+        told["media"] = [
+            {"format": kind.format.value, "resolutions": [str(size) for size in kind.sizes]}
+            for kind in info.media
+        ]
+    elif isinstance(info, CardReaderInfo):
+        told["idTypes"] = sorted(info.kinds)
+    elif isinstance(info, ButtonInfo):
+        told["kind"] = info.kind.value
+    return told
 
 
-def _print(found: FoundDevices) -> None:
-    _print_cameras(found.cameras)
-    _print_named("scanner", found.scanners)
-    _print_named("card reader", found.cards)
-    _print_named("fingerprint sensor", found.fingers)
-    _print_named("button", found.buttons)
-
-
-def _print_named(
-    kind: str, infos: Sequence[ScannerInfo | CardReaderInfo | FingerprintSensorInfo | ButtonInfo]
-) -> None:
+def _print(name: str, infos: Sequence[Info]) -> None:
     if not infos:
-        print(f"No {kind} found. Run: gaopai doctor")
+        print(f"No {name} found. Run: gaopai doctor")
     for number, info in enumerate(infos):
-        print(f"{kind} {number}: {printable(info.name)} ({printable(info.id)})")
-
-
-def _print_cameras(infos: Sequence[CameraInfo]) -> None:
-    if not infos:
-        print("No camera found. Run: gaopai doctor")
-    for number, info in enumerate(infos):
-        print(f"camera {number}: {printable(info.name)} ({printable(info.id)})")
-        for kind in info.media:
+        print(f"{name} {number}: {printable(info.name)} ({printable(info.id)})")
+        for kind in info.media if isinstance(info, CameraInfo) else ():
             print(f"    {kind.format.value}: {' '.join(str(size) for size in kind.sizes)}")

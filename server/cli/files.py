@@ -30,6 +30,28 @@ class Unreadable(Exception):
         return f"{self.path}: {self.reason}"
 
 
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Result of a comparison of two files, as printed in JSON.
+
+    Attributes
+    ----------
+    similarity
+        0..1; None if there is nothing to compare.
+    match
+        True if the similarity reaches the threshold.
+    reason
+        Reason for a missing or doubtful similarity.
+    ms
+        Milliseconds for reading both and comparing what is found; not for loading models.
+    """
+
+    similarity: float | None
+    match: bool
+    reason: str | None
+    ms: float
+
+
 def expand(paths: Iterable[Path]) -> Iterator[Path]:
     """Yield the given files, and the pictures directly in the given folders, by name.
 

@@ -6,7 +6,7 @@ import argparse
 import sys
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
 import cv2
@@ -24,28 +24,6 @@ THRESHOLD = 0.9
 """Threshold that one in 10 000 pairs of different fingers reaches."""
 
 TEMPLATE_BYTES = 4 * 1024 * 1024
-
-
-@dataclass(frozen=True, slots=True)
-class FingerComparison:
-    """Result of a comparison, as printed in JSON.
-
-    Attributes
-    ----------
-    similarity
-        0..1; None if there is nothing to compare.
-    match
-        True if the similarity reaches the threshold.
-    reason
-        Reason for a missing or doubtful similarity.
-    ms
-        Milliseconds for reading, extraction and comparison.
-    """
-
-    similarity: float | None
-    match: bool
-    reason: str | None
-    ms: float
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -90,13 +68,13 @@ def run(arguments: argparse.Namespace) -> int:
     return int(comparison.similarity is None)
 
 
-def compare_files(prints: Sequence[Path], dots: float, threshold: float) -> FingerComparison:
+def compare_files(prints: Sequence[Path], dots: float, threshold: float) -> files.Comparison:
     """Compare two files, each a picture or a template."""
     started = time.perf_counter()
     similarity, reason = _similarity(prints, dots)
     spent = round((time.perf_counter() - started) * 1000, 1)
     match = similarity is not None and similarity >= threshold
-    return FingerComparison(None if similarity is None else round(similarity, 6), match, reason, spent)
+    return files.Comparison(None if similarity is None else round(similarity, 6), match, reason, spent)
 
 
 def _similarity(prints: Sequence[Path], dots: float) -> tuple[float | None, str | None]:
@@ -144,7 +122,7 @@ def _issue(views: Sequence[Template]) -> str | None:
     return None if best.issue is None else best.issue.value
 
 
-def _line(comparison: FingerComparison, threshold: float) -> str:
+def _line(comparison: files.Comparison, threshold: float) -> str:
     result = "one finger" if comparison.match else "no match"
     doubt = f"; {comparison.reason}" if comparison.reason else ""
     figures = f"similarity {comparison.similarity:.3f}, threshold {threshold:g}, {comparison.ms} ms"

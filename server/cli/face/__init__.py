@@ -6,7 +6,7 @@ import argparse
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from imgcore.face import (
@@ -35,28 +35,6 @@ from server.telemetry.printable import json_line, printable
 SUMMARY = "Compare the faces of two pictures, tell living faces from prints and screens, or calibrate for it."
 THRESHOLD = 0.7
 """Threshold that four to six in 10 000 pairs of different people reach."""
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """Result of a comparison, as printed in JSON.
-
-    Attributes
-    ----------
-    similarity
-        0..1; None if there is nothing to compare.
-    match
-        True if the similarity reaches the threshold.
-    reason
-        Reason for a missing or doubtful similarity.
-    ms
-        Milliseconds for reading both, finding the faces and comparing them; not for loading models.
-    """
-
-    similarity: float | None
-    match: bool
-    reason: str | None
-    ms: float
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -97,7 +75,7 @@ def run(arguments: argparse.Namespace) -> int:
         return _detect_liveness(arguments, detector, load_liveness_nets())
     except ModelMissing as missing:
         if arguments.action == "compare" and arguments.json:
-            print(json_line(asdict(Comparison(None, False, str(missing), 0.0))))
+            print(json_line(asdict(files.Comparison(None, False, str(missing), 0.0))))
         else:
             files.print_error(missing)
         return 1
@@ -108,7 +86,7 @@ def _compare(arguments: argparse.Namespace, detector: Net, embedder: Embedder) -
     similarity, reason = compared(arguments.pictures, detector, embedder)
     match = similarity is not None and similarity >= arguments.threshold
     rounded = None if similarity is None else round(similarity, 6)
-    answer = Comparison(rounded, match, reason, _since(started))
+    answer = files.Comparison(rounded, match, reason, _since(started))
     if arguments.json:
         print(json_line(asdict(answer)))
     elif similarity is None:
