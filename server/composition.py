@@ -44,7 +44,7 @@ from server.services.cards.reading import ANOTHER_READING, CardReadService, Deco
 from server.services.composing import ComposeHandlers, ComposeService, SideFinder
 from server.services.context import Dispatcher, bound_handlers
 from server.services.desk import DeviceDesk
-from server.services.faces.cameras import FACE, CameraPair, FaceCameras
+from server.services.faces.cameras import FACE, FaceCameras
 from server.services.faces.engine import FaceEngine
 from server.services.faces.handlers import FaceHandlers, FaceMatchHandlers
 from server.services.faces.insightface_engine import face_engine
@@ -139,11 +139,7 @@ class Service:
         cameras = CameraHandlers(self.desk, self.previews, self.captures, outputs, config.compat, self.wanted)
         self.recordings = RecordingService(self.desk, storage, recording_limits(config.recording))
         self.buttons = ButtonService(finders.buttons, self.desk, self.registry)
-        self.face_cameras = FaceCameras(
-            self.desk,
-            self.registry,
-            [CameraPair(pair.colour, pair.infrared) for pair in config.faces.pairs],
-        )
+        self.face_cameras = FaceCameras(self.desk, self.registry, config.faces.pairs)
         self._face_previews = PreviewService(self.desk, FACE)
         self.face_monitor = FaceMonitor(self.desk, engines.faces, self.pools.faces)
         limit_pixels = config.limits.picture_megapixels * 1_000_000

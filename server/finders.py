@@ -21,7 +21,6 @@ from server.devices.adapters.demo import (
     DemoScannerFinder,
 )
 from server.devices.adapters.evdev.button import PressSettings
-from server.devices.adapters.evdev.kernel import Switch
 from server.devices.adapters.libfprint.finder import LibfprintFinder
 from server.devices.adapters.libfprint.host import interpreter as libfprint_interpreter
 from server.devices.adapters.libfprint.host import node_access as finger_access
@@ -30,7 +29,6 @@ from server.devices.adapters.pcsc.finder import access as smart_card_access
 from server.devices.adapters.samv.finder import SerialReaderFinder, UsbReaderFinder
 from server.devices.adapters.samv.finder import node_access as resident_reader_access
 from server.devices.adapters.samv.portrait import Decoder
-from server.devices.adapters.sane.finder import Entry as SaneEntry
 from server.devices.adapters.sane.finder import SaneScannerFinder
 from server.devices.adapters.sane.finder import node_access as scanner_access
 from server.devices.adapters.v4l2 import node_access as camera_access
@@ -97,11 +95,7 @@ def scanner_finders(config: Config, demo: bool) -> list[ScannerFinder]:
     demo
         List the demo scanner beside the real ones.
     """
-    entries = [
-        SaneEntry(entry.device, entry.name, entry.options)
-        for entry in config.scanners
-        if isinstance(entry, configuration.SaneScannerConfig)
-    ]
+    entries = [entry for entry in config.scanners if isinstance(entry, configuration.SaneScannerConfig)]
     finders: list[ScannerFinder] = []
     if config.scan.enabled:
         finders.append(
@@ -166,14 +160,10 @@ def button_finders(config: Config, demo: bool) -> list[ButtonFinder]:
     finders: list[ButtonFinder] = []
     if section.enabled:
         settings = PressSettings(section.camera_keys, section.debounce_ms / 1000)
-        finders.append(evdev.EvdevButtonFinder(_switches(config), settings))
+        finders.append(evdev.EvdevButtonFinder(section.switches, settings))
     if demo:
         finders.append(DemoButtonFinder(by_signal=True))
     return finders
-
-
-def _switches(config: Config) -> list[Switch]:
-    return [Switch(switch.device, switch.keys, switch.grab) for switch in config.buttons.switches]
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,4 +227,4 @@ def finger_permissions() -> Sequence[NodeAccess]:
 
 def button_permissions(config: Config) -> Sequence[NodeAccess]:
     """Return the access of this process to each camera's own button and each switch that is named."""
-    return evdev.node_access(_switches(config), config.buttons.camera_keys)
+    return evdev.node_access(config.buttons.switches, config.buttons.camera_keys)

@@ -16,12 +16,12 @@ from server.access.listeners import listen_all, serving
 from server.app import create_app
 from server.composition import Engines
 from server.config import Config
+from server.config.devices import SwitchConfig
 from server.devices.access import Account
 from server.devices.adapters.evdev import kernel as evdev
 from server.devices.adapters.evdev import node_access
 from server.devices.adapters.evdev.button import PressSettings
 from server.devices.adapters.evdev.finder import EvdevButtonFinder
-from server.devices.adapters.evdev.kernel import Switch
 from server.errors import DeviceGone
 from server.finders import Finders
 from tests.architecture.tree import ROOT
@@ -50,7 +50,7 @@ def machine(tmp_path: Path) -> FakeMachine:
     return FakeMachine(tmp_path / "machine")
 
 
-def finder(machine: FakeMachine, *switches: Switch, keys: tuple[int, ...] = ()) -> EvdevButtonFinder:
+def finder(machine: FakeMachine, *switches: SwitchConfig, keys: tuple[int, ...] = ()) -> EvdevButtonFinder:
     settings = replace(SETTINGS, camera_keys=keys or SETTINGS.camera_keys)
     return EvdevButtonFinder(switches, settings, machine.root, machine)
 
@@ -100,7 +100,7 @@ def test_no_choice_of_keys_makes_a_keyboard_a_camera(machine: FakeMachine, keys:
 @pytest.mark.parametrize("name", ["", "keyboard", "*", "0001:*", "AT Translated Set 2 keyboar"])
 def test_a_part_of_a_name_names_nothing(machine: FakeMachine, name: str) -> None:
     machine.plug(keyboard(), 0)
-    assert asyncio.run(finder(machine, Switch(name)).find()) == []
+    assert asyncio.run(finder(machine, SwitchConfig(device=name)).find()) == []
 
 
 def test_a_keyboard_that_got_the_node_of_a_button_is_not_read(machine: FakeMachine) -> None:
@@ -119,7 +119,7 @@ async def test_a_page_learns_that_a_switch_was_pressed_and_not_which_key(
 ) -> None:
     device = foot_switch()
     machine.plug(device)
-    buttons = await asyncio.to_thread(finder, machine, Switch("0c45:7403"))
+    buttons = await asyncio.to_thread(finder, machine, SwitchConfig(device="0c45:7403"))
     async with told(config, buttons, device) as page:
         messages = []
         for at, key in enumerate((KEY_A, KEY_B, 18), 1):
@@ -131,7 +131,7 @@ async def test_a_page_learns_that_a_switch_was_pressed_and_not_which_key(
 async def test_a_page_learns_of_listed_keys_alone(machine: FakeMachine, config: Config) -> None:
     device = foot_switch()
     machine.plug(device)
-    buttons = await asyncio.to_thread(finder, machine, Switch("0c45:7403", (KEY_B,)))
+    buttons = await asyncio.to_thread(finder, machine, SwitchConfig(device="0c45:7403", keys=(KEY_B,)))
     async with told(config, buttons, device) as page:
         for at, key in enumerate((KEY_A, 18, KEY_B), 1):
             device.press(key, at)
@@ -155,7 +155,9 @@ def test_no_remedy_lets_the_account_read_every_keyboard(
 ) -> None:
     machine.plug(foot_switch())
     monkeypatch.setattr("os.access", lambda *_, **__: False)
-    (access,) = node_access((Switch("0c45:7403"),), SETTINGS.camera_keys, machine.root, Account("clerk"))
+    (access,) = node_access(
+        (SwitchConfig(device="0c45:7403"),), SETTINGS.camera_keys, machine.root, Account("clerk")
+    )
     assert not access.ok
     assert 'ATTRS{id/vendor}=="0c45", ATTRS{id/product}=="7403"' in access.remedy.en
     assert "usermod" not in access.remedy.en

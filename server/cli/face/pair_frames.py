@@ -12,7 +12,7 @@ from server.config import Config
 from server.devices.ports.camera import Camera, CameraMode, CameraStream, Frame, Size
 from server.finders import camera_finders
 from server.services.cameras.registry import list_cameras
-from server.services.faces.cameras import CameraPair, FaceCamera, face_cameras, nearest
+from server.services.faces.cameras import FaceCamera, face_cameras, nearest
 from server.streaming.pixels import BrokenFrame, pixels
 
 SIZES = (Size(1280, 720), Size(640, 480))
@@ -35,9 +35,8 @@ def find_pair(config: Config, demo: bool, number: int) -> FaceCamera:
     ------
     NoPair
     """
-    configured = [CameraPair(pair.colour, pair.infrared) for pair in config.faces.pairs]
     found = asyncio.run(list_cameras(camera_finders(config, demo)))
-    pairs = [face for face in face_cameras(found, configured) if face.infrared is not None]
+    pairs = [face for face in face_cameras(found, config.faces.pairs) if face.infrared is not None]
     if number < len(pairs):
         return pairs[number]
     named = "; ".join(f"{at}: {pair.name}" for at, pair in enumerate(pairs))

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from server.access.client import Client
+from server.config.devices import FacePairConfig
 from server.devices.ports.camera import Camera, CameraInfo, Size
 from server.errors import DeviceNotOpen, LocalizedText, ModeNotSupported, NoSuchDevice
 from server.services.cameras.desk import CameraDesk, Role
@@ -24,14 +25,6 @@ INFRARED = re.compile(r"(?<![A-Za-z])N?IR(?![A-Za-z])|(?<![A-Za-z])N?IR(?=Cam)|(
 COLOUR = re.compile(r"(?<![A-Za-z])(?:RGB|VIS)(?![a-z])|colou?r|可见光|彩色", re.IGNORECASE)
 HUB_PORT = re.compile(r"^(usb-.+-\d+(?:\.\d+)*)\.\d+$")
 """Address of a device behind a USB hub, as the kernel writes it; the group is the hub's own."""
-
-
-@dataclass(frozen=True, slots=True)
-class CameraPair:
-    """Configured pair of cameras that are one device, each by its name or id."""
-
-    colour: str
-    infrared: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +93,9 @@ def nearest(info: CameraInfo, size: Size, fps: float) -> ModeChoice:
     return ModeChoice(0, min(range(len(sizes)), key=lambda index: _distance(sizes[index], size)), fps)
 
 
-def face_cameras(found: Sequence[Camera], configured: Sequence[CameraPair] = ()) -> tuple[FaceCamera, ...]:
+def face_cameras(
+    found: Sequence[Camera], configured: Sequence[FacePairConfig] = ()
+) -> tuple[FaceCamera, ...]:
     """Return the face cameras, in the order of their colour cameras.
 
     Parameters
@@ -180,7 +175,9 @@ class FaceCameras:
         Pairs of the configuration.
     """
 
-    def __init__(self, desk: CameraDesk, registry: CameraRegistry, pairs: Sequence[CameraPair] = ()) -> None:
+    def __init__(
+        self, desk: CameraDesk, registry: CameraRegistry, pairs: Sequence[FacePairConfig] = ()
+    ) -> None:
         self._desk = desk
         self._registry = registry
         self._pairs = pairs

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from server.config.devices import SwitchConfig
 from server.devices.adapters.evdev.button import PressSettings
 from server.devices.adapters.evdev.finder import EvdevButtonFinder
-from server.devices.adapters.evdev.kernel import KEY_CAMERA, Switch
+from server.devices.adapters.evdev.kernel import KEY_CAMERA
 from tests.fakes.input_device import FakeMachine
 
 SETTINGS = PressSettings((KEY_CAMERA,), 0.2)
@@ -22,7 +23,7 @@ def machine(tmp_path: Path) -> FakeMachine:
 
 @pytest.fixture
 def finder_of(machine: FakeMachine) -> Callable[..., EvdevButtonFinder]:
-    def make(*switches: Switch) -> EvdevButtonFinder:
+    def make(*switches: SwitchConfig) -> EvdevButtonFinder:
         return EvdevButtonFinder(switches, SETTINGS, machine.root, machine)
 
     return make

@@ -8,10 +8,10 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
+from server.config.devices import SwitchConfig
 from server.devices.adapters.evdev import kernel as evdev
 from server.devices.adapters.evdev.button import EvdevButton
 from server.devices.adapters.evdev.finder import EvdevButtonFinder
-from server.devices.adapters.evdev.kernel import Switch
 from server.devices.ports.button import ButtonKind, OpenButton
 from server.errors import DeviceBusy, DeviceFailed, DeviceGone, GaopaiError
 from tests.fakes.input_device import (
@@ -53,7 +53,7 @@ def test_a_cameras_button_is_found_with_its_camera(machine: FakeMachine, finder_
 def test_a_switch_is_found_by_its_name_or_id(machine: FakeMachine, finder_of: Make, device: str) -> None:
     machine.plug(keyboard(), 0)
     machine.plug(foot_switch(), 1)
-    info = only(finder_of(Switch(device))).info
+    info = only(finder_of(SwitchConfig(device=device))).info
     assert (info.name, info.kind, info.housing) == ("PCsensor FootSwitch", ButtonKind.SWITCH, "")
 
 
@@ -82,7 +82,7 @@ def test_a_switch_names_keys_that_are_listed_only(
 ) -> None:
     device = foot_switch()
     machine.plug(device)
-    opened = only(finder_of(Switch(device.name, listed))).open()
+    opened = only(finder_of(SwitchConfig(device=device.name, keys=listed))).open()
     device.press(KEY_A, 1)
     device.press(KEY_B, 2)
     assert heard(opened) == told
@@ -95,7 +95,7 @@ def test_a_switch_is_grabbed_where_the_configuration_says_so(
 ) -> None:
     device = foot_switch()
     machine.plug(device)
-    opened = only(finder_of(Switch(device.name, grab=grab))).open()
+    opened = only(finder_of(SwitchConfig(device=device.name, grab=grab))).open()
     assert device.grabbed is grab
     opened.close()
     opened.close()
@@ -105,7 +105,7 @@ def test_a_switch_is_grabbed_where_the_configuration_says_so(
 def test_one_that_another_program_grabbed_is_busy(machine: FakeMachine, finder_of: Make) -> None:
     device = foot_switch()
     machine.plug(device)
-    button = only(finder_of(Switch(device.name, grab=True)))
+    button = only(finder_of(SwitchConfig(device=device.name, grab=True)))
     device.grabbed = True
     with pytest.raises(DeviceBusy, match="another program"):
         button.open()

@@ -7,7 +7,8 @@ import asyncio
 import numpy as np
 import pytest
 
-from server.devices.adapters.sane.finder import Entry, SaneScannerFinder
+from server.config import SaneScannerConfig
+from server.devices.adapters.sane.finder import SaneScannerFinder
 from server.devices.ports.scanner import Bed, ScanParameters, ScanSource
 from server.errors import DeviceFailed, GaopaiError, PaperTooLarge
 from tests.devices.sane import pattern
@@ -148,7 +149,9 @@ async def test_what_the_driver_does_not_have_is_refused(
 
 
 async def test_configured_options_are_set(faulty: Faulty) -> None:
-    entry = Entry("faulty:dev0", "Window 3", {"brightness": 20, "preview": True})
+    entry = SaneScannerConfig(
+        device="faulty:dev0", name="Window 3", options={"brightness": 20, "preview": True}
+    )
     finder = await asyncio.to_thread(SaneScannerFinder, (entry,))
     scanner = await only(finder)
     assert scanner.info.name == "Window 3"
@@ -158,7 +161,9 @@ async def test_configured_options_are_set(faulty: Faulty) -> None:
 
 
 async def test_a_configured_option_that_is_not_there(faulty: Faulty) -> None:
-    finder = await asyncio.to_thread(SaneScannerFinder, (Entry("faulty:dev0", options={"swing": 3}),))
+    finder = await asyncio.to_thread(
+        SaneScannerFinder, (SaneScannerConfig(device="faulty:dev0", options={"swing": 3}),)
+    )
     outcome = await scan(await only(finder), order())
     assert isinstance(outcome.error, DeviceFailed)
     assert "swing" in str(outcome.error)

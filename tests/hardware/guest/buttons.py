@@ -15,16 +15,17 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+from server.config.devices import SwitchConfig
 from server.devices.adapters.evdev import EvdevButtonFinder, node_access
 from server.devices.adapters.evdev import kernel as evdev
 from server.devices.adapters.evdev.button import EvdevButton, PressSettings
-from server.devices.adapters.evdev.kernel import InputEvent, Switch
+from server.devices.adapters.evdev.kernel import InputEvent
 from server.devices.ports.button import OpenButton
 from server.errors import DeviceGone, GaopaiError
 
 SETTINGS = PressSettings((evdev.KEY_CAMERA,), 0.2)
-FOOT_SWITCH = Switch("0c45:7403", keys=(48,))
-GRABBED = Switch("0c45:7403", keys=(48,), grab=True)
+FOOT_SWITCH = SwitchConfig(device="0c45:7403", keys=(48,))
+GRABBED = SwitchConfig(device="0c45:7403", keys=(48,), grab=True)
 NOBODY = 65534
 WAIT = 20
 SILENCE = 0.4
@@ -106,7 +107,7 @@ def plugged(identity: Identity, keys: Collection[int]) -> Iterator[VirtualInput]
 
 
 @contextmanager
-def finding(*switches: Switch) -> Iterator[EvdevButtonFinder]:
+def finding(*switches: SwitchConfig) -> Iterator[EvdevButtonFinder]:
     finder = EvdevButtonFinder(switches, SETTINGS)
     try:
         yield finder
@@ -114,7 +115,7 @@ def finding(*switches: Switch) -> Iterator[EvdevButtonFinder]:
         asyncio.run(finder.close())
 
 
-def found(*switches: Switch) -> list[EvdevButton]:
+def found(*switches: SwitchConfig) -> list[EvdevButton]:
     with finding(*switches) as finder:
         return list(asyncio.run(finder.find()))
 

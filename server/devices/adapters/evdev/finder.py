@@ -8,10 +8,11 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
+from server.config.devices import SwitchConfig
 from server.devices import hotplug
 from server.devices.access import Account, DeviceKind, Explanation, NodeAccess, try_node
 from server.devices.adapters.evdev.button import EvdevButton, PressSettings
-from server.devices.adapters.evdev.kernel import InputDevice, InputKernel, LinuxInput, Switch, input_devices
+from server.devices.adapters.evdev.kernel import InputDevice, InputKernel, LinuxInput, input_devices
 from server.devices.usb import RULES
 from server.errors import GaopaiError, LocalizedText
 
@@ -29,7 +30,7 @@ class EvdevButtonFinder(hotplug.HotplugWatched):
 
     def __init__(
         self,
-        switches: Sequence[Switch],
+        switches: Sequence[SwitchConfig],
         settings: PressSettings,
         root: Path = Path("/"),
         kernel: InputKernel | None = None,
@@ -73,7 +74,7 @@ _BUTTON = LocalizedText("按钮", "the button")
 
 
 def node_access(
-    switches: Sequence[Switch],
+    switches: Sequence[SwitchConfig],
     camera_keys: Sequence[int],
     root: Path = Path("/"),
     account: Account | None = None,

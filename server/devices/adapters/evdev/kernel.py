@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
+from server.config.devices import SwitchConfig
 from server.devices.ports.button import ButtonInfo, ButtonKind
 
 EV_SYN, EV_KEY = 0, 1
@@ -152,29 +153,6 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Switch:
-    """Input device that the configuration names.
-
-    Attributes
-    ----------
-    device
-        Its name, or its ``vendor:product``.
-    keys
-        Keys that count; empty for all.
-    grab
-        Keep its events from other programs.
-    """
-
-    device: str
-    keys: tuple[int, ...] = ()
-    grab: bool = False
-
-    def names(self, identity: InputIdentity) -> bool:
-        """Return whether a device is this one."""
-        return self.device == identity.name or self.device.lower() == usb_id(identity)
-
-
-@dataclass(frozen=True, slots=True)
 class InputDevice:
     """Input device of this machine that is used as a button.
 
@@ -187,7 +165,7 @@ class InputDevice:
     node: Path
     identity: InputIdentity
     info: ButtonInfo
-    switch: Switch | None
+    switch: SwitchConfig | None
 
 
 def usb_id(identity: InputIdentity) -> str:
@@ -196,7 +174,7 @@ def usb_id(identity: InputIdentity) -> str:
 
 
 def input_devices(
-    root: Path, switches: Sequence[Switch], camera_keys: Sequence[int]
+    root: Path, switches: Sequence[SwitchConfig], camera_keys: Sequence[int]
 ) -> Iterator[InputDevice]:
     """Yield the devices that may be read: cameras' own buttons, and those that are named."""
     for folder in sorted((root / "sys/class/input").glob("event[0-9]*"), key=_number):
@@ -218,7 +196,7 @@ def is_camera_button(identity: InputIdentity, camera_keys: Sequence[int]) -> boo
 
 
 def _described(
-    folder: Path, node: Path, switches: Sequence[Switch], camera_keys: Sequence[int]
+    folder: Path, node: Path, switches: Sequence[SwitchConfig], camera_keys: Sequence[int]
 ) -> InputDevice | None:
     identity = _identity(folder)
     switch = next((one for one in switches if one.names(identity)), None)

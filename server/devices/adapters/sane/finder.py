@@ -6,13 +6,13 @@ import asyncio
 import grp
 import logging
 import os
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
 import pyudev
 
+from server.config import SaneScannerConfig
 from server.devices import hotplug
 from server.devices.access import Account, DeviceKind, Explanation, NodeAccess, explain_group, try_node
 from server.devices.adapters.sane import wire
@@ -31,23 +31,6 @@ SILENCE_SECONDS = 90.0
 FIND_SECONDS = 30.0
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A scanner of the configuration.
-
-    Attributes
-    ----------
-    device
-        SANE's name for it; it is listed even if SANE does not find it by itself.
-    name
-        For people; empty for the driver's words.
-    """
-
-    device: str
-    name: str = ""
-    options: Mapping[str, wire.OptionValue] = field(default_factory=dict)
-
-
 class SaneScannerFinder(hotplug.HotplugWatched):
     """See `server.devices.ports.scanner.ScannerFinder`.
 
@@ -61,7 +44,7 @@ class SaneScannerFinder(hotplug.HotplugWatched):
 
     def __init__(
         self,
-        entries: Sequence[Entry] = (),
+        entries: Sequence[SaneScannerConfig] = (),
         silence: float = SILENCE_SECONDS,
         patience: float = FIND_SECONDS,
         root: Path = Path("/"),
@@ -116,11 +99,11 @@ class SaneScannerFinder(hotplug.HotplugWatched):
         return [*devices, *added]
 
     def _scanner(self, device: wire.DeviceMessage) -> SaneScanner:
-        entry = self._entries.get(device.name, Entry(device.name))
+        entry = self._entries.get(device.name, SaneScannerConfig(device=device.name))
         info = ScannerInfo(f"sane:{device.name}", self._name(device, entry))
         return SaneScanner(device, info, self._drivers, self._is_there, entry.options, self._silence)
 
-    def _name(self, device: wire.DeviceMessage, entry: Entry) -> str:
+    def _name(self, device: wire.DeviceMessage, entry: SaneScannerConfig) -> str:
         """Return its name for people; the same as long as the device stays, and no other's."""
         if device.name not in self._names:
             wanted = entry.name or f"{device.vendor} {device.model}".strip() or device.name

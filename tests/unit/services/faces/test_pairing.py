@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from server.config.devices import FacePairConfig
 from server.devices.ports.camera import Camera, CameraInfo, CameraMode, MediaType, PixelFormat, Size
 from server.errors import ModeNotSupported
-from server.services.faces.cameras import CameraPair, FaceCamera, face_cameras, is_infrared, nearest
+from server.services.faces.cameras import FaceCamera, face_cameras, is_infrared, nearest
 
 HOUSING = "usb-0000:00:14.0-2"
 HD, VGA, QVGA = Size(1280, 720), Size(640, 480), Size(320, 240)
@@ -25,7 +26,7 @@ class Listed:
         raise NotImplementedError
 
 
-def names(*found: Listed, pairs: tuple[CameraPair, ...] = ()) -> list[tuple[str, ...]]:
+def names(*found: Listed, pairs: tuple[FacePairConfig, ...] = ()) -> list[tuple[str, ...]]:
     cameras: tuple[Camera, ...] = found  # type: ignore[assignment]
     return [tuple(camera.info.name for camera in face.cameras) for face in face_cameras(cameras, pairs)]
 
@@ -104,11 +105,15 @@ def test_a_document_camera_is_no_partner() -> None:
 
 def test_the_configuration_comes_first_and_by_name_or_id() -> None:
     found = (Listed("A", HOUSING), Listed("B"), Listed("IR", HOUSING))
-    assert names(*found, pairs=(CameraPair("B", "test:IR"),)) == [("A",), ("B", "IR")]
-    assert names(*found, pairs=(CameraPair("B", "absent"),)) == [("A", "IR"), ("B",)]
-    assert names(*found, pairs=(CameraPair("B", "B"),)) == [("A", "IR"), ("B",)]
+    assert names(*found, pairs=(FacePairConfig(colour="B", infrared="test:IR"),)) == [("A",), ("B", "IR")]
+    assert names(*found, pairs=(FacePairConfig(colour="B", infrared="absent"),)) == [("A", "IR"), ("B",)]
+    assert names(*found, pairs=(FacePairConfig(colour="B", infrared="B"),)) == [("A", "IR"), ("B",)]
     large = Listed("Large", size=Size(3264, 2448))
-    assert names(large, *found, pairs=(CameraPair("Large", "IR"),)) == [("Large", "IR"), ("A",), ("B",)]
+    assert names(large, *found, pairs=(FacePairConfig(colour="Large", infrared="IR"),)) == [
+        ("Large", "IR"),
+        ("A",),
+        ("B",),
+    ]
 
 
 def test_sizes_of_all_formats_are_one_list() -> None:
