@@ -19,8 +19,8 @@ from aiohttp import web
 from benchmarks.scanning.backend import FREE, PACE, PACED, PICTURE
 from server import config as configuration
 from server.app import create_app
-from server.config import Config
-from server.devices.adapters.sane.finder import Entry, SaneScannerFinder
+from server.config import Config, SaneScannerConfig
+from server.devices.adapters.sane.finder import SaneScannerFinder
 from server.finders import Finders
 from server.services.scanners import scan as scanning
 
@@ -43,7 +43,12 @@ def _watch() -> None:
 async def _serve(root: str) -> None:
     config = Config(storage=configuration.StorageConfig(root=root))
     shown = {"test-picture": PICTURE}
-    finder = SaneScannerFinder([Entry(FREE, options=shown), Entry(PACED, options={**shown, **PACE})])
+    finder = SaneScannerFinder(
+        [
+            SaneScannerConfig(device=FREE, options=shown),
+            SaneScannerConfig(device=PACED, options={**shown, **PACE}),
+        ]
+    )
     runner = web.AppRunner(create_app(config, Finders(scanners=[finder])))
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()

@@ -47,6 +47,8 @@ UNCERTAIN = 0.01
 class NotCalibrated(Exception):
     """The desk cannot be measured; the text says why and what to do."""
 
+    exit_code = 1
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""

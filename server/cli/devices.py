@@ -58,12 +58,15 @@ def run(arguments: argparse.Namespace) -> int:
 
 async def _find(config: Config, demo: bool) -> Mapping[str, Sequence[Info]]:
     finders = await asyncio.to_thread(all_finders, config, demo)
-    scanners = await list_devices(finders.scanners, config.scan.find_seconds)
-    cards = await list_devices(finders.cards, config.cards.find_seconds)
-    fingers = await list_devices(finders.fingerprints, config.fingers.find_seconds)
-    buttons = await list_devices(finders.buttons, FIND_SECONDS)
-    listed = (await list_cameras(finders.cameras), scanners, cards, fingers, buttons)
-    return {kind: [device.info for device in devices] for kind, devices in zip(NAMES, listed, strict=True)}
+    return {
+        "cameras": [one.info for one in await list_cameras(finders.cameras)],
+        "scanners": [one.info for one in await list_devices(finders.scanners, config.scan.find_seconds)],
+        "cardReaders": [one.info for one in await list_devices(finders.cards, config.cards.find_seconds)],
+        "fingerReaders": [
+            one.info for one in await list_devices(finders.fingerprints, config.fingers.find_seconds)
+        ],
+        "buttons": [one.info for one in await list_devices(finders.buttons, FIND_SECONDS)],
+    }
 
 
 def _plain(info: Info) -> dict[str, object]:

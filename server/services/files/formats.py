@@ -100,7 +100,7 @@ class PdfWriter(DocumentWriter[PreparedPdfPage]):
 
 def tiff_writer(decoders: Decoders, pools: ThreadPools) -> DocumentWriter[TiffPage]:
     """Return a writer of TIFFs."""
-    return DocumentWriter(decoders.tiff_page, partial(pools.run, write_tiff))
+    return DocumentWriter(decoders.tiff_page, lambda pages: pools.run(write_tiff, pages))
 
 
 def ofd_writer(decoders: Decoders, pools: ThreadPools) -> DocumentWriter[OfdPage]:
@@ -116,7 +116,7 @@ def ofd_writer(decoders: Decoders, pools: ThreadPools) -> DocumentWriter[OfdPage
         image = (await decoders.raster(file, page)).image
         return replace(prepared, texts=texts_on(prepared, await texts.read(image), image.shape))
 
-    return DocumentWriter(prepare, partial(pools.run, write_ofd))
+    return DocumentWriter(prepare, lambda pages: pools.run(write_ofd, pages))
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,7 +257,7 @@ def page_reader(decoders: Decoders, pools: ThreadPools) -> PageReader:
         texts = net_of(decoders)
     except ToolMissing:
         program = Tesseract()
-        return PageReader(partial(pools.run_document, program.read), program.stop)
+        return PageReader(lambda raster: pools.run_document(program.read, raster), program.stop)
 
     async def read(raster: Raster) -> bytes:
         return await pools.run_document(text_page, await texts.read(raster.image), raster.image.shape)

@@ -195,11 +195,15 @@ def is_camera_button(identity: InputIdentity, camera_keys: Sequence[int]) -> boo
     return identity.keys <= CAMERA_KEYS and not identity.keys.isdisjoint(camera_keys)
 
 
+def _is_named(switch: SwitchConfig, identity: InputIdentity) -> bool:
+    return switch.device == identity.name or switch.device.lower() == usb_id(identity)
+
+
 def _described(
     folder: Path, node: Path, switches: Sequence[SwitchConfig], camera_keys: Sequence[int]
 ) -> InputDevice | None:
     identity = _identity(folder)
-    switch = next((one for one in switches if one.names(identity)), None)
+    switch = next((one for one in switches if _is_named(one, identity)), None)
     if switch is None and not is_camera_button(identity, camera_keys):
         return None
     if not identity.keys:
