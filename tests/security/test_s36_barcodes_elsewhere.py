@@ -25,7 +25,7 @@ from tests.architecture.tree import ROOT
 from tests.fakes.decoding import mapped
 
 TEXT = "https://oa.example.cn/?id=42"
-LIVE = ROOT / "server" / "services" / "barcodes" / "tracker.py"
+LIVE = ROOT / "server" / "services" / "barcodes" / "watcher.py"
 """Reads the frames of cameras, with the least effort."""
 CAPTURED = ROOT / "server" / "services" / "pictures" / "picture_work.py"
 """Reads what the service captured or scanned itself, where its file's name needs a barcode."""

@@ -1,4 +1,4 @@
-"""Input devices: their numbers and calls as the kernel has them, and those that sysfs lists"""
+"""Input devices: their numbers and calls as the kernel has them, and those that sysfs lists."""
 
 from __future__ import annotations
 
