@@ -42,7 +42,7 @@ def _watch() -> None:
 
 async def _serve(root: str) -> None:
     config = Config(storage=configuration.StorageConfig(root=root))
-    shown = {"test-picture": PICTURE}
+    shown: dict[str, bool | int | float | str] = {"test-picture": PICTURE}
     finder = SaneScannerFinder(
         [
             SaneScannerConfig(device=FREE, options=shown),
