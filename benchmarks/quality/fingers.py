@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 
 from benchmarks import report
+from benchmarks.quality import hands
 from benchmarks.quality.photographs import SHARED
 from imgcore.fingers.removal import remove_fingers
 from imgcore.types import Image
@@ -46,8 +47,18 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="fingers", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="every eighth page, and nothing is written")
     parser.add_argument("--first", type=int, default=FIRST, help="seed of the first page")
+    parser.add_argument(
+        "--half",
+        choices=("open", "kept"),
+        default="open",
+        help="of the collected hands; kept ones only to claim a figure",
+    )
+    parser.add_argument("--real", action="store_true", help="real hands alone, and nothing is written")
     options = parser.parse_args(arguments)
     cv2.setNumThreads(1)
+    if options.real:
+        print(hands.measure(options.half, 1, REMOVERS))
+        return 0
     grips = [(number, None) for number in range(HELD)] + [(HELD + n, "none") for n in range(FREE)]
     chosen = grips[:: 8 if options.quick else 1]
     rows: dict[str, list[tuple[HeldPage, FingerRemovalScore]]] = {name: [] for name in REMOVERS}
@@ -55,9 +66,15 @@ def main(arguments: Sequence[str]) -> int:
         page = make_held(options.first + number, grip=grip)
         for name, remover in REMOVERS.items():
             rows[name].append((without_pictures(page), score(page, remover)))
-    body = "\n\n".join([_intro(chosen), *_tables(rows), _unheld(8 if options.quick else 1)])
+    body = "\n\n".join([_intro(chosen), *_tables(rows), *_real(options)])
     report.publish("fingers", "Fingers", body, options.quick)
     return 0
+
+
+def _real(options: argparse.Namespace) -> tuple[str, str]:
+    """Tables of real pictures: with hands, and without a finger."""
+    step = 8 if options.quick else 1
+    return hands.measure(options.half, step, REMOVERS), _unheld(step)
 
 
 def _unheld(step: int) -> str:
@@ -82,7 +99,7 @@ def load_unheld() -> Iterator[Path]:
     for folder in UNHELD:
         for path in sorted((SHARED / "data" / folder).rglob("*")):
             flat = path.name.startswith("flat_") or path.stem.endswith("_gt") or path.name in HELD_REAL
-            if path.suffix.lower() in (".jpg", ".jpeg", ".png") and not flat:
+            if path.suffix.lower() in (".jpg", ".jpeg", ".png", ".tif") and not flat:
                 yield path
 
 

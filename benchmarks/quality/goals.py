@@ -58,6 +58,8 @@ GOALS = (
     Goal("real pages, upright", ">= .99", "real_pages", "upright", "right"),
     Goal("real pages, upright: wrong", "0", "real_pages", "upright", "wrong"),
     Goal("real pages without fingers: changed", "0", "real_pages", "no fingers, left alone", "wrong"),
+    Goal("real hands: fingers gone", ">= .90", "fingers", "`remove_fingers`", "share"),
+    Goal("real hands: pages with ink lost", "0", "fingers", "`remove_fingers`", "ink lost"),
     Goal("real pages without holes: with one found", "0", "real_pages", "no holes, none found", "wrong"),
     Goal("real sheets, colour: word F1", ">= untouched", "real_pages", "3 colour", "sheets"),
     Goal("real receipts, receipt: word F1", "best type", "real_pages", "7 receipt", "receipts"),

@@ -16,12 +16,21 @@ from imgcore.fingers.shape import (
     along_border,
     dilated,
     filled,
+    hull,
     is_finger_shaped,
     opened,
     span,
     squareness,
     without_arms,
     without_bars,
+)
+from imgcore.fingers.skin import (
+    is_skin_colour,
+    relative_tint,
+    skin_in,
+    skin_mask,
+    skin_regions,
+    skin_share,
 )
 from imgcore.paper.border import off_paper, slivers
 from imgcore.paper.colour import Floats, Mask, max_channel, min_channel, relative, scaled, without_strokes
@@ -140,11 +149,12 @@ def remove_fingers(image: Image) -> FingerRemoval:
     foreign = _closed(coloured)
     scale = np.array([image.shape[1] / small.shape[1], image.shape[0] / small.shape[0]])
     found, doubtful = _judged(_find(foreign, beside, model, ratio), model, ratio)
+    found, doubtful = _with_tinted(found, doubtful, foreign, model, ratio)
     unsure = tuple(FingerRegion(_outline(region, scale), score) for region, score in doubtful)
     if not found:
         return FingerRemoval(image, (), 0.0, unsure)
     # Red print has skin's tint, too: between its strokes there is paper.
-    tint = _tint(np.asarray(cv2.blur(relative(without_strokes(small, 9), model.paper), (3, 3))))
+    tint = relative_tint(np.asarray(cv2.blur(relative(without_strokes(small, 9), model.paper), (3, 3))))
     high = max_channel(ratio)
     found = [(_refined(region, tint, high) & ~beside | region & beside, score) for region, score in found]
     covered = np.logical_or.reduce([region for region, _ in found])
@@ -163,6 +173,24 @@ def _judged(found: Regions, model: PaperModel, ratio: Floats) -> tuple[Regions, 
     doubts = [measure(region, model, ratio).doubts for region, _ in found]
     certain = [each for each, doubt in zip(found, doubts, strict=True) if not doubt]
     return certain, [each for each, doubt in zip(found, doubts, strict=True) if len(doubt) == 1]
+
+
+def _with_tinted(
+    found: Regions, doubtful: Regions, foreign: Mask, model: PaperModel, ratio: Floats
+) -> tuple[Regions, Regions]:
+    """Add fingers that skin's tint tells from shade and desk; what was in doubt of them no longer is.
+
+    A hand that is too large, of which nobody knows what it covers, is in doubt.
+    """
+    for region in skin_regions(ratio):
+        doubts = measure(region, model, ratio).tint_doubts
+        if doubts not in ((), ("area",)) or any((region & other).any() for other, _ in found):
+            continue
+        # Nails and highlights are no skin, yet lie within the hull.
+        whole = (hull(region) & (foreign | region), skin_in(region, model, ratio))
+        doubtful = [each for each in doubtful if not (each[0] & region).any()]
+        found, doubtful = (found, [*doubtful, whole]) if doubts else ([*found, whole], doubtful)
+    return found, doubtful
 
 
 def _off_border(model: PaperModel, beside: Mask) -> float:
@@ -194,14 +222,14 @@ def _find(foreign: Mask, beside: Mask, model: PaperModel, ratio: Floats) -> Regi
     regions, found = list(_regions(foreign, beside)), []
     if not regions:
         return []
-    tint, high = _tint(ratio), max_channel(ratio)
+    tint, high = relative_tint(ratio), max_channel(ratio)
     while regions:
         region = regions.pop()
         own, others = _finger(region, tint, model, ratio)
         score = 0.0 if own is None else _score(own, model, ratio)
         if own is not None and score > 0:
             skin = foreign & ~_black_print(own, tint, high) & ~others
-            found.append((_with_rim(own, skin, beside, _skin_mask(ratio)), score))
+            found.append((_with_rim(own, skin, beside, skin_mask(ratio)), score))
             # A bar of a table may join two hands.
             regions += _regions(region & ~dilated(found[-1][0], 5), beside)
     return found
@@ -214,7 +242,7 @@ def _finger(region: Mask, tint: Floats, model: PaperModel, ratio: Floats) -> tup
     if bars.any():
         freed = without_arms(_skin_part(region & ~bars, tint, model, ratio))
         larger = own is None or (freed is not None and freed.sum() > own.sum() and is_finger_shaped(freed))
-        if freed is not None and larger and _skin(freed, model, ratio) > _SKIN:
+        if freed is not None and larger and skin_in(freed, model, ratio) > _SKIN:
             return freed, bars
     return own, np.zeros_like(region)
 
@@ -243,7 +271,7 @@ def _skin_part(region: Mask, tint: Floats, model: PaperModel, ratio: Floats) -> 
     """Part of a region with the colour of its base, without pictures and bars that it touches."""
     foot = _base(region, ratio)
     region = region & ~_black_print(foot, tint, max_channel(ratio))
-    if _skin(region, model, ratio) > _SKIN and is_finger_shaped(region):
+    if skin_in(region, model, ratio) > _SKIN and is_finger_shaped(region):
         return region
     middle = np.median(tint[foot], axis=0)
     reach = np.clip(4 * np.median(np.abs(tint[foot] - middle), axis=0), 0.2, 0.4)
@@ -260,7 +288,7 @@ def _base(region: Mask, ratio: Floats) -> Mask:
     depth = cv2.distanceTransform(np.pad(np.ones(region.shape, np.uint8), 1), cv2.DIST_C, 3)[1:-1, 1:-1]
     foot: Mask = region & (depth <= depth[region].min() + _FOOT)
     skin = foot.copy()
-    skin[foot] = _is_skin_colour(ratio[foot])
+    skin[foot] = is_skin_colour(ratio[foot])
     return skin if np.count_nonzero(skin) > _ENOUGH * np.count_nonzero(foot) else foot
 
 
@@ -272,12 +300,6 @@ def _black_print(skin: Mask, tint: Floats, high: Floats) -> Mask:
     if strength > _COLOURED**2:
         black |= (high < _DARK) & (_along(tint, own) < _HALFWAY * strength)
     return np.asarray(cv2.morphologyEx(black.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)) > 0)
-
-
-def _tint(ratio: Floats) -> Floats:
-    """Chroma as logarithms of red over green and green over blue, float32 ``(rows, cols, 2)``."""
-    blue, green, red = cv2.split(np.log(np.maximum(ratio, 1e-3)))
-    return np.asarray(np.stack([red - green, green - blue], axis=2), np.float32)
 
 
 def _along(tint: Floats, own: Floats) -> Floats:
@@ -312,7 +334,7 @@ def _skins(rest: Mask, ratio: Floats, largest: float) -> Mask:
     skins = np.zeros(rest.shape, bool)
     for box, part in components(opened(rest, 5), 4):
         compact = part.sum() < largest and max(cv2.boundingRect(part.astype(np.uint8))[2:]) < _TIP
-        if compact and _skin_share(ratio[box][part]) > 0.7 and squareness(part, box) < 0.85:
+        if compact and skin_share(ratio[box][part]) > 0.7 and squareness(part, box) < 0.85:
             skins[box] |= part
     return skins
 
@@ -335,7 +357,7 @@ def _score(region: Mask, model: PaperModel, ratio: Floats) -> float:
     """Score of a region as fingers, 0 if it is none."""
     if np.abs(np.median(ratio[region], axis=0) - 1).max() < _FAINT and not _ends_sharply(region, ratio):
         return 0.0
-    skin = _skin(region, model, ratio)
+    skin = skin_in(region, model, ratio)
     straight = _ROUNDED if span(region) > _SIDE_SHARE or _is_flat(region, ratio) else _CUT
     return skin if skin > 0.6 and squareness(region) < straight else 0.0
 
@@ -345,7 +367,7 @@ def _ends_sharply(region: Mask, ratio: Floats) -> bool:
     inside = np.s_[_STEP:-_STEP, _STEP:-_STEP]
     rim = (dilated(region, 3) & ~region)[inside]
     window = np.ones((_STEP, _STEP), np.uint8)
-    step = np.asarray(cv2.morphologyEx(_tint(ratio), cv2.MORPH_GRADIENT, window), np.float32)
+    step = np.asarray(cv2.morphologyEx(relative_tint(ratio), cv2.MORPH_GRADIENT, window), np.float32)
     return bool(rim.any()) and float(np.percentile(max_channel(step[inside])[rim], 25)) > _SHARP
 
 
@@ -353,29 +375,6 @@ def _is_flat(region: Mask, ratio: Floats) -> bool:
     """Return whether a region has one brightness, as print has; a finger is darker towards its sides."""
     low, middle, high = np.percentile(max_channel(ratio)[region], (10, 50, 90))
     return bool(high - low < _ROUND * middle)
-
-
-def _skin(region: Mask, model: PaperModel, ratio: Floats) -> float:
-    """Share of skin colours in a region, in the paper's light or as seen: very dark skin is near either."""
-    return max(_skin_share(ratio[region]), _skin_share(model.blank[region].astype(np.float32)))
-
-
-def _skin_mask(ratio: Floats) -> Mask:
-    """Mask of skin colours, bool ``(rows, cols)``."""
-    return _is_skin_colour(ratio.reshape(-1, ratio.shape[2])).reshape(ratio.shape[:2])
-
-
-def _skin_share(colours: Floats) -> float:
-    """Share of skin colours."""
-    return float(_is_skin_colour(colours).mean())
-
-
-def _is_skin_colour(colours: Floats) -> Mask:
-    """Mask of the colours of skin in white light, from very light to very dark."""
-    blue, green, red = (np.log(np.maximum(colours[:, channel], 1e-3)) for channel in range(3))
-    warm, yellow = red - green, green - blue
-    like = (warm > 0.02) & (warm < 0.8) & (yellow > -0.18) & (yellow < 1.15) & (warm + yellow > 0.08)
-    return np.asarray(like, bool)
 
 
 def _bare_around(model: PaperModel) -> Mask:

@@ -52,7 +52,7 @@ def without_bars(region: Mask) -> Mask:
     rest = opened(region & (bars == 0), _PIECE) if bars.any() else bars
     if not rest.any():
         return region
-    return _hull(_largest(rest, bars > 0)) & region
+    return hull(_largest(rest, bars > 0)) & region
 
 
 def _largest(rest: Image, bars: Mask) -> Mask:
@@ -67,7 +67,8 @@ def _largest(rest: Image, bars: Mask) -> Mask:
     return np.asarray((labels > 0) & near, bool)
 
 
-def _hull(mask: Mask) -> Mask:
+def hull(mask: Mask) -> Mask:
+    """Fill the convex hull of a mask."""
     points = cv2.findNonZero(mask.astype(np.uint8))
     return cv2.fillConvexPoly(np.zeros(mask.shape, np.uint8), cv2.convexHull(points), 1) > 0
 

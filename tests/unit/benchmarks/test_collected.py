@@ -4,6 +4,8 @@ import hashlib
 import json
 import subprocess
 
+import cv2
+import numpy as np
 import pytest
 
 from benchmarks import collected
@@ -39,6 +41,8 @@ def manifest(mirrors, tmp_path, monkeypatch):
     """Return a function that writes a manifest of one picture."""
     path = tmp_path / "collected.json"
     monkeypatch.setattr(collected, "MANIFEST", path)
+    monkeypatch.setattr(collected, "HANDS", tmp_path / "hands.json")
+    collected.HANDS.write_text("[]", encoding="utf-8")
     commit = git(mirrors / "owner+name", "rev-parse", "HEAD~1")
 
     def write(**changes):
@@ -84,8 +88,9 @@ def test_what_is_missing_is_named(mirrors, manifest, tmp_path, capsys, changes, 
     assert not list((tmp_path / "into").iterdir())
 
 
-def test_the_manifest_of_the_project_tells_licence_and_half():
-    entries = json.loads(collected.MANIFEST.read_text(encoding="utf-8"))
+@pytest.mark.parametrize("manifest", [collected.MANIFEST, collected.HANDS], ids=lambda path: path.stem)
+def test_the_manifest_of_the_project_tells_licence_and_half(manifest):
+    entries = json.loads(manifest.read_text(encoding="utf-8"))
     assert {entry["half"] for entry in entries} == {"open", "kept"}
     assert not [entry["file"] for entry in entries if entry["fit"] and entry["half"] == "kept"]
     assert not [
@@ -94,3 +99,12 @@ def test_the_manifest_of_the_project_tells_licence_and_half():
         if entry["fit"] and entry["licence"].startswith(("none", "DocUNet"))
     ]
     assert len({entry["sha256"] for entry in entries}) == len(entries)
+
+
+def test_fingers_are_marked_on_their_pages():
+    for entry in json.loads(collected.HANDS.read_text(encoding="utf-8")):
+        assert len(entry["page"]) == 4
+        page = np.array(entry["page"], np.float32)
+        for finger in entry["fingers"]:
+            middle = np.array(finger, np.float32).mean(axis=0)
+            assert cv2.pointPolygonTest(page, (float(middle[0]), float(middle[1])), True) > -20, entry["file"]

@@ -58,6 +58,21 @@ def test_a_finger_becomes_paper(skin: tuple[int, int, int]) -> None:
     assert np.abs(result.image[finger].mean(axis=0) - (236, 240, 242)).max() < 4
 
 
+def test_a_fingertip_lit_from_one_side_beside_its_shadow_becomes_paper() -> None:
+    """It is nowhere brighter in its middle; the tint of skin tells it from the shadow."""
+    picture = page()
+    rows, cols = picture.shape[:2]
+    tip, shadow = np.zeros((rows, cols), np.uint8), np.zeros((rows, cols), np.float32)
+    cv2.ellipse(tip, (cols, 500), (34, 40), 0, 0, 360, 1, -1)
+    cv2.ellipse(shadow, (cols, 520), (60, 70), 0, 0, 360, 1, -1)
+    dark = picture * (1 - 0.35 * cv2.GaussianBlur(shadow, (0, 0), 12)[:, :, None])
+    lit = np.linspace(1.1, 0.75, rows)[:, None, None] * np.array((104, 126, 176))
+    picture = np.where(tip[:, :, None] > 0, lit, dark).astype(np.uint8)
+    result = remove_fingers(picture)
+    assert len(result.fingers) == 1
+    assert (np.abs(result.image[tip > 0].astype(int) - (236, 240, 242)).max(axis=1) < 24).mean() > 0.9
+
+
 @pytest.mark.parametrize("skin", SKINS.values(), ids=SKINS)
 def test_print_away_from_the_finger_is_not_touched(skin: tuple[int, int, int]) -> None:
     picture, finger = held(skin)
