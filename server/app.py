@@ -27,9 +27,11 @@ from server.connection.context import ServerContext
 from server.connection.downloads import DownloadPage
 from server.connection.endpoint import Endpoint
 from server.connection.own_pages import MetricsPage
+from server.errors import BadParameter
 from server.finders import Finders
 from server.protocol.codec import push
 from server.protocol.messages.service import NotifyPush
+from server.protocol.profiles import Profiles
 from server.runtime import background
 from server.runtime.process import tune_process
 from server.runtime.reload import Reloader
@@ -86,7 +88,7 @@ def create_app(
     audit = audit_of(config)
     activity = ActivityRecorder(audit=audit)
     access = access_control(config.access, activity, ask, own)
-    context = ServerContext(service.dispatcher, config.limits, activity)
+    context = ServerContext(service.dispatcher, config.limits, activity, profiles_of(config))
     around = (config, access, context, service, storage)
     ports = [port for port in (dialects_of(*around), share_of(*around)) if port is not None]
     downloads = DownloadPage(access, service.downloads, storage)
@@ -95,9 +97,10 @@ def create_app(
 
     async def apply(new: Config) -> None:
         rules = await asyncio.to_thread(AccessRules.from_config, new.access)
+        profiles = profiles_of(new)
         service.renew(new)
         telemetry.set_level(new.log.level)
-        context.limits = new.limits
+        context.limits, context.profiles = new.limits, profiles
         await access.renew(rules)
         activity.service("reload")
 
@@ -156,8 +159,23 @@ def check_start(config: Config) -> None:
     """
     AccessRules.from_config(config.access)
     UploadPolicy(config.upload.allow)
+    profiles_of(config)
     for name in DIALECTS:
         Origins.parse(getattr(config.dialects, name).origins or ())
+
+
+def profiles_of(config: Config) -> Profiles:
+    """Return the profiles of a configuration.
+
+    Raises
+    ------
+    ConfigError
+        One has a parameter that no function has, or an invalid value.
+    """
+    try:
+        return Profiles(config.profiles)
+    except BadParameter as error:
+        raise ConfigError(error.message("en"), error.message("zh")) from error
 
 
 def dialects_of(

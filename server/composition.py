@@ -231,6 +231,7 @@ class Service:
         """
         self._policy.renew(config.upload.allow)
         self._description.limits = self._limits = config.limits
+        self._description.profiles = tuple(config.profiles)
 
     async def start(self) -> None:
         """Find the devices, and watch for hot-plug from now on."""

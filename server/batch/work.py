@@ -47,6 +47,10 @@ DOTS = 300.0
 """Dots an inch of a PDF's pages where the input does not say."""
 
 
+_PAGES_SHARE = 0.97
+"""Share of a file's limit of bytes for its pages: the rest is for what is around them."""
+
+
 @dataclass(frozen=True, slots=True)
 class EnhanceRequest:
     """The wish for every page.
@@ -148,6 +152,8 @@ def enhance_page(content: Content, number: int, request: EnhanceRequest) -> Page
         result = process(page.picture, request.settings, time.perf_counter, models)
         # Hidden words are in no text either.
         shown = _shown(result.pictures, request)
+        if request.joined and request.output.max_bytes:
+            request = _sharing(request, (pages or count_pages(content)) * len(shown))
         lines = [_lines(picture) if request.text else () for picture in shown]
         pictures = tuple(
             _encode(picture, request, page.dots, read) for picture, read in zip(shown, lines, strict=True)
@@ -159,6 +165,12 @@ def enhance_page(content: Content, number: int, request: EnhanceRequest) -> Page
         failure = reason_of(exc)
     elapsed = (time.perf_counter() - begun) * 1000
     return PageResult(pages, pictures, stages, elapsed, failure, texts, crops)
+
+
+def _sharing(request: EnhanceRequest, count: int) -> EnhanceRequest:
+    """Return a request whose limit of bytes is that of one of so many pages of a file."""
+    room = max(1, int(_PAGES_SHARE * request.output.max_bytes / count))
+    return dataclasses.replace(request, output=dataclasses.replace(request.output, max_bytes=room))
 
 
 def _shown(pictures: Sequence[Image], request: EnhanceRequest) -> Sequence[Image]:

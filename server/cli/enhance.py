@@ -253,7 +253,13 @@ def add_output_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     form = parser.add_argument_group("form of the results")
     form.add_argument("--quality", type=int, metavar="1-100", help="of jpg, webp and pdf; default: 92")
-    form.add_argument("--max-bytes", type=int, default=0, metavar="N", help="limit of each page's file")
+    form.add_argument(
+        "--max-bytes",
+        type=int,
+        default=0,
+        metavar="N",
+        help="limit of each file, with --join of all pages together",
+    )
     form.add_argument("--dpi", type=float, default=0.0, metavar="N", help="resolution to be stated")
     form.add_argument("--color-mode", default="original", choices=COLOUR_MODES)
     form.add_argument("--watermark", default="", metavar="TEXT", help="text over each picture, drawn last")

@@ -25,7 +25,7 @@ from server.config.devices import (
 )
 from server.config.dialects import DialectsConfig, ShareConfig
 from server.config.output import AdminConfig, ArchiveConfig, CropConfig, OutputConfig, WatermarkConfig
-from server.config.section import NotNegative, Port, Positive, Section
+from server.config.section import NonEmpty, NotNegative, Port, Positive, Section
 
 __all__ = [
     "AccessConfig",
@@ -288,6 +288,8 @@ class Config(Section, frozen=True):
     metrics: MetricsConfig = MetricsConfig()
     dialects: DialectsConfig = DialectsConfig()
     share: ShareConfig = ShareConfig()
+    profiles: dict[NonEmpty, dict[str, Any]] = msgspec.field(default_factory=dict)
+    """Parameters of requests by the name of a profile, as messages have them."""
     admin: AdminConfig = AdminConfig()
 
 

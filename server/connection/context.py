@@ -14,6 +14,7 @@ from server.access.activity import ActivityRecorder
 from server.access.limits import ConnectionLimiter
 from server.config import LimitsConfig
 from server.connection.byte_budget import ByteBudgets
+from server.protocol.profiles import NO_PROFILES, Profiles
 from server.runtime.loop_watch import LoopWatch
 from server.runtime.turns import Turns
 from server.services.context import Dispatcher
@@ -54,6 +55,8 @@ class ServerContext:
         Budgets of the messages that arrive, wait or are in work, and of the answers that wait.
     decoding
         Decoder of large messages.
+    profiles
+        Profiles of the configuration; replaced when it is reloaded.
     loop_watch
         Watch of the event loop; None before the service runs.
     client_ids
@@ -63,6 +66,7 @@ class ServerContext:
     dispatcher: Dispatcher
     limits: LimitsConfig = field(default_factory=LimitsConfig)
     activity: ActivityRecorder = field(default_factory=ActivityRecorder)
+    profiles: Profiles = NO_PROFILES
     connections: ConnectionLimiter = field(default_factory=ConnectionLimiter)
     bytes_in_work: ByteBudgets = field(init=False)
     decoding: MessageThread = field(default_factory=MessageThread)

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import msgspec
 
@@ -180,7 +181,9 @@ class Session:
         if message.refused:
             return BadCall(excerpt_head(message.take()), errors.TooMuchWaiting())
         try:
-            call: Call | BadCall = await self._context.decoding.decode(decode, message.take())
+            call: Call | BadCall = await self._context.decoding.decode(
+                partial(decode, profiles=self._context.profiles), message.take()
+            )
         except BadCall as bad:
             forget_frames(bad)
             call = bad

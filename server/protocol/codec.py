@@ -17,6 +17,7 @@ from server.protocol import parameters
 from server.protocol.catalogue import CATALOGUE, SPELLINGS, resembling
 from server.protocol.function import Closing, Function
 from server.protocol.messages.base import Answer, Request
+from server.protocol.profiles import NO_PROFILES, Profiles
 from server.protocol.repair import mistake, repaired
 from server.protocol.structure import MOST_TOKENS, PLACEHOLDERS, check_structure, replace_surrogates
 
@@ -241,7 +242,7 @@ _FUNCTION_KEYS = {"func": None, "functionName": None, "function": "function", "F
 _ENVELOPE = frozenset(("reqId", *_FUNCTION_KEYS))
 
 
-def decode(message: Message) -> Call:
+def decode(message: Message, profiles: Profiles = NO_PROFILES) -> Call:
     """Decode a message to a call.
 
     Raises
@@ -262,7 +263,7 @@ def decode(message: Message) -> Call:
             head = msgspec.structs.replace(head, unknown=unknown)
         if isinstance(members, _Repaired):
             head = msgspec.structs.replace(head, repaired=True)
-        request = parameters.read(function.request, members)
+        request = parameters.read(function.request, profiles.filled(function.request, members))
         stop = function.stops if isinstance(function.stops, bool) else function.stops(request)
         return Call(head, function, request, stop)
     except GaopaiError as error:

@@ -43,13 +43,15 @@ class ServiceHandlers:
     ----------
     limits
         Limits to be described to pages; replaced when the configuration is read again.
+    profiles
+        Names of profiles, likewise.
     """
 
     def __init__(
         self, config: Config, served: Collection[str], unavailable: Unavailable, languages: Languages
     ) -> None:
         self._compat = config.compat
-        self.limits = config.limits
+        self.limits, self.profiles = config.limits, tuple(config.profiles)
         self._served = served
         self._unavailable = unavailable
         self._languages = languages
@@ -91,6 +93,7 @@ class ServiceHandlers:
                 "requestsPerSecond": limits.requests_per_second,
                 "picturePixels": limits.picture_megapixels * 1_000_000,
             },
+            profiles=self.profiles,
             compat={
                 "previewKey": compat.preview_key,
                 "scannerSettingsName": compat.scanner_settings_name,

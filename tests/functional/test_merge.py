@@ -25,6 +25,7 @@ from server.errors import (
     FileMissing,
     MissingParameter,
     PathOutside,
+    PictureTooLarge,
     PictureUnreadable,
     ToolMissing,
 )
@@ -221,3 +222,30 @@ async def test_a_pile_is_split_by_number_and_a_proposal_writes_nothing(service: 
             assert [file["pageCount"] for file in merged["files"]] == [2, 1]
         refused = await page.ask("ProposeSplit")
         assert refused["result"] != 0 and "imagePath" in refused["errorMsg"]
+
+
+async def test_a_whole_file_keeps_its_limit_of_bytes(service: Running) -> None:
+    noise = np.random.default_rng(3)
+    names = []
+    for number, quality in enumerate((95, 95, 30)):
+        picture = cv2.blur(noise.integers(0, 255, (1200, 900, 3), np.uint8), (3, 3))
+        name = service.root / f"n{number}.jpg"
+        service.root.mkdir(parents=True, exist_ok=True)
+        name.write_bytes(cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, quality])[1].tobytes())
+        names.append(str(name))
+    small = (service.root / "n2.jpg").read_bytes()
+    async with connect(service.url) as page:
+        whole = await page.must("MergeFile", imagePath=names, fileType=0, filePath="whole.pdf")
+        size = Path(whole["filePath"]).stat().st_size
+        limit = size // 2
+        made = await page.must("MergeFile", imagePath=names, fileType=0, filePath="s.pdf", maxBytes=limit)
+        assert 0.7 * limit < Path(made["filePath"]).stat().st_size <= limit
+        assert _pages(made["filePath"])[2] == small, "a page that is small enough stays as it is"
+        with pikepdf.open(whole["filePath"]) as one, pikepdf.open(made["filePath"]) as other:
+            for before, after in zip(one.pages, other.pages, strict=True):
+                assert list(map(float, after.mediabox)) == pytest.approx(
+                    list(map(float, before.mediabox)), abs=1
+                )
+        refused = await page.ask("MergeFile", imagePath=names, fileType=1, filePath="s.tif", maxBytes=3000)
+        assert refused["result"] == PictureTooLarge.code
+        assert not (service.root / "s.tif").exists()

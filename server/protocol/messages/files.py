@@ -11,6 +11,7 @@ from server.errors import LocalizedText
 from server.protocol.function import DECODING, FILE_READING, WRITING, Example, Function
 from server.protocol.messages.archive import PaperRequest
 from server.protocol.messages.base import Answer, Base64, Base64s, Path, Paths, Request, doc
+from server.protocol.messages.pictures import MaxBytes, Profile
 
 FormFields = Annotated[
     dict[
@@ -23,6 +24,7 @@ FormFields = Annotated[
 
 
 class UploadHttpFileRequest(Request, frozen=True, kw_only=True):
+    profile: Profile = None
     url: Annotated[
         Annotated[str, msgspec.Meta(min_length=1, max_length=4096)],
         doc("上传地址，须在允许的地址之内", "where to send it; one of the allowed addresses"),
@@ -41,7 +43,6 @@ class UploadHttpFileRequest(Request, frozen=True, kw_only=True):
             "form parameters by name; repeated keys and arrays become repeated fields",
         ),
     ] = msgspec.field(default_factory=dict)
-
     retry: Annotated[
         bool,
         doc(
@@ -59,9 +60,7 @@ class UploadHttpFileAnswer(Answer, frozen=True, kw_only=True):
     """Answer; with an error it has the server's answer, if there is one."""
 
     status: Annotated[int | None, doc("HTTP 状态码", "HTTP status")] = None
-    response: Annotated[str | None, doc("服务器应答，可能被截短", "the server's answer, maybe cut short")] = (
-        None
-    )
+    response: Annotated[str | None, doc("服务器应答，可能被截短", "the server's answer, maybe cut")] = None
     queued: Annotated[
         bool | None, doc("失败后是否已排队重试", "with an error: whether it will be tried again")
     ] = None
@@ -105,6 +104,7 @@ class ProposeSplitAnswer(Answer, frozen=True, kw_only=True):
 
 
 class MergeFileRequest(PaperRequest, frozen=True, kw_only=True):
+    profile: Profile = None
     image_base64: Pictures = ()
     image_path: PileOfFiles = ()
     file_type: Annotated[
@@ -158,6 +158,7 @@ class MergeFileRequest(PaperRequest, frozen=True, kw_only=True):
             "beyond the standard: pages, from 1, that begin a file, such as of a proposal that was agreed to",
         ),
     ] = ()
+    max_bytes: MaxBytes = None
     progress: Annotated[
         bool,
         doc(

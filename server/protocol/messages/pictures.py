@@ -50,6 +50,26 @@ class WatermarkOptions(msgspec.Struct, frozen=True, kw_only=True, rename="camel"
     ] = None
 
 
+Profile = Annotated[
+    Annotated[str, msgspec.Meta(max_length=100)] | None,
+    doc(
+        "标准之外：配置 [profiles] 中一组参数的名称，或含有这些参数的对象；请求自己的参数优先",
+        "beyond the standard: name of a set of parameters in [profiles] of the configuration, or an object "
+        "with them; those of the request itself come first",
+    ),
+]
+
+
+MaxBytes = Annotated[
+    Annotated[int, msgspec.Meta(ge=1000, le=1_000_000_000)] | None,
+    doc(
+        "标准之外：每个文件不超过多少字节，取放得下的最好质量，再不行就缩小；PNG、BMP、TIFF 放不下时报错",
+        "beyond the standard: most bytes of each file: the best quality that fits, then fewer pixels; "
+        "an error for PNG, BMP and TIFF that do not fit",
+    ),
+]
+
+
 class OutputRequest(Request, frozen=True, kw_only=True):
     """Request for pictures; what is missing is as configured in ``[output]``."""
 
@@ -60,14 +80,7 @@ class OutputRequest(Request, frozen=True, kw_only=True):
             "beyond the standard: quality of JPEG and WebP, 1 to 100",
         ),
     ] = None
-    max_bytes: Annotated[
-        Annotated[int, msgspec.Meta(ge=1000, le=1_000_000_000)] | None,
-        doc(
-            "标准之外：每个文件不超过多少字节，取放得下的最好质量，再不行就缩小；PNG、BMP、TIFF 放不下时报错",
-            "beyond the standard: most bytes of each file: the best quality that fits, then fewer pixels; "
-            "an error for PNG, BMP and TIFF that do not fit",
-        ),
-    ] = None
+    max_bytes: MaxBytes = None
     dpi: Annotated[
         Annotated[int, msgspec.Meta(ge=1, le=9600)] | None,
         doc(
@@ -87,6 +100,20 @@ class OutputRequest(Request, frozen=True, kw_only=True):
         doc(
             "标准之外：水印，最后画上；也接受只有文字的字符串",
             "beyond the standard: watermark, drawn last; a string alone is its text",
+        ),
+    ] = None
+
+
+class ProfiledRequest(OutputRequest, frozen=True, kw_only=True):
+    """Request for pictures of a device, which may name a profile."""
+
+    profile: Profile = None
+    settings: Annotated[
+        ImageInfoRequest | None,
+        doc(
+            "标准之外：仅用于这一次的图像设置，其余同 SetCameraImageInfo、SetScannerImageInfo 所设",
+            "beyond the standard: picture settings of this one alone, the others as SetCameraImageInfo or "
+            "SetScannerImageInfo set them",
         ),
     ] = None
 
@@ -182,7 +209,7 @@ class PictureCut(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit
     crop: CropFound = None
 
 
-class InsetRequest(OutputRequest, frozen=True, kw_only=True):
+class InsetRequest(ProfiledRequest, frozen=True, kw_only=True):
     """Request for pictures of a camera, maybe with that of a second one in a corner."""
 
     overlay_dev_num: Annotated[

@@ -10,7 +10,7 @@ from server import errors
 from server.errors import LocalizedText
 from server.protocol.function import DEVICE_USE, MAKING, SAVING, Closing, Example, Function
 from server.protocol.messages.base import Answer, Base64, Index, Option, Path, Request, doc
-from server.protocol.messages.pictures import ImageInfoRequest, OutputRequest, PicturesAnswer
+from server.protocol.messages.pictures import ImageInfoRequest, PicturesAnswer, ProfiledRequest
 
 DevIndex = Annotated[Index, doc("设备编号，与 scannerName 的顺序一致", "index into scannerName")]
 Choices = tuple[str, ...] | Literal[-1]
@@ -56,7 +56,7 @@ class SetScannerImageInfoAnswer(Answer, frozen=True, kw_only=True):
     """No fields."""
 
 
-class ScanRequest(OutputRequest, frozen=True, kw_only=True):
+class ScanRequest(ProfiledRequest, frozen=True, kw_only=True):
     dev_index: DevIndex = 0
     scan_source: Annotated[
         Option | Literal["auto"],

@@ -87,6 +87,9 @@ class GetServiceInfoAnswer(Answer, frozen=True, kw_only=True):
     compat: Annotated[
         dict[str, str | bool], doc("兼容性开关及其取值", "compatibility switches with their values")
     ]
+    profiles: Annotated[
+        tuple[str, ...], doc("配置中 profile 的名称", "names of the profiles of the configuration")
+    ] = ()
 
 
 class CancelScanRequest(Request, frozen=True, kw_only=True):

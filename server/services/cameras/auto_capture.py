@@ -43,7 +43,7 @@ from server.services.cameras.owned_work import (
     PageSearch,
 )
 from server.services.context import RequestContext, handles
-from server.services.pictures.messages import OutputOptions, picture_fields, pictures_fields
+from server.services.pictures.messages import OutputOptions, merge, picture_fields, pictures_fields
 from server.services.pictures.naming import NamePlan, SeriesPlan
 from server.services.pictures.output import EncodedPicture, Output
 from server.services.pools import ThreadPools
@@ -302,6 +302,9 @@ class AutoCaptureHandlers:
                 await self._outputs.output(request),
                 second=inset_of(self._desk, context.client, camera, request),
             ),
+            settings=None
+            if request.settings is None
+            else merge(self._desk.settings(context.client, camera), request.settings),
         )
         listener = _Pusher(context, self._desk.number(context.client, camera))
         await self._captures.start(context.client, camera, plan, listener)

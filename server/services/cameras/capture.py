@@ -76,7 +76,7 @@ class CapturedFile(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class FrameForm:
-    """Form of the pictures of a frame that was chosen.
+    """Form of the pictures of a frame.
 
     Attributes
     ----------
@@ -86,9 +86,12 @@ class FrameForm:
         As of `CaptureService.capture`.
     """
 
-    output: Output
+    output: Output = PLAIN
     unjudged: PictureFormat | None = None
     settings: Settings | None = None
+
+
+PLAIN_FORM = FrameForm()
 
 
 class CaptureService:
@@ -140,7 +143,7 @@ class CaptureService:
         return await self._captured(client, camera, work)
 
     async def save(
-        self, client: Client, camera: Camera, name: str, output: Output = PLAIN
+        self, client: Client, camera: Camera, name: str, form: FrameForm = PLAIN_FORM
     ) -> list[CapturedFile]:
         """Capture a frame, judge its pictures and write them below the storage root.
 
@@ -160,8 +163,8 @@ class CaptureService:
         storage = self._storage.of(client.origin)
         plan = self._names.plan(client, name, storage)
         await self._pools.run(plan.check)
-        settings = self._desk.settings(client, camera)
-        work = self._work(settings, plan.picture_format, output, plan.needs_barcode)
+        settings = form.settings or self._desk.settings(client, camera)
+        work = self._work(settings, plan.picture_format, form.output, plan.needs_barcode)
         pictures = await self._captured(client, camera, work)
         paths = await self._pools.run(plan.save, pictures)
         return [CapturedFile(*saved) for saved in zip(paths, pictures, strict=True)]
@@ -192,7 +195,7 @@ class CaptureService:
         DeviceNotOpen, DeviceBusy, DeviceTimeout, DeviceGone, DeviceFailed, PictureUnreadable, PictureTooLarge
         StorageFull, StorageFailed
         """
-        settings = self._desk.settings(client, camera) if form.settings is None else form.settings
+        settings = form.settings or self._desk.settings(client, camera)
         kind, barcode = form.unjudged or PictureFormat.JPEG, False
         if plan is not None:
             kind, barcode = plan.picture_format, plan.needs_barcode

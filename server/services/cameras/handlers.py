@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import pybase64
 
+from imgcore.settings import Settings
 from imgcore.types import CropOutcome, Reduction
 from server.access.client import Client
 from server.config import CompatConfig
@@ -41,14 +42,15 @@ from server.protocol.messages.captures import (
     CameraCaptureBase64Request,
     CameraCaptureRequest,
 )
+from server.protocol.messages.pictures import ProfiledRequest
 from server.services.barcodes.recognition import barcode_notifier
-from server.services.cameras.capture import CapturedFile, CaptureService
+from server.services.cameras.capture import CapturedFile, CaptureService, FrameForm
 from server.services.cameras.desk import CameraDesk
 from server.services.cameras.inset import inset_of
 from server.services.cameras.preview import PreviewService
 from server.services.cameras.registry import ModeChoice
 from server.services.context import FrameEncoder, RequestContext, handles
-from server.services.pictures.messages import OutputOptions, crop_told, picture_fields, pictures_fields
+from server.services.pictures.messages import OutputOptions, crop_told, merge, picture_fields, pictures_fields
 from server.services.pictures.output import EncodedPicture, Output
 from server.storage.paths import PictureFormat
 from server.streaming.variants import PreviewPicture
@@ -145,15 +147,17 @@ class CameraHandlers:
         camera = self._desk.camera(context.client, request.dev_num)
         output = await self._output(context, camera, request)
         if request.mode == "base64":
-            await self._send(context, camera, output)
+            await self._send(context, camera, output, self._settings(context, camera, request))
             return None
-        saved = await self._captures.save(context.client, camera, request.image_path, output)
+        form = FrameForm(output, settings=self._settings(context, camera, request))
+        saved = await self._captures.save(context.client, camera, request.image_path, form)
         return _files_answer(saved)
 
     @handles("CameraCaptureBase64")
     async def capture_base64(self, context: RequestContext, request: CameraCaptureBase64Request) -> None:
         camera = self._desk.camera(context.client, request.dev_num)
-        await self._send(context, camera, await self._output(context, camera, request))
+        output = await self._output(context, camera, request)
+        await self._send(context, camera, output, self._settings(context, camera, request))
 
     async def _output(
         self,
@@ -164,9 +168,16 @@ class CameraHandlers:
         second = inset_of(self._desk, context.client, camera, request)
         return replace(await self._outputs.output(request), second=second, frames=request.frames)
 
-    async def _send(self, context: RequestContext, camera: Camera, output: Output) -> None:
+    def _settings(self, context: RequestContext, camera: Camera, request: ProfiledRequest) -> Settings | None:
+        """Return the settings of one capture alone, None for those of the client."""
+        kept = self._desk.settings(context.client, camera)
+        return None if request.settings is None else merge(kept, request.settings)
+
+    async def _send(
+        self, context: RequestContext, camera: Camera, output: Output, settings: Settings | None
+    ) -> None:
         pictures = await self._captures.capture(
-            context.client, camera, PictureFormat.JPEG, output=output, judged=True
+            context.client, camera, PictureFormat.JPEG, settings, output, judged=True
         )
         for index, picture in enumerate(pictures, 1):
             await context.answer(_base64_answer(picture, index, len(pictures)))

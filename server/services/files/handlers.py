@@ -63,6 +63,7 @@ class FileHandlers:
             rule=_rule(request),
             limit=ANSWER_BYTES if request.base64 else OUTPUT_BYTES,
             paper=_paper(request),
+            max_bytes=request.max_bytes or 0,
         )
         report = _reporter(context) if request.progress else not_reported
         merged = await self._merging.merge(context.client, order, report)

@@ -13,11 +13,14 @@ from functools import partial
 from pathlib import Path
 from typing import Literal, TypeVar
 
+from imgcore.output.finish import OutputSettings, encode_within
 from imgcore.paper.document_start import DocumentStart, PageLook, document_starts, look_at
 from server.access.client import Client
 from server.archive.pdfa import Archival, Attachment, Level, attachment
 from server.decoding.decoders import Decoders, ForeignFile
 from server.documents.faults import named
+from server.documents.geometry import DOTS
+from server.documents.input_file import Raster
 from server.documents.pdf_writer import PageTerms
 from server.errors import DocumentSigned, LocalizedText, PictureTooLarge
 from server.runtime.process import MEMORY_BYTES
@@ -34,6 +37,8 @@ INPUT_BYTES = min(512 << 20, MEMORY_BYTES // 8)
 OUTPUT_BYTES = min(1 << 30, MEMORY_BYTES // 4)
 """Limit of all output; pages of a short PDF may be large pictures."""
 PAGES = 2000
+LEAST_BYTES = 2000
+"""Bytes below which no page is made."""
 ALL = LocalizedText("要合并的文件", "what is to be merged")
 
 P = TypeVar("P", bound=PreparedPage)
@@ -96,6 +101,8 @@ class MergeOrder:
         Limit of all output, in bytes.
     paper
         Terms of a PDF.
+    max_bytes
+        Limit of each file, which pages without text are made smaller for; 0 for none.
     """
 
     inputs: Sequence[str | bytes] = field(repr=False)
@@ -104,6 +111,7 @@ class MergeOrder:
     rule: SplitRule = WHOLE
     limit: int = OUTPUT_BYTES
     paper: PaperTerms = PaperTerms()
+    max_bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,16 +189,26 @@ class MergeService:
         try:
             total = _Total(order.limit, len(order.inputs), report, paper)
             pages = await self._pages(storage, order.inputs, partial(self._page, writer, order.rule), total)
+            split = parts(pages, order.rule)
+            if isinstance(writer, PdfWriter) and order.paper.level is not None:
+                stem = Path(target).stem
+                writer.archival = Archival(order.paper.level, now.timestamp(), stem, total.attached)
+            contents = await _written(writer, split)
+            for share in _SHARES:
+                if not order.max_bytes or max(map(_size, contents)) <= order.max_bytes:
+                    break
+                room = min(_room(part, order.max_bytes * share) for part in split)
+                shrunk = partial(self._page, writer, order.rule, room=room)
+                again = _Total(order.limit, len(order.inputs), not_reported, None)
+                split = parts(await self._pages(storage, order.inputs, shrunk, again), order.rule)
+                contents = await _written(writer, split)
         finally:
             writer.stop()
-        split = parts(pages, order.rule)
-        if isinstance(writer, PdfWriter) and order.paper.level is not None:
-            writer.archival = Archival(order.paper.level, now.timestamp(), Path(target).stem, total.attached)
-        with named(ALL):
-            contents = [await writer.write(part.pages) for part in split]
         if paper is not None and paper.sign:
             contents = [[await self._signing.sign(b"".join(content))] for content in contents]
-        _check_output(sum(len(piece) for content in contents for piece in content), order.limit)
+        _check_output(sum(map(_size, contents)), order.limit)
+        if order.max_bytes and (largest := max(map(_size, contents))) > order.max_bytes:
+            raise _too_much(f"{largest} B", f"{order.max_bytes} B")
         paths = await self._pools.run(storage.save_documents, target, contents, form.suffixes)
         return [_merged(*document) for document in zip(paths, split, contents, strict=True)]
 
@@ -255,11 +273,28 @@ class MergeService:
         return file, await prepare(file, 0)
 
     async def _page(
-        self, writer: DocumentWriter[P], rule: SplitRule, file: ForeignFile, number: int
+        self,
+        writer: DocumentWriter[P],
+        rule: SplitRule,
+        file: ForeignFile,
+        number: int,
+        room: int | None = None,
     ) -> SplitPage[P]:
+        """Prepare a page; of more than `room` bytes as a picture of less, unless it has text."""
         with named(file.name):
             barcode = await self._barcode(rule, file, number)
-            return SplitPage(await writer.prepare(file, number) if rule.keeps(barcode) else None, barcode)
+            if not rule.keeps(barcode):
+                return SplitPage(None, barcode)
+            prepared = await writer.prepare(file, number)
+            if room is None or prepared.size <= room:
+                return SplitPage(prepared, barcode)
+            raster = await self._decoders.raster_to_read(file, number)
+            if raster is None:
+                return SplitPage(prepared, barcode)
+            smaller = await self._decoders.opened(
+                file.name, await self._pools.run_heavy(_smaller, raster, room)
+            )
+            return SplitPage(await writer.prepare(smaller, 0), barcode)
 
     async def _barcode(self, rule: SplitRule, file: ForeignFile, number: int) -> str | None:
         if rule.mode is SplitMode.NOWHERE:
@@ -274,6 +309,36 @@ class _SeenPage:
     look: PageLook
     blank: bool = False
     size: int = 0
+
+
+_SHARES = (0.97, 0.9, 0.8)
+"""Shares of the limit of a file for its pages, tried in turn: the rest is for what is around them."""
+
+
+def _room(part: SplitPart[P], limit: float) -> int:
+    """Return the most bytes of a page with which all of a part keep a limit together."""
+    sizes = sorted(page.size for page in part.pages)
+    for number, size in enumerate(sizes):
+        room = limit / (len(sizes) - number)
+        if size > room:
+            return int(room)
+        limit -= size
+    return sizes[-1]
+
+
+async def _written(writer: DocumentWriter[P], split: Sequence[SplitPart[P]]) -> list[Content]:
+    with named(ALL):
+        return [await writer.write(part.pages) for part in split]
+
+
+def _size(content: Content) -> int:
+    return sum(map(len, content))
+
+
+def _smaller(raster: Raster, room: int) -> bytes:
+    dots = raster.dots[0] if raster.dots else DOTS[0]
+    settings = OutputSettings(max_bytes=max(room, LEAST_BYTES), dots=dots)
+    return encode_within(raster.image, "jpg", settings).data
 
 
 def _merged(path: Path, part: SplitPart[P], content: Content) -> MergedDocument:

@@ -43,7 +43,10 @@ AUTOMATIC = -2
 
 @dataclass(frozen=True, slots=True)
 class ScanOptions:
-    """Options of a scan, by numbers in `ScannerOffer`; a custom paper size is in mm."""
+    """Options of a scan, by numbers in `ScannerOffer`; a custom paper size is in mm.
+
+    Its settings are those of the client where it has none.
+    """
 
     source: int
     mode: int
@@ -51,6 +54,7 @@ class ScanOptions:
     paper: int
     width: float | None = None
     height: float | None = None
+    settings: Settings | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,7 +248,7 @@ class ScannerDesk(DeviceDesk[Scanner]):
     def _page_settings(
         self, client: Client, capabilities: ScannerCapabilities, options: ScanOptions
     ) -> Settings:
-        settings = self.settings(client)
+        settings = options.settings or self.settings(client)
         papers = offer_of(capabilities).papers
         auto_size = papers is not None and options.paper != UNSET and papers[options.paper] == AUTO_SIZE
         return replace(settings, crop=Crop.SINGLE) if auto_size and settings.crop is Crop.NONE else settings

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Literal
 
 import msgspec
@@ -136,6 +137,9 @@ class ScannerHandlers:
     async def scan(self, context: RequestContext, request: ScanRequest) -> None:
         output = await self._outputs.output(request)
         run = _Run(context, request, self._fronts(context.client, request))
+        if request.settings is not None:
+            settings = merge(self._desk.settings(context.client), request.settings)
+            run.options = replace(run.options, settings=settings)
         name = request.image_path
         plan = None if run.fronts is None or run.fronts.name != name else run.fronts.plan
         if plan is None and name is not None:

@@ -117,6 +117,25 @@ export interface WatermarkOptions {
   time?: boolean;
 }
 
+export interface ImageInfoRequest {
+  /** crop: 0 none, 1 single, 2 multi, 3 curve correction, 4 manual / 裁切：0 不裁切，1 单图，2 多图，3 曲面矫正，4 手动 */
+  cropType?: 0 | 1 | 2 | 3 | 4;
+  /** rectangle of the manual crop, used with cropType 4 only; {left,top,width,height}, [left,top,right,bottom] and "left,top,right,bottom" are accepted too / 手动裁切的矩形，仅 cropType 为 4 时使用；也接受 {left,top,width,height}、[左,上,右,下] 和 "左,上,右,下" */
+  cropRect?: CropRect;
+  /** picture: 0 original, 1 grey, 2 black-and-white document, 3 colour document, 4 red-stamp document, 5 blue-stamp document, 6 colour photo, 7 receipt / 图像：0 原色，1 灰度，2 黑白文档，3 彩色文档，4 红印文档，5 蓝印文档，6 彩色照片，7 票据增强 */
+  imageType?: 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7;
+  /** border: 0 none, 1 white, 2 surrounding colour / 填充边缘：0 不填充，1 白色，2 周边色 */
+  fillBorderType?: 0 | 1 | 2;
+  /** removal: 0 none, 1 fingers, 2 punch holes; beyond the standard: 3 what shows through from the back / 去除异物：0 无，1 手指，2 装订孔；标准之外：3 背面透过来的字迹 */
+  removalForeign?: 0 | 1 | 2 | 3;
+  /** degrees to turn clockwise / 顺时针旋转的角度 */
+  rotate?: 0 | 90 | 180 | 270;
+  /** beyond the standard: straighten by the lines of text, whatever the crop / 标准之外：任何裁切方式都按文字行纠偏 */
+  deskew?: boolean;
+  /** beyond the standard: turn captures by quarters until their text stands upright / 标准之外：拍照结果按文字自动转正 */
+  upright?: boolean;
+}
+
 export interface GlarePlace {
   /** left edge / 左 */
   left: number;
@@ -638,6 +657,10 @@ export interface CameraCaptureRequest {
   colorMode?: 0 | 1 | 2;
   /** beyond the standard: watermark, drawn last; a string alone is its text / 标准之外：水印，最后画上；也接受只有文字的字符串 */
   watermark?: WatermarkOptions;
+  /** beyond the standard: name of a set of parameters in [profiles] of the configuration, or an object with them; those of the request itself come first / 标准之外：配置 [profiles] 中一组参数的名称，或含有这些参数的对象；请求自己的参数优先 */
+  profile?: string;
+  /** beyond the standard: picture settings of this one alone, the others as SetCameraImageInfo or SetScannerImageInfo set them / 标准之外：仅用于这一次的图像设置，其余同 SetCameraImageInfo、SetScannerImageInfo 所设 */
+  settings?: ImageInfoRequest;
   /** beyond the standard: picture in picture: devNum of a second camera that is shot at the same time, opened for it if nobody has it open / 标准之外：画中画：同时拍摄的第二个摄像头的 devNum，未打开时临时打开 */
   overlayDevNum?: number;
   /** beyond the standard: its corner, row by row: 0 top left, 1 top right, 2 bottom left, 3 bottom right (the default) / 标准之外：画中画的位置，逐行：0 左上，1 右上，2 左下，3 右下（默认） */
@@ -684,6 +707,10 @@ export interface CameraCaptureBase64Request {
   colorMode?: 0 | 1 | 2;
   /** beyond the standard: watermark, drawn last; a string alone is its text / 标准之外：水印，最后画上；也接受只有文字的字符串 */
   watermark?: WatermarkOptions;
+  /** beyond the standard: name of a set of parameters in [profiles] of the configuration, or an object with them; those of the request itself come first / 标准之外：配置 [profiles] 中一组参数的名称，或含有这些参数的对象；请求自己的参数优先 */
+  profile?: string;
+  /** beyond the standard: picture settings of this one alone, the others as SetCameraImageInfo or SetScannerImageInfo set them / 标准之外：仅用于这一次的图像设置，其余同 SetCameraImageInfo、SetScannerImageInfo 所设 */
+  settings?: ImageInfoRequest;
   /** beyond the standard: picture in picture: devNum of a second camera that is shot at the same time, opened for it if nobody has it open / 标准之外：画中画：同时拍摄的第二个摄像头的 devNum，未打开时临时打开 */
   overlayDevNum?: number;
   /** beyond the standard: its corner, row by row: 0 top left, 1 top right, 2 bottom left, 3 bottom right (the default) / 标准之外：画中画的位置，逐行：0 左上，1 右上，2 左下，3 右下（默认） */
@@ -734,6 +761,10 @@ export interface SetCameraAutoCaptureRequest {
   colorMode?: 0 | 1 | 2;
   /** beyond the standard: watermark, drawn last; a string alone is its text / 标准之外：水印，最后画上；也接受只有文字的字符串 */
   watermark?: WatermarkOptions;
+  /** beyond the standard: name of a set of parameters in [profiles] of the configuration, or an object with them; those of the request itself come first / 标准之外：配置 [profiles] 中一组参数的名称，或含有这些参数的对象；请求自己的参数优先 */
+  profile?: string;
+  /** beyond the standard: picture settings of this one alone, the others as SetCameraImageInfo or SetScannerImageInfo set them / 标准之外：仅用于这一次的图像设置，其余同 SetCameraImageInfo、SetScannerImageInfo 所设 */
+  settings?: ImageInfoRequest;
   /** beyond the standard: picture in picture: devNum of a second camera that is shot at the same time, opened for it if nobody has it open / 标准之外：画中画：同时拍摄的第二个摄像头的 devNum，未打开时临时打开 */
   overlayDevNum?: number;
   /** beyond the standard: its corner, row by row: 0 top left, 1 top right, 2 bottom left, 3 bottom right (the default) / 标准之外：画中画的位置，逐行：0 左上，1 右上，2 左下，3 右下（默认） */
@@ -896,6 +927,10 @@ export interface ScanRequest {
   colorMode?: 0 | 1 | 2;
   /** beyond the standard: watermark, drawn last; a string alone is its text / 标准之外：水印，最后画上；也接受只有文字的字符串 */
   watermark?: WatermarkOptions;
+  /** beyond the standard: name of a set of parameters in [profiles] of the configuration, or an object with them; those of the request itself come first / 标准之外：配置 [profiles] 中一组参数的名称，或含有这些参数的对象；请求自己的参数优先 */
+  profile?: string;
+  /** beyond the standard: picture settings of this one alone, the others as SetCameraImageInfo or SetScannerImageInfo set them / 标准之外：仅用于这一次的图像设置，其余同 SetCameraImageInfo、SetScannerImageInfo 所设 */
+  settings?: ImageInfoRequest;
   /** index into scannerName / 设备编号，与 scannerName 的顺序一致 */
   devIndex?: number;
   /** index into scanSources; beyond the standard: "auto" for the feeder if it holds paper, else the glass / 扫描类型编号；标准之外："auto" 进纸器有纸时用进纸器，否则用平板 */
@@ -1054,6 +1089,8 @@ export interface RecogTextAnswer {
 }
 
 export interface UploadHttpFileRequest {
+  /** beyond the standard: name of a set of parameters in [profiles] of the configuration, or an object with them; those of the request itself come first / 标准之外：配置 [profiles] 中一组参数的名称，或含有这些参数的对象；请求自己的参数优先 */
+  profile?: string;
   /** where to send it; one of the allowed addresses / 上传地址，须在允许的地址之内 */
   url: string;
   /** the picture in base64; if empty, imagePath is read / 图片的 base64；为空时读取 imagePath */
@@ -1069,7 +1106,7 @@ export interface UploadHttpFileRequest {
 export interface UploadHttpFileAnswer {
   /** HTTP status / HTTP 状态码 */
   status?: number;
-  /** the server's answer, maybe cut short / 服务器应答，可能被截短 */
+  /** the server's answer, maybe cut / 服务器应答，可能被截短 */
   response?: string;
   /** with an error: whether it will be tried again / 失败后是否已排队重试 */
   queued?: boolean;
@@ -1098,6 +1135,8 @@ export interface MergeFileRequest {
   signed?: "attach" | "break" | "refuse";
   /** beyond the standard: sign the PDF with the key of this machine or of the configuration / 标准之外：用本机或配置的密钥为生成的 PDF 签名 */
   sign?: boolean;
+  /** beyond the standard: name of a set of parameters in [profiles] of the configuration, or an object with them; those of the request itself come first / 标准之外：配置 [profiles] 中一组参数的名称，或含有这些参数的对象；请求自己的参数优先 */
+  profile?: string;
   /** beyond the standard: one or several pictures in base64, in this order; if empty, imagePath is read / 标准之外：一张或多张图片的 base64，按此顺序；为空时读取 imagePath */
   imageBase64?: string | string[];
   /** the pictures, in this order / 图片路径的数组，按此顺序 */
@@ -1118,6 +1157,8 @@ export interface MergeFileRequest {
   splitAtBlank?: boolean;
   /** beyond the standard: pages, from 1, that begin a file, such as of a proposal that was agreed to / 标准之外：开始新文件的页码，从 1 开始，例如人工确认后的 ProposeSplit 结果 */
   splitPages?: number[];
+  /** beyond the standard: most bytes of each file: the best quality that fits, then fewer pixels; an error for PNG, BMP and TIFF that do not fit / 标准之外：每个文件不超过多少字节，取放得下的最好质量，再不行就缩小；PNG、BMP、TIFF 放不下时报错 */
+  maxBytes?: number;
   /** beyond the standard: true for notices of the progress, Notify (OnProgress) / 标准之外：true 时推送进度 Notify（OnProgress） */
   progress?: boolean;
 }
@@ -1624,6 +1665,8 @@ export interface GetServiceInfoAnswer {
   limits: Record<string, number>;
   /** compatibility switches with their values / 兼容性开关及其取值 */
   compat: Record<string, string | boolean>;
+  /** names of the profiles of the configuration / 配置中 profile 的名称 */
+  profiles?: string[];
 }
 
 export interface SetPageInfoRequest {
