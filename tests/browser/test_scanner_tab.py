@@ -361,3 +361,70 @@ def pictures(document: Path) -> list[bytes]:
     """The JPEG of each page of a PDF, as it lies in the file."""
     with pikepdf.open(document) as pdf:
         return [next(iter(page.Resources.XObject.values())).read_raw_bytes() for page in pdf.pages]
+
+
+NOTICES = """
+  window.notices = [];
+  window.Notification = class extends EventTarget {
+    static permission = 'default';
+    static async requestPermission() { return (this.permission = 'granted'); }
+    constructor(title, { body }) { super(); window.notices.push(body); }
+  };
+  Object.defineProperty(Document.prototype, 'hidden', { get: () => true });
+"""
+
+
+def test_backs_come_behind_their_fronts_in_a_second_pass(tab: ScanDesk, served: Served) -> None:
+    tab.page.evaluate(NOTICES)
+    tab.choose()
+    tab.page.fill("#scan-name", "both/p.jpg")
+    tab.page.check("#scan-tell")
+    tab.page.check("#scan-both")
+    assert not tab.page.is_visible("#scan-order")
+    tab.scan()
+    fronts = tab.files()
+    assert tab.page.inner_text("#scan-button") == "Scan the backs"
+    assert tab.notice().startswith(f"Fronts scanned: {len(fronts)}. Turn the pile over")
+    tab.scan()
+    both = tab.files()
+    assert both[::2] == fronts, "each front is where it was, before its back"
+    backs = sorted(set(both) - set(fronts), key=lambda path: int(re.sub(r"\D", "", path.stem)))
+    assert both[1::2] == backs[::-1], "the last sheet came first"
+    assert tab.page.inner_text("#scan-button") == "Scan"
+    assert [said.partition(":")[0] for said in tab.page.evaluate("notices")] == [
+        "Fronts scanned",
+        "Pictures scanned",
+    ]
+
+
+def test_a_proposal_is_agreed_to_before_it_splits(tab: ScanDesk, served: Served) -> None:
+    tab.choose()
+    tab.scan()
+    tab.page.select_option("#merge-split", "ask")
+    tab.page.click("#merge-button:not([disabled])")
+    tab.page.wait_for_selector("#merge-proposal:not([hidden]) label")
+    assert list(served.root.glob("*.pdf")) == [], "nothing is written unasked"
+    proposed = tab.page.locator("#merge-proposal input")
+    count = proposed.count()
+    assert count > 1
+    proposed.first.uncheck()
+    tab.merge("agreed.pdf")
+    assert len(list(served.root.glob("agreed*.pdf"))) == count
+
+
+def test_a_profile_is_one_press(tab: ScanDesk) -> None:
+    tab.choose()
+    tab.page.fill("#scan-name", "mine/m.png")
+    tab.page.once("dialog", lambda dialog: dialog.accept("Mine"))
+    tab.page.click("#profile-save")
+    tab.page.fill("#scan-name", "")
+    tab.page.select_option("#scan-source", label="Flatbed")
+    tab.page.click(".profile-list >> text=Mine")
+    tab.page.wait_for_selector("#scan-notice:not([data-kind=''])")
+    tab.wait_until_done()
+    assert all(path.parent.name == "mine" and path.suffix == ".png" for path in tab.files())
+    assert len(tab.files()) > 1, "the feeder, not the glass that is chosen now"
+    tab.page.reload()
+    tab.wait_until_ready()
+    tab.page.get_by_label("Delete “Mine”").click()
+    assert tab.page.locator(".profile-list button").count() == 0

@@ -89,7 +89,7 @@ class GetServiceInfoAnswer(Answer, frozen=True, kw_only=True):
     ]
     profiles: Annotated[
         tuple[str, ...], doc("配置中 profile 的名称", "names of the profiles of the configuration")
-    ] = ()
+    ]
 
 
 class CancelScanRequest(Request, frozen=True, kw_only=True):
@@ -134,6 +134,7 @@ _INFO = GetServiceInfoAnswer(
     ),
     limits={"messageBytes": 33554432},
     compat={"previewKey": "both"},
+    profiles=("contract",),
 )
 
 

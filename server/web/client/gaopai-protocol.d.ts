@@ -1666,7 +1666,7 @@ export interface GetServiceInfoAnswer {
   /** compatibility switches with their values / 兼容性开关及其取值 */
   compat: Record<string, string | boolean>;
   /** names of the profiles of the configuration / 配置中 profile 的名称 */
-  profiles?: string[];
+  profiles: string[];
 }
 
 export interface SetPageInfoRequest {

@@ -17,7 +17,8 @@ const END = 'GetScanEndStatue';
  * @param {import('./gaopai.d.ts').ScanLimits} limits
  */
 export async function* scan(channel, params, { signal } = {}) {
-  const files = params.imagePath !== undefined;
+  // A profile may have a name, too.
+  const files = params.imagePath !== undefined || params.profile !== undefined;
   const run = new Run(channel, files ? { ...params, withImage: true } : params, signal);
   try {
     for (let item = await run.next(); !item.ended; item = await run.next()) {

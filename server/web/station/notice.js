@@ -43,6 +43,11 @@ export class Notice {
     this.#timer = setTimeout(() => this.hide(), INFO_STAYS_MS);
   }
 
+  /** What is to be done next: it stays until something else is said. */
+  ask(say) {
+    this.#show(say, 'info');
+  }
+
   /** Stays until it is dismissed or something else is said. */
   warn(say) {
     this.#show(say, 'error');

@@ -22,11 +22,12 @@ export const DOCUMENT = `
     </label>
     <label class="grows"><span data-i18n="fileName"></span><input id="merge-name" spellcheck="false" autocomplete="off" data-i18n-placeholder="fileNameEmpty"></label>
     <label class="split"><span data-i18n="mergeSplit"></span>
-      <select id="merge-split">${[0, 1, 2].map((kind) => `<option value="${kind}" data-i18n="mergeSplit${kind}"></option>`).join('')}</select>
+      <select id="merge-split">${[0, 1, 2, 'ask'].map((kind) => `<option value="${kind}" data-i18n="mergeSplit${kind}"></option>`).join('')}</select>
     </label>
     <button id="upload-toggle" type="button" aria-expanded="false" aria-controls="upload">${icon('upload')}<span data-i18n="upload"></span></button>
     <button id="merge-button" class="primary" disabled data-i18n="mergeButton"></button>
   </form>
+  <fieldset id="merge-proposal" class="proposal" hidden><legend></legend><div></div></fieldset>
   <p id="merge-progress" class="progress" hidden><progress></progress> <span></span></p>
   <div id="document" class="made" role="group" data-i18n-label="documentMade" hidden>
     <p id="document-name"></p>
@@ -48,6 +49,8 @@ export class DocumentBar extends EventTarget {
   /** Blobs by path, once somebody wanted them. */
   #blobs = new Map();
   #progress = null;
+  /** Starts that were proposed of the ticked pages, by the ids of those; null before. */
+  #proposal = null;
 
   constructor(gaopai, pages) {
     super();
@@ -67,7 +70,12 @@ export class DocumentBar extends EventTarget {
       this.result = this.#known[target.selectedIndex];
       this.show();
     });
-    onLanguage(() => this.#showProgress());
+    pages.addEventListener('change', () => this.#proposal?.ids !== this.#ids && this.#propose(null));
+    element('merge-split').addEventListener('change', () => this.#propose(null));
+    onLanguage(() => {
+      this.#showProgress();
+      this.#showProposal();
+    });
     this.result = this.#known[0] ?? null;
     this.#offerKnown();
     this.show();
@@ -87,8 +95,14 @@ export class DocumentBar extends EventTarget {
     return this.#pages.used.length > 0;
   }
 
-  /** Returns what says what was done. */
+  get #ids() {
+    return this.#pages.used.map(({ id }) => id).join(' ');
+  }
+
+  /** Returns what says what was done: a document, or a proposal where to split it that a person agrees to first. */
   async merge() {
+    const asks = element('merge-split').value === 'ask';
+    if (asks && this.#proposal === null) return this.#ask();
     this.#forget();
     // By which a clerk finds them, whatever is ticked, moved or removed meanwhile.
     const { used } = this.#pages;
@@ -98,7 +112,7 @@ export class DocumentBar extends EventTarget {
         ...(await this.#sources()),
         fileType: Number(element('merge-kind').value),
         filePath: element('merge-name').value.trim(),
-        splitByBarCode: Number(element('merge-split').value),
+        ...(asks ? { splitPages: this.#agreed } : { splitByBarCode: Number(element('merge-split').value) }),
       };
       const onProgress = (done, total) => this.#become({ done, total });
       const { path, answer } = await this.#gaopai.merge({ ...order, timeout: PATIENCE_MS, onProgress });
@@ -113,6 +127,38 @@ export class DocumentBar extends EventTarget {
       this.#become(null);
       this.show();
     }
+  }
+
+  async #ask() {
+    const imagePath = await this.files();
+    // What is written to files for it changes the pages: their ids stay.
+    const { starts } = await this.#gaopai.call('ProposeSplit', { imagePath }, { timeout: PATIENCE_MS });
+    this.#propose({ ids: this.#ids, starts, numbers: this.#pages.used.map(({ id }) => this.#pages.number(id)) });
+    return () => text(starts.length > 0 ? 'proposed' : 'proposedNone');
+  }
+
+  get #agreed() {
+    return [...element('merge-proposal').querySelectorAll('input:checked')].map(({ value }) => Number(value));
+  }
+
+  #propose(proposal) {
+    this.#proposal = proposal;
+    this.#showProposal();
+  }
+
+  #showProposal() {
+    const box = element('merge-proposal');
+    box.hidden = this.#proposal === null || this.#proposal.starts.length === 0;
+    if (box.hidden) return;
+    const kept = new Set([...box.querySelectorAll('input:not(:checked)')].map(({ value }) => Number(value)));
+    box.querySelector('legend').textContent = text('mergeSplitask');
+    box.querySelector('div').replaceChildren(...this.#proposal.starts.map(({ page, reason, score }) => {
+      const label = Object.assign(document.createElement('label'), { className: 'check' });
+      const tick = Object.assign(document.createElement('input'), { type: 'checkbox', value: page, checked: !kept.has(page) });
+      const number = this.#proposal.numbers[page - 1];
+      label.append(tick, text('proposedStart', { number, reason: text(`because_${reason}`), score: Math.round(score * 100) }));
+      return label;
+    }));
   }
 
   show() {

@@ -43,13 +43,14 @@ export class Pages extends EventTarget {
     return this.place(id) + 1;
   }
 
-  /** Puts a page at the end and looks at it. */
-  add(fields) {
+  /** Puts a page at the end, or behind the page of an id, and looks at it. */
+  add(fields, after = null) {
     const page = Object.freeze({
       id: newId(), used: true, name: '', path: null,
       blob: null, blank: false, verdict: null, corners: null, unsure: null, handle: null, edit: {}, codes: null, time: Date.now(), ...fields,
     });
-    this.list = [...this.list, page];
+    const at = after === null ? -1 : this.place(after);
+    this.list = at < 0 ? [...this.list, page] : this.list.toSpliced(at + 1, 0, page);
     this.#changed();
     this.select(page.id);
     return page;

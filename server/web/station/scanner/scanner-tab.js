@@ -1,9 +1,12 @@
 /** The scanner's tab: pages from a scanner to the case. */
 import { onLanguage, text } from '../../texts/i18n.js';
+import { announce, permitted } from '../announce.js';
 import { icon } from '../icons.js';
+import { keep, recall } from '../memory.js';
 import { Notice, strip } from '../notice.js';
 import { ImageOptions, SCANNER_CROP_TYPES } from '../pictures/options.js';
 import { editOf } from '../case/rework.js';
+import { PROFILES, Profiles } from './profiles.js';
 import { ScannerPanel } from './scanner.js';
 
 const PANEL = `
@@ -24,6 +27,14 @@ const PANEL = `
             <label><span data-i18n="scanHeight"></span><input id="scan-height" type="number" min="10" max="2000" step="any" value="297"></label>
           </div>
         </div>
+        <div class="row passes">
+          <label class="check"><input id="scan-both" type="checkbox"><span data-i18n="twoPasses"></span></label>
+          <label id="scan-order" hidden><span data-i18n="backOrder"></span><select id="scan-back-order">
+            <option value="reversed" data-i18n="backReversed"></option><option value="same" data-i18n="backSame"></option>
+          </select></label>
+          <label class="check"><input id="scan-tell" type="checkbox"><span data-i18n="tellDone"></span></label>
+        </div>
+        ${PROFILES}
       </fieldset>
     </form>
     <form id="scan-options" class="options" data-i18n-label="options"></form>
@@ -38,11 +49,13 @@ const PANEL = `
     <div class="action scan-bar">
       <label class="grows"><span class="unseen" data-i18n="fileName"></span><input id="scan-name" form="scan" spellcheck="false" autocomplete="off" data-i18n-placeholder="fileNameEmpty"></label>
       <button id="scan-cancel" type="button" disabled data-i18n="cancel"></button>
-      <button id="scan-button" class="primary large" form="scan" disabled data-i18n="scan"></button>
+      <button id="scan-button" class="primary large" form="scan" disabled></button>
     </div>
   </section>`;
 
 const CANCELLED = 1009;
+const SIDES_UNEQUAL = 2018;
+const MEMORY = 'scanner';
 
 const element = (id) => document.getElementById(id);
 
@@ -54,7 +67,10 @@ export class ScannerTab {
   #notice;
   #scanner;
   #options;
+  #profiles;
   #scanned = 0;
+  /** Of a pile whose backs come next: the last page of each sheet, by its number; null for any other scan. */
+  #fronts = null;
   #busy = false;
   /** Devices changed during a scan, behind which the question for them would wait. */
   #stale = false;
@@ -70,6 +86,8 @@ export class ScannerTab {
     this.#scanner = new ScannerPanel(gaopai);
     const send = (values) => gaopai.call('SetScannerImageInfo', values);
     this.#options = new ImageOptions(element('scan-options'), SCANNER_CROP_TYPES, send);
+    this.#profiles = new Profiles(() => ({ ...this.#scanner.order, ...this.#options.accepted, imagePath: element('scan-name').value.trim() }));
+    element('scan-tell').checked = recall(MEMORY).tell ?? false;
     this.#hearService();
     this.#hearParts();
     this.#show();
@@ -79,6 +97,8 @@ export class ScannerTab {
     this.#gaopai.addEventListener('open', () => {
       this.#options.apply();
       this.#scanner.refresh();
+      this.#turnOver(null);
+      this.#gaopai.call('GetServiceInfo').then(({ profiles }) => { this.#profiles.served = profiles; }, () => {});
     });
     this.#gaopai.addEventListener('close', () => this.#show());
     this.#gaopai.addEventListener('device-change', ({ detail }) => detail.kind === 'scanner' && this.#devicesChanged());
@@ -94,36 +114,67 @@ export class ScannerTab {
       this.#work();
     });
     element('scan-cancel').addEventListener('click', () => this.#gaopai.call('CancelScan').catch((error) => this.#notice.error(error)));
+    element('scan-both').addEventListener('change', () => this.#turnOver(null));
+    element('scan-tell').addEventListener('change', async ({ target }) => {
+      keep(MEMORY, { tell: target.checked });
+      if (target.checked) await permitted();
+    });
+    this.#profiles.addEventListener('scan', ({ detail }) => this.#work(detail.profile));
     onLanguage(() => this.#show());
   }
 
-  async #scan() {
+  /** What the next scan is of: anything, or the backs of a pile. */
+  #turnOver(fronts) {
+    this.#fronts = fronts;
+    this.#show();
+  }
+
+  /** The parameters of Scan; of a `profile` the chosen ones do not count. */
+  #order(profile, name) {
+    const order = profile ? { devIndex: this.#scanner.order.devIndex, profile } : { ...this.#scanner.order, imagePath: name };
+    if (this.#fronts) return { ...order, side: 'back', backOrder: element('scan-back-order').value };
+    return element('scan-both').checked ? { ...order, side: 'front' } : order;
+  }
+
+  async #scan(profile) {
     this.#scanned = 0;
     this.#case.tray.expecting = true;
     const edit = editOf(this.#options.accepted);
     const name = element('scan-name').value.trim();
+    const fronts = this.#fronts;
+    const sheets = new Map(fronts);
+    const added = [];
     await this.#drafts.note('scan', { since: Date.now(), name });
     try {
-      const order = { ...this.#scanner.order, imagePath: name };
-      for await (const page of this.#gaopai.scan(order)) {
-        this.#pages.add({ ...page, from: 'scanner', edit });
+      const order = this.#order(profile, name);
+      for await (const { side, sheet, ...page } of this.#gaopai.scan(order)) {
+        const { id } = this.#pages.add({ ...page, from: 'scanner', edit }, fronts ? sheets.get(sheet) ?? null : null);
+        if (side) sheets.set(sheet, id);
+        added.push(id);
         this.#scanned += 1;
         this.#show();
       }
+      this.#turnOver(order.side === 'front' ? sheets : null);
+    } catch (error) {
+      // Which front a back belongs to is not known then; the fronts are still waited for.
+      if (error.code === SIDES_UNEQUAL) this.#pages.removeAll(added);
+      throw error;
     } finally {
       this.#case.tray.expecting = false;
       await this.#drafts.note('scan', undefined);
     }
   }
 
-  async #work() {
+  async #work(profile = null) {
     if (this.#busy) return;
     this.#begin(true);
     this.#notice.hide();
     try {
-      await this.#scan();
+      await this.#scan(profile);
       const count = this.#scanned;
-      this.#notice.info(() => text('scanned', { count }));
+      if (this.#fronts) this.#notice.ask(() => text('turnOver', { count }));
+      else this.#notice.info(() => text('scanned', { count }));
+      if (element('scan-tell').checked) announce(text(this.#fronts ? 'turnOver' : 'scanned', { count }));
     } catch (error) {
       if (error.code === CANCELLED) this.#notice.info(() => text('cancelled'));
       else this.#notice.error(error);
@@ -150,6 +201,9 @@ export class ScannerTab {
     const button = element('scan-button');
     button.disabled = this.#gaopai.state !== 'open' || this.#busy || !this.#scanner.ready;
     button.setAttribute('aria-busy', String(this.#busy));
+    button.textContent = text(this.#fronts ? 'scanBacks' : 'scan');
+    element('scan-order').hidden = this.#fronts === null;
+    this.#profiles.disabled = this.#busy;
     element('scan-cancel').disabled = !this.#busy;
     this.#scanner.disabled = this.#busy;
     this.#options.disabled = this.#busy;
