@@ -2,7 +2,8 @@
 
 A desk is a photograph without a document, or one whose document is painted over with what is around it. The
 sheets are those of the photographs. A hand brings each, leaves, and takes it away again. Between, the light
-drifts, the exposure follows the sheet, a lamp is switched, and the camera is bumped.
+drifts, the exposure follows the sheet, a lamp is switched, and the camera is bumped. In films of several
+documents, each is laid beside those that lie there already, and all are taken away together.
 """
 
 from __future__ import annotations
@@ -37,6 +38,8 @@ _EXPOSURES = (0.65, 1.4)
 """Least and largest change of the exposure for a sheet."""
 _LEAST = 0.02
 """Share of a picture that a sheet covers at least."""
+_SEVERAL = 3
+"""Documents in a film of several."""
 
 
 _ARMS = 8
@@ -52,7 +55,7 @@ class Scene(Enum):
 
 @dataclass(frozen=True, eq=False)
 class Look:
-    """One frame: its JPEG, its time, the state of the desk, and the corners of the sheet that rests.
+    """One frame: its JPEG, its time, the state of the desk, and the corners of the sheets that rest.
 
     Attributes
     ----------
@@ -63,7 +66,7 @@ class Look:
     jpeg: bytes
     time: float
     scene: Scene
-    quad: Polygon | None
+    quads: Sequence[Polygon]
     last: bool
 
 
@@ -84,12 +87,15 @@ class Film:
     ----------
     unseen
         True for the half on which nothing is chosen.
+    together
+        True if each sheet is laid beside those before it.
     """
 
     name: str
     desk: Image
     sheets: Sequence[CutSheet]
     unseen: bool
+    together: bool = False
 
 
 def films(pictures: Sequence[MarkedPicture], limit: int | None = None) -> Iterator[Film]:
@@ -109,26 +115,51 @@ def films(pictures: Sequence[MarkedPicture], limit: int | None = None) -> Iterat
         yield Film(one.path.name, desk.picture, sheets, bool(_number(one.path.name) & 1))
 
 
+def films_of_several(pictures: Sequence[MarkedPicture], limit: int | None = None) -> Iterator[Film]:
+    """Yield a film of each desk, on which documents of other photographs are laid beside one another."""
+    single = [one for one in pictures if one.category == "single"]
+    for film in films(pictures, limit):
+        random = np.random.default_rng(_number(film.name) + 2)
+        rows, cols = film.desk.shape[:2]
+        sheets = []
+        for place in random.permutation(_SEVERAL):
+            area = np.array([(0, 0), (cols, rows)], np.float64)
+            axis = int(rows > cols)
+            area[:, axis] = (place * area[1, axis] / _SEVERAL, (place + 1) * area[1, axis] / _SEVERAL)
+            other = _reduced(single[int(random.integers(len(single)))])
+            sheets.append(_laid(random, other, film.desk.shape, area))
+        yield Film(film.name, film.desk, sheets, film.unseen, together=True)
+
+
 def looks(film: Film) -> Iterator[Look]:
     """Yield the frames of a film."""
     random = np.random.default_rng(_number(film.name) + 1)
     camera = _Camera(random, film.desk.shape)
     number = 0
 
-    def shot(picture: Image, scene: Scene, quad: Polygon | None = None, last: bool = False) -> Look:
+    def shot(picture: Image, scene: Scene, quads: Sequence[Polygon] = (), last: bool = False) -> Look:
         nonlocal number
         number += 1
-        return Look(camera.shoot(picture), number * INTERVAL, scene, camera.seen(quad), last)
+        seen = [camera.seen(quad) for quad in quads]
+        return Look(camera.shoot(picture), number * INTERVAL, scene, seen, last)
 
     for step in range(5):
         yield shot(film.desk, Scene.EMPTY, last=step == 4)
-    for sheet in film.sheets:
-        laid = _blended(film.desk, sheet)
-        for desk, share in ((film.desk, 0.4), (laid, 0.9), (laid, 0.5)):
+    before = film.desk
+    lying: list[Polygon] = []
+    for count, sheet in enumerate(film.sheets, 1):
+        laid = _blended(before, sheet)
+        for desk, share in ((before, 0.4), (laid, 0.9), (laid, 0.5)):
             yield shot(_with_arm(random, desk, sheet.quad, share), Scene.HAND)
         camera.expose(laid, film.desk)
+        lying.append(sheet.quad)
         for step in range(5):
-            yield shot(laid, Scene.SHEET, sheet.quad, last=step == 4)
+            yield shot(laid, Scene.SHEET, lying, last=step == 4)
+        if film.together and count < len(film.sheets):
+            before = laid
+            continue
+        lying.clear()
+        before = film.desk
         for desk, share in ((laid, 0.6), (film.desk, 0.8)):
             yield shot(_with_arm(random, desk, sheet.quad, share), Scene.HAND)
         camera.expose(film.desk, film.desk)
@@ -172,10 +203,8 @@ class _Camera:
             self._gain = self._gain * random.uniform(0.65, 1.5) * random.uniform(0.93, 1.07, 3)
             self._slope = random.uniform(-0.25, 0.25, 2)
 
-    def seen(self, quad: Polygon | None) -> Polygon | None:
+    def seen(self, quad: Polygon) -> Polygon:
         """Return corners where this camera sees them."""
-        if quad is None:
-            return None
         return np.asarray(cv2.perspectiveTransform(quad[None], self._place)[0], np.float64)
 
     def shoot(self, picture: Image) -> bytes:
@@ -241,20 +270,27 @@ def painted_over(picture: Image, cover: Floats) -> Image:
     return np.where(hidden[:, :, None] > 0, soft, picture)
 
 
-def _laid(random: Random, other: _Reduced, shape: tuple[int, ...]) -> CutSheet:
-    """Lay the sheet of another photograph on a desk of some shape, in any place and pose, with a shadow."""
+def _laid(
+    random: Random, other: _Reduced, shape: tuple[int, ...], area: npt.NDArray[np.float64] | None = None
+) -> CutSheet:
+    """Lay the sheet of another photograph on a desk of some shape, in any place and pose, with a shadow.
+
+    `area` is the top left and the bottom right corner of where it may lie, instead of anywhere.
+    """
     rows, cols = shape[:2]
+    area = np.array([(0, 0), (cols, rows)], np.float64) if area is None else area
+    room = area[1] - area[0]
     sides = [float(np.linalg.norm(other.quad[(k + 1) % 4] - other.quad[k])) for k in range(4)]
     width, height = max(sides[0], sides[2]), max(sides[1], sides[3])
-    scale = random.uniform(0.35, 0.8) * min(rows, cols) / max(width, height)
+    scale = random.uniform(0.35, 0.8) * room.min() / max(width, height)
     if width * height * scale**2 < _LEAST * rows * cols:
         scale = (_LEAST * rows * cols / (width * height)) ** 0.5
     half = np.array([(-width, -height), (width, -height), (width, height), (-width, height)]) * scale / 2
     turn = np.radians(random.uniform(-35, 35))
     turned = half @ np.array([(np.cos(turn), np.sin(turn)), (-np.sin(turn), np.cos(turn))])
     turned *= 1 + random.uniform(-0.04, 0.04, (4, 1))
-    room = np.array([cols, rows]) / 2 - np.abs(turned).max(axis=0) - 4
-    quad = turned + np.array([cols, rows]) / 2 + random.uniform(-1, 1, 2) * np.maximum(room, 0)
+    room = room / 2 - np.abs(turned).max(axis=0) - 4
+    quad = turned + area.mean(axis=0) + random.uniform(-1, 1, 2) * np.maximum(room, 0)
     matrix = cv2.getPerspectiveTransform(other.quad.astype(np.float32), quad.astype(np.float32))
     picture = cv2.warpPerspective(other.picture, matrix, (cols, rows), flags=cv2.INTER_AREA)
     cover = np.zeros((rows, cols), np.float32)

@@ -10,16 +10,21 @@ import cv2
 import numpy as np
 
 from benchmarks import report
-from benchmarks.quality.desk_films import Film, Look, Scene, films, looks
+from benchmarks.quality.desk_films import Film, Look, Scene, films, films_of_several, looks
 from benchmarks.quality.desks import FOLDER, RIGHT, overlap_of
 from benchmarks.quality.marked import Polygon, load_marked
-from imgcore.outline import Finding, find_page
+from imgcore.outline import Finding, find_documents, find_page
 from imgcore.outline.desk_memory import DeskMemory
+from imgcore.outline.known_desk import find_known
 from imgcore.types import Image
+from server.services.pictures.model_cache import ModelCache
 
+_OWN = 0.3
+"""Intersection over union from which a find is meant for a sheet."""
 WHOLE = 0.95
 """Share of a sheet that a crop keeps at least; one that keeps less has cut it."""
 FINDERS = ("picture alone", "desk remembered")
+_MODELS = ModelCache()
 
 
 @dataclass(frozen=True)
@@ -47,6 +52,18 @@ class Judged:
         return not self.empty and 0 < self.kept[finder] < WHOLE
 
 
+@dataclass(frozen=True)
+class Counted:
+    """Documents that lie at rest, those found right and those cut, and finds beside all, by finder."""
+
+    unseen: bool
+    documents: int
+    known: bool
+    right: tuple[int, ...]
+    cut: tuple[int, ...]
+    beside: tuple[int, ...]
+
+
 def main(arguments: Sequence[str]) -> int:
     """Measure, print, and write the section; without the pictures say so and change nothing."""
     parser = argparse.ArgumentParser(prog="desk_memory", description=__doc__)
@@ -59,7 +76,10 @@ def main(arguments: Sequence[str]) -> int:
     cv2.setNumThreads(1)
     shown = films(pictures, 9 if options.quick else None)
     judged = [one for film in shown for one in _judged(film)]
-    report.publish("desk-memory", "Desks that were seen empty", _section(judged), options.quick)
+    several = films_of_several(pictures, 9 if options.quick else 2)
+    counted = [one for film in several for one in _counted(film)]
+    section = f"{_section(judged)}\n\n{_several(counted)}"
+    report.publish("desk-memory", "Desks that were seen empty", section, options.quick)
     return 0
 
 
@@ -69,7 +89,7 @@ def _judged(film: Film) -> Iterator[Judged]:
     for look in looks(film):
         if not look.last:
             continue
-        picture = np.asarray(cv2.imdecode(np.frombuffer(look.jpeg, np.uint8), cv2.IMREAD_COLOR), np.uint8)
+        picture = _decoded(look)
         memory.learn(picture)
         alone, by_desk = find_page(picture), memory.find(picture)
         known = by_desk is not None
@@ -77,11 +97,44 @@ def _judged(film: Film) -> Iterator[Judged]:
         yield _answer(film, look, known, found, picture)
 
 
+def _counted(film: Film) -> Iterator[Counted]:
+    """Show a film of several documents; each scene at rest is learned, and judged as a capture of all is."""
+    memory = DeskMemory()
+    for look in looks(film):
+        if not look.last:
+            continue
+        picture = _decoded(look)
+        memory.learn(picture)
+        alone = find_documents(picture, _MODELS.documents())
+        by_desk = find_known(picture, memory.desk, True, _MODELS.documents)
+        found = [
+            [each.corners.astype(np.float64) for each in finding.outlines]
+            for finding in (alone, alone if by_desk is None else by_desk)
+        ]
+        counts = [_compared(finds, look.quads) for finds in found]
+        right, cut, beside = zip(*counts, strict=True)
+        yield Counted(film.unseen, len(look.quads), by_desk is not None, right, cut, beside)
+
+
+def _compared(finds: Sequence[Polygon], sheets: Sequence[Polygon]) -> tuple[int, int, int]:
+    """Count sheets that are found right, those whose find cuts them, and finds that are none of them."""
+    overlaps = np.array([[overlap_of(find, sheet) for find in finds] for sheet in sheets])
+    overlaps = overlaps.reshape(len(sheets), len(finds))
+    own = [(sheet, int(row.argmax())) for sheet, row in enumerate(overlaps) if row.max(initial=0) > _OWN]
+    right = sum(overlaps[sheet, find] > RIGHT for sheet, find in own)
+    cut = sum(_kept(finds[find], sheets[sheet]) < WHOLE for sheet, find in own)
+    return int(right), int(cut), len(finds) - len({find for _, find in own})
+
+
+def _decoded(look: Look) -> Image:
+    return np.asarray(cv2.imdecode(np.frombuffer(look.jpeg, np.uint8), cv2.IMREAD_COLOR), np.uint8)
+
+
 def _answer(film: Film, look: Look, known: bool, found: Sequence[Finding], picture: Image) -> Judged:
-    quad = look.quad
-    if quad is None:
+    if not look.quads:
         kept = tuple(float(bool(each.outlines)) for each in found)
         return Judged(film.unseen, True, known, (0.0,) * len(found), kept)
+    quad = look.quads[0]
     outlines = [each.outline for each in found]
     corners = [None if each is None else each.corners.astype(np.float64) for each in outlines]
     return Judged(
@@ -112,6 +165,27 @@ def _section(judged: Sequence[Judged]) -> str:
         "*Found on it*: finds on desks that were empty."
     )
     return f"{intro}\n\n{report.table(head, rows)}"
+
+
+def _several(counted: Sequence[Counted]) -> str:
+    """Return the table of films in which one document after the other is laid down."""
+    what = [f"{name}: {column}" for column in ("right", "cut", "beside") for name in FINDERS]
+    head = ("desks, three documents", "scenes", "documents", *what, "known")
+    rows = []
+    for name, half in HALVES:
+        some = [one for one in counted if one.unseen is half]
+        documents = sum(one.documents for one in some)
+        right = [sum(each) / max(1, documents) for each in zip(*(one.right for one in some), strict=True)]
+        counts = [sum(each) for each in zip(*(one.cut + one.beside for one in some), strict=True)]
+        known = sum(one.known for one in some) / max(1, len(some))
+        cells = (*(f"{each:.1%}" for each in right), *map(str, counts), f"{known:.0%}")
+        rows.append((name, str(len(some)), str(documents), *cells))
+    return (
+        "The same desks, every second one: three documents of other photographs are laid **beside one "
+        "another**, one after the other, and taken away together. Each scene at rest counts all documents "
+        "that lie there, found as a capture of several finds them. *Beside*: finds that are none of them.\n\n"
+        f"{report.table(head, rows)}"
+    )
 
 
 HALVES = (("chosen on", False), ("kept unseen", True))

@@ -14,7 +14,14 @@ import numpy.typing as npt
 from imgcore.next_page.arms import reaches_in
 from imgcore.next_page.glance import glance
 from imgcore.outline.finder import Finding
-from imgcore.outline.known_desk import changed_desk, find_on_desk, has_gone, regions, remembered
+from imgcore.outline.known_desk import (
+    changed_desk,
+    find_on_desk,
+    has_gone,
+    holds_documents,
+    regions,
+    remembered,
+)
 from imgcore.outline.several import find_page
 from imgcore.types import Image
 
@@ -121,7 +128,7 @@ class _Scene(NamedTuple):
 
 
 class SceneRelation(Enum):
-    """Relation of a scene to an earlier one: the same, or with a document that has come or gone."""
+    """Relation of a scene to an earlier one: the same, or with documents that have come or gone."""
 
     SAME = "same"
     COME = "come"
@@ -136,7 +143,6 @@ def compare(before: Image, now: Image) -> SceneRelation | None:
     if not regions(change).any():
         return SceneRelation.SAME
     for one, other, verdict in ((before, now, SceneRelation.COME), (now, before, SceneRelation.GONE)):
-        found = find_on_desk(one, other)
-        if found is not None and found.outlines:
+        if holds_documents(one, other):
             return verdict
     return None

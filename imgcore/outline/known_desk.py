@@ -128,6 +128,23 @@ def _outline(picture: Image, change: DeskChange, small: Image, seen: Mask, facto
     return Outline(clockwise(corners), min(1.0, score / float(WEIGHTS.sum())))
 
 
+def holds_documents(desk: Image, picture: Image) -> bool:
+    """Return whether what has come to a desk is one document or several; both as `remembered` makes them."""
+    alone = find_on_desk(desk, picture)
+    if alone is not None:
+        return bool(alone.outlines)
+    change = changed_desk(desk, picture)
+    if change is None:
+        return False
+    seen = regions(change)
+    explained = np.zeros(seen.shape, bool)
+    for part in _parts(seen)[:_MOST]:
+        outline = _outline(picture, change, picture, part, np.ones(2))
+        if outline is not None:
+            explained |= _inside(seen.shape, outline.corners.astype(np.float64))
+    return bool((seen & explained).sum() > _EXPLAINED * seen.sum())
+
+
 def has_gone(quad: Floats, change: DeskChange) -> bool:
     """Return whether a quadrilateral's sides were edges of the desk rather than of the picture."""
     before, now = (float(np.median(_supports(quad, _steps(luma)))) for luma in (change.before, change.now))

@@ -44,6 +44,10 @@ def with_sheet(picture: Image, corners: Points = SHEET, colour: int = 120) -> Im
     return np.asarray((laid + noise).clip(0, 255), np.uint8)
 
 
+def box(left: float, top: float, right: float, bottom: float) -> Points:
+    return np.array([(left, top), (right, top), (right, bottom), (left, bottom)], np.float32)
+
+
 def bumped(picture: Image) -> Image:
     turn = cv2.getRotationMatrix2D((400, 300), 0.4, 1.0)
     turn[:, 2] += 5, -4
@@ -174,3 +178,12 @@ def test_a_document_in_the_place_of_another_is_no_desk(corners: Points) -> None:
     memory.learn(desk(3))
     assert memory.desk is not None
     assert overlap(memory, other, corners) > 0.9
+
+
+def test_documents_that_are_laid_beside_one_another_are_no_desk(memory: DeskMemory) -> None:
+    picture = desk()
+    for quad in (box(40, 40, 150, 560), box(640, 40, 750, 560), box(300, 200, 480, 330)):
+        picture = with_sheet(picture, quad, 190)
+        memory.learn(picture)
+        assert memory.desk is not None
+        assert np.abs(memory.desk.astype(int) - remembered(desk(9))).mean() < 2
