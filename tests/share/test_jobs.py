@@ -71,6 +71,22 @@ async def test_a_pdf_is_one(escl: EsclClient) -> None:
         assert len(document.pages) == 1
 
 
+async def test_a_clients_intent_chooses_the_profile(escl: EsclClient, service: Running) -> None:
+    """A document is cleaned, a photo keeps its paper, a preview is small, an object is all that lies there."""
+    service.camera.jpegs[SIZE] = FIRST
+    made, sizes = {}, {}
+    for intent in ("Document", "TextAndGraphic", "Photo", "Preview", "Object", "Unheard"):
+        (data,) = await escl.scan(Intent=intent, XResolution=150)
+        made[intent], sizes[intent] = np.asarray(image(data).convert("L"), np.float32), len(data)
+    paper = {intent: float(np.percentile(page, 60)) for intent, page in made.items()}
+    rim = {intent: float(np.median(page[:, :4])) for intent, page in made.items()}
+    assert min(paper["Document"], paper["TextAndGraphic"], paper["Unheard"]) > 250
+    assert max(paper["Photo"], paper["Preview"]) < 250
+    assert rim["Object"] < 100 < min(rim[intent] for intent in rim if intent != "Object")
+    assert sizes["Preview"] < sizes["Photo"]
+    assert made["Object"].shape[1] > made["Object"].shape[0], "the desk lies across"
+
+
 async def feeder(escl: EsclClient) -> EsclClient:
     lines = (await escl.ask("GET", "/")).body.decode().splitlines()[1:]
     return EsclClient(escl.session, escl.address, lines[1].split("  ")[0])
