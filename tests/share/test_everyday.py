@@ -1,4 +1,4 @@
-"""What administrators see of sharing: its status, the doctor's line, the switch and the address in the settings view."""
+"""What administrators see of sharing: its status, the doctor's line, the settings view's switch and address."""
 
 from __future__ import annotations
 

@@ -72,7 +72,7 @@ async def test_a_pdf_is_one(escl: EsclClient) -> None:
 
 
 async def test_a_clients_intent_chooses_the_profile(escl: EsclClient, service: Running) -> None:
-    """A document is cleaned, a photo keeps its paper, a preview is small, an object is all that lies there."""
+    """A document is cleaned, a photo keeps its paper, a preview is small, an object is the whole desk."""
     service.camera.jpegs[SIZE] = FIRST
     made, sizes = {}, {}
     for intent in ("Document", "TextAndGraphic", "Photo", "Preview", "Object", "Unheard"):
