@@ -1,4 +1,4 @@
-"""What administrators see of sharing: its status, the doctor's line, the settings view's switch and address."""
+"""What administrators see of sharing: its status, the doctor's line, the switch of the settings view."""
 
 from __future__ import annotations
 

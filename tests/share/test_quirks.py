@@ -1,7 +1,7 @@
 """What clients trip over: reports of users of other servers, each named with the thread that tells it.
 
-``airscan`` is alexpevzner/sane-airscan, ``AirSane`` SimulPiscator/AirSane, ``naps2`` cyanfish/naps2, ``hp-scan-to``
-manuc66/node-hp-scan-to, all at GitHub.
+``airscan`` is alexpevzner/sane-airscan, ``AirSane`` SimulPiscator/AirSane, ``naps2`` cyanfish/naps2,
+``hp-scan-to`` manuc66/node-hp-scan-to, all at GitHub.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ async def test_a_feeder_promises_no_number_of_pages(escl: EsclClient, service: R
 
 
 async def test_a_feeder_at_rest_is_loaded_in_the_standards_words(escl: EsclClient, service: Running) -> None:
-    """NAPS2 refuses to start with one that is not (AirSane 136), and so with one that is misspelt (naps2 699)."""
+    """NAPS2 refuses to start with another one (AirSane 136), and with one that is misspelt (naps2 699)."""
     for client in (escl, await feeder(escl)):
         assert (await client.get("ScannerStatus")).values("AdfState") == ["ScannerAdfLoaded"]
         assert "<scan:AdfOption>DetectPaperLoaded<" in await capabilities(client)
