@@ -161,7 +161,7 @@ def test_every_tab_shows_what_it_is_for(page: Page, service: Service) -> None:
         "devices": ("Demo Document Camera", "Demo Scanner", "nothing is missing"),
         "origins": ("https://oa.example.cn", "No origin waits"),
         "storage": (str(service.folder / "pictures"), "kept_minutes"),
-        "about": ("gaopai", "aiohttp", "eloam", "eSCL http://127.0.0.1:8090/eSCL", "document-segmentation", "nothing has failed"),
+        "about": ("gaopai", "aiohttp", "eloam", ":8090/eSCL", "document-segmentation", "nothing has failed"),
         "log": ("the settings view was opened",),
         "settings": (str(service.folder / "config.toml"), "[server]", "tls_port"),
     }
