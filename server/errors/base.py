@@ -29,6 +29,14 @@ class LocalizedText(NamedTuple):
         return LocalizedText(zh, en)
 
 
+class Reasoned(Exception):
+    """An error whose `reason` is a clause in both languages, without paths, credentials and personal data."""
+
+    def __init__(self, reason: LocalizedText) -> None:
+        self.reason = reason
+        super().__init__(reason.en)
+
+
 class GaopaiError(Exception):
     """An error that becomes an answer. Values must hold no personal data."""
 

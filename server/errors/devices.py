@@ -42,7 +42,7 @@ class DevicePermission(GaopaiError):
 
 
 class DeviceFailed(GaopaiError):
-    """`reason` is the adapter's own clause, without paths or personal data."""
+    """`reason` is the adapter's own clause in both languages, without paths or personal data."""
 
     code = 2006
     what = LocalizedText("{device} 出错：{reason}。", "{device} failed: {reason}.")
@@ -50,6 +50,16 @@ class DeviceFailed(GaopaiError):
         "请重新打开设备；若仍失败，请重新插拔。",
         "Open it again; if it still fails, unplug it and plug it in.",
     )
+
+    @classmethod
+    def by_defect(cls, device: str, error: BaseException) -> DeviceFailed:
+        """Return the error for a defect of this program, of which only the kind is told."""
+        return cls(device=device, reason=_DEFECT.filled(kind=type(error).__name__))
+
+
+_DEFECT = LocalizedText("程序内部错误 {kind}", "an error inside the program, {kind}")
+DRIVER_ANSWER = LocalizedText("驱动程序返回 {code}", "the driver answers {code}")
+NOT_STARTED = LocalizedText("尚未启动", "it was not started")
 
 
 class DeviceNotOpen(GaopaiError):

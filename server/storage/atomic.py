@@ -68,9 +68,20 @@ def _path_fault(exc: OSError, root: Path) -> GaopaiError | None:
     return None
 
 
-def _reason(exc: OSError) -> str:
+_REASONS = {
+    errno.ENOSPC: "磁盘空间不足",
+    errno.EDQUOT: "超出磁盘配额",
+    errno.EROFS: "文件系统为只读",
+    errno.EACCES: "没有权限",
+    errno.EPERM: "没有权限",
+    errno.EIO: "磁盘读写错误",
+}
+
+
+def _reason(exc: OSError) -> LocalizedText:
     # str(exc) would hold the path.
-    return os.strerror(exc.errno) if exc.errno else type(exc).__name__
+    said = os.strerror(exc.errno) if exc.errno else type(exc).__name__
+    return LocalizedText(_REASONS.get(exc.errno or 0, said), said)
 
 
 def write_private(path: Path, content: bytes, mode: int = 0o600) -> None:

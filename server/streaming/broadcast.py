@@ -117,7 +117,7 @@ class Broadcast:
             self._finish(variant, error)
         except Exception as error:  # noqa: BLE001 - all viewers get the error
             report("preview", error)
-            self._finish(variant, DeviceFailed(device=self._hub.name, reason="preview"))
+            self._finish(variant, DeviceFailed.by_defect(self._hub.name, error))
 
     def _finish(self, variant: Variant, error: GaopaiError) -> None:
         if self._tasks.get(variant) is not asyncio.current_task():

@@ -191,7 +191,7 @@ class Hub:
                 self._end_stream(error)
             except Exception as error:  # noqa: BLE001 - the adapter's fault is the device's error
                 report("camera", error)
-                self._end_stream(DeviceFailed(device=self.name, reason=type(error).__name__))
+                self._end_stream(DeviceFailed.by_defect(self.name, error))
 
     def _step(self) -> None:
         """Start, read one frame or stop, depending on whether frames are wanted."""
@@ -269,7 +269,7 @@ class Hub:
             self._settle(future, error=error)
         except Exception as error:  # noqa: BLE001 - likewise
             report("camera", error)
-            self._settle(future, error=DeviceFailed(device=self.name, reason=type(error).__name__))
+            self._settle(future, error=DeviceFailed.by_defect(self.name, error))
         else:
             self._settle(future, result=result)
 

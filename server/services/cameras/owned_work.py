@@ -103,7 +103,7 @@ class OwnedWork:
             await failed(error)
         except Exception as error:  # noqa: BLE001 - the client is told that nothing more will come
             report(self._name, error)
-            await failed(DeviceFailed(device=name, reason=type(error).__name__))
+            await failed(DeviceFailed.by_defect(name, error))
 
 
 SMALL = 120

@@ -131,7 +131,7 @@ class FaceWatcher:
             self._end(DeviceNotOpen(opener=self._opener))
         except Exception as error:  # noqa: BLE001 - subscribers get its type; its text may be personal data
             report("face search", error)
-            self._end(DeviceFailed(device=self.colour.name, reason=type(error).__name__))
+            self._end(DeviceFailed.by_defect(self.colour.name, error))
 
     def _end(self, error: GaopaiError) -> None:
         subscribers, self._subscribers, self._task = self._subscribers, set(), None

@@ -295,7 +295,7 @@ class ScanJob:
         except GaopaiError as error:
             end = error
         except BaseException as error:
-            end = DeviceFailed(device=self._device, reason=type(error).__name__)
+            end = DeviceFailed.by_defect(self._device, error)
             raise
         finally:
             self._pages.put_nowait(end)
@@ -321,7 +321,7 @@ class ScanJob:
             raise
         except Exception as error:
             report("scan", error)
-            raise DeviceFailed(device=self._device, reason=type(error).__name__) from error
+            raise DeviceFailed.by_defect(self._device, error) from error
 
     def _unread(self) -> list[asyncio.Task[list[ScannedPicture]]]:
         unread = []

@@ -29,7 +29,7 @@ from server.devices.ports.camera import (
     PixelFormat,
     Size,
 )
-from server.errors import DeviceBusy, DeviceFailed, DeviceGone, DevicePermission, LocalizedText
+from server.errors import NOT_STARTED, DeviceBusy, DeviceFailed, DeviceGone, DevicePermission, LocalizedText
 
 NAME = "Demo Document Camera"
 CARD_NAME = "Demo Card Desk"
@@ -133,7 +133,7 @@ class DemoCameraStream:
 
     def _due_time(self) -> float:
         if self._epoch is None:
-            raise DeviceFailed(device=self._name, reason="it is read before it was started")
+            raise DeviceFailed(device=self._name, reason=NOT_STARTED)
         return math.inf if self._faults.frozen else self._epoch + self._next / self._mode.fps
 
     def _take(self) -> Frame | None:

@@ -222,7 +222,7 @@ class DemoFeed:
         except GaopaiError as error:
             self._error = error
         except Exception as error:
-            self._error = errors.DeviceFailed(device=self._path.device, reason=type(error).__name__)
+            self._error = errors.DeviceFailed.by_defect(self._path.device, error)
             raise
 
     async def _scan_all(self) -> None:

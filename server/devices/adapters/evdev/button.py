@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import os
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,7 +22,7 @@ from server.devices.adapters.evdev.kernel import (
     use_monotonic_clock,
 )
 from server.devices.ports.button import ButtonInfo
-from server.errors import DeviceBusy, DeviceFailed, DeviceGone, DevicePermission, LocalizedText
+from server.errors import DRIVER_ANSWER, DeviceBusy, DeviceFailed, DeviceGone, DevicePermission, LocalizedText
 
 _GONE = frozenset({errno.ENODEV, errno.ENOENT, errno.ENXIO})
 _OTHER = LocalizedText("另一个程序", "another program")
@@ -117,7 +116,9 @@ def _translated(name: str) -> Iterator[None]:
             raise DeviceGone(device=name) from exc
         if exc.errno == errno.EBUSY:
             raise DeviceBusy(device=name, holder=_OTHER) from exc
-        raise DeviceFailed(device=name, reason=os.strerror(exc.errno or 0)) from exc
+        raise DeviceFailed(
+            device=name, reason=DRIVER_ANSWER.filled(code=errno.errorcode.get(exc.errno or 0))
+        ) from exc
 
 
 class PressFilter:

@@ -17,7 +17,7 @@ from server.devices.adapters.filesystem.slideshow import (
 )
 from server.devices.adapters.filesystem.video import Video
 from server.devices.ports.camera import CameraInfo, CameraMode, Frame
-from server.errors import DeviceFailed, DeviceGone
+from server.errors import NOT_STARTED, DeviceFailed, DeviceGone, LocalizedText
 
 log = logging.getLogger(__name__)
 
@@ -43,7 +43,7 @@ class FilesystemStream:
     def read(self, timeout: float) -> Frame | None:
         """Return the next frame when it is due; a conversion may take longer than `timeout`."""
         if self._due is None:
-            raise DeviceFailed(device=self._name, reason="it is read before it was started")
+            raise DeviceFailed(device=self._name, reason=NOT_STARTED)
         wait = self._due - time.monotonic()
         if wait > timeout:
             time.sleep(max(0.0, timeout))
@@ -90,7 +90,11 @@ class FileCamera:
         try:
             return FilesystemStream(self._info.name, self._source.open(mode))
         except UnusableFile as exc:
-            raise DeviceFailed(device=self._info.name, reason=str(exc)) from exc
+            raise DeviceFailed(device=self._info.name, reason=exc.reason) from exc
+
+
+_ABSENT = LocalizedText("不存在", "it does not exist")
+_NEITHER = LocalizedText("既不是图片也不是视频", "it is neither a picture nor a video")
 
 
 class FilesystemCameraFinder(hotplug.HotplugWatched):
@@ -140,6 +144,4 @@ def frame_source(entry: FilesystemCamera) -> FrameSource:
         return Slideshow(entry)
     if entry.path.suffix.lower() in video.SUFFIXES:
         return Video(entry)
-    raise UnusableFile(
-        "it does not exist" if not entry.path.exists() else "it is neither a picture nor a video"
-    )
+    raise UnusableFile(_NEITHER if entry.path.exists() else _ABSENT)

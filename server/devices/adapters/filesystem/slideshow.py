@@ -17,6 +17,7 @@ import PIL.ImageOps
 from imgcore.types import Image
 from server.devices.ports.camera import CameraMode, MediaType, PixelFormat, Size
 from server.devices.ports.frame_header import jpeg_fault
+from server.errors import LocalizedText, Reasoned
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +44,8 @@ class FilesystemCamera:
         return f"filesystem:{self.path}"
 
 
-class UnusableFile(Exception):
-    """A path of no use; its text is a clause without the path."""
+class UnusableFile(Reasoned):
+    """A path of no use."""
 
 
 class FrameReader(Protocol):
@@ -108,6 +109,9 @@ SIZE_LIMIT = 32
 KEPT_BYTES = 48 << 20
 """Converted pictures kept, so that a small folder is converted once."""
 
+_LARGE = LocalizedText("超过 {limit} MB", "it is larger than {limit} MB")
+_MANY_PIXELS = LocalizedText("超过 {limit} 百万像素", "it has more than {limit} megapixels")
+
 
 class Slideshow:
     """The readable pictures at a path, in natural order.
@@ -132,7 +136,7 @@ class Slideshow:
     def open(self, mode: CameraMode) -> FrameReader:
         """Show from the first picture on."""
         if not any(picture.path.is_file() for picture in self._pictures):
-            raise UnusableFile("its pictures are not there any more")
+            raise UnusableFile(LocalizedText("图片已不存在", "its pictures are not there any more"))
         size = min(self._sizes, key=lambda size: abs(_area(size) - _area(mode.size)))
         if mode.size in self._sizes:
             size = mode.size
@@ -162,7 +166,7 @@ class SlideshowReader:
                 return self._data(picture)
             except UnusableFile:
                 continue
-        raise UnusableFile("none of its pictures can be read any more")
+        raise UnusableFile(LocalizedText("图片都已无法读取", "none of its pictures can be read any more"))
 
     def close(self) -> None:
         """Forget the converted pictures."""
@@ -206,15 +210,15 @@ def inspect(path: Path) -> PictureFile:
     """
     try:
         if path.stat().st_size > BYTE_LIMIT:
-            raise UnusableFile(f"it is larger than {BYTE_LIMIT >> 20} MB")
+            raise UnusableFile(_LARGE.filled(limit=BYTE_LIMIT >> 20))
         with PIL.Image.open(path) as image:
             return _described(path, image)
     except PIL.Image.DecompressionBombError as exc:
-        raise UnusableFile(f"it has more than {PIXEL_LIMIT // 1_000_000} megapixels") from exc
+        raise UnusableFile(_MANY_PIXELS.filled(limit=PIXEL_LIMIT // 1_000_000)) from exc
     except (FileNotFoundError, PermissionError) as exc:
-        raise UnusableFile("it does not exist or may not be read") from exc
+        raise UnusableFile(LocalizedText("不存在或无权读取", "it does not exist or may not be read")) from exc
     except (PIL.UnidentifiedImageError, OSError, SyntaxError, ValueError) as exc:
-        raise UnusableFile("it is no readable picture") from exc
+        raise UnusableFile(LocalizedText("不是可读的图片", "it is no readable picture")) from exc
 
 
 def load(picture: PictureFile, size: Size) -> bytes:
@@ -232,7 +236,7 @@ def load(picture: PictureFile, size: Size) -> bytes:
                 return data
         return _jpeg(fit(_upright(picture.path), size))
     except (OSError, SyntaxError, ValueError) as exc:
-        raise UnusableFile("a picture cannot be decoded") from exc
+        raise UnusableFile(LocalizedText("有图片无法解码", "a picture cannot be decoded")) from exc
 
 
 def is_complete_jpeg(data: bytes) -> bool:
@@ -270,7 +274,7 @@ def _readable(path: Path) -> tuple[PictureFile, ...]:
         except UnusableFile:  # one broken file among pictures does not spoil the folder
             continue
     if not found:
-        raise UnusableFile("it holds no readable picture")
+        raise UnusableFile(LocalizedText("其中没有可读的图片", "it holds no readable picture"))
     return tuple(found)
 
 
@@ -278,7 +282,7 @@ def _files(folder: Path) -> list[Path]:
     try:
         files = [file for file in folder.iterdir() if file.suffix.lower() in SUFFIXES and file.is_file()]
     except OSError as exc:
-        raise UnusableFile("it does not exist or may not be read") from exc
+        raise UnusableFile(LocalizedText("不存在或无权读取", "it does not exist or may not be read")) from exc
     return sorted(files, key=natural_order)
 
 
@@ -288,7 +292,7 @@ def _area(size: Size) -> int:
 
 def _described(path: Path, image: PIL.Image.Image) -> PictureFile:
     if image.width * image.height > PIXEL_LIMIT:
-        raise UnusableFile(f"it has more than {PIXEL_LIMIT // 1_000_000} megapixels")
+        raise UnusableFile(_MANY_PIXELS.filled(limit=PIXEL_LIMIT // 1_000_000))
     turn = image.getexif().get(ORIENTATION, 1)
     size = Size(image.height, image.width) if turn in (5, 6, 7, 8) else Size(image.width, image.height)
     ready = image.format == "JPEG" and image.mode in ("L", "RGB") and turn in (0, 1)

@@ -16,6 +16,7 @@ from server.devices.adapters.filesystem.slideshow import (
     UnusableFile,
 )
 from server.devices.ports.camera import CameraMode, MediaType, PixelFormat, Size
+from server.errors import LocalizedText
 
 SUFFIXES = frozenset({".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".mjpeg", ".mjpg", ".mpg", ".ts"})
 
@@ -49,7 +50,7 @@ class Video:
             self._packets = track.codec_context.name == "mjpeg"
             self._fps = float(track.average_rate or DEFAULT_FPS)
         if not 0 < size.width * size.height <= PIXEL_LIMIT:
-            raise UnusableFile("its picture size is not usable")
+            raise UnusableFile(LocalizedText("图片尺寸不可用", "its picture size is not usable"))
         self._size = size
 
     @property
@@ -89,9 +90,9 @@ class VideoReader:
                 self._rewind()
                 data = next(self._stream, None)
         except (av.error.FFmpegError, OSError) as exc:
-            raise UnusableFile("the video cannot be decoded") from exc
+            raise UnusableFile(LocalizedText("视频无法解码", "the video cannot be decoded")) from exc
         if data is None:
-            raise UnusableFile("the video holds no frame")
+            raise UnusableFile(LocalizedText("视频中没有画面", "the video holds no frame"))
         return data
 
     def close(self) -> None:
@@ -130,10 +131,10 @@ def _opened(path: Path) -> Any:
     try:
         return av.open(str(path.absolute()), options=OPTIONS)
     except (av.error.FFmpegError, OSError, ValueError) as exc:
-        raise UnusableFile("it is no readable video") from exc
+        raise UnusableFile(LocalizedText("不是可读的视频", "it is no readable video")) from exc
 
 
 def _track(container: Any) -> Any:
     if not container.streams.video:
-        raise UnusableFile("it holds no video")
+        raise UnusableFile(LocalizedText("其中没有视频", "it holds no video"))
     return container.streams.video[0]

@@ -21,7 +21,7 @@ from server.devices.adapters.network.entry import (
 from server.devices.adapters.network.pump import Patience, Pump
 from server.devices.adapters.network.rtsp import RtspLink
 from server.devices.ports.camera import CameraInfo, CameraMode, Frame, MediaType, PixelFormat, Size
-from server.errors import DeviceFailed, DeviceGone, DeviceTimeout
+from server.errors import NOT_STARTED, DeviceFailed, DeviceGone, DeviceTimeout, LocalizedText
 
 log = logging.getLogger(__name__)
 
@@ -63,7 +63,7 @@ class NetworkStream:
     def read(self, timeout: float) -> Frame | None:
         """The newest picture; after a short loss of the connection it goes on by itself."""
         if self._pump is None:
-            raise DeviceFailed(device=self._name, reason="it is read before it was started")
+            raise DeviceFailed(device=self._name, reason=NOT_STARTED)
         taken = self._pump.take(timeout)
         if taken is not None:
             return Frame(taken.seq, taken.time, taken.shot.format, taken.shot.size, taken.shot.data)
@@ -115,7 +115,7 @@ class NetworkCameraDevice:
         except LinkTimeout as exc:
             raise DeviceTimeout(device=name, seconds=CONNECT_TIMEOUT) from exc
         except LinkError as exc:
-            raise DeviceFailed(device=name, reason=str(exc)) from exc
+            raise DeviceFailed(device=name, reason=exc.reason) from exc
         self._learn(media_of(shot))
         return NetworkStream(name, connected, link, CameraMode(shot.format, shot.size, mode.fps))
 
@@ -212,7 +212,7 @@ def _first(connected: Callable[[], Link]) -> tuple[Link, Shot]:
     try:
         shot = link.picture(CONNECT_TIMEOUT)
         if shot is None:
-            raise LinkTimeout("it sends no picture that can be used")
+            raise LinkTimeout(LocalizedText("没有发来可用的图片", "it sends no picture that can be used"))
     except LinkError:
         link.close()
         raise

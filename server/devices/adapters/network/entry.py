@@ -10,6 +10,7 @@ from urllib.parse import quote, unquote, urljoin, urlsplit
 from yarl import URL
 
 from server.devices.ports.camera import PixelFormat, Size
+from server.errors import LocalizedText, Reasoned
 
 CONNECT_TIMEOUT = 2.0
 """Seconds until a camera counts as unreachable: connecting, and its first answer."""
@@ -18,8 +19,26 @@ STALL_TIMEOUT = 3.0
 """Seconds of silence after which a connection counts as lost."""
 
 
-class LinkError(Exception):
-    """There is no connection; the text says why, in a clause without address and credentials."""
+BROKE = LocalizedText("连接中断", "the connection broke")
+SILENT = LocalizedText("不再发送数据", "it has fallen silent")
+UNANSWERED = LocalizedText("没有应答", "it does not answer")
+WANTS_LOGIN = LocalizedText(
+    "需要用户名和密码，请写入 [[cameras]] 的 url",
+    "it wants a user name and password; put them into its url in [[cameras]]",
+)
+NO_STREAM = LocalizedText(
+    "没有这一路视频，请检查 [[cameras]] 中 url 的路径",
+    "it has no such stream; check the path in its url in [[cameras]]",
+)
+TOO_LARGE = LocalizedText("一张图片超过 {limit} MB", "a picture is larger than {limit} MB")
+_NO_SCHEME = LocalizedText("地址不以 {schemes} 之一开头", "its address begins with none of {schemes}")
+_ELSEWHERE = LocalizedText(
+    "转到另一主机或协议，未跟随", "it redirects to another host or protocol, which is not followed"
+)
+
+
+class LinkError(Reasoned):
+    """There is no connection."""
 
 
 class LinkTimeout(LinkError):
@@ -101,9 +120,9 @@ class Address:
             parts = urlsplit(url)
             host, port = (parts.hostname or "").encode("idna").decode(), parts.port
         except ValueError:  # its text would repeat the URL
-            raise LinkError("its address is malformed") from None
+            raise LinkError(LocalizedText("地址格式不正确", "its address is malformed")) from None
         if parts.scheme not in PORTS or not host:
-            raise LinkError(f"its address begins with none of {', '.join(PORTS)}")
+            raise LinkError(_NO_SCHEME.filled(schemes=", ".join(PORTS)))
         target = quote(parts.path or "/", safe=SAFE) + (
             "?" + quote(parts.query, safe=SAFE) if parts.query else ""
         )
@@ -124,7 +143,7 @@ class Address:
             ("http", "https"),
             ("https", "https"),
         ):
-            raise LinkError("it redirects to another host or protocol, which is not followed")
+            raise LinkError(_ELSEWHERE)
         return Address(other.scheme, other.host, other.port, other.target, self.user, self.password)
 
     @property

@@ -12,8 +12,17 @@ import aiohttp
 from aiohttp.client_middleware_digest_auth import SUPPORTED_ALGORITHMS
 from multidict import CIMultiDict, CIMultiDictProxy
 
-from server.devices.adapters.network.entry import Address, LinkError, LinkTimeout
+from server.devices.adapters.network.entry import (
+    BROKE,
+    NO_STREAM,
+    UNANSWERED,
+    WANTS_LOGIN,
+    Address,
+    LinkError,
+    LinkTimeout,
+)
 from server.devices.adapters.network.multipart import Buffer, PlainBody, plain_body
+from server.errors import LocalizedText
 
 CHALLENGE = "WWW-Authenticate"
 CREDENTIALS = "Authorization"
@@ -55,7 +64,7 @@ class Login:
 
     def __init__(self, user: str, password: str) -> None:
         if ":" in user:
-            raise LinkError("the user name in its url in [[cameras]] holds a colon")
+            raise LinkError(_COLON)
         self._digest = aiohttp.DigestAuthMiddleware(user, password)
         self._basic = aiohttp.encode_basic_auth(user, password)
         self._by_basic = False
@@ -191,7 +200,7 @@ class CameraHttpClient:
             if response.status not in (301, 302, 303, 307, 308):
                 raise LinkError(_refusal(response, address.user is not None))
             address = address.redirected(response.headers.get("Location", ""))
-        raise LinkError("it redirects too often")
+        raise LinkError(LocalizedText("重定向次数过多", "it redirects too often"))
 
     def _middlewares(self, address: Address) -> tuple[Login, ...]:
         if address.user is None:
@@ -214,7 +223,7 @@ class CameraHttpClient:
         try:
             return self._loop.run_until_complete(asyncio.wait_for(work, timeout))
         except TimeoutError:
-            raise LinkTimeout("it does not answer") from None
+            raise LinkTimeout(UNANSWERED) from None
         except (aiohttp.ClientError, OSError, ValueError) as exc:
             raise LinkError(_reason(exc)) from None
 
@@ -236,27 +245,53 @@ async def _session() -> aiohttp.ClientSession:
     )
 
 
-def _refusal(response: aiohttp.ClientResponse, known: bool) -> str:
+def _refusal(response: aiohttp.ClientResponse, known: bool) -> LocalizedText:
     if response.status == 401 and CREDENTIALS in response.request_info.headers:
-        return "it refuses the user name and password in its url in [[cameras]]"
+        return _REFUSED
     if response.status == 401 and known:
-        return "it wants another login than Digest or Basic, which the service does not know"
-    return {
-        401: "it wants a user name and password; put them into its url in [[cameras]]",
-        403: "it does not allow this user to look; check the user in its url in [[cameras]]",
-        404: "it has no such stream; check the path in its url in [[cameras]]",
-    }.get(response.status, f"it answers with status {response.status}")
+        return _UNKNOWN_LOGIN
+    known_statuses = {401: WANTS_LOGIN, 403: _FORBIDDEN, 404: NO_STREAM}
+    return known_statuses.get(response.status) or _STATUS.filled(status=response.status)
 
 
-def _reason(exc: Exception) -> str:
-    return next((reason for kind, reason in _REASONS if isinstance(exc, kind)), "its answer is malformed")
+def _reason(exc: Exception) -> LocalizedText:
+    return next((reason for kind, reason in _REASONS if isinstance(exc, kind)), _MALFORMED)
 
 
-_REASONS: tuple[tuple[type[Exception], str], ...] = (
-    (aiohttp.ClientSSLError, "no trusted encrypted connection is possible; check its certificate"),
-    (aiohttp.ClientConnectorError, "it cannot be reached; check its address and that it is switched on"),
-    (aiohttp.ClientResponseError, "it does not speak HTTP"),
-    (aiohttp.ClientPayloadError, "the connection broke"),
-    (OSError, "the connection broke"),
+_COLON = LocalizedText(
+    "[[cameras]] 中 url 的用户名含有冒号", "the user name in its url in [[cameras]] holds a colon"
+)
+_REFUSED = LocalizedText(
+    "拒绝了 [[cameras]] 中 url 的用户名和密码",
+    "it refuses the user name and password in its url in [[cameras]]",
+)
+_UNKNOWN_LOGIN = LocalizedText(
+    "要求 Digest 和 Basic 之外的登录方式，服务不支持",
+    "it wants another login than Digest or Basic, which the service does not know",
+)
+_FORBIDDEN = LocalizedText(
+    "不允许此用户观看，请检查 [[cameras]] 中 url 的用户",
+    "it does not allow this user to look; check the user in its url in [[cameras]]",
+)
+_STATUS = LocalizedText("应答状态为 {status}", "it answers with status {status}")
+_MALFORMED = LocalizedText("应答格式不正确", "its answer is malformed")
+_REASONS: tuple[tuple[type[Exception], LocalizedText], ...] = (
+    (
+        aiohttp.ClientSSLError,
+        LocalizedText(
+            "无法建立可信的加密连接，请检查其证书",
+            "no trusted encrypted connection is possible; check its certificate",
+        ),
+    ),
+    (
+        aiohttp.ClientConnectorError,
+        LocalizedText(
+            "无法连接，请检查地址以及设备是否已开机",
+            "it cannot be reached; check its address and that it is switched on",
+        ),
+    ),
+    (aiohttp.ClientResponseError, LocalizedText("它不使用 HTTP", "it does not speak HTTP")),
+    (aiohttp.ClientPayloadError, BROKE),
+    (OSError, BROKE),
 )
 """By the kind of error, the special ones first."""

@@ -10,7 +10,9 @@ from email.message import Message
 from server.devices.adapters.network import multipart
 from server.devices.adapters.network.entry import (
     CONNECT_TIMEOUT,
+    SILENT,
     STALL_TIMEOUT,
+    TOO_LARGE,
     Address,
     Link,
     LinkError,
@@ -20,7 +22,11 @@ from server.devices.adapters.network.http import CameraHttpClient
 from server.devices.adapters.network.multipart import PART_LIMIT, Buffer, Parts
 from server.devices.ports.camera import PixelFormat
 from server.devices.ports.frame_header import jpeg_fault, read_jpeg_header
+from server.errors import LocalizedText
 
+_NO_PICTURES = LocalizedText(
+    "应答是 {kind}，不是 JPEG 图片", "it answers with {kind}, not with JPEG pictures"
+)
 SNAPSHOTS = 5.0
 """Pictures a second a snapshot address is asked for, unless fewer are wanted."""
 
@@ -48,7 +54,7 @@ def _link(client: CameraHttpClient, headers: Mapping[str, str], fps: float) -> L
         return PartLink(client, Parts(str(announced.get_param("boundary", ""))))
     if kind in ("image/jpeg", "image/jpg", "image/pjpeg"):
         return SnapshotLink(client, fps)
-    raise LinkError(f"it answers with {_printable(kind)}, not with JPEG pictures")
+    raise LinkError(_NO_PICTURES.filled(kind=_printable(kind)))
 
 
 class PartLink:
@@ -90,7 +96,7 @@ class PartLink:
         last = self._parts.finish()
         self._parts = Parts("end")
         if not last:
-            raise LinkError("it closed the connection")
+            raise LinkError(LocalizedText("对方关闭了连接", "it closed the connection"))
         self._ready.append(last)
 
 
@@ -134,7 +140,7 @@ class SnapshotLink:
         self._heard = time.monotonic()
         self._data += data
         if len(self._data) > PART_LIMIT:
-            raise LinkError(f"a picture is larger than {PART_LIMIT >> 20} MB")
+            raise LinkError(TOO_LARGE.filled(limit=PART_LIMIT >> 20))
         self._complete = not data
         return 1
 
@@ -154,7 +160,7 @@ def shot_of(data: bytes) -> Shot | None:
 
 def _refuse_silence(heard: float) -> None:
     if time.monotonic() - heard > STALL_TIMEOUT:
-        raise LinkError("it has fallen silent")
+        raise LinkError(SILENT)
 
 
 def _printable(kind: str) -> str:

@@ -20,7 +20,8 @@ from typing import TypeAlias
 
 import aiohttp
 
-from server.devices.adapters.network.entry import LinkError, LinkTimeout
+from server.devices.adapters.network.entry import BROKE, TOO_LARGE, UNANSWERED, LinkError, LinkTimeout
+from server.errors import LocalizedText
 
 Buffer: TypeAlias = bytes | memoryview
 
@@ -89,7 +90,7 @@ class PlainBody:
         except TimeoutError:
             return self._few()
         except OSError as exc:
-            raise LinkError("the connection broke") from exc
+            raise LinkError(BROKE) from exc
 
     def _few(self) -> memoryview:
         """Take what a slow camera has sent so far, so that it does not count as silent."""
@@ -97,9 +98,9 @@ class PlainBody:
         try:
             return self._buffer[: self._socket.recv_into(self._buffer, 0, socket.MSG_DONTWAIT)]
         except (BlockingIOError, TimeoutError):
-            raise LinkTimeout("it does not answer") from None
+            raise LinkTimeout(UNANSWERED) from None
         except OSError as exc:
-            raise LinkError("the connection broke") from exc
+            raise LinkError(BROKE) from exc
 
     def _wait_for(self, wanted: int) -> None:
         # The kernel wakes this thread two or three times a picture, where every segment would.
@@ -137,7 +138,9 @@ class Parts:
     def __init__(self, boundary: str, limit: int = PART_LIMIT) -> None:
         name = boundary.strip().strip('"').lstrip("-")
         if not 0 < len(name) <= 200 or not name.isascii():
-            raise LinkError("it announces parts without a usable boundary")
+            raise LinkError(
+                LocalizedText("分段没有可用的分隔符", "it announces parts without a usable boundary")
+            )
         self._mark = b"--" + name.encode()
         self._limit = limit
         self._buffer = bytearray()
@@ -164,7 +167,7 @@ class Parts:
             if part:
                 yield part
         if len(self._buffer) > self._limit:
-            raise LinkError(f"a picture is larger than {self._limit >> 20} MB")
+            raise LinkError(TOO_LARGE.filled(limit=self._limit >> 20))
 
     def finish(self) -> bytes:
         """The picture the connection's end completed, or nothing."""
@@ -188,11 +191,11 @@ class Parts:
 
     def _refuse_long_head(self, seen: int) -> None:
         if seen > HEAD_LIMIT:
-            raise LinkError("the header of a part is too long")
+            raise LinkError(LocalizedText("分段的头部过长", "the header of a part is too long"))
 
     def _enter(self, length: int | None) -> None:
         if length is not None and length > self._limit:
-            raise LinkError(f"a picture is larger than {self._limit >> 20} MB")
+            raise LinkError(TOO_LARGE.filled(limit=self._limit >> 20))
         self._inside, self._length, self._searched = True, length, 0
 
     def _body(self) -> bytes | None:

@@ -14,8 +14,20 @@ import av
 import numpy as np
 
 from server.devices.adapters.network import mjpeg, multipart
-from server.devices.adapters.network.entry import CONNECT_TIMEOUT, STALL_TIMEOUT, LinkError, LinkTimeout, Shot
+from server.devices.adapters.network.entry import (
+    BROKE,
+    CONNECT_TIMEOUT,
+    NO_STREAM,
+    SILENT,
+    STALL_TIMEOUT,
+    UNANSWERED,
+    WANTS_LOGIN,
+    LinkError,
+    LinkTimeout,
+    Shot,
+)
 from server.devices.ports.camera import PixelFormat, Size
+from server.errors import LocalizedText
 
 CODECS = ("mjpeg", "h264", "hevc", "mpeg4")
 """As cameras send them; FFmpeg has decoders of hundreds."""
@@ -37,6 +49,16 @@ PIXEL_LIMIT = 1 << 24
 
 NAMES = {PixelFormat.YUYV: "yuyv422", PixelFormat.BGR: "bgr24"}
 """FFmpeg's names of what frames are decoded to."""
+
+
+_NO_CODEC = LocalizedText(
+    "视频编码不是 {codecs} 之一，请在摄像头设置中选择",
+    "its video is none of {codecs}; choose one in its settings",
+)
+_UNREACHED = LocalizedText(
+    "无法以 RTSP 连接，请检查地址以及设备是否已开机",
+    "it cannot be reached by RTSP; check its address and that it is switched on",
+)
 
 
 class RtspLink:
@@ -65,11 +87,11 @@ class RtspLink:
         try:
             return next(self._shots)
         except StopIteration:
-            raise LinkError("it ended the session") from None
+            raise LinkError(LocalizedText("对方结束了会话", "it ended the session")) from None
         except (av.error.ExitError, av.error.TimeoutError):
-            raise LinkError("it has fallen silent") from None
+            raise LinkError(SILENT) from None
         except (av.error.FFmpegError, OSError):
-            raise LinkError("the connection broke") from None
+            raise LinkError(BROKE) from None
 
     def close(self) -> None:
         """Hang up."""
@@ -78,12 +100,12 @@ class RtspLink:
 
     def _received(self) -> Iterator[Shot | None]:
         if not self._container.streams.video:
-            raise LinkError("it has no video")
+            raise LinkError(LocalizedText("没有视频", "it has no video"))
         track = self._container.streams.video[0]
         # FFmpeg knows codecs by name for which it has no decoder; PyAV then gives no context.
         codec = None if track.codec_context is None else track.codec_context.name
         if codec not in CODECS:
-            raise LinkError(f"its video is none of {', '.join(CODECS)}; choose one in its settings")
+            raise LinkError(_NO_CODEC.filled(codecs=", ".join(CODECS)))
         track.codec_context.options = {"max_pixels": str(PIXEL_LIMIT)}
         for packet in self._container.demux(track):
             yield _packed(packet) if codec == "mjpeg" else self._decoded(packet)
@@ -102,15 +124,13 @@ def _opened(url: str) -> Any:
     try:
         return av.open(url, format="rtsp", options=OPTIONS, timeout=(CONNECT_TIMEOUT, STALL_TIMEOUT))
     except (av.error.ExitError, av.error.TimeoutError):
-        raise LinkTimeout("it does not answer") from None
+        raise LinkTimeout(UNANSWERED) from None
     except av.error.HTTPUnauthorizedError:
-        raise LinkError("it wants a user name and password; put them into its url in [[cameras]]") from None
+        raise LinkError(WANTS_LOGIN) from None
     except av.error.HTTPNotFoundError:
-        raise LinkError("it has no such stream; check the path in its url in [[cameras]]") from None
+        raise LinkError(NO_STREAM) from None
     except (av.error.FFmpegError, OSError, ValueError):
-        raise LinkError(
-            "it cannot be reached by RTSP; check its address and that it is switched on"
-        ) from None
+        raise LinkError(_UNREACHED) from None
 
 
 def _packed(packet: Any) -> Shot | None:
@@ -120,7 +140,7 @@ def _packed(packet: Any) -> Shot | None:
 
 def _converted(frame: Any, pixels: PixelFormat) -> Shot:
     if not 0 < frame.width * frame.height <= PIXEL_LIMIT:
-        raise LinkError("its picture size is not usable")
+        raise LinkError(LocalizedText("图片尺寸不可用", "its picture size is not usable"))
     if pixels not in NAMES:
         pixels = PixelFormat.YUYV
     if frame.width % 2:

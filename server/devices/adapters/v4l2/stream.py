@@ -17,7 +17,16 @@ from server.devices.adapters.v4l2 import camera_controls, pixels
 from server.devices.adapters.v4l2 import videodev2 as v4l2
 from server.devices.adapters.v4l2.video_node import BufferLayout, VideoNode, new_buffer
 from server.devices.ports.camera import CameraControl, CameraMode, ControlName, ControlSetting, Frame
-from server.errors import DeviceBusy, DeviceFailed, DeviceGone, DevicePermission, GaopaiError, LocalizedText
+from server.errors import (
+    DRIVER_ANSWER,
+    NOT_STARTED,
+    DeviceBusy,
+    DeviceFailed,
+    DeviceGone,
+    DevicePermission,
+    GaopaiError,
+    LocalizedText,
+)
 
 log = logging.getLogger(__name__)
 
@@ -64,7 +73,7 @@ class V4l2Stream:
     def read(self, timeout: float) -> Frame | None:
         """Return the next whole frame, or None after `timeout` seconds."""
         if not self._started:
-            raise DeviceFailed(device=self._name, reason=LocalizedText("尚未启动", "it was not started"))
+            raise DeviceFailed(device=self._name, reason=NOT_STARTED)
         left, deadline = timeout, time.monotonic() + timeout
         with translated(self._name, self._path, streaming=True):
             while not (frame := self._await_one(left)) and left > 0:
@@ -251,4 +260,4 @@ def _fault(number: int | None, name: str, path: str, streaming: bool) -> GaopaiE
 
 def _unnamed(number: int | None) -> LocalizedText:
     code = errno.errorcode.get(number or 0, str(number))
-    return LocalizedText(f"驱动程序返回 {code}", f"the driver answers {code}")
+    return DRIVER_ANSWER.filled(code=code)
