@@ -1,4 +1,4 @@
-"""The station's style sheets are made of what docs/design-sheet.md says, and of nothing else."""
+"""The style sheets of the station and the settings view are made of what docs/design-sheet.md says, and of nothing else."""
 
 from __future__ import annotations
 
@@ -9,7 +9,12 @@ import pytest
 
 REPOSITORY = Path(__file__).parents[2]
 STATION = REPOSITORY / "server/web/station"
-SHEETS = sorted(path for path in STATION.glob("*.css") if ".legacy." not in path.name and path.stem != "old")
+SHEETS = sorted(
+    path
+    for folder in (STATION, STATION.parent / "admin")
+    for path in folder.glob("*.css")
+    if ".legacy." not in path.name and path.stem != "old"
+)
 ROOT = re.compile(r":root\s*\{([^}]*)\}")
 COLOUR = re.compile(r":[^;{}]*?(#[0-9a-fA-F]{3,8}\b|\b(?:rgb|hsl)a?\([^)]*\))")
 SPACE = re.compile(r"(?<![\w-])(?:(?:row|column)-)?(?:gap|padding|margin)(?:-\w+)?:([^;}]*)")
