@@ -6,6 +6,7 @@ const QUICK = [8, 4, 2];
 /** What a decoder says of a picture that was damaged on its way from the camera. */
 const DAMAGED = new Set(['EncodingError', 'InvalidStateError']);
 
+const UNSURE = '#ffc94d';
 /** What is known of a face, by the verdict. */
 const VERDICTS = { live: '#3ce08f', 'not live': '#ff6b57', 'cannot tell': '#ffc94d' };
 
@@ -60,15 +61,26 @@ export class Painter {
     this.#mark(picture, width / picture.width, height / picture.height);
   }
 
-  #mark({ outlines, faces }, across, down) {
+  #mark({ outlines, faces, unsure }, across, down) {
     const context = this.#context;
     context.strokeStyle = '#0f0';
     context.lineWidth = Math.max(2, Math.round(Math.max(this.#canvas.width, this.#canvas.height) / 480));
     for (const outline of outlines) stroke(context, outline, across, down);
+    if (unsure) this.#dash(unsure, across, down);
     for (const { left, top, right, bottom, verdict } of faces) {
       context.strokeStyle = VERDICTS[verdict] ?? VERDICTS['cannot tell'];
       context.strokeRect(left * across, top * down, (right - left) * across, (bottom - top) * down);
     }
+  }
+
+  /** An outline that was found and not trusted. */
+  #dash(outline, across, down) {
+    const context = this.#context;
+    const { lineWidth } = context;
+    context.strokeStyle = UNSURE;
+    context.setLineDash([5 * lineWidth, 4 * lineWidth]);
+    stroke(context, outline, across, down);
+    context.setLineDash([]);
   }
 }
 

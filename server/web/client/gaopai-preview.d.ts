@@ -1,13 +1,14 @@
 /** Types of live pictures, as gaopai-preview.js draws them. */
-import type { CodeInfo, FaceBox } from './gaopai-protocol.d.ts';
+import type { CodeInfo, FaceBox, PictureCrop } from './gaopai-protocol.d.ts';
 import type { GaopaiError } from './gaopai.d.ts';
 
 export interface PreviewOptions {
   /**
    * After each frame that was drawn: the size of the camera's picture, which a small canvas gets reduced. `dropped` counts
-   * those a newer one replaced, `outlines` the pages drawn in.
+   * those a newer one replaced, `outlines` the pages drawn in; `crop`, in pixels of the camera's picture, is what would become
+   * of the crop of a capture now. An outline that is "unsure" is drawn dashed.
    */
-  onFrame?: (frame: { width: number; height: number; dropped: number; outlines: number }) => void;
+  onFrame?: (frame: { width: number; height: number; dropped: number; outlines: number; crop: PictureCrop | null }) => void;
   /** True when no frame came for two seconds, or the connection was lost; false when the picture moves again. */
   onStale?: (stale: boolean) => void;
   /**

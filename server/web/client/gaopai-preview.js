@@ -198,9 +198,10 @@ export class Preview {
   }
 
   async #draw(message) {
-    const { width, height, reduction = 1, outlines = [], faces = [] } = message;
+    const { width, height, reduction = 1, outlines = [], faces = [], crop = null } = message;
+    const unsure = crop?.state === 'unsure' ? crop.corners : null;
     const size = this.#fit?.size(message) ?? { width, height };
-    const picture = { bytes: message.picture, base64: base64Of(message), type: typeOf(message), width, height, outlines, faces };
+    const picture = { bytes: message.picture, base64: base64Of(message), type: typeOf(message), width, height, outlines, faces, unsure };
     const painter = await this.#painter;
     if (!this.#running) return;
     const isDrawn = await painter.paint(picture, size);
@@ -212,7 +213,13 @@ export class Preview {
     this.#options.onFaces?.(message.faces ?? null);
     this.#options.onFrame?.({
       width: width * reduction, height: height * reduction, dropped: this.dropped, outlines: outlines.length,
+      crop: crop && { ...crop, corners: enlarged(crop.corners, reduction) },
     });
     this.#fit?.drawn();
   }
+}
+
+/** Corners in pixels of a picture that is larger by a factor. */
+function enlarged(corners, factor) {
+  return corners?.map((point) => point.map((length) => (length + 0.5) * factor - 0.5)) ?? null;
 }

@@ -174,6 +174,9 @@ export class CameraTab {
 
   async #sendOptions({ cropType, ...rest }) {
     this.#area.turnTo(rest.rotate);
+    const begins = cropType === MANUAL && this.#options.accepted.cropType !== MANUAL;
+    // What was found until now is what the hand would draw first.
+    if (begins && this.#view.frame) this.#area.lieAround(this.#view.frame.crop?.corners, this.#view.frame);
     const manual = cropType === MANUAL ? { cropRect: this.#area.rectIn(this.#turnedSize(rest.rotate)) } : {};
     try {
       await this.#gaopai.call('SetCameraImageInfo', { devNum: this.#camera.devNum, cropType, ...manual, ...rest });

@@ -36,6 +36,16 @@ export class CropArea extends EventTarget {
     if (shown) this.#place();
   }
 
+  /** Lies around corners in pixels of a picture of that size; of nothing, it stays where it is. */
+  lieAround(corners, { width, height }) {
+    if (!corners?.length) return;
+    const [across, down] = [corners.map(([x]) => (x + 0.5) / width), corners.map(([, y]) => (y + 0.5) / height)];
+    this.#sides = large({
+      left: within(Math.min(...across)), top: within(Math.min(...down)), right: within(Math.max(...across)), bottom: within(Math.max(...down)),
+    });
+    this.#place();
+  }
+
   /** The protocol's `cropRect`, in pixels of a picture of that size. */
   rectIn({ width, height }) {
     const { left, top, right, bottom } = this.#sides;

@@ -26,7 +26,7 @@ const element = (id) => document.getElementById(id);
 
 /** Fires `frame`, `stale` when the picture has stood still or moves again, and `error` when it has ended. */
 export class LiveView extends EventTarget {
-  /** `{width, height, fps, outlines}` of the frames as they arrive: turned, when the camera is. */
+  /** `{width, height, fps, outlines, crop}` of the frames as they arrive: turned, when the camera is. */
   frame = null;
   stale = false;
 
@@ -85,10 +85,10 @@ export class LiveView extends EventTarget {
     this.#grey(false);
   }
 
-  #take({ width, height, outlines }) {
+  #take({ width, height, outlines, crop }) {
     const now = performance.now();
     this.#times = [...this.#times.filter((time) => now - time < 1000), now];
-    this.frame = { width, height, outlines, fps: this.#times.length };
+    this.frame = { width, height, outlines, crop, fps: this.#times.length };
     this.#fit();
     this.dispatchEvent(new Event('frame'));
   }

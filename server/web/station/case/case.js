@@ -2,7 +2,7 @@
 import { DOCUMENT, DocumentBar } from './document-bar.js';
 import { onLanguage, text } from '../../texts/i18n.js';
 import { icon } from '../icons.js';
-import { named } from './document-bar.js';
+import { named, suffixed } from './document-bar.js';
 import { Notice, strip } from '../notice.js';
 import { Rework } from './rework.js';
 import { SHOWN, Shown } from './shown.js';
@@ -14,6 +14,7 @@ const CASE = `
   <header>
     <h2 data-i18n="case"></h2>
     <p id="tray-count" class="quiet"></p>
+    <input id="thumbnail-size" type="range" min="0" max="2" step="1" data-i18n-title="thumbnailSize" hidden>
     <label id="tray-add-label" class="button tool" data-i18n-title="addFiles">${icon('files')}<span data-i18n="addFilesShort"></span><input id="tray-add" type="file" accept="image/*,.tif,.tiff" multiple data-i18n-label="addFiles"></label>
     <button id="tray-undo" type="button" class="tool" data-i18n-title="undo" disabled>${icon('undo')}</button>
     <button id="tray-blanks" type="button" class="plain" data-i18n="removeBlank" hidden></button>
@@ -84,19 +85,19 @@ export class Case extends EventTarget {
   #hearPages() {
     this.#pages.addEventListener('change', () => this.#show());
     this.#pages.addEventListener('done', ({ detail }) => {
-      if (!TOLD.has(detail)) return;
-      this.#notice.info(() => text(`page_${detail}`));
+      if (!TOLD.has(detail.name)) return;
+      this.#notice.info(() => text(`page_${detail.name}`, detail));
       element('case-undo').hidden = false;
     });
     this.#tray.addEventListener('move', ({ detail }) => this.#notice.info(() => text('sheetMoved', detail)));
     this.#tray.addEventListener('open', ({ detail }) => this.#viewer.open(detail));
-    this.#tray.addEventListener('turn', ({ detail }) => this.#change(detail, { turn: 90 }));
+    this.#tray.addEventListener('turn', ({ detail }) => this.#change([detail], { turn: 90 }));
     this.#document.addEventListener('error', ({ detail }) => this.#notice.error(detail));
     this.#document.addEventListener('change', () => this.#upload.show());
   }
 
   #hearShown(shown) {
-    shown.addEventListener('change', ({ detail }) => this.#change(shown.page, detail));
+    shown.addEventListener('change', ({ detail }) => this.#change(this.#pages.chosen, detail));
     shown.addEventListener('open', ({ detail }) => this.#viewer.open(detail));
     shown.addEventListener('recrop', ({ detail }) => {
       this.#viewer.open(detail);
@@ -106,7 +107,7 @@ export class Case extends EventTarget {
   }
 
   #hearHands() {
-    element('tray-blanks').addEventListener('click', () => this.#pages.removeAll(this.#blanks));
+    element('tray-blanks').addEventListener('click', () => this.#pages.remove(this.#blanks, 'blanks'));
     element('tray-clear').addEventListener('click', () => this.#pages.clear());
     for (const id of ['tray-undo', 'case-undo']) element(id).addEventListener('click', () => this.#undo());
     element('tray-add').addEventListener('change', ({ target }) => this.#take([...target.files]).then(() => { target.value = ''; }));
@@ -166,16 +167,25 @@ export class Case extends EventTarget {
     return { blob: file, width, height, original: file };
   }
 
-  #change(page, changes) {
+  /** One step, however many pages: what failed at the third is done to two. */
+  #change(pages, changes) {
     return this.#work('change', async () => {
-      this.#pages.update(page.id, await this.#rework.apply(page, changes), 'changed');
-      return null;
+      const made = new Map();
+      try {
+        for (const page of pages) {
+          if (pages.length > 1) this.#notice.info(() => text('mergeProgress', { done: made.size + 1, total: pages.length }));
+          made.set(page.id, await this.#rework.apply(page, changes));
+        }
+      } finally {
+        this.#pages.updateAll(made, 'changed');
+      }
+      return pages.length > 1 ? () => text('changedAll', { count: made.size }) : null;
     });
   }
 
   /** Writes the picture that is shown, in the storage folder of the service. */
   async #save(page, name) {
-    const [{ path }] = await this.#gaopai.processImage({ picture: page.blob, filePath: name || USUAL_NAME });
+    const [{ path }] = await this.#gaopai.processImage({ picture: page.blob, filePath: suffixed(name, '.jpg') || USUAL_NAME });
     this.#pages.update(page.id, { path });
     return () => text('saved', { paths: named(path) });
   }
@@ -211,7 +221,7 @@ export class Case extends EventTarget {
     }
     element('shown').setAttribute('aria-busy', String(this.#busy === 'change'));
     element('tray-count').textContent = size === 0 ? '' : text('ticked', { chosen: used.length, count: size });
-    element('tray-clear').hidden = size === 0;
+    for (const id of ['tray-clear', 'thumbnail-size']) element(id).hidden = size === 0;
     element('tray-blanks').hidden = this.#blanks.length === 0;
     element('tray-undo').disabled = !undoable;
     element('case-undo').hidden ||= !undoable || element('case-notice').dataset.kind === '';

@@ -8,6 +8,7 @@ const PATIENCE_MS = 1_800_000;
 /** Bytes of pictures that one message may carry; more are written to files first. */
 const MESSAGE_BYTES = 20_000_000;
 
+const SUFFIXES = { 0: '.pdf', 1: '.tif', 2: '.pdf', 3: '.ofd', 5: '.docx' };
 const READ = [2, 5];
 const MEMORY = 'documents';
 /** Documents that can be found again after a reload. */
@@ -108,11 +109,15 @@ export class DocumentBar extends EventTarget {
     const { used } = this.#pages;
     const numbers = used.map(({ id }) => this.#pages.number(id));
     try {
+      const fileType = Number(element('merge-kind').value);
       const order = {
         ...(await this.#sources()),
         fileType: Number(element('merge-kind').value),
         filePath: element('merge-name').value.trim(),
         ...(asks ? { splitPages: this.#agreed } : { splitByBarCode: Number(element('merge-split').value) }),
+        fileType,
+        filePath: suffixed(element('merge-name').value, SUFFIXES[fileType]),
+        splitByBarCode: Number(element('merge-split').value),
       };
       const onProgress = (done, total) => this.#become({ done, total });
       const { path, answer } = await this.#gaopai.merge({ ...order, timeout: PATIENCE_MS, onProgress });
@@ -265,6 +270,12 @@ function told({ filePath, pageCount, blankPages }, numbers) {
   const blank = numbers ? blankPages.map((page) => numbers[page - 1]) : blankPages;
   const done = text('merged', { path: named(filePath), count: pageCount });
   return blankPages.length === 0 ? done : `${done} ${text('mergedBlank', { pages: blank.join(text('listComma')) })}`;
+}
+
+/** A name as a clerk writes it, with the suffix that it needs; nothing stays nothing. */
+export function suffixed(name, suffix) {
+  const written = name.trim();
+  return written === '' || /[^.]\.\w{2,5}$/.test(written) ? written : written + suffix;
 }
 
 /** A file as a clerk is told of it: its folder is the service's own affair. */

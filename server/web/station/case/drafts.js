@@ -1,7 +1,10 @@
 /** Keeps the pages of a case on the disk of this browser, so that neither a reload nor a crash loses one. */
 
 const NAME = 'gaopai';
-const VERSION = 1;
+const VERSION = 2;
+/** What was removed does not lie on the disk for the next one to find. */
+const STEPS_MS = 600_000;
+const SWEEP_MS = 60_000;
 const LOCK = 'gaopai.case';
 /** A page that is loaded again waits for its predecessor to let go. */
 const LOCK_MS = 3000;
@@ -10,7 +13,8 @@ const LOCK_MS = 3000;
 export class Drafts extends EventTarget {
   #pages;
   #database = null;
-  #saved = new Map();
+  /** What lies on the disk, by the name of its store and its id. */
+  #saved = { pages: new Map(), steps: new Map() };
   #saving = false;
   #due = false;
 
@@ -23,17 +27,22 @@ export class Drafts extends EventTarget {
   /** Brings back what was kept; false if another window of this page works on the case. */
   async open() {
     if (!(await lock())) return false;
-    this.#database = await request(indexedDB.open(NAME, VERSION), (database) => {
-      database.createObjectStore('pages', { keyPath: 'id' });
-      database.createObjectStore('notes');
+    this.#database = await request(indexedDB.open(NAME, VERSION), (database, before) => {
+      if (before < 1) {
+        database.createObjectStore('pages', { keyPath: 'id' });
+        database.createObjectStore('notes');
+      }
+      database.createObjectStore('steps', { keyPath: 'id' });
     });
-    const [stored, order] = await this.#read();
-    for (const page of stored) this.#saved.set(page.id, page);
-    const pages = order.map((id) => this.#saved.get(id)).filter(Boolean);
-    this.#pages.restore(pages);
-    for (const page of this.#pages.list) if (this.#saved.has(page.id)) this.#saved.set(page.id, page);
+    const [stored, steps, order] = await this.#read();
+    const known = new Map(stored.map((page) => [page.id, page]));
+    this.#pages.restore(order.map((id) => known.get(id)).filter(Boolean), steps.filter(isFresh));
+    const now = new Map(this.#pages.list.map((page) => [page.id, page]));
+    // Those that were read are on the disk as they are.
+    this.#saved = { pages: new Map(stored.map(({ id }) => [id, now.get(id)])), steps: byId(steps) };
     this.#pages.addEventListener('change', () => this.#save());
-    if (this.#pages.size > pages.length) this.#save();
+    setInterval(() => this.#saved.steps.size > 0 && this.#save(), SWEEP_MS);
+    this.#save();
     return true;
   }
 
@@ -52,9 +61,10 @@ export class Drafts extends EventTarget {
   }
 
   async #read() {
-    const transaction = this.#database.transaction(['pages', 'notes']);
+    const transaction = this.#database.transaction(['pages', 'steps', 'notes']);
     return Promise.all([
       request(transaction.objectStore('pages').getAll()),
+      request(transaction.objectStore('steps').getAll()),
       request(transaction.objectStore('notes').get('order')).then((order) => order ?? []),
     ]);
   }
@@ -67,7 +77,7 @@ export class Drafts extends EventTarget {
     try {
       while (this.#due) {
         this.#due = false;
-        await this.#write(this.#pages.list);
+        await this.#write({ pages: byId(this.#pages.list), steps: byId(this.#pages.steps.filter(isFresh)) });
       }
       this.dispatchEvent(new Event('kept'));
     } catch (error) {
@@ -77,12 +87,14 @@ export class Drafts extends EventTarget {
     }
   }
 
-  async #write(list) {
-    const { store, done } = this.#begin('pages', 'notes');
-    const now = new Map(list.map((page) => [page.id, page]));
-    for (const id of this.#saved.keys()) if (!now.has(id)) store('pages').delete(id);
-    for (const [id, page] of now) if (this.#saved.get(id) !== page) store('pages').put(page);
-    store('notes').put([...now.keys()], 'order');
+  async #write(now) {
+    const { store, done } = this.#begin('pages', 'steps', 'notes');
+    for (const [name, entries] of Object.entries(now)) {
+      const saved = this.#saved[name];
+      for (const id of saved.keys()) if (!entries.has(id)) store(name).delete(id);
+      for (const [id, entry] of entries) if (saved.get(id) !== entry) store(name).put(entry);
+    }
+    store('notes').put([...now.pages.keys()], 'order');
     await done;
     this.#saved = now;
   }
@@ -97,9 +109,17 @@ export class Drafts extends EventTarget {
   }
 }
 
+function byId(entries) {
+  return new Map(entries.map((entry) => [entry.id, entry]));
+}
+
+function isFresh({ time }) {
+  return Date.now() - time < STEPS_MS;
+}
+
 function request(asked, upgrade) {
   return new Promise((resolve, reject) => {
-    if (upgrade) asked.onupgradeneeded = () => upgrade(asked.result);
+    if (upgrade) asked.onupgradeneeded = ({ oldVersion }) => upgrade(asked.result, oldVersion);
     asked.onsuccess = () => resolve(asked.result);
     asked.onerror = () => reject(asked.error);
   });

@@ -3,13 +3,24 @@
 /** Steps that can be taken back. */
 const KEPT_STEPS = 200;
 
-/** Fires `change`, `select` when another page is the chosen one, and `done` with the name of what can be undone. */
+/**
+ * Fires `change`, `select` when other pages are chosen or another one is looked at, and `done` with the name of what can be
+ * undone and how many pages it was done to.
+ */
 export class Pages extends EventTarget {
   /** Frozen objects; a page that changes is replaced by another object of the same `id`. */
   list = [];
+  /**
+   * What can be taken back, the newest last, as plain objects, so that they outlive the page: `order` are the ids before the
+   * step, `fields` what the pages had that it changed, by id, `gone` the pages that it took out.
+   */
+  steps = [];
 
   #selected = null;
-  #past = [];
+  /** Ids of the pages that are worked on together; the one that is looked at is always among them. */
+  #chosen = new Set();
+  /** Where a range begins. */
+  #anchor = null;
 
   get size() {
     return this.list.length;
@@ -21,12 +32,18 @@ export class Pages extends EventTarget {
   }
 
   get undoable() {
-    return this.#past.length > 0;
+    return this.steps.length > 0;
   }
 
   /** The page that is looked at, or null. */
   get selected() {
     return this.list.find(({ id }) => id === this.#selected) ?? this.list.at(-1) ?? null;
+  }
+
+  /** The pages that are worked on together, in order. */
+  get chosen() {
+    const selected = this.selected?.id;
+    return this.list.filter(({ id }) => id === selected || this.#chosen.has(id));
   }
 
   page(id) {
@@ -56,15 +73,42 @@ export class Pages extends EventTarget {
     return page;
   }
 
-  /** Pages of an earlier day, before those of this one. */
-  restore(pages) {
+  /** Pages of an earlier day, before those of this one, and what can still be taken back of it. */
+  restore(pages, steps) {
     const known = new Set(this.list.map(({ id }) => id));
     this.list = [...pages.filter(({ id }) => !known.has(id)).map(Object.freeze), ...this.list];
+    this.steps = [...steps, ...this.steps];
     this.#changed();
   }
 
+  /** Looks at one page, and works on it alone. */
   select(id) {
+    this.#anchor = id;
+    this.#choose(id, [id]);
+  }
+
+  /** Chooses all from the page that was chosen last to this one. */
+  selectTo(id) {
+    const ends = [this.place(this.#anchor ?? this.selected?.id), this.place(id)].sort((one, other) => one - other);
+    this.#choose(id, this.list.slice(Math.max(0, ends[0]), ends[1] + 1).map((page) => page.id));
+  }
+
+  /** Takes a page to those that are chosen, or out of them. */
+  toggle(id) {
+    const chosen = this.chosen.map((page) => page.id);
+    const rest = chosen.filter((one) => one !== id);
+    this.#anchor = id;
+    if (rest.length === chosen.length) this.#choose(id, [...chosen, id]);
+    else if (rest.length > 0) this.#choose(this.#selected === id ? rest.at(-1) : this.#selected, rest);
+  }
+
+  chooseAll() {
+    if (this.size > 0) this.#choose(this.selected.id, this.list.map(({ id }) => id));
+  }
+
+  #choose(id, ids) {
     this.#selected = id;
+    this.#chosen = new Set(ids);
     this.dispatchEvent(new Event('select'));
   }
 
@@ -76,91 +120,79 @@ export class Pages extends EventTarget {
 
   /** Changes a page; with a `name` the change can be undone. */
   update(id, changes, name = null) {
-    const before = this.page(id);
-    if (before === null) return;
-    this.#replace(id, changes);
-    if (name === null) return;
-    const old = Object.fromEntries(Object.keys(changes).map((key) => [key, before[key]]));
-    this.#did(name, () => this.#replace(id, old));
+    this.updateAll(new Map([[id, changes]]), name);
   }
 
-  move(id, to) {
-    const from = this.place(id);
-    if (from < 0 || to < 0 || to >= this.size || from === to) return false;
-    this.#put(id, to);
-    this.#did('moved', () => this.#put(id, from));
+  /** Changes pages in one step: what becomes of each, by its id. */
+  updateAll(changes, name = null) {
+    const before = this.list.filter(({ id }) => changes.has(id));
+    if (before.length === 0) return;
+    const fields = before.map((page) => [page.id, Object.fromEntries(Object.keys(changes.get(page.id)).map((key) => [key, page[key]]))]);
+    if (name !== null) this.#keep({ name, fields: Object.fromEntries(fields) });
+    this.list = this.list.map((page) => (changes.has(page.id) ? Object.freeze({ ...page, ...changes.get(page.id) }) : page));
+    this.#changed();
+    if (changes.has(this.selected?.id)) this.dispatchEvent(new Event('select'));
+    if (name !== null) this.#did(name, before.length);
+  }
+
+  /** Puts pages, as they lie, so that the first of them has the place `to`; false if nothing moves. */
+  move(ids, to) {
+    const rest = this.list.filter(({ id }) => !ids.includes(id));
+    if (to < 0 || to > rest.length) return false;
+    const list = rest.toSpliced(to, 0, ...this.list.filter(({ id }) => ids.includes(id)));
+    if (list.every((page, at) => page === this.list[at])) return false;
+    this.#keep({ name: 'moved' });
+    this.list = list;
+    this.#did('moved', ids.length);
     return true;
   }
 
-  remove(id) {
-    const at = this.place(id);
-    if (at < 0) return;
-    const page = this.list[at];
-    const next = this.list[at + 1] ?? this.list[at - 1];
-    this.list = this.list.toSpliced(at, 1);
+  /** Takes pages out in one step; the next one is looked at if theirs was. */
+  remove(ids, name = 'removed') {
+    const gone = this.list.filter(({ id }) => ids.includes(id));
+    if (gone.length === 0) return;
+    const selected = this.selected.id;
+    const after = this.list.slice(this.place(gone.at(-1).id) + 1);
+    this.#keep({ name, gone });
+    this.list = this.list.filter((page) => !gone.includes(page));
     this.#changed();
+    const next = this.page(selected) ?? after[0] ?? this.list.at(-1);
     if (next) this.select(next.id);
     else this.dispatchEvent(new Event('select'));
-    this.#did('removed', () => this.#insert(page, at));
-  }
-
-  /** Takes several pages out in one step. */
-  removeAll(ids) {
-    const before = this.list;
-    const gone = new Set(ids);
-    this.list = before.filter(({ id }) => !gone.has(id));
-    this.#changed();
-    this.dispatchEvent(new Event('select'));
-    this.#did('blanks', () => {
-      const now = new Map(this.list.map((page) => [page.id, page]));
-      const known = new Set(before.map(({ id }) => id));
-      this.list = [...before.map((page) => now.get(page.id) ?? page), ...this.list.filter(({ id }) => !known.has(id))];
-      this.#changed();
-    });
+    this.#did(name, gone.length);
   }
 
   clear() {
-    const before = this.list;
-    this.list = [];
-    this.#changed();
-    this.dispatchEvent(new Event('select'));
-    this.#did('cleared', () => {
-      this.restore(before);
-      this.select(before.at(-1).id);
-    });
+    this.remove(this.list.map(({ id }) => id), 'cleared');
   }
 
   /** Takes the last step back; its name, or null if there is none. */
   undo() {
-    const step = this.#past.pop();
+    const step = this.steps.at(-1);
     if (step === undefined) return null;
-    step.undo();
+    const { name, order, fields, gone } = step;
+    this.steps = this.steps.slice(0, -1);
+    const pages = new Map([...gone, ...this.list].map((page) => [page.id, page]));
+    for (const [id, before] of Object.entries(fields)) {
+      if (pages.has(id)) pages.set(id, Object.freeze({ ...pages.get(id), ...before }));
+    }
+    // Pages that came later stay behind those of then.
+    this.list = [...new Set([...order, ...pages.keys()])].filter((id) => pages.has(id)).map((id) => pages.get(id));
     this.#changed();
-    return step.name;
+    const back = [...gone.map(({ id }) => id), ...Object.keys(fields)].filter((id) => pages.has(id));
+    if (back.length > 0) this.#choose(back.at(-1), back);
+    return name;
   }
 
-  #did(name, undo) {
-    this.#past = [...this.#past, { name, undo }].slice(-KEPT_STEPS);
-    this.#changed();
-    this.dispatchEvent(new CustomEvent('done', { detail: name }));
+  /** Notes how things are, before they change. */
+  #keep({ name, fields = {}, gone = [] }) {
+    const step = { id: (this.steps.at(-1)?.id ?? 0) + 1, time: Date.now(), name, order: this.list.map(({ id }) => id), fields, gone };
+    this.steps = [...this.steps, step].slice(-KEPT_STEPS);
   }
 
-  #replace(id, changes) {
-    this.list = this.list.map((page) => (page.id === id ? Object.freeze({ ...page, ...changes }) : page));
+  #did(name, count) {
     this.#changed();
-    if (this.selected?.id === id) this.dispatchEvent(new Event('select'));
-  }
-
-  #put(id, to) {
-    const rest = this.list.filter((page) => page.id !== id);
-    this.list = rest.toSpliced(to, 0, this.page(id));
-    this.#changed();
-  }
-
-  #insert(page, at) {
-    this.list = this.list.toSpliced(at, 0, page);
-    this.#changed();
-    this.select(page.id);
+    this.dispatchEvent(new CustomEvent('done', { detail: { name, count } }));
   }
 
   #changed() {

@@ -7,6 +7,7 @@ import { toBytes } from '../../client/gaopai-message.js';
 const GONE = 3007;
 /** Finding what has to be hidden reads the whole page. */
 const COPY_MS = 120_000;
+const SINGLE = 1;
 const PLAIN = { imageType: 0, deskew: false, upright: false, fillBorderType: 0, removalForeign: 0, rotate: 0 };
 
 /** Settings of a capture that its page is worked on with again. */
@@ -26,16 +27,16 @@ export class Rework {
     this.#gaopai = gaopai;
   }
 
-  /** Members of the page that change. `turn` is in degrees clockwise; what is not named stays. */
-  async apply(page, { turn = 0, corners, imageType }) {
+  /** Members of the page that change. `turn` is in degrees clockwise, `search` cuts out the page; what is not named stays. */
+  async apply(page, { turn = 0, corners, imageType, search = false }) {
     const wanted = { ...PLAIN, ...page.edit, ...(imageType !== undefined && { imageType }) };
+    if (search) return this.#ask(page, sourceOf(page), { ...wanted, cropType: SINGLE }, wanted).catch(unlessGone);
     const cut = corners ?? page.corners;
     // The order of corners holds the turns so far; without any the settings do.
     const edit = cut ? wanted : { ...wanted, rotate: (wanted.rotate + turn) % 360 };
     const settings = cut ? { ...edit, corners: cut, upright: false, rotate: turn } : edit;
-    const source = page.handle === null ? { picture: page.original ?? page.blob } : { handle: page.handle };
     try {
-      return await this.#ask(page, source, settings, edit);
+      return await this.#ask(page, sourceOf(page), settings, edit);
     } catch (error) {
       if (error.code !== GONE) throw error;
       return this.#again(page, settings, edit, { turn, corners, imageType });
@@ -58,7 +59,7 @@ export class Rework {
       const [picture] = await this.#gaopai.processImage({ handle: page.handle });
       return picture.blob;
     } catch (error) {
-      throw error.code === GONE ? Object.assign(new Error(error.message), { say: () => text('originalGone') }) : error;
+      return unlessGone(error);
     }
   }
 
@@ -78,4 +79,13 @@ export class Rework {
       ...(page.original && { original: page.original }),
     };
   }
+}
+
+/** What the service works on: the original that it has kept, else that of the page. */
+function sourceOf(page) {
+  return page.handle === null ? { picture: page.original ?? page.blob } : { handle: page.handle };
+}
+
+function unlessGone(error) {
+  throw error.code === GONE ? Object.assign(new Error(error.message), { say: () => text('originalGone') }) : error;
 }

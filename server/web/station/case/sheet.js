@@ -5,17 +5,18 @@ import { text } from '../../texts/i18n.js';
 import { drawSmall } from '../pictures/thumbnail.js';
 import { faults, inWords } from '../pictures/verdict.js';
 
-const THUMBNAIL = { width: 132, height: 168 };
+/** Pixels that a picture is drawn in, of a tray whose sheets are as wide as `width`. */
+const drawnIn = (width) => ({ width: width * 1.2, height: width * 1.5 });
 
 const SHEET = `
   <input type="checkbox">
   <button type="button" class="thumb"><span class="marked"><canvas hidden></canvas></span><span class="suffix"></span><span class="badge"></span></button>
   <p><b class="number"></b> <span class="file"><bdi></bdi></span></p>
   <div class="moves">
-    <button type="button" class="earlier">${icon('earlier')}</button>
-    <button type="button" class="turn">${icon('right')}</button>
-    <button type="button" class="remove">${icon('remove')}</button>
-    <button type="button" class="later">${icon('later')}</button>
+    <button type="button" class="earlier" tabindex="-1">${icon('earlier')}</button>
+    <button type="button" class="turn" tabindex="-1">${icon('right')}</button>
+    <button type="button" class="remove" tabindex="-1">${icon('remove')}</button>
+    <button type="button" class="later" tabindex="-1">${icon('later')}</button>
   </div>`;
 
 const LABELS = {
@@ -26,8 +27,11 @@ export class Sheet {
   row = Object.assign(document.createElement('li'), { className: 'sheet', draggable: true, innerHTML: SHEET });
   page = null;
   #number = 0;
+  #width;
 
-  constructor(page) {
+  /** `width` is that of a sheet in the tray, in pixels. */
+  constructor(page, width) {
+    this.#width = width;
     this.row.dataset.id = page.id;
     this.show(page);
   }
@@ -37,6 +41,11 @@ export class Sheet {
     if (number === this.#number) return;
     this.#number = number;
     this.describe();
+  }
+
+  set width(width) {
+    this.#width = width;
+    this.#draw();
   }
 
   /** The file's name without its folder; for a picture that is in no file, where it comes from. */
@@ -54,8 +63,11 @@ export class Sheet {
     if (before?.codes !== page.codes) this.#mark();
   }
 
-  select(selected) {
+  /** `selected` is the one that is looked at, and the one that the Tab key stops at; all `chosen` ones are worked on together. */
+  select(selected, chosen) {
     this.row.classList.toggle('selected', selected);
+    this.row.classList.toggle('chosen', chosen);
+    for (const part of ['input', '.thumb']) this.#part(part).tabIndex = selected ? 0 : -1;
     if (selected) this.#part('.thumb').setAttribute('aria-current', 'true');
     else this.#part('.thumb').removeAttribute('aria-current');
   }
@@ -82,7 +94,7 @@ export class Sheet {
   #draw() {
     const { page } = this;
     if (page.blob === null) return undefined;
-    return drawSmall(this.#part('canvas'), page, THUMBNAIL, () => this.page.blob === page.blob);
+    return drawSmall(this.#part('canvas'), page, drawnIn(this.#width), () => this.page.blob === page.blob);
   }
 
   /** Lines around its barcodes. */

@@ -1,8 +1,9 @@
-/** The page that was taken or chosen last, large, with what one does to it most. */
+/** The page that was taken or chosen last, large, with what one does most to it and to all that are chosen with it. */
 import { onLanguage, text } from '../../texts/i18n.js';
 import { icon } from '../icons.js';
 import { IMAGE_TYPES } from '../pictures/options.js';
 import { drawSmall, fitted } from '../pictures/thumbnail.js';
+import { Toolbar } from '../toolbar.js';
 import { faults, inWords } from '../pictures/verdict.js';
 import { sizeOf } from '../pictures/viewer.js';
 
@@ -12,7 +13,7 @@ export const SHOWN = `
   <div id="shown" class="shown" role="group" data-i18n-label="lastPicture" hidden>
     <button id="shown-open" type="button" class="shown-picture" data-i18n-title="enlargePage"><canvas id="shown-image" role="img" hidden></canvas><svg id="shown-unsure" class="unsure" aria-hidden="true" hidden><polygon/></svg></button>
     <p class="told"><span id="shown-told"></span> <span id="shown-doubt" hidden><span data-i18n="unsure"></span> <button id="shown-crop" type="button" data-i18n="cropHere"></button></span></p>
-    <div class="tools" role="group" data-i18n-label="pageTools">
+    <div id="shown-tools" class="tools" role="toolbar" data-i18n-label="pageTools">
       ${tool('left', 'left', 'turnPageLeft')}
       ${tool('right', 'right', 'turnPageRight')}
       ${tool('recrop', 'recrop', 'recrop')}
@@ -20,16 +21,16 @@ export const SHOWN = `
       <select id="shown-filter" data-i18n-label="imageType">
         ${IMAGE_TYPES.map((type) => `<option value="${type}" data-i18n="imageType${type}"></option>`).join('')}
       </select>
-      <form id="save" class="save">
-        <label><span class="unseen" data-i18n="fileName"></span><input id="file-name" spellcheck="false" autocomplete="off" data-i18n-placeholder="fileNameEmpty"></label>
-        <button id="save-button" data-i18n-title="saveFileHint">${icon('save')}<span data-i18n="saveFile"></span></button>
-      </form>
     </div>
+    <form id="save" class="save">
+      <label><span class="unseen" data-i18n="fileName"></span><input id="file-name" spellcheck="false" autocomplete="off" data-i18n-placeholder="fileNameEmpty"></label>
+      <button id="save-button" data-i18n-title="saveFileHint">${icon('save')}<span data-i18n="saveFile"></span></button>
+    </form>
   </div>`;
 
 const element = (id) => document.getElementById(id);
 
-/** Fires `change` with what is to become of the page, `open`, `recrop` and `save` with the page. */
+/** Fires `change` with what is to become of the pages that are chosen, `open`, `recrop` and `save` with the page. */
 export class Shown extends EventTarget {
   #pages;
   #page = null;
@@ -45,9 +46,14 @@ export class Shown extends EventTarget {
       element(`shown-${name}`).addEventListener('click', () => this.#tell('change', detail));
     }
     element('shown-filter').addEventListener('change', ({ target }) => this.#tell('change', { imageType: Number(target.value) }));
-    for (const name of ['open', 'recrop']) element(`shown-${name}`).addEventListener('click', () => this.#tell(name, this.#page));
+    element('shown-open').addEventListener('click', () => this.#tell('open', this.#page));
+    element('shown-recrop').addEventListener('click', () => {
+      if (this.#pages.chosen.length > 1) this.#tell('change', { search: true });
+      else this.#tell('recrop', this.#page);
+    });
+    new Toolbar(element('shown-tools'));
     element('shown-crop').addEventListener('click', () => this.#tell('change', { corners: this.#page.unsure }));
-    element('shown-remove').addEventListener('click', () => this.#pages.remove(this.#page.id));
+    element('shown-remove').addEventListener('click', () => this.#pages.remove(this.#pages.chosen.map(({ id }) => id)));
     element('save').addEventListener('submit', (event) => {
       event.preventDefault();
       this.#tell('save', element('file-name').value.trim());
@@ -96,7 +102,8 @@ export class Shown extends EventTarget {
     element('shown-unsure').setAttribute('viewBox', `0 0 ${width} ${height}`);
     element('shown-unsure').firstElementChild.setAttribute('points', (unsure ?? []).map(([x, y]) => `${x + 0.5},${y + 0.5}`).join(' '));
     const told = element('shown-told');
-    told.textContent = [text('pictureTitle', { number, width, height, size: sizeOf(blob) }), inWords(verdict)].filter(Boolean).join(' · ');
+    const { length } = this.#pages.chosen;
+    told.textContent = [length > 1 ? text('chosen', { count: length }) : '', text('pictureTitle', { number, width, height, size: sizeOf(blob) }), inWords(verdict)].filter(Boolean).join(' · ');
     told.dataset.doubt = String(faults(verdict).length > 0);
     element('shown-image').setAttribute('aria-label', text('pictureAlt', { number }));
     element('shown-filter').value = String(edit.imageType ?? 0);

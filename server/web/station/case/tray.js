@@ -1,7 +1,12 @@
-/** The pages of the case as a list: to look at, tick, move, turn and remove. */
+/** The pages of the case as a list: to look at, choose, tick, move, turn and remove. */
+import { keep, recall } from '../memory.js';
 import { onLanguage } from '../../texts/i18n.js';
 import { Sheet } from './sheet.js';
 
+/** Pixels across of a sheet: small, usual, large. */
+const WIDTHS = [84, 112, 176];
+const USUAL = 1;
+const MEMORY = 'tray';
 const STEPS = { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1 };
 
 export const TRAY = `
@@ -25,7 +30,7 @@ export class Tray extends EventTarget {
     this.#pages = pages;
     pages.addEventListener('change', () => this.#show());
     pages.addEventListener('select', () => this.#select(true));
-    this.#list.addEventListener('click', ({ target }) => this.#press(target.closest('button')));
+    this.#list.addEventListener('click', (event) => this.#press(event.target.closest('button'), event));
     this.#list.addEventListener('dblclick', ({ target }) => target.closest('.thumb') && this.#tell('open', target.closest('li')));
     this.#list.addEventListener('change', ({ target }) => this.#pages.update(target.closest('li').dataset.id, { used: target.checked }));
     this.#list.addEventListener('keydown', (event) => this.#key(event));
@@ -33,6 +38,9 @@ export class Tray extends EventTarget {
     this.#list.addEventListener('dragover', (event) => this.#pull(event));
     this.#list.addEventListener('drop', (event) => this.#dragged && event.preventDefault());
     this.#list.addEventListener('dragend', (event) => this.#drop(event));
+    element('thumbnail-size').value = String(recall(MEMORY).size ?? USUAL);
+    element('thumbnail-size').addEventListener('input', () => this.#resize());
+    this.#resize();
     onLanguage(() => {
       for (const sheet of this.#sheets.values()) sheet.describe();
     });
@@ -43,6 +51,16 @@ export class Tray extends EventTarget {
     element('coming').hidden = !expecting;
     if (expecting) element('coming').scrollIntoView({ block: 'nearest' });
     this.#showPlaceholder();
+  }
+
+  get #width() {
+    return WIDTHS[element('thumbnail-size').value];
+  }
+
+  #resize() {
+    keep(MEMORY, { size: Number(element('thumbnail-size').value) });
+    this.#list.style.setProperty('--sheet', `${this.#width}px`);
+    for (const sheet of this.#sheets.values()) sheet.width = this.#width;
   }
 
   #show() {
@@ -61,7 +79,7 @@ export class Tray extends EventTarget {
 
   #put(page, at) {
     let sheet = this.#sheets.get(page.id);
-    if (sheet === undefined) this.#sheets.set(page.id, sheet = new Sheet(page));
+    if (sheet === undefined) this.#sheets.set(page.id, sheet = new Sheet(page, this.#width));
     else if (sheet.page !== page) sheet.show(page);
     sheet.number = at + 1;
     if (this.#list.children[at] !== sheet.row) this.#list.insertBefore(sheet.row, this.#list.children[at] ?? element('coming'));
@@ -77,7 +95,8 @@ export class Tray extends EventTarget {
 
   #select(scroll) {
     const selected = this.#pages.selected?.id;
-    for (const [id, sheet] of this.#sheets) sheet.select(id === selected);
+    const chosen = new Set(this.#pages.chosen.map(({ id }) => id));
+    for (const [id, sheet] of this.#sheets) sheet.select(id === selected, chosen.has(id));
     if (scroll) this.#sheets.get(selected)?.row.scrollIntoView({ block: 'nearest', inline: 'nearest' });
   }
 
@@ -85,39 +104,50 @@ export class Tray extends EventTarget {
     element('tray-placeholder').hidden = this.#pages.size > 0 || !element('coming').hidden;
   }
 
-  #press(button) {
+  #press(button, { shiftKey, ctrlKey, metaKey }) {
     const row = button?.closest('li');
     if (!row) return;
     const { id } = row.dataset;
-    if (button.matches('.earlier')) this.#move(row, -1);
-    else if (button.matches('.later')) this.#move(row, 1);
-    else if (button.matches('.remove')) this.#pages.remove(id);
+    if (button.matches('.earlier')) this.#move(row, [id], -1);
+    else if (button.matches('.later')) this.#move(row, [id], 1);
+    else if (button.matches('.remove')) this.#pages.remove([id]);
     else if (button.matches('.turn')) this.#tell('turn', row);
-    else if (this.#pages.selected.id === id) this.#tell('open', row);
+    else if (shiftKey) this.#pages.selectTo(id);
+    else if (ctrlKey || metaKey) this.#pages.toggle(id);
+    else if (this.#pages.selected.id === id && this.#pages.chosen.length === 1) this.#tell('open', row);
     else this.#pages.select(id);
   }
 
   #key(event) {
     const row = event.target.closest('li');
     const step = STEPS[event.key];
-    if (!this.#sheets.has(row?.dataset.id) || (step === undefined && event.key !== 'Delete')) return;
+    const all = (event.ctrlKey || event.metaKey) && event.key === 'a';
+    if (!this.#sheets.has(row?.dataset.id) || (step === undefined && event.key !== 'Delete' && !all)) return;
     event.preventDefault();
-    if (step === undefined) this.#pages.remove(row.dataset.id);
-    else if (event.altKey) this.#move(row, step);
-    else this.#walk(row, step);
+    if (all) this.#pages.chooseAll();
+    else if (step === undefined) this.#pages.remove(this.#with(row));
+    else if (event.altKey) this.#move(row, this.#with(row), step);
+    else this.#walk(row, step, event.shiftKey);
+  }
+
+  /** The ids that are worked on with a row: all that are chosen if it is one of them. */
+  #with(row) {
+    const chosen = this.#pages.chosen.map(({ id }) => id);
+    return chosen.includes(row.dataset.id) ? chosen : [row.dataset.id];
   }
 
   /** The focus and the choice go on to the page beside. */
-  #walk(row, step) {
+  #walk(row, step, further) {
     const next = step < 0 ? row.previousElementSibling : row.nextElementSibling;
     if (!this.#sheets.has(next?.dataset.id)) return;
-    this.#pages.select(next.dataset.id);
+    if (further) this.#pages.selectTo(next.dataset.id);
+    else this.#pages.select(next.dataset.id);
     next.querySelector('.thumb').focus();
   }
 
-  #move(row, step) {
+  #move(row, ids, step) {
     const focused = /** @type {HTMLElement} */ (document.activeElement);
-    if (!this.#pages.move(row.dataset.id, this.#pages.place(row.dataset.id) + step)) return;
+    if (!this.#pages.move(ids, this.#pages.place(ids[0]) + step)) return;
     if (row.contains(focused)) focused.focus();
     this.#moved(row);
   }
@@ -133,7 +163,8 @@ export class Tray extends EventTarget {
   #lift(event) {
     const row = event.target.closest('li');
     this.#dragged = row;
-    row.classList.add('dragged');
+    if (this.#with(row).length === 1) this.#pages.select(row.dataset.id);
+    for (const id of this.#with(row)) this.#sheets.get(id).row.classList.add('dragged');
     event.dataTransfer.effectAllowed = 'move';
     // Firefox drags nothing that carries nothing.
     event.dataTransfer.setData('text/plain', this.#sheets.get(row.dataset.id).name);
@@ -154,10 +185,13 @@ export class Tray extends EventTarget {
     const row = this.#dragged;
     if (row === null) return;
     this.#dragged = null;
-    row.classList.remove('dragged');
-    const to = [...this.#list.children].indexOf(row);
+    const ids = this.#with(row);
+    const rows = [...this.#list.children];
+    const to = rows.slice(0, rows.indexOf(row)).filter((one) => !ids.includes(one.dataset.id)).length;
+    for (const id of ids) this.#sheets.get(id)?.row.classList.remove('dragged');
     // Escape, or let go outside.
     if (event.dataTransfer.dropEffect === 'none') this.#show();
-    else if (this.#pages.move(row.dataset.id, to)) this.#moved(row);
+    else if (this.#pages.move(ids, to)) this.#moved(row);
+    else this.#show();
   }
 }

@@ -103,7 +103,7 @@ export class Viewer {
       unkeep: () => this.#leaveOriginal(),
       compare: () => this.#compare(),
       read: () => this.#read(),
-      remove: () => this.#pages.remove(this.#page.id),
+      remove: () => this.#pages.remove([this.#page.id]),
       undo: () => this.#pages.undo(),
       close: () => this.#dialog.close(),
     };
@@ -123,7 +123,7 @@ export class Viewer {
     const by = { ...turns, PageUp: -1, PageDown: 1 }[event.key];
     const act = { '+': () => this.#zoom.in(), '=': () => this.#zoom.in(), '-': () => this.#zoom.out(), 0: () => this.#zoom.fit() }[event.key];
     if (by !== undefined) this.#pages.step(by);
-    else if (event.key === 'Delete') this.#pages.remove(this.#page.id);
+    else if (event.key === 'Delete') this.#pages.remove([this.#page.id]);
     else if (act && !event.ctrlKey) act();
     else return;
     event.preventDefault();

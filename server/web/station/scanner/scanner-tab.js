@@ -5,6 +5,7 @@ import { icon } from '../icons.js';
 import { keep, recall } from '../memory.js';
 import { Notice, strip } from '../notice.js';
 import { ImageOptions, SCANNER_CROP_TYPES } from '../pictures/options.js';
+import { suffixed } from '../case/document-bar.js';
 import { editOf } from '../case/rework.js';
 import { PROFILES, Profiles } from './profiles.js';
 import { ScannerPanel } from './scanner.js';
@@ -144,6 +145,7 @@ export class ScannerTab {
     const fronts = this.#fronts;
     const sheets = new Map(fronts);
     const added = [];
+    const name = suffixed(element('scan-name').value, '.jpg');
     await this.#drafts.note('scan', { since: Date.now(), name });
     try {
       const order = this.#order(profile, name);
