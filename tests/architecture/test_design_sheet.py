@@ -1,4 +1,4 @@
-"""The style sheets of the station and the settings view are made of what docs/design-sheet.md says, and of nothing else."""
+"""Style sheets of station and settings view are made of what docs/design-sheet.md says, and nothing else."""
 
 from __future__ import annotations
 

@@ -112,12 +112,9 @@ export class DocumentBar extends EventTarget {
       const fileType = Number(element('merge-kind').value);
       const order = {
         ...(await this.#sources()),
-        fileType: Number(element('merge-kind').value),
-        filePath: element('merge-name').value.trim(),
-        ...(asks ? { splitPages: this.#agreed } : { splitByBarCode: Number(element('merge-split').value) }),
         fileType,
         filePath: suffixed(element('merge-name').value, SUFFIXES[fileType]),
-        splitByBarCode: Number(element('merge-split').value),
+        ...(asks ? { splitPages: this.#agreed } : { splitByBarCode: Number(element('merge-split').value) }),
       };
       const onProgress = (done, total) => this.#become({ done, total });
       const { path, answer } = await this.#gaopai.merge({ ...order, timeout: PATIENCE_MS, onProgress });

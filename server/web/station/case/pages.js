@@ -176,8 +176,12 @@ export class Pages extends EventTarget {
     for (const [id, before] of Object.entries(fields)) {
       if (pages.has(id)) pages.set(id, Object.freeze({ ...pages.get(id), ...before }));
     }
-    // Pages that came later stay behind those of then.
-    this.list = [...new Set([...order, ...pages.keys()])].filter((id) => pages.has(id)).map((id) => pages.get(id));
+    const ids = order.filter((id) => pages.has(id));
+    // Pages that came later stay behind the one that they lie behind.
+    this.list.forEach(({ id }, at) => {
+      if (!order.includes(id)) ids.splice(ids.indexOf(this.list[at - 1]?.id) + 1 || ids.length, 0, id);
+    });
+    this.list = ids.map((id) => pages.get(id));
     this.#changed();
     const back = [...gone.map(({ id }) => id), ...Object.keys(fields)].filter((id) => pages.has(id));
     if (back.length > 0) this.#choose(back.at(-1), back);

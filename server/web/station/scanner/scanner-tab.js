@@ -87,7 +87,7 @@ export class ScannerTab {
     this.#scanner = new ScannerPanel(gaopai);
     const send = (values) => gaopai.call('SetScannerImageInfo', values);
     this.#options = new ImageOptions(element('scan-options'), SCANNER_CROP_TYPES, send);
-    this.#profiles = new Profiles(() => ({ ...this.#scanner.order, ...this.#options.accepted, imagePath: element('scan-name').value.trim() }));
+    this.#profiles = new Profiles(() => ({ ...this.#scanner.order, ...this.#options.accepted, imagePath: suffixed(element('scan-name').value, '.jpg') }));
     element('scan-tell').checked = recall(MEMORY).tell ?? false;
     this.#hearService();
     this.#hearParts();
@@ -141,11 +141,10 @@ export class ScannerTab {
     this.#scanned = 0;
     this.#case.tray.expecting = true;
     const edit = editOf(this.#options.accepted);
-    const name = element('scan-name').value.trim();
+    const name = suffixed(element('scan-name').value, '.jpg');
     const fronts = this.#fronts;
     const sheets = new Map(fronts);
     const added = [];
-    const name = suffixed(element('scan-name').value, '.jpg');
     await this.#drafts.note('scan', { since: Date.now(), name });
     try {
       const order = this.#order(profile, name);
@@ -159,7 +158,7 @@ export class ScannerTab {
       this.#turnOver(order.side === 'front' ? sheets : null);
     } catch (error) {
       // Which front a back belongs to is not known then; the fronts are still waited for.
-      if (error.code === SIDES_UNEQUAL) this.#pages.removeAll(added);
+      if (error.code === SIDES_UNEQUAL) this.#pages.remove(added);
       throw error;
     } finally {
       this.#case.tray.expecting = false;
