@@ -86,6 +86,15 @@ async def said(process: asyncio.subprocess.Process) -> str:
         return (await process.communicate())[0].decode()
 
 
+async def interrupted(process: asyncio.subprocess.Process) -> None:
+    """Interrupt a program until it ends: at first, scanimage ends the page, and begins with the next."""
+    ended = asyncio.create_task(said(process))
+    async with asyncio.timeout(PATIENCE):
+        while not ended.done():
+            process.send_signal(signal.SIGINT)
+            await asyncio.wait([ended], timeout=0.5)
+
+
 CAMERA, SCANNER = 0, 1
 
 
@@ -151,16 +160,27 @@ async def test_a_scan_that_is_cancelled_in_the_middle(
     service.scanner.pulls = asyncio.Semaphore(1)
     running = await programs.start(SCANNER, "--source=ADF", "--resolution=75", "--batch=a%02d.png")
     await until(lambda: (programs.folder / "a01.png").exists())
-    ended = asyncio.create_task(said(running))
-    # At the first, scanimage ends the page, and begins with the next one.
-    async with asyncio.timeout(PATIENCE):
-        while not ended.done():
-            running.send_signal(signal.SIGINT)
-            await asyncio.wait([ended], timeout=0.5)
+    await interrupted(running)
     await until(lambda: service.scanner.history[-1] == "close")
     service.scanner.pulls = asyncio.Semaphore(100)
     await programs.run(SCANNER, "--source=ADF", "--resolution=75", "--batch=b%02d.png")
     assert len(programs.pages("b")) == 3
+
+
+@pytest.mark.parametrize("backend", ["airscan", "escl"])
+async def test_a_page_that_is_cancelled_in_the_middle(
+    programs: Programs, service: Running, monkeypatch: pytest.MonkeyPatch, backend: str
+) -> None:
+    monkeypatch.setattr("server.share.jobs.UNFETCHED_SECONDS", 2.0)
+    service.camera.frozen.set()
+    running = await programs.start(CAMERA, "--resolution=75", "-o", "a.png", backend=backend)
+    await until(service.camera.started.is_set)
+    await asyncio.sleep(0.5)
+    await interrupted(running)
+    service.camera.frozen.clear()
+    await until(lambda: service.camera.history[-1] == "close")
+    await programs.run(CAMERA, "--resolution=75", "-o", "b.png", backend=backend)
+    assert len(programs.pages("b")) == 1
 
 
 async def test_a_program_that_is_killed_leaves_nothing_busy_for_long(
