@@ -208,7 +208,10 @@ def _values(body: bytes) -> dict[str, str]:
     parser.StartDoctypeDeclHandler = reader.refuse
     try:
         parser.Parse(body, True)
-    except (expat.ExpatError, UnicodeError, LookupError) as exc:
+    except Malformed:
+        raise
+    # Of encodings that it does not know, expat raises either of the last two.
+    except (expat.ExpatError, ValueError, LookupError) as exc:
         raise Malformed("it is no XML") from exc
     if "ScanSettings" not in reader.values:
         raise Malformed("it has no ScanSettings")

@@ -10,7 +10,16 @@ from imgcore.jpeg import Workspace
 from tests.fuzz import jpeg
 from tests.fuzz.damage import wholesome
 from tests.fuzz.target import Target
-from tests.fuzz.targets import devices, documents, fields, finders, frames, messages, pictures
+from tests.fuzz.targets import (
+    devices,
+    documents,
+    fields,
+    finders,
+    frames,
+    messages,
+    pictures,
+    signing,
+)
 
 _USED = Workspace()
 
@@ -32,6 +41,9 @@ TARGETS: Mapping[str, Target] = {
     "finders": finders.TARGET,
     "pdf": documents.PDF,
     "merged": documents.MERGED,
+    "signature": signing.SIGNATURE,
+    "signed-pdf": signing.SIGNED_PDF,
+    "scan-settings": signing.SETTINGS,
     "template": devices.TEMPLATE,
     "multipart": devices.MULTIPART,
     "camera-header": devices.CAMERA_HEADER,

@@ -60,6 +60,10 @@ MALFORMED = {
     "long value": b"<ScanSettings><a>" + b"x" * 1000 + b"</a></ScanSettings>",
     "large": b"<ScanSettings>" + b" " * escl.BODY_BYTES + b"</ScanSettings>",
     "odd encoding": b'<?xml version="1.0" encoding="nothing"?><ScanSettings/>',
+    **{
+        each: b'<?xml version="1.0" encoding="%b"?><ScanSettings/>' % each.encode()
+        for each in ("gbk", "utf-7", "shift_jis", "utf_16", "hex", "")
+    },
     "broken text": b"<ScanSettings>\xff\xfe</ScanSettings>",
 }
 
