@@ -33,7 +33,7 @@ from server.protocol.codec import push
 from server.protocol.messages.service import NotifyPush
 from server.protocol.profiles import Profiles
 from server.runtime import background
-from server.runtime.process import tune_process
+from server.runtime.process import FREED, tune_process
 from server.runtime.reload import Reloader
 from server.services.cameras.handlers import wanted_notice
 from server.services.upload.policy import UploadPolicy
@@ -136,6 +136,7 @@ def create_app(
         reloader = app[RELOADER] = Reloader(config, sources.file.load, apply)
         administer(app, sources, AdminHost(service, access, activity, storage, own, reloader))
     app[HANDSHAKES] = access.handshakes
+    app[FREED] = context.bytes_in_work.freed
     app.cleanup_ctx.append(lifetime)
     app.on_shutdown.append(disconnect)
     return app

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
@@ -10,11 +11,13 @@ from weakref import WeakValueDictionary
 import msgspec
 
 from server.config import LimitsConfig
+from server.runtime import turns
 
 MIB = 1024 * 1024
 SMALL_BYTES = 4096
 """Size up to which a message is never refused: their number is limited, and stop requests are small."""
-
+FREED_BYTES = 8 * MIB
+"""Released bytes after which free memory is worth being given back to the kernel."""
 LARGE_TEXT = 65_536
 """Length of a text from which it counts as a file."""
 
@@ -73,8 +76,9 @@ class ByteBudget:
         """Use `size` more bytes, or fewer if it is negative."""
         if self._closed:
             return
-        for each in self._line():
-            each.held += size
+        self.held += size
+        if self._parent is not None:
+            self._parent.add(size)
 
     def close(self) -> None:
         """Release everything, now and for good: the connection is gone."""
@@ -86,6 +90,28 @@ class ByteBudget:
         while each is not None:
             yield each
             each = each._parent
+
+
+class ServiceBudget(ByteBudget):
+    """Budget of the service.
+
+    Attributes
+    ----------
+    freed
+        Set whenever `FREED_BYTES` more were released.
+    """
+
+    def __init__(self, limit: Callable[[], int]) -> None:
+        super().__init__(limit)
+        self.freed = asyncio.Event()
+        self._released = 0
+
+    def add(self, size: int) -> None:
+        super().add(size)
+        self._released -= min(size, 0)
+        if self._released >= FREED_BYTES:
+            self._released = 0
+            self.freed.set()
 
 
 class Charge:
@@ -125,8 +151,13 @@ class ByteBudgets:
 
     def __init__(self, limits: Callable[[], LimitsConfig]) -> None:
         self._limits = limits
-        self._service = ByteBudget(lambda: limits().all_waiting_mib * MIB)
+        self._service = ServiceBudget(lambda: limits().all_waiting_mib * MIB)
         self._origins: WeakValueDictionary[str | None, ByteBudget] = WeakValueDictionary()
+
+    @property
+    def freed(self) -> asyncio.Event:
+        """Event of `ServiceBudget`."""
+        return self._service.freed
 
     @property
     def held(self) -> int:
@@ -135,8 +166,16 @@ class ByteBudgets:
 
     def connection(self, origin: str | None) -> ByteBudget:
         """Return the budget of a new connection; programs that are no browser are one origin."""
+        return ByteBudget(lambda: self._limits().waiting_mib * MIB, self._origin(origin))
+
+    def work_for(self, origin: str | None) -> None:
+        """Have the current task work for an origin: in its turns, and with its memory."""
+        turns.owner.set(origin)
+        turns.room.set(self._origin(origin))
+
+    def _origin(self, origin: str | None) -> ByteBudget:
         budget = self._origins.get(origin)
         if budget is None:
             budget = ByteBudget(lambda: self._limits().origin_waiting_mib * MIB, self._service)
             self._origins[origin] = budget
-        return ByteBudget(lambda: self._limits().waiting_mib * MIB, budget)
+        return budget

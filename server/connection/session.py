@@ -32,7 +32,6 @@ from server.protocol.codec import (
     push,
 )
 from server.protocol.messages.base import Answer
-from server.runtime import turns
 from server.services.context import FrameEncoder
 from server.streaming.variants import FrameSink
 from server.telemetry import RequestLog
@@ -142,7 +141,7 @@ class Session:
 
     async def run(self, messages: AsyncIterable[IncomingMessage]) -> None:
         """Serve until `messages` end; what is then in work has its charge released by the caller."""
-        turns.owner.set(self.client.origin)
+        self._context.bytes_in_work.work_for(self.client.origin)
         try:
             async with asyncio.TaskGroup() as group:
                 worker = group.create_task(self._requests.run(), name=f"requests of {self.client.id}")
@@ -215,7 +214,7 @@ class Session:
         """Run one request and queue all its answers."""
         function = request.call.function
         name = None if function is None else function.name
-        turns.owner.set(self.client.origin)
+        self._context.bytes_in_work.work_for(self.client.origin)
         try:
             with self._context.activity.request(self.client, name, request.number) as entry:
                 await self._answer(request, entry)

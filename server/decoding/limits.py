@@ -17,7 +17,8 @@ IDLE_ADDRESS_BYTES = 640 << 20
 LEAST_BYTES = 320 << 20
 """Memory of a process beyond that: a colour page of A3 at 600 dpi, and as much again to work on it."""
 MOST = 4
-"""Each process has some 80 MB of its own."""
+PROCESS_BYTES = 48 << 20
+"""Memory of a process's own, most of it data of libraries."""
 
 
 def worker_count(memory: int) -> int:

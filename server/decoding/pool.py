@@ -11,12 +11,12 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 
 from server.decoding import wire
-from server.decoding.limits import SECONDS, held_bytes, worker_count
+from server.decoding.limits import PROCESS_BYTES, SECONDS, held_bytes, worker_count
 from server.decoding.process import DecodingProcess, ProcessGone, Reply, start_process
 from server.errors import DecoderUnavailable, LocalizedText
 from server.runtime.background import supervise
 from server.runtime.process import MEMORY_BYTES
-from server.runtime.turns import Turn, Turns, owner
+from server.runtime.turns import Turn, Turns, owner, room
 
 WARM_SECONDS = 2.0
 """The first is started so long after the service's first picture: a page that captures gives files, too."""
@@ -55,7 +55,7 @@ class Pool:
     start
         Starts a process for pictures of so many pixels; None for one that decodes.
     kept
-        Processes that stay for longer when there is no work.
+        Processes that stay for longer when there is no work; one more does for the next task.
     """
 
     def __init__(
@@ -72,8 +72,8 @@ class Pool:
         self._seconds = seconds
         self._start = start
         self._kept = kept
-        self._turns = Turns(most + 1, most)
-        self._quick = Turns(1, 1)
+        self._turns = Turns(most + 1, most, PROCESS_BYTES)
+        self._quick = Turns(1, 1, PROCESS_BYTES, free=0)
         self._results = Turns(held, held // 2)
         self._idle: list[DecodingProcess] = []
         # With the owner and the beginning of its task.
@@ -133,7 +133,7 @@ class Pool:
         await asyncio.gather(_end(idle), *self._ending)
 
     async def _run_in_turn(self, task: wire.AnyTask, file: int, quick: bool) -> Reply:
-        aside = quick and not self._turns.admits(owner.get())
+        aside = quick and not self._turns.admits() and _is_room()
         turns, seconds = (self._quick, QUICK_SECONDS) if aside else (self._turns, self._seconds)
         try:
             turn = await self._turn(turns)
@@ -202,6 +202,7 @@ class Pool:
 
     def _rest(self, process: DecodingProcess) -> None:
         self._idle.append(process)
+        self._end_surplus(self._kept + 1)
         self._call_later(IDLE_SECONDS, self._shrink, self._kept)
 
     def _call_later(self, seconds: float, action: Callable[..., None], *arguments: object) -> None:
@@ -210,10 +211,15 @@ class Pool:
         self._timer = asyncio.get_running_loop().call_later(seconds, action, *arguments)
 
     def _shrink(self, left: int) -> None:
-        at = max(0, len(self._idle) - left)
-        surplus, self._idle = self._idle[:at], self._idle[at:]
+        self._end_surplus(left)
         if self._idle:
             self._call_later(LAST_SECONDS - IDLE_SECONDS, self._shrink, 0)
+
+    def _end_surplus(self, left: int) -> None:
+        if len(self._idle) <= left:
+            return
+        at = len(self._idle) - left
+        surplus, self._idle = self._idle[:at], self._idle[at:]
         ending = supervise("end of idle decoding processes", partial(_end, surplus), restart=False)
         self._ending.add(ending)
         ending.add_done_callback(self._ending.discard)
@@ -226,6 +232,11 @@ class Pool:
         with contextlib.suppress(DecoderUnavailable):
             if not self._idle and not self._running:
                 self._rest(await self._acquire())
+
+
+def _is_room() -> bool:
+    memory = room.get()
+    return memory is None or memory.admits(PROCESS_BYTES)
 
 
 async def _end(processes: list[DecodingProcess]) -> None:

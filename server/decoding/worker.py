@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import select
 
@@ -22,6 +23,8 @@ def main(channel: Channel, limit_pixels: str) -> None:
     # There may be a process for each core: threads of a library would only be in the way.
     cv2.setNumThreads(1)
     runner = TaskRunner(int(limit_pixels))
+    # What the allocator keeps of a large file would stay as long as the process.
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
     channel.send(wire.encode(wire.Ready()))
     while True:
         if not select.select([channel], [], [], REST_SECONDS)[0]:
@@ -37,6 +40,8 @@ def main(channel: Channel, limit_pixels: str) -> None:
             _serve(channel, runner, wire.decode_task(data), file)
         finally:
             os.close(file)
+        if trim is not None:
+            trim(0)
 
 
 def _serve(channel: Channel, runner: TaskRunner, task: wire.AnyTask, file: int) -> None:

@@ -17,7 +17,6 @@ from server.connection.websocket import tune_transport
 from server.dialects.gate import Gate
 from server.dialects.page_session import PageSession, PageSessions
 from server.errors import Language
-from server.runtime import turns
 
 log = logging.getLogger(__name__)
 
@@ -112,7 +111,7 @@ class HttpListener:
         if not charge.grow(_expected_bytes(request, self._body_bytes)):
             return web.Response(status=503, headers={"Retry-After": "1"})
         telemetry.connection.set(str(session.client.id))
-        turns.owner.set(session.origin)
+        self._context.bytes_in_work.work_for(session.origin)
         session.working += 1
         session.number += 1
         try:

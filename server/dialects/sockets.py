@@ -24,7 +24,6 @@ from server.dialects.device_session import DeviceSession
 from server.dialects.gate import Gate
 from server.dialects.services import DialectServices
 from server.errors import GaopaiError
-from server.runtime import turns
 from server.streaming.variants import PreviewPicture
 
 log = logging.getLogger(__name__)
@@ -143,7 +142,7 @@ class SocketListener:
         telemetry.connection.set(str(client.id))
         counters = self._context.activity.counters
         outbox = Outbox(WebSocketSender(request, response).send, limits.send_seconds, counters, budget)
-        turns.owner.set(origin)
+        self._context.bytes_in_work.work_for(origin)
         session = DeviceSession(self._services, client, origin, budget)
         conversation = self._converse(session, outbox)
         self._open[response] = origin

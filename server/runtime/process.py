@@ -10,6 +10,7 @@ import os
 import resource
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
+from functools import partial
 from pathlib import Path, PurePosixPath
 
 import cv2
@@ -24,7 +25,11 @@ M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, M_ARENA_MAX = -1, -3, -8
 """Parameters of mallopt(3), from ``malloc.h``."""
 PR_SET_DUMPABLE = 4
 ARENAS = 2
-TRIM_SECONDS = 20.0
+TRIM_SECONDS, TRIM_REST_SECONDS = 20.0, 0.2
+"""Interval at which free memory is released, and time after which it is where clients let go of much."""
+
+FREED: web.AppKey[asyncio.Event] = web.AppKey("freed")
+"""Key of the event that is set when clients let go of much memory."""
 
 
 def keep_memory_private() -> None:
@@ -70,7 +75,7 @@ def trim_memory(app: web.Application) -> None:
         # 30 to 40 ms. Frozen, they leave it a few milliseconds.
         gc.collect()
         gc.freeze()
-        trimming = supervise("return of free memory", trim_regularly)
+        trimming = supervise("return of free memory", partial(trim_regularly, app[FREED]))
         yield
         trimming.cancel()
         await asyncio.wait((trimming,))
@@ -78,23 +83,30 @@ def trim_memory(app: web.Application) -> None:
     app.cleanup_ctx.append(lifetime)
 
 
-async def trim_regularly(seconds: float = TRIM_SECONDS) -> None:
+async def trim_regularly(freed: asyncio.Event, seconds: float = TRIM_SECONDS) -> None:
     """Release free memory to the kernel at intervals, until cancelled.
 
     Exceptions leave cycles of exceptions and stack frames with pictures in them. Python collects old cycles
     by the number of objects, however large these are: after minutes. And the allocator never returns free
     memory below a block in use: after a busy hour the service would hold the largest sum that its requests
-    ever needed at the same time.
+    ever needed at the same time, and in a flood of large messages twice what they hold.
 
     Parameters
     ----------
+    freed
+        Set when clients let go of much; cleared here.
     seconds
         Interval.
     """
     trim: Callable[[int], int] | None = getattr(ctypes.CDLL(None), "malloc_trim", None)
     while True:
-        await asyncio.sleep(seconds)
-        gc.collect()
+        try:
+            async with asyncio.timeout(seconds):
+                await freed.wait()
+                await asyncio.sleep(TRIM_REST_SECONDS)
+        except TimeoutError:
+            gc.collect()
+        freed.clear()
         if trim is not None:
             # It takes milliseconds, and releases Python's lock meanwhile.
             await asyncio.to_thread(trim, 0)

@@ -8,9 +8,23 @@ from collections import Counter, deque
 from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from typing import Protocol
+
+
+class Room(Protocol):
+    """Protocol for memory that an owner may use."""
+
+    def admits(self, size: int) -> bool:
+        """Return whether there are `size` more bytes."""
+
+    def add(self, size: int) -> None:
+        """Use `size` more bytes, or fewer if it is negative."""
+
 
 owner: ContextVar[str | None] = ContextVar("owner", default=None)
 """Origin that the current task works for; None for programs that are no browser, and for ourselves."""
+room: ContextVar[Room | None] = ContextVar("room", default=None)
+"""Memory of that origin; None without a limit."""
 
 
 @dataclass(slots=True, eq=False)
@@ -20,6 +34,8 @@ class Turn:
     owner: str | None
     weight: int
     given: asyncio.Future[None] = field(repr=False)
+    room: Room | None = field(default_factory=room.get, repr=False)
+    charged: int = 0
 
 
 class Turns:
@@ -31,27 +47,35 @@ class Turns:
         Weight of all turns at a time; a heavier one waits until it is alone.
     share
         Weight of one owner's turns at a time, so that something is left for the next owner.
+    memory
+        Bytes that a turn takes, charged to the owner's `room`; without room a second one waits for the first.
+    free
+        Turns of an owner that are not charged.
     """
 
-    def __init__(self, capacity: int, share: int) -> None:
+    def __init__(self, capacity: int, share: int, memory: int = 0, free: int = 1) -> None:
         self._capacity = capacity
         self._share = share
+        self._memory = memory
+        self._free = free
         self._used: Counter[str | None] = Counter()
         self._waiting: dict[str | None, deque[Turn]] = {}
 
     @property
     def waiting(self) -> frozenset[str | None]:
         """Owners that wait for the turns of others, and not for their own alone."""
-        heads = (line[0] for line in self._waiting.values())
-        return frozenset(turn.owner for turn in heads if self._within_share(turn.owner, turn.weight))
+        return frozenset(line[0].owner for line in self._waiting.values() if self._within_share(line[0]))
 
-    def admits(self, owner: str | None, weight: int = 1) -> bool:
-        """Return whether `owner` would have a turn at once."""
-        return owner not in self._waiting and self._within_share(owner, weight) and self._fits(weight)
+    def admits(self, weight: int = 1) -> bool:
+        """Return whether the current `owner` would have a turn at once."""
+        return self._admits(_asked(weight))
+
+    def _admits(self, turn: Turn) -> bool:
+        return turn.owner not in self._waiting and self._within_share(turn) and self._fits(turn.weight)
 
     async def acquire(self, weight: int = 1) -> Turn:
         """Wait for a turn of the current `owner`, which the caller releases."""
-        turn = Turn(owner.get(), weight, asyncio.get_running_loop().create_future())
+        turn = _asked(weight)
         self._waiting.setdefault(turn.owner, deque()).append(turn)
         self._give()
         try:
@@ -63,11 +87,10 @@ class Turns:
 
     def attempt(self, weight: int) -> Turn | None:
         """Return a turn of the current `owner`, or None where it would have to wait."""
-        if not self.admits(owner.get(), weight):
+        turn = _asked(weight)
+        if not self._admits(turn):
             return None
-        turn = Turn(owner.get(), weight, asyncio.get_running_loop().create_future())
-        turn.given.set_result(None)
-        self._used[turn.owner] += weight
+        self._take(turn)
         return turn
 
     def release_with(self, holder: object, turn: Turn) -> Callable[[], object]:
@@ -81,6 +104,8 @@ class Turns:
 
     def release(self, turn: Turn) -> None:
         """Give a turn back."""
+        if turn.room is not None:
+            turn.room.add(-turn.charged)
         self._used[turn.owner] -= turn.weight
         if not self._used[turn.owner]:
             del self._used[turn.owner]
@@ -99,13 +124,19 @@ class Turns:
             self._remove(turn)
             # One that was cancelled and does not know of it yet is passed over.
             if not turn.given.cancelled():
-                self._used[turn.owner] += turn.weight
-                turn.given.set_result(None)
+                self._take(turn)
+
+    def _take(self, turn: Turn) -> None:
+        if turn.room is not None and self._used[turn.owner] >= self._free:
+            turn.charged = self._memory
+            turn.room.add(self._memory)
+        self._used[turn.owner] += turn.weight
+        turn.given.set_result(None)
 
     def _next(self) -> Turn | None:
         """Return the turn to be given now; who is first in line and too heavy is not overtaken."""
         heads = [waiting[0] for waiting in self._waiting.values()]
-        heads = [turn for turn in heads if self._within_share(turn.owner, turn.weight)]
+        heads = [turn for turn in heads if self._within_share(turn)]
         first = min(heads, key=lambda turn: self._used[turn.owner], default=None)
         return first if first is not None and self._fits(first.weight) else None
 
@@ -116,9 +147,17 @@ class Turns:
             # At the end, so that owners with the same in use take turns.
             self._waiting[turn.owner] = line
 
-    def _within_share(self, owner: str | None, weight: int) -> bool:
-        return not self._used[owner] or self._used[owner] + weight <= self._share
+    def _within_share(self, turn: Turn) -> bool:
+        used = self._used[turn.owner]
+        return not used or (used + turn.weight <= self._share and self._affords(turn, used))
+
+    def _affords(self, turn: Turn, used: int) -> bool:
+        return used < self._free or turn.room is None or turn.room.admits(self._memory)
 
     def _fits(self, weight: int) -> bool:
         used = self._used.total()
         return not used or used + weight <= self._capacity
+
+
+def _asked(weight: int) -> Turn:
+    return Turn(owner.get(), weight, asyncio.get_running_loop().create_future())

@@ -25,7 +25,15 @@ from aiohttp.http_websocket import WebSocketError
 from benchmarks.reliability.attacks import ORIGIN, Target
 from benchmarks.reliability.raw_client import frame, handshake, head, shake_hands
 from server.config import Config, LimitsConfig
-from server.connection.byte_budget import MIB, SMALL_BYTES, ByteBudget, ByteBudgets, Charge, held_bytes
+from server.connection.byte_budget import (
+    FREED_BYTES,
+    MIB,
+    SMALL_BYTES,
+    ByteBudget,
+    ByteBudgets,
+    Charge,
+    held_bytes,
+)
 from server.connection.message_reader import (
     FIRST_PAUSE,
     FRAMES_PER_TURN,
@@ -497,3 +505,13 @@ async def test_frames_that_come_with_the_handshake_are_read(service: Running) ->
         async with asyncio.timeout(PATIENCE):
             await reader.readuntil(b"\r\n\r\n")
             assert b'"reqId":"early","result":0' in await reader.readuntil(b"}")
+
+
+def test_the_end_of_a_flood_is_told() -> None:
+    all_budgets = ByteBudgets(LimitsConfig)
+    charge = Charge(all_budgets.connection("https://a.example"))
+    for _ in range(FREED_BYTES // MIB):
+        assert not all_budgets.freed.is_set()
+        assert charge.grow(MIB)
+        charge.shrink(MIB)
+    assert all_budgets.freed.is_set()

@@ -16,9 +16,12 @@ import numpy as np
 import pytest
 
 from benchmarks.reliability.hostile_files import slow_pdf
+from server.config import LimitsConfig
+from server.connection.byte_budget import ByteBudgets
 from server.decoding import limits
 from server.decoding import pool as pool_module
 from server.decoding.decoders import SMALL_BYTES, Decoders, is_small_picture
+from server.decoding.limits import PROCESS_BYTES
 from server.decoding.pool import Pool
 from server.documents.faults import DocumentFault
 from server.documents.input_file import Raster
@@ -119,7 +122,7 @@ async def test_who_gives_up_takes_no_turn_along() -> None:
     last.cancel()
     turns._give()
     await given([last])
-    assert turns.admits("d")
+    assert turns.admits()
     assert not turns._waiting
 
 
@@ -135,7 +138,48 @@ async def test_a_turn_ends_with_what_it_was_taken_for() -> None:
     gc.collect()
     assert gone() is None
     await asyncio.sleep(0)
-    assert turns.admits(None, 4)
+    assert turns.admits(4)
+
+
+async def test_further_turns_take_memory_of_their_owner_and_wait_without() -> None:
+    budgets = ByteBudgets(lambda: LimitsConfig(origin_waiting_mib=3))
+    turns = Turns(4, 3, memory=2 << 20)
+
+    def working() -> asyncio.Task[Turn]:
+        async def acquire() -> Turn:
+            budgets.work_for("a")
+            return await turns.acquire()
+
+        return asyncio.create_task(acquire())
+
+    tasks = [working() for _ in range(3)]
+    assert await given(tasks) == [True, True, False], "the first is free, two more are beyond the budget"
+    assert budgets.held == 2 << 20
+    turns.release(await tasks[1])
+    assert await given(tasks) == [True, True, True]
+    for task in (tasks[2], tasks[0]):
+        turns.release(await task)
+    assert budgets.held == 0
+
+
+async def test_processes_of_one_origin_are_charged_and_no_more_than_two_wait() -> None:
+    budgets = ByteBudgets(LimitsConfig)
+    running, most = Pool(LIMIT, most=3), 0
+
+    async def watch() -> None:
+        nonlocal most
+        while True:
+            most = max(most, budgets.held)
+            await asyncio.sleep(0.001)
+
+    budgets.work_for("a")
+    watching = asyncio.create_task(watch())
+    await asyncio.gather(*(decode(Decoders(running), "a") for _ in range(9)))
+    watching.cancel()
+    assert most == 2 * PROCESS_BYTES, "the third has no room"
+    assert budgets.held == 0
+    assert len(running.idle) <= 2
+    await running.close()
 
 
 def test_memory_is_that_of_the_machine_or_of_the_group(tmp_path: Path) -> None:

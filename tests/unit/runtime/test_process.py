@@ -40,7 +40,10 @@ async def main():
     kept = [small for _, small in kept]
     del hole
     full = mib()
-    giving = asyncio.create_task(trim_regularly(SECONDS))
+    freed = asyncio.Event()
+    if FREED:
+        freed.set()
+    giving = asyncio.create_task(trim_regularly(freed, SECONDS))
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(LIMIT):
             while mib() - first > 20:
@@ -53,8 +56,8 @@ asyncio.run(main())
 """
 
 
-def _risen(seconds: float, limit: float) -> tuple[int, int]:
-    program = HOLES.replace("SECONDS", str(seconds)).replace("LIMIT", str(limit))
+def _risen(seconds: float, limit: float, freed: bool = False) -> tuple[int, int]:
+    program = HOLES.replace("SECONDS", str(seconds)).replace("LIMIT", str(limit)).replace("FREED", str(freed))
     told = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True).stdout
     before, after = map(int, told.split())
     return before, after
@@ -70,7 +73,7 @@ async def test_cycles_are_given_back() -> None:
     try:
         gone = weakref.ref(Cycle())
         assert gone() is not None
-        giving = asyncio.create_task(trim_regularly(0.01))
+        giving = asyncio.create_task(trim_regularly(asyncio.Event(), 0.01))
         async with asyncio.timeout(PATIENCE):
             while gone() is not None:
                 await asyncio.sleep(0.01)
@@ -82,6 +85,13 @@ async def test_cycles_are_given_back() -> None:
 @pytest.mark.skipif(not hasattr(ctypes.CDLL(None), "malloc_trim"), reason="this C library has no malloc_trim")
 def test_holes_are_given_back() -> None:
     before, after = _risen(0.1, PATIENCE)
+    assert before > 90
+    assert after < 20
+
+
+@pytest.mark.skipif(not hasattr(ctypes.CDLL(None), "malloc_trim"), reason="this C library has no malloc_trim")
+def test_what_a_flood_left_is_given_back_at_once() -> None:
+    before, after = _risen(2 * PATIENCE, PATIENCE, freed=True)
     assert before > 90
     assert after < 20
 
