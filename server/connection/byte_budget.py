@@ -134,6 +134,14 @@ class Charge:
         self._budget.add(-size)
         self.size -= size
 
+    def resize(self, size: int) -> bool:
+        """Hold `size` bytes in all; return False, and change nothing, if that is over a limit."""
+        more = size - self.size
+        if more > 0:
+            return self.grow(more)
+        self.shrink(-more)
+        return True
+
     def release(self) -> None:
         """Hold nothing any more."""
         self._budget.add(-self.size)

@@ -29,6 +29,8 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.01, 1.0
 """Seconds of such a pause, which doubles each time: no flood of frames takes more than a thousandth."""
 QUEUED_MESSAGES = 64
 """Messages that wait to be taken, from which nothing is read."""
+PIECE_BYTES = 256 * 1024
+"""Size of the pieces that a message is put together from: one buffer that grows leaves holes behind."""
 OVERSIZE_BYTES = 8 * 1024 * 1024
 """Excess over the message limit that is still read: a client cut off while sending would see a broken
 connection in place of the close code."""
@@ -55,7 +57,7 @@ class IncomingMessage:
     size
         Number of its bytes.
     charge
-        Held for it until the receiver releases it.
+        Held for it until the receiver releases it; that of a large one has room for what is decoded of it.
     refused
         True if it did not fit into the budget and was not kept.
     """
@@ -133,6 +135,7 @@ class PartialMessage:
         self.opcode = opcode
         self._charge = Charge(budget)
         self._limit = limit
+        self._pieces: list[bytes] = []
         self._kept = bytearray()
         self._tail = b""
         self._refused = False
@@ -154,6 +157,9 @@ class PartialMessage:
             self._text.add(data)
         if not self._refused and self._charge.grow(len(data)):
             self._kept += data
+            if len(self._kept) >= PIECE_BYTES:
+                self._pieces.append(bytes(self._kept))
+                self._kept.clear()
             return
         self.refuse()
         room = EXCERPT_BYTES - len(self._kept)
@@ -164,16 +170,22 @@ class PartialMessage:
         """Keep an excerpt only, and hold nothing any more."""
         if not self._refused:
             self._refused = True
-            rest = self._kept[EXCERPT_BYTES:]
+            first = (self._pieces or [bytes(self._kept)])[0]
+            last = (self._pieces[-1:] or [b""])[0][-EXCERPT_BYTES:] + self._kept
+            rest = last if self._pieces else last[EXCERPT_BYTES:]
             self._tail = bytes(rest[-EXCERPT_BYTES:])
-            self._kept = self._kept[:EXCERPT_BYTES]
+            self._kept = bytearray(first[:EXCERPT_BYTES])
+            self._pieces.clear()
             self._charge.release()
 
     def message(self) -> IncomingMessage:
         """Return the whole message; raises WebSocketError if it ought to be text and is not."""
-        data = bytes(self._kept + self._tail) if self._tail else bytes(self._kept)
         if self._text is not None and not self._refused:
             self._text.add(b"", final=True)
+        # The text that it becomes is there beside it, as it is itself beside its pieces.
+        if self._pieces and not self._charge.grow(self._size):
+            self.refuse()
+        data = b"".join((*self._pieces, self._kept, self._tail))
         return IncomingMessage(data, self._size, self._charge, self._refused)
 
 

@@ -198,8 +198,8 @@ class Session:
         if len(self._requests) >= limits.waiting_requests:
             return errors.TooManyRequests(limit=limits.waiting_requests)
         # Text that is more than ASCII is larger in memory than it was on the line.
-        more = held_bytes(call.request) - message.size if isinstance(call, Call) else 0
-        if message.refused or (more > 0 and not message.charge.grow(more)):
+        held = held_bytes(call.request) if isinstance(call, Call) else message.size
+        if message.refused or not message.charge.resize(max(held, message.size)):
             return errors.TooMuchWaiting()
         return None
 

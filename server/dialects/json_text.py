@@ -15,6 +15,8 @@ Fields = Mapping[str, object]
 
 LONGEST_ENCODED = 4 << 20
 """Limit of a percent-encoded text, in bytes: decoding one takes a step for each character."""
+_STRIDE = 1 << 16
+"""Bytes that are decoded at a time: each escape becomes an object of its own."""
 _BLANKS = b"\xef\xbb\xbf \t\r\n"
 
 
@@ -25,7 +27,7 @@ def first_object(message: str | bytes) -> Fields | None:
     """
     text = (message.encode("utf-8", "replace") if isinstance(message, str) else message).lstrip(_BLANKS)
     if text[:3].upper() == b"%7B" and len(text) <= LONGEST_ENCODED:
-        text = unquote_to_bytes(text)
+        text = _unquoted(text)
     if not text.startswith(b"{"):
         return None
     try:
@@ -33,6 +35,18 @@ def first_object(message: str | bytes) -> Fields | None:
     except (msgspec.DecodeError, InvalidJson, UnicodeError, RecursionError):
         return None
     return value if isinstance(value, dict) and is_small(value) else None
+
+
+def _unquoted(text: bytes) -> bytes:
+    parts, at = list[bytes](), 0
+    while at < len(text):
+        end = at + _STRIDE
+        # No escape is cut in two.
+        escape = text.find(b"%", end - 2, end)
+        end = end if escape < 0 else escape
+        parts.append(unquote_to_bytes(text[at:end]))
+        at = end
+    return b"".join(parts)
 
 
 def _decoded(text: bytes) -> object:

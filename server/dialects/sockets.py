@@ -204,8 +204,7 @@ class RequestLane:
         if message.refused:
             return False
         request = await self._context.decoding.decode(self._conversation.parse, message.take())
-        more = 0 if request is None else held_bytes(request) - message.size
-        if request is None or (more > 0 and not message.charge.grow(more)):
+        if request is None or not message.charge.resize(max(held_bytes(request), message.size)):
             return False
         self._received += 1
         await self._queue.add(QueuedRequest(request, message.charge, self._received))

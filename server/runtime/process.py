@@ -25,7 +25,7 @@ M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, M_ARENA_MAX = -1, -3, -8
 """Parameters of mallopt(3), from ``malloc.h``."""
 PR_SET_DUMPABLE = 4
 ARENAS = 2
-TRIM_SECONDS, TRIM_REST_SECONDS = 20.0, 0.2
+TRIM_SECONDS, TRIM_REST_SECONDS = 20.0, 0.05
 """Interval at which free memory is released, and time after which it is where clients let go of much."""
 
 FREED: web.AppKey[asyncio.Event] = web.AppKey("freed")

@@ -515,3 +515,24 @@ def test_the_end_of_a_flood_is_told() -> None:
         assert charge.grow(MIB)
         charge.shrink(MIB)
     assert all_budgets.freed.is_set()
+
+
+async def test_a_large_message_is_charged_for_what_is_decoded_of_it() -> None:
+    whole = budgets(3, 3, 3)
+    one, two = End(whole.connection(None)), End(whole.connection(None))
+    for end in (one, two):
+        end.reader.feed_data(frame(b"x" * MIB))
+    assert [(await end.message()).refused for end in (one, two)] == [False, True]
+    assert whole.held == 2 * MIB
+
+
+async def test_the_excerpt_of_a_large_one_that_does_not_fit_is_its_ends() -> None:
+    whole = budgets(3, 3, 3)
+    end = End(whole.connection(None))
+    filled(whole.connection(None), MIB)
+    text = json.dumps({"func": "RecogBarCode", "imageBase64": "A" * 2_000_000, "reqId": 7}).encode()
+    for at in range(0, len(line := frame(text)), 100_000):
+        end.reader.feed_data(line[at : at + 100_000])
+    message = await end.message()
+    assert message.refused and len(message.data) < 3000
+    assert (excerpt_head(message.data).func, excerpt_head(message.data).req_id) == ("RecogBarCode", b"7")

@@ -6,10 +6,12 @@ import asyncio
 import json
 import socket
 import threading
+import tracemalloc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
 from types import SimpleNamespace
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from aiohttp import web
@@ -26,7 +28,7 @@ from server.dialects.device_session import MOST_CAMERAS, DeviceSession
 from server.dialects.doccamera.conversation import DoccameraConversation, TextCall
 from server.dialects.documents import MOST_BYTES, PictureList
 from server.dialects.http import HttpListener
-from server.dialects.json_text import first_object
+from server.dialects.json_text import LONGEST_ENCODED, first_object
 from server.dialects.page_session import PageSessions
 from server.dialects.sockets import RequestLane
 from server.errors import NoSuchDevice, PictureTooLarge
@@ -61,6 +63,22 @@ def test_what_pages_send_is_an_object() -> None:
     assert found is not None and found["ImageBase64"] == picture
     assert held_bytes(found) > 5 * MIB // 2, "with the file that is made of it, and the copy that is decoded"
     assert held_bytes(TextCall("a", (picture,))) > MIB
+
+
+@pytest.mark.parametrize("text", [b"%22", b"a%zz", b"%2"], ids=str)
+def test_percent_encoded_text_takes_no_more_than_a_message(text: bytes) -> None:
+    message = b"%7B" + text * ((LONGEST_ENCODED - 3) // len(text))
+    tracemalloc.start()
+    first_object(message)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert most < 4 * len(message)
+
+
+@pytest.mark.parametrize("before", range(4))
+def test_percent_encoded_text_is_decoded_wherever_its_escapes_lie(before: int) -> None:
+    wanted = {"a": " " * before + "高拍%" * 60_000}
+    assert first_object(quote(json.dumps(wanted, ensure_ascii=False)).replace("%7B", "%7b", 1)) == wanted
 
 
 def budgets(**limits: int) -> ByteBudgets:
