@@ -59,8 +59,8 @@ SOCKETS = 62
 CONNECTIONS = 8
 ALL_PORTS_SECONDS = 10
 ALL_PORTS_MIB = 256
-"""The share of an origin is 128 MiB, and 64 are allowed beside it; the rest is for a machine that is busy, where
-threads go on with what was given up."""
+"""The share of an origin is 128 MiB, and 64 are allowed beside it; the rest is for a machine that is busy,
+where threads go on with what was given up."""
 UNFINISHED = 31 * MIB
 GROWTH_MIB = 260
 """The share of an origin is 128 MiB; without a bound what is sent here is 1.9 GiB."""
