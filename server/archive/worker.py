@@ -72,7 +72,11 @@ def main(channel: Channel) -> None:
 
 def _done(job: Sign | Verify | MakeKey, content: bytes, ask: Ask) -> bytes:
     if isinstance(job, MakeKey):
-        return make_key(Path(job.path), job.name)
+        try:
+            return make_key(Path(job.path), job.name)
+        except OSError as exc:
+            reason = exc.strerror or type(exc).__name__
+            raise JobRefused(f"密钥无法写入（{reason}）", f"the key cannot be written ({reason})") from exc
     if isinstance(job, Sign):
         signed, chain = signature(job, content, ask)
         is_pdf = content.startswith(b"%PDF-")
@@ -280,14 +284,15 @@ def _write_new(path: Path, data: bytes) -> None:
     """Write a file whole or not at all, unless there is one."""
     number, name = tempfile.mkstemp(prefix=".key-", dir=path.parent)
     try:
-        os.write(number, data)
-        os.fsync(number)
+        with os.fdopen(number, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(number)
         os.link(name, path)
     except FileExistsError:
         # Another was faster, and its key is as good.
         return
     finally:
-        os.close(number)
         Path(name).unlink()
 
 

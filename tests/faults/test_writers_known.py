@@ -24,7 +24,6 @@ CALLS |= {"NamedTemporaryFile", "TemporaryDirectory", "mkdtemp", "mkstemp", "ren
 
 ELSEWHERE = {
     "server.archive.signing": "makes the folder of the machine's key",
-    "server.archive.worker": "links the name of a key to a file that is whole and on the disk",
     "server.batch.output": "writes by server.storage.atomic; judged with the journal",
     "server.children.entry": "tells the kernel about this process",
     "server.children.memory": "makes files in memory alone",

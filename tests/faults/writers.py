@@ -6,6 +6,7 @@ import contextlib
 import datetime
 import errno
 import hashlib
+import importlib
 import json
 import os
 import sqlite3
@@ -13,7 +14,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import pytest
 
@@ -366,6 +367,24 @@ def _judge_token(folder: Path, notes: Sequence[str]) -> None:
     assert {path.name for path in folder.iterdir()} == {"token"}, "a killed writer's file stays"
 
 
+def _make_key(folder: Path, note: Note) -> None:
+    with attempt(note, "key"):
+        _archive_worker().make_key(folder / "signing.pem", "box")
+
+
+def _judge_key(folder: Path, notes: Sequence[str]) -> None:
+    path, worker = folder / "signing.pem", _archive_worker()
+    assert path.exists() or "key" not in notes
+    made = worker._from_file(path, b"") if path.exists() else None
+    worker.make_key(path, "box")
+    kept, _ = worker._from_file(path, b"")
+    assert made is None or made[0].dump() == kept.dump(), "the key is no other"
+
+
+def _archive_worker() -> Any:
+    return importlib.import_module("server.archive.worker")
+
+
 def _configure(folder: Path, note: Note) -> None:
     with attempt(note, "config"):
         _config_file(folder).write(CONFIG[1], stamp_of(CONFIG[0]))
@@ -472,6 +491,7 @@ WRITERS: Mapping[str, Writer] = {
         ("server.access.grants", "server.storage.private_file"), _decide, _judge_decisions
     ),
     "the token": Writer(("server.access.grants", "server.cli.token"), _token, _judge_token, _old("token")),
+    "the key of signatures": Writer(("server.archive.worker",), _make_key, _judge_key),
     "certificates": Writer(("server.tls.store", "server.storage.atomic"), _certify, _judge_certificates),
     "the configuration": Writer(
         ("server.admin.config_file", "server.storage.atomic"),

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import io
+import os
 import shutil
 import subprocess
 from collections.abc import Awaitable, Callable
@@ -29,9 +31,9 @@ from cryptography.hazmat.primitives.serialization import pkcs12
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from pyhanko.sign.timestamps import DummyTimeStamper
 
-from server.archive import signing
-from server.archive.signing import SigningKey, VerificationReport, make_key, sign, verify
-from server.archive.verification import report
+from server.archive import signing, worker
+from server.archive.signing import MakeKey, SigningKey, VerificationReport, make_key, sign, verify
+from server.archive.verification import JobRefused, report
 from server.cli import main
 from server.errors import SigningFailed
 from tests.extent import extent
@@ -475,3 +477,16 @@ def test_the_commands_sign_and_verify(
     assert main(["sign", str(tmp_path / "missing"), "-o", str(out)]) == 2
     assert main(["sign", str(paper), "-o", str(tmp_path / "n.pdf"), "--key", str(text)]) == 2
     assert not (tmp_path / "n.pdf").exists()
+
+
+@pytest.mark.parametrize("step", ["fsync", "link"])
+def test_a_key_that_the_disk_does_not_take_is_told_and_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(f"server.archive.worker.os.{step}", full)
+    with pytest.raises(JobRefused, match="cannot be written"):
+        worker._done(MakeKey(str(tmp_path / "key.pem"), "box"), b"-", bytes)
+    assert not list(tmp_path.iterdir())
