@@ -41,6 +41,12 @@ LONGEST_BARCODES = 16 << 20
 """Bytes of all barcodes of a page: engines read some hundreds, of some kilobytes each."""
 
 Point = tuple[float, float]
+FARTHEST = 1e6
+"""Pixels from the origin; what lies farther off is none of a picture, and no number of a PDF."""
+
+
+def _lies_near(points: Iterable[Point]) -> bool:
+    return all(abs(value) <= FARTHEST for point in points for value in point)
 
 
 class PackedBarcode(msgspec.Struct, frozen=True, array_like=True):
@@ -78,7 +84,7 @@ def unpacked_barcodes(content: memory.Piece) -> tuple[Code, ...]:
         They are none, or lie nowhere.
     """
     found = unpacked_list(content, PackedBarcode, LONGEST_BARCODES)
-    if not all(math.isfinite(value) for one in found for corner in one.corners for value in corner):
+    if not all(_lies_near(one.corners) for one in found):
         raise faults.malformed_answer()
     return tuple(
         Code(one.text, one.symbology, np.array(one.corners, np.float32), one.alternatives, one.checks)
@@ -143,9 +149,9 @@ def unpacked_lines(content: memory.Piece) -> tuple[TextLine, ...]:
 
 def _plausible_line(line: PackedLine) -> bool:
     """Return whether a line lies somewhere, and has no characters that no page shows and XML cannot hold."""
-    numbers = (line.score, *(value for pair in (*line.corners, *line.spans) for value in pair))
     shown = _NEVER_SHOWN.search(line.text) is None
-    return shown and len(line.spans) == len(line.text) and all(map(math.isfinite, numbers))
+    near = math.isfinite(line.score) and _lies_near((*line.corners, *line.spans))
+    return shown and near and len(line.spans) == len(line.text)
 
 
 LONGEST_DOCUMENTS = 4 << 20
@@ -199,7 +205,7 @@ def _plausible_document(one: PackedDocument) -> bool:
     """Return whether a document is of a known kind, has known fields, and lies somewhere."""
     known = one.kind in KINDS and one.fields.keys() <= FIELDS and all(map(_PROBLEM.fullmatch, one.problems))
     shown = not any(_UNSHOWN.search(text) for text in one.fields.values())
-    return known and shown and all(math.isfinite(value) for corner in one.corners for value in corner)
+    return known and shown and _lies_near(one.corners)
 
 
 def _quad(corners: Points) -> Quad:

@@ -13,6 +13,7 @@ import subprocess
 import sys
 import unicodedata
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import cv2
@@ -21,6 +22,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from imgcore.checks.bank_number import is_bank_number
+from imgcore.checks.credit_code import is_credit_code
+from imgcore.checks.dates import dates_in, full_year, has_passed, is_date
+from imgcore.checks.invoice_code import cents_of
+from imgcore.checks.mrz import Zone, read_zone
+from imgcore.checks.resident_number import number_in, resident_number
 from models.locate import ModelMissing
 from server.cli.doctor.check import Check, same
 from server.cli.terminal import GuardedStream, raw
@@ -289,3 +296,31 @@ def test_what_is_remembered_is_bounded(log: tuple[logging.Logger, io.StringIO, C
         clock.now = minute * 2 * bursts.SECONDS
         refuse(logger, 10)
     assert len(handler._bursts) == 1
+
+
+CHECKS = (
+    lambda text: read_zone([text, text]),
+    lambda text: read_zone([text] * 3),
+    dates_in,
+    is_date,
+    is_bank_number,
+    is_credit_code,
+    resident_number,
+    number_in,
+    cents_of,
+    lambda text: has_passed(text, date(2030, 1, 1)),
+    lambda text: full_year(text, born=True)[:4],
+)
+ODD = (
+    *("", "²", "٣" * 18, "９" * 18, "Ⅷ", "<" * 44, "2012年１月１日", "①" * 17, "ı" * 18, "1" * 17 + "²"),
+    *("20٣1０101", "6222" + "٣" * 15, "\ud800", "0" * 5000, "१२/३०", "¥١٢.٣٤", "P<UTO" + "²" * 39),
+    "L898902C3²UTO٣٤08122F<<<<<<<ZE184226B<<<<<10",
+)
+
+
+@pytest.mark.parametrize("text", ODD, ids=range(len(ODD)))
+def test_odd_digits_are_no_error_and_leave_as_none(text: str) -> None:
+    """Digits of other scripts, figures that are none, fillers and nothing."""
+    for check in CHECKS:
+        found = check(text)
+        assert isinstance(found, Zone) or ascii(found) == repr(found), check

@@ -268,3 +268,41 @@ def test_the_filter_knows_its_own_interface_only(target: dict[str, Any]) -> None
     for profile in PROFILES.values():
         outcome = outcomes(ChildSpec("", profile=profile), target)
         assert outcome["call by another interface"] == "EPERM"
+
+
+OLD_KERNEL = """
+import asyncio, ctypes, json, struct
+from contextlib import closing
+libc = ctypes.CDLL(None, use_errno=True)
+# Of the calls of Landlock, 444 to 446, an old kernel says that there are none (ENOSYS); all others go on.
+steps = [(32, 0, 0, 0), (53, 0, 2, 444), (37, 1, 0, 446), (6, 0, 0, 0x50026), (6, 0, 0, 0x7FFF0000)]
+code = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *step) for step in steps))
+program = struct.pack("HxxxxxxQ", len(steps), ctypes.addressof(code))
+assert libc.prctl(38, 1, 0, 0, 0) == 0 and libc.prctl(22, 2, program, 0, 0) == 0
+from server.cli.doctor.machine import confinement
+from server.decoding.decoders import Decoders
+from server.decoding.pool import Pool
+from tests.unit.documents.samples import jpeg
+
+async def decoded():
+    pool = Pool(30_000_000)
+    decoders = Decoders(pool)
+    with closing(await decoders.opened("a", jpeg())) as file:
+        shape = (await decoders.raster(file, 0)).image.shape
+    await pool.close()
+    return shape
+
+check = confinement()
+print(json.dumps([check.ok, check.reason.en, check.optional, asyncio.run(decoded())]))
+"""
+
+
+@needs_filter
+def test_a_kernel_without_landlock_decodes_and_doctor_tells() -> None:
+    ended = subprocess.run(
+        [sys.executable, "-c", OLD_KERNEL],
+        capture_output=True, text=True, timeout=PATIENCE, check=True, cwd=entry.ROOT,
+    )  # fmt: skip
+    ok, reason, optional, shape = json.loads(ended.stdout)
+    assert not ok and optional and reason.startswith("no Landlock:")
+    assert len(shape) == 3

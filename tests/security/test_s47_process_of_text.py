@@ -8,12 +8,17 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import io
 import os
 import signal
+import xml.etree.ElementTree as ET
+import zipfile
 from collections.abc import AsyncIterator, Iterable
 from pathlib import Path
 
+import docx
 import msgspec
+import pikepdf
 import pytest
 
 from server.children.async_child import start_child
@@ -22,8 +27,11 @@ from server.children.confinement import seccomp
 from server.decoding import packing, text_process
 from server.decoding.process import PROFILE, DecodingProcess
 from server.decoding.text_process import TextDecoder
-from server.documents import text_reader
+from server.documents import ofd_writer, text_reader
 from server.documents.faults import DocumentFault
+from server.documents.ofd_writer import OfdText
+from server.documents.office_writer import TablesPage, write_docx, write_xlsx
+from server.documents.recognized_text import text_page
 from tests.fakes.text import printed
 from tests.patience import PATIENCE
 
@@ -101,6 +109,8 @@ def line(text: str = "a", score: float = 0.5, corners: object = QUAD, spans: obj
         line("a\n", spans=((0, 0.5), (0.5, 1))),
         line(score=NAN),
         line(corners=[[NAN, 0], *QUAD[1:]]),
+        line(corners=[[1e300, 0], *QUAD[1:]]),
+        line(spans=((0, -1e9),)),
         line(spans=()),
         ["a", 0.5, QUAD],
         {"text": "a"},
@@ -139,3 +149,28 @@ def test_documents_of_no_kind_are_refused(lie: object) -> None:
     assert packing.unpacked_documents(msgspec.msgpack.encode([document()]))
     with pytest.raises(DocumentFault):
         packing.unpacked_documents(msgspec.msgpack.encode([lie]))
+
+
+INJECTED = (
+    r"\) Tj ET /Im Do <</JS(app.alert(1))>> BT (",
+    "> Tj ET Q q <",
+    ']]></ofd:TextCode><!DOCTYPE x><x a="\'"/>&#1;&lt;',
+    "=cmd|' /C calc'!A0",
+)
+"""Lines that a page may show, which are operators, elements or formulas elsewhere."""
+
+
+@pytest.mark.parametrize("text", INJECTED)
+def test_read_text_is_text_in_whatever_is_written(text: str) -> None:
+    packed = msgspec.msgpack.encode([line(text, spans=[(0, 1)] * len(text))])
+    lines = packing.unpacked_lines(packed)
+    with pikepdf.open(io.BytesIO(text_page(lines, (100, 100)))) as document:
+        instructions = list(pikepdf.parse_content_stream(document.pages[0]))
+        words = [str(one.operator) for one in instructions]
+        assert words == ["BT", "Tr", "Tf", "Tz", "Tm", "Tj", "ET"]
+        assert bytes(instructions[5].operands[0]).decode("utf-16-be") == text
+    xml = '<a xmlns:ofd="b">' + ofd_writer._text(OfdText(text, 0, 0, 9, 9, False), 1, 1) + "</a>"
+    assert [one.text for one in ET.fromstring(xml).iter("{b}TextCode")] == [text]
+    assert [one.text for one in docx.Document(io.BytesIO(write_docx([text]))).paragraphs] == [text]
+    sheet = zipfile.ZipFile(io.BytesIO(write_xlsx([TablesPage((), [text])])))
+    assert not [name for name in sheet.namelist() if b"<f>" in sheet.read(name)]
