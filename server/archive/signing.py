@@ -25,6 +25,8 @@ SECONDS = 120.0
 STAMP_SECONDS = 20.0
 STAMP_BYTES = 64 << 10
 LIMITS = {"AS": 4 << 30, "FSIZE": 2 << 30, "CPU": 100}
+JOB_BYTES = 96 << 20
+"""Memory of a job's process, most of it data of libraries."""
 FILE_BYTES = 512 << 20
 """Of a file that is signed or verified."""
 SUFFIX = ".p7s"

@@ -36,11 +36,8 @@ class MessageThread:
         """Return what `decoder` makes of a message, or raise what it raises."""
         if len(message) <= INLINE_BYTES:
             return decoder(message)
-        turn = await self._turns.acquire()
-        try:
+        async with self._turns.taken():
             return await asyncio.get_running_loop().run_in_executor(self._thread, decoder, message)
-        finally:
-            self._turns.release(turn)
 
 
 @dataclass(slots=True)

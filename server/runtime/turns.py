@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import weakref
 from collections import Counter, deque
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -84,6 +85,15 @@ class Turns:
             self._withdraw(turn)
             raise
         return turn
+
+    @asynccontextmanager
+    async def taken(self) -> AsyncIterator[None]:
+        """Have a turn of the current `owner` in the ``with`` block."""
+        turn = await self.acquire()
+        try:
+            yield
+        finally:
+            self.release(turn)
 
     def attempt(self, weight: int) -> Turn | None:
         """Return a turn of the current `owner`, or None where it would have to wait."""

@@ -7,7 +7,15 @@ from pathlib import Path
 import msgspec
 
 from server.access.client import Client
-from server.archive.signing import FILE_BYTES, SUFFIX, VerificationReport, sign, signing_key, verify
+from server.archive.signing import (
+    FILE_BYTES,
+    JOB_BYTES,
+    SUFFIX,
+    VerificationReport,
+    sign,
+    signing_key,
+    verify,
+)
 from server.config import ArchiveConfig
 from server.errors import FileUnreadable, LocalizedText
 from server.protocol.messages.archive import (
@@ -18,6 +26,7 @@ from server.protocol.messages.archive import (
     VerifyFileRequest,
 )
 from server.protocol.messages.base import Answer
+from server.runtime.turns import Turns
 from server.services.context import RequestContext, handles
 from server.services.pictures.uploaded_picture import decoded
 from server.services.pools import ThreadPools
@@ -27,7 +36,7 @@ PDF = b"%PDF-"
 
 
 class SigningService:
-    """Signs and verifies with the keys of the configuration.
+    """Signs and verifies with the keys of the configuration, for one job of an origin at a time.
 
     `state`: folder of the machine's own key.
     """
@@ -35,17 +44,20 @@ class SigningService:
     def __init__(self, config: ArchiveConfig, state: Path) -> None:
         self._config = config
         self._state = state
+        self._turns = Turns(2, 1, JOB_BYTES, free=0)
 
     async def sign(self, data: bytes) -> bytes:
         """Return the signed PDF, or the signature of anything else.
 
         Raises server.errors.SigningFailed, ToolMissing, DecoderUnavailable.
         """
-        return await sign(data, await signing_key(self._config, self._state), self._config.stamps)
+        async with self._turns.taken():
+            return await sign(data, await signing_key(self._config, self._state), self._config.stamps)
 
     async def verify(self, data: bytes, signature: bytes) -> VerificationReport:
         """Return the verdict on a file, and on the signature beside it; raises what `sign` does."""
-        return await verify(data, signature, self._trusted() if self._config.trust else b"")
+        async with self._turns.taken():
+            return await verify(data, signature, self._trusted() if self._config.trust else b"")
 
     def _trusted(self) -> bytes:
         try:

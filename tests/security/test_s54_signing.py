@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -13,7 +15,12 @@ from server.archive import signing
 from server.archive.signing import Sign, SigningKey, make_key
 from server.children.confinement import landlock
 from server.children.confinement.profile import Profile
+from server.config import ArchiveConfig, LimitsConfig
+from server.connection.byte_budget import ByteBudgets
 from server.errors import SigningFailed
+from server.runtime import turns
+from server.services import archive
+from tests.patience import PATIENCE
 
 
 async def test_only_the_process_of_a_signature_reads_the_key(tmp_path: Path) -> None:
@@ -35,3 +42,32 @@ async def test_no_password_is_in_a_log_an_error_or_an_argument(
     with pytest.raises(SigningFailed) as failed:
         await signing.sign(b"text", key)
     assert "hunter2" not in caplog.text + str(failed.value) + repr(key)
+
+
+async def test_an_origin_has_one_process_at_a_time_and_another_finds_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    running, most, ended = Counter[str | None](), Counter[str | None](), asyncio.Event()
+
+    async def judge(*_: object) -> None:
+        origin = turns.owner.get()
+        running[origin] += 1
+        most[origin] = max(most[origin], running[origin])
+        await ended.wait()
+        running[origin] -= 1
+
+    monkeypatch.setattr(archive, "verify", judge)
+    service, budgets = archive.SigningService(ArchiveConfig(), tmp_path), ByteBudgets(LimitsConfig)
+
+    async def verified(origin: str) -> None:
+        budgets.work_for(origin)
+        await service.verify(b"", b"")
+
+    jobs = [asyncio.create_task(verified(origin)) for origin in "aaaaab"]
+    async with asyncio.timeout(PATIENCE):
+        while running.total() < 2:
+            await asyncio.sleep(0)
+    assert budgets.held == 2 * signing.JOB_BYTES
+    ended.set()
+    await asyncio.gather(*jobs)
+    assert most == {"a": 1, "b": 1} and budgets.held == 0
