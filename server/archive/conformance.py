@@ -89,8 +89,8 @@ def _properties(document: pikepdf.Pdf) -> dict[str, str]:
     """Return simple properties of the XMP packet by their usual names; nothing where it cannot be read."""
     try:
         packet = bytes(document.Root.Metadata.read_bytes())
-        # A packet has no need of entities, which could grow without end.
-        if b"<!" in packet or re.search(rb"<\?xpacket[^>]*\b(bytes|encoding)=", packet):
+        # A packet has no need of entities, which could grow without end; it is UTF-8, where they can be seen.
+        if b"<!" in packet or b"\0" in packet or re.search(rb"<\?xpacket[^>]*\b(bytes|encoding)=", packet):
             return {}
         root = ET.fromstring(packet)
     except (ET.ParseError, pikepdf.PdfError, AttributeError, RuntimeError, ValueError):

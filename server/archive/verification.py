@@ -23,16 +23,17 @@ from pyhanko.sign.validation.generic_cms import async_validate_detached_cms
 from pyhanko_certvalidator import ValidationContext
 
 from server.archive.conformance import breaches, claimed_level
+from server.archive.page_conformance import inside
 from server.archive.signing import SignatureReport, VerificationReport
 from server.children.program import Program
 
 _CONTENTS = re.compile(rb"<(?:[0-9a-f]*|[0-9A-F]*)>")
-_SCRIPTS = (b"/JavaScript", b"/JS")
 PROGRAM_SECONDS = 60.0
 SM2_BYTES = 60 << 20
 """Limit of what a program may print, with room for the signature."""
 
 T = TypeVar("T")
+Der = bytes | memoryview
 
 
 class JobRefused(Exception):
@@ -62,7 +63,7 @@ def _document(data: bytes) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
         with pikepdf.open(io.BytesIO(data)) as document:
             level = claimed_level(document)
             found = breaches(data, document, level) if level in ("2b", "2u", "3b") else []
-            scripts = any(mark in data for mark in _SCRIPTS)
+            scripts = any(map(_is_script, document.objects))
     except (
         pikepdf.PdfError,
         RuntimeError,
@@ -76,6 +77,10 @@ def _document(data: bytes) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
         raise JobRefused("PDF 已损坏或受密码保护", "the PDF is damaged or protected") from exc
     told = tuple(f"{one.clause} {one.text}" + (f" (page {one.page})" if one.page else "") for one in found)
     return level, told, ("javascript",) if scripts else ()
+
+
+def _is_script(value: Any) -> bool:
+    return any(isinstance(one, pikepdf.Dictionary) and "/JS" in one for one in inside(value))
 
 
 def _embedded(data: bytes, trusted: bytes) -> tuple[list[SignatureReport], tuple[str, ...]]:
@@ -112,7 +117,7 @@ def _in_pdf(data: bytes, one: Any, trusted: bytes) -> SignatureReport:
     der = one.signed_data
     if start or not _CONTENTS.fullmatch(gap) or int(gap[1 + 2 * _length(one.pkcs7_content) : -1] or b"0", 16):
         problems.append("uncovered")
-    if not _is_packed(one.pkcs7_content[: _length(one.pkcs7_content)]):
+    if not _is_packed(memoryview(one.pkcs7_content)[: _length(one.pkcs7_content)]):
         problems.append("signature.wrong")
     status = at_once(
         async_validate_pdf_signature(
@@ -124,20 +129,23 @@ def _in_pdf(data: bytes, one: Any, trusted: bytes) -> SignatureReport:
     return _verdict(status, der, one.signer_cert, trusted, problems)
 
 
-def _length(der: bytes) -> int:
+def _length(der: Der) -> int:
     """Return the length of the first value of DER, its head included."""
     head, content = _parts(der)
     return head + content
 
 
-def _parts(der: bytes) -> tuple[int, int]:
+def _parts(der: Der) -> tuple[int, int]:
     """Return the lengths of the head and of the content of the first value of DER."""
     count = der[1] & 0x7F
     return (2, der[1]) if der[1] < 0x80 else (2 + count, int.from_bytes(der[2 : 2 + count]))
 
 
-def _is_packed(der: bytes) -> bool:
-    """Return whether values fill what they are in, as DER has it; readers pass over blanks at the end."""
+def _is_packed(der: Der) -> bool:
+    """Return whether values fill what they are in, as DER has it; readers pass over blanks at the end.
+
+    Of a view, since a hostile signature may have millions of values, each of which would copy the rest.
+    """
     while der:
         head, content = _parts(der) if len(der) > 1 else (0, 0)
         end = head + content
@@ -155,7 +163,7 @@ def _detached(data: bytes, signature: bytes, trusted: bytes) -> SignatureReport:
 
 def _beside(data: bytes, signature: bytes, trusted: bytes) -> SignatureReport:
     signed = cms.ContentInfo.load(signature, strict=True)
-    if not _is_packed(signature):
+    if not _is_packed(memoryview(signature)):
         raise ValueError("not DER")
     content = signed["content"]
     info = extract_signer_info(content)

@@ -82,5 +82,5 @@ def _lines(path: Path, report: VerificationReport) -> Iterator[str]:
             if report.breaches
             else "no clause broken that is checked"
         )
-        yield f"    claims PDF/A-{report.pdfa}: {broken}; checked by gaopai, not certified"
+        yield f"    claims PDF/A-{printable(report.pdfa)}: {broken}; checked by gaopai, not certified"
         yield from (f"        {printable(one)}" for one in report.breaches)

@@ -32,9 +32,11 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from pyhanko.sign.timestamps import DummyTimeStamper
 
 from server.archive import signing, worker
+from server.archive.conformance import claimed_level
 from server.archive.signing import MakeKey, SigningKey, VerificationReport, make_key, sign, verify
 from server.archive.verification import JobRefused, report
 from server.cli import main
+from server.cli import verify as verify_command
 from server.errors import SigningFailed
 from tests.extent import extent
 from tests.unit.archive.test_conformance import archived
@@ -397,12 +399,37 @@ async def test_what_is_not_signed_or_cannot_be_read(tmp_path: Path) -> None:
             await verify(unreadable)
 
 
-async def test_javascript_is_noted(key: SigningKey) -> None:
+@pytest.mark.parametrize("mode", list(pikepdf.ObjectStreamMode), ids=str)
+async def test_javascript_is_noted(key: SigningKey, mode: pikepdf.ObjectStreamMode) -> None:
+    """Also where it lies compressed among other objects."""
     sink = io.BytesIO()
     with pikepdf.open(io.BytesIO(pdf(jpeg()))) as document:
-        document.Root.OpenAction = pikepdf.Dictionary(S=pikepdf.Name.JavaScript, JS=pikepdf.String("a"))
-        document.save(sink)
+        action = pikepdf.Dictionary(S=pikepdf.Name.JavaScript, JS=pikepdf.String("a"))
+        document.Root.OpenAction = document.make_indirect(action)
+        document.save(sink, object_stream_mode=mode)
     assert (await verify(await sign(sink.getvalue(), key))).notes == ("javascript",)
+
+
+def test_millions_of_values_are_looked_through_without_copies() -> None:
+    many = b"\5\0" * (1 << 20)
+    made = report(b"text", b"\x30\x83" + len(many).to_bytes(3) + many, b"")
+    assert made.signatures[0].problems == ("signature.wrong",)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_metadata_have_no_entities_in_any_encoding(encoding: str) -> None:
+    entities = '<!DOCTYPE a [<!ENTITY b "bb">]>'
+    spaces = 'xmlns:p="http://www.aiim.org/pdfa/ns/id/" xmlns:r="http://www.w3.org/1999/02/22-rdf-syntax-ns#"'
+    claim = f'<x {spaces}><r:Description p:part="2" p:conformance="&b;"/></x>'
+    packet = f'<?xml version="1.0" encoding="{encoding}"?>{entities}{claim}'
+    with pikepdf.new() as document:
+        document.Root.Metadata = document.make_stream(packet.encode(encoding))
+        assert claimed_level(document) == ""
+
+
+def test_what_a_file_claims_moves_no_cursor() -> None:
+    claim = VerificationReport(False, pdfa="\x9b2J", problems=("unsigned",))
+    assert "\x9b" not in "".join(verify_command._lines(Path("a"), claim))
 
 
 def _holds(data: bytes, signature: bytes) -> bool:
