@@ -31,6 +31,8 @@ from imgcore.checks.resident_number import number_in, resident_number
 from models.locate import ModelMissing
 from server.cli.doctor.check import Check, same
 from server.cli.terminal import GuardedStream, raw
+from server.devices.access import Account
+from server.devices.adapters.pcsc.finder import _denied
 from server.services.faces.onnx_engine import load_detector, load_liveness_nets
 from server.telemetry import logs as bursts
 from server.telemetry.chain import START, linked
@@ -324,3 +326,12 @@ def test_odd_digits_are_no_error_and_leave_as_none(text: str) -> None:
     for check in CHECKS:
         found = check(text)
         assert isinstance(found, Zone) or ascii(found) == repr(found), check
+
+
+@pytest.mark.parametrize("name", ["clerk", r"BANK\zhang", 'a"; return polkit.Result.YES; //', "高\n"])
+def test_an_account_is_one_word_of_the_rule_for_polkit(name: str) -> None:
+    """Directories name accounts with a backslash, which a script would take for an escape."""
+    remedy = _denied(Account(name, frozenset()))[1].en
+    assert "\n" not in remedy
+    word = remedy.partition("subject.user == ")[2].rpartition(") return")[0]
+    assert json.loads(word) == name

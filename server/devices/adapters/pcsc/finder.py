@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import os
 import re
@@ -160,7 +161,7 @@ def _denied(account: Account) -> Explanation:
     """Debian lets in whoever sits at the machine; a service of the system does not."""
     rule = (
         'polkit.addRule(function(action, subject) { if (action.id.indexOf("org.debian.pcsc-lite.") == 0 && '
-        f'subject.user == "{account.name}") return polkit.Result.YES; }});'
+        f"subject.user == {json.dumps(account.name)}) return polkit.Result.YES; }});"
     )
     file = "/etc/polkit-1/rules.d/50-gaopai.rules"
     return (
