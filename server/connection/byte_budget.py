@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields, is_dataclass
 from weakref import WeakValueDictionary
 
@@ -70,7 +70,8 @@ class ByteBudget:
             Bytes that the same message holds already. One that is alone always fits, as single messages
             have a limit, too.
         """
-        return all(each.held == own or each.held + size <= each._limit() for each in self._line())
+        fits = self.held == own or self.held + size <= self._limit()
+        return fits and (self._parent is None or self._parent.admits(size, own))
 
     def add(self, size: int) -> None:
         """Use `size` more bytes, or fewer if it is negative."""
@@ -84,12 +85,6 @@ class ByteBudget:
         """Release everything, now and for good: the connection is gone."""
         self.add(-self.held)
         self._closed = True
-
-    def _line(self) -> Iterator[ByteBudget]:
-        each: ByteBudget | None = self
-        while each is not None:
-            yield each
-            each = each._parent
 
 
 class ServiceBudget(ByteBudget):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from urllib.parse import unquote_to_bytes
 
@@ -15,8 +16,8 @@ Fields = Mapping[str, object]
 
 LONGEST_ENCODED = 4 << 20
 """Limit of a percent-encoded text, in bytes: decoding one takes a step for each character."""
-_STRIDE = 1 << 16
-"""Bytes that are decoded at a time: each escape becomes an object of its own."""
+_SOME_ESCAPES = re.compile(rb"(?:%[^%]*){1,4096}")
+"""Some at a time: while they are decoded, each is an object of its own."""
 _BLANKS = b"\xef\xbb\xbf \t\r\n"
 
 
@@ -27,7 +28,7 @@ def first_object(message: str | bytes) -> Fields | None:
     """
     text = (message.encode("utf-8", "replace") if isinstance(message, str) else message).lstrip(_BLANKS)
     if text[:3].upper() == b"%7B" and len(text) <= LONGEST_ENCODED:
-        text = _unquoted(text)
+        text = b"".join(unquote_to_bytes(some[0]) for some in _SOME_ESCAPES.finditer(text))
     if not text.startswith(b"{"):
         return None
     try:
@@ -35,18 +36,6 @@ def first_object(message: str | bytes) -> Fields | None:
     except (msgspec.DecodeError, InvalidJson, UnicodeError, RecursionError):
         return None
     return value if isinstance(value, dict) and is_small(value) else None
-
-
-def _unquoted(text: bytes) -> bytes:
-    parts, at = list[bytes](), 0
-    while at < len(text):
-        end = at + _STRIDE
-        # No escape is cut in two.
-        escape = text.find(b"%", end - 2, end)
-        end = end if escape < 0 else escape
-        parts.append(unquote_to_bytes(text[at:end]))
-        at = end
-    return b"".join(parts)
 
 
 def _decoded(text: bytes) -> object:

@@ -69,10 +69,8 @@ class Turns:
 
     def admits(self, weight: int = 1) -> bool:
         """Return whether the current `owner` would have a turn at once."""
-        return self._admits(_asked(weight))
-
-    def _admits(self, turn: Turn) -> bool:
-        return turn.owner not in self._waiting and self._within_share(turn) and self._fits(turn.weight)
+        turn = _asked(weight)
+        return turn.owner not in self._waiting and self._within_share(turn) and self._fits(weight)
 
     async def acquire(self, weight: int = 1) -> Turn:
         """Wait for a turn of the current `owner`, which the caller releases."""
@@ -97,10 +95,9 @@ class Turns:
 
     def attempt(self, weight: int) -> Turn | None:
         """Return a turn of the current `owner`, or None where it would have to wait."""
-        turn = _asked(weight)
-        if not self._admits(turn):
+        if not self.admits(weight):
             return None
-        self._take(turn)
+        self._take(turn := _asked(weight))
         return turn
 
     def release_with(self, holder: object, turn: Turn) -> Callable[[], object]:
@@ -159,10 +156,8 @@ class Turns:
 
     def _within_share(self, turn: Turn) -> bool:
         used = self._used[turn.owner]
-        return not used or (used + turn.weight <= self._share and self._affords(turn, used))
-
-    def _affords(self, turn: Turn, used: int) -> bool:
-        return used < self._free or turn.room is None or turn.room.admits(self._memory)
+        affords = not self._memory or turn.room is None or turn.room.admits(self._memory)
+        return not used or (used + turn.weight <= self._share and (affords or used < self._free))
 
     def _fits(self, weight: int) -> bool:
         used = self._used.total()
