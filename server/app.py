@@ -135,8 +135,7 @@ def create_app(
     if sources is not None:
         reloader = app[RELOADER] = Reloader(config, sources.file.load, apply)
         administer(app, sources, AdminHost(service, access, activity, storage, own, reloader))
-    app[HANDSHAKES] = access.handshakes
-    app[FREED] = context.bytes_in_work.freed
+    app[HANDSHAKES], app[FREED] = access.handshakes, context.bytes_in_work.freed
     app.cleanup_ctx.append(lifetime)
     app.on_shutdown.append(disconnect)
     return app

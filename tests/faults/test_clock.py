@@ -30,6 +30,7 @@ WALL = {
     "server/services/cameras/recording.py": "a file name",
     "server/services/pictures/messages.py": "the time in a watermark",
     "server/cli/enhance.py": "the time in a watermark",
+    "server/dialects/eloam/cameras.py": "the time in a watermark",
     "server/services/upload/service.py": "outlives the process; jumps are judged here",
     "server/access/grants.py": "when something was decided, for people",
     "server/tls/context.py": "a certificate is valid by the calendar",
