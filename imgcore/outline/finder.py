@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import cv2
@@ -20,6 +20,7 @@ from imgcore.outline.scoring.feature_score import (
 from imgcore.outline.search.candidates import (
     SIDE,
     Candidates,
+    ReducedPicture,
     reduce_picture,
     search_quads,
     search_regions,
@@ -45,9 +46,14 @@ _SAME = 0.6
 """Intersection over union from which two detections are the same page."""
 _LARGER, _HELD = 1.15, 0.9
 """Area of a page against its part's at least, and the share of the part that it holds."""
-_APART = 0.3
+_ALIKE = 0.95
+"""Intersection over union from which a candidate is the one that was refused."""
+_PARTS, _CLEAR = 3, 1.5
+"""Candidates inside of refused ones that are judged in one picture, and logarithm of the odds they want: what
+was refused may be the desk that they lie on, or the document met less well."""
+APART = 0.3
 """Overlap from which of two that are refused one is told."""
-_COMPARED, _TRIED = 60, 3
+COMPARED, _TRIED = 60, 3
 """Candidates that are compared with those refused, and how many are judged, of one search."""
 MIN_SIDE = 16
 REACH = 2.5
@@ -106,21 +112,22 @@ def find_outline(image: Image) -> Outline | None:
         Corners to a fraction of a pixel of `image`. A page that fills the picture on all
         sides has no outline in it, and gives None.
     """
-    return search_page(image).outline
+    return None if min(image.shape[:2]) < MIN_SIDE else search_page(image).finding.outline
 
 
-def search_page(image: Image) -> Finding:
-    """Find the page in a picture as `find_outline` does, and tell what was refused."""
-    if min(image.shape[:2]) < MIN_SIDE:
-        return Finding()
+def search_page(image: Image) -> SearchedPage:
+    """Find the page in a picture of `MIN_SIDE` or more, as `find_outline` does."""
     reduced = reduce_picture(image)
     judge = Judge(image, reduced.small, reduced.factor, REACH * max(1.0, max(image.shape[:2]) / SIDE))
-    found = judge.first(pages(search_quads(reduced), image.shape))
+    searches = [pages(search_quads(reduced), image.shape)]
+    found = judge.first(if_likely(searches[0]))
     if found is None:
-        found = judge.first(pages(search_quads(reduce_picture(image, _COARSER)), image.shape))
+        searches.append(pages(search_quads(reduce_picture(image, _COARSER)), image.shape))
+        found = judge.first(if_likely(searches[-1]))
     if found is None or found.outline.score < CERTAIN:
-        found = _stronger(found, judge.first(_regions(search_regions(reduced), image.shape)))
-    return judge.finding([] if found is None else [found.outline])
+        searches.append(regions(search_regions(reduced), image.shape))
+        found = _stronger(found, judge.first(if_likely(searches[-1])))
+    return SearchedPage(judge.finding([] if found is None else [found.outline]), reduced, searches)
 
 
 class Detection(NamedTuple):
@@ -137,6 +144,22 @@ class Detection(NamedTuple):
     score: float
     overlap_priority: float
     likely: bool
+
+
+class SearchedPage(NamedTuple):
+    """Result of the search for a page.
+
+    Attributes
+    ----------
+    reduced
+        The picture as it was searched.
+    detections
+        Of each search, the highest-ranking first.
+    """
+
+    finding: Finding
+    reduced: ReducedPicture
+    detections: Sequence[Sequence[Detection]]
 
 
 class _Found(NamedTuple):
@@ -158,6 +181,7 @@ class Judge:
     def __init__(self, image: Image, small: Image, factor: Floats, reach: float) -> None:
         self._image, self._small, self._factor, self._reach = image, small, factor, reach
         self.refused: list[RefusedOutline] = []
+        self._parts = _PARTS
 
     def first(self, detections: Iterable[Detection]) -> _Found | None:
         """Return the first detection that is no part of a page, nor of what was refused before it."""
@@ -174,8 +198,7 @@ class Judge:
 
     def trusted(self, outlines: Sequence[Outline]) -> list[Outline]:
         """Return the outlines that are no parts of a page, and keep the others as refused."""
-        quads = [(outline.corners + 0.5) / self._factor - 0.5 for outline in outlines]
-        reasons = judge_whole_page(self._small, quads)
+        reasons = judge_whole_page(self._small, [self._to_small(outline.corners) for outline in outlines])
         judged = list(zip(outlines, reasons, strict=True))
         self.refused += [RefusedOutline(outline, reason) for outline, reason in judged if reason]
         return [outline for outline, reason in judged if reason is None]
@@ -185,13 +208,20 @@ class Judge:
         apart: list[RefusedOutline] = []
         for refused in self.refused:
             others = [*outlines, *(each.outline for each in apart)]
-            if all(_overlap(refused.outline, other) < _APART for other in others):
+            if all(_overlap(refused.outline, other) < APART for other in others):
                 apart.append(refused)
         return Finding(tuple(outlines), tuple(apart))
 
     def is_doubted(self, corners: Floats) -> bool:
-        """Return whether a candidate is one that was refused, or lies inside of it."""
-        return any(_is_part(corners, refused.outline.corners) for refused in self.refused)
+        """Return whether a candidate was refused, or lies inside of what was and is not certain by itself."""
+        wholes = [refused.outline.corners for refused in self.refused]
+        wholes = [whole for whole in wholes if _is_part(corners, whole)]
+        if not wholes:
+            return False
+        if not self._parts or any(iou(corners, whole.astype(np.float64)) > _ALIKE for whole in wholes):
+            return True
+        self._parts -= 1
+        return judge_whole_page(self._small, [self._to_small(corners)], _CLEAR) != [None]
 
     def _is_new(self, detection: Detection) -> bool:
         return not self.is_doubted(detection.corners) and (
@@ -202,6 +232,9 @@ class Judge:
                 if refused.reason is Refusal.CONTINUED
             )
         )
+
+    def _to_small(self, corners: Floats | Points) -> Floats:
+        return np.asarray((corners + 0.5) / self._factor - 0.5, np.float64)
 
     def _refined(self, detection: Detection) -> Outline:
         corners = refine_quad(self._image, detection.corners, detection.on_border, self._reach)
@@ -217,35 +250,41 @@ def _is_part(one: Floats, other: Points) -> bool:
     return areas[0] < _LARGER * areas[1] and overlap_coefficient(one, other.astype(np.float64)) > _HELD
 
 
-def pages(candidates: Candidates, shape: tuple[int, ...]) -> Iterator[Detection]:
-    """Yield candidates for the page, the highest-ranking first."""
+def pages(candidates: Candidates, shape: tuple[int, ...]) -> list[Detection]:
+    """Return candidates for the page, the highest-ranking first."""
     aslant = is_aslant(candidates.corners, candidates.on_border)
     candidates = candidates[np.flatnonzero(~aslant | (confidence(candidates.features) >= _ASLANT))]
-    if len(candidates.corners):
-        ranks = ranking_score(candidates.features)
-        yield from _detections(candidates, ranks, confidence(candidates.features), MIN_CONFIDENCE, shape)
+    ranks = ranking_score(candidates.features)
+    return _detections(candidates, ranks, confidence(candidates.features), MIN_CONFIDENCE, shape)
 
 
-def _regions(candidates: Candidates, shape: tuple[int, ...]) -> Iterator[Detection]:
-    """Yield pages that lines miss: small ones, and those among many other lines."""
-    if len(candidates.corners):
-        scores = region_confidence(candidates.features)
-        priorities = overlap_priority(scores, area_fractions(candidates.corners, shape))
-        yield from _detections(candidates, priorities, scores, _MIN_REGION_CONFIDENCE, shape)
+def regions(candidates: Candidates, shape: tuple[int, ...]) -> list[Detection]:
+    """Return pages that lines miss: small ones, and those among many other lines."""
+    scores = region_confidence(candidates.features)
+    priorities = overlap_priority(scores, area_fractions(candidates.corners, shape))
+    return _detections(candidates, priorities, scores, _MIN_REGION_CONFIDENCE, shape)
 
 
 def _detections(
     candidates: Candidates, ranks: Floats, scores: Floats, least: float, shape: tuple[int, ...]
-) -> Iterator[Detection]:
-    """Yield candidates by rank; none where the score of the first is below the least."""
-    order = np.argsort(-ranks, kind="stable")[:_COMPARED]
+) -> list[Detection]:
+    """Return candidates by rank."""
     priorities = overlap_priority(scores, area_fractions(candidates.corners, shape))
-    if scores[order[0]] < least:
-        return
-    for number in order.tolist():
-        corners = np.asarray(candidates.corners[number], np.float64)
-        score, priority = float(scores[number]), float(priorities[number])
-        yield Detection(corners, candidates.on_border[number], score, priority, score >= least)
+    return [
+        Detection(
+            np.asarray(candidates.corners[number], np.float64),
+            candidates.on_border[number],
+            float(scores[number]),
+            float(priorities[number]),
+            bool(scores[number] >= least),
+        )
+        for number in np.argsort(-ranks, kind="stable")[:COMPARED]
+    ]
+
+
+def if_likely(detections: Sequence[Detection]) -> Sequence[Detection]:
+    """Return detections by rank; none where the first is not likely."""
+    return detections if detections and detections[0].likely else ()
 
 
 def _stronger(page: _Found | None, region: _Found | None) -> _Found | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from imgcore.outline.finder import MIN_CONFIDENCE, MIN_SIDE, Judge, pages
+from imgcore.outline.finder import MIN_CONFIDENCE, MIN_SIDE, Judge, if_likely, pages
 from imgcore.outline.refinement import refine_quad
 from imgcore.outline.scoring.feature_score import confidence
 from imgcore.outline.search.candidates import (
@@ -35,8 +35,8 @@ def find_outline_fast(thumbnail: Image) -> Outline | None:
     """
     if min(thumbnail.shape[:2]) < MIN_SIDE:
         return None
-    candidates = search_quads(reduce_picture(thumbnail, _SIDE), _LINES, _KEEP)
-    found = Judge(thumbnail, *downscale(thumbnail, SIDE), _REACH).first(pages(candidates, thumbnail.shape))
+    detections = pages(search_quads(reduce_picture(thumbnail, _SIDE), _LINES, _KEEP), thumbnail.shape)
+    found = Judge(thumbnail, *downscale(thumbnail, SIDE), _REACH).first(if_likely(detections))
     return None if found is None else found.outline
 
 

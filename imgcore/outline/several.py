@@ -3,22 +3,42 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from imgcore.outline.consensus import consensus
-from imgcore.outline.finder import MIN_SIDE, REACH, Finding, Judge, clockwise, find_outline, search_page
-from imgcore.outline.overlap import area_fractions, iou
+from imgcore.outline.finder import (
+    APART,
+    COMPARED,
+    MIN_SIDE,
+    REACH,
+    Detection,
+    Finding,
+    Judge,
+    SearchedPage,
+    clockwise,
+    find_outline,
+    search_page,
+)
+from imgcore.outline.overlap import area_fractions, iou, overlap_coefficient
 from imgcore.outline.refinement import refine_quads
 from imgcore.outline.scoring.context_score import odds_in_context
 from imgcore.outline.scoring.device_score import without_devices
 from imgcore.outline.scoring.feature_score import overlap_priority, region_confidence
 from imgcore.outline.scoring.scoring_net import ScoringNet, document_log_odds
-from imgcore.outline.search.candidates import Candidates, ReducedPicture, reduce_picture, search_regions
+from imgcore.outline.search.candidates import (
+    SIDE,
+    Candidates,
+    ReducedPicture,
+    reduce_picture,
+    search_regions,
+)
 from imgcore.outline.search.document_maps import DocumentMaps
 from imgcore.outline.search.document_search import SEARCH_SIDE, search_documents
 from imgcore.outline.search.segmentation import segment_documents
+from imgcore.outline.second_look import look_again
 from imgcore.outline.selection import MIN_LOG_ODDS, select_documents
 from imgcore.types import Image, Net, Outline
 
@@ -69,11 +89,15 @@ def find_outlines(image: Image, nets: DocumentNets | None = None) -> tuple[Outli
 
 def find_documents(image: Image, nets: DocumentNets | None = None) -> Finding:
     """Find all documents in a picture as `find_outlines` does, and tell what was refused."""
-    found = _search_documents(image, nets)
-    if found is None or found.outlines:
-        return found or Finding()
+    if min(image.shape[:2]) < MIN_SIDE:
+        return Finding()
+    several = _search_documents(image, nets)
+    if several.finding.outlines or several.is_bare:
+        return several.finding
     page = search_page(image)
-    return page if page.outlines or not found.refused else found
+    if page.finding.outlines:
+        return page.finding
+    return _seen_again(image, page, several) or (several if several.finding.refused else page).finding
 
 
 def find_page(image: Image, nets: DocumentNets | None = None) -> Finding:
@@ -86,27 +110,52 @@ def find_page(image: Image, nets: DocumentNets | None = None) -> Finding:
     nets
         See a page where lines leave it, in another 75 ms; of several documents the one that stands out most.
     """
+    if min(image.shape[:2]) < MIN_SIDE:
+        return Finding()
     page = search_page(image)
-    found = None if page.outlines or nets is None else _search_documents(image, nets)
-    if found is None or not found.outlines:
-        return page if page.refused or found is None else found
+    if page.finding.outlines or nets is None:
+        return page.finding
+    several = _search_documents(image, nets)
+    found = several.finding
+    if not found.outlines:
+        return _seen_again(image, page, several) or (page if page.finding.refused else several).finding
     areas = area_fractions(np.array([outline.corners for outline in found.outlines]), image.shape)
     scores = np.array([outline.score for outline in found.outlines])
     return Finding((found.outlines[int(overlap_priority(scores, areas).argmax())],), found.refused)
 
 
-def _search_documents(image: Image, nets: DocumentNets | None) -> Finding | None:
-    """Search for all documents; those refused give way to other candidates. None where there are none."""
-    if min(image.shape[:2]) < MIN_SIDE:
-        return None
+class _DocumentSearch(NamedTuple):
+    """Result of the search for several documents.
+
+    Attributes
+    ----------
+    net_maps
+        None without nets.
+    """
+
+    finding: Finding
+    candidates: Candidates
+    odds: Floats
+    net_maps: DocumentMaps | None
+
+    @property
+    def is_bare(self) -> bool:
+        """True where the net sees no document at all."""
+        bare = self.net_maps is not None and bool(self.net_maps.document.max() < _NOTHING)
+        return bare and not self.finding.refused
+
+
+def _search_documents(image: Image, nets: DocumentNets | None) -> _DocumentSearch:
+    """Search for all documents; those refused give way to other candidates."""
     reduced = reduce_picture(image, SEARCH_SIDE)
-    candidates, odds, net_maps = _candidates(reduced, nets, image.shape)
+    candidates, odds, net_maps = candidates_by_net(reduced, nets, image.shape)
     judge = Judge(image, reduced.small, reduced.factor, _reach(image))
     found: list[Outline] = []
+    left = odds.copy()
     for _ in range(_ROUNDS):
-        chosen = select_documents(candidates.corners, odds, image.shape, net_maps)
-        corners = _refined(image, candidates, chosen, odds if nets else None)
-        scores = 1 / (1 + np.exp(MIN_LOG_ODDS - odds[chosen]))
+        chosen = select_documents(candidates.corners, left, image.shape, net_maps)
+        corners = _refined(image, candidates, chosen, left if nets else None)
+        scores = 1 / (1 + np.exp(MIN_LOG_ODDS - left[chosen]))
         outlines = [
             Outline(clockwise(quad), float(score)) for quad, score in zip(corners, scores, strict=True)
         ]
@@ -115,11 +164,35 @@ def _search_documents(image: Image, nets: DocumentNets | None) -> Finding | None
         found = judge.trusted(outlines)
         if len(found) == len(outlines):
             break
-        likely = np.flatnonzero(odds >= MIN_LOG_ODDS)
-        odds[likely[[judge.is_doubted(candidates.corners[number]) for number in likely]]] = -np.inf
-    if not found and not judge.refused and net_maps is not None and net_maps.document.max() < _NOTHING:
+        likely = np.argsort(-left, kind="stable")[: np.count_nonzero(left >= MIN_LOG_ODDS)]
+        left[likely[[judge.is_doubted(candidates.corners[number]) for number in likely]]] = -np.inf
+    return _DocumentSearch(judge.finding(reading_order(found)), candidates, odds, net_maps)
+
+
+def _seen_again(image: Image, page: SearchedPage, several: _DocumentSearch) -> Finding | None:
+    """Find a document by all that both searches saw and neither trusts; None without one."""
+    if several.net_maps is None or several.is_bare:
         return None
-    return judge.finding(reading_order(found))
+    by_net = net_detections(several.candidates, several.odds)
+    reach = REACH * max(1.0, max(image.shape[:2]) / SIDE)
+    outline = look_again(image, page.reduced, several.net_maps, [*page.detections, by_net], reach)
+    if outline is None:
+        return None
+    quad = outline.corners.astype(np.float64)
+    apart = [
+        refused
+        for refused in page.finding.refused
+        if overlap_coefficient(refused.outline.corners.astype(np.float64), quad) < APART
+    ]
+    return Finding((outline,), tuple(apart))
+
+
+def net_detections(candidates: Candidates, odds: Floats) -> list[Detection]:
+    """Return candidates for several documents, the likeliest first."""
+    return [
+        Detection(candidates.corners[number], candidates.on_border[number], float(odds[number]), 0.0, True)
+        for number in np.argsort(-odds, kind="stable")[:COMPARED].tolist()
+    ]
 
 
 def trusting(finding: Finding) -> tuple[Finding, list[str]]:
@@ -142,7 +215,7 @@ def _reach(image: Image) -> float:
     return REACH * max(1.0, float(max(image.shape[:2])) / SEARCH_SIDE)
 
 
-def _candidates(
+def candidates_by_net(
     reduced: ReducedPicture, nets: DocumentNets | None, shape: tuple[int, ...]
 ) -> tuple[Candidates, Floats, DocumentMaps | None]:
     """Find candidates and the logarithms of their odds, and return the maps that they come from."""

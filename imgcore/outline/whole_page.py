@@ -47,7 +47,9 @@ _EVIDENCE: dict[Refusal, tuple[str, ...]] = {
 }
 
 
-def judge_whole_page(small: Image, quads: Sequence[Floats]) -> list[Refusal | None]:
+def judge_whole_page(
+    small: Image, quads: Sequence[Floats], least: float = MIN_LOG_ODDS
+) -> list[Refusal | None]:
     """Return for each find the reason for which it is a part of a page that is the picture; None without one.
 
     Parameters
@@ -56,12 +58,14 @@ def judge_whole_page(small: Image, quads: Sequence[Floats]) -> list[Refusal | No
         BGR or grey, reduced to some 250 to 550 px on the long side.
     quads
         Each ``(4, 2)``, in pixels of `small`: all that is to be cut out of one picture.
+    least
+        Logarithm of the odds from which a find is a document.
     """
     if not quads:
         return []
     evidence = measure_evidence(small, quads)
     return [
-        None if odds >= MIN_LOG_ODDS else _reason(own)
+        None if odds >= least else _reason(own)
         for own, odds in zip(evidence, document_log_odds(evidence), strict=True)
     ]
 

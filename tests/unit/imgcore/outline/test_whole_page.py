@@ -136,6 +136,16 @@ def test_of_what_is_refused_no_part_is_tried() -> None:
     assert len(judge.refused) == 1
 
 
+def test_a_document_on_what_was_refused_is_none_of_its_parts() -> None:
+    picture, tray = page_on_desk(), box(40, 20, 620, 470)
+    judge = Judge(picture, picture, np.ones(2), 1.5)
+    detections = [Detection(quad, np.zeros(4, bool), 0.9, 0.0, True) for quad in (tray, PAGE)]
+    found = judge.first(detections)
+    assert [overlap(refused.outline.corners, tray) > 0.95 for refused in judge.refused] == [True]
+    assert found is not None
+    assert overlap(found.outline.corners, PAGE) > 0.95
+
+
 def test_grey_pictures_are_judged_alike() -> None:
     picture, quad = picture_in_text()
     grey = np.ascontiguousarray(picture[:, :, 1])

@@ -1,0 +1,79 @@
+"""What no search trusts by itself is found by all that is known of it, and a page stays whole."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+
+from benchmarks.quality.whole_pages import kept
+from imgcore.outline import DocumentNets, find_documents, find_page, finder, second_look
+from imgcore.outline.finder import Detection
+from imgcore.outline.scoring.joint_score import NAMES, JointMeasures, joint_log_odds
+from imgcore.outline.search.candidates import reduce_picture
+from imgcore.outline.search.document_search import SEARCH_SIDE
+from imgcore.outline.search.segmentation import segment_documents
+from imgcore.outline.whole_page import Refusal
+from imgcore.types import Image
+from synthetic.datasets.whole_pages import make_whole_page
+from tests.fakes.paper import PAGE, Corners, desk, overlap, page_on_desk
+
+
+def detection(corners: Corners, score: float = 0.1) -> Detection:
+    return Detection(corners.astype(np.float64), np.zeros(4, bool), score, 0.0, False)
+
+
+def test_few_of_each_search_are_weighed_and_none_twice() -> None:
+    lines = [detection(PAGE + shift) for shift in (0.0, 0.5, 20.0, 40.0, 60.0, 80.0)]
+    weighed = second_look.weighed([lines, [detection(PAGE), detection(PAGE + 100)]])
+    np.testing.assert_array_equal(
+        [each.corners - PAGE for each in weighed],
+        [np.full((4, 2), shift) for shift in (0.0, 20.0, 40.0, 60.0, 100.0)],
+    )
+    assert second_look.weighed([[], []]) == []
+
+
+def test_a_document_has_higher_odds_than_its_parts_and_the_desk(documents: DocumentNets) -> None:
+    picture = page_on_desk()
+    larger = reduce_picture(picture, SEARCH_SIDE)
+    maps = segment_documents(documents.segmentation, larger.small, larger.factor)
+    measures = JointMeasures(reduce_picture(picture), maps)
+    middle = PAGE.mean(axis=0)
+    corners, rows = measures.cheap(
+        np.array([PAGE, middle + 0.6 * (PAGE - middle), middle + 1.1 * (PAGE - middle)])
+    )
+    assert rows.shape == (3, len(NAMES))
+    rows[:, 0] = [measures.page(quad) for quad in corners]
+    odds = joint_log_odds(rows)
+    assert odds[0] > second_look.MIN_LOG_ODDS
+    assert odds[1:].max() < second_look.MIN_LOG_ODDS
+
+
+def test_a_document_that_one_check_alone_refuses_is_found(
+    documents: DocumentNets, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(small: Image, quads: Sequence[Corners], least: float = 0.0) -> list[Refusal]:
+        return [Refusal.PRINT] * len(quads)
+
+    monkeypatch.setattr(finder, "judge_whole_page", refuse)
+    picture = page_on_desk()
+    assert find_page(picture).outlines == ()
+    for found in (find_page(picture, documents), find_documents(picture, documents)):
+        assert len(found.outlines) == 1
+        assert overlap(found.outlines[0].corners, PAGE) > 0.97
+        assert found.refused == ()
+
+
+@pytest.mark.parametrize("kind", ["form", "album", "certificate", "brochure"])
+def test_of_a_page_nothing_is_cut_by_either_finder(kind: str, documents: DocumentNets) -> None:
+    page = make_whole_page(9, kind)
+    for finding in (find_page(page.picture, documents), find_documents(page.picture, documents)):
+        assert not kept(page, [outline.corners.astype(np.float64) for outline in finding.outlines]).cut
+
+
+def test_nothing_comes_of_nothing(documents: DocumentNets) -> None:
+    picture = desk(640, 480)
+    reduced, larger = reduce_picture(picture), reduce_picture(picture, SEARCH_SIDE)
+    maps = segment_documents(documents.segmentation, larger.small, larger.factor)
+    assert second_look.look_again(picture, reduced, maps, [[], []], 2.5) is None
