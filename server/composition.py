@@ -26,7 +26,7 @@ from server.finders import Finders, portrait_decoder
 from server.runtime import lazy_imports
 from server.runtime.background import report, supervise
 from server.services.archive import ArchiveHandlers, SigningService
-from server.services.barcodes.recognition import BarcodeHandlers, BarcodeService
+from server.services.barcodes.recognition import BarcodeHandlers
 from server.services.buttons import ButtonHandlers, ButtonService
 from server.services.cameras.auto_capture import AutoCaptureHandlers, AutoCaptureService
 from server.services.cameras.capture import CaptureService
@@ -56,9 +56,10 @@ from server.services.files.merging import MergeService
 from server.services.files.stored import Downloads, OwnFileService
 from server.services.fingerprints.matcher import FingerprintMatcher, MinutiaeMatcher, UploadedFingerprints
 from server.services.fingerprints.reading import ANOTHER_PRESS, FingerprintHandlers, FingerprintService
-from server.services.identity.private_copy import CopyNames, PrivateCopyService
-from server.services.identity.reading import DocumentHandlers, DocumentService
+from server.services.identity.private_copy import PrivateCopyHandlers
+from server.services.identity.reading import DocumentHandlers
 from server.services.identity.sight import DocumentsInSight
+from server.services.page_source import PageSource
 from server.services.pictures.messages import OutputOptions
 from server.services.pictures.model_cache import ModelCache
 from server.services.pictures.naming import CardNumbers, FileNamer
@@ -70,7 +71,7 @@ from server.services.scanners.desk import ScannerDesk
 from server.services.scanners.handlers import ImageSettingsHandlers, ScannerHandlers
 from server.services.scanners.scan import ScanService
 from server.services.service import ServiceHandlers
-from server.services.texts import TextHandlers, TextService, missing_tools, supported_languages
+from server.services.texts import TextHandlers, missing_tools, supported_languages
 from server.services.upload.policy import UploadPolicy
 from server.services.upload.service import UploadHandlers, UploadService
 from server.services.upload.transfer import UploadTransfer
@@ -143,12 +144,13 @@ class Service:
         self._face_previews = PreviewService(self.desk, FACE)
         self.face_monitor = FaceMonitor(self.desk, engines.faces, self.pools.faces)
         limit_pixels = config.limits.picture_megapixels * 1_000_000
-        self._decoding, self._texts = Pool(limit_pixels), TextDecoder(limit_pixels)
-        self.decoders = decoders = Decoders(self._decoding, self._texts)
+        self._decoding, self.texts = Pool(limit_pixels), TextDecoder(limit_pixels)
+        decoders = Decoders(self._decoding, self.texts)
+        self.source = PageSource(storage, self.pools, decoders, self.captures, self.desk)
         self.matching = matching = FaceMatchService(
             self.face_monitor, engines.faces, self.pools, config.faces.wait_seconds
         )
-        self.uploaded_faces = uploaded_faces = UploadedFaces(engines.faces, storage, self.pools, decoders)
+        self.uploaded_faces = uploaded_faces = UploadedFaces(engines.faces, self.source, self.pools)
         face_match = FaceMatchHandlers(self.face_cameras, self.face_monitor, uploaded_faces, matching)
         self.scanners = ScannerDesk(finders.scanners, config.scan.find_seconds, limit_pixels, defaults)
         self.scans = ScanService(self.scanners, resources)
@@ -156,9 +158,8 @@ class Service:
         self.uploads = UploadService(UploadTransfer(config.upload, self._policy, storage, self.pools))
         self.downloads = Downloads(lambda: self._limits)
         self.composing = ComposeService(
-            self.captures, storage, self.pools, decoders, SideFinder(cache, engines.faces, names)
+            resources, self.source, self.captures, SideFinder(cache, engines.faces)
         )
-        self.barcodes = BarcodeService(storage, self.pools, decoders)
         self.cards: DeviceDesk[CardReader] = DeviceDesk(
             "card readers", finders.cards, config.cards.find_seconds, ANOTHER_READING
         )
@@ -172,7 +173,7 @@ class Service:
         )
         self.uploaded_fingerprints = UploadedFingerprints(engines.matcher, self.pools, decoders)
         self.controls = CameraControlService(self.desk, kept)
-        self.processing = ProcessService(resources, decoders)
+        self.processing = ProcessService(resources, self.source)
         handlers = bound_handlers(
             cameras,
             CameraControlHandlers(self.desk, self.controls),
@@ -186,11 +187,11 @@ class Service:
             AutoCaptureHandlers(self.desk, self.auto_captures, outputs),
             ButtonHandlers(self.desk, self.buttons),
             UploadHandlers(self.uploads, self.pools),
-            self._document_handlers(storage, engines.faces, CopyNames(names, config.output.font)),
-            *self._file_handlers(storage, SigningService(config.archive, state)),
-            BarcodeHandlers(self.barcodes, self.pools),
-            ComposeHandlers(self.desk, self.composing, outputs, self.pools),
-            ProcessHandlers(self.processing, defaults, outputs, self.pools),
+            *self._file_handlers(
+                resources, engines.faces, SigningService(config.archive, state), config.output.font
+            ),
+            ComposeHandlers(self.desk, self.composing, self.source, outputs),
+            ProcessHandlers(self.processing, self.source, defaults, outputs, self.pools),
         )
         self.streams = MultipartStreams(self.desk, self.previews, self.release)
         self._description = ServiceHandlers(
@@ -200,20 +201,19 @@ class Service:
             {**handlers, **bound_handlers(self._description)}, config.compat.prose_names
         )
 
-    def _document_handlers(self, storage: Storage, faces: FaceEngine, names: CopyNames) -> DocumentHandlers:
-        reader = DocumentDecoder(self._texts)
-        documents = DocumentService(self.captures, storage, self.pools, self.decoders, reader)
-        copies = PrivateCopyService(storage, self.pools, self.decoders, reader, faces, names)
-        self.sight = DocumentsInSight(self.desk, reader, self.pools)
-        return DocumentHandlers(self.desk, documents, self.sight, copies, self.pools)
-
-    def _file_handlers(self, storage: Storage, signing: SigningService) -> Sequence[object]:
-        stored = OwnFileService(storage, self.pools, self.downloads)
-        merging = FileHandlers(MergeService(storage, self.pools, self.decoders, signing), stored, self.pools)
-        self.texts = texts = TextService(storage, self.pools, self.decoders, self._texts, self.captures)
+    def _file_handlers(
+        self, resources: PictureResources, faces: FaceEngine, signing: SigningService, font: str
+    ) -> Sequence[object]:
+        storage, pools, source = resources.storage, self.pools, self.source
+        stored = OwnFileService(storage, pools, self.downloads)
+        merging = MergeService(storage, pools, source.decoders, signing)
+        reader = DocumentDecoder(self.texts)
+        self.sight = DocumentsInSight(self.desk, reader, pools)
         return (
-            *(merging, StoredFileHandlers(stored, self.pools), TextHandlers(self.desk, texts, self.pools)),
-            ArchiveHandlers(signing, storage, self.pools),
+            *(FileHandlers(merging, stored, pools), StoredFileHandlers(stored, pools)),
+            *(ArchiveHandlers(signing, storage, pools), TextHandlers(source, self.texts, pools)),
+            *(BarcodeHandlers(source), DocumentHandlers(self.desk, source, reader, self.sight)),
+            PrivateCopyHandlers(resources, source, reader, faces, font),
         )
 
     @property
@@ -274,7 +274,7 @@ class Service:
         desks = (desk.close for desk in (self.scanners, self.cards, self.fingerprints, self.buttons))
         cameras = (self.desk.close_all, self._close_camera_finders)
         # A recording ends with its camera, but its file is complete only a moment later.
-        own = (self.recordings.close, self.uploads.close, self._decoding.close, self._texts.close)
+        own = (self.recordings.close, self.uploads.close, self._decoding.close, self.texts.close)
         parts = (*own, *cameras, *desks)
         closing = [supervise("closing of the service", part, restart=False) for part in parts]
         _, late = await asyncio.wait(closing, timeout=CLOSE_SECONDS)

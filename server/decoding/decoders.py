@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import mmap
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import closing
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, replace
 from math import prod
 from typing import Protocol, TypeVar, cast
@@ -23,6 +23,7 @@ from server.decoding.limits import held_bytes
 from server.decoding.process import Reply
 from server.decoding.tasks import PackedPdfPage
 from server.decoding.text_process import TextDecoder
+from server.documents.faults import named
 from server.documents.input_file import Raster
 from server.documents.ofd_writer import OfdPage
 from server.documents.pdf_image import Chunk, PdfImage, pdf_of_images
@@ -144,6 +145,12 @@ class Decoders:
             said = LocalizedText(f"{pages} 页", f"{pages} pages")
             raise PictureTooLarge(picture=name, size=said, limit=PAGES)
         return ForeignFile(name, data, shared, pages, quick, release, inspected.signed)
+
+    @asynccontextmanager
+    async def file(self, name: str | LocalizedText, data: bytes) -> AsyncIterator[ForeignFile]:
+        """Open a file until the end of the ``with`` block, in which its faults become errors that name it."""
+        with named(name), closing(await self.opened(str(name), data)) as file:
+            yield file
 
     async def raster(self, file: ForeignFile, page: int) -> Raster:
         """Return the pixels of a page, from 0; its PNG is not among them."""

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import ExitStack
 from dataclasses import replace
 
 from imgcore.output.compose import Arrangement
+from imgcore.text import TextLine
+from imgcore.types import Image
 from server.access.client import Client
 from server.connection.byte_budget import ByteBudget, Charge
 from server.dialects.services import DialectServices
-from server.documents.faults import named
 from server.errors import LocalizedText, PictureTooLarge, SidesMissing
 from server.services.composing import ComposeOrder
 from server.services.files.formats import DOCUMENT_FORMATS, DocumentWriter, PreparedPage
 from server.services.pictures.output import PLAIN
 from server.services.pictures.uploaded_picture import decoded
-from server.services.texts import Wanted
 from server.storage.paths import PictureFormat
 
 PDF, TIFF, PDF_WITH_TEXT = 0, 1, 2
@@ -103,8 +102,12 @@ async def text_on(services: DialectServices, client: Client, path: str) -> str:
     server.errors.FileMissing, FileUnreadable, PictureUnreadable, ToolMissing, DecoderUnavailable
     """
     name = await services.pools.run(services.files.name, client.origin or "", path)
-    pages = await services.texts.read_files(client, [name], Wanted())
-    return "\n".join(line.text for page in pages for line in page.lines)
+
+    async def lines(picture: Image, path: str, page: int) -> Sequence[TextLine]:
+        return await services.texts.read(picture)
+
+    pages = await services.source.each(client, [name], lines)
+    return "\n".join(line.text for page in pages for line in page)
 
 
 async def merged(
@@ -122,7 +125,7 @@ async def merged(
     server.errors.FileMissing, FileUnreadable, PictureUnreadable, PictureTooLarge, DocumentProtected
     server.errors.ToolMissing, DecoderUnavailable
     """
-    writer = await services.pools.run(DOCUMENT_FORMATS[kind].writer, services.decoders, services.pools)
+    writer = await services.pools.run(DOCUMENT_FORMATS[kind].writer, services.source.decoders, services.pools)
     pages: list[PreparedPage] = []
     try:
         for picture in pictures:
@@ -149,9 +152,7 @@ async def _pages(
         data = await services.pools.run(services.files.read, origin, picture, PAGE_BYTES)
     else:
         label, data = "imageBase64", picture
-    with named(label), ExitStack() as stack:
-        file = await services.decoders.opened(label, data)
-        stack.callback(file.close)
+    async with services.source.decoders.file(label, data) as file:
         if file.pages > room:
             raise PictureTooLarge(picture=label, size=f"> {MOST_PAGES}", limit=MOST_PAGES)
         return [await writer.prepare(file, number) for number in range(file.pages)]

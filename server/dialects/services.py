@@ -13,9 +13,8 @@ from typing import TypeVar
 from server.access.activity import ActivityRecorder
 from server.access.client import Client
 from server.connection.endpoint import Release
-from server.decoding.decoders import Decoders
+from server.decoding.text_process import TextDecoder
 from server.errors import Cancelled, FileMissing, GaopaiError
-from server.services.barcodes.recognition import BarcodeService
 from server.services.cameras.auto_capture import AutoCaptureService
 from server.services.cameras.capture import CaptureService
 from server.services.cameras.controls import CameraControlService
@@ -31,10 +30,10 @@ from server.services.faces.monitoring import FaceMonitor
 from server.services.faces.uploaded import UploadedFaces
 from server.services.fingerprints.matcher import UploadedFingerprints
 from server.services.fingerprints.reading import FingerprintService
+from server.services.page_source import PageSource
 from server.services.pictures.messages import OutputOptions
 from server.services.pools import ThreadPools
 from server.services.processing import ProcessService
-from server.services.texts import TextService
 from server.services.upload.service import UploadService
 from server.storage.paths import SUFFIXES
 from server.storage.root import Storage
@@ -137,8 +136,7 @@ class DialectServices:
     captures: CaptureService
     files: OriginFiles
     pools: ThreadPools
-    decoders: Decoders
-    barcodes: BarcodeService
+    source: PageSource
     cards: CardReadService
     portraits: Portraits
     fingerprints: FingerprintService
@@ -152,7 +150,7 @@ class DialectServices:
     controls: CameraControlService
     composing: ComposeService
     processing: ProcessService
-    texts: TextService
+    texts: TextDecoder
     uploaded_fingerprints: UploadedFingerprints
     outputs: OutputOptions
     release: Release

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,9 +13,7 @@ from imgcore.output.compose import Arrangement, compose_page, find_sides
 from imgcore.settings import Settings
 from imgcore.types import Image
 from server.access.client import Client
-from server.decoding.decoders import Decoders
 from server.devices.ports.camera import Camera
-from server.documents.faults import named
 from server.errors import FaceModelMissing, LocalizedText, SidesMissing
 from server.protocol.messages.base import Answer
 from server.protocol.messages.composing import ComposeCardsAnswer, ComposeCardsRequest
@@ -24,15 +21,14 @@ from server.services.cameras.capture import CAPTURED, CaptureService
 from server.services.cameras.desk import CameraDesk
 from server.services.context import RequestContext, handles
 from server.services.faces.engine import FaceEngine
-from server.services.files.merging import INPUT_BYTES
+from server.services.page_source import Given, PageSource
 from server.services.pictures.messages import OutputOptions
 from server.services.pictures.model_cache import ModelCache
-from server.services.pictures.naming import FileNamer, NamePlan
+from server.services.pictures.naming import NamePlan
 from server.services.pictures.output import EncodedPicture, Output, encode
-from server.services.pictures.uploaded_picture import PICTURE, decoded
-from server.services.pools import ThreadPools
+from server.services.pictures.picture_work import PictureResources
+from server.services.pictures.uploaded_picture import PICTURE
 from server.storage.paths import PictureFormat
-from server.storage.root import Storage
 
 DOTS = 300.0
 """Resolution of the page where none is asked for."""
@@ -55,7 +51,7 @@ class ComposeOrder:
         Format where no name decides it.
     """
 
-    inputs: Sequence[str | bytes] = field(repr=False)
+    inputs: Sequence[Given] = field(repr=False)
     camera: Camera | None
     arrangement: Arrangement
     name: str | None
@@ -76,17 +72,12 @@ class ComposeService:
     """Composes pages of two sides."""
 
     def __init__(
-        self,
-        captures: CaptureService,
-        storage: Storage,
-        pools: ThreadPools,
-        decoders: Decoders,
-        finder: SideFinder,
+        self, resources: PictureResources, source: PageSource, captures: CaptureService, finder: SideFinder
     ) -> None:
+        self._resources = resources
+        self._pools = resources.pools
+        self._source = source
         self._captures = captures
-        self._storage = storage
-        self._pools = pools
-        self._decoders = decoders
         self._finder = finder
 
     async def compose(self, client: Client, order: ComposeOrder) -> ComposedPage:
@@ -99,7 +90,9 @@ class ComposeService:
         server.errors.GaopaiError
             As reading, capturing, encoding and saving do; no file is left then.
         """
-        plan = None if order.name is None else await self._plan(client, order.name, order.picture_format)
+        plan: NamePlan | None = None
+        if order.name is not None:
+            plan = await self._resources.plan_document(client, order.name, order.picture_format)
         picture_format = order.picture_format if plan is None else plan.picture_format
         pictures = await self._pictures(client, order)
         wanted = 2 if len(pictures) == 1 else 1
@@ -114,33 +107,19 @@ class ComposeService:
         path = None if plan is None else (await self._pools.run(plan.save, [made]))[0]
         return ComposedPage(made, picture_format, path)
 
-    async def _plan(self, client: Client, name: str, picture_format: PictureFormat) -> NamePlan:
-        plan = self._finder.names.plan_document(client, name, self._storage.of(client.origin), picture_format)
-        await self._pools.run(plan.check)
-        return plan
-
     async def _pictures(self, client: Client, order: ComposeOrder) -> list[tuple[str | LocalizedText, Image]]:
         if order.camera is not None:
             return [(CAPTURED, await self._captures.picture(client, order.camera, Settings()))]
-        return [await self._decoded(client, one, number) for number, one in enumerate(order.inputs, 1)]
-
-    async def _decoded(self, client: Client, one: str | bytes, number: int) -> tuple[str, Image]:
-        storage = self._storage.of(client.origin)
-        if isinstance(one, bytes):
-            data, label = one, f"{PICTURE} {number}"
-        else:
-            data, label = await self._pools.run(storage.read, one, INPUT_BYTES), storage.relative(one)
-        with named(label), closing(await self._decoders.opened(label, data)) as file:
-            return label, (await self._decoders.raster(file, 0)).image
+        labelled = enumerate(order.inputs, 1)
+        return [await self._source.first(client, one, f"{PICTURE} {number}") for number, one in labelled]
 
 
 class SideFinder:
     """Finds the sides that pictures show, the one with a face first where it cannot be told otherwise."""
 
-    def __init__(self, cache: ModelCache, faces: FaceEngine, names: FileNamer) -> None:
+    def __init__(self, cache: ModelCache, faces: FaceEngine) -> None:
         self._cache = cache
         self._faces = faces
-        self.names = names
 
     def find(
         self, picture: Image, wanted: int, arrangement: Arrangement, label: str | LocalizedText
@@ -179,16 +158,16 @@ class ComposeHandlers:
     """Handlers of requests for composed pages."""
 
     def __init__(
-        self, desk: CameraDesk, composing: ComposeService, outputs: OutputOptions, pools: ThreadPools
+        self, desk: CameraDesk, composing: ComposeService, source: PageSource, outputs: OutputOptions
     ) -> None:
         self._desk = desk
         self._composing = composing
         self._outputs = outputs
-        self._pools = pools
+        self._source = source
 
     @handles("ComposeCards")
     async def compose(self, context: RequestContext, request: ComposeCardsRequest) -> Answer:
-        inputs = await self._inputs(request)
+        inputs = await self._source.given(request)
         name = "" if request.file_path is None and not request.base64 else request.file_path
         order = ComposeOrder(
             inputs=inputs,
@@ -207,7 +186,3 @@ class ComposeHandlers:
             width=page.picture.size.width,
             height=page.picture.size.height,
         )
-
-    async def _inputs(self, request: ComposeCardsRequest) -> Sequence[str | bytes]:
-        coded = request.image_base64
-        return [await self._pools.run(decoded, one) for one in coded] or request.image_path

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -14,23 +13,18 @@ from imgcore.crop import page_transform
 from imgcore.settings import Crop, Settings
 from imgcore.types import Image, ImageError, Quad
 from server.access.client import Client
-from server.decoding.decoders import Decoders
-from server.documents.faults import named
 from server.errors import BadParameter, LocalizedText, PictureUnreadable
 from server.protocol.messages.base import Answer
 from server.protocol.messages.processing import ProcessImageAnswer, ProcessImageRequest
 from server.services.cameras.capture import CAPTURED
 from server.services.context import RequestContext, handles
-from server.services.files.merging import INPUT_BYTES
+from server.services.page_source import Given, PageSource
 from server.services.pictures.messages import OutputOptions, merge, picture_fields, pictures_fields, quad_of
-from server.services.pictures.naming import NamePlan
 from server.services.pictures.originals import Original
 from server.services.pictures.output import EncodedPicture, Output
 from server.services.pictures.picture_work import PictureResources, PictureWork
-from server.services.pictures.uploaded_picture import PICTURE, decoded
 from server.services.pools import ThreadPools
 from server.storage.paths import PictureFormat
-from server.storage.root import Storage
 from server.streaming.pixels import BrokenFrame
 
 SHORTEST_SIDE = 8.0
@@ -60,7 +54,7 @@ class ProcessOrder:
         File to write; empty for a name by date and time, None for none.
     """
 
-    source: str | bytes = field(repr=False)
+    source: Given = field(repr=False)
     is_handle: bool
     settings: Settings
     output: Output
@@ -79,9 +73,9 @@ class ProcessedPictures:
 class ProcessService:
     """Works on pictures again."""
 
-    def __init__(self, resources: PictureResources, decoders: Decoders) -> None:
-        self._decoders = decoders
-        self._storage, self._names = resources.storage, resources.names
+    def __init__(self, resources: PictureResources, source: PageSource) -> None:
+        self._resources = resources
+        self._source = source
         self._pools, self._cache = resources.pools, resources.cache
         self._originals = resources.originals
 
@@ -97,10 +91,9 @@ class ProcessService:
         server.errors.GaopaiError
             As reading, decoding, encoding and saving do; no file is left then.
         """
-        storage = self._storage.of(client.origin)
-        plan = None if order.name is None else await self._planned(client, order.name, storage)
+        plan = None if order.name is None else await self._resources.plan(client, order.name)
         picture_format = PictureFormat.JPEG if plan is None else plan.picture_format
-        original, handle, label = await self._original(client, storage, order)
+        original, handle, label = await self._original(client, order)
         image = await self._image(original, label)
         settings = replace(turned(order.settings, image), scale=original.scale)
         needs_barcode = plan is not None and plan.needs_barcode
@@ -111,26 +104,15 @@ class ProcessService:
         paths = None if plan is None else await self._pools.run(plan.save, pictures)
         return ProcessedPictures(pictures, picture_format, paths)
 
-    async def _planned(self, client: Client, name: str, storage: Storage) -> NamePlan:
-        plan = self._names.plan(client, name, storage)
-        await self._pools.run(plan.check)
-        return plan
-
     async def _original(
-        self, client: Client, storage: Storage, order: ProcessOrder
+        self, client: Client, order: ProcessOrder
     ) -> tuple[Original, str | None, str | LocalizedText]:
-        """Return what an order is about, with its handle and its name in errors."""
+        """Return the picture as it came, the handle that it is kept by, and its name in errors."""
         source = order.source
-        if isinstance(source, bytes):
-            original, label = Original(source), PICTURE
-        elif order.is_handle:
+        if order.is_handle and isinstance(source, str):
             return await self._originals.read(client.origin, source), source, CAPTURED
-        else:
-            data, label = (
-                await self._pools.run_document(storage.read, source, INPUT_BYTES),
-                storage.relative(source),
-            )
-            original = Original(data)
+        label, data = await self._source.read(client, source)
+        original = Original(data)
         return original, self._originals.keep(client.origin, original), label
 
     async def _image(self, original: Original, label: str | LocalizedText) -> Image:
@@ -139,8 +121,8 @@ class ProcessService:
                 return await self._pools.run(original.decode, original.data)
             except (BrokenFrame, ImageError) as exc:
                 raise PictureUnreadable(picture=label, reason=BROKEN) from exc
-        with named(label), closing(await self._decoders.opened(str(label), original.data)) as file:
-            return (await self._decoders.raster(file, 0)).image
+        async with self._source.decoders.file(label, original.data) as file:
+            return (await self._source.decoders.raster(file, 0)).image
 
 
 def turned(settings: Settings, image: Image) -> Settings:
@@ -187,8 +169,14 @@ class ProcessHandlers:
     """Handlers of requests for pictures that are worked on again."""
 
     def __init__(
-        self, processing: ProcessService, defaults: Settings, outputs: OutputOptions, pools: ThreadPools
+        self,
+        processing: ProcessService,
+        source: PageSource,
+        defaults: Settings,
+        outputs: OutputOptions,
+        pools: ThreadPools,
     ) -> None:
+        self._source = source
         self._defaults = defaults
         self._processing = processing
         self._outputs = outputs
@@ -197,7 +185,7 @@ class ProcessHandlers:
     @handles("ProcessImage")
     async def process(self, context: RequestContext, request: ProcessImageRequest) -> Answer | None:
         order = ProcessOrder(
-            source=await self._source(request),
+            source=request.handle or (await self._source.given(request))[0],
             is_handle=bool(request.handle),
             settings=_settings(self._defaults, request),
             output=await self._outputs.output(request),
@@ -209,11 +197,6 @@ class ProcessHandlers:
         for number in range(len(made.pictures)):
             await context.answer(await self._pools.run(_picture_answer, made, number))
         return None
-
-    async def _source(self, request: ProcessImageRequest) -> str | bytes:
-        if request.image_base64:
-            return await self._pools.run(decoded, request.image_base64)
-        return request.handle or request.image_path
 
 
 def _settings(defaults: Settings, request: ProcessImageRequest) -> Settings:

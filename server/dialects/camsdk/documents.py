@@ -136,14 +136,13 @@ class DocumentFunctions:
         services = self._session.services
         path = text_of(argument, "strBarcodePath", "filePath")
         name = await services.pools.run(services.files.name, self._session.origin, path)
-        return ";".join(
-            one.barcode.text for one in await services.barcodes.read_files(self._session.client, [name])
-        )
+        found = await services.source.barcodes(self._session.client, name)
+        return ";".join(code.text for _, code in found)
 
     async def _look(self, argument: Fields) -> object:
         captured = await self._cameras.captured()
-        found = await self._session.services.barcodes.read_uploaded(captured, "camera")
-        self._texts = [one.barcode.text for one in found]
+        found = await self._session.services.source.barcodes(self._session.client, captured, "camera")
+        self._texts = [code.text for _, code in found]
         return str(len(self._texts))
 
     async def _text(self, argument: Fields) -> object:

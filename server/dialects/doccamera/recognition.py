@@ -99,8 +99,8 @@ class Recognition:
     async def _barcode(self, call: TextCall) -> None:
         services = self._session.services
         name = await services.pools.run(services.files.name, self._session.origin, call.text(1))
-        found = await services.barcodes.read_files(self._session.client, [name])
-        await self._say(call.name, found[0].barcode.text if found else "")
+        found = await services.source.barcodes(self._session.client, name)
+        await self._say(call.name, found[0][1].text if found else "")
 
     async def _barcodes(self, call: TextCall) -> None:
         self.close()

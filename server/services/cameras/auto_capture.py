@@ -153,7 +153,7 @@ class AutoCaptureService:
             About the name of the files.
         """
         memory = self._desk.owned(client, camera).broadcast.memory
-        names = None if plan.name is None else await self._captures.names(client, plan.name)
+        names = None if plan.name is None else await self._captures.resources.plan(client, plan.name)
         search = self._search(memory) if plan.trigger is Trigger.PAGE else None
         series = _Series(self._captures, client, camera, plan, names)
 
@@ -200,7 +200,7 @@ class _Series:
         names = self._names
         if names is not None and not isinstance(names, SeriesPlan):
             # Its time is that of the capture.
-            names = await self._captures.names(self._client, self.plan.name or "")
+            names = await self._captures.resources.plan(self._client, self.plan.name or "")
         form = FrameForm(self.plan.output, self.plan.unjudged, self.plan.settings)
         pictures, paths = await self._captures.of_frame(self._client, self._camera, frame, form, names)
         self.taken += 1

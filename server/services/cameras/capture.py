@@ -106,7 +106,7 @@ class CaptureService:
     def __init__(self, desk: CameraDesk, resources: PictureResources, scales: DeskScales) -> None:
         self._desk = desk
         self._scales = scales
-        self._storage, self._names = resources.storage, resources.names
+        self.resources = resources
         self._pools, self._cache = resources.pools, resources.cache
         self._originals = resources.originals
         self._insets = InsetCameras(desk)
@@ -160,25 +160,12 @@ class CaptureService:
         BadSuffix, BadName, PathOutside, FileExists, StorageFull, StorageFailed, NamePartMissing
             Beside those of `capture`; no file is left then.
         """
-        storage = self._storage.of(client.origin)
-        plan = self._names.plan(client, name, storage)
-        await self._pools.run(plan.check)
+        plan = await self.resources.plan(client, name)
         settings = form.settings or self._desk.settings(client, camera)
         work = self._work(settings, plan.picture_format, form.output, plan.needs_barcode)
         pictures = await self._captured(client, camera, work)
         paths = await self._pools.run(plan.save, pictures)
         return [CapturedFile(*saved) for saved in zip(paths, pictures, strict=True)]
-
-    async def names(self, client: Client, name: str) -> NamePlan:
-        """Return the plan of files that were not asked for one by one, after its check.
-
-        Raises
-        ------
-        BadSuffix, BadName, PathOutside, FileExists, NamePartMissing
-        """
-        plan = self._names.plan(client, name, self._storage.of(client.origin))
-        await self._pools.run(plan.check)
-        return plan
 
     async def of_frame(
         self,

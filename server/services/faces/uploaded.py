@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import closing
 from dataclasses import dataclass, field
 
 from imgcore import codec
@@ -11,13 +10,11 @@ from imgcore.face.net import Floats
 from imgcore.face.quality import SMALLEST
 from imgcore.types import Image
 from server.access.client import Client
-from server.decoding.decoders import Decoders
-from server.documents.faults import named
 from server.errors import FaceTooDark, FaceTooSmall, GaopaiError, LocalizedText, NoFace
 from server.services.faces.engine import FaceEngine
+from server.services.page_source import PageSource
 from server.services.pictures.uploaded_picture import decoded
 from server.services.pools import ThreadPools
-from server.storage.root import Storage
 
 PICTURE = "faceImageBase64"
 INPUT_BYTES = 64 << 20
@@ -51,11 +48,10 @@ class UploadedFace:
 class UploadedFaces:
     """Detects and embeds the faces of pictures."""
 
-    def __init__(self, engine: FaceEngine, storage: Storage, pools: ThreadPools, decoders: Decoders) -> None:
+    def __init__(self, engine: FaceEngine, source: PageSource, pools: ThreadPools) -> None:
         self._engine = engine
-        self._storage = storage
+        self._source = source
         self._pools = pools
-        self._decoders = decoders
 
     async def picture(self, text: str) -> UploadedFace:
         """Return the largest face of a picture in base64.
@@ -75,13 +71,11 @@ class UploadedFaces:
         server.errors.FileMissing, FileUnreadable, FileOfAnotherOrigin, PathOutside, BadName
             Beside those of `picture`.
         """
-        storage = self._storage.of(client.origin)
-        data = await self._pools.run(storage.read, name, INPUT_BYTES)
-        return await self._face(storage.relative(name), data)
+        return await self._face(*await self._source.read(client, name, limit_bytes=INPUT_BYTES))
 
     async def _face(self, label: str, data: bytes) -> UploadedFace:
-        with named(label), closing(await self._decoders.opened(label, data)) as file:
-            image = (await self._decoders.raster(file, 0)).image
+        async with self._source.decoders.file(label, data) as file:
+            image = (await self._source.decoders.raster(file, 0)).image
         return await self._pools.run_heavy(self._find, label, data, image)
 
     def _find(self, label: str, data: bytes, image: Image) -> UploadedFace:

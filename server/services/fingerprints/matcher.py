@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -22,7 +21,6 @@ from imgcore.fingerprint import (
 from imgcore.fingerprint.formats import FormatError, FormatNotComparable, read, write
 from imgcore.types import Image
 from server.decoding.decoders import Decoders
-from server.documents.faults import named
 from server.documents.input_file import Raster
 from server.errors import (
     BadParameter,
@@ -168,7 +166,7 @@ class UploadedFingerprints:
 
     async def _view(self, text: str) -> FingerprintView:
         data = await self._pools.run_heavy(decoded, text, PICTURE)
-        with named(PICTURE), closing(await self._decoders.opened(PICTURE, data)) as file:
+        async with self._decoders.file(PICTURE, data) as file:
             raster = await self._decoders.raster(file, 0)
         return await self._pools.run_heavy(self._extract, raster)
 

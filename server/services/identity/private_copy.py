@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
+from contextlib import contextmanager
 from pathlib import Path
+
+import pybase64
 
 from imgcore.face.detect import Face
 from imgcore.output.finish import OutputSettings
@@ -14,20 +15,18 @@ from imgcore.output.watermark import LONGEST_TEXT, MOST_LINES, Watermark
 from imgcore.privacy import Hidden, UnreadablePage
 from imgcore.types import Image
 from server.access.client import Client
-from server.decoding.decoders import Decoders
 from server.decoding.text_process import DocumentDecoder
-from server.documents.faults import named
 from server.documents.input_file import Raster
 from server.documents.pdf_image import PdfImage, pdf_of_images
 from server.errors import BadParameter, LocalizedText, NothingToHide, PageUnsure
-from server.services.barcodes.recognition import INPUT_BYTES
+from server.protocol.messages.base import Answer
+from server.protocol.messages.identity import PrivateCopyAnswer, PrivateCopyRequest
+from server.services.context import RequestContext, handles
 from server.services.faces.engine import FaceEngine
-from server.services.pictures.naming import FileNamer, NamePlan
+from server.services.page_source import Given, PageSource
 from server.services.pictures.output import EncodedPicture, Output, encode, output_with_font
-from server.services.pictures.uploaded_picture import PICTURE
-from server.services.pools import ThreadPools
+from server.services.pictures.picture_work import PictureResources
 from server.storage.paths import PictureFormat
-from server.storage.root import Storage
 
 TILED_ANGLE, OPACITY = 30.0, 0.4
 _LONG_MARK = LocalizedText(
@@ -37,127 +36,76 @@ _LONG_MARK = LocalizedText(
 _ONE_PAGE = LocalizedText("多页文件的副本只能是 PDF", "a copy of several pages is a PDF")
 
 
-@dataclass(frozen=True, slots=True)
-class CopyOrder:
-    """Copy to be made.
-
-    Attributes
-    ----------
-    source
-        Name of a file, or a picture that came with the request.
-    mark
-        Text tiled over the copy; may be empty.
-    name
-        File to write; empty for a name by date and time, None for none.
-    keep_original
-        False to remove the file of `source` once the copy is written.
-    """
-
-    source: str | bytes = field(repr=False)
-    kinds: frozenset[Hidden]
-    mark: str = field(repr=False)
-    name: str | None = field(repr=False)
-    keep_original: bool
-
-
-@dataclass(frozen=True, slots=True)
-class PrivateCopy:
-    """Copy that was made, and its file, if one was written.
-
-    Attributes
-    ----------
-    removed
-        True if the original is gone.
-    """
-
-    data: bytes = field(repr=False)
-    picture_format: PictureFormat
-    pages: int
-    hidden: Mapping[Hidden, int]
-    path: Path | None
-    removed: bool
-
-
-@dataclass(frozen=True, slots=True)
-class CopyNames:
-    """Names of the files of copies, and the configured file of their marks' font, which may be empty."""
-
-    namer: FileNamer
-    font: str
-
-
-class PrivateCopyService:
-    """Makes private copies; each is read again before it is given away.
+class PrivateCopyHandlers:
+    """Handlers of requests for private copies; each copy is read again before it is given away.
 
     Parameters
     ----------
     reader, faces
         Find what is to be hidden.
-    names
-        Names the files of copies.
+    font
+        Configured file of the marks' font; may be empty.
     """
 
     def __init__(
         self,
-        storage: Storage,
-        pools: ThreadPools,
-        decoders: Decoders,
+        resources: PictureResources,
+        source: PageSource,
         reader: DocumentDecoder,
         faces: FaceEngine,
-        names: CopyNames,
+        font: str,
     ) -> None:
-        self._storage = storage
-        self._pools = pools
-        self._decoders = decoders
+        self._resources = resources
+        self._storage, self._pools = resources.storage, resources.pools
+        self._source = source
         self._reader = reader
         self._faces = faces
-        self._names = names
+        self._font = font
 
-    async def copy(self, client: Client, order: CopyOrder) -> PrivateCopy:
+    @handles("PrivateCopy")
+    async def copy(self, context: RequestContext, request: PrivateCopyRequest) -> Answer:
         """Make a copy; the name of its file is checked before any work.
 
         Nothing is written, and nothing removed, where it cannot be made.
-
-        Raises
-        ------
-        server.errors.PageUnsure
-            A page cannot be read surely.
-        server.errors.NothingToHide
-            Nothing of what is to be hidden is on any page.
-        server.errors.GaopaiError
-            As reading, encoding and saving do.
         """
-        settings = OutputSettings(watermark=_mark(order.mark))
-        mark = await self._pools.run(output_with_font, settings, self._names.font)
-        plan = await self._plan(client, order.name, PictureFormat.JPEG) if order.name else None
-        pages, hidden = await self._pages(client, order)
+        client, name = context.client, request.file_path
+        (given,) = await self._source.given(request)
+        settings = OutputSettings(watermark=_mark(request.mark))
+        mark = await self._pools.run(output_with_font, settings, self._font)
+        plan = await self._resources.plan_document(client, name, PictureFormat.JPEG) if name else None
+        pages, hidden = await self._pages(client, given, frozenset(map(Hidden, request.hide)))
         picture_format = PictureFormat.JPEG if len(pages) == 1 else PictureFormat.PDF
-        if order.name == "":
-            plan = await self._plan(client, order.name, picture_format)
+        if not name and not (name is None and request.base64):
+            plan = await self._resources.plan_document(client, "", picture_format)
         picture_format = picture_format if plan is None else plan.picture_format
         if len(pages) > 1 and picture_format is not PictureFormat.PDF:
             raise BadParameter(field="filePath", reason=_ONE_PAGE)
         made = await self._pools.run_heavy(_encoded, pages, picture_format, mark)
         path = None if plan is None else (await self._pools.run(plan.save, [made]))[0]
         removed = False
-        if path is not None and isinstance(order.source, str) and not order.keep_original:
-            removed = await self._remove(client, order.source, path)
-        return PrivateCopy(made.data, picture_format, len(pages), hidden, path, removed)
+        if path is not None and isinstance(given, str) and not request.keep_original:
+            removed = await self._remove(client, given, path)
+        return PrivateCopyAnswer(
+            file_path=None if path is None else str(path),
+            file_base64=pybase64.b64encode_as_string(made.data) if request.base64 else None,
+            mime=picture_format.value,
+            pages=len(pages),
+            removed=removed,
+            hidden={kind.value: count for kind, count in sorted(hidden.items())},
+        )
 
-    async def _pages(self, client: Client, order: CopyOrder) -> tuple[list[Raster], Counter[Hidden]]:
-        storage = self._storage.of(client.origin)
-        if isinstance(order.source, bytes):
-            data, label = order.source, PICTURE
-        else:
-            data = await self._pools.run(storage.read, order.source, INPUT_BYTES)
-            label = storage.relative(order.source)
+    async def _pages(
+        self, client: Client, given: Given, kinds: frozenset[Hidden]
+    ) -> tuple[list[Raster], Counter[Hidden]]:
+        label, data = await self._source.read(client, given)
         pages, hidden = [], Counter[Hidden]()
-        with _sure(label), named(label), closing(await self._decoders.opened(label, data)) as file:
-            for number in range(file.pages):
-                raster = await self._decoders.raster(file, number)
-                image, counts = await self._hidden(raster.image, order.kinds)
-                pages.append(Raster(image, raster.dots))
-                hidden.update(counts)
+        with _sure(label):
+            async with self._source.decoders.file(label, data) as file:
+                for number in range(file.pages):
+                    raster = await self._source.decoders.raster(file, number)
+                    image, counts = await self._hidden(raster.image, kinds)
+                    pages.append(Raster(image, raster.dots))
+                    hidden.update(counts)
         if not hidden:
             raise NothingToHide(picture=label)
         return pages, hidden
@@ -168,13 +116,7 @@ class PrivateCopyService:
             faces = await self._pools.run_heavy(self._faces.find, image)
         return await self._reader.hide_private(image, kinds, [face.box for face in faces])
 
-    async def _plan(self, client: Client, name: str, picture_format: PictureFormat) -> NamePlan:
-        plan = self._names.namer.plan_document(client, name, self._storage.of(client.origin), picture_format)
-        await self._pools.run(plan.check)
-        return plan
-
     async def _remove(self, client: Client, name: str, copy: Path) -> bool:
-        """Remove the original; True if it was this origin's to remove, or the copy has taken its place."""
         storage = self._storage.of(client.origin)
         return storage.located(name) == copy or await self._pools.run(storage.remove, name)
 

@@ -14,9 +14,10 @@ from imgcore.pipeline import Look, process
 from imgcore.settings import Crop, Settings
 from imgcore.types import CropOutcome, Image, ImageError, Prior, Result
 from imgcore.verdict import Verdict, judge
+from server.access.client import Client
 from server.errors import LocalizedText, PictureUnreadable
 from server.services.pictures.model_cache import ModelCache
-from server.services.pictures.naming import FileNamer
+from server.services.pictures.naming import FileNamer, NamePlan
 from server.services.pictures.originals import Originals
 from server.services.pictures.output import EncodedPicture, Output, encode
 from server.services.pools import ThreadPools
@@ -33,6 +34,27 @@ class PictureResources:
     pools: ThreadPools
     cache: ModelCache
     originals: Originals
+
+    async def plan(self, client: Client, name: str, ending: str = "") -> NamePlan:
+        """Return the plan of a request's files, after its check; see `FileNamer.plan`.
+
+        Raises
+        ------
+        server.errors.BadSuffix, BadName, PathOutside, FileExists, NamePartMissing
+        """
+        return await self._checked(self.names.plan(client, name, self.storage.of(client.origin), ending))
+
+    async def plan_document(self, client: Client, name: str, picture_format: PictureFormat) -> NamePlan:
+        """Return the plan of one file, after its check; see `FileNamer.plan_document`.
+
+        Raises server.errors.GaopaiError: as `plan`.
+        """
+        storage = self.storage.of(client.origin)
+        return await self._checked(self.names.plan_document(client, name, storage, picture_format))
+
+    async def _checked(self, plan: NamePlan) -> NamePlan:
+        await self.pools.run(plan.check)
+        return plan
 
 
 OUTSIDE = LocalizedText("裁切矩形不在图片之内", "the crop rectangle holds nothing of it")

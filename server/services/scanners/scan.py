@@ -102,7 +102,7 @@ class ScanService:
 
     def __init__(self, desk: ScannerDesk, resources: PictureResources) -> None:
         self._desk = desk
-        self._storage, self._names = resources.storage, resources.names
+        self._resources = resources
         self._pools, self._cache = resources.pools, resources.cache
         self._originals = resources.originals
 
@@ -121,9 +121,7 @@ class ScanService:
         BadSuffix, BadName, PathOutside, FileExists, NamePartMissing
         """
         # Numbers follow, which without a word between would read as part of the time.
-        plan = self._names.plan(client, name, self._storage.of(client.origin), "-page")
-        await self._pools.run(plan.check)
-        return plan
+        return await self._resources.plan(client, name, "-page")
 
     async def scan(
         self, client: Client, scanner: Scanner, options: ScanOptions, deliver: Deliver, form: ScanForm = JPEGS
