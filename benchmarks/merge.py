@@ -15,6 +15,7 @@ from pathlib import Path
 
 import cv2
 import img2pdf
+import msgspec
 import numpy as np
 
 from benchmarks import report
@@ -22,9 +23,10 @@ from server.access.client import Client
 from server.config import ArchiveConfig
 from server.decoding.decoders import Decoders
 from server.decoding.pool import Pool
+from server.protocol.messages.files import MergeFileRequest
 from server.runtime.process import tune_process
 from server.services.archive import SigningService
-from server.services.files.merging import MergeOrder, MergeService
+from server.services.files.merging import MergeService
 from server.services.pools import ThreadPools
 from server.storage.root import Storage
 from synthetic.documents.pages import make_page
@@ -140,7 +142,9 @@ async def _img2pdf(folder: Path, names: list[str], path: Path) -> None:
 
 
 async def _merge(service: MergeService, names: list[str], kind: int, path: Path) -> None:
-    merged = (await service.merge(Client(0, None), MergeOrder(names, kind, path.name)))[0]
+    fields = {"imagePath": names, "fileType": kind, "filePath": path.name}
+    request = msgspec.convert(fields, MergeFileRequest)
+    merged = (await service.merge(Client(0, None), request, names))[0]
     assert merged.page_count == len(names)
     assert len(merged.blank_pages) == len(names) // round(1 / BLANK), merged.blank_pages
 

@@ -51,9 +51,9 @@ from server.services.faces.insightface_engine import face_engine
 from server.services.faces.matching import FaceMatchService
 from server.services.faces.monitoring import FaceMonitor
 from server.services.faces.uploaded import UploadedFaces
-from server.services.files.handlers import FileHandlers, StoredFileHandlers
+from server.services.files.handlers import FileHandlers
 from server.services.files.merging import MergeService
-from server.services.files.stored import Downloads, OwnFileService
+from server.services.files.stored import Downloads, StoredFileHandlers
 from server.services.fingerprints.matcher import FingerprintMatcher, MinutiaeMatcher, UploadedFingerprints
 from server.services.fingerprints.reading import ANOTHER_PRESS, FingerprintHandlers, FingerprintService
 from server.services.identity.private_copy import PrivateCopyHandlers
@@ -205,12 +205,12 @@ class Service:
         self, resources: PictureResources, faces: FaceEngine, signing: SigningService, font: str
     ) -> Sequence[object]:
         storage, pools, source = resources.storage, self.pools, self.source
-        stored = OwnFileService(storage, pools, self.downloads)
         merging = MergeService(storage, pools, source.decoders, signing)
         reader = DocumentDecoder(self.texts)
         self.sight = DocumentsInSight(self.desk, reader, pools)
         return (
-            *(FileHandlers(merging, stored, pools), StoredFileHandlers(stored, pools)),
+            FileHandlers(merging, source, self.downloads, pools),
+            StoredFileHandlers(storage, pools, self.downloads),
             *(ArchiveHandlers(signing, storage, pools), TextHandlers(source, self.texts, pools)),
             *(BarcodeHandlers(source), DocumentHandlers(self.desk, source, reader, self.sight)),
             PrivateCopyHandlers(resources, source, reader, faces, font),

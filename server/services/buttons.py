@@ -11,7 +11,6 @@ from functools import partial
 from server.access.client import Client
 from server.devices.ports.button import Button, ButtonFinder, ButtonInfo, OpenButton
 from server.devices.ports.camera import Camera
-from server.devices.registry import Registry
 from server.errors import DeviceBusy, DeviceGone, DeviceNotOpen, GaopaiError
 from server.protocol.messages.base import Answer
 from server.protocol.messages.buttons import (
@@ -24,6 +23,7 @@ from server.runtime.background import supervise
 from server.services.cameras.desk import CameraDesk
 from server.services.cameras.registry import CameraRegistry
 from server.services.context import RequestContext, handles
+from server.services.desk import DeviceDesk
 
 log = logging.getLogger(__name__)
 
@@ -53,7 +53,7 @@ Tell = Callable[[ButtonPress], None]
 """Tells a client of a press; never blocks."""
 
 
-class ButtonService:
+class ButtonService(DeviceDesk[Button]):
     """Tells the clients that asked for it of each press.
 
     Buttons are open while there is such a client. A press of a camera's own button is not for the pages of
@@ -66,41 +66,22 @@ class ButtonService:
     """
 
     def __init__(self, finders: Sequence[ButtonFinder], desk: CameraDesk, cameras: CameraRegistry) -> None:
-        self.registry: Registry[ButtonFinder, Button] = Registry(
-            "buttons", finders, lambda finder: finder.find(), lambda found, _: found, FIND_SECONDS
-        )
+        super().__init__("buttons", finders, FIND_SECONDS)
+        self.registry.listen(self._follow)
         self._desk = desk
         self._cameras = cameras
         self._clients: dict[Client, Tell] = {}
         self._readers: dict[str, asyncio.Task[None]] = {}
         self._ending: list[asyncio.Task[None]] = []
-        self._search: asyncio.Task[None] | None = None
-
-    def start(self) -> None:
-        """Begin the first search for buttons, and watch for hot-plug from now on."""
-        self.registry.listen(self._follow)
-        self.registry.watch()
-        self._search = supervise("first search for buttons", self.registry.refresh)
 
     async def close(self) -> None:
         """Close the buttons and their finders."""
         self._clients.clear()
         self._follow()
-        tasks = [*self._ending, *filter(None, (self._search,))]
-        for task in tasks:
+        for task in self._ending:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        await self.registry.stop()
-        finders = self.registry.finders
-        await asyncio.gather(
-            *(supervise("closing of buttons", finder.close, restart=False) for finder in finders)
-        )
-
-    async def present(self) -> Sequence[ButtonInfo]:
-        """Return the buttons that can be pressed now."""
-        if self._search is not None:
-            await asyncio.wait([self._search], timeout=FIND_SECONDS)
-        return [button.info for button in self.registry.devices]
+        await asyncio.gather(*self._ending, return_exceptions=True)
+        await super().close()
 
     def subscribe(self, client: Client, tell: Tell) -> None:
         """Tell a client of each press from now on, in place of what it asked for before."""
@@ -109,6 +90,7 @@ class ButtonService:
 
     def release(self, client: Client) -> None:
         """Tell a client of no more presses; also once its connection is gone."""
+        super().release(client)
         if self._clients.pop(client, None) is not None:
             self._follow()
 
@@ -197,7 +179,7 @@ class ButtonHandlers:
     @handles("ExternalButton")
     async def follow(self, context: RequestContext, request: ExternalButtonRequest) -> Answer:
         client = context.client
-        present = await self._buttons.present()
+        present = [button.info for button in await self._buttons.present()]
 
         def tell(press: ButtonPress) -> None:
             context.notify(self._push(client, press), func="ExternalButton")

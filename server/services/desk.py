@@ -18,6 +18,8 @@ FRESH_SECONDS = 2.0
 """A list this young is not asked for again: pages ask in bursts."""
 
 
+ANOTHER_REQUEST = LocalizedText("另一个请求", "another request")
+
 D = TypeVar("D", bound=ListedDevice)
 
 
@@ -34,7 +36,9 @@ class DeviceDesk(Generic[D]):
         Name of the use that a lent device is in, for `DeviceBusy`.
     """
 
-    def __init__(self, kind: str, finders: Sequence[Finder[D]], seconds: float, use: LocalizedText) -> None:
+    def __init__(
+        self, kind: str, finders: Sequence[Finder[D]], seconds: float, use: LocalizedText = ANOTHER_REQUEST
+    ) -> None:
         self.registry: Registry[Finder[D], D] = Registry(
             kind, finders, lambda finder: finder.find(), self._arrange, seconds
         )

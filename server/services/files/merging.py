@@ -23,17 +23,18 @@ from server.documents.geometry import DOTS
 from server.documents.input_file import Raster
 from server.documents.pdf_writer import PageTerms
 from server.errors import DocumentSigned, LocalizedText, PictureTooLarge
+from server.protocol.messages.files import MergeFileRequest
 from server.runtime.process import MEMORY_BYTES
 from server.services.archive import SigningService
 from server.services.files.formats import DOCUMENT_FORMATS, DocumentWriter, PdfWriter, PreparedPage
-from server.services.files.splitting import WHOLE, SplitMode, SplitPage, SplitPart, SplitRule, parts
+from server.services.files.splitting import SplitMode, SplitPage, SplitPart, SplitRule, parts
+from server.services.files.stored import ANSWER_BYTES
+from server.services.page_source import INPUT_BYTES, Given
 from server.services.pictures.uploaded_picture import PICTURE
 from server.services.pools import ThreadPools
 from server.storage.atomic import Content
 from server.storage.root import Storage
 
-INPUT_BYTES = min(512 << 20, MEMORY_BYTES // 8)
-"""Limit of all input files together, which are held twice."""
 OUTPUT_BYTES = min(1 << 30, MEMORY_BYTES // 4)
 """Limit of all output; pages of a short PDF may be large pictures."""
 PAGES = 2000
@@ -86,35 +87,6 @@ class PaperTerms:
 
 
 @dataclass(frozen=True, slots=True)
-class MergeOrder:
-    """Inputs of a merged document, and its kind and name.
-
-    Attributes
-    ----------
-    inputs
-        In order: names of files, or pictures that came with the request.
-    kind
-        0 PDF, 1 TIFF, 2 PDF with the text of its pictures, 3 OFD, 4 plain text, 5 DOCX, 6 XLSX.
-    name
-        File name with a suffix of that format; empty for a name by date and time.
-    limit
-        Limit of all output, in bytes.
-    paper
-        Terms of a PDF.
-    max_bytes
-        Limit of each file, which pages without text are made smaller for; 0 for none.
-    """
-
-    inputs: Sequence[str | bytes] = field(repr=False)
-    kind: int
-    name: str
-    rule: SplitRule = WHOLE
-    limit: int = OUTPUT_BYTES
-    paper: PaperTerms = PaperTerms()
-    max_bytes: int = 0
-
-
-@dataclass(frozen=True, slots=True)
 class MergedDocument:
     """File that was written.
 
@@ -137,6 +109,27 @@ class MergedDocument:
     barcode: str = ""
 
 
+def split_rule(request: MergeFileRequest) -> SplitRule:
+    """Return where a request splits its pages."""
+    return SplitRule(
+        SplitMode(request.split_by_bar_code),
+        request.split_code,
+        request.split_every,
+        request.split_at_blank,
+        frozenset(request.split_pages),
+    )
+
+
+def _paper(request: MergeFileRequest) -> PaperTerms:
+    return PaperTerms(
+        level=request.pdfa or None,
+        attached="all" if request.attach_originals else "signed" if request.signed == "attach" else "none",
+        drawn=request.rasterize,
+        signed=request.signed != "refuse",
+        sign=request.sign,
+    )
+
+
 class MergeService:
     """Merges files into one, or into one between any two barcodes."""
 
@@ -151,9 +144,13 @@ class MergeService:
         self._ahead = (os.cpu_count() or 1) + 2
 
     async def merge(
-        self, client: Client, order: MergeOrder, report: Report = not_reported
+        self,
+        client: Client,
+        request: MergeFileRequest,
+        inputs: Sequence[Given],
+        report: Report = not_reported,
     ) -> list[MergedDocument]:
-        """Write the pages of an order's inputs to the files ``name, name1, name2``, all of them or none.
+        """Write the pages of inputs, in order, to the files ``name, name1, name2``, all of them or none.
 
         The first name is checked before any work.
 
@@ -178,41 +175,42 @@ class MergeService:
         server.errors.DocumentSigned
             A signature would break.
         """
-        storage, form = self._storage.of(client.origin), DOCUMENT_FORMATS[order.kind]
-        now = datetime.datetime.now()
-        target = order.name or storage.default_name(form.suffixes[0], now, form.suffixes)
+        storage, form = self._storage.of(client.origin), DOCUMENT_FORMATS[request.file_type]
+        terms, rule, now = _paper(request), split_rule(request), datetime.datetime.now()
+        limit, most = ANSWER_BYTES if request.base64 else OUTPUT_BYTES, request.max_bytes or 0
+        target = request.file_path or storage.default_name(form.suffixes[0], now, form.suffixes)
         await self._pools.run(storage.check, target, form.suffixes)
         writer = await self._pools.run(form.writer, self._decoders, self._pools)
-        paper = order.paper if isinstance(writer, PdfWriter) else None
+        paper = terms if isinstance(writer, PdfWriter) else None
         if isinstance(writer, PdfWriter):
-            writer.terms = order.paper.pages
+            writer.terms = terms.pages
         try:
-            total = _Total(order.limit, len(order.inputs), report, paper)
-            pages = await self._pages(storage, order.inputs, partial(self._page, writer, order.rule), total)
-            split = parts(pages, order.rule)
-            if isinstance(writer, PdfWriter) and order.paper.level is not None:
+            total = _Total(limit, len(inputs), report, paper)
+            pages = await self._pages(storage, inputs, partial(self._page, writer, rule), total)
+            split = parts(pages, rule)
+            if isinstance(writer, PdfWriter) and terms.level is not None:
                 stem = Path(target).stem
-                writer.archival = Archival(order.paper.level, now.timestamp(), stem, total.attached)
+                writer.archival = Archival(terms.level, now.timestamp(), stem, total.attached)
             contents = await _written(writer, split)
             for share in _SHARES:
-                if not order.max_bytes or max(map(_size, contents)) <= order.max_bytes:
+                if not most or max(map(_size, contents)) <= most:
                     break
-                room = min(_room(part, order.max_bytes * share) for part in split)
-                shrunk = partial(self._page, writer, order.rule, room=room)
-                again = _Total(order.limit, len(order.inputs), not_reported, None)
-                split = parts(await self._pages(storage, order.inputs, shrunk, again), order.rule)
+                room = min(_room(part, most * share) for part in split)
+                shrunk = partial(self._page, writer, rule, room=room)
+                again = _Total(limit, len(inputs), not_reported, None)
+                split = parts(await self._pages(storage, inputs, shrunk, again), rule)
                 contents = await _written(writer, split)
         finally:
             writer.stop()
         if paper is not None and paper.sign:
             contents = [[await self._signing.sign(b"".join(content))] for content in contents]
-        _check_output(sum(map(_size, contents)), order.limit)
-        if order.max_bytes and (largest := max(map(_size, contents))) > order.max_bytes:
-            raise _too_much(f"{largest} B", f"{order.max_bytes} B")
+        _check_output(sum(map(_size, contents)), limit)
+        if most and (largest := max(map(_size, contents))) > most:
+            raise _too_much(f"{largest} B", f"{most} B")
         paths = await self._pools.run(storage.save_documents, target, contents, form.suffixes)
         return [_merged(*document) for document in zip(paths, split, contents, strict=True)]
 
-    async def propose(self, client: Client, inputs: Sequence[str | bytes]) -> list[DocumentStart]:
+    async def propose(self, client: Client, inputs: Sequence[Given]) -> list[DocumentStart]:
         """Return the pages, from 0 through all inputs, that seem to begin another document.
 
         Raises server.errors.GaopaiError: as `merge`, about its inputs.
@@ -228,7 +226,7 @@ class MergeService:
             return SplitPage(_SeenPage(await self._pools.run(look_at, raster.image, dots)), None)
 
     async def _pages(
-        self, storage: Storage, inputs: Sequence[str | bytes], prepare: Prepare[P], total: _Total
+        self, storage: Storage, inputs: Sequence[Given], prepare: Prepare[P], total: _Total
     ) -> list[SplitPage[P]]:
         """Prepare all pages; a cancel ends it between two of them."""
         pages: list[SplitPage[P]] = []
@@ -260,7 +258,7 @@ class MergeService:
             await asyncio.gather(*pending, return_exceptions=True)
 
     async def _open(
-        self, storage: Storage, one: str | bytes, number: int, prepare: Prepare[P]
+        self, storage: Storage, one: Given, number: int, prepare: Prepare[P]
     ) -> tuple[ForeignFile, SplitPage[P]]:
         """Open an input, of a number from 1, and prepare its first page."""
         if isinstance(one, bytes):

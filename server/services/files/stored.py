@@ -3,79 +3,70 @@
 from __future__ import annotations
 
 import heapq
+import mimetypes
 import os
 import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
+from datetime import datetime
 
-from server.access.client import Client
+import pybase64
+
 from server.config import LimitsConfig
+from server.protocol.messages.base import Answer
+from server.protocol.messages.files import (
+    FileEntry,
+    GetFileAnswer,
+    GetFileRequest,
+    ListFilesAnswer,
+    ListFilesRequest,
+)
+from server.services.context import RequestContext, handles
 from server.services.pools import ThreadPools
 from server.storage.listing import ListedFile
 from server.storage.root import Storage
 
 
-@dataclass(frozen=True, slots=True)
-class FileList:
-    """Part of a list, newest first, and True if there are older ones."""
-
-    files: tuple[ListedFile, ...]
-    more: bool
-
-
-class OwnFileService:
-    """Lists and fetches stored files."""
+class StoredFileHandlers:
+    """Handlers of requests for files that pages of the same site made."""
 
     def __init__(self, storage: Storage, pools: ThreadPools, downloads: Downloads) -> None:
         self._storage = storage
         self._pools = pools
         self._downloads = downloads
 
-    async def list(self, client: Client, prefix: str, offset: int, limit: int) -> FileList:
-        """Return files that pages of the client's origin made.
+    @handles("ListFiles")
+    async def list(self, context: RequestContext, request: ListFilesRequest) -> Answer:
+        """List files, the newest first; looking through a large folder takes its turn."""
+        storage, end = self._storage.of(context.client.origin), request.offset + request.limit
+        found = await self._pools.run_heavy(_newest, storage, request.prefix, end + 1)
+        files = found[request.offset : end]
+        entries = (FileEntry(path=str(one.path), size=one.size, time=_time(one)) for one in files)
+        return ListFilesAnswer(files=tuple(entries), more=len(found) > end)
 
-        Parameters
-        ----------
-        prefix
-            Beginning of their path, absolute or relative to the storage root.
-        offset, limit
-            Number of the newest that are passed over, and number of those returned.
+    @handles("GetFile")
+    async def get(self, context: RequestContext, request: GetFileRequest) -> Answer:
+        storage = self._storage.of(context.client.origin)
+        file = await self._pools.run(_described, storage, request.path)
+        coded = address = None
+        if request.base64:
+            content = await self._pools.run(storage.read, request.path, ANSWER_BYTES, own=True)
+            coded = await self._pools.run(pybase64.b64encode_as_string, content)
+        else:
+            address = context.download_url(self._downloads.offer(context.client.origin, str(file.path)))
+        return GetFileAnswer(
+            path=str(file.path),
+            size=file.size,
+            time=_time(file),
+            mime=mimetypes.guess_type(file.path.name)[0] or "application/octet-stream",
+            download_url=address,
+            file_base64=coded,
+        )
 
-        Raises
-        ------
-        server.errors.FileUnreadable
-            The disk fails.
-        """
-        storage = self._storage.of(client.origin)
-        found = await self._pools.run_heavy(_newest, storage, prefix, offset + limit + 1)
-        return FileList(tuple(found[offset : offset + limit]), len(found) > offset + limit)
 
-    async def describe(self, client: Client, name: str) -> ListedFile:
-        """Describe a file that pages of the client's origin made.
-
-        Raises
-        ------
-        server.errors.FileOfAnotherOrigin, FileOfNoPage
-            It is not theirs.
-        server.errors.BadName, PathOutside, FileMissing, FileUnreadable
-        """
-        return await self._pools.run(_described, self._storage.of(client.origin), name)
-
-    async def content(self, client: Client, name: str, limit_bytes: int) -> bytes:
-        """Return the content of a file.
-
-        Raises
-        ------
-        server.errors.GaopaiError
-            As `describe`, and `PictureTooLarge` beyond the limit.
-        """
-        return await self._pools.run(self._storage.of(client.origin).read, name, limit_bytes, own=True)
-
-    def offer(self, client: Client, path: Path) -> str:
-        """Return a ticket to download a file once."""
-        return self._downloads.offer(client.origin, str(path))
+def _time(file: ListedFile) -> str:
+    return datetime.fromtimestamp(file.time).astimezone().isoformat(timespec="seconds")
 
 
 def _newest(storage: Storage, prefix: str, count: int) -> list[ListedFile]:
@@ -88,6 +79,8 @@ def _described(storage: Storage, name: str) -> ListedFile:
     return ListedFile(storage.located(name), status.st_size, status.st_mtime)
 
 
+ANSWER_BYTES = 24 << 20
+"""Limit of files that are given back in an answer, which is 32 MiB of base64 then."""
 TICKET_BYTES = 24
 MOST_TICKETS = 1000
 """Limit for one origin, whose oldest tickets make room."""

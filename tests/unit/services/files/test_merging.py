@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import cv2
+import msgspec
 import numpy as np
 import pikepdf
 import PIL.Image
@@ -30,9 +31,10 @@ from server.errors import (
     PictureUnreadable,
     ToolMissing,
 )
+from server.protocol.messages.files import MergeFileRequest
 from server.services.archive import SigningService
 from server.services.files import merging
-from server.services.files.merging import MergedDocument, MergeOrder, MergeService
+from server.services.files.merging import MergedDocument, MergeService
 from server.services.pools import ThreadPools
 from server.storage.root import Storage
 from tests.fakes.decoding import decoders
@@ -68,11 +70,10 @@ def service(root: Path, workers: ThreadPools) -> MergeService:
     return MergeService(Storage(root), workers, decoders(LIMIT), UNSIGNED)
 
 
-async def merge(
-    service: MergeService, inputs: Sequence[str | bytes], kind: int, name: str, limit: int = 1 << 30
-) -> MergedDocument:
+async def merge(service: MergeService, inputs: Sequence[str | bytes], kind: int, name: str) -> MergedDocument:
     """Merge into one file, for a program that is no browser."""
-    (made,) = await service.merge(Client(1, None), MergeOrder(inputs, kind, name, limit=limit))
+    fields = {"imagePath": ["given beside it"], "fileType": kind, "filePath": name}
+    (made,) = await service.merge(Client(1, None), msgspec.convert(fields, MergeFileRequest), inputs)
     return made
 
 
@@ -183,8 +184,10 @@ async def test_limits_hold_for_all_files_together(
     with pytest.raises(PictureTooLarge, match="4 pages, over the limit of 3"):
         await merge(service, ["c.tif", "d.pdf"], PDF, "")
     for limit in (1, 1 << 14):
+        monkeypatch.setattr(merging, "OUTPUT_BYTES", limit)
         with pytest.raises(PictureTooLarge, match="over the limit"):
-            await merge(service, ["a.jpg", "b.png", "a.jpg"], OFD, "", limit)
+            await merge(service, ["a.jpg", "b.png", "a.jpg"], OFD, "")
+    monkeypatch.setattr(merging, "OUTPUT_BYTES", 1 << 30)
     monkeypatch.setattr(merging, "INPUT_BYTES", len(jpeg()) + 100)
     with pytest.raises(PictureTooLarge, match="over the limit"):
         await merge(service, ["a.jpg", "a.jpg"], PDF, "")

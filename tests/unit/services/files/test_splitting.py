@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import cv2
+import msgspec
 import numpy as np
 import PIL.Image
 import pytest
@@ -17,8 +18,9 @@ from hypothesis import strategies as st
 from server.access.client import Client
 from server.config import ArchiveConfig
 from server.errors import BadParameter, FileExists, PictureUnreadable
+from server.protocol.messages.files import MergeFileRequest
 from server.services.archive import SigningService
-from server.services.files.merging import MergedDocument, MergeOrder, MergeService
+from server.services.files.merging import MergedDocument, MergeService
 from server.services.files.splitting import WHOLE, SplitMode, SplitPage, SplitRule, parts
 from server.services.pools import ThreadPools
 from server.storage.root import Storage
@@ -27,6 +29,13 @@ from tests.unit.documents.samples import LIMIT, shown, tiff
 
 PDF, TIFF, SEARCHABLE, OFD = range(4)
 SOMEBODY = Client(1, None)
+
+
+def asked(kind: int, name: str, mode: SplitMode, code: str = "") -> MergeFileRequest:
+    fields = {"fileType": kind, "filePath": name, "splitByBarCode": mode, "splitCode": code}
+    return msgspec.convert({"imagePath": ["given beside it"], **fields}, MergeFileRequest)
+
+
 # One page a digit, one with a code a letter.
 PILE = "1A23B4"
 
@@ -72,9 +81,7 @@ def told(files: list[MergedDocument]) -> list[tuple[str, int, str]]:
 async def test_a_page_with_a_code_begins_a_file(
     service: MergeService, tmp_path: Path, kind: int, suffix: str
 ) -> None:
-    files = await service.merge(
-        SOMEBODY, MergeOrder(pile(tmp_path, PILE), kind, f"o.{suffix}", SplitRule(SplitMode.BEFORE))
-    )
+    files = await service.merge(SOMEBODY, asked(kind, f"o.{suffix}", SplitMode.BEFORE), pile(tmp_path, PILE))
     assert told(files) == [
         (f"o.{suffix}", 1, ""),
         (f"o1.{suffix}", 3, "FILE-A"),
@@ -86,14 +93,14 @@ async def test_a_page_with_a_code_begins_a_file(
 
 async def test_pages_that_separate_are_in_no_file(service: MergeService, tmp_path: Path) -> None:
     files = await service.merge(
-        SOMEBODY, MergeOrder(pile(tmp_path, "A" + PILE + "C"), TIFF, "o.tif", SplitRule(SplitMode.BETWEEN))
+        SOMEBODY, asked(TIFF, "o.tif", SplitMode.BETWEEN), pile(tmp_path, "A" + PILE + "C")
     )
     assert told(files) == [("o.tif", 1, "FILE-A"), ("o1.tif", 2, "FILE-A"), ("o2.tif", 1, "FILE-B")]
 
 
 async def test_codes_that_begin_otherwise_do_not_count(service: MergeService, tmp_path: Path) -> None:
     files = await service.merge(
-        SOMEBODY, MergeOrder(pile(tmp_path, "A1b2"), PDF, "o.pdf", SplitRule(SplitMode.BETWEEN, "PATCH-"))
+        SOMEBODY, asked(PDF, "o.pdf", SplitMode.BETWEEN, "PATCH-"), pile(tmp_path, "A1b2")
     )
     assert told(files) == [("o.pdf", 2, ""), ("o1.pdf", 1, "PATCH-b")]
 
@@ -103,7 +110,7 @@ async def test_nothing_is_written_where_all_pages_only_separate(
 ) -> None:
     names = pile(tmp_path, "AB")
     with pytest.raises(BadParameter, match="splitByBarCode"):
-        await service.merge(SOMEBODY, MergeOrder(names, PDF, "o.pdf", SplitRule(SplitMode.BETWEEN)))
+        await service.merge(SOMEBODY, asked(PDF, "o.pdf", SplitMode.BETWEEN), names)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["in.png", "in.tif"]
 
 
@@ -111,12 +118,10 @@ async def test_all_files_are_written_or_none(service: MergeService, tmp_path: Pa
     names = pile(tmp_path, PILE)
     (tmp_path / "o2.pdf").write_bytes(b"kept")
     with pytest.raises(FileExists):
-        await service.merge(SOMEBODY, MergeOrder(names, PDF, "o.pdf", SplitRule(SplitMode.BEFORE)))
+        await service.merge(SOMEBODY, asked(PDF, "o.pdf", SplitMode.BEFORE), names)
     (tmp_path / "broken.png").write_bytes((tmp_path / "in.png").read_bytes()[:200])
     with pytest.raises(PictureUnreadable):
-        await service.merge(
-            SOMEBODY, MergeOrder([*names, "broken.png"], PDF, "p.pdf", SplitRule(SplitMode.BEFORE))
-        )
+        await service.merge(SOMEBODY, asked(PDF, "p.pdf", SplitMode.BEFORE), [*names, "broken.png"])
     assert sorted(path.name for path in tmp_path.iterdir()) == ["broken.png", "in.png", "in.tif", "o2.pdf"]
     assert (tmp_path / "o2.pdf").read_bytes() == b"kept"
 
