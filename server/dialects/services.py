@@ -21,7 +21,7 @@ from server.services.cameras.controls import CameraControlService
 from server.services.cameras.desk import CameraDesk
 from server.services.cameras.preview import PreviewService
 from server.services.cameras.recording import RecordingService
-from server.services.cards.reading import CardReadService, Portraits
+from server.services.cards import CardReadService, Portraits
 from server.services.composing import ComposeService
 from server.services.context import translated
 from server.services.faces.cameras import FaceCameras
