@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ipaddress
-import pwd
 import sys
 from collections.abc import Iterator, Sequence
 from itertools import islice
@@ -17,6 +16,7 @@ from pathlib import Path
 from time import monotonic
 
 from server.access.sock_diag import Address, SocketInfo, plain
+from server.children.account import user_name
 from server.errors import LocalizedText
 from server.runtime.background import supervise
 
@@ -196,14 +196,6 @@ def keeps(number: int, found: SocketInfo, proc: Path = PROC) -> bool | None:
         return _holds(proc / str(number), found.inode)
     except OSError:
         return None
-
-
-def user_name(user: int) -> str:
-    """Return the name of a user, or the number of one without a name."""
-    try:
-        return pwd.getpwuid(user).pw_name
-    except KeyError:
-        return str(user)
 
 
 def _name(process: Path, found: SocketInfo) -> str | None:

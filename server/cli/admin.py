@@ -12,8 +12,8 @@ from pathlib import Path
 from server import config as configuration
 from server.access import socket_table
 from server.access.listeners import ListenAddress, addresses, is_loopback
-from server.access.socket_table import user_name
 from server.admin.sessions import SECONDS, TicketFile
+from server.children.account import user_name
 from server.cli.doctor import terminal_language
 from server.config import Config
 from server.errors import Language, LocalizedText

@@ -5,12 +5,12 @@ from __future__ import annotations
 import errno
 import grp
 import os
-import pwd
 import stat
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from server.children.account import user_name
 from server.errors import LocalizedText
 
 _MAY = LocalizedText("可以使用", "may be used")
@@ -30,7 +30,7 @@ Explanation = tuple[LocalizedText, LocalizedText]
 class Account:
     """The account a process runs as, and the groups it was started with."""
 
-    name: str = field(default_factory=lambda: _user_name(os.geteuid()))
+    name: str = field(default_factory=lambda: user_name(os.geteuid()))
     groups: frozenset[int] = field(default_factory=lambda: frozenset((os.getegid(), *os.getgroups())))
 
 
@@ -139,12 +139,5 @@ def _is_member(user: str, group: str) -> bool:
 def _group_name(number: int) -> str:
     try:
         return grp.getgrgid(number).gr_name
-    except KeyError:
-        return str(number)
-
-
-def _user_name(number: int) -> str:
-    try:
-        return pwd.getpwuid(number).pw_name
     except KeyError:
         return str(number)

@@ -269,30 +269,30 @@ def _raise_first(declared: Iterable[Parameter], values: Mapping[str, object]) ->
 
 def _parameter(field: inspect.Field, annotated: Any) -> Parameter:
     extra = field.type.extra if isinstance(field.type, inspect.Metadata) else None
-    accept, allowed = _rule(_core(field.type), field.encode_name)
+    accept, allowed = _rule(plain(field.type), field.encode_name)
     return Parameter(
         names=(field.encode_name, *(extra or {}).get("aliases", ())),
         type=annotated,
         accept=accept,
         allowed=allowed,
         required=field.required,
-        holds_pictures=_holds_pictures(_core(field.type)),
+        holds_pictures=_holds_pictures(plain(field.type)),
     )
 
 
 def _holds_pictures(core: inspect.Type) -> bool:
     if isinstance(core, inspect.VarTupleType):
-        return _holds_pictures(_core(core.item_type))
+        return _holds_pictures(plain(core.item_type))
     return isinstance(core, inspect.StrType) and (core.max_length or 0) > LONGEST
 
 
-def _core(declared: inspect.Type) -> inspect.Type:
-    """Return a type without documentation and `None`."""
+def plain(declared: inspect.Type) -> inspect.Type:
+    """Return a type without documentation and without null."""
     if isinstance(declared, inspect.Metadata):
-        return _core(declared.type)
+        return plain(declared.type)
     if isinstance(declared, inspect.UnionType):
         members = tuple(item for item in declared.types if not isinstance(item, inspect.NoneType))
-        return _core(members[0]) if len(members) == 1 else inspect.UnionType(members)
+        return plain(members[0]) if len(members) == 1 else inspect.UnionType(members)
     return declared
 
 
@@ -362,7 +362,7 @@ def _integer_rule(core: inspect.IntType) -> Rule:
 
 
 def _either_rule(core: inspect.UnionType) -> Rule:
-    number, word = (_rule(_core(member), "")[1] for member in core.types)
+    number, word = (_rule(plain(member), "")[1] for member in core.types)
     return integer, LocalizedText(f"{number.zh}，或{word.zh}", f"{number.en}, or {word.en}")
 
 
@@ -374,7 +374,7 @@ def _number_rule(core: inspect.FloatType) -> Rule:
 
 def _list_rule(core: inspect.VarTupleType) -> Rule:
     # A path has a longest length of its own, a picture that of its message alone.
-    item = _core(core.item_type)
+    item = plain(core.item_type)
     if isinstance(item, inspect.VarTupleType):
         return points, _POINTS
     if isinstance(item, inspect.LiteralType):

@@ -14,7 +14,8 @@ from server import config as configuration
 from server.access.consent import PROGRAMS
 from server.access.limits import files_needed
 from server.access.listeners import V4, ListenAddress, addresses, listen
-from server.access.socket_table import holder_of, user_name
+from server.access.socket_table import holder_of
+from server.children.account import user_name
 from server.children.confinement import landlock, seccomp
 from server.cli.doctor.check import Check, same, type_this
 from server.config import Config, ConfigError

@@ -19,10 +19,10 @@ from server.protocol.export.model import (
     members,
     messages_of,
     parts,
-    plain,
 )
 from server.protocol.function import Function
 from server.protocol.messages.base import Request
+from server.protocol.parameters import plain
 
 Schema: TypeAlias = dict[str, object]
 

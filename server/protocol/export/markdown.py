@@ -16,11 +16,11 @@ from server.protocol.export.model import (
     members,
     messages_of,
     parts,
-    plain,
 )
 from server.protocol.export.prose import CONVENTIONS, WORDS, answer_example, push_example, request_example
 from server.protocol.function import Function
 from server.protocol.messages.base import Request
+from server.protocol.parameters import plain
 
 
 def markdown(language: Language) -> str:

@@ -11,6 +11,7 @@ from server.errors import LocalizedText
 from server.protocol.catalogue import CATALOGUE
 from server.protocol.function import Function
 from server.protocol.messages.base import Answer, Request
+from server.protocol.parameters import plain
 
 Message = type[Request] | type[Answer]
 
@@ -85,16 +86,6 @@ def _member(field: inspect.Field) -> Member:
         default=None if field.default is msgspec.NODEFAULT else field.default,
         aliases=tuple(extra.get("aliases", ())),
     )
-
-
-def plain(declared: inspect.Type) -> inspect.Type:
-    """Return a type without documentation and without null."""
-    if isinstance(declared, inspect.Metadata):
-        return plain(declared.type)
-    if isinstance(declared, inspect.UnionType):
-        kept = tuple(item for item in declared.types if not isinstance(item, inspect.NoneType))
-        return plain(kept[0]) if len(kept) == 1 else inspect.UnionType(kept)
-    return declared
 
 
 def is_list_of_text(declared: inspect.Type) -> bool:

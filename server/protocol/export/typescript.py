@@ -17,10 +17,10 @@ from server.protocol.export.model import (
     is_list_of_text,
     members,
     parts,
-    plain,
 )
 from server.protocol.function import Function
 from server.protocol.messages.base import Request
+from server.protocol.parameters import plain
 
 _HEADER = """\
 // Generated from the protocol's declarations by `gaopai protocol export`. Do not edit.
