@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from enum import Enum
@@ -16,7 +16,6 @@ import pybase64
 
 from imgcore.next_page.wait import Wait
 from imgcore.next_page.watch import Sighting
-from imgcore.outline.desk_memory import DeskMemory
 from imgcore.settings import Settings
 from server.access.client import Client
 from server.devices.ports.camera import Camera, Frame
@@ -40,7 +39,6 @@ from server.services.cameras.owned_work import (
     NextPageSearch,
     OwnedFrames,
     OwnedWork,
-    PageSearch,
 )
 from server.services.context import RequestContext, handles
 from server.services.pictures.messages import OutputOptions, merge, picture_fields, pictures_fields
@@ -120,25 +118,12 @@ class AutoCaptureListener(Protocol):
 
 
 class AutoCaptureService:
-    """Automatic captures, of one camera for its owner at a time.
+    """Automatic captures, of one camera for its owner at a time."""
 
-    Parameters
-    ----------
-    search
-        Makes a new search for pages with the memory of the camera's desk.
-    """
-
-    def __init__(
-        self,
-        desk: CameraDesk,
-        captures: CaptureService,
-        pools: ThreadPools,
-        search: Callable[[DeskMemory], PageSearch] = NextPageSearch,
-    ) -> None:
+    def __init__(self, desk: CameraDesk, captures: CaptureService, pools: ThreadPools) -> None:
         self._desk = desk
         self._captures = captures
         self._executor = pools.pages
-        self._search = search
         self._running = OwnedWork("automatic capture", desk)
 
     async def start(
@@ -154,7 +139,7 @@ class AutoCaptureService:
         """
         memory = self._desk.owned(client, camera).broadcast.memory
         names = None if plan.name is None else await self._captures.resources.plan(client, plan.name)
-        search = self._search(memory) if plan.trigger is Trigger.PAGE else None
+        search = NextPageSearch(memory) if plan.trigger is Trigger.PAGE else None
         series = _Series(self._captures, client, camera, plan, names)
 
         def work(frames: OwnedFrames) -> Awaitable[None]:
@@ -227,7 +212,7 @@ class _Work:
                     return
             await self._take(await _taken_after(self._frames.watch, due))
 
-    async def by_pages(self, search: PageSearch, executor: Executor) -> None:
+    async def by_pages(self, search: NextPageSearch, executor: Executor) -> None:
         """Capture each new page."""
         loop = asyncio.get_running_loop()
         while self._frames.owned:

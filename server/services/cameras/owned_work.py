@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Protocol
 
 from imgcore.jpeg import Workspace
 from imgcore.next_page.watch import PageWatch, Sighting
@@ -110,16 +109,6 @@ SMALL = 120
 """Long side below which a thumbnail at an eighth shows no hand; then it is made at a quarter."""
 LARGE_PIXELS = 4_500_000
 """Pixels from which a frame is decoded at half its size."""
-
-
-class PageSearch(Protocol):
-    """Protocol for a search that keeps state from one frame to the next, as `NextPageSearch`."""
-
-    def look(self, frame: Frame, now: float) -> Sighting:
-        """Look at a frame at a time in seconds, monotonic. Runs in a thread."""
-
-    def forget(self) -> None:
-        """Take the last page for unseen, as it could not be kept."""
 
 
 class NextPageSearch:
