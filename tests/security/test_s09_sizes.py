@@ -19,7 +19,7 @@ import pytest
 from server.config import Config, LimitsConfig
 from server.errors import MessageTooLarge, TooMuchWaiting
 from server.protocol.messages.service import HeartbeatAnswer
-from server.services.fingerprints import uploaded as uploaded_fingerprint
+from server.services.fingerprints import matcher as uploaded_fingerprint
 from server.services.pictures import uploaded_picture
 from tests.functional.conftest import Running
 from tests.functional.page import connect
