@@ -202,7 +202,7 @@ class Decoders:
         sizes = (sum(map(len, pictures)), sum(map(len, texts)), *map(len, beside))
         numbers = {file: number for number, file in enumerate(files)}
         sources = (
-            wire.PageSource(-1 if page.image else numbers[page.file], page.page, len(page.text))
+            wire.PdfPageSource(-1 if page.image else numbers[page.file], page.page, len(page.text))
             for page in pages
         )
         with closing(await asyncio.to_thread(_shared, [*pictures, *texts, *beside])) as gathered:

@@ -138,7 +138,7 @@ def _pdf(task: wire.WritePdf, data: bytes) -> memoryview:
 
 
 def _assembled(
-    pages: Sequence[wire.PageSource], documents: Sequence[pikepdf.Pdf], texts: bytes
+    pages: Sequence[wire.PdfPageSource], documents: Sequence[pikepdf.Pdf], texts: bytes
 ) -> Iterable[pdf_writer.AssembledPage]:
     at = 0
     for page in pages:

@@ -74,7 +74,7 @@ class ReadText(Task, frozen=True):
     crop: bool = False
 
 
-class PageSource(msgspec.Struct, frozen=True, array_like=True):
+class PdfPageSource(msgspec.Struct, frozen=True, array_like=True):
     """The origin of a page of a PDF to come: file `file`, -1 for the next picture; and its text's bytes."""
 
     file: int
@@ -90,7 +90,7 @@ class WritePdf(Task, frozen=True):
     """
 
     sizes: tuple[int, ...]
-    pages: tuple[PageSource, ...]
+    pages: tuple[PdfPageSource, ...]
     archival: Archival | None = None
 
 
