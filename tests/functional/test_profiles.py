@@ -99,3 +99,14 @@ async def test_a_scan_a_merge_and_an_upload_by_one_profile(service: Running) -> 
 def test_mistakes_in_the_configuration_stop_the_start(members: dict[str, object], named: str) -> None:
     with pytest.raises(ConfigError, match=named):
         profiles_of(Config(profiles={"x": members}))
+
+
+@pytest.mark.parametrize("path", ["../out.png", "//host/share/x.png", "~/x.png", "x.exe"])
+async def test_a_path_of_a_profile_is_judged_as_one_of_a_request(service: Running, path: str) -> None:
+    async with connect(service.url) as page:
+        await page.must("GetCameraInfo")
+        await page.must("OpenCamera", devNum=0)
+        by_name = await page.ask("CameraCapture", imagePath=path)
+        assert (
+            (await page.ask("CameraCapture", profile={"imagePath": path}))["result"] == by_name["result"] != 0
+        )

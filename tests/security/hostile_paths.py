@@ -11,6 +11,7 @@ from typing import Any
 
 from server.protocol.catalogue import CATALOGUE
 from server.protocol.parameters import Parameter, parameters
+from server.protocol.profiles import PROFILE
 
 MEANS_A_PATH = ("path", "file", "folder", "directory")
 """What a parameter's name has in it that takes one, in any of its spellings."""
@@ -44,6 +45,8 @@ def takers() -> Sequence[Taker]:
 
 def _means_a_path(parameter: Parameter) -> bool:
     named = any(word in name.lower() for name in parameter.names for word in MEANS_A_PATH)
+    # A profile is a name of the configuration, and the paths in it are judged as those of requests.
+    named = named and parameter.names[0] != PROFILE
     # Base64 is a file that comes along, and no name of one.
     content = parameter.names[0].endswith("Base64")
     return named and not content and (_takes(parameter, str) or _takes(parameter, tuple))
