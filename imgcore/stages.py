@@ -100,7 +100,9 @@ def cut(documents: Documents, settings: Settings, models: Models) -> StageResult
         reasons = reasons[:1] * len(result.documents)
     else:
         result = _cut(document, finding, scale)
-    return replace(result, reasons=reasons if any(reasons) else (), doubted=finding.doubted, prior=prior)
+    # A bent sheet may be flattened though its outline alone was doubted.
+    doubted = () if result.applied and not finding.outlines else finding.doubted
+    return replace(result, reasons=reasons if any(reasons) else (), doubted=doubted, prior=prior)
 
 
 def _found(image: Image, settings: Settings, models: Models) -> tuple[Finding, Prior]:

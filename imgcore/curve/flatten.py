@@ -27,6 +27,7 @@ from imgcore.curve.sheet_fit import NODES, blended, fit_sheet
 from imgcore.curve.text_lines import find_slopes, is_level, level_text
 from imgcore.outline import Finding, find_page
 from imgcore.outline.overlap import iou
+from imgcore.outline.whole_page import Refusal
 from imgcore.types import Image, Points
 
 Method = Literal["perspective", "net", "border"]
@@ -42,8 +43,11 @@ _STRAIGHT_BORDER = 0.9
 """Deviation in pixels of the view up to which a border is so straight that level text needs no net."""
 _CLEAR = 0.6
 """Share of a side's places with an edge from which the whole side is visible."""
-_SAME_PAGE = 0.6
-"""Intersection over union from which a net's page and the outline are the same page."""
+_SAME_PAGE, _ALIKE = 0.6, 0.8
+"""Intersection over union from which a net's page and the outline are the same, and one that was refused."""
+_BENT, _HALF = 4.0, 0.45
+"""Deviation of a refused page from flat in pixels of the view, from which its chord is no side, where a scan
+has 1.9; and the share of its least visible side that has an edge."""
 _SMALLEST = 64
 """Least shorter side of a picture in pixels in which the net alone searches a page."""
 _ROUGH = 0.9
@@ -123,9 +127,10 @@ def flatten(image: Image, net: GridNet | None = None, finding: Finding | None = 
     Flattened
         The picture as it is if no page was found.
     """
-    outline = (find_page(image) if finding is None else finding).outline
+    finding = find_page(image) if finding is None else finding
+    outline = finding.outline
     if outline is None:
-        alone = None if net is None else _without_outline(image, net)
+        alone = None if net is None else _without_outline(image, net) or _refused(image, finding, net)
         return Flattened((image,), (), None, 0.0) if alone is None else _flattened(image, (alone,), None, 0.0)
     corners = outline.corners.astype(np.float64)
     line = gutter_within(image, corners)
@@ -174,6 +179,25 @@ def _book_page(image: Image, corners: Floats, inner: Inner, net: GridNet | None)
     return _level_sheet(image, view, warp_to_border(grid, border, smoothly=True), "net")
 
 
+def _refused(image: Image, finding: Finding, net: GridNet) -> PageGrid | None:
+    """Find the grid of a sheet whose outline was refused for a side on bare paper.
+
+    The chord of a bent side lies there. None unless the net sees that page, too, and its sides have edges.
+    """
+    bent = [each.outline for each in finding.doubted if each.reason is Refusal.BARE]
+    if not bent:
+        return None
+    corners = bent[0].corners.astype(np.float64)
+    view = page_view(image, corners, MARGIN)
+    grid = _sound_grid(net, view, view.map(corners), _ALIKE)
+    if grid is None or grid_bend(grid) < _BENT:
+        return None
+    weakest, next_weakest, *_ = sorted(find_border(view.picture, grid, _REACH).clear)
+    if weakest < _HALF or next_weakest < _CLEAR:
+        return None
+    return _level_sheet(image, view, _placed(view, grid), "net")
+
+
 def _without_outline(image: Image, net: GridNet) -> PageGrid | None:
     """Find the net's grid of a page too crumpled for an outline; None unless all its sides have an edge."""
     rows, cols = image.shape[:2]
@@ -186,13 +210,13 @@ def _without_outline(image: Image, net: GridNet) -> PageGrid | None:
     return _level_sheet(image, view, _placed(view, grid), "net")
 
 
-def _sound_grid(net: GridNet, view: PageView, quad: Floats) -> Grid | None:
+def _sound_grid(net: GridNet, view: PageView, quad: Floats, alike: float = _SAME_PAGE) -> Grid | None:
     """The net's grid in a view, if that is plausible and the outlined page's; else None."""
     grid = net(view.picture)
     if not is_plausible(grid):
         return None
     seen = grid[[0, 0, -1, -1], [0, -1, -1, 0]].astype(np.float64)
-    return grid if iou(seen, quad) > _SAME_PAGE else None
+    return grid if iou(seen, quad) > alike else None
 
 
 def _placed(view: PageView, grid: Grid) -> Grid:

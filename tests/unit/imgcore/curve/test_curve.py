@@ -14,7 +14,9 @@ from imgcore.curve.grid import VIEW, Grid, dense_grid, is_plausible, perspective
 from imgcore.curve.gutter import find_gutter, gutter_of
 from imgcore.curve.page_view import page_view, text_corners, text_runs_down
 from imgcore.curve.text_lines import is_level, level_text
-from imgcore.outline import find_outline, find_outline_fast
+from imgcore.outline import Finding, find_outline, find_outline_fast
+from imgcore.outline.finder import RefusedOutline
+from imgcore.outline.whole_page import Refusal
 from imgcore.types import Image
 from synthetic.datasets.curled import Scene, curled_page, open_book, text_page
 from tests.fakes.paper import laid, page_on_desk, sheet, turned
@@ -256,6 +258,30 @@ def test_a_right_net_is_followed(curled: Scene) -> None:
     done = flatten(curled.picture, lambda view: seen)
     assert [each.method for each in done.sheets] == ["net"]
     assert likeness(curled.pages[0], done.pages[0]) > 0.75
+
+
+@pytest.mark.parametrize(
+    ("reason", "bent", "flattened"),
+    [(Refusal.BARE, True, True), (Refusal.PRINT, True, False), (Refusal.BARE, False, False)],
+)
+def test_a_bent_sheet_refused_for_its_chord_is_flattened(
+    reason: Refusal, bent: bool, flattened: bool
+) -> None:
+    """Of a bent side the chord lies on bare paper; a refused page that is flat is a part of a page."""
+    scene = curled_page(np.random.default_rng(13), 700)
+    outline = find_outline(scene.picture)
+    assert outline is not None
+    view = page_view(scene.picture, outline.corners.astype(np.float64), MARGIN)
+    grid = flatten(scene.picture).sheets[0].grid
+    seen = np.asarray(grid @ view.matrix[:2, :2].T + view.matrix[:2, 2], np.float32)
+    flat = perspective_grid(view.map(outline.corners.astype(np.float64)))
+    # The whole picture comes first: there the net sees nothing.
+    answers = [np.zeros((45, 31, 2), np.float32), seen if bent else flat]
+    finding = Finding((), (RefusedOutline(outline, reason),))
+    done = flatten(scene.picture, lambda _: answers.pop(0), finding)
+    assert [each.method for each in done.sheets] == (["net"] if flattened else [])
+    if flattened:
+        assert likeness(scene.pages[0], done.pages[0]) > 0.7
 
 
 @pytest.mark.parametrize(
