@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from imgcore.outline.agreement import find_agreed
 from imgcore.outline.consensus import consensus
 from imgcore.outline.finder import (
     APART,
@@ -176,6 +177,7 @@ def _seen_again(image: Image, page: SearchedPage, several: _DocumentSearch) -> F
     by_net = net_detections(several.candidates, several.odds)
     reach = REACH * max(1.0, max(image.shape[:2]) / SIDE)
     outline = look_again(image, page.reduced, several.net_maps, [*page.detections, by_net], reach)
+    outline = outline or find_agreed(image, page.reduced, several.net_maps)
     if outline is None:
         return None
     quad = outline.corners.astype(np.float64)

@@ -70,6 +70,11 @@ def judge_whole_page(
     ]
 
 
+def document_odds(small: Image, quad: Floats) -> float:
+    """Logarithm of the odds that one find is a document, and no part of a page that is the picture."""
+    return float(document_log_odds(measure_evidence(small, [quad]))[0])
+
+
 def _reason(evidence: Floats) -> Refusal:
     if evidence[NAMES.index("goes_on")] >= _CONTINUED:
         return Refusal.CONTINUED

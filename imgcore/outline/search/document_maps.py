@@ -100,6 +100,13 @@ class DocumentMaps:
             cv2.fillConvexPoly(plane, quad, 1.0, shift=4)
         return covered.reshape(len(covered), mass.size), np.asarray(mass.ravel(), np.float32)
 
+    def agreement(self, corners: Floats) -> Floats:
+        """Intersection over union ``(q,)`` of quadrilaterals ``(q, 4, 2)`` with all that is document."""
+        covered, _ = self.coverage(corners)
+        document = self.document[::_COARSER, ::_COARSER].ravel()
+        held = covered @ document
+        return np.asarray(held / np.maximum(covered.sum(axis=1) + document.sum() - held, 1e-6), np.float64)
+
     def quad_features(self, corners: Floats) -> Floats:
         """Compute features ``(q, COUNT)`` of quadrilaterals ``(q, 4, 2)`` in pixels of the full-size picture.
 
