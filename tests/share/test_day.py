@@ -60,6 +60,7 @@ async def test_a_thousand_jobs_leave_nothing(
 ) -> None:
     monkeypatch.setattr("server.share.jobs.KEPT_SECONDS", 0.5)
     monkeypatch.setattr("server.share.jobs.UNFETCHED_SECONDS", 1.0)
+    service.scanner.pulls = asyncio.Semaphore(5 * JOBS)
     scanner = await feeder(escl)
 
     async def day(jobs: int) -> int:
