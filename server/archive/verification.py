@@ -100,6 +100,7 @@ def _embedded(data: bytes, trusted: bytes) -> tuple[list[SignatureReport], tuple
         RecursionError,
         IndexError,
         ArithmeticError,
+        AssertionError,
     ):
         # A signature that cannot be found is none that holds.
         return [], ("damaged",) if b"/ByteRange" in data else ("unsigned",)

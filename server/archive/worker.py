@@ -112,7 +112,7 @@ def signature(job: Sign, content: bytes, ask: Ask) -> tuple[bytes, bytes]:
         return made.dump(), b""
     except TimestampRequestError as exc:
         raise JobRefused("时间戳服务器的应答不可信", "the server of time stamps cannot be believed") from exc
-    except (SigningError, PdfError, ValueError, KeyError, TypeError) as exc:
+    except (SigningError, PdfError, ValueError, KeyError, TypeError, AssertionError) as exc:
         reason = str(exc)[:80] if isinstance(exc, SigningError) else type(exc).__name__
         raise JobRefused(f"无法签名（{reason}）", f"it cannot be signed ({reason})") from exc
     except Exception as exc:

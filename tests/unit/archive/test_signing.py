@@ -31,7 +31,7 @@ from cryptography.hazmat.primitives.serialization import pkcs12
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from pyhanko.sign.timestamps import DummyTimeStamper
 
-from server.archive import signing, worker
+from server.archive import signing, verification, worker
 from server.archive.conformance import claimed_level
 from server.archive.signing import MakeKey, SigningKey, VerificationReport, make_key, sign, verify
 from server.archive.verification import JobRefused, report
@@ -517,3 +517,9 @@ def test_a_key_that_the_disk_does_not_take_is_told_and_leaves_nothing(
     with pytest.raises(JobRefused, match="cannot be written"):
         worker._done(MakeKey(str(tmp_path / "key.pem"), "box"), b"-", bytes)
     assert not list(tmp_path.iterdir())
+
+
+def test_a_table_that_the_reader_only_asserts_is_damage() -> None:
+    stream = b"1 0 obj\n<</Type/Foo/Length 0>>stream\n\nendstream\nendobj\n"
+    told = b"%PDF-1.7\n" + stream + b"/ByteRange\nstartxref\n9\n%%EOF\n"
+    assert verification._embedded(told, b"") == ([], ("damaged",))
