@@ -52,6 +52,23 @@ def test_pages_come_out_in_order_in_one_file(document: Path, tmp_path: Path, suf
     assert not (tmp_path / "out" / PARTS).exists()
 
 
+def test_a_limit_of_bytes_holds_for_the_whole_file(tmp_path: Path) -> None:
+    noise = np.random.default_rng(1).integers(0, 255, (4, 300, 400), np.uint8)
+    sheets = []
+    for page in noise:
+        sink = io.BytesIO()
+        PIL.Image.fromarray(page).save(sink, "PNG")
+        sheets.append(sink.getvalue())
+    (tmp_path / "doc.pdf").write_bytes(img2pdf.convert(sheets))
+    sizes = {}
+    for limit in (0, 60_000):
+        wanted = ("--max-bytes", limit) if limit else ()
+        assert enhance(tmp_path / "doc.pdf", "-o", tmp_path / str(limit), "--format", "pdf", *wanted) == 0
+        sizes[limit] = (tmp_path / str(limit) / "doc.pdf").stat().st_size
+        assert count_pages(tmp_path / str(limit) / "doc.pdf") == 4
+    assert sizes[60_000] <= 60_000 < sizes[0]
+
+
 @pytest.mark.long
 def test_the_same_again_is_the_same_file(document: Path, tmp_path: Path) -> None:
     for name in ("a", "b"):
