@@ -23,8 +23,8 @@ HAND = 0.05
 GONE, MOST = 40, 0.9
 """Levels from the paper around up to which a pixel is gone, as light changes within a finger's width; and the
 share of a finger's pixels from which the finger is."""
-INK, SPECK, NEAR, RIM = 30, 10, 9, 0.015
-"""Levels by which ink is darker than the paper around; pixels of a dot; pixels beside a finger, and the share
+INK, NEAR, RIM = 30, 9, 0.015
+"""Levels by which ink is darker than the paper around; pixels beside a finger, and the share
 of the long side along the page's edge, which do not count: there lies its shadow, and desk."""
 
 
