@@ -9,6 +9,11 @@ from __future__ import annotations
 
 import ctypes
 from ctypes import c_char, c_int32, c_long, c_uint8, c_uint32, c_ulong
+from typing import Annotated, TypeVar, get_type_hints
+
+S = TypeVar("S", bound=type[ctypes.Structure])
+U32 = Annotated[int, c_uint32]
+I32 = Annotated[int, c_int32]
 
 
 def fourcc(text: str) -> int:
@@ -43,36 +48,35 @@ CTRL_FLAG_WRITE_ONLY = 0x0040
 # Structures ----------------------------------------------------------------------------
 
 
+def _structure(cls: S) -> S:
+    """Lay a class out as its annotations say; those of an anonymous union's members only type them."""
+    hints = get_type_hints(cls, include_extras=True)
+    inside = {member for union in getattr(cls, "_anonymous_", ()) for member, *_ in hints[union]._fields_}
+    fields = ((name, kind) for name, kind in hints.items() if name not in inside)
+    cls._fields_ = [(name, getattr(kind, "__metadata__", (kind,))[0]) for name, kind in fields]
+    return cls
+
+
+@_structure
 class Capability(ctypes.Structure):
-    driver: bytes
-    card: bytes
-    bus_info: bytes
-    capabilities: int
-    device_caps: int
-    _fields_ = (
-        ("driver", c_char * 16),
-        ("card", c_char * 32),
-        ("bus_info", c_char * 32),
-        ("version", c_uint32),
-        ("capabilities", c_uint32),
-        ("device_caps", c_uint32),
-        ("reserved", c_uint32 * 3),
-    )
+    driver: Annotated[bytes, c_char * 16]
+    card: Annotated[bytes, c_char * 32]
+    bus_info: Annotated[bytes, c_char * 32]
+    version: U32
+    capabilities: U32
+    device_caps: U32
+    reserved: Annotated[object, c_uint32 * 3]
 
 
+@_structure
 class FmtDesc(ctypes.Structure):
-    index: int
-    type: int
-    pixelformat: int
-    _fields_ = (
-        ("index", c_uint32),
-        ("type", c_uint32),
-        ("flags", c_uint32),
-        ("description", c_char * 32),
-        ("pixelformat", c_uint32),
-        ("mbus_code", c_uint32),
-        ("reserved", c_uint32 * 3),
-    )
+    index: U32
+    type: U32
+    flags: U32
+    description: Annotated[bytes, c_char * 32]
+    pixelformat: U32
+    mbus_code: U32
+    reserved: Annotated[object, c_uint32 * 3]
 
 
 class Discrete(ctypes.Structure):
@@ -81,41 +85,30 @@ class Discrete(ctypes.Structure):
     _fields_ = (("width", c_uint32), ("height", c_uint32))
 
 
+@_structure
 class Stepwise(ctypes.Structure):
-    min_width: int
-    max_width: int
-    step_width: int
-    min_height: int
-    max_height: int
-    step_height: int
-    _fields_ = (
-        ("min_width", c_uint32),
-        ("max_width", c_uint32),
-        ("step_width", c_uint32),
-        ("min_height", c_uint32),
-        ("max_height", c_uint32),
-        ("step_height", c_uint32),
-    )
+    min_width: U32
+    max_width: U32
+    step_width: U32
+    min_height: U32
+    max_height: U32
+    step_height: U32
 
 
 class _FrmSize(ctypes.Union):
     _fields_ = (("discrete", Discrete), ("stepwise", Stepwise))
 
 
+@_structure
 class FrmSizeEnum(ctypes.Structure):
-    index: int
-    pixel_format: int
-    type: int
+    _anonymous_ = ("size",)
+    index: U32
+    pixel_format: U32
+    type: U32
+    size: _FrmSize
+    reserved: Annotated[object, c_uint32 * 2]
     discrete: Discrete
     stepwise: Stepwise
-    _anonymous_ = ("size",)
-    _fields_ = (
-        ("index", c_uint32),
-        ("pixel_format", c_uint32),
-        ("type", c_uint32),
-        ("size", _FrmSize),
-        ("reserved", c_uint32 * 2),
-    )
 
 
 class Fract(ctypes.Structure):
@@ -134,46 +127,34 @@ class _FrmIval(ctypes.Union):
     _fields_ = (("discrete", Fract), ("stepwise", IntervalRange))
 
 
+@_structure
 class FrmIvalEnum(ctypes.Structure):
-    index: int
-    pixel_format: int
-    width: int
-    height: int
-    type: int
+    _anonymous_ = ("interval",)
+    index: U32
+    pixel_format: U32
+    width: U32
+    height: U32
+    type: U32
+    interval: _FrmIval
+    reserved: Annotated[object, c_uint32 * 2]
     discrete: Fract
     stepwise: IntervalRange
-    _anonymous_ = ("interval",)
-    _fields_ = (
-        ("index", c_uint32),
-        ("pixel_format", c_uint32),
-        ("width", c_uint32),
-        ("height", c_uint32),
-        ("type", c_uint32),
-        ("interval", _FrmIval),
-        ("reserved", c_uint32 * 2),
-    )
 
 
+@_structure
 class PixFormat(ctypes.Structure):
-    width: int
-    height: int
-    pixelformat: int
-    bytesperline: int
-    sizeimage: int
-    _fields_ = (
-        ("width", c_uint32),
-        ("height", c_uint32),
-        ("pixelformat", c_uint32),
-        ("field", c_uint32),
-        ("bytesperline", c_uint32),
-        ("sizeimage", c_uint32),
-        ("colorspace", c_uint32),
-        ("priv", c_uint32),
-        ("flags", c_uint32),
-        ("ycbcr_enc", c_uint32),
-        ("quantization", c_uint32),
-        ("xfer_func", c_uint32),
-    )
+    width: U32
+    height: U32
+    pixelformat: U32
+    field: U32
+    bytesperline: U32
+    sizeimage: U32
+    colorspace: U32
+    priv: U32
+    flags: U32
+    ycbcr_enc: U32
+    quantization: U32
+    xfer_func: U32
 
 
 class _Format(ctypes.Union):
@@ -188,17 +169,14 @@ class Format(ctypes.Structure):
     _fields_ = (("type", c_uint32), ("fmt", _Format))
 
 
+@_structure
 class CaptureParm(ctypes.Structure):
-    capability: int
+    capability: U32
+    capturemode: U32
     timeperframe: Fract
-    _fields_ = (
-        ("capability", c_uint32),
-        ("capturemode", c_uint32),
-        ("timeperframe", Fract),
-        ("extendedmode", c_uint32),
-        ("readbuffers", c_uint32),
-        ("reserved", c_uint32 * 4),
-    )
+    extendedmode: U32
+    readbuffers: U32
+    reserved: Annotated[object, c_uint32 * 4]
 
 
 class _Parm(ctypes.Union):
@@ -212,18 +190,14 @@ class StreamParm(ctypes.Structure):
     _fields_ = (("type", c_uint32), ("parm", _Parm))
 
 
+@_structure
 class RequestBuffers(ctypes.Structure):
-    count: int
-    type: int
-    memory: int
-    _fields_ = (
-        ("count", c_uint32),
-        ("type", c_uint32),
-        ("memory", c_uint32),
-        ("capabilities", c_uint32),
-        ("flags", c_uint8),
-        ("reserved", c_uint8 * 3),
-    )
+    count: U32
+    type: U32
+    memory: U32
+    capabilities: U32
+    flags: Annotated[object, c_uint8]
+    reserved: Annotated[object, c_uint8 * 3]
 
 
 class _Timeval(ctypes.Structure):
@@ -240,32 +214,23 @@ class _Memory(ctypes.Union):
     _fields_ = (("offset", c_uint32), ("userptr", c_ulong))
 
 
+@_structure
 class Buffer(ctypes.Structure):
-    index: int
-    type: int
-    bytesused: int
-    flags: int
-    timestamp: _Timeval
-    sequence: int
-    memory: int
-    offset: int
-    length: int
     _anonymous_ = ("m",)
-    _fields_ = (
-        ("index", c_uint32),
-        ("type", c_uint32),
-        ("bytesused", c_uint32),
-        ("flags", c_uint32),
-        ("field", c_uint32),
-        ("timestamp", _Timeval),
-        ("timecode", _Timecode),
-        ("sequence", c_uint32),
-        ("memory", c_uint32),
-        ("m", _Memory),
-        ("length", c_uint32),
-        ("reserved2", c_uint32),
-        ("request_fd", c_int32),
-    )
+    index: U32
+    type: U32
+    bytesused: U32
+    flags: U32
+    field: U32
+    timestamp: _Timeval
+    timecode: _Timecode
+    sequence: U32
+    memory: U32
+    m: _Memory
+    length: U32
+    reserved2: U32
+    request_fd: I32
+    offset: U32
 
 
 class BufType(ctypes.Structure):
@@ -275,26 +240,17 @@ class BufType(ctypes.Structure):
     _fields_ = (("type", c_int32),)
 
 
+@_structure
 class QueryCtrl(ctypes.Structure):
-    id: int
-    type: int
-    name: bytes
-    minimum: int
-    maximum: int
-    step: int
-    default_value: int
-    flags: int
-    _fields_ = (
-        ("id", c_uint32),
-        ("type", c_uint32),
-        ("name", c_char * 32),
-        ("minimum", c_int32),
-        ("maximum", c_int32),
-        ("step", c_int32),
-        ("default_value", c_int32),
-        ("flags", c_uint32),
-        ("reserved", c_uint32 * 2),
-    )
+    id: U32
+    type: U32
+    name: Annotated[bytes, c_char * 32]
+    minimum: I32
+    maximum: I32
+    step: I32
+    default_value: I32
+    flags: U32
+    reserved: Annotated[object, c_uint32 * 2]
 
 
 class ControlValue(ctypes.Structure):
