@@ -83,23 +83,19 @@ class DemoCameraStream:
         self._name = name
         self._frames = frames
         self._faults = faults
-        self._mode = mode
+        self.mode = mode
+        """The mode asked for, with the nearest size and a possible rate."""
         self._release = release
         self._gone = False
         self._epoch: float | None = None
         self._next = 0
-
-    @property
-    def mode(self) -> CameraMode:
-        """The mode asked for, with the nearest size and a possible rate."""
-        return self._mode
 
     def start(self) -> None:
         """Prepare the scene, which takes 0.1 to 1 s, and start the clock of the frames."""
         self._check()
         self._frames.prepare()
         # Frames go on counting over stop and start, so that none repeats a number.
-        self._epoch = time.monotonic() + self._faults.slow_start - self._next / self._mode.fps
+        self._epoch = time.monotonic() + self._faults.slow_start - self._next / self.mode.fps
 
     def read(self, timeout: float) -> Frame | None:
         """Return the next whole frame; a new scene may take up to 1 s longer than `timeout`."""
@@ -134,23 +130,23 @@ class DemoCameraStream:
     def _due_time(self) -> float:
         if self._epoch is None:
             raise DeviceFailed(device=self._name, reason=NOT_STARTED)
-        return math.inf if self._faults.frozen else self._epoch + self._next / self._mode.fps
+        return math.inf if self._faults.frozen else self._epoch + self._next / self.mode.fps
 
     def _take(self) -> Frame | None:
         """Return the newest frame that is due, or None if it arrived torn."""
         assert self._epoch is not None
-        newest = int((time.monotonic() - self._epoch) * self._mode.fps)
+        newest = int((time.monotonic() - self._epoch) * self.mode.fps)
         seq = max(self._next, newest)
         self._next = seq + 1
         data = self._faults.apply(seq, self._frames.frame(seq))
         if not self._whole(data):
             return None
-        return Frame(seq, self._epoch + seq / self._mode.fps, self._mode.format, self._mode.size, data)
+        return Frame(seq, self._epoch + seq / self.mode.fps, self.mode.format, self.mode.size, data)
 
     def _whole(self, data: bytes) -> bool:
-        if self._mode.format is PixelFormat.MJPG:
+        if self.mode.format is PixelFormat.MJPG:
             return data.endswith(b"\xff\xd9")
-        return len(data) == self._mode.size.width * self._mode.size.height * 2
+        return len(data) == self.mode.size.width * self.mode.size.height * 2
 
     def _check(self) -> None:
         self._gone = self._gone or not self._faults.connected
@@ -191,32 +187,27 @@ class DemoCamera:
         stream: Callable[..., DemoCameraStream] = DemoCameraStream,
     ) -> None:
         self._stream = stream
-        self._info = info
+        self.info = info
         self._render = render
         self._faults = faults
         self._taken = Lock()
-
-    @property
-    def info(self) -> CameraInfo:
-        """Information about the camera, always the same."""
-        return self._info
 
     def open(self, mode: CameraMode) -> DemoCameraStream:
         """Take the camera in the mode nearest to `mode`."""
         self._refuse_at_fault()
         if not self._taken.acquire(blocking=False):
-            raise DeviceBusy(device=self._info.name, holder=LocalizedText("另一个画面", "another stream"))
-        taken = accepted(self._info, mode)
+            raise DeviceBusy(device=self.info.name, holder=LocalizedText("另一个画面", "another stream"))
+        taken = accepted(self.info, mode)
         release = _once(self._taken.release)
-        return self._stream(self._info.name, self._render(taken), self._faults, taken, release)
+        return self._stream(self.info.name, self._render(taken), self._faults, taken, release)
 
     def _refuse_at_fault(self) -> None:
         if not self._faults.connected:
-            raise DeviceGone(device=self._info.name)
+            raise DeviceGone(device=self.info.name)
         if self._faults.denied:
-            raise DevicePermission(device=self._info.name)
+            raise DevicePermission(device=self.info.name)
         if self._faults.busy:
-            raise DeviceBusy(device=self._info.name, holder=LocalizedText("另一个程序", "another program"))
+            raise DeviceBusy(device=self.info.name, holder=LocalizedText("另一个程序", "another program"))
 
 
 class DemoCameraFinder(hotplug.HotplugWatched):

@@ -70,17 +70,12 @@ class DemoCardReader:
 
     def __init__(self, info: CardReaderInfo, fault: CardFault | None = None, pace: float = 1.0) -> None:
         self.connection = ConnectionState()
-        self._info = info
+        self.info = info
         self._fault = fault
         self._seconds_to_present = pace * (SECONDS_TO_PRESENT if fault is None else SECONDS_TO_PRESENT_LATER)
         self._pace = pace
         self._there = False
         self._reconnection: asyncio.TimerHandle | None = None
-
-    @property
-    def info(self) -> CardReaderInfo:
-        """Information about the reader, always the same."""
-        return self._info
 
     async def present(self) -> bool:
         """Return whether the card is there: from a wait to the end of the reading."""
@@ -96,13 +91,13 @@ class DemoCardReader:
             self._refuse()
         self._there = self._there or coming
         if not self._there:
-            raise NoCard(device=self._info.name, seconds=f"{seconds:g}")
+            raise NoCard(device=self.info.name, seconds=f"{seconds:g}")
 
     async def read(self, kind: CardKind, pin: str | None = None) -> Card:
         """Read the card, or raise the error of the fault; the card is taken away afterwards."""
         self._refuse()
         if not self._there:
-            raise NoCard(device=self._info.name, seconds=0)
+            raise NoCard(device=self.info.name, seconds=0)
         try:
             await asyncio.sleep(self._pace * SECONDS_TO_READ)
             if (error := self._error(kind)) is not None:
@@ -118,12 +113,12 @@ class DemoCardReader:
 
     def _refuse(self) -> None:
         if not self.connection.connected:
-            raise DeviceGone(device=self._info.name)
+            raise DeviceGone(device=self.info.name)
         if self._fault is CardFault.BUSY:
-            raise DeviceBusy(device=self._info.name, holder=LocalizedText("另一个程序", "another program"))
+            raise DeviceBusy(device=self.info.name, holder=LocalizedText("另一个程序", "another program"))
 
     def _error(self, kind: CardKind) -> GaopaiError | None:
-        name = self._info.name
+        name = self.info.name
         if self._fault is CardFault.UNPLUGGED:
             self._disconnect()
         if not self.connection.connected:

@@ -149,12 +149,8 @@ class DemoPage:
 
     def __init__(self, picture: Image, dots: float) -> None:
         self._picture: Image | None = picture
-        self._dots = dots
-
-    @property
-    def dots(self) -> float:
+        self.dots = dots
         """Dots an inch, as ordered."""
-        return self._dots
 
     def pixels(self) -> Image:
         """Return the page, BGR or grey; line art is grey of 0 and 255."""

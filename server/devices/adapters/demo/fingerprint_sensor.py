@@ -57,15 +57,10 @@ class DemoFingerSensor:
         self, info: FingerprintSensorInfo, fault: FingerFault | None = None, pace: float = 1.0
     ) -> None:
         self.connection = ConnectionState()
-        self._info = info
+        self.info = info
         self._fault = fault
         self._pace = pace
         self._pressed = 0
-
-    @property
-    def info(self) -> FingerprintSensorInfo:
-        """Information about the sensor, always the same."""
-        return self._info
 
     async def press(self, seconds: float) -> FingerprintScan:
         """Wait for the finger and return its print; drawing the first of all takes a second or two."""
@@ -73,7 +68,7 @@ class DemoFingerSensor:
         until = self._pace * SECONDS_TO_PRESS
         if self._fault is FingerFault.NO_FINGER or until > seconds:
             await asyncio.sleep(seconds)
-            raise NoFinger(device=self._info.name, seconds=f"{seconds:g}")
+            raise NoFinger(device=self.info.name, seconds=f"{seconds:g}")
         await asyncio.sleep(until)
         self._refuse()
         self._pressed += 1
@@ -91,7 +86,7 @@ class DemoFingerSensor:
 
     def _refuse(self) -> None:
         if not self.connection.connected:
-            raise DeviceGone(device=self._info.name)
+            raise DeviceGone(device=self.info.name)
 
 
 class DemoFingerSensorFinder(HotplugFinder[DemoFingerSensor]):

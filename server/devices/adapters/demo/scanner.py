@@ -61,15 +61,10 @@ class DemoScanner:
     def __init__(self, info: ScannerInfo, sheets: SampleSheets, faults: ScannerFaults) -> None:
         self.faults = faults
         self.seconds_per_page = SECONDS_PER_PAGE
-        self._info = info
+        self.info = info
         self._sheets = sheets
         self._feed: DemoFeed | None = None
         self._glasses = 0
-
-    @property
-    def info(self) -> ScannerInfo:
-        """Information about the scanner, always the same."""
-        return self._info
 
     async def describe(self) -> ScannerCapabilities:
         """Return the capabilities, also during a scan."""
@@ -94,21 +89,19 @@ class DemoScanner:
     def refuse_if_taken(self) -> None:
         """Raise `DeviceBusy` while a scan runs."""
         if self._feed is not None:
-            raise errors.DeviceBusy(
-                device=self._info.name, holder=LocalizedText("另一次扫描", "another scan")
-            )
+            raise errors.DeviceBusy(device=self.info.name, holder=LocalizedText("另一次扫描", "another scan"))
 
     def _release(self) -> None:
         self._feed = None
 
     def _refuse_at_fault(self) -> None:
         if not self.faults.connected:
-            raise errors.DeviceGone(device=self._info.name)
+            raise errors.DeviceGone(device=self.info.name)
         if self.faults.denied:
-            raise errors.DevicePermission(device=self._info.name)
+            raise errors.DevicePermission(device=self.info.name)
         if self.faults.busy:
             raise errors.DeviceBusy(
-                device=self._info.name, holder=LocalizedText("另一个程序", "another program")
+                device=self.info.name, holder=LocalizedText("另一个程序", "another program")
             )
 
     def _checked(self, order: ScanParameters) -> tuple[Mode, int, Area]:
@@ -125,7 +118,7 @@ class DemoScanner:
     def _refuse_unknown(self, wanted: object, offered: tuple[object, ...], kind: LocalizedText) -> None:
         if wanted not in offered:
             shown = wanted.name if isinstance(wanted, ScanSource) else wanted
-            raise errors.ModeNotSupported(device=self._info.name, number=shown, kind=kind)
+            raise errors.ModeNotSupported(device=self.info.name, number=shown, kind=kind)
 
     def _fitting(self, order: ScanParameters) -> Area:
         bed = order.source.bed or Bed(0.0, 0.0)
@@ -133,7 +126,7 @@ class DemoScanner:
         paper = Bed(area.left + area.width, area.top + area.height)
         inside = min(area.left, area.top) >= 0 and min(area.width, area.height) > 0
         if not inside or paper.width > bed.width + ROUNDING or paper.height > bed.height + ROUNDING:
-            raise errors.PaperTooLarge(device=self._info.name, paper=str(paper), available=str(bed))
+            raise errors.PaperTooLarge(device=self.info.name, paper=str(paper), available=str(bed))
         return area
 
     def _refuse_too_many(self, size: tuple[int, int], limit: int) -> None:
@@ -146,11 +139,11 @@ class DemoScanner:
         if not source.feeder:
             self._glasses += 1
             draw = partial(_scan_glass, self._sheets, sense, self._glasses - 1)
-            return FlatbedPath(self._info.name, self.faults, draw)
+            return FlatbedPath(self.info.name, self.faults, draw)
         if self.faults.sheets <= 0 and not self.faults.empty:
             self.faults.load()
         draw_side = partial(_scan_side, self._sheets, sense)
-        return FeederPath(self._info.name, self.faults, draw_side, duplex=source == DUPLEX)
+        return FeederPath(self.info.name, self.faults, draw_side, duplex=source == DUPLEX)
 
 
 def _scan_side(sheets: SampleSheets, sense: Sense, sheet: int, back: bool) -> Image:

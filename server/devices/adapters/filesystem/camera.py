@@ -78,19 +78,15 @@ class FileCamera:
 
     def __init__(self, entry: FilesystemCamera, source: FrameSource) -> None:
         self._source = source
-        self._info = CameraInfo(entry.id, entry.name, source.media)
-
-    @property
-    def info(self) -> CameraInfo:
+        self.info = CameraInfo(entry.id, entry.name, source.media)
         """Information about the camera; sizes are those of the files."""
-        return self._info
 
     def open(self, mode: CameraMode) -> FilesystemStream:
         """Open the files; several streams may have them at once."""
         try:
-            return FilesystemStream(self._info.name, self._source.open(mode))
+            return FilesystemStream(self.info.name, self._source.open(mode))
         except UnusableFile as exc:
-            raise DeviceFailed(device=self._info.name, reason=exc.reason) from exc
+            raise DeviceFailed(device=self.info.name, reason=exc.reason) from exc
 
 
 _ABSENT = LocalizedText("不存在", "it does not exist")

@@ -148,14 +148,9 @@ class SlideshowReader:
 
     def __init__(self, pictures: tuple[PictureFile, ...], mode: CameraMode) -> None:
         self._pictures = pictures
-        self._mode = mode
+        self.mode = mode
         self._place = 0
         self._converted: OrderedDict[Path, bytes] = OrderedDict()
-
-    @property
-    def mode(self) -> CameraMode:
-        """Mode of its frames."""
-        return self._mode
 
     def next_frame(self) -> bytes:
         """Return the next picture that can still be read."""
@@ -173,10 +168,10 @@ class SlideshowReader:
         self._converted.clear()
 
     def _data(self, picture: PictureFile) -> bytes:
-        if picture.camera_ready and picture.size == self._mode.size:
-            return load(picture, self._mode.size)
+        if picture.camera_ready and picture.size == self.mode.size:
+            return load(picture, self.mode.size)
         if picture.path not in self._converted:
-            self._converted[picture.path] = load(picture, self._mode.size)
+            self._converted[picture.path] = load(picture, self.mode.size)
             while len(self._converted) > 1 and sum(map(len, self._converted.values())) > KEPT_BYTES:
                 self._converted.popitem(last=False)
         return self._converted[picture.path]

@@ -73,14 +73,9 @@ class VideoReader:
 
     def __init__(self, path: Path, mode: CameraMode) -> None:
         self._path = path
-        self._mode = mode
+        self.mode = mode
         self._container = _opened(path)
         self._stream = self._cycle()
-
-    @property
-    def mode(self) -> CameraMode:
-        """Mode of its frames."""
-        return self._mode
 
     def next_frame(self) -> bytes:
         """Return the next frame, the first again after the last."""
@@ -107,7 +102,7 @@ class VideoReader:
         self._stream = self._cycle()
 
     def _cycle(self) -> Iterator[bytes]:
-        if self._mode.format is PixelFormat.MJPG:
+        if self.mode.format is PixelFormat.MJPG:
             return self._packets()
         return self._decoded()
 
@@ -118,8 +113,8 @@ class VideoReader:
                 yield data[: data.rindex(b"\xff\xd9") + 2]
 
     def _decoded(self) -> Iterator[bytes]:
-        name = NAMES[self._mode.format]
-        width, height = self._mode.size
+        name = NAMES[self.mode.format]
+        width, height = self.mode.size
         track = self._container.streams.video[0]
         # The file's header was judged; its frames may say something else.
         track.codec_context.options = {"max_pixels": str(max(2 * width * height, LEAST_LIMIT))}

@@ -26,18 +26,14 @@ class LibfprintSensor:
 
     def __init__(self, sensor: wire.SensorMessage, info: FingerprintSensorInfo, host: Host) -> None:
         self._sensor = sensor
-        self._info = info
+        self.info = info
         self._host = host
-
-    @property
-    def info(self) -> FingerprintSensorInfo:
-        return self._info
 
     async def press(self, seconds: float) -> FingerprintScan:
         try:
             answer, pixels = await self._wait(seconds)
         except Fault as fault:
-            raise error(fault.fault, fault.detail, self._info.name, seconds) from fault
+            raise error(fault.fault, fault.detail, self.info.name, seconds) from fault
         # libfprint has turned the picture the right way up, ridges dark, to look for minutiae.
         image = np.frombuffer(pixels or b"", np.uint8).reshape(answer.height, answer.width)
         return FingerprintScan(image, self._dots(answer))
@@ -46,7 +42,7 @@ class LibfprintSensor:
         """At once: libfprint ends a capture when the finger is lifted."""
 
     async def _wait(self, seconds: float) -> Reply:
-        name = self._info.name
+        name = self.info.name
         try:
             driver = await self._host.driver()
         except OSError as exc:

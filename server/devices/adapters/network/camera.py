@@ -44,15 +44,11 @@ class NetworkStream:
         self._name = name
         self._connect = connect
         self._link: Link | None = link
-        self._mode = mode
+        self.mode = mode
+        """The size of the first picture; the rate asked for."""
         self._pump: Pump | None = None
         self._seq = 0
         self.patience = Patience()
-
-    @property
-    def mode(self) -> CameraMode:
-        """The size of the first picture; the rate asked for."""
-        return self._mode
 
     def start(self) -> None:
         """Begin to receive; the connection `open` made is used once."""
@@ -91,12 +87,8 @@ class NetworkCameraDevice:
     def __init__(self, entry: NetworkCamera, media: Media, learn: Callable[[Media], None]) -> None:
         self._entry = entry
         self._learn = learn
-        self._info = CameraInfo(entry.id, entry.name, media)
-
-    @property
-    def info(self) -> CameraInfo:
+        self.info = CameraInfo(entry.id, entry.name, media)
         """As last seen, or a nominal size."""
-        return self._info
 
     def open(self, mode: CameraMode) -> NetworkStream:
         """Connect and wait for the first picture, 2 seconds each at most.

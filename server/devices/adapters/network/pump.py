@@ -55,15 +55,11 @@ class Pump:
         self._patience = patience
         self._changed = Condition()
         self._newest: Numbered | None = None
-        self._seq = seq
+        self.seq = seq
+        """The number of the next picture."""
         self._ended = False
         self._stopping = Event()
         supervise_thread("network camera", self._run, restart=False)
-
-    @property
-    def seq(self) -> int:
-        """The number of the next picture."""
-        return self._seq
 
     @property
     def ended(self) -> bool:
@@ -93,9 +89,9 @@ class Pump:
         lost: float | None = None
         pause = self._patience.first
         while not self._stopping.is_set():
-            before = self._seq
+            before = self.seq
             self._session()
-            if self._seq > before or lost is None:
+            if self.seq > before or lost is None:
                 lost, pause = time.monotonic(), self._patience.first
             elif time.monotonic() - lost > self._patience.total:
                 return
@@ -119,6 +115,6 @@ class Pump:
 
     def _put(self, shot: Shot) -> None:
         with self._changed:
-            self._newest = Numbered(self._seq, time.monotonic(), shot)
-            self._seq += 1
+            self._newest = Numbered(self.seq, time.monotonic(), shot)
+            self.seq += 1
             self._changed.notify_all()

@@ -39,16 +39,12 @@ class PcscReader:
         self, reader: str, info: CardReaderInfo, monitor: Monitor, establish: Establish, answer_seconds: float
     ) -> None:
         self._reader = reader
-        self._info = info
+        self.info = info
         self._monitor = monitor
         self._establish = establish
         self._seconds = answer_seconds
         self._executor = SerialExecutor("smart card reader")
         self._reading = False
-
-    @property
-    def info(self) -> CardReaderInfo:
-        return self._info
 
     async def present(self) -> bool:
         return bool(self._state(self._monitor.snapshot) & library.PRESENT)
@@ -59,14 +55,14 @@ class PcscReader:
                 await self._monitor.until(self._holds_card)
         except TimeoutError:
             self._state(self._monitor.snapshot)
-            raise errors.NoCard(device=self._info.name, seconds=f"{seconds:g}") from None
+            raise errors.NoCard(device=self.info.name, seconds=f"{seconds:g}") from None
 
     async def read(self, kind: CardKind, pin: str | None = None) -> Card:
         if self._reading:
-            raise errors.DeviceBusy(device=self._info.name, holder=faults.OTHER_REQUEST)
+            raise errors.DeviceBusy(device=self.info.name, holder=faults.OTHER_REQUEST)
         state = self._state(self._monitor.snapshot)
         if not state & library.PRESENT:
-            raise errors.NoCard(device=self._info.name, seconds=0)
+            raise errors.NoCard(device=self.info.name, seconds=0)
         self._reading = True
         connection = Connection(self._establish, self._reader)
         try:
@@ -86,21 +82,21 @@ class PcscReader:
         except TimeoutError:
             raise self._not_opened(connection) from None
         except Missing as missing:
-            raise faults.stopped(missing.obstacle, self._info.name) from missing
+            raise faults.stopped(missing.obstacle, self.info.name) from missing
         except PcscFault as fault:
-            raise faults.error(fault, self._info.name) from fault
+            raise faults.error(fault, self.info.name) from fault
 
     def _not_opened(self, connection: Connection) -> GaopaiError:
         """Return the error of an opening without end: PC/SC waits for a program that keeps others out."""
         if connection.stage is ConnectionStage.LOCKING or (
             connection.stage is ConnectionStage.CONNECTING and connection.shared
         ):
-            return errors.DeviceBusy(device=self._info.name, holder=faults.OTHER_PROGRAM)
+            return errors.DeviceBusy(device=self.info.name, holder=faults.OTHER_PROGRAM)
         return self._timeout(self._seconds)
 
     async def _read(self, connection: Connection, state: int, kind: CardKind, pin: str | None) -> Card:
         transmit = partial(self._transmit, connection, state)
-        channel = ApduChannel(transmit, connection.t0, self._info.name)
+        channel = ApduChannel(transmit, connection.t0, self.info.name)
         match kind:
             case CardKind.RESIDENT:
                 return await read(channel)
@@ -126,22 +122,22 @@ class PcscReader:
     async def _broken(self, fault: PcscFault, state: int) -> GaopaiError:
         """Return the error of a command that did not get through: that a card has gone is noticed late."""
         if fault.code != faults.NOT_TRANSACTED:
-            return faults.error(fault, self._info.name)
+            return faults.error(fault, self.info.name)
         try:
             async with asyncio.timeout(NOTICE_SECONDS):
                 await self._monitor.until(partial(self._has_lost_card, state))
         except TimeoutError:
-            return errors.CardUnreadable(device=self._info.name, reason=_BROKEN)
+            return errors.CardUnreadable(device=self.info.name, reason=_BROKEN)
         except GaopaiError as exc:
             return exc
-        return errors.CardTakenAway(device=self._info.name)
+        return errors.CardTakenAway(device=self.info.name)
 
     def _state(self, snapshot: Snapshot) -> int:
         """The reader's state; an error where it has none."""
         if snapshot.obstacle:
-            raise faults.stopped(snapshot.obstacle, self._info.name)
+            raise faults.stopped(snapshot.obstacle, self.info.name)
         if self._reader not in snapshot.states:
-            raise errors.DeviceGone(device=self._info.name)
+            raise errors.DeviceGone(device=self.info.name)
         return snapshot.states[self._reader]
 
     def _holds_card(self, snapshot: Snapshot) -> bool:
@@ -154,7 +150,7 @@ class PcscReader:
         return not state & library.PRESENT or (state ^ before) & library.INSERTIONS != 0
 
     def _timeout(self, seconds: float) -> errors.DeviceTimeout:
-        return errors.DeviceTimeout(device=self._info.name, seconds=f"{seconds:g}")
+        return errors.DeviceTimeout(device=self.info.name, seconds=f"{seconds:g}")
 
 
 CARD = LocalizedText("居民身份证", "a resident ID card")

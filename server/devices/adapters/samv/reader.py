@@ -47,15 +47,11 @@ class SamvReader:
     """
 
     def __init__(self, info: CardReaderInfo, module: SamModule) -> None:
-        self._info = info
+        self.info = info
         self._module = module
         self._found = False
         self._look_at = 0.0
         self._has_fingers = True
-
-    @property
-    def info(self) -> CardReaderInfo:
-        return self._info
 
     async def present(self) -> bool:
         return await _with_retries(lambda _: self._look())
@@ -65,7 +61,7 @@ class SamvReader:
         until = loop.time() + seconds
         while not await self.present():
             if loop.time() >= until:
-                raise errors.NoCard(device=self._info.name, seconds=f"{seconds:g}")
+                raise errors.NoCard(device=self.info.name, seconds=f"{seconds:g}")
 
     async def read(self, kind: CardKind = CardKind.RESIDENT, pin: str | None = None) -> ResidentCard:
         """See the port; `kind` can be no other, and `pin` is not for these cards."""
@@ -104,14 +100,14 @@ class SamvReader:
         try:
             return read_card(blocks, address)
         except MalformedRecord as exc:
-            raise errors.CardUnreadable(device=self._info.name, reason=_CONTENT) from exc
+            raise errors.CardUnreadable(device=self.info.name, reason=_CONTENT) from exc
 
     async def _blocks(self, fingers: bool) -> Blocks:
         if fingers:
             answer = await self._ask(SamCommand.READ_FINGERS, READ_SECONDS)
             if answer.status not in transaction.NOT_UNDERSTOOD:
                 return self._split(answer, 3)
-            log.info("%s cannot read fingerprint features", self._info.name)
+            log.info("%s cannot read fingerprint features", self.info.name)
             self._has_fingers = False
         return self._split(await self._ask(SamCommand.READ_BASE, READ_SECONDS), 2)
 
@@ -121,14 +117,14 @@ class SamvReader:
         try:
             return split(answer.data, parts)
         except MalformedRecord as exc:
-            raise _Retry(errors.CardUnreadable(device=self._info.name, reason=_CONTENT)) from exc
+            raise _Retry(errors.CardUnreadable(device=self.info.name, reason=_CONTENT)) from exc
 
     async def _latest_address(self) -> str:
         """It is not worth another attempt: few cards have one, and the rest has been read."""
         try:
             return latest_address(await self._expect(SamCommand.READ_ADDRESS, SHORT_SECONDS))
         except (_Retry, GaopaiError) as exc:
-            log.debug("%s gives no latest address: %s", self._info.name, type(exc).__name__)
+            log.debug("%s gives no latest address: %s", self.info.name, type(exc).__name__)
             return ""
 
     # Questions ---------------------------------------------------------------------------------
@@ -144,17 +140,17 @@ class SamvReader:
         try:
             return await self._module.ask(command, seconds)
         except NoAnswer:
-            raise _Retry(errors.DeviceTimeout(device=self._info.name, seconds=f"{seconds:g}")) from None
+            raise _Retry(errors.DeviceTimeout(device=self.info.name, seconds=f"{seconds:g}")) from None
         except CorruptAnswer:
-            raise _Retry(errors.DeviceFailed(device=self._info.name, reason=_NOISE)) from None
+            raise _Retry(errors.DeviceFailed(device=self.info.name, reason=_NOISE)) from None
 
     def _absent(self, attempt: int) -> GaopaiError:
         if attempt > 1:
-            return errors.CardTakenAway(device=self._info.name)
-        return errors.NoCard(device=self._info.name, seconds="0")
+            return errors.CardTakenAway(device=self.info.name)
+        return errors.NoCard(device=self.info.name, seconds="0")
 
     def _error_of(self, said: int) -> Exception:
-        error = transaction.error(said, self._info.name)
+        error = transaction.error(said, self.info.name)
         return error if said in transaction.HOPELESS else _Retry(error)
 
 

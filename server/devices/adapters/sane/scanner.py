@@ -47,15 +47,11 @@ class SaneScanner:
         silence: float,
     ) -> None:
         self.device = device
-        self._info = info
+        self.info = info
         self._drivers = drivers
         self._is_there = is_there
         self._options = dict(options)
         self._silence = silence
-
-    @property
-    def info(self) -> ScannerInfo:
-        return self._info
 
     async def describe(self) -> ScannerCapabilities:
         async with self._drivers.borrowed(self.device.name) as driver:
@@ -74,11 +70,11 @@ class SaneScanner:
         except BaseException:
             await driver.finish()
             raise
-        return SaneFeed(driver, self._silence, self._info.name, self._translate, self._release)
+        return SaneFeed(driver, self._silence, self.info.name, self._translate, self._release)
 
     async def _ask(self, driver: SaneProcess, message: wire.ToDriver, seconds: float) -> wire.FromDriver:
         try:
-            return await driver.ask(message, seconds, self._info.name)
+            return await driver.ask(message, seconds, self.info.name)
         except DriverFault as fault:
             raise await self._translate(fault) from fault
 
@@ -88,8 +84,8 @@ class SaneScanner:
     async def _translate(self, fault: DriverFault) -> GaopaiError:
         """Return the error for pages; drivers have one word for a device that fails and one that has gone."""
         if fault.fault in (faults.IO, faults.INVALID) and not await self._is_there(self.device.name):
-            return DeviceGone(device=self._info.name)
-        return faults.error(fault.fault, fault.detail, self._info.name)
+            return DeviceGone(device=self.info.name)
+        return faults.error(fault.fault, fault.detail, self.info.name)
 
     @property
     def _sheetfed(self) -> bool:

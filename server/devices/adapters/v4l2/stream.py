@@ -44,18 +44,14 @@ class V4l2Stream:
         self._device = device
         self._path = path
         self._name = device.identity.card
-        self._mode = CameraMode(pixels.SOURCES[layout.fourcc], layout.size, fps)
+        self.mode = CameraMode(pixels.SOURCES[layout.fourcc], layout.size, fps)
+        """The mode that the device accepted."""
         self._copy = pixels.copier(layout)
         self._started = False
         self._maps: tuple[mmap.mmap, ...] = ()
         self._buffer = new_buffer()
         self._seq = -1
         self._sequence: int | None = None
-
-    @property
-    def mode(self) -> CameraMode:
-        """The mode that the device accepted."""
-        return self._mode
 
     def start(self) -> None:
         """Make, share and queue the buffers, then let the device fill them."""
@@ -155,7 +151,7 @@ class V4l2Stream:
         data = self._copy(shared, min(buffer.bytesused, len(shared)))
         if data is None:
             return None
-        return Frame(self._seq, _taken(buffer), self._mode.format, self._mode.size, data)
+        return Frame(self._seq, _taken(buffer), self.mode.format, self.mode.size, data)
 
     def _count(self, sequence: int) -> None:
         """Follow the driver's frame counter; one that stands still or restarts counts as one."""
