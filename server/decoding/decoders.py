@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, replace
 from math import prod
-from typing import Protocol, TypeVar, cast
+from typing import TypeVar, cast
 
 import msgspec
 import numpy as np
@@ -20,9 +20,11 @@ from server.children import memory
 from server.children.memory import MemoryFile
 from server.decoding import faults, packing, wire
 from server.decoding.limits import held_bytes
+from server.decoding.pool import Pool
 from server.decoding.process import Reply
 from server.decoding.tasks import PackedPdfPage
 from server.decoding.text_process import TextDecoder
+from server.devices.ports.frame_header import read_jpeg_header
 from server.documents.faults import named
 from server.documents.input_file import Raster
 from server.documents.ofd_writer import OfdPage
@@ -75,13 +77,7 @@ PAGES = 2000
 
 A = TypeVar("A", bound=wire.DecodingAnswer)
 P = TypeVar("P", PackedPdfPage, TiffPage, OfdPage)
-
-
-class DecodingRunner(Protocol):
-    """Something that does tasks."""
-
-    async def run(self, task: wire.AnyTask, file: int, quick: bool = False) -> Reply:
-        """Do a task with the file of a descriptor; see `server.decoding.pool.Pool.run`."""
+W = TypeVar("W", TiffPage, OfdPage)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -97,7 +93,7 @@ class PreparedPdfPage:
 
 
 class Decoders:
-    """Decodes foreign files elsewhere. Every method may raise what `DecodingRunner.run` does, and as below.
+    """Decodes foreign files elsewhere. Every method may raise what `Pool.run` does, and as below.
 
     Attributes
     ----------
@@ -112,7 +108,7 @@ class Decoders:
         A fault of our own.
     """
 
-    def __init__(self, runner: DecodingRunner, texts: TextDecoder | None = None) -> None:
+    def __init__(self, runner: Pool, texts: TextDecoder | None = None) -> None:
         self._runner = runner
         self.texts = texts
         held = held_bytes(MEMORY_BYTES)
@@ -177,14 +173,9 @@ class Decoders:
         image = replace(packed.image, data=file.data) if packed.image is not None and whole else packed.image
         return PreparedPdfPage(image, file, page, packed.blank, packed.size)
 
-    async def tiff_page(self, file: ForeignFile, page: int) -> TiffPage:
-        """Prepare a page to be written by `server.documents.tiff_writer`."""
-        prepared, whole = await self._prepare(file, wire.PreparePage(page, "tiff"), TiffPage)
-        return replace(prepared, data=file.data) if whole else prepared
-
-    async def ofd_page(self, file: ForeignFile, page: int) -> OfdPage:
-        """Prepare a page to be written by `server.documents.ofd_writer`."""
-        prepared, whole = await self._prepare(file, wire.PreparePage(page, "ofd"), OfdPage)
+    async def page(self, file: ForeignFile, page: int, writer: wire.WriterKind, kind: type[W]) -> W:
+        """Prepare a page to be written by the writer of its kind, such as `server.documents.tiff_writer`."""
+        prepared, whole = await self._prepare(file, wire.PreparePage(page, writer), kind)
         return replace(prepared, data=file.data) if whole else prepared
 
     async def write_pdf(
@@ -216,7 +207,7 @@ class Decoders:
         whole = _expected(answer, wire.PagePrepared).whole
         return await asyncio.to_thread(_unpacked, _content(made), kind), whole
 
-    async def _ask(self, task: wire.AnyTask, file: memory.MemoryFile, quick: bool = False) -> Reply:
+    async def _ask(self, task: wire.Task, file: memory.MemoryFile, quick: bool = False) -> Reply:
         answer, made = await self._runner.run(task, file.descriptor, quick)
         if isinstance(answer, wire.DecodingFailed):
             raise faults.as_exception(answer)
@@ -229,7 +220,7 @@ def _shared(pieces: Iterable[memory.Piece]) -> memory.MemoryFile:
     return memory.MemoryFile(memory.filled(pieces))
 
 
-def _expected(answer: wire.AnyAnswer, kind: type[A]) -> A:
+def _expected(answer: wire.DecodingAnswer, kind: type[A]) -> A:
     if not isinstance(answer, kind):
         raise faults.malformed_answer()
     return answer
@@ -265,8 +256,6 @@ def _raster(rasterized: wire.Rasterized, file: mmap.mmap | None) -> Raster:
 SMALL_BYTES = 4 << 20
 SMALL_PIXELS = 6_000_000
 """Decoded in a tenth of a second; a header that lies costs its file the short time limit."""
-SEGMENTS = 64
-"""Segments of a JPEG before its frame header; cameras write some ten."""
 _PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"
 
 
@@ -276,21 +265,7 @@ def is_small_picture(data: bytes) -> bool:
         return False
     if data.startswith(_PNG):
         width, height = int.from_bytes(data[16:20]), int.from_bytes(data[20:24])
-    elif data.startswith(b"\xff\xd8"):
-        width, height = _jpeg_size(data)
     else:
-        return False
+        header = read_jpeg_header(data) if data.startswith(b"\xff\xd8") else None
+        width, height = header.size if header is not None else (0, 0)
     return 0 < width * height <= SMALL_PIXELS
-
-
-def _jpeg_size(data: bytes) -> tuple[int, int]:
-    """Return width and height as the frame header has them; zeros where none is found."""
-    at = 2
-    for _ in range(SEGMENTS):
-        if data[at : at + 1] != b"\xff" or len(data) < at + 9:
-            break
-        marker = data[at + 1]
-        if 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):
-            return int.from_bytes(data[at + 7 : at + 9]), int.from_bytes(data[at + 5 : at + 7])
-        at += 2 + int.from_bytes(data[at + 2 : at + 4])
-    return 0, 0

@@ -94,7 +94,7 @@ class Pool:
         if not self._closed:
             self._call_later(WARM_SECONDS, self._warm)
 
-    async def run(self, task: wire.AnyTask, file: int, quick: bool = False) -> Reply:
+    async def run(self, task: wire.Task, file: int, quick: bool = False) -> Reply:
         """Do a task with the file of that descriptor; cancelling gives it up.
 
         Parameters
@@ -132,7 +132,7 @@ class Pool:
         idle, self._idle = self._idle, []
         await asyncio.gather(_end(idle), *self._ending)
 
-    async def _run_in_turn(self, task: wire.AnyTask, file: int, quick: bool) -> Reply:
+    async def _run_in_turn(self, task: wire.Task, file: int, quick: bool) -> Reply:
         aside = quick and not self._turns.admits() and _is_room()
         turns, seconds = (self._quick, QUICK_SECONDS) if aside else (self._turns, self._seconds)
         try:
@@ -168,7 +168,7 @@ class Pool:
             if self._turns.waiting - {worked_for}:
                 process.shorten_wait(max(0.0, begun + CONTENDED_SECONDS - time.monotonic()))
 
-    async def _run(self, task: wire.AnyTask, file: int, seconds: float) -> Reply:
+    async def _run(self, task: wire.Task, file: int, seconds: float) -> Reply:
         for _ in range(TRIES):
             process = await self._acquire()
             if seconds > CONTENDED_SECONDS:

@@ -32,7 +32,7 @@ STUCK_SECONDS = 0.05
 HANG_UP_SECONDS = 0.2
 """One without a task ends by itself within some milliseconds."""
 
-Reply = tuple[wire.AnyAnswer, mmap.mmap | None]
+Reply = tuple[wire.DecodingAnswer, mmap.mmap | None]
 """An answer, and the content of the file that came along."""
 
 
@@ -43,7 +43,7 @@ class ProcessGone(Exception):
 class DecodingProcess(AsyncChild):
     """Asked one thing at a time; see `start_process`."""
 
-    async def ask(self, task: wire.AnyTask, file: int, seconds: float) -> Reply:
+    async def ask(self, task: wire.Task, file: int, seconds: float) -> Reply:
         """Hand over a task and wait for its outcome; cancelled, it ends the process.
 
         Raises

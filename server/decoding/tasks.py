@@ -66,7 +66,7 @@ class TaskRunner:
             "ofd": OfdDocumentWriter(limit_pixels, blank_pages),
         }
 
-    def run(self, task: wire.AnyTask, file: int) -> TaskResult:
+    def run(self, task: wire.Task, file: int) -> TaskResult:
         """Do a task with the file of that descriptor.
 
         Raises

@@ -62,7 +62,7 @@ class TextDecoder:
         with made:
             return await asyncio.to_thread(packing.unpacked_lines, made)
 
-    async def ask(self, task: wire.AnyTask, image: Image) -> Reply:
+    async def ask(self, task: wire.Task, image: Image) -> Reply:
         """Do a task with the pixels of a picture; raises what `read` does."""
         with closing(await asyncio.to_thread(_shared, image)) as pixels:
             answer, made = await self._pool.run(task, pixels.descriptor)

@@ -58,7 +58,7 @@ def _reader(data: bytes, file: int | None) -> TextReader:
         return text_reader([content[start:end] for start, end in bounds], THREADS)
 
 
-def _serve(channel: Channel, reader: TextReader, task: wire.AnyTask, file: int) -> None:
+def _serve(channel: Channel, reader: TextReader, task: wire.Task, file: int) -> None:
     try:
         assert isinstance(task, wire.ReadText | wire.ReadDocuments | wire.HidePrivate)
         with _mapped(file) as content:

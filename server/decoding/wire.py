@@ -6,6 +6,9 @@ anything: answers are checked against these types, and hold numbers and bytes, n
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import reduce
+from operator import or_
 from typing import Literal
 
 import msgspec
@@ -165,32 +168,8 @@ class InternalFault(DecodingAnswer, frozen=True):
     place: str
 
 
-AnyTask = (
-    Inspect
-    | Rasterize
-    | ReadBarcodes
-    | ReadDocuments
-    | HidePrivate
-    | PreparePage
-    | WritePdf
-    | LoadText
-    | ReadText
-)
-AnyAnswer = (
-    Ready
-    | Inspected
-    | Rasterized
-    | HasText
-    | BarcodesRead
-    | DocumentsRead
-    | PrivateHidden
-    | TextRead
-    | PagePrepared
-    | PdfWritten
-    | DecodingFailed
-    | InternalFault
-)
-
 encode = msgspec.msgpack.Encoder().encode
-decode_task = msgspec.msgpack.Decoder(AnyTask).decode
-decode_answer = msgspec.msgpack.Decoder(AnyAnswer).decode
+decode_task: Callable[[bytes], Task] = msgspec.msgpack.Decoder(reduce(or_, Task.__subclasses__())).decode
+decode_answer: Callable[[bytes], DecodingAnswer] = msgspec.msgpack.Decoder(
+    reduce(or_, DecodingAnswer.__subclasses__())
+).decode

@@ -44,7 +44,7 @@ def main(channel: Channel, limit_pixels: str) -> None:
             trim(0)
 
 
-def _serve(channel: Channel, runner: TaskRunner, task: wire.AnyTask, file: int) -> None:
+def _serve(channel: Channel, runner: TaskRunner, task: wire.Task, file: int) -> None:
     try:
         result = runner.run(task, file)
         if result.pieces is None:

@@ -76,10 +76,6 @@ class OfdDocumentWriter:
             picture = decode_jpeg(picture, self._limit)
         return _of_raster(picture, blank)
 
-    def write(self, pages: Sequence[OfdPage]) -> list[memoryview]:
-        """Return the file of these pages; see `write_ofd`."""
-        return write_ofd(pages)
-
 
 def write_ofd(pages: Sequence[OfdPage]) -> list[memoryview]:
     """Return the OFD of these pages, in this order, in chunks."""

@@ -14,7 +14,7 @@ from server.documents.blank_page import BlankPageDetector
 from server.documents.faults import DocumentFault, damaged
 from server.documents.input_file import InputFile, Picture, decode_jpeg, picture_of
 from server.documents.jpeg import Jpeg
-from server.documents.pdf_image import Chunk, PdfImage, pdf_image, pdf_of_images
+from server.documents.pdf_image import PdfImage, pdf_image
 from server.documents.text_layer import add_text
 from server.errors import LocalizedText
 
@@ -88,13 +88,6 @@ class PdfDocumentWriter:
         kept = jpeg if sound or not jpeg.profile else replace(jpeg, profile=b"")
         return decode_jpeg(jpeg, self._limit) if jpeg.channels == 4 and not sound else kept
 
-    def write(self, pages: Sequence[PdfPage]) -> list[Chunk]:
-        """Return the PDF of these pages in chunks."""
-        pictures = pdf_of_images([page.content for page in pages if isinstance(page.content, PdfImage)])
-        if all(isinstance(page.content, PdfImage) for page in pages):
-            return pictures
-        return [assemble(b"".join(pictures), list(map(_assembled, pages)))]
-
 
 def assemble(pictures: bytes, pages: Sequence[AssembledPage], archival: Archival | None = None) -> memoryview:
     """Return the PDF of all pictures, with the pages of other PDFs among them, and with the text.
@@ -148,7 +141,3 @@ def _check_pages(whole: pikepdf.Pdf, pages: Sequence[AssembledPage], archival: A
                 "which rasterize: true merges it as a picture",
             )
         )
-
-
-def _assembled(page: PdfPage) -> AssembledPage:
-    return AssembledPage() if isinstance(page.content, PdfImage) else AssembledPage(*page.content)

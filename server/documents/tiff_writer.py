@@ -73,10 +73,6 @@ class TiffDocumentWriter:
             picture = decode_jpeg(picture, self._limit)
         return _of_raster(picture, blank)
 
-    def write(self, pages: Sequence[TiffPage]) -> list[memoryview]:
-        """Return the file of these pages; see `write_tiff`."""
-        return write_tiff(pages)
-
 
 def write_tiff(pages: Sequence[TiffPage]) -> list[memoryview]:
     """Return the TIFF of these pages, in this order, in chunks; below 4 GiB together."""

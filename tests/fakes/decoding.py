@@ -22,11 +22,11 @@ class InProcess:
         self._tasks = TaskRunner(limit_pixels)
         self._lock = threading.Lock()
 
-    async def run(self, task: wire.AnyTask, file: int, quick: bool = False) -> Reply:
+    async def run(self, task: wire.Task, file: int, quick: bool = False) -> Reply:
         own = os.dup(file)
         return await asyncio.shield(asyncio.to_thread(self._done, task, own))
 
-    def _done(self, task: wire.AnyTask, file: int) -> Reply:
+    def _done(self, task: wire.Task, file: int) -> Reply:
         try:
             with self._lock:
                 result = self._tasks.run(task, file)

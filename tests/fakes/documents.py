@@ -28,9 +28,9 @@ class PlantedReader:
         self.found = found
         self.hidden: dict[Hidden, int] = {Hidden.ID: 2}
         self.sure = True
-        self.asked: list[wire.AnyTask] = []
+        self.asked: list[wire.Task] = []
 
-    async def ask(self, task: wire.AnyTask, image: Image) -> Reply:
+    async def ask(self, task: wire.Task, image: Image) -> Reply:
         """Do a task as the process would."""
         self.asked.append(task)
         if isinstance(task, wire.ReadDocuments):

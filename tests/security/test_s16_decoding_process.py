@@ -272,10 +272,10 @@ def test_a_file_that_could_still_change_is_not_read() -> None:
 class Mad:
     """A process that was taken over."""
 
-    def __init__(self, answer: wire.AnyAnswer, content: bytes | None) -> None:
+    def __init__(self, answer: wire.DecodingAnswer, content: bytes | None) -> None:
         self._said, self._content = answer, content
 
-    async def run(self, task: wire.AnyTask, file: int, quick: bool = False) -> Reply:
+    async def run(self, task: wire.Task, file: int, quick: bool = False) -> Reply:
         if isinstance(task, wire.Inspect):
             return wire.Inspected(1), None
         return self._said, None if self._content is None else await asyncio.to_thread(mapped, [self._content])

@@ -98,7 +98,7 @@ def test_barcodes_travel_whole() -> None:
 class Elsewhere:
     """A process that says that it has read barcodes, and gives none."""
 
-    async def run(self, task: wire.AnyTask, file: int, quick: bool = False) -> tuple[wire.AnyAnswer, None]:
+    async def run(self, task: wire.Task, file: int, quick: bool = False) -> tuple[wire.DecodingAnswer, None]:
         return (wire.Inspected(1) if isinstance(task, wire.Inspect) else wire.BarcodesRead()), None
 
 

@@ -100,7 +100,8 @@ class PdfWriter(DocumentWriter[PreparedPdfPage]):
 
 def tiff_writer(decoders: Decoders, pools: ThreadPools) -> DocumentWriter[TiffPage]:
     """Return a writer of TIFFs."""
-    return DocumentWriter(decoders.tiff_page, lambda pages: pools.run(write_tiff, pages))
+    prepare = partial(decoders.page, writer="tiff", kind=TiffPage)
+    return DocumentWriter(prepare, lambda pages: pools.run(write_tiff, pages))
 
 
 def ofd_writer(decoders: Decoders, pools: ThreadPools) -> DocumentWriter[OfdPage]:
@@ -110,7 +111,7 @@ def ofd_writer(decoders: Decoders, pools: ThreadPools) -> DocumentWriter[OfdPage
         texts = net_of(decoders)
 
     async def prepare(file: ForeignFile, page: int) -> OfdPage:
-        prepared = await decoders.ofd_page(file, page)
+        prepared = await decoders.page(file, page, "ofd", OfdPage)
         if texts is None or prepared.blank:
             return prepared
         image = (await decoders.raster(file, page)).image

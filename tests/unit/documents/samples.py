@@ -15,6 +15,10 @@ import pypdfium2
 from imgcore.types import Image
 from server.documents.blank_page import BlankPageDetector
 from server.documents.input_file import InputFile, open_input
+from server.documents.ofd_writer import OfdPage, write_ofd
+from server.documents.pdf_image import Chunk, PdfImage, pdf_of_images
+from server.documents.pdf_writer import AssembledPage, assemble
+from server.documents.tiff_writer import TiffPage, write_tiff
 
 LIMIT = 1 << 24
 WIDTH, HEIGHT = 320, 208
@@ -110,7 +114,19 @@ def written(writer_kind: Any, *files: bytes) -> bytes:
     writer = writer_kind(LIMIT, BlankPageDetector())
     sources = [opened(data) for data in files]
     pages = [writer.prepare(source, number) for source in sources for number in range(source.pages)]
-    return b"".join(writer.write(pages))
+    return b"".join(_written(pages))
+
+
+def _written(pages: list[Any]) -> list[Chunk]:
+    if isinstance(pages[0], TiffPage):
+        return list(write_tiff(pages))
+    if isinstance(pages[0], OfdPage):
+        return list(write_ofd(pages))
+    pictures = pdf_of_images([page.content for page in pages if isinstance(page.content, PdfImage)])
+    if all(isinstance(page.content, PdfImage) for page in pages):
+        return pictures
+    foreign = (() if isinstance(page.content, PdfImage) else page.content for page in pages)
+    return [assemble(b"".join(pictures), [AssembledPage(*content) for content in foreign])]
 
 
 def near(one: Image, other: Image, levels: float = 4.0) -> bool:
