@@ -7,9 +7,8 @@ import hashlib
 import io
 import os
 import re
-from collections.abc import Coroutine
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any
 
 import pikepdf
 from asn1crypto import cms, pem, x509
@@ -32,7 +31,6 @@ PROGRAM_SECONDS = 60.0
 SM2_BYTES = 60 << 20
 """Limit of what a program may print, with room for the signature."""
 
-T = TypeVar("T")
 Der = bytes | memoryview
 
 
@@ -49,7 +47,7 @@ def report(data: bytes, signature: bytes, trusted: bytes) -> VerificationReport:
     found: list[SignatureReport] = []
     problems: tuple[str, ...] = ("unsigned",)
     if signature:
-        found, problems = [_detached(data, signature, trusted)], ()
+        found, problems = [_judged(lambda: _beside(data, signature, trusted))], ()
     elif data.startswith(b"%PDF-"):
         found, problems = _embedded(data, trusted)
     level, broken, notes = _document(data) if data.startswith(b"%PDF-") else ("", (), ())
@@ -120,7 +118,7 @@ def _in_pdf(data: bytes, one: Any, trusted: bytes) -> SignatureReport:
         problems.append("uncovered")
     if not _is_packed(memoryview(one.pkcs7_content)[: _length(one.pkcs7_content)]):
         problems.append("signature.wrong")
-    status = at_once(
+    status = asyncio.run(
         async_validate_pdf_signature(
             one, _context(trusted, one.signer_cert, der), _context(trusted, None, None)
         )
@@ -158,10 +156,6 @@ def _is_packed(der: Der) -> bool:
     return True
 
 
-def _detached(data: bytes, signature: bytes, trusted: bytes) -> SignatureReport:
-    return _judged(lambda: _beside(data, signature, trusted))
-
-
 def _beside(data: bytes, signature: bytes, trusted: bytes) -> SignatureReport:
     signed = cms.ContentInfo.load(signature, strict=True)
     if not _is_packed(memoryview(signature)):
@@ -172,7 +166,7 @@ def _beside(data: bytes, signature: bytes, trusted: bytes) -> SignatureReport:
     if is_sm2_certificate(signer):
         return _sm2(data, signature, signer, info, trusted)
     context = _context(trusted, signer, content)
-    status = at_once(async_validate_detached_cms(data, content, context, _context(trusted, None, None)))
+    status = asyncio.run(async_validate_detached_cms(data, content, context, _context(trusted, None, None)))
     problems = [] if signed["content_type"].native == "signed_data" else ["signature.wrong"]
     return _verdict(status, content, signer, trusted, problems)
 
@@ -333,8 +327,3 @@ def openssl(words: list[str], content: bytes, **variables: str) -> bytes | None:
     except OSError as exc:
         raise JobRefused("未安装 openssl", "openssl is not installed") from exc
     return ended.output if ended.code == 0 else None
-
-
-def at_once(work: Coroutine[Any, Any, T]) -> T:
-    """Return the result of a coroutine."""
-    return asyncio.run(work)

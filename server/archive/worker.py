@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import os
 import tempfile
@@ -39,7 +40,7 @@ from server.archive.signing import (
     decode_job,
     encode,
 )
-from server.archive.verification import JobRefused, at_once, is_sm2_certificate, openssl, report
+from server.archive.verification import JobRefused, is_sm2_certificate, openssl, report
 from server.children import memory
 from server.children.channel import Channel
 
@@ -104,7 +105,7 @@ def signature(job: Sign, content: bytes, ask: Ask) -> tuple[bytes, bytes]:
     try:
         if content.startswith(b"%PDF-"):
             return _signed_pdf(content, signer, stamps), b""
-        made = at_once(
+        made = asyncio.run(
             signer.async_sign_general_data(
                 content, "sha256", detached=True, use_cades=True, timestamper=stamps
             )
@@ -134,7 +135,7 @@ def _signed_pdf(content: bytes, signer: Any, stamps: Any) -> bytes:
     # Two digits a byte.
     reserved = 2 * (chain + SIGNED + STAMPED * (stamps is not None))
     made = PdfSigner(terms, signer, timestamper=stamps)
-    at_once(made.async_sign_pdf(writer, bytes_reserved=reserved, output=sink))
+    asyncio.run(made.async_sign_pdf(writer, bytes_reserved=reserved, output=sink))
     return sink.getvalue()
 
 
@@ -217,7 +218,7 @@ def _token_signer(key: SigningKey) -> Any:
         signer = PKCS11Signer(session, cert_label=key.label)
         # Not every token hashes itself for ECDSA.
         signer.use_raw_mechanism = signer.signing_cert.public_key.algorithm == "ec"
-        at_once(signer.ensure_objects_loaded())  # type: ignore[no-untyped-call]
+        asyncio.run(signer.ensure_objects_loaded())  # type: ignore[no-untyped-call]
     except Exception as exc:
         raise _token(exc) from exc
     return signer

@@ -67,7 +67,7 @@ class DownloadPage:
 
     async def send(self, request: web.Request, download: Download) -> web.StreamResponse:
         """Stream a file that `judge` returned, and use up its ticket."""
-        headers = _readable(request)
+        headers = cors_headers(request)
         if not self._downloads.take(request.match_info["ticket"]):
             return web.Response(status=404, text=GONE, headers=headers)
         with ExitStack() as stack:
@@ -102,7 +102,7 @@ class DownloadPage:
     def _for_allowed(self, request: web.Request) -> dict[str, str]:
         """Return headers by which an allowed page may read a refusal: others learn nothing from it."""
         origin = request.headers.get("Origin")
-        return _readable(request) if origin is not None and self._access.admits_origin(origin) else {}
+        return cors_headers(request) if origin is not None and self._access.admits_origin(origin) else {}
 
     def _admits(self, download: Download) -> bool:
         return self._access.admits_origin(download.origin)
@@ -155,7 +155,7 @@ def _asking(request: web.Request) -> str | OriginRefused | None:
     return REFUSED if "Sec-Fetch-Site" in headers else None
 
 
-def _readable(request: web.Request) -> dict[str, str]:
+def cors_headers(request: web.Request) -> dict[str, str]:
     """Return headers by which a page of another site may read the answer."""
     origin = request.headers.get("Origin")
     return {} if origin is None else {"Access-Control-Allow-Origin": origin, "Vary": "Origin"}

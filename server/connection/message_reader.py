@@ -11,9 +11,9 @@ import asyncio
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
 
 from aiohttp import EofStream, WSCloseCode, WSMessage, WSMsgType
+from aiohttp.base_protocol import BaseProtocol
 from aiohttp.http_websocket import WebSocketError
 
 from server.connection.byte_budget import ByteBudget, Charge
@@ -34,16 +34,6 @@ PIECE_BYTES = 256 * 1024
 OVERSIZE_BYTES = 8 * 1024 * 1024
 """Excess over the message limit that is still read: a client cut off while sending would see a broken
 connection in place of the close code."""
-
-
-class FlowControl(Protocol):
-    """Protocol of a connection whose reading can be paused."""
-
-    def pause_reading(self) -> None:
-        """Read nothing more."""
-
-    def resume_reading(self) -> None:
-        """Read again."""
 
 
 @dataclass(slots=True)
@@ -200,7 +190,7 @@ class MessageReader:
         Budget of the connection.
     """
 
-    def __init__(self, protocol: FlowControl, budget: ByteBudget, limits: MessageLimits) -> None:
+    def __init__(self, protocol: BaseProtocol, budget: ByteBudget, limits: MessageLimits) -> None:
         self.queue = MessageQueue(self._proceed)
         self._protocol = protocol
         self._budget = budget

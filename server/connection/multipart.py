@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from aiohttp import web
 
 from server.access.client import Client
+from server.connection.downloads import cors_headers
 from server.connection.websocket import tune_transport
 from server.errors import GaopaiError
 from server.services.cameras.desk import CameraDesk
@@ -90,7 +91,7 @@ class MultipartStreams:
         try:
             camera = self._desk.camera(client, int(request.match_info["number"]))
             self._previews.start(client, camera, sink, binary=True)
-            return await send_multipart(request, client, sink, _cors_headers(request))
+            return await send_multipart(request, client, sink, cors_headers(request))
         except GaopaiError as error:
             return web.Response(status=409, text=f"{error.message('en')}\n{error.message('zh')}\n")
         finally:
@@ -123,8 +124,3 @@ async def send_multipart(
     except (TimeoutError, ConnectionError):
         log.info("a multipart viewer of connection %d is gone", client.id)
     return response
-
-
-def _cors_headers(request: web.Request) -> dict[str, str]:
-    origin = request.headers.get("Origin")
-    return {} if origin is None else {"Access-Control-Allow-Origin": origin, "Vary": "Origin"}

@@ -92,10 +92,10 @@ class SessionRequestContext:
 
     @property
     def binary(self) -> bool:
-        return self._session.binary
+        return self._session.options.binary
 
     def download_url(self, ticket: str) -> str:
-        return f"{self._session.address}/download/{ticket}"
+        return f"{self._session.options.address}/download/{ticket}"
 
     def frames(self, key: str, encode: FrameEncoder, last: Answer) -> FrameSink:
         outbox = self._session.outbox
@@ -124,9 +124,7 @@ class Session:
     ) -> None:
         self.client = client
         self.language = options.language
-        self._fixed = options.fixed
-        self.address = options.address
-        self.binary = options.binary
+        self.options = options
         self.outbox = outbox
         self._context = context
         self._rate = RateLimiter()
@@ -136,7 +134,7 @@ class Session:
 
     def set_language(self, language: Language) -> None:
         """Change the language of errors, unless the configuration has fixed it."""
-        if not self._fixed:
+        if not self.options.fixed:
             self.language = language
 
     async def run(self, messages: AsyncIterable[IncomingMessage]) -> None:
