@@ -14,7 +14,7 @@ from server.documents.pdf_writer import PdfDocumentWriter
 from server.documents.tiff_writer import TiffDocumentWriter
 from tests.fuzz.target import Target
 from tests.fuzz.targets.pictures import picture_seeds, tiff_seeds
-from tests.unit.documents.samples import encrypted, jpeg, letters, pdf, png, shown, text_pdf, tiff
+from tests.unit.documents.samples import encrypted, joined, jpeg, letters, pdf, png, shown, text_pdf, tiff
 
 LIMIT = 1 << 20
 """Pixels: a page of A6 can be drawn."""
@@ -47,12 +47,12 @@ def attack_any(data: bytes) -> None:
             except (DocumentFault, ImageError):
                 continue
         if pages:
-            _write(writer, pages)
+            _write(pages)
 
 
-def _write(writer: Any, pages: Sequence[Any]) -> None:
+def _write(pages: list[Any]) -> None:
     try:
-        b"".join(writer.write(pages))
+        joined(pages)
     except DocumentFault:
         return
 

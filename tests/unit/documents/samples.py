@@ -16,7 +16,7 @@ from imgcore.types import Image
 from server.documents.blank_page import BlankPageDetector
 from server.documents.input_file import InputFile, open_input
 from server.documents.ofd_writer import OfdPage, write_ofd
-from server.documents.pdf_image import Chunk, PdfImage, pdf_of_images
+from server.documents.pdf_image import PdfImage, pdf_of_images
 from server.documents.pdf_writer import AssembledPage, assemble
 from server.documents.tiff_writer import TiffPage, write_tiff
 
@@ -114,19 +114,20 @@ def written(writer_kind: Any, *files: bytes) -> bytes:
     writer = writer_kind(LIMIT, BlankPageDetector())
     sources = [opened(data) for data in files]
     pages = [writer.prepare(source, number) for source in sources for number in range(source.pages)]
-    return b"".join(_written(pages))
+    return joined(pages)
 
 
-def _written(pages: list[Any]) -> list[Chunk]:
+def joined(pages: list[Any]) -> bytes:
+    """Return the file of prepared pages, which are all of one kind."""
     if isinstance(pages[0], TiffPage):
-        return list(write_tiff(pages))
+        return b"".join(write_tiff(pages))
     if isinstance(pages[0], OfdPage):
-        return list(write_ofd(pages))
-    pictures = pdf_of_images([page.content for page in pages if isinstance(page.content, PdfImage)])
+        return b"".join(write_ofd(pages))
+    pictures = b"".join(pdf_of_images([page.content for page in pages if isinstance(page.content, PdfImage)]))
     if all(isinstance(page.content, PdfImage) for page in pages):
         return pictures
     foreign = (() if isinstance(page.content, PdfImage) else page.content for page in pages)
-    return [assemble(b"".join(pictures), [AssembledPage(*content) for content in foreign])]
+    return bytes(assemble(pictures, [AssembledPage(*content) for content in foreign]))
 
 
 def near(one: Image, other: Image, levels: float = 4.0) -> bool:

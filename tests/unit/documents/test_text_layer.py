@@ -30,7 +30,19 @@ from server.documents.tesseract import Tesseract
 from server.documents.text_layer import page_to_recognize
 from server.errors import ToolMissing
 from tests.patience import PATIENCE
-from tests.unit.documents.samples import LIMIT, TURNED, drawn, file, opened, pdf, png, shown, text_pdf, tiff
+from tests.unit.documents.samples import (
+    LIMIT,
+    TURNED,
+    drawn,
+    file,
+    opened,
+    pdf,
+    png,
+    shown,
+    text_pdf,
+    tiff,
+    written,
+)
 
 pytestmark = pytest.mark.long
 
@@ -130,9 +142,7 @@ def test_a_word_is_found_where_it_stands(orientation: int) -> None:
 
 def test_the_page_looks_as_before() -> None:
     data = stored(1)
-    plain = PdfDocumentWriter(LIMIT, BlankPageDetector())
-    without = b"".join(plain.write([plain.prepare(opened(data), 0)]))
-    assert np.array_equal(drawn(searchable(data)), drawn(without))
+    assert np.array_equal(drawn(searchable(data)), drawn(written(PdfDocumentWriter, data)))
 
 
 def test_poppler_finds_the_words_of_every_page(tmp_path: Path) -> None:
