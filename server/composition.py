@@ -53,7 +53,7 @@ from server.services.faces.uploaded import UploadedFaces
 from server.services.files.handlers import FileHandlers
 from server.services.files.merging import MergeService
 from server.services.files.stored import Downloads, StoredFileHandlers
-from server.services.fingerprints.matcher import FingerprintMatcher, MinutiaeMatcher, UploadedFingerprints
+from server.services.fingerprints.matcher import MinutiaeMatcher, UploadedFingerprints
 from server.services.fingerprints.reading import ANOTHER_PRESS, FingerprintHandlers, FingerprintService
 from server.services.identity.private_copy import PrivateCopyHandlers
 from server.services.identity.reading import DocumentHandlers
@@ -95,7 +95,7 @@ class Engines:
         Decoder of the portraits of resident ID cards, None where this machine has none.
     """
 
-    matcher: FingerprintMatcher
+    matcher: MinutiaeMatcher
     faces: FaceEngine
     decode: Decode | None = None
 

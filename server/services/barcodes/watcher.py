@@ -202,13 +202,6 @@ FAILED_SECONDS = 10.0
 """Pause after a search that failed unexpectedly, as the next one may fail too."""
 
 
-class BarcodeSearch(Protocol):
-    """Protocol for a search that keeps state from one frame to the next, as `BarcodeTracker`."""
-
-    def update(self, frame: Frame, now: float) -> VisibleBarcodes:
-        """Search a frame; return the same object as before if nothing has changed. Runs in a thread."""
-
-
 class BarcodeSubscriber(Protocol):
     """Protocol for a subscriber to the barcodes in sight."""
 
@@ -226,7 +219,7 @@ class BarcodeWatcher:
     """
 
     def __init__(
-        self, hub: Hub, executor: Executor, search: Callable[[], BarcodeSearch] = BarcodeTracker
+        self, hub: Hub, executor: Executor, search: Callable[[], BarcodeTracker] = BarcodeTracker
     ) -> None:
         self._hub = hub
         self._executor = executor
@@ -270,7 +263,7 @@ class BarcodeWatcher:
                 pause = max(REST * (now - begun), started + INTERVAL_SECONDS - now, 0.0)
                 await asyncio.sleep(pause if succeeded else FAILED_SECONDS)
 
-    async def _search_frame(self, search: BarcodeSearch, frame: Frame, now: float) -> bool:
+    async def _search_frame(self, search: BarcodeTracker, frame: Frame, now: float) -> bool:
         """Search one frame; return False after an unexpected failure."""
         loop = asyncio.get_running_loop()
         try:

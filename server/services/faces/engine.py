@@ -8,10 +8,10 @@ from typing import Protocol
 
 from msgspec import structs
 
-from imgcore.face import Face, InfraredSettings, LivenessResult, LivenessSettings
+from imgcore.face import Face, InfraredSettings, LivenessSettings
 from imgcore.face.action import Action
 from imgcore.face.liveness import LivenessReason
-from imgcore.face.liveness_session import FaceSample
+from imgcore.face.liveness_session import LivenessSession
 from imgcore.face.net import Floats
 from imgcore.types import Image
 from server.config import FaceLivenessConfig
@@ -25,13 +25,6 @@ class LivenessMethod(StrEnum):
     CUES = "cues"
     INFRARED = "infrared"
     ACTION = "action"
-
-
-class LivenessExaminer(Protocol):
-    """Protocol for liveness detection of one person over several samples."""
-
-    def add(self, sample: FaceSample) -> LivenessResult:
-        """Add a sample and return the result so far."""
 
 
 class FaceEngine(Protocol):
@@ -61,7 +54,7 @@ class FaceEngine(Protocol):
     def similarity(self, one: Floats, other: Floats) -> float:
         """Return the similarity of two embeddings, 0 to 1."""
 
-    def liveness_examiner(self, paired: bool, action: Action | None = None) -> LivenessExaminer:
+    def liveness_examiner(self, paired: bool, action: Action | None = None) -> LivenessSession:
         """Start liveness detection of one person.
 
         Parameters

@@ -12,12 +12,12 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from imgcore.face import Face, LivenessResult
-from imgcore.face.liveness_session import FaceSample
+from imgcore.face.liveness_session import FaceSample, LivenessSession
 from imgcore.types import Image
 from server.devices.ports.camera import Frame
 from server.errors import DeviceFailed, DeviceNotOpen, DeviceTimeout, GaopaiError
 from server.runtime.background import report, supervise
-from server.services.faces.engine import FaceEngine, LivenessExaminer
+from server.services.faces.engine import FaceEngine
 from server.streaming.hub import FrameSubscription, Hub, HubClosed
 from server.streaming.pixels import BrokenFrame, pixels
 
@@ -58,18 +58,6 @@ class FaceObservation:
     liveness: LivenessResult | None = None
 
 
-class FaceDetector(Protocol):
-    """Protocol for a detector that keeps state from one frame to the next."""
-
-    def detect(self, colour: Frame, infrared: Frame | None) -> FaceObservation:
-        """Detect the faces of a frame, or of both frames of a pair; runs in a thread.
-
-        Raises
-        ------
-        BrokenFrame, server.errors.GaopaiError
-        """
-
-
 class FaceSubscriber(Protocol):
     """Protocol for a subscriber to the faces before a camera."""
 
@@ -98,7 +86,7 @@ class FaceWatcher:
         colour: Hub,
         infrared: Hub | None,
         executor: Executor,
-        make_detector: Callable[[], FaceDetector],
+        make_detector: Callable[[], FrameFaceDetector],
         opener: str,
     ) -> None:
         self.colour = colour
@@ -180,19 +168,19 @@ ENOUGH_PIXELS = 1.5e6
 
 
 class FrameFaceDetector:
-    """`FaceDetector` that uses a face engine.
+    """Protocol for a detector that keeps state from one frame to the next."""
 
-    Parameters
-    ----------
-    examiner
-        Detects liveness of the largest face; None if that is off.
-    """
-
-    def __init__(self, engine: FaceEngine, examiner: LivenessExaminer | None = None) -> None:
+    def __init__(self, engine: FaceEngine, examiner: LivenessSession | None = None) -> None:
         self._engine = engine
         self._examiner = examiner
 
     def detect(self, colour: Frame, infrared: Frame | None) -> FaceObservation:
+        """Detect the faces of a frame, or of both frames of a pair; runs in a thread.
+
+        Raises
+        ------
+        BrokenFrame, server.errors.GaopaiError
+        """
         scale = 2 if colour.size.width * colour.size.height >= 4 * ENOUGH_PIXELS else 1
         image = pixels(colour, scale)
         faces = self._engine.find(image, live=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
 
 import cv2
 import numpy as np
@@ -53,7 +52,14 @@ class FingerprintView:
     flaw: LocalizedText | None = None
 
 
-class FingerprintMatcher(Protocol):
+_FLAWS = {
+    FingerprintQualityIssue.SMALL: LocalizedText("采集到的手指面积太小", FingerprintQualityIssue.SMALL.value),
+    FingerprintQualityIssue.FEW: LocalizedText("采集到的细节太少", FingerprintQualityIssue.FEW.value),
+    FingerprintQualityIssue.FAINT: LocalizedText("纹线太淡", FingerprintQualityIssue.FAINT.value),
+}
+
+
+class MinutiaeMatcher:
     """Protocol for extracting and comparing fingerprint features; thread-safe."""
 
     def extract(self, image: Image, dots: float) -> FingerprintView:
@@ -64,12 +70,15 @@ class FingerprintMatcher(Protocol):
         imgcore.types.ImageError
             The size is not that of a fingerprint.
         """
+        return _view(*extract_with_quality(image, dots))
 
     def compare(self, probe: FingerprintView, enrolled: Sequence[FingerprintView]) -> float:
         """Return the similarity of a probe with the views of an enrolled finger, 0 to 1."""
+        return compare(_template(probe), [_template(view) for view in enrolled])
 
     def write(self, view: FingerprintView) -> bytes:
         """Write a view as an ISO 19794-2 record."""
+        return write([_template(view)])
 
     def read(self, record: bytes) -> Sequence[FingerprintView]:
         """Read the views in a record.
@@ -78,28 +87,6 @@ class FingerprintMatcher(Protocol):
         ------
         server.errors.FeatureUnreadable, FeatureNotComparable
         """
-
-
-_FLAWS = {
-    FingerprintQualityIssue.SMALL: LocalizedText("采集到的手指面积太小", FingerprintQualityIssue.SMALL.value),
-    FingerprintQualityIssue.FEW: LocalizedText("采集到的细节太少", FingerprintQualityIssue.FEW.value),
-    FingerprintQualityIssue.FAINT: LocalizedText("纹线太淡", FingerprintQualityIssue.FAINT.value),
-}
-
-
-class MinutiaeMatcher:
-    """`FingerprintMatcher` of the picture core, by minutiae."""
-
-    def extract(self, image: Image, dots: float) -> FingerprintView:
-        return _view(*extract_with_quality(image, dots))
-
-    def compare(self, probe: FingerprintView, enrolled: Sequence[FingerprintView]) -> float:
-        return compare(_template(probe), [_template(view) for view in enrolled])
-
-    def write(self, view: FingerprintView) -> bytes:
-        return write([_template(view)])
-
-    def read(self, record: bytes) -> Sequence[FingerprintView]:
         try:
             templates = read(record)
         except FormatNotComparable as exc:
@@ -134,7 +121,7 @@ SENSOR_RANGE = (250.0, 1050.0)
 class UploadedFingerprints:
     """Extracts the views of uploaded fingerprints."""
 
-    def __init__(self, matcher: FingerprintMatcher, pools: ThreadPools, decoders: Decoders) -> None:
+    def __init__(self, matcher: MinutiaeMatcher, pools: ThreadPools, decoders: Decoders) -> None:
         self._matcher = matcher
         self._pools = pools
         self._decoders = decoders

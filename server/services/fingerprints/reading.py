@@ -27,7 +27,7 @@ from server.protocol.messages.fingerprints import (
 )
 from server.services.context import RequestContext, handles
 from server.services.desk import DeviceDesk
-from server.services.fingerprints.matcher import FingerprintMatcher, FingerprintView, UploadedFingerprints
+from server.services.fingerprints.matcher import FingerprintView, MinutiaeMatcher, UploadedFingerprints
 from server.services.pools import ThreadPools
 
 ANOTHER_PRESS = LocalizedText("另一次指纹采集", "another reading")
@@ -140,7 +140,7 @@ class FingerprintService:
     def __init__(
         self,
         desk: DeviceDesk[FingerprintSensor],
-        matcher: FingerprintMatcher,
+        matcher: MinutiaeMatcher,
         pools: ThreadPools,
         seconds: float,
     ) -> None:
