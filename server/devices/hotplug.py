@@ -4,43 +4,33 @@ from __future__ import annotations
 
 import logging
 from pathlib import Path
-from typing import Protocol
 
 import pyudev
+
+from server.errors import GaopaiError
 
 log = logging.getLogger(__name__)
 
 
-class ChangeMonitor(Protocol):
-    """Protocol for hot-plug detection of one kind of device."""
+class ChangeMonitor:
+    """Hot-plug detection of one kind of device; this one is for what nothing tells of."""
 
     def fileno(self) -> int | None:
         """Return a descriptor that becomes readable on a change, if there is one."""
+        return None
 
     def changed(self) -> bool:
         """Return whether there was a change since the last call; never blocks."""
+        return False
 
     def close(self) -> None:
         """End the detection."""
 
 
-class Unwatched:
-    """Monitor of what nothing tells of."""
-
-    def fileno(self) -> int | None:
-        return None
-
-    def changed(self) -> bool:
-        return False
-
-    def close(self) -> None:
-        pass
-
-
 class HotplugWatched:
     """Base of finders whose devices come and go; see `server.devices.ports.finder`."""
 
-    _watch: ChangeMonitor = Unwatched()
+    _watch: ChangeMonitor = ChangeMonitor()
 
     def change_fd(self) -> int | None:
         """Return the monitor's descriptor."""
@@ -49,6 +39,18 @@ class HotplugWatched:
     def acknowledge_change(self) -> bool:
         """Return whether devices may have changed since the last call."""
         return self._watch.changed()
+
+    def missing(self) -> GaopaiError | None:
+        """Return what the finder lacks on this computer; None if nothing."""
+        return None
+
+
+class WatchedCameras(HotplugWatched):
+    """Base of finders of cameras."""
+
+    def close(self) -> None:
+        """End the detection."""
+        self._watch.close()
 
 
 def watch(root: Path, subsystem: str, nodes: str) -> ChangeMonitor:
@@ -71,7 +73,7 @@ def watch(root: Path, subsystem: str, nodes: str) -> ChangeMonitor:
     return NodeMonitor(root / "dev", nodes)
 
 
-class UdevMonitor:
+class UdevMonitor(ChangeMonitor):
     """Monitor of the events of the udev daemon.
 
     Raises
@@ -102,7 +104,7 @@ class UdevMonitor:
         self._monitor = None  # the last reference closes its socket
 
 
-class NodeMonitor:
+class NodeMonitor(ChangeMonitor):
     """Monitor that compares the device nodes in a folder with those of the last call."""
 
     def __init__(self, folder: Path, nodes: str) -> None:
@@ -110,15 +112,9 @@ class NodeMonitor:
         self._nodes = nodes
         self._found = self._list()
 
-    def fileno(self) -> int | None:
-        return None
-
     def changed(self) -> bool:
         before, self._found = self._found, self._list()
         return before != self._found
-
-    def close(self) -> None:
-        pass
 
     def _list(self) -> frozenset[tuple[str, int, int]]:
         """Return paths with inode and time of creation, as a quick replug gets the same name again."""

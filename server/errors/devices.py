@@ -60,6 +60,7 @@ class DeviceFailed(GaopaiError):
 _DEFECT = LocalizedText("程序内部错误 {kind}", "an error inside the program, {kind}")
 DRIVER_ANSWER = LocalizedText("驱动程序返回 {code}", "the driver answers {code}")
 NOT_STARTED = LocalizedText("尚未启动", "it was not started")
+OTHER_PROGRAM = LocalizedText("另一个程序", "another program")
 
 
 class DeviceNotOpen(GaopaiError):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from server.devices.adapters.v4l2.stream import UNKNOWN, holder
+from server.devices.adapters.v4l2.stream import OTHER_PROGRAM, holder
 
 
 def process(root: Path, name: str, **descriptors: str) -> None:
@@ -20,7 +20,7 @@ def process(root: Path, name: str, **descriptors: str) -> None:
 def test_the_holder_is_named(tmp_path: Path) -> None:
     process(tmp_path, "cheese", fd0="/dev/null", fd5="/dev/video7")
     assert holder("/dev/video7", tmp_path).en == "cheese"
-    assert holder("/dev/video8", tmp_path) is UNKNOWN
+    assert holder("/dev/video8", tmp_path) is OTHER_PROGRAM
 
 
 def test_descriptors_that_are_closed_meanwhile_hide_no_other(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import select
 import pytest
 
 from server.devices.adapters.v4l2 import videodev2 as v4l2
-from server.devices.adapters.v4l2.video_node import LinuxKernel, uninterrupted
+from server.devices.adapters.v4l2.video_node import Kernel, uninterrupted
 
 
 def interrupted(times):
@@ -26,7 +26,7 @@ def interrupted(times):
 def test_a_request_survives_signals(monkeypatch):
     ioctl, calls = interrupted(3)
     monkeypatch.setattr(fcntl, "ioctl", ioctl)
-    LinuxKernel().ioctl(0, v4l2.QUERYCAP, v4l2.Capability())
+    Kernel().ioctl(0, v4l2.QUERYCAP, v4l2.Capability())
     assert len(calls) == 4
 
 
@@ -37,7 +37,7 @@ def test_endless_interruption_ends():
 
 
 def test_a_request_to_something_else_is_an_os_error():
-    kernel = LinuxKernel()
+    kernel = Kernel()
     fd = kernel.open("/dev/null")
     try:
         with pytest.raises(OSError) as caught:
@@ -50,9 +50,9 @@ def test_a_request_to_something_else_is_an_os_error():
 def test_poll_tells_ready_from_silent():
     reader, writer = os.pipe()
     try:
-        assert LinuxKernel().poll(reader, 0.01) == 0
+        assert Kernel().poll(reader, 0.01) == 0
         os.write(writer, b"x")
-        assert LinuxKernel().poll(reader, 0.01) & select.POLLIN
+        assert Kernel().poll(reader, 0.01) & select.POLLIN
     finally:
         os.close(reader)
         os.close(writer)
@@ -60,7 +60,7 @@ def test_poll_tells_ready_from_silent():
 
 def test_map_shares_memory(tmp_path):
     (tmp_path / "memory").write_bytes(bytes(8192))
-    kernel = LinuxKernel()
+    kernel = Kernel()
     fd = kernel.open(str(tmp_path / "memory"))
     with kernel.map(fd, 4096, 4096) as shared:
         shared[:2] = b"hi"

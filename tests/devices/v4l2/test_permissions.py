@@ -8,7 +8,7 @@ import pytest
 
 from server.devices.access import Account
 from server.devices.adapters.v4l2 import node_access
-from server.devices.adapters.v4l2.stream import UNKNOWN, holder
+from server.devices.adapters.v4l2.stream import OTHER_PROGRAM, holder
 
 CLERK = Account("clerk", frozenset({100}))
 
@@ -97,4 +97,4 @@ def test_the_program_that_holds_a_node_is_named(tmp_path):
     process(tmp_path, 4000001, "bash", "/dev/null")
     process(tmp_path, 4000002, "che{se", "/dev/null", "/dev/video77")
     assert holder("/dev/video77", tmp_path).fill("en", {}) == "che{se"
-    assert holder("/dev/video78", tmp_path) == UNKNOWN
+    assert holder("/dev/video78", tmp_path) == OTHER_PROGRAM

@@ -23,7 +23,7 @@ from server.devices.adapters.v4l2 import videodev2 as v4l2
 from server.devices.adapters.v4l2.camera_controls import Control, controls, set_control
 from server.devices.adapters.v4l2.finder import V4l2Camera
 from server.devices.adapters.v4l2.stream import V4l2Stream
-from server.devices.adapters.v4l2.video_node import LinuxKernel, VideoNode
+from server.devices.adapters.v4l2.video_node import Kernel, VideoNode
 from server.devices.ports.camera import CameraMode, ControlName, ControlSetting, Frame, PixelFormat, Size
 from server.errors import GaopaiError
 from tests.hardware.guest.buttons import button_steps
@@ -31,7 +31,7 @@ from tests.hardware.guest.buttons import button_steps
 SMALL = Size(320, 180)
 PAGE = Size(2592, 1944)
 NOBODY = 65534
-KERNEL = LinuxKernel()
+KERNEL = Kernel()
 
 
 def mode(fps: float = 0, size: Size = SMALL) -> CameraMode:

@@ -29,7 +29,7 @@ from server.devices.ports.camera import (
     PixelFormat,
     Size,
 )
-from server.errors import NOT_STARTED, DeviceBusy, DeviceFailed, DeviceGone, DevicePermission, LocalizedText
+from server.errors import NOT_STARTED, DeviceBusy, DeviceFailed, DeviceGone, LocalizedText
 
 NAME = "Demo Document Camera"
 CARD_NAME = "Demo Card Desk"
@@ -194,23 +194,15 @@ class DemoCamera:
 
     def open(self, mode: CameraMode) -> DemoCameraStream:
         """Take the camera in the mode nearest to `mode`."""
-        self._refuse_at_fault()
+        self._faults.refuse(self.info.name)
         if not self._taken.acquire(blocking=False):
             raise DeviceBusy(device=self.info.name, holder=LocalizedText("另一个画面", "another stream"))
         taken = accepted(self.info, mode)
         release = _once(self._taken.release)
         return self._stream(self.info.name, self._render(taken), self._faults, taken, release)
 
-    def _refuse_at_fault(self) -> None:
-        if not self._faults.connected:
-            raise DeviceGone(device=self.info.name)
-        if self._faults.denied:
-            raise DevicePermission(device=self.info.name)
-        if self._faults.busy:
-            raise DeviceBusy(device=self.info.name, holder=LocalizedText("另一个程序", "another program"))
 
-
-class DemoCameraFinder(hotplug.HotplugWatched):
+class DemoCameraFinder(hotplug.WatchedCameras):
     """Lists the demo camera while it is connected.
 
     Parameters
@@ -250,10 +242,6 @@ class DemoCameraFinder(hotplug.HotplugWatched):
     def find(self) -> tuple[DemoCamera, ...]:
         """Return the one camera, or none while it is disconnected."""
         return (self._camera,) if self.faults.connected else ()
-
-    def close(self) -> None:
-        """Close the descriptor."""
-        self._watch.close()
 
 
 def accepted(info: CameraInfo, mode: CameraMode) -> CameraMode:

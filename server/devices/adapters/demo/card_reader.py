@@ -21,12 +21,12 @@ from server.devices.ports.card_reader import (
     SocialCard,
 )
 from server.errors import (
+    OTHER_PROGRAM,
     CardSilent,
     CardTakenAway,
     DeviceBusy,
     DeviceGone,
     GaopaiError,
-    LocalizedText,
     NoCard,
     WrongCard,
 )
@@ -115,7 +115,7 @@ class DemoCardReader:
         if not self.connection.connected:
             raise DeviceGone(device=self.info.name)
         if self._fault is CardFault.BUSY:
-            raise DeviceBusy(device=self.info.name, holder=LocalizedText("另一个程序", "another program"))
+            raise DeviceBusy(device=self.info.name, holder=OTHER_PROGRAM)
 
     def _error(self, kind: CardKind) -> GaopaiError | None:
         name = self.info.name

@@ -9,7 +9,6 @@ from threading import Lock
 from typing import Generic, Protocol, TypeVar
 
 from server.devices import hotplug
-from server.errors import GaopaiError
 
 
 @dataclass(slots=True, eq=False)
@@ -44,7 +43,7 @@ class ConnectionState:
             changed()
 
 
-class ChangeNotifier:
+class ChangeNotifier(hotplug.ChangeMonitor):
     """A descriptor that becomes readable when any thread notifies it."""
 
     def __init__(self) -> None:
@@ -95,10 +94,6 @@ class HotplugFinder(hotplug.HotplugWatched, Generic[D]):
         self._watch = ChangeNotifier()
         for device in self._devices:
             device.connection.watch(self._watch.notify)
-
-    def missing(self) -> GaopaiError | None:
-        """Return None: nothing is ever missing."""
-        return None
 
     async def find(self) -> Sequence[D]:
         """Return the connected devices."""

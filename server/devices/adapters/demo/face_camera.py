@@ -78,7 +78,7 @@ class FaceFrames:
         return np.random.default_rng(1).normal(0, GRAIN, (height, width, 3)).astype(np.int16)
 
 
-class DemoFaceCameraFinder(hotplug.HotplugWatched):
+class DemoFaceCameraFinder(hotplug.WatchedCameras):
     """Lists the demo face cameras while they are connected.
 
     Parameters
@@ -101,10 +101,6 @@ class DemoFaceCameraFinder(hotplug.HotplugWatched):
     def find(self) -> Sequence[DemoCamera]:
         """Return colour and infrared of each, or none while they are disconnected."""
         return self._cameras if self.faults.connected else ()
-
-    def close(self) -> None:
-        """Close the descriptor."""
-        self._watch.close()
 
 
 def _pair(

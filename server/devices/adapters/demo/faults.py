@@ -6,21 +6,43 @@ from dataclasses import dataclass, fields
 from typing import Literal
 
 from server.devices.adapters.demo.connection import ConnectionState
+from server.errors import OTHER_PROGRAM, DeviceBusy, DeviceGone, DevicePermission
 
 STACK = 5
 """Sheets that are put into an empty feeder."""
 
 
 @dataclass(slots=True, eq=False)
-class CameraFaults(ConnectionState):
-    """Set any attribute at any time from any thread; the next call on the camera shows it.
+class AccessFaults(ConnectionState):
+    """Faults that keep the service from a device.
 
     Attributes
     ----------
     busy
-        Opening answers that another program has the camera.
+        Asking or opening answers that another program has the device.
     denied
-        Opening answers that the service may not use the camera.
+        Asking or opening answers that the service may not use it.
+    """
+
+    busy: bool = False
+    denied: bool = False
+
+    def refuse(self, device: str) -> None:
+        """Raise the error of the fault that keeps the service from the device, if there is one."""
+        if not self.connected:
+            raise DeviceGone(device=device)
+        if self.denied:
+            raise DevicePermission(device=device)
+        if self.busy:
+            raise DeviceBusy(device=device, holder=OTHER_PROGRAM)
+
+
+@dataclass(slots=True, eq=False)
+class CameraFaults(AccessFaults):
+    """Set any attribute at any time from any thread; the next call on the camera shows it.
+
+    Attributes
+    ----------
     frozen
         The open camera stays silent: no frame arrives.
     slow_start
@@ -32,8 +54,6 @@ class CameraFaults(ConnectionState):
         notices; 0 = never.
     """
 
-    busy: bool = False
-    denied: bool = False
     frozen: bool = False
     slow_start: float = 0.0
     torn_every: int = 0
@@ -50,7 +70,7 @@ class CameraFaults(ConnectionState):
 
 
 @dataclass(slots=True, eq=False)
-class ScannerFaults(ConnectionState):
+class ScannerFaults(AccessFaults):
     """Set any attribute at any time from any thread; the running scan shows it.
 
     Pages are counted from 1 in each scan, the two sides of a sheet apart. Faults of the
@@ -58,10 +78,6 @@ class ScannerFaults(ConnectionState):
 
     Attributes
     ----------
-    busy
-        Asking or starting answers that another program has the scanner.
-    denied
-        Asking or starting answers that the service may not use it.
     empty
         No sheet is noticed, whatever is in the feeder.
     cover_open
@@ -90,8 +106,6 @@ class ScannerFaults(ConnectionState):
         The stack was turned over: whole, so that the back of its last sheet comes first, or each sheet.
     """
 
-    busy: bool = False
-    denied: bool = False
     empty: bool = False
     cover_open: bool = False
     jam_after: int | None = None

@@ -23,7 +23,7 @@ from server.devices.ports.scanner import (
     ScanParameters,
     ScanSource,
 )
-from server.errors import GaopaiError, LocalizedText
+from server.errors import LocalizedText
 
 FLATBED = ScanSource("Flatbed", feeder=False, bed=Bed(216.0, 297.0))
 ADF = ScanSource("ADF", feeder=True, bed=Bed(216.0, 356.0))
@@ -68,13 +68,13 @@ class DemoScanner:
 
     async def describe(self) -> ScannerCapabilities:
         """Return the capabilities, also during a scan."""
-        self._refuse_at_fault()
+        self.faults.refuse(self.info.name)
         return CAPABILITIES
 
     async def begin(self, order: ScanParameters) -> DemoFeed:
         """Check the order and start."""
         self.refuse_if_taken()
-        self._refuse_at_fault()
+        self.faults.refuse(self.info.name)
         mode, resolution, area = self._checked(order)
         sense = partial(scan_area, area=area, resolution=resolution, mode=mode)
         path = self._path(order.source, sense)
@@ -93,16 +93,6 @@ class DemoScanner:
 
     def _release(self) -> None:
         self._feed = None
-
-    def _refuse_at_fault(self) -> None:
-        if not self.faults.connected:
-            raise errors.DeviceGone(device=self.info.name)
-        if self.faults.denied:
-            raise errors.DevicePermission(device=self.info.name)
-        if self.faults.busy:
-            raise errors.DeviceBusy(
-                device=self.info.name, holder=LocalizedText("另一个程序", "another program")
-            )
 
     def _checked(self, order: ScanParameters) -> tuple[Mode, int, Area]:
         mode, resolution = order.mode or Mode.COLOR.value, order.resolution or RESOLUTION
@@ -247,10 +237,6 @@ class DemoScannerFinder(hotplug.HotplugWatched):
     def seconds_per_page(self, seconds: float) -> None:
         for device in self._devices:
             device.seconds_per_page = seconds
-
-    def missing(self) -> GaopaiError | None:
-        """Return None: nothing is ever missing."""
-        return None
 
     async def find(self) -> Sequence[Scanner]:
         """Return the connected scanners."""

@@ -22,10 +22,9 @@ from server.devices.adapters.evdev.kernel import (
     use_monotonic_clock,
 )
 from server.devices.ports.button import ButtonInfo
-from server.errors import DRIVER_ANSWER, DeviceBusy, DeviceFailed, DeviceGone, DevicePermission, LocalizedText
+from server.errors import DRIVER_ANSWER, OTHER_PROGRAM, DeviceBusy, DeviceFailed, DeviceGone, DevicePermission
 
 _GONE = frozenset({errno.ENODEV, errno.ENOENT, errno.ENXIO})
-_OTHER = LocalizedText("另一个程序", "another program")
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +114,7 @@ def _translated(name: str) -> Iterator[None]:
         if exc.errno in _GONE:
             raise DeviceGone(device=name) from exc
         if exc.errno == errno.EBUSY:
-            raise DeviceBusy(device=name, holder=_OTHER) from exc
+            raise DeviceBusy(device=name, holder=OTHER_PROGRAM) from exc
         raise DeviceFailed(
             device=name, reason=DRIVER_ANSWER.filled(code=errno.errorcode.get(exc.errno or 0))
         ) from exc

@@ -12,9 +12,9 @@ from server.config.devices import SwitchConfig
 from server.devices import hotplug
 from server.devices.access import Account, DeviceKind, Explanation, NodeAccess, try_node
 from server.devices.adapters.evdev.button import EvdevButton, PressSettings
-from server.devices.adapters.evdev.kernel import InputDevice, InputKernel, LinuxInput, input_devices
+from server.devices.adapters.evdev.kernel import InputDevice, InputKernel, input_devices
 from server.devices.usb import RULES
-from server.errors import GaopaiError, LocalizedText
+from server.errors import LocalizedText
 
 log = logging.getLogger(__name__)
 
@@ -38,13 +38,9 @@ class EvdevButtonFinder(hotplug.HotplugWatched):
         self._switches = switches
         self._settings = settings
         self._root = root
-        self._kernel = kernel or LinuxInput()
+        self._kernel = kernel or InputKernel()
         self._watch = hotplug.watch(root, "input", "input/event[0-9]*")
         self._left_out: set[str] = set()
-
-    def missing(self) -> GaopaiError | None:
-        """Return None: the driver is the kernel."""
-        return None
 
     async def find(self) -> Sequence[EvdevButton]:
         """Return the buttons that may be read."""

@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from server.config.devices import SwitchConfig
 from server.devices.ports.button import ButtonInfo, ButtonKind
@@ -73,35 +73,23 @@ class InputIdentity(NamedTuple):
     keys: frozenset[int]
 
 
-class InputKernel(Protocol):
-    """Linux, as seen from an input device. Every call raises plain `OSError`."""
-
-    def open(self, path: str) -> int:
-        """Return a non-blocking descriptor for reading."""
-
-    def close(self, fd: int) -> None:
-        """Close the descriptor."""
-
-    def ioctl(self, fd: int, request: int, argument: int | bytearray) -> None:
-        """Make the request; the kernel's answer replaces the content of a bytearray."""
-
-    def read(self, fd: int, size: int) -> bytes:
-        """Return the events that wait, whole ones only."""
-
-
-class LinuxInput:
+class InputKernel:
     """The running kernel."""
 
     def open(self, path: str) -> int:
+        """Return a non-blocking descriptor for reading."""
         return os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
 
     def close(self, fd: int) -> None:
+        """Close the descriptor."""
         os.close(fd)
 
     def ioctl(self, fd: int, request: int, argument: int | bytearray) -> None:
+        """Make the request; the kernel's answer replaces the content of a bytearray."""
         fcntl.ioctl(fd, request, argument)
 
     def read(self, fd: int, size: int) -> bytes:
+        """Return the events that wait, whole ones only."""
         return os.read(fd, size)
 
 

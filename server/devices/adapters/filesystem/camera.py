@@ -93,7 +93,7 @@ _ABSENT = LocalizedText("不存在", "it does not exist")
 _NEITHER = LocalizedText("既不是图片也不是视频", "it is neither a picture nor a video")
 
 
-class FilesystemCameraFinder(hotplug.HotplugWatched):
+class FilesystemCameraFinder(hotplug.WatchedCameras):
     """Lists the configured paths that hold something to show.
 
     A path that does not is left out and logged once, until it is of use again.
@@ -107,9 +107,6 @@ class FilesystemCameraFinder(hotplug.HotplugWatched):
         """Return the usable cameras in the configuration's order; reads each picture's header."""
         cameras = [self._inspect(entry) for entry in self._entries]
         return tuple(camera for camera in cameras if camera is not None)
-
-    def close(self) -> None:
-        """Do nothing: there is nothing to release."""
 
     def _inspect(self, entry: FilesystemCamera) -> FileCamera | None:
         try:

@@ -57,7 +57,6 @@ class LibfprintSensor:
 
 NO_FINGER, UNCLEAR, BUSY, GONE, DENIED, FAILED = "no finger", "unclear", "busy", "gone", "denied", "failed"
 
-OTHER_PROGRAM = LocalizedText("另一个程序", "another program")
 _UNCLEAR = {
     "1": LocalizedText("滑动太短", "the swipe was too short"),
     "2": LocalizedText("手指没有放在中间", "the finger was not in the middle"),
@@ -92,7 +91,7 @@ def error(fault: str, detail: str, device: str, seconds: float) -> GaopaiError:
     if fault == UNCLEAR:
         return errors.FingerUnclear(reason=_UNCLEAR.get(detail, _NO_RIDGES))
     if fault == BUSY:
-        return errors.DeviceBusy(device=device, holder=OTHER_PROGRAM)
+        return errors.DeviceBusy(device=device, holder=errors.OTHER_PROGRAM)
     if fault == GONE:
         return errors.DeviceGone(device=device)
     if fault == DENIED:

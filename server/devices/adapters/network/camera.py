@@ -112,7 +112,7 @@ class NetworkCameraDevice:
         return NetworkStream(name, connected, link, CameraMode(shot.format, shot.size, mode.fps))
 
 
-class NetworkCameraFinder(hotplug.HotplugWatched):
+class NetworkCameraFinder(hotplug.WatchedCameras):
     """Lists the configured cameras, whether they answer or not.
 
     A camera is asked once for its picture size. One that does not answer is listed with
@@ -129,9 +129,6 @@ class NetworkCameraFinder(hotplug.HotplugWatched):
         """In the configuration's order; returns within about 4 s, at once when all are known."""
         self._ask([entry for entry in self._entries if self._worth_asking(entry)])
         return tuple(self._device(entry) for entry in self._entries)
-
-    def close(self) -> None:
-        """Nothing to release."""
 
     def _worth_asking(self, entry: NetworkCamera) -> bool:
         return entry not in self._known and time.monotonic() - self._asked.get(entry, -ASK_AGAIN) >= ASK_AGAIN

@@ -32,7 +32,6 @@ PYSCARD, LIBRARY, STOPPED, DENIED = "pyscard", "libpcsclite", "stopped", "denied
 
 CARD_READERS = LocalizedText("读卡器", "card readers")
 SERVICE = LocalizedText("智能卡服务 pcscd", "the smart card service pcscd")
-OTHER_PROGRAM = LocalizedText("另一个程序", "another program")
 OTHER_REQUEST = LocalizedText("另一个请求", "another request")
 _STOPPED = LocalizedText("智能卡服务 pcscd 没有运行", "the smart card service pcscd is not running")
 _LACKS = {
@@ -81,7 +80,7 @@ def error(fault: PcscFault, device: str) -> GaopaiError:
     if code in (NO_SERVICE, SERVICE_STOPPED, COMM_ERROR, INVALID_HANDLE):
         return stopped(STOPPED, device)
     if code in (SHARING_VIOLATION, RESET_CARD):
-        return errors.DeviceBusy(device=device, holder=OTHER_PROGRAM)
+        return errors.DeviceBusy(device=device, holder=errors.OTHER_PROGRAM)
     kind = _KINDS.get(code)
     if kind is not None:
         return kind(device=device)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Callable, Mapping
 from importlib import import_module
-from typing import Any, Protocol
+from typing import Any
 
 from server.devices.adapters.pcsc import faults
 from server.devices.adapters.pcsc.faults import PcscFault
@@ -39,49 +39,7 @@ class Missing(Exception):
         super().__init__(obstacle)
 
 
-class Card(Protocol):
-    """A connection to a card. Its calls raise `PcscFault`."""
-
-    @property
-    def protocol(self) -> int:
-        """`T0` or `T1`."""
-
-    def begin(self) -> None:
-        """Keep other programs out; waits for one that does so itself, without end."""
-
-    def reconnect(self) -> None:
-        """Go on with a card that another program has reset."""
-
-    def transmit(self, command: bytes) -> bytes:
-        """Send a command and return the answer; waits without end where none comes."""
-
-    def disconnect(self, disposition: int) -> None:
-        """Let it go, and others in."""
-
-
-class Context(Protocol):
-    """A connection to the service. Its calls raise `PcscFault`."""
-
-    def readers(self) -> tuple[str, ...]:
-        """Names of all readers."""
-
-    def changed(self, states: Mapping[str, int], seconds: float) -> dict[str, int]:
-        """The states of readers once one differs from `states`, or after the time."""
-
-    def look(self, reader: str) -> tuple[int, bytes]:
-        """State of a reader now, and the ATR of the card in it, empty without one."""
-
-    def cancel(self) -> None:
-        """Make `changed` raise at once, if it runs."""
-
-    def connect(self, reader: str) -> Card:
-        """Power the card in a reader."""
-
-    def release(self) -> None:
-        """End the connection, and those to cards."""
-
-
-Establish = Callable[[], Context]
+Establish = Callable[[], "Context"]
 """Connects to the service.
 
 Raises
@@ -95,7 +53,7 @@ def establish() -> Context:
     scard = load()
     code, context = scard.SCardEstablishContext(SCOPE_SYSTEM)
     _check(code, may_refuse=True)
-    return PyscardContext(scard, context)
+    return Context(scard, context)
 
 
 def load() -> Any:
@@ -116,14 +74,15 @@ def load() -> Any:
         raise Missing(faults.PYSCARD) from exc
 
 
-class PyscardContext:
-    """See `Context`."""
+class Context:
+    """A connection to the service. Its calls raise `PcscFault`."""
 
     def __init__(self, scard: Any, context: int) -> None:
         self._scard = scard
         self._context = context
 
     def readers(self) -> tuple[str, ...]:
+        """Names of all readers."""
         code, names = self._scard.SCardListReaders(self._context, [])
         if code & 0xFFFFFFFF == faults.NO_READERS:
             return ()
@@ -131,6 +90,7 @@ class PyscardContext:
         return tuple(names)
 
     def changed(self, states: Mapping[str, int], seconds: float) -> dict[str, int]:
+        """The states of readers once one differs from `states`, or after the time."""
         milliseconds = round(seconds * 1000)
         code, found = self._scard.SCardGetStatusChange(self._context, milliseconds, list(states.items()))
         if code & 0xFFFFFFFF != faults.TIMEOUT:
@@ -138,25 +98,29 @@ class PyscardContext:
         return {name: state for name, state, _ in found}
 
     def look(self, reader: str) -> tuple[int, bytes]:
+        """State of a reader now, and the ATR of the card in it, empty without one."""
         code, found = self._scard.SCardGetStatusChange(self._context, 0, [(reader, UNAWARE)])
         _check(code)
         [(_, state, atr)] = found
         return state, bytes(atr)
 
     def cancel(self) -> None:
+        """Make `changed` raise at once, if it runs."""
         _check(self._scard.SCardCancel(self._context))
 
     def connect(self, reader: str) -> Card:
+        """Power the card in a reader."""
         code, handle, protocol = self._scard.SCardConnect(self._context, reader, SHARE_SHARED, T0 | T1)
         _check(code, may_refuse=True)
-        return PyscardCard(self._scard, handle, protocol)
+        return Card(self._scard, handle, protocol)
 
     def release(self) -> None:
+        """End the connection, and those to cards."""
         _check(self._scard.SCardReleaseContext(self._context))
 
 
-class PyscardCard:
-    """See `Card`."""
+class Card:
+    """A connection to a card. Its calls raise `PcscFault`."""
 
     def __init__(self, scard: Any, handle: int, protocol: int) -> None:
         self._scard = scard
@@ -164,19 +128,23 @@ class PyscardCard:
         self.protocol = protocol
 
     def begin(self) -> None:
+        """Keep other programs out; waits for one that does so itself, without end."""
         _check(self._scard.SCardBeginTransaction(self._handle))
 
     def reconnect(self) -> None:
+        """Go on with a card that another program has reset."""
         code, self.protocol = self._scard.SCardReconnect(self._handle, SHARE_SHARED, T0 | T1, LEAVE)
         _check(code)
 
     def transmit(self, command: bytes) -> bytes:
+        """Send a command and return the answer; waits without end where none comes."""
         code, answer = self._scard.SCardTransmit(self._handle, self.protocol, list(command))
         _check(code)
         return bytes(answer)
 
     def disconnect(self, disposition: int) -> None:
         # Ends the transaction too.
+        """Let it go, and others in."""
         _check(self._scard.SCardDisconnect(self._handle, disposition))
 
 

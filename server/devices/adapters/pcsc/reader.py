@@ -91,7 +91,7 @@ class PcscReader:
         if connection.stage is ConnectionStage.LOCKING or (
             connection.stage is ConnectionStage.CONNECTING and connection.shared
         ):
-            return errors.DeviceBusy(device=self.info.name, holder=faults.OTHER_PROGRAM)
+            return errors.DeviceBusy(device=self.info.name, holder=errors.OTHER_PROGRAM)
         return self._timeout(self._seconds)
 
     async def _read(self, connection: Connection, state: int, kind: CardKind, pin: str | None) -> Card:

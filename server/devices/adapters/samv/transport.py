@@ -11,9 +11,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Protocol
 
-from server.errors import DeviceBusy, DeviceFailed, DeviceGone, DevicePermission, GaopaiError, LocalizedText
+from server.errors import (
+    OTHER_PROGRAM,
+    DeviceBusy,
+    DeviceFailed,
+    DeviceGone,
+    DevicePermission,
+    GaopaiError,
+    LocalizedText,
+)
 
-OTHER_PROGRAM = LocalizedText("另一个程序", "another program")
 _GONE = frozenset({errno.ENODEV, errno.ENOENT, errno.ENXIO, errno.ESHUTDOWN, errno.EIO})
 _BUSY = frozenset({errno.EBUSY, errno.EAGAIN})
 _DENIED = frozenset({errno.EACCES, errno.EPERM})

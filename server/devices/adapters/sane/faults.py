@@ -49,7 +49,6 @@ def word(exc: Exception) -> str:
     return _SAID.get(str(exc), OTHER)
 
 
-OTHER_PROGRAM = LocalizedText("另一个程序", "another program")
 _REASONS = {
     IO: LocalizedText("通信出错", "communication with it broke down"),
     INVALID: LocalizedText("驱动不接受设置", "its driver does not accept the settings"),
@@ -108,7 +107,7 @@ _ERRORS: dict[str, Callable[[str, str], GaopaiError]] = {
     JAM: lambda device, _: errors.PaperJam(device=device),
     COVER: lambda device, _: errors.CoverOpen(device=device),
     EMPTY: lambda device, _: errors.FeederEmpty(device=device),
-    BUSY: lambda device, _: errors.DeviceBusy(device=device, holder=OTHER_PROGRAM),
+    BUSY: lambda device, _: errors.DeviceBusy(device=device, holder=errors.OTHER_PROGRAM),
     DENIED: lambda device, _: errors.DevicePermission(device=device),
     CUT_SHORT: lambda device, _: errors.PageCutShort(device=device),
     TOO_LARGE: _too_large,

@@ -13,7 +13,7 @@ from server.devices import hotplug
 from server.devices.access import Account, DeviceKind, Explanation, NodeAccess, try_node
 from server.devices.adapters.v4l2 import pixels
 from server.devices.adapters.v4l2.stream import V4l2Stream, translated
-from server.devices.adapters.v4l2.video_node import Kernel, LinuxKernel, NodeIdentity, VideoNode, choose_rate
+from server.devices.adapters.v4l2.video_node import Kernel, NodeIdentity, VideoNode, choose_rate
 from server.devices.ports.camera import CameraInfo, CameraMode, MediaType, PixelFormat
 from server.errors import DeviceFailed, DeviceGone, LocalizedText
 
@@ -63,7 +63,7 @@ def _no_format(wanted: PixelFormat) -> LocalizedText:
     return LocalizedText(f"设备不提供 {wanted} 格式", f"it does not offer the format {wanted}")
 
 
-class V4l2Finder(hotplug.HotplugWatched):
+class V4l2Finder(hotplug.WatchedCameras):
     """Lists cameras. See `server.devices.ports.camera.CameraFinder`.
 
     Parameters
@@ -83,7 +83,7 @@ class V4l2Finder(hotplug.HotplugWatched):
     ) -> None:
         self._paths = dict(paths) if isinstance(paths, Mapping) else dict.fromkeys(paths, "")
         self._root = root
-        self._kernel = kernel or LinuxKernel()
+        self._kernel = kernel or Kernel()
         self._watch = hotplug.watch(root, "video4linux", "video[0-9]*")
         self._left_out: dict[Path, str] = {}
 
@@ -99,10 +99,6 @@ class V4l2Finder(hotplug.HotplugWatched):
             if camera is not None:
                 found[camera.info.id] = camera
         return tuple(found.values())
-
-    def close(self) -> None:
-        """Stop watching."""
-        self._watch.close()
 
     # Inside
 
@@ -189,7 +185,7 @@ def node_access(
 ) -> Sequence[NodeAccess]:
     """Try to open every ``/dev/video*`` and return the outcomes."""
     nodes = sorted((root / "dev").glob("video[0-9]*"), key=lambda node: (len(node.name), node.name))
-    through = kernel or LinuxKernel()
+    through = kernel or Kernel()
     account = account or Account()
     return tuple(
         try_node(node, lambda path: through.close(through.open(path)), _CAMERA, account) for node in nodes

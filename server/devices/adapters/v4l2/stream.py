@@ -20,6 +20,7 @@ from server.devices.ports.camera import CameraControl, CameraMode, ControlName, 
 from server.errors import (
     DRIVER_ANSWER,
     NOT_STARTED,
+    OTHER_PROGRAM,
     DeviceBusy,
     DeviceFailed,
     DeviceGone,
@@ -173,8 +174,6 @@ def _taken(buffer: v4l2.Buffer) -> float:
     return buffer.timestamp.tv_sec + buffer.timestamp.tv_usec / 1_000_000
 
 
-UNKNOWN = LocalizedText("另一个程序", "another program")
-
 _GONE = frozenset({errno.ENODEV, errno.ENOENT, errno.ENXIO, errno.ESHUTDOWN})
 
 _NO_ANSWER = LocalizedText("设备没有正常应答", "it does not answer properly")
@@ -194,7 +193,7 @@ _REASONS = {
 
 
 def holder(path: str, root: Path = Path("/")) -> LocalizedText:
-    """Return the name of another program that has `path` open, or `UNKNOWN`.
+    """Return the name of another program that has `path` open, or `OTHER_PROGRAM`.
 
     Other accounts' descriptors are visible to root only, so not to know is usual.
     """
@@ -202,7 +201,7 @@ def holder(path: str, root: Path = Path("/")) -> LocalizedText:
     for process in (root / "proc").glob("[0-9]*"):
         if int(process.name) != os.getpid() and wanted in _open_files(process):
             return _name(process)
-    return UNKNOWN
+    return OTHER_PROGRAM
 
 
 def _open_files(process: Path) -> Iterator[str]:
@@ -219,7 +218,7 @@ def _name(process: Path) -> LocalizedText:
     try:
         name = (process / "comm").read_text(encoding="utf-8", errors="replace").strip()
     except OSError:
-        return UNKNOWN
+        return OTHER_PROGRAM
     name = name.replace("{", "{{").replace("}", "}}")  # a Text is a template
     return LocalizedText(f"程序 {name} ", name)
 

@@ -11,7 +11,7 @@ import select
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 from server.devices.adapters.v4l2 import videodev2 as v4l2
 from server.devices.ports.camera import Size
@@ -249,25 +249,6 @@ MAX_INTERRUPTIONS = 100
 """Retries after EINTR: enough for any signal storm, and still an end to the wait."""
 
 
-class Kernel(Protocol):
-    """Linux, as seen from a video node. Every call raises plain `OSError`."""
-
-    def open(self, path: str) -> int:
-        """Return a non-blocking descriptor for reading and writing."""
-
-    def close(self, fd: int) -> None:
-        """Close the descriptor."""
-
-    def ioctl(self, fd: int, request: int, argument: ctypes.Structure) -> None:
-        """Make the request; the kernel's answer replaces the content of `argument`."""
-
-    def map(self, fd: int, length: int, offset: int) -> mmap.mmap:
-        """Return a device buffer as shared memory of `length` bytes."""
-
-    def poll(self, fd: int, seconds: float) -> int:
-        """Return the ``POLL*`` events on `fd`, or 0 after `seconds` without one."""
-
-
 def uninterrupted(call: Callable[[], object]) -> None:
     """Repeat `call` while signals interrupt it (Python retries most calls, not ioctl)."""
     for _ in range(MAX_INTERRUPTIONS):
@@ -279,22 +260,27 @@ def uninterrupted(call: Callable[[], object]) -> None:
     raise InterruptedError
 
 
-class LinuxKernel:
+class Kernel:
     """The running kernel."""
 
     def open(self, path: str) -> int:
+        """Return a non-blocking descriptor for reading and writing."""
         return os.open(path, os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC)
 
     def close(self, fd: int) -> None:
+        """Close the descriptor."""
         os.close(fd)
 
     def ioctl(self, fd: int, request: int, argument: ctypes.Structure) -> None:
+        """Make the request; the kernel's answer replaces the content of `argument`."""
         uninterrupted(lambda: fcntl.ioctl(fd, request, argument))
 
     def map(self, fd: int, length: int, offset: int) -> mmap.mmap:
+        """Return a device buffer as shared memory of `length` bytes."""
         return mmap.mmap(fd, length, mmap.MAP_SHARED, mmap.PROT_READ | mmap.PROT_WRITE, offset=offset)
 
     def poll(self, fd: int, seconds: float) -> int:
+        """Return the ``POLL*`` events on `fd`, or 0 after `seconds` without one."""
         waiter = select.poll()
         waiter.register(fd, select.POLLIN)
         events = waiter.poll(max(0.0, seconds) * 1000)

@@ -12,18 +12,18 @@ import pytest
 
 from server.devices.adapters.pcsc import faults, library
 from server.devices.adapters.pcsc.faults import PcscFault
-from server.devices.adapters.pcsc.library import Missing, PyscardCard, PyscardContext
+from server.devices.adapters.pcsc.library import Card, Context, Missing
 
 READER = "Reader 00 00"
 
 
-def context(**calls: Any) -> PyscardContext:
+def context(**calls: Any) -> Context:
     """A context in which ``SCardNAME`` returns what is given for ``NAME``."""
-    return PyscardContext(SimpleNamespace(**_calls(calls)), 1)
+    return Context(SimpleNamespace(**_calls(calls)), 1)
 
 
-def card(**calls: Any) -> PyscardCard:
-    return PyscardCard(SimpleNamespace(**_calls(calls)), 1, library.T0)
+def card(**calls: Any) -> Card:
+    return Card(SimpleNamespace(**_calls(calls)), 1, library.T0)
 
 
 def _calls(calls: dict[str, Any]) -> dict[str, Callable[..., Any]]:
