@@ -12,7 +12,6 @@ from aiohttp import web
 from server import __version__, telemetry
 from server import config as configuration
 from server.access.activity import ActivityRecorder
-from server.access.client import Client
 from server.access.consent import Ask, Consent
 from server.access.control import AccessControl, AccessRules
 from server.access.grants import GrantFile, Grants
@@ -45,7 +44,6 @@ from server.tls.context import TlsContext
 
 if TYPE_CHECKING:
     from server.dialects.listening import Dialects
-    from server.dialects.services import DialectServices
     from server.share.listening import Share
 
 RELOADER: web.AppKey[Reloader] = web.AppKey("reloader")
@@ -192,8 +190,9 @@ def dialects_of(
         return None
     # Imported here, so that a service without dialects does not pay for them.
     from server.dialects.listening import Dialects  # noqa: PLC0415
+    from server.dialects.services import DialectServices  # noqa: PLC0415
 
-    return Dialects(config, access, context, dialect_services(context, service, storage))
+    return Dialects(config, access, DialectServices(service, storage, context))
 
 
 def share_of(
@@ -208,55 +207,12 @@ def share_of(
     if not config.share.enabled:
         return None
     # Imported here, likewise.
-    from server.share.devices import ShareServices  # noqa: PLC0415
+    from server.dialects.services import DialectServices  # noqa: PLC0415
     from server.share.listening import Share, check_share  # noqa: PLC0415
 
     check_share(config)
-    shared = ShareServices(
-        registry=service.registry,
-        desk=service.desk,
-        captures=service.captures,
-        pages=service.auto_captures,
-        scales=service.scales,
-        scanners=service.scanners,
-        scans=service.scans,
-        pools=service.pools,
-        page_seconds=config.share.page_seconds,
-    )
     tls = None if is_loopback(config.share.host) else TlsContext.from_config(config)
-    return Share(config, access, context, (dialect_services(context, service, storage), shared), tls)
-
-
-def dialect_services(context: ServerContext, service: Service, storage: Storage) -> DialectServices:
-    """Return the services that dialects use."""
-    from server.dialects.services import DialectServices, OriginFiles  # noqa: PLC0415
-
-    return DialectServices(
-        desk=service.desk,
-        previews=service.previews,
-        captures=service.captures,
-        files=OriginFiles(storage),
-        pools=service.pools,
-        source=service.source,
-        cards=service.card_reading,
-        portraits=service.portraits,
-        fingerprints=service.fingerprint_reading,
-        face_cameras=service.face_cameras,
-        face_monitor=service.face_monitor,
-        uploaded_faces=service.uploaded_faces,
-        face_matching=service.matching,
-        uploads=service.uploads,
-        auto_captures=service.auto_captures,
-        recordings=service.recordings,
-        controls=service.controls,
-        composing=service.composing,
-        processing=service.processing,
-        texts=service.texts,
-        uploaded_fingerprints=service.uploaded_fingerprints,
-        outputs=service.outputs,
-        release=service.release,
-        new_client=lambda origin: Client(next(context.client_ids), origin),
-    )
+    return Share(config, access, DialectServices(service, storage, context), tls)
 
 
 def storage_of(section: StorageConfig) -> Storage:

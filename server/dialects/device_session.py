@@ -7,6 +7,7 @@ import logging
 import math
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -18,8 +19,7 @@ from imgcore.types import CropState
 from server.access.client import Client
 from server.connection.byte_budget import ByteBudget
 from server.devices.ports.camera import Camera, CameraInfo, PixelFormat, Size
-from server.dialects.documents import PictureList
-from server.dialects.services import DialectServices
+from server.dialects.services import DialectServices, OriginFiles, PictureList
 from server.errors import Cancelled, GaopaiError, NoSuchDevice
 from server.services.cameras.auto_capture import AutoCaptured, AutoCapturePlan, Trigger
 from server.services.cameras.recording import RecordedFile
@@ -90,23 +90,24 @@ PageOutcome = EncodedPicture | GaopaiError
 class DeviceSession:
     """Devices in use by one page, or by all pages of an origin where a dialect cannot tell them apart.
 
-    Parameters
-    ----------
-    client
-        Owner of the cameras that the session opens.
-
     Attributes
     ----------
+    files
+        Files of the origin's pages.
+    client
+        Owner of the cameras that the session opens; others of its origin are made by `new_client`.
     pictures
         Pictures collected for a document.
     recording
         Recording that the page began and has not stopped.
     """
 
-    def __init__(self, services: DialectServices, client: Client, origin: str, budget: ByteBudget) -> None:
-        self.services = services
-        self.client = client
+    def __init__(self, services: DialectServices, origin: str, budget: ByteBudget) -> None:
+        self.services = services.house
+        self.files = OriginFiles(services.storage, self.services.pools, origin)
         self.origin = origin
+        self.new_client = partial(services.new_client, origin)
+        self.client = self.new_client()
         self.pictures = PictureList(budget)
         self.recording: SessionRecording | None = None
         self._listed = False
@@ -333,12 +334,11 @@ class DeviceSession:
         BadSuffix, BadName, PathOutside, FileExists, StorageFull, StorageFailed
             Beside those of `capture`; no file is left then.
         """
-        services = self.services
         picture_format = format_of(spelling)
-        await services.pools.run(services.files.check, self.origin, spelling)
+        await self.files.check(spelling)
         pictures = await self.capture(number, settings, picture_format)
         contents = [one.data for one in pictures]
-        paths = await services.pools.run(services.files.save, self.origin, spelling, contents)
+        paths = await self.files.save(spelling, contents)
         return SavedCapture(pictures, paths)
 
 

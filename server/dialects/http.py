@@ -11,11 +11,11 @@ from aiohttp import web
 
 from server import telemetry
 from server.connection.byte_budget import LARGE_TEXT, Charge
-from server.connection.context import ServerContext
 from server.connection.downloads import CHUNK_BYTES, pieces_of, send_pieces
 from server.connection.websocket import tune_transport
 from server.dialects.gate import Gate
 from server.dialects.page_session import PageSession, PageSessions
+from server.dialects.services import DialectServices
 from server.errors import Language
 
 log = logging.getLogger(__name__)
@@ -45,8 +45,6 @@ class HttpListener:
 
     Parameters
     ----------
-    sessions
-        Sessions of the dialect's pages.
     methods
         Methods that it knows.
     body_bytes
@@ -57,17 +55,16 @@ class HttpListener:
         self,
         dialect: HttpDialect,
         gate: Gate,
-        context: ServerContext,
-        sessions: PageSessions,
+        services: DialectServices,
         methods: Sequence[str] = METHODS,
         body_bytes: int | None = None,
     ) -> None:
         self._dialect = dialect
         self._gate = gate
-        self._context = context
-        self._sessions = sessions
+        self._context = services.context
+        self._sessions = PageSessions(services)
         self._methods = methods
-        self._body_bytes = context.limits.message_mib * MIB if body_bytes is None else body_bytes
+        self._body_bytes = services.context.limits.message_mib * MIB if body_bytes is None else body_bytes
 
     def application(self) -> web.Application:
         """Return the aiohttp application; the caller manages its lifetime."""

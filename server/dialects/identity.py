@@ -12,7 +12,7 @@ import pybase64
 from imgcore.face import LivenessVerdict
 from server.access.client import Client
 from server.devices.ports.card_reader import Card, CardKind, ResidentCard
-from server.dialects.services import DialectServices
+from server.dialects.device_session import DeviceSession
 from server.errors import DeviceBusy, FaceNotLive, GaopaiError, InternalError, LivenessUnclear, NoSuchDevice
 from server.services.cards import CardReadOptions
 from server.services.faces.cameras import FaceCamera
@@ -40,33 +40,29 @@ class ReadResident:
     portrait: str = field(repr=False)
 
 
-async def read_resident(
-    services: DialectServices, client: Client, seconds: float = CARD_SECONDS
-) -> ReadResident:
+async def read_resident(session: DeviceSession, seconds: float = CARD_SECONDS) -> ReadResident:
     """Read the resident ID card at a reader; raises errors as `read_card`."""
-    card = await read_card(services, client, CardKind.RESIDENT, seconds)
+    card = await read_card(session, CardKind.RESIDENT, seconds)
     if not isinstance(card, ResidentCard):
         raise InternalError(incident="-")
-    portrait = await services.portraits.portrait(card)
+    portrait = await session.services.portraits.portrait(card)
     return ReadResident(card, pybase64.b64encode_as_string(portrait.picture))
 
 
-async def read_card(
-    services: DialectServices, client: Client, kind: CardKind, seconds: float = CARD_SECONDS
-) -> Card:
+async def read_card(session: DeviceSession, kind: CardKind, seconds: float = CARD_SECONDS) -> Card:
     """Read the card at a reader, waiting for it for so many seconds.
 
     Raises
     ------
     server.errors.GaopaiError
-        As `server.services.cards.CardReadService.read`.
+        As `server.services.card_reading.CardReadService.read`.
     """
-    options = CardReadOptions(kind, seconds=seconds)
+    options, reading = CardReadOptions(kind, seconds=seconds), session.services.card_reading
     try:
-        return await services.cards.read(client, options)
+        return await reading.read(session.client, options)
     except DeviceBusy:
         await asyncio.sleep(BUSY_SECONDS)
-        return await services.cards.read(client, options)
+        return await reading.read(session.client, options)
 
 
 def plain(date: str) -> str:
@@ -104,43 +100,51 @@ def score(similarity: float, best: int, limit: int, threshold: float = THRESHOLD
     return limit + 1 + round((best - limit - 1) * min(1.0, above))
 
 
-def similarity(services: DialectServices, one: UploadedFace, other: UploadedFace) -> float:
+async def face_on(session: DeviceSession, path: str) -> UploadedFace:
+    """Return the face on a file of the page's; raises errors as `UploadedFaces.file`."""
+    return await session.services.uploaded_faces.file(session.client, await session.files.name(path))
+
+
+def similarity(session: DeviceSession, one: UploadedFace, other: UploadedFace) -> float:
     """Return the similarity of two faces, 0 to 1."""
-    return services.face_matching.compare(one, other, THRESHOLD).similarity or 0.0
+    return session.services.matching.compare(one, other, THRESHOLD).similarity or 0.0
 
 
 @asynccontextmanager
-async def face_camera(services: DialectServices, client: Client) -> AsyncIterator[FaceCamera]:
-    """Open the first face camera until the end of the ``with`` block, and release all of the client then.
+async def face_camera(session: DeviceSession) -> AsyncIterator[tuple[Client, FaceCamera]]:
+    """Open the first face camera for a client of its own until the end of the ``with`` block.
+
+    The camera of faces is closed then, other cameras of the page are not.
 
     Raises
     ------
     server.errors.NoSuchDevice, DeviceBusy, DeviceGone, DeviceFailed, FaceModelMissing
     """
+    services, client = session.services, session.new_client()
     cameras = await services.face_cameras.list(client)
     if not cameras:
         raise NoSuchDevice(device=0)
     # One that is in use may be the document camera: it is watched as it is, if there is no other.
     idle = [face for face in cameras if not any(map(services.desk.is_open, face.cameras))]
     face = (idle or cameras)[0]
-    await services.face_matching.load_liveness(face.infrared is not None)
+    await services.matching.load_liveness(face.infrared is not None)
     if idle:
         await services.face_cameras.open(client, face, face.choice(0, 0, 15.0))
     try:
-        yield face
+        yield client, face
     finally:
         await services.release(client)
 
 
-async def is_live(services: DialectServices, client: Client, seconds: float) -> bool | None:
+async def is_live(session: DeviceSession, seconds: float) -> bool | None:
     """Return whether the person before the first face camera is alive; None if that cannot be told in time.
 
     Raises
     ------
     server.errors.NoSuchDevice, DeviceBusy, DeviceGone, DeviceFailed, FaceModelMissing
     """
-    async with face_camera(services, client) as face:
-        watcher = services.face_monitor.new_watcher(client, face, liveness=True)
+    async with face_camera(session) as (client, face):
+        watcher = session.services.face_monitor.new_watcher(client, face, liveness=True)
         verdict = _Verdict()
         watcher.subscribe(verdict)
         try:
@@ -153,7 +157,7 @@ async def is_live(services: DialectServices, client: Client, seconds: float) -> 
 
 
 async def live_similarity(
-    services: DialectServices, origin: str, uploaded: UploadedFace, seconds: float, liveness: bool
+    session: DeviceSession, uploaded: UploadedFace, seconds: float, liveness: bool
 ) -> float:
     """Return the similarity, 0 to 1, of a face with the person before the first face camera.
 
@@ -164,11 +168,9 @@ async def live_similarity(
     server.errors.NoFace, FaceTooSmall, FaceTooDark, SeveralPeople
     server.errors.NoSuchDevice, DeviceBusy, DeviceGone, DeviceFailed, FaceModelMissing
     """
-    # A client of its own: the camera of faces is closed with the comparison, other cameras are not.
-    client = services.new_client(origin)
-    async with face_camera(services, client) as face:
+    async with face_camera(session) as (client, face):
         options = LiveMatchOptions(THRESHOLD, seconds, liveness)
-        comparison = await services.face_matching.compare_live(client, face, uploaded, options)
+        comparison = await session.services.matching.compare_live(client, face, uploaded, options)
     if isinstance(comparison.error, FaceNotLive | LivenessUnclear):
         raise comparison.error
     return comparison.similarity or 0.0
@@ -177,15 +179,13 @@ async def live_similarity(
 FACE_SECONDS, FINGER_SECONDS = 8.0, 10.0
 
 
-async def press(
-    services: DialectServices, client: Client, seconds: float | None = None
-) -> EnrolledFingerprint:
+async def press(session: DeviceSession, seconds: float = FINGER_SECONDS) -> EnrolledFingerprint:
     """Read a finger by one press; raises errors as `FingerprintService.enrol`."""
-    options = EnrolmentOptions(seconds=FINGER_SECONDS if seconds is None else seconds)
-    return await services.fingerprints.enrol(client, options, _unreported)
+    options = EnrolmentOptions(seconds=seconds)
+    return await session.services.fingerprint_reading.enrol(session.client, options, _unreported)
 
 
-async def finger_similarity(services: DialectServices, client: Client, picture: str, features: str) -> float:
+async def finger_similarity(session: DeviceSession, picture: str, features: str) -> float:
     """Return the similarity, 0 to 1, of an enrolled finger in base64 with the one that is pressed now.
 
     Raises
@@ -193,9 +193,9 @@ async def finger_similarity(services: DialectServices, client: Client, picture: 
     server.errors.GaopaiError
         As `UploadedFingerprints.views` and `FingerprintService.match`.
     """
-    views = await services.uploaded_fingerprints.views(picture, features)
+    views = await session.services.uploaded_fingerprints.views(picture, features)
     options = MatchOptions(FINGER_SECONDS, SAME_FINGER)
-    return (await services.fingerprints.match(client, views, options)).similarity
+    return (await session.services.fingerprint_reading.match(session.client, views, options)).similarity
 
 
 async def _unreported(progress: EnrolmentProgress) -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Protocol, cast
+from collections.abc import Iterator
+from functools import partial
+from typing import cast
 
 from aiohttp import web
 
@@ -16,15 +16,13 @@ from server.access.listeners import opened_at
 from server.access.origins import Origins
 from server.config import Config, ConfigError
 from server.config.dialects import DIALECTS, DialectConfig, ports_of
-from server.connection.context import ServerContext
 from server.dialects.camsdk.camsdk import FirstMessageConversation
 from server.dialects.doccamera.conversation import DoccameraConversation
 from server.dialects.eloam.dialect import EloamDialect
 from server.dialects.gate import Gate
 from server.dialects.http import HttpDialect, HttpListener, runner_of
-from server.dialects.page_session import PageSessions
 from server.dialects.services import CommandLog, DialectServices
-from server.dialects.sockets import Converse, SocketListener
+from server.dialects.sockets import SocketListener
 from server.dialects.synjones import SynjonesDialect
 from server.dialects.zkteco import ZktecoDialect
 
@@ -36,73 +34,25 @@ EXCLUSIVE = (
 )
 
 
-class DialectListener(Protocol):
-    """Protocol for the listener of one dialect."""
-
-    def application(self) -> web.Application:
-        """Return the aiohttp application; the caller manages its lifetime."""
-
-    async def recheck(self) -> None:
-        """End what belongs to pages that are no longer allowed."""
-
-    async def close(self) -> None:
-        """End all that belongs to pages."""
+DialectListener = HttpListener | SocketListener
 
 
-@dataclass(frozen=True, slots=True)
-class DialectContext:
-    """Objects that a dialect is made of, beside its own configuration."""
-
-    config: Config
-    gate: Gate
-    context: ServerContext
-    services: DialectServices
-
-    def over_http(self, dialect: HttpDialect) -> DialectListener:
-        """Return a listener of a dialect over HTTP."""
-        sessions = PageSessions(self.services, self.context.bytes_in_work)
-        return HttpListener(dialect, self.gate, self.context, sessions)
-
-    def over_sockets(self, converse: Converse) -> DialectListener:
-        """Return a listener of a dialect over WebSocket."""
-        return SocketListener(converse, self.gate, self.context, self.services)
-
-    def command_log(self, name: str) -> CommandLog:
-        """Return a log of the commands of a dialect."""
-        return CommandLog(name, self.context.activity)
-
-
-def _eloam(around: DialectContext) -> DialectListener:
-    return around.over_http(EloamDialect(around.context, around.config.server.language))
-
-
-def _doccamera(around: DialectContext) -> DialectListener:
-    command_log, section = around.command_log("doccamera"), around.config.dialects.doccamera
-    return around.over_sockets(
-        lambda session, outbox: DoccameraConversation(session, outbox, command_log, section)
-    )
-
-
-def _camsdk(around: DialectContext) -> DialectListener:
-    command_log = around.command_log("camsdk")
-    return around.over_sockets(lambda session, outbox: FirstMessageConversation(session, outbox, command_log))
-
-
-def _zkteco(around: DialectContext) -> DialectListener:
-    return around.over_http(ZktecoDialect(around.command_log("zkteco"), around.config.dialects.zkteco))
-
-
-def _synjones(around: DialectContext) -> DialectListener:
-    return around.over_http(SynjonesDialect(around.command_log("synjones")))
-
-
-MAKERS: Mapping[str, Callable[[DialectContext], DialectListener]] = {
-    "eloam": _eloam,
-    "doccamera": _doccamera,
-    "camsdk": _camsdk,
-    "zkteco": _zkteco,
-    "synjones": _synjones,
-}
+def listener_of(name: str, config: Config, gate: Gate, services: DialectServices) -> DialectListener:
+    """Return the listener of a dialect."""
+    command_log, dialects = CommandLog(name, services.context.activity), config.dialects
+    match name:
+        case "doccamera":
+            converse = partial(DoccameraConversation, command_log, dialects.doccamera)
+            return SocketListener(converse, gate, services)
+        case "camsdk":
+            return SocketListener(partial(FirstMessageConversation, command_log), gate, services)
+        case "eloam":
+            dialect: HttpDialect = EloamDialect(services.context, command_log, config.server.language)
+        case "zkteco":
+            dialect = ZktecoDialect(command_log, dialects.zkteco)
+        case _:
+            dialect = SynjonesDialect(command_log)
+    return HttpListener(dialect, gate, services)
 
 
 class Dialects:
@@ -116,9 +66,7 @@ class Dialects:
         An origin of a dialect is not one that browsers send.
     """
 
-    def __init__(
-        self, config: Config, access: AccessControl, context: ServerContext, services: DialectServices
-    ) -> None:
+    def __init__(self, config: Config, access: AccessControl, services: DialectServices) -> None:
         if config.access.token_file and config.access.pages_need_token:
             raise ConfigError(EXCLUSIVE)
         self._listeners: dict[str, tuple[DialectConfig, DialectListener]] = {}
@@ -127,8 +75,7 @@ class Dialects:
         self._handshakes = access.handshakes
         for name, section in enabled(config):
             gate = Gate(access, None if section.origins is None else Origins.parse(section.origins))
-            around = DialectContext(config, gate, context, services)
-            self._listeners[name] = (section, MAKERS[name](around))
+            self._listeners[name] = (section, listener_of(name, config, gate, services))
         access.listen(self.recheck)
 
     async def start(self) -> None:

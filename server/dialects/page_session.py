@@ -8,9 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from server import telemetry
-from server.access.client import Client
 from server.access.limits import RateLimiter
-from server.connection.byte_budget import ByteBudget, ByteBudgets
+from server.connection.byte_budget import ByteBudget
 from server.devices.ports.camera import Camera
 from server.dialects.device_session import DeviceSession
 from server.dialects.services import DialectServices
@@ -45,8 +44,8 @@ class PageSession(DeviceSession):
         Pages that were captured as they were turned, and kept in files.
     """
 
-    def __init__(self, services: DialectServices, client: Client, origin: str, budget: ByteBudget) -> None:
-        super().__init__(services, client, origin, budget)
+    def __init__(self, services: DialectServices, origin: str, budget: ByteBudget) -> None:
+        super().__init__(services, origin, budget)
         self.budget = budget
         self.rate = RateLimiter()
         self.working = 0
@@ -109,9 +108,8 @@ class PageSession(DeviceSession):
 class PageSessions:
     """Sessions by origin."""
 
-    def __init__(self, services: DialectServices, budgets: ByteBudgets) -> None:
+    def __init__(self, services: DialectServices) -> None:
         self._services = services
-        self._budgets = budgets
         self._sessions: dict[str, PageSession] = {}
         self._watch: asyncio.Task[None] | None = None
 
@@ -119,10 +117,8 @@ class PageSessions:
         """Return the session of an origin, a new one if it has none."""
         session = self._sessions.get(origin)
         if session is None:
-            session = PageSession(
-                self._services, self._services.new_client(origin), origin, self._budgets.connection(origin)
-            )
-            self._sessions[origin] = session
+            budget = self._services.context.bytes_in_work.connection(origin)
+            session = self._sessions[origin] = PageSession(self._services, origin, budget)
             await self._forget_old()
             if self._watch is None or self._watch.done():
                 self._watch = supervise("forgotten dialect pages", self._forget_silent)

@@ -5,36 +5,19 @@ from __future__ import annotations
 import asyncio
 import heapq
 import re
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
 from server.access.activity import ActivityRecorder
 from server.access.client import Client
-from server.connection.endpoint import Release
-from server.decoding.text_process import TextDecoder
-from server.errors import Cancelled, FileMissing, GaopaiError
-from server.services.cameras.auto_capture import AutoCaptureService
-from server.services.cameras.capture import CaptureService
-from server.services.cameras.controls import CameraControlService
-from server.services.cameras.desk import CameraDesk
-from server.services.cameras.preview import PreviewService
-from server.services.cameras.recording import RecordingService
-from server.services.cards import CardReadService, Portraits
-from server.services.composing import ComposeService
+from server.composition import Service
+from server.connection.byte_budget import ByteBudget, Charge
+from server.connection.context import ServerContext
+from server.errors import Cancelled, FileMissing, GaopaiError, LocalizedText, PictureTooLarge
 from server.services.context import translated
-from server.services.faces.cameras import FaceCameras
-from server.services.faces.matching import FaceMatchService
-from server.services.faces.monitoring import FaceMonitor
-from server.services.faces.uploaded import UploadedFaces
-from server.services.fingerprints.matcher import UploadedFingerprints
-from server.services.fingerprints.reading import FingerprintService
-from server.services.page_source import PageSource
-from server.services.pictures.messages import OutputOptions
 from server.services.pools import ThreadPools
-from server.services.processing import ProcessService
-from server.services.upload.service import UploadService
 from server.storage.paths import SUFFIXES
 from server.storage.root import Storage
 
@@ -54,33 +37,31 @@ def as_name(spelling: str) -> str:
 
 
 class OriginFiles:
-    """Files that pages made, which the same origin may read back and replace.
+    """Files that pages of an origin made, which the same origin may read back and replace."""
 
-    Its methods block and may be called from several threads.
-    """
+    def __init__(self, storage: Storage, pools: ThreadPools, origin: str) -> None:
+        self._storage = storage.of(origin)
+        self._pools = pools
 
-    def __init__(self, storage: Storage) -> None:
-        self._storage = storage
-
-    def check(self, origin: str, spelling: str, suffixes: Collection[str] = SUFFIXES) -> None:
+    async def check(self, spelling: str, suffixes: Collection[str] = SUFFIXES) -> None:
         """Refuse a name that `save` would refuse now.
 
         Raises server.errors.BadName, PathOutside, BadSuffix, FileExists.
         """
-        self._storage.of(origin).check(as_name(spelling), suffixes)
+        await self._pools.run(self._storage.check, as_name(spelling), suffixes)
 
-    def save(
-        self, origin: str, spelling: str, pictures: Sequence[bytes], suffixes: Collection[str] = SUFFIXES
+    async def save(
+        self, spelling: str, pictures: Sequence[bytes], suffixes: Collection[str] = SUFFIXES
     ) -> list[Path]:
         """Write pictures, numbered from the second on; files of the same origin are replaced.
 
         Raises server.errors.BadName, PathOutside, BadSuffix, FileExists, StorageFull, StorageFailed.
         """
         documents = [[one] for one in pictures]
-        return self._storage.of(origin).save_documents(as_name(spelling), documents, suffixes)
+        return await self._pools.run(self._storage.save_documents, as_name(spelling), documents, suffixes)
 
-    def read(self, origin: str, spelling: str, limit_bytes: int) -> bytes:
-        """Return the content of a file that a page of the same origin made.
+    async def read(self, spelling: str, limit_bytes: int) -> bytes:
+        """Return the content of a file that a page of the origin made.
 
         Raises
         ------
@@ -88,73 +69,95 @@ class OriginFiles:
             There is none, or it is another's or nobody's.
         server.errors.BadName, PathOutside, FileUnreadable, PictureTooLarge
         """
-        return self._storage.of(origin).read(self.name(origin, spelling), limit_bytes)
+        return await self._pools.run(self._storage.read, await self.name(spelling), limit_bytes)
 
-    def name(self, origin: str, spelling: str) -> str:
-        """Return the name for the storage of a file that a page of the same origin made; see `read`."""
-        name = as_name(spelling)
-        if not self._storage.of(origin).made(name):
-            raise FileMissing(name=self.located(spelling))
-        return name
+    async def name(self, spelling: str) -> str:
+        """Return the name for the storage of a file that a page of the origin made; see `read`."""
+        if not await self.made(spelling):
+            raise FileMissing(name=await self.located(spelling))
+        return as_name(spelling)
 
-    def made(self, origin: str, spelling: str) -> bool:
+    async def made(self, spelling: str) -> bool:
         """Return whether a page of the origin made a file of that name; see `read`."""
-        return self._storage.of(origin).made(as_name(spelling))
+        return await self._pools.run(self._storage.made, as_name(spelling))
 
-    def listed(self, origin: str, spelling: str, count: int) -> list[str]:
+    async def listed(self, spelling: str, count: int) -> list[str]:
         """Return the files of the origin in a folder as the page would spell them, the newest first.
 
         Raises server.errors.BadName, PathOutside, FileUnreadable.
         """
-        storage, folder = self._storage.of(origin), spelling.rstrip("/\\")
-        top = storage.located(as_name(f"{folder}/a.jpg")).parent
-        found = heapq.nlargest(count, storage.own_files(f"{top}/"), key=lambda file: file.time)
+        return await self._pools.run_heavy(self._listed, spelling.rstrip("/\\"), count)
+
+    def _listed(self, folder: str, count: int) -> list[str]:
+        top = self._storage.located(as_name(f"{folder}/a.jpg")).parent
+        found = heapq.nlargest(count, self._storage.own_files(f"{top}/"), key=lambda file: file.time)
         return [f"{folder}\\" + "\\".join(one.path.relative_to(top).parts) for one in found]
 
-    def located(self, spelling: str) -> str:
+    async def located(self, spelling: str) -> str:
         """Return the name below the root that a page's path stands for, whether or not there is such a file.
 
         Raises server.errors.BadName, PathOutside.
         """
-        return self._storage.relative(as_name(spelling))
+        return await self._pools.run(self._storage.relative, as_name(spelling))
+
+
+MOST_PAGES = 200
+MOST_BYTES = 64 << 20
+"""Limit of the pictures of one document together."""
+PICTURE = LocalizedText("要合并的图片", "a picture to be merged")
+
+
+class PictureList:
+    """Pictures collected for a document, each an own file by its name, or its content.
+
+    Parameters
+    ----------
+    budget
+        Budget that their content counts in until they are forgotten.
+    """
+
+    def __init__(self, budget: ByteBudget) -> None:
+        self.pictures: list[str | bytes] = []
+        self._charge = Charge(budget)
+
+    def add(self, picture: str | bytes) -> None:
+        """Add a picture.
+
+        Raises
+        ------
+        server.errors.PictureTooLarge
+            There are too many of them, or they are too large together.
+        """
+        size = len(picture)
+        if len(self.pictures) >= MOST_PAGES:
+            raise PictureTooLarge(picture=PICTURE, size=f"> {MOST_PAGES}", limit=MOST_PAGES)
+        if self._charge.size + size > MOST_BYTES or not self._charge.grow(size):
+            raise PictureTooLarge(picture=PICTURE, size=f"> {MOST_BYTES >> 20} MiB", limit=MOST_BYTES >> 20)
+        self.pictures.append(picture)
+
+    def clear(self) -> None:
+        """Forget all pictures."""
+        self.pictures.clear()
+        self._charge.release()
 
 
 @dataclass(frozen=True, slots=True)
 class DialectServices:
-    """Services of the house that dialects use.
+    """Services, files and shared objects that dialects use.
 
     Attributes
     ----------
-    release
-        Called once for each client when its page is gone.
-    new_client
-        Returns a new client of an origin.
+    house
+        Services of the house.
     """
 
-    desk: CameraDesk
-    previews: PreviewService
-    captures: CaptureService
-    files: OriginFiles
-    pools: ThreadPools
-    source: PageSource
-    cards: CardReadService
-    portraits: Portraits
-    fingerprints: FingerprintService
-    face_cameras: FaceCameras
-    face_monitor: FaceMonitor
-    uploaded_faces: UploadedFaces
-    face_matching: FaceMatchService
-    uploads: UploadService
-    auto_captures: AutoCaptureService
-    recordings: RecordingService
-    controls: CameraControlService
-    composing: ComposeService
-    processing: ProcessService
-    texts: TextDecoder
-    uploaded_fingerprints: UploadedFingerprints
-    outputs: OutputOptions
-    release: Release
-    new_client: Callable[[str], Client]
+    house: Service
+    storage: Storage
+    context: ServerContext
+
+    def new_client(self, origin: str) -> Client:
+        """Return a new client of an origin, which has to be released when its page is gone."""
+        return Client(next(self.context.client_ids), origin)
 
 
 T = TypeVar("T")

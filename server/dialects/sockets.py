@@ -11,7 +11,6 @@ from typing import Any, Protocol, TypeVar
 from aiohttp import web
 
 from server import telemetry
-from server.access.client import Client
 from server.access.control import PEER
 from server.access.limits import Holder, RateLimiter
 from server.connection.byte_budget import ByteBudget, held_bytes
@@ -75,12 +74,10 @@ class SocketListener:
         Makes the conversation of a connection.
     """
 
-    def __init__(
-        self, converse: Converse, gate: Gate, context: ServerContext, services: DialectServices
-    ) -> None:
+    def __init__(self, converse: Converse, gate: Gate, services: DialectServices) -> None:
         self._converse = converse
         self._gate = gate
-        self._context = context
+        self._context = services.context
         self._services = services
         self._open: dict[WebSocket, str] = {}
         self._refusals = 0
@@ -138,15 +135,14 @@ class SocketListener:
         limits = self._context.limits
         response = WebSocket(budget, MessageLimits(limits.message_mib * MIB, limits.message_seconds), ())
         await response.prepare(request)
-        client = Client(next(self._context.client_ids), origin)
-        telemetry.connection.set(str(client.id))
+        session = DeviceSession(self._services, origin, budget)
+        telemetry.connection.set(str(session.client.id))
         counters = self._context.activity.counters
         outbox = Outbox(WebSocketSender(request, response).send, limits.send_seconds, counters, budget)
         self._context.bytes_in_work.work_for(origin)
-        session = DeviceSession(self._services, client, origin, budget)
         conversation = self._converse(session, outbox)
         self._open[response] = origin
-        with self._context.activity.connection(client, "connect"):
+        with self._context.activity.connection(session.client, "connect"):
             try:
                 await self._run(response, outbox, conversation)
             finally:

@@ -86,17 +86,17 @@ class SynjonesDialect:
     async def _read(self, session: PageSession, parameters: Mapping[str, str]) -> Texts:
         photo = parameters.get("NoPhoto") not in ("1", "true")
         seconds = min(number_of(parameters, "waitTime"), LONGEST_WAIT) or CARD_SECONDS
-        read = await read_resident(session.services, session.client, seconds)
+        read = await read_resident(session, seconds)
         fingers = pybase64.b64encode_as_string(read.card.finger_features)
         return {**card_texts(read, photo), **({"FpData": fingers} if parameters.get("Fp") == "1" else {})}
 
     async def _sensor(self, session: PageSession, parameters: Mapping[str, str]) -> Texts:
-        if not await session.services.fingerprints.sensors(session.client):
+        if not await session.services.fingerprint_reading.sensors(session.client):
             raise errors.NoSuchDevice(device=0)
         return ACCEPTED
 
     async def _finger(self, session: PageSession, parameters: Mapping[str, str]) -> Texts:
-        pressed = await press(session.services, session.client)
+        pressed = await press(session)
         picture, feature = map(pybase64.b64encode_as_string, (pressed.picture, pressed.features[0]))
         return {**ACCEPTED, "FpImage": picture, "FpData": feature}
 
@@ -105,15 +105,14 @@ class SynjonesDialect:
         feature = text_of(parameters, "FpData", "fpdata")
         if not feature:
             raise errors.MissingParameter(field="FpData")
-        similarity = await finger_similarity(session.services, session.client, "", feature)
+        similarity = await finger_similarity(session, "", feature)
         return {**ACCEPTED, "score": str(score(similarity, BEST_SCORE, OTHERS, SAME_FINGER))}
 
     async def _match_face(self, session: PageSession, parameters: Mapping[str, str]) -> Texts:
         """Compare the portrait of the card on the reader with the person before the camera."""
-        services = session.services
-        card = await read_resident(services, session.client)
-        face = await services.uploaded_faces.picture(card.portrait)
-        similarity = await live_similarity(services, session.origin, face, FACE_SECONDS, True)
+        card = await read_resident(session)
+        face = await session.services.uploaded_faces.picture(card.portrait)
+        similarity = await live_similarity(session, face, FACE_SECONDS, True)
         return {**ACCEPTED, "score": str(score(similarity, BEST_SCORE, OTHERS))}
 
     async def _version(self, session: PageSession, parameters: Mapping[str, str]) -> Texts:

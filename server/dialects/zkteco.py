@@ -44,7 +44,7 @@ class ZktecoDialect:
         names: list[str] = []
 
         async def readers() -> None:
-            found = await session.services.cards.readers(session.client)
+            found = await session.services.card_reading.readers(session.client)
             names.extend(info.name for info in found)
 
         try:
@@ -57,7 +57,7 @@ class ZktecoDialect:
     async def _read(self, session: PageSession, parameters: Mapping[str, str]) -> web.Response:
         if parameters.get("cmd-url") == VOICE:
             return _json({"ret": 0})
-        reading = read_resident(session.services, session.client)
+        reading = read_resident(session)
         try:
             read = await self._command_log.run(session.client, session.number, "ScanReadIdCardInfo", reading)
         except GaopaiError as error:

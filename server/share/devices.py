@@ -7,7 +7,7 @@ import re
 import socket
 import uuid
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Protocol
 
 import numpy as np
@@ -15,27 +15,25 @@ import numpy as np
 from imgcore.output.finish import ColourMode, OutputSettings, Placement
 from imgcore.settings import Crop, ImageType, Settings
 from server.access.client import Client
+from server.composition import Service
+from server.config.dialects import ShareConfig
 from server.devices.ports.camera import Camera
 from server.devices.ports.scanner import Bed, Scanner, ScannerCapabilities
 from server.errors import FeederEmpty, GaopaiError
 from server.runtime.background import supervise
-from server.services.cameras.auto_capture import AutoCaptured, AutoCapturePlan, AutoCaptureService, Trigger
-from server.services.cameras.capture import CaptureService
-from server.services.cameras.desk import CameraDesk, Role
-from server.services.cameras.desk_scales import DeskScales
-from server.services.cameras.registry import CameraRegistry, ModeChoice
+from server.services.cameras.auto_capture import AutoCaptured, AutoCapturePlan, Trigger
+from server.services.cameras.desk import Role
+from server.services.cameras.registry import ModeChoice
 from server.services.pictures.output import EncodedPicture, Output
-from server.services.pools import ThreadPools
 from server.services.scanners.desk import (
     MAXIMUM,
     SIZES,
     UNSET,
     USER_DEFINED,
-    ScannerDesk,
     ScanOptions,
     offer_of,
 )
-from server.services.scanners.scan import ScanForm, ScannedPicture, ScanService
+from server.services.scanners.scan import ScanForm, ScannedPicture
 from server.share.escl import (
     RESOLUTIONS,
     UNITS,
@@ -80,21 +78,6 @@ Deliver = Callable[[EncodedPicture], Awaitable[None]]
 """Delivers a picture; the device waits for a slow client."""
 
 
-@dataclass(frozen=True, slots=True)
-class ShareServices:
-    """Services that shared devices use; ``page_seconds`` ends a camera's feeder when no page comes."""
-
-    registry: CameraRegistry
-    desk: CameraDesk
-    captures: CaptureService
-    pages: AutoCaptureService
-    scales: DeskScales
-    scanners: ScannerDesk
-    scans: ScanService
-    pools: ThreadPools
-    page_seconds: float
-
-
 class SharedDevice(Protocol):
     """Protocol for a device that programs scan with; one job at a time."""
 
@@ -129,9 +112,10 @@ def uuid_of(device: SharedDevice) -> str:
 class SharedCamera:
     """Document camera: the page below it, or one after the other as they are laid down."""
 
-    def __init__(self, camera: Camera, services: ShareServices) -> None:
+    def __init__(self, camera: Camera, services: Service, page_seconds: float) -> None:
         self._camera = camera
         self._services = services
+        self._page_seconds = page_seconds
         self._order = asyncio.Lock()
         self._holder: Client | None = None
         self._closing: asyncio.Task[None] | None = None
@@ -185,13 +169,13 @@ class SharedCamera:
         pages = _LaidPages()
         (profile, output), kind = form, settings.picture_format
         plan = AutoCapturePlan(Trigger.PAGE, 0.0, None, output, unjudged=kind, settings=profile)
-        await self._services.pages.start(client, self._camera, plan, pages)
+        await self._services.auto_captures.start(client, self._camera, plan, pages)
         try:
-            while (page := await pages.next(self._services.page_seconds)) is not None:
+            while (page := await pages.next(self._page_seconds)) is not None:
                 for picture in page.pictures:
                     await deliver(picture)
         finally:
-            self._services.pages.stop(client, self._camera)
+            self._services.auto_captures.stop(client, self._camera)
         if not pages.count:
             raise FeederEmpty(device=self.name)
 
@@ -260,7 +244,7 @@ class _LaidPages:
 class SharedScanner:
     """Scanner that only this computer has."""
 
-    def __init__(self, scanner: Scanner, services: ShareServices) -> None:
+    def __init__(self, scanner: Scanner, services: Service) -> None:
         self._scanner = scanner
         self._desk = services.scanners
         self._scans = services.scans
@@ -360,20 +344,23 @@ class SharedDevices:
 
     Parameters
     ----------
-    names
-        Names of those that are; empty for all.
+    section
+        Configuration of what is shared.
     """
 
-    def __init__(self, services: ShareServices, names: Sequence[str]) -> None:
+    def __init__(self, services: Service, section: ShareConfig) -> None:
         self._services = services
-        self._names = frozenset(names)
+        self._page_seconds = section.page_seconds
+        self._names = frozenset(section.devices)
         self._known: dict[str, SharedDevice] = {}
 
     async def present(self) -> Sequence[SharedDevice]:
         """Return the devices that are there now."""
         cameras = [each for each in self._services.registry.devices if each.info.media and not each.info.grey]
         scanners = await self._services.scanners.present()
-        made: list[SharedDevice] = [SharedCamera(camera, self._services) for camera in cameras]
+        made: list[SharedDevice] = [
+            SharedCamera(camera, self._services, self._page_seconds) for camera in cameras
+        ]
         made += [SharedScanner(each, self._services) for each in scanners if not NETWORK.search(each.info.id)]
         found = {each.id: self._known.get(each.id, each) for each in made}
         self._known = found

@@ -25,11 +25,10 @@ from server.access.sock_diag import SockDiagUnavailable, SocketInfo, find
 from server.access.socket_table import keeps, process_of
 from server.config import Config, ConfigError
 from server.config.dialects import ShareConfig
-from server.connection.context import ServerContext
 from server.connection.downloads import pieces_of, send_pieces
 from server.dialects.gate import ProgramGate
 from server.dialects.http import HttpListener, read_body, runner_of
-from server.dialects.page_session import PageSession, PageSessions
+from server.dialects.page_session import PageSession
 from server.dialects.services import CommandLog, DialectServices
 from server.errors import (
     CoverOpen,
@@ -45,7 +44,7 @@ from server.errors import (
     TooMuchWaiting,
 )
 from server.share.announcing import Announcements
-from server.share.devices import SharedDevice, SharedDevices, ShareServices, uuid_of
+from server.share.devices import SharedDevice, SharedDevices, uuid_of
 from server.share.escl import (
     BODY_BYTES,
     Malformed,
@@ -296,8 +295,7 @@ class Share:
         self,
         config: Config,
         access: AccessControl,
-        around: ServerContext,
-        services: tuple[DialectServices, ShareServices],
+        services: DialectServices,
         tls: TlsContext | None,
     ) -> None:
         self._section: ShareConfig = config.share
@@ -305,10 +303,9 @@ class Share:
         names = {name, f"{name.partition('.')[0]}.local", *map(str.lower, config.access.hosts)}
         self._gate = ProgramGate(access, check_share(config), names)
         self._tls = tls
-        self.devices = SharedDevices(services[1], config.share.devices)
-        self._dialect = EsclDialect(self.devices, CommandLog("escl", around.activity))
-        sessions = PageSessions(services[0], around.bytes_in_work)
-        self._listener = HttpListener(self._dialect, self._gate, around, sessions, METHODS, BODY_BYTES)
+        self.devices = SharedDevices(services.house, config.share)
+        self._dialect = EsclDialect(self.devices, CommandLog("escl", services.context.activity))
+        self._listener = HttpListener(self._dialect, self._gate, services, METHODS, BODY_BYTES)
         self._announcements = Announcements(self.devices, config.share)
         self._runner: web.AppRunner | None = None
         self._acceptors: list[Acceptor] = []

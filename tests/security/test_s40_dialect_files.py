@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -22,14 +24,40 @@ PICTURE = b"\xff\xd8\xff picture"
 MINE, THEIRS = ALLOWED, OTHER
 
 
+class Pools:
+    """Threads for what blocks."""
+
+    async def run(self, function: Callable[..., object], *arguments: object) -> object:
+        return await asyncio.to_thread(function, *arguments)
+
+
+class Files:
+    """Files of all origins, for tests that do one thing after the other."""
+
+    def __init__(self, storage: Storage) -> None:
+        self._storage = storage
+
+    def _of(self, origin: str) -> OriginFiles:
+        return OriginFiles(self._storage, Pools(), origin)  # type: ignore[arg-type]
+
+    def save(self, origin: str, spelling: str, pictures: Sequence[bytes]) -> list[Path]:
+        return asyncio.run(self._of(origin).save(spelling, pictures))
+
+    def read(self, origin: str, spelling: str, limit_bytes: int) -> bytes:
+        return asyncio.run(self._of(origin).read(spelling, limit_bytes))
+
+    def check(self, origin: str, spelling: str) -> None:
+        asyncio.run(self._of(origin).check(spelling))
+
+
 @pytest.fixture
 def storage(tmp_path: Path) -> Storage:
     return Storage(tmp_path / "root")
 
 
 @pytest.fixture
-def files(storage: Storage) -> OriginFiles:
-    return OriginFiles(storage)
+def files(storage: Storage) -> Files:
+    return Files(storage)
 
 
 @pytest.mark.parametrize(
@@ -47,7 +75,7 @@ def files(storage: Storage) -> OriginFiles:
     ],
 )
 def test_a_windows_path_is_a_name_below_the_root(
-    files: OriginFiles, storage: Storage, spelling: str, name: str
+    files: Files, storage: Storage, spelling: str, name: str
 ) -> None:
     assert files.save(MINE, spelling, [PICTURE]) == [storage.root / name]
     assert files.read(MINE, str(storage.root / name), 1000) == PICTURE
@@ -78,7 +106,7 @@ HOSTILE = (
 
 
 @pytest.mark.parametrize("spelling", HOSTILE)
-def test_hostile_paths_lead_nowhere(files: OriginFiles, storage: Storage, spelling: str) -> None:
+def test_hostile_paths_lead_nowhere(files: Files, storage: Storage, spelling: str) -> None:
     before = set(storage.root.parent.rglob("*"))
     with contextlib.suppress(GaopaiError):
         files.save(MINE, spelling, [PICTURE])
@@ -91,7 +119,7 @@ def test_hostile_paths_lead_nowhere(files: OriginFiles, storage: Storage, spelli
 @given(st.text(max_size=40) | st.text("CD:/\\.~a b", max_size=20))
 def test_whatever_the_path(tmp_path_factory: pytest.TempPathFactory, spelling: str) -> None:
     storage = Storage(tmp_path_factory.mktemp("any") / "root")
-    files = OriginFiles(storage)
+    files = Files(storage)
     try:
         (path,) = files.save(MINE, f"{spelling}.jpg", [PICTURE])
     except GaopaiError:
@@ -100,16 +128,16 @@ def test_whatever_the_path(tmp_path_factory: pytest.TempPathFactory, spelling: s
     assert files.read(MINE, f"{spelling}.jpg", 1000) == PICTURE
 
 
-def test_a_restart_changes_nothing(files: OriginFiles, storage: Storage) -> None:
+def test_a_restart_changes_nothing(files: Files, storage: Storage) -> None:
     files.save(MINE, "D:/a.jpg", [PICTURE])
-    again = OriginFiles(Storage(storage.root))
+    again = Files(Storage(storage.root))
     assert again.read(MINE, "D:/a.jpg", 1000) == PICTURE
     again.save(MINE, "D:/a.jpg", [PICTURE])
     with pytest.raises(FileMissing):
         again.read(THEIRS, "D:/a.jpg", 1000)
 
 
-def test_only_the_origin_that_made_it_reads_and_replaces_a_file(files: OriginFiles) -> None:
+def test_only_the_origin_that_made_it_reads_and_replaces_a_file(files: Files) -> None:
     files.save(MINE, "D:\\Photo.jpg", [PICTURE])
     files.save(MINE, "d://Photo.jpg", [PICTURE + b"2"])
     assert files.read(MINE, "D:/Photo.jpg", 1000) == PICTURE + b"2"
@@ -122,7 +150,7 @@ def test_only_the_origin_that_made_it_reads_and_replaces_a_file(files: OriginFil
     files.check(MINE, "D:/Photo.jpg")
 
 
-def test_files_of_others_are_neither_read_nor_replaced(files: OriginFiles, storage: Storage) -> None:
+def test_files_of_others_are_neither_read_nor_replaced(files: Files, storage: Storage) -> None:
     storage.save("D/other.jpg", PICTURE)
     with pytest.raises(FileMissing):
         files.read(MINE, "D:/other.jpg", 1000)
@@ -130,7 +158,7 @@ def test_files_of_others_are_neither_read_nor_replaced(files: OriginFiles, stora
         files.save(MINE, "D:/other.jpg", [PICTURE])
 
 
-def test_a_series_replaces_no_file_of_others(files: OriginFiles, storage: Storage) -> None:
+def test_a_series_replaces_no_file_of_others(files: Files, storage: Storage) -> None:
     files.save(MINE, "D:/a.jpg", [PICTURE])
     storage.save("D/a1.jpg", PICTURE)
     with pytest.raises(FileExists):

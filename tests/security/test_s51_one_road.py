@@ -7,8 +7,9 @@ import json
 import socket
 import threading
 import tracemalloc
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, nullcontext
+from itertools import count
 from types import SimpleNamespace
 from typing import Any
 from urllib.parse import quote
@@ -26,10 +27,10 @@ from server.dialects import page_session
 from server.dialects.camsdk.functions import FunctionConversation
 from server.dialects.device_session import MOST_CAMERAS, DeviceSession
 from server.dialects.doccamera.conversation import DoccameraConversation, TextCall
-from server.dialects.documents import MOST_BYTES, PictureList
 from server.dialects.http import HttpListener
 from server.dialects.json_text import LONGEST_ENCODED, first_object
 from server.dialects.page_session import PageSessions
+from server.dialects.services import MOST_BYTES, DialectServices, PictureList
 from server.dialects.sockets import RequestLane
 from server.errors import NoSuchDevice, PictureTooLarge
 from server.protocol.structure import MOST_TOKENS
@@ -115,8 +116,8 @@ async def test_what_a_silent_page_left_is_forgotten_though_no_other_comes(
     async def release(client: object) -> None:
         pass
 
-    services: Any = SimpleNamespace(new_client=lambda origin: origin, release=release)
-    sessions = PageSessions(services, all_budgets)
+    context: Any = SimpleNamespace(bytes_in_work=all_budgets, client_ids=count())
+    sessions = PageSessions(services_around(context, release))
     session = await sessions.of(ALLOWED)
     session.pictures.add(bytes(MIB))
     async with asyncio.timeout(PATIENCE):
@@ -126,11 +127,19 @@ async def test_what_a_silent_page_left_is_forgotten_though_no_other_comes(
 
 
 def test_a_page_cannot_make_up_cameras_without_end() -> None:
-    session = DeviceSession(SimpleNamespace(), None, ALLOWED, budgets().connection(ALLOWED))  # type: ignore[arg-type]
+    services = services_around(SimpleNamespace(client_ids=count()), released)
+    session = DeviceSession(services, ALLOWED, budgets().connection(ALLOWED))
     session.choice(MOST_CAMERAS - 1)
     for number in (-1, MOST_CAMERAS, 999_999_999):
         with pytest.raises(NoSuchDevice):
             session.choice(number)
+
+
+def services_around(context: Any, release: Callable[[object], Awaitable[None]]) -> DialectServices:
+    """Services of a house in which nothing is but what is released."""
+    house: Any = SimpleNamespace(release=release, pools=None)
+    storage: Any = SimpleNamespace(of=lambda origin: None)
+    return DialectServices(house, storage, context)
 
 
 class Page:
@@ -163,8 +172,7 @@ class OpenGate:
 
 @asynccontextmanager
 async def listening(context: Any) -> AsyncIterator[int]:
-    services: Any = SimpleNamespace(new_client=lambda origin: SimpleNamespace(id=1), release=released)
-    listener = HttpListener(Page(), OpenGate(), context, PageSessions(services, context.bytes_in_work))  # type: ignore[arg-type]
+    listener = HttpListener(Page(), OpenGate(), services_around(context, released))  # type: ignore[arg-type]
     runner = web.AppRunner(listener.application(), access_log=None)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
@@ -185,7 +193,9 @@ async def test_an_answer_that_nobody_takes_is_charged_and_given_up(
     monkeypatch: pytest.MonkeyPatch, reads: bool
 ) -> None:
     monkeypatch.setattr(downloads, "SEND_SECONDS", 0.3)
-    context = SimpleNamespace(limits=LimitsConfig(), bytes_in_work=budgets(), decoding=MessageThread())
+    context = SimpleNamespace(
+        limits=LimitsConfig(), bytes_in_work=budgets(), decoding=MessageThread(), client_ids=count()
+    )
     async with listening(context) as port, asyncio.timeout(PATIENCE):
         line = socket.socket()
         line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
@@ -206,7 +216,10 @@ async def test_an_answer_that_nobody_takes_is_charged_and_given_up(
 
 async def test_an_answer_beyond_the_budget_is_not_sent() -> None:
     context = SimpleNamespace(
-        limits=LimitsConfig(), bytes_in_work=budgets(origin_waiting_mib=4), decoding=MessageThread()
+        limits=LimitsConfig(),
+        bytes_in_work=budgets(origin_waiting_mib=4),
+        decoding=MessageThread(),
+        client_ids=count(),
     )
     held = context.bytes_in_work.connection(ALLOWED)
     held.add(MIB)
@@ -241,7 +254,7 @@ async def test_a_large_message_of_a_dialect_is_parsed_beside_the_loop() -> None:
         def close(self) -> None:
             pass
 
-    context: Any = SimpleNamespace(limits=LimitsConfig(), decoding=MessageThread())
+    context: Any = SimpleNamespace(limits=LimitsConfig(), decoding=MessageThread(), client_ids=count())
     lane = RequestLane(context, Talk())
     charge = Charge(budgets().connection(ALLOWED))
     task = asyncio.create_task(lane.run())

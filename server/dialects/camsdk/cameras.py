@@ -229,9 +229,8 @@ class CameraFunctions:
         return SUCCESS
 
     async def _read(self, argument: Fields) -> object:
-        files, path = self._session.services.files, text_of(argument, "filePath")
-        pools = self._session.services.pools
-        data = await pools.run(files.read, self._session.origin, path, READ_BYTES)
+        path = text_of(argument, "filePath")
+        data = await self._session.files.read(path, READ_BYTES)
         # A path that holds the mark would move the parts.
         shown = path.replace("$*$", "")
         return f"{FILE_MARK}$*${shown}$*$".encode("utf-8", "replace") + pybase64.b64encode(data)
@@ -342,8 +341,8 @@ class FeatureFunctions:
         stem, _, suffix = path.rpartition(".")
         seconds = min(max(number_of(argument, "param"), 1), LONGEST_INTERVAL)
         seconds = seconds if number_of(argument, "type") == 1 else 0
-        files, pools, count = session.services.files, session.services.pools, 0
-        await pools.run(files.check, session.origin, f"{stem}1.{suffix}", SUFFIXES)
+        count = 0
+        await session.files.check(f"{stem}1.{suffix}", SUFFIXES)
 
         async def receive(outcome: PageOutcome) -> None:
             nonlocal count
@@ -351,7 +350,7 @@ class FeatureFunctions:
                 log.warning("an automatic capture failed: error %d", outcome.code)
                 return
             count += 1
-            await pools.run(files.save, session.origin, f"{stem}{count}.{suffix}", [outcome.data])
+            await session.files.save(f"{stem}{count}.{suffix}", [outcome.data])
             # Pages look for the picture when the seconds are full; a page that was turned has none.
             await self._tell(seconds)
             await self._count(seconds)

@@ -44,7 +44,7 @@ EMPTY = {"CaptureEncodeBase64": ""}
 class CamsdkConversation:
     """Conversation of one connection; see `server.dialects.sockets.Conversation`."""
 
-    def __init__(self, session: DeviceSession, outbox: Outbox, command_log: CommandLog) -> None:
+    def __init__(self, command_log: CommandLog, session: DeviceSession, outbox: Outbox) -> None:
         self._session = session
         self._outbox = outbox
         self._command_log = command_log
@@ -96,7 +96,7 @@ async def _refuse(argument: Fields) -> object:
 class FirstMessageConversation:
     """Conversation that is decided by the first message that either dialect knows."""
 
-    def __init__(self, session: DeviceSession, outbox: Outbox, command_log: CommandLog) -> None:
+    def __init__(self, command_log: CommandLog, session: DeviceSession, outbox: Outbox) -> None:
         self._session = session
         self._outbox = outbox
         self._command_log = command_log
@@ -118,7 +118,7 @@ class FirstMessageConversation:
 
     def _choose(self, fields: Fields) -> Conversation[Fields] | None:
         if "FuncName" in fields:
-            return CamsdkConversation(self._session, self._outbox, self._command_log)
+            return CamsdkConversation(self._command_log, self._session, self._outbox)
         if "function" in fields:
-            return FunctionConversation(self._session, self._outbox, self._command_log)
+            return FunctionConversation(self._command_log, self._session, self._outbox)
         return None

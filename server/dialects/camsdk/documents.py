@@ -16,6 +16,7 @@ from server.dialects.device_session import DeviceSession
 from server.dialects.documents import PDF, composed, merged
 from server.dialects.identity import (
     FACE_SECONDS,
+    face_on,
     finger_similarity,
     live_similarity,
     plain,
@@ -84,40 +85,36 @@ class DocumentFunctions:
         }
 
     async def _add(self, argument: Fields) -> object:
-        files, path = self._session.services.files, text_of(argument, "filePath")
-        await self._session.services.pools.run(files.name, self._session.origin, path)
+        path = text_of(argument, "filePath")
+        await self._session.files.name(path)
         self._session.pictures.add(path)
         return SUCCESS
 
     async def _combine(self, argument: Fields) -> object:
-        services, path = self._session.services, text_of(argument, "filePath")
+        path = text_of(argument, "filePath")
         pictures = list(self._session.pictures.pictures)
         if not pictures:
             raise MissingParameter(field="camAddFileToPDFList")
-        await services.pools.run(services.files.check, self._session.origin, path, ("pdf",))
-        document = await merged(services, self._session.origin, pictures, PDF)
-        await services.pools.run(services.files.save, self._session.origin, path, [document])
+        await self._session.files.check(path, ("pdf",))
+        document = await merged(self._session, pictures, PDF)
+        await self._session.files.save(path, [document])
         self._session.pictures.clear()
         return SUCCESS
 
     async def _compose(self, argument: Fields) -> object:
         """Lay two files of the page's on one page: beside each other, below each other, or as a card."""
-        services, origin, target = self._session.services, self._session.origin, text_of(argument, "PdfPath")
-        await services.pools.run(services.files.check, origin, target)
+        target = text_of(argument, "PdfPath")
+        await self._session.files.check(target)
         paths = [text_of(argument, name) for name in ("filePath1", "filePath2")]
-        names = [await services.pools.run(services.files.name, origin, path) for path in paths]
+        names = [await self._session.files.name(path) for path in paths]
         arrangement = ARRANGEMENTS.get(number_of(argument, "Type"), Arrangement.BELOW)
         kind = format_of(target)
-        page = await composed(services, self._session.client, names, arrangement, kind)
-        await services.pools.run(services.files.save, origin, target, [page])
+        page = await composed(self._session, names, arrangement, kind)
+        await self._session.files.save(target, [page])
         return SUCCESS
 
     async def _list(self, argument: Fields) -> object:
-        services, folder = self._session.services, text_of(argument, "Dictpry")
-        found = await services.pools.run_heavy(
-            services.files.listed, self._session.origin, folder, MOST_LISTED
-        )
-        return "|".join(found)
+        return "|".join(await self._session.files.listed(text_of(argument, "Dictpry"), MOST_LISTED))
 
     async def _upload(self, argument: Fields) -> object:
         """Send a file; return the server's words, or those that say that it was not sent."""
@@ -125,7 +122,7 @@ class DocumentFunctions:
         params = first_object(text_of(argument, "param")) or {}
         texts = {name: (text_of(params, name),) for name in list(params)[:MOST_PARAMETERS]}
         try:
-            name = await services.pools.run(services.files.name, origin, text_of(argument, "filePath"))
+            name = await self._session.files.name(text_of(argument, "filePath"))
             outcome = await services.uploads.send(Upload(text_of(argument, "url"), origin, texts, (name,)))
         except GaopaiError as error:
             log.info("an upload was not begun: error %d", error.code)
@@ -133,10 +130,9 @@ class DocumentFunctions:
         return NOT_SENT if outcome.error is not None else outcome.response or ""
 
     async def _barcodes(self, argument: Fields) -> object:
-        services = self._session.services
         path = text_of(argument, "strBarcodePath", "filePath")
-        name = await services.pools.run(services.files.name, self._session.origin, path)
-        found = await services.source.barcodes(self._session.client, name)
+        name = await self._session.files.name(path)
+        found = await self._session.services.source.barcodes(self._session.client, name)
         return ";".join(code.text for _, code in found)
 
     async def _look(self, argument: Fields) -> object:
@@ -186,44 +182,41 @@ class RecognitionFunctions:
         }
 
     async def _resident(self, argument: Fields) -> object:
-        read = await read_resident(self._session.services, self._session.client)
+        read = await read_resident(self._session)
         # A separator cannot be in a part.
         return "|".join([*(part.replace("|", " ") for part in _parts(read.card)), read.portrait])
 
     async def _shown(self, argument: Fields) -> object:
         """Read a card for a dialog, and keep its portrait in the file that the page then asks for."""
-        read = await read_resident(self._session.services, self._session.client)
+        read = await read_resident(self._session)
         path = text_of(argument, "HeadPath", "filePath")
         if path and read.portrait:
             await self._keep(path, pybase64.b64decode(read.portrait))
         return "\n".join(_parts(read.card))
 
     async def _keep(self, path: str, portrait: bytes) -> None:
-        services = self._session.services
         try:
-            await services.pools.run(services.files.save, self._session.origin, path, [portrait])
+            await self._session.files.save(path, [portrait])
         except GaopaiError as error:
             log.info("a portrait was not kept in a file: error %d", error.code)
 
     async def _social(self, argument: Fields) -> object:
-        card = await read_card(self._session.services, self._session.client, CardKind.SOCIAL)
+        card = await read_card(self._session, CardKind.SOCIAL)
         if not isinstance(card, SocialCard):
             raise WrongCard(device="-", card=CardKind.SOCIAL.text)
         parts = (card.name, card.gender, card.nation, plain(card.birth), card.number, card.card_number)
         return "|".join(part.replace("|", " ") for part in parts)
 
     async def _bank(self, argument: Fields) -> object:
-        card = await read_card(self._session.services, self._session.client, CardKind.BANK)
+        card = await read_card(self._session, CardKind.BANK)
         if not isinstance(card, BankCard):
             raise WrongCard(device="-", card=CardKind.BANK.text)
         return card.number
 
     async def _match(self, argument: Fields) -> object:
-        services, origin = self._session.services, self._session.origin
         paths = [text_of(argument, name) for name in ("filePath1", "filePath2")]
-        names = [await services.pools.run(services.files.name, origin, path) for path in paths]
-        one, other = [await services.uploaded_faces.file(self._session.client, name) for name in names]
-        return str(int(100 * similarity(services, one, other)))
+        one, other = [await face_on(self._session, path) for path in paths]
+        return str(int(100 * similarity(self._session, one, other)))
 
     # Persons before the camera ---------------------------------------------------------
 
@@ -254,17 +247,14 @@ class RecognitionFunctions:
 
     async def _given_face(self, argument: Fields) -> UploadedFace:
         """Return the face that a page sends, or that of a file of its own."""
-        services, coded = self._session.services, text_of(argument, "personFace", "strBase64", "baseStr")
+        coded = text_of(argument, "personFace", "strBase64", "baseStr")
         if coded:
-            return await services.uploaded_faces.picture(coded)
-        path = text_of(argument, "filePath", "personFilePath", "strFilePath")
-        name = await services.pools.run(services.files.name, self._session.origin, path)
-        return await services.uploaded_faces.file(self._session.client, name)
+            return await self._session.services.uploaded_faces.picture(coded)
+        return await face_on(self._session, text_of(argument, "filePath", "personFilePath", "strFilePath"))
 
     async def _similarity(self, face: UploadedFace, seconds: float) -> str:
-        services, origin = self._session.services, self._session.origin
         wait = min(seconds, LONGEST_WAIT) or FACE_SECONDS
-        return str(int(100 * await live_similarity(services, origin, face, wait, self._liveness)))
+        return str(int(100 * await live_similarity(self._session, face, wait, self._liveness)))
 
     # Fingers ---------------------------------------------------------------------------
 
@@ -273,7 +263,7 @@ class RecognitionFunctions:
         return SUCCESS
 
     async def _collect(self, argument: Fields) -> object:
-        pressed = await press(self._session.services, self._session.client)
+        pressed = await press(self._session)
         self._fingers = [*self._fingers, *map(pybase64.b64encode_as_string, pressed.features)][-MOST_FINGERS:]
         return SUCCESS
 
@@ -281,8 +271,7 @@ class RecognitionFunctions:
         return await self._live_finger("", ";".join(self._fingers)) if self._fingers else NONE_COLLECTED
 
     async def _live_finger(self, picture: str, features: str) -> str:
-        services, client = self._session.services, self._session.client
-        return str(int(100 * await finger_similarity(services, client, picture, features)))
+        return str(int(100 * await finger_similarity(self._session, picture, features)))
 
     async def _contrast(self, argument: Fields) -> object:
         """Compare a finger that a page sends with the one that is pressed."""
@@ -290,22 +279,21 @@ class RecognitionFunctions:
         return await self._live_finger(texts[0], "") if len(texts) == 1 else UNSUPPORTED
 
     async def _finger(self, argument: Fields) -> object:
-        services, origin = self._session.services, self._session.origin
         wanted = {name: text_of(argument, name) for name in ("bmpPath", "FeaturePath")}
-        pressed = await press(services, self._session.client)
-        bitmap = await services.pools.run(_bitmap, pressed.picture)
+        pressed = await press(self._session)
+        bitmap = await self._session.services.pools.run(_bitmap, pressed.picture)
         for path, data, suffixes in (
             (wanted["bmpPath"], bitmap, ("bmp",)),
             (wanted["FeaturePath"], pressed.features[0], ("dat", "txt", "bin")),
         ):
             if path:
-                await services.pools.run(services.files.check, origin, path, suffixes)
-                await services.pools.run(services.files.save, origin, path, [data], suffixes)
+                await self._session.files.check(path, suffixes)
+                await self._session.files.save(path, [data], suffixes)
         parts = map(pybase64.b64encode_as_string, (bitmap, pressed.features[0]))
         return marked("GetFingerprint", SUCCESS, *parts)
 
     async def _finger_of_card(self, argument: Fields) -> object:
-        features = (await read_resident(self._session.services, self._session.client)).card.finger_features
+        features = (await read_resident(self._session)).card.finger_features
         if not features:
             return UNKNOWN
         coded = pybase64.b64encode_as_string(features[:FEATURE])

@@ -34,7 +34,7 @@ Command = Callable[[Fields], Awaitable[object]]
 class FunctionConversation:
     """Conversation of one connection; see `server.dialects.sockets.Conversation`."""
 
-    def __init__(self, session: DeviceSession, outbox: Outbox, command_log: CommandLog) -> None:
+    def __init__(self, command_log: CommandLog, session: DeviceSession, outbox: Outbox) -> None:
         self._session = session
         self._outbox = outbox
         self._command_log = command_log

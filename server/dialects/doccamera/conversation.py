@@ -50,7 +50,7 @@ class DoccameraConversation:
     """
 
     def __init__(
-        self, session: DeviceSession, outbox: Outbox, command_log: CommandLog, config: DoccameraConfig
+        self, command_log: CommandLog, config: DoccameraConfig, session: DeviceSession, outbox: Outbox
     ) -> None:
         self._session = session
         self._outbox = outbox

@@ -11,7 +11,7 @@ from server.connection.outbox import Outbox
 from server.dialects.device_session import DeviceSession
 from server.dialects.doccamera.grammar import TextCall, answer
 from server.dialects.documents import text_on
-from server.dialects.identity import dotted, is_live, plain, read_resident, score, similarity
+from server.dialects.identity import dotted, face_on, is_live, plain, read_resident, score, similarity
 from server.errors import GaopaiError
 from server.services.barcodes.watcher import BarcodeWatcher, VisibleBarcodes
 
@@ -76,7 +76,7 @@ class Recognition:
 
     async def _card(self, call: TextCall) -> None:
         try:
-            read = await read_resident(self._session.services, self._session.client)
+            read = await read_resident(self._session)
         except GaopaiError:
             await self._say(call.name, '{"result":0}')
             raise
@@ -97,9 +97,8 @@ class Recognition:
         await self._say(call.name, json.dumps(told, ensure_ascii=False, separators=(",", ":")))
 
     async def _barcode(self, call: TextCall) -> None:
-        services = self._session.services
-        name = await services.pools.run(services.files.name, self._session.origin, call.text(1))
-        found = await services.source.barcodes(self._session.client, name)
+        name = await self._session.files.name(call.text(1))
+        found = await self._session.services.source.barcodes(self._session.client, name)
         await self._say(call.name, found[0][1].text if found else "")
 
     async def _barcodes(self, call: TextCall) -> None:
@@ -111,19 +110,17 @@ class Recognition:
         )
 
     async def _alive(self, call: TextCall) -> None:
-        live = await is_live(
-            self._session.services, self._session.services.new_client(self._session.origin), LIVE_SECONDS
-        )
+        live = await is_live(self._session, LIVE_SECONDS)
         await self._say(call.name, "true" if live else "false")
 
     async def _text(self, call: TextCall) -> None:
-        await self._say(call.name, await text_on(self._session.services, self._session.client, call.text(0)))
+        await self._say(call.name, await text_on(self._session, call.text(0)))
 
     async def _match(self, call: TextCall) -> None:
-        services, origin = self._session.services, self._session.origin
-        names = [await services.pools.run(services.files.name, origin, call.text(each)) for each in (0, 1)]
-        one, other = [await services.uploaded_faces.file(self._session.client, name) for name in names]
-        await self._say(call.name, str(score(similarity(services, one, other), BEST_SCORE, OTHER_PERSON)))
+        one, other = [await face_on(self._session, call.text(each)) for each in (0, 1)]
+        await self._say(
+            call.name, str(score(similarity(self._session, one, other), BEST_SCORE, OTHER_PERSON))
+        )
 
     async def _say(self, name: str, value: str) -> None:
         await self._outbox.answer(answer(name, value))

@@ -64,25 +64,22 @@ class StoredFiles:
         await self._session.save(self._current(), settings, _path(call, suffix))
 
     async def _read(self, call: TextCall) -> None:
-        services = self._session.services
-        data = await services.pools.run(services.files.read, self._session.origin, call.text(0), READ_BYTES)
+        data = await self._session.files.read(call.text(0), READ_BYTES)
         await self._say(call.name, pybase64.b64encode_as_string(data))
 
     async def _folder(self, call: TextCall) -> None:
         """Say whether files can be written to a folder: it is made with the first of them."""
-        services = self._session.services
         name = f"{call.text(0).rstrip('/' + chr(92))}/a.jpg"
         try:
-            await services.pools.run(services.files.located, name)
+            await self._session.files.located(name)
         except GaopaiError:
             await self._say(call.name, "FALSE")
         else:
             await self._say(call.name, "TRUE")
 
     async def _exists(self, call: TextCall) -> None:
-        services = self._session.services
         try:
-            made = await services.pools.run(services.files.made, self._session.origin, call.text(0))
+            made = await self._session.files.made(call.text(0))
         except GaopaiError:
             made = False
         await self._say(call.name, "TRUE" if made else "FALSE")
@@ -101,12 +98,13 @@ class StoredFiles:
 
     async def _sent(self, call: TextCall) -> str:
         """Send files to the host, port and path that the page names; return the server's answer."""
-        services, origin = self._session.services, self._session.origin
         spellings = call.text(0).split("|")[:MOST_FILES]
-        names = [await services.pools.run(services.files.name, origin, one) for one in spellings if one]
+        names = [await self._session.files.name(one) for one in spellings if one]
         host = call.text(1).removeprefix("http://").rstrip("/")
         url = f"http://{host}:{call.number(2, 80)}/{call.text(3).lstrip('/')}"
-        outcome = await services.uploads.send(Upload(url, origin, {}, tuple(names)))
+        outcome = await self._session.services.uploads.send(
+            Upload(url, self._session.origin, {}, tuple(names))
+        )
         if outcome.error is not None:
             raise outcome.error
         return outcome.response or ""

@@ -163,12 +163,12 @@ class CameraCommands:
             await session.stop_captures(number)
             return {"data": ""}
         _prepare(session, fields)
-        settings, files = _settings(fields, session.choice(number).settings), session.services.files
+        settings = _settings(fields, session.choice(number).settings)
         folder, prefix, spelling = text_of(fields, "listpath"), text_of(fields, "filepath"), ""
         if folder or prefix not in ("", "base64"):
             between = "" if not folder or folder[-1] in "/\\" else "\\"
             spelling = f"{folder}{between}{prefix}{session.turned_pages + 1:04}.jpg"
-            await session.services.pools.run(files.check, session.origin, spelling)
+            await session.files.check(spelling)
         try:
             with session.held():
                 async with asyncio.timeout(PAGE_SECONDS):
@@ -176,7 +176,7 @@ class CameraCommands:
         except TimeoutError:
             return {"code": "1", "message": "timeout", "data": ""}
         if spelling:
-            await session.services.pools.run(files.save, session.origin, spelling, [picture.data])
+            await session.files.save(spelling, [picture.data])
             session.turned_pages += 1
         return {"data": pybase64.b64encode_as_string(picture.data), "filepath": spelling}
 
@@ -208,7 +208,7 @@ class CameraCommands:
     async def _select(self, session: PageSession, fields: Fields) -> Members:
         """Cut a file of the page's down to a rectangle."""
         services = session.services
-        name = await services.pools.run(services.files.name, session.origin, text_of(fields, "filepath"))
+        name = await session.files.name(text_of(fields, "filepath"))
         left, top, right, bottom = (number_of(fields, side) for side in ("left", "top", "right", "bottom"))
         if not (0 <= left < right and 0 <= top < bottom):
             raise BadParameter(field="left, top, right, bottom", reason=NO_AREA)

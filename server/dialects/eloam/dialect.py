@@ -46,10 +46,10 @@ class EloamDialect:
         Configured language of messages.
     """
 
-    def __init__(self, context: ServerContext, language: str) -> None:
+    def __init__(self, context: ServerContext, command_log: CommandLog, language: str) -> None:
         self._context = context
         self._language = language
-        self._command_log = CommandLog("eloam", context.activity)
+        self._command_log = command_log
         self._cameras = CameraCommands()
         groups = (self._cameras, DocumentCommands(), RecognitionCommands())
         self._commands = {name: command for group in groups for name, command in group.commands.items()}
@@ -145,7 +145,7 @@ async def stream_camera(
     if full is not None:
         context.activity.refused(f"{full.name.lower()}_full", session.origin)
         return web.Response(status=NO_PICTURE)
-    viewer = session.services.new_client(session.origin)
+    viewer = session.new_client()
     with session.held(), context.connections.hold(holder), context.activity.connection(viewer, "stream"):
         try:
             await session.open(number)

@@ -183,13 +183,13 @@ class LinuxControl:
             raise BadParameter(field="step", reason=NO_FRONT)
         back = await self._captured(session)
         front, preview.front = preview.front, b""
-        jpeg = await composed(session.services, session.client, [front, back])
+        jpeg = await composed(session, [front, back])
         return {"img": pybase64.b64encode_as_string(jpeg)}
 
     # Cards -----------------------------------------------------------------------------
 
     async def _resident(self, session: PageSession, fields: Fields) -> Data:
-        read = await read_resident(session.services, session.client)
+        read = await read_resident(session)
         card = read.card
         return {
             "name": card.name or card.english_name,
@@ -227,9 +227,8 @@ async def _keep(session: PageSession, path: str, jpeg: bytes) -> None:
     """Write a capture to a file; the page gets its picture also where that is not possible."""
     named = path.rpartition(".")[2].lower() in SUFFIXES
     spelling = path if named else f"{path.rstrip('/' + chr(92))}/{uuid.uuid4()}.jpg"
-    files = session.services.files
     try:
-        await session.services.pools.run(files.save, session.origin, spelling, [jpeg])
+        await session.files.save(spelling, [jpeg])
     except GaopaiError as error:
         log.warning("a capture was not kept in a file: error %d", error.code)
 

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 
 import pybase64
 
-from server.access.client import Client
 from server.devices.ports.camera import Camera
 from server.devices.ports.card_reader import CardKind, ResidentCard, SocialCard
 from server.devices.resident import nation_code
@@ -25,7 +24,6 @@ from server.dialects.identity import (
 )
 from server.dialects.json_text import Fields, number_of, text_of
 from server.dialects.page_session import PageSession
-from server.dialects.services import DialectServices
 from server.errors import MissingParameter, WrongCard
 from server.services.barcodes.watcher import VisibleBarcodes
 
@@ -53,29 +51,27 @@ class RecognitionCommands:
         number = next(reversed(session.open_numbers), 0)
         with session.held():
             camera = await session.camera(number)
-            texts = await wait_for_barcodes(session.services, session.client, camera, _seconds(fields))
+            texts = await wait_for_barcodes(session, camera, _seconds(fields))
         if not texts:
             return {"code": "1", "message": "timeout", "data": []}
         return {"data": [{"barcodedata": text} for text in texts]}
 
     async def _finger(self, session: PageSession, fields: Fields) -> Members:
-        finger = await press(session.services, session.client, _seconds(fields))
+        finger = await press(session, _seconds(fields))
         return {"data": pybase64.b64encode_as_string(finger.picture)}
 
     async def _resident(self, session: PageSession, fields: Fields) -> Members:
-        read = await read_resident(session.services, session.client)
+        read = await read_resident(session)
         return {"IDCardInfo": {**_resident_texts(read.card), "photoBase64": read.portrait}}
 
     async def _social(self, session: PageSession, fields: Fields) -> Members:
-        card = await read_card(session.services, session.client, CardKind.SOCIAL)
+        card = await read_card(session, CardKind.SOCIAL)
         if not isinstance(card, SocialCard):
             raise WrongCard(device="-", card=CardKind.SOCIAL.text)
         return {"strICUID": "", "socialardinfo": _social_texts(card)}
 
     async def _live(self, session: PageSession, fields: Fields) -> Members:
-        # A client of its own: the camera of faces is closed with the check, other cameras are not.
-        checker = session.services.new_client(session.origin)
-        live = await is_live(session.services, checker, _seconds(fields))
+        live = await is_live(session, _seconds(fields))
         return {"data": {None: "-1", False: "0", True: "1"}[live]}
 
     async def _compare(self, session: PageSession, fields: Fields) -> Members:
@@ -83,7 +79,7 @@ class RecognitionCommands:
         if not all(pictures):
             raise MissingParameter(field="FaceOne, FaceTwo")
         one, other = [await session.services.uploaded_faces.picture(text) for text in pictures]
-        return {"data": str(score(similarity(session.services, one, other), BEST_SCORE, SAME_PERSON))}
+        return {"data": str(score(similarity(session, one, other), BEST_SCORE, SAME_PERSON))}
 
 
 def _seconds(fields: Fields) -> float:
@@ -134,16 +130,14 @@ class _First:
             self.found.set_result([barcode.text for barcode in visible.barcodes])
 
 
-async def wait_for_barcodes(
-    services: DialectServices, client: Client, camera: Camera, seconds: float
-) -> Sequence[str]:
+async def wait_for_barcodes(session: PageSession, camera: Camera, seconds: float) -> Sequence[str]:
     """Return the texts of the barcodes in sight, waiting for one; none after `seconds`.
 
     Raises
     ------
     server.errors.DeviceNotOpen, DeviceBusy
     """
-    watcher = services.desk.watched(client, camera).barcodes
+    watcher = session.services.desk.watched(session.client, camera).barcodes
     first = _First()
     watcher.subscribe(first)
     try:
@@ -171,12 +165,12 @@ class DocumentCommands:
         }
 
     async def _add(self, session: PageSession, fields: Fields) -> Members:
-        services, path = session.services, text_of(fields, "ImagePath")
+        path = text_of(fields, "ImagePath")
         if path:
-            await services.pools.run(services.files.name, session.origin, path)
+            await session.files.name(path)
             session.pictures.add(path)
         else:
-            session.pictures.add(await picture_from(services, text_of(fields, "ImageBase64")))
+            session.pictures.add(await picture_from(session, text_of(fields, "ImageBase64")))
         return {}
 
     async def _save(self, session: PageSession, fields: Fields) -> Members:
@@ -185,10 +179,10 @@ class DocumentCommands:
             raise MissingParameter(field="ImagePath, ImageBase64")
         path = text_of(fields, "PdfPath")
         if path:
-            await _check(session, path)
-        document = await merged(session.services, session.origin, pictures, PDF)
+            await session.files.check(path, ("pdf",))
+        document = await merged(session, pictures, PDF)
         if path:
-            await _write(session, path, document)
+            await session.files.save(path, [document])
         return {"data": pybase64.b64encode_as_string(document)}
 
     async def _clear(self, session: PageSession, fields: Fields) -> Members:
@@ -198,25 +192,15 @@ class DocumentCommands:
     async def _searchable(self, session: PageSession, fields: Fields) -> Members:
         source, target = text_of(fields, "picfilepath"), text_of(fields, "savefilepath")
         if target:
-            await _check(session, target)
-            document = await merged(session.services, session.origin, [source], PDF_WITH_TEXT)
-            await _write(session, target, document)
-        return {"data": await text_on(session.services, session.client, source)}
+            await session.files.check(target, ("pdf",))
+            document = await merged(session, [source], PDF_WITH_TEXT)
+            await session.files.save(target, [document])
+        return {"data": await text_on(session, source)}
 
     async def _compose(self, session: PageSession, fields: Fields) -> Members:
         texts = [text_of(fields, name) for name in ("imageOne", "imageTwo")]
         if not all(texts):
             raise MissingParameter(field="imageOne, imageTwo")
-        pictures = [await picture_from(session.services, text) for text in texts]
-        data = pybase64.b64encode_as_string(await composed(session.services, session.client, pictures))
+        pictures = [await picture_from(session, text) for text in texts]
+        data = pybase64.b64encode_as_string(await composed(session, pictures))
         return {"data": data, "photoBase64": data}
-
-
-async def _check(session: PageSession, path: str) -> None:
-    files = session.services.files
-    await session.services.pools.run(files.check, session.origin, path, ("pdf",))
-
-
-async def _write(session: PageSession, path: str, document: bytes) -> None:
-    files = session.services.files
-    await session.services.pools.run(files.save, session.origin, path, [document])
