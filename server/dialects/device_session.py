@@ -135,6 +135,18 @@ class DeviceSession:
         self._listed = True
         return await self.services.desk.list(self.client)
 
+    async def info(self, number: int) -> CameraInfo:
+        """Return what one of the cameras that are present now is.
+
+        Raises
+        ------
+        NoSuchDevice
+        """
+        cameras = await self.cameras()
+        if not 0 <= number < len(cameras):
+            raise NoSuchDevice(device=number)
+        return cameras[number]
+
     async def camera(self, number: int) -> Camera:
         """Return a camera by its number.
 
@@ -340,6 +352,11 @@ class DeviceSession:
         contents = [one.data for one in pictures]
         paths = await self.files.save(spelling, contents)
         return SavedCapture(pictures, paths)
+
+
+def first_sizes(info: CameraInfo) -> Sequence[Size]:
+    """Return the sizes of a camera's best format."""
+    return info.media[0].sizes if info.media else ()
 
 
 def _mode(info: CameraInfo, choice: CameraChoice) -> ModeChoice:

@@ -65,6 +65,12 @@ async def read_card(session: DeviceSession, kind: CardKind, seconds: float = CAR
         return await reading.read(session.client, options)
 
 
+def parts_of(card: ResidentCard) -> tuple[str, ...]:
+    """Return name, gender, nation, birth, address, number, issuer and both days of validity."""
+    holder = (card.name or card.english_name, card.gender, card.nation, plain(card.birth), card.address)
+    return (*holder, card.number, card.issuer, plain(card.start), plain(card.end))
+
+
 def plain(date: str) -> str:
     """Return a date of a card as ``YYYYMMDD``; what is none, such as 长期, as it is."""
     return date.replace("-", "")

@@ -34,16 +34,27 @@ WAITING_REFUSALS = 64
 LANE = "frames"
 
 
+Encode = Callable[[PreviewPicture], Sequence[bytes]]
+
+
 class QuietLane(FrameLane):
     """`FrameSink` whose end says nothing: any text would be shown as a picture."""
 
-    def __init__(self, outbox: Outbox, encode: Callable[[PreviewPicture], Sequence[bytes]]) -> None:
+    def __init__(self, outbox: Outbox, encode: Encode) -> None:
         super().__init__(outbox, False, encode, lambda error: b"")
 
     def end(self, error: GaopaiError) -> None:
         self._waiting = None
         self._started = True
         log.info("a preview has ended: error %d", error.code)
+
+
+def show(session: DeviceSession, outbox: Outbox, number: int, encode: Encode) -> None:
+    """Preview an open camera in place of what the connection showed; raises errors as `preview`."""
+    session.stop_preview(session.client)
+    lane = QuietLane(outbox, encode)
+    outbox.add_lane(LANE, lane)
+    session.preview(session.client, number, lane, binary=False)
 
 
 R = TypeVar("R")

@@ -18,7 +18,7 @@ from server.dialects.identity import (
     ReadResident,
     finger_similarity,
     live_similarity,
-    plain,
+    parts_of,
     press,
     read_resident,
     score,
@@ -148,6 +148,7 @@ CODES: Mapping[type[GaopaiError], str] = {
     errors.CardTakenAway: NO_CARD,
     errors.DeviceBusy: NO_CARD,
 }
+CARD_MEMBERS = (*("name", "sex", "nation", "born", "address", "cardno", "police", "userlifeb", "userlifee"),)
 FORMS = {
     ResidentForm.CITIZEN: "0",
     ResidentForm.FOREIGNER_2017: "1",
@@ -173,25 +174,13 @@ def card_texts(read: ReadResident, photo: bool) -> dict[str, str]:
     """
     card = read.card
     return {
-        "code": "0",
-        "retcode": SUCCESS,
+        **ACCEPTED,
         "retmsg": READ,
-        "errmsg": "",
+        **dict(zip(CARD_MEMBERS, parts_of(card), strict=True)),
         "name": card.name,
-        "sex": card.gender,
-        "nation": card.nation,
-        "born": plain(card.birth),
-        "address": card.address,
-        "cardno": card.number,
-        "police": card.issuer,
-        "userlifeb": plain(card.start),
-        "userlifee": plain(card.end),
         "photobase64": read.portrait if photo else "",
         "CardType": FORMS[card.form],
         "EngName": card.english_name,
-        "CertVol": "",
         "PassID": card.pass_number,
-        "IssuesTimes": "",
-        "frontImg": "",
-        "backImg": "",
+        **dict.fromkeys(("CertVol", "IssuesTimes", "frontImg", "backImg"), ""),
     }

@@ -15,10 +15,10 @@ from imgcore.settings import Crop, Fill, ImageType, Rect, Settings
 from server.connection.outbox import Outbox
 from server.devices.ports.camera import CameraInfo, ControlName, Size
 from server.dialects.camera_features import automate, focus, record, set_control, stop_recording, zoom
-from server.dialects.camsdk.results import FILE_MARK, SUCCESS, Commands, encoded
+from server.dialects.camsdk.results import FILE_MARK, Commands, encoded
 from server.dialects.device_session import CameraChoice, DeviceSession, PageOutcome
 from server.dialects.json_text import Fields, is_on, number_of, text_of
-from server.dialects.sockets import LANE, QuietLane
+from server.dialects.sockets import show
 from server.errors import (
     BadParameter,
     DeviceNotOpen,
@@ -70,8 +70,7 @@ class CameraFunctions:
     def commands(self) -> Commands:
         """Functions by their names."""
         return {
-            "camInitCameraLib": self._begin,
-            "camUnInitCameraLib": self._end,
+            "camUnInitCameraLib": lambda argument: self._session.close(),
             "GetSpecialFolderPath": self._folder,
             "camGetDevName": self._names,
             "camGetDevCount": self._count,
@@ -100,13 +99,6 @@ class CameraFunctions:
 
     # Devices ---------------------------------------------------------------------------
 
-    async def _begin(self, argument: Fields) -> object:
-        return SUCCESS
-
-    async def _end(self, argument: Fields) -> object:
-        await self._session.close()
-        return SUCCESS
-
     async def _folder(self, argument: Fields) -> object:
         return FOLDER
 
@@ -119,7 +111,7 @@ class CameraFunctions:
     async def _none(self, argument: Fields) -> object:
         return []
 
-    async def _open(self, argument: Fields) -> object:
+    async def _open(self, argument: Fields) -> None:
         number = number_of(argument, "devIndex")
         width, height = number_of(argument, "width"), number_of(argument, "height")
         if number != self.current:
@@ -129,43 +121,36 @@ class CameraFunctions:
         self._session.choice(number).size = Size(width, height) if width > 0 < height else None
         await self._session.open(number)
         self._show()
-        return SUCCESS
 
-    async def _preview(self, argument: Fields) -> object:
+    async def _preview(self, argument: Fields) -> None:
         if not self._session.is_open(self.current):
             raise DeviceNotOpen(opener="camOpenDev")
-        return SUCCESS
 
     def _show(self) -> None:
         # Some pages never ask for a preview: it begins with the camera.
-        self._session.stop_preview(self._session.client)
-        lane = QuietLane(self._outbox, lambda picture: (FRAME, picture.base64))
-        self._outbox.add_lane(LANE, lane)
-        self._session.preview(self._session.client, self.current, lane, binary=False)
+        show(self._session, self._outbox, self.current, lambda picture: (FRAME, picture.base64))
 
-    async def _close(self, argument: Fields) -> object:
+    async def _close(self, argument: Fields) -> None:
         await self._session.close(number_of(argument, "devIndex", default=self.current))
-        return SUCCESS
 
     async def _sizes(self, argument: Fields) -> object:
         return [f"{size.width}*{size.height}" for size in await self._media_sizes()]
 
-    async def _choose_size(self, argument: Fields) -> object:
+    async def _choose_size(self, argument: Fields) -> None:
         self._session.choice(self.current).size = _at(await self._media_sizes(), argument)
-        return await self._reopened()
+        await self._reopened()
 
     async def _formats(self, argument: Fields) -> object:
         return [kind.format.value for kind in (await self._info()).media]
 
-    async def _choose_format(self, argument: Fields) -> object:
+    async def _choose_format(self, argument: Fields) -> None:
         choice = self._session.choice(self.current)
         choice.format = _at([kind.format for kind in (await self._info()).media], argument)
-        return await self._reopened()
+        await self._reopened()
 
-    async def _reopened(self) -> object:
+    async def _reopened(self) -> None:
         if self._session.is_open(self.current):
             await self._session.open(self.current)
-        return SUCCESS
 
     async def _info(self) -> CameraInfo:
         return (await self._session.camera(self.current)).info
@@ -177,30 +162,25 @@ class CameraFunctions:
 
     # Settings --------------------------------------------------------------------------
 
-    async def _set_crop(self, argument: Fields) -> object:
+    async def _set_crop(self, argument: Fields) -> None:
         self._crop = number_of(argument, "CropType")
-        return SUCCESS
 
-    async def _set_rect(self, argument: Fields) -> object:
+    async def _set_rect(self, argument: Fields) -> None:
         left, right = number_of(argument, "left"), number_of(argument, "right")
         top, bottom = number_of(argument, "top"), number_of(argument, "bottom")
         self._rect = Rect(left, top, right, bottom) if 0 <= left < right and 0 <= top < bottom else None
-        return SUCCESS
 
-    async def _turn(self, argument: Fields) -> object:
+    async def _turn(self, argument: Fields) -> None:
         self._session.turn(self.current, 90 * number_of(argument, "rotateMode"))
-        return SUCCESS
 
-    async def _set_colour(self, argument: Fields) -> object:
+    async def _set_colour(self, argument: Fields) -> None:
         self._colour = COLOURS.get(number_of(argument, "itype"), ImageType.ORIGINAL)
-        return SUCCESS
 
-    async def _adjust(self, argument: Fields) -> object:
+    async def _adjust(self, argument: Fields) -> None:
         kind = number_of(argument, "Type")
         if kind not in ADJUSTMENTS:
             raise NotAvailableYet(feature="camSetImageAdjust")
         self._colour = ADJUSTMENTS[kind]
-        return SUCCESS
 
     def settings(self) -> Settings:
         """Return the settings of captures."""
@@ -221,12 +201,11 @@ class CameraFunctions:
         picture = pictures[wanted] if 0 <= wanted < len(pictures) else pictures[0]
         return pybase64.b64encode_as_string(picture.data)
 
-    async def _save(self, argument: Fields) -> object:
+    async def _save(self, argument: Fields) -> None:
         path = text_of(argument, "filePath")
         if not path:
             raise MissingParameter(field="filePath")
         await self._session.save(self.current, self.settings(), path)
-        return SUCCESS
 
     async def _read(self, argument: Fields) -> object:
         path = text_of(argument, "filePath")
@@ -277,11 +256,11 @@ class FeatureFunctions:
             "camSetImageWaterMark": self._set_watermark,
             "camSetImageDenoise": self._set_denoising,
             "camSetVideoParameter": self._set_control,
-            "camZooIn": lambda argument: self._zoom(1),
-            "camZoomOut": lambda argument: self._zoom(-1),
-            "camOptimalPreview": lambda argument: self._zoom(0),
-            "camOriginalPreview": lambda argument: self._zoom(0),
-            "camAutoFocus": self._focus,
+            "camZooIn": lambda argument: zoom(self._session, self._cameras.current, 1),
+            "camZoomOut": lambda argument: zoom(self._session, self._cameras.current, -1),
+            "camOptimalPreview": lambda argument: zoom(self._session, self._cameras.current, 0),
+            "camOriginalPreview": lambda argument: zoom(self._session, self._cameras.current, 0),
+            "camAutoFocus": lambda argument: focus(self._session, self._cameras.current),
             "camStartAutoCapture": self._start_captures,
             "camStopAutoCapture": self._stop_captures,
             "camStartRecord": self._record,
@@ -298,25 +277,23 @@ class FeatureFunctions:
     def _choice(self) -> CameraChoice:
         return self._session.choice(self._cameras.current)
 
-    def _form(self, **changes: object) -> object:
+    def _form(self, **changes: object) -> None:
         self._choice.output = dataclasses.replace(self._choice.output, **changes)  # type: ignore[arg-type]
-        return SUCCESS
 
-    async def _set_dots(self, argument: Fields) -> object:
-        return self._form(dots=float(min(max(number_of(argument, "xDPI"), 0), 2400)))
+    async def _set_dots(self, argument: Fields) -> None:
+        self._form(dots=float(min(max(number_of(argument, "xDPI"), 0), 2400)))
 
-    async def _set_quality(self, argument: Fields) -> object:
-        return self._form(quality=min(max(number_of(argument, "quanlity", "quality", default=55), 1), 100))
+    async def _set_quality(self, argument: Fields) -> None:
+        self._form(quality=min(max(number_of(argument, "quanlity", "quality", default=55), 1), 100))
 
-    async def _set_watermark(self, argument: Fields) -> object:
+    async def _set_watermark(self, argument: Fields) -> None:
         text, place = text_of(argument, "strMsg")[:LONGEST_TEXT], number_of(argument, "itype", default=8)
-        return self._form(watermark=Watermark(text, place if 0 <= place <= 8 else 8) if text else None)
+        self._form(watermark=Watermark(text, place if 0 <= place <= 8 else 8) if text else None)
 
-    async def _set_denoising(self, argument: Fields) -> object:
+    async def _set_denoising(self, argument: Fields) -> None:
         self._choice.frames = MOST_MERGED if is_on(argument, "IsAvailabel", "IsAvailable") else None
-        return SUCCESS
 
-    async def _set_control(self, argument: Fields) -> object:
+    async def _set_control(self, argument: Fields) -> None:
         name = PROPERTIES.get((number_of(argument, "ipara1"), number_of(argument, "ipara2")))
         if name is None:
             raise NotAvailableYet(feature="camSetVideoParameter")
@@ -325,17 +302,8 @@ class FeatureFunctions:
         else:
             value = number_of(argument, "ilvalue")
             await set_control(self._session, self._cameras.current, name, lambda control: value)
-        return SUCCESS
 
-    async def _zoom(self, steps: int) -> object:
-        await zoom(self._session, self._cameras.current, steps)
-        return SUCCESS
-
-    async def _focus(self, argument: Fields) -> object:
-        await focus(self._session, self._cameras.current)
-        return SUCCESS
-
-    async def _start_captures(self, argument: Fields) -> object:
+    async def _start_captures(self, argument: Fields) -> None:
         """Capture pages that are turned, or at intervals, to files that are numbered from 1."""
         session, path = self._session, text_of(argument, "filePath")
         stem, _, suffix = path.rpartition(".")
@@ -361,7 +329,6 @@ class FeatureFunctions:
             self._cameras.current, self._cameras.settings(), receive, float(seconds), kind
         )
         self._countdown = supervise("countdown to a capture", lambda: self._count(seconds), restart=False)
-        return SUCCESS
 
     async def _count(self, seconds: int) -> None:
         """Tell of the seconds until the next capture as they pass."""
@@ -372,19 +339,16 @@ class FeatureFunctions:
     async def _tell(self, seconds: int) -> None:
         await self._outbox.answer(encoded("AutoCaptureBack", str(seconds)))
 
-    async def _stop_captures(self, argument: Fields) -> object:
+    async def _stop_captures(self, argument: Fields) -> None:
         self.close()
         await self._session.stop_captures(self._cameras.current)
-        return SUCCESS
 
-    async def _record(self, argument: Fields) -> object:
+    async def _record(self, argument: Fields) -> None:
         await record(self._session, self._cameras.current, text_of(argument, "filePath"))
-        return SUCCESS
 
-    async def _stop_record(self, argument: Fields) -> object:
+    async def _stop_record(self, argument: Fields) -> None:
         if self._session.recording is not None:
             await stop_recording(self._session)
-        return SUCCESS
 
 
 def _at(values: Sequence[T], argument: Fields) -> T:

@@ -9,7 +9,7 @@ from server.connection.outbox import Outbox
 from server.dialects.camsdk.cameras import CameraFunctions, FeatureFunctions
 from server.dialects.camsdk.documents import DocumentFunctions, RecognitionFunctions
 from server.dialects.camsdk.functions import FunctionConversation
-from server.dialects.camsdk.results import FILE_MARK, SUCCESS, UNSUPPORTED, Command, encoded, error_number
+from server.dialects.camsdk.results import FILE_MARK, UNSUPPORTED, Command, encoded, error_number
 from server.dialects.device_session import DeviceSession
 from server.dialects.json_text import Fields, first_object, member
 from server.dialects.services import CommandLog
@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 
 ACCEPTED = frozenset(
     {
-        *("PreZoneSize", "EnableBuzzer", "camShowImage", "camShowImageSettingWindow"),
+        *("camInitCameraLib", "PreZoneSize", "EnableBuzzer", "camShowImage", "camShowImageSettingWindow"),
         *("camShowDevSettingWindow", "camInitFace", "UnInitFace", "camUnInitFace", "InitFaceSDK"),
     }
 )
@@ -75,18 +75,15 @@ class CamsdkConversation:
             if name in QUIET:
                 return
             result = EMPTY.get(name, error_number(error))
-        if isinstance(result, bytes):
-            await self._outbox.answer(result)
-        else:
-            await self._outbox.answer(encoded(name, result))
+        await self._outbox.answer(result if isinstance(result, bytes) else encoded(name, result))
 
     def close(self) -> None:
         """End the countdown to a capture."""
         self._features.close()
 
 
-async def _accept(argument: Fields) -> object:
-    return SUCCESS
+async def _accept(argument: Fields) -> None:
+    """Do nothing, with success."""
 
 
 async def _refuse(argument: Fields) -> object:

@@ -9,7 +9,7 @@ import pybase64
 from imgcore import codec
 from imgcore.fingerprint.formats.ga1012 import FEATURE
 from imgcore.output.compose import Arrangement
-from server.devices.ports.card_reader import BankCard, CardKind, ResidentCard, SocialCard
+from server.devices.ports.card_reader import BankCard, CardKind, SocialCard
 from server.dialects.camsdk.cameras import CameraFunctions
 from server.dialects.camsdk.results import SUCCESS, UNKNOWN, UNSUPPORTED, Commands, marked
 from server.dialects.device_session import DeviceSession
@@ -19,6 +19,7 @@ from server.dialects.identity import (
     face_on,
     finger_similarity,
     live_similarity,
+    parts_of,
     plain,
     press,
     read_card,
@@ -84,13 +85,12 @@ class DocumentFunctions:
             "ocrGetBarcodeText": self._text,
         }
 
-    async def _add(self, argument: Fields) -> object:
+    async def _add(self, argument: Fields) -> None:
         path = text_of(argument, "filePath")
         await self._session.files.name(path)
         self._session.pictures.add(path)
-        return SUCCESS
 
-    async def _combine(self, argument: Fields) -> object:
+    async def _combine(self, argument: Fields) -> None:
         path = text_of(argument, "filePath")
         pictures = list(self._session.pictures.pictures)
         if not pictures:
@@ -99,9 +99,8 @@ class DocumentFunctions:
         document = await merged(self._session, pictures, PDF)
         await self._session.files.save(path, [document])
         self._session.pictures.clear()
-        return SUCCESS
 
-    async def _compose(self, argument: Fields) -> object:
+    async def _compose(self, argument: Fields) -> None:
         """Lay two files of the page's on one page: beside each other, below each other, or as a card."""
         target = text_of(argument, "PdfPath")
         await self._session.files.check(target)
@@ -111,7 +110,6 @@ class DocumentFunctions:
         kind = format_of(target)
         page = await composed(self._session, names, arrangement, kind)
         await self._session.files.save(target, [page])
-        return SUCCESS
 
     async def _list(self, argument: Fields) -> object:
         return "|".join(await self._session.files.listed(text_of(argument, "Dictpry"), MOST_LISTED))
@@ -184,7 +182,7 @@ class RecognitionFunctions:
     async def _resident(self, argument: Fields) -> object:
         read = await read_resident(self._session)
         # A separator cannot be in a part.
-        return "|".join([*(part.replace("|", " ") for part in _parts(read.card)), read.portrait])
+        return "|".join([*(part.replace("|", " ") for part in parts_of(read.card)), read.portrait])
 
     async def _shown(self, argument: Fields) -> object:
         """Read a card for a dialog, and keep its portrait in the file that the page then asks for."""
@@ -192,7 +190,7 @@ class RecognitionFunctions:
         path = text_of(argument, "HeadPath", "filePath")
         if path and read.portrait:
             await self._keep(path, pybase64.b64decode(read.portrait))
-        return "\n".join(_parts(read.card))
+        return "\n".join(parts_of(read.card))
 
     async def _keep(self, path: str, portrait: bytes) -> None:
         try:
@@ -220,9 +218,8 @@ class RecognitionFunctions:
 
     # Persons before the camera ---------------------------------------------------------
 
-    async def _require_liveness(self, argument: Fields) -> object:
+    async def _require_liveness(self, argument: Fields) -> None:
         self._liveness = is_on(argument, "bOpen")
-        return SUCCESS
 
     async def _match_person(self, argument: Fields) -> object:
         wait = number_of(argument, "ldelayTime")
@@ -233,9 +230,8 @@ class RecognitionFunctions:
         cameras = await self._session.services.face_cameras.list(self._session.client)
         return SUCCESS if cameras else "10"
 
-    async def _keep_face(self, argument: Fields) -> object:
+    async def _keep_face(self, argument: Fields) -> None:
         self._face = await self._given_face(argument)
-        return SUCCESS
 
     async def _match_kept(self, argument: Fields) -> object:
         if self._face is None:
@@ -258,14 +254,12 @@ class RecognitionFunctions:
 
     # Fingers ---------------------------------------------------------------------------
 
-    async def _forget_fingers(self, argument: Fields) -> object:
+    async def _forget_fingers(self, argument: Fields) -> None:
         self._fingers.clear()
-        return SUCCESS
 
-    async def _collect(self, argument: Fields) -> object:
+    async def _collect(self, argument: Fields) -> None:
         pressed = await press(self._session)
         self._fingers = [*self._fingers, *map(pybase64.b64encode_as_string, pressed.features)][-MOST_FINGERS:]
-        return SUCCESS
 
     async def _compare(self, argument: Fields) -> object:
         return await self._live_finger("", ";".join(self._fingers)) if self._fingers else NONE_COLLECTED
@@ -303,17 +297,3 @@ class RecognitionFunctions:
 def _bitmap(picture: bytes) -> bytes:
     image = codec.decode(picture, FINGER_PIXELS)
     return codec.encode(image, "bmp")
-
-
-def _parts(card: ResidentCard) -> list[str]:
-    return [
-        card.name or card.english_name,
-        card.gender,
-        card.nation,
-        plain(card.birth),
-        card.address,
-        card.number,
-        card.issuer,
-        plain(card.start),
-        plain(card.end),
-    ]

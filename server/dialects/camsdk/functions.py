@@ -5,19 +5,18 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 
 import msgspec
 import pybase64
 
 from imgcore.settings import Crop, ImageType, Settings
 from server.connection.outbox import Outbox
-from server.devices.ports.camera import CameraInfo, Size
-from server.dialects.device_session import DeviceSession
+from server.dialects.device_session import DeviceSession, first_sizes
 from server.dialects.json_text import Fields, first_object, is_on, number_of, text_of
 from server.dialects.services import CommandLog
-from server.dialects.sockets import LANE, QuietLane
-from server.errors import BadParameter, GaopaiError, LocalizedText, NoSuchDevice, UnknownFunction
+from server.dialects.sockets import show
+from server.errors import BadParameter, GaopaiError, LocalizedText, UnknownFunction
 
 log = logging.getLogger(__name__)
 
@@ -41,14 +40,14 @@ class FunctionConversation:
         self._number = 0
         self._commands: Mapping[str, Command] = {
             "InitDevs": self._nothing,
-            "DeinitDevs": self._close_all,
+            "DeinitDevs": lambda fields: session.close(),
             "GetDeviceCount": self._count,
             "GetDeviceName": self._name,
             "GetResolution": self._sizes,
             "SetDeskew": self._deskew,
             "OpenCamera": self._open,
             "ScanImage": self._capture,
-            "CloseCamera": self._close,
+            "CloseCamera": lambda fields: session.close(number_of(fields, "device")),
         }
 
     parse = staticmethod(first_object)
@@ -69,7 +68,9 @@ class FunctionConversation:
             log.info("%s: error %d", name, error.code)
             await self._outbox.answer(_encoded({"function": name, "ret": FAILED, "value": ""}))
         else:
-            await self._outbox.answer(_encoded({"function": name, "ret": 0, "value": value}))
+            await self._outbox.answer(
+                _encoded({"function": name, "ret": 0, "value": "" if value is None else value})
+            )
             if name == "OpenCamera":
                 # Pages use no picture that comes before this answer.
                 self._show(number_of(fields, "device"))
@@ -85,31 +86,27 @@ class FunctionConversation:
     async def _refuse(self, fields: Fields) -> object:
         raise UnknownFunction(func="-")
 
-    async def _nothing(self, fields: Fields) -> object:
-        return ""
-
-    async def _close_all(self, fields: Fields) -> object:
-        await self._session.close()
-        return ""
+    async def _nothing(self, fields: Fields) -> None:
+        """Do nothing, with success."""
 
     async def _count(self, fields: Fields) -> object:
         return len(await self._session.cameras())
 
     async def _name(self, fields: Fields) -> object:
-        return (await self._info(fields)).name
+        return (await self._session.info(number_of(fields, "device"))).name
 
     async def _sizes(self, fields: Fields) -> object:
-        return "|".join(f"{size.width}*{size.height}" for size in _sizes(await self._info(fields)))
+        info = await self._session.info(number_of(fields, "device"))
+        return "|".join(f"{size.width}*{size.height}" for size in first_sizes(info))
 
-    async def _deskew(self, fields: Fields) -> object:
+    async def _deskew(self, fields: Fields) -> None:
         on = is_on(fields, "isdeskew")
         number = number_of(fields, "device")
         self._session.choice(number).settings = Settings(crop=Crop.SINGLE if on else Crop.NONE, deskew=on)
-        return ""
 
-    async def _open(self, fields: Fields) -> object:
+    async def _open(self, fields: Fields) -> None:
         number, resolution = number_of(fields, "device"), number_of(fields, "resolution")
-        sizes = _sizes(await self._info(fields))
+        sizes = first_sizes(await self._session.info(number))
         if not 0 <= resolution < len(sizes):
             raise BadParameter(field="resolution", reason=LocalizedText("没有此分辨率", "there is none"))
         self._session.choice(number).size = sizes[resolution]
@@ -117,14 +114,10 @@ class FunctionConversation:
             if other != number:
                 await self._session.close(other)
         await self._session.open(number)
-        return ""
 
     def _show(self, number: int) -> None:
-        self._session.stop_preview(self._session.client)
-        lane = QuietLane(self._outbox, lambda picture: (PUSH, picture.base64, b'"}'))
-        self._outbox.add_lane(LANE, lane)
         try:
-            self._session.preview(self._session.client, number, lane, binary=False)
+            show(self._session, self._outbox, number, lambda picture: (PUSH, picture.base64, b'"}'))
         except GaopaiError as error:
             log.info("no preview: error %d", error.code)
 
@@ -140,22 +133,8 @@ class FunctionConversation:
             pictures = await self._session.capture(number, settings)
         return pybase64.b64encode_as_string(pictures[0].data)
 
-    async def _close(self, fields: Fields) -> object:
-        await self._session.close(number_of(fields, "device"))
-        return ""
-
-    async def _info(self, fields: Fields) -> CameraInfo:
-        cameras, number = await self._session.cameras(), number_of(fields, "device")
-        if not 0 <= number < len(cameras):
-            raise NoSuchDevice(device=number)
-        return cameras[number]
-
 
 PUSH = b'{"function":"ImageCallback","ret":0,"value":"'
-
-
-def _sizes(info: CameraInfo) -> Sequence[Size]:
-    return info.media[0].sizes if info.media else ()
 
 
 def _encoded(members: Mapping[str, object]) -> bytes:

@@ -40,9 +40,11 @@ def error_number(error: GaopaiError) -> str:
 def encoded(name: str, result: object) -> bytes:
     """Return an answer: its members in this order, without blanks, as one page compares the whole text.
 
+    A result of None stands for success.
+
     Pages look for marks such as ``$*$`` in every text before they take it as JSON, so no value shows one.
     """
-    value = msgspec.json.encode(result).decode().replace("$", "\\u0024")
+    value = msgspec.json.encode(SUCCESS if result is None else result).decode().replace("$", "\\u0024")
     value = value.replace(FILE_MARK, f"\\u0046{FILE_MARK[1:]}")
     return f'{{"FuncName":"{name}","result":{value}}}'.encode("utf-8", "replace")
 
@@ -53,5 +55,5 @@ def marked(name: str, *parts: str) -> bytes:
 
 
 Command = Callable[[Fields], Awaitable[object]]
-"""Serves a function; returns its result, or a whole message as bytes."""
+"""Serves a function; returns its result, None for success, or a whole message as bytes."""
 Commands = Mapping[str, Command]

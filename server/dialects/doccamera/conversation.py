@@ -18,7 +18,7 @@ from server.dialects.doccamera.grammar import LONGEST, TextCall, answer, call_of
 from server.dialects.doccamera.recognition import Recognition
 from server.dialects.doccamera.stored_files import StoredFiles
 from server.dialects.services import CommandLog
-from server.dialects.sockets import LANE, QuietLane
+from server.dialects.sockets import show
 from server.errors import GaopaiError
 from server.storage.paths import PictureFormat
 
@@ -40,7 +40,7 @@ NEWER = frozenset({"bSaveJPGEx", "bSetMode", "bStartPlayRotate", "vSetResolution
 """Requests that only pages of the newer generation send."""
 MAIN, SECOND = 0, 1
 
-Command = Callable[[TextCall], Awaitable[None]]
+Command = Callable[[TextCall], Awaitable[object]]
 
 
 class DoccameraConversation:
@@ -82,11 +82,11 @@ class DoccameraConversation:
             "vSetExposure": lambda call: self._control(call, ControlName.EXPOSURE),
             "vSetBrightness": lambda call: self._control(call, ControlName.BRIGHTNESS),
             "vSetContrast": lambda call: self._control(call, ControlName.CONTRAST),
-            "bStartRec": self._record,
-            "bStopRec": self._stop_recording,
-            "bSaveJPGEx": self._capture,
+            "bStartRec": lambda call: record(session, self._current, call.text(0)),
+            "bStopRec": lambda call: stop_recording(session),
+            "bSaveJPGEx": lambda call: self._capture(call.name, PictureFormat.JPEG),
             "sGetBase64": self._capture_base64,
-            "getPNGBase64": self._capture_png,
+            "getPNGBase64": lambda call: self._capture(call.name, PictureFormat.PNG),
             **files.commands,
             **recognition.commands,
         }
@@ -123,10 +123,7 @@ class DoccameraConversation:
             self._current = number
             session.turn(number, _degrees(call))
             await session.open(number)
-            session.stop_preview(session.client)
-            lane = QuietLane(self._outbox, lambda picture: (picture.base64,))
-            self._outbox.add_lane(LANE, lane)
-            session.preview(session.client, number, lane, binary=False)
+            show(session, self._outbox, number, lambda picture: (picture.base64,))
         except GaopaiError:
             # No picture will come: pages of the newer generation wait for this word.
             await self._say(call.name, "false")
@@ -167,12 +164,6 @@ class DoccameraConversation:
 
         await set_control(self._session, self._current, name, wanted)
 
-    async def _record(self, call: TextCall) -> None:
-        await record(self._session, self._current, call.text(0))
-
-    async def _stop_recording(self, call: TextCall) -> None:
-        await stop_recording(self._session)
-
     def _set(self, **changes: object) -> None:
         for number in (MAIN, SECOND):
             choice = self._session.choice(number)
@@ -180,20 +171,14 @@ class DoccameraConversation:
 
     # Captures --------------------------------------------------------------------------
 
-    async def _capture(self, call: TextCall) -> None:
-        await self._say("bSaveJPGEx", await self._captured(PictureFormat.JPEG))
-
     async def _capture_base64(self, call: TextCall) -> None:
         newer = self._newer if self._spelling == "auto" else self._spelling == "new"
-        await self._say("sGetBase64" if newer else "Base64", await self._captured(PictureFormat.JPEG))
+        await self._capture("sGetBase64" if newer else "Base64", PictureFormat.JPEG)
 
-    async def _capture_png(self, call: TextCall) -> None:
-        await self._say("getPNGBase64", await self._captured(PictureFormat.PNG))
-
-    async def _captured(self, picture_format: PictureFormat) -> str:
+    async def _capture(self, name: str, picture_format: PictureFormat) -> None:
         settings = self._session.choice(self._current).settings
         pictures = await self._session.capture(self._current, settings, picture_format)
-        return pybase64.b64encode_as_string(pictures[0].data)
+        await self._say(name, pybase64.b64encode_as_string(pictures[0].data))
 
     async def _say(self, name: str, value: str) -> None:
         await self._outbox.answer(answer(name, value))

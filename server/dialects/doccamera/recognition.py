@@ -11,10 +11,11 @@ from server.connection.outbox import Outbox
 from server.dialects.device_session import DeviceSession
 from server.dialects.doccamera.grammar import TextCall, answer
 from server.dialects.documents import text_on
-from server.dialects.identity import dotted, face_on, is_live, plain, read_resident, score, similarity
+from server.dialects.identity import dotted, face_on, is_live, parts_of, read_resident, score, similarity
 from server.errors import GaopaiError
 from server.services.barcodes.watcher import BarcodeWatcher, VisibleBarcodes
 
+CARD_MEMBERS = ("Name", "Sex", "Folk", "BirthDate", "Address", "IdNo", "Agency")
 LIVE_SECONDS = 8.0
 BEST_SCORE, OTHER_PERSON = 10_000, 4_999
 """Scores from 5000 on are one person's."""
@@ -83,13 +84,7 @@ class Recognition:
         card = read.card
         told = {
             "result": 1,
-            "Name": card.name or card.english_name,
-            "Sex": card.gender,
-            "Folk": card.nation,
-            "BirthDate": plain(card.birth),
-            "Address": card.address,
-            "IdNo": card.number,
-            "Agency": card.issuer,
+            **dict(zip(CARD_MEMBERS, parts_of(card), strict=False)),
             "Valid": f"{dotted(card.start)}-{dotted(card.end)}",
             "PhotoB64": read.portrait,
             "FingerB64": pybase64.b64encode_as_string(card.finger_features),

@@ -33,19 +33,19 @@ class StoredFiles:
         self._current = current
 
     @property
-    def commands(self) -> Mapping[str, Callable[[TextCall], Awaitable[None]]]:
+    def commands(self) -> Mapping[str, Callable[[TextCall], Awaitable[object]]]:
         """Requests by their names."""
         return {
             "bSaveJPG": self._save_jpeg,
-            "bSaveTIFEx": self._save_tiff,
+            "bSaveTIFEx": lambda call: self._save(call, "tif"),
             "Base64Encode": self._read,
             "bDirIsExist": self._folder,
             "bCreateDir": self._folder,
             "bFileExist": self._exists,
-            "bDeleteFile": self._refuse,
-            "sGetTempPath": self._temporary,
-            "bUpLoadImage": self._upload,
-            "sUpLoadImageEx2": self._upload_answered,
+            "bDeleteFile": lambda call: self._say(call.name, "FALSE"),
+            "sGetTempPath": lambda call: self._say(call.name, TEMPORARY),
+            "bUpLoadImage": self._sent,
+            "sUpLoadImageEx2": self._upload,
         }
 
     async def _save_jpeg(self, call: TextCall) -> None:
@@ -55,9 +55,6 @@ class StoredFiles:
             await self._say(call.name, "false")
             raise
         await self._say(call.name, "true")
-
-    async def _save_tiff(self, call: TextCall) -> None:
-        await self._save(call, "tif")
 
     async def _save(self, call: TextCall, suffix: str) -> None:
         settings = self._session.choice(self._current()).settings
@@ -72,10 +69,10 @@ class StoredFiles:
         name = f"{call.text(0).rstrip('/' + chr(92))}/a.jpg"
         try:
             await self._session.files.located(name)
+            said = "TRUE"
         except GaopaiError:
-            await self._say(call.name, "FALSE")
-        else:
-            await self._say(call.name, "TRUE")
+            said = "FALSE"
+        await self._say(call.name, said)
 
     async def _exists(self, call: TextCall) -> None:
         try:
@@ -84,16 +81,7 @@ class StoredFiles:
             made = False
         await self._say(call.name, "TRUE" if made else "FALSE")
 
-    async def _refuse(self, call: TextCall) -> None:
-        await self._say(call.name, "FALSE")
-
-    async def _temporary(self, call: TextCall) -> None:
-        await self._say(call.name, TEMPORARY)
-
     async def _upload(self, call: TextCall) -> None:
-        await self._sent(call)
-
-    async def _upload_answered(self, call: TextCall) -> None:
         await self._say(call.name, await self._sent(call))
 
     async def _sent(self, call: TextCall) -> str:

@@ -15,13 +15,13 @@ import pybase64
 from imgcore.output.finish import OutputSettings
 from imgcore.output.watermark import LONGEST_TEXT, Watermark
 from imgcore.settings import Crop, ImageType, Rect, Removal, Settings
-from server.devices.ports.camera import CameraInfo, PixelFormat, Size
+from server.devices.ports.camera import PixelFormat, Size
 from server.dialects.camera_features import record, stop_recording, zoom
 from server.dialects.device_session import SavedCapture
 from server.dialects.eloam.grammar import Commands, Members
 from server.dialects.json_text import Fields, is_on, member, number_of, text_of
 from server.dialects.page_session import PageSession
-from server.errors import BadParameter, GaopaiError, LocalizedText, NoSuchDevice, NotAvailableYet
+from server.errors import BadParameter, GaopaiError, LocalizedText, NotAvailableYet
 from server.services.pictures.output import PLAIN
 from server.services.processing import ProcessOrder
 from server.storage.paths import PictureFormat, format_of
@@ -85,9 +85,8 @@ class CameraCommands:
             session.choice(number).turned = 0
             self._senses.pop(session, None)
 
-    async def _close(self, session: PageSession, fields: Fields) -> Members:
+    async def _close(self, session: PageSession, fields: Fields) -> None:
         await session.close(number_of(fields, "camidx"))
-        return {}
 
     async def _status(self, session: PageSession, fields: Fields) -> Members:
         present = len(await session.cameras())
@@ -102,14 +101,14 @@ class CameraCommands:
         return {"data": str(len(await session.cameras()))}
 
     async def _sizes(self, session: PageSession, fields: Fields) -> Members:
-        info = await _info(session, fields)
+        info = await session.info(number_of(fields, "camidx"))
         wanted = FORMATS.get(text_of(fields, "mode", default="1"))
         sizes = [size for kind in info.media if kind.format is wanted for size in kind.sizes]
         if not sizes:
             raise BadParameter(field="mode", reason=LocalizedText("摄像头没有此格式", "the camera lacks it"))
         return {"data": "|".join(f"{size.width}*{size.height}" for size in sizes)}
 
-    async def _choose_size(self, session: PageSession, fields: Fields) -> Members:
+    async def _choose_size(self, session: PageSession, fields: Fields) -> None:
         width, height = number_of(fields, "width"), number_of(fields, "height")
         if not (0 < width < LONGEST_SIDE and 0 < height < LONGEST_SIDE):
             raise BadParameter(field="width, height", reason=NO_SIZE)
@@ -118,24 +117,21 @@ class CameraCommands:
         choice.format, choice.size = FORMATS.get(text_of(fields, "mode", default="1")), Size(width, height)
         if session.is_open(number):
             await session.open(number)
-        return {}
 
     async def _equipment(self, session: PageSession, fields: Fields) -> Members:
-        return {"data": (await _info(session, fields)).name}
+        return {"data": (await session.info(number_of(fields, "camidx"))).name}
 
     async def _serial(self, session: PageSession, fields: Fields) -> Members:
-        return {"data": (await _info(session, fields)).id}
+        return {"data": (await session.info(number_of(fields, "camidx"))).id}
 
-    async def _deskew(self, session: PageSession, fields: Fields) -> Members:
+    async def _deskew(self, session: PageSession, fields: Fields) -> None:
         session.choice(number_of(fields, "camidx")).settings = Settings(deskew=is_on(fields, "open"))
-        return {}
 
-    async def _rotate(self, session: PageSession, fields: Fields) -> Members:
+    async def _rotate(self, session: PageSession, fields: Fields) -> None:
         number = number_of(fields, "camidx")
         degrees = _right_angle(fields)
         rotation = self._senses.setdefault(session, _Rotation())
         session.turn(number, rotation.turned(session.choice(number).turned, degrees))
-        return {}
 
     async def _grab(self, session: PageSession, fields: Fields) -> Members:
         process = member(fields, "image_process_info")
@@ -199,11 +195,10 @@ class CameraCommands:
         session.note_use()
         return {"status": status, "filepath": path, "time": f"{seconds:.0f}"}
 
-    async def _zoom(self, session: PageSession, fields: Fields) -> Members:
+    async def _zoom(self, session: PageSession, fields: Fields) -> None:
         asked = text_of(fields, "zoom", "action", "type", "flag").lower()
         steps = {"in": 1, "zoomin": 1, "1": 1, "out": -1, "zoomout": -1, "0": -1, "-1": -1}.get(asked, 0)
         await zoom(session, number_of(fields, "camidx"), steps)
-        return {}
 
     async def _select(self, session: PageSession, fields: Fields) -> Members:
         """Cut a file of the page's down to a rectangle."""
@@ -251,13 +246,6 @@ def _settings(fields: Fields, kept: Settings) -> Settings:
         deskew=kept.deskew or is_on(fields, "deskew"),
         rotate=-_right_angle(fields) % 360,
     )
-
-
-async def _info(session: PageSession, fields: Fields) -> CameraInfo:
-    cameras, number = await session.cameras(), number_of(fields, "camidx")
-    if not 0 <= number < len(cameras):
-        raise NoSuchDevice(device=number)
-    return cameras[number]
 
 
 async def _captured(session: PageSession, fields: Fields, settings: Settings) -> dict[str, object]:

@@ -90,7 +90,7 @@ class EloamDialect:
             code = "2" if command.name == "barcode=get" and isinstance(error, DeviceNotOpen) else "1"
             message = error.message(language(request, self._language))
             return _json({"code": code, "message": message, "data": "", "photoBase64": ""})
-        return _json({"code": "0", "message": "ok", **members})
+        return _json({"code": "0", "message": "ok", **(members or {})})
 
     async def _control(
         self, request: web.Request, session: PageSession, command: EloamRequest, fields: Fields
@@ -102,7 +102,7 @@ class EloamDialect:
         except GaopaiError as error:
             message = error.message(language(request, self._language))
             return _json({"returnCode": error.code, "returnMsg": message, "data": {}})
-        return _json({"returnCode": 0, "returnMsg": "ok", "data": data})
+        return _json({"returnCode": 0, "returnMsg": "ok", "data": {} if data is None else data})
 
 
 async def _finished(answering: Coroutine[None, None, web.Response]) -> web.Response:

@@ -55,5 +55,5 @@ def command_of(path: str, query: str) -> EloamRequest:
 
 Members = Mapping[str, object]
 """Members of an answer beside code and message; their values are texts."""
-Command = Callable[[PageSession, Fields], Awaitable[Members]]
+Command = Callable[[PageSession, Fields], Awaitable[Members | None]]
 Commands = Mapping[str, Command]

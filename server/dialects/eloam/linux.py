@@ -5,24 +5,27 @@ from __future__ import annotations
 import asyncio
 import logging
 import uuid
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from weakref import WeakKeyDictionary
 
 import pybase64
 
 from imgcore.settings import Crop, Settings
-from server.devices.ports.camera import CameraInfo, Size
+from server.devices.ports.camera import CameraInfo
+from server.dialects.device_session import first_sizes
 from server.dialects.documents import composed
-from server.dialects.identity import plain, read_resident
+from server.dialects.identity import parts_of, read_resident
 from server.dialects.json_text import Fields, is_on, number_of, text_of
 from server.dialects.page_session import SLOW_LINGER_SECONDS, PageSession
-from server.errors import BadParameter, DeviceNotOpen, DeviceTimeout, GaopaiError, LocalizedText, NoSuchDevice
+from server.errors import BadParameter, DeviceNotOpen, DeviceTimeout, GaopaiError, LocalizedText
 from server.storage.paths import SUFFIXES
 from server.streaming.variants import PreviewPicture
 
 log = logging.getLogger(__name__)
 
+CARD_MEMBERS = (
+    *("name", "sex", "nation", "birthday", "address", "cardnumber", "police", "validStart", "validEnd"),
+)
 FIRST_PICTURE_SECONDS = 8.0
 NO_FRONT = LocalizedText("还没有拍正面", "the front was not captured yet")
 
@@ -85,16 +88,16 @@ class LinuxControl:
         ]
 
     async def _name(self, session: PageSession, fields: Fields) -> Data:
-        return (await _info(session, fields)).name
+        return (await session.info(number_of(fields, "dev_idx"))).name
 
     async def _sizes(self, session: PageSession, fields: Fields) -> Data:
-        return _resolutions(await _info(session, fields))
+        return _resolutions(await session.info(number_of(fields, "dev_idx")))
 
     # Preview ---------------------------------------------------------------------------
 
-    async def _start(self, session: PageSession, fields: Fields) -> Data:
+    async def _start(self, session: PageSession, fields: Fields) -> None:
         number, resolution = number_of(fields, "dev_idx"), number_of(fields, "res_id")
-        sizes = _sizes(await _info(session, fields))
+        sizes = first_sizes(await session.info(number))
         if not 0 <= resolution < len(sizes):
             raise BadParameter(field="res_id", reason=LocalizedText("没有此分辨率", "there is no such size"))
         preview = self._of(session)
@@ -103,13 +106,11 @@ class LinuxControl:
             await session.close(preview.number)
         preview.number = number
         await self._show(session, preview)
-        return {}
 
-    async def _stop(self, session: PageSession, fields: Fields) -> Data:
+    async def _stop(self, session: PageSession, fields: Fields) -> None:
         # Pages stop number 1 though they started number 0.
         self._of(session).number = None
         await session.close()
-        return {}
 
     async def _frame(self, session: PageSession, fields: Fields) -> Data:
         newest = await self._running(session)
@@ -163,22 +164,20 @@ class LinuxControl:
     async def _rotation(self, session: PageSession, fields: Fields) -> Data:
         return str(self._of(session).quarters)
 
-    async def _rotate(self, session: PageSession, fields: Fields) -> Data:
+    async def _rotate(self, session: PageSession, fields: Fields) -> None:
         preview = self._of(session)
         preview.quarters = number_of(fields, "count") % 4
         if preview.number is not None:
             session.turn(preview.number, 90 * preview.quarters)
-        return {}
 
-    async def _document(self, session: PageSession, fields: Fields) -> Data:
+    async def _document(self, session: PageSession, fields: Fields) -> None:
         self._of(session).document = "enable" not in fields or is_on(fields, "enable")
-        return {}
 
     async def _compose(self, session: PageSession, fields: Fields) -> Data:
         preview = self._of(session)
         if number_of(fields, "step") != 2:
             preview.front = await self._captured(session)
-            return {}
+            return None
         if not preview.front:
             raise BadParameter(field="step", reason=NO_FRONT)
         back = await self._captured(session)
@@ -190,37 +189,14 @@ class LinuxControl:
 
     async def _resident(self, session: PageSession, fields: Fields) -> Data:
         read = await read_resident(session)
-        card = read.card
-        return {
-            "name": card.name or card.english_name,
-            "sex": card.gender,
-            "nation": card.nation,
-            "birthday": plain(card.birth),
-            "address": card.address,
-            "cardnumber": card.number,
-            "police": card.issuer,
-            "validStart": plain(card.start),
-            "validEnd": plain(card.end),
-            "photo": read.portrait,
-        }
+        return {**dict(zip(CARD_MEMBERS, parts_of(read.card), strict=True)), "photo": read.portrait}
 
     def _of(self, session: PageSession) -> StartedPreview:
         return self._previews.setdefault(session, StartedPreview())
 
 
-async def _info(session: PageSession, fields: Fields) -> CameraInfo:
-    cameras, number = await session.cameras(), number_of(fields, "dev_idx")
-    if not 0 <= number < len(cameras):
-        raise NoSuchDevice(device=number)
-    return cameras[number]
-
-
-def _sizes(info: CameraInfo) -> Sequence[Size]:
-    return info.media[0].sizes if info.media else ()
-
-
 def _resolutions(info: CameraInfo) -> Data:
-    return [{"width": size.width, "height": size.height} for size in _sizes(info)]
+    return [{"width": size.width, "height": size.height} for size in first_sizes(info)]
 
 
 async def _keep(session: PageSession, path: str, jpeg: bytes) -> None:

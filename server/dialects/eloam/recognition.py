@@ -15,6 +15,7 @@ from server.dialects.eloam.grammar import Commands, Members
 from server.dialects.identity import (
     gender_code,
     is_live,
+    parts_of,
     plain,
     press,
     read_card,
@@ -29,6 +30,9 @@ from server.services.barcodes.watcher import VisibleBarcodes
 
 LONGEST_SECONDS = 120
 DEFAULT_SECONDS = 20
+CARD_MEMBERS = (
+    *("name", "sex", "nation", "birthday", "address", "cardID", "issueOrgan", "validStart", "validEnd"),
+)
 SAME_PERSON, BEST_SCORE = 50, 100
 
 
@@ -88,21 +92,11 @@ def _seconds(fields: Fields) -> float:
 
 def _resident_texts(card: ResidentCard) -> dict[str, str]:
     return {
-        "name": card.name or card.english_name,
-        "sex": card.gender,
+        **dict(zip(CARD_MEMBERS, parts_of(card), strict=True)),
         "sexCode": gender_code(card.gender),
-        "nation": card.nation,
         "nationCode": nation_code(card.nation),
-        "birthday": plain(card.birth),
-        "address": card.address,
-        "cardID": card.number,
-        "issueOrgan": card.issuer,
-        "validStart": plain(card.start),
-        "validEnd": plain(card.end),
         "appendMsg": card.latest_address,
-        "photoBase64_Z": "",
-        "photoBase64_F": "",
-        "strIDUID": "",
+        **dict.fromkeys(("photoBase64_Z", "photoBase64_F", "strIDUID"), ""),
     }
 
 
@@ -164,14 +158,13 @@ class DocumentCommands:
             "iamge=compose": self._compose,
         }
 
-    async def _add(self, session: PageSession, fields: Fields) -> Members:
+    async def _add(self, session: PageSession, fields: Fields) -> None:
         path = text_of(fields, "ImagePath")
         if path:
             await session.files.name(path)
             session.pictures.add(path)
         else:
             session.pictures.add(await picture_from(session, text_of(fields, "ImageBase64")))
-        return {}
 
     async def _save(self, session: PageSession, fields: Fields) -> Members:
         pictures = list(session.pictures.pictures)
@@ -185,9 +178,8 @@ class DocumentCommands:
             await session.files.save(path, [document])
         return {"data": pybase64.b64encode_as_string(document)}
 
-    async def _clear(self, session: PageSession, fields: Fields) -> Members:
+    async def _clear(self, session: PageSession, fields: Fields) -> None:
         session.pictures.clear()
-        return {}
 
     async def _searchable(self, session: PageSession, fields: Fields) -> Members:
         source, target = text_of(fields, "picfilepath"), text_of(fields, "savefilepath")
