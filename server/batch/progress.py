@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from collections import deque
 from collections.abc import Callable
-from typing import Protocol, TextIO
+from typing import TextIO
 
 _REDRAW_SECONDS = 0.1
 _RATE_PAGES = 200
@@ -13,8 +13,8 @@ _RATE_PAGES = 200
 _WIDTH, _LEAST_WIDTH = 24, 4
 
 
-class Progress(Protocol):
-    """Somebody who watches a batch."""
+class Progress:
+    """Somebody who watches a batch; this one looks away, as there is no bar in a log file."""
 
     def expect(self, files: int) -> None:
         """Take note of the number of files, once that is known."""
@@ -32,26 +32,7 @@ class Progress(Protocol):
         """The batch has ended."""
 
 
-class Quiet:
-    """Nobody watches: there is no bar in a log file."""
-
-    def expect(self, files: int) -> None:
-        """See `Progress`."""
-
-    def file_begun(self, pages: int) -> None:
-        """See `Progress`."""
-
-    def file_done(self, failed: bool) -> None:
-        """See `Progress`."""
-
-    def page_done(self) -> None:
-        """See `Progress`."""
-
-    def close(self) -> None:
-        """See `Progress`."""
-
-
-class Bar:
+class Bar(Progress):
     """A line at the bottom of a terminal: files, pages, rate, time left, failures.
 
     Parameters

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from imgcore.barcode import Code, read_codes
 from imgcore.types import Image
-from server.cli.files import print_found
+from server.cli.files import print_found, rounded
 from server.telemetry.printable import printable
 
 SUMMARY = "Read the barcodes on pictures."
@@ -32,8 +32,7 @@ def recognise(image: Image, helper: Executor) -> dict[str, object]:
 
 
 def _plain(code: Code) -> dict[str, object]:
-    corners = [[round(float(x), 2), round(float(y), 2)] for x, y in code.corners]
-    return {"text": code.text, "type": code.symbology.value, "corners": corners}
+    return {"text": code.text, "type": code.symbology.value, "corners": rounded(code.corners)}
 
 
 def _lines(found: dict[str, object]) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 from imgcore.deskew import find_skew
 from imgcore.outline import DocumentNets, find_documents
 from imgcore.types import Image, Outline
-from server.cli.files import print_found
+from server.cli.files import print_found, rounded
 from server.services.pictures.model_cache import ModelCache
 from server.telemetry.printable import printable
 
@@ -41,8 +41,7 @@ def detect(image: Image, nets: DocumentNets | None) -> dict[str, object]:
 
 
 def _document(outline: Outline) -> dict[str, object]:
-    corners = [[round(float(x), 2), round(float(y), 2)] for x, y in outline.corners]
-    return {"corners": corners, "score": round(outline.score, 3)}
+    return {"corners": rounded(outline.corners), "score": round(outline.score, 3)}
 
 
 def _sentence(found: dict[str, object]) -> str:

@@ -23,7 +23,7 @@ from server.batch.journal import Journal
 from server.batch.output import OutputWriter
 from server.batch.pages import JOINED
 from server.batch.plan import PAGED, find_sources
-from server.batch.progress import Bar, Progress, Quiet
+from server.batch.progress import Bar, Progress
 from server.batch.report import Report
 from server.batch.run import Batch, Sinks
 from server.batch.work import FORMATS, EnhanceRequest
@@ -183,7 +183,7 @@ def _is_one_picture(inputs: list[Path]) -> bool:
 def _progress(arguments: argparse.Namespace) -> Progress:
     mixed = arguments.json and sys.stdout.isatty()
     if not sys.stderr.isatty() or mixed or _is_one_picture(arguments.inputs):
-        return Quiet()
+        return Progress()
     bar = Bar(raw(sys.stderr), time.monotonic)
     count = lambda: bar.expect(sum(1 for _ in find_sources(arguments.inputs, arguments.output)))  # noqa: E731
     supervise_thread("count of pictures", count, restart=False)

@@ -7,11 +7,11 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from imgcore import codec
-from imgcore.types import Image, ImageError
+from imgcore.types import Image, ImageError, Points
 from server.telemetry.printable import json_line, printable
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp")
@@ -84,6 +84,24 @@ def read(path: Path) -> Image:
 def print_error(failure: Exception) -> None:
     """Print a failure on standard error."""
     print(f"gaopai: {printable(failure)}", file=sys.stderr)
+
+
+def print_comparison(comparison: Comparison, arguments: argparse.Namespace, one: str) -> int:
+    """Print a comparison, a match as that of `one`; return 1 if there was nothing to compare."""
+    if arguments.json:
+        print(json_line(asdict(comparison)))
+    elif comparison.similarity is None:
+        print(f"gaopai: {printable(comparison.reason)}", file=sys.stderr)
+    else:
+        result, doubt = one if comparison.match else "no match", comparison.reason
+        figures = f"similarity {comparison.similarity:.3f}, threshold {arguments.threshold:g}"
+        print(f"{result}: {figures}, {comparison.ms} ms{f'; {doubt}' if doubt else ''}")
+    return int(comparison.similarity is None)
+
+
+def rounded(corners: Iterable[tuple[float, float]] | Points) -> list[list[float]]:
+    """Return corners as JSON tells them, to a hundredth of a pixel."""
+    return [[round(float(x), 2), round(float(y), 2)] for x, y in corners]
 
 
 def print_found(

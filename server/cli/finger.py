@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import sys
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
 from pathlib import Path
 
 import cv2
@@ -17,7 +15,6 @@ from imgcore.fingerprint.formats import FormatError, looks_like_template, read
 from imgcore.fingerprint.template import DOTS
 from imgcore.types import Image, ImageError
 from server.cli import files
-from server.telemetry.printable import json_line
 
 SUMMARY = "Compare fingerprints: pictures, or templates of ISO 19794-2 and ANSI 378."
 THRESHOLD = 0.9
@@ -59,13 +56,7 @@ def _within(least: float, most: float) -> Callable[[str], float]:
 def run(arguments: argparse.Namespace) -> int:
     """Compare two files; return 0 whether they match or not, 1 if they cannot be compared."""
     comparison = compare_files(arguments.prints, arguments.dots, arguments.threshold)
-    if arguments.json:
-        print(json_line(asdict(comparison)))
-    elif comparison.similarity is not None:
-        print(_line(comparison, arguments.threshold))
-    else:
-        print(f"gaopai: {comparison.reason}", file=sys.stderr)
-    return int(comparison.similarity is None)
+    return files.print_comparison(comparison, arguments, "one finger")
 
 
 def compare_files(prints: Sequence[Path], dots: float, threshold: float) -> files.Comparison:
@@ -120,10 +111,3 @@ def _issue(views: Sequence[Template]) -> str | None:
     """Return the quality issue of the best view, if it has one."""
     best = max((quality(view) for view in views), key=lambda rated: rated.value)
     return None if best.issue is None else best.issue.value
-
-
-def _line(comparison: files.Comparison, threshold: float) -> str:
-    result = "one finger" if comparison.match else "no match"
-    doubt = f"; {comparison.reason}" if comparison.reason else ""
-    figures = f"similarity {comparison.similarity:.3f}, threshold {threshold:g}, {comparison.ms} ms"
-    return f"{result}: {figures}{doubt}"

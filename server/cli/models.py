@@ -138,23 +138,15 @@ def _fetch_one(of_role: Sequence[Model], arguments: argparse.Namespace) -> bool:
         print(f"{of_role[0].role}: {of_role[0].name} has no address; gaopai models import FOLDER")
         return True
     tried = [model for model in of_role if (model.sources or named) and _accepted(model, arguments)]
-    failures: list[ModelMissing] = []
-    served = any(_install(model, fetch, failures) for model in tried)
-    for failure in failures:
-        print(f"gaopai: {failure}", file=sys.stderr)
-    return served or not (tried or named)
+    return _install_one(tried, fetch) or not (tried or named)
 
 
 def _import(model: Model, arguments: argparse.Namespace) -> bool:
     if _is_installed([model]):
         return True
-    failures: list[ModelMissing] = []
-    done = _accepted(model, arguments) and _install(
-        model, lambda one: import_from(one, arguments.folder), failures
+    return _accepted(model, arguments) and _install_one(
+        [model], lambda one: import_from(one, arguments.folder)
     )
-    for failure in failures:
-        print(f"gaopai: {failure}", file=sys.stderr)
-    return done
 
 
 def _is_installed(models: Sequence[Model]) -> bool:
@@ -178,10 +170,15 @@ def _accepted(model: Model, arguments: argparse.Namespace) -> bool:
     return input("Accept these terms? [y/N] ").strip().casefold() in ("y", "yes", "是")
 
 
-def _install(model: Model, get: Callable[[Model], Path], failures: list[ModelMissing]) -> bool:
-    try:
-        print(f"{model.role}: {model.name}: {get(model)}")
-    except ModelMissing as exc:
-        failures.append(exc)
-        return False
-    return True
+def _install_one(models: Sequence[Model], get: Callable[[Model], Path]) -> bool:
+    """Install the first model that can be got; of those before it, tell why not."""
+    failures: list[ModelMissing] = []
+    for model in models:
+        try:
+            print(f"{model.role}: {model.name}: {get(model)}")
+            break
+        except ModelMissing as exc:
+            failures.append(exc)
+    for failure in failures:
+        print(f"gaopai: {failure}", file=sys.stderr)
+    return len(failures) < len(models)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from imgcore.fields import Document, DocumentReader
 from imgcore.types import Image
-from server.cli.files import print_found
+from server.cli.files import print_found, rounded
 from server.documents.text_reader import model_contents, text_reader
 from server.errors import ModelDamaged, ToolMissing
 from server.services.pictures.model_cache import ModelCache
@@ -48,7 +48,7 @@ def _plain(document: Document) -> dict[str, object]:
         "type": document.kind,
         "fields": dict(document.fields),
         "valid": document.valid,
-        "corners": [[round(float(x), 2), round(float(y), 2)] for x, y in document.corners],
+        "corners": rounded(document.corners),
         "problems": list(document.problems),
     }
 

@@ -8,11 +8,10 @@ from pathlib import Path
 
 from server import config as configuration
 from server.access.listeners import V4, is_loopback
-from server.cli.doctor.running import address_connection
+from server.cli.doctor.running import fetch
 from server.telemetry.printable import printable_lines
 
 SUMMARY = "Show what is shared with programs that scan."
-ANSWER_BYTES = 65_536
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -30,7 +29,7 @@ def run(arguments: argparse.Namespace) -> int:
     port, remote = arguments.share_port or share.port, not is_loopback(share.host)
     host = V4 if share.host in (V4, "localhost", "0.0.0.0", "::") else share.host  # noqa: S104 - asked, not bound
     try:
-        listing = _listing(host, port, remote)
+        listing = fetch(host, port, remote, "/").decode(errors="replace")
     except (OSError, http.client.HTTPException):
         print(f"nothing is shared at port {port}: [share] enabled = true, or gaopai serve --share")
         return 1
@@ -39,15 +38,3 @@ def run(arguments: argparse.Namespace) -> int:
     print(f'for sane-airscan, in [devices] of /etc/sane.d/airscan.conf: "gaopai" = {address}, eSCL')
     print(f"may scan: programs of this account{''.join(f', {each}' for each in share.allow)}")
     return 0
-
-
-def _listing(host: str, port: int, encrypted: bool) -> str:
-    connection = address_connection(host, port, encrypted)
-    try:
-        connection.request("GET", "/", headers={"Host": f"{host}:{port}"})
-        response = connection.getresponse()
-        if response.status != http.client.OK:
-            raise http.client.HTTPException(response.status)
-        return response.read(ANSWER_BYTES).decode(errors="replace")
-    finally:
-        connection.close()

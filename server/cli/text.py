@@ -8,8 +8,8 @@ from typing import Any
 
 from imgcore.tables import Table, find_tables
 from imgcore.text import TextReader, read_document
-from imgcore.types import Image, Points
-from server.cli.files import print_found
+from imgcore.types import Image
+from server.cli.files import print_found, rounded
 from server.documents.text_reader import model_contents, text_reader
 from server.telemetry.printable import printable
 
@@ -47,15 +47,11 @@ def recognize(
     return {
         "text": "\n".join(line.text for line in lines),
         "lines": [
-            {"text": line.text, "corners": _rounded(line.corners), "score": round(line.score, 3)}
+            {"text": line.text, "corners": rounded(line.corners), "score": round(line.score, 3)}
             for line in lines
         ],
         **found,
     }
-
-
-def _rounded(corners: Points) -> list[list[float]]:
-    return [[round(float(x), 2), round(float(y), 2)] for x, y in corners]
 
 
 def _table(table: Table) -> dict[str, object]:
@@ -67,7 +63,7 @@ def _table(table: Table) -> dict[str, object]:
             "columnSpan": cell.column_span,
             "text": cell.text,
             "number": cell.number,
-            "corners": _rounded(cell.corners),
+            "corners": rounded(cell.corners),
         }
         for cell in table.cells
     ]
@@ -76,7 +72,7 @@ def _table(table: Table) -> dict[str, object]:
         "columns": table.columns,
         "ruled": table.ruled,
         "cells": cells,
-        "corners": _rounded(table.corners),
+        "corners": rounded(table.corners),
     }
 
 

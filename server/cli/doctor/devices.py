@@ -68,7 +68,7 @@ def _scanners() -> Iterator[Check]:
     packages = "libsane1 sane-utils" if PACKAGED else "libsane-dev sane-utils"
     without = LocalizedText("扫描仪不可用", "no scanner can be used")
     yield _shared_library("libsane", "libsane.so.1", packages, without)
-    yield _python_sane()
+    yield _python_library("sane", "python-sane", without, "libsane-dev sane-utils")
     yield from map(of_node, scanner_permissions())
 
 
@@ -81,33 +81,22 @@ def _shared_library(name: str, file: str, packages: str, without: LocalizedText)
     return Check(name, True, PRESENT)
 
 
-def _python_sane() -> Check:
-    try:
-        version = import_module("sane").__version__
-    except ImportError as exc:
-        reason = LocalizedText(f"扫描仪不可用：{exc}", f"no scanner can be used: {exc}")
-        remedy = library("python-sane", "libsane-dev sane-utils")
-        return Check("python-sane", False, reason, remedy, optional=True)
-    return Check("python-sane", True, same(str(version)))
-
-
-def _resident_readers(config: Config) -> Iterator[Check]:
-    for module, package in (("serial", "pyserial"), ("usb", "pyusb")):
-        yield _resident_reader_library(module, package)
-    without = LocalizedText("USB 身份证阅读器不可用", "no USB resident ID reader can be used")
-    yield _shared_library("libusb", "libusb-1.0.so.0", "libusb-1.0-0", without)
-    yield from map(of_node, resident_reader_permissions(config))
-
-
-def _resident_reader_library(module: str, package: str) -> Check:
+def _python_library(module: str, package: str, without: LocalizedText, packages: str = "") -> Check:
     try:
         version = import_module(module).__version__
     except ImportError as exc:
-        reason = LocalizedText(
-            f"对应的身份证阅读器不可用：{exc}", f"no resident ID reader can be used with it: {exc}"
-        )
-        return Check(package, False, reason, library(package), optional=True)
+        reason = LocalizedText(f"{without.zh}：{exc}", f"{without.en}: {exc}")
+        return Check(package, False, reason, library(package, packages), optional=True)
     return Check(package, True, same(str(version)))
+
+
+def _resident_readers(config: Config) -> Iterator[Check]:
+    with_it = LocalizedText("对应的身份证阅读器不可用", "no resident ID reader can be used with it")
+    for module, package in (("serial", "pyserial"), ("usb", "pyusb")):
+        yield _python_library(module, package, with_it)
+    without = LocalizedText("USB 身份证阅读器不可用", "no USB resident ID reader can be used")
+    yield _shared_library("libusb", "libusb-1.0.so.0", "libusb-1.0-0", without)
+    yield from map(of_node, resident_reader_permissions(config))
 
 
 def serial_ports(config: Config, root: Path = Path("/"), account: Account | None = None) -> Iterator[Check]:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from server import config as configuration
-from server.access.listeners import ListenAddress, addresses, is_loopback
+from server.access.listeners import addresses, is_loopback
 from server.cli.doctor.check import Check
 from server.config import Config, ConfigError
 from server.errors import LocalizedText
@@ -150,7 +150,7 @@ def _ask(config: Config) -> Health | None:
         return None
     for address in local:
         try:
-            return msgspec.json.decode(_answer(address), type=Health)
+            return msgspec.json.decode(fetch(address.host, address.port, address.tls, "/health"), type=Health)
         except ConnectionRefusedError:
             continue
         except (OSError, http.client.HTTPException, msgspec.MsgspecError, UnicodeDecodeError) as exc:
@@ -158,10 +158,11 @@ def _ask(config: Config) -> Health | None:
     return None
 
 
-def _answer(address: ListenAddress) -> bytes:
-    connection = address_connection(address.host, address.port, address.tls)
+def fetch(host: str, port: int, encrypted: bool, path: str) -> bytes:
+    """Return what a service of this computer answers to a GET; raises errors as `http.client`."""
+    connection = address_connection(host, port, encrypted)
     try:
-        connection.request("GET", "/health")
+        connection.request("GET", path, headers={"Host": f"{host}:{port}"})
         response = connection.getresponse()
         if response.status != http.client.OK:
             raise http.client.HTTPException(response.status)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, replace
@@ -87,16 +86,7 @@ def _compare(arguments: argparse.Namespace, detector: Net, embedder: Embedder) -
     match = similarity is not None and similarity >= arguments.threshold
     rounded = None if similarity is None else round(similarity, 6)
     answer = files.Comparison(rounded, match, reason, _since(started))
-    if arguments.json:
-        print(json_line(asdict(answer)))
-    elif similarity is None:
-        print(f"gaopai: {printable(reason)}", file=sys.stderr)
-    else:
-        result, doubt = "one person" if match else "no match", f"; {reason}" if reason else ""
-        print(
-            f"{result}: similarity {similarity:.3f}, threshold {arguments.threshold:g}, {answer.ms} ms{doubt}"
-        )
-    return int(similarity is None)
+    return files.print_comparison(answer, arguments, "one person")
 
 
 def compared(pictures: Sequence[Path], detector: Net, embedder: Embedder) -> tuple[float | None, str | None]:

@@ -22,7 +22,7 @@ from server.batch.jobs import InProcess, Job, Jobs
 from server.batch.journal import Journal
 from server.batch.output import OutputWriter
 from server.batch.plan import find_sources
-from server.batch.progress import Quiet
+from server.batch.progress import Progress
 from server.batch.report import KEPT, Record, Report
 from server.batch.run import Batch, Sinks
 from server.batch.work import EnhanceRequest, PageResult
@@ -64,7 +64,7 @@ def batch(
     run = Run()
     with Journal(OutputWriter(output, [folder]).root) as journal:
         report = Report(lambda line: take(run, line), as_json=True)
-        sinks = Sinks(OutputWriter(output, [folder]), journal, report, Quiet())
+        sinks = Sinks(OutputWriter(output, [folder]), journal, report, Progress())
         sources = find_sources([folder], output)
         Batch(sources, request, sinks, force).run(Watched(request, run, stop_after))
     run.failures = report.failures()
