@@ -27,6 +27,8 @@ from server.archive.signing import SignatureReport, VerificationReport
 from server.children.program import Program
 
 _CONTENTS = re.compile(rb"<(?:[0-9a-f]*|[0-9A-F]*)>")
+_CONTRADICTIONS = (TypeError, ValueError, KeyError, AttributeError, IndexError, ArithmeticError)
+"""Raised by readers of files that contradict themselves."""
 PROGRAM_SECONDS = 60.0
 SM2_BYTES = 60 << 20
 """Limit of what a program may print, with room for the signature."""
@@ -62,16 +64,7 @@ def _document(data: bytes) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
             level = claimed_level(document)
             found = breaches(data, document, level) if level in ("2b", "2u", "3b") else []
             scripts = any(map(_is_script, document.objects))
-    except (
-        pikepdf.PdfError,
-        RuntimeError,
-        TypeError,
-        ValueError,
-        KeyError,
-        AttributeError,
-        IndexError,
-        ArithmeticError,
-    ) as exc:
+    except (pikepdf.PdfError, RuntimeError, *_CONTRADICTIONS) as exc:
         raise JobRefused("PDF 已损坏或受密码保护", "the PDF is damaged or protected") from exc
     told = tuple(f"{one.clause} {one.text}" + (f" (page {one.page})" if one.page else "") for one in found)
     return level, told, ("javascript",) if scripts else ()
@@ -88,18 +81,7 @@ def _embedded(data: bytes, trusted: bytes) -> tuple[list[SignatureReport], tuple
             raise JobRefused("PDF 受密码保护", "the PDF is protected by a password")
         signatures = list(reader.embedded_signatures)
         ranges = [tuple(map(int, one.byte_range)) for one in signatures]
-    except (
-        PdfError,
-        SigningError,
-        ValueError,
-        KeyError,
-        TypeError,
-        AttributeError,
-        RecursionError,
-        IndexError,
-        ArithmeticError,
-        AssertionError,
-    ):
+    except (PdfError, SigningError, RecursionError, *_CONTRADICTIONS):
         # A signature that cannot be found is none that holds.
         return [], ("damaged",) if b"/ByteRange" in data else ("unsigned",)
     if not signatures:

@@ -171,11 +171,7 @@ class FrameLane:
         self._encode = encode
         self._last = last
         self._waiting: Sequence[bytes] | None = None
-        self._started = False
-
-    @property
-    def started(self) -> bool:
-        return self._started
+        self.started = False
 
     def ready(self) -> bool:
         return self._waiting is None
@@ -189,11 +185,11 @@ class FrameLane:
 
     def end(self, error: GaopaiError) -> None:
         self._waiting = None
-        self._started = True
+        self.started = True
         self._outbox.notify(self._last(error))
 
     def take(self) -> Sequence[bytes] | None:
         """Remove and return the waiting message."""
         message, self._waiting = self._waiting, None
-        self._started = self._started or message is not None
+        self.started = self.started or message is not None
         return message

@@ -53,18 +53,14 @@ class Registry(Generic[F, D]):
         self._ask_finder = ask
         self._arrange = arrange
         self._seconds = seconds
-        self._devices: tuple[D, ...] = ()
+        self.devices: tuple[D, ...] = ()
+        """Those of the last refresh, in listing order."""
         self._listeners: list[Listener] = []
         self._lock = asyncio.Lock()
         self._changed = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._descriptors: dict[F, int] = {}
         self._failing: set[F] = set()
-
-    @property
-    def devices(self) -> tuple[D, ...]:
-        """Devices of the last refresh, in listing order."""
-        return self._devices
 
     def listen(self, listener: Listener) -> None:
         """Call `listener` in the loop after each change of the devices."""
@@ -76,12 +72,12 @@ class Registry(Generic[F, D]):
             found: list[D] = []
             for finder in self.finders:
                 found.extend(await self._ask(finder))
-            before = [device.info.id for device in self._devices]
-            self._devices = tuple(self._arrange(found, self._devices))
-        if [device.info.id for device in self._devices] != before:
+            before = [device.info.id for device in self.devices]
+            self.devices = tuple(self._arrange(found, self.devices))
+        if [device.info.id for device in self.devices] != before:
             for listener in self._listeners:
                 listener()
-        return self._devices
+        return self.devices
 
     def watch(self) -> None:
         """Begin to refresh on hot-plug; present devices are found by `refresh`."""

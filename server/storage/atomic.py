@@ -17,7 +17,7 @@ from pathlib import Path
 
 from server import errors
 from server.errors import GaopaiError, LocalizedText
-from server.storage.openat import held, rename_exchange, rename_noreplace
+from server.storage.openat import FOLDER, held, rename_exchange, rename_noreplace
 
 
 @contextlib.contextmanager
@@ -119,26 +119,20 @@ def write_private(path: Path, content: bytes, mode: int = 0o600) -> None:
 
 def _sync_folder(folder: Path) -> None:
     """Keep what a folder says now through a power failure: without it, a revocation could be undone."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
+    with held(os.open(folder, FOLDER | os.O_CLOEXEC)) as descriptor:
         os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _sweep(path: Path) -> None:
     """Remove temporary files of killed writers, which may hold a secret."""
     temporary = re.compile(r"\." + re.escape(path.name) + r"\.([1-9]\d{0,6})")
-    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
+    with held(os.open(path.parent, FOLDER | os.O_CLOEXEC)) as folder:
         for name in os.listdir(folder):  # noqa: PTH208 - of the folder that is held, not of a path
             match = temporary.fullmatch(name)
             # Another writer may be sweeping, too.
             with contextlib.suppress(FileNotFoundError):
                 if match and is_abandoned(folder, name, int(match[1])):
                     os.unlink(name, dir_fd=folder)
-    finally:
-        os.close(folder)
 
 
 Content = Sequence[bytes | memoryview]
@@ -339,9 +333,7 @@ class NamelessFile:
         self._descriptor = _made(folder)
         self.close = weakref.finalize(self, os.close, self._descriptor)
         try:
-            view = memoryview(data)
-            while view:
-                view = view[os.write(self._descriptor, view) :]
+            _write(self._descriptor, data)
         except BaseException:
             self.close()
             raise

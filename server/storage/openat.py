@@ -30,19 +30,20 @@ class _OpenHow(ctypes.Structure):
     _fields_ = (("flags", ctypes.c_uint64), ("mode", ctypes.c_uint64), ("resolve", ctypes.c_uint64))
 
 
-def openat2_beneath(folder: int, path: str, flags: int) -> int:
-    """Open `path` below the directory descriptor `folder`, following no link at all.
+def open_by_kernel(root: int, parts: Sequence[str], flags: int) -> int:
+    """Resolve all of `parts` in one call, following no link; no component can be exchanged meanwhile.
 
     Raises
     ------
     OSError
         ``ENOSYS`` where the kernel (before 5.6) or processor lacks the call; ``ELOOP``
-        for a symbolic link anywhere in `path`; ``EXDEV`` where it would leave `folder`.
+        for a symbolic link anywhere in `parts`; ``EXDEV`` where they would leave `root`.
     """
+    path = "/".join(parts) or "."
     how = _OpenHow(flags | os.O_CLOEXEC, 0, _BENEATH | _NO_SYMLINKS | _NO_MAGICLINKS)
     return _call(
         "openat2",
-        ctypes.c_int(folder),
+        ctypes.c_int(root),
         ctypes.c_char_p(path.encode()),
         ctypes.byref(how),
         ctypes.c_size_t(ctypes.sizeof(how)),
@@ -117,11 +118,6 @@ def held(descriptor: int) -> Iterator[int]:
         yield descriptor
     finally:
         os.close(descriptor)
-
-
-def open_by_kernel(root: int, parts: Sequence[str], flags: int) -> int:
-    """Resolve all of `parts` in one call; no component can be exchanged meanwhile."""
-    return openat2_beneath(root, "/".join(parts) or ".", flags)
 
 
 def open_by_steps(root: int, parts: Sequence[str], flags: int) -> int:

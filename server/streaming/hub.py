@@ -55,15 +55,11 @@ class Hub:
         self._waiters: set[asyncio.Future[None]] = set()
         self._subscriptions = 0
         self._linger: asyncio.TimerHandle | None = None
-        self._error: GaopaiError | None = None
+        self.error: GaopaiError | None = None
+        """Error that ended the stream; None if the device has not failed."""
         self._closed = False
         self._lied = False
         supervise_thread("camera", self._run)
-
-    @property
-    def error(self) -> GaopaiError | None:
-        """Error that ended the stream; None if the device has not failed."""
-        return self._error
 
     @property
     def frames_since_start(self) -> int:
@@ -85,7 +81,7 @@ class Hub:
         CameraMode
             The mode that the device accepted.
         """
-        self._error = None
+        self.error = None
         try:
             return await self._command(lambda: self._reopen(mode, start=self._subscriptions > 0))
         except GaopaiError as error:
@@ -117,7 +113,7 @@ class Hub:
 
         def asked() -> T:
             if self._stream is None:
-                raise self._error or DeviceGone(device=self.name)
+                raise self.error or DeviceGone(device=self.name)
             return question(self._stream)
 
         return await self._command(asked)
@@ -164,7 +160,7 @@ class Hub:
         self._recent.clear()
 
     def _fail(self, error: GaopaiError) -> None:
-        self._error = error
+        self.error = error
         self._wanted.clear()
         self._wake()
 
@@ -344,8 +340,8 @@ class FrameSubscription:
         return hub._latest
 
     def _check(self) -> None:
-        if self._hub._error is not None:
-            raise self._hub._error
+        if self._hub.error is not None:
+            raise self._hub.error
         if self._hub._closed:
             raise HubClosed()
 

@@ -13,7 +13,7 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import Executor
 
-from imgcore.types import CropOutcome, Points
+from imgcore.types import Points
 from server.devices.ports.camera import Frame
 from server.errors import GaopaiError
 from server.runtime.background import report, supervise
@@ -53,18 +53,9 @@ class Outliner:
         self._executor = executor
         self._full_searches = full_searches
         self._full: asyncio.Task[None] | None = None
-        self._found: Sequence[Points] = ()
-        self._crop = search.crop if search.variant.searches else None
-
-    @property
-    def newest(self) -> Sequence[Points]:
+        self.newest: Sequence[Points] = ()
         """Outlines as closed lines in pixels of the turned frame; one of two points is just a line."""
-        return self._found
-
-    @property
-    def crop(self) -> CropOutcome | None:
-        """Outcome that a capture's crop would have, in the same pixels; None where none is searched for."""
-        return self._crop
+        self.crop = search.crop if search.variant.searches else None
 
     async def run(self) -> None:
         """Search until cancelled or the camera fails, which the preview reports."""
@@ -92,13 +83,13 @@ class Outliner:
         loop = asyncio.get_running_loop()
         work = (frame, self._painter.thumbnail, now)
         try:
-            self._found = await loop.run_in_executor(self._executor, self._search.update, *work)
-            self._crop = self._search.crop
+            self.newest = await loop.run_in_executor(self._executor, self._search.update, *work)
+            self.crop = self._search.crop
         except BrokenFrame:
             log.debug("%s sent a broken frame", self._hub.name)
         except Exception as error:  # noqa: BLE001 - whatever it was, the preview continues
             report("outline search", error)
-            self._found = ()
+            self.newest = ()
             return False
         return True
 
@@ -120,5 +111,5 @@ class Outliner:
             return
         # In the thread of the quick searches, as these use the same state.
         adopted = (found, request, time.monotonic())
-        self._found = await loop.run_in_executor(self._executor, search.adopt, *adopted)
-        self._crop = search.crop
+        self.newest = await loop.run_in_executor(self._executor, search.adopt, *adopted)
+        self.crop = search.crop

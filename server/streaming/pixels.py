@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import cache
+from typing import Literal
 
 import cv2
 import numpy as np
@@ -31,7 +30,7 @@ def pixels(frame: Frame, reduce: int = 1) -> Image:
     """
     width, height = frame.size
     if frame.format is PixelFormat.MJPG:
-        return _decode(frame, _colour_flags()[reduce])
+        return _decode(frame, _flag("COLOR", reduce))
     if frame.format is PixelFormat.YUYV:
         packed = np.frombuffer(frame.data, np.uint8).reshape(height, width, 2)
         image: Image = np.asarray(cv2.cvtColor(packed, cv2.COLOR_YUV2BGR_YUY2), np.uint8)
@@ -58,7 +57,7 @@ def grey(frame: Frame, reduce: int = 1) -> Image:
         The JPEG cannot be decoded.
     """
     if frame.format is PixelFormat.MJPG:
-        return _decode(frame, _grey_flags()[reduce])
+        return _decode(frame, _flag("GRAYSCALE", reduce))
     return np.asarray(cv2.cvtColor(pixels(frame, reduce), cv2.COLOR_BGR2GRAY), np.uint8)
 
 
@@ -85,24 +84,9 @@ def encode(image: Image, quality: int) -> bytes:
     return jpeg.tobytes()
 
 
-@cache
-def _colour_flags() -> Mapping[int, int]:
-    return {
-        1: cv2.IMREAD_COLOR,
-        2: cv2.IMREAD_REDUCED_COLOR_2,
-        4: cv2.IMREAD_REDUCED_COLOR_4,
-        8: cv2.IMREAD_REDUCED_COLOR_8,
-    }
-
-
-@cache
-def _grey_flags() -> Mapping[int, int]:
-    return {
-        1: cv2.IMREAD_GRAYSCALE,
-        2: cv2.IMREAD_REDUCED_GRAYSCALE_2,
-        4: cv2.IMREAD_REDUCED_GRAYSCALE_4,
-        8: cv2.IMREAD_REDUCED_GRAYSCALE_8,
-    }
+def _flag(kind: Literal["COLOR", "GRAYSCALE"], reduce: int) -> int:
+    """Return OpenCV's flag to decode at a fraction of the size."""
+    return int(getattr(cv2, f"IMREAD_{kind}" if reduce == 1 else f"IMREAD_REDUCED_{kind}_{reduce}"))
 
 
 def _decode(frame: Frame, how: int) -> Image:

@@ -15,13 +15,8 @@ from server.devices import hotplug
 class ConnectionState:
     """Connection of a demo device, changed from any thread."""
 
-    _connected: bool = field(default=True, init=False)
+    connected: bool = field(default=True, init=False)
     _watchers: list[Callable[[], None]] = field(default_factory=list, init=False)
-
-    @property
-    def connected(self) -> bool:
-        """True while the device is connected."""
-        return self._connected
 
     def disconnect(self) -> None:
         """Disconnect the device: it vanishes from the list, and what it was doing ends."""
@@ -36,9 +31,9 @@ class ConnectionState:
         self._watchers.append(changed)
 
     def _set(self, connected: bool) -> None:
-        if connected is self._connected:
+        if connected is self.connected:
             return
-        self._connected = connected
+        self.connected = connected
         for changed in self._watchers:
             changed()
 
