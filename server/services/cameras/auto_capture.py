@@ -117,14 +117,13 @@ class AutoCaptureListener(Protocol):
         """Hear of a capture that failed, or of what has ended them all."""
 
 
-class AutoCaptureService:
+class AutoCaptureService(OwnedWork):
     """Automatic captures, of one camera for its owner at a time."""
 
     def __init__(self, desk: CameraDesk, captures: CaptureService, pools: ThreadPools) -> None:
-        self._desk = desk
+        super().__init__("automatic capture", desk)
         self._captures = captures
         self._executor = pools.pages
-        self._running = OwnedWork("automatic capture", desk)
 
     async def start(
         self, client: Client, camera: Camera, plan: AutoCapturePlan, listener: AutoCaptureListener
@@ -146,15 +145,7 @@ class AutoCaptureService:
             capturing = _Work(frames, series, listener)
             return capturing.by_pages(search, self._executor) if search else capturing.by_time()
 
-        self._running.start(client, camera, work, listener.failed)
-
-    def stop(self, client: Client, camera: Camera) -> None:
-        """End automatic captures without a message; no error if there are none."""
-        self._running.stop(client, camera)
-
-    def release(self, client: Client) -> None:
-        """End those of a client whose connection is gone."""
-        self._running.release(client)
+        self.begin(client, camera, work, listener.failed)
 
 
 class _Series:

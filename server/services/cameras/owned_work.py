@@ -65,7 +65,7 @@ class OwnedWork:
         self._desk = desk
         self._running: dict[tuple[Client, str], asyncio.Task[None]] = {}
 
-    def start(self, client: Client, camera: Camera, work: Work, failed: Failed) -> None:
+    def begin(self, client: Client, camera: Camera, work: Work, failed: Failed) -> None:
         """Begin to work until the camera is closed, fails or belongs to another, in place of what runs.
 
         Raises

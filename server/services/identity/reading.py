@@ -25,7 +25,7 @@ from server.protocol.messages.identity import (
 )
 from server.services.cameras.desk import CameraDesk
 from server.services.context import RequestContext, handles
-from server.services.identity.sight import DocumentsInSight
+from server.services.identity.sight import DocumentsInSight, State
 from server.services.page_source import PageSource
 
 
@@ -58,34 +58,18 @@ class DocumentHandlers:
         if not request.enable:
             self._sight.stop(client, camera)
             return SetCameraDocumentReadingAnswer()
-        self._sight.start(client, camera, _Pusher(context, self._desk.number(client, camera)))
+        number = self._desk.number(client, camera)
+
+        async def failed(error: GaopaiError) -> None:
+            await context.refuse(error, _push(number, "ended"), "Notify")
+
+        self._sight.start(client, camera, lambda *told: context.notify(_push(number, *told)), failed)
         return SetCameraDocumentReadingAnswer()
 
 
-class _Pusher:
-    """Pushes the documents in sight to the client of their request."""
-
-    def __init__(self, context: RequestContext, number: int) -> None:
-        self._context = context
-        self._number = number
-
-    def moving(self) -> None:
-        self._context.notify(self._push("moving"))
-
-    def reading(self) -> None:
-        self._context.notify(self._push("reading"))
-
-    def read(self, documents: Sequence[Document]) -> None:
-        self._context.notify(self._push("read", documents))
-
-    async def failed(self, error: GaopaiError) -> None:
-        await self._context.refuse(error, self._push("ended"), "Notify")
-
-    def _push(
-        self, state: Literal["moving", "reading", "read", "ended"], documents: Sequence[Document] = ()
-    ) -> DocumentsPush:
-        infos = tuple(_info(one) for one in documents)
-        return DocumentsPush(event="OnDocuments", dev_num=self._number, state=state, documents=infos)
+def _push(number: int, state: State | Literal["ended"], documents: Sequence[Document] = ()) -> DocumentsPush:
+    infos = tuple(map(_info, documents))
+    return DocumentsPush(event="OnDocuments", dev_num=number, state=state, documents=infos)
 
 
 def _info(document: Document, path: str = "", page: int = 1) -> DocumentInfo:

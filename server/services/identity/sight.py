@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
-from typing import Protocol
+from typing import Literal
 
 from imgcore.fields import Document
 from imgcore.jpeg import Workspace
@@ -16,7 +16,6 @@ from server.access.client import Client
 from server.decoding.text_process import DocumentDecoder
 from server.devices.ports.camera import Camera, Frame
 from server.documents.faults import named
-from server.errors import GaopaiError
 from server.services.cameras.capture import CAPTURED
 from server.services.cameras.desk import CameraDesk
 from server.services.cameras.owned_work import (
@@ -24,6 +23,7 @@ from server.services.cameras.owned_work import (
     INTERVAL_SECONDS,
     LONGEST_PAUSE,
     REST,
+    Failed,
     OwnedFrames,
     OwnedWork,
     thumbnail,
@@ -36,34 +36,21 @@ SETTLED_SECONDS = 0.4
 READINGS = 2
 """Readings of one scene at most: the first may have come before the focus."""
 
-MakeStillness = Callable[[], Stillness]
+State = Literal["moving", "reading", "read"]
+"""What lay there moves or nothing lies still yet; something lies still, which is being read; it was read."""
+Tell = Callable[[State, Sequence[Document]], None]
+"""Hears of the documents that lie there, none where none of a known kind does; never blocks."""
 
 
-class DocumentListener(Protocol):
-    """Protocol for what hears of the documents in sight; no method but `failed` waits."""
-
-    def moving(self) -> None:
-        """Hear that what lay there moves, or that nothing lies still yet."""
-
-    def reading(self) -> None:
-        """Hear that something lies still, which is being read."""
-
-    def read(self, documents: Sequence[Document]) -> None:
-        """Receive the documents that lie there, none where none of a known kind does."""
-
-    async def failed(self, error: GaopaiError) -> None:
-        """Hear of what has ended it."""
-
-
-class DocumentsInSight:
+class DocumentsInSight(OwnedWork):
     """Reading of what lies below a camera, for its owner, until it is stopped."""
 
     def __init__(self, desk: CameraDesk, reader: DocumentDecoder, pools: ThreadPools) -> None:
+        super().__init__("reading of documents in sight", desk)
         self._reader = reader
         self._executor = pools.pages
-        self._running = OwnedWork("reading of documents in sight", desk)
 
-    def start(self, client: Client, camera: Camera, listener: DocumentListener) -> None:
+    def start(self, client: Client, camera: Camera, tell: Tell, failed: Failed) -> None:
         """Begin to read, in place of what reads below this camera.
 
         Raises
@@ -72,36 +59,26 @@ class DocumentsInSight:
         """
 
         async def work(frames: OwnedFrames) -> None:
-            await _Work(frames, self._reader, self._executor, listener).run()
+            await _Work(frames, self._reader, self._executor, tell).run()
 
-        self._running.start(client, camera, work, listener.failed)
-
-    def stop(self, client: Client, camera: Camera) -> None:
-        """End it without a message; no error if it does not run."""
-        self._running.stop(client, camera)
-
-    def release(self, client: Client) -> None:
-        """End it for a client whose connection is gone."""
-        self._running.release(client)
+        self.begin(client, camera, work, failed)
 
 
 class _Work:
     """Reading below one camera."""
 
-    def __init__(
-        self, frames: OwnedFrames, reader: DocumentDecoder, executor: Executor, listener: DocumentListener
-    ) -> None:
+    def __init__(self, frames: OwnedFrames, reader: DocumentDecoder, executor: Executor, tell: Tell) -> None:
         self._frames = frames
         self._reader = reader
         self._executor = executor
-        self._listener = listener
+        self._tell = tell
         self._stillness = Stillness()
         self._space = Workspace()
         self._found: list[Sequence[Document]] = []
         """Results of the readings of the scene that lies there."""
 
     async def run(self) -> None:
-        self._listener.moving()
+        self._tell("moving", ())
         while self._frames.owned:
             started = time.monotonic()
             frame = await self._frames.watch.next(FRAME_SECONDS)
@@ -122,7 +99,7 @@ class _Work:
             return 0.0
         if moved and self._found:
             self._found.clear()
-            self._listener.moving()
+            self._tell("moving", ())
         return now - self._stillness.since
 
     def _has_moved(self, frame: Frame, now: float) -> bool:
@@ -134,7 +111,7 @@ class _Work:
 
     async def _read(self, frame: Frame) -> None:
         if not self._found:
-            self._listener.reading()
+            self._tell("reading", ())
         image = await asyncio.get_running_loop().run_in_executor(self._executor, pixels, frame)
         with named(CAPTURED):
             found = await self._reader.read_documents(image)
@@ -143,7 +120,7 @@ class _Work:
         later = await self._frames.watch.next(FRAME_SECONDS)
         await self._rested(later, time.monotonic())
         if self._found:
-            self._listener.read(max(self._found, key=_sureness))
+            self._tell("read", max(self._found, key=_sureness))
 
 
 def _sureness(found: Sequence[Document]) -> tuple[int, int]:

@@ -152,15 +152,6 @@ class ScannerDesk(DeviceDesk[Scanner]):
 
     # Describing ------------------------------------------------------------------------
 
-    async def offer(self, scanner: Scanner) -> ScannerOffer:
-        """Return the choices of a scanner, which its driver is asked for once.
-
-        Raises
-        ------
-        DeviceBusy, DeviceGone, DevicePermission, DeviceFailed, DeviceTimeout, DriverCrashed
-        """
-        return offer_of(await self.describe(scanner))
-
     async def describe(self, scanner: Scanner) -> ScannerCapabilities:
         """Return the capabilities of a scanner, which its driver is asked for once; raises as `offer`."""
         key = scanner.info.id

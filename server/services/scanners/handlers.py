@@ -38,7 +38,7 @@ from server.services.context import RequestContext, handles
 from server.services.pictures.messages import OutputOptions, cuts, merge, picture_fields, told, worst
 from server.services.pictures.naming import NamePlan
 from server.services.pictures.output import Output
-from server.services.scanners.desk import AUTOMATIC, Fronts, ScannedFile, ScannerDesk, ScanOptions
+from server.services.scanners.desk import AUTOMATIC, Fronts, ScannedFile, ScannerDesk, ScanOptions, offer_of
 from server.services.scanners.scan import SavedPicture, ScanForm, ScannedPicture, ScanService, ScanTarget
 from server.storage.paths import PictureFormat, format_of
 
@@ -114,7 +114,7 @@ class ScannerHandlers:
     @handles("GetScannerInfo")
     async def describe(self, context: RequestContext, request: GetScannerInfoRequest) -> Answer:
         scanner = await self._desk.numbered(context.client, request.dev_index)
-        offer = await self._desk.offer(scanner)
+        offer = offer_of(await self._desk.describe(scanner))
         resolutions = None if offer.resolutions is None else tuple(map(str, offer.resolutions))
         return GetScannerInfoAnswer(
             scan_sources=_listed(offer.sources),
