@@ -81,7 +81,7 @@ def _embedded(data: bytes, trusted: bytes) -> tuple[list[SignatureReport], tuple
             raise JobRefused("PDF 受密码保护", "the PDF is protected by a password")
         signatures = list(reader.embedded_signatures)
         ranges = [tuple(map(int, one.byte_range)) for one in signatures]
-    except (PdfError, SigningError, RecursionError, *_CONTRADICTIONS):
+    except (PdfError, SigningError, RecursionError, AssertionError, *_CONTRADICTIONS):
         # A signature that cannot be found is none that holds.
         return [], ("damaged",) if b"/ByteRange" in data else ("unsigned",)
     if not signatures:
