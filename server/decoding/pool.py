@@ -75,7 +75,7 @@ class Pool:
         self._turns = Turns(most + 1, most, PROCESS_BYTES)
         self._quick = Turns(1, 1, PROCESS_BYTES, free=0)
         self._results = Turns(held, held // 2)
-        self._idle: list[DecodingProcess] = []
+        self.idle: list[DecodingProcess] = []
         # With the owner and the beginning of its task.
         self._working: dict[DecodingProcess, tuple[str | None, float]] = {}
         self._running: set[asyncio.Task[Reply]] = set()
@@ -83,11 +83,6 @@ class Pool:
         self._closed = False
         self._timer: asyncio.TimerHandle | None = None
         self._warming: asyncio.Task[None] | None = None
-
-    @property
-    def idle(self) -> tuple[DecodingProcess, ...]:
-        """The processes that wait for tasks, the one that is next last."""
-        return tuple(self._idle)
 
     def warm_up(self) -> None:
         """Start the first process soon; for the loop's thread."""
@@ -129,7 +124,7 @@ class Pool:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        idle, self._idle = self._idle, []
+        idle, self.idle = self.idle, []
         await asyncio.gather(_end(idle), *self._ending)
 
     async def _run_in_turn(self, task: wire.Task, file: int, quick: bool) -> Reply:
@@ -186,9 +181,9 @@ class Pool:
         )
 
     async def _acquire(self) -> DecodingProcess:
-        while self._idle:
+        while self.idle:
             # The last one: it may have the file open already.
-            process = self._idle.pop()
+            process = self.idle.pop()
             if process.alive:
                 return process
             await process.retire()
@@ -201,7 +196,7 @@ class Pool:
         self._rest(process)
 
     def _rest(self, process: DecodingProcess) -> None:
-        self._idle.append(process)
+        self.idle.append(process)
         self._end_surplus(self._kept + 1)
         self._call_later(IDLE_SECONDS, self._shrink, self._kept)
 
@@ -212,14 +207,14 @@ class Pool:
 
     def _shrink(self, left: int) -> None:
         self._end_surplus(left)
-        if self._idle:
+        if self.idle:
             self._call_later(LAST_SECONDS - IDLE_SECONDS, self._shrink, 0)
 
     def _end_surplus(self, left: int) -> None:
-        if len(self._idle) <= left:
+        if len(self.idle) <= left:
             return
-        at = len(self._idle) - left
-        surplus, self._idle = self._idle[:at], self._idle[at:]
+        at = len(self.idle) - left
+        surplus, self.idle = self.idle[:at], self.idle[at:]
         ending = supervise("end of idle decoding processes", partial(_end, surplus), restart=False)
         self._ending.add(ending)
         ending.add_done_callback(self._ending.discard)
@@ -230,7 +225,7 @@ class Pool:
     async def _start_first(self) -> None:
         # Whoever needs one now hears of it, should it fail again.
         with contextlib.suppress(DecoderUnavailable):
-            if not self._idle and not self._running:
+            if not self.idle and not self._running:
                 self._rest(await self._acquire())
 
 

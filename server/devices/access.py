@@ -110,6 +110,19 @@ def _explain_denied(node: Path, kind: DeviceKind, account: Account) -> Explanati
     return explain_group(group, account.name)
 
 
+def without_group(group: str, name: str = "设备") -> Callable[[Path, Account], Explanation]:
+    """Return what explains a node, `name` in Chinese, that no group may use: `group` is to get it."""
+
+    def explain(node: Path, _: Account) -> Explanation:
+        command = f"sudo chgrp {group} {node} && sudo chmod 660 {node}"
+        return (
+            LocalizedText(f"没有用户组可以读写该{name}", "no group may read and write it"),
+            LocalizedText(f"请执行 {command}，并检查 udev 规则", f"run: {command}, and check the udev rules"),
+        )
+
+    return explain
+
+
 def explain_group(group: str, user: str) -> Explanation:
     """Explain why an account has no access to a node that a group may use."""
     if _is_member(user, group):

@@ -153,7 +153,7 @@ async def test_large_ones_are_on_the_disk_without_a_name_and_private(
     keeper = Keeper(tmp_path, LIMITS)
     handle = keeper.keep("a", 5000, b"y")
     async with asyncio.timeout(PATIENCE):
-        while keeper.originals.in_memory:
+        while any(entry.original.data for entry in keeper.originals._entries.values()):
             await asyncio.sleep(0.01)
     assert keeper.folders == 1 and list(tmp_path.iterdir()) == []
     assert (await keeper.originals.read("a", handle or "")).data == b"y" * 5000

@@ -144,20 +144,18 @@ class CameraHandlers:
 
     @handles("CameraCapture")
     async def capture(self, context: RequestContext, request: CameraCaptureRequest) -> Answer | None:
+        if request.mode == "base64":
+            await self._send(context, request)
+            return None
         camera = self._desk.camera(context.client, request.dev_num)
         output = await self._output(context, camera, request)
-        if request.mode == "base64":
-            await self._send(context, camera, output, self._settings(context, camera, request))
-            return None
         form = FrameForm(output, settings=self._settings(context, camera, request))
         saved = await self._captures.save(context.client, camera, request.image_path, form)
         return _files_answer(saved)
 
     @handles("CameraCaptureBase64")
     async def capture_base64(self, context: RequestContext, request: CameraCaptureBase64Request) -> None:
-        camera = self._desk.camera(context.client, request.dev_num)
-        output = await self._output(context, camera, request)
-        await self._send(context, camera, output, self._settings(context, camera, request))
+        await self._send(context, request)
 
     async def _output(
         self,
@@ -174,8 +172,11 @@ class CameraHandlers:
         return None if request.settings is None else merge(kept, request.settings)
 
     async def _send(
-        self, context: RequestContext, camera: Camera, output: Output, settings: Settings | None
+        self, context: RequestContext, request: CameraCaptureRequest | CameraCaptureBase64Request
     ) -> None:
+        camera = self._desk.camera(context.client, request.dev_num)
+        output = await self._output(context, camera, request)
+        settings = self._settings(context, camera, request)
         pictures = await self._captures.capture(
             context.client, camera, PictureFormat.JPEG, settings, output, judged=True
         )

@@ -121,11 +121,6 @@ class Originals:
         """True unless the configuration keeps none."""
         return self._limits().kept_minutes > 0
 
-    @property
-    def in_memory(self) -> int:
-        """Bytes of the originals that are in memory."""
-        return sum(len(entry.original.data) for entry in self._entries.values())
-
     def keep(self, origin: str | None, original: Original) -> str | None:
         """Keep an original; return its handle, or None if it is too large or nothing is to be kept."""
         limits, size = self._limits(), max(len(original.data), LEAST_BYTES)

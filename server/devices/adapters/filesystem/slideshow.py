@@ -127,11 +127,8 @@ class Slideshow:
         self._pictures = _readable(entry.path)
         sizes = sorted({picture.size for picture in self._pictures}, key=_area, reverse=True)
         self._sizes = tuple(sizes[:SIZE_LIMIT])
-
-    @property
-    def media(self) -> tuple[MediaType, ...]:
+        self.media = (MediaType(PixelFormat.MJPG, self._sizes),)
         """MJPG in each size that occurs."""
-        return (MediaType(PixelFormat.MJPG, self._sizes),)
 
     def open(self, mode: CameraMode) -> FrameReader:
         """Show from the first picture on."""

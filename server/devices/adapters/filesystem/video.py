@@ -47,19 +47,14 @@ class Video:
         with _opened(entry.path) as container:
             track = _track(container)
             size = Size(track.codec_context.width, track.codec_context.height)
-            self._packets = track.codec_context.name == "mjpeg"
+            packets = track.codec_context.name == "mjpeg"
             self._fps = float(track.average_rate or DEFAULT_FPS)
         if not 0 < size.width * size.height <= PIXEL_LIMIT:
             raise UnusableFile(LocalizedText("图片尺寸不可用", "its picture size is not usable"))
         self._size = size
-
-    @property
-    def media(self) -> tuple[MediaType, ...]:
+        raw = [PixelFormat.BGR] if size.width % 2 else [PixelFormat.YUYV, PixelFormat.BGR]
+        self.media = tuple(MediaType(each, (size,)) for each in ([PixelFormat.MJPG] if packets else raw))
         """MJPG for Motion-JPEG; else raw, YUY2 only where the width is even."""
-        formats = [PixelFormat.MJPG] if self._packets else [PixelFormat.YUYV, PixelFormat.BGR]
-        if self._size.width % 2 and not self._packets:
-            formats = [PixelFormat.BGR]
-        return tuple(MediaType(each, (self._size,)) for each in formats)
 
     def open(self, mode: CameraMode) -> FrameReader:
         """Play from the beginning."""

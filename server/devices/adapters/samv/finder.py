@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from server.devices import hotplug
-from server.devices.access import Account, DeviceKind, Explanation, NodeAccess, try_node
+from server.devices.access import Account, DeviceKind, NodeAccess, try_node, without_group
 from server.devices.adapters.samv.module import SamModule
 from server.devices.adapters.samv.reader import SamvReader
 from server.devices.adapters.samv.transport import OpenTransport
@@ -150,14 +150,4 @@ def node_access(
     return (*ports, *usb_access(_READER, ids, root, account))
 
 
-def _no_group(node: Path, _: Account) -> Explanation:
-    return (
-        LocalizedText("没有用户组可以读写该串口", "no group may read and write it"),
-        LocalizedText(
-            f"请执行 sudo chgrp {GROUP} {node} && sudo chmod 660 {node}，并检查 udev 规则",
-            f"run: sudo chgrp {GROUP} {node} && sudo chmod 660 {node}, and check the udev rules",
-        ),
-    )
-
-
-_PORT = DeviceKind(_READER, _no_group)
+_PORT = DeviceKind(_READER, without_group(GROUP, "串口"))

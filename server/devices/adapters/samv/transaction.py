@@ -114,8 +114,6 @@ NO_CARD, SELECT_FAILED, ABSENT = 0x80, 0x81, 0x91
 
 NOT_UNDERSTOOD = frozenset({BAD_COMMAND, NO_RIGHT, UNKNOWN_COMMAND})
 """Said by a module of a command that it does not have."""
-GARBLED = frozenset({CHECKSUM, LENGTH})
-"""The module got our command damaged: it may be sent again."""
 HOPELESS = frozenset({WRONG_CARD, SELF_TEST, NOT_AUTHORISED}) | NOT_UNDERSTOOD
 """Trying again changes nothing."""
 

@@ -59,7 +59,7 @@ def bed(options: Options) -> tuple[float, float]:
     if not all(options.has(name) for name in ("tl_x", "tl_y", "br_x", "br_y")):
         return 0.0, 0.0
     _widen_paper(options)
-    width, height = (_reach(options, f"br_{axis}") - _start(options, f"tl_{axis}") for axis in "xy")
+    width, height = (_limit(options, f"br_{axis}") - _limit(options, f"tl_{axis}") for axis in "xy")
     return (width, height) if width > 0 and height > 0 else (0.0, 0.0)
 
 
@@ -85,7 +85,7 @@ def set_area(options: Options, area: wire.Rectangle | None) -> None:
 
 
 def _set_side(options: Options, axis: str, near: float, far: float) -> None:
-    start, reach = _start(options, f"tl_{axis}"), _reach(options, f"br_{axis}")
+    start, reach = _limit(options, f"tl_{axis}"), _limit(options, f"br_{axis}")
     # The far corner first: drivers that keep the two apart would refuse the near one.
     for name, wanted in ((f"br_{axis}", far), (f"tl_{axis}", near), (f"br_{axis}", far)):
         _set_mm(options, name, min(start + wanted, reach))
@@ -119,18 +119,13 @@ def _step(options: Options, name: str) -> float:
     return _mm(options, name, span.step) if span is not None else 0.0
 
 
-def _reach(options: Options, name: str) -> float:
+def _limit(options: Options, name: str) -> float:
+    """Return how far to the left or top the first corner may lie, or to the right or bottom the second."""
     span, words = options.range(name), options.words(name)
+    far = name.startswith("br_")
     if span is not None:
-        return _mm(options, name, span.most)
-    return _mm(options, name, max(words)) if words else 0.0
-
-
-def _start(options: Options, name: str) -> float:
-    span, words = options.range(name), options.words(name)
-    if span is not None:
-        return _mm(options, name, span.least)
-    return _mm(options, name, min(words)) if words else 0.0
+        return _mm(options, name, span.most if far else span.least)
+    return _mm(options, name, (max if far else min)(words)) if words else 0.0
 
 
 def _widen_paper(options: Options) -> None:

@@ -7,24 +7,10 @@ from collections.abc import Callable
 from server import errors
 from server.errors import GaopaiError, LocalizedText
 
-JAM, COVER, EMPTY, BUSY, DENIED, IO, INVALID, CANCELLED, MEMORY, UNSUPPORTED, END = (
-    *(
-        "jam",
-        "cover",
-        "empty",
-        "busy",
-        "denied",
-        "io",
-        "invalid",
-        "cancelled",
-        "memory",
-        "unsupported",
-        "end",
-    ),
-)
-CUT_SHORT, TOO_LARGE, PAPER, NO_OPTION, NOT_TAKEN, OTHER = (
-    *("cut short", "too large", "paper", "no option", "not taken", "other"),
-)
+JAM, COVER, EMPTY, BUSY, DENIED, IO = "jam", "cover", "empty", "busy", "denied", "io"
+INVALID, CANCELLED, MEMORY, UNSUPPORTED, END = "invalid", "cancelled", "memory", "unsupported", "end"
+CUT_SHORT, TOO_LARGE, PAPER = "cut short", "too large", "paper"
+NO_OPTION, NOT_TAKEN, OTHER = "no option", "not taken", "other"
 """The words on the wire: above what SANE says, here what our own process finds."""
 
 _SAID = {
@@ -74,11 +60,6 @@ def error(fault: str, detail: str, device: str) -> GaopaiError:
     if make is not None:
         return make(device, detail)
     return errors.DeviceFailed(device=device, reason=_REASONS.get(fault, _UNKNOWN))
-
-
-def gone(fault: str) -> bool:
-    """Return whether the fault may mean that the device is not there any more."""
-    return fault in (IO, INVALID)
 
 
 def _not_taken(device: str, detail: str) -> GaopaiError:

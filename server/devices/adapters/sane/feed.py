@@ -22,15 +22,8 @@ class SanePage:
     def __init__(self, page: wire.PageMessage, samples: mmap.mmap) -> None:
         self._page = page
         self._samples = samples
-
-    @property
-    def dots(self) -> float:
-        return self._page.dots
-
-    @property
-    def time(self) -> float:
-        """Seconds of ``CLOCK_MONOTONIC`` at which the driver had it."""
-        return self._page.time
+        self.dots, self.time = page.dots, page.time
+        """Dots an inch, and seconds of ``CLOCK_MONOTONIC`` at which the driver had it."""
 
     def pixels(self) -> Image:
         page = self._page

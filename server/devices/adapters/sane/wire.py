@@ -160,12 +160,8 @@ class DeviceClosed(FromDriver, frozen=True):
     """The device is closed; sent after each answer. Some drivers take seconds for it, some never end."""
 
 
-_encoder = msgspec.msgpack.Encoder()
-_to_driver = msgspec.msgpack.Decoder(List | Describe | ScanCommand | PageCredit | Stop)
-_from_driver = msgspec.msgpack.Decoder(
+encode = msgspec.msgpack.Encoder().encode
+decode_for_driver = msgspec.msgpack.Decoder(List | Describe | ScanCommand | PageCredit | Stop).decode
+decode_from_driver = msgspec.msgpack.Decoder(
     Listed | Described | Started | Heartbeat | PageMessage | ScanFinished | FailedMessage | DeviceClosed
-)
-
-encode = _encoder.encode
-decode_for_driver = _to_driver.decode
-decode_from_driver = _from_driver.decode
+).decode

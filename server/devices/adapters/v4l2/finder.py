@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from server.devices import hotplug
-from server.devices.access import Account, DeviceKind, Explanation, NodeAccess, try_node
+from server.devices.access import Account, DeviceKind, NodeAccess, try_node, without_group
 from server.devices.adapters.v4l2 import pixels
 from server.devices.adapters.v4l2.stream import V4l2Stream, translated
 from server.devices.adapters.v4l2.video_node import Kernel, NodeIdentity, VideoNode, choose_rate
@@ -192,14 +192,4 @@ def node_access(
     )
 
 
-def _no_group(node: Path, _: Account) -> Explanation:
-    return (
-        LocalizedText("没有用户组可以读写该设备", "no group may read and write it"),
-        LocalizedText(
-            f"请执行 sudo chgrp video {node} && sudo chmod 660 {node}，并检查 udev 规则",
-            f"run: sudo chgrp video {node} && sudo chmod 660 {node}, and check the udev rules",
-        ),
-    )
-
-
-_CAMERA = DeviceKind(LocalizedText("摄像头", "the camera"), _no_group)
+_CAMERA = DeviceKind(LocalizedText("摄像头", "the camera"), without_group("video"))
