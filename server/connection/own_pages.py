@@ -135,16 +135,9 @@ def health(
         }
         for worker in failures()
     ]
-    if not workers and not audit_lost:
-        return {"service": "gaopai", "protocols": [PROTOCOL], "status": "ok", **told}
-    return {
-        "service": "gaopai",
-        "protocols": [PROTOCOL],
-        "status": "degraded",
-        "workers": workers,
-        "auditLinesLost": audit_lost,
-        **told,
-    }
+    troubles = {"workers": workers, "auditLinesLost": audit_lost} if workers or audit_lost else {}
+    status = "degraded" if troubles else "ok"
+    return {"service": "gaopai", "protocols": [PROTOCOL], "status": status, **troubles, **told}
 
 
 def _kept(loop_watch: LoopWatch | None) -> dict[str, object]:
