@@ -37,7 +37,7 @@ READINGS = 2
 """Readings of one scene at most: the first may have come before the focus."""
 
 State = Literal["moving", "reading", "read"]
-"""What lay there moves or nothing lies still yet; something lies still, which is being read; it was read."""
+"""Stage of a reading: nothing lies still, or no more; something does, which is being read; it was read."""
 Tell = Callable[[State, Sequence[Document]], None]
 """Hears of the documents that lie there, none where none of a known kind does; never blocks."""
 
