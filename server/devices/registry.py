@@ -54,7 +54,7 @@ class Registry(Generic[F, D]):
         self._arrange = arrange
         self._seconds = seconds
         self.devices: tuple[D, ...] = ()
-        """Those of the last refresh, in listing order."""
+        """Devices of the last refresh, in listing order."""
         self._listeners: list[Listener] = []
         self._lock = asyncio.Lock()
         self._changed = asyncio.Event()

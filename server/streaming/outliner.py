@@ -56,6 +56,7 @@ class Outliner:
         self.newest: Sequence[Points] = ()
         """Outlines as closed lines in pixels of the turned frame; one of two points is just a line."""
         self.crop = search.crop if search.variant.searches else None
+        """Outcome that a capture's crop would have, in the same pixels; None where none is searched."""
 
     async def run(self) -> None:
         """Search until cancelled or the camera fails, which the preview reports."""
