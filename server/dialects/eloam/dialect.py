@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Collection, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping
+from typing import Any
 
 import msgspec
 from aiohttp import web
@@ -15,7 +16,7 @@ from server.connection.context import ServerContext
 from server.connection.multipart import MultipartSink, send_multipart
 from server.dialects.device_session import MOST_CAMERAS
 from server.dialects.eloam.cameras import CameraCommands
-from server.dialects.eloam.grammar import Command, EloamRequest, Members, command_of
+from server.dialects.eloam.grammar import Command, Members, command_of
 from server.dialects.eloam.linux import LinuxControl
 from server.dialects.eloam.recognition import DocumentCommands, RecognitionCommands
 from server.dialects.http import language, read_body
@@ -27,11 +28,7 @@ from server.errors import DeviceNotOpen, GaopaiError, NotAvailableYet, UnknownFu
 STREAM = "video=stream"
 ALWAYS_FINISHED = frozenset({"video=close", "stoppreview", "device=setresolution"})
 """Commands that are carried out even if the page does not wait for their answers, as when it leaves."""
-UNSERVED = frozenset(
-    {
-        *("twoinchphoto", "templateocr", "softkey=check", "device=a3a4switch"),
-    }
-)
+UNSERVED = frozenset({"twoinchphoto", "templateocr", "softkey=check", "device=a3a4switch"})
 UNSERVED_GROUPS = ("serialport=", "pendisplay=", "sign=")
 REFUSED_SECONDS = 1.0
 """Pause before the answer to what is not served: pages ask again at once for a page that was turned."""
@@ -71,38 +68,26 @@ class EloamDialect:
             return await stream_camera(request, session, number, self._context)
         body = await self._context.decoding.decode(first_object, await read_body(request)) or {}
         fields: Fields = {**command.parameters, **body}
-        if "=" in command.name or command.name in UNSERVED:
-            answering = self._web_camera(request, session, command, fields)
-        else:
-            answering = self._control(request, session, command, fields)
-        if command.name in ALWAYS_FINISHED:
-            return await _finished(answering)
-        return await answering
+        answering = self._answered(request, session, command.name, fields)
+        return await (_finished(answering) if command.name in ALWAYS_FINISHED else answering)
 
-    async def _web_camera(
-        self, request: web.Request, session: PageSession, command: EloamRequest, fields: Fields
+    async def _answered(
+        self, request: web.Request, session: PageSession, name: str, fields: Fields
     ) -> web.Response:
-        work = self._commands.get(command.name, _unserved(command.name))
-        name = command.name if command.name in self._commands else "-"
+        linux = "=" not in name and name not in UNSERVED
+        commands: Mapping[str, Callable[..., Awaitable[Any]]] = self._linux if linux else self._commands
+        work, known = commands.get(name, _unserved(name)), name if name in commands else "-"
         try:
-            members = await self._command_log.run(session.client, session.number, name, work(session, fields))
+            found = await self._command_log.run(session.client, session.number, known, work(session, fields))
         except GaopaiError as error:
-            code = "2" if command.name == "barcode=get" and isinstance(error, DeviceNotOpen) else "1"
             message = error.message(language(request, self._language))
+            if linux:
+                return _json({"returnCode": error.code, "returnMsg": message, "data": {}})
+            code = "2" if name == "barcode=get" and isinstance(error, DeviceNotOpen) else "1"
             return _json({"code": code, "message": message, "data": "", "photoBase64": ""})
-        return _json({"code": "0", "message": "ok", **(members or {})})
-
-    async def _control(
-        self, request: web.Request, session: PageSession, command: EloamRequest, fields: Fields
-    ) -> web.Response:
-        work = self._linux.get(command.name, _unserved(command.name))
-        name = command.name if command.name in self._linux else "-"
-        try:
-            data = await self._command_log.run(session.client, session.number, name, work(session, fields))
-        except GaopaiError as error:
-            message = error.message(language(request, self._language))
-            return _json({"returnCode": error.code, "returnMsg": message, "data": {}})
-        return _json({"returnCode": 0, "returnMsg": "ok", "data": {} if data is None else data})
+        if linux:
+            return _json({"returnCode": 0, "returnMsg": "ok", "data": {} if found is None else found})
+        return _json({"code": "0", "message": "ok", **(found or {})})
 
 
 async def _finished(answering: Coroutine[None, None, web.Response]) -> web.Response:

@@ -10,6 +10,7 @@ from msgspec import inspect
 from server.errors import table
 from server.protocol.catalogue import CATALOGUE, STANDARD
 from server.protocol.export.model import (
+    SCALARS,
     Member,
     Message,
     all_messages,
@@ -160,15 +161,9 @@ def _type(declared: inspect.Type, prefix: str) -> Schema:
 
 
 def _scalar(declared: inspect.Type) -> Schema:
-    names = {
-        inspect.IntType: "integer",
-        inspect.FloatType: "number",
-        inspect.BoolType: "boolean",
-        inspect.StrType: "string",
-    }
     limits = {"ge": "minimum", "le": "maximum", "min_length": "minLength", "max_length": "maxLength"}
     found = {word: getattr(declared, limit, None) for limit, word in limits.items()}
-    return {"type": names[type(declared)]} | {word: at for word, at in found.items() if at is not None}
+    return {"type": SCALARS[type(declared)]} | {word: at for word, at in found.items() if at is not None}
 
 
 def pretty(document: object) -> str:

@@ -10,6 +10,7 @@ from msgspec import inspect
 from server.errors import Language, LocalizedText, table
 from server.protocol.catalogue import DOMAINS, STANDARD
 from server.protocol.export.model import (
+    SCALARS,
     Member,
     described,
     is_list_of_text,
@@ -139,7 +140,7 @@ class _Reference:
             case inspect.LiteralType():
                 return ", ".join(f"`{msgspec.json.encode(value).decode()}`" for value in declared.values)
             case _:
-                return self._word(_SCALARS[type(declared)]) + self._range(declared)
+                return self._word(SCALARS[type(declared)]) + self._range(declared)
 
     def _range(self, declared: inspect.Type) -> str:
         low, high = getattr(declared, "ge", None), getattr(declared, "le", None)
@@ -160,14 +161,6 @@ class _Reference:
             space = "" if self._language == "zh" else " "
             sentence = space.join((self._say(error.what), self._say(error.remedy)))
             yield _row([f'<a id="e{code}"></a>{code}', error.__name__, sentence])
-
-
-_SCALARS = {
-    inspect.IntType: "integer",
-    inspect.FloatType: "number",
-    inspect.BoolType: "boolean",
-    inspect.StrType: "string",
-}
 
 
 def _row(cells: Iterable[str]) -> str:

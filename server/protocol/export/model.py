@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
 from msgspec import inspect
@@ -14,6 +14,13 @@ from server.protocol.messages.base import Answer, Request
 from server.protocol.parameters import plain
 
 Message = type[Request] | type[Answer]
+SCALARS: Mapping[type[inspect.Type], str] = {
+    inspect.IntType: "integer",
+    inspect.FloatType: "number",
+    inspect.BoolType: "boolean",
+    inspect.StrType: "string",
+}
+"""Names of simple types in JSON."""
 
 
 class Member(msgspec.Struct, frozen=True):
