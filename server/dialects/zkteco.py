@@ -41,17 +41,13 @@ class ZktecoDialect:
         return await commands[name.rstrip("/")](session, _parameters(request.query_string))
 
     async def _info(self, session: PageSession, parameters: Mapping[str, str]) -> web.Response:
-        names: list[str] = []
-
-        async def readers() -> None:
-            found = await session.services.card_reading.readers(session.client)
-            names.extend(info.name for info in found)
-
+        looking = session.services.card_reading.readers(session.client)
         try:
-            await self._command_log.run(session.client, session.number, "info", readers())
+            readers = await self._command_log.run(session.client, session.number, "info", looking)
         except GaopaiError:
             # The service lives without a reader, and that is what pages ask.
-            names.clear()
+            readers = ()
+        names = [info.name for info in readers]
         return _json({"ret": 0, "data": {"server_version": __version__, "devices": names}})
 
     async def _read(self, session: PageSession, parameters: Mapping[str, str]) -> web.Response:

@@ -35,9 +35,12 @@ def examine(config: Config) -> Iterator[Check]:
     yield from _scanners()
     yield from _resident_readers(config)
     yield from serial_ports(config)
-    yield from _smart_cards(config)
-    yield from _finger_sensors(config)
-    yield from _buttons(config)
+    for name, table, section, look in (
+        ("pcscd", "cards", config.cards, _smart_cards),
+        ("libfprint", "fingers", config.fingers, _finger_sensors),
+        ("buttons", "buttons", config.buttons, _buttons),
+    ):
+        yield from look(config) if section.enabled else [Check(name, True, _unused(f"[{table}] enabled"))]
 
 
 def udev_rules(root: Path = Path("/")) -> Check:
@@ -119,9 +122,6 @@ def _serial_port(node: Path, account: Account) -> NodeAccess:
 
 
 def _smart_cards(config: Config) -> Iterator[Check]:
-    if not config.cards.enabled:
-        yield Check("pcscd", True, _unused("[cards] enabled"))
-        return
     pyscard = _pyscard()
     yield pyscard
     if not pyscard.ok:
@@ -142,9 +142,6 @@ def _pyscard() -> Check:
 
 
 def _finger_sensors(config: Config) -> Iterator[Check]:
-    if not config.fingers.enabled:
-        yield Check("libfprint", True, _unused("[fingers] enabled"))
-        return
     yield _libfprint(config)
     # Optional, as built-in sensors are among them, most of which give no images.
     yield from (of_node(node, optional=True) for node in finger_permissions())
@@ -163,9 +160,6 @@ def _libfprint(config: Config) -> Check:
 
 
 def _buttons(config: Config) -> Iterator[Check]:
-    if not config.buttons.enabled:
-        yield Check("buttons", True, _unused("[buttons] enabled"))
-        return
     yield from (of_node(node, optional=True) for node in button_permissions(config))
 
 

@@ -90,13 +90,18 @@ async def _refuse(argument: Fields) -> object:
     return UNSUPPORTED
 
 
+KINDS: Mapping[str, type[CamsdkConversation] | type[FunctionConversation]] = {
+    "FuncName": CamsdkConversation,
+    "function": FunctionConversation,
+}
+"""Dialects by the member that names a function."""
+
+
 class FirstMessageConversation:
     """Conversation that is decided by the first message that either dialect knows."""
 
     def __init__(self, command_log: CommandLog, session: DeviceSession, outbox: Outbox) -> None:
-        self._session = session
-        self._outbox = outbox
-        self._command_log = command_log
+        self._parts = (command_log, session, outbox)
         self._chosen: Conversation[Fields] | None = None
 
     parse = staticmethod(first_object)
@@ -104,7 +109,8 @@ class FirstMessageConversation:
     async def receive(self, fields: Fields) -> None:
         """Carry out a request; what is none is passed over in silence."""
         if self._chosen is None:
-            self._chosen = self._choose(fields)
+            kind = next((kind for name, kind in KINDS.items() if name in fields), None)
+            self._chosen = None if kind is None else kind(*self._parts)
         if self._chosen is not None:
             await self._chosen.receive(fields)
 
@@ -112,10 +118,3 @@ class FirstMessageConversation:
         """Drop what the connection waits for."""
         if self._chosen is not None:
             self._chosen.close()
-
-    def _choose(self, fields: Fields) -> Conversation[Fields] | None:
-        if "FuncName" in fields:
-            return CamsdkConversation(self._command_log, self._session, self._outbox)
-        if "function" in fields:
-            return FunctionConversation(self._command_log, self._session, self._outbox)
-        return None
