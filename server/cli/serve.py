@@ -11,7 +11,9 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
+from typing import TypeVar
 
+import msgspec
 import uvloop
 from aiohttp import web
 
@@ -36,6 +38,7 @@ from server.tls.context import TlsContext
 from server.tls.store import CertificateUnusable
 
 log = logging.getLogger(__name__)
+S = TypeVar("S", bound=msgspec.Struct)
 
 SUMMARY = "Run the service."
 
@@ -183,28 +186,28 @@ def with_arguments(config: Config, arguments: argparse.Namespace) -> Config:
     ConfigError
     """
     camera_options(config)
-    listening = {"host": arguments.host, "port": arguments.port}
-    server = configuration.replace(
-        config.server, **{key: value for key, value in listening.items() if value is not None}
-    )
-    storage = config.storage
-    if arguments.root is not None:
-        storage = configuration.replace(storage, root=arguments.root)
+    server = _given(config.server, host=arguments.host, port=arguments.port)
+    storage = _given(config.storage, root=arguments.root)
     origins = (*config.access.origins, *arguments.allow_origin)
     users = config.access.other_users or arguments.other_users
     access = configuration.replace(config.access, origins=origins, other_users=users)
     addresses(configuration.replace(config, server=server, access=access))
-    logging = {"level": arguments.log_level, "format": arguments.log_format}
-    log = configuration.replace(config.log, **{key: value for key, value in logging.items() if value})
+    log = _given(config.log, level=arguments.log_level, format=arguments.log_format)
     spoken = {
         name: configuration.replace(getattr(config.dialects, name), enabled=True)
         for name in arguments.dialect
     }
     dialects = configuration.replace(config.dialects, **spoken)
-    sharing = {"enabled": arguments.share or None, "port": arguments.share_port}
-    share = configuration.replace(config.share, **{key: value for key, value in sharing.items() if value})
+    share = _given(config.share, enabled=arguments.share or None, port=arguments.share_port or None)
     return configuration.replace(
         config, server=server, storage=storage, access=access, log=log, dialects=dialects, share=share
+    )
+
+
+def _given(section: S, **values: object) -> S:
+    """Return a section with those values that the command line has."""
+    return configuration.replace(
+        section, **{key: value for key, value in values.items() if value is not None}
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -65,10 +65,11 @@ async def read_card(session: DeviceSession, kind: CardKind, seconds: float = CAR
         return await reading.read(session.client, options)
 
 
-def parts_of(card: ResidentCard) -> tuple[str, ...]:
+def parts_of(card: ResidentCard, date: Callable[[str], str] | None = None) -> tuple[str, ...]:
     """Return name, gender, nation, birth, address, number, issuer and both days of validity."""
-    holder = (card.name or card.english_name, card.gender, card.nation, plain(card.birth), card.address)
-    return (*holder, card.number, card.issuer, plain(card.start), plain(card.end))
+    birth, start, end = map(date or plain, (card.birth, card.start, card.end))
+    holder = (card.name or card.english_name, card.gender, card.nation, birth, card.address)
+    return (*holder, card.number, card.issuer, start, end)
 
 
 def plain(date: str) -> str:

@@ -11,7 +11,7 @@ from aiohttp import web
 
 from server import __version__, errors
 from server.config.dialects import ZktecoConfig
-from server.dialects.identity import ReadResident, dotted, plain, read_resident
+from server.dialects.identity import ReadResident, dotted, parts_of, plain, read_resident
 from server.dialects.page_session import PageSession
 from server.dialects.services import CommandLog
 from server.errors import GaopaiError
@@ -19,6 +19,9 @@ from server.errors import GaopaiError
 ROOT = "/zkidronline/"
 READ, VOICE = "4", "16"
 MOST_PARAMETERS = 64
+CARD_MEMBERS = (
+    *("Name", "Sex", "Nation", "Birthday", "Address", "IDNumber", "IDIssued", "IssuedData", "ValidDate"),
+)
 
 
 class ZktecoDialect:
@@ -113,20 +116,9 @@ def certificate(read: ReadResident, dates: str) -> dict[str, str]:
     dates
         ``dotted`` or ``plain``.
     """
-    card = read.card
-    written = dotted if dates == "dotted" else plain
-    return {
-        "Name": (card.name or card.english_name).strip(),
-        "Sex": card.gender,
-        "Nation": card.nation,
-        "Birthday": written(card.birth),
-        "Address": card.address.strip(),
-        "IDNumber": card.number.strip(),
-        "IDIssued": card.issuer.strip(),
-        "IssuedData": written(card.start),
-        "ValidDate": written(card.end),
-        "Base64Photo": read.portrait,
-    }
+    parts = parts_of(read.card, dotted if dates == "dotted" else plain)
+    members = {name: part.strip() for name, part in zip(CARD_MEMBERS, parts, strict=True)}
+    return {**members, "Base64Photo": read.portrait}
 
 
 def as_object(members: Mapping[str, str]) -> bytes:

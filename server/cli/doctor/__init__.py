@@ -59,12 +59,8 @@ def examine(path: Path | None) -> Iterator[Check]:
         config = configuration.load(path)
         camera_options(config)
     except ConfigError as exc:
-        yield Check(
-            "configuration",
-            False,
-            LocalizedText(exc.zh, str(exc)),
-            LocalizedText("请修改该文件", "correct the file"),
-        )
+        remedy = LocalizedText("请修改该文件", "correct the file")
+        yield Check("configuration", False, LocalizedText(exc.zh, str(exc)), remedy)
         config = Config()
     else:
         defaults = LocalizedText("没有，使用默认值", "none, the defaults hold")

@@ -25,29 +25,22 @@ def examine(config: Config) -> Iterator[Check]:
 
 
 def _users(config: Config) -> Check:
-    if config.access.other_users:
-        return _all_users(config)
-    if can_tell():
-        return Check(
-            "users", True, LocalizedText("拒绝其他用户的程序", "programs of other users are refused")
+    if not config.access.other_users and not can_tell():
+        reason = LocalizedText(
+            "本机无法区分连接属于哪个用户，因此全部拒绝",
+            "this machine does not tell whose a connection is, so that all are refused",
         )
-    reason = LocalizedText(
-        "本机无法区分连接属于哪个用户，因此全部拒绝",
-        "this machine does not tell whose a connection is, so that all are refused",
-    )
-    return Check("users", False, reason, type_this("sudo modprobe tcp_diag"))
-
-
-def _all_users(config: Config) -> Check:
-    if config.access.token_file:
-        return Check(
-            "users", True, LocalizedText("允许本机所有用户", "all users of this computer are let in")
+        return Check("users", False, reason, type_this("sudo modprobe tcp_diag"))
+    if not config.access.other_users:
+        state = LocalizedText("拒绝其他用户的程序", "programs of other users are refused")
+    elif config.access.token_file:
+        state = LocalizedText("允许本机所有用户", "all users of this computer are let in")
+    else:
+        state = LocalizedText(
+            "允许本机所有用户的网页；没有令牌，其他用户的程序被拒绝",
+            "pages of all users are let in, and without a token no programs of other users",
         )
-    reason = LocalizedText(
-        "允许本机所有用户的网页；没有令牌，其他用户的程序被拒绝",
-        "pages of all users are let in, and without a token no programs of other users",
-    )
-    return Check("users", True, reason)
+    return Check("users", True, state)
 
 
 def _token(path: Path) -> Check:
@@ -67,20 +60,13 @@ def _certificate(config: Config) -> Check:
         store = CertificateStore(configuration.access_folder(config.access))
         _, leaf = store.read()
     except CertificateUnusable as exc:
-        return Check(
-            "certificate",
-            False,
-            LocalizedText(exc.zh, str(exc)),
-            LocalizedText("见前一句", "see the sentence before"),
-        )
+        remedy = LocalizedText("见前一句", "see the sentence before")
+        return Check("certificate", False, LocalizedText(exc.zh, str(exc)), remedy)
     if leaf is None:
         reason = LocalizedText(
             "[server] tls 已打开，但没有证书", "[server] tls is on, and there is no certificate"
         )
         return Check("certificate", False, reason, type_this("gaopai tls install"))
     days = leaf.days_left(datetime.datetime.now(datetime.UTC))
-    return Check(
-        "certificate",
-        True,
-        LocalizedText(f"还有 {days} 天，自动更新", f"{days} days left, renewed by itself"),
-    )
+    left = LocalizedText(f"还有 {days} 天，自动更新", f"{days} days left, renewed by itself")
+    return Check("certificate", True, left)

@@ -136,9 +136,8 @@ def _pyscard() -> Check:
         reason = LocalizedText(
             "没有安装 pyscard：PC/SC 读卡器不可用", "no PC/SC reader can be used: pyscard is not installed"
         )
-        return Check(
-            "pyscard", False, reason, library("pyscard", "pcscd libpcsclite-dev swig"), optional=True
-        )
+        remedy = library("pyscard", "pcscd libpcsclite-dev swig")
+        return Check("pyscard", False, reason, remedy, optional=True)
 
 
 def _finger_sensors(config: Config) -> Iterator[Check]:

@@ -25,13 +25,8 @@ def examine(config: Config) -> Iterator[Check]:
             load()
         except ModelMissing as missing:
             # Its text already has the remedy for that model.
-            yield Check(
-                name,
-                False,
-                LocalizedText(missing.zh, str(missing)),
-                type_this("gaopai models list"),
-                optional=True,
-            )
+            reason, remedy = LocalizedText(missing.zh, str(missing)), type_this("gaopai models list")
+            yield Check(name, False, reason, remedy, optional=True)
         else:
             yield Check(name, True, LocalizedText("模型已就绪", "its models are here"))
 

@@ -35,9 +35,8 @@ def _python() -> Check:
     found = same(platform.python_version())
     if sys.version_info >= PYTHON:
         return Check("python", True, found)
-    return Check(
-        "python", False, found, LocalizedText("请安装 Python 3.11 或更新版本", "install Python 3.11 or newer")
-    )
+    remedy = LocalizedText("请安装 Python 3.11 或更新版本", "install Python 3.11 or newer")
+    return Check("python", False, found, remedy)
 
 
 def _kernels() -> Check:
