@@ -139,12 +139,7 @@ def enhance_page(content: Content, number: int, request: EnhanceRequest) -> Page
         From 1. With 1 the pages are counted, too: the result of a later one repeats no count
         and has 0.
     """
-    begun = time.perf_counter()
-    pages, failure = 0, None
-    pictures: tuple[bytes, ...] = ()
-    texts: tuple[bytes, ...] = ()
-    stages: tuple[dict[str, Any], ...] = ()
-    crops: tuple[CropOutcome, ...] = ()
+    begun, pages = time.perf_counter(), 0
     try:
         pages = count_pages(content) if number == 1 else 0
         page = read_page(content, number)
@@ -154,17 +149,16 @@ def enhance_page(content: Content, number: int, request: EnhanceRequest) -> Page
         shown = _shown(result.pictures, request)
         if request.joined and request.output.max_bytes:
             request = _sharing(request, (pages or count_pages(content)) * len(shown))
-        lines = [_lines(picture) if request.text else () for picture in shown]
+        lines = [_reader().read(picture) if request.text else () for picture in shown]
         pictures = tuple(
             _encode(picture, request, page.dots, read) for picture, read in zip(shown, lines, strict=True)
         )
         texts = tuple(map(_text_file, lines)) if request.text_beside else ()
         stages = tuple(_plain(stage) for stage in result.report.stages)
-        crops = result.crops
+        made = PageResult(pages, pictures, stages, texts=texts, crops=result.crops)
     except Exception as exc:  # noqa: BLE001 - one page's misfortune must not end a batch of thousands
-        failure = reason_of(exc)
-    elapsed = (time.perf_counter() - begun) * 1000
-    return PageResult(pages, pictures, stages, elapsed, failure, texts, crops)
+        made = PageResult(pages, failure=reason_of(exc))
+    return dataclasses.replace(made, milliseconds=(time.perf_counter() - begun) * 1000)
 
 
 def _sharing(request: EnhanceRequest, count: int) -> EnhanceRequest:
@@ -187,10 +181,6 @@ def _cache() -> ModelCache:
 @cache
 def _reader() -> TextReader:
     return text_reader(model_contents(), threads=1)
-
-
-def _lines(picture: Image) -> Sequence[TextLine]:
-    return _reader().read(picture)
 
 
 def _text_file(lines: Sequence[TextLine]) -> bytes:
