@@ -28,6 +28,8 @@ _FINE, _CRISP = 0.5, 0.085
 """Millimetres of a fine stroke, and its depth over what is beside it, which no blurred one has."""
 _SHARE = 0.55
 """Share of the depth of the page's ink from which a pixel is ink, where that is paler than `_INK` says."""
+_TOUCHING = 0.6
+"""Share of the depth of ink from which what touches ink is of its stroke."""
 _SHARP = 0.115
 """Steepest rise of a stroke in its own depth a millimetre, of 0.025 mm: sharper is of this side."""
 _COLOURED = 18.0
@@ -113,11 +115,13 @@ class _Sheet:
         return np.asarray(np.minimum(seen, np.maximum(self.depth, 0)), np.float32)
 
     def _ink(self) -> Mask:
-        """Return what is dark, or fine, and the pale fine strokes that touch it."""
+        """Return what is dark, or fine, and the paler strokes that touch it, as a pen leaves them."""
         side = max(3, round(_FINE * self.unit))
         fine = cv2.morphologyEx(self.depth, cv2.MORPH_TOPHAT, np.ones((side, side), np.uint8))
-        ink = (self.depth > self._ink_depth()) | (fine > _CRISP)
-        count, labels = cv2.connectedComponents((ink | (fine > _CRISP / 2)).astype(np.uint8), connectivity=8)
+        deep = self._ink_depth()
+        ink = (self.depth > deep) | (fine > _CRISP)
+        pale = (self.depth > _TOUCHING * deep) | (fine > _CRISP / 2)
+        count, labels = cv2.connectedComponents((ink | pale).astype(np.uint8), connectivity=8)
         touched = np.zeros(count, bool)
         touched[labels[ink]] = True
         touched[0] = False

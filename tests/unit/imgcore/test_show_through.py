@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 
@@ -41,3 +42,13 @@ def test_the_pipeline_removes_it_when_asked() -> None:
     assert gone(sheet, result.pictures[0]) > 0.8
     stage = next(stage for stage in result.report.stages if stage.name == "removal")
     assert stage.values["removal"] == "removed"
+
+
+def test_a_stroke_that_grows_pale_stays_a_stroke() -> None:
+    depth = np.zeros((900, 640), np.float32)
+    across = np.linspace(0.5, 0.2, 400, dtype=np.float32)
+    depth[440:460, 120:520] = across
+    depth = cv2.GaussianBlur(depth, (0, 0), 4)
+    page = np.rint(240 * (1 - depth)).astype(np.uint8)
+    kept = remove_show_through(page).image
+    assert kept[450, 500] < 240 - 0.8 * (240 - int(page[450, 500]))
