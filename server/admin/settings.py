@@ -319,7 +319,8 @@ def _settings(above: str, section: type[Section]) -> Iterator[Setting]:
     assert isinstance(described, inspect.StructType)
     kinds = {field.name: field.type for field in described.fields}
     for field in msgspec.structs.fields(section):
-        default = field.default
+        made = field.default_factory is not msgspec.NODEFAULT
+        default = field.default_factory() if made else field.default
         if isinstance(default, Section):
             yield from _settings(f"{above}.{field.name}".lstrip("."), type(default))
         else:

@@ -129,6 +129,7 @@ EXCUSED = {
     "SetCameraDocumentReading": "needs a card below the camera: tests/browser/test_sight.py",
     "PrivateCopy": "needs a card with numbers: tests/functional/test_privacy.py",
     "capture === 5": "waits for five pages to be laid down: tests/browser/test_client_files.py",
+    "profile: 'contract'": "needs a profile of the configuration: tests/functional/test_profiles.py",
     "matchFace": "waits for a person before the camera: tests/browser/test_face_tab.py",
 }
 """Parts of blocks that cannot run here, with the reason."""
