@@ -23,7 +23,7 @@ def main(channel: Channel, limit_pixels: str) -> None:
     # There may be a process for each core: threads of a library would only be in the way.
     cv2.setNumThreads(1)
     runner = TaskRunner(int(limit_pixels))
-    # What the allocator keeps of a large file would stay as long as the process.
+    # The allocator would keep a large file as long as the process lives.
     trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
     channel.send(wire.encode(wire.Ready()))
     while True:

@@ -1,4 +1,4 @@
-"""How the station looks where nothing moves, reduced, and how two such pictures differ.
+"""Pictures of the station where nothing moves, reduced, and their difference from others.
 
     .venv/bin/python -m tests.browser.look
 

@@ -41,7 +41,7 @@ def chosen(desk: Desk) -> list[int]:
 
 
 def walk_to(page: Page, selector: str, most: int) -> int:
-    """How many presses of the Tab key lead to an element."""
+    """Press the Tab key until an element is reached; return the number of presses."""
     for steps in range(1, most + 1):
         page.keyboard.press("Tab")
         if page.evaluate("(selector) => document.activeElement.matches(selector)", selector):

@@ -373,7 +373,7 @@ async def test_fingers_and_faces_beside_the_card_reader(
         assert (await page.get("/api/InitFP"))["code"] == "1"
 
 
-# What is refused ---------------------------------------------------------------------------
+# Refused calls -----------------------------------------------------------------------------
 
 DIALECTS = {"eloam": eloam.UNSERVED, "camsdk": camsdk.UNSERVED, "synjones": synjones.UNSERVED}
 REASONS: Mapping[str, str] = {

@@ -61,7 +61,7 @@ async def test_a_capture_takes_over_a_profile(service: Running) -> None:
             "CameraCapture", profile="contract", imgPath="own.png", settings={"cropType": 0}
         )
         assert shape(own["imagePath"][0]) == (SIZES[0].height, SIZES[0].width, 3), "its own come first"
-        # What was for one capture is not kept.
+        # Settings of one capture are not kept.
         whole = picture(await page.must("CameraCaptureBase64"))
         assert cv2.imdecode(np.frombuffer(whole, np.uint8), cv2.IMREAD_UNCHANGED).shape[1] == SIZES[0].width
 

@@ -167,7 +167,7 @@ with urllib.request.urlopen(request) as answer:
 
 
 async def elsewhere(address: str, body: str = "") -> str:
-    """What a program in a process of its own, of the name of another, is answered."""
+    """Return the answer to a program in a process of its own that has the name of another."""
     made = await asyncio.create_subprocess_exec(
         *(sys.executable, "-c", ELSEWHERE, address, body), stdout=asyncio.subprocess.PIPE
     )

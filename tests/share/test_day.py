@@ -23,7 +23,7 @@ KINDS = (SharedJob, EncodedPicture)
 
 
 def held(root: Path) -> dict[str, int]:
-    """What this process holds."""
+    """Memory, descriptors, threads and files of this process."""
     gc.collect()
     objects = gc.get_objects()
     status = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
@@ -69,7 +69,7 @@ async def test_a_thousand_jobs_leave_nothing(
         return sum(pages)
 
     async def rest() -> dict[str, int]:
-        """What is held once all that ends by itself has ended."""
+        """Return the figures once all that ends by itself has ended."""
         async with asyncio.timeout(PATIENCE):
             while (found := held(service.root))["SharedJob"]:
                 await asyncio.sleep(0.5)
