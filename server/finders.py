@@ -37,7 +37,7 @@ from server.devices.ports.camera import CameraAdapter, CameraFinder
 from server.devices.ports.card_reader import CardReaderFinder
 from server.devices.ports.fingerprint_sensor import FingerprintSensorFinder
 from server.devices.ports.scanner import ScannerFinder
-from server.services.cards import Decode
+from server.services.cards.reading import Decode
 
 CAMERA_ADAPTERS: tuple[CameraAdapter[Any], ...] = (
     v4l2.ADAPTER,

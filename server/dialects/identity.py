@@ -14,7 +14,7 @@ from server.access.client import Client
 from server.devices.ports.card_reader import Card, CardKind, ResidentCard
 from server.dialects.device_session import DeviceSession
 from server.errors import DeviceBusy, FaceNotLive, GaopaiError, InternalError, LivenessUnclear, NoSuchDevice
-from server.services.cards import CardReadOptions
+from server.services.cards.reading import CardReadOptions
 from server.services.faces.cameras import FaceCamera
 from server.services.faces.matching import LiveMatchOptions
 from server.services.faces.uploaded import UploadedFace

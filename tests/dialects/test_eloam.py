@@ -16,7 +16,7 @@ import pytest
 
 from imgcore.face import LivenessResult
 from server.dialects import page_session
-from server.services.cards import CardReadService
+from server.services.cards.reading import CardReadService
 from tests.dialects.conftest import Ports
 from tests.dialects.pages import EMBEDDED, HttpPage, closed, http_page, is_open, jpeg, until
 from tests.fakes.camera import SIZES, FakeCamera

@@ -24,8 +24,8 @@ from server.errors import (
     GaopaiError,
     LocalizedText,
 )
-from server.services import cards as card_readers
 from server.services import desk as device_desk
+from server.services.cards import reading as card_readers
 from tests.fakes.card_reader import BANK, RESIDENT, SOCIAL, FakeCardReader
 from tests.functional.conftest import ALLOWED, OTHER, Running
 from tests.functional.page import Page, connect

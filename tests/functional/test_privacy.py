@@ -15,7 +15,7 @@ from server.devices.ports.card_reader import BankCard, CardKind, ResidentCard, S
 from server.devices.ports.fingerprint_sensor import FingerprintScan
 from server.errors import CardTakenAway, FingerUnclear
 from server.protocol.messages import cards, fingerprints
-from server.services.cards import CardReadOptions
+from server.services.cards.reading import CardReadOptions
 from tests.fakes.card_reader import RESIDENT, SOCIAL
 from tests.fakes.finger_sensor import press, print_of
 from tests.functional.conftest import Running, Watch

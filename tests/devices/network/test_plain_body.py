@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from server.devices.adapters.network.entry import LinkTimeout
-from server.devices.adapters.network.multipart import RECEIVE, Buffer, PlainBody
+from server.devices.adapters.network.plain_body import RECEIVE, Buffer, PlainBody
 from tests.patience import PATIENCE
 
 

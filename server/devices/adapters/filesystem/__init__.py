@@ -7,7 +7,7 @@ from pathlib import Path
 
 from server.config import Section
 from server.devices.adapters.filesystem.camera import FilesystemCameraFinder
-from server.devices.adapters.filesystem.slideshow import FilesystemCamera
+from server.devices.adapters.filesystem.frame_source import FilesystemCamera
 from server.devices.ports.camera import CameraAdapter, CameraFinder
 
 __all__ = ["ADAPTER", "FilesystemCamera", "FilesystemCameraFinder", "FilesystemCameraOptions"]

@@ -8,13 +8,13 @@ from collections.abc import Sequence
 
 from server.devices import hotplug
 from server.devices.adapters.filesystem import slideshow, video
-from server.devices.adapters.filesystem.slideshow import (
+from server.devices.adapters.filesystem.frame_source import (
     FilesystemCamera,
     FrameReader,
     FrameSource,
-    Slideshow,
     UnusableFile,
 )
+from server.devices.adapters.filesystem.slideshow import Slideshow
 from server.devices.adapters.filesystem.video import Video
 from server.devices.ports.camera import CameraInfo, CameraMode, Frame
 from server.errors import NOT_STARTED, DeviceFailed, DeviceGone, LocalizedText

@@ -7,7 +7,6 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Protocol
 
 import cv2
 import numpy as np
@@ -15,75 +14,10 @@ import PIL.Image
 import PIL.ImageOps
 
 from imgcore.types import Image
+from server.devices.adapters.filesystem.frame_source import FilesystemCamera, FrameReader, UnusableFile
 from server.devices.ports.camera import CameraMode, MediaType, PixelFormat, Size
 from server.devices.ports.frame_header import jpeg_fault
-from server.errors import LocalizedText, Reasoned
-
-
-@dataclass(frozen=True, slots=True)
-class FilesystemCamera:
-    """A ``[[cameras]]`` entry.
-
-    Parameters
-    ----------
-    name
-        Name in the list of cameras.
-    path
-        A folder of pictures, a picture, or a video file.
-    fps
-        Pictures a second; a video keeps its own rate.
-    """
-
-    name: str
-    path: Path
-    fps: float = 5.0
-
-    @property
-    def id(self) -> str:
-        """The camera's stable id."""
-        return f"filesystem:{self.path}"
-
-
-class UnusableFile(Reasoned):
-    """A path of no use."""
-
-
-class FrameReader(Protocol):
-    """An opened source in one mode; endless, for it starts over at its end."""
-
-    @property
-    def mode(self) -> CameraMode:
-        """Mode of its frames."""
-
-    def next_frame(self) -> bytes:
-        """Return the next frame's bytes within the time one decode takes.
-
-        Raises
-        ------
-        UnusableFile
-            Nothing is left to show.
-        """
-
-    def close(self) -> None:
-        """Close the files."""
-
-
-class FrameSource(Protocol):
-    """A path that was inspected."""
-
-    @property
-    def media(self) -> tuple[MediaType, ...]:
-        """Formats and sizes it offers."""
-
-    def open(self, mode: CameraMode) -> FrameReader:
-        """Open a reader at the first frame, in the offered mode nearest to `mode`.
-
-        Raises
-        ------
-        UnusableFile
-            It vanished or cannot be read any more.
-        """
-
+from server.errors import LocalizedText
 
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp"})
 

@@ -21,7 +21,7 @@ from server.devices.adapters.network.entry import (
     LinkError,
     LinkTimeout,
 )
-from server.devices.adapters.network.multipart import Buffer, PlainBody, plain_body
+from server.devices.adapters.network.plain_body import Buffer, PlainBody, plain_body
 from server.errors import LocalizedText
 
 CHALLENGE = "WWW-Authenticate"

@@ -19,7 +19,8 @@ from server.devices.adapters.network.entry import (
     Shot,
 )
 from server.devices.adapters.network.http import CameraHttpClient
-from server.devices.adapters.network.multipart import PART_LIMIT, Buffer, Parts
+from server.devices.adapters.network.multipart import PART_LIMIT, Parts
+from server.devices.adapters.network.plain_body import Buffer
 from server.devices.ports.camera import PixelFormat
 from server.devices.ports.frame_header import jpeg_fault, read_jpeg_header
 from server.errors import LocalizedText

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from server.errors import LocalizedText, PortraitNotDecoded
-from server.services.cards import NO_DECODER, NONE_ON_CARD, Portraits
+from server.services.cards.reading import NO_DECODER, NONE_ON_CARD, Portraits
 from tests.fakes.card_reader import RESIDENT
 
 
