@@ -19,7 +19,10 @@ from server.protocol.messages.pictures import ImageInfoRequest
 PROFILE, _NONE = "profile", Raw(b"null")
 _NO_MEMBER = LocalizedText("没有此参数", "no function has such a parameter")
 _NO_PROFILE = LocalizedText("应为名称或对象", "a name or an object is expected")
-_UNKNOWN_PROFILE = LocalizedText("有：{names}", "there are: {names}")
+_NO_PROFILES = LocalizedText("配置中没有任何方案", "the configuration has no profiles")
+_UNKNOWN_PROFILE = LocalizedText(
+    "没有此名称的方案，已有：{names}", "there is none of that name, only: {names}"
+)
 
 
 class Profiles:
@@ -71,8 +74,9 @@ class Profiles:
         except (msgspec.DecodeError, UnicodeError) as error:
             raise errors.BadParameter(field=PROFILE, reason=_NO_PROFILE) from error
         if isinstance(asked, str) and asked and asked not in self._named:
-            there = ", ".join(self._named) or "-"
-            raise errors.BadParameter(field=PROFILE, reason=_UNKNOWN_PROFILE.filled(names=there))
+            there = ", ".join(self._named)
+            reason = _UNKNOWN_PROFILE.filled(names=there) if there else _NO_PROFILES
+            raise errors.BadParameter(field=PROFILE, reason=reason)
         return asked if isinstance(asked, dict) else self._named.get(asked or "", {})
 
 
