@@ -37,8 +37,9 @@ then; medians of {rounds}. Large libraries are read when a request needs them
 
 One page and the demo's 8-megapixel camera without a preview: six captures with crop, three with curves, and
 {later:g} s later: proportional set size (what processes share is divided by their number), of which the
-demo's painted desk has some 100 MiB. The first capture waits for that desk and for the libraries: {first:.1f}
-times the median of the next five, with the preview on before it {previewed:.1f} times.
+demo's painted desk has some 60 MiB while it shows something. The first capture waits for the camera and for
+the libraries: {first:.1f} times the median of the next five, with the preview on before it {previewed:.1f}
+times.
 
 {used}
 """

@@ -32,7 +32,7 @@ from server.protocol.codec import push
 from server.protocol.messages.service import NotifyPush
 from server.protocol.profiles import Profiles
 from server.runtime import background
-from server.runtime.process import FREED, tune_process
+from server.runtime.process import FORGET, FREED, tune_process
 from server.runtime.reload import Reloader
 from server.services.cameras.handlers import wanted_notice
 from server.services.upload.policy import UploadPolicy
@@ -81,14 +81,13 @@ def create_app(
         The folder of the audit trail cannot be made or written, or the token cannot be read.
     """
     tune_process()
-    storage = storage_of(config.storage)
+    audit, storage = audit_of(config), storage_of(config.storage)
     service = Service(config, finders, engines or engines_of(config), storage)
-    audit = audit_of(config)
     activity = ActivityRecorder(audit=audit)
     access = access_control(config.access, activity, ask, own)
     context = ServerContext(service.dispatcher, config.limits, activity, profiles_of(config))
-    around = (config, access, context, service, storage)
-    ports = [port for port in (dialects_of(*around), share_of(*around)) if port is not None]
+    made = (make(config, access, context, service, storage) for make in (dialects_of, share_of))
+    ports = [port for port in made if port is not None]
     downloads = DownloadPage(access, service.downloads, storage)
     endpoint = Endpoint(config, access, context, service.streams, downloads, service.release)
     app = endpoint.application(MetricsPage(metrics_of(config, context, service), own))
@@ -133,7 +132,8 @@ def create_app(
     if sources is not None:
         reloader = app[RELOADER] = Reloader(config, sources.file.load, apply)
         administer(app, sources, AdminHost(service, access, activity, storage, own, reloader))
-    app[HANDSHAKES], app[FREED] = access.handshakes, context.bytes_in_work.freed
+    app[HANDSHAKES] = access.handshakes
+    app[FREED], app[FORGET] = context.bytes_in_work.freed, service.forget
     app.cleanup_ctx.append(lifetime)
     app.on_shutdown.append(disconnect)
     return app

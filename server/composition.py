@@ -80,6 +80,8 @@ from server.storage.root import Storage
 log = logging.getLogger(__name__)
 
 CLOSE_SECONDS = 10.0
+UNUSED_SECONDS = 10.0
+"""So long after their last use models and processes give back their memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,10 +118,10 @@ class Service:
     """Long-lived objects behind the endpoint."""
 
     def __init__(self, config: Config, finders: Finders, engines: Engines, storage: Storage) -> None:
-        self.pools = ThreadPools()
+        self.pools, self._models = ThreadPools(), ModelCache()
         self.registry = camera_registry(finders.cameras, self.pools)
         indicator = desktop_indicator(config.notice.cameras, desktop_language(config.server.language))
-        cache, state = ModelCache(), configuration.access_folder(config.access)
+        cache, state = self._models, configuration.access_folder(config.access)
         kept = KeptControls(state)
         defaults = Settings(when_unsure=WhenUnsure(config.crop.when_unsure or "whole"))
         self.desk = CameraDesk(
@@ -220,6 +222,12 @@ class Service:
     def cameras_open(self) -> int:
         """Number of open cameras."""
         return self.desk.open_count
+
+    def forget(self) -> None:
+        """Let go of models and processes that nobody used lately, while no camera runs."""
+        if not self.desk.running:
+            self._models.forget(UNUSED_SECONDS)
+            self._decoding.end_unused(UNUSED_SECONDS)
 
     def renew(self, config: Config) -> None:
         """Apply the keys of a reloaded configuration that need no restart.

@@ -22,8 +22,6 @@ WARM_SECONDS = 2.0
 """The first is started so long after the service's first picture: a page that captures gives files, too."""
 IDLE_SECONDS = 60.0
 """After so long without work all but one are ended."""
-LAST_SECONDS = 900.0
-"""After so long the last one, too: another is there half a second after it is asked for."""
 TURN_SECONDS = 300.0
 """Nobody waits longer for his turn."""
 CONTENDED_SECONDS = 15.0
@@ -82,12 +80,18 @@ class Pool:
         self._ending: set[asyncio.Task[None]] = set()
         self._closed = False
         self._timer: asyncio.TimerHandle | None = None
+        self._rested = 0.0
         self._warming: asyncio.Task[None] | None = None
 
     def warm_up(self) -> None:
         """Start the first process soon; for the loop's thread."""
         if not self._closed:
             self._call_later(WARM_SECONDS, self._warm)
+
+    def end_unused(self, seconds: float) -> None:
+        """End the processes if none had work for so long; another one takes half a second to start."""
+        if self.idle and time.monotonic() - self._rested >= seconds:
+            self._end_surplus(0)
 
     async def run(self, task: wire.Task, file: int, quick: bool = False) -> Reply:
         """Do a task with the file of that descriptor; cancelling gives it up.
@@ -197,18 +201,14 @@ class Pool:
 
     def _rest(self, process: DecodingProcess) -> None:
         self.idle.append(process)
+        self._rested = time.monotonic()
         self._end_surplus(self._kept + 1)
-        self._call_later(IDLE_SECONDS, self._shrink, self._kept)
+        self._call_later(IDLE_SECONDS, self._end_surplus, self._kept)
 
     def _call_later(self, seconds: float, action: Callable[..., None], *arguments: object) -> None:
         if self._timer is not None:
             self._timer.cancel()
         self._timer = asyncio.get_running_loop().call_later(seconds, action, *arguments)
-
-    def _shrink(self, left: int) -> None:
-        self._end_surplus(left)
-        if self.idle:
-            self._call_later(LAST_SECONDS - IDLE_SECONDS, self._shrink, 0)
 
     def _end_surplus(self, left: int) -> None:
         if len(self.idle) <= left:

@@ -30,6 +30,8 @@ TRIM_SECONDS, TRIM_REST_SECONDS = 20.0, 0.05
 
 FREED: web.AppKey[asyncio.Event] = web.AppKey("freed")
 """Key of the event that is set when clients let go of much memory."""
+FORGET: web.AppKey[Callable[[], None]] = web.AppKey("forget")
+"""Key of the function that lets go of what was not used lately, called before each regular release."""
 
 
 def keep_memory_private() -> None:
@@ -75,7 +77,7 @@ def trim_memory(app: web.Application) -> None:
         # 30 to 40 ms. Frozen, they leave it a few milliseconds.
         gc.collect()
         gc.freeze()
-        trimming = supervise("return of free memory", partial(trim_regularly, app[FREED]))
+        trimming = supervise("return of free memory", partial(trim_regularly, app[FREED], app[FORGET]))
         yield
         trimming.cancel()
         await asyncio.wait((trimming,))
@@ -83,7 +85,9 @@ def trim_memory(app: web.Application) -> None:
     app.cleanup_ctx.append(lifetime)
 
 
-async def trim_regularly(freed: asyncio.Event, seconds: float = TRIM_SECONDS) -> None:
+async def trim_regularly(
+    freed: asyncio.Event, forget: Callable[[], None], seconds: float = TRIM_SECONDS
+) -> None:
     """Release free memory to the kernel at intervals, until cancelled.
 
     Exceptions leave cycles of exceptions and stack frames with pictures in them. Python collects old cycles
@@ -95,6 +99,8 @@ async def trim_regularly(freed: asyncio.Event, seconds: float = TRIM_SECONDS) ->
     ----------
     freed
         Set when clients let go of much; cleared here.
+    forget
+        Called at each interval, before memory is looked through.
     seconds
         Interval.
     """
@@ -105,6 +111,7 @@ async def trim_regularly(freed: asyncio.Event, seconds: float = TRIM_SECONDS) ->
                 await freed.wait()
                 await asyncio.sleep(TRIM_REST_SECONDS)
         except TimeoutError:
+            forget()
             gc.collect()
         freed.clear()
         if trim is not None:

@@ -67,6 +67,11 @@ class Hub:
         return self._count - self._count_at_start
 
     @property
+    def running(self) -> bool:
+        """True while frames are wanted, and a moment longer."""
+        return self._wanted.is_set()
+
+    @property
     def recent(self) -> tuple[Frame, ...]:
         """The last frames since the camera was started, the newest first."""
         return tuple(reversed(self._recent))

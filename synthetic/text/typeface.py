@@ -125,6 +125,11 @@ def _loaded(path: Path, pixels: int, index: int) -> Font:
     return PIL.ImageFont.truetype(path, pixels, index)
 
 
+def close_fonts() -> None:
+    """Close the files of all fonts; those that are needed again are opened again."""
+    _loaded.cache_clear()
+
+
 def _simplified(path: Path) -> int:
     """Return which face of a collection has the mainland's glyphs; 0 for a file that is no collection."""
     with path.open("rb") as file:

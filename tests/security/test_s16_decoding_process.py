@@ -98,12 +98,15 @@ async def test_those_that_have_nothing_to_do_end_and_give_their_memory_back(
     pool: Pool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("server.decoding.pool.IDLE_SECONDS", 0.01)
-    monkeypatch.setattr("server.decoding.pool.LAST_SECONDS", 0.02)
     await asyncio.gather(decode(pool), decode(pool))
     pids = [one.pid for one in pool.idle]
     async with asyncio.timeout(PATIENCE):
-        while pool.idle:
+        while len(pool.idle) > 1:
             await asyncio.sleep(0.01)
+    pool.end_unused(PATIENCE)
+    assert len(pool.idle) == 1
+    pool.end_unused(0.0)
+    assert not pool.idle
     for pid in pids:
         await gone(pid)
     assert await decode(pool) == (HEIGHT, WIDTH, 3)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from imgcore.outline.desk_memory import DeskMemory
-from imgcore.settings import Settings
+from imgcore.settings import Crop, Settings
 from server import errors
 from server.access.client import Client
 from server.devices.ports.camera import Camera, CameraInfo, CameraMode
@@ -257,6 +257,11 @@ class CameraDesk:
         """Number of open cameras."""
         return len(self._open)
 
+    @property
+    def running(self) -> bool:
+        """True while frames of any camera are wanted."""
+        return any(present.hub.running for present in self._open.values())
+
     def holder(self, camera: Camera) -> Client | None:
         """Return the client that has this camera open."""
         present = self._open.get(camera.info.id)
@@ -289,6 +294,9 @@ class CameraDesk:
     def keep_settings(self, client: Client, camera: Camera, settings: Settings) -> None:
         """Remember the client's picture settings of this camera, open or not."""
         self._settings[client, camera.info.id] = settings
+        if settings.crop in (Crop.SINGLE, Crop.MULTI) and self.is_open(camera):
+            # Its first capture then finds them there. Whoever needs them hears of it if that fails.
+            self._pools.full_searches.submit(self._documents)
 
     # Internals -------------------------------------------------------------------------
 

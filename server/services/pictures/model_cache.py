@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 from functools import cached_property
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from imgcore.curve.grid import GridNet
 from imgcore.curve.page_grid import page_grid
@@ -33,6 +34,7 @@ class ModelCache:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
+        self._asked: dict[str, float] = {}
 
     def models(self, settings: Settings) -> Models:
         """Return the models that these settings use, loading them in some 0.2 s the first time.
@@ -50,8 +52,8 @@ class ModelCache:
 
     def page_grid(self) -> GridNet | None:
         """Return the net that measures the bend of a page; None where it is missing."""
-        with self._lock:
-            return self._page_grid
+        net: GridNet | None = self._asked_for("_page_grid")
+        return net
 
     def documents(self) -> DocumentNets | None:
         """Return the nets that find several documents; None where the runtime is missing.
@@ -61,8 +63,8 @@ class ModelCache:
         ModelDamaged
             As `models`.
         """
-        with self._lock:
-            return self._documents
+        nets: DocumentNets | None = self._asked_for("_documents")
+        return nets
 
     def orientation(self) -> OrientationNet:
         """Return the net that detects the orientation of text.
@@ -72,8 +74,21 @@ class ModelCache:
         ModelDamaged
             As `models`.
         """
+        net: OrientationNet = self._asked_for("_orientation")
+        return net
+
+    def forget(self, seconds: float) -> None:
+        """Forget the models that nobody asked for in so many seconds; the next request loads its own."""
         with self._lock:
-            return self._orientation
+            for name in [name for name, at in self._asked.items() if time.monotonic() - at >= seconds]:
+                del self._asked[name], self.__dict__[name]
+
+    def _asked_for(self, name: str) -> Any:
+        with self._lock:
+            model = getattr(self, name)
+            if model is not None:
+                self._asked[name] = time.monotonic()
+            return model
 
     @cached_property
     def _page_grid(self) -> GridNet | None:

@@ -43,7 +43,7 @@ async def main():
     freed = asyncio.Event()
     if FREED:
         freed.set()
-    giving = asyncio.create_task(trim_regularly(freed, SECONDS))
+    giving = asyncio.create_task(trim_regularly(freed, lambda: None, SECONDS))
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(LIMIT):
             while mib() - first > 20:
@@ -73,7 +73,7 @@ async def test_cycles_are_given_back() -> None:
     try:
         gone = weakref.ref(Cycle())
         assert gone() is not None
-        giving = asyncio.create_task(trim_regularly(asyncio.Event(), 0.01))
+        giving = asyncio.create_task(trim_regularly(asyncio.Event(), lambda: None, 0.01))
         async with asyncio.timeout(PATIENCE):
             while gone() is not None:
                 await asyncio.sleep(0.01)

@@ -46,11 +46,13 @@ class DemoCameraOptions(Section, frozen=True):
 
 
 def _finders(tables: Sequence[DemoCameraOptions], demo: bool) -> Sequence[CameraFinder]:
-    cameras: list[CameraFinder] = [DemoCameraFinder()] if demo or tables else []
+    cameras = [DemoCameraFinder()] if demo or tables else []
     if not demo:
         return cameras
     cards = DemoCameraFinder(info=CARD_INFO, scene=Scene.CARD)
     pages = DemoCameraFinder(info=PAGES_INFO, scene=Scene.PAGES)
+    for camera in (*cameras, cards, pages):
+        camera.ready_when_opened = True
     # Last: pages know the others by their numbers.
     return [*cameras, cards, DemoFaceCameraFinder(attacks=True), pages]
 

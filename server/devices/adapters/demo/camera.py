@@ -70,6 +70,9 @@ class Frames(Protocol):
     def frame(self, index: int) -> bytes:
         """Return frame number `index`, in the mode the camera was opened in."""
 
+    def forget(self) -> None:
+        """Let go of what was prepared."""
+
 
 Render = Callable[[CameraMode], Frames]
 
@@ -109,6 +112,7 @@ class DemoCameraStream:
     def stop(self) -> None:
         """Stop the clock of the frames."""
         self._epoch = None
+        self._frames.forget()
 
     def close(self) -> None:
         """Close the camera, so that others can open it."""
@@ -222,6 +226,8 @@ class DemoCameraFinder(hotplug.WatchedCameras):
         Desk under the camera; set ``desk.scene`` to change the scene.
     faults
         As given.
+    ready_when_opened
+        True if the scene is drawn when the camera is opened, and not when it starts.
     """
 
     def __init__(
@@ -233,15 +239,22 @@ class DemoCameraFinder(hotplug.WatchedCameras):
     ) -> None:
         self.desk = Desk(seed)
         self.desk.scene = scene
+        self.ready_when_opened = False
         self.faults = faults or CameraFaults()
         stream = partial(DemoDocumentStream, self.desk)
-        self._camera = DemoCamera(info, lambda mode: DeskFrames(self.desk, mode), self.faults, stream)
+        self._camera = DemoCamera(info, self._frames, self.faults, stream)
         self._watch = ChangeNotifier()
         self.faults.watch(self._watch.notify)
 
     def find(self) -> tuple[DemoCamera, ...]:
         """Return the one camera, or none while it is disconnected."""
         return (self._camera,) if self.faults.connected else ()
+
+    def _frames(self, mode: CameraMode) -> DeskFrames:
+        frames = DeskFrames(self.desk, mode)
+        if self.ready_when_opened:
+            frames.prepare()
+        return frames
 
 
 def accepted(info: CameraInfo, mode: CameraMode) -> CameraMode:
@@ -309,6 +322,11 @@ class DeskFrames:
             self._forget()
             self._renderer = (scene, self._desk.renderer(scene, self._mode.size))
         return self._renderer
+
+    def forget(self) -> None:
+        """Let go of the scene and its pictures."""
+        self._renderer = None
+        self._forget()
 
     def _forget(self) -> None:
         self._kept.clear()

@@ -16,6 +16,7 @@ import cv2
 import numpy as np
 
 from imgcore.types import Image, Points
+from server.devices.adapters.demo.sensor import encode_sheet
 from server.devices.ports.camera import CameraControl, ControlName, ControlSetting, Size
 from synthetic.documents.card import member_card
 from synthetic.documents.identity_card import identity_back, identity_front
@@ -29,7 +30,7 @@ from synthetic.scene.camera import GRAINS, Sensor
 from synthetic.scene.hand import hand
 from synthetic.scene.light import lit, warm_lamp
 from synthetic.scene.sheet import RESOLUTION, Sheet, lay, rectangle
-from synthetic.text.typeface import typefaces
+from synthetic.text.typeface import close_fonts, typefaces
 
 STEPS = 20
 """Moments of one shift: 1.3 s at 15 frames a second."""
@@ -133,7 +134,7 @@ class Desk:
         )
 
     def renderer(self, scene: Scene, size: Size) -> SceneRenderer:
-        """Return a renderer of one scene at one size; 0.1 to 1 s of work, up to 100 MB at 8 megapixels."""
+        """Return a renderer of one scene at one size; 0.1 to 1 s of work, up to 70 MB at 8 megapixels."""
         return SceneRenderer(
             self.layout(scene), SURFACES.get(scene, texture.wood), size, self._random(size.width)
         )
@@ -143,6 +144,7 @@ class Desk:
         with self._lock:
             if self._drawn is None or self._drawn[0] is not scene:
                 self._drawn = (scene, LAYOUTS[scene](self._random(0)))
+                close_fonts()
             return self._drawn[1]
 
     def _random(self, salt: int) -> np.random.Generator:
@@ -153,9 +155,8 @@ class SceneRenderer:
     """One scene seen at one size. Not for several threads at once."""
 
     def __init__(self, layout: Layout, surface: Surface, size: Size, random: np.random.Generator) -> None:
-        self._lens = Lens(size)
-        self._lamp = warm_lamp(size)
-        self._ground = lit(surface(random, size), self._lamp)
+        self._lens, self._size = Lens(size), size
+        self._ground = encode_sheet(lit(surface(random, size), warm_lamp(size)))
         self._sensor = Sensor(random)
         self._things = [it._replace(sheet=it.sheet.shrunk(self._lens.scale * 1.15)) for it in layout]
         self._still: tuple[int, Image] | None = None
@@ -167,10 +168,12 @@ class SceneRenderer:
         return self._sensor.expose(self._still[1], when.grain)
 
     def _arranged(self, when: Moment) -> Image:
-        canvas = self._ground.copy()
+        ground = cv2.imdecode(np.frombuffer(self._ground, np.uint8), cv2.IMREAD_COLOR)
+        assert ground is not None
+        canvas, lamp = np.asarray(ground, np.uint8), warm_lamp(self._size)
         for thing in self._things:
             place = self._lens.matrix @ thing.pose(when).matrix
-            lay(canvas, thing.sheet, place, place @ _shadow_offset(thing.sheet.lift), self._lamp)
+            lay(canvas, thing.sheet, place, place @ _shadow_offset(thing.sheet.lift), lamp)
         return canvas
 
 

@@ -68,6 +68,11 @@ class FaceFrames:
             self._kept[step] = encode_frame(np.asarray(picture, np.uint8), self._mode.format)
         return self._kept[step]
 
+    def forget(self) -> None:
+        self._kept.clear()
+        for made in ("_paint", "_grain"):
+            vars(self).pop(made, None)
+
     @cached_property
     def _paint(self) -> Paint:
         return self._see(*self._mode.size)

@@ -129,3 +129,13 @@ def test_without_the_page_grid_curved_pages_are_done_without_and_that_is_told_on
     assert cache.models(Settings(crop=Crop.CURVE)).page_grid is None
     (record,) = caplog.records
     assert "gaopai models fetch" in record.getMessage()
+
+
+def test_models_that_nobody_asked_for_lately_are_forgotten_and_loaded_again() -> None:
+    cache = ModelCache()
+    first = cache.documents()
+    cache.forget(PATIENCE)
+    assert cache.documents() is first
+    cache.forget(0.0)
+    again = cache.documents()
+    assert again is not None and again is not first
