@@ -1,7 +1,8 @@
 """Real pictures of public repositories, made again from those: ``python -m benchmarks.collected``.
 
 ``collected.json`` beside this names each by repository, commit, path and sha256, with its licence, class and
-the corners marked by hand; ``collected_hands.json`` those of pages with fingers on them, which are marked.
+the corners marked by hand; ``collected_hands.json`` those of pages with fingers on them, and
+``collected_tints.json`` those with pale fields or of coloured paper, which are marked.
 The pictures are never part of the project: they go to a folder of the cache
 (``GAOPAI_COLLECTED`` names another). ``--mirrors`` is a folder with clones of the repositories, named
 ``owner+name``, ``owner/name`` or ``name``; with ``--clone`` those missing are cloned into it, without the
@@ -25,6 +26,7 @@ from pathlib import Path
 
 MANIFEST = Path(__file__).with_suffix(".json")
 HANDS = MANIFEST.with_name("collected_hands.json")
+TINTS = MANIFEST.with_name("collected_tints.json")
 _ADDRESS = "https://github.com/{}"
 _SECONDS = 600
 _INSIDE = ("", ".git", "repo", "repo/.git")
@@ -50,9 +52,9 @@ def build(arguments: Sequence[str]) -> int:
     options.into.mkdir(parents=True, exist_ok=True)
     entries = [
         entry
-        for manifest in (MANIFEST, HANDS)
+        for manifest in (MANIFEST, HANDS, TINTS)
         for entry in json.loads(manifest.read_text(encoding="utf-8"))
-        if options.kept or entry["half"] == "open"
+        if "repo" in entry and (options.kept or entry["half"] == "open")
     ]
     missing = list(_missing(entries, options.into, options.mirrors, options.clone))
     print(*missing, f"{len(entries) - len(missing)} of {len(entries)} pictures in {options.into}", sep="\n")

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks import report
+from benchmarks.quality import tints
 from benchmarks.quality.pages import compared, load_sheets, word_f1, words
 from benchmarks.quality.photographs import SHARED
 from imgcore.crop import crop
@@ -35,14 +36,25 @@ def main(arguments: Sequence[str]) -> int:
     """Measure, print, and write the section; what cannot be measured is said."""
     parser = argparse.ArgumentParser(prog="colour", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="three of each, and nothing is written")
+    parser.add_argument(
+        "--half",
+        choices=("open", "kept"),
+        default="open",
+        help="of the collected tints; kept ones only to claim a figure",
+    )
+    parser.add_argument("--real", action="store_true", help="real tints alone, and nothing is written")
     options = parser.parse_args(arguments)
     cv2.setNumThreads(1)
+    if options.real:
+        print(tints.measure(options.half, 1, ENHANCERS))
+        return 0
     body = "\n\n".join(
         [
             _intro(),
             _photographed(options.quick),
             _made(3 if options.quick else COUNT),
             _tinted(4 if options.quick else 2 * COUNT),
+            tints.measure(options.half, 8 if options.quick else 1, ENHANCERS),
         ]
     )
     report.publish("colour", "Colour documents", body, options.quick)

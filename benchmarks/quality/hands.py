@@ -62,19 +62,25 @@ def _cut(
     corners: npt.NDArray[np.float32],
     fingers: Sequence[Sequence[Sequence[float]]],
 ) -> HeldPhotograph:
-    sides = np.linalg.norm(np.roll(corners, -1, axis=0) - corners, axis=1)
-    width, height = sides[0] + sides[2], sides[1] + sides[3]
-    cols, rows = (round(float(side * LONG / max(width, height))) for side in (width, height))
-    flat = np.array([(0, 0), (cols - 1, 0), (cols - 1, rows - 1), (0, rows - 1)], np.float32)
-    to_page = cv2.getPerspectiveTransform(corners, flat)
-    flags = cv2.INTER_AREA if max(picture.shape) > LONG else cv2.INTER_LINEAR
-    page = np.asarray(cv2.warpPerspective(picture, to_page, (cols, rows), flags=flags), np.uint8)
+    page, to_page = cut_page(picture, corners, LONG)
     return HeldPhotograph(name, page, tuple(_mask(finger, to_page, page) for finger in fingers))
 
 
-def _mask(
-    finger: Sequence[Sequence[float]], to_page: npt.NDArray[np.float64] | cv2.typing.MatLike, page: Image
-) -> Mask:
+def cut_page(
+    picture: Image, corners: npt.NDArray[np.float32], long: int
+) -> tuple[Image, npt.NDArray[np.float64]]:
+    """Cut a page by its corners to a long side in pixels; also returns the homography to it."""
+    sides = np.linalg.norm(np.roll(corners, -1, axis=0) - corners, axis=1)
+    width, height = sides[0] + sides[2], sides[1] + sides[3]
+    cols, rows = (round(float(side * long / max(width, height))) for side in (width, height))
+    flat = np.array([(0, 0), (cols - 1, 0), (cols - 1, rows - 1), (0, rows - 1)], np.float32)
+    to_page = np.asarray(cv2.getPerspectiveTransform(corners, flat), np.float64)
+    flags = cv2.INTER_AREA if max(picture.shape) > long else cv2.INTER_LINEAR
+    page = np.asarray(cv2.warpPerspective(picture, to_page, (cols, rows), flags=flags), np.uint8)
+    return page, to_page
+
+
+def _mask(finger: Sequence[Sequence[float]], to_page: npt.NDArray[np.float64], page: Image) -> Mask:
     outline = cv2.perspectiveTransform(np.array([finger], np.float32), to_page)[0]
     drawn = cv2.fillPoly(np.zeros(page.shape[:2], np.uint8), [outline.astype(np.int32)], (1,))
     return np.asarray(drawn > 0, np.bool_)

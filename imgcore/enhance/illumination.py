@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from imgcore.enhance.tinted_fields import find_fields
+from imgcore.enhance.tinted_fields import find_fields, find_ground
 from imgcore.paper.colour import max_channel, paper_colour
 from imgcore.types import Image
 
@@ -38,6 +38,8 @@ _LEAST = 0.15
 _CAST, _WIDE = 0.15, 16
 """Colour cast of a shadow from which it counts for little; and parts of the long side of half the window
 over which the light's colour is averaged."""
+_SEAM = 9
+"""Pixels over which the light of margins passes into that of a field within them."""
 _PRIOR = 0.03
 """Weight of the smooth light in a printed field beside the trust in paper."""
 _WINDOWS = ((3, 1.0), (15, 1e-2), (61, 1e-4))
@@ -89,12 +91,14 @@ def estimate_illumination(image: Image) -> Illumination | None:
     blank = chosen[labels]
     if blank.mean() < _LEAST or not _is_ground(small, brightness, blank):
         return None
-    light, tinted = _light(filled, blank, _closed_shadows(blank, labels))
+    ground = find_ground(filled, blank)
+    blank = blank & ~ground
+    light, tinted = _light(filled, blank, _closed_shadows(blank, labels), ground)
     light = light * _unbiased(small, filled, blank)
     return Illumination(np.clip(np.rint(light), 1, 255).astype(np.uint8), blank, tinted)
 
 
-def _light(filled: Image, blank: Mask, closed: Mask) -> tuple[Floats, Floats]:
+def _light(filled: Image, blank: Mask, closed: Mask, ground: Mask) -> tuple[Floats, Floats]:
     """Light on the paper, float32 of `filled`'s shape: sharp in brightness, smooth in colour; and `tinted`.
 
     Brightness is that of the brightest channel, relative to paper's own colour: a pale field of any
@@ -110,8 +114,12 @@ def _light(filled: Image, blank: Mask, closed: Mask) -> tuple[Floats, Floats]:
     level = np.maximum(reduce(np.maximum, shares), np.float32(1 / 255))
     smooth = cv2.split(paper_colour(filled, blank) / colour)
     tints = [share / level for share in shares]
-    fields = find_fields(tints, level, smooth, blank)
+    fields = find_fields(tints, level, smooth, blank) | ground
     lamp, far = _lamp(colour), _extrapolated(level, closed)
+    if ground.any():
+        # Far from paper the means of windows have steps, which are seen on an even tint.
+        within = cv2.blur(ground.astype(np.float32), (_SEAM, _SEAM))
+        far += within * (reduce(np.maximum, smooth) - far)
     light = [
         far * tint * level for tint, level in zip(_slow(tints, smooth, blank, fields), lamp, strict=True)
     ]

@@ -9,6 +9,9 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from imgcore.paper.colour import max_channel, min_channel, paper_colour
+from imgcore.types import Image
+
 Plane = npt.NDArray[np.float32]
 Mask = npt.NDArray[np.bool_]
 
@@ -24,6 +27,43 @@ _STEP, _BESIDE, _SHARP = 9, 31, 0.6
 by which the rim changes: the colour of shade fades."""
 _MOSTLY = 0.5
 """Share of its rim that is sharp, from which a place is a field."""
+
+_MARGIN = 24
+"""Parts of the long side that a margin is wide, at least."""
+_DARKER, _COLOURED = 1.02, 1.06
+"""Most of the margins' light in a field's brightest channel, and least ratio of that to its darkest one."""
+_MOST, _MARGINS = 0.4, 0.8
+"""Share of blank paper from which what looks like it is a field within margins; and least share of margins
+that is blank: a page on a desk has none."""
+
+
+def find_ground(filled: Image, blank: Mask) -> Mask:
+    """Find a field that covers most of a page within its margins, so that it looks like paper.
+
+    Print takes light of each colour away, and of some more than of others: the margins are brighter.
+
+    Parameters
+    ----------
+    filled
+        BGR, a page of some 480 pixels without strokes.
+    blank
+        Mask of what was taken for paper.
+
+    Returns
+    -------
+    ndarray
+        bool ``(rows, cols)``, all False on most pages.
+    """
+    none = np.zeros(blank.shape, bool)
+    margin = np.ones(blank.shape, bool)
+    wide = -(-max(blank.shape) // _MARGIN)
+    margin[wide:-wide, wide:-wide] = False
+    if filled.ndim == 2 or blank[margin].mean() < _MARGINS:
+        return none
+    near = np.asarray(filled.astype(np.float32) / paper_colour(filled, margin & blank), np.float32)
+    high, low = max_channel(near), min_channel(near)
+    printed = (high < _DARKER) & (high > _COLOURED * low)
+    return printed if np.count_nonzero(printed & blank & ~margin) > _MOST * np.count_nonzero(blank) else none
 
 
 def find_fields(tints: Sequence[Plane], level: Plane, smooth: Sequence[Plane], blank: Mask) -> Mask:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import cv2
@@ -17,7 +17,7 @@ _AROUND = 24
 _RIM = 3
 """Pixels along a region's edge that a lens has mixed with the paper."""
 _FEWEST = 12
-"""Pixels of an outline that an ellipse is fitted to."""
+"""Pixels of an outline that an ellipse is fitted to, and of an edge that is measured."""
 _STROKE, _CALM = 5, 1.0
 """Pixels that strokes of print are thinner than, and the blur that quiets a sensor's noise."""
 _TINTED = {
@@ -25,7 +25,7 @@ _TINTED = {
     "step": (0.03, np.inf),
     "sharp": (0.25, np.inf),
     "relative_warm": (0.13, 0.65),
-    "relative_yellow": (0.08, 0.26),
+    "relative_yellow": (0.08, 0.3),
     "dim": (-0.8, 0.05),
     "contrast": (0.42, 1.5),
     "rough": (0.0, 0.1),
@@ -40,6 +40,18 @@ _TINTED = {
 """The same of regions that were found by skin's tint on paper: narrower, for such a finger may be lit from
 one side, lie in its own shadow, or show its tip alone. Of 293 such regions in those photographs, and cuts of
 them, none is within all."""
+_OF_ONE_HAND = {
+    "depth": (0.0, 2.0),
+    "dim": (-1.2, 0.1),
+    "rough": (0.0, 0.12),
+    "ink": (0.0, 0.05),
+    "oval": (0.0, 0.2),
+    "on_paper": (0.05, 1.0),
+    "area": (0.0, 0.035),
+}
+"""The same of regions whose tint is that of a finger beyond doubt: of a hand some shows its side alone."""
+_SAME_WARM, _SAME_YELLOW = 0.12, 0.06
+"""Largest differences in tint of the skin of one hand."""
 _RANGES = {
     "depth": (0.0, 2.0),
     "step": (0.06, np.inf),
@@ -123,6 +135,15 @@ class FingerEvidence:
         """Names of the measures that are not a finger's, of a region that was found by skin's tint."""
         return self._outside(_TINTED)
 
+    def doubts_beside(self, fingers: Iterable[FingerEvidence]) -> tuple[str, ...]:
+        """Names of the measures that are not a finger's, of a region found by tint where `fingers` are."""
+        one_hand = any(
+            abs(self.relative_warm - finger.relative_warm) < _SAME_WARM
+            and abs(self.relative_yellow - finger.relative_yellow) < _SAME_YELLOW
+            for finger in fingers
+        )
+        return self._outside(_OF_ONE_HAND) if one_hand else self.tint_doubts
+
     def _outside(self, ranges: Mapping[str, tuple[float, float]]) -> tuple[str, ...]:
         return tuple(
             name for name, (least, most) in ranges.items() if not least <= getattr(self, name) <= most
@@ -190,11 +211,14 @@ def _inside(part: Mask) -> Floats:
 def _steps(part: Mask, near: Floats, border: Mask) -> tuple[float, float]:
     contours = cv2.findContours(part.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)[0]
     edge = cv2.drawContours(np.zeros(part.shape, np.uint8), contours, -1, 1, 1) > 0
-    edge &= ~dilated(border, 5)
+    clear = edge & ~dilated(border, 5)
+    if np.count_nonzero(clear) < _FEWEST:
+        # Of a tip that hardly shows all of the edge is near the border.
+        clear = edge & (cv2.erode(border.astype(np.uint8), np.ones((5, 5), np.uint8)) == 0)
     levels = np.log(np.maximum(near, 0.02))
     window = np.ones((5, 5), np.uint8)
     change = max_channel(np.asarray(cv2.morphologyEx(levels, cv2.MORPH_GRADIENT, window), np.float32))
-    least, most = np.percentile(change[edge], (10, 75)) if edge.any() else (0.0, 0.0)
+    least, most = np.percentile(change[clear], (10, 75)) if clear.any() else (0.0, 0.0)
     return float(least), float(most)
 
 

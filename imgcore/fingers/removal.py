@@ -149,12 +149,15 @@ def remove_fingers(image: Image) -> FingerRemoval:
     foreign = _closed(coloured)
     scale = np.array([image.shape[1] / small.shape[1], image.shape[0] / small.shape[0]])
     found, doubtful = _judged(_find(foreign, beside, model, ratio), model, ratio)
-    found, doubtful = _with_tinted(found, doubtful, foreign, model, ratio)
+    whole = relative(without_strokes(small, _STROKES, beyond=True), model.paper)
+    found, doubtful = _with_tinted(found, doubtful, foreign, model, whole)
     unsure = tuple(FingerRegion(_outline(region, scale), score) for region, score in doubtful)
     if not found:
         return FingerRemoval(image, (), 0.0, unsure)
     # Red print has skin's tint, too: between its strokes there is paper.
-    tint = relative_tint(np.asarray(cv2.blur(relative(without_strokes(small, 9), model.paper), (3, 3))))
+    tint = relative_tint(
+        np.asarray(cv2.blur(relative(without_strokes(small, 9, beyond=True), model.paper), (3, 3)))
+    )
     high = max_channel(ratio)
     found = [(_refined(region, tint, high) & ~beside | region & beside, score) for region, score in found]
     covered = np.logical_or.reduce([region for region, _ in found])
@@ -182,8 +185,10 @@ def _with_tinted(
 
     A hand that is too large, of which nobody knows what it covers, is in doubt.
     """
-    for region in skin_regions(ratio):
-        doubts = measure(region, model, ratio).tint_doubts
+    measured = [(region, measure(region, model, ratio)) for region in skin_regions(ratio)]
+    sure = [evidence for _, evidence in measured if not evidence.tint_doubts]
+    for region, evidence in measured:
+        doubts = evidence.doubts_beside(sure)
         if doubts not in ((), ("area",)) or any((region & other).any() for other, _ in found):
             continue
         # Nails and highlights are no skin, yet lie within the hull.

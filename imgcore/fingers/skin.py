@@ -13,7 +13,7 @@ from imgcore.paper.inpainting import PaperModel
 
 _CLOSED, _THICK = 5, 9
 """Pixels of gaps that are closed, at a nail or a crease, and of what is too thin for a finger."""
-_SMALLEST, _BORDER = 300, 2
+_SMALLEST, _BORDER = 120, 2
 """Least pixels of a region, and its greatest distance from the border."""
 _WIDEST = 20
 

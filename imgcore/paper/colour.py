@@ -44,9 +44,19 @@ def scaled(image: Image, side: int) -> Image:
     return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_LINEAR), np.uint8)
 
 
-def without_strokes(image: Image, width: int) -> Image:
-    """Fill print thinner than `width` pixels with the paper beside it."""
-    return np.asarray(cv2.morphologyEx(image, cv2.MORPH_CLOSE, np.ones((width, width), np.uint8)), np.uint8)
+def without_strokes(image: Image, width: int, beyond: bool = False) -> Image:
+    """Fill print thinner than `width` pixels with the paper beside it.
+
+    Parameters
+    ----------
+    beyond
+        True as if the picture went on beyond its border: what is thin there may be the tip of a thing.
+    """
+    around = width if beyond else 0
+    padded = cv2.copyMakeBorder(image, *(around,) * 4, cv2.BORDER_REPLICATE) if beyond else image
+    closed = cv2.morphologyEx(padded, cv2.MORPH_CLOSE, np.ones((width, width), np.uint8))
+    rows, cols = image.shape[:2]
+    return np.ascontiguousarray(closed[around : around + rows, around : around + cols], np.uint8)
 
 
 def paper_colour(blank: Image, inside: Mask | None = None) -> Floats:

@@ -41,8 +41,9 @@ def manifest(mirrors, tmp_path, monkeypatch):
     """Return a function that writes a manifest of one picture."""
     path = tmp_path / "collected.json"
     monkeypatch.setattr(collected, "MANIFEST", path)
-    monkeypatch.setattr(collected, "HANDS", tmp_path / "hands.json")
-    collected.HANDS.write_text("[]", encoding="utf-8")
+    for others in ("HANDS", "TINTS"):
+        monkeypatch.setattr(collected, others, tmp_path / f"{others.lower()}.json")
+        getattr(collected, others).write_text("[]", encoding="utf-8")
     commit = git(mirrors / "owner+name", "rev-parse", "HEAD~1")
 
     def write(**changes):

@@ -208,6 +208,17 @@ def test_pale_fields_keep_their_tint() -> None:
     assert np.percentile(clean[500:850, 20:680], 5) > 250
 
 
+def test_a_field_that_covers_most_of_a_page_is_not_taken_for_its_paper() -> None:
+    page = np.full((900, 700, 3), 236, np.uint8)
+    page[45:860, 45:655] = (155, 214, 192)
+    second_lamp = np.linspace(1.0, 0.94, 700)[None, :, None] ** np.array([0, 1, 2])
+    clean = colour(np.rint(shaded(page, 0.8) * second_lamp).astype(np.uint8))
+    field, margin = np.zeros(page.shape[:2], bool), np.ones(page.shape[:2], bool)
+    field[60:850, 60:640], margin[40:865, 40:660] = True, False
+    assert np.percentile(clean[margin], 5) > 250
+    assert _apart(clean, field, margin) > 0.7 * _apart(page, field, margin)
+
+
 def _apart(picture: Image, one: npt.NDArray[np.bool_], other: npt.NDArray[np.bool_]) -> float:
     """Colour difference (CIE76) of two places."""
     colours = np.array([[np.median(picture[place], axis=0) for place in (one, other)]], np.float32) / 255

@@ -218,6 +218,16 @@ def test_a_finger_along_the_border_of_which_little_is_seen() -> None:
     assert (off < 16).mean() > 0.95
 
 
+def test_a_tip_that_is_thinner_than_print_at_the_border_becomes_paper() -> None:
+    picture = page(600, 848)
+    tip = np.zeros(picture.shape[:2], np.uint8)
+    cv2.ellipse(tip, (607, 480), (14, 24), 0, 0, 360, 1, -1)
+    picture[tip > 0] = (104, 126, 176)
+    result = remove_fingers(picture)
+    assert len(result.fingers) == 1
+    assert (np.abs(result.image[tip > 0].astype(int) - (236, 240, 242)).max(axis=1) < 16).mean() > 0.95
+
+
 def test_a_wedge_of_wood_beside_the_sheet_is_no_finger() -> None:
     picture = page(600, 848)
     cv2.fillPoly(picture, [np.array([(599, 560), (599, 847), (586, 847)])], SKINS["brown"], cv2.LINE_AA)
