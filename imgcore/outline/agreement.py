@@ -15,7 +15,7 @@ from imgcore.outline.refinement import refine_quad
 from imgcore.outline.scoring.feature_score import confidence, ranking_score
 from imgcore.outline.search.candidates import SIDE, ReducedPicture, search_quads
 from imgcore.outline.search.document_maps import DocumentMaps
-from imgcore.outline.whole_page import document_odds
+from imgcore.outline.whole_page import documents_odds
 from imgcore.types import Image, Outline
 
 Floats = npt.NDArray[np.float64]
@@ -64,6 +64,6 @@ def find_agreed(image: Image, reduced: ReducedPicture, net_maps: DocumentMaps) -
     if area_fractions(corners[None], image.shape)[0] > _MOST:
         return None
     doubt = np.clip(1 / confidence(quads.features)[best] - 1, np.exp(-_HIGH), np.exp(-_LOW))
-    by_check = float(np.clip(document_odds(reduced.small, reduced.to_small(corners)), _LOW, _HIGH))
+    by_check = float(np.clip(documents_odds(reduced.small, [reduced.to_small(corners)])[0], _LOW, _HIGH))
     odds = _NET * seen[best] + _CHECK * by_check - _LINES * np.log(doubt) + _OFFSET
     return Outline(clockwise(corners), float(1 / (1 + np.exp(-odds)))) if odds >= _LEAST else None

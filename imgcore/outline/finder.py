@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache
 from typing import NamedTuple
 
 import cv2
@@ -124,10 +125,11 @@ def search_page(image: Image) -> SearchedPage:
     if found is None:
         searches.append(pages(search_quads(reduce_picture(image, _COARSER)), image.shape))
         found = judge.first(if_likely(searches[-1]))
+    by_region = cache(lambda: regions(search_regions(reduced), image.shape))
     if found is None or found.outline.score < CERTAIN:
-        searches.append(regions(search_regions(reduced), image.shape))
+        searches.append(by_region())
         found = _stronger(found, judge.first(if_likely(searches[-1])))
-    return SearchedPage(judge.finding([] if found is None else [found.outline]), reduced, searches)
+    return SearchedPage(judge.finding([] if found is None else [found.outline]), reduced, searches, by_region)
 
 
 class Detection(NamedTuple):
@@ -155,11 +157,14 @@ class SearchedPage(NamedTuple):
         The picture as it was searched.
     detections
         Of each search, the highest-ranking first.
+    by_region
+        Detections of the search for regions, which is made when it is first asked for.
     """
 
     finding: Finding
     reduced: ReducedPicture
     detections: Sequence[Sequence[Detection]]
+    by_region: Callable[[], Sequence[Detection]]
 
 
 class _Found(NamedTuple):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache, partial
 from typing import NamedTuple
 
 import numpy as np
@@ -18,11 +20,12 @@ from imgcore.outline.finder import (
     Detection,
     Finding,
     Judge,
+    RefusedOutline,
     SearchedPage,
     clockwise,
-    find_outline,
     search_page,
 )
+from imgcore.outline.one_size import find_of_one_size
 from imgcore.outline.overlap import area_fractions, iou, overlap_coefficient
 from imgcore.outline.refinement import refine_quads
 from imgcore.outline.scoring.context_score import odds_in_context
@@ -46,8 +49,10 @@ from imgcore.types import Image, Net, Outline
 Floats = npt.NDArray[np.float64]
 
 _NOTHING, _CERTAIN = 0.3, 0.95
-"""Net probability up to which there is no document, and score of a single one, from which `find_outline`,
-which takes half as long again, adds nothing: measured on photographs of single pages."""
+"""Net probability up to which there is no document, and score of a single one, from which the search for a
+page, which takes half as long again, adds nothing: measured on photographs of single pages."""
+_ALL = 0.98
+"""Score of a single find below which it may be several documents that lie close to each other."""
 _ALONE, _LOWERED, _REAL = 0.75, 4.0, 0.8
 """Weight of a candidate's own odds, how far the others may lower them, and how much likelier documents are
 than both say: these are fitted on made desks, and lose real documents that look otherwise. Measured on
@@ -92,10 +97,18 @@ def find_documents(image: Image, nets: DocumentNets | None = None) -> Finding:
     """Find all documents in a picture as `find_outlines` does, and tell what was refused."""
     if min(image.shape[:2]) < MIN_SIDE:
         return Finding()
-    several = _search_documents(image, nets)
-    if several.finding.outlines or several.is_bare:
+    searched = cache(partial(search_page, image))
+    several = _search_documents(image, nets, searched)
+    if several.is_bare:
         return several.finding
-    page = search_page(image)
+    if several.is_doubtful:
+        page = searched()
+        alike = find_of_one_size(image, page.reduced, page.by_region(), several.finding.outlines)
+        if alike is not None:
+            return Finding(reading_order(alike), _beside(several.finding.refused, alike))
+    if several.finding.outlines:
+        return several.finding
+    page = searched()
     if page.finding.outlines:
         return page.finding
     return _seen_again(image, page, several) or (several if several.finding.refused else page).finding
@@ -116,7 +129,7 @@ def find_page(image: Image, nets: DocumentNets | None = None) -> Finding:
     page = search_page(image)
     if page.finding.outlines or nets is None:
         return page.finding
-    several = _search_documents(image, nets)
+    several = _search_documents(image, nets, lambda: page)
     found = several.finding
     if not found.outlines:
         return _seen_again(image, page, several) or (page if page.finding.refused else several).finding
@@ -145,9 +158,17 @@ class _DocumentSearch(NamedTuple):
         bare = self.net_maps is not None and bool(self.net_maps.document.max() < _NOTHING)
         return bare and not self.finding.refused
 
+    @property
+    def is_doubtful(self) -> bool:
+        """True where something was refused, or one alone was found, if any, and that is not certain."""
+        found = self.finding.outlines
+        return bool(self.finding.refused) or (len(found) < 2 and all(each.score < _ALL for each in found))
 
-def _search_documents(image: Image, nets: DocumentNets | None) -> _DocumentSearch:
-    """Search for all documents; those refused give way to other candidates."""
+
+def _search_documents(
+    image: Image, nets: DocumentNets | None, searched: Callable[[], SearchedPage]
+) -> _DocumentSearch:
+    """Search for all documents; those refused give way to other candidates, `searched` refines one alone."""
     reduced = reduce_picture(image, SEARCH_SIDE)
     candidates, odds, net_maps = candidates_by_net(reduced, nets, image.shape)
     judge = Judge(image, reduced.small, reduced.factor, _reach(image))
@@ -161,7 +182,7 @@ def _search_documents(image: Image, nets: DocumentNets | None) -> _DocumentSearc
             Outline(clockwise(quad), float(score)) for quad, score in zip(corners, scores, strict=True)
         ]
         if len(outlines) == 1:
-            outlines = [_refined_single(image, outlines[0])]
+            outlines = [_refined_single(outlines[0], searched)]
         found = judge.trusted(outlines)
         if len(found) == len(outlines):
             break
@@ -180,13 +201,17 @@ def _seen_again(image: Image, page: SearchedPage, several: _DocumentSearch) -> F
     outline = outline or find_agreed(image, page.reduced, several.net_maps)
     if outline is None:
         return None
-    quad = outline.corners.astype(np.float64)
-    apart = [
-        refused
-        for refused in page.finding.refused
-        if overlap_coefficient(refused.outline.corners.astype(np.float64), quad) < APART
-    ]
-    return Finding((outline,), tuple(apart))
+    return Finding((outline,), _beside(page.finding.refused, [outline]))
+
+
+def _beside(refused: Sequence[RefusedOutline], outlines: Sequence[Outline]) -> tuple[RefusedOutline, ...]:
+    """Return what was refused apart from all that is found."""
+    quads = [outline.corners.astype(np.float64) for outline in outlines]
+    return tuple(
+        one
+        for one in refused
+        if all(overlap_coefficient(one.outline.corners.astype(np.float64), quad) < APART for quad in quads)
+    )
 
 
 def net_detections(candidates: Candidates, odds: Floats) -> list[Detection]:
@@ -241,11 +266,11 @@ def _calibrated(alone: Floats, among: Floats) -> Floats:
     return _ALONE * alone + (1 - _ALONE) * np.maximum(among, alone - _LOWERED) + _REAL
 
 
-def _refined_single(image: Image, alone: Outline) -> Outline:
-    """Refine a single page by `find_outline`, whose choice between near-by sides is finer."""
+def _refined_single(alone: Outline, searched: Callable[[], SearchedPage]) -> Outline:
+    """Refine a single page by the search for one, whose choice between near-by sides is finer."""
     if alone.score >= _CERTAIN:
         return alone
-    page = find_outline(image)
+    page = searched().finding.outline
     if page is None or iou(page.corners.astype(float), alone.corners.astype(float)) < _PAGE:
         return alone
     return Outline(page.corners, max(page.score, alone.score))

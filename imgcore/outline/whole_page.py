@@ -70,9 +70,9 @@ def judge_whole_page(
     ]
 
 
-def document_odds(small: Image, quad: Floats) -> float:
-    """Logarithm of the odds that one find is a document, and no part of a page that is the picture."""
-    return float(document_log_odds(measure_evidence(small, [quad]))[0])
+def documents_odds(small: Image, quads: Sequence[Floats]) -> Floats:
+    """Logarithms of the odds that finds, all there are, are documents and no parts of a page."""
+    return document_log_odds(measure_evidence(small, quads))
 
 
 def _reason(evidence: Floats) -> Refusal:
