@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from benchmarks import report
-from benchmarks.streaming import limits
+from benchmarks.streaming import limits, scale
 from benchmarks.streaming.case import Case, Duration
 from benchmarks.streaming.frames import GRAINED, RATES, SIZES, cache_folder, frames
 from benchmarks.streaming.measure import Measurement, measure
@@ -61,10 +61,9 @@ def main(arguments: Sequence[str] = ()) -> int:
     for size in options.sizes:
         frames(size, options.cache)
     failed = []
-    if options.only != "limits":
-        failed.append(_comparison(options, duration))
-    if options.only != "comparison":
-        failed.append(_limits(options, duration))
+    for name, section in {"comparison": _comparison, "limits": _limits, "scale": _scale}.items():
+        if options.only in {None, name}:
+            failed.append(section(options, duration))
     return int(any(failed))
 
 
@@ -99,6 +98,14 @@ def _limits(options: argparse.Namespace, duration: Duration) -> bool:
     return failed
 
 
+def _scale(options: argparse.Namespace, duration: Duration) -> bool:
+    """The third section; true if a measurement failed."""
+    text, failed = scale.table(duration, options.cache)
+    machine = report.machine(PACKAGES)
+    _write("streaming-scale", "A preview that scales", f"{machine}\n{text}", options.page)
+    return failed
+
+
 def _write(name: str, title: str, text: str, page: Path | None) -> None:
     print(text)
     if page is not None:
@@ -113,7 +120,7 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--warm", type=float, default=1.2, help="seconds before each measurement")
     parser.add_argument("--seconds", type=float, default=4.0, help="seconds of each measurement")
     parser.add_argument("--stall-seconds", type=float, default=60.0, help="seconds of the stalled viewer")
-    parser.add_argument("--only", choices=("comparison", "limits"), help="one of the two tables")
+    parser.add_argument("--only", choices=("comparison", "limits", "scale"), help="one of the tables")
     parser.add_argument("--quick", action="store_true", help="a minute; the page is left as it is")
     parser.add_argument("--page", type=Path, default=report.PAGE, help="page of results")
     parser.add_argument("--cache", type=Path, default=cache_folder(), help="where test frames are kept")

@@ -53,9 +53,10 @@ class Replay:
 class ReplayCamera:
     """The camera of one size."""
 
-    def __init__(self, replay: Replay) -> None:
+    def __init__(self, replay: Replay, number: int = 0) -> None:
         self._replay = replay
-        self.info = CameraInfo("replay:0", "bench", (MediaType(PixelFormat.MJPG, (self._replay.size,)),))
+        media = (MediaType(PixelFormat.MJPG, (self._replay.size,)),)
+        self.info = CameraInfo(f"replay:{number}", f"bench {number}", media)
 
     def open(self, mode: CameraMode) -> CameraStream:
         return ReplayStream(self._replay)
@@ -81,13 +82,13 @@ class ReplayStream:
 
 
 class ReplayFinder:
-    """Lists that camera and nothing else."""
+    """Lists a camera for each replay and nothing else."""
 
-    def __init__(self, replay: Replay) -> None:
-        self._camera = ReplayCamera(replay)
+    def __init__(self, *replays: Replay) -> None:
+        self._cameras = tuple(ReplayCamera(replay, number) for number, replay in enumerate(replays))
 
     def find(self) -> Sequence[Camera]:
-        return (self._camera,)
+        return self._cameras
 
     def change_fd(self) -> int | None:
         return None

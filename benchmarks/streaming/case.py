@@ -23,6 +23,8 @@ class Case:
         seen a picture.
     speed
         The camera's, in times of `frames.RATES`.
+    cameras
+        Viewers are dealt out to so many; only gaopai has several.
     """
 
     size: str
@@ -32,6 +34,7 @@ class Case:
     binary: bool = False
     pace: float | None = None
     speed: float = 1.0
+    cameras: int = 1
 
     def to_json(self) -> str:
         return json.dumps(asdict(self))

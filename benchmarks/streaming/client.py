@@ -171,13 +171,14 @@ class Audience:
         viewer = Viewer.connect(self._port, self._case.binary)
         self._selector.register(viewer.line, selectors.EVENT_READ, viewer)
         viewer.ask("GetCameraInfo")
-        if not self.viewers:
-            viewer.ask("OpenCamera", devNum=0, mediaNum=0, resolutionNum=0, fps=30)
+        number = len(self.viewers) % self._case.cameras
+        if len(self.viewers) < self._case.cameras:
+            viewer.ask("OpenCamera", devNum=number, mediaNum=0, resolutionNum=0, fps=30)
         crop = int(self._case.outline)
-        viewer.ask("SetCameraImageInfo", devNum=0, cropType=crop, rotate=self._case.rotate)
-        viewer.ask("GetCameraVideoBuff", devNum=0, enable=True)
+        viewer.ask("SetCameraImageInfo", devNum=number, cropType=crop, rotate=self._case.rotate)
+        viewer.ask("GetCameraVideoBuff", devNum=number, enable=True)
         self.viewers.append(viewer)
-        if len(self.viewers) == 1:
+        if len(self.viewers) <= self._case.cameras:
             self.watch_until(self.all_served)
 
     def all_served(self) -> bool:

@@ -1,4 +1,4 @@
-"""The service under test, with the replayed camera.
+"""The service under test, with replayed cameras.
 
 ``python -m benchmarks.streaming.gaopai SIZE CACHE SPEED [SEND_SECONDS]``
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 import tempfile
 import weakref
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -21,8 +22,11 @@ from server.connection import session
 from server.connection.outbox import FrameLane
 from server.finders import Finders
 
+CAMERAS = 4
+"""Of which most measurements open the first."""
 
-def main(replay: Replay, limits: config.LimitsConfig) -> None:
+
+def main(replays: Sequence[Replay], limits: config.LimitsConfig) -> None:
     """Serve until told to end."""
     session.FrameLane = WatchedLane  # type: ignore[assignment, attr-defined]
     with tempfile.TemporaryDirectory() as root:
@@ -32,7 +36,7 @@ def main(replay: Replay, limits: config.LimitsConfig) -> None:
             compat=config.CompatConfig(preview_key="standard"),
             limits=limits,
         )
-        uvloop.run(serve(create_app(settings, Finders([ReplayFinder(replay)])), _waiting))
+        uvloop.run(serve(create_app(settings, Finders([ReplayFinder(*replays)])), _waiting))
 
 
 class WatchedLane(FrameLane):
@@ -54,4 +58,5 @@ def _waiting() -> int:
 
 if __name__ == "__main__":
     patience = {"send_seconds": int(sys.argv[4])} if len(sys.argv) > 4 else {}
-    main(Replay(sys.argv[1], Path(sys.argv[2]), float(sys.argv[3])), config.LimitsConfig(**patience))
+    played = [Replay(sys.argv[1], Path(sys.argv[2]), float(sys.argv[3])) for _ in range(CAMERAS)]
+    main(played, config.LimitsConfig(**patience))

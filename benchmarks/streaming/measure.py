@@ -38,6 +38,12 @@ class Measurement:
         Bytes of one picture message.
     paced_fps, paced_p50
         Of the viewer with a pace of its own.
+    least_fps
+        Pictures a second of the viewer that got the fewest.
+    oldest
+        Milliseconds, the longest latency of any picture.
+    processors
+        Processors that the server kept busy.
     """
 
     fps: float
@@ -48,6 +54,9 @@ class Measurement:
     message: int
     paced_fps: float | None = None
     paced_p50: float | None = None
+    least_fps: float = 0.0
+    oldest: float | None = None
+    processors: float = 0.0
 
 
 def measure(kind: str, case: Case, duration: Duration, cache: Path) -> Measurement:
@@ -96,10 +105,10 @@ def _measurement(seen: list[list[float | None]], spent: Clock, case: Case, messa
     frames = len(latencies) / len(even)
     cpu = 1000 * spent.server / max(frames, 1e-9)
     p50, p99 = _percentile(latencies, 50), _percentile(latencies, 99)
+    slow = (len(paced[0]) / spent.wall, _percentile(paced[0], 50)) if paced else (None, None)
+    least, oldest = min(map(len, even)) / spent.wall, _percentile(latencies, 100)
     result = (frames / spent.wall, cpu, p50, p99, spent.foreign, message)
-    if not paced:
-        return Measurement(*result)
-    return Measurement(*result, len(paced[0]) / spent.wall, _percentile(paced[0], 50))
+    return Measurement(*result, *slow, least, oldest, spent.server / spent.wall)
 
 
 def _percentile(latencies: Sequence[float | None], part: float) -> float | None:
