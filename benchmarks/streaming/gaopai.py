@@ -1,6 +1,7 @@
 """The service under test, with replayed cameras.
 
-``python -m benchmarks.streaming.gaopai SIZE CACHE SPEED [SEND_SECONDS]``
+``python -m benchmarks.streaming.gaopai SIZE CACHE SPEED [SEND_SECONDS|ADDRESS]``; with the address of a
+network camera that is the only one.
 """
 
 from __future__ import annotations
@@ -8,7 +9,6 @@ from __future__ import annotations
 import sys
 import tempfile
 import weakref
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -20,13 +20,16 @@ from server import config
 from server.app import create_app
 from server.connection import session
 from server.connection.outbox import FrameLane
+from server.devices.adapters.network.camera import NetworkCameraFinder
+from server.devices.adapters.network.entry import NetworkCamera
+from server.devices.ports.camera import CameraFinder
 from server.finders import Finders
 
 CAMERAS = 4
 """Of which most measurements open the first."""
 
 
-def main(replays: Sequence[Replay], limits: config.LimitsConfig) -> None:
+def main(finder: CameraFinder, limits: config.LimitsConfig) -> None:
     """Serve until told to end."""
     session.FrameLane = WatchedLane  # type: ignore[assignment, attr-defined]
     with tempfile.TemporaryDirectory() as root:
@@ -36,7 +39,7 @@ def main(replays: Sequence[Replay], limits: config.LimitsConfig) -> None:
             compat=config.CompatConfig(preview_key="standard"),
             limits=limits,
         )
-        uvloop.run(serve(create_app(settings, Finders([ReplayFinder(*replays)])), _waiting))
+        uvloop.run(serve(create_app(settings, Finders([finder])), _waiting))
 
 
 class WatchedLane(FrameLane):
@@ -57,6 +60,8 @@ def _waiting() -> int:
 
 
 if __name__ == "__main__":
-    patience = {"send_seconds": int(sys.argv[4])} if len(sys.argv) > 4 else {}
-    played = [Replay(sys.argv[1], Path(sys.argv[2]), float(sys.argv[3])) for _ in range(CAMERAS)]
-    main(played, config.LimitsConfig(**patience))
+    last = sys.argv[4] if len(sys.argv) > 4 else ""
+    patience = {"send_seconds": int(last)} if last.isdecimal() else {}
+    played = (Replay(sys.argv[1], Path(sys.argv[2]), float(sys.argv[3])) for _ in range(CAMERAS))
+    networked = NetworkCameraFinder([NetworkCamera("bench", last)]) if "://" in last else None
+    main(networked or ReplayFinder(*played), config.LimitsConfig(**patience))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import statistics
 import sys
@@ -28,6 +29,8 @@ PACE = 2_500_000.0
 """Bytes a second of the slow viewer: an old PC, or a page that decodes on its main thread."""
 NAIVE_STALL_SECONDS = 5.0
 """The naive server stands still at once; more would show no more."""
+NETWORKED = {("1080p", 1): 27, ("1080p", 4): 18, ("8 MP", 1): 36, ("8 MP", 4): 26}
+"""Ratios to reach by size and viewers."""
 TEXT = """
 CPU is the server's processor time for one frame delivered to all viewers, in milliseconds. The relay is
 GStreamer's `multifilesrc ! identity ! multipartmux ! tcpclientsink` at the same frame rate; it sends 25 %
@@ -95,6 +98,18 @@ def relayed(scope: Scope) -> Iterator[Row]:
         other = relay(size, scope.duration, scope.cache)
         ours = measure("gaopai", Case(size, 1, outline=False), scope.duration, scope.cache).cpu
         yield _row("CPU, nothing drawn", size, "relay", _ms(other, ours), ours / other, "<= 4")
+
+
+def networked(scope: Scope) -> Iterator[Row]:
+    """Nothing drawn, the camera behind HTTP; the naive server has it at hand, without reading a socket."""
+    for size, viewers in itertools.product(scope.sizes, (1, 4)):
+        case = Case(size, viewers, outline=False)
+        naive, ours = (
+            measure(kind, case, scope.duration, scope.cache).cpu for kind in ("naive", "networked")
+        )
+        what = f"CPU, nothing drawn, network camera, viewers: {viewers}"
+        bound = NETWORKED.get((size, viewers))
+        yield _row(what, size, "naive", _ms(naive, ours), naive / ours, f">= {bound}" if bound else "")
 
 
 def turned(scope: Scope) -> Iterator[Row]:
@@ -166,6 +181,7 @@ def prompt(scope: Scope) -> Iterator[Row]:
 
 TOPICS: tuple[Callable[[Scope], Iterator[Row]], ...] = (
     relayed,
+    networked,
     turned,
     binary,
     slow,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
 import re
 import tempfile
@@ -65,17 +66,22 @@ def measure(kind: str, case: Case, duration: Duration, cache: Path) -> Measureme
     Parameters
     ----------
     kind
-        The module that runs it: ``naive``, ``bare`` or ``gaopai``.
+        The module that runs it: ``naive``, ``bare`` or ``gaopai``; ``networked`` is gaopai with a camera that
+        a process of its own serves over HTTP.
 
     Raises
     ------
     BenchmarkFailed
         A process failed, or no outline was drawn although one was asked for.
     """
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        process(kind, case.size, str(cache), str(case.speed)) as server,
-    ):
+    frames = (case.size, str(cache), str(case.speed))
+    with contextlib.ExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory())
+        if kind == "networked":
+            address = line_of(stack.enter_context(process("http_camera", *frames)))
+            server = stack.enter_context(process("gaopai", *frames, address))
+        else:
+            server = stack.enter_context(process(kind, *frames))
         port = line_of(server)
         sample = Path(folder, "sample")
         with process("client", *client_arguments(port, case, duration, sample)) as client:
