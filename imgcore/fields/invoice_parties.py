@@ -50,16 +50,19 @@ def parties(rows: Sequence[Row]) -> Parties:
     cells = [cell for row in rows for cell in row.cells]
     found = [_numbered(cell, match, cells) for cell, match in _numbers(cells)]
     found += [one for one in _nameless_numbers(cells) if not any(_same_block(one, other) for other in found)]
+    if len(found) > 2:
+        found = [one for one in found if one.number is not None]
     found = sorted(found, key=lambda one: one.middle)
-    if len(found) != 2:
-        return Parties({}, ())
-    if abs(found[0].middle - found[1].middle) < 0.1:
+    if len(found) == 2 and abs(found[0].middle - found[1].middle) < 0.1:
         found.sort(key=lambda one: one.left)
+    # Alone, a party is told by its half of the page.
+    alone = ["seller" if max(one.left, one.middle) > 0.5 else "buyer" for one in found[:1]]
+    names = ("buyer", "seller") if len(found) == 2 else alone if len(found) == 1 else ()
     said: dict[str, Value | None] = {}
-    for party, one in zip(("buyer", "seller"), found, strict=True):
+    for party, one in zip(names, found, strict=False):
         said[party], said[f"{party}TaxId"] = one.name, one.number
-    names = zip(("buyer", "seller"), found, strict=True)
-    return Parties(said, tuple(party for party, one in names if not one.labelled))
+    pairs = zip(names, found, strict=False)
+    return Parties(said, tuple(party for party, one in pairs if not one.labelled))
 
 
 def is_firm(name: str, said: Mapping[str, Value]) -> bool:

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from imgcore.barcode import read_codes
 from imgcore.crop import page_transform, warp
-from imgcore.fields.bank_card import read_bank_card
+from imgcore.fields.bank_card import MOST_CHARACTERS, read_bank_card
 from imgcore.fields.business_licence import read_business_licence
 from imgcore.fields.document import Document, Draft, judged
 from imgcore.fields.foreigner_card import read_foreigner
@@ -34,8 +34,8 @@ _LEVEL = 1.0
 _SECOND = 1.35
 """Scale of the second look in that of the first."""
 
-_CARD = (1.4, 1.8)
-"""Width of a card in heights, as it is seen."""
+_CARD = (0.6, 1.9)
+"""Width of a picture in heights that may be of a card: of a whole photograph of one, too."""
 _CLIP, _TILES = 6.0, (8, 8)
 """Limit of contrast, and parts in which it is stretched."""
 
@@ -97,6 +97,7 @@ class DocumentReader:
 
     def _document(self, image: Image, quad: Points) -> Document | None:
         """Return the document within an outline, whichever way up it lies; as it is given comes first."""
+        lines: Sequence[TextLine] = ()
         for turn, as_it_lies in _turns(quad):
             corners = np.roll(quad, -turn, axis=0)
             view = _straightened(image, corners)
@@ -115,7 +116,9 @@ class DocumentReader:
                 return self._judged(image, corners, view, first)
             if not lines or _upright(lines):
                 break
-        return self._embossed(image, quad)
+        # A page of print is no card.
+        few = sum(len(line.text) for line in lines) <= MOST_CHARACTERS
+        return self._embossed(image, quad) if few else None
 
     def _embossed(self, image: Image, quad: Points) -> Document | None:
         """Return the card whose number is raised and has lost its colour."""

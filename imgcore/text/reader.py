@@ -17,25 +17,24 @@ from imgcore.text.order import reading_order
 from imgcore.text.recognition import Recognized, Recognizer
 from imgcore.types import Image, ImageError, Net, Points
 
-_SIDE, _LARGE_SIDE = 1280, 2048
-"""Pixels of the picture's long side on which lines are detected; the larger one for small print."""
-_SMALL_PRINT = 15
-"""Height of a line on the smaller one below which the larger one is needed."""
+_LEAST_SIDE, _SIDE, _LARGE_SIDE = 640, 1280, 2048
+"""Pixels of the picture's long side on which lines are detected: of small ones, of others, of small print."""
+_SMALL_PRINT, _PRINT, _WORTH = 15, 20, 1.2
+"""Height of lines on it below which they are detected at another scale, the height that they have there, and
+the scale from which on that is worth a second look."""
 _SQUEEZE = 0.62
 """The recogniser's work grows with the width of a line; it reads long ones as well at this share of it."""
 _LONG = 8
 """Lines of more heights are squeezed."""
-_DOUBTFUL = 0.93
-"""Score of a squeezed line below which it is read at full width."""
+_DOUBTFUL, _TRIED = 0.95, 6
+"""Score of a squeezed line below which it is read at full width; and lines that tell whether most are."""
 _STRETCH = 1.3
 """Width at which vertical lines are read: of the marks between their characters less is left out."""
-_SMALL, _TWICE = 560, 2.0
-"""Longest side of a picture that is read enlarged, and how much."""
-_LARGER, _LARGE = 1.5, 6_000_000
-"""Enlargement of a picture of which fragments alone were read, if it has no more pixels than these."""
-_FRAGMENT, _FRAGMENTS, _FEW, _LEGIBLE = 3, 0.6, 8, 0.85
-"""Characters of a fragment, share of fragments among lines, at least so many, or their median score, at which
-a picture is read again."""
+_TWICE, _LARGER = 2.0, 1.5
+"""Enlargement of a picture for the detector at most; and of one of which fragments alone were read."""
+_FRAGMENT, _FRAGMENTS, _FEW, _LEGIBLE, _LOW = 3, 0.6, 8, 0.85, 20
+"""Characters of a fragment, share of fragments among lines, at least so many, or their median score, and
+their height in pixels up to which a picture is read again: figures of a table are short, too."""
 _STEEP = 15.0
 """Degrees from an axis from which the detector's boxes are too large for the lines."""
 _LEAST_SCORE = 0.5
@@ -85,28 +84,18 @@ class TextReader:
             It has no pixels, or is neither grey nor BGR.
         """
         picture = _colour(image)
-        if max(picture.shape[:2]) <= _SMALL:
-            return self._read_enlarged(picture, _TWICE, careful, as_it_lies)
         lines = self._read_view(picture, careful, as_it_lies)
-        if not _is_fragmentary(lines) or picture.shape[0] * picture.shape[1] > _LARGE:
+        if not _is_fragmentary(lines):
             return lines
-        return max(lines, self._read_enlarged(picture, _LARGER, careful, as_it_lies), key=_legibility)
-
-    def _read_enlarged(
-        self, picture: Image, factor: float, careful: bool, as_it_lies: bool
-    ) -> list[TextLine]:
-        """Read a picture enlarged: letters of a few pixels are found, and parted, at a larger scale."""
-        larger = cv2.resize(picture, None, fx=factor, fy=factor, interpolation=cv2.INTER_CUBIC)
-        lines = self._read_view(np.asarray(larger, np.uint8), careful, as_it_lies)
-        return [replace(line, corners=(line.corners + 0.5) / np.float32(factor) - 0.5) for line in lines]
+        return max(lines, self._read_view(picture, careful, as_it_lies, scale=_LARGER), key=_legibility)
 
     def _read_view(
-        self, picture: Image, careful: bool, as_it_lies: bool, level: bool = False
+        self, picture: Image, careful: bool, as_it_lies: bool, level: bool = False, scale: float = 1.0
     ) -> list[TextLine]:
-        """Read a picture at its own scale; one whose lines are not `level` is turned and read again."""
+        """Read a picture, its lines detected at a `scale`; if they are not `level`, it is turned first."""
         turn = 0 if as_it_lies else self._turn(picture)
         upright = rotate(picture, turn)
-        found = self._detect(upright)
+        found = self._detect(upright, scale)
         slope = 0.0 if level or as_it_lies else slope_of(found)
         if abs(slope) > _STEEP:
             lines = self._read_steep(upright, slope, careful)
@@ -148,10 +137,17 @@ class TextReader:
             if read.text.strip() and read.score >= _LEAST_SCORE
         ]
 
-    def _detect(self, picture: Image) -> list[Points]:
-        detected = detect_lines(self._detector, picture, _SIDE)
-        if 0 < detected.height < _SMALL_PRINT and max(picture.shape[:2]) > _SIDE:
-            detected = detect_lines(self._detector, picture, _LARGE_SIDE)
+    def _detect(self, picture: Image, scale: float) -> list[Points]:
+        """Detect lines; those of small print at a scale at which they are large enough."""
+        own = max(picture.shape[:2])
+        side = min(own, _SIDE)
+        # A small picture costs hardly anything, and shows its lines better at twice its size.
+        side = min(scale * max(side, min(_TWICE * own, _LEAST_SIDE)), _LARGE_SIDE)
+        detected = detect_lines(self._detector, picture, round(side))
+        most = min(own if own > _SIDE else _TWICE * own, _LARGE_SIDE)
+        larger = min(side * _PRINT / detected.height, most) if detected.height else side
+        if detected.height < _SMALL_PRINT and larger > _WORTH * side:
+            detected = detect_lines(self._detector, picture, round(larger))
         return detected.lines
 
     def _recognize(
@@ -165,17 +161,24 @@ class TextReader:
             _STRETCH if tall else 1.0 if careful else _squeeze(one)
             for one, tall in zip(corners, vertical, strict=True)
         ]
-        read = self._recognizer.recognize([line(at, squeeze) for at, squeeze in enumerate(squeezes)])
-        doubtful = [at for at, one in enumerate(read) if squeezes[at] < 1 and one.score < _DOUBTFUL]
+        squeezed = [at for at, squeeze in enumerate(squeezes) if squeeze < 1]
+        tried = squeezed[:: max(1, len(squeezed) // _TRIED)]
+        read = dict(zip(tried, self._recognizer.recognize([line(at, _SQUEEZE) for at in tried]), strict=True))
+        if len(tried) >= _TRIED and np.mean([one.score < _DOUBTFUL for one in read.values()]) > 0.5:
+            # What is not legible squeezed would be read twice.
+            squeezes, squeezed = [max(squeeze, 1.0) for squeeze in squeezes], tried
+        rest = [at for at in range(len(corners)) if at not in read]
+        read |= zip(rest, self._recognizer.recognize([line(at, squeezes[at]) for at in rest]), strict=True)
+        doubtful = [at for at in squeezed if read[at].score < _DOUBTFUL]
         again = self._recognizer.recognize([line(at, 1.0) for at in doubtful])
         for at, second in zip(doubtful, again, strict=True):
             read[at] = max(read[at], second, key=lambda one: one.score)
-        return read
+        return [read[at] for at in range(len(corners))]
 
 
 def _is_fragmentary(lines: Sequence[TextLine]) -> bool:
-    """Return whether what was read is mostly single characters, or unsure: too small, or run together."""
-    if len(lines) < _FEW:
+    """Return whether what was read is low, and mostly single characters or unsure: run together."""
+    if len(lines) < _FEW or np.median([min(line_sides(line.corners)) for line in lines]) > _LOW:
         return False
     fragments = np.mean([len(line.text.strip()) <= _FRAGMENT for line in lines])
     return bool(fragments >= _FRAGMENTS or np.median([line.score for line in lines]) < _LEGIBLE)

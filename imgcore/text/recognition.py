@@ -63,14 +63,15 @@ class Recognizer:
         for batch in batches([line.shape[1] for line in lines]):
             values = _network_input([lines[at] for at in batch])
             (answer, *_) = self._net(values)
+            answer[..., others] = 0
             for at, steps in zip(batch, answer, strict=True):
-                found[at] = self._decoded(np.where(others, 0, steps), values.shape[3] / lines[at].shape[1])
+                found[at] = self._decoded(steps, values.shape[3] / lines[at].shape[1])
         return [found[at] for at in range(len(lines))]
 
-    def _others(self, alphabet: str) -> npt.NDArray[np.bool_]:
-        """Return which classes are characters that an alphabet has not."""
-        known = set(alphabet) | {self._characters[_BLANK]}
-        return np.array([bool(alphabet) and character not in known for character in self._characters])
+    def _others(self, alphabet: str) -> list[int]:
+        """Return the classes of characters that an alphabet has not; none without an alphabet."""
+        known = {*alphabet, self._characters[_BLANK]}
+        return [at for at, one in enumerate(self._characters) if alphabet and one not in known]
 
     def _decoded(self, steps: Floats, padded: float) -> Recognized:
         """Decode the likeliest class of each step; `padded` is the input's width in widths of the line."""

@@ -90,6 +90,14 @@ def test_a_name_of_two_characters_is_a_name_and_a_header_never_is() -> None:
     assert "buyer" not in said(private) and read(private)[1] is not True
 
 
+@pytest.mark.parametrize(("gone", "left"), [("buyer", "seller"), ("seller", "buyer")])
+def test_a_party_alone_is_read_by_its_place(gone: str, left: str) -> None:
+    placed = {name: place for name, place in PAPER.items() if not name.startswith(gone)}
+    answer = said(placed)
+    assert (answer[left], answer[f"{left}TaxId"]) == (FIELDS[left], FIELDS[f"{left}TaxId"])
+    assert gone not in answer and read(placed)[1] is False
+
+
 def test_a_currency_sign_that_was_read_as_a_digit_is_none() -> None:
     assert said(with_text("total", "11399.98"))["total"] == "1399.98"
     assert said(with_text("amount", "11320.74"))["amount"] == "1320.74"

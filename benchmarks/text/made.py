@@ -1,0 +1,104 @@
+"""Classes of pictures that no folder has: real ones turned, reduced or stored turned, and drawn ones."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Sequence
+from itertools import cycle
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+import PIL.Image as Pillow
+
+from benchmarks.text import pages
+from benchmarks.text.real import PIXEL_LIMIT, RealPicture
+from imgcore import codec
+from imgcore.pillow import ORIENTATION
+from imgcore.text.crops import levelled
+from imgcore.types import Image
+from synthetic.datasets.specimens import Photograph, make_photograph
+from synthetic.documents.text_pages import make_text_page
+from synthetic.text.passages import Language
+
+ANGLES = (-12.0, 25.0, 70.0, 160.0, -100.0)
+"""Degrees by which pictures are turned, in turns."""
+REDUCED = 0.6
+"""Scale of pictures of low resolution: print of some 20 pixels has 12 then."""
+SMALL_SETS = ("zh", "zh-tables", "ja")
+TURNED = {"zh": 7, "en": 3, "sroie": 3, "funsd": 2}
+"""Pictures of a set that are turned, of those that have one column."""
+CONTRASTS = (1.0, 0.3, 0.15)
+"""Contrast that is left of photographs of bank cards, in turns: embossed numbers lose their colour."""
+CARDS, CARD_SEED = 12, 41000
+COLUMNS: tuple[tuple[int, Language], ...] = ((101, "zh"), (102, "en"), (103, "ja"))
+"""Seeds and languages of drawn pages in columns."""
+_STORED = {
+    2: Pillow.Transpose.FLIP_LEFT_RIGHT,
+    3: Pillow.Transpose.ROTATE_180,
+    4: Pillow.Transpose.FLIP_TOP_BOTTOM,
+    5: Pillow.Transpose.TRANSPOSE,
+    6: Pillow.Transpose.ROTATE_90,
+    7: Pillow.Transpose.TRANSVERSE,
+    8: Pillow.Transpose.ROTATE_270,
+}
+"""How pixels are stored, by the EXIF orientation that says so."""
+
+
+class Sample(NamedTuple):
+    """Picture of known text."""
+
+    name: str
+    set: str
+    image: Image
+    lines: Sequence[str]
+    held_out: bool
+
+
+def turned(real: Sequence[RealPicture]) -> Iterator[Sample]:
+    """Yield real pictures, each turned by one of the angles."""
+    left, angles = dict(TURNED), cycle(ANGLES)
+    for one in real:
+        if left.get(one.set, 0) and "columns" not in one.truth:
+            left[one.set] -= 1
+            degrees = next(angles)
+            image = levelled(one.image, degrees)[0]
+            yield Sample(f"{one.name} by {degrees:+.0f}", "turned", image, one.lines, one.held_out)
+
+
+def reduced(real: Sequence[RealPicture]) -> Iterator[Sample]:
+    """Yield real pictures of low resolution."""
+    for one in real:
+        if one.set in SMALL_SETS:
+            image = cv2.resize(one.image, None, fx=REDUCED, fy=REDUCED, interpolation=cv2.INTER_AREA)
+            yield Sample(one.name, "low resolution", np.asarray(image, np.uint8), one.lines, one.held_out)
+
+
+def columns() -> Iterator[Sample]:
+    """Yield drawn pages of two and three columns."""
+    for seed, language in COLUMNS:
+        page = make_text_page(seed, language, "columns")
+        picture = pages.poor_copy(np.random.default_rng(seed), page.picture)
+        yield Sample(
+            f"{language} {seed}", "columns (drawn)", picture, [line.text for line in page.lines], True
+        )
+
+
+def stored_turned(one: RealPicture) -> Iterator[tuple[str, Image]]:
+    """Yield a picture as it is decoded from each of the seven ways in which EXIF lets it be stored."""
+    upright = Pillow.fromarray(one.image if one.image.ndim == 2 else one.image[:, :, ::-1])
+    for orientation, way in _STORED.items():
+        exif, file = Pillow.Exif(), io.BytesIO()
+        exif[ORIENTATION] = orientation
+        upright.transpose(way).save(file, "JPEG", exif=exif, quality=95)
+        yield f"{one.name}, EXIF {orientation}", codec.decode(file.getvalue(), PIXEL_LIMIT)
+
+
+def bank_cards() -> Iterator[tuple[str, Photograph]]:
+    """Yield photographs of drawn bank cards, flat and embossed, that lose more and more of their contrast."""
+    for seed, contrast in zip(range(CARD_SEED, CARD_SEED + CARDS), cycle(CONTRASTS), strict=False):
+        seen = make_photograph(seed, "bank-card")
+        noise = np.random.default_rng(seed).normal(0, 2, seen.picture.shape)
+        faint = (seen.picture - seen.picture.mean()) * contrast + seen.picture.mean() + noise
+        picture = np.clip(faint, 0, 255).astype(np.uint8)
+        yield f"{seed}, contrast {contrast}", seen._replace(picture=picture)
