@@ -15,7 +15,7 @@ import numpy as np
 
 from benchmarks import report
 from benchmarks.text import made, pages, readers, real
-from benchmarks.text.cells import cells_right
+from benchmarks.text.cells import Cell, cells_right
 from benchmarks.text.made import Sample
 from benchmarks.text.real import RealPicture
 from benchmarks.text.score import character_f1, f1, order
@@ -199,11 +199,11 @@ def _table_rows(folder: Path | None, text: TextReader, wanted: Callable[[str], b
             yield {"name": f"{seed}", "set": group, "half": HALVES[1], **figures}
     for one in real.pictures(folder) if folder is not None else ():
         if wanted(one.set):
-            cells = [(*map(int, cell[:4]), str(cell[4])) for cell in one.truth["cells"]]
+            cells: list[Cell] = [tuple(cell) for cell in one.truth["cells"]]
             yield _row(one, one.set, _cell_figures(one.image, cells, text))
 
 
-def _cell_figures(image: Image, cells: Sequence[tuple[int, int, int, int, str]], text: TextReader) -> Row:
+def _cell_figures(image: Image, cells: Sequence[Cell], text: TextReader) -> Row:
     found, seconds = _timed(lambda picture: find_tables(picture, text.read(picture)), image)
     return {"cells": len(cells), "cells right": cells_right(cells, found), "CPU": round(seconds, 2)}
 

@@ -42,7 +42,7 @@ _STORED = {
     7: Pillow.Transpose.TRANSVERSE,
     8: Pillow.Transpose.ROTATE_270,
 }
-"""How pixels are stored, by the EXIF orientation that says so."""
+"""Way in which pixels are stored, by the EXIF orientation that says so."""
 
 
 class Sample(NamedTuple):

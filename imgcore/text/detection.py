@@ -60,8 +60,9 @@ def detect_lines(net: Net, image: Image, side: int) -> Detected:
     rows, cols = image.shape[:2]
     factor = side / max(rows, cols)
     size = (_blocks(cols * factor), _blocks(rows * factor))
-    resized = cv2.resize(image, size, interpolation=cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC)
-    places = _print_places(np.asarray(resized, np.uint8))
+    way = cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC
+    resized = np.asarray(cv2.resize(image, size, interpolation=way), np.uint8)
+    places = _print_places(resized)
     (drawn, *_) = net(_network_input(_without_blanks(resized, places)))
     scale = np.array([cols / size[0], rows / size[1]], np.float32)
     found = list(_rectangles(np.asarray(drawn[0, 0], np.float32)))
@@ -91,10 +92,10 @@ def _print_places(image: Image) -> _Places:
     The net's work is proportional to the pixels that it sees. Columns are not brought nearer to each other.
     """
     grey = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
-    edges = cv2.absdiff(grey[:, 1:], grey[:, :-1]) > _EDGE
+    edges = np.asarray(cv2.absdiff(grey[:, 1:], grey[:, :-1]) > _EDGE, np.uint8)
     near = np.ones(2 * _ROOM + 1, np.uint8)
-    rows = np.flatnonzero(cv2.dilate(edges.any(axis=1).astype(np.uint8), near))
-    cols = np.flatnonzero(cv2.dilate(edges.any(axis=0).astype(np.uint8), near))
+    rows = np.flatnonzero(cv2.dilate(edges.max(axis=1, initial=0), near))
+    cols = np.flatnonzero(cv2.dilate(edges.max(axis=0, initial=0), near))
     if not len(rows) or len(rows) * (cols[-1] - cols[0] + 1) > _SPARED * grey.size:
         return _Places(np.arange(grey.shape[0]), np.arange(grey.shape[1]))
     return _Places(rows, np.arange(cols[0], cols[-1] + 1))

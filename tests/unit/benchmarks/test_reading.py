@@ -31,7 +31,7 @@ def test_a_cell_is_right_with_its_text_its_place_and_its_spans() -> None:
 
 
 def test_a_table_below_a_title_is_moved_and_not_wrong() -> None:
-    moved = [(row + 1, *rest) for row, *rest in TRUE]
+    moved = [(row + 1, column, rows, columns, text) for row, column, rows, columns, text in TRUE]
     assert cells_right(TRUE, [table((0, 0, 1, 2, "Title"), *moved)]) == 3
 
 
