@@ -26,6 +26,7 @@ from server.access.origins import BadOrigin, OwnOrigins
 from server.admin.administration import AdminSources
 from server.admin.config_file import ConfigFile
 from server.app import RELOADER, check_start, create_app
+from server.children.confinement import enforcement
 from server.config import Config, ConfigError, LimitsConfig
 from server.config.dialects import DIALECTS
 from server.errors import GaopaiError
@@ -126,10 +127,12 @@ def _prompt(config: Config) -> Ask | None:
 
 
 def secure_process() -> None:
-    """Keep the memory to this process."""
+    """Keep the memory to this process, and warn where its children will not be confined."""
     # A core dump would contain the last card or picture.
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     keep_memory_private()
+    if lacking := enforcement.lacking():
+        log.warning("children are not confined by %s; gaopai doctor says what holds", " and ".join(lacking))
 
 
 def _allow_connections(limits: LimitsConfig) -> None:

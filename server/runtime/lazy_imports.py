@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import importlib.abc
 import importlib.machinery
+import importlib.util
 import logging
 import sys
 import threading
@@ -19,14 +20,17 @@ from collections.abc import Callable, Sequence
 from types import ModuleType
 from typing import Any
 
+from server.errors import ToolMissing
+
 log = logging.getLogger(__name__)
 
 LIBRARIES = frozenset(("PIL", "av", "cv2", "docx", "img2pdf", "pikepdf", "simplejpeg"))
-"""Names of those that modules import at their top; one that may be missing is imported where it is used."""
+"""Names of those that modules import at their top; the use of one that is missing raises `ToolMissing`."""
 
 # One for all: libraries import each other, and two locks would be taken in either order.
 _lock = threading.RLock()
 _begun: set[str] = set()
+_unusable: set[str] = set()
 _actions: dict[str, list[Callable[[], object]]] = {}
 
 
@@ -64,6 +68,8 @@ class LazyFinder(importlib.abc.MetaPathFinder):
         if library not in LIBRARIES - _begun or _was_read(library):
             return None
         spec = importlib.machinery.PathFinder.find_spec(fullname, path, target)
+        if spec is None and fullname == library:
+            return importlib.machinery.ModuleSpec(fullname, _LazyLoader(_Absent()))
         # A compiled module is made and executed in one.
         if spec is None or not isinstance(spec.loader, importlib.machinery.SourceFileLoader):
             return None
@@ -81,6 +87,20 @@ class _LazyLoader(importlib.abc.Loader):
     def exec_module(self, module: ModuleType) -> None:
         # Not before: the import system looks for attributes, too.
         module.__class__ = LazyModule
+
+
+class _Absent(importlib.abc.Loader):
+    """Of a library that is not installed."""
+
+    def exec_module(self, module: ModuleType) -> None:
+        raise ModuleNotFoundError(f"No module named '{module.__name__}'", name=module.__name__)
+
+
+def is_absent(library: str) -> bool:
+    """Return whether a library is known, without reading it, to be unusable here."""
+    spec = importlib.util.find_spec(library)
+    loader = spec.loader if spec else None
+    return loader is None or library in _unusable or isinstance(getattr(loader, "loader", None), _Absent)
 
 
 def install() -> None:
@@ -120,10 +140,13 @@ def _execute(module: ModuleType) -> None:
     module.__class__ = _ExecutingModule
     try:
         lazy.loader.exec_module(module)
-    except BaseException:
+    except BaseException as exc:
         module.__spec__.loader = lazy
         module.__class__ = LazyModule
-        raise
+        if not isinstance(exc, ImportError):
+            raise
+        _unusable.add(_library(module.__name__))
+        raise ToolMissing(tool=module.__name__) from exc
     module.__class__ = ModuleType
 
 

@@ -19,6 +19,7 @@ from server.protocol.messages.texts import (
     TextInfo,
     TextLineInfo,
 )
+from server.runtime import lazy_imports
 from server.services.context import RequestContext, handles
 from server.services.page_source import PageSource
 from server.services.pools import ThreadPools
@@ -28,9 +29,10 @@ READING = ("RecogText", "RecogDocument", "SetCameraDocumentReading", "PrivateCop
 
 
 def missing_tools() -> Mapping[str, GaopaiError]:
-    """Return an error for the function of the protocol whose models are missing; blocks for a moment."""
-    missing = ToolMissing(tool=text_reader.ENGINE)
-    return {} if text_reader.is_there() else dict.fromkeys(READING, missing)
+    """Return an error for each function of the protocol that lacks models or a library; blocks a moment."""
+    models = ToolMissing(tool=text_reader.ENGINE)
+    reading = {} if text_reader.is_there() else dict.fromkeys(READING, models)
+    return reading | ({"StartRecord": ToolMissing(tool="PyAV")} if lazy_imports.is_absent("av") else {})
 
 
 def supported_languages() -> tuple[Sequence[str], str]:

@@ -44,6 +44,12 @@ def enforce(profile: Profile, root: str) -> None:
         seccomp.install(profile)
 
 
+def lacking() -> list[str]:
+    """Return which of ``Landlock`` and ``seccomp`` this machine has not; `enforce` does without it."""
+    there = {"Landlock": landlock.version(), "seccomp": seccomp.available()}
+    return [name for name, offered in there.items() if not offered]
+
+
 def _libraries(root: Path) -> Iterator[str]:
     """Yield what the interpreter loads code from, some of which may lie in somebody's home."""
     yield from (*_SYSTEM, *_DEVICES)

@@ -211,6 +211,9 @@ are nothing to Landlock: no driver needs these."""
 _STARTING = """
 execve 59 221, execveat 322 281, fork 57 -, vfork 58 -, socket 41 198
 """
+_X86_64, _GENERIC = 1, 2
+"""Columns of the tables; the second is of processors that came after Linux had agreed on one list for all.
+A call that one of them lacks has no other's number there."""
 
 
 class Architecture(NamedTuple):
@@ -253,6 +256,7 @@ COMPUTING, MEDDLING = _names(_COMPUTING), _names(_MEDDLING)
 _LAST = 462
 """``mseal``, of Linux 6.10: from 424 on numbers are the same for all processors."""
 ARCHITECTURES = {
-    "x86_64": Architecture(0xC000003E, _numbers(1), _LAST, 0x40000000),
-    "aarch64": Architecture(0xC00000B7, _numbers(2), _LAST, 0),
+    "x86_64": Architecture(0xC000003E, _numbers(_X86_64), _LAST, 0x40000000),
+    "aarch64": Architecture(0xC00000B7, _numbers(_GENERIC), _LAST, 0),
+    "loongarch64": Architecture(0xC0000102, _numbers(_GENERIC), _LAST, 0),
 }

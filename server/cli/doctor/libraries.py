@@ -21,6 +21,8 @@ LIBRARIES = {
     "pikepdf": library("pikepdf"),
     "pyudev": library("pyudev"),
 }
+OPTIONAL = ("av",)
+"""What does without: all but RTSP cameras, films as cameras, and recordings."""
 
 
 def examine() -> Iterator[Check]:
@@ -51,8 +53,9 @@ def _library(name: str, remedy: LocalizedText) -> Check:
     try:
         # The first use reads it, and tells what it lacks.
         version = getattr(import_module(name), "__version__", "")
-    except ImportError as exc:
-        return Check(name, False, LocalizedText(f"不能加载（{exc}）", str(exc)), remedy)
+    except (ImportError, ToolMissing) as exc:
+        why = str(exc.__cause__ or exc)
+        return Check(name, False, LocalizedText(f"不能加载（{why}）", why), remedy, optional=name in OPTIONAL)
     return Check(name, True, same(str(version)) if version else LocalizedText("已安装", "present"))
 
 

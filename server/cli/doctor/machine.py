@@ -6,7 +6,7 @@ import os
 import platform
 import shutil
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import server
@@ -16,7 +16,7 @@ from server.access.limits import files_needed
 from server.access.listeners import V4, ListenAddress, addresses, listen
 from server.access.socket_table import holder_of
 from server.children.account import user_name
-from server.children.confinement import landlock, seccomp
+from server.children.confinement import enforcement, landlock, seccomp
 from server.cli.doctor.check import Check, same, type_this
 from server.config import Config, ConfigError
 from server.config.dialects import DIALECTS, DialectConfig, ports_of
@@ -126,35 +126,56 @@ def open_files(config: Config, allowed: int | None = None) -> Check:
     return Check("open files", False, reason, remedy, optional=True)
 
 
-def confinement(version: int | None = None, filtered: bool | None = None) -> Check:
+_WHAT_HOLDS = {
+    ("Landlock",): LocalizedText(
+        "被恶意文件攻破的解码进程能读取本账户的文件，驱动还能修改；仍然有效：解码进程不能修改文件、联网或启动程序，"
+        "任何子进程都不能跟踪、读取或结束本服务",
+        "a decoder that a file has taken over could read this account's files, a driver change them; what "
+        "holds: a decoder changes no file, neither connects nor starts anything, and none reads the service",
+    ),
+    ("seccomp",): LocalizedText(
+        "被攻破的进程能使用任何系统调用；仍然有效：除自身所需以外的文件它都无法读写",
+        "one that is taken over could make any system call; what holds: it reaches no files but its own",
+    ),
+    ("Landlock", "seccomp"): LocalizedText(
+        "被攻破的进程能做本账户能做的一切；仍然有效：内存有上限，不能获得更多权限",
+        "one that is taken over could do what the account can; what holds: its memory is bounded, and it "
+        "gains no rights",
+    ),
+}
+"""Of the confinement of decoders and drivers, by what is lacking."""
+_FILTERED = ", ".join(seccomp.ARCHITECTURES)
+_NEEDS_LANDLOCK = LocalizedText(
+    "请使用 Linux 5.13 或更新的内核，在 /sys/kernel/security/lsm 中启用 landlock；"
+    "在此之前，整机服务（见 install.zh.md）会隐藏各账户的文件",
+    "use Linux 5.13 or newer, with landlock in /sys/kernel/security/lsm; until then the service of the whole "
+    "machine (see install.md) hides the files of accounts",
+)
+_NEEDS_FILTER = LocalizedText(
+    f"需要内核的 CONFIG_SECCOMP_FILTER，且处理器为 {_FILTERED}",
+    f"it takes a kernel with CONFIG_SECCOMP_FILTER, and one of the processors {_FILTERED}",
+)
+
+
+def confinement(lacking: Sequence[str] | None = None) -> Check:
     """Check what this kernel offers to confine the processes of foreign files and drivers.
 
     Parameters
     ----------
-    version, filtered
-        Landlock's version and whether system calls are filtered; None to ask the kernel.
+    lacking
+        As `enforcement.lacking` returns them; None to ask the kernel.
     """
-    version = landlock.version() if version is None else version
-    filtered = seccomp.available() if filtered is None else filtered
-    if version and filtered:
+    lacking = enforcement.lacking() if lacking is None else lacking
+    if not lacking:
         kept = LocalizedText(
-            f"解码和驱动进程受内核限制：Landlock {version}、系统调用过滤",
-            f"decoders and drivers are confined by Landlock {version} and a filter of system calls",
+            f"解码和驱动进程受内核限制：Landlock {landlock.version()}、系统调用过滤",
+            f"decoders and drivers have Landlock {landlock.version()} and a filter of system calls",
         )
         return Check("confinement", True, kept)
-    lacking = [
-        name
-        for name, there in (("Landlock", version), (f"seccomp ({platform.machine()})", filtered))
-        if not there
-    ]
-    reason = LocalizedText(
-        f"内核没有 {'、'.join(lacking)}：被恶意文件攻破的解码进程能多做一些事",
-        f"no {' and no '.join(lacking)}: a decoder that a file has taken over could do more",
-    )
-    remedy = LocalizedText(
-        "请使用 Linux 5.13 或更新的内核，并在 /sys/kernel/security/lsm 中启用 landlock",
-        "use Linux 5.13 or newer, with landlock in /sys/kernel/security/lsm",
-    )
+    holds, here = _WHAT_HOLDS[tuple(lacking)], f"Linux {platform.release()}, {platform.machine()}"
+    zh, en = "、".join(lacking), " and no ".join(lacking)
+    reason = LocalizedText(f"没有 {zh}（{here}）：{holds.zh}", f"no {en} ({here}): {holds.en}")
+    remedy = _NEEDS_LANDLOCK if "Landlock" in lacking else _NEEDS_FILTER
     return Check("confinement", False, reason, remedy, optional=True)
 
 

@@ -10,16 +10,18 @@ from pathlib import Path
 
 import pytest
 
-from server.children.confinement import landlock, seccomp
+from server.children.confinement import enforcement, landlock, seccomp
 from server.children.confinement import seccomp as system_calls
 from server.children.confinement.profile import Profile
 from server.children.confinement.seccomp import ARCHITECTURES, COMPUTING, MEDDLING
 
 OWN, PARENT = 4711, 815
 ALLOW, REFUSE, UNKNOWN = 0x7FFF0000, 0x50000 | errno.EPERM, 0x50000 | errno.ENOSYS
+GENERIC = (Path("/usr/include/asm-generic/unistd.h"), r"#define __NR(?:3264)?_(\w+)\s+(\d+)")
 HEADERS = {
     "x86_64": (Path("/usr/include/x86_64-linux-gnu/asm/unistd_64.h"), r"#define __NR_(\w+) (\d+)"),
-    "aarch64": (Path("/usr/include/asm-generic/unistd.h"), r"#define __NR(?:3264)?_(\w+)\s+(\d+)"),
+    "aarch64": GENERIC,
+    "loongarch64": GENERIC,
 }
 RENAMED = {"newfstatat": "fstatat"}
 """In the generic header, which gives the name of 32 bits where both have one number."""
@@ -122,9 +124,17 @@ def test_another_interface_is_refused(machine: str) -> None:
         assert verdict(STARTER, machine, str(0x40000000)) == REFUSE
 
 
-def test_on_an_unknown_processor_there_is_no_filter(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(system_calls.platform, "machine", lambda: "loongarch64")
+@machines
+def test_the_number_of_a_processor_is_that_of_its_programs(machine: str) -> None:
+    """Those of ELF, with the marks of 64 bits and of little-endian words."""
+    of_elf = {"x86_64": 62, "aarch64": 183, "loongarch64": 258}
+    assert ARCHITECTURES[machine].audit == 0xC0000000 | of_elf[machine]
+
+
+def test_an_unknown_processor_is_told_to_have_no_filter(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(system_calls.platform, "machine", lambda: "riscv64")
     assert not seccomp.available()
+    assert "seccomp" in enforcement.lacking()
 
 
 @pytest.mark.parametrize(("number", "offered"), [(errno.ENOSYS, 0), (errno.EOPNOTSUPP, 0), (errno.EPERM, 0)])

@@ -67,14 +67,26 @@ def test_a_service_that_hides_its_descriptors_is_named(
 
 
 @pytest.mark.parametrize(
-    ("version", "filtered", "said"),
-    [(7, True, "Landlock 7"), (0, True, "no Landlock:"), (0, False, "no Landlock and no seccomp (")],
+    ("lacking", "said", "remedy"),
+    [
+        (["Landlock"], "a decoder changes no file", "Linux 5.13"),
+        (["seccomp"], "it reaches no files but its own", "CONFIG_SECCOMP_FILTER"),
+        (["Landlock", "seccomp"], "its memory is bounded", "Linux 5.13"),
+    ],
 )
-def test_the_confinement_of_children_is_told(version: int, filtered: bool, said: str) -> None:
-    check = machine.confinement(version, filtered)
-    assert check.ok == (version > 0)
-    assert check.ok or check.optional
-    assert said in check.reason.en
+def test_what_holds_of_a_confinement_that_lacks_something_is_told(
+    lacking: list[str], said: str, remedy: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(machine.platform, "release", lambda: "4.19.0-loongson")
+    check = machine.confinement(lacking)
+    assert not check.ok and check.optional
+    assert f"no {' and no '.join(lacking)} (Linux 4.19.0-loongson" in check.reason.en
+    assert said in check.reason.en and remedy in check.remedy.en
+    assert "仍然有效" in check.reason.zh and remedy in check.remedy.zh
+
+
+def test_a_whole_confinement_is_told() -> None:
+    assert machine.confinement([]).ok
 
 
 def test_an_account_without_a_name_is_told_by_its_number(tmp_path: Path) -> None:

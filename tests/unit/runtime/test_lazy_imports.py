@@ -13,6 +13,7 @@ from types import ModuleType, SimpleNamespace
 
 import pytest
 
+from server.errors import ToolMissing
 from server.runtime import lazy_imports
 from server.runtime.lazy_imports import LIBRARIES, LazyFinder, LazyModule
 from tests.patience import PATIENCE
@@ -149,3 +150,28 @@ def test_parts_of_a_library_that_was_read_before_are_executed_at_once(
     (Path(folder) / "late.py").write_text(PART)
     sample("sample.late")
     assert state.executed == ["sample", "sample.part", "sample.late"]
+
+
+def test_the_use_of_a_library_that_is_absent_names_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lazy_imports, "LIBRARIES", frozenset({"no_such_library"}))
+    monkeypatch.setattr(sys, "meta_path", [LazyFinder(), *sys.meta_path])
+    module = importlib.import_module("no_such_library")
+    try:
+        assert lazy_imports.is_absent("no_such_library") and not lazy_imports.is_absent("json")
+        for _ in range(2):
+            with pytest.raises(ToolMissing, match="no_such_library"):
+                _ = module.open
+    finally:
+        del sys.modules["no_such_library"]
+
+
+def test_a_library_that_lacks_another_is_known_to_be_unusable(
+    state: SimpleNamespace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lazy_imports, "_unusable", set())
+    (tmp_path / "sample/__init__.py").write_text("import no_such_library")
+    module = sample()
+    assert not lazy_imports.is_absent("sample")
+    with pytest.raises(ToolMissing, match="sample"):
+        _ = module.value
+    assert lazy_imports.is_absent("sample")
