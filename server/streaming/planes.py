@@ -19,6 +19,8 @@ from imgcore.overlay import draw_lines_on_planes
 from imgcore.rotate import rotate
 from imgcore.types import Image, Planes, Points, Reduction
 from server.devices.ports.camera import Frame, PixelFormat, Size
+from server.runtime import lazy_imports
+from server.streaming.pixels import encode
 
 EIGHTH = 8
 _LUMA: npt.NDArray[np.uint8] = np.clip(np.rint((np.arange(256) - 16) * 255 / 219), 0, 255).astype(np.uint8)
@@ -64,6 +66,8 @@ def paint_planes(planes: Planes, clockwise: int, lines: list[Points], thickness:
     if lines:
         turned = draw_lines_on_planes(turned, lines, thickness)
     luma, blue, red = (np.ascontiguousarray(plane) for plane in turned)
+    if lazy_imports.is_absent("simplejpeg"):
+        return encode(Thumbnail(luma, (blue, red)).colour(), quality)
     jpeg: bytes = simplejpeg.encode_jpeg_yuv_planes(luma, blue, red, quality)
     return jpeg
 

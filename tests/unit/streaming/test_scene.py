@@ -1,11 +1,14 @@
-"""A scene that rests."""
+"""A scene that rests, and planes of a frame."""
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
+import pytest
 
 from imgcore.types import Image
-from server.streaming.planes import ChangeDetector, StillSceneThrottle
+from server.streaming import planes
+from server.streaming.planes import ChangeDetector, StillSceneThrottle, paint_planes
 
 
 def thumbnail(seed: int, level: int = 120) -> Image:
@@ -37,3 +40,18 @@ def test_a_change_is_shown_at_once() -> None:
     assert rest.passes(thumbnail(2, level=160), marks, 0.2)
     assert not rest.passes(thumbnail(3, level=160), marks, 0.3)
     assert rest.passes(thumbnail(4, level=160), others, 0.4)
+
+
+@pytest.mark.parametrize("clockwise", [0, 90])
+def test_without_simplejpeg_planes_are_encoded_all_the_same(
+    clockwise: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    luma = np.tile(np.arange(16, 208, dtype=np.uint8), (64, 1))
+    blue, red = np.full((64, 96), 90, np.uint8), np.full((64, 96), 160, np.uint8)
+    whole = paint_planes((luma, blue, red), clockwise, [], 1, 95)
+    monkeypatch.setattr(planes.lazy_imports, "is_absent", lambda name: name == "simplejpeg")
+    without = paint_planes((luma, blue, red), clockwise, [], 1, 95)
+    assert without != whole
+    one, two = (cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR) for jpeg in (whole, without))
+    assert one.shape == two.shape
+    assert np.abs(one.astype(int) - two.astype(int)).mean() < 3
