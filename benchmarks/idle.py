@@ -107,9 +107,13 @@ async def _seconds(page: PageConnection) -> float:
     return time.perf_counter() - started
 
 
+def proportional_mib(pid: int) -> float:
+    """Return the proportional set size of a process and its descendants."""
+    return sum(map(_proportional_kib, (pid, *descendants(pid)))) / 1024
+
+
 def _row(name: str, pid: int) -> list[str]:
-    processes = (pid, *descendants(pid))
-    return [name, f"{sum(map(_proportional_kib, processes)) / 1024:.0f}", str(len(processes))]
+    return [name, f"{proportional_mib(pid):.0f}", str(1 + len(descendants(pid)))]
 
 
 def _proportional_kib(pid: int) -> int:
