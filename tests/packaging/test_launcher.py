@@ -11,6 +11,14 @@ import pytest
 from tests.service import REPOSITORY
 
 LAUNCHER = REPOSITORY / "packaging/portable/gaopai"
+LACKING = """#!/bin/sh
+echo "OSError: libstdc++.so.6: cannot open shared object file: No such file or directory" >&2
+exit 1
+"""
+KERNEL = """#!/bin/sh
+echo "FATAL: kernel too old" >&2
+exit 127
+"""
 TOO_OLD = """#!/bin/sh
 echo "python3: /lib/x86_64-linux-gnu/libc.so.6: version \\`GLIBC_2.28' not found (required by python3)" >&2
 exit 1
@@ -34,6 +42,8 @@ def started(folder: Path, python: str | bytes, *arguments: str) -> subprocess.Co
     [
         (TOO_OLD, "older than glibc 2.28"),
         (b"\x7fELF\x02\x01\x01" + bytes(60), "another processor"),
+        (LACKING, "apt install libstdc++6 zlib1g / dnf install libstdc++ zlib"),
+        (KERNEL, "is too old for it"),
         ("#!/no/such/loader\n", "cannot be started"),
     ],
 )
@@ -46,3 +56,51 @@ def test_why_it_cannot_run_is_said_in_both_languages(tmp_path: Path, python: str
 def test_where_its_python_runs_it_gets_the_arguments(tmp_path: Path) -> None:
     ended = started(tmp_path, '#!/bin/sh\n[ "$2" = -c ] || echo "$@"\n', "serve", "--demo")
     assert ended.stdout.split()[-2:] == ["serve", "--demo"]
+
+
+@pytest.fixture(scope="module")
+def musl(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The files of a system with musl and busybox, as Alpine is; or a skip with the reason."""
+    folder, root = tmp_path_factory.mktemp("debs"), tmp_path_factory.mktemp("musl")
+    fetched = subprocess.run(
+        ["apt-get", "-qq", "download", "musl", "busybox-static"], cwd=folder, check=False
+    )
+    debs = sorted(folder.glob("*.deb"))
+    if fetched.returncode or len(debs) != 2:
+        pytest.skip("Debian's musl and busybox cannot be fetched")
+    for deb in debs:
+        subprocess.run(["dpkg-deb", "-x", deb, root], check=True)
+    (busybox,) = (path for path in root.rglob("busybox") if path.is_file() and path.parent.name == "bin")
+    (root / "bin").mkdir(exist_ok=True)
+    if busybox.parent != root / "bin":
+        shutil.copy(busybox, root / "bin/busybox")
+    (root / "dev").mkdir()
+    (root / "dev/null").touch()
+    for applet in ("sh", "ls", "dirname", "readlink", "uname", "printf"):
+        (root / "bin" / applet).symlink_to("busybox")
+    # Debian's lies elsewhere, with a link; Alpine's in /lib.
+    if not list(root.glob("lib/ld-musl-*")):
+        loader = next(path.name for path in root.rglob("ld-musl-*.so.1"))
+        (root / "lib").mkdir(exist_ok=True)
+        (root / "lib" / loader).touch()
+    return root
+
+
+def test_on_a_system_with_musl_it_says_so(musl: Path) -> None:
+    (musl / "srv/bin").mkdir(parents=True)
+    shutil.copy(LAUNCHER, musl / "srv/bin/gaopai")
+    # Any program of this machine, which asks for the loader of glibc.
+    shutil.copy(Path("/usr/bin/env").resolve(), musl / "srv/bin/python3")
+    command = ["unshare", "--user", "--map-root-user", "chroot", musl, "/srv/bin/gaopai", "serve"]
+    ended = subprocess.run(
+        command,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+        env={"PATH": "/usr/sbin:/usr/bin:/bin"},
+    )
+    if "unshare" in ended.stderr:
+        pytest.skip(f"no namespaces here: {ended.stderr}")
+    assert ended.returncode == 1
+    assert "the system has musl" in ended.stderr and "系统使用 musl" in ended.stderr
