@@ -1,32 +1,32 @@
 # What is compiled beside the interpreter; read by packaging/portable/package.
 
-environment=$cache/kernels
+environment=$cache/kernels-$minor
 
 # A Python of this machine with the tools, and the numpy that the kernels will meet. It finds how the interpreter for the
 # other processor was compiled: by a file of its own, as uv asks it apart from its environment (-I).
 make_environment() {
+    local python=$1 site
     if [ "$(cat "$environment/.made" 2>/dev/null)" != "$pins $made_from" ]; then
-        uv venv --clear --python "$native" "$environment"
+        uv venv --clear --python "$python" "$environment"
         uv pip install --python "$environment/bin/python" --require-hashes -r packaging/tools.txt
         uv pip install --python "$environment/bin/python" --require-hashes --no-deps -r <("$tools/bin/python" packaging/pinned.py numpy)
         echo "$pins $made_from" >"$environment/.made"
     fi
-    echo "$work/sysconfig" >"$environment/lib/python3.13/site-packages/$arch.pth"
+    site=$(echo "$environment"/lib/python3.*/site-packages)
+    echo "$work/sysconfig" >"$site/$arch.pth"
 }
 
 # Run a command with the other compiler, as if on the processor that the folder is for.
 as_target() {
-    local python=$work/python headers=$sources
     local data
-    data=$(basename "$python"/lib/python3.13/_sysconfigdata_*.py .py)
+    data=$(basename "$described"/_sysconfigdata__linux_*.py .py)
     rm -rf "$work/sysconfig"
-    install -D -m 644 -t "$work/sysconfig" "$python/lib/python3.13/$data.py"
+    install -D -m 644 -t "$work/sysconfig" "$described/$data.py"
     # Neither products that are merged into sums, which other processors would not round alike, nor notes for debuggers.
     env PATH="$work/toolchain:$PATH" CC=cc LDSHARED="cc -shared -Wl,-s" _PYTHON_HOST_PLATFORM="linux-$arch" \
         _PYTHON_SYSCONFIGDATA_NAME="$data" PKG_CONFIG_LIBDIR=/nonexistent \
         LIBRARY_PATH= LDFLAGS="-L$work/stubs" \
-        CFLAGS="-O3 -g0 -fPIC -fstack-protector-strong -ffp-contract=off \
--I$python/include/python3.13 -I$headers/libsane-dev/usr/include -I$headers/libpcsclite-dev/usr/include/PCSC" "$@"
+        CFLAGS="-O3 -g0 -fPIC -fstack-protector-strong -ffp-contract=off $includes" "$@"
 }
 
 # A library that stands in for SANE's while python-sane is linked: the machine that runs it has the real one, or no scanners.

@@ -1,5 +1,8 @@
 # The folder that runs anywhere; read by packaging/portable/package.
 
+described=$work/python/lib/python3.13
+includes="-I$work/python/include/python3.13 -I$sources/libsane-dev/usr/include -I$sources/libpcsclite-dev/usr/include/PCSC"
+
 # The wheels that are for glibc 2.28 or older, and the two libraries that have none, compiled.
 install_libraries() {
     local site=$1
@@ -28,7 +31,7 @@ make_folder() {
     rm -rf "$folder"
     copy_interpreter "$folder"
     make_stubs
-    make_environment
+    make_environment "$native"
     install_libraries "$site"
     copy_service "$site" "$suffix"
     find "$site/imgcore" -name '*.so' -delete

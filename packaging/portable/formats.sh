@@ -7,7 +7,7 @@ strength() { if [ -n "$quick" ]; then echo "$1"; else echo "$2"; fi; }
 place() { mkdir -p "$2" && cp -al "$1/." "$2/"; }
 
 make_tarball() {
-    local folder=$1 file=$2 top=gaopai-$version-linux-$arch tree=$work/tarball
+    local folder=$1 file=$2 top=gaopai-$version-linux-${arch/loongarch64/loong64} tree=$work/tarball
     rm -rf "$tree" && place "$folder" "$tree"
     install -D -m 644 -t "$tree/share/gaopai" docs/install{,.zh}.md SECURITY.md CHANGELOG.md LICENSE \
         packaging/debian/copyright
@@ -63,7 +63,7 @@ make_store() {
 make_packages() {
     local folder=$1 output=$2
     umask 022
-    make_tarball "$folder" "$output/gaopai-$version-linux-$arch.tar.zst"
+    make_tarball "$folder" "$output/gaopai-$version-linux-${arch/loongarch64/loong64}.tar.zst"
     make_deb "$folder" "$output/gaopai_${version}_$debian.deb"
     make_rpm "$folder" "$output/gaopai-$version-1.$arch.rpm"
     make_store "$folder" "$output/org.gaopai.gaopai_${version}_$debian.deb"

@@ -1,4 +1,4 @@
-"""A Debian for ARM whose programs an emulated processor runs, in namespaces of its own."""
+"""A Debian for another processor, which is emulated: its programs run in namespaces of their own."""
 
 from __future__ import annotations
 
@@ -20,11 +20,39 @@ from tests.patience import PATIENCE
 EMULATE = Path(__file__).with_name("emulate")
 MIRROR = f"{os.environ.get('GAOPAI_DEBIAN', 'http://deb.debian.org')}/debian"
 """Without security updates, which the mirror has not for each processor of an old Debian."""
-HOLDS = "base-files,coreutils,dash,libc-bin,libstdc++6,zlib1g"
-"""As little as the package asks of a system; libc-bin has the locale C.UTF-8 of Debian 11."""
 LONG = 6 * PATIENCE
 """Seconds for what an emulated processor does on a busy machine."""
 UNSHARE = ("unshare", "--user", "--map-root-user", "--mount", "--pid", "--fork", "--kill-child")
+
+
+@dataclass(frozen=True, slots=True)
+class Processor:
+    """A processor that is emulated.
+
+    Attributes
+    ----------
+    name, debian
+        As the kernel calls it, and as Debian does.
+    number
+        That of its programs (ELF), as two bytes for printf.
+    package
+        Pattern of the file that ``script/package --portable`` makes for it.
+    suites
+        Versions of Debian that it is tried on, the oldest first.
+    holds
+        As little of Debian as the package asks of a system.
+    python, wheels
+        The Python that the package brings, and options by which pip finds what that can install.
+    """
+
+    name: str
+    debian: str
+    number: str
+    package: str
+    suites: tuple[str, ...]
+    holds: str
+    python: str
+    wheels: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +62,11 @@ class Emulated:
     root: Path
     shared: Path
     emulator: str
+    processor: Processor
 
     def command(self, *command: str) -> tuple[str | Path, ...]:
         """The command line that runs a command there."""
-        return (*UNSHARE, EMULATE, self.root, self.shared, self.emulator, *command)
+        return (*UNSHARE, EMULATE, self.root, self.shared, self.emulator, self.processor.number, *command)
 
     def run(self, *command: str, timeout: float = LONG, check: bool = True) -> str:
         """Run a command there, and return its output."""
@@ -63,31 +92,35 @@ class Emulated:
                 await process.wait()
 
 
-def emulated(suite: str, root: Path, shared: Path) -> Emulated:
+def emulated(processor: Processor, suite: str, root: Path, shared: Path) -> Emulated:
     """A Debian, unpacked into `root`; or a skip with the reason."""
-    emulator = shutil.which("qemu-aarch64-static")
+    names = (f"qemu-{processor.name}-static", f"qemu-{processor.name}")
+    emulator = next(filter(None, map(shutil.which, names)), None)
     if emulator is None:
-        pytest.skip("qemu-aarch64-static is not installed (qemu-user-static)")
-    subprocess.run(["tar", "-xf", _files(suite), "-C", root, "--exclude=./dev/*"], check=True)
-    machine = Emulated(root, shared, emulator)
+        pytest.skip(f"{names[1]} is not installed (qemu-user-static)")
+    subprocess.run(["tar", "-xf", _files(processor, suite), "-C", root, "--exclude=./dev/*"], check=True)
+    machine = Emulated(root, shared, emulator, processor)
     done = subprocess.run(
         machine.command("uname", "-m"), capture_output=True, text=True, timeout=PATIENCE, check=False
     )
-    if done.stdout.strip() != "aarch64":
+    if done.stdout.strip() != processor.name:
         pytest.skip(f"no emulator can be registered in namespaces here: {done.stderr.strip()[-300:]}")
     return machine
 
 
-def _files(suite: str) -> Path:
-    """The tarball of a Debian for ARM; downloaded once, or a skip with the reason."""
+def _files(processor: Processor, suite: str) -> Path:
+    """The tarball of a Debian for it; downloaded once, or a skip with the reason."""
     if shutil.which("mmdebstrap") is None:
         pytest.skip("mmdebstrap is not installed")
     CACHE.mkdir(parents=True, exist_ok=True)
-    tarball, part = CACHE / f"{suite}-arm64.tar", CACHE / f"{suite}-arm64.part.tar"
+    name = f"{suite}-{processor.debian}"
+    tarball, part = CACHE / f"{name}.tar", CACHE / f"{name}.part.tar"
     if not tarball.exists():
         # Unpacked only: nothing of it has to run for that.
-        what = ("--variant=extract", "--architectures=arm64", f"--include={HOLDS}")
-        command = ["mmdebstrap", "--quiet", *what, suite, part, MIRROR]
+        what = ("--variant=extract", f"--architectures={processor.debian}", f"--include={processor.holds}")
+        # A mirror may lag behind a suite that moves.
+        lagging = '--aptopt=Acquire::Check-Valid-Until "false"'
+        command = ["mmdebstrap", "--quiet", *what, lagging, suite, part, MIRROR]
         made = subprocess.run(command, capture_output=True, text=True, timeout=900, check=False)
         if made.returncode != 0:
             pytest.skip(f"Debian cannot be downloaded: {made.stderr.strip().splitlines()[-1:]}")
