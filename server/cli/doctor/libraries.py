@@ -22,7 +22,7 @@ LIBRARIES = {
     "pyudev": library("pyudev"),
 }
 OPTIONAL = ("av",)
-"""What does without: all but RTSP cameras, films as cameras, and recordings."""
+"""Only RTSP cameras, films as cameras, and recordings need them."""
 
 
 def examine() -> Iterator[Check]:
