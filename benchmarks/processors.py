@@ -34,7 +34,7 @@ PAGE = REPOSITORY / "docs/install.md"
 HEAD = ("processor", "documents", "outline differs by, px", "codes", "same", "lines of text", "same")
 
 Found = Mapping[str, Any]
-"""What a command said of each file, by its name."""
+"""Answer of a command about one file."""
 
 
 class Agreement(NamedTuple):
