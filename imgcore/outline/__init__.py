@@ -13,7 +13,7 @@ Where neither is sure of anything, ``agreement`` judges what they and the check 
 
 Behind all of them ``whole_page`` refuses what is a part of a page: ``page_evidence`` measures it, with
 ``surroundings``, which looks for print around it, and ``side_profiles`` for paper on both sides of its
-sides; ``page_score`` rates it.
+sides; ``page_score`` rates it; ``exact_ground`` tells pages that a program made.
 """
 
 from imgcore.outline.finder import Finding, RefusedOutline, find_outline

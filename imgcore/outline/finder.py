@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from imgcore.outline.overlap import area_fractions, iou, overlap_coefficient
 from imgcore.outline.refinement import refine_quad
+from imgcore.outline.scoring.exact_ground import are_drawn
 from imgcore.outline.scoring.feature_score import (
     confidence,
     overlap_priority,
@@ -113,7 +114,17 @@ def find_outline(image: Image) -> Outline | None:
         Corners to a fraction of a pixel of `image`. A page that fills the picture on all
         sides has no outline in it, and gives None.
     """
-    return None if min(image.shape[:2]) < MIN_SIDE else search_page(image).finding.outline
+    return (
+        None if min(image.shape[:2]) < MIN_SIDE else without_drawn(image, search_page(image).finding).outline
+    )
+
+
+def without_drawn(image: Image, finding: Finding) -> Finding:
+    """Refuse what is part of a page that a program made."""
+    drawn = are_drawn(image, [outline.corners.astype(np.float64) for outline in finding.outlines])
+    judged = list(zip(finding.outlines, drawn, strict=True))
+    refused = (RefusedOutline(outline, Refusal.DRAWN) for outline, part in judged if part)
+    return Finding(tuple(outline for outline, part in judged if not part), (*refused, *finding.refused))
 
 
 def search_page(image: Image) -> SearchedPage:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from imgcore.outline.finder import MIN_CONFIDENCE, MIN_SIDE, Judge, if_likely, pages
+from imgcore.outline.finder import MIN_CONFIDENCE, MIN_SIDE, Finding, Judge, if_likely, pages, without_drawn
 from imgcore.outline.refinement import refine_quad
 from imgcore.outline.scoring.feature_score import confidence
 from imgcore.outline.search.candidates import (
@@ -37,7 +37,7 @@ def find_outline_fast(thumbnail: Image) -> Outline | None:
         return None
     detections = pages(search_quads(reduce_picture(thumbnail, _SIDE), _LINES, _KEEP), thumbnail.shape)
     found = Judge(thumbnail, *downscale(thumbnail, SIDE), _REACH).first(if_likely(detections))
-    return None if found is None else found.outline
+    return None if found is None else without_drawn(thumbnail, Finding((found.outline,))).outline
 
 
 def track_outline(thumbnail: Image, before: Outline) -> Outline | None:

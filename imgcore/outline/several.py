@@ -24,6 +24,7 @@ from imgcore.outline.finder import (
     SearchedPage,
     clockwise,
     search_page,
+    without_drawn,
 )
 from imgcore.outline.one_size import find_of_one_size
 from imgcore.outline.overlap import area_fractions, iou, overlap_coefficient
@@ -95,8 +96,10 @@ def find_outlines(image: Image, nets: DocumentNets | None = None) -> tuple[Outli
 
 def find_documents(image: Image, nets: DocumentNets | None = None) -> Finding:
     """Find all documents in a picture as `find_outlines` does, and tell what was refused."""
-    if min(image.shape[:2]) < MIN_SIDE:
-        return Finding()
+    return Finding() if min(image.shape[:2]) < MIN_SIDE else without_drawn(image, _found(image, nets))
+
+
+def _found(image: Image, nets: DocumentNets | None) -> Finding:
     searched = cache(partial(search_page, image))
     several = _search_documents(image, nets, searched)
     if several.is_bare:
@@ -124,8 +127,10 @@ def find_page(image: Image, nets: DocumentNets | None = None) -> Finding:
     nets
         See a page where lines leave it, in another 75 ms; of several documents the one that stands out most.
     """
-    if min(image.shape[:2]) < MIN_SIDE:
-        return Finding()
+    return Finding() if min(image.shape[:2]) < MIN_SIDE else without_drawn(image, _page_found(image, nets))
+
+
+def _page_found(image: Image, nets: DocumentNets | None) -> Finding:
     page = search_page(image)
     if page.finding.outlines or nets is None:
         return page.finding

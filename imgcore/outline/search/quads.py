@@ -25,6 +25,8 @@ _TAPER = 0.45
 _MOST_BORDERS = 2
 _OBLIQUE_TAPER = 0.15
 """The same for a sheet that leaves the picture aslant: the picture's border is no side of it."""
+_SHORTEST = 1.0
+"""Pixels below which a side has no direction."""
 _ON_BORDER = 3.0
 """Pixels from the picture's border within which a region was cut by it."""
 
@@ -82,6 +84,8 @@ def enumerate_quads(lines: Lines, shape: tuple[int, ...]) -> Quads:
 def with_own_lines(corners: Floats, shape: tuple[int, ...]) -> tuple[Quads, Lines]:
     """Give each side of quadrilaterals a line of its own; sides on the picture's border share its lines.
 
+    Those with more than two sides on the border, or with next to no side, are left out.
+
     Parameters
     ----------
     corners
@@ -91,6 +95,9 @@ def with_own_lines(corners: Floats, shape: tuple[int, ...]) -> tuple[Quads, Line
     near = np.abs(np.abs(corners) - half) < _ON_BORDER
     corners = np.where(near, np.sign(corners) * half, corners)
     edges = np.roll(corners, -1, axis=1) - corners
+    # Two corners near one of the picture's come to lie on it.
+    whole = np.linalg.norm(edges, axis=2).min(axis=1) >= _SHORTEST
+    corners, edges, near = corners[whole], edges[whole], near[whole]
     normals = np.stack([-edges[:, :, 1], edges[:, :, 0]], axis=2)
     normals = normals / np.maximum(np.linalg.norm(edges, axis=2), 1e-9)[:, :, None]
     lines = with_border(np.concatenate([normals, (normals * corners).sum(axis=2)[:, :, None]], axis=2), shape)

@@ -20,7 +20,7 @@ from imgcore.outline import (
 )
 from imgcore.outline.overlap import iou
 from imgcore.outline.search.lines import with_border
-from imgcore.outline.search.quads import enumerate_quads
+from imgcore.outline.search.quads import enumerate_quads, with_own_lines
 from imgcore.outline.several import reading_order
 from imgcore.rotate import rotate
 from imgcore.types import Image, Outline
@@ -231,3 +231,11 @@ def test_a_sheet_that_leaves_the_picture_aslant_is_among_the_candidates(degrees:
 def _sides_beyond(corners: Corners, left: float) -> list[int]:
     """Sides both ends of which lie beyond the picture's left border."""
     return [k for k in range(4) if max(corners[k, 0], corners[(k + 1) % 4, 0]) < left]
+
+
+def test_a_quadrilateral_two_corners_of_which_lie_on_one_of_the_pictures_has_no_line_for_that_side() -> None:
+    whole = np.array([(-40, -30), (40, -30), (40, 30), (-40, 30)], np.float64)
+    pinched = np.array([(-99, -49), (-98, -49), (40, 30), (-40, 30)], np.float64)
+    quads, lines = with_own_lines(np.stack([whole, pinched]), (100, 200))
+    assert len(quads) == 1
+    assert np.abs(lines.table).max() < 1000
