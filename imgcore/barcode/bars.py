@@ -284,10 +284,7 @@ def _bounded(grey: Image, bars: BarField) -> BarField:
     near = max(1, round(rows * bars.height / reach / 8))
     ends, weight = _ends(detail.reshape(rows, _PARTS, -1), near)
     scale = 2 * reach / rows
-    top, bottom = (
-        _fitted(u.reshape(_PARTS, -1).mean(axis=1), end * scale + middle - reach, weight, scale)
-        for end in ends
-    )
+    top, bottom = _fitted(u.reshape(_PARTS, -1).mean(axis=1), ends * scale + (middle - reach), weight, scale)
     fitted = replace(bars, top=top, bottom=bottom)
     return fitted if fitted.height >= 6 and min(fitted.keystone, 1 / fitted.keystone) > 0.2 else bars
 
@@ -318,13 +315,31 @@ def _ends(seen: Floats, near: int) -> tuple[Coordinates, Coordinates]:
     return np.stack([middle - before, middle + after]).astype(np.float64), np.sqrt(said)
 
 
-def _fitted(
-    u: npt.NDArray[np.float64], v: npt.NDArray[np.float64], weight: npt.NDArray[np.float64], scale: float
-) -> Line:
+def _fitted(u: Coordinates, ends: Coordinates, weight: Coordinates, scale: float) -> list[Line]:
+    """Fit lines to the upper and lower ends of the parts.
+
+    Without the first or last part, if its ends alone are off the lines of the others: there a label's frame
+    is taller than the bars. Level where no line fits.
+    """
+    lines = [_line(u, end, weight) for end in ends]
+    off = [away > 4 * scale + 2 for _, away in lines]
+    if any(off):
+        for part in (0, -1):
+            kept = np.array(weight)
+            kept[part] = 0
+            others = [_line(u, end, kept) for end in ends]
+            if max(away for _, away in others) < scale:
+                return [line for line, _ in others]
+    return [
+        (float(np.median(end)), 0.0) if bad else line
+        for end, (line, _), bad in zip(ends, lines, off, strict=True)
+    ]
+
+
+def _line(u: Coordinates, v: Coordinates, weight: Coordinates) -> tuple[Line, float]:
+    """Weighted line, and the largest distance from it where the weight is not 0."""
     share = weight * weight / (weight @ weight)
     middle, level = float(share @ u), float(share @ v)
     slope = float(share @ ((u - middle) * (v - level))) / float(share @ (u - middle) ** 2)
     constant = level - slope * middle
-    if np.abs(constant + slope * u - v).max() > 4 * scale + 2:
-        return float(np.median(v)), 0.0
-    return constant, slope
+    return (constant, slope), float(np.abs(constant + slope * u - v)[weight > 0].max())

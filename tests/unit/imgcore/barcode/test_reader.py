@@ -10,6 +10,7 @@ import zxingcpp
 from imgcore.barcode import Code, Symbology, engines, read_codes
 from imgcore.barcode.engines import DecodedSymbol
 from imgcore.types import Image, ImageError
+from tests.unit.imgcore.barcode.profiles import pharmacode_widths
 
 KINDS = {
     "Code128": ("GAOPAI-2026", Symbology.CODE_128),
@@ -175,3 +176,19 @@ def test_engines_that_are_installed_are_found() -> None:
 @pytest.mark.parametrize("shape", [(1, 1), (2, 300), (300, 2), (3, 3)])
 def test_a_picture_smaller_than_a_code_holds_none(shape: tuple[int, int]) -> None:
     assert read_codes(np.full(shape, 255, np.uint8)) == ()
+
+
+@pytest.mark.parametrize("value", [79135, 117229])
+def test_a_steeply_tilted_label_is_read_though_its_frame_is_taller_than_its_bars(value: int) -> None:
+    widths = np.array(pharmacode_widths(value))
+    bars = np.repeat(np.where(np.arange(len(widths)) % 2, 235, 25), (8 * widths).astype(int))
+    label = np.pad(np.tile(bars, (26 * 8, 1)), 80, constant_values=235)
+    label = cv2.copyMakeBorder(label.astype(np.uint8), 8, 8, 8, 8, cv2.BORDER_CONSTANT, value=(25,))
+    rows, cols = label.shape
+    seen = np.array([(-cols, -rows), (cols, -rows), (cols, rows), (-cols, rows)]) * 3 / 16
+    seen[1:3] *= 0.5
+    flat = np.array([(0, 0), (cols, 0), (cols, rows), (0, rows)], np.float32)
+    tilt = cv2.getPerspectiveTransform(flat, (seen + 400).astype(np.float32))
+    page = cv2.warpPerspective(label, tilt, (800, 800), flags=cv2.INTER_AREA, borderValue=(245,))
+    codes = read_codes(np.asarray(cv2.GaussianBlur(page, (0, 0), 0.6), np.uint8))
+    assert [code.text for code in codes] == [str(value)]
