@@ -149,8 +149,10 @@ def remove_fingers(image: Image) -> FingerRemoval:
     foreign = _closed(coloured)
     scale = np.array([image.shape[1] / small.shape[1], image.shape[0] / small.shape[0]])
     found, doubtful = _judged(_find(foreign, beside, model, ratio), model, ratio)
-    whole = relative(without_strokes(small, _STROKES, beyond=True), model.paper)
-    found, doubtful = _with_tinted(found, doubtful, foreign, model, whole)
+    beyond = relative(without_strokes(small, _STROKES, beyond=True), model.paper)
+    # The thinnest tips are seen only as if the picture went on, and print at the border only if it does not.
+    for seen in (ratio, beyond):
+        found, doubtful = _with_tinted(found, doubtful, foreign, model, seen)
     unsure = tuple(FingerRegion(_outline(region, scale), score) for region, score in doubtful)
     if not found:
         return FingerRemoval(image, (), 0.0, unsure)
