@@ -61,6 +61,7 @@ GOALS = (
     Goal("real hands: fingers gone", ">= .90", "fingers", "`remove_fingers`", "share"),
     Goal("real hands: pages with ink lost", "0", "fingers", "`remove_fingers`", "ink lost"),
     Goal("real pages without holes: with one found", "0", "real_pages", "no holes, none found", "wrong"),
+    Goal("real tints: difference from paper kept, median", ">= .70", "colour", "`colour`", "real kept"),
     Goal("real sheets, colour: word F1", ">= untouched", "real_pages", "3 colour", "sheets"),
     Goal("real receipts, receipt: word F1", "best type", "real_pages", "7 receipt", "receipts"),
     Goal("outline: mean IoU", ">= .95", "outline", "`find_outline`", "mean IoU"),

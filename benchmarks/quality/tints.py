@@ -87,13 +87,15 @@ def measure(half: str, step: int, enhancers: Mapping[str, Enhancer]) -> str:
         return f"Real tints were not measured: {collected.default_folder()} has no pictures of them."
     text = (
         f"**Real tints**: {len(pages)} photographed and scanned pages with pale fields behind their print, "
-        f"or on coloured paper, the {half} half; fields are marked. *Kept* is the part of a field's colour "
-        "difference (CIE76 of the medians, as photographed) from the paper beside it that stays, *fields* "
-        f"those that keep {KEPT} of it, *white* those beside which paper becomes white, *coloured paper* "
-        f"pages that keep {KEPT} of their paper's chroma."
+        f"or on coloured paper, the {half} half; fields are marked. *Real kept* is the part of a field's "
+        "colour difference (CIE76 of the medians, as photographed) from the paper beside it that stays, "
+        f"*real fields* those that keep {KEPT} of it, *white* those beside which paper becomes white, "
+        f"*coloured paper* pages that keep {KEPT} of their paper's chroma."
     )
     rows = [_row(name, enhancer, pages) for name, enhancer in enhancers.items()]
-    return "\n\n".join([text, report.table(("look", "kept", "fields", "white", "coloured paper"), rows)])
+    return "\n\n".join(
+        [text, report.table(("look", "real kept", "real fields", "white", "coloured paper"), rows)]
+    )
 
 
 def _row(name: str, enhancer: Enhancer, pages: Sequence[TintedPhotograph]) -> tuple[str, ...]:
