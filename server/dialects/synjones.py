@@ -11,18 +11,7 @@ from aiohttp import web
 
 from server import errors
 from server.devices.ports.card_reader import ResidentForm
-from server.dialects.identity import (
-    CARD_SECONDS,
-    FACE_SECONDS,
-    SAME_FINGER,
-    ReadResident,
-    finger_similarity,
-    live_similarity,
-    parts_of,
-    press,
-    read_resident,
-    score,
-)
+from server.dialects import identity
 from server.dialects.json_text import number_of, text_of
 from server.dialects.page_session import PageSession
 from server.dialects.services import CommandLog
@@ -85,8 +74,8 @@ class SynjonesDialect:
 
     async def _read(self, session: PageSession, parameters: Mapping[str, str]) -> Texts:
         photo = parameters.get("NoPhoto") not in ("1", "true")
-        seconds = min(number_of(parameters, "waitTime"), LONGEST_WAIT) or CARD_SECONDS
-        read = await read_resident(session, seconds)
+        seconds = min(number_of(parameters, "waitTime"), LONGEST_WAIT) or identity.CARD_SECONDS
+        read = await identity.read_resident(session, seconds)
         fingers = pybase64.b64encode_as_string(read.card.finger_features)
         return {**card_texts(read, photo), **({"FpData": fingers} if parameters.get("Fp") == "1" else {})}
 
@@ -96,7 +85,7 @@ class SynjonesDialect:
         return ACCEPTED
 
     async def _finger(self, session: PageSession, parameters: Mapping[str, str]) -> Texts:
-        pressed = await press(session)
+        pressed = await identity.press(session)
         picture, feature = map(pybase64.b64encode_as_string, (pressed.picture, pressed.features[0]))
         return {**ACCEPTED, "FpImage": picture, "FpData": feature}
 
@@ -105,15 +94,18 @@ class SynjonesDialect:
         feature = text_of(parameters, "FpData", "fpdata")
         if not feature:
             raise errors.MissingParameter(field="FpData")
-        similarity = await finger_similarity(session, "", feature)
-        return {**ACCEPTED, "score": str(score(similarity, BEST_SCORE, OTHERS, SAME_FINGER))}
+        similarity = await identity.finger_similarity(session, "", feature)
+        return {
+            **ACCEPTED,
+            "score": str(identity.score(similarity, BEST_SCORE, OTHERS, identity.SAME_FINGER)),
+        }
 
     async def _match_face(self, session: PageSession, parameters: Mapping[str, str]) -> Texts:
         """Compare the portrait of the card on the reader with the person before the camera."""
-        card = await read_resident(session)
+        card = await identity.read_resident(session)
         face = await session.services.uploaded_faces.picture(card.portrait)
-        similarity = await live_similarity(session, face, FACE_SECONDS, True)
-        return {**ACCEPTED, "score": str(score(similarity, BEST_SCORE, OTHERS))}
+        similarity = await identity.live_similarity(session, face, identity.FACE_SECONDS, True)
+        return {**ACCEPTED, "score": str(identity.score(similarity, BEST_SCORE, OTHERS))}
 
     async def _version(self, session: PageSession, parameters: Mapping[str, str]) -> Texts:
         return {"retcode": "0", "retmsg": VERSION}
@@ -164,7 +156,7 @@ def failed(error: GaopaiError) -> dict[str, str]:
     return {"code": "1", "retcode": code, "retmsg": message, "errmsg": message, "cardno": ""}
 
 
-def card_texts(read: ReadResident, photo: bool) -> dict[str, str]:
+def card_texts(read: identity.ReadResident, photo: bool) -> dict[str, str]:
     """Return the members of a card.
 
     Parameters
@@ -176,7 +168,7 @@ def card_texts(read: ReadResident, photo: bool) -> dict[str, str]:
     return {
         **ACCEPTED,
         "retmsg": READ,
-        **dict(zip(CARD_MEMBERS, parts_of(card), strict=True)),
+        **dict(zip(CARD_MEMBERS, identity.parts_of(card), strict=True)),
         "name": card.name,
         "photobase64": read.portrait if photo else "",
         "CardType": FORMS[card.form],

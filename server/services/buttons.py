@@ -12,13 +12,8 @@ from server.access.client import Client
 from server.devices.ports.button import Button, ButtonFinder, ButtonInfo, OpenButton
 from server.devices.ports.camera import Camera
 from server.errors import DeviceBusy, DeviceGone, DeviceNotOpen, GaopaiError
+from server.protocol.messages import buttons as messages
 from server.protocol.messages.base import Answer
-from server.protocol.messages.buttons import (
-    ButtonEntry,
-    ButtonPushed,
-    ExternalButtonAnswer,
-    ExternalButtonRequest,
-)
 from server.runtime.background import supervise
 from server.services.cameras.desk import CameraDesk
 from server.services.cameras.registry import CameraRegistry
@@ -177,7 +172,7 @@ class ButtonHandlers:
         self._buttons = buttons
 
     @handles("ExternalButton")
-    async def follow(self, context: RequestContext, request: ExternalButtonRequest) -> Answer:
+    async def follow(self, context: RequestContext, request: messages.ExternalButtonRequest) -> Answer:
         client = context.client
         present = [button.info for button in await self._buttons.present()]
 
@@ -188,10 +183,10 @@ class ButtonHandlers:
             self._buttons.subscribe(client, tell)
         else:
             self._buttons.release(client)
-        return ExternalButtonAnswer(buttons=tuple(self._entry(client, button) for button in present))
+        return messages.ExternalButtonAnswer(buttons=tuple(self._entry(client, button) for button in present))
 
-    def _push(self, client: Client, press: ButtonPress) -> ButtonPushed:
-        return ButtonPushed(
+    def _push(self, client: Client, press: ButtonPress) -> messages.ButtonPushed:
+        return messages.ButtonPushed(
             event="OnExternalButton",
             kind=press.button.kind.value,
             name=press.button.name,
@@ -199,9 +194,9 @@ class ButtonHandlers:
             key=press.key,
         )
 
-    def _entry(self, client: Client, button: ButtonInfo) -> ButtonEntry:
+    def _entry(self, client: Client, button: ButtonInfo) -> messages.ButtonEntry:
         number = self._number(client, self._buttons.camera_of(button))
-        return ButtonEntry(kind=button.kind.value, name=button.name, dev_num=number)
+        return messages.ButtonEntry(kind=button.kind.value, name=button.name, dev_num=number)
 
     def _number(self, client: Client, camera: Camera | None) -> int | None:
         """Return the number of a camera, None if it came after the client's listing."""

@@ -8,14 +8,8 @@ from server import __version__
 from server.config import Config
 from server.errors import GaopaiError, Language, ToolMissing
 from server.protocol.catalogue import CATALOGUE
+from server.protocol.messages import service as messages
 from server.protocol.messages.base import Answer, Request
-from server.protocol.messages.service import (
-    FunctionEntry,
-    GetOcrSupportInfoAnswer,
-    GetServiceInfoAnswer,
-    SetPageInfoAnswer,
-    SetPageInfoRequest,
-)
 from server.services.context import RequestContext, bound_handlers, handles
 from server.telemetry.printable import printable
 
@@ -62,20 +56,22 @@ class ServiceHandlers:
             languages, engine = await self._languages()
         except ToolMissing:
             # A state, not an error: pages in the field ask at their start, and expect success.
-            return GetOcrSupportInfoAnswer(languages=())
-        return GetOcrSupportInfoAnswer(languages=tuple(languages), engine=engine if languages else None)
+            return messages.GetOcrSupportInfoAnswer(languages=())
+        return messages.GetOcrSupportInfoAnswer(
+            languages=tuple(languages), engine=engine if languages else None
+        )
 
     @handles("Heartbeat", "Notify")
     async def acknowledge(self, context: RequestContext, request: Request) -> Answer:
         return CATALOGUE[context.head.func].answer()
 
     @handles("SetPageInfo")
-    async def set_page(self, context: RequestContext, request: SetPageInfoRequest) -> Answer:
+    async def set_page(self, context: RequestContext, request: messages.SetPageInfoRequest) -> Answer:
         if request.language is not None:
             context.set_language(request.language)
         if request.title is not None:
             context.client.page.title = printable(request.title.strip())
-        return SetPageInfoAnswer(language=context.language)
+        return messages.SetPageInfoAnswer(language=context.language)
 
     @handles("GetServiceInfo")
     async def describe(self, context: RequestContext, request: Request) -> Answer:
@@ -83,7 +79,7 @@ class ServiceHandlers:
         unavailable = await self._unavailable()
         functions = tuple(_entry(name, served, unavailable, context.language) for name in CATALOGUE)
         limits, compat = self.limits, self._compat
-        return GetServiceInfoAnswer(
+        return messages.GetServiceInfoAnswer(
             version=__version__,
             functions=functions,
             limits={
@@ -105,8 +101,8 @@ class ServiceHandlers:
 
 def _entry(
     name: str, served: Collection[str], unavailable: Mapping[str, GaopaiError], language: Language
-) -> FunctionEntry:
+) -> messages.FunctionEntry:
     error = unavailable.get(name)
     if error is None:
-        return FunctionEntry(name=name, available=name in served)
-    return FunctionEntry(name=name, available=False, reason=error.message(language))
+        return messages.FunctionEntry(name=name, available=name in served)
+    return messages.FunctionEntry(name=name, available=False, reason=error.message(language))

@@ -10,15 +10,8 @@ from imgcore.types import Image, Points
 from server.decoding.text_process import TextDecoder
 from server.documents import tesseract, text_reader
 from server.errors import GaopaiError, ToolMissing
+from server.protocol.messages import texts as messages
 from server.protocol.messages.base import Answer
-from server.protocol.messages.texts import (
-    RecogTextAnswer,
-    RecogTextRequest,
-    TableCellInfo,
-    TableInfo,
-    TextInfo,
-    TextLineInfo,
-)
 from server.runtime import lazy_imports
 from server.services.context import RequestContext, handles
 from server.services.page_source import PageSource
@@ -57,13 +50,13 @@ class TextHandlers:
         self._pools = pools
 
     @handles("RecogText")
-    async def read(self, context: RequestContext, request: RecogTextRequest) -> Answer:
-        async def page_info(picture: Image, path: str, number: int) -> TextInfo:
+    async def read(self, context: RequestContext, request: messages.RecogTextRequest) -> Answer:
+        async def page_info(picture: Image, path: str, number: int) -> messages.TextInfo:
             lines = await self._texts.read(picture, request.crop)
             tables: Sequence[Table] | None = None
             if request.tables:
                 tables = await self._pools.run_document(find_tables, picture, lines)
-            return TextInfo(
+            return messages.TextInfo(
                 image_path=path or None,
                 page=number,
                 text="\n".join(line.text for line in lines),
@@ -72,12 +65,12 @@ class TextHandlers:
             )
 
         infos = await self._source.each_asked(context.client, request, page_info)
-        return RecogTextAnswer(text_infos=tuple(infos))
+        return messages.RecogTextAnswer(text_infos=tuple(infos))
 
 
-def _table_info(table: Table) -> TableInfo:
+def _table_info(table: Table) -> messages.TableInfo:
     cells = tuple(
-        TableCellInfo(
+        messages.TableCellInfo(
             row=cell.row,
             column=cell.column,
             row_span=cell.row_span,
@@ -88,16 +81,18 @@ def _table_info(table: Table) -> TableInfo:
         )
         for cell in table.cells
     )
-    return TableInfo(rows=table.rows, columns=table.columns, cells=cells, corners=_rounded(table.corners))
+    return messages.TableInfo(
+        rows=table.rows, columns=table.columns, cells=cells, corners=_rounded(table.corners)
+    )
 
 
 def _rounded(corners: Points) -> tuple[tuple[float, ...], ...]:
     return tuple((round(float(x), 1), round(float(y), 1)) for x, y in corners)
 
 
-def _line_info(line: TextLine) -> TextLineInfo:
+def _line_info(line: TextLine) -> messages.TextLineInfo:
     (left, top), (right, bottom) = line.corners.min(axis=0), line.corners.max(axis=0)
-    return TextLineInfo(
+    return messages.TextLineInfo(
         text=line.text,
         score=round(line.score, 3),
         left=round(float(left)),

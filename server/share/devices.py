@@ -34,16 +34,7 @@ from server.services.scanners.desk import (
     offer_of,
 )
 from server.services.scanners.scan import ScanForm, ScannedPicture
-from server.share.escl import (
-    RESOLUTIONS,
-    UNITS,
-    Colours,
-    DeviceCapabilities,
-    InputCapabilities,
-    InputSource,
-    Intent,
-    ScanSettings,
-)
+from server.share import escl
 
 INCH = 25.4
 A4_INCHES = 297 / INCH
@@ -56,21 +47,21 @@ PREVIEW_QUALITY = 80
 SCANNING = Role("eSCL", "eSCL")
 NETWORK = re.compile(r"sane:(airscan|escl|net|v4l)\b|:/?net[/;:0-9]|:(tcp|http|https|udp):|://")
 """Scanners that are network ones themselves, or cameras: ours among them, found again."""
-_MODES: Mapping[Colours, Sequence[str]] = {
-    Colours.COLOUR: ("color", "colour"),
-    Colours.GREY: ("gray", "grey"),
-    Colours.BLACK_WHITE: ("lineart", "black", "binary", "mono"),
+_MODES: Mapping[escl.Colours, Sequence[str]] = {
+    escl.Colours.COLOUR: ("color", "colour"),
+    escl.Colours.GREY: ("gray", "grey"),
+    escl.Colours.BLACK_WHITE: ("lineart", "black", "binary", "mono"),
 }
 _COLOUR_MODES = {
-    Colours.COLOUR: ColourMode.AS_IS,
-    Colours.GREY: ColourMode.GREY,
-    Colours.BLACK_WHITE: ColourMode.BLACK_WHITE,
+    escl.Colours.COLOUR: ColourMode.AS_IS,
+    escl.Colours.GREY: ColourMode.GREY,
+    escl.Colours.BLACK_WHITE: ColourMode.BLACK_WHITE,
 }
 _PAGE = Settings(crop=Crop.SINGLE, image_type=ImageType.COLOUR, deskew=True, upright=True)
-PROFILES: Mapping[Intent | None, Settings] = {
-    Intent.PHOTO: Settings(crop=Crop.SINGLE, image_type=ImageType.PHOTO),
-    Intent.PREVIEW: Settings(crop=Crop.SINGLE, upright=True),
-    Intent.OBJECT: Settings(),
+PROFILES: Mapping[escl.Intent | None, Settings] = {
+    escl.Intent.PHOTO: Settings(crop=Crop.SINGLE, image_type=ImageType.PHOTO),
+    escl.Intent.PREVIEW: Settings(crop=Crop.SINGLE, upright=True),
+    escl.Intent.OBJECT: Settings(),
 }
 """Processing of a camera's picture by the client's purpose; of any other, and of none, a page's."""
 
@@ -89,11 +80,11 @@ class SharedDevice(Protocol):
     def in_use(self) -> bool:
         """True while a page, or a program, has it."""
 
-    async def capabilities(self) -> DeviceCapabilities:
+    async def capabilities(self) -> escl.DeviceCapabilities:
         """Return the capabilities; a scanner's driver is asked once."""
 
     async def scan(
-        self, client: Client, settings: ScanSettings, begun: Callable[[], None], deliver: Deliver
+        self, client: Client, settings: escl.ScanSettings, begun: Callable[[], None], deliver: Deliver
     ) -> None:
         """Scan and deliver each picture; `begun` is called once the device is this client's.
 
@@ -132,18 +123,20 @@ class SharedCamera:
     def in_use(self) -> bool:
         return self._services.desk.holder(self._camera) not in (None, self._holder)
 
-    async def capabilities(self) -> DeviceCapabilities:
+    async def capabilities(self) -> escl.DeviceCapabilities:
         (shorter, longer), dots, measured = await self._desk_size()
-        offered = sorted({*(each for each in RESOLUTIONS if each <= dots), max(75, int(dots))})
+        offered = sorted({*(each for each in escl.RESOLUTIONS if each <= dots), max(75, int(dots))})
         # Upright, as most pages; one that lies across is turned where it fits only so.
         caps = [
-            InputCapabilities(source, int(shorter * UNITS), int(longer * UNITS), tuple(Colours), offered)
-            for source in (InputSource.PLATEN, InputSource.FEEDER)
+            escl.InputCapabilities(
+                source, int(shorter * escl.UNITS), int(longer * escl.UNITS), tuple(escl.Colours), offered
+            )
+            for source in (escl.InputSource.PLATEN, escl.InputSource.FEEDER)
         ]
-        return DeviceCapabilities(self.name, uuid_of(self), caps, not measured)
+        return escl.DeviceCapabilities(self.name, uuid_of(self), caps, not measured)
 
     async def scan(
-        self, client: Client, settings: ScanSettings, begun: Callable[[], None], deliver: Deliver
+        self, client: Client, settings: escl.ScanSettings, begun: Callable[[], None], deliver: Deliver
     ) -> None:
         _, dots, _ = await self._desk_size()
         output, profile = _output(settings, dots, camera=True), PROFILES.get(settings.intent, _PAGE)
@@ -151,7 +144,7 @@ class SharedCamera:
         await self._take(client)
         try:
             begun()
-            if settings.source is InputSource.PLATEN:
+            if settings.source is escl.InputSource.PLATEN:
                 made = self._services.captures.capture(
                     client, self._camera, settings.picture_format, profile, output
                 )
@@ -163,7 +156,7 @@ class SharedCamera:
             self._closing = supervise("closing of a shared camera", self._close_later, restart=False)
 
     async def _feed(
-        self, client: Client, settings: ScanSettings, form: tuple[Settings, Output], deliver: Deliver
+        self, client: Client, settings: escl.ScanSettings, form: tuple[Settings, Output], deliver: Deliver
     ) -> None:
         """Deliver each page that is laid down, until none comes for a time."""
         pages = _LaidPages()
@@ -261,21 +254,23 @@ class SharedScanner:
     def in_use(self) -> bool:
         return self._desk.is_lent(self._scanner)
 
-    async def capabilities(self) -> DeviceCapabilities:
+    async def capabilities(self) -> escl.DeviceCapabilities:
         known = await self._desk.describe(self._scanner)
-        offered = [each for each in known.resolutions or RESOLUTIONS[:5] if each <= RESOLUTIONS[-1]]
+        offered = [each for each in known.resolutions or escl.RESOLUTIONS[:5] if each <= escl.RESOLUTIONS[-1]]
         caps = []
-        for source in InputSource:
+        for source in escl.InputSource:
             if (number := _source(known, source)) is not None:
                 bed = known.sources[number].bed or Bed(*SIZES["A4"])
-                width, height = (int(side / INCH * UNITS) for side in (bed.width, bed.height))
+                width, height = (int(side / INCH * escl.UNITS) for side in (bed.width, bed.height))
                 caps.append(
-                    InputCapabilities(source, width, height, tuple(Colours), offered or RESOLUTIONS[:5])
+                    escl.InputCapabilities(
+                        source, width, height, tuple(escl.Colours), offered or escl.RESOLUTIONS[:5]
+                    )
                 )
-        return DeviceCapabilities(self.name, uuid_of(self), caps)
+        return escl.DeviceCapabilities(self.name, uuid_of(self), caps)
 
     async def scan(
-        self, client: Client, settings: ScanSettings, begun: Callable[[], None], deliver: Deliver
+        self, client: Client, settings: escl.ScanSettings, begun: Callable[[], None], deliver: Deliver
     ) -> None:
         known = await self._desk.describe(self._scanner)
         options, dots = _options(known, settings)
@@ -288,7 +283,7 @@ class SharedScanner:
         await self._scans.scan(client, self._scanner, options, hand_on, form)
 
 
-def _output(settings: ScanSettings, nominal: float, *, camera: bool = False) -> Output:
+def _output(settings: escl.ScanSettings, nominal: float, *, camera: bool = False) -> Output:
     """Return the form of a job's pictures.
 
     Parameters
@@ -303,16 +298,16 @@ def _output(settings: ScanSettings, nominal: float, *, camera: bool = False) -> 
     if region is not None:
         whole = camera and not (region.left or region.top)
         sides = ("left", "top", "width", "height")
-        part = {side: value / UNITS for side, value in zip(sides, region, strict=True)}
-    coloured = settings.colours is Colours.COLOUR
+        part = {side: value / escl.UNITS for side, value in zip(sides, region, strict=True)}
+    coloured = settings.colours is escl.Colours.COLOUR
     sheet = A4_INCHES if camera else 0.0
     placement = Placement(float(settings.dots), nominal, sheet, cuts=not whole, coloured=coloured, **part)
-    quality = PREVIEW_QUALITY if settings.intent is Intent.PREVIEW else None
+    quality = PREVIEW_QUALITY if settings.intent is escl.Intent.PREVIEW else None
     colours = _COLOUR_MODES[settings.colours]
     return Output(OutputSettings(quality=quality, colour_mode=colours, placement=placement))
 
 
-def _options(known: ScannerCapabilities, settings: ScanSettings) -> tuple[ScanOptions, float]:
+def _options(known: ScannerCapabilities, settings: escl.ScanSettings) -> tuple[ScanOptions, float]:
     """Return the options of a scan, and the resolution that it has; a source that is missing is the glass."""
     papers, modes = offer_of(known).papers, known.modes or ()
     words = _MODES[settings.colours]
@@ -324,17 +319,17 @@ def _options(known: ScannerCapabilities, settings: ScanSettings) -> tuple[ScanOp
     if papers is not None:
         paper = papers.index(MAXIMUM if region is None or bed is None else USER_DEFINED)
     if region is not None and bed is not None:
-        width = min((region.left + region.width) / UNITS * INCH, bed.width)
-        height = min((region.top + region.height) / UNITS * INCH, bed.height)
+        width = min((region.left + region.width) / escl.UNITS * INCH, bed.width)
+        height = min((region.top + region.height) / escl.UNITS * INCH, bed.height)
     dots = float(offered[resolution]) if offered else float(settings.dots)
     return ScanOptions(source, mode, resolution if offered else UNSET, paper, width, height), dots
 
 
-def _source(known: ScannerCapabilities, wanted: InputSource) -> int | None:
+def _source(known: ScannerCapabilities, wanted: escl.InputSource) -> int | None:
     for number, source in enumerate(known.sources):
         duplex = "duplex" in source.name.lower()
-        kind = InputSource.DUPLEX if duplex else InputSource.FEEDER
-        if wanted is (kind if source.feeder else InputSource.PLATEN):
+        kind = escl.InputSource.DUPLEX if duplex else escl.InputSource.FEEDER
+        if wanted is (kind if source.feeder else escl.InputSource.PLATEN):
             return number
     return None
 

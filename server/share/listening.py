@@ -18,6 +18,7 @@ from typing import TypeVar, cast
 
 from aiohttp import web
 
+from server import errors
 from server.access.control import PEER, AccessControl
 from server.access.handshakes import Acceptor
 from server.access.listeners import is_loopback, listen, opened_at
@@ -30,29 +31,10 @@ from server.dialects.gate import ProgramGate
 from server.dialects.http import HttpListener, read_body, runner_of
 from server.dialects.page_session import PageSession
 from server.dialects.services import CommandLog, DialectServices
-from server.errors import (
-    CoverOpen,
-    DeviceBusy,
-    DeviceGone,
-    FeederEmpty,
-    GaopaiError,
-    ModeNotSupported,
-    PageCutShort,
-    PaperJam,
-    PaperTooLarge,
-    PictureTooLarge,
-    TooMuchWaiting,
-)
+from server.errors import GaopaiError
+from server.share import escl
 from server.share.announcing import Announcements
 from server.share.devices import SharedDevice, SharedDevices, uuid_of
-from server.share.escl import (
-    BODY_BYTES,
-    Malformed,
-    NotSupported,
-    capabilities_xml,
-    parse_settings,
-    status_xml,
-)
 from server.share.jobs import ScanProgram, SharedJob, SharedJobs
 from server.tls.context import TlsContext
 
@@ -67,18 +49,18 @@ TITLE_CHARACTERS = 60
 FEEDER_SECONDS = 10.0
 """Time for which a feeder's fault is told: then it may have been put right, which a scan alone can tell."""
 STATUSES: Mapping[type[GaopaiError], int] = {
-    DeviceBusy: 503,
-    TooMuchWaiting: 503,
-    FeederEmpty: 404,
-    DeviceGone: 410,
-    **dict.fromkeys((PaperJam, CoverOpen, PageCutShort), 409),
-    **dict.fromkeys((PaperTooLarge, ModeNotSupported, PictureTooLarge), 409),
+    errors.DeviceBusy: 503,
+    errors.TooMuchWaiting: 503,
+    errors.FeederEmpty: 404,
+    errors.DeviceGone: 410,
+    **dict.fromkeys((errors.PaperJam, errors.CoverOpen, errors.PageCutShort), 409),
+    **dict.fromkeys((errors.PaperTooLarge, errors.ModeNotSupported, errors.PictureTooLarge), 409),
 }
 """Statuses of errors; 404 is the end of the pages, and 409 what Windows takes for a jam."""
 FAULTS: Mapping[type[GaopaiError], str] = {
-    PaperJam: "ScannerAdfJam",
-    CoverOpen: "ScannerAdfDoorOpen",
-    FeederEmpty: "ScannerAdfEmpty",
+    errors.PaperJam: "ScannerAdfJam",
+    errors.CoverOpen: "ScannerAdfDoorOpen",
+    errors.FeederEmpty: "ScannerAdfEmpty",
 }
 LOADED = "ScannerAdfLoaded"
 REMOTE = (
@@ -151,8 +133,8 @@ class EsclDialect:
         place = _Place(device, found["root"], session, request)
         try:
             return await self._answer(place, found["rest"] or "")
-        except (Malformed, NotSupported) as exc:
-            status = 400 if isinstance(exc, Malformed) else 409
+        except (escl.Malformed, escl.NotSupported) as exc:
+            status = 400 if isinstance(exc, escl.Malformed) else 409
             return web.Response(status=status, text=f"ScanSettings: {exc}\n")
         except GaopaiError as error:
             self._note_fault(device, error)
@@ -190,7 +172,7 @@ class EsclDialect:
 
     async def _capabilities(self, place: _Place) -> web.StreamResponse:
         known = await self._run(place, "ScannerCapabilities", place.device.capabilities())
-        return _xml(capabilities_xml(known, f"{place.request.scheme}://{place.request.host}/"))
+        return _xml(escl.capabilities_xml(known, f"{place.request.scheme}://{place.request.host}/"))
 
     async def _status(self, place: _Place) -> web.StreamResponse:
         device, jobs = place.device, self._jobs.of(place.device, place.session.client)
@@ -198,10 +180,10 @@ class EsclDialect:
         fault, until = self._faults.get(device.id, (LOADED, float("inf")))
         state = fault if asyncio.get_running_loop().time() < until else LOADED
         own = await asyncio.to_thread(_visible, place.request, jobs)
-        return _xml(status_xml(idle, state, [job.info(place.root) for job in own]))
+        return _xml(escl.status_xml(idle, state, [job.info(place.root) for job in own]))
 
     async def _begin(self, place: _Place) -> web.StreamResponse:
-        settings = parse_settings(await read_body(place.request))
+        settings = escl.parse_settings(await read_body(place.request))
         session = place.session
         program = await asyncio.to_thread(_program, place.request)
         session.client.page.title = program.title
@@ -305,7 +287,7 @@ class Share:
         self._tls = tls
         self.devices = SharedDevices(services.house, config.share)
         self._dialect = EsclDialect(self.devices, CommandLog("escl", services.context.activity))
-        self._listener = HttpListener(self._dialect, self._gate, services, METHODS, BODY_BYTES)
+        self._listener = HttpListener(self._dialect, self._gate, services, METHODS, escl.BODY_BYTES)
         self._announcements = Announcements(self.devices, config.share)
         self._runner: web.AppRunner | None = None
         self._acceptors: list[Acceptor] = []

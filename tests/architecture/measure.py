@@ -97,7 +97,7 @@ def renamed_domains() -> list[str]:
     found = []
     for path in sources("server/services"):
         text = path.read_text(encoding="utf-8")
-        used = set(re.findall(r"^from server\.protocol\.messages\.(\w+) import", text, re.MULTILINE))
+        used = set(re.findall(r"^from server\.protocol\.messages(?:\.| import )(\w+)", text, re.MULTILINE))
         domain = path.relative_to(ROOT / "server/services").with_suffix("").parts
         if "@handles(" in text and not used & {*domain, *MESSAGES.get(domain[0], ())}:
             found.append(shown(path))

@@ -12,6 +12,7 @@ import pybase64
 
 from imgcore.output.watermark import LONGEST_TEXT, Watermark
 from imgcore.settings import Crop, Fill, ImageType, Rect, Settings
+from server import errors
 from server.connection.outbox import Outbox
 from server.devices.ports.camera import CameraInfo, ControlName, Size
 from server.dialects.camera_features import automate, focus, record, set_control, stop_recording, zoom
@@ -19,14 +20,7 @@ from server.dialects.camsdk.results import FILE_MARK, Commands, encoded
 from server.dialects.device_session import CameraChoice, DeviceSession, PageOutcome
 from server.dialects.json_text import Fields, is_on, number_of, text_of
 from server.dialects.sockets import show
-from server.errors import (
-    BadParameter,
-    DeviceNotOpen,
-    GaopaiError,
-    LocalizedText,
-    MissingParameter,
-    NotAvailableYet,
-)
+from server.errors import GaopaiError, LocalizedText
 from server.runtime.background import supervise
 from server.storage.paths import SUFFIXES, format_of
 
@@ -124,7 +118,7 @@ class CameraFunctions:
 
     async def _preview(self, argument: Fields) -> None:
         if not self._session.is_open(self.current):
-            raise DeviceNotOpen(opener="camOpenDev")
+            raise errors.DeviceNotOpen(opener="camOpenDev")
 
     def _show(self) -> None:
         # Some pages never ask for a preview: it begins with the camera.
@@ -179,7 +173,7 @@ class CameraFunctions:
     async def _adjust(self, argument: Fields) -> None:
         kind = number_of(argument, "Type")
         if kind not in ADJUSTMENTS:
-            raise NotAvailableYet(feature="camSetImageAdjust")
+            raise errors.NotAvailableYet(feature="camSetImageAdjust")
         self._colour = ADJUSTMENTS[kind]
 
     def settings(self) -> Settings:
@@ -204,7 +198,7 @@ class CameraFunctions:
     async def _save(self, argument: Fields) -> None:
         path = text_of(argument, "filePath")
         if not path:
-            raise MissingParameter(field="filePath")
+            raise errors.MissingParameter(field="filePath")
         await self._session.save(self.current, self.settings(), path)
 
     async def _read(self, argument: Fields) -> object:
@@ -296,7 +290,7 @@ class FeatureFunctions:
     async def _set_control(self, argument: Fields) -> None:
         name = PROPERTIES.get((number_of(argument, "ipara1"), number_of(argument, "ipara2")))
         if name is None:
-            raise NotAvailableYet(feature="camSetVideoParameter")
+            raise errors.NotAvailableYet(feature="camSetVideoParameter")
         if number_of(argument, "iflag") == AUTOMATIC:
             await automate(self._session, self._cameras.current, name)
         else:
@@ -354,5 +348,5 @@ class FeatureFunctions:
 def _at(values: Sequence[T], argument: Fields) -> T:
     index = number_of(argument, "index")
     if not 0 <= index < len(values):
-        raise BadParameter(field="index", reason=NO_SUCH)
+        raise errors.BadParameter(field="index", reason=NO_SUCH)
     return values[index]

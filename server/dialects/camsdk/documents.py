@@ -9,33 +9,15 @@ import pybase64
 from imgcore import codec
 from imgcore.fingerprint.formats.ga1012 import FEATURE
 from imgcore.output.compose import Arrangement
+from server import errors
 from server.devices.ports.card_reader import BankCard, CardKind, SocialCard
+from server.dialects import identity
 from server.dialects.camsdk.cameras import CameraFunctions
 from server.dialects.camsdk.results import SUCCESS, UNKNOWN, UNSUPPORTED, Commands, marked
 from server.dialects.device_session import DeviceSession
 from server.dialects.documents import PDF, composed, merged
-from server.dialects.identity import (
-    FACE_SECONDS,
-    face_on,
-    finger_similarity,
-    live_similarity,
-    parts_of,
-    plain,
-    press,
-    read_card,
-    read_resident,
-    similarity,
-)
 from server.dialects.json_text import Fields, first_object, is_on, number_of, text_of
-from server.errors import (
-    FaceTooDark,
-    FaceTooSmall,
-    GaopaiError,
-    MissingParameter,
-    NoFace,
-    SeveralPeople,
-    WrongCard,
-)
+from server.errors import GaopaiError
 from server.services.faces.uploaded import UploadedFace
 from server.services.upload.transfer import Upload
 from server.storage.paths import format_of
@@ -94,7 +76,7 @@ class DocumentFunctions:
         path = text_of(argument, "filePath")
         pictures = list(self._session.pictures.pictures)
         if not pictures:
-            raise MissingParameter(field="camAddFileToPDFList")
+            raise errors.MissingParameter(field="camAddFileToPDFList")
         await self._session.files.check(path, ("pdf",))
         document = await merged(self._session, pictures, PDF)
         await self._session.files.save(path, [document])
@@ -180,17 +162,17 @@ class RecognitionFunctions:
         }
 
     async def _resident(self, argument: Fields) -> object:
-        read = await read_resident(self._session)
+        read = await identity.read_resident(self._session)
         # A separator cannot be in a part.
-        return "|".join([*(part.replace("|", " ") for part in parts_of(read.card)), read.portrait])
+        return "|".join([*(part.replace("|", " ") for part in identity.parts_of(read.card)), read.portrait])
 
     async def _shown(self, argument: Fields) -> object:
         """Read a card for a dialog, and keep its portrait in the file that the page then asks for."""
-        read = await read_resident(self._session)
+        read = await identity.read_resident(self._session)
         path = text_of(argument, "HeadPath", "filePath")
         if path and read.portrait:
             await self._keep(path, pybase64.b64decode(read.portrait))
-        return "\n".join(parts_of(read.card))
+        return "\n".join(identity.parts_of(read.card))
 
     async def _keep(self, path: str, portrait: bytes) -> None:
         try:
@@ -199,22 +181,29 @@ class RecognitionFunctions:
             log.info("a portrait was not kept in a file: error %d", error.code)
 
     async def _social(self, argument: Fields) -> object:
-        card = await read_card(self._session, CardKind.SOCIAL)
+        card = await identity.read_card(self._session, CardKind.SOCIAL)
         if not isinstance(card, SocialCard):
-            raise WrongCard(device="-", card=CardKind.SOCIAL.text)
-        parts = (card.name, card.gender, card.nation, plain(card.birth), card.number, card.card_number)
+            raise errors.WrongCard(device="-", card=CardKind.SOCIAL.text)
+        parts = (
+            card.name,
+            card.gender,
+            card.nation,
+            identity.plain(card.birth),
+            card.number,
+            card.card_number,
+        )
         return "|".join(part.replace("|", " ") for part in parts)
 
     async def _bank(self, argument: Fields) -> object:
-        card = await read_card(self._session, CardKind.BANK)
+        card = await identity.read_card(self._session, CardKind.BANK)
         if not isinstance(card, BankCard):
-            raise WrongCard(device="-", card=CardKind.BANK.text)
+            raise errors.WrongCard(device="-", card=CardKind.BANK.text)
         return card.number
 
     async def _match(self, argument: Fields) -> object:
         paths = [text_of(argument, name) for name in ("filePath1", "filePath2")]
-        one, other = [await face_on(self._session, path) for path in paths]
-        return str(int(100 * similarity(self._session, one, other)))
+        one, other = [await identity.face_on(self._session, path) for path in paths]
+        return str(int(100 * identity.similarity(self._session, one, other)))
 
     # Persons before the camera ---------------------------------------------------------
 
@@ -238,7 +227,7 @@ class RecognitionFunctions:
             return NO_FACE
         try:
             return await self._similarity(self._face, 0.0)
-        except (NoFace, FaceTooSmall, FaceTooDark, SeveralPeople):
+        except (errors.NoFace, errors.FaceTooSmall, errors.FaceTooDark, errors.SeveralPeople):
             return NO_FACE
 
     async def _given_face(self, argument: Fields) -> UploadedFace:
@@ -246,11 +235,13 @@ class RecognitionFunctions:
         coded = text_of(argument, "personFace", "strBase64", "baseStr")
         if coded:
             return await self._session.services.uploaded_faces.picture(coded)
-        return await face_on(self._session, text_of(argument, "filePath", "personFilePath", "strFilePath"))
+        return await identity.face_on(
+            self._session, text_of(argument, "filePath", "personFilePath", "strFilePath")
+        )
 
     async def _similarity(self, face: UploadedFace, seconds: float) -> str:
-        wait = min(seconds, LONGEST_WAIT) or FACE_SECONDS
-        return str(int(100 * await live_similarity(self._session, face, wait, self._liveness)))
+        wait = min(seconds, LONGEST_WAIT) or identity.FACE_SECONDS
+        return str(int(100 * await identity.live_similarity(self._session, face, wait, self._liveness)))
 
     # Fingers ---------------------------------------------------------------------------
 
@@ -258,14 +249,14 @@ class RecognitionFunctions:
         self._fingers.clear()
 
     async def _collect(self, argument: Fields) -> None:
-        pressed = await press(self._session)
+        pressed = await identity.press(self._session)
         self._fingers = [*self._fingers, *map(pybase64.b64encode_as_string, pressed.features)][-MOST_FINGERS:]
 
     async def _compare(self, argument: Fields) -> object:
         return await self._live_finger("", ";".join(self._fingers)) if self._fingers else NONE_COLLECTED
 
     async def _live_finger(self, picture: str, features: str) -> str:
-        return str(int(100 * await finger_similarity(self._session, picture, features)))
+        return str(int(100 * await identity.finger_similarity(self._session, picture, features)))
 
     async def _contrast(self, argument: Fields) -> object:
         """Compare a finger that a page sends with the one that is pressed."""
@@ -274,7 +265,7 @@ class RecognitionFunctions:
 
     async def _finger(self, argument: Fields) -> object:
         wanted = {name: text_of(argument, name) for name in ("bmpPath", "FeaturePath")}
-        pressed = await press(self._session)
+        pressed = await identity.press(self._session)
         bitmap = await self._session.services.pools.run(_bitmap, pressed.picture)
         for path, data, suffixes in (
             (wanted["bmpPath"], bitmap, ("bmp",)),
@@ -287,7 +278,7 @@ class RecognitionFunctions:
         return marked("GetFingerprint", SUCCESS, *parts)
 
     async def _finger_of_card(self, argument: Fields) -> object:
-        features = (await read_resident(self._session)).card.finger_features
+        features = (await identity.read_resident(self._session)).card.finger_features
         if not features:
             return UNKNOWN
         coded = pybase64.b64encode_as_string(features[:FEATURE])

@@ -10,19 +10,9 @@ import pybase64
 from server.devices.ports.camera import Camera
 from server.devices.ports.card_reader import CardKind, ResidentCard, SocialCard
 from server.devices.resident import nation_code
+from server.dialects import identity
 from server.dialects.documents import PDF, PDF_WITH_TEXT, composed, merged, picture_from, text_on
 from server.dialects.eloam.grammar import Commands, Members
-from server.dialects.identity import (
-    gender_code,
-    is_live,
-    parts_of,
-    plain,
-    press,
-    read_card,
-    read_resident,
-    score,
-    similarity,
-)
 from server.dialects.json_text import Fields, number_of, text_of
 from server.dialects.page_session import PageSession
 from server.errors import MissingParameter, WrongCard
@@ -61,21 +51,21 @@ class RecognitionCommands:
         return {"data": [{"barcodedata": text} for text in texts]}
 
     async def _finger(self, session: PageSession, fields: Fields) -> Members:
-        finger = await press(session, _seconds(fields))
+        finger = await identity.press(session, _seconds(fields))
         return {"data": pybase64.b64encode_as_string(finger.picture)}
 
     async def _resident(self, session: PageSession, fields: Fields) -> Members:
-        read = await read_resident(session)
+        read = await identity.read_resident(session)
         return {"IDCardInfo": {**_resident_texts(read.card), "photoBase64": read.portrait}}
 
     async def _social(self, session: PageSession, fields: Fields) -> Members:
-        card = await read_card(session, CardKind.SOCIAL)
+        card = await identity.read_card(session, CardKind.SOCIAL)
         if not isinstance(card, SocialCard):
             raise WrongCard(device="-", card=CardKind.SOCIAL.text)
         return {"strICUID": "", "socialardinfo": _social_texts(card)}
 
     async def _live(self, session: PageSession, fields: Fields) -> Members:
-        live = await is_live(session, _seconds(fields))
+        live = await identity.is_live(session, _seconds(fields))
         return {"data": {None: "-1", False: "0", True: "1"}[live]}
 
     async def _compare(self, session: PageSession, fields: Fields) -> Members:
@@ -83,7 +73,9 @@ class RecognitionCommands:
         if not all(pictures):
             raise MissingParameter(field="FaceOne, FaceTwo")
         one, other = [await session.services.uploaded_faces.picture(text) for text in pictures]
-        return {"data": str(score(similarity(session, one, other), BEST_SCORE, SAME_PERSON))}
+        return {
+            "data": str(identity.score(identity.similarity(session, one, other), BEST_SCORE, SAME_PERSON))
+        }
 
 
 def _seconds(fields: Fields) -> float:
@@ -92,8 +84,8 @@ def _seconds(fields: Fields) -> float:
 
 def _resident_texts(card: ResidentCard) -> dict[str, str]:
     return {
-        **dict(zip(CARD_MEMBERS, parts_of(card), strict=True)),
-        "sexCode": gender_code(card.gender),
+        **dict(zip(CARD_MEMBERS, identity.parts_of(card), strict=True)),
+        "sexCode": identity.gender_code(card.gender),
         "nationCode": nation_code(card.nation),
         "appendMsg": card.latest_address,
         **dict.fromkeys(("photoBase64_Z", "photoBase64_F", "strIDUID"), ""),
@@ -106,9 +98,9 @@ def _social_texts(card: SocialCard) -> dict[str, str]:
         "name": card.name,
         "sex": card.gender,
         "nation": card.nation,
-        "birthdate": plain(card.birth),
-        "cardissuedate": plain(card.issued),
-        "cardeffecdate": plain(card.valid_until),
+        "birthdate": identity.plain(card.birth),
+        "cardissuedate": identity.plain(card.issued),
+        "cardeffecdate": identity.plain(card.valid_until),
         "cardnumber": card.card_number,
     }
 

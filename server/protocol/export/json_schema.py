@@ -9,18 +9,7 @@ from msgspec import inspect
 
 from server.errors import table
 from server.protocol.catalogue import CATALOGUE, STANDARD
-from server.protocol.export.model import (
-    SCALARS,
-    Member,
-    Message,
-    all_messages,
-    described,
-    is_frame,
-    is_list_of_text,
-    members,
-    messages_of,
-    parts,
-)
+from server.protocol.export import model
 from server.protocol.function import Function
 from server.protocol.messages.base import Request
 from server.protocol.parameters import plain
@@ -52,15 +41,15 @@ def json_schema() -> Schema:
 
 def schemas(prefix: str) -> dict[str, Schema]:
     """Return the schemas of all messages and their parts by name; `prefix` starts references."""
-    found = {struct.cls.__name__: _object(struct, prefix) for struct in parts(all_messages())}
+    found = {struct.cls.__name__: _object(struct, prefix) for struct in model.parts(model.all_messages())}
     for function in CATALOGUE.values():
-        for message in messages_of(function):
+        for message in model.messages_of(function):
             found[message.__name__] = _message(function, message, prefix)
     return {**found, "ErrorAnswer": _error()}
 
 
 def _groups(prefix: str) -> dict[str, Schema]:
-    names = [message.__name__ for message in all_messages()]
+    names = [message.__name__ for message in model.all_messages()]
     requests = [name for name in names if name.endswith("Request")]
     answers = [name for name in names if not name.endswith("Request")] + ["ErrorAnswer"]
     return {
@@ -69,9 +58,9 @@ def _groups(prefix: str) -> dict[str, Schema]:
     }
 
 
-def _message(function: Function, message: Message, prefix: str) -> Schema:
+def _message(function: Function, message: model.Message, prefix: str) -> Schema:
     is_request = issubclass(message, Request)
-    body = _object(described(message), prefix, lenient=is_request)
+    body = _object(model.described(message), prefix, lenient=is_request)
     envelope = _envelope(function, message)
     properties, required = body["properties"], body["required"]
     assert isinstance(properties, dict) and isinstance(required, list)
@@ -85,12 +74,12 @@ def _message(function: Function, message: Message, prefix: str) -> Schema:
     }
 
 
-def _envelope(function: Function, message: Message) -> dict[str, Schema]:
+def _envelope(function: Function, message: model.Message) -> dict[str, Schema]:
     names = [function.name, *function.spellings]
     if function.pushed_as is not None and message in function.pushes:
         names = [function.pushed_as]
     name: Schema = {"enum": names}
-    if issubclass(message, Request) or is_frame(message):
+    if issubclass(message, Request) or model.is_frame(message):
         return {"func": name, "reqId": _REQ_ID}
     return {
         "func": name,
@@ -120,7 +109,7 @@ def _error() -> Schema:
 
 
 def _object(struct: inspect.StructType, prefix: str, lenient: bool = False) -> Schema:
-    listed = members(struct)
+    listed = model.members(struct)
     return {
         "title": struct.cls.__name__,
         "type": "object",
@@ -129,9 +118,9 @@ def _object(struct: inspect.StructType, prefix: str, lenient: bool = False) -> S
     }
 
 
-def _property(member: Member, prefix: str, lenient: bool) -> Schema:
+def _property(member: model.Member, prefix: str, lenient: bool) -> Schema:
     schema = _type(member.type, prefix)
-    if lenient and is_list_of_text(member.type):
+    if lenient and model.is_list_of_text(member.type):
         schema = {"anyOf": [{"type": "string"}, schema]}
     if lenient and isinstance(member.type, inspect.DictType):
         value: Schema = {"type": ["string", "number", "boolean"]}
@@ -163,7 +152,9 @@ def _type(declared: inspect.Type, prefix: str) -> Schema:
 def _scalar(declared: inspect.Type) -> Schema:
     limits = {"ge": "minimum", "le": "maximum", "min_length": "minLength", "max_length": "maxLength"}
     found = {word: getattr(declared, limit, None) for limit, word in limits.items()}
-    return {"type": SCALARS[type(declared)]} | {word: at for word, at in found.items() if at is not None}
+    return {"type": model.SCALARS[type(declared)]} | {
+        word: at for word, at in found.items() if at is not None
+    }
 
 
 def pretty(document: object) -> str:

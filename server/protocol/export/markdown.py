@@ -9,15 +9,7 @@ from msgspec import inspect
 
 from server.errors import Language, LocalizedText, table
 from server.protocol.catalogue import DOMAINS, STANDARD
-from server.protocol.export.model import (
-    SCALARS,
-    Member,
-    described,
-    is_list_of_text,
-    members,
-    messages_of,
-    parts,
-)
+from server.protocol.export import model
 from server.protocol.export.prose import CONVENTIONS, WORDS, answer_example, push_example, request_example
 from server.protocol.function import Function
 from server.protocol.messages.base import Request
@@ -63,11 +55,11 @@ class _Reference:
     def _function(self, function: Function) -> Iterator[str]:
         yield from (f"### {function.name}", "", self._say(function.summary), "")
         yield from self._facts(function)
-        for message in messages_of(function):
+        for message in model.messages_of(function):
             yield from self._message(message)
-        for part in parts(messages_of(function)):
+        for part in model.parts(model.messages_of(function)):
             yield from (f"`{part.cls.__name__}`", "")
-            yield from self._table(members(part), asked=False)
+            yield from self._table(model.members(part), asked=False)
         yield from self._example(function)
 
     def _facts(self, function: Function) -> Iterator[str]:
@@ -84,12 +76,12 @@ class _Reference:
         kind = "request" if issubclass(message, Request) else "push"
         if message.__name__.endswith("Answer"):
             kind = "answer"
-        listed = members(described(message))
+        listed = model.members(model.described(message))
         if listed:
             yield from (f"**{self._word(kind)}**", "")
             yield from self._table(listed, asked=kind == "request")
 
-    def _table(self, listed: Iterable[Member], asked: bool) -> Iterator[str]:
+    def _table(self, listed: Iterable[model.Member], asked: bool) -> Iterator[str]:
         head = [self._word("name"), self._word("type"), self._word("given"), self._word("meaning")]
         yield from (_row(head), _row(["---"] * len(head)))
         for member in listed:
@@ -103,24 +95,24 @@ class _Reference:
             )
         yield ""
 
-    def _given(self, member: Member) -> str:
+    def _given(self, member: model.Member) -> str:
         if member.required:
             return self._word("required")
         if member.default in (None, ()):
             return self._word("optional")
         return f"{self._word('default')} `{msgspec.json.encode(member.default).decode()}`"
 
-    def _present(self, member: Member) -> str:
+    def _present(self, member: model.Member) -> str:
         return self._word("always" if member.required else "sometimes")
 
-    def _meaning(self, member: Member) -> str:
+    def _meaning(self, member: model.Member) -> str:
         text = self._say(member.meaning)
         if member.aliases:
             text += self._word("alias").format(", ".join(f"`{alias}`" for alias in member.aliases))
         return text
 
     def _accepted(self, declared: inspect.Type) -> str:
-        if isinstance(listed := plain(declared), inspect.VarTupleType) and is_list_of_text(listed):
+        if isinstance(listed := plain(declared), inspect.VarTupleType) and model.is_list_of_text(listed):
             item = plain(listed.item_type)
             limited = isinstance(item, inspect.StrType) and item.max_length is not None
             return self._word("paths" if limited else "texts")
@@ -140,7 +132,7 @@ class _Reference:
             case inspect.LiteralType():
                 return ", ".join(f"`{msgspec.json.encode(value).decode()}`" for value in declared.values)
             case _:
-                return self._word(SCALARS[type(declared)]) + self._range(declared)
+                return self._word(model.SCALARS[type(declared)]) + self._range(declared)
 
     def _range(self, declared: inspect.Type) -> str:
         low, high = getattr(declared, "ge", None), getattr(declared, "le", None)

@@ -9,15 +9,7 @@ from msgspec import inspect
 
 from server.errors import LocalizedText, table
 from server.protocol.catalogue import CATALOGUE
-from server.protocol.export.model import (
-    Member,
-    all_messages,
-    described,
-    is_frame,
-    is_list_of_text,
-    members,
-    parts,
-)
+from server.protocol.export import model
 from server.protocol.function import Function
 from server.protocol.messages.base import Request
 from server.protocol.parameters import plain
@@ -50,22 +42,25 @@ export interface FrameEnvelope {
 
 def typescript() -> str:
     """Return a declaration module: parts, requests, answers, error codes and the map of functions."""
-    structs = (*parts(all_messages()), *(described(message) for message in all_messages()))
+    structs = (
+        *model.parts(model.all_messages()),
+        *(model.described(message) for message in model.all_messages()),
+    )
     blocks = (_HEADER, *(_interface(struct) for struct in structs), _errors(), _functions())
     return "\n".join(blocks)
 
 
 def _interface(struct: inspect.StructType) -> str:
     lenient = issubclass(struct.cls, Request)
-    lines = [line for member in members(struct) for line in _member(member, lenient)]
+    lines = [line for member in model.members(struct) for line in _member(member, lenient)]
     if not lines:
         return f"export type {struct.cls.__name__} = Record<never, never>;\n"
     return "\n".join((f"export interface {struct.cls.__name__} {{", *lines, "}", ""))
 
 
-def _member(member: Member, lenient: bool) -> Iterator[str]:
+def _member(member: model.Member, lenient: bool) -> Iterator[str]:
     kind = _type(member.type)
-    if lenient and is_list_of_text(member.type):
+    if lenient and model.is_list_of_text(member.type):
         kind = f"string | {kind}"
     if lenient and isinstance(member.type, inspect.DictType):
         value = "string | number | boolean"
@@ -152,4 +147,4 @@ def _entry(function: Function) -> Iterator[str]:
 
 
 def _push(push: type) -> str:
-    return f"{'FrameEnvelope' if is_frame(push) else 'Envelope'} & {push.__name__}"
+    return f"{'FrameEnvelope' if model.is_frame(push) else 'Envelope'} & {push.__name__}"

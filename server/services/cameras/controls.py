@@ -17,14 +17,8 @@ from server.devices.ports.camera import (
     ControlSetting,
 )
 from server.errors import BadParameter, ControlNotSupported, LocalizedText, MissingParameter
+from server.protocol.messages import camera_controls as messages
 from server.protocol.messages.base import Answer
-from server.protocol.messages.camera_controls import (
-    ControlEntry,
-    GetCameraControlsAnswer,
-    GetCameraControlsRequest,
-    SetCameraControlAnswer,
-    SetCameraControlRequest,
-)
 from server.services.cameras.desk import CameraDesk
 from server.services.cameras.kept_controls import KeptControls
 from server.services.context import RequestContext, handles
@@ -139,14 +133,16 @@ class CameraControlHandlers:
         self._controls = controls
 
     @handles("GetCameraControls")
-    async def list(self, context: RequestContext, request: GetCameraControlsRequest) -> Answer:
+    async def list(self, context: RequestContext, request: messages.GetCameraControlsRequest) -> Answer:
         camera = self._desk.camera(context.client, request.dev_num)
         found = await self._controls.list(context.client, camera)
         missing = [name for name in ControlName if all(control.name is not name for control in found)]
-        return GetCameraControlsAnswer(controls=tuple(map(_entry, found)), unsupported=tuple(missing))
+        return messages.GetCameraControlsAnswer(
+            controls=tuple(map(_entry, found)), unsupported=tuple(missing)
+        )
 
     @handles("SetCameraControl")
-    async def set(self, context: RequestContext, request: SetCameraControlRequest) -> Answer:
+    async def set(self, context: RequestContext, request: messages.SetCameraControlRequest) -> Answer:
         camera, name = self._desk.camera(context.client, request.dev_num), ControlName(request.control)
         if request.once:
             return _answer(await self._controls.adjust_once(context.client, camera, name))
@@ -157,12 +153,12 @@ class CameraControlHandlers:
         return _answer(await self._controls.set(context.client, camera, setting))
 
 
-def _answer(control: CameraControl) -> SetCameraControlAnswer:
-    return SetCameraControlAnswer(control=_entry(control))
+def _answer(control: CameraControl) -> messages.SetCameraControlAnswer:
+    return messages.SetCameraControlAnswer(control=_entry(control))
 
 
-def _entry(control: CameraControl) -> ControlEntry:
-    return ControlEntry(
+def _entry(control: CameraControl) -> messages.ControlEntry:
+    return messages.ControlEntry(
         control=control.name,
         minimum=control.minimum,
         maximum=control.maximum,

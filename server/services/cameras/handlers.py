@@ -18,24 +18,8 @@ from server.devices.ports.camera import Camera, CameraInfo, Size
 from server.errors import DeviceBusy, DeviceNotOpen, MissingParameter
 from server.protocol.codec import push
 from server.protocol.frames import FrameEnvelope, FrameHeader, binary_frame
+from server.protocol.messages import cameras as messages
 from server.protocol.messages.base import Answer
-from server.protocol.messages.cameras import (
-    CameraEntry,
-    CameraFreePush,
-    CameraHolder,
-    CameraWantedPush,
-    CloseCameraAnswer,
-    CloseCameraRequest,
-    GetCameraInfoAnswer,
-    GetCameraInfoRequest,
-    GetCameraVideoBuffAnswer,
-    GetCameraVideoBuffRequest,
-    MediaEntry,
-    OpenCameraAnswer,
-    OpenCameraRequest,
-    SetCameraInfoAnswer,
-    SetCameraInfoRequest,
-)
 from server.protocol.messages.captures import (
     CameraCaptureAnswer,
     CameraCaptureBase64Answer,
@@ -83,12 +67,12 @@ class CameraHandlers:
         self._compat = compat
 
     @handles("GetCameraInfo")
-    async def list(self, context: RequestContext, request: GetCameraInfoRequest) -> Answer:
+    async def list(self, context: RequestContext, request: messages.GetCameraInfoRequest) -> Answer:
         cameras = await self._desk.list(context.client)
-        return GetCameraInfoAnswer(dev_info=tuple(_entry(n, info) for n, info in enumerate(cameras)))
+        return messages.GetCameraInfoAnswer(dev_info=tuple(_entry(n, info) for n, info in enumerate(cameras)))
 
     @handles("OpenCamera")
-    async def open(self, context: RequestContext, request: OpenCameraRequest) -> Answer | None:
+    async def open(self, context: RequestContext, request: messages.OpenCameraRequest) -> Answer | None:
         choice = ModeChoice(request.media_num, request.resolution_num, request.fps)
         camera = self._to_open(context, request.dev_num)
         try:
@@ -98,28 +82,30 @@ class CameraHandlers:
             if holder is None:
                 raise  # a program that is no client of ours
             asked = self._wanted.ask(context.client, camera) if request.take_over else None
-            await context.refuse(busy, OpenCameraAnswer(holder=_holder(holder), asked=asked))
+            await context.refuse(busy, messages.OpenCameraAnswer(holder=_holder(holder), asked=asked))
             return None
-        return OpenCameraAnswer()
+        return messages.OpenCameraAnswer()
 
     @handles("SetCameraInfo")
-    async def configure(self, context: RequestContext, request: SetCameraInfoRequest) -> Answer:
+    async def configure(self, context: RequestContext, request: messages.SetCameraInfoRequest) -> Answer:
         camera = self._desk.camera(context.client, request.dev_num)
         choice = ModeChoice(request.media_num, request.resolution_num)
         await self._desk.configure(context.client, camera, choice)
-        return SetCameraInfoAnswer()
+        return messages.SetCameraInfoAnswer()
 
     @handles("GetCameraVideoBuff")
-    async def preview(self, context: RequestContext, request: GetCameraVideoBuffRequest) -> Answer | None:
+    async def preview(
+        self, context: RequestContext, request: messages.GetCameraVideoBuffRequest
+    ) -> Answer | None:
         camera = self._desk.camera(context.client, request.dev_num)
         number = self._desk.number(context.client, camera)
         if not request.enable:
             self._previews.stop(context.client, camera)
             self._captures.end_automatic(context.client, camera)
-            return GetCameraVideoBuffAnswer(dev_num=number)
+            return messages.GetCameraVideoBuffAnswer(dev_num=number)
 
         encode = _binary_encoder(context, number) if context.binary else self._text_encoder(context, number)
-        sink = context.frames(camera.info.id, encode, GetCameraVideoBuffAnswer(dev_num=number))
+        sink = context.frames(camera.info.id, encode, messages.GetCameraVideoBuffAnswer(dev_num=number))
         send_barcodes = barcode_notifier(context, number) if request.barcode else None
         most = _most(request)
         self._previews.start(context.client, camera, sink, context.binary, send_barcodes, most)
@@ -134,13 +120,13 @@ class CameraHandlers:
         return lambda picture: envelope(picture.size, picture.reduction, picture.crop).message(picture.base64)
 
     @handles("CloseCamera")
-    async def close(self, context: RequestContext, request: CloseCameraRequest) -> Answer:
+    async def close(self, context: RequestContext, request: messages.CloseCameraRequest) -> Answer:
         camera = self._desk.camera_to_close(context.client, request.dev_num)
         if camera is not None:
             self._previews.stop(context.client, camera)
             self._captures.end_automatic(context.client, camera)
             await self._desk.close(context.client, camera)
-        return CloseCameraAnswer()
+        return messages.CloseCameraAnswer()
 
     @handles("CameraCapture")
     async def capture(self, context: RequestContext, request: CameraCaptureRequest) -> Answer | None:
@@ -197,13 +183,15 @@ def wanted_notice(desk: CameraDesk, client: Client, wanted: WantedCamera) -> byt
     except ValueError:
         number = None  # it was not there when the client listed cameras last
     if wanted.by is None:
-        return push("Notify", CameraFreePush(event="OnCameraFree", kind="camera", dev_num=number))
+        return push("Notify", messages.CameraFreePush(event="OnCameraFree", kind="camera", dev_num=number))
     by = _holder(wanted.by)
-    return push("Notify", CameraWantedPush(event="OnCameraWanted", kind="camera", dev_num=number, by=by))
+    return push(
+        "Notify", messages.CameraWantedPush(event="OnCameraWanted", kind="camera", dev_num=number, by=by)
+    )
 
 
-def _holder(client: Client) -> CameraHolder:
-    return CameraHolder(origin=client.origin or "", title=client.page.title or None)
+def _holder(client: Client) -> messages.CameraHolder:
+    return messages.CameraHolder(origin=client.origin or "", title=client.page.title or None)
 
 
 def _binary_encoder(context: RequestContext, number: int) -> FrameEncoder:
@@ -224,22 +212,22 @@ def _binary_encoder(context: RequestContext, number: int) -> FrameEncoder:
     return encode
 
 
-def _most(request: GetCameraVideoBuffRequest) -> Size | None:
+def _most(request: messages.GetCameraVideoBuffRequest) -> Size | None:
     if request.max_width is None and request.max_height is None:
         return None
     return Size(request.max_width or UNBOUNDED, request.max_height or UNBOUNDED)
 
 
-def _entry(number: int, info: CameraInfo) -> CameraEntry:
+def _entry(number: int, info: CameraInfo) -> messages.CameraEntry:
     media = tuple(
-        MediaEntry(
+        messages.MediaEntry(
             media_name=kind.format.value,
             media_type=kind.format.value,
             resolutions=tuple(str(size) for size in kind.sizes),
         )
         for kind in info.media
     )
-    return CameraEntry(id=number, dev_name=info.name, media_types=media)
+    return messages.CameraEntry(id=number, dev_name=info.name, media_types=media)
 
 
 def _files_answer(saved: Sequence[CapturedFile]) -> CameraCaptureAnswer:

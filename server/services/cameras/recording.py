@@ -20,14 +20,8 @@ from server.config import RecordingConfig
 from server.devices.ports.camera import Camera, Frame, PixelFormat, Size
 from server.documents.matroska import MatroskaWriter
 from server.errors import DeviceBusy, DeviceTimeout, GaopaiError, LocalizedText, NotRecording
+from server.protocol.messages import recording as messages
 from server.protocol.messages.base import Answer
-from server.protocol.messages.recording import (
-    RecordFinished,
-    StartRecordAnswer,
-    StartRecordRequest,
-    StopRecordAnswer,
-    StopRecordRequest,
-)
 from server.runtime.background import supervise
 from server.services.cameras.desk import CameraDesk
 from server.services.context import RequestContext, handles
@@ -327,7 +321,7 @@ class RecordingHandlers:
         self._recordings = recordings
 
     @handles("StartRecord")
-    async def start(self, context: RequestContext, request: StartRecordRequest) -> Answer:
+    async def start(self, context: RequestContext, request: messages.StartRecordRequest) -> Answer:
         camera = self._desk.camera(context.client, request.dev_num)
         wanted = RecordingLimits(request.seconds or float("inf"), request.max_bytes or 2**63, 0)
 
@@ -335,13 +329,13 @@ class RecordingHandlers:
             context.notify(_finished(result))
 
         path = await self._recordings.start(context.client, camera, request.file_path, wanted, ended)
-        return StartRecordAnswer(file_path=str(path))
+        return messages.StartRecordAnswer(file_path=str(path))
 
     @handles("StopRecord")
-    async def stop(self, context: RequestContext, request: StopRecordRequest) -> Answer:
+    async def stop(self, context: RequestContext, request: messages.StopRecordRequest) -> Answer:
         camera = self._desk.camera(context.client, request.dev_num)
         file = await self._recordings.stop(context.client, camera)
-        return StopRecordAnswer(
+        return messages.StopRecordAnswer(
             file_path=str(file.path),
             seconds=file.seconds,
             size=file.size_bytes,
@@ -355,9 +349,9 @@ def recording_limits(config: RecordingConfig) -> RecordingLimits:
     return RecordingLimits(config.seconds, config.mib * MIB, config.free_mib * MIB)
 
 
-def _finished(result: RecordedFile | GaopaiError) -> RecordFinished:
+def _finished(result: RecordedFile | GaopaiError) -> messages.RecordFinished:
     if isinstance(result, GaopaiError):
-        return RecordFinished(event="OnRecordFinished", kind="record", reason=result.message("en"))
-    return RecordFinished(
+        return messages.RecordFinished(event="OnRecordFinished", kind="record", reason=result.message("en"))
+    return messages.RecordFinished(
         event="OnRecordFinished", kind="record", file_path=str(result.path), reason=result.end.value
     )

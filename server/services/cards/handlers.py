@@ -11,16 +11,8 @@ from server.devices.ports.card_reader import (
     ResidentCard,
     SocialCard,
 )
+from server.protocol.messages import cards as messages
 from server.protocol.messages.base import Answer
-from server.protocol.messages.cards import (
-    CardInfo,
-    CardReaderEntry,
-    GetCardReaderInfoAnswer,
-    GetCardReaderInfoRequest,
-    ReadIDCardInfoAnswer,
-    ReadIDCardInfoRequest,
-    SocialCardInfo,
-)
 from server.services.cards.reading import CardReadOptions, CardReadService, Portrait, Portraits
 from server.services.context import RequestContext, handles
 from server.services.pictures.naming import CardNumbers
@@ -38,36 +30,36 @@ class CardHandlers:
         self._compat = compat
 
     @handles("GetCardReaderInfo")
-    async def readers(self, context: RequestContext, request: GetCardReaderInfoRequest) -> Answer:
+    async def readers(self, context: RequestContext, request: messages.GetCardReaderInfoRequest) -> Answer:
         readers = await self._reading.readers(context.client)
-        return GetCardReaderInfoAnswer(
+        return messages.GetCardReaderInfoAnswer(
             card_readers=tuple(
-                CardReaderEntry(dev_name=info.name, id_types=tuple(sorted(map(int, info.kinds))))
+                messages.CardReaderEntry(dev_name=info.name, id_types=tuple(sorted(map(int, info.kinds))))
                 for info in readers
             )
         )
 
     @handles("ReadIDCardInfo")
-    async def read(self, context: RequestContext, request: ReadIDCardInfoRequest) -> Answer:
+    async def read(self, context: RequestContext, request: messages.ReadIDCardInfoRequest) -> Answer:
         card = await self._reading.read(context.client, _options(request))
         self._numbers.keep(context.client, card.number)
         match card:
             case ResidentCard():
-                return ReadIDCardInfoAnswer.resident(await self._resident(context, card))
+                return messages.ReadIDCardInfoAnswer.resident(await self._resident(context, card))
             case SocialCard():
-                return ReadIDCardInfoAnswer(id_card_info=_social(card))
+                return messages.ReadIDCardInfoAnswer(id_card_info=_social(card))
             case BankCard():
                 as_number = self._compat.id_num_as_number
                 number = int(card.number) if as_number else card.number
-                return ReadIDCardInfoAnswer(id_num=number, expiry=card.expiry)
+                return messages.ReadIDCardInfoAnswer(id_num=number, expiry=card.expiry)
 
-    async def _resident(self, context: RequestContext, card: ResidentCard) -> CardInfo:
+    async def _resident(self, context: RequestContext, card: ResidentCard) -> messages.CardInfo:
         portrait = await self._portraits.portrait(card)
         reason = portrait.reason.fill(context.language, {}) if portrait.reason else ""
         return _card_info(card, portrait, reason)
 
 
-def _options(request: ReadIDCardInfoRequest) -> CardReadOptions:
+def _options(request: messages.ReadIDCardInfoRequest) -> CardReadOptions:
     kind = CardKind(request.id_type)
     return CardReadOptions(
         kind=kind,
@@ -77,8 +69,8 @@ def _options(request: ReadIDCardInfoRequest) -> CardReadOptions:
     )
 
 
-def _card_info(card: ResidentCard, portrait: Portrait, reason: str) -> CardInfo:
-    return CardInfo(
+def _card_info(card: ResidentCard, portrait: Portrait, reason: str) -> messages.CardInfo:
+    return messages.CardInfo(
         name=card.name,
         gender=card.gender,
         folk=card.nation,
@@ -100,8 +92,8 @@ def _card_info(card: ResidentCard, portrait: Portrait, reason: str) -> CardInfo:
     )
 
 
-def _social(card: SocialCard) -> SocialCardInfo:
-    return SocialCardInfo(
+def _social(card: SocialCard) -> messages.SocialCardInfo:
+    return messages.SocialCardInfo(
         name=card.name,
         id=card.number,
         gender=card.gender,

@@ -19,16 +19,10 @@ from imgcore.fingerprint import (
 )
 from imgcore.fingerprint.formats import FormatError, FormatNotComparable, read, write
 from imgcore.types import Image
+from server import errors
 from server.decoding.decoders import Decoders
 from server.documents.input_file import Raster
-from server.errors import (
-    BadParameter,
-    FeatureNotComparable,
-    FeatureUnreadable,
-    GivenFingerUnclear,
-    LocalizedText,
-    MessageTooLarge,
-)
+from server.errors import LocalizedText
 from server.services.pictures.uploaded_picture import NOT_BASE64, decoded
 from server.services.pools import ThreadPools
 
@@ -90,10 +84,10 @@ class MinutiaeMatcher:
         try:
             templates = read(record)
         except FormatNotComparable as exc:
-            raise FeatureNotComparable(format=exc.format) from exc
+            raise errors.FeatureNotComparable(format=exc.format) from exc
         except FormatError as exc:
             reason = LocalizedText("不是可读的 ISO 19794-2 或 ANSI 378 模板", str(exc))
-            raise FeatureUnreadable(reason=reason) from exc
+            raise errors.FeatureUnreadable(reason=reason) from exc
         return [_view(template, quality(template)) for template in templates]
 
 
@@ -148,7 +142,7 @@ class UploadedFingerprints:
         else:
             views = await self._pools.run(self._read, features)
         if (flaw := views[0].flaw) is not None and all(view.flaw for view in views):
-            raise GivenFingerUnclear(reason=flaw)
+            raise errors.GivenFingerUnclear(reason=flaw)
         return views
 
     async def _view(self, text: str) -> FingerprintView:
@@ -168,19 +162,19 @@ class UploadedFingerprints:
                 limit = LocalizedText(
                     f"特征不能超过 {MOST_VIEWS} 个", f"at most {MOST_VIEWS} features are expected"
                 )
-                raise BadParameter(field=FEATURE, reason=limit)
+                raise errors.BadParameter(field=FEATURE, reason=limit)
         if not views:
-            raise FeatureUnreadable(reason=LocalizedText("其中没有特征", "there is none in it"))
+            raise errors.FeatureUnreadable(reason=LocalizedText("其中没有特征", "there is none in it"))
         return views
 
 
 def _record(coded: str) -> bytes:
     if len(coded) > LONGEST_RECORD:
-        raise MessageTooLarge(limit=f"{LONGEST_RECORD >> 10} KiB")
+        raise errors.MessageTooLarge(limit=f"{LONGEST_RECORD >> 10} KiB")
     try:
         return pybase64.b64decode(coded, validate=True)
     except ValueError as exc:
-        raise FeatureUnreadable(reason=NOT_BASE64) from exc
+        raise errors.FeatureUnreadable(reason=NOT_BASE64) from exc
 
 
 def _grey(image: Image) -> Image:

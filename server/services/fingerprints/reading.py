@@ -14,17 +14,8 @@ from imgcore.types import ImageError
 from server.access.client import Client
 from server.devices.ports.fingerprint_sensor import FingerprintScan, FingerprintSensor, FingerprintSensorInfo
 from server.errors import DeviceFailed, FingersDiffer, FingerUnclear, LocalizedText, NoFinger, NoSuchDevice
+from server.protocol.messages import fingerprints as messages
 from server.protocol.messages.base import Answer
-from server.protocol.messages.fingerprints import (
-    FingerMatchAnswer,
-    FingerMatchRequest,
-    FingerPressPush,
-    FingerReaderEntry,
-    GetFingerReaderInfoAnswer,
-    GetFingerReaderInfoRequest,
-    ReadFingerInfoAnswer,
-    ReadFingerInfoRequest,
-)
 from server.services.context import RequestContext, handles
 from server.services.desk import DeviceDesk
 from server.services.fingerprints.matcher import FingerprintView, MinutiaeMatcher, UploadedFingerprints
@@ -310,26 +301,26 @@ class FingerprintHandlers:
         self._uploaded = uploaded
 
     @handles("GetFingerReaderInfo")
-    async def sensors(self, context: RequestContext, request: GetFingerReaderInfoRequest) -> Answer:
+    async def sensors(self, context: RequestContext, request: messages.GetFingerReaderInfoRequest) -> Answer:
         sensors = await self._fingerprints.sensors(context.client)
-        entries = (FingerReaderEntry(dev_name=info.name, presses=info.presses) for info in sensors)
-        return GetFingerReaderInfoAnswer(finger_readers=tuple(entries))
+        entries = (messages.FingerReaderEntry(dev_name=info.name, presses=info.presses) for info in sensors)
+        return messages.GetFingerReaderInfoAnswer(finger_readers=tuple(entries))
 
     @handles("ReadFingerInfo")
-    async def read(self, context: RequestContext, request: ReadFingerInfoRequest) -> Answer:
+    async def read(self, context: RequestContext, request: messages.ReadFingerInfoRequest) -> Answer:
         async def report(progress: EnrolmentProgress) -> None:
             await context.answer(_push(context, progress), "Notify")
 
         seconds = None if request.timeout is None else request.timeout / 1000
         options = EnrolmentOptions(request.presses, seconds, request.dev_num)
         enrolled = await self._fingerprints.enrol(context.client, options, report)
-        return ReadFingerInfoAnswer(
+        return messages.ReadFingerInfoAnswer(
             finger_image_base64=pybase64.b64encode_as_string(enrolled.picture),
             finger_feature=";".join(map(pybase64.b64encode_as_string, enrolled.features)),
         )
 
     @handles("FingerMatch")
-    async def match(self, context: RequestContext, request: FingerMatchRequest) -> Answer | None:
+    async def match(self, context: RequestContext, request: messages.FingerMatchRequest) -> Answer | None:
         enrolled = await self._uploaded.views(request.finger_image_base64, request.finger_feature)
         options = MatchOptions(request.timeout / 1000, request.threshold, request.dev_num)
         comparison = await self._fingerprints.match(context.client, enrolled, options)
@@ -337,14 +328,14 @@ class FingerprintHandlers:
         similarity = math.floor(comparison.similarity * 10_000) / 10_000
         if comparison.similarity >= request.threshold:
             picture = pybase64.b64encode_as_string(comparison.picture)
-            return FingerMatchAnswer(finger_image_base64=picture, similarity=similarity)
+            return messages.FingerMatchAnswer(finger_image_base64=picture, similarity=similarity)
         differ = FingersDiffer(similarity=f"{similarity:g}", threshold=f"{request.threshold:g}")
-        await context.refuse(differ, FingerMatchAnswer(similarity=similarity))
+        await context.refuse(differ, messages.FingerMatchAnswer(similarity=similarity))
         return None
 
 
-def _push(context: RequestContext, progress: EnrolmentProgress) -> FingerPressPush:
-    return FingerPressPush(
+def _push(context: RequestContext, progress: EnrolmentProgress) -> messages.FingerPressPush:
+    return messages.FingerPressPush(
         event="OnFingerPress",
         pressed=progress.pressed,
         presses=progress.presses,

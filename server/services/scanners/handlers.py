@@ -15,22 +15,10 @@ from server.config import CompatConfig
 from server.devices.ports.camera import Camera
 from server.devices.ports.scanner import Scanner
 from server.errors import BadParameter, Cancelled, DeviceNotOpen, GaopaiError, LocalizedText, SidesUnequal
+from server.protocol.messages import scanners as messages
 from server.protocol.messages.base import Answer
 from server.protocol.messages.cameras import SetCameraImageInfoAnswer, SetCameraImageInfoRequest
 from server.protocol.messages.pictures import ImageInfoRequest
-from server.protocol.messages.scanners import (
-    GetScanEndStatueAnswer,
-    GetScanEndStatueRequest,
-    GetScannerInfoAnswer,
-    GetScannerInfoRequest,
-    GetScannerNameAnswer,
-    GetScannerNameRequest,
-    ScanAnswer,
-    ScanFinishedPush,
-    ScanRequest,
-    SetScannerImageInfoAnswer,
-    SetScannerImageInfoRequest,
-)
 from server.protocol.messages.service import CancelScanAnswer, CancelScanRequest
 from server.services.cameras.desk import CameraDesk
 from server.services.cameras.preview import PreviewService
@@ -60,10 +48,12 @@ class ImageSettingsHandlers:
         self._compat = compat
 
     @handles("SetScannerImageInfo")
-    async def set_scanner(self, context: RequestContext, request: SetScannerImageInfoRequest) -> None:
+    async def set_scanner(
+        self, context: RequestContext, request: messages.SetScannerImageInfoRequest
+    ) -> None:
         self._set_scanners(context.client, request)
         renamed = "SetCameraImageInfo" if self._compat.scanner_settings_name else None
-        await context.answer(SetScannerImageInfoAnswer(), renamed)
+        await context.answer(messages.SetScannerImageInfoAnswer(), renamed)
 
     @handles("SetCameraImageInfo")
     async def set_camera(self, context: RequestContext, request: SetCameraImageInfoRequest) -> Answer:
@@ -107,16 +97,16 @@ class ScannerHandlers:
         self._scans = scans
 
     @handles("GetScannerName")
-    async def list(self, context: RequestContext, request: GetScannerNameRequest) -> Answer:
+    async def list(self, context: RequestContext, request: messages.GetScannerNameRequest) -> Answer:
         scanners = await self._desk.list(context.client)
-        return GetScannerNameAnswer(scanner_name=tuple(scanner.info.name for scanner in scanners))
+        return messages.GetScannerNameAnswer(scanner_name=tuple(scanner.info.name for scanner in scanners))
 
     @handles("GetScannerInfo")
-    async def describe(self, context: RequestContext, request: GetScannerInfoRequest) -> Answer:
+    async def describe(self, context: RequestContext, request: messages.GetScannerInfoRequest) -> Answer:
         scanner = await self._desk.numbered(context.client, request.dev_index)
         offer = offer_of(await self._desk.describe(scanner))
         resolutions = None if offer.resolutions is None else tuple(map(str, offer.resolutions))
-        return GetScannerInfoAnswer(
+        return messages.GetScannerInfoAnswer(
             scan_sources=_listed(offer.sources),
             scan_modes=_listed(offer.modes),
             scan_resolutions=_listed(resolutions),
@@ -124,9 +114,9 @@ class ScannerHandlers:
         )
 
     @handles("GetScanEndStatue")
-    async def end(self, context: RequestContext, request: GetScanEndStatueRequest) -> Answer:
+    async def end(self, context: RequestContext, request: messages.GetScanEndStatueRequest) -> Answer:
         # Requests of a connection run in turn: while this one runs, none of its scans does.
-        return GetScanEndStatueAnswer(scan_end_statue=0)
+        return messages.GetScanEndStatueAnswer(scan_end_statue=0)
 
     @handles("CancelScan")
     async def cancel(self, context: RequestContext, request: CancelScanRequest) -> Answer:
@@ -134,7 +124,7 @@ class ScannerHandlers:
         return CancelScanAnswer()
 
     @handles("Scan")
-    async def scan(self, context: RequestContext, request: ScanRequest) -> None:
+    async def scan(self, context: RequestContext, request: messages.ScanRequest) -> None:
         output = await self._outputs.output(request)
         run = _Run(context, request, self._fronts(context.client, request))
         if request.settings is not None:
@@ -155,7 +145,7 @@ class ScannerHandlers:
             await context.refuse(refusal, Answer() if plan is None else _files_answer(run.files))
             run.finish(refusal.code)
 
-    def _fronts(self, client: Client, request: ScanRequest) -> Fronts | None:
+    def _fronts(self, client: Client, request: messages.ScanRequest) -> Fronts | None:
         if request.side != "back":
             return None
         if (fronts := self._desk.fronts.get(client)) is None:
@@ -221,7 +211,7 @@ class _Run:
         Sides that were delivered.
     """
 
-    def __init__(self, context: RequestContext, request: ScanRequest, fronts: Fronts | None) -> None:
+    def __init__(self, context: RequestContext, request: messages.ScanRequest, fronts: Fronts | None) -> None:
         self.context, self.request, self.fronts = context, request, fronts
         self.options, self.reversed_order = _options(request), request.back_order == "reversed"
         self.device: Scanner | None = None
@@ -229,7 +219,7 @@ class _Run:
         self.files: list[ScannedFile] = []
         self.pages = self._pictures = self._blank = 0
 
-    def told(self, picture: ScannedPicture) -> ScanAnswer:
+    def told(self, picture: ScannedPicture) -> messages.ScanAnswer:
         """Count a picture, and return the message about it without its data."""
         self.pages, self._pictures = picture.page, self._pictures + 1
         self._blank += picture.blank
@@ -242,7 +232,7 @@ class _Run:
 
     def finish(self, code: int = 0) -> None:
         """Send the notice of the end."""
-        notice = ScanFinishedPush(
+        notice = messages.ScanFinishedPush(
             event="OnScanFinished",
             kind="scanner",
             pages=self.pages,
@@ -253,7 +243,7 @@ class _Run:
         self.context.notify(notice)
 
 
-def _options(request: ScanRequest) -> ScanOptions:
+def _options(request: messages.ScanRequest) -> ScanOptions:
     return ScanOptions(
         source=AUTOMATIC if request.scan_source == "auto" else request.scan_source,
         mode=request.scan_mode,
@@ -268,13 +258,13 @@ def _listed(choices: tuple[str, ...] | None) -> tuple[str, ...] | Literal[-1]:
     return -1 if choices is None else choices
 
 
-def _with_picture(answer: ScanAnswer, picture: ScannedPicture, mime: str) -> ScanAnswer:
+def _with_picture(answer: messages.ScanAnswer, picture: ScannedPicture, mime: str) -> messages.ScanAnswer:
     coded = pybase64.b64encode_as_string(picture.picture.data)
     return msgspec.structs.replace(answer, image_base64_str=coded, mime=mime)
 
 
-def _picture_answer(picture: ScannedPicture, index: int) -> ScanAnswer:
-    return ScanAnswer(
+def _picture_answer(picture: ScannedPicture, index: int) -> messages.ScanAnswer:
+    return messages.ScanAnswer(
         image_index=index,
         image_count=picture.count,
         width=picture.picture.size.width,
@@ -285,7 +275,7 @@ def _picture_answer(picture: ScannedPicture, index: int) -> ScanAnswer:
     )
 
 
-def _saved_answer(answer: ScanAnswer, saved: SavedPicture) -> ScanAnswer:
+def _saved_answer(answer: messages.ScanAnswer, saved: SavedPicture) -> messages.ScanAnswer:
     """Return the message about a picture that was written, with its data where browsers show the format."""
     written = msgspec.structs.replace(answer, image_path=(str(saved.path),))
     mime = SHOWABLE.get(format_of(saved.path.name))
@@ -299,9 +289,9 @@ def _scanned_file(saved: SavedPicture) -> ScannedFile:
     )
 
 
-def _files_answer(files: Sequence[ScannedFile]) -> ScanAnswer:
+def _files_answer(files: Sequence[ScannedFile]) -> messages.ScanAnswer:
     verdicts = [file.verdict for file in files]
-    return ScanAnswer(
+    return messages.ScanAnswer(
         image_path=tuple(file.path for file in files),
         blank_pages=tuple(number for number, file in enumerate(files, 1) if file.blank),
         verdict=told(worst(verdicts)),

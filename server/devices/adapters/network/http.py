@@ -12,15 +12,7 @@ import aiohttp
 from aiohttp.client_middleware_digest_auth import SUPPORTED_ALGORITHMS
 from multidict import CIMultiDict, CIMultiDictProxy
 
-from server.devices.adapters.network.entry import (
-    BROKE,
-    NO_STREAM,
-    UNANSWERED,
-    WANTS_LOGIN,
-    Address,
-    LinkError,
-    LinkTimeout,
-)
+from server.devices.adapters.network import entry
 from server.devices.adapters.network.plain_body import Buffer, PlainBody, plain_body
 from server.errors import LocalizedText
 
@@ -64,7 +56,7 @@ class Login:
 
     def __init__(self, user: str, password: str) -> None:
         if ":" in user:
-            raise LinkError(_COLON)
+            raise entry.LinkError(_COLON)
         self._digest = aiohttp.DigestAuthMiddleware(user, password)
         self._basic = aiohttp.encode_basic_auth(user, password)
         self._by_basic = False
@@ -127,7 +119,7 @@ class CameraHttpClient:
     An answer is read before the next is asked for.
     """
 
-    def __init__(self, address: Address) -> None:
+    def __init__(self, address: entry.Address) -> None:
         self._address = address
         self._logins: dict[tuple[str, int], Login] = {}
         self._loop = asyncio.SelectorEventLoop()
@@ -164,7 +156,7 @@ class CameraHttpClient:
         LinkError
             The connection broke, or `take` raised it.
         """
-        with suppress(LinkTimeout):
+        with suppress(entry.LinkTimeout):
             if self._plain is not None:
                 self._plain.read(timeout, take)
             else:
@@ -198,11 +190,11 @@ class CameraHttpClient:
                 return response
             response.close()
             if response.status not in (301, 302, 303, 307, 308):
-                raise LinkError(_refusal(response, address.user is not None))
+                raise entry.LinkError(_refusal(response, address.user is not None))
             address = address.redirected(response.headers.get("Location", ""))
-        raise LinkError(LocalizedText("重定向次数过多", "it redirects too often"))
+        raise entry.LinkError(LocalizedText("重定向次数过多", "it redirects too often"))
 
-    def _middlewares(self, address: Address) -> tuple[Login, ...]:
+    def _middlewares(self, address: entry.Address) -> tuple[Login, ...]:
         if address.user is None:
             return ()
         origin = address.scheme, address.port
@@ -223,9 +215,9 @@ class CameraHttpClient:
         try:
             return self._loop.run_until_complete(asyncio.wait_for(work, timeout))
         except TimeoutError:
-            raise LinkTimeout(UNANSWERED) from None
+            raise entry.LinkTimeout(entry.UNANSWERED) from None
         except (aiohttp.ClientError, OSError, ValueError) as exc:
-            raise LinkError(_reason(exc)) from None
+            raise entry.LinkError(_reason(exc)) from None
 
 
 async def _session() -> aiohttp.ClientSession:
@@ -250,7 +242,7 @@ def _refusal(response: aiohttp.ClientResponse, known: bool) -> LocalizedText:
         return _REFUSED
     if response.status == 401 and known:
         return _UNKNOWN_LOGIN
-    known_statuses = {401: WANTS_LOGIN, 403: _FORBIDDEN, 404: NO_STREAM}
+    known_statuses = {401: entry.WANTS_LOGIN, 403: _FORBIDDEN, 404: entry.NO_STREAM}
     return known_statuses.get(response.status) or _STATUS.filled(status=response.status)
 
 
@@ -291,7 +283,7 @@ _REASONS: tuple[tuple[type[Exception], LocalizedText], ...] = (
         ),
     ),
     (aiohttp.ClientResponseError, LocalizedText("它不使用 HTTP", "it does not speak HTTP")),
-    (aiohttp.ClientPayloadError, BROKE),
-    (OSError, BROKE),
+    (aiohttp.ClientPayloadError, entry.BROKE),
+    (OSError, entry.BROKE),
 )
 """By the kind of error, the special ones first."""

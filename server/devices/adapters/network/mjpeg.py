@@ -7,17 +7,7 @@ from collections import deque
 from collections.abc import Mapping
 from email.message import Message
 
-from server.devices.adapters.network import multipart
-from server.devices.adapters.network.entry import (
-    CONNECT_TIMEOUT,
-    SILENT,
-    STALL_TIMEOUT,
-    TOO_LARGE,
-    Address,
-    Link,
-    LinkError,
-    Shot,
-)
+from server.devices.adapters.network import entry, multipart
 from server.devices.adapters.network.http import CameraHttpClient
 from server.devices.adapters.network.multipart import PART_LIMIT, Parts
 from server.devices.adapters.network.plain_body import Buffer
@@ -32,7 +22,7 @@ SNAPSHOTS = 5.0
 """Pictures a second a snapshot address is asked for, unless fewer are wanted."""
 
 
-def connect(address: Address, fps: float) -> Link:
+def connect(address: entry.Address, fps: float) -> entry.Link:
     """Ask, and see by the answer which kind of camera it is.
 
     Raises
@@ -41,13 +31,13 @@ def connect(address: Address, fps: float) -> Link:
     """
     client = CameraHttpClient(address)
     try:
-        return _link(client, client.get(CONNECT_TIMEOUT), fps)
-    except LinkError:
+        return _link(client, client.get(entry.CONNECT_TIMEOUT), fps)
+    except entry.LinkError:
         client.close()
         raise
 
 
-def _link(client: CameraHttpClient, headers: Mapping[str, str], fps: float) -> Link:
+def _link(client: CameraHttpClient, headers: Mapping[str, str], fps: float) -> entry.Link:
     announced = Message()
     announced["Content-Type"] = headers.get("Content-Type", "")
     kind = announced.get_content_type()
@@ -55,7 +45,7 @@ def _link(client: CameraHttpClient, headers: Mapping[str, str], fps: float) -> L
         return PartLink(client, Parts(str(announced.get_param("boundary", ""))))
     if kind in ("image/jpeg", "image/jpg", "image/pjpeg"):
         return SnapshotLink(client, fps)
-    raise LinkError(_NO_PICTURES.filled(kind=_printable(kind)))
+    raise entry.LinkError(_NO_PICTURES.filled(kind=_printable(kind)))
 
 
 class PartLink:
@@ -67,7 +57,7 @@ class PartLink:
         self._ready: deque[bytes] = deque()
         self._heard = time.monotonic()
 
-    def picture(self, timeout: float) -> Shot | None:
+    def picture(self, timeout: float) -> entry.Shot | None:
         """The next part that is a JPEG with a size."""
         deadline = time.monotonic() + timeout
         while True:
@@ -97,7 +87,7 @@ class PartLink:
         last = self._parts.finish()
         self._parts = Parts("end")
         if not last:
-            raise LinkError(LocalizedText("对方关闭了连接", "it closed the connection"))
+            raise entry.LinkError(LocalizedText("对方关闭了连接", "it closed the connection"))
         self._ready.append(last)
 
 
@@ -112,7 +102,7 @@ class SnapshotLink:
         self._pause = 1.0 / min(SNAPSHOTS, fps if fps > 0 else SNAPSHOTS)
         self._heard = self._asked = time.monotonic()
 
-    def picture(self, timeout: float) -> Shot | None:
+    def picture(self, timeout: float) -> entry.Shot | None:
         """The next snapshot; asking for it may take `CONNECT_TIMEOUT` more."""
         deadline = time.monotonic() + timeout
         while (now := time.monotonic()) < deadline:
@@ -134,34 +124,34 @@ class SnapshotLink:
     def _ask(self) -> None:
         self._asked = self._heard = time.monotonic()
         self._data.clear()
-        self._client.get(CONNECT_TIMEOUT)
+        self._client.get(entry.CONNECT_TIMEOUT)
         self._answering = True
 
     def _take(self, data: Buffer) -> int:
         self._heard = time.monotonic()
         self._data += data
         if len(self._data) > PART_LIMIT:
-            raise LinkError(TOO_LARGE.filled(limit=PART_LIMIT >> 20))
+            raise entry.LinkError(entry.TOO_LARGE.filled(limit=PART_LIMIT >> 20))
         self._complete = not data
         return 1
 
-    def _finished(self) -> Shot | None:
+    def _finished(self) -> entry.Shot | None:
         self._answering = self._complete = False
         data = multipart.trimmed(bytes(self._data))
         return shot_of(data) if multipart.whole(data) else None
 
 
-def shot_of(data: bytes) -> Shot | None:
+def shot_of(data: bytes) -> entry.Shot | None:
     """Return a JPEG as a picture; None if its header cannot be believed."""
     header = read_jpeg_header(data)
     if header is None or jpeg_fault(data) is not None:
         return None
-    return Shot(PixelFormat.MJPG, header.size, data)
+    return entry.Shot(PixelFormat.MJPG, header.size, data)
 
 
 def _refuse_silence(heard: float) -> None:
-    if time.monotonic() - heard > STALL_TIMEOUT:
-        raise LinkError(SILENT)
+    if time.monotonic() - heard > entry.STALL_TIMEOUT:
+        raise entry.LinkError(entry.SILENT)
 
 
 def _printable(kind: str) -> str:

@@ -13,19 +13,7 @@ from typing import Any
 import av
 import numpy as np
 
-from server.devices.adapters.network import mjpeg, multipart
-from server.devices.adapters.network.entry import (
-    BROKE,
-    CONNECT_TIMEOUT,
-    NO_STREAM,
-    SILENT,
-    STALL_TIMEOUT,
-    UNANSWERED,
-    WANTS_LOGIN,
-    LinkError,
-    LinkTimeout,
-    Shot,
-)
+from server.devices.adapters.network import entry, mjpeg, multipart
 from server.devices.ports.camera import PixelFormat, Size
 from server.errors import LocalizedText
 
@@ -74,7 +62,7 @@ class RtspLink:
         self._container = _opened(url)
         self._shots = self._received()
 
-    def picture(self, timeout: float) -> Shot | None:
+    def picture(self, timeout: float) -> entry.Shot | None:
         """The next picture, after up to `STALL_TIMEOUT`: an interrupted read would break the session."""
         deadline = time.monotonic() + timeout
         shot = self._next()
@@ -82,35 +70,35 @@ class RtspLink:
             shot = self._next()
         return shot
 
-    def _next(self) -> Shot | None:
+    def _next(self) -> entry.Shot | None:
         """Content of the next packet."""
         try:
             return next(self._shots)
         except StopIteration:
-            raise LinkError(LocalizedText("对方结束了会话", "it ended the session")) from None
+            raise entry.LinkError(LocalizedText("对方结束了会话", "it ended the session")) from None
         except (av.error.ExitError, av.error.TimeoutError):
-            raise LinkError(SILENT) from None
+            raise entry.LinkError(entry.SILENT) from None
         except (av.error.FFmpegError, OSError):
-            raise LinkError(BROKE) from None
+            raise entry.LinkError(entry.BROKE) from None
 
     def close(self) -> None:
         """Hang up."""
         self._shots = iter(())
         self._container.close()
 
-    def _received(self) -> Iterator[Shot | None]:
+    def _received(self) -> Iterator[entry.Shot | None]:
         if not self._container.streams.video:
-            raise LinkError(LocalizedText("没有视频", "it has no video"))
+            raise entry.LinkError(LocalizedText("没有视频", "it has no video"))
         track = self._container.streams.video[0]
         # FFmpeg knows codecs by name for which it has no decoder; PyAV then gives no context.
         codec = None if track.codec_context is None else track.codec_context.name
         if codec not in CODECS:
-            raise LinkError(_NO_CODEC.filled(codecs=", ".join(CODECS)))
+            raise entry.LinkError(_NO_CODEC.filled(codecs=", ".join(CODECS)))
         track.codec_context.options = {"max_pixels": str(PIXEL_LIMIT)}
         for packet in self._container.demux(track):
             yield _packed(packet) if codec == "mjpeg" else self._decoded(packet)
 
-    def _decoded(self, packet: Any) -> Shot | None:
+    def _decoded(self, packet: Any) -> entry.Shot | None:
         """The newest picture that a packet completes."""
         try:
             frames = packet.decode()
@@ -122,28 +110,30 @@ class RtspLink:
 
 def _opened(url: str) -> Any:
     try:
-        return av.open(url, format="rtsp", options=OPTIONS, timeout=(CONNECT_TIMEOUT, STALL_TIMEOUT))
+        return av.open(
+            url, format="rtsp", options=OPTIONS, timeout=(entry.CONNECT_TIMEOUT, entry.STALL_TIMEOUT)
+        )
     except (av.error.ExitError, av.error.TimeoutError):
-        raise LinkTimeout(UNANSWERED) from None
+        raise entry.LinkTimeout(entry.UNANSWERED) from None
     except av.error.HTTPUnauthorizedError:
-        raise LinkError(WANTS_LOGIN) from None
+        raise entry.LinkError(entry.WANTS_LOGIN) from None
     except av.error.HTTPNotFoundError:
-        raise LinkError(NO_STREAM) from None
+        raise entry.LinkError(entry.NO_STREAM) from None
     except (av.error.FFmpegError, OSError, ValueError):
-        raise LinkError(_UNREACHED) from None
+        raise entry.LinkError(_UNREACHED) from None
 
 
-def _packed(packet: Any) -> Shot | None:
+def _packed(packet: Any) -> entry.Shot | None:
     data = bytes(packet)
     return mjpeg.shot_of(data) if multipart.whole(data) else None
 
 
-def _converted(frame: Any, pixels: PixelFormat) -> Shot:
+def _converted(frame: Any, pixels: PixelFormat) -> entry.Shot:
     if not 0 < frame.width * frame.height <= PIXEL_LIMIT:
-        raise LinkError(LocalizedText("图片尺寸不可用", "its picture size is not usable"))
+        raise entry.LinkError(LocalizedText("图片尺寸不可用", "its picture size is not usable"))
     if pixels not in NAMES:
         pixels = PixelFormat.YUYV
     if frame.width % 2:
         pixels = PixelFormat.BGR
     data = np.ascontiguousarray(frame.to_ndarray(format=NAMES[pixels])).tobytes()
-    return Shot(pixels, Size(frame.width, frame.height), data)
+    return entry.Shot(pixels, Size(frame.width, frame.height), data)

@@ -11,17 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+from server.devices.adapters.pcsc import apdu, faults
 from server.devices.adapters.pcsc import apdu as tlv
-from server.devices.adapters.pcsc import faults
-from server.devices.adapters.pcsc.apdu import (
-    OK,
-    SHORT,
-    ApduChannel,
-    ApduCommand,
-    ApduResponse,
-    read_record,
-    select_name,
-)
 from server.devices.ports.card_reader import SocialCard
 from server.devices.resident import gender_name, nation_name
 from server.errors import CardUnreadable, LocalizedText, WrongCard
@@ -90,21 +81,21 @@ class Records:
     protected: bool = False
     status: int = NO_RECORD
 
-    def take(self, answer: ApduResponse) -> tuple[int, bytes] | None:
+    def take(self, answer: apdu.ApduResponse) -> tuple[int, bytes] | None:
         """Tag and value of an answer, if it has a record; otherwise its status is noted."""
-        if answer.status in (OK, END_OF_RECORD):
+        if answer.status in (apdu.OK, END_OF_RECORD):
             try:
                 return tlv.record(answer.data)
             except tlv.MalformedTlv:
-                self.status = OK
+                self.status = apdu.OK
                 return None
-        if self.status != OK:
+        if self.status != apdu.OK:
             self.status = answer.status
         self.protected = self.protected or answer.status in PROTECTED
         return None
 
 
-async def read(channel: ApduChannel, pin: str | None = None) -> SocialCard:
+async def read(channel: apdu.ApduChannel, pin: str | None = None) -> SocialCard:
     """Read the card of a channel.
 
     Parameters
@@ -120,7 +111,7 @@ async def read(channel: ApduChannel, pin: str | None = None) -> SocialCard:
 
 
 class _Reading:
-    def __init__(self, channel: ApduChannel) -> None:
+    def __init__(self, channel: apdu.ApduChannel) -> None:
         self._channel = channel
         self._device = channel.device
 
@@ -136,12 +127,12 @@ class _Reading:
         return self._card(issuer.values, holder.values)
 
     def _incomplete(self, holder: Records) -> CardUnreadable:
-        if holder.status == OK:
+        if holder.status == apdu.OK:
             return faults.garbled(self._device, HOLDER.step)
         return faults.refused(self._device, HOLDER.step, holder.status)
 
     async def _select_directory(self) -> None:
-        answer = await self._channel.send(select_name(DIRECTORY, None), _SELECTING)
+        answer = await self._channel.send(apdu.select_name(DIRECTORY, None), _SELECTING)
         if faults.absent(answer.status):
             raise WrongCard(device=self._device, card=CARD)
         if not answer.ok:
@@ -150,7 +141,7 @@ class _Reading:
     async def _file(self, file: File) -> Records:
         """The records of a file; by number where the card does not know identifiers."""
         status = await self._select(file)
-        if status != OK:
+        if status != apdu.OK:
             return Records({}, status in PROTECTED, status)
         records = await self._by_identifier(file)
         if not records.values and not records.protected:
@@ -159,11 +150,13 @@ class _Reading:
 
     async def _select(self, file: File) -> int:
         """Select a file below the directory; some cards know it as that, some by its identifier only."""
-        status = OK
+        status = apdu.OK
         for p1 in (0x02, 0x00):
-            answer = await self._channel.send(ApduCommand(0x00, 0xA4, p1, 0x00, file.identifier), file.step)
+            answer = await self._channel.send(
+                apdu.ApduCommand(0x00, 0xA4, p1, 0x00, file.identifier), file.step
+            )
             status = answer.status
-            if status == OK or status in PROTECTED:
+            if status == apdu.OK or status in PROTECTED:
                 break
         return status
 
@@ -180,23 +173,23 @@ class _Reading:
         self, file: File, identifier: int, length: int, records: Records
     ) -> tuple[int, bytes] | None:
         """One record, asked for by the length of the standard first: some cards refuse any other."""
-        for le in (length + 2, SHORT) if length else (SHORT,):
-            answer = await self._channel.send(read_record(identifier, BY_IDENTIFIER, le), file.step)
+        for le in (length + 2, apdu.SHORT) if length else (apdu.SHORT,):
+            answer = await self._channel.send(apdu.read_record(identifier, BY_IDENTIFIER, le), file.step)
             record = records.take(answer)
             if record is not None:
                 return record
-            if answer.status not in (OK, END_OF_RECORD, WRONG_LENGTH):
+            if answer.status not in (apdu.OK, END_OF_RECORD, WRONG_LENGTH):
                 break
         return None
 
     async def _by_number(self, file: File) -> Records:
         records = Records()
         for number in range(1, MAX_RECORDS + 1):
-            answer = await self._channel.send(read_record(number, BY_NUMBER), file.step)
+            answer = await self._channel.send(apdu.read_record(number, BY_NUMBER), file.step)
             record = records.take(answer)
             if record is not None:
                 records.values.setdefault(*record)
-            elif answer.status not in (OK, END_OF_RECORD, *PROTECTED):
+            elif answer.status not in (apdu.OK, END_OF_RECORD, *PROTECTED):
                 break
         return records
 
@@ -208,9 +201,9 @@ class _Reading:
                 f"the PIN is not {PIN_DIGITS} digits long and was not sent to it",
             )
             raise CardUnreadable(device=self._device, reason=reason)
-        command = ApduCommand(0x00, 0x20, 0x00, 0x00, bytes.fromhex(pin))
+        command = apdu.ApduCommand(0x00, 0x20, 0x00, 0x00, bytes.fromhex(pin))
         status = (await self._channel.send(command, _VERIFYING)).status
-        if status == OK:
+        if status == apdu.OK:
             return
         if status & 0xFFF0 == 0x63C0:
             tries = status & 0x0F

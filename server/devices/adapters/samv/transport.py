@@ -11,15 +11,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Protocol
 
-from server.errors import (
-    OTHER_PROGRAM,
-    DeviceBusy,
-    DeviceFailed,
-    DeviceGone,
-    DevicePermission,
-    GaopaiError,
-    LocalizedText,
-)
+from server import errors
+from server.errors import OTHER_PROGRAM, GaopaiError, LocalizedText
 
 _GONE = frozenset({errno.ENODEV, errno.ENOENT, errno.ENXIO, errno.ESHUTDOWN, errno.EIO})
 _BUSY = frozenset({errno.EBUSY, errno.EAGAIN})
@@ -69,7 +62,7 @@ def lost(name: str) -> Iterator[None]:
     try:
         yield
     except termios.error as exc:
-        raise DeviceGone(device=name) from exc
+        raise errors.DeviceGone(device=name) from exc
     except OSError as exc:
         # A port that was readable and gives nothing, which is how a pulled plug looks, has no number.
         raise _fault(errno.ENODEV if exc.errno is None else exc.errno, name) from exc
@@ -77,11 +70,11 @@ def lost(name: str) -> Iterator[None]:
 
 def _fault(number: int | None, name: str) -> GaopaiError:
     if number in _GONE:
-        return DeviceGone(device=name)
+        return errors.DeviceGone(device=name)
     if number in _BUSY:
-        return DeviceBusy(device=name, holder=OTHER_PROGRAM)
+        return errors.DeviceBusy(device=name, holder=OTHER_PROGRAM)
     if number in _DENIED:
-        return DevicePermission(device=name)
+        return errors.DevicePermission(device=name)
     code = "?" if number is None else errno.errorcode.get(number, str(number))
     reason = LocalizedText(f"通信出错（{code}）", f"communication with it broke down ({code})")
-    return DeviceFailed(device=name, reason=reason)
+    return errors.DeviceFailed(device=name, reason=reason)

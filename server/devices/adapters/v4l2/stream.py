@@ -13,21 +13,12 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from server import errors
 from server.devices.adapters.v4l2 import camera_controls, pixels
 from server.devices.adapters.v4l2 import videodev2 as v4l2
 from server.devices.adapters.v4l2.video_node import BufferLayout, VideoNode, new_buffer
 from server.devices.ports.camera import CameraControl, CameraMode, ControlName, ControlSetting, Frame
-from server.errors import (
-    DRIVER_ANSWER,
-    NOT_STARTED,
-    OTHER_PROGRAM,
-    DeviceBusy,
-    DeviceFailed,
-    DeviceGone,
-    DevicePermission,
-    GaopaiError,
-    LocalizedText,
-)
+from server.errors import OTHER_PROGRAM, GaopaiError, LocalizedText
 
 log = logging.getLogger(__name__)
 
@@ -70,7 +61,7 @@ class V4l2Stream:
     def read(self, timeout: float) -> Frame | None:
         """Return the next whole frame, or None after `timeout` seconds."""
         if not self._started:
-            raise DeviceFailed(device=self._name, reason=NOT_STARTED)
+            raise errors.DeviceFailed(device=self._name, reason=errors.NOT_STARTED)
         left, deadline = timeout, time.monotonic() + timeout
         with translated(self._name, self._path, streaming=True):
             while not (frame := self._await_one(left)) and left > 0:
@@ -112,7 +103,7 @@ class V4l2Stream:
     def _share_buffers(self) -> None:
         count = self._device.request_buffers(BUFFERS)
         if count == 0:
-            raise DeviceFailed(
+            raise errors.DeviceFailed(
                 device=self._name, reason=LocalizedText("没有图像缓冲区", "it has no picture buffers")
             )
         for index in range(count):
@@ -125,7 +116,7 @@ class V4l2Stream:
         if not events:
             return None
         if events & _DEAD:
-            raise DeviceGone(device=self._name)
+            raise errors.DeviceGone(device=self._name)
         return self._take(self._buffer, ready=bool(events & select.POLLIN))
 
     def _take(self, buffer: v4l2.Buffer, ready: bool) -> Frame | None:
@@ -138,7 +129,7 @@ class V4l2Stream:
         except BlockingIOError:
             if ready:
                 return None
-            raise DeviceFailed(device=self._name, reason=_ENDED) from None
+            raise errors.DeviceFailed(device=self._name, reason=_ENDED) from None
         try:
             return self._frame(buffer)
         finally:
@@ -245,14 +236,14 @@ def translated(name: str, path: str, *, streaming: bool = False) -> Iterator[Non
 
 def _fault(number: int | None, name: str, path: str, streaming: bool) -> GaopaiError:
     if number in _GONE or (streaming and number == errno.EIO):
-        return DeviceGone(device=name)
+        return errors.DeviceGone(device=name)
     if number == errno.EBUSY:
-        return DeviceBusy(device=name, holder=holder(path))
+        return errors.DeviceBusy(device=name, holder=holder(path))
     if number in (errno.EACCES, errno.EPERM):
-        return DevicePermission(device=name)
-    return DeviceFailed(device=name, reason=_REASONS.get(number or 0) or _unnamed(number))
+        return errors.DevicePermission(device=name)
+    return errors.DeviceFailed(device=name, reason=_REASONS.get(number or 0) or _unnamed(number))
 
 
 def _unnamed(number: int | None) -> LocalizedText:
     code = errno.errorcode.get(number or 0, str(number))
-    return DRIVER_ANSWER.filled(code=code)
+    return errors.DRIVER_ANSWER.filled(code=code)
