@@ -17,18 +17,6 @@ from server.protocol.frames import FrameEnvelope, binary_face_frame
 from server.protocol.messages import faces as messages
 from server.protocol.messages.base import Answer
 from server.protocol.messages.face_matching import FaceMatchAnswer, FaceMatchRequest
-from server.protocol.messages.faces import (
-    CloseFaceCameraAnswer,
-    CloseFaceCameraRequest,
-    FaceBox,
-    FaceCameraEntry,
-    GetFaceCameraInfoAnswer,
-    GetFaceCameraInfoRequest,
-    GetFaceCamraBuffAnswer,
-    GetFaceCamraBuffRequest,
-    OpenFaceCameraAnswer,
-    OpenFaceCameraRequest,
-)
 from server.services.cameras.preview import PreviewService
 from server.services.context import FrameEncoder, RequestContext, handles
 from server.services.faces.cameras import FaceCamera, FaceCameras
@@ -43,7 +31,7 @@ from server.services.faces.monitoring import FaceMonitor, LivenessOptions, Reque
 from server.services.faces.uploaded import UploadedFaces
 from server.services.faces.watcher import FaceObservation
 
-Boxes = Callable[[], tuple[FaceBox, ...] | None]
+Boxes = Callable[[], tuple[messages.FaceBox, ...] | None]
 """Returns the faces of the newest observation; None where detection is off."""
 
 NOT_LARGEST = LocalizedText("只判断最大的人脸", "only the largest face is judged")
@@ -51,9 +39,9 @@ NOT_LARGEST = LocalizedText("只判断最大的人脸", "only the largest face i
 
 def boxes(newest: Callable[[], FaceObservation | None], language: Language) -> Boxes:
     """Return a function that converts the newest observation, once for all frames until the next."""
-    cached: tuple[FaceObservation | None, tuple[FaceBox, ...] | None] = (None, None)
+    cached: tuple[FaceObservation | None, tuple[messages.FaceBox, ...] | None] = (None, None)
 
-    def newest_boxes() -> tuple[FaceBox, ...] | None:
+    def newest_boxes() -> tuple[messages.FaceBox, ...] | None:
         nonlocal cached
         observation = newest()
         if observation is not cached[0]:
@@ -63,7 +51,7 @@ def boxes(newest: Callable[[], FaceObservation | None], language: Language) -> B
     return newest_boxes
 
 
-def _boxes(observation: FaceObservation, language: Language) -> tuple[FaceBox, ...]:
+def _boxes(observation: FaceObservation, language: Language) -> tuple[messages.FaceBox, ...]:
     results: list[LivenessResult | None] = [observation.liveness, *(None for _ in observation.faces[1:])]
     return tuple(
         _box(face, observation.scale, liveness, language)
@@ -71,12 +59,12 @@ def _boxes(observation: FaceObservation, language: Language) -> tuple[FaceBox, .
     )
 
 
-def _box(face: Face, scale: int, liveness: LivenessResult | None, language: Language) -> FaceBox:
+def _box(face: Face, scale: int, liveness: LivenessResult | None, language: Language) -> messages.FaceBox:
     left, top, width, height = (round(value * scale) for value in face.box)
     verdict = LivenessVerdict.CANNOT_TELL if liveness is None else liveness.verdict
     reason = NOT_LARGEST if liveness is None else REASONS[liveness.reason]
     score = 0.0 if liveness is None or liveness.score is None else liveness.score
-    return FaceBox(
+    return messages.FaceBox(
         left=left,
         top=top,
         right=left + width,
@@ -101,25 +89,27 @@ class FaceHandlers:
         self._monitor = monitor
 
     @handles("GetFaceCameraInfo")
-    async def list(self, context: RequestContext, request: GetFaceCameraInfoRequest) -> Answer:
-        return GetFaceCameraInfoAnswer(
+    async def list(self, context: RequestContext, request: messages.GetFaceCameraInfoRequest) -> Answer:
+        return messages.GetFaceCameraInfoAnswer(
             face_camera_info=tuple(map(_entry, await self._cameras.list(context.client)))
         )
 
     @handles("OpenFaceCamera")
-    async def open(self, context: RequestContext, request: OpenFaceCameraRequest) -> Answer:
+    async def open(self, context: RequestContext, request: messages.OpenFaceCameraRequest) -> Answer:
         face = self._to_open(context, request.face_camera_num)
         choice = face.choice(request.face_media_num, request.face_resolution_num, request.face_fps)
         await self._cameras.open(context.client, face, choice)
-        return OpenFaceCameraAnswer()
+        return messages.OpenFaceCameraAnswer()
 
     @handles("GetFaceCamraBuff")
-    async def preview(self, context: RequestContext, request: GetFaceCamraBuffRequest) -> Answer | None:
+    async def preview(
+        self, context: RequestContext, request: messages.GetFaceCamraBuffRequest
+    ) -> Answer | None:
         face = self._cameras.camera(context.client, request.face_camera_num)
         number = self._cameras.number(context.client, face)
         camera = face.stream(request.stream)
         stream: Stream = 1 if request.stream else None
-        last = GetFaceCamraBuffAnswer(face_camera_num=number, stream=stream)
+        last = messages.GetFaceCamraBuffAnswer(face_camera_num=number, stream=stream)
         if not request.enable:
             self._stop(context, face, camera)
             return last
@@ -132,13 +122,13 @@ class FaceHandlers:
         return None
 
     @handles("CloseFaceCamera")
-    async def close(self, context: RequestContext, request: CloseFaceCameraRequest) -> Answer:
+    async def close(self, context: RequestContext, request: messages.CloseFaceCameraRequest) -> Answer:
         face = self._cameras.camera_to_close(context.client, request.face_camera_num)
         if face is not None:
             for camera in face.cameras:
                 self._stop(context, face, camera)
             await self._cameras.close(context.client, face)
-        return CloseFaceCameraAnswer()
+        return messages.CloseFaceCameraAnswer()
 
     def _stop(self, context: RequestContext, face: FaceCamera, camera: Camera) -> None:
         self._previews.stop(context.client, camera)
@@ -160,7 +150,7 @@ class FaceHandlers:
 
 def _text_encoder(context: RequestContext, number: int, stream: Stream, found: Boxes) -> FrameEncoder:
     @lru_cache(maxsize=4)
-    def envelope(size: Size, faces: tuple[FaceBox, ...] | None) -> FrameEnvelope:
+    def envelope(size: Size, faces: tuple[messages.FaceBox, ...] | None) -> FrameEnvelope:
         return FrameEnvelope.face(context.head, number, size, faces, stream)
 
     return lambda picture: envelope(picture.size, found()).message(picture.base64)
@@ -172,8 +162,8 @@ def _binary_encoder(context: RequestContext, number: int, stream: Stream, found:
     )
 
 
-def _entry(face: FaceCamera) -> FaceCameraEntry:
-    return FaceCameraEntry(
+def _entry(face: FaceCamera) -> messages.FaceCameraEntry:
+    return messages.FaceCameraEntry(
         face_camera_name=face.name,
         face_camera_medias=tuple(kind.format.value for kind in face.colour.info.media),
         face_camera_type=1 if face.infrared is None else 2,

@@ -15,16 +15,6 @@ from imgcore.verdict import Verdict
 from server.config import OutputConfig, WatermarkConfig
 from server.errors import BadParameter, LocalizedText, MissingParameter
 from server.protocol.messages import pictures as messages
-from server.protocol.messages.pictures import (
-    Corners,
-    DoubtedDocument,
-    GlarePlace,
-    ImageInfoRequest,
-    OutputRequest,
-    PictureCrop,
-    PictureCut,
-    PictureVerdict,
-)
 from server.protocol.messages.processing import ProcessImageRequest
 from server.services.pictures.output import EncodedPicture, Output, output_with_font
 from server.services.pools import ThreadPools
@@ -47,7 +37,7 @@ class OutputOptions:
         self._config = config
         self._pools = pools
 
-    async def output(self, request: OutputRequest) -> Output:
+    async def output(self, request: messages.OutputRequest) -> Output:
         """Return the form of a request's pictures.
 
         Raises
@@ -65,7 +55,7 @@ class OutputOptions:
         return await self._pools.run(output_with_font, settings, self._config.font)
 
 
-def merged(config: OutputConfig, request: OutputRequest, now: datetime) -> OutputSettings:
+def merged(config: OutputConfig, request: messages.OutputRequest, now: datetime) -> OutputSettings:
     """Return the settings of a request.
 
     Raises
@@ -125,37 +115,37 @@ def _bgr(colour: str) -> tuple[int, int, int]:
     return blue, green, red
 
 
-def corners(quad: Quad | None) -> Corners | None:
+def corners(quad: Quad | None) -> messages.Corners | None:
     """Return corners as messages carry them: the whole picture is from 0, 0 to its width and height."""
     return None if quad is None else tuple((round(x + 0.5, 2), round(y + 0.5, 2)) for x, y in quad)
 
 
-def quad_of(asked: Corners) -> Quad:
+def quad_of(asked: messages.Corners) -> Quad:
     """Return the corners of a request as the picture core takes them, where 0, 0 is a pixel's centre."""
     return tuple((x - 0.5, y - 0.5) for x, y in asked)
 
 
-def cuts(pictures: Sequence[EncodedPicture]) -> tuple[PictureCut, ...]:
+def cuts(pictures: Sequence[EncodedPicture]) -> tuple[messages.PictureCut, ...]:
     """Return original and corners of each picture."""
     return tuple(
-        PictureCut(handle=one.handle, corners=cut_corners(one.crop), crop=crop_told(one.crop))
+        messages.PictureCut(handle=one.handle, corners=cut_corners(one.crop), crop=crop_told(one.crop))
         for one in pictures
     )
 
 
-def cut_corners(crop: CropOutcome) -> Corners | None:
+def cut_corners(crop: CropOutcome) -> messages.Corners | None:
     """Return where a picture was cut out of its original; None if it is whole."""
     return corners(crop.corners) if crop.state is CropState.CROPPED else None
 
 
-def crop_told(crop: CropOutcome) -> PictureCrop:
+def crop_told(crop: CropOutcome) -> messages.PictureCrop:
     """Return the outcome of a crop as messages carry it."""
     doubted = [
-        DoubtedDocument(corners=points, reason=each.reason)
+        messages.DoubtedDocument(corners=points, reason=each.reason)
         for each in crop.doubted
         if (points := corners(each.corners)) is not None
     ]
-    return PictureCrop(
+    return messages.PictureCrop(
         state=crop.state.value,
         corners=corners(crop.corners),
         reason=crop.reason or None,
@@ -164,12 +154,12 @@ def crop_told(crop: CropOutcome) -> PictureCrop:
     )
 
 
-def told(verdict: Verdict | None) -> PictureVerdict | None:
+def told(verdict: Verdict | None) -> messages.PictureVerdict | None:
     """Return a verdict as answers carry it."""
     if verdict is None:
         return None
     place = verdict.glare_place
-    return PictureVerdict(
+    return messages.PictureVerdict(
         ok=verdict.ok,
         blurred=round(verdict.blurred, 2),
         glare=round(verdict.glare, 2),
@@ -178,24 +168,24 @@ def told(verdict: Verdict | None) -> PictureVerdict | None:
         too_small=round(verdict.too_small, 2),
         glare_place=None
         if place is None
-        else GlarePlace(left=place.left, top=place.top, right=place.right, bottom=place.bottom),
+        else messages.GlarePlace(left=place.left, top=place.top, right=place.right, bottom=place.bottom),
     )
 
 
 class PictureFields(TypedDict):
     """Members of a message about a picture."""
 
-    verdict: PictureVerdict | None
+    verdict: messages.PictureVerdict | None
     handle: str | None
-    corners: Corners | None
-    crop: PictureCrop | None
+    corners: messages.Corners | None
+    crop: messages.PictureCrop | None
 
 
 class PicturesFields(PictureFields):
     """Members of a message about pictures."""
 
-    verdicts: tuple[PictureVerdict, ...] | None
-    cuts: tuple[PictureCut, ...] | None
+    verdicts: tuple[messages.PictureVerdict, ...] | None
+    cuts: tuple[messages.PictureCut, ...] | None
 
 
 def picture_fields(picture: EncodedPicture) -> PictureFields:
@@ -229,7 +219,7 @@ NO_RECTANGLE = LocalizedText(
 )
 
 
-def merge(settings: Settings, request: ImageInfoRequest | ProcessImageRequest) -> Settings:
+def merge(settings: Settings, request: messages.ImageInfoRequest | ProcessImageRequest) -> Settings:
     """Return `settings` with the values of the request; what it leaves out stays.
 
     Raises
