@@ -143,11 +143,7 @@ def _is_signature(field: Any) -> bool:
 def _add_metadata(document: pikepdf.Pdf, level: Level, stamp: _Stamp) -> None:
     time = f"{stamp.time:%Y-%m-%dT%H:%M:%S}+00:00"
     packet = _XMP.format(
-        part=level[0],
-        conformance=level[1].upper(),
-        time=time,
-        producer=PRODUCER,
-        title=escape(stamp.title),
+        part=level[0], conformance=level[1].upper(), time=time, producer=PRODUCER, title=escape(stamp.title)
     )
     metadata = document.make_stream(packet.encode(), Type=pikepdf.Name.Metadata, Subtype=pikepdf.Name.XML)
     document.Root.Metadata = metadata

@@ -100,10 +100,7 @@ async def merged(session: DeviceSession, pictures: Sequence[str | bytes], kind: 
 
 
 async def _pages(
-    session: DeviceSession,
-    picture: str | bytes,
-    writer: DocumentWriter[PreparedPage],
-    room: int,
+    session: DeviceSession, picture: str | bytes, writer: DocumentWriter[PreparedPage], room: int
 ) -> list[PreparedPage]:
     if isinstance(picture, str):
         label = await session.files.located(picture)

@@ -25,14 +25,7 @@ from server.services.cameras.auto_capture import AutoCaptured, AutoCapturePlan, 
 from server.services.cameras.desk import Role
 from server.services.cameras.registry import ModeChoice
 from server.services.pictures.output import EncodedPicture, Output
-from server.services.scanners.desk import (
-    MAXIMUM,
-    SIZES,
-    UNSET,
-    USER_DEFINED,
-    ScanOptions,
-    offer_of,
-)
+from server.services.scanners.desk import MAXIMUM, SIZES, UNSET, USER_DEFINED, ScanOptions, offer_of
 from server.services.scanners.scan import ScanForm, ScannedPicture
 from server.share import escl
 

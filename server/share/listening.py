@@ -274,11 +274,7 @@ class Share:
     """
 
     def __init__(
-        self,
-        config: Config,
-        access: AccessControl,
-        services: DialectServices,
-        tls: TlsContext | None,
+        self, config: Config, access: AccessControl, services: DialectServices, tls: TlsContext | None
     ) -> None:
         self._section: ShareConfig = config.share
         name = socket.gethostname().lower()

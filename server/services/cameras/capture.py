@@ -168,12 +168,7 @@ class CaptureService:
         return [CapturedFile(*saved) for saved in zip(paths, pictures, strict=True)]
 
     async def of_frame(
-        self,
-        client: Client,
-        camera: Camera,
-        frame: Frame,
-        form: FrameForm,
-        plan: NamePlan | None,
+        self, client: Client, camera: Camera, frame: Frame, form: FrameForm, plan: NamePlan | None
     ) -> tuple[list[EncodedPicture], list[Path]]:
         """Process this very frame as `capture` does, or as `save` does if there is a plan of names.
 

@@ -5,12 +5,7 @@ from __future__ import annotations
 import pybase64
 
 from server.config import CompatConfig
-from server.devices.ports.card_reader import (
-    BankCard,
-    CardKind,
-    ResidentCard,
-    SocialCard,
-)
+from server.devices.ports.card_reader import BankCard, CardKind, ResidentCard, SocialCard
 from server.protocol.messages import cards as messages
 from server.protocol.messages.base import Answer
 from server.services.cards.reading import CardReadOptions, CardReadService, Portrait, Portraits

@@ -9,13 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from server.access.client import Client
-from server.devices.ports.card_reader import (
-    Card,
-    CardKind,
-    CardReader,
-    CardReaderInfo,
-    ResidentCard,
-)
+from server.devices.ports.card_reader import Card, CardKind, CardReader, CardReaderInfo, ResidentCard
 from server.errors import GaopaiError, LocalizedText, NoCard, NoReader, SeveralCards, WrongCard
 from server.services.desk import DeviceDesk
 

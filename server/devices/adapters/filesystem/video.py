@@ -9,11 +9,7 @@ from typing import Any
 import av
 import numpy as np
 
-from server.devices.adapters.filesystem.frame_source import (
-    FilesystemCamera,
-    FrameReader,
-    UnusableFile,
-)
+from server.devices.adapters.filesystem.frame_source import FilesystemCamera, FrameReader, UnusableFile
 from server.devices.adapters.filesystem.slideshow import PIXEL_LIMIT
 from server.devices.ports.camera import CameraMode, MediaType, PixelFormat, Size
 from server.errors import LocalizedText
