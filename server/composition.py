@@ -39,8 +39,7 @@ from server.services.cameras.kept_controls import KeptControls
 from server.services.cameras.preview import PreviewService
 from server.services.cameras.recording import RecordingHandlers, RecordingService, recording_limits
 from server.services.cameras.registry import camera_registry
-from server.services.cards.handlers import CardHandlers
-from server.services.cards.reading import ANOTHER_READING, CardReadService, Decode, Portraits
+from server.services.cards.reading import ANOTHER_READING, CardHandlers, CardReadService, Decode, Portraits
 from server.services.composing import ComposeHandlers, ComposeService, SideFinder
 from server.services.context import Dispatcher, bound_handlers
 from server.services.desk import DeviceDesk
