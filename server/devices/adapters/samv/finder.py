@@ -117,7 +117,7 @@ def _serial(path: Path) -> Description:
 
 
 def _usb(device: UsbDevice) -> Description:
-    from server.devices.adapters.samv.usb_transport import UsbConnector  # noqa: PLC0415 - an extra
+    from server.devices.adapters.samv.serial_transport import UsbConnector  # noqa: PLC0415 - an extra
 
     return device.product or f"{NAME} USB", lambda name: UsbConnector(device.bus, device.address, name)
 
