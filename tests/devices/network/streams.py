@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from server.devices.adapters.network import NetworkCamera, NetworkCameraFinder
-from server.devices.adapters.network.camera import NetworkStream
-from server.devices.adapters.network.pump import Patience
+from server.devices.adapters.network.camera import NetworkStream, Patience
 from server.devices.ports.camera import CameraMode, Frame
 from tests.patience import PATIENCE
 

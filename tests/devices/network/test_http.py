@@ -12,9 +12,8 @@ from typing import Protocol
 import pytest
 
 from server.devices.adapters.network import NetworkCamera, NetworkCameraFinder
-from server.devices.adapters.network.camera import NOMINAL
+from server.devices.adapters.network.camera import NOMINAL, Patience
 from server.devices.adapters.network.entry import Address
-from server.devices.adapters.network.pump import Patience
 from server.devices.ports.camera import CameraFinder, CameraMode, PixelFormat, Size
 from server.errors import DeviceFailed, DeviceGone, DeviceTimeout, GaopaiError
 from tests.devices.network.streams import frames, opened

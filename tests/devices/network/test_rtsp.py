@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from server.devices.adapters.network import NetworkCamera, NetworkCameraFinder
-from server.devices.adapters.network.pump import Patience
+from server.devices.adapters.network.camera import Patience
 from server.devices.ports.camera import CameraMode, PixelFormat, Size
 from server.errors import DeviceFailed, DeviceGone
 from tests.devices.network.listener import Listener

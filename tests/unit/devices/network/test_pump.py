@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 import pytest
 
+from server.devices.adapters.network.camera import Patience, Pump
 from server.devices.adapters.network.entry import Link
-from server.devices.adapters.network.pump import Patience, Pump
 from server.runtime.background import failures
 from tests.fakes.failing import TEXT
 from tests.patience import PATIENCE
