@@ -20,8 +20,7 @@ from server.config.devices import SwitchConfig
 from server.devices.access import Account
 from server.devices.adapters.evdev import kernel as evdev
 from server.devices.adapters.evdev import node_access
-from server.devices.adapters.evdev.button import PressSettings
-from server.devices.adapters.evdev.finder import EvdevButtonFinder
+from server.devices.adapters.evdev.button import EvdevButtonFinder, PressSettings
 from server.errors import DeviceGone
 from server.finders import Finders
 from tests.architecture.tree import ROOT

@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 from server.config.devices import SwitchConfig
-from server.devices.adapters.evdev.button import PressSettings
-from server.devices.adapters.evdev.finder import EvdevButtonFinder
+from server.devices.adapters.evdev.button import EvdevButtonFinder, PressSettings
 from server.devices.adapters.evdev.kernel import KEY_CAMERA
 from tests.fakes.input_device import FakeMachine
 

@@ -10,8 +10,7 @@ import pytest
 
 from server.config.devices import SwitchConfig
 from server.devices.adapters.evdev import kernel as evdev
-from server.devices.adapters.evdev.button import EvdevButton
-from server.devices.adapters.evdev.finder import EvdevButtonFinder
+from server.devices.adapters.evdev.button import EvdevButton, EvdevButtonFinder
 from server.devices.ports.button import ButtonKind, OpenButton
 from server.errors import DeviceBusy, DeviceFailed, DeviceGone, GaopaiError
 from tests.fakes.input_device import (

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from server.devices.adapters.evdev.finder import EvdevButtonFinder, node_access
+from server.devices.adapters.evdev.button import EvdevButtonFinder, node_access
 
 __all__ = ["EvdevButtonFinder", "node_access"]
