@@ -13,9 +13,8 @@ import pytest
 from blockbuster import BlockBuster, blockbuster_ctx
 
 from imgcore.types import Image
-from server.devices.adapters.libfprint.finder import LibfprintFinder
+from server.devices.adapters.libfprint.finder import LibfprintFinder, LibfprintSensor
 from server.devices.adapters.libfprint.host import candidates, find_interpreter
-from server.devices.adapters.libfprint.sensor import LibfprintSensor
 from tests.devices.libfprint.pad import Pad, ridges
 
 SHARED = Path(os.environ.get("GAOPAI_SHARED", Path(__file__).parents[4] / "shared"))

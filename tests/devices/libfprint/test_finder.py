@@ -11,9 +11,8 @@ from blockbuster import BlockBuster
 
 from server.devices.adapters.libfprint import wire
 from server.devices.adapters.libfprint.driver import FprintProcess
-from server.devices.adapters.libfprint.finder import LibfprintFinder
+from server.devices.adapters.libfprint.finder import LibfprintFinder, LibfprintSensor
 from server.devices.adapters.libfprint.host import candidates, find_interpreter, node_access
-from server.devices.adapters.libfprint.sensor import LibfprintSensor
 from server.errors import DeviceFailed, DriverMissing
 from tests.devices.libfprint.pad import Pad
 from tests.devices.libfprint.test_sensor import workers

@@ -12,8 +12,7 @@ import pytest
 
 from imgcore.types import Image
 from server.devices.adapters.libfprint import sensor as sensor_module
-from server.devices.adapters.libfprint.finder import LibfprintFinder
-from server.devices.adapters.libfprint.sensor import LibfprintSensor
+from server.devices.adapters.libfprint.finder import LibfprintFinder, LibfprintSensor
 from server.devices.ports.fingerprint_sensor import FingerprintScan
 from server.errors import (
     DeviceFailed,
