@@ -39,7 +39,7 @@ from server.devices.ports.camera import (
 )
 from server.finders import Finders
 from server.services.faces import monitoring
-from server.services.faces.watcher import FaceObservation, FrameFaceDetector
+from server.services.faces.monitoring import FaceObservation, FrameFaceDetector
 
 RATE = 30.0
 WARM_SECONDS, SECONDS = 3.0, 15.0

@@ -17,8 +17,8 @@ from server.errors import DeviceBusy, FaceNotLive, GaopaiError, InternalError, L
 from server.services.cards.reading import CardReadOptions
 from server.services.faces.cameras import FaceCamera
 from server.services.faces.matching import LiveMatchOptions
+from server.services.faces.monitoring import FaceObservation
 from server.services.faces.uploaded import UploadedFace
-from server.services.faces.watcher import FaceObservation
 from server.services.fingerprints.reading import (
     EnrolledFingerprint,
     EnrolmentOptions,

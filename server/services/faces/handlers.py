@@ -27,9 +27,8 @@ from server.services.faces.matching import (
     LiveMatchOptions,
     format_similarity,
 )
-from server.services.faces.monitoring import FaceMonitor, LivenessOptions, RequestedAction
+from server.services.faces.monitoring import FaceMonitor, FaceObservation, LivenessOptions, RequestedAction
 from server.services.faces.uploaded import UploadedFaces
-from server.services.faces.watcher import FaceObservation
 
 Boxes = Callable[[], tuple[messages.FaceBox, ...] | None]
 """Returns the faces of the newest observation; None where detection is off."""

@@ -15,9 +15,8 @@ from server.devices.ports.camera import PixelFormat
 from server.errors import GaopaiError, LocalizedText
 from server.services.faces.cameras import FaceCamera
 from server.services.faces.engine import REASONS, FaceEngine, LivenessMethod
-from server.services.faces.monitoring import FaceMonitor
+from server.services.faces.monitoring import FaceMonitor, FaceObservation, FaceWatcher
 from server.services.faces.uploaded import QUALITY, SEVERAL, UploadedFace, quality_error
-from server.services.faces.watcher import FaceObservation, FaceWatcher
 from server.services.pools import ThreadPools
 from server.streaming.pixels import encode
 

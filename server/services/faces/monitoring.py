@@ -2,19 +2,201 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass
-from typing import Literal
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
 
+from imgcore.face import Face, LivenessResult
 from imgcore.face.action import Action
+from imgcore.face.liveness_session import FaceSample, LivenessSession
+from imgcore.types import Image
 from server.access.client import Client
-from server.errors import GaopaiError
+from server.devices.ports.camera import Frame
+from server.errors import DeviceFailed, DeviceNotOpen, DeviceTimeout, GaopaiError
+from server.runtime.background import report, supervise
 from server.services.cameras.desk import CameraDesk
 from server.services.faces.cameras import FACE, FaceCamera
 from server.services.faces.engine import FaceEngine
-from server.services.faces.watcher import FaceObservation, FaceWatcher, FrameFaceDetector
-from server.streaming.hub import Hub
+from server.streaming.hub import FrameSubscription, Hub, HubClosed
+from server.streaming.pixels import BrokenFrame, pixels
+
+log = logging.getLogger(__name__)
+
+INTERVAL_SECONDS = 0.1
+"""Ten detections a second, so that half a second has five."""
+REST = 1.0
+"""Pause after a detection as a multiple of its duration: never more than half a core."""
+FRAME_SECONDS = 10.0
+"""Longer than the timeout of the preview, which reports why frames stopped."""
+SKEW_SECONDS = 0.15
+"""Largest time between the frames of a pair; an infrared light that blinks halves the frame rate."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FaceObservation:
+    """Faces of one frame.
+
+    Attributes
+    ----------
+    frame
+        Frame as the camera sent it.
+    image
+        The frame as BGR, at its size or reduced.
+    faces
+        Faces, the largest first, in pixels of `image`.
+    scale
+        Pixels of the frame for each of `image`.
+    liveness
+        Liveness of the largest face; None if detection is off.
+    """
+
+    frame: Frame = field(repr=False)
+    image: Image = field(repr=False)
+    faces: Sequence[Face]
+    scale: int = 1
+    liveness: LivenessResult | None = None
+
+
+class FaceSubscriber(Protocol):
+    """Protocol for a subscriber to the faces before a camera."""
+
+    def update(self, observation: FaceObservation) -> None:
+        """Receive the newest observation; never blocks."""
+
+    def end(self, error: GaopaiError) -> None:
+        """Receive the error that ended the observations."""
+
+
+class FaceWatcher:
+    """Faces in a camera's frames for any number of subscribers; without one, it does no work.
+
+    Parameters
+    ----------
+    infrared
+        Infrared camera of a pair.
+    make_detector
+        Makes a new detector; called in a thread.
+    opener
+        Function of the protocol that opens the camera, for errors.
+    """
+
+    def __init__(
+        self,
+        colour: Hub,
+        infrared: Hub | None,
+        executor: Executor,
+        make_detector: Callable[[], FrameFaceDetector],
+        opener: str,
+    ) -> None:
+        self.colour = colour
+        self._infrared = infrared
+        self._executor = executor
+        self._make_detector = make_detector
+        self._opener = opener
+        self._subscribers: set[FaceSubscriber] = set()
+        self._task: asyncio.Task[None] | None = None
+
+    def subscribe(self, subscriber: FaceSubscriber) -> None:
+        """Update `subscriber` with every observation from now on."""
+        self._subscribers.add(subscriber)
+        if self._task is None or self._task.done():
+            self._task = supervise("face watcher", self._run)
+
+    def unsubscribe(self, subscriber: FaceSubscriber) -> None:
+        """End a subscription; no error if there was none."""
+        self._subscribers.discard(subscriber)
+        if not self._subscribers and self._task is not None:
+            self._task.cancel()
+            self._task = None
+
+    async def _run(self) -> None:
+        try:
+            await self._detect_faces()
+        except GaopaiError as error:
+            self._end(error)
+        except HubClosed:
+            self._end(DeviceNotOpen(opener=self._opener))
+        except Exception as error:  # noqa: BLE001 - subscribers get its type; its text may be personal data
+            report("face search", error)
+            self._end(DeviceFailed.by_defect(self.colour.name, error))
+
+    def _end(self, error: GaopaiError) -> None:
+        subscribers, self._subscribers, self._task = self._subscribers, set(), None
+        for subscriber in subscribers:
+            subscriber.end(error)
+
+    async def _detect_faces(self) -> None:
+        loop = asyncio.get_running_loop()
+        detector = await loop.run_in_executor(self._executor, self._make_detector)
+        with ExitStack() as stack:
+            colour = stack.enter_context(self.colour.watch())
+            infrared = stack.enter_context(self._infrared.watch()) if self._infrared else None
+            while True:
+                started = time.monotonic()
+                frames = await _newest(colour, infrared)
+                begun = time.monotonic()
+                try:
+                    observation = await loop.run_in_executor(self._executor, detector.detect, *frames)
+                    self._publish(observation)
+                except BrokenFrame:
+                    log.debug("%s sent a broken frame", self.colour.name)
+                now = time.monotonic()
+                await asyncio.sleep(max(REST * (now - begun), started + INTERVAL_SECONDS - now, 0.0))
+
+    def _publish(self, observation: FaceObservation) -> None:
+        for subscriber in list(self._subscribers):
+            subscriber.update(observation)
+
+
+async def _newest(
+    colour: FrameSubscription, infrared: FrameSubscription | None
+) -> tuple[Frame, Frame | None]:
+    """Return the newest colour frame, and of a pair the infrared frame of the same moment, if any."""
+    if infrared is None:
+        return await colour.next(FRAME_SECONDS), None
+    try:
+        partner = await infrared.next(SKEW_SECONDS)
+    except DeviceTimeout:
+        return await colour.next(FRAME_SECONDS), None
+    frame = await colour.next(FRAME_SECONDS)
+    return frame, partner if abs(frame.time - partner.time) <= SKEW_SECONDS else None
+
+
+ENOUGH_PIXELS = 1.5e6
+"""Frames are decoded at a half that still has so many pixels: faces at a counter have more than enough."""
+
+
+class FrameFaceDetector:
+    """Protocol for a detector that keeps state from one frame to the next."""
+
+    def __init__(self, engine: FaceEngine, examiner: LivenessSession | None = None) -> None:
+        self._engine = engine
+        self._examiner = examiner
+
+    def detect(self, colour: Frame, infrared: Frame | None) -> FaceObservation:
+        """Detect the faces of a frame, or of both frames of a pair; runs in a thread.
+
+        Raises
+        ------
+        BrokenFrame, server.errors.GaopaiError
+        """
+        scale = 2 if colour.size.width * colour.size.height >= 4 * ENOUGH_PIXELS else 1
+        image = pixels(colour, scale)
+        faces = self._engine.find(image, live=True)
+        if self._examiner is None:
+            return FaceObservation(colour, image, faces, scale)
+        if infrared is None:
+            sample = FaceSample(image, faces, colour.time)
+        else:
+            partner = pixels(infrared)
+            sample = FaceSample(image, faces, colour.time, partner, self._engine.find(partner, live=True))
+        return FaceObservation(colour, image, faces, scale, self._examiner.add(sample))
+
 
 RequestedAction = Action | Literal["random"] | None
 Key = tuple[Client, str]

@@ -21,7 +21,7 @@ from server.errors import (
     LocalizedText,
 )
 from server.services.faces import watcher as module
-from server.services.faces.watcher import FaceObservation, FaceWatcher
+from server.services.faces.monitoring import FaceObservation, FaceWatcher
 from server.streaming.hub import Hub
 from server.streaming.pixels import BrokenFrame
 from tests.fakes.camera import SIZES, FakeCamera
