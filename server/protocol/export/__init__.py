@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from server.protocol.export.asyncapi import asyncapi
-from server.protocol.export.json_schema import json_schema, pretty
+from server.protocol.export.json_schema import asyncapi, json_schema, pretty
 from server.protocol.export.markdown import markdown
 from server.protocol.export.typescript import typescript
 
