@@ -13,8 +13,7 @@ from server.protocol.catalogue import CATALOGUE
 from server.protocol.codec import decode
 from server.protocol.export import TYPES, export
 from server.protocol.export.json_schema import asyncapi, json_schema, pretty
-from server.protocol.export.markdown import markdown
-from server.protocol.export.prose import answer_example, push_example, request_example
+from server.protocol.export.markdown import answer_example, markdown, push_example, request_example
 from server.protocol.export.typescript import typescript
 from server.protocol.function import Function
 

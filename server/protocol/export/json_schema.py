@@ -10,8 +10,8 @@ from msgspec import inspect
 from server.errors import table
 from server.protocol.catalogue import CATALOGUE, STANDARD
 from server.protocol.export import model
+from server.protocol.export.markdown import answer_example, request_example
 from server.protocol.export.model import all_messages, messages_of
-from server.protocol.export.prose import answer_example, request_example
 from server.protocol.function import Function
 from server.protocol.messages.base import Request
 from server.protocol.parameters import plain

@@ -3,17 +3,135 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 import msgspec
 from msgspec import inspect
 
 from server.errors import Language, LocalizedText, table
 from server.protocol.catalogue import DOMAINS, STANDARD
+from server.protocol.codec import Head, encode_answer
 from server.protocol.export import model
-from server.protocol.export.prose import CONVENTIONS, WORDS, answer_example, push_example, request_example
+from server.protocol.export.model import is_frame
 from server.protocol.function import Function
-from server.protocol.messages.base import Request
+from server.protocol.messages.base import Answer, Request
 from server.protocol.parameters import plain
+
+# ruff: noqa: E501 - a line of a Markdown table cannot be broken
+
+
+WORDS = {
+    "title": LocalizedText("gaopai 接口参考，标准", "gaopai protocol reference, standard"),
+    "functions": LocalizedText("函数", "Functions"),
+    "errors": LocalizedText("错误码", "Error codes"),
+    "errors note": LocalizedText(
+        "0 是唯一的成功。1xxx 可能由任何函数返回；花括号处为具体的值。已发布的错误码含义不变。",
+        "0 is the only success. Any function may answer with 1xxx; braces stand for the values. "
+        "A published code never changes its meaning.",
+    ),
+    "since": LocalizedText("版本", "Since"),
+    "spellings": LocalizedText("也接受的名称", "Other accepted names"),
+    "may answer": LocalizedText("可能的错误", "Errors"),
+    "request": LocalizedText("请求", "Request"),
+    "answer": LocalizedText("应答", "Answer"),
+    "push": LocalizedText("推送", "Push"),
+    "name": LocalizedText("名称", "Name"),
+    "type": LocalizedText("类型", "Type"),
+    "given": LocalizedText("必需", "Presence"),
+    "meaning": LocalizedText("说明", "Meaning"),
+    "required": LocalizedText("必需", "required"),
+    "optional": LocalizedText("可选", "optional"),
+    "default": LocalizedText("默认", "default"),
+    "always": LocalizedText("总有", "always"),
+    "sometimes": LocalizedText("视情况", "when there is one"),
+    "alias": LocalizedText("（也接受 {}）", " (also accepted: {})"),
+    "colon": LocalizedText("：", ": "),
+    "paths": LocalizedText("文本（用 ; 分隔）或文本数组", "string with ; between, or string[]"),
+    "texts": LocalizedText("文本或文本数组", "string or string[]"),
+    "or": LocalizedText("或", "or"),
+    "object": LocalizedText("对象", "object"),
+    "integer": LocalizedText("整数", "integer"),
+    "number": LocalizedText("数", "number"),
+    "boolean": LocalizedText("真假值", "boolean"),
+    "string": LocalizedText("文本", "string"),
+    "code": LocalizedText("错误码", "Code"),
+}
+
+CONVENTIONS = LocalizedText(
+    """\
+由协议声明生成（`gaopai protocol export`），请勿手工修改。
+
+## 约定
+
+- 连接 `ws://127.0.0.1:8082/`，每个文本帧一个 JSON 对象。
+- 请求：`func` 为函数名，`reqId` 由应答原样返回（没有时为 `""`），参数在最外层。
+- 应答：`func`、`functionName`、`reqId`、`result`（0 或错误码）、`success`（1 或 0），出错时有 `errorMsg`。
+- 视频帧没有 `functionName` 和 `success`；第一帧即开始视频的应答。
+- 同一连接的请求按顺序执行；停止类请求（关闭、`enable` 为 false、取消）不排队，会取消正在进行的扫描或比对。
+- 键的值为 `null` 等于没有此键；空文本路径表示默认目录和文件名。
+
+| 网页的写法 | 处理 |
+| --- | --- |
+| `functionName`、`function`、`Func` 代替 `func` | 接受；用 `function` 或 `Func` 时，应答也带此键 |
+| 十进制数字字符串，如 `"devNum":"0"` | 接受；`"1.5"`（整数处）、`""`、`"0x1"`、`true` 为参数错误 |
+| `enable`: true、false、1、0 及其字符串，不分大小写 | 接受 |
+| 多余的键、任意顺序、BOM、内容为 UTF-8 JSON 的二进制帧 | 接受；与已知的键只差大小写或一两个字母的键，在应答的 `unknown` 中列出 |
+| `cropRect`: 对象、四个数的数组、单键对象的数组、`"左,上,右,下"`、`["left":4,...]` | 接受 |
+| 没有 `devNum` | 本连接最后打开的摄像头；没有打开的则出错 |
+| 无效 JSON、未知函数、无效参数 | 一条错误应答，连接保持 |
+""",
+    """\
+Generated from the protocol's declarations by `gaopai protocol export`; do not edit.
+
+## Conventions
+
+- Connect to `ws://127.0.0.1:8082/`; each text frame is one JSON object.
+- Request: `func` names the function, answers repeat `reqId` unchanged (`""` when missing), parameters stand at the top level.
+- Answer: `func`, `functionName`, `reqId`, `result` (0 or an error code), `success` (1 or 0), and `errorMsg` with an error.
+- Preview frames have no `functionName` and no `success`; the first frame is the answer to the request that starts them.
+- Requests of one connection run in order; those that stop something (close, `enable` false, cancel) never wait: they cancel the scan or match that runs.
+- A key whose value is `null` counts as absent; an empty path means the default folder and name.
+
+| What pages send | What happens |
+| --- | --- |
+| `functionName`, `function` or `Func` for `func` | accepted; an answer to `function` or `Func` carries that key too |
+| decimal numbers as strings, `"devNum":"0"` | accepted; `"1.5"` for an integer, `""`, `"0x1"`, `true` are parameter errors |
+| `enable` as true, false, 1, 0 or a string of these in any case | accepted |
+| extra keys, any order, a BOM, a binary frame that holds UTF-8 JSON | accepted; keys that differ from a known one by case or a letter or two are listed in the answer's `unknown` |
+| `cropRect` as an object, an array of four, an array of one-key objects, `"l,t,r,b"`, `["left":4,...]` | accepted |
+| no `devNum` | the camera this connection opened last; an error when none is open |
+| invalid JSON, an unknown function, a bad parameter | one error answer; the connection stays |
+""",
+)
+
+
+_REQ_ID = "1"
+
+
+def request_example(function: Function) -> dict[str, Any]:
+    """Return the example request as a page sends it."""
+    return {"func": function.name, "reqId": _REQ_ID, **function.example.request}
+
+
+def answer_example(function: Function) -> dict[str, Any]:
+    """Return the example answer as the codec encodes it."""
+    return _sent(function, function.example.answer)
+
+
+def push_example(function: Function) -> dict[str, Any] | None:
+    """Return the example push, None for functions without one."""
+    pushed = function.example.push
+    if pushed is None:
+        return None
+    if is_frame(type(pushed)):
+        return {"func": function.name, "reqId": _REQ_ID, **msgspec.json.decode(msgspec.json.encode(pushed))}
+    return _sent(function, pushed, function.pushed_as)
+
+
+def _sent(function: Function, answer: Answer, name: str | None = None) -> dict[str, Any]:
+    head = Head(name or function.name, msgspec.json.encode(_REQ_ID))
+    message: dict[str, Any] = msgspec.json.decode(encode_answer(head, answer))
+    return message
 
 
 def markdown(language: Language) -> str:
