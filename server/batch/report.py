@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TextIO
 
 from imgcore.types import CropOutcome, Quad
 from server.batch.plan import BatchSource
@@ -127,3 +129,125 @@ class Report:
         """One line a failed file, and one for those that were too many."""
         more = self.failed - len(self._kept)
         return [*self._kept, *([f"and {more} more"] if more else [])]
+
+
+_REDRAW_SECONDS = 0.1
+_RATE_PAGES = 200
+"""The rate is that of the last so many pages: steady, and yet soon right after a change."""
+_WIDTH, _LEAST_WIDTH = 24, 4
+
+
+class Progress:
+    """Somebody who watches a batch; this one looks away, as there is no bar in a log file."""
+
+    def expect(self, files: int) -> None:
+        """Take note of the number of files, once that is known."""
+
+    def file_begun(self, pages: int) -> None:
+        """A file's pages were counted; `page_done` will be called for each."""
+
+    def file_done(self, failed: bool) -> None:
+        """One more file is finished; or was before, or failed."""
+
+    def page_done(self) -> None:
+        """One more page is finished."""
+
+    def close(self) -> None:
+        """The batch has ended."""
+
+
+class Bar(Progress):
+    """A line at the bottom of a terminal: files, pages, rate, time left, failures.
+
+    Parameters
+    ----------
+    stream
+        A terminal.
+    clock
+        Gives seconds, from any start.
+    """
+
+    def __init__(self, stream: TextIO, clock: Callable[[], float]) -> None:
+        self._stream = stream
+        self._clock = clock
+        self._begun = clock()
+        self._drawn = float("-inf")
+        self._files = self._pages = self._failed = 0
+        self._total: int | None = None
+        self._files_begun = self._pages_begun = 0
+        self._times = deque([self._begun], maxlen=_RATE_PAGES)
+
+    def expect(self, files: int) -> None:
+        """See `Progress`."""
+        self._total = files
+
+    def file_begun(self, pages: int) -> None:
+        """See `Progress`."""
+        self._files_begun += 1
+        self._pages_begun += pages
+
+    def file_done(self, failed: bool) -> None:
+        """See `Progress`."""
+        self._files += 1
+        self._failed += failed
+        self._draw()
+
+    def page_done(self) -> None:
+        """See `Progress`."""
+        self._pages += 1
+        self._times.append(self._clock())
+        self._draw()
+
+    def close(self) -> None:
+        """See `Progress`."""
+        self._draw(now=True)
+        print(file=self._stream, flush=True)
+
+    def line(self, room: int = 100) -> str:
+        """Return the line for `room` columns: the figures, and a bar in the rest."""
+        text, left = self._figures(), self._left()
+        width = min(_WIDTH, room - len(text) - len("[] "))
+        if left is None or width < _LEAST_WIDTH:
+            return text[:room]
+        filled = round(width * self._pages / max(1.0, self._pages + left))
+        return f"[{'#' * filled}{'.' * (width - filled)}] {text}"
+
+    def _figures(self) -> str:
+        rate, left = self._rate(), self._left()
+        of_all = "" if self._total is None else f"/{self._total}"
+        time_left = None if left is None or rate == 0 else f"{_duration(left / rate)} left"
+        parts = (
+            f"{self._files}{of_all} files",
+            f"{self._failed} failed" if self._failed else None,
+            f"{self._pages} pages",
+            f"{rate:.1f} pages/s",
+            time_left or _duration(self._clock() - self._begun),
+        )
+        return ", ".join(part for part in parts if part is not None)
+
+    def _draw(self, now: bool = False) -> None:
+        if not now and self._clock() - self._drawn < _REDRAW_SECONDS:
+            return
+        self._drawn = self._clock()
+        room = shutil.get_terminal_size().columns - 1
+        self._stream.write(f"\r{self.line(room)}\x1b[K")
+        self._stream.flush()
+
+    def _left(self) -> float | None:
+        """Pages still to be done: of files begun counted, of others so many as those have on average."""
+        if self._total is None:
+            return None
+        begun = max(0, self._pages_begun - self._pages)
+        average = self._pages_begun / self._files_begun if self._files_begun else 1.0
+        return begun + max(0, self._total - max(self._files, self._files_begun)) * average
+
+    def _rate(self) -> float:
+        """Pages a second."""
+        elapsed = self._clock() - self._times[0]
+        return (len(self._times) - 1) / elapsed if elapsed > 0 else 0.0
+
+
+def _duration(seconds: float) -> str:
+    minutes, rest = divmod(round(max(0.0, seconds)), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

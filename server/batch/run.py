@@ -12,8 +12,7 @@ from server.batch.journal import Done, Journal, SourceIdentity
 from server.batch.output import OutputWriter, names
 from server.batch.pages import PARTS, join
 from server.batch.plan import BatchSource
-from server.batch.progress import Progress
-from server.batch.report import Record, Report
+from server.batch.report import Progress, Record, Report
 from server.batch.work import EnhanceRequest, PageResult, reason_of
 from server.errors import LocalizedText
 

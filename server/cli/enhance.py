@@ -23,8 +23,7 @@ from server.batch.journal import Journal
 from server.batch.output import OutputWriter
 from server.batch.pages import JOINED
 from server.batch.plan import PAGED, find_sources
-from server.batch.progress import Bar, Progress
-from server.batch.report import Report
+from server.batch.report import Bar, Progress, Report
 from server.batch.run import Batch, Sinks
 from server.batch.work import FORMATS, EnhanceRequest
 from server.batch.workers import Workers

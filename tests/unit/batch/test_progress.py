@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 
-from server.batch.progress import Bar
+from server.batch.report import Bar
 
 
 class Clock:

@@ -22,8 +22,7 @@ from server.batch.jobs import InProcess, Job, Jobs
 from server.batch.journal import Journal
 from server.batch.output import OutputWriter
 from server.batch.plan import find_sources
-from server.batch.progress import Progress
-from server.batch.report import KEPT, Record, Report
+from server.batch.report import KEPT, Progress, Record, Report
 from server.batch.run import Batch, Sinks
 from server.batch.work import EnhanceRequest, PageResult
 from server.errors import LocalizedText
