@@ -15,8 +15,7 @@ from server.devices.ports.camera import CameraControl, ControlName, Size
 from server.dialects.camera_features import focus, record, set_control, stop_recording
 from server.dialects.device_session import DeviceSession
 from server.dialects.doccamera.grammar import LONGEST, TextCall, answer, call_of
-from server.dialects.doccamera.recognition import Recognition
-from server.dialects.doccamera.stored_files import StoredFiles
+from server.dialects.doccamera.recognition import Recognition, StoredFiles
 from server.dialects.services import CommandLog
 from server.dialects.sockets import show
 from server.errors import GaopaiError
