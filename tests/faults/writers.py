@@ -29,8 +29,7 @@ from server.batch.journal import JOURNAL, Done, Journal, SourceIdentity
 from server.batch.output import OutputWriter
 from server.config import Config, parse
 from server.errors import FileOfAnotherOrigin, GaopaiError
-from server.services.upload.queue import QueuedUpload, UploadQueue
-from server.services.upload.transfer import Upload
+from server.services.upload.transfer import QueuedUpload, Upload, UploadQueue
 from server.storage.atomic import write_private
 from server.storage.paths import SUFFIXES
 from server.storage.private_file import PrivateFileUnreadable
@@ -478,7 +477,7 @@ WRITERS: Mapping[str, Writer] = {
     "the origins of files, where a disk keeps no attributes": Writer(
         ("server.storage.ownership", "server.storage.atomic"), _own, _judge_own
     ),
-    "uploads that wait": Writer(("server.services.upload.queue",), _queue, _judge_queue),
+    "uploads that wait": Writer(("server.services.upload.transfer",), _queue, _judge_queue),
     "results and journal of a batch": Writer(
         ("server.batch.journal", "server.batch.output"), _batch, _judge_batch
     ),

@@ -15,9 +15,8 @@ import pytest
 from server import config as configuration
 from server.config import Config
 from server.errors import UploadBroken, UploadNotAllowed, UploadRejected
-from server.services.upload.queue import FILE, QueuedUpload, UploadQueue
 from server.services.upload.service import FinishedUpload
-from server.services.upload.transfer import Upload
+from server.services.upload.transfer import FILE, QueuedUpload, Upload, UploadQueue
 from server.storage.root import Storage
 from tests.architecture.tree import ROOT
 from tests.functional.conftest import ALLOWED, OTHER, Running

@@ -23,8 +23,14 @@ from server.runtime.background import supervise
 from server.services.context import RequestContext, handles
 from server.services.pictures.uploaded_picture import decoded
 from server.services.pools import ThreadPools
-from server.services.upload.queue import QueuedUpload, UploadQueue
-from server.services.upload.transfer import MIB, Upload, UploadOutcome, UploadTransfer
+from server.services.upload.transfer import (
+    MIB,
+    QueuedUpload,
+    Upload,
+    UploadOutcome,
+    UploadQueue,
+    UploadTransfer,
+)
 
 log = logging.getLogger(__name__)
 
