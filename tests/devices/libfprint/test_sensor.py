@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from imgcore.types import Image
-from server.devices.adapters.libfprint import sensor as sensor_module
+from server.devices.adapters.libfprint import finder as sensor_module
 from server.devices.adapters.libfprint.finder import LibfprintFinder, LibfprintSensor
 from server.devices.ports.fingerprint_sensor import FingerprintScan
 from server.errors import (

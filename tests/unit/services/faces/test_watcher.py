@@ -20,7 +20,7 @@ from server.errors import (
     GaopaiError,
     LocalizedText,
 )
-from server.services.faces import watcher as module
+from server.services.faces import monitoring as module
 from server.services.faces.monitoring import FaceObservation, FaceWatcher
 from server.streaming.hub import Hub
 from server.streaming.pixels import BrokenFrame

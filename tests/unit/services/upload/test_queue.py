@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from server.services.upload import queue as module
+from server.services.upload import transfer as module
 from server.services.upload.transfer import FILE, QueuedUpload, Upload, UploadQueue
 
 SECRET = "11010119900307721X"
