@@ -47,9 +47,8 @@ from server.services.faces.cameras import FACE, FaceCameras
 from server.services.faces.engine import FaceEngine
 from server.services.faces.handlers import FaceHandlers, FaceMatchHandlers
 from server.services.faces.insightface_engine import face_engine
-from server.services.faces.matching import FaceMatchService
+from server.services.faces.matching import FaceMatchService, UploadedFaces
 from server.services.faces.monitoring import FaceMonitor
-from server.services.faces.uploaded import UploadedFaces
 from server.services.files.handlers import FileHandlers
 from server.services.files.merging import MergeService
 from server.services.files.stored import Downloads, StoredFileHandlers

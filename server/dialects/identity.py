@@ -16,9 +16,8 @@ from server.dialects.device_session import DeviceSession
 from server.errors import DeviceBusy, FaceNotLive, GaopaiError, InternalError, LivenessUnclear, NoSuchDevice
 from server.services.cards.reading import CardReadOptions
 from server.services.faces.cameras import FaceCamera
-from server.services.faces.matching import LiveMatchOptions
+from server.services.faces.matching import LiveMatchOptions, UploadedFace
 from server.services.faces.monitoring import FaceObservation
-from server.services.faces.uploaded import UploadedFace
 from server.services.fingerprints.reading import (
     EnrolledFingerprint,
     EnrolmentOptions,

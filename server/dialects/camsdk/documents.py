@@ -18,7 +18,7 @@ from server.dialects.device_session import DeviceSession
 from server.dialects.documents import PDF, composed, merged
 from server.dialects.json_text import Fields, first_object, is_on, number_of, text_of
 from server.errors import GaopaiError
-from server.services.faces.uploaded import UploadedFace
+from server.services.faces.matching import UploadedFace
 from server.services.upload.transfer import Upload
 from server.storage.paths import format_of
 

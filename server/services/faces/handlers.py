@@ -25,10 +25,10 @@ from server.services.faces.matching import (
     FaceComparison,
     FaceMatchService,
     LiveMatchOptions,
+    UploadedFaces,
     format_similarity,
 )
 from server.services.faces.monitoring import FaceMonitor, FaceObservation, LivenessOptions, RequestedAction
-from server.services.faces.uploaded import UploadedFaces
 
 Boxes = Callable[[], tuple[messages.FaceBox, ...] | None]
 """Returns the faces of the newest observation; None where detection is off."""
