@@ -19,8 +19,8 @@ from imgcore.outline.overlap import iou
 from imgcore.types import Image, Points
 from server.devices.ports.camera import Frame, PixelFormat, Size
 from server.services.pictures.model_cache import ModelCache
+from server.streaming.broadcast import INTERVAL_SECONDS
 from server.streaming.outline_search import OutlineSearch
-from server.streaming.outliner import INTERVAL_SECONDS
 from server.streaming.painter import eighth
 from server.streaming.quick_search import full_search
 from server.streaming.variants import Overlay, Variant

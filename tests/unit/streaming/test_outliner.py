@@ -18,6 +18,7 @@ from server.devices.ports.camera import Frame, PixelFormat, Size
 from server.runtime.background import failures
 from server.services.pictures.model_cache import ModelCache
 from server.streaming import quick_search
+from server.streaming.broadcast import INTERVAL_SECONDS, Outliner
 from server.streaming.outline_search import (
     AGAIN_SECONDS,
     BURST_SECONDS,
@@ -29,7 +30,6 @@ from server.streaming.outline_search import (
     OutlineSearch,
     SearchBudget,
 )
-from server.streaming.outliner import INTERVAL_SECONDS, Outliner
 from server.streaming.painter import Painter, eighth
 from server.streaming.pixels import BrokenFrame, pixels
 from server.streaming.quick_search import (
@@ -382,7 +382,7 @@ async def test_a_full_search_that_fails_ends_nothing(
         search = OutlineSearch(variant, no_nets, no_time)
         outliner = Outliner(None, Painter(variant), search, executor, executor)  # type: ignore[arg-type]
         monkeypatch.setattr(outliner, "_hub", type("FakeHub", (), {"name": "Fake"}))
-        monkeypatch.setattr("server.streaming.outliner.full_search", broken)
+        monkeypatch.setattr("server.streaming.broadcast.full_search", broken)
         for step in (0, 1):
             assert await outliner._search_frame(frame(desk(seed=step), step), now(step))
         drawn = outliner.newest
@@ -419,8 +419,8 @@ async def test_a_full_search_ends_with_its_preview(monkeypatch: pytest.MonkeyPat
             return frame(desk(), 0)
 
     variant = Variant(overlay=Overlay.OUTLINE)
-    monkeypatch.setattr("server.streaming.outliner.full_search", slow)
-    monkeypatch.setattr("server.streaming.outliner.INTERVAL_SECONDS", 0.0)
+    monkeypatch.setattr("server.streaming.broadcast.full_search", slow)
+    monkeypatch.setattr("server.streaming.broadcast.INTERVAL_SECONDS", 0.0)
     with ThreadPoolExecutor(1) as executor, ThreadPoolExecutor(1) as full:
         search = OutlineSearch(variant, no_nets, no_time)
         outliner = Outliner(FakeHub(), Painter(variant), search, executor, full)  # type: ignore[arg-type]
