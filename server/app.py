@@ -271,7 +271,7 @@ def metrics_of(config: Config, context: ServerContext, service: Service) -> Call
         failed = {worker.name: worker.count for worker in background.failures()}
         connections, held = context.connections.count, context.bytes_in_work.held
         kept = dict(context.loop_watch.counts) if context.loop_watch else {}
-        return Gauges(connections, held, service.cameras_open, activity.audit_lost, failed, kept)
+        return Gauges(connections, held, service.desk.open_count, activity.audit_lost, failed, kept)
 
     return Exposition(__version__, activity.counters, gauges).text
 

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import cv2
 
@@ -106,6 +106,7 @@ def engines_of(config: Config) -> Engines:
     return Engines(MinutiaeMatcher(), face_engine(config.faces), portrait_decoder(config))
 
 
+@runtime_checkable
 class Releases(Protocol):
     """Protocol for what keeps something for a client; the desk of cameras, which waits, comes after all."""
 
@@ -132,12 +133,10 @@ class Service:
         self._limits = config.limits
         self.originals = Originals(lambda: self._limits, self.pools, storage.own_folder)
         resources = PictureResources(storage, names, self.pools, cache, self.originals)
-        self.scales = DeskScales(state)
-        self.captures = CaptureService(self.desk, resources, self.scales)
+        self.captures = CaptureService(self.desk, resources, DeskScales(state))
         self.wanted = WantedCameras(self.desk)
         self.auto_captures = AutoCaptureService(self.desk, self.captures, self.pools)
         self.captures.end_automatic = self.auto_captures.stop
-        cameras = CameraHandlers(self.desk, self.previews, self.captures, outputs, config.compat, self.wanted)
         self.recordings = RecordingService(self.desk, storage, recording_limits(config.recording))
         self.buttons = ButtonService(finders.buttons, self.desk, self.registry)
         self.face_cameras = FaceCameras(self.desk, self.registry, config.faces.pairs)
@@ -146,20 +145,17 @@ class Service:
         limit_pixels = config.limits.picture_megapixels * 1_000_000
         self._decoding, self.texts = Pool(limit_pixels), TextDecoder(limit_pixels)
         decoders = Decoders(self._decoding, self.texts)
-        self.source = PageSource(storage, self.pools, decoders, self.captures, self.desk)
-        self.matching = matching = FaceMatchService(
+        self.source = source = PageSource(storage, self.pools, decoders, self.captures, self.desk)
+        self.matching = FaceMatchService(
             self.face_monitor, engines.faces, self.pools, config.faces.wait_seconds
         )
-        self.uploaded_faces = uploaded_faces = UploadedFaces(engines.faces, self.source, self.pools)
-        face_match = FaceMatchHandlers(self.face_cameras, self.face_monitor, uploaded_faces, matching)
+        self.uploaded_faces = UploadedFaces(engines.faces, source, self.pools)
         self.scanners = ScannerDesk(finders.scanners, config.scan.find_seconds, limit_pixels, defaults)
         self.scans = ScanService(self.scanners, resources)
         self._policy = UploadPolicy(config.upload.allow)
         self.uploads = UploadService(UploadTransfer(config.upload, self._policy, storage, self.pools))
         self.downloads = Downloads(lambda: self._limits)
-        self.composing = ComposeService(
-            resources, self.source, self.captures, SideFinder(cache, engines.faces)
-        )
+        self.composing = ComposeService(resources, source, self.captures, SideFinder(cache, engines.faces))
         self.cards: DeviceDesk[CardReader] = DeviceDesk(
             "card readers", finders.cards, config.cards.find_seconds, ANOTHER_READING
         )
@@ -173,25 +169,30 @@ class Service:
         )
         self.uploaded_fingerprints = UploadedFingerprints(engines.matcher, self.pools, decoders)
         self.controls = CameraControlService(self.desk, kept)
-        self.processing = ProcessService(resources, self.source)
+        self.processing = ProcessService(resources, source)
+        reader, signing = DocumentDecoder(self.texts), SigningService(config.archive, state)
+        merging = MergeService(storage, self.pools, decoders, signing)
+        self.sight = DocumentsInSight(self.desk, reader, self.pools)
         handlers = bound_handlers(
-            cameras,
+            CameraHandlers(self.desk, self.previews, self.captures, outputs, config.compat, self.wanted),
             CameraControlHandlers(self.desk, self.controls),
             ScannerHandlers(self.scanners, self.scans, outputs),
             ImageSettingsHandlers(self.desk, self.previews, self.scanners, config.compat),
             CardHandlers(self.card_reading, self.portraits, self.card_numbers, config.compat),
             FingerprintHandlers(self.fingerprint_reading, self.uploaded_fingerprints),
             FaceHandlers(self.face_cameras, self._face_previews, self.face_monitor),
-            face_match,
+            FaceMatchHandlers(self.face_cameras, self.face_monitor, self.uploaded_faces, self.matching),
             RecordingHandlers(self.desk, self.recordings),
             AutoCaptureHandlers(self.desk, self.auto_captures, outputs),
             ButtonHandlers(self.desk, self.buttons),
             UploadHandlers(self.uploads, self.pools),
-            *self._file_handlers(
-                resources, engines.faces, SigningService(config.archive, state), config.output.font
-            ),
-            ComposeHandlers(self.desk, self.composing, self.source, outputs),
-            ProcessHandlers(self.processing, self.source, defaults, outputs, self.pools),
+            FileHandlers(merging, source, self.downloads, self.pools),
+            StoredFileHandlers(storage, self.pools, self.downloads),
+            *(ArchiveHandlers(signing, storage, self.pools), TextHandlers(source, self.texts, self.pools)),
+            *(BarcodeHandlers(source), DocumentHandlers(self.desk, source, reader, self.sight)),
+            PrivateCopyHandlers(resources, source, reader, engines.faces, config.output.font),
+            ComposeHandlers(self.desk, self.composing, source, outputs),
+            ProcessHandlers(self.processing, source, defaults, outputs, self.pools),
         )
         self.streams = MultipartStreams(self.desk, self.previews, self.release)
         self._description = ServiceHandlers(
@@ -200,26 +201,6 @@ class Service:
         self.dispatcher = Dispatcher(
             {**handlers, **bound_handlers(self._description)}, config.compat.prose_names
         )
-
-    def _file_handlers(
-        self, resources: PictureResources, faces: FaceEngine, signing: SigningService, font: str
-    ) -> Sequence[object]:
-        storage, pools, source = resources.storage, self.pools, self.source
-        merging = MergeService(storage, pools, source.decoders, signing)
-        reader = DocumentDecoder(self.texts)
-        self.sight = DocumentsInSight(self.desk, reader, pools)
-        return (
-            FileHandlers(merging, source, self.downloads, pools),
-            StoredFileHandlers(storage, pools, self.downloads),
-            *(ArchiveHandlers(signing, storage, pools), TextHandlers(source, self.texts, pools)),
-            *(BarcodeHandlers(source), DocumentHandlers(self.desk, source, reader, self.sight)),
-            PrivateCopyHandlers(resources, source, reader, faces, font),
-        )
-
-    @property
-    def cameras_open(self) -> int:
-        """Number of open cameras."""
-        return self.desk.open_count
 
     def forget(self) -> None:
         """Let go of models and processes that nobody used lately, while no camera runs."""
@@ -246,29 +227,19 @@ class Service:
         loop = asyncio.get_running_loop()
         lazy_imports.when_read(cv2, partial(loop.call_soon_threadsafe, self._decoding.warm_up))
         # Drivers may search the network or a bus for seconds, which a camera page need not wait for.
-        for desk in (self.scanners, self.cards, self.fingerprints, self.buttons):
+        for desk in self._desks:
             desk.start()
 
     @property
-    def _keepers(self) -> Sequence[Releases]:
-        return (
-            self.auto_captures,
-            self.sight,
-            self.previews,
-            self._face_previews,
-            self.face_monitor,
-            self.face_cameras,
-            self.card_numbers,
-            self.buttons,
-            self.wanted,
-            self.scanners,
-            self.cards,
-            self.fingerprints,
-        )
+    def _desks(self) -> Sequence[DeviceDesk[Any]]:
+        return [part for part in vars(self).values() if isinstance(part, DeviceDesk)]
 
     async def release(self, client: Client) -> None:
         """Release all devices and state of a client whose connection is gone, each even if another fails."""
-        for part in self._keepers:
+        keepers = [part for part in vars(self).values() if isinstance(part, Releases)]
+        for part in keepers:
+            if part is self.desk:
+                continue
             try:
                 part.release(client)
             except Exception as error:  # noqa: BLE001 - the others are released all the same
@@ -277,11 +248,9 @@ class Service:
 
     async def close(self) -> None:
         """Close all devices, each even if another fails, within a bounded time."""
-        desks = (desk.close for desk in (self.scanners, self.cards, self.fingerprints, self.buttons))
-        cameras = (self.desk.close_all, self._close_camera_finders)
         # A recording ends with its camera, but its file is complete only a moment later.
-        own = (self.recordings.close, self.uploads.close, self._decoding.close, self.texts.close)
-        parts = (*own, *cameras, *desks)
+        own = (self.recordings, self.uploads, self._decoding, self.texts, *self._desks)
+        parts = (*(part.close for part in own), self.desk.close_all, self._close_camera_finders)
         closing = [supervise("closing of the service", part, restart=False) for part in parts]
         _, late = await asyncio.wait(closing, timeout=CLOSE_SECONDS)
         if late:

@@ -210,7 +210,7 @@ async def test_a_release_that_fails_leaves_no_camera_open(
         monkeypatch.setattr(service.auto_captures, "release", broken)
         before = sum(one.count for one in failures())
         await within(service.release(client))
-        assert service.cameras_open == 0
+        assert service.desk.open_count == 0
         assert sum(one.count for one in failures()) == before + 1
     finally:
         await within(service.close())
