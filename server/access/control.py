@@ -34,7 +34,7 @@ from server.access.origins import NO_ORIGINS, REFUSED, OriginPolicy, OriginRefus
 from server.access.peer import Peer, can_tell
 from server.access.token import Token, TokenVerdict, presented_token, read_token
 from server.config import AccessConfig
-from server.runtime.background import supervise
+from server.runtime.background import ended, supervise
 
 log = logging.getLogger(__name__)
 
@@ -150,9 +150,7 @@ class AccessControl:
         """End open prompts and the watch for decisions."""
         if self._consent is not None:
             await self._consent.close()
-        if self._watch is not None:
-            self._watch.cancel()
-            await asyncio.gather(self._watch, return_exceptions=True)
+        await ended(self._watch)
 
     def listen(self, listener: Callable[[], Awaitable[None]]) -> None:
         """Call `listener` after each change of the rules or decisions."""

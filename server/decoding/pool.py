@@ -14,7 +14,7 @@ from server.decoding import wire
 from server.decoding.limits import PROCESS_BYTES, SECONDS, held_bytes, worker_count
 from server.decoding.process import DecodingProcess, ProcessGone, Reply, start_process
 from server.errors import DecoderUnavailable, LocalizedText
-from server.runtime.background import supervise
+from server.runtime.background import ended, supervise
 from server.runtime.process import MEMORY_BYTES
 from server.runtime.turns import Turn, Turns, owner, room
 
@@ -125,9 +125,7 @@ class Pool:
         if self._timer is not None:
             self._timer.cancel()
         tasks = [*self._running, *([self._warming] if self._warming else [])]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await ended(*tasks)
         idle, self.idle = self.idle, []
         await asyncio.gather(_end(idle), *self._ending)
 

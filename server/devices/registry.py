@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Collection, Sequence
 from typing import Generic, TypeVar
 
 from server.devices.ports.finder import ChangeSource, Finder, ListedDevice
-from server.runtime.background import report, supervise
+from server.runtime.background import ended, report, supervise
 
 log = logging.getLogger(__name__)
 
@@ -92,9 +92,7 @@ class Registry(Generic[F, D]):
         """End the hot-plug detection; the finders may then be closed."""
         for finder in list(self._descriptors):
             self._unwatch(finder)
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        await ended(self._task)
 
     async def _ask(self, finder: F) -> Collection[D]:
         try:

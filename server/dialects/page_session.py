@@ -13,7 +13,7 @@ from server.connection.byte_budget import ByteBudget
 from server.devices.ports.camera import Camera
 from server.dialects.device_session import DeviceSession
 from server.dialects.services import DialectServices
-from server.runtime.background import supervise
+from server.runtime.background import ended, supervise
 
 log = logging.getLogger(__name__)
 
@@ -89,9 +89,7 @@ class PageSession(DeviceSession):
 
     async def release(self) -> None:
         """Close all devices and end the watch."""
-        if self._watch is not None:
-            self._watch.cancel()
-            await asyncio.gather(self._watch, return_exceptions=True)
+        await ended(self._watch)
         self.pictures.clear()
         self.budget.close()
         await super().release()
@@ -133,9 +131,7 @@ class PageSessions:
 
     async def close(self) -> None:
         """End all sessions."""
-        if self._watch is not None:
-            self._watch.cancel()
-            await asyncio.gather(self._watch, return_exceptions=True)
+        await ended(self._watch)
         await asyncio.gather(*(self.end(origin) for origin in list(self._sessions)))
 
     @property

@@ -23,6 +23,7 @@ from server.dialects.device_session import DeviceSession
 from server.dialects.gate import Gate
 from server.dialects.services import DialectServices
 from server.errors import GaopaiError
+from server.runtime.background import ended
 from server.streaming.variants import PreviewPicture
 
 log = logging.getLogger(__name__)
@@ -175,9 +176,7 @@ class SocketListener:
         try:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            for task in tasks:
-                task.cancel()
-            outcomes = await asyncio.gather(*tasks, return_exceptions=True)
+            outcomes = await ended(*tasks)
         for outcome in outcomes:
             if isinstance(outcome, Exception) and not isinstance(outcome, ConnectionError | ClientStuck):
                 log.error("a connection ended with %s", type(outcome).__name__, exc_info=outcome)

@@ -85,6 +85,14 @@ def supervise(
     return task
 
 
+async def ended(*tasks: asyncio.Future[Any] | None) -> list[Any]:
+    """Cancel what still runs, wait until all has come to its end, and return what each came to."""
+    given = [task for task in tasks if task is not None]
+    for task in given:
+        task.cancel()
+    return await asyncio.gather(*given, return_exceptions=True)
+
+
 def supervise_thread(name: str, work: Callable[[], None], *, restart: bool = True) -> threading.Thread:
     """Run `work` in a daemon thread until it returns; see `supervise`."""
     thread = threading.Thread(target=_run_in_thread, args=(name, work, restart), name=name, daemon=True)

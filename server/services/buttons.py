@@ -14,7 +14,7 @@ from server.devices.ports.camera import Camera
 from server.errors import DeviceBusy, DeviceGone, DeviceNotOpen, GaopaiError
 from server.protocol.messages import buttons as messages
 from server.protocol.messages.base import Answer
-from server.runtime.background import supervise
+from server.runtime.background import ended, supervise
 from server.services.cameras.desk import CameraDesk
 from server.services.cameras.registry import CameraRegistry
 from server.services.context import RequestContext, handles
@@ -73,9 +73,7 @@ class ButtonService(DeviceDesk[Button]):
         """Close the buttons and their finders."""
         self._clients.clear()
         self._follow()
-        for task in self._ending:
-            task.cancel()
-        await asyncio.gather(*self._ending, return_exceptions=True)
+        await ended(*self._ending)
         await super().close()
 
     def subscribe(self, client: Client, tell: Tell) -> None:

@@ -11,7 +11,7 @@ from server.access.client import Client
 from server.devices.ports.finder import Finder, ListedDevice
 from server.devices.registry import Registry
 from server.errors import DeviceBusy, LocalizedText, NoSuchDevice
-from server.runtime.background import supervise
+from server.runtime.background import ended, supervise
 from server.telemetry import using
 
 FRESH_SECONDS = 2.0
@@ -57,9 +57,7 @@ class DeviceDesk(Generic[D]):
 
     async def close(self) -> None:
         """Stop the search and close the finders."""
-        if self._search is not None:
-            self._search.cancel()
-            await asyncio.gather(self._search, return_exceptions=True)
+        await ended(self._search)
         await self.registry.stop()
         # Beside each other: none waits for one that hangs, or goes without because one fails.
         name, finders = f"closing of {self._kind}", self.registry.finders

@@ -17,7 +17,7 @@ from pathlib import Path
 from server.children.program import Program, Stopped
 from server.children.spawn import environment
 from server.config.dialects import ShareConfig
-from server.runtime.background import supervise, supervise_thread
+from server.runtime.background import ended, supervise, supervise_thread
 from server.share.devices import SharedDevice, SharedDevices, uuid_of
 from server.share.escl import FORMATS, VERSION, DeviceCapabilities, InputSource
 from server.telemetry.printable import printable
@@ -108,8 +108,7 @@ class _ByZeroconf:
             await line.async_close()
 
     async def close(self) -> None:
-        self._task.cancel()
-        await asyncio.gather(self._task, return_exceptions=True)
+        await ended(self._task)
 
 
 def _own_addresses() -> list[str]:
@@ -144,9 +143,7 @@ class Announcements:
 
     async def close(self) -> None:
         """End all announcements."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        await ended(self._task)
         await asyncio.gather(*(each.close() for each in self._made.values()))
 
     async def _follow(self) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from server.access.client import Client
 from server.connection.byte_budget import ByteBudget, Charge
 from server.errors import Cancelled, DeviceBusy, GaopaiError, LocalizedText, TooMuchWaiting
-from server.runtime.background import supervise
+from server.runtime.background import ended, supervise
 from server.services.pictures.output import EncodedPicture
 from server.share.devices import SharedDevice
 from server.share.escl import JobInfo, JobState, ScanSettings
@@ -131,8 +131,7 @@ class SharedJob:
         """End the job, in any state."""
         if self.state is JobState.PROCESSING:
             self.state, self.error = JobState.CANCELED, Cancelled(func="ScanJobs")
-        self._task.cancel()
-        await asyncio.gather(self._task, return_exceptions=True)
+        await ended(self._task)
         self._drop()
 
     def _forget(self) -> None:

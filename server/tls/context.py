@@ -14,7 +14,7 @@ from aiohttp import web
 
 from server import config as configuration
 from server.config import Config, ConfigError
-from server.runtime.background import supervise
+from server.runtime.background import ended, supervise
 from server.tls.store import CertificateStore, CertificateUnusable, load, server_context
 
 log = logging.getLogger(__name__)
@@ -67,8 +67,7 @@ class TlsContext:
         """Refresh at intervals while the application runs."""
         refreshing = supervise("certificate renewal", self._refresh_regularly)
         yield
-        refreshing.cancel()
-        await asyncio.gather(refreshing, return_exceptions=True)
+        await ended(refreshing)
 
     async def refresh(self) -> None:
         """Renew the certificate if due, and load the files for new connections."""

@@ -21,6 +21,7 @@ from imgcore.types import Image
 from server.access.client import Client
 from server.devices.ports.camera import Camera, Frame, PixelFormat
 from server.errors import DeviceFailed, DeviceNotOpen, DeviceTimeout, GaopaiError, LocalizedText
+from server.runtime.background import ended
 from server.services.cameras.desk import CameraDesk, OpenCamera
 from server.services.cameras.desk_scales import DeskScales
 from server.services.cameras.inset import InsetCameras
@@ -377,5 +378,4 @@ async def _frame_of_each(hub: Hub, other: Hub) -> tuple[Frame, Frame]:
     try:
         return await _fresh_frame(hub), await beside
     finally:
-        beside.cancel()
-        await asyncio.gather(beside, return_exceptions=True)
+        await ended(beside)

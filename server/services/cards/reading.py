@@ -24,6 +24,7 @@ from server.devices.ports.card_reader import (
 from server.errors import GaopaiError, LocalizedText, NoCard, NoReader, SeveralCards, WrongCard
 from server.protocol.messages import cards as messages
 from server.protocol.messages.base import Answer
+from server.runtime.background import ended
 from server.services.context import RequestContext, handles
 from server.services.desk import DeviceDesk
 from server.services.pictures.naming import CardNumbers
@@ -212,9 +213,7 @@ async def _cancelling(tasks: Iterable[asyncio.Task[Any]]) -> AsyncIterator[None]
     try:
         yield
     finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await ended(*tasks)
 
 
 Decode = Callable[[bytes], Awaitable[bytes]]

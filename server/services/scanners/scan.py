@@ -16,7 +16,7 @@ from imgcore.types import Image, Prior
 from server.access.client import Client
 from server.devices.ports.scanner import Feed, ScannedPage, Scanner
 from server.errors import DeviceFailed, GaopaiError, LocalizedText
-from server.runtime.background import report, supervise
+from server.runtime.background import ended, report, supervise
 from server.services.pictures.naming import NamePlan
 from server.services.pictures.originals import Original, original_page
 from server.services.pictures.output import PLAIN, EncodedPicture, Output
@@ -206,8 +206,7 @@ async def _drain_if_cancelled(job: ScanJob, delivery: Coroutine[Any, Any, None])
         await asyncio.wait([delivering], timeout=DRAIN_SECONDS)
         raise
     finally:
-        delivering.cancel()
-        await asyncio.gather(delivering, return_exceptions=True)
+        await ended(delivering)
 
 
 class ScanJob:

@@ -19,7 +19,7 @@ from server.protocol.codec import push
 from server.protocol.messages.base import Answer
 from server.protocol.messages.files import UploadHttpFileAnswer, UploadHttpFileRequest
 from server.protocol.messages.service import NotifyPush
-from server.runtime.background import supervise
+from server.runtime.background import ended, supervise
 from server.services.context import RequestContext, handles
 from server.services.pictures.uploaded_picture import decoded
 from server.services.pools import ThreadPools
@@ -121,9 +121,7 @@ class UploadRetries:
 
     async def close(self) -> None:
         """Cancel running uploads; the queue is resumed at the next start."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await ended(*self._tasks)
         if self._entries is not None:
             await self._in_thread(self._entries.close)
         self._thread.shutdown(wait=False)
