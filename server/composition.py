@@ -32,10 +32,9 @@ from server.services.cameras.auto_capture import AutoCaptureHandlers, AutoCaptur
 from server.services.cameras.capture import CaptureService
 from server.services.cameras.controls import CameraControlHandlers, CameraControlService
 from server.services.cameras.desk import CameraDesk
-from server.services.cameras.desk_scales import DeskScales
 from server.services.cameras.handlers import CameraHandlers, WantedCameras
 from server.services.cameras.indicator import desktop_indicator, desktop_language
-from server.services.cameras.kept_controls import KeptControls
+from server.services.cameras.kept_controls import DeskScales, KeptControls
 from server.services.cameras.preview import PreviewService
 from server.services.cameras.recording import RecordingHandlers, RecordingService, recording_limits
 from server.services.cameras.registry import camera_registry

@@ -23,8 +23,8 @@ from server.devices.ports.camera import Camera, Frame, PixelFormat
 from server.errors import DeviceFailed, DeviceNotOpen, DeviceTimeout, GaopaiError, LocalizedText
 from server.runtime.background import ended
 from server.services.cameras.desk import CameraDesk, OpenCamera
-from server.services.cameras.desk_scales import DeskScales
 from server.services.cameras.inset import InsetCameras
+from server.services.cameras.kept_controls import DeskScales
 from server.services.pictures.naming import NamePlan
 from server.services.pictures.originals import original_frame
 from server.services.pictures.output import PLAIN, EncodedPicture, Output, SecondCamera, as_it_came
