@@ -12,7 +12,7 @@ import pytest
 from imgcore.types import Image
 from server.devices.adapters.demo import DemoScannerFinder, scanner
 from server.devices.adapters.demo import scanner as scanner_finder
-from server.devices.adapters.demo.sheets import SampleSheets
+from server.devices.adapters.demo.sensor import SampleSheets
 from server.devices.ports.scanner import (
     Area,
     Bed,

@@ -13,8 +13,7 @@ from imgcore.pipeline import process
 from imgcore.settings import Crop, Settings
 from imgcore.types import Image
 from server.devices.adapters.demo import sensor, sheets
-from server.devices.adapters.demo.sensor import Mode, scan_area
-from server.devices.adapters.demo.sheets import SampleSheets
+from server.devices.adapters.demo.sensor import Mode, SampleSheets, scan_area
 from server.devices.ports.scanner import Area
 from server.services.pictures.model_cache import ModelCache
 from synthetic import codes

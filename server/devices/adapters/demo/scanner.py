@@ -12,8 +12,7 @@ from server.devices import hotplug
 from server.devices.adapters.demo.connection import ChangeNotifier
 from server.devices.adapters.demo.faults import ScannerFaults
 from server.devices.adapters.demo.feed import DemoFeed, FeederPath, FlatbedPath, PaperPath
-from server.devices.adapters.demo.sensor import Mode, PlacedSheet, pixel_size, scan_area
-from server.devices.adapters.demo.sheets import SampleSheets
+from server.devices.adapters.demo.sensor import Mode, PlacedSheet, SampleSheets, pixel_size, scan_area
 from server.devices.ports.scanner import (
     Area,
     Bed,
