@@ -10,10 +10,10 @@ from typing import Any
 import cv2
 
 from server.batch.faults import BatchFault
-from server.batch.jobs import Job, Jobs
 from server.batch.pages import Content, read_content
 from server.batch.plan import BatchSource
 from server.batch.work import EnhanceRequest, PageResult, enhance_page, reason_of
+from server.batch.workers import Job, Jobs
 from server.errors import LocalizedText
 
 CONNECT_SECONDS = 20.0
@@ -59,7 +59,7 @@ class Cluster:
         self._contents: dict[BatchSource, Any] = {}
 
     def run(self, jobs: Jobs) -> Iterator[tuple[Job, PageResult]]:
-        """See `server.batch.jobs.Runner`.
+        """See `server.batch.workers.Runner`.
 
         Raises
         ------

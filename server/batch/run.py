@@ -7,13 +7,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from server.batch.faults import PageFault
-from server.batch.jobs import Job, PageRunner
 from server.batch.journal import Done, Journal, SourceIdentity
 from server.batch.output import OutputWriter, names
 from server.batch.pages import PARTS, join
 from server.batch.plan import BatchSource
 from server.batch.report import Progress, Record, Report
 from server.batch.work import EnhanceRequest, PageResult, reason_of
+from server.batch.workers import Job, PageRunner
 from server.errors import LocalizedText
 
 WHOLE = 0
@@ -37,7 +37,7 @@ class Sinks:
 
 
 class Batch:
-    """Hands pages to a runner and deals with their results; implements `server.batch.jobs.Jobs`.
+    """Hands pages to a runner and deals with their results; implements `server.batch.workers.Jobs`.
 
     Parameters
     ----------

@@ -18,7 +18,6 @@ from imgcore.settings import Crop, Fill, ImageType, Rect, Removal, Settings, Whe
 from imgcore.types import ImageError
 from server.batch.cluster import Cluster
 from server.batch.faults import BatchFault
-from server.batch.jobs import InProcess, PageRunner, stopping
 from server.batch.journal import Journal
 from server.batch.output import OutputWriter
 from server.batch.pages import JOINED
@@ -26,7 +25,7 @@ from server.batch.plan import PAGED, find_sources
 from server.batch.report import Bar, Progress, Report
 from server.batch.run import Batch, Sinks
 from server.batch.work import FORMATS, EnhanceRequest
-from server.batch.workers import Workers
+from server.batch.workers import InProcess, PageRunner, Workers, stopping
 from server.cli.terminal import raw
 from server.documents import text_reader
 from server.documents.typeface import typeface

@@ -15,10 +15,9 @@ import numpy as np
 import pytest
 
 from imgcore.settings import Settings
-from server.batch.jobs import Job
 from server.batch.plan import BatchSource
 from server.batch.work import EnhanceRequest, PageResult
-from server.batch.workers import Workers
+from server.batch.workers import Job, Workers
 from server.children.spawn import environment
 from server.decoding.decoders import Decoders
 from server.decoding.pool import Pool

@@ -18,13 +18,13 @@ from imgcore import codec
 from imgcore.settings import Settings
 from server.batch import output as output_module
 from server.batch.faults import BatchFault
-from server.batch.jobs import InProcess, Job, Jobs
 from server.batch.journal import Journal
 from server.batch.output import OutputWriter
 from server.batch.plan import find_sources
 from server.batch.report import KEPT, Progress, Record, Report
 from server.batch.run import Batch, Sinks
 from server.batch.work import EnhanceRequest, PageResult
+from server.batch.workers import InProcess, Job, Jobs
 from server.errors import LocalizedText
 
 PLAIN = EnhanceRequest(Settings(), "png")
