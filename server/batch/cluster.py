@@ -10,8 +10,7 @@ from typing import Any
 import cv2
 
 from server.batch.faults import BatchFault
-from server.batch.pages import Content, read_content
-from server.batch.plan import BatchSource
+from server.batch.pages import BatchSource, Content, read_content
 from server.batch.work import EnhanceRequest, PageResult, enhance_page, reason_of
 from server.batch.workers import Job, Jobs
 from server.errors import LocalizedText

@@ -10,7 +10,7 @@ from hashlib import blake2b
 from pathlib import Path
 
 from server.batch.faults import BatchFault, PageFault, cannot_write, name_taken, onto_original
-from server.batch.plan import BatchSource
+from server.batch.pages import BatchSource
 from server.errors import LocalizedText
 from server.storage.atomic import always, remove_leftovers, write_all
 from server.storage.openat import FOLDER, held

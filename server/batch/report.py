@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, TextIO
 
 from imgcore.types import CropOutcome, Quad
-from server.batch.plan import BatchSource
+from server.batch.pages import BatchSource
 from server.errors import LocalizedText
 from server.telemetry.printable import json_line
 

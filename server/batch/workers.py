@@ -18,7 +18,7 @@ import msgspec
 
 from models.locate import folders
 from server.batch.faults import took_too_long, worker_ended
-from server.batch.plan import BatchSource
+from server.batch.pages import BatchSource
 from server.batch.work import EnhanceRequest, PageResult, PageTask, decode_result, encode, enhance_page
 from server.children.child import Child, ChildSpec, start
 from server.children.confinement.profile import Profile

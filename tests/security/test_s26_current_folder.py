@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from imgcore.settings import Settings
-from server.batch.plan import BatchSource
+from server.batch.pages import BatchSource
 from server.batch.work import EnhanceRequest, PageResult
 from server.batch.workers import Job, Workers
 from server.children.spawn import environment

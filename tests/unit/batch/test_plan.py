@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from server.batch.journal import JOURNAL
-from server.batch.plan import find_sources
+from server.batch.pages import find_sources
 
 
 def tree(root: Path, *names: str) -> Path:

@@ -20,7 +20,7 @@ from server.batch import output as output_module
 from server.batch.faults import BatchFault
 from server.batch.journal import Journal
 from server.batch.output import OutputWriter
-from server.batch.plan import find_sources
+from server.batch.pages import find_sources
 from server.batch.report import KEPT, Progress, Record, Report
 from server.batch.run import Batch, Sinks
 from server.batch.work import EnhanceRequest, PageResult

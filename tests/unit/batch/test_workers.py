@@ -12,7 +12,7 @@ import pytest
 from imgcore import codec
 from imgcore.settings import Settings
 from server.batch import workers as workers_module
-from server.batch.plan import BatchSource
+from server.batch.pages import BatchSource
 from server.batch.work import EnhanceRequest, PageResult
 from server.batch.workers import AHEAD, InProcess, Job, PageRunner, Workers
 from tests.unit.batch import trapped_worker
