@@ -16,7 +16,7 @@ from server.children.account import call_as
 from server.config import AccessConfig, ConfigError
 from server.telemetry.printable import printable
 from server.tls import nss, system
-from server.tls.certutil import Certutil, StoreFailed, certutil
+from server.tls.nss import Certutil, StoreFailed, certutil
 from server.tls.store import CertificateStore, read_authority
 
 SUMMARY = "Make certificates for wss that the browsers of this account trust, or take them out."

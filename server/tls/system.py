@@ -6,7 +6,7 @@ from pathlib import Path
 
 from server.children.program import Program
 from server.tls import NAME
-from server.tls.certutil import StoreFailed
+from server.tls.nss import StoreFailed
 
 ANCHORS = Path("/usr/local/share/ca-certificates")
 SECONDS = 120.0

@@ -38,7 +38,7 @@ ELSEWHERE = {
     "models.training.outline_judge": "run by programmers; what it keeps is made again",
     "models.training.shipped": "run by programmers, in a checkout that git keeps",
     "models.archives": "downloads into a folder that goes with the command",
-    "server.tls.certutil": "makes a temporary folder that goes with the command",
+    "server.tls.nss": "makes a temporary folder that goes with the command",
     "server.tls.nss": "makes the folder of a browser's database, which another program writes",
     "server.tls.system": "tells the system's store; repeated by the next gaopai tls install",
     "server.storage.place": "makes a folder that was deleted",

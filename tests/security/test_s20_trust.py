@@ -20,7 +20,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 from server.cli import main
 from server.tls import NAME, system
 from server.tls.authority import Credential, new_leaf, read_authority
-from server.tls.certutil import is_there
+from server.tls.nss import is_there
 from server.tls.store import CertificateStore
 from tests.patience import PATIENCE
 from tests.security.certificates import NOW, authority, cabinet_of, home, new_database, nss_itself, trusted_in

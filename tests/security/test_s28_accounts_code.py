@@ -19,7 +19,7 @@ from server.children.account import call_as
 from server.cli import main
 from server.tls import nss
 from server.tls.authority import new_authority
-from server.tls.certutil import StoreFailed, certutil, is_there
+from server.tls.nss import StoreFailed, certutil, is_there
 from tests.patience import PATIENCE
 from tests.security.certificates import NOW, home, new_database, nss_itself, trusted_in
 from tests.service import REPOSITORY

@@ -17,7 +17,7 @@ HOSTILE = ("--ad=unixexec:path=/tmp/x,", "-h", "", "a\nb", "--", "\u202ename", "
 JUDGED = {
     "server/services/cameras/indicator.py": "names of cameras and origins stand behind two dashes",
     "server/access/consent.py": "the origin stands within the words of a question",
-    "server/tls/certutil.py": "its own folder and the name that its own authority has, of a fixed form",
+    "server/tls/nss.py": "its own folder and the name that its own authority has, of a fixed form",
     "server/tls/system.py": "fixed words",
     "server/documents/tesseract.py": "fixed words and numbers; the picture is its input",
     "server/admin/devices.py": "fixed words and the configuration's whole path",
