@@ -12,7 +12,7 @@ from imgcore.paper.blank_page import is_blank
 from imgcore.pipeline import process
 from imgcore.settings import Crop, Settings
 from imgcore.types import Image
-from server.devices.adapters.demo import sensor, sheets
+from server.devices.adapters.demo import sensor as sheets
 from server.devices.adapters.demo.sensor import Mode, SampleSheets, scan_area
 from server.devices.ports.scanner import Area
 from server.services.pictures.model_cache import ModelCache
@@ -172,4 +172,4 @@ def test_lines_fit_and_hold_every_letter(words: str) -> None:
 
 
 def test_a_scan_has_at_least_a_pixel() -> None:
-    assert sensor.pixel_size(Area(0, 0, 0.01, 0.01), 75) == (1, 1)
+    assert sheets.pixel_size(Area(0, 0, 0.01, 0.01), 75) == (1, 1)

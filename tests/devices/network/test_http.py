@@ -187,7 +187,7 @@ def test_a_redirect_on_the_same_host_is_followed(serve: Serve, pictures: list[by
 
 
 def test_a_server_that_says_nothing_times_out(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("server.devices.adapters.network.mjpeg.CONNECT_TIMEOUT", 0.1)
+    monkeypatch.setattr("server.devices.adapters.network.entry.CONNECT_TIMEOUT", 0.1)
     with pytest.raises(DeviceTimeout):
         opened(serve(saying(hold=5)).url(), MODE)
 
@@ -255,7 +255,7 @@ def test_sloppy_headers_are_understood(serve: Serve, pictures: list[bytes], head
 
 
 def test_a_lookup_that_hangs_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("server.devices.adapters.network.mjpeg.CONNECT_TIMEOUT", 0.1)
+    monkeypatch.setattr("server.devices.adapters.network.entry.CONNECT_TIMEOUT", 0.1)
     asked, ended = Event(), Event()
 
     def hang(*args: object, **keys: object) -> list[object]:
