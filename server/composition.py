@@ -34,7 +34,7 @@ from server.services.cameras.controls import CameraControlHandlers, CameraContro
 from server.services.cameras.desk import CameraDesk
 from server.services.cameras.handlers import CameraHandlers, WantedCameras
 from server.services.cameras.indicator import desktop_indicator, desktop_language
-from server.services.cameras.kept_controls import DeskScales, KeptControls
+from server.services.cameras.kept import DeskScales, KeptControls
 from server.services.cameras.preview import PreviewService
 from server.services.cameras.recording import RecordingHandlers, RecordingService, recording_limits
 from server.services.cameras.registry import camera_registry

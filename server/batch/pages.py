@@ -1,4 +1,4 @@
-"""Pages of a file to be enhanced, and pictures joined as pages of one file."""
+"""Files that a batch works on, their pages, and pictures joined as pages of one file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The outcome of each file, told as one JSON object a line or as names and sentences."""
+"""Progress of a batch and outcome of each file, as one JSON object a line or as names and sentences."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""All cores of this machine: processes that each work on one page at a time."""
+"""Jobs of a batch on all cores of this machine: processes that each work on one page at a time."""
 
 from __future__ import annotations
 

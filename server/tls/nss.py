@@ -1,4 +1,4 @@
-"""NSS databases of additional trusted authorities, of Chrome, Chromium, Edge and Firefox."""
+"""NSS databases of trusted authorities, of Chrome, Edge and Firefox, changed by its ``certutil``."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from server.config import Config
 from server.devices.adapters.demo import DemoCameraFinder
 from server.errors import BadParameter, ControlNotSupported, DeviceNotOpen, MissingParameter
 from server.services.cameras import controls
-from server.services.cameras.kept_controls import FILE
+from server.services.cameras.kept import FILE
 from tests.functional.conftest import Running
 from tests.functional.page import Page, connect, picture
 

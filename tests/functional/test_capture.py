@@ -22,7 +22,7 @@ from server.errors import (
     PathOutside,
     PictureUnreadable,
 )
-from server.services.cameras.kept_controls import DeskScales
+from server.services.cameras.kept import DeskScales
 from tests.fakes.camera import SIZES, page_jpeg
 from tests.functional.conftest import Running
 from tests.functional.page import Page, connect, picture

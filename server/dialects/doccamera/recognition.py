@@ -1,4 +1,4 @@
-"""Requests of one connection about barcodes, cards and faces."""
+"""Requests of one connection about barcodes, cards, faces and stored files."""
 
 from __future__ import annotations
 

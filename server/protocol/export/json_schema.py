@@ -1,4 +1,4 @@
-"""JSON Schema (2020-12) of every message, in canonical form."""
+"""JSON Schema (2020-12) of every message, in canonical form, and AsyncAPI 3.0 of the channel."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reference for page authors, in Chinese and in English."""
+"""Reference for page authors, in Chinese and in English: its prose and its pages."""
 
 from __future__ import annotations
 

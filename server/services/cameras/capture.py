@@ -24,7 +24,7 @@ from server.errors import DeviceFailed, DeviceNotOpen, DeviceTimeout, GaopaiErro
 from server.runtime.background import ended
 from server.services.cameras.desk import CameraDesk, OpenCamera
 from server.services.cameras.inset import InsetCameras
-from server.services.cameras.kept_controls import DeskScales
+from server.services.cameras.kept import DeskScales
 from server.services.pictures.naming import NamePlan
 from server.services.pictures.originals import original_frame
 from server.services.pictures.output import PLAIN, EncodedPicture, Output, SecondCamera, as_it_came

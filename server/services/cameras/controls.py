@@ -20,7 +20,7 @@ from server.errors import BadParameter, ControlNotSupported, LocalizedText, Miss
 from server.protocol.messages import camera_controls as messages
 from server.protocol.messages.base import Answer
 from server.services.cameras.desk import CameraDesk
-from server.services.cameras.kept_controls import KeptControls
+from server.services.cameras.kept import KeptControls
 from server.services.context import RequestContext, handles
 from server.storage.private_file import PrivateFileUnreadable
 

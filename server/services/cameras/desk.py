@@ -16,7 +16,7 @@ from server.devices.ports.camera import Camera, CameraInfo, CameraMode
 from server.errors import GaopaiError
 from server.services.barcodes.watcher import BarcodeWatcher
 from server.services.cameras.indicator import CameraIndicator, CameraUse, NoIndicator
-from server.services.cameras.kept_controls import KeptControls, restore
+from server.services.cameras.kept import KeptControls, restore
 from server.services.cameras.registry import CameraRegistry, ModeChoice, chosen_mode
 from server.services.pools import ThreadPools
 from server.streaming.broadcast import Broadcast

@@ -1,4 +1,4 @@
-"""Cards, read at whichever reader they lie."""
+"""Cards, read at whichever reader they lie, and the requests for them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Liveness detection in face previews, and its options by connection and camera."""
+"""Faces in the frames of a camera, shared by all subscribers, and their liveness in previews."""
 
 from __future__ import annotations
 

@@ -1,4 +1,9 @@
-"""Transfer of one upload: policy, form body and HTTP within one time limit, and its outcome."""
+"""Transfer of one upload within one time limit, and the queue of those to be retried.
+
+The queue is a database that survives a power cut; all of it blocks. The queued data is personal: only the
+service's user can read the file, and deleted rows are overwritten. SQLite locks it for one process, so that
+no two send the same upload.
+"""
 
 from __future__ import annotations
 

@@ -49,7 +49,7 @@ async def reader(
     """One that asks a module more often than real ones like."""
     monkeypatch.setattr(reader_module, "POLL_SECONDS", 0.05)
     transports = pytest.importorskip(
-        "server.devices.adapters.samv.serial_transport",
+        "server.devices.adapters.samv.transports",
         reason="pyserial is not installed",
         exc_type=ImportError,
     )

@@ -31,7 +31,7 @@ from tests.devices.samv.serial_port import SerialPort
 from tests.patience import PATIENCE
 
 serial = pytest.importorskip("serial", reason="pyserial is not installed")
-from server.devices.adapters.samv.serial_transport import SPEEDS, SerialConnector  # noqa: E402 - needs pyserial
+from server.devices.adapters.samv.transports import SPEEDS, SerialConnector  # noqa: E402 - needs pyserial
 
 
 @pytest.mark.parametrize("speed", SPEEDS)

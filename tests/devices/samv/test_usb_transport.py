@@ -16,8 +16,8 @@ import usb.core
 from server.devices.adapters.samv.frame import SamCommand
 from server.devices.adapters.samv.module import SamModule
 from server.devices.adapters.samv.reader import SamvReader
-from server.devices.adapters.samv.serial_transport import UsbConnector
 from server.devices.adapters.samv.transaction import CorruptAnswer, NoAnswer, SamTransaction
+from server.devices.adapters.samv.transports import UsbConnector
 from server.devices.ports.card_reader import CardKind, CardReaderInfo
 from server.errors import (
     DeviceBusy,

@@ -11,7 +11,7 @@ import pytest
 from benchmarks.reliability.service import DEMO_ONLY
 from server.cli import calibrate, main
 from server.cli.calibrate import NotCalibrated, measure, uncertainty
-from server.services.cameras.kept_controls import FILE, DeskScales
+from server.services.cameras.kept import FILE, DeskScales
 from server.storage.private_file import PrivateFileUnreadable
 
 A4 = (210.0, 297.0)

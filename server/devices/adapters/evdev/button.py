@@ -1,4 +1,4 @@
-"""A button as a device: opened, proved to be the one that was found, and read."""
+"""Buttons as devices: found among the inputs of this machine, opened, proved to be those, and read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The fingerprint sensors that libfprint drives and gets pictures from."""
+"""The fingerprint sensors that libfprint drives and gets pictures from: found and read."""
 
 from __future__ import annotations
 

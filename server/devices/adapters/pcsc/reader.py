@@ -1,4 +1,4 @@
-"""One reader of PC/SC."""
+"""Readers of PC/SC, and the cards in them, followed by one thread for all."""
 
 from __future__ import annotations
 

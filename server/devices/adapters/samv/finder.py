@@ -111,13 +111,13 @@ class _Listed:
 
 
 def _serial(path: Path) -> Description:
-    from server.devices.adapters.samv.serial_transport import SerialConnector  # noqa: PLC0415 - an extra
+    from server.devices.adapters.samv.transports import SerialConnector  # noqa: PLC0415 - an extra
 
     return f"{NAME} {path.name}", lambda name: SerialConnector(path, name)
 
 
 def _usb(device: UsbDevice) -> Description:
-    from server.devices.adapters.samv.serial_transport import UsbConnector  # noqa: PLC0415 - an extra
+    from server.devices.adapters.samv.transports import UsbConnector  # noqa: PLC0415 - an extra
 
     return device.product or f"{NAME} USB", lambda name: UsbConnector(device.bus, device.address, name)
 

@@ -1,4 +1,4 @@
-"""One scanner of SANE."""
+"""One scanner of SANE, and its running scan, whose pages come as files in memory, mapped and not copied."""
 
 from __future__ import annotations
 

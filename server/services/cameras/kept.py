@@ -1,4 +1,4 @@
-"""Settings of cameras' controls that were kept, by the cameras' models."""
+"""What the service keeps by camera: settings of controls, by model, and scales of desks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A reader at a serial port, at the speed it is set to."""
+"""Readers at a serial port, at the speed it is set to, and at USB, through two pairs of pipes."""
 
 from __future__ import annotations
 
