@@ -19,8 +19,6 @@ from server.connection.multipart import MultipartStreams
 from server.decoding.decoders import Decoders
 from server.decoding.pool import Pool
 from server.decoding.text_process import DocumentDecoder, TextDecoder
-from server.devices.ports.card_reader import CardReader
-from server.devices.ports.fingerprint_sensor import FingerprintSensor
 from server.errors import GaopaiError
 from server.finders import Finders, portrait_decoder
 from server.runtime import lazy_imports
@@ -38,7 +36,7 @@ from server.services.cameras.kept import DeskScales, KeptControls
 from server.services.cameras.preview import PreviewService
 from server.services.cameras.recording import RecordingHandlers, RecordingService, recording_limits
 from server.services.cameras.registry import camera_registry
-from server.services.cards.reading import ANOTHER_READING, CardHandlers, CardReadService, Decode, Portraits
+from server.services.cards.reading import CardHandlers, CardReadService, Decode, Portraits
 from server.services.composing import ComposeHandlers, ComposeService, SideFinder
 from server.services.context import Dispatcher, bound_handlers
 from server.services.desk import DeviceDesk
@@ -52,7 +50,7 @@ from server.services.files.handlers import FileHandlers
 from server.services.files.merging import MergeService
 from server.services.files.stored import Downloads, StoredFileHandlers
 from server.services.fingerprints.matcher import MinutiaeMatcher, UploadedFingerprints
-from server.services.fingerprints.reading import ANOTHER_PRESS, FingerprintHandlers, FingerprintService
+from server.services.fingerprints.reading import FingerprintHandlers, FingerprintService
 from server.services.identity.private_copy import PrivateCopyHandlers
 from server.services.identity.reading import DocumentHandlers
 from server.services.identity.sight import DocumentsInSight
@@ -155,16 +153,10 @@ class Service:
         self.uploads = UploadService(UploadTransfer(config.upload, self._policy, storage, self.pools))
         self.downloads = Downloads(lambda: self._limits)
         self.composing = ComposeService(resources, source, self.captures, SideFinder(cache, engines.faces))
-        self.cards: DeviceDesk[CardReader] = DeviceDesk(
-            "card readers", finders.cards, config.cards.find_seconds, ANOTHER_READING
-        )
-        self.card_reading = CardReadService(self.cards, config.cards.wait_seconds)
+        self.cards = CardReadService(finders.cards, config.cards)
         self.portraits = Portraits(engines.decode)
-        self.fingerprints: DeviceDesk[FingerprintSensor] = DeviceDesk(
-            "fingerprint sensors", finders.fingerprints, config.fingers.find_seconds, ANOTHER_PRESS
-        )
-        self.fingerprint_reading = FingerprintService(
-            self.fingerprints, engines.matcher, self.pools, config.fingers.wait_seconds
+        self.fingerprints = FingerprintService(
+            finders.fingerprints, engines.matcher, self.pools, config.fingers
         )
         self.uploaded_fingerprints = UploadedFingerprints(engines.matcher, self.pools, decoders)
         self.controls = CameraControlService(self.desk, kept)
@@ -177,8 +169,8 @@ class Service:
             CameraControlHandlers(self.desk, self.controls),
             ScannerHandlers(self.scanners, self.scans, outputs),
             ImageSettingsHandlers(self.desk, self.previews, self.scanners, config.compat),
-            CardHandlers(self.card_reading, self.portraits, self.card_numbers, config.compat),
-            FingerprintHandlers(self.fingerprint_reading, self.uploaded_fingerprints),
+            CardHandlers(self.cards, self.portraits, self.card_numbers, config.compat),
+            FingerprintHandlers(self.fingerprints, self.uploaded_fingerprints),
             FaceHandlers(self.face_cameras, self._face_previews, self.face_monitor),
             FaceMatchHandlers(self.face_cameras, self.face_monitor, self.uploaded_faces, self.matching),
             RecordingHandlers(self.desk, self.recordings),

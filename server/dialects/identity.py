@@ -54,9 +54,9 @@ async def read_card(session: DeviceSession, kind: CardKind, seconds: float = CAR
     Raises
     ------
     server.errors.GaopaiError
-        As `server.services.card_reading.CardReadService.read`.
+        As `server.services.cards.reading.CardReadService.read`.
     """
-    options, reading = CardReadOptions(kind, seconds=seconds), session.services.card_reading
+    options, reading = CardReadOptions(kind, seconds=seconds), session.services.cards
     try:
         return await reading.read(session.client, options)
     except DeviceBusy:
@@ -188,7 +188,7 @@ FACE_SECONDS, FINGER_SECONDS = 8.0, 10.0
 async def press(session: DeviceSession, seconds: float = FINGER_SECONDS) -> EnrolledFingerprint:
     """Read a finger by one press; raises errors as `FingerprintService.enrol`."""
     options = EnrolmentOptions(seconds=seconds)
-    return await session.services.fingerprint_reading.enrol(session.client, options, _unreported)
+    return await session.services.fingerprints.enrol(session.client, options, _unreported)
 
 
 async def finger_similarity(session: DeviceSession, picture: str, features: str) -> float:
@@ -201,7 +201,7 @@ async def finger_similarity(session: DeviceSession, picture: str, features: str)
     """
     views = await session.services.uploaded_fingerprints.views(picture, features)
     options = MatchOptions(FINGER_SECONDS, SAME_FINGER)
-    return (await session.services.fingerprint_reading.match(session.client, views, options)).similarity
+    return (await session.services.fingerprints.match(session.client, views, options)).similarity
 
 
 async def _unreported(progress: EnrolmentProgress) -> None:

@@ -80,7 +80,7 @@ class SynjonesDialect:
         return {**card_texts(read, photo), **({"FpData": fingers} if parameters.get("Fp") == "1" else {})}
 
     async def _sensor(self, session: PageSession, parameters: Mapping[str, str]) -> Texts:
-        if not await session.services.fingerprint_reading.sensors(session.client):
+        if not await session.services.fingerprints.list(session.client):
             raise errors.NoSuchDevice(device=0)
         return ACCEPTED
 

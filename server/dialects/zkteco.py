@@ -44,13 +44,13 @@ class ZktecoDialect:
         return await commands[name.rstrip("/")](session, _parameters(request.query_string))
 
     async def _info(self, session: PageSession, parameters: Mapping[str, str]) -> web.Response:
-        looking = session.services.card_reading.readers(session.client)
+        looking = session.services.cards.list(session.client)
         try:
             readers = await self._command_log.run(session.client, session.number, "info", looking)
         except GaopaiError:
             # The service lives without a reader, and that is what pages ask.
             readers = ()
-        names = [info.name for info in readers]
+        names = [reader.info.name for reader in readers]
         return _json({"ret": 0, "data": {"server_version": __version__, "devices": names}})
 
     async def _read(self, session: PageSession, parameters: Mapping[str, str]) -> web.Response:

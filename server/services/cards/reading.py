@@ -11,13 +11,13 @@ from typing import Any
 import pybase64
 
 from server.access.client import Client
-from server.config import CompatConfig
+from server.config import CardsConfig, CompatConfig
 from server.devices.ports.card_reader import (
     BankCard,
     Card,
     CardKind,
     CardReader,
-    CardReaderInfo,
+    CardReaderFinder,
     ResidentCard,
     SocialCard,
 )
@@ -54,27 +54,12 @@ class CardReadOptions:
     pin: str | None = field(default=None, repr=False)
 
 
-class CardReadService:
-    """Reads cards.
+class CardReadService(DeviceDesk[CardReader]):
+    """Lists and lends card readers, and reads cards."""
 
-    Parameters
-    ----------
-    seconds
-        Default timeout of the wait for a card.
-    """
-
-    def __init__(self, desk: DeviceDesk[CardReader], seconds: float) -> None:
-        self._desk = desk
-        self._seconds = seconds
-
-    async def readers(self, client: Client) -> Sequence[CardReaderInfo]:
-        """Return the readers present now.
-
-        Raises
-        ------
-        server.errors.DriverMissing
-        """
-        return [reader.info for reader in await self._desk.list(client)]
+    def __init__(self, finders: Sequence[CardReaderFinder], config: CardsConfig) -> None:
+        super().__init__("card readers", finders, config.find_seconds, ANOTHER_READING)
+        self._seconds = config.wait_seconds
 
     async def read(self, client: Client, options: CardReadOptions) -> Card:
         """Wait for a card and read it.
@@ -86,20 +71,20 @@ class CardReadService:
         """
         readers = await self._readers(client, options)
         seconds = self._seconds if options.seconds is None else options.seconds
-        with self._desk.lend(readers) as free:
+        with self.lend(readers) as free:
             return await _CardSearch(free, options, seconds).run()
 
     async def _readers(self, client: Client, options: CardReadOptions) -> Sequence[CardReader]:
         if options.number is not None:
-            chosen = await self._desk.numbered(client, options.number)
+            chosen = await self.numbered(client, options.number)
             readers: Sequence[CardReader] = (chosen,)
         else:
-            readers = await self._desk.present()
+            readers = await self.present()
             if not _capable(readers, options.kind):
                 # One that was plugged in a moment ago is not in the list yet.
-                readers = await self._desk.search_again()
+                readers = await self.search_again()
             if not readers:
-                self._desk.refuse_without_driver()
+                self.refuse_without_driver()
         capable = _capable(readers, options.kind)
         if not capable:
             raise NoReader(card=options.kind.text)
@@ -274,11 +259,11 @@ class CardHandlers:
 
     @handles("GetCardReaderInfo")
     async def readers(self, context: RequestContext, request: messages.GetCardReaderInfoRequest) -> Answer:
-        readers = await self._reading.readers(context.client)
+        infos = [reader.info for reader in await self._reading.list(context.client)]
         return messages.GetCardReaderInfoAnswer(
             card_readers=tuple(
                 messages.CardReaderEntry(dev_name=info.name, id_types=tuple(sorted(map(int, info.kinds))))
-                for info in readers
+                for info in infos
             )
         )
 

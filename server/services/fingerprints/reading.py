@@ -12,7 +12,12 @@ import pybase64
 from imgcore import codec
 from imgcore.types import ImageError
 from server.access.client import Client
-from server.devices.ports.fingerprint_sensor import FingerprintScan, FingerprintSensor, FingerprintSensorInfo
+from server.config import FingerprintsConfig
+from server.devices.ports.fingerprint_sensor import (
+    FingerprintScan,
+    FingerprintSensor,
+    FingerprintSensorFinder,
+)
 from server.errors import DeviceFailed, FingersDiffer, FingerUnclear, LocalizedText, NoFinger, NoSuchDevice
 from server.protocol.messages import fingerprints as messages
 from server.protocol.messages.base import Answer
@@ -119,35 +124,20 @@ class MatchOptions:
 ReportProgress = Callable[[EnrolmentProgress], Awaitable[None]]
 
 
-class FingerprintService:
-    """Enrols and matches fingers.
-
-    Parameters
-    ----------
-    seconds
-        Default timeout of a press.
-    """
+class FingerprintService(DeviceDesk[FingerprintSensor]):
+    """Lists and lends fingerprint sensors; enrols and matches fingers."""
 
     def __init__(
         self,
-        desk: DeviceDesk[FingerprintSensor],
+        finders: Sequence[FingerprintSensorFinder],
         matcher: MinutiaeMatcher,
         pools: ThreadPools,
-        seconds: float,
+        config: FingerprintsConfig,
     ) -> None:
-        self._desk = desk
+        super().__init__("fingerprint sensors", finders, config.find_seconds, ANOTHER_PRESS)
         self._matcher = matcher
         self._pools = pools
-        self._seconds = seconds
-
-    async def sensors(self, client: Client) -> Sequence[FingerprintSensorInfo]:
-        """Return the sensors present now.
-
-        Raises
-        ------
-        server.errors.DriverMissing
-        """
-        return [sensor.info for sensor in await self._desk.list(client)]
+        self._seconds = config.wait_seconds
 
     async def enrol(
         self, client: Client, options: EnrolmentOptions, report: ReportProgress
@@ -168,7 +158,7 @@ class FingerprintService:
             Beside those of `server.devices.ports.fingerprint_sensor.FingerprintSensor`.
         """
         sensor = await self._sensor(client, options.number)
-        with self._desk.lend((sensor,)):
+        with self.lend((sensor,)):
             acquisitions = await self._acquire_presses(sensor, options, report)
         return await self._pools.run(self._enrolled, acquisitions)
 
@@ -187,16 +177,16 @@ class FingerprintService:
             Beside those of `server.devices.ports.fingerprint_sensor.FingerprintSensor`.
         """
         sensor = await self._sensor(client, options.number)
-        with self._desk.lend((sensor,)):
+        with self.lend((sensor,)):
             similarity, scan = await self._best_match(sensor, enrolled, options)
         return FingerprintComparison(similarity, await self._pools.run(_png, scan))
 
     async def _sensor(self, client: Client, number: int | None) -> FingerprintSensor:
         if number is not None:
-            return await self._desk.numbered(client, number)
-        sensors = await self._desk.present()
+            return await self.numbered(client, number)
+        sensors = await self.present()
         if not sensors:
-            self._desk.refuse_without_driver()
+            self.refuse_without_driver()
             raise NoSuchDevice(device=0)
         return sensors[0]
 
@@ -302,8 +292,8 @@ class FingerprintHandlers:
 
     @handles("GetFingerReaderInfo")
     async def sensors(self, context: RequestContext, request: messages.GetFingerReaderInfoRequest) -> Answer:
-        sensors = await self._fingerprints.sensors(context.client)
-        entries = (messages.FingerReaderEntry(dev_name=info.name, presses=info.presses) for info in sensors)
+        infos = [sensor.info for sensor in await self._fingerprints.list(context.client)]
+        entries = (messages.FingerReaderEntry(dev_name=info.name, presses=info.presses) for info in infos)
         return messages.GetFingerReaderInfoAnswer(finger_readers=tuple(entries))
 
     @handles("ReadFingerInfo")
