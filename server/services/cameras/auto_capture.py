@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import time
 from collections.abc import Awaitable, Sequence
 from concurrent.futures import Executor
@@ -31,15 +30,7 @@ from server.services.cameras.capture import CaptureService, FrameForm
 from server.services.cameras.desk import CameraDesk
 from server.services.cameras.handlers import MIME
 from server.services.cameras.inset import inset_of
-from server.services.cameras.owned_work import (
-    FRAME_SECONDS,
-    INTERVAL_SECONDS,
-    LONGEST_PAUSE,
-    REST,
-    NextPageSearch,
-    OwnedFrames,
-    OwnedWork,
-)
+from server.services.cameras.owned_work import FRAME_SECONDS, NextPageSearch, OwnedFrames, OwnedWork
 from server.services.context import RequestContext, handles
 from server.services.pictures.messages import OutputOptions, merge, picture_fields, pictures_fields
 from server.services.pictures.naming import NamePlan, SeriesPlan
@@ -47,9 +38,6 @@ from server.services.pictures.output import EncodedPicture, Output
 from server.services.pools import ThreadPools
 from server.storage.paths import PictureFormat
 from server.streaming.hub import FrameSubscription
-from server.streaming.pixels import BrokenFrame
-
-log = logging.getLogger(__name__)
 
 OWNER_SECONDS = 0.5
 """Interval at which the owner is looked at while the time of a capture has not come."""
@@ -205,21 +193,9 @@ class _Work:
 
     async def by_pages(self, search: NextPageSearch, executor: Executor) -> None:
         """Capture each new page."""
-        loop = asyncio.get_running_loop()
-        while self._frames.owned:
-            started = time.monotonic()
-            frame = await self._frames.watch.next(FRAME_SECONDS)
-            begun = time.monotonic()
-            try:
-                seen = await loop.run_in_executor(executor, search.look, frame, begun)
-            except BrokenFrame:
-                log.debug("a frame was broken")
-            else:
-                pause = REST * (time.monotonic() - begun)
-                if not await self._tell(seen, frame):
-                    search.forget()
-            now = time.monotonic()
-            await asyncio.sleep(max(started + INTERVAL_SECONDS - now, min(pause, LONGEST_PAUSE), 0.0))
+        async for frame, seen in self._frames.looks(executor, search.look):
+            if not await self._tell(seen, frame):
+                search.forget()
 
     async def _tell(self, seen: Sighting, frame: Frame) -> bool:
         """Take the page, or tell why not; return False if it could not be taken."""

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import logging
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from concurrent.futures import Executor
+from typing import TypeVar
 
 from imgcore.jpeg import Workspace
 from imgcore.next_page.watch import PageWatch, Sighting
@@ -17,8 +21,10 @@ from server.runtime.background import report, supervise
 from server.services.cameras.desk import CameraDesk, OpenCamera
 from server.streaming.hub import FrameSubscription, HubClosed
 from server.streaming.painter import eighth
-from server.streaming.pixels import pixels
+from server.streaming.pixels import BrokenFrame, pixels
 from server.streaming.planes import EIGHTH
+
+log = logging.getLogger(__name__)
 
 FRAME_SECONDS = 10.0
 """Longer than the timeout of the preview, which reports why frames stopped."""
@@ -31,6 +37,7 @@ LONGEST_PAUSE = 1.0
 OPENER = "OpenCamera"
 OTHER_PAGE = LocalizedText("另一个网页", "another page")
 
+T = TypeVar("T")
 Work = Callable[["OwnedFrames"], Awaitable[None]]
 Failed = Callable[[GaopaiError], Awaitable[None]]
 """Hears what has ended a work."""
@@ -49,6 +56,31 @@ class OwnedFrames:
     def owned(self) -> bool:
         """True while the client owns the camera."""
         return self._desk.owns(self._client, self._camera)
+
+    async def looks(
+        self, executor: Executor, look: Callable[[Frame, float], T]
+    ) -> AsyncIterator[tuple[Frame, T]]:
+        """Yield the newest frame and what was seen in it, five times a second, until another owns the camera.
+
+        Parameters
+        ----------
+        look
+            Looks at a frame at a time in seconds, monotonic, in a thread; may raise `BrokenFrame`.
+        """
+        loop = asyncio.get_running_loop()
+        while self.owned:
+            started = time.monotonic()
+            frame = await self.watch.next(FRAME_SECONDS)
+            begun = time.monotonic()
+            pause = 0.0
+            try:
+                seen = await loop.run_in_executor(executor, look, frame, begun)
+            except BrokenFrame:
+                log.debug("a frame was broken")
+            else:
+                pause = min(REST * (time.monotonic() - begun), LONGEST_PAUSE)
+                yield frame, seen
+            await asyncio.sleep(max(started + INTERVAL_SECONDS - time.monotonic(), pause))
 
 
 class OwnedWork:

@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
+from contextlib import suppress
 from typing import Literal
 
 from imgcore.fields import Document
@@ -18,16 +19,7 @@ from server.devices.ports.camera import Camera, Frame
 from server.documents.faults import named
 from server.services.cameras.capture import CAPTURED
 from server.services.cameras.desk import CameraDesk
-from server.services.cameras.owned_work import (
-    FRAME_SECONDS,
-    INTERVAL_SECONDS,
-    LONGEST_PAUSE,
-    REST,
-    Failed,
-    OwnedFrames,
-    OwnedWork,
-    thumbnail,
-)
+from server.services.cameras.owned_work import FRAME_SECONDS, Failed, OwnedFrames, OwnedWork, thumbnail
 from server.services.pools import ThreadPools
 from server.streaming.pixels import BrokenFrame, pixels
 
@@ -79,31 +71,18 @@ class _Work:
 
     async def run(self) -> None:
         self._tell("moving", ())
-        while self._frames.owned:
-            started = time.monotonic()
-            frame = await self._frames.watch.next(FRAME_SECONDS)
-            begun = time.monotonic()
-            rested = await self._rested(frame, begun)
-            pause = REST * (time.monotonic() - begun)
-            if rested >= SETTLED_SECONDS and not self._is_settled():
+        async for frame, moved in self._frames.looks(self._executor, self._has_moved):
+            self._hear(moved)
+            if time.monotonic() - self._stillness.since >= SETTLED_SECONDS and not self._is_settled():
                 await self._read(frame)
-            now = time.monotonic()
-            await asyncio.sleep(max(started + INTERVAL_SECONDS - now, min(pause, LONGEST_PAUSE), 0.0))
-
-    async def _rested(self, frame: Frame, now: float) -> float:
-        """Return for how many seconds the scene lies still, and tell when it has moved."""
-        loop = asyncio.get_running_loop()
-        try:
-            moved = await loop.run_in_executor(self._executor, self._has_moved, frame, now)
-        except BrokenFrame:
-            return 0.0
-        if moved and self._found:
-            self._found.clear()
-            self._tell("moving", ())
-        return now - self._stillness.since
 
     def _has_moved(self, frame: Frame, now: float) -> bool:
         return self._stillness.has_moved(glance(thumbnail(frame, self._space)), now)
+
+    def _hear(self, moved: bool) -> None:
+        if moved and self._found:
+            self._found.clear()
+            self._tell("moving", ())
 
     def _is_settled(self) -> bool:
         """Return whether another reading of the same scene would tell nothing."""
@@ -112,13 +91,15 @@ class _Work:
     async def _read(self, frame: Frame) -> None:
         if not self._found:
             self._tell("reading", ())
-        image = await asyncio.get_running_loop().run_in_executor(self._executor, pixels, frame)
+        loop = asyncio.get_running_loop()
+        image = await loop.run_in_executor(self._executor, pixels, frame)
         with named(CAPTURED):
             found = await self._reader.read_documents(image)
         self._found.append(found)
         # Nobody hears what a card said that was taken away meanwhile.
         later = await self._frames.watch.next(FRAME_SECONDS)
-        await self._rested(later, time.monotonic())
+        with suppress(BrokenFrame):
+            self._hear(await loop.run_in_executor(self._executor, self._has_moved, later, time.monotonic()))
         if self._found:
             self._tell("read", max(self._found, key=_sureness))
 
