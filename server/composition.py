@@ -130,7 +130,8 @@ class Service:
         self._limits = config.limits
         self.originals = Originals(lambda: self._limits, self.pools, storage.own_folder)
         resources = PictureResources(storage, names, self.pools, cache, self.originals)
-        self.captures = CaptureService(self.desk, resources, DeskScales(state))
+        self.scales = DeskScales(state)
+        self.captures = CaptureService(self.desk, resources, self.scales)
         self.wanted = WantedCameras(self.desk)
         self.auto_captures = AutoCaptureService(self.desk, self.captures, self.pools)
         self.captures.end_automatic = self.auto_captures.stop
@@ -229,7 +230,7 @@ class Service:
         """Release all devices and state of a client whose connection is gone, each even if another fails."""
         keepers = [part for part in vars(self).values() if isinstance(part, Releases)]
         for part in keepers:
-            if part is self.desk:
+            if isinstance(part, CameraDesk):
                 continue
             try:
                 part.release(client)
@@ -240,8 +241,9 @@ class Service:
     async def close(self) -> None:
         """Close all devices, each even if another fails, within a bounded time."""
         # A recording ends with its camera, but its file is complete only a moment later.
-        own = (self.recordings, self.uploads, self._decoding, self.texts, *self._desks)
-        parts = (*(part.close for part in own), self.desk.close_all, self._close_camera_finders)
+        own = (self.recordings.close, self.uploads.close, self._decoding.close, self.texts.close)
+        cameras = (self.desk.close_all, self._close_camera_finders)
+        parts = (*own, *cameras, *(desk.close for desk in self._desks))
         closing = [supervise("closing of the service", part, restart=False) for part in parts]
         _, late = await asyncio.wait(closing, timeout=CLOSE_SECONDS)
         if late:

@@ -185,7 +185,7 @@ class Person:
 
 
 def _serve() -> None:
-    monitoring.FrameFaceDetector = CountingDetector  # type: ignore[attr-defined]
+    monitoring.FrameFaceDetector = CountingDetector  # type: ignore[misc]
     with tempfile.TemporaryDirectory() as root:
         settings = config.Config(storage=config.StorageConfig(root=str(Path(root))))
         app = create_app(settings, Finders([Person()]))
