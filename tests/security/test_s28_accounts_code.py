@@ -210,8 +210,8 @@ ALL_USERS = """
 import os, pwd, sys
 sys.path.insert(0, sys.argv[1])
 from server.cli import main, tls
-from server.tls import certutil
-certutil.SECONDS = float(sys.argv[3])
+from server.tls import nss
+nss.SECONDS = float(sys.argv[3])
 pwd.getpwall = lambda: [pwd.struct_passwd(("clerk", "x", 65534, 65534, "", sys.argv[2], "/bin/sh"))]
 tls.ORDINARY_USERS = range(65534, 65535)
 sys.exit(main(["tls", "remove", "--all-users"]))
