@@ -1,4 +1,4 @@
-"""What the service keeps by camera: settings of controls, by model, and scales of desks."""
+"""Settings that are kept by camera: of controls, by model, and scales of desks."""
 
 from __future__ import annotations
 
