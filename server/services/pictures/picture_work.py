@@ -1,4 +1,4 @@
-"""Work on one picture, from pixels to the files of its documents, and the models that it needs."""
+"""Work on one captured or scanned picture: from its pixels to the files of its documents."""
 
 from __future__ import annotations
 
