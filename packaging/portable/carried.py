@@ -44,7 +44,9 @@ EMPTY = re.compile(
 OpenGL; of Pillow copies of a screen, and counts of colours, which are under the GPL."""
 MACHINES = re.compile(r"lib(sane|pcsclite|av\w+|sw\w+|postproc)\.so\.\d+")
 """For the machine's own devices; of FFmpeg because Debian's is under the GPL."""
-LEFT_OUT = re.compile(r"(readline|nis|_(bz2|lzma|uuid|tkinter|curses\w*|g?dbm|test\w*|xx\w*|ctypes_test))\.")
+LEFT_OUT = re.compile(
+    r"(readline|nis|_(bz2|lzma|uuid|tkinter|remote_debugging|curses\w*|g?dbm|test\w*|xx\w*|ctypes_test))\."
+)
 """Modules of Python without which other processors' packages are, too."""
 C_LIBRARY = re.compile(r"(ld-linux-.*|lib(c|m|dl|rt|pthread|util|resolv|mvec|anl|nsl))\.so\.\d+")
 SPECIAL = {

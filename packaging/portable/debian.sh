@@ -45,6 +45,23 @@ copy_site() {
     rm -rf "$site/bin"
 }
 
+# Debian's onnxruntime and onnx register each operator twice, and tell of it in 1200 lines when they are imported: into memory,
+# as a confined process may open no file to write.
+quieten_onnxruntime() {
+    local file=$1/onnxruntime/capi/_pybind_state.py
+    sed -i '/^from \.onnxruntime_pybind11_state import/d' "$file"
+    cat >>"$file" <<'END'
+_said, _unsaid = os.dup(2), os.memfd_create("unsaid")
+os.dup2(_unsaid, 2)
+try:
+    from .onnxruntime_pybind11_state import *  # noqa
+finally:
+    os.dup2(_said, 2)
+    os.close(_said)
+    os.close(_unsaid)
+END
+}
+
 # Everything, in FOLDER.
 make_folder() {
     local folder=$1 lib=$1/lib/python3.14 site=$1/lib/python3.14/site-packages suffix=.cpython-314-loongarch64-linux-gnu.so
@@ -60,8 +77,9 @@ make_folder() {
     find "$lib" \( -name __pycache__ -o -name 'config-3.14*' -o -name ensurepip -o -name idlelib -o -name pydoc_data -o -name test \
         -o -name tkinter -o -name turtle.py -o -name turtledemo -o -name venv -o -name dist-packages -o -name sitecustomize.py \) -prune -exec rm -rf {} +
     find "$lib/lib-dynload" -regextype posix-extended -regex \
-        '.*/(readline|nis|_(bz2|lzma|uuid|tkinter|curses[a-z_]*|g?dbm|test[a-z_]*|xx[a-z_]*|ctypes_test))\..*' -delete
+        '.*/(readline|nis|_(bz2|lzma|uuid|tkinter|remote_debugging|curses[a-z_]*|g?dbm|test[a-z_]*|xx[a-z_]*|ctypes_test))\..*' -delete
     copy_site "$site"
+    quieten_onnxruntime "$site"
     ln -s site-packages "$lib/dist-packages"
     copy_service "$site" "$suffix"
     find "$site/imgcore" -name '*.so' -delete

@@ -20,7 +20,7 @@ from tests.patience import PATIENCE
 EMULATE = Path(__file__).with_name("emulate")
 MIRROR = f"{os.environ.get('GAOPAI_DEBIAN', 'http://deb.debian.org')}/debian"
 """Without security updates, which the mirror has not for each processor of an old Debian."""
-LONG = 6 * PATIENCE
+LONG = 18 * PATIENCE
 """Seconds for what an emulated processor does on a busy machine."""
 UNSHARE = ("unshare", "--user", "--map-root-user", "--mount", "--pid", "--fork", "--kill-child")
 
