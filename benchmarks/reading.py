@@ -57,6 +57,7 @@ def main(arguments: Sequence[str]) -> int:
     )
     parser.add_argument("--sets", nargs="*", help="these alone; the others' figures are those of --json")
     parser.add_argument("--half", choices=HALVES, help="this alone")
+    parser.add_argument("--most", type=int, default=sys.maxsize, help="pictures of a set, spread over all")
     parser.add_argument("--no-peers", action="store_true")
     parser.add_argument("--json", type=Path, help="file for the figures of each picture")
     options = parser.parse_args(arguments)
@@ -100,7 +101,8 @@ def _rows(options: argparse.Namespace) -> Iterator[Row]:
     def wanted(name: str) -> bool:
         return not options.sets or name in options.sets
 
-    pictures = [one for one in real.pictures(options.folder) if options.half in (None, HALVES[one.held_out])]
+    halves = [one for one in real.pictures(options.folder) if options.half in (None, HALVES[one.held_out])]
+    pictures = _spread(halves, options.most)
     begun = time.process_time()
     text = text_reader(model_contents(), 1)
     if wanted("time"):
@@ -118,6 +120,12 @@ def _rows(options: argparse.Namespace) -> Iterator[Row]:
             said, seconds = _timed(documents.read, one.image)
             yield _row(one, "no paper", {"said": len(said), "CPU": round(seconds, 2)})
     yield from _table_rows(options.tables, text, wanted)
+
+
+def _spread(pictures: Sequence[RealPicture], most: int) -> list[RealPicture]:
+    """Return so many pictures of each set at most."""
+    groups = [[one for one in pictures if one.set == name] for name in dict.fromkeys(p.set for p in pictures)]
+    return [one for group in groups for one in group[:: -(-len(group) // most)]]
 
 
 def _row(one: RealPicture | Sample, group: str, figures: Row) -> Row:

@@ -39,7 +39,7 @@ def read_invoice(rows: Sequence[Row], codes: Sequence[str]) -> Draft | None:
     code = next((found for text in codes if (found := invoice_code(text)) is not None), None)
     if _is_unread(rows, code):
         return Draft("invoice", {}, doubts=("kind.unread",))
-    if code is None and (search(rows, "发\t?票") is None or search(rows, "价税合计|税额|开票日期") is None):
+    if code is None and (not is_invoice(rows) or search(rows, "价税合计|税额|开票日期") is None):
         return None
     figures, firms = sums(rows), parties(rows)
     printed = {**_printed(rows, figures), **firms.values}
@@ -61,8 +61,12 @@ def read_invoice(rows: Sequence[Row], codes: Sequence[str]) -> Draft | None:
 
 
 def is_invoice(rows: Sequence[Row]) -> bool:
-    """Return whether rows say that they are of an invoice, of any kind."""
-    return search(rows, _INVOICE) is not None
+    """Return whether rows say that they are of an invoice, of any kind, or have what only invoices have.
+
+    A seal is printed over the title of many.
+    """
+    form = all(search(rows, label) is not None for label in ("价税合计", "纳税人识别号"))
+    return form or search(rows, _INVOICE) is not None
 
 
 def _is_unread(rows: Sequence[Row], code: InvoiceCode | None) -> bool:

@@ -60,7 +60,7 @@ def detect_lines(net: Net, image: Image, side: int) -> Detected:
     rows, cols = image.shape[:2]
     factor = side / max(rows, cols)
     size = (_blocks(cols * factor), _blocks(rows * factor))
-    way = cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC
+    way = cv2.INTER_AREA if factor <= 1 else cv2.INTER_CUBIC
     resized = np.asarray(cv2.resize(image, size, interpolation=way), np.uint8)
     places = _print_places(resized)
     (drawn, *_) = net(_network_input(_without_blanks(resized, places)))

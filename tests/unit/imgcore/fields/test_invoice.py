@@ -81,6 +81,13 @@ def test_a_paper_invoice_is_read_and_holds() -> None:
     assert read(PAPER)[1:] == (True, ())
 
 
+def test_a_seal_may_hide_the_title() -> None:
+    placed = {name: place for name, place in PAPER.items() if name != "title"}
+    assert said(placed, "") == FIELDS
+    rows = rows_of(cells_of([line("税额", 0.3, 0.1), line("开票日期：", 0.3, 0.3)], (SIZE[1], SIZE[0])), 1.6)
+    assert read_invoice(rows, []) is None
+
+
 def test_a_name_of_two_characters_is_a_name_and_a_header_never_is() -> None:
     private = with_text("buyer", "个人")
     del private["buyerTaxId"]
