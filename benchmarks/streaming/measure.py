@@ -111,10 +111,13 @@ def _measurement(seen: list[list[float | None]], spent: Clock, case: Case, messa
     frames = len(latencies) / len(even)
     cpu = 1000 * spent.server / max(frames, 1e-9)
     p50, p99 = _percentile(latencies, 50), _percentile(latencies, 99)
-    slow = (len(paced[0]) / spent.wall, _percentile(paced[0], 50)) if paced else (None, None)
-    least, oldest = min(map(len, even)) / spent.wall, _percentile(latencies, 100)
-    result = (frames / spent.wall, cpu, p50, p99, spent.foreign, message)
-    return Measurement(*result, *slow, least, oldest, spent.server / spent.wall)
+    paced_fps, paced_p50 = (len(paced[0]) / spent.wall, _percentile(paced[0], 50)) if paced else (None, None)
+    return Measurement(
+        *(frames / spent.wall, cpu, p50, p99, spent.foreign, message, paced_fps, paced_p50),
+        least_fps=min(map(len, even)) / spent.wall,
+        oldest=_percentile(latencies, 100),
+        processors=spent.server / spent.wall,
+    )
 
 
 def _percentile(latencies: Sequence[float | None], part: float) -> float | None:
