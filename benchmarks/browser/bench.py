@@ -7,8 +7,10 @@ import contextlib
 import json
 import statistics
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -61,8 +63,10 @@ Figures = dict[str, Measured]
 """By the row's name."""
 
 ROWS = {
-    "pictures a second shown, 8 MP": (">= 12", "{:.1f}"),
+    "pictures a second shown, 8 MP": (">= 14", "{:.1f}"),
+    "pictures in the poorest second, 8 MP": (">= 14", "{:.1f}"),
     "pictures a second shown, 1080p": ("30", "{:.1f}"),
+    "pictures in the poorest second, 1080p": ("", "{:.1f}"),
     "pictures a second shown, 1080p, throttled six times": (">= 15", "{:.1f}"),
     "processor, browser over service, 8 MP": ("<= 1", "{:.2f}"),
     "processor, browser over service, 1080p": ("<= 1", "{:.2f}"),
@@ -135,22 +139,27 @@ def _preview(
 
 
 def _pictures(station: Station, clock: ProcessorClock, size: str, effort: Effort) -> Figures:
-    rates = {f"pictures a second shown, {size}": _rate(station, clock, effort)}
+    shown, poorest = f"pictures a second shown, {size}", f"pictures in the poorest second, {size}"
+    rates = dict(zip((shown, poorest), _rates(station, clock, effort), strict=True))
     if size == "1080p":
         with station.throttled(6):
-            rates[f"pictures a second shown, {size}, throttled six times"] = _rate(station, clock, effort)
+            rates[f"{shown}, throttled six times"], _ = _rates(station, clock, effort)
     return rates
 
 
-def _rate(station: Station, clock: ProcessorClock, effort: Effort) -> Measured:
+def _rates(station: Station, clock: ProcessorClock, effort: Effort) -> tuple[Measured, Measured]:
+    """The mean of pictures a second, and the least of any second."""
     with station.watched():
         station.wait(1.0)
-        before = station.shown()
         clock.restart()
-        station.wait(effort.seconds)
-        count = station.shown() - before
-        times = clock.read()
-    return Measured(count / times.wall, times.others)
+        counts = [(time.perf_counter(), station.shown())]
+        while counts[-1][0] - counts[0][0] < effort.seconds:
+            station.wait(1.0)
+            counts.append((time.perf_counter(), station.shown()))
+        others = clock.read().others
+    (begun, first), (ended, last) = counts[0], counts[-1]
+    least = min((after - before) / (now - then) for (then, before), (now, after) in pairwise(counts))
+    return Measured((last - first) / (ended - begun), others), Measured(least, others)
 
 
 def _processor(station: Station, clock: ProcessorClock, size: str, effort: Effort) -> Figures:
