@@ -5,7 +5,7 @@ import { icon } from '../icons.js';
 import { named, suffixed } from './document-bar.js';
 import { Notice, strip } from '../notice.js';
 import { Rework } from './rework.js';
-import { SHOWN, Shown } from './shown.js';
+import { SHOWN, Shown, TOLD } from './shown.js';
 import { TRAY, Tray } from './tray.js';
 import { UPLOAD, UploadForm } from './upload.js';
 import { Viewer } from '../pictures/viewer.js';
@@ -22,14 +22,14 @@ const CASE = `
   </header>
   <p id="found" class="found" hidden><span></span> <button id="found-add" type="button" data-i18n="foundAdd"></button> <button id="found-leave" type="button" class="plain" data-i18n="foundLeave"></button></p>
   <div class="laid">${SHOWN}${TRAY}</div>
-  ${strip('case-notice', '<button id="case-undo" type="button" class="plain" data-i18n="undo" hidden></button>')}
+  ${strip('case-notice', `${TOLD}<button id="case-undo" type="button" class="plain" data-i18n="undo" hidden></button>`)}
   ${DOCUMENT}
   ${UPLOAD}`;
 
 const element = (id) => document.getElementById(id);
 const USUAL_NAME = '{date}-{seq}.jpg';
 /** Steps that are told, with the way back. */
-const TOLD = new Set(['removed', 'cleared', 'blanks']);
+const UNDOABLE = new Set(['removed', 'cleared', 'blanks']);
 /** What a browser undoes itself. */
 const WRITTEN = 'textarea, [contenteditable], input:not([type=checkbox], [type=radio], [type=range], [type=file])';
 
@@ -85,7 +85,7 @@ export class Case extends EventTarget {
   #hearPages() {
     this.#pages.addEventListener('change', () => this.#show());
     this.#pages.addEventListener('done', ({ detail }) => {
-      if (!TOLD.has(detail.name)) return;
+      if (!UNDOABLE.has(detail.name)) return;
       this.#notice.info(() => text(`page_${detail.name}`, detail));
       element('case-undo').hidden = false;
     });

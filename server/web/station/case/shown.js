@@ -9,10 +9,13 @@ import { sizeOf } from '../pictures/viewer.js';
 
 const tool = (id, picture, key) => `<button id="shown-${id}" type="button" class="tool" data-i18n-title="${key}">${icon(picture)}</button>`;
 
+/** What is told of the page, under it and the tray. */
+export const TOLD = `
+  <p id="shown-words" class="told" hidden><span id="shown-told"></span> <span id="shown-doubt" hidden><span data-i18n="unsure"></span> <button id="shown-crop" type="button" data-i18n="cropHere"></button></span></p>`;
+
 export const SHOWN = `
   <div id="shown" class="shown" role="group" data-i18n-label="lastPicture" hidden>
     <button id="shown-open" type="button" class="shown-picture" data-i18n-title="enlargePage"><canvas id="shown-image" role="img" hidden></canvas><svg id="shown-unsure" class="unsure" aria-hidden="true" hidden><polygon/></svg></button>
-    <p class="told"><span id="shown-told"></span> <span id="shown-doubt" hidden><span data-i18n="unsure"></span> <button id="shown-crop" type="button" data-i18n="cropHere"></button></span></p>
     <div id="shown-tools" class="tools" role="toolbar" data-i18n-label="pageTools">
       ${tool('left', 'left', 'turnPageLeft')}
       ${tool('right', 'right', 'turnPageRight')}
@@ -74,7 +77,7 @@ export class Shown extends EventTarget {
     const before = this.#page?.blob ?? null;
     this.#page = this.#pages.selected;
     const blob = this.#page?.blob ?? null;
-    element('shown').hidden = blob === null;
+    for (const id of ['shown', 'shown-words']) element(id).hidden = blob === null;
     this.#describe();
     if (blob === before) return;
     element('shown-image').hidden = true;

@@ -16,24 +16,14 @@ const ITEMS = {
   bank: ['number', 'expiry'],
 };
 
+const WAIT = `
+  <p class="live">
+    <label id="card-pin-field" hidden><span data-i18n="cardPin"></span><input id="card-pin" form="card" type="password" inputmode="numeric" pattern="[0-9]{4,12}" maxlength="12" autocomplete="off"></label>
+    <label><span data-i18n="waitSeconds"></span><input id="card-wait" form="card" type="number" min="0" max="600" step="1" value="20" required></label>
+  </p>`;
+
 const PANEL = `
   <section class="desk" data-i18n-label="cards">
-    <form id="card" class="card scan">
-      <fieldset id="card-choice" data-i18n-label="cards">
-        <div class="row">
-          <label class="grows"><span data-i18n="device"></span><select id="card-device" disabled></select></label>
-          <button id="card-search" class="search" type="button" data-i18n-title="searchReaders">${icon('search')}</button>
-          <label><span data-i18n="cardKind"></span>
-            <select id="card-kind">
-              <option value="resident" data-i18n="cardKindResident"></option>
-              <option value="social" data-i18n="cardKindSocial"></option>
-              <option value="bank" data-i18n="cardKindBank"></option>
-            </select>
-          </label>
-        </div>
-      </fieldset>
-    </form>
-
     <section class="identity" data-i18n-label="cardSheet">
       <header>
         <button id="card-show" type="button" hidden></button>
@@ -53,15 +43,24 @@ const PANEL = `
         <p id="card-placeholder-remedy" class="quiet"></p>
       </div>
     </section>
-    ${strip('card-notice')}
-
-    <div class="card scan-bar">
-      <label class="few"><span data-i18n="waitSeconds"></span><input id="card-wait" form="card" type="number" min="0" max="600" step="1" value="20" required></label>
-      <label id="card-pin-field" class="some" hidden><span data-i18n="cardPin"></span><input id="card-pin" form="card" type="password" inputmode="numeric" pattern="[0-9]{4,12}" maxlength="12" autocomplete="off"></label>
-      <span class="grows"></span>
+    ${strip('card-notice', WAIT, true)}
+    <form id="card" class="action camera">
+      <fieldset id="card-choice" class="grows" data-i18n-label="cards">
+        <div class="camera">
+          <label class="grows"><span class="unseen" data-i18n="device"></span><select id="card-device" disabled></select></label>
+          <button id="card-search" class="search" type="button" data-i18n-title="searchReaders">${icon('search')}</button>
+          <label><span class="unseen" data-i18n="cardKind"></span>
+            <select id="card-kind">
+              <option value="resident" data-i18n="cardKindResident"></option>
+              <option value="social" data-i18n="cardKindSocial"></option>
+              <option value="bank" data-i18n="cardKindBank"></option>
+            </select>
+          </label>
+        </div>
+      </fieldset>
       <button id="card-cancel" type="button" disabled data-i18n="cancel"></button>
-      <button id="card-read" class="primary" form="card" disabled data-i18n="readCard"></button>
-    </div>
+      <button id="card-read" class="primary" disabled data-i18n="readCard"></button>
+    </form>
   </section>`;
 
 const element = (id) => document.getElementById(id);

@@ -2,31 +2,27 @@
 import { icon } from '../icons.js';
 import { strip } from '../notice.js';
 
+const LIFE = `
+  <p class="switches live">
+    <label data-i18n-title="livingHint"><span data-i18n="living"></span><input id="face-living" type="checkbox" role="switch" autocomplete="off"></label>
+    <label data-i18n-title="infraredHint"><span data-i18n="infrared"></span><input id="face-infrared" type="checkbox" role="switch" autocomplete="off"></label>
+  </p>`;
+
 export const PANEL = `
   <section class="desk" data-i18n-label="faces">
-    <form id="face" class="card camera">
-      <label class="grows"><span data-i18n="device"></span><select id="face-device"></select></label>
-      <label><span data-i18n="media"></span><select id="face-media"></select></label>
-      <label><span data-i18n="resolution"></span><select id="face-resolution"></select></label>
-      <label class="check" data-i18n-title="livingHint"><input id="face-living" type="checkbox"><span data-i18n="living"></span></label>
-      <label class="check" data-i18n-title="infraredHint"><input id="face-infrared" type="checkbox"><span data-i18n="infrared"></span></label>
-      <button id="face-open" class="primary" disabled></button>
-    </form>
-    <div class="stage">
-      <div id="face-pictures" class="faces" hidden>
-        <canvas id="face-preview" role="img" data-i18n-label="facePreview"></canvas>
-        <canvas id="face-infrared-preview" role="img" data-i18n-label="infraredPreview" hidden></canvas>
+    <div class="watched">
+      <div class="stage">
+        <div id="face-pictures" class="faces" hidden>
+          <canvas id="face-preview" role="img" data-i18n-label="facePreview"></canvas>
+          <canvas id="face-infrared-preview" role="img" data-i18n-label="infraredPreview" hidden></canvas>
+        </div>
+        <p id="face-life" class="life" hidden></p>
+        <div id="face-placeholder" class="placeholder">
+          ${icon('face', 'large-icon')}
+          <p id="face-placeholder-text"></p>
+          <p id="face-placeholder-remedy" class="quiet"></p>
+        </div>
       </div>
-      <p id="face-life" class="life" hidden></p>
-      <div id="face-placeholder" class="placeholder">
-        ${icon('face', 'large-icon')}
-        <p id="face-placeholder-text"></p>
-        <p id="face-placeholder-remedy" class="quiet"></p>
-      </div>
-    </div>
-    ${strip('face-notice')}
-  </section>
-  <aside>
     <form id="face-match" class="card match" data-i18n-label="matchFace">
       <h2 data-i18n="matchFace"></h2>
       <div class="pair">
@@ -57,4 +53,12 @@ export const PANEL = `
         <button id="face-compare" class="primary" disabled data-i18n="compare"></button>
       </div>
     </form>
-  </aside>`;
+    </div>
+    ${strip('face-notice', LIFE, true)}
+    <form id="face" class="action camera">
+      <label class="grows"><span class="unseen" data-i18n="device"></span><select id="face-device"></select></label>
+      <label><span class="unseen" data-i18n="media"></span><select id="face-media"></select></label>
+      <label><span class="unseen" data-i18n="resolution"></span><select id="face-resolution"></select></label>
+      <button id="face-open" class="primary" disabled></button>
+    </form>
+  </section>`;

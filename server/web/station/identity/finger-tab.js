@@ -7,20 +7,11 @@ import { ReadingTab } from './reading-tab.js';
 
 const DIFFER = 7003;
 
+const WAIT = `
+  <p class="live"><label><span data-i18n="waitSeconds"></span><input id="finger-wait" form="finger" type="number" min="0" max="600" step="1" value="10" required></label></p>`;
+
 const PANEL = `
   <section class="desk" data-i18n-label="fingers">
-    <form id="finger" class="card scan">
-      <fieldset id="finger-choice" data-i18n-label="fingers">
-        <div class="row">
-          <label class="grows"><span data-i18n="device"></span><select id="finger-device" disabled></select></label>
-          <button id="finger-search" class="search" type="button" data-i18n-title="searchReaders">${icon('search')}</button>
-          <label><span data-i18n="presses"></span>
-            <select id="finger-presses"><option>1</option><option>2</option><option selected>3</option><option>5</option><option>8</option></select>
-          </label>
-        </div>
-      </fieldset>
-    </form>
-
     <section class="identity" data-i18n-label="fingerSheet">
       <header>
         <button id="finger-show" type="button" hidden></button>
@@ -40,15 +31,21 @@ const PANEL = `
         <p id="finger-placeholder-remedy" class="quiet"></p>
       </div>
     </section>
-    ${strip('finger-notice')}
-
-    <div class="card scan-bar">
-      <label class="few"><span data-i18n="waitSeconds"></span><input id="finger-wait" form="finger" type="number" min="0" max="600" step="1" value="10" required></label>
-      <span class="grows"></span>
+    ${strip('finger-notice', WAIT, true)}
+    <form id="finger" class="action camera">
+      <fieldset id="finger-choice" class="grows" data-i18n-label="fingers">
+        <div class="camera">
+          <label class="grows"><span class="unseen" data-i18n="device"></span><select id="finger-device" disabled></select></label>
+          <button id="finger-search" class="search" type="button" data-i18n-title="searchReaders">${icon('search')}</button>
+          <label class="presses"><span data-i18n="presses"></span>
+            <select id="finger-presses"><option>1</option><option>2</option><option selected>3</option><option>5</option><option>8</option></select>
+          </label>
+        </div>
+      </fieldset>
       <button id="finger-cancel" type="button" disabled data-i18n="cancel"></button>
       <button id="finger-match" type="button" disabled data-i18n="matchFinger"></button>
-      <button id="finger-take" class="primary" form="finger" disabled data-i18n="takeFinger"></button>
-    </div>
+      <button id="finger-take" class="primary" disabled data-i18n="takeFinger"></button>
+    </form>
   </section>`;
 
 const element = (id) => document.getElementById(id);

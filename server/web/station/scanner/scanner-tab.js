@@ -10,6 +10,17 @@ import { editOf } from '../case/rework.js';
 import { PROFILES, Profiles } from './profiles.js';
 import { ScannerPanel } from './scanner.js';
 
+const PASSES = `
+  <fieldset id="scan-passes" data-i18n-label="scannerSettings">
+    <p class="switches live">
+      <label><span data-i18n="twoPasses"></span><input id="scan-both" type="checkbox" role="switch" autocomplete="off"></label>
+      <label id="scan-order" hidden><select id="scan-back-order" data-i18n-label="backOrder">
+        <option value="reversed" data-i18n="backReversed"></option><option value="same" data-i18n="backSame"></option>
+      </select></label>
+      <label><span data-i18n="tellDone"></span><input id="scan-tell" type="checkbox" role="switch" autocomplete="off"></label>
+    </p>
+  </fieldset>`;
+
 const PANEL = `
   <section class="desk" data-i18n-label="scanner">
     <form id="scan" class="card scan">
@@ -28,13 +39,6 @@ const PANEL = `
             <label><span data-i18n="scanHeight"></span><input id="scan-height" type="number" min="10" max="2000" step="any" value="297"></label>
           </div>
         </div>
-        <div class="row passes">
-          <label class="check"><input id="scan-both" type="checkbox"><span data-i18n="twoPasses"></span></label>
-          <label id="scan-order" hidden><span data-i18n="backOrder"></span><select id="scan-back-order">
-            <option value="reversed" data-i18n="backReversed"></option><option value="same" data-i18n="backSame"></option>
-          </select></label>
-          <label class="check"><input id="scan-tell" type="checkbox"><span data-i18n="tellDone"></span></label>
-        </div>
         ${PROFILES}
       </fieldset>
     </form>
@@ -46,7 +50,7 @@ const PANEL = `
         <p id="scan-placeholder-remedy" class="quiet"></p>
       </div>
     </div>
-    ${strip('scan-notice')}
+    ${strip('scan-notice', PASSES, true)}
     <div class="action scan-bar">
       <label class="grows"><span class="unseen" data-i18n="fileName"></span><input id="scan-name" form="scan" spellcheck="false" autocomplete="off" data-i18n-placeholder="fileNameEmpty"></label>
       <button id="scan-cancel" type="button" disabled data-i18n="cancel"></button>

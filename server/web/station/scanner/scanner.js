@@ -60,7 +60,7 @@ export class ScannerPanel extends EventTarget {
   }
 
   set disabled(disabled) {
-    element('scan').querySelector('fieldset').disabled = disabled;
+    for (const set of [element('scan').querySelector('fieldset'), element('scan-passes')]) set.disabled = disabled;
   }
 
   /** Asks which scanners there are, and what the chosen one can do. Choices stay where they are still there. */
