@@ -135,6 +135,9 @@ def test_a_notice_moves_nothing(clerk: Desk) -> None:
     assert [page.locator(part).bounding_box() for part in boxes] == before
 
 
+PRIMARY = {"scanner": "#scan-button", "card": "#card-read", "finger": "#finger-take", "face": "#face-open"}
+
+
 @pytest.mark.parametrize("size", [(960, 540), (1093, 614), (1366, 768), (1920, 1080)])
 def test_shutter_preview_and_tray_are_in_sight_together(
     browser: Browser, served: Served, size: tuple[int, int]
@@ -154,6 +157,11 @@ def test_shutter_preview_and_tray_are_in_sight_together(
             assert seen["inside"], (part, seen)
             assert seen["height"] >= least, (part, seen)
         assert page.evaluate(GROWN) == 0
+        for tab, button in PRIMARY.items():
+            page.click(f"#tab-{tab}")
+            seen = page.evaluate(SEEN, button)
+            assert seen["inside"], (tab, seen)
+            assert page.evaluate(GROWN) == 0, tab
 
 
 LACKING = ("delete Array.prototype.toSorted; delete window.HTMLDialogElement", "")
