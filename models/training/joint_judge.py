@@ -1,6 +1,6 @@
 """Fit the table of ``imgcore.outline.scoring.joint_score`` and print it.
 
-    python -m models.training.joint_judge [--desks 500] [--pages 10] [--cache FILE]
+    python -m models.training.joint_judge [--photographs 999] [--desks 500] [--pages 10] [--cache FILE]
 
 To be run once all scores before it are fitted. The first candidates of each search are measured on
 photographs whose licence allows it, in several views, on the documents of these as whole pages, and on made
@@ -82,6 +82,7 @@ class LabelledPicture(NamedTuple):
 def main(arguments: Sequence[str]) -> int:
     """Gather samples, fit, print."""
     parser = argparse.ArgumentParser(prog="joint_judge", description=__doc__)
+    parser.add_argument("--photographs", type=int, default=999, help="how many at most, for a trial")
     parser.add_argument("--desks", type=int, default=500)
     parser.add_argument("--pages", type=int, default=10, help="how many of each kind")
     parser.add_argument("--cache", type=Path, help="keep the samples in this file for the next run")
@@ -90,7 +91,7 @@ def main(arguments: Sequence[str]) -> int:
     if options.cache is not None and options.cache.exists():
         samples = pickle.loads(options.cache.read_bytes())
     else:
-        count = len(photographs())
+        count = min(options.photographs, len(photographs()))
         jobs = [*range(count), *range(-options.desks - options.pages * len(KINDS), 0)]
         samples = list(chain.from_iterable(gathered(job, options.desks) for job in jobs))
         if options.cache is not None:
