@@ -52,8 +52,8 @@ Floats = npt.NDArray[np.float64]
 _NOTHING, _CERTAIN = 0.3, 0.95
 """Net probability up to which there is no document, and score of a single one, from which the search for a
 page, which takes half as long again, adds nothing: measured on photographs of single pages."""
-_ALL = 0.98
-"""Score of a single find below which it may be several documents that lie close to each other."""
+_PART, _PARTS = 0.3, 6
+"""Share of a find of which a candidate is a part, and how many such make it doubtful."""
 _ALONE, _LOWERED, _REAL = 0.75, 4.0, 0.8
 """Weight of a candidate's own odds, how far the others may lower them, and how much likelier documents are
 than both say: these are fitted on made desks, and lose real documents that look otherwise. Measured on
@@ -165,9 +165,13 @@ class _DocumentSearch(NamedTuple):
 
     @property
     def is_doubtful(self) -> bool:
-        """True where something was refused, or one alone was found, if any, and that is not certain."""
+        """True where something was refused, nothing was found, or one that may be several close together."""
         found = self.finding.outlines
-        return bool(self.finding.refused) or (len(found) < 2 and all(each.score < _ALL for each in found))
+        if self.finding.refused or len(found) != 1:
+            return bool(self.finding.refused) or not found
+        areas = area_fractions(self.candidates.corners[self.odds >= MIN_LOG_ODDS], (1, 1))
+        whole = area_fractions(found[0].corners[None].astype(np.float64), (1, 1))
+        return int(np.count_nonzero(areas < _PART * whole)) >= _PARTS
 
 
 def _search_documents(
