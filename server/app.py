@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from aiohttp import web
 
@@ -26,7 +28,8 @@ from server.connection.context import ServerContext
 from server.connection.downloads import DownloadPage
 from server.connection.endpoint import Endpoint
 from server.connection.own_pages import MetricsPage
-from server.errors import BadParameter
+from server.devices.registry import Registry
+from server.errors import BadParameter, GaopaiError
 from server.finders import Finders
 from server.protocol.codec import push
 from server.protocol.messages.service import NotifyPush
@@ -37,6 +40,9 @@ from server.runtime.reload import Reloader
 from server.services.cameras.handlers import wanted_notice
 from server.services.upload.policy import UploadPolicy
 from server.services.upload.service import notice
+from server.storage.openat import open_by_steps
+from server.storage.place import Place, Quota
+from server.storage.retention import Retention
 from server.storage.root import Storage
 from server.telemetry.audit import AuditTrail
 from server.telemetry.trail_files import RotatingFiles
@@ -45,6 +51,7 @@ from server.tls.context import TlsContext
 if TYPE_CHECKING:
     from server.dialects.listening import Dialects
     from server.share.listening import Share
+    from server.telemetry.syslog import SyslogForwarder
 
 RELOADER: web.AppKey[Reloader] = web.AppKey("reloader")
 """Key of the application's reloader, if it has sources to read the configuration from again."""
@@ -83,6 +90,7 @@ def create_app(
     tune_process()
     audit, storage = audit_of(config), storage_of(config.storage)
     service = Service(config, finders, engines or engines_of(config), storage)
+    trail = [part for part in (audit, syslog_of(config, audit)) if part is not None]
     activity = ActivityRecorder(audit=audit)
     access = access_control(config.access, activity, ask, own)
     context = ServerContext(service.dispatcher, config.limits, activity, profiles_of(config))
@@ -93,8 +101,11 @@ def create_app(
     app = endpoint.application(MetricsPage(metrics_of(config, context, service), own))
 
     async def apply(new: Config) -> None:
+        # Nothing fails from here on.
+        await asyncio.to_thread(check_start, new)
         rules = await asyncio.to_thread(AccessRules.from_config, new.access)
         profiles = profiles_of(new)
+        retain(storage.retention, new.storage)
         service.renew(new)
         telemetry.set_level(new.log.level)
         context.limits, context.profiles = new.limits, profiles
@@ -102,11 +113,8 @@ def create_app(
         activity.service("reload")
 
     async def lifetime(_: web.Application) -> AsyncIterator[None]:
-        service.registry.listen(lambda: endpoint.notify(_changed("camera")))
-        service.scanners.registry.listen(lambda: endpoint.notify(_changed("scanner")))
-        service.cards.registry.listen(lambda: endpoint.notify(_changed("card")))
-        service.fingerprints.registry.listen(lambda: endpoint.notify(_changed("finger")))
-        service.buttons.registry.listen(lambda: endpoint.notify(_changed("button")))
+        for kind, registry in _registries(service):
+            registry.listen(partial(endpoint.notify, _changed(kind)))
         service.uploads.listen(lambda ended: endpoint.notify_origin(ended.page, notice(ended)))
         service.wanted.listen(
             lambda client, wanted: endpoint.notify_client(client, wanted_notice(service.desk, client, wanted))
@@ -117,12 +125,16 @@ def create_app(
         for port in ports:
             await port.start()
         activity.service("start")
+        retention = background.supervise(
+            "retention", partial(storage.retention.run, activity.retained, service.uploads.waiting)
+        )
         with context.watched_loop():
             yield
+        retention.cancel()
         await service.close()
         activity.service("stop")
-        if audit is not None:
-            await asyncio.to_thread(audit.close)
+        for part in trail:
+            await asyncio.to_thread(part.close)
 
     async def disconnect(_: web.Application) -> None:
         await access.close()
@@ -158,6 +170,9 @@ def check_start(config: Config) -> None:
     AccessRules.from_config(config.access)
     UploadPolicy(config.upload.allow)
     profiles_of(config)
+    folders = (configuration.storage_root(config.storage), *_folders(config.storage))
+    places = [Place(folder.absolute(), Quota(None, None)) for folder in folders]
+    retain(Retention(places, open_by_steps), config.storage)
     for name in DIALECTS:
         Origins.parse(getattr(config.dialects, name).origins or ())
 
@@ -215,19 +230,40 @@ def share_of(
     return Share(config, access, DialectServices(service, storage, context), tls)
 
 
+def retain(retention: Retention, section: StorageConfig) -> None:
+    """Let the rules of a configuration hold.
+
+    Raises
+    ------
+    ConfigError
+        One names a folder that no file of the service can be in.
+    """
+    try:
+        retention.renew(section)
+    except GaopaiError as error:
+        table = "[storage] folder_days, hold"
+        raise ConfigError(f"{table}: {error.message('en')}", f"{table}：{error.message('zh')}") from error
+
+
+def _folders(section: StorageConfig) -> list[Path]:
+    return [Path(folder).expanduser() for folder in section.folders]
+
+
 def storage_of(section: StorageConfig) -> Storage:
     """Return the storage of a configuration; raises errors as `create_app` does."""
     quota, overwrite = section.quota_mib, section.overwrite
     if isinstance(overwrite, bool):
         # As configurations of version 0.1 say it.
         overwrite = "always" if overwrite else "never"
-    return Storage(
+    storage = Storage(
         configuration.storage_root(section),
         overwrite,
         None if quota is None else quota * 1024 * 1024,
-        folders=[Path(folder).expanduser() for folder in section.folders],
+        folders=_folders(section),
         sharing=section.sharing,
     )
+    retain(storage.retention, section)
+    return storage
 
 
 def access_control(
@@ -253,9 +289,35 @@ def audit_of(config: Config) -> AuditTrail | None:
     folder = configuration.audit_folder(section)
     try:
         files = RotatingFiles(folder, section.file_mib * 1024 * 1024, section.files, section.file_days)
-        return AuditTrail(files, section.chained, section.lines_per_minute)
+        trail = AuditTrail(files, section.chained, section.lines_per_minute)
     except OSError as exc:
         raise ConfigError(f"[audit] folder: {folder} cannot be written ({exc.strerror})") from exc
+    return trail
+
+
+def syslog_of(config: Config, audit: AuditTrail | None) -> SyslogForwarder | None:
+    """Return what sends the audit trail to a collector, None without one.
+
+    Raises
+    ------
+    ConfigError
+        The address or a certificate cannot be used.
+    """
+    section = config.audit
+    if audit is None or not section.syslog:
+        return None
+    # Imported here, likewise.
+    from server.telemetry.syslog import PORT, Collector, SyslogForwarder  # noqa: PLC0415
+
+    names = (section.syslog_authorities, section.syslog_certificate)
+    authorities, certificate = (str(Path(name).expanduser()) if name else "" for name in names)
+    try:
+        address = urlsplit(f"//{section.syslog}")
+        collector = Collector(address.hostname or "", address.port or PORT, authorities, certificate)
+        return SyslogForwarder(configuration.audit_folder(section), collector, audit.written)
+    except (OSError, ValueError) as exc:
+        reason = getattr(exc, "strerror", None) or type(exc).__name__
+        raise ConfigError(f"[audit] syslog: it cannot be used ({reason})") from exc
 
 
 def metrics_of(config: Config, context: ServerContext, service: Service) -> Callable[[], bytes] | None:
@@ -274,6 +336,14 @@ def metrics_of(config: Config, context: ServerContext, service: Service) -> Call
         return Gauges(connections, held, service.desk.open_count, activity.audit_lost, failed, kept)
 
     return Exposition(__version__, activity.counters, gauges).text
+
+
+def _registries(service: Service) -> Iterator[tuple[str, Registry[Any, Any]]]:
+    yield "camera", service.registry
+    yield "scanner", service.scanners.registry
+    yield "card", service.cards.registry
+    yield "finger", service.fingerprints.registry
+    yield "button", service.buttons.registry
 
 
 def _changed(kind: str) -> bytes:

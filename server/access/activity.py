@@ -75,6 +75,11 @@ class ActivityRecorder:
         if self._audit is not None:
             self._audit.write({"event": event, "version": __version__})
 
+    def retained(self, state: str, files: int, size: int) -> None:
+        """Record files that are ``due`` to be removed, or were ``removed``; never their names."""
+        if self._audit is not None:
+            self._audit.write({"event": "retention", "state": state, "files": files, "bytes": size})
+
     def administered(self, action: str, origin: str | None = None) -> None:
         """Record an action of the settings view.
 

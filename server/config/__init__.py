@@ -184,6 +184,14 @@ class StorageConfig(Section, frozen=True):
     """Allow every origin to read, merge, send and recognise the files of all."""
     quota_mib: Positive | None = None
     """Limit of all files below the root together, and below each of the folders."""
+    keep_days: NotNegative = 0
+    """Days after which files that pages made are removed; 0 to keep them."""
+    folder_days: dict[NonEmpty, NotNegative] = msgspec.field(default_factory=dict)
+    """The same for the files of folders, by their names."""
+    profile_days: dict[NonEmpty, NotNegative] = msgspec.field(default_factory=dict)
+    """The same for files of requests with a profile, by its name."""
+    hold: tuple[str, ...] = ()
+    """Files and folders whose files are neither removed nor replaced."""
 
 
 class LimitsConfig(Section, frozen=True):
@@ -237,6 +245,12 @@ class AuditConfig(Section, frozen=True):
     """Quota of each origin, ten minutes of which may be used at once; lines beyond it are summed up."""
     chained: bool = True
     """Each line carries the hash of the one before."""
+    syslog: Annotated[str, msgspec.Meta(pattern=r"^([^\s:/]+|\[[0-9A-Fa-f:]+\])?(:[0-9]{1,5})?$")] = ""
+    """Collector of syslog messages over TLS, ``host`` or ``host:port``; empty for none."""
+    syslog_authorities: str = ""
+    """Certificates in PEM that the collector's is judged by; empty for the system's."""
+    syslog_certificate: str = ""
+    """Certificate and key in PEM to show to the collector; empty for none."""
 
 
 class MetricsConfig(Section, frozen=True):

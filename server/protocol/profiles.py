@@ -66,7 +66,9 @@ class Profiles:
         if settings:
             own = {"settings": Raw(msgspec.json.encode(settings)), **own}
         given = _aliases(request, members)
-        return {**{key: raw for key, raw in own.items() if key not in given}, **members, PROFILE: _NONE}
+        # The name stays, by which files are kept.
+        name = members[PROFILE] if bytes(members[PROFILE]).startswith(b'"') else _NONE
+        return {**{key: raw for key, raw in own.items() if key not in given}, **members, PROFILE: name}
 
     def _members(self, raw: Raw) -> Mapping[str, Raw]:
         try:

@@ -12,7 +12,10 @@ from server.config import Config, ConfigError, Section
 
 log = logging.getLogger(__name__)
 
-AT_ONCE = frozenset({"access", "limits", "upload.allow", "log.level"})
+RETENTION = ("keep_days", "folder_days", "profile_days", "hold")
+AT_ONCE = frozenset(
+    {"access", "limits", "upload.allow", "log.level", *(f"storage.{key}" for key in RETENTION)}
+)
 """Tables and keys that a reload applies at once; all others need a restart."""
 NOT_AT_ONCE = frozenset({"limits.picture_megapixels", "access.ask", "access.ask_seconds", "access.folder"})
 

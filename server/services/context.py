@@ -18,6 +18,7 @@ from server.protocol.messages.base import Answer, Request, redacted_repr
 from server.protocol.messages.cards import CardInfo, ReadIDCardInfoAnswer
 from server.protocol.messages.faces import FaceCameraEntry, GetFaceCameraInfoAnswer
 from server.protocol.messages.fingerprints import ReadFingerInfoAnswer
+from server.storage.ownership import PROFILE
 from server.streaming.variants import FrameSink, PreviewPicture
 from server.telemetry import incident
 
@@ -138,6 +139,7 @@ class Dispatcher:
         return await translated(call.function.name, self._answer(handler, context, call.request))
 
     async def _answer(self, handler: Handler, context: RequestContext, request: Request) -> Answer | None:
+        PROFILE.set(getattr(request, "profile", None) or "")
         answer = await handler(context, request)
         return with_prose_names(answer) if self._prose_names and answer else answer
 

@@ -154,8 +154,8 @@ Replaceable = Callable[[int, str], bool]
 Mark = Callable[[int, str], None]
 """Marks a written file, by its descriptor, before it gets its name."""
 
-_PLACING = threading.Lock()
-"""Held from the check of a taken name to its replacement."""
+PLACING = threading.Lock()
+"""Held from the check of a name to its replacement or removal."""
 
 
 def always(folder: int, name: str) -> bool:
@@ -187,7 +187,7 @@ def write_all(
             name: temporaries.enter_context(_staged(folder, name, data, mark)) for name, data in files.items()
         }
         with contextlib.ExitStack() as undo:
-            with _PLACING:
+            with PLACING:
                 for name in staged:
                     _check_taken(folder, name, replaceable)
                 for name, temporary in staged.items():

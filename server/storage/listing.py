@@ -10,25 +10,28 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from server.storage.openat import Opener, held
-from server.storage.ownership import READING, Owner, recorded
+from server.storage.ownership import READING, Maker, Owner, maker_of
 from server.storage.paths import DEPTH
 from server.storage.place import Place, measured
 
 
 @dataclass(frozen=True, slots=True)
 class ListedFile:
-    """File with its size in bytes and the time of its last change, in seconds since 1970."""
+    """File with its size in bytes, the time of its last change, in seconds since 1970, and its profile."""
 
     path: Path
     size: int
     time: float
+    profile: str = ""
 
 
-def owned_files(place: Place, opener: Opener, owner: Owner, prefix: str) -> Iterator[ListedFile]:
+def owned_files(place: Place, opener: Opener, owner: Owner | None, prefix: str) -> Iterator[ListedFile]:
     """Yield the ordinary files of an owner in a folder and below it; none where it is missing.
 
     Parameters
     ----------
+    owner
+        None for those of every owner, but none that nobody is recorded for.
     prefix
         Beginning of their path, absolute or relative to the folder.
 
@@ -44,8 +47,10 @@ def owned_files(place: Place, opener: Opener, owner: Owner, prefix: str) -> Iter
                 for parts in ((*parents, name) for name in names if not name.startswith(".")):
                     if _begins(place, parts, prefix):
                         found = _file(descriptor, parts[-1])
-                        if found is not None and _is_of(opener, top, descriptor, parts, owner):
-                            yield ListedFile(place.path.joinpath(*parts), found.st_size, found.st_mtime)
+                        maker = found and _maker(opener, top, descriptor, parts)
+                        if found and maker and owner in (None, maker.owner):
+                            path = place.path.joinpath(*parts)
+                            yield ListedFile(path, found.st_size, found.st_mtime, maker.profile)
     except FileNotFoundError:
         return
 
@@ -74,12 +79,21 @@ def _file(folder: int, name: str) -> os.stat_result | None:
     return None
 
 
-def _is_of(opener: Opener, top: int, folder: int, parts: tuple[str, ...], owner: Owner) -> bool:
+def _maker(opener: Opener, top: int, folder: int, parts: tuple[str, ...]) -> Maker | None:
     with contextlib.suppress(FileNotFoundError, PermissionError):
         descriptor = os.open(parts[-1], READING | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=folder)
         with held(descriptor):
-            return recorded(opener, top, descriptor, parts) == owner
-    return False
+            return maker_of(opener, top, descriptor, parts)
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class RetentionForecast:
+    """Files that go within some days, or later or never (None), and their bytes."""
+
+    days: int | None
+    files: int
+    size: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +110,8 @@ class StorageUsage:
         Quota in bytes; None for that of the disk.
     fault
         Error of the system that keeps it from being read; empty if there is none.
+    going
+        What retention removes when; nothing where it removes nothing.
     """
 
     path: str
@@ -104,6 +120,7 @@ class StorageUsage:
     free: int = 0
     limit: int | None = None
     fault: str = ""
+    going: tuple[RetentionForecast, ...] = ()
 
 
 def usage_of(place: Place) -> StorageUsage:

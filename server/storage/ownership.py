@@ -1,6 +1,7 @@
 """Record of the origin that made a file, kept with the file.
 
-It is an extended attribute, which is there before the file has its name, moves with it, and goes with it.
+It is an extended attribute, which is there before the file has its name, moves with it, and goes with it;
+with it lies the name of the request's profile, by which retention goes (`server.storage.retention`).
 On a file system that keeps none it is a small file of its own, which holds for this name, size and time
 alone. A file without a record was laid there by somebody else, such as the administrator.
 
@@ -15,7 +16,8 @@ import hashlib
 import os
 import stat
 from collections.abc import Sequence
-from typing import Final
+from contextvars import ContextVar
+from typing import Final, NamedTuple
 
 from server.storage.atomic import always, write_all
 from server.storage.openat import FOLDER, Opener, held, make_folders
@@ -26,6 +28,26 @@ RECORDS: Final = (".gaopai", "origins")
 
 Owner = bytes
 """Digest of an origin, short enough to lie in a file's inode."""
+OWNER_BYTES: Final = hashlib.sha256().digest_size
+
+PROFILE: ContextVar[str] = ContextVar("profile", default="")
+"""Name of the profile that the request being served names."""
+
+
+class Maker(NamedTuple):
+    """Origin that made a file, and the profile of its request; empty where it named none."""
+
+    owner: Owner
+    profile: str = ""
+
+    def encoded(self) -> bytes:
+        """Return what a record says."""
+        return self.owner + self.profile.encode(errors="surrogatepass")
+
+
+def _decoded(content: bytes) -> Maker:
+    return Maker(content[:OWNER_BYTES], content[OWNER_BYTES:].decode(errors="replace"))
+
 
 READING: Final = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY
 """Flags to open a name that may be of a pipe or a device, which must not hold the thread."""
@@ -34,7 +56,7 @@ _NO_ATTRIBUTES = (errno.ENOTSUP, errno.ENOSYS, errno.EPERM)
 _PRECISION = 2
 """Seconds to which the coarsest file systems keep times."""
 _RECORD_BYTES = 8192
-"""Limit of a record: an owner, a size, a time and a path."""
+"""Limit of a record: an owner, a path and a profile."""
 
 
 def owner_of(origin: str | None) -> Owner:
@@ -42,8 +64,8 @@ def owner_of(origin: str | None) -> Owner:
     return hashlib.sha256(f"origin {origin or ''}".encode(errors="surrogatepass")).digest()
 
 
-def record(opener: Opener, top: int, file: int, parts: Sequence[str], owner: Owner) -> bool:
-    """Record the owner of a written file, before it gets its name; return whether a record was made for it.
+def record(opener: Opener, top: int, file: int, parts: Sequence[str], maker: Maker) -> bool:
+    """Record the maker of a written file, before it gets its name; return whether a record was made for it.
 
     One that is there already may be that of the file to be replaced, of the same size and time.
 
@@ -60,23 +82,29 @@ def record(opener: Opener, top: int, file: int, parts: Sequence[str], owner: Own
         Any error of the disk.
     """
     try:
-        os.setxattr(file, ATTRIBUTE, owner)
+        os.setxattr(file, ATTRIBUTE, maker.encoded())
     except OSError as exc:
         if exc.errno not in _NO_ATTRIBUTES:
             raise
-        return _write(opener, top, file, parts, owner)
+        return _write(opener, top, file, parts, maker)
     return False
 
 
 def recorded(opener: Opener, top: int, file: int, parts: Sequence[str]) -> Owner | None:
-    """Return the owner of an open file, None if none is recorded; parameters as in `record`.
+    """Return the owner of an open file, None if none is recorded; parameters and errors as in `record`."""
+    found = maker_of(opener, top, file, parts)
+    return found and found.owner
+
+
+def maker_of(opener: Opener, top: int, file: int, parts: Sequence[str]) -> Maker | None:
+    """Return the maker of an open file, None if none is recorded; parameters as in `record`.
 
     Raises
     ------
     OSError
     """
     try:
-        return os.getxattr(file, ATTRIBUTE)
+        return _decoded(os.getxattr(file, ATTRIBUTE))
     except OSError as exc:
         if exc.errno == errno.ENODATA:
             return None
@@ -128,19 +156,19 @@ class Claim:
         Components of the folder's own name.
     """
 
-    def __init__(self, opener: Opener, top: int, folders: Sequence[str], owner: Owner) -> None:
+    def __init__(self, opener: Opener, top: int, folders: Sequence[str], maker: Maker) -> None:
         self._opener = opener
         self._top = top
-        self._folders = tuple(folders)
-        self._owner = owner
+        self.folders = tuple(folders)
+        self._maker = maker
         self._marked: set[str] = set()
         self._made: set[str] = set()
         self._covered: set[str] = set()
 
     def mark(self, file: int, name: str) -> None:
         """Record the owner of a written file; parameters and errors as in `record`."""
-        parts = (*self._folders, name)
-        made = record(self._opener, self._top, file, parts, self._owner)
+        parts = (*self.folders, name)
+        made = record(self._opener, self._top, file, parts, self._maker)
         record_name = _record_name(file, parts)
         self._marked.add(record_name)
         if made:
@@ -153,7 +181,7 @@ class Claim:
         ------
         OSError
         """
-        parts = (*self._folders, name)
+        parts = (*self.folders, name)
         try:
             file = os.open(name, READING | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=folder)
         except OSError as exc:
@@ -164,7 +192,7 @@ class Claim:
             status = os.fstat(file)
             if not stat.S_ISREG(status.st_mode):
                 return False
-            if recorded(self._opener, self._top, file, parts) != self._owner:
+            if recorded(self._opener, self._top, file, parts) != self._maker.owner:
                 return False
             self._covered.add(_record_name(file, parts))
             return True
@@ -178,12 +206,13 @@ class Claim:
                 forget(self._opener, self._top, name)
 
 
-def _write(opener: Opener, top: int, file: int, parts: Sequence[str], owner: Owner) -> bool:
-    name = _stamped(opener, top, file, parts, owner)
-    if _read(opener, top, name) == owner:
+def _write(opener: Opener, top: int, file: int, parts: Sequence[str], maker: Maker) -> bool:
+    name = _stamped(opener, top, file, parts, maker.owner)
+    if _read(opener, top, name) == maker:
         return False
+    profile = b"\0" + maker.encoded()[OWNER_BYTES:] if maker.profile else b""
     with held(make_folders(opener, top, RECORDS)) as folder:
-        write_all(folder, {name: [owner + "/".join(parts).encode()]}, always)
+        write_all(folder, {name: [maker.owner + "/".join(parts).encode() + profile]}, always)
     return True
 
 
@@ -194,7 +223,8 @@ def _stamped(opener: Opener, top: int, file: int, parts: Sequence[str], owner: O
         os.utime(file, (seconds, seconds))
         name = _record_name(file, parts)
         # Another origin may have made one of that name and size just now, whose record must not become ours.
-        if _read(opener, top, name) in (None, owner):
+        found = _read(opener, top, name)
+        if found is None or found.owner == owner:
             return name
         seconds -= _PRECISION
 
@@ -205,9 +235,12 @@ def _record_name(file: int, parts: Sequence[str]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _read(opener: Opener, top: int, name: str) -> Owner | None:
+def _read(opener: Opener, top: int, name: str) -> Maker | None:
     content = _content(opener, top, name)
-    return content and content[: hashlib.sha256().digest_size]
+    if content is None:
+        return None
+    _, _, profile = content[OWNER_BYTES:].partition(b"\0")
+    return _decoded(content[:OWNER_BYTES] + profile)
 
 
 def _content(opener: Opener, top: int, name: str) -> bytes | None:
@@ -221,7 +254,7 @@ def _content(opener: Opener, top: int, name: str) -> bytes | None:
 def _is_needed(opener: Opener, top: int, name: str) -> bool:
     """Return whether a record is of a file that is there."""
     content = _content(opener, top, name) or b""
-    path = content[hashlib.sha256().digest_size :].decode(errors="replace")
+    path = content[OWNER_BYTES:].partition(b"\0")[0].decode(errors="replace")
     try:
         with held(opener(top, parts := path.split("/"), READING)) as file:
             return _record_name(file, parts) == name

@@ -5,7 +5,9 @@ from __future__ import annotations
 import contextlib
 import os
 import stat
+import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -17,6 +19,7 @@ from server.storage.openat import Opener, held
 from server.storage.ownership import READING, Owner, recorded
 from server.storage.paths import parts_below
 from server.storage.place import Place
+from server.storage.retention import Retention
 
 
 class StorageReader:
@@ -44,10 +47,18 @@ class StorageReader:
         self._owner = owner
         self._sharing = sharing
         self._opener = opener
+        self.retention = Retention(places, opener)
 
     def usage(self) -> Sequence[StorageUsage]:
         """Return the use of each folder, the root first; walks through all of them."""
-        return [usage_of(place) for place in self._places]
+        return [self._usage(place) for place in self._places]
+
+    def _usage(self, place: Place) -> StorageUsage:
+        usage = usage_of(place)
+        try:
+            return usage if usage.fault else replace(usage, going=self.retention.forecast(place, time.time()))
+        except OSError as exc:
+            return replace(usage, fault=exc.strerror or type(exc).__name__)
 
     def read(self, name: str, limit_bytes: int, *, own: bool = False) -> bytes:
         """Return the content of a file.

@@ -17,7 +17,7 @@ from server.errors import FileExists
 from server.storage.atomic import Content, remove_leftovers, write_all, writing
 from server.storage.naming import NumberedName, Numbers
 from server.storage.openat import FOLDER, Opener, best_opener, held, make_folders
-from server.storage.ownership import Claim, owner_of, record, sweep
+from server.storage.ownership import PROFILE, Claim, Maker, owner_of, record, sweep
 from server.storage.paths import SUFFIXES, series, suffix_of, time_name
 from server.storage.place import Place, Quota
 from server.storage.reader import StorageReader
@@ -76,6 +76,7 @@ class Storage(StorageReader):
         root = root.absolute()
         self._overwrite = overwrite
         self._numbers = Numbers()
+        self._profile = ""
         with writing(str(root), root):
             root.mkdir(mode=0o700, parents=True, exist_ok=True)
             home = Place(root, Quota(quota_bytes, None))
@@ -99,7 +100,7 @@ class Storage(StorageReader):
             None for programs that are no browser, which are one origin together.
         """
         view = copy.copy(self)
-        view._owner = owner_of(origin)
+        view._owner, view._profile = owner_of(origin), PROFILE.get()
         return view
 
     def check(self, name: str, suffixes: Collection[str] = SUFFIXES) -> None:
@@ -120,8 +121,7 @@ class Storage(StorageReader):
             return
         place, parts = self._located(name)
         suffix_of(name, suffixes)
-        if self._overwrite != "always":
-            self._check_free(place, parts)
+        self._check_free(place, parts)
 
     def save(self, name: str, data: bytes) -> Path:
         """Write and sync a file; return its absolute path.
@@ -165,7 +165,7 @@ class Storage(StorageReader):
         return self.save_documents(name, [[one] for one in pictures], SUFFIXES)
 
     def remove(self, name: str) -> bool:
-        """Remove a file that this origin made; return False where another did, or none is recorded.
+        """Remove a file that this origin made; False where another did, none is recorded, or it is held.
 
         Raises
         ------
@@ -174,6 +174,8 @@ class Storage(StorageReader):
         if not self.made(name):
             return False
         place, (*folders, file) = self._located(name)
+        if self.retention.holds(place, (*folders, file)):
+            return False
         with (
             writing("/".join((*folders, file)), self.root),
             place.opened() as top,
@@ -283,7 +285,7 @@ class Storage(StorageReader):
             finally:
                 os.fsync(descriptor)
                 # A record that is no attribute holds for one size and time.
-                record(self._opener, top, descriptor, parts, self._owner)
+                record(self._opener, top, descriptor, parts, self._maker)
 
     def own_folder(self) -> Path:
         """Make a folder (0700) for the service's own records, with a name that requests cannot use.
@@ -323,7 +325,8 @@ class Storage(StorageReader):
             with held(folder):
                 # The name itself, not the target of a link, as in `save`.
                 os.stat(file, dir_fd=folder, follow_symlinks=False)
-                if not self._replaceable(Claim(self._opener, top, folders, self._owner), folder, file):
+                claim = Claim(self._opener, top, folders, self._maker)
+                if not self._replaceable(claim, place, folder, file):
                     raise FileExists(name=path)
 
     def _save(self, place: Place, folders: Sequence[str], files: Mapping[str, Content]) -> None:
@@ -338,13 +341,19 @@ class Storage(StorageReader):
             place.quota.reserve(top, size, path),
             held(make_folders(self._opener, top, folders)) as folder,
         ):
-            claim = Claim(self._opener, top, folders, self._owner)
+            claim = Claim(self._opener, top, folders, self._maker)
             try:
-                write_all(folder, files, partial(self._replaceable, claim), claim.mark)
+                write_all(folder, files, partial(self._replaceable, claim, place), claim.mark)
             except BaseException:
                 claim.settle(placed=False)
                 raise
             claim.settle(placed=True)
 
-    def _replaceable(self, claim: Claim, folder: int, name: str) -> bool:
+    @property
+    def _maker(self) -> Maker:
+        return Maker(self._owner, self._profile)
+
+    def _replaceable(self, claim: Claim, place: Place, folder: int, name: str) -> bool:
+        if self.retention.holds(place, (*claim.folders, name)):
+            return False
         return self._overwrite == "always" or (self._overwrite == "own" and claim.covers(folder, name))

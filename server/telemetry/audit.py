@@ -74,6 +74,8 @@ class AuditTrail:
         self._begun = _begun(files)
         self._file = opened_to_append(files.path())
         self._failing = False
+        self.written = threading.Event()
+        """Set after each line."""
         self._thread = supervise_thread("audit trail", self._run)
 
     def write(self, fields: Mapping[str, object]) -> None:
@@ -182,6 +184,7 @@ class AuditTrail:
             self._truncate(size)
             raise
         self._torn, self._link = False, link
+        self.written.set()
         self._begun = self._begun or datetime.now(UTC)
 
     def _is_old(self) -> bool:

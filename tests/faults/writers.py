@@ -27,7 +27,7 @@ from server.admin.config_file import ConfigFile, stamp_of
 from server.batch.faults import BatchFault, PageFault
 from server.batch.journal import JOURNAL, Done, Journal, SourceIdentity
 from server.batch.output import OutputWriter
-from server.config import Config, parse
+from server.config import Config, StorageConfig, parse
 from server.errors import FileOfAnotherOrigin, GaopaiError
 from server.services.upload.transfer import QueuedUpload, Upload, UploadQueue
 from server.storage.atomic import write_private
@@ -39,6 +39,7 @@ from server.telemetry.chain import START, follow
 from server.telemetry.trail_files import NAME, RotatingFiles, opened_lines, trail_files
 from server.tls.store import CertificateStore, CertificateUnusable
 from tests.faults.tracer import Note
+from tests.unit.documents.samples import jpeg, pdf
 
 REFUSALS = (
     OSError,
@@ -219,6 +220,39 @@ def _judge_replaced(folder: Path, notes: Sequence[str]) -> None:
     Storage(folder, overwrite="always").save("a.jpg", b"next")
 
 
+def _retain(folder: Path, note: Note) -> None:
+    """The times of the tests' files are as the disk has them: the days are over in the far future."""
+    with attempt(note, "start"):
+        storage = Storage(folder)
+        storage.retention.renew(StorageConfig(keep_days=30, hold=("held",)))
+        with attempt(note, "pass"):
+            storage.retention.remove_due(FUTURE, lambda state, files, _: note(f"{state} {files}"))
+
+
+def _prepare_retained(folder: Path) -> None:
+    storage = Storage(folder)
+    for name in RETAINED:
+        storage.save(name, content(name))
+    (folder / "copied.jpg").write_bytes(content("copied.jpg"))
+
+
+def _judge_retained(folder: Path, notes: Sequence[str]) -> None:
+    """Whole files alone; what is held and what nobody recorded stays; the next pass does the rest."""
+    seen = visible(folder)
+    assert seen == {name: content(name) for name in seen}
+    assert {"held/a.jpg", "copied.jpg"} <= set(seen)
+    if "removed 3" in notes:
+        assert set(seen) == {"held/a.jpg", "copied.jpg"}
+    told = [note for note in notes if note.startswith("due")]
+    assert told or len(seen) == 5, "something went that nobody was told of"
+    _retain(folder, lambda _: None)
+    assert set(visible(folder)) == {"held/a.jpg", "copied.jpg"}
+    assert not [path for path in folder.rglob(".*") if path.is_file()]
+
+
+RETAINED = ("a.jpg", "day/b.jpg", "day/c.jpg", "held/a.jpg")
+FUTURE = 4e9
+
 # Uploads that wait -------------------------------------------------------------------------
 
 
@@ -380,6 +414,57 @@ def _judge_key(folder: Path, notes: Sequence[str]) -> None:
     assert made is None or made[0].dump() == kept.dump(), "the key is no other"
 
 
+SIGNED = {"a-signed.pdf": "a.pdf", "a.txt.p7s": "a.txt"}
+
+
+def _prepare_signed(folder: Path) -> None:
+    _archive_worker().make_key(folder / "signing.pem", "box")
+    made = pdf(jpeg())
+    for name in ("a.pdf", "before.pdf"):
+        (folder / name).write_bytes(made)
+    (folder / "a.txt").write_bytes(content("a.txt"))
+
+
+def _sign(folder: Path, note: Note) -> None:
+    """As `SignFile` does, and the command."""
+    for name, source in SIGNED.items():
+        with attempt(note, name):
+            job = _signing().Sign(_signing().SigningKey(str(folder / "signing.pem")))
+            made, _ = _archive_worker().signature(job, (folder / source).read_bytes(), bytes)
+            if name.endswith("pdf"):
+                Storage(folder).save_documents(name, [[made]], ("pdf",))
+            else:
+                write_private(folder / name, made)
+
+
+def _judge_signed(folder: Path, notes: Sequence[str]) -> None:
+    """A signature is whole or not there, what was signed is as it was, and the next attempt is none worse."""
+    assert (folder / "a.pdf").read_bytes() == (folder / "before.pdf").read_bytes()
+    assert (folder / "a.txt").read_bytes() == content("a.txt")
+    _judge_signatures(folder, [note for note in notes if note in SIGNED])
+    # pyHanko reads the time zone in its own loop, once.
+    importlib.import_module("tzlocal").get_localzone()
+    for name in SIGNED:
+        (folder / name).unlink(missing_ok=True)
+    _sign(folder, lambda _: None)
+    _judge_signatures(folder, list(SIGNED))
+    assert {path.name for path in folder.glob(".*")} <= {".gaopai"}, "a killed writer's file stays"
+
+
+def _judge_signatures(folder: Path, promised: Sequence[str]) -> None:
+    report = importlib.import_module("server.archive.verification").report
+    for name, source in SIGNED.items():
+        there = (folder / name).exists()
+        assert there or name not in promised, f"{name} was promised and is lost"
+        if there:
+            made, data = (folder / name).read_bytes(), (folder / source).read_bytes()
+            assert (report(made, b"", b"") if name.endswith("pdf") else report(data, made, b"")).holds, name
+
+
+def _signing() -> Any:
+    return importlib.import_module("server.archive.signing")
+
+
 def _archive_worker() -> Any:
     return importlib.import_module("server.archive.worker")
 
@@ -474,6 +559,9 @@ WRITERS: Mapping[str, Writer] = {
     "the files of a split": Writer(STORAGE, _split, _judge_split),
     "pages of a scan": Writer(STORAGE, _scan, _stored(PAGES)),
     "a file that is replaced": Writer(STORAGE, _replace, _judge_replaced, _old("a.jpg")),
+    "what retention removes": Writer(
+        ("server.storage.retention",), _retain, _judge_retained, _prepare_retained
+    ),
     "the origins of files, where a disk keeps no attributes": Writer(
         ("server.storage.ownership", "server.storage.atomic"), _own, _judge_own
     ),
@@ -491,6 +579,7 @@ WRITERS: Mapping[str, Writer] = {
     ),
     "the token": Writer(("server.access.grants", "server.cli.token"), _token, _judge_token, _old("token")),
     "the key of signatures": Writer(("server.archive.worker",), _make_key, _judge_key),
+    "signed files": Writer(STORAGE, _sign, _judge_signed, _prepare_signed),
     "certificates": Writer(("server.tls.store", "server.storage.atomic"), _certify, _judge_certificates),
     "the configuration": Writer(
         ("server.admin.config_file", "server.storage.atomic"),

@@ -8,10 +8,11 @@ import logging
 import random
 import sqlite3
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import ParamSpec, TypeVar
 
 from server.errors import GaopaiError
@@ -118,6 +119,10 @@ class UploadRetries:
             return False
         self._changed.set()
         return added
+
+    async def files(self) -> set[str]:
+        """Return the names of the stored files that wait to be sent."""
+        return await self._in_thread((await self._opened()).files)
 
     async def close(self) -> None:
         """Cancel running uploads; the queue is resumed at the next start."""
@@ -228,6 +233,17 @@ class UploadService:
         if self._retries is None or not outcome.retryable:
             return False
         return await self._retries.add(upload)
+
+    async def waiting(self) -> Collection[Path]:
+        """Return the stored files that wait to be sent.
+
+        Raises
+        ------
+        sqlite3.Error, OSError, server.errors.GaopaiError
+            The queue cannot be read.
+        """
+        names = () if self._retries is None else await self._retries.files()
+        return {self._transfer.storage.located(name) for name in names}
 
     async def close(self) -> None:
         """Cancel running uploads; the queue is resumed at the next start."""

@@ -131,6 +131,11 @@ class UploadQueue:
         self._database.execute("DELETE FROM uploads WHERE id=?", (upload_id,))
         self._truncate_log()
 
+    def files(self) -> set[str]:
+        """Return the names of the stored files that entries wait to send."""
+        rows = self._database.execute("SELECT files FROM uploads").fetchall()
+        return {name for (names,) in rows for name in msgspec.json.decode(names, type=tuple[str, ...])}
+
     def close(self) -> None:
         """Close the database and release its lock."""
         self._database.close()

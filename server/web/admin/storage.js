@@ -19,7 +19,7 @@ function draw({ places, limits }) {
   ];
 }
 
-function place({ path, files, used, free, limit, fault }) {
+function place({ path, files, used, free, limit, fault, going }) {
   if (fault) return card(path, badge('bad', fault));
   const most = limit ?? used + free;
   const share = most > 0 ? Math.min(1, used / most) : 1;
@@ -31,5 +31,11 @@ function place({ path, files, used, free, limit, fault }) {
     [text('quota'), limit === null ? text('noQuota') : bytes(limit)],
     [text('freeBytes'), bytes(free)],
   ];
-  return card(make('code', {}, path), meter, make('p', { class: 'quiet' }, label), table(path, [text('name'), text('value')], rows));
+  const kept = going.length ? [table(text('going'), [text('going'), text('files'), text('size')], going.map(gone))] : [];
+  return card(make('code', {}, path), meter, make('p', { class: 'quiet' }, label), table(path, [text('name'), text('value')], rows), ...kept);
+}
+
+function gone({ days, files, size }) {
+  const when = days === null ? text('goesLater') : days === 0 ? text('goesNow') : text('goesWithin', { days });
+  return [when, String(files), bytes(size)];
 }

@@ -1,0 +1,182 @@
+"""Retention: what goes when its days are over, and what never does."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Collection
+from pathlib import Path
+from types import SimpleNamespace
+
+import msgspec
+import pytest
+
+from server.config import StorageConfig
+from server.errors import FileExists, PathOutside
+from server.storage import retention
+from server.storage.ownership import PROFILE
+from server.storage.retention import DAY
+from server.storage.root import Storage
+from tests.unit.storage.test_ownership import ONE, records, root
+
+__all__ = ["root"]
+
+NOW = time.time()
+Told = list[tuple[str, int, int]]
+
+
+@pytest.fixture
+def storage(root: Path, tmp_path: Path) -> Storage:
+    (tmp_path / "beside").mkdir()
+    return Storage(root, folders=[tmp_path / "beside"])
+
+
+def save(storage: Storage, *names: str, profile: str = "") -> None:
+    token = PROFILE.set(profile)
+    view = storage.of(ONE)
+    PROFILE.reset(token)
+    for name in names:
+        view.save(name, name.encode())
+
+
+def rules(storage: Storage, **rules: object) -> None:
+    storage.retention.renew(msgspec.convert(rules, StorageConfig))
+
+
+def gone(storage: Storage, days: float, spared: Collection[Path] = ()) -> Told:
+    """Remove what is due so many days from now; return what was told."""
+    told: Told = []
+    storage.retention.remove_due(NOW + days * DAY, lambda *what: told.append(what), spared)
+    return told
+
+
+def left(storage: Storage) -> set[str]:
+    """The visible files below the root."""
+    return {
+        str(path.relative_to(storage.root))
+        for path in storage.root.rglob("*")
+        if path.is_file() and ".gaopai" not in path.parts
+    }
+
+
+def test_nothing_goes_unless_somebody_says_so(storage: Storage) -> None:
+    save(storage, "a.jpg")
+    assert gone(storage, 10_000) == []
+    assert storage.usage()[0].going == ()
+    assert left(storage) == {"a.jpg"}
+
+
+def test_a_file_goes_when_its_days_are_over_and_its_record_with_it(storage: Storage) -> None:
+    save(storage, "a.jpg", "b/c.jpg")
+    rules(storage, keep_days=30)
+    assert gone(storage, 29) == []
+    assert gone(storage, 31) == [("due", 2, 12), ("removed", 2, 12)]
+    assert (left(storage), records(storage.root)) == (set(), [])
+    assert (storage.root / "b").is_dir()
+
+
+def test_a_profile_comes_before_a_folder_and_the_deepest_folder_before_all(
+    storage: Storage, tmp_path: Path
+) -> None:
+    names = ["x.jpg", "in/a.jpg", "in/drafts/b.jpg", f"{tmp_path}/beside/c.jpg"]
+    save(storage, *names)
+    save(storage, "in/drafts/kept.jpg", "in/week.jpg", profile="contract")
+    save(storage, "in/week.jpg", profile="week")
+    rules(
+        storage,
+        keep_days=30,
+        folder_days={"in": 100, "in/drafts": 3, str(tmp_path / "beside"): 5},
+        profile_days={"contract": 0, "week": 7},
+    )
+    for days, names in (
+        (4, {"x.jpg", "in/a.jpg", "in/drafts/kept.jpg", "in/week.jpg"}),
+        (8, {"x.jpg", "in/a.jpg", "in/drafts/kept.jpg"}),
+        (31, {"in/a.jpg", "in/drafts/kept.jpg"}),
+        (10_000, {"in/drafts/kept.jpg"}),
+    ):
+        gone(storage, days)
+        assert left(storage) == names
+    assert not list((tmp_path / "beside").glob("*.jpg"))
+
+
+def test_what_is_held_is_neither_removed_nor_replaced(storage: Storage) -> None:
+    save(storage, "case/a.jpg", "b.jpg", "c.jpg")
+    rules(storage, keep_days=1, hold=["case", "b.jpg"])
+    assert gone(storage, 9) == [("due", 1, 5), ("removed", 1, 5)]
+    view = storage.of(ONE)
+    for name in ("case/a.jpg", "b.jpg"):
+        with pytest.raises(FileExists):
+            view.save(name, b"new")
+        with pytest.raises(FileExists):
+            view.check(name)
+        assert not view.remove(name)
+    rules(storage, keep_days=1)
+    view.save("b.jpg", b"new")
+    assert view.remove("case/a.jpg")
+
+
+def test_the_forecast_counts_what_goes_when(storage: Storage) -> None:
+    save(storage, "a.jpg", "b/c.jpg")
+    rules(storage, keep_days=20, folder_days={"b": 0})
+    home, _ = storage.usage()
+    assert {one.days: (one.files, one.size) for one in home.going} == {
+        **{0: (0, 0), 1: (0, 0), 7: (0, 0), 30: (1, 5)},
+        None: (1, 7),
+    }
+
+
+def test_a_disk_that_takes_nothing_keeps_the_files(
+    storage: Storage, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    save(storage, "zhang-san.jpg")
+    rules(storage, keep_days=1)
+
+    def refused(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied", "zhang-san.jpg")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(retention.os, "unlink", refused)
+        assert gone(storage, 9) == [("due", 1, 13), ("removed", 0, 0)]
+    assert left(storage) == {"zhang-san.jpg"}
+    assert "Permission denied" in caplog.text
+    assert "zhang" not in caplog.text
+
+
+@pytest.mark.parametrize("name", ["../x", "/dev/sda"])
+def test_a_rule_about_elsewhere_is_refused_and_changes_nothing(storage: Storage, name: str) -> None:
+    save(storage, "a.jpg")
+    rules(storage, hold=["a.jpg"])
+    for wrong in ({"hold": [name]}, {"folder_days": {name: 1}}):
+        with pytest.raises(PathOutside):
+            rules(storage, **wrong)
+    assert not storage.of(ONE).remove("a.jpg")
+
+
+async def test_a_clock_that_was_set_ahead_removes_nothing_for_a_pause(
+    storage: Storage, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(retention, "FIRST_SECONDS", 0)
+    monkeypatch.setattr(retention, "PAUSE_SECONDS", 0)
+    save(storage, "a.jpg")
+    rules(storage, keep_days=1)
+    clock = SimpleNamespace(time=lambda: time.time() + 9 * DAY)
+    monkeypatch.setattr(retention, "time", SimpleNamespace(**{**vars(time), "time": clock.time}))
+    asked, told, done = [], [], asyncio.Event()
+
+    async def waiting() -> Collection[Path]:
+        asked.append(len(caplog.records))
+        return ()
+
+    def tell(*what: object) -> None:
+        told.append(what)
+        if what[0] == "removed":
+            loop.call_soon_threadsafe(done.set)
+
+    loop = asyncio.get_running_loop()
+    running = asyncio.create_task(storage.retention.run(tell, waiting))
+    async with asyncio.timeout(30):
+        await done.wait()
+    running.cancel()
+    assert "the clock was set ahead" in caplog.text
+    assert asked[0] > 0
+    assert told == [("due", 1, 5), ("removed", 1, 5)]
