@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -17,6 +18,8 @@ import PIL.ImageCms
 
 Level = Literal["2b", "2u", "3b"]
 PRODUCER = "gaopai"
+ADDED_BYTES = 6144
+"""Bytes that the format adds to a PDF at the most, attachments not counted."""
 
 _XMP = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 <x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
@@ -102,6 +105,19 @@ def make_archival(document: pikepdf.Pdf, archival: Archival) -> None:
     document.Root.OutputIntents = pikepdf.Array([document.make_indirect(intent)])
     if archival.attachments:
         _attach(document, archival.attachments, stamp)
+
+
+def archived(data: bytes, level: Level, title: str) -> bytes:
+    """Return a PDF that was made here as one of the archive format, made now.
+
+    Raises
+    ------
+    pikepdf.PdfError
+        It is damaged.
+    """
+    with pikepdf.open(io.BytesIO(data)) as document:
+        make_archival(document, Archival(level, time.time(), title))
+        return bytes(saved(document))
 
 
 def saved(document: pikepdf.Pdf) -> memoryview:

@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from server.archive.pdfa import archived
 from server.batch.faults import PageFault
 from server.batch.journal import Done, Journal, SourceIdentity
 from server.batch.output import OutputWriter, names
@@ -172,7 +173,12 @@ class Batch:
         if self._request.joined and record.pages == 1:
             return self._join(record, identity, result.pictures)
         files = self._all_names(record.source, page, record.pages, len(result.pictures))
-        contents = (*result.pictures, *result.texts)
+        contents = [*result.pictures, *result.texts]
+        try:
+            if self._request.pdfa and not self._request.joined:
+                contents = [archived(one, self._request.pdfa, record.source.base) for one in contents]
+        except Exception as exc:  # noqa: BLE001 - as below
+            return reason_of(exc)
         return self._write(record, identity, page, dict(zip(files, contents, strict=True)))
 
     def _join(self, record: Record, identity: SourceIdentity, parts: Sequence[bytes]) -> LocalizedText | None:
@@ -180,6 +186,8 @@ class Batch:
         (name,) = self._names(record.source, WHOLE, record.pages, 1)
         try:
             whole = join(self._request.format, parts)
+            if self._request.pdfa:
+                whole = archived(whole, self._request.pdfa, record.source.base)
         except Exception as exc:  # noqa: BLE001 - one document's misfortune must not end a batch
             return reason_of(exc)
         return self._write(record, identity, WHOLE, {name: whole})

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import cv2
 import msgspec
@@ -26,6 +26,7 @@ from imgcore.privacy import Copier, Hidden, UnreadablePage
 from imgcore.settings import Settings
 from imgcore.text import TextLine, TextReader
 from imgcore.types import CropOutcome, Image, ImageError, StageReport
+from server.archive.pdfa import Level
 from server.batch.faults import PageFault, out_of_memory
 from server.batch.pages import Content, count_pages, read_page
 from server.children.channel import Channel
@@ -67,6 +68,8 @@ class EnhanceRequest:
         Read the text: below the pages of a PDF, invisible, and beside other pictures as a file.
     hide
         Kinds of `imgcore.privacy.Hidden` that are covered; a page without any is refused.
+    pdfa
+        Level of PDF/A of the results; empty for a plain PDF.
     """
 
     settings: Settings
@@ -76,6 +79,7 @@ class EnhanceRequest:
     font: str = ""
     text: bool = False
     hide: tuple[str, ...] = ()
+    pdfa: Level | Literal[""] = ""
 
     @property
     def text_beside(self) -> bool:
@@ -90,6 +94,8 @@ class EnhanceRequest:
         asked = {**_asked(self.settings), **_asked(self.output), **({"text": True} if self.text else {})}
         if self.hide:
             asked["hide"] = sorted(self.hide)
+        if self.pdfa:
+            asked["pdfa"] = self.pdfa
         text = json.dumps([asked, self.format], sort_keys=True)
         return blake2b(text.encode(), digest_size=8).hexdigest()
 

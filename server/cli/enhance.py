@@ -16,6 +16,7 @@ from imgcore.output.finish import ColourMode, OutputSettings
 from imgcore.output.watermark import Watermark
 from imgcore.settings import Crop, Fill, ImageType, Rect, Removal, Settings, WhenUnsure
 from imgcore.types import ImageError
+from server.archive.pdfa import ADDED_BYTES
 from server.batch.cluster import Cluster
 from server.batch.faults import BatchFault
 from server.batch.journal import Journal
@@ -77,6 +78,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--hide", type=_kinds, default=(), metavar="KIND,...", help=f"cover in each page: {', '.join(HIDDEN)}"
     )
     add_output_arguments(parser)
+    levels = ("2b", "2u", "3b")
+    parser.add_argument("--pdfa", default="", choices=levels, help="pdf to ISO 19005, not certified")
     parser.add_argument(
         "--text", action="store_true", help="read the text: searchable pdf, or a txt beside each picture"
     )
@@ -122,6 +125,8 @@ def _request(arguments: argparse.Namespace) -> EnhanceRequest:
                 f"--join 需要 --format {'、'.join(JOINED)}", f"--join needs --format {', '.join(JOINED)}"
             )
         )
+    if arguments.pdfa and arguments.format != "pdf":
+        raise BatchFault(LocalizedText("--pdfa 需要 --format pdf", "--pdfa needs --format pdf"))
     if arguments.text:
         _check_text(arguments)
     return EnhanceRequest(
@@ -132,6 +137,7 @@ def _request(arguments: argparse.Namespace) -> EnhanceRequest:
         arguments.font,
         arguments.text,
         arguments.hide,
+        arguments.pdfa,
     )
 
 
@@ -287,11 +293,17 @@ def output_settings(arguments: argparse.Namespace) -> OutputSettings:
         typeface(watermark.text, arguments.font)
     return OutputSettings(
         quality=arguments.quality,
-        max_bytes=arguments.max_bytes,
+        max_bytes=_room(arguments),
         dots=arguments.dpi,
         colour_mode=COLOUR_MODES[arguments.color_mode],
         watermark=watermark,
     )
+
+
+def _room(arguments: argparse.Namespace) -> int:
+    """Return the limit of a file but for what the archive format adds; 0 for none."""
+    most: int = arguments.max_bytes
+    return max(1, most - ADDED_BYTES) if most > 0 and arguments.pdfa else most
 
 
 def _watermark(arguments: argparse.Namespace) -> Watermark | None:
