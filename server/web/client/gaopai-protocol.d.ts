@@ -1135,6 +1135,8 @@ export interface MergeFileRequest {
   signed?: "attach" | "break" | "refuse";
   /** beyond the standard: sign the PDF with the key of this machine or of the configuration / 标准之外：用本机或配置的密钥为生成的 PDF 签名 */
   sign?: boolean;
+  /** beyond the standard: an object, maybe empty: attach a record (JSON and XML) with the object in it, such as operator, window, answers of captures; needs attachOriginals / 标准之外：对象（可为空）：在 PDF 中附上记录（JSON 和 XML），其中含此对象，例如操作员、窗口、拍摄应答；需要 attachOriginals */
+  record?: Record<string, unknown>;
   /** beyond the standard: name of a set of parameters in [profiles] of the configuration, or an object with them; those of the request itself come first / 标准之外：配置 [profiles] 中一组参数的名称，或含有这些参数的对象；请求自己的参数优先 */
   profile?: string;
   /** beyond the standard: one or several pictures in base64, in this order; if empty, imagePath is read / 标准之外：一张或多张图片的 base64，按此顺序；为空时读取 imagePath */
@@ -1255,7 +1257,7 @@ export interface VerifyFileAnswer {
   holds: boolean;
   /** the signatures / 各个签名 */
   signatures: FileSignature[];
-  /** of the file: unsigned, updated, ... / 整个文件的问题，例如 unsigned、updated */
+  /** of the file: unsigned, record.pages, ... / 整个文件的问题，例如 unsigned、updated */
   problems: string[];
   /** level of PDF/A that it claims, for example 2b / 声明的 PDF/A 级别，例如 2b */
   pdfa: string;
@@ -1263,6 +1265,8 @@ export interface VerifyFileAnswer {
   breaches: string[];
   /** to be known, for example javascript / 应当知道的，例如 javascript */
   notes: string[];
+  /** the record inside of a PDF, if there is one / PDF 内的记录 */
+  record?: Record<string, unknown>;
 }
 
 export interface ProcessImageRequest {

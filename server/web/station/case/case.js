@@ -5,6 +5,7 @@ import { icon } from '../icons.js';
 import { named, suffixed } from './document-bar.js';
 import { Notice, strip } from '../notice.js';
 import { Rework } from './rework.js';
+import { inWords, pairs, verdictOf } from './seal.js';
 import { SHOWN, Shown, TOLD } from './shown.js';
 import { TRAY, Tray } from './tray.js';
 import { UPLOAD, UploadForm } from './upload.js';
@@ -148,13 +149,20 @@ export class Case extends EventTarget {
     if (name !== null) this.#notice.info(() => text('undone'));
   }
 
-  /** Pictures from this computer. What the browser cannot show the service makes a picture of. */
+  /** Files of this computer: what is signed is verified, anything else becomes pages, some by the service. */
   async #take(files) {
-    for (const file of files) {
+    for (const { file, beside } of pairs(files)) {
       try {
+        if (file === null) throw { say: () => text('sealAlone', { name: beside.name }) };
+        const verdict = await verdictOf(this.#gaopai, file, beside);
+        if (verdict !== null) {
+          this.#notice.ask(() => `${file.name}: ${inWords(verdict)}`);
+          continue;
+        }
         this.#pages.add({ ...(await this.#picture(file)), from: 'file', name: file.name });
       } catch (error) {
-        this.#notice.error(error.code === undefined ? { say: () => text('notAPicture', { name: file.name }) } : error);
+        const known = error.code !== undefined || error.say !== undefined;
+        this.#notice.error(known ? error : { say: () => text('notAPicture', { name: file.name }) });
       }
     }
   }

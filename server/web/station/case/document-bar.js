@@ -2,6 +2,7 @@
 import { onLanguage, text } from '../../texts/i18n.js';
 import { icon } from '../icons.js';
 import { keep, recall } from '../memory.js';
+import { inWords } from './seal.js';
 
 /** Reading the words of two hundred pages takes minutes. */
 const PATIENCE_MS = 1_800_000;
@@ -10,6 +11,8 @@ const MESSAGE_BYTES = 20_000_000;
 
 const SUFFIXES = { 0: '.pdf', 1: '.tif', 2: '.pdf', 3: '.ofd', 5: '.docx' };
 const READ = [2, 5];
+/** One format that lasts: PDF/A with the pages as they came inside, signed by this computer. */
+const ARCHIVE = { fileType: 0, pdfa: '3b', attachOriginals: true, record: {}, sign: true };
 const MEMORY = 'documents';
 /** Documents that can be found again after a reload. */
 const FOUND_AGAIN = 20;
@@ -19,7 +22,7 @@ const act = (id, picture, key) => `<button id="document-${id}" type="button">${i
 export const DOCUMENT = `
   <form id="merge" class="document" data-i18n-label="merge">
     <label><span data-i18n="mergeKind"></span>
-      <select id="merge-kind">${[0, 2, 3, 5, 1].map((kind) => `<option value="${kind}" data-i18n="mergeKind${kind}"></option>`).join('')}</select>
+      <select id="merge-kind">${[0, 2, 'archive', 3, 5, 1].map((kind) => `<option value="${kind}" data-i18n="mergeKind${kind}"></option>`).join('')}</select>
     </label>
     <label class="grows"><span data-i18n="fileName"></span><input id="merge-name" spellcheck="false" autocomplete="off" data-i18n-placeholder="fileNameEmpty"></label>
     <label class="split"><span data-i18n="mergeSplit"></span>
@@ -33,6 +36,7 @@ export const DOCUMENT = `
   <div id="document" class="made" role="group" data-i18n-label="documentMade" hidden>
     <p id="document-name"></p>
     <select id="document-earlier" data-i18n-label="earlierDocuments" hidden></select>
+    <p id="document-seal" class="seal" hidden></p>
     ${act('open', 'open', 'openDocument')} ${act('download', 'download', 'download')} ${act('print', 'print', 'print')}
   </div>`;
 
@@ -76,6 +80,7 @@ export class DocumentBar extends EventTarget {
     onLanguage(() => {
       this.#showProgress();
       this.#showProposal();
+      this.show();
     });
     this.result = this.#known[0] ?? null;
     this.#offerKnown();
@@ -90,6 +95,9 @@ export class DocumentBar extends EventTarget {
       option.disabled = languages.length === 0;
       option.title = option.disabled ? text('noTextReader') : '';
     }
+    const { functions } = await this.#gaopai.call('GetServiceInfo');
+    const { available, reason } = functions.find(({ name }) => name === 'SignFile');
+    Object.assign(element('merge-kind').querySelector('[value=archive]'), { disabled: !available, title: reason ?? '' });
   }
 
   get possible() {
@@ -109,18 +117,20 @@ export class DocumentBar extends EventTarget {
     const { used } = this.#pages;
     const numbers = used.map(({ id }) => this.#pages.number(id));
     try {
-      const fileType = Number(element('merge-kind').value);
+      const kind = element('merge-kind').value;
+      const format = kind === 'archive' ? ARCHIVE : { fileType: Number(kind) };
       const order = {
         ...(await this.#sources()),
-        fileType,
-        filePath: suffixed(element('merge-name').value, SUFFIXES[fileType]),
+        ...format,
+        filePath: suffixed(element('merge-name').value, SUFFIXES[format.fileType]),
         ...(asks ? { splitPages: this.#agreed } : { splitByBarCode: Number(element('merge-split').value) }),
       };
       const onProgress = (done, total) => this.#become({ done, total });
       const { path, answer } = await this.#gaopai.merge({ ...order, timeout: PATIENCE_MS, onProgress });
       const files = answer.files ?? [answer];
       for (const page of answer.files ? [] : answer.blankPages) this.#pages.update(used[page - 1].id, { blank: true });
-      this.result = { path, paths: files.map(({ filePath }) => filePath), name: nameOf(path) };
+      const seal = format.sign ? await this.#gaopai.call('VerifyFile', { path }) : null;
+      this.result = { path, paths: files.map(({ filePath }) => filePath), name: nameOf(path), seal };
       this.#known = [this.result, ...this.#known].slice(0, FOUND_AGAIN);
       keep(MEMORY, { known: this.#known });
       this.#offerKnown();
@@ -168,6 +178,10 @@ export class DocumentBar extends EventTarget {
     const others = (this.result?.paths.length ?? 1) - 1;
     element('document-name').textContent = `${this.result?.name ?? ''}${others > 0 ? ` (+${others})` : ''}`;
     element('document-name').title = this.result?.path ?? '';
+    const seal = this.result?.seal ?? null;
+    element('document-seal').hidden = seal === null;
+    element('document-seal').dataset.holds = String(seal?.holds ?? false);
+    element('document-seal').textContent = seal === null ? '' : inWords(seal);
     this.dispatchEvent(new Event('change'));
   }
 
