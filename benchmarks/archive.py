@@ -3,15 +3,19 @@
 ``python -m benchmarks.archive`` prints the cost of PDF/A beside a plain PDF in processor time of one run:
 twenty pages of A4 at 300 dots an inch, JPEGs, each prepared and written as `MergeFile` does; the median
 of five pairs that take turns. ``python -m benchmarks.archive COUNT`` flips so many random bits of a signed
-PDF/A, each alone, and prints how many `gaopai verify` tells, and Poppler's pdfsig where it is installed.
+PDF/A, each alone, and prints how many `gaopai verify` tells, and OpenSSL; ``every`` flips one bit of each
+byte of a small signed PDF, and of a signature beside a file. OpenSSL gets what a reader of PDFs takes out by
+the byte range, knows the certificate, and looks at nothing else.
 """
 
 from __future__ import annotations
 
 import asyncio
+import atexit
 import logging
+import os
 import random
-import shutil
+import re
 import statistics
 import subprocess
 import sys
@@ -21,8 +25,10 @@ import warnings
 from importlib import import_module
 from multiprocessing import Pool
 from pathlib import Path
+from typing import NamedTuple
 
 import cv2
+import numpy as np
 
 from server.archive.pdfa import Archival
 from server.archive.signing import SigningKey, make_key, sign
@@ -35,6 +41,7 @@ from synthetic.documents.pages import make_page
 PAGES = 20
 A4 = (2480, 3508)
 PAIRS = 5
+PROCESSES = 2
 LIMIT = 120_000_000
 
 
@@ -49,51 +56,106 @@ def main() -> None:
 
 def flips(count: int) -> None:
     """Print how many of so many flipped bits are told."""
-    pages = [cv2.imencode(".jpg", cv2.resize(make_page(1).picture, A4))[1].tobytes()]
+    signed = Signed.made(_paper(cv2.resize(make_page(1).picture, A4), Archival("2b", 0.0)))
+    random.seed(1)
+    places = [(random.randrange(len(signed.paper)), 1 << random.randrange(8)) for _ in range(count)]
+    _print_told(f"{len(signed.paper)} bytes of a PDF", signed, places)
+
+
+def every() -> None:
+    """Print how many are told of each byte of small ones, one bit of which is flipped."""
+    for signed in (Signed.made(_paper(np.zeros((8, 8), np.uint8), None)), Signed.made(b"text")):
+        flipped = signed.beside or signed.paper
+        places = [(at, 1 << at % 8) for at in range(len(flipped))]
+        name = "a signature beside a file" if signed.beside else "a PDF"
+        _print_told(f"{len(flipped)} bytes of {name}", signed, places)
+
+
+def _paper(picture: np.ndarray, archival: Archival | None) -> bytes:
+    jpeg = cv2.imencode(".jpg", picture)[1].tobytes()
     writer = PdfDocumentWriter(LIMIT, BlankPageDetector())
-    image = writer.prepare(open_input("", pages[0], LIMIT), 0, PageTerms(archival=True)).content
+    image = writer.prepare(open_input("", jpeg, LIMIT), 0, PageTerms(archival=archival is not None)).content
     assert isinstance(image, PdfImage)
-    data = b"".join(pdf_of_images([image], Archival("2b", 0.0)))
-    with tempfile.TemporaryDirectory() as folder:
-        signed = asyncio.run(_signed(data, Path(folder) / "key.pem"))
-    places = [(random.randrange(len(signed)), 1 << random.randrange(8)) for _ in range(count)]
-    with Pool(initializer=_share, initargs=(signed,)) as pool:
+    return b"".join(pdf_of_images([image], archival))
+
+
+class Signed(NamedTuple):
+    """What was signed, and the signature beside it, if it is not inside; the signer's certificate in PEM."""
+
+    paper: bytes
+    beside: bytes
+    signer: bytes
+
+    @classmethod
+    def made(cls, data: bytes) -> Signed:
+        with tempfile.TemporaryDirectory() as folder:
+            key = Path(folder) / "key.pem"
+            asyncio.run(make_key(key, "benchmark"))
+            made = asyncio.run(sign(data, SigningKey(str(key))))
+            pem = key.read_bytes()
+        signer = pem[pem.index(b"-----BEGIN CERTIFICATE") :]
+        return cls(made, b"", signer) if data.startswith(b"%PDF-") else cls(data, made, signer)
+
+
+def _print_told(name: str, signed: Signed, places: list[tuple[int, int]]) -> None:
+    with Pool(PROCESSES, _share, (signed,)) as pool:
         told = list(pool.imap_unordered(_told, places, 20))
     ours, theirs = (sum(column) for column in zip(*told, strict=True))
-    print(f"{len(signed)} bytes, {count} bits flipped: verify tells {ours}, pdfsig {theirs}")
+    print(f"{name}, {len(places)} bits flipped: verify tells {ours}, OpenSSL {theirs}")
+    assert not any(_told((0, 0))), "what was not touched holds"
 
 
-async def _signed(data: bytes, path: Path) -> bytes:
-    await make_key(path, "benchmark")
-    return await sign(data, SigningKey(str(path)))
+_shared = Signed(b"", b"", b"")
+_signer = ""
 
 
-_shared = b""
-
-
-def _share(signed: bytes) -> None:
-    global _shared
+def _share(signed: Signed) -> None:
+    global _shared, _signer
     _shared = signed
     warnings.simplefilter("ignore")
     logging.disable()
+    with tempfile.NamedTemporaryFile(suffix=".pem", delete=False) as kept:
+        kept.write(signed.signer)
+    _signer = kept.name
+    atexit.register(os.unlink, _signer)
 
 
 def _told(place: tuple[int, int]) -> tuple[bool, bool]:
     verification = import_module("server.archive.verification")
-    flipped = bytearray(_shared)
+    paper, beside, _ = _shared
+    flipped = bytearray(beside or paper)
     flipped[place[0]] ^= place[1]
+    data, signature = (paper, bytes(flipped)) if beside else (bytes(flipped), b"")
     try:
-        holds = verification.report(bytes(flipped), b"", b"").holds
+        holds = verification.report(data, signature, b"").holds
     except verification.JobRefused:
         holds = False
-    if (program := shutil.which("pdfsig")) is None:
-        return not holds, False
-    with tempfile.NamedTemporaryFile(suffix=".pdf") as file:
-        file.write(flipped)
-        file.flush()
-        ended = subprocess.run([program, file.name], capture_output=True, check=False)
-    valid = b"Signature is Valid" in ended.stdout and b"Total document signed" in ended.stdout
-    return not holds, not valid
+    if not beside:
+        data, signature = _taken_out(data)
+    return not holds, not (signature and _is_believed(data, signature))
+
+
+def _taken_out(paper: bytes) -> tuple[bytes, bytes]:
+    """Return what a signature in a PDF is of, and the signature; nothing where it cannot be found."""
+    found = re.search(rb"/ByteRange\s*\[\s*(\d+)\s+(\d+)\s+(\d+)\s+(\d+)\s*\]", paper)
+    if found is None:
+        return b"", b""
+    start, size, again, rest = map(int, found.groups())
+    gap = paper[start + size : again]
+    if start or again + rest != len(paper) or not re.fullmatch(rb"<[0-9A-Fa-f]*>", gap):
+        return b"", b""
+    der = bytes.fromhex(gap[1:-1].decode())
+    length = int.from_bytes(der[2:4]) + 4
+    return (paper[:size] + paper[again:], der[:length]) if not any(der[length:]) else (b"", b"")
+
+
+def _is_believed(data: bytes, signature: bytes) -> bool:
+    with tempfile.NamedTemporaryFile() as kept:
+        kept.write(data)
+        kept.flush()
+        words = ["-verify", "-binary", "-inform", "DER", "-content", kept.name, "-CAfile", _signer]
+        command = ["openssl", "cms", *words, "-check_ss_sig", "-purpose", "any", "-out", os.devnull]
+        return subprocess.run(command, input=signature, capture_output=True, check=False).returncode == 0
 
 
 def _spent(pages: list[bytes], level: str | None) -> float:
@@ -107,4 +169,10 @@ def _spent(pages: list[bytes], level: str | None) -> float:
 
 
 if __name__ == "__main__":
-    flips(int(sys.argv[1])) if sys.argv[1:] else main()
+    match sys.argv[1:]:
+        case ["every"]:
+            every()
+        case [count]:
+            flips(int(count))
+        case _:
+            main()

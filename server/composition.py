@@ -23,7 +23,7 @@ from server.errors import GaopaiError
 from server.finders import Finders, portrait_decoder
 from server.runtime import lazy_imports
 from server.runtime.background import report, supervise
-from server.services.archive import ArchiveHandlers, SigningService
+from server.services.archive import ArchiveHandlers, SigningService, missing_library
 from server.services.barcodes.recognition import BarcodeHandlers
 from server.services.buttons import ButtonHandlers, ButtonService
 from server.services.cameras.auto_capture import AutoCaptureHandlers, AutoCaptureService
@@ -118,7 +118,7 @@ class Service:
         self.registry = camera_registry(finders.cameras, self.pools)
         indicator = desktop_indicator(config.notice.cameras, desktop_language(config.server.language))
         cache, state = self._models, configuration.access_folder(config.access)
-        kept = KeptControls(state)
+        kept, self.scales = KeptControls(state), DeskScales(state)
         defaults = Settings(when_unsure=WhenUnsure(config.crop.when_unsure or "whole"))
         self.desk = CameraDesk(
             self.registry, self.pools, cache.documents, config.preview.still_fps, indicator, kept
@@ -130,7 +130,6 @@ class Service:
         self._limits = config.limits
         self.originals = Originals(lambda: self._limits, self.pools, storage.own_folder)
         resources = PictureResources(storage, names, self.pools, cache, self.originals)
-        self.scales = DeskScales(state)
         self.captures = CaptureService(self.desk, resources, self.scales)
         self.wanted = WantedCameras(self.desk)
         self.auto_captures = AutoCaptureService(self.desk, self.captures, self.pools)
@@ -255,7 +254,8 @@ class Service:
 
     async def _unavailable(self) -> Mapping[str, GaopaiError]:
         """Return the functions that lack a model, each with the error."""
-        return {**await self.matching.missing_models(), **await self.pools.run(missing_tools)}
+        missing = await self.pools.run(lambda: {**missing_tools(), **missing_library()})
+        return {**await self.matching.missing_models(), **missing}
 
     async def _close_camera_finders(self) -> None:
         await self.registry.stop()

@@ -12,6 +12,7 @@ from typing import Literal
 import aiohttp
 import msgspec
 
+from server.archive.record import DocumentRecord
 from server.children.async_child import AsyncChild, ChildEnded, start_child
 from server.children.child import ChildSpec
 from server.children.confinement.profile import Profile
@@ -19,8 +20,10 @@ from server.children.memory import MemoryFile, filled
 from server.children.spawn import ONE_THREAD
 from server.config import ArchiveConfig
 from server.errors import DecoderUnavailable, LocalizedText, SigningFailed, ToolMissing
+from server.protocol.messages.base import redacted_repr
 
 WORKER = "server.archive.worker"
+LIBRARY = "pyHanko (gaopai[archive])"
 SECONDS = 120.0
 STAMP_SECONDS = 20.0
 STAMP_BYTES = 64 << 10
@@ -134,7 +137,11 @@ class VerificationReport(msgspec.Struct, frozen=True, omit_defaults=True, rename
         Level of PDF/A that it claims, and clauses that it breaks.
     notes
         Short names of what a reader should know, though nothing is wrong.
+    record
+        Record inside of a PDF, see `server.archive.record`; None without one.
     """
+
+    __repr__ = redacted_repr
 
     holds: bool
     signatures: tuple[SignatureReport, ...] = ()
@@ -142,11 +149,17 @@ class VerificationReport(msgspec.Struct, frozen=True, omit_defaults=True, rename
     pdfa: str = ""
     breaches: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    record: DocumentRecord | None = None
 
 
 decode_job = msgspec.msgpack.Decoder(Sign | Verify | MakeKey).decode
 decode_answer = msgspec.msgpack.Decoder(StampWanted | JobDone | JobFailed).decode
 encode = msgspec.msgpack.Encoder().encode
+
+
+def is_there() -> bool:
+    """Return whether the library of signatures is installed."""
+    return find_spec("pyhanko") is not None
 
 
 async def sign(data: bytes, key: SigningKey, stamps: str = "") -> bytes:
@@ -238,8 +251,8 @@ def _is_there(path: Path) -> bool:
 
 
 async def _run(job: ArchiveJob, pieces: list[bytes], profile: Profile | None, stamps: str = "") -> bytes:
-    if find_spec("pyhanko") is None:
-        raise ToolMissing(tool="pyHanko (gaopai[archive])")
+    if not is_there():
+        raise ToolMissing(tool=LIBRARY)
     spec = ChildSpec(
         WORKER,
         added=ONE_THREAD,

@@ -10,6 +10,7 @@ import re
 from datetime import UTC, datetime
 from typing import Any
 
+import msgspec
 import pikepdf
 from asn1crypto import cms, pem, x509
 from cryptography.x509 import load_der_x509_certificate, load_der_x509_crl
@@ -23,6 +24,7 @@ from pyhanko_certvalidator import ValidationContext
 
 from server.archive.conformance import breaches, claimed_level
 from server.archive.page_conformance import inside
+from server.archive.record import NAME, checked
 from server.archive.signing import SignatureReport, VerificationReport
 from server.children.program import Program
 
@@ -52,22 +54,27 @@ def report(data: bytes, signature: bytes, trusted: bytes) -> VerificationReport:
         found, problems = [_judged(lambda: _beside(data, signature, trusted))], ()
     elif data.startswith(b"%PDF-"):
         found, problems = _embedded(data, trusted)
-    level, broken, notes = _document(data) if data.startswith(b"%PDF-") else ("", (), ())
-    holds = bool(found) and all(one.holds for one in found) and not problems and not broken
-    return VerificationReport(holds, tuple(found), problems, level, broken, notes)
+    made = _document(data) if data.startswith(b"%PDF-") else VerificationReport(False)
+    problems = (*problems, *made.problems)
+    holds = bool(found) and all(one.holds for one in found) and not problems and not made.breaches
+    return msgspec.structs.replace(made, holds=holds, signatures=tuple(found), problems=problems)
 
 
-def _document(data: bytes) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
-    """Return the level of PDF/A that a PDF claims, the clauses that it breaks, and what to note."""
+def _document(data: bytes) -> VerificationReport:
+    """Return the verdict on what a PDF claims beside its signatures."""
     try:
         with pikepdf.open(io.BytesIO(data)) as document:
             level = claimed_level(document)
             found = breaches(data, document, level) if level in ("2b", "2u", "3b") else []
             scripts = any(map(_is_script, document.objects))
+            files = document.attachments if NAME in document.attachments else {}
+            contents = {name: one.get_file().read_bytes() for name, one in files.items()}
+            record, wrong = checked(contents, len(document.pages)) if contents else (None, ())
     except (pikepdf.PdfError, RuntimeError, *_CONTRADICTIONS) as exc:
         raise JobRefused("PDF 已损坏或受密码保护", "the PDF is damaged or protected") from exc
     told = tuple(f"{one.clause} {one.text}" + (f" (page {one.page})" if one.page else "") for one in found)
-    return level, told, ("javascript",) if scripts else ()
+    notes = ("javascript",) if scripts else ()
+    return VerificationReport(False, (), tuple(wrong), level, told, notes, record)
 
 
 def _is_script(value: Any) -> bool:

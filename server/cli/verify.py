@@ -27,6 +27,10 @@ TEXTS = {
     "certificate.future": "the certificate was not valid yet",
     "certificate.revoked": "the certificate was revoked",
     "certificate.untrusted": "the signer is none of those trusted",
+    "record.unreadable": "its record cannot be read",
+    "record.pages": "its record says another number of pages",
+    "record.sources": "the originals inside are others than its record says",
+    "record.xml": "its record in XML says something else",
     "javascript": "note: it has JavaScript, which may change what is shown",
 }
 TIMES = {"timestamp": "proven by a time stamp", "clock": "by the clock of the machine", "none": "no time"}
@@ -76,6 +80,9 @@ def _lines(path: Path, report: VerificationReport) -> Iterator[str]:
         yield f"    signed by {who}, {one.time} {TIMES[one.time_source]}"
         yield from (f"        {TEXTS[problem]}" for problem in one.problems)
     yield from (f"    {TEXTS[problem]}" for problem in (*report.problems, *report.notes))
+    if (record := report.record) is not None:
+        made = f"{record.time} by the clock of the machine, {printable(record.software)}"
+        yield f"    record: {printable(record.title)}, of {len(record.sources)} original(s), {made}"
     if report.pdfa:
         broken = (
             f"breaks {len(report.breaches)} clause(s)"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
@@ -10,14 +11,16 @@ from server.access.client import Client
 from server.archive.signing import (
     FILE_BYTES,
     JOB_BYTES,
+    LIBRARY,
     SUFFIX,
     VerificationReport,
+    is_there,
     sign,
     signing_key,
     verify,
 )
 from server.config import ArchiveConfig
-from server.errors import FileUnreadable, LocalizedText
+from server.errors import FileUnreadable, GaopaiError, LocalizedText, ToolMissing
 from server.protocol.messages.archive import (
     FileSignature,
     SignFileAnswer,
@@ -33,6 +36,12 @@ from server.services.pools import ThreadPools
 from server.storage.root import Storage
 
 PDF = b"%PDF-"
+
+
+def missing_library() -> Mapping[str, GaopaiError]:
+    """Return an error for the functions whose library is missing; blocks for a moment."""
+    missing = ToolMissing(tool=LIBRARY)
+    return {} if is_there() else {"SignFile": missing, "VerifyFile": missing}
 
 
 class SigningService:
@@ -100,7 +109,8 @@ class ArchiveHandlers:
         made = await self._signing.verify(data, signature)
         fields = {name: getattr(made, name) for name in ("holds", "problems", "pdfa", "breaches", "notes")}
         signatures = msgspec.convert(made.signatures, tuple[FileSignature, ...], from_attributes=True)
-        return VerifyFileAnswer(signatures=signatures, **fields)
+        record = None if made.record is None else msgspec.to_builtins(made.record)
+        return VerifyFileAnswer(signatures=signatures, record=record, **fields)
 
     async def _signature(self, client: Client, request: VerifyFileRequest) -> bytes:
         if request.signature_base64:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 from pathlib import Path
 
@@ -94,3 +95,26 @@ async def test_files_are_signed_and_verified(service: Running) -> None:
         assert verdict["holds"]
         verdict = await page.must("VerifyFile", path="a.jpg")
         assert (verdict["holds"], verdict["problems"]) == (False, ["unsigned"])
+
+
+async def test_a_record_goes_along_and_is_read_back(service: Running) -> None:
+    """Also what the page said, in JSON and XML; nothing of it is in the log."""
+    (service.root / "a.jpg").write_bytes(jpeg())
+    said = {"operator": "王五", "window": "7", "captures": [{"crop": "cropped"}]}
+    order = {"imagePath": ["a.jpg", "a.jpg"], "filePath": "c.pdf", "pdfa": "3b", "attachOriginals": True}
+    async with connect(service.url) as page:
+        answer = await page.must("MergeFile", **order, record=said)
+        told = await page.must("VerifyFile", path="c.pdf")
+        for wrong in ({"attachOriginals": False}, {"record": {"a": "b" * 70_000}}):
+            refused = await page.ask("MergeFile", **{**order, "filePath": "d.pdf", "record": {}, **wrong})
+            assert refused["result"] == BadParameter.code
+    assert _conforms(answer["filePath"]) == "3b"
+    record = told["record"]
+    assert (record["pages"], record["said"], record["timeSource"]) == (2, said, "clock")
+    assert [one["name"] for one in record["sources"]] == ["001-a.jpg", "002-a.jpg"]
+    assert record["sources"][0]["sha256"] == hashlib.sha256(jpeg()).hexdigest()
+    assert told["problems"] == ["unsigned"]
+    with pikepdf.open(answer["filePath"]) as document:
+        xml = document.attachments["record.xml"].get_file().read_bytes().decode()
+    assert "<题名>c</题名>" in xml
+    assert "王五" in xml

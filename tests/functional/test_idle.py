@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import re
 from pathlib import Path
 
+import pytest
+
 from benchmarks.idle import memory_mib
+from benchmarks.reliability.service import descendants
 from server.errors import DeviceTimeout
 from tests.functional.page import Page, connect
 from tests.patience import PATIENCE
@@ -35,6 +39,25 @@ async def test_libraries_are_read_when_a_page_works_and_not_by_the_loop(tmp_path
             await page.must("MergeFile", imagePath=["a.pdf"], filePath="b.pdf")
         assert {"cv2", "PIL", "img2pdf"} <= set(read(service))
         assert "MainThread" not in read(service).values()
+
+
+async def test_what_signs_is_read_by_no_process_that_stays(tmp_path: Path) -> None:
+    pytest.importorskip("pyhanko", reason="the extra archive is not installed")
+    with running(tmp_path, CONFIG) as service:
+        async with connect(service.url, ORIGIN) as page:
+            # A compiled library that is read is seen; pyHanko has lxml.
+            assert holds(service.process.pid, "msgspec")
+            assert not holds(service.process.pid, "lxml")
+            await page.must("VerifyFile", fileBase64="dGV4dA==")
+            assert not holds(service.process.pid, "lxml")
+        assert not any(holds(pid, "lxml") for pid in descendants(service.process.pid))
+
+
+def holds(pid: int, library: str) -> bool:
+    """Whether a process has a compiled module of a library in its memory."""
+    with contextlib.suppress(OSError):
+        return f"/{library}/" in Path(f"/proc/{pid}/maps").read_text(encoding="utf-8")
+    return False
 
 
 async def patiently(page: Page, func: str, **parameters: object) -> None:

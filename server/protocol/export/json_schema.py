@@ -124,7 +124,7 @@ def _property(member: model.Member, prefix: str, lenient: bool) -> Schema:
     schema = _type(member.type, prefix)
     if lenient and model.is_list_of_text(member.type):
         schema = {"anyOf": [{"type": "string"}, schema]}
-    if lenient and isinstance(member.type, inspect.DictType):
+    if lenient and isinstance(member.type, inspect.DictType) and schema["additionalProperties"] is not True:
         value: Schema = {"type": ["string", "number", "boolean"]}
         values = {"anyOf": [value, {"type": "array", "items": value}]}
         schema = {"type": "object", "additionalProperties": values}
@@ -142,7 +142,8 @@ def _type(declared: inspect.Type, prefix: str) -> Schema:
             limits = {word: size for word, size in sizes.items() if size}
             return {"type": "array", "items": _type(declared.item_type, prefix), **limits}
         case inspect.DictType():
-            return {"type": "object", "additionalProperties": _type(declared.value_type, prefix)}
+            free = isinstance(declared.value_type, inspect.AnyType)
+            return {"type": "object", "additionalProperties": free or _type(declared.value_type, prefix)}
         case inspect.UnionType():
             return {"anyOf": [_type(item, prefix) for item in declared.types]}
         case inspect.LiteralType():

@@ -62,7 +62,7 @@ def _member(member: model.Member, lenient: bool) -> Iterator[str]:
     kind = _type(member.type)
     if lenient and model.is_list_of_text(member.type):
         kind = f"string | {kind}"
-    if lenient and isinstance(member.type, inspect.DictType):
+    if lenient and isinstance(member.type, inspect.DictType) and "unknown" not in kind:
         value = "string | number | boolean"
         kind = f"Record<string, {value} | ({value})[]>"
     yield _comment(member.meaning, "  ")
@@ -91,6 +91,7 @@ def _type(declared: inspect.Type) -> str:
 
 
 _SCALARS = {
+    inspect.AnyType: "unknown",
     inspect.IntType: "number",
     inspect.FloatType: "number",
     inspect.BoolType: "boolean",

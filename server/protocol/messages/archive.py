@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -13,10 +13,16 @@ from server.protocol.messages.base import Answer, Base64, Path, Request, doc, re
 
 _PDF_ONLY = LocalizedText("只用于 fileType 0 和 2", "it is for fileType 0 and 2 alone")
 _NEEDS_3B = LocalizedText("附件需要 3b", "attachments need 3b")
+_NEEDS_ORIGINALS = LocalizedText("需要 attachOriginals", "it needs attachOriginals")
+RECORD_BYTES = 65_536
+"""Limit of what a page says in a record."""
+_LONG_RECORD = LocalizedText(f"超过 {RECORD_BYTES} B", f"it has more than {RECORD_BYTES} B")
 
 
 class PaperRequest(Request, frozen=True, kw_only=True):
     """Request for a PDF that may have to last."""
+
+    __repr__ = redacted_repr
 
     pdfa: Annotated[
         Literal["", "2b", "2u", "3b"],
@@ -59,12 +65,26 @@ class PaperRequest(Request, frozen=True, kw_only=True):
         ),
     ] = False
 
+    record: Annotated[
+        dict[str, Any] | None,
+        doc(
+            "标准之外：对象（可为空）：在 PDF 中附上记录（JSON 和 XML），其中含此对象，例如操作员、窗口、"
+            "拍摄应答；需要 attachOriginals",
+            "beyond the standard: an object, maybe empty: attach a record (JSON and XML) with the object in "
+            "it, such as operator, window, answers of captures; needs attachOriginals",
+        ),
+    ] = None
+
     def check_paper(self, is_pdf: bool) -> None:
         """Refuse wishes that contradict each other. Raises server.errors.BadParameter."""
         if (self.pdfa or self.sign) and not is_pdf:
             raise errors.BadParameter(field="pdfa" if self.pdfa else "sign", reason=_PDF_ONLY)
         if (self.attach_originals or self.signed == "attach") and self.pdfa != "3b":
             raise errors.BadParameter(field="pdfa", reason=_NEEDS_3B)
+        if self.record is not None and not self.attach_originals:
+            raise errors.BadParameter(field="record", reason=_NEEDS_ORIGINALS)
+        if self.record and len(msgspec.json.encode(self.record)) > RECORD_BYTES:
+            raise errors.BadParameter(field="record", reason=_LONG_RECORD)
 
 
 class SignFileRequest(Request, frozen=True, kw_only=True):
@@ -138,7 +158,8 @@ class VerifyFileAnswer(Answer, frozen=True, kw_only=True):
     holds: Annotated[bool, doc("有签名，且声明的内容全部成立", "it is signed, and all that it claims holds")]
     signatures: Annotated[tuple[FileSignature, ...], doc("各个签名", "the signatures")]
     problems: Annotated[
-        tuple[str, ...], doc("整个文件的问题，例如 unsigned、updated", "of the file: unsigned, updated, ...")
+        tuple[str, ...],
+        doc("整个文件的问题，例如 unsigned、updated", "of the file: unsigned, record.pages, ..."),
     ]
     pdfa: Annotated[str, doc("声明的 PDF/A 级别，例如 2b", "level of PDF/A that it claims, for example 2b")]
     breaches: Annotated[
@@ -147,6 +168,9 @@ class VerifyFileAnswer(Answer, frozen=True, kw_only=True):
     notes: Annotated[
         tuple[str, ...], doc("应当知道的，例如 javascript", "to be known, for example javascript")
     ]
+    record: Annotated[
+        dict[str, Any] | None, doc("PDF 内的记录", "the record inside of a PDF, if there is one")
+    ] = None
 
 
 _SIGNING = (errors.SigningFailed, errors.ToolMissing, errors.DecoderUnavailable, errors.PictureTooLarge)

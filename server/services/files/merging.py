@@ -17,6 +17,7 @@ from imgcore.output.finish import OutputSettings, encode_within
 from imgcore.paper.document_start import DocumentStart, PageLook, document_starts, look_at
 from server.access.client import Client
 from server.archive.pdfa import Archival, Attachment, Level, attachment
+from server.archive.record import recorded
 from server.decoding.decoders import Decoders, ForeignFile
 from server.documents.faults import named
 from server.documents.geometry import DOTS
@@ -190,7 +191,11 @@ class MergeService:
             split = parts(pages, rule)
             if isinstance(writer, PdfWriter) and terms.level is not None:
                 stem = Path(target).stem
-                writer.archival = Archival(terms.level, now.timestamp(), stem, total.attached)
+                archival = Archival(terms.level, now.timestamp(), stem, total.attached)
+                if request.record is not None:
+                    count = len(split[0].pages) if len(split) == 1 else 0
+                    archival = await self._pools.run(_recorded, archival, client, request, count)
+                writer.archival = archival
             contents = await _written(writer, split)
             for share in _SHARES:
                 if not most or max(map(_size, contents)) <= most:
@@ -309,6 +314,7 @@ class _SeenPage:
     size: int = 0
 
 
+_WISHES = ("pdfa", "file_type", "rasterize", "signed", "max_bytes")
 _SHARES = (0.97, 0.9, 0.8)
 """Shares of the limit of a file for its pages, tried in turn: the rest is for what is around them."""
 
@@ -327,6 +333,12 @@ def _room(part: SplitPart[P], limit: float) -> int:
 async def _written(writer: DocumentWriter[P], split: Sequence[SplitPart[P]]) -> list[Content]:
     with named(ALL):
         return [await writer.write(part.pages) for part in split]
+
+
+def _recorded(archival: Archival, client: Client, request: MergeFileRequest, pages: int) -> Archival:
+    wishes = {name: one for name in _WISHES if (one := getattr(request, name))}
+    told = {"origin": client.origin or "", "profile": request.profile or "", "said": request.record}
+    return recorded(archival, pages, wishes=wishes, **told)
 
 
 def _size(content: Content) -> int:
