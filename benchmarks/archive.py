@@ -80,7 +80,7 @@ def _paper(picture: np.ndarray, archival: Archival | None) -> bytes:
 
 
 class Signed(NamedTuple):
-    """What was signed, and the signature beside it, if it is not inside; the signer's certificate in PEM."""
+    """Signed content, the signature beside it if it is not inside, and the signer's certificate in PEM."""
 
     paper: bytes
     beside: bytes

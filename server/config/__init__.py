@@ -187,9 +187,8 @@ class StorageConfig(Section, frozen=True):
     keep_days: NotNegative = 0
     """Days after which files that pages made are removed; 0 to keep them."""
     folder_days: dict[NonEmpty, NotNegative] = msgspec.field(default_factory=dict)
-    """The same for the files of folders, by their names."""
     profile_days: dict[NonEmpty, NotNegative] = msgspec.field(default_factory=dict)
-    """The same for files of requests with a profile, by its name."""
+    """The same for files of folders, and of requests with a profile, by the name of either."""
     hold: tuple[str, ...] = ()
     """Files and folders whose files are neither removed nor replaced."""
 

@@ -39,7 +39,9 @@ OWN = "reads what this service wrote"
 ROADS = {
     "server/dialects/http.py": "`read_body`, within limits of size and time, charged before",
     "server/admin/api.py": "`_body`, within limits of size and time, for whoever has a ticket",
-    **dict.fromkeys(("server/telemetry/chain.py", "server/telemetry/audit.py"), OWN),
+    **dict.fromkeys(
+        ("server/telemetry/chain.py", "server/telemetry/audit.py", "server/telemetry/syslog.py"), OWN
+    ),
     "server/batch/journal.py": OWN,
     **dict.fromkeys(("server/children/entry.py", "server/devices/adapters/libfprint/worker.py"), OWN),
 }

@@ -17,6 +17,7 @@ from server.storage import retention
 from server.storage.ownership import PROFILE
 from server.storage.retention import DAY
 from server.storage.root import Storage
+from tests.patience import PATIENCE
 from tests.unit.storage.test_ownership import ONE, records, root
 
 __all__ = ["root"]
@@ -174,7 +175,7 @@ async def test_a_clock_that_was_set_ahead_removes_nothing_for_a_pause(
 
     loop = asyncio.get_running_loop()
     running = asyncio.create_task(storage.retention.run(tell, waiting))
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE):
         await done.wait()
     running.cancel()
     assert "the clock was set ahead" in caplog.text
