@@ -40,7 +40,7 @@ class DocumentRecord(msgspec.Struct, frozen=True, rename="camel"):
     origin
         Origin of the page that asked; empty for a program that is no browser.
     said
-        What the page said of it, such as operator, window and the answers of its captures; not checked.
+        Claims of the page about it, such as operator, window and the answers of captures; not checked.
     wishes
         Members of the request that shaped the document.
     """

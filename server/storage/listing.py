@@ -111,7 +111,7 @@ class StorageUsage:
     fault
         Error of the system that keeps it from being read; empty if there is none.
     going
-        What retention removes when; nothing where it removes nothing.
+        Forecast of retention; empty where it removes nothing.
     """
 
     path: str

@@ -152,8 +152,11 @@ export class Case extends EventTarget {
   /** Files of this computer: what is signed is verified, anything else becomes pages, some by the service. */
   async #take(files) {
     for (const { file, beside } of pairs(files)) {
+      if (file === null) {
+        this.#notice.error({ say: () => text('sealAlone', { name: beside.name }) });
+        continue;
+      }
       try {
-        if (file === null) throw { say: () => text('sealAlone', { name: beside.name }) };
         const verdict = await verdictOf(this.#gaopai, file, beside);
         if (verdict !== null) {
           this.#notice.ask(() => `${file.name}: ${inWords(verdict)}`);
@@ -161,8 +164,7 @@ export class Case extends EventTarget {
         }
         this.#pages.add({ ...(await this.#picture(file)), from: 'file', name: file.name });
       } catch (error) {
-        const known = error.code !== undefined || error.say !== undefined;
-        this.#notice.error(known ? error : { say: () => text('notAPicture', { name: file.name }) });
+        this.#notice.error(error.code === undefined ? { say: () => text('notAPicture', { name: file.name }) } : error);
       }
     }
   }
