@@ -305,7 +305,8 @@ def _rule(core: inspect.Type, name: str) -> Rule:
         (inspect.LiteralType, _choice_rule),
         (inspect.UnionType, _either_rule),
         (inspect.VarTupleType, _list_rule),
-        (inspect.DictType, lambda _: (form, _FORM)),
+        # An object with values of any kind is no form: `points` leaves it as it is.
+        (inspect.DictType, lambda core: (points if core.value_type == inspect.AnyType() else form, _FORM)),
         (inspect.StructType, lambda struct: _struct_rule(struct, name)),
     )
     for kind, rule in rules:
