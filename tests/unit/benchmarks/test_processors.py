@@ -40,11 +40,12 @@ def test_what_differs_is_counted(
     results(tmp_path, "two", [[x + moved, y] for x, y in SQUARE], code, lines)
     found = compare(tmp_path, "one", "two")
     assert found == expected
-    assert found.holds == (expected.pixels <= 1 and code == "A" and len(lines) == 2)
+    assert found.holds(2) == (code == "A" and len(lines) == 2)
+    assert found.holds() == (expected.pixels <= 1 and code == "A" and len(lines) == 2)
 
 
 def test_a_document_that_only_one_finds_is_no_pixel_away(tmp_path: Path) -> None:
     results(tmp_path, "one", SQUARE, "A", [])
     results(tmp_path, "two", SQUARE, "A", [])
     (tmp_path / "two.detect.jsonl").write_text(json.dumps({"file": "detect-0.png", "documents": []}))
-    assert not compare(tmp_path, "one", "two").holds
+    assert not compare(tmp_path, "one", "two").holds()
