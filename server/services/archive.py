@@ -31,7 +31,7 @@ from server.protocol.messages.archive import (
 from server.protocol.messages.base import Answer
 from server.runtime.turns import Turns
 from server.services.context import RequestContext, handles
-from server.services.pictures.uploaded_picture import decoded
+from server.services.pictures.uploaded_picture import file_of
 from server.services.pools import ThreadPools
 from server.storage.root import Storage
 
@@ -102,7 +102,7 @@ class ArchiveHandlers:
     @handles("VerifyFile")
     async def verify(self, context: RequestContext, request: VerifyFileRequest) -> Answer:
         if request.file_base64:
-            data = await self._pools.run(decoded, request.file_base64)
+            data = await self._pools.run(file_of, request.file_base64, "fileBase64")
         else:
             data = await self._read(context.client, request.path)
         signature = await self._signature(context.client, request)
@@ -114,7 +114,7 @@ class ArchiveHandlers:
 
     async def _signature(self, client: Client, request: VerifyFileRequest) -> bytes:
         if request.signature_base64:
-            return await self._pools.run(decoded, request.signature_base64)
+            return await self._pools.run(file_of, request.signature_base64, "signatureBase64")
         return await self._read(client, request.signature_path) if request.signature_path else b""
 
     async def _read(self, client: Client, name: str) -> bytes:

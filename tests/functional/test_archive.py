@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import io
 from pathlib import Path
@@ -118,3 +119,17 @@ async def test_a_record_goes_along_and_is_read_back(service: Running) -> None:
         xml = document.attachments["record.xml"].get_file().read_bytes().decode()
     assert "<题名>c</题名>" in xml
     assert "王五" in xml
+
+
+async def test_any_file_is_verified_with_the_signature_that_comes_along(service: Running) -> None:
+    pytest.importorskip("pyhanko", reason="the extra archive is not installed")
+    (service.root / "a.txt").write_bytes(b"text")
+    async with connect(service.url) as page:
+        signature = Path((await page.must("SignFile", path="a.txt"))["filePath"]).read_bytes()
+        for data, holds in ((b"text", True), (b"texs", False)):
+            files = {"fileBase64": data, "signatureBase64": signature}
+            coded = {name: base64.b64encode(one).decode() for name, one in files.items()}
+            assert (await page.must("VerifyFile", **coded))["holds"] is holds
+        refused = await page.ask("VerifyFile", fileBase64="%%%")
+    assert refused["result"] == PictureUnreadable.code
+    assert "fileBase64" in refused["errorMsg"]

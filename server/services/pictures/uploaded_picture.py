@@ -29,17 +29,24 @@ _SUFFIXES = {PictureFormat.JPEG: "jpg", PictureFormat.TIFF: "tif"}
 
 
 def decoded(text: str, label: str = PICTURE) -> bytes:
+    """Decode the picture or PDF in a page's base64; errors as of `file_of`, also where it is neither."""
+    data = file_of(text, label)
+    format_of(data, label)
+    return data
+
+
+def file_of(text: str, label: str) -> bytes:
     """Decode the file in a page's base64, with or without the prefix of a data URL.
 
     Parameters
     ----------
     label
-        Name of the picture in errors.
+        Name of the file in errors.
 
     Raises
     ------
     server.errors.PictureUnreadable
-        It is not base64, or no picture and no PDF.
+        It is not base64.
     server.errors.MessageTooLarge
         The text is too long; checked before anything is decoded.
     """
@@ -48,11 +55,9 @@ def decoded(text: str, label: str = PICTURE) -> bytes:
     prefix = _PREFIX.match(text)
     coded = text[prefix.end() :] if prefix else text
     try:
-        data = pybase64.b64decode(_joined(coded), validate=True)
+        return pybase64.b64decode(_joined(coded), validate=True)
     except ValueError as exc:
         raise PictureUnreadable(picture=label, reason=NOT_BASE64) from exc
-    format_of(data, label)
-    return data
 
 
 def _joined(coded: str) -> str:
