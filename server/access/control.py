@@ -12,24 +12,11 @@ from pathlib import Path
 from aiohttp import web
 from multidict import MultiMapping
 
+from server.access import limits
 from server.access.activity import ActivityRecorder
 from server.access.consent import Consent
 from server.access.grants import AskedOrigins, Grants
 from server.access.handshakes import Handshakes
-from server.access.limits import (
-    DENIED_ORIGIN,
-    IMITATION,
-    NO_ORIGIN,
-    REPEATED,
-    STRANGE_PROGRAM,
-    TOO_MANY_GUESSES,
-    UNAUTHORIZED,
-    UNKNOWN_ORIGIN,
-    UNKNOWN_USER,
-    WRONG_HOST,
-    WRONG_USER,
-    quoted,
-)
 from server.access.origins import NO_ORIGINS, REFUSED, OriginPolicy, OriginRefused, OwnOrigins
 from server.access.peer import Peer, can_tell
 from server.access.token import Token, TokenVerdict, presented_token, read_token
@@ -173,7 +160,7 @@ class AccessControl:
             return None
         if self._activity.refused("user", None):
             log.warning("refused a connection of %s", peer)
-        return UNKNOWN_USER if peer.user is None else WRONG_USER
+        return limits.UNKNOWN_USER if peer.user is None else limits.WRONG_USER
 
     async def check_request(self, request: web.Request) -> web.Response | None:
         """Check user, host and form of any request; return the refusal, or None."""
@@ -186,10 +173,10 @@ class AccessControl:
         request[PEER] = peer
         if (name := repeated(request)) is not None:
             self.record_refusal("repeated", request, f"two of {name}")
-            return web.Response(status=400, text=REPEATED.format(name=name))
+            return web.Response(status=400, text=limits.REPEATED.format(name=name))
         if not self._rules.policy.admits_host(request.headers.get("Host", "")):
             self.record_refusal("host", request, "another host name")
-            return web.Response(status=421, text=WRONG_HOST)
+            return web.Response(status=421, text=limits.WRONG_HOST)
         return None
 
     async def check_websocket(self, request: web.Request) -> web.Response | None:
@@ -255,13 +242,13 @@ class AccessControl:
         origin = request.headers.get("Origin", "")
         self.record_refusal("origin", request, "its origin is not allowed")
         if origin in ("", "null"):
-            return web.Response(status=403, text=NO_ORIGIN)
+            return web.Response(status=403, text=limits.NO_ORIGIN)
         if self._own.is_imitation(origin):
-            return web.Response(status=403, text=IMITATION)
+            return web.Response(status=403, text=limits.IMITATION)
         if self._grants.denies(origin):
-            return web.Response(status=403, text=DENIED_ORIGIN.format(origin=quoted(origin)))
+            return web.Response(status=403, text=limits.DENIED_ORIGIN.format(origin=limits.quoted(origin)))
         self.asked.note(origin)
-        return web.Response(status=403, text=UNKNOWN_ORIGIN.format(origin=quoted(origin)))
+        return web.Response(status=403, text=limits.UNKNOWN_ORIGIN.format(origin=limits.quoted(origin)))
 
     def _check_token(self, request: web.Request, origin: str | None) -> web.Response | None:
         verdict, token = self._verdict(request, origin), self._rules.token
@@ -269,21 +256,21 @@ class AccessControl:
             return None
         if token is None:
             self.record_refusal("token", request, "a program of another user, and no token is set")
-            return web.Response(status=403, text=STRANGE_PROGRAM)
+            return web.Response(status=403, text=limits.STRANGE_PROGRAM)
         if verdict is TokenVerdict.WAIT:
             self.record_refusal("token", request, "too many wrong tokens")
             seconds = token.wait_seconds(request[PEER], origin)
-            text = TOO_MANY_GUESSES.format(seconds=seconds)
+            text = limits.TOO_MANY_GUESSES.format(seconds=seconds)
             return web.Response(status=429, text=text, headers={"Retry-After": str(seconds)})
         self.record_refusal("token", request, "no right token")
         headers = {"WWW-Authenticate": 'Bearer realm="gaopai"'}
-        return web.Response(status=401, text=UNAUTHORIZED, headers=headers)
+        return web.Response(status=401, text=limits.UNAUTHORIZED, headers=headers)
 
     def record_refusal(self, reason: str, request: web.Request, text: str) -> None:
         """Count a refused request, and log it unless there are too many."""
         origin = request.headers.get("Origin")
-        if self._activity.refused(reason, None if origin is None else quoted(origin)):
-            log.warning("refused a connection from the origin %s: %s", quoted(origin or "-"), text)
+        if self._activity.refused(reason, None if origin is None else limits.quoted(origin)):
+            log.warning("refused a connection from the origin %s: %s", limits.quoted(origin or "-"), text)
 
     # Open connections ------------------------------------------------------------------
 
@@ -305,7 +292,7 @@ class AccessControl:
     async def _close_revoked(self) -> None:
         revoked = [close for close, request in self._open.items() if not self._still_admits(request)]
         for close in revoked:
-            origin = quoted(self._open[close].headers.get("Origin", "-"))
+            origin = limits.quoted(self._open[close].headers.get("Origin", "-"))
             log.warning("closing a connection of the origin %s, which is no longer allowed", origin)
         closing = [call() for call in (*revoked, *self._listeners)]
         await asyncio.gather(*closing, return_exceptions=True)

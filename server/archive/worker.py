@@ -29,17 +29,7 @@ from pyhanko.sign.signers import SimpleSigner
 from pyhanko.sign.timestamps import TimeStamper, TimestampRequestError
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
-from server.archive.signing import (
-    JobDone,
-    JobFailed,
-    MakeKey,
-    Sign,
-    SigningKey,
-    StampWanted,
-    Verify,
-    decode_job,
-    encode,
-)
+from server.archive import signing
 from server.archive.verification import JobRefused, is_sm2_certificate, openssl, report
 from server.children import memory
 from server.children.channel import Channel
@@ -58,27 +48,27 @@ def main(channel: Channel) -> None:
     content = memory.content(file)
 
     def ask(request: bytes) -> bytes:
-        channel.send(encode(StampWanted(request)))
+        channel.send(signing.encode(signing.StampWanted(request)))
         return channel.receive().data
 
     try:
-        done = _done(decode_job(data), content, ask)
+        done = _done(signing.decode_job(data), content, ask)
     except JobRefused as exc:
-        channel.send(encode(JobFailed(*exc.texts)))
+        channel.send(signing.encode(signing.JobFailed(*exc.texts)))
     except MemoryError:
-        channel.send(encode(JobFailed("内存不足", "there is not enough memory")))
+        channel.send(signing.encode(signing.JobFailed("内存不足", "there is not enough memory")))
     else:
-        channel.send_file(encode(JobDone()), [done or b"-"])
+        channel.send_file(signing.encode(signing.JobDone()), [done or b"-"])
 
 
-def _done(job: Sign | Verify | MakeKey, content: bytes, ask: Ask) -> bytes:
-    if isinstance(job, MakeKey):
+def _done(job: signing.Sign | signing.Verify | signing.MakeKey, content: bytes, ask: Ask) -> bytes:
+    if isinstance(job, signing.MakeKey):
         try:
             return make_key(Path(job.path), job.name)
         except OSError as exc:
             reason = exc.strerror or type(exc).__name__
             raise JobRefused(f"密钥无法写入（{reason}）", f"the key cannot be written ({reason})") from exc
-    if isinstance(job, Sign):
+    if isinstance(job, signing.Sign):
         signed, chain = signature(job, content, ask)
         is_pdf = content.startswith(b"%PDF-")
         made = report(signed if is_pdf else content, b"" if is_pdf else signed, chain)
@@ -94,7 +84,7 @@ def _done(job: Sign | Verify | MakeKey, content: bytes, ask: Ask) -> bytes:
     return msgspec.json.encode(made)
 
 
-def signature(job: Sign, content: bytes, ask: Ask) -> tuple[bytes, bytes]:
+def signature(job: signing.Sign, content: bytes, ask: Ask) -> tuple[bytes, bytes]:
     """Return the signed PDF, or a signature of anything else, and what to trust when it is checked."""
     key = Path(job.key.path)
     if not job.key.token and is_sm2(_read(key)):
@@ -168,7 +158,7 @@ def _stamps(ask: Ask) -> Any:
     return ServiceStamps()  # type: ignore[no-untyped-call]
 
 
-def _signer(key: SigningKey) -> Any:
+def _signer(key: signing.SigningKey) -> Any:
     if key.token:
         return _token_signer(key)
     private, certificates = _from_file(Path(key.path), key.password.encode())
@@ -206,7 +196,7 @@ def _from_file(path: Path, password: bytes) -> tuple[Any, list[Any]]:
     return info, own_first
 
 
-def _token_signer(key: SigningKey) -> Any:
+def _token_signer(key: signing.SigningKey) -> Any:
     try:
         from pyhanko.sign.pkcs11 import PKCS11Signer, open_pkcs11_session  # noqa: PLC0415 - it may be missing
     except ImportError as exc:
@@ -250,7 +240,7 @@ def is_sm2(data: bytes) -> bool:
         return False
 
 
-def _sm2(job: Sign, content: bytes) -> bytes:
+def _sm2(job: signing.Sign, content: bytes) -> bytes:
     if content.startswith(b"%PDF-"):
         raise JobRefused("PDF 内不能用 SM2 签名，请另存签名文件", "SM2 signs beside a PDF, not inside it")
     path = job.key.path

@@ -19,18 +19,8 @@ from server.connection.message_reader import IncomingMessage
 from server.connection.outbox import FrameLane, Outbox
 from server.connection.request_queue import QueuedRequest, RequestQueue
 from server.errors import GaopaiError, Language, forget_frames
+from server.protocol import codec
 from server.protocol.catalogue import SPELLINGS, resembling
-from server.protocol.codec import (
-    BadCall,
-    Call,
-    Head,
-    closing,
-    decode,
-    encode_answer,
-    encode_error,
-    excerpt_head,
-    push,
-)
 from server.protocol.messages.base import Answer
 from server.services.context import FrameEncoder
 from server.streaming.variants import FrameSink
@@ -67,21 +57,21 @@ class SessionOptions:
 class SessionRequestContext:
     """`RequestContext` of one request of a session."""
 
-    def __init__(self, session: Session, head: Head, entry: RequestLog) -> None:
+    def __init__(self, session: Session, head: codec.Head, entry: RequestLog) -> None:
         self._session = session
         self._entry = entry
         self.head = head
         self.client = session.client
 
     async def answer(self, answer: Answer, func: str | None = None) -> None:
-        await self._session.outbox.answer(encode_answer(self._head(func), answer))
+        await self._session.outbox.answer(codec.encode_answer(self._head(func), answer))
 
     async def refuse(self, error: GaopaiError, answer: Answer, func: str | None = None) -> None:
         self._entry.result = error.code
         await self._session.outbox.answer(self._failure(error, answer, func))
 
     def notify(self, notice: Answer, func: str = "Notify") -> None:
-        self._session.outbox.notify(push(func, notice, self.head.req_id))
+        self._session.outbox.notify(codec.push(func, notice, self.head.req_id))
 
     @property
     def language(self) -> Language:
@@ -104,9 +94,9 @@ class SessionRequestContext:
         return lane
 
     def _failure(self, error: GaopaiError, answer: Answer, func: str | None = None) -> bytes:
-        return encode_error(self._head(func), error, self._session.language, answer)
+        return codec.encode_error(self._head(func), error, self._session.language, answer)
 
-    def _head(self, func: str | None) -> Head:
+    def _head(self, func: str | None) -> codec.Head:
         return self.head if func is None else msgspec.structs.replace(self.head, func=func)
 
 
@@ -174,21 +164,23 @@ class Session:
         self._received += 1
         await self._requests.add(QueuedRequest(call, message.charge, self._received))
 
-    async def _decoded(self, message: IncomingMessage) -> Call | BadCall:
+    async def _decoded(self, message: IncomingMessage) -> codec.Call | codec.BadCall:
         if message.refused:
-            return BadCall(excerpt_head(message.take()), errors.TooMuchWaiting())
+            return codec.BadCall(codec.excerpt_head(message.take()), errors.TooMuchWaiting())
         try:
-            call: Call | BadCall = await self._context.decoding.decode(
-                partial(decode, profiles=self._context.profiles), message.take()
+            call: codec.Call | codec.BadCall = await self._context.decoding.decode(
+                partial(codec.decode, profiles=self._context.profiles), message.take()
             )
-        except BadCall as bad:
+        except codec.BadCall as bad:
             forget_frames(bad)
             call = bad
         for mistake in _mistakes(call):
             self._context.activity.mistakes.note(self.client.origin, mistake)
         return call
 
-    def _exceeded_limit(self, message: IncomingMessage, call: Call | BadCall) -> GaopaiError | None:
+    def _exceeded_limit(
+        self, message: IncomingMessage, call: codec.Call | codec.BadCall
+    ) -> GaopaiError | None:
         """Return the error of a limit that a message exceeds now, or None."""
         limits = self._context.limits
         if not self._rate.admits(limits.requests_per_second):
@@ -196,19 +188,19 @@ class Session:
         if len(self._requests) >= limits.waiting_requests:
             return errors.TooManyRequests(limit=limits.waiting_requests)
         # Text that is more than ASCII is larger in memory than it was on the line.
-        held = held_bytes(call.request) if isinstance(call, Call) else message.size
+        held = held_bytes(call.request) if isinstance(call, codec.Call) else message.size
         if message.refused or not message.charge.resize(max(held, message.size)):
             return errors.TooMuchWaiting()
         return None
 
-    async def _reject(self, call: Call | BadCall, error: GaopaiError) -> None:
+    async def _reject(self, call: codec.Call | codec.BadCall, error: GaopaiError) -> None:
         """Answer at once; by backpressure, nothing is read while the client does not receive the answers."""
         self._context.activity.counters.rejected[error.code] += 1
-        await self.outbox.answer(encode_error(call.head, error, self.language))
+        await self.outbox.answer(codec.encode_error(call.head, error, self.language))
         await self._close(call)
         await asyncio.sleep(REFUSED_SECONDS)
 
-    async def _serve(self, request: QueuedRequest[Call | BadCall]) -> None:
+    async def _serve(self, request: QueuedRequest[codec.Call | codec.BadCall]) -> None:
         """Run one request and queue all its answers."""
         function = request.call.function
         name = None if function is None else function.name
@@ -220,14 +212,14 @@ class Session:
         finally:
             request.charge.release()
 
-    async def _close(self, call: Call | BadCall) -> None:
+    async def _close(self, call: codec.Call | codec.BadCall) -> None:
         """Send the message that follows the last answer, if the function has one."""
         if call.function is not None and call.function.closing is not None:
-            await self.outbox.answer(closing(call.head, call.function.closing))
+            await self.outbox.answer(codec.closing(call.head, call.function.closing))
 
-    async def _answer(self, request: QueuedRequest[Call | BadCall], entry: RequestLog) -> None:
+    async def _answer(self, request: QueuedRequest[codec.Call | codec.BadCall], entry: RequestLog) -> None:
         call = request.call
-        if isinstance(call, BadCall):
+        if isinstance(call, codec.BadCall):
             await self._fail(call.head, call.error, entry)
             return
         try:
@@ -243,21 +235,21 @@ class Session:
             await self._fail(call.head, errors.Cancelled(func=call.function.name), entry)
         else:
             if answer is not None:
-                await self.outbox.answer(encode_answer(call.head, answer))
+                await self.outbox.answer(codec.encode_answer(call.head, answer))
 
-    async def _fail(self, head: Head, error: GaopaiError, entry: RequestLog) -> None:
+    async def _fail(self, head: codec.Head, error: GaopaiError, entry: RequestLog) -> None:
         entry.result = error.code
-        await self.outbox.answer(encode_error(head, error, self.language))
+        await self.outbox.answer(codec.encode_error(head, error, self.language))
 
 
-def _mistakes(call: Call | BadCall) -> Iterator[str]:
+def _mistakes(call: codec.Call | codec.BadCall) -> Iterator[str]:
     """Yield what the author of a page would want to know of a request."""
     if call.head.unknown:
         yield f"keys that are not known: {', '.join(call.head.unknown)}"
     if call.head.repaired:
         yield "JSON with the commas and brackets of the standard's printed examples"
-    if isinstance(call, BadCall) and isinstance(call.error, errors.InvalidJson):
+    if isinstance(call, codec.BadCall) and isinstance(call.error, errors.InvalidJson):
         yield "invalid JSON"
-    if isinstance(call, BadCall) and isinstance(call.error, errors.UnknownFunction):
+    if isinstance(call, codec.BadCall) and isinstance(call.error, errors.UnknownFunction):
         names = resembling([call.head.func], SPELLINGS)
         yield f"a function that does not exist: {names[0]}" if names else "a function that does not exist"

@@ -21,13 +21,7 @@ from server.archive.signing import (
 )
 from server.config import ArchiveConfig
 from server.errors import FileUnreadable, GaopaiError, LocalizedText, ToolMissing
-from server.protocol.messages.archive import (
-    FileSignature,
-    SignFileAnswer,
-    SignFileRequest,
-    VerifyFileAnswer,
-    VerifyFileRequest,
-)
+from server.protocol.messages import archive as messages
 from server.protocol.messages.base import Answer
 from server.runtime.turns import Turns
 from server.services.context import RequestContext, handles
@@ -85,7 +79,7 @@ class ArchiveHandlers:
         self._pools = pools
 
     @handles("SignFile")
-    async def sign(self, context: RequestContext, request: SignFileRequest) -> Answer:
+    async def sign(self, context: RequestContext, request: messages.SignFileRequest) -> Answer:
         storage, data = (
             self._storage.of(context.client.origin),
             await self._read(context.client, request.path),
@@ -97,10 +91,10 @@ class ArchiveHandlers:
         await self._pools.run(storage.check, target, suffixes)
         made = await self._signing.sign(data)
         (path,) = await self._pools.run(storage.save_documents, target, [[made]], suffixes)
-        return SignFileAnswer(file_path=str(path))
+        return messages.SignFileAnswer(file_path=str(path))
 
     @handles("VerifyFile")
-    async def verify(self, context: RequestContext, request: VerifyFileRequest) -> Answer:
+    async def verify(self, context: RequestContext, request: messages.VerifyFileRequest) -> Answer:
         if request.file_base64:
             data = await self._pools.run(file_of, request.file_base64, "fileBase64")
         else:
@@ -108,11 +102,13 @@ class ArchiveHandlers:
         signature = await self._signature(context.client, request)
         made = await self._signing.verify(data, signature)
         fields = {name: getattr(made, name) for name in ("holds", "problems", "pdfa", "breaches", "notes")}
-        signatures = msgspec.convert(made.signatures, tuple[FileSignature, ...], from_attributes=True)
+        signatures = msgspec.convert(
+            made.signatures, tuple[messages.FileSignature, ...], from_attributes=True
+        )
         record = None if made.record is None else msgspec.to_builtins(made.record)
-        return VerifyFileAnswer(signatures=signatures, record=record, **fields)
+        return messages.VerifyFileAnswer(signatures=signatures, record=record, **fields)
 
-    async def _signature(self, client: Client, request: VerifyFileRequest) -> bytes:
+    async def _signature(self, client: Client, request: messages.VerifyFileRequest) -> bytes:
         if request.signature_base64:
             return await self._pools.run(file_of, request.signature_base64, "signatureBase64")
         return await self._read(client, request.signature_path) if request.signature_path else b""

@@ -127,9 +127,7 @@ class Retention:
                 log.warning("retention: a folder cannot be looked through (%s)", exc.strerror)
 
     async def run(
-        self,
-        tell: Callable[[str, int, int], None],
-        waiting: Callable[[], Awaitable[Collection[Path]]],
+        self, tell: Callable[[str, int, int], None], waiting: Callable[[], Awaitable[Collection[Path]]]
     ) -> None:
         """Remove what is due every hour, for ever; `waiting` is asked for the files to be spared."""
         await asyncio.sleep(FIRST_SECONDS)

@@ -19,12 +19,7 @@ from imgcore.settings import Settings
 from server.access.client import Client
 from server.devices.ports.camera import Camera, Frame
 from server.errors import GaopaiError
-from server.protocol.messages.auto_capture import (
-    AutoCapturePush,
-    AutoCaptureReason,
-    SetCameraAutoCaptureAnswer,
-    SetCameraAutoCaptureRequest,
-)
+from server.protocol.messages import auto_capture as messages
 from server.protocol.messages.base import Answer
 from server.services.cameras.capture import CaptureService, FrameForm
 from server.services.cameras.desk import CameraDesk
@@ -241,11 +236,11 @@ class AutoCaptureHandlers:
         self._outputs = outputs
 
     @handles("SetCameraAutoCapture")
-    async def set(self, context: RequestContext, request: SetCameraAutoCaptureRequest) -> Answer:
+    async def set(self, context: RequestContext, request: messages.SetCameraAutoCaptureRequest) -> Answer:
         camera = self._desk.camera(context.client, request.dev_num)
         if request.mode == 0:
             self._captures.stop(context.client, camera)
-            return SetCameraAutoCaptureAnswer()
+            return messages.SetCameraAutoCaptureAnswer()
         plan = AutoCapturePlan(
             trigger=Trigger(request.mode),
             seconds=request.seconds,
@@ -260,7 +255,7 @@ class AutoCaptureHandlers:
         )
         listener = _Pusher(context, self._desk.number(context.client, camera))
         await self._captures.start(context.client, camera, plan, listener)
-        return SetCameraAutoCaptureAnswer()
+        return messages.SetCameraAutoCaptureAnswer()
 
 
 class _Pusher:
@@ -278,20 +273,20 @@ class _Pusher:
             await self._push(_of_picture(self._number, capture, picture, index))
 
     def waits(self, wait: Wait) -> None:
-        self._context.notify(AutoCaptureReason(dev_num=self._number, reason=wait.value), PUSH)
+        self._context.notify(messages.AutoCaptureReason(dev_num=self._number, reason=wait.value), PUSH)
 
     def missed(self) -> None:
-        self._context.notify(AutoCaptureReason(dev_num=self._number, reason="missed"), PUSH)
+        self._context.notify(messages.AutoCaptureReason(dev_num=self._number, reason="missed"), PUSH)
 
     async def failed(self, error: GaopaiError) -> None:
-        await self._context.refuse(error, SetCameraAutoCaptureAnswer(), PUSH)
+        await self._context.refuse(error, messages.SetCameraAutoCaptureAnswer(), PUSH)
 
     async def _push(self, push: Answer) -> None:
         await self._context.answer(push, PUSH)
 
 
-def _of_files(number: int, capture: AutoCaptured) -> AutoCapturePush:
-    return AutoCapturePush(
+def _of_files(number: int, capture: AutoCaptured) -> messages.AutoCapturePush:
+    return messages.AutoCapturePush(
         dev_num=number,
         capture_index=capture.index,
         image_path=tuple(map(str, capture.paths)),
@@ -299,9 +294,11 @@ def _of_files(number: int, capture: AutoCaptured) -> AutoCapturePush:
     )
 
 
-def _of_picture(number: int, capture: AutoCaptured, picture: EncodedPicture, index: int) -> AutoCapturePush:
+def _of_picture(
+    number: int, capture: AutoCaptured, picture: EncodedPicture, index: int
+) -> messages.AutoCapturePush:
     text = pybase64.b64encode_as_string(picture.data)
-    return AutoCapturePush(
+    return messages.AutoCapturePush(
         dev_num=number,
         capture_index=capture.index,
         image_count=len(capture.pictures),

@@ -8,14 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from server.access.client import Client
-from server.devices.ports.camera import (
-    AdjustableStream,
-    Camera,
-    CameraControl,
-    CameraStream,
-    ControlName,
-    ControlSetting,
-)
+from server.devices.ports import camera as port
 from server.errors import BadParameter, ControlNotSupported, LocalizedText, MissingParameter
 from server.protocol.messages import camera_controls as messages
 from server.protocol.messages.base import Answer
@@ -44,7 +37,7 @@ class CameraControlService:
         self._desk = desk
         self._kept = kept
 
-    async def list(self, client: Client, camera: Camera) -> Sequence[CameraControl]:
+    async def list(self, client: Client, camera: port.Camera) -> Sequence[port.CameraControl]:
         """Return the controls of the camera; none where it has none.
 
         Raises
@@ -53,7 +46,9 @@ class CameraControlService:
         """
         return await self._ask(client, camera, _listed)
 
-    async def set(self, client: Client, camera: Camera, setting: ControlSetting) -> CameraControl:
+    async def set(
+        self, client: Client, camera: port.Camera, setting: port.ControlSetting
+    ) -> port.CameraControl:
         """Set one control, and keep the setting for this model.
 
         Raises
@@ -69,7 +64,9 @@ class CameraControlService:
             log.warning("the setting holds until the camera is unplugged: %s", exc)
         return await self.control(client, camera, setting.name)
 
-    async def adjust_once(self, client: Client, camera: Camera, name: ControlName) -> CameraControl:
+    async def adjust_once(
+        self, client: Client, camera: port.Camera, name: port.ControlName
+    ) -> port.CameraControl:
         """Have the camera adjust one control, and keep what it found, as one key for the focus does.
 
         Raises
@@ -88,31 +85,37 @@ class CameraControlService:
             await self._switch(client, camera, name, automatic=False)
         return await self.control(client, camera, name)
 
-    async def _switch(self, client: Client, camera: Camera, name: ControlName, automatic: bool) -> None:
-        setting = ControlSetting(name, None, automatic)
+    async def _switch(
+        self, client: Client, camera: port.Camera, name: port.ControlName, automatic: bool
+    ) -> None:
+        setting = port.ControlSetting(name, None, automatic)
         await self._ask(client, camera, lambda stream: _adjustable(stream).set_control(setting))
 
-    async def control(self, client: Client, camera: Camera, name: ControlName) -> CameraControl:
+    async def control(
+        self, client: Client, camera: port.Camera, name: port.ControlName
+    ) -> port.CameraControl:
         """Return one control; raises errors as `adjust_once`."""
         for control in await self.list(client, camera):
             if control.name is name:
                 return control
         raise _unsupported(camera, name)
 
-    async def _ask(self, client: Client, camera: Camera, question: Callable[[CameraStream], T]) -> T:
+    async def _ask(
+        self, client: Client, camera: port.Camera, question: Callable[[port.CameraStream], T]
+    ) -> T:
         return await self._desk.owned(client, camera).hub.ask(question)
 
 
-def _listed(stream: CameraStream) -> Sequence[CameraControl]:
-    return stream.controls() if isinstance(stream, AdjustableStream) else ()
+def _listed(stream: port.CameraStream) -> Sequence[port.CameraControl]:
+    return stream.controls() if isinstance(stream, port.AdjustableStream) else ()
 
 
-def _adjustable(stream: CameraStream) -> AdjustableStream:
-    assert isinstance(stream, AdjustableStream)
+def _adjustable(stream: port.CameraStream) -> port.AdjustableStream:
+    assert isinstance(stream, port.AdjustableStream)
     return stream
 
 
-def _check(camera: Camera, control: CameraControl, setting: ControlSetting) -> None:
+def _check(camera: port.Camera, control: port.CameraControl, setting: port.ControlSetting) -> None:
     if setting.automatic is not None and control.automatic is None:
         raise _unsupported(camera, setting.name, AUTOMATIC)
     if setting.value is not None and not control.takes(setting.value):
@@ -120,7 +123,9 @@ def _check(camera: Camera, control: CameraControl, setting: ControlSetting) -> N
         raise BadParameter(field="value", reason=OUT_OF_RANGE.filled(**limits))
 
 
-def _unsupported(camera: Camera, name: ControlName, what: LocalizedText | None = None) -> ControlNotSupported:
+def _unsupported(
+    camera: port.Camera, name: port.ControlName, what: LocalizedText | None = None
+) -> ControlNotSupported:
     wanted = LocalizedText(f"{name} 的{what.zh}", f"{what.en} {name}") if what else LocalizedText(name, name)
     return ControlNotSupported(device=camera.info.name, control=wanted)
 
@@ -136,28 +141,28 @@ class CameraControlHandlers:
     async def list(self, context: RequestContext, request: messages.GetCameraControlsRequest) -> Answer:
         camera = self._desk.camera(context.client, request.dev_num)
         found = await self._controls.list(context.client, camera)
-        missing = [name for name in ControlName if all(control.name is not name for control in found)]
+        missing = [name for name in port.ControlName if all(control.name is not name for control in found)]
         return messages.GetCameraControlsAnswer(
             controls=tuple(map(_entry, found)), unsupported=tuple(missing)
         )
 
     @handles("SetCameraControl")
     async def set(self, context: RequestContext, request: messages.SetCameraControlRequest) -> Answer:
-        camera, name = self._desk.camera(context.client, request.dev_num), ControlName(request.control)
+        camera, name = self._desk.camera(context.client, request.dev_num), port.ControlName(request.control)
         if request.once:
             return _answer(await self._controls.adjust_once(context.client, camera, name))
         if request.value is None and request.auto is None:
             raise MissingParameter(field="value")
         value = None if request.auto else request.value
-        setting = ControlSetting(name, value, request.auto if value is None else None)
+        setting = port.ControlSetting(name, value, request.auto if value is None else None)
         return _answer(await self._controls.set(context.client, camera, setting))
 
 
-def _answer(control: CameraControl) -> messages.SetCameraControlAnswer:
+def _answer(control: port.CameraControl) -> messages.SetCameraControlAnswer:
     return messages.SetCameraControlAnswer(control=_entry(control))
 
 
-def _entry(control: CameraControl) -> messages.ControlEntry:
+def _entry(control: port.CameraControl) -> messages.ControlEntry:
     return messages.ControlEntry(
         control=control.name,
         minimum=control.minimum,

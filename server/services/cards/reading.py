@@ -12,15 +12,7 @@ import pybase64
 
 from server.access.client import Client
 from server.config import CardsConfig, CompatConfig
-from server.devices.ports.card_reader import (
-    BankCard,
-    Card,
-    CardKind,
-    CardReader,
-    CardReaderFinder,
-    ResidentCard,
-    SocialCard,
-)
+from server.devices.ports import card_reader as port
 from server.errors import GaopaiError, LocalizedText, NoCard, NoReader, SeveralCards, WrongCard
 from server.protocol.messages import cards as messages
 from server.protocol.messages.base import Answer
@@ -48,20 +40,20 @@ class CardReadOptions:
         PIN for a social security card; None sends none.
     """
 
-    kind: CardKind
+    kind: port.CardKind
     seconds: float | None = None
     number: int | None = None
     pin: str | None = field(default=None, repr=False)
 
 
-class CardReadService(DeviceDesk[CardReader]):
+class CardReadService(DeviceDesk[port.CardReader]):
     """Lists and lends card readers, and reads cards."""
 
-    def __init__(self, finders: Sequence[CardReaderFinder], config: CardsConfig) -> None:
+    def __init__(self, finders: Sequence[port.CardReaderFinder], config: CardsConfig) -> None:
         super().__init__("card readers", finders, config.find_seconds, ANOTHER_READING)
         self._seconds = config.wait_seconds
 
-    async def read(self, client: Client, options: CardReadOptions) -> Card:
+    async def read(self, client: Client, options: CardReadOptions) -> port.Card:
         """Wait for a card and read it.
 
         Raises
@@ -74,10 +66,10 @@ class CardReadService(DeviceDesk[CardReader]):
         with self.lend(readers) as free:
             return await _CardSearch(free, options, seconds).run()
 
-    async def _readers(self, client: Client, options: CardReadOptions) -> Sequence[CardReader]:
+    async def _readers(self, client: Client, options: CardReadOptions) -> Sequence[port.CardReader]:
         if options.number is not None:
             chosen = await self.numbered(client, options.number)
-            readers: Sequence[CardReader] = (chosen,)
+            readers: Sequence[port.CardReader] = (chosen,)
         else:
             readers = await self.present()
             if not _capable(readers, options.kind):
@@ -91,7 +83,7 @@ class CardReadService(DeviceDesk[CardReader]):
         return capable
 
 
-def _capable(readers: Sequence[CardReader], kind: CardKind) -> list[CardReader]:
+def _capable(readers: Sequence[port.CardReader], kind: port.CardKind) -> list[port.CardReader]:
     """Return the readers that can read cards of a kind."""
     return [reader for reader in readers if kind in reader.info.kinds]
 
@@ -103,7 +95,7 @@ class _CardSearch:
     does not end the search while another reader may get the right one. One that is presented now does.
     """
 
-    def __init__(self, readers: Sequence[CardReader], options: CardReadOptions, seconds: float) -> None:
+    def __init__(self, readers: Sequence[port.CardReader], options: CardReadOptions, seconds: float) -> None:
         self._readers = readers
         self._options = options
         self._seconds = seconds
@@ -111,7 +103,7 @@ class _CardSearch:
         self._wrong: WrongCard | None = None
         self._errors: list[GaopaiError] = []
 
-    async def run(self) -> Card:
+    async def run(self) -> port.Card:
         waiting = self._readers
         if len(self._readers) > 1:
             occupied = await self._occupied()
@@ -123,20 +115,20 @@ class _CardSearch:
             raise self._failure()
         return card
 
-    async def _occupied(self) -> list[CardReader]:
+    async def _occupied(self) -> list[port.CardReader]:
         """Return the readers that have a card already."""
         tasks = {asyncio.create_task(reader.present()): reader for reader in self._readers}
         async with _cancelling(tasks):
             await asyncio.wait(tasks)
             return [reader for task, reader in tasks.items() if self._succeeded(task) and task.result()]
 
-    async def _wait(self, readers: Sequence[CardReader]) -> list[CardReader]:
+    async def _wait(self, readers: Sequence[port.CardReader]) -> list[port.CardReader]:
         """Return the reader that gets a card first, with others that get one at about the same time."""
         left = max(0.0, self._deadline - asyncio.get_running_loop().time())
         tasks = {asyncio.create_task(reader.wait(left)): reader for reader in readers}
         async with _cancelling(tasks):
             pending = set(tasks)
-            occupied: list[CardReader] = []
+            occupied: list[port.CardReader] = []
             while pending and not occupied:
                 done, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
                 occupied += [tasks[task] for task in done if self._succeeded(task)]
@@ -145,7 +137,7 @@ class _CardSearch:
                 occupied += [tasks[task] for task in late if self._succeeded(task)]
         return occupied
 
-    async def _read(self, readers: Sequence[CardReader]) -> Card | None:
+    async def _read(self, readers: Sequence[port.CardReader]) -> port.Card | None:
         """Return the card of the requested kind; None where all are of other kinds.
 
         Raises
@@ -155,7 +147,7 @@ class _CardSearch:
         GaopaiError
             The one that may be of that kind cannot be read.
         """
-        found: list[tuple[CardReader, Card | GaopaiError]] = []
+        found: list[tuple[port.CardReader, port.Card | GaopaiError]] = []
         for reader in readers:
             try:
                 found.append((reader, await reader.read(self._options.kind, self._options.pin)))
@@ -232,7 +224,7 @@ class Portraits:
     def __init__(self, decode: Decode | None = None) -> None:
         self._decode = decode
 
-    async def portrait(self, card: ResidentCard) -> Portrait:
+    async def portrait(self, card: port.ResidentCard) -> Portrait:
         """Return the portrait of a card, or a reason in place of an error."""
         if card.portrait:
             return Portrait(card.portrait)
@@ -272,32 +264,32 @@ class CardHandlers:
         card = await self._reading.read(context.client, _options(request))
         self._numbers.keep(context.client, card.number)
         match card:
-            case ResidentCard():
+            case port.ResidentCard():
                 return messages.ReadIDCardInfoAnswer.resident(await self._resident(context, card))
-            case SocialCard():
+            case port.SocialCard():
                 return messages.ReadIDCardInfoAnswer(id_card_info=_social(card))
-            case BankCard():
+            case port.BankCard():
                 as_number = self._compat.id_num_as_number
                 number = int(card.number) if as_number else card.number
                 return messages.ReadIDCardInfoAnswer(id_num=number, expiry=card.expiry)
 
-    async def _resident(self, context: RequestContext, card: ResidentCard) -> messages.CardInfo:
+    async def _resident(self, context: RequestContext, card: port.ResidentCard) -> messages.CardInfo:
         portrait = await self._portraits.portrait(card)
         reason = portrait.reason.fill(context.language, {}) if portrait.reason else ""
         return _card_info(card, portrait, reason)
 
 
 def _options(request: messages.ReadIDCardInfoRequest) -> CardReadOptions:
-    kind = CardKind(request.id_type)
+    kind = port.CardKind(request.id_type)
     return CardReadOptions(
         kind=kind,
         seconds=None if request.timeout is None else request.timeout / 1000,
         number=request.dev_num,
-        pin=request.pin or None if kind is CardKind.SOCIAL else None,
+        pin=request.pin or None if kind is port.CardKind.SOCIAL else None,
     )
 
 
-def _card_info(card: ResidentCard, portrait: Portrait, reason: str) -> messages.CardInfo:
+def _card_info(card: port.ResidentCard, portrait: Portrait, reason: str) -> messages.CardInfo:
     return messages.CardInfo(
         name=card.name,
         gender=card.gender,
@@ -320,7 +312,7 @@ def _card_info(card: ResidentCard, portrait: Portrait, reason: str) -> messages.
     )
 
 
-def _social(card: SocialCard) -> messages.SocialCardInfo:
+def _social(card: port.SocialCard) -> messages.SocialCardInfo:
     return messages.SocialCardInfo(
         name=card.name,
         id=card.number,

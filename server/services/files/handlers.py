@@ -7,16 +7,8 @@ from collections.abc import Sequence
 
 import pybase64
 
+from server.protocol.messages import files as messages
 from server.protocol.messages.base import Answer
-from server.protocol.messages.files import (
-    MergedFile,
-    MergeFileAnswer,
-    MergeFileRequest,
-    ProgressPush,
-    ProposedStart,
-    ProposeSplitAnswer,
-    ProposeSplitRequest,
-)
 from server.services.context import RequestContext, handles
 from server.services.files.merging import MergedDocument, MergeService, Report, not_reported, split_rule
 from server.services.files.splitting import WHOLE
@@ -40,7 +32,7 @@ class FileHandlers:
         self._pools = pools
 
     @handles("MergeFile")
-    async def merge(self, context: RequestContext, request: MergeFileRequest) -> Answer:
+    async def merge(self, context: RequestContext, request: messages.MergeFileRequest) -> Answer:
         inputs = await self._source.given(request)
         report = _reporter(context) if request.progress else not_reported
         merged = await self._merging.merge(context.client, request, inputs, report)
@@ -49,19 +41,22 @@ class FileHandlers:
         return await self._pools.run(_answer, merged, urls, request)
 
     @handles("ProposeSplit")
-    async def propose(self, context: RequestContext, request: ProposeSplitRequest) -> Answer:
+    async def propose(self, context: RequestContext, request: messages.ProposeSplitRequest) -> Answer:
         found = await self._merging.propose(context.client, await self._source.given(request))
-        starts = (ProposedStart(page=one.page + 1, reason=one.reason.value, score=one.score) for one in found)
-        return ProposeSplitAnswer(starts=tuple(starts))
+        starts = (
+            messages.ProposedStart(page=one.page + 1, reason=one.reason.value, score=one.score)
+            for one in found
+        )
+        return messages.ProposeSplitAnswer(starts=tuple(starts))
 
 
 def _answer(
-    merged: Sequence[MergedDocument], urls: Sequence[str], request: MergeFileRequest
-) -> MergeFileAnswer:
+    merged: Sequence[MergedDocument], urls: Sequence[str], request: messages.MergeFileRequest
+) -> messages.MergeFileAnswer:
     """Return the answer; blocks while files are encoded."""
     files = tuple(_file(document, url, request.base64) for document, url in zip(merged, urls, strict=True))
     first, split = files[0], split_rule(request) != WHOLE
-    return MergeFileAnswer(
+    return messages.MergeFileAnswer(
         file_path=first.file_path,
         page_count=first.page_count,
         blank_pages=first.blank_pages,
@@ -71,8 +66,8 @@ def _answer(
     )
 
 
-def _file(merged: MergedDocument, url: str, coded: bool) -> MergedFile:
-    return MergedFile(
+def _file(merged: MergedDocument, url: str, coded: bool) -> messages.MergedFile:
+    return messages.MergedFile(
         file_path=str(merged.path),
         page_count=merged.page_count,
         blank_pages=merged.blank_pages,
@@ -91,6 +86,6 @@ def _reporter(context: RequestContext) -> Report:
         now = time.monotonic()
         if now - told_at >= PROGRESS_SECONDS or done == total:
             told_at = now
-            context.notify(ProgressPush(event="OnProgress", kind="merge", done=done, total=total))
+            context.notify(messages.ProgressPush(event="OnProgress", kind="merge", done=done, total=total))
 
     return report

@@ -14,14 +14,8 @@ from datetime import datetime
 import pybase64
 
 from server.config import LimitsConfig
+from server.protocol.messages import files as messages
 from server.protocol.messages.base import Answer
-from server.protocol.messages.files import (
-    FileEntry,
-    GetFileAnswer,
-    GetFileRequest,
-    ListFilesAnswer,
-    ListFilesRequest,
-)
 from server.services.context import RequestContext, handles
 from server.services.pools import ThreadPools
 from server.storage.listing import ListedFile
@@ -37,16 +31,16 @@ class StoredFileHandlers:
         self._downloads = downloads
 
     @handles("ListFiles")
-    async def list(self, context: RequestContext, request: ListFilesRequest) -> Answer:
+    async def list(self, context: RequestContext, request: messages.ListFilesRequest) -> Answer:
         """List files, the newest first; looking through a large folder takes its turn."""
         storage, end = self._storage.of(context.client.origin), request.offset + request.limit
         found = await self._pools.run_heavy(_newest, storage, request.prefix, end + 1)
         files = found[request.offset : end]
-        entries = (FileEntry(path=str(one.path), size=one.size, time=_time(one)) for one in files)
-        return ListFilesAnswer(files=tuple(entries), more=len(found) > end)
+        entries = (messages.FileEntry(path=str(one.path), size=one.size, time=_time(one)) for one in files)
+        return messages.ListFilesAnswer(files=tuple(entries), more=len(found) > end)
 
     @handles("GetFile")
-    async def get(self, context: RequestContext, request: GetFileRequest) -> Answer:
+    async def get(self, context: RequestContext, request: messages.GetFileRequest) -> Answer:
         storage = self._storage.of(context.client.origin)
         file = await self._pools.run(_described, storage, request.path)
         coded = address = None
@@ -55,7 +49,7 @@ class StoredFileHandlers:
             coded = await self._pools.run(pybase64.b64encode_as_string, content)
         else:
             address = context.download_url(self._downloads.offer(context.client.origin, str(file.path)))
-        return GetFileAnswer(
+        return messages.GetFileAnswer(
             path=str(file.path),
             size=file.size,
             time=_time(file),

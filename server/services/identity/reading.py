@@ -12,17 +12,8 @@ from imgcore.fields import Document
 from imgcore.types import Image
 from server.decoding.text_process import DocumentDecoder
 from server.errors import GaopaiError
+from server.protocol.messages import identity as messages
 from server.protocol.messages.base import Answer
-from server.protocol.messages.identity import (
-    DocumentFields,
-    DocumentInfo,
-    DocumentsPush,
-    DocumentType,
-    RecogDocumentAnswer,
-    RecogDocumentRequest,
-    SetCameraDocumentReadingAnswer,
-    SetCameraDocumentReadingRequest,
-)
 from server.services.cameras.desk import CameraDesk
 from server.services.context import RequestContext, handles
 from server.services.identity.sight import DocumentsInSight, State
@@ -41,42 +32,44 @@ class DocumentHandlers:
         self._sight = sight
 
     @handles("RecogDocument")
-    async def read(self, context: RequestContext, request: RecogDocumentRequest) -> Answer:
-        async def infos(picture: Image, path: str, page: int) -> list[DocumentInfo]:
+    async def read(self, context: RequestContext, request: messages.RecogDocumentRequest) -> Answer:
+        async def infos(picture: Image, path: str, page: int) -> list[messages.DocumentInfo]:
             documents = await self._reader.read_documents(picture, request.crop)
             return [_info(document, path, page) for document in documents]
 
         pages = await self._source.each_asked(context.client, request, infos)
-        return RecogDocumentAnswer(documents=tuple(chain.from_iterable(pages)))
+        return messages.RecogDocumentAnswer(documents=tuple(chain.from_iterable(pages)))
 
     @handles("SetCameraDocumentReading")
     async def read_in_sight(
-        self, context: RequestContext, request: SetCameraDocumentReadingRequest
+        self, context: RequestContext, request: messages.SetCameraDocumentReadingRequest
     ) -> Answer:
         client = context.client
         camera = self._desk.camera(client, request.dev_num)
         if not request.enable:
             self._sight.stop(client, camera)
-            return SetCameraDocumentReadingAnswer()
+            return messages.SetCameraDocumentReadingAnswer()
         number = self._desk.number(client, camera)
 
         async def failed(error: GaopaiError) -> None:
             await context.refuse(error, _push(number, "ended"), "Notify")
 
         self._sight.start(client, camera, lambda *told: context.notify(_push(number, *told)), failed)
-        return SetCameraDocumentReadingAnswer()
+        return messages.SetCameraDocumentReadingAnswer()
 
 
-def _push(number: int, state: State | Literal["ended"], documents: Sequence[Document] = ()) -> DocumentsPush:
+def _push(
+    number: int, state: State | Literal["ended"], documents: Sequence[Document] = ()
+) -> messages.DocumentsPush:
     infos = tuple(map(_info, documents))
-    return DocumentsPush(event="OnDocuments", dev_num=number, state=state, documents=infos)
+    return messages.DocumentsPush(event="OnDocuments", dev_num=number, state=state, documents=infos)
 
 
-def _info(document: Document, path: str = "", page: int = 1) -> DocumentInfo:
+def _info(document: Document, path: str = "", page: int = 1) -> messages.DocumentInfo:
     names = {_snake(name): text for name, text in document.fields.items()}
-    return DocumentInfo(
-        type=cast(DocumentType, document.kind),
-        fields=DocumentFields(**names),
+    return messages.DocumentInfo(
+        type=cast(messages.DocumentType, document.kind),
+        fields=messages.DocumentFields(**names),
         valid=document.valid,
         expired=has_passed(document.fields.get("endDate") or document.fields.get("expiry", ""), date.today()),
         problems=document.problems,

@@ -14,17 +14,7 @@ from imgcore.settings import Crop, Settings
 from imgcore.verdict import Verdict
 from server import errors
 from server.access.client import Client
-from server.devices.ports.scanner import (
-    Area,
-    Bed,
-    Feed,
-    Scanner,
-    ScannerCapabilities,
-    ScannerFinder,
-    ScannerInfo,
-    ScanParameters,
-    ScanSource,
-)
+from server.devices.ports import scanner as port
 from server.errors import LocalizedText
 from server.protocol.messages.pictures import PictureCut
 from server.services.desk import DeviceDesk
@@ -105,7 +95,7 @@ class ScannerOffer:
     papers: tuple[str, ...] | None
 
 
-class ScannerDesk(DeviceDesk[Scanner]):
+class ScannerDesk(DeviceDesk[port.Scanner]):
     """Lists, describes and lends scanners; one scan at a time on each.
 
     Parameters
@@ -123,7 +113,7 @@ class ScannerDesk(DeviceDesk[Scanner]):
 
     def __init__(
         self,
-        finders: Sequence[ScannerFinder],
+        finders: Sequence[port.ScannerFinder],
         seconds: float,
         limit_pixels: int,
         defaults: Settings = Settings(),  # noqa: B008 - frozen
@@ -135,7 +125,7 @@ class ScannerDesk(DeviceDesk[Scanner]):
         self._settings: dict[Client, Settings] = {}
         self.fronts: dict[Client, Fronts] = {}
         """Fronts of each client's pile whose backs are still to come."""
-        self._capabilities: dict[str, ScannerCapabilities] = {}
+        self._capabilities: dict[str, port.ScannerCapabilities] = {}
         self._locks: dict[str, asyncio.Lock] = {}
         self._leases: dict[str, ExitStack] = {}
         """The lease of each scanner that scans; closing it returns the scanner."""
@@ -152,7 +142,7 @@ class ScannerDesk(DeviceDesk[Scanner]):
 
     # Describing ------------------------------------------------------------------------
 
-    async def describe(self, scanner: Scanner) -> ScannerCapabilities:
+    async def describe(self, scanner: port.Scanner) -> port.ScannerCapabilities:
         """Return the capabilities of a scanner, which its driver is asked for once; raises as `offer`."""
         key = scanner.info.id
         async with self._locks.setdefault(key, asyncio.Lock()):
@@ -171,8 +161,8 @@ class ScannerDesk(DeviceDesk[Scanner]):
         self._settings[client] = settings
 
     async def begin(
-        self, client: Client, scanner: Scanner, options: ScanOptions
-    ) -> tuple[Feed, Settings, ScanSource]:
+        self, client: Client, scanner: port.Scanner, options: ScanOptions
+    ) -> tuple[port.Feed, Settings, port.ScanSource]:
         """Lease a scanner and start it; `finished` has to be called when the feed was closed.
 
         Returns
@@ -198,8 +188,8 @@ class ScannerDesk(DeviceDesk[Scanner]):
         return feed, self._page_settings(client, capabilities, options), source
 
     async def _started(
-        self, scanner: Scanner, capabilities: ScannerCapabilities, options: ScanOptions
-    ) -> tuple[Feed, ScanSource]:
+        self, scanner: port.Scanner, capabilities: port.ScannerCapabilities, options: ScanOptions
+    ) -> tuple[port.Feed, port.ScanSource]:
         if options.source != AUTOMATIC:
             parameters = self._parameters(scanner.info, capabilities, options)
             return await scanner.begin(parameters), parameters.source
@@ -218,17 +208,17 @@ class ScannerDesk(DeviceDesk[Scanner]):
                     raise
         return await self._started(scanner, capabilities, replace(options, source=glass or 0))
 
-    def finished(self, scanner: Scanner) -> None:
+    def finished(self, scanner: port.Scanner) -> None:
         """End the lease of a scanner, so that others can scan."""
         if (lease := self._leases.pop(scanner.info.id, None)) is not None:
             lease.close()
 
     def _parameters(
-        self, info: ScannerInfo, capabilities: ScannerCapabilities, options: ScanOptions
-    ) -> ScanParameters:
+        self, info: port.ScannerInfo, capabilities: port.ScannerCapabilities, options: ScanOptions
+    ) -> port.ScanParameters:
         sources = capabilities.sources if capabilities.choice_of_source else None
         source = _chosen(info, sources, options.source, SOURCE) or capabilities.sources[0]
-        return ScanParameters(
+        return port.ScanParameters(
             source=source,
             mode=_chosen(info, capabilities.modes, options.mode, MODE),
             resolution=_chosen(info, capabilities.resolutions, options.resolution, RESOLUTION),
@@ -237,7 +227,7 @@ class ScannerDesk(DeviceDesk[Scanner]):
         )
 
     def _page_settings(
-        self, client: Client, capabilities: ScannerCapabilities, options: ScanOptions
+        self, client: Client, capabilities: port.ScannerCapabilities, options: ScanOptions
     ) -> Settings:
         settings = options.settings or self.settings(client)
         papers = offer_of(capabilities).papers
@@ -252,7 +242,7 @@ RESOLUTION = LocalizedText("分辨率", "resolution")
 PAPER = LocalizedText("纸张", "paper")
 
 
-def offer_of(capabilities: ScannerCapabilities) -> ScannerOffer:
+def offer_of(capabilities: port.ScannerCapabilities) -> ScannerOffer:
     """Return the choices that pages see of a scanner's capabilities."""
     beds = [source.bed for source in capabilities.sources if source.bed is not None]
     sources = tuple(source.name for source in capabilities.sources) if capabilities.choice_of_source else None
@@ -260,7 +250,9 @@ def offer_of(capabilities: ScannerCapabilities) -> ScannerOffer:
     return ScannerOffer(sources, capabilities.modes, capabilities.resolutions, papers)
 
 
-def _chosen(info: ScannerInfo, offered: tuple[T, ...] | None, number: int, kind: LocalizedText) -> T | None:
+def _chosen(
+    info: port.ScannerInfo, offered: tuple[T, ...] | None, number: int, kind: LocalizedText
+) -> T | None:
     """Return the choice with a number; None for the driver's own setting, or where there is no such list."""
     if offered is None or number == UNSET:
         return None
@@ -277,8 +269,8 @@ def _with_choices(kind: LocalizedText, offered: Sequence[object]) -> LocalizedTe
 
 
 def _area(
-    info: ScannerInfo, source: ScanSource, papers: tuple[str, ...] | None, options: ScanOptions
-) -> Area | None:
+    info: port.ScannerInfo, source: port.ScanSource, papers: tuple[str, ...] | None, options: ScanOptions
+) -> port.Area | None:
     name = _chosen(info, papers, options.paper, PAPER)
     if source.bed is None or name in (None, MAXIMUM, AUTO_SIZE):
         return None
@@ -322,18 +314,18 @@ TOLERANCE_MM = 2.5
 """Drivers round beds down: an A4 scanner may call its bed 296.8 mm long."""
 
 
-def papers_on(beds: Iterable[Bed]) -> tuple[str, ...]:
+def papers_on(beds: Iterable[port.Bed]) -> tuple[str, ...]:
     """Return the papers that fit on at least one of the beds, in listing order."""
     present = tuple(beds)
     fitting = (name for name, size in SIZES.items() if any(holds(bed, *size) for bed in present))
     return (*fitting, USER_DEFINED, MAXIMUM, AUTO_SIZE)
 
 
-def holds(bed: Bed, width: float, height: float) -> bool:
+def holds(bed: port.Bed, width: float, height: float) -> bool:
     """Return whether a sheet of that size in mm fits on the bed."""
     return width <= bed.width + TOLERANCE_MM and height <= bed.height + TOLERANCE_MM
 
 
-def area_of(bed: Bed, width: float, height: float) -> Area:
+def area_of(bed: port.Bed, width: float, height: float) -> port.Area:
     """Return the area of a sheet at the top left of the bed, limited to the bed."""
-    return Area(0.0, 0.0, min(width, bed.width), min(height, bed.height))
+    return port.Area(0.0, 0.0, min(width, bed.width), min(height, bed.height))

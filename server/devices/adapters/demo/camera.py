@@ -18,17 +18,7 @@ from server.devices import hotplug
 from server.devices.adapters.demo.connection import ChangeNotifier
 from server.devices.adapters.demo.desk import Desk, Moment, Scene, SceneRenderer, moment
 from server.devices.adapters.demo.faults import CameraFaults
-from server.devices.ports.camera import (
-    CameraControl,
-    CameraInfo,
-    CameraMode,
-    ControlName,
-    ControlSetting,
-    Frame,
-    MediaType,
-    PixelFormat,
-    Size,
-)
+from server.devices.ports import camera as port
 from server.errors import NOT_STARTED, DeviceBusy, DeviceFailed, DeviceGone, LocalizedText
 
 NAME = "Demo Document Camera"
@@ -36,21 +26,23 @@ CARD_NAME = "Demo Card Desk"
 PAGES_NAME = "Demo Page Turner"
 
 SIZES = tuple(
-    Size(*size)
+    port.Size(*size)
     for size in ((3264, 2448), (2592, 1944), (1920, 1080), (1600, 1200), (1280, 960), (1024, 768), (640, 480))
 )
 
-INFO = CameraInfo(
+INFO = port.CameraInfo(
     id="demo:document",
     name=NAME,
-    media=(MediaType(PixelFormat.MJPG, SIZES), MediaType(PixelFormat.YUYV, SIZES[3:])),
+    media=(port.MediaType(port.PixelFormat.MJPG, SIZES), port.MediaType(port.PixelFormat.YUYV, SIZES[3:])),
     housing="demo:document",
 )
 
-CARD_INFO = CameraInfo(id="demo:cards", name=CARD_NAME, media=(MediaType(PixelFormat.MJPG, SIZES[1:]),))
+CARD_INFO = port.CameraInfo(
+    id="demo:cards", name=CARD_NAME, media=(port.MediaType(port.PixelFormat.MJPG, SIZES[1:]),)
+)
 """A second camera, under which an identity card is turned over."""
 
-PAGES_INFO = CameraInfo(id="demo:pages", name=PAGES_NAME, media=CARD_INFO.media)
+PAGES_INFO = port.CameraInfo(id="demo:pages", name=PAGES_NAME, media=CARD_INFO.media)
 """A third camera, under which pages are turned: automatic captures are developed before it."""
 
 FASTEST = 30.0
@@ -74,14 +66,19 @@ class Frames(Protocol):
         """Let go of what was prepared."""
 
 
-Render = Callable[[CameraMode], Frames]
+Render = Callable[[port.CameraMode], Frames]
 
 
 class DemoCameraStream:
     """An opened demo camera."""
 
     def __init__(
-        self, name: str, frames: Frames, faults: CameraFaults, mode: CameraMode, release: Callable[[], None]
+        self,
+        name: str,
+        frames: Frames,
+        faults: CameraFaults,
+        mode: port.CameraMode,
+        release: Callable[[], None],
     ) -> None:
         self._name = name
         self._frames = frames
@@ -100,7 +97,7 @@ class DemoCameraStream:
         # Frames go on counting over stop and start, so that none repeats a number.
         self._epoch = time.monotonic() + self._faults.slow_start - self._next / self.mode.fps
 
-    def read(self, timeout: float) -> Frame | None:
+    def read(self, timeout: float) -> port.Frame | None:
         """Return the next whole frame; a new scene may take up to 1 s longer than `timeout`."""
         deadline = time.monotonic() + timeout
         while self._await_frame(deadline):
@@ -136,7 +133,7 @@ class DemoCameraStream:
             raise DeviceFailed(device=self._name, reason=NOT_STARTED)
         return math.inf if self._faults.frozen else self._epoch + self._next / self.mode.fps
 
-    def _take(self) -> Frame | None:
+    def _take(self) -> port.Frame | None:
         """Return the newest frame that is due, or None if it arrived torn."""
         assert self._epoch is not None
         newest = int((time.monotonic() - self._epoch) * self.mode.fps)
@@ -145,10 +142,10 @@ class DemoCameraStream:
         data = self._faults.apply(seq, self._frames.frame(seq))
         if not self._whole(data):
             return None
-        return Frame(seq, self._epoch + seq / self.mode.fps, self.mode.format, self.mode.size, data)
+        return port.Frame(seq, self._epoch + seq / self.mode.fps, self.mode.format, self.mode.size, data)
 
     def _whole(self, data: bytes) -> bool:
-        if self.mode.format is PixelFormat.MJPG:
+        if self.mode.format is port.PixelFormat.MJPG:
             return data.endswith(b"\xff\xd9")
         return len(data) == self.mode.size.width * self.mode.size.height * 2
 
@@ -165,17 +162,17 @@ class DemoDocumentStream(DemoCameraStream):
         super().__init__(*parts)
         self._desk = desk
 
-    def controls(self) -> Sequence[CameraControl]:
+    def controls(self) -> Sequence[port.CameraControl]:
         """Return focus, brightness and contrast."""
         self._check()
         return self._desk.optics.controls
 
-    def set_control(self, setting: ControlSetting) -> None:
+    def set_control(self, setting: port.ControlSetting) -> None:
         """Set one of them; the next frames show it."""
         self._check()
         self._desk.optics = self._desk.optics.with_setting(setting)
 
-    def adjust_once(self, name: ControlName) -> bool:
+    def adjust_once(self, name: port.ControlName) -> bool:
         """Return False: the lens has an automatic, and no button."""
         return False
 
@@ -185,7 +182,7 @@ class DemoCamera:
 
     def __init__(
         self,
-        info: CameraInfo,
+        info: port.CameraInfo,
         render: Render,
         faults: CameraFaults,
         stream: Callable[..., DemoCameraStream] = DemoCameraStream,
@@ -196,7 +193,7 @@ class DemoCamera:
         self._faults = faults
         self._taken = Lock()
 
-    def open(self, mode: CameraMode) -> DemoCameraStream:
+    def open(self, mode: port.CameraMode) -> DemoCameraStream:
         """Take the camera in the mode nearest to `mode`."""
         self._faults.refuse(self.info.name)
         if not self._taken.acquire(blocking=False):
@@ -234,7 +231,7 @@ class DemoCameraFinder(hotplug.WatchedCameras):
         self,
         seed: int = 1,
         faults: CameraFaults | None = None,
-        info: CameraInfo = INFO,
+        info: port.CameraInfo = INFO,
         scene: Scene = Scene.PAGE,
     ) -> None:
         self.desk = Desk(seed)
@@ -250,14 +247,14 @@ class DemoCameraFinder(hotplug.WatchedCameras):
         """Return the one camera, or none while it is disconnected."""
         return (self._camera,) if self.faults.connected else ()
 
-    def _frames(self, mode: CameraMode) -> DeskFrames:
+    def _frames(self, mode: port.CameraMode) -> DeskFrames:
         frames = DeskFrames(self.desk, mode)
         if self.ready_when_opened:
             frames.prepare()
         return frames
 
 
-def accepted(info: CameraInfo, mode: CameraMode) -> CameraMode:
+def accepted(info: port.CameraInfo, mode: port.CameraMode) -> port.CameraMode:
     """Return the mode a camera really takes: an offered format, its nearest size, a possible rate."""
     media = next((media for media in info.media if media.format is mode.format), info.media[0])
     size = min(
@@ -265,7 +262,7 @@ def accepted(info: CameraInfo, mode: CameraMode) -> CameraMode:
     )
     limit = FASTEST_LARGE if size.width * size.height > 4_000_000 else FASTEST
     fps = min(mode.fps, limit) if mode.fps > 0 else limit
-    return CameraMode(media.format, size, max(1.0, fps))
+    return port.CameraMode(media.format, size, max(1.0, fps))
 
 
 def _once(release: Callable[[], None]) -> Callable[[], None]:
@@ -289,7 +286,7 @@ JPEG_QUALITY = 85
 class DeskFrames:
     """Frames of a desk in one mode. Not for several threads at once."""
 
-    def __init__(self, desk: Desk, mode: CameraMode) -> None:
+    def __init__(self, desk: Desk, mode: port.CameraMode) -> None:
         self._desk = desk
         self._mode = mode
         self._renderer: tuple[Scene, SceneRenderer] | None = None
@@ -339,9 +336,9 @@ class DeskFrames:
             self._bytes -= len(self._kept.popitem(last=False)[1])
 
 
-def encode_frame(picture: Image, pixels: PixelFormat) -> bytes:
+def encode_frame(picture: Image, pixels: port.PixelFormat) -> bytes:
     """Return a BGR picture as MJPG or YUY2 bytes."""
-    if pixels is PixelFormat.YUYV:
+    if pixels is port.PixelFormat.YUYV:
         return np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2YUV_YUY2)).tobytes()
     sampling = (cv2.IMWRITE_JPEG_SAMPLING_FACTOR, cv2.IMWRITE_JPEG_SAMPLING_FACTOR_422)
     return cv2.imencode(".jpg", picture, (cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY, *sampling))[1].tobytes()

@@ -11,15 +11,7 @@ import cv2
 import numpy as np
 
 from server.devices.adapters.demo.connection import ConnectionState, HotplugFinder
-from server.devices.ports.card_reader import (
-    BankCard,
-    Card,
-    CardKind,
-    CardReaderInfo,
-    ResidentCard,
-    ResidentForm,
-    SocialCard,
-)
+from server.devices.ports import card_reader as port
 from server.errors import (
     OTHER_PROGRAM,
     CardSilent,
@@ -68,7 +60,7 @@ class DemoCardReader:
         Connection state of the device.
     """
 
-    def __init__(self, info: CardReaderInfo, fault: CardFault | None = None, pace: float = 1.0) -> None:
+    def __init__(self, info: port.CardReaderInfo, fault: CardFault | None = None, pace: float = 1.0) -> None:
         self.connection = ConnectionState()
         self.info = info
         self._fault = fault
@@ -93,7 +85,7 @@ class DemoCardReader:
         if not self._there:
             raise NoCard(device=self.info.name, seconds=f"{seconds:g}")
 
-    async def read(self, kind: CardKind, pin: str | None = None) -> Card:
+    async def read(self, kind: port.CardKind, pin: str | None = None) -> port.Card:
         """Read the card, or raise the error of the fault; the card is taken away afterwards."""
         self._refuse()
         if not self._there:
@@ -117,7 +109,7 @@ class DemoCardReader:
         if self._fault is CardFault.BUSY:
             raise DeviceBusy(device=self.info.name, holder=OTHER_PROGRAM)
 
-    def _error(self, kind: CardKind) -> GaopaiError | None:
+    def _error(self, kind: port.CardKind) -> GaopaiError | None:
         name = self.info.name
         if self._fault is CardFault.UNPLUGGED:
             self._disconnect()
@@ -154,11 +146,11 @@ class DemoCardReaderFinder(HotplugFinder[DemoCardReader]):
     """
 
     def __init__(self, *, faulty: bool = False, pace: float = 1.0) -> None:
-        kinds = frozenset(CardKind)
-        working = CardReaderInfo("demo:card-reader", NAME, kinds)
+        kinds = frozenset(port.CardKind)
+        working = port.CardReaderInfo("demo:card-reader", NAME, kinds)
         self.readers = [DemoCardReader(working, None, pace)]
         for fault in CardFault if faulty else ():
-            info = CardReaderInfo(f"demo:card-reader:{fault.value}", f"{NAME} ({fault.value})", kinds)
+            info = port.CardReaderInfo(f"demo:card-reader:{fault.value}", f"{NAME} ({fault.value})", kinds)
             self.readers.append(DemoCardReader(info, fault, pace))
         super().__init__(self.readers)
 
@@ -179,10 +171,10 @@ WIDTH, HEIGHT = 102, 126
 
 
 @cache
-def cards() -> Mapping[CardKind, Card]:
+def cards() -> Mapping[port.CardKind, port.Card]:
     """Return one card of each kind, drawn the first time."""
-    resident = ResidentCard(
-        form=ResidentForm.CITIZEN,
+    resident = port.ResidentCard(
+        form=port.ResidentForm.CITIZEN,
         name="张三",
         gender="女",
         nation="汉",
@@ -194,7 +186,7 @@ def cards() -> Mapping[CardKind, Card]:
         end="2040-01-01",
         portrait=portrait(),
     )
-    social = SocialCard(
+    social = port.SocialCard(
         number=NUMBER,
         name="张三",
         gender="女",
@@ -207,9 +199,9 @@ def cards() -> Mapping[CardKind, Card]:
         valid_until="2030-01-01",
     )
     return {
-        CardKind.RESIDENT: resident,
-        CardKind.SOCIAL: social,
-        CardKind.BANK: BankCard(BANK_NUMBER, "2031-12"),
+        port.CardKind.RESIDENT: resident,
+        port.CardKind.SOCIAL: social,
+        port.CardKind.BANK: port.BankCard(BANK_NUMBER, "2031-12"),
     }
 
 

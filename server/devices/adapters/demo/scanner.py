@@ -13,22 +13,14 @@ from server.devices.adapters.demo.connection import ChangeNotifier
 from server.devices.adapters.demo.faults import ScannerFaults
 from server.devices.adapters.demo.feed import DemoFeed, FeederPath, FlatbedPath, PaperPath
 from server.devices.adapters.demo.sensor import Mode, PlacedSheet, SampleSheets, pixel_size, scan_area
-from server.devices.ports.scanner import (
-    Area,
-    Bed,
-    Scanner,
-    ScannerCapabilities,
-    ScannerInfo,
-    ScanParameters,
-    ScanSource,
-)
+from server.devices.ports import scanner as port
 from server.errors import LocalizedText
 
-FLATBED = ScanSource("Flatbed", feeder=False, bed=Bed(216.0, 297.0))
-ADF = ScanSource("ADF", feeder=True, bed=Bed(216.0, 356.0))
-DUPLEX = ScanSource("ADF Duplex", feeder=True, bed=Bed(216.0, 356.0))
+FLATBED = port.ScanSource("Flatbed", feeder=False, bed=port.Bed(216.0, 297.0))
+ADF = port.ScanSource("ADF", feeder=True, bed=port.Bed(216.0, 356.0))
+DUPLEX = port.ScanSource("ADF Duplex", feeder=True, bed=port.Bed(216.0, 356.0))
 
-CAPABILITIES = ScannerCapabilities(
+CAPABILITIES = port.ScannerCapabilities(
     sources=(FLATBED, ADF, DUPLEX),
     choice_of_source=True,
     modes=tuple(mode.value for mode in Mode),
@@ -57,7 +49,7 @@ class DemoScanner:
         Duration of a page; may be changed between scans.
     """
 
-    def __init__(self, info: ScannerInfo, sheets: SampleSheets, faults: ScannerFaults) -> None:
+    def __init__(self, info: port.ScannerInfo, sheets: SampleSheets, faults: ScannerFaults) -> None:
         self.faults = faults
         self.seconds_per_page = SECONDS_PER_PAGE
         self.info = info
@@ -65,12 +57,12 @@ class DemoScanner:
         self._feed: DemoFeed | None = None
         self._glasses = 0
 
-    async def describe(self) -> ScannerCapabilities:
+    async def describe(self) -> port.ScannerCapabilities:
         """Return the capabilities, also during a scan."""
         self.faults.refuse(self.info.name)
         return CAPABILITIES
 
-    async def begin(self, order: ScanParameters) -> DemoFeed:
+    async def begin(self, order: port.ScanParameters) -> DemoFeed:
         """Check the order and start."""
         self.refuse_if_taken()
         self.faults.refuse(self.info.name)
@@ -93,7 +85,7 @@ class DemoScanner:
     def _release(self) -> None:
         self._feed = None
 
-    def _checked(self, order: ScanParameters) -> tuple[Mode, int, Area]:
+    def _checked(self, order: port.ScanParameters) -> tuple[Mode, int, port.Area]:
         mode, resolution = order.mode or Mode.COLOR.value, order.resolution or RESOLUTION
         self._refuse_unknown(order.source, CAPABILITIES.sources, LocalizedText("扫描来源", "source"))
         self._refuse_unknown(mode, tuple(Mode), LocalizedText("扫描模式", "mode"))
@@ -106,13 +98,13 @@ class DemoScanner:
 
     def _refuse_unknown(self, wanted: object, offered: tuple[object, ...], kind: LocalizedText) -> None:
         if wanted not in offered:
-            shown = wanted.name if isinstance(wanted, ScanSource) else wanted
+            shown = wanted.name if isinstance(wanted, port.ScanSource) else wanted
             raise errors.ModeNotSupported(device=self.info.name, number=shown, kind=kind)
 
-    def _fitting(self, order: ScanParameters) -> Area:
-        bed = order.source.bed or Bed(0.0, 0.0)
-        area = order.area or Area(0.0, 0.0, bed.width, bed.height)
-        paper = Bed(area.left + area.width, area.top + area.height)
+    def _fitting(self, order: port.ScanParameters) -> port.Area:
+        bed = order.source.bed or port.Bed(0.0, 0.0)
+        area = order.area or port.Area(0.0, 0.0, bed.width, bed.height)
+        paper = port.Bed(area.left + area.width, area.top + area.height)
         inside = min(area.left, area.top) >= 0 and min(area.width, area.height) > 0
         if not inside or paper.width > bed.width + ROUNDING or paper.height > bed.height + ROUNDING:
             raise errors.PaperTooLarge(device=self.info.name, paper=str(paper), available=str(bed))
@@ -124,7 +116,7 @@ class DemoScanner:
             bound = LocalizedText(f"{limit} 像素", f"{limit} pixels")
             raise errors.PictureTooLarge(picture=page, size=f"{size[0]} x {size[1]}", limit=bound)
 
-    def _path(self, source: ScanSource, sense: Sense) -> PaperPath:
+    def _path(self, source: port.ScanSource, sense: Sense) -> PaperPath:
         if not source.feeder:
             self._glasses += 1
             draw = partial(_scan_glass, self._sheets, sense, self._glasses - 1)
@@ -169,16 +161,16 @@ class FaultModeScanner:
         self._scanner = scanner
 
     @property
-    def info(self) -> ScannerInfo:
+    def info(self) -> port.ScannerInfo:
         """Information about the scanner."""
         return self._scanner.info
 
-    async def describe(self) -> ScannerCapabilities:
+    async def describe(self) -> port.ScannerCapabilities:
         """Return the capabilities; a page that chooses no source gets the feeder, and so the fault."""
         abilities = await self._scanner.describe()
         return replace(abilities, sources=(ADF, DUPLEX), modes=tuple(FAULT_MODES))
 
-    async def begin(self, order: ScanParameters) -> DemoFeed:
+    async def begin(self, order: port.ScanParameters) -> DemoFeed:
         """Scan in colour with the faults of the mode, and with a new stack."""
         self._scanner.refuse_if_taken()
         faults = self._scanner.faults
@@ -219,10 +211,12 @@ class DemoScannerFinder(hotplug.HotplugWatched):
         self.faults = faults or ScannerFaults()
         name = name or NAME
         sheets = SampleSheets(seed)
-        working = DemoScanner(ScannerInfo("demo:scanner", name), sheets, self.faults)
-        failing = DemoScanner(ScannerInfo("demo:scanner-faulty", f"{name} (faulty)"), sheets, ScannerFaults())
+        working = DemoScanner(port.ScannerInfo("demo:scanner", name), sheets, self.faults)
+        failing = DemoScanner(
+            port.ScannerInfo("demo:scanner-faulty", f"{name} (faulty)"), sheets, ScannerFaults()
+        )
         self._devices = (working, failing) if faulty else (working,)
-        self._listed: tuple[Scanner, ...] = (working, FaultModeScanner(failing))
+        self._listed: tuple[port.Scanner, ...] = (working, FaultModeScanner(failing))
         self._watch = ChangeNotifier()
         for device in self._devices:
             device.faults.watch(self._watch.notify)
@@ -237,7 +231,7 @@ class DemoScannerFinder(hotplug.HotplugWatched):
         for device in self._devices:
             device.seconds_per_page = seconds
 
-    async def find(self) -> Sequence[Scanner]:
+    async def find(self) -> Sequence[port.Scanner]:
         """Return the connected scanners."""
         pairs = zip(self._devices, self._listed, strict=False)
         return tuple(listed for device, listed in pairs if device.faults.connected)

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from server import errors
 from server.config.devices import SwitchConfig
 from server.devices import hotplug
 from server.devices.access import Account, DeviceKind, Explanation, NodeAccess, try_node
@@ -31,15 +32,7 @@ from server.devices.adapters.evdev.kernel import (
 )
 from server.devices.ports.button import ButtonInfo
 from server.devices.usb import RULES
-from server.errors import (
-    DRIVER_ANSWER,
-    OTHER_PROGRAM,
-    DeviceBusy,
-    DeviceFailed,
-    DeviceGone,
-    DevicePermission,
-    LocalizedText,
-)
+from server.errors import OTHER_PROGRAM, LocalizedText
 
 _GONE = frozenset({errno.ENODEV, errno.ENOENT, errno.ENXIO})
 
@@ -87,7 +80,7 @@ class EvdevButton:
     def _set_up(self, fd: int) -> None:
         # Another device may have got this node since, and that may be a keyboard: nothing of it is read.
         if identify(self.kernel, fd) != self.device.identity:
-            raise DeviceGone(device=self.info.name)
+            raise errors.DeviceGone(device=self.info.name)
         use_monotonic_clock(self.kernel, fd)
         if self.device.switch is not None and self.device.switch.grab:
             grab(self.kernel, fd)
@@ -126,14 +119,14 @@ def _translated(name: str) -> Iterator[None]:
     try:
         yield
     except PermissionError as exc:
-        raise DevicePermission(device=name) from exc
+        raise errors.DevicePermission(device=name) from exc
     except OSError as exc:
         if exc.errno in _GONE:
-            raise DeviceGone(device=name) from exc
+            raise errors.DeviceGone(device=name) from exc
         if exc.errno == errno.EBUSY:
-            raise DeviceBusy(device=name, holder=OTHER_PROGRAM) from exc
-        raise DeviceFailed(
-            device=name, reason=DRIVER_ANSWER.filled(code=errno.errorcode.get(exc.errno or 0))
+            raise errors.DeviceBusy(device=name, holder=OTHER_PROGRAM) from exc
+        raise errors.DeviceFailed(
+            device=name, reason=errors.DRIVER_ANSWER.filled(code=errno.errorcode.get(exc.errno or 0))
         ) from exc
 
 

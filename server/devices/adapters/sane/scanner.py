@@ -12,15 +12,7 @@ import numpy as np
 from imgcore.types import Image
 from server.devices.adapters.sane import faults, wire
 from server.devices.adapters.sane.driver import DriverFault, DriverPool, SaneProcess
-from server.devices.ports.scanner import (
-    STOP_SECONDS,
-    Area,
-    Bed,
-    ScannerCapabilities,
-    ScannerInfo,
-    ScanParameters,
-    ScanSource,
-)
+from server.devices.ports import scanner as port
 from server.errors import DeviceGone, GaopaiError
 
 
@@ -123,9 +115,9 @@ class SaneFeed:
 
     async def stop(self) -> None:
         if self._deadline is None:
-            self._deadline = asyncio.get_running_loop().time() + STOP_SECONDS
+            self._deadline = asyncio.get_running_loop().time() + port.STOP_SECONDS
             self._driver.tell(wire.Stop())
-            self._driver.shorten_wait(STOP_SECONDS)
+            self._driver.shorten_wait(port.STOP_SECONDS)
 
     async def close(self) -> None:
         if self._closed:
@@ -163,7 +155,7 @@ class SaneScanner:
     def __init__(
         self,
         device: wire.DeviceMessage,
-        info: ScannerInfo,
+        info: port.ScannerInfo,
         drivers: DriverPool,
         is_there: IsThere,
         options: Mapping[str, wire.OptionValue],
@@ -176,14 +168,14 @@ class SaneScanner:
         self._options = dict(options)
         self._silence = silence
 
-    async def describe(self) -> ScannerCapabilities:
+    async def describe(self) -> port.ScannerCapabilities:
         async with self._drivers.borrowed(self.device.name) as driver:
             asked = wire.Describe(self.device.name, self._sheetfed)
             answer = await self._ask(driver, asked, min(OPEN_SECONDS, self._silence))
         assert isinstance(answer, wire.Described)
         return _abilities(answer)
 
-    async def begin(self, order: ScanParameters) -> SaneFeed:
+    async def begin(self, order: port.ScanParameters) -> SaneFeed:
         driver = await self._drivers.acquire(self.device.name)
         try:
             await self._ask(driver, self._message(order), min(OPEN_SECONDS, self._silence))
@@ -214,7 +206,7 @@ class SaneScanner:
     def _sheetfed(self) -> bool:
         return "sheetfed" in self.device.kind.lower()
 
-    def _message(self, order: ScanParameters) -> wire.ScanCommand:
+    def _message(self, order: port.ScanParameters) -> wire.ScanCommand:
         return wire.ScanCommand(
             device=self.device.name,
             sheetfed=self._sheetfed,
@@ -227,13 +219,15 @@ class SaneScanner:
         )
 
 
-def _rectangle(area: Area | None) -> wire.Rectangle | None:
+def _rectangle(area: port.Area | None) -> wire.Rectangle | None:
     return None if area is None else wire.Rectangle(area.left, area.top, area.width, area.height)
 
 
-def _abilities(described: wire.Described) -> ScannerCapabilities:
+def _abilities(described: wire.Described) -> port.ScannerCapabilities:
     sources = tuple(
-        ScanSource(one.name, one.feeder, Bed(one.width, one.height) if one.width else None)
+        port.ScanSource(one.name, one.feeder, port.Bed(one.width, one.height) if one.width else None)
         for one in described.sources
     )
-    return ScannerCapabilities(sources, described.choice_of_source, described.modes, described.resolutions)
+    return port.ScannerCapabilities(
+        sources, described.choice_of_source, described.modes, described.resolutions
+    )
