@@ -52,8 +52,7 @@ from server.services.files.stored import Downloads, StoredFileHandlers
 from server.services.fingerprints.matcher import MinutiaeMatcher, UploadedFingerprints
 from server.services.fingerprints.reading import FingerprintHandlers, FingerprintService
 from server.services.identity.private_copy import PrivateCopyHandlers
-from server.services.identity.reading import DocumentHandlers
-from server.services.identity.sight import DocumentsInSight
+from server.services.identity.reading import DocumentHandlers, DocumentsInSight
 from server.services.page_source import PageSource
 from server.services.pictures.messages import OutputOptions
 from server.services.pictures.model_cache import ModelCache
