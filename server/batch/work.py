@@ -31,8 +31,7 @@ from server.batch.faults import PageFault, out_of_memory
 from server.batch.pages import Content, count_pages, read_page
 from server.children.channel import Channel
 from server.config import FaceLivenessConfig
-from server.documents.recognized_text import text_page
-from server.documents.text_layer import with_text
+from server.documents.text_layer import text_page, with_text
 from server.documents.text_reader import model_contents, text_reader
 from server.documents.typeface import typeface
 from server.errors import GaopaiError, LocalizedText

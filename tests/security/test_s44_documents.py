@@ -30,7 +30,7 @@ from server.config import Config
 from server.decoding.text_process import TextDecoder
 from server.documents.ofd_writer import NAMESPACE, OfdPage, write_ofd
 from server.documents.office_writer import TablesPage, write_docx, write_xlsx
-from server.documents.recognized_text import text_page
+from server.documents.text_layer import text_page
 from server.errors import NothingToHide, PageUnsure
 from server.services.files.formats import texts_on
 from tests.fakes.documents import PlantedReader, document

@@ -31,7 +31,7 @@ from server.documents import ofd_writer, text_reader
 from server.documents.faults import DocumentFault
 from server.documents.ofd_writer import OfdText
 from server.documents.office_writer import TablesPage, write_docx, write_xlsx
-from server.documents.recognized_text import text_page
+from server.documents.text_layer import text_page
 from tests.fakes.text import printed
 from tests.patience import PATIENCE
 

@@ -19,8 +19,8 @@ from server.documents.ofd_writer import OfdDocumentWriter, OfdPage, OfdText, wri
 from server.documents.office_writer import TablesPage, write_docx, write_xlsx
 from server.documents.pdf_image import Chunk
 from server.documents.pdf_writer import PLAIN, PageTerms, PdfDocumentWriter
-from server.documents.recognized_text import text_page
 from server.documents.tesseract import Tesseract
+from server.documents.text_layer import text_page
 from server.documents.tiff_writer import TiffDocumentWriter, TiffPage, write_tiff
 from server.errors import ToolMissing
 from server.services.pools import ThreadPools

@@ -21,7 +21,7 @@ from server.documents.blank_page import BlankPageDetector
 from server.documents.faults import DocumentFault
 from server.documents.pdf_image import PdfImage, pdf_of_images
 from server.documents.pdf_writer import AssembledPage, PageTerms, PdfDocumentWriter, assemble
-from server.documents.recognized_text import text_page
+from server.documents.text_layer import text_page
 from tests.unit.documents.samples import LIMIT, jpeg, letters, opened, pdf, png, shown, text_pdf, tiff
 
 LEVELS: tuple[Level, ...] = ("2b", "2u", "3b")

@@ -14,8 +14,7 @@ import pytest
 from server.archive.conformance import breaches, claimed_level
 from server.archive.pdfa import ADDED_BYTES, archived
 from server.cli import main
-from server.documents.recognized_text import text_page
-from server.documents.text_layer import with_text
+from server.documents.text_layer import text_page, with_text
 from tests.unit.batch.test_joining import document, enhance
 from tests.unit.documents.samples import file, jpeg, pdf
 

@@ -11,7 +11,7 @@ import pypdfium2
 import pytest
 
 from server.documents.ofd_writer import NAMESPACE, OfdPage, write_ofd
-from server.documents.recognized_text import text_page
+from server.documents.text_layer import text_page
 from server.services.files.formats import texts_on
 from tests.fakes.text import line
 
