@@ -15,7 +15,7 @@ from server.access.limits import ConnectionLimiter
 from server.config import LimitsConfig
 from server.connection.byte_budget import ByteBudgets
 from server.protocol.profiles import NO_PROFILES, Profiles
-from server.runtime.loop_watch import LoopWatch
+from server.runtime.background import LoopWatch
 from server.runtime.turns import Turns
 from server.services.context import Dispatcher
 

@@ -11,8 +11,7 @@ from importlib.resources.abc import Traversable
 from aiohttp import web
 
 from server.protocol.frames import PROTOCOL
-from server.runtime.background import failures
-from server.runtime.loop_watch import NOTICED_SECONDS, LoopWatch
+from server.runtime.background import NOTICED_SECONDS, LoopWatch, failures
 
 SECURITY_HEADERS: Mapping[str, str] = {
     "Content-Security-Policy": (

@@ -11,7 +11,7 @@ import pytest
 from server.cli.doctor.running import LoopKept, event_loop
 from server.connection.own_pages import health
 from server.runtime import loop_watch
-from server.runtime.loop_watch import LoopWatch
+from server.runtime.background import LoopWatch
 from tests.patience import PATIENCE
 
 
