@@ -11,8 +11,7 @@ from typing import Any
 import msgspec
 
 from server.admin.api import NO_ANSWER, AdminRefusal
-from server.children.program import Program, Stopped
-from server.children.spawn import environment
+from server.children.program import Program, Stopped, environment
 from server.composition import Service
 from server.errors import GaopaiError
 from server.services.desk import DeviceDesk

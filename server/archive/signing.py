@@ -17,7 +17,7 @@ from server.children.async_child import AsyncChild, ChildEnded, start_child
 from server.children.child import ChildSpec
 from server.children.confinement.profile import Profile
 from server.children.memory import MemoryFile, filled
-from server.children.spawn import ONE_THREAD
+from server.children.program import ONE_THREAD
 from server.config import ArchiveConfig
 from server.errors import DecoderUnavailable, LocalizedText, SigningFailed, ToolMissing
 from server.protocol.messages.base import redacted_repr

@@ -22,7 +22,7 @@ from server.batch.pages import BatchSource
 from server.batch.work import EnhanceRequest, PageResult, PageTask, decode_result, encode, enhance_page
 from server.children.child import Child, ChildSpec, start
 from server.children.confinement.profile import Profile
-from server.children.spawn import ONE_THREAD
+from server.children.program import ONE_THREAD
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from typing import NamedTuple, TypeVar
 from server.children import entry, memory
 from server.children.channel import Channel
 from server.children.confinement.profile import Profile
-from server.children.spawn import environment, reap, spawn
+from server.children.program import environment, reap, spawn
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +40,7 @@ class ChildSpec:
     module
         Its ``main(channel, *arguments)`` is called.
     variables
-        Names of environment variables that it gets beside the usual ones; see `server.children.spawn`.
+        Names of environment variables that it gets beside the usual ones; see `server.children.program`.
     added
         Further variables with their values.
     limits

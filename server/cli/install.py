@@ -14,8 +14,7 @@ from pathlib import Path
 
 import server
 from server import config as configuration
-from server.children.program import Program
-from server.children.spawn import environment
+from server.children.program import Program, environment
 from server.config import ConfigError
 from server.storage.atomic import write_private
 from server.storage.private_file import is_trusted

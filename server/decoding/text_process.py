@@ -18,7 +18,7 @@ from imgcore.types import Image
 from server.children.async_child import start_child
 from server.children.child import ChildSpec
 from server.children.memory import MemoryFile, filled
-from server.children.spawn import ONE_THREAD
+from server.children.program import ONE_THREAD
 from server.decoding import faults, packing, wire
 from server.decoding.limits import LARGEST_FILE
 from server.decoding.pool import Pool

@@ -13,8 +13,7 @@ import cv2
 import numpy as np
 
 from imgcore.types import Image
-from server.children.program import Program, Stopped
-from server.children.spawn import environment
+from server.children.program import Program, Stopped, environment
 from server.documents.faults import DocumentFault
 from server.documents.geometry import DOTS
 from server.documents.input_file import Raster

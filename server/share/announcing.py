@@ -14,8 +14,7 @@ import socket
 from collections.abc import Mapping
 from pathlib import Path
 
-from server.children.program import Program, Stopped
-from server.children.spawn import environment
+from server.children.program import Program, Stopped, environment
 from server.config.dialects import ShareConfig
 from server.runtime.background import ended, supervise, supervise_thread
 from server.share.devices import SharedDevice, SharedDevices, uuid_of

@@ -18,7 +18,7 @@ from imgcore.settings import Settings
 from server.batch.pages import BatchSource
 from server.batch.work import EnhanceRequest, PageResult
 from server.batch.workers import Job, Workers
-from server.children.spawn import environment
+from server.children.program import environment
 from server.decoding.decoders import Decoders
 from server.decoding.pool import Pool
 from server.devices.adapters.libfprint.finder import LibfprintFinder

@@ -7,8 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from server.children.program import Program
-from server.children.spawn import environment
+from server.children.program import Program, environment
 from server.cli.doctor.steps import Command, MachineStep
 from server.errors import Language, LocalizedText
 from server.telemetry.printable import printable

@@ -11,8 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from server.children.program import Program
-from server.children.spawn import environment
+from server.children.program import Program, environment
 from server.errors import Language, LocalizedText
 from server.runtime.background import supervise
 from server.telemetry.printable import printable

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from server.children.spawn import SELECTABLE
+from server.children.program import SELECTABLE
 from server.devices.adapters.samv.frame import SamCommand
 from server.devices.adapters.samv.module import SamModule
 from server.devices.adapters.samv.reader import SamvReader

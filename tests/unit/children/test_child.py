@@ -16,7 +16,7 @@ import pytest
 
 from server.children import entry, memory
 from server.children.child import Child, ChildSpec, start
-from server.children.spawn import ONE_THREAD, SELECTABLE
+from server.children.program import ONE_THREAD, SELECTABLE
 from tests.patience import PATIENCE
 from tests.unit.children.conftest import MODULE, Started, heard, is_running
 

@@ -8,8 +8,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from server.children.program import Program
-from server.children.spawn import environment
+from server.children.program import Program, environment
 from server.devices.access import Account, NodeAccess
 from server.devices.adapters.libfprint.driver import FprintProcess, start_driver
 from server.devices.usb import usb_access
