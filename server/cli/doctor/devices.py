@@ -12,8 +12,7 @@ from server.cli.doctor.check import PACKAGED, Check, library, of_node, same, typ
 from server.cli.doctor.steps import RULE_FOLDERS, RULES
 from server.cli.install import program
 from server.config import Config
-from server.devices.access import Account, DeviceKind, NodeAccess, try_node
-from server.devices.usb import GROUP, open_node
+from server.devices.access import GROUP, Account, DeviceKind, NodeAccess, open_node, try_node
 from server.errors import LocalizedText
 from server.finders import (
     button_permissions,

@@ -14,7 +14,7 @@ from pathlib import Path
 from server import errors
 from server.config.devices import SwitchConfig
 from server.devices import hotplug
-from server.devices.access import Account, DeviceKind, Explanation, NodeAccess, try_node
+from server.devices.access import RULES, Account, DeviceKind, Explanation, NodeAccess, try_node
 from server.devices.adapters.evdev.kernel import (
     EV_KEY,
     EV_SYN,
@@ -31,7 +31,6 @@ from server.devices.adapters.evdev.kernel import (
     use_monotonic_clock,
 )
 from server.devices.ports.button import ButtonInfo
-from server.devices.usb import RULES
 from server.errors import OTHER_PROGRAM, LocalizedText
 
 _GONE = frozenset({errno.ENODEV, errno.ENOENT, errno.ENXIO})

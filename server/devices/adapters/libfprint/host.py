@@ -9,9 +9,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from server.children.program import Program, environment
-from server.devices.access import Account, NodeAccess
+from server.devices.access import Account, NodeAccess, usb_access
 from server.devices.adapters.libfprint.driver import FprintProcess, start_driver
-from server.devices.usb import usb_access
 from server.errors import LocalizedText
 
 AGAIN_SECONDS = 60.0

@@ -8,12 +8,22 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from server.devices import hotplug
-from server.devices.access import Account, DeviceKind, NodeAccess, try_node, without_group
+from server.devices.access import (
+    GROUP,
+    Account,
+    DeviceKind,
+    NodeAccess,
+    UsbDevice,
+    open_node,
+    try_node,
+    usb_access,
+    usb_devices,
+    without_group,
+)
 from server.devices.adapters.samv.module import SamModule
 from server.devices.adapters.samv.reader import SamvReader
 from server.devices.adapters.samv.transport import OpenTransport
 from server.devices.ports.card_reader import CardKind, CardReaderInfo
-from server.devices.usb import GROUP, UsbDevice, open_node, usb_access, usb_devices
 from server.errors import DriverMissing, GaopaiError, LocalizedText
 
 READERS = LocalizedText("身份证阅读器", "resident ID readers")
