@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 
 from server.devices.adapters.sane import faults, wire
-from server.devices.adapters.sane.area import UNIT_MM, UNIT_PIXEL
-from server.devices.adapters.sane.options import Options, Range, Refused
+from server.devices.adapters.sane.area import UNIT_MM, UNIT_PIXEL, Options, Range, Refused
 from server.devices.adapters.sane.settings import apply, describe
 
 

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from server.devices.adapters.sane import faults, wire
-from server.devices.adapters.sane.area import bed, resolutions, set_area, set_resolution
-from server.devices.adapters.sane.options import Options, Refused
+from server.devices.adapters.sane.area import Options, Refused, bed, resolutions, set_area, set_resolution
 
 _FEEDER = re.compile(r"adf|feed|duplex|sheet|simplex", re.IGNORECASE)
 _DUPLEX = re.compile(r"duplex|both", re.IGNORECASE)

@@ -22,8 +22,7 @@ import sane
 
 from server.children.channel import Channel
 from server.devices.adapters.sane import faults, wire
-from server.devices.adapters.sane.area import dots
-from server.devices.adapters.sane.options import Options, Refused
+from server.devices.adapters.sane.area import Options, Refused, dots
 from server.devices.adapters.sane.settings import apply, describe
 
 HEARTBEAT_SECONDS = 0.5
