@@ -13,7 +13,7 @@ from server import cli
 from server.cli import serve
 from server.config import Config
 from server.devices.adapters.demo import DemoCameraFinder, DemoScannerFinder
-from server.devices.adapters.demo.connection import ConnectionState, HotplugFinder
+from server.devices.adapters.demo.faults import ConnectionState, HotplugFinder
 from server.finders import Finders, all_finders
 
 

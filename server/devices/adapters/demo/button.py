@@ -7,7 +7,7 @@ import signal
 from collections.abc import Sequence
 
 from server.devices.adapters.demo.camera import INFO
-from server.devices.adapters.demo.connection import ChangeNotifier, ConnectionState, HotplugFinder
+from server.devices.adapters.demo.faults import ChangeNotifier, ConnectionState, HotplugFinder
 from server.devices.ports.button import ButtonInfo, ButtonKind, OpenButton
 from server.errors import DeviceGone
 

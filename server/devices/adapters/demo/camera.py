@@ -15,9 +15,8 @@ import numpy as np
 
 from imgcore.types import Image
 from server.devices import hotplug
-from server.devices.adapters.demo.connection import ChangeNotifier
 from server.devices.adapters.demo.desk import Desk, Moment, Scene, SceneRenderer, moment
-from server.devices.adapters.demo.faults import CameraFaults
+from server.devices.adapters.demo.faults import CameraFaults, ChangeNotifier
 from server.devices.ports import camera as port
 from server.errors import NOT_STARTED, DeviceBusy, DeviceFailed, DeviceGone, LocalizedText
 

@@ -10,7 +10,7 @@ from functools import cache
 import cv2
 import numpy as np
 
-from server.devices.adapters.demo.connection import ConnectionState, HotplugFinder
+from server.devices.adapters.demo.faults import ConnectionState, HotplugFinder
 from server.devices.ports import card_reader as port
 from server.errors import (
     OTHER_PROGRAM,

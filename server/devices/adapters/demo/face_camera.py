@@ -11,8 +11,7 @@ import numpy as np
 from imgcore.types import Image
 from server.devices import hotplug
 from server.devices.adapters.demo.camera import DemoCamera, encode_frame
-from server.devices.adapters.demo.connection import ChangeNotifier
-from server.devices.adapters.demo.faults import CameraFaults
+from server.devices.adapters.demo.faults import CameraFaults, ChangeNotifier
 from server.devices.ports.camera import CameraInfo, CameraMode, MediaType, PixelFormat, Size
 from synthetic.attacks import Print, Screen
 from synthetic.faces import STEPS, Sitter, pose

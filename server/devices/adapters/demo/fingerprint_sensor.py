@@ -6,7 +6,7 @@ import asyncio
 import enum
 from functools import cache
 
-from server.devices.adapters.demo.connection import ConnectionState, HotplugFinder
+from server.devices.adapters.demo.faults import ConnectionState, HotplugFinder
 from server.devices.ports.fingerprint_sensor import FingerprintScan, FingerprintSensorInfo
 from server.errors import DeviceGone, NoFinger
 from synthetic.fingerprints import DOTS, LOOP, WHORL, DemoFinger

@@ -9,8 +9,7 @@ from functools import partial
 from imgcore.types import Image
 from server import errors
 from server.devices import hotplug
-from server.devices.adapters.demo.connection import ChangeNotifier
-from server.devices.adapters.demo.faults import ScannerFaults
+from server.devices.adapters.demo.faults import ChangeNotifier, ScannerFaults
 from server.devices.adapters.demo.feed import DemoFeed, FeederPath, FlatbedPath, PaperPath
 from server.devices.adapters.demo.sensor import Mode, PlacedSheet, SampleSheets, pixel_size, scan_area
 from server.devices.ports import scanner as port
