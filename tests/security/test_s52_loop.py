@@ -10,7 +10,7 @@ import pytest
 
 from server.cli.doctor.running import LoopKept, event_loop
 from server.connection.own_pages import health
-from server.runtime import loop_watch
+from server.runtime import background as loop_watch
 from server.runtime.background import LoopWatch
 from tests.patience import PATIENCE
 

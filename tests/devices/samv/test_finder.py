@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from server.devices import usb
+from server.devices import access as usb
 from server.devices.adapters.samv import finder as finder_module
 from server.devices.adapters.samv.finder import SerialReaderFinder, UsbReaderFinder, node_access
 from server.devices.ports.card_reader import CardKind
