@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from server.archive.pdfa import archived
 from server.batch.faults import PageFault
 from server.batch.journal import Done, Journal, SourceIdentity
-from server.batch.output import OutputWriter, names
-from server.batch.pages import PARTS, BatchSource, join
+from server.batch.pages import PARTS, BatchSource, OutputWriter, join, names
 from server.batch.report import Progress, Record, Report
 from server.batch.work import EnhanceRequest, PageResult, reason_of
 from server.batch.workers import Job, PageRunner

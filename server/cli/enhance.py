@@ -20,8 +20,7 @@ from server.archive.pdfa import ADDED_BYTES
 from server.batch.cluster import Cluster
 from server.batch.faults import BatchFault
 from server.batch.journal import Journal
-from server.batch.output import OutputWriter
-from server.batch.pages import JOINED, PAGED, find_sources
+from server.batch.pages import JOINED, PAGED, OutputWriter, find_sources
 from server.batch.report import Bar, Progress, Report
 from server.batch.run import Batch, Sinks
 from server.batch.work import FORMATS, EnhanceRequest

@@ -24,7 +24,7 @@ CALLS |= {"NamedTemporaryFile", "TemporaryDirectory", "mkdtemp", "mkstemp", "ren
 
 ELSEWHERE = {
     "server.archive.signing": "makes the folder of the machine's key",
-    "server.batch.output": "writes by server.storage.atomic; judged with the journal",
+    "server.batch.pages": "writes by server.storage.atomic; judged with the journal",
     "server.children.entry": "tells the kernel about this process",
     "server.children.memory": "makes files in memory alone",
     "server.admin.sessions": "writes by server.storage.atomic; another ticket is made by typing again",

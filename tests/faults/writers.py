@@ -26,7 +26,7 @@ from server.admin.api import AdminRefusal
 from server.admin.config_file import ConfigFile, stamp_of
 from server.batch.faults import BatchFault, PageFault
 from server.batch.journal import JOURNAL, Done, Journal, SourceIdentity
-from server.batch.output import OutputWriter
+from server.batch.pages import OutputWriter
 from server.config import Config, StorageConfig, parse
 from server.errors import FileOfAnotherOrigin, GaopaiError
 from server.services.upload.transfer import QueuedUpload, Upload, UploadQueue
@@ -567,7 +567,7 @@ WRITERS: Mapping[str, Writer] = {
     ),
     "uploads that wait": Writer(("server.services.upload.transfer",), _queue, _judge_queue),
     "results and journal of a batch": Writer(
-        ("server.batch.journal", "server.batch.output"), _batch, _judge_batch
+        ("server.batch.journal", "server.batch.pages"), _batch, _judge_batch
     ),
     "the audit trail": Writer(
         ("server.telemetry.audit", "server.telemetry.trail_files", "server.telemetry.audit"),

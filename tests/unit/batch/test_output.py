@@ -9,8 +9,7 @@ import pytest
 
 from server.batch import output as module
 from server.batch.faults import BatchFault, PageFault
-from server.batch.output import OutputWriter, names
-from server.batch.pages import BatchSource
+from server.batch.pages import BatchSource, OutputWriter, names
 
 A, B = BatchSource(Path("a.jpg"), "a"), BatchSource(Path("b.jpg"), "b")
 

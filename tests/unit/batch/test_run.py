@@ -19,8 +19,7 @@ from imgcore.settings import Settings
 from server.batch import output as output_module
 from server.batch.faults import BatchFault
 from server.batch.journal import Journal
-from server.batch.output import OutputWriter
-from server.batch.pages import find_sources
+from server.batch.pages import OutputWriter, find_sources
 from server.batch.report import KEPT, Progress, Record, Report
 from server.batch.run import Batch, Sinks
 from server.batch.work import EnhanceRequest, PageResult
