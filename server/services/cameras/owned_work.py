@@ -21,8 +21,7 @@ from server.runtime.background import report, supervise
 from server.services.cameras.desk import CameraDesk, OpenCamera
 from server.streaming.hub import FrameSubscription, HubClosed
 from server.streaming.painter import eighth
-from server.streaming.pixels import BrokenFrame, pixels
-from server.streaming.planes import EIGHTH
+from server.streaming.planes import EIGHTH, BrokenFrame, pixels
 
 log = logging.getLogger(__name__)
 
