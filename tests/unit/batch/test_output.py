@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from server.batch import output as module
+from server.batch import pages as module
 from server.batch.faults import BatchFault, PageFault
 from server.batch.pages import BatchSource, OutputWriter, names
 

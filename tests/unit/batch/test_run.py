@@ -16,7 +16,7 @@ import pytest
 
 from imgcore import codec
 from imgcore.settings import Settings
-from server.batch import output as output_module
+from server.batch import pages as output_module
 from server.batch.faults import BatchFault
 from server.batch.journal import Journal
 from server.batch.pages import OutputWriter, find_sources
