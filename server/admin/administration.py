@@ -37,7 +37,7 @@ from server.runtime import background
 from server.runtime.reload import Reloader
 from server.storage.private_file import PrivateFileUnreadable
 from server.storage.reader import StorageReader
-from server.telemetry.recent_lines import LoggedLine, RecentLines
+from server.telemetry.logs import LoggedLine, RecentLines
 
 LIBRARIES = (
     *("aiohttp", "uvloop", "msgspec", "numpy", "opencv-contrib-python", "onnxruntime", "pillow", "av"),

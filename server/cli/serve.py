@@ -34,7 +34,7 @@ from server.finders import all_finders, camera_options
 from server.runtime import systemd
 from server.runtime.background import supervise
 from server.runtime.process import files_allowed, keep_memory_private, raise_file_limit, trim_memory
-from server.telemetry.recent_lines import RecentLines
+from server.telemetry.logs import RecentLines
 from server.tls.authority import TlsContext
 from server.tls.store import CertificateUnusable
 

@@ -21,8 +21,8 @@ from server.admin.config_file import ConfigFile, stamp_of
 from server.admin.settings import MOST_LINES, Change, with_changes
 from server.config import Config
 from server.storage import atomic
-from server.telemetry.recent_lines import MOST_CHARACTERS, SECONDS, RecentLines
-from server.telemetry.recent_lines import MOST_LINES as MOST_LOGGED
+from server.telemetry.logs import MOST_CHARACTERS, SECONDS, RecentLines
+from server.telemetry.logs import MOST_LINES as MOST_LOGGED
 from tests.administrator import Administrator
 from tests.fakes.canaries import personal
 from tests.fakes.card_reader import BANK, RESIDENT
