@@ -151,7 +151,7 @@ def _base(suite: str) -> Path:
     if not tarball.exists():
         CACHE.mkdir(parents=True, exist_ok=True)
         part = tarball.with_suffix(".part.tar")
-        command = ["mmdebstrap", "--quiet", "--variant=minbase", f"--include={BASE}", suite, part]
+        command = ["mmdebstrap", "--quiet", "--variant=minbase", f"--include={BASE}", suite, str(part)]
         subprocess.run(command, check=True)
         part.rename(tarball)
     return tarball

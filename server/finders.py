@@ -14,24 +14,13 @@ from server.config import Config, ConfigError, Section
 from server.devices.access import NodeAccess
 from server.devices.adapters import demo as demo_devices
 from server.devices.adapters import evdev, filesystem, network, v4l2
-from server.devices.adapters.demo import (
-    DemoButtonFinder,
-    DemoCardReaderFinder,
-    DemoFingerSensorFinder,
-    DemoScannerFinder,
-)
 from server.devices.adapters.evdev.button import PressSettings
+from server.devices.adapters.libfprint import host as libfprint_host
 from server.devices.adapters.libfprint.finder import LibfprintFinder
-from server.devices.adapters.libfprint.host import interpreter as libfprint_interpreter
-from server.devices.adapters.libfprint.host import node_access as finger_access
-from server.devices.adapters.pcsc.finder import PcscReaderFinder
-from server.devices.adapters.pcsc.finder import access as smart_card_access
-from server.devices.adapters.samv.finder import SerialReaderFinder, UsbReaderFinder
-from server.devices.adapters.samv.finder import node_access as resident_reader_access
+from server.devices.adapters.pcsc import finder as pcsc
+from server.devices.adapters.samv import finder as samv
 from server.devices.adapters.samv.portrait import Decoder
-from server.devices.adapters.sane.finder import SaneScannerFinder
-from server.devices.adapters.sane.finder import node_access as scanner_access
-from server.devices.adapters.v4l2 import node_access as camera_access
+from server.devices.adapters.sane import finder as sane
 from server.devices.ports.button import ButtonFinder
 from server.devices.ports.camera import CameraAdapter, CameraFinder
 from server.devices.ports.card_reader import CardReaderFinder
@@ -39,11 +28,8 @@ from server.devices.ports.fingerprint_sensor import FingerprintSensorFinder
 from server.devices.ports.scanner import ScannerFinder
 from server.services.cards.reading import Decode
 
-CAMERA_ADAPTERS: tuple[CameraAdapter[Any], ...] = (
-    v4l2.ADAPTER,
-    network.ADAPTER,
-    filesystem.ADAPTER,
-    demo_devices.ADAPTER,
+CAMERA_ADAPTERS: tuple[CameraAdapter[Any], ...] = tuple(
+    adapters.ADAPTER for adapters in (v4l2, network, filesystem, demo_devices)
 )
 """Camera adapters that a configuration can name, in the order of their search."""
 
@@ -97,18 +83,12 @@ def scanner_finders(config: Config, demo: bool) -> list[ScannerFinder]:
     """
     entries = [entry for entry in config.scanners if isinstance(entry, configuration.SaneScannerConfig)]
     finders: list[ScannerFinder] = []
-    if config.scan.enabled:
-        finders.append(
-            SaneScannerFinder(
-                entries,
-                config.scan.silence_seconds,
-                config.scan.find_seconds,
-                folders=config.scan.driver_folders,
-            )
-        )
+    if (scan := config.scan).enabled:
+        patience = (scan.silence_seconds, scan.find_seconds)
+        finders.append(sane.SaneScannerFinder(entries, *patience, folders=scan.driver_folders))
     names = [entry.name for entry in config.scanners if isinstance(entry, configuration.DemoScannerConfig)]
     if demo or names:
-        finders.append(DemoScannerFinder(name=next(iter(names), ""), faulty=demo))
+        finders.append(demo_devices.DemoScannerFinder(name=next(iter(names), ""), faulty=demo))
     return finders
 
 
@@ -122,13 +102,13 @@ def card_finders(config: Config, demo: bool) -> list[CardReaderFinder]:
     """
     finders: list[CardReaderFinder] = []
     if config.cards.samv_usb:
-        finders.append(UsbReaderFinder(config.cards.samv_usb))
+        finders.append(samv.UsbReaderFinder(config.cards.samv_usb))
     if config.cards.enabled:
-        finders.append(PcscReaderFinder(config.cards.answer_seconds, with_module=config.cards.samv_pcsc))
+        finders.append(pcsc.PcscReaderFinder(config.cards.answer_seconds, with_module=config.cards.samv_pcsc))
     if config.cards.samv:
-        finders.append(SerialReaderFinder(config.cards.samv))
+        finders.append(samv.SerialReaderFinder(config.cards.samv))
     if demo:
-        finders.append(DemoCardReaderFinder(faulty=True))
+        finders.append(demo_devices.DemoCardReaderFinder(faulty=True))
     return finders
 
 
@@ -144,7 +124,7 @@ def finger_finders(config: Config, demo: bool) -> list[FingerprintSensorFinder]:
     if config.fingers.enabled:
         finders.append(LibfprintFinder(config.fingers.python, config.fingers.find_seconds))
     if demo:
-        finders.append(DemoFingerSensorFinder(faulty=True))
+        finders.append(demo_devices.DemoFingerSensorFinder(faulty=True))
     return finders
 
 
@@ -162,7 +142,7 @@ def button_finders(config: Config, demo: bool) -> list[ButtonFinder]:
         settings = PressSettings(section.camera_keys, section.debounce_ms / 1000)
         finders.append(evdev.EvdevButtonFinder(section.switches, settings))
     if demo:
-        finders.append(DemoButtonFinder(by_signal=True))
+        finders.append(demo_devices.DemoButtonFinder(by_signal=True))
     return finders
 
 
@@ -195,34 +175,24 @@ def portrait_decoder(config: Config) -> Decode | None:
     return Decoder(Path(config.cards.wlt_library).expanduser(), config.cards.wlt_function).decode
 
 
-def camera_permissions() -> Sequence[NodeAccess]:
-    """Return the access of this process to each video node."""
-    return camera_access()
-
-
-def scanner_permissions() -> Sequence[NodeAccess]:
-    """Return the access of this process to each USB scanner."""
-    return scanner_access()
+camera_permissions = v4l2.node_access
+"""Function that tells the access of this process to each video node."""
+scanner_permissions = sane.node_access
+"""Function that tells the access of this process to each USB scanner."""
+smart_card_service = pcsc.access
+"""Function that tells the access of this process to the smart card service, which has the PC/SC readers."""
+finger_permissions = libfprint_host.node_access
+"""Function that tells the access of this process to each fingerprint sensor."""
 
 
 def resident_reader_permissions(config: Config) -> Sequence[NodeAccess]:
     """Return the access of this process to each resident ID reader."""
-    return resident_reader_access(config.cards.samv, config.cards.samv_usb)
-
-
-def smart_card_service() -> NodeAccess:
-    """Return the access of this process to the smart card service, which has the PC/SC readers."""
-    return smart_card_access()
+    return samv.node_access(config.cards.samv, config.cards.samv_usb)
 
 
 def finger_interpreter(config: Config) -> Path | None:
     """Return the Python interpreter that can run libfprint, if there is one."""
-    return libfprint_interpreter(config.fingers.python)
-
-
-def finger_permissions() -> Sequence[NodeAccess]:
-    """Return the access of this process to each fingerprint sensor."""
-    return finger_access()
+    return libfprint_host.interpreter(config.fingers.python)
 
 
 def button_permissions(config: Config) -> Sequence[NodeAccess]:
