@@ -65,7 +65,7 @@ def is_invoice(rows: Sequence[Row]) -> bool:
 
     A seal is printed over the title of many.
     """
-    form = all(search(rows, label) is not None for label in ("价税合计", "纳税人识别号"))
+    form = search(rows, "价税合计") is not None and search(rows, "纳税人识别号") is not None
     return form or search(rows, _INVOICE) is not None
 
 

@@ -21,7 +21,7 @@ from server.admin.config_file import ConfigFile, stamp_of
 from server.admin.settings import MOST_LINES, Change, with_changes
 from server.config import Config
 from server.storage import atomic
-from server.telemetry.logs import MOST_CHARACTERS, SECONDS, RecentLines
+from server.telemetry.logs import MOST_CHARACTERS, RECENT_SECONDS, RecentLines
 from server.telemetry.logs import MOST_LINES as MOST_LOGGED
 from tests.administrator import Administrator
 from tests.fakes.canaries import personal
@@ -346,7 +346,7 @@ def test_the_log_is_bounded_by_lines_by_characters_and_by_time() -> None:
         say("x" * 100_000)
     assert sum(len(line.message) for line in kept.lines()) <= MOST_CHARACTERS
     assert kept.lines()[0].message == "of another place"
-    now[0] = SECONDS + 1
+    now[0] = RECENT_SECONDS + 1
     say("one\ntwo\x1b[31m", ValueError("6222020200112233445"))
     (line,) = kept.lines()
     assert line.message == r"one\ntwo\u001b[31m (ValueError)"

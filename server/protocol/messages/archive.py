@@ -66,7 +66,8 @@ class PaperRequest(Request, frozen=True, kw_only=True):
     ] = False
 
     record: Annotated[
-        dict[str, Any] | None,
+        Annotated[dict[Annotated[str, msgspec.Meta(max_length=256)], Any], msgspec.Meta(max_length=200)]
+        | None,
         doc(
             "标准之外：对象（可为空）：在 PDF 中附上记录（JSON 和 XML），其中含此对象，例如操作员、窗口、"
             "拍摄应答；需要 attachOriginals",
