@@ -11,7 +11,7 @@ import pytest
 from benchmarks.reliability.service import DEMO_ONLY
 from server.cli import calibrate, main
 from server.cli.calibrate import NotCalibrated, measure, uncertainty
-from server.services.cameras.kept import FILE, DeskScales
+from server.services.cameras.kept import SCALES_FILE, DeskScales
 from server.storage.private_file import PrivateFileUnreadable
 
 A4 = (210.0, 297.0)
@@ -42,7 +42,7 @@ def test_the_demo_camera_is_calibrated_and_forgotten(
     printed = json.loads(capsys.readouterr().out)
     assert printed["dpi"] > 100
     assert printed["uncertainty"] < 0.01
-    assert (folder / FILE).stat().st_mode & 0o777 == 0o600
+    assert (folder / SCALES_FILE).stat().st_mode & 0o777 == 0o600
     (kept,) = DeskScales(folder).read().values()
     size = kept.size(np.array([(0, 0), (1e3, 0), (1e3, 750), (0, 750)]), (1000, 750))
     assert size is not None
@@ -57,7 +57,7 @@ def test_another_sheet_than_named_is_refused(
 ) -> None:
     assert main([*demo, "--sheet", "240x140"]) == 1
     assert "--sheet" in capsys.readouterr().err
-    assert not (folder / FILE).exists()
+    assert not (folder / SCALES_FILE).exists()
 
 
 def test_a_camera_that_is_not_there_is_named(demo: list[str], capsys: pytest.CaptureFixture[str]) -> None:
@@ -126,7 +126,7 @@ class TestFile:
         ["{", "[]", '{"cameras":{"one":{"homography":[1],"aspect":1}}}', '{"version":2}', "\udcff"],
     )
     def test_a_damaged_file_costs_the_resolution_alone(self, tmp_path: Path, content: str) -> None:
-        path = tmp_path / FILE
+        path = tmp_path / SCALES_FILE
         path.write_bytes(content.encode(errors="surrogateescape"))
         path.chmod(0o600)
         assert DeskScales(tmp_path).of("one") is None
@@ -136,5 +136,5 @@ class TestFile:
     def test_a_file_that_others_may_write_is_not_believed(self, tmp_path: Path) -> None:
         scales = DeskScales(tmp_path)
         scales.keep("one", self.scale)
-        (tmp_path / FILE).chmod(0o666)
+        (tmp_path / SCALES_FILE).chmod(0o666)
         assert DeskScales(tmp_path).of("one") is None
