@@ -46,7 +46,7 @@ from server.storage.retention import Retention
 from server.storage.root import Storage
 from server.telemetry.audit import AuditTrail
 from server.telemetry.trail_files import RotatingFiles
-from server.tls.authority import TlsContext
+from server.tls.context import TlsContext
 
 if TYPE_CHECKING:
     from server.dialects.listening import Dialects

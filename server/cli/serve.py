@@ -35,7 +35,7 @@ from server.runtime import systemd
 from server.runtime.background import supervise
 from server.runtime.process import files_allowed, keep_memory_private, raise_file_limit, trim_memory
 from server.telemetry.logs import RecentLines
-from server.tls.authority import TlsContext
+from server.tls.context import TlsContext
 from server.tls.store import CertificateUnusable
 
 log = logging.getLogger(__name__)

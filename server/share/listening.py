@@ -36,7 +36,7 @@ from server.share import escl
 from server.share.announcing import Announcements
 from server.share.devices import SharedDevice, SharedDevices, uuid_of
 from server.share.jobs import ScanProgram, SharedJob, SharedJobs
-from server.tls.authority import TlsContext
+from server.tls.context import TlsContext
 
 log = logging.getLogger(__name__)
 

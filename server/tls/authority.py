@@ -6,29 +6,19 @@ which every verifier of a chain checks. A stolen key therefore gives access to n
 
 from __future__ import annotations
 
-import asyncio
 import datetime
 import ipaddress
-import logging
 import re
 import secrets
-import ssl
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from pathlib import Path
 
-from aiohttp import web
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from server import config as configuration
-from server.config import Config, ConfigError
-from server.runtime.background import ended, supervise
 from server.tls import NAME
-from server.tls.store import CertificateStore, CertificateUnusable, load, server_context
 
 LOOPBACK_NAME = "localhost"
 ADDRESSES = (ipaddress.ip_address("127.0.0.1"), ipaddress.ip_address("::1"))
@@ -238,74 +228,3 @@ def _builder(
         .not_valid_after(now - EARLIER + datetime.timedelta(days=days))
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key), critical=False)
     )
-
-
-log = logging.getLogger(__name__)
-
-REFRESH_SECONDS = 6 * 3600.0
-"""Interval of checks for the end of a certificate, or another file in its place."""
-
-
-@dataclass(frozen=True, slots=True)
-class TlsContext:
-    """TLS context and its certificate.
-
-    Attributes
-    ----------
-    store
-        Store of this computer's own certificate; None for one of the administrator's.
-    """
-
-    context: ssl.SSLContext
-    certificate: Path
-    key: Path
-    store: CertificateStore | None = None
-
-    @classmethod
-    def from_config(cls, config: Config) -> TlsContext:
-        """Make the context of a configuration; this computer's own certificate is renewed if it ends soon.
-
-        A service with its own account makes a missing certificate, as nobody can log in there to do it.
-
-        Raises
-        ------
-        CertificateUnusable
-        ConfigError
-            Only one of certificate and key is named.
-        """
-        server = config.server
-        if bool(server.certificate) != bool(server.key):
-            raise ConfigError("[server] certificate and key are named both or not at all")
-        if server.certificate:
-            certificate, key = Path(server.certificate).expanduser(), Path(server.key).expanduser()
-            return cls(server_context(certificate, key), certificate, key)
-        store = CertificateStore(configuration.access_folder(config.access))
-        if configuration.has_own_account(config.access) and store.begin(_now()):
-            log.warning("a certificate was made; for browsers: gaopai tls trust %s", store.anchor)
-        store.renew(_now())
-        certificate, key = store.certificate, store.key
-        return cls(server_context(certificate, key), certificate, key, store)
-
-    async def lifetime(self, _: web.Application) -> AsyncIterator[None]:
-        """Refresh at intervals while the application runs."""
-        refreshing = supervise("certificate renewal", self._refresh_regularly)
-        yield
-        await ended(refreshing)
-
-    async def refresh(self) -> None:
-        """Renew the certificate if due, and load the files for new connections."""
-        try:
-            if self.store is not None and await asyncio.to_thread(self.store.renew, _now()):
-                log.info("the certificate was renewed")
-            load(self.context, self.certificate, self.key)
-        except CertificateUnusable as exc:
-            log.error("the certificate stays as it was: %s", exc)
-
-    async def _refresh_regularly(self) -> None:
-        while True:
-            await asyncio.sleep(REFRESH_SECONDS)
-            await self.refresh()
-
-
-def _now() -> datetime.datetime:
-    return datetime.datetime.now(datetime.UTC)

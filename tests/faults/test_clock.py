@@ -33,7 +33,7 @@ WALL = {
     "server/dialects/eloam/cameras.py": "the time in a watermark",
     "server/services/upload/service.py": "outlives the process; jumps are judged here",
     "server/access/grants.py": "when something was decided, for people",
-    "server/tls/authority.py": "a certificate is valid by the calendar",
+    "server/tls/context.py": "a certificate is valid by the calendar",
     "server/cli/tls.py": "a certificate is valid by the calendar",
     "server/cli/doctor/access.py": "a certificate is valid by the calendar",
     "server/cli/doctor/machine.py": "the age of the computer's clock is what is looked at",

@@ -22,12 +22,12 @@ from server.tls.authority import (
     LEAF_DAYS,
     RENEW_DAYS,
     Credential,
-    TlsContext,
     leaf_builder,
     needs_renewal,
     new_authority,
     new_leaf,
 )
+from server.tls.context import TlsContext
 from server.tls.store import CertificateStore, CertificateUnusable, server_context
 from tests.patience import PATIENCE
 from tests.security.certificates import NOW, authority, home
