@@ -16,7 +16,6 @@ import cv2
 import numpy as np
 
 from imgcore.types import Image, Points
-from server.devices.adapters.demo.sensor import encode_sheet
 from server.devices.ports.camera import CameraControl, ControlName, ControlSetting, Size
 from synthetic.documents.card import member_card
 from synthetic.documents.identity_card import identity_back, identity_front
@@ -156,7 +155,8 @@ class SceneRenderer:
 
     def __init__(self, layout: Layout, surface: Surface, size: Size, random: np.random.Generator) -> None:
         self._lens, self._size = Lens(size), size
-        self._ground = encode_sheet(lit(surface(random, size), warm_lamp(size)))
+        self._lamp = warm_lamp(Size(size.width // 4, size.height // 4))
+        self._ground = lit(surface(random, size), warm_lamp(size))
         self._sensor = Sensor(random)
         self._things = [it._replace(sheet=it.sheet.shrunk(self._lens.scale * 1.15)) for it in layout]
         self._still: tuple[int, Image] | None = None
@@ -168,9 +168,8 @@ class SceneRenderer:
         return self._sensor.expose(self._still[1], when.grain)
 
     def _arranged(self, when: Moment) -> Image:
-        ground = cv2.imdecode(np.frombuffer(self._ground, np.uint8), cv2.IMREAD_COLOR)
-        assert ground is not None
-        canvas, lamp = np.asarray(ground, np.uint8), warm_lamp(self._size)
+        # Smooth, so it is kept small.
+        canvas, lamp = self._ground.copy(), np.asarray(cv2.resize(self._lamp, self._size), np.uint8)
         for thing in self._things:
             place = self._lens.matrix @ thing.pose(when).matrix
             lay(canvas, thing.sheet, place, place @ _shadow_offset(thing.sheet.lift), lamp)
