@@ -165,7 +165,7 @@ class TextReader:
         tried = squeezed[:: max(1, len(squeezed) // _TRIED)]
         read = dict(zip(tried, self._recognizer.recognize([line(at, _SQUEEZE) for at in tried]), strict=True))
         if len(tried) >= _TRIED and np.mean([one.score < _DOUBTFUL for one in read.values()]) > 0.5:
-            # What is not legible squeezed would be read twice.
+            # Lines that are not legible squeezed would be read twice.
             squeezes, squeezed = [max(squeeze, 1.0) for squeeze in squeezes], tried
         rest = [at for at in range(len(corners)) if at not in read]
         read |= zip(rest, self._recognizer.recognize([line(at, squeezes[at]) for at in rest]), strict=True)

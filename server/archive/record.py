@@ -78,7 +78,7 @@ def _lines(record: DocumentRecord) -> Iterator[str]:
     for one in record.sources:
         names = {"计算机文件大小": one.size, "SHA-256": one.sha256}
         yield _element("计算机文件名", one.name, **names)
-    # What the standard has no name for.
+    # Names of our own, as the standard has none.
     for name, value in (("来源网页", record.origin), ("方案", record.profile)):
         yield _element(name, value) if value else ""
     for name, members in (("处理参数", record.wishes), ("网页所述", record.said)):

@@ -54,7 +54,7 @@ async def test_what_signs_is_read_by_no_process_that_stays(tmp_path: Path) -> No
 
 
 def holds(pid: int, library: str) -> bool:
-    """Whether a process has a compiled module of a library in its memory."""
+    """Return True if a process has a compiled module of a library in its memory."""
     with contextlib.suppress(OSError):
         return f"/{library}/" in Path(f"/proc/{pid}/maps").read_text(encoding="utf-8")
     return False

@@ -13,7 +13,7 @@ SQUARE = [[0.0, 0.0], [9.0, 0.0], [9.0, 9.0], [0.0, 9.0]]
 
 
 def results(folder: Path, name: str, corners: list[list[float]], code: str, lines: list[str]) -> None:
-    """What a processor found on one picture of each kind."""
+    """Findings of a processor on one picture of each kind."""
     found = {
         "detect": {"documents": [{"corners": corners}], "unsure": []},
         "barcode": {"codes": [{"text": code, "type": "QR"}]},

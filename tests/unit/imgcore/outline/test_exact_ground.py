@@ -1,4 +1,4 @@
-"""What a program made is a page; what a camera or a scanner saw is not, however white its glass."""
+"""Pictures that a program made are pages; those of a camera or a scanner are not, however white its glass."""
 
 from __future__ import annotations
 
