@@ -1,4 +1,4 @@
-"""YUYV frames: unpacked into planes once, then drawn on and encoded.
+"""Frames decoded to pixels; those in YUYV unpacked into planes once, then drawn on and encoded.
 
 A JPEG is encoded from planes: without a detour over BGR there are half the page faults.
 """
