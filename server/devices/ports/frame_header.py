@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from typing import NamedTuple
 
 from server.devices.ports.camera import Frame, PixelFormat, Size
@@ -16,6 +17,8 @@ SLACK = 64
 _STEPS = 64
 """More header segments than any camera writes."""
 _SEQUENTIAL = (0xC0, 0xC1)
+_SEGMENT = struct.Struct(">BBHBHH")
+"""Of a frame header: 0xFF, marker, length, precision, rows, columns. Of others the first three."""
 _BYTES = {PixelFormat.YUYV: 2, PixelFormat.BGR: 3}
 
 
@@ -30,22 +33,24 @@ def read_jpeg_header(data: bytes | bytearray) -> JpegFrameHeader | None:
     """Return the frame header, or None if there is none where it belongs."""
     at = 2
     for _ in range(_STEPS):
-        if at + 9 > len(data) or data[at] != 0xFF:
+        if at + _SEGMENT.size > len(data):
             return None
-        marker = data[at + 1]
+        mark, marker, length, _precision, rows, columns = _SEGMENT.unpack_from(data, at)
+        if mark != 0xFF:
+            return None
         if 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):
-            height, width = (int.from_bytes(data[at + k : at + k + 2], "big") for k in (5, 7))
-            return JpegFrameHeader(Size(width, height), marker in _SEQUENTIAL) if width and height else None
-        at += 1 if marker == 0xFF else 2 + int.from_bytes(data[at + 2 : at + 4], "big")
+            return JpegFrameHeader(Size(columns, rows), marker in _SEQUENTIAL) if columns and rows else None
+        at += 1 if marker == 0xFF else 2 + length
     return None
 
 
 def jpeg_fault(data: bytes) -> LocalizedText | None:
     """Return the reason why a JPEG is no camera's; None if its header can be believed."""
-    return _header_fault(read_jpeg_header(data), len(data))
+    return header_fault(read_jpeg_header(data), len(data))
 
 
-def _header_fault(header: JpegFrameHeader | None, length: int) -> LocalizedText | None:
+def header_fault(header: JpegFrameHeader | None, length: int) -> LocalizedText | None:
+    """Return the reason why the header of a JPEG of so many bytes cannot be believed; None if it can."""
     if header is None:
         return LocalizedText("JPEG 没有帧头", "its JPEG has no frame header")
     if not header.sequential:
@@ -68,7 +73,7 @@ def frame_fault(frame: Frame, opened: Size) -> LocalizedText | None:
         whole = len(frame.data) == width * height * _BYTES[frame.format]
         return None if whole else LocalizedText("帧的长度不符", "its frame has another length than its size")
     header = read_jpeg_header(frame.data)
-    fault = _header_fault(header, len(frame.data))
+    fault = header_fault(header, len(frame.data))
     if fault is not None or header is None:
         return fault
     if header.size.width > opened.width + SLACK or header.size.height > opened.height + SLACK:

@@ -7,8 +7,6 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
-from threading import Condition, Event
-from typing import NamedTuple
 
 from server.devices import hotplug
 from server.devices.adapters.network import mjpeg
@@ -24,10 +22,6 @@ from server.devices.adapters.network.entry import (
 from server.devices.adapters.network.rtsp import RtspLink
 from server.devices.ports.camera import CameraInfo, CameraMode, Frame, MediaType, PixelFormat, Size
 from server.errors import NOT_STARTED, DeviceFailed, DeviceGone, DeviceTimeout, LocalizedText
-from server.runtime.background import supervise_thread
-
-POLL = 0.25
-"""Seconds after which the thread looks whether it shall stop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,90 +41,6 @@ class Patience:
     longest: float = 1.6
 
 
-class Numbered(NamedTuple):
-    """A picture, its number among all received, and when it came."""
-
-    seq: int
-    time: float
-    shot: Shot
-
-
-class Pump:
-    """Runs from construction until `stop`, or until the camera is given up."""
-
-    def __init__(
-        self, connect: Callable[[], Link], link: Link | None, patience: Patience, seq: int = 0
-    ) -> None:
-        self._connect = connect
-        self._link = link
-        self._patience = patience
-        self._changed = Condition()
-        self._newest: Numbered | None = None
-        self.seq = seq
-        """The number of the next picture."""
-        self._ended = False
-        self._stopping = Event()
-        supervise_thread("network camera", self._run, restart=False)
-
-    @property
-    def ended(self) -> bool:
-        """True if the camera was given up and its last picture taken."""
-        return self._ended and self._newest is None
-
-    def take(self, timeout: float) -> Numbered | None:
-        """The newest picture not taken yet; None after `timeout` seconds or when the camera was given up."""
-        with self._changed:
-            self._changed.wait_for(lambda: self._newest is not None or self._ended, timeout)
-            newest, self._newest = self._newest, None
-            return newest
-
-    def stop(self) -> None:
-        """Return at once; the thread hangs up within `POLL`, or what its present wait takes."""
-        self._stopping.set()
-
-    def _run(self) -> None:
-        try:
-            self._stay_connected()
-        finally:
-            with self._changed:
-                self._ended = True
-                self._changed.notify_all()
-
-    def _stay_connected(self) -> None:
-        lost: float | None = None
-        pause = self._patience.first
-        while not self._stopping.is_set():
-            before = self.seq
-            self._session()
-            if self.seq > before or lost is None:
-                lost, pause = time.monotonic(), self._patience.first
-            elif time.monotonic() - lost > self._patience.total:
-                return
-            self._stopping.wait(pause)
-            pause = min(2 * pause, self._patience.longest)
-
-    def _session(self) -> None:
-        """Deliver until the connection is lost or `stop`."""
-        link, self._link = self._link, None
-        try:
-            link = link or self._connect()
-            while not self._stopping.is_set():
-                shot = link.picture(POLL)
-                if shot is not None:
-                    self._put(shot)
-        except LinkError:  # expected of a network; `_stay_connected` decides how often
-            return
-        finally:
-            if link is not None:
-                link.close()
-
-    def _put(self, shot: Shot) -> None:
-        with self._changed:
-            self._newest = Numbered(self.seq, time.monotonic(), shot)
-            self.seq += 1
-            self._changed.notify_all()
-
-
 log = logging.getLogger(__name__)
 
 NOMINAL = Size(1920, 1080)
@@ -146,7 +56,11 @@ Media = tuple[MediaType, ...]
 
 
 class NetworkStream:
-    """An opened network camera. What it sends decides size and rate."""
+    """An opened network camera. What it sends decides size and rate.
+
+    After a short loss of the connection it goes on by itself; while it calls again, a read takes up to
+    `CONNECT_TIMEOUT` longer.
+    """
 
     def __init__(self, name: str, connect: Callable[[], Link], link: Link, mode: CameraMode) -> None:
         self._name = name
@@ -154,39 +68,73 @@ class NetworkStream:
         self._link: Link | None = link
         self.mode = mode
         """The size of the first picture; the rate asked for."""
-        self._pump: Pump | None = None
+        self._started = False
         self._seq = 0
         self.patience = Patience()
+        self._lost: float | None = None
+        self._pause = self._again = 0.0
 
     def start(self) -> None:
         """Begin to receive; the connection `open` made is used once."""
-        if self._pump is None:
-            link, self._link = self._link, None
-            self._pump = Pump(self._connect, link, self.patience, self._seq)
+        self._started, self._lost, self._again = True, None, 0.0
 
     def read(self, timeout: float) -> Frame | None:
-        """The newest picture; after a short loss of the connection it goes on by itself."""
-        if self._pump is None:
+        """Return the next picture; None after `timeout` seconds.
+
+        Raises
+        ------
+        DeviceFailed, DeviceGone
+        """
+        if not self._started:
             raise DeviceFailed(device=self._name, reason=NOT_STARTED)
-        taken = self._pump.take(timeout)
-        if taken is not None:
-            return Frame(taken.seq, taken.time, taken.shot.format, taken.shot.size, taken.shot.data)
-        if self._pump.ended:
-            raise DeviceGone(device=self._name)
+        deadline = time.monotonic() + timeout
+        while (left := deadline - time.monotonic()) > 0:
+            shot = self._shot(left)
+            if shot is not None:
+                self._lost = None
+                self._seq += 1
+                return Frame(self._seq, time.monotonic(), shot.format, shot.size, shot.data)
         return None
 
+    def _shot(self, timeout: float) -> Shot | None:
+        try:
+            if self._link is None:
+                pause = self._again - time.monotonic()
+                if pause > 0:
+                    time.sleep(min(pause, timeout))
+                    return None
+                self._link = self._connect()
+            return self._link.picture(timeout)
+        except LinkError:  # expected of a network
+            self._lose()
+            return None
+
+    def _lose(self) -> None:
+        """Hang up, to call again after a pause."""
+        self._hang_up()
+        now = time.monotonic()
+        if self._lost is None:
+            self._lost, self._pause = now, self.patience.first
+        elif now - self._lost > self.patience.total:
+            raise DeviceGone(device=self._name)
+        self._again = now + self._pause
+        self._pause = min(2 * self._pause, self.patience.longest)
+
+    def _hang_up(self) -> None:
+        link, self._link = self._link, None
+        if link is not None:
+            link.close()
+
     def stop(self) -> None:
-        """Hang up soon, without waiting for it."""
-        if self._pump is not None:
-            self._pump.stop()
-            self._seq, self._pump = self._pump.seq + 1, None
+        """Hang up."""
+        if self._started:
+            self._started = False
+            self._hang_up()
 
     def close(self) -> None:
         """Hang up."""
         self.stop()
-        if self._link is not None:
-            self._link.close()
-            self._link = None
+        self._hang_up()
 
 
 class NetworkCameraDevice:

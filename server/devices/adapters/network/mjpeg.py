@@ -12,7 +12,7 @@ from server.devices.adapters.network.http import CameraHttpClient
 from server.devices.adapters.network.multipart import PART_LIMIT, Parts
 from server.devices.adapters.network.plain_body import Buffer
 from server.devices.ports.camera import PixelFormat
-from server.devices.ports.frame_header import jpeg_fault, read_jpeg_header
+from server.devices.ports.frame_header import header_fault, read_jpeg_header
 from server.errors import LocalizedText
 
 _NO_PICTURES = LocalizedText(
@@ -144,7 +144,7 @@ class SnapshotLink:
 def shot_of(data: bytes) -> entry.Shot | None:
     """Return a JPEG as a picture; None if its header cannot be believed."""
     header = read_jpeg_header(data)
-    if header is None or jpeg_fault(data) is not None:
+    if header is None or header_fault(header, len(data)) is not None:
         return None
     return entry.Shot(PixelFormat.MJPG, header.size, data)
 
