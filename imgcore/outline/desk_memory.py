@@ -17,7 +17,7 @@ from imgcore.outline.finder import Finding
 from imgcore.outline.known_desk import (
     changed_desk,
     find_on_desk,
-    has_gone,
+    has_moved,
     holds_documents,
     regions,
     remembered,
@@ -124,7 +124,7 @@ class _Scene(NamedTuple):
     def is_below(self, other: Image) -> bool:
         """Return whether what looks like a document here is in another scene, too: then it is the desk's."""
         change = changed_desk(self.small, other)
-        return change is not None and not any(has_gone(quad, change) for quad in self.documents)
+        return change is not None and not any(has_moved(quad, change) for quad in self.documents)
 
 
 class SceneRelation(Enum):

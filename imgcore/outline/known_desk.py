@@ -32,6 +32,10 @@ _TRUSTED = 3.45
 """Sum of measures from which a candidate is a document: a lamp that is switched comes to less."""
 _CHANGED, _EXPLAINED, _MOST = 0.5, 0.6, 4
 """Shares of a document that has changed, and of a change that documents explain, and changes looked at."""
+_SLENDER = 9
+"""Pixels of `SIDE` across, below which what has come to a desk is no document."""
+_MOVED = 0.4
+"""Share of a side along which the desk has changed, of what was moved."""
 _STEEP, _GONE = 0.3, 1.5
 """Step of luma's logarithm that is an edge for certain; how much steeper the edges were of what has gone."""
 
@@ -130,13 +134,16 @@ def _outline(picture: Image, change: DeskChange, small: Image, seen: Mask, facto
 
 def holds_documents(desk: Image, picture: Image) -> bool:
     """Return whether what has come to a desk is one document or several; both as `remembered` makes them."""
-    alone = find_on_desk(desk, picture)
-    if alone is not None:
-        return bool(alone.outlines)
     change = changed_desk(desk, picture)
     if change is None:
         return False
     seen = regions(change)
+    if not cv2.erode(seen.astype(np.uint8), np.ones((_SLENDER, _SLENDER), np.uint8)).any():
+        # What was there and was pushed a little leaves slivers at its sides.
+        return False
+    alone = find_on_desk(desk, picture)
+    if alone is not None:
+        return bool(alone.outlines)
     explained = np.zeros(seen.shape, bool)
     for part in _parts(seen)[:_MOST]:
         outline = _outline(picture, change, picture, part, np.ones(2))
@@ -149,6 +156,12 @@ def has_gone(quad: Floats, change: DeskChange) -> bool:
     """Return whether a quadrilateral's sides were edges of the desk rather than of the picture."""
     before, now = (float(np.median(_supports(quad, _steps(luma)))) for luma in (change.before, change.now))
     return before > _GONE * now
+
+
+def has_moved(quad: Floats, change: DeskChange) -> bool:
+    """Return whether the desk has changed along a side of a quadrilateral, or the sides have gone."""
+    changed = cv2.dilate(change.mask.astype(np.float32), np.ones((5, 5), np.uint8))
+    return has_gone(quad, change) or bool(_supports(quad, np.asarray(changed)).max() > _MOVED)
 
 
 def _steps(luma: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:

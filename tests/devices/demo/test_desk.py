@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 
@@ -9,10 +10,12 @@ import cv2
 import numpy as np
 import pytest
 
+from imgcore.outline.desk_memory import DeskMemory
 from imgcore.types import Image, Points
 from server.devices.adapters.demo import Desk, Scene
 from server.devices.adapters.demo import desk as demo_desk
-from server.devices.ports.camera import Size
+from server.devices.adapters.demo.camera import DeskFrames
+from server.devices.ports.camera import CameraMode, PixelFormat, Size
 from synthetic import codes
 from synthetic.documents import letter
 from synthetic.scene import sheet
@@ -130,3 +133,17 @@ def test_a_broken_font_is_passed_over(tmp_path: Path, monkeypatch: pytest.Monkey
     (tmp_path / "SourceHanSansBroken-Regular.ttc").write_bytes(b"ttcf" + bytes(40))
     monkeypatch.setattr(typeface, "FOLDERS", (tmp_path,))
     assert not typeface.typefaces().chinese
+
+
+@pytest.mark.parametrize("rests", [(58, 64, 66), (66, 155, 150, 157), (157, 70, 139)])
+def test_a_page_that_is_pushed_a_little_does_not_become_the_desk(rests: Sequence[int]) -> None:
+    """A page that lay there first, and rests now here, now there: its slivers are no document."""
+    desk, memory = demo_desk.Desk(), DeskMemory()
+    frames = DeskFrames(desk, CameraMode(PixelFormat.MJPG, Size(640, 480), 15.0))
+    jpegs = [np.frombuffer(frames.frame(index), np.uint8) for index in (*rests, 62, 72, 140)]
+    seen = [np.asarray(cv2.imdecode(jpeg, cv2.IMREAD_COLOR), np.uint8) for jpeg in jpegs]
+    for picture in seen[: len(rests)]:
+        memory.learn(picture)
+    for picture in seen:
+        found = memory.find(picture)
+        assert found is None or found.outlines
