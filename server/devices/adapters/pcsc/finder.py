@@ -18,7 +18,8 @@ from server.devices.adapters.pcsc import faults, library
 from server.devices.adapters.pcsc.connection import SerialExecutor
 from server.devices.adapters.pcsc.faults import PcscFault
 from server.devices.adapters.pcsc.library import Establish, Missing
-from server.devices.adapters.pcsc.reader import CLOSE_SECONDS, Monitor, PcscReader
+from server.devices.adapters.pcsc.monitor import CLOSE_SECONDS, Monitor
+from server.devices.adapters.pcsc.reader import PcscReader
 from server.devices.ports.card_reader import CardKind, CardReaderInfo
 from server.errors import GaopaiError, LocalizedText
 

@@ -308,7 +308,7 @@ async def test_closing_twice_or_before_anything_is_harmless(pcsc: Service) -> No
 async def test_a_service_that_is_stopped_is_tried_again(
     pcsc: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("server.devices.adapters.pcsc.reader.RETRY_SECONDS", 0.05)
+    monkeypatch.setattr("server.devices.adapters.pcsc.monitor.RETRY_SECONDS", 0.05)
     pcsc.slots[NAME_OF].card = None
     finder = PcscReaderFinder(1, pcsc.establish)
     [reader] = await finder.find()

@@ -7,7 +7,7 @@ import logging
 import pytest
 from hypothesis import given, strategies
 
-from server.devices.adapters.pcsc import reader as resident
+from server.devices.adapters.pcsc import resident
 from server.devices.adapters.pcsc.finder import PcscReaderFinder
 from server.devices.ports.card_reader import CardKind, ResidentForm
 from server.errors import CardUnreadable, GaopaiError, WrongCard
