@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 
 import pybase64
 
@@ -14,8 +14,9 @@ from server.connection.outbox import Outbox
 from server.devices.ports.camera import CameraControl, ControlName, Size
 from server.dialects.camera_features import focus, record, set_control, stop_recording
 from server.dialects.device_session import DeviceSession
-from server.dialects.doccamera.grammar import LONGEST, TextCall, answer, call_of
-from server.dialects.doccamera.recognition import Recognition, StoredFiles
+from server.dialects.doccamera.grammar import LONGEST, Commands, TextCall, answer, call_of
+from server.dialects.doccamera.recognition import Recognition
+from server.dialects.doccamera.stored_files import StoredFiles
 from server.dialects.services import CommandLog
 from server.dialects.sockets import show
 from server.errors import GaopaiError
@@ -38,8 +39,12 @@ CUT_MODES = (3, 4)
 NEWER = frozenset({"bSaveJPGEx", "bSetMode", "bStartPlayRotate", "vSetResolution"})
 """Requests that only pages of the newer generation send."""
 MAIN, SECOND = 0, 1
-
-Command = Callable[[TextCall], Awaitable[object]]
+REFUSALS: Mapping[str, str] = {
+    **dict.fromkeys(("bStartPlay", "bStartPlay2", "bStartPlay4", "bStartPlay6", "bStartPlayRotate"), "false"),
+    "bSaveJPG": "false",
+    "ReadCard": '{"result":0}',
+}
+"""Texts of answers to what went wrong: pages wait for them, or for a picture that will not come."""
 
 
 class DoccameraConversation:
@@ -58,10 +63,9 @@ class DoccameraConversation:
         self._newer = False
         self._number = 0
         self._current = MAIN
-        recognition = Recognition(session, outbox, lambda: self._current)
-        files = StoredFiles(session, outbox, lambda: self._current)
-        self._recognition = recognition
-        self._commands: Mapping[str, Command] = {
+        self._recognition = Recognition(session, outbox, lambda: self._current)
+        files = StoredFiles(session, lambda: self._current)
+        self._commands: Commands = {
             "bStartPlay": lambda call: self._start(call, MAIN),
             "bStartPlay2": lambda call: self._start(call, SECOND),
             "bStartPlay4": lambda call: self._start(TextCall(call.name), SECOND),
@@ -81,13 +85,13 @@ class DoccameraConversation:
             "vSetExposure": lambda call: self._control(call, ControlName.EXPOSURE),
             "vSetBrightness": lambda call: self._control(call, ControlName.BRIGHTNESS),
             "vSetContrast": lambda call: self._control(call, ControlName.CONTRAST),
-            "bStartRec": lambda call: record(session, self._current, call.text(0)),
-            "bStopRec": lambda call: stop_recording(session),
+            "bStartRec": self._record,
+            "bStopRec": self._stop_recording,
             "bSaveJPGEx": lambda call: self._capture(call.name, PictureFormat.JPEG),
             "sGetBase64": self._capture_base64,
             "getPNGBase64": lambda call: self._capture(call.name, PictureFormat.PNG),
             **files.commands,
-            **recognition.commands,
+            **self._recognition.commands,
         }
         for number in (MAIN, SECOND):
             session.choice(number).size = DEFAULT_SIZE
@@ -104,9 +108,12 @@ class DoccameraConversation:
             return
         self._number += 1
         try:
-            await self._command_log.run(self._session.client, self._number, call.name, command(call))
+            said = await self._command_log.run(self._session.client, self._number, call.name, command(call))
         except GaopaiError as error:
             log.info("%s: error %d", call.name, error.code)
+            said = REFUSALS.get(call.name)
+        if said is not None:
+            await self._say(call.name, said)
 
     def close(self) -> None:
         """Drop what the connection waits for."""
@@ -116,17 +123,12 @@ class DoccameraConversation:
 
     async def _start(self, call: TextCall, number: int) -> None:
         session = self._session
-        try:
-            if number != self._current:
-                await session.close(self._current)
-            self._current = number
-            session.turn(number, _degrees(call))
-            await session.open(number)
-            show(session, self._outbox, number, lambda picture: (picture.base64,))
-        except GaopaiError:
-            # No picture will come: pages of the newer generation wait for this word.
-            await self._say(call.name, "false")
-            raise
+        if number != self._current:
+            await session.close(self._current)
+        self._current = number
+        session.turn(number, _degrees(call))
+        await session.open(number)
+        show(session, self._outbox, number, lambda picture: (picture.base64,))
 
     async def _stop(self, call: TextCall) -> None:
         self._recognition.close()
@@ -142,6 +144,12 @@ class DoccameraConversation:
 
     async def _turn(self, call: TextCall) -> None:
         self._session.turn(self._current, _degrees(call))
+
+    async def _record(self, call: TextCall) -> None:
+        await record(self._session, self._current, call.text(0))
+
+    async def _stop_recording(self, call: TextCall) -> None:
+        await stop_recording(self._session)
 
     # Settings --------------------------------------------------------------------------
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 MOST_ARGUMENTS = 32
@@ -79,3 +79,8 @@ def _split(inner: str) -> tuple[str, str, str]:
 def answer(name: str, value: str) -> bytes:
     """Return the answer to a request of that name."""
     return f"Begin{name}{value}End{name}".encode("utf-8", "replace")
+
+
+Command = Callable[[TextCall], Awaitable[str | None]]
+"""Serves a request; returns the text of its answer, None for none."""
+Commands = Mapping[str, Command]
