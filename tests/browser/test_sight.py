@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from server.devices.adapters.demo.desk import Desk as DemoDesk
-from server.devices.adapters.demo.desk import Scene
 from server.documents import text_reader
 from synthetic.documents.resident_card import resident_back, resident_front
 from synthetic.documents.specimen import Specimen
+from synthetic.scene.desk import Desk as DemoDesk
+from synthetic.scene.desk import Scene
 from synthetic.scene.sheet import RESOLUTION
 from synthetic.text.typeface import typefaces
 from tests.browser.chromium import Complaints

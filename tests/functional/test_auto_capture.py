@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 import pytest
 
-from server.devices.adapters.demo import DemoCameraFinder, Scene
+from server.devices.adapters.demo import DemoCameraFinder
 from server.devices.adapters.demo.camera import PAGES_INFO
 from server.errors import (
     BadParameter,
@@ -22,6 +22,7 @@ from server.errors import (
     NoSuchDevice,
     PathOutside,
 )
+from synthetic.scene.desk import Scene
 from tests.fakes.camera import SIZES
 from tests.functional.conftest import OTHER, Running
 from tests.functional.page import Message, Page, connect, picture

@@ -10,7 +10,6 @@ import numpy as np
 import pikepdf
 import pytest
 
-from server.devices.adapters.demo.desk import Desk, Moment, Scene
 from server.devices.ports.camera import Size
 from server.errors import (
     BadParameter,
@@ -22,6 +21,7 @@ from server.errors import (
     PictureUnreadable,
     SidesMissing,
 )
+from synthetic.scene.desk import Desk, Moment, Scene
 from tests.fakes.camera import FakeCamera
 from tests.functional.conftest import Running, Watch
 from tests.functional.page import Message, connect

@@ -13,11 +13,11 @@ import pytest
 from imgcore.types import Image
 from server.devices.adapters.demo.faults import ScannerFaults
 from server.devices.adapters.demo.scanner import DemoScanner
-from server.devices.adapters.demo.sensor import PlacedSheet, encode_sheet
 from server.devices.ports.scanner import ScannerInfo
 from server.errors import BadParameter, PageCutShort, PaperJam, SidesUnequal
 from server.services import desk as device_desk
 from synthetic.scene.glass import SCALE
+from synthetic.scene.scanner import PlacedSheet, encode_sheet
 from tests.functional.conftest import Running
 from tests.functional.page import Message, Page, connect, picture
 from tests.functional.test_scan import scan

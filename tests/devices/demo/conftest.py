@@ -9,8 +9,8 @@ from blockbuster import BlockBuster, blockbuster_ctx
 
 from server.devices.adapters.demo import DemoScannerFinder
 from server.devices.adapters.demo import scanner as scanner_finder
-from server.devices.adapters.demo.sensor import SampleSheets
 from server.devices.ports.scanner import Scanner
+from synthetic.scene.scanner import SampleSheets
 
 
 @pytest.fixture(scope="session")

@@ -11,10 +11,11 @@ import numpy as np
 import pytest
 
 from imgcore.types import Image
-from server.devices.adapters.demo import DemoCameraFinder, DemoCameraStream, Scene
+from server.devices.adapters.demo import DemoCameraFinder, DemoCameraStream
 from server.devices.ports.camera import CameraFinder, CameraMode, Frame, PixelFormat, Size
 from server.errors import DeviceBusy, DeviceGone, DevicePermission
 from synthetic.scene.camera import GRAINS
+from synthetic.scene.desk import Scene
 from tests.patience import PATIENCE
 
 SMALL = CameraMode(PixelFormat.MJPG, Size(640, 480), 30)

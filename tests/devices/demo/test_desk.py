@@ -12,14 +12,15 @@ import pytest
 
 from imgcore.outline.desk_memory import DeskMemory
 from imgcore.types import Image, Points
-from server.devices.adapters.demo import Desk, Scene
-from server.devices.adapters.demo import desk as demo_desk
 from server.devices.adapters.demo.camera import DeskFrames
+from server.devices.adapters.demo.optics import DemoDesk
 from server.devices.ports.camera import CameraMode, PixelFormat, Size
 from synthetic import codes
 from synthetic.documents import letter
+from synthetic.scene import desk as demo_desk
 from synthetic.scene import sheet
 from synthetic.scene.camera import GRAINS
+from synthetic.scene.desk import Desk, Scene
 from synthetic.text import typeface
 
 SIZE = Size(1600, 1200)
@@ -138,7 +139,7 @@ def test_a_broken_font_is_passed_over(tmp_path: Path, monkeypatch: pytest.Monkey
 @pytest.mark.parametrize("rests", [(58, 64, 66), (66, 155, 150, 157), (157, 70, 139)])
 def test_a_page_that_is_pushed_a_little_does_not_become_the_desk(rests: Sequence[int]) -> None:
     """A page that lay there first, and rests now here, now there: its slivers are no document."""
-    desk, memory = demo_desk.Desk(), DeskMemory()
+    desk, memory = DemoDesk(), DeskMemory()
     frames = DeskFrames(desk, CameraMode(PixelFormat.MJPG, Size(640, 480), 15.0))
     jpegs = [np.frombuffer(frames.frame(index), np.uint8) for index in (*rests, 62, 72, 140)]
     seen = [np.asarray(cv2.imdecode(jpeg, cv2.IMREAD_COLOR), np.uint8) for jpeg in jpegs]

@@ -12,7 +12,6 @@ import pytest
 from imgcore.types import Image
 from server.devices.adapters.demo import DemoScannerFinder, scanner
 from server.devices.adapters.demo import scanner as scanner_finder
-from server.devices.adapters.demo.sensor import SampleSheets
 from server.devices.ports.scanner import (
     Area,
     Bed,
@@ -30,6 +29,7 @@ from server.errors import (
     PictureTooLarge,
 )
 from server.runtime.background import failures
+from synthetic.scene.scanner import SampleSheets
 from tests.devices.demo.scanning import A4, DUPLEX, FEEDER, GLASS, order, rest, scan, until_left
 from tests.patience import PATIENCE
 

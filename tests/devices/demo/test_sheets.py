@@ -12,17 +12,16 @@ from imgcore.paper.blank_page import is_blank
 from imgcore.pipeline import process
 from imgcore.settings import Crop, Settings
 from imgcore.types import Image
-from server.devices.adapters.demo import sensor as sheets
-from server.devices.adapters.demo.sensor import Mode, SampleSheets, scan_area
-from server.devices.ports.scanner import Area
 from server.services.pictures.model_cache import ModelCache
 from synthetic import codes
 from synthetic.documents import ink
+from synthetic.scene import scanner as sheets
+from synthetic.scene.scanner import BedArea, Mode, SampleSheets, scan_area
 from synthetic.text import handwriting, typeface
 
-A4 = Area(0, 0, 210, 297)
-FEEDER_BED = Area(0, 0, 216, 356)
-GLASS_BED = Area(0, 0, 216, 297)
+A4 = BedArea(0, 0, 210, 297)
+FEEDER_BED = BedArea(0, 0, 216, 356)
+GLASS_BED = BedArea(0, 0, 216, 297)
 SHEETS = range(len(sheets.FRONTS))
 MULTI = Settings(crop=Crop.MULTI)
 
@@ -33,7 +32,7 @@ def stack() -> SampleSheets:
 
 
 def side(
-    stack: SampleSheets, sheet: int, back: bool = False, area: Area = A4, mode: Mode = Mode.GRAY
+    stack: SampleSheets, sheet: int, back: bool = False, area: BedArea = A4, mode: Mode = Mode.GRAY
 ) -> Image:
     return scan_area(stack.side(sheet, back), area, 150, mode)
 
@@ -172,4 +171,4 @@ def test_lines_fit_and_hold_every_letter(words: str) -> None:
 
 
 def test_a_scan_has_at_least_a_pixel() -> None:
-    assert sheets.pixel_size(Area(0, 0, 0.01, 0.01), 75) == (1, 1)
+    assert sheets.pixel_size(BedArea(0, 0, 0.01, 0.01), 75) == (1, 1)

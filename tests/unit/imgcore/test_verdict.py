@@ -8,8 +8,8 @@ import pytest
 
 from imgcore.types import Image
 from imgcore.verdict import DOUBT, Verdict, judge
-from server.devices.adapters.demo.desk import Desk, Moment, Scene
 from server.devices.ports.camera import Size
+from synthetic.scene.desk import Desk, Moment, Scene
 
 LINES = "The quick brown fox jumps over the lazy dog 0123456789"
 

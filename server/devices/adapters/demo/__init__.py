@@ -14,12 +14,12 @@ from server.devices.adapters.demo.camera import (
     DemoCameraStream,
 )
 from server.devices.adapters.demo.card_reader import DemoCardReaderFinder
-from server.devices.adapters.demo.desk import Desk, Scene
 from server.devices.adapters.demo.face_camera import DemoFaceCameraFinder
 from server.devices.adapters.demo.faults import CameraFaults, ScannerFaults
 from server.devices.adapters.demo.fingerprint_sensor import DemoFingerSensorFinder
 from server.devices.adapters.demo.scanner import DemoScannerFinder
 from server.devices.ports.camera import CameraAdapter, CameraFinder
+from synthetic.scene.desk import Scene
 
 __all__ = [
     "ADAPTER",
@@ -33,9 +33,7 @@ __all__ = [
     "DemoFaceCameraFinder",
     "DemoFingerSensorFinder",
     "DemoScannerFinder",
-    "Desk",
     "ScannerFaults",
-    "Scene",
 ]
 
 

@@ -15,10 +15,11 @@ import numpy as np
 
 from imgcore.types import Image
 from server.devices import hotplug
-from server.devices.adapters.demo.desk import Desk, Moment, Scene, SceneRenderer, moment
 from server.devices.adapters.demo.faults import CameraFaults, ChangeNotifier
+from server.devices.adapters.demo.optics import DemoDesk
 from server.devices.ports import camera as port
 from server.errors import NOT_STARTED, DeviceBusy, DeviceFailed, DeviceGone, LocalizedText
+from synthetic.scene.desk import Moment, Scene, SceneRenderer, moment
 
 NAME = "Demo Document Camera"
 CARD_NAME = "Demo Card Desk"
@@ -157,7 +158,7 @@ class DemoCameraStream:
 class DemoDocumentStream(DemoCameraStream):
     """The opened document camera, whose lens and sensor can be set."""
 
-    def __init__(self, desk: Desk, *parts: Any) -> None:
+    def __init__(self, desk: DemoDesk, *parts: Any) -> None:
         super().__init__(*parts)
         self._desk = desk
 
@@ -233,7 +234,7 @@ class DemoCameraFinder(hotplug.WatchedCameras):
         info: port.CameraInfo = INFO,
         scene: Scene = Scene.PAGE,
     ) -> None:
-        self.desk = Desk(seed)
+        self.desk = DemoDesk(seed)
         self.desk.scene = scene
         self.ready_when_opened = False
         self.faults = faults or CameraFaults()
@@ -285,7 +286,7 @@ JPEG_QUALITY = 85
 class DeskFrames:
     """Frames of a desk in one mode. Not for several threads at once."""
 
-    def __init__(self, desk: Desk, mode: port.CameraMode) -> None:
+    def __init__(self, desk: DemoDesk, mode: port.CameraMode) -> None:
         self._desk = desk
         self._mode = mode
         self._renderer: tuple[Scene, SceneRenderer] | None = None

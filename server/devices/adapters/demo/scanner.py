@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import astuple, replace
 from functools import partial
 
 from imgcore.types import Image
@@ -11,9 +11,9 @@ from server import errors
 from server.devices import hotplug
 from server.devices.adapters.demo.faults import ChangeNotifier, ScannerFaults
 from server.devices.adapters.demo.feed import DemoFeed, FeederPath, FlatbedPath, PaperPath
-from server.devices.adapters.demo.sensor import Mode, PlacedSheet, SampleSheets, pixel_size, scan_area
 from server.devices.ports import scanner as port
 from server.errors import LocalizedText
+from synthetic.scene.scanner import BedArea, Mode, PlacedSheet, SampleSheets, pixel_size, scan_area
 
 FLATBED = port.ScanSource("Flatbed", feeder=False, bed=port.Bed(216.0, 297.0))
 ADF = port.ScanSource("ADF", feeder=True, bed=port.Bed(216.0, 356.0))
@@ -84,14 +84,14 @@ class DemoScanner:
     def _release(self) -> None:
         self._feed = None
 
-    def _checked(self, order: port.ScanParameters) -> tuple[Mode, int, port.Area]:
+    def _checked(self, order: port.ScanParameters) -> tuple[Mode, int, BedArea]:
         mode, resolution = order.mode or Mode.COLOR.value, order.resolution or RESOLUTION
         self._refuse_unknown(order.source, CAPABILITIES.sources, LocalizedText("扫描来源", "source"))
         self._refuse_unknown(mode, tuple(Mode), LocalizedText("扫描模式", "mode"))
         self._refuse_unknown(
             resolution, CAPABILITIES.resolutions or (), LocalizedText("分辨率", "resolution")
         )
-        area = self._fitting(order)
+        area = BedArea(*astuple(self._fitting(order)))
         self._refuse_too_many(pixel_size(area, resolution), order.limit_pixels)
         return Mode(mode), resolution, area
 

@@ -9,9 +9,9 @@ import pytest
 from imgcore.models import Models
 from imgcore.output.compose import Arrangement, compose_page, find_sides
 from imgcore.types import Image
-from server.devices.adapters.demo.desk import Desk, Moment, Scene, sides
 from server.devices.ports.camera import Size
 from server.services.pictures.model_cache import ModelCache
+from synthetic.scene.desk import Desk, Moment, Scene, sides
 
 SIZE = Size(2592, 1944)
 CACHE = ModelCache()

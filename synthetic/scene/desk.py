@@ -1,4 +1,4 @@
-"""The desk under the demo camera: its scenes, their movement, and the picture of any moment.
+"""A desk under a camera: its scenes, their movement, and the picture of any moment.
 
 A page lies still, is shifted and turned, lies still, and is put back. The way back shows the same moments
 in reverse, so that a whole cycle needs few pictures.
@@ -7,7 +7,6 @@ in reverse, so that a whole cycle needs few pictures.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from enum import StrEnum
 from threading import Lock
 from typing import NamedTuple
@@ -15,8 +14,7 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from imgcore.types import Image, Points
-from server.devices.ports.camera import CameraControl, ControlName, ControlSetting, Size
+from synthetic.arrays import Image, Points, Random, Size
 from synthetic.documents.card import member_card
 from synthetic.documents.identity_card import identity_back, identity_front
 from synthetic.documents.letter import letter
@@ -102,15 +100,13 @@ Layout = tuple[MovingSheet, ...]
 
 
 class Desk:
-    """Everything the demo camera can see, the same for the same seed.
+    """Everything the camera can see, the same for the same seed.
 
-    `scene` and `optics`, the state of the camera's lens and sensor, may be set at any time from any
-    thread; the next frame shows it.
+    `scene` may be set at any time from any thread; the next frame shows it.
     """
 
     def __init__(self, seed: int = 1) -> None:
         self.scene = Scene.PAGE
-        self.optics = DemoOptics()
         self._seed = seed
         self._lock = Lock()
         self._drawn: tuple[Scene, Layout] | None = None
@@ -135,7 +131,7 @@ class Desk:
     def renderer(self, scene: Scene, size: Size) -> SceneRenderer:
         """Return a renderer of one scene at one size; 0.1 to 1 s of work, up to 70 MB at 8 megapixels."""
         return SceneRenderer(
-            self.layout(scene), SURFACES.get(scene, texture.wood), size, self._random(size.width)
+            self.layout(scene), SURFACES.get(scene, texture.wood), size, self._random(size[0])
         )
 
     def layout(self, scene: Scene) -> Layout:
@@ -146,16 +142,16 @@ class Desk:
                 close_fonts()
             return self._drawn[1]
 
-    def _random(self, salt: int) -> np.random.Generator:
+    def _random(self, salt: int) -> Random:
         return np.random.default_rng((self._seed, salt))
 
 
 class SceneRenderer:
     """One scene seen at one size. Not for several threads at once."""
 
-    def __init__(self, layout: Layout, surface: Surface, size: Size, random: np.random.Generator) -> None:
+    def __init__(self, layout: Layout, surface: Surface, size: Size, random: Random) -> None:
         self._lens, self._size = Lens(size), size
-        self._lamp = warm_lamp(Size(size.width // 4, size.height // 4))
+        self._lamp = warm_lamp((size[0] // 4, size[1] // 4))
         self._ground = lit(surface(random, size), warm_lamp(size))
         self._sensor = Sensor(random)
         self._things = [it._replace(sheet=it.sheet.shrunk(self._lens.scale * 1.15)) for it in layout]
@@ -176,7 +172,7 @@ class SceneRenderer:
         return canvas
 
 
-Surface = Callable[[np.random.Generator, Size], Image]
+Surface = Callable[[Random, Size], Image]
 
 SURFACES: dict[Scene, Surface] = {
     Scene.WHITE: texture.white,
@@ -186,16 +182,16 @@ SURFACES: dict[Scene, Surface] = {
 """Materials of the desk; otherwise it is wood."""
 
 
-def _page(random: np.random.Generator) -> Layout:
+def _page(random: Random) -> Layout:
     page = rectangle(letter(random, typefaces(), RESOLUTION))
     return (MovingSheet(page, Pose(-9.0, 2.0, 3.4), Pose(3.0, 0.0, -1.2)),)
 
 
-def _held(random: np.random.Generator) -> Layout:
+def _held(random: Random) -> Layout:
     return (*_page(random), MovingSheet(hand(random), Pose(188.0, 58.0, 2.0), Pose(198.0, 56.0, -2.0)))
 
 
-def _receipts(random: np.random.Generator) -> Layout:
+def _receipts(random: Random) -> Layout:
     faces = typefaces()
     tea, books, taxi = (
         rectangle(receipt(random, faces, RESOLUTION, bill), lift=1.2) for bill in (TEA, BOOKS, TAXI)
@@ -209,11 +205,11 @@ def _receipts(random: np.random.Generator) -> Layout:
     )
 
 
-def _book(random: np.random.Generator) -> Layout:
+def _book(random: Random) -> Layout:
     return (MovingSheet(book(random, typefaces()), Pose(-4.0, 2.0, 1.8), Pose(2.0, -1.0, -0.8)),)
 
 
-def sides(random: np.random.Generator) -> tuple[Image, Image]:
+def sides(random: Random) -> tuple[Image, Image]:
     """Return front and back of an identity card of nobody, BGR; without Chinese fonts of no state either."""
     faces = typefaces()
     if not faces.chinese:
@@ -222,11 +218,11 @@ def sides(random: np.random.Generator) -> tuple[Image, Image]:
     return front.picture, back.picture
 
 
-def _sides(random: np.random.Generator) -> tuple[Sheet, ...]:
+def _sides(random: Random) -> tuple[Sheet, ...]:
     return tuple(rectangle(side, lift=1.0) for side in sides(random))
 
 
-def _card(random: np.random.Generator) -> Layout:
+def _card(random: Random) -> Layout:
     front, back = _sides(random)
     return (
         MovingSheet(front, Pose(6.0, -4.0, 4.0), Pose(-420.0, -60.0, 60.0)),
@@ -234,7 +230,7 @@ def _card(random: np.random.Generator) -> Layout:
     )
 
 
-def _pages(random: np.random.Generator) -> Layout:
+def _pages(random: Random) -> Layout:
     bill = rectangle(receipt(random, typefaces(), RESOLUTION, BOOKS), lift=1.2)
     (page,) = _page(random)
     return (
@@ -243,7 +239,7 @@ def _pages(random: np.random.Generator) -> Layout:
     )
 
 
-def _cards(random: np.random.Generator) -> Layout:
+def _cards(random: Random) -> Layout:
     front, back = _sides(random)
     return (
         MovingSheet(front, Pose(-70.0, -34.0, 5.0), Pose(-66.0, -30.0, 2.0)),
@@ -251,7 +247,7 @@ def _cards(random: np.random.Generator) -> Layout:
     )
 
 
-LAYOUTS: dict[Scene, Callable[[np.random.Generator], Layout]] = {
+LAYOUTS: dict[Scene, Callable[[Random], Layout]] = {
     Scene.PAGE: _page,
     Scene.WHITE: _page,
     Scene.RECEIPTS: _receipts,
@@ -267,47 +263,3 @@ LAYOUTS: dict[Scene, Callable[[np.random.Generator], Layout]] = {
 def _shadow_offset(lift: float) -> Matrix:
     """Return the offset of a shadow to the lower right: the lamp stands top left."""
     return Pose(1.0 + 0.9 * lift, 1.4 + 1.1 * lift).matrix
-
-
-_SHARP = 90
-"""Position of the lens at which the desk is sharp."""
-_BLUR = 40.0
-"""Steps of the lens for a blur of a pixel in a picture of 2500 pixels across."""
-
-CONTROLS = (
-    CameraControl(ControlName.FOCUS, 0, 255, 5, _SHARP, _SHARP, automatic=True, once=True),
-    CameraControl(ControlName.BRIGHTNESS, -64, 64, 1, 0, 0),
-    CameraControl(ControlName.CONTRAST, 0, 64, 1, 32, 32),
-)
-
-
-@dataclass(frozen=True, slots=True)
-class DemoOptics:
-    """State of the controls, and its effect on pictures."""
-
-    controls: tuple[CameraControl, ...] = CONTROLS
-
-    def with_setting(self, setting: ControlSetting) -> DemoOptics:
-        """Return the state after a setting; an automatic focus finds the desk at once."""
-        return DemoOptics(tuple(_set(one, setting) for one in self.controls))
-
-    def seen(self, picture: Image) -> Image:
-        """Return a BGR picture as focus, brightness and contrast make it."""
-        focus, brightness, contrast = (control.value or 0 for control in self.controls)
-        blur = abs(focus - _SHARP) / _BLUR * picture.shape[1] / 2500
-        if blur > 0.1:
-            picture = np.asarray(cv2.GaussianBlur(picture, (0, 0), blur), np.uint8)
-        if (brightness, contrast) != (0, 32):
-            gain = contrast / 32
-            picture = np.asarray(
-                cv2.convertScaleAbs(picture, alpha=gain, beta=128 * (1 - gain) + brightness), np.uint8
-            )
-        return picture
-
-
-def _set(control: CameraControl, setting: ControlSetting) -> CameraControl:
-    if control.name is not setting.name:
-        return control
-    automatic = None if control.automatic is None else bool(setting.automatic)
-    value = _SHARP if automatic else control.value if setting.value is None else setting.value
-    return replace(control, value=value, automatic=automatic)

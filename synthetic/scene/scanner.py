@@ -1,4 +1,4 @@
-"""The sensor of the demo scanner: a sheet on the bed, and the scan of an area of it.
+"""Sheets before the sensor of a scanner: on its bed or drawn in by its feeder, and the scan of an area.
 
 The bed's origin is its top left corner, x to the right, y downwards, millimetres.
 """
@@ -8,13 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property, lru_cache, partial
+from typing import NamedTuple
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-from imgcore.types import Image
-from server.devices.ports.scanner import Area
+from synthetic.arrays import Image, Random, Size
 from synthetic.documents import backs
 from synthetic.documents.contract import PAPER, contract
 from synthetic.documents.form import form
@@ -46,6 +46,15 @@ class Mode(StrEnum):
     COLOR = "Color"
     GRAY = "Gray"
     LINEART = "Lineart"
+
+
+class BedArea(NamedTuple):
+    """Part of the bed, in mm."""
+
+    left: float
+    top: float
+    width: float
+    height: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +89,13 @@ def encode_sheet(picture: Image) -> bytes:
     return cv2.imencode(".jpg", picture, (cv2.IMWRITE_JPEG_QUALITY, QUALITY, *sampling))[1].tobytes()
 
 
-def pixel_size(area: Area, resolution: int) -> tuple[int, int]:
+def pixel_size(area: BedArea, resolution: int) -> Size:
     """Return columns and rows of a scan."""
     dots = resolution / MILLIMETRES
     return max(1, round(area.width * dots)), max(1, round(area.height * dots))
 
 
-def scan_area(sheet: PlacedSheet, area: Area, resolution: int, mode: Mode) -> Image:
+def scan_area(sheet: PlacedSheet, area: BedArea, resolution: int, mode: Mode) -> Image:
     """Return the part `area` of the bed, BGR or grey; 0.2 s at A4 and 300 dots an inch."""
     flag = cv2.IMREAD_COLOR if mode is Mode.COLOR else cv2.IMREAD_GRAYSCALE
     whole = cv2.imdecode(np.frombuffer(sheet.picture, np.uint8), flag)
@@ -98,7 +107,7 @@ def scan_area(sheet: PlacedSheet, area: Area, resolution: int, mode: Mode) -> Im
     return seen
 
 
-def _placed(whole: Image, sheet: PlacedSheet, area: Area, resolution: int) -> Image:
+def _placed(whole: Image, sheet: PlacedSheet, area: BedArea, resolution: int) -> Image:
     """Return the sensor's pixels, in one interpolation from the drawn picture."""
     dots = resolution / MILLIMETRES
     share = min(1.0, dots / SCALE)
@@ -124,14 +133,14 @@ def _to_bed(whole: Image, sheet: PlacedSheet, scale: float) -> Matrix:
     return np.asarray(np.vstack([turn, [0.0, 0.0, 1.0]]) @ flat)
 
 
-def _to_pixels(area: Area, dots: float) -> Matrix:
+def _to_pixels(area: BedArea, dots: float) -> Matrix:
     """Return the matrix from millimetres of the bed to the scan's pixels."""
     return np.array(
         [[dots, 0.0, -area.left * dots - 0.5], [0.0, dots, -area.top * dots - 0.5], [0.0, 0.0, 1.0]]
     )
 
 
-def _add_noise(seen: Image, rng: np.random.Generator, resolution: int) -> None:
+def _add_noise(seen: Image, rng: Random, resolution: int) -> None:
     """Add noise and the traces of a row of sensor cells: fine stripes down the picture, a speck of dust."""
     rows, cols, *depth = seen.shape
     cells = rng.normal(0.0, 0.5, cols)
@@ -209,7 +218,7 @@ class SampleSheets:
     def _drawn_glass(self, arrangement: int) -> bytes:
         return encode_sheet(glass.glass(self._rng(arrangement, 2), self._faces, arrangement))
 
-    def _rng(self, *salt: int) -> np.random.Generator:
+    def _rng(self, *salt: int) -> Random:
         return np.random.default_rng((self._seed, *salt))
 
 
