@@ -15,7 +15,7 @@ import msgspec
 from server.archive.record import DocumentRecord
 from server.children.async_child import AsyncChild, ChildEnded, start_child
 from server.children.child import ChildSpec
-from server.children.confinement.profile import Profile
+from server.children.confinement import Profile
 from server.children.memory import MemoryFile, filled
 from server.children.program import ONE_THREAD
 from server.config import ArchiveConfig

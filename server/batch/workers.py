@@ -21,7 +21,7 @@ from server.batch.faults import took_too_long, worker_ended
 from server.batch.pages import BatchSource
 from server.batch.work import EnhanceRequest, PageResult, PageTask, decode_result, encode, enhance_page
 from server.children.child import Child, ChildSpec, start
-from server.children.confinement.profile import Profile
+from server.children.confinement import Profile
 from server.children.program import ONE_THREAD
 
 

@@ -19,7 +19,7 @@ from typing import NamedTuple, TypeVar
 
 from server.children import entry, memory
 from server.children.channel import Channel
-from server.children.confinement.profile import Profile
+from server.children.confinement import Profile
 from server.children.program import environment, reap, spawn
 
 log = logging.getLogger(__name__)

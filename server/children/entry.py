@@ -77,11 +77,11 @@ def _end_first(parent: int) -> None:
 
 
 def _confine(rights: dict[str, Any]) -> None:
-    """Hold this process to a `server.children.confinement.profile.Profile`."""
+    """Hold this process to a `server.children.confinement.Profile`."""
     _prctl(_PR_SET_NO_NEW_PRIVS, 1)
     # It may change no file, and would try.
     sys.dont_write_bytecode = True
-    profile = importlib.import_module("server.children.confinement.profile").Profile(**rights)
+    profile = importlib.import_module("server.children.confinement").Profile(**rights)
     importlib.import_module("server.children.confinement.enforcement").enforce(profile, ROOT)
 
 

@@ -11,7 +11,7 @@ import time
 
 from server.children.async_child import AsyncChild, ChildEnded, start_child
 from server.children.child import ChildSpec, Exit
-from server.children.confinement.profile import Profile
+from server.children.confinement import Profile
 from server.children.program import ONE_THREAD
 from server.decoding import faults, wire
 from server.decoding.limits import LARGEST_FILE, address_bytes

@@ -28,7 +28,7 @@ class ChangeMonitor:
 
 
 class HotplugWatched:
-    """Base of finders whose devices come and go; see `server.devices.ports.finder`."""
+    """Base of finders whose devices come and go; see `server.devices.ports`."""
 
     _watch: ChangeMonitor = ChangeMonitor()
 

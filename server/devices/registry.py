@@ -7,7 +7,7 @@ import logging
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from typing import Generic, TypeVar
 
-from server.devices.ports.finder import ChangeSource, Finder, ListedDevice
+from server.devices.ports import ChangeSource, Finder, ListedDevice
 from server.runtime.background import ended, report, supervise
 
 log = logging.getLogger(__name__)

@@ -8,7 +8,7 @@ from contextlib import ExitStack, contextmanager
 from typing import Generic, TypeVar
 
 from server.access.client import Client
-from server.devices.ports.finder import Finder, ListedDevice
+from server.devices.ports import Finder, ListedDevice
 from server.devices.registry import Registry
 from server.errors import DeviceBusy, LocalizedText, NoSuchDevice
 from server.runtime.background import ended, supervise

@@ -21,8 +21,7 @@ import pytest
 from server.batch.workers import PROFILE as BATCH
 from server.children import entry
 from server.children.child import Child, ChildSpec, start
-from server.children.confinement import landlock, seccomp
-from server.children.confinement.profile import Profile
+from server.children.confinement import Profile, landlock, seccomp
 from server.cli import serve
 from server.decoding.process import PROFILE as DECODING
 from server.devices.adapters.libfprint.driver import sensor_profile
@@ -175,7 +174,7 @@ def test_the_service_sets_it(monkeypatch: pytest.MonkeyPatch) -> None:
 ALONE = """
 import json, sys
 from server.children.confinement import enforcement, landlock, seccomp
-from server.children.confinement.profile import Profile
+from server.children.confinement import Profile
 from tests.security import taken_over
 {off}
 import os, ctypes

@@ -13,8 +13,7 @@ pytest.importorskip("pyhanko", reason="the extra archive is not installed")
 
 from server.archive import signing
 from server.archive.signing import Sign, SigningKey, make_key
-from server.children.confinement import landlock
-from server.children.confinement.profile import Profile
+from server.children.confinement import Profile, landlock
 from server.config import ArchiveConfig, LimitsConfig
 from server.connection.byte_budget import ByteBudgets
 from server.errors import SigningFailed

@@ -7,8 +7,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from server.children.confinement import landlock, seccomp
-from server.children.confinement.profile import Profile
+from server.children.confinement import Profile, landlock, seccomp
 
 _SYSTEM = (
     "/usr",

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from glob import glob
 from itertools import chain
 
-from server.children.confinement.profile import Profile
+from server.children.confinement import Profile
 
 _CREATE, _ADD, _RESTRICT = 444, 445, 446
 """System calls, on every processor."""

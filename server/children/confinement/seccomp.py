@@ -11,7 +11,7 @@ import struct
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from server.children.confinement.profile import Profile
+from server.children.confinement import Profile
 
 _PR_GET_SECCOMP, _PR_SET_SECCOMP, _SECCOMP_MODE_FILTER = 21, 22, 2
 _LOAD, _AND, _RETURN = 0x20, 0x54, 0x06

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
-from server.devices.ports.finder import Finder
+from server.devices.ports import Finder
 
 
 class ButtonKind(StrEnum):

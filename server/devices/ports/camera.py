@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import Generic, NamedTuple, Protocol, TypeVar, runtime_checkable
 
 from server.config import Section
-from server.devices.ports.finder import ChangeSource
+from server.devices.ports import ChangeSource
 
 
 class Size(NamedTuple):

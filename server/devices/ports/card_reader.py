@@ -11,7 +11,7 @@ import enum
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from server.devices.ports.finder import Finder
+from server.devices.ports import Finder
 from server.errors import LocalizedText
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from imgcore.types import Image
-from server.devices.ports.finder import Finder
+from server.devices.ports import Finder
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from imgcore.types import Image
-from server.devices.ports.finder import Finder
+from server.devices.ports import Finder
 
 STOP_SECONDS = 0.8
 """Time limit of stopping a scan, whatever its driver does."""

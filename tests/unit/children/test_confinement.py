@@ -10,9 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from server.children.confinement import enforcement, landlock, seccomp
+from server.children.confinement import Profile, enforcement, landlock, seccomp
 from server.children.confinement import seccomp as system_calls
-from server.children.confinement.profile import Profile
 from server.children.confinement.seccomp import ARCHITECTURES, COMPUTING, MEDDLING
 
 OWN, PARENT = 4711, 815

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from server.children.async_child import CRASH_SECONDS, AsyncChild, ChildEnded, start_child
 from server.children.child import ChildSpec
-from server.children.confinement.profile import Profile
+from server.children.confinement import Profile
 from server.devices.adapters.libfprint import wire
 from server.errors import DeviceTimeout, DriverCrashed
 from server.runtime.background import supervise

@@ -17,7 +17,7 @@ from imgcore import codec
 from imgcore.types import Image, ImageError
 from server.children.async_child import AsyncChild, ChildEnded, start_child
 from server.children.child import ChildSpec, Exit
-from server.children.confinement.profile import Profile
+from server.children.confinement import Profile
 from server.devices.adapters.samv import portrait_worker
 from server.devices.adapters.samv.portrait_worker import CHANNELS, HEIGHT, RAW_BYTES, WIDTH
 from server.errors import LocalizedText, PortraitNotDecoded

@@ -15,7 +15,7 @@ from typing import Any
 
 from server.children.async_child import AsyncChild, ChildEnded, start_child
 from server.children.child import ChildSpec
-from server.children.confinement.profile import Profile
+from server.children.confinement import Profile
 from server.devices.adapters.sane import wire
 from server.errors import DeviceTimeout, DriverCrashed, GaopaiError
 from server.runtime.background import supervise
