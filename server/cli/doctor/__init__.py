@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from server import config as configuration
-from server.cli.doctor import access, devices, faces, fix, libraries, machine, running, steps
+from server.cli.doctor import access, devices, fix, libraries, machine, running, steps
 from server.cli.doctor.check import Check, same
 from server.config import Config, ConfigError
 from server.errors import Language, LocalizedText
@@ -74,6 +74,6 @@ def examine(path: Path | None) -> Iterator[Check]:
     yield machine.desktop()
     yield machine.confinement()
     yield from devices.examine(config)
-    yield from faces.examine(config)
+    yield from libraries.face_models(config)
     yield libraries.text_models()
     yield libraries.tesseract()

@@ -1,18 +1,23 @@
-"""Checks of Python, the compiled kernels, libraries and programs."""
+"""Checks of Python, the compiled kernels, libraries, programs and models."""
 
 from __future__ import annotations
 
 import platform
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from importlib import import_module
+from pathlib import Path
 
 from imgcore.kernels import COMPILED
 from models import locate
+from models.locate import ModelMissing
 from server.cli.doctor.check import PACKAGED, REINSTALL, Check, library, same, type_this
+from server.config import Config
 from server.documents import text_reader
 from server.documents.tesseract import LANGUAGES, languages
 from server.errors import LocalizedText, ToolMissing
+from server.services.faces.insightface_engine import open_pack
+from server.services.faces.onnx_engine import load_detector, load_embedder, load_liveness_nets
 
 PYTHON = (3, 11)
 LIBRARIES = {
@@ -57,6 +62,29 @@ def _library(name: str, remedy: LocalizedText) -> Check:
         why = str(exc.__cause__ or exc)
         return Check(name, False, LocalizedText(f"不能加载（{why}）", why), remedy, optional=name in OPTIONAL)
     return Check(name, True, same(str(version)) if version else LocalizedText("已安装", "present"))
+
+
+def face_models(config: Config) -> Iterator[Check]:
+    """Check the models of each use of faces, without which the service answers an error."""
+    pack = config.faces.insightface_pack
+    uses: dict[str, Callable[[], object]] = {
+        "face comparison": (lambda: open_pack(Path(pack).expanduser())) if pack else _comparison,
+        "face liveness": load_liveness_nets,
+    }
+    for name, load in uses.items():
+        try:
+            load()
+        except ModelMissing as missing:
+            # Its text already has the remedy for that model.
+            reason, remedy = LocalizedText(missing.zh, str(missing)), type_this("gaopai models list")
+            yield Check(name, False, reason, remedy, optional=True)
+        else:
+            yield Check(name, True, LocalizedText("模型已就绪", "its models are here"))
+
+
+def _comparison() -> None:
+    load_detector()
+    load_embedder()
 
 
 def text_models() -> Check:
