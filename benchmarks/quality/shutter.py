@@ -27,7 +27,7 @@ from server.services.pictures.model_cache import ModelCache
 from server.services.pictures.output import PLAIN
 from server.services.pictures.picture_work import PictureWork
 from server.storage.paths import PictureFormat
-from server.streaming.planes import pixels
+from server.streaming.pixels import pixels
 
 SIZE = "8 MP"
 CASES = {

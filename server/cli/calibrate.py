@@ -25,7 +25,7 @@ from server.devices.ports.camera import Camera, CameraMode
 from server.finders import camera_finders, camera_options
 from server.services.cameras.kept import DeskScales
 from server.services.cameras.registry import list_cameras
-from server.streaming.planes import BrokenFrame, pixels
+from server.streaming.pixels import BrokenFrame, pixels
 from server.telemetry.printable import printable
 
 SUMMARY = "Measure the scale of a camera's desk by an A4 sheet or a card; captures then carry their DPI."

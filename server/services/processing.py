@@ -25,7 +25,7 @@ from server.services.pictures.output import EncodedPicture, Output
 from server.services.pictures.picture_work import PictureResources, PictureWork
 from server.services.pools import ThreadPools
 from server.storage.paths import PictureFormat
-from server.streaming.planes import BrokenFrame
+from server.streaming.pixels import BrokenFrame
 
 SHORTEST_SIDE = 8.0
 """Pixels below which a side is taken for a mistake."""

@@ -16,7 +16,8 @@ from server.runtime.background import report, supervise
 from server.streaming.hub import Hub, HubClosed
 from server.streaming.outline_search import OutlineSearch
 from server.streaming.painter import Painter
-from server.streaming.planes import BrokenFrame, PlaneUnpacker, StillSceneThrottle
+from server.streaming.pixels import BrokenFrame
+from server.streaming.planes import PlaneUnpacker, StillSceneThrottle
 from server.streaming.quick_search import GetDocumentNets, full_search
 from server.streaming.variants import FrameSink, PreviewPicture, Variant
 

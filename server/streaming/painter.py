@@ -25,14 +25,12 @@ from imgcore.rotate import rotate
 from imgcore.settings import Rect
 from imgcore.types import CropOutcome, CropState, Image, Points, Quad, Reduction
 from server.devices.ports.camera import Frame, PixelFormat, Size
+from server.streaming.pixels import BrokenFrame, encode, pixels
 from server.streaming.planes import (
     EIGHTH,
-    BrokenFrame,
     PlaneUnpacker,
     Thumbnail,
-    encode,
     paint_planes,
-    pixels,
     reduced_planes,
     reduced_size,
     reduction,

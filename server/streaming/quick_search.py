@@ -25,7 +25,8 @@ from imgcore.rotate import rotate
 from imgcore.settings import WhenUnsure
 from imgcore.types import DoubtedCrop, Image, Outline, Points, Prior, quad_of
 from server.devices.ports.camera import Frame
-from server.streaming.planes import EIGHTH, Thumbnail, pixels
+from server.streaming.pixels import pixels
+from server.streaming.planes import EIGHTH, Thumbnail
 from server.streaming.variants import Overlay, Variant
 
 FINE_PIXELS = 200

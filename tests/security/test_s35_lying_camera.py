@@ -16,7 +16,7 @@ from server.devices.ports.camera import CameraMode, Frame, PixelFormat, Size
 from server.devices.ports.frame_header import MOST_PIXELS, frame_fault, jpeg_fault, read_jpeg_header
 from server.errors import DeviceFailed, DeviceTimeout
 from server.streaming import hub as hubs
-from server.streaming import planes as pixels
+from server.streaming import pixels
 from server.streaming.hub import Hub
 from tests.devices.network.conftest import CameraServer, Handler
 from tests.devices.network.streams import opened

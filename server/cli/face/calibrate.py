@@ -23,7 +23,7 @@ from server.devices.ports.camera import Camera, CameraMode, CameraStream, Frame,
 from server.finders import camera_finders, camera_options
 from server.services.cameras.registry import list_cameras
 from server.services.faces.cameras import FaceCamera, face_cameras, nearest
-from server.streaming.planes import BrokenFrame, pixels
+from server.streaming.pixels import BrokenFrame, pixels
 
 SIZES = (Size(1280, 720), Size(640, 480))
 """Requested sizes of the colour and the infrared camera; the nearest are used."""

@@ -22,7 +22,8 @@ from server.errors import GaopaiError
 from server.runtime.background import report, supervise
 from server.streaming.hub import Hub, HubClosed
 from server.streaming.painter import eighth
-from server.streaming.planes import BrokenFrame, ChangeDetector, grey
+from server.streaming.pixels import BrokenFrame, grey
+from server.streaming.planes import ChangeDetector
 from server.streaming.variants import FrameSink, PreviewPicture
 
 AGAIN_SECONDS = 2.0

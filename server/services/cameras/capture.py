@@ -31,7 +31,7 @@ from server.services.pictures.output import PLAIN, EncodedPicture, Output, Secon
 from server.services.pictures.picture_work import PictureResources, PictureWork, process_image
 from server.storage.paths import PictureFormat
 from server.streaming.hub import Hub, HubClosed
-from server.streaming.planes import BrokenFrame, grey, pixels
+from server.streaming.pixels import BrokenFrame, grey, pixels
 
 FRAME_SECONDS = 8.0
 WARM_UP_FRAMES = 3

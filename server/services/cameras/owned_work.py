@@ -21,7 +21,8 @@ from server.runtime.background import report, supervise
 from server.services.cameras.desk import CameraDesk, OpenCamera
 from server.streaming.hub import FrameSubscription, HubClosed
 from server.streaming.painter import eighth
-from server.streaming.planes import EIGHTH, BrokenFrame, pixels
+from server.streaming.pixels import BrokenFrame, pixels
+from server.streaming.planes import EIGHTH
 
 log = logging.getLogger(__name__)
 

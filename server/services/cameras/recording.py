@@ -27,7 +27,7 @@ from server.services.cameras.desk import CameraDesk
 from server.services.context import RequestContext, handles
 from server.storage.root import Storage
 from server.streaming.hub import FrameSubscription, Hub, HubClosed
-from server.streaming.planes import BrokenFrame, pixels
+from server.streaming.pixels import BrokenFrame, pixels
 
 SUFFIXES = ("mkv",)
 FRAME_SECONDS = 8.0

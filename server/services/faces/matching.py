@@ -22,7 +22,7 @@ from server.services.faces.monitoring import FaceMonitor, FaceObservation, FaceW
 from server.services.page_source import PageSource
 from server.services.pictures.uploaded_picture import decoded
 from server.services.pools import ThreadPools
-from server.streaming.planes import encode
+from server.streaming.pixels import encode
 
 PICTURE = "faceImageBase64"
 INPUT_BYTES = 64 << 20

@@ -23,7 +23,7 @@ from server.services.cameras.desk import CameraDesk
 from server.services.faces.cameras import FACE, FaceCamera
 from server.services.faces.engine import FaceEngine
 from server.streaming.hub import FrameSubscription, Hub, HubClosed
-from server.streaming.planes import BrokenFrame, pixels
+from server.streaming.pixels import BrokenFrame, pixels
 
 log = logging.getLogger(__name__)
 

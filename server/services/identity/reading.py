@@ -30,7 +30,7 @@ from server.services.cameras.owned_work import FRAME_SECONDS, Failed, OwnedFrame
 from server.services.context import RequestContext, handles
 from server.services.page_source import PageSource
 from server.services.pools import ThreadPools
-from server.streaming.planes import BrokenFrame, pixels
+from server.streaming.pixels import BrokenFrame, pixels
 
 SETTLED_SECONDS = 0.4
 """Rest after which a scene is read; many lenses find their focus within it."""

@@ -23,7 +23,7 @@ from server.runtime.background import supervise
 from server.runtime.process import MEMORY_BYTES
 from server.services.pools import ThreadPools
 from server.storage.atomic import NamelessFile
-from server.streaming.planes import BrokenFrame, encode, pixels
+from server.streaming.pixels import BrokenFrame, encode, pixels
 
 log = logging.getLogger(__name__)
 

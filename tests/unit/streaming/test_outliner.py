@@ -31,7 +31,7 @@ from server.streaming.outline_search import (
     SearchBudget,
 )
 from server.streaming.painter import Painter, eighth
-from server.streaming.planes import BrokenFrame, pixels
+from server.streaming.pixels import BrokenFrame, pixels
 from server.streaming.quick_search import (
     MOVING_SECONDS,
     WHOLE_SECONDS,

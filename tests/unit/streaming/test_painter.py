@@ -14,7 +14,8 @@ from server.devices.ports.camera import Frame, PixelFormat, Size
 from server.protocol.codec import Head
 from server.protocol.frames import FrameEnvelope
 from server.streaming.painter import Painter
-from server.streaming.planes import BrokenFrame, PlaneUnpacker
+from server.streaming.pixels import BrokenFrame
+from server.streaming.planes import PlaneUnpacker
 from server.streaming.variants import Overlay, Variant
 
 SIZE = Size(320, 240)

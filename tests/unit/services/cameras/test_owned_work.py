@@ -13,7 +13,7 @@ import pytest
 from server.devices.ports.camera import Frame, PixelFormat, Size
 from server.services.cameras import owned_work
 from server.services.cameras.owned_work import OwnedFrames
-from server.streaming.planes import BrokenFrame
+from server.streaming.pixels import BrokenFrame
 from tests.patience import PATIENCE
 
 

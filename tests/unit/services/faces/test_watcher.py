@@ -23,7 +23,7 @@ from server.errors import (
 from server.services.faces import monitoring as module
 from server.services.faces.monitoring import FaceObservation, FaceWatcher
 from server.streaming.hub import Hub
-from server.streaming.planes import BrokenFrame
+from server.streaming.pixels import BrokenFrame
 from tests.fakes.camera import SIZES, FakeCamera
 from tests.patience import PATIENCE
 
