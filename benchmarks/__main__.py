@@ -2,12 +2,13 @@
 
 A benchmark is a module or package of this one with a ``main(arguments)`` that measures and
 writes its section of ``docs/benchmarks.md``; options are handed to each. ``--quick`` alone takes three
-minutes for all of them, and says what it left out.
+minutes for all of them, and says what it left out; ``--help`` alone lists them.
 """
 
 from __future__ import annotations
 
 import importlib
+import inspect
 import itertools
 import pkgutil
 import sys
@@ -34,10 +35,19 @@ def run(arguments: Sequence[str]) -> int:
         print(f"There is no benchmark {', '.join(unknown)}; there are: {', '.join(known)}", file=sys.stderr)
         return 2
     options = arguments[len(wanted) :]
+    if {"-h", "--help"} & set(options) and not wanted:
+        print(__doc__, *map(_line, known), sep="\n")
+        return 0
     if options == ["--quick"] and not wanted:
         return quick.run(list(known))
     codes = [known[name](options) for name in wanted or known]
     return int(any(codes))
+
+
+def _line(name: str) -> str:
+    """Return a benchmark's name with the first sentence of its module."""
+    says = inspect.getdoc(importlib.import_module(f"benchmarks.{name}")) or ""
+    return f"  {name:<12}{says.partition(chr(10))[0]}"
 
 
 if __name__ == "__main__":

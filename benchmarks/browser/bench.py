@@ -1,4 +1,4 @@
-"""The whole table, with the client of an earlier revision beside it."""
+"""The whole table of the capture station in a browser."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmarks import report
-from benchmarks.browser import older
 from benchmarks.browser.chromium import NoBrowser, ProcessorClock, ProcessorTimes, chromium
 from benchmarks.browser.screencast import HEIGHT, WIDTH
 from benchmarks.browser.station import Station, open_station
@@ -25,27 +24,23 @@ from benchmarks.reliability.service import DEMO_ONLY
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-BEFORE = "ba0d690"
-"""Revision of the client that showed the camera's whole pictures, decoded in the page."""
 SIZES = {"1080p": "1920 × 1080", "8 MP": "3264 × 2448"}
 WARM_SECONDS = 15.0
 """The demo camera draws each of its pictures once."""
 OPENINGS = 20
 SINGLE, COLOUR = 1, 3
-HEAD = ("", "to reach", "now", "before", "now / before", "others")
+HEAD = ("", "to reach", "measured", "others")
 TEXT = """
 {machine}
 
 The capture station in headless Chromium without a graphics processor, {width} x {height}, and `gaopai serve
 --demo` on the same machine: the demo camera at 30 (1080p) or 15 (8 MP) frames a second, outlines searched.
-*before* is the client of revision `{before}`, which showed the camera's whole pictures and decoded them in
-the page, against the same service in the same run. Pictures shown are counted where a screen could show
-them, at animation frames; Chromium throttles the page's main thread. Processor time is that of all
-processes of the browser over that of all processes of the service, the demo camera included, in the same
-{seconds:g} s, while nobody counts. From the shutter, and from the answer, to the screen: until the browser
-presents the picture, which the page shows first of its case, as the browser's screencast tells; medians of
-{shots}. *others* is the part of the machine's processor time that other programs took meanwhile, this one
-among them (now, before): above a tenth, only ratios mean something.
+Pictures shown are counted where a screen could show them, at animation frames; Chromium throttles the
+page's main thread. Processor time is that of all processes of the browser over that of all processes of the
+service, the demo camera included, in the same {seconds:g} s, while nobody counts. From the shutter, and from
+the answer, to the screen: until the browser presents the picture, which the page shows first of its case, as
+the browser's screencast tells; medians of {shots}. *others* is the part of the machine's processor time that
+other programs took meanwhile, this one among them: above a tenth, only ratios mean something.
 
 {table}
 """
@@ -53,7 +48,7 @@ among them (now, before): above a tenth, only ratios mean something.
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """One figure of one client, and the share of the machine that others took meanwhile."""
+    """One figure, and the share of the machine that others took meanwhile."""
 
     value: float
     others: float
@@ -94,28 +89,23 @@ def main(arguments: Sequence[str]) -> int:
     options = _options(arguments)
     effort = Effort(3.0, 3) if options.quick else Effort(5.0, 5)
     try:
-        now, before = _measured(options.before, effort)
-    except (NoBrowser, older.NoRevision) as missing:
+        found = _measured(effort)
+    except NoBrowser as missing:
         print(f"browser: {missing}", file=sys.stderr)
         return 1
     if options.json:
-        text = json.dumps({"now": _plain(now), "before": _plain(before)}, indent=2)
+        text = json.dumps({name: asdict(measured) for name, measured in found.items()}, indent=2)
         options.json.write_text(f"{text}\n", encoding="utf-8")
-    report.publish("browser", "In the browser", _body(now, before, options.before, effort), options.quick)
+    report.publish("browser", "In the browser", _body(found, effort), options.quick)
     return 0
 
 
-def _measured(revision: str, effort: Effort) -> tuple[Figures, Figures]:
-    files = older.files_of(revision)
-    now: Figures = {}
-    before: Figures = {}
+def _measured(effort: Effort) -> Figures:
+    found: Figures = {}
     with _service() as (pid, address), chromium() as browser:
         for size in SIZES:
-            now |= _preview(browser, address, None, pid, size, effort)
-            before |= _preview(browser, address, files, pid, size, effort)
-        now |= _openings(browser, address, None, pid)
-        before |= _openings(browser, address, files, pid)
-    return now, before
+            found |= _preview(browser, address, pid, size, effort)
+        return found | _openings(browser, address, pid)
 
 
 @contextlib.contextmanager
@@ -124,12 +114,10 @@ def _service() -> Iterator[tuple[int, str]]:
         yield pid, f"http://127.0.0.1:{port}/"
 
 
-def _preview(
-    browser: Browser, address: str, files: dict[str, bytes] | None, pid: int, size: str, effort: Effort
-) -> Figures:
+def _preview(browser: Browser, address: str, pid: int, size: str, effort: Effort) -> Figures:
     """Measure everything of one size of picture, in a browser's window of its own."""
     clock = ProcessorClock(pid)
-    with open_station(browser, address, files) as station:
+    with open_station(browser, address) as station:
         station.open(SIZES[size])
         station.choose("cropType", SINGLE)
         station.wait(WARM_SECONDS)
@@ -198,10 +186,10 @@ def _uncropped(station: Station, clock: ProcessorClock, effort: Effort) -> Figur
     return {"answer to screen, 8 MP uncropped, ms": _milliseconds(statistics.median(waits), clock.read())}
 
 
-def _openings(browser: Browser, address: str, files: dict[str, bytes] | None, pid: int) -> Figures:
+def _openings(browser: Browser, address: str, pid: int) -> Figures:
     clock = ProcessorClock(pid)
     nodes = []
-    with open_station(browser, address, files) as station:
+    with open_station(browser, address) as station:
         for _ in range(OPENINGS):
             station.open(SIZES["1080p"])
             station.wait(0.5)
@@ -218,32 +206,24 @@ def _milliseconds(seconds: float, times: ProcessorTimes) -> Measured:
     return Measured(seconds * 1000, times.others)
 
 
-def _plain(figures: Figures) -> dict[str, dict[str, float]]:
-    return {name: asdict(measured) for name, measured in figures.items()}
-
-
-def _body(now: Figures, before: Figures, revision: str, effort: Effort) -> str:
+def _body(found: Figures, effort: Effort) -> str:
     return TEXT.format(
         machine=report.machine(["aiohttp", "numpy", "opencv-contrib-python", "playwright"]),
-        before=revision,
         seconds=effort.seconds,
         shots=effort.shots,
         width=WIDTH,
         height=HEIGHT,
-        table=report.table(HEAD, [_row(name, now[name], before[name]) for name in ROWS]),
+        table=report.table(HEAD, [_row(name, found[name]) for name in ROWS]),
     )
 
 
-def _row(name: str, now: Measured, before: Measured) -> list[str]:
+def _row(name: str, measured: Measured) -> list[str]:
     target, form = ROWS[name]
-    ratio = f"{now.value / before.value:.2f} x" if before.value else "-"
-    others = f"{now.others:.0%}, {before.others:.0%}"
-    return [name, target, form.format(now.value), form.format(before.value), ratio, others]
+    return [name, target, form.format(measured.value), f"{measured.others:.0%}"]
 
 
 def _options(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="benchmarks browser", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="short and few, and nothing is written")
-    parser.add_argument("--before", default=BEFORE, metavar="REVISION", help="whose client is beside it")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures there, too")
     return parser.parse_args(arguments)

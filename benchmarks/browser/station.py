@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks.browser import older
 from benchmarks.browser.screencast import HEIGHT, WIDTH, Box, Screencast
 from benchmarks.browser.tab import Tab, open_tab
 
@@ -29,11 +28,9 @@ class Shot:
 
 
 @contextlib.contextmanager
-def open_station(browser: Browser, address: str, files: dict[str, bytes] | None) -> Iterator[Station]:
-    """A tab with the capture station; `files` take the place of the service's."""
+def open_station(browser: Browser, address: str) -> Iterator[Station]:
+    """A tab with the capture station."""
     with open_tab(browser, WIDTH, HEIGHT) as tab:
-        if files is not None:
-            older.serve(tab, address, files)
         yield Station(tab, address)
 
 
@@ -46,7 +43,6 @@ class Station:
         tab.send("Page.addScriptToEvaluateOnNewDocument", source=PROBE.read_text(encoding="utf-8"))
         tab.send("Page.navigate", url=address)
         tab.until("document.querySelector('#connection[data-state=open]') && !!window.probe")
-        tab.send("Fetch.disable")
         self._screencast = Screencast(tab)
 
     def wait(self, seconds: float) -> None:
