@@ -24,7 +24,7 @@ from server.finders import Finders, portrait_decoder
 from server.runtime import lazy_imports
 from server.runtime.background import report, supervise
 from server.services.archive import ArchiveHandlers, SigningService, missing_library
-from server.services.barcodes.recognition import BarcodeHandlers
+from server.services.barcodes import BarcodeHandlers
 from server.services.buttons import ButtonHandlers, ButtonService
 from server.services.cameras.auto_capture import AutoCaptureHandlers, AutoCaptureService
 from server.services.cameras.capture import CaptureService

@@ -17,7 +17,7 @@ from server.config import Config
 from server.devices.adapters.demo import DemoCameraFinder
 from server.finders import Finders
 from server.protocol.frames import SUBPROTOCOL
-from server.services.barcodes import watcher as tracker
+from server.streaming import barcodes as tracker
 from synthetic.codes import EAN_DIGITS, QR_TEXT, check_digit, ean13, qr
 from tests.fakes.camera import SIZES
 from tests.functional.conftest import ALLOWED, Running

@@ -12,7 +12,7 @@ from server.dialects.device_session import DeviceSession
 from server.dialects.doccamera.grammar import Commands, TextCall
 from server.dialects.documents import text_on
 from server.dialects.identity import dotted, face_on, is_live, parts_of, read_resident, score, similarity
-from server.services.barcodes.watcher import BarcodeWatcher, VisibleBarcodes
+from server.streaming.barcodes import BarcodeWatcher, VisibleBarcodes
 
 CARD_MEMBERS = ("Name", "Sex", "Folk", "BirthDate", "Address", "IdNo", "Agency")
 LIVE_SECONDS = 8.0

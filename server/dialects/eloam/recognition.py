@@ -16,7 +16,7 @@ from server.dialects.eloam.grammar import Commands, Members
 from server.dialects.json_text import Fields, number_of, text_of
 from server.dialects.page_session import PageSession
 from server.errors import MissingParameter, WrongCard
-from server.services.barcodes.watcher import VisibleBarcodes
+from server.streaming.barcodes import VisibleBarcodes
 
 LONGEST_SECONDS = 120
 DEFAULT_SECONDS = 20

@@ -14,11 +14,11 @@ from server import errors
 from server.access.client import Client
 from server.devices.ports.camera import Camera, CameraInfo, CameraMode
 from server.errors import GaopaiError
-from server.services.barcodes.watcher import BarcodeWatcher
 from server.services.cameras.indicator import CameraIndicator, CameraUse, NoIndicator
 from server.services.cameras.kept import KeptControls, restore
 from server.services.cameras.registry import CameraRegistry, ModeChoice, chosen_mode
 from server.services.pools import ThreadPools
+from server.streaming.barcodes import BarcodeWatcher
 from server.streaming.broadcast import Broadcast
 from server.streaming.hub import Hub
 from server.streaming.quick_search import GetDocumentNets

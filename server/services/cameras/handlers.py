@@ -19,6 +19,7 @@ from server.errors import DeviceBusy, DeviceNotOpen, MissingParameter
 from server.protocol.codec import push
 from server.protocol.frames import FrameEnvelope, FrameHeader, binary_frame
 from server.protocol.messages import cameras as messages
+from server.protocol.messages.barcodes import BarCodePush
 from server.protocol.messages.base import Answer
 from server.protocol.messages.captures import (
     CameraCaptureAnswer,
@@ -27,16 +28,23 @@ from server.protocol.messages.captures import (
     CameraCaptureRequest,
 )
 from server.protocol.messages.pictures import ProfiledRequest
-from server.services.barcodes.recognition import barcode_notifier
 from server.services.cameras.capture import CapturedFile, CaptureService, FrameForm
 from server.services.cameras.desk import CameraDesk
 from server.services.cameras.inset import inset_of
 from server.services.cameras.preview import PreviewService
 from server.services.cameras.registry import ModeChoice
 from server.services.context import FrameEncoder, RequestContext, handles
-from server.services.pictures.messages import OutputOptions, crop_told, merge, picture_fields, pictures_fields
+from server.services.pictures.messages import (
+    OutputOptions,
+    code_info,
+    crop_told,
+    merge,
+    picture_fields,
+    pictures_fields,
+)
 from server.services.pictures.output import EncodedPicture, Output
 from server.storage.paths import PictureFormat
+from server.streaming.barcodes import SendBarcodes, VisibleBarcodes
 from server.streaming.variants import PreviewPicture
 
 MIME = "image/jpg"
@@ -106,7 +114,7 @@ class CameraHandlers:
 
         encode = _binary_encoder(context, number) if context.binary else self._text_encoder(context, number)
         sink = context.frames(camera.info.id, encode, messages.GetCameraVideoBuffAnswer(dev_num=number))
-        send_barcodes = barcode_notifier(context, number) if request.barcode else None
+        send_barcodes = _barcode_notifier(context, number) if request.barcode else None
         most = _most(request)
         self._previews.start(context.client, camera, sink, context.binary, send_barcodes, most)
         return None
@@ -316,3 +324,20 @@ class WantedCameras:
             del self._asked[client, camera.info.id]
             if self._tell is not None and self._clock() - asked_at < WAIT_SECONDS:
                 self._tell(client, WantedCamera(camera, None))
+
+
+def _barcode_notifier(context: RequestContext, number: int) -> SendBarcodes:
+    """Return a function that notifies a preview's client of the barcodes in sight."""
+
+    def send(visible: VisibleBarcodes) -> None:
+        context.notify(
+            BarCodePush(
+                event="OnBarCode",
+                dev_num=number,
+                width=visible.size.width,
+                height=visible.size.height,
+                code_infos=tuple(map(code_info, visible.barcodes)),
+            )
+        )
+
+    return send

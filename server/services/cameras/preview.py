@@ -8,8 +8,8 @@ from imgcore.settings import Crop, Settings
 from server.access.client import Client
 from server.devices.ports.camera import Camera, Size
 from server.errors import Cancelled, GaopaiError
-from server.services.barcodes.watcher import BarcodeSubscription, SendBarcodes
 from server.services.cameras.desk import DOCUMENT, CameraDesk, Role
+from server.streaming.barcodes import BarcodeSubscription, SendBarcodes
 from server.streaming.broadcast import Broadcast
 from server.streaming.variants import FrameSink, Overlay, Variant
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Literal, TypedDict, TypeVar
 
+from imgcore.barcode import Code
 from imgcore.output.finish import ColourMode, OutputSettings
 from imgcore.output.watermark import LONGEST_TEXT, MOST_LINES, Watermark
 from imgcore.settings import Crop, Fill, ImageType, Rect, Removal, Settings
@@ -15,6 +16,7 @@ from imgcore.verdict import Verdict
 from server.config import OutputConfig, WatermarkConfig
 from server.errors import BadParameter, LocalizedText, MissingParameter
 from server.protocol.messages import pictures as messages
+from server.protocol.messages.barcodes import CodeInfo
 from server.protocol.messages.processing import ProcessImageRequest
 from server.services.pictures.output import EncodedPicture, Output, output_with_font
 from server.services.pools import ThreadPools
@@ -245,4 +247,28 @@ def merge(settings: Settings, request: messages.ImageInfoRequest | ProcessImageR
         deskew=settings.deskew if request.deskew is None else request.deskew,
         upright=settings.upright if request.upright is None else request.upright,
         when_unsure=settings.when_unsure,
+    )
+
+
+def code_info(code: Code, page: int | None = None, path: str = "") -> CodeInfo:
+    """Convert a barcode to the standard's message.
+
+    Parameters
+    ----------
+    page
+        From 1, None for a picture that has none.
+    path
+        The file it is in, as the request named it; may be empty.
+    """
+    (left, top), (right, bottom) = code.corners.min(axis=0), code.corners.max(axis=0)
+    return CodeInfo(
+        code_num=code.text,
+        code_type=code.symbology.value,
+        left=str(round(float(left))),
+        top=str(round(float(top))),
+        right=str(round(float(right))),
+        bottom=str(round(float(bottom))),
+        corners=tuple((round(float(x), 1), round(float(y), 1)) for x, y in code.corners),
+        page=page,
+        image_path=path or None,
     )

@@ -10,7 +10,7 @@ import pytest
 from imgcore.barcode import Code, Symbology
 from server.devices.ports.camera import Size
 from server.errors import GaopaiError
-from server.services.barcodes.watcher import (
+from server.streaming.barcodes import (
     BarcodeSubscriber,
     BarcodeSubscription,
     BarcodeWatcher,

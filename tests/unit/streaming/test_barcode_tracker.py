@@ -13,7 +13,7 @@ from imgcore.barcode import Code, Symbology
 from imgcore.rotate import rotate
 from imgcore.types import Image
 from server.devices.ports.camera import Frame, PixelFormat, Size
-from server.services.barcodes.watcher import AGAIN_SECONDS, MISSES, BarcodeTracker, VisibleBarcodes
+from server.streaming.barcodes import AGAIN_SECONDS, MISSES, BarcodeTracker, VisibleBarcodes
 from server.streaming.pixels import BrokenFrame
 from synthetic.codes import EAN_DIGITS, check_digit, ean13
 

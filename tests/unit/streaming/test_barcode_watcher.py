@@ -13,8 +13,8 @@ import pytest
 
 from imgcore.barcode import Code, Symbology
 from server.devices.ports.camera import CameraMode, Frame, PixelFormat
-from server.services.barcodes import watcher as module
-from server.services.barcodes.watcher import NOTHING, BarcodeWatcher, VisibleBarcodes
+from server.streaming import barcodes as module
+from server.streaming.barcodes import NOTHING, BarcodeWatcher, VisibleBarcodes
 from server.streaming.hub import Hub
 from tests.fakes.camera import SIZES, FakeCamera
 from tests.patience import PATIENCE
