@@ -9,6 +9,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -44,8 +45,17 @@ FETCHED = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local/share") 
 SENTRY = isolation.Sentry()
 STATIC = ("tests/architecture/", "tests/faults/test_writers_known.py", "tests/faults/test_clock.py")
 """Tests that read the sources: together in one process, for which each is parsed once."""
-LONG_FIRST = ("packaging", "hardware", "faults", "browser", "functional", "security", "fuzz", "devices")
-"""Folders in whose files tests take long: begun last, one of them would keep one core busy and no other."""
+LONG_FIRST = (
+    # It waits most of its time, and holds up nobody.
+    "share/test_day.py",
+    *("packaging", "hardware"),
+    *("unit/archive/test_signing.py", "functional/test_scan_piles.py", "share/test_programs.py"),
+    *("security/test_s14_every_path.py", "unit/decoding/test_text_process.py", "devices/sane/test_faults.py"),
+    *("unit/imgcore/holes/test_holes.py", "unit/imgcore/fingers/test_fingers.py"),
+    *("faults", "browser", "functional", "security", "share", "fuzz", "devices", "dialects", "protocol"),
+    *("unit/imgcore", "unit/documents", "unit/streaming", "unit/batch"),
+)
+"""Files and folders whose tests take long: begun last, one of them would keep one core busy and no other."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -63,11 +73,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     config.hook.pytest_deselected(items=list(left))
     items[:] = [item for item in items if item not in left]
 
-    def place(item: pytest.Item) -> int:
-        folder = item.path.relative_to(TESTS).parts[0]
-        return LONG_FIRST.index(folder) if folder in LONG_FIRST else len(LONG_FIRST)
+    @cache
+    def place(path: Path) -> int:
+        name = path.relative_to(TESTS).as_posix()
+        within = (at for at, long in enumerate(LONG_FIRST) if name == long or name.startswith(f"{long}/"))
+        return min(within, default=len(LONG_FIRST))
 
-    items.sort(key=place)
+    items.sort(key=lambda item: place(item.path))
 
 
 class Scheduling(LoadFileScheduling):

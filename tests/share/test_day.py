@@ -12,13 +12,14 @@ import pytest
 from server.connection.byte_budget import ByteBudgets
 from server.services.pictures.output import EncodedPicture
 from server.share.jobs import SharedJob
-from tests.extent import EXHAUSTIVE
+from tests.extent import extent
 from tests.functional.conftest import Running
 from tests.patience import PATIENCE
 from tests.share.client import EsclClient
 from tests.share.test_jobs import feeder
 
-JOBS = 1000 if EXHAUSTIVE else 60
+JOBS = extent(60, 250)
+"""A thousand are those of ``script/bench sharing``."""
 KINDS = (SharedJob, EncodedPicture)
 
 
@@ -55,7 +56,7 @@ async def job(client: EsclClient, number: int) -> int:
 
 @pytest.mark.long
 @pytest.mark.timeout(20 * PATIENCE)
-async def test_a_thousand_jobs_leave_nothing(
+async def test_jobs_leave_nothing(
     escl: EsclClient, service: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("server.share.jobs.KEPT_SECONDS", 0.5)
