@@ -17,7 +17,7 @@ from imgcore.outline.desk_memory import DeskMemory
 from server.devices.adapters.demo import DemoCameraFinder
 from server.devices.ports.camera import CameraMode, Frame, PixelFormat, Size
 from server.errors import GaopaiError
-from server.services.cameras.owned_work import INTERVAL_SECONDS, LONGEST_PAUSE, REST, NextPageSearch
+from server.services.cameras.owned_work import PACE, NextPageSearch
 from server.streaming.broadcast import Broadcast
 from server.streaming.hub import Hub
 from server.streaming.variants import Overlay, PreviewPicture, Variant
@@ -80,8 +80,8 @@ def watch(seed: int) -> Outcome:
     search = NextPageSearch(DeskMemory())
     outcome = Outcome(size, due=len(sequence.due), glimpsed=len(sequence.glimpsed))
     taken: dict[int, float] = {}
-    for number in range(int(sequence.seconds / INTERVAL_SECONDS)):
-        now = number * INTERVAL_SECONDS
+    for number in range(int(sequence.seconds / PACE.seconds)):
+        now = number * PACE.seconds
         frame = Frame(number, now, PixelFormat.MJPG, size, sequence.jpeg(now))
         begun = time.thread_time()
         seen = search.look(frame, now)
@@ -188,8 +188,8 @@ async def _look(hub: Hub, pool: ThreadPoolExecutor) -> None:
             frame = await frames.next(10.0)
             begun = time.monotonic()
             await loop.run_in_executor(pool, search.look, frame, begun)
-            pause = min(REST * (time.monotonic() - begun), LONGEST_PAUSE)
-            await asyncio.sleep(max(INTERVAL_SECONDS, pause))
+            pause = min(PACE.rest * (time.monotonic() - begun), PACE.longest_rest)
+            await asyncio.sleep(max(PACE.seconds, pause))
 
 
 ABOUT = """Made sequences of some half a minute, SYNTHETIC, of other seeds than those it was tuned on: pages

@@ -19,7 +19,7 @@ from imgcore.outline.overlap import iou
 from imgcore.types import Image, Points
 from server.devices.ports.camera import Frame, PixelFormat, Size
 from server.services.pictures.model_cache import ModelCache
-from server.streaming.broadcast import INTERVAL_SECONDS
+from server.streaming.broadcast import PACE
 from server.streaming.outline_search import OutlineSearch
 from server.streaming.painter import eighth
 from server.streaming.quick_search import full_search
@@ -126,8 +126,8 @@ def _watch(picture: Picture, overlay: Overlay) -> Watched:
     frames = list(_exposed(image))
     search = OutlineSearch(Variant(overlay=overlay), _MODELS.documents)
     overlaps, quick, full = [], 0.0, 0.0
-    for step in range(round(SECONDS / INTERVAL_SECONDS)):
-        frame, now = frames[step % FRAMES], STARTED + step * INTERVAL_SECONDS
+    for step in range(round(SECONDS / PACE.seconds)):
+        frame, now = frames[step % FRAMES], STARTED + step * PACE.seconds
         # Drawing leaves the thumbnail behind.
         thumbnail = eighth(frame, search.space)
         drawn, spent = _timed(partial(search.update, frame, thumbnail, now))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
 import numpy as np
@@ -21,8 +21,9 @@ from server.devices.ports.camera import Frame, Size
 from server.errors import GaopaiError
 from server.runtime.background import report, supervise
 from server.streaming.hub import Hub, HubClosed
+from server.streaming.looks import Pace, looks
 from server.streaming.painter import eighth
-from server.streaming.pixels import BrokenFrame, grey
+from server.streaming.pixels import grey
 from server.streaming.planes import ChangeDetector
 from server.streaming.variants import FrameSink, PreviewPicture
 
@@ -192,14 +193,7 @@ def _enlarged(corners: Points, factor: int) -> Points:
 
 log = logging.getLogger(__name__)
 
-INTERVAL_SECONDS = 0.2
-"""Five searches a second: a document laid down is read before the hand is away."""
-REST = 3.0
-"""Pause after a search as a multiple of its duration: never more than a quarter of a core."""
-FRAME_SECONDS = 10.0
-"""Longer than the timeout of the preview, which reports why frames stopped."""
-FAILED_SECONDS = 10.0
-"""Pause after a search that failed unexpectedly, as the next one may fail too."""
+PACE = Pace()
 
 
 class BarcodeSubscriber(Protocol):
@@ -246,34 +240,17 @@ class BarcodeWatcher:
 
     async def _run(self) -> None:
         """Search until the last subscriber leaves or the camera fails, which its previews report."""
+        search, loop = self._search(), asyncio.get_running_loop()
+
+        async def look(frame: Frame, now: float) -> None:
+            self._publish(await loop.run_in_executor(self._executor, search.update, frame, now))
+
         try:
-            await self._search_frames()
+            with self._hub.watch() as watch:
+                async for _ in looks(watch.next, look, PACE, partial(report, "barcode search")):
+                    pass
         except (GaopaiError, HubClosed) as ended:
             log.debug("the search for barcodes of %s ended: %s", self._hub.name, type(ended).__name__)
-
-    async def _search_frames(self) -> None:
-        search = self._search()
-        with self._hub.watch() as watch:
-            while True:
-                started = time.monotonic()
-                frame = await watch.next(FRAME_SECONDS)
-                begun = time.monotonic()
-                succeeded = await self._search_frame(search, frame, begun)
-                now = time.monotonic()
-                pause = max(REST * (now - begun), started + INTERVAL_SECONDS - now, 0.0)
-                await asyncio.sleep(pause if succeeded else FAILED_SECONDS)
-
-    async def _search_frame(self, search: BarcodeTracker, frame: Frame, now: float) -> bool:
-        """Search one frame; return False after an unexpected failure."""
-        loop = asyncio.get_running_loop()
-        try:
-            self._publish(await loop.run_in_executor(self._executor, search.update, frame, now))
-        except BrokenFrame:
-            log.debug("%s sent a broken frame", self._hub.name)
-        except Exception as error:  # noqa: BLE001 - whatever it was, the preview continues
-            report("barcode search", error)
-            return False
-        return True
 
     def _publish(self, visible: VisibleBarcodes) -> None:
         if visible is self._visible:

@@ -14,6 +14,7 @@ from server.devices.ports.camera import Frame
 from server.errors import DeviceFailed, DeviceNotOpen, GaopaiError
 from server.runtime.background import report, supervise
 from server.streaming.hub import Hub, HubClosed
+from server.streaming.looks import Pace, looks
 from server.streaming.outline_search import OutlineSearch
 from server.streaming.painter import Painter
 from server.streaming.pixels import BrokenFrame
@@ -21,12 +22,8 @@ from server.streaming.planes import PlaneUnpacker, StillSceneThrottle
 from server.streaming.quick_search import GetDocumentNets, full_search
 from server.streaming.variants import FrameSink, PreviewPicture, Variant
 
-INTERVAL_SECONDS = 0.2
-"""Five searches a second follow a hand that lays a page down; more are hardly visible."""
-SEARCH_FRAME_SECONDS = 10.0
-"""Longer than the timeout of the preview, which reports why frames stopped."""
-FAILED_SECONDS = 10.0
-"""Pause after a search that failed unexpectedly, as the next one may fail too."""
+PACE = Pace(rest=0.0)
+"""A quick search takes little of its fifth of a second, and its outline is waited for."""
 
 
 class Outliner:
@@ -57,38 +54,26 @@ class Outliner:
     async def run(self) -> None:
         """Search until cancelled or the camera fails, which the preview reports."""
         try:
-            await self._search_frames()
+            with self._hub.watch() as watch:
+                async for frame, _ in looks(watch.next, self._search_frame, PACE, self._failed):
+                    self._begin_full_search(frame)
         except (GaopaiError, HubClosed) as ended:
             log.debug("the outline search of %s ended: %s", self._hub.name, type(ended).__name__)
         finally:
             if self._full is not None:
                 self._full.cancel()
 
-    async def _search_frames(self) -> None:
-        with self._hub.watch() as watch:
-            while True:
-                started = time.monotonic()
-                frame = await watch.next(SEARCH_FRAME_SECONDS)
-                succeeded = await self._search_frame(frame, time.monotonic())
-                if succeeded:
-                    self._begin_full_search(frame)
-                pause = max(started + INTERVAL_SECONDS - time.monotonic(), 0.0)
-                await asyncio.sleep(pause if succeeded else FAILED_SECONDS)
-
-    async def _search_frame(self, frame: Frame, now: float) -> bool:
-        """Search one frame quickly; return False after an unexpected failure."""
+    async def _search_frame(self, frame: Frame, now: float) -> None:
+        """Search one frame quickly."""
         loop = asyncio.get_running_loop()
         work = (frame, self._painter.thumbnail, now)
-        try:
-            self.newest = await loop.run_in_executor(self._executor, self._search.update, *work)
-            self.crop = self._search.crop
-        except BrokenFrame:
-            log.debug("%s sent a broken frame", self._hub.name)
-        except Exception as error:  # noqa: BLE001 - whatever it was, the preview continues
-            report("outline search", error)
-            self.newest = ()
-            return False
-        return True
+        self.newest = await loop.run_in_executor(self._executor, self._search.update, *work)
+        self.crop = self._search.crop
+
+    def _failed(self, error: Exception) -> None:
+        """Report it, and draw nothing that may be old; the preview continues whatever it was."""
+        report("outline search", error)
+        self.newest = ()
 
     def _begin_full_search(self, frame: Frame) -> None:
         """Search a frame as a capture would, where that is wanted and none runs."""

@@ -25,7 +25,7 @@ from server.services.cameras.capture import CaptureService, FrameForm
 from server.services.cameras.desk import CameraDesk
 from server.services.cameras.handlers import MIME
 from server.services.cameras.inset import inset_of
-from server.services.cameras.owned_work import FRAME_SECONDS, NextPageSearch, OwnedFrames, OwnedWork
+from server.services.cameras.owned_work import NextPageSearch, OwnedFrames, OwnedWork
 from server.services.context import RequestContext, handles
 from server.services.pictures.messages import OutputOptions, merge, picture_fields, pictures_fields
 from server.services.pictures.naming import NamePlan, SeriesPlan
@@ -33,6 +33,7 @@ from server.services.pictures.output import EncodedPicture, Output
 from server.services.pools import ThreadPools
 from server.storage.paths import PictureFormat
 from server.streaming.hub import FrameSubscription
+from server.streaming.looks import FRAME_SECONDS
 
 OWNER_SECONDS = 0.5
 """Interval at which the owner is looked at while the time of a capture has not come."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import Executor
 from typing import TypeVar
@@ -20,20 +19,15 @@ from server.errors import DeviceBusy, DeviceFailed, DeviceNotOpen, GaopaiError, 
 from server.runtime.background import report, supervise
 from server.services.cameras.desk import CameraDesk, OpenCamera
 from server.streaming.hub import FrameSubscription, HubClosed
+from server.streaming.looks import Pace, looks
 from server.streaming.painter import eighth
-from server.streaming.pixels import BrokenFrame, pixels
+from server.streaming.pixels import pixels
 from server.streaming.planes import EIGHTH
 
 log = logging.getLogger(__name__)
 
-FRAME_SECONDS = 10.0
-"""Longer than the timeout of the preview, which reports why frames stopped."""
-INTERVAL_SECONDS = 0.2
-"""Five looks a second."""
-REST = 3.0
-"""Pause after a look as a multiple of its duration: never more than a quarter of a core."""
-LONGEST_PAUSE = 1.0
-"""Longest such pause: the first look reads libraries."""
+PACE = Pace(longest_rest=1.0)
+"""The first look reads libraries, after which nobody is to rest."""
 OPENER = "OpenCamera"
 OTHER_PAGE = LocalizedText("另一个网页", "another page")
 
@@ -68,19 +62,12 @@ class OwnedFrames:
             Looks at a frame at a time in seconds, monotonic, in a thread; may raise `BrokenFrame`.
         """
         loop = asyncio.get_running_loop()
-        while self.owned:
-            started = time.monotonic()
-            frame = await self.watch.next(FRAME_SECONDS)
-            begun = time.monotonic()
-            pause = 0.0
-            try:
-                seen = await loop.run_in_executor(executor, look, frame, begun)
-            except BrokenFrame:
-                log.debug("a frame was broken")
-            else:
-                pause = min(REST * (time.monotonic() - begun), LONGEST_PAUSE)
-                yield frame, seen
-            await asyncio.sleep(max(started + INTERVAL_SECONDS - time.monotonic(), pause))
+
+        async def looked(frame: Frame, now: float) -> T:
+            return await loop.run_in_executor(executor, look, frame, now)
+
+        async for each in looks(self.watch.next, looked, PACE, wanted=lambda: self.owned):
+            yield each
 
 
 class OwnedWork:

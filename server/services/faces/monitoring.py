@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Literal, Protocol
 
 from imgcore.face import Face, LivenessResult
@@ -23,16 +23,13 @@ from server.services.cameras.desk import CameraDesk
 from server.services.faces.cameras import FACE, FaceCamera
 from server.services.faces.engine import FaceEngine
 from server.streaming.hub import FrameSubscription, Hub, HubClosed
-from server.streaming.pixels import BrokenFrame, pixels
+from server.streaming.looks import Pace, looks
+from server.streaming.pixels import pixels
 
 log = logging.getLogger(__name__)
 
-INTERVAL_SECONDS = 0.1
-"""Ten detections a second, so that half a second has five."""
-REST = 1.0
-"""Pause after a detection as a multiple of its duration: never more than half a core."""
-FRAME_SECONDS = 10.0
-"""Longer than the timeout of the preview, which reports why frames stopped."""
+PACE = Pace(0.1, rest=1.0)
+"""Ten detections a second, so that half a second has five, and never more than half a core."""
 SKEW_SECONDS = 0.15
 """Largest time between the frames of a pair; an infrared light that blinks halves the frame rate."""
 
@@ -133,20 +130,15 @@ class FaceWatcher:
     async def _detect_faces(self) -> None:
         loop = asyncio.get_running_loop()
         detector = await loop.run_in_executor(self._executor, self._make_detector)
+
+        async def look(frames: tuple[Frame, Frame | None], _: float) -> None:
+            self._publish(await loop.run_in_executor(self._executor, detector.detect, *frames))
+
         with ExitStack() as stack:
             colour = stack.enter_context(self.colour.watch())
             infrared = stack.enter_context(self._infrared.watch()) if self._infrared else None
-            while True:
-                started = time.monotonic()
-                frames = await _newest(colour, infrared)
-                begun = time.monotonic()
-                try:
-                    observation = await loop.run_in_executor(self._executor, detector.detect, *frames)
-                    self._publish(observation)
-                except BrokenFrame:
-                    log.debug("%s sent a broken frame", self.colour.name)
-                now = time.monotonic()
-                await asyncio.sleep(max(REST * (now - begun), started + INTERVAL_SECONDS - now, 0.0))
+            async for _ in looks(partial(_newest, colour, infrared), look, PACE):
+                pass
 
     def _publish(self, observation: FaceObservation) -> None:
         for subscriber in list(self._subscribers):
@@ -154,16 +146,16 @@ class FaceWatcher:
 
 
 async def _newest(
-    colour: FrameSubscription, infrared: FrameSubscription | None
+    colour: FrameSubscription, infrared: FrameSubscription | None, timeout: float
 ) -> tuple[Frame, Frame | None]:
     """Return the newest colour frame, and of a pair the infrared frame of the same moment, if any."""
     if infrared is None:
-        return await colour.next(FRAME_SECONDS), None
+        return await colour.next(timeout), None
     try:
         partner = await infrared.next(SKEW_SECONDS)
     except DeviceTimeout:
-        return await colour.next(FRAME_SECONDS), None
-    frame = await colour.next(FRAME_SECONDS)
+        return await colour.next(timeout), None
+    frame = await colour.next(timeout)
     return frame, partner if abs(frame.time - partner.time) <= SKEW_SECONDS else None
 
 

@@ -26,10 +26,11 @@ from server.protocol.messages import identity as messages
 from server.protocol.messages.base import Answer
 from server.services.cameras.capture import CAPTURED
 from server.services.cameras.desk import CameraDesk
-from server.services.cameras.owned_work import FRAME_SECONDS, Failed, OwnedFrames, OwnedWork, thumbnail
+from server.services.cameras.owned_work import Failed, OwnedFrames, OwnedWork, thumbnail
 from server.services.context import RequestContext, handles
 from server.services.page_source import PageSource
 from server.services.pools import ThreadPools
+from server.streaming.looks import FRAME_SECONDS
 from server.streaming.pixels import BrokenFrame, pixels
 
 SETTLED_SECONDS = 0.4

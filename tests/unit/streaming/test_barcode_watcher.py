@@ -14,8 +14,10 @@ import pytest
 from imgcore.barcode import Code, Symbology
 from server.devices.ports.camera import CameraMode, Frame, PixelFormat
 from server.streaming import barcodes as module
+from server.streaming import looks
 from server.streaming.barcodes import NOTHING, BarcodeWatcher, VisibleBarcodes
 from server.streaming.hub import Hub
+from server.streaming.looks import Pace
 from tests.fakes.camera import SIZES, FakeCamera
 from tests.patience import PATIENCE
 
@@ -63,8 +65,8 @@ class Subscriber:
 
 @pytest.fixture(autouse=True)
 def _restless(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("INTERVAL_SECONDS", "REST", "FAILED_SECONDS"):
-        monkeypatch.setattr(module, name, 0.0)
+    monkeypatch.setattr(module, "PACE", Pace(0.0, 0.0))
+    monkeypatch.setattr(looks, "FAILED_SECONDS", 0.0)
 
 
 @pytest.fixture

@@ -14,9 +14,10 @@ import pytest
 from server.devices.ports.camera import CameraMode, PixelFormat
 from server.errors import DeviceFailed, DeviceGone, DeviceNotOpen, GaopaiError
 from server.runtime.background import failures
-from server.streaming import broadcast
+from server.streaming import broadcast, looks
 from server.streaming.broadcast import Broadcast
 from server.streaming.hub import Hub, HubClosed
+from server.streaming.looks import Pace
 from server.streaming.outline_search import OutlineSearch
 from server.streaming.painter import Painter
 from server.streaming.variants import Overlay, PreviewPicture, Variant
@@ -179,8 +180,8 @@ async def live() -> AsyncIterator[Broadcast]:
 @pytest.fixture
 def search(monkeypatch: pytest.MonkeyPatch) -> FailingSearch:
     """The search for outlines, which does as the test says."""
-    monkeypatch.setattr(broadcast, "FAILED_SECONDS", 0.0)
-    monkeypatch.setattr(broadcast, "INTERVAL_SECONDS", 0.0)
+    monkeypatch.setattr(looks, "FAILED_SECONDS", 0.0)
+    monkeypatch.setattr(broadcast, "PACE", Pace(0.0, 0.0))
     failing = FailingSearch()
     monkeypatch.setattr(OutlineSearch, "update", failing.update)
     return failing
@@ -225,7 +226,7 @@ async def test_a_search_that_fails_ends_no_preview_and_goes_on(
 async def test_a_search_that_waits_too_long_for_a_frame_ends_no_preview(
     live: Broadcast, search: FailingSearch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(broadcast, "SEARCH_FRAME_SECONDS", 0.0)
+    monkeypatch.setattr(looks, "FRAME_SECONDS", 0.0)
     viewer = Viewer()
     live.add(viewer, OUTLINE)
     await viewer.sees(10)

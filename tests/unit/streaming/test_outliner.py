@@ -18,7 +18,8 @@ from server.devices.ports.camera import Frame, PixelFormat, Size
 from server.runtime.background import failures
 from server.services.pictures.model_cache import ModelCache
 from server.streaming import quick_search
-from server.streaming.broadcast import INTERVAL_SECONDS, Outliner
+from server.streaming.broadcast import PACE, Outliner
+from server.streaming.looks import Pace
 from server.streaming.outline_search import (
     AGAIN_SECONDS,
     BURST_SECONDS,
@@ -81,7 +82,7 @@ def test_a_resting_page_has_a_resting_outline() -> None:
     search = OutlineSearch(Variant(overlay=Overlay.OUTLINE), no_nets, no_time)
     found = []
     for step in range(24):
-        outlines = search.update(frame(desk(seed=step), step), None, step * INTERVAL_SECONDS)
+        outlines = search.update(frame(desk(seed=step), step), None, step * PACE.seconds)
         found.append(outlines[0])
     assert np.abs(found[-1] - PAGE).max() < 8
     assert np.ptp(found[4:], axis=0).max() < 0.5
@@ -91,7 +92,7 @@ def test_the_outline_follows_a_page_that_is_moved() -> None:
     search = OutlineSearch(Variant(overlay=Overlay.OUTLINE), no_nets, no_time)
     for step in range(8):
         moved = PAGE + step * 9
-        (outline,) = search.update(frame(desk(moved, step), step), None, step * INTERVAL_SECONDS)
+        (outline,) = search.update(frame(desk(moved, step), step), None, step * PACE.seconds)
     assert np.abs(outline - moved).max() < 2
 
 
@@ -99,8 +100,8 @@ def test_a_larger_page_laid_on_a_followed_one_is_found_before_long() -> None:
     search = OutlineSearch(Variant(overlay=Overlay.OUTLINE), no_nets, no_time)
     assert search.update(frame(desk(), 0), None, 0.0)
     larger = np.array([[400, 40], [1500, 50], [1490, 1050], [390, 1040]], np.float32)
-    for step in range(1, 1 + round(WHOLE_SECONDS / INTERVAL_SECONDS)):
-        (outline,) = search.update(frame(desk(larger, step), step), None, step * INTERVAL_SECONDS)
+    for step in range(1, 1 + round(WHOLE_SECONDS / PACE.seconds)):
+        (outline,) = search.update(frame(desk(larger, step), step), None, step * PACE.seconds)
     assert np.abs(outline - larger).max() < 10
 
 
@@ -128,7 +129,7 @@ def test_a_camera_whose_mode_changes_is_searched_anew() -> None:
     assert search.update(frame(desk(), 0), None, 0.0)
     size = Size(2880, 1620)
     jpeg = cv2.imencode(".jpg", cv2.resize(desk(), size))[1].tobytes()
-    (outline,) = search.update(Frame(1, 0.0, PixelFormat.MJPG, size, jpeg), None, INTERVAL_SECONDS)
+    (outline,) = search.update(Frame(1, 0.0, PixelFormat.MJPG, size, jpeg), None, PACE.seconds)
     assert np.abs(outline - PAGE * 1.5).max() < 12
 
 
@@ -224,7 +225,7 @@ def settled(search: OutlineSearch, begin: int = 0) -> np.ndarray:
 
 
 def now(step: int) -> float:
-    return 100 + step * INTERVAL_SECONDS
+    return 100 + step * PACE.seconds
 
 
 @pytest.mark.long
@@ -384,7 +385,7 @@ async def test_a_full_search_that_fails_ends_nothing(
         monkeypatch.setattr(outliner, "_hub", type("FakeHub", (), {"name": "Fake"}))
         monkeypatch.setattr("server.streaming.broadcast.full_search", broken)
         for step in (0, 1):
-            assert await outliner._search_frame(frame(desk(seed=step), step), now(step))
+            await outliner._search_frame(frame(desk(seed=step), step), now(step))
         drawn = outliner.newest
         outliner._begin_full_search(frame(desk(), 1))
         assert outliner._full is not None
@@ -420,7 +421,7 @@ async def test_a_full_search_ends_with_its_preview(monkeypatch: pytest.MonkeyPat
 
     variant = Variant(overlay=Overlay.OUTLINE)
     monkeypatch.setattr("server.streaming.broadcast.full_search", slow)
-    monkeypatch.setattr("server.streaming.broadcast.INTERVAL_SECONDS", 0.0)
+    monkeypatch.setattr("server.streaming.broadcast.PACE", Pace(0.0, 0.0))
     with ThreadPoolExecutor(1) as executor, ThreadPoolExecutor(1) as full:
         search = OutlineSearch(variant, no_nets, no_time)
         outliner = Outliner(FakeHub(), Painter(variant), search, executor, full)  # type: ignore[arg-type]
@@ -438,14 +439,13 @@ async def test_a_full_search_ends_with_its_preview(monkeypatch: pytest.MonkeyPat
 
 
 @pytest.mark.parametrize(
-    ("error", "kept", "rests"),
-    [(BrokenFrame(), True, True), (ValueError("of the page"), False, False), (MemoryError(), False, False)],
+    ("error", "kept"),
+    [(BrokenFrame(), True), (ValueError("of the page"), False), (MemoryError(), False)],
     ids=repr,
 )
 async def test_a_search_that_fails_shows_no_old_outline_and_the_next_one_works(
     error: Exception,
     kept: bool,
-    rests: bool,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
@@ -457,13 +457,16 @@ async def test_a_search_that_fails_shows_no_old_outline_and_the_next_one_works(
         search = OutlineSearch(variant, no_nets, no_time)
         outliner = Outliner(None, Painter(variant), search, executor, executor)  # type: ignore[arg-type]
         monkeypatch.setattr(outliner, "_hub", type("FakeHub", (), {"name": "Fake"}))
-        assert await outliner._search_frame(frame(desk(), 0), 0.0)
+        await outliner._search_frame(frame(desk(), 0), 0.0)
         assert outliner.newest
         with monkeypatch.context() as patch:
             patch.setattr(search, "update", broken)
-            assert await outliner._search_frame(frame(desk(), 1), 1.0) == rests
+            with pytest.raises(type(error)):
+                await outliner._search_frame(frame(desk(), 1), 1.0)
+        if not kept:
+            outliner._failed(error)
         assert bool(outliner.newest) == kept
         assert [worker.error for worker in failures()] == ([] if kept else [type(error).__name__])
-        assert await outliner._search_frame(frame(desk(), 2), 2 + AGAIN_SECONDS)
+        await outliner._search_frame(frame(desk(), 2), 2 + AGAIN_SECONDS)
         assert outliner.newest
     assert "of the page" not in caplog.text

@@ -13,6 +13,7 @@ import pytest
 from server.devices.ports.camera import Frame, PixelFormat, Size
 from server.services.cameras import owned_work
 from server.services.cameras.owned_work import OwnedFrames
+from server.streaming.looks import Pace
 from server.streaming.pixels import BrokenFrame
 from tests.patience import PATIENCE
 
@@ -32,8 +33,7 @@ def look(frame: Frame, now: float) -> bytes:
 async def test_a_broken_frame_is_left_out_also_as_the_first(
     executor: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(owned_work, "INTERVAL_SECONDS", 0.0)
-    monkeypatch.setattr(owned_work, "REST", 0.0)
+    monkeypatch.setattr(owned_work, "PACE", Pace(0.0, 0.0))
     contents = [b"", b"one", b"", b"two"]
     left = [Frame(number, 0.0, PixelFormat.MJPG, Size(8, 8), data) for number, data in enumerate(contents)]
 

@@ -23,6 +23,7 @@ from server.errors import (
 from server.services.faces import monitoring as module
 from server.services.faces.monitoring import FaceObservation, FaceWatcher
 from server.streaming.hub import Hub
+from server.streaming.looks import Pace
 from server.streaming.pixels import BrokenFrame
 from tests.fakes.camera import SIZES, FakeCamera
 from tests.patience import PATIENCE
@@ -68,8 +69,7 @@ class Subscriber:
 
 @pytest.fixture(autouse=True)
 def _restless(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("INTERVAL_SECONDS", "REST"):
-        monkeypatch.setattr(module, name, 0.0)
+    monkeypatch.setattr(module, "PACE", Pace(0.0, 0.0))
 
 
 @pytest.fixture
