@@ -359,12 +359,7 @@ def replace(section: S, **changes: object) -> S:
 
 def storage_root(storage: StorageConfig) -> Path:
     """Return the storage root."""
-    if storage.root:
-        return Path(storage.root).expanduser().absolute()
-    if state := os.environ.get("STATE_DIRECTORY"):
-        return Path(state.split(":")[0])
-    data = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
-    return Path(data) / "gaopai"
+    return _folder(storage.root, "STATE_DIRECTORY") or _home("XDG_DATA_HOME", ".local/share") / "gaopai"
 
 
 ACCESS_FOLDER = "gaopai-access"
@@ -374,10 +369,7 @@ def access_folder(access: AccessConfig) -> Path:
     """Return the folder of decisions and certificates, by default not below a storage root."""
     if access.folder:
         return Path(access.folder).expanduser().absolute()
-    if (provided := _systemd_access_folder()) is not None:
-        return provided
-    home = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
-    return Path(home) / ACCESS_FOLDER
+    return _systemd_access_folder() or _home("XDG_STATE_HOME", ".local/state") / ACCESS_FOLDER
 
 
 def has_own_account(access: AccessConfig) -> bool:
@@ -392,9 +384,16 @@ def _systemd_access_folder() -> Path | None:
 
 def audit_folder(audit: AuditConfig) -> Path:
     """Return the folder of the audit trail."""
-    if audit.folder:
-        return Path(audit.folder).expanduser().absolute()
-    if logs := os.environ.get("LOGS_DIRECTORY"):
-        return Path(logs.split(":")[0])
-    state = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
-    return Path(state) / "gaopai"
+    return _folder(audit.folder, "LOGS_DIRECTORY") or _home("XDG_STATE_HOME", ".local/state") / "gaopai"
+
+
+def _folder(named: str, provided: str) -> Path | None:
+    """Return the folder that the configuration names, or else the first that systemd provides."""
+    if named:
+        return Path(named).expanduser().absolute()
+    first = os.environ.get(provided, "").split(":")[0]
+    return Path(first) if first else None
+
+
+def _home(variable: str, below: str) -> Path:
+    return Path(os.environ.get(variable) or Path.home() / below)

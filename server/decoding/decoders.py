@@ -209,10 +209,7 @@ class Decoders:
 
     async def _ask(self, task: wire.Task, file: memory.MemoryFile, quick: bool = False) -> Reply:
         answer, made = await self._runner.run(task, file.descriptor, quick)
-        if isinstance(answer, wire.DecodingFailed):
-            raise faults.as_exception(answer)
-        if isinstance(answer, wire.InternalFault):
-            raise faults.DecoderFault(answer.place)
+        faults.check(answer)
         return answer, made
 
 

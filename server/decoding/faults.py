@@ -31,6 +31,14 @@ def as_answer(exc: Exception) -> wire.DecodingAnswer:
     return wire.InternalFault(f"{type(exc).__name__} at {last.filename}:{last.lineno}")
 
 
+def check(answer: wire.DecodingAnswer) -> None:
+    """Raise what an answer tells of instead of an outcome."""
+    if isinstance(answer, wire.DecodingFailed):
+        raise as_exception(answer)
+    if isinstance(answer, wire.InternalFault):
+        raise DecoderFault(answer.place)
+
+
 def as_exception(failed: wire.DecodingFailed) -> Exception:
     """Return the exception that an answer stands for."""
     text = LocalizedText(failed.zh[:300], failed.en[:300])

@@ -66,10 +66,7 @@ class TextDecoder:
         """Do a task with the pixels of a picture; raises what `read` does."""
         with closing(await asyncio.to_thread(_shared, image)) as pixels:
             answer, made = await self._pool.run(task, pixels.descriptor)
-        if isinstance(answer, wire.DecodingFailed):
-            raise faults.as_exception(answer)
-        if isinstance(answer, wire.InternalFault):
-            raise faults.DecoderFault(answer.place)
+        faults.check(answer)
         return answer, made
 
     async def close(self) -> None:
