@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+import os
 from pathlib import Path
+from threading import Lock
 
 import pyudev
 
@@ -25,6 +27,40 @@ class ChangeMonitor:
 
     def close(self) -> None:
         """End the detection."""
+
+
+class ChangeNotifier(ChangeMonitor):
+    """A descriptor that becomes readable when any thread notifies it."""
+
+    def __init__(self) -> None:
+        self._fd: int | None = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
+        self._lock = Lock()
+
+    def fileno(self) -> int | None:
+        """Return the descriptor; None after `close`."""
+        return self._fd
+
+    def notify(self) -> None:
+        """Make the descriptor readable."""
+        with self._lock:
+            if self._fd is not None:
+                os.eventfd_write(self._fd, 1)
+
+    def changed(self) -> bool:
+        """Return whether there was a notification since the last call."""
+        if self._fd is None:
+            return False
+        try:
+            return os.eventfd_read(self._fd) > 0
+        except BlockingIOError:
+            return False
+
+    def close(self) -> None:
+        """Close the descriptor."""
+        with self._lock:
+            if self._fd is not None:
+                os.close(self._fd)
+                self._fd = None
 
 
 class HotplugWatched:

@@ -6,8 +6,9 @@ import asyncio
 import signal
 from collections.abc import Sequence
 
+from server.devices import hotplug
 from server.devices.adapters.demo.camera import INFO
-from server.devices.adapters.demo.faults import ChangeNotifier, ConnectionState, HotplugFinder
+from server.devices.adapters.demo.faults import ConnectionState, HotplugFinder
 from server.devices.ports.button import ButtonInfo, ButtonKind, OpenButton
 from server.errors import DeviceGone
 
@@ -19,7 +20,7 @@ class OpenDemoButton:
 
     def __init__(self, connection: ConnectionState) -> None:
         self._connection = connection
-        self.pressed = ChangeNotifier()
+        self.pressed = hotplug.ChangeNotifier()
         self._fd = self.pressed.fileno() or -1
 
     def fileno(self) -> int:

@@ -15,7 +15,7 @@ import numpy as np
 
 from imgcore.types import Image
 from server.devices import hotplug
-from server.devices.adapters.demo.faults import CameraFaults, ChangeNotifier
+from server.devices.adapters.demo.faults import CameraFaults
 from server.devices.adapters.demo.optics import DemoDesk
 from server.devices.ports import camera as port
 from server.errors import NOT_STARTED, DeviceBusy, DeviceFailed, DeviceGone, LocalizedText
@@ -240,7 +240,7 @@ class DemoCameraFinder(hotplug.WatchedCameras):
         self.faults = faults or CameraFaults()
         stream = partial(DemoDocumentStream, self.desk)
         self._camera = DemoCamera(info, self._frames, self.faults, stream)
-        self._watch = ChangeNotifier()
+        self._watch = hotplug.ChangeNotifier()
         self.faults.watch(self._watch.notify)
 
     def find(self) -> tuple[DemoCamera, ...]:

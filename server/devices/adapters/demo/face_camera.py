@@ -11,7 +11,7 @@ import numpy as np
 from imgcore.types import Image
 from server.devices import hotplug
 from server.devices.adapters.demo.camera import DemoCamera, encode_frame
-from server.devices.adapters.demo.faults import CameraFaults, ChangeNotifier
+from server.devices.adapters.demo.faults import CameraFaults
 from server.devices.ports.camera import CameraInfo, CameraMode, MediaType, PixelFormat, Size
 from synthetic.attacks import Print, Screen
 from synthetic.faces import STEPS, Sitter, pose
@@ -95,7 +95,7 @@ class DemoFaceCameraFinder(hotplug.WatchedCameras):
 
     def __init__(self, attacks: bool = False, faults: CameraFaults | None = None) -> None:
         self.faults = faults or CameraFaults()
-        self._watch = ChangeNotifier()
+        self._watch = hotplug.ChangeNotifier()
         self.faults.watch(self._watch.notify)
         shown = SCENES if attacks else {"": SCENES[""]}
         self._cameras = tuple(

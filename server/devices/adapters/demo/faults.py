@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, fields
-from threading import Lock
 from typing import Generic, Literal, Protocol, TypeVar
 
 from server.devices import hotplug
@@ -39,40 +37,6 @@ class ConnectionState:
             changed()
 
 
-class ChangeNotifier(hotplug.ChangeMonitor):
-    """A descriptor that becomes readable when any thread notifies it."""
-
-    def __init__(self) -> None:
-        self._fd: int | None = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
-        self._lock = Lock()
-
-    def fileno(self) -> int | None:
-        """Return the descriptor; None after `close`."""
-        return self._fd
-
-    def notify(self) -> None:
-        """Make the descriptor readable."""
-        with self._lock:
-            if self._fd is not None:
-                os.eventfd_write(self._fd, 1)
-
-    def changed(self) -> bool:
-        """Return whether there was a notification since the last call."""
-        if self._fd is None:
-            return False
-        try:
-            return os.eventfd_read(self._fd) > 0
-        except BlockingIOError:
-            return False
-
-    def close(self) -> None:
-        """Close the descriptor."""
-        with self._lock:
-            if self._fd is not None:
-                os.close(self._fd)
-                self._fd = None
-
-
 class HotplugDevice(Protocol):
     """A demo device with a connection state."""
 
@@ -87,7 +51,7 @@ class HotplugFinder(hotplug.HotplugWatched, Generic[D]):
 
     def __init__(self, devices: Sequence[D]) -> None:
         self._devices = tuple(devices)
-        self._watch = ChangeNotifier()
+        self._watch = hotplug.ChangeNotifier()
         for device in self._devices:
             device.connection.watch(self._watch.notify)
 

@@ -9,7 +9,7 @@ from functools import partial
 from imgcore.types import Image
 from server import errors
 from server.devices import hotplug
-from server.devices.adapters.demo.faults import ChangeNotifier, ScannerFaults
+from server.devices.adapters.demo.faults import ScannerFaults
 from server.devices.adapters.demo.feed import DemoFeed, FeederPath, FlatbedPath, PaperPath
 from server.devices.ports import scanner as port
 from server.errors import LocalizedText
@@ -216,7 +216,7 @@ class DemoScannerFinder(hotplug.HotplugWatched):
         )
         self._devices = (working, failing) if faulty else (working,)
         self._listed: tuple[port.Scanner, ...] = (working, FaultModeScanner(failing))
-        self._watch = ChangeNotifier()
+        self._watch = hotplug.ChangeNotifier()
         for device in self._devices:
             device.faults.watch(self._watch.notify)
 

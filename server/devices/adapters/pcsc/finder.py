@@ -74,10 +74,10 @@ class PcscReaderFinder:
 
     def change_fd(self) -> int | None:
         self._monitor.start()
-        return self._monitor.fileno()
+        return self._monitor.changes.fileno()
 
     def acknowledge_change(self) -> bool:
-        return self._monitor.acknowledge()
+        return self._monitor.changes.changed()
 
     async def close(self) -> None:
         try:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import os
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -14,6 +13,7 @@ from dataclasses import dataclass, field
 from server.devices.adapters.pcsc import faults, library
 from server.devices.adapters.pcsc.faults import PcscFault
 from server.devices.adapters.pcsc.library import Context, Establish, Missing
+from server.devices.hotplug import ChangeNotifier
 from server.runtime.background import report, supervise_thread
 
 log = logging.getLogger(__name__)
@@ -49,13 +49,19 @@ class Snapshot:
 
 
 class Monitor:
-    """See the module. The thread starts with `start`."""
+    """See the module. The thread starts with `start`.
+
+    Attributes
+    ----------
+    changes
+        Notified after readers came or went.
+    """
 
     def __init__(self, establish: Establish) -> None:
         self._establish = establish
         self.snapshot = Snapshot()
+        self.changes = ChangeNotifier()
         self._listeners: list[Callable[[], object]] = []
-        self._changes = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
         self._thread: threading.Thread | None = None
         self._context: Context | None = None
         self._wake = threading.Event()
@@ -65,17 +71,6 @@ class Monitor:
         """Follow the service from now on."""
         if self._thread is None:
             self._thread = supervise_thread("smart card monitor", self._run)
-
-    def fileno(self) -> int:
-        """A descriptor that is readable after readers came or went."""
-        return self._changes
-
-    def acknowledge(self) -> bool:
-        """Return whether readers came or went since the last call."""
-        try:
-            return os.eventfd_read(self._changes) > 0
-        except BlockingIOError:
-            return False
 
     async def ask(self) -> Snapshot:
         """Return the readers that are there now: a service that was not running is tried again."""
@@ -106,10 +101,7 @@ class Monitor:
                 with contextlib.suppress(PcscFault):
                     context.cancel()
             thread.join(CANCEL_SECONDS)
-        # One that hangs in the service would write to whatever has that number then.
-        if self._changes >= 0 and (thread is None or not thread.is_alive()):
-            os.close(self._changes)
-            self._changes = -1
+        self.changes.close()
 
     @contextlib.contextmanager
     def _listening(self, listener: Callable[[], object]) -> Iterator[None]:
@@ -165,7 +157,7 @@ class Monitor:
     def _publish(self, obstacle: str, states: Mapping[str, int]) -> None:
         before, self.snapshot = self.snapshot, Snapshot(self.snapshot.attempts + 1, obstacle, states)
         if before.states.keys() != states.keys():
-            os.eventfd_write(self._changes, 1)
+            self.changes.notify()
         for listener in tuple(self._listeners):
             # The loop of a listener that is about to go may be closed.
             with contextlib.suppress(RuntimeError):
