@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Callable
+from functools import cache, partial
 from pathlib import Path
 
 import cv2
@@ -29,13 +31,15 @@ from tests.functional.page import Message, connect
 A4_POINTS = (595.28, 841.89)
 
 
+@cache
 def _jpeg(scene: Scene, step: int = 0) -> bytes:
     """A small picture, as messages of these tests are short."""
     picture = Desk().renderer(scene, Size(1600, 1200)).picture(Moment(step, 0))
     return cv2.imencode(".jpg", picture, (cv2.IMWRITE_JPEG_QUALITY, 80))[1].tobytes()
 
 
-FRONT, BACK, BOTH = _jpeg(Scene.CARD), _jpeg(Scene.CARD, 20), _jpeg(Scene.CARDS)
+# Drawn when they are needed: every process of the tests reads this.
+front, back, both = partial(_jpeg, Scene.CARD), partial(_jpeg, Scene.CARD, 20), partial(_jpeg, Scene.CARDS)
 
 
 def _coded(data: bytes) -> str:
@@ -58,7 +62,7 @@ def _ink(image: np.ndarray) -> list[int]:
 
 async def test_two_pictures_become_a_pdf_of_a4(service: Running) -> None:
     async with connect(service.url) as page:
-        asked = {"imageBase64": [_coded(FRONT), _coded(BACK)], "filePath": "card.pdf"}
+        asked = {"imageBase64": [_coded(front()), _coded(back())], "filePath": "card.pdf"}
         answer = await page.must("ComposeCards", **asked)
     assert answer["filePath"] == str(service.root / "card.pdf")
     assert (answer["mime"], answer["width"], answer["height"]) == ("application/pdf", 2480, 3508)
@@ -68,7 +72,7 @@ async def test_two_pictures_become_a_pdf_of_a4(service: Running) -> None:
 
 async def test_one_picture_with_both_becomes_a_jpeg_that_is_in_no_file(service: Running) -> None:
     async with connect(service.url) as page:
-        asked = {"imageBase64": _coded(BOTH), "base64": True, "fileType": 1, "dpi": 100}
+        asked = {"imageBase64": _coded(both()), "base64": True, "fileType": 1, "dpi": 100}
         answer = await page.must("ComposeCards", **asked, watermark={"text": "COPY", "colour": "#ff0000"})
     assert "filePath" not in answer and answer["mime"] == "image/jpeg"
     image = cv2.imdecode(np.frombuffer(base64.b64decode(answer["fileBase64"]), np.uint8), cv2.IMREAD_COLOR)
@@ -80,12 +84,12 @@ async def test_one_picture_with_both_becomes_a_jpeg_that_is_in_no_file(service: 
 
 async def test_files_and_a_capture_are_taken_too(service: Running) -> None:
     async with connect(service.url) as page:
-        for name, data in (("front.jpg", FRONT), ("back.jpg", BACK)):
+        for name, data in (("front.jpg", front()), ("back.jpg", back())):
             (service.root / name).write_bytes(data)
         files = await page.must("ComposeCards", imagePath="front.jpg;back.jpg")
         assert Path(files["filePath"]).suffix == ".pdf" and Path(files["filePath"]).is_file()
         camera = FakeCamera("Cards", [Size(1600, 1200)])
-        camera.jpegs[Size(1600, 1200)] = [BOTH]
+        camera.jpegs[Size(1600, 1200)] = [both()]
         service.finder.cameras.append(camera)
         await page.must("GetCameraInfo")
         await page.must("OpenCamera", devNum=0)
@@ -104,29 +108,29 @@ async def test_two_pages_of_a_form_are_beside_or_below_each_other(service: Runni
             assert (height > width) is upright
 
 
-BAD: list[tuple[Message, type[Exception]]] = [
-    ({"imageBase64": [_coded(FRONT)]}, SidesMissing),
-    ({"imageBase64": [_coded(FRONT), _coded(_jpeg(Scene.EMPTY))]}, SidesMissing),
-    ({"imageBase64": ["x" * 8, "§"]}, PictureUnreadable),
-    ({"imageBase64": [_coded(FRONT)] * 3}, BadParameter),
-    ({"imagePath": ["a.jpg", "b.jpg", "c.jpg"]}, BadParameter),
-    ({"imagePath": "none.jpg;none2.jpg"}, FileMissing),
-    ({"imagePath": "../../etc/passwd"}, PathOutside),
-    ({"imageBase64": [_coded(FRONT), _coded(BACK)], "filePath": "a.exe"}, BadSuffix),
-    ({"imageBase64": [_coded(FRONT), _coded(BACK)], "filePath": "taken.pdf"}, FileExists),
-    ({"imageBase64": [_coded(FRONT), _coded(BACK)], "layout": 3}, BadParameter),
-    ({}, DeviceNotOpen),
+BAD: list[tuple[Callable[[], Message], type[Exception]]] = [
+    (lambda: {"imageBase64": [_coded(front())]}, SidesMissing),
+    (lambda: {"imageBase64": [_coded(front()), _coded(_jpeg(Scene.EMPTY))]}, SidesMissing),
+    (lambda: {"imageBase64": ["x" * 8, "§"]}, PictureUnreadable),
+    (lambda: {"imageBase64": [_coded(front())] * 3}, BadParameter),
+    (lambda: {"imagePath": ["a.jpg", "b.jpg", "c.jpg"]}, BadParameter),
+    (lambda: {"imagePath": "none.jpg;none2.jpg"}, FileMissing),
+    (lambda: {"imagePath": "../../etc/passwd"}, PathOutside),
+    (lambda: {"imageBase64": [_coded(front()), _coded(back())], "filePath": "a.exe"}, BadSuffix),
+    (lambda: {"imageBase64": [_coded(front()), _coded(back())], "filePath": "taken.pdf"}, FileExists),
+    (lambda: {"imageBase64": [_coded(front()), _coded(back())], "layout": 3}, BadParameter),
+    (lambda: {}, DeviceNotOpen),
 ]
 
 
 @pytest.mark.parametrize(("asked", "error"), BAD)
 async def test_what_cannot_be_composed_says_why_and_leaves_nothing(
-    service: Running, asked: Message, error: type[BadParameter]
+    service: Running, asked: Callable[[], Message], error: type[BadParameter]
 ) -> None:
     (service.root / "taken.pdf").write_bytes(b"old")
     for language in ("zh-CN", "en"):
         async with connect(service.url, **{"Accept-Language": language}) as page:
-            refused = await page.ask("ComposeCards", **asked)
+            refused = await page.ask("ComposeCards", **asked())
             assert refused["result"] == error.code, refused
             assert any("\u4e00" <= sign <= "\u9fff" for sign in refused["errorMsg"]) is (language != "en")
     assert [path.name for path in service.root.glob("*.*")] == ["taken.pdf"]
@@ -135,6 +139,6 @@ async def test_what_cannot_be_composed_says_why_and_leaves_nothing(
 
 async def test_the_watermark_of_a_card_is_in_no_log(service: Running, watch: Watch) -> None:
     async with connect(service.url) as page:
-        asked = {"imageBase64": _coded(BOTH), "base64": True, "dpi": 60, "watermark": "for somebody"}
+        asked = {"imageBase64": _coded(both()), "base64": True, "dpi": 60, "watermark": "for somebody"}
         await page.must("ComposeCards", **asked)
     assert not [line for line in watch.said if "for somebody" in line]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cache
+
 import cv2
 import numpy as np
 import pytest
 
 from imgcore.types import Image
 from imgcore.verdict import DOUBT, Verdict, judge
-from server.devices.ports.camera import Size
 from synthetic.scene.desk import Desk, Moment, Scene
 
 LINES = "The quick brown fox jumps over the lazy dog 0123456789"
@@ -24,7 +26,8 @@ def page(height: float = 1.0, size: tuple[int, int] = (1000, 1400)) -> Image:
     return np.asarray(np.clip(sheet + noise, 0, 255), np.uint8)
 
 
-GOOD = page()
+good = cache(page)
+"""Drawn when it is needed: every process of the tests reads this."""
 
 
 def glared(image: Image, axes: tuple[int, int]) -> Image:
@@ -49,39 +52,39 @@ def faults(verdict: Verdict) -> set[str]:
 
 
 def test_a_good_page_has_no_fault() -> None:
-    verdict = judge(GOOD)
+    verdict = judge(good())
     assert faults(verdict) == set() and verdict.ok and verdict.glare_place is None
-    assert faults(judge(cv2.cvtColor(GOOD, cv2.COLOR_BGR2GRAY))) == set()
+    assert faults(judge(cv2.cvtColor(good(), cv2.COLOR_BGR2GRAY))) == set()
 
 
 @pytest.mark.parametrize(
     ("image", "fault"),
     [
-        (cv2.GaussianBlur(GOOD, (0, 0), 6), "blurred"),
-        (moved(GOOD), "blurred"),
-        (glared(GOOD, (420, 260)), "glare"),
-        (np.ascontiguousarray(GOOD[:, :700]), "cut_off"),
-        (np.ascontiguousarray(GOOD[110:]), "cut_off"),
-        (dark(GOOD), "too_dark"),
-        (cv2.resize(GOOD, None, fx=0.2, fy=0.2, interpolation=cv2.INTER_AREA), "too_small"),
+        (lambda: cv2.GaussianBlur(good(), (0, 0), 6), "blurred"),
+        (lambda: moved(good()), "blurred"),
+        (lambda: glared(good(), (420, 260)), "glare"),
+        (lambda: np.ascontiguousarray(good()[:, :700]), "cut_off"),
+        (lambda: np.ascontiguousarray(good()[110:]), "cut_off"),
+        (lambda: dark(good()), "too_dark"),
+        (lambda: cv2.resize(good(), None, fx=0.2, fy=0.2, interpolation=cv2.INTER_AREA), "too_small"),
     ],
     ids=["defocus", "motion", "glare", "cut at the side", "cut at the top", "dark", "small"],
 )
-def test_each_fault_is_named(image: Image, fault: str) -> None:
-    verdict = judge(image)
+def test_each_fault_is_named(image: Callable[[], Image], fault: str) -> None:
+    verdict = judge(image())
     assert fault in faults(verdict) and not verdict.ok, verdict
 
 
 def test_glare_has_its_place_and_white_paper_is_none() -> None:
-    place = judge(glared(GOOD, (200, 100))).glare_place
+    place = judge(glared(good(), (200, 100))).glare_place
     assert place is not None
     assert abs((place.left + place.right) / 2 - 700) < 30 and abs((place.top + place.bottom) / 2 - 500) < 30
-    white = np.where(GOOD > 150, 255, GOOD).astype(np.uint8)
+    white = np.where(good() > 150, 255, good()).astype(np.uint8)
     assert judge(white).glare_place is None and judge(white).ok
 
 
 def test_a_page_beyond_the_picture_is_cut_off() -> None:
-    assert judge(GOOD, beyond=0.05).cut_off == 1.0
+    assert judge(good(), beyond=0.05).cut_off == 1.0
 
 
 def test_a_picture_without_text_is_not_accused() -> None:
@@ -92,6 +95,6 @@ def test_a_picture_without_text_is_not_accused() -> None:
 
 
 def test_the_grain_of_a_desk_is_no_text() -> None:
-    scene = Desk().renderer(Scene.PAGE, Size(3264, 2448)).picture(Moment(0, 0))
+    scene = Desk().renderer(Scene.PAGE, (3264, 2448)).picture(Moment(0, 0))
     verdict = judge(scene)
     assert verdict.ok, verdict

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import cv2
 import numpy as np
 import pytest
@@ -9,14 +11,22 @@ import pytest
 from imgcore.models import Models
 from imgcore.output.compose import Arrangement, compose_page, find_sides
 from imgcore.types import Image
-from server.devices.ports.camera import Size
 from server.services.pictures.model_cache import ModelCache
 from synthetic.scene.desk import Desk, Moment, Scene, sides
 
-SIZE = Size(2592, 1944)
-CACHE = ModelCache()
-MODELS = Models(documents=CACHE.documents(), orientation=CACHE.orientation())
-FRONT, BACK = sides(np.random.default_rng((1, 0)))
+SIZE = (2592, 1944)
+
+
+@cache
+def models() -> Models:
+    files = ModelCache()
+    return Models(documents=files.documents(), orientation=files.orientation())
+
+
+@cache
+def drawn() -> tuple[Image, Image]:
+    """Front and back; when they are needed, as every process of the tests reads this."""
+    return sides(np.random.default_rng((1, 0)))
 
 
 def view(scene: Scene, step: int = 0) -> Image:
@@ -32,22 +42,22 @@ def likeness(seen: Image, side: Image) -> float:
 
 
 def test_each_capture_gives_its_side_upright() -> None:
-    (front,) = find_sides(view(Scene.CARD), 1, Arrangement.CARD, MODELS)
-    (back,) = find_sides(view(Scene.CARD, 20), 1, Arrangement.CARD, MODELS)
-    assert likeness(front, FRONT) > 0.7 and likeness(back, BACK) > 0.7
-    assert likeness(front, np.ascontiguousarray(FRONT[::-1, ::-1])) < 0.3
+    (front,) = find_sides(view(Scene.CARD), 1, Arrangement.CARD, models())
+    (back,) = find_sides(view(Scene.CARD, 20), 1, Arrangement.CARD, models())
+    assert likeness(front, drawn()[0]) > 0.7 and likeness(back, drawn()[1]) > 0.7
+    assert likeness(front, np.ascontiguousarray(drawn()[0][::-1, ::-1])) < 0.3
 
 
 def test_one_capture_gives_both_in_reading_order() -> None:
-    front, back = find_sides(view(Scene.CARDS), 2, Arrangement.CARD, MODELS)
-    assert likeness(front, FRONT) > 0.7 and likeness(back, BACK) > 0.7
+    front, back = find_sides(view(Scene.CARDS), 2, Arrangement.CARD, models())
+    assert likeness(front, drawn()[0]) > 0.7 and likeness(back, drawn()[1]) > 0.7
 
 
 def test_a_card_that_was_cut_out_before_is_its_side_and_an_empty_desk_is_none() -> None:
-    (side,) = find_sides(FRONT, 1, Arrangement.CARD, MODELS)
-    assert likeness(side, FRONT) > 0.75
-    assert find_sides(view(Scene.EMPTY), 1, Arrangement.CARD, MODELS) == []
-    assert len(find_sides(view(Scene.CARD), 2, Arrangement.CARD, MODELS)) == 1
+    (side,) = find_sides(drawn()[0], 1, Arrangement.CARD, models())
+    assert likeness(side, drawn()[0]) > 0.75
+    assert find_sides(view(Scene.EMPTY), 1, Arrangement.CARD, models()) == []
+    assert len(find_sides(view(Scene.CARD), 2, Arrangement.CARD, models())) == 1
 
 
 @pytest.mark.parametrize("dots", [150.0, 300.0])
@@ -91,5 +101,5 @@ def test_pages_of_a_form_fill_their_halves() -> None:
 def test_a_page_without_anything_around_it_is_taken_as_it_is() -> None:
     (side,) = find_sides(np.full((700, 500, 3), 240, np.uint8), 1, Arrangement.BESIDE, Models())
     assert side.shape == (700, 500, 3)
-    (page,) = find_sides(view(Scene.PAGE), 1, Arrangement.BELOW, MODELS)
+    (page,) = find_sides(view(Scene.PAGE), 1, Arrangement.BELOW, models())
     assert page.shape[0] / page.shape[1] == pytest.approx(2**0.5, rel=0.03)
