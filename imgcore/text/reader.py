@@ -14,7 +14,7 @@ from imgcore.text.crops import downwards, grained, is_tall, level_line, levelled
 from imgcore.text.detection import detect_lines
 from imgcore.text.line import TextLine
 from imgcore.text.order import reading_order
-from imgcore.text.recognition import Recognized, Recognizer
+from imgcore.text.recognition import HEIGHT, Recognized, Recognizer
 from imgcore.types import Image, ImageError, Net, Points
 
 _LEAST_SIDE, _SIDE, _LARGE_SIDE = 640, 1280, 2048
@@ -22,14 +22,14 @@ _LEAST_SIDE, _SIDE, _LARGE_SIDE = 640, 1280, 2048
 _SMALL_PRINT, _PRINT, _WORTH = 15, 20, 1.2
 """Height of lines on it below which they are detected at another scale, the height that they have there, and
 the scale from which on that is worth a second look."""
-_SQUEEZE = 0.62
-"""The recogniser's work grows with the width of a line; it reads long ones as well at this share of it."""
-_LONG = 8
-"""Lines of more heights are squeezed."""
-_DOUBTFUL, _TRIED = 0.95, 6
-"""Score of a squeezed line below which it is read at full width; and lines that tell whether most are."""
-_STRETCH = 1.3
-"""Width at which vertical lines are read: of the marks between their characters less is left out."""
+_WIDTH, _NARROW = 0.8, 0.5
+"""The recogniser's work grows with the width of a line; it reads lines as well at this share of it, and clear
+ones at less, if their characters are wide."""
+_COLUMNS, _LONG = 15, 8
+"""Columns that a character needs; lines of more heights are squeezed so far."""
+_CLEAR, _DOUBTFUL, _TRIED = 0.98, 0.96, 6
+"""Median score of the lines tried first from which a page is clear, score of a squeezed line below
+which it is read again, and number of lines that are tried."""
 _TWICE, _LARGER = 2.0, 1.5
 """Enlargement of a picture for the detector at most; and of one of which fragments alone were read."""
 _FRAGMENT, _FRAGMENTS, _FEW, _LEGIBLE, _LOW = 3, 0.6, 8, 0.85, 20
@@ -153,27 +153,26 @@ class TextReader:
     def _recognize(
         self, picture: Image, corners: Sequence[Points], vertical: Sequence[bool], careful: bool
     ) -> list[Recognized]:
-        def line(at: int, squeeze: float) -> Image:
-            level = level_line(picture, corners[at], squeeze)
-            return grained(level) if vertical[at] else level
+        def recognize(places: Sequence[int], width: float) -> list[Recognized]:
+            crops = [level_line(picture, corners[at], width) for at in places]
+            lines = [grained(crop) if vertical[at] else crop for at, crop in zip(places, crops, strict=True)]
+            return self._recognizer.recognize(lines)
 
-        squeezes = [
-            _STRETCH if tall else 1.0 if careful else _squeeze(one)
-            for one, tall in zip(corners, vertical, strict=True)
-        ]
-        squeezed = [at for at, squeeze in enumerate(squeezes) if squeeze < 1]
-        tried = squeezed[:: max(1, len(squeezed) // _TRIED)]
-        read = dict(zip(tried, self._recognizer.recognize([line(at, _SQUEEZE) for at in tried]), strict=True))
-        if len(tried) >= _TRIED and np.mean([one.score < _DOUBTFUL for one in read.values()]) > 0.5:
-            # Lines that are not legible squeezed would be read twice.
-            squeezes, squeezed = [max(squeeze, 1.0) for squeeze in squeezes], tried
-        rest = [at for at in range(len(corners)) if at not in read]
-        read |= zip(rest, self._recognizer.recognize([line(at, squeezes[at]) for at in rest]), strict=True)
+        every = range(len(corners))
+        if careful:
+            return recognize(every, 1.0)
+        long = [at for at in every if not vertical[at] and _is_long(corners[at])]
+        tried = long[:: max(1, len(long) // _TRIED)]
+        read = dict(zip(tried, recognize(tried, _WIDTH), strict=True))
+        width = _narrowest([read[at] for at in tried], [corners[at] for at in tried])
+        squeezed = [at for at in long if at not in read] if width < _WIDTH else []
+        read |= zip(squeezed, recognize(squeezed, width), strict=True)
+        rest = [at for at in every if at not in read]
+        read |= zip(rest, recognize(rest, _WIDTH), strict=True)
         doubtful = [at for at in squeezed if read[at].score < _DOUBTFUL]
-        again = self._recognizer.recognize([line(at, 1.0) for at in doubtful])
-        for at, second in zip(doubtful, again, strict=True):
+        for at, second in zip(doubtful, recognize(doubtful, _WIDTH), strict=True):
             read[at] = max(read[at], second, key=lambda one: one.score)
-        return [read[at] for at in range(len(corners))]
+        return [read[at] for at in every]
 
 
 def _is_fragmentary(lines: Sequence[TextLine]) -> bool:
@@ -189,9 +188,21 @@ def _legibility(lines: Sequence[TextLine]) -> float:
     return sum(max(len(line.text) - 1, 0) * (line.score - _LEAST_SCORE) for line in lines)
 
 
-def _squeeze(corners: Points) -> float:
+def _is_long(corners: Points) -> bool:
     length, height = line_sides(corners)
-    return _SQUEEZE if length > _LONG * height else 1.0
+    return length > _LONG * height
+
+
+def _narrowest(read: Sequence[Recognized], corners: Sequence[Points]) -> float:
+    """Return the width at which long lines of a page are read, by those that were read already.
+
+    Chinese characters are wide, Latin letters narrow; of a page that is not clear none is squeezed further.
+    """
+    if len(read) < _TRIED or np.median([line.score for line in read]) < _CLEAR:
+        return _WIDTH
+    characters = sum(len(line.text) for line in read)
+    columns = sum(HEIGHT * length / height for length, height in map(line_sides, corners))
+    return float(np.clip(_COLUMNS * characters / columns, _NARROW, _WIDTH))
 
 
 def _colour(image: Image) -> Image:

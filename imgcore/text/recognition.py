@@ -15,9 +15,9 @@ Floats = npt.NDArray[np.float32]
 
 HEIGHT = 48
 """Rows of a line as the net sees it."""
-_STEP = 16
+_STEP = 8
 """Lines are padded to multiples of so many columns, so that those of nearly one width share a batch."""
-_COLUMNS = 1600
+_COLUMNS = 800
 """Columns of a batch, at most: its answer has some 10 kB for each."""
 _BLANK = 0
 _JOINED = re.compile(r"(?<=[A-Za-z]{2})[,;:!?](?=[A-Za-z])|(?<=[a-z]{2})\.(?=[A-Z][a-z])")

@@ -45,7 +45,8 @@ def text_reader(contents: Sequence[bytes], threads: int) -> TextReader:
         Nothing can run the models here, or the project's own model is missing.
     """
     try:
-        detector, recognizer = (open_content(content, threads) for content in contents)
+        detector = open_content(contents[0], threads)
+        recognizer = open_content(contents[1], threads, keeps_memory=True)
         orientation = OrientationNet.unpacked(read_arrays(choose("page-orientation")))
     except ModelMissing as exc:
         raise ToolMissing(tool=ENGINE) from exc
