@@ -13,13 +13,13 @@ from benchmarks import report
 from imgcore.fields import Document, DocumentReader
 from server.documents.text_reader import model_contents, text_reader
 from server.services.pictures.model_cache import ModelCache
-from synthetic.datasets.specimens import KINDS, Photograph, make_photograph
+from synthetic.datasets.specimens import KINDS, PAPERS, Photograph, make_photograph
 from synthetic.documents.travel_document import SIZES
 
 FIRST, COUNT, QUICK = 30000, 100, 4
 _SHARES = {
     **dict.fromkeys(SIZES, len(SIZES)),
-    **dict.fromkeys(("permit-front", "permit-back", "foreigner", "business-licence", "invoice"), 4),
+    **dict.fromkeys(("permit-front", "permit-back", "foreigner", "business-licence", "invoice", *PAPERS), 4),
 }
 """Forms of zones are one kind together; of rarer cards and of pages, which take long, there are fewer."""
 
@@ -99,7 +99,7 @@ def _intro() -> str:
 
 
 def _tallies(reader: DocumentReader, count: int) -> Iterator[tuple[str, Tally]]:
-    for kind in KINDS:
+    for kind in (*KINDS, *PAPERS):
         number = -(-count // _SHARES.get(kind, 1))
         tally = Tally()
         for seed in range(FIRST, FIRST + number):

@@ -7,17 +7,15 @@ from collections.abc import Sequence
 
 from imgcore.checks.confusions import repaired
 from imgcore.checks.credit_code import alphabets, is_credit_code
-from imgcore.checks.dates import dates_in
 from imgcore.fields.document import Draft, Value
-from imgcore.fields.rows import GAP, Cell, Row, joined, search, searches
+from imgcore.fields.labels import dated, labelled
+from imgcore.fields.rows import Row, search, searches
 
 _CODE = re.compile(r"(?<![0-9A-Z])([0-9A-Z]{18})(?![0-9A-Z])")
 _LABELS = (
     "名称|类型|组成形式|法定代表人|负责人|经营者|投资人|执行事务合伙人|经营范围|注册资本|成立日期|注册日期|营业期限|合伙期限"
     "|住所|经营场所|主要经营场所|登记机关"
 )
-_LEADING = 2.0
-"""Distance of a line's middle from that of the one above it, in heights, up to which it goes on."""
 
 
 def read_business_licence(rows: Sequence[Row]) -> Draft | None:
@@ -30,7 +28,7 @@ def read_business_licence(rows: Sequence[Row]) -> Draft | None:
         "code": _code(rows),
         "legalPerson": _labelled(rows, "法定代表人|负责人|经营者|投资人|执行事务合伙人"),
         "address": _labelled(rows, "住所|经营场所|主要经营场所"),
-        "date": _date(date),
+        "date": dated(date),
     }
     said = {name: value for name, value in values.items() if value is not None}
     if len(said) < 2:
@@ -58,43 +56,4 @@ def _code(rows: Sequence[Row]) -> Value | None:
 
 def _labelled(rows: Sequence[Row], label: str) -> Value | None:
     """Return the text to the right of a label, with the lines below that go on with it."""
-    found = search(rows, rf"(?:^|\t)(?:{label})[:：]?\t?([^\t]+)")
-    if found is None:
-        return None
-    row, match = found
-    parts = [row.found(match)]
-    origin = row.origins[match.start(1)]
-    assert origin is not None
-    cell = row.cells[origin[0]]
-    # A label and its value in one line: the value begins somewhere within it.
-    left = cell.left + (cell.right - cell.left) * origin[1] / len(cell.text)
-    below = [other for later in rows[rows.index(row) + 1 :] for other in later.cells]
-    while (following := _continued(below, cell, left)) is not None:
-        parts.append(Value(following.text, following.line.score, (following.place(0, len(following.text)),)))
-        cell = following
-    return joined(parts)
-
-
-def _continued(below: Sequence[Cell], above: Cell, left: float) -> Cell | None:
-    """Return the line that goes on with the one above it, from the same margin and without a label."""
-    for cell in below:
-        near = 0 < cell.middle - above.middle < _LEADING * above.height
-        if near and abs(cell.left - left) < 0.025 and not _is_labelled(cell, below):
-            return cell
-    return None
-
-
-def _is_labelled(cell: Cell, cells: Sequence[Cell]) -> bool:
-    """Return whether a line begins with a label, or has one beside it."""
-    before = [
-        one for one in cells if one.right <= cell.left and abs(one.middle - cell.middle) < cell.height / 2
-    ]
-    nearest = max(before, key=lambda one: one.right, default=cell)
-    return any(re.match(_LABELS, one.text) for one in (cell, nearest))
-
-
-def _date(value: Value | None) -> Value | None:
-    days = dates_in(value.text.replace(GAP, "")) if value is not None else []
-    if value is None or not days:
-        return None
-    return Value(f"{days[0][:4]}-{days[0][4:6]}-{days[0][6:]}", value.score, value.places)
+    return labelled(rows, rf"(?:^|\t)(?:{label})[:：]?\t?([^\t]+)", _LABELS)

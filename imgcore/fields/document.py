@@ -10,7 +10,13 @@ from dataclasses import dataclass, field
 
 from imgcore.types import Points
 
-KINDS = frozenset(("id-card-front", "id-card-back", "bank-card", "passport", "business-licence", "invoice"))
+KINDS = frozenset(
+    (
+        *("id-card-front", "id-card-back", "bank-card", "passport", "business-licence", "invoice"),
+        *("driving-licence", "vehicle-licence", "household-register", "property-certificate"),
+        *("marriage-certificate", "train-ticket"),
+    )
+)
 FIELDS = frozenset(
     (
         *("name", "englishName", "gender", "folk", "birth", "address", "id"),
@@ -18,6 +24,10 @@ FIELDS = frozenset(
         *("surname", "givenNames", "nationality", "personalNumber", "mrz"),
         *("code", "legalPerson", "date", "checkCode", "amount", "tax", "total"),
         *("seller", "buyer", "sellerTaxId", "buyerTaxId"),
+        *("vehicleClass", "vehicleType", "usage", "model", "vin", "engineNumber", "issueDate"),
+        *("relation", "nativePlace", "unitNumber", "rightType", "area"),
+        *("spouseName", "spouseBirth", "spouseId"),
+        *("departure", "destination", "train", "time", "seat", "seatClass"),
     )
 )
 """Names of fields, of all kinds."""

@@ -17,6 +17,7 @@ from imgcore.fields.business_licence import read_business_licence
 from imgcore.fields.document import Document, Draft, judged
 from imgcore.fields.foreigner_card import read_foreigner
 from imgcore.fields.invoice import is_invoice, read_invoice
+from imgcore.fields.papers import read_paper
 from imgcore.fields.resident_card import read_back, read_front
 from imgcore.fields.rows import cells_of, rows_of
 from imgcore.fields.travel_document import read_travel_document
@@ -165,7 +166,7 @@ def _printed(lines: Sequence[TextLine], image: Image) -> Draft | None:
     """Return the fields of the first kind without a zone that lines are of."""
     height, width = image.shape[:2]
     rows = rows_of(cells_of(lines, image.shape), width / height)
-    for read in (read_foreigner, read_front, read_back):
+    for read in (read_paper, read_foreigner, read_front, read_back):
         if (draft := read(rows)) is not None:
             return draft
     if is_invoice(rows):

@@ -27,7 +27,8 @@ _HEAD = (0.9, 0.6)
 """A head beyond the face that was found, in heights of it: to all sides, and above that."""
 _FIELDS = {
     "id": Hidden.ID, "number": Hidden.ID, "personalNumber": Hidden.ID, "mrz": Hidden.ID, "code": Hidden.ID,
-    "sellerTaxId": Hidden.ID, "buyerTaxId": Hidden.ID,
+    "sellerTaxId": Hidden.ID, "buyerTaxId": Hidden.ID, "spouseId": Hidden.ID, "vin": Hidden.ID,
+    "engineNumber": Hidden.ID, "unitNumber": Hidden.ID, "spouseName": Hidden.NAME,
     "name": Hidden.NAME, "surname": Hidden.NAME, "givenNames": Hidden.NAME, "legalPerson": Hidden.NAME,
     "seller": Hidden.NAME, "buyer": Hidden.NAME, "address": Hidden.ADDRESS,
 }  # fmt: skip

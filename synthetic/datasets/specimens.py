@@ -11,6 +11,14 @@ import numpy as np
 from synthetic.arrays import Corners, Image, Random
 from synthetic.documents.bank_card import bank_card
 from synthetic.documents.business_licence import business_licence
+from synthetic.documents.papers import (
+    driving_licence,
+    household_register,
+    marriage_certificate,
+    property_certificate,
+    train_ticket,
+    vehicle_licence,
+)
 from synthetic.documents.permit import foreigner_front, permit_back, permit_front
 from synthetic.documents.resident_card import resident_back, resident_front
 from synthetic.documents.slips import CARD_CORNER, Slip, rounded
@@ -43,6 +51,16 @@ KINDS: dict[str, Draw] = {
     "business-licence": business_licence,
     "invoice": tax_invoice,
 }
+PAPERS: dict[str, Draw] = {
+    "driving-licence": driving_licence,
+    "vehicle-licence": vehicle_licence,
+    "household-register": household_register,
+    "property-certificate": property_certificate,
+    "marriage-certificate": marriage_certificate,
+    "train-ticket": train_ticket,
+}
+"""Papers with labelled fields."""
+_ORDER = (*sorted(KINDS), *PAPERS)
 
 _SHADOW = Shadow(6, (1.5, 8), 0.33, (0.04, 0.35), (0.3, 0.08))
 
@@ -57,10 +75,11 @@ class Photograph(NamedTuple):
 
 def make_specimen(seed: int, kind: str) -> Specimen:
     """Return a specimen, flat; the same for the same seed and kind."""
-    random = np.random.default_rng([seed, sorted(KINDS).index(kind), 61])
+    random = np.random.default_rng([seed, _ORDER.index(kind), 61])
     faces = typefaces()
     faces = faces._replace(mono=find(MONO) or faces.mono)
-    return KINDS[kind](random, faces, 10.0 if kind in ("business-licence", "invoice") else 16.0)
+    pages = ("business-licence", "invoice", "property-certificate", "marriage-certificate")
+    return (KINDS | PAPERS)[kind](random, faces, 10.0 if kind in pages else 16.0)
 
 
 def make_photograph(seed: int, kind: str) -> Photograph:
@@ -69,9 +88,9 @@ def make_photograph(seed: int, kind: str) -> Photograph:
     Parameters
     ----------
     kind
-        A key of `KINDS`; the five forms of travel documents are kinds of their own.
+        A key of `KINDS` or `PAPERS`; the five forms of travel documents are kinds of their own.
     """
-    random = np.random.default_rng([seed, sorted(KINDS).index(kind), 67])
+    random = np.random.default_rng([seed, _ORDER.index(kind), 67])
     specimen = make_specimen(seed, kind)
     page = specimen.size[0] > PAGE
     extent = np.array(specimen.size) * random.uniform(*(PAGE_SEEN if page else SEEN))

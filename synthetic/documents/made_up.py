@@ -141,6 +141,19 @@ def credit_code(random: Random) -> str:
     return first + _CREDIT[(31 - rest) % 31]
 
 
+def vehicle_number(random: Random) -> str:
+    """Return seventeen characters by GB 16735, of a maker that is none: no region begins with 0."""
+    letters = "0123456789ABCDEFGHJKLMNPRSTUVWXYZ"
+    first = "00Z" + "".join(pick(random, letters) for _ in range(5))
+    rest = "".join(pick(random, letters) for _ in range(4)) + digits(random, 4)
+    values = {
+        one: int(value) for one, value in zip(letters, "0123456789123456781234579" + "23456789", strict=True)
+    }
+    weights = (8, 7, 6, 5, 4, 3, 2, 10, 9, 8, 7, 6, 5, 4, 3, 2)
+    total = sum(values[one] * weight for one, weight in zip(first + rest, weights, strict=True))
+    return f"{first}{'0123456789X'[total % 11]}{rest}"
+
+
 def mrz_check(text: str) -> str:
     """Return the check digit of a text by ICAO 9303."""
     values = (0 if one == "<" else int(one, 36) for one in text)

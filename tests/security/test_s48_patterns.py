@@ -12,13 +12,14 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from imgcore.fields import labels, papers
 from tests.architecture.tree import ROOT, shown
 from tests.security.patterns import MOST_STEPS, hostile, steps
 
 OURS = ("server", "imgcore", "models")
 SEARCHES = frozenset({"search", "finditer", "findall", "sub", "subn", "split"})
 FIELD_ROWS = "imgcore.fields.rows"
-ROWS = frozenset({"search", "searches", "_first", "_after"})
+ROWS = frozenset({"search", "searches", "labelled", "_first", "_after"})
 """Functions that take rows, of `FIELD_ROWS`, and a pattern."""
 FUNCTIONS = SEARCHES | {"compile", "match", "fullmatch"}
 MADE_OF: dict[str, tuple[str, ...]] = {
@@ -37,8 +38,12 @@ MADE_OF: dict[str, tuple[str, ...]] = {
         "性别[/A-Za-z.]*[:：]?\t?([男女])(?=\t|/|$|[A-Z])",
     ),
     "resident_card.read_front": ("姓名",),
+    "labels._is_labelled": (labels.ENGLISH, *(form.labels for form in papers._FORMS)),
+    "papers._of_form": tuple(form.marks for form in papers._FORMS),
+    "papers._field": tuple(papers._pattern(form, name) for form in papers._FORMS for name in form.fields),
+    "papers._both": tuple(papers._PEOPLE.values()),
     # Their callers' patterns are found there.
-    **dict.fromkeys(("invoice._first", "resident_card._after", "rows.searches"), ()),
+    **dict.fromkeys(("invoice._first", "labels.labelled", "resident_card._after", "rows.searches"), ()),
 }
 """Patterns made in functions, by module and function, with examples of what they come to."""
 SIZE = 100

@@ -9,14 +9,11 @@ import msgspec
 from server import errors
 from server.errors import LocalizedText
 from server.protocol.function import DECODING, FILE_READING, Example, Function
-from server.protocol.messages.base import Answer, Base64, Paths, Request, doc
+from server.protocol.messages.base import Answer, Paths, Picture, Request, doc
 
 
 class RecogBarCodeRequest(Request, frozen=True, kw_only=True):
-    image_base64: Annotated[
-        Base64,
-        doc("图片的 base64；为空时读取 imagePath", "the picture in base64; if empty, imagePath is read"),
-    ] = ""
+    image_base64: Picture = ""
     image_path: Annotated[
         Paths, doc("图片路径，多个文件用 ; 隔开", "files to read, with ; between several", "imgPath")
     ] = ()

@@ -62,5 +62,10 @@ Paths = Annotated[tuple[Path, ...], msgspec.Meta(max_length=4096)]
 Base64 = Annotated[str, msgspec.Meta(max_length=1 << 30)]
 """Picture in base64; its size is limited by that of the message, which is smaller."""
 
+Picture = Annotated[
+    Base64, doc("图片的 base64；为空时读取 imagePath", "the picture in base64; if empty, imagePath is read")
+]
+"""Picture that comes with the request; if it is empty, files of the request do."""
+
 Base64s = Annotated[tuple[Base64, ...], msgspec.Meta(max_length=4096)]
 """Several pictures: on the wire one string, or an array of strings."""

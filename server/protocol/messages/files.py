@@ -10,7 +10,7 @@ from server import errors
 from server.errors import LocalizedText
 from server.protocol.function import DECODING, FILE_READING, WRITING, Example, Function
 from server.protocol.messages.archive import PaperRequest
-from server.protocol.messages.base import Answer, Base64, Base64s, Path, Paths, Request, doc
+from server.protocol.messages.base import Answer, Base64, Base64s, Path, Paths, Picture, Request, doc
 from server.protocol.messages.pictures import MaxBytes, Profile
 
 FormFields = Annotated[
@@ -29,10 +29,7 @@ class UploadHttpFileRequest(Request, frozen=True, kw_only=True):
         Annotated[str, msgspec.Meta(min_length=1, max_length=4096)],
         doc("上传地址，须在允许的地址之内", "where to send it; one of the allowed addresses"),
     ]
-    image_base64: Annotated[
-        Base64,
-        doc("图片的 base64；为空时读取 imagePath", "the picture in base64; if empty, imagePath is read"),
-    ] = ""
+    image_base64: Picture = ""
     image_path: Annotated[
         Paths, doc("图片路径，多个文件用 ; 隔开", "files to send, with ; between several", "imgPath")
     ] = ()

@@ -9,24 +9,22 @@ import msgspec
 from server import errors
 from server.errors import LocalizedText
 from server.protocol.function import CAMERA_USE, DECODING, FILE_READING, SAVING, Example, Function
-from server.protocol.messages.base import Answer, Base64, Path, Paths, Request, doc, redacted_repr
+from server.protocol.messages.base import Answer, Base64, Path, Paths, Picture, Request, doc, redacted_repr
 from server.protocol.messages.cameras import DevNum
 
 _NOTHING = LocalizedText("至少要有一项", "at least one kind is expected")
 
-DocumentType = Literal[
-    "id-card-front", "id-card-back", "bank-card", "passport", "business-licence", "invoice"
-]
+CardType = Literal["id-card-front", "id-card-back", "bank-card", "passport", "driving-licence"]
+PaperType = Literal["business-licence", "invoice", "vehicle-licence", "household-register", "train-ticket"]
+CertificateType = Literal["property-certificate", "marriage-certificate"]
+DocumentType = Literal[CardType, PaperType, CertificateType]
 HiddenKind = Literal["id", "bank", "phone", "name", "address", "portrait"]
 
 
 class RecogDocumentRequest(Request, frozen=True, kw_only=True):
     __repr__ = redacted_repr
 
-    image_base64: Annotated[
-        Base64,
-        doc("图片的 base64；为空时读取 imagePath", "the picture in base64; if empty, imagePath is read"),
-    ] = ""
+    image_base64: Picture = ""
     image_path: Annotated[
         Paths,
         doc(
@@ -53,13 +51,9 @@ class DocumentFields(msgspec.Struct, frozen=True, kw_only=True, rename="camel", 
 
     __repr__ = redacted_repr
 
-    name: Annotated[str | None, doc("姓名；营业执照的企业名称", "name; of a firm on a business licence")] = (
-        None
-    )
+    name: Annotated[str | None, doc("姓名、名称", "name, of a person or a firm")] = None
     english_name: Annotated[str | None, doc("英文姓名", "name in Latin letters")] = None
-    gender: Annotated[
-        str | None, doc("性别：男、女；护照为 M、F、X", "男 or 女; M, F or X in a passport")
-    ] = None
+    gender: Annotated[str | None, doc("性别；护照为 M、F、X", "男 or 女; M, F, X in a passport")] = None
     folk: Annotated[str | None, doc("民族", "ethnic group")] = None
     birth: Annotated[str | None, doc("出生日期", "date of birth")] = None
     address: Annotated[str | None, doc("住址，住所", "address")] = None
@@ -68,23 +62,16 @@ class DocumentFields(msgspec.Struct, frozen=True, kw_only=True, rename="camel", 
     issue: Annotated[str | None, doc("签发机关", "issuing authority")] = None
     start_date: Annotated[str | None, doc("有效期起", "valid from")] = None
     end_date: Annotated[str | None, doc("有效期止；长期", "valid until; 长期 without an end")] = None
-    number: Annotated[
-        str | None, doc("银行卡号、证件号码、发票号码", "number of the bank card, travel document or invoice")
-    ] = None
-    expiry: Annotated[
-        str | None,
-        doc("有效期：银行卡为 月/年，护照为日期", "expiry: month/year of a bank card, a date of others"),
-    ] = None
+    number: Annotated[str | None, doc("卡、证、票、车牌的号码", "number of the card, paper, plate")] = None
+    expiry: Annotated[str | None, doc("有效期；银行卡为月/年", "expiry; month/year of a card")] = None
     surname: Annotated[str | None, doc("姓（机读区）", "surname, of the zone")] = None
     given_names: Annotated[str | None, doc("名（机读区）", "given names, of the zone")] = None
     nationality: Annotated[str | None, doc("国籍；护照为代码", "nationality; its code in a passport")] = None
     personal_number: Annotated[str | None, doc("个人号码", "personal number")] = None
     mrz: Annotated[str | None, doc("机读区各行", "lines of the machine-readable zone")] = None
-    code: Annotated[
-        str | None, doc("统一社会信用代码；发票代码", "unified social credit identifier; code of an invoice")
-    ] = None
+    code: Annotated[str | None, doc("统一社会信用代码；发票代码", "code of a firm or invoice")] = None
     legal_person: Annotated[str | None, doc("法定代表人", "legal representative")] = None
-    date: Annotated[str | None, doc("成立日期；开票日期", "date of foundation; of the invoice")] = None
+    date: Annotated[str | None, doc("成立、开票、领证、登记、乘车日期", "day that the paper names")] = None
     check_code: Annotated[str | None, doc("校验码", "check code")] = None
     amount: Annotated[str | None, doc("合计金额（不含税）", "sum without tax")] = None
     tax: Annotated[str | None, doc("合计税额", "sum of taxes")] = None
@@ -93,6 +80,27 @@ class DocumentFields(msgspec.Struct, frozen=True, kw_only=True, rename="camel", 
     buyer: Annotated[str | None, doc("购买方", "buyer")] = None
     seller_tax_id: Annotated[str | None, doc("销售方税号", "tax number of the seller")] = None
     buyer_tax_id: Annotated[str | None, doc("购买方税号", "tax number of the buyer")] = None
+    vehicle_class: Annotated[str | None, doc("准驾车型", "class of vehicles")] = None
+    vehicle_type: Annotated[str | None, doc("车辆类型", "type of the vehicle")] = None
+    usage: Annotated[str | None, doc("使用性质；用途", "use of the vehicle or property")] = None
+    model: Annotated[str | None, doc("品牌型号", "make and model")] = None
+    vin: Annotated[str | None, doc("车辆识别代号", "vehicle identification number")] = None
+    engine_number: Annotated[str | None, doc("发动机号码", "number of the engine")] = None
+    issue_date: Annotated[str | None, doc("发证日期", "day of issue")] = None
+    relation: Annotated[str | None, doc("户主或与户主关系", "head of household, or relation")] = None
+    native_place: Annotated[str | None, doc("籍贯", "native place")] = None
+    unit_number: Annotated[str | None, doc("不动产单元号", "number of the property unit")] = None
+    right_type: Annotated[str | None, doc("权利类型", "type of the right")] = None
+    area: Annotated[str | None, doc("面积", "area, as printed")] = None
+    spouse_name: Annotated[str | None, doc("配偶姓名", "name of the second person")] = None
+    spouse_birth: Annotated[str | None, doc("配偶出生日期", "birth of the second person")] = None
+    spouse_id: Annotated[str | None, doc("配偶身份证件号", "number of the second person")] = None
+    departure: Annotated[str | None, doc("出发站", "station of departure")] = None
+    destination: Annotated[str | None, doc("到达站", "station of destination")] = None
+    train: Annotated[str | None, doc("车次", "number of the train")] = None
+    time: Annotated[str | None, doc("开车时间", "hour of departure")] = None
+    seat: Annotated[str | None, doc("车厢和席位", "carriage and seat")] = None
+    seat_class: Annotated[str | None, doc("席别", "class of the seat")] = None
 
 
 class DocumentInfo(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -178,10 +186,7 @@ class DocumentsPush(Answer, frozen=True, kw_only=True):
 class PrivateCopyRequest(Request, frozen=True, kw_only=True):
     __repr__ = redacted_repr
 
-    image_base64: Annotated[
-        Base64,
-        doc("图片的 base64；为空时读取 imagePath", "the picture in base64; if empty, imagePath is read"),
-    ] = ""
+    image_base64: Picture = ""
     image_path: Annotated[Path, doc("图片、PDF 或 TIFF 文件", "a picture, a PDF or a TIFF", "imgPath")] = ""
     hide: Annotated[
         Annotated[tuple[HiddenKind, ...], msgspec.Meta(max_length=6)],
@@ -260,9 +265,9 @@ FUNCTIONS = (
         long=True,
         since="gaopai 0.1",
         summary=LocalizedText(
-            "读出图片上的身份证、银行卡、护照和机读区、营业执照、发票的字段，并用校验位和互相印证核对。",
-            "Read the fields of identity cards, bank cards, passports and other zones, business licences and "
-            "invoices, and check them by their check digits and against each other.",
+            "读出图片上身份证、银行卡、护照和机读区、营业执照、发票、驾驶证、行驶证等证件的字段，并核对。",
+            "Read the fields of identity cards, bank cards, passports and other zones, licences, invoices "
+            "and other papers, and check them by their check digits and against each other.",
         ),
         example=Example(
             {"imagePath": "/var/lib/gaopai/card.jpg", "crop": True}, RecogDocumentAnswer(documents=(_CARD,))

@@ -9,7 +9,7 @@ import msgspec
 from server import errors
 from server.errors import LocalizedText
 from server.protocol.function import CAMERA_USE, DECODING, FILE_READING, Example, Function
-from server.protocol.messages.base import Answer, Base64, Paths, Request, doc, redacted_repr
+from server.protocol.messages.base import Answer, Paths, Picture, Request, doc, redacted_repr
 from server.protocol.messages.cameras import DevNum
 
 
@@ -18,10 +18,7 @@ class RecogTextRequest(Request, frozen=True, kw_only=True):
 
     __repr__ = redacted_repr
 
-    image_base64: Annotated[
-        Base64,
-        doc("图片的 base64；为空时读取 imagePath", "the picture in base64; if empty, imagePath is read"),
-    ] = ""
+    image_base64: Picture = ""
     image_path: Annotated[
         Paths,
         doc(

@@ -174,11 +174,11 @@ export interface PictureCut {
 }
 
 export interface DocumentFields {
-  /** name; of a firm on a business licence / 姓名；营业执照的企业名称 */
+  /** name, of a person or a firm / 姓名、名称 */
   name?: string;
   /** name in Latin letters / 英文姓名 */
   englishName?: string;
-  /** 男 or 女; M, F or X in a passport / 性别：男、女；护照为 M、F、X */
+  /** 男 or 女; M, F, X in a passport / 性别；护照为 M、F、X */
   gender?: string;
   /** ethnic group / 民族 */
   folk?: string;
@@ -196,9 +196,9 @@ export interface DocumentFields {
   startDate?: string;
   /** valid until; 长期 without an end / 有效期止；长期 */
   endDate?: string;
-  /** number of the bank card, travel document or invoice / 银行卡号、证件号码、发票号码 */
+  /** number of the card, paper, plate / 卡、证、票、车牌的号码 */
   number?: string;
-  /** expiry: month/year of a bank card, a date of others / 有效期：银行卡为 月/年，护照为日期 */
+  /** expiry; month/year of a card / 有效期；银行卡为月/年 */
   expiry?: string;
   /** surname, of the zone / 姓（机读区） */
   surname?: string;
@@ -210,11 +210,11 @@ export interface DocumentFields {
   personalNumber?: string;
   /** lines of the machine-readable zone / 机读区各行 */
   mrz?: string;
-  /** unified social credit identifier; code of an invoice / 统一社会信用代码；发票代码 */
+  /** code of a firm or invoice / 统一社会信用代码；发票代码 */
   code?: string;
   /** legal representative / 法定代表人 */
   legalPerson?: string;
-  /** date of foundation; of the invoice / 成立日期；开票日期 */
+  /** day that the paper names / 成立、开票、领证、登记、乘车日期 */
   date?: string;
   /** check code / 校验码 */
   checkCode?: string;
@@ -232,11 +232,53 @@ export interface DocumentFields {
   sellerTaxId?: string;
   /** tax number of the buyer / 购买方税号 */
   buyerTaxId?: string;
+  /** class of vehicles / 准驾车型 */
+  vehicleClass?: string;
+  /** type of the vehicle / 车辆类型 */
+  vehicleType?: string;
+  /** use of the vehicle or property / 使用性质；用途 */
+  usage?: string;
+  /** make and model / 品牌型号 */
+  model?: string;
+  /** vehicle identification number / 车辆识别代号 */
+  vin?: string;
+  /** number of the engine / 发动机号码 */
+  engineNumber?: string;
+  /** day of issue / 发证日期 */
+  issueDate?: string;
+  /** head of household, or relation / 户主或与户主关系 */
+  relation?: string;
+  /** native place / 籍贯 */
+  nativePlace?: string;
+  /** number of the property unit / 不动产单元号 */
+  unitNumber?: string;
+  /** type of the right / 权利类型 */
+  rightType?: string;
+  /** area, as printed / 面积 */
+  area?: string;
+  /** name of the second person / 配偶姓名 */
+  spouseName?: string;
+  /** birth of the second person / 配偶出生日期 */
+  spouseBirth?: string;
+  /** number of the second person / 配偶身份证件号 */
+  spouseId?: string;
+  /** station of departure / 出发站 */
+  departure?: string;
+  /** station of destination / 到达站 */
+  destination?: string;
+  /** number of the train / 车次 */
+  train?: string;
+  /** hour of departure / 开车时间 */
+  time?: string;
+  /** carriage and seat / 车厢和席位 */
+  seat?: string;
+  /** class of the seat / 席别 */
+  seatClass?: string;
 }
 
 export interface DocumentInfo {
   /** kind of document / 证件类型 */
-  type: "bank-card" | "business-licence" | "id-card-back" | "id-card-front" | "invoice" | "passport";
+  type: "bank-card" | "business-licence" | "driving-licence" | "household-register" | "id-card-back" | "id-card-front" | "invoice" | "marriage-certificate" | "passport" | "property-certificate" | "train-ticket" | "vehicle-licence";
   /** its fields / 各字段 */
   fields: DocumentFields;
   /** true: every check digit and cross-check holds, and the other fields were read surely; false: one does not hold, see problems; null: nothing contradicts, but not all could be checked / true：校验位和互相印证全部成立，其余字段也读得可靠；false：有不成立的，见 problems；null：没有矛盾，但不能全部核对 */
@@ -1920,7 +1962,7 @@ export interface Functions {
   Scan: { request: ScanRequest; answer: Envelope & ScanAnswer; push: never };
   /** The notice that a scan has ended: sent once after every Scan, also after an error or a cancel, with the Scan's reqId. It may be called too. / 扫描结束的通知：每次 Scan 之后发送一次，无论成功、出错或取消，reqId 与 Scan 相同。也可调用。 */
   GetScanEndStatue: { request: GetScanEndStatueRequest; answer: Envelope & GetScanEndStatueAnswer; push: Envelope & GetScanEndStatueAnswer };
-  /** Read the fields of identity cards, bank cards, passports and other zones, business licences and invoices, and check them by their check digits and against each other. / 读出图片上的身份证、银行卡、护照和机读区、营业执照、发票的字段，并用校验位和互相印证核对。 */
+  /** Read the fields of identity cards, bank cards, passports and other zones, licences, invoices and other papers, and check them by their check digits and against each other. / 读出图片上身份证、银行卡、护照和机读区、营业执照、发票、驾驶证、行驶证等证件的字段，并核对。 */
   RecogDocument: { request: RecogDocumentRequest; answer: Envelope & RecogDocumentAnswer; push: never };
   /** Read whatever documents come to rest below an open camera. A Notify (OnDocuments) tells their fields, and when they are moved. Until enable is false, CloseCamera or the connection's end. / 证件在已打开的摄像头下放稳即识别，字段以 Notify（OnDocuments）推送，移开时也推送；直到 enable 为 false、CloseCamera 或连接断开。 */
   SetCameraDocumentReading: { request: SetCameraDocumentReadingRequest; answer: Envelope & SetCameraDocumentReadingAnswer; push: never };
