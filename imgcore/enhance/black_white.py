@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import reduce
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -10,12 +11,15 @@ import numpy.typing as npt
 
 from imgcore.enhance.background import PAPER, divide_background, divide_local_background, enlarged, reduced
 from imgcore.enhance.border_dashes import remove_border_dashes
+from imgcore.enhance.dark_surround import without_dark_surround
 from imgcore.enhance.grey import grey
 from imgcore.enhance.small_print import open_gaps
 from imgcore.kernels import binarize_mrf
 from imgcore.types import Image
 
 Mask = npt.NDArray[np.bool_]
+Floats = npt.NDArray[np.float32]
+Shorts = npt.NDArray[np.int16]
 
 _LIT = 0.5
 """Share of the brightest channel's light below which a channel is noise rather than colour."""
@@ -26,24 +30,42 @@ _LOCAL, _REACH = 0.4, 40
 pixels of the reduced picture."""
 _LEAST, _SURE = 14.0, 10.0
 """Least depth of ink below paper in levels, and in standard deviations of grain."""
-_ROUGH, _SMOOTHING, _SMOOTHEST = 2.4, 0.25, 0.8
+_ROUGH, _SMOOTHING = 2.4, 0.2
 """Grain in levels of normalised ink from which it is smoothed, and the standard deviation of the blur in
-pixels for each such level, and at most: pale ink on a rough sheet otherwise drowns in fibres."""
-_LEFT = 0.45
-"""Share of the grain that smoothing leaves."""
-_CLEAR = 0.66
+pixels for each such level: pale ink on a rough sheet otherwise drowns in fibres."""
+_SMOOTHEST, _OF_STROKE, _MOST = 0.8, 0.4, 1.2
+"""Largest standard deviation of that blur: in pixels, or as a share of the width of strokes if that is more;
+and in any case."""
+_LEFT = 0.36
+"""Grain that a blur of a pixel leaves, as a share; a wider one leaves less."""
+_CLEAR = 0.5
 """Share of a sheet that is clear of print, from which its grain is measured: dense print is not smoothed."""
+_STROKES = ((1, 4), (4, 1), (2, 2))
+"""Rows and columns of the least pieces of strokes."""
 _FEW = 50
 """Pixels of strokes needed to measure the ink's depth; with fewer, solid areas are used."""
-_WEAK, _STRONG = 70, 210
-"""Canny's thresholds on normalised ink: a stroke's edge rises by half of its depth somewhere."""
+_INNER, _BROAD = 1.5, 0.78
+"""Distance from paper in pixels of the middle of a stroke three pixels wide; and share of strokes that are,
+from which print is not thin."""
+_CORE = 60
+"""Levels below paper of normalised ink at whose rim the steepness of a page's strokes is measured."""
+_WEAK, _STRONG, _STRONGEST = 70, 210, 280
+"""Canny's thresholds on normalised ink, and how far the upper one goes up with the page's steepness."""
+_STEEP_SHARE, _AS_STEEP = 80, 0.8
+"""Percentile of the rises along the rim of ink that tells how steep it is, and the share of that from which
+an edge belongs to ink."""
+_NEAR, _AT_ONCE, _SPAN = 9, 4, 25
+"""Side of a neighbourhood in pixels; multiple of the levels it spans by which a sharp edge rises at least,
+where Sobel's operator counts four for all of them; and the least span."""
 _LEVEL, _LEVEL_REACH = 0.15, 80
 """Weight of the level beside the Laplacian, and the levels at which it saturates."""
 _OUTLINE = 0.3
 """Least share of an ink component's boundary that is an edge."""
-_SKIRT, _PALE_SKIRT = 35, 28
-"""Levels below paper that every ink pixel has, whatever its neighbours are, so that the gaps of small
-dense characters stay open; and where grain was smoothed, which makes strokes paler."""
+_SKIRT, _GRAINY_SKIRT, _THIN_SKIRT = 20, 28, 35
+"""Levels below paper that every ink pixel has, whatever its neighbours are; on paper with grain; and in thin
+print and between two strokes, so that the gaps of small characters stay open."""
+_GAPS, _BETWEEN = ((1, 5), (5, 1)), 6
+"""Rows and columns into which no gap fits; and the levels by which it is lighter than both strokes."""
 _CERTAIN = 80
 """Levels below paper of normalised ink from which a pixel is ink, whatever its neighbours are."""
 _PAIRWISE = 60
@@ -62,23 +84,63 @@ def black_white(image: Image) -> Image:
     Image
         Grey ``(rows, cols)`` of 0 and 255.
     """
-    once = _flat_plane(image)
-    dark = once <= _otsu(once)
-    flat = divide_local_background(once, dark)
-    grain, depth, skirt = _grain(flat), _ink_depth(flat), _SKIRT
-    rough = _DEPTH * _paper_grain(flat, dark) / max(depth, _LEAST)
-    if rough >= _ROUGH:
-        sigma = min(_SMOOTHEST, _SMOOTHING * rough)
-        flat = np.asarray(cv2.GaussianBlur(flat, (0, 0), sigma), np.uint8)
-        grain, skirt = grain * _LEFT, _PALE_SKIRT
-    even = _evened(flat, depth, grain)
+    flat = _flattened(image)
+    even = _evened(flat)
     soft = np.asarray(cv2.GaussianBlur(even, (3, 3), 0), np.uint8)
     # Edges of the unblurred: a pale line a pixel wide would have none.
-    edges = np.asarray(cv2.Canny(even, _WEAK, _STRONG, L2gradient=True), np.uint8)
+    edges = _edges(even, grainy=flat.blur > 0)
     # Thinning edges leaves them beside a line two pixels wide, not on it: certain ink comes first.
     ink = binarize_mrf(soft, edges, _unary_costs(even), _PAIRWISE) | (even <= PAPER - _CERTAIN)
-    ink = _outlined(ink, edges) & (even <= PAPER - skirt) & ~open_gaps(even, soft)
+    ink = _outlined(ink, edges) & _deep_enough(even, flat.skirt)
+    if flat.blur <= _SMOOTHEST:
+        ink &= ~open_gaps(even, soft)
     return remove_border_dashes(ink).view(np.uint8) - np.uint8(1)  # 1 becomes 0, and 0 the highest byte
+
+
+class _Flattened(NamedTuple):
+    """A page in even light.
+
+    Attributes
+    ----------
+    plane
+        Paper is `PAPER`, dark surround, too.
+    depth, grain
+        Of its ink below paper, and standard deviation of its paper, in levels.
+    blur
+        Standard deviation in pixels of the blur that its grain asked for.
+    skirt
+        Levels below paper that every ink pixel has, once ink is normalised.
+    """
+
+    plane: Image
+    depth: float
+    grain: float
+    blur: float
+    skirt: int
+
+
+def _flattened(image: Image) -> _Flattened:
+    plane = _flat_plane(without_dark_surround(image))
+    flat, dark = _divided(plane)
+    depth, grain = _ink_depth(flat), _grain(flat)
+    strokes = _without_flecks(dark)
+    halves = _half_widths(strokes)
+    broad = halves[halves >= _INNER]
+    skirt = _SKIRT if broad.size > _BROAD * halves.size else _THIN_SKIRT
+    rough = _DEPTH * _paper_grain(flat, strokes) / max(depth, _LEAST)
+    if rough < _ROUGH:
+        return _Flattened(flat, depth, grain, 0.0, skirt)
+    width = 2 * float(np.median(broad)) - 1 if broad.size else 0.0
+    sigma = min(_MOST, _SMOOTHING * rough, max(_SMOOTHEST, _OF_STROKE * width))
+    flat, _ = _divided(np.asarray(cv2.GaussianBlur(plane, (0, 0), sigma), np.uint8))
+    left = grain * _LEFT / max(sigma, _SMOOTHEST)
+    return _Flattened(flat, _ink_depth(flat), left, sigma, _GRAINY_SKIRT)
+
+
+def _divided(plane: Image) -> tuple[Image, Mask]:
+    """Divide by the paper beside what is dark; that, too."""
+    dark = plane <= _otsu(plane)
+    return divide_local_background(plane, dark), dark
 
 
 def _flat_plane(image: Image) -> Image:
@@ -93,23 +155,51 @@ def _flat_plane(image: Image) -> Image:
     return np.asarray(cv2.addWeighted(brightness, 0.5, reduce(np.minimum, lit), 0.5, 0), np.uint8)
 
 
-def _evened(flat: Image, usual_depth: float, grain: float) -> Image:
+def _evened(flat: _Flattened) -> Image:
     """Normalise paper to `PAPER` and ink to `_DEPTH` below it, in the pale parts of a page as in the bold."""
-    depth = np.asarray(cv2.subtract(np.full_like(flat, PAPER), flat), np.uint8)
-    least = max(_LEAST, _SURE * grain)
-    usual = max(usual_depth, least)
+    paper = np.full_like(flat.plane, PAPER)
+    depth = np.asarray(cv2.subtract(paper, flat.plane), np.uint8)
+    least = max(_LEAST, _SURE * flat.grain)
+    usual = max(flat.depth, least)
     deepest = reduced(np.asarray(cv2.dilate(depth, np.ones((3, 3), np.uint8)), np.uint8))
     window = (2 * _REACH + 1,) * 2
     near = cv2.blur(cv2.dilate(deepest, np.ones(window, np.uint8)), window)
     local = np.clip(np.asarray(near, np.float32), max(_LOCAL * usual, least), usual).astype(np.uint8)
     scaled = cv2.divide(depth, enlarged(local, depth), scale=_DEPTH)
-    return np.asarray(cv2.subtract(np.full_like(flat, PAPER), scaled), np.uint8)
+    return np.asarray(cv2.subtract(paper, scaled), np.uint8)
 
 
 def _unary_costs(even: Image) -> npt.NDArray[np.int16]:
     """Cost of ink less that of paper at each level."""
     apart = np.arange(256) - min(_otsu(even), PAPER - _DEPTH / 2)
     return np.asarray(np.rint(_LEVEL * np.clip(apart, -_LEVEL_REACH, _LEVEL_REACH)), np.int16)
+
+
+def _edges(even: Image, grainy: bool) -> Image:
+    """Edges as steep as those of the page's own ink, or, on paper without grain, as sharp as a drawn line.
+
+    What shines through is blurred by the paper.
+    """
+    across, down = (np.asarray(way, np.int16) for way in cv2.spatialGradient(even))
+    some, core = np.s_[::2, ::2], (even[::2, ::2] <= PAPER - _CORE).view(np.uint8)
+    rim = core > cv2.erode(core, np.ones((3, 3), np.uint8))
+    rises = np.hypot(across[some][rim], down[some][rim])
+    steepest = float(np.percentile(rises, _STEEP_SHARE)) if rises.size else 0.0
+    if not grainy:
+        twice = _sharp(even, across, down).view(np.uint8) + np.int16(1)
+        across, down = across * twice, down * twice
+    strong = min(max(_STRONG, _AS_STEEP * steepest), _STRONGEST)
+    return np.asarray(cv2.Canny(across, down, _WEAK, strong, L2gradient=True), np.uint8)
+
+
+def _sharp(even: Image, across: Shorts, down: Shorts) -> Mask:
+    """Mark where the brightness of a neighbourhood changes at once, however little that is."""
+    inked, near = np.minimum(even, PAPER), np.ones((_NEAR, _NEAR), np.uint8)
+    span = np.asarray(cv2.dilate(inked, near)) - np.asarray(cv2.erode(inked, near))
+    # Half of the lesser of two rises is near enough, and in whole numbers much faster.
+    x, y = np.abs(across), np.abs(down)
+    rise = np.maximum(x, y) + (np.minimum(x, y) >> 1)
+    return np.asarray((rise >= span * np.int16(_AT_ONCE)) & (span >= _SPAN))
 
 
 def _outlined(ink: Mask, edges: Image) -> Mask:
@@ -144,13 +234,37 @@ def _grain(flat: Image) -> float:
     return float(np.median(second)) * 1.4826 / 6**0.5 if second.size else 0.0
 
 
-def _paper_grain(flat: Image, dark: Mask) -> float:
+def _paper_grain(flat: Image, strokes: Image) -> float:
     """Standard deviation of the paper's grain beside print; 0 where too little paper is clear of it."""
-    clear = cv2.erode((~dark[::16]).view(np.uint8), np.ones((1, 7), np.uint8))[:, 1:-1] > 0
+    clear = cv2.erode(1 - strokes[::16], np.ones((1, 9), np.uint8))[:, 1:-1] > 0
     some = flat[::16].astype(np.int16)
     second = np.abs(some[:, 2:] - 2 * some[:, 1:-1] + some[:, :-2])[clear]
     known = second.size > max(4 * _FEW, _CLEAR * clear.size)
     return float(np.median(second)) * 1.4826 / 6**0.5 if known else 0.0
+
+
+def _without_flecks(dark: Mask) -> Image:
+    """Mark by 1 what is dark over some pixels along a row, along a column or both ways: grain seldom is."""
+    opened = (
+        cv2.morphologyEx(dark.view(np.uint8), cv2.MORPH_OPEN, np.ones(shape, np.uint8)) for shape in _STROKES
+    )
+    return np.asarray(reduce(np.maximum, opened), np.uint8)
+
+
+def _deep_enough(even: Image, skirt: int) -> Mask:
+    """Mark what can be ink by its depth: the pale rim of a stroke, but not what lies between two."""
+    between = np.zeros_like(even)
+    for shape in _GAPS:
+        hat = cv2.morphologyEx(even, cv2.MORPH_TOPHAT, np.ones(shape, np.uint8))
+        between = np.maximum(between, hat)
+    rim = (even <= PAPER - skirt) & (between < _BETWEEN)
+    return np.asarray(rim | (even <= PAPER - _THIN_SKIRT))
+
+
+def _half_widths(strokes: Image) -> Floats:
+    """Distance from paper in pixels of each pixel in the middle of a stroke."""
+    inner = np.asarray(cv2.distanceTransform(strokes, cv2.DIST_L2, 3), np.float32)
+    return inner[(inner > 0) & (cv2.dilate(inner, np.ones((3, 3), np.uint8)) <= inner)]
 
 
 def _otsu(plane: Image) -> float:

@@ -16,6 +16,8 @@ _SHARPER = 2.0
 _OPEN = 65
 """Levels below paper that a sharpened pixel of ink has. A line a pixel wide has as much as soon as it is
 ink at all, and keeps its whole length."""
+_PALE = 35
+"""Levels below paper that every inked pixel of small print has before it is sharpened."""
 _BROAD = 0.3
 """Share of strokes three pixels wide and more, from which print is not small."""
 _DENSE = 0.08
@@ -48,7 +50,8 @@ def open_gaps(even: Image, soft: Image) -> Mask:
     broad = _bytes(cv2.morphologyEx(inked, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)))
     share, broad_share = (_share(mask) for mask in (inked, broad))
     small = (share > 255 * _DENSE) & (broad_share < _BROAD * share)
-    return np.asarray((enlarged(small.view(np.uint8) * np.uint8(255), even) > 127) & (inked == 0))
+    paper = (inked == 0) | (even > PAPER - _PALE)
+    return np.asarray((enlarged(small.view(np.uint8) * np.uint8(255), even) > 127) & paper)
 
 
 def _share(mask: Image) -> npt.NDArray[np.float32]:
