@@ -25,7 +25,8 @@ from tests.architecture.tree import ROOT
 from tests.fakes.decoding import mapped
 
 TEXT = "https://oa.example.cn/?id=42"
-LIVE = ROOT / "server" / "services" / "barcodes" / "watcher.py"
+STREAMING = ROOT / "server" / "streaming"
+LIVE = STREAMING / "barcodes.py"
 """Reads the frames of cameras, with the least effort."""
 CAPTURED = ROOT / "server" / "services" / "pictures" / "picture_work.py"
 """Reads what the service captured or scanned itself, where its file's name needs a barcode."""
@@ -59,7 +60,8 @@ async def test_a_process_finds_the_code_among_finder_patterns(pool: Pool) -> Non
 
 
 def test_only_what_the_service_sees_itself_is_read_in_it() -> None:
-    reading = {path for path in serving() if any(name.endswith(".read_codes") for name in used(path))}
+    modules = (*serving(), *STREAMING.rglob("*.py"))
+    reading = {path for path in modules if any(name.endswith(".read_codes") for name in used(path))}
     assert reading == {LIVE, CAPTURED}
 
 
