@@ -8,8 +8,8 @@ quadrilateral. ``scoring`` rates them: ``feature_score`` those of one page, ``sc
 several, ``context_score`` among the others, ``device_score`` as devices. ``finder`` chooses the single
 page, ``several`` all documents by ``selection``, ``refinement`` makes them exact.
 
-Where neither is sure of anything, ``agreement`` judges what they and the check see together; documents of
-``one_size`` are judged as a set.
+Where neither is sure of anything, ``second_look`` judges by what they and the check see together; documents
+of ``one_size`` are judged as a set.
 
 Behind all of them ``whole_page`` refuses what is a part of a page: ``page_evidence`` measures it, with
 ``surroundings``, which looks for print around it, and ``side_profiles`` for paper on both sides of its

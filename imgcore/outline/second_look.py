@@ -2,6 +2,7 @@
 
 Each search has a bound of its own, set where its measures alone keep false finds out. A real document on a
 desk that looks like a page, or is richer than drawn ones, falls a little short of each; together they tell.
+A sheet that leaves the picture falls short of them, too: it has sides that are none of its own.
 """
 
 from __future__ import annotations
@@ -14,15 +15,22 @@ import numpy.typing as npt
 from imgcore.outline.finder import Detection, clockwise
 from imgcore.outline.overlap import iou
 from imgcore.outline.refinement import refine_quads
-from imgcore.outline.scoring.joint_score import JointMeasures, joint_log_odds
+from imgcore.outline.scoring.joint_score import NAMES, JointMeasures, joint_log_odds
 from imgcore.outline.search.candidates import ReducedPicture
 from imgcore.outline.search.document_maps import DocumentMaps
 from imgcore.types import Image, Outline
 
 Floats = npt.NDArray[np.float64]
 
-MIN_LOG_ODDS = 2.0
+MIN_LOG_ODDS = 1.4
 """Logarithm of the odds from which a find is a document: what is cut out wrongly is lost."""
+_JOINT, _SEEN, _CUT, _CUT_TWICE, _AREA, _OFFSET = 0.88, 1.80, 1.56, 0.95, 0.55, -0.29
+"""Weights of the logarithm of the odds by all measures of the find, of its overlap with all that the net
+sees, of one side on the picture's border, of two, and of the logarithm of its share of the picture: a
+logistic regression, as ``python -m models.training.joint_judge`` makes it (decision 200)."""
+_FAR, _AGREE = 1.5, 0.9
+"""Logarithm of the odds by which one has to be likelier than what is found to take its place, and
+intersection over union from which both mean the same."""
 _EACH = 4
 """Candidates of each search that are weighed."""
 _ALIKE, _SAME = 0.93, 0.98
@@ -36,6 +44,7 @@ def look_again(
     net_maps: DocumentMaps,
     searches: Sequence[Sequence[Detection]],
     reach: float,
+    found: Outline | None = None,
 ) -> Outline | None:
     """Return the likeliest of what was seen, if it is a document by all measures together.
 
@@ -44,20 +53,56 @@ def look_again(
     reduced
         The picture as lines are searched in it.
     searches
-        Detections of each, the likeliest first; none of them is trusted.
+        Detections of each, the likeliest first.
     reach
         Pixels of `image` within which a side's edge is looked for.
+    found
+        Outline that a search trusts; it gives way only to one that is far likelier.
     """
     measures = JointMeasures(reduced, net_maps)
-    corners, rows = measures.cheap(refined(image, weighed(searches), reach))
-    for row, quad in zip(rows, corners, strict=True):
-        if joint_log_odds(row[None])[0] >= MIN_LOG_ODDS:
-            row[0] = measures.page(quad)
-    odds = joint_log_odds(rows)
-    if odds.max(initial=-np.inf) < MIN_LOG_ODDS:
+    least = MIN_LOG_ODDS
+    if found is not None:
+        own, odds = _measured(measures, net_maps, found.corners[None].astype(np.float64), -np.inf)
+        if not len(own):
+            return None
+        least = max(least, float(odds[0]) + _FAR)
+    corners, odds = _measured(measures, net_maps, refined(image, weighed(searches), reach), least)
+    if odds.max(initial=-np.inf) < least:
         return None
-    best = int(odds.argmax())
-    return Outline(clockwise(corners[best]), float(1 / (1 + np.exp(-odds[best]))))
+    best = corners[odds.argmax()]
+    if found is not None and iou(best, found.corners.astype(np.float64)) >= _AGREE:
+        return None
+    return Outline(clockwise(best), float(1 / (1 + np.exp(-odds.max()))))
+
+
+def _measured(
+    measures: JointMeasures, net_maps: DocumentMaps, corners: Floats, least: float
+) -> tuple[Floats, Floats]:
+    """Return corners that can be measured, and logarithms of their odds, exact from `least` on."""
+    corners, rows = measures.cheap(corners)
+    seen = net_maps.agreement(corners) if len(corners) else np.empty(0)
+    likely = document_odds(rows, seen) >= least
+    rows[likely, 0] = [measures.page(quad) for quad in corners[likely]]
+    return corners, document_odds(rows, seen)
+
+
+def document_odds(measures: Floats, seen: Floats) -> Floats:
+    """Logarithm of the odds ``(q,)`` that finds are documents.
+
+    Parameters
+    ----------
+    measures
+        ``(q, len(NAMES))``, as `JointMeasures` makes them.
+    seen
+        Overlap ``(q,)`` with all that the net sees, as `DocumentMaps.agreement` gives it.
+    """
+    return np.asarray(joint_terms(measures, seen) @ (_JOINT, _SEEN, _CUT, _CUT_TWICE, _AREA) + _OFFSET)
+
+
+def joint_terms(measures: Floats, seen: Floats) -> Floats:
+    """Terms ``(q, 5)`` of `document_odds`, in the order of their weights."""
+    borders, area = (measures[:, NAMES.index(name)] for name in ("borders", "area"))
+    return np.column_stack([joint_log_odds(measures), seen, borders == 1, borders > 1, area])
 
 
 def refined(image: Image, detections: Sequence[Detection], reach: float) -> Floats:

@@ -1,4 +1,4 @@
-"""Fit the table of ``imgcore.outline.scoring.joint_score`` and print it.
+"""Fit the table of ``imgcore.outline.scoring.joint_score`` and the weights of ``second_look``; print both.
 
     python -m models.training.joint_judge [--photographs 999] [--desks 500] [--pages 10] [--cache FILE]
 
@@ -31,10 +31,10 @@ from benchmarks.quality.whole_pages import kept
 from imgcore.crop import page_transform, warp
 from imgcore.outline.finder import REACH, clockwise, pages, regions
 from imgcore.outline.scoring.joint_score import NAMES, JointMeasures
-from imgcore.outline.scoring.scoring_net import ScoringNet
+from imgcore.outline.scoring.scoring_net import ScoringNet, document_log_odds
 from imgcore.outline.search.candidates import SIDE, reduce_picture, search_quads, search_regions
 from imgcore.outline.search.document_search import SEARCH_SIDE
-from imgcore.outline.second_look import refined, weighed
+from imgcore.outline.second_look import joint_terms, refined, weighed
 from imgcore.outline.several import DocumentNets, candidates_by_net, net_detections
 from imgcore.types import ImageError
 from models.arrays import read_arrays
@@ -65,6 +65,8 @@ LAID, GROUND = 4, 900
 PAGE_WEIGHT, EMPTY_WEIGHT, LAID_WEIGHT = 3.0, 4.0, 0.5
 """Weights of wrong candidates on made pages, which have to stay whole, and on photographs without a document;
 of all candidates on documents that were laid on other grounds."""
+ROUNDS, DECAY = 20, 1.0
+"""Steps of the regression, and how strongly it keeps weights small."""
 NOISE, COPIES, HIDDEN = 0.15, 4, 8
 """Spread of the noise on measures, as a share of their own, with copies of each candidate; hidden units."""
 
@@ -96,7 +98,9 @@ def main(arguments: Sequence[str]) -> int:
         samples = list(chain.from_iterable(gathered(job, options.desks) for job in jobs))
         if options.cache is not None:
             options.cache.write_bytes(pickle.dumps(samples))
-    print_table(fit(noisy(samples), hidden=HIDDEN), NAMES)
+    net = fit([replace(sample, features=sample.features[:, :-1]) for sample in noisy(samples)], hidden=HIDDEN)
+    print_table(net, NAMES)
+    print("second look:", *(f"{weight:.2f}" for weight in weights(net, samples)))
     return 0
 
 
@@ -247,7 +251,10 @@ def _laid(ground: Picture, sheet: Picture, random: np.random.Generator) -> Label
 
 
 def measured(subject: LabelledPicture) -> Iterator[ScoringSample]:
-    """Measure the first candidates of each search, right and wrong ones apart; each side counts once."""
+    """Measure the first candidates of each search, right and wrong ones apart; each side counts once.
+
+    Their overlap with all that the net sees comes last.
+    """
     picture, nets = subject.picture, _nets()
     reduced, larger = reduce_picture(picture), reduce_picture(picture, SEARCH_SIDE)
     candidates, odds, net_maps = candidates_by_net(larger, nets, picture.shape)
@@ -262,6 +269,7 @@ def measured(subject: LabelledPicture) -> Iterator[ScoringSample]:
     measures = JointMeasures(reduced, net_maps)
     corners, rows = measures.cheap(refined(picture, weighed(searches), reach))
     rows[:, 0] = [measures.page(quad) for quad in corners]
+    rows = np.column_stack([rows, net_maps.agreement(corners)])
     right = np.array([_is_right(quad, subject) for quad in corners])
     for kind, weight in ((1.0, subject.right), (0.0, subject.wrong)):
         own = rows[right == kind]
@@ -295,6 +303,22 @@ def noisy(samples: Sequence[ScoringSample]) -> list[ScoringSample]:
         for _ in range(COPIES)
         for sample in samples
     ]
+
+
+def weights(net: ScoringNet, samples: Sequence[ScoringSample]) -> Floats:
+    """Fit the weights of `second_look.document_odds`, its offset last, by Newton's method."""
+    rows = np.concatenate([sample.features for sample in samples])
+    right = np.concatenate([sample.overlap for sample in samples])
+    counts = np.concatenate([np.full(len(sample.overlap), sample.weight) for sample in samples])
+    terms = joint_terms(rows[:, :-1], rows[:, -1])
+    terms = np.column_stack([document_log_odds(net, rows[:, :-1]), terms[:, 1:], np.ones(len(rows))])
+    found = np.zeros(terms.shape[1])
+    for _ in range(ROUNDS):
+        chances = 1 / (1 + np.exp(-terms @ found))
+        slope = terms.T @ (counts * (right - chances)) - DECAY * found
+        bend = (terms * (counts * chances * (1 - chances))[:, None]).T @ terms + DECAY * np.eye(len(found))
+        found += np.linalg.solve(bend, slope)
+    return np.asarray(found)
 
 
 if __name__ == "__main__":
