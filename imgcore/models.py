@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from imgcore.curve.grid import GridNet
+from imgcore.fingers.net import FingerNet
 from imgcore.orientation import OrientationNet
 from imgcore.outline import DocumentNets
 from imgcore.types import Image
@@ -22,6 +23,8 @@ class Models:
         Find several documents; without them these are found as regions.
     orientation
         Tells which way up text is; without it no document is turned.
+    fingers
+        Draws the skin of hands; without it rules alone tell what is a finger.
     desk
         The desk below the camera without documents, as `imgcore.outline.known_desk` remembers it; without it
         the picture alone tells what a document is.
@@ -30,4 +33,5 @@ class Models:
     page_grid: GridNet | None = None
     documents: DocumentNets | None = None
     orientation: OrientationNet | None = None
+    fingers: FingerNet | None = None
     desk: Image | None = None

@@ -178,7 +178,7 @@ def remove(documents: Documents, settings: Settings, models: Models) -> StageRes
     """Remove fingers, binder holes or what shows through from the back."""
     if settings.removal is Removal.NONE:
         return StageResult(documents, False, "not asked for")
-    cleaned = [_cleaned(document.image, settings.removal) for document in documents]
+    cleaned = [_cleaned(document.image, settings.removal, models) for document in documents]
     clean = [document.repaired(each.image) for document, each in zip(documents, cleaned, strict=True)]
     counts, unsure = [each.removed for each in cleaned], sum(each.unsure for each in cleaned)
     state = "unsure" if unsure else "removed" if any(counts) else "none"
@@ -197,9 +197,9 @@ class _Cleaned(NamedTuple):
     unsure: int
 
 
-def _cleaned(image: Image, removal: Removal) -> _Cleaned:
+def _cleaned(image: Image, removal: Removal, models: Models) -> _Cleaned:
     if removal is Removal.FINGERS:
-        fingers = remove_fingers(image)
+        fingers = remove_fingers(image, models.fingers)
         return _Cleaned(fingers.image, len(fingers.fingers), fingers.confidence, len(fingers.unsure))
     if removal is Removal.SHOW_THROUGH:
         shown = remove_show_through(image)

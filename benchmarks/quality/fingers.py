@@ -16,6 +16,7 @@ from benchmarks.quality import hands
 from benchmarks.quality.photographs import SHARED
 from imgcore.fingers.removal import remove_fingers
 from imgcore.types import Image
+from server.services.pictures.model_cache import ModelCache
 from synthetic.datasets.held import GRIPS, HeldPage, make_held
 from synthetic.scene.hand import SKINS
 
@@ -29,6 +30,7 @@ both the picture and the evenly lit page is touched."""
 UNHELD, HELD_REAL = ("desks", "quad", "dewarp", "binarize", "reading"), ("xi_1.png",)
 """Folders of photographs without a finger, and those in them with one."""
 INK = 30
+_MODELS = ModelCache()
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +186,7 @@ def _row(name: str, scores: list[tuple[HeldPage, FingerRemovalScore]]) -> tuple[
 
 
 def _ours(image: Image) -> Image:
-    return remove_fingers(image).image
+    return remove_fingers(image, _MODELS.fingers()).image
 
 
 def _threshold(image: Image) -> Image:

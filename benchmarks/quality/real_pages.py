@@ -106,7 +106,8 @@ def _judged(pages: Sequence[RealPage]) -> Iterator[tuple[str, ...]]:
     upright = [page.picture for page in pages if page.upright]
     yield _row("skew follows a turn", [each for picture in upright for each in _follows(picture)])
     yield _row("upright", [_stands(picture, quarter) for picture in upright for quarter in QUARTERS])
-    changed = [(remove_fingers(p.picture).image != p.picture).any() for p in _without(pages, HELD)]
+    net = _MODELS.fingers()
+    changed = [(remove_fingers(p.picture, net).image != p.picture).any() for p in _without(pages, HELD)]
     yield _row("no fingers, left alone", [not each for each in changed])
     found = [bool(remove_holes(page.picture).holes) for page in _without(pages, PUNCHED)]
     yield _row("no holes, none found", [not each for each in found])

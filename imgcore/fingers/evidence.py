@@ -50,6 +50,22 @@ _OF_ONE_HAND = {
     "area": (0.0, 0.035),
 }
 """The same of regions whose tint is that of a finger beyond doubt: of a hand some shows its side alone."""
+_LEARNED = {
+    "depth": (0.0, 3.0),
+    "step": (0.05, np.inf),
+    "relative_warm": (0.25, 0.7),
+    "relative_yellow": (0.05, 0.4),
+    "dim": (-1.4, 0.1),
+    "rough": (0.0, 0.1),
+    "ink": (0.0, 0.05),
+    "ragged": (0.0, 0.05),
+    "oval": (0.0, 0.1),
+    "square": (0.5, 0.92),
+    "on_paper": (0.05, 1.0),
+    "area": (0.0, 0.02),
+}
+"""The same of regions that the network draws, in any light: a part of a hand goes on where it ends, wood has
+skin's colours but not its shape, and what they hold must be no print."""
 _SAME_WARM, _SAME_YELLOW = 0.12, 0.06
 """Largest differences in tint of the skin of one hand."""
 _RANGES = {
@@ -134,6 +150,11 @@ class FingerEvidence:
     def tint_doubts(self) -> tuple[str, ...]:
         """Names of the measures that are not a finger's, of a region that was found by skin's tint."""
         return self._outside(_TINTED)
+
+    @property
+    def learned_doubts(self) -> tuple[str, ...]:
+        """Names of the measures that are not a finger's, of a region that the network is sure of."""
+        return self._outside(_LEARNED)
 
     def doubts_beside(self, fingers: Iterable[FingerEvidence]) -> tuple[str, ...]:
         """Names of the measures that are not a finger's, of a region found by tint where `fingers` are."""

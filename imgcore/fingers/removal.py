@@ -9,14 +9,14 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from imgcore.fingers.evidence import measure
+from imgcore.fingers.judgement import Regions, judged, with_learned, with_tinted
+from imgcore.fingers.net import FingerNet, skin_probability
 from imgcore.fingers.penumbra import find_penumbra, find_shade
 from imgcore.fingers.shape import (
     THICK,
     along_border,
     dilated,
     filled,
-    hull,
     is_finger_shaped,
     opened,
     span,
@@ -29,7 +29,6 @@ from imgcore.fingers.skin import (
     relative_tint,
     skin_in,
     skin_mask,
-    skin_regions,
     skin_share,
 )
 from imgcore.paper.border import off_paper, slivers
@@ -80,11 +79,10 @@ _INKY, _COLOURED = 0.35, 0.25
 """Share of skin's light below which it is ink: its own shade leaves half; and least tint of dark skin."""
 _MOSTLY, _SKIN = 0.75, 0.8
 """Shares of a region, and of skin's colours in it, from which all of it is a finger."""
+_THIN, _FEW = 3, 24
+"""Pixels along the border, and those off paper there from which the net is asked."""
 _MOST = 24
 """Regions that are looked at, the largest: two hands have ten fingers, and some print touches the border."""
-
-Regions = list[tuple[Mask, float]]
-"""Regions, each with its score."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -125,7 +123,7 @@ class FingerRemoval:
     unsure: tuple[FingerRegion, ...] = ()
 
 
-def remove_fingers(image: Image) -> FingerRemoval:
+def remove_fingers(image: Image, net: FingerNet | None = None) -> FingerRemoval:
     """Replace fingers that enter from the border by paper; at 8 megapixels 40 ms, with fingers 200.
 
     Content under them is lost: paper takes its place, never print. Their shadow is lit
@@ -135,6 +133,8 @@ def remove_fingers(image: Image) -> FingerRemoval:
     ----------
     image
         A page, cropped and upright, BGR. A grey one is returned as it is: skin is detected by colour.
+    net
+        Draws skin; without it rules alone tell, and more fingers stay.
     """
     if image.ndim == 2 or min(image.shape[:2]) < 64:
         return FingerRemoval(image, (), 0.0)
@@ -148,11 +148,14 @@ def remove_fingers(image: Image) -> FingerRemoval:
     coloured = _off_paper(ratio)
     foreign = _closed(coloured)
     scale = np.array([image.shape[1] / small.shape[1], image.shape[0] / small.shape[0]])
-    found, doubtful = _judged(_find(foreign, beside, model, ratio), model, ratio)
+    found, doubtful = judged(_find(foreign, beside, model, ratio), model, ratio)
     beyond = relative(without_strokes(small, _STROKES, beyond=True), model.paper)
     # The thinnest tips are seen only as if the picture went on, and print at the border only if it does not.
     for seen in (ratio, beyond):
-        found, doubtful = _with_tinted(found, doubtful, foreign, model, seen)
+        found, doubtful = with_tinted(found, doubtful, foreign, model, seen)
+    if net is not None and (found or doubtful or _enters(foreign)):
+        skin = skin_probability(net, small)
+        found, doubtful = with_learned((found, doubtful), skin, foreign, model, ratio)
     unsure = tuple(FingerRegion(_outline(region, scale), score) for region, score in doubtful)
     if not found:
         return FingerRemoval(image, (), 0.0, unsure)
@@ -173,31 +176,10 @@ def remove_fingers(image: Image) -> FingerRemoval:
     return FingerRemoval(inpainted, fingers, min(finger.score for finger in fingers), unsure)
 
 
-def _judged(found: Regions, model: PaperModel, ratio: Floats) -> tuple[Regions, Regions]:
-    """Regions that are fingers beyond doubt, and those that would be but for one measure."""
-    doubts = [measure(region, model, ratio).doubts for region, _ in found]
-    certain = [each for each, doubt in zip(found, doubts, strict=True) if not doubt]
-    return certain, [each for each, doubt in zip(found, doubts, strict=True) if len(doubt) == 1]
-
-
-def _with_tinted(
-    found: Regions, doubtful: Regions, foreign: Mask, model: PaperModel, ratio: Floats
-) -> tuple[Regions, Regions]:
-    """Add fingers that skin's tint tells from shade and desk; what was in doubt of them no longer is.
-
-    A hand that is too large, of which nobody knows what it covers, is in doubt.
-    """
-    measured = [(region, measure(region, model, ratio)) for region in skin_regions(ratio)]
-    sure = [evidence for _, evidence in measured if not evidence.tint_doubts]
-    for region, evidence in measured:
-        doubts = evidence.doubts_beside(sure)
-        if doubts not in ((), ("area",)) or any((region & other).any() for other, _ in found):
-            continue
-        # Nails and highlights are no skin, yet lie within the hull.
-        whole = (hull(region) & (foreign | region), skin_in(region, model, ratio))
-        doubtful = [each for each in doubtful if not (each[0] & region).any()]
-        found, doubtful = (found, [*doubtful, whole]) if doubts else ([*found, whole], doubtful)
-    return found, doubtful
+def _enters(foreign: Mask) -> bool:
+    """Return whether anything off paper touches the border."""
+    edges = (foreign[:_THIN], foreign[-_THIN:], foreign[:, :_THIN], foreign[:, -_THIN:])
+    return any(int(np.count_nonzero(edge)) > _FEW for edge in edges)
 
 
 def _off_border(model: PaperModel, beside: Mask) -> float:

@@ -85,7 +85,7 @@ def shard(folder: Path, number: int) -> Path:
 
 
 def batches(shards: Sequence[Path]) -> Iterator[Batch]:
-    """Pictures float32 ``(8, rows, cols, 3)`` and what to answer, without end."""
+    """Pictures float32 ``(8, rows, cols, 3)`` about -1..1 and what to answer, without end."""
     random = np.random.default_rng(5)
     cv2.setNumThreads(1)
     loaded = [np.load(path) for path in shards]
@@ -94,7 +94,8 @@ def batches(shards: Sequence[Path]) -> Iterator[Batch]:
         order = random.permutation(len(pictures))
         for begin in range(0, len(order) - BATCH + 1, BATCH):
             some = [_sample(random, pictures[at], quads[at]) for at in order[begin : begin + BATCH]]
-            yield np.stack([picture for picture, _ in some]), np.stack([wanted for _, wanted in some])
+            seen = (np.stack([picture for picture, _ in some]) - 128) / 64
+            yield seen, np.stack([wanted for _, wanted in some])
 
 
 def _sample(

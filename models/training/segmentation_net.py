@@ -1,14 +1,14 @@
-"""The net that finds documents, as TensorFlow trains it, and its loss.
+"""Training of small convolutional nets in TensorFlow, and the loss of the one that finds documents.
 
-Needs ``pip install tensorflow-cpu``; the net in use is ONNX and does not. Its half-precise convolutions
+Needs ``pip install tensorflow-cpu``; the nets in use do not. Its half-precise convolutions
 (bfloat16) train ten times as fast as JAX's on a processor that has them.
 """
 
 from __future__ import annotations
 
 import operator
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
 
 import numpy as np
 import tensorflow as tf  # type: ignore[import-untyped]
@@ -17,24 +17,39 @@ from models.training.segmentation_layers import ADDED, EPSILON, LAYERS, STRAIGHT
 
 Parameters = dict[str, dict[str, tf.Variable]]
 
+
+class NetLayers(NamedTuple):
+    """Layers of a net (name, kernel, stride, channels in and out), and how they are connected.
+
+    To what a layer gives its input is `added`; behind one that is `straight` there is no rectifier.
+    """
+
+    layers: tuple[tuple[str, int, int, int, int], ...]
+    added: set[str]
+    straight: set[str]
+    connect: Callable[..., Any]
+
+
+DOCUMENTS = NetLayers(LAYERS, ADDED, STRAIGHT, connect)
+
 _MOMENTUM, _SLOW, _SLOW_BEGUN = 0.98, 0.995, 0.98
 """Of running means of the statistics, and of the parameters, which are used; of few steps a shorter one."""
 _WARM, _STEEPEST, _DECAY = 100, 2.0, 1e-4
 """Steps to the full rate, greatest length of all gradients, decay of weights."""
 
 
-def start(seed: int) -> dict[str, Values]:
+def start(seed: int, net: NetLayers = DOCUMENTS) -> dict[str, Values]:
     """Parameters before the first step; mean and variance are running ones."""
     random = np.random.default_rng(seed)
     parameters: dict[str, Values] = {}
-    for name, kernel, _, before, after in LAYERS:
+    for name, kernel, _, before, after in net.layers:
         weight = random.normal(size=(kernel, kernel, before, after)) * np.sqrt(2 / (kernel * kernel * before))
         offset = np.zeros(after)
         if name == "answer":
             weight, offset[0] = weight * 0.1, -4.0
         parameters[name] = {
             "weight": weight,
-            "scale": np.full(after, 0.3 if name in ADDED else 1.0),
+            "scale": np.full(after, 0.3 if name in net.added else 1.0),
             "offset": offset,
             "mean": np.zeros(after),
             "variance": np.ones(after),
@@ -52,26 +67,24 @@ def _variables(values: dict[str, Values]) -> Parameters:
     }
 
 
-def forward(parameters: Parameters, pictures: Any, train: bool) -> Any:
-    """Answers ``(n, rows / 4, cols / 4, CHANNELS)`` to pictures ``(n, rows, cols, 3)`` about -1..1."""
+def forward(parameters: Parameters, pictures: Any, train: bool, net: NetLayers = DOCUMENTS) -> Any:
+    """Answers ``(n, rows / 4, cols / 4, channels)`` to pictures ``(n, rows, cols, channels)`` about -1..1."""
+    strides = {name: stride for name, _, stride, _, _ in net.layers}
 
     def layer(name: str, x: Any) -> Any:
         own = parameters[name]
         kind = tf.float32 if name == "answer" else tf.bfloat16
         # Padding "SAME" alone has fast gradients; of an even picture's two sides it pads the far one.
-        y = tf.nn.conv2d(tf.cast(x, kind), tf.cast(own["weight"], kind), STRIDES[name], "SAME")
+        y = tf.nn.conv2d(tf.cast(x, kind), tf.cast(own["weight"], kind), strides[name], "SAME")
         y = tf.cast(y, tf.float32)
         if name == "answer":
             return y + own["offset"]
         y = _normalised(own, y, train)
-        if name in ADDED:
+        if name in net.added:
             y = y + x
-        return y if name in STRAIGHT else tf.nn.relu(y)
+        return y if name in net.straight else tf.nn.relu(y)
 
-    return connect(layer, _doubled, operator.add, pictures)
-
-
-STRIDES = {name: stride for name, _, stride, _, _ in LAYERS}
+    return net.connect(layer, _doubled, operator.add, pictures)
 
 
 def _normalised(own: dict[str, tf.Variable], y: Any, train: bool) -> Any:
@@ -118,13 +131,19 @@ def _cross(logits: Any, chance: Any) -> Any:
 
 
 def train(
-    batches: Iterator[tuple[Any, Any]], steps: int, rate: float, begun: dict[str, Values] | None = None
+    batches: Iterator[tuple[Any, Any]],
+    steps: int,
+    rate: float,
+    begun: dict[str, Values] | None = None,
+    net: NetLayers = DOCUMENTS,
+    loss: Callable[[Any, Any], Any] = loss,
 ) -> dict[str, Values]:
-    """Parameters after so many batches of pictures 0..255 and answers; the rate falls as a cosine does.
+    """Parameters after so many batches of pictures about -1..1 and answers; the rate falls as a cosine does.
 
     From those of a net that was written, where they are `begun`: its normalisation is folded in and stays so.
+    The first of what `loss` gives is made smaller, the others are printed.
     """
-    parameters = _variables(begun or start(1))
+    parameters = _variables(begun or start(1, net))
     learnt = [variable for own in parameters.values() for variable in own.values() if variable.trainable]
     slow = _SLOW_BEGUN if begun else _SLOW
     kept = [tf.Variable(variable) for variable in learnt]
@@ -133,7 +152,7 @@ def train(
     @tf.function  # type: ignore[untyped-decorator]
     def step(pictures: Any, wanted: Any, speed: Any, number: Any) -> Any:
         with tf.GradientTape() as tape:
-            parts = loss(forward(parameters, (pictures - 128) / 64, train=not begun), wanted)
+            parts = loss(forward(parameters, pictures, not begun, net), wanted)
             total = parts[0]
         slopes, _ = tf.clip_by_global_norm(tape.gradient(total, learnt), _STEEPEST)
         for variable, mean, (first, second), slope in zip(learnt, kept, moments, slopes, strict=True):

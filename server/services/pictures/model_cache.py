@@ -6,15 +6,15 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from functools import cached_property
 from typing import Any, TypeVar
 
 from imgcore.curve.grid import GridNet
 from imgcore.curve.page_grid import page_grid
+from imgcore.fingers.net import FingerNet
 from imgcore.models import Models
 from imgcore.orientation import OrientationNet
 from imgcore.outline import DocumentNets, ScoringNet
-from imgcore.settings import Crop, Settings
+from imgcore.settings import Crop, Removal, Settings
 from models.arrays import read_arrays
 from models.locate import ModelMissing, RuntimeMissing, choose
 from models.manifest import Model
@@ -34,7 +34,7 @@ class ModelCache:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._asked: dict[str, float] = {}
+        self._loaded: dict[Callable[[], Any], tuple[float, Any]] = {}
 
     def models(self, settings: Settings) -> Models:
         """Return the models that these settings use, loading them in some 0.2 s the first time.
@@ -48,12 +48,12 @@ class ModelCache:
             page_grid=self.page_grid() if settings.crop is Crop.CURVE else None,
             documents=self.documents() if settings.crop in (Crop.SINGLE, Crop.MULTI) else None,
             orientation=self.orientation() if settings.upright else None,
+            fingers=self.fingers() if settings.removal is Removal.FINGERS else None,
         )
 
     def page_grid(self) -> GridNet | None:
         """Return the net that measures the bend of a page; None where it is missing."""
-        net: GridNet | None = self._asked_for("_page_grid")
-        return net
+        return self._kept(_page_grid)
 
     def documents(self) -> DocumentNets | None:
         """Return the nets that find several documents; None where the runtime is missing.
@@ -63,8 +63,7 @@ class ModelCache:
         ModelDamaged
             As `models`.
         """
-        nets: DocumentNets | None = self._asked_for("_documents")
-        return nets
+        return self._kept(_documents)
 
     def orientation(self) -> OrientationNet:
         """Return the net that detects the orientation of text.
@@ -74,42 +73,55 @@ class ModelCache:
         ModelDamaged
             As `models`.
         """
-        net: OrientationNet = self._asked_for("_orientation")
-        return net
+        return self._kept(_orientation)
+
+    def fingers(self) -> FingerNet:
+        """Return the net that draws the skin of hands.
+
+        Raises
+        ------
+        ModelDamaged
+            As `models`.
+        """
+        return self._kept(_fingers)
 
     def forget(self, seconds: float) -> None:
         """Forget the models that nobody asked for in so many seconds; the next request loads its own."""
         with self._lock:
-            for name in [name for name, at in self._asked.items() if time.monotonic() - at >= seconds]:
-                del self._asked[name], self.__dict__[name]
+            now, kept = time.monotonic(), self._loaded.items()
+            # What is missing is told once.
+            self._loaded = {load: (at, it) for load, (at, it) in kept if it is None or now - at < seconds}
 
-    def _asked_for(self, name: str) -> Any:
+    def _kept(self, load: Callable[[], T]) -> T:
         with self._lock:
-            model = getattr(self, name)
-            if model is not None:
-                self._asked[name] = time.monotonic()
+            model: T = self._loaded[load][1] if load in self._loaded else load()
+            self._loaded[load] = (time.monotonic(), model)
             return model
 
-    @cached_property
-    def _page_grid(self) -> GridNet | None:
-        try:
-            return page_grid(open_net(choose("page-grid")))
-        except ModelMissing as missing:
-            log.warning("curved pages are flattened by their borders and lines alone: %s", missing)
-            return None
 
-    @cached_property
-    def _documents(self) -> DocumentNets | None:
-        scoring = ScoringNet(**_own("document-scoring", read_arrays))
-        try:
-            return DocumentNets(_own("document-segmentation", open_net), scoring)
-        except RuntimeMissing as missing:
-            log.warning("several documents are found as regions, less surely: %s", missing)
-            return None
+def _page_grid() -> GridNet | None:
+    try:
+        return page_grid(open_net(choose("page-grid")))
+    except ModelMissing as missing:
+        log.warning("curved pages are flattened by their borders and lines alone: %s", missing)
+        return None
 
-    @cached_property
-    def _orientation(self) -> OrientationNet:
-        return OrientationNet.unpacked(_own("page-orientation", read_arrays))
+
+def _documents() -> DocumentNets | None:
+    scoring = ScoringNet(**_own("document-scoring", read_arrays))
+    try:
+        return DocumentNets(_own("document-segmentation", open_net), scoring)
+    except RuntimeMissing as missing:
+        log.warning("several documents are found as regions, less surely: %s", missing)
+        return None
+
+
+def _orientation() -> OrientationNet:
+    return OrientationNet.unpacked(_own("page-orientation", read_arrays))
+
+
+def _fingers() -> FingerNet:
+    return FingerNet.unpacked(_own("finger-segmentation", read_arrays))
 
 
 def _own(role: str, load: Callable[[Model], T]) -> T:

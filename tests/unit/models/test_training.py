@@ -8,17 +8,21 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from imgcore.fingers.net import LAYERS
 from imgcore.orientation import OrientationNet
 from imgcore.outline import ScoringNet
 from models.arrays import read_arrays
 from models.locate import OWN, choose, read
-from models.training import document_segmentation
+from models.training import document_segmentation, finger_segmentation
 from models.training.document_segmentation import SIZES, batches, shard
+from models.training.finger_hands import Bank, drawn_hand, photographed_hand
+from models.training.finger_pictures import compose
 from models.training.page_orientation import packed
-from models.training.segmentation_layers import as_onnx, from_onnx
+from models.training.segmentation_layers import EPSILON, as_onnx, from_onnx
 from models.training.shipped import as_npz, path_of, write
 
 SEGMENTATION, SCORING, ORIENTATION = "document-segmentation", "document-scoring", "page-orientation"
+FINGERS = "finger-segmentation"
 
 
 def test_training_writes_the_orientation_net_as_it_is_read() -> None:
@@ -39,6 +43,43 @@ def test_training_writes_the_segmentation_net_byte_for_byte() -> None:
     assert as_onnx(parameters) == shipped
     parameters["last"]["offset"] = parameters["last"]["offset"] + 1
     assert as_onnx(parameters) != shipped
+
+
+def test_training_writes_the_net_of_fingers_as_it_is_read() -> None:
+    shipped = read_arrays(choose(FINGERS))
+    parameters = {}
+    for name, (kernel, _, before, after) in LAYERS.items():
+        weight = shipped[f"{name}.levels"] * shipped[f"{name}.steps"].astype(np.float64)
+        own = {"weight": weight.reshape(kernel, kernel, before, after), "offset": shipped[f"{name}.offset"]}
+        ones = np.ones(after)
+        parameters[name] = own | {"scale": ones, "mean": 0 * ones, "variance": ones - EPSILON}
+    assert as_npz(finger_segmentation.packed(parameters)) == as_npz(shipped)
+
+
+def test_a_hand_is_cut_from_the_wall_behind_it() -> None:
+    picture = np.full((100, 100, 3), (205, 200, 198), np.uint8)
+    picture[30:, 40:60] = (120, 150, 200)
+    hand = photographed_hand(picture)
+    assert hand is not None
+    assert hand.cover[50:, 44:56].min() > 0.9 and hand.cover[:, :36].max() == hand.cover[:26].max() == 0
+    assert np.allclose(hand.colour[60, 50], 1, atol=0.02)
+    assert photographed_hand(np.full((100, 100, 3), 200, np.uint8)) is None
+
+
+def test_composed_pages_show_hands_where_they_are_said_to_be() -> None:
+    random = np.random.default_rng(3)
+    page = np.full((480, 340, 3), 240, np.uint8)
+    hands = [drawn_hand(random) for _ in range(4)]
+    bank = Bank([page], (hands, hands), [page // 3], [page // 2])
+    pictures = [compose(random, bank) for _ in range(12)]
+    assert all(picture.shape[:2] == skin.shape for picture, skin in pictures)
+    held = [skin for _, skin in pictures if skin.max() > 0.9]
+    assert 4 <= len(held) < 12
+    # They enter from the border.
+    assert all(max(s[0].max(), s[-1].max(), s[:, 0].max(), s[:, -1].max()) > 0.4 for s in held)
+    seen, wanted = next(finger_segmentation.batches(bank))
+    assert seen.shape == (16, 256, 256, 4) and wanted.shape == (16, 64, 64, 2)
+    assert wanted[..., 0].max() < 1.001 and wanted[..., 1].min() == 1
 
 
 def test_what_is_written_is_told_as_the_manifest_has_it(

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from imgcore.models import Models
-from imgcore.settings import Crop, Settings
+from imgcore.settings import Crop, Removal, Settings
 from models import locate
 from models.manifest import Model
 from server.errors import ModelDamaged
@@ -41,8 +41,9 @@ def test_settings_get_what_they_can_use_and_nothing_else(
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
     cache = ModelCache()
     one = cache.models(Settings(deskew=True))
-    assert (one.page_grid, one.documents, one.orientation) == (None, None, None)
+    assert (one.page_grid, one.documents, one.orientation, one.fingers) == (None,) * 4
     assert cache.models(Settings(upright=True)).orientation is cache.orientation()
+    assert cache.models(Settings(removal=Removal.FINGERS)).fingers is cache.fingers()
     several = cache.models(MULTI)
     assert several.documents is cache.documents() is not None
     assert several.orientation is None
@@ -52,7 +53,7 @@ def test_a_process_that_does_not_look_for_documents_loads_no_runtime() -> None:
     program = """
 import sys, numpy
 from imgcore.pipeline import process
-from imgcore.settings import Crop, Settings
+from imgcore.settings import Crop, Removal, Settings
 from server.services.pictures.model_cache import ModelCache
 picture = numpy.full((200, 300, 3), 200, numpy.uint8)
 for settings in (Settings(upright=True, deskew=True), Settings(crop=Crop.SINGLE)):
@@ -92,6 +93,7 @@ def test_many_threads_load_a_model_once(monkeypatch: pytest.MonkeyPatch) -> None
         ("document_segmentation.onnx", MULTI),
         ("document_scoring.npz", MULTI),
         ("page_orientation.npz", Settings(upright=True)),
+        ("finger_segmentation.npz", Settings(removal=Removal.FINGERS)),
     ],
 )
 def test_a_damaged_model_of_ours_is_an_error_until_it_is_mended(

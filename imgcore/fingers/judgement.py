@@ -1,0 +1,87 @@
+"""Judgement of regions: fingers beyond doubt, and those that may be one and stay."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import cv2
+import numpy as np
+
+from imgcore.fingers.evidence import measure
+from imgcore.fingers.shape import dilated, filled, hull
+from imgcore.fingers.skin import skin_in, skin_regions
+from imgcore.paper.colour import Floats, Mask
+from imgcore.paper.inpainting import PaperModel
+
+Regions = list[tuple[Mask, float]]
+"""Regions, each with its score."""
+
+_LIKELY, _SURE, _PERHAPS = 0.5, 0.7, 0.25
+"""Probability of a pixel that is skin, mean of a region that is, and least at its edge."""
+_SMALLEST, _BORDER, _RIM = 120, 3, 15
+"""Least pixels of a region that it draws, its greatest distance from the border, and its edge's width."""
+
+
+def judged(found: Regions, model: PaperModel, ratio: Floats) -> tuple[Regions, Regions]:
+    """Regions that are fingers beyond doubt, and those that would be but for one measure."""
+    doubts = [measure(region, model, ratio).doubts for region, _ in found]
+    certain = [each for each, doubt in zip(found, doubts, strict=True) if not doubt]
+    return certain, [each for each, doubt in zip(found, doubts, strict=True) if len(doubt) == 1]
+
+
+def with_tinted(
+    found: Regions, doubtful: Regions, foreign: Mask, model: PaperModel, ratio: Floats
+) -> tuple[Regions, Regions]:
+    """Add fingers that skin's tint tells from shade and desk; what was in doubt of them no longer is.
+
+    A hand that is too large, of which nobody knows what it covers, is in doubt.
+    """
+    measured = [(region, measure(region, model, ratio)) for region in skin_regions(ratio)]
+    sure = [evidence for _, evidence in measured if not evidence.tint_doubts]
+    for region, evidence in measured:
+        doubts = evidence.doubts_beside(sure)
+        if doubts not in ((), ("area",)) or any((region & other).any() for other, _ in found):
+            continue
+        # Nails and highlights are no skin, yet lie within the hull.
+        whole = (hull(region) & (foreign | region), skin_in(region, model, ratio))
+        doubtful = [each for each in doubtful if not (each[0] & region).any()]
+        found, doubtful = (found, [*doubtful, whole]) if doubts else ([*found, whole], doubtful)
+    return found, doubtful
+
+
+def with_learned(
+    regions: tuple[Regions, Regions], skin: Floats, foreign: Mask, model: PaperModel, ratio: Floats
+) -> tuple[Regions, Regions]:
+    """Add fingers that the network draws where rules were unsure.
+
+    Parameters
+    ----------
+    regions
+        Fingers, and what may be one.
+    skin
+        float32 ``(rows, cols)``, probability of skin.
+    """
+    found, doubtful = regions
+    for region in _drawn(skin):
+        doubts = measure(region, model, ratio).learned_doubts
+        if doubts not in ((), ("area",)) or any((region & other).any() for other, _ in found):
+            continue
+        # It draws roughly: what is off paper at its edge, and may be skin, belongs to it.
+        rim = dilated(region, _RIM) & foreign & (skin > _PERHAPS)
+        drawn = (filled(region | rim), float(skin[region].mean()))
+        doubtful = [each for each in doubtful if not (each[0] & region).any()]
+        found, doubtful = (found, [*doubtful, drawn]) if doubts else ([*found, drawn], doubtful)
+    return found, doubtful
+
+
+def _drawn(skin: Floats) -> Iterator[Mask]:
+    """Yield regions of skin that enter from the border, and that the network is sure of, without holes."""
+    likely = (skin > _LIKELY).astype(np.uint8)
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(likely, connectivity=4)
+    rows, cols = likely.shape
+    for number, (left, top, width, height, area) in enumerate(stats.tolist()):
+        near = min(left, top, cols - left - width, rows - top - height) <= _BORDER
+        if number and near and area >= _SMALLEST:
+            region = labels == number
+            if skin[region].mean() >= _SURE:
+                yield filled(region)

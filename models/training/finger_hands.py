@@ -1,0 +1,154 @@
+"""Hands cut out of photographs, and drawn ones, that pictures of held pages are composed of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from synthetic.scene.hand import SKINS, Finger, lay_finger
+
+Floats = npt.NDArray[np.float32]
+Picture = npt.NDArray[np.uint8]
+Random = np.random.Generator
+
+_DRAWN = (260, 300)
+"""Columns and rows of a sprite of drawn fingers."""
+_PHOTOGRAPHED = 0.1
+"""Width of a finger in a photographed hand, as a share of that picture's side."""
+_GREYS = 12.0
+"""Least difference of a hand from the wall behind it, in levels of red less blue."""
+_LEAST, _MOST = 0.06, 0.6
+"""Shares of its picture that a hand takes."""
+_PALE, _MOST_GAPS = 0.78, 0.12
+"""Share of the wall's blue from which a pixel is wall, and greatest share of a hand that is gaps."""
+_HOLE = 0.004
+"""Share of its picture up to which a hole is a nail or a highlight."""
+
+
+class Sprite(NamedTuple):
+    """A hand that points up, cut out.
+
+    Attributes
+    ----------
+    colour
+        float32 ``(rows, cols, 3)``, relative to the colour of its skin, BGR.
+    cover
+        float32 ``(rows, cols)``, 0..1.
+    own
+        float32 ``(3,)``: that colour, in white light on white paper 0..1.
+    width
+        Of a finger, in pixels.
+    """
+
+    colour: Floats
+    cover: Floats
+    own: Floats
+    width: float
+
+
+def photographed_hand(picture: Picture) -> Sprite | None:
+    """Cut a hand out that was photographed before a pale grey wall; None where that fails."""
+    side = max(picture.shape[:2])
+    if side > 400:
+        picture = np.asarray(
+            cv2.resize(picture, None, fx=400 / side, fy=400 / side, interpolation=cv2.INTER_AREA), np.uint8
+        )
+    seen = cv2.GaussianBlur(picture, (0, 0), max(picture.shape) / 130).astype(np.float32)
+    rows, cols = picture.shape[:2]
+    warm = seen[:, :, 2] - seen[:, :, 0]
+    band = np.concatenate(
+        [
+            warm[: rows // 8].ravel(),
+            warm[: rows // 2, : cols // 12].ravel(),
+            warm[: rows // 2, -cols // 12 :].ravel(),
+        ]
+    )
+    away = np.clip(warm - np.median(band), 0, 255)
+    limit, _ = cv2.threshold(away.astype(np.uint8), 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
+    mask = (away > max(0.8 * limit, _GREYS)).astype(np.uint8)
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(mask)
+    if len(stats) < 2:
+        return None
+    main = 1 + int(stats[1:, cv2.CC_STAT_AREA].argmax())
+    _, top, _, height, area = stats[main]
+    if not _LEAST < area / mask.size < _MOST or top < 2 or top + height < rows - 2 or np.median(band) > 40:
+        return None
+    solid = _without_holes((labels == main).astype(np.uint8))
+    wall = np.median(picture[solid == 0].reshape(-1, 3), axis=0).astype(np.float32)
+    # Between fingers there is wall.
+    gaps = _beside(solid, picture[:, :, 0] > _PALE * wall[0])
+    if gaps.sum() > _MOST_GAPS * solid.sum():
+        return None
+    solid[gaps] = 0
+    skin = np.median(picture[solid > 0].reshape(-1, 3), axis=0).astype(np.float32)
+    if skin[2] < skin[0] + 8 or np.abs(wall - wall.mean()).max() > 40:
+        return None
+    cover = cv2.GaussianBlur(cv2.erode(solid, np.ones((3, 3), np.uint8)).astype(np.float32), (0, 0), 0.6)
+    relative = picture.astype(np.float32) / np.maximum(skin, 8)
+    own = np.minimum(skin / np.maximum(wall, 32), 1.0)
+    return Sprite(relative, np.asarray(cover, np.float32), own, _PHOTOGRAPHED * max(rows, cols))
+
+
+def _without_holes(mask: Picture) -> Picture:
+    """Fill nails and highlights, not the gaps between fingers."""
+    closed = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(1 - np.asarray(closed, np.uint8), connectivity=4)
+    small = [
+        number for number, stat in enumerate(stats) if number and stat[cv2.CC_STAT_AREA] < _HOLE * mask.size
+    ]
+    return np.asarray(closed | np.isin(labels, small), np.uint8)
+
+
+def _beside(solid: Picture, pale: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """Mask of pale pixels of a hand that touch what is around it: highlights on it do not."""
+    _, labels = cv2.connectedComponents((pale & (solid > 0)).astype(np.uint8), connectivity=4)
+    outside = cv2.dilate(1 - solid, np.ones((3, 3), np.uint8)) > 0
+    touching = np.unique(labels[outside & (labels > 0)])
+    return np.isin(labels, touching) & (labels > 0)
+
+
+def drawn_hand(random: Random) -> Sprite:
+    """Draw one to four fingers that point up."""
+    cols, rows = _DRAWN
+    skin, cover = np.zeros((rows, cols, 3), np.float32), np.zeros((rows, cols), np.float32)
+    half = random.uniform(18, 27)
+    count = int(random.choice([1, 1, 1, 2, 3, 4]))
+    tone = np.array(SKINS[random.integers(len(SKINS))][::-1], np.float32)
+    middle = cols / 2 - (count - 1) * half * 1.06
+    for number in range(count):
+        x = middle + number * 2.12 * half * random.uniform(0.97, 1.06)
+        lean = random.normal() * 0.12
+        tip = (float(np.clip(x, half, cols - half)), float(random.uniform(6, 40 if count > 1 else 8)))
+        way = (float(np.sin(lean)), float(np.cos(lean)))
+        lay_finger(
+            random,
+            (skin, cover),
+            Finger(tip, way, half * random.uniform(0.92, 1.05), random.normal() * 0.0006),
+            tone,
+        )
+    return Sprite(skin / tone, cover, tone / 255, 2 * half)
+
+
+class Bank(NamedTuple):
+    """Parts that pictures are composed of.
+
+    Attributes
+    ----------
+    pages
+        uint8 BGR, `SIDE` pixels long.
+    hands
+        Of each kind, photographed and drawn.
+    grounds
+        uint8 BGR, surfaces of desks.
+    photographs
+        uint8 BGR, pictures that are printed on pages: hands before a wall, and drawn ones.
+    """
+
+    pages: Sequence[Picture]
+    hands: tuple[Sequence[Sprite], Sequence[Sprite]]
+    grounds: Sequence[Picture]
+    photographs: Sequence[Picture]
