@@ -95,7 +95,7 @@ def batches(shards: Sequence[Path]) -> Iterator[Batch]:
         for begin in range(0, len(order) - BATCH + 1, BATCH):
             some = [_sample(random, pictures[at], quads[at]) for at in order[begin : begin + BATCH]]
             seen = (np.stack([picture for picture, _ in some]) - 128) / 64
-            yield seen, np.stack([wanted for _, wanted in some])
+            yield np.asarray(seen, np.float32), np.stack([wanted for _, wanted in some])
 
 
 def _sample(

@@ -55,7 +55,7 @@ def _warm(random: Random) -> Floats:
 def _mask(shape: tuple[int, int], points: npt.ArrayLike, soft: float = 0.7) -> Floats:
     drawn = np.zeros(shape, np.uint8)
     cv2.fillPoly(drawn, [np.rint(np.asarray(points)).astype(np.int32)], 255, cv2.LINE_AA)
-    return np.asarray(cv2.GaussianBlur(drawn, (0, 0), soft), np.float32) / 255
+    return np.asarray(cv2.GaussianBlur(drawn, (0, 0), soft) / np.float32(255), np.float32)
 
 
 def _field(random: Random, page: Floats, bank: Bank) -> None:
@@ -133,8 +133,9 @@ def _photograph(random: Random, page: Floats, bank: Bank) -> None:
     pictures = bank.photographs
     if random.random() < 0.4:
         # One that a hand enters from the border would be one that holds the page.
-        pictures, left, top = bank.grounds, *random.permutation([(0, top), (cols - wide, top), (left, 0)])[0]
-    picture = np.rot90(pictures[random.integers(len(pictures))], int(random.integers(4)))
+        pictures = bank.grounds
+        left, top = ((0, top), (cols - wide, top), (left, 0))[int(random.integers(3))]
+    picture = np.rot90(pictures[int(random.integers(len(pictures)))], int(random.integers(4)))
     content = cv2.resize(picture, (wide, high), interpolation=cv2.INTER_AREA).astype(np.float32)
     if random.random() < 0.5:
         content *= random.uniform((0.4, 0.5, 0.7), (1.0, 1.0, 1.1)).astype(np.float32)
@@ -144,7 +145,7 @@ def _photograph(random: Random, page: Floats, bank: Bank) -> None:
 def wedge(random: Random, page: Floats, bank: Bank) -> None:
     """Desk beside the sheet: a strip, a wedge, or a corner, with the sheet's shadow on it."""
     rows, cols = page.shape[:2]
-    ground = bank.grounds[random.integers(len(bank.grounds))]
+    ground = bank.grounds[int(random.integers(len(bank.grounds)))]
     size = (max(cols, rows), max(cols, rows))
     desk = cv2.resize(ground, size, interpolation=cv2.INTER_AREA)[:rows, :cols].astype(np.float32)
     if random.random() < 0.4:

@@ -100,7 +100,7 @@ def _without_holes(mask: Picture) -> Picture:
     small = [
         number for number, stat in enumerate(stats) if number and stat[cv2.CC_STAT_AREA] < _HOLE * mask.size
     ]
-    return np.asarray(closed | np.isin(labels, small), np.uint8)
+    return np.asarray((closed > 0) | np.isin(labels, small), np.uint8)
 
 
 def _beside(solid: Picture, pale: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
@@ -130,7 +130,7 @@ def drawn_hand(random: Random) -> Sprite:
             Finger(tip, way, half * random.uniform(0.92, 1.05), random.normal() * 0.0006),
             tone,
         )
-    return Sprite(skin / tone, cover, tone / 255, 2 * half)
+    return Sprite(skin / tone, cover, np.asarray(tone / 255, np.float32), 2 * half)
 
 
 class Bank(NamedTuple):

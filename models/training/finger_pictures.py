@@ -42,7 +42,7 @@ def compose(random: Random, bank: Bank) -> tuple[Floats, Floats]:
 
 
 def _page(random: Random, bank: Bank) -> Floats:
-    picture = bank.pages[random.integers(len(bank.pages))]
+    picture = bank.pages[int(random.integers(len(bank.pages)))]
     rows, cols = picture.shape[:2]
     if random.random() < 0.35:
         share = random.uniform(0.45, 0.95)
@@ -83,7 +83,7 @@ def _grip(random: Random, bank: Bank, shape: tuple[int, int]) -> list[tuple[Spri
     placed = []
     for _ in range(int(random.choice([1, 1, 1, 2, 2, 3]))):
         hands = bank.hands[0 if random.random() < 0.6 else 1]
-        sprite = hands[random.integers(len(hands))]
+        sprite = hands[int(random.integers(len(hands)))]
         placed.append((sprite, _placed(random, sprite, shape)))
     return placed
 
@@ -120,10 +120,10 @@ def _lay(random: Random, page: Floats, skin: Floats, light: Floats, hand: tuple[
     sprite, move = hand
     rows, cols = skin.shape
     scale = float(np.hypot(move[0, 0], move[1, 0]))
-    cover = cv2.warpAffine(sprite.cover, move, (cols, rows), flags=cv2.INTER_LINEAR)
+    cover = np.asarray(cv2.warpAffine(sprite.cover, move, (cols, rows), flags=cv2.INTER_LINEAR), np.float32)
     if scale > 1.5:
         # What is enlarged is as sharp at its edge as what is not.
-        cover = np.clip((cover - 0.5) * scale + 0.5, 0, 1)
+        cover = np.clip((cover - 0.5) * scale + 0.5, 0, 1).astype(np.float32)
     if cover.max() < 0.5:
         return
     relative = cv2.warpAffine(
@@ -139,7 +139,7 @@ def _lay(random: Random, page: Floats, skin: Floats, light: Floats, hand: tuple[
     painted = painted * light * _shaded(random, (rows, cols), move[:, 2])
     shadow(random, page, cover)
     if random.random() < 0.5:
-        cover = cv2.GaussianBlur(cover, (0, 0), random.uniform(0.4, 1.5))
+        cover = np.asarray(cv2.GaussianBlur(cover, (0, 0), random.uniform(0.4, 1.5)), np.float32)
     page *= 1 - cover[:, :, None]
     page += painted * cover[:, :, None]
     np.maximum(skin, cover, out=skin)

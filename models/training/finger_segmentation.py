@@ -190,7 +190,8 @@ def _reduced(picture: Picture) -> Picture:
 def _as_picture(hand: Sprite) -> Picture:
     """A drawn hand before a pale ground."""
     cover = hand.cover[:, :, None]
-    return np.clip(255 * hand.own * hand.colour * cover + 225 * (1 - cover), 0, 255).astype(np.uint8)
+    whole = np.clip(255 * hand.own * hand.colour * cover + 225 * (1 - cover), 0, 255)
+    return np.asarray(whole, np.uint8)
 
 
 # Training ----------------------------------------------------------------------------------
