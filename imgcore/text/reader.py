@@ -27,9 +27,9 @@ _WIDTH, _NARROW = 0.8, 0.5
 ones at less, if their characters are wide."""
 _COLUMNS, _LONG = 15, 8
 """Columns that a character needs; lines of more heights are squeezed so far."""
-_CLEAR, _DOUBTFUL, _TRIED = 0.98, 0.96, 6
-"""Median score of the lines tried first from which a page is clear, score of a squeezed line below
-which it is read again, and number of lines that are tried."""
+_CLEAR, _DOUBTFUL, _UNSURE, _TRIED = 0.98, 0.96, 0.85, 6
+"""Median score of the lines tried first from which a page is clear, scores of a squeezed line and of any
+below which it is read again, and number of lines that are tried."""
 _TWICE, _LARGER = 2.0, 1.5
 """Enlargement of a picture for the detector at most; and of one of which fragments alone were read."""
 _FRAGMENT, _FRAGMENTS, _FEW, _LEGIBLE, _LOW = 3, 0.6, 8, 0.85, 20
@@ -169,9 +169,10 @@ class TextReader:
         read |= zip(squeezed, recognize(squeezed, width), strict=True)
         rest = [at for at in every if at not in read]
         read |= zip(rest, recognize(rest, _WIDTH), strict=True)
-        doubtful = [at for at in squeezed if read[at].score < _DOUBTFUL]
-        for at, second in zip(doubtful, recognize(doubtful, _WIDTH), strict=True):
-            read[at] = max(read[at], second, key=lambda one: one.score)
+        for limit, lines, wider in ((_DOUBTFUL, squeezed, _WIDTH), (_UNSURE, every, 1.0)):
+            again = [at for at in lines if _LEAST_SCORE <= read[at].score < limit]
+            for at, second in zip(again, recognize(again, wider), strict=True):
+                read[at] = max(read[at], second, key=_sureness)
         return [read[at] for at in every]
 
 
@@ -186,6 +187,11 @@ def _is_fragmentary(lines: Sequence[TextLine]) -> bool:
 def _legibility(lines: Sequence[TextLine]) -> float:
     """Return the number of characters, by how surely they were read, less where they are fragments."""
     return sum(max(len(line.text) - 1, 0) * (line.score - _LEAST_SCORE) for line in lines)
+
+
+def _sureness(line: Recognized) -> float:
+    """Return the number of characters, by how surely they were read: narrow ones that are alike merge."""
+    return len(line.text) * (line.score - _LEAST_SCORE)
 
 
 def _is_long(corners: Points) -> bool:

@@ -89,19 +89,21 @@ def test_blank_parts_are_not_shown_to_the_net_and_lines_lie_where_they_are() -> 
     assert shapes[1] == (1280, 960)
 
 
-def test_a_careful_reader_reads_lines_at_their_full_width() -> None:
+def test_a_careful_reader_reads_lines_at_their_full_width_and_another_those_it_is_unsure_of() -> None:
     picture, line = np.zeros((320, 640, 3), np.uint8), drawn(((320, 160), (500, 20), 0))
-    usual, careful = sure(0.6), sure(0.6)
+    usual, careful, unsure = sure(), sure(), sure(0.6)
     TextReader(line, usual, CHARSET).read(picture)
     TextReader(line, careful, CHARSET).read(picture, careful=True)
     assert len(usual.widths) == len(careful.widths) == 1
     assert careful.widths[0] > 1.2 * usual.widths[0]
+    TextReader(line, unsure, CHARSET).read(picture)
+    assert unsure.widths == usual.widths + careful.widths
 
 
 def test_long_lines_of_a_clear_page_are_squeezed_and_doubtful_ones_read_again() -> None:
     picture = np.zeros((960, 640, 3), np.uint8)
     page = drawn(*(((320, 60 + 60 * row), (500, 20), 0) for row in range(14)))
-    doubtful, certain, unsure_if_narrow = sure(0.6), sure(0.99), sure(0.99, narrow=0.6)
+    doubtful, certain, unsure_if_narrow = sure(), sure(0.99), sure(0.99, narrow=0.9)
     assert len(TextReader(page, doubtful, CHARSET).read(picture)) == 14
     usual = doubtful.widths[0]
     assert doubtful.widths == [usual] * 14
