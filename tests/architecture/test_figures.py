@@ -29,9 +29,9 @@ def test_the_house_grows_no_further() -> None:
     Lines are those of code: a bound on all of them was paid with docstrings.
     """
     assert len(list(sources("server"))) <= 414
-    assert code_lines("server") <= 43_750
+    assert code_lines("server") <= 43_650
     assert lines("server/composition.py") <= 265
-    assert largest_folder()[0] <= 24
+    assert largest_folder()[0] <= 23
 
 
 def test_docstrings_comments_and_blanks_are_no_code() -> None:
