@@ -161,7 +161,7 @@ class Service:
         self.controls = CameraControlService(self.desk, kept)
         self.processing = ProcessService(resources, source)
         reader, signing = DocumentDecoder(self.texts), SigningService(config.archive, state)
-        merging = MergeService(storage, self.pools, decoders, signing)
+        merging = MergeService(storage, self.pools, decoders, signing, resources.provenance)
         self.sight = DocumentsInSight(self.desk, reader, self.pools)
         handlers = bound_handlers(
             CameraHandlers(self.desk, self.previews, self.captures, outputs, config.compat, self.wanted),
@@ -178,7 +178,7 @@ class Service:
             UploadHandlers(self.uploads, self.pools),
             FileHandlers(merging, source, self.downloads, self.pools),
             StoredFileHandlers(storage, self.pools, self.downloads),
-            *(ArchiveHandlers(signing, storage, self.pools), TextHandlers(source, self.texts, self.pools)),
+            *(ArchiveHandlers(signing, resources), TextHandlers(source, self.texts, self.pools)),
             *(BarcodeHandlers(source), DocumentHandlers(self.desk, source, reader, self.sight)),
             PrivateCopyHandlers(resources, source, reader, engines.faces, config.output.font),
             ComposeHandlers(self.desk, self.composing, source, outputs),

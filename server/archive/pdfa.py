@@ -81,10 +81,15 @@ class _Stamp:
     title: str
 
 
+def kind_of(content: bytes) -> str:
+    """Return the media type of a file by its beginning."""
+    return next((kind for magic, kind in MAGICS if content.startswith(magic)), "application/octet-stream")
+
+
 def attachment(name: str, number: int, content: bytes) -> Attachment:
     """Return an original of a document as an attachment, under a name with its number."""
     stem, _, suffix = PurePath(name).name.rpartition(".")
-    kind = next((kind for magic, kind in MAGICS if content.startswith(magic)), "application/octet-stream")
+    kind = kind_of(content)
     # Names of a folder tree may be one name here, and must not be too long to travel.
     name = f"{number:03}-{stem[:60] or 'original'}.{suffix[:8] or kind.rpartition('/')[2]}"
     return Attachment(name, kind, content)

@@ -63,16 +63,26 @@ class ArchiveJob(msgspec.Struct, frozen=True, tag=True):
 
 
 class Sign(ArchiveJob, frozen=True):
-    """Sign the file, a PDF inside it; ask for a time stamp where `stamped`."""
+    """Sign the file, a PDF inside it; ask for a time stamp where `stamped`.
+
+    Attributes
+    ----------
+    record
+        Bytes of the record, maybe none, that follows a JPEG which gets content credentials; None for others.
+    """
 
     key: SigningKey
     stamped: bool = False
+    record: int | None = None
 
 
 class Verify(ArchiveJob, frozen=True):
-    """Verify a file, a signature beside it and trusted certificates: one after the other, of these sizes."""
+    """Verify a file, a signature beside it, trusted certificates and the record beside it, JSON and XML.
 
-    sizes: tuple[int, int, int]
+    They come one after the other, of these sizes.
+    """
+
+    sizes: tuple[int, int, int, int, int]
 
 
 class MakeKey(ArchiveJob, frozen=True):
@@ -101,6 +111,14 @@ class JobFailed(ArchiveAnswer, frozen=True):
 
     zh: str
     en: str
+
+
+class JobRefused(Exception):
+    """The job cannot be done; `texts` say why, in Chinese and English."""
+
+    def __init__(self, zh: str, en: str) -> None:
+        super().__init__(en)
+        self.texts = (zh, en)
 
 
 class SignatureReport(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
@@ -138,7 +156,7 @@ class VerificationReport(msgspec.Struct, frozen=True, omit_defaults=True, rename
     notes
         Short names of what a reader should know, though nothing is wrong.
     record
-        Record inside of a PDF, see `server.archive.record`; None without one.
+        Record inside of the file or beside it, see `server.archive.record`; None without one.
     """
 
     __repr__ = redacted_repr
@@ -162,13 +180,15 @@ def is_there() -> bool:
     return find_spec("pyhanko") is not None
 
 
-async def sign(data: bytes, key: SigningKey, stamps: str = "") -> bytes:
-    """Return the signed PDF, or the signature of anything else.
+async def sign(data: bytes, key: SigningKey, stamps: str = "", record: bytes | None = None) -> bytes:
+    """Return the signed PDF or JPEG, or the signature of anything else.
 
     Parameters
     ----------
     stamps
         Address of a server of time stamps; empty for none.
+    record
+        Record of a JPEG that gets content credentials, as JSON, maybe empty; None for another signature.
 
     Raises
     ------
@@ -177,10 +197,13 @@ async def sign(data: bytes, key: SigningKey, stamps: str = "") -> bytes:
     server.errors.DecoderUnavailable
     """
     profile = None if key.token else Profile(reads=(key.path,), programs=True)
-    return await _run(Sign(key, bool(stamps)), [data], profile, stamps)
+    job = Sign(key, bool(stamps), None if record is None else len(record))
+    return await _run(job, [data, record or b""], profile, stamps)
 
 
-async def verify(data: bytes, signature: bytes = b"", trusted: bytes = b"") -> VerificationReport:
+async def verify(
+    data: bytes, signature: bytes = b"", trusted: bytes = b"", record: tuple[bytes, bytes] = (b"", b"")
+) -> VerificationReport:
     """Return the verdict on a file.
 
     Parameters
@@ -189,6 +212,8 @@ async def verify(data: bytes, signature: bytes = b"", trusted: bytes = b"") -> V
         Of a file that is no PDF.
     trusted
         Certificates, and lists of revoked ones, in PEM; empty where identities are not judged.
+    record
+        Record beside the file, as JSON and XML; empty without one.
 
     Raises
     ------
@@ -196,8 +221,9 @@ async def verify(data: bytes, signature: bytes = b"", trusted: bytes = b"") -> V
         The file cannot be read.
     server.errors.DecoderUnavailable
     """
-    pieces = [data, signature, trusted]
-    made = await _run(Verify((len(data), len(signature), len(trusted))), pieces, Profile(programs=True))
+    pieces = [data, signature, trusted, *record]
+    job = Verify(tuple(map(len, pieces)))  # type: ignore[arg-type]
+    made = await _run(job, pieces, Profile(programs=True))
     try:
         return msgspec.json.decode(made, type=VerificationReport)
     except msgspec.MsgspecError as exc:

@@ -7,6 +7,7 @@ import hashlib
 import io
 import os
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -22,10 +23,11 @@ from pyhanko.sign.validation import async_validate_pdf_signature
 from pyhanko.sign.validation.generic_cms import async_validate_detached_cms
 from pyhanko_certvalidator import ValidationContext
 
+from server.archive import credentials
 from server.archive.conformance import breaches, claimed_level
 from server.archive.page_conformance import inside
-from server.archive.record import NAME, checked
-from server.archive.signing import SignatureReport, VerificationReport
+from server.archive.record import NAME, XML_NAME, checked
+from server.archive.signing import JobRefused, SignatureReport, VerificationReport
 from server.children.program import Program
 
 _CONTENTS = re.compile(rb"<(?:[0-9a-f]*|[0-9A-F]*)>")
@@ -38,30 +40,31 @@ SM2_BYTES = 60 << 20
 Der = bytes | memoryview
 
 
-class JobRefused(Exception):
-    """The job cannot be done; `texts` say why, in Chinese and English."""
-
-    def __init__(self, zh: str, en: str) -> None:
-        super().__init__(en)
-        self.texts = (zh, en)
-
-
-def report(data: bytes, signature: bytes, trusted: bytes) -> VerificationReport:
+def report(
+    data: bytes, signature: bytes, trusted: bytes, record: Sequence[bytes] = (b"", b"")
+) -> VerificationReport:
     """Return the verdict on a file; see `server.archive.signing.verify`."""
     found: list[SignatureReport] = []
     problems: tuple[str, ...] = ("unsigned",)
+    is_pdf = data.startswith(b"%PDF-")
+    made, pages = _document(data) if is_pdf else (VerificationReport(False), None)
     if signature:
         found, problems = [_judged(lambda: _beside(data, signature, trusted))], ()
-    elif data.startswith(b"%PDF-"):
+    elif is_pdf:
         found, problems = _embedded(data, trusted)
-    made = _document(data) if data.startswith(b"%PDF-") else VerificationReport(False)
+    elif credentials.are_in(data):
+        one, inside, problems = credentials.read(data, trusted)
+        found, made = [one], msgspec.structs.replace(made, record=inside)
+    if any(record):
+        told, wrong = checked(dict(zip((NAME, XML_NAME), record, strict=True)), pages, data)
+        made = msgspec.structs.replace(made, record=told, problems=(*made.problems, *wrong))
     problems = (*problems, *made.problems)
     holds = bool(found) and all(one.holds for one in found) and not problems and not made.breaches
     return msgspec.structs.replace(made, holds=holds, signatures=tuple(found), problems=problems)
 
 
-def _document(data: bytes) -> VerificationReport:
-    """Return the verdict on what a PDF claims beside its signatures."""
+def _document(data: bytes) -> tuple[VerificationReport, int]:
+    """Return the verdict on what a PDF claims beside its signatures, and the number of its pages."""
     try:
         with pikepdf.open(io.BytesIO(data)) as document:
             level = claimed_level(document)
@@ -69,12 +72,13 @@ def _document(data: bytes) -> VerificationReport:
             scripts = any(map(_is_script, document.objects))
             files = document.attachments if NAME in document.attachments else {}
             contents = {name: one.get_file().read_bytes() for name, one in files.items()}
-            record, wrong = checked(contents, len(document.pages)) if contents else (None, ())
+            pages = len(document.pages)
+            record, wrong = checked(contents, pages) if contents else (None, ())
     except (pikepdf.PdfError, RuntimeError, *_CONTRADICTIONS) as exc:
         raise JobRefused("PDF 已损坏或受密码保护", "the PDF is damaged or protected") from exc
     told = tuple(f"{one.clause} {one.text}" + (f" (page {one.page})" if one.page else "") for one in found)
     notes = ("javascript",) if scripts else ()
-    return VerificationReport(False, (), tuple(wrong), level, told, notes, record)
+    return VerificationReport(False, (), tuple(wrong), level, told, notes, record), pages
 
 
 def _is_script(value: Any) -> bool:

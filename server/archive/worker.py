@@ -8,6 +8,7 @@ import os
 import tempfile
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +17,19 @@ from asn1crypto import keys, pem, tsp, x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import pkcs12
-from cryptography.x509 import BasicConstraints, CertificateBuilder, KeyUsage, Name, NameAttribute
+from cryptography.x509 import (
+    AuthorityKeyIdentifier,
+    BasicConstraints,
+    CertificateBuilder,
+    ExtendedKeyUsage,
+    KeyUsage,
+    Name,
+    NameAttribute,
+    ObjectIdentifier,
+    SubjectKeyIdentifier,
+)
 from cryptography.x509 import random_serial_number as new_serial
-from cryptography.x509.oid import NameOID
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from pyhanko.config.pkcs11 import TokenCriteria
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.misc import PdfError
@@ -29,8 +40,10 @@ from pyhanko.sign.signers import SimpleSigner
 from pyhanko.sign.timestamps import TimeStamper, TimestampRequestError
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
-from server.archive import signing
-from server.archive.verification import JobRefused, is_sm2_certificate, openssl, report
+from server.archive import credentials, signing
+from server.archive.record import DocumentRecord
+from server.archive.signing import JobRefused
+from server.archive.verification import is_sm2_certificate, openssl, report
 from server.children import memory
 from server.children.channel import Channel
 
@@ -70,8 +83,8 @@ def _done(job: signing.Sign | signing.Verify | signing.MakeKey, content: bytes, 
             raise JobRefused(f"密钥无法写入（{reason}）", f"the key cannot be written ({reason})") from exc
     if isinstance(job, signing.Sign):
         signed, chain = signature(job, content, ask)
-        is_pdf = content.startswith(b"%PDF-")
-        made = report(signed if is_pdf else content, b"" if is_pdf else signed, chain)
+        inside = content.startswith(b"%PDF-") or job.record is not None
+        made = report(signed if inside else content, b"" if inside else signed, chain)
         # Nothing leaves that would not be believed, such as a stamp of another text.
         if not made.signatures or made.signatures[-1].problems or made.problems:
             told = ", ".join([*made.problems, *(made.signatures[-1].problems if made.signatures else ())])
@@ -79,9 +92,11 @@ def _done(job: signing.Sign | signing.Verify | signing.MakeKey, content: bytes, 
                 f"签名未通过自检（{told}）", f"the signature does not pass its own check ({told})"
             )
         return signed
-    first, second, _ = job.sizes
-    made = report(content[:first], content[first : first + second], content[first + second :])
-    return msgspec.json.encode(made)
+    ends = list(accumulate(job.sizes))
+    data, beside, trusted, *record = (
+        content[end - size : end] for end, size in zip(ends, job.sizes, strict=True)
+    )
+    return msgspec.json.encode(report(data, beside, trusted, record))
 
 
 def signature(job: signing.Sign, content: bytes, ask: Ask) -> tuple[bytes, bytes]:
@@ -91,6 +106,8 @@ def signature(job: signing.Sign, content: bytes, ask: Ask) -> tuple[bytes, bytes
         return _sm2(job, content), b""
     signer = _signer(job.key)
     check_dates(signer.signing_cert)
+    if job.record is not None:
+        return _with_credentials(job.record, content, signer), b""
     stamps = _stamps(ask) if job.stamped else None
     try:
         if content.startswith(b"%PDF-"):
@@ -110,6 +127,15 @@ def signature(job: signing.Sign, content: bytes, ask: Ask) -> tuple[bytes, bytes
         if type(exc).__module__.startswith("pkcs11"):
             raise _token(exc) from exc
         raise
+
+
+def _with_credentials(size: int, content: bytes, signer: Any) -> bytes:
+    data, record = content[: len(content) - size], content[len(content) - size :]
+    try:
+        told = msgspec.json.decode(record, type=DocumentRecord) if record else None
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as exc:
+        raise JobRefused("记录无法读取", "the record cannot be read") from exc
+    return credentials.signed(data, told, signer)
 
 
 def _signed_pdf(content: bytes, signer: Any, stamps: Any) -> bytes:
@@ -258,17 +284,46 @@ def _sm2(job: signing.Sign, content: bytes) -> bytes:
 
 
 def make_key(path: Path, name: str) -> bytes:
-    """Make a key on P-256 and a certificate that says that it is a machine's, and nobody's."""
-    private, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC)
-    subject = Name([NameAttribute(NameOID.COMMON_NAME, f"gaopai {name}"[:64])])
-    builder = CertificateBuilder(subject, subject, private.public_key(), new_serial())
-    builder = builder.not_valid_before(now - CLOCK).not_valid_after(now + timedelta(days=365 * YEARS))
-    builder = builder.add_extension(BasicConstraints(ca=False, path_length=None), critical=True)
-    usage = KeyUsage(True, True, False, False, False, False, False, False, False)
-    made = builder.add_extension(usage, critical=True).sign(private, hashes.SHA256())
+    """Make a key on P-256 and a certificate that says that it is a machine's, and nobody's.
+
+    It has an authority of its own, since content credentials take no certificate that signed itself; nobody
+    keeps the key of that.
+    """
+    private, authority = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
+    issuer = _certificate(name, authority, authority, " authority")
+    made = _certificate(name, private, authority)
     pkcs8 = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    _write_new(path, private.private_bytes(*pkcs8) + made.public_bytes(serialization.Encoding.PEM))
+    pem_bytes = [one.public_bytes(serialization.Encoding.PEM) for one in (made, issuer)]
+    _write_new(path, b"".join([private.private_bytes(*pkcs8), *pem_bytes]))
     return b""
+
+
+def _certificate(name: str, private: Any, authority: Any, ending: str = "") -> Any:
+    """Return a certificate of a key by an authority, which is its own where the key is the authority's."""
+    now, is_authority = datetime.now(UTC), private is authority
+    subject, issuer = (
+        Name(
+            [
+                NameAttribute(NameOID.ORGANIZATION_NAME, "gaopai"),
+                NameAttribute(NameOID.COMMON_NAME, f"gaopai {name}"[:50] + one),
+            ]
+        )
+        for one in (ending, " authority")
+    )
+    builder = CertificateBuilder(issuer, subject, private.public_key(), new_serial())
+    builder = builder.not_valid_before(now - CLOCK).not_valid_after(now + timedelta(days=365 * YEARS))
+    builder = builder.add_extension(BasicConstraints(ca=is_authority, path_length=None), critical=True)
+    signs = not is_authority
+    usage = KeyUsage(signs, signs, False, False, False, is_authority, False, False, False)
+    builder = builder.add_extension(usage, critical=True)
+    key_id = SubjectKeyIdentifier.from_public_key(authority.public_key())
+    builder = builder.add_extension(AuthorityKeyIdentifier(key_id.digest, None, None), critical=False)
+    if is_authority:
+        builder = builder.add_extension(key_id, critical=False)
+    else:
+        purposes = [ObjectIdentifier("1.3.6.1.5.5.7.3.36"), ExtendedKeyUsageOID.EMAIL_PROTECTION]
+        builder = builder.add_extension(ExtendedKeyUsage(purposes), critical=False)
+    return builder.sign(authority, hashes.SHA256())
 
 
 def _write_new(path: Path, data: bytes) -> None:

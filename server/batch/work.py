@@ -31,6 +31,7 @@ from server.batch.faults import PageFault, out_of_memory
 from server.batch.pages import Content, count_pages, read_page
 from server.children.channel import Channel
 from server.config import FaceLivenessConfig
+from server.documents.pdf_image import picture_to_pdf
 from server.documents.text_layer import text_page, with_text
 from server.documents.text_reader import model_contents, text_reader
 from server.documents.typeface import typeface
@@ -38,7 +39,6 @@ from server.errors import GaopaiError, LocalizedText
 from server.services.faces.engine import liveness_settings
 from server.services.faces.onnx_engine import OnnxFaceEngine
 from server.services.pictures.model_cache import ModelCache
-from server.storage.pdf import picture_to_pdf
 
 FORMATS = ("png", "jpg", "bmp", "tif", "tiff", "webp", "pdf")
 _MOST_DOTS = 60_000.0

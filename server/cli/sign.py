@@ -12,6 +12,7 @@ from server.cli.files import print_error
 from server.config import ConfigError
 from server.errors import GaopaiError
 from server.storage.atomic import write_private
+from server.storage.paths import RECORD_SUFFIXES
 from server.telemetry.printable import printable
 
 SUMMARY = "Sign a file."
@@ -19,8 +20,11 @@ SUMMARY = "Sign a file."
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
-    parser.add_argument("input", type=Path, metavar="IN", help="a PDF is signed inside, anything else beside")
+    parser.add_argument("input", type=Path, metavar="IN", help="a PDF is signed inside, else beside")
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="OUT", help="PDF, or signature")
+    parser.add_argument(
+        "--c2pa", action="store_true", help="content credentials in a JPEG, of the record beside it if any"
+    )
     parser.add_argument("--key", metavar="FILE", help="PEM or PKCS#12; without one this machine's own key")
     parser.add_argument("--password-file", metavar="FILE", help="password of the key, or PIN of the token")
     parser.add_argument("--stamps", metavar="URL", help="server of time stamps (RFC 3161)")
@@ -37,12 +41,13 @@ def run(arguments: argparse.Namespace) -> int:
         if len(data) > FILE_BYTES:
             print_error(ValueError(f"{arguments.input}: larger than {FILE_BYTES >> 20} MiB"))
             return 2
-        made = asyncio.run(_signed(data, archive, configuration.access_folder(config.access)))
+        record = _record(arguments.input) if arguments.c2pa else None
+        made = asyncio.run(_signed(data, archive, configuration.access_folder(config.access), record))
         write_private(arguments.output, made)
     except (GaopaiError, ConfigError, OSError) as exc:
         print_error(exc)
         return 2
-    inside = data.startswith(b"%PDF-")
+    inside = data.startswith(b"%PDF-") or arguments.c2pa
     hint = (
         "" if inside or arguments.output.suffix == SUFFIX else f"; verify looks for {arguments.input}{SUFFIX}"
     )
@@ -50,5 +55,12 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-async def _signed(data: bytes, archive: configuration.ArchiveConfig, folder: Path) -> bytes:
-    return await sign(data, await signing_key(archive, folder), archive.stamps)
+def _record(path: Path) -> bytes:
+    beside = path.with_name(path.name + RECORD_SUFFIXES[0])
+    return beside.read_bytes() if beside.is_file() else b""
+
+
+async def _signed(
+    data: bytes, archive: configuration.ArchiveConfig, folder: Path, record: bytes | None
+) -> bytes:
+    return await sign(data, await signing_key(archive, folder), archive.stamps, record)

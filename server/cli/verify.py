@@ -9,9 +9,11 @@ from pathlib import Path
 
 import msgspec
 
+from server.archive.record import CaptureRecord
 from server.archive.signing import FILE_BYTES, SUFFIX, VerificationReport, verify
 from server.cli.files import Unreadable, print_error
 from server.errors import GaopaiError
+from server.storage.paths import RECORD_SUFFIXES
 from server.telemetry.printable import json_line, printable
 
 SUMMARY = "Verify what files claim: signatures, their times, PDF/A."
@@ -30,6 +32,8 @@ TEXTS = {
     "record.unreadable": "its record cannot be read",
     "record.pages": "its record says another number of pages",
     "record.sources": "the originals inside are others than its record says",
+    "record.file": "the file is another than its record says",
+    "record.altered": "its record was altered",
     "record.xml": "its record in XML says something else",
     "javascript": "note: it has JavaScript, which may change what is shown",
 }
@@ -70,7 +74,10 @@ def _report(path: Path, trust: Path | None) -> VerificationReport:
     if path.stat().st_size > FILE_BYTES:
         raise Unreadable(path, f"larger than {FILE_BYTES >> 20} MiB")
     signature = beside.read_bytes() if beside.is_file() else b""
-    return asyncio.run(verify(path.read_bytes(), signature, trust.read_bytes() if trust else b""))
+    sides = (path.with_name(path.name + suffix) for suffix in RECORD_SUFFIXES)
+    json, xml = (one.read_bytes() if one.is_file() else b"" for one in sides)
+    trusted = trust.read_bytes() if trust else b""
+    return asyncio.run(verify(path.read_bytes(), signature, trusted, (json, xml)))
 
 
 def _lines(path: Path, report: VerificationReport) -> Iterator[str]:
@@ -83,6 +90,8 @@ def _lines(path: Path, report: VerificationReport) -> Iterator[str]:
     if (record := report.record) is not None:
         made = f"{record.time} by the clock of the machine, {printable(record.software)}"
         yield f"    record: {printable(record.title)}, of {len(record.sources)} original(s), {made}"
+        taken = [record.capture, *(one.capture for one in record.sources)]
+        yield from (f"        {_taken(one)}" for one in taken if one)
     if report.pdfa:
         broken = (
             f"breaks {len(report.breaches)} clause(s)"
@@ -91,3 +100,10 @@ def _lines(path: Path, report: VerificationReport) -> Iterator[str]:
         )
         yield f"    claims PDF/A-{printable(report.pdfa)}: {broken}; checked by gaopai, not certified"
         yield from (f"        {printable(one)}" for one in report.breaches)
+
+
+def _taken(capture: CaptureRecord) -> str:
+    device = f"{printable(capture.device)} {printable(capture.serial)}".strip()
+    did = ", ".join(map(printable, capture.stages)) or "nothing"
+    dots = f"; {capture.dpi:g} dpi ({capture.dpi_source})" if capture.dpi else ""
+    return f"taken by {device}, {printable(capture.time)}; changed by: {did}{dots}"

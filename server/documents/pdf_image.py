@@ -15,6 +15,7 @@ from server.documents.geometry import Dots, page_size
 from server.documents.input_file import Picture
 from server.documents.jpeg import Jpeg
 from server.documents.lossless import Png, encode_group4, encode_png, is_bilevel, stored_png
+from server.errors import LocalizedText, PictureUnreadable
 
 Chunk = bytes | memoryview
 """Part of a file; the file is its chunks, one after the other."""
@@ -208,3 +209,48 @@ def _space(image: PdfImage) -> img2pdf.Colorspace:
     if image.channels == 4 and image.inverted:
         return img2pdf.Colorspace["CMYK;I"]
     return {1: img2pdf.Colorspace.L, 3: img2pdf.Colorspace.RGB, 4: img2pdf.Colorspace.CMYK}[image.channels]
+
+
+def picture_to_pdf(picture: bytes, dpi: float) -> bytes:
+    """A PDF whose only page is the picture, at `dpi` dots an inch.
+
+    A JPEG or fax code is embedded byte for byte, a PNG without loss. Equal pictures are equal files.
+
+    Parameters
+    ----------
+    picture
+        A complete JPEG, PNG without transparency, or TIFF of one strip of fax code.
+    dpi
+        Dots an inch, above 0; decides the page's size alone.
+
+    Raises
+    ------
+    server.errors.PictureUnreadable
+        Not a picture that a PDF can hold as it is.
+    """
+    layout = img2pdf.get_fixed_dpi_layout_fun((dpi, dpi))
+    try:
+        # A camera's invalid orientation tag must not cost the picture.
+        pdf: bytes = img2pdf.convert(
+            picture,
+            layout_fun=layout,
+            rotation=img2pdf.Rotation.ifvalid,
+            engine=img2pdf.Engine.internal,
+            nodate=True,
+        )
+    except _unreadable() as exc:
+        raise PictureUnreadable(
+            picture=LocalizedText("图片", "the picture"),
+            reason=LocalizedText("PDF 无法收录它", "a PDF cannot hold it"),
+        ) from exc
+    return pdf
+
+
+def _unreadable() -> tuple[type[Exception], ...]:
+    return (
+        img2pdf.ImageOpenError,
+        img2pdf.JpegColorspaceError,
+        img2pdf.UnsupportedColorspaceError,
+        img2pdf.AlphaChannelError,
+        img2pdf.NegativeDimensionError,
+    )

@@ -3,39 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
+from pathlib import Path, PurePath
 
 import msgspec
 
+from server import errors
 from server.access.client import Client
-from server.archive.signing import (
-    FILE_BYTES,
-    JOB_BYTES,
-    LIBRARY,
-    SUFFIX,
-    VerificationReport,
-    is_there,
-    sign,
-    signing_key,
-    verify,
-)
+from server.archive import signing
+from server.archive.record import RecordedFile, as_json, document_record
 from server.config import ArchiveConfig
-from server.errors import FileUnreadable, GaopaiError, LocalizedText, ToolMissing
+from server.errors import GaopaiError, LocalizedText
 from server.protocol.messages import archive as messages
 from server.protocol.messages.base import Answer
 from server.runtime.turns import Turns
 from server.services.context import RequestContext, handles
+from server.services.pictures.picture_work import PictureResources
 from server.services.pictures.uploaded_picture import file_of
-from server.services.pools import ThreadPools
-from server.storage.root import Storage
+from server.storage.paths import RECORD_SUFFIXES
 
-PDF = b"%PDF-"
+PDF, JPEG = b"%PDF-", b"\xff\xd8"
+JPEG_SUFFIXES = ("jpg", "jpeg")
+_NO_JPEG = LocalizedText("c2pa 只用于 JPEG 文件", "c2pa is for JPEG files alone")
 
 
 def missing_library() -> Mapping[str, GaopaiError]:
     """Return an error for the functions whose library is missing; blocks for a moment."""
-    missing = ToolMissing(tool=LIBRARY)
-    return {} if is_there() else {"SignFile": missing, "VerifyFile": missing}
+    missing = errors.ToolMissing(tool=signing.LIBRARY)
+    return {} if signing.is_there() else {"SignFile": missing, "VerifyFile": missing}
 
 
 class SigningService:
@@ -47,49 +41,62 @@ class SigningService:
     def __init__(self, config: ArchiveConfig, state: Path) -> None:
         self._config = config
         self._state = state
-        self._turns = Turns(2, 1, JOB_BYTES, free=0)
+        self._turns = Turns(2, 1, signing.JOB_BYTES, free=0)
 
-    async def sign(self, data: bytes) -> bytes:
-        """Return the signed PDF, or the signature of anything else.
+    async def sign(self, data: bytes, record: bytes | None = None) -> bytes:
+        """Return what `server.archive.signing.sign` makes.
 
         Raises server.errors.SigningFailed, ToolMissing, DecoderUnavailable.
         """
         async with self._turns.taken():
-            return await sign(data, await signing_key(self._config, self._state), self._config.stamps)
+            return await signing.sign(
+                data, await signing.signing_key(self._config, self._state), self._config.stamps, record
+            )
 
-    async def verify(self, data: bytes, signature: bytes) -> VerificationReport:
-        """Return the verdict on a file, and on the signature beside it; raises what `sign` does."""
+    async def verify(
+        self, data: bytes, signature: bytes, record: tuple[bytes, bytes]
+    ) -> signing.VerificationReport:
+        """Return the verdict on a file, and on signature and record beside it; raises what `sign` does."""
         async with self._turns.taken():
-            return await verify(data, signature, self._trusted() if self._config.trust else b"")
+            return await signing.verify(
+                data, signature, self._trusted() if self._config.trust else b"", record
+            )
 
     def _trusted(self) -> bytes:
         try:
             return Path(self._config.trust).expanduser().read_bytes()
         except OSError as exc:
             reason = LocalizedText("无法读取", exc.strerror or type(exc).__name__)
-            raise FileUnreadable(name="[archive] trust", reason=reason) from exc
+            raise errors.FileUnreadable(name="[archive] trust", reason=reason) from exc
 
 
 class ArchiveHandlers:
     """Handlers of requests for signatures and verdicts."""
 
-    def __init__(self, signing: SigningService, storage: Storage, pools: ThreadPools) -> None:
+    def __init__(self, signing: SigningService, resources: PictureResources) -> None:
         self._signing = signing
-        self._storage = storage
-        self._pools = pools
+        self._provenance = resources.provenance
+        self._storage = resources.storage
+        self._pools = resources.pools
 
     @handles("SignFile")
     async def sign(self, context: RequestContext, request: messages.SignFileRequest) -> Answer:
-        storage, data = (
-            self._storage.of(context.client.origin),
-            await self._read(context.client, request.path),
+        client, storage = context.client, self._storage.of(context.client.origin)
+        data, name = await self._read(client, request.path), storage.relative(request.path)
+        record, suffixes = None, (signing.SUFFIX[1:],)
+        if request.format:
+            if not data.startswith(JPEG):
+                raise errors.BadParameter(field="format", reason=_NO_JPEG)
+            record, suffixes = await self._record(client, name, data), JPEG_SUFFIXES
+        elif data.startswith(PDF):
+            suffixes = ("pdf",)
+        stem = PurePath(name).with_suffix("")
+        beside = (
+            f"{name}{signing.SUFFIX}" if suffixes == (signing.SUFFIX[1:],) else f"{stem}-signed.{suffixes[0]}"
         )
-        is_pdf = data.startswith(PDF)
-        suffixes = ("pdf",) if is_pdf else (SUFFIX[1:],)
-        name = storage.relative(request.path)
-        target = request.file_path or (f"{name[:-4]}-signed.pdf" if is_pdf else f"{name}{SUFFIX}")
+        target = request.file_path or beside
         await self._pools.run(storage.check, target, suffixes)
-        made = await self._signing.sign(data)
+        made = await self._signing.sign(data, record)
         (path,) = await self._pools.run(storage.save_documents, target, [[made]], suffixes)
         return messages.SignFileAnswer(file_path=str(path))
 
@@ -100,18 +107,42 @@ class ArchiveHandlers:
         else:
             data = await self._read(context.client, request.path)
         signature = await self._signature(context.client, request)
-        made = await self._signing.verify(data, signature)
+        record = (b"", b"")
+        if not request.file_base64:
+            record = await self._beside(context.client, request.path)
+        made = await self._signing.verify(data, signature, record)
         fields = {name: getattr(made, name) for name in ("holds", "problems", "pdfa", "breaches", "notes")}
         signatures = msgspec.convert(
             made.signatures, tuple[messages.FileSignature, ...], from_attributes=True
         )
-        record = None if made.record is None else msgspec.to_builtins(made.record)
-        return messages.VerifyFileAnswer(signatures=signatures, record=record, **fields)
+        told = None if made.record is None else msgspec.to_builtins(made.record)
+        return messages.VerifyFileAnswer(signatures=signatures, record=told, **fields)
 
     async def _signature(self, client: Client, request: messages.VerifyFileRequest) -> bytes:
         if request.signature_base64:
             return await self._pools.run(file_of, request.signature_base64, "signatureBase64")
         return await self._read(client, request.signature_path) if request.signature_path else b""
 
+    async def _beside(self, client: Client, name: str) -> tuple[bytes, bytes]:
+        """Return the record beside a file, as JSON and XML; empty without one."""
+        found = []
+        for suffix in RECORD_SUFFIXES:
+            try:
+                found.append(await self._read(client, f"{name}{suffix}"))
+            except (errors.FileMissing, errors.FileOfAnotherOrigin, errors.BadName):
+                found.append(b"")
+        return found[0], found[1]
+
+    async def _record(self, client: Client, name: str, data: bytes) -> bytes:
+        """Return the record of a picture as JSON: that beside it, or how it was taken; empty if unknown."""
+        kept, _ = await self._beside(client, name)
+        if kept:
+            return kept
+        file = await self._pools.run(RecordedFile.of, [data])
+        taken = self._provenance.of(client.origin, file.sha256)
+        if taken is None:
+            return b""
+        return as_json(document_record(PurePath(name).stem, 1, file=file, capture=taken))
+
     async def _read(self, client: Client, name: str) -> bytes:
-        return await self._pools.run_document(self._storage.of(client.origin).read, name, FILE_BYTES)
+        return await self._pools.run_document(self._storage.of(client.origin).read, name, signing.FILE_BYTES)

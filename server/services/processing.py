@@ -22,7 +22,7 @@ from server.services.page_source import Given, PageSource
 from server.services.pictures.messages import OutputOptions, merge, picture_fields, pictures_fields, quad_of
 from server.services.pictures.originals import Original
 from server.services.pictures.output import EncodedPicture, Output
-from server.services.pictures.picture_work import PictureResources, PictureWork
+from server.services.pictures.picture_work import PictureResources, PictureWork, Said
 from server.services.pools import ThreadPools
 from server.storage.paths import PictureFormat
 from server.streaming.pixels import BrokenFrame
@@ -52,6 +52,8 @@ class ProcessOrder:
         With a `quad` in pixels of the picture as it came, before `rotate`, which turns the result then.
     name
         File to write; empty for a name by date and time, None for none.
+    said
+        As of `PictureResources.plan`.
     """
 
     source: Given = field(repr=False)
@@ -59,6 +61,7 @@ class ProcessOrder:
     settings: Settings
     output: Output
     name: str | None
+    said: Said | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +94,9 @@ class ProcessService:
         server.errors.GaopaiError
             As reading, decoding, encoding and saving do; no file is left then.
         """
-        plan = None if order.name is None else await self._resources.plan(client, order.name)
+        plan = None
+        if order.name is not None:
+            plan = await self._resources.plan(client, order.name, said=order.said)
         picture_format = PictureFormat.JPEG if plan is None else plan.picture_format
         original, handle, label = await self._original(client, order)
         image = await self._image(original, label)
@@ -101,6 +106,9 @@ class ProcessService:
         work = PictureWork(settings, picture_format, order.output, self._cache, needs_barcode, True, threads)
         made = await self._pools.run_heavy(work.run, image, label, original.dots)
         pictures = [replace(one.encoded, handle=handle) for one in made]
+        if original.taken is not None:
+            keep = self._resources.provenance.keep
+            await self._pools.run(keep, client.origin, pictures, original.taken, settings)
         paths = None if plan is None else await self._pools.run(plan.save, pictures)
         return ProcessedPictures(pictures, picture_format, paths)
 
@@ -190,6 +198,7 @@ class ProcessHandlers:
             settings=_settings(self._defaults, request),
             output=await self._outputs.output(request),
             name=request.file_path,
+            said=request.record,
         )
         made = await self._processing.process(context.client, order)
         if made.paths is not None and not request.base64:

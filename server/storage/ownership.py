@@ -154,10 +154,16 @@ class Claim:
         Descriptor of the folder that `opener` opens names below.
     folders
         Components of the folder's own name.
+    together
+        True to give all files the time of the first, so that their days are over at once.
     """
 
-    def __init__(self, opener: Opener, top: int, folders: Sequence[str], maker: Maker) -> None:
+    def __init__(
+        self, opener: Opener, top: int, folders: Sequence[str], maker: Maker, *, together: bool = False
+    ) -> None:
         self._opener = opener
+        self._together = together
+        self._moment: int | None = None
         self._top = top
         self.folders = tuple(folders)
         self._maker = maker
@@ -168,6 +174,9 @@ class Claim:
     def mark(self, file: int, name: str) -> None:
         """Record the owner of a written file; parameters and errors as in `record`."""
         parts = (*self.folders, name)
+        if self._together:
+            self._moment = self._moment or os.fstat(file).st_mtime_ns
+            os.utime(file, ns=(self._moment, self._moment))
         made = record(self._opener, self._top, file, parts, self._maker)
         record_name = _record_name(file, parts)
         self._marked.add(record_name)

@@ -41,6 +41,15 @@ SUFFIXES: Mapping[str, PictureFormat] = MappingProxyType(
 
 DEFAULT_SUFFIX = "jpg"
 
+RECORD_SUFFIXES = (".json", ".xml")
+"""Added to a file's whole name, suffix and all, for the record that lies beside it."""
+
+
+def file_of_record(name: str) -> str:
+    """Return the name of the file that a record lies beside; the name itself if it is no record's."""
+    stem, dot, suffix = name.rpartition(".")
+    return stem if f"{dot}{suffix}" in RECORD_SUFFIXES and "." in stem else name
+
 
 def format_of(name: str) -> PictureFormat:
     """Return the format of a file name by its suffix, in upper or lower case.

@@ -17,7 +17,7 @@ from server.storage.atomic import PLACING
 from server.storage.listing import ListedFile, RetentionForecast, owned_files
 from server.storage.openat import FOLDER, Opener, held
 from server.storage.ownership import READING, maker_of, sweep
-from server.storage.paths import parts_below
+from server.storage.paths import file_of_record, parts_below
 from server.storage.place import Place
 
 log = logging.getLogger(__name__)
@@ -31,7 +31,7 @@ PAUSE_SECONDS = 3600.0
 JUMP_SECONDS = 43_200.0
 """Time by which a clock is set ahead at once, after which nothing goes for a pause."""
 SPANS = (0, 1, 7, 30)
-"""Days from now by which a forecast counts."""
+"""Days from now by which a forecast counts; each has the files of those before it, too."""
 
 Spot = tuple[int, tuple[str, ...]]
 """Number of a place, and components of a file or folder in it; none for the place itself."""
@@ -80,7 +80,9 @@ class Retention:
             section.keep_days,
             {self._spot(name): days for name, days in section.folder_days.items()},
             section.profile_days,
-            frozenset(map(self._spot, section.hold)),
+            frozenset(
+                spot for name in section.hold for spot in (self._spot(name), _of_file(self._spot(name)))
+            ),
         )
 
     def holds(self, place: Place, parts: Sequence[str]) -> bool:
@@ -100,9 +102,9 @@ class Retention:
         files, sizes = dict.fromkeys((*SPANS, None), 0), dict.fromkeys((*SPANS, None), 0)
         for file in owned_files(place, self._opener, None, ""):
             end = self._end(place, file)
-            days = next((span for span in SPANS if end is not None and end <= now + span * DAY), None)
-            files[days] += 1
-            sizes[days] += file.size
+            for days in [span for span in SPANS if end is not None and end <= now + span * DAY] or [None]:
+                files[days] += 1
+                sizes[days] += file.size
         return tuple(RetentionForecast(days, count, sizes[days]) for days, count in files.items())
 
     def remove_due(
@@ -120,6 +122,10 @@ class Retention:
         for place in self._places:
             try:
                 due = [file for file in self._due(place, now) if file.path not in spared]
+                # Records last, so that after a crash no file is there without its own.
+                due.sort(
+                    key=lambda file: (file.path.parent, file_of_record(file.path.name) != file.path.name)
+                )
                 if due:
                     tell("due", len(due), sum(file.size for file in due))
                     tell("removed", *self._remove(place, due, now))
@@ -202,8 +208,15 @@ class Retention:
 
 
 def _above(number: int, parts: Sequence[str]) -> Iterator[Spot]:
-    """Yield a file and the folders around it, the deepest first."""
-    return ((number, tuple(parts[:depth])) for depth in range(len(parts), -1, -1))
+    """Yield a file, that which it is the record of, and the folders around it, the deepest first."""
+    yield _of_file((number, tuple(parts)))
+    yield from ((number, tuple(parts[:depth])) for depth in range(len(parts), -1, -1))
+
+
+def _of_file(spot: Spot) -> Spot:
+    """Return the file that a spot is the record of, else the spot."""
+    number, parts = spot
+    return (number, (*parts[:-1], file_of_record(parts[-1]))) if parts else spot
 
 
 def _apart() -> float:

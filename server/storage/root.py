@@ -6,7 +6,7 @@ import contextlib
 import copy
 import logging
 import os
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from itertools import islice
@@ -30,6 +30,9 @@ OWN_FOLDER = ".gaopai"
 TAKEN_NAMES = 10_000
 """Limit of taken names of a series, after which saving fails."""
 
+
+Beside = Callable[[str, Content], Mapping[str, Content]]
+"""Returns the files to be written beside a file, by its name and content; blocks."""
 
 Overwrite = Literal["own", "never", "always"]
 """Files that a request may replace: those that its origin made, none, or any."""
@@ -77,6 +80,7 @@ class Storage(StorageReader):
         self._overwrite = overwrite
         self._numbers = Numbers()
         self._profile = ""
+        self._beside: Beside | None = None
         with writing(str(root), root):
             root.mkdir(mode=0o700, parents=True, exist_ok=True)
             home = Place(root, Quota(quota_bytes, None))
@@ -101,6 +105,12 @@ class Storage(StorageReader):
         """
         view = copy.copy(self)
         view._owner, view._profile = owner_of(origin), PROFILE.get()
+        return view
+
+    def recording(self, beside: Beside) -> Storage:
+        """Return this storage so that it writes others beside each file, all of them or none, of one time."""
+        view = copy.copy(self)
+        view._beside = beside
         return view
 
     def check(self, name: str, suffixes: Collection[str] = SUFFIXES) -> None:
@@ -330,6 +340,10 @@ class Storage(StorageReader):
                     raise FileExists(name=path)
 
     def _save(self, place: Place, folders: Sequence[str], files: Mapping[str, Content]) -> None:
+        beside = self._beside
+        for name, content in tuple(files.items()) if beside else ():
+            # First, so that after a crash none is there without those beside it.
+            files = {**beside(name, content), **files}
         size = sum(len(piece) for pieces in files.values() for piece in pieces)
         path = "/".join((*folders, *islice(files, 1)))
         with writing(path, self.root):
@@ -341,7 +355,7 @@ class Storage(StorageReader):
             place.quota.reserve(top, size, path),
             held(make_folders(self._opener, top, folders)) as folder,
         ):
-            claim = Claim(self._opener, top, folders, self._maker)
+            claim = Claim(self._opener, top, folders, self._maker, together=beside is not None)
             try:
                 write_all(folder, files, partial(self._replaceable, claim, place), claim.mark)
             except BaseException:

@@ -44,6 +44,7 @@ WALL = {
     "server/documents/ofd_writer.py": "the date in a document",
     "server/runtime/background.py": "when background work failed last, for people to read",
     "server/archive/pdfa.py": "the date in a document",
+    "server/archive/record.py": "when a picture was taken and a record made, for people",
     "server/archive/verification.py": "whether a certificate holds now, by the dates in it",
     "server/archive/worker.py": "the time in a signature, and the dates of the machine's own certificate",
     "models/fetch.py": "the age of a file, by the times of the disk",

@@ -31,7 +31,7 @@ from server.config import Config, StorageConfig, parse
 from server.errors import FileOfAnotherOrigin, GaopaiError
 from server.services.upload.transfer import QueuedUpload, Upload, UploadQueue
 from server.storage.atomic import write_private
-from server.storage.paths import SUFFIXES
+from server.storage.paths import RECORD_SUFFIXES, SUFFIXES
 from server.storage.private_file import PrivateFileUnreadable
 from server.storage.root import Storage
 from server.telemetry.audit import AuditTrail
@@ -115,6 +115,7 @@ ORIGINS = ("https://a.example", "https://b.example")
 NAMES = [f"day/{suffix}.{suffix}" for suffix in SUFFIXES]
 DOCUMENTS = ["a.pdf", "a.tif", "a.ofd"]
 PAGES = ["scan.jpg", "scan1.jpg", "scan2.jpg"]
+RECORDED = ["a.jpg", "a.jpg.json", "a.jpg.xml"]
 
 
 def _save(folder: Path, note: Note) -> None:
@@ -214,6 +215,22 @@ def _judge_split(folder: Path, notes: Sequence[str]) -> None:
     assert "-scan.jpg" not in notes or not seen, "a part of a series that was refused is there"
 
 
+def _beside(name: str, _: object) -> Mapping[str, Sequence[bytes]]:
+    return {f"{name}{suffix}": [content(f"{name}{suffix}")] for suffix in RECORD_SUFFIXES}
+
+
+def _record(folder: Path, note: Note) -> None:
+    with attempt(note, "a.jpg"):
+        Storage(folder).recording(_beside).save("a.jpg", content("a.jpg"))
+
+
+def _judge_recorded(folder: Path, notes: Sequence[str]) -> None:
+    _judge_storage(folder, notes, {name: (content(name),) for name in RECORDED})
+    seen = set(visible(folder)) & set(RECORDED)
+    assert "a.jpg" not in seen or seen == set(RECORDED), "a file without its record"
+    assert "-a.jpg" not in notes or not seen, "a record of a file that was refused"
+
+
 def _judge_replaced(folder: Path, notes: Sequence[str]) -> None:
     judge_files(folder, notes, {"a.jpg": (content("old"), content("new"))})
     assert "a.jpg" not in notes or visible(folder)["a.jpg"] == content("new")
@@ -231,6 +248,7 @@ def _retain(folder: Path, note: Note) -> None:
 
 def _prepare_retained(folder: Path) -> None:
     storage = Storage(folder)
+    storage.recording(_beside).save("a.jpg", content("a.jpg"))
     for name in RETAINED:
         storage.save(name, content(name))
     (folder / "copied.jpg").write_bytes(content("copied.jpg"))
@@ -241,16 +259,17 @@ def _judge_retained(folder: Path, notes: Sequence[str]) -> None:
     seen = visible(folder)
     assert seen == {name: content(name) for name in seen}
     assert {"held/a.jpg", "copied.jpg"} <= set(seen)
-    if "removed 3" in notes:
+    assert "a.jpg" not in seen or set(RECORDED) <= set(seen), "a file without its record"
+    if "removed 5" in notes:
         assert set(seen) == {"held/a.jpg", "copied.jpg"}
     told = [note for note in notes if note.startswith("due")]
-    assert told or len(seen) == 5, "something went that nobody was told of"
+    assert told or len(seen) == 7, "something went that nobody was told of"
     _retain(folder, lambda _: None)
     assert set(visible(folder)) == {"held/a.jpg", "copied.jpg"}
     assert not [path for path in folder.rglob(".*") if path.is_file()]
 
 
-RETAINED = ("a.jpg", "day/b.jpg", "day/c.jpg", "held/a.jpg")
+RETAINED = ("day/b.jpg", "day/c.jpg", "held/a.jpg")
 FUTURE = 4e9
 
 # Uploads that wait -------------------------------------------------------------------------
@@ -558,6 +577,7 @@ WRITERS: Mapping[str, Writer] = {
     "merged documents": Writer(STORAGE, _merge, _stored(DOCUMENTS)),
     "the files of a split": Writer(STORAGE, _split, _judge_split),
     "pages of a scan": Writer(STORAGE, _scan, _stored(PAGES)),
+    "a file and its record": Writer(STORAGE, _record, _judge_recorded),
     "a file that is replaced": Writer(STORAGE, _replace, _judge_replaced, _old("a.jpg")),
     "what retention removes": Writer(
         ("server.storage.retention",), _retain, _judge_retained, _prepare_retained

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import pikepdf
@@ -12,9 +13,13 @@ import pytest
 
 from server.archive.conformance import breaches, claimed_level
 from server.errors import BadParameter, DocumentSigned, PictureUnreadable
-from tests.functional.conftest import Running
-from tests.functional.page import connect
+from tests.fakes.camera import SIZES
+from tests.functional.conftest import ALLOWED, OTHER, Running
+from tests.functional.page import Page, connect
+from tests.functional.test_scan import scan
 from tests.unit.documents.samples import jpeg, pdf, text_pdf
+
+LONG = {"a": "b" * 70_000}
 
 
 def _conforms(path: str) -> str:
@@ -106,9 +111,8 @@ async def test_a_record_goes_along_and_is_read_back(service: Running) -> None:
     async with connect(service.url) as page:
         answer = await page.must("MergeFile", **order, record=said)
         told = await page.must("VerifyFile", path="c.pdf")
-        for wrong in ({"attachOriginals": False}, {"record": {"a": "b" * 70_000}}):
-            refused = await page.ask("MergeFile", **{**order, "filePath": "d.pdf", "record": {}, **wrong})
-            assert refused["result"] == BadParameter.code
+        refused = await page.ask("MergeFile", **{**order, "filePath": "d.pdf", "record": LONG})
+        assert refused["result"] == BadParameter.code
     assert _conforms(answer["filePath"]) == "3b"
     record = told["record"]
     assert (record["pages"], record["said"], record["timeSource"]) == (2, said, "clock")
@@ -133,3 +137,104 @@ async def test_any_file_is_verified_with_the_signature_that_comes_along(service:
         refused = await page.ask("VerifyFile", fileBase64="%%%")
     assert refused["result"] == PictureUnreadable.code
     assert "fileBase64" in refused["errorMsg"]
+
+
+async def _open(page: Page, **settings: object) -> None:
+    await page.must("GetCameraInfo")
+    await page.must("OpenCamera", devNum=0)
+    await page.must("SetCameraImageInfo", devNum=0, **settings)
+
+
+async def test_a_capture_has_a_record_beside_it(service: Running) -> None:
+    """It says of itself which device took it and what was done to it; the page adds what it knows."""
+    info = replace(service.camera.info, serial="SN-7")
+    service.camera.info = info
+    async with connect(service.url) as page:
+        await _open(page, cropType=1)
+        (path,) = (await page.must("CameraCapture", imagePath="in/a.jpg", record={"window": "7"}))[
+            "imagePath"
+        ]
+        told = await page.must("VerifyFile", path=path)
+        assert (await page.ask("CameraCapture", imagePath="b.jpg", record=LONG))[
+            "result"
+        ] == BadParameter.code
+        listed = {one["path"] for one in (await page.must("ListFiles"))["files"]}
+    assert {path, f"{path}.json", f"{path}.xml"} <= listed
+    assert not (service.root / "b.jpg").exists()
+    record, capture = told["record"], told["record"]["capture"]
+    assert told["problems"] == ["unsigned"]
+    assert (record["title"], record["said"]) == ("a", {"window": "7"})
+    assert record["file"]["sha256"] == hashlib.sha256(Path(path).read_bytes()).hexdigest()
+    assert (capture["device"], capture["serial"], capture["kind"]) == (info.name, "SN-7", "camera")
+    assert (capture["stages"], capture["settings"]["crop"]) == (["crop"], "single")
+    assert capture["crop"]["state"] == "cropped"
+    assert "ok" in capture["verdict"]
+    jpegs = service.camera.jpegs[SIZES[0]]
+    assert capture["original"]["sha256"] in {hashlib.sha256(one).hexdigest() for one in jpegs}
+    changed = Path(path).read_bytes()[:-1] + b"!"
+    Path(path).write_bytes(changed)
+    async with connect(service.url) as page:
+        assert "record.file" in (await page.must("VerifyFile", path=path))["problems"]
+
+
+async def test_a_document_says_how_its_pictures_were_taken(service: Running) -> None:
+    """Whether they come back as base64 or as files, inside a PDF/A-3 and beside anything else."""
+    async with connect(service.url) as page:
+        await _open(page, cropType=1)
+        captured = await page.must("CameraCaptureBase64", devNum=0)
+        turned = await page.must("ProcessImage", handle=captured["handle"], rotate=90)
+        pictures = [captured["imageBase64Str"], turned["imageBase64Str"]]
+        for order in (
+            {"filePath": "a.pdf", "pdfa": "3b", "attachOriginals": True},
+            {"filePath": "b.pdf"},
+            {"filePath": "c.tif", "fileType": 1},
+        ):
+            await page.must("MergeFile", imageBase64=pictures, record={"operator": "王五"}, **order)
+            told = await page.must("VerifyFile", path=order["filePath"])
+            assert told["problems"] == ["unsigned"]
+            record = told["record"]
+            assert (record["pages"], record["said"]) == (2, {"operator": "王五"})
+            first, second = (one["capture"] for one in record["sources"])
+            assert (first["stages"], second["stages"]) == (["crop"], ["rotate"])
+            assert first["device"] == second["device"] == service.camera.info.name
+            assert ("file" in record) is not order["filePath"].startswith("a")
+        await page.must("MergeFile", imageBase64=pictures, record={}, splitEvery=1, filePath="s.pdf")
+        for name in ("s.pdf", "s1.pdf"):
+            assert (await page.must("VerifyFile", path=name))["record"]["pages"] == 1
+
+
+async def test_how_a_picture_was_taken_is_told_to_its_own_origin_alone(service: Running) -> None:
+    async with connect(service.url, ALLOWED) as page:
+        await _open(page)
+        taken = (await page.must("CameraCaptureBase64", devNum=0))["imageBase64Str"]
+    async with connect(service.url, OTHER) as page:
+        await page.must("MergeFile", imageBase64=[taken], record={}, filePath="a.pdf")
+        (source,) = (await page.must("VerifyFile", path="a.pdf"))["record"]["sources"]
+    assert "capture" not in source
+
+
+async def test_scanned_pages_have_records(service: Running) -> None:
+    async with connect(service.url) as page:
+        await page.must("GetScannerName")
+        answers = await scan(page, imagePath="s.jpg", record={})
+        for path in answers[-1]["imagePath"]:
+            capture = (await page.must("VerifyFile", path=path))["record"]["capture"]
+            assert (capture["kind"], capture["dpiSource"]) == ("scanner", "device")
+            assert capture["dpi"] > 0
+            assert "original" not in capture
+
+
+async def test_credentials_are_signed_into_a_capture(service: Running) -> None:
+    """And say how it was taken, though no record lies beside it."""
+    pytest.importorskip("c2pa", reason="the extra c2pa is not installed")
+    async with connect(service.url) as page:
+        await _open(page, cropType=1)
+        await page.must("CameraCapture", imagePath="a.jpg")
+        signed = await page.must("SignFile", path="a.jpg", format="c2pa")
+        assert signed["filePath"] == str(service.root / "a-signed.jpg")
+        told = await page.must("VerifyFile", path="a-signed.jpg")
+        assert told["holds"], told
+        assert told["record"]["capture"]["stages"] == ["crop"]
+        (service.root / "a.pdf").write_bytes(pdf(jpeg()))
+        refused = await page.ask("SignFile", path="a.pdf", format="c2pa")
+    assert (refused["result"], "JPEG" in refused["errorMsg"]) == (BadParameter.code, True)

@@ -72,6 +72,8 @@ class CameraInfo:
         Identifier that cameras in one housing share, such as its address on the bus; empty if unknown.
     grey
         True if the device has no colour at all, as an infrared camera.
+    serial
+        Serial number that the device tells; empty if none.
     """
 
     id: str
@@ -79,6 +81,7 @@ class CameraInfo:
     media: tuple[MediaType, ...]
     housing: str = ""
     grey: bool = False
+    serial: str = ""
 
     @property
     def largest(self) -> int:

@@ -10,13 +10,10 @@ from server import errors
 from server.errors import LocalizedText
 from server.protocol.function import FILE_READING, WRITING, Example, Function
 from server.protocol.messages.base import Answer, Base64, Path, Request, doc, redacted_repr
+from server.protocol.messages.pictures import Fields, check_record
 
 _PDF_ONLY = LocalizedText("只用于 fileType 0 和 2", "it is for fileType 0 and 2 alone")
 _NEEDS_3B = LocalizedText("附件需要 3b", "attachments need 3b")
-_NEEDS_ORIGINALS = LocalizedText("需要 attachOriginals", "it needs attachOriginals")
-RECORD_BYTES = 65_536
-"""Limit of what a page says in a record."""
-_LONG_RECORD = LocalizedText(f"超过 {RECORD_BYTES} B", f"it has more than {RECORD_BYTES} B")
 
 
 class PaperRequest(Request, frozen=True, kw_only=True):
@@ -66,13 +63,14 @@ class PaperRequest(Request, frozen=True, kw_only=True):
     ] = False
 
     record: Annotated[
-        Annotated[dict[Annotated[str, msgspec.Meta(max_length=256)], Any], msgspec.Meta(max_length=200)]
-        | None,
+        Fields,
         doc(
-            "标准之外：对象（可为空）：在 PDF 中附上记录（JSON 和 XML），其中含此对象，例如操作员、窗口、"
-            "拍摄应答；需要 attachOriginals",
-            "beyond the standard: an object, maybe empty: attach a record (JSON and XML) with the object in "
-            "it, such as operator, window, answers of captures; needs attachOriginals",
+            "标准之外：对象（可为空）：生成记录（JSON 和 XML），其中含此对象，例如操作员、窗口，"
+            "以及本机拍摄的图片的设备、处理步骤、分辨率；"
+            "有 attachOriginals 时附在 PDF 中，否则在文件旁（文件名加 .json、.xml）",
+            "beyond the standard: an object, maybe empty: make a record (JSON and XML) with it inside, "
+            "such as operator or window, and with device, stages and resolution of pictures that were taken "
+            "here; in the PDF with attachOriginals, else beside the file (its name with .json and .xml)",
         ),
     ] = None
 
@@ -82,19 +80,26 @@ class PaperRequest(Request, frozen=True, kw_only=True):
             raise errors.BadParameter(field="pdfa" if self.pdfa else "sign", reason=_PDF_ONLY)
         if (self.attach_originals or self.signed == "attach") and self.pdfa != "3b":
             raise errors.BadParameter(field="pdfa", reason=_NEEDS_3B)
-        if self.record is not None and not self.attach_originals:
-            raise errors.BadParameter(field="record", reason=_NEEDS_ORIGINALS)
-        if self.record and len(msgspec.json.encode(self.record)) > RECORD_BYTES:
-            raise errors.BadParameter(field="record", reason=_LONG_RECORD)
+        check_record(self.record)
 
 
 class SignFileRequest(Request, frozen=True, kw_only=True):
     path: Annotated[Path, doc("要签名的文件", "the file to sign")]
+    format: Annotated[
+        Literal["", "c2pa"],
+        doc(
+            "c2pa：把内容凭证（C2PA）签入 JPEG：拍摄的设备、时间和处理步骤；为空时按文件类型",
+            "c2pa: content credentials (C2PA) in a JPEG: device and time of the capture, and what was done "
+            "to it; empty: by the kind of file",
+        ),
+    ] = ""
     file_path: Annotated[
         Path,
         doc(
-            "生成的文件：PDF 为已签名的 PDF，其他文件为 .p7s 签名；为空时在原文件旁命名",
-            "file to write: of a PDF the signed PDF, of anything else its signature, .p7s; empty: beside it",
+            "生成的文件：PDF 为已签名的 PDF，c2pa 为已签名的 JPEG，其他文件为 .p7s 签名；"
+            "为空时在原文件旁命名",
+            "file to write: of a PDF the signed PDF, with c2pa the signed JPEG, of anything else its "
+            "signature, .p7s; empty: beside it",
         ),
     ] = ""
 
@@ -170,7 +175,7 @@ class VerifyFileAnswer(Answer, frozen=True, kw_only=True):
         tuple[str, ...], doc("应当知道的，例如 javascript", "to be known, for example javascript")
     ]
     record: Annotated[
-        dict[str, Any] | None, doc("PDF 内的记录", "the record inside of a PDF, if there is one")
+        dict[str, Any] | None, doc("文件内或文件旁的记录", "the record inside the file or beside it, if any")
     ] = None
 
 

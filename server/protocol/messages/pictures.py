@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
 
 import msgspec
 
+from server.errors import BadParameter, LocalizedText
 from server.protocol.messages.base import Answer, Index, Pixel, Request, doc, redacted_repr
 
 
@@ -60,6 +62,30 @@ Profile = Annotated[
 ]
 
 
+RECORD_BYTES = 65_536
+"""Limit of what a page says in a record."""
+Fields = (
+    Annotated[dict[Annotated[str, msgspec.Meta(max_length=256)], Any], msgspec.Meta(max_length=200)] | None
+)
+Record = Annotated[
+    Fields,
+    doc(
+        "标准之外：对象（可为空）：为写入的文件附上记录（JSON 和 XML，文件名加 .json、.xml），其中含此对象，"
+        "例如操作员、窗口，以及设备、处理步骤、分辨率",
+        "beyond the standard: an object, maybe empty: write a record beside the file (JSON and XML, its name "
+        "with .json and .xml) with the object in it, such as operator or window, and with device, stages and "
+        "resolution",
+    ),
+]
+
+
+def check_record(record: Mapping[str, Any] | None) -> None:
+    """Refuse what is too much for a record. Raises server.errors.BadParameter."""
+    if record and len(msgspec.json.encode(record)) > RECORD_BYTES:
+        reason = LocalizedText(f"超过 {RECORD_BYTES} B", f"it has more than {RECORD_BYTES} B")
+        raise BadParameter(field="record", reason=reason)
+
+
 MaxBytes = Annotated[
     Annotated[int, msgspec.Meta(ge=1000, le=1_000_000_000)] | None,
     doc(
@@ -107,7 +133,10 @@ class OutputRequest(Request, frozen=True, kw_only=True):
 class ProfiledRequest(OutputRequest, frozen=True, kw_only=True):
     """Request for pictures of a device, which may name a profile."""
 
+    __repr__ = redacted_repr
+
     profile: Profile = None
+    record: Record = None
     settings: Annotated[
         ImageInfoRequest | None,
         doc(

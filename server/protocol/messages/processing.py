@@ -19,6 +19,7 @@ from server.protocol.messages.pictures import (
     ManualRect,
     OutputRequest,
     PicturesAnswer,
+    Record,
     RemovalForeign,
     Rotate,
     Upright,
@@ -67,6 +68,7 @@ class ProcessImageRequest(OutputRequest, frozen=True, kw_only=True):
             "and the answer gives base64",
         ),
     ] = None
+    record: Record = None
     base64: Annotated[bool, doc("写文件时也带回 base64", "also give base64 where a file is written")] = False
 
     def __post_init__(self) -> None:

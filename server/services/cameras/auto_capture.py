@@ -30,6 +30,7 @@ from server.services.context import RequestContext, handles
 from server.services.pictures.messages import OutputOptions, merge, picture_fields, pictures_fields
 from server.services.pictures.naming import NamePlan, SeriesPlan
 from server.services.pictures.output import EncodedPicture, Output
+from server.services.pictures.picture_work import Said
 from server.services.pools import ThreadPools
 from server.storage.paths import PictureFormat
 from server.streaming.hub import FrameSubscription
@@ -60,6 +61,8 @@ class AutoCapturePlan:
         Format of pictures without files and verdicts, whose frames are not kept; None for JPEGs with both.
     settings
         Settings of the captures; None for the client's of this camera.
+    said
+        As of `PictureResources.plan`.
     """
 
     trigger: Trigger
@@ -68,6 +71,7 @@ class AutoCapturePlan:
     output: Output
     unjudged: PictureFormat | None = None
     settings: Settings | None = None
+    said: Said | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +125,9 @@ class AutoCaptureService(OwnedWork):
             About the name of the files.
         """
         memory = self._desk.owned(client, camera).broadcast.memory
-        names = None if plan.name is None else await self._captures.resources.plan(client, plan.name)
+        names = None
+        if plan.name is not None:
+            names = await self._captures.resources.plan(client, plan.name, said=plan.said)
         search = NextPageSearch(memory) if plan.trigger is Trigger.PAGE else None
         series = _Series(self._captures, client, camera, plan, names)
 
@@ -160,7 +166,8 @@ class _Series:
         names = self._names
         if names is not None and not isinstance(names, SeriesPlan):
             # Its time is that of the capture.
-            names = await self._captures.resources.plan(self._client, self.plan.name or "")
+            plan, name = self._captures.resources.plan, self.plan.name or ""
+            names = await plan(self._client, name, said=self.plan.said)
         form = FrameForm(self.plan.output, self.plan.unjudged, self.plan.settings)
         pictures, paths = await self._captures.of_frame(self._client, self._camera, frame, form, names)
         self.taken += 1
@@ -253,6 +260,7 @@ class AutoCaptureHandlers:
             settings=None
             if request.settings is None
             else merge(self._desk.settings(context.client, camera), request.settings),
+            said=request.record,
         )
         listener = _Pusher(context, self._desk.number(context.client, camera))
         await self._captures.start(context.client, camera, plan, listener)

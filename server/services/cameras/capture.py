@@ -19,6 +19,7 @@ from imgcore.rotate import rotate
 from imgcore.settings import Settings, WhenUnsure
 from imgcore.types import Image
 from server.access.client import Client
+from server.archive.record import taken_with
 from server.devices.ports.camera import Camera, Frame, PixelFormat
 from server.errors import DeviceFailed, DeviceNotOpen, DeviceTimeout, GaopaiError, LocalizedText
 from server.runtime.background import ended
@@ -28,7 +29,7 @@ from server.services.cameras.kept import DeskScales
 from server.services.pictures.naming import NamePlan
 from server.services.pictures.originals import original_frame
 from server.services.pictures.output import PLAIN, EncodedPicture, Output, SecondCamera, as_it_came
-from server.services.pictures.picture_work import PictureResources, PictureWork, process_image
+from server.services.pictures.picture_work import PictureResources, PictureWork, Said, process_image
 from server.storage.paths import PictureFormat
 from server.streaming.hub import Hub, HubClosed
 from server.streaming.pixels import BrokenFrame, grey, pixels
@@ -85,11 +86,14 @@ class FrameForm:
         Format of pictures without a verdict, if that is wanted.
     settings
         As of `CaptureService.capture`.
+    said
+        As of `PictureResources.plan`.
     """
 
     output: Output = PLAIN
     unjudged: PictureFormat | None = None
     settings: Settings | None = None
+    said: Said | None = None
 
 
 PLAIN_FORM = FrameForm()
@@ -161,7 +165,7 @@ class CaptureService:
         BadSuffix, BadName, PathOutside, FileExists, StorageFull, StorageFailed, NamePartMissing
             Beside those of `capture`; no file is left then.
         """
-        plan = await self.resources.plan(client, name)
+        plan = await self.resources.plan(client, name, said=form.said)
         settings = form.settings or self._desk.settings(client, camera)
         work = self._work(settings, plan.picture_format, form.output, plan.needs_barcode)
         pictures = await self._captured(client, camera, work)
@@ -227,9 +231,12 @@ class CaptureService:
             )
         else:
             frame, pictures = await self._captured_with(client, present, work.output.second, measured)
+        told = (camera.info.name, "camera", camera.info.serial, frame.data, time.monotonic() - frame.time)
+        taken, keep = await self._pools.run(taken_with, *told), self.resources.provenance.keep
+        await self._pools.run(keep, client.origin, pictures, taken, work.settings)
         if not work.with_verdict:
             return pictures
-        handle = self._originals.keep(client.origin, original_frame(frame, scale))
+        handle = self._originals.keep(client.origin, original_frame(frame, scale, taken))
         return [replace(picture, handle=handle) for picture in pictures]
 
     async def _captured_with(

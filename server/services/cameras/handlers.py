@@ -143,7 +143,7 @@ class CameraHandlers:
             return None
         camera = self._desk.camera(context.client, request.dev_num)
         output = await self._output(context, camera, request)
-        form = FrameForm(output, settings=self._settings(context, camera, request))
+        form = FrameForm(output, settings=self._settings(context, camera, request), said=request.record)
         saved = await self._captures.save(context.client, camera, request.image_path, form)
         return _files_answer(saved)
 

@@ -6,11 +6,11 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, Literal, Protocol, TypeVar
 
 from imgcore.tables import find_tables
 from imgcore.text import TextLine
-from server.archive.pdfa import Archival
+from server.archive.pdfa import Archival, Level
 from server.decoding.decoders import Decoders, ForeignFile, PreparedPdfPage
 from server.decoding.text_process import TextDecoder
 from server.documents import text_reader
@@ -23,6 +23,7 @@ from server.documents.tesseract import Tesseract
 from server.documents.text_layer import text_page
 from server.documents.tiff_writer import TiffDocumentWriter, TiffPage, write_tiff
 from server.errors import ToolMissing
+from server.protocol.messages.archive import PaperRequest
 from server.services.pools import ThreadPools
 
 
@@ -63,6 +64,44 @@ class DocumentWriter(Generic[P]):
     prepare: Callable[[ForeignFile, int], Awaitable[P]]
     write: Callable[[Sequence[P]], Awaitable[Sequence[Chunk]]]
     stop: Callable[[], None] = _nothing
+
+
+@dataclass(frozen=True, slots=True)
+class PaperTerms:
+    """Terms of a PDF that is to last.
+
+    Attributes
+    ----------
+    level
+        Of PDF/A; None for a plain PDF.
+    attached
+        Inputs that are attached: all of them, or those that are signed PDFs.
+    drawn
+        Pages of PDFs become pictures.
+    signed
+        Signed PDFs are taken, too, though their pages are not signed any more.
+    sign
+        True to sign what is made.
+    """
+
+    level: Level | None = None
+    attached: Literal["none", "signed", "all"] = "none"
+    drawn: bool = False
+    signed: bool = False
+    sign: bool = False
+
+    @classmethod
+    def of(cls, request: PaperRequest) -> PaperTerms:
+        """Return the terms of a request."""
+        some: Literal["none", "signed"] = "signed" if request.signed == "attach" else "none"
+        attached = "all" if request.attach_originals else some
+        signed = request.signed != "refuse"
+        return cls(request.pdfa or None, attached, request.rasterize, signed, request.sign)
+
+    @property
+    def pages(self) -> PageTerms:
+        """Terms of its pages."""
+        return PageTerms(self.level is not None, self.drawn)
 
 
 class PdfWriter(DocumentWriter[PreparedPdfPage]):

@@ -11,26 +11,29 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import Any, TypeVar
+
+import msgspec
 
 from imgcore.output.finish import OutputSettings, encode_within
 from imgcore.paper.document_start import DocumentStart, PageLook, document_starts, look_at
 from server.access.client import Client
-from server.archive.pdfa import Archival, Attachment, Level, attachment
-from server.archive.record import recorded
+from server.archive import record as records
+from server.archive.pdfa import Archival, Attachment, attachment
 from server.decoding.decoders import Decoders, ForeignFile
 from server.documents.faults import named
 from server.documents.geometry import DOTS
 from server.documents.input_file import Raster
-from server.documents.pdf_writer import PageTerms
 from server.errors import DocumentSigned, LocalizedText, PictureTooLarge
 from server.protocol.messages.files import MergeFileRequest
 from server.runtime.process import MEMORY_BYTES
 from server.services.archive import SigningService
-from server.services.files.formats import DOCUMENT_FORMATS, DocumentWriter, PdfWriter, PreparedPage
+from server.services.files import formats
+from server.services.files.formats import DocumentWriter, PaperTerms, PdfWriter, PreparedPage
 from server.services.files.splitting import SplitMode, SplitPage, SplitPart, SplitRule, parts
 from server.services.files.stored import ANSWER_BYTES
 from server.services.page_source import INPUT_BYTES, Given
+from server.services.pictures.originals import Provenance
 from server.services.pictures.uploaded_picture import PICTURE
 from server.services.pools import ThreadPools
 from server.storage.atomic import Content
@@ -55,36 +58,6 @@ Report = Callable[[int, int], None]
 
 def not_reported(done: int, total: int) -> None:
     """Tell nobody."""
-
-
-@dataclass(frozen=True, slots=True)
-class PaperTerms:
-    """Terms of a PDF that is to last.
-
-    Attributes
-    ----------
-    level
-        Of PDF/A; None for a plain PDF.
-    attached
-        Inputs that are attached: all of them, or those that are signed PDFs.
-    drawn
-        Pages of PDFs become pictures.
-    signed
-        Signed PDFs are taken, too, though their pages are not signed any more.
-    sign
-        True to sign what is made.
-    """
-
-    level: Level | None = None
-    attached: Literal["none", "signed", "all"] = "none"
-    drawn: bool = False
-    signed: bool = False
-    sign: bool = False
-
-    @property
-    def pages(self) -> PageTerms:
-        """Terms of its pages."""
-        return PageTerms(self.level is not None, self.drawn)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,22 +94,18 @@ def split_rule(request: MergeFileRequest) -> SplitRule:
     )
 
 
-def _paper(request: MergeFileRequest) -> PaperTerms:
-    return PaperTerms(
-        level=request.pdfa or None,
-        attached="all" if request.attach_originals else "signed" if request.signed == "attach" else "none",
-        drawn=request.rasterize,
-        signed=request.signed != "refuse",
-        sign=request.sign,
-    )
-
-
 class MergeService:
     """Merges files into one, or into one between any two barcodes."""
 
     def __init__(
-        self, storage: Storage, pools: ThreadPools, decoders: Decoders, signing: SigningService
+        self,
+        storage: Storage,
+        pools: ThreadPools,
+        decoders: Decoders,
+        signing: SigningService,
+        provenance: Provenance,
     ) -> None:
+        self._provenance = provenance
         self._signing = signing
         self._storage = storage
         self._pools = pools
@@ -176,8 +145,8 @@ class MergeService:
         server.errors.DocumentSigned
             A signature would break.
         """
-        storage, form = self._storage.of(client.origin), DOCUMENT_FORMATS[request.file_type]
-        terms, rule, now = _paper(request), split_rule(request), datetime.datetime.now()
+        storage, form = self._storage.of(client.origin), formats.DOCUMENT_FORMATS[request.file_type]
+        terms, rule, now = PaperTerms.of(request), split_rule(request), datetime.datetime.now()
         limit, most = ANSWER_BYTES if request.base64 else OUTPUT_BYTES, request.max_bytes or 0
         target = request.file_path or storage.default_name(form.suffixes[0], now, form.suffixes)
         await self._pools.run(storage.check, target, form.suffixes)
@@ -187,14 +156,18 @@ class MergeService:
             writer.terms = terms.pages
         try:
             total = _Total(limit, len(inputs), report, paper)
+            if request.record is not None:
+                total.taken = partial(self._provenance.of, client.origin)
             pages = await self._pages(storage, inputs, partial(self._page, writer, rule), total)
             split = parts(pages, rule)
             if isinstance(writer, PdfWriter) and terms.level is not None:
                 stem = Path(target).stem
                 archival = Archival(terms.level, now.timestamp(), stem, total.attached)
-                if request.record is not None:
+                if request.attach_originals and request.record is not None:
                     count = len(split[0].pages) if len(split) == 1 else 0
-                    archival = await self._pools.run(_recorded, archival, client, request, count)
+                    begun = now.timestamp()
+                    record = _record(client, request, stem, count, begun, sources=total.sources)
+                    archival = await self._pools.run(records.recorded, archival, record)
                 writer.archival = archival
             contents = await _written(writer, split)
             for share in _SHARES:
@@ -212,6 +185,10 @@ class MergeService:
         _check_output(sum(map(_size, contents)), limit)
         if most and (largest := max(map(_size, contents))) > most:
             raise _too_much(f"{largest} B", f"{most} B")
+        if request.record is not None and not request.attach_originals:
+            record = _record(client, request, "", 0, now.timestamp(), sources=total.sources)
+            each = iter([msgspec.structs.replace(record, pages=len(part.pages)) for part in split])
+            storage = storage.recording(lambda name, content: records.beside(next(each), name, content))
         paths = await self._pools.run(storage.save_documents, target, contents, form.suffixes)
         return [_merged(*document) for document in zip(paths, split, contents, strict=True)]
 
@@ -238,7 +215,8 @@ class MergeService:
         opened = (partial(self._open, storage, one, number, prepare) for number, one in enumerate(inputs, 1))
         async with aclosing(self._in_order(opened)) as files:
             async for file, first in files:
-                total.add_file(file)
+                # A file of a record is hashed.
+                await self._pools.run(total.add_file, file)
                 pages.append(total.add_page(first))
                 others = (partial(prepare, file, number) for number in range(1, file.pages))
                 async with aclosing(self._in_order(others)) as rest:
@@ -335,10 +313,10 @@ async def _written(writer: DocumentWriter[P], split: Sequence[SplitPart[P]]) -> 
         return [await writer.write(part.pages) for part in split]
 
 
-def _recorded(archival: Archival, client: Client, request: MergeFileRequest, pages: int) -> Archival:
+def _record(client: Client, request: MergeFileRequest, *told: Any, **more: Any) -> records.DocumentRecord:
     wishes = {name: one for name in _WISHES if (one := getattr(request, name))}
-    told = {"origin": client.origin or "", "profile": request.profile or "", "said": request.record}
-    return recorded(archival, pages, wishes=wishes, **told)
+    said = {"origin": client.origin or "", "profile": request.profile or "", "said": request.record}
+    return records.document_record(*told, wishes=wishes, **said, **more)
 
 
 def _size(content: Content) -> int:
@@ -363,16 +341,23 @@ class _Total:
         self._limit = limit
         self._paper = paper
         self.attached: tuple[Attachment, ...] = ()
+        self.sources: tuple[records.RecordedSource, ...] = ()
+        self.taken: records.Taken | None = None
+        """Finds how pictures were taken, where sources are recorded."""
         self._report = report
         self._unopened = files
         self._input = self._pages = self._output = self._done = 0
 
     def add_file(self, file: ForeignFile) -> None:
-        """Count a file that was read, and keep it where it is to be attached."""
+        """Count a file that was read, and keep it where it is to be attached; blocks while it is hashed."""
         if self._paper is not None and file.signed and not self._paper.signed:
             raise DocumentSigned(name=file.name)
         if self._paper is not None and self._paper.attached in ("all", "signed" if file.signed else "all"):
             self.attached = (*self.attached, attachment(file.name, len(self.attached) + 1, file.data))
+        if self.taken is not None:
+            inside = self._paper is not None and self._paper.attached == "all"
+            name = self.attached[-1].name if inside else file.name
+            self.sources = (*self.sources, records.recorded_source(name, file.data, self.taken))
         self._input += len(file.data)
         self._pages += file.pages
         self._unopened -= 1

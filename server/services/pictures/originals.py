@@ -1,28 +1,40 @@
 """Originals: pictures as devices and pages gave them, kept for minutes to be worked on again.
 
 What is kept is what is there already, such as a camera's own JPEG: keeping copies and encodes nothing.
+How pictures were made of them is remembered longer, for the records of files.
 """
 
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import logging
 import secrets
+import threading
 import time
 from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, fields, replace
+from enum import Enum
+from functools import partial
 from pathlib import Path
+from typing import Any
+
+import msgspec
 
 from imgcore.desk_scale import DeskScale
+from imgcore.settings import Settings
 from imgcore.types import Image
+from server.archive.record import CaptureRecord, beside, document_record
 from server.config import LimitsConfig
 from server.devices.ports.camera import Frame
 from server.errors import GaopaiError, OriginalGone
 from server.runtime.background import supervise
 from server.runtime.process import MEMORY_BYTES
+from server.services.pictures.messages import picture_fields
+from server.services.pictures.output import EncodedPicture
 from server.services.pools import ThreadPools
-from server.storage.atomic import NamelessFile
+from server.storage.atomic import Content, NamelessFile
 from server.streaming.pixels import BrokenFrame, encode, pixels
 
 log = logging.getLogger(__name__)
@@ -34,6 +46,9 @@ LEAST_BYTES = 64 * 1024
 """Size that a smaller one counts for, so that nobody has them by the ten thousand."""
 MOST_OF_MEMORY = MEMORY_BYTES // 16
 HANDLE_BYTES = 18
+REMEMBERED = 1000
+"""Pictures whose making is remembered, of all origins."""
+UNCHANGED = Settings()
 PAGE_QUALITY = 92
 
 
@@ -49,18 +64,23 @@ class Original:
         Resolution in dots per inch; 0 if unknown.
     scale
         Scale of the desk that it shows, if that was measured.
+    taken
+        How a device of the service took it; None for a picture of a page or a file.
     """
 
     data: bytes = field(repr=False)
     decode: Callable[[bytes], Image] | None = None
     dots: float = 0.0
     scale: DeskScale | None = None
+    taken: CaptureRecord | None = None
 
 
-def original_frame(frame: Frame, scale: DeskScale | None = None) -> Original:
+def original_frame(
+    frame: Frame, scale: DeskScale | None = None, taken: CaptureRecord | None = None
+) -> Original:
     """Return a camera's frame as an original; no byte of it is copied."""
     header = replace(frame, data=b"")
-    return Original(frame.data, lambda data: pixels(replace(header, data=data)), scale=scale)
+    return Original(frame.data, lambda data: pixels(replace(header, data=data)), scale=scale, taken=taken)
 
 
 def original_page(image: Image, dots: float) -> Original | None:
@@ -69,6 +89,48 @@ def original_page(image: Image, dots: float) -> Original | None:
         return Original(encode(image, PAGE_QUALITY), dots=dots)
     except BrokenFrame:
         return None
+
+
+class Provenance:
+    """Remembers how the newest pictures were taken, each by its bytes, for the pages of its origin alone."""
+
+    def __init__(self) -> None:
+        self._taken: dict[tuple[str | None, str], CaptureRecord] = {}
+        self._lock = threading.Lock()
+
+    def keep(
+        self, origin: str | None, pictures: Iterable[EncodedPicture], taken: CaptureRecord, settings: Settings
+    ) -> None:
+        """Remember what a device took and these settings made of it; blocks while the bytes are hashed."""
+        for one in pictures:
+            told = msgspec.to_builtins(picture_fields(one))
+            made = {name: told[name] for name in ("crop", "verdict")}
+            made |= {"frames": one.frames, "stages": one.stages, "settings": _changes(settings)}
+            made |= {"dpi": round(float(one.dots), 1), "dpi_source": one.dots_source}
+            digest = hashlib.sha256(one.data).hexdigest()
+            with self._lock:
+                self._taken[origin, digest] = msgspec.structs.replace(taken, **made)
+                if len(self._taken) > REMEMBERED:
+                    del self._taken[next(iter(self._taken))]
+
+    def of(self, origin: str | None, digest: str) -> CaptureRecord | None:
+        """Return how the picture of a SHA-256 was taken; None if that is not known."""
+        return self._taken.get((origin, digest))
+
+    def beside(
+        self, origin: str | None, profile: str, said: Mapping[str, Any], name: str, content: Content
+    ) -> Mapping[str, Content]:
+        """Return the record beside a picture's file; blocks."""
+        record = document_record("", 1, origin=origin or "", profile=profile, said=said)
+        return beside(record, name, content, partial(self.of, origin))
+
+
+def _changes(settings: Settings) -> Mapping[str, Any]:
+    """Return the plain settings that leave no picture alone, by their names."""
+    given = {one.name: getattr(settings, one.name) for one in fields(Settings)}
+    changed = {name: one for name, one in given.items() if one != getattr(UNCHANGED, name)}
+    plain = {name: one for name, one in changed.items() if isinstance(one, Enum | int)}
+    return {name: one.name.lower() if isinstance(one, Enum) else one for name, one in plain.items()}
 
 
 @dataclass(slots=True, eq=False)

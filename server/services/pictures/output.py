@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 from imgcore import codec
-from imgcore.output.finish import AS_MADE, OutputSettings, TooManyBytes, encode_within, finish
+from imgcore.output.finish import AS_MADE, ColourMode, OutputSettings, TooManyBytes, encode_within, finish
 from imgcore.output.inset import Inset
 from imgcore.output.watermark import Typeface, is_bilevel
 from imgcore.types import NO_CROP, CropOutcome, Image, ImageError
 from imgcore.verdict import Verdict
 from server.devices.ports.camera import Camera, Size
+from server.documents.pdf_image import picture_to_pdf
 from server.documents.typeface import typeface
 from server.errors import LocalizedText, PictureTooLarge, PictureUnreadable
 from server.storage.paths import PictureFormat
-from server.storage.pdf import picture_to_pdf
 
+DotsSource = Literal["", "device", "desk", "stated"]
 MADE = LocalizedText("结果图片", "the finished picture")
 PDF_DPI = 200.0
 """A camera knows no scale; at this one an A4 page of a 5-megapixel camera is about A4."""
@@ -37,6 +39,10 @@ class EncodedPicture:
         Handle of its original, where that is kept.
     frames
         Number of frames that it was merged from.
+    stages
+        Names of the stages that changed it.
+    dots, dots_source
+        Resolution in dots per inch, and how it is known, as in `server.archive.record.CaptureRecord`.
     """
 
     data: bytes = field(repr=False)
@@ -46,6 +52,9 @@ class EncodedPicture:
     crop: CropOutcome = NO_CROP
     handle: str | None = None
     frames: int = 1
+    stages: tuple[str, ...] = ()
+    dots: float = 0.0
+    dots_source: DotsSource = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +85,13 @@ class Output:
     second: SecondCamera | None = None
     inset: Inset | None = None
     frames: int | None = None
+
+    @property
+    def stages(self) -> tuple[str, ...]:
+        """Names of the stages by which it changes pictures."""
+        drawn = {"inset": self.inset, "watermark": self.settings.watermark}
+        colours = ("colour_mode",) * (self.settings.colour_mode is not ColourMode.AS_IS)
+        return (*(name for name, what in drawn.items() if what is not None), *colours)
 
 
 PLAIN = Output(AS_MADE)
@@ -115,6 +131,7 @@ def encode(
         The file cannot be made as small as asked.
     """
     settings = output.settings.stating(dots)
+    before = image.shape[1::-1]
     if settings.placement is not None:
         image = settings.placement.apply(image, dots)
     image = finish(image, settings, output.typeface, output.inset)
@@ -129,7 +146,10 @@ def encode(
         raise PictureTooLarge(picture=MADE, size=f"{exc.size} B", limit=f"{exc.limit} B") from exc
     except ImageError as exc:
         raise PictureUnreadable(picture=MADE, reason=str(exc)) from exc
-    return EncodedPicture(encoded.data, Size(encoded.width, encoded.height))
+    size = Size(encoded.width, encoded.height)
+    stages = (*output.stages, *("resize",) * (size != before))
+    stated: DotsSource = "stated" if output.settings.dots or output.settings.placement else ""
+    return EncodedPicture(encoded.data, size, stages=stages, dots=settings.dots, dots_source=stated)
 
 
 def as_it_came(
@@ -144,7 +164,7 @@ def as_it_came(
         data = _page(data, settings.dots)
     if settings.max_bytes and len(data) > settings.max_bytes:
         return None
-    return EncodedPicture(data, size)
+    return EncodedPicture(data, size, dots=settings.dots, dots_source="stated" if settings.dots else "")
 
 
 def _page(picture: bytes, dots: float) -> bytes:

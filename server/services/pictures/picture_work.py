@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from imgcore.barcode import read_codes
 from imgcore.pipeline import Look, process
@@ -16,33 +16,48 @@ from imgcore.types import CropOutcome, Image, ImageError, Prior, Result
 from imgcore.verdict import Verdict, judge
 from server.access.client import Client
 from server.errors import LocalizedText, PictureUnreadable
+from server.protocol.messages.pictures import check_record
 from server.services.pictures.model_cache import ModelCache
 from server.services.pictures.naming import FileNamer, NamePlan
-from server.services.pictures.originals import Originals
+from server.services.pictures.originals import Originals, Provenance
 from server.services.pictures.output import EncodedPicture, Output, encode
 from server.services.pools import ThreadPools
+from server.storage.ownership import PROFILE
 from server.storage.paths import PictureFormat
 from server.storage.root import Storage
+
+Said = Mapping[str, Any]
+"""Claims of a page about a file, for its record."""
 
 
 @dataclass(frozen=True, slots=True)
 class PictureResources:
-    """Storage and names of files, threads, models, and the keeper of originals."""
+    """Storage and names of files, threads, models, and the keepers of originals and of how pictures came."""
 
     storage: Storage
     names: FileNamer
     pools: ThreadPools
     cache: ModelCache
     originals: Originals
+    provenance: Provenance = field(default_factory=Provenance)
 
-    async def plan(self, client: Client, name: str, ending: str = "") -> NamePlan:
+    async def plan(self, client: Client, name: str, ending: str = "", said: Said | None = None) -> NamePlan:
         """Return the plan of a request's files, after its check; see `FileNamer.plan`.
+
+        Parameters
+        ----------
+        said
+            Claims of the page for the record beside each file; None for no record.
 
         Raises
         ------
-        server.errors.BadSuffix, BadName, PathOutside, FileExists, NamePartMissing
+        server.errors.BadSuffix, BadName, PathOutside, FileExists, NamePartMissing, BadParameter
         """
-        return await self._checked(self.names.plan(client, name, self.storage.of(client.origin), ending))
+        storage = self.storage.of(client.origin)
+        if said is not None:
+            check_record(said)
+            storage = storage.recording(partial(self.provenance.beside, client.origin, PROFILE.get(), said))
+        return await self._checked(self.names.plan(client, name, storage, ending))
 
     async def plan_document(self, client: Client, name: str, picture_format: PictureFormat) -> NamePlan:
         """Return the plan of one file, after its check; see `FileNamer.plan_document`.
@@ -163,8 +178,14 @@ class PictureWork:
             )
             for picture, plain, measured, verdict in parts
         ]
-        each = zip(encoded, result.crops, result.pictures, strict=True)
-        return [FinishedPicture(replace(one, crop=self._by(crop)), image) for one, crop, image in each]
+        stages = tuple(one.name for one in result.report.stages if one.applied)
+        each = zip(encoded, result.crops, result.pictures, result.dots, strict=True)
+        finished = []
+        for one, crop, pixels, measured in each:
+            known = one.dots_source or ("desk" if measured else "device" if dots else "")
+            made = replace(one, crop=self._by(crop), stages=(*stages, *one.stages), dots_source=known)
+            finished.append(FinishedPicture(made, pixels))
+        return finished
 
     def _by(self, crop: CropOutcome) -> CropOutcome:
         return crop if crop.prior is Prior.DESK else replace(crop, prior=self.prior)

@@ -133,7 +133,7 @@ class ScannerHandlers:
         name = request.image_path
         plan = None if run.fronts is None or run.fronts.name != name else run.fronts.plan
         if plan is None and name is not None:
-            plan = await self._scans.plan(context.client, name)
+            plan = await self._scans.plan(context.client, name, request.record)
         run.plan = plan
         try:
             if plan is None:

@@ -14,13 +14,14 @@ from imgcore.paper.blank_page import is_blank
 from imgcore.settings import Removal, Settings, WhenUnsure
 from imgcore.types import Image, Prior
 from server.access.client import Client
+from server.archive.record import taken_with
 from server.devices.ports.scanner import Feed, ScannedPage, Scanner
 from server.errors import DeviceFailed, GaopaiError, LocalizedText
 from server.runtime.background import ended, report, supervise
 from server.services.pictures.naming import NamePlan
 from server.services.pictures.originals import Original, original_page
 from server.services.pictures.output import PLAIN, EncodedPicture, Output
-from server.services.pictures.picture_work import FinishedPicture, PictureResources, PictureWork
+from server.services.pictures.picture_work import FinishedPicture, PictureResources, PictureWork, Said
 from server.services.scanners.desk import ScannerDesk, ScanOptions
 from server.services.scanners.feeds import SheetFeed
 from server.storage.paths import PictureFormat
@@ -106,7 +107,7 @@ class ScanService:
         self._pools, self._cache = resources.pools, resources.cache
         self._originals = resources.originals
 
-    async def plan(self, client: Client, name: str) -> NamePlan:
+    async def plan(self, client: Client, name: str, said: Said | None = None) -> NamePlan:
         """Plan the names of a scan's files; refuse one that cannot be written, before any paper is pulled.
 
         Parameters
@@ -115,13 +116,15 @@ class ScanService:
             Name of the series, whose suffix decides the format: ``scan.jpg`` gives ``scan.jpg``,
             ``scan1.jpg`` and so on, a number whose file cannot be replaced is skipped. A template gives names
             that no file has. Empty for the configured one, or for a name by date and time.
+        said
+            As of `PictureResources.plan`.
 
         Raises
         ------
         BadSuffix, BadName, PathOutside, FileExists, NamePartMissing
         """
         # Numbers follow, which without a word between would read as part of the time.
-        return await self._resources.plan(client, name, "-page")
+        return await self._resources.plan(client, name, "-page", said)
 
     async def scan(
         self, client: Client, scanner: Scanner, options: ScanOptions, deliver: Deliver, form: ScanForm = JPEGS
@@ -177,9 +180,14 @@ class ScanService:
         )
 
         async def process(page: ScannedPage, number: int) -> list[ScannedPicture]:
+            taken = taken_with(scanner.info.name, "scanner")
             pictures, original = await self._pools.run(
                 process_page, page, work, form.kept and self._originals.enabled
             )
+            made, keep = [picture for picture, _ in pictures], self._resources.provenance.keep
+            await self._pools.run(keep, client.origin, made, taken, settings)
+            if original is not None:
+                original = replace(original, taken=taken)
             handle = None if original is None else self._originals.keep(client.origin, original)
             count = None if feeder else len(pictures)
             return [

@@ -31,8 +31,10 @@ function place({ path, files, used, free, limit, fault, going }) {
     [text('quota'), limit === null ? text('noQuota') : bytes(limit)],
     [text('freeBytes'), bytes(free)],
   ];
-  const kept = going.length ? [table(text('going'), [text('going'), text('files'), text('size')], going.map(gone))] : [];
-  return card(make('code', {}, path), meter, make('p', { class: 'quiet' }, label), table(path, [text('name'), text('value')], rows), ...kept);
+  const kept = going.length > 0
+    ? table(text('going'), [text('going'), text('files'), text('size')], going.map(gone))
+    : make('p', { class: 'quiet' }, text('goesNever'));
+  return card(make('code', {}, path), meter, make('p', { class: 'quiet' }, label), table(path, [text('name'), text('value')], rows), kept);
 }
 
 function gone({ days, files, size }) {

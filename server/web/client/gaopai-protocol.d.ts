@@ -701,6 +701,8 @@ export interface CameraCaptureRequest {
   watermark?: WatermarkOptions;
   /** beyond the standard: name of a set of parameters in [profiles] of the configuration, or an object with them; those of the request itself come first / 标准之外：配置 [profiles] 中一组参数的名称，或含有这些参数的对象；请求自己的参数优先 */
   profile?: string;
+  /** beyond the standard: an object, maybe empty: write a record beside the file (JSON and XML, its name with .json and .xml) with the object in it, such as operator or window, and with device, stages and resolution / 标准之外：对象（可为空）：为写入的文件附上记录（JSON 和 XML，文件名加 .json、.xml），其中含此对象，例如操作员、窗口，以及设备、处理步骤、分辨率 */
+  record?: Record<string, unknown>;
   /** beyond the standard: picture settings of this one alone, the others as SetCameraImageInfo or SetScannerImageInfo set them / 标准之外：仅用于这一次的图像设置，其余同 SetCameraImageInfo、SetScannerImageInfo 所设 */
   settings?: ImageInfoRequest;
   /** beyond the standard: picture in picture: devNum of a second camera that is shot at the same time, opened for it if nobody has it open / 标准之外：画中画：同时拍摄的第二个摄像头的 devNum，未打开时临时打开 */
@@ -751,6 +753,8 @@ export interface CameraCaptureBase64Request {
   watermark?: WatermarkOptions;
   /** beyond the standard: name of a set of parameters in [profiles] of the configuration, or an object with them; those of the request itself come first / 标准之外：配置 [profiles] 中一组参数的名称，或含有这些参数的对象；请求自己的参数优先 */
   profile?: string;
+  /** beyond the standard: an object, maybe empty: write a record beside the file (JSON and XML, its name with .json and .xml) with the object in it, such as operator or window, and with device, stages and resolution / 标准之外：对象（可为空）：为写入的文件附上记录（JSON 和 XML，文件名加 .json、.xml），其中含此对象，例如操作员、窗口，以及设备、处理步骤、分辨率 */
+  record?: Record<string, unknown>;
   /** beyond the standard: picture settings of this one alone, the others as SetCameraImageInfo or SetScannerImageInfo set them / 标准之外：仅用于这一次的图像设置，其余同 SetCameraImageInfo、SetScannerImageInfo 所设 */
   settings?: ImageInfoRequest;
   /** beyond the standard: picture in picture: devNum of a second camera that is shot at the same time, opened for it if nobody has it open / 标准之外：画中画：同时拍摄的第二个摄像头的 devNum，未打开时临时打开 */
@@ -805,6 +809,8 @@ export interface SetCameraAutoCaptureRequest {
   watermark?: WatermarkOptions;
   /** beyond the standard: name of a set of parameters in [profiles] of the configuration, or an object with them; those of the request itself come first / 标准之外：配置 [profiles] 中一组参数的名称，或含有这些参数的对象；请求自己的参数优先 */
   profile?: string;
+  /** beyond the standard: an object, maybe empty: write a record beside the file (JSON and XML, its name with .json and .xml) with the object in it, such as operator or window, and with device, stages and resolution / 标准之外：对象（可为空）：为写入的文件附上记录（JSON 和 XML，文件名加 .json、.xml），其中含此对象，例如操作员、窗口，以及设备、处理步骤、分辨率 */
+  record?: Record<string, unknown>;
   /** beyond the standard: picture settings of this one alone, the others as SetCameraImageInfo or SetScannerImageInfo set them / 标准之外：仅用于这一次的图像设置，其余同 SetCameraImageInfo、SetScannerImageInfo 所设 */
   settings?: ImageInfoRequest;
   /** beyond the standard: picture in picture: devNum of a second camera that is shot at the same time, opened for it if nobody has it open / 标准之外：画中画：同时拍摄的第二个摄像头的 devNum，未打开时临时打开 */
@@ -971,6 +977,8 @@ export interface ScanRequest {
   watermark?: WatermarkOptions;
   /** beyond the standard: name of a set of parameters in [profiles] of the configuration, or an object with them; those of the request itself come first / 标准之外：配置 [profiles] 中一组参数的名称，或含有这些参数的对象；请求自己的参数优先 */
   profile?: string;
+  /** beyond the standard: an object, maybe empty: write a record beside the file (JSON and XML, its name with .json and .xml) with the object in it, such as operator or window, and with device, stages and resolution / 标准之外：对象（可为空）：为写入的文件附上记录（JSON 和 XML，文件名加 .json、.xml），其中含此对象，例如操作员、窗口，以及设备、处理步骤、分辨率 */
+  record?: Record<string, unknown>;
   /** beyond the standard: picture settings of this one alone, the others as SetCameraImageInfo or SetScannerImageInfo set them / 标准之外：仅用于这一次的图像设置，其余同 SetCameraImageInfo、SetScannerImageInfo 所设 */
   settings?: ImageInfoRequest;
   /** index into scannerName / 设备编号，与 scannerName 的顺序一致 */
@@ -1177,7 +1185,7 @@ export interface MergeFileRequest {
   signed?: "attach" | "break" | "refuse";
   /** beyond the standard: sign the PDF with the key of this machine or of the configuration / 标准之外：用本机或配置的密钥为生成的 PDF 签名 */
   sign?: boolean;
-  /** beyond the standard: an object, maybe empty: attach a record (JSON and XML) with the object in it, such as operator, window, answers of captures; needs attachOriginals / 标准之外：对象（可为空）：在 PDF 中附上记录（JSON 和 XML），其中含此对象，例如操作员、窗口、拍摄应答；需要 attachOriginals */
+  /** beyond the standard: an object, maybe empty: make a record (JSON and XML) with it inside, such as operator or window, and with device, stages and resolution of pictures that were taken here; in the PDF with attachOriginals, else beside the file (its name with .json and .xml) / 标准之外：对象（可为空）：生成记录（JSON 和 XML），其中含此对象，例如操作员、窗口，以及本机拍摄的图片的设备、处理步骤、分辨率；有 attachOriginals 时附在 PDF 中，否则在文件旁（文件名加 .json、.xml） */
   record?: Record<string, unknown>;
   /** beyond the standard: name of a set of parameters in [profiles] of the configuration, or an object with them; those of the request itself come first / 标准之外：配置 [profiles] 中一组参数的名称，或含有这些参数的对象；请求自己的参数优先 */
   profile?: string;
@@ -1274,7 +1282,9 @@ export interface GetFileAnswer {
 export interface SignFileRequest {
   /** the file to sign / 要签名的文件 */
   path: string;
-  /** file to write: of a PDF the signed PDF, of anything else its signature, .p7s; empty: beside it / 生成的文件：PDF 为已签名的 PDF，其他文件为 .p7s 签名；为空时在原文件旁命名 */
+  /** c2pa: content credentials (C2PA) in a JPEG: device and time of the capture, and what was done to it; empty: by the kind of file / c2pa：把内容凭证（C2PA）签入 JPEG：拍摄的设备、时间和处理步骤；为空时按文件类型 */
+  format?: "" | "c2pa";
+  /** file to write: of a PDF the signed PDF, with c2pa the signed JPEG, of anything else its signature, .p7s; empty: beside it / 生成的文件：PDF 为已签名的 PDF，c2pa 为已签名的 JPEG，其他文件为 .p7s 签名；为空时在原文件旁命名 */
   filePath?: string;
 }
 
@@ -1307,7 +1317,7 @@ export interface VerifyFileAnswer {
   breaches: string[];
   /** to be known, for example javascript / 应当知道的，例如 javascript */
   notes: string[];
-  /** the record inside of a PDF, if there is one / PDF 内的记录 */
+  /** the record inside the file or beside it, if any / 文件内或文件旁的记录 */
   record?: Record<string, unknown>;
 }
 
@@ -1348,6 +1358,8 @@ export interface ProcessImageRequest {
   upright?: boolean;
   /** file to write, its suffix decides the format; empty: default folder and name; absent: no file, and the answer gives base64 / 生成的文件，后缀名决定格式；为空时使用默认目录和文件名；没有此参数时不写文件，应答带回 base64 */
   filePath?: string;
+  /** beyond the standard: an object, maybe empty: write a record beside the file (JSON and XML, its name with .json and .xml) with the object in it, such as operator or window, and with device, stages and resolution / 标准之外：对象（可为空）：为写入的文件附上记录（JSON 和 XML，文件名加 .json、.xml），其中含此对象，例如操作员、窗口，以及设备、处理步骤、分辨率 */
+  record?: Record<string, unknown>;
   /** also give base64 where a file is written / 写文件时也带回 base64 */
   base64?: boolean;
 }

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
-from server.archive.signing import Sign, SigningKey
-from server.archive.verification import JobRefused, report
+from server.archive.signing import JobRefused, Sign, SigningKey
+from server.archive.verification import report
 from server.archive.worker import make_key, signature
 from server.share.escl import DEPTH, LEAST_DOTS, MOST_DOTS, Malformed, NotSupported, parse_settings
 from tests.fuzz.target import Target

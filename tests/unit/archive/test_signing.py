@@ -33,8 +33,17 @@ from pyhanko.sign.timestamps import DummyTimeStamper
 
 from server.archive import signing, verification, worker
 from server.archive.conformance import claimed_level
-from server.archive.signing import MakeKey, SigningKey, VerificationReport, make_key, sign, verify
-from server.archive.verification import JobRefused, report
+from server.archive.signing import (
+    JobRefused,
+    MakeKey,
+    Sign,
+    SigningKey,
+    VerificationReport,
+    make_key,
+    sign,
+    verify,
+)
+from server.archive.verification import report
 from server.cli import main
 from server.cli import verify as verify_command
 from server.errors import SigningFailed
@@ -54,8 +63,9 @@ class Authority:
         self.key = ec.generate_private_key(ec.SECP256R1())
         self.certificate = self._made("test authority", self.key, ca=True)
 
-    def issue(self, private: Any, start: datetime = NOW - DAY, days: int = 30, stamps: bool = False) -> Any:
-        return self._made("counter 7", private, start=start, days=days, stamps=stamps)
+    def issue(self, private: Any, **terms: Any) -> Any:
+        """Issue a certificate of `days` from `start` on, that `stamps`, or makes content `credentials`."""
+        return self._made("counter 7", private, **terms)
 
     def revoked(self, certificate: Any) -> bytes:
         entry = (
@@ -85,6 +95,10 @@ class Authority:
             builder = builder.add_extension(
                 x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING]), critical=True
             )
+        if terms.get("credentials"):
+            key_id = x509.AuthorityKeyIdentifier.from_issuer_public_key(self.key.public_key())
+            purpose = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.EMAIL_PROTECTION])
+            builder = builder.add_extension(key_id, False).add_extension(purpose, False)
         return builder.sign(self.key, hashes.SHA256())
 
     def _name(self, name: str) -> x509.Name:
@@ -222,6 +236,16 @@ async def test_a_token_signs_and_says_when_it_cannot(token: SigningKey, tmp_path
         await sign(b"text", token)
 
 
+@pytest.mark.parametrize("content", [b"text", pdf(jpeg())], ids=["beside", "inside"])
+def test_a_token_that_is_pulled_out_in_the_middle_signs_nothing(
+    token: SigningKey, content: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the opening of its session and the use of its key."""
+    monkeypatch.setattr(worker, "check_dates", lambda _: shutil.rmtree(tmp_path / "tokens"))
+    with pytest.raises(JobRefused, match="token"):
+        worker.signature(Sign(token), content, bytes)
+
+
 async def test_a_key_that_cannot_be_used_is_told(tmp_path: Path) -> None:
     private = ec.generate_private_key(ec.SECP256R1())
     good = _p12(tmp_path / "a.p12", private, AUTHORITY.issue(private))
@@ -243,6 +267,32 @@ async def test_a_certificate_that_is_not_valid_now_signs_nothing(
 ) -> None:
     with pytest.raises(SigningFailed, match=said):
         await sign(b"text", _key(tmp_path, start=start))
+
+
+@pytest.mark.parametrize(
+    ("start", "told"), [(NOW - 60 * DAY, "certificate.expired"), (NOW + 2 * DAY, "certificate.future")]
+)
+def test_what_a_clock_that_goes_back_or_stands_still_signs_is_told(
+    start: datetime, told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As of a machine whose certificate seemed valid when it signed."""
+    key = _key(tmp_path, start=start)
+    monkeypatch.setattr(worker, "check_dates", lambda _: None)
+    made, _ = worker.signature(Sign(key), b"text", bytes)
+    assert told in _problems(report(b"text", made, b""))
+
+
+def test_a_time_stamp_outlives_the_certificate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    key = _key(tmp_path, start=NOW - 60 * DAY)
+    monkeypatch.setattr(worker, "check_dates", lambda _: None)
+    for days, problems in ((45, set()), (20, {"certificate.expired"})):
+        stamps = _stamp_server_of(NOW - days * DAY)
+        made, _ = worker.signature(
+            Sign(key, stamped=True),
+            b"text",
+            lambda request, stamps=stamps: stamps.request_tsa_response(tsp.TimeStampReq.load(request)).dump(),
+        )
+        assert _problems(report(b"text", made, b"")) == problems
 
 
 async def test_a_revoked_certificate_is_told(tmp_path: Path) -> None:
@@ -276,11 +326,16 @@ async def _stamped(answer: Callable[[bytes], Awaitable[bytes | web.Response]], k
 
 @cache
 def _stamp_server() -> DummyTimeStamper:
+    return _stamp_server_of(None)
+
+
+def _stamp_server_of(moment: datetime | None) -> DummyTimeStamper:
     private = rsa.generate_private_key(65537, 2048)
-    certificate = AUTHORITY.issue(private, stamps=True).public_bytes(serialization.Encoding.DER)
+    issued = AUTHORITY.issue(private, stamps=True, start=NOW - 90 * DAY, days=365)
     pkcs8 = (serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     info = asn1_keys.PrivateKeyInfo.load(private.private_bytes(*pkcs8))
-    return DummyTimeStamper(asn1_x509.Certificate.load(certificate), info)
+    certificate = asn1_x509.Certificate.load(issued.public_bytes(serialization.Encoding.DER))
+    return DummyTimeStamper(certificate, info, fixed_dt=moment)
 
 
 async def _honest(request: bytes) -> bytes:

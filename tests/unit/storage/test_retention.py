@@ -15,6 +15,7 @@ from server.config import StorageConfig
 from server.errors import FileExists, PathOutside
 from server.storage import retention
 from server.storage.ownership import PROFILE
+from server.storage.paths import RECORD_SUFFIXES
 from server.storage.retention import DAY
 from server.storage.root import Storage
 from tests.patience import PATIENCE
@@ -117,11 +118,11 @@ def test_what_is_held_is_neither_removed_nor_replaced(storage: Storage) -> None:
 
 
 def test_the_forecast_counts_what_goes_when(storage: Storage) -> None:
-    save(storage, "a.jpg", "b/c.jpg")
-    rules(storage, keep_days=20, folder_days={"b": 0})
+    save(storage, "a.jpg", "b/c.jpg", "soon/d.jpg")
+    rules(storage, keep_days=20, folder_days={"b": 0, "soon": 3})
     home, _ = storage.usage()
     assert {one.days: (one.files, one.size) for one in home.going} == {
-        **{0: (0, 0), 1: (0, 0), 7: (0, 0), 30: (1, 5)},
+        **{0: (0, 0), 1: (0, 0), 7: (1, 10), 30: (2, 15)},
         None: (1, 7),
     }
 
@@ -181,3 +182,39 @@ async def test_a_clock_that_was_set_ahead_removes_nothing_for_a_pause(
     assert "the clock was set ahead" in caplog.text
     assert asked[0] > 0
     assert told == [("due", 1, 5), ("removed", 1, 5)]
+
+
+def save_pair(storage: Storage, name: str) -> None:
+    """A file with its record beside it, as a request with one saves it."""
+    record = {f"{name.rpartition('/')[2]}{suffix}": [b"record"] for suffix in RECORD_SUFFIXES}
+    storage.of(ONE).recording(lambda _, __: record).save(name, b"file")
+
+
+@pytest.mark.parametrize("held", ["a.jpg", "a.jpg.json", "a.jpg.xml"])
+def test_a_file_and_its_record_are_held_together(storage: Storage, held: str) -> None:
+    save_pair(storage, "a.jpg")
+    save_pair(storage, "b.jpg")
+    rules(storage, keep_days=1, hold=[held])
+    gone(storage, 2)
+    assert left(storage) == {"a.jpg", "a.jpg.json", "a.jpg.xml"}
+    with pytest.raises(FileExists):
+        save_pair(storage, "a.jpg")
+
+
+def test_a_folder_that_is_named_like_a_record_is_held(storage: Storage) -> None:
+    save(storage, "2026.07.json/a.jpg", "b.jpg")
+    rules(storage, keep_days=1, hold=["2026.07.json"])
+    gone(storage, 2)
+    assert left(storage) == {"2026.07.json/a.jpg"}
+
+
+def test_a_file_and_its_record_go_in_one_pass(storage: Storage) -> None:
+    """Though one was written after the other: they have one time."""
+    save_pair(storage, "in/a.jpg")
+    times = {path.stat().st_mtime_ns for path in storage.root.rglob("a.jpg*")}
+    assert len(times) == 1
+    rules(storage, keep_days=30)
+    end = times.pop() / 1e9 + 30 * DAY
+    for moment, count in ((end - 3, 3), (end + 3, 0)):
+        storage.retention.remove_due(moment, lambda *_: None)
+        assert len(left(storage)) == count

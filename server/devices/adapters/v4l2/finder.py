@@ -148,6 +148,8 @@ class V4l2Finder(hotplug.WatchedCameras):
             media,
             housing=_housing(device.identity.bus),
             grey=pixels.grey_only(offered),
+            # Of the USB device, whose interface the node belongs to.
+            serial=_read(self._root / "sys/class/video4linux" / node.name / "device/../serial") or "",
         )
         return V4l2Camera(self._kernel, str(node), device.identity, info, sources)
 
@@ -175,7 +177,7 @@ def _number(node: Path) -> int:
 
 def _read(attribute: Path) -> str | None:
     try:
-        return attribute.read_text(encoding="ascii").strip()
+        return attribute.read_text(encoding="ascii", errors="replace").strip()
     except OSError:
         return None  # virtual devices have no such attribute
 

@@ -35,6 +35,7 @@ from server.protocol.messages.files import MergeFileRequest
 from server.services.archive import SigningService
 from server.services.files import merging
 from server.services.files.merging import MergedDocument, MergeService
+from server.services.pictures.originals import Provenance
 from server.services.pools import ThreadPools
 from server.storage.root import Storage
 from tests.fakes.decoding import decoders
@@ -67,7 +68,7 @@ def root(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def service(root: Path, workers: ThreadPools) -> MergeService:
-    return MergeService(Storage(root), workers, decoders(LIMIT), UNSIGNED)
+    return MergeService(Storage(root), workers, decoders(LIMIT), UNSIGNED, Provenance())
 
 
 async def merge(service: MergeService, inputs: Sequence[str | bytes], kind: int, name: str) -> MergedDocument:
@@ -194,7 +195,7 @@ async def test_limits_hold_for_all_files_together(
 
 
 async def test_too_many_pixels_are_refused(root: Path, workers: ThreadPools) -> None:
-    small = MergeService(Storage(root), workers, decoders(1000), UNSIGNED)
+    small = MergeService(Storage(root), workers, decoders(1000), UNSIGNED, Provenance())
     for name in ("a.jpg", "b.png", "c.tif"):
         with pytest.raises(PictureTooLarge, match=name):
             await merge(small, [name], PDF, "")

@@ -7,8 +7,8 @@ import numpy as np
 import pikepdf
 import pytest
 
+from server.documents.pdf_image import picture_to_pdf
 from server.errors import PictureUnreadable
-from server.storage.pdf import picture_to_pdf
 
 
 def encoded(suffix: str) -> bytes:

@@ -1,0 +1,224 @@
+"""Content credentials (C2PA) in JPEGs: made of a record, signed, and read back."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import msgspec
+from asn1crypto import pem
+from asn1crypto.algos import DSASignature, SignedDigestAlgorithm
+
+from server import __version__
+from server.archive.pdfa import PRODUCER
+from server.archive.record import DocumentRecord, RecordedFile
+from server.archive.signing import JobRefused, SignatureReport
+
+MIME = "image/jpeg"
+DEPTH = 8
+"""Of boxes in boxes."""
+RECORD = "gaopai.record"
+"""Label of the assertion with the record."""
+AGENT = {"name": PRODUCER, "version": __version__}
+_TURNED = dict.fromkeys(("rotate", "upright", "deskew"), "c2pa.orientation")
+_ACTIONS = {
+    **_TURNED,
+    **{"crop": "c2pa.cropped", "resize": "c2pa.resized", "inset": "c2pa.placed"},
+    **{"image_type": "c2pa.filtered", "colour_mode": "c2pa.color_adjustments", "watermark": "c2pa.drawing"},
+}
+"""Actions of the standard, by the stages that do them; any other stage is an edit."""
+_KINDS = "http://cv.iptc.org/newscodes/digitalsourcetype/"
+_CURVES = {
+    "secp256r1": ("ES256", "sha256"),
+    "secp384r1": ("ES384", "sha384"),
+    "secp521r1": ("ES512", "sha512"),
+}
+_PSS = {
+    "hash_algorithm": {"algorithm": "sha256"},
+    "mask_gen_algorithm": {"algorithm": "mgf1", "parameters": {"algorithm": "sha256"}},
+    "salt_length": 32,
+}
+_PROBLEMS = {
+    "assertion.dataHash.mismatch": "altered",
+    "signingCredential.expired": "certificate.expired",
+    "signingCredential.revoked": "certificate.revoked",
+    "signingCredential.untrusted": "certificate.untrusted",
+}
+"""Problems of a report, by the codes of the standard."""
+_UUID = rb"\x00\x11\x00\x10\x80\x00\x00\xaa\x00\x38\x9b\x71"
+_BOXES = {rb"c2pa": rb"\x03c2pa", rb"c2ma": rb"\x03urn:c2pa:[^\0]+", rb"c2as": rb"\x03c2pa\.assertions"} | {
+    **{rb"c2cl": rb"\x03c2pa\.claim\.v2", rb"c2cs": rb"\x03c2pa\.signature", rb"cbor": rb"\x13[^\0]+"}
+}
+_BOX = re.compile(b"|".join(b"jumd" + kind + _UUID + label + rb"\0" for kind, label in _BOXES.items()))
+"""Head of a box as it is written here: its kind, and its label."""
+_ROOM = re.compile(rb"\xa1\x63pad\x59..\0*\xf6(?:\x58.|\x59..)[^\0].*\Z", re.DOTALL)
+"""What follows the signed part of a signature: room that was not needed, and the signature."""
+
+
+def definition(record: DocumentRecord | None) -> dict[str, Any]:
+    """Return what is to be said of a picture; of one without a record nothing, as it was opened here."""
+    said: dict[str, Any] = {"claim_generator_info": [AGENT], "format": MIME, "assertions": []}
+    if record is not None:
+        said["title"] = record.title
+        said["assertions"].append({"label": RECORD, "data": msgspec.to_builtins(record)})
+        if taken := record.capture:
+            kind = "print" if taken.kind == "scanner" else "digitalCapture"
+            kind = "computationalCapture" if taken.frames > 1 else kind
+            created = {"action": "c2pa.created", "when": taken.time, "digitalSourceType": _KINDS + kind}
+            actions = [created, *({"action": _ACTIONS.get(one, "c2pa.edited")} for one in taken.stages)]
+            for action, words in zip(actions, (taken.device, *taken.stages), strict=True):
+                action |= {"softwareAgent": AGENT, "parameters": {"description": words}}
+            said["assertions"].append({"label": "c2pa.actions.v2", "data": {"actions": actions}})
+    return said
+
+
+def signed(content: bytes, record: DocumentRecord | None, signer: Any) -> bytes:
+    """Return a JPEG with credentials in it, signed with a signer of pyHanko."""
+    c2pa = _library()
+    if not content.startswith(b"\xff\xd8"):
+        raise JobRefused("内容凭证只用于 JPEG", "content credentials are for JPEGs alone")
+    if record is not None and record.file != RecordedFile.of([content]):
+        raise JobRefused("记录不属于此文件", "the record is of another file")
+    algorithm, digest = _algorithm(signer)
+
+    def sign(data: bytes) -> bytes:
+        made = asyncio.run(signer.async_sign_raw(data, digest))
+        return DSASignature.load(made).to_p1363() if algorithm.startswith("ES") else made
+
+    chain = b"".join(pem.armor("CERTIFICATE", one.dump()) for one in _chain(signer)).decode()
+    said, sink = definition(record), io.BytesIO()
+    how: dict[str, Any] = {"thumbnail": {"enabled": False}}
+    if len(said["assertions"]) < 2:
+        how["intent"] = "edit"
+    settings = {"builder": how, "verify": {"verify_after_sign": False}}
+    try:
+        with (
+            c2pa.Context.from_dict(settings) as context,
+            c2pa.Signer.from_callback(sign, c2pa.C2paSigningAlg[algorithm], chain, None) as by,
+            c2pa.Builder(said, context) as builder,
+        ):
+            builder.sign(by, MIME, io.BytesIO(content), sink)
+    except c2pa.C2paError as exc:
+        reason = type(exc).__name__
+        raise JobRefused(
+            f"无法写入内容凭证（{reason}）", f"no content credentials can be made ({reason})"
+        ) from exc
+    return sink.getvalue()
+
+
+def _library() -> Any:
+    try:
+        import c2pa  # noqa: PLC0415 - it may be missing
+    except ImportError as exc:
+        raise JobRefused("未安装 c2pa-python", "c2pa-python (gaopai[c2pa]) is not installed") from exc
+    return c2pa
+
+
+def _algorithm(signer: Any) -> tuple[str, str]:
+    key = signer.signing_cert.public_key
+    if key.algorithm == "rsa":
+        # The salt that the standard has; pyHanko takes the longest.
+        signer._signature_mechanism = SignedDigestAlgorithm({"algorithm": "rsassa_pss", "parameters": _PSS})
+        return "PS256", "sha256"
+    found = _CURVES.get(key.curve[1]) if key.algorithm == "ec" else None
+    if found is None:
+        raise JobRefused("此密钥不能用于内容凭证", "a key of this kind makes no content credentials")
+    return found
+
+
+def _chain(signer: Any) -> list[Any]:
+    """Return the signer's certificate and those of its authorities, each before its issuer."""
+    chain, others = [signer.signing_cert], list(signer.cert_registry)
+    while found := [one for one in others if one.subject == chain[-1].issuer and one not in chain]:
+        chain.append(found[0])
+    return chain
+
+
+def _segments(data: bytes) -> Iterator[bytes]:
+    """Yield the segments of a JPEG before its pixels."""
+    at = 2
+    while data[at : at + 1] == b"\xff" and data[at + 1 : at + 2] != b"\xda":
+        end = at + 2 + max(2, int.from_bytes(data[at + 2 : at + 4]))
+        yield data[at:end]
+        at = end
+
+
+def are_in(data: bytes) -> bool:
+    """Return whether a JPEG has content credentials, or something in their place."""
+    return data.startswith(b"\xff\xd8") and any(one[1] == 0xEB for one in _segments(data))
+
+
+def without_credentials(data: bytes) -> bytes:
+    """Return a JPEG without the segments that have its credentials."""
+    found = list(_segments(data))
+    kept = b"".join(one for one in found if one[1] != 0xEB)
+    return data[:2] + kept + data[2 + sum(map(len, found)) :]
+
+
+def _is_regular(data: bytes) -> bool:
+    """Return whether what no hash covers is as it is written here: heads of segments and boxes, and room."""
+    found = [one for one in _segments(data) if one[1] == 0xEB]
+    if any(
+        one[4:20] != b"JP\x02\x11%b" % number.to_bytes(4) + found[0][12:20]
+        for number, one in enumerate(found, 1)
+    ):
+        return False
+    store = found[0][12:20] + b"".join(one[20:] for one in found)
+    heads = len(_BOX.findall(store)) == store.count(b"jumd")
+    return heads and _fill(memoryview(store)) and _ROOM.search(store) is not None
+
+
+def _fill(boxes: memoryview, depth: int = 0) -> bool:
+    """Return whether boxes fill what they are in; readers pass over a wrong length."""
+    while boxes:
+        end = int.from_bytes(boxes[:4])
+        if depth > DEPTH or not 8 <= end <= len(boxes):
+            return False
+        if boxes[4:8] == b"jumb" and not _fill(boxes[8:end], depth + 1):
+            return False
+        boxes = boxes[end:]
+    return True
+
+
+def read(data: bytes, trusted: bytes) -> tuple[SignatureReport, DocumentRecord | None, tuple[str, ...]]:
+    """Return the verdict on the credentials of a JPEG, the record in them, and what in it does not hold."""
+    c2pa = _library()
+    anchors = {"trust_anchors": trusted.decode(), "allowed_list": trusted.decode()} if trusted else {}
+    verify = {"remote_manifest_fetch": False, "ocsp_fetch": False, "verify_trust": bool(trusted)}
+    try:
+        with (
+            c2pa.Context.from_dict({"verify": verify, "trust": anchors}) as context,
+            c2pa.Reader(MIME, io.BytesIO(data), context=context) as reader,
+        ):
+            told = json.loads(reader.json())
+        active = told["manifests"][told["active_manifest"]]
+        makers = [one["name"] for one in active["claim_generator_info"]]
+        state, results = told["validation_state"], told["validation_results"]["activeManifest"]
+    except (c2pa.C2paError, KeyError, ValueError):
+        return SignatureReport(False, "", "unknown", "", "none", ("signature.wrong",)), None, ()
+    problems = {_PROBLEMS.get(one["code"], "signature.wrong") for one in results["failure"]}
+    problems -= set() if trusted else {"certificate.untrusted"}
+    if (not problems and state == "Invalid") or (makers == [PRODUCER] and not _is_regular(data)):
+        problems.add("signature.wrong")
+    by = active.get("signature_info", {})
+    name, time = by.get("common_name", ""), by.get("time", "")
+    identity = "trusted" if state == "Trusted" else "unknown"
+    source = "timestamp" if time else "none"
+    report = SignatureReport(not problems, name, identity, time, source, tuple(sorted(problems)))  # type: ignore[arg-type]
+    return report, *_record(data, active)
+
+
+def _record(data: bytes, active: Mapping[str, Any]) -> tuple[DocumentRecord | None, tuple[str, ...]]:
+    found = [one["data"] for one in active.get("assertions", ()) if one["label"] == RECORD]
+    if not found:
+        return None, ()
+    try:
+        record = msgspec.convert(found[0], DocumentRecord)
+    except msgspec.ValidationError:
+        return None, ("record.unreadable",)
+    whole = record.file == RecordedFile.of([without_credentials(data)])
+    return record, () if whole else ("record.file",)

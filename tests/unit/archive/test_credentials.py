@@ -1,0 +1,181 @@
+"""Content credentials: what they say of a picture, and that a touched one does not hold."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+pytest.importorskip("pyhanko", reason="the extra archive is not installed")
+pytest.importorskip("c2pa", reason="the extra c2pa is not installed")
+
+import c2pa
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+
+from server.archive.credentials import definition, without_credentials
+from server.archive.record import (
+    CaptureRecord,
+    DocumentRecord,
+    RecordedFile,
+    as_json,
+    beside,
+    document_record,
+)
+from server.archive.signing import JobRefused, SigningKey, make_key, sign, verify
+from server.archive.verification import report
+from server.cli import main
+from server.errors import SigningFailed
+from tests.extent import extent
+from tests.unit.archive.test_record import TAKEN
+from tests.unit.archive.test_signing import AUTHORITY, DAY, NOW, Authority, _pem
+from tests.unit.documents.samples import jpeg
+
+PICTURE = jpeg()
+
+
+def _record(taken: CaptureRecord = TAKEN) -> DocumentRecord:
+    return document_record("a", 1, 0.0, file=RecordedFile.of([PICTURE]), capture=taken)
+
+
+@pytest.fixture
+def key(tmp_path: Path) -> SigningKey:
+    """The key that a machine makes for itself."""
+    asyncio.run(make_key(tmp_path / "signing.pem", "box"))
+    return SigningKey(str(tmp_path / "signing.pem"))
+
+
+def _told(data: bytes) -> dict[str, Any]:
+    """What the library itself reads."""
+    with c2pa.Reader("image/jpeg", io.BytesIO(data)) as reader:
+        made = json.loads(reader.json())
+    return {**made["manifests"][made["active_manifest"]], "state": made["validation_state"]}
+
+
+async def test_credentials_say_how_a_picture_was_taken(key: SigningKey) -> None:
+    signed = await sign(PICTURE, key, record=as_json(_record()))
+    assert without_credentials(signed) == PICTURE
+    made = await verify(signed)
+    assert made.holds, made
+    assert made.record == _record()
+    assert (made.signatures[0].signer, made.signatures[0].identity) == ("gaopai box", "unknown")
+    told = _told(signed)
+    assert told["state"] == "Valid"
+    (actions,) = (one["data"]["actions"] for one in told["assertions"] if one["label"].startswith("c2pa.act"))
+    assert [one["action"] for one in actions] == ["c2pa.created", "c2pa.cropped", "c2pa.orientation"]
+    assert actions[0]["when"] == TAKEN.time
+    assert actions[0]["digitalSourceType"].endswith("/digitalCapture")
+    assert actions[0]["parameters"]["description"] == TAKEN.device
+
+
+def test_what_is_said_follows_from_the_device_and_the_frames() -> None:
+    def kind(**changed: object) -> str:
+        (_, actions) = definition(_record(msgspec.structs.replace(TAKEN, **changed)))["assertions"]
+        return str(actions["data"]["actions"][0]["digitalSourceType"].rpartition("/")[2])
+
+    assert kind(frames=4) == "computationalCapture"
+    assert kind(kind="scanner") == "print"
+    assert definition(None)["assertions"] == []
+
+
+async def test_a_picture_without_a_record_was_opened(key: SigningKey) -> None:
+    signed = await sign(PICTURE, key, record=b"")
+    made = await verify(signed)
+    assert (made.holds, made.record) == (True, None)
+    (actions,) = (
+        one["data"]["actions"] for one in _told(signed)["assertions"] if one["label"].startswith("c2pa.act")
+    )
+    assert [one["action"] for one in actions] == ["c2pa.opened"]
+
+
+@pytest.mark.parametrize("kind", ["rsa", "p256", "p384"])
+async def test_keys_of_an_authority_are_trusted(kind: str, tmp_path: Path) -> None:
+    private: Any = {
+        "rsa": lambda: rsa.generate_private_key(65537, 2048),
+        "p256": lambda: ec.generate_private_key(ec.SECP256R1()),
+        "p384": lambda: ec.generate_private_key(ec.SECP384R1()),
+    }[kind]()
+    key = _pem(tmp_path / "k", private, AUTHORITY.issue(private, credentials=True))
+    signed = await sign(PICTURE, key, record=b"")
+    made = await verify(signed, trusted=AUTHORITY.pem)
+    assert made.holds, made
+    assert made.signatures[0].identity == "trusted"
+    other = await verify(signed, trusted=Authority().pem)
+    assert [one.problems for one in other.signatures] == [("certificate.untrusted",)]
+
+
+async def test_what_cannot_be_signed_is_told(key: SigningKey, tmp_path: Path) -> None:
+    edwards = ed25519.Ed25519PrivateKey.generate()
+    odd = _pem(tmp_path / "odd", edwards, AUTHORITY.issue(edwards))
+    for data, by, record, said in (
+        (b"text", key, b"", "JPEG"),
+        (PICTURE, key, b"{", "record"),
+        (PICTURE + b"more", key, as_json(_record()), "another file"),
+        (PICTURE, odd, b"", "key"),
+        (PICTURE[:20], key, b"", "credentials"),
+    ):
+        with pytest.raises(SigningFailed, match=said):
+            await sign(data, by, record=record)
+
+
+async def test_a_picture_that_was_signed_twice_holds(key: SigningKey) -> None:
+    twice = await sign(await sign(PICTURE, key, record=as_json(_record())), key, record=b"")
+    assert (await verify(twice)).holds
+
+
+def _holds(data: bytes) -> bool:
+    try:
+        return report(data, b"", b"").holds
+    except JobRefused:
+        return False
+
+
+@pytest.mark.long
+@pytest.mark.timeout(1200)
+@pytest.mark.parametrize("record", [True, False])
+def test_one_byte_flipped_anywhere_is_told(key: SigningKey, record: bool) -> None:
+    signed = asyncio.run(sign(PICTURE, key, record=as_json(_record()) if record else b""))
+    assert _holds(signed)
+    for at in range(0, len(signed), extent(97, 1)):
+        flipped = bytearray(signed)
+        flipped[at] ^= 1 << at % 8
+        assert not _holds(bytes(flipped)), at
+    assert not _holds(signed + b"\0")
+
+
+def test_the_commands_write_and_read_credentials(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.setattr("server.cli._home_is_ours", lambda: True)
+    picture, out = tmp_path / "a.jpg", tmp_path / "s.jpg"
+    picture.write_bytes(PICTURE)
+    for name, content in beside(_record(), "a.jpg", [PICTURE], lambda _: TAKEN).items():
+        (tmp_path / name).write_bytes(b"".join(content))
+    assert main(["sign", "--c2pa", str(picture), "-o", str(out)]) == 0
+    assert main(["verify", str(out)]) == 0
+    told = capsys.readouterr().out
+    assert "taken by Desk & camera SN-7" in told
+    assert "crop, deskew" in told
+    picture.write_bytes(PICTURE + b"!")
+    assert main(["sign", "--c2pa", str(picture), "-o", str(tmp_path / "n.jpg")]) == 2
+    assert not (tmp_path / "n.jpg").exists()
+
+
+async def test_an_expired_certificate_signs_nothing(tmp_path: Path) -> None:
+    private = ec.generate_private_key(ec.SECP256R1())
+    old = AUTHORITY.issue(private, start=NOW - 60 * DAY, credentials=True)
+    with pytest.raises(SigningFailed, match="expired"):
+        await sign(PICTURE, _pem(tmp_path / "k", private, old), record=b"")
+
+
+def test_a_machines_certificate_has_an_authority_whose_key_nobody_has(key: SigningKey) -> None:
+    own, authority = x509.load_pem_x509_certificates(Path(key.path).read_bytes())
+    own.verify_directly_issued_by(authority)
+    assert Path(key.path).read_bytes().count(b"PRIVATE KEY-----") == 2
+    assert own.subject != authority.subject
