@@ -68,7 +68,11 @@ def definition(record: DocumentRecord | None) -> dict[str, Any]:
         if taken := record.capture:
             kind = "print" if taken.kind == "scanner" else "digitalCapture"
             kind = "computationalCapture" if taken.frames > 1 else kind
-            created = {"action": "c2pa.created", "when": taken.time, "digitalSourceType": _KINDS + kind}
+            created: dict[str, Any] = {
+                "action": "c2pa.created",
+                "when": taken.time,
+                "digitalSourceType": _KINDS + kind,
+            }
             actions = [created, *({"action": _ACTIONS.get(one, "c2pa.edited")} for one in taken.stages)]
             for action, words in zip(actions, (taken.device, *taken.stages), strict=True):
                 action |= {"softwareAgent": AGENT, "parameters": {"description": words}}
@@ -87,7 +91,7 @@ def signed(content: bytes, record: DocumentRecord | None, signer: Any) -> bytes:
 
     def sign(data: bytes) -> bytes:
         made = asyncio.run(signer.async_sign_raw(data, digest))
-        return DSASignature.load(made).to_p1363() if algorithm.startswith("ES") else made
+        return bytes(DSASignature.load(made).to_p1363() if algorithm.startswith("ES") else made)
 
     chain = b"".join(pem.armor("CERTIFICATE", one.dump()) for one in _chain(signer)).decode()
     said, sink = definition(record), io.BytesIO()
@@ -178,7 +182,7 @@ def _fill(boxes: memoryview, depth: int = 0) -> bool:
         end = int.from_bytes(boxes[:4])
         if depth > DEPTH or not 8 <= end <= len(boxes):
             return False
-        if boxes[4:8] == b"jumb" and not _fill(boxes[8:end], depth + 1):
+        if bytes(boxes[4:8]) == b"jumb" and not _fill(boxes[8:end], depth + 1):
             return False
         boxes = boxes[end:]
     return True

@@ -274,6 +274,9 @@ def _is_named(info: Any, signer: Any) -> bool:
 def _is_issuer(one: Any, certificates: list[Any]) -> bool:
     """Return whether a certificate signed another of the signature's; only then is it of any use."""
     loaded = load_der_x509_certificate(one.dump())
+    if one.issuer == one.subject:
+        # Nobody else vouches for the rest of it.
+        loaded.verify_directly_issued_by(loaded)
     for other in certificates:
         if other.issuer == one.subject:
             load_der_x509_certificate(other.dump()).verify_directly_issued_by(loaded)

@@ -189,7 +189,8 @@ def _signer(key: signing.SigningKey) -> Any:
         return _token_signer(key)
     private, certificates = _from_file(Path(key.path), key.password.encode())
     store = SimpleCertificateStore()  # type: ignore[no-untyped-call]
-    store.register_multiple(certificates[1:])
+    # A root is of no use in a signature, and what nobody signed of it could be changed unseen.
+    store.register_multiple(one for one in certificates[1:] if one.issuer != one.subject)
     return SimpleSigner(signing_cert=certificates[0], signing_key=private, cert_registry=store)
 
 

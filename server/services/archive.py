@@ -83,7 +83,8 @@ class ArchiveHandlers:
     async def sign(self, context: RequestContext, request: messages.SignFileRequest) -> Answer:
         client, storage = context.client, self._storage.of(context.client.origin)
         data, name = await self._read(client, request.path), storage.relative(request.path)
-        record, suffixes = None, (signing.SUFFIX[1:],)
+        record: bytes | None = None
+        suffixes: tuple[str, ...] = (signing.SUFFIX[1:],)
         if request.format:
             if not data.startswith(JPEG):
                 raise errors.BadParameter(field="format", reason=_NO_JPEG)

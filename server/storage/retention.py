@@ -102,7 +102,8 @@ class Retention:
         files, sizes = dict.fromkeys((*SPANS, None), 0), dict.fromkeys((*SPANS, None), 0)
         for file in owned_files(place, self._opener, None, ""):
             end = self._end(place, file)
-            for days in [span for span in SPANS if end is not None and end <= now + span * DAY] or [None]:
+            spans = [span for span in SPANS if end is not None and end <= now + span * DAY]
+            for days in spans or (None,):
                 files[days] += 1
                 sizes[days] += file.size
         return tuple(RetentionForecast(days, count, sizes[days]) for days, count in files.items())

@@ -340,10 +340,10 @@ class Storage(StorageReader):
                     raise FileExists(name=path)
 
     def _save(self, place: Place, folders: Sequence[str], files: Mapping[str, Content]) -> None:
-        beside = self._beside
-        for name, content in tuple(files.items()) if beside else ():
-            # First, so that after a crash none is there without those beside it.
-            files = {**beside(name, content), **files}
+        if (beside := self._beside) is not None:
+            for name, content in tuple(files.items()):
+                # First, so that after a crash none is there without those beside it.
+                files = {**beside(name, content), **files}
         size = sum(len(piece) for pieces in files.values() for piece in pieces)
         path = "/".join((*folders, *islice(files, 1)))
         with writing(path, self.root):

@@ -231,8 +231,8 @@ class CaptureService:
             )
         else:
             frame, pictures = await self._captured_with(client, present, work.output.second, measured)
-        told = (camera.info.name, "camera", camera.info.serial, frame.data, time.monotonic() - frame.time)
-        taken, keep = await self._pools.run(taken_with, *told), self.resources.provenance.keep
+        ago, info, keep = time.monotonic() - frame.time, camera.info, self.resources.provenance.keep
+        taken = await self._pools.run(taken_with, info.name, "camera", info.serial, frame.data, ago)
         await self._pools.run(keep, client.origin, pictures, taken, work.settings)
         if not work.with_verdict:
             return pictures

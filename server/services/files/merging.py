@@ -315,8 +315,8 @@ async def _written(writer: DocumentWriter[P], split: Sequence[SplitPart[P]]) -> 
 
 def _record(client: Client, request: MergeFileRequest, *told: Any, **more: Any) -> records.DocumentRecord:
     wishes = {name: one for name in _WISHES if (one := getattr(request, name))}
-    said = {"origin": client.origin or "", "profile": request.profile or "", "said": request.record}
-    return records.document_record(*told, wishes=wishes, **said, **more)
+    more |= {"origin": client.origin or "", "profile": request.profile or "", "said": request.record}
+    return records.document_record(*told, wishes=wishes, **more)
 
 
 def _size(content: Content) -> int:
