@@ -55,12 +55,12 @@ async def test_an_origin_has_one_process_at_a_time_and_another_finds_one(
         await ended.wait()
         running[origin] -= 1
 
-    monkeypatch.setattr(archive, "verify", judge)
+    monkeypatch.setattr(archive.signing, "verify", judge)
     service, budgets = archive.SigningService(ArchiveConfig(), tmp_path), ByteBudgets(LimitsConfig)
 
     async def verified(origin: str) -> None:
         budgets.work_for(origin)
-        await service.verify(b"", b"")
+        await service.verify(b"", b"", (b"", b""))
 
     jobs = [asyncio.create_task(verified(origin)) for origin in "aaaaab"]
     async with asyncio.timeout(PATIENCE):
