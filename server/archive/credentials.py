@@ -15,7 +15,7 @@ from asn1crypto.algos import DSASignature, SignedDigestAlgorithm
 
 from server import __version__
 from server.archive.pdfa import PRODUCER
-from server.archive.record import DocumentRecord, RecordedFile
+from server.archive.record import DocumentRecord, FileDigest
 from server.archive.signing import JobRefused, SignatureReport
 
 MIME = "image/jpeg"
@@ -56,7 +56,7 @@ _BOXES = {rb"c2pa": rb"\x03c2pa", rb"c2ma": rb"\x03urn:c2pa:[^\0]+", rb"c2as": r
 _BOX = re.compile(b"|".join(b"jumd" + kind + _UUID + label + rb"\0" for kind, label in _BOXES.items()))
 """Head of a box as it is written here: its kind, and its label."""
 _ROOM = re.compile(rb"\xa1\x63pad\x59..\0*\xf6(?:\x58.|\x59..)[^\0].*\Z", re.DOTALL)
-"""What follows the signed part of a signature: room that was not needed, and the signature."""
+"""Rest of a signature behind its signed part: room that was not needed, and the signature itself."""
 
 
 def definition(record: DocumentRecord | None) -> dict[str, Any]:
@@ -85,7 +85,7 @@ def signed(content: bytes, record: DocumentRecord | None, signer: Any) -> bytes:
     c2pa = _library()
     if not content.startswith(b"\xff\xd8"):
         raise JobRefused("内容凭证只用于 JPEG", "content credentials are for JPEGs alone")
-    if record is not None and record.file != RecordedFile.of([content]):
+    if record is not None and record.file != FileDigest.of([content]):
         raise JobRefused("记录不属于此文件", "the record is of another file")
     algorithm, digest = _algorithm(signer)
 
@@ -224,5 +224,5 @@ def _record(data: bytes, active: Mapping[str, Any]) -> tuple[DocumentRecord | No
         record = msgspec.convert(found[0], DocumentRecord)
     except msgspec.ValidationError:
         return None, ("record.unreadable",)
-    whole = record.file == RecordedFile.of([without_credentials(data)])
+    whole = record.file == FileDigest.of([without_credentials(data)])
     return record, () if whole else ("record.file",)

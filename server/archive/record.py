@@ -18,15 +18,15 @@ from xml.sax.saxutils import escape
 import msgspec
 
 from server import __version__
+from server.archive import RECORD_SUFFIXES
 from server.archive.pdfa import PRODUCER, Archival, Attachment, kind_of
-from server.storage.atomic import Content
-from server.storage.paths import RECORD_SUFFIXES
 
 NAME, XML_NAME = (f"record{suffix}" for suffix in RECORD_SUFFIXES)
+Content = Sequence[bytes | memoryview]
 _NO_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-class RecordedFile(msgspec.Struct, frozen=True, rename="camel"):
+class FileDigest(msgspec.Struct, frozen=True, rename="camel"):
     """Bytes of a file, and their media type."""
 
     mime: str
@@ -34,7 +34,7 @@ class RecordedFile(msgspec.Struct, frozen=True, rename="camel"):
     sha256: str
 
     @classmethod
-    def of(cls, content: Content) -> RecordedFile:
+    def of(cls, content: Content) -> FileDigest:
         """Return the record of content; blocks."""
         digest = hashlib.sha256()
         for piece in content:
@@ -71,7 +71,7 @@ class CaptureRecord(msgspec.Struct, frozen=True, rename="camel", omit_defaults=T
     kind: Literal["camera", "scanner"]
     time: str
     serial: str = ""
-    original: RecordedFile | None = None
+    original: FileDigest | None = None
     frames: int = 1
     settings: Mapping[str, Any] = {}
     stages: tuple[str, ...] = ()
@@ -106,7 +106,7 @@ class DocumentRecord(msgspec.Struct, frozen=True, rename="camel"):
     file
         The file that the record lies beside; none where it lies inside.
     capture
-        How that file was taken, where it is one picture.
+        Capture of that file, where it is one picture.
     """
 
     software: str
@@ -119,7 +119,7 @@ class DocumentRecord(msgspec.Struct, frozen=True, rename="camel"):
     profile: str = ""
     wishes: Mapping[str, Any] = {}
     said: Mapping[str, Any] = {}
-    file: RecordedFile | msgspec.UnsetType = msgspec.UNSET
+    file: FileDigest | msgspec.UnsetType = msgspec.UNSET
     capture: CaptureRecord | msgspec.UnsetType = msgspec.UNSET
 
 
@@ -213,7 +213,7 @@ def taken_with(
     ago
         Seconds since the exposure.
     """
-    original = RecordedFile.of([data]) if data else None
+    original = FileDigest.of([data]) if data else None
     return CaptureRecord(device, kind, time_told(time.time() - ago), serial, original)
 
 
@@ -242,7 +242,7 @@ def recorded(archival: Archival, record: DocumentRecord) -> Archival:
 
 def beside(record: DocumentRecord, name: str, content: Content, taken: Taken = _not_here) -> Beside:
     """Return the files of a record that lie beside a file; blocks while that is hashed."""
-    file = RecordedFile.of(content)
+    file = FileDigest.of(content)
     told = msgspec.structs.replace(
         record, title=PurePath(name).stem, file=file, capture=taken(file.sha256) or msgspec.UNSET
     )
@@ -266,7 +266,7 @@ def checked(
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return None, ("record.unreadable",)
     found = ["record.pages"] if pages is not None and record.pages not in (0, pages) else []
-    if file is not None and record.file != RecordedFile.of([file]):
+    if file is not None and record.file != FileDigest.of([file]):
         found.append("record.file")
     sums = {name: hashlib.sha256(files[name]).hexdigest() for name in files.keys() - {NAME, XML_NAME}}
     if file is None and {one.name: one.sha256 for one in record.sources} != sums:

@@ -7,12 +7,12 @@ import asyncio
 from pathlib import Path
 
 from server import config as configuration
+from server.archive import RECORD_SUFFIXES
 from server.archive.signing import FILE_BYTES, SUFFIX, sign, signing_key
 from server.cli.files import print_error
 from server.config import ConfigError
 from server.errors import GaopaiError
 from server.storage.atomic import write_private
-from server.storage.paths import RECORD_SUFFIXES
 from server.telemetry.printable import printable
 
 SUMMARY = "Sign a file."

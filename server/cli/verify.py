@@ -9,11 +9,11 @@ from pathlib import Path
 
 import msgspec
 
+from server.archive import RECORD_SUFFIXES
 from server.archive.record import CaptureRecord
 from server.archive.signing import FILE_BYTES, SUFFIX, VerificationReport, verify
 from server.cli.files import Unreadable, print_error
 from server.errors import GaopaiError
-from server.storage.paths import RECORD_SUFFIXES
 from server.telemetry.printable import json_line, printable
 
 SUMMARY = "Verify what files claim: signatures, their times, PDF/A."

@@ -9,8 +9,8 @@ import msgspec
 
 from server import errors
 from server.access.client import Client
-from server.archive import signing
-from server.archive.record import RecordedFile, as_json, document_record
+from server.archive import RECORD_SUFFIXES, signing
+from server.archive.record import FileDigest, as_json, document_record
 from server.config import ArchiveConfig
 from server.errors import GaopaiError, LocalizedText
 from server.protocol.messages import archive as messages
@@ -19,7 +19,6 @@ from server.runtime.turns import Turns
 from server.services.context import RequestContext, handles
 from server.services.pictures.picture_work import PictureResources
 from server.services.pictures.uploaded_picture import file_of
-from server.storage.paths import RECORD_SUFFIXES
 
 PDF, JPEG = b"%PDF-", b"\xff\xd8"
 JPEG_SUFFIXES = ("jpg", "jpeg")
@@ -139,7 +138,7 @@ class ArchiveHandlers:
         kept, _ = await self._beside(client, name)
         if kept:
             return kept
-        file = await self._pools.run(RecordedFile.of, [data])
+        file = await self._pools.run(FileDigest.of, [data])
         taken = self._provenance.of(client.origin, file.sha256)
         if taken is None:
             return b""

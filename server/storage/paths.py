@@ -11,6 +11,7 @@ from enum import Enum
 from pathlib import Path
 from types import MappingProxyType
 
+from server.archive import RECORD_SUFFIXES
 from server.errors import BadName, BadSuffix, LocalizedText, PathOutside
 
 
@@ -40,9 +41,6 @@ SUFFIXES: Mapping[str, PictureFormat] = MappingProxyType(
 """Allowed suffixes, in lower case and without the dot, in the standard's order."""
 
 DEFAULT_SUFFIX = "jpg"
-
-RECORD_SUFFIXES = (".json", ".xml")
-"""Added to a file's whole name, suffix and all, for the record that lies beside it."""
 
 
 def file_of_record(name: str) -> str:

@@ -38,6 +38,7 @@ READERS = {
 OWN = "reads what this service wrote"
 ROADS = {
     "server/dialects/http.py": "`read_body`, within limits of size and time, charged before",
+    "server/archive/credentials.py": "what the library reads, in the process of a verification",
     "server/admin/api.py": "`_body`, within limits of size and time, for whoever has a ticket",
     **dict.fromkeys(
         ("server/telemetry/chain.py", "server/telemetry/audit.py", "server/telemetry/syslog.py"), OWN

@@ -24,6 +24,7 @@ from server.access.grants import FILE as GRANTS
 from server.access.grants import GrantFile
 from server.admin.api import AdminRefusal
 from server.admin.config_file import ConfigFile, stamp_of
+from server.archive import RECORD_SUFFIXES
 from server.batch.faults import BatchFault, PageFault
 from server.batch.journal import JOURNAL, Done, Journal, SourceIdentity
 from server.batch.pages import OutputWriter
@@ -31,7 +32,7 @@ from server.config import Config, StorageConfig, parse
 from server.errors import FileOfAnotherOrigin, GaopaiError
 from server.services.upload.transfer import QueuedUpload, Upload, UploadQueue
 from server.storage.atomic import write_private
-from server.storage.paths import RECORD_SUFFIXES, SUFFIXES
+from server.storage.paths import SUFFIXES
 from server.storage.private_file import PrivateFileUnreadable
 from server.storage.root import Storage
 from server.telemetry.audit import AuditTrail

@@ -63,7 +63,7 @@ Profile = Annotated[
 
 
 RECORD_BYTES = 65_536
-"""Limit of what a page says in a record."""
+_LONG = LocalizedText(f"超过 {RECORD_BYTES} B", f"it has more than {RECORD_BYTES} B")
 Fields = (
     Annotated[dict[Annotated[str, msgspec.Meta(max_length=256)], Any], msgspec.Meta(max_length=200)] | None
 )
@@ -82,8 +82,7 @@ Record = Annotated[
 def check_record(record: Mapping[str, Any] | None) -> None:
     """Refuse what is too much for a record. Raises server.errors.BadParameter."""
     if record and len(msgspec.json.encode(record)) > RECORD_BYTES:
-        reason = LocalizedText(f"超过 {RECORD_BYTES} B", f"it has more than {RECORD_BYTES} B")
-        raise BadParameter(field="record", reason=reason)
+        raise BadParameter(field="record", reason=_LONG)
 
 
 MaxBytes = Annotated[

@@ -65,7 +65,7 @@ class Original:
     scale
         Scale of the desk that it shows, if that was measured.
     taken
-        How a device of the service took it; None for a picture of a page or a file.
+        Capture by a device of the service; None for a picture of a page or a file.
     """
 
     data: bytes = field(repr=False)

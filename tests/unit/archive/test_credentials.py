@@ -22,7 +22,7 @@ from server.archive.credentials import definition, without_credentials
 from server.archive.record import (
     CaptureRecord,
     DocumentRecord,
-    RecordedFile,
+    FileDigest,
     as_json,
     beside,
     document_record,
@@ -40,7 +40,7 @@ PICTURE = jpeg()
 
 
 def _record(taken: CaptureRecord = TAKEN) -> DocumentRecord:
-    return document_record("a", 1, 0.0, file=RecordedFile.of([PICTURE]), capture=taken)
+    return document_record("a", 1, 0.0, file=FileDigest.of([PICTURE]), capture=taken)
 
 
 @pytest.fixture

@@ -11,11 +11,11 @@ from types import SimpleNamespace
 import msgspec
 import pytest
 
+from server.archive import RECORD_SUFFIXES
 from server.config import StorageConfig
 from server.errors import FileExists, PathOutside
 from server.storage import retention
 from server.storage.ownership import PROFILE
-from server.storage.paths import RECORD_SUFFIXES
 from server.storage.retention import DAY
 from server.storage.root import Storage
 from tests.patience import PATIENCE
