@@ -8,7 +8,7 @@ quadrilateral. ``scoring`` rates them: ``feature_score`` those of one page, ``sc
 several, ``context_score`` among the others, ``device_score`` as devices. ``finder`` chooses the single
 page, ``several`` all documents by ``selection``, ``refinement`` makes them exact.
 
-Where neither is sure of anything, ``second_look`` judges by what they and the check see together; documents
+Where neither is sure, ``second_look`` and ``agreement`` judge by what they and the check see; documents
 of ``one_size`` are judged as a set.
 
 Behind all of them ``whole_page`` refuses what is a part of a page: ``page_evidence`` measures it, with

@@ -24,10 +24,11 @@ Floats = npt.NDArray[np.float64]
 
 MIN_LOG_ODDS = 1.4
 """Logarithm of the odds from which a find is a document: what is cut out wrongly is lost."""
-_JOINT, _SEEN, _CUT, _CUT_TWICE, _AREA, _OFFSET = 0.88, 1.80, 1.56, 0.95, 0.55, -0.29
+_JOINT, _SEEN, _CUT, _CUT_TWICE, _AREA, _OFFSET = 0.88, 1.80, 0.56, -0.05, 0.55, -0.29
 """Weights of the logarithm of the odds by all measures of the find, of its overlap with all that the net
 sees, of one side on the picture's border, of two, and of the logarithm of its share of the picture: a
-logistic regression, as ``python -m models.training.joint_judge`` makes it (decision 200)."""
+logistic regression, as ``python -m models.training.joint_judge`` makes it, but for sides on the border,
+which weigh 1.0 less: walls of rooms leave the picture, too (decision 200)."""
 _FAR, _AGREE = 1.5, 0.9
 """Logarithm of the odds by which one has to be likelier than what is found to take its place, and
 intersection over union from which both mean the same."""

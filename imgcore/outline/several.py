@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from imgcore.outline.agreement import find_agreed
 from imgcore.outline.consensus import consensus
 from imgcore.outline.finder import (
     APART,
@@ -216,6 +217,8 @@ def _seen_again(image: Image, page: SearchedPage, several: _DocumentSearch, foun
     outline = look_again(
         image, page.reduced, several.net_maps, [*page.detections, by_net], reach, found.outline
     )
+    if outline is None and found.outline is None:
+        outline = find_agreed(image, page.reduced, several.net_maps)
     return found if outline is None else Finding((outline,), _beside(page.finding.refused, [outline]))
 
 
