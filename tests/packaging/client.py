@@ -76,11 +76,11 @@ SCAN = (
 SCAN_ENDS = "GetScanEndStatue"
 
 
-async def use(port: int, patience: float = PATIENCE) -> None:
+async def use(port: int, patience: float = PATIENCE, resolution: int = 0) -> None:
     """Capture a page, cut out and its colours made a document's; read its barcode; make a PDF of it."""
     calmly = partial(ask, port, patience=patience)
     settings = {"func": "SetCameraImageInfo", "devNum": 0, "cropType": 1, "imageType": 3}
-    opened = {"func": "OpenCamera", "devNum": 0, "mediaNum": 0, "resolutionNum": 0, "fps": 5}
+    opened = {"func": "OpenCamera", "devNum": 0, "mediaNum": 0, "resolutionNum": resolution, "fps": 5}
     *_, picture = await calmly(opened, settings, {"func": "CameraCaptureBase64", "devNum": 0})
     assert picture["result"] == 0
     image = picture["imgBase64Str"]
