@@ -38,6 +38,7 @@ function place({ path, files, used, free, limit, fault, going }) {
 }
 
 function gone({ days, files, size }) {
-  const when = days === null ? text('goesLater') : days === 0 ? text('goesNow') : text('goesWithin', { days });
+  const named = new Map([[null, 'goesLater'], [0, 'goesNow'], [1, 'goesSoon']]);
+  const when = text(named.get(days) ?? 'goesWithin', { days });
   return [when, String(files), bytes(size)];
 }
