@@ -15,8 +15,6 @@ _PITCH = (19.0, 41.0)
 """Pitch of punched holes in radii: ISO 838 has 80 mm and 6 mm holes, 26.7; US 108 mm and 6 to 8, 27 on."""
 _SHEETS, _PITCHES, _WIDTHS = (297.0, 279.4, 210.0, 257.0, 355.6, 420.0), (80.0, 70.0, 108.0), (4.8, 9.2)
 """Long sides of A4, Letter, A5, B5, Legal and A3, pitches, and least and greatest width, in millimetres."""
-_PAIRS = (80.0, 70.0)
-"""Of those, the pitches in millimetres of punches of two."""
 _EXACT, _KNOWN = 0.015, 0.4
 """Largest relative difference of such a pitch, as crops are exact to a percent; and its weight."""
 _OFF_CENTRE = 0.045
@@ -101,7 +99,7 @@ def select_punch_holes(
         return row
     ordered = _ordered(_distinct(spots)[:_MOST])
     groups = [group for group in _groups(ordered, length) if _certain(group, len(ordered), longest or length)]
-    groups = [group for group in groups if not is_listed(group, ordered)]
+    groups = [group for group in groups if not _listed(group, ordered)]
     merits = [merit(group, longest or length) for group in groups]
     return list(groups[int(np.argmax(merits))]) if groups else []
 
@@ -130,26 +128,6 @@ def expected_places(group: list[RoundSpot], length: float) -> Places:
     along, inset = (np.polyval(np.polyfit(number, column, 1), wanted) for column in values.T[:2])
     places = np.column_stack([along, inset, np.full(len(wanted), np.median(values[:, 2]))])
     return np.asarray(places[(along > 0) & (along < length)], np.float64)
-
-
-def partner_places(spot: RoundSpot, length: float, longest: float) -> Places:
-    """Places of the second hole of a known punch of two, about the middle of a side of `length` pixels.
-
-    Returns
-    -------
-    ndarray
-        float64 ``(n, 3)``: position along the side, inset and radius.
-    """
-    pitches = sorted({round(punch / sheet, 3) for sheet in _SHEETS for punch in _PAIRS})
-    places = [
-        (spot.along + way * pitch * longest * (1 + off), spot.inset + aside * spot.radius, spot.radius)
-        for way in (-1, 1)
-        for pitch in pitches
-        for off in (-_EXACT, -_EXACT / 2, 0, _EXACT / 2, _EXACT)
-        for aside in (-0.3, 0, 0.3)
-    ]
-    middle = [abs((place[0] + spot.along) / 2 - length / 2) < _OFF_CENTRE * length for place in places]
-    return np.array([place for place, fits in zip(places, middle, strict=True) if fits]).reshape(-1, 3)
 
 
 def _numbers(along: Places) -> Places:
@@ -235,7 +213,7 @@ def is_binding(row: list[RoundSpot], length: float) -> bool:
     return along and (2 * sure > len(row) or bool(long))
 
 
-def is_listed(group: tuple[RoundSpot, ...], spots: list[RoundSpot]) -> bool:
+def _listed(group: tuple[RoundSpot, ...], spots: list[RoundSpot]) -> bool:
     """Return whether a group is part of a column of bullets."""
     radius, inset = (float(np.mean([getattr(spot, key) for spot in group])) for key in ("radius", "inset"))
     others = (

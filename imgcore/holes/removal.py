@@ -13,9 +13,7 @@ from imgcore.holes.punch_pattern import (
     belongs,
     expected_places,
     is_binding,
-    is_listed,
     merit,
-    partner_places,
     same_punch,
     select_punch_holes,
     select_row,
@@ -52,18 +50,12 @@ _EMPTY = 0.5
 """Least usual share of the inside of a row's squares without edges: holes have 0.6 and more, letters 0.3."""
 _EXPECTED, _IN_ROW, _BETWEEN = 0.8, 0.6, 0.35
 """Least visible share of its edge where a punch has one, beside those of a row, and between them."""
-_PARTNER, _THROUGH = 0.7, 0.6
-"""Least visible share of the edge of a pair's second hole, and brightness up to which the ground of both is
-dark, as a share of paper's."""
 _FEWEST_IN_ROW = 5
 _RING = (1.35, 2.2)
 """Radii between which a hole's paper is looked at: most of it is bare, whatever the ground."""
 _PAPER, _PRINT, _DARK, _GROUND = 0.6, 0.28, 25, 0.05
 """Least share of paper and largest of ink there, levels by which ink is darker, and least difference of the
 ground from paper, as a share: punched pages have .9, .22 and .09, desk, letters and grids .2, .3 and .02."""
-_UNLIKE, _PRINT_BESIDE = 0.5, 0.4
-"""Difference of dark ground from paper, as a share, over which a whole hole leaves no doubt; and ink
-there then."""
 _DRAWN, _INKED = 0.6, 0.6
 """Least share of a rim around paper's own colour that tells a letter, and of the paper's light there: the
 shadow in a hole over another sheet is on one side, and paler."""
@@ -155,8 +147,7 @@ def _are_in_paper(holes: list[RoundSpot], model: PaperModel) -> bool:
         return bool(paper >= _PAPER and other >= _GROUND)
     printed = other < _GROUND and min(_dark_rim(spot, model) for spot in holes) >= _DRAWN
     bare = paper >= _PAPER and min(each[0] for each in usual) >= _LEAST_PAPER
-    sure = other >= _UNLIKE and max(spot.roundness for spot in holes) >= _WHOLE
-    return bool(bare and ink <= (_PRINT_BESIDE if sure else _PRINT) and not printed)
+    return bool(bare and ink <= _PRINT and not printed)
 
 
 def _dark_rim(spot: RoundSpot, model: PaperModel) -> float:
@@ -235,25 +226,9 @@ def _side(small: Image, turn: int) -> list[RoundSpot]:
     group = squares if squares and not printed and is_binding(squares, float(len(strip))) else []
     if not group:
         spots = [spot for spot in _round_spots(strip, edges, side) if not _is_among(spot, printed)]
-        group = select_punch_holes(spots, float(len(strip)), side) or _pair(strip, edges, spots, side)
+        group = select_punch_holes(spots, float(len(strip)), side)
     group = group and _completed(strip, edges, group)
     return [_placed(spot, turn, small.shape) for spot in group]
-
-
-def _pair(strip: Image, edges: EdgeField, spots: list[RoundSpot], side: int) -> list[RoundSpot]:
-    """Find the second hole of a known punch of two beside one beyond doubt, over the same dark ground."""
-    light = np.percentile(np.atleast_3d(strip), 75, axis=(0, 1))
-    for spot in spots:
-        dark = spot.roundness >= _WHOLE and spot.clear and max(spot.ground / light) < _THROUGH
-        expected = partner_places(spot, float(len(strip)), side) if dark else np.zeros((0, 3))
-        if not len(expected):
-            continue
-        places, edge = find_expected(edges, expected[:, [1, 0, 2]])
-        best = int(np.argmax(edge))
-        other = _spot(strip, places[best].tolist(), float(edge[best]), False)
-        if edge[best] >= _PARTNER and belongs(other, [spot]) and not is_listed((spot, other), spots):
-            return sorted((spot, other), key=lambda each: each.along)
-    return []
 
 
 def _round_spots(strip: Image, edges: EdgeField, side: int) -> list[RoundSpot]:

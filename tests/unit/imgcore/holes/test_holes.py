@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from benchmarks.quality.fingers import load_unheld
-from imgcore.holes.punch_pattern import RoundSpot, partner_places, select_punch_holes
+from imgcore.holes.punch_pattern import RoundSpot, select_punch_holes
 from imgcore.holes.removal import remove_holes
 from imgcore.types import Image
 from synthetic.datasets.punched import make_punched
@@ -209,15 +209,6 @@ def test_a_list_of_bullets_is_no_row() -> None:
     for k in range(12):
         cv2.circle(picture, (38, 500 + 45 * k), 9, (30, 30, 30), -1, cv2.LINE_AA)
     assert remove_holes(picture).image is picture
-
-
-def test_the_second_hole_of_a_pair_is_expected_about_the_middle_of_the_side() -> None:
-    (x, first), (_, second) = places(2)
-    spot = RoundSpot(x, first, 12.0, first, x, 1.0, False, True, (40.0, 40.0, 40.0))
-    expected = partner_places(spot, float(ROWS), float(ROWS))
-    assert np.abs(expected[:, 0] - second).min() < 2
-    assert (expected[:, 0] > first).all()
-    assert np.abs((expected[:, 0] + first) / 2 - ROWS / 2).max() < 0.05 * ROWS
 
 
 def test_one_spot_alone_is_no_hole() -> None:
