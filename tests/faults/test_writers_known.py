@@ -33,6 +33,7 @@ ELSEWHERE = {
     "server.protocol.export": "run by programmers, in a checkout that git keeps",
     "models.training.document_segmentation": "run by programmers; its pictures are made again",
     "server.documents.matroska": "writes to a file of server.storage.root, where what was written stays",
+    "models.training.finger_segmentation": "run by programmers; its pictures are made again",
     "models.training.joint_judge": "run by programmers; what it keeps is made again",
     "models.training.whole_page_judge": "run by programmers; what it keeps is made again",
     "models.training.outline_judge": "run by programmers; what it keeps is made again",
