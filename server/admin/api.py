@@ -118,6 +118,7 @@ class AdminFunction:
     answer: Callable[[Any], Awaitable[object]]
 
 
+@dataclass(eq=False, repr=False)
 class AdminApi:
     """Judges and answers requests.
 
@@ -129,19 +130,11 @@ class AdminApi:
         Functions by name, beside those that open and end a session.
     """
 
-    def __init__(
-        self,
-        access: AccessControl,
-        own: OwnOrigins,
-        activity: ActivityRecorder,
-        sessions: AdminSessions,
-        functions: Mapping[str, AdminFunction],
-    ) -> None:
-        self._access = access
-        self._activity = activity
-        self._own = own
-        self._sessions = sessions
-        self._functions = functions
+    _access: AccessControl
+    _own: OwnOrigins
+    _activity: ActivityRecorder
+    _sessions: AdminSessions
+    _functions: Mapping[str, AdminFunction]
 
     def is_own_address(self, request: web.Request) -> bool:
         """Return whether a request came over loopback, to an address of the service's own page."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 import msgspec
@@ -60,6 +61,7 @@ class DecisionRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     decision: Decision
 
 
+@dataclass(eq=False, repr=False)
 class OriginService:
     """Lists origins, and stores decisions as ``gaopai allow`` does.
 
@@ -69,17 +71,10 @@ class OriginService:
         Returns the configuration in force.
     """
 
-    def __init__(
-        self,
-        access: AccessControl,
-        grants: GrantFile,
-        activity: ActivityRecorder,
-        running: Callable[[], Config],
-    ) -> None:
-        self._access = access
-        self._grants = grants
-        self._activity = activity
-        self._running = running
+    _access: AccessControl
+    _grants: GrantFile
+    _activity: ActivityRecorder
+    _running: Callable[[], Config]
 
     async def lists(self) -> OriginLists:
         """Return all origins.

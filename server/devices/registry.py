@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Collection, Sequence
+from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from server.devices.ports import ChangeSource, Finder, ListedDevice
@@ -29,6 +30,7 @@ Arrange = Callable[[Sequence[D], Sequence[D]], Sequence[D]]
 """Orders found devices for the listing; the second argument is the listing before."""
 
 
+@dataclass(eq=False, repr=False)
 class Registry(Generic[F, D]):
     """Devices of all finders of one kind.
 
@@ -40,27 +42,19 @@ class Registry(Generic[F, D]):
         Time limit of one finder.
     """
 
-    def __init__(
-        self,
-        kind: str,
-        finders: Sequence[F],
-        ask: Ask[F, D],
-        arrange: Arrange[D],
-        seconds: float = FIND_SECONDS,
-    ) -> None:
-        self._kind = kind
-        self.finders = finders
-        self._ask_finder = ask
-        self._arrange = arrange
-        self._seconds = seconds
-        self.devices: tuple[D, ...] = ()
-        """Devices of the last refresh, in listing order."""
-        self._listeners: list[Listener] = []
-        self._lock = asyncio.Lock()
-        self._changed = asyncio.Event()
-        self._task: asyncio.Task[None] | None = None
-        self._descriptors: dict[F, int] = {}
-        self._failing: set[F] = set()
+    _kind: str
+    finders: Sequence[F]
+    _ask_finder: Ask[F, D]
+    _arrange: Arrange[D]
+    _seconds: float = FIND_SECONDS
+    devices: tuple[D, ...] = field(default=(), init=False)
+    """Devices of the last refresh, in listing order."""
+    _listeners: list[Listener] = field(default_factory=list, init=False)
+    _lock: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)
+    _changed: asyncio.Event = field(default_factory=asyncio.Event, init=False)
+    _task: asyncio.Task[None] | None = field(default=None, init=False)
+    _descriptors: dict[F, int] = field(default_factory=dict, init=False)
+    _failing: set[F] = field(default_factory=set, init=False)
 
     def listen(self, listener: Listener) -> None:
         """Call `listener` in the loop after each change of the devices."""

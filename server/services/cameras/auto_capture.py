@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from pathlib import Path
 from typing import Protocol
@@ -138,23 +138,16 @@ class AutoCaptureService(OwnedWork):
         self.begin(client, camera, work, listener.failed)
 
 
+@dataclass(eq=False, repr=False)
 class _Series:
     """Captures of one plan, which know how many they are."""
 
-    def __init__(
-        self,
-        captures: CaptureService,
-        client: Client,
-        camera: Camera,
-        plan: AutoCapturePlan,
-        names: NamePlan | None,
-    ) -> None:
-        self._captures = captures
-        self._client = client
-        self._camera = camera
-        self._names = names
-        self.plan = plan
-        self.taken = 0
+    _captures: CaptureService
+    _client: Client
+    _camera: Camera
+    plan: AutoCapturePlan
+    _names: NamePlan | None
+    taken: int = field(default=0, init=False)
 
     async def take(self, frame: Frame) -> AutoCaptured:
         """Capture a frame.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -55,24 +55,16 @@ UNBOUNDED = 65_535
 """Most pixels that a JPEG may have across or down."""
 
 
+@dataclass(eq=False, repr=False)
 class CameraHandlers:
     """Handlers of requests about document cameras."""
 
-    def __init__(
-        self,
-        desk: CameraDesk,
-        previews: PreviewService,
-        captures: CaptureService,
-        outputs: OutputOptions,
-        compat: CompatConfig,
-        wanted: WantedCameras,
-    ) -> None:
-        self._wanted = wanted
-        self._outputs = outputs
-        self._desk = desk
-        self._previews = previews
-        self._captures = captures
-        self._compat = compat
+    _desk: CameraDesk
+    _previews: PreviewService
+    _captures: CaptureService
+    _outputs: OutputOptions
+    _compat: CompatConfig
+    _wanted: WantedCameras
 
     @handles("GetCameraInfo")
     async def list(self, context: RequestContext, request: messages.GetCameraInfoRequest) -> Answer:

@@ -8,7 +8,7 @@ import datetime
 import os
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import BinaryIO
@@ -84,6 +84,7 @@ class RecordedFile:
     end: RecordingEnd
 
 
+@dataclass(eq=False, repr=False)
 class Recording:
     """Recording of one camera, from `start` until it is stopped or reaches a limit.
 
@@ -96,29 +97,21 @@ class Recording:
         Called in the event loop once it ended by itself.
     """
 
-    def __init__(
-        self,
-        hub: Hub,
-        storage: Storage,
-        name: str,
-        limits: RecordingLimits,
-        ended: Callable[[RecordedFile | GaopaiError], None],
-    ) -> None:
-        self._hub = hub
-        self._storage = storage
-        self._name = name
-        self._limits = limits
-        self._tell = ended
-        self._files = contextlib.ExitStack()
-        self._stopped = asyncio.Event()
-        self._writer: MatroskaWriter | None = None
-        self._task: asyncio.Task[None] | None = None
-        self._result: RecordedFile | GaopaiError | None = None
-        self._begun = 0.0
-        self._size: Size | None = None
-        self._seconds = 0.0
-        self._captures: list[float] = []
-        self._looked = 0.0
+    _hub: Hub
+    _storage: Storage
+    _name: str
+    _limits: RecordingLimits
+    _tell: Callable[[RecordedFile | GaopaiError], None]
+    _files: contextlib.ExitStack = field(default_factory=contextlib.ExitStack, init=False)
+    _stopped: asyncio.Event = field(default_factory=asyncio.Event, init=False)
+    _writer: MatroskaWriter | None = field(default=None, init=False)
+    _task: asyncio.Task[None] | None = field(default=None, init=False)
+    _result: RecordedFile | GaopaiError | None = field(default=None, init=False)
+    _begun: float = field(default=0.0, init=False)
+    _size: Size | None = field(default=None, init=False)
+    _seconds: float = field(default=0.0, init=False)
+    _captures: list[float] = field(default_factory=list, init=False)
+    _looked: float = field(default=0.0, init=False)
 
     @property
     def ended(self) -> bool:

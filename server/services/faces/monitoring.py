@@ -69,6 +69,7 @@ class FaceSubscriber(Protocol):
         """Receive the error that ended the observations."""
 
 
+@dataclass(eq=False, repr=False)
 class FaceWatcher:
     """Faces in a camera's frames for any number of subscribers; without one, it does no work.
 
@@ -82,21 +83,13 @@ class FaceWatcher:
         Function of the protocol that opens the camera, for errors.
     """
 
-    def __init__(
-        self,
-        colour: Hub,
-        infrared: Hub | None,
-        executor: Executor,
-        make_detector: Callable[[], FrameFaceDetector],
-        opener: str,
-    ) -> None:
-        self.colour = colour
-        self._infrared = infrared
-        self._executor = executor
-        self._make_detector = make_detector
-        self._opener = opener
-        self._subscribers: set[FaceSubscriber] = set()
-        self._task: asyncio.Task[None] | None = None
+    colour: Hub
+    _infrared: Hub | None
+    _executor: Executor
+    _make_detector: Callable[[], FrameFaceDetector]
+    _opener: str
+    _subscribers: set[FaceSubscriber] = field(default_factory=set, init=False)
+    _task: asyncio.Task[None] | None = field(default=None, init=False)
 
     def subscribe(self, subscriber: FaceSubscriber) -> None:
         """Update `subscriber` with every observation from now on."""

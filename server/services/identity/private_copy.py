@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import pybase64
@@ -36,6 +37,7 @@ _LONG_MARK = LocalizedText(
 _ONE_PAGE = LocalizedText("多页文件的副本只能是 PDF", "a copy of several pages is a PDF")
 
 
+@dataclass(eq=False, repr=False)
 class PrivateCopyHandlers:
     """Handlers of requests for private copies; each copy is read again before it is given away.
 
@@ -47,20 +49,11 @@ class PrivateCopyHandlers:
         Configured file of the marks' font; may be empty.
     """
 
-    def __init__(
-        self,
-        resources: PictureResources,
-        source: PageSource,
-        reader: DocumentDecoder,
-        faces: FaceEngine,
-        font: str,
-    ) -> None:
-        self._resources = resources
-        self._storage, self._pools = resources.storage, resources.pools
-        self._source = source
-        self._reader = reader
-        self._faces = faces
-        self._font = font
+    _resources: PictureResources
+    _source: PageSource
+    _reader: DocumentDecoder
+    _faces: FaceEngine
+    _font: str
 
     @handles("PrivateCopy")
     async def copy(self, context: RequestContext, request: PrivateCopyRequest) -> Answer:
@@ -71,7 +64,7 @@ class PrivateCopyHandlers:
         client, name = context.client, request.file_path
         (given,) = await self._source.given(request)
         settings = OutputSettings(watermark=_mark(request.mark))
-        mark = await self._pools.run(output_with_font, settings, self._font)
+        mark = await self._resources.pools.run(output_with_font, settings, self._font)
         plan = await self._resources.plan_document(client, name, PictureFormat.JPEG) if name else None
         pages, hidden = await self._pages(client, given, frozenset(map(Hidden, request.hide)))
         picture_format = PictureFormat.JPEG if len(pages) == 1 else PictureFormat.PDF
@@ -80,8 +73,8 @@ class PrivateCopyHandlers:
         picture_format = picture_format if plan is None else plan.picture_format
         if len(pages) > 1 and picture_format is not PictureFormat.PDF:
             raise BadParameter(field="filePath", reason=_ONE_PAGE)
-        made = await self._pools.run_heavy(_encoded, pages, picture_format, mark)
-        path = None if plan is None else (await self._pools.run(plan.save, [made]))[0]
+        made = await self._resources.pools.run_heavy(_encoded, pages, picture_format, mark)
+        path = None if plan is None else (await self._resources.pools.run(plan.save, [made]))[0]
         removed = False
         if path is not None and isinstance(given, str) and not request.keep_original:
             removed = await self._remove(client, given, path)
@@ -113,12 +106,12 @@ class PrivateCopyHandlers:
     async def _hidden(self, image: Image, kinds: frozenset[Hidden]) -> tuple[Image, Mapping[Hidden, int]]:
         faces: Sequence[Face] = ()
         if Hidden.PORTRAIT in kinds:
-            faces = await self._pools.run_heavy(self._faces.find, image)
+            faces = await self._resources.pools.run_heavy(self._faces.find, image)
         return await self._reader.hide_private(image, kinds, [face.box for face in faces])
 
     async def _remove(self, client: Client, name: str, copy: Path) -> bool:
-        storage = self._storage.of(client.origin)
-        return storage.located(name) == copy or await self._pools.run(storage.remove, name)
+        storage = self._resources.storage.of(client.origin)
+        return storage.located(name) == copy or await self._resources.pools.run(storage.remove, name)
 
 
 @contextmanager

@@ -6,7 +6,8 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -217,6 +218,7 @@ async def _drain_if_cancelled(job: ScanJob, delivery: Coroutine[Any, Any, None])
         await ended(delivering)
 
 
+@dataclass(eq=False, repr=False)
 class ScanJob:
     """Running scan that yields its pictures in order.
 
@@ -230,21 +232,18 @@ class ScanJob:
         Called once, when the scanner is free again.
     """
 
-    def __init__(
-        self,
-        device: str,
-        feed: Feed,
-        process: Callable[[ScannedPage, int], Awaitable[list[ScannedPicture]]],
-        finished: Callable[[], None],
-    ) -> None:
-        self._device = device
-        self._feed = feed
-        self._process = process
-        self._finished = finished
-        self._pages: asyncio.Queue[asyncio.Task[list[ScannedPicture]] | GaopaiError | None] = asyncio.Queue()
-        self._slots = asyncio.Semaphore(AT_WORK)
-        self._ready: deque[ScannedPicture] = deque()
-        self._ended = False
+    _device: str
+    _feed: Feed
+    _process: Callable[[ScannedPage, int], Awaitable[list[ScannedPicture]]]
+    _finished: Callable[[], None]
+    _pages: asyncio.Queue[asyncio.Task[list[ScannedPicture]] | GaopaiError | None] = field(
+        default_factory=asyncio.Queue, init=False
+    )
+    _slots: asyncio.Semaphore = field(default_factory=partial(asyncio.Semaphore, AT_WORK), init=False)
+    _ready: deque[ScannedPicture] = field(default_factory=deque, init=False)
+    _ended: bool = field(default=False, init=False)
+
+    def __post_init__(self) -> None:
         self._reader = supervise("scan", self._read, restart=False)
 
     async def next(self) -> ScannedPicture | None:

@@ -10,7 +10,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import ParamSpec, TypeVar
@@ -72,6 +72,7 @@ class FinishedUpload:
     status: int | None
 
 
+@dataclass(eq=False, repr=False)
 class UploadRetries:
     """Retries of queued uploads.
 
@@ -83,22 +84,16 @@ class UploadRetries:
         Seconds before each further attempt.
     """
 
-    def __init__(
-        self,
-        transfer: UploadTransfer,
-        report: Callable[[FinishedUpload], None],
-        delays: Sequence[float] = DELAYS,
-    ) -> None:
-        self._transfer = transfer
-        self._report = report
-        self._delays = delays
-        self._thread = ThreadPoolExecutor(1, "uploads")
-        self._entries: UploadQueue | None = None
-        self._opening = asyncio.Lock()
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._busy: set[str] = set()
-        self._slots = asyncio.Semaphore(AT_A_TIME)
-        self._changed = asyncio.Event()
+    _transfer: UploadTransfer
+    _report: Callable[[FinishedUpload], None]
+    _delays: Sequence[float] = DELAYS
+    _thread: ThreadPoolExecutor = field(default_factory=partial(ThreadPoolExecutor, 1, "uploads"), init=False)
+    _entries: UploadQueue | None = field(default=None, init=False)
+    _opening: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)
+    _tasks: set[asyncio.Task[None]] = field(default_factory=set, init=False)
+    _busy: set[str] = field(default_factory=set, init=False)
+    _slots: asyncio.Semaphore = field(default_factory=partial(asyncio.Semaphore, AT_A_TIME), init=False)
+    _changed: asyncio.Event = field(default_factory=asyncio.Event, init=False)
 
     async def start(self) -> None:
         """Open the queue and resume its uploads; a database that cannot be opened is tried again later."""

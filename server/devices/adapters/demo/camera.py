@@ -6,6 +6,7 @@ import math
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from threading import Lock
 from typing import Any, Protocol
@@ -69,26 +70,19 @@ class Frames(Protocol):
 Render = Callable[[port.CameraMode], Frames]
 
 
+@dataclass(eq=False, repr=False)
 class DemoCameraStream:
     """An opened demo camera."""
 
-    def __init__(
-        self,
-        name: str,
-        frames: Frames,
-        faults: CameraFaults,
-        mode: port.CameraMode,
-        release: Callable[[], None],
-    ) -> None:
-        self._name = name
-        self._frames = frames
-        self._faults = faults
-        self.mode = mode
-        """The mode asked for, with the nearest size and a possible rate."""
-        self._release = release
-        self._gone = False
-        self._epoch: float | None = None
-        self._next = 0
+    _name: str
+    _frames: Frames
+    _faults: CameraFaults
+    mode: port.CameraMode
+    """The mode asked for, with the nearest size and a possible rate."""
+    _release: Callable[[], None]
+    _gone: bool = field(default=False, init=False)
+    _epoch: float | None = field(default=None, init=False)
+    _next: int = field(default=0, init=False)
 
     def start(self) -> None:
         """Prepare the scene, which takes 0.1 to 1 s, and start the clock of the frames."""
@@ -177,21 +171,15 @@ class DemoDocumentStream(DemoCameraStream):
         return False
 
 
+@dataclass(eq=False, repr=False)
 class DemoCamera:
     """A demo camera as listed."""
 
-    def __init__(
-        self,
-        info: port.CameraInfo,
-        render: Render,
-        faults: CameraFaults,
-        stream: Callable[..., DemoCameraStream] = DemoCameraStream,
-    ) -> None:
-        self._stream = stream
-        self.info = info
-        self._render = render
-        self._faults = faults
-        self._taken = Lock()
+    info: port.CameraInfo
+    _render: Render
+    _faults: CameraFaults
+    _stream: Callable[..., DemoCameraStream] = DemoCameraStream
+    _taken: Lock = field(default_factory=Lock, init=False)
 
     def open(self, mode: port.CameraMode) -> DemoCameraStream:
         """Take the camera in the mode nearest to `mode`."""

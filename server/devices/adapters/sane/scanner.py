@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import mmap
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 
 import cv2
 import numpy as np
@@ -47,6 +48,7 @@ def _as_picture(rows: Image, page: wire.PageMessage) -> Image:
     return np.asarray(cv2.cvtColor(rows.reshape(page.height, page.width, 3), cv2.COLOR_RGB2BGR), np.uint8)
 
 
+@dataclass(eq=False, repr=False)
 class SaneFeed:
     """See `server.devices.ports.scanner.Feed`.
 
@@ -62,23 +64,15 @@ class SaneFeed:
         Called with the driver once, at the end.
     """
 
-    def __init__(
-        self,
-        driver: SaneProcess,
-        silence: float,
-        device: str,
-        translate: Callable[[DriverFault], Awaitable[GaopaiError]],
-        release: Callable[[SaneProcess], None],
-    ) -> None:
-        self._driver = driver
-        self._silence = silence
-        self._device = device
-        self._translate = translate
-        self._release = release
-        self._asked = False
-        self._deadline: float | None = None
-        self._over = False
-        self._closed = False
+    _driver: SaneProcess
+    _silence: float
+    _device: str
+    _translate: Callable[[DriverFault], Awaitable[GaopaiError]]
+    _release: Callable[[SaneProcess], None]
+    _asked: bool = field(default=False, init=False)
+    _deadline: float | None = field(default=None, init=False)
+    _over: bool = field(default=False, init=False)
+    _closed: bool = field(default=False, init=False)
 
     async def next(self) -> SanePage | None:
         if self._over:
