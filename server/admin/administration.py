@@ -37,7 +37,7 @@ from server.runtime import background
 from server.runtime.reload import Reloader
 from server.storage.private_file import PrivateFileUnreadable
 from server.storage.reader import StorageReader
-from server.telemetry.logs import LoggedLine, RecentLines
+from server.telemetry.logs import RecentLines
 
 LIBRARIES = (
     *("aiohttp", "uvloop", "msgspec", "numpy", "opencv-contrib-python", "onnxruntime", "pillow", "av"),
@@ -279,5 +279,4 @@ class Administration:
         return {"places": await asyncio.to_thread(self._storage.usage), "limits": msgspec.to_builtins(limits)}
 
     async def _log(self, _: Nothing) -> object:
-        lines: Sequence[LoggedLine] = self._lines.lines()
-        return {"lines": lines}
+        return {"lines": self._lines.lines()}

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
+import msgspec
 from aiohttp import web
 
 from server import telemetry
@@ -191,6 +192,11 @@ def _preflight(request: web.Request) -> web.Response:
     if request.headers.get("Access-Control-Request-Private-Network") == "true":
         headers["Access-Control-Allow-Private-Network"] = "true"
     return web.Response(status=204, headers=headers)
+
+
+def json_response(members: Mapping[str, object]) -> web.Response:
+    """Return an answer of these members."""
+    return web.Response(body=msgspec.json.encode(members), content_type="application/json", charset="utf-8")
 
 
 async def _add_headers(request: web.Request, response: web.StreamResponse) -> None:

@@ -6,11 +6,11 @@ import json
 from collections.abc import Collection, Mapping
 from urllib.parse import unquote
 
-import msgspec
 from aiohttp import web
 
 from server import __version__, errors
 from server.config.dialects import ZktecoConfig
+from server.dialects.http import json_response
 from server.dialects.identity import ReadResident, dotted, parts_of, plain, read_resident
 from server.dialects.page_session import PageSession
 from server.dialects.services import CommandLog
@@ -51,33 +51,29 @@ class ZktecoDialect:
             # The service lives without a reader, and that is what pages ask.
             readers = ()
         names = [reader.info.name for reader in readers]
-        return _json({"ret": 0, "data": {"server_version": __version__, "devices": names}})
+        return json_response({"ret": 0, "data": {"server_version": __version__, "devices": names}})
 
     async def _read(self, session: PageSession, parameters: Mapping[str, str]) -> web.Response:
         if parameters.get("cmd-url") == VOICE:
-            return _json({"ret": 0})
+            return json_response({"ret": 0})
         reading = read_resident(session)
         try:
             read = await self._command_log.run(session.client, session.number, "ScanReadIdCardInfo", reading)
         except GaopaiError as error:
-            return _json({"ret": code_of(error)})
+            return json_response({"ret": code_of(error)})
         members = certificate(read, self._config.dates)
         if self._config.answer == "object":
             return _response(as_object(members), "application/json")
         return _response(as_text(members), "text/plain")
 
     async def _number(self, session: PageSession, parameters: Mapping[str, str]) -> web.Response:
-        return _json({"ret": code_of(errors.NotAvailableYet(feature="MFCard"))})
+        return json_response({"ret": code_of(errors.NotAvailableYet(feature="MFCard"))})
 
 
 def _parameters(query: str) -> Mapping[str, str]:
     """Parse a query in which pages put a number behind the last value, with another question mark."""
     pairs = (pair.partition("=") for pair in query.split("&", MOST_PARAMETERS))
     return {unquote(name).lower(): unquote(value).partition("?")[0] for name, mark, value in pairs if mark}
-
-
-def _json(members: Mapping[str, object]) -> web.Response:
-    return _response(msgspec.json.encode(members), "application/json")
 
 
 def _response(body: bytes, kind: str) -> web.Response:

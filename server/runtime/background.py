@@ -17,9 +17,11 @@ from collections import Counter
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 FIRST_PAUSE_SECONDS = 1.0
 LONGEST_PAUSE_SECONDS = 60.0
@@ -93,6 +95,16 @@ async def ended(*tasks: asyncio.Future[Any] | None) -> list[Any]:
     for task in given:
         task.cancel()
     return await asyncio.gather(*given, return_exceptions=True)
+
+
+async def finished(work: Coroutine[Any, Any, T]) -> T:
+    """Return what work comes to; a caller that is cancelled waits for its end all the same."""
+    task = asyncio.create_task(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait([task])
+        raise
 
 
 def supervise_thread(name: str, work: Callable[[], None], *, restart: bool = True) -> threading.Thread:

@@ -33,12 +33,13 @@ def storage(config: Config) -> Check:
     # A missing root is made below its nearest existing parent.
     there = next(folder for folder in (root, *root.parents) if folder.exists())
     if not there.is_dir():
-        return _unwritable(root, LocalizedText(f"{there} 不是文件夹", f"{there} is not a folder"))
+        reason = LocalizedText(f"{there} 不是文件夹", f"{there} is not a folder")
+        remedy = LocalizedText("请在 [storage] root 中换一个目录", "name another folder in [storage] root")
+        return Check("storage", False, reason, remedy)
     if not os.access(there, os.W_OK | os.X_OK):
         who = user_name(os.geteuid())
-        return _unwritable(
-            root, LocalizedText(f"{who} 不能写入 {there}", f"{who} may not write to {there}"), who
-        )
+        reason = LocalizedText(f"{who} 不能写入 {there}", f"{who} may not write to {there}")
+        return Check("storage", False, reason, type_this(f"sudo install -d -m 700 -o {who} {root}"))
     free = shutil.disk_usage(there).free // 2**20
     if free < ROOM_MIB:
         reason = LocalizedText(f"{there} 所在磁盘只剩 {free} MiB", f"the disk of {there} has {free} MiB left")
@@ -48,13 +49,6 @@ def storage(config: Config) -> Check:
         )
         return Check("storage", False, reason, remedy)
     return Check("storage", True, LocalizedText(f"{root} 可以写入", f"{root} can be written"))
-
-
-def _unwritable(root: Path, reason: LocalizedText, who: str = "") -> Check:
-    if not who:
-        remedy = LocalizedText("请在 [storage] root 中换一个目录", "name another folder in [storage] root")
-        return Check("storage", False, reason, remedy)
-    return Check("storage", False, reason, type_this(f"sudo install -d -m 700 -o {who} {root}"))
 
 
 def ports(config: Config) -> Iterator[Check]:

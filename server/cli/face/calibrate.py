@@ -10,7 +10,6 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
-from importlib import import_module
 from pathlib import Path
 
 from imgcore.face import Net, detect, largest
@@ -217,11 +216,10 @@ def _from_cameras(arguments: argparse.Namespace, detector: Net) -> Iterator[Face
         return
     config = configuration.load(arguments.config)
     camera_options(config)
-    cameras = import_module("server.cli.face.calibrate")
-    face = cameras.find_pair(config, arguments.demo, arguments.camera)
+    face = find_pair(config, arguments.demo, arguments.camera)
     print(f"{face.name}: look into it, and move: near, far, left, right.", file=sys.stderr)
     missing = arguments.looks
-    for colour, infrared in cameras.frames(face, SAMPLE_SECONDS * missing):
+    for colour, infrared in frames(face, SAMPLE_SECONDS * missing):
         pair = _pair(colour, infrared, detector)
         if pair is not None:
             missing -= 1

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 
 import msgspec
 import pybase64
 
 from imgcore.settings import Crop, ImageType, Settings
 from server.connection.outbox import Outbox
+from server.dialects.camsdk.results import Command
 from server.dialects.device_session import DeviceSession, first_sizes
 from server.dialects.json_text import Fields, first_object, is_on, number_of, text_of
 from server.dialects.services import CommandLog
@@ -26,8 +27,6 @@ SECONDS = {"GetResolution": 5.0, "SetDeskew": 3.0, "ScanImage": 15.0}
 OTHER_SECONDS = 8.0
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
 COLOURS = {1: ImageType.GREY, 2: ImageType.BLACK_WHITE}
-
-Command = Callable[[Fields], Awaitable[object]]
 
 
 class FunctionConversation:
@@ -66,10 +65,10 @@ class FunctionConversation:
             log.warning("%s took too long", name)
         except GaopaiError as error:
             log.info("%s: error %d", name, error.code)
-            await self._outbox.answer(_encoded({"function": name, "ret": FAILED, "value": ""}))
+            await self._outbox.answer(msgspec.json.encode({"function": name, "ret": FAILED, "value": ""}))
         else:
             await self._outbox.answer(
-                _encoded({"function": name, "ret": 0, "value": "" if value is None else value})
+                msgspec.json.encode({"function": name, "ret": 0, "value": "" if value is None else value})
             )
             if name == "OpenCamera":
                 # Pages use no picture that comes before this answer.
@@ -135,7 +134,3 @@ class FunctionConversation:
 
 
 PUSH = b'{"function":"ImageCallback","ret":0,"value":"'
-
-
-def _encoded(members: Mapping[str, object]) -> bytes:
-    return msgspec.json.encode(members)

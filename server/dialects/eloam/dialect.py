@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import Any
 
-import msgspec
 from aiohttp import web
 
 from server.access.control import PEER
@@ -19,11 +18,12 @@ from server.dialects.eloam.cameras import CameraCommands
 from server.dialects.eloam.grammar import Command, Members, command_of
 from server.dialects.eloam.linux import LinuxControl
 from server.dialects.eloam.recognition import DocumentCommands, RecognitionCommands
-from server.dialects.http import language, read_body
+from server.dialects.http import json_response, language, read_body
 from server.dialects.json_text import Fields, first_object, number_of
 from server.dialects.page_session import PageSession
 from server.dialects.services import CommandLog
 from server.errors import DeviceNotOpen, GaopaiError, NotAvailableYet, UnknownFunction
+from server.runtime.background import finished
 
 STREAM = "video=stream"
 ALWAYS_FINISHED = frozenset({"video=close", "stoppreview", "device=setresolution"})
@@ -69,7 +69,7 @@ class EloamDialect:
         body = await self._context.decoding.decode(first_object, await read_body(request)) or {}
         fields: Fields = {**command.parameters, **body}
         answering = self._answered(request, session, command.name, fields)
-        return await (_finished(answering) if command.name in ALWAYS_FINISHED else answering)
+        return await (finished(answering) if command.name in ALWAYS_FINISHED else answering)
 
     async def _answered(
         self, request: web.Request, session: PageSession, name: str, fields: Fields
@@ -82,22 +82,12 @@ class EloamDialect:
         except GaopaiError as error:
             message = error.message(language(request, self._language))
             if linux:
-                return _json({"returnCode": error.code, "returnMsg": message, "data": {}})
+                return json_response({"returnCode": error.code, "returnMsg": message, "data": {}})
             code = "2" if name == "barcode=get" and isinstance(error, DeviceNotOpen) else "1"
-            return _json({"code": code, "message": message, "data": "", "photoBase64": ""})
+            return json_response({"code": code, "message": message, "data": "", "photoBase64": ""})
         if linux:
-            return _json({"returnCode": 0, "returnMsg": "ok", "data": {} if found is None else found})
-        return _json({"code": "0", "message": "ok", **(found or {})})
-
-
-async def _finished(answering: Coroutine[None, None, web.Response]) -> web.Response:
-    """Wait for an answer, and for its work also when the page does not."""
-    task = asyncio.create_task(answering)
-    try:
-        return await asyncio.shield(task)
-    except asyncio.CancelledError:
-        await asyncio.wait([task])
-        raise
+            return json_response({"returnCode": 0, "returnMsg": "ok", "data": {} if found is None else found})
+        return json_response({"code": "0", "message": "ok", **(found or {})})
 
 
 def _unserved(name: str) -> Command:
@@ -109,10 +99,6 @@ def _unserved(name: str) -> Command:
         raise NotAvailableYet(feature=name) if known else UnknownFunction(func="-")
 
     return refuse
-
-
-def _json(members: Mapping[str, object]) -> web.Response:
-    return web.Response(body=msgspec.json.encode(members), content_type="application/json", charset="utf-8")
 
 
 log = logging.getLogger(__name__)

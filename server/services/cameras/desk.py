@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 from imgcore.outline.desk_memory import DeskMemory
 from imgcore.settings import Crop, Settings
@@ -14,6 +14,7 @@ from server import errors
 from server.access.client import Client
 from server.devices.ports.camera import Camera, CameraInfo, CameraMode
 from server.errors import GaopaiError
+from server.runtime.background import finished
 from server.services.cameras.indicator import CameraIndicator, CameraUse, NoIndicator
 from server.services.cameras.kept import KeptControls, restore
 from server.services.cameras.registry import CameraRegistry, ModeChoice, chosen_mode
@@ -148,7 +149,7 @@ class CameraDesk:
         NoSuchDevice, DeviceNotOpen
         """
         if number is None:
-            return self._opened_last(client)
+            return self._opened(self._last.get(client, "")).camera
         # Devices may have come or gone since the client listed them: its numbers stay valid.
         cameras = self._numbers.setdefault(client, self._registry.devices)
         if not 0 <= number < len(cameras):
@@ -308,9 +309,6 @@ class CameraDesk:
         uses = (CameraUse(present.camera.info.name, present.owner.shown) for present in self._open.values())
         self._indicator.show(tuple(uses))
 
-    def _opened_last(self, client: Client) -> Camera:
-        return self._opened(self._last.get(client, "")).camera
-
     def _opened(self, key: str, role: Role = DOCUMENT) -> OpenCamera:
         present = self._open.get(key)
         if present is None:
@@ -329,7 +327,7 @@ class CameraDesk:
             await self._restore(hub, camera)
         except BaseException:
             # Also when cancelled: the device thread may still be about to get the device.
-            await _finished(_close(hub))
+            await finished(_close(hub))
             raise
         pools = (self._pools.previews, self._pools.outlines, self._pools.full_searches)
         broadcast = Broadcast(hub, *pools, self._documents, self._still_fps)
@@ -343,7 +341,7 @@ class CameraDesk:
         # Compared with the request: a device may round a frame rate, and a page may ask again.
         if mode == present.requested and present.hub.error is None:
             return
-        await _finished(self._reopen(present, mode))
+        await finished(self._reopen(present, mode))
 
     async def _reopen(self, present: OpenCamera, mode: CameraMode) -> None:
         try:
@@ -363,7 +361,7 @@ class CameraDesk:
 
     async def _take_back(self, present: OpenCamera) -> None:
         present.broadcast.end(errors.DeviceNotOpen(opener=present.role.opener))
-        await _finished(self._shut(present))
+        await finished(self._shut(present))
 
     async def _shut(self, present: OpenCamera) -> None:
         try:
@@ -383,13 +381,3 @@ async def _close(hub: Hub) -> None:
         await hub.close()
     except GaopaiError as error:
         log.warning("closing %s: %s", hub.name, error)
-
-
-async def _finished(work: Coroutine[Any, Any, None]) -> None:
-    """Wait for an operation on a device, even when cancelled: the next opener must not find it busy."""
-    task = asyncio.create_task(work)
-    try:
-        await asyncio.shield(task)
-    except asyncio.CancelledError:
-        await asyncio.wait([task])
-        raise

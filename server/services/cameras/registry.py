@@ -44,6 +44,10 @@ async def list_cameras(finders: Sequence[CameraFinder]) -> Sequence[Camera]:
         pools.close()
 
 
+MEDIA_TYPE = LocalizedText("视频格式", "media type")
+RESOLUTION = LocalizedText("分辨率", "resolution")
+
+
 @dataclass(frozen=True, slots=True)
 class ModeChoice:
     """Camera mode by its numbers in the listing, as pages choose it."""
@@ -57,12 +61,8 @@ class ModeChoice:
 def chosen_mode(info: CameraInfo, choice: ModeChoice, default_fps: float) -> CameraMode:
     """Return the mode with the numbers of `choice`. Raises ModeNotSupported."""
     if choice.media >= len(info.media):
-        raise ModeNotSupported(
-            device=info.name, number=choice.media, kind=LocalizedText("视频格式", "media type")
-        )
+        raise ModeNotSupported(device=info.name, number=choice.media, kind=MEDIA_TYPE)
     media = info.media[choice.media]
     if choice.resolution >= len(media.sizes):
-        raise ModeNotSupported(
-            device=info.name, number=choice.resolution, kind=LocalizedText("分辨率", "resolution")
-        )
+        raise ModeNotSupported(device=info.name, number=choice.resolution, kind=RESOLUTION)
     return CameraMode(media.format, media.sizes[choice.resolution], choice.fps or default_fps)

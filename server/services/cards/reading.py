@@ -238,16 +238,14 @@ class Portraits:
             return Portrait(reason=LocalizedText(error.message("zh"), error.message("en")))
 
 
+@dataclass(eq=False, repr=False)
 class CardHandlers:
     """Handlers of requests to read cards."""
 
-    def __init__(
-        self, reading: CardReadService, portraits: Portraits, numbers: CardNumbers, compat: CompatConfig
-    ) -> None:
-        self._numbers = numbers
-        self._reading = reading
-        self._portraits = portraits
-        self._compat = compat
+    _reading: CardReadService
+    _portraits: Portraits
+    _numbers: CardNumbers
+    _compat: CompatConfig
 
     @handles("GetCardReaderInfo")
     async def readers(self, context: RequestContext, request: messages.GetCardReaderInfoRequest) -> Answer:
@@ -276,7 +274,26 @@ class CardHandlers:
     async def _resident(self, context: RequestContext, card: port.ResidentCard) -> messages.CardInfo:
         portrait = await self._portraits.portrait(card)
         reason = portrait.reason.fill(context.language, {}) if portrait.reason else ""
-        return _card_info(card, portrait, reason)
+        return messages.CardInfo(
+            name=card.name,
+            gender=card.gender,
+            folk=card.nation,
+            birth=card.birth,
+            address=card.address,
+            id=card.number,
+            issue=card.issuer,
+            start_date=card.start,
+            end_date=card.end,
+            image_base64=pybase64.b64encode_as_string(portrait.picture),
+            finger_feature=pybase64.b64encode_as_string(card.finger_features),
+            image_reason=reason,
+            image_wlt=pybase64.b64encode_as_string(card.portrait_wlt),
+            form=card.form.value,
+            english_name=card.english_name,
+            nationality=card.nationality,
+            pass_number=card.pass_number,
+            latest_address=card.latest_address,
+        )
 
 
 def _options(request: messages.ReadIDCardInfoRequest) -> CardReadOptions:
@@ -286,29 +303,6 @@ def _options(request: messages.ReadIDCardInfoRequest) -> CardReadOptions:
         seconds=None if request.timeout is None else request.timeout / 1000,
         number=request.dev_num,
         pin=request.pin or None if kind is port.CardKind.SOCIAL else None,
-    )
-
-
-def _card_info(card: port.ResidentCard, portrait: Portrait, reason: str) -> messages.CardInfo:
-    return messages.CardInfo(
-        name=card.name,
-        gender=card.gender,
-        folk=card.nation,
-        birth=card.birth,
-        address=card.address,
-        id=card.number,
-        issue=card.issuer,
-        start_date=card.start,
-        end_date=card.end,
-        image_base64=pybase64.b64encode_as_string(portrait.picture),
-        finger_feature=pybase64.b64encode_as_string(card.finger_features),
-        image_reason=reason,
-        image_wlt=pybase64.b64encode_as_string(card.portrait_wlt),
-        form=card.form.value,
-        english_name=card.english_name,
-        nationality=card.nationality,
-        pass_number=card.pass_number,
-        latest_address=card.latest_address,
     )
 
 

@@ -9,14 +9,14 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from server.access.client import Client
 from server.config.devices import FacePairConfig
 from server.devices.ports.camera import Camera, CameraInfo, Size
 from server.errors import DeviceNotOpen, LocalizedText, ModeNotSupported, NoSuchDevice
 from server.services.cameras.desk import CameraDesk, Role
-from server.services.cameras.registry import CameraRegistry, ModeChoice
+from server.services.cameras.registry import MEDIA_TYPE, RESOLUTION, CameraRegistry, ModeChoice
 
 LARGEST_PIXELS = 5_000_000
 """Size from which a camera is a document camera, by the standard's rule."""
@@ -65,14 +65,10 @@ class FaceCamera:
         """
         kinds = self.colour.info.media
         if media >= len(kinds):
-            raise ModeNotSupported(
-                device=self.name, number=media, kind=LocalizedText("视频格式", "media type")
-            )
+            raise ModeNotSupported(device=self.name, number=media, kind=MEDIA_TYPE)
         sizes = self.sizes
         if resolution >= len(sizes) or sizes[resolution] not in kinds[media].sizes:
-            raise ModeNotSupported(
-                device=self.name, number=resolution, kind=LocalizedText("分辨率", "resolution")
-            )
+            raise ModeNotSupported(device=self.name, number=resolution, kind=RESOLUTION)
         return ModeChoice(media, kinds[media].sizes.index(sizes[resolution]), fps)
 
     def stream(self, number: int) -> Camera:
@@ -166,6 +162,7 @@ def _distance(one: Size, other: Size) -> int:
 FACE = Role("OpenFaceCamera", "GetFaceCamraBuff")
 
 
+@dataclass(eq=False, repr=False)
 class FaceCameras:
     """Lists, opens and closes face cameras; a pair is opened and closed as one.
 
@@ -175,14 +172,11 @@ class FaceCameras:
         Pairs of the configuration.
     """
 
-    def __init__(
-        self, desk: CameraDesk, registry: CameraRegistry, pairs: Sequence[FacePairConfig] = ()
-    ) -> None:
-        self._desk = desk
-        self._registry = registry
-        self._pairs = pairs
-        self._numbers: dict[Client, tuple[FaceCamera, ...]] = {}
-        self._last: dict[Client, FaceCamera] = {}
+    _desk: CameraDesk
+    _registry: CameraRegistry
+    _pairs: Sequence[FacePairConfig] = ()
+    _numbers: dict[Client, tuple[FaceCamera, ...]] = field(default_factory=dict, init=False)
+    _last: dict[Client, FaceCamera] = field(default_factory=dict, init=False)
 
     async def list(self, client: Client) -> tuple[FaceCamera, ...]:
         """Return the face cameras present now; positions are the client's numbers until it lists again."""

@@ -68,14 +68,8 @@ class FaceEngine(Protocol):
 
 def liveness_settings(section: FaceLivenessConfig) -> LivenessSettings:
     """Return the settings of ``[faces.liveness]``; keys that are not set keep the core's defaults."""
-    return LivenessSettings(
-        threshold=section.threshold,
-        frames=section.frames,
-        window=section.window,
-        bezel=section.bezel,
-        moire=section.moire,
-        infrared=InfraredSettings(**structs.asdict(section.infrared)),
-    )
+    infrared = InfraredSettings(**structs.asdict(section.infrared))
+    return LivenessSettings(**{**structs.asdict(section), "infrared": infrared})
 
 
 _CHINESE = {

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
@@ -25,6 +26,7 @@ from server.services.faces.matching import (
     FaceComparison,
     FaceMatchService,
     LiveMatchOptions,
+    UploadedFace,
     UploadedFaces,
     format_similarity,
 )
@@ -170,32 +172,27 @@ def _entry(face: FaceCamera) -> messages.FaceCameraEntry:
     )
 
 
-_ACTIONS: dict[messages.Wanted, RequestedAction] = {
-    "none": None,
-    "blink": Action.BLINK,
-    "turnLeft": Action.TURN_LEFT,
-    "turnRight": Action.TURN_RIGHT,
-    "nearer": Action.NEARER,
-    "random": "random",
-}
 _NAMES: dict[Action, messages.Action] = {
     Action.BLINK: "blink",
     Action.TURN_LEFT: "turnLeft",
     Action.TURN_RIGHT: "turnRight",
     Action.NEARER: "nearer",
 }
+_ACTIONS: dict[messages.Wanted, RequestedAction] = {
+    "none": None,
+    "random": "random",
+    **{name: action for action, name in _NAMES.items()},
+}
 
 
+@dataclass(eq=False, repr=False)
 class FaceMatchHandlers:
     """Handlers of requests to match faces, and to set liveness detection."""
 
-    def __init__(
-        self, cameras: FaceCameras, monitor: FaceMonitor, uploaded: UploadedFaces, matching: FaceMatchService
-    ) -> None:
-        self._cameras = cameras
-        self._monitor = monitor
-        self._uploaded = uploaded
-        self._matching = matching
+    _cameras: FaceCameras
+    _monitor: FaceMonitor
+    _uploaded: UploadedFaces
+    _matching: FaceMatchService
 
     @handles("SetFaceLivingBodyState")
     async def set_liveness(
@@ -218,20 +215,14 @@ class FaceMatchHandlers:
             comparison = await self._with_person(context, request)
         else:
             one = await self._uploaded.file(context.client, files[0])
-            if len(files) == 2:
-                other = await self._uploaded.file(context.client, files[1])
-            else:
-                other = await self._uploaded.picture(request.face_image_base64)
+            other = await self._given(context, request, files[1:])
             comparison = self._matching.compare(one, other, request.threshold)
         return await _answer(context, comparison)
 
     async def _with_person(self, context: RequestContext, request: FaceMatchRequest) -> FaceComparison:
         face = self._cameras.camera(context.client, request.face_camera_num)
         self._monitor.check_access(context.client, face)
-        if request.face_image_path:
-            uploaded = await self._uploaded.file(context.client, request.face_image_path[0])
-        else:
-            uploaded = await self._uploaded.picture(request.face_image_base64)
+        uploaded = await self._given(context, request, request.face_image_path)
         liveness = self._monitor.options(context.client, face)
         action = await self._action(face, liveness) if liveness.on else None
         if action is not None:
@@ -243,6 +234,14 @@ class FaceMatchHandlers:
         seconds = None if request.timeout is None else request.timeout / 1000
         options = LiveMatchOptions(request.threshold, seconds, liveness.on, action)
         return await self._matching.compare_live(context.client, face, uploaded, options)
+
+    async def _given(
+        self, context: RequestContext, request: FaceMatchRequest, files: Sequence[str]
+    ) -> UploadedFace:
+        """Return the face of the first of these files, or that of the picture in the request."""
+        if files:
+            return await self._uploaded.file(context.client, files[0])
+        return await self._uploaded.picture(request.face_image_base64)
 
     async def _action(self, face: FaceCamera, liveness: LivenessOptions) -> Action | None:
         """Return the action to ask for; where nothing else tells who is alive, always one."""

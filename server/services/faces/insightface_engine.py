@@ -6,7 +6,7 @@ import logging
 import threading
 import warnings
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -113,6 +113,7 @@ TEMPLATE = AlignmentTemplate(
 log = logging.getLogger(__name__)
 
 
+@dataclass(eq=False, repr=False)
 class InsightFaceEngine:
     """`FaceEngine` with an InsightFace model pack, which is opened when it is first needed.
 
@@ -126,14 +127,11 @@ class InsightFaceEngine:
         Opens the pack.
     """
 
-    def __init__(
-        self, folder: Path, nets: OnnxFaceEngine, opened: Callable[[Path], ModelPack] = open_pack
-    ) -> None:
-        self._folder = folder
-        self._nets = nets
-        self._open = opened
-        self._lock = threading.Lock()
-        self._pack: ModelPack | None = None
+    _folder: Path
+    _nets: OnnxFaceEngine
+    _open: Callable[[Path], ModelPack] = open_pack
+    _lock: threading.Lock = field(default_factory=threading.Lock, init=False)
+    _pack: ModelPack | None = field(default=None, init=False)
 
     def missing_model(self, liveness: bool) -> GaopaiError | None:
         try:

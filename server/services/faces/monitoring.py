@@ -298,16 +298,12 @@ class FaceMonitor:
         infrared: Hub | None = None
         if liveness and face.infrared is not None:
             infrared = self._desk.watched(client, face.infrared, FACE).hub
-        make_detector = self._detector_factory(liveness, infrared is not None, action)
-        return FaceWatcher(colour, infrared, self._executor, make_detector, FACE.opener)
+        engine, paired = self._engine, infrared is not None
 
-    def _detector_factory(
-        self, liveness: bool, paired: bool, action: Action | None
-    ) -> Callable[[], FrameFaceDetector]:
-        engine = self._engine
-        return lambda: FrameFaceDetector(
-            engine, engine.liveness_examiner(paired, action) if liveness else None
-        )
+        def detector() -> FrameFaceDetector:
+            return FrameFaceDetector(engine, engine.liveness_examiner(paired, action) if liveness else None)
+
+        return FaceWatcher(colour, infrared, self._executor, detector, FACE.opener)
 
     def _apply(self, client: Client, face: FaceCamera) -> None:
         key = _key(client, face)

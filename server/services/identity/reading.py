@@ -7,9 +7,12 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import date
 from itertools import chain
 from typing import Literal, cast
+
+import msgspec
 
 from imgcore.checks.dates import has_passed
 from imgcore.fields import Document
@@ -118,16 +121,14 @@ def _sureness(found: Sequence[Document]) -> tuple[int, int]:
     return sum(one.valid is True for one in found), sum(one.valid is not False for one in found)
 
 
+@dataclass(eq=False, repr=False)
 class DocumentHandlers:
     """Handlers of requests to read documents."""
 
-    def __init__(
-        self, desk: CameraDesk, source: PageSource, reader: DocumentDecoder, sight: DocumentsInSight
-    ) -> None:
-        self._desk = desk
-        self._source = source
-        self._reader = reader
-        self._sight = sight
+    _desk: CameraDesk
+    _source: PageSource
+    _reader: DocumentDecoder
+    _sight: DocumentsInSight
 
     @handles("RecogDocument")
     async def read(self, context: RequestContext, request: messages.RecogDocumentRequest) -> Answer:
@@ -164,10 +165,9 @@ def _push(
 
 
 def _info(document: Document, path: str = "", page: int = 1) -> messages.DocumentInfo:
-    names = {_snake(name): text for name, text in document.fields.items()}
     return messages.DocumentInfo(
         type=cast(messages.DocumentType, document.kind),
-        fields=messages.DocumentFields(**names),
+        fields=msgspec.convert(document.fields, messages.DocumentFields),
         valid=document.valid,
         expired=has_passed(document.fields.get("endDate") or document.fields.get("expiry", ""), date.today()),
         problems=document.problems,
@@ -175,7 +175,3 @@ def _info(document: Document, path: str = "", page: int = 1) -> messages.Documen
         page=page,
         image_path=path,
     )
-
-
-def _snake(name: str) -> str:
-    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import msgspec
@@ -36,16 +36,14 @@ SHOWABLE = {PictureFormat.JPEG: MIME, PictureFormat.PNG: "image/png", PictureFor
 """Formats that every browser displays."""
 
 
+@dataclass(eq=False, repr=False)
 class ImageSettingsHandlers:
     """Handlers of settings of the picture core, which the standard has under one name for both devices."""
 
-    def __init__(
-        self, cameras: CameraDesk, previews: PreviewService, scanners: ScannerDesk, compat: CompatConfig
-    ) -> None:
-        self._cameras = cameras
-        self._previews = previews
-        self._scanners = scanners
-        self._compat = compat
+    _cameras: CameraDesk
+    _previews: PreviewService
+    _scanners: ScannerDesk
+    _compat: CompatConfig
 
     @handles("SetScannerImageInfo")
     async def set_scanner(

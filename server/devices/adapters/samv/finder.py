@@ -32,78 +32,41 @@ USB_IDS = ("0400:c35a",)
 """The common USB module."""
 
 
-class SerialReaderFinder(hotplug.HotplugWatched):
-    """See `server.devices.ports.card_reader.CardReaderFinder`.
-
-    A reader is listed while its port is there. Whether it answers shows when it is used: nothing is
-    sent to a port, which might be another device's, unless a card is to be read.
-
-    Parameters
-    ----------
-    paths
-        Nodes, or links to nodes such as ``/dev/serial/by-id/...``.
-    """
-
-    def __init__(self, paths: Sequence[str], root: Path = Path("/")) -> None:
-        self._paths = [root / path.lstrip("/") for path in paths]
-        self._listed = _Listed()
-        self._watch = hotplug.watch(root, "tty", "tty*")
-
-    def missing(self) -> GaopaiError | None:
-        return _missing("serial", "pyserial")
-
-    async def find(self) -> Sequence[SamvReader]:
-        if self.missing() is not None:
-            return ()
-        present = await asyncio.to_thread(lambda: [path for path in self._paths if path.exists()])
-        return await self._listed.update({f"samv:{path}": _serial(path) for path in present})
-
-    async def close(self) -> None:
-        self._watch.close()
-        await self._listed.update({})
-
-
-class UsbReaderFinder(hotplug.HotplugWatched):
-    """See `server.devices.ports.card_reader.CardReaderFinder`.
-
-    Parameters
-    ----------
-    ids
-        ``vendor:product`` of the devices to list, four hexadecimal digits each.
-    """
-
-    def __init__(self, ids: Collection[str] = USB_IDS, root: Path = Path("/")) -> None:
-        self._ids = ids
-        self._root = root
-        self._listed = _Listed()
-        self._watch = hotplug.watch(root, "usb", "bus/usb/*/*")
-
-    def missing(self) -> GaopaiError | None:
-        return _missing("usb", "pyusb")
-
-    async def find(self) -> Sequence[SamvReader]:
-        if self.missing() is not None:
-            return ()
-        devices = await asyncio.to_thread(lambda: list(usb_devices(self._ids, self._root)))
-        # The address is new with each plugging in, and so is the reader.
-        return await self._listed.update({f"samv:{one.port}.{one.address}": _usb(one) for one in devices})
-
-    async def close(self) -> None:
-        self._watch.close()
-        await self._listed.update({})
-
-
 Description = tuple[str, Callable[[str], OpenTransport]]
 """The name of a reader, and a function that connects to it when it is given that name."""
 
 
-class _Listed:
-    """Readers by their id; one that stays is the same object, with its open port."""
+class _SamvFinder(hotplug.HotplugWatched):
+    """Lists readers at one kind of port; one that stays is the same object, with its open port."""
 
-    def __init__(self) -> None:
+    _library: tuple[str, str]
+    """The module that talks to such ports, and the package that brings it."""
+
+    def __init__(self, watch: hotplug.ChangeMonitor) -> None:
+        self._watch = watch
         self._readers: dict[str, SamvReader] = {}
 
-    async def update(self, present: Mapping[str, Description]) -> Sequence[SamvReader]:
+    def missing(self) -> GaopaiError | None:
+        module, package = self._library
+        if find_spec(module) is not None:
+            return None
+        reason = LocalizedText(f"缺少 {package}", f"{package} is not installed")
+        return DriverMissing(kind=READERS, reason=reason)
+
+    async def find(self) -> Sequence[SamvReader]:
+        if self.missing() is not None:
+            return ()
+        return await self._update(await asyncio.to_thread(self._present))
+
+    async def close(self) -> None:
+        self._watch.close()
+        await self._update({})
+
+    def _present(self) -> Mapping[str, Description]:
+        """Return what is there now, by its id."""
+        raise NotImplementedError
+
+    async def _update(self, present: Mapping[str, Description]) -> Sequence[SamvReader]:
         """Make what is new, close what has gone."""
         gone = [self._readers.pop(key) for key in [*self._readers] if key not in present]
         for key, description in present.items():
@@ -120,6 +83,50 @@ class _Listed:
         return SamvReader(info, SamModule(connector(name)))
 
 
+class SerialReaderFinder(_SamvFinder):
+    """See `server.devices.ports.card_reader.CardReaderFinder`.
+
+    A reader is listed while its port is there. Whether it answers shows when it is used: nothing is
+    sent to a port, which might be another device's, unless a card is to be read.
+
+    Parameters
+    ----------
+    paths
+        Nodes, or links to nodes such as ``/dev/serial/by-id/...``.
+    """
+
+    _library = ("serial", "pyserial")
+
+    def __init__(self, paths: Sequence[str], root: Path = Path("/")) -> None:
+        self._paths = [root / path.lstrip("/") for path in paths]
+        super().__init__(hotplug.watch(root, "tty", "tty*"))
+
+    def _present(self) -> Mapping[str, Description]:
+        return {f"samv:{path}": _serial(path) for path in self._paths if path.exists()}
+
+
+class UsbReaderFinder(_SamvFinder):
+    """See `server.devices.ports.card_reader.CardReaderFinder`.
+
+    Parameters
+    ----------
+    ids
+        ``vendor:product`` of the devices to list, four hexadecimal digits each.
+    """
+
+    _library = ("usb", "pyusb")
+
+    def __init__(self, ids: Collection[str] = USB_IDS, root: Path = Path("/")) -> None:
+        self._ids = ids
+        self._root = root
+        super().__init__(hotplug.watch(root, "usb", "bus/usb/*/*"))
+
+    def _present(self) -> Mapping[str, Description]:
+        # The address is new with each plugging in, and so is the reader.
+        devices = usb_devices(self._ids, self._root)
+        return {f"samv:{one.port}.{one.address}": _usb(one) for one in devices}
+
+
 def _serial(path: Path) -> Description:
     from server.devices.adapters.samv.transports import SerialConnector  # noqa: PLC0415 - an extra
 
@@ -130,13 +137,6 @@ def _usb(device: UsbDevice) -> Description:
     from server.devices.adapters.samv.transports import UsbConnector  # noqa: PLC0415 - an extra
 
     return device.product or f"{NAME} USB", lambda name: UsbConnector(device.bus, device.address, name)
-
-
-def _missing(module: str, package: str) -> GaopaiError | None:
-    if find_spec(module) is not None:
-        return None
-    reason = LocalizedText(f"缺少 {package}", f"{package} is not installed")
-    return DriverMissing(kind=READERS, reason=reason)
 
 
 _READER = LocalizedText("身份证阅读器", "the ID card reader")

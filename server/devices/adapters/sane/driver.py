@@ -137,8 +137,8 @@ class DriverPool:
         self._closing: dict[asyncio.Task[object], tuple[str, SaneProcess]] = {}
 
     @asynccontextmanager
-    async def borrowed(self, device: str) -> AsyncIterator[SaneProcess]:
-        """Lend a driver to the block; after any exception but an error for pages it is ended."""
+    async def lent(self, device: str) -> AsyncIterator[SaneProcess]:
+        """Lend a driver, also beyond the block; an error for pages gives it back, any other ends it."""
         driver = await self.acquire(device)
         try:
             yield driver
@@ -148,7 +148,6 @@ class DriverPool:
         except BaseException:
             await driver.finish()
             raise
-        self.release(device, driver)
 
     async def acquire(self, device: str) -> SaneProcess:
         """Return the process of a device, once it has closed it, or a new one."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import grp
 import logging
-import os
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
@@ -14,7 +13,15 @@ import pyudev
 
 from server.config import SaneScannerConfig
 from server.devices import hotplug
-from server.devices.access import Account, DeviceKind, Explanation, NodeAccess, explain_group, try_node
+from server.devices.access import (
+    Account,
+    DeviceKind,
+    Explanation,
+    NodeAccess,
+    explain_group,
+    open_node,
+    try_node,
+)
 from server.devices.adapters.sane import wire
 from server.devices.adapters.sane.driver import CLOSE_SECONDS, DriverFault, DriverPool
 from server.devices.adapters.sane.scanner import SaneScanner
@@ -141,7 +148,7 @@ def node_access(nodes: Sequence[Path] | None = None, account: Account | None = N
     """
     account = account or Account()
     return tuple(
-        try_node(node, _open, _SCANNER, account) for node in (usb_scanners() if nodes is None else nodes)
+        try_node(node, open_node, _SCANNER, account) for node in (usb_scanners() if nodes is None else nodes)
     )
 
 
@@ -153,10 +160,6 @@ def usb_scanners() -> Sequence[Path]:
     except (ImportError, OSError) as exc:
         log.warning("udev cannot be asked for scanners: %s", exc)
         return ()
-
-
-def _open(path: str) -> None:
-    os.close(os.open(path, os.O_RDWR | os.O_CLOEXEC | os.O_NONBLOCK))
 
 
 def _no_group(_: Path, account: Account) -> Explanation:

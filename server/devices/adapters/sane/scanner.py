@@ -133,6 +133,7 @@ IsThere = Callable[[str], Awaitable[bool]]
 """Tells whether a device of that name is listed now."""
 
 
+@dataclass(eq=False, repr=False)
 class SaneScanner:
     """See `server.devices.ports.scanner.Scanner`.
 
@@ -146,39 +147,24 @@ class SaneScanner:
         Seconds after which a driver that says nothing is taken to hang.
     """
 
-    def __init__(
-        self,
-        device: wire.DeviceMessage,
-        info: port.ScannerInfo,
-        drivers: DriverPool,
-        is_there: IsThere,
-        options: Mapping[str, wire.OptionValue],
-        silence: float,
-    ) -> None:
-        self.device = device
-        self.info = info
-        self._drivers = drivers
-        self._is_there = is_there
-        self._options = dict(options)
-        self._silence = silence
+    device: wire.DeviceMessage
+    info: port.ScannerInfo
+    _drivers: DriverPool
+    _is_there: IsThere
+    _options: Mapping[str, wire.OptionValue]
+    _silence: float
 
     async def describe(self) -> port.ScannerCapabilities:
-        async with self._drivers.borrowed(self.device.name) as driver:
+        async with self._drivers.lent(self.device.name) as driver:
             asked = wire.Describe(self.device.name, self._sheetfed)
             answer = await self._ask(driver, asked, min(OPEN_SECONDS, self._silence))
+        self._release(driver)
         assert isinstance(answer, wire.Described)
         return _abilities(answer)
 
     async def begin(self, order: port.ScanParameters) -> SaneFeed:
-        driver = await self._drivers.acquire(self.device.name)
-        try:
+        async with self._drivers.lent(self.device.name) as driver:
             await self._ask(driver, self._message(order), min(OPEN_SECONDS, self._silence))
-        except GaopaiError:
-            self._drivers.release(self.device.name, driver)
-            raise
-        except BaseException:
-            await driver.finish()
-            raise
         return SaneFeed(driver, self._silence, self.info.name, self._translate, self._release)
 
     async def _ask(self, driver: SaneProcess, message: wire.ToDriver, seconds: float) -> wire.FromDriver:
@@ -209,7 +195,7 @@ class SaneScanner:
             resolution=order.resolution,
             area=_rectangle(order.area),
             limit_pixels=order.limit_pixels,
-            options=self._options,
+            options=dict(self._options),
         )
 
 

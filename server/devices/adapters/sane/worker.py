@@ -15,7 +15,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import sane
@@ -49,6 +49,7 @@ class Parameters:
         return cls(_SAMPLES[kind], width, lines, depth, stride)
 
 
+@dataclass(eq=False, repr=False)
 class Reader:
     """Reads the pages of one device.
 
@@ -65,17 +66,14 @@ class Reader:
         True if the driver announced the length of the last page; else one that was stopped looks whole.
     """
 
-    def __init__(
-        self, device: Any, limit_pixels: int, alive: Callable[[], None], stop: Callable[[], None]
-    ) -> None:
-        self._device = device
-        self._limit = limit_pixels
-        self._alive = alive
-        self._stop = stop
-        self.length_known = True
-        self._width = 1
-        self._lines = 0
-        self._next_beat = 0.0
+    _device: Any
+    _limit: int
+    _alive: Callable[[], None]
+    _stop: Callable[[], None]
+    length_known: bool = field(default=True, init=False)
+    _width: int = field(default=1, init=False)
+    _lines: int = field(default=0, init=False)
+    _next_beat: float = field(default=0.0, init=False)
 
     def read(self, dots: float) -> tuple[wire.PageMessage, bytearray]:
         """The page that was started, and its samples.

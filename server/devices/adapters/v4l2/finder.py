@@ -6,6 +6,7 @@ import errno
 import logging
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -111,19 +112,13 @@ class V4l2Finder(hotplug.WatchedCameras):
 
     def _probe(self, node: Path) -> V4l2Camera | None:
         try:
-            device = VideoNode(self._kernel, str(node))
+            with closing(VideoNode(self._kernel, str(node))) as device:
+                camera = self._describe(node, device)
         except OSError as exc:
             self._leave_out(node, exc)
             return None
-        try:
-            camera = self._describe(node, device)
-            self._left_out.pop(node, None)
-            return camera
-        except OSError as exc:
-            self._leave_out(node, exc)
-            return None
-        finally:
-            device.close()
+        self._left_out.pop(node, None)
+        return camera
 
     def _leave_out(self, node: Path, exc: OSError) -> None:
         """Log once why a node is not listed; pages ask for the list all the time."""
