@@ -366,9 +366,7 @@ def _mode(info: CameraInfo, choice: CameraChoice) -> ModeChoice:
     sizes = info.media[media].sizes if info.media else ()
     if choice.size is None or not sizes:
         return ModeChoice(media, 0)
-    wanted = choice.size
-    distances = [abs(size.width - wanted.width) + abs(size.height - wanted.height) for size in sizes]
-    return ModeChoice(media, distances.index(min(distances)))
+    return ModeChoice(media, sizes.index(min(sizes, key=choice.size.distance)))
 
 
 def _put(pages: asyncio.Queue[PageOutcome], outcome: PageOutcome) -> None:

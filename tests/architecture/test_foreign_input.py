@@ -55,7 +55,7 @@ BODIES = {
     "server/connection/multipart.py": "sentences",
     "server/admin/administration.py": "files of the package",
     "server/admin/api.py": "settings, whose file is limited",
-    "server/dialects/eloam/dialect.py": "`HttpListener` sends it: charged, in pieces",
+    "server/dialects/http.py": "`HttpListener` sends it: charged, in pieces",
     "server/dialects/zkteco.py": "`HttpListener` sends it: charged, in pieces",
     "server/share/listening.py": "`HttpListener` sends it: charged, in pieces",
     "server/dialects/synjones.py": "`HttpListener` sends it: charged, in pieces",

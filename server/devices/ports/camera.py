@@ -26,6 +26,10 @@ class Size(NamedTuple):
     def __str__(self) -> str:
         return f"{self.width}x{self.height}"
 
+    def distance(self, other: Size) -> int:
+        """Return by how many pixels, of width and of height, another size differs."""
+        return abs(self.width - other.width) + abs(self.height - other.height)
+
 
 class PixelFormat(StrEnum):
     """Layout of the bytes of a frame. Values are the names in the protocol."""

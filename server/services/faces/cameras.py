@@ -86,7 +86,7 @@ class FaceCamera:
 def nearest(info: CameraInfo, size: Size, fps: float) -> ModeChoice:
     """Return the mode of the best format whose size is nearest to `size`."""
     sizes = info.media[0].sizes
-    return ModeChoice(0, min(range(len(sizes)), key=lambda index: _distance(sizes[index], size)), fps)
+    return ModeChoice(0, sizes.index(min(sizes, key=size.distance)), fps)
 
 
 def face_cameras(
@@ -155,10 +155,6 @@ def _plain(name: str) -> str:
     return re.sub(r"[\W_]+", " ", COLOUR.sub("", INFRARED.sub("", name))).strip().casefold()
 
 
-def _distance(one: Size, other: Size) -> int:
-    return abs(one.width - other.width) + abs(one.height - other.height)
-
-
 FACE = Role("OpenFaceCamera", "GetFaceCamraBuff")
 
 
@@ -225,7 +221,8 @@ class FaceCameras:
         try:
             await self._desk.acquire(client, face.colour, choice, FACE)
             if face.infrared is not None:
-                infrared = _infrared_choice(face, face.infrared, choice)
+                size = face.colour.info.media[choice.media].sizes[choice.resolution]
+                infrared = nearest(face.infrared.info, size, choice.fps or 15.0)
                 await self._desk.acquire(client, face.infrared, infrared, FACE)
         except BaseException:
             # Also when cancelled: half a pair must not stay open.
@@ -260,9 +257,3 @@ class FaceCameras:
         for camera in cameras:
             if self._desk.owns(client, camera):
                 await self._desk.close(client, camera)
-
-
-def _infrared_choice(face: FaceCamera, infrared: Camera, choice: ModeChoice) -> ModeChoice:
-    """Return the mode of the infrared camera nearest to the one chosen for the colour camera."""
-    size: Size = face.colour.info.media[choice.media].sizes[choice.resolution]
-    return nearest(infrared.info, size, choice.fps or 15.0)

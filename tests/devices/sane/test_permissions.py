@@ -31,7 +31,7 @@ def denied(node: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     def refuse(path: str) -> None:
         raise PermissionError(13, "Permission denied", path)
 
-    monkeypatch.setattr(finder, "_open", refuse)
+    monkeypatch.setattr(finder, "open_node", refuse)
     group = grp.struct_group(("scanner", "x", SCANNER, []))
     monkeypatch.setattr(grp, "getgrnam", lambda _: group)
     return node

@@ -245,9 +245,7 @@ class DemoCameraFinder(hotplug.WatchedCameras):
 def accepted(info: port.CameraInfo, mode: port.CameraMode) -> port.CameraMode:
     """Return the mode a camera really takes: an offered format, its nearest size, a possible rate."""
     media = next((media for media in info.media if media.format is mode.format), info.media[0])
-    size = min(
-        media.sizes, key=lambda size: abs(size.width - mode.size.width) + abs(size.height - mode.size.height)
-    )
+    size = min(media.sizes, key=mode.size.distance)
     limit = FASTEST_LARGE if size.width * size.height > 4_000_000 else FASTEST
     fps = min(mode.fps, limit) if mode.fps > 0 else limit
     return port.CameraMode(media.format, size, max(1.0, fps))
