@@ -37,7 +37,7 @@ MAGICS = (
     *((b"II", "image/tiff"), (b"MM", "image/tiff"), (b"BM", "image/bmp"), (b"RIFF", "image/webp")),
 )
 """Beginnings of files, and their kinds."""
-_NO_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+NO_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 class Attachment(msgspec.Struct, frozen=True):
@@ -97,7 +97,7 @@ def attachment(name: str, number: int, content: bytes) -> Attachment:
 
 def make_archival(document: pikepdf.Pdf, archival: Archival) -> None:
     """Add what the level asks for; what it forbids must not be there, see `server.archive.conformance`."""
-    stamp = _Stamp(datetime.fromtimestamp(archival.created, UTC), _NO_XML.sub("", archival.title) or PRODUCER)
+    stamp = _Stamp(datetime.fromtimestamp(archival.created, UTC), NO_XML.sub("", archival.title) or PRODUCER)
     _add_metadata(document, archival.level, stamp)
     profile = document.make_stream(srgb_profile(), N=3)
     intent = pikepdf.Dictionary(
@@ -125,15 +125,15 @@ def archived(data: bytes, level: Level, title: str) -> bytes:
         return bytes(saved(document))
 
 
-def saved(document: pikepdf.Pdf) -> memoryview:
-    """Return the file; the same document gives the same bytes."""
+def saved(document: pikepdf.Pdf, deterministic: bool = True) -> memoryview:
+    """Return the file; if `deterministic` the same document gives the same bytes, which takes a digest."""
     sink = io.BytesIO()
     document.save(
         sink,
         compress_streams=False,
         stream_decode_level=pikepdf.StreamDecodeLevel.none,
         object_stream_mode=pikepdf.ObjectStreamMode.disable,
-        deterministic_id=True,
+        deterministic_id=deterministic,
     )
     return sink.getbuffer()
 

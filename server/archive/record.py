@@ -7,7 +7,6 @@ It is JSON, and XML with the names of DA/T 46-2009 where that has a name for it;
 from __future__ import annotations
 
 import hashlib
-import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -19,11 +18,10 @@ import msgspec
 
 from server import __version__
 from server.archive import RECORD_SUFFIXES
-from server.archive.pdfa import PRODUCER, Archival, Attachment, kind_of
+from server.archive.pdfa import NO_XML, PRODUCER, Archival, Attachment, kind_of
 
 NAME, XML_NAME = (f"record{suffix}" for suffix in RECORD_SUFFIXES)
 Content = Sequence[bytes | memoryview]
-_NO_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 class FileDigest(msgspec.Struct, frozen=True, rename="camel"):
@@ -177,7 +175,7 @@ def _element(name: str, value: object, **attributes: object) -> str:
 
 
 def _text(value: object) -> str:
-    return escape(_NO_XML.sub("", str(value)), {'"': "&quot;"})
+    return escape(NO_XML.sub("", str(value)), {'"': "&quot;"})
 
 
 def document_record(title: str, pages: int, created: float | None = None, **told: Any) -> DocumentRecord:
@@ -223,10 +221,6 @@ Taken = Callable[[str], CaptureRecord | None]
 """Finds how a picture was taken, by its SHA-256."""
 
 
-def _not_here(_: str) -> None:
-    """Find nothing."""
-
-
 def recorded_source(name: str, data: bytes, taken: Taken) -> RecordedSource:
     """Return the record of an original; blocks while it is hashed."""
     digest = hashlib.sha256(data).hexdigest()
@@ -240,12 +234,11 @@ def recorded(archival: Archival, record: DocumentRecord) -> Archival:
     return msgspec.structs.replace(archival, attachments=(*archival.attachments, json, xml))
 
 
-def beside(record: DocumentRecord, name: str, content: Content, taken: Taken = _not_here) -> Beside:
+def beside(record: DocumentRecord, name: str, content: Content, taken: Taken | None = None) -> Beside:
     """Return the files of a record that lie beside a file; blocks while that is hashed."""
     file = FileDigest.of(content)
-    told = msgspec.structs.replace(
-        record, title=PurePath(name).stem, file=file, capture=taken(file.sha256) or msgspec.UNSET
-    )
+    capture = (taken and taken(file.sha256)) or msgspec.UNSET
+    told = msgspec.structs.replace(record, title=PurePath(name).stem, file=file, capture=capture)
     return {f"{name}{suffix}": [form(told)] for suffix, form in zip(RECORD_SUFFIXES, FORMS, strict=True)}
 
 

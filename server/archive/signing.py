@@ -258,8 +258,7 @@ def _password(name: str) -> str:
     try:
         return Path(name).expanduser().read_text(encoding="utf-8").strip("\r\n")
     except (OSError, UnicodeDecodeError) as exc:
-        text = LocalizedText("口令文件无法读取", "the file of the password cannot be read")
-        raise SigningFailed(reason=text) from exc
+        raise _failed("口令文件无法读取", "the file of the password cannot be read") from exc
 
 
 async def make_key(path: Path, name: str) -> None:
@@ -296,8 +295,7 @@ async def _run(job: ArchiveJob, pieces: list[bytes], profile: Profile | None, st
             child.send(encode(job), file.descriptor)
             return await _result(child, stamps)
     except TimeoutError:
-        late = LocalizedText(f"{SECONDS:g} 秒内没有完成", f"not done in {SECONDS:g} seconds")
-        raise SigningFailed(reason=late) from None
+        raise _failed(f"{SECONDS:g} 秒内没有完成", f"not done in {SECONDS:g} seconds") from None
     except ChildEnded as ended:
         raise _broken(str(ended.exit)) from None
     finally:
@@ -308,7 +306,7 @@ async def _result(child: AsyncChild, stamps: str) -> bytes:
     while True:
         answer, content = await child.listen(decode_answer, SECONDS)
         if isinstance(answer, JobFailed):
-            raise SigningFailed(reason=LocalizedText(answer.zh[:300], answer.en[:300]))
+            raise _failed(answer.zh[:300], answer.en[:300])
         if isinstance(answer, JobDone):
             return b"" if content is None else bytes(content)
         child.send(await _stamp(stamps, answer.request))
@@ -333,13 +331,14 @@ async def _stamp(address: str, request: bytes) -> bytes:
 
 
 def _no_stamp(reason: str) -> SigningFailed:
-    text = LocalizedText(
+    return _failed(
         f"时间戳服务器没有给出时间戳（{reason}）", f"the server of time stamps gave none ({reason})"
     )
-    return SigningFailed(reason=text)
 
 
 def _broken(how: str) -> SigningFailed:
-    return SigningFailed(
-        reason=LocalizedText(f"处理进程终止（{how}）", f"the process that did it ended ({how})")
-    )
+    return _failed(f"处理进程终止（{how}）", f"the process that did it ended ({how})")
+
+
+def _failed(zh: str, en: str) -> SigningFailed:
+    return SigningFailed(reason=LocalizedText(zh, en))

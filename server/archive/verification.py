@@ -111,11 +111,8 @@ def _in_pdf(data: bytes, one: Any, trusted: bytes) -> SignatureReport:
         problems.append("uncovered")
     if not _is_packed(memoryview(one.pkcs7_content)[: _length(one.pkcs7_content)]):
         problems.append("signature.wrong")
-    status = asyncio.run(
-        async_validate_pdf_signature(
-            one, _context(trusted, one.signer_cert, der), _context(trusted, None, None)
-        )
-    )
+    contexts = (_context(trusted, one.signer_cert), _context(trusted))
+    status = asyncio.run(async_validate_pdf_signature(one, *contexts))
     if status.modification_level is ModificationLevel.OTHER:
         problems.append("updated")
     return _verdict(status, der, one.signer_cert, trusted, problems)
@@ -158,8 +155,8 @@ def _beside(data: bytes, signature: bytes, trusted: bytes) -> SignatureReport:
     signer = _certificate_of(content, info)
     if is_sm2_certificate(signer):
         return _sm2(data, signature, signer, info, trusted)
-    context = _context(trusted, signer, content)
-    status = asyncio.run(async_validate_detached_cms(data, content, context, _context(trusted, None, None)))
+    contexts = (_context(trusted, signer), _context(trusted))
+    status = asyncio.run(async_validate_detached_cms(data, content, *contexts))
     problems = [] if signed["content_type"].native == "signed_data" else ["signature.wrong"]
     return _verdict(status, content, signer, trusted, problems)
 
@@ -175,21 +172,22 @@ def _judged(judge: Any) -> SignatureReport:
 
 
 def _certificate_of(content: Any, info: Any) -> Any:
-    wanted = info["sid"].chosen
+    named = info["sid"].chosen
+    wanted = (named["issuer"], named["serial_number"].native)
     certificates = [one.chosen for one in content["certificates"]]
-    return next(
-        one
-        for one in certificates
-        if (one.issuer, one.serial_number) == (wanted["issuer"], wanted["serial_number"].native)
-    )
+    return next(one for one in certificates if (one.issuer, one.serial_number) == wanted)
 
 
-def _context(trusted: bytes, signer: Any, content: Any) -> Any:
+def blocks(data: bytes, kind: str) -> list[bytes]:
+    """Return what the blocks of a kind in PEM hold; nothing for an empty text, ValueError for no PEM."""
+    return [der for each, _, der in pem.unarmor(data, multiple=True) if each == kind] if data else []
+
+
+def _context(trusted: bytes, signer: Any = None) -> Any:
     """Return what a signature is judged by; where nobody is trusted its own certificate stands for itself."""
-    blocks = list(pem.unarmor(trusted, multiple=True)) if trusted else []
-    roots = [x509.Certificate.load(der) for kind, _, der in blocks if kind == "CERTIFICATE"]
-    if not roots:
-        roots = [signer] if signer is not None else []
+    roots = list(map(x509.Certificate.load, blocks(trusted, "CERTIFICATE")))
+    if not roots and signer is not None:
+        roots = [signer]
     return ValidationContext(trust_roots=roots, allow_fetching=False, revocation_mode="soft-fail")
 
 
@@ -223,9 +221,8 @@ def _verdict(status: Any, content: Any, signer: Any, trusted: bytes, problems: l
 
 def _is_revoked(signer: Any, trusted: bytes, moment: datetime) -> bool:
     """Return whether a list of the signer's own authority says so."""
-    blocks = [(kind, der) for kind, _, der in pem.unarmor(trusted, multiple=True)] if trusted else []
-    issuers = [load_der_x509_certificate(der) for kind, der in blocks if kind == "CERTIFICATE"]
-    for one in (load_der_x509_crl(der) for kind, der in blocks if kind == "X509 CRL"):
+    issuers = list(map(load_der_x509_certificate, blocks(trusted, "CERTIFICATE")))
+    for one in map(load_der_x509_crl, blocks(trusted, "X509 CRL")):
         if one.issuer.public_bytes() != signer.issuer.dump():
             continue
         revoked = one.get_revoked_certificate_by_serial_number(signer.serial_number)

@@ -8,27 +8,16 @@ import os
 import tempfile
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
 import msgspec
-from asn1crypto import keys, pem, tsp, x509
+from asn1crypto import keys, tsp
+from asn1crypto.x509 import Certificate
+from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import pkcs12
-from cryptography.x509 import (
-    AuthorityKeyIdentifier,
-    BasicConstraints,
-    CertificateBuilder,
-    ExtendedKeyUsage,
-    KeyUsage,
-    Name,
-    NameAttribute,
-    ObjectIdentifier,
-    SubjectKeyIdentifier,
-)
-from cryptography.x509 import random_serial_number as new_serial
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from pyhanko.config.pkcs11 import TokenCriteria
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
@@ -43,7 +32,7 @@ from pyhanko_certvalidator.registry import SimpleCertificateStore
 from server.archive import credentials, signing
 from server.archive.record import DocumentRecord
 from server.archive.signing import JobRefused
-from server.archive.verification import is_sm2_certificate, openssl, report
+from server.archive.verification import blocks, is_sm2_certificate, openssl, report
 from server.children import memory
 from server.children.channel import Channel
 
@@ -51,6 +40,8 @@ Ask = Callable[[bytes], bytes]
 SIGNED, STAMPED = 2048, 10240
 """Bytes of a signature beside its certificates, and of a time stamp with those of its own."""
 YEARS = 20
+_PEM, _DER = serialization.Encoding.PEM, serialization.Encoding.DER
+_PLAIN = (serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
 CLOCK = timedelta(minutes=5)
 
 
@@ -92,10 +83,7 @@ def _done(job: signing.Sign | signing.Verify | signing.MakeKey, content: bytes, 
                 f"签名未通过自检（{told}）", f"the signature does not pass its own check ({told})"
             )
         return signed
-    ends = list(accumulate(job.sizes))
-    data, beside, trusted, *record = (
-        content[end - size : end] for end, size in zip(ends, job.sizes, strict=True)
-    )
+    data, beside, trusted, *record = map(io.BytesIO(content).read, job.sizes)
     return msgspec.json.encode(report(data, beside, trusted, record))
 
 
@@ -200,23 +188,18 @@ def _from_file(path: Path, password: bytes) -> tuple[Any, list[Any]]:
     try:
         if b"-----BEGIN" in data:
             private = serialization.load_pem_private_key(data, password or None)
-            blocks = pem.unarmor(data, multiple=True)
-            certificates = [x509.Certificate.load(der) for kind, _, der in blocks if kind == "CERTIFICATE"]
+            certificates = list(map(Certificate.load, blocks(data, "CERTIFICATE")))
         else:
             loaded, own, others = pkcs12.load_key_and_certificates(data, password)
             assert loaded is not None and own is not None
             private = loaded
-            der = serialization.Encoding.DER
-            certificates = [x509.Certificate.load(one.public_bytes(der)) for one in (own, *others)]
+            certificates = [Certificate.load(one.public_bytes(_DER)) for one in (own, *others)]
     except (ValueError, TypeError, AssertionError) as exc:
         raise JobRefused(
             "密钥文件无法读取，或口令有误", "the key cannot be read, or the password is wrong"
         ) from exc
-    plain = (serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    info = keys.PrivateKeyInfo.load(private.private_bytes(*plain))
-    public = private.public_key().public_bytes(
-        serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
-    )
+    info = keys.PrivateKeyInfo.load(private.private_bytes(_DER, *_PLAIN))
+    public = private.public_key().public_bytes(_DER, serialization.PublicFormat.SubjectPublicKeyInfo)
     own_first = sorted(certificates, key=lambda one: one.public_key.dump() != public)
     if not own_first or own_first[0].public_key.dump() != public:
         raise JobRefused("密钥没有对应的证书", "there is no certificate of the key")
@@ -260,9 +243,7 @@ def check_dates(certificate: Any) -> None:
 def is_sm2(data: bytes) -> bool:
     """Return whether a PEM file has a certificate of SM2, which libraries do not know and OpenSSL does."""
     try:
-        blocks = pem.unarmor(data, multiple=True) if b"-----BEGIN" in data else ()
-        certificates = [x509.Certificate.load(der) for kind, _, der in blocks if kind == "CERTIFICATE"]
-        return any(is_sm2_certificate(one) for one in certificates)
+        return any(map(is_sm2_certificate, map(Certificate.load, blocks(data, "CERTIFICATE"))))
     except ValueError:
         return False
 
@@ -271,8 +252,7 @@ def _sm2(job: signing.Sign, content: bytes) -> bytes:
     if content.startswith(b"%PDF-"):
         raise JobRefused("PDF 内不能用 SM2 签名，请另存签名文件", "SM2 signs beside a PDF, not inside it")
     path = job.key.path
-    blocks = pem.unarmor(_read(Path(path)), multiple=True)
-    check_dates(next(x509.Certificate.load(der) for kind, _, der in blocks if kind == "CERTIFICATE"))
+    check_dates(Certificate.load(blocks(_read(Path(path)), "CERTIFICATE")[0]))
     words = ["-sign", "-binary", "-md", "sm3", "-cades", "-nosmimecap", "-outform", "DER"]
     made = openssl(
         [*words, "-signer", path, "-inkey", path, "-passin", "env:KEY"], content, KEY=job.key.password
@@ -293,37 +273,34 @@ def make_key(path: Path, name: str) -> bytes:
     private, authority = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
     issuer = _certificate(name, authority, authority, " authority")
     made = _certificate(name, private, authority)
-    pkcs8 = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    pem_bytes = [one.public_bytes(serialization.Encoding.PEM) for one in (made, issuer)]
-    _write_new(path, b"".join([private.private_bytes(*pkcs8), *pem_bytes]))
+    certificates = [one.public_bytes(_PEM) for one in (made, issuer)]
+    _write_new(path, b"".join([private.private_bytes(_PEM, *_PLAIN), *certificates]))
     return b""
 
 
 def _certificate(name: str, private: Any, authority: Any, ending: str = "") -> Any:
     """Return a certificate of a key by an authority, which is its own where the key is the authority's."""
     now, is_authority = datetime.now(UTC), private is authority
+    organization = x509.NameAttribute(NameOID.ORGANIZATION_NAME, "gaopai")
     subject, issuer = (
-        Name(
-            [
-                NameAttribute(NameOID.ORGANIZATION_NAME, "gaopai"),
-                NameAttribute(NameOID.COMMON_NAME, f"gaopai {name}"[:50] + one),
-            ]
-        )
+        x509.Name([organization, x509.NameAttribute(NameOID.COMMON_NAME, f"gaopai {name}"[:50] + one)])
         for one in (ending, " authority")
     )
-    builder = CertificateBuilder(issuer, subject, private.public_key(), new_serial())
+    serial = x509.random_serial_number()
+    builder = x509.CertificateBuilder(issuer, subject, private.public_key(), serial)
     builder = builder.not_valid_before(now - CLOCK).not_valid_after(now + timedelta(days=365 * YEARS))
-    builder = builder.add_extension(BasicConstraints(ca=is_authority, path_length=None), critical=True)
+    builder = builder.add_extension(x509.BasicConstraints(ca=is_authority, path_length=None), critical=True)
     signs = not is_authority
-    usage = KeyUsage(signs, signs, False, False, False, is_authority, False, False, False)
+    usage = x509.KeyUsage(signs, signs, False, False, False, is_authority, False, False, False)
     builder = builder.add_extension(usage, critical=True)
-    key_id = SubjectKeyIdentifier.from_public_key(authority.public_key())
-    builder = builder.add_extension(AuthorityKeyIdentifier(key_id.digest, None, None), critical=False)
+    key_id = x509.SubjectKeyIdentifier.from_public_key(authority.public_key())
+    authority_id = x509.AuthorityKeyIdentifier(key_id.digest, None, None)
+    builder = builder.add_extension(authority_id, critical=False)
     if is_authority:
         builder = builder.add_extension(key_id, critical=False)
     else:
-        purposes = [ObjectIdentifier("1.3.6.1.5.5.7.3.36"), ExtendedKeyUsageOID.EMAIL_PROTECTION]
-        builder = builder.add_extension(ExtendedKeyUsage(purposes), critical=False)
+        purposes = [x509.ObjectIdentifier("1.3.6.1.5.5.7.3.36"), ExtendedKeyUsageOID.EMAIL_PROTECTION]
+        builder = builder.add_extension(x509.ExtendedKeyUsage(purposes), critical=False)
     return builder.sign(authority, hashes.SHA256())
 
 

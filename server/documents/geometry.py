@@ -52,10 +52,16 @@ def swaps_sides(orientation: int) -> bool:
     return orientation >= 5
 
 
+def turns(orientation: int) -> tuple[bool, int]:
+    """Return mirroring from left to right, and degrees clockwise after it, that an orientation asks for."""
+    mirrored = orientation in _QUARTER_TURNS[1]
+    return mirrored, 90 * _QUARTER_TURNS[mirrored].index(orientation)
+
+
 def rotated(orientation: int, clockwise: int) -> int:
     """Return the orientation that also turns by `clockwise` degrees, a multiple of 90, afterwards."""
-    around = next(each for each in _QUARTER_TURNS if orientation in each)
-    return around[(around.index(orientation) + clockwise // 90) % 4]
+    mirrored, turned = turns(orientation)
+    return _QUARTER_TURNS[mirrored][(turned + clockwise) // 90 % 4]
 
 
 def placement_matrix(orientation: int, width: float, height: float, down: bool = False) -> tuple[float, ...]:

@@ -12,6 +12,7 @@ import cv2
 import PIL.Image
 import PIL.TiffImagePlugin
 
+from imgcore.output.watermark import is_bilevel
 from imgcore.types import Image
 from server.documents.faults import cut_off
 from server.documents.geometry import Dots, plausible
@@ -92,18 +93,9 @@ def png_dots(data: bytes) -> Dots | None:
 
 def encode_png(image: Image) -> bytes:
     """Return the PNG of a picture, of one bit a pixel where that is enough."""
-    two = image.ndim == 2 and is_bilevel(image)
     # Deflate's fastest level: twice as fast as the next for a few bytes in a hundred.
-    options = [cv2.IMWRITE_PNG_BILEVEL, 1] if two else [cv2.IMWRITE_PNG_COMPRESSION, 1]
+    options = [cv2.IMWRITE_PNG_BILEVEL, 1] if is_bilevel(image) else [cv2.IMWRITE_PNG_COMPRESSION, 1]
     return cv2.imencode(".png", image, options)[1].tobytes()
-
-
-def is_bilevel(image: Image) -> bool:
-    """Return whether a picture is pure black and white."""
-    if image.ndim != 2:
-        return False
-    counts = cv2.calcHist([image], [0], None, [256], [0, 256]).ravel()
-    return int(counts[0] + counts[255]) == image.size
 
 
 def encode_group4(image: Image) -> bytes:

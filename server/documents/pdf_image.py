@@ -9,29 +9,25 @@ from typing import Any
 import img2pdf
 import pikepdf
 
+from imgcore.output.watermark import is_bilevel
 from imgcore.types import Image
 from server.archive.pdfa import Archival, make_archival
-from server.documents.geometry import Dots, page_size
+from server.documents.geometry import Dots, page_size, turns
 from server.documents.input_file import Picture
 from server.documents.jpeg import Jpeg
-from server.documents.lossless import Png, encode_group4, encode_png, is_bilevel, stored_png
+from server.documents.lossless import Png, encode_group4, encode_png, stored_png
 from server.errors import LocalizedText, PictureUnreadable
 
 Chunk = bytes | memoryview
 """Part of a file; the file is its chunks, one after the other."""
 
-_ROTATIONS = {
-    1: (False, 0),
-    2: (True, 0),
-    3: (False, 180),
-    4: (True, 180),
-    5: (True, 270),
-    6: (False, 90),
-    7: (True, 90),
-    8: (False, 270),
-}
-"""Mirroring from left to right, and degrees clockwise after it, that an orientation asks for."""
-
+_UNREADABLE = (
+    img2pdf.ImageOpenError,
+    img2pdf.JpegColorspaceError,
+    img2pdf.UnsupportedColorspaceError,
+    img2pdf.AlphaChannelError,
+    img2pdf.NegativeDimensionError,
+)
 _PICTURE = b"/Subtype /Image"
 _END = b"\nendstream\nendobj\n"
 
@@ -181,7 +177,7 @@ class _ChunkFile:
 
 def _add_page(document: img2pdf.pdfdoc, image: PdfImage) -> None:
     width, height = page_size(image.width, image.height, image.dots)
-    mirrored, clockwise = _ROTATIONS[image.orientation]
+    mirrored, clockwise = turns(image.orientation)
     document.add_imagepage(
         _space(image),
         image.width,
@@ -238,19 +234,7 @@ def picture_to_pdf(picture: bytes, dpi: float) -> bytes:
             engine=img2pdf.Engine.internal,
             nodate=True,
         )
-    except _unreadable() as exc:
-        raise PictureUnreadable(
-            picture=LocalizedText("图片", "the picture"),
-            reason=LocalizedText("PDF 无法收录它", "a PDF cannot hold it"),
-        ) from exc
+    except _UNREADABLE as exc:
+        reason = LocalizedText("PDF 无法收录它", "a PDF cannot hold it")
+        raise PictureUnreadable(picture=LocalizedText("图片", "the picture"), reason=reason) from exc
     return pdf
-
-
-def _unreadable() -> tuple[type[Exception], ...]:
-    return (
-        img2pdf.ImageOpenError,
-        img2pdf.JpegColorspaceError,
-        img2pdf.UnsupportedColorspaceError,
-        img2pdf.AlphaChannelError,
-        img2pdf.NegativeDimensionError,
-    )

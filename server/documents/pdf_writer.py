@@ -113,16 +113,8 @@ def _assemble(whole: pikepdf.Pdf, pages: Sequence[AssembledPage], archival: Arch
     if archival is not None:
         _check_pages(whole, pages, archival)
         make_archival(whole, archival)
-        return saved(whole)
-    sink = io.BytesIO()
-    # Pictures are compressed already, and a digest of them all takes longer than writing them.
-    whole.save(
-        sink,
-        compress_streams=False,
-        stream_decode_level=pikepdf.StreamDecodeLevel.none,
-        object_stream_mode=pikepdf.ObjectStreamMode.disable,
-    )
-    return sink.getbuffer()
+    # A digest of all pictures takes longer than writing them.
+    return saved(whole, deterministic=archival is not None)
 
 
 def _check_pages(whole: pikepdf.Pdf, pages: Sequence[AssembledPage], archival: Archival) -> None:

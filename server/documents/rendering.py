@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from importlib import import_module
 from typing import Any, BinaryIO
 
@@ -49,8 +49,18 @@ def render_page(
     imgcore.types.ImageError
         Too many pixels; judged before memory is spent.
     """
-    with _pdfium() as pdfium:
-        return _draw(pdfium, stream, page, limit_pixels, dots)
+    with _opened(stream) as (pdfium, document):
+        document.init_forms()
+        drawn = document[page]
+        dots = dots or _dots(pdfium, drawn)
+        width, height = (math.ceil(points * dots / 72) for points in drawn.get_size())
+        check_size(width, height, limit_pixels)
+        bitmap = drawn.render(scale=dots / 72)
+        # A copy: the bitmap's memory is PDFium's.
+        picture = _without_empty_colour(np.array(bitmap.to_numpy()[:, :, :3], np.uint8, order="C"))
+        if picture.min() == picture.max() and not all(map(_is_sound, _pictures(pdfium, drawn))):
+            raise DocumentFault(damaged_picture())
+        return picture, dots
 
 
 def has_text(stream: BinaryIO, page: int) -> bool:
@@ -61,16 +71,13 @@ def has_text(stream: BinaryIO, page: int) -> bool:
     DocumentFault
         As `render_page`.
     """
-    with _pdfium() as pdfium:
-        document = pdfium.PdfDocument(stream)
-        try:
-            return bool(document[page].get_textpage().count_chars() > 0)
-        finally:
-            document.close()
+    with _opened(stream) as (_, document):
+        return bool(document[page].get_textpage().count_chars() > 0)
 
 
 @contextmanager
-def _pdfium() -> Iterator[Any]:
+def _opened(stream: BinaryIO) -> Iterator[tuple[Any, Any]]:
+    """Yield the module of PDFium, and a document that is open until the end of the block."""
     try:
         # By name: it is optional, and scans do without.
         pdfium: Any = import_module("pypdfium2")
@@ -83,29 +90,10 @@ def _pdfium() -> Iterator[Any]:
         ) from exc
     with _PDFIUM_LOCK:
         try:
-            yield pdfium
+            with closing(pdfium.PdfDocument(stream)) as document:
+                yield pdfium, document
         except pdfium.PdfiumError as exc:
             raise DocumentFault(LocalizedText("该页无法绘制", "the page cannot be drawn")) from exc
-
-
-def _draw(
-    pdfium: Any, stream: BinaryIO, number: int, limit_pixels: int, wanted: float | None
-) -> tuple[Image, float]:
-    document = pdfium.PdfDocument(stream)
-    try:
-        document.init_forms()
-        page = document[number]
-        dots = wanted or _dots(pdfium, page)
-        width, height = (math.ceil(points * dots / 72) for points in page.get_size())
-        check_size(width, height, limit_pixels)
-        bitmap = page.render(scale=dots / 72)
-        # A copy: the bitmap's memory is PDFium's.
-        picture = _without_empty_colour(np.array(bitmap.to_numpy()[:, :, :3], np.uint8, order="C"))
-        if picture.min() == picture.max() and not all(map(_is_sound, _pictures(pdfium, page))):
-            raise DocumentFault(damaged_picture())
-        return picture, dots
-    finally:
-        document.close()
 
 
 def _dots(pdfium: Any, page: Any) -> float:

@@ -6,7 +6,6 @@ of a page touches a disk.
 
 from __future__ import annotations
 
-import shutil
 import threading
 
 import cv2
@@ -38,11 +37,9 @@ def languages() -> list[str]:
     server.errors.ToolMissing
         Tesseract is not installed, or does not run.
     """
-    if shutil.which(PROGRAM) is None:
-        raise ToolMissing(tool="Tesseract")
     try:
         listed = Program((PROGRAM, "--list-langs"), _variables()).run(_LIST_SECONDS)
-    except OSError as exc:  # it cannot be started, or takes too long
+    except OSError as exc:  # it is missing, cannot be started, or takes too long
         raise ToolMissing(tool="Tesseract") from exc
     if listed.code != 0:
         raise ToolMissing(tool="Tesseract")

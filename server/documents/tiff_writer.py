@@ -13,12 +13,13 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from imgcore.output.watermark import is_bilevel
 from imgcore.types import Image
 from server.documents.blank_page import BlankPageDetector
 from server.documents.geometry import DOTS, Dots
 from server.documents.input_file import InputFile, Raster, decode_jpeg, picture_of
 from server.documents.jpeg import Jpeg
-from server.documents.lossless import encode_group4, is_bilevel
+from server.documents.lossless import encode_group4
 
 _GROUP4, _JPEG, _DEFLATE = 4, 7, 8
 _WHITE_IS_ZERO, _BLACK_IS_ZERO, _RGB, _YCBCR = 0, 1, 2, 6

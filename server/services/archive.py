@@ -57,13 +57,11 @@ class SigningService:
     ) -> signing.VerificationReport:
         """Return the verdict on a file, and on signature and record beside it; raises what `sign` does."""
         async with self._turns.taken():
-            return await signing.verify(
-                data, signature, self._trusted() if self._config.trust else b"", record
-            )
+            return await signing.verify(data, signature, self._trusted(), record)
 
     def _trusted(self) -> bytes:
         try:
-            return Path(self._config.trust).expanduser().read_bytes()
+            return Path(self._config.trust).expanduser().read_bytes() if self._config.trust else b""
         except OSError as exc:
             reason = LocalizedText("无法读取", exc.strerror or type(exc).__name__)
             raise errors.FileUnreadable(name="[archive] trust", reason=reason) from exc
@@ -111,12 +109,8 @@ class ArchiveHandlers:
         if not request.file_base64:
             record = await self._beside(context.client, request.path)
         made = await self._signing.verify(data, signature, record)
-        fields = {name: getattr(made, name) for name in ("holds", "problems", "pdfa", "breaches", "notes")}
-        signatures = msgspec.convert(
-            made.signatures, tuple[messages.FileSignature, ...], from_attributes=True
-        )
-        told = None if made.record is None else msgspec.to_builtins(made.record)
-        return messages.VerifyFileAnswer(signatures=signatures, record=told, **fields)
+        told = {**msgspec.structs.asdict(made), "record": msgspec.to_builtins(made.record)}
+        return msgspec.convert(told, messages.VerifyFileAnswer, from_attributes=True)
 
     async def _signature(self, client: Client, request: messages.VerifyFileRequest) -> bytes:
         if request.signature_base64:

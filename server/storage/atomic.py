@@ -12,7 +12,8 @@ import tempfile
 import threading
 import time
 import weakref
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 from server import errors
@@ -21,21 +22,11 @@ from server.storage.openat import FOLDER, held, rename_exchange, rename_noreplac
 
 
 @contextlib.contextmanager
-def writing(name: str, root: Path) -> Iterator[None]:
-    """Translate every OSError of a write of `name`."""
+def _translated(fault: Callable[[OSError, str, Path], GaopaiError], name: str, root: Path) -> Iterator[None]:
     try:
         yield
     except OSError as exc:
-        raise _write_fault(exc, name, root) from exc
-
-
-@contextlib.contextmanager
-def reading(name: str, root: Path) -> Iterator[None]:
-    """Translate every OSError of a read of `name`."""
-    try:
-        yield
-    except OSError as exc:
-        raise _read_fault(exc, name, root) from exc
+        raise fault(exc, name, root) from exc
 
 
 def _write_fault(exc: OSError, name: str, root: Path) -> GaopaiError:
@@ -52,20 +43,25 @@ def _read_fault(exc: OSError, name: str, root: Path) -> GaopaiError:
     return _path_fault(exc, root) or errors.FileUnreadable(name=name, reason=_reason(exc))
 
 
+writing = partial(_translated, _write_fault)
+"""Translates every OSError of a write of a name below a root, in a block."""
+reading = partial(_translated, _read_fault)
+"""Translates every OSError of a read of a name below a root, in a block."""
+
+_REFUSED = LocalizedText("磁盘不支持这样的名称", "the disk does not take such a name")
+_BAD_NAMES = {
+    errno.ENOTDIR: LocalizedText("路径中有一部分是文件而不是文件夹", "a part of it is a file, not a folder"),
+    errno.EISDIR: LocalizedText("它是文件夹", "it is a folder"),
+    errno.ENAMETOOLONG: _REFUSED,
+    errno.EILSEQ: _REFUSED,
+}
+
+
 def _path_fault(exc: OSError, root: Path) -> GaopaiError | None:
     if exc.errno in (errno.ELOOP, errno.EXDEV):
         return errors.PathOutside(root=root)
-    if exc.errno == errno.ENOTDIR:
-        return errors.BadName(
-            reason=LocalizedText("路径中有一部分是文件而不是文件夹", "a part of it is a file, not a folder")
-        )
-    if exc.errno == errno.EISDIR:
-        return errors.BadName(reason=LocalizedText("它是文件夹", "it is a folder"))
-    if exc.errno in (errno.ENAMETOOLONG, errno.EILSEQ):
-        return errors.BadName(
-            reason=LocalizedText("磁盘不支持这样的名称", "the disk does not take such a name")
-        )
-    return None
+    reason = _BAD_NAMES.get(exc.errno or 0)
+    return errors.BadName(reason=reason) if reason else None
 
 
 _REASONS = {
@@ -127,12 +123,16 @@ def _sweep(path: Path) -> None:
     """Remove temporary files of killed writers, which may hold a secret."""
     temporary = re.compile(r"\." + re.escape(path.name) + r"\.([1-9]\d{0,6})")
     with held(os.open(path.parent, FOLDER | os.O_CLOEXEC)) as folder:
-        for name in os.listdir(folder):  # noqa: PTH208 - of the folder that is held, not of a path
-            match = temporary.fullmatch(name)
-            # Another writer may be sweeping, too.
-            with contextlib.suppress(FileNotFoundError):
-                if match and is_abandoned(folder, name, int(match[1])):
-                    os.unlink(name, dir_fd=folder)
+        # Of the folder that is held, not of a path.
+        _remove_abandoned(folder, os.listdir(folder), temporary)  # noqa: PTH208
+
+
+def _remove_abandoned(folder: int, names: Iterable[str], temporary: re.Pattern[str]) -> None:
+    for name in names:
+        # Another process may be cleaning up, too.
+        with contextlib.suppress(FileNotFoundError):
+            if (match := temporary.fullmatch(name)) and is_abandoned(folder, name, int(match[1])):
+                os.unlink(name, dir_fd=folder)
 
 
 Content = Sequence[bytes | memoryview]
@@ -199,11 +199,7 @@ def write_all(
 def remove_leftovers(root: int) -> None:
     """Remove the temporary files that killed processes left anywhere below a folder."""
     for _, _, names, folder in os.fwalk(".", dir_fd=root):
-        for name in names:
-            # Another process may be cleaning up, too.
-            with contextlib.suppress(FileNotFoundError):
-                if (match := _TEMPORARY.fullmatch(name)) and is_abandoned(folder, name, int(match[1])):
-                    os.unlink(name, dir_fd=folder)
+        _remove_abandoned(folder, names, _TEMPORARY)
 
 
 def is_abandoned(folder: int, name: str, pid: int) -> bool:
@@ -294,20 +290,17 @@ def _exchange_back(folder: int, temporary: str, name: str) -> None:
         rename_exchange(folder, temporary, name)
 
 
-def _remove(folder: int, *names: str) -> None:
+def _remove(folder: int, name: str) -> None:
     # A failure here would hide the first error; a leftover is removed at the next start.
-    for name in names:
-        with contextlib.suppress(OSError):
-            os.unlink(name, dir_fd=folder)
+    with contextlib.suppress(OSError):
+        os.unlink(name, dir_fd=folder)
 
 
 def _is_running(pid: int) -> bool:
     try:
         os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
+    except OSError as exc:
+        return exc.errno != errno.ESRCH
     return True
 
 

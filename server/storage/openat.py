@@ -41,13 +41,7 @@ def open_by_kernel(root: int, parts: Sequence[str], flags: int) -> int:
     """
     path = "/".join(parts) or "."
     how = _OpenHow(flags | os.O_CLOEXEC, 0, _BENEATH | _NO_SYMLINKS | _NO_MAGICLINKS)
-    return _call(
-        "openat2",
-        ctypes.c_int(root),
-        ctypes.c_char_p(path.encode()),
-        ctypes.byref(how),
-        ctypes.c_size_t(ctypes.sizeof(how)),
-    )
+    return _call("openat2", root, path.encode(), ctypes.byref(how), ctypes.c_size_t(ctypes.sizeof(how)))
 
 
 def rename_noreplace(folder: int, old: str, new: str) -> None:
@@ -59,7 +53,7 @@ def rename_noreplace(folder: int, old: str, new: str) -> None:
         ``EEXIST`` where `new` exists; ``ENOSYS`` or ``EINVAL`` where kernel or file
         system cannot do this.
     """
-    _rename(folder, old, new, _NOREPLACE)
+    _call("renameat2", folder, old.encode(), folder, new.encode(), _NOREPLACE)
 
 
 def rename_exchange(folder: int, one: str, other: str) -> None:
@@ -71,21 +65,11 @@ def rename_exchange(folder: int, one: str, other: str) -> None:
         ``ENOENT`` where a name is missing; ``ENOSYS`` or ``EINVAL`` where kernel or file
         system cannot do this.
     """
-    _rename(folder, one, other, _EXCHANGE)
-
-
-def _rename(folder: int, old: str, new: str, flags: int) -> None:
-    _call(
-        "renameat2",
-        ctypes.c_int(folder),
-        ctypes.c_char_p(old.encode()),
-        ctypes.c_int(folder),
-        ctypes.c_char_p(new.encode()),
-        ctypes.c_uint(flags),
-    )
+    _call("renameat2", folder, one.encode(), folder, other.encode(), _EXCHANGE)
 
 
 def _call(name: str, *arguments: object) -> int:
+    # Python passes numbers on as C's int, and bytes as the pointer to a string.
     number = _NUMBERS.get((name, platform.machine()))
     if number is None or sys.maxsize < 2**32:
         raise OSError(errno.ENOSYS, os.strerror(errno.ENOSYS))
@@ -125,7 +109,9 @@ def open_by_steps(root: int, parts: Sequence[str], flags: int) -> int:
     folder = os.open(".", os.O_PATH | os.O_DIRECTORY, dir_fd=root)
     try:
         for part in parts[:-1]:
-            folder = _into(folder, part, os.O_PATH | os.O_DIRECTORY)
+            inner = _step(folder, part, os.O_PATH | os.O_DIRECTORY)
+            os.close(folder)
+            folder = inner
         return _step(folder, parts[-1] if parts else ".", flags)
     finally:
         os.close(folder)
@@ -158,12 +144,6 @@ def _make(parent: int, name: str) -> None:
     except FileExistsError:
         return
     os.fsync(parent)
-
-
-def _into(folder: int, part: str, flags: int) -> int:
-    inner = _step(folder, part, flags)
-    os.close(folder)
-    return inner
 
 
 def _step(folder: int, part: str, flags: int) -> int:

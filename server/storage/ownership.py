@@ -120,11 +120,8 @@ def forget(opener: Opener, top: int, name: str) -> None:
     ------
     OSError
     """
-    try:
-        with held(opener(top, RECORDS, FOLDER)) as folder:
-            os.unlink(name, dir_fd=folder)
-    except FileNotFoundError:
-        return
+    with contextlib.suppress(FileNotFoundError), held(opener(top, RECORDS, FOLDER)) as folder:
+        os.unlink(name, dir_fd=folder)
 
 
 def sweep(opener: Opener, top: int) -> None:
@@ -245,19 +242,16 @@ def _record_name(file: int, parts: Sequence[str]) -> str:
 
 
 def _read(opener: Opener, top: int, name: str) -> Maker | None:
-    content = _content(opener, top, name)
-    if content is None:
+    if (content := _content(opener, top, name)) is None:
         return None
     _, _, profile = content[OWNER_BYTES:].partition(b"\0")
     return _decoded(content[:OWNER_BYTES] + profile)
 
 
 def _content(opener: Opener, top: int, name: str) -> bytes | None:
-    try:
-        with held(opener(top, (*RECORDS, name), READING)) as descriptor:
-            return os.read(descriptor, _RECORD_BYTES)
-    except FileNotFoundError:
-        return None
+    with contextlib.suppress(FileNotFoundError), held(opener(top, (*RECORDS, name), READING)) as descriptor:
+        return os.read(descriptor, _RECORD_BYTES)
+    return None
 
 
 def _is_needed(opener: Opener, top: int, name: str) -> bool:

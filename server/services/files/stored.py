@@ -9,10 +9,10 @@ import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 
 import pybase64
 
+from server.archive.record import time_told
 from server.config import LimitsConfig
 from server.protocol.messages import files as messages
 from server.protocol.messages.base import Answer
@@ -36,7 +36,9 @@ class StoredFileHandlers:
         storage, end = self._storage.of(context.client.origin), request.offset + request.limit
         found = await self._pools.run_heavy(_newest, storage, request.prefix, end + 1)
         files = found[request.offset : end]
-        entries = (messages.FileEntry(path=str(one.path), size=one.size, time=_time(one)) for one in files)
+        entries = (
+            messages.FileEntry(path=str(one.path), size=one.size, time=time_told(one.time)) for one in files
+        )
         return messages.ListFilesAnswer(files=tuple(entries), more=len(found) > end)
 
     @handles("GetFile")
@@ -52,15 +54,11 @@ class StoredFileHandlers:
         return messages.GetFileAnswer(
             path=str(file.path),
             size=file.size,
-            time=_time(file),
+            time=time_told(file.time),
             mime=mimetypes.guess_type(file.path.name)[0] or "application/octet-stream",
             download_url=address,
             file_base64=coded,
         )
-
-
-def _time(file: ListedFile) -> str:
-    return datetime.fromtimestamp(file.time).astimezone().isoformat(timespec="seconds")
 
 
 def _newest(storage: Storage, prefix: str, count: int) -> list[ListedFile]:
