@@ -32,6 +32,8 @@ pdf:Producer="{producer}"/>
 <dc:title><rdf:Alt><rdf:li xml:lang="x-default">{title}</rdf:li></rdf:Alt></dc:title></rdf:Description>
 </rdf:RDF></x:xmpmeta>
 <?xpacket end="w"?>"""
+_INTENT = b"""<< /Type /OutputIntent /S /GTS_PDFA1 /OutputConditionIdentifier (sRGB)
+/Info (sRGB IEC61966-2.1) >>"""
 MAGICS = (
     *((b"\xff\xd8", "image/jpeg"), (b"\x89PNG", "image/png"), (b"%PDF", "application/pdf")),
     *((b"II", "image/tiff"), (b"MM", "image/tiff"), (b"BM", "image/bmp"), (b"RIFF", "image/webp")),
@@ -99,14 +101,8 @@ def make_archival(document: pikepdf.Pdf, archival: Archival) -> None:
     """Add what the level asks for; what it forbids must not be there, see `server.archive.conformance`."""
     stamp = _Stamp(datetime.fromtimestamp(archival.created, UTC), NO_XML.sub("", archival.title) or PRODUCER)
     _add_metadata(document, archival.level, stamp)
-    profile = document.make_stream(srgb_profile(), N=3)
-    intent = pikepdf.Dictionary(
-        Type=pikepdf.Name.OutputIntent,
-        S=pikepdf.Name.GTS_PDFA1,
-        OutputConditionIdentifier=pikepdf.String("sRGB"),
-        Info=pikepdf.String("sRGB IEC61966-2.1"),
-        DestOutputProfile=profile,
-    )
+    intent = pikepdf.Object.parse(_INTENT)
+    intent.DestOutputProfile = document.make_stream(srgb_profile(), N=3)
     document.Root.OutputIntents = pikepdf.Array([document.make_indirect(intent)])
     if archival.attachments:
         _attach(document, archival.attachments, stamp)

@@ -33,7 +33,7 @@ class Png:
 
     Attributes
     ----------
-    pixels
+    data
         One deflated stream of rows, each with its filter before it.
     depth
         Bits of a sample.
@@ -41,7 +41,7 @@ class Png:
         RGB, three bytes an entry, or nothing.
     """
 
-    pixels: bytes
+    data: bytes
     width: int
     height: int
     depth: int

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import img2pdf
@@ -15,7 +15,7 @@ from server.archive.pdfa import Archival, make_archival
 from server.documents.geometry import Dots, page_size, turns
 from server.documents.input_file import Picture
 from server.documents.jpeg import Jpeg
-from server.documents.lossless import Png, encode_group4, encode_png, stored_png
+from server.documents.lossless import encode_group4, encode_png, stored_png
 from server.errors import LocalizedText, PictureUnreadable
 
 Chunk = bytes | memoryview
@@ -70,7 +70,7 @@ def pdf_image(picture: Picture) -> PdfImage:
     stored = stored_png(picture.stored) if picture.stored else None
     stored = stored or stored_png(encode_png(picture.image))
     assert stored is not None, "what we encode ourselves is neither interlaced nor transparent"
-    return _of_png(stored, picture.dots)
+    return PdfImage(**asdict(stored), coding="PNG", dots=picture.dots)
 
 
 def pdf_of_images(images: Sequence[PdfImage], archival: Archival | None = None) -> list[Chunk]:
@@ -136,20 +136,6 @@ def _of_jpeg(jpeg: Jpeg) -> PdfImage:
         profile=jpeg.profile,
         orientation=jpeg.orientation,
         dots=jpeg.dots,
-    )
-
-
-def _of_png(png: Png, dots: Dots | None) -> PdfImage:
-    return PdfImage(
-        png.pixels,
-        "PNG",
-        png.width,
-        png.height,
-        png.channels,
-        png.depth,
-        palette=png.palette,
-        profile=png.profile,
-        dots=dots,
     )
 
 

@@ -25,6 +25,11 @@ _ALL_CHARACTERS = b"""/CIDInit /ProcSet findresource begin 12 dict begin begincm
 1 beginbfrange <0000> <FFFF> <0000> endbfrange
 endcmap CMapName currentdict /CMap defineresource pop end end"""
 """A character's code is that of Unicode."""
+_DESCRIPTOR = b"""<< /Type /FontDescriptor /FontName /gaopai-invisible /Flags 4
+/FontBBox [0 -200 1000 800] /ItalicAngle 0 /Ascent 800 /Descent -200 /CapHeight 700 /StemV 80 >>"""
+_DESCENDANT = b"""<< /Type /Font /Subtype /CIDFontType2 /BaseFont /gaopai-invisible
+/CIDSystemInfo << /Registry (Adobe) /Ordering (Identity) /Supplement 0 >> /DW 1000 >>"""
+_COMPOSITE = b"<< /Type /Font /Subtype /Type0 /BaseFont /gaopai-invisible /Encoding /Identity-H >>"
 
 
 def text_page(lines: Sequence[TextLine], shape: tuple[int, ...]) -> bytes:
@@ -70,39 +75,11 @@ def _operators(line: TextLine, rows: int) -> bytes:
 
 def _font(document: pikepdf.Pdf) -> pikepdf.Object:
     """Return a font whose characters are an em wide; it has no glyphs, as none is ever drawn."""
-    descriptor = document.make_indirect(
-        pikepdf.Dictionary(
-            Type=pikepdf.Name.FontDescriptor,
-            FontName=pikepdf.Name("/gaopai-invisible"),
-            Flags=4,
-            FontBBox=[0, -200, 1000, 800],
-            ItalicAngle=0,
-            Ascent=800,
-            Descent=-200,
-            CapHeight=700,
-            StemV=80,
-        )
-    )
-    descendant = pikepdf.Dictionary(
-        Type=pikepdf.Name.Font,
-        Subtype=pikepdf.Name.CIDFontType2,
-        BaseFont=pikepdf.Name("/gaopai-invisible"),
-        CIDSystemInfo=pikepdf.Dictionary(
-            Registry=pikepdf.String("Adobe"), Ordering=pikepdf.String("Identity"), Supplement=0
-        ),
-        FontDescriptor=descriptor,
-        DW=1000,
-    )
-    return document.make_indirect(
-        pikepdf.Dictionary(
-            Type=pikepdf.Name.Font,
-            Subtype=pikepdf.Name.Type0,
-            BaseFont=pikepdf.Name("/gaopai-invisible"),
-            Encoding=pikepdf.Name("/Identity-H"),
-            DescendantFonts=[document.make_indirect(descendant)],
-            ToUnicode=document.make_stream(_ALL_CHARACTERS),
-        )
-    )
+    descriptor, descendant, font = map(pikepdf.Object.parse, (_DESCRIPTOR, _DESCENDANT, _COMPOSITE))
+    descendant.FontDescriptor = document.make_indirect(descriptor)
+    font.DescendantFonts = pikepdf.Array([document.make_indirect(descendant)])
+    font.ToUnicode = document.make_stream(_ALL_CHARACTERS)
+    return document.make_indirect(font)
 
 
 _FONT = "/gaopai-text"

@@ -22,6 +22,8 @@ from server.services.pictures.uploaded_picture import file_of
 
 PDF, JPEG = b"%PDF-", b"\xff\xd8"
 JPEG_SUFFIXES = ("jpg", "jpeg")
+BESIDE = (signing.SUFFIX[1:],)
+"""Suffixes of a signature beside its file."""
 _NO_JPEG = LocalizedText("c2pa 只用于 JPEG 文件", "c2pa is for JPEG files alone")
 
 
@@ -81,18 +83,15 @@ class ArchiveHandlers:
         client, storage = context.client, self._storage.of(context.client.origin)
         data, name = await self._read(client, request.path), storage.relative(request.path)
         record: bytes | None = None
-        suffixes: tuple[str, ...] = (signing.SUFFIX[1:],)
+        suffixes: tuple[str, ...] = BESIDE
         if request.format:
             if not data.startswith(JPEG):
                 raise errors.BadParameter(field="format", reason=_NO_JPEG)
             record, suffixes = await self._record(client, name, data), JPEG_SUFFIXES
         elif data.startswith(PDF):
             suffixes = ("pdf",)
-        stem = PurePath(name).with_suffix("")
-        beside = (
-            f"{name}{signing.SUFFIX}" if suffixes == (signing.SUFFIX[1:],) else f"{stem}-signed.{suffixes[0]}"
-        )
-        target = request.file_path or beside
+        signed = f"{PurePath(name).with_suffix('')}-signed.{suffixes[0]}"
+        target = request.file_path or (f"{name}{signing.SUFFIX}" if suffixes == BESIDE else signed)
         await self._pools.run(storage.check, target, suffixes)
         made = await self._signing.sign(data, record)
         (path,) = await self._pools.run(storage.save_documents, target, [[made]], suffixes)
@@ -100,14 +99,13 @@ class ArchiveHandlers:
 
     @handles("VerifyFile")
     async def verify(self, context: RequestContext, request: messages.VerifyFileRequest) -> Answer:
-        if request.file_base64:
-            data = await self._pools.run(file_of, request.file_base64, "fileBase64")
-        else:
+        stored = not request.file_base64
+        if stored:
             data = await self._read(context.client, request.path)
+        else:
+            data = await self._pools.run(file_of, request.file_base64, "fileBase64")
         signature = await self._signature(context.client, request)
-        record = (b"", b"")
-        if not request.file_base64:
-            record = await self._beside(context.client, request.path)
+        record = await self._beside(context.client, request.path) if stored else (b"", b"")
         made = await self._signing.verify(data, signature, record)
         told = {**msgspec.structs.asdict(made), "record": msgspec.to_builtins(made.record)}
         return msgspec.convert(told, messages.VerifyFileAnswer, from_attributes=True)

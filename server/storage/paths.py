@@ -126,7 +126,7 @@ def parts_below(name: str, places: Sequence[Sequence[Path]]) -> tuple[int, tuple
     if ".." in parts:
         raise PathOutside(root=places[0][0])
     if len(parts) > DEPTH:
-        raise BadName(reason=LocalizedText(f"路径超过 {DEPTH} 级", f"it has more than {DEPTH} levels"))
+        raise _bad_name(f"路径超过 {DEPTH} 级", f"it has more than {DEPTH} levels")
     for part in parts:
         _check_part(part)
     return number, parts
@@ -163,30 +163,26 @@ def series(name: str, count: int) -> Iterator[str]:
 
 def _check_characters(name: str) -> None:
     if any(unicodedata.category(character) in _REFUSED_CATEGORIES for character in name):
-        raise BadName(
-            reason=LocalizedText("含有控制字符或不可见字符", "it holds a control or invisible character")
-        )
+        raise _bad_name("含有控制字符或不可见字符", "it holds a control or invisible character")
 
 
 def _check_part(part: str) -> None:
     if not part:
-        raise BadName(reason=LocalizedText("路径中有空的部分", "a part of it is empty"))
+        raise _bad_name("路径中有空的部分", "a part of it is empty")
     if part.startswith("."):
-        raise BadName(reason=LocalizedText("路径中有以点开头的部分", "a part of it begins with a dot"))
+        raise _bad_name("路径中有以点开头的部分", "a part of it begins with a dot")
     if part != part.strip() or part.endswith("."):
-        raise BadName(
-            reason=LocalizedText(
-                "首尾有空格或以点结尾", "a part of it begins or ends with a space, or ends with a dot"
-            )
+        raise _bad_name(
+            "首尾有空格或以点结尾", "a part of it begins or ends with a space, or ends with a dot"
         )
     if "\\" in part:
-        raise BadName(reason=LocalizedText("含有反斜杠", "it holds a backslash"))
+        raise _bad_name("含有反斜杠", "it holds a backslash")
     if len(part.encode()) > PART_BYTES:
-        raise BadName(
-            reason=LocalizedText(
-                f"名称超过 {PART_BYTES} 字节", f"a part of it is longer than {PART_BYTES} bytes"
-            )
-        )
+        raise _bad_name(f"名称超过 {PART_BYTES} 字节", f"a part of it is longer than {PART_BYTES} bytes")
+
+
+def _bad_name(zh: str, en: str) -> BadName:
+    return BadName(reason=LocalizedText(zh, en))
 
 
 def time_name(now: datetime) -> str:

@@ -45,12 +45,12 @@ class Quota:
             The limit would be exceeded.
         """
         self._begin(root, size, name)
+        written = 0
         try:
             yield
-        except BaseException:
-            self._end(size, written=0)
-            raise
-        self._end(size, written=size)
+            written = size
+        finally:
+            self._end(size, written)
 
     def _begin(self, root: int, size: int, name: str) -> None:
         with self._lock:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
+import msgspec
 import pybase64
 
 from server.protocol.messages import files as messages
@@ -55,15 +56,11 @@ def _answer(
 ) -> messages.MergeFileAnswer:
     """Return the answer; blocks while files are encoded."""
     files = tuple(_file(document, url, request.base64) for document, url in zip(merged, urls, strict=True))
-    first, split = files[0], split_rule(request) != WHOLE
-    return messages.MergeFileAnswer(
-        file_path=first.file_path,
-        page_count=first.page_count,
-        blank_pages=first.blank_pages,
-        file_base64=None if split else first.file_base64,
-        download_url=first.download_url,
-        files=files if split else None,
-    )
+    first = msgspec.structs.asdict(files[0])
+    del first["code_num"]
+    if split_rule(request) != WHOLE:
+        first |= {"file_base64": None, "files": files}
+    return messages.MergeFileAnswer(**first)
 
 
 def _file(merged: MergedDocument, url: str, coded: bool) -> messages.MergedFile:

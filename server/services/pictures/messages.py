@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Literal, TypedDict, TypeVar
 
@@ -22,6 +23,7 @@ from server.services.pictures.output import EncodedPicture, Output, output_with_
 from server.services.pools import ThreadPools
 
 TILED_ANGLE = 30.0
+_SCORES = ("blurred", "glare", "cut_off", "too_dark", "too_small")
 _COLOUR = re.compile("#([0-9A-Fa-f]{2})([0-9A-Fa-f]{2})([0-9A-Fa-f]{2})")
 _NO_COLOUR = LocalizedText("应为 #rrggbb", "#rrggbb is expected")
 _TOO_LONG = LocalizedText(
@@ -160,18 +162,10 @@ def told(verdict: Verdict | None) -> messages.PictureVerdict | None:
     """Return a verdict as answers carry it."""
     if verdict is None:
         return None
-    place = verdict.glare_place
-    return messages.PictureVerdict(
-        ok=verdict.ok,
-        blurred=round(verdict.blurred, 2),
-        glare=round(verdict.glare, 2),
-        cut_off=round(verdict.cut_off, 2),
-        too_dark=round(verdict.too_dark, 2),
-        too_small=round(verdict.too_small, 2),
-        glare_place=None
-        if place is None
-        else messages.GlarePlace(left=place.left, top=place.top, right=place.right, bottom=place.bottom),
-    )
+    box = verdict.glare_place
+    place = None if box is None else messages.GlarePlace(**asdict(box))
+    scores = {name: round(getattr(verdict, name), 2) for name in _SCORES}
+    return messages.PictureVerdict(ok=verdict.ok, glare_place=place, **scores)
 
 
 class PictureFields(TypedDict):

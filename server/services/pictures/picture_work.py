@@ -171,17 +171,12 @@ class PictureWork:
             lambda plain, beyond: verdicts.append(self._begin_verdict(plain, beyond)),
             self.desk,
         )
-        parts = zip(result.pictures, result.plain, result.dots, verdicts, strict=True)
-        encoded = [
-            self._described(
-                encode(picture, self.picture_format, self.output, measured or dots), plain, verdict
-            )
-            for picture, plain, measured, verdict in parts
-        ]
         stages = tuple(one.name for one in result.report.stages if one.applied)
-        each = zip(encoded, result.crops, result.pictures, result.dots, strict=True)
+        each = zip(result.pictures, result.plain, result.crops, result.dots, verdicts, strict=True)
         finished = []
-        for one, crop, pixels, measured in each:
+        for pixels, plain, crop, measured, verdict in each:
+            encoded = encode(pixels, self.picture_format, self.output, measured or dots)
+            one = self._described(encoded, plain, verdict)
             known = one.dots_source or ("desk" if measured else "device" if dots else "")
             made = replace(one, crop=self._by(crop), stages=(*stages, *one.stages), dots_source=known)
             finished.append(FinishedPicture(made, pixels))
