@@ -128,7 +128,9 @@ def oldest(processor: Processor, shared: Path, tmp_path_factory: pytest.TempPath
 def test_kernels_pass_their_tests(oldest: Emulated, part: str) -> None:
     """Each beside its twin, and the damaged JPEGs; with the packaged libraries, not the repository's."""
     python = ("env", "--chdir=/srv/tested", "PYTHONPATH=/srv/testers", "/srv/gaopai/bin/python3", "-B")
-    said = oldest.run(*python, "-m", "pytest", "-q", "-p", "no:cacheprovider", part, timeout=2400)
+    # Python 3.14 borrows what older releases of Hypothesis count the owners of.
+    calmly = ("-W", "ignore:It looks like `register_random`")
+    said = oldest.run(*python, "-m", "pytest", "-q", *calmly, "-p", "no:cacheprovider", part, timeout=2400)
     assert " passed" in said
     assert "skipped" not in said
 

@@ -105,7 +105,8 @@ def test_the_end_of_a_value(text: str, end: int) -> None:
     assert end_of_value(text.encode()) == end
 
 
-MEASURED = {"MergeFile.record{}"}
+RECORDED = "CameraCapture", "CameraCaptureBase64", "MergeFile", "ProcessImage", "Scan", "SetCameraAutoCapture"
+MEASURED = {f"{function}.record{{}}" for function in RECORDED}
 """Values of any kind: the parts of a message are counted before, and what is made of them is measured."""
 
 
