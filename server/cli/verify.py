@@ -84,7 +84,8 @@ def _lines(path: Path, report: VerificationReport) -> Iterator[str]:
     yield f"{printable(path)}: {'holds' if report.holds else 'DOES NOT HOLD'}"
     for one in report.signatures:
         who = f"{printable(one.signer) or '?'} (identity {one.identity})"
-        yield f"    signed by {who}, {one.time} {TIMES[one.time_source]}"
+        when = f"{one.time} {TIMES[one.time_source]}".strip()
+        yield f"    signed by {who}, {when}"
         yield from (f"        {TEXTS[problem]}" for problem in one.problems)
     yield from (f"    {TEXTS[problem]}" for problem in (*report.problems, *report.notes))
     if (record := report.record) is not None:
