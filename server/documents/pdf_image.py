@@ -21,13 +21,6 @@ from server.errors import LocalizedText, PictureUnreadable
 Chunk = bytes | memoryview
 """Part of a file; the file is its chunks, one after the other."""
 
-_UNREADABLE = (
-    img2pdf.ImageOpenError,
-    img2pdf.JpegColorspaceError,
-    img2pdf.UnsupportedColorspaceError,
-    img2pdf.AlphaChannelError,
-    img2pdf.NegativeDimensionError,
-)
 _PICTURE = b"/Subtype /Image"
 _END = b"\nendstream\nendobj\n"
 
@@ -220,7 +213,13 @@ def picture_to_pdf(picture: bytes, dpi: float) -> bytes:
             engine=img2pdf.Engine.internal,
             nodate=True,
         )
-    except _UNREADABLE as exc:
+    except (
+        img2pdf.ImageOpenError,
+        img2pdf.JpegColorspaceError,
+        img2pdf.UnsupportedColorspaceError,
+        img2pdf.AlphaChannelError,
+        img2pdf.NegativeDimensionError,
+    ) as exc:
         reason = LocalizedText("PDF 无法收录它", "a PDF cannot hold it")
         raise PictureUnreadable(picture=LocalizedText("图片", "the picture"), reason=reason) from exc
     return pdf
