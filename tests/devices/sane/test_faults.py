@@ -234,3 +234,17 @@ async def test_a_process_that_crashed_leaves_no_zombie(faulty: Faulty, finder: S
     (crash,) = faulty.calls("start")
     with pytest.raises(ProcessLookupError):
         os.kill(crash.process, 0)
+
+
+async def test_a_machine_without_libsane_is_told_and_starts_no_driver(
+    finder: SaneScannerFinder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unfound(name: str) -> None:
+        raise OSError(f"{name}: cannot open shared object file")
+
+    monkeypatch.setattr("server.devices.adapters.sane.finder.find_spec", lambda name: name)
+    monkeypatch.setattr("server.devices.adapters.sane.finder.ctypes.CDLL", unfound)
+    lacking = finder.missing()
+    assert lacking is not None and "libsane1 is not installed" in str(lacking)
+    monkeypatch.setattr(finder, "_list", lambda: pytest.fail("a driver was started"))
+    assert await finder.find() == ()

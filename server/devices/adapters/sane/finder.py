@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import grp
 import logging
 from collections.abc import Sequence
@@ -66,10 +67,9 @@ class SaneScannerFinder(hotplug.HotplugWatched):
         self._watch = hotplug.watch(root, "usb", "bus/usb/*/*")
 
     def missing(self) -> GaopaiError | None:
-        if find_spec("sane") is not None and find_spec("_sane") is not None:
-            return None
-        reason = LocalizedText("缺少 python-sane", "python-sane is not installed")
-        return DriverMissing(kind=LocalizedText("扫描仪", "scanners"), reason=reason)
+        reason = _missing_library()
+        kind = LocalizedText("扫描仪", "scanners")
+        return None if reason is None else DriverMissing(kind=kind, reason=reason)
 
     async def find(self) -> Sequence[SaneScanner]:
         if self.missing() is not None:
@@ -124,6 +124,16 @@ class SaneScannerFinder(hotplug.HotplugWatched):
             return name in {device.name for device in await self._list()}
         except (DriverFault, GaopaiError, OSError):
             return False
+
+
+def _missing_library() -> LocalizedText | None:
+    if find_spec("sane") is None or find_spec("_sane") is None:
+        return LocalizedText("缺少 python-sane", "python-sane is not installed")
+    try:
+        ctypes.CDLL("libsane.so.1")
+    except OSError:
+        return LocalizedText("缺少 libsane1", "libsane1 is not installed")
+    return None
 
 
 GROUP = "scanner"
