@@ -49,12 +49,6 @@ _MEMORY_LIMITS = (
     "dct_max_memory",
 )
 
-_UNKNOWN_CODINGS = (
-    *(pikepdf.UnsupportedImageTypeError, pikepdf.HifiPrintImageNotTranscodableError),
-    *(pikepdf.DependencyError, NotImplementedError),
-)
-"""Errors of pikepdf on pictures in codings that it does not know, such as JBIG2."""
-
 
 def count_pages(stream: BinaryIO) -> int:
     """Return the number of pages.
@@ -184,13 +178,21 @@ def _stored(scan: FullPageImage, limit_pixels: int) -> Image | None:
     """Return the scan's pixels, or None where only a renderer knows its coding."""
     try:
         return read_full_page_image(scan, limit_pixels)
-    except _UNKNOWN_CODINGS:
+    except _unknown_coding():
         return None
     except (ImageError, MemoryError):
         raise
     except Exception as exc:
         # Not to be drawn: PDFium leaves such a picture out, and a white page would count as done.
         raise DocumentFault(rendering.damaged_picture()) from exc
+
+
+def _unknown_coding() -> tuple[type[Exception], ...]:
+    """Return the errors of pikepdf on pictures in codings that it does not know, such as JBIG2."""
+    return (
+        *(pikepdf.UnsupportedImageTypeError, pikepdf.HifiPrintImageNotTranscodableError),
+        *(pikepdf.DependencyError, NotImplementedError),
+    )
 
 
 @contextmanager
