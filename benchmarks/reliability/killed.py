@@ -31,7 +31,7 @@ AWAITED = (KINDS_OF_WORK, (), *((kind,) for kind in KINDS_OF_WORK))
 """The kinds of which there are new results before the kill, by cycle."""
 MORE_SECONDS = (0.1, 2.0)
 """Bounds of the time from then to the kill."""
-WORK_SECONDS = 100.0
+WORK_SECONDS = 240.0
 """Limit of the wait for these results."""
 GONE_SECONDS = 20.0
 ARRIVAL_SECONDS = 100.0

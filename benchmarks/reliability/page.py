@@ -14,7 +14,7 @@ from typing import Any
 import aiohttp
 
 Message = dict[str, Any]
-PATIENCE = 60.0
+PATIENCE = 180.0
 """A bound on waiting, far above what anything takes; never a measurement."""
 INTERNAL = 1099
 """The result code of an unexpected error in the service."""
