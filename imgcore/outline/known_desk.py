@@ -139,7 +139,7 @@ def holds_documents(desk: Image, picture: Image) -> bool:
         return False
     seen = regions(change)
     if not cv2.erode(seen.astype(np.uint8), np.ones((_SLENDER, _SLENDER), np.uint8)).any():
-        # What was there and was pushed a little leaves slivers at its sides.
+        # A thing that was there and was pushed a little leaves slivers at its sides.
         return False
     alone = find_on_desk(desk, picture)
     if alone is not None:

@@ -122,7 +122,7 @@ def _lay(random: Random, page: Floats, skin: Floats, light: Floats, hand: tuple[
     scale = float(np.hypot(move[0, 0], move[1, 0]))
     cover = np.asarray(cv2.warpAffine(sprite.cover, move, (cols, rows), flags=cv2.INTER_LINEAR), np.float32)
     if scale > 1.5:
-        # What is enlarged is as sharp at its edge as what is not.
+        # An enlarged hand is to be as sharp at its edge as any other.
         cover = np.clip((cover - 0.5) * scale + 0.5, 0, 1).astype(np.float32)
     if cover.max() < 0.5:
         return

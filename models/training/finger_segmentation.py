@@ -102,7 +102,7 @@ def _loss(answers: Any, wanted: Any) -> Any:
     return tf.stack([told, *parts])
 
 
-# What pictures are composed of -------------------------------------------------------------
+# Sources of pictures -----------------------------------------------------------------------
 
 
 def gather(folder: Path, mirrors: Path, clone: bool, pages: int) -> Bank:

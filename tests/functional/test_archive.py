@@ -178,7 +178,7 @@ async def test_a_capture_has_a_record_beside_it(service: Running) -> None:
 
 
 async def test_a_document_says_how_its_pictures_were_taken(service: Running) -> None:
-    """Whether they come back as base64 or as files, inside a PDF/A-3 and beside anything else."""
+    """As base64 and as files, inside a PDF/A-3 and beside anything else."""
     async with connect(service.url) as page:
         await _open(page, cropType=1)
         captured = await page.must("CameraCaptureBase64", devNum=0)

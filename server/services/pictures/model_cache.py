@@ -89,7 +89,7 @@ class ModelCache:
         """Forget the models that nobody asked for in so many seconds; the next request loads its own."""
         with self._lock:
             now, kept = time.monotonic(), self._loaded.items()
-            # What is missing is told once.
+            # A missing model is told once.
             self._loaded = {load: (at, it) for load, (at, it) in kept if it is None or now - at < seconds}
 
     def _kept(self, load: Callable[[], T]) -> T:

@@ -51,7 +51,7 @@ def key(tmp_path: Path) -> SigningKey:
 
 
 def _told(data: bytes) -> dict[str, Any]:
-    """What the library itself reads."""
+    """Read a file by the library itself."""
     with c2pa.Reader("image/jpeg", io.BytesIO(data)) as reader:
         made = json.loads(reader.json())
     return {**made["manifests"][made["active_manifest"]], "state": made["validation_state"]}

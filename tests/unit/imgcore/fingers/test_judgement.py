@@ -1,4 +1,4 @@
-"""What the network draws decides where rules are unsure, and never over print."""
+"""The network's skin decides where rules are unsure, and never over print."""
 
 from __future__ import annotations
 
