@@ -22,12 +22,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.add_argument("input", type=Path, metavar="IN", help="a PDF is signed inside, else beside")
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="OUT", help="PDF, or signature")
-    parser.add_argument(
+    # The library of content credentials asks no server of time stamps.
+    either = parser.add_mutually_exclusive_group()
+    either.add_argument(
         "--c2pa", action="store_true", help="content credentials in a JPEG, of the record beside it if any"
     )
     parser.add_argument("--key", metavar="FILE", help="PEM or PKCS#12; without one this machine's own key")
     parser.add_argument("--password-file", metavar="FILE", help="password of the key, or PIN of the token")
-    parser.add_argument("--stamps", metavar="URL", help="server of time stamps (RFC 3161)")
+    either.add_argument("--stamps", metavar="URL", help="server of time stamps (RFC 3161)")
     parser.add_argument("--config", type=Path, metavar="FILE", help="configuration with a table [archive]")
 
 

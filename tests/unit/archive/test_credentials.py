@@ -157,6 +157,9 @@ def test_the_commands_write_and_read_credentials(
     picture.write_bytes(PICTURE)
     for name, content in beside(_record(), "a.jpg", [PICTURE], lambda _: TAKEN).items():
         (tmp_path / name).write_bytes(b"".join(content))
+    with pytest.raises(SystemExit):
+        main(["sign", "--c2pa", "--stamps", "http://127.0.0.1:9", str(picture), "-o", str(out)])
+    assert not out.exists()
     assert main(["sign", "--c2pa", str(picture), "-o", str(out)]) == 0
     assert main(["verify", str(out)]) == 0
     told = capsys.readouterr().out
