@@ -1,16 +1,18 @@
 """Real pictures of public repositories, made again from those: ``python -m benchmarks.collected``.
 
 ``collected.json`` beside this names each by repository, commit, path and sha256, with its licence, class and
-the corners marked by hand; ``collected_hands.json`` those of pages with fingers on them, and
-``collected_tints.json`` those with pale fields or of coloured paper, which are marked.
+the corners marked by hand; ``collected_hands.json`` those of pages with fingers on them,
+``collected_tints.json`` those with pale fields or of coloured paper, which are marked, and
+``collected_pairs.json`` those of one bent sheet or book from two places.
 The pictures are never part of the project: they go to a folder of the cache
 (``GAOPAI_COLLECTED`` names another). ``--mirrors`` is a folder with clones of the repositories, named
 ``owner+name``, ``owner/name`` or ``name``; with ``--clone`` those missing are cloned into it, without the
 files that nobody asks for.
 
 Half of the pictures, by their hash, is ``kept``: no finder is shown one before a figure is claimed, so only
-``--kept`` makes them. What is shipped learns only from those with ``"fit": true``, which are open, and whose
-licence allows it.
+``--kept`` makes them. A claim uses them up; ``kept2`` is the set collected after that, which ``--kept2``
+makes. What is shipped learns only from those with ``"fit": true``, which are open, and whose licence allows
+it.
 """
 
 from __future__ import annotations
@@ -27,6 +29,9 @@ from pathlib import Path
 MANIFEST = Path(__file__).with_suffix(".json")
 HANDS = MANIFEST.with_name("collected_hands.json")
 TINTS = MANIFEST.with_name("collected_tints.json")
+PAIRS = MANIFEST.with_name("collected_pairs.json")
+HALVES = {"open": "open half", "kept": "kept half", "kept2": "kept, second"}
+"""Titles of the parts that the pictures come in; figures are claimed by those that are not open."""
 _ADDRESS = "https://github.com/{}"
 _SECONDS = 600
 _INSIDE = ("", ".git", "repo", "repo/.git")
@@ -46,15 +51,22 @@ def build(arguments: Sequence[str]) -> int:
     )
     parser.add_argument("--mirrors", type=Path, help="folder with clones of the repositories")
     parser.add_argument("--clone", action="store_true", help="clone what is missing into --mirrors")
-    parser.add_argument("--kept", action="store_true", help="the kept half, too, to claim a figure")
+    for half in ("kept", "kept2"):
+        parser.add_argument(
+            f"--{half}",
+            action="append_const",
+            dest="halves",
+            const=half,
+            help="these, too, to claim a figure",
+        )
     parser.add_argument("--into", type=Path, default=default_folder(), help="default: %(default)s")
     options = parser.parse_args(arguments)
     options.into.mkdir(parents=True, exist_ok=True)
     entries = [
         entry
-        for manifest in (MANIFEST, HANDS, TINTS)
+        for manifest in (MANIFEST, HANDS, TINTS, PAIRS)
         for entry in json.loads(manifest.read_text(encoding="utf-8"))
-        if "repo" in entry and (options.kept or entry["half"] == "open")
+        if "repo" in entry and entry["half"] in ("open", *(options.halves or ()))
     ]
     missing = list(_missing(entries, options.into, options.mirrors, options.clone))
     print(*missing, f"{len(entries) - len(missing)} of {len(entries)} pictures in {options.into}", sep="\n")

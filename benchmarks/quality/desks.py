@@ -65,7 +65,7 @@ def main(arguments: Sequence[str]) -> int:
     )
     parser.add_argument(
         "--half",
-        choices=("open", "kept"),
+        choices=collected.HALVES,
         default="open",
         help="of the collected pictures; kept ones only to claim a figure",
     )
@@ -93,7 +93,7 @@ def _sets(half: str) -> dict[str, tuple[list[MarkedPicture], str]]:
             list(load_marked(FOLDER / "desks.json", FOLDER)),
             f"there are no marked pictures in {FOLDER}",
         ),
-        f"Collected, {half} half": (
+        f"Collected, {collected.HALVES[half]}": (
             list(load_marked(collected.MANIFEST, folder, half)),
             f"there are none in {folder}; python -m benchmarks.collected makes them",
         ),

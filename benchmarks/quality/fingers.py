@@ -11,7 +11,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from benchmarks import report
+from benchmarks import collected, report
 from benchmarks.quality import hands
 from benchmarks.quality.photographs import SHARED
 from imgcore.fingers.removal import remove_fingers
@@ -51,7 +51,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--first", type=int, default=FIRST, help="seed of the first page")
     parser.add_argument(
         "--half",
-        choices=("open", "kept"),
+        choices=collected.HALVES,
         default="open",
         help="of the collected hands; kept ones only to claim a figure",
     )

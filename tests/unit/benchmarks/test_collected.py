@@ -41,7 +41,7 @@ def manifest(mirrors, tmp_path, monkeypatch):
     """Return a function that writes a manifest of one picture."""
     path = tmp_path / "collected.json"
     monkeypatch.setattr(collected, "MANIFEST", path)
-    for others in ("HANDS", "TINTS"):
+    for others in ("HANDS", "TINTS", "PAIRS"):
         monkeypatch.setattr(collected, others, tmp_path / f"{others.lower()}.json")
         getattr(collected, others).write_text("[]", encoding="utf-8")
     commit = git(mirrors / "owner+name", "rev-parse", "HEAD~1")
@@ -75,6 +75,15 @@ def test_the_kept_half_is_made_when_asked_for(mirrors, manifest, tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("half", "asked", "made"), [("kept", "--kept2", 0), ("kept2", "--kept", 0), ("kept2", "--kept2", 1)]
+)
+def test_each_kept_part_is_asked_for_by_its_name(mirrors, manifest, tmp_path, half, asked, made):
+    manifest(half=half)
+    assert collected.build(["--mirrors", str(mirrors), "--into", str(tmp_path), asked]) == 0
+    assert len(list(tmp_path.glob("*.jpg"))) == made
+
+
+@pytest.mark.parametrize(
     ("changes", "said"),
     [
         ({"repo": "other/one"}, "no clone of the repository"),
@@ -89,11 +98,15 @@ def test_what_is_missing_is_named(mirrors, manifest, tmp_path, capsys, changes, 
     assert not list((tmp_path / "into").iterdir())
 
 
-@pytest.mark.parametrize("manifest", [collected.MANIFEST, collected.HANDS], ids=lambda path: path.stem)
+MANIFESTS = [collected.MANIFEST, collected.HANDS, collected.PAIRS]
+
+
+@pytest.mark.parametrize("manifest", MANIFESTS, ids=lambda path: path.stem)
 def test_the_manifest_of_the_project_tells_licence_and_half(manifest):
     entries = json.loads(manifest.read_text(encoding="utf-8"))
-    assert {entry["half"] for entry in entries} == {"open", "kept"}
-    assert not [entry["file"] for entry in entries if entry["fit"] and entry["half"] == "kept"]
+    assert "open" in {entry["half"] for entry in entries}
+    assert {entry["half"] for entry in entries} <= {*collected.HALVES}
+    assert not [entry["file"] for entry in entries if entry["fit"] and entry["half"] != "open"]
     assert not [
         entry["file"]
         for entry in entries
@@ -109,3 +122,12 @@ def test_fingers_are_marked_on_their_pages():
         for finger in entry["fingers"]:
             middle = np.array(finger, np.float32).mean(axis=0)
             assert cv2.pointPolygonTest(page, (float(middle[0]), float(middle[1])), True) > -20, entry["file"]
+
+
+def test_a_pair_is_two_photographs_of_one_half():
+    sheets = {}
+    for entry in json.loads(collected.PAIRS.read_text(encoding="utf-8")):
+        sheets.setdefault(entry["sheet"], []).append((entry["half"], entry["kind"]))
+    assert {len(both) for both in sheets.values()} == {2}
+    assert all(one == other for one, other in sheets.values())
+    assert {half for (half, _), _ in sheets.values()} == {"open", "kept2"}
