@@ -24,10 +24,10 @@ from server.admin.administration import AdminHost, Administration, AdminSources
 from server.composition import Engines, Service, engines_of
 from server.config import AccessConfig, Config, ConfigError, StorageConfig
 from server.config.dialects import DIALECTS
-from server.connection.context import ServerContext
 from server.connection.downloads import DownloadPage
 from server.connection.endpoint import Endpoint
 from server.connection.own_pages import MetricsPage
+from server.connection.session import ServerContext
 from server.devices.registry import Registry
 from server.errors import BadParameter, GaopaiError
 from server.finders import Finders

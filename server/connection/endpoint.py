@@ -17,14 +17,13 @@ from server.access.limits import Holder
 from server.access.token import subprotocols
 from server.config import Config
 from server.connection.byte_budget import MIB, ByteBudget
-from server.connection.context import ServerContext
 from server.connection.downloads import DownloadPage
-from server.connection.message_reader import MessageLimits
+from server.connection.message_reader import MessageLimits, WebSocket, messages
 from server.connection.multipart import MultipartSink, MultipartStreams
 from server.connection.outbox import ClientStuck, Outbox
 from server.connection.own_pages import MetricsPage, StaticFiles, health
-from server.connection.session import Session, SessionOptions
-from server.connection.websocket import WebSocket, WebSocketSender, messages
+from server.connection.session import ServerContext, Session, SessionOptions
+from server.connection.websocket import WebSocketSender
 from server.errors import Language
 from server.protocol.frames import PROTOCOL, SUBPROTOCOL
 

@@ -1,24 +1,31 @@
 """Messages of a client, put together from WebSocket frames within a budget of memory (RFC 6455, 5).
 
-It takes the place of aiohttp's reader, which holds what has arrived of a message without telling anybody.
-Every byte is charged as it arrives. A message that does not fit is read to its end without being kept, so
-that it can be answered and its connection lives on.
+aiohttp does pings and closing. `MessageReader` takes the place of its reader, which holds what has arrived of
+a message without telling anybody. Every byte is charged as it arrives. A message that does not fit is read to
+its end without being kept, so that it can be answered and its connection lives on.
 """
 
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import deque
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass
+from typing import Any, cast
 
-from aiohttp import EofStream, WSCloseCode, WSMessage, WSMsgType
+from aiohttp import EofStream, WSCloseCode, WSMessage, WSMsgType, web
 from aiohttp.base_protocol import BaseProtocol
-from aiohttp.http_websocket import WebSocketError
+from aiohttp.http_websocket import WebSocketError, WebSocketWriter
 
 from server.connection.byte_budget import ByteBudget, Charge
-from server.connection.frame import CONTROL, Header, TextCheck, close_message, read_header, unmasked
+from server.connection.websocket import CONTROL, Header, TextCheck, close_message, read_header, unmasked
 
+log = logging.getLogger(__name__)
+
+PING_SECONDS = 30.0
+CLOSE_SECONDS = 3.0
+"""Time limit of a client to answer a close frame."""
 EXCERPT_BYTES = 1024
 """Bytes kept of the beginning and of the end of a refused message, which name its request."""
 SMALL_FRAME = 256
@@ -333,3 +340,43 @@ class MessageReader:
             self._partial = None
         self._watch()
         self.queue.set_exception(error)
+
+
+class WebSocket(web.WebSocketResponse):
+    """WebSocket of a client, whose messages are of the type `IncomingMessage`.
+
+    Parameters
+    ----------
+    budget
+        Budget of the connection.
+    protocols
+        Subprotocols that the service may agree on.
+    """
+
+    def __init__(self, budget: ByteBudget, limits: MessageLimits, protocols: Iterable[str]) -> None:
+        super().__init__(compress=False, heartbeat=PING_SECONDS, timeout=CLOSE_SECONDS, protocols=protocols)
+        self._budget = budget
+        self._limits = limits
+
+    def _post_start(self, request: web.BaseRequest, protocol: str | None, writer: WebSocketWriter) -> None:
+        # The original, but for the reader, which aiohttp lets nobody choose.
+        self._ws_protocol, self._writer = protocol, writer
+        self._reset_heartbeat()
+        reader = MessageReader(request.protocol, self._budget, self._limits)
+        self._parser, self._reader = cast(Any, reader), cast(Any, reader.queue)
+        request.protocol.set_parser(cast(Any, reader), self._on_data_received)
+        request.protocol.keep_alive(False)
+
+
+async def messages(response: WebSocket, limit: int) -> AsyncIterator[IncomingMessage]:
+    """Yield a client's messages; one over `limit` bytes closes the connection."""
+    async for message in response:
+        if isinstance(message.data, WebSocketError):
+            log.warning("closed: %s", message.data)
+        if not isinstance(message.data, IncomingMessage):
+            continue
+        if message.data.size > limit:
+            log.warning("closed: the message is over %d MiB", limit >> 20)
+            await response.close(code=WSCloseCode.MESSAGE_TOO_BIG, message=b"the message is too large")
+            return
+        yield message.data

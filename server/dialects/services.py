@@ -14,7 +14,7 @@ from server.access.activity import ActivityRecorder
 from server.access.client import Client
 from server.composition import Service
 from server.connection.byte_budget import ByteBudget, Charge
-from server.connection.context import ServerContext
+from server.connection.session import ServerContext
 from server.errors import Cancelled, FileMissing, GaopaiError, LocalizedText, PictureTooLarge
 from server.services.context import translated
 from server.services.pools import ThreadPools

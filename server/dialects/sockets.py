@@ -14,11 +14,11 @@ from server import telemetry
 from server.access.control import PEER
 from server.access.limits import Holder, RateLimiter
 from server.connection.byte_budget import ByteBudget, held_bytes
-from server.connection.context import ServerContext
-from server.connection.message_reader import IncomingMessage, MessageLimits
+from server.connection.message_reader import IncomingMessage, MessageLimits, WebSocket, messages
 from server.connection.outbox import ClientStuck, FrameLane, Outbox
 from server.connection.request_queue import QueuedRequest, RequestQueue
-from server.connection.websocket import WebSocket, WebSocketSender, messages
+from server.connection.session import ServerContext
+from server.connection.websocket import WebSocketSender
 from server.dialects.device_session import DeviceSession
 from server.dialects.gate import Gate
 from server.dialects.services import DialectServices

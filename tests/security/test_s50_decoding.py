@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 from msgspec import inspect
 
-from server.connection.context import INLINE_BYTES, MessageThread
+from server.connection.session import INLINE_BYTES, MessageThread
 from server.errors import BadParameter, InvalidJson
 from server.protocol.catalogue import CATALOGUE
 from server.protocol.codec import BadCall, Call, decode

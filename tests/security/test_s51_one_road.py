@@ -21,8 +21,8 @@ from server.access.control import PEER
 from server.access.limits import LimitsConfig
 from server.connection import downloads
 from server.connection.byte_budget import MIB, ByteBudgets, Charge, held_bytes
-from server.connection.context import MessageThread
 from server.connection.message_reader import IncomingMessage
+from server.connection.session import MessageThread
 from server.dialects import page_session
 from server.dialects.camsdk.functions import FunctionConversation
 from server.dialects.device_session import MOST_CAMERAS, DeviceSession

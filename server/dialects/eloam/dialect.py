@@ -11,8 +11,8 @@ from aiohttp import web
 
 from server.access.control import PEER
 from server.access.limits import Holder
-from server.connection.context import ServerContext
 from server.connection.multipart import MultipartSink, send_multipart
+from server.connection.session import ServerContext
 from server.dialects.device_session import MOST_CAMERAS
 from server.dialects.eloam.cameras import CameraCommands
 from server.dialects.eloam.grammar import Command, Members, command_of

@@ -13,10 +13,9 @@ from hypothesis import strategies as st
 
 from server.access.client import Client
 from server.connection.byte_budget import Charge
-from server.connection.context import ServerContext
 from server.connection.message_reader import IncomingMessage
 from server.connection.outbox import Outbox
-from server.connection.session import Session, SessionOptions
+from server.connection.session import ServerContext, Session, SessionOptions
 from server.protocol.catalogue import CATALOGUE
 from server.protocol.messages.base import Answer
 from server.protocol.messages.service import HeartbeatAnswer

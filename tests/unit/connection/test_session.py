@@ -12,10 +12,9 @@ import pytest
 from server.access.client import Client
 from server.config import LimitsConfig
 from server.connection.byte_budget import Charge
-from server.connection.context import ServerContext
 from server.connection.message_reader import IncomingMessage
 from server.connection.outbox import Outbox
-from server.connection.session import Session, SessionOptions
+from server.connection.session import ServerContext, Session, SessionOptions
 from server.errors import Cancelled, InternalError, NotAvailableYet, TooManyRequests
 from server.protocol.messages.base import Answer
 from server.protocol.messages.cameras import CloseCameraAnswer, GetCameraVideoBuffAnswer, OpenCameraAnswer
