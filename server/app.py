@@ -21,7 +21,7 @@ from server.access.handshakes import HANDSHAKES
 from server.access.listeners import is_loopback
 from server.access.origins import NO_ORIGINS, Origins, OwnOrigins
 from server.admin.administration import AdminHost, Administration, AdminSources
-from server.composition import Engines, Service, engines_of
+from server.composition import Service
 from server.config import AccessConfig, Config, ConfigError, StorageConfig
 from server.config.dialects import DIALECTS
 from server.connection.downloads import DownloadPage
@@ -30,7 +30,7 @@ from server.connection.own_pages import MetricsPage
 from server.connection.session import ServerContext
 from server.devices.registry import Registry
 from server.errors import BadParameter, GaopaiError
-from server.finders import Finders
+from server.finders import Engines, Finders, engines_of
 from server.protocol.codec import push
 from server.protocol.messages.service import NotifyPush
 from server.protocol.profiles import Profiles

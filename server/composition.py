@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Any, Protocol, runtime_checkable
 
@@ -20,7 +19,7 @@ from server.decoding.decoders import Decoders
 from server.decoding.pool import Pool
 from server.decoding.text_process import DocumentDecoder, TextDecoder
 from server.errors import GaopaiError
-from server.finders import Finders, portrait_decoder
+from server.finders import Engines, Finders
 from server.runtime import lazy_imports
 from server.runtime.background import report, supervise
 from server.services.archive import ArchiveHandlers, SigningService, missing_library
@@ -35,21 +34,19 @@ from server.services.cameras.indicator import desktop_indicator, desktop_languag
 from server.services.cameras.kept import DeskScales, KeptControls
 from server.services.cameras.preview import PreviewService
 from server.services.cameras.recording import RecordingHandlers, RecordingService, recording_limits
-from server.services.cameras.registry import camera_registry
-from server.services.cards.reading import CardHandlers, CardReadService, Decode, Portraits
+from server.services.cameras.registry import camera_registry, close_finders
+from server.services.cards.reading import CardHandlers, CardReadService, Portraits
 from server.services.composing import ComposeHandlers, ComposeService, SideFinder
 from server.services.context import Dispatcher, bound_handlers
 from server.services.desk import DeviceDesk
 from server.services.faces.cameras import FACE, FaceCameras
-from server.services.faces.engine import FaceEngine
 from server.services.faces.handlers import FaceHandlers, FaceMatchHandlers
-from server.services.faces.insightface_engine import face_engine
 from server.services.faces.matching import FaceMatchService, UploadedFaces
 from server.services.faces.monitoring import FaceMonitor
 from server.services.files.handlers import FileHandlers
 from server.services.files.merging import MergeService
 from server.services.files.stored import Downloads, StoredFileHandlers
-from server.services.fingerprints.matcher import MinutiaeMatcher, UploadedFingerprints
+from server.services.fingerprints.matcher import UploadedFingerprints
 from server.services.fingerprints.reading import FingerprintHandlers, FingerprintService
 from server.services.identity.private_copy import PrivateCopyHandlers
 from server.services.identity.reading import DocumentHandlers, DocumentsInSight
@@ -76,30 +73,6 @@ log = logging.getLogger(__name__)
 CLOSE_SECONDS = 10.0
 UNUSED_SECONDS = 10.0
 """So long after their last use models and processes give back their memory."""
-
-
-@dataclass(frozen=True, slots=True)
-class Engines:
-    """Engines that can be replaced.
-
-    Attributes
-    ----------
-    matcher
-        Fingerprint matcher.
-    faces
-        Face engine.
-    decode
-        Decoder of the portraits of resident ID cards, None where this machine has none.
-    """
-
-    matcher: MinutiaeMatcher
-    faces: FaceEngine
-    decode: Decode | None = None
-
-
-def engines_of(config: Config) -> Engines:
-    """Return the engines that the configuration asks for."""
-    return Engines(MinutiaeMatcher(), face_engine(config.faces), portrait_decoder(config))
 
 
 @runtime_checkable
@@ -240,7 +213,7 @@ class Service:
         """Close all devices, each even if another fails, within a bounded time."""
         # A recording ends with its camera, but its file is complete only a moment later.
         own = (self.recordings.close, self.uploads.close, self._decoding.close, self.texts.close)
-        cameras = (self.desk.close_all, self._close_camera_finders)
+        cameras = (self.desk.close_all, partial(close_finders, self.registry))
         parts = (*own, *cameras, *(desk.close for desk in self._desks))
         closing = [supervise("closing of the service", part, restart=False) for part in parts]
         _, late = await asyncio.wait(closing, timeout=CLOSE_SECONDS)
@@ -255,11 +228,3 @@ class Service:
         """Return the functions that lack a model, each with the error."""
         missing = await self.pools.run(lambda: {**missing_tools(), **missing_library()})
         return {**await self.matching.missing_models(), **missing}
-
-    async def _close_camera_finders(self) -> None:
-        await self.registry.stop()
-        for finder in self.registry.finders:
-            try:
-                finder.close()
-            except Exception as error:  # noqa: BLE001 - the others are closed all the same
-                report("closing of cameras", error)

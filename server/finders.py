@@ -1,4 +1,4 @@
-"""Device finders of all adapters in use: the only place that names adapters."""
+"""Device finders of all adapters in use, and engines: the only place that names adapters."""
 
 from __future__ import annotations
 
@@ -27,6 +27,9 @@ from server.devices.ports.card_reader import CardReaderFinder
 from server.devices.ports.fingerprint_sensor import FingerprintSensorFinder
 from server.devices.ports.scanner import ScannerFinder
 from server.services.cards.reading import Decode
+from server.services.faces.engine import FaceEngine
+from server.services.faces.insightface_engine import face_engine
+from server.services.fingerprints.matcher import MinutiaeMatcher
 
 CAMERA_ADAPTERS: tuple[CameraAdapter[Any], ...] = tuple(
     adapters.ADAPTER for adapters in (v4l2, network, filesystem, demo_devices)
@@ -166,6 +169,30 @@ def all_finders(config: Config, demo: bool) -> Finders:
         finger_finders(config, demo),
         button_finders(config, demo),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Engines:
+    """Engines that can be replaced.
+
+    Attributes
+    ----------
+    matcher
+        Fingerprint matcher.
+    faces
+        Face engine.
+    decode
+        Decoder of the portraits of resident ID cards, None where this machine has none.
+    """
+
+    matcher: MinutiaeMatcher
+    faces: FaceEngine
+    decode: Decode | None = None
+
+
+def engines_of(config: Config) -> Engines:
+    """Return the engines that the configuration asks for."""
+    return Engines(MinutiaeMatcher(), face_engine(config.faces), portrait_decoder(config))
 
 
 def portrait_decoder(config: Config) -> Decode | None:

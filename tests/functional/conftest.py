@@ -21,7 +21,6 @@ from server.access.origins import OwnOrigins
 from server.app import create_app
 from server.children.async_child import AsyncChild
 from server.children.child import ChildSpec, start
-from server.composition import Engines
 from server.config import Config
 from server.decoding import pool, process
 from server.decoding.process import DecodingProcess, start_process
@@ -29,7 +28,7 @@ from server.devices.ports.button import Button
 from server.devices.ports.card_reader import CardReader
 from server.devices.ports.fingerprint_sensor import FingerprintSensor
 from server.devices.ports.scanner import Scanner
-from server.finders import Finders
+from server.finders import Engines, Finders
 from tests.fakes.camera import FakeCamera, FakeFinder
 from tests.fakes.card_reader import FakeCardReader
 from tests.fakes.face_engine import FakeFaceEngine

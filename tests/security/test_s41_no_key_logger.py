@@ -14,7 +14,6 @@ import pytest
 from server import config as configuration
 from server.access.listeners import listen_all, serving
 from server.app import create_app
-from server.composition import Engines
 from server.config import Config
 from server.config.devices import SwitchConfig
 from server.devices.access import Account
@@ -22,7 +21,7 @@ from server.devices.adapters.evdev import kernel as evdev
 from server.devices.adapters.evdev import node_access
 from server.devices.adapters.evdev.button import EvdevButtonFinder, PressSettings
 from server.errors import DeviceGone
-from server.finders import Finders
+from server.finders import Engines, Finders
 from tests.architecture.tree import ROOT
 from tests.fakes.face_engine import FakeFaceEngine
 from tests.fakes.finger_sensor import FakeMatcher

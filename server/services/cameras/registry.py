@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from server.devices.ports.camera import Camera, CameraFinder, CameraInfo, CameraMode
 from server.devices.registry import Registry
 from server.errors import LocalizedText, ModeNotSupported
+from server.runtime.background import report
 from server.services.pools import ThreadPools
 
 CameraRegistry = Registry[CameraFinder, Camera]
@@ -30,6 +31,16 @@ def camera_registry(finders: Sequence[CameraFinder], pools: ThreadPools) -> Came
         return await asyncio.shield(searches[finder])
 
     return CameraRegistry("cameras", finders, find, largest_first)
+
+
+async def close_finders(registry: CameraRegistry) -> None:
+    """End the hot-plug detection and close the finders, each even if another fails."""
+    await registry.stop()
+    for finder in registry.finders:
+        try:
+            finder.close()
+        except Exception as error:  # noqa: BLE001 - the others are closed all the same
+            report("closing of cameras", error)
 
 
 async def list_cameras(finders: Sequence[CameraFinder]) -> Sequence[Camera]:
