@@ -12,8 +12,17 @@ from typing import Protocol
 from server.access.client import Client
 from server.errors import LocalizedText, NamePartMissing
 from server.services.pictures.output import EncodedPicture
-from server.storage.naming import NameTemplate, NumberedName, is_template, safe_content, time_values
-from server.storage.paths import DEFAULT_SUFFIX, SUFFIXES, PictureFormat, format_of
+from server.storage.paths import (
+    DEFAULT_SUFFIX,
+    SUFFIXES,
+    NameTemplate,
+    NumberedName,
+    PictureFormat,
+    format_of,
+    is_template,
+    safe_content,
+    time_values,
+)
 from server.storage.root import Storage
 
 NO_BARCODE = "nobarcode"

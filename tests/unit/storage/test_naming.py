@@ -13,7 +13,7 @@ from server.devices.ports.camera import Size
 from server.errors import BadName, BadSuffix, FileExists, NamePartMissing, PathOutside
 from server.services.pictures.naming import CARD_SECONDS, CardNumbers, FileNamer, SeriesPlan
 from server.services.pictures.output import EncodedPicture
-from server.storage.naming import NameTemplate, NumberedName, Numbers, safe_content, time_values
+from server.storage.paths import NameTemplate, NumberedName, Numbers, safe_content, time_values
 from server.storage.root import Storage
 
 CLIENT = Client(1, "https://oa.example.cn")
