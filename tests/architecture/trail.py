@@ -28,6 +28,8 @@ SECONDS = 10 * PATIENCE
 ORIGIN = "https://page.example"
 BESIDE = ("/devices/", "/runtime/background.py", "/access/grants.py")
 """Work that goes on beside a request: device threads, and watching for devices and decisions."""
+WATCH = "/access/grants.py"
+"""What this one calls is beside a request, too: every second it looks whether decisions have changed."""
 
 Message = Mapping[str, object]
 
@@ -71,7 +73,8 @@ class Trail:
             return
         # A coroutine that wakes up is called again, at a later instruction than its first.
         is_entry = frame.f_lasti <= self._starts.setdefault(frame.f_code, frame.f_lasti)
-        if not self.on or not is_entry or any(part in name for part in BESIDE):
+        caller = frame.f_back.f_code.co_filename if frame.f_back else ""
+        if not self.on or not is_entry or WATCH in caller or any(part in name for part in BESIDE):
             return
         room = name.rpartition("/")[0]
         with self._lock:
