@@ -22,6 +22,8 @@ from tests.patience import PATIENCE
 
 REPOSITORY = Path(__file__).parents[1]
 MIB = 1 << 20
+SLOW_CAMERAS = (sys.executable, "-m", "tests.browser.slow_camera")
+"""For `running`, where a browser draws the pictures: few a second."""
 PORTS = range(15_000, 32_000)
 """Below those that the kernel gives to whoever connects."""
 

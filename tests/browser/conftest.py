@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +15,7 @@ from tests.browser.desk import Desk
 from tests.browser.inbox import Inbox, inbox
 from tests.browser.site import site
 from tests.patience import PATIENCE, PATIENCE_MS
-from tests.service import Service, running
+from tests.service import SLOW_CAMERAS, Service, running
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -71,8 +70,7 @@ def browser() -> Iterator[Browser]:
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     with site() as allowed, site() as foreign, inbox() as kept:
         settings = SETTINGS.format(allowed=allowed, inbox=kept.origin, patience=round(PATIENCE))
-        folder, slow = tmp_path_factory.mktemp("served"), (sys.executable, "-m", "tests.browser.slow_camera")
-        with running(folder, settings, through=slow) as service:
+        with running(tmp_path_factory.mktemp("served"), settings, through=SLOW_CAMERAS) as service:
             yield Served(f"{service.http}/", service.folder / "pictures", allowed, foreign, kept, service)
 
 

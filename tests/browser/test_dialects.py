@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.site import site
-from tests.service import Service, free_port, running
+from tests.service import SLOW_CAMERAS, Service, free_port, running
 
 LIST = "[dialects.{name}]\nenabled = true\nport = {port}\n"
 DIALECTS = ("eloam", "doccamera", "camsdk", "zkteco", "synjones")
@@ -38,7 +38,7 @@ def counter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Counter]:
     with site(folder) as allowed, site(folder) as foreign:
         tables = "".join(LIST.format(name=name, port=port) for name, port in ports.items())
         settings = f'[access]\norigins = ["{allowed}"]\n{tables}'
-        with running(tmp_path_factory.mktemp("counter"), settings) as service:
+        with running(tmp_path_factory.mktemp("counter"), settings, through=SLOW_CAMERAS) as service:
             service.await_log("dialect synjones listens on ::1")
             yield Counter(service, ports, allowed, foreign)
 

@@ -10,7 +10,7 @@ import pytest
 
 from tests.browser.old_chromium import PACKAGES, Tab, browsing
 from tests.browser.site import CLIENT, WEB, site
-from tests.service import free_port, running
+from tests.service import SLOW_CAMERAS, free_port, running
 
 pytestmark = pytest.mark.browser
 
@@ -60,7 +60,9 @@ class Restarted:
         self.start()
 
     def start(self) -> None:
-        self._running.enter_context(running(self._folder, self._settings, port=self.port))
+        self._running.enter_context(
+            running(self._folder, self._settings, port=self.port, through=SLOW_CAMERAS)
+        )
 
     def stop(self) -> None:
         self._running.close()

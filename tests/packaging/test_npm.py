@@ -18,7 +18,7 @@ from tests.browser.chromium import Complaints, NoBrowser, chromium
 from tests.browser.site import site
 from tests.packaging.machine import REPOSITORY
 from tests.patience import PATIENCE_MS
-from tests.service import Service, running
+from tests.service import SLOW_CAMERAS, Service, running
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -89,7 +89,7 @@ def pages(projects: Path) -> Iterator[dict[str, str]]:
 @pytest.fixture(scope="module")
 def service(pages: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     settings = f"[access]\norigins = {json.dumps(list(pages.values()))}\n"
-    with running(tmp_path_factory.mktemp("served"), settings) as service:
+    with running(tmp_path_factory.mktemp("served"), settings, through=SLOW_CAMERAS) as service:
         yield service
 
 
