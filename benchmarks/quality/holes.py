@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks import report
+from benchmarks.quality.fingers import load_unheld
 from imgcore.holes.removal import remove_holes
 from imgcore.types import Image
 from synthetic.datasets.punched import BINDINGS, PATTERNS, PunchedPage, make_punched
@@ -55,7 +56,7 @@ def main(arguments: Sequence[str]) -> int:
         page = make_punched(options.first + number, pattern=pattern)
         for name, remover in REMOVERS.items():
             rows[name].append(score(page, remover))
-    body = "\n\n".join([_intro(len(chosen)), *_tables(rows)])
+    body = "\n\n".join([_intro(len(chosen)), *_tables(rows), _photographs(31 if options.quick else 1)])
     report.publish("holes", "Binder holes", body, options.quick)
     return 0
 
@@ -107,6 +108,13 @@ def _intro(count: int) -> str:
         "along the sides and `cv2.inpaint`. Milliseconds are medians of the processor time of "
         "one thread."
     )
+
+
+def _photographs(step: int) -> str:
+    """Return how many photographs without holes come back changed, of every so many."""
+    pictures = [np.asarray(cv2.imread(str(path)), np.uint8) for path in list(load_unheld())[::step]]
+    changed = sum(remove_holes(picture).image is not picture for picture in pictures)
+    return f"Photographs of pages without holes: {len(pictures)}, of which {changed} come back changed."
 
 
 def _tables(rows: dict[str, list[HoleRemovalScore]]) -> list[str]:

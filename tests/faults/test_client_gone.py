@@ -20,7 +20,7 @@ import pytest
 from server.errors import DeviceBusy, InternalError
 from server.protocol.catalogue import CATALOGUE
 from server.services.context import Dispatcher
-from tests.extent import EXHAUSTIVE
+from tests.extent import COUNTED
 from tests.fakes.face_engine import coded, portrait
 from tests.fakes.finger_sensor import press
 from tests.faults.vanishing import Vanishing, Way
@@ -166,7 +166,7 @@ async def test_nothing_is_left_of_a_client_that_is_gone(
     watched = Watched(monkeypatch)
     expected = await honest(service, func)
     before = await quiet()
-    for moment, way in product(MOMENTS, Way) if EXHAUSTIVE else zip(MOMENTS, cycle(Way), strict=False):
+    for moment, way in product(MOMENTS, Way) if COUNTED else zip(MOMENTS, cycle(Way), strict=False):
         await leave(service, watched, func, way, moment)
         release(service)
     after = await quiet(before)

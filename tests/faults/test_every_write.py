@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.architecture.tree import ROOT
-from tests.extent import extent
+from tests.faults.points import EVERY
 from tests.faults.writers import WRITERS
 from tests.patience import PATIENCE
 
@@ -34,7 +34,7 @@ def test_whatever_happens_at_whatever_call(name: str, base: Path) -> None:
     if "hindrance" in runs[0]:
         pytest.skip(runs[0]["hindrance"])
     assert runs[0]["status"] == 0
-    assert len(runs) > runs[0]["calls"] // extent(2, 1)
+    assert len(runs) > runs[0]["calls"] // EVERY
     assert runs[0]["calls"] > 4
     for run in runs:
         notes = run["notes"]

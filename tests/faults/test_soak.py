@@ -25,8 +25,8 @@ from benchmarks.reliability.soak import (
     soak,
 )
 
-SECONDS = float(os.environ.get("GAOPAI_SOAK_SECONDS", "90"))
-"""Four minutes at most, with the time that the service has to give memory back."""
+SECONDS = float(os.environ.get("GAOPAI_SOAK_SECONDS", "60"))
+"""Three minutes at most, with the time that the service has to give memory back."""
 SEED = os.environ.get("GAOPAI_SOAK_SEED", "1")
 
 

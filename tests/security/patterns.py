@@ -10,6 +10,7 @@ import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import islice, product
 from re import _constants as op  # type: ignore[attr-defined]
 from re import _parser  # type: ignore[attr-defined]
@@ -21,6 +22,8 @@ SAMPLES = {"CATEGORY_DIGIT": "7", "CATEGORY_SPACE": " ", "CATEGORY_WORD": "w"}
 FOREIGN = "\x01"
 MOST_STEPS = 100_000
 DEEPEST = 20_000
+KINDS = 8
+"""Characters, each taken by other nodes, of which texts are made."""
 SHORT = 40
 """Repetitions up to which a run is no long one: it costs each place in a text so many steps at most."""
 
@@ -40,6 +43,8 @@ class Counter:
     flags: int
     steps: int = 0
     groups: dict[int, tuple[int, int]] = field(default_factory=dict)
+    taken: dict[tuple[int, str], bool] = field(default_factory=dict)
+    """Whether a node, by its identity, takes a character: the same few are asked for over and over."""
 
     def step(self) -> None:
         self.steps += 1
@@ -50,13 +55,15 @@ class Counter:
         self, nodes: Sequence[Node], at: int, then: Continue, first: int = 0
     ) -> bool:
         """Match the nodes from `first` on at a place, and what follows."""
+        # The list in a parsed pattern answers in C, the pattern itself does not.
+        nodes = getattr(nodes, "data", nodes)
         if first == len(nodes):
             return then(at)
         kind, value = nodes[first]
         rest = lambda place: self.match(nodes, place, then, first + 1)  # noqa: E731
         self.step()
         if kind in SINGLE:
-            return at < len(self.text) and holds(kind, value, self.text[at], self.flags) and rest(at + 1)
+            return at < len(self.text) and self.takes(nodes[first], self.text[at]) and rest(at + 1)
         if kind is op.BRANCH:
             return any(self.match(branch, at, rest) for branch in value[1])
         if kind is op.SUBPATTERN:
@@ -86,6 +93,12 @@ class Counter:
             return self.text.startswith(self.text[start:stop], at) and rest(at + stop - start)
         raise TypeError(f"no rule for {kind}")
 
+    def takes(self, node: Node, char: str) -> bool:
+        key = id(node), char
+        if key not in self.taken:
+            self.taken[key] = holds(*node, char, self.flags)
+        return self.taken[key]
+
     def end(self, nodes: Sequence[Node], at: int) -> int | None:
         """Return where the first match of the nodes ends."""
         found: list[int] = []
@@ -113,7 +126,7 @@ class Counter:
 
     def repeat_single(self, kind: object, least: int, most: int, node: Node, at: int, rest: Continue) -> bool:
         end = at
-        while end < len(self.text) and end - at < most and holds(*node, self.text[end], self.flags):
+        while end < len(self.text) and end - at < most and self.takes(node, self.text[end]):
             self.step()
             end += 1
         if end - at < least:
@@ -168,7 +181,7 @@ def _in(kind: object, value: Any, char: str, flags: int) -> bool:
 def steps(pattern: re.Pattern[Any], text: str, anywhere: bool) -> int:
     """Return the steps of a match of the whole text, or of all matches `anywhere` in it."""
     nodes = _parsed(pattern)
-    counter = Counter(text, pattern.flags)
+    counter = Counter(text, pattern.flags, taken=_taken(pattern))
     deep = sys.getrecursionlimit()
     sys.setrecursionlimit(DEEPEST)
     try:
@@ -185,10 +198,17 @@ def steps(pattern: re.Pattern[Any], text: str, anywhere: bool) -> int:
     return counter.steps
 
 
+@cache
 def _parsed(pattern: re.Pattern[Any]) -> Sequence[Node]:
     source = pattern.pattern
     text = source.decode("latin-1") if isinstance(source, bytes) else source
     return _parser.parse(text, pattern.flags & ~re.UNICODE if isinstance(source, bytes) else pattern.flags)
+
+
+@cache
+def _taken(pattern: re.Pattern[Any]) -> dict[tuple[int, str], bool]:
+    """Return what matchers of a pattern find out together; its parsed nodes are kept as long."""
+    return {}
 
 
 def hostile(pattern: re.Pattern[Any], size: int) -> Iterator[str]:
@@ -273,7 +293,8 @@ def _alphabet(nodes: Sequence[Node], flags: int) -> list[str]:
     """Return one character for each set of nodes that characters can be taken by."""
     singles = list(_singles(nodes))
     kinds: dict[tuple[bool, ...], str] = {}
-    for node in singles:
-        for char in _characters(*node):
-            kinds.setdefault(tuple(holds(*each, char, flags) for each in singles), char)
-    return list(kinds.values())[:8]
+    for char in dict.fromkeys(char for node in singles for char in _characters(*node)):
+        kinds.setdefault(tuple(holds(*each, char, flags) for each in singles), char)
+        if len(kinds) == KINDS:
+            break
+    return list(kinds.values())

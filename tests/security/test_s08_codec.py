@@ -15,12 +15,12 @@ from server.protocol import codec
 from server.protocol.catalogue import CATALOGUE
 from server.protocol.codec import BadCall, Call, decode
 from server.protocol.structure import DEEPEST, MOST_TOKENS
-from tests.extent import extent
+from tests.extent import COUNTED
 from tests.functional.conftest import ALLOWED, OTHER, Running
 from tests.functional.page import Page, connect
 from tests.security.malformed import corpus
 
-FLOOD = extent(2_000, 10_000)
+FLOOD = 10_000 if COUNTED else 2_000
 SEED = 8
 PRIVATE = ("__class__", "_work", "describe", "close_all", "eval", "os.system", "../OpenCamera", "opencamera")
 
