@@ -14,8 +14,10 @@ from types import CodeType, FrameType
 import aiohttp
 from aiohttp import web
 
+from benchmarks.reliability.service import DEMO_ONLY
+from server import config as configuration
 from server.app import create_app
-from server.config import AccessConfig, Config, StorageConfig
+from server.config import AccessConfig, StorageConfig
 from server.config.dialects import DialectsConfig, EloamConfig
 from server.finders import all_finders
 from tests.architecture.tree import ROOT
@@ -192,10 +194,11 @@ async def _ask(
 
 @asynccontextmanager
 async def _service() -> AsyncIterator[tuple[str, str, aiohttp.ClientSession]]:
-    """Run the service with demo devices; give its address, that of eloam's dialect, and a client."""
+    """Run the service with demo devices alone; give its address, that of eloam's dialect, and a client."""
     port = free_port()
     with tempfile.TemporaryDirectory() as root:
-        config = Config(
+        config = configuration.replace(
+            configuration.parse(DEMO_ONLY),
             access=AccessConfig(origins=(ORIGIN,)),
             storage=StorageConfig(root=root),
             dialects=DialectsConfig(eloam=EloamConfig(enabled=True, port=port)),
