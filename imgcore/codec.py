@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import struct
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +25,7 @@ import PIL.WebPImagePlugin
 
 from imgcore import tiff
 from imgcore.pillow import ORIENTATION, broken, check_size, flattened, from_pillow, turned
+from imgcore.strips import ROWS, for_strips
 from imgcore.types import Image, ImageError
 
 _READERS: dict[bytes, tuple[str, Callable[[io.BytesIO], PIL.ImageFile.ImageFile]]] = {
@@ -41,6 +42,10 @@ _DEFLATE_RATIO = 1032
 _WEBP_HEADER_BYTES = 32
 _DOTS_PER_INCH = 2
 """Unit of a TIFF's resolution."""
+_BASELINE, _SCAN = 0xC0, 0xDA
+"""Markers of a JPEG's segments."""
+_MOST_STRIPPED = 16_000
+"""Pixels along a side up to which a strip has no more blocks than a restart interval may have, 65535."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,13 +113,8 @@ def encode(image: Image, format: str, quality: int = 90, dots: float = 0.0) -> b
         raise ImageError(f"no encoder for {format}; there are jpg, png, bmp, tif and webp")
     if kind == "tif" and _is_black_white(image):
         return _group4(image, dots)
-    try:
-        done, data = cv2.imencode(f".{kind}", image, _options(kind, quality, dots))
-    except cv2.error as exc:
-        raise ImageError(_too_large(kind, image)) from exc
-    if not done:
-        raise ImageError(_too_large(kind, image))
-    encoded = data.tobytes()
+    options = _options(kind, quality, dots)
+    encoded = _jpeg(image, options) if kind == "jpg" else _encoded(image, kind, options)
     return _STATING[kind](encoded, dots) if dots and kind in _STATING else encoded
 
 
@@ -137,6 +137,44 @@ def _options(kind: str, quality: int, dots: float) -> list[int]:
         unit = [cv2.IMWRITE_TIFF_RESUNIT, _DOTS_PER_INCH]
         return [*unit, cv2.IMWRITE_TIFF_XDPI, round(dots), cv2.IMWRITE_TIFF_YDPI, round(dots)]
     return []
+
+
+def _encoded(image: Image, kind: str, options: Sequence[int]) -> bytes:
+    try:
+        done, data = cv2.imencode(f".{kind}", image, options)
+    except cv2.error as exc:
+        raise ImageError(_too_large(kind, image)) from exc
+    if not done:
+        raise ImageError(_too_large(kind, image))
+    return data.tobytes()
+
+
+def _jpeg(image: Image, options: Sequence[int]) -> bytes:
+    """Encode a JPEG in strips, whose pixels are those of one that was encoded as a whole."""
+    strips: dict[int, bytes] = {}
+
+    def encode_strip(top: int, bottom: int) -> None:
+        strips[top] = _encoded(image[top:bottom], "jpg", options)
+
+    for_strips(encode_strip, len(image), ROWS if max(image.shape[:2]) <= _MOST_STRIPPED else len(image))
+    return strips[0] if len(strips) == 1 else _joined([strips[top] for top in sorted(strips)], image)
+
+
+def _joined(strips: Sequence[bytes], image: Image) -> bytes:
+    """Join the JPEGs of a picture's strips to one, a restart interval each."""
+    first = strips[0]
+    places = dict(_segments(first))
+    frame, scan = places[_BASELINE], places[_SCAN]
+    begin = scan + 2 + int.from_bytes(first[scan + 2 : scan + 4], "big")
+    components, sampling = first[frame + 9], first[frame + 11]
+    # Of one component alone each block is by itself.
+    wide, high = (8, 8) if components == 1 else (8 * (sampling >> 4), 8 * (sampling & 15))
+    interval = -(-image.shape[1] // wide) * (ROWS // high)
+    parts = [first[: frame + 5], struct.pack(">H", len(image)), first[frame + 7 : scan]]
+    parts += [struct.pack(">HHH", 0xFFDD, 4, interval), first[scan:-2]]
+    for number, strip in enumerate(strips[1:]):
+        parts += [bytes((0xFF, 0xD0 + number % 8)), strip[begin:-2]]
+    return b"".join((*parts, b"\xff\xd9"))
 
 
 def _read_header(data: bytes, limit_pixels: int) -> _Header:
@@ -227,12 +265,20 @@ def _check_complete(data: bytes, kind: str) -> None:
 
 def _first_scan(data: bytes) -> int:
     """Start of a JPEG's first scan, past any thumbnail in the segments before it."""
+    return next((at for marker, at in _segments(data) if marker == _SCAN), len(data))
+
+
+def _segments(data: bytes) -> Iterator[tuple[int, int]]:
+    """Yield marker and start of a JPEG's segments, the first scan being the last."""
     at = 2
     while at + 4 <= len(data) and data[at] == 0xFF:
-        if data[at + 1] == 0xDA:
-            return at
-        at += 1 if data[at + 1] == 0xFF else 2 + int.from_bytes(data[at + 2 : at + 4], "big")
-    return len(data)
+        if data[at + 1] == 0xFF:
+            at += 1
+            continue
+        yield data[at + 1], at
+        if data[at + 1] == _SCAN:
+            return
+        at += 2 + int.from_bytes(data[at + 2 : at + 4], "big")
 
 
 def _eight_bit_bgr(pixels: npt.NDArray[Any], grey: bool) -> Image:

@@ -10,6 +10,7 @@ from imgcore.aspect import sheet_aspect
 from imgcore.desk_scale import DeskScale
 from imgcore.kernels import warp_cubic
 from imgcore.settings import Rect
+from imgcore.strips import for_strips
 from imgcore.types import Image, ImageError, Points
 
 Matrix = npt.NDArray[np.float64]
@@ -133,7 +134,9 @@ def warp(image: Image, matrix: Matrix, size: tuple[int, int]) -> Image:
         Columns and rows of the result.
     """
     channels = np.ascontiguousarray(image).reshape(*image.shape[:2], -1)
-    return warp_cubic(channels, matrix, *size).reshape(size[1], size[0], *image.shape[2:])
+    warped = np.empty((size[1], size[0], channels.shape[2]), np.uint8)
+    for_strips(lambda top, bottom: warp_cubic(channels, matrix, warped, top, bottom), len(warped))
+    return warped.reshape(size[1], size[0], *image.shape[2:])
 
 
 def crop_rect(image: Image, rect: Rect) -> Image:

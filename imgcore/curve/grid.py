@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from imgcore.strips import for_strips
 from imgcore.types import Image
 
 Floats = npt.NDArray[np.float64]
@@ -64,23 +65,31 @@ def page_lengths(grid: Grid) -> tuple[float, float]:
     return float(across.mean()), float(down.mean())
 
 
-def dense_grid(grid: Grid, size: tuple[int, int]) -> Grid:
-    """Interpolate a grid cubically at every pixel of a page of `size` (width, height)."""
-    rows, cols = grid.shape[:2]
-    across = _places(cols, size[0])
-    down = _places(rows, size[1])
-    # One direction after the other: 8 taps a pixel instead of 16.
-    wide = _cubic(grid.transpose(1, 0, 2), across).transpose(1, 0, 2)
-    return np.ascontiguousarray(_cubic(wide, down), np.float32)
+def widened(grid: Grid, width: int) -> Grid:
+    """Interpolate a grid cubically at every column of a page of so many."""
+    return _cubic(grid.transpose(1, 0, 2), _places(grid.shape[1], width)).transpose(1, 0, 2)
+
+
+def dense_rows(wide: Grid, height: int, top: int, bottom: int) -> Grid:
+    """Interpolate a widened grid cubically at the pixels of rows ``top:bottom`` of a page of `height` rows.
+
+    One direction after the other: 8 taps a pixel instead of 16.
+    """
+    return np.ascontiguousarray(_cubic(wide, _places(len(wide), height)[top:bottom]), np.float32)
 
 
 def remap_grid(image: Image, grid: Grid, size: tuple[int, int]) -> Image:
     """Remap the page under a grid to a picture of `size` (width, height)."""
-    size = (min(size[0], _MAX_SIDE), min(size[1], _MAX_SIDE))
-    places = dense_grid(grid, size)
+    width, height = (min(side, _MAX_SIDE) for side in size)
+    wide, flat = widened(grid, width), np.empty((height, width, *image.shape[2:]), np.uint8)
     how = cv2.INTER_CUBIC if min(image.shape[:2]) > 3 else cv2.INTER_LINEAR
-    flat = cv2.remap(image, places, None, how, borderMode=cv2.BORDER_REPLICATE)
-    return np.asarray(flat, np.uint8)
+
+    def remap(top: int, bottom: int) -> None:
+        places = dense_rows(wide, height, top, bottom)
+        cv2.remap(image, places, None, how, flat[top:bottom], cv2.BORDER_REPLICATE)
+
+    for_strips(remap, height)
+    return flat
 
 
 def resample_nodes(values: Floats, shape: tuple[int, ...]) -> Floats:
@@ -102,6 +111,8 @@ def _cubic(lines: Grid, places: Floats) -> Grid:
     padded = np.concatenate([first, lines, last])
     start = np.clip(np.floor(places).astype(np.intp), 0, len(lines) - 2)
     t = places - start
+    # Of all lines those around the places.
+    padded, start = padded[start.min() : start.max() + 4], start - start.min()
     weights = 0.5 * np.stack(
         [-t + 2 * t**2 - t**3, 2 - 5 * t**2 + 3 * t**3, t + 4 * t**2 - 3 * t**3, -(t**2) + t**3]
     )

@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 from imgcore.enhance.illumination import estimate_illumination
 from imgcore.kernels import relight
+from imgcore.strips import for_strips
 from imgcore.types import Image
 
 Gain = npt.NDArray[np.int16]
@@ -54,9 +55,9 @@ def colour(image: Image) -> Image:
     clipped = np.float32(white) + np.float32(_WHITE_POINT - white) * illumination.tinted
     scale = np.float32(2048 * _WHITE_POINT * (255 + stretch * black)) / clipped
     gain = np.rint((scale if light.ndim == 2 else scale[:, :, None]) / light).astype(np.int16)
-    relit = relight(
-        _widened(gain, image.shape[1]), image.reshape(*image.shape[:2], -1), round(8 * stretch * black)
-    )
+    wide, flat, end = _widened(gain, image.shape[1]), image.reshape(*image.shape[:2], -1), 8 * stretch * black
+    relit = np.empty_like(flat)
+    for_strips(lambda top, bottom: relight(wide, flat, round(end), relit, top, bottom), len(image))
     return relit.reshape(image.shape)
 
 

@@ -17,22 +17,25 @@ cdef enum:
     FRACTIONS = 32
 
 
-def warp_cubic(const unsigned char[:, :, ::1] image, const double[:, ::1] matrix, int cols, int rows):
+def warp_cubic(
+    const unsigned char[:, :, ::1] image, const double[:, ::1] matrix, unsigned char[:, :, ::1] warped,
+    int top=0, bottom=None,
+):
     if image.shape[2] not in (1, 3) or image.shape[0] < 1 or image.shape[1] < 1:
         raise ValueError("a picture has one channel or three")
     if matrix.shape[0] != 3 or matrix.shape[1] != 3:
         raise ValueError("a homography is 3 x 3")
-    found = np.empty((rows, cols, image.shape[2]), np.uint8)
-    cdef unsigned char[:, :, ::1] out = found
+    cdef int end = warped.shape[0] if bottom is None else bottom
+    if warped.shape[2] != image.shape[2] or not 0 <= top <= end <= warped.shape[0] or top % TILE_ROWS:
+        raise ValueError("the result has other channels or rows")
     cdef const double[:, ::1] inverse = np.ascontiguousarray(cv2.invert(np.asarray(matrix))[1])
     cdef const short[:, ::1] weights = _weights()
     cdef int across, down
     with nogil:
         # By tiles: their part of the picture stays in the first cache, however it is turned.
-        for down in range((rows + TILE_ROWS - 1) // TILE_ROWS):
-            for across in range((cols + BLOCK - 1) // BLOCK):
-                warp_tile(image, &inverse[0, 0], weights, out, down * TILE_ROWS, across * BLOCK)
-    return found
+        for down in range(top // TILE_ROWS, (end + TILE_ROWS - 1) // TILE_ROWS):
+            for across in range((warped.shape[1] + BLOCK - 1) // BLOCK):
+                warp_tile(image, &inverse[0, 0], weights, warped, down * TILE_ROWS, end, across * BLOCK)
 
 
 @lru_cache(maxsize=1)
@@ -56,12 +59,12 @@ def _weights():
 
 cdef void warp_tile(
     const unsigned char[:, :, ::1] image, const double *inverse, const short[:, ::1] weights,
-    unsigned char[:, :, ::1] out, int top, int begin,
+    unsigned char[:, :, ::1] out, int top, int bottom, int begin,
 ) noexcept nogil:
     cdef int[BLOCK] x
     cdef int[BLOCK] y
     cdef int row, count = min(BLOCK, <int>out.shape[1] - begin)
-    cdef int end = min(top + TILE_ROWS, <int>out.shape[0])
+    cdef int end = min(top + TILE_ROWS, bottom)
     cdef double[2] origin
     cdef bint small = is_small(inverse, top, begin, origin)
     for row in range(top, end):

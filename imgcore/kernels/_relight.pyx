@@ -7,34 +7,40 @@ cdef enum:
     FRACTIONS = 1 << 15
 
 
-def relight(const short[:, :, ::1] gain, const unsigned char[:, :, ::1] image, int black):
+def relight(
+    const short[:, :, ::1] gain, const unsigned char[:, :, ::1] image, int black, unsigned char[:, :, ::1] relit,
+    int top=0, bottom=None,
+):
     cdef int rows = image.shape[0], cols = image.shape[1], channels = image.shape[2]
+    cdef int end = rows if bottom is None else bottom
     if gain.shape[0] < 1 or gain.shape[1] != cols or gain.shape[2] != channels:
-        raise ValueError("the picture and its gain differ in shape")
+        raise ValueError("the picture, its gain and the result differ in shape")
+    if relit.shape[0] != rows or relit.shape[1] != cols or relit.shape[2] != channels:
+        raise ValueError("the picture, its gain and the result differ in shape")
+    if not 0 <= top <= end <= rows:
+        raise ValueError("the picture has no such rows")
     if not 0 <= black < 1 << 14:
         raise ValueError("the black point is not within 0..16383")
-    found = np.empty((rows, cols, channels), np.uint8)
-    cdef unsigned char[:, :, ::1] out = found
     cdef short[::1] own = np.empty(cols * channels, np.int16)
     # The last three lines: relit, with a pixel more at either end, and summed along.
     cdef unsigned char[:, ::1] lines = np.empty((3, (cols + 2) * channels), np.uint8)
     cdef unsigned short[:, ::1] sums = np.empty((3, cols * channels), np.uint16)
     cdef int row, before, after, length = cols * channels
     with nogil:
-        for row in range(-1, rows):
+        # From two rows before: sharpening sees a row more on either side.
+        for row in range(max(top - 2, -1), end):
             if row + 1 < rows:
                 interpolate(gain, row + 1, rows, &own[0])
                 amplify(&own[0], &image[row + 1, 0, 0], <short>black, length, &lines[(row + 1) % 3, channels])
                 add_along(&lines[(row + 1) % 3, 0], cols, channels, &sums[(row + 1) % 3, 0])
-            if row >= 0:
+            if row >= top:
                 # At the border the picture is mirrored, without the border's own line.
                 before = row - 1 if row > 0 else min(1, rows - 1)
                 after = row + 1 if row + 1 < rows else max(rows - 2, 0)
                 sharpen(
                     &lines[row % 3, channels], &sums[before % 3, 0], &sums[row % 3, 0], &sums[after % 3, 0],
-                    length, &out[row, 0, 0],
+                    length, &relit[row, 0, 0],
                 )
-    return found
 
 
 cdef void interpolate(const short[:, :, ::1] gain, int row, int rows, short *own) noexcept nogil:

@@ -13,7 +13,14 @@ _FRACTIONS = 1 << 15
 """Parts of the distance between two lines of the gain."""
 
 
-def relight(gain: npt.NDArray[np.int16], image: Bytes, black: int) -> Bytes:
+def relight(
+    gain: npt.NDArray[np.int16],
+    image: Bytes,
+    black: int,
+    relit: Bytes,
+    top: int = 0,
+    bottom: int | None = None,
+) -> None:
     """Amplify a picture by a gain that varies over it, then sharpen by half of what a blur takes.
 
     Parameters
@@ -25,26 +32,34 @@ def relight(gain: npt.NDArray[np.int16], image: Bytes, black: int) -> Bytes:
         uint8 ``(rows, cols, channels)``.
     black
         Eight times the amplified level that becomes 0, up to 16383.
-
-    Returns
-    -------
-    ndarray
-        uint8 of `image`'s shape.
+    relit
+        uint8 of `image`'s shape, the result; another array.
+    top, bottom
+        First row to be made, and the row after the last one; None for all of them.
 
     Raises
     ------
     ValueError
-        The picture and its gain differ in shape, or the black point is out of range.
+        The picture, its gain and the result differ in shape, or have no such rows; or the black point is out
+        of range.
     """
-    if not len(gain) or gain.shape[1:] != image.shape[1:]:
-        raise ValueError("the picture and its gain differ in shape")
+    if not len(gain) or gain.shape[1:] != image.shape[1:] or relit.shape != image.shape:
+        raise ValueError("the picture, its gain and the result differ in shape")
+    bottom = len(image) if bottom is None else bottom
+    if not 0 <= top <= bottom <= len(image):
+        raise ValueError("the picture has no such rows")
     if not 0 <= black < 1 << 14:
         raise ValueError("the black point is not within 0..16383")
-    eighths = (image.astype(np.int64) * 256 * _interpolated(gain, len(image)) >> 16) - black
+    if top == bottom:
+        return
+    # Sharpening sees a row more on either side.
+    first, last = max(top - 1, 0), min(bottom + 1, len(image))
+    gains = _interpolated(gain, len(image))[first:last]
+    eighths = (image[first:last].astype(np.int64) * 256 * gains >> 16) - black
     toned = np.clip(eighths + 4 >> 3, 0, 255).astype(np.uint8)
     soft = cv2.GaussianBlur(toned, (3, 3), 0)
-    sharp = cv2.addWeighted(toned, 1 + _SHARPEN, soft, -_SHARPEN, 0)
-    return np.asarray(sharp, np.uint8).reshape(image.shape)
+    sharp = np.asarray(cv2.addWeighted(toned, 1 + _SHARPEN, soft, -_SHARPEN, 0))
+    relit[top:bottom] = sharp.reshape(toned.shape)[top - first : bottom - first]
 
 
 def _interpolated(gain: npt.NDArray[np.int16], rows: int) -> npt.NDArray[np.int64]:

@@ -34,8 +34,9 @@ class ThreadPools:
         Faces before cameras: one detection at a time, so that it never takes more than a core.
     documents
         Pages of documents: hundreds in a row, or seconds each where their text is read.
-    verdicts
-        Verdicts on pictures that are enhanced and encoded meanwhile; they wait for nothing.
+    helpers
+        Verdicts on pictures that are enhanced and encoded meanwhile, and strips of these; they wait for
+        nothing.
     heavy_limit
         Limit of concurrent calls of `run_heavy` for one origin; there is one more for the next.
     """
@@ -49,7 +50,7 @@ class ThreadPools:
         self.pages = ThreadPoolExecutor(1, "page")
         self.faces = ThreadPoolExecutor(1, "face")
         self.documents = ThreadPoolExecutor(cores, "document")
-        self.verdicts = ThreadPoolExecutor(cores, "verdict")
+        self.helpers = ThreadPoolExecutor(cores, "helper")
         # Captures, files and device enumeration; these block on disks and buses.
         self._jobs = ThreadPoolExecutor(cores + 3, "job")
         self.heavy_limit = cores
@@ -89,5 +90,5 @@ class ThreadPools:
     def close(self) -> None:
         """Let running work end, start none."""
         searches = (self.outlines, self.full_searches, self.barcodes, self.pages, self.faces)
-        for pool in (self.previews, *searches, self.documents, self.verdicts, self._jobs):
+        for pool in (self.previews, *searches, self.documents, self.helpers, self._jobs):
             pool.shutdown(wait=False, cancel_futures=True)

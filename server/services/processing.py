@@ -102,7 +102,7 @@ class ProcessService:
         image = await self._image(original, label)
         settings = replace(turned(order.settings, image), scale=original.scale)
         needs_barcode = plan is not None and plan.needs_barcode
-        threads = self._pools.verdicts
+        threads = self._pools.helpers
         work = PictureWork(settings, picture_format, order.output, self._cache, needs_barcode, True, threads)
         made = await self._pools.run_heavy(work.run, image, label, original.dots)
         pictures = [replace(one.encoded, handle=handle) for one in made]

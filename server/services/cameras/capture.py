@@ -214,7 +214,7 @@ class CaptureService:
         *,
         with_verdict: bool = True,
     ) -> PictureWork:
-        threads = self._pools.verdicts
+        threads = self._pools.helpers
         return PictureWork(settings, picture_format, output, self._cache, with_barcode, with_verdict, threads)
 
     async def _captured(

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from imgcore.barcode import read_codes
 from imgcore.pipeline import Look, process
 from imgcore.settings import Crop, Settings
+from imgcore.strips import lent
 from imgcore.types import CropOutcome, Image, ImageError, Prior, Result
 from imgcore.verdict import Verdict, judge
 from server.access.client import Client
@@ -130,8 +131,9 @@ class PictureWork:
         True to read a barcode of each picture, for its name.
     with_verdict
         True to judge whether the text of each picture will be readable.
-    verdicts
-        Threads in which pictures are judged while they are enhanced and encoded; None for the caller's own.
+    helpers
+        Threads in which pictures are judged while they are enhanced and encoded, and that share in that; None
+        for the caller's own alone.
     desk
         The desk below the camera without documents, where that is known.
     prior
@@ -144,7 +146,7 @@ class PictureWork:
     cache: ModelCache = field(repr=False)
     with_barcode: bool = False
     with_verdict: bool = False
-    verdicts: Executor | None = field(default=None, repr=False)
+    helpers: Executor | None = field(default=None, repr=False)
     desk: Image | None = field(default=None, repr=False, compare=False)
     prior: Prior = Prior.PICTURE
 
@@ -163,23 +165,24 @@ class PictureWork:
         server.errors.PictureUnreadable, PictureTooLarge, ModelDamaged
         """
         verdicts: list[PendingVerdict] = []
-        result = process_image(
-            image,
-            self.settings,
-            self.cache,
-            label,
-            lambda plain, beyond: verdicts.append(self._begin_verdict(plain, beyond)),
-            self.desk,
-        )
-        stages = tuple(one.name for one in result.report.stages if one.applied)
-        each = zip(result.pictures, result.plain, result.crops, result.dots, verdicts, strict=True)
         finished = []
-        for pixels, plain, crop, measured, verdict in each:
-            encoded = encode(pixels, self.picture_format, self.output, measured or dots)
-            one = self._described(encoded, plain, verdict)
-            known = one.dots_source or ("desk" if measured else "device" if dots else "")
-            made = replace(one, crop=self._by(crop), stages=(*stages, *one.stages), dots_source=known)
-            finished.append(FinishedPicture(made, pixels))
+        with lent(self.helpers):
+            result = process_image(
+                image,
+                self.settings,
+                self.cache,
+                label,
+                lambda plain, beyond: verdicts.append(self._begin_verdict(plain, beyond)),
+                self.desk,
+            )
+            stages = tuple(one.name for one in result.report.stages if one.applied)
+            each = zip(result.pictures, result.plain, result.crops, result.dots, verdicts, strict=True)
+            for pixels, plain, crop, measured, verdict in each:
+                encoded = encode(pixels, self.picture_format, self.output, measured or dots)
+                one = self._described(encoded, plain, verdict)
+                known = one.dots_source or ("desk" if measured else "device" if dots else "")
+                made = replace(one, crop=self._by(crop), stages=(*stages, *one.stages), dots_source=known)
+                finished.append(FinishedPicture(made, pixels))
         return finished
 
     def _by(self, crop: CropOutcome) -> CropOutcome:
@@ -197,9 +200,8 @@ class PictureWork:
     def _begin_verdict(self, plain: Image, beyond: float) -> PendingVerdict:
         if not self.with_verdict:
             return lambda: None
-        if self.verdicts is None:
-            return partial(judge, plain, beyond)
-        return self.verdicts.submit(judge, plain, beyond).result
+        judged = partial(judge, plain, beyond)
+        return judged if self.helpers is None else self.helpers.submit(judged).result
 
     def _described(self, encoded: EncodedPicture, plain: Image, verdict: PendingVerdict) -> EncodedPicture:
         barcode = barcode_of(plain) if self.with_barcode else ""
@@ -208,5 +210,4 @@ class PictureWork:
 
 def barcode_of(image: Image) -> str:
     """Return the text of a picture's first barcode in reading order; empty if there is none."""
-    codes = read_codes(image)
-    return codes[0].text if codes else ""
+    return next((code.text for code in read_codes(image)), "")

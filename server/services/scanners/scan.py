@@ -176,7 +176,7 @@ class ScanService:
             self._cache,
             form.with_barcode,
             with_verdict=form.kept,
-            verdicts=self._pools.verdicts,
+            helpers=self._pools.helpers,
             prior=Prior.FEEDER if feeder else Prior.GLASS,
         )
 

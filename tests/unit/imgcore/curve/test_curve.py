@@ -10,7 +10,15 @@ from benchmarks.quality.pages import compared, ms_ssim
 from imgcore.crop import crop
 from imgcore.curve.border import find_border, warp_to_border
 from imgcore.curve.flatten import MARGIN, flatten
-from imgcore.curve.grid import VIEW, Grid, dense_grid, is_plausible, perspective_grid, remap_grid
+from imgcore.curve.grid import (
+    VIEW,
+    Grid,
+    dense_rows,
+    is_plausible,
+    perspective_grid,
+    remap_grid,
+    widened,
+)
 from imgcore.curve.gutter import find_gutter, gutter_of
 from imgcore.curve.page_view import page_view, text_corners, text_runs_down
 from imgcore.curve.text_lines import is_level, level_text
@@ -43,7 +51,7 @@ def likeness(truth: Image, page: Image) -> float:
 
 def test_a_plane_grid_is_a_plane_at_every_pixel() -> None:
     corners = np.array([(10, 20), (110, 20), (110, 220), (10, 220)], np.float64) - 0.5
-    places = dense_grid(perspective_grid(corners), (100, 200))
+    places = dense_rows(widened(perspective_grid(corners), 100), 200, 0, 200)
     y, x = np.mgrid[20:220, 10:110]
     assert np.abs(places - np.stack([x, y], axis=2)).max() < 1e-3
 

@@ -37,14 +37,14 @@ def test_a_picture_is_judged_while_it_is_encoded(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(picture_work, "judge", judge)
     monkeypatch.setattr(picture_work, "encode", announced)
     with ThreadPoolExecutor(1) as threads:
-        (finished,) = replace(WORK, verdicts=threads).run(page_on_desk(), "page")
+        (finished,) = replace(WORK, helpers=threads).run(page_on_desk(), "page")
     assert finished.encoded.verdict == Verdict(blurred=1.0)
 
 
 def test_threads_change_nothing_of_a_verdict() -> None:
     (alone,) = WORK.run(page_on_desk(), "page")
     with ThreadPoolExecutor(1) as threads:
-        (beside,) = replace(WORK, verdicts=threads).run(page_on_desk(), "page")
+        (beside,) = replace(WORK, helpers=threads).run(page_on_desk(), "page")
     assert alone.encoded.verdict is not None
     assert beside.encoded.verdict == alone.encoded.verdict
     (unjudged,) = replace(WORK, with_verdict=False).run(page_on_desk(), "page")

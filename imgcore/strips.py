@@ -1,0 +1,55 @@
+"""Work on a picture strip by strip, which a second thread shares where the caller lends one.
+
+What is made of a strip depends on the picture alone, so that the result is the same, byte by byte, whoever
+made it and in whatever order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+ROWS = 256
+"""Rows of a strip: some 5 ms of work at the width of a page, so that two threads end nearly together."""
+
+_lent: ContextVar[Executor | None] = ContextVar("lent", default=None)
+
+
+@contextmanager
+def lent(executor: Executor | None) -> Iterator[None]:
+    """Let the work of this thread be shared by a thread of `executor`; None for no other."""
+    token = _lent.set(executor)
+    try:
+        yield
+    finally:
+        _lent.reset(token)
+
+
+def for_strips(work: Callable[[int, int], None], rows: int, strip: int = ROWS) -> None:
+    """Call a function for all strips of a picture, in any order, where a thread was lent from two threads.
+
+    Parameters
+    ----------
+    work
+        Takes the first row of a strip and the row after its last one; releases Python's lock for most of it.
+    rows
+        Rows of the picture.
+    strip
+        Rows of a strip; the last one may have fewer.
+    """
+    tops = iter(range(0, rows, strip))
+
+    def share() -> None:
+        for top in tops:
+            work(top, min(top + strip, rows))
+
+    executor = _lent.get() if rows > strip else None
+    other = None if executor is None else executor.submit(share)
+    try:
+        share()
+    finally:
+        # One that has not begun by now has nothing left to do, and may wait behind others for long.
+        if other is not None and not other.cancel():
+            other.result()
