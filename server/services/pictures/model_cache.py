@@ -18,7 +18,7 @@ from imgcore.settings import Crop, Removal, Settings
 from models.arrays import read_arrays
 from models.locate import ModelMissing, RuntimeMissing, choose
 from models.manifest import Model
-from models.session import open_net
+from models.session import late_net
 from server.errors import ModelDamaged
 
 log = logging.getLogger(__name__)
@@ -37,7 +37,7 @@ class ModelCache:
         self._loaded: dict[Callable[[], Any], tuple[float, Any]] = {}
 
     def models(self, settings: Settings) -> Models:
-        """Return the models that these settings use, loading them in some 0.2 s the first time.
+        """Return the models that these settings use; nets are opened in some 0.2 s by their first run.
 
         Raises
         ------
@@ -101,7 +101,7 @@ class ModelCache:
 
 def _page_grid() -> GridNet | None:
     try:
-        return page_grid(open_net(choose("page-grid")))
+        return page_grid(late_net(choose("page-grid")))
     except ModelMissing as missing:
         log.warning("curved pages are flattened by their borders and lines alone: %s", missing)
         return None
@@ -110,7 +110,7 @@ def _page_grid() -> GridNet | None:
 def _documents() -> DocumentNets | None:
     scoring = ScoringNet(**_own("document-scoring", read_arrays))
     try:
-        return DocumentNets(_own("document-segmentation", open_net), scoring)
+        return DocumentNets(_own("document-segmentation", late_net), scoring)
     except RuntimeMissing as missing:
         log.warning("several documents are found as regions, less surely: %s", missing)
         return None
