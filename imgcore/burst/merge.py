@@ -55,10 +55,9 @@ def sensor_noise(image: Image) -> float:
     ----------
     J. Immerkaer, "Fast noise variance estimation", 1996; the median of blocks in place of the mean.
     """
-    grey = grey_of(image)
-    rows, cols = grey.shape
+    rows, cols = image.shape[:2]
     top, left = max(0, (rows - SIDE // 2) // 2), max(0, (cols - SIDE // 2) // 2)
-    middle = grey[top : rows - top, left : cols - left].astype(np.float32)
+    middle = grey_of(image[top : rows - top, left : cols - left]).astype(np.float32)
     mask = np.array([(1, -2, 1), (-2, 4, -2), (1, -2, 1)], np.float32)
     high = np.abs(cv2.filter2D(middle, cv2.CV_32F, mask))
     blocks = cv2.resize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import product
 
 import cv2
 import numpy as np
@@ -40,7 +41,7 @@ def are_drawn(image: Image, quads: Sequence[Floats]) -> list[bool]:
     Parameters
     ----------
     image
-        BGR or grey, not reduced. Some 3 ms at 8 megapixels.
+        BGR or grey, not reduced. Some 1 ms at 8 megapixels of a camera.
     quads
         ``(4, 2)`` each, in pixels of `image`: all that was found.
     """
@@ -63,11 +64,21 @@ def are_drawn(image: Image, quads: Sequence[Floats]) -> list[bool]:
 
 
 def _exact(image: Image) -> tuple[Mask, Image]:
-    """Mask of pixels, one of each few, that equal those one further and a block further; their colours."""
+    """Mask of pixels, one of each few, that equal those one further and a block further; their colours.
+
+    Where fewer than `_MADE` do, of more pixels than do.
+    """
     planes = image.reshape(*image.shape[:2], -1)
     rows, cols = (max(0, side - _BLOCK) for side in planes.shape[:2])
     own, near, far = (planes[at : at + rows : _STEP, at : at + cols : _STEP] for at in (0, 1, _BLOCK))
-    return np.asarray(((own == near) & (own == far)).all(axis=2)), own
+    exact = np.ones(own.shape[:2], bool)
+    # Channel by channel: NumPy takes four times as long over a short axis.
+    for other, channel in product((near, far), range(own.shape[2])):
+        exact &= own[:, :, channel] == other[:, :, channel]
+        if not exact.size or exact.mean() < _MADE:
+            # No other channel makes them more.
+            break
+    return exact, own
 
 
 def _cells(quad: Floats) -> npt.NDArray[np.int32]:
