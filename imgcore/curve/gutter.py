@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from imgcore.crop import page_size
 from imgcore.curve.grid import Floats
-from imgcore.curve.page_view import darkest_channel, page_view, text_runs_down
+from imgcore.curve.page_view import PageView, darkest_channel, page_view, text_runs_down
 from imgcore.outline import find_outline_fast
 from imgcore.types import Image, Outline, Points
 
@@ -32,6 +32,12 @@ _NEAR = 9
 _FLANK = 24
 _FULLEST = 0.72
 _THUMBNAIL = 480
+_STROKE, _MIDDLE, _MARGIN, _COLUMN = 15, 7, 24, 80
+"""Rows of a page's view that strokes of print are lower than; pixels from the gutter within which nothing is
+printed, from which there may be print, and as far as it is looked at."""
+_CROSSED, _PRINTED = 0.4, 0.01
+"""Share of the print beside a fold from which it runs across, where real and made books have .02 at most; and
+the contrast of print from which there is enough to tell."""
 
 
 def find_gutter(image: Image) -> Points | None:
@@ -92,12 +98,28 @@ def gutter_within(image: Image, corners: Floats) -> Floats | None:
     view = cv2.warpPerspective(image, to_view, (_WIDTH, _BANDS * _BAND_ROWS), flags=cv2.INTER_AREA,
                                borderMode=cv2.BORDER_REPLICATE)  # fmt: skip
     line = _valley(np.asarray(view, np.uint8))
-    # A fold across a sheet that lies sideways looks the same, but for its text.
-    if line is None or text_runs_down(page_view(darkest_channel(image), corners, 0.0).picture):
+    if line is None:
         return None
     ends = np.array([(line[0], -0.5), (line[1], _BANDS * _BAND_ROWS - 0.5)])
     seen: Floats = cv2.perspectiveTransform(ends[None], np.linalg.inv(to_view))[0]
-    return seen
+    # A fold across a sheet looks the same, but for its text.
+    upright = page_view(darkest_channel(image), corners, 0.0)
+    return None if text_runs_down(upright.picture) or _is_crossed(upright, seen) else seen
+
+
+def _is_crossed(view: PageView, line: Floats) -> bool:
+    """Return whether print runs across a line, as it does across a fold and never across a gutter."""
+    (left, top), (right, bottom) = view.map(line)
+    rows = np.arange(len(view.picture) // 8, len(view.picture) * 7 // 8)
+    places = left + (rows - top) / (bottom - top) * (right - left)
+    # Closed from above to below alone: a crease is no print.
+    paper = cv2.morphologyEx(view.picture, cv2.MORPH_CLOSE, np.ones((_STROKE, 1), np.uint8))
+    across = np.rint(places).astype(np.intp)[:, None] + np.arange(-_COLUMN, _COLUMN + 1)
+    at = rows[:, None], np.clip(across, 0, view.picture.shape[1] - 1)
+    contrast = np.mean((paper[at].astype(np.float32) - view.picture[at]) / np.maximum(paper[at], 32), axis=0)
+    apart = np.abs(np.arange(-_COLUMN, _COLUMN + 1))
+    beside = float(contrast[apart >= _MARGIN].mean())
+    return beside > _PRINTED and float(contrast[apart <= _MIDDLE].mean()) > _CROSSED * beside
 
 
 def _whole(image: Image) -> Floats:

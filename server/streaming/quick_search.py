@@ -197,9 +197,7 @@ def _found(image: Image, variant: Variant, documents: GetDocumentNets) -> Findin
     if variant.overlay is Overlay.OUTLINES:
         return find_documents(image, documents())
     finding = find_page(image)
-    if variant.overlay is Overlay.OUTLINE and not finding.outlines:
-        finding = find_page(image, documents())
-    return finding
+    return finding if finding.outlines else find_page(image, documents())
 
 
 def _gutter(image: Image, page: Outline) -> Sequence[Points]:

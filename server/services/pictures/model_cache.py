@@ -46,7 +46,7 @@ class ModelCache:
         """
         return Models(
             page_grid=self.page_grid() if settings.crop is Crop.CURVE else None,
-            documents=self.documents() if settings.crop in (Crop.SINGLE, Crop.MULTI) else None,
+            documents=self.documents() if settings.crop in (Crop.SINGLE, Crop.MULTI, Crop.CURVE) else None,
             orientation=self.orientation() if settings.upright else None,
             fingers=self.fingers() if settings.removal is Removal.FINGERS else None,
         )

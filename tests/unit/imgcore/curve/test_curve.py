@@ -25,7 +25,7 @@ from imgcore.curve.text_lines import is_level, level_text
 from imgcore.outline import Finding, find_outline, find_outline_fast
 from imgcore.outline.finder import RefusedOutline
 from imgcore.outline.whole_page import Refusal
-from imgcore.types import Image
+from imgcore.types import Image, Outline
 from synthetic.datasets.curled import Scene, curled_page, open_book, text_page
 from tests.fakes.paper import laid, page_on_desk, sheet, turned
 
@@ -209,6 +209,21 @@ def test_a_fold_across_a_sideways_page_is_no_gutter() -> None:
     assert find_gutter(folded) is None
 
 
+@pytest.mark.parametrize("scale", [1.0, 2.5])
+def test_a_fold_that_print_runs_across_is_no_gutter(scale: float) -> None:
+    """A sheet that lies across and is folded in the middle; with margins there it may be a book."""
+    wide, high = round(566 * scale), round(400 * scale)
+    shade = 1 - 0.3 * np.exp(-np.abs(np.arange(wide) - 290 * scale) / (14 * scale))
+    desk = np.full((round(480 * scale), round(660 * scale), 3), (60, 80, 90), np.uint8)
+    at = turned(wide, high, (330 * scale, 240 * scale), 1)
+    text = text_page(np.random.default_rng(3), wide, high)
+    margins = text.copy()
+    margins[:, round(265 * scale) : round(315 * scale)] = text.max()
+    for print_runs_across, page in ((True, text), (False, margins)):
+        folded = laid((page * shade[None, :, None]).astype(np.uint8), at, desk)
+        assert (find_gutter(folded) is None) == print_runs_across
+
+
 # Flattening ----------------------------------------------------------------------------
 
 
@@ -254,6 +269,28 @@ def test_a_book_gives_its_pages_from_left_to_right(book: Scene) -> None:
         assert likeness(truth, page) > 0.7
     swapped = [likeness(truth, page) for truth, page in zip(book.pages, done.pages[::-1], strict=True)]
     assert max(swapped) < 0.6
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(("here", "there"), [((1, 2), (0, 3)), ((0, 3), (1, 2))])
+def test_a_book_of_which_one_page_was_found_gives_both(
+    book: Scene, here: tuple[int, int], there: tuple[int, int]
+) -> None:
+    whole = find_outline(book.picture)
+    assert whole is not None
+    assert book.gutter is not None
+    page = whole.corners.copy()
+    page[list(here)] = book.gutter[[0, -1]]
+    finding = Finding((Outline(page, 0.9),))
+    mirrored = page.copy()
+    mirrored[list(here)] = 2 * page[list(here)] - page[list(there)]
+    view = page_view(book.picture, mirrored.astype(np.float64), MARGIN)
+    both = perspective_grid(view.map(whole.corners.astype(np.float64)))
+    done = flatten(book.picture, lambda view: both, finding)
+    assert len(done.pages) == 2
+    for truth, flat in zip(book.pages, done.pages, strict=True):
+        assert likeness(truth, flat) > 0.65
+    assert len(flatten(book.picture, lambda view: perspective_grid(SQUARE * (200, 300)), finding).pages) == 1
 
 
 @pytest.mark.long

@@ -48,6 +48,7 @@ def test_settings_get_what_they_can_use_and_nothing_else(
     several = cache.models(MULTI)
     assert several.documents is cache.documents() is not None
     assert several.orientation is None
+    assert cache.models(Settings(crop=Crop.CURVE)).documents is cache.documents()
 
 
 def test_a_process_that_does_not_look_for_documents_loads_no_runtime() -> None:
