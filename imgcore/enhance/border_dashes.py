@@ -42,6 +42,8 @@ def remove_border_dashes(ink: Mask) -> Mask:
 
 def _dashes(strip: Mask) -> Mask:
     """Mask of the dashes along the left side, bool ``(rows, _DEEP)``; empty if they are few."""
+    if not strip[:, :_TOUCHING].any():
+        return np.zeros((len(strip), _DEEP), bool)
     found = cv2.connectedComponentsWithStats(np.ascontiguousarray(strip, np.uint8), connectivity=8)
     labels, stats = np.asarray(found[1]), np.asarray(found[2])
     shallow = stats[:, cv2.CC_STAT_LEFT] < _TOUCHING

@@ -56,7 +56,7 @@ def open_gaps(even: Image, soft: Image) -> Mask:
 
 def _share(mask: Image) -> npt.NDArray[np.float32]:
     """Share of inked pixels around each, 0..255, on the reduced picture."""
-    return np.asarray(cv2.blur(reduced(mask).astype(np.float32), (_AROUND, _AROUND)), np.float32)
+    return np.asarray(cv2.boxFilter(reduced(mask), cv2.CV_32F, (_AROUND, _AROUND)), np.float32)
 
 
 def _bytes(plane: object) -> Image:

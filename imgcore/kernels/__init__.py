@@ -46,7 +46,7 @@ if TYPE_CHECKING or not COMPILED:
     from imgcore.kernels.jpeg_entropy import jpeg_scan, jpeg_stuff, jpeg_unstuff
     from imgcore.kernels.jpeg_reduce import jpeg_reduce
     from imgcore.kernels.jpeg_rotate import jpeg_rotate
-    from imgcore.kernels.mrf_binarization import binarize_mrf
+    from imgcore.kernels.mrf_binarization import binarize_mrf, double_where_sharp
     from imgcore.kernels.pair_lookup import pair_lookup
     from imgcore.kernels.projection_profile import projection_scores
     from imgcore.kernels.relight import relight
@@ -68,7 +68,7 @@ else:
     from imgcore.kernels._jpeg_entropy import jpeg_scan, jpeg_stuff, jpeg_unstuff
     from imgcore.kernels._jpeg_reduce import jpeg_reduce
     from imgcore.kernels._jpeg_rotate import jpeg_rotate
-    from imgcore.kernels._mrf_binarization import binarize_mrf
+    from imgcore.kernels._mrf_binarization import binarize_mrf, double_where_sharp
     from imgcore.kernels._pair_lookup import pair_lookup
     from imgcore.kernels._projection_profile import projection_scores
     from imgcore.kernels._relight import relight
@@ -85,6 +85,7 @@ __all__ = [
     "component_statistics",
     "detail_moments",
     "dividing_support",
+    "double_where_sharp",
     "edge_quads",
     "edge_support",
     "filter_ridges",

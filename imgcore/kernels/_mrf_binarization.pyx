@@ -55,6 +55,45 @@ def binarize_mrf(
     return ink_.view(np.bool_)
 
 
+def double_where_sharp(
+    short[:, ::1] across,
+    short[:, ::1] down,
+    const unsigned char[:, ::1] darkest,
+    const unsigned char[:, ::1] brightest,
+    int ratio,
+    int least,
+):
+    cdef Py_ssize_t rows = across.shape[0], cols = across.shape[1], y
+    if not rows == down.shape[0] == darkest.shape[0] == brightest.shape[0]:
+        raise ValueError("the planes differ in shape")
+    if not cols == down.shape[1] == darkest.shape[1] == brightest.shape[1]:
+        raise ValueError("the planes differ in shape")
+    if not 0 <= ratio <= 127:
+        raise ValueError("the ratio is not within 0..127")
+    with nogil:
+        for y in range(rows):
+            double_row(
+                &across[y, 0], &down[y, 0], &darkest[y, 0], &brightest[y, 0],
+                <short>ratio, <short>least, cols,
+            )
+
+
+cdef inline void double_row(
+    short* across, short* down, const unsigned char* darkest, const unsigned char* brightest,
+    short ratio, short least, Py_ssize_t cols,
+) noexcept nogil:
+    cdef Py_ssize_t x
+    cdef short span, one, other, rise, sharp
+    for x in range(cols):
+        span = <short>(brightest[x] - darkest[x])
+        one = <short>(-across[x] if across[x] < 0 else across[x])
+        other = <short>(-down[x] if down[x] < 0 else down[x])
+        rise = <short>(one + (other >> 1)) if one > other else <short>(other + (one >> 1))
+        sharp = <short>(-<short>(rise >= <short>(span * ratio)) & -<short>(span >= least))
+        across[x] += across[x] & sharp
+        down[x] += down[x] & sharp
+
+
 cdef void row_costs(
     const unsigned char[:, ::1] plane, const unsigned char[:, ::1] edges, const short[::1] unary,
     int pairwise, short[:, ::1] cost, unsigned char[:, ::1] below, Py_ssize_t y,

@@ -57,6 +57,41 @@ def binarize_mrf(plane: Bytes, edges: Bytes, unary: Shorts, pairwise: int) -> Ma
     return np.asarray(received + _messages(received.T, right.T).T < 0)
 
 
+def double_where_sharp(
+    across: Shorts, down: Shorts, darkest: Bytes, brightest: Bytes, ratio: int, least: int
+) -> None:
+    """Double a gradient where it rises at once by nearly all that its neighbourhood spans.
+
+    A rise is the greater of the two derivatives and half of the lesser.
+
+    Parameters
+    ----------
+    across, down
+        int16 ``(rows, cols)``, derivatives along both ways, within -8191..8191; changed.
+    darkest, brightest
+        uint8 ``(rows, cols)``, of each pixel's neighbourhood.
+    ratio
+        Least rise of a sharp edge, as a multiple of the span between the two; 0..127.
+    least
+        Least span.
+
+    Raises
+    ------
+    ValueError
+        Shapes that do not fit, or a ratio out of range.
+    """
+    if not across.shape == down.shape == darkest.shape == brightest.shape:
+        raise ValueError("the planes differ in shape")
+    if not 0 <= ratio <= 127:
+        raise ValueError("the ratio is not within 0..127")
+    span = brightest.astype(np.int16) - darkest
+    x, y = np.abs(across), np.abs(down)
+    rise = np.maximum(x, y) + (np.minimum(x, y) >> 1)
+    sharp = (rise >= span * np.int16(ratio)) & (span >= least)
+    across[sharp] *= 2
+    down[sharp] *= 2
+
+
 def _laplacian(plane: Bytes) -> npt.NDArray[np.int64]:
     """Four times the level less the four neighbours, the rim repeated."""
     padded = np.pad(plane.astype(np.int64), 1, mode="edge")

@@ -66,3 +66,45 @@ def test_threads_do_not_disturb_each_other() -> None:
     with ThreadPoolExecutor(4) as pool:
         together = list(pool.map(lambda job: compiled.binarize_mrf(*job, 60), jobs))
     np.testing.assert_array_equal(alone, together)
+
+
+def gradients(seed: int, rows: int, cols: int) -> tuple[Any, Any, Any, Any]:
+    """Rises about where the limit of a sharp edge lies, and the levels around them."""
+    random = np.random.default_rng(seed)
+    across, down = (random.integers(-1100, 1100, (rows, cols)).astype(np.int16) for _ in range(2))
+    darkest, brightest = np.sort(random.integers(0, 256, (2, rows, cols)).astype(np.uint8), axis=0)
+    return across, down, darkest, brightest
+
+
+@given(
+    st.integers(0, 1 << 30),
+    st.sampled_from([(1, 1), (1, 50), (50, 1), (17, 23)]),
+    st.sampled_from([0, 1, 4, 127]),
+)
+@settings(max_examples=60)
+def test_they_double_alike(seed: int, shape: tuple[int, int], ratio: int) -> None:
+    one, other = gradients(seed, *shape), gradients(seed, *shape)
+    for kernel, job in ((compiled, one), (twin, other)):
+        kernel.double_where_sharp(*job, ratio, 25)
+    np.testing.assert_array_equal(one, other)
+
+
+@pytest.mark.parametrize("kernel", [compiled, twin], ids=["compiled", "twin"])
+def test_a_rise_at_once_is_doubled_and_a_slow_one_is_not(kernel: ModuleType) -> None:
+    across = np.array([[-400, 399, 96, 320]], np.int16)
+    down = np.array([[0, 0, 0, 160]], np.int16)
+    darkest, brightest = (
+        np.array([[100, 100, 100, 100]], np.uint8),
+        np.array([[200, 200, 124, 200]], np.uint8),
+    )
+    kernel.double_where_sharp(across, down, darkest, brightest, 4, 25)
+    assert across.tolist() == [[-800, 399, 96, 640]] and down.tolist() == [[0, 0, 0, 320]]
+
+
+@pytest.mark.parametrize("kernel", [compiled, twin], ids=["compiled", "twin"])
+def test_gradients_that_do_not_fit_are_refused(kernel: ModuleType) -> None:
+    across, down, darkest, brightest = gradients(1, 5, 6)
+    with pytest.raises(ValueError, match="differ"):
+        kernel.double_where_sharp(across, np.ascontiguousarray(down[:4]), darkest, brightest, 4, 25)
+    with pytest.raises(ValueError, match="ratio"):
+        kernel.double_where_sharp(across, down, darkest, brightest, 128, 25)
