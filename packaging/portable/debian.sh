@@ -45,8 +45,8 @@ copy_site() {
     rm -rf "$site/bin"
 }
 
-# Debian's onnxruntime and onnx register each operator twice, and tell of it in 1200 lines when they are first used, which is
-# to be when they are imported: into memory, as a confined process may open no file to write.
+# Debian's onnxruntime and onnx register each operator twice, and tell of it in 1200 lines when operators are first asked for,
+# which is to be when they are imported: into memory, as a confined process may open no file to write.
 quieten_onnxruntime() {
     local file=$1/onnxruntime/capi/_pybind_state.py
     sed -i '/^from \.onnxruntime_pybind11_state import/d' "$file"
@@ -56,6 +56,7 @@ os.dup2(_unsaid, 2)
 try:
     from .onnxruntime_pybind11_state import *  # noqa
     set_default_logger_severity(2)
+    get_all_operator_schema()
 finally:
     os.dup2(_said, 2)
     os.close(_said)

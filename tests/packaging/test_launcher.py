@@ -76,7 +76,7 @@ def musl(tmp_path_factory: pytest.TempPathFactory) -> Path:
         shutil.copy(busybox, root / "bin/busybox")
     (root / "dev").mkdir()
     (root / "dev/null").touch()
-    for applet in ("sh", "ls", "dirname", "readlink", "uname", "printf"):
+    for applet in ("sh", "ls", "dirname", "grep", "readlink", "uname", "printf"):
         (root / "bin" / applet).symlink_to("busybox")
     # Debian's lies elsewhere, with a link; Alpine's in /lib.
     if not list(root.glob("lib/ld-musl-*")):
@@ -86,12 +86,13 @@ def musl(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
-def test_on_a_system_with_musl_it_says_so(musl: Path) -> None:
-    (musl / "srv/bin").mkdir(parents=True)
-    shutil.copy(LAUNCHER, musl / "srv/bin/gaopai")
+def started_within(root: Path) -> str:
+    """Run the command on the files of another system, and return what it says."""
+    (root / "srv/bin").mkdir(parents=True, exist_ok=True)
+    shutil.copy(LAUNCHER, root / "srv/bin/gaopai")
     # Any program of this machine, which asks for the loader of glibc.
-    shutil.copy(Path("/usr/bin/env").resolve(), musl / "srv/bin/python3")
-    command = ["unshare", "--user", "--map-root-user", "chroot", musl, "/srv/bin/gaopai", "serve"]
+    shutil.copy(Path("/usr/bin/env").resolve(), root / "srv/bin/python3")
+    command = ("unshare", "--user", "--map-root-user", "chroot", str(root), "/srv/bin/gaopai", "serve")
     ended = subprocess.run(
         command,
         capture_output=True,
@@ -103,4 +104,18 @@ def test_on_a_system_with_musl_it_says_so(musl: Path) -> None:
     if "unshare" in ended.stderr:
         pytest.skip(f"no namespaces here: {ended.stderr}")
     assert ended.returncode == 1
-    assert "the system has musl" in ended.stderr and "系统使用 musl" in ended.stderr
+    return ended.stderr
+
+
+def test_on_a_system_with_musl_it_says_so(musl: Path) -> None:
+    said = started_within(musl)
+    assert "the system has musl" in said and "系统使用 musl" in said
+
+
+def test_musl_beside_glibc_is_not_to_blame(musl: Path) -> None:
+    getconf = musl / "bin/getconf"
+    getconf.write_text("#!/bin/sh\necho glibc 2.41\n")
+    getconf.chmod(0o755)
+    said = started_within(musl)
+    getconf.unlink()
+    assert "musl" not in said and "cannot be started" in said
