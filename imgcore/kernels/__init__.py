@@ -15,6 +15,7 @@ _NAMES = (
     "mrf_binarization",
     "bar_columns",
     "bent_sheet",
+    "bilinear",
     "cell_measures",
     "cubic_warp",
     "structure_tensor",
@@ -37,6 +38,7 @@ COMPILED = all(find_spec(f"imgcore.kernels._{name}") for name in _NAMES)
 if TYPE_CHECKING or not COMPILED:
     from imgcore.kernels.bar_columns import detail_moments, gradient_moments, sample_columns
     from imgcore.kernels.bent_sheet import bend_sheets
+    from imgcore.kernels.bilinear import sample_bilinear
     from imgcore.kernels.cell_measures import cell_greys, cell_rectangle, component_statistics
     from imgcore.kernels.cubic_warp import warp_cubic
     from imgcore.kernels.edge_quads import dividing_support, edge_quads
@@ -59,6 +61,7 @@ else:
         import_module(f"imgcore.kernels.{_name}")
     from imgcore.kernels._bar_columns import detail_moments, gradient_moments, sample_columns
     from imgcore.kernels._bent_sheet import bend_sheets
+    from imgcore.kernels._bilinear import sample_bilinear
     from imgcore.kernels._cell_measures import cell_greys, cell_rectangle, component_statistics
     from imgcore.kernels._cubic_warp import warp_cubic
     from imgcore.kernels._edge_quads import dividing_support, edge_quads
@@ -102,6 +105,7 @@ __all__ = [
     "pair_lookup",
     "projection_scores",
     "relight",
+    "sample_bilinear",
     "sample_columns",
     "structure_tensors",
     "warp_cubic",

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 
+from imgcore.kernels import sample_bilinear
 from imgcore.types import Image
 
 Floats = npt.NDArray[np.float64]
@@ -31,7 +31,7 @@ _NARROWEST = 1.5
 _TRUSTED = 0.35
 """Share of the places that must agree on a line."""
 _MOST = 24
-"""Quadrilaterals in one batch: OpenCV remaps no more than 32767 rows, 1152 of them for each."""
+"""Quadrilaterals in one batch, whose samples take some megabytes."""
 _FEWEST = 8
 """Places that must lie in the picture."""
 _ALONG = np.linspace(_ENDS, 1 - _ENDS, _PLACES)
@@ -95,7 +95,7 @@ def _gradients(image: Image, starts: Floats, along: Floats, normals: Floats, wid
     off = np.repeat(normals, len(fine), axis=0)
     x = (on[:, :1] + across * off[:, :1]).astype(np.float32)
     y = (on[:, 1:] + across * off[:, 1:]).astype(np.float32)
-    strip = cv2.remap(image, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    strip = sample_bilinear(np.ascontiguousarray(image).reshape(*image.shape[:2], -1), x, y)
     sums = strip.reshape(len(starts), _PLACES, samples, len(across), -1).sum(axis=2, dtype=np.int32)
     return np.asarray((sums[:, :, 2 * half :] - sums[:, :, : -2 * half]) / samples)
 

@@ -149,8 +149,12 @@ def pictures(shared: Path) -> Path:
     return shared
 
 
+@pytest.mark.timeout(3 * 3600)
 def test_results_are_those_of_this_processor(oldest: Emulated, pictures: Path) -> None:
-    """The same outlines, codes and text; ``script/bench processors`` makes the table."""
+    """The same outlines, codes and text; ``script/bench processors`` makes the table.
+
+    To read the text takes an emulated processor half an hour, if nothing else runs.
+    """
     name = oldest.processor.name
     command = oldest.command("env", "GAOPAI_MODELS=/srv", GAOPAI)
     processors.read(processors.FOLDER, name, Path("/srv"), tuple(map(str, command)))
@@ -158,4 +162,4 @@ def test_results_are_those_of_this_processor(oldest: Emulated, pictures: Path) -
     processors.read(processors.FOLDER, own, processors.FOLDER, processors.COMMAND)
     agreed = processors.compare(processors.FOLDER, own, name)
     assert agreed.documents and agreed.codes and agreed.lines
-    assert agreed.holds(processors.PIXELS.get(name, 1.0)), agreed
+    assert agreed.holds(), agreed

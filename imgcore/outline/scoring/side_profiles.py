@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import cv2
 import numpy as np
 import numpy.typing as npt
+
+from imgcore.kernels import sample_bilinear
 
 Floats = npt.NDArray[np.float64]
 Numbers = npt.NDArray[np.int64]
@@ -184,13 +185,6 @@ def _nearest(plane: npt.NDArray[np.uint8], places: Floats) -> npt.NDArray[np.uin
 
 def looked_up(picture: Plane, places: Floats) -> Floats:
     """Interpolate a picture at places ``(..., 2)``; beyond its border the border's values."""
-    flat = places.reshape(-1, 1, 2).astype(np.float32)
-    channels = picture.shape[2]
-    if not flat.size:
-        return np.empty((*places.shape[:-1], channels))
-    # cv2.remap takes no more than 32767 rows.
-    parts = [flat[begin : begin + 32_000] for begin in range(0, len(flat), 32_000)]
-    values = [
-        cv2.remap(picture, part, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE) for part in parts
-    ]
-    return np.asarray(np.concatenate(values), np.float64).reshape(*places.shape[:-1], channels)
+    x, y = np.moveaxis(places.reshape(-1, 1, 2).astype(np.float32), 2, 0).copy()
+    values = sample_bilinear(np.ascontiguousarray(picture), x, y)
+    return np.asarray(values, np.float64).reshape(*places.shape[:-1], picture.shape[2])

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from imgcore.outline.search.document_maps import CELL, UNIT, DocumentMaps
-from imgcore.outline.search.regions import fit_sides
+from imgcore.outline.search.regions import box_corners, fit_sides
 from imgcore.types import Image
 
 Floats = npt.NDArray[np.float64]
@@ -82,7 +82,7 @@ def _fitted_quad(part: Image) -> Iterator[Floats]:
     width, height = tightest[1]
     if min(width, height) < _NARROWEST or cv2.contourArea(contour) < _FILLED * width * height:
         return
-    box = np.asarray(cv2.boxPoints(tightest), np.float64)
+    box = box_corners(tightest)
     laid = fit_sides(np.asarray(contour, np.float64).reshape(-1, 2), box)
     yield (box if laid is None else laid) - 1
 

@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from imgcore.kernels import sample_bilinear
 from imgcore.outline.search.quads import areas
 
 Floats = npt.NDArray[np.float64]
@@ -177,8 +178,7 @@ def _sigmoid(odds: Plane) -> Plane:
 
 def _sample(plane: Plane, points: Floats) -> Floats:
     """Sample a plane of cells at ``(q, n, 2)`` in pixels, giving ``(q, n)``; 0 beyond it."""
-    cells = ((points - (CELL - 1) / 2) / CELL).astype(np.float32)
-    values = cv2.remap(
-        plane, cells[:, :, 0], cells[:, :, 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT
-    )
+    x, y = np.moveaxis(((points - (CELL - 1) / 2) / CELL + 1).astype(np.float32), 2, 0)
+    bordered = np.pad(plane, 1)[:, :, None]
+    values = sample_bilinear(bordered, np.ascontiguousarray(x), np.ascontiguousarray(y))
     return np.asarray(values, np.float64).reshape(points.shape[:2])

@@ -118,8 +118,12 @@ def _box(contour: Contour, pixels: int) -> Floats | None:
     width, height = tightest[1]
     if min(width, height) < _SHORTEST_SIDE or area < _FILLED * width * height:
         return None
-    corners = np.asarray(cv2.boxPoints(tightest), np.float64)
-    # From the top left on, so that equal rectangles have equal first corners.
+    return box_corners(tightest)
+
+
+def box_corners(box: cv2.typing.RotatedRect) -> Floats:
+    """Corners ``(4, 2)`` of a turned rectangle from the top left on, wherever OpenCV's version begins."""
+    corners = np.asarray(cv2.boxPoints(box), np.float64)
     return np.roll(corners, -int(corners.sum(axis=1).argmin()), axis=0)
 
 
