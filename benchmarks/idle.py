@@ -124,7 +124,7 @@ def _proportional_kib(pid: int) -> int:
 def _measured(config: str, words: Sequence[str]) -> tuple[float, int, float]:
     with running(config, words) as (pid, _):
         time.sleep(SETTLED_SECONDS)
-        return memory_mib(pid), 1 + len(descendants(pid)), _processor_seconds(pid)
+        return memory_mib(pid), 1 + len(descendants(pid)), processor_seconds(pid)
 
 
 @contextlib.contextmanager
@@ -162,10 +162,12 @@ def _resident_kib(pid: int) -> int:
     return 0
 
 
-def _processor_seconds(pid: int) -> float:
-    """Return the processor time of a process and of those that it has seen end."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
+def processor_seconds(pid: int) -> float:
+    """Return the processor time of a process and of those that it has seen end; 0 if it has ended."""
+    with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        return sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
+    return 0.0
 
 
 def _options(arguments: Sequence[str]) -> argparse.Namespace:
