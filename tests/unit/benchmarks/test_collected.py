@@ -3,6 +3,7 @@
 import hashlib
 import json
 import subprocess
+from collections import Counter
 
 import cv2
 import numpy as np
@@ -113,6 +114,18 @@ def test_the_manifest_of_the_project_tells_licence_and_half(manifest):
         if entry["fit"] and entry["licence"].startswith(("none", "DocUNet"))
     ]
     assert len({entry["sha256"] for entry in entries}) == len(entries)
+
+
+def test_the_second_kept_desks_are_of_projects_that_nobody_chose_by():
+    entries = json.loads(collected.MANIFEST.read_text(encoding="utf-8"))
+    projects = {
+        half: {entry["repo"] for entry in entries if entry["half"] == half} for half in collected.HALVES
+    }
+    assert len(projects["kept2"]) >= 40
+    assert not projects["kept2"] & (projects["open"] | projects["kept"])
+    classes = Counter(entry["class"] for entry in entries if entry["half"] == "kept2")
+    assert all(classes[name] >= count for name, count in {"single": 30, "cut": 9, "several": 8}.items())
+    assert classes["whole"] + classes["negative"] >= 12
 
 
 def test_fingers_are_marked_on_their_pages():
