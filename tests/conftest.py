@@ -31,7 +31,7 @@ __all__ = ["pytest_runtest_makereport"]
 settings.register_profile(
     "patient",
     derandomize=os.environ.get("GAOPAI_RANDOM") != "1",
-    max_examples=extent(15, 100),
+    max_examples=extent(15, 40),
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
 )

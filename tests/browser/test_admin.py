@@ -288,23 +288,23 @@ def test_a_wrong_value_is_told_in_the_words_of_the_start(page: Page, service: Se
 # Everybody ---------------------------------------------------------------------------------
 
 
-def walk(page: Page, told: dict[str, Sequence[str]], state: str) -> None:
+def walk(page: Page, told: dict[str, Sequence[str]], theme: str, language: str) -> None:
     """Look at every tab, and at what opens over the settings."""
     for tab in TABS:
         choose(page, tab)
         for summary in page.locator(f"#panel-{tab} summary").all():
             summary.click()
-        told[f"{state} {tab}"] = violations(page)
+        told[f"{theme} {language} {tab}"] = violations(page, theme)
     page.click('[id="table limits"]')
     page.fill('[id="set limits.connections"]', "77")
     page.keyboard.press("Tab")
-    told[f"{state} changed"] = violations(page)
+    told[f"{theme} {language} changed"] = violations(page, theme)
     page.click("#show-changes")
     page.wait_for_selector("dialog[open]")
-    told[f"{state} draft"] = violations(page)
+    told[f"{theme} {language} draft"] = violations(page, theme)
     page.keyboard.press("Escape")
     page.click("#edit-whole")
-    told[f"{state} whole"] = violations(page)
+    told[f"{theme} {language} whole"] = violations(page, theme)
     page.click("#discard")
 
 
@@ -318,14 +318,16 @@ def test_axe_finds_no_violation(browser: Browser, service: Service, theme: str) 
         page = context.new_page()
         page.goto(f"{service.http}/admin")
         page.wait_for_selector("#locked")
-        told[f"{theme} locked"] = violations(page)
+        told[f"{theme} locked"] = violations(page, theme)
         page.goto(address_of(service))
         page.wait_for_selector("#tabs:not([hidden])")
-        for language in ("zh", "en"):
+        # Colours are the same in both languages.
+        languages = ("zh", "en") if theme == "light" else ("en",)
+        for language in languages:
             page.click(f"[data-language={language}]")
-            walk(page, told, f"{theme} {language}")
+            walk(page, told, theme, language)
     assert {state: found for state, found in told.items() if found} == {}
-    assert len(told) == 1 + 2 * 9
+    assert len(told) == 1 + 9 * len(languages)
 
 
 @pytest.mark.parametrize("width", [390, 1366])

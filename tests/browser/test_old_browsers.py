@@ -75,6 +75,7 @@ def service(origin: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[R
     service.stop()
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("major", [*PACKAGES, 0])
 def test_the_client_and_the_station_work(major: int, origin: str, service: Restarted, tmp_path: Path) -> None:
     with browsing(major, tmp_path) as (own, station):

@@ -42,7 +42,8 @@ def hardest(find: Callable[[Image], object], side: int) -> int:
 @pytest.mark.parametrize("finder", FINDERS)
 def test_twice_the_side_is_four_times_the_calls(finder: str) -> None:
     find = FINDERS[finder]
-    assert hardest(find, 2 * SIDE) < CALLS + GROWTH * hardest(find, SIDE)
+    most = hardest(find, 2 * SIDE)
+    assert most < CALLS or most < CALLS + GROWTH * hardest(find, SIDE)
 
 
 def test_ridges_everywhere_give_no_pairs_of_all() -> None:
