@@ -89,6 +89,8 @@ def signatures_are_made_here(monkeypatch: pytest.MonkeyPatch) -> None:
 
     async def done(job: signing.ArchiveJob, pieces: Sequence[bytes], *_: object) -> bytes:
         worker = await asyncio.to_thread(importlib.import_module, "server.archive.worker")
+        # pyHanko reads the time zone in its own loop, once.
+        await asyncio.to_thread(importlib.import_module("tzlocal").get_localzone)
         try:
             return await asyncio.to_thread(worker._done, job, b"".join(pieces), bytes) or b"-"
         except signing.JobRefused as exc:
