@@ -139,7 +139,7 @@ Object.assign(window, { connect, files: [], show() {}, turned: async () => {} })
 Object.assign(window, { open() {}, confirm: () => true });
 window.gaopai = connect('ws://127.0.0.1:8082', { language: 'en' });
 await gaopai.call('GetCameraInfo');
-await gaopai.call('OpenCamera', { devNum: 0, mediaNum: 0, resolutionNum: 3 });
+await gaopai.call('OpenCamera', { devNum: 0, mediaNum: 0, resolutionNum: 4 });
 await gaopai.call('SetCameraImageInfo', { devNum: 0, cropType: 1 });
 await gaopai.call('GetScannerName');
 const pictures = await gaopai.captureBase64(0);
