@@ -87,7 +87,7 @@ def paper_colour(blank: Image, inside: Mask | None = None) -> Floats:
     terms = _terms(rows, cols)
     surface = np.broadcast_to(_dominant_colour(levels, counts), levels.shape)
     for degree, belief in enumerate(_BELIEF):
-        distance = np.abs(levels - surface).max(axis=1)
+        distance = reduce(np.maximum, np.abs(levels - surface).T)
         weight = counts * np.exp(-((distance / belief) ** 2)) + 1e-6
         used = terms[:, : 3 if degree < 2 else 6]
         gain = (used * weight[:, None]).T

@@ -7,6 +7,7 @@ in reverse, so that a whole cycle needs few pictures.
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from enum import StrEnum
 from threading import Lock
 from typing import NamedTuple
@@ -130,9 +131,12 @@ class Desk:
 
     def renderer(self, scene: Scene, size: Size) -> SceneRenderer:
         """Return a renderer of one scene at one size; 0.1 to 1 s of work, up to 70 MB at 8 megapixels."""
-        return SceneRenderer(
-            self.layout(scene), SURFACES.get(scene, texture.wood), size, self._random(size[0])
-        )
+        random = self._random(size[0])
+        # A camera that starts is waited for: the desk and what lies on it are drawn by two threads.
+        with ThreadPoolExecutor(1, "layout") as beside:
+            layout = beside.submit(self.layout, scene)
+            ground = lit(SURFACES.get(scene, texture.wood)(random, size), warm_lamp(size))
+            return SceneRenderer(layout.result(), ground, size, random)
 
     def layout(self, scene: Scene) -> Layout:
         """Return the things on the desk and their places; drawn on first use, one scene is kept."""
@@ -142,6 +146,11 @@ class Desk:
                 close_fonts()
             return self._drawn[1]
 
+    def forget(self) -> None:
+        """Let go of what was drawn, 15 MB of a page; it is drawn again, the same, when it is next seen."""
+        with self._lock:
+            self._drawn = None
+
     def _random(self, salt: int) -> Random:
         return np.random.default_rng((self._seed, salt))
 
@@ -149,10 +158,10 @@ class Desk:
 class SceneRenderer:
     """One scene seen at one size. Not for several threads at once."""
 
-    def __init__(self, layout: Layout, surface: Surface, size: Size, random: Random) -> None:
+    def __init__(self, layout: Layout, ground: Image, size: Size, random: Random) -> None:
         self._lens, self._size = Lens(size), size
         self._lamp = warm_lamp((size[0] // 4, size[1] // 4))
-        self._ground = lit(surface(random, size), warm_lamp(size))
+        self._ground = ground
         self._sensor = Sensor(random)
         self._things = [it._replace(sheet=it.sheet.shrunk(self._lens.scale * 1.15)) for it in layout]
         self._still: tuple[int, Image] | None = None

@@ -169,8 +169,7 @@ class CaptureService:
         settings = form.settings or self._desk.settings(client, camera)
         work = self._work(settings, plan.picture_format, form.output, plan.needs_barcode)
         pictures = await self._captured(client, camera, work)
-        paths = await self._pools.run(plan.save, pictures)
-        return [CapturedFile(*saved) for saved in zip(paths, pictures, strict=True)]
+        return list(map(CapturedFile, await self._pools.run(plan.save, pictures), pictures))
 
     async def of_frame(
         self, client: Client, camera: Camera, frame: Frame, form: FrameForm, plan: NamePlan | None

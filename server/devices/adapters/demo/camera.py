@@ -307,9 +307,10 @@ class DeskFrames:
         return self._renderer
 
     def forget(self) -> None:
-        """Let go of the scene and its pictures."""
+        """Let go of the scene, its pictures and what is drawn of the desk."""
         self._renderer = None
         self._forget()
+        self._desk.forget()
 
     def _forget(self) -> None:
         self._kept.clear()
