@@ -76,8 +76,8 @@ class Outliner:
         self.newest = ()
 
     def _begin_full_search(self, frame: Frame) -> None:
-        """Search a frame as a capture would, where that is wanted and none runs."""
-        if self._full is not None and not self._full.done():
+        """Search a frame as a capture would, where that is wanted, none runs and no capture is waited for."""
+        if self._hub.captures or (self._full is not None and not self._full.done()):
             return
         if self._search.wants_full(time.monotonic()):
             self._full = supervise("full outline search", lambda: self._search_in_full(frame), restart=False)

@@ -57,6 +57,8 @@ class Hub:
         self._linger: asyncio.TimerHandle | None = None
         self.error: GaopaiError | None = None
         """Error that ended the stream; None if the device has not failed."""
+        self.captures = 0
+        """Number of captures that are waited for, during which costly looks at frames are put off."""
         self._closed = False
         self._lied = False
         supervise_thread("camera", self._run)

@@ -115,7 +115,7 @@ class CaptureService:
         self._pools, self._cache = resources.pools, resources.cache
         self._originals = resources.originals
         self._insets = InsetCameras(desk)
-        self.end_automatic: Callable[[Client, Camera], None] = _nothing_automatic
+        self.end_automatic: Callable[[Client, Camera], None] = lambda client, camera: None
         """Ends the automatic captures of a client's camera."""
 
     async def capture(
@@ -263,14 +263,18 @@ class CaptureService:
         if present.recording is not None:
             present.recording.mark_capture()
         device = present.camera.info.name
-        for _ in range(BROKEN_FRAMES):
-            taken = await take()
-            try:
-                return await self._pools.run(process, taken)
-            except BrokenSecondFrame as broken:
-                device = broken.device
-            except BrokenFrame:
-                continue
+        present.hub.captures += 1
+        try:
+            for _ in range(BROKEN_FRAMES):
+                taken = await take()
+                try:
+                    return await self._pools.run(process, taken)
+                except BrokenSecondFrame as broken:
+                    device = broken.device
+                except BrokenFrame:
+                    continue
+        finally:
+            present.hub.captures -= 1
         raise DeviceFailed(device=device, reason=UNDECODABLE)
 
 
@@ -329,10 +333,6 @@ def _decoded(frames: Sequence[Frame]) -> Iterator[Image]:
             yield np.zeros((1, 1), np.uint8)
 
 
-def _nothing_automatic(_: Client, __: Camera) -> None:
-    """End nothing, where no captures are automatic."""
-
-
 async def _burst(given: list[Frame], hub: Hub, asked: int | None) -> Sequence[Frame]:
     """Return the frame that was given, or a fresh one, and those that were taken about the same time."""
     first = given.pop() if given else await _fresh_frame(hub)
@@ -373,10 +373,9 @@ async def _fresh_frame(hub: Hub) -> Frame:
 
 async def _frames_together(hub: Hub, other: Hub) -> tuple[Frame, Frame]:
     """Wait for a frame of each of two cameras, taken after this call and at the same time."""
-    frame, second = await _frame_of_each(hub, other)
-    if abs(frame.time - second.time) > APART_SECONDS:
-        return await _frame_of_each(hub, other)
-    return frame, second
+    frame, second = both = await _frame_of_each(hub, other)
+    apart = abs(frame.time - second.time) > APART_SECONDS
+    return await _frame_of_each(hub, other) if apart else both
 
 
 async def _frame_of_each(hub: Hub, other: Hub) -> tuple[Frame, Frame]:

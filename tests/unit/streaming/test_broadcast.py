@@ -46,7 +46,7 @@ class Watch:
 
 
 class FakeHub:
-    name = "a camera"
+    name, captures = "a camera", 0
 
     def __init__(self) -> None:
         self.watches: list[Watch] = []
@@ -305,7 +305,7 @@ async def test_a_viewer_that_fails_leaves_nobody_waiting(live: Broadcast, at: st
 class BrokenHub:
     """A hub that fails when it is watched, or when a frame is waited for."""
 
-    name = "Fake"
+    name, captures = "Fake", 0
 
     def __init__(self, at: str, error: Exception) -> None:
         self._at, self._error = at, error

@@ -384,7 +384,7 @@ async def test_a_full_search_that_fails_ends_nothing(
     with ThreadPoolExecutor(1) as executor:
         search = OutlineSearch(variant, no_nets, no_time)
         outliner = Outliner(None, Painter(variant), search, executor, executor)  # type: ignore[arg-type]
-        monkeypatch.setattr(outliner, "_hub", type("FakeHub", (), {"name": "Fake"}))
+        monkeypatch.setattr(outliner, "_hub", type("FakeHub", (), {"name": "Fake", "captures": 0}))
         monkeypatch.setattr("server.streaming.broadcast.full_search", broken)
         for step in (0, 1):
             await outliner._search_frame(frame(desk(seed=step), step), now(step))
@@ -398,6 +398,23 @@ async def test_a_full_search_that_fails_ends_nothing(
     assert "of the page" not in caplog.text
 
 
+async def test_no_full_search_begins_while_a_capture_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    variant = Variant(overlay=Overlay.OUTLINE)
+    hub = type("FakeHub", (), {"name": "Fake", "captures": 1})
+    with ThreadPoolExecutor(1) as executor:
+        search = OutlineSearch(variant, no_nets, no_time)
+        outliner = Outliner(hub, Painter(variant), search, executor, executor)  # type: ignore[arg-type]
+        monkeypatch.setattr("server.streaming.broadcast.full_search", lambda *_: FullFind([PAGE], None))
+        for step in (0, 1):
+            await outliner._search_frame(frame(desk(seed=step), step), now(step))
+        outliner._begin_full_search(frame(desk(), 1))
+        assert outliner._full is None and outliner.newest
+        monkeypatch.setattr(hub, "captures", 0)
+        outliner._begin_full_search(frame(desk(), 1))
+        assert outliner._full is not None
+        await asyncio.wait_for(outliner._full, PATIENCE)
+
+
 async def test_a_full_search_ends_with_its_preview(monkeypatch: pytest.MonkeyPatch) -> None:
     begun, released = threading.Event(), threading.Event()
 
@@ -407,7 +424,7 @@ async def test_a_full_search_ends_with_its_preview(monkeypatch: pytest.MonkeyPat
         return FullFind([PAGE], Outline(PAGE, 1.0))
 
     class FakeHub:
-        name = "Fake"
+        name, captures = "Fake", 0
 
         def watch(self) -> FakeHub:
             return self
@@ -458,7 +475,7 @@ async def test_a_search_that_fails_shows_no_old_outline_and_the_next_one_works(
     with ThreadPoolExecutor(1) as executor:
         search = OutlineSearch(variant, no_nets, no_time)
         outliner = Outliner(None, Painter(variant), search, executor, executor)  # type: ignore[arg-type]
-        monkeypatch.setattr(outliner, "_hub", type("FakeHub", (), {"name": "Fake"}))
+        monkeypatch.setattr(outliner, "_hub", type("FakeHub", (), {"name": "Fake", "captures": 0}))
         await outliner._search_frame(frame(desk(), 0), 0.0)
         assert outliner.newest
         with monkeypatch.context() as patch:
