@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 
 from imgcore.curve.grid import VIEW, Floats
+from imgcore.strips import by_squares
 from imgcore.types import Image
 
 _ASLANT = 30.0
@@ -46,9 +47,7 @@ def page_view(image: Image, corners: Floats, margin: float) -> PageView:
 def _halved(image: Image, times: int) -> Image:
     """Halve a picture by areas; odd last rows and columns are left out."""
     for _ in range(times):
-        rows, cols = image.shape[0] // 2, image.shape[1] // 2
-        halved = cv2.resize(image[: 2 * rows, : 2 * cols], (cols, rows), interpolation=cv2.INTER_AREA)
-        image = np.asarray(halved, np.uint8)
+        image = by_squares(image, 2)
     return image
 
 

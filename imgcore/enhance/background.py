@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from imgcore.strips import by_squares
 from imgcore.types import Image
 
 Plane = npt.NDArray[np.float32]
@@ -54,12 +55,7 @@ def reduced(image: Image) -> Image:
     Up to three rows and columns at the far sides are left out, as whole squares are five
     times faster, and halves of halves three times again; the background does not change over so few.
     """
-    rows, cols = (max(side // REDUCED * REDUCED, min(side, REDUCED)) for side in image.shape[:2])
-    part = image[:rows, :cols]
-    for factor in (REDUCED // 2, REDUCED):
-        size = (max(1, cols // factor), max(1, rows // factor))
-        part = np.asarray(cv2.resize(part, size, interpolation=cv2.INTER_AREA), np.uint8)
-    return part
+    return by_squares(by_squares(image, 2), REDUCED // 2)
 
 
 def enlarged(small: Image, image: Image) -> Image:

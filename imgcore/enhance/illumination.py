@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from imgcore.enhance.tinted_fields import find_fields, find_ground
 from imgcore.paper.colour import max_channel, paper_colour
+from imgcore.strips import by_squares
 from imgcore.types import Image
 
 Floats = npt.NDArray[np.float32]
@@ -166,11 +167,7 @@ def _unbiased(small: Image, filled: Image, blank: Mask) -> float:
 
 
 def _reduced(image: Image) -> Image:
-    """Reduce by means of squares; incomplete ones at the far sides are left out, as whole ones are faster."""
-    factor = -(-max(image.shape[:2]) // SIDE)
-    rows, cols = (max(side // factor * factor, min(side, factor)) for side in image.shape[:2])
-    size = (max(1, cols // factor), max(1, rows // factor))
-    return np.asarray(cv2.resize(image[:rows, :cols], size, interpolation=cv2.INTER_AREA), np.uint8)
+    return by_squares(image, -(-max(image.shape[:2]) // SIDE))
 
 
 def _filled(small: Image) -> Image:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from imgcore.strips import by_squares
 from imgcore.types import Image
 
 SEARCHED_AREA = 1.05e6
@@ -27,9 +28,7 @@ def reduced(image: Image) -> Image:
 def reduced_by(image: Image, factor: int) -> Image:
     """Reduce a picture to grey by means of squares; incomplete ones at the far sides are left out."""
     if factor > 1 and min(image.shape[:2]) >= factor:
-        rows, cols = (side // factor for side in image.shape[:2])
-        part = image[: rows * factor, : cols * factor]
-        image = np.asarray(cv2.resize(part, (cols, rows), interpolation=cv2.INTER_AREA), np.uint8)
+        image = by_squares(image, factor)
     return image if image.ndim == 2 else np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), np.uint8)
 
 

@@ -14,7 +14,7 @@ from imgcore.outline.search.line_profiles import LineProfiles, sample_profiles
 from imgcore.outline.search.lines import Lines, find_lines
 from imgcore.outline.search.quads import Quads, enumerate_quads, with_own_lines
 from imgcore.outline.search.regions import propose_regions
-from imgcore.strips import for_strips
+from imgcore.strips import by_squares
 from imgcore.types import Image
 
 Floats = npt.NDArray[np.float64]
@@ -22,8 +22,6 @@ Floats = npt.NDArray[np.float64]
 SIDE = 440
 """Long side in pixels of the picture that is searched. Measured: at 640 px paper grain and
 creases begin to look like edges, and it takes twice the time."""
-_STRIP = 64
-"""Rows of the reduced picture that one thread makes at a time."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -154,20 +152,7 @@ def downscale(image: Image, side: int) -> tuple[Image, Floats]:
     if factor <= 1 or min(image.shape[:2]) < factor:
         return image, np.ones(2)
     if factor >= 2:
-        return _by_whole(image, round(factor)), np.full(2, round(factor), np.float64)
+        return by_squares(image, round(factor)), np.full(2, round(factor), np.float64)
     size = (round(image.shape[1] / factor), round(image.shape[0] / factor))
     small = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
     return np.asarray(small, np.uint8), np.array([image.shape[1] / size[0], image.shape[0] / size[1]])
-
-
-def _by_whole(image: Image, factor: int) -> Image:
-    """Reduce a picture by means of whole squares; rows and columns beyond these are left out."""
-    rows, cols = image.shape[0] // factor, image.shape[1] // factor
-    small = np.empty((rows, cols, *image.shape[2:]), np.uint8)
-
-    def reduce(top: int, bottom: int) -> None:
-        squares = image[top * factor : bottom * factor, : cols * factor]
-        cv2.resize(squares, (cols, bottom - top), small[top:bottom], interpolation=cv2.INTER_AREA)
-
-    for_strips(reduce, rows, _STRIP)
-    return small

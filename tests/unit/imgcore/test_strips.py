@@ -12,7 +12,7 @@ import PIL.Image
 import pytest
 
 from imgcore import codec
-from imgcore.strips import ROWS, for_strips, lent
+from imgcore.strips import ROWS, by_squares, for_strips, lent
 from tests.patience import PATIENCE
 
 
@@ -89,3 +89,15 @@ def test_a_jpeg_of_strips_has_the_pixels_of_the_whole(rows: int, channels: int) 
         assert one.info["dpi"] == (300, 300)
         np.testing.assert_array_equal(np.asarray(one), np.asarray(other))
     assert (made.count(b"\xff\xdd") > 0) == (rows > ROWS)
+
+
+@pytest.mark.parametrize("shape", [(1201, 999), (2000, 60, 3), (5, 700, 3), (700, 3)])
+@pytest.mark.parametrize("factor", [1, 2, 7])
+def test_squares_are_averaged_as_in_the_whole_picture(shape: tuple[int, ...], factor: int) -> None:
+    image = np.random.default_rng(1).integers(0, 256, shape, np.uint8)
+    rows, cols = (max(side // factor * factor, min(side, factor)) for side in shape[:2])
+    size = max(1, cols // factor), max(1, rows // factor)
+    whole = cv2.resize(image[:rows, :cols], size, interpolation=cv2.INTER_AREA)
+    with ThreadPoolExecutor(1) as pool, lent(pool):
+        small = by_squares(image, factor)
+    np.testing.assert_array_equal(small, np.asarray(whole).reshape(small.shape))
