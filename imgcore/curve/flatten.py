@@ -210,11 +210,11 @@ def _book_page(image: Image, corners: Floats, inner: Inner, net: GridNet | None)
     view = page_view(image, corners, MARGIN)
     quad = view.map(corners)
     side, line = inner[0], view.map(inner[1])
-    flat = perspective_grid(quad)
-    border = find_border(view.picture, flat, _FAR_REACH).with_side(side, to_line(flat, side, line))
-    grid = None if net is None or min(border.clear) > _CLEAR else _sound_grid(net, view, quad)
+    # Pages that are held open bend about more than their spine: edges alone leave twice the net's error.
+    grid = None if net is None else _sound_grid(net, view, quad)
     if grid is None:
-        # Books bend about their spine alone: their upper and lower edges give the shape better than a net.
+        flat = perspective_grid(quad)
+        border = find_border(view.picture, flat, _FAR_REACH).with_side(side, to_line(flat, side, line))
         return _level_sheet(image, view, warp_to_border(flat, border, smoothly=False), "border")
     border = find_border(view.picture, grid, _REACH).with_side(side, to_line(grid, side, line))
     return _level_sheet(image, view, warp_to_border(grid, border, smoothly=True), "net")
