@@ -144,3 +144,10 @@ def test_a_pair_is_two_photographs_of_one_half():
     assert {len(both) for both in sheets.values()} == {2}
     assert all(one == other for one, other in sheets.values())
     assert {half for (half, _), _ in sheets.values()} == {"open", "kept2"}
+
+
+def test_the_second_kept_hands_hold_as_many_pages_as_lie_alone():
+    entries = json.loads(collected.HANDS.read_text(encoding="utf-8"))
+    held = Counter(bool(entry["fingers"]) for entry in entries if entry["half"] == "kept2")
+    assert held[True] >= 20
+    assert held[False] >= 20
