@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+import cv2
 import numpy as np
 
-from imgcore.crop import crop
+from imgcore.crop import crop, warp
 from imgcore.curve.bend import border_bend, grid_bend
 from imgcore.curve.border import find_border, to_line, warp_to_border
 from imgcore.curve.grid import (
@@ -192,7 +193,7 @@ def _sheet(image: Image, corners: Floats, net: GridNet | None) -> PageGrid:
     view = page_view(image, corners, MARGIN)
     quad = view.map(corners)
     deviation, flat = border_bend(view.picture, quad), perspective_grid(corners)
-    if deviation < _STRAIGHT_BORDER and is_level(_seen_flat(image, flat)):
+    if deviation < _STRAIGHT_BORDER and is_level(_seen_plane(image, corners, flat)):
         return PageGrid(flat, "perspective", 0.0)
     grid = None if net is None else _sound_grid(net, view, quad)
     if deviation < _FLAT_BORDER and (grid is None or grid_bend(grid) < _FLAT_GRID):
@@ -283,9 +284,20 @@ def _level_sheet(image: Image, view: PageView, grid: Grid, method: Method) -> Pa
 
 def _seen_flat(image: Image, grid: Grid) -> Image:
     """Flatten the page at the size at which text lines are measured."""
+    return remap_grid(image, grid, _level_size(grid))
+
+
+def _seen_plane(image: Image, corners: Floats, grid: Grid) -> Image:
+    """The same of a plane page with these corners, in three fifths of the time."""
+    cols, rows = size = _level_size(grid)
+    target = np.array([(0, 0), (cols, 0), (cols, rows), (0, rows)], np.float32) - np.float32(0.5)
+    matrix = cv2.getPerspectiveTransform(corners.astype(np.float32), target)
+    return warp(image, np.asarray(matrix, np.float64), size)
+
+
+def _level_size(grid: Grid) -> tuple[int, int]:
     width, height = page_lengths(grid)
-    rows = round(float(np.clip(height / width, 0.3, 3.0)) * _LEVEL_WIDTH)
-    return remap_grid(image, grid, (_LEVEL_WIDTH, rows))
+    return _LEVEL_WIDTH, round(float(np.clip(height / width, 0.3, 3.0)) * _LEVEL_WIDTH)
 
 
 def cut_out(image: Image, sheet: PageGrid) -> Image:
