@@ -213,7 +213,7 @@ class Service:
         """Close all devices, each even if another fails, within a bounded time."""
         # A recording ends with its camera, but its file is complete only a moment later.
         own = (self.recordings.close, self.uploads.close, self._decoding.close, self.texts.close)
-        cameras = (self.desk.close_all, partial(close_finders, self.registry))
+        cameras = (self.desk.close_all, lambda: close_finders(self.registry))
         parts = (*own, *cameras, *(desk.close for desk in self._desks))
         closing = [supervise("closing of the service", part, restart=False) for part in parts]
         _, late = await asyncio.wait(closing, timeout=CLOSE_SECONDS)
