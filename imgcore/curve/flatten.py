@@ -175,7 +175,7 @@ def _beside(image: Image, corners: Floats, net: GridNet) -> tuple[Floats, Floats
             continue
         view = page_view(image, spread, MARGIN)
         grid = _sound_grid(net, view, view.map(spread), _ALIKE)
-        if grid is not None and min(find_border(view.picture, grid, _REACH).clear) > _HALF:
+        if grid is not None and min(find_border(view.picture, grid, _REACH).clear) > _CLEAR:
             both = _in_picture(view, _placed(view, grid))[[0, 0, -1, -1], [0, -1, -1, 0]].astype(np.float64)
             line = gutter_within(image, both)
             if line is not None:
