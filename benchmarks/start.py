@@ -78,7 +78,11 @@ def main(arguments: Sequence[str] = ()) -> int:
         return 0
     if options.packages:
         load, _, _ = os.getloadavg()
-        table = report.table(HEAD, list(_of_packages(options.packages)))
+        rows = []
+        for row in _of_packages(options.packages):
+            print(*row, sep=" | ", flush=True)
+            rows.append(row)
+        table = report.table(HEAD, rows)
         text = PACKAGES_TEXT.format(machine=MACHINE, load=load, settled=SETTLED_SECONDS, table=table)
         report.publish("start_packages", "First minutes of a package", text, quick=False)
         return 0
@@ -181,9 +185,8 @@ def _install(file: Path, root: Path) -> None:
             subprocess.run(["cpio", "-id", "--quiet"], stdin=unpacked.stdout, cwd=root, check=True)
     else:
         shutil.copy(file, root / "gaopai.deb")
-        subprocess.run(
-            ["chroot", root, "dpkg", "--install", "/gaopai.deb"], check=True, stdout=subprocess.DEVNULL
-        )
+        dpkg = ("dpkg", "--force-unsafe-io", "--install", "/gaopai.deb")
+        subprocess.run(["chroot", root, *dpkg], check=True, stdout=subprocess.DEVNULL)
 
 
 def _used(root: Path, command: str) -> tuple[str, ...]:
