@@ -14,7 +14,7 @@ import pytest
 from tests.browser.chromium import Complaints
 from tests.browser.site import CLIENT, site
 from tests.patience import PATIENCE_MS
-from tests.service import REPOSITORY, SLOW_CAMERAS, Service, running
+from tests.service import REPOSITORY, Service, running
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -43,7 +43,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def allowed(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Service]]:
     with site(folder) as origin:
         settings = f'[access]\norigins = ["{origin}"]\n'
-        with running(tmp_path_factory.mktemp("service"), settings, through=SLOW_CAMERAS) as service:
+        with running(tmp_path_factory.mktemp("service"), settings) as service:
             yield origin, service
 
 
@@ -139,7 +139,7 @@ Object.assign(window, { connect, files: [], show() {}, turned: async () => {} })
 Object.assign(window, { open() {}, confirm: () => true });
 window.gaopai = connect('ws://127.0.0.1:8082', { language: 'en' });
 await gaopai.call('GetCameraInfo');
-await gaopai.call('OpenCamera', { devNum: 0, mediaNum: 0, resolutionNum: 4 });
+await gaopai.call('OpenCamera', { devNum: 0, mediaNum: 0, resolutionNum: 3 });
 await gaopai.call('SetCameraImageInfo', { devNum: 0, cropType: 1 });
 await gaopai.call('GetScannerName');
 const pictures = await gaopai.captureBase64(0);
