@@ -53,8 +53,8 @@ _OF_ONE_HAND = {
 _LEARNED = {
     "depth": (0.0, 3.0),
     "step": (0.05, np.inf),
-    "relative_warm": (0.25, 0.7),
-    "relative_yellow": (0.05, 0.4),
+    "relative_warm": (0.2, 0.7),
+    "relative_yellow": (0.05, 0.35),
     "dim": (-1.4, 0.1),
     "rough": (0.0, 0.1),
     "ink": (0.0, 0.05),

@@ -16,10 +16,11 @@ from imgcore.paper.inpainting import PaperModel
 Regions = list[tuple[Mask, float]]
 """Regions, each with its score."""
 
-_LIKELY, _SURE, _PERHAPS = 0.5, 0.7, 0.25
+_LIKELY, _SURE, _PERHAPS = 0.5, 0.57, 0.25
 """Probability of a pixel that is skin, mean of a region that is, and least at its edge."""
-_SMALLEST, _BORDER, _RIM = 120, 3, 15
-"""Least pixels of a region that it draws, its greatest distance from the border, and its edge's width."""
+_SMALLEST, _BORDER, _RIM = 200, 3, 15
+"""Least pixels of a region that it draws, as rings of a spiral have fewer; its greatest distance from the
+border, and its edge's width."""
 
 
 def judged(found: Regions, model: PaperModel, ratio: Floats) -> tuple[Regions, Regions]:
