@@ -218,14 +218,18 @@ async def _capture(port: int) -> float:
         session.ws_connect(f"ws://127.0.0.1:{port}", max_msg_size=0) as line,
     ):
         page = PageConnection(line, Counter())
-        await page.ask("OpenCamera", devNum=0, mediaNum=0, resolutionNum=0)
-        await page.ask("SetCameraImageInfo", devNum=0, **settings)
-        # A busy machine may be too slow for a capture's time; a person would press again.
-        while (answer := await page.ask("CameraCaptureBase64", devNum=0)).get("result") == DeviceTimeout.code:
-            pass
-        if answer.get("result"):
-            raise ConnectionError(f"the capture failed: {answer['result']}")
+        await _pressed(page, "OpenCamera", mediaNum=0, resolutionNum=0)
+        await _pressed(page, "SetCameraImageInfo", **settings)
+        await _pressed(page, "CameraCaptureBase64")
         return time.perf_counter() - begun
+
+
+async def _pressed(page: PageConnection, func: str, **parameters: int) -> None:
+    """Ask for the first camera, and again where a busy machine was too slow: a person would press again."""
+    while (answer := await page.ask(func, devNum=0, **parameters)).get("result") == DeviceTimeout.code:
+        pass
+    if answer.get("result"):
+        raise ConnectionError(f"{func} failed: {answer['result']}")
 
 
 if __name__ == "__main__":
