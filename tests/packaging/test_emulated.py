@@ -153,7 +153,7 @@ def pictures(shared: Path) -> Path:
 def test_results_are_those_of_this_processor(oldest: Emulated, pictures: Path) -> None:
     """The same outlines, codes and text; ``script/bench processors`` makes the table.
 
-    To read the text takes an emulated processor half an hour, if nothing else runs.
+    To read the text takes an emulated processor twenty minutes, if nothing else runs.
     """
     name = oldest.processor.name
     command = oldest.command("env", "GAOPAI_MODELS=/srv", GAOPAI)
