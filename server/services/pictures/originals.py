@@ -40,8 +40,8 @@ from server.streaming.pixels import BrokenFrame, encode, pixels
 log = logging.getLogger(__name__)
 
 MIB = 1024 * 1024
-LARGE_BYTES = MIB
-"""Size from which a picture waits on the disk, such as a frame of a camera of 8 megapixels."""
+LARGE_BYTES = 4 * MIB
+"""Size from which a picture waits on the disk, such as a camera's frame that is no JPEG."""
 LEAST_BYTES = 64 * 1024
 """Size that a smaller one counts for, so that nobody has them by the ten thousand."""
 MOST_OF_MEMORY = MEMORY_BYTES // 16
