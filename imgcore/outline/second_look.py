@@ -16,9 +16,9 @@ from imgcore.outline.finder import Detection, clockwise
 from imgcore.outline.overlap import iou
 from imgcore.outline.refinement import refine_quads
 from imgcore.outline.scoring.joint_score import NAMES, JointMeasures, joint_log_odds
+from imgcore.outline.scoring.view_score import view_log_odds
 from imgcore.outline.search.candidates import ReducedPicture
-from imgcore.outline.search.document_maps import DocumentMaps
-from imgcore.types import Image, Outline
+from imgcore.types import Image, Net, Outline
 
 Floats = npt.NDArray[np.float64]
 
@@ -29,6 +29,9 @@ _JOINT, _SEEN, _CUT, _CUT_TWICE, _AREA, _OFFSET = 0.88, 1.80, 0.56, -0.05, 0.55,
 sees, of one side on the picture's border, of two, and of the logarithm of its share of the picture: a
 logistic regression, as ``python -m models.training.joint_judge`` makes it, but for sides on the border,
 which weigh 1.0 less: walls of rooms leave the picture, too (decision 200)."""
+_VIEW, _VIEW_MOST, _BEHIND = 0.5, 3.0, 2.0
+"""Weight of the logarithm of the odds by the picture itself where candidates are compared, its limit on both
+sides, and how far behind the bound one may be that it prefers."""
 _FAR, _AGREE = 1.5, 0.9
 """Logarithm of the odds by which one has to be likelier than what is found to take its place, and
 intersection over union from which both mean the same."""
@@ -41,47 +44,56 @@ the second of two that nearly agree may be better."""
 
 def look_again(
     image: Image,
-    reduced: ReducedPicture,
-    net_maps: DocumentMaps,
+    measures: JointMeasures,
     searches: Sequence[Sequence[Detection]],
     reach: float,
     found: Outline | None = None,
+    verification: Net | None = None,
 ) -> Outline | None:
     """Return the likeliest of what was seen, if it is a document by all measures together.
 
     Parameters
     ----------
-    reduced
-        The picture as lines are searched in it.
+    measures
+        Measures of finds in `image`.
     searches
         Detections of each, the likeliest first.
     reach
         Pixels of `image` within which a side's edge is looked for.
     found
         Outline that a search trusts; it gives way only to one that is far likelier.
+    verification
+        Net that sees candidates in the picture; without it measures alone decide.
     """
-    measures = JointMeasures(reduced, net_maps)
     least = MIN_LOG_ODDS
     if found is not None:
-        own, odds = _measured(measures, net_maps, found.corners[None].astype(np.float64), -np.inf)
+        own, odds = _measured(measures, found.corners[None].astype(np.float64), -np.inf)
         if not len(own):
             return None
         least = max(least, float(odds[0]) + _FAR)
-    corners, odds = _measured(measures, net_maps, refined(image, weighed(searches), reach), least)
+    corners, odds = _measured(measures, refined(image, weighed(searches), reach), least - _BEHIND)
     if odds.max(initial=-np.inf) < least:
         return None
-    best = corners[odds.argmax()]
+    near = odds >= least - _BEHIND
+    best = _chosen(measures.reduced, verification, corners[near], odds[near])
     if found is not None and iou(best, found.corners.astype(np.float64)) >= _AGREE:
         return None
     return Outline(clockwise(best), float(1 / (1 + np.exp(-odds.max()))))
 
 
-def _measured(
-    measures: JointMeasures, net_maps: DocumentMaps, corners: Floats, least: float
-) -> tuple[Floats, Floats]:
+def _chosen(reduced: ReducedPicture, verification: Net | None, corners: Floats, odds: Floats) -> Floats:
+    """Choose between candidates, by the picture itself where there are several."""
+    if verification is None or len(corners) == 1:
+        return np.asarray(corners[odds.argmax()])
+    quads = np.array([clockwise(reduced.to_small(quad)) for quad in corners], np.float64)
+    view = np.clip(view_log_odds(verification, reduced.small, quads), -_VIEW_MOST, _VIEW_MOST)
+    return np.asarray(corners[(odds + _VIEW * view).argmax()])
+
+
+def _measured(measures: JointMeasures, corners: Floats, least: float) -> tuple[Floats, Floats]:
     """Return corners that can be measured, and logarithms of their odds, exact from `least` on."""
     corners, rows = measures.cheap(corners)
-    seen = net_maps.agreement(corners) if len(corners) else np.empty(0)
+    seen = measures.net_maps.agreement(corners) if len(corners) else np.empty(0)
     likely = document_odds(rows, seen) >= least
     rows[likely, 0] = [measures.page(quad) for quad in corners[likely]]
     return corners, document_odds(rows, seen)

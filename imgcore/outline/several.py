@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -32,6 +32,7 @@ from imgcore.outline.refinement import refine_quads
 from imgcore.outline.scoring.context_score import odds_in_context
 from imgcore.outline.scoring.device_score import without_devices
 from imgcore.outline.scoring.feature_score import overlap_priority, region_confidence
+from imgcore.outline.scoring.joint_score import JointMeasures
 from imgcore.outline.scoring.scoring_net import ScoringNet, document_log_odds
 from imgcore.outline.search.candidates import (
     SIDE,
@@ -69,18 +70,23 @@ _PAGE = 0.6
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DocumentNets:
-    """Pair of networks that find several documents; neither is of use alone.
+    """Networks that find several documents; the first two are of no use alone.
 
     Attributes
     ----------
+    scoring
+        Scores candidates by the segmentation.
     segmentation
         Segments the picture into documents, see `imgcore.outline.search.segmentation`.
-    scoring
-        Scores candidates by that segmentation.
+    verification
+        Sees candidates in the picture, see `imgcore.outline.scoring.view_score`; without it measures decide.
     """
 
-    segmentation: Net
+    OPENED: ClassVar = ("segmentation", "verification")
+
     scoring: ScoringNet
+    segmentation: Net
+    verification: Net | None = None
 
 
 def find_outlines(image: Image, nets: DocumentNets | None = None) -> tuple[Outline, ...]:
@@ -118,7 +124,7 @@ def _found(image: Image, nets: DocumentNets | None) -> Finding:
     page = searched()
     if not found.outlines and (page.finding.outlines or not found.refused):
         found = page.finding
-    return _seen_again(image, page, several, found)
+    return _seen_again(image, page, several, found, nets)
 
 
 def find_page(image: Image, nets: DocumentNets | None = None) -> Finding:
@@ -148,7 +154,7 @@ def _page_found(image: Image, nets: DocumentNets | None) -> Finding:
         found = Finding((best,), several.finding.refused)
     elif not found.outlines and not found.refused:
         found = several.finding
-    return _seen_again(image, page, several, found)
+    return _seen_again(image, page, several, found, nets)
 
 
 class _DocumentSearch(NamedTuple):
@@ -208,14 +214,21 @@ def _search_documents(
     return _DocumentSearch(judge.finding(reading_order(found)), candidates, odds, net_maps)
 
 
-def _seen_again(image: Image, page: SearchedPage, several: _DocumentSearch, found: Finding) -> Finding:
+def _seen_again(
+    image: Image, page: SearchedPage, several: _DocumentSearch, found: Finding, nets: DocumentNets | None
+) -> Finding:
     """Return what both searches saw together: where nothing is found, or something far less likely."""
-    if several.net_maps is None or several.is_bare:
+    if nets is None or several.net_maps is None or several.is_bare:
         return found
     by_net = net_detections(several.candidates, several.odds)
     reach = REACH * max(1.0, max(image.shape[:2]) / SIDE)
     outline = look_again(
-        image, page.reduced, several.net_maps, [*page.detections, by_net], reach, found.outline
+        image,
+        JointMeasures(page.reduced, several.net_maps),
+        [*page.detections, by_net],
+        reach,
+        found.outline,
+        nets.verification,
     )
     if outline is None and found.outline is None:
         outline = find_agreed(image, page.reduced, several.net_maps)

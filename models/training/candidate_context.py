@@ -52,7 +52,7 @@ PAGE_WEIGHT, EMPTY_WEIGHT = 0.5, 2.0
 def main(arguments: Sequence[str]) -> int:
     """Gather, fit, print."""
     argparse.ArgumentParser(prog="candidate_context", description=__doc__).parse_args(arguments)
-    nets = DocumentNets(open_net(choose(SEGMENTATION)), ScoringNet(**read_arrays(choose(SCORING))))
+    nets = DocumentNets(ScoringNet(**read_arrays(choose(SCORING))), open_net(choose(SEGMENTATION)))
     print_table(fit([gathered(nets, *subject) for subject in subjects()], hidden=HIDDEN), NAMES)
     return 0
 

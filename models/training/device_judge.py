@@ -64,7 +64,7 @@ def main(arguments: Sequence[str]) -> int:
     for name, number in (("counters", 1200), ("desks", 400), ("devices", 450)):
         parser.add_argument(f"--{name}", type=int, default=number)
     options = parser.parse_args(arguments)
-    nets = DocumentNets(open_net(choose(SEGMENTATION)), ScoringNet(**read_arrays(choose(SCORING))))
+    nets = DocumentNets(ScoringNet(**read_arrays(choose(SCORING))), open_net(choose(SEGMENTATION)))
     samples = [gathered(nets, *subject) for subject in _pictures(options.counters, options.desks)]
     samples += [drawn(DEVICE_SEED + number) for number in range(options.devices)]
     real = [photographed(*subject) for subject in _photographs()]

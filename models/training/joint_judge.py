@@ -191,7 +191,7 @@ def _nearer(
 
 def _as_page(picture: Picture, document: Floats, random: np.random.Generator) -> Iterator[LabelledPicture]:
     """Yield the inside of a document, or the upper part of it, as a picture that is a page."""
-    sheet = _cut_out(picture, document)
+    sheet = cut_out(picture, document)
     if sheet is None:
         return
     size = np.array(sheet.shape[1::-1])
@@ -202,7 +202,8 @@ def _as_page(picture: Picture, document: Floats, random: np.random.Generator) ->
         yield LabelledPicture(np.ascontiguousarray(page), (), None, EMPTY_WEIGHT)
 
 
-def _cut_out(picture: Picture, document: Floats) -> Picture | None:
+def cut_out(picture: Picture, document: Floats) -> Picture | None:
+    """Straighten a document; None for one that is too small."""
     try:
         return np.asarray(warp(picture, *page_transform(clockwise(document), picture.shape)), np.uint8)
     except ImageError:
@@ -213,7 +214,7 @@ def laid_on_others(
     picture: Picture, document: Floats, random: np.random.Generator
 ) -> Iterator[LabelledPicture]:
     """Yield a document on pages, real and made ones, and on desks: a card on a form looks like part of it."""
-    sheet = _cut_out(picture, document)
+    sheet = cut_out(picture, document)
     grounds = [one for one in photographs() if one.category in ("whole", "negative")]
     if sheet is None:
         return
@@ -291,7 +292,7 @@ def _is_right(quad: Floats, subject: LabelledPicture) -> float:
 
 @cache
 def _nets() -> DocumentNets:
-    return DocumentNets(open_net(choose(SEGMENTATION)), ScoringNet(**read_arrays(choose(SCORING))))
+    return DocumentNets(ScoringNet(**read_arrays(choose(SCORING))), open_net(choose(SEGMENTATION)))
 
 
 def noisy(samples: Sequence[ScoringSample]) -> list[ScoringSample]:

@@ -93,10 +93,11 @@ def as_onnx(parameters: dict[str, Values]) -> bytes:
 def from_onnx(model: bytes) -> dict[str, Values]:
     """Parameters of a net that was written, normalised by nothing: that is folded into its weights."""
     arrays = constants(model)
-    return {name: _unfolded(arrays, name) for name, *_ in LAYERS}
+    return {name: unfolded(arrays, name) for name, *_ in LAYERS}
 
 
-def _unfolded(arrays: dict[str, npt.NDArray[Any]], name: str) -> Values:
+def unfolded(arrays: dict[str, npt.NDArray[Any]], name: str) -> Values:
+    """Return the parameters of a layer that was written."""
     levels, scale, offset = (arrays[f"{name}.{part}"] for part in ("levels", "scale", "offset"))
     weight = (levels * scale.astype(np.float64)).transpose(2, 3, 1, 0)
     ones = np.ones(len(offset))
@@ -105,7 +106,7 @@ def _unfolded(arrays: dict[str, npt.NDArray[Any]], name: str) -> Values:
 
 def _convolution(graph: Graph, name: str, source: str, own: Values) -> str:
     _, kernel, stride, _, _ = next(layer for layer in LAYERS if layer[0] == name)
-    levels, scale, offset = _folded(name, own)
+    levels, scale, offset = folded(name, own)
     graph.constant(f"{name}.levels", levels)
     graph.constant(f"{name}.scale", scale)
     graph.constant(f"{name}.offset", offset)
@@ -117,7 +118,7 @@ def _convolution(graph: Graph, name: str, source: str, own: Values) -> str:
     return graph.node("Conv", [source, f"{name}.weight", f"{name}.offset"], f"{name}.conv", **shape)
 
 
-def _folded(
+def folded(
     name: str, own: Values
 ) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.float32], npt.NDArray[np.float32]]:
     """Levels ``(out, in, k, k)``, scale ``(out, 1, 1, 1)`` and offset ``(out,)``."""

@@ -113,4 +113,4 @@ def run(
 def _nets() -> DocumentNets:
     """Return the project's own nets, which lie beside the code and are read at the first document."""
     scoring = ScoringNet(**read_arrays(choose("document-scoring")))
-    return DocumentNets(open_net(choose("document-segmentation")), scoring)
+    return DocumentNets(scoring, *(open_net(choose(f"document-{name}")) for name in DocumentNets.OPENED))

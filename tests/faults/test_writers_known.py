@@ -32,6 +32,8 @@ ELSEWHERE = {
     "server.cli.token": "writes by write_private",
     "server.protocol.export": "run by programmers, in a checkout that git keeps",
     "models.training.document_segmentation": "run by programmers; its pictures are made again",
+    "models.training.document_verification": "run by programmers; what it keeps is made again",
+    "models.training.verification_candidates": "run by programmers; what it keeps is made again",
     "server.documents.matroska": "writes to a file of server.storage.root, where what was written stays",
     "models.training.finger_segmentation": "run by programmers; its pictures are made again",
     "models.training.joint_judge": "run by programmers; what it keeps is made again",

@@ -78,7 +78,7 @@ class JointMeasures:
     """
 
     def __init__(self, reduced: ReducedPicture, net_maps: DocumentMaps) -> None:
-        self._reduced, self._net_maps = reduced, net_maps
+        self.reduced, self.net_maps = reduced, net_maps
         self._mean = float(net_maps.document.mean())
 
     def cheap(self, corners: Floats) -> tuple[Floats, Floats]:
@@ -89,18 +89,18 @@ class JointMeasures:
         corners, measures
             Corners that can be measured, and ``(n, len(NAMES))``.
         """
-        own = measure_quads(self._reduced, corners)
+        own = measure_quads(self.reduced, corners)
         if len(own.corners) < len(corners):
             # Those that the picture's border cuts on three sides are left out.
             corners = np.array(
-                [quad for quad in corners if len(measure_quads(self._reduced, quad[None]).corners)]
+                [quad for quad in corners if len(measure_quads(self.reduced, quad[None]).corners)]
             )
-            own = measure_quads(self._reduced, corners.reshape(-1, 4, 2))
+            own = measure_quads(self.reduced, corners.reshape(-1, 4, 2))
         if not len(own.corners):
             return np.empty((0, 4, 2)), np.empty((0, len(NAMES)))
-        small = self._reduced.small.shape
-        areas = area_fractions(self._reduced.to_small(corners), small)
-        net = self._net_maps.quad_features(corners)
+        small = self.reduced.small.shape
+        areas = area_fractions(self.reduced.to_small(corners), small)
+        net = self.net_maps.quad_features(corners)
         outside = (self._mean - net[:, _INSIDE] * areas) / np.maximum(1 - _COVERED, 1 - areas)
         measures = np.column_stack(
             [
@@ -117,7 +117,7 @@ class JointMeasures:
 
     def page(self, quad: Floats) -> float:
         """Logarithm of the odds that a quadrilateral is no part of a page that is the picture."""
-        evidence = measure_evidence(self._reduced.small, [self._reduced.to_small(quad)])
+        evidence = measure_evidence(self.reduced.small, [self.reduced.to_small(quad)])
         return float(page_log_odds(evidence)[0])
 
 

@@ -110,7 +110,7 @@ def _page_grid() -> GridNet | None:
 def _documents() -> DocumentNets | None:
     scoring = ScoringNet(**_own("document-scoring", read_arrays))
     try:
-        return DocumentNets(_own("document-segmentation", late_net), scoring)
+        return DocumentNets(scoring, *(_own(f"document-{name}", late_net) for name in DocumentNets.OPENED))
     except RuntimeMissing as missing:
         log.warning("several documents are found as regions, less surely: %s", missing)
         return None

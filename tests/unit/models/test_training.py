@@ -13,16 +13,17 @@ from imgcore.orientation import OrientationNet
 from imgcore.outline import ScoringNet
 from models.arrays import read_arrays
 from models.locate import OWN, choose, read
-from models.training import document_segmentation, finger_segmentation
+from models.training import document_segmentation, document_verification, finger_segmentation
 from models.training.document_segmentation import SIZES, batches, shard
 from models.training.finger_hands import Bank, drawn_hand, photographed_hand
 from models.training.finger_pictures import compose
+from models.training.onnx_reader import constants
 from models.training.page_orientation import packed
-from models.training.segmentation_layers import EPSILON, as_onnx, from_onnx
+from models.training.segmentation_layers import EPSILON, as_onnx, from_onnx, unfolded
 from models.training.shipped import as_npz, path_of, write
 
 SEGMENTATION, SCORING, ORIENTATION = "document-segmentation", "document-scoring", "page-orientation"
-FINGERS = "finger-segmentation"
+FINGERS, VERIFICATION = "finger-segmentation", "document-verification"
 
 
 def test_training_writes_the_orientation_net_as_it_is_read() -> None:
@@ -43,6 +44,15 @@ def test_training_writes_the_segmentation_net_byte_for_byte() -> None:
     assert as_onnx(parameters) == shipped
     parameters["last"]["offset"] = parameters["last"]["offset"] + 1
     assert as_onnx(parameters) != shipped
+
+
+def test_training_writes_the_net_that_sees_candidates_byte_for_byte() -> None:
+    shipped = read(choose(VERIFICATION))
+    arrays = constants(shipped)
+    parameters = {name: unfolded(arrays, name) for name, *_ in document_verification.LAYERS}
+    assert document_verification.as_onnx(parameters) == shipped
+    parameters["joined"]["offset"] = parameters["joined"]["offset"] + 1
+    assert document_verification.as_onnx(parameters) != shipped
 
 
 def test_training_writes_the_net_of_fingers_as_it_is_read() -> None:

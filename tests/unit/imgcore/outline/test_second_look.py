@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 from benchmarks.quality.whole_pages import kept
@@ -76,11 +77,11 @@ def test_what_is_found_gives_way_to_what_is_far_likelier_alone(documents: Docume
     picture = page_on_desk()
     reduced, larger = reduce_picture(picture), reduce_picture(picture, SEARCH_SIDE)
     maps = segment_documents(documents.segmentation, larger.small, larger.factor)
-    middle = PAGE.mean(axis=0)
+    measures, middle = JointMeasures(reduced, maps), PAGE.mean(axis=0)
 
     def instead_of(quad: Corners) -> Outline | None:
         found = Outline(quad.astype(np.float32), 0.6)
-        return second_look.look_again(picture, reduced, maps, [[detection(PAGE)]], 2.5, found)
+        return second_look.look_again(picture, measures, [[detection(PAGE)]], 2.5, found)
 
     better = instead_of(middle + 0.6 * (PAGE - middle))
     assert better is not None and overlap(better.corners, PAGE) > 0.97
@@ -92,4 +93,29 @@ def test_nothing_comes_of_nothing(documents: DocumentNets) -> None:
     picture = desk(640, 480)
     reduced, larger = reduce_picture(picture), reduce_picture(picture, SEARCH_SIDE)
     maps = segment_documents(documents.segmentation, larger.small, larger.factor)
-    assert second_look.look_again(picture, reduced, maps, [[], []], 2.5) is None
+    assert second_look.look_again(picture, JointMeasures(reduced, maps), [[], []], 2.5) is None
+
+
+def test_the_picture_itself_chooses_between_candidates(
+    documents: DocumentNets, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    picture = page_on_desk()
+    reduced, larger = reduce_picture(picture), reduce_picture(picture, SEARCH_SIDE)
+    measures = JointMeasures(reduced, segment_documents(documents.segmentation, larger.small, larger.factor))
+    part = PAGE.mean(axis=0) + 0.6 * (PAGE - PAGE.mean(axis=0))
+
+    def likeliest(*view: float) -> Outline | None:
+        def told(views: npt.NDArray[np.float32]) -> list[npt.NDArray[np.float32]]:
+            return [np.array(view, np.float32)[: len(views)]]
+
+        searches = [[detection(PAGE), detection(part)]]
+        return second_look.look_again(picture, measures, searches, 2.5, None, told)
+
+    monkeypatch.setattr(second_look, "_BEHIND", 30)
+    page = likeliest(0, 0)
+    assert page is not None and overlap(page.corners, PAGE) > 0.97
+    monkeypatch.setattr(second_look, "_VIEW", 10)
+    other = likeliest(-3, 3)
+    assert other is not None and overlap(other.corners, part) > 0.9
+    monkeypatch.setattr(second_look, "MIN_LOG_ODDS", np.log(page.score / (1 - page.score)) + 1)
+    assert likeliest(3, 3) is None

@@ -104,6 +104,7 @@ def test_many_threads_load_a_model_once(monkeypatch: pytest.MonkeyPatch) -> None
     [
         ("document_segmentation.onnx", MULTI),
         ("document_scoring.npz", MULTI),
+        ("document_verification.onnx", MULTI),
         ("page_orientation.npz", Settings(upright=True)),
         ("finger_segmentation.npz", Settings(removal=Removal.FINGERS)),
     ],

@@ -1,0 +1,102 @@
+"""Odds of a find by the picture itself: a small net sees it squared, with what lies around it.
+
+All other scores weigh measures. What tells a card on a form from a field of that form is none of them: paper
+that lies on paper, an edge with a shadow, print that goes on beyond it. The net is trained by
+``python -m models.training.document_verification``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from imgcore.types import Image, Net
+
+Floats = npt.NDArray[np.float64]
+Views = npt.NDArray[np.uint8]
+
+SIDE, RIM = 96, 16
+"""Pixels of a view, and those around the find at each side."""
+CHANNELS = 5
+_LEVELS = 4
+"""Reductions of the picture, each to half of the one before: a view has no finer detail than its pixels."""
+_LONGEST = 1.9
+"""Logarithm to the base 2 of the proportions up to which they are told."""
+_BOX = np.array([(0, 0), (1, 0), (1, 1), (0, 1)], np.float32) * (SIDE - 2 * RIM) + (RIM - 0.5)
+
+
+def view_log_odds(net: Net, picture: Image, quads: Floats) -> Floats:
+    """Logarithm of the odds ``(q,)`` that each quadrilateral is the outline of a document.
+
+    Parameters
+    ----------
+    net
+        Of the role ``document-verification``.
+    picture
+        BGR or grey, reduced to some 440 px on the long side.
+    quads
+        ``(q, 4, 2)`` in pixels of `picture`, corners clockwise.
+    """
+    if not len(quads):
+        return np.empty(0)
+    planes = as_planes(candidate_views(picture, quads), proportions(quads))
+    (odds,) = net(np.ascontiguousarray(planes.transpose(0, 3, 1, 2)))
+    return np.asarray(odds, np.float64).reshape(-1)
+
+
+def candidate_views(picture: Image, quads: Floats) -> Views:
+    """Warp the picture so that each quadrilateral becomes the middle square of a view.
+
+    Returns
+    -------
+    uint8 ``(q, SIDE, SIDE, 4)``
+        BGR, and 255 where the picture is; 0 in all of them beyond it.
+    """
+    levels = _reductions(picture)
+    return np.array([_view(levels, quad) for quad in quads], np.uint8).reshape(-1, SIDE, SIDE, 4)
+
+
+def _reductions(picture: Image) -> list[Views]:
+    colour = cv2.cvtColor(picture, cv2.COLOR_GRAY2BGR) if picture.ndim == 2 else picture
+    shown = np.full((*colour.shape[:2], 1), 255, np.uint8)
+    levels = [np.concatenate([np.asarray(colour, np.uint8), shown], axis=2)]
+    while len(levels) < _LEVELS and min(levels[-1].shape[:2]) > 2:
+        rows, cols = levels[-1].shape[:2]
+        size = ((cols + 1) // 2, (rows + 1) // 2)
+        levels.append(np.asarray(cv2.resize(levels[-1], size, interpolation=cv2.INTER_AREA), np.uint8))
+    return levels
+
+
+def _view(levels: Sequence[Views], quad: Floats) -> Views:
+    sides = np.linalg.norm(np.roll(quad, -1, axis=0) - quad, axis=1)
+    finer = np.log2(max(1e-6, float(sides.mean())) / (SIDE - 2 * RIM))
+    level = levels[int(np.clip(np.floor(finer + 0.5), 0, len(levels) - 1))]
+    factor = np.array(levels[0].shape[1::-1]) / level.shape[1::-1]
+    corners = ((quad + 0.5) / factor - 0.5).astype(np.float32)
+    matrix = cv2.getPerspectiveTransform(corners, _BOX)
+    return np.asarray(cv2.warpPerspective(level, matrix, (SIDE, SIDE), flags=cv2.INTER_LINEAR), np.uint8)
+
+
+def proportions(quads: Floats) -> Floats:
+    """Logarithm to the base 2 ``(q,)`` of width over height, within limits."""
+    lengths = np.linalg.norm(np.roll(quads, -1, axis=1) - quads, axis=2) + 1e-6
+    ratio = np.log2((lengths[:, 0] + lengths[:, 2]) / (lengths[:, 1] + lengths[:, 3]))
+    return np.asarray(np.clip(ratio, -_LONGEST, _LONGEST))
+
+
+def as_planes(
+    views: npt.NDArray[np.uint8 | np.float32], ratios: npt.NDArray[np.floating]
+) -> npt.NDArray[np.float32]:
+    """Input of the net, float32 ``(q, SIDE, SIDE, CHANNELS)``.
+
+    BGR about -2..2, where the picture is, and where the find is, with its proportions.
+    """
+    planes = np.zeros((len(views), SIDE, SIDE, CHANNELS), np.float32)
+    shown = views[..., 3:].astype(np.float32) / 255
+    planes[..., :3] = (views[..., :3].astype(np.float32) - 128 * shown) / 64
+    planes[..., 3:4] = shown
+    planes[:, RIM:-RIM, RIM:-RIM, 4] = (1 + ratios / 2)[:, None, None]
+    return planes

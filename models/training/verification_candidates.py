@@ -1,0 +1,147 @@
+"""Views of candidates in pictures that the net of ``document_verification`` learns from, kept in shards."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from benchmarks.quality.desks import UNCUT, overlap_of
+from benchmarks.quality.whole_pages import kept
+from imgcore.outline.finder import REACH, Detection, clockwise, pages, regions
+from imgcore.outline.overlap import iou
+from imgcore.outline.scoring.view_score import candidate_views, proportions
+from imgcore.outline.search.candidates import SIDE, reduce_picture, search_quads, search_regions
+from imgcore.outline.second_look import refined
+from models.training.verification_pictures import Stock, TrainingPicture, gather, subject
+
+Floats = npt.NDArray[np.float64]
+Random = np.random.Generator
+
+MOVED, SHOWN = 6, 3
+"""Outlines of each document that are moved, and documents of a picture of which there are such."""
+EACH, ALIKE = 8, 0.93
+"""Candidates of each search, and intersection over union from which two are alike."""
+WHOLE_WEIGHT, MOVED_WEIGHT = 1.5, 0.6
+"""Weights of candidates in a picture that is a page, as they lose something, and of moved outlines."""
+
+
+class Labelled(NamedTuple):
+    """Candidates ``(n, 4, 2)`` of a picture, their overlaps with its documents, and how much each counts."""
+
+    quads: Floats
+    overlaps: Floats
+    weights: Floats
+
+
+def gathered(folder: Path, mirrors: Path, pictures: int, shard: int) -> None:
+    """Write the shards that are not there yet."""
+    cv2.setNumThreads(1)
+    stock = gather(mirrors)
+    for begin in range(0, pictures, shard):
+        path = folder / f"{begin // shard:04d}.npz"
+        if not path.exists():
+            write_shard(path, range(begin, begin + shard), stock)
+            print(path, flush=True)
+
+
+def write_shard(path: Path, numbers: Sequence[int], stock: Stock) -> None:
+    """Write the views of the candidates of some pictures."""
+    parts = [viewed(subject(number, stock), np.random.default_rng([number, 101])) for number in numbers]
+    views, ratios, overlaps, weights = (
+        np.concatenate([part[column] for part in parts]) for column in range(4)
+    )
+    beside = path.with_suffix(".tmp.npz")
+    np.savez(
+        beside,
+        views=views,
+        ratios=ratios.astype(np.float32),
+        overlaps=overlaps.astype(np.float32),
+        weights=weights.astype(np.float32),
+    )
+    beside.replace(path)
+
+
+def viewed(one: TrainingPicture, random: Random) -> tuple[npt.NDArray[np.uint8], Floats, Floats, Floats]:
+    """Return views of the candidates of a picture, their proportions, overlaps and weights."""
+    found = reduce_picture(one.picture)
+    searches = [
+        pages(search_quads(found), one.picture.shape),
+        regions(search_regions(found), one.picture.shape),
+    ]
+    reach = REACH * max(1.0, max(one.picture.shape[:2]) / SIDE)
+    labelled = _labelled(one, refined(one.picture, _distinct(searches), reach))
+    quads = [*labelled.quads]
+    overlaps, weights = [*labelled.overlaps], [*labelled.weights]
+    for quad in moved_outlines(one, random):
+        quads.append(quad)
+        overlaps.append(max(overlap_of(quad, document) for document in one.documents))
+        weights.append(MOVED_WEIGHT)
+    corners = np.array([found.to_small(np.asarray(clockwise(quad), np.float64)) for quad in quads])
+    corners = corners.reshape(-1, 4, 2)
+    return (
+        candidate_views(found.small, corners),
+        proportions(corners),
+        np.array(overlaps, np.float64),
+        np.array(weights, np.float64),
+    )
+
+
+def _distinct(searches: Sequence[Sequence[Detection]]) -> list[Detection]:
+    """Return the first of each search that differ, more of them than are judged later."""
+    found: list[Detection] = []
+    for search in searches:
+        most = len(found) + EACH
+        for detection in search:
+            if len(found) == most:
+                break
+            if all(iou(detection.corners, other.corners) < ALIKE for other in found):
+                found.append(detection)
+    return found
+
+
+def _labelled(one: TrainingPicture, quads: Floats) -> Labelled:
+    """Candidates and their overlaps; without those of a page that lose nothing."""
+    if one.documents:
+        overlaps = [max(overlap_of(quad, document) for document in one.documents) for quad in quads]
+        return Labelled(quads, np.array(overlaps), np.ones(len(quads)))
+    rows, cols = one.picture.shape[:2]
+    frame = np.array([(0, 0), (cols, 0), (cols, rows), (0, rows)], np.float64)
+    loses = [
+        kept(one.page, [quad]).cut if one.page is not None else overlap_of(quad, frame) < UNCUT
+        for quad in quads
+    ]
+    cut = quads[np.array(loses, bool)]
+    return Labelled(cut, np.zeros(len(cut)), np.full(len(cut), WHOLE_WEIGHT))
+
+
+def moved_outlines(one: TrainingPicture, random: Random) -> Iterator[Floats]:
+    """Yield the outlines of documents, nearly exact, with a side or all corners moved, smaller and larger."""
+    whole = [document for document in one.documents if len(document) == 4]
+    for number in random.permutation(len(whole))[:SHOWN]:
+        document = whole[number]
+        size = float(np.sqrt(max(1.0, cv2.contourArea(document.astype(np.float32)))))
+        yield document + random.normal(size=(4, 2)) * 0.006 * size
+        for _ in range(MOVED - 1):
+            style = random.integers(3)
+            if style == 0:
+                yield _side_moved(document, random)
+            elif style == 1:
+                yield document + random.normal(size=(4, 2)) * random.uniform(0.015, 0.1) * size
+            else:
+                middle = document.mean(axis=0)
+                yield middle + (document - middle) * random.choice(
+                    [random.uniform(0.6, 0.97), random.uniform(1.03, 1.4)]
+                )
+
+
+def _side_moved(document: Floats, random: Random) -> Floats:
+    """Move one side towards the opposite one or away from it."""
+    turned = np.roll(document, int(random.integers(4)), axis=0)
+    share = random.choice([-1, 1]) * random.uniform(0.02, 0.35)
+    along = np.array([turned[3] - turned[0], turned[2] - turned[1]])
+    return np.concatenate([turned[:2] + share * along, turned[2:]])

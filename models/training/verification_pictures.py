@@ -1,0 +1,298 @@
+"""Pictures that the net of ``document_verification`` learns from: real ones in views, laid ones, made ones.
+
+Real are those of ``benchmarks/collected.json`` that are marked ``"fit": true``, and pages and desks of public
+repositories (`SOURCES`). Documents and pages, real and made, are laid on all grounds there are: a card on a
+form is what measures confuse.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from benchmarks import collected
+from models.training.joint_judge import cut_out, photographs
+from models.training.whole_page_judge import make
+from synthetic.datasets.ambiguous import seen_corners
+from synthetic.datasets.tabletops import any_pieces, make_counter, single
+from synthetic.datasets.whole_pages import KINDS, WholePage, make_whole_page
+from synthetic.documents.slips import Slip, rounded
+from synthetic.scene import camera, light
+from synthetic.scene.laying import Shadow, lay
+from synthetic.scene.layout import Habit, Piece, in_heap, seen
+from synthetic.scene.litter import litter
+from synthetic.scene.surfaces import worktop
+
+Floats = npt.NDArray[np.float64]
+Picture = npt.NDArray[np.uint8]
+Random = np.random.Generator
+
+SEED = 60_000_000
+REAL, LAID, PAGES = 0.22, 0.42, 0.14
+"""Shares of real photographs in views, of documents laid on others, of real pages; the rest is made."""
+LONG, FEWEST = 900, 120
+"""Long side of pictures that others are made of, and the fewest pixels of a part that is worth showing."""
+LEAST = 0.5
+"""Share of a document that a view shows at least, or none of it."""
+TRIES = 12
+_SHADOW = Shadow(7, (0.8, 7), 0.35, (0.02, 0.4), (0.3, 0.08))
+_STREWN = Habit((0.15, 0.5), 0.012, gap=0.006, anyhow=0.6, sideways=0, level=0, tries=100)
+
+
+class TrainingPicture(NamedTuple):
+    """A picture and what it shows of its documents, or the page that it is.
+
+    Attributes
+    ----------
+    page
+        The made page, for what it may lose; None for all others, which without documents lose nothing.
+    """
+
+    picture: Picture
+    documents: Sequence[Floats]
+    page: WholePage | None = None
+
+
+class PictureRepository(NamedTuple):
+    """Pictures of a public repository: all of a folder that one commit has."""
+
+    repo: str
+    folder: str
+    licence: str
+    is_page: bool
+
+
+SOURCES = (
+    PictureRepository("wichtounet/sudoku_dataset", "images", "CC-BY-4.0", True),
+    PictureRepository("tony-xlh/SynthDocs", "data/background", "Apache-2.0", False),
+)
+
+
+class Stock(NamedTuple):
+    """Parts of pictures: photographs with their documents, straightened documents, pages and bare desks."""
+
+    photographs: list[TrainingPicture]
+    sheets: list[Picture]
+    pages: list[Picture]
+    desks: list[Picture]
+
+
+def gather(mirrors: Path) -> Stock:
+    """Read all real pictures, those of `SOURCES` from clones as `benchmarks.collected` has them."""
+    stock = Stock([], [], [], [])
+    for marked in photographs():
+        if marked.path.parent != collected.default_folder():
+            continue
+        picture, documents = reduced(marked.read(), marked.documents)
+        if marked.category == "whole":
+            stock.pages.append(picture)
+        elif marked.category == "negative":
+            stock.desks.append(picture)
+        else:
+            stock.photographs.append(TrainingPicture(picture, documents))
+            cut = (cut_out(picture, quad) for quad in documents if len(quad) == 4)
+            stock.sheets.extend(sheet for sheet in cut if sheet is not None and min(sheet.shape[:2]) > FEWEST)
+    for source in SOURCES:
+        (stock.pages if source.is_page else stock.desks).extend(_of(source, mirrors))
+    return stock
+
+
+def _of(source: PictureRepository, mirrors: Path) -> Iterator[Picture]:
+    """Yield the pictures of a repository, but for those that measure."""
+    marked = json.loads(collected.MANIFEST.read_text(encoding="utf-8"))
+    own = [entry for entry in marked if entry["repo"] == source.repo and not entry.get("fit")]
+    kept = {_name(entry["path"]) for entry in own}
+    clone = collected.find_clone(mirrors, source.repo)
+    if clone is None:
+        raise FileNotFoundError(f"no clone of {source.repo} in {mirrors}")
+    listed = ["git", "-C", str(clone), "ls-tree", "-r", "--name-only", "HEAD", source.folder]
+    for path in subprocess.run(listed, check=True, capture_output=True, text=True).stdout.splitlines():
+        content = collected.read_blob(clone, "HEAD", path) if path.endswith(".jpg") else b""
+        if content and _name(path) not in kept:
+            picture = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR)
+            yield reduced(np.asarray(picture, np.uint8), ())[0]
+
+
+def _name(path: str) -> str:
+    """Return what the copies of a picture in several folders have in common."""
+    return Path(path).name.split(".")[0]
+
+
+def subject(number: int, stock: Stock) -> TrainingPicture:
+    """Return a picture; the same for the same number and stock."""
+    random = np.random.default_rng([number, 97])
+    style = random.random()
+    if style < REAL:
+        one = stock.photographs[random.integers(len(stock.photographs))]
+        return other_view(random, one)
+    if style < REAL + LAID:
+        made = laid(random, stock)
+        return other_view(random, made) if random.random() < 0.25 else made
+    if style < REAL + LAID + PAGES:
+        sheets = stock.pages if random.random() < 0.7 else stock.sheets
+        return other_view(random, TrainingPicture(_inside(random, sheets[random.integers(len(sheets))]), ()))
+    if random.random() < 0.35:
+        scene = make_counter(SEED + number, ((576, 432), (576, 324), (432, 576))[random.integers(3)])
+        return TrainingPicture(scene.picture, _visible(scene.quads, scene.picture))
+    drawn = make(SEED + number)
+    return TrainingPicture(drawn.picture, _visible(drawn.quads, drawn.picture), drawn.page)
+
+
+def _inside(random: Random, picture: Picture) -> Picture:
+    """Leave out what may be seen around a page."""
+    rows, cols = picture.shape[:2]
+    low, high = random.uniform(0.03, 0.16, 2), 1 - random.uniform(0.03, 0.16, 2)
+    return picture[int(low[0] * rows) : int(high[0] * rows), int(low[1] * cols) : int(high[1] * cols)]
+
+
+def _visible(quads: Sequence[Floats], picture: Picture) -> list[Floats]:
+    size = (picture.shape[1], picture.shape[0])
+    shown = [np.asarray(seen_corners(np.asarray(quad, np.float64), size), np.float64) for quad in quads]
+    return [quad for quad in shown if len(quad) > 2 and _area(quad) > 0.002 * size[0] * size[1]]
+
+
+def _area(quad: Floats) -> float:
+    return float(cv2.contourArea(cv2.convexHull(quad.astype(np.float32)))) if len(quad) > 2 else 0.0
+
+
+def reduced(picture: Picture, documents: Sequence[Floats], side: int = LONG) -> tuple[Picture, list[Floats]]:
+    """Reduce a picture and the corners of its documents."""
+    factor = min(1.0, side / max(picture.shape[:2]))
+    small = cv2.resize(picture, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
+    return np.asarray(small, np.uint8), [(quad + 0.5) * factor - 0.5 for quad in documents]
+
+
+def other_view(random: Random, one: TrainingPicture) -> TrainingPicture:
+    """Return a part of a picture from aside, turned, mirrored, in other light; it shows a document or not."""
+    for _ in range(TRIES):
+        frame = _frame(random, one)
+        extent = np.array([np.linalg.norm(frame[end] - frame[0]) for end in (1, 3)])
+        if extent.min() < FEWEST:
+            continue
+        scale = min(1.6, random.uniform(440, LONG) / extent.max())
+        matrix, size = _turned(random, frame, np.maximum(64, np.rint(extent * scale)))
+        moved = [cv2.perspectiveTransform(quad[None], matrix)[0] for quad in one.documents]
+        parts = [_area(np.asarray(seen_corners(quad, size))) / _area(quad) for quad in moved]
+        if all(part > LEAST or part == 0 for part in parts):
+            part = cv2.warpPerspective(one.picture, matrix, size, borderMode=cv2.BORDER_REPLICATE)
+            picture = in_other_light(random, np.asarray(part, np.uint8))
+            return TrainingPicture(picture, _visible(moved, picture))
+    return one
+
+
+def _turned(random: Random, frame: Floats, size: Floats) -> tuple[Floats, tuple[int, int]]:
+    """Return where a part of a picture comes to lie, turned by quarters or mirrored, and the size of that."""
+    ends = np.array([(0, 0), (1, 0), (1, 1), (0, 1)]) * size
+    if random.random() < 0.5:
+        ends[:, 0] = size[0] - ends[:, 0]
+    for _ in range(int(random.integers(4))):
+        ends, size = np.column_stack([size[1] - ends[:, 1], ends[:, 0]]), size[::-1]
+    matrix = cv2.getPerspectiveTransform(frame.astype(np.float32), (ends - 0.5).astype(np.float32))
+    return np.asarray(matrix, np.float64), (int(size[0]), int(size[1]))
+
+
+def _frame(random: Random, one: TrainingPicture) -> Floats:
+    """Choose the corners of what is shown."""
+    size = np.array(one.picture.shape[1::-1], np.float64)
+    most = random.choice([0.02, 0.15, 0.35])
+    low, high = random.uniform(0, most, 2) * size, (1 - random.uniform(0, most, 2)) * size
+    if one.documents and random.random() < 0.7:
+        points = np.concatenate(list(one.documents))
+        low, high = np.minimum(low, points.min(axis=0) - 3), np.maximum(high, points.max(axis=0) + 3)
+    low, high = np.clip(low, 0, size), np.clip(high, 0, size)
+    corners = np.array([(0, 0), (1, 0), (1, 1), (0, 1)]) * (high - low) + low
+    inward = np.sign(corners.mean(axis=0) - corners)
+    aside = random.uniform(0, random.choice([0, 0.04, 0.1]), (4, 2))
+    return np.asarray(corners + inward * aside * (high - low), np.float64)
+
+
+def in_other_light(random: Random, picture: Picture) -> Picture:
+    """Change gain and gamma, add noise, compress."""
+    levels = 255 * (picture.astype(np.float32) / 255) ** np.float32(random.uniform(0.65, 1.5))
+    levels *= (random.uniform(0.8, 1.15) * random.uniform(0.93, 1.07, 3)).astype(np.float32)
+    shaken = camera.shaken(random, levels, random.uniform(0.3, 1.3), (0.3, 5))
+    return np.asarray(camera.compressed(random, np.clip(shaken, 0, 255), (45, 97)), np.uint8)
+
+
+def laid(random: Random, stock: Stock) -> TrainingPicture:
+    """Lay one to three documents on any ground."""
+    desk = ground(random, stock)
+    size = (desk.shape[1], desk.shape[0])
+    if random.random() < 0.15:
+        litter(random, desk)
+    count = int(random.choice([1, 1, 1, 2, 3]))
+    if count == 1:
+        placed = single(random, _piece(random, stock), size, (0.22, 0.95), 0.1)
+    else:
+        pieces = [_piece(random, stock) for _ in range(count)]
+        placed = seen(random, in_heap(random, pieces, size, _STREWN), size, (0.0, 0.01, 0.03))
+    for piece, quad in placed:
+        lay(random, desk, piece.draw(random, piece.width, piece.height), quad, _SHADOW)
+    lit = light.uneven(random, desk) if random.random() < 0.7 else desk
+    picture = camera.photograph(random, lit, random.uniform(0.3, 1.3), (0.3, 5), (50, 97))
+    return TrainingPicture(np.asarray(picture, np.uint8), _visible([quad for _, quad in placed], picture))
+
+
+def ground(random: Random, stock: Stock) -> npt.NDArray[np.float32]:
+    """Return what documents lie on, float32 BGR: a page, real or made, a desk, real or made."""
+    style = random.random()
+    if style < 0.3:
+        sheets = stock.pages if random.random() < 0.8 else stock.sheets
+        picture = _inside(random, sheets[random.integers(len(sheets))])
+    elif style < 0.55:
+        picture = stock.desks[random.integers(len(stock.desks))]
+    elif style < 0.75:
+        picture = _inside(
+            random, make_whole_page(int(random.integers(SEED)), str(random.choice(KINDS)), 0.55).picture
+        )
+    else:
+        size = ((640, 480), (720, 405), (480, 640))[random.integers(3)]
+        return np.ascontiguousarray(worktop(random, size), np.float32)
+    seen_so = other_view(random, TrainingPicture(picture, ())).picture
+    return np.ascontiguousarray(seen_so.astype(np.float32) * np.float32(random.uniform(0.55, 1.05)))
+
+
+def _piece(random: Random, stock: Stock) -> Piece:
+    """Return a document: a real one, a part of a real page, a made page, or a made card, receipt or sheet."""
+    style = random.random()
+    if style < 0.4:
+        return any_pieces(random, 1)[0]
+    if style < 0.65:
+        picture = stock.sheets[random.integers(len(stock.sheets))]
+    elif style < 0.8:
+        picture = _part(random, stock.pages[random.integers(len(stock.pages))])
+    else:
+        picture = make_whole_page(int(random.integers(SEED)), str(random.choice(KINDS)), 0.45).picture
+        picture = _part(random, picture) if random.random() < 0.4 else picture
+    sheet = np.rot90(picture, int(random.choice([0, 0, 0, 1, 2, 3]))).astype(np.float32)
+    sheet = np.ascontiguousarray(
+        sheet * (random.uniform(0.7, 1.05) * random.uniform(0.96, 1.04, 3)).astype(np.float32)
+    )
+    return Piece(
+        _drawn_as(np.clip(sheet, 0, 255), random.random() < 0.25), sheet.shape[1] / 4, sheet.shape[0] / 4
+    )
+
+
+def _drawn_as(sheet: npt.NDArray[np.float32], is_card: bool) -> Callable[..., Any]:
+    rows, cols = sheet.shape[:2]
+    cover = rounded((cols, rows), 0.06 * min(rows, cols)) if is_card else np.ones((rows, cols), np.float32)
+    return lambda *_: Slip(sheet.copy(), np.asarray(cover, np.float32))
+
+
+def _part(random: Random, picture: Picture) -> Picture:
+    """Cut a slip or a card of any proportions out of a page."""
+    rows, cols = picture.shape[:2]
+    ratio = 2 ** random.uniform(-1.3, 1.3)
+    width = min(cols, rows * ratio) * random.uniform(0.35, 1)
+    height = width / ratio
+    left, top = random.uniform(0, 1, 2) * (cols - width, rows - height)
+    return picture[
+        int(top) : max(int(top) + 8, int(top + height)), int(left) : max(int(left) + 8, int(left + width))
+    ]
