@@ -148,8 +148,10 @@ def enhance_page(content: Content, number: int, request: EnhanceRequest) -> Page
     try:
         pages = count_pages(content) if number == 1 else 0
         page = read_page(content, number)
-        models = _cache().models(request.settings)
-        result = process(page.picture, request.settings, time.perf_counter, models)
+        result = _cache().use(
+            request.settings,
+            lambda models: process(page.picture, request.settings, time.perf_counter, models),
+        )
         # Hidden words are in no text either.
         shown = _shown(result.pictures, request)
         if request.joined and request.output.max_bytes:

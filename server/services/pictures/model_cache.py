@@ -5,8 +5,10 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
+
+import numpy.typing as npt
 
 from imgcore.curve.grid import GridNet
 from imgcore.curve.page_grid import page_grid
@@ -18,7 +20,7 @@ from imgcore.settings import Crop, Removal, Settings
 from models.arrays import read_arrays
 from models.locate import ModelMissing, RuntimeMissing, choose
 from models.manifest import Model
-from models.session import late_net
+from models.session import Net, late_net
 from server.errors import ModelDamaged
 
 log = logging.getLogger(__name__)
@@ -51,9 +53,22 @@ class ModelCache:
             fingers=self.fingers() if settings.removal is Removal.FINGERS else None,
         )
 
+    def use(self, settings: Settings, work: Callable[[Models], T]) -> T:
+        """Do work with the models that the settings use, and again where their runtime turns out to be missing.
+
+        Raises
+        ------
+        ModelDamaged
+            As `models`.
+        """
+        try:
+            return work(self.models(settings))
+        except RuntimeMissing:
+            return work(self.models(settings))
+
     def page_grid(self) -> GridNet | None:
         """Return the net that measures the bend of a page; None where it is missing."""
-        return self._kept(_page_grid)
+        return self._kept(self._page_grid)
 
     def documents(self) -> DocumentNets | None:
         """Return the nets that find several documents; None where the runtime is missing.
@@ -63,7 +78,7 @@ class ModelCache:
         ModelDamaged
             As `models`.
         """
-        return self._kept(_documents)
+        return self._kept(self._documents)
 
     def orientation(self) -> OrientationNet:
         """Return the net that detects the orientation of text.
@@ -98,22 +113,38 @@ class ModelCache:
             self._loaded[load] = (time.monotonic(), model)
             return model
 
+    def _page_grid(self) -> GridNet | None:
+        try:
+            return page_grid(self._late(choose("page-grid")))
+        except ModelMissing as missing:
+            log.warning("curved pages are flattened by their borders and lines alone: %s", missing)
+            return None
 
-def _page_grid() -> GridNet | None:
-    try:
-        return page_grid(late_net(choose("page-grid")))
-    except ModelMissing as missing:
-        log.warning("curved pages are flattened by their borders and lines alone: %s", missing)
-        return None
+    def _documents(self) -> DocumentNets | None:
+        scoring = ScoringNet(**_own("document-scoring", read_arrays))
+        try:
+            nets = [_own(f"document-{name}", self._late) for name in DocumentNets.OPENED]
+        except RuntimeMissing as missing:
+            log.warning("several documents are found as regions, less surely: %s", missing)
+            return None
+        return DocumentNets(scoring, *nets)
 
+    def _late(self, model: Model) -> Net:
+        """Like `late_net`; from the first run that cannot read the runtime on, all do without nets."""
+        net = late_net(model)
 
-def _documents() -> DocumentNets | None:
-    scoring = ScoringNet(**_own("document-scoring", read_arrays))
-    try:
-        return DocumentNets(scoring, *(_own(f"document-{name}", late_net) for name in DocumentNets.OPENED))
-    except RuntimeMissing as missing:
-        log.warning("several documents are found as regions, less surely: %s", missing)
-        return None
+        def run(values: npt.NDArray[Any]) -> Sequence[npt.NDArray[Any]]:
+            try:
+                return net(values)
+            except RuntimeMissing as missing:
+                log.warning("pictures are worked on without nets: %s", missing)
+                with self._lock:
+                    self._loaded |= dict.fromkeys(
+                        (self._page_grid, self._documents), (time.monotonic(), None)
+                    )
+                raise
+
+        return run
 
 
 def _orientation() -> OrientationNet:

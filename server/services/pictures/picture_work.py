@@ -103,8 +103,10 @@ def process_image(
         A model that they need and that comes with gaopai is missing, or its file has another hash.
     """
     try:
-        models = replace(cache.models(settings), desk=desk)
-        return process(image, settings, time.perf_counter, models, look)
+        return cache.use(
+            settings,
+            lambda models: process(image, settings, time.perf_counter, replace(models, desk=desk), look),
+        )
     except ImageError as exc:
         reason = OUTSIDE if settings.crop is Crop.MANUAL else str(exc)
         raise PictureUnreadable(picture=label, reason=reason) from exc

@@ -20,6 +20,7 @@ from models import locate, session
 from models.manifest import Model
 from server.errors import ModelDamaged
 from server.services.pictures.model_cache import ModelCache
+from server.services.pictures.picture_work import process_image
 from tests.architecture.tree import ROOT
 from tests.patience import PATIENCE
 
@@ -57,6 +58,7 @@ import sys, numpy
 from imgcore.pipeline import process
 from imgcore.settings import Crop, Removal, Settings
 from server.services.pictures.model_cache import ModelCache
+from server.services.pictures.picture_work import process_image
 picture = numpy.full((200, 300, 3), 200, numpy.uint8)
 for settings in (Settings(upright=True, deskew=True), Settings(crop=Crop.SINGLE)):
     models = ModelCache().models(settings)
@@ -132,6 +134,25 @@ def test_without_a_runtime_several_documents_are_done_without_and_that_is_told_o
         assert cache.documents() is None
     (record,) = caplog.records
     assert "pip install onnxruntime" in record.getMessage()
+
+
+def test_a_runtime_that_cannot_be_read_is_done_without_from_its_first_run_on(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    tried: list[Model] = []
+
+    def broken(model: Model) -> Any:
+        tried.append(model)
+        raise locate.RuntimeMissing("a library of onnxruntime cannot be read")
+
+    monkeypatch.setattr(session, "open_net", broken)
+    cache, blank = ModelCache(), np.full((200, 300, 3), 200, np.uint8)
+    for _ in range(2):
+        result = process_image(blank, Settings(crop=Crop.SINGLE), cache, "blank")
+        assert [image.shape for image in result.pictures] == [blank.shape]
+    assert len(tried) == 1
+    assert caplog.text.count("a library of onnxruntime cannot be read") == 1
+    assert cache.documents() is None
 
 
 def test_without_the_page_grid_curved_pages_are_done_without_and_that_is_told_once(
