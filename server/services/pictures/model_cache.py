@@ -54,7 +54,7 @@ class ModelCache:
         )
 
     def use(self, settings: Settings, work: Callable[[Models], T]) -> T:
-        """Do work with the models that the settings use, and again where their runtime turns out to be missing.
+        """Do work with the models that the settings use, and again if their runtime turns out to be missing.
 
         Raises
         ------
