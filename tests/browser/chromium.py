@@ -56,8 +56,8 @@ def _limited() -> Iterator[None]:
 
 
 async def _within(call: Awaitable[object]) -> object:
-    # Those that have a limit of their own say better what did not come.
-    async with asyncio.timeout(PATIENCE + 10):
+    # Those that have a limit of their own, three times that at most, say better what did not come.
+    async with asyncio.timeout(3 * PATIENCE + 10):
         return await call
 
 
