@@ -10,6 +10,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from benchmarks import collected, report
 from benchmarks.quality.curve import KINDS, Method, flattened, methods
@@ -153,10 +154,16 @@ def load_pairs() -> dict[str, list[Pair]]:
 
 
 def _row(name: str, residuals: Mapping[str, Sequence[float]]) -> tuple[str, ...]:
-    cells = [f"{np.nanmean(some):.1f}" for some in residuals.values()]
+    cells = [_mean(some) for some in residuals.values()]
     print(name, *cells, flush=True)
     every = np.concatenate(list(residuals.values()))
-    return (name, *cells, f"{np.nanmean(every):.1f}", str(np.isnan(every).sum()))
+    return (name, *cells, _mean(every), str(np.isnan(every).sum()))
+
+
+def _mean(residuals: npt.ArrayLike) -> str:
+    """Mean of those that were matched; a dash where none was."""
+    matched = np.asarray(residuals)[~np.isnan(residuals)]
+    return f"{matched.mean():.1f}" if len(matched) else "-"
 
 
 def _residual(method: Method, pair: Pair) -> float:
