@@ -11,9 +11,9 @@ import pytest
 T = TypeVar("T")
 
 COUNTED = os.environ.get("GAOPAI_EXHAUSTIVE") == "counted"
-"""Whether it is also all of what ``script/bench reliability`` goes through, and counts."""
+"""True where all that ``script/bench reliability`` goes through is tried, and counted."""
 EXHAUSTIVE = COUNTED or os.environ.get("GAOPAI_EXHAUSTIVE") == "1"
-"""Whether it is all of the rest, as in ``script/test --all``."""
+"""True where all of the rest is tried, too, as in ``script/test --all``."""
 
 
 def extent(sample: T, whole: T) -> T:

@@ -31,7 +31,7 @@ ORIGIN = "https://page.example"
 BESIDE = ("/devices/", "/runtime/background.py", "/access/grants.py")
 """Work that goes on beside a request: device threads, and watching for devices and decisions."""
 WATCH = "/access/grants.py"
-"""What this one calls is beside a request, too: every second it looks whether decisions have changed."""
+"""Module that looks every second for changed decisions; all that it calls is beside a request, too."""
 
 Message = Mapping[str, object]
 

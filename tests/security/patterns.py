@@ -44,7 +44,7 @@ class Counter:
     steps: int = 0
     groups: dict[int, tuple[int, int]] = field(default_factory=dict)
     taken: dict[tuple[int, str], bool] = field(default_factory=dict)
-    """Whether a node, by its identity, takes a character: the same few are asked for over and over."""
+    """Answers by node identity and character, True where the node takes it: the same few are asked for."""
 
     def step(self) -> None:
         self.steps += 1

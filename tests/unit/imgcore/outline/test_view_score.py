@@ -1,4 +1,4 @@
-"""What the net that sees candidates is shown, and what it tells."""
+"""The net that sees candidates gets each of them squared, with its surroundings, and answers by odds."""
 
 from __future__ import annotations
 
