@@ -40,8 +40,7 @@ from server.runtime.reload import Reloader
 from server.services.cameras.handlers import wanted_notice
 from server.services.upload.policy import UploadPolicy
 from server.services.upload.service import notice
-from server.storage.openat import open_by_steps
-from server.storage.place import Place, Quota
+from server.storage.place import Place, Quota, open_by_steps
 from server.storage.retention import Retention
 from server.storage.root import Storage
 from server.telemetry.audit import AuditTrail

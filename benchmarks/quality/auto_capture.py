@@ -20,7 +20,7 @@ from server.errors import GaopaiError
 from server.services.cameras.owned_work import PACE, NextPageSearch
 from server.streaming.broadcast import Broadcast
 from server.streaming.hub import Hub
-from server.streaming.variants import Overlay, PreviewPicture, Variant
+from server.streaming.painter import Overlay, PreviewPicture, Variant
 from synthetic.datasets.page_sequences import PageSequence, make_sequence
 from synthetic.scene.clerk import Rest
 

@@ -21,9 +21,8 @@ from server.devices.ports.camera import Frame, PixelFormat, Size
 from server.services.pictures.model_cache import ModelCache
 from server.streaming.broadcast import PACE
 from server.streaming.outline_search import OutlineSearch
-from server.streaming.painter import eighth
+from server.streaming.painter import Overlay, Variant, eighth
 from server.streaming.quick_search import full_search
-from server.streaming.variants import Overlay, Variant
 from synthetic.datasets.curled import open_book
 from synthetic.datasets.tabletops import make_desk, make_scene
 from synthetic.scene.layout import LAYOUTS

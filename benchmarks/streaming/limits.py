@@ -21,8 +21,7 @@ from benchmarks.streaming.processes import BenchmarkFailed
 from benchmarks.streaming.relay import relay
 from benchmarks.streaming.stall import stall
 from server.devices.ports.camera import Frame, PixelFormat, Size
-from server.streaming.painter import Painter
-from server.streaming.variants import Overlay, Variant
+from server.streaming.painter import Overlay, Painter, Variant
 
 HEAD = ("", "size", "against", "its figure", "gaopai", "ratio", "bound")
 PACE = 2_500_000.0

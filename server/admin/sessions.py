@@ -16,7 +16,7 @@ import msgspec
 from server.access.peer import Peer
 from server.access.token import Guesses, new_token
 from server.storage.atomic import always, remove_leftovers, write_all
-from server.storage.openat import held
+from server.storage.place import held
 from server.storage.private_file import PrivateFile, PrivateFileUnreadable
 
 IDLE_SECONDS = 900.0

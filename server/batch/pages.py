@@ -34,7 +34,7 @@ from server.documents import pdf
 from server.documents.faults import DocumentFault
 from server.errors import LocalizedText
 from server.storage.atomic import always, remove_leftovers, write_all
-from server.storage.openat import FOLDER, held
+from server.storage.place import FOLDER, held
 
 SUFFIXES = frozenset({".jpg", ".jpeg", ".jpe", ".png", ".bmp", ".tif", ".tiff", ".webp", ".pdf"})
 """Files taken from a folder; one that is named itself may be called anything."""

@@ -13,10 +13,9 @@ from aiohttp import WSCloseCode, web
 from server import telemetry
 from server.access.client import Client
 from server.access.control import PEER, REVOKED, AccessControl
-from server.access.limits import Holder
+from server.access.limits import MIB, ByteBudget, Holder
 from server.access.token import subprotocols
 from server.config import Config
-from server.connection.byte_budget import MIB, ByteBudget
 from server.connection.downloads import DownloadPage
 from server.connection.message_reader import MessageLimits, WebSocket, messages
 from server.connection.multipart import MultipartSink, MultipartStreams

@@ -18,7 +18,7 @@ from aiohttp import EofStream, WSCloseCode, WSMessage, WSMsgType, web
 from aiohttp.base_protocol import BaseProtocol
 from aiohttp.http_websocket import WebSocketError, WebSocketWriter
 
-from server.connection.byte_budget import ByteBudget, Charge
+from server.access.limits import ByteBudget, Charge
 from server.connection.websocket import CONTROL, Header, TextCheck, close_message, read_header, unmasked
 
 log = logging.getLogger(__name__)

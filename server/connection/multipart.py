@@ -14,7 +14,7 @@ from server.connection.websocket import tune_transport
 from server.errors import GaopaiError
 from server.services.cameras.desk import CameraDesk
 from server.services.cameras.preview import PreviewService
-from server.streaming.variants import PreviewPicture
+from server.streaming.painter import PreviewPicture
 
 log = logging.getLogger(__name__)
 

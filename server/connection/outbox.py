@@ -6,9 +6,9 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Hashable, Sequence
 
-from server.connection.byte_budget import ByteBudget
+from server.access.limits import ByteBudget
 from server.errors import GaopaiError
-from server.streaming.variants import PreviewPicture
+from server.streaming.painter import PreviewPicture
 from server.telemetry.counters import Counters
 
 ANSWER_BYTES = 4 * 1024 * 1024

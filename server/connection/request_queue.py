@@ -8,7 +8,7 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
-from server.connection.byte_budget import Charge
+from server.access.limits import Charge
 from server.protocol.catalogue import is_about_cameras
 from server.protocol.codec import Call
 

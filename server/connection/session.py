@@ -17,9 +17,8 @@ import msgspec
 from server import errors
 from server.access.activity import ActivityRecorder
 from server.access.client import Client
-from server.access.limits import ConnectionLimiter, RateLimiter
+from server.access.limits import ByteBudgets, ConnectionLimiter, RateLimiter, held_bytes
 from server.config import LimitsConfig
-from server.connection.byte_budget import ByteBudgets, held_bytes
 from server.connection.message_reader import IncomingMessage
 from server.connection.outbox import FrameLane, Outbox
 from server.connection.request_queue import QueuedRequest, RequestQueue
@@ -31,7 +30,7 @@ from server.protocol.profiles import NO_PROFILES, Profiles
 from server.runtime.background import LoopWatch
 from server.runtime.turns import Turns
 from server.services.context import Dispatcher, FrameEncoder
-from server.streaming.variants import FrameSink
+from server.streaming.painter import FrameSink
 from server.telemetry import RequestLog
 
 log = logging.getLogger(__name__)

@@ -20,8 +20,7 @@ from server.children import memory
 from server.children.memory import MemoryFile
 from server.decoding import faults, packing, wire
 from server.decoding.limits import held_bytes
-from server.decoding.pool import Pool
-from server.decoding.process import Reply
+from server.decoding.pool import Pool, Reply
 from server.decoding.tasks import PackedPdfPage
 from server.decoding.text_process import TextDecoder
 from server.devices.ports.frame_header import read_jpeg_header

@@ -21,8 +21,7 @@ from server.children.memory import MemoryFile, filled
 from server.children.program import ONE_THREAD
 from server.decoding import faults, packing, wire
 from server.decoding.limits import LARGEST_FILE
-from server.decoding.pool import Pool
-from server.decoding.process import PROFILE, DecodingProcess, Reply, see_ready
+from server.decoding.pool import PROFILE, DecodingProcess, Pool, Reply, see_ready
 from server.documents.text_reader import model_contents
 from server.errors import DecoderUnavailable
 

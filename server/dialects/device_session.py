@@ -17,7 +17,7 @@ from imgcore.output.finish import AS_MADE, OutputSettings
 from imgcore.settings import Crop, Settings
 from imgcore.types import CropState
 from server.access.client import Client
-from server.connection.byte_budget import ByteBudget
+from server.access.limits import ByteBudget
 from server.devices.ports.camera import Camera, CameraInfo, PixelFormat, Size
 from server.dialects.services import DialectServices, OriginFiles, PictureList
 from server.errors import Cancelled, GaopaiError, NoSuchDevice
@@ -27,7 +27,7 @@ from server.services.cameras.registry import ModeChoice
 from server.services.pictures.output import EncodedPicture, Output
 from server.services.processing import ProcessOrder
 from server.storage.paths import PictureFormat, format_of
-from server.streaming.variants import FrameSink
+from server.streaming.painter import FrameSink
 
 log = logging.getLogger(__name__)
 

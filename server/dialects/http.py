@@ -11,7 +11,7 @@ import msgspec
 from aiohttp import web
 
 from server import telemetry
-from server.connection.byte_budget import LARGE_TEXT, Charge
+from server.access.limits import LARGE_TEXT, Charge
 from server.connection.downloads import CHUNK_BYTES, pieces_of, send_pieces
 from server.connection.websocket import tune_transport
 from server.dialects.gate import Gate

@@ -8,8 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from server import telemetry
-from server.access.limits import RateLimiter
-from server.connection.byte_budget import ByteBudget
+from server.access.limits import ByteBudget, RateLimiter
 from server.devices.ports.camera import Camera
 from server.dialects.device_session import DeviceSession
 from server.dialects.services import DialectServices

@@ -12,8 +12,8 @@ from typing import TypeVar
 
 from server.access.activity import ActivityRecorder
 from server.access.client import Client
+from server.access.limits import ByteBudget, Charge
 from server.composition import Service
-from server.connection.byte_budget import ByteBudget, Charge
 from server.connection.session import ServerContext
 from server.errors import Cancelled, FileMissing, GaopaiError, LocalizedText, PictureTooLarge
 from server.services.context import translated

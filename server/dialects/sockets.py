@@ -12,8 +12,7 @@ from aiohttp import web
 
 from server import telemetry
 from server.access.control import PEER
-from server.access.limits import Holder, RateLimiter
-from server.connection.byte_budget import ByteBudget, held_bytes
+from server.access.limits import ByteBudget, Holder, RateLimiter, held_bytes
 from server.connection.message_reader import IncomingMessage, MessageLimits, WebSocket, messages
 from server.connection.outbox import ClientStuck, FrameLane, Outbox
 from server.connection.request_queue import QueuedRequest, RequestQueue
@@ -24,7 +23,7 @@ from server.dialects.gate import Gate
 from server.dialects.services import DialectServices
 from server.errors import GaopaiError
 from server.runtime.background import ended
-from server.streaming.variants import PreviewPicture
+from server.streaming.painter import PreviewPicture
 
 log = logging.getLogger(__name__)
 

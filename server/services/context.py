@@ -19,7 +19,7 @@ from server.protocol.messages.cards import CardInfo, ReadIDCardInfoAnswer
 from server.protocol.messages.faces import FaceCameraEntry, GetFaceCameraInfoAnswer
 from server.protocol.messages.fingerprints import ReadFingerInfoAnswer
 from server.storage.ownership import PROFILE
-from server.streaming.variants import FrameSink, PreviewPicture
+from server.streaming.painter import FrameSink, PreviewPicture
 from server.telemetry import incident
 
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from server.access.client import Client
-from server.connection.byte_budget import ByteBudget, Charge
+from server.access.limits import ByteBudget, Charge
 from server.errors import Cancelled, DeviceBusy, GaopaiError, LocalizedText, TooMuchWaiting
 from server.runtime.background import ended, supervise
 from server.services.pictures.output import EncodedPicture

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from server import errors
 from server.errors import GaopaiError, LocalizedText
-from server.storage.openat import FOLDER, held, rename_exchange, rename_noreplace
+from server.storage.place import FOLDER, held, rename_exchange, rename_noreplace
 
 
 @contextlib.contextmanager

@@ -9,10 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from server.storage.openat import Opener, held
 from server.storage.ownership import READING, Maker, Owner, maker_of
 from server.storage.paths import DEPTH
-from server.storage.place import Place, measured
+from server.storage.place import Opener, Place, held, measured
 
 
 @dataclass(frozen=True, slots=True)

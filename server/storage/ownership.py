@@ -20,7 +20,7 @@ from contextvars import ContextVar
 from typing import Final, NamedTuple
 
 from server.storage.atomic import always, write_all
-from server.storage.openat import FOLDER, Opener, held, make_folders
+from server.storage.place import FOLDER, Opener, held, make_folders
 
 ATTRIBUTE: Final = "user.gaopai.origin"
 RECORDS: Final = (".gaopai", "origins")

@@ -15,10 +15,9 @@ from server import errors
 from server.errors import LocalizedText
 from server.storage.atomic import reading, writing
 from server.storage.listing import ListedFile, StorageUsage, owned_files, usage_of
-from server.storage.openat import Opener, held
 from server.storage.ownership import READING, Owner, recorded
 from server.storage.paths import parts_below
-from server.storage.place import Place
+from server.storage.place import Opener, Place, held
 from server.storage.retention import Retention
 
 

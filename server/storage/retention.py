@@ -15,10 +15,9 @@ from pathlib import Path
 from server.config import StorageConfig
 from server.storage.atomic import PLACING
 from server.storage.listing import ListedFile, RetentionForecast, owned_files
-from server.storage.openat import FOLDER, Opener, held
 from server.storage.ownership import READING, maker_of, sweep
 from server.storage.paths import file_of_record, parts_below
-from server.storage.place import Place
+from server.storage.place import FOLDER, Opener, Place, held
 
 log = logging.getLogger(__name__)
 

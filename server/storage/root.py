@@ -15,10 +15,9 @@ from typing import BinaryIO, Literal
 
 from server.errors import FileExists
 from server.storage.atomic import Content, remove_leftovers, write_all, writing
-from server.storage.openat import FOLDER, Opener, best_opener, held, make_folders
 from server.storage.ownership import PROFILE, Claim, Maker, owner_of, record, sweep
 from server.storage.paths import SUFFIXES, NumberedName, Numbers, series, suffix_of, time_name
-from server.storage.place import Place, Quota
+from server.storage.place import FOLDER, Opener, Place, Quota, best_opener, held, make_folders
 from server.storage.reader import StorageReader
 
 log = logging.getLogger(__name__)

@@ -22,10 +22,8 @@ from server.errors import GaopaiError
 from server.runtime.background import report, supervise
 from server.streaming.hub import Hub, HubClosed
 from server.streaming.looks import Pace, looks
-from server.streaming.painter import eighth
-from server.streaming.pixels import grey
-from server.streaming.planes import ChangeDetector
-from server.streaming.variants import FrameSink, PreviewPicture
+from server.streaming.painter import FrameSink, PreviewPicture, eighth
+from server.streaming.pixels import ChangeDetector, grey
 
 AGAIN_SECONDS = 2.0
 """Interval of searches in an unchanging scene: a lens that finds its focus changes none of its cells."""

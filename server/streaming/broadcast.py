@@ -16,11 +16,9 @@ from server.runtime.background import report, supervise
 from server.streaming.hub import Hub, HubClosed
 from server.streaming.looks import Pace, looks
 from server.streaming.outline_search import OutlineSearch
-from server.streaming.painter import Painter
-from server.streaming.pixels import BrokenFrame
-from server.streaming.planes import PlaneUnpacker, StillSceneThrottle
+from server.streaming.painter import FrameSink, Painter, PreviewPicture, Variant
+from server.streaming.pixels import BrokenFrame, PlaneUnpacker, StillSceneThrottle
 from server.streaming.quick_search import GetDocumentNets, full_search
-from server.streaming.variants import FrameSink, PreviewPicture, Variant
 
 PACE = Pace(rest=0.0)
 """A quick search takes little of its fifth of a second, and its outline is waited for."""

@@ -13,10 +13,9 @@ from imgcore.jpeg import Workspace
 from imgcore.outline.desk_memory import DeskMemory
 from imgcore.types import CropOutcome, CropState, DoubtedCrop, Points, Prior, quad_of
 from server.devices.ports.camera import Frame, Size
-from server.streaming.painter import eighth
-from server.streaming.planes import EIGHTH, ChangeDetector, Thumbnail
+from server.streaming.painter import Overlay, Variant, eighth
+from server.streaming.pixels import EIGHTH, ChangeDetector, Thumbnail
 from server.streaming.quick_search import FullFind, GetDocumentNets, QuickFind, QuickSearch
-from server.streaming.variants import Overlay, Variant
 
 AGAIN_SECONDS = 2.0
 """Interval of quick searches in an unchanging scene that no full search has seen."""

@@ -25,9 +25,8 @@ from imgcore.rotate import rotate
 from imgcore.settings import WhenUnsure
 from imgcore.types import DoubtedCrop, Image, Outline, Points, Prior, quad_of
 from server.devices.ports.camera import Frame
-from server.streaming.pixels import pixels
-from server.streaming.planes import EIGHTH, Thumbnail
-from server.streaming.variants import Overlay, Variant
+from server.streaming.painter import Overlay, Variant
+from server.streaming.pixels import EIGHTH, Thumbnail, pixels
 
 FINE_PIXELS = 200
 """A frame whose eighth is smaller is small enough to be decoded for each search."""

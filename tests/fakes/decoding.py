@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from server.children import memory
 from server.decoding import faults, wire
 from server.decoding.decoders import Decoders
-from server.decoding.process import Reply
+from server.decoding.pool import Reply
 from server.decoding.tasks import TaskRunner
 
 

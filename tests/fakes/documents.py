@@ -11,7 +11,7 @@ from imgcore.fields import Document
 from imgcore.privacy import Hidden, UnreadablePage
 from imgcore.types import Image
 from server.decoding import packing, wire
-from server.decoding.process import Reply
+from server.decoding.pool import Reply
 
 QUAD = np.array([(1, 1), (40, 1), (40, 30), (1, 30)], np.float32)
 

@@ -568,7 +568,7 @@ def _old(name: str) -> Callable[[Path], object]:
 
 STORAGE = (
     "server.storage.atomic",
-    "server.storage.openat",
+    "server.storage.place",
     "server.storage.ownership",
     "server.storage.root",
 )

@@ -22,8 +22,8 @@ from server.app import create_app
 from server.children.async_child import AsyncChild
 from server.children.child import ChildSpec, start
 from server.config import Config
-from server.decoding import pool, process
-from server.decoding.process import DecodingProcess, start_process
+from server.decoding import pool
+from server.decoding.pool import DecodingProcess, start_process
 from server.devices.ports.button import Button
 from server.devices.ports.card_reader import CardReader
 from server.devices.ports.fingerprint_sensor import FingerprintSensor
@@ -150,7 +150,7 @@ def kept_processes() -> Iterator[KeptProcesses]:
 @pytest.fixture
 def decoding(kept_processes: KeptProcesses, monkeypatch: pytest.MonkeyPatch) -> None:
     """The processes that decode for the service. Tests that are about these have their own."""
-    monkeypatch.setattr(process, "start_child", kept_processes.start_child)
+    monkeypatch.setattr(pool, "start_child", kept_processes.start_child)
     monkeypatch.setattr(pool, "start_process", kept_processes.start)
     monkeypatch.setattr(pool, "_end", kept_processes.end)
 

@@ -18,7 +18,7 @@ import pytest
 from server.config import Config, LimitsConfig
 from server.connection.outbox import ClientStuck, FrameLane, Outbox
 from server.devices.ports.camera import Size
-from server.streaming.variants import PreviewPicture
+from server.streaming.painter import PreviewPicture
 from tests.functional.conftest import ALLOWED, Running
 from tests.functional.page import Page, connect
 from tests.patience import PATIENCE

@@ -12,8 +12,8 @@ import pytest
 
 from server.config import Config
 from server.errors import BadName, BadSuffix, FileExists, PathOutside, StorageFull
-from server.storage import openat
-from server.storage.openat import open_by_kernel, open_by_steps
+from server.storage import place
+from server.storage.place import open_by_kernel, open_by_steps
 from server.storage.root import Overwrite, Storage
 from tests.functional.conftest import Running
 from tests.functional.page import connect
@@ -74,7 +74,7 @@ def test_a_disk_that_fails_leaves_nothing(tmp_path: Path, monkeypatch: pytest.Mo
 @pytest.mark.parametrize("opener", [open_by_kernel, open_by_steps])
 @pytest.mark.parametrize("overwrite", ["own", "never", "always"])
 def test_hostile_paths_are_written_by_neither_way(
-    tmp_path: Path, opener: openat.Opener, overwrite: Overwrite
+    tmp_path: Path, opener: place.Opener, overwrite: Overwrite
 ) -> None:
     outside, root = tmp_path / "outside", tmp_path / "root"
     outside.mkdir()

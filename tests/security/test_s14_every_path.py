@@ -22,7 +22,7 @@ from server.archive import signing
 from server.config import Config
 from server.decoding.text_process import TextDecoder
 from server.errors import FaceTooSmall, FileOfNoPage, table
-from server.storage import openat
+from server.storage import place
 from tests.extent import extent
 from tests.fakes.documents import PlantedReader
 from tests.functional.conftest import Running, decoding, kept_processes  # noqa: F401 - fixtures
@@ -265,7 +265,7 @@ def exchanging(first: Path, second: Path) -> Iterator[None]:
 
     def swap() -> None:
         while not done.is_set():
-            openat._call("renameat2", *paths[0], *paths[1], ctypes.c_uint(2))
+            place._call("renameat2", *paths[0], *paths[1], ctypes.c_uint(2))
 
     thread = threading.Thread(target=swap)
     thread.start()

@@ -17,10 +17,9 @@ import pytest
 from imgcore.types import ImageError
 from server.children import entry, memory
 from server.decoding import limits, wire
-from server.decoding import process as process_module
+from server.decoding import pool as pool_module
 from server.decoding.decoders import Decoders
-from server.decoding.pool import Pool
-from server.decoding.process import Reply
+from server.decoding.pool import Pool, Reply
 from server.documents.faults import DocumentFault
 from server.errors import DecoderUnavailable
 from server.runtime.process import MEMORY_BYTES
@@ -217,7 +216,7 @@ WORK = "i=0; while [ $i -lt 20000 ]; do i=$((i+1)); done"
 async def test_a_slow_start_is_waited_for_and_a_stuck_one_is_not(
     pool: Pool, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, work: str, ready: bool
 ) -> None:
-    monkeypatch.setattr(process_module, "START_SECONDS", 1.5)
+    monkeypatch.setattr(pool_module, "START_SECONDS", 1.5)
     starter = tmp_path / "python"
     starter.write_text(f'#!/bin/sh\n{BUSY.format(work=work)}\nexec "{sys.executable}" "$@"\n')
     starter.chmod(0o755)

@@ -24,12 +24,12 @@ from server.access import handshakes, sock_diag, socket_table
 from server.access import handshakes as acceptor
 from server.access.control import AccessRules
 from server.access.handshakes import Handshakes, WaitingConnections
+from server.access.limits import ByteBudget, Charge
 from server.access.listeners import addresses, listen
 from server.access.peer import Peer
 from server.access.socket_table import Connection
 from server.config import ConfigError
 from server.connection import endpoint
-from server.connection.byte_budget import ByteBudget, Charge
 from server.connection.message_reader import IncomingMessage
 from server.tls.store import CertificateStore, server_context
 from tests.functional.conftest import ALLOWED, Running

@@ -24,8 +24,7 @@ from aiohttp.http_websocket import WebSocketError
 
 from benchmarks.reliability.attacks import ORIGIN, Target
 from benchmarks.reliability.raw_client import frame, handshake, head, shake_hands
-from server.config import Config, LimitsConfig
-from server.connection.byte_budget import (
+from server.access.limits import (
     FREED_BYTES,
     MIB,
     SMALL_BYTES,
@@ -34,6 +33,7 @@ from server.connection.byte_budget import (
     Charge,
     held_bytes,
 )
+from server.config import Config, LimitsConfig
 from server.connection.message_reader import (
     FIRST_PAUSE,
     FRAMES_PER_TURN,

@@ -16,8 +16,8 @@ import numpy as np
 import pytest
 
 from benchmarks.reliability.hostile_files import slow_pdf
+from server.access.limits import ByteBudgets
 from server.config import LimitsConfig
-from server.connection.byte_budget import ByteBudgets
 from server.decoding import limits
 from server.decoding import pool as pool_module
 from server.decoding.decoders import SMALL_BYTES, Decoders, is_small_picture

@@ -23,7 +23,7 @@ from server.children import entry
 from server.children.child import Child, ChildSpec, start
 from server.children.confinement import Profile, landlock, seccomp
 from server.cli import serve
-from server.decoding.process import PROFILE as DECODING
+from server.decoding.pool import PROFILE as DECODING
 from server.devices.adapters.libfprint.driver import sensor_profile
 from server.devices.adapters.samv.portrait import profile_of
 from server.devices.adapters.sane.driver import driver_profile
@@ -240,7 +240,7 @@ def test_a_child_that_cannot_be_confined_does_not_run(target: dict[str, Any]) ->
 ENGINES = """
 import ctypes, sys
 from server.children.confinement import enforcement
-from server.decoding.process import PROFILE
+from server.decoding.pool import PROFILE
 from imgcore.barcode.engines import find_engines
 if {confined}:
     ctypes.CDLL(None).prctl(38, 1, 0, 0, 0)

@@ -25,7 +25,7 @@ from server.children.async_child import start_child
 from server.children.child import ChildSpec
 from server.children.confinement import seccomp
 from server.decoding import packing, text_process
-from server.decoding.process import PROFILE, DecodingProcess
+from server.decoding.pool import PROFILE, DecodingProcess
 from server.decoding.text_process import TextDecoder
 from server.documents import ofd_writer, text_reader
 from server.documents.faults import DocumentFault

@@ -18,9 +18,8 @@ import pytest
 from aiohttp import web
 
 from server.access.control import PEER
-from server.access.limits import LimitsConfig
+from server.access.limits import MIB, ByteBudgets, Charge, LimitsConfig, held_bytes
 from server.connection import downloads
-from server.connection.byte_budget import MIB, ByteBudgets, Charge, held_bytes
 from server.connection.message_reader import IncomingMessage
 from server.connection.session import MessageThread
 from server.dialects import page_session

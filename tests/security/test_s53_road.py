@@ -15,8 +15,8 @@ import pytest
 from server import config as configuration
 from server.access import handshakes
 from server.access.client import PROGRAM
+from server.access.limits import MIB
 from server.config import Config
-from server.connection.byte_budget import MIB
 from server.runtime import turns
 from server.share.escl import BODY_BYTES, parse_settings
 from server.share.listening import EsclDialect

@@ -11,11 +11,11 @@ import pytest
 
 pytest.importorskip("pyhanko", reason="the extra archive is not installed")
 
+from server.access.limits import ByteBudgets
 from server.archive import signing
 from server.archive.signing import Sign, SigningKey, make_key
 from server.children.confinement import Profile, landlock
 from server.config import ArchiveConfig, LimitsConfig
-from server.connection.byte_budget import ByteBudgets
 from server.errors import SigningFailed
 from server.runtime import turns
 from server.services import archive

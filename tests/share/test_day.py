@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from server.connection.byte_budget import ByteBudgets
+from server.access.limits import ByteBudgets
 from server.services.pictures.output import EncodedPicture
 from server.share.jobs import SharedJob
 from tests.extent import extent

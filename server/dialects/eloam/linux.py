@@ -19,7 +19,7 @@ from server.dialects.json_text import Fields, is_on, number_of, text_of
 from server.dialects.page_session import SLOW_LINGER_SECONDS, PageSession
 from server.errors import BadParameter, DeviceNotOpen, DeviceTimeout, GaopaiError, LocalizedText
 from server.storage.paths import SUFFIXES
-from server.streaming.variants import PreviewPicture
+from server.streaming.painter import PreviewPicture
 
 log = logging.getLogger(__name__)
 

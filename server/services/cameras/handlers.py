@@ -45,7 +45,7 @@ from server.services.pictures.messages import (
 from server.services.pictures.output import EncodedPicture, Output
 from server.storage.paths import PictureFormat
 from server.streaming.barcodes import SendBarcodes, VisibleBarcodes
-from server.streaming.variants import PreviewPicture
+from server.streaming.painter import PreviewPicture
 
 MIME = "image/jpg"
 """As the standard writes it."""

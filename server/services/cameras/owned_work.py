@@ -21,8 +21,7 @@ from server.services.cameras.desk import CameraDesk, OpenCamera
 from server.streaming.hub import FrameSubscription, HubClosed
 from server.streaming.looks import Pace, looks
 from server.streaming.painter import eighth
-from server.streaming.pixels import pixels
-from server.streaming.planes import EIGHTH
+from server.streaming.pixels import EIGHTH, pixels
 
 log = logging.getLogger(__name__)
 

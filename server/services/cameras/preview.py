@@ -11,7 +11,7 @@ from server.errors import Cancelled, GaopaiError
 from server.services.cameras.desk import DOCUMENT, CameraDesk, Role
 from server.streaming.barcodes import BarcodeSubscription, SendBarcodes
 from server.streaming.broadcast import Broadcast
-from server.streaming.variants import FrameSink, Overlay, Variant
+from server.streaming.painter import FrameSink, Overlay, Variant
 
 OVERLAYS = {
     Crop.SINGLE: Overlay.OUTLINE,

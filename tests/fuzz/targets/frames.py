@@ -10,8 +10,8 @@ from aiohttp import EofStream
 from aiohttp.http_websocket import WebSocketError
 
 from benchmarks.reliability.raw_client import frame
+from server.access.limits import ByteBudgets
 from server.config import LimitsConfig
-from server.connection.byte_budget import ByteBudgets
 from server.connection.message_reader import IncomingMessage, MessageLimits, MessageReader
 from tests.fuzz.target import Target
 

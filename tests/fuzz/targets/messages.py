@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 import msgspec
 
+from server.access.limits import held_bytes
 from server.access.origins import canonical, origin_of
-from server.connection.byte_budget import held_bytes
 from server.dialects.doccamera.grammar import LONGEST, MOST_ARGUMENTS, call_of
 from server.dialects.eloam.grammar import MOST_PARAMETERS, command_of
 from server.dialects.json_text import first_object

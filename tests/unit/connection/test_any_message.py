@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from server.access.client import Client
-from server.connection.byte_budget import Charge
+from server.access.limits import Charge
 from server.connection.message_reader import IncomingMessage
 from server.connection.outbox import Outbox
 from server.connection.session import ServerContext, Session, SessionOptions

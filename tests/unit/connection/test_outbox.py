@@ -11,7 +11,7 @@ import pytest
 from server.connection.outbox import ANSWER_BYTES, ClientStuck, FrameLane, Outbox
 from server.devices.ports.camera import Size
 from server.errors import DeviceGone
-from server.streaming.variants import PreviewPicture
+from server.streaming.painter import PreviewPicture
 from tests.patience import PATIENCE
 
 

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from server.access.client import Client
+from server.access.limits import Charge
 from server.config import LimitsConfig
-from server.connection.byte_budget import Charge
 from server.connection.message_reader import IncomingMessage
 from server.connection.outbox import Outbox
 from server.connection.session import ServerContext, Session, SessionOptions

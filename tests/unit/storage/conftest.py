@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from server.storage.openat import Opener, best_opener, held, open_by_kernel, open_by_steps
+from server.storage.place import Opener, best_opener, held, open_by_kernel, open_by_steps
 from server.storage.root import Storage
 from tests.faults.disk import tmpfs
 

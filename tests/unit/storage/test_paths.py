@@ -18,8 +18,8 @@ from server.errors import (
     PathOutside,
     StorageFailed,
 )
-from server.storage.openat import Opener
 from server.storage.paths import SUFFIXES, PictureFormat, format_of
+from server.storage.place import Opener
 from server.storage.root import Storage
 
 OUTSIDE = [

@@ -14,7 +14,7 @@ import pytest
 from server.errors import BadName, FileExists, PathOutside, StorageFailed, StorageFull
 from server.storage import atomic, root
 from server.storage.atomic import write_private
-from server.storage.openat import Opener
+from server.storage.place import Opener
 from server.storage.root import Storage
 from tests.patience import PATIENCE
 

@@ -16,7 +16,7 @@ from server.streaming.barcodes import (
     BarcodeWatcher,
     VisibleBarcodes,
 )
-from server.streaming.variants import PreviewPicture
+from server.streaming.painter import PreviewPicture
 
 PICTURE = PreviewPicture(b"", b"", Size(640, 480), 0)
 CORNERS = np.array([(10, 20), (19, 20), (19, 29), (10, 29)], np.float32)

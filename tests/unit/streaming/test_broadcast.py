@@ -19,8 +19,7 @@ from server.streaming.broadcast import Broadcast
 from server.streaming.hub import Hub, HubClosed
 from server.streaming.looks import Pace
 from server.streaming.outline_search import OutlineSearch
-from server.streaming.painter import Painter
-from server.streaming.variants import Overlay, PreviewPicture, Variant
+from server.streaming.painter import Overlay, Painter, PreviewPicture, Variant
 from tests.fakes.camera import SIZES, FakeCamera
 from tests.fakes.failing import RAISING, TEXT, Failing, Fault
 from tests.patience import PATIENCE

@@ -31,7 +31,7 @@ from server.streaming.outline_search import (
     OutlineSearch,
     SearchBudget,
 )
-from server.streaming.painter import Painter, eighth
+from server.streaming.painter import Overlay, Painter, Variant, eighth
 from server.streaming.pixels import BrokenFrame, pixels
 from server.streaming.quick_search import (
     MOVING_SECONDS,
@@ -41,7 +41,6 @@ from server.streaming.quick_search import (
     QuickSearch,
     full_search,
 )
-from server.streaming.variants import Overlay, Variant
 from synthetic.datasets.whole_pages import make_whole_page
 from tests.extent import extent
 from tests.fakes.grain import grainy

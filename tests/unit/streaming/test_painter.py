@@ -13,10 +13,8 @@ from imgcore.types import Image
 from server.devices.ports.camera import Frame, PixelFormat, Size
 from server.protocol.codec import Head
 from server.protocol.frames import FrameEnvelope
-from server.streaming.painter import Painter
-from server.streaming.pixels import BrokenFrame
-from server.streaming.planes import PlaneUnpacker
-from server.streaming.variants import Overlay, Variant
+from server.streaming.painter import Overlay, Painter, Variant
+from server.streaming.pixels import BrokenFrame, PlaneUnpacker
 
 SIZE = Size(320, 240)
 OUTLINE = np.array([[40, 30], [280, 36], [270, 210], [50, 200]], np.float32)

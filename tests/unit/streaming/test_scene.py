@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from imgcore.types import Image
-from server.streaming import planes
-from server.streaming.planes import ChangeDetector, StillSceneThrottle, paint_planes
+from server.streaming import pixels
+from server.streaming.pixels import ChangeDetector, StillSceneThrottle, paint_planes
 
 
 def thumbnail(seed: int, level: int = 120) -> Image:
@@ -49,7 +49,7 @@ def test_without_simplejpeg_planes_are_encoded_all_the_same(
     luma = np.tile(np.arange(16, 208, dtype=np.uint8), (64, 1))
     blue, red = np.full((64, 96), 90, np.uint8), np.full((64, 96), 160, np.uint8)
     whole = paint_planes((luma, blue, red), clockwise, [], 1, 95)
-    monkeypatch.setattr(planes.lazy_imports, "is_absent", lambda name: name == "simplejpeg")
+    monkeypatch.setattr(pixels.lazy_imports, "is_absent", lambda name: name == "simplejpeg")
     without = paint_planes((luma, blue, red), clockwise, [], 1, 95)
     assert without != whole
     one, two = (cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR) for jpeg in (whole, without))

@@ -17,7 +17,7 @@ from server.services.cameras.desk import CameraDesk
 from server.services.cameras.registry import ModeChoice, camera_registry
 from server.services.pools import ThreadPools
 from server.streaming import broadcast, hub
-from server.streaming.variants import PreviewPicture, Variant
+from server.streaming.painter import PreviewPicture, Variant
 from tests.fakes.camera import SIZES, FakeCamera, FakeFinder, FakeStream
 from tests.fakes.failing import RAISING, TEXT, FailingCamera, Fault
 from tests.fakes.indicator import FakeIndicator

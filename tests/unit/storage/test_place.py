@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from server.errors import BadName, FileMissing, FileUnreadable, GaopaiError, PathOutside, PictureTooLarge
-from server.storage import openat
-from server.storage.openat import Opener
+from server.storage import place
+from server.storage.place import Opener
 from server.storage.root import Overwrite, Storage
 from tests.patience import PATIENCE
 
@@ -64,7 +64,7 @@ def test_a_hard_link_is_not_read(storage: Storage, outside: Path) -> None:
 def exchange(first: Path, second: Path) -> None:
     """Swap two names in one step (RENAME_EXCHANGE), so that each always exists."""
     paths = [(ctypes.c_int(-100), ctypes.c_char_p(bytes(path))) for path in (first, second)]
-    openat._call("renameat2", *paths[0], *paths[1], ctypes.c_uint(2))
+    place._call("renameat2", *paths[0], *paths[1], ctypes.c_uint(2))
 
 
 def test_a_folder_swapped_for_a_link_catches_nobody(storage: Storage, outside: Path, tmp_path: Path) -> None:
