@@ -60,6 +60,8 @@ LONG_FIRST = (
 
 def pytest_configure(config: pytest.Config) -> None:
     """Leave the machine behind before any test is collected."""
+    # Nothing that is collected goes before the end: looking for garbage among it took a third of the time.
+    gc.disable()
     os.environ.setdefault("GAOPAI_MODELS", os.pathsep.join(map(str, (BESIDE, FETCHED))))
     folder = Path(tempfile.mkdtemp(prefix="gaopai-tests-"))
     config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
@@ -97,6 +99,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Schedul
 def pytest_collection_finish() -> None:
     """Spare all tests the search for cycles through what was collected, which stays."""
     gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture(autouse=True)
