@@ -156,6 +156,7 @@ def test_a_session_that_ended_locks_the_page(page: Page) -> None:
 # Reading -----------------------------------------------------------------------------------
 
 
+@pytest.mark.smoke
 def test_every_tab_shows_what_it_is_for(page: Page, service: Service) -> None:
     told = {
         "devices": ("Demo Document Camera", "Demo Scanner", "nothing is missing"),

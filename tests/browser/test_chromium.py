@@ -11,6 +11,8 @@ from tests.browser import chromium
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
+pytestmark = pytest.mark.browser
+
 
 @pytest.mark.parametrize("where", ["page", "element"])
 def test_a_promise_that_is_never_kept_holds_up_no_run(

@@ -37,6 +37,7 @@ def call(page: Page, url: str, func: str, client: str = "/gaopai.js") -> dict[st
     return answer
 
 
+@pytest.mark.smoke
 def test_an_allowed_origin_is_served(page: Page, served: Served) -> None:
     page.goto(f"{served.allowed}/gaopai.js")
     assert call(page, served.socket, "GetCameraInfo")["result"] == 0

@@ -46,6 +46,7 @@ def test_a_single_crop_is_outlined_in_green(desk: Desk) -> None:
     assert inside.sum() == 0, "the outline is a ring around the page"
 
 
+@pytest.mark.smoke
 def test_a_cropped_capture_is_smaller_and_upright(desk: Desk) -> None:
     desk.open()
     whole = desk.shoot()

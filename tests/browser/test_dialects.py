@@ -12,6 +12,7 @@ from playwright.sync_api import Page
 from tests.browser.site import site
 from tests.service import SLOW_CAMERAS, Service, free_port, running
 
+pytestmark = pytest.mark.browser
 LIST = "[dialects.{name}]\nenabled = true\nport = {port}\n"
 DIALECTS = ("eloam", "doccamera", "camsdk", "zkteco", "synjones")
 

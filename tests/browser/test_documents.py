@@ -19,6 +19,7 @@ from tests.service import REPOSITORY, SLOW_CAMERAS, Service, running
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
+pytestmark = pytest.mark.browser
 HTML = re.compile(r"^```html\n(<!doctype html>.*?)^```$", re.MULTILINE | re.DOTALL)
 SERVICE = "127.0.0.1:8082"
 
@@ -92,6 +93,7 @@ def test_the_tutorials_page_saves_a_cropped_pdf(
     assert complaints.heard == []
 
 
+@pytest.mark.smoke
 def test_the_readmes_page_ends_with_the_picture(
     page: Page, folder: Path, allowed: tuple[str, Service]
 ) -> None:

@@ -229,6 +229,7 @@ def test_a_page_is_enlarged_and_downloaded(tab: ScanDesk) -> None:
     assert tab.page.locator("#viewer[open]").count() == 0
 
 
+@pytest.mark.smoke
 def test_the_language_of_everything_changes(tab: ScanDesk) -> None:
     tab.choose(FAULTY, mode="Jam at page 3")
     tab.scan()

@@ -444,6 +444,7 @@ async def test_the_linux_control_shows_and_captures(service: Running, page: Http
     assert not is_open(service)
 
 
+@pytest.mark.long
 async def test_a_silent_page_loses_the_camera_and_gets_it_back(service: Running, page: HttpPage) -> None:
     await page.get("/StartPreview?dev_idx=0&res_id=0&pixfmt=pixfmt")
     assert jpeg((await page.get("/getFrame"))["data"]["img"])

@@ -24,6 +24,7 @@ from tests.patience import PATIENCE
 from tests.service import free_port, running
 
 
+@pytest.mark.long
 def test_a_service_without_dialects_imports_none() -> None:
     program = (
         "import sys; from server.app import create_app; from server.cli import serve; "
@@ -51,6 +52,7 @@ def test_the_command_line_names_dialects() -> None:
         arguments("--dialect", "nothing")
 
 
+@pytest.mark.long
 def test_demo_devices_serve_them(tmp_path: Path) -> None:
     port = free_port()
     settings = f'[access]\norigins = ["{ALLOWED}"]\n[dialects.eloam]\nport = {port}\n'

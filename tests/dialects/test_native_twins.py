@@ -157,6 +157,7 @@ async def test_the_zoom_of_a_camera_that_has_one(service: Running, page: HttpPag
         assert (await page.post("/stream=zoominout", {"camidx": "0", "zoom": "in"}))["code"] == "1"
 
 
+@pytest.mark.long
 async def test_the_text_of_a_picture(service: Running, page: HttpPage, ports: Ports) -> None:
     if not await asyncio.to_thread(text_reader.is_there):
         pytest.skip("the models that read text are not installed")

@@ -140,6 +140,7 @@ async def test_pages_before_a_jam_are_kept_on_the_disk(service: Running) -> None
     assert all(cv2.imread(str(service.root / name)) is not None for name in pages)
 
 
+@pytest.mark.long
 async def test_a_client_that_takes_nothing_holds_no_scanner(
     service: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -163,6 +164,7 @@ async def test_a_client_that_takes_nothing_holds_no_scanner(
     stuck.vanish(Way.RST)
 
 
+@pytest.mark.long
 async def test_decoding_processes_that_are_killed_cost_nothing_but_their_job(service: Running) -> None:
     cv2.imwrite(str(service.root / "a.png"), np.full((3000, 3000), 255, np.uint8))
     async with connect(service.url) as page:

@@ -26,6 +26,7 @@ def base(tmp_path: Path) -> Iterator[Path]:
         yield Path(folder)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", WRITERS)
 def test_whatever_happens_at_whatever_call(name: str, base: Path) -> None:
     command = [sys.executable, "-m", "tests.faults.points", name, str(base)]

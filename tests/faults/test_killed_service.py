@@ -20,6 +20,7 @@ LIVES = int(os.environ.get("GAOPAI_LIVES", extent(2, 3)))
 SEED = os.environ.get("GAOPAI_SOAK_SEED", "1")
 
 
+@pytest.mark.long
 @pytest.mark.timeout(300 + 200 * LIVES)
 async def test_what_was_promised_is_there_after_each_life(tmp_path: Path) -> None:
     ledger = await run_kill_cycles(tmp_path, LIVES, SEED)

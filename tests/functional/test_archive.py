@@ -87,6 +87,7 @@ async def test_a_signed_pdf_is_never_rewritten_in_silence(service: Running) -> N
         )
 
 
+@pytest.mark.long
 async def test_files_are_signed_and_verified(service: Running) -> None:
     pytest.importorskip("pyhanko", reason="the extra archive is not installed")
     (service.root / "a.jpg").write_bytes(jpeg())
@@ -125,6 +126,7 @@ async def test_a_record_goes_along_and_is_read_back(service: Running) -> None:
     assert "王五" in xml
 
 
+@pytest.mark.long
 async def test_any_file_is_verified_with_the_signature_that_comes_along(service: Running) -> None:
     pytest.importorskip("pyhanko", reason="the extra archive is not installed")
     (service.root / "a.txt").write_bytes(b"text")
@@ -145,6 +147,7 @@ async def _open(page: Page, **settings: object) -> None:
     await page.must("SetCameraImageInfo", devNum=0, **settings)
 
 
+@pytest.mark.long
 async def test_a_capture_has_a_record_beside_it(service: Running) -> None:
     """It says of itself which device took it and what was done to it; the page adds what it knows."""
     info = replace(service.camera.info, serial="SN-7")
@@ -177,6 +180,7 @@ async def test_a_capture_has_a_record_beside_it(service: Running) -> None:
         assert "record.file" in (await page.must("VerifyFile", path=path))["problems"]
 
 
+@pytest.mark.long
 async def test_a_document_says_how_its_pictures_were_taken(service: Running) -> None:
     """As base64 and as files, inside a PDF/A-3 and beside anything else."""
     async with connect(service.url) as page:
@@ -213,6 +217,7 @@ async def test_how_a_picture_was_taken_is_told_to_its_own_origin_alone(service: 
     assert "capture" not in source
 
 
+@pytest.mark.long
 async def test_scanned_pages_have_records(service: Running) -> None:
     async with connect(service.url) as page:
         await page.must("GetScannerName")
@@ -224,6 +229,7 @@ async def test_scanned_pages_have_records(service: Running) -> None:
             assert "original" not in capture
 
 
+@pytest.mark.long
 async def test_credentials_are_signed_into_a_capture(service: Running) -> None:
     """And say how it was taken, though no record lies beside it."""
     pytest.importorskip("c2pa", reason="the extra c2pa is not installed")

@@ -180,6 +180,7 @@ async def test_a_second_request_takes_the_place_of_the_first(camera: Running) ->
         assert (await pushed(page, "captureIndex"))["reqId"] == second["reqId"]
 
 
+@pytest.mark.long
 async def test_the_demo_cameras_page_is_taken_once_though_it_is_moved(service: Running) -> None:
     service.finder.cameras = list(DemoCameraFinder().find())
     async with connect(service.url) as page:
@@ -194,6 +195,7 @@ async def test_the_demo_cameras_page_is_taken_once_though_it_is_moved(service: R
             assert settled["devNum"] == 0
 
 
+@pytest.mark.long
 async def test_pages_that_the_demo_camera_turns_are_taken(service: Running) -> None:
     service.finder.cameras = list(DemoCameraFinder(info=PAGES_INFO, scene=Scene.PAGES).find())
     async with connect(service.url) as page:

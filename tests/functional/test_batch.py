@@ -69,6 +69,7 @@ def ended(process: subprocess.Popen[str]) -> tuple[int, str, str]:
     return process.returncode, out, err
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_an_interrupted_batch_leaves_whole_files_and_is_resumed(
     folder: Path, whole: dict[str, bytes], tmp_path: Path, number: signal.Signals
@@ -94,6 +95,7 @@ def test_an_interrupted_batch_leaves_whole_files_and_is_resumed(
     assert not list(output.rglob(".*.part"))
 
 
+@pytest.mark.long
 def test_a_terminal_shows_a_bar_and_the_failures_at_the_end(folder: Path, tmp_path: Path) -> None:
     bad = tmp_path / "bad.jpg"
     bad.write_bytes(b"no picture")
@@ -115,6 +117,7 @@ def test_a_terminal_shows_a_bar_and_the_failures_at_the_end(folder: Path, tmp_pa
     assert "00.png" not in text, "names of results would break the bar"
 
 
+@pytest.mark.long
 def test_two_batches_into_one_folder_do_not_mix(folder: Path, tmp_path: Path) -> None:
     output = tmp_path / "out"
     process = started(folder, output)

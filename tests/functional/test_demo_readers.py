@@ -69,6 +69,7 @@ async def test_every_fault_of_a_reader_has_its_code(page: Page, fault: str, code
     assert (await page.ask("ReadIDCardInfo", devNum=number, timeout=1500))["result"] == code
 
 
+@pytest.mark.long
 async def test_a_finger_is_enrolled_and_matched(page: Page) -> None:
     number = await page.send("ReadFingerInfo", presses=3)
     while (taken := await page.answer(number))["func"] == "Notify":

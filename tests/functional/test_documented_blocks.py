@@ -101,6 +101,7 @@ def test_every_command_of_the_list_is_documented_and_every_excuse_needed() -> No
     assert [pattern for pattern in EXCUSED if not any(re.match(pattern, line) for line in lines)] == []
 
 
+@pytest.mark.long
 def test_commands_end_as_the_guides_show(tmp_path: Path) -> None:
     (tmp_path / "bad.toml").write_text('[server]\nport = "8082"\n', encoding="utf-8")
     (tmp_path / "cameras.toml").write_text('[[cameras]]\nadapter = "demo"\n', encoding="utf-8")

@@ -134,6 +134,7 @@ def drawn(specimen: Specimen) -> str:
     return base64.b64encode(cv2.imencode(".jpg", small)[1].tobytes()).decode()
 
 
+@pytest.mark.long
 async def test_the_process_of_text_reads_a_drawn_card(service: Running, process: None) -> None:
     specimen = make_specimen(3, "bank-card")
     async with connect(service.url) as page:
@@ -141,6 +142,7 @@ async def test_the_process_of_text_reads_a_drawn_card(service: Running, process:
     assert [one["fields"] for one in read["documents"]] == [specimen.fields]
 
 
+@pytest.mark.long
 async def test_the_process_of_text_covers_a_drawn_card(service: Running, process: None) -> None:
     order = {"imageBase64": drawn(make_specimen(3, "bank-card")), "hide": ["bank"], "mark": "仅供测试"}
     async with connect(service.url) as page:

@@ -23,6 +23,7 @@ CAMERAS = ("GetCameraInfo", "GetFaceCameraInfo")
 OTHERS = ("GetScannerName", "GetCardReaderInfo", "GetFingerReaderInfo")
 
 
+@pytest.mark.long
 async def test_libraries_are_read_when_a_page_works_and_not_by_the_loop(tmp_path: Path) -> None:
     with running(tmp_path, CONFIG) as service:
         async with connect(service.url, ORIGIN) as page:
@@ -41,6 +42,7 @@ async def test_libraries_are_read_when_a_page_works_and_not_by_the_loop(tmp_path
         assert "MainThread" not in read(service).values()
 
 
+@pytest.mark.long
 async def test_what_signs_is_read_by_no_process_that_stays(tmp_path: Path) -> None:
     pytest.importorskip("pyhanko", reason="the extra archive is not installed")
     with running(tmp_path, CONFIG) as service:

@@ -62,6 +62,7 @@ def met(calls: Path, process: int) -> list[str]:
     return found + [host for host in ADDRESS.findall(text) if is_remote(host)]
 
 
+@pytest.mark.long
 async def test_no_device_desktop_or_network_of_the_machine(tmp_path: Path, strace: list[str]) -> None:
     with running(tmp_path, through=strace) as service:
         async with connect(service.url) as page:

@@ -59,6 +59,7 @@ async def test_captures_become_one_pdf_with_their_own_bytes(service: Running) ->
     assert _pages(answer["filePath"])[0] in service.camera.jpegs[SIZES[0]]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("paths", ["a.jpg;b.png", ["a.jpg", "b.png"]])
 @pytest.mark.parametrize(("kind", "suffix"), [(0, ".pdf"), (1, ".tif"), (3, ".ofd")])
 async def test_every_kind_gets_a_name_of_its_own(
@@ -93,6 +94,7 @@ async def test_blank_pages_are_told(service: Running) -> None:
     assert (answer["pageCount"], answer["blankPages"]) == (4, [2, 4])
 
 
+@pytest.mark.long
 async def test_words_can_be_searched(service: Running) -> None:
     try:
         await asyncio.to_thread(tesseract.languages)
@@ -224,6 +226,7 @@ async def test_a_pile_is_split_by_number_and_a_proposal_writes_nothing(service: 
         assert refused["result"] != 0 and "imagePath" in refused["errorMsg"]
 
 
+@pytest.mark.long
 async def test_a_whole_file_keeps_its_limit_of_bytes(service: Running) -> None:
     noise = np.random.default_rng(3)
     names = []

@@ -229,6 +229,7 @@ async def test_opening_again_with_the_same_wishes_disturbs_nothing(service: Runn
         assert service.camera.history == ["open 640x480"]
 
 
+@pytest.mark.long
 async def test_a_client_that_takes_nothing_is_dropped_and_its_camera_given_back(service: Running) -> None:
     host, port = service.http.removeprefix("http://").split(":")
     service.camera.jpegs[SIZES[0]] = [page_jpeg(SIZES[0]) + bytes(4_000_000)]

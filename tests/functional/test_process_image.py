@@ -89,6 +89,7 @@ async def test_a_capture_says_what_became_of_its_crop(service: Running) -> None:
         assert again["crop"] == {"state": "whole", "reason": "not asked for"}
 
 
+@pytest.mark.long
 async def test_what_is_not_trusted_is_told_and_its_corners_cut_it(service: Running) -> None:
     form = cv2.resize(make_whole_page(9, "album").picture, SIZE)
     service.camera.jpegs[SIZE] = [cv2.imencode(".jpg", form)[1].tobytes()]
@@ -105,6 +106,7 @@ async def test_what_is_not_trusted_is_told_and_its_corners_cut_it(service: Runni
         assert cut["crop"]["state"] == "cropped" and cut["width"] < first["width"]
 
 
+@pytest.mark.long
 async def test_a_desk_that_was_seen_empty_tells_what_has_come_to_it(service: Running) -> None:
     def show(image: np.ndarray) -> None:
         service.camera.jpegs[SIZE] = [cv2.imencode(".jpg", image)[1].tobytes()]

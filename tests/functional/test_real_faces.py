@@ -85,6 +85,7 @@ async def test_two_pictures_are_compared_and_one_without_a_face_is_named(url: st
     assert answer["result"] == NoFace.code and "faceImageBase64" in answer["errorMsg"]
 
 
+@pytest.mark.long
 async def test_who_is_alive_passes_and_what_is_shown_or_printed_does_not(url: str) -> None:
     async with connect(url) as page:
         await opened(page, 0)

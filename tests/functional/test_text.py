@@ -53,6 +53,7 @@ def seen(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
     return shapes
 
 
+@pytest.mark.long
 async def test_a_picture_is_read_with_the_nets(service: Running) -> None:
     if not await asyncio.to_thread(text_reader.is_there):
         pytest.skip("the text models are not here: gaopai models fetch")

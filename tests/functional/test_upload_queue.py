@@ -230,6 +230,7 @@ async def _kill(process: asyncio.subprocess.Process) -> None:
     await process.communicate()
 
 
+@pytest.mark.long
 async def test_a_process_killed_while_it_sends_sends_again_at_its_next_start(tmp_path: Path) -> None:
     async def stalls(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await read_request(reader)

@@ -12,6 +12,7 @@ from tests.fuzz import frames
 from tests.service import running
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("seed", range(extent(2, 20)))
 def test_any_frames_are_survived(tmp_path: Path, seed: int) -> None:
     chance = Random(seed)

@@ -14,6 +14,7 @@ from tests.fuzz.differential import compare
 from tests.fuzz.jpeg import Tight, attack, run
 
 
+@pytest.mark.long
 def test_damage_is_survived() -> None:
     random, used = Random(7), Workspace()
     bases = wholesome()

@@ -116,6 +116,7 @@ def config(config: Config) -> Config:
     return msgspec.structs.replace(config, limits=limits)
 
 
+@pytest.mark.long
 async def test_thousands_of_malformed_messages_are_answered_and_others_served(service: Running) -> None:
     """The corpus is Hypothesis's; the flood ends, the connection and the service live."""
     messages = corpus(FLOOD, Random(SEED))

@@ -102,6 +102,7 @@ async def test_bytes_in_work_are_bounded_and_free_again_when_answered() -> None:
         assert await line.receive() == [(3, 0)]
 
 
+@pytest.mark.long
 async def test_memory_stays_bounded_while_much_is_sent(process: Service) -> None:
     """Twelve messages of 30 MiB behind a request that waits; all are refused and answered."""
     before = process.mib()

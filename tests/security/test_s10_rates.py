@@ -115,6 +115,7 @@ async def flood(page: Page, enough: asyncio.Event) -> Counter[int]:
     return codes
 
 
+@pytest.mark.long
 async def test_ten_thousand_requests_at_once_keep_nobody_else_waiting(process: Service) -> None:
     """While the flood lasts another page opens, captures and is answered a hundred times."""
     async with aiohttp.ClientSession() as http, connect(process.url) as other:

@@ -111,6 +111,7 @@ async def test_those_that_have_nothing_to_do_end_and_give_their_memory_back(
     assert await decode(pool) == (HEIGHT, WIDTH, 3)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("how", [signal.SIGSEGV, signal.SIGKILL, signal.SIGABRT])
 async def test_a_crash_costs_its_file_only(pool: Pool, how: signal.Signals) -> None:
     pid = await pid_of(pool)
@@ -212,6 +213,7 @@ BUSY = "for each in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do sleep 0.2; {work}; d
 WORK = "i=0; while [ $i -lt 20000 ]; do i=$((i+1)); done"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("work", "ready"), [(WORK, True), (":", False)], ids=["slow", "stuck"])
 async def test_a_slow_start_is_waited_for_and_a_stuck_one_is_not(
     pool: Pool, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, work: str, ready: bool
@@ -238,6 +240,7 @@ async def test_it_knows_no_secrets_and_no_files(pool: Pool, monkeypatch: pytest.
     assert sum(name.startswith("socket") for name in opened) == 1
 
 
+@pytest.mark.long
 async def test_it_dies_with_the_service() -> None:
     program = (
         "import asyncio, os, signal\n"

@@ -68,6 +68,7 @@ async def test_the_audit_trail_and_the_metrics_hold_none_of_it(service: Running,
     assert birds_in(metrics) == birds_in(trail) == []
 
 
+@pytest.mark.long
 async def test_a_process_s_log_and_temporary_files_hold_none_of_it(process: Service) -> None:
     """Demo readers and cameras, as a user starts them."""
     async with connect(process.url) as page:

@@ -195,6 +195,7 @@ sys.exit(main(["tls", *sys.argv[3:], "--all-users"]))
 """
 
 
+@pytest.mark.long
 def test_root_puts_it_into_every_accounts_browsers_and_out_with_their_rights_only(tmp_path: Path) -> None:
     if os.geteuid() != 0 or not is_there():
         pytest.skip("takes root, and certutil (libnss3-tools)")

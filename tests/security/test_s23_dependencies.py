@@ -87,6 +87,7 @@ def validated(bill: object) -> object:
     return found
 
 
+@pytest.mark.long
 def test_the_bill_of_materials_keeps_to_the_schema(bill: dict[str, object]) -> None:
     assert validated(bill) is None
 

@@ -178,6 +178,7 @@ def test_the_service_itself(more_hostile: Path, way: str) -> None:
     assert spilled(more_hostile) == []
 
 
+@pytest.mark.long
 def test_of_what_python_would_find_there_only_the_name_of_our_own_package_remains(more_hostile: Path) -> None:
     """By ``-m`` without ``-P``: Python looks for the module to run before any code of ours could object."""
     shutil.rmtree(more_hostile / "server")
@@ -226,6 +227,7 @@ def test_no_child_gets_what_would_load_code_into_it(monkeypatch: pytest.MonkeyPa
     assert not {name for name, value in environment().items() if value == "/tmp/of-others"}
 
 
+@pytest.mark.long
 def test_nothing_needs_the_current_folder(tmp_path: Path) -> None:
     """It is gone: what was named from there is not found, which is said, and all else works."""
     here, there = tmp_path / "gone", tmp_path / "there"
@@ -245,6 +247,7 @@ def test_nothing_needs_the_current_folder(tmp_path: Path) -> None:
     assert (tmp_path / "out" / "page.png").exists()
 
 
+@pytest.mark.long
 def test_a_batch_as_it_is_typed(hostile: Path, tmp_path: Path) -> None:
     """Files are named by where they are from here, all the same."""
     picture(hostile)

@@ -109,6 +109,7 @@ def test_nor_in_the_audit_trail(action: str) -> None:
     assert json.loads(line)["device"] == ACTIONS[action]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("style", FORMATTERS)
 async def test_the_log_of_a_service_that_strangers_write_to(style: Format, tmp_path: Path) -> None:
     """Addresses of uploads that act, and a flood of addresses that are too long for HTTP."""
@@ -201,6 +202,7 @@ def _until_closed(terminal: io.FileIO | io.RawIOBase) -> Iterator[bytes]:
         return
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", COMMANDS)
 def test_no_command_lets_a_name_act_on_the_terminal(pictures: Path, name: str) -> None:
     if name == "face":
@@ -221,6 +223,7 @@ def _need_face_models() -> None:
         pytest.skip(str(missing))
 
 
+@pytest.mark.long
 def test_a_program_reads_names_as_they_are(pictures: Path, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "server", "enhance", "pictures", "-o", str(tmp_path)]
     environment = {**os.environ, "PYTHONPATH": str(REPOSITORY), "PYTHONIOENCODING": "utf-8:strict"}

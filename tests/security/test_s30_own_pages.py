@@ -129,6 +129,7 @@ def test_no_token_is_in_an_address_that_is_shown(tmp_path: Path) -> None:
         assert "horse" not in service.process.stdout.read()
 
 
+@pytest.mark.long
 def test_a_port_that_another_account_has_is_told_with_its_name(tmp_path: Path) -> None:
     port = free_port()
     with squatter("127.0.0.1", port) as outcome:

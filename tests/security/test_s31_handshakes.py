@@ -327,6 +327,7 @@ async def test_a_refused_peer_that_was_told_often_enough_is_told_no_more(
         writer.close()
 
 
+@pytest.mark.long
 @needs_root
 def test_programs_of_other_users_need_a_token_and_pages_do_not(whole: Service, tmp_path: Path) -> None:
     assert as_other(whole.port, "/", *UPGRADES) == "HTTP/1.1 403 Forbidden"
@@ -471,6 +472,7 @@ async def test_a_token_is_shown_once(service: Running, query: str) -> None:
 # Open connections ----------------------------------------------------------------------
 
 
+@pytest.mark.long
 def test_a_changed_token_ends_what_the_old_one_opened(tmp_path: Path) -> None:
     token = tmp_path / "token"
     token.write_text(SECRET)
@@ -507,6 +509,7 @@ def test_other_users_that_are_no_longer_let_in_are_cut_off() -> None:
 # Broken clients ------------------------------------------------------------------------
 
 
+@pytest.mark.long
 def test_nothing_that_a_client_breaks_is_an_error_of_the_service(tmp_path: Path) -> None:
     with running(tmp_path) as service:
         for number in range(60):

@@ -400,6 +400,7 @@ def kept_small(tmp_path: Path) -> Iterator[Service]:
         yield service
 
 
+@pytest.mark.long
 async def test_many_unfinished_messages_of_one_page_do_not_fill_the_memory(kept_small: Service) -> None:
     """The attack itself: 62 sockets with 31 MiB each, while another page is answered."""
     before = kept_small.mib()
@@ -438,6 +439,7 @@ asyncio.run(attack(ATTACKS["all-ports"], Target({target.port}, 0, {target.doccam
 """
 
 
+@pytest.mark.long
 async def test_one_origin_holds_little_on_all_ports_together(all_ports: tuple[Service, Target]) -> None:
     """Half messages, large ones, files, unread answers and pictures that are left, all at once."""
     service, target = all_ports

@@ -266,6 +266,7 @@ async def test_a_slow_document_of_one_origin_holds_up_no_other(pool: Pool) -> No
     await given_up(slow)
 
 
+@pytest.mark.long
 async def test_a_small_picture_waits_for_no_document(pool: Pool) -> None:
     decoders = Decoders(pool)
     slow = await slow_documents(pool, "aabb", 2)
@@ -274,6 +275,7 @@ async def test_a_small_picture_waits_for_no_document(pool: Pool) -> None:
     await given_up(slow)
 
 
+@pytest.mark.long
 async def test_what_takes_long_is_ended_when_another_origin_waits(
     pool: Pool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -286,6 +288,7 @@ async def test_what_takes_long_is_ended_when_another_origin_waits(
     await given_up(slow)
 
 
+@pytest.mark.long
 async def test_who_has_its_share_hurries_nobody(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pool_module, "CONTENDED_SECONDS", 0.5)
     slow = await slow_documents(pool, "aaab", 2)

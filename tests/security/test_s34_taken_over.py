@@ -249,6 +249,7 @@ print([engine.name for engine in find_engines()])
 """
 
 
+@pytest.mark.long
 def test_a_decoding_process_has_every_engine_for_codes() -> None:
     """Their libraries are found without programs and temporary files."""
     found = [
@@ -296,6 +297,7 @@ print(json.dumps([check.ok, check.reason.en, check.optional, asyncio.run(decoded
 """
 
 
+@pytest.mark.long
 @needs_filter
 def test_a_kernel_without_landlock_decodes_and_doctor_tells() -> None:
     ended = subprocess.run(

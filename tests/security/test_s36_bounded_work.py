@@ -39,6 +39,7 @@ def hardest(find: Callable[[Image], object], side: int) -> int:
     )
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("finder", FINDERS)
 def test_twice_the_side_is_four_times_the_calls(finder: str) -> None:
     find = FINDERS[finder]

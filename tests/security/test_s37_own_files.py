@@ -79,6 +79,7 @@ async def tried(page: Page, taker: Taker, path: str, receiver: Receiver) -> tupl
     return answer["result"], json.dumps(answer)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("taker", READERS, ids=NAMES)
 async def test_what_another_origin_made_is_refused_by_every_function(
     service: Running, receiver: Receiver, taker: Taker

@@ -54,6 +54,7 @@ async def test_handles_cannot_be_guessed(service: Running) -> None:
     assert len({handle[:4] for handle in handles}) == 10
 
 
+@pytest.mark.long
 async def test_a_page_that_takes_picture_after_picture_holds_no_more_than_its_limit(
     service: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:

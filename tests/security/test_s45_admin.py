@@ -188,6 +188,7 @@ async def test_two_at_once_get_one(tmp_path: Path) -> None:
     assert len([secret for secret in secrets if secret]) == 1
 
 
+@pytest.mark.long
 def test_without_the_right_secret_nothing_is_answered(tmp_path: Path) -> None:
     with running(tmp_path) as service:
         right = Administrator(service)
@@ -304,6 +305,7 @@ def test_the_token_is_behind_the_hash_and_in_no_log(service: Service) -> None:
         assert token not in told and secret not in told and "settings view was opened" in told
 
 
+@pytest.mark.long
 def test_a_restart_discards_tickets(tmp_path: Path) -> None:
     """As the clock that they expire by begins anew with the computer."""
     with running(tmp_path) as service:
@@ -327,6 +329,7 @@ def test_a_ticket_that_stays_opens_nothing(tmp_path: Path, monkeypatch: pytest.M
         tickets.take(token)
 
 
+@pytest.mark.long
 def test_a_folder_that_cannot_be_used_keeps_no_service_from_its_work(tmp_path: Path) -> None:
     (tmp_path / "state").mkdir()
     (tmp_path / "state" / "gaopai-access").write_text("no folder")
@@ -358,6 +361,7 @@ def test_a_strange_ticket_opens_nothing(tmp_path: Path, content: bytes) -> None:
         assert "admin.json" in str(exc)
 
 
+@pytest.mark.long
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can run a program as another user")
 def test_another_account_gets_no_ticket_and_reads_none(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Of a service that lets all users connect; a stolen secret is of no use to it either."""
@@ -406,6 +410,7 @@ def test_root_gives_the_ticket_to_the_services_account(tmp_path: Path) -> None:
     assert secret.read_text() == "root's" and secret.stat().st_uid == 0
 
 
+@pytest.mark.long
 def test_the_command_gives_no_token_to_anothers_program(service: Service, tmp_path: Path) -> None:
     if os.geteuid() == 0:
         folder = tmp_path / "access"
@@ -466,6 +471,7 @@ def test_a_stranger_has_no_body_read(service: Service) -> None:
     assert post(service, "/admin/api/save", headers, b"x")[0] in (401, 429)
 
 
+@pytest.mark.long
 async def test_it_can_be_switched_off(tmp_path: Path) -> None:
     with running(tmp_path, "[admin]\nenabled = false\n") as service:
         typed = await asyncio.to_thread(type_admin, service, "--language", "en")

@@ -138,6 +138,7 @@ LONG = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("text", LONG.values(), ids=LONG)
 def test_a_long_file_is_parsed_once_before_and_once_after(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     parsed, real = [], tomllib.loads
@@ -307,6 +308,7 @@ def test_only_an_origin_in_full_is_decided_about(
 # Log ---------------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 async def test_the_log_tells_what_happened_and_nothing_personal(tmp_path: Path) -> None:
     """Cards are read, and a page says personal things wherever it can."""
     canaries = [RESIDENT.number, BANK.number, RESIDENT.name]

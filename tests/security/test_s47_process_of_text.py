@@ -56,6 +56,7 @@ async def idle(texts: TextDecoder) -> DecodingProcess:
     return process
 
 
+@pytest.mark.long
 async def test_it_is_confined_before_it_sees_a_picture(
     texts: TextDecoder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -74,6 +75,7 @@ async def test_it_is_confined_before_it_sees_a_picture(
     assert said["Seccomp"] == ("2" if seccomp.available() else "0")
 
 
+@pytest.mark.long
 async def test_it_holds_memory_and_its_channel_alone(texts: TextDecoder) -> None:
     process = await idle(texts)
     folder = Path(f"/proc/{process.pid}/fd")
@@ -82,6 +84,7 @@ async def test_it_holds_memory_and_its_channel_alone(texts: TextDecoder) -> None
     assert sum(one.startswith("socket:") for one in held) <= 1, held
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("how", [signal.SIGSEGV, signal.SIGKILL])
 async def test_a_crash_costs_its_page_only(texts: TextDecoder, how: signal.Signals) -> None:
     pid = (await idle(texts)).pid

@@ -157,6 +157,7 @@ def worst(pattern: re.Pattern[Any], anywhere: bool) -> tuple[float, str]:
     return found
 
 
+@pytest.mark.long
 def test_the_steps_of_every_pattern_are_in_proportion_to_the_text() -> None:
     slow = {
         use.place: (round(growth, 1), text[:40])

@@ -65,6 +65,7 @@ def test_what_pages_send_is_an_object() -> None:
     assert held_bytes(TextCall("a", (picture,))) > MIB
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("text", [b"%22", b"a%zz", b"%2"], ids=str)
 def test_percent_encoded_text_takes_no_more_than_a_message(text: bytes) -> None:
     message = b"%7B" + text * ((LONGEST_ENCODED - 3) // len(text))

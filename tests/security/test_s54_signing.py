@@ -22,6 +22,7 @@ from server.services import archive
 from tests.patience import PATIENCE
 
 
+@pytest.mark.long
 async def test_only_the_process_of_a_signature_reads_the_key(tmp_path: Path) -> None:
     if not landlock.version():
         pytest.skip("this kernel has no Landlock")

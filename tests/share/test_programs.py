@@ -135,6 +135,7 @@ class TestCamera:
         share = configuration.replace(config.share, page_seconds=20)
         return configuration.replace(config, share=share)
 
+    @pytest.mark.long
     @pytest.mark.parametrize("backend", ["airscan", "escl"])
     async def test_ten_pages(
         self, programs: Programs, service: Running, monkeypatch: pytest.MonkeyPatch, backend: str
@@ -167,6 +168,7 @@ async def test_a_scan_that_is_cancelled_in_the_middle(
     assert len(programs.pages("b")) == 3
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("backend", ["airscan", "escl"])
 async def test_a_page_that_is_cancelled_in_the_middle(
     programs: Programs, service: Running, monkeypatch: pytest.MonkeyPatch, backend: str
@@ -195,6 +197,7 @@ async def test_a_program_that_is_killed_leaves_nothing_busy_for_long(
     await until(lambda: "close" in service.scanner.history)
 
 
+@pytest.mark.long
 async def test_a_camera_that_a_page_has_is_busy(programs: Programs, service: Running) -> None:
     async with connect(service.url, origin=ALLOWED) as page:
         await page.must("OpenCamera", devNum=0)

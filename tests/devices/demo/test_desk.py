@@ -136,6 +136,7 @@ def test_a_broken_font_is_passed_over(tmp_path: Path, monkeypatch: pytest.Monkey
     assert not typeface.typefaces().chinese
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("rests", [(58, 64, 66), (66, 155, 150, 157), (157, 70, 139)])
 def test_a_page_that_is_pushed_a_little_does_not_become_the_desk(rests: Sequence[int]) -> None:
     """A page that lay there first, and rests now here, now there: its slivers are no document."""

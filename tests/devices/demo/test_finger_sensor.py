@@ -53,6 +53,7 @@ async def test_the_sound_one_is_listed_first_and_faulty_ones_only_on_request(
     await alone.close()
 
 
+@pytest.mark.long
 async def test_presses_of_a_finger_match_and_differ(sensor: DemoFingerSensor) -> None:
     presses = [await sensor.press(10) for _ in range(3)]
     assert all(press.image.shape == (HEIGHT, WIDTH) and press.dots == DOTS for press in presses)
@@ -63,6 +64,7 @@ async def test_presses_of_a_finger_match_and_differ(sensor: DemoFingerSensor) ->
     assert MATCHER.compare(third, [first, second]) > 0.9
 
 
+@pytest.mark.long
 async def test_another_finger_does_not_match(
     finder: DemoFingerSensorFinder, sensor: DemoFingerSensor
 ) -> None:
@@ -101,6 +103,7 @@ async def test_a_finger_may_be_lifted_within_bounds(sensor: DemoFingerSensor) ->
     await sensor.lifted(1.0)
 
 
+@pytest.mark.long
 def test_a_finger_is_the_same_for_the_same_seed() -> None:
     one, same, other = DemoFinger(LOOP, 5), DemoFinger(LOOP, 5), DemoFinger(LOOP, 6)
     assert np.array_equal(one.press(1), same.press(1))

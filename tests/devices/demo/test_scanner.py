@@ -107,6 +107,7 @@ async def test_line_art_is_black_and_white(device: Scanner) -> None:
     assert np.unique(picture).tolist() == [0, 255]
 
 
+@pytest.mark.long
 async def test_an_area_is_that_part_of_the_bed(device: Scanner, finder: DemoScannerFinder) -> None:
     whole = (await scan(device, order(FEEDER, "Gray", 100, None)))[0].astype(float)
     finder.faults.load()
@@ -116,6 +117,7 @@ async def test_an_area_is_that_part_of_the_bed(device: Scanner, finder: DemoScan
     assert np.abs(part - whole[203:503, 100:500]).mean() > 6
 
 
+@pytest.mark.long
 async def test_same_seed_same_pages() -> None:
     finders = [DemoScannerFinder(seed) for seed in (3, 3, 4)]
     first, second, other = [(await scan((await it.find())[0], order(GLASS)))[0] for it in finders]
@@ -146,6 +148,7 @@ async def test_sheets_differ_and_a_new_stack_is_the_same(device: Scanner) -> Non
     assert len({picture.tobytes() for picture in first}) == 5
 
 
+@pytest.mark.long
 async def test_duplex_gives_both_sides_of_a_sheet(device: Scanner, finder: DemoScannerFinder) -> None:
     finder.faults.load(2)
     sides = await scan(device, order(DUPLEX))

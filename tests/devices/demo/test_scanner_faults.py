@@ -138,6 +138,7 @@ async def failing(finder: DemoScannerFinder, monkeypatch: pytest.MonkeyPatch) ->
     return (await finder.find())[1]
 
 
+@pytest.mark.long
 async def test_each_mode_of_the_faulty_scanner_is_a_fault(
     failing: Scanner, finder: DemoScannerFinder
 ) -> None:

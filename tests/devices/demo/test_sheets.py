@@ -50,6 +50,7 @@ def test_a_sheet_is_cut_out_of_the_bed_as_a4(stack: SampleSheets, sheet: int, ba
     assert millimetres(page) == pytest.approx((210, 297), abs=1.2)
 
 
+@pytest.mark.long
 def test_sheets_are_drawn_in_askew_but_not_much(stack: SampleSheets) -> None:
     angles = [stack.side(sheet, False).angle for sheet in range(40)]
     assert max(map(abs, angles)) <= sheets.SKEW
@@ -144,6 +145,7 @@ def test_what_is_remembered_is_bounded(stack: SampleSheets) -> None:
     assert remembered.maxsize == sheets.KEPT and remembered.misses <= 2 * len(SHEETS)
 
 
+@pytest.mark.long
 def test_without_fonts_the_papers_are_english(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(typeface, "FOLDERS", (tmp_path,))
     stack = SampleSheets(1)

@@ -55,6 +55,7 @@ def test_only_reads_are_of_a_card() -> None:
     assert {command for command in SamCommand if command.reads} == reads
 
 
+@pytest.mark.long
 @given(st.lists(answers, max_size=4), st.lists(st.integers(0, 10_000), max_size=20))
 def test_answers_come_out_however_they_are_cut(sent: list[SamAnswer], cuts: list[int]) -> None:
     parser = Parser()

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+import pytest
+
 from server.devices.adapters.sane.finder import SaneScannerFinder
 from tests.devices.sane.backend import Faulty
 from tests.devices.sane.scanning import FEEDER, only, order
@@ -25,6 +27,7 @@ def resident_mib(process: int | str) -> float:
     return int(status.split("VmRSS:")[1].split()[0]) / 1024
 
 
+@pytest.mark.long
 async def test_many_sheets(faulty: Faulty, finder: SaneScannerFinder) -> None:
     faulty.behave(pages=PAGES)
     scanner = await only(finder)

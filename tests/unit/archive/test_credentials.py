@@ -57,6 +57,7 @@ def _told(data: bytes) -> dict[str, Any]:
     return {**made["manifests"][made["active_manifest"]], "state": made["validation_state"]}
 
 
+@pytest.mark.long
 async def test_credentials_say_how_a_picture_was_taken(key: SigningKey) -> None:
     signed = await sign(PICTURE, key, record=as_json(_record()))
     assert without_credentials(signed) == PICTURE
@@ -83,6 +84,7 @@ def test_what_is_said_follows_from_the_device_and_the_frames() -> None:
     assert definition(None)["assertions"] == []
 
 
+@pytest.mark.long
 async def test_a_picture_without_a_record_was_opened(key: SigningKey) -> None:
     signed = await sign(PICTURE, key, record=b"")
     made = await verify(signed)
@@ -93,6 +95,7 @@ async def test_a_picture_without_a_record_was_opened(key: SigningKey) -> None:
     assert [one["action"] for one in actions] == ["c2pa.opened"]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kind", ["rsa", "p256", "p384"])
 async def test_keys_of_an_authority_are_trusted(kind: str, tmp_path: Path) -> None:
     private: Any = {
@@ -109,6 +112,7 @@ async def test_keys_of_an_authority_are_trusted(kind: str, tmp_path: Path) -> No
     assert [one.problems for one in other.signatures] == [("certificate.untrusted",)]
 
 
+@pytest.mark.long
 async def test_what_cannot_be_signed_is_told(key: SigningKey, tmp_path: Path) -> None:
     edwards = ed25519.Ed25519PrivateKey.generate()
     odd = _pem(tmp_path / "odd", edwards, AUTHORITY.issue(edwards))
@@ -123,6 +127,7 @@ async def test_what_cannot_be_signed_is_told(key: SigningKey, tmp_path: Path) ->
             await sign(data, by, record=record)
 
 
+@pytest.mark.long
 async def test_a_picture_that_was_signed_twice_holds(key: SigningKey) -> None:
     twice = await sign(await sign(PICTURE, key, record=as_json(_record())), key, record=b"")
     assert (await verify(twice)).holds
@@ -149,6 +154,7 @@ def test_one_byte_flipped_anywhere_is_told(key: SigningKey, record: bool) -> Non
     assert not _holds(signed + b"\0")
 
 
+@pytest.mark.long
 def test_the_commands_write_and_read_credentials(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -171,6 +177,7 @@ def test_the_commands_write_and_read_credentials(
     assert not (tmp_path / "n.jpg").exists()
 
 
+@pytest.mark.long
 async def test_an_expired_certificate_signs_nothing(tmp_path: Path) -> None:
     private = ec.generate_private_key(ec.SECP256R1())
     old = AUTHORITY.issue(private, start=NOW - 60 * DAY, credentials=True)

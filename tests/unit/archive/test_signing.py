@@ -145,6 +145,7 @@ async def _both(key: SigningKey, **how: Any) -> list[tuple[bytes, bytes]]:
 # Keys ---------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("write", [_pem, _p12])
 @pytest.mark.parametrize("kind", ["rsa", "ecdsa"])
 async def test_keys_in_files_sign_and_are_trusted(
@@ -163,6 +164,7 @@ async def test_keys_in_files_sign_and_are_trusted(
         assert _problems(await verify(data, signature, Authority().pem)) == {"certificate.untrusted"}
 
 
+@pytest.mark.long
 async def test_a_machine_makes_its_key_once_and_for_its_owner_alone(tmp_path: Path) -> None:
     path = tmp_path / "state" / "signing.pem"
     await asyncio.gather(*(make_key(path, "box") for _ in range(3)))
@@ -181,6 +183,7 @@ def _output(*words: str) -> bytes:
     return subprocess.run(words, capture_output=True, check=False).stdout
 
 
+@pytest.mark.long
 async def test_sm2_with_sm3_signs_beside_a_file(tmp_path: Path) -> None:
     key, certificate = str(tmp_path / "k"), str(tmp_path / "c")
     if shutil.which("openssl") is None or not _openssl("genpkey", "-algorithm", "SM2", "-out", key):
@@ -246,6 +249,7 @@ def test_a_token_that_is_pulled_out_in_the_middle_signs_nothing(
         worker.signature(Sign(token), content, bytes)
 
 
+@pytest.mark.long
 async def test_a_key_that_cannot_be_used_is_told(tmp_path: Path) -> None:
     private = ec.generate_private_key(ec.SECP256R1())
     good = _p12(tmp_path / "a.p12", private, AUTHORITY.issue(private))
@@ -423,12 +427,14 @@ async def test_a_server_that_is_away_leaves_nothing_signed(key: SigningKey) -> N
 # What is verified ---------------------------------------------------------------------
 
 
+@pytest.mark.long
 async def test_a_signed_archive_file_still_conforms(key: SigningKey) -> None:
     for level in ("2b", "2u", "3b"):
         made = await verify(await sign(archived(level, jpeg()), key))  # type: ignore[arg-type]
         assert (made.holds, made.pdfa, made.breaches) == (True, level, ())
 
 
+@pytest.mark.long
 async def test_a_second_signature_leaves_the_first_valid(key: SigningKey) -> None:
     twice = await sign(await sign(pdf(jpeg()), key), key)
     made = await verify(twice)
@@ -446,6 +452,7 @@ async def test_a_hidden_update_is_told(key: SigningKey) -> None:
     assert "updated" in _problems(await verify(appended))
 
 
+@pytest.mark.long
 async def test_what_is_not_signed_or_cannot_be_read(tmp_path: Path) -> None:
     assert _problems(await verify(pdf(jpeg()))) == {"unsigned"}
     assert _problems(await verify(b"text")) == {"unsigned"}
@@ -537,6 +544,7 @@ async def test_another_implementation_agrees(tmp_path: Path, key: SigningKey) ->
 # The commands -------------------------------------------------------------------------
 
 
+@pytest.mark.long
 def test_the_commands_sign_and_verify(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

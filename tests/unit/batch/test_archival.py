@@ -30,6 +30,7 @@ def _check(path: Path, level: str) -> str:
         return str(opened.trailer.Info.Title)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("level", ["2b", "2u", "3b"])
 def test_joined_and_single_pages_conform(document: Path, tmp_path: Path, level: str) -> None:
     words = ("--format", "pdf", "--pdfa", level)
@@ -39,6 +40,7 @@ def test_joined_and_single_pages_conform(document: Path, tmp_path: Path, level: 
     assert len([_check(path, level) for path in (tmp_path / "single").glob("*.pdf")]) == 4
 
 
+@pytest.mark.long
 def test_another_level_is_other_work(document: Path, tmp_path: Path) -> None:
     """A file of an earlier run without it is made again."""
     assert enhance(document, "-o", tmp_path / "out", "--format", "pdf") == 0

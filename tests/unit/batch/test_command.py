@@ -31,6 +31,7 @@ def enhance(*words: object) -> int:
     return main(["enhance", *map(str, words), "--crop", "none"])
 
 
+@pytest.mark.long
 def test_a_folder_is_enhanced_with_its_tree(folder: Path, tmp_path: Path) -> None:
     (folder / "deep" / "er").mkdir(parents=True)
     (folder / "0.png").rename(folder / "deep" / "er" / "0.png")
@@ -56,6 +57,7 @@ def test_the_report_is_one_object_a_file(
     assert "bad.png: this is not" in printed.err
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("asked", "state"), [("whole", "unsure"), ("crop", "cropped")])
 def test_the_report_says_what_became_of_the_crop(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], asked: str, state: str

@@ -40,6 +40,7 @@ def enhance(*words: object) -> int:
     return main(["enhance", *map(str, words), *asked])
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("suffix", ["pdf", "tif"])
 def test_pages_come_out_in_order_in_one_file(document: Path, tmp_path: Path, suffix: str) -> None:
     assert enhance(tmp_path / "in", "-o", tmp_path / "out", "--format", suffix) == 0
@@ -52,6 +53,7 @@ def test_pages_come_out_in_order_in_one_file(document: Path, tmp_path: Path, suf
     assert not (tmp_path / "out" / PARTS).exists()
 
 
+@pytest.mark.long
 def test_a_limit_of_bytes_holds_for_the_whole_file(tmp_path: Path) -> None:
     noise = np.random.default_rng(1).integers(0, 255, (4, 300, 400), np.uint8)
     sheets = []
@@ -96,6 +98,7 @@ def test_a_document_with_a_bad_page_waits_until_it_is_mended(
     assert json.loads(capsys.readouterr().out)["outputs"] == [str(tmp_path / "out" / "sub" / "doc.pdf")]
 
 
+@pytest.mark.long
 def test_finished_documents_are_resumed_whole(
     document: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

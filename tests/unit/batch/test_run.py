@@ -172,6 +172,7 @@ def test_a_failure_is_tried_again(folder: Path, tmp_path: Path) -> None:
         assert ("2.png", 1) in batch(folder, tmp_path / "out").worked
 
 
+@pytest.mark.long
 def test_two_inputs_that_lead_to_one_name_are_told(folder: Path, tmp_path: Path) -> None:
     (folder / "0.tif").write_bytes(paged(2))
     (folder / "0.png").unlink()

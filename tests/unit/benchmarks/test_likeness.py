@@ -31,6 +31,7 @@ def test_structure_counts_on_every_scale() -> None:
     assert ms_ssim(first, second) < 0.1
 
 
+@pytest.mark.long
 def test_a_wrong_pixel_in_a_hundred_is_twenty_decibels() -> None:
     marked = np.zeros((40, 50), bool)
     marked[10:20, 10:40] = True

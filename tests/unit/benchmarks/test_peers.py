@@ -32,6 +32,7 @@ def _package(name: str) -> str:
     return name.partition("(")[2].rstrip(")") or name
 
 
+@pytest.mark.long
 @pytest.mark.sampled(3)
 @pytest.mark.parametrize("name", ["jdeskew", "deskew", "Radon (scikit-image)", "unpaper"])
 @pytest.mark.parametrize("degrees", [-3.0, 3.0])
@@ -68,6 +69,7 @@ def test_a_page_of_lines_comes_out_as_a_grey_page_and_nothing_as_it_was() -> Non
     assert np.array_equal(flat(blank), blank)
 
 
+@pytest.mark.long
 def test_a_program_that_asks_for_too_much_is_stopped_and_nobody_else() -> None:
     with pytest.raises(MemoryError), peers._memory(1 << 28):
         np.ones(1 << 26)

@@ -35,6 +35,7 @@ def parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+@pytest.mark.long
 def test_what_hangs_is_ended_and_said(
     parts: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -60,6 +61,7 @@ def test_nothing_runs_when_the_time_is_over(capfd: pytest.CaptureFixture[str]) -
     assert "script/bench barcode --quick" in capfd.readouterr().out
 
 
+@pytest.mark.long
 def test_it_is_what_the_command_runs() -> None:
     code = "from benchmarks import __main__ as command; command.quick.run = print; command.run(['--quick'])"
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -44,6 +44,7 @@ def test_detect_prints_one_json_line_a_file(page: Path, capsys: pytest.CaptureFi
     assert first["ms"] > 0
 
 
+@pytest.mark.long
 def test_what_is_not_trusted_is_no_document(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     whole = tmp_path / "form.png"
     cv2.imwrite(str(whole), make_whole_page(41, "form").picture)
@@ -84,6 +85,7 @@ def test_enhance_writes_the_cropped_page(page: Path, tmp_path: Path) -> None:
     assert set(np.unique(image)) == {0, 255}
 
 
+@pytest.mark.long
 def test_enhance_takes_folders_and_rectangles_and_keeps_the_size_without_a_crop(
     page: Path, tmp_path: Path
 ) -> None:

@@ -254,6 +254,7 @@ def test_a_page_as_large_as_a_field_is_refused_before_it_is_drawn() -> None:
         pdf.read_page(document("0 0 m 9 9 l S", (14400, 14400)), 0, 250_000_000)
 
 
+@pytest.mark.long
 def test_what_a_small_stream_unpacks_to_is_limited(monkeypatch: pytest.MonkeyPatch) -> None:
     """Some 100 kB that stand for 100 MB, in a picture that claims 200 x 120."""
     if not hasattr(pikepdf.settings, "set_qpdf_limits"):

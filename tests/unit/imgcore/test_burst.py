@@ -35,6 +35,7 @@ def error(image: Image, scene: Image) -> float:
 SHIFTS = [(0.4, -0.3), (-1.6, 0.5), (0.2, 2.1), (-0.7, -0.8), (1.2, 0.1)]
 
 
+@pytest.mark.long
 def test_noise_is_halved_and_edges_stay() -> None:
     first = shot(SCENE, 0)
     merged = merge_burst(first, (shot(SCENE, n, shift) for n, shift in enumerate(SHIFTS, 1)))

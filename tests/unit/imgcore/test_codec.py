@@ -350,6 +350,7 @@ def test_a_chunk_longer_than_its_png_is_refused_before_room_is_made_for_it() -> 
         codec.decode(data, LIMIT)
 
 
+@pytest.mark.long
 def test_the_emptiest_png_there_is_is_read() -> None:
     blank = PIL.Image.new("1", (9000, 9000), 1)
     assert codec.decode(saved(blank, "PNG", compress_level=9), 1 << 27).shape == (9000, 9000)

@@ -102,6 +102,7 @@ def test_a_page_is_taken_once_and_soon() -> None:
     assert seen[-1].wait is Wait.SAME_PAGE
 
 
+@pytest.mark.long
 def test_the_same_page_moved_turned_or_lit_otherwise_is_no_new_one() -> None:
     camera = Camera()
     camera.show(laid(None))
@@ -117,6 +118,7 @@ def test_the_same_page_moved_turned_or_lit_otherwise_is_no_new_one() -> None:
     assert again[1][-1].wait is again[4][-1].wait is Wait.SAME_PAGE
 
 
+@pytest.mark.long
 def test_the_same_form_in_other_handwriting_is_a_new_page() -> None:
     camera = Camera()
     assert taken(camera.show(laid(sheet()), 2.0)) == 1
@@ -125,6 +127,7 @@ def test_the_same_form_in_other_handwriting_is_a_new_page() -> None:
     assert taken(camera.show(laid(sheet(WRITING), -8, 4, 3))) == 0, "the first one again"
 
 
+@pytest.mark.long
 def test_nothing_is_taken_while_a_hand_is_in_the_picture() -> None:
     camera = Camera()
     camera.show(laid(None))
@@ -134,6 +137,7 @@ def test_nothing_is_taken_while_a_hand_is_in_the_picture() -> None:
     assert taken(camera.show(laid(sheet()))) == 1
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("colour", [(60, 110, 40), (30, 28, 26), (120, 40, 30), (245, 250, 252)])
 def test_gloves_and_sleeves_of_any_colour_are_waited_for(colour: Sequence[int]) -> None:
     camera = Camera()
@@ -169,6 +173,7 @@ def printed(lines: Sequence[str]) -> Image:
 LINES = [f"{7919 * number % 9973} terms and {number} rules {31 * number}" for number in range(1, 22)]
 
 
+@pytest.mark.long
 def test_writing_across_bold_print_is_another_page() -> None:
     camera = Camera()
     camera.show(laid(None))
@@ -181,6 +186,7 @@ def test_writing_across_bold_print_is_another_page() -> None:
     assert taken(camera.show(laid(page, -4, 2, 3))) == 0, "the first one again"
 
 
+@pytest.mark.long
 def test_print_that_a_page_bares_as_it_is_moved_is_not_its_own() -> None:
     camera = Camera()
     camera.show(laid(None))
@@ -255,6 +261,7 @@ def test_a_lens_that_looks_for_its_focus_is_waited_for() -> None:
     assert taken(camera.show(page)) == 1
 
 
+@pytest.mark.long
 def test_what_never_becomes_sharp_is_taken_all_the_same() -> None:
     camera = Camera()
     camera.show(laid(None))

@@ -69,6 +69,7 @@ def test_a_picture_is_shown_before_its_enhancement_begins(monkeypatch: pytest.Mo
     assert np.array_equal(shown[0], 255 - result.pictures[0])
 
 
+@pytest.mark.long
 @pytest.mark.sampled(2)
 @pytest.mark.parametrize("shape", [(1, 1), (1, 30000), (16, 16), (16, 16, 3), (30000, 1, 3), (90, 120)])
 @pytest.mark.parametrize("crop", [Crop.NONE, Crop.SINGLE, Crop.MULTI])
@@ -251,6 +252,7 @@ def test_a_picture_that_is_not_cut_says_why(picture: Image, asked: Settings, rea
     assert process(picture, asked).crops == (CropOutcome(CropState.WHOLE, None, reason),)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("turn", [0, 90])
 @pytest.mark.parametrize("crop", [Crop.SINGLE, Crop.MULTI, Crop.CURVE])
 def test_what_is_not_trusted_is_told_and_can_be_cut(models: Models, crop: Crop, turn: int) -> None:

@@ -94,6 +94,7 @@ def test_a_picture_without_text_is_not_accused() -> None:
     assert judge(np.full((3, 3), 200, np.uint8)).ok
 
 
+@pytest.mark.long
 def test_the_grain_of_a_desk_is_no_text() -> None:
     scene = Desk().renderer(Scene.PAGE, (3264, 2448)).picture(Moment(0, 0))
     verdict = judge(scene)

@@ -76,6 +76,7 @@ def test_a_hand_is_cut_from_the_wall_behind_it() -> None:
     assert photographed_hand(np.full((100, 100, 3), 200, np.uint8)) is None
 
 
+@pytest.mark.long
 def test_composed_pages_show_hands_where_they_are_said_to_be() -> None:
     random = np.random.default_rng(3)
     page = np.full((480, 340, 3), 240, np.uint8)

@@ -89,6 +89,7 @@ def test_holes_are_given_back() -> None:
     assert after < 20
 
 
+@pytest.mark.long
 @pytest.mark.skipif(not hasattr(ctypes.CDLL(None), "malloc_trim"), reason="this C library has no malloc_trim")
 def test_what_a_flood_left_is_given_back_at_once() -> None:
     before, after = _risen(2 * PATIENCE, PATIENCE, freed=True)
@@ -96,6 +97,7 @@ def test_what_a_flood_left_is_given_back_at_once() -> None:
     assert after < 20
 
 
+@pytest.mark.long
 @pytest.mark.skipif(not hasattr(ctypes.CDLL(None), "malloc_trim"), reason="this C library has no malloc_trim")
 def test_by_themselves_they_stay() -> None:
     _, after = _risen(60, 1)

@@ -232,6 +232,7 @@ _piece = st.one_of(
 )
 
 
+@pytest.mark.long
 @settings(max_examples=150)
 @given(st.lists(_piece, max_size=8), st.sampled_from(["/", "", "\\"]), st.sampled_from(["", ".jpg"]))
 def test_no_name_leaves_the_root(pieces: list[str], separator: str, end: str) -> None:

@@ -260,6 +260,7 @@ def test_what_a_capture_would_not_cut_is_not_drawn() -> None:
         assert not search.update(frame(shade, step), None, now(step))
 
 
+@pytest.mark.long
 def test_a_page_that_moves_on_is_followed_and_looked_for_again_when_it_rests() -> None:
     search = OutlineSearch(Variant(overlay=Overlay.OUTLINE), no_nets, no_time)
     outline = settled(search)
@@ -284,6 +285,7 @@ def test_a_full_search_of_a_page_that_has_moved_meanwhile_is_asked_for_again() -
     assert search.wants_full(now(7))
 
 
+@pytest.mark.long
 def test_an_empty_desk_that_never_rests_is_searched_in_full_less_and_less() -> None:
     search = OutlineSearch(Variant(overlay=Overlay.OUTLINE), no_nets, no_time)
     asked = []
@@ -309,6 +311,7 @@ def test_the_other_crops_draw_what_a_capture_would_cut_too(overlay: Overlay) -> 
     assert search.update(frame(desk(seed=2), 2), None, now(3)) is lines
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("asked", "state"), [("whole", "unsure"), ("crop", "cropped")])
 def test_what_a_capture_would_not_trust_is_told(asked: str, state: str) -> None:
     page = cv2.resize(make_whole_page(9, "album").picture, SIZE)

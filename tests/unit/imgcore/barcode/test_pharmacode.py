@@ -37,6 +37,7 @@ SOFT = st.builds(
 MANY_BARS = st.integers(63, 131070)
 
 
+@pytest.mark.long
 def test_every_number_has_its_bars_and_every_bar_its_number() -> None:
     for value in range(3, 131071):
         bars = np.array(pharmacode_widths(value)[::2])
@@ -58,6 +59,7 @@ def test_numbers_over_all_the_range(first: int) -> None:
         assert best.text == str(value)
 
 
+@pytest.mark.long
 @settings(max_examples=extent(40, 150))
 @given(MANY_BARS, PRESSES)
 def test_what_was_printed_is_read(value: int, press: Press) -> None:

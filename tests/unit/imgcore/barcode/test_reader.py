@@ -178,6 +178,7 @@ def test_a_picture_smaller_than_a_code_holds_none(shape: tuple[int, int]) -> Non
     assert read_codes(np.full(shape, 255, np.uint8)) == ()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("value", [79135, 117229])
 def test_a_steeply_tilted_label_is_read_though_its_frame_is_taller_than_its_bars(value: int) -> None:
     widths = np.array(pharmacode_widths(value))

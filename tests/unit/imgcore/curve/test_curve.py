@@ -327,6 +327,7 @@ def test_a_right_net_is_followed(curled: Scene) -> None:
     assert likeness(curled.pages[0], done.pages[0]) > 0.75
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("reason", "bent", "flattened"),
     [(Refusal.BARE, True, True), (Refusal.PRINT, True, False), (Refusal.BARE, False, False)],

@@ -47,6 +47,7 @@ def apart(one: Grid, other: Grid) -> float:
     return float(np.linalg.norm(one - other, axis=2).mean())
 
 
+@pytest.mark.long
 def test_bent_sheets_are_found_from_their_sides() -> None:
     before, after = [], []
     for seed in range(9):

@@ -37,6 +37,7 @@ def test_views_of_one_finger_agree(seed: int, press: Press) -> None:
     assert compare(view(seed, press), [view(seed)]) > THRESHOLD
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("press", PRESSES[:2], ids=str)
 def test_different_fingers_do_not(press: Press) -> None:
     scores = [compare(view(i, press), [view(j)]) for i in FINGERS for j in FINGERS if i != j]

@@ -241,6 +241,7 @@ def test_no_bytes_do_harm(head: bytes, rest: bytes) -> None:
     harmless(head + rest)
 
 
+@pytest.mark.long
 @given(
     st.sampled_from(list(TemplateFormat)),
     st.lists(st.tuples(st.integers(8, 4000), st.integers(0, 255)), min_size=1, max_size=8),

@@ -93,6 +93,7 @@ def test_light_and_a_bump_are_no_document_and_hide_none(memory: DeskMemory, chan
     assert overlap(memory, change(with_sheet(desk(3, 0.9))), corners) > 0.94
 
 
+@pytest.mark.long
 def test_a_sheet_that_lies_is_never_the_desk(memory: DeskMemory) -> None:
     before = memory.desk
     for seed in range(5):
@@ -104,6 +105,7 @@ def test_a_sheet_that_lies_is_never_the_desk(memory: DeskMemory) -> None:
     assert overlap(memory, with_sheet(desk(4)), SHEET) > 0.97
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("colour", [120, 235])
 def test_a_sheet_that_was_there_first_is_forgotten_when_it_goes(colour: int) -> None:
     memory = DeskMemory()
@@ -115,6 +117,7 @@ def test_a_sheet_that_was_there_first_is_forgotten_when_it_goes(colour: int) -> 
     assert overlap(memory, with_sheet(desk(4), OTHER), OTHER) > 0.95
 
 
+@pytest.mark.long
 def test_a_desk_with_what_looks_like_a_page_is_known_by_what_comes_to_it() -> None:
     mat = with_sheet(desk(), np.array([(40, 40), (770, 50), (760, 560), (50, 550)], np.float32), 230)
     assert find_page(mat).outlines
@@ -168,6 +171,7 @@ def test_pictures_are_not_changed_and_grey_ones_are_compared(memory: DeskMemory)
     np.testing.assert_array_equal(picture, before)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("corners", [SHEET * 0.7 + np.float32((90, 70)), OTHER, SHEET + np.float32((60, 20))])
 def test_a_document_in_the_place_of_another_is_no_desk(corners: Points) -> None:
     memory = DeskMemory()
@@ -180,6 +184,7 @@ def test_a_document_in_the_place_of_another_is_no_desk(corners: Points) -> None:
     assert overlap(memory, other, corners) > 0.9
 
 
+@pytest.mark.long
 def test_documents_that_are_laid_beside_one_another_are_no_desk(memory: DeskMemory) -> None:
     picture = desk()
     for quad in (box(40, 40, 150, 560), box(640, 40, 750, 560), box(300, 200, 480, 330)):

@@ -81,6 +81,7 @@ def test_no_size_crashes(shape: tuple[int, ...]) -> None:
     )
 
 
+@pytest.mark.long
 def test_no_finder_cuts_a_drawn_figure(documents: DocumentNets) -> None:
     picture = page(None)
     picture[640:] = 255

@@ -75,6 +75,7 @@ def test_few_regions_are_no_set() -> None:
     )
 
 
+@pytest.mark.long
 def test_all_cards_are_found_in_reading_order(documents: DocumentNets) -> None:
     found = find_documents(cards(), documents).outlines
     assert len(found) == len(CARDS)

@@ -40,6 +40,7 @@ def test_of_made_desks_where_documents_touch_more_than_half_are_found(documents:
     assert right > 0.5 * sum(len(found) for found in finds)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_made_desks_are_seeded_and_hold_what_they_say(layout: str) -> None:
     one, other = (make_desk(7, layout, 5, (640, 480)) for _ in range(2))

@@ -51,6 +51,7 @@ def test_a_document_has_higher_odds_than_its_parts_and_the_desk(documents: Docum
     assert odds[1:].max() < second_look.MIN_LOG_ODDS
 
 
+@pytest.mark.long
 def test_a_document_that_one_check_alone_refuses_is_found(
     documents: DocumentNets, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -66,6 +67,7 @@ def test_a_document_that_one_check_alone_refuses_is_found(
         assert found.refused == ()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kind", ["form", "album", "certificate", "brochure"])
 def test_of_a_page_nothing_is_cut_by_either_finder(kind: str, documents: DocumentNets) -> None:
     page = make_whole_page(9, kind)

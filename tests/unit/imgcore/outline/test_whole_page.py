@@ -161,6 +161,7 @@ def test_no_size_crashes(shape: tuple[int, ...]) -> None:
         judge_whole_page(picture, [quad])
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("kind", "seed"), [("form", 41), ("album", 9), ("dark window", 33)])
 def test_whole_pages_stay_whole(
     kind: str, seed: int, documents: DocumentNets, monkeypatch: pytest.MonkeyPatch
@@ -178,6 +179,7 @@ def test_whole_pages_stay_whole(
     assert overlap_coefficient(refused.astype(float), taken.astype(float)) > 0.95
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("crop", [Crop.SINGLE, Crop.MULTI])
 def test_the_report_tells_what_was_refused(crop: Crop, documents: DocumentNets) -> None:
     picture = make_whole_page(41, "form").picture

@@ -41,6 +41,7 @@ def likeness(seen: Image, side: Image) -> float:
     return float(np.corrcoef(grey[0].ravel(), grey[1].ravel())[0, 1])
 
 
+@pytest.mark.long
 def test_each_capture_gives_its_side_upright() -> None:
     (front,) = find_sides(view(Scene.CARD), 1, Arrangement.CARD, models())
     (back,) = find_sides(view(Scene.CARD, 20), 1, Arrangement.CARD, models())
@@ -48,11 +49,13 @@ def test_each_capture_gives_its_side_upright() -> None:
     assert likeness(front, np.ascontiguousarray(drawn()[0][::-1, ::-1])) < 0.3
 
 
+@pytest.mark.long
 def test_one_capture_gives_both_in_reading_order() -> None:
     front, back = find_sides(view(Scene.CARDS), 2, Arrangement.CARD, models())
     assert likeness(front, drawn()[0]) > 0.7 and likeness(back, drawn()[1]) > 0.7
 
 
+@pytest.mark.long
 def test_a_card_that_was_cut_out_before_is_its_side_and_an_empty_desk_is_none() -> None:
     (side,) = find_sides(drawn()[0], 1, Arrangement.CARD, models())
     assert likeness(side, drawn()[0]) > 0.75
@@ -98,6 +101,7 @@ def test_pages_of_a_form_fill_their_halves() -> None:
     ).sum() == pytest.approx(1000 / 1414, rel=0.02)
 
 
+@pytest.mark.long
 def test_a_page_without_anything_around_it_is_taken_as_it_is() -> None:
     (side,) = find_sides(np.full((700, 500, 3), 240, np.uint8), 1, Arrangement.BESIDE, Models())
     assert side.shape == (700, 500, 3)

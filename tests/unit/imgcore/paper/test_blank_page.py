@@ -214,6 +214,7 @@ def test_it_is_not_blank(name: str, dots: int) -> None:
     )
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("made", "blank"), [(_crease, True), (_holes, True), (_pencil(20), False)])
 def test_fine_scans_are_told_as_well(made: Make, blank: bool) -> None:
     assert is_blank(made(extent(300, 600))) == blank
