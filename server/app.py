@@ -14,6 +14,7 @@ from aiohttp import web
 from server import __version__, telemetry
 from server import config as configuration
 from server.access.activity import ActivityRecorder
+from server.access.client import Client
 from server.access.consent import Ask, Consent
 from server.access.control import AccessControl, AccessRules
 from server.access.grants import GrantFile, Grants
@@ -37,7 +38,7 @@ from server.protocol.profiles import Profiles
 from server.runtime import background
 from server.runtime.process import FORGET, FREED, tune_process
 from server.runtime.reload import Reloader
-from server.services.cameras.handlers import wanted_notice
+from server.services.cameras.handlers import WantedCamera, wanted_notice
 from server.services.upload.policy import UploadPolicy
 from server.services.upload.service import notice
 from server.storage.place import Place, Quota, open_by_steps
@@ -95,7 +96,7 @@ def create_app(
     context = ServerContext(service.dispatcher, config.limits, activity, profiles_of(config))
     made = (make(config, access, context, service, storage) for make in (dialects_of, share_of))
     ports = [port for port in made if port is not None]
-    downloads = DownloadPage(access, service.downloads, storage)
+    downloads = DownloadPage(access, service.files.downloads, storage)
     endpoint = Endpoint(config, access, context, service.streams, downloads, service.release)
     app = endpoint.application(MetricsPage(metrics_of(config, context, service), own))
 
@@ -115,9 +116,7 @@ def create_app(
         for kind, registry in _registries(service):
             registry.listen(partial(endpoint.notify, _changed(kind)))
         service.uploads.listen(lambda ended: endpoint.notify_origin(ended.page, notice(ended)))
-        service.wanted.listen(
-            lambda client, wanted: endpoint.notify_client(client, wanted_notice(service.desk, client, wanted))
-        )
+        service.cameras.wanted.listen(partial(_tell_wanted, service, endpoint))
         await service.uploads.start()
         await service.start()
         access.open()
@@ -332,16 +331,20 @@ def metrics_of(config: Config, context: ServerContext, service: Service) -> Call
         failed = {worker.name: worker.count for worker in background.failures()}
         connections, held = context.connections.count, context.bytes_in_work.held
         kept = dict(context.loop_watch.counts) if context.loop_watch else {}
-        return Gauges(connections, held, service.desk.open_count, activity.audit_lost, failed, kept)
+        return Gauges(connections, held, service.cameras.desk.open_count, activity.audit_lost, failed, kept)
 
     return Exposition(__version__, activity.counters, gauges).text
 
 
+def _tell_wanted(service: Service, endpoint: Endpoint, client: Client, wanted: WantedCamera) -> bool:
+    return endpoint.notify_client(client, wanted_notice(service.cameras.desk, client, wanted))
+
+
 def _registries(service: Service) -> Iterator[tuple[str, Registry[Any, Any]]]:
-    yield "camera", service.registry
-    yield "scanner", service.scanners.registry
-    yield "card", service.cards.registry
-    yield "finger", service.fingerprints.registry
+    yield "camera", service.cameras.registry
+    yield "scanner", service.scanners.desk.registry
+    yield "card", service.cards.readers.registry
+    yield "finger", service.fingerprints.sensors.registry
     yield "button", service.buttons.registry
 
 

@@ -88,7 +88,7 @@ class DeviceOverview:
     def devices(self) -> Sequence[DeviceUse]:
         """Return the devices that are found now."""
         service = self._service
-        cameras = (self._camera(camera) for camera in service.registry.devices)
+        cameras = (self._camera(camera) for camera in service.cameras.registry.devices)
         buttons = (DeviceUse("button", button.info.name) for button in service.buttons.registry.devices)
         others = (_lent(kind, desk) for kind, desk in self._desks().items())
         return [*cameras, *(device for devices in others for device in devices), *buttons]
@@ -119,13 +119,14 @@ class DeviceOverview:
         return [each for each in checks if each.name not in OF_PORTS and not each.name.startswith("dialect ")]
 
     def _camera(self, camera: Any) -> DeviceUse:
-        desk = self._service.desk
+        desk = self._service.cameras.desk
         holder = desk.holder(camera)
         return DeviceUse("camera", camera.info.name, desk.is_open(camera), (holder and holder.origin) or "")
 
     def _desks(self) -> dict[str, DeviceDesk[Any]]:
         service = self._service
-        return {"scanner": service.scanners, "card": service.cards, "finger": service.fingerprints}
+        cards, fingers = service.cards.readers, service.fingerprints.sensors
+        return {"scanner": service.scanners.desk, "card": cards, "finger": fingers}
 
 
 def _lent(kind: str, desk: DeviceDesk[Any]) -> Iterator[DeviceUse]:

@@ -16,7 +16,7 @@ from aiohttp import web
 from server.access.control import AccessControl
 from server.access.origins import REFUSED, OriginRefused, origin_of
 from server.errors import GaopaiError
-from server.services.files.stored import Download, Downloads
+from server.services.files.handlers import Download, Downloads
 from server.storage.root import Storage
 
 log = logging.getLogger(__name__)

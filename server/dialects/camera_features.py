@@ -31,8 +31,8 @@ async def record(session: DeviceSession, number: int, spelling: str) -> str:
     def ended(result: RecordedFile | GaopaiError) -> None:
         recording.result = result
 
-    limits = RecordingLimits(math.inf, 2**63, 0)
-    made = await session.services.recordings.start(session.client, camera, as_name(path), limits, ended)
+    limits, recordings = RecordingLimits(math.inf, 2**63, 0), session.services.cameras.recordings
+    made = await recordings.start(session.client, camera, as_name(path), limits, ended)
     recording.spelling = path or str(made)
     session.recording = recording
     return recording.spelling
@@ -43,7 +43,7 @@ async def stop_recording(session: DeviceSession) -> RecordedFile:
     recording, session.recording = session.recording, None
     if recording is None:
         raise NotRecording(device="-")
-    return await session.services.recordings.stop(session.client, recording.camera)
+    return await session.services.cameras.recordings.stop(session.client, recording.camera)
 
 
 async def set_control(
@@ -55,7 +55,7 @@ async def set_control(
     ------
     DeviceNotOpen, DeviceBusy, ControlNotSupported, DeviceGone, DeviceFailed, DeviceTimeout
     """
-    camera, controls = await session.camera(number), session.services.controls
+    camera, controls = await session.camera(number), session.services.cameras.controls
     control = await controls.control(session.client, camera, name)
     step = max(control.step, 1)
     most = (control.maximum - control.minimum) // step
@@ -67,7 +67,7 @@ async def set_control(
 async def automate(session: DeviceSession, number: int, name: ControlName) -> None:
     """Leave a control to the camera; raises errors as `set_control`."""
     camera = await session.camera(number)
-    await session.services.controls.set(session.client, camera, ControlSetting(name, None, True))
+    await session.services.cameras.controls.set(session.client, camera, ControlSetting(name, None, True))
 
 
 async def zoom(session: DeviceSession, number: int, steps: int) -> None:
@@ -83,6 +83,6 @@ async def zoom(session: DeviceSession, number: int, steps: int) -> None:
 
 async def focus(session: DeviceSession, number: int) -> None:
     """Have the camera look for its focus once; raises errors as `set_control`."""
-    await session.services.controls.adjust_once(
+    await session.services.cameras.controls.adjust_once(
         session.client, await session.camera(number), ControlName.FOCUS
     )

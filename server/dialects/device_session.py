@@ -104,6 +104,7 @@ class DeviceSession:
 
     def __init__(self, services: DialectServices, origin: str, budget: ByteBudget) -> None:
         self.services = services.house
+        self._cameras = self.services.cameras
         self.files = OriginFiles(services.storage, self.services.pools, origin)
         self.origin = origin
         self.new_client = partial(services.new_client, origin)
@@ -133,7 +134,7 @@ class DeviceSession:
     async def cameras(self) -> Sequence[CameraInfo]:
         """Return the cameras present now, whose positions are the page's numbers."""
         self._listed = True
-        return await self.services.desk.list(self.client)
+        return await self._cameras.desk.list(self.client)
 
     async def info(self, number: int) -> CameraInfo:
         """Return what one of the cameras that are present now is.
@@ -159,16 +160,16 @@ class DeviceSession:
         if not self._listed:
             await self.cameras()
         try:
-            return self.services.desk.camera(self.client, number)
+            return self._cameras.desk.camera(self.client, number)
         except NoSuchDevice:
             # It may have been plugged in since.
             await self.cameras()
-            return self.services.desk.camera(self.client, number)
+            return self._cameras.desk.camera(self.client, number)
 
     def is_open(self, number: int) -> bool:
         """Return whether this session has the camera open."""
         camera = self._opened.get(number)
-        return camera is not None and self.services.desk.owns(self.client, camera)
+        return camera is not None and self._cameras.desk.owns(self.client, camera)
 
     @property
     def open_numbers(self) -> tuple[int, ...]:
@@ -186,7 +187,7 @@ class DeviceSession:
         """
         async with self._order:
             camera = await self.camera(number)
-            await self.services.desk.open(self.client, camera, _mode(camera.info, self.choice(number)))
+            await self._cameras.desk.open(self.client, camera, _mode(camera.info, self.choice(number)))
             self._opened.pop(number, None)
             self._opened[number] = camera
             return camera
@@ -197,8 +198,8 @@ class DeviceSession:
             for each, camera in list(self._opened.items()):
                 if number not in (None, each):
                     continue
-                if self.services.desk.owns(self.client, camera):
-                    await self.services.desk.close(self.client, camera)
+                if self._cameras.desk.owns(self.client, camera):
+                    await self._cameras.desk.close(self.client, camera)
                 self._opened.pop(each, None)
                 self._pages.pop(each, None)
 
@@ -224,23 +225,23 @@ class DeviceSession:
         DeviceNotOpen, DeviceBusy
         """
         camera = self._opened[number]
-        self.services.desk.keep_settings(viewer, camera, Settings(rotate=self.choice(number).turned))
-        self.services.previews.start(viewer, camera, sink, binary)
+        self._cameras.desk.keep_settings(viewer, camera, Settings(rotate=self.choice(number).turned))
+        self._cameras.previews.start(viewer, camera, sink, binary)
         self._previews.append((viewer, number, camera))
 
     def stop_preview(self, viewer: Client) -> None:
         """End the previews of a viewer; no error if there is none."""
         for entry in [entry for entry in self._previews if entry[0] is viewer]:
             self._previews.remove(entry)
-            self.services.previews.stop(viewer, entry[2])
+            self._cameras.previews.stop(viewer, entry[2])
 
     def turn(self, number: int, degrees: int) -> None:
         """Turn preview and captures to `degrees` clockwise, a multiple of 90."""
         self.choice(number).turned = degrees % 360
         for viewer, each, camera in self._previews:
             if each == number:
-                self.services.desk.keep_settings(viewer, camera, Settings(rotate=degrees % 360))
-                self.services.previews.restyle(viewer, camera)
+                self._cameras.desk.keep_settings(viewer, camera, Settings(rotate=degrees % 360))
+                self._cameras.previews.restyle(viewer, camera)
 
     async def capture(
         self, number: int, settings: Settings, picture_format: PictureFormat = PictureFormat.JPEG
@@ -253,7 +254,7 @@ class DeviceSession:
         """
         camera = await self.camera(number)
         form, output = self._turned(number, settings), await self._output(number)
-        captures, wider = self.services.captures, self.choice(number).wider
+        captures, wider = self._cameras.captures, self.choice(number).wider
         if not wider or settings.crop is not Crop.SINGLE or picture_format is not PictureFormat.JPEG:
             return await captures.capture(self.client, camera, picture_format, form, output)
         made = await captures.capture(self.client, camera, picture_format, form, output, judged=True)
@@ -303,7 +304,7 @@ class DeviceSession:
             self._turned(number, settings),
         )
         camera = await self.camera(number)
-        await self.services.auto_captures.start(self.client, camera, plan, _Receiver(receive))
+        await self._cameras.auto_captures.start(self.client, camera, plan, _Receiver(receive))
 
     async def next_page(self, number: int, settings: Settings) -> EncodedPicture:
         """Wait for the next page to come to rest; those after it are kept until they are asked for.
@@ -336,7 +337,7 @@ class DeviceSession:
         pages = self._pages.pop(number, None)
         if pages is not None:
             _put(pages, Cancelled(func="-"))
-        self.services.auto_captures.stop(self.client, await self.camera(number))
+        self._cameras.auto_captures.stop(self.client, await self.camera(number))
 
     async def save(self, number: int, settings: Settings, spelling: str) -> SavedCapture:
         """Capture and write the pictures to a file of the page's.

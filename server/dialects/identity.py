@@ -44,7 +44,7 @@ async def read_resident(session: DeviceSession, seconds: float = CARD_SECONDS) -
     card = await read_card(session, CardKind.RESIDENT, seconds)
     if not isinstance(card, ResidentCard):
         raise InternalError(incident="-")
-    portrait = await session.services.portraits.portrait(card)
+    portrait = await session.services.cards.portraits.portrait(card)
     return ReadResident(card, pybase64.b64encode_as_string(portrait.picture))
 
 
@@ -56,7 +56,7 @@ async def read_card(session: DeviceSession, kind: CardKind, seconds: float = CAR
     server.errors.GaopaiError
         As `server.services.cards.reading.CardReadService.read`.
     """
-    options, reading = CardReadOptions(kind, seconds=seconds), session.services.cards
+    options, reading = CardReadOptions(kind, seconds=seconds), session.services.cards.readers
     try:
         return await reading.read(session.client, options)
     except DeviceBusy:
@@ -108,12 +108,12 @@ def score(similarity: float, best: int, limit: int, threshold: float = THRESHOLD
 
 async def face_on(session: DeviceSession, path: str) -> UploadedFace:
     """Return the face on a file of the page's; raises errors as `UploadedFaces.file`."""
-    return await session.services.uploaded_faces.file(session.client, await session.files.name(path))
+    return await session.services.faces.uploaded.file(session.client, await session.files.name(path))
 
 
 def similarity(session: DeviceSession, one: UploadedFace, other: UploadedFace) -> float:
     """Return the similarity of two faces, 0 to 1."""
-    return session.services.matching.compare(one, other, THRESHOLD).similarity or 0.0
+    return session.services.faces.matching.compare(one, other, THRESHOLD).similarity or 0.0
 
 
 @asynccontextmanager
@@ -127,15 +127,15 @@ async def face_camera(session: DeviceSession) -> AsyncIterator[tuple[Client, Fac
     server.errors.NoSuchDevice, DeviceBusy, DeviceGone, DeviceFailed, FaceModelMissing
     """
     services, client = session.services, session.new_client()
-    cameras = await services.face_cameras.list(client)
+    cameras = await services.faces.cameras.list(client)
     if not cameras:
         raise NoSuchDevice(device=0)
     # One that is in use may be the document camera: it is watched as it is, if there is no other.
-    idle = [face for face in cameras if not any(map(services.desk.is_open, face.cameras))]
+    idle = [face for face in cameras if not any(map(services.cameras.desk.is_open, face.cameras))]
     face = (idle or cameras)[0]
-    await services.matching.load_liveness(face.infrared is not None)
+    await services.faces.matching.load_liveness(face.infrared is not None)
     if idle:
-        await services.face_cameras.open(client, face, face.choice(0, 0, 15.0))
+        await services.faces.cameras.open(client, face, face.choice(0, 0, 15.0))
     try:
         yield client, face
     finally:
@@ -150,7 +150,7 @@ async def is_live(session: DeviceSession, seconds: float) -> bool | None:
     server.errors.NoSuchDevice, DeviceBusy, DeviceGone, DeviceFailed, FaceModelMissing
     """
     async with face_camera(session) as (client, face):
-        watcher = session.services.face_monitor.new_watcher(client, face, liveness=True)
+        watcher = session.services.faces.monitor.new_watcher(client, face, liveness=True)
         verdict = _Verdict()
         watcher.subscribe(verdict)
         try:
@@ -176,7 +176,7 @@ async def live_similarity(
     """
     async with face_camera(session) as (client, face):
         options = LiveMatchOptions(THRESHOLD, seconds, liveness)
-        comparison = await session.services.matching.compare_live(client, face, uploaded, options)
+        comparison = await session.services.faces.matching.compare_live(client, face, uploaded, options)
     if isinstance(comparison.error, FaceNotLive | LivenessUnclear):
         raise comparison.error
     return comparison.similarity or 0.0
@@ -188,7 +188,7 @@ FACE_SECONDS, FINGER_SECONDS = 8.0, 10.0
 async def press(session: DeviceSession, seconds: float = FINGER_SECONDS) -> EnrolledFingerprint:
     """Read a finger by one press; raises errors as `FingerprintService.enrol`."""
     options = EnrolmentOptions(seconds=seconds)
-    return await session.services.fingerprints.enrol(session.client, options, _unreported)
+    return await session.services.fingerprints.sensors.enrol(session.client, options, _unreported)
 
 
 async def finger_similarity(session: DeviceSession, picture: str, features: str) -> float:
@@ -199,9 +199,9 @@ async def finger_similarity(session: DeviceSession, picture: str, features: str)
     server.errors.GaopaiError
         As `UploadedFingerprints.views` and `FingerprintService.match`.
     """
-    views = await session.services.uploaded_fingerprints.views(picture, features)
+    views = await session.services.fingerprints.uploaded.views(picture, features)
     options = MatchOptions(FINGER_SECONDS, SAME_FINGER)
-    return (await session.services.fingerprints.match(session.client, views, options)).similarity
+    return (await session.services.fingerprints.sensors.match(session.client, views, options)).similarity
 
 
 async def _unreported(progress: EnrolmentProgress) -> None:

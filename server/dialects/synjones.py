@@ -80,7 +80,7 @@ class SynjonesDialect:
         return {**card_texts(read, photo), **({"FpData": fingers} if parameters.get("Fp") == "1" else {})}
 
     async def _sensor(self, session: PageSession, parameters: Mapping[str, str]) -> Texts:
-        if not await session.services.fingerprints.list(session.client):
+        if not await session.services.fingerprints.sensors.list(session.client):
             raise errors.NoSuchDevice(device=0)
         return ACCEPTED
 
@@ -103,7 +103,7 @@ class SynjonesDialect:
     async def _match_face(self, session: PageSession, parameters: Mapping[str, str]) -> Texts:
         """Compare the portrait of the card on the reader with the person before the camera."""
         card = await identity.read_resident(session)
-        face = await session.services.uploaded_faces.picture(card.portrait)
+        face = await session.services.faces.uploaded.picture(card.portrait)
         similarity = await identity.live_similarity(session, face, identity.FACE_SECONDS, True)
         return {**ACCEPTED, "score": str(identity.score(similarity, BEST_SCORE, OTHERS))}
 

@@ -44,7 +44,7 @@ class ZktecoDialect:
         return await commands[name.rstrip("/")](session, _parameters(request.query_string))
 
     async def _info(self, session: PageSession, parameters: Mapping[str, str]) -> web.Response:
-        looking = session.services.cards.list(session.client)
+        looking = session.services.cards.readers.list(session.client)
         try:
             readers = await self._command_log.run(session.client, session.number, "info", looking)
         except GaopaiError:

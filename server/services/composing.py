@@ -22,11 +22,9 @@ from server.services.cameras.desk import CameraDesk
 from server.services.context import RequestContext, handles
 from server.services.faces.engine import FaceEngine
 from server.services.page_source import Given, PageSource
-from server.services.pictures.messages import OutputOptions
 from server.services.pictures.model_cache import ModelCache
 from server.services.pictures.naming import NamePlan
 from server.services.pictures.output import EncodedPicture, Output, encode
-from server.services.pictures.picture_work import PictureResources
 from server.services.pictures.uploaded_picture import PICTURE
 from server.storage.paths import PictureFormat
 
@@ -71,14 +69,12 @@ class ComposedPage:
 class ComposeService:
     """Composes pages of two sides."""
 
-    def __init__(
-        self, resources: PictureResources, source: PageSource, captures: CaptureService, finder: SideFinder
-    ) -> None:
-        self._resources = resources
+    def __init__(self, source: PageSource, captures: CaptureService, faces: FaceEngine) -> None:
+        self._resources = resources = source.resources
         self._pools = resources.pools
         self._source = source
         self._captures = captures
-        self._finder = finder
+        self._finder = SideFinder(resources.cache, faces)
 
     async def compose(self, client: Client, order: ComposeOrder) -> ComposedPage:
         """Compose a page; the name of its file is checked before any work.
@@ -157,12 +153,10 @@ _FORMATS = (PictureFormat.PDF, PictureFormat.JPEG)
 class ComposeHandlers:
     """Handlers of requests for composed pages."""
 
-    def __init__(
-        self, desk: CameraDesk, composing: ComposeService, source: PageSource, outputs: OutputOptions
-    ) -> None:
+    def __init__(self, desk: CameraDesk, composing: ComposeService, source: PageSource) -> None:
         self._desk = desk
         self._composing = composing
-        self._outputs = outputs
+        self._outputs = source.resources.outputs
         self._source = source
 
     @handles("ComposeCards")

@@ -12,11 +12,10 @@ from server.access.client import Client
 from server.decoding.decoders import Decoders
 from server.documents.faults import named
 from server.runtime.process import MEMORY_BYTES
-from server.services.cameras.capture import CAPTURED, CaptureService
-from server.services.cameras.desk import CameraDesk
+from server.services.cameras.capture import CAPTURED
+from server.services.cameras.handlers import Cameras
+from server.services.pictures.picture_work import PictureResources
 from server.services.pictures.uploaded_picture import PICTURE, decoded
-from server.services.pools import ThreadPools
-from server.storage.root import Storage
 
 INPUT_BYTES = min(512 << 20, MEMORY_BYTES // 8)
 """Limit of a file; one of many pages may be large."""
@@ -46,19 +45,10 @@ class PageRequest(PictureRequest, Protocol):
 class PageSource:
     """Opens what requests are about."""
 
-    def __init__(
-        self,
-        storage: Storage,
-        pools: ThreadPools,
-        decoders: Decoders,
-        captures: CaptureService,
-        desk: CameraDesk,
-    ) -> None:
-        self._storage = storage
-        self._pools = pools
-        self.decoders = decoders
-        self._captures = captures
-        self._desk = desk
+    def __init__(self, resources: PictureResources, decoders: Decoders, cameras: Cameras) -> None:
+        self.resources, self.decoders = resources, decoders
+        self._storage, self._pools = resources.storage, resources.pools
+        self._captures, self._desk = cameras.captures, cameras.desk
 
     async def given(self, request: PictureRequest) -> Sequence[Given]:
         """Return the pictures that a request holds, or else, as the standard says, the names of its files.

@@ -19,11 +19,10 @@ from server.protocol.messages.processing import ProcessImageAnswer, ProcessImage
 from server.services.cameras.capture import CAPTURED
 from server.services.context import RequestContext, handles
 from server.services.page_source import Given, PageSource
-from server.services.pictures.messages import OutputOptions, merge, picture_fields, pictures_fields, quad_of
+from server.services.pictures.messages import merge, picture_fields, pictures_fields, quad_of
 from server.services.pictures.originals import Original
 from server.services.pictures.output import EncodedPicture, Output
-from server.services.pictures.picture_work import PictureResources, PictureWork, Said
-from server.services.pools import ThreadPools
+from server.services.pictures.picture_work import PictureWork, Said
 from server.storage.paths import PictureFormat
 from server.streaming.pixels import BrokenFrame
 
@@ -76,8 +75,8 @@ class ProcessedPictures:
 class ProcessService:
     """Works on pictures again."""
 
-    def __init__(self, resources: PictureResources, source: PageSource) -> None:
-        self._resources = resources
+    def __init__(self, source: PageSource) -> None:
+        self._resources = resources = source.resources
         self._source = source
         self._pools, self._cache = resources.pools, resources.cache
         self._originals = resources.originals
@@ -176,19 +175,11 @@ def _bad(reason: LocalizedText) -> BadParameter:
 class ProcessHandlers:
     """Handlers of requests for pictures that are worked on again."""
 
-    def __init__(
-        self,
-        processing: ProcessService,
-        source: PageSource,
-        defaults: Settings,
-        outputs: OutputOptions,
-        pools: ThreadPools,
-    ) -> None:
+    def __init__(self, processing: ProcessService, source: PageSource, defaults: Settings) -> None:
         self._source = source
         self._defaults = defaults
         self._processing = processing
-        self._outputs = outputs
-        self._pools = pools
+        self._outputs, self._pools = source.resources.outputs, source.resources.pools
 
     @handles("ProcessImage")
     async def process(self, context: RequestContext, request: ProcessImageRequest) -> Answer | None:

@@ -114,7 +114,7 @@ class SharedCamera:
 
     @property
     def in_use(self) -> bool:
-        return self._services.desk.holder(self._camera) not in (None, self._holder)
+        return self._services.cameras.desk.holder(self._camera) not in (None, self._holder)
 
     async def capabilities(self) -> escl.DeviceCapabilities:
         (shorter, longer), dots, measured = await self._desk_size()
@@ -133,12 +133,12 @@ class SharedCamera:
     ) -> None:
         _, dots, _ = await self._desk_size()
         output, profile = _output(settings, dots, camera=True), PROFILES.get(settings.intent, _PAGE)
-        profile = replace(profile, when_unsure=self._services.desk.defaults.when_unsure)
+        profile = replace(profile, when_unsure=self._services.cameras.desk.defaults.when_unsure)
         await self._take(client)
         try:
             begun()
             if settings.source is escl.InputSource.PLATEN:
-                made = self._services.captures.capture(
+                made = self._services.cameras.captures.capture(
                     client, self._camera, settings.picture_format, profile, output
                 )
                 for picture in await made:
@@ -155,18 +155,18 @@ class SharedCamera:
         pages = _LaidPages()
         (profile, output), kind = form, settings.picture_format
         plan = AutoCapturePlan(Trigger.PAGE, 0.0, None, output, unjudged=kind, settings=profile)
-        await self._services.auto_captures.start(client, self._camera, plan, pages)
+        await self._services.cameras.auto_captures.start(client, self._camera, plan, pages)
         try:
             while (page := await pages.next(self._page_seconds)) is not None:
                 for picture in page.pictures:
                     await deliver(picture)
         finally:
-            self._services.auto_captures.stop(client, self._camera)
+            self._services.cameras.auto_captures.stop(client, self._camera)
         if not pages.count:
             raise FeederEmpty(device=self.name)
 
     async def _take(self, client: Client) -> None:
-        desk = self._services.desk
+        desk = self._services.cameras.desk
         if self._closing is not None:
             self._closing.cancel()
         async with self._order:
@@ -179,13 +179,13 @@ class SharedCamera:
         await asyncio.sleep(LINGER_SECONDS)
         async with self._order:
             holder, self._holder = self._holder, None
-            if holder is not None and self._services.desk.owns(holder, self._camera):
-                await self._services.desk.close(holder, self._camera)
+            if holder is not None and self._services.cameras.desk.owns(holder, self._camera):
+                await self._services.cameras.desk.close(holder, self._camera)
 
     async def _desk_size(self) -> tuple[tuple[float, float], float, bool]:
         """Return the sides of the desk in inches, the dots an inch on it, and True if measured."""
         width, height = self._camera.info.media[0].sizes[0]
-        scale = await self._services.pools.run(self._services.scales.of, self._camera.info.id)
+        scale = await self._services.pools.run(self._services.cameras.scales.of, self._camera.info.id)
         corners = np.array([(0, 0), (width, 0), (width, height), (0, height)], np.float64)
         measured = None if scale is None else scale.size(corners, (height, width))
         if measured is not None:
@@ -232,8 +232,8 @@ class SharedScanner:
 
     def __init__(self, scanner: Scanner, services: Service) -> None:
         self._scanner = scanner
-        self._desk = services.scanners
-        self._scans = services.scans
+        self._desk = services.scanners.desk
+        self._scans = services.scanners.scans
 
     @property
     def id(self) -> str:
@@ -344,8 +344,9 @@ class SharedDevices:
 
     async def present(self) -> Sequence[SharedDevice]:
         """Return the devices that are there now."""
-        cameras = [each for each in self._services.registry.devices if each.info.media and not each.info.grey]
-        scanners = await self._services.scanners.present()
+        listed = self._services.cameras.registry.devices
+        cameras = [each for each in listed if each.info.media and not each.info.grey]
+        scanners = await self._services.scanners.desk.present()
         made: list[SharedDevice] = [
             SharedCamera(camera, self._services, self._page_seconds) for camera in cameras
         ]

@@ -12,7 +12,6 @@ import pytest
 
 from server.errors import FileMissing, FileOfAnotherOrigin, FileOfNoPage, PictureTooLarge
 from server.services.files import handlers
-from server.services.files import stored as files
 from tests.fakes.camera import SIZES, page_jpeg
 from tests.functional.conftest import ALLOWED, OTHER, Running
 from tests.functional.page import Page, connect
@@ -86,7 +85,7 @@ async def test_a_file_comes_back_in_the_answer_or_by_an_address(service: Running
 async def test_large_files_are_streamed_and_not_put_into_answers(
     service: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(files, "ANSWER_BYTES", 1000)
+    monkeypatch.setattr(handlers, "ANSWER_BYTES", 1000)
     async with connect(service.url) as page:
         path = await made(page, "a.pdf")
         os.truncate(path, 3_000_001)

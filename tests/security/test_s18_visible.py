@@ -12,8 +12,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from server import composition
 from server.config import Config, NoticeConfig
+from server.services.cameras import handlers
 from server.services.cameras.indicator import (
     CameraIndicator,
     CameraUse,
@@ -53,7 +53,7 @@ def indicator(monkeypatch: pytest.MonkeyPatch) -> FakeIndicator:
         assert wanted
         return fake
 
-    monkeypatch.setattr(composition, "desktop_indicator", fitting)
+    monkeypatch.setattr(handlers, "desktop_indicator", fitting)
     return fake
 
 

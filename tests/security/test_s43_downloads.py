@@ -8,7 +8,7 @@ import aiohttp
 import pytest
 
 from server.config import LimitsConfig
-from server.services.files.stored import MOST_TICKETS, Downloads
+from server.services.files.handlers import MOST_TICKETS, Downloads
 from tests.functional.conftest import ALLOWED, OTHER, Running
 from tests.functional.page import connect
 from tests.functional.test_stored_files import fetched, made

@@ -216,7 +216,7 @@ class RecognitionFunctions:
         return await self._similarity(await self._given_face(argument), seconds)
 
     async def _face_camera(self, argument: Fields) -> object:
-        cameras = await self._session.services.face_cameras.list(self._session.client)
+        cameras = await self._session.services.faces.cameras.list(self._session.client)
         return SUCCESS if cameras else "10"
 
     async def _keep_face(self, argument: Fields) -> None:
@@ -234,7 +234,7 @@ class RecognitionFunctions:
         """Return the face that a page sends, or that of a file of its own."""
         coded = text_of(argument, "personFace", "strBase64", "baseStr")
         if coded:
-            return await self._session.services.uploaded_faces.picture(coded)
+            return await self._session.services.faces.uploaded.picture(coded)
         return await identity.face_on(
             self._session, text_of(argument, "filePath", "personFilePath", "strFilePath")
         )

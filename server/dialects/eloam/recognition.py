@@ -72,7 +72,7 @@ class RecognitionCommands:
         pictures = [text_of(fields, name) for name in ("FaceOne", "FaceTwo")]
         if not all(pictures):
             raise MissingParameter(field="FaceOne, FaceTwo")
-        one, other = [await session.services.uploaded_faces.picture(text) for text in pictures]
+        one, other = [await session.services.faces.uploaded.picture(text) for text in pictures]
         return {
             "data": str(identity.score(identity.similarity(session, one, other), BEST_SCORE, SAME_PERSON))
         }
@@ -123,7 +123,7 @@ async def wait_for_barcodes(session: PageSession, camera: Camera, seconds: float
     ------
     server.errors.DeviceNotOpen, DeviceBusy
     """
-    watcher = session.services.desk.watched(session.client, camera).barcodes
+    watcher = session.services.cameras.desk.watched(session.client, camera).barcodes
     first = _First()
     watcher.subscribe(first)
     try:

@@ -23,11 +23,10 @@ from server.protocol.messages import auto_capture as messages
 from server.protocol.messages.base import Answer
 from server.services.cameras.capture import CaptureService, FrameForm
 from server.services.cameras.desk import CameraDesk
-from server.services.cameras.handlers import MIME
 from server.services.cameras.inset import inset_of
 from server.services.cameras.owned_work import NextPageSearch, OwnedFrames, OwnedWork
 from server.services.context import RequestContext, handles
-from server.services.pictures.messages import OutputOptions, merge, picture_fields, pictures_fields
+from server.services.pictures.messages import MIME, OutputOptions, merge, picture_fields, pictures_fields
 from server.services.pictures.naming import NamePlan, SeriesPlan
 from server.services.pictures.output import EncodedPicture, Output
 from server.services.pictures.picture_work import Said

@@ -1,4 +1,4 @@
-"""Document camera requests."""
+"""Cameras of the desk: requests about them, and what serves these."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from typing import NamedTuple
 
 import pybase64
 
-from imgcore.settings import Settings
+from imgcore.settings import Settings, WhenUnsure
 from imgcore.types import CropOutcome, Reduction
 from server.access.client import Client
-from server.config import CompatConfig
-from server.devices.ports.camera import Camera, CameraInfo, Size
+from server.config import CompatConfig, Config, access_folder
+from server.devices.ports.camera import Camera, CameraFinder, CameraInfo, Size
 from server.errors import DeviceBusy, DeviceNotOpen, MissingParameter
 from server.protocol.codec import push
 from server.protocol.frames import FrameEnvelope, FrameHeader, binary_frame
@@ -28,13 +28,19 @@ from server.protocol.messages.captures import (
     CameraCaptureRequest,
 )
 from server.protocol.messages.pictures import ProfiledRequest
+from server.services.cameras.auto_capture import AutoCaptureHandlers, AutoCaptureService
 from server.services.cameras.capture import CapturedFile, CaptureService, FrameForm
+from server.services.cameras.controls import CameraControlHandlers, CameraControlService
 from server.services.cameras.desk import CameraDesk
+from server.services.cameras.indicator import desktop_indicator, desktop_language
 from server.services.cameras.inset import inset_of
+from server.services.cameras.kept import DeskScales, KeptControls
 from server.services.cameras.preview import PreviewService
-from server.services.cameras.registry import ModeChoice
-from server.services.context import FrameEncoder, RequestContext, handles
+from server.services.cameras.recording import RecordingHandlers, RecordingService, recording_limits
+from server.services.cameras.registry import ModeChoice, camera_registry
+from server.services.context import Domain, FrameEncoder, RequestContext, handles
 from server.services.pictures.messages import (
+    MIME,
     OutputOptions,
     code_info,
     crop_told,
@@ -43,12 +49,11 @@ from server.services.pictures.messages import (
     pictures_fields,
 )
 from server.services.pictures.output import EncodedPicture, Output
+from server.services.pictures.picture_work import PictureResources
 from server.storage.paths import PictureFormat
 from server.streaming.barcodes import SendBarcodes, VisibleBarcodes
 from server.streaming.painter import PreviewPicture
 
-MIME = "image/jpg"
-"""As the standard writes it."""
 ENVELOPES = 8
 """Latest sizes and outlines of a preview whose messages are kept: a page that moves has another each time."""
 UNBOUNDED = 65_535
@@ -333,3 +338,29 @@ def _barcode_notifier(context: RequestContext, number: int) -> SendBarcodes:
         )
 
     return send
+
+
+class Cameras(Domain):
+    """The cameras of the desk."""
+
+    def __init__(self, config: Config, finders: Sequence[CameraFinder], resources: PictureResources) -> None:
+        pools, state = resources.pools, access_folder(config.access)
+        indicator = desktop_indicator(config.notice.cameras, desktop_language(config.server.language))
+        kept, self.scales = KeptControls(state), DeskScales(state)
+        self.registry = camera_registry(finders, pools)
+        nets, fps = resources.cache.documents, config.preview.still_fps
+        self.desk = desk = CameraDesk(self.registry, pools, nets, fps, indicator, kept)
+        desk.defaults = Settings(when_unsure=WhenUnsure(config.crop.when_unsure or "whole"))
+        self.previews, self.wanted = PreviewService(desk), WantedCameras(desk)
+        self.captures = CaptureService(desk, resources, self.scales)
+        self.auto_captures = AutoCaptureService(desk, self.captures, pools)
+        self.captures.end_automatic = self.auto_captures.stop
+        self.recordings = RecordingService(desk, resources.storage, recording_limits(config.recording))
+        self.controls = CameraControlService(desk, kept)
+        outputs = resources.outputs
+        super().__init__(
+            CameraHandlers(desk, self.previews, self.captures, outputs, config.compat, self.wanted),
+            CameraControlHandlers(desk, self.controls),
+            RecordingHandlers(desk, self.recordings),
+            AutoCaptureHandlers(desk, self.auto_captures, outputs),
+        )

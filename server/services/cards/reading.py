@@ -11,13 +11,13 @@ from typing import Any
 import pybase64
 
 from server.access.client import Client
-from server.config import CardsConfig, CompatConfig
+from server.config import CardsConfig, CompatConfig, Config
 from server.devices.ports import card_reader as port
 from server.errors import GaopaiError, LocalizedText, NoCard, NoReader, SeveralCards, WrongCard
 from server.protocol.messages import cards as messages
 from server.protocol.messages.base import Answer
 from server.runtime.background import ended
-from server.services.context import RequestContext, handles
+from server.services.context import Domain, RequestContext, handles
 from server.services.desk import DeviceDesk
 from server.services.pictures.naming import CardNumbers
 
@@ -320,3 +320,14 @@ def _social(card: port.SocialCard) -> messages.SocialCardInfo:
         start_date=card.issued,
         end_date=card.valid_until,
     )
+
+
+class Cards(Domain):
+    """The readers of cards."""
+
+    def __init__(
+        self, config: Config, finders: Sequence[port.CardReaderFinder], decode: Decode | None
+    ) -> None:
+        self.readers, self.portraits = CardReadService(finders, config.cards), Portraits(decode)
+        self.numbers = CardNumbers()
+        super().__init__(CardHandlers(self.readers, self.portraits, self.numbers, config.compat))

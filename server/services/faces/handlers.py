@@ -1,4 +1,4 @@
-"""Face camera and face comparison requests."""
+"""Faces before cameras: requests about them and to compare them, and what serves these."""
 
 from __future__ import annotations
 
@@ -12,16 +12,18 @@ import pybase64
 
 from imgcore.face import Face, LivenessResult, LivenessVerdict
 from imgcore.face.action import TURNS, Action
+from server.config import FacesConfig
 from server.devices.ports.camera import Camera, Size
 from server.errors import DeviceNotOpen, Language, LocalizedText, MissingParameter
 from server.protocol.frames import FrameEnvelope, binary_face_frame
 from server.protocol.messages import faces as messages
 from server.protocol.messages.base import Answer
 from server.protocol.messages.face_matching import FaceMatchAnswer, FaceMatchRequest
+from server.services.cameras.handlers import Cameras
 from server.services.cameras.preview import PreviewService
-from server.services.context import FrameEncoder, RequestContext, handles
-from server.services.faces.cameras import FaceCamera, FaceCameras
-from server.services.faces.engine import REASONS, LivenessMethod
+from server.services.context import Domain, FrameEncoder, RequestContext, handles
+from server.services.faces.cameras import FACE, FaceCamera, FaceCameras
+from server.services.faces.engine import REASONS, FaceEngine, LivenessMethod
 from server.services.faces.matching import (
     FaceComparison,
     FaceMatchService,
@@ -31,6 +33,7 @@ from server.services.faces.matching import (
     format_similarity,
 )
 from server.services.faces.monitoring import FaceMonitor, FaceObservation, LivenessOptions, RequestedAction
+from server.services.page_source import PageSource
 
 Boxes = Callable[[], tuple[messages.FaceBox, ...] | None]
 """Returns the faces of the newest observation; None where detection is off."""
@@ -260,3 +263,19 @@ async def _answer(context: RequestContext, comparison: FaceComparison) -> Answer
         return None
     picture = pybase64.b64encode_as_string(comparison.picture)
     return FaceMatchAnswer(face_image_base64=picture, similarity=similarity, notice=notice)
+
+
+class Faces(Domain):
+    """The faces before cameras."""
+
+    def __init__(self, config: FacesConfig, engine: FaceEngine, cameras: Cameras, source: PageSource) -> None:
+        pools = source.resources.pools
+        self.cameras = FaceCameras(cameras.desk, cameras.registry, config.pairs)
+        self.previews = PreviewService(cameras.desk, FACE)
+        self.monitor = FaceMonitor(cameras.desk, engine, pools.faces)
+        self.matching = FaceMatchService(self.monitor, engine, pools, config.wait_seconds)
+        self.uploaded = UploadedFaces(engine, source, pools)
+        super().__init__(
+            FaceHandlers(self.cameras, self.previews, self.monitor),
+            FaceMatchHandlers(self.cameras, self.monitor, self.uploaded, self.matching),
+        )

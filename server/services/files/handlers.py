@@ -1,21 +1,154 @@
-"""Requests to merge files."""
+"""Files: requests to merge them and about stored ones, and what serves these."""
 
 from __future__ import annotations
 
+import heapq
+import mimetypes
+import os
+import secrets
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import msgspec
 import pybase64
 
+from server.archive.record import time_told
+from server.config import LimitsConfig
 from server.protocol.messages import files as messages
 from server.protocol.messages.base import Answer
-from server.services.context import RequestContext, handles
-from server.services.files.merging import MergedDocument, MergeService, Report, not_reported, split_rule
+from server.services.archive import SigningService
+from server.services.context import Domain, RequestContext, handles
+from server.services.files.merging import (
+    ANSWER_BYTES,
+    MergedDocument,
+    MergeService,
+    Report,
+    not_reported,
+    split_rule,
+)
 from server.services.files.splitting import WHOLE
-from server.services.files.stored import Downloads
 from server.services.page_source import PageSource
 from server.services.pools import ThreadPools
+from server.storage.listing import ListedFile
+from server.storage.root import Storage
+
+
+class StoredFileHandlers:
+    """Handlers of requests for files that pages of the same site made."""
+
+    def __init__(self, storage: Storage, pools: ThreadPools, downloads: Downloads) -> None:
+        self._storage = storage
+        self._pools = pools
+        self._downloads = downloads
+
+    @handles("ListFiles")
+    async def list(self, context: RequestContext, request: messages.ListFilesRequest) -> Answer:
+        """List files, the newest first; looking through a large folder takes its turn."""
+        storage, end = self._storage.of(context.client.origin), request.offset + request.limit
+        found = await self._pools.run_heavy(_newest, storage, request.prefix, end + 1)
+        files = found[request.offset : end]
+        entries = (
+            messages.FileEntry(path=str(one.path), size=one.size, time=time_told(one.time)) for one in files
+        )
+        return messages.ListFilesAnswer(files=tuple(entries), more=len(found) > end)
+
+    @handles("GetFile")
+    async def get(self, context: RequestContext, request: messages.GetFileRequest) -> Answer:
+        storage = self._storage.of(context.client.origin)
+        file = await self._pools.run(_described, storage, request.path)
+        coded = address = None
+        if request.base64:
+            content = await self._pools.run(storage.read, request.path, ANSWER_BYTES, own=True)
+            coded = await self._pools.run(pybase64.b64encode_as_string, content)
+        else:
+            address = context.download_url(self._downloads.offer(context.client.origin, str(file.path)))
+        return messages.GetFileAnswer(
+            path=str(file.path),
+            size=file.size,
+            time=time_told(file.time),
+            mime=mimetypes.guess_type(file.path.name)[0] or "application/octet-stream",
+            download_url=address,
+            file_base64=coded,
+        )
+
+
+def _newest(storage: Storage, prefix: str, count: int) -> list[ListedFile]:
+    return heapq.nlargest(count, storage.own_files(prefix), key=lambda file: (file.time, str(file.path)))
+
+
+def _described(storage: Storage, name: str) -> ListedFile:
+    with storage.opened(name, own=True) as file:
+        status = os.fstat(file.fileno())
+    return ListedFile(storage.located(name), status.st_size, status.st_mtime)
+
+
+TICKET_BYTES = 24
+MOST_TICKETS = 1000
+"""Limit for one origin, whose oldest tickets make room."""
+LEAST_MINUTES = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """File that a ticket is for.
+
+    Attributes
+    ----------
+    origin
+        Origin that the ticket was given to, and whose file it is; None for programs that are no browser.
+    """
+
+    origin: str | None
+    path: str
+    until: float
+
+
+class Downloads:
+    """Gives tickets for files, and takes each once.
+
+    Parameters
+    ----------
+    limits
+        Returns the limits of the configuration, which a reload may change.
+    """
+
+    def __init__(
+        self, limits: Callable[[], LimitsConfig], clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._limits = limits
+        self._clock = clock
+        self._tickets: dict[str, Download] = {}
+
+    def offer(self, origin: str | None, path: str) -> str:
+        """Return a ticket for a file, which nobody can guess."""
+        self._expire()
+        own = [ticket for ticket, download in self._tickets.items() if download.origin == origin]
+        if len(own) >= MOST_TICKETS:
+            del self._tickets[own[0]]
+        ticket = secrets.token_urlsafe(TICKET_BYTES)
+        seconds = 60 * max(LEAST_MINUTES, self._limits().kept_minutes)
+        self._tickets[ticket] = Download(origin, path, self._clock() + seconds)
+        return ticket
+
+    def find(self, ticket: str) -> Download | None:
+        """Return what a ticket is for, None if it was used, has expired or was never given."""
+        self._expire()
+        return self._tickets.get(ticket)
+
+    def take(self, ticket: str) -> bool:
+        """Use a ticket; return False if another request did a moment ago."""
+        return self._tickets.pop(ticket, None) is not None
+
+    def _expire(self) -> None:
+        now = self._clock()
+        # In the order they were given, so that the first that is good ends the search.
+        while self._tickets:
+            ticket, download = next(iter(self._tickets.items()))
+            if download.until > now:
+                return
+            del self._tickets[ticket]
+
 
 PROGRESS_SECONDS = 0.25
 """Least time between two notices of progress."""
@@ -86,3 +219,19 @@ def _reporter(context: RequestContext) -> Report:
             context.notify(messages.ProgressPush(event="OnProgress", kind="merge", done=done, total=total))
 
     return report
+
+
+class Files(Domain):
+    """The files of pages."""
+
+    def __init__(
+        self, limits: Callable[[], LimitsConfig], source: PageSource, signing: SigningService
+    ) -> None:
+        resources = source.resources
+        storage, pools = resources.storage, resources.pools
+        self.downloads = Downloads(limits)
+        merging = MergeService(storage, pools, source.decoders, signing, resources.provenance)
+        super().__init__(
+            FileHandlers(merging, source, self.downloads, pools),
+            StoredFileHandlers(storage, pools, self.downloads),
+        )

@@ -31,7 +31,6 @@ from server.services.archive import SigningService
 from server.services.files import formats
 from server.services.files.formats import DocumentWriter, PaperTerms, PdfWriter, PreparedPage
 from server.services.files.splitting import SplitMode, SplitPage, SplitPart, SplitRule, parts
-from server.services.files.stored import ANSWER_BYTES
 from server.services.page_source import INPUT_BYTES, Given
 from server.services.pictures.originals import Provenance
 from server.services.pictures.uploaded_picture import PICTURE
@@ -39,6 +38,8 @@ from server.services.pools import ThreadPools
 from server.storage.atomic import Content
 from server.storage.root import Storage
 
+ANSWER_BYTES = 24 << 20
+"""Limit of files that are given back in an answer, which is 32 MiB of base64 then."""
 OUTPUT_BYTES = min(1 << 30, MEMORY_BYTES // 4)
 """Limit of all output; pages of a short PDF may be large pictures."""
 PAGES = 2000

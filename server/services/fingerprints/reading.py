@@ -12,7 +12,8 @@ import pybase64
 from imgcore import codec
 from imgcore.types import ImageError
 from server.access.client import Client
-from server.config import FingerprintsConfig
+from server.config import Config, FingerprintsConfig
+from server.decoding.decoders import Decoders
 from server.devices.ports.fingerprint_sensor import (
     FingerprintScan,
     FingerprintSensor,
@@ -21,7 +22,7 @@ from server.devices.ports.fingerprint_sensor import (
 from server.errors import DeviceFailed, FingersDiffer, FingerUnclear, LocalizedText, NoFinger, NoSuchDevice
 from server.protocol.messages import fingerprints as messages
 from server.protocol.messages.base import Answer
-from server.services.context import RequestContext, handles
+from server.services.context import Domain, RequestContext, handles
 from server.services.desk import DeviceDesk
 from server.services.fingerprints.matcher import FingerprintView, MinutiaeMatcher, UploadedFingerprints
 from server.services.pools import ThreadPools
@@ -331,3 +332,19 @@ def _push(context: RequestContext, progress: EnrolmentProgress) -> messages.Fing
         presses=progress.presses,
         reason=progress.flaw.fill(context.language, {}) if progress.flaw else None,
     )
+
+
+class Fingerprints(Domain):
+    """The sensors of fingerprints, and pictures of prints that pages send."""
+
+    def __init__(
+        self,
+        config: Config,
+        finders: Sequence[FingerprintSensorFinder],
+        matcher: MinutiaeMatcher,
+        pools: ThreadPools,
+        decoders: Decoders,
+    ) -> None:
+        self.sensors = FingerprintService(finders, matcher, pools, config.fingers)
+        self.uploaded = UploadedFingerprints(matcher, pools, decoders)
+        super().__init__(FingerprintHandlers(self.sensors, self.uploaded))

@@ -21,7 +21,8 @@ from imgcore.next_page.glance import glance
 from imgcore.next_page.stillness import Stillness
 from imgcore.types import Image
 from server.access.client import Client
-from server.decoding.text_process import DocumentDecoder
+from server.config import Config
+from server.decoding.text_process import DocumentDecoder, TextDecoder
 from server.devices.ports.camera import Camera, Frame
 from server.documents.faults import named
 from server.errors import GaopaiError
@@ -30,7 +31,9 @@ from server.protocol.messages.base import Answer
 from server.services.cameras.capture import CAPTURED
 from server.services.cameras.desk import CameraDesk
 from server.services.cameras.owned_work import Failed, OwnedFrames, OwnedWork, thumbnail
-from server.services.context import RequestContext, handles
+from server.services.context import Domain, RequestContext, handles
+from server.services.faces.engine import FaceEngine
+from server.services.identity.private_copy import PrivateCopyHandlers
 from server.services.page_source import PageSource
 from server.services.pools import ThreadPools
 from server.streaming.looks import FRAME_SECONDS
@@ -175,3 +178,17 @@ def _info(document: Document, path: str = "", page: int = 1) -> messages.Documen
         page=page,
         image_path=path,
     )
+
+
+class Identity(Domain):
+    """The documents that prove who somebody is, and copies that do not tell it."""
+
+    def __init__(
+        self, config: Config, texts: TextDecoder, faces: FaceEngine, desk: CameraDesk, source: PageSource
+    ) -> None:
+        reader, resources = DocumentDecoder(texts), source.resources
+        self.sight = DocumentsInSight(desk, reader, resources.pools)
+        super().__init__(
+            DocumentHandlers(desk, source, reader, self.sight),
+            PrivateCopyHandlers(resources, source, reader, faces, config.output.font),
+        )

@@ -22,6 +22,8 @@ from server.protocol.messages.processing import ProcessImageRequest
 from server.services.pictures.output import EncodedPicture, Output, output_with_font
 from server.services.pools import ThreadPools
 
+MIME = "image/jpg"
+"""Media type of a JPEG as the standard writes it."""
 TILED_ANGLE = 30.0
 _SCORES = ("blurred", "glare", "cut_off", "too_dark", "too_small")
 _COLOUR = re.compile("#([0-9A-Fa-f]{2})([0-9A-Fa-f]{2})([0-9A-Fa-f]{2})")

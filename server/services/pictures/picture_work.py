@@ -18,6 +18,7 @@ from imgcore.verdict import Verdict, judge
 from server.access.client import Client
 from server.errors import LocalizedText, PictureUnreadable
 from server.protocol.messages.pictures import check_record
+from server.services.pictures.messages import OutputOptions
 from server.services.pictures.model_cache import ModelCache
 from server.services.pictures.naming import FileNamer, NamePlan
 from server.services.pictures.originals import Originals, Provenance
@@ -33,13 +34,14 @@ Said = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class PictureResources:
-    """Storage and names of files, threads, models, and the keepers of originals and of how pictures came."""
+    """Storage, names and form of files, threads, models, originals, and how pictures came."""
 
     storage: Storage
     names: FileNamer
     pools: ThreadPools
     cache: ModelCache
     originals: Originals
+    outputs: OutputOptions
     provenance: Provenance = field(default_factory=Provenance)
 
     async def plan(self, client: Client, name: str, ending: str = "", said: Said | None = None) -> NamePlan:

@@ -11,9 +11,9 @@ import msgspec
 import pybase64
 
 from server.access.client import Client
-from server.config import CompatConfig
+from server.config import CompatConfig, Config
 from server.devices.ports.camera import Camera
-from server.devices.ports.scanner import Scanner
+from server.devices.ports.scanner import Scanner, ScannerFinder
 from server.errors import BadParameter, Cancelled, DeviceNotOpen, GaopaiError, LocalizedText, SidesUnequal
 from server.protocol.messages import scanners as messages
 from server.protocol.messages.base import Answer
@@ -21,17 +21,17 @@ from server.protocol.messages.cameras import SetCameraImageInfoAnswer, SetCamera
 from server.protocol.messages.pictures import ImageInfoRequest
 from server.protocol.messages.service import CancelScanAnswer, CancelScanRequest
 from server.services.cameras.desk import CameraDesk
+from server.services.cameras.handlers import Cameras
 from server.services.cameras.preview import PreviewService
-from server.services.context import RequestContext, handles
-from server.services.pictures.messages import OutputOptions, cuts, merge, picture_fields, told, worst
+from server.services.context import Domain, RequestContext, handles
+from server.services.pictures.messages import MIME, OutputOptions, cuts, merge, picture_fields, told, worst
 from server.services.pictures.naming import NamePlan
 from server.services.pictures.output import Output
+from server.services.pictures.picture_work import PictureResources
 from server.services.scanners.desk import AUTOMATIC, Fronts, ScannedFile, ScannerDesk, ScanOptions, offer_of
 from server.services.scanners.scan import SavedPicture, ScanForm, ScannedPicture, ScanService, ScanTarget
 from server.storage.paths import PictureFormat, format_of
 
-MIME = "image/jpg"
-"""As the standard writes it."""
 SHOWABLE = {PictureFormat.JPEG: MIME, PictureFormat.PNG: "image/png", PictureFormat.WEBP: "image/webp"}
 """Formats that every browser displays."""
 
@@ -296,3 +296,18 @@ def _files_answer(files: Sequence[ScannedFile]) -> messages.ScanAnswer:
         verdicts=tuple(verdict for verdict in map(told, verdicts) if verdict is not None),
         cuts=tuple(file.cut for file in files),
     )
+
+
+class Scanners(Domain):
+    """The scanners, and the settings of pictures that they share with cameras."""
+
+    def __init__(
+        self, config: Config, finders: Sequence[ScannerFinder], cameras: Cameras, resources: PictureResources
+    ) -> None:
+        desk, compat, limit_pixels = cameras.desk, config.compat, config.limits.picture_pixels
+        self.desk = ScannerDesk(finders, config.scan.find_seconds, limit_pixels, desk.defaults)
+        self.scans = ScanService(self.desk, resources)
+        super().__init__(
+            ScannerHandlers(self.desk, self.scans, resources.outputs),
+            ImageSettingsHandlers(desk, cameras.previews, self.desk, compat),
+        )

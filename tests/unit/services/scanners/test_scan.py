@@ -11,11 +11,12 @@ import numpy as np
 import pytest
 
 from server.access.client import Client
-from server.config import LimitsConfig
+from server.config import LimitsConfig, OutputConfig
 from server.devices.ports.camera import Size
 from server.devices.ports.scanner import ScannedPage, ScanParameters
 from server.errors import DeviceFailed, GaopaiError, PaperJam
 from server.runtime.background import failures
+from server.services.pictures.messages import OutputOptions
 from server.services.pictures.model_cache import ModelCache
 from server.services.pictures.naming import CardNumbers, FileNamer
 from server.services.pictures.originals import Originals
@@ -292,7 +293,9 @@ class Service:
         storage = Storage(folder)
         originals = Originals(LimitsConfig, self.pools, storage.own_folder)
         names = FileNamer(CardNumbers())
-        resources = PictureResources(storage, names, self.pools, ModelCache(), originals)
+        resources = PictureResources(
+            storage, names, self.pools, ModelCache(), originals, OutputOptions(OutputConfig(), self.pools)
+        )
         self._scans = ScanService(desk, resources)
 
     async def scan(self) -> None:
