@@ -7,7 +7,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from enum import Enum
 from time import monotonic
 from typing import NamedTuple
@@ -187,6 +187,14 @@ def held_bytes(value: object) -> int:
     elif is_dataclass(value):
         inner = (getattr(value, field.name) for field in fields(value))
     return sys.getsizeof(value) + sum(map(held_bytes, inner))
+
+
+@dataclass(frozen=True, slots=True)
+class MessageLimits:
+    """Limits of one message: bytes, and seconds from its first frame to its last."""
+
+    size: int
+    seconds: float
 
 
 class ByteBudget:

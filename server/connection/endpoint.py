@@ -13,16 +13,15 @@ from aiohttp import WSCloseCode, web
 from server import telemetry
 from server.access.client import Client
 from server.access.control import PEER, REVOKED, AccessControl
-from server.access.limits import MIB, ByteBudget, Holder
+from server.access.limits import MIB, ByteBudget, Holder, MessageLimits
 from server.access.token import subprotocols
 from server.config import Config
 from server.connection.downloads import DownloadPage
-from server.connection.message_reader import MessageLimits, WebSocket, messages
 from server.connection.multipart import MultipartSink, MultipartStreams
 from server.connection.outbox import ClientStuck, Outbox
 from server.connection.own_pages import MetricsPage, StaticFiles, health
 from server.connection.session import ServerContext, Session, SessionOptions
-from server.connection.websocket import WebSocketSender
+from server.connection.websocket import WebSocket, WebSocketSender, messages
 from server.errors import Language
 from server.protocol.frames import PROTOCOL, SUBPROTOCOL
 

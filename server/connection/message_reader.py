@@ -8,24 +8,23 @@ its end without being kept, so that it can be answered and its connection lives 
 from __future__ import annotations
 
 import asyncio
-import logging
+import codecs
+import struct
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import NamedTuple
 
-from aiohttp import EofStream, WSCloseCode, WSMessage, WSMsgType, web
+import numpy as np
+from aiohttp import EofStream, WSCloseCode, WSMessage, WSMsgType
 from aiohttp.base_protocol import BaseProtocol
-from aiohttp.http_websocket import WebSocketError, WebSocketWriter
+from aiohttp.http_websocket import WebSocketError
 
-from server.access.limits import ByteBudget, Charge
-from server.connection.websocket import CONTROL, Header, TextCheck, close_message, read_header, unmasked
+from server.access.limits import ByteBudget, Charge, MessageLimits
 
-log = logging.getLogger(__name__)
-
-PING_SECONDS = 30.0
-CLOSE_SECONDS = 3.0
-"""Time limit of a client to answer a close frame."""
+CONTROL = 0x8
+"""Opcodes from here on are those of control frames."""
+_CLOSE_CODES = frozenset(map(int, WSCloseCode))
 EXCERPT_BYTES = 1024
 """Bytes kept of the beginning and of the end of a refused message, which name its request."""
 SMALL_FRAME = 256
@@ -70,12 +69,75 @@ class IncomingMessage:
         return data
 
 
-@dataclass(frozen=True, slots=True)
-class MessageLimits:
-    """Limits of one message: bytes, and seconds from its first frame to its last."""
+class Header(NamedTuple):
+    """Header of a frame; `end` is the place of its payload."""
 
-    size: int
-    seconds: float
+    final: bool
+    opcode: int
+    length: int
+    mask: bytes
+    end: int
+
+
+def read_header(data: bytes, at: int) -> Header | None:
+    """Return the header at that place; None if it, or a frame of control, is not there as a whole."""
+    if len(data) < at + 2:
+        return None
+    first, second = data[at], data[at + 1]
+    opcode, length, end = first & 0xF, second & 0x7F, at + 2
+    _check_frame(first, length)
+    if length >= 126:
+        size = 2 if length == 126 else 8
+        length = int.from_bytes(data[end : end + size])
+        end += size
+    masked = 4 if second & 0x80 else 0
+    if len(data) < end + masked + (length if opcode >= CONTROL else 0):
+        return None
+    return Header(bool(first & 0x80), opcode, length, data[end : end + masked], end + masked)
+
+
+def _check_frame(first: int, length: int) -> None:
+    opcode = first & 0xF
+    if first & 0x70 or opcode not in (0x0, 0x1, 0x2, 0x8, 0x9, 0xA):
+        raise WebSocketError(WSCloseCode.PROTOCOL_ERROR, "a frame has reserved bits or an unknown opcode")
+    if opcode >= CONTROL and (length > 125 or not first & 0x80):
+        raise WebSocketError(WSCloseCode.PROTOCOL_ERROR, "a frame of control is too long or in parts")
+
+
+def unmasked(data: bytes, mask: bytes) -> bytes:
+    if not mask or not data:
+        return data
+    padded = np.frombuffer(data + bytes(-len(data) % 4), np.uint32)
+    return (padded ^ np.frombuffer(mask, np.uint32)).tobytes()[: len(data)]
+
+
+class TextCheck:
+    """Check of a text that comes in pieces: its bytes are UTF-8.
+
+    Nothing is kept: as a string, which is not needed, one emoji would make it four times as large.
+    """
+
+    def __init__(self) -> None:
+        self._decoder = codecs.getincrementaldecoder("utf-8")()
+
+    def add(self, data: bytes, final: bool = False) -> None:
+        """Check a piece; raises WebSocketError if it is not UTF-8, or ends the text within a character."""
+        if data.isascii() and not self._decoder.getstate()[0]:
+            return
+        try:
+            self._decoder.decode(data, final)
+        except UnicodeDecodeError as exc:
+            raise WebSocketError(WSCloseCode.INVALID_TEXT, "the text is not valid UTF-8") from exc
+
+
+def close_message(payload: bytes) -> WSMessage:
+    if not payload:
+        return WSMessage(WSMsgType.CLOSE, 0, "")
+    code = struct.unpack(">H", payload[:2])[0] if len(payload) > 1 else 0
+    if code < 3000 and code not in _CLOSE_CODES:
+        raise WebSocketError(WSCloseCode.PROTOCOL_ERROR, "the close code is not valid")
+    TextCheck().add(payload[2:], final=True)
+    return WSMessage(WSMsgType.CLOSE, code, payload[2:].decode())
 
 
 class MessageQueue:
@@ -313,10 +375,8 @@ class MessageReader:
         return at + len(piece)
 
     def _control(self, opcode: int, payload: bytes) -> None:
-        if opcode == WSMsgType.CLOSE:
-            self.queue.feed_data(close_message(payload))
-        else:
-            self.queue.feed_data(WSMessage(WSMsgType(opcode), payload, ""))
+        closing = opcode == WSMsgType.CLOSE
+        self.queue.feed_data(close_message(payload) if closing else WSMessage(WSMsgType(opcode), payload, ""))
 
     def _watch(self) -> None:
         """Have the message that is not complete be so in time."""
@@ -325,10 +385,8 @@ class MessageReader:
             self._deadline = None
         elif self._partial is not None and self._deadline is None:
             loop = asyncio.get_running_loop()
-            self._deadline = loop.call_later(self._limits.seconds, self._late)
-
-    def _late(self) -> None:
-        self._end(WebSocketError(WSCloseCode.POLICY_VIOLATION, "the message took too long"))
+            late = WebSocketError(WSCloseCode.POLICY_VIOLATION, "the message took too long")
+            self._deadline = loop.call_later(self._limits.seconds, self._end, late)
 
     def _end(self, error: BaseException) -> None:
         self._ended = True
@@ -340,43 +398,3 @@ class MessageReader:
             self._partial = None
         self._watch()
         self.queue.set_exception(error)
-
-
-class WebSocket(web.WebSocketResponse):
-    """WebSocket of a client, whose messages are of the type `IncomingMessage`.
-
-    Parameters
-    ----------
-    budget
-        Budget of the connection.
-    protocols
-        Subprotocols that the service may agree on.
-    """
-
-    def __init__(self, budget: ByteBudget, limits: MessageLimits, protocols: Iterable[str]) -> None:
-        super().__init__(compress=False, heartbeat=PING_SECONDS, timeout=CLOSE_SECONDS, protocols=protocols)
-        self._budget = budget
-        self._limits = limits
-
-    def _post_start(self, request: web.BaseRequest, protocol: str | None, writer: WebSocketWriter) -> None:
-        # The original, but for the reader, which aiohttp lets nobody choose.
-        self._ws_protocol, self._writer = protocol, writer
-        self._reset_heartbeat()
-        reader = MessageReader(request.protocol, self._budget, self._limits)
-        self._parser, self._reader = cast(Any, reader), cast(Any, reader.queue)
-        request.protocol.set_parser(cast(Any, reader), self._on_data_received)
-        request.protocol.keep_alive(False)
-
-
-async def messages(response: WebSocket, limit: int) -> AsyncIterator[IncomingMessage]:
-    """Yield a client's messages; one over `limit` bytes closes the connection."""
-    async for message in response:
-        if isinstance(message.data, WebSocketError):
-            log.warning("closed: %s", message.data)
-        if not isinstance(message.data, IncomingMessage):
-            continue
-        if message.data.size > limit:
-            log.warning("closed: the message is over %d MiB", limit >> 20)
-            await response.close(code=WSCloseCode.MESSAGE_TOO_BIG, message=b"the message is too large")
-            return
-        yield message.data

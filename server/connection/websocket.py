@@ -1,4 +1,4 @@
-"""WebSocket on the wire (RFC 6455, 5.2): frames of a client, and messages sent in pieces without a copy.
+"""WebSockets of clients: messages read within a budget, and sent in pieces without a copy (RFC 6455).
 
 A preview picture is one object from the painter to the kernel, however many clients watch it, each with a
 header of a few bytes.
@@ -7,95 +7,68 @@ header of a few bytes.
 from __future__ import annotations
 
 import asyncio
-import codecs
+import logging
 import socket
 import struct
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import AsyncIterator, Iterable, Sequence
+from typing import Any, cast
 
-import numpy as np
-from aiohttp import ClientConnectionResetError, WSCloseCode, WSMessage, WSMsgType, web
-from aiohttp.http_websocket import WebSocketError
+from aiohttp import ClientConnectionResetError, WSCloseCode, WSMsgType, web
+from aiohttp.http_websocket import WebSocketError, WebSocketWriter
+
+from server.access.limits import ByteBudget, MessageLimits
+from server.connection.message_reader import IncomingMessage, MessageReader
+
+log = logging.getLogger(__name__)
 
 UNSENT_BYTES = 128 * 1024
 """Limit of unsent bytes in the kernel; with more, a slow client sees pictures seconds old."""
 BUFFERED_BYTES = 16 * 1024
 """Limit of bytes in the transport's buffer, from which sending waits."""
 _FINAL = 0x80
-CONTROL = 0x8
-"""Opcodes from here on are those of control frames."""
-_CLOSE_CODES = frozenset(map(int, WSCloseCode))
+PING_SECONDS = 30.0
+CLOSE_SECONDS = 3.0
+"""Time limit of a client to answer a close frame."""
 
 
-class Header(NamedTuple):
-    """Header of a frame; `end` is the place of its payload."""
+class WebSocket(web.WebSocketResponse):
+    """WebSocket of a client, whose messages are of the type `IncomingMessage`.
 
-    final: bool
-    opcode: int
-    length: int
-    mask: bytes
-    end: int
-
-
-def read_header(data: bytes, at: int) -> Header | None:
-    """Return the header at that place; None if it, or a frame of control, is not there as a whole."""
-    if len(data) < at + 2:
-        return None
-    first, second = data[at], data[at + 1]
-    opcode, length, end = first & 0xF, second & 0x7F, at + 2
-    _check_frame(first, length)
-    if length >= 126:
-        size = 2 if length == 126 else 8
-        length = int.from_bytes(data[end : end + size])
-        end += size
-    masked = 4 if second & 0x80 else 0
-    if len(data) < end + masked + (length if opcode >= CONTROL else 0):
-        return None
-    return Header(bool(first & 0x80), opcode, length, data[end : end + masked], end + masked)
-
-
-def _check_frame(first: int, length: int) -> None:
-    opcode = first & 0xF
-    if first & 0x70 or opcode not in (0x0, 0x1, 0x2, 0x8, 0x9, 0xA):
-        raise WebSocketError(WSCloseCode.PROTOCOL_ERROR, "a frame has reserved bits or an unknown opcode")
-    if opcode >= CONTROL and (length > 125 or not first & 0x80):
-        raise WebSocketError(WSCloseCode.PROTOCOL_ERROR, "a frame of control is too long or in parts")
-
-
-def unmasked(data: bytes, mask: bytes) -> bytes:
-    if not mask or not data:
-        return data
-    padded = np.frombuffer(data + bytes(-len(data) % 4), np.uint32)
-    return (padded ^ np.frombuffer(mask, np.uint32)).tobytes()[: len(data)]
-
-
-class TextCheck:
-    """Check of a text that comes in pieces: its bytes are UTF-8.
-
-    Nothing is kept: as a string, which is not needed, one emoji would make it four times as large.
+    Parameters
+    ----------
+    budget
+        Budget of the connection.
+    protocols
+        Subprotocols that the service may agree on.
     """
 
-    def __init__(self) -> None:
-        self._decoder = codecs.getincrementaldecoder("utf-8")()
+    def __init__(self, budget: ByteBudget, limits: MessageLimits, protocols: Iterable[str]) -> None:
+        super().__init__(compress=False, heartbeat=PING_SECONDS, timeout=CLOSE_SECONDS, protocols=protocols)
+        self._budget = budget
+        self._limits = limits
 
-    def add(self, data: bytes, final: bool = False) -> None:
-        """Check a piece; raises WebSocketError if it is not UTF-8, or ends the text within a character."""
-        if data.isascii() and not self._decoder.getstate()[0]:
+    def _post_start(self, request: web.BaseRequest, protocol: str | None, writer: WebSocketWriter) -> None:
+        # The original, but for the reader, which aiohttp lets nobody choose.
+        self._ws_protocol, self._writer = protocol, writer
+        self._reset_heartbeat()
+        reader = MessageReader(request.protocol, self._budget, self._limits)
+        self._parser, self._reader = cast(Any, reader), cast(Any, reader.queue)
+        request.protocol.set_parser(cast(Any, reader), self._on_data_received)
+        request.protocol.keep_alive(False)
+
+
+async def messages(response: WebSocket, limit: int) -> AsyncIterator[IncomingMessage]:
+    """Yield a client's messages; one over `limit` bytes closes the connection."""
+    async for message in response:
+        if isinstance(message.data, WebSocketError):
+            log.warning("closed: %s", message.data)
+        if not isinstance(message.data, IncomingMessage):
+            continue
+        if message.data.size > limit:
+            log.warning("closed: the message is over %d MiB", limit >> 20)
+            await response.close(code=WSCloseCode.MESSAGE_TOO_BIG, message=b"the message is too large")
             return
-        try:
-            self._decoder.decode(data, final)
-        except UnicodeDecodeError as exc:
-            raise WebSocketError(WSCloseCode.INVALID_TEXT, "the text is not valid UTF-8") from exc
-
-
-def close_message(payload: bytes) -> WSMessage:
-    if not payload:
-        return WSMessage(WSMsgType.CLOSE, 0, "")
-    code = struct.unpack(">H", payload[:2])[0] if len(payload) > 1 else 0
-    if code < 3000 and code not in _CLOSE_CODES:
-        raise WebSocketError(WSCloseCode.PROTOCOL_ERROR, "the close code is not valid")
-    TextCheck().add(payload[2:], final=True)
-    return WSMessage(WSMsgType.CLOSE, code, payload[2:].decode())
+        yield message.data
 
 
 class WebSocketSender:

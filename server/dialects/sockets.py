@@ -12,12 +12,12 @@ from aiohttp import web
 
 from server import telemetry
 from server.access.control import PEER
-from server.access.limits import ByteBudget, Holder, RateLimiter, held_bytes
-from server.connection.message_reader import IncomingMessage, MessageLimits, WebSocket, messages
+from server.access.limits import ByteBudget, Holder, MessageLimits, RateLimiter, held_bytes
+from server.connection.message_reader import IncomingMessage
 from server.connection.outbox import ClientStuck, FrameLane, Outbox
 from server.connection.request_queue import QueuedRequest, RequestQueue
 from server.connection.session import ServerContext
-from server.connection.websocket import WebSocketSender
+from server.connection.websocket import WebSocket, WebSocketSender, messages
 from server.dialects.device_session import DeviceSession
 from server.dialects.gate import Gate
 from server.dialects.services import DialectServices

@@ -1,4 +1,4 @@
-"""File names in requests: formats by suffix, components below the storage root, series, templates."""
+"""File names in requests: formats by suffix, components below the storage root, series and their numbers."""
 
 from __future__ import annotations
 
@@ -193,32 +193,8 @@ def time_name(now: datetime) -> str:
     return f"{now:%Y%m%d-%H%M%S}-{now.microsecond // 1000:03d}-{secrets.token_hex(5)}"
 
 
-# Templates, such as ``{date}/{date}-{seq}.jpg``, and the numbers in them.
-
-PARTS = ("date", "time", "seq", "barcode", "idNum")
-"""Placeholders in templates; ``{seq:4}`` has at least 4 digits."""
-
-DIGITS = 4
-"""Digits of ``{seq}``."""
-LONGEST_PART = 64
-"""Characters of a placeholder's content, the rest is cut off."""
-
-_PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
-_SEQUENCE = re.compile(r"seq(?::([1-9]))?")
 _REMEMBERED = 4096
 """Series of which the last number is remembered."""
-_FILE_PARTS = re.compile(r"\{(?:seq(?::[1-9])?|barcode)\}")
-
-# Braces are doubled, as these are templates themselves.
-_UNKNOWN = LocalizedText(
-    "占位符只能是 {{date}}、{{time}}、{{seq}}、{{barcode}}、{{idNum}}",
-    "placeholders are {{date}}, {{time}}, {{seq}}, {{barcode}} and {{idNum}}",
-)
-_IN_FOLDER = LocalizedText(
-    "{{seq}} 和 {{barcode}} 只能在文件名中，不能在文件夹名中",
-    "{{seq}} and {{barcode}} may be in the name of the file alone, not in that of a folder",
-)
-_TWICE = LocalizedText("{{seq}} 只能出现一次", "{{seq}} may be there once")
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,70 +225,6 @@ class NumberedName:
         form = re.compile(re.escape(self.before) + number + re.escape(self.after))
         found = (form.fullmatch(file) for file in files)
         return max((int(match[1] or 1) for match in found if match), default=0)
-
-
-class NameTemplate:
-    """Template of file names.
-
-    Raises
-    ------
-    server.errors.BadName
-        An unknown placeholder, or one where it cannot be.
-    """
-
-    def __init__(self, text: str) -> None:
-        self.text = text
-        self._folder, _, self._file = text.rpartition("/")
-        found = [match[1] for match in _PLACEHOLDER.finditer(text)]
-        self._parts = {name.split(":")[0] for name in found}
-        if any(name not in PARTS and not _SEQUENCE.fullmatch(name) for name in found):
-            raise BadName(reason=_UNKNOWN)
-        if _FILE_PARTS.search(self._folder):
-            raise BadName(reason=_IN_FOLDER)
-        if len(re.findall(r"\{seq", text)) > 1:
-            raise BadName(reason=_TWICE)
-
-    def needs(self, part: str) -> bool:
-        """Return whether a placeholder is in it."""
-        return part in self._parts
-
-    def folder(self, values: Mapping[str, str]) -> str:
-        """Return the folder, empty for the root."""
-        return _filled(self._folder, values)
-
-    def name(self, values: Mapping[str, str]) -> NumberedName:
-        """Return the name of the file, whose number is open."""
-        before, number, after = _split(self._file)
-        return NumberedName(_filled(before, values), _filled(after, values), number)
-
-
-def is_template(name: str) -> bool:
-    """Return whether a name has placeholders."""
-    return _PLACEHOLDER.search(name) is not None
-
-
-def time_values(now: datetime) -> dict[str, str]:
-    """Return the content of the placeholders of date and time."""
-    return {"date": f"{now:%Y%m%d}", "time": f"{now:%H%M%S}"}
-
-
-def safe_content(text: str) -> str:
-    """Return a text from outside as a part of a file name: letters, digits, and hyphens for all else."""
-    kept = (sign if sign in "-_." or unicodedata.category(sign)[0] in "LN" else "-" for sign in text)
-    return "".join(kept)[:LONGEST_PART].strip("-.")
-
-
-def _split(file: str) -> tuple[str, int, str]:
-    """Split a template at its number; without one it goes before the suffix."""
-    found = re.search(r"\{seq(?::([1-9]))?\}", file)
-    if found is not None:
-        return file[: found.start()], int(found[1] or DIGITS), file[found.end() :]
-    stem, dot, suffix = file.rpartition(".")
-    return (stem, 0, dot + suffix) if dot else (suffix, 0, "")
-
-
-def _filled(text: str, values: Mapping[str, str]) -> str:
-    return _PLACEHOLDER.sub(lambda found: values[found[1]], text)
 
 
 class Numbers:

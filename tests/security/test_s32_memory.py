@@ -31,6 +31,7 @@ from server.access.limits import (
     ByteBudget,
     ByteBudgets,
     Charge,
+    MessageLimits,
     held_bytes,
 )
 from server.config import Config, LimitsConfig
@@ -41,7 +42,6 @@ from server.connection.message_reader import (
     QUEUED_MESSAGES,
     SMALL_FRAME,
     IncomingMessage,
-    MessageLimits,
     MessageReader,
 )
 from server.connection.outbox import Outbox

@@ -10,9 +10,9 @@ from aiohttp import EofStream
 from aiohttp.http_websocket import WebSocketError
 
 from benchmarks.reliability.raw_client import frame
-from server.access.limits import ByteBudgets
+from server.access.limits import ByteBudgets, MessageLimits
 from server.config import LimitsConfig
-from server.connection.message_reader import IncomingMessage, MessageLimits, MessageReader
+from server.connection.message_reader import IncomingMessage, MessageReader
 from tests.fuzz.target import Target
 
 LIMIT = 1000

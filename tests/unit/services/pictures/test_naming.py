@@ -11,9 +11,17 @@ import pytest
 from server.access.client import Client
 from server.devices.ports.camera import Size
 from server.errors import BadName, BadSuffix, FileExists, NamePartMissing, PathOutside
-from server.services.pictures.naming import CARD_SECONDS, CardNumbers, FileNamer, SeriesPlan
+from server.services.pictures.naming import (
+    CARD_SECONDS,
+    CardNumbers,
+    FileNamer,
+    NameTemplate,
+    SeriesPlan,
+    safe_content,
+    time_values,
+)
 from server.services.pictures.output import EncodedPicture
-from server.storage.paths import NameTemplate, NumberedName, Numbers, safe_content, time_values
+from server.storage.paths import NumberedName, Numbers
 from server.storage.root import Storage
 
 CLIENT = Client(1, "https://oa.example.cn")
