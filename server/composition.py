@@ -40,7 +40,7 @@ from server.services.pictures.messages import OutputOptions
 from server.services.pictures.model_cache import ModelCache
 from server.services.pictures.naming import FileNamer
 from server.services.pictures.originals import Originals
-from server.services.pictures.picture_work import PictureResources
+from server.services.pictures.resources import PictureResources
 from server.services.pools import ThreadPools
 from server.services.processing import ProcessHandlers, ProcessService
 from server.services.scanners.handlers import Scanners

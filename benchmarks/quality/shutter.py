@@ -24,8 +24,7 @@ from server.devices.ports.camera import Frame, PixelFormat, Size
 from server.runtime.process import tune_process
 from server.services.cameras.capture import process_frame
 from server.services.pictures.model_cache import ModelCache
-from server.services.pictures.output import PLAIN
-from server.services.pictures.picture_work import PictureWork
+from server.services.pictures.output import PLAIN, PictureWork
 from server.storage.paths import PictureFormat
 from server.streaming.pixels import pixels
 

@@ -17,7 +17,7 @@ from server.protocol.messages import archive as messages
 from server.protocol.messages.base import Answer
 from server.runtime.turns import Turns
 from server.services.context import RequestContext, handles
-from server.services.pictures.picture_work import PictureResources
+from server.services.pictures.resources import PictureResources
 from server.services.pictures.uploaded_picture import file_of
 
 PDF, JPEG = b"%PDF-", b"\xff\xd8"

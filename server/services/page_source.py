@@ -14,7 +14,7 @@ from server.documents.faults import named
 from server.runtime.process import MEMORY_BYTES
 from server.services.cameras.capture import CAPTURED
 from server.services.cameras.handlers import Cameras
-from server.services.pictures.picture_work import PictureResources
+from server.services.pictures.resources import PictureResources
 from server.services.pictures.uploaded_picture import PICTURE, decoded
 
 INPUT_BYTES = min(512 << 20, MEMORY_BYTES // 8)

@@ -21,8 +21,8 @@ from server.services.context import RequestContext, handles
 from server.services.page_source import Given, PageSource
 from server.services.pictures.messages import merge, picture_fields, pictures_fields, quad_of
 from server.services.pictures.originals import Original
-from server.services.pictures.output import EncodedPicture, Output
-from server.services.pictures.picture_work import PictureWork, Said
+from server.services.pictures.output import EncodedPicture, Output, PictureWork
+from server.services.pictures.resources import Said
 from server.storage.paths import PictureFormat
 from server.streaming.pixels import BrokenFrame
 

@@ -28,7 +28,7 @@ TEXT = "https://oa.example.cn/?id=42"
 STREAMING = ROOT / "server" / "streaming"
 LIVE = STREAMING / "barcodes.py"
 """Reads the frames of cameras, with the least effort."""
-CAPTURED = ROOT / "server" / "services" / "pictures" / "picture_work.py"
+CAPTURED = ROOT / "server" / "services" / "pictures" / "output.py"
 """Reads what the service captured or scanned itself, where its file's name needs a barcode."""
 BARCODE = barcodes.PackedBarcode(TEXT, Symbology.QR, ((1, 2), (3, 2), (3, 4), (1, 4)), (), ())
 

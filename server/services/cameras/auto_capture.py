@@ -29,7 +29,7 @@ from server.services.context import RequestContext, handles
 from server.services.pictures.messages import MIME, OutputOptions, merge, picture_fields, pictures_fields
 from server.services.pictures.naming import NamePlan, SeriesPlan
 from server.services.pictures.output import EncodedPicture, Output
-from server.services.pictures.picture_work import Said
+from server.services.pictures.resources import Said
 from server.services.pools import ThreadPools
 from server.storage.paths import PictureFormat
 from server.streaming.hub import FrameSubscription

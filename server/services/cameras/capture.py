@@ -28,8 +28,16 @@ from server.services.cameras.inset import InsetCameras
 from server.services.cameras.kept import DeskScales
 from server.services.pictures.naming import NamePlan
 from server.services.pictures.originals import original_frame
-from server.services.pictures.output import PLAIN, EncodedPicture, Output, SecondCamera, as_it_came
-from server.services.pictures.picture_work import PictureResources, PictureWork, Said, process_image
+from server.services.pictures.output import (
+    PLAIN,
+    EncodedPicture,
+    Output,
+    PictureWork,
+    SecondCamera,
+    as_it_came,
+    process_image,
+)
+from server.services.pictures.resources import PictureResources, Said
 from server.storage.paths import PictureFormat
 from server.streaming.hub import Hub, HubClosed
 from server.streaming.pixels import BrokenFrame, grey, pixels

@@ -49,7 +49,7 @@ from server.services.pictures.messages import (
     pictures_fields,
 )
 from server.services.pictures.output import EncodedPicture, Output
-from server.services.pictures.picture_work import PictureResources
+from server.services.pictures.resources import PictureResources
 from server.storage.paths import PictureFormat
 from server.streaming.barcodes import SendBarcodes, VisibleBarcodes
 from server.streaming.painter import PreviewPicture

@@ -26,7 +26,7 @@ from server.services.context import RequestContext, handles
 from server.services.faces.engine import FaceEngine
 from server.services.page_source import Given, PageSource
 from server.services.pictures.output import EncodedPicture, Output, encode, output_with_font
-from server.services.pictures.picture_work import PictureResources
+from server.services.pictures.resources import PictureResources
 from server.storage.paths import PictureFormat
 
 TILED_ANGLE, OPACITY = 30.0, 0.4

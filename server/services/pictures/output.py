@@ -1,20 +1,29 @@
-"""Files of finished pictures, in the form that the configuration and the request ask for."""
+"""Output of captures and scans: pictures processed, and encoded as files of the form that was asked for."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Literal
+import time
+from collections.abc import Callable
+from concurrent.futures import Executor
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Literal, NamedTuple
 
 from imgcore import codec
+from imgcore.barcode import read_codes
 from imgcore.output.finish import AS_MADE, ColourMode, OutputSettings, TooManyBytes, encode_within, finish
 from imgcore.output.inset import Inset
 from imgcore.output.watermark import Typeface, is_bilevel
-from imgcore.types import NO_CROP, CropOutcome, Image, ImageError
-from imgcore.verdict import Verdict
+from imgcore.pipeline import Look, process
+from imgcore.settings import Crop, Settings
+from imgcore.strips import lent
+from imgcore.types import NO_CROP, CropOutcome, Image, ImageError, Prior, Result
+from imgcore.verdict import Verdict, judge
 from server.devices.ports.camera import Camera, Size
 from server.documents.pdf_image import picture_to_pdf
 from server.documents.typeface import typeface
 from server.errors import LocalizedText, PictureTooLarge, PictureUnreadable
+from server.services.pictures.model_cache import ModelCache
 from server.storage.paths import PictureFormat
 
 DotsSource = Literal["", "device", "desk", "stated"]
@@ -169,3 +178,145 @@ def as_it_came(
 
 def _page(picture: bytes, dots: float) -> bytes:
     return picture_to_pdf(picture, dots or PDF_DPI)
+
+
+OUTSIDE = LocalizedText("裁切矩形不在图片之内", "the crop rectangle holds nothing of it")
+
+
+def process_image(
+    image: Image,
+    settings: Settings,
+    cache: ModelCache,
+    label: str | LocalizedText,
+    look: Look | None = None,
+    desk: Image | None = None,
+) -> Result:
+    """Process a picture as the settings ask.
+
+    Parameters
+    ----------
+    label
+        Name of the picture in errors.
+    look
+        As for `imgcore.pipeline.process`.
+    desk
+        The desk below the camera without documents, where that is known.
+
+    Raises
+    ------
+    server.errors.PictureUnreadable
+        The settings do not fit the picture, for instance a rectangle outside it.
+    server.errors.ModelDamaged
+        A model that they need and that comes with gaopai is missing, or its file has another hash.
+    """
+    try:
+        return cache.use(
+            settings,
+            lambda models: process(image, settings, time.perf_counter, replace(models, desk=desk), look),
+        )
+    except ImageError as exc:
+        reason = OUTSIDE if settings.crop is Crop.MANUAL else str(exc)
+        raise PictureUnreadable(picture=label, reason=reason) from exc
+
+
+PendingVerdict = Callable[[], Verdict | None]
+"""Waits for the verdict on a picture, and returns it; None where none is wanted."""
+
+
+class FinishedPicture(NamedTuple):
+    """File of one document, and its pixels without a watermark."""
+
+    encoded: EncodedPicture
+    image: Image
+
+
+@dataclass(frozen=True, slots=True)
+class PictureWork:
+    """Processing and encoding, as the settings of a connection and the request say.
+
+    Attributes
+    ----------
+    with_barcode
+        True to read a barcode of each picture, for its name.
+    with_verdict
+        True to judge whether the text of each picture will be readable.
+    helpers
+        Threads in which pictures are judged while they are enhanced and encoded, and that share in that; None
+        for the caller's own alone.
+    desk
+        The desk below the camera without documents, where that is known.
+    prior
+        Knowledge of the pictures where no desk is known.
+    """
+
+    settings: Settings
+    picture_format: PictureFormat
+    output: Output
+    cache: ModelCache = field(repr=False)
+    with_barcode: bool = False
+    with_verdict: bool = False
+    helpers: Executor | None = field(default=None, repr=False)
+    desk: Image | None = field(default=None, repr=False, compare=False)
+    prior: Prior = Prior.PICTURE
+
+    def run(self, image: Image, label: str | LocalizedText, dots: float = 0.0) -> list[FinishedPicture]:
+        """Process a picture and encode what it gives; blocks.
+
+        Parameters
+        ----------
+        label
+            Name of the picture in errors.
+        dots
+            Resolution of the device in dots per inch; 0 if unknown.
+
+        Raises
+        ------
+        server.errors.PictureUnreadable, PictureTooLarge, ModelDamaged
+        """
+        verdicts: list[PendingVerdict] = []
+        finished = []
+        with lent(self.helpers):
+            result = process_image(
+                image,
+                self.settings,
+                self.cache,
+                label,
+                lambda plain, beyond: verdicts.append(self._begin_verdict(plain, beyond)),
+                self.desk,
+            )
+            stages = tuple(one.name for one in result.report.stages if one.applied)
+            each = zip(result.pictures, result.plain, result.crops, result.dots, verdicts, strict=True)
+            for pixels, plain, crop, measured, verdict in each:
+                encoded = encode(pixels, self.picture_format, self.output, measured or dots)
+                one = self._described(encoded, plain, verdict)
+                known = one.dots_source or ("desk" if measured else "device" if dots else "")
+                made = replace(one, crop=self._by(crop), stages=(*stages, *one.stages), dots_source=known)
+                finished.append(FinishedPicture(made, pixels))
+        return finished
+
+    def _by(self, crop: CropOutcome) -> CropOutcome:
+        return crop if crop.prior is Prior.DESK else replace(crop, prior=self.prior)
+
+    def described(self, encoded: EncodedPicture, image: Image) -> EncodedPicture:
+        """Add to a picture's file what is told of its pixels, which were not enhanced."""
+        return self._described(encoded, image, self._begin_verdict(image, 0.0))
+
+    @property
+    def looks(self) -> bool:
+        """True if `described` looks at pixels."""
+        return self.with_barcode or self.with_verdict
+
+    def _begin_verdict(self, plain: Image, beyond: float) -> PendingVerdict:
+        if not self.with_verdict:
+            return lambda: None
+        judged = partial(judge, plain, beyond)
+        return judged if self.helpers is None else self.helpers.submit(judged).result
+
+    def _described(self, encoded: EncodedPicture, plain: Image, verdict: PendingVerdict) -> EncodedPicture:
+        barcode = barcode_of(plain) if self.with_barcode else ""
+        return replace(encoded, barcode=barcode, verdict=verdict())
+
+
+def barcode_of(image: Image) -> str:
+    """Return the text of a picture's first barcode in reading order; empty if there is none."""
+    return next((code.text for code in read_codes(image)), "")

@@ -27,7 +27,7 @@ from server.services.context import Domain, RequestContext, handles
 from server.services.pictures.messages import MIME, OutputOptions, cuts, merge, picture_fields, told, worst
 from server.services.pictures.naming import NamePlan
 from server.services.pictures.output import Output
-from server.services.pictures.picture_work import PictureResources
+from server.services.pictures.resources import PictureResources
 from server.services.scanners.desk import AUTOMATIC, Fronts, ScannedFile, ScannerDesk, ScanOptions, offer_of
 from server.services.scanners.scan import SavedPicture, ScanForm, ScannedPicture, ScanService, ScanTarget
 from server.storage.paths import PictureFormat, format_of

@@ -21,8 +21,8 @@ from server.errors import DeviceFailed, GaopaiError, LocalizedText
 from server.runtime.background import ended, report, supervise
 from server.services.pictures.naming import NamePlan
 from server.services.pictures.originals import Original, original_page
-from server.services.pictures.output import PLAIN, EncodedPicture, Output
-from server.services.pictures.picture_work import FinishedPicture, PictureResources, PictureWork, Said
+from server.services.pictures.output import PLAIN, EncodedPicture, FinishedPicture, Output, PictureWork
+from server.services.pictures.resources import PictureResources, Said
 from server.services.scanners.desk import ScannerDesk, ScanOptions
 from server.services.scanners.feeds import SheetFeed
 from server.storage.paths import PictureFormat

@@ -20,7 +20,7 @@ from models import locate, session
 from models.manifest import Model
 from server.errors import ModelDamaged
 from server.services.pictures.model_cache import ModelCache
-from server.services.pictures.picture_work import process_image
+from server.services.pictures.output import process_image
 from tests.architecture.tree import ROOT
 from tests.patience import PATIENCE
 
@@ -58,7 +58,7 @@ import sys, numpy
 from imgcore.pipeline import process
 from imgcore.settings import Crop, Removal, Settings
 from server.services.pictures.model_cache import ModelCache
-from server.services.pictures.picture_work import process_image
+from server.services.pictures.output import process_image
 picture = numpy.full((200, 300, 3), 200, numpy.uint8)
 for settings in (Settings(upright=True, deskew=True), Settings(crop=Crop.SINGLE)):
     models = ModelCache().models(settings)

@@ -21,7 +21,7 @@ from server.services.pictures.model_cache import ModelCache
 from server.services.pictures.naming import CardNumbers, FileNamer
 from server.services.pictures.originals import Originals
 from server.services.pictures.output import EncodedPicture
-from server.services.pictures.picture_work import PictureResources
+from server.services.pictures.resources import PictureResources
 from server.services.pools import ThreadPools
 from server.services.scanners import scan as scans
 from server.services.scanners.desk import ScannerDesk, ScanOptions

@@ -1,4 +1,4 @@
-"""Work on a picture: its verdict is found while it is encoded."""
+"""Output: a verdict is found while a picture is encoded, and what cannot be made is told with its reason."""
 
 from __future__ import annotations
 
@@ -6,26 +6,28 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
-from imgcore.settings import Crop, ImageType, Settings
+from imgcore.settings import Crop, ImageType, Rect, Settings
 from imgcore.types import Image
 from imgcore.verdict import Verdict
-from server.services.pictures import picture_work
+from server.errors import LocalizedText, PictureUnreadable
+from server.services.pictures import output
 from server.services.pictures.model_cache import ModelCache
-from server.services.pictures.output import PLAIN
-from server.services.pictures.picture_work import PictureWork
+from server.services.pictures.output import PLAIN, PictureWork, encode, process_image
 from server.storage.paths import PictureFormat
 from tests.fakes.paper import page_on_desk
 from tests.patience import PATIENCE
 
 ASKED = Settings(crop=Crop.SINGLE, image_type=ImageType.COLOUR)
 WORK = PictureWork(ASKED, PictureFormat.JPEG, PLAIN, ModelCache(), with_verdict=True)
+SHOWN = LocalizedText("图", "the page")
 
 
 def test_a_picture_is_judged_while_it_is_encoded(monkeypatch: pytest.MonkeyPatch) -> None:
     encoding = threading.Event()
-    encode = picture_work.encode
+    encode = output.encode
 
     def judge(_: Image, __: float) -> Verdict:
         return Verdict(blurred=1.0 if encoding.wait(PATIENCE) else 0.0)
@@ -34,8 +36,8 @@ def test_a_picture_is_judged_while_it_is_encoded(monkeypatch: pytest.MonkeyPatch
         encoding.set()
         return encode(*arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(picture_work, "judge", judge)
-    monkeypatch.setattr(picture_work, "encode", announced)
+    monkeypatch.setattr(output, "judge", judge)
+    monkeypatch.setattr(output, "encode", announced)
     with ThreadPoolExecutor(1) as threads:
         (finished,) = replace(WORK, helpers=threads).run(page_on_desk(), "page")
     assert finished.encoded.verdict == Verdict(blurred=1.0)
@@ -49,3 +51,21 @@ def test_threads_change_nothing_of_a_verdict() -> None:
     assert beside.encoded.verdict == alone.encoded.verdict
     (unjudged,) = replace(WORK, with_verdict=False).run(page_on_desk(), "page")
     assert unjudged.encoded.verdict is None
+
+
+def test_a_rectangle_that_holds_nothing_is_told() -> None:
+    settings = Settings(crop=Crop.MANUAL, rect=Rect(500, 500, 600, 600))
+    with pytest.raises(PictureUnreadable, match="the page cannot be decoded: the crop rectangle"):
+        process_image(np.zeros((50, 50), np.uint8), settings, ModelCache(), SHOWN)
+
+
+def test_a_picture_its_format_cannot_hold_is_told() -> None:
+    with pytest.raises(PictureUnreadable, match="webp"):
+        encode(np.zeros((2, 17000), np.uint8), PictureFormat.WEBP)
+
+
+@pytest.mark.parametrize("kind", [PictureFormat.JPEG, PictureFormat.PDF])
+def test_size_is_that_of_the_picture(kind: PictureFormat) -> None:
+    made = encode(np.zeros((30, 40), np.uint8), kind, dots=300.0)
+    assert made.size == (40, 30)
+    assert made.data.startswith(b"%PDF-" if kind is PictureFormat.PDF else b"\xff\xd8")
