@@ -29,7 +29,7 @@ from server.services.cameras.handlers import Cameras
 from server.services.cameras.registry import close_finders
 from server.services.cards.reading import Cards
 from server.services.composing import ComposeHandlers, ComposeService
-from server.services.context import Dispatcher, Domain, bound_handlers
+from server.services.context import Dispatcher, DomainServices, bound_handlers
 from server.services.desk import DeviceDesk
 from server.services.faces.handlers import Faces
 from server.services.files.handlers import Files
@@ -77,7 +77,7 @@ class Service:
         self.outputs = outputs = OutputOptions(config.output, pools)
         resources = PictureResources(storage, names, pools, models, self.originals, outputs)
         self.cameras = cameras = Cameras(config, finders.cameras, resources)
-        desk, limit = cameras.desk, config.limits.picture_pixels
+        desk, limit = cameras.desk, config.limits.picture_megapixels * 1_000_000
         self._decoding, self.texts = Pool(limit), TextDecoder(limit)
         decoders = Decoders(self._decoding, self.texts)
         self.source = source = PageSource(resources, decoders, cameras)
@@ -92,14 +92,14 @@ class Service:
         self._identity = Identity(config, self.texts, engines.faces, desk, source)
         self.composing = ComposeService(source, cameras.captures, engines.faces)
         self.processing = ProcessService(source)
-        self._others = Domain(
+        self._others = DomainServices(
             *(BarcodeHandlers(source), TextHandlers(source, self.texts, pools)),
             *(ButtonHandlers(desk, self.buttons), UploadHandlers(self.uploads, pools)),
             ArchiveHandlers(signing, resources),
             ComposeHandlers(desk, self.composing, source),
             ProcessHandlers(self.processing, source, desk.defaults),
         )
-        domains = [part for part in vars(self).values() if isinstance(part, Domain)]
+        domains = [part for part in vars(self).values() if isinstance(part, DomainServices)]
         handlers = bound_handlers(*(each for domain in domains for each in domain.handlers))
         self.streams = MultipartStreams(desk, cameras.previews, self.release)
         languages = partial(pools.run_document, supported_languages)
@@ -140,7 +140,7 @@ class Service:
         own = vars(self).values()
         return [
             *own,
-            *(part for domain in own if isinstance(domain, Domain) for part in vars(domain).values()),
+            *(part for domain in own if isinstance(domain, DomainServices) for part in vars(domain).values()),
         ]
 
     @property

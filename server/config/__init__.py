@@ -221,11 +221,6 @@ class LimitsConfig(Section, frozen=True):
     send_seconds: Positive = 10
     """Time limit of sending one message, after which the client is dropped."""
 
-    @property
-    def picture_pixels(self) -> int:
-        """Limit of a picture in pixels."""
-        return self.picture_megapixels * 1_000_000
-
 
 class LogConfig(Section, frozen=True):
     """Log on standard error."""

@@ -109,8 +109,8 @@ def bound_handlers(*owners: object) -> dict[str, Handler]:
     return handlers
 
 
-class Domain:
-    """A domain as it is made: its handlers, and its services as attributes, each of one domain alone."""
+class DomainServices:
+    """Handlers of a domain, and as attributes its services, each of one domain alone."""
 
     def __init__(self, *handlers: object) -> None:
         self.handlers = handlers

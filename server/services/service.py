@@ -87,7 +87,7 @@ class ServiceHandlers:
                 "waitingRequests": limits.waiting_requests,
                 "waitingBytes": limits.waiting_mib * 1024 * 1024,
                 "requestsPerSecond": limits.requests_per_second,
-                "picturePixels": limits.picture_pixels,
+                "picturePixels": limits.picture_megapixels * 1_000_000,
             },
             profiles=self.profiles,
             compat={

@@ -38,7 +38,7 @@ from server.services.cameras.kept import DeskScales, KeptControls
 from server.services.cameras.preview import PreviewService
 from server.services.cameras.recording import RecordingHandlers, RecordingService, recording_limits
 from server.services.cameras.registry import ModeChoice, camera_registry
-from server.services.context import Domain, FrameEncoder, RequestContext, handles
+from server.services.context import DomainServices, FrameEncoder, RequestContext, handles
 from server.services.pictures.messages import (
     MIME,
     OutputOptions,
@@ -340,7 +340,7 @@ def _barcode_notifier(context: RequestContext, number: int) -> SendBarcodes:
     return send
 
 
-class Cameras(Domain):
+class Cameras(DomainServices):
     """The cameras of the desk."""
 
     def __init__(self, config: Config, finders: Sequence[CameraFinder], resources: PictureResources) -> None:

@@ -17,7 +17,7 @@ from server.errors import GaopaiError, LocalizedText, NoCard, NoReader, SeveralC
 from server.protocol.messages import cards as messages
 from server.protocol.messages.base import Answer
 from server.runtime.background import ended
-from server.services.context import Domain, RequestContext, handles
+from server.services.context import DomainServices, RequestContext, handles
 from server.services.desk import DeviceDesk
 from server.services.pictures.naming import CardNumbers
 
@@ -322,7 +322,7 @@ def _social(card: port.SocialCard) -> messages.SocialCardInfo:
     )
 
 
-class Cards(Domain):
+class Cards(DomainServices):
     """The readers of cards."""
 
     def __init__(

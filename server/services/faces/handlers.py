@@ -21,7 +21,7 @@ from server.protocol.messages.base import Answer
 from server.protocol.messages.face_matching import FaceMatchAnswer, FaceMatchRequest
 from server.services.cameras.handlers import Cameras
 from server.services.cameras.preview import PreviewService
-from server.services.context import Domain, FrameEncoder, RequestContext, handles
+from server.services.context import DomainServices, FrameEncoder, RequestContext, handles
 from server.services.faces.cameras import FACE, FaceCamera, FaceCameras
 from server.services.faces.engine import REASONS, FaceEngine, LivenessMethod
 from server.services.faces.matching import (
@@ -265,7 +265,7 @@ async def _answer(context: RequestContext, comparison: FaceComparison) -> Answer
     return FaceMatchAnswer(face_image_base64=picture, similarity=similarity, notice=notice)
 
 
-class Faces(Domain):
+class Faces(DomainServices):
     """The faces before cameras."""
 
     def __init__(self, config: FacesConfig, engine: FaceEngine, cameras: Cameras, source: PageSource) -> None:

@@ -18,7 +18,7 @@ from server.config import LimitsConfig
 from server.protocol.messages import files as messages
 from server.protocol.messages.base import Answer
 from server.services.archive import SigningService
-from server.services.context import Domain, RequestContext, handles
+from server.services.context import DomainServices, RequestContext, handles
 from server.services.files.merging import (
     ANSWER_BYTES,
     MergedDocument,
@@ -221,7 +221,7 @@ def _reporter(context: RequestContext) -> Report:
     return report
 
 
-class Files(Domain):
+class Files(DomainServices):
     """The files of pages."""
 
     def __init__(

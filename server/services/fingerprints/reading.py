@@ -22,7 +22,7 @@ from server.devices.ports.fingerprint_sensor import (
 from server.errors import DeviceFailed, FingersDiffer, FingerUnclear, LocalizedText, NoFinger, NoSuchDevice
 from server.protocol.messages import fingerprints as messages
 from server.protocol.messages.base import Answer
-from server.services.context import Domain, RequestContext, handles
+from server.services.context import DomainServices, RequestContext, handles
 from server.services.desk import DeviceDesk
 from server.services.fingerprints.matcher import FingerprintView, MinutiaeMatcher, UploadedFingerprints
 from server.services.pools import ThreadPools
@@ -334,7 +334,7 @@ def _push(context: RequestContext, progress: EnrolmentProgress) -> messages.Fing
     )
 
 
-class Fingerprints(Domain):
+class Fingerprints(DomainServices):
     """The sensors of fingerprints, and pictures of prints that pages send."""
 
     def __init__(

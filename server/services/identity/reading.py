@@ -31,7 +31,7 @@ from server.protocol.messages.base import Answer
 from server.services.cameras.capture import CAPTURED
 from server.services.cameras.desk import CameraDesk
 from server.services.cameras.owned_work import Failed, OwnedFrames, OwnedWork, thumbnail
-from server.services.context import Domain, RequestContext, handles
+from server.services.context import DomainServices, RequestContext, handles
 from server.services.faces.engine import FaceEngine
 from server.services.identity.private_copy import PrivateCopyHandlers
 from server.services.page_source import PageSource
@@ -180,7 +180,7 @@ def _info(document: Document, path: str = "", page: int = 1) -> messages.Documen
     )
 
 
-class Identity(Domain):
+class Identity(DomainServices):
     """The documents that prove who somebody is, and copies that do not tell it."""
 
     def __init__(

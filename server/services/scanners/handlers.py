@@ -23,7 +23,7 @@ from server.protocol.messages.service import CancelScanAnswer, CancelScanRequest
 from server.services.cameras.desk import CameraDesk
 from server.services.cameras.handlers import Cameras
 from server.services.cameras.preview import PreviewService
-from server.services.context import Domain, RequestContext, handles
+from server.services.context import DomainServices, RequestContext, handles
 from server.services.pictures.messages import MIME, OutputOptions, cuts, merge, picture_fields, told, worst
 from server.services.pictures.naming import NamePlan
 from server.services.pictures.output import Output
@@ -298,13 +298,13 @@ def _files_answer(files: Sequence[ScannedFile]) -> messages.ScanAnswer:
     )
 
 
-class Scanners(Domain):
+class Scanners(DomainServices):
     """The scanners, and the settings of pictures that they share with cameras."""
 
     def __init__(
         self, config: Config, finders: Sequence[ScannerFinder], cameras: Cameras, resources: PictureResources
     ) -> None:
-        desk, compat, limit_pixels = cameras.desk, config.compat, config.limits.picture_pixels
+        desk, compat, limit_pixels = cameras.desk, config.compat, config.limits.picture_megapixels * 1_000_000
         self.desk = ScannerDesk(finders, config.scan.find_seconds, limit_pixels, desk.defaults)
         self.scans = ScanService(self.desk, resources)
         super().__init__(
