@@ -17,8 +17,9 @@ from hypothesis import HealthCheck, settings
 from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
 
-from server.decoding import pool
+from server.decoding import pool, text_process
 from server.devices import hotplug
+from server.documents import tesseract
 from server.runtime import background
 from tests import isolation
 from tests.extent import extent, left_out
@@ -43,6 +44,7 @@ TESTS = Path(__file__).parent
 BESIDE = Path(os.environ.get("GAOPAI_SHARED", TESTS.parents[1] / "shared")) / "models"
 FETCHED = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local/share") / "gaopai/models"
 SENTRY = isolation.Sentry()
+OWN_NICENESS = os.getpriority(os.PRIO_PROCESS, 0)
 STATIC = ("tests/architecture/", "tests/faults/test_writers_known.py", "tests/faults/test_clock.py")
 """Tests that read the sources: together in one process, for which each is parsed once."""
 LONG_FIRST = (
@@ -127,6 +129,15 @@ def nothing_is_decoded_unasked() -> Iterator[None]:
     """A decoding process takes a third of a second to start: a service starts one when it is asked."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(pool, "WARM_SECONDS", 3600.0)
+        yield
+
+
+@pytest.fixture(autouse=True)
+def nothing_gives_way() -> Iterator[None]:
+    """A process that reads text gives way to captures: beside other tests, to all of them, for minutes."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(text_process, "NICENESS", OWN_NICENESS)
+        patch.setattr(tesseract, "_NICENESS", OWN_NICENESS)
         yield
 
 

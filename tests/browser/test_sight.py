@@ -85,20 +85,7 @@ def test_fields_are_shown_while_the_card_lies_there_and_one_key_fills_the_form(s
     assert sight.input_value("#sight-form [name=name]") == front.fields["name"], "the other side adds to it"
 
 
-def test_nothing_of_a_card_stays_when_it_is_switched_off(sight: Page) -> None:
-    sight.locator("#sight-documents dd").first.wait_for(timeout=READ_MS)
-    said = next(iter(shown(sight).values()))
-    sight.keyboard.press("F2")
-    sight.uncheck("#sight-switch")
-    sight.wait_for_selector("#sight", state="hidden")
-    assert not sight.evaluate("(word) => document.documentElement.outerHTML.includes(word)", said)
-    values = sight.eval_on_selector_all("#sight-form input", "(inputs) => inputs.map(({ value }) => value)")
-    assert set(values) == {""}
-    sight.click("#open")
-    sight.wait_for_selector("#sight-switch[disabled]")
-
-
-def test_the_log_of_messages_does_not_say_what_a_card_says(sight: Page) -> None:
+def test_no_log_says_what_a_card_says_and_nothing_of_it_stays_when_it_is_switched_off(sight: Page) -> None:
     sight.check("#developer")
     sight.locator("#sight-documents dd").first.wait_for(timeout=READ_MS)
     said = [value for value in shown(sight).values() if len(value) > 3]
@@ -106,3 +93,12 @@ def test_the_log_of_messages_does_not_say_what_a_card_says(sight: Page) -> None:
     sight.locator("#log pre", has_text="OnDocuments").first.wait_for()
     log = sight.inner_text("#log")
     assert "•••" in log and said and not any(value in log for value in said)
+    sight.keyboard.press("F2")
+    sight.uncheck("#sight-switch")
+    sight.wait_for_selector("#sight", state="hidden")
+    left = sight.evaluate("document.documentElement.outerHTML")
+    assert not any(value in left for value in said)
+    values = sight.eval_on_selector_all("#sight-form input", "(inputs) => inputs.map(({ value }) => value)")
+    assert set(values) == {""}
+    sight.click("#open")
+    sight.wait_for_selector("#sight-switch[disabled]")

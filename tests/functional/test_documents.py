@@ -121,10 +121,9 @@ async def test_no_copy_that_hides_nothing(service: Running, reader: PlantedReade
 
 @pytest.fixture
 def process(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The real process of text, which gives way to nobody: on a busy machine it would come to nothing."""
+    """The real process of text, with time for a busy machine."""
     if not text_reader.is_there():
         pytest.skip("the models of text are not here: gaopai models fetch")
-    monkeypatch.setattr(text_process, "NICENESS", 0)
     monkeypatch.setattr(text_process, "PAGE_SECONDS", 2 * PATIENCE)
 
 

@@ -30,7 +30,13 @@ async def texts() -> AsyncIterator[TextDecoder]:
     await decoder.close()
 
 
-async def test_words_come_back_from_a_process_that_gives_way(texts: TextDecoder) -> None:
+async def test_words_come_back_from_a_process_that_gives_way_and_outlives_a_wrong_shape(
+    texts: TextDecoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Of others, tests do without it: tests/conftest.py.
+    monkeypatch.setattr(text_process, "NICENESS", NICENESS)
+    with pytest.raises(Exception, match="grey or BGR"):
+        await texts.read(np.zeros((4, 4, 4), np.uint8))
     lines = await texts.read(printed("Counter", "Window"))
     assert [one.text for one in lines] == ["Counter", "Window"]
     (idle,) = texts._pool.idle
@@ -46,12 +52,6 @@ async def test_a_read_that_is_given_up_ends(texts: TextDecoder) -> None:
         await reading
     async with asyncio.timeout(PATIENCE):
         assert [one.text for one in await texts.read(printed("Again"))] == ["Again"]
-
-
-async def test_a_picture_of_a_shape_nobody_can_read_is_refused(texts: TextDecoder) -> None:
-    with pytest.raises(Exception, match="grey or BGR"):
-        await texts.read(np.zeros((4, 4, 4), np.uint8))
-    assert [one.text for one in await texts.read(printed("Still"))] == ["Still"]
 
 
 async def test_without_models_it_says_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
