@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import product
 from typing import TYPE_CHECKING
 
 import pytest
@@ -19,9 +18,9 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 
-OPENINGS = 20
-WALKS = {"light": list(product(("off", "on"), ("zh", "en"))), "dark": [("on", "en")]}
-"""Colours are the same in both languages, and the developer sees all that a clerk does."""
+OPENINGS = 8
+WALKS = {"light": [("off", "zh"), ("on", "en")], "dark": [("on", "en")]}
+"""Colours are the same in both languages, and the developer sees all that a clerk does, in either."""
 IN_SIGHT = """gaopai.dispatchEvent(new CustomEvent('documents', {
   detail: { devNum: 0, state: 'read', documents: [
     { type: 'id-card-front', valid: false, problems: ['name.uncertain'], fields: { name: 'A', id: '1' } },

@@ -229,7 +229,7 @@ def test_a_page_is_zoomed_and_compared_and_left_with_arrow_keys(clerk: Desk, tmp
     assert not page.is_visible("#viewer")
 
 
-@pytest.mark.parametrize(("kind", "begins"), [(0, b"%PDF"), (1, b"II*\0"), (2, b"%PDF"), (3, b"PK")])
+@pytest.mark.parametrize(("kind", "begins"), [(0, b"%PDF"), (1, b"II*\0"), (3, b"PK")])
 def test_pages_of_camera_and_files_become_one_document(
     clerk: Desk, tmp_path: Path, kind: int, begins: bytes
 ) -> None:

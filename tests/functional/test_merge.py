@@ -60,8 +60,10 @@ async def test_captures_become_one_pdf_with_their_own_bytes(service: Running) ->
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("paths", ["a.jpg;b.png", ["a.jpg", "b.png"]])
-@pytest.mark.parametrize(("kind", "suffix"), [(0, ".pdf"), (1, ".tif"), (3, ".ofd")])
+@pytest.mark.parametrize(
+    ("paths", "kind", "suffix"),
+    [("a.jpg;b.png", 0, ".pdf"), (["a.jpg", "b.png"], 1, ".tif"), (["a.jpg", "b.png"], 3, ".ofd")],
+)
 async def test_every_kind_gets_a_name_of_its_own(
     service: Running, paths: object, kind: int, suffix: str
 ) -> None:

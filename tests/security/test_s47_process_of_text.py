@@ -57,7 +57,7 @@ async def idle(texts: TextDecoder) -> DecodingProcess:
 
 
 @pytest.mark.long
-async def test_it_is_confined_before_it_sees_a_picture(
+async def test_it_is_confined_before_it_sees_a_picture_and_holds_memory_and_its_channel_alone(
     texts: TextDecoder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     specs: list[ChildSpec] = []
@@ -73,11 +73,6 @@ async def test_it_is_confined_before_it_sees_a_picture(
     said = dict(line.split(":\t", 1) for line in status.splitlines() if ":\t" in line)
     assert said["NoNewPrivs"] == "1"
     assert said["Seccomp"] == ("2" if seccomp.available() else "0")
-
-
-@pytest.mark.long
-async def test_it_holds_memory_and_its_channel_alone(texts: TextDecoder) -> None:
-    process = await idle(texts)
     folder = Path(f"/proc/{process.pid}/fd")
     held = await asyncio.to_thread(lambda: [str(one.readlink()) for one in folder.iterdir()])
     assert all(one.startswith(("/memfd:", "socket:", "pipe:", "anon_inode:", "/dev/null")) for one in held)
@@ -85,18 +80,18 @@ async def test_it_holds_memory_and_its_channel_alone(texts: TextDecoder) -> None
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("how", [signal.SIGSEGV, signal.SIGKILL])
-async def test_a_crash_costs_its_page_only(texts: TextDecoder, how: signal.Signals) -> None:
+# What else may end it, S16 has, for which the same process decodes pictures.
+async def test_a_crash_costs_its_page_only(texts: TextDecoder) -> None:
     pid = (await idle(texts)).pid
     os.kill(pid, signal.SIGSTOP)
     reading = asyncio.create_task(texts.read(PAGE))
     async with asyncio.timeout(PATIENCE):
         while texts._pool.idle:
             await asyncio.sleep(0)
-    os.kill(pid, how)
+    os.kill(pid, signal.SIGSEGV)
     with contextlib.suppress(ProcessLookupError):
         os.kill(pid, signal.SIGCONT)
-    with pytest.raises(DocumentFault, match=how.name):
+    with pytest.raises(DocumentFault, match="SIGSEGV"):
         await reading
     assert (await idle(texts)).pid != pid
 

@@ -68,7 +68,7 @@ def test_what_pages_send_is_an_object() -> None:
 @pytest.mark.long
 @pytest.mark.parametrize("text", [b"%22", b"a%zz", b"%2"], ids=str)
 def test_percent_encoded_text_takes_no_more_than_a_message(text: bytes) -> None:
-    message = b"%7B" + text * ((LONGEST_ENCODED - 3) // len(text))
+    message = b"%7B" + text * (LONGEST_ENCODED // 8 // len(text))
     tracemalloc.start()
     first_object(message)
     most = tracemalloc.get_traced_memory()[1]

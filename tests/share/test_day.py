@@ -18,7 +18,7 @@ from tests.patience import PATIENCE
 from tests.share.client import EsclClient
 from tests.share.test_jobs import feeder
 
-JOBS = extent(60, 120)
+JOBS = extent(60, 80)
 """A thousand are those of ``script/bench sharing``."""
 KINDS = (SharedJob, EncodedPicture)
 

@@ -96,6 +96,8 @@ async def interrupted(process: asyncio.subprocess.Process) -> None:
 
 
 CAMERA, SCANNER = 0, 1
+PAGES = 4
+"""Laid below a camera; how many more there are changes nothing."""
 
 
 def words(page: int) -> list[str]:
@@ -137,7 +139,7 @@ class TestCamera:
 
     @pytest.mark.long
     @pytest.mark.parametrize("backend", ["airscan", "escl"])
-    async def test_ten_pages(
+    async def test_page_after_page(
         self, programs: Programs, service: Running, monkeypatch: pytest.MonkeyPatch, backend: str
     ) -> None:
         """sane-escl takes an answer without a page, which others take for "not yet", for the last one."""
@@ -145,12 +147,12 @@ class TestCamera:
         service.camera.jpegs[SIZE] = desk()
         batch = ("--source=ADF", "--resolution=75", "--batch=a%02d.png")
         running = await programs.start(CAMERA, *batch, backend=backend)
-        for number in range(1, 11):
+        for number in range(1, PAGES + 1):
             await asyncio.sleep(1.5)
             service.camera.jpegs[SIZE] = desk(words(number))
             await until(lambda name=f"a{number:02}.png": (programs.folder / name).exists())
         answer = await said(running)
-        assert len(programs.pages("a")) == 10 and "out of documents" in answer, answer
+        assert len(programs.pages("a")) == PAGES and "out of documents" in answer, answer
 
 
 async def test_a_scan_that_is_cancelled_in_the_middle(
