@@ -30,8 +30,8 @@ from server.connection.endpoint import Endpoint
 from server.connection.own_pages import MetricsPage
 from server.connection.session import ServerContext
 from server.devices.registry import Registry
+from server.equipment import Engines, Finders, engines_of
 from server.errors import BadParameter, GaopaiError
-from server.finders import Engines, Finders, engines_of
 from server.protocol.codec import push
 from server.protocol.messages.service import NotifyPush
 from server.protocol.profiles import Profiles

@@ -17,8 +17,8 @@ from server.connection.multipart import MultipartStreams
 from server.decoding.decoders import Decoders
 from server.decoding.pool import Pool
 from server.decoding.text_process import TextDecoder
+from server.equipment import Engines, Finders
 from server.errors import GaopaiError
-from server.finders import Engines, Finders
 from server.runtime import lazy_imports
 from server.runtime.background import report, supervise
 from server.services.archive import ArchiveHandlers, SigningService, missing_library

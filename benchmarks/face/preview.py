@@ -37,7 +37,7 @@ from server.devices.ports.camera import (
     PixelFormat,
     Size,
 )
-from server.finders import Finders
+from server.equipment import Finders
 from server.services.faces import monitoring
 from server.services.faces.monitoring import FaceObservation, FrameFaceDetector
 

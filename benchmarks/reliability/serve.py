@@ -14,7 +14,7 @@ from server.cli import serve
 from server.config import Config
 from server.devices.adapters.demo import DemoCameraFinder, DemoScannerFinder
 from server.devices.adapters.demo.faults import ConnectionState, HotplugFinder
-from server.finders import Finders, all_finders
+from server.equipment import Finders, all_finders
 
 
 def _connections(finders: Finders) -> list[ConnectionState]:

@@ -21,7 +21,7 @@ from server import config as configuration
 from server.app import create_app
 from server.config import Config, SaneScannerConfig
 from server.devices.adapters.sane.finder import SaneScannerFinder
-from server.finders import Finders
+from server.equipment import Finders
 from server.services.scanners import scan as scanning
 
 pages: list[dict[str, float]] = []

@@ -23,7 +23,7 @@ from server.connection.outbox import FrameLane
 from server.devices.adapters.network.camera import NetworkCameraFinder
 from server.devices.adapters.network.entry import NetworkCamera
 from server.devices.ports.camera import CameraFinder
-from server.finders import Finders
+from server.equipment import Finders
 
 CAMERAS = 4
 """Of which most measurements open the first."""

@@ -22,7 +22,7 @@ from imgcore.types import Image
 from server import config as configuration
 from server.config import Config
 from server.devices.ports.camera import Camera, CameraMode
-from server.finders import camera_finders, camera_options
+from server.equipment import camera_finders, camera_options
 from server.services.cameras.kept import DeskScales
 from server.services.cameras.registry import list_cameras
 from server.streaming.pixels import BrokenFrame, pixels

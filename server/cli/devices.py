@@ -16,7 +16,7 @@ from server.devices.ports.card_reader import CardReaderInfo
 from server.devices.ports.fingerprint_sensor import FingerprintSensorInfo
 from server.devices.ports.scanner import ScannerInfo
 from server.devices.registry import list_devices
-from server.finders import all_finders, camera_options
+from server.equipment import all_finders, camera_options
 from server.services.buttons import FIND_SECONDS
 from server.services.cameras.registry import list_cameras
 from server.telemetry.printable import json_line, printable

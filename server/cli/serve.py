@@ -29,8 +29,8 @@ from server.app import RELOADER, check_start, create_app
 from server.children.confinement import enforcement
 from server.config import Config, ConfigError, LimitsConfig
 from server.config.dialects import DIALECTS
+from server.equipment import all_finders, camera_options
 from server.errors import GaopaiError
-from server.finders import all_finders, camera_options
 from server.runtime import systemd
 from server.runtime.background import supervise
 from server.runtime.process import files_allowed, keep_memory_private, raise_file_limit, trim_memory

@@ -277,7 +277,7 @@ class Config(Section, frozen=True):
 
     server: ServerConfig = ServerConfig()
     cameras: tuple[dict[str, Any], ...] = ()
-    """Options of cameras, declared by their adapters; `server.finders.camera_options` checks them."""
+    """Options of cameras, declared by their adapters; `server.equipment.camera_options` checks them."""
     video: VideoConfig = VideoConfig()
     access: AccessConfig = AccessConfig()
     compat: CompatConfig = CompatConfig()

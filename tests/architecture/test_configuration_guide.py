@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from server.config import Config, Scanner, Section
-from server.finders import CAMERA_ADAPTERS
+from server.equipment import CAMERA_ADAPTERS
 from tests.architecture.tree import ROOT
 
 GUIDES = {"docs/configuration.md": ("required", "none"), "docs/configuration.zh.md": ("必填", "无")}

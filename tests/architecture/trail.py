@@ -19,7 +19,7 @@ from server import config as configuration
 from server.app import create_app
 from server.config import AccessConfig, StorageConfig
 from server.config.dialects import DialectsConfig, EloamConfig
-from server.finders import all_finders
+from server.equipment import all_finders
 from tests.architecture.tree import ROOT
 from tests.patience import PATIENCE
 from tests.service import free_port

@@ -16,7 +16,7 @@ from server.app import create_app
 from server.cli.serve import add_arguments, read_config
 from server.config import Config
 from server.config.dialects import DIALECTS, ports_of
-from server.finders import Finders
+from server.equipment import Finders
 from tests.dialects.conftest import Ports
 from tests.dialects.pages import http_page, socket_page
 from tests.functional.conftest import ALLOWED, Running

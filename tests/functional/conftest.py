@@ -28,7 +28,7 @@ from server.devices.ports.button import Button
 from server.devices.ports.card_reader import CardReader
 from server.devices.ports.fingerprint_sensor import FingerprintSensor
 from server.devices.ports.scanner import Scanner
-from server.finders import Engines, Finders
+from server.equipment import Engines, Finders
 from tests.fakes.camera import FakeCamera, FakeFinder
 from tests.fakes.card_reader import FakeCardReader
 from tests.fakes.face_engine import FakeFaceEngine

@@ -12,7 +12,7 @@ from aiohttp import web
 from server.app import create_app
 from server.config import Config
 from server.devices.adapters.demo import DemoCardReaderFinder, DemoFingerSensorFinder, card_reader
-from server.finders import Finders
+from server.equipment import Finders
 from tests.functional.page import Page, connect
 
 

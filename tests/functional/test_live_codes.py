@@ -15,7 +15,7 @@ from imgcore.types import Image
 from server.app import create_app
 from server.config import Config
 from server.devices.adapters.demo import DemoCameraFinder
-from server.finders import Finders
+from server.equipment import Finders
 from server.protocol.frames import SUBPROTOCOL
 from server.streaming import barcodes as tracker
 from synthetic.codes import EAN_DIGITS, QR_TEXT, check_digit, ean13, qr

@@ -16,7 +16,7 @@ from aiohttp import web
 from server import config as configuration
 from server.app import create_app
 from server.config import Config
-from server.finders import Finders, camera_finders
+from server.equipment import Finders, camera_finders
 from tests.functional.page import connect, picture
 
 SHARED = Path(os.environ.get("GAOPAI_SHARED", Path(__file__).parents[3] / "shared"))

@@ -14,8 +14,8 @@ from imgcore.types import Image
 from server.app import create_app
 from server.config import Config
 from server.devices.adapters.demo import DemoFaceCameraFinder
+from server.equipment import Engines, Finders
 from server.errors import FaceNotLive, LivenessUnclear, NoFace
-from server.finders import Engines, Finders
 from server.services.faces.onnx_engine import OnnxFaceEngine
 from synthetic.faces import Sitter, pose
 from tests.fakes.face_engine import coded

@@ -13,7 +13,7 @@ from aiohttp import web
 from server import config as configuration
 from server.app import create_app
 from server.config import Config
-from server.finders import Finders, card_finders
+from server.equipment import Finders, card_finders
 from tests.devices.pcsc.pcscd import Pcscd
 from tests.devices.pcsc.vpcd import Inserted
 from tests.devices.samv import people

@@ -17,7 +17,7 @@ from imgcore.types import Image
 from server.app import create_app
 from server.config import Config
 from server.devices.adapters.libfprint.host import candidates, find_interpreter
-from server.finders import Finders, finger_finders
+from server.equipment import Finders, finger_finders
 from synthetic.fingerprints import LOOP, WHORL, DemoFinger
 from tests.devices.libfprint.pad import Pad, asked
 from tests.functional.page import Message, Page, connect

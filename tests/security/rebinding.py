@@ -21,7 +21,7 @@ from aiohttp import web
 from server import config as configuration
 from server.app import create_app
 from server.config import Config
-from server.finders import Engines, Finders
+from server.equipment import Engines, Finders
 from tests.fakes.face_engine import FakeFaceEngine
 from tests.fakes.finger_sensor import FakeMatcher
 from tests.functional.page import connect

@@ -13,7 +13,7 @@ from server.access.grants import GrantFile
 from server.app import create_app
 from server.config import Config, ConfigError
 from server.dialects import sockets
-from server.finders import Finders
+from server.equipment import Finders
 from tests.dialects.conftest import Ports, base_config, config, ports
 from tests.dialects.pages import closed, http_page, is_open, socket_page
 from tests.dialects.strangers import EVIL, STRANGERS

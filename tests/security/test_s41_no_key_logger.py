@@ -20,8 +20,8 @@ from server.devices.access import Account
 from server.devices.adapters.evdev import kernel as evdev
 from server.devices.adapters.evdev import node_access
 from server.devices.adapters.evdev.button import EvdevButtonFinder, PressSettings
+from server.equipment import Engines, Finders
 from server.errors import DeviceGone
-from server.finders import Engines, Finders
 from tests.architecture.tree import ROOT
 from tests.fakes.face_engine import FakeFaceEngine
 from tests.fakes.finger_sensor import FakeMatcher

@@ -17,7 +17,7 @@ from server.app import create_app
 from server.config import Config, ConfigError
 from server.connection import downloads
 from server.dialects.gate import ProgramGate
-from server.finders import Finders
+from server.equipment import Finders
 from server.share.escl import BODY_BYTES
 from server.share.listening import check_share
 from tests.functional.conftest import Running

@@ -14,7 +14,7 @@ from server.access.client import Client
 from server.composition import Service
 from server.config import CardsConfig, Config, FingerprintsConfig, NoticeConfig, ScanConfig
 from server.devices import registry
-from server.finders import Engines, Finders
+from server.equipment import Engines, Finders
 from server.runtime.background import failures
 from server.services.cameras.registry import ModeChoice, camera_registry
 from server.services.pools import ThreadPools

@@ -19,8 +19,8 @@ from server.config import (
 )
 from server.devices.adapters.filesystem import FilesystemCameraOptions
 from server.devices.adapters.network import NetworkCameraOptions
+from server.equipment import camera_options
 from server.errors import FileExists
-from server.finders import camera_options
 
 FULL = """
 [server]

@@ -11,8 +11,8 @@ from server import config as configuration
 from server.cli.doctor import access, devices, fix, libraries, machine, running, steps
 from server.cli.doctor.check import Check, same
 from server.config import Config, ConfigError
+from server.equipment import camera_options
 from server.errors import Language, LocalizedText
-from server.finders import camera_options
 from server.telemetry.printable import json_line
 
 SUMMARY = "Check this machine, say what is missing, and put it right where that is agreed to."

@@ -13,8 +13,7 @@ from server.cli.doctor.steps import RULE_FOLDERS, RULES
 from server.cli.install import program
 from server.config import Config
 from server.devices.access import GROUP, Account, DeviceKind, NodeAccess, open_node, try_node
-from server.errors import LocalizedText
-from server.finders import (
+from server.equipment import (
     button_permissions,
     camera_permissions,
     finger_interpreter,
@@ -23,6 +22,7 @@ from server.finders import (
     scanner_permissions,
     smart_card_service,
 )
+from server.errors import LocalizedText
 
 PRESENT = LocalizedText("已安装", "present")
 

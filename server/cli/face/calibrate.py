@@ -19,7 +19,7 @@ from server import config as configuration
 from server.cli import files
 from server.config import Config
 from server.devices.ports.camera import Camera, CameraMode, CameraStream, Frame, Size
-from server.finders import camera_finders, camera_options
+from server.equipment import camera_finders, camera_options
 from server.services.cameras.registry import list_cameras
 from server.services.faces.cameras import FaceCamera, face_cameras, nearest
 from server.streaming.pixels import BrokenFrame, pixels

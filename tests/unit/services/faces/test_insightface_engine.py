@@ -14,8 +14,8 @@ from imgcore.face import Face
 from models.locate import ModelMissing
 from models.onnx_writer import Graph
 from server.config import Config, FacesConfig
+from server.equipment import engines_of
 from server.errors import FaceModelMissing
-from server.finders import engines_of
 from server.services.faces.insightface_engine import InsightFaceEngine, ModelPack, open_pack
 from server.services.faces.onnx_engine import OnnxFaceEngine
 

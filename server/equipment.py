@@ -1,8 +1,8 @@
-"""Device finders of all adapters in use, and engines: the only place that names adapters."""
+"""Equipment in use: the device finders and engines of a configuration. The only place that names adapters."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -76,8 +76,8 @@ def camera_finders(config: Config, demo: bool) -> list[CameraFinder]:
     return [finder for adapter in adapters for finder in adapter.finders(options[adapter.name], demo)]
 
 
-def scanner_finders(config: Config, demo: bool) -> list[ScannerFinder]:
-    """Return the scanner finders that a configuration asks for.
+def scanner_finders(config: Config, demo: bool) -> Iterator[ScannerFinder]:
+    """Yield the scanner finders that a configuration asks for.
 
     Parameters
     ----------
@@ -85,54 +85,48 @@ def scanner_finders(config: Config, demo: bool) -> list[ScannerFinder]:
         List the demo scanner beside the real ones.
     """
     entries = [entry for entry in config.scanners if isinstance(entry, configuration.SaneScannerConfig)]
-    finders: list[ScannerFinder] = []
     if (scan := config.scan).enabled:
         patience = (scan.silence_seconds, scan.find_seconds)
-        finders.append(sane.SaneScannerFinder(entries, *patience, folders=scan.driver_folders))
+        yield sane.SaneScannerFinder(entries, *patience, folders=scan.driver_folders)
     names = [entry.name for entry in config.scanners if isinstance(entry, configuration.DemoScannerConfig)]
     if demo or names:
-        finders.append(demo_devices.DemoScannerFinder(name=next(iter(names), ""), faulty=demo))
-    return finders
+        yield demo_devices.DemoScannerFinder(name=next(iter(names), ""), faulty=demo)
 
 
-def card_finders(config: Config, demo: bool) -> list[CardReaderFinder]:
-    """Return the card reader finders that a configuration asks for.
+def card_finders(config: Config, demo: bool) -> Iterator[CardReaderFinder]:
+    """Yield the card reader finders that a configuration asks for.
 
     Parameters
     ----------
     demo
         List the demo readers beside the real ones.
     """
-    finders: list[CardReaderFinder] = []
     if config.cards.samv_usb:
-        finders.append(samv.UsbReaderFinder(config.cards.samv_usb))
+        yield samv.UsbReaderFinder(config.cards.samv_usb)
     if config.cards.enabled:
-        finders.append(pcsc.PcscReaderFinder(config.cards.answer_seconds, with_module=config.cards.samv_pcsc))
+        yield pcsc.PcscReaderFinder(config.cards.answer_seconds, with_module=config.cards.samv_pcsc)
     if config.cards.samv:
-        finders.append(samv.SerialReaderFinder(config.cards.samv))
+        yield samv.SerialReaderFinder(config.cards.samv)
     if demo:
-        finders.append(demo_devices.DemoCardReaderFinder(faulty=True))
-    return finders
+        yield demo_devices.DemoCardReaderFinder(faulty=True)
 
 
-def finger_finders(config: Config, demo: bool) -> list[FingerprintSensorFinder]:
-    """Return the fingerprint sensor finders that a configuration asks for.
+def finger_finders(config: Config, demo: bool) -> Iterator[FingerprintSensorFinder]:
+    """Yield the fingerprint sensor finders that a configuration asks for.
 
     Parameters
     ----------
     demo
         List the demo sensors beside the real ones.
     """
-    finders: list[FingerprintSensorFinder] = []
     if config.fingers.enabled:
-        finders.append(LibfprintFinder(config.fingers.python, config.fingers.find_seconds))
+        yield LibfprintFinder(config.fingers.python, config.fingers.find_seconds)
     if demo:
-        finders.append(demo_devices.DemoFingerSensorFinder(faulty=True))
-    return finders
+        yield demo_devices.DemoFingerSensorFinder(faulty=True)
 
 
-def button_finders(config: Config, demo: bool) -> list[ButtonFinder]:
-    """Return the button finders that a configuration asks for.
+def button_finders(config: Config, demo: bool) -> Iterator[ButtonFinder]:
+    """Yield the button finders that a configuration asks for.
 
     Parameters
     ----------
@@ -140,13 +134,11 @@ def button_finders(config: Config, demo: bool) -> list[ButtonFinder]:
         List the demo button beside the real ones, pressed by SIGUSR1.
     """
     section = config.buttons
-    finders: list[ButtonFinder] = []
     if section.enabled:
         settings = PressSettings(section.camera_keys, section.debounce_ms / 1000)
-        finders.append(evdev.EvdevButtonFinder(section.switches, settings))
+        yield evdev.EvdevButtonFinder(section.switches, settings)
     if demo:
-        finders.append(demo_devices.DemoButtonFinder(by_signal=True))
-    return finders
+        yield demo_devices.DemoButtonFinder(by_signal=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,10 +156,10 @@ def all_finders(config: Config, demo: bool) -> Finders:
     """Return all finders that a configuration asks for; see the functions above."""
     return Finders(
         camera_finders(config, demo),
-        scanner_finders(config, demo),
-        card_finders(config, demo),
-        finger_finders(config, demo),
-        button_finders(config, demo),
+        tuple(scanner_finders(config, demo)),
+        tuple(card_finders(config, demo)),
+        tuple(finger_finders(config, demo)),
+        tuple(button_finders(config, demo)),
     )
 
 
