@@ -10,9 +10,9 @@ The pictures are never part of the project: they go to a folder of the cache
 files that nobody asks for.
 
 Half of the pictures, by their hash, is ``kept``: no finder is shown one before a figure is claimed, so only
-``--kept`` makes them. A claim uses them up; ``kept2`` is the set collected after that, which ``--kept2``
-makes. What is shipped learns only from those with ``"fit": true``, which are open, and whose licence allows
-it.
+``--kept`` makes them. A claim uses them up; ``kept2`` and ``kept3`` are the sets collected after that, each
+of projects that no set before has, which ``--kept2`` and ``--kept3`` make. What is shipped learns only from
+those with ``"fit": true``, which are open, and whose licence allows it.
 """
 
 from __future__ import annotations
@@ -30,8 +30,10 @@ MANIFEST = Path(__file__).with_suffix(".json")
 HANDS = MANIFEST.with_name("collected_hands.json")
 TINTS = MANIFEST.with_name("collected_tints.json")
 PAIRS = MANIFEST.with_name("collected_pairs.json")
-HALVES = {"open": "open half", "kept": "kept half", "kept2": "kept, second"}
-"""Titles of the parts that the pictures come in; figures are claimed by those that are not open."""
+KEPT = {"kept": "kept half"} | {f"kept{number}": f"kept, set {number}" for number in (2, 3)}
+"""Titles of the parts that figures are claimed by, in the order of their collecting."""
+HALVES = {"open": "open half"} | KEPT
+"""Titles of all parts that the pictures come in."""
 _ADDRESS = "https://github.com/{}"
 _SECONDS = 600
 _INSIDE = ("", ".git", "repo", "repo/.git")
@@ -51,7 +53,7 @@ def build(arguments: Sequence[str]) -> int:
     )
     parser.add_argument("--mirrors", type=Path, help="folder with clones of the repositories")
     parser.add_argument("--clone", action="store_true", help="clone what is missing into --mirrors")
-    for half in ("kept", "kept2"):
+    for half in KEPT:
         parser.add_argument(
             f"--{half}",
             action="append_const",
