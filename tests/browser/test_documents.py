@@ -17,7 +17,7 @@ from tests.patience import PATIENCE_MS
 from tests.service import REPOSITORY, SLOW_CAMERAS, Service, running
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Page
 
 pytestmark = pytest.mark.browser
 HTML = re.compile(r"^```html\n(<!doctype html>.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -46,14 +46,6 @@ def allowed(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         settings = f'[access]\norigins = ["{origin}"]\n'
         with running(tmp_path_factory.mktemp("service"), settings, through=SLOW_CAMERAS) as service:
             yield origin, service
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    with browser.new_context(viewport={"width": 1000, "height": 1000}, locale="en-US") as context:
-        context.set_default_timeout(PATIENCE_MS)
-        with context.new_page() as page:
-            yield page
 
 
 def opened(page: Page, folder: Path, allowed: tuple[str, Service], text: str) -> Complaints:

@@ -41,7 +41,7 @@ FRAMES = """() => {
 def clerk(browser: Browser, served: Served) -> Iterator[Desk]:
     """The page as a clerk sees it, at 1366 x 768."""
     with browser.new_context(viewport={"width": 1366, "height": 768}, locale="en-US") as context:
-        context.set_default_timeout(60_000)
+        context.set_default_timeout(PATIENCE_MS)
         page = context.new_page()
         complaints = Complaints()
         complaints.listen(page)
@@ -104,7 +104,7 @@ def test_390_pixels_are_wide_enough(clerk: Desk) -> None:
 
 def test_a_service_that_is_stopped_is_seen_and_recovers(browser: Browser, tmp_path: Path) -> None:
     with running(tmp_path) as service, browser.new_context(locale="en-US") as context:
-        context.set_default_timeout(60_000)
+        context.set_default_timeout(PATIENCE_MS)
         page = context.new_page()
         page.goto(service.http)
         desk = Desk(page)
