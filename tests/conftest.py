@@ -32,7 +32,7 @@ __all__ = ["pytest_runtest_makereport"]
 settings.register_profile(
     "patient",
     derandomize=os.environ.get("GAOPAI_RANDOM") != "1",
-    max_examples=extent(15, 40),
+    max_examples=extent(15, 25),
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
 )

@@ -44,7 +44,7 @@ def test_damage_is_survived(name: str) -> None:
     target = TARGETS[name]
 
     @settings(
-        max_examples=extent(20, 60) if name in SLOW else extent(60, 250),
+        max_examples=extent(20, 40) if name in SLOW else extent(60, 150),
         database=None,
         suppress_health_check=list(HealthCheck),
     )

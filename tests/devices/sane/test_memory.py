@@ -13,7 +13,7 @@ from tests.devices.sane.scanning import FEEDER, only, order
 from tests.extent import extent
 from tests.patience import PATIENCE
 
-PAGES = extent(70, 200)
+PAGES = extent(70, 120)
 SETTLED = extent(30, 50)
 """By then every buffer has been made once."""
 PAGE_BYTES = 850 * 1169 * 3

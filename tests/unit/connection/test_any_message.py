@@ -72,7 +72,7 @@ def _is_end(answer: dict[str, Any]) -> bool:
 
 
 @pytest.mark.long
-@settings(max_examples=extent(60, 300))
+@settings(max_examples=extent(60, 150))
 @given(MESSAGES)
 def test_one_answer_each(messages: list[str | bytes]) -> None:
     received = asyncio.run(_converse(messages))
