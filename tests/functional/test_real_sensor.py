@@ -84,6 +84,7 @@ async def desk(
     await runner.cleanup()
 
 
+@pytest.mark.long
 async def test_a_finger_is_enrolled_found_again_and_told_from_another(
     desk: Desk, fingers: tuple[Sequence[Image], Sequence[Image]]
 ) -> None:

@@ -151,6 +151,7 @@ def run_in(folder: Path, *words: str, **variables: str) -> subprocess.CompletedP
     )
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("way", WAYS)
 def test_the_command_itself(more_hostile: Path, way: str) -> None:
     picture(more_hostile)
@@ -162,6 +163,7 @@ def test_the_command_itself(more_hostile: Path, way: str) -> None:
     assert spilled(more_hostile) == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("way", ["of pip", "script/run"])
 def test_the_service_itself(more_hostile: Path, way: str) -> None:
     """It answers, and its children for scanners, sensors and files were started."""

@@ -158,6 +158,7 @@ STREAMS = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("stream", STREAMS)
 def test_streams_that_never_come_to_a_picture_fail(serve: Serve, stream: str) -> None:
     head, piece, error = STREAMS[stream]

@@ -100,6 +100,7 @@ async def test_what_another_origin_made_is_refused_by_every_function(
                 assert result == FileOfAnotherOrigin.code, (spelling, said)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("sharing", [True])
 @pytest.mark.parametrize("taker", READERS, ids=NAMES)
 async def test_the_configuration_may_share_what_may_be_read(

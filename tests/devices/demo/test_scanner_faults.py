@@ -26,6 +26,7 @@ from tests.devices.demo.scanning import DUPLEX, FEEDER, GLASS, order, rest, scan
 from tests.patience import PATIENCE
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("faults", "source", "pages", "error"),
     [

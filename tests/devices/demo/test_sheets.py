@@ -41,6 +41,7 @@ def millimetres(picture: Image) -> tuple[float, float]:
     return picture.shape[1] / 150 * 25.4, picture.shape[0] / 150 * 25.4
 
 
+@pytest.mark.long
 @pytest.mark.sampled(3)
 @pytest.mark.parametrize("sheet", SHEETS)
 @pytest.mark.parametrize("back", [False, True])
@@ -64,6 +65,7 @@ def test_beyond_the_sheet_is_the_dark_roller(stack: SampleSheets) -> None:
     assert np.median(bed[:1700]) > 220
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("mode", list(Mode))
 def test_one_back_is_blank_and_the_printed_ones_are_not(stack: SampleSheets, mode: Mode) -> None:
     assert is_blank(side(stack, sheets.BLANK, True, mode=mode))

@@ -397,6 +397,7 @@ async def test_a_time_stamp_proves_the_time(key: SigningKey) -> None:
     assert made.signatures[0].time_source == "timestamp"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("answer", "said"),
     [
@@ -461,6 +462,7 @@ async def test_what_is_not_signed_or_cannot_be_read(tmp_path: Path) -> None:
             await verify(unreadable)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("mode", list(pikepdf.ObjectStreamMode), ids=str)
 async def test_javascript_is_noted(key: SigningKey, mode: pikepdf.ObjectStreamMode) -> None:
     """Also where it lies compressed among other objects."""

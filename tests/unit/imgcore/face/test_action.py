@@ -62,6 +62,7 @@ def test_a_person_does_it(action: Action, steps: range) -> None:
     assert _done(action, _live(steps)) is not None
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("action", "steps"),
     [

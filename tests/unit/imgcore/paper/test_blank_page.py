@@ -245,6 +245,7 @@ def test_the_top_of_a_page_of_text_is_enough() -> None:
     assert is_crowded(_top(_page(300), 0.4))
 
 
+@pytest.mark.long
 @pytest.mark.sampled(3)
 @pytest.mark.parametrize("name", BLANK)
 def test_a_blank_page_is_never_crowded(name: str) -> None:
