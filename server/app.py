@@ -331,18 +331,18 @@ def metrics_of(config: Config, context: ServerContext, service: Service) -> Call
         failed = {worker.name: worker.count for worker in background.failures()}
         connections, held = context.connections.count, context.bytes_in_work.held
         kept = dict(context.loop_watch.counts) if context.loop_watch else {}
-        return Gauges(connections, held, service.cameras.desk.open_count, activity.audit_lost, failed, kept)
+        return Gauges(connections, held, service.cameras.leases.open_count, activity.audit_lost, failed, kept)
 
     return Exposition(__version__, activity.counters, gauges).text
 
 
 def _tell_wanted(service: Service, endpoint: Endpoint, client: Client, wanted: WantedCamera) -> bool:
-    return endpoint.notify_client(client, wanted_notice(service.cameras.desk, client, wanted))
+    return endpoint.notify_client(client, wanted_notice(service.cameras.leases, client, wanted))
 
 
 def _registries(service: Service) -> Iterator[tuple[str, Registry[Any, Any]]]:
     yield "camera", service.cameras.registry
-    yield "scanner", service.scanners.desk.registry
+    yield "scanner", service.scanners.leases.registry
     yield "card", service.cards.readers.registry
     yield "finger", service.fingerprints.sensors.registry
     yield "button", service.buttons.registry

@@ -24,17 +24,17 @@ from server.runtime.background import report, supervise
 from server.services.archive import ArchiveHandlers, SigningService, missing_library
 from server.services.barcodes import BarcodeHandlers
 from server.services.buttons import ButtonHandlers, ButtonService
-from server.services.cameras.desk import CameraDesk
 from server.services.cameras.handlers import Cameras
+from server.services.cameras.leases import CameraLeases
 from server.services.cameras.registry import close_finders
 from server.services.cards.reading import Cards
 from server.services.composing import ComposeHandlers, ComposeService
 from server.services.context import Dispatcher, DomainServices, bound_handlers
-from server.services.desk import DeviceDesk
 from server.services.faces.handlers import Faces
 from server.services.files.handlers import Files
 from server.services.fingerprints.reading import Fingerprints
 from server.services.identity.reading import Identity
+from server.services.leases import DeviceLeases
 from server.services.page_source import PageSource
 from server.services.pictures.messages import OutputOptions
 from server.services.pictures.model_cache import ModelCache
@@ -60,7 +60,7 @@ UNUSED_SECONDS = 10.0
 
 @runtime_checkable
 class Releases(Protocol):
-    """Protocol for what keeps something for a client; the desk of cameras, which waits, comes after all."""
+    """Protocol for what keeps something for a client; the leases of cameras, which wait, come after all."""
 
     def release(self, client: Client) -> None: ...
 
@@ -77,31 +77,31 @@ class Service:
         self.outputs = outputs = OutputOptions(config.output, pools)
         resources = PictureResources(storage, names, pools, models, self.originals, outputs)
         self.cameras = cameras = Cameras(config, finders.cameras, resources)
-        desk, limit = cameras.desk, config.limits.picture_megapixels * 1_000_000
+        leases, limit = cameras.leases, config.limits.picture_megapixels * 1_000_000
         self._decoding, self.texts = Pool(limit), TextDecoder(limit)
         decoders = Decoders(self._decoding, self.texts)
         self.source = source = PageSource(resources, decoders, cameras)
         self.faces = Faces(config.faces, engines.faces, cameras, source)
         self.scanners = Scanners(config, finders.scanners, cameras, resources)
         self.fingerprints = Fingerprints(config, finders.fingerprints, engines.matcher, pools, decoders)
-        self.buttons = ButtonService(finders.buttons, desk, cameras.registry)
+        self.buttons = ButtonService(finders.buttons, cameras)
         self._policy = UploadPolicy(config.upload.allow)
         self.uploads = UploadService(UploadTransfer(config.upload, self._policy, storage, pools))
         signing = SigningService(config.archive, configuration.access_folder(config.access))
         self.files = Files(lambda: self._limits, source, signing)
-        self._identity = Identity(config, self.texts, engines.faces, desk, source)
+        self._identity = Identity(config, self.texts, engines.faces, leases, source)
         self.composing = ComposeService(source, cameras.captures, engines.faces)
         self.processing = ProcessService(source)
         self._others = DomainServices(
             *(BarcodeHandlers(source), TextHandlers(source, self.texts, pools)),
-            *(ButtonHandlers(desk, self.buttons), UploadHandlers(self.uploads, pools)),
+            *(ButtonHandlers(leases, self.buttons), UploadHandlers(self.uploads, pools)),
             ArchiveHandlers(signing, resources),
-            ComposeHandlers(desk, self.composing, source),
-            ProcessHandlers(self.processing, source, desk.defaults),
+            ComposeHandlers(leases, self.composing, source),
+            ProcessHandlers(self.processing, source, leases.defaults),
         )
         domains = [part for part in vars(self).values() if isinstance(part, DomainServices)]
         handlers = bound_handlers(*(each for domain in domains for each in domain.handlers))
-        self.streams = MultipartStreams(desk, cameras.previews, self.release)
+        self.streams = MultipartStreams(leases, cameras.previews, self.release)
         languages = partial(pools.run_document, supported_languages)
         self._description = ServiceHandlers(config, handlers, self._unavailable, languages)
         served = {**handlers, **bound_handlers(self._description)}
@@ -109,7 +109,7 @@ class Service:
 
     def forget(self) -> None:
         """Let go of models and processes that nobody used lately, while no camera runs."""
-        if not self.cameras.desk.running:
+        if not self.cameras.leases.running:
             self._models.forget(UNUSED_SECONDS)
             self._decoding.end_unused(UNUSED_SECONDS)
 
@@ -132,8 +132,8 @@ class Service:
         loop = asyncio.get_running_loop()
         lazy_imports.when_read(cv2, partial(loop.call_soon_threadsafe, self._decoding.warm_up))
         # Drivers may search the network or a bus for seconds, which a camera page need not wait for.
-        for desk in self._desks:
-            desk.start()
+        for leases in self._lenders:
+            leases.start()
 
     @property
     def _parts(self) -> Sequence[object]:
@@ -144,26 +144,26 @@ class Service:
         ]
 
     @property
-    def _desks(self) -> Sequence[DeviceDesk[Any]]:
-        return [part for part in self._parts if isinstance(part, DeviceDesk)]
+    def _lenders(self) -> Sequence[DeviceLeases[Any]]:
+        return [part for part in self._parts if isinstance(part, DeviceLeases)]
 
     async def release(self, client: Client) -> None:
         """Release all devices and state of a client whose connection is gone, each even if another fails."""
         for part in self._parts:
-            if isinstance(part, CameraDesk) or not isinstance(part, Releases):
+            if isinstance(part, CameraLeases) or not isinstance(part, Releases):
                 continue
             try:
                 part.release(client)
             except Exception as error:  # noqa: BLE001 - the others are released all the same
                 report("release of a client", error)
-        await self.cameras.desk.release(client)
+        await self.cameras.leases.release(client)
 
     async def close(self) -> None:
         """Close all devices, each even if another fails, within a bounded time."""
         # A recording ends with its camera, but its file is complete only a moment later.
         own = (self.cameras.recordings.close, self.uploads.close, self._decoding.close, self.texts.close)
-        cameras = (self.cameras.desk.close_all, lambda: close_finders(self.cameras.registry))
-        parts = (*own, *cameras, *(desk.close for desk in self._desks))
+        cameras = (self.cameras.leases.close_all, lambda: close_finders(self.cameras.registry))
+        parts = (*own, *cameras, *(leases.close for leases in self._lenders))
         closing = [supervise("closing of the service", part, restart=False) for part in parts]
         _, late = await asyncio.wait(closing, timeout=CLOSE_SECONDS)
         if late:

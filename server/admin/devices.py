@@ -14,7 +14,7 @@ from server.admin.api import NO_ANSWER, AdminRefusal
 from server.children.program import Program, Stopped, environment
 from server.composition import Service
 from server.errors import GaopaiError
-from server.services.desk import DeviceDesk
+from server.services.leases import DeviceLeases
 
 SECONDS = 60.0
 """Time limit of the checks, which ask drivers and buses."""
@@ -90,15 +90,15 @@ class DeviceOverview:
         service = self._service
         cameras = (self._camera(camera) for camera in service.cameras.registry.devices)
         buttons = (DeviceUse("button", button.info.name) for button in service.buttons.registry.devices)
-        others = (_lent(kind, desk) for kind, desk in self._desks().items())
+        others = (_lent(kind, leases) for kind, leases in self._lenders().items())
         return [*cameras, *(device for devices in others for device in devices), *buttons]
 
     def problems(self) -> Sequence[DriverProblem]:
         """Return the drivers that are missing."""
         return [
             DriverProblem(kind, error.message("zh"), error.message("en"))
-            for kind, desk in self._desks().items()
-            for error in _missing(desk)
+            for kind, leases in self._lenders().items()
+            for error in _missing(leases)
         ]
 
     async def checks(self) -> Sequence[CheckResult]:
@@ -119,22 +119,22 @@ class DeviceOverview:
         return [each for each in checks if each.name not in OF_PORTS and not each.name.startswith("dialect ")]
 
     def _camera(self, camera: Any) -> DeviceUse:
-        desk = self._service.cameras.desk
-        holder = desk.holder(camera)
-        return DeviceUse("camera", camera.info.name, desk.is_open(camera), (holder and holder.origin) or "")
+        leases = self._service.cameras.leases
+        holder = leases.holder(camera)
+        return DeviceUse("camera", camera.info.name, leases.is_open(camera), (holder and holder.origin) or "")
 
-    def _desks(self) -> dict[str, DeviceDesk[Any]]:
+    def _lenders(self) -> dict[str, DeviceLeases[Any]]:
         service = self._service
         cards, fingers = service.cards.readers, service.fingerprints.sensors
-        return {"scanner": service.scanners.desk, "card": cards, "finger": fingers}
+        return {"scanner": service.scanners.leases, "card": cards, "finger": fingers}
 
 
-def _lent(kind: str, desk: DeviceDesk[Any]) -> Iterator[DeviceUse]:
-    for device in desk.registry.devices:
-        yield DeviceUse(kind, device.info.name, desk.is_lent(device))
+def _lent(kind: str, leases: DeviceLeases[Any]) -> Iterator[DeviceUse]:
+    for device in leases.registry.devices:
+        yield DeviceUse(kind, device.info.name, leases.is_lent(device))
 
 
-def _missing(desk: DeviceDesk[Any]) -> Iterator[GaopaiError]:
-    for finder in desk.registry.finders:
+def _missing(leases: DeviceLeases[Any]) -> Iterator[GaopaiError]:
+    for finder in leases.registry.finders:
         if (error := finder.missing()) is not None:
             yield error

@@ -12,7 +12,7 @@ from server.access.client import Client
 from server.connection.downloads import cors_headers
 from server.connection.websocket import tune_transport
 from server.errors import GaopaiError
-from server.services.cameras.desk import CameraDesk
+from server.services.cameras.leases import CameraLeases
 from server.services.cameras.preview import PreviewService
 from server.streaming.painter import PreviewPicture
 
@@ -80,16 +80,16 @@ class MultipartStreams:
     """
 
     def __init__(
-        self, desk: CameraDesk, previews: PreviewService, release: Callable[[Client], Awaitable[None]]
+        self, leases: CameraLeases, previews: PreviewService, release: Callable[[Client], Awaitable[None]]
     ) -> None:
-        self._desk = desk
+        self._leases = leases
         self._previews = previews
         self._release = release
 
     async def serve(self, request: web.Request, client: Client, sink: MultipartSink) -> web.StreamResponse:
         """Stream until the viewer leaves, the camera closes or the sink is closed."""
         try:
-            camera = self._desk.camera(client, int(request.match_info["number"]))
+            camera = self._leases.camera(client, int(request.match_info["number"]))
             self._previews.start(client, camera, sink, binary=True)
             return await send_multipart(request, client, sink, cors_headers(request))
         except GaopaiError as error:

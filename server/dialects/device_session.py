@@ -134,7 +134,7 @@ class DeviceSession:
     async def cameras(self) -> Sequence[CameraInfo]:
         """Return the cameras present now, whose positions are the page's numbers."""
         self._listed = True
-        return await self._cameras.desk.list(self.client)
+        return await self._cameras.leases.list(self.client)
 
     async def info(self, number: int) -> CameraInfo:
         """Return what one of the cameras that are present now is.
@@ -160,16 +160,16 @@ class DeviceSession:
         if not self._listed:
             await self.cameras()
         try:
-            return self._cameras.desk.camera(self.client, number)
+            return self._cameras.leases.camera(self.client, number)
         except NoSuchDevice:
             # It may have been plugged in since.
             await self.cameras()
-            return self._cameras.desk.camera(self.client, number)
+            return self._cameras.leases.camera(self.client, number)
 
     def is_open(self, number: int) -> bool:
         """Return whether this session has the camera open."""
         camera = self._opened.get(number)
-        return camera is not None and self._cameras.desk.owns(self.client, camera)
+        return camera is not None and self._cameras.leases.owns(self.client, camera)
 
     @property
     def open_numbers(self) -> tuple[int, ...]:
@@ -187,7 +187,7 @@ class DeviceSession:
         """
         async with self._order:
             camera = await self.camera(number)
-            await self._cameras.desk.open(self.client, camera, _mode(camera.info, self.choice(number)))
+            await self._cameras.leases.open(self.client, camera, _mode(camera.info, self.choice(number)))
             self._opened.pop(number, None)
             self._opened[number] = camera
             return camera
@@ -198,8 +198,8 @@ class DeviceSession:
             for each, camera in list(self._opened.items()):
                 if number not in (None, each):
                     continue
-                if self._cameras.desk.owns(self.client, camera):
-                    await self._cameras.desk.close(self.client, camera)
+                if self._cameras.leases.owns(self.client, camera):
+                    await self._cameras.leases.close(self.client, camera)
                 self._opened.pop(each, None)
                 self._pages.pop(each, None)
 
@@ -225,7 +225,7 @@ class DeviceSession:
         DeviceNotOpen, DeviceBusy
         """
         camera = self._opened[number]
-        self._cameras.desk.keep_settings(viewer, camera, Settings(rotate=self.choice(number).turned))
+        self._cameras.leases.keep_settings(viewer, camera, Settings(rotate=self.choice(number).turned))
         self._cameras.previews.start(viewer, camera, sink, binary)
         self._previews.append((viewer, number, camera))
 
@@ -240,7 +240,7 @@ class DeviceSession:
         self.choice(number).turned = degrees % 360
         for viewer, each, camera in self._previews:
             if each == number:
-                self._cameras.desk.keep_settings(viewer, camera, Settings(rotate=degrees % 360))
+                self._cameras.leases.keep_settings(viewer, camera, Settings(rotate=degrees % 360))
                 self._cameras.previews.restyle(viewer, camera)
 
     async def capture(

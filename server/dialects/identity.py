@@ -131,7 +131,7 @@ async def face_camera(session: DeviceSession) -> AsyncIterator[tuple[Client, Fac
     if not cameras:
         raise NoSuchDevice(device=0)
     # One that is in use may be the document camera: it is watched as it is, if there is no other.
-    idle = [face for face in cameras if not any(map(services.cameras.desk.is_open, face.cameras))]
+    idle = [face for face in cameras if not any(map(services.cameras.leases.is_open, face.cameras))]
     face = (idle or cameras)[0]
     await services.faces.matching.load_liveness(face.infrared is not None)
     if idle:

@@ -15,10 +15,10 @@ from server.errors import DeviceBusy, DeviceGone, DeviceNotOpen, GaopaiError
 from server.protocol.messages import buttons as messages
 from server.protocol.messages.base import Answer
 from server.runtime.background import ended, supervise
-from server.services.cameras.desk import CameraDesk
-from server.services.cameras.registry import CameraRegistry
+from server.services.cameras.handlers import Cameras
+from server.services.cameras.leases import CameraLeases
 from server.services.context import RequestContext, handles
-from server.services.desk import DeviceDesk
+from server.services.leases import DeviceLeases
 
 log = logging.getLogger(__name__)
 
@@ -48,7 +48,7 @@ Tell = Callable[[ButtonPress], None]
 """Tells a client of a press; never blocks."""
 
 
-class ButtonService(DeviceDesk[Button]):
+class ButtonService(DeviceLeases[Button]):
     """Tells the clients that asked for it of each press.
 
     Buttons are open while there is such a client. A press of a camera's own button is not for the pages of
@@ -60,11 +60,10 @@ class ButtonService(DeviceDesk[Button]):
         Cameras that buttons may belong to.
     """
 
-    def __init__(self, finders: Sequence[ButtonFinder], desk: CameraDesk, cameras: CameraRegistry) -> None:
+    def __init__(self, finders: Sequence[ButtonFinder], cameras: Cameras) -> None:
         super().__init__("buttons", finders, FIND_SECONDS)
         self.registry.listen(self._follow)
-        self._desk = desk
-        self._cameras = cameras
+        self._leases, self._cameras = cameras.leases, cameras.registry
         self._clients: dict[Client, Tell] = {}
         self._readers: dict[str, asyncio.Task[None]] = {}
         self._ending: list[asyncio.Task[None]] = []
@@ -139,7 +138,7 @@ class ButtonService(DeviceDesk[Button]):
 
     def _may_use(self, client: Client, camera: Camera) -> bool:
         try:
-            self._desk.watched(client, camera)
+            self._leases.watched(client, camera)
         except DeviceBusy:
             return False
         except DeviceNotOpen:
@@ -165,9 +164,8 @@ def _close_late(opening: asyncio.Future[OpenButton]) -> None:
 class ButtonHandlers:
     """Handlers of requests about buttons."""
 
-    def __init__(self, desk: CameraDesk, buttons: ButtonService) -> None:
-        self._desk = desk
-        self._buttons = buttons
+    def __init__(self, leases: CameraLeases, buttons: ButtonService) -> None:
+        self._leases, self._buttons = leases, buttons
 
     @handles("ExternalButton")
     async def follow(self, context: RequestContext, request: messages.ExternalButtonRequest) -> Answer:
@@ -199,6 +197,6 @@ class ButtonHandlers:
     def _number(self, client: Client, camera: Camera | None) -> int | None:
         """Return the number of a camera, None if it came after the client's listing."""
         try:
-            return None if camera is None else self._desk.number(client, camera)
+            return None if camera is None else self._leases.number(client, camera)
         except ValueError:
             return None

@@ -18,7 +18,7 @@ from server.errors import FaceModelMissing, LocalizedText, SidesMissing
 from server.protocol.messages.base import Answer
 from server.protocol.messages.composing import ComposeCardsAnswer, ComposeCardsRequest
 from server.services.cameras.capture import CAPTURED, CaptureService
-from server.services.cameras.desk import CameraDesk
+from server.services.cameras.leases import CameraLeases
 from server.services.context import RequestContext, handles
 from server.services.faces.engine import FaceEngine
 from server.services.page_source import Given, PageSource
@@ -153,8 +153,8 @@ _FORMATS = (PictureFormat.PDF, PictureFormat.JPEG)
 class ComposeHandlers:
     """Handlers of requests for composed pages."""
 
-    def __init__(self, desk: CameraDesk, composing: ComposeService, source: PageSource) -> None:
-        self._desk = desk
+    def __init__(self, leases: CameraLeases, composing: ComposeService, source: PageSource) -> None:
+        self._leases = leases
         self._composing = composing
         self._outputs = source.resources.outputs
         self._source = source
@@ -165,7 +165,7 @@ class ComposeHandlers:
         name = "" if request.file_path is None and not request.base64 else request.file_path
         order = ComposeOrder(
             inputs=inputs,
-            camera=None if inputs else self._desk.camera(context.client, request.dev_num),
+            camera=None if inputs else self._leases.camera(context.client, request.dev_num),
             arrangement=Arrangement(request.layout),
             name=name,
             picture_format=_FORMATS[request.file_type],

@@ -48,7 +48,7 @@ class PageSource:
     def __init__(self, resources: PictureResources, decoders: Decoders, cameras: Cameras) -> None:
         self.resources, self.decoders = resources, decoders
         self._storage, self._pools = resources.storage, resources.pools
-        self._captures, self._desk = cameras.captures, cameras.desk
+        self._captures, self._leases = cameras.captures, cameras.leases
 
     async def given(self, request: PictureRequest) -> Sequence[Given]:
         """Return the pictures that a request holds, or else, as the standard says, the names of its files.
@@ -141,7 +141,7 @@ class PageSource:
         ------
         server.errors.NoSuchDevice, DeviceNotOpen, DeviceBusy, DeviceTimeout, DeviceGone, DeviceFailed
         """
-        return await self._captures.picture(client, self._desk.camera(client, number), Settings())
+        return await self._captures.picture(client, self._leases.camera(client, number), Settings())
 
 
 def _several(one: str | tuple[str, ...]) -> tuple[str, ...]:

@@ -22,10 +22,10 @@ from server.devices.ports.scanner import Bed, Scanner, ScannerCapabilities
 from server.errors import FeederEmpty, GaopaiError
 from server.runtime.background import supervise
 from server.services.cameras.auto_capture import AutoCaptured, AutoCapturePlan, Trigger
-from server.services.cameras.desk import Role
+from server.services.cameras.leases import Role
 from server.services.cameras.registry import ModeChoice
 from server.services.pictures.output import EncodedPicture, Output
-from server.services.scanners.desk import MAXIMUM, SIZES, UNSET, USER_DEFINED, ScanOptions, offer_of
+from server.services.scanners.leases import MAXIMUM, SIZES, UNSET, USER_DEFINED, ScanOptions, offer_of
 from server.services.scanners.scan import ScanForm, ScannedPicture
 from server.share import escl
 
@@ -114,7 +114,7 @@ class SharedCamera:
 
     @property
     def in_use(self) -> bool:
-        return self._services.cameras.desk.holder(self._camera) not in (None, self._holder)
+        return self._services.cameras.leases.holder(self._camera) not in (None, self._holder)
 
     async def capabilities(self) -> escl.DeviceCapabilities:
         (shorter, longer), dots, measured = await self._desk_size()
@@ -133,7 +133,7 @@ class SharedCamera:
     ) -> None:
         _, dots, _ = await self._desk_size()
         output, profile = _output(settings, dots, camera=True), PROFILES.get(settings.intent, _PAGE)
-        profile = replace(profile, when_unsure=self._services.cameras.desk.defaults.when_unsure)
+        profile = replace(profile, when_unsure=self._services.cameras.leases.defaults.when_unsure)
         await self._take(client)
         try:
             begun()
@@ -166,21 +166,22 @@ class SharedCamera:
             raise FeederEmpty(device=self.name)
 
     async def _take(self, client: Client) -> None:
-        desk = self._services.cameras.desk
+        leases = self._services.cameras.leases
         if self._closing is not None:
             self._closing.cancel()
         async with self._order:
-            if self._holder is not None and desk.owns(self._holder, self._camera) and self._holder != client:
-                await desk.close(self._holder, self._camera)
-            await desk.acquire(client, self._camera, ModeChoice(0, 0), SCANNING)
+            holder = self._holder
+            if holder is not None and leases.owns(holder, self._camera) and holder != client:
+                await leases.close(holder, self._camera)
+            await leases.acquire(client, self._camera, ModeChoice(0, 0), SCANNING)
             self._holder = client
 
     async def _close_later(self) -> None:
         await asyncio.sleep(LINGER_SECONDS)
         async with self._order:
             holder, self._holder = self._holder, None
-            if holder is not None and self._services.cameras.desk.owns(holder, self._camera):
-                await self._services.cameras.desk.close(holder, self._camera)
+            if holder is not None and self._services.cameras.leases.owns(holder, self._camera):
+                await self._services.cameras.leases.close(holder, self._camera)
 
     async def _desk_size(self) -> tuple[tuple[float, float], float, bool]:
         """Return the sides of the desk in inches, the dots an inch on it, and True if measured."""
@@ -232,7 +233,7 @@ class SharedScanner:
 
     def __init__(self, scanner: Scanner, services: Service) -> None:
         self._scanner = scanner
-        self._desk = services.scanners.desk
+        self._leases = services.scanners.leases
         self._scans = services.scanners.scans
 
     @property
@@ -245,10 +246,10 @@ class SharedScanner:
 
     @property
     def in_use(self) -> bool:
-        return self._desk.is_lent(self._scanner)
+        return self._leases.is_lent(self._scanner)
 
     async def capabilities(self) -> escl.DeviceCapabilities:
-        known = await self._desk.describe(self._scanner)
+        known = await self._leases.describe(self._scanner)
         offered = [each for each in known.resolutions or escl.RESOLUTIONS[:5] if each <= escl.RESOLUTIONS[-1]]
         caps = []
         for source in escl.InputSource:
@@ -265,7 +266,7 @@ class SharedScanner:
     async def scan(
         self, client: Client, settings: escl.ScanSettings, begun: Callable[[], None], deliver: Deliver
     ) -> None:
-        known = await self._desk.describe(self._scanner)
+        known = await self._leases.describe(self._scanner)
         options, dots = _options(known, settings)
 
         async def hand_on(picture: ScannedPicture) -> None:
@@ -346,7 +347,7 @@ class SharedDevices:
         """Return the devices that are there now."""
         listed = self._services.cameras.registry.devices
         cameras = [each for each in listed if each.info.media and not each.info.grey]
-        scanners = await self._services.scanners.desk.present()
+        scanners = await self._services.scanners.leases.present()
         made: list[SharedDevice] = [
             SharedCamera(camera, self._services, self._page_seconds) for camera in cameras
         ]

@@ -105,7 +105,7 @@ async def test_no_reader_and_a_voice(service: Running, zk: HttpPage, monkeypatch
     assert service.reader.history == []
     service.cards.devices = []
     await asyncio.sleep(0)
-    monkeypatch.setattr("server.services.desk.FRESH_SECONDS", 0.0)
+    monkeypatch.setattr("server.services.leases.FRESH_SECONDS", 0.0)
     await zk.get("/ZKIDROnline/info")
     assert await zk.get(READ) == {"ret": 1}
 

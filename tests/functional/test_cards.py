@@ -24,7 +24,7 @@ from server.errors import (
     GaopaiError,
     LocalizedText,
 )
-from server.services import desk as device_desk
+from server.services import leases
 from server.services.cards import reading as card_readers
 from tests.fakes.card_reader import BANK, RESIDENT, SOCIAL, FakeCardReader
 from tests.functional.conftest import ALLOWED, OTHER, Running
@@ -36,7 +36,7 @@ CODES = {"NoReader": 6001, "NoCard": 6002, "WrongCard": 6004, "SeveralCards": 60
 
 @pytest.fixture(autouse=True)
 def every_list_is_new(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(device_desk, "FRESH_SECONDS", 0.0)
+    monkeypatch.setattr(leases, "FRESH_SECONDS", 0.0)
 
 
 async def code_of(page: Page, **parameters: object) -> int:
@@ -510,7 +510,7 @@ async def test_a_reader_that_was_plugged_in_a_moment_ago_is_used(
     service.cards.devices = [*others]
     async with connect(service.url) as page:
         await page.must("GetCardReaderInfo")
-        monkeypatch.setattr(device_desk, "FRESH_SECONDS", 3600.0)
+        monkeypatch.setattr(leases, "FRESH_SECONDS", 3600.0)
         assert await code_of(page) == CODES["NoReader"]
         service.cards.devices.append(service.reader)
         assert await code_of(page) == 0

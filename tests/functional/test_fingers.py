@@ -20,7 +20,7 @@ from server.errors import (
     GaopaiError,
     LocalizedText,
 )
-from server.services import desk as device_desk
+from server.services import leases
 from server.services.fingerprints import reading as fingers
 from tests.fakes.finger_sensor import FakeFingerSensor, press, print_of
 from tests.functional.conftest import ALLOWED, OTHER, Running
@@ -34,7 +34,7 @@ ENGLISH = {"Accept-Language": "en"}
 
 @pytest.fixture(autouse=True)
 def every_list_is_new(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(device_desk, "FRESH_SECONDS", 0.0)
+    monkeypatch.setattr(leases, "FRESH_SECONDS", 0.0)
 
 
 def feature(*numbers: int) -> str:

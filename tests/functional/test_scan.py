@@ -12,7 +12,7 @@ import pytest
 from server import config as configuration
 from server.devices.ports.scanner import Bed, Feed, ScannerCapabilities, ScanParameters, ScanSource
 from server.errors import DeviceGone, DriverMissing, FeederEmpty, LocalizedText, PaperJam
-from server.services import desk as device_desk
+from server.services import leases
 from tests.fakes.scanner import FEEDER, FakeScanner, sheet
 from tests.functional.conftest import ALLOWED, OTHER, Running
 from tests.functional.page import Message, Page, connect, picture
@@ -61,7 +61,7 @@ async def test_scanners_are_listed_and_described(service: Running) -> None:
 async def test_what_a_driver_does_not_have_is_minus_one(
     service: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(device_desk, "FRESH_SECONDS", 0.0)
+    monkeypatch.setattr(leases, "FRESH_SECONDS", 0.0)
     bare = ScannerCapabilities((ScanSource("", True, None),), False, None, None)
     service.scanners.devices = [FakeScanner("Bare", bare)]
     async with connect(service.url) as page:

@@ -15,7 +15,7 @@ from server.devices.adapters.demo.faults import ScannerFaults
 from server.devices.adapters.demo.scanner import DemoScanner
 from server.devices.ports.scanner import ScannerInfo
 from server.errors import BadParameter, PageCutShort, PaperJam, SidesUnequal
-from server.services import desk as device_desk
+from server.services import leases
 from synthetic.scene.glass import SCALE
 from synthetic.scene.scanner import PlacedSheet, encode_sheet
 from tests.functional.conftest import Running
@@ -59,7 +59,7 @@ async def feeder(service: Running, monkeypatch: pytest.MonkeyPatch) -> ScannerFa
     faults = ScannerFaults()
     scanner = DemoScanner(ScannerInfo("demo:scanner", "Demo"), NumberedSheets(), faults)  # type: ignore[arg-type]
     scanner.seconds_per_page = 0.0
-    monkeypatch.setattr(device_desk, "FRESH_SECONDS", 0.0)
+    monkeypatch.setattr(leases, "FRESH_SECONDS", 0.0)
     service.scanners.devices = [scanner]
     async with connect(service.url) as page:
         await page.must("GetScannerName")

@@ -104,8 +104,8 @@ async def until(holds: Callable[[], bool]) -> None:
 
 async def list_the_second_of_each_kind(service: Service) -> None:
     """Search until they are listed: on a busy machine sound adapters may take longer than a moment, too."""
-    desks = (service.scanners.desk, service.cards.readers, service.fingerprints.sensors, service.buttons)
-    for kind in (service.cameras, *desks):
+    lenders = (service.scanners.leases, service.cards.readers, service.fingerprints.sensors, service.buttons)
+    for kind in (service.cameras, *lenders):
         async with asyncio.timeout(PATIENCE):
             while "second" not in [one.info.name for one in kind.registry.devices]:
                 await kind.registry.refresh()
@@ -150,7 +150,7 @@ async def test_a_camera_that_does_not_close_keeps_no_other_device(
     try:
         await within(service.start())
         for camera in (good, bad):
-            await within(service.cameras.desk.open(Client(1, None), camera, FIRST))
+            await within(service.cameras.leases.open(Client(1, None), camera, FIRST))
         await within(service.close())
         assert [stream.calls.count("close") for stream in streams] == [1, 1]
         for finder in adapters.all:
@@ -207,11 +207,11 @@ async def test_a_release_that_fails_leaves_no_camera_open(
     try:
         await within(service.start())
         (camera, *_) = service.cameras.registry.devices
-        await within(service.cameras.desk.open(client, camera, FIRST))
+        await within(service.cameras.leases.open(client, camera, FIRST))
         monkeypatch.setattr(service.cameras.auto_captures, "release", broken)
         before = sum(one.count for one in failures())
         await within(service.release(client))
-        assert service.cameras.desk.open_count == 0
+        assert service.cameras.leases.open_count == 0
         assert sum(one.count for one in failures()) == before + 1
     finally:
         await within(service.close())

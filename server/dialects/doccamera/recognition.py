@@ -96,7 +96,7 @@ class Recognition:
         session = self._session
         camera = await session.camera(self._current())
         self._live = LiveBarcodes(
-            session.services.cameras.desk.watched(session.client, camera).barcodes, self._outbox
+            session.services.cameras.leases.watched(session.client, camera).barcodes, self._outbox
         )
 
     async def _alive(self, call: TextCall) -> str:

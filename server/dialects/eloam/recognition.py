@@ -123,7 +123,7 @@ async def wait_for_barcodes(session: PageSession, camera: Camera, seconds: float
     ------
     server.errors.DeviceNotOpen, DeviceBusy
     """
-    watcher = session.services.cameras.desk.watched(session.client, camera).barcodes
+    watcher = session.services.cameras.leases.watched(session.client, camera).barcodes
     first = _First()
     watcher.subscribe(first)
     try:

@@ -22,8 +22,8 @@ from server.errors import GaopaiError
 from server.protocol.messages import auto_capture as messages
 from server.protocol.messages.base import Answer
 from server.services.cameras.capture import CaptureService, FrameForm
-from server.services.cameras.desk import CameraDesk
 from server.services.cameras.inset import inset_of
+from server.services.cameras.leases import CameraLeases
 from server.services.cameras.owned_work import NextPageSearch, OwnedFrames, OwnedWork
 from server.services.context import RequestContext, handles
 from server.services.pictures.messages import MIME, OutputOptions, merge, picture_fields, pictures_fields
@@ -107,8 +107,8 @@ class AutoCaptureListener(Protocol):
 class AutoCaptureService(OwnedWork):
     """Automatic captures, of one camera for its owner at a time."""
 
-    def __init__(self, desk: CameraDesk, captures: CaptureService, pools: ThreadPools) -> None:
-        super().__init__("automatic capture", desk)
+    def __init__(self, leases: CameraLeases, captures: CaptureService, pools: ThreadPools) -> None:
+        super().__init__("automatic capture", leases)
         self._captures = captures
         self._executor = pools.pages
 
@@ -123,7 +123,7 @@ class AutoCaptureService(OwnedWork):
         BadSuffix, BadName, PathOutside, FileExists, NamePartMissing
             About the name of the files.
         """
-        memory = self._desk.owned(client, camera).broadcast.memory
+        memory = self._leases.owned(client, camera).broadcast.memory
         names = None
         if plan.name is not None:
             names = await self._captures.resources.plan(client, plan.name, said=plan.said)
@@ -230,14 +230,14 @@ PUSH = "OnAutoCapture"
 class AutoCaptureHandlers:
     """Handlers of requests about automatic captures."""
 
-    def __init__(self, desk: CameraDesk, captures: AutoCaptureService, outputs: OutputOptions) -> None:
-        self._desk = desk
+    def __init__(self, leases: CameraLeases, captures: AutoCaptureService, outputs: OutputOptions) -> None:
+        self._leases = leases
         self._captures = captures
         self._outputs = outputs
 
     @handles("SetCameraAutoCapture")
     async def set(self, context: RequestContext, request: messages.SetCameraAutoCaptureRequest) -> Answer:
-        camera = self._desk.camera(context.client, request.dev_num)
+        camera = self._leases.camera(context.client, request.dev_num)
         if request.mode == 0:
             self._captures.stop(context.client, camera)
             return messages.SetCameraAutoCaptureAnswer()
@@ -247,14 +247,14 @@ class AutoCaptureHandlers:
             name=request.image_path if request.writes_files else None,
             output=replace(
                 await self._outputs.output(request),
-                second=inset_of(self._desk, context.client, camera, request),
+                second=inset_of(self._leases, context.client, camera, request),
             ),
             settings=None
             if request.settings is None
-            else merge(self._desk.settings(context.client, camera), request.settings),
+            else merge(self._leases.settings(context.client, camera), request.settings),
             said=request.record,
         )
-        listener = _Pusher(context, self._desk.number(context.client, camera))
+        listener = _Pusher(context, self._leases.number(context.client, camera))
         await self._captures.start(context.client, camera, plan, listener)
         return messages.SetCameraAutoCaptureAnswer()
 

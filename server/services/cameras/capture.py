@@ -23,9 +23,9 @@ from server.archive.record import taken_with
 from server.devices.ports.camera import Camera, Frame, PixelFormat
 from server.errors import DeviceFailed, DeviceNotOpen, DeviceTimeout, GaopaiError, LocalizedText
 from server.runtime.background import ended
-from server.services.cameras.desk import CameraDesk, OpenCamera
 from server.services.cameras.inset import InsetCameras
 from server.services.cameras.kept import DeskScales
+from server.services.cameras.leases import CameraLeases, OpenCamera
 from server.services.pictures.naming import NamePlan
 from server.services.pictures.originals import original_frame
 from server.services.pictures.output import (
@@ -116,13 +116,13 @@ class CaptureService:
         Scales of the desks below the cameras.
     """
 
-    def __init__(self, desk: CameraDesk, resources: PictureResources, scales: DeskScales) -> None:
-        self._desk = desk
+    def __init__(self, leases: CameraLeases, resources: PictureResources, scales: DeskScales) -> None:
+        self._leases = leases
         self._scales = scales
         self.resources = resources
         self._pools, self._cache = resources.pools, resources.cache
         self._originals = resources.originals
-        self._insets = InsetCameras(desk)
+        self._insets = InsetCameras(leases)
         self.end_automatic: Callable[[Client, Camera], None] = lambda client, camera: None
         """Ends the automatic captures of a client's camera."""
 
@@ -151,7 +151,7 @@ class CaptureService:
         ------
         DeviceNotOpen, DeviceBusy, DeviceTimeout, DeviceGone, DeviceFailed, PictureUnreadable, PictureTooLarge
         """
-        settings = self._desk.settings(client, camera) if settings is None else settings
+        settings = self._leases.settings(client, camera) if settings is None else settings
         work = self._work(settings, picture_format, output, with_verdict=judged)
         return await self._captured(client, camera, work)
 
@@ -174,7 +174,7 @@ class CaptureService:
             Beside those of `capture`; no file is left then.
         """
         plan = await self.resources.plan(client, name, said=form.said)
-        settings = form.settings or self._desk.settings(client, camera)
+        settings = form.settings or self._leases.settings(client, camera)
         work = self._work(settings, plan.picture_format, form.output, plan.needs_barcode)
         pictures = await self._captured(client, camera, work)
         return list(map(CapturedFile, await self._pools.run(plan.save, pictures), pictures))
@@ -189,7 +189,7 @@ class CaptureService:
         DeviceNotOpen, DeviceBusy, DeviceTimeout, DeviceGone, DeviceFailed, PictureUnreadable, PictureTooLarge
         StorageFull, StorageFailed
         """
-        settings = form.settings or self._desk.settings(client, camera)
+        settings = form.settings or self._leases.settings(client, camera)
         kind, barcode = form.unjudged or PictureFormat.JPEG, False
         if plan is not None:
             kind, barcode = plan.picture_format, plan.needs_barcode
@@ -205,7 +205,7 @@ class CaptureService:
         ------
         DeviceNotOpen, DeviceBusy, DeviceTimeout, DeviceGone, DeviceFailed, PictureUnreadable
         """
-        present = self._desk.owned(client, camera)
+        present = self._leases.owned(client, camera)
         return await self._undamaged(
             present,
             partial(_fresh_frame, present.hub),
@@ -227,7 +227,7 @@ class CaptureService:
     async def _captured(
         self, client: Client, camera: Camera, work: PictureWork, given: Frame | None = None
     ) -> list[EncodedPicture]:
-        present = self._desk.owned(client, camera)
+        present = self._leases.owned(client, camera)
         scale = await self._pools.run(self._scales.of, camera.info.id)
         desk = present.broadcast.memory.desk
         measured = replace(work, settings=replace(work.settings, scale=scale), desk=desk)
@@ -250,7 +250,7 @@ class CaptureService:
         self, client: Client, present: OpenCamera, second: SecondCamera, work: PictureWork
     ) -> tuple[Frame, list[EncodedPicture]]:
         """Capture with a second camera, whose picture is turned as the client set it, and no more."""
-        turn = self._desk.settings(client, second.camera).rotate
+        turn = self._leases.settings(client, second.camera).rotate
 
         def process(frames: tuple[Frame, Frame]) -> tuple[Frame, list[EncodedPicture]]:
             frame, beside = frames

@@ -12,8 +12,8 @@ from server.devices.ports import camera as port
 from server.errors import BadParameter, ControlNotSupported, LocalizedText, MissingParameter
 from server.protocol.messages import camera_controls as messages
 from server.protocol.messages.base import Answer
-from server.services.cameras.desk import CameraDesk
 from server.services.cameras.kept import KeptControls
+from server.services.cameras.leases import CameraLeases
 from server.services.context import RequestContext, handles
 from server.storage.private_file import PrivateFileUnreadable
 
@@ -33,8 +33,8 @@ AUTOMATIC = LocalizedText("自动", "automatic")
 class CameraControlService:
     """Lists and sets the controls of cameras that a client has opened."""
 
-    def __init__(self, desk: CameraDesk, kept: KeptControls) -> None:
-        self._desk = desk
+    def __init__(self, leases: CameraLeases, kept: KeptControls) -> None:
+        self._leases = leases
         self._kept = kept
 
     async def list(self, client: Client, camera: port.Camera) -> Sequence[port.CameraControl]:
@@ -103,7 +103,7 @@ class CameraControlService:
     async def _ask(
         self, client: Client, camera: port.Camera, question: Callable[[port.CameraStream], T]
     ) -> T:
-        return await self._desk.owned(client, camera).hub.ask(question)
+        return await self._leases.owned(client, camera).hub.ask(question)
 
 
 def _listed(stream: port.CameraStream) -> Sequence[port.CameraControl]:
@@ -133,13 +133,12 @@ def _unsupported(
 class CameraControlHandlers:
     """Handlers of requests about controls."""
 
-    def __init__(self, desk: CameraDesk, controls: CameraControlService) -> None:
-        self._desk = desk
-        self._controls = controls
+    def __init__(self, leases: CameraLeases, controls: CameraControlService) -> None:
+        self._leases, self._controls = leases, controls
 
     @handles("GetCameraControls")
     async def list(self, context: RequestContext, request: messages.GetCameraControlsRequest) -> Answer:
-        camera = self._desk.camera(context.client, request.dev_num)
+        camera = self._leases.camera(context.client, request.dev_num)
         found = await self._controls.list(context.client, camera)
         missing = [name for name in port.ControlName if all(control.name is not name for control in found)]
         return messages.GetCameraControlsAnswer(
@@ -148,7 +147,7 @@ class CameraControlHandlers:
 
     @handles("SetCameraControl")
     async def set(self, context: RequestContext, request: messages.SetCameraControlRequest) -> Answer:
-        camera, name = self._desk.camera(context.client, request.dev_num), port.ControlName(request.control)
+        camera, name = self._leases.camera(context.client, request.dev_num), port.ControlName(request.control)
         if request.once:
             return _answer(await self._controls.adjust_once(context.client, camera, name))
         if request.value is None and request.auto is None:

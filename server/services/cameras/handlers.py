@@ -1,4 +1,4 @@
-"""Cameras of the desk: requests about them, and what serves these."""
+"""Document cameras: requests about them, and what serves these."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ from server.protocol.messages.pictures import ProfiledRequest
 from server.services.cameras.auto_capture import AutoCaptureHandlers, AutoCaptureService
 from server.services.cameras.capture import CapturedFile, CaptureService, FrameForm
 from server.services.cameras.controls import CameraControlHandlers, CameraControlService
-from server.services.cameras.desk import CameraDesk
 from server.services.cameras.indicator import desktop_indicator, desktop_language
 from server.services.cameras.inset import inset_of
 from server.services.cameras.kept import DeskScales, KeptControls
+from server.services.cameras.leases import CameraLeases
 from server.services.cameras.preview import PreviewService
 from server.services.cameras.recording import RecordingHandlers, RecordingService, recording_limits
 from server.services.cameras.registry import ModeChoice, camera_registry
@@ -64,7 +64,7 @@ UNBOUNDED = 65_535
 class CameraHandlers:
     """Handlers of requests about document cameras."""
 
-    _desk: CameraDesk
+    _leases: CameraLeases
     _previews: PreviewService
     _captures: CaptureService
     _outputs: OutputOptions
@@ -73,7 +73,7 @@ class CameraHandlers:
 
     @handles("GetCameraInfo")
     async def list(self, context: RequestContext, request: messages.GetCameraInfoRequest) -> Answer:
-        cameras = await self._desk.list(context.client)
+        cameras = await self._leases.list(context.client)
         return messages.GetCameraInfoAnswer(dev_info=tuple(_entry(n, info) for n, info in enumerate(cameras)))
 
     @handles("OpenCamera")
@@ -81,9 +81,9 @@ class CameraHandlers:
         choice = ModeChoice(request.media_num, request.resolution_num, request.fps)
         camera = self._to_open(context, request.dev_num)
         try:
-            await self._desk.open(context.client, camera, choice)
+            await self._leases.open(context.client, camera, choice)
         except DeviceBusy as busy:
-            holder = self._desk.holder(camera)
+            holder = self._leases.holder(camera)
             if holder is None:
                 raise  # a program that is no client of ours
             asked = self._wanted.ask(context.client, camera) if request.take_over else None
@@ -93,17 +93,17 @@ class CameraHandlers:
 
     @handles("SetCameraInfo")
     async def configure(self, context: RequestContext, request: messages.SetCameraInfoRequest) -> Answer:
-        camera = self._desk.camera(context.client, request.dev_num)
+        camera = self._leases.camera(context.client, request.dev_num)
         choice = ModeChoice(request.media_num, request.resolution_num)
-        await self._desk.configure(context.client, camera, choice)
+        await self._leases.configure(context.client, camera, choice)
         return messages.SetCameraInfoAnswer()
 
     @handles("GetCameraVideoBuff")
     async def preview(
         self, context: RequestContext, request: messages.GetCameraVideoBuffRequest
     ) -> Answer | None:
-        camera = self._desk.camera(context.client, request.dev_num)
-        number = self._desk.number(context.client, camera)
+        camera = self._leases.camera(context.client, request.dev_num)
+        number = self._leases.number(context.client, camera)
         if not request.enable:
             self._previews.stop(context.client, camera)
             self._captures.end_automatic(context.client, camera)
@@ -126,11 +126,11 @@ class CameraHandlers:
 
     @handles("CloseCamera")
     async def close(self, context: RequestContext, request: messages.CloseCameraRequest) -> Answer:
-        camera = self._desk.camera_to_close(context.client, request.dev_num)
+        camera = self._leases.camera_to_close(context.client, request.dev_num)
         if camera is not None:
             self._previews.stop(context.client, camera)
             self._captures.end_automatic(context.client, camera)
-            await self._desk.close(context.client, camera)
+            await self._leases.close(context.client, camera)
         return messages.CloseCameraAnswer()
 
     @handles("CameraCapture")
@@ -138,7 +138,7 @@ class CameraHandlers:
         if request.mode == "base64":
             await self._send(context, request)
             return None
-        camera = self._desk.camera(context.client, request.dev_num)
+        camera = self._leases.camera(context.client, request.dev_num)
         output = await self._output(context, camera, request)
         form = FrameForm(output, settings=self._settings(context, camera, request), said=request.record)
         saved = await self._captures.save(context.client, camera, request.image_path, form)
@@ -154,18 +154,18 @@ class CameraHandlers:
         camera: Camera,
         request: CameraCaptureRequest | CameraCaptureBase64Request,
     ) -> Output:
-        second = inset_of(self._desk, context.client, camera, request)
+        second = inset_of(self._leases, context.client, camera, request)
         return replace(await self._outputs.output(request), second=second, frames=request.frames)
 
     def _settings(self, context: RequestContext, camera: Camera, request: ProfiledRequest) -> Settings | None:
         """Return the settings of one capture alone, None for those of the client."""
-        kept = self._desk.settings(context.client, camera)
+        kept = self._leases.settings(context.client, camera)
         return None if request.settings is None else merge(kept, request.settings)
 
     async def _send(
         self, context: RequestContext, request: CameraCaptureRequest | CameraCaptureBase64Request
     ) -> None:
-        camera = self._desk.camera(context.client, request.dev_num)
+        camera = self._leases.camera(context.client, request.dev_num)
         output = await self._output(context, camera, request)
         settings = self._settings(context, camera, request)
         pictures = await self._captures.capture(
@@ -176,15 +176,15 @@ class CameraHandlers:
 
     def _to_open(self, context: RequestContext, number: int | None) -> Camera:
         try:
-            return self._desk.camera(context.client, number)
+            return self._leases.camera(context.client, number)
         except DeviceNotOpen:
             raise MissingParameter(field="devNum") from None
 
 
-def wanted_notice(desk: CameraDesk, client: Client, wanted: WantedCamera) -> bytes:
+def wanted_notice(leases: CameraLeases, client: Client, wanted: WantedCamera) -> bytes:
     """Return the notice to a client that its camera is wanted, or that the one it wanted is free."""
     try:
-        number = desk.number(client, wanted.camera)
+        number = leases.number(client, wanted.camera)
     except ValueError:
         number = None  # it was not there when the client listed cameras last
     if wanted.by is None:
@@ -288,12 +288,12 @@ Tell = Callable[[Client, WantedCamera], bool]
 class WantedCameras:
     """Asks holders of cameras to give them up, which they do by closing them, or do not."""
 
-    def __init__(self, desk: CameraDesk, clock: Callable[[], float] = time.monotonic) -> None:
-        self._desk = desk
+    def __init__(self, leases: CameraLeases, clock: Callable[[], float] = time.monotonic) -> None:
+        self._leases = leases
         self._clock = clock
         self._tell: Tell | None = None
         self._asked: dict[tuple[Client, str], float] = {}
-        desk.listen(self._freed)
+        leases.listen(self._freed)
 
     def listen(self, tell: Tell) -> None:
         """Tell by `tell` holders that their camera is wanted, and whoever wanted one that it is free."""
@@ -301,7 +301,7 @@ class WantedCameras:
 
     def ask(self, client: Client, camera: Camera) -> bool:
         """Tell the holder of a camera that a client wants it; return whether it was told, now or lately."""
-        holder, now = self._desk.holder(camera), self._clock()
+        holder, now = self._leases.holder(camera), self._clock()
         if holder is None or self._tell is None:
             return False
         key = client, camera.info.id
@@ -341,7 +341,7 @@ def _barcode_notifier(context: RequestContext, number: int) -> SendBarcodes:
 
 
 class Cameras(DomainServices):
-    """The cameras of the desk."""
+    """The document cameras."""
 
     def __init__(self, config: Config, finders: Sequence[CameraFinder], resources: PictureResources) -> None:
         pools, state = resources.pools, access_folder(config.access)
@@ -349,18 +349,18 @@ class Cameras(DomainServices):
         kept, self.scales = KeptControls(state), DeskScales(state)
         self.registry = camera_registry(finders, pools)
         nets, fps = resources.cache.documents, config.preview.still_fps
-        self.desk = desk = CameraDesk(self.registry, pools, nets, fps, indicator, kept)
-        desk.defaults = Settings(when_unsure=WhenUnsure(config.crop.when_unsure or "whole"))
-        self.previews, self.wanted = PreviewService(desk), WantedCameras(desk)
-        self.captures = CaptureService(desk, resources, self.scales)
-        self.auto_captures = AutoCaptureService(desk, self.captures, pools)
+        self.leases = leases = CameraLeases(self.registry, pools, nets, fps, indicator, kept)
+        leases.defaults = Settings(when_unsure=WhenUnsure(config.crop.when_unsure or "whole"))
+        self.previews, self.wanted = PreviewService(leases), WantedCameras(leases)
+        self.captures = CaptureService(leases, resources, self.scales)
+        self.auto_captures = AutoCaptureService(leases, self.captures, pools)
         self.captures.end_automatic = self.auto_captures.stop
-        self.recordings = RecordingService(desk, resources.storage, recording_limits(config.recording))
-        self.controls = CameraControlService(desk, kept)
+        self.recordings = RecordingService(leases, resources.storage, recording_limits(config.recording))
+        self.controls = CameraControlService(leases, kept)
         outputs = resources.outputs
         super().__init__(
-            CameraHandlers(desk, self.previews, self.captures, outputs, config.compat, self.wanted),
-            CameraControlHandlers(desk, self.controls),
-            RecordingHandlers(desk, self.recordings),
-            AutoCaptureHandlers(desk, self.auto_captures, outputs),
+            CameraHandlers(leases, self.previews, self.captures, outputs, config.compat, self.wanted),
+            CameraControlHandlers(leases, self.controls),
+            RecordingHandlers(leases, self.recordings),
+            AutoCaptureHandlers(leases, self.auto_captures, outputs),
         )

@@ -10,7 +10,7 @@ from server.access.client import Client
 from server.devices.ports.camera import Camera, CameraInfo
 from server.errors import BadParameter, LocalizedText, MissingParameter
 from server.protocol.messages.pictures import InsetRequest
-from server.services.cameras.desk import CameraDesk, OpenCamera
+from server.services.cameras.leases import CameraLeases, OpenCamera
 from server.services.cameras.registry import ModeChoice
 from server.services.pictures.output import SecondCamera
 
@@ -21,8 +21,8 @@ WIDTH = 1280
 class InsetCameras:
     """Lends second cameras to captures, and opens those that nobody has open for the time."""
 
-    def __init__(self, desk: CameraDesk) -> None:
-        self._desk = desk
+    def __init__(self, leases: CameraLeases) -> None:
+        self._leases = leases
         self._locks: dict[str, asyncio.Lock] = {}
 
     @asynccontextmanager
@@ -35,16 +35,16 @@ class InsetCameras:
         """
         # One capture at a time, so that none closes the camera of another.
         async with self._locks.setdefault(camera.info.id, asyncio.Lock()):
-            if self._desk.is_open(camera):
-                yield self._desk.watched(client, camera)
+            if self._leases.is_open(camera):
+                yield self._leases.watched(client, camera)
                 return
-            await self._desk.acquire(client, camera, small_mode(camera.info))
+            await self._leases.acquire(client, camera, small_mode(camera.info))
             try:
-                yield self._desk.owned(client, camera)
+                yield self._leases.owned(client, camera)
             finally:
                 # Another page of the origin may have taken it over meanwhile, or the connection is gone.
-                if self._desk.owns(client, camera):
-                    await self._desk.close(client, camera)
+                if self._leases.owns(client, camera):
+                    await self._leases.close(client, camera)
 
 
 def small_mode(info: CameraInfo) -> ModeChoice:
@@ -60,7 +60,9 @@ QUARTER = 25.0
 _ITSELF = LocalizedText("不能是所拍摄的摄像头本身", "it is the camera of the capture itself")
 
 
-def inset_of(desk: CameraDesk, client: Client, camera: Camera, request: InsetRequest) -> SecondCamera | None:
+def inset_of(
+    leases: CameraLeases, client: Client, camera: Camera, request: InsetRequest
+) -> SecondCamera | None:
     """Return the second camera of a capture with `camera`, None if the request asks for none.
 
     Raises
@@ -72,7 +74,7 @@ def inset_of(desk: CameraDesk, client: Client, camera: Camera, request: InsetReq
         if corner is not None or share is not None:
             raise MissingParameter(field="overlayDevNum")
         return None
-    second = desk.camera(client, number)
+    second = leases.camera(client, number)
     if second.info.id == camera.info.id:
         raise BadParameter(field="overlayDevNum", reason=_ITSELF)
     return SecondCamera(

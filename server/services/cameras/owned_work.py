@@ -17,7 +17,7 @@ from server.access.client import Client
 from server.devices.ports.camera import Camera, Frame
 from server.errors import DeviceBusy, DeviceFailed, DeviceNotOpen, GaopaiError, LocalizedText
 from server.runtime.background import report, supervise
-from server.services.cameras.desk import CameraDesk, OpenCamera
+from server.services.cameras.leases import CameraLeases, OpenCamera
 from server.streaming.hub import FrameSubscription, HubClosed
 from server.streaming.looks import Pace, looks
 from server.streaming.painter import eighth
@@ -39,16 +39,16 @@ Failed = Callable[[GaopaiError], Awaitable[None]]
 class OwnedFrames:
     """Frames of a camera, and whether its client still owns it."""
 
-    def __init__(self, desk: CameraDesk, client: Client, camera: Camera, watch: FrameSubscription) -> None:
-        self._desk = desk
-        self._client = client
-        self._camera = camera
+    def __init__(
+        self, leases: CameraLeases, client: Client, camera: Camera, watch: FrameSubscription
+    ) -> None:
+        self._leases, self._client, self._camera = leases, client, camera
         self.watch = watch
 
     @property
     def owned(self) -> bool:
         """True while the client owns the camera."""
-        return self._desk.owns(self._client, self._camera)
+        return self._leases.owns(self._client, self._camera)
 
     async def looks(
         self, executor: Executor, look: Callable[[Frame, float], T]
@@ -78,9 +78,9 @@ class OwnedWork:
         Of the kind, for the log.
     """
 
-    def __init__(self, name: str, desk: CameraDesk) -> None:
+    def __init__(self, name: str, leases: CameraLeases) -> None:
         self._name = name
-        self._desk = desk
+        self._leases = leases
         self._running: dict[tuple[Client, str], asyncio.Task[None]] = {}
 
     def begin(self, client: Client, camera: Camera, work: Work, failed: Failed) -> None:
@@ -90,7 +90,7 @@ class OwnedWork:
         ------
         DeviceNotOpen, DeviceBusy
         """
-        present = self._desk.owned(client, camera)
+        present = self._leases.owned(client, camera)
         self.stop(client, camera)
         key = (client, camera.info.id)
         self._running[key] = supervise(
@@ -112,7 +112,7 @@ class OwnedWork:
         name = present.camera.info.name
         try:
             with present.hub.watch() as watch:
-                await work(OwnedFrames(self._desk, client, present.camera, watch))
+                await work(OwnedFrames(self._leases, client, present.camera, watch))
             await failed(DeviceBusy(device=name, holder=OTHER_PAGE))
         except HubClosed:
             await failed(DeviceNotOpen(opener=OPENER))

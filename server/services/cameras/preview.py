@@ -8,7 +8,7 @@ from imgcore.settings import Crop, Settings
 from server.access.client import Client
 from server.devices.ports.camera import Camera, Size
 from server.errors import Cancelled, GaopaiError
-from server.services.cameras.desk import DOCUMENT, CameraDesk, Role
+from server.services.cameras.leases import DOCUMENT, CameraLeases, Role
 from server.streaming.barcodes import BarcodeSubscription, SendBarcodes
 from server.streaming.broadcast import Broadcast
 from server.streaming.painter import FrameSink, Overlay, Variant
@@ -70,8 +70,8 @@ class PreviewService:
         As a document camera, pictures follow the client's settings; otherwise they are unchanged.
     """
 
-    def __init__(self, desk: CameraDesk, role: Role = DOCUMENT) -> None:
-        self._desk = desk
+    def __init__(self, leases: CameraLeases, role: Role = DOCUMENT) -> None:
+        self._leases = leases
         self._role = role
         self._running: dict[tuple[Client, str], Preview] = {}
 
@@ -99,7 +99,7 @@ class PreviewService:
         ------
         DeviceNotOpen, DeviceBusy
         """
-        present = self._desk.watched(client, camera, self._role)
+        present = self._leases.watched(client, camera, self._role)
         self.stop(client, camera)
         if send_barcodes is None:
             preview = Preview(sink, present.broadcast, binary, most)
@@ -127,7 +127,7 @@ class PreviewService:
             self._running.pop(key).stop(Cancelled(func=self._role.preview))
 
     def _settings(self, client: Client, camera: Camera) -> Settings:
-        return self._desk.settings(client, camera) if self._role is DOCUMENT else Settings()
+        return self._leases.settings(client, camera) if self._role is DOCUMENT else Settings()
 
 
 def variant(settings: Settings, binary: bool, most: Size | None = None) -> Variant:

@@ -23,7 +23,7 @@ from server.errors import DeviceBusy, DeviceTimeout, GaopaiError, LocalizedText,
 from server.protocol.messages import recording as messages
 from server.protocol.messages.base import Answer
 from server.runtime.background import supervise
-from server.services.cameras.desk import CameraDesk
+from server.services.cameras.leases import CameraLeases
 from server.services.context import RequestContext, handles
 from server.storage.root import Storage
 from server.streaming.hub import FrameSubscription, Hub, HubClosed
@@ -233,8 +233,8 @@ BUSY = LocalizedText("正在进行的录像", "a recording")
 class RecordingService:
     """Recordings of the cameras that clients have opened, one of each camera."""
 
-    def __init__(self, desk: CameraDesk, storage: Storage, limits: RecordingLimits) -> None:
-        self._desk = desk
+    def __init__(self, leases: CameraLeases, storage: Storage, limits: RecordingLimits) -> None:
+        self._leases = leases
         self._storage = storage
         self._limits = limits
         self._recordings: dict[tuple[str | None, str], Recording] = {}
@@ -263,7 +263,7 @@ class RecordingService:
         ------
         DeviceNotOpen, DeviceBusy, BadSuffix, BadName, PathOutside, FileExists, StorageFull, StorageFailed
         """
-        present = self._desk.owned(client, camera)
+        present = self._leases.owned(client, camera)
         key = (client.origin, camera.info.id)
         if any(one == key[1] and not running.ended for (_, one), running in self._recordings.items()):
             raise DeviceBusy(device=camera.info.name, holder=BUSY)
@@ -291,8 +291,8 @@ class RecordingService:
         recording = self._recordings.get(key)
         if recording is None:
             raise NotRecording(device=camera.info.name)
-        if not recording.ended and self._desk.is_open(camera):
-            self._desk.owned(client, camera)
+        if not recording.ended and self._leases.is_open(camera):
+            self._leases.owned(client, camera)
         file = await recording.stop()
         self._recordings.pop(key, None)
         return file
@@ -309,13 +309,13 @@ MIB = 1024 * 1024
 class RecordingHandlers:
     """Handlers of requests about recordings."""
 
-    def __init__(self, desk: CameraDesk, recordings: RecordingService) -> None:
-        self._desk = desk
+    def __init__(self, leases: CameraLeases, recordings: RecordingService) -> None:
+        self._leases = leases
         self._recordings = recordings
 
     @handles("StartRecord")
     async def start(self, context: RequestContext, request: messages.StartRecordRequest) -> Answer:
-        camera = self._desk.camera(context.client, request.dev_num)
+        camera = self._leases.camera(context.client, request.dev_num)
         wanted = RecordingLimits(request.seconds or float("inf"), request.max_bytes or 2**63, 0)
 
         def ended(result: RecordedFile | GaopaiError) -> None:
@@ -326,7 +326,7 @@ class RecordingHandlers:
 
     @handles("StopRecord")
     async def stop(self, context: RequestContext, request: messages.StopRecordRequest) -> Answer:
-        camera = self._desk.camera(context.client, request.dev_num)
+        camera = self._leases.camera(context.client, request.dev_num)
         file = await self._recordings.stop(context.client, camera)
         return messages.StopRecordAnswer(
             file_path=str(file.path),

@@ -18,7 +18,7 @@ from server.protocol.messages import cards as messages
 from server.protocol.messages.base import Answer
 from server.runtime.background import ended
 from server.services.context import DomainServices, RequestContext, handles
-from server.services.desk import DeviceDesk
+from server.services.leases import DeviceLeases
 from server.services.pictures.naming import CardNumbers
 
 ANOTHER_READING = LocalizedText("另一次读卡", "another reading")
@@ -46,7 +46,7 @@ class CardReadOptions:
     pin: str | None = field(default=None, repr=False)
 
 
-class CardReadService(DeviceDesk[port.CardReader]):
+class CardReadService(DeviceLeases[port.CardReader]):
     """Lists and lends card readers, and reads cards."""
 
     def __init__(self, finders: Sequence[port.CardReaderFinder], config: CardsConfig) -> None:

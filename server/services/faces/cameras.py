@@ -1,4 +1,4 @@
-"""Face cameras of a connection, opened by the camera desk, with their own numbers.
+"""Face cameras of a connection, opened as other cameras are, with their own numbers.
 
 A device is the same whatever role it is opened for: a face camera may be watched as a
 document camera too, and closing it closes both.
@@ -15,7 +15,7 @@ from server.access.client import Client
 from server.config.devices import FacePairConfig
 from server.devices.ports.camera import Camera, CameraInfo, Size
 from server.errors import DeviceNotOpen, LocalizedText, ModeNotSupported, NoSuchDevice
-from server.services.cameras.desk import CameraDesk, Role
+from server.services.cameras.leases import CameraLeases, Role
 from server.services.cameras.registry import MEDIA_TYPE, RESOLUTION, CameraRegistry, ModeChoice
 
 LARGEST_PIXELS = 5_000_000
@@ -168,7 +168,7 @@ class FaceCameras:
         Pairs of the configuration.
     """
 
-    _desk: CameraDesk
+    _leases: CameraLeases
     _registry: CameraRegistry
     _pairs: Sequence[FacePairConfig] = ()
     _numbers: dict[Client, tuple[FaceCamera, ...]] = field(default_factory=dict, init=False)
@@ -198,7 +198,7 @@ class FaceCameras:
         try:
             return self.camera(client, number)
         except (NoSuchDevice, DeviceNotOpen):
-            if any(self._desk.owns(client, face.colour) for face in self._listed(client)):
+            if any(self._leases.owns(client, face.colour) for face in self._listed(client)):
                 raise
             return None
 
@@ -216,14 +216,14 @@ class FaceCameras:
         return ids.index(face.colour.info.id)
 
     async def open(self, client: Client, face: FaceCamera, choice: ModeChoice) -> None:
-        """Open both cameras of a pair for a client, or leave what it had; see `CameraDesk.acquire`."""
-        added = [camera for camera in face.cameras if not self._desk.owns(client, camera)]
+        """Open both cameras of a pair for a client, or leave what it had; see `CameraLeases.acquire`."""
+        added = [camera for camera in face.cameras if not self._leases.owns(client, camera)]
         try:
-            await self._desk.acquire(client, face.colour, choice, FACE)
+            await self._leases.acquire(client, face.colour, choice, FACE)
             if face.infrared is not None:
                 size = face.colour.info.media[choice.media].sizes[choice.resolution]
                 infrared = nearest(face.infrared.info, size, choice.fps or 15.0)
-                await self._desk.acquire(client, face.infrared, infrared, FACE)
+                await self._leases.acquire(client, face.infrared, infrared, FACE)
         except BaseException:
             # Also when cancelled: half a pair must not stay open.
             await asyncio.shield(self._close_owned(client, added))
@@ -231,12 +231,12 @@ class FaceCameras:
         self._last[client] = face
 
     async def close(self, client: Client, face: FaceCamera) -> None:
-        """Close both cameras of a pair; see `CameraDesk.close`."""
+        """Close both cameras of a pair; see `CameraLeases.close`."""
         for camera in face.cameras:
-            await self._desk.close(client, camera)
+            await self._leases.close(client, camera)
 
     def release(self, client: Client) -> None:
-        """Forget a client whose connection is gone; the desk closes its cameras."""
+        """Forget a client whose connection is gone; its cameras are closed as others are."""
         self._numbers.pop(client, None)
         self._last.pop(client, None)
 
@@ -249,11 +249,11 @@ class FaceCameras:
 
     def _opened_last(self, client: Client) -> FaceCamera:
         face = self._last.get(client)
-        if face is None or not self._desk.is_open(face.colour):
+        if face is None or not self._leases.is_open(face.colour):
             raise DeviceNotOpen(opener=FACE.opener)
         return face
 
     async def _close_owned(self, client: Client, cameras: Sequence[Camera]) -> None:
         for camera in cameras:
-            if self._desk.owns(client, camera):
-                await self._desk.close(client, camera)
+            if self._leases.owns(client, camera):
+                await self._leases.close(client, camera)

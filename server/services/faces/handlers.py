@@ -270,9 +270,9 @@ class Faces(DomainServices):
 
     def __init__(self, config: FacesConfig, engine: FaceEngine, cameras: Cameras, source: PageSource) -> None:
         pools = source.resources.pools
-        self.cameras = FaceCameras(cameras.desk, cameras.registry, config.pairs)
-        self.previews = PreviewService(cameras.desk, FACE)
-        self.monitor = FaceMonitor(cameras.desk, engine, pools.faces)
+        self.cameras = FaceCameras(cameras.leases, cameras.registry, config.pairs)
+        self.previews = PreviewService(cameras.leases, FACE)
+        self.monitor = FaceMonitor(cameras.leases, engine, pools.faces)
         self.matching = FaceMatchService(self.monitor, engine, pools, config.wait_seconds)
         self.uploaded = UploadedFaces(engine, source, pools)
         super().__init__(

@@ -19,7 +19,7 @@ from server.access.client import Client
 from server.devices.ports.camera import Frame
 from server.errors import DeviceFailed, DeviceNotOpen, DeviceTimeout, GaopaiError
 from server.runtime.background import report, supervise
-from server.services.cameras.desk import CameraDesk
+from server.services.cameras.leases import CameraLeases
 from server.services.faces.cameras import FACE, FaceCamera
 from server.services.faces.engine import FaceEngine
 from server.streaming.hub import FrameSubscription, Hub, HubClosed
@@ -227,8 +227,8 @@ class FaceMonitor:
         Threads for the detection.
     """
 
-    def __init__(self, desk: CameraDesk, engine: FaceEngine, executor: Executor) -> None:
-        self._desk = desk
+    def __init__(self, leases: CameraLeases, engine: FaceEngine, executor: Executor) -> None:
+        self._leases = leases
         self._engine = engine
         self._executor = executor
         self._options: dict[Key, LivenessOptions] = {}
@@ -283,7 +283,7 @@ class FaceMonitor:
         server.errors.DeviceNotOpen, DeviceBusy
         """
         for camera in face.cameras:
-            self._desk.watched(client, camera, FACE)
+            self._leases.watched(client, camera, FACE)
 
     def new_watcher(
         self, client: Client, face: FaceCamera, liveness: bool, action: Action | None = None
@@ -294,10 +294,10 @@ class FaceMonitor:
         ------
         server.errors.DeviceNotOpen, DeviceBusy
         """
-        colour = self._desk.watched(client, face.colour, FACE).hub
+        colour = self._leases.watched(client, face.colour, FACE).hub
         infrared: Hub | None = None
         if liveness and face.infrared is not None:
-            infrared = self._desk.watched(client, face.infrared, FACE).hub
+            infrared = self._leases.watched(client, face.infrared, FACE).hub
         engine, paired = self._engine, infrared is not None
 
         def detector() -> FrameFaceDetector:
@@ -319,7 +319,7 @@ class FaceMonitor:
     def _shared_watcher(self, client: Client, face: FaceCamera) -> FaceWatcher:
         """Return the watcher of all previews of a camera, a new one if the camera was opened again."""
         watcher = self._watchers.get(face.colour.info.id)
-        if watcher is None or watcher.colour is not self._desk.watched(client, face.colour, FACE).hub:
+        if watcher is None or watcher.colour is not self._leases.watched(client, face.colour, FACE).hub:
             watcher = self.new_watcher(client, face, liveness=True)
             self._watchers[face.colour.info.id] = watcher
         return watcher

@@ -23,8 +23,8 @@ from server.errors import DeviceFailed, FingersDiffer, FingerUnclear, LocalizedT
 from server.protocol.messages import fingerprints as messages
 from server.protocol.messages.base import Answer
 from server.services.context import DomainServices, RequestContext, handles
-from server.services.desk import DeviceDesk
 from server.services.fingerprints.matcher import FingerprintView, MinutiaeMatcher, UploadedFingerprints
+from server.services.leases import DeviceLeases
 from server.services.pools import ThreadPools
 
 ANOTHER_PRESS = LocalizedText("另一次指纹采集", "another reading")
@@ -125,7 +125,7 @@ class MatchOptions:
 ReportProgress = Callable[[EnrolmentProgress], Awaitable[None]]
 
 
-class FingerprintService(DeviceDesk[FingerprintSensor]):
+class FingerprintService(DeviceLeases[FingerprintSensor]):
     """Lists and lends fingerprint sensors; enrols and matches fingers."""
 
     def __init__(

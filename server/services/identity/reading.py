@@ -29,7 +29,7 @@ from server.errors import GaopaiError
 from server.protocol.messages import identity as messages
 from server.protocol.messages.base import Answer
 from server.services.cameras.capture import CAPTURED
-from server.services.cameras.desk import CameraDesk
+from server.services.cameras.leases import CameraLeases
 from server.services.cameras.owned_work import Failed, OwnedFrames, OwnedWork, thumbnail
 from server.services.context import DomainServices, RequestContext, handles
 from server.services.faces.engine import FaceEngine
@@ -53,8 +53,8 @@ Tell = Callable[[State, Sequence[Document]], None]
 class DocumentsInSight(OwnedWork):
     """Reading of what lies below a camera, for its owner, until it is stopped."""
 
-    def __init__(self, desk: CameraDesk, reader: DocumentDecoder, pools: ThreadPools) -> None:
-        super().__init__("reading of documents in sight", desk)
+    def __init__(self, leases: CameraLeases, reader: DocumentDecoder, pools: ThreadPools) -> None:
+        super().__init__("reading of documents in sight", leases)
         self._reader = reader
         self._executor = pools.pages
 
@@ -128,7 +128,7 @@ def _sureness(found: Sequence[Document]) -> tuple[int, int]:
 class DocumentHandlers:
     """Handlers of requests to read documents."""
 
-    _desk: CameraDesk
+    _leases: CameraLeases
     _source: PageSource
     _reader: DocumentDecoder
     _sight: DocumentsInSight
@@ -147,11 +147,11 @@ class DocumentHandlers:
         self, context: RequestContext, request: messages.SetCameraDocumentReadingRequest
     ) -> Answer:
         client = context.client
-        camera = self._desk.camera(client, request.dev_num)
+        camera = self._leases.camera(client, request.dev_num)
         if not request.enable:
             self._sight.stop(client, camera)
             return messages.SetCameraDocumentReadingAnswer()
-        number = self._desk.number(client, camera)
+        number = self._leases.number(client, camera)
 
         async def failed(error: GaopaiError) -> None:
             await context.refuse(error, _push(number, "ended"), "Notify")
@@ -184,11 +184,11 @@ class Identity(DomainServices):
     """The documents that prove who somebody is, and copies that do not tell it."""
 
     def __init__(
-        self, config: Config, texts: TextDecoder, faces: FaceEngine, desk: CameraDesk, source: PageSource
+        self, config: Config, texts: TextDecoder, faces: FaceEngine, leases: CameraLeases, source: PageSource
     ) -> None:
         reader, resources = DocumentDecoder(texts), source.resources
-        self.sight = DocumentsInSight(desk, reader, resources.pools)
+        self.sight = DocumentsInSight(leases, reader, resources.pools)
         super().__init__(
-            DocumentHandlers(desk, source, reader, self.sight),
+            DocumentHandlers(leases, source, reader, self.sight),
             PrivateCopyHandlers(resources, source, reader, faces, config.output.font),
         )

@@ -20,15 +20,15 @@ from server.protocol.messages.base import Answer
 from server.protocol.messages.cameras import SetCameraImageInfoAnswer, SetCameraImageInfoRequest
 from server.protocol.messages.pictures import ImageInfoRequest
 from server.protocol.messages.service import CancelScanAnswer, CancelScanRequest
-from server.services.cameras.desk import CameraDesk
 from server.services.cameras.handlers import Cameras
+from server.services.cameras.leases import CameraLeases
 from server.services.cameras.preview import PreviewService
 from server.services.context import DomainServices, RequestContext, handles
 from server.services.pictures.messages import MIME, OutputOptions, cuts, merge, picture_fields, told, worst
 from server.services.pictures.naming import NamePlan
 from server.services.pictures.output import Output
 from server.services.pictures.resources import PictureResources
-from server.services.scanners.desk import AUTOMATIC, Fronts, ScannedFile, ScannerDesk, ScanOptions, offer_of
+from server.services.scanners.leases import AUTO, Fronts, ScannedFile, ScannerLeases, ScanOptions, offer_of
 from server.services.scanners.scan import SavedPicture, ScanForm, ScannedPicture, ScanService, ScanTarget
 from server.storage.paths import PictureFormat, format_of
 
@@ -40,9 +40,9 @@ SHOWABLE = {PictureFormat.JPEG: MIME, PictureFormat.PNG: "image/png", PictureFor
 class ImageSettingsHandlers:
     """Handlers of settings of the picture core, which the standard has under one name for both devices."""
 
-    _cameras: CameraDesk
+    _cameras: CameraLeases
     _previews: PreviewService
-    _scanners: ScannerDesk
+    _scanners: ScannerLeases
     _compat: CompatConfig
 
     @handles("SetScannerImageInfo")
@@ -89,20 +89,20 @@ def _of_scanners(request: SetCameraImageInfoRequest) -> bool:
 class ScannerHandlers:
     """Handlers of requests about scanners."""
 
-    def __init__(self, desk: ScannerDesk, scans: ScanService, outputs: OutputOptions) -> None:
+    def __init__(self, leases: ScannerLeases, scans: ScanService, outputs: OutputOptions) -> None:
         self._outputs = outputs
-        self._desk = desk
+        self._leases = leases
         self._scans = scans
 
     @handles("GetScannerName")
     async def list(self, context: RequestContext, request: messages.GetScannerNameRequest) -> Answer:
-        scanners = await self._desk.list(context.client)
+        scanners = await self._leases.list(context.client)
         return messages.GetScannerNameAnswer(scanner_name=tuple(scanner.info.name for scanner in scanners))
 
     @handles("GetScannerInfo")
     async def describe(self, context: RequestContext, request: messages.GetScannerInfoRequest) -> Answer:
-        scanner = await self._desk.numbered(context.client, request.dev_index)
-        offer = offer_of(await self._desk.describe(scanner))
+        scanner = await self._leases.numbered(context.client, request.dev_index)
+        offer = offer_of(await self._leases.describe(scanner))
         resolutions = None if offer.resolutions is None else tuple(map(str, offer.resolutions))
         return messages.GetScannerInfoAnswer(
             scan_sources=_listed(offer.sources),
@@ -126,7 +126,7 @@ class ScannerHandlers:
         output = await self._outputs.output(request)
         run = _Run(context, request, self._fronts(context.client, request))
         if request.settings is not None:
-            settings = merge(self._desk.settings(context.client), request.settings)
+            settings = merge(self._leases.settings(context.client), request.settings)
             run.options = replace(run.options, settings=settings)
         name = request.image_path
         plan = None if run.fronts is None or run.fronts.name != name else run.fronts.plan
@@ -146,7 +146,7 @@ class ScannerHandlers:
     def _fronts(self, client: Client, request: messages.ScanRequest) -> Fronts | None:
         if request.side != "back":
             return None
-        if (fronts := self._desk.fronts.get(client)) is None:
+        if (fronts := self._leases.fronts.get(client)) is None:
             raise BadParameter(field="side", reason=NO_FRONTS)
         return fronts
 
@@ -156,7 +156,7 @@ class ScannerHandlers:
             await run.context.answer(_with_picture(answer, picture, MIME))
 
         form = ScanForm(output=output)
-        scanner = run.device = await self._desk.numbered(run.context.client, run.request.dev_index)
+        scanner = run.device = await self._leases.numbered(run.context.client, run.request.dev_index)
         await self._scans.scan(run.context.client, scanner, run.options, send, form)
         self._keep_sides(run)
         run.finish()
@@ -168,7 +168,7 @@ class ScannerHandlers:
             if run.request.with_image:
                 await run.context.answer(_saved_answer(answer, saved))
 
-        scanner = run.device = await self._desk.numbered(run.context.client, run.request.dev_index)
+        scanner = run.device = await self._leases.numbered(run.context.client, run.request.dev_index)
         await self._scans.scan_to_files(run.context.client, scanner, run.options, target, report)
         await run.context.answer(_files_answer(self._keep_sides(run)))
         run.finish()
@@ -181,15 +181,15 @@ class ScannerHandlers:
         server.errors.SidesUnequal
             There are more fronts, which stay remembered, or more backs.
         """
-        client, fronts = run.context.client, run.fronts
-        if run.request.side == "front":
-            self._desk.fronts[client] = Fronts(run.pages, tuple(run.files), run.request.image_path, run.plan)
+        client, fronts, request = run.context.client, run.fronts, run.request
+        if request.side == "front":
+            self._leases.fronts[client] = Fronts(run.pages, tuple(run.files), request.image_path, run.plan)
         if fronts is None:
             return run.files
         if fronts.sheets != run.pages:
             device = "" if run.device is None else run.device.info.name
             raise SidesUnequal(device=device, fronts=fronts.sheets, backs=run.pages)
-        self._desk.fronts.pop(client, None)
+        self._leases.fronts.pop(client, None)
         return fronts.interleaved(run.files, run.reversed_order)
 
 
@@ -243,7 +243,7 @@ class _Run:
 
 def _options(request: messages.ScanRequest) -> ScanOptions:
     return ScanOptions(
-        source=AUTOMATIC if request.scan_source == "auto" else request.scan_source,
+        source=AUTO if request.scan_source == "auto" else request.scan_source,
         mode=request.scan_mode,
         resolution=request.scan_resolution,
         paper=request.scan_paper_size,
@@ -304,10 +304,10 @@ class Scanners(DomainServices):
     def __init__(
         self, config: Config, finders: Sequence[ScannerFinder], cameras: Cameras, resources: PictureResources
     ) -> None:
-        desk, compat, limit_pixels = cameras.desk, config.compat, config.limits.picture_megapixels * 1_000_000
-        self.desk = ScannerDesk(finders, config.scan.find_seconds, limit_pixels, desk.defaults)
-        self.scans = ScanService(self.desk, resources)
+        leases, limit_pixels = cameras.leases, config.limits.picture_megapixels * 1_000_000
+        self.leases = ScannerLeases(finders, config.scan.find_seconds, limit_pixels, leases.defaults)
+        self.scans = ScanService(self.leases, resources)
         super().__init__(
-            ScannerHandlers(self.desk, self.scans, resources.outputs),
-            ImageSettingsHandlers(desk, cameras.previews, self.desk, compat),
+            ScannerHandlers(self.leases, self.scans, resources.outputs),
+            ImageSettingsHandlers(leases, cameras.previews, self.leases, config.compat),
         )

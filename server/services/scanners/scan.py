@@ -23,8 +23,8 @@ from server.services.pictures.naming import NamePlan
 from server.services.pictures.originals import Original, original_page
 from server.services.pictures.output import PLAIN, EncodedPicture, FinishedPicture, Output, PictureWork
 from server.services.pictures.resources import PictureResources, Said
-from server.services.scanners.desk import ScannerDesk, ScanOptions
 from server.services.scanners.feeds import SheetFeed
+from server.services.scanners.leases import ScannerLeases, ScanOptions
 from server.storage.paths import PictureFormat
 
 log = logging.getLogger(__name__)
@@ -102,8 +102,8 @@ Saved = Callable[[SavedPicture], Awaitable[None]]
 class ScanService:
     """Scans to a client or to files."""
 
-    def __init__(self, desk: ScannerDesk, resources: PictureResources) -> None:
-        self._desk = desk
+    def __init__(self, leases: ScannerLeases, resources: PictureResources) -> None:
+        self._leases = leases
         self._resources = resources
         self._pools, self._cache = resources.pools, resources.cache
         self._originals = resources.originals
@@ -137,7 +137,7 @@ class ScanService:
         Raises
         ------
         server.errors.GaopaiError
-            As `ScannerDesk.begin`, or the scan failed; the pictures of all earlier pages were delivered.
+            As `ScannerLeases.begin`, or the scan failed; the pictures of all earlier pages were delivered.
         """
         job = await self._begin(client, scanner, options, form)
         try:
@@ -165,7 +165,7 @@ class ScanService:
         await self.scan(client, scanner, options, save, form)
 
     async def _begin(self, client: Client, scanner: Scanner, options: ScanOptions, form: ScanForm) -> ScanJob:
-        feed, settings, source = await self._desk.begin(client, scanner, options)
+        feed, settings, source = await self._leases.begin(client, scanner, options)
         feeder, paired = source.feeder, source.duplex and settings.removal is Removal.SHOW_THROUGH
         if paired:
             settings = replace(settings, removal=Removal.NONE)
@@ -197,7 +197,7 @@ class ScanService:
             ]
 
         feed = SheetFeed(feed) if paired else feed
-        return ScanJob(scanner.info.name, feed, process, lambda: self._desk.finished(scanner))
+        return ScanJob(scanner.info.name, feed, process, lambda: self._leases.finished(scanner))
 
 
 async def _deliver_all(job: ScanJob, deliver: Deliver) -> None:

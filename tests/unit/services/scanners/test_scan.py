@@ -24,7 +24,7 @@ from server.services.pictures.output import EncodedPicture
 from server.services.pictures.resources import PictureResources
 from server.services.pools import ThreadPools
 from server.services.scanners import scan as scans
-from server.services.scanners.desk import ScannerDesk, ScanOptions
+from server.services.scanners.leases import ScannerLeases, ScanOptions
 from server.services.scanners.scan import AT_WORK, ScanJob, ScannedPicture, ScanService
 from server.storage.root import Storage
 from tests.fakes.failing import RAISING, TEXT, Failing, Fault
@@ -289,7 +289,7 @@ class Service:
         self.scanner = scanner
         self.taken: list[int] = []
         self.pools = ThreadPools()
-        desk = ScannerDesk([ListedFinder(scanner.seen)], PATIENCE, 10**9)
+        desk = ScannerLeases([ListedFinder(scanner.seen)], PATIENCE, 10**9)
         storage = Storage(folder)
         originals = Originals(LimitsConfig, self.pools, storage.own_folder)
         names = FileNamer(CardNumbers())

@@ -1,4 +1,4 @@
-"""A desk whose finders fail at every call: it answers, lends on, and closes all of them."""
+"""Leases whose finders fail at every call: they answer, lend on, and close all of them."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from server.devices import registry
 from server.devices.ports.card_reader import CardReader
 from server.errors import DeviceFailed, DriverMissing, LocalizedText, NoSuchDevice
 from server.runtime.background import failures
-from server.services import desk as desks
-from server.services.desk import DeviceDesk
+from server.services import leases
+from server.services.leases import DeviceLeases
 from tests.fakes.card_reader import FakeCardReader
 from tests.fakes.failing import RAISING, TEXT, Failing, Fault
 from tests.fakes.listed import ListedFinder
@@ -24,18 +24,18 @@ CLIENT = Client(1, None)
 USE = LocalizedText("另一次", "another")
 LACKING = DriverMissing(kind=LocalizedText("读卡器", "card readers"), reason="x")
 
-Desk = DeviceDesk[CardReader]
+Leases = DeviceLeases[CardReader]
 
 
 @pytest.fixture(autouse=True)
 def every_list_is_new(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(desks, "FRESH_SECONDS", 0.0)
+    monkeypatch.setattr(leases, "FRESH_SECONDS", 0.0)
     monkeypatch.setattr(registry, "POLL_SECONDS", 0.005)
     monkeypatch.setattr(registry, "SETTLE_SECONDS", 0.0)
 
 
-def desk_of(*finders: Any, seconds: float = PATIENCE) -> Desk:
-    return DeviceDesk("card readers", finders, seconds, USE)
+def leases_of(*finders: Any, seconds: float = PATIENCE) -> Leases:
+    return DeviceLeases("card readers", finders, seconds, USE)
 
 
 def reader(name: str) -> FakeCardReader:
@@ -61,67 +61,67 @@ def names(devices: Any) -> list[str]:
 @pytest.mark.parametrize("ask", ["list", "present", "search_again"])
 async def test_a_search_that_fails_leaves_the_others_devices(ask: str, fault: Fault) -> None:
     bad = Failing(ListedFinder(reader("bad")), "find", fault)
-    desk = desk_of(bad, ListedFinder(reader("good")), seconds=0.02)
+    lender = leases_of(bad, ListedFinder(reader("good")), seconds=0.02)
 
     def asked() -> Awaitable[Any]:
-        return desk.list(CLIENT) if ask == "list" else getattr(desk, ask)()
+        return lender.list(CLIENT) if ask == "list" else getattr(lender, ask)()
 
     assert names(await within(asked())) == ["good"]
     assert bool(failures()) == (fault in RAISING)
     bad.release()
     # What is known suffices for `present`; who looks finds the rest.
-    assert names(await within(desk.search_again())) == ["good", "bad"]
+    assert names(await within(lender.search_again())) == ["good", "bad"]
     assert names(await within(asked())) == ["good", "bad"]
 
 
 @pytest.mark.parametrize("fault", Fault)
 async def test_where_nothing_is_found_it_is_an_answer_and_the_next_one_is_another(fault: Fault) -> None:
     bad = Failing(ListedFinder(reader("bad")), "find", fault)
-    desk = desk_of(bad, seconds=0.02)
-    assert await within(desk.list(CLIENT)) == ()
+    lender = leases_of(bad, seconds=0.02)
+    assert await within(lender.list(CLIENT)) == ()
     with pytest.raises(NoSuchDevice):
-        await within(desk.numbered(CLIENT, 0))
+        await within(lender.numbered(CLIENT, 0))
     bad.release()
-    assert names(await within(desk.list(CLIENT))) == ["bad"]
-    assert (await within(desk.numbered(CLIENT, 0))).info.name == "bad"
+    assert names(await within(lender.list(CLIENT))) == ["bad"]
+    assert (await within(lender.numbered(CLIENT, 0))).info.name == "bad"
 
 
 @pytest.mark.parametrize("fault", RAISING)
 async def test_a_finder_that_cannot_say_what_it_lacks_is_an_error_once(fault: Fault) -> None:
     bad = Failing(ListedFinder(), "missing", fault)
     bad.lacks = LACKING
-    desk = desk_of(bad)
+    lender = leases_of(bad)
     with pytest.raises((DeviceFailed, ValueError)):
-        await within(desk.list(CLIENT))
+        await within(lender.list(CLIENT))
     bad.release()
     with pytest.raises(DriverMissing):
-        await within(desk.list(CLIENT))
+        await within(lender.list(CLIENT))
     bad.lacks = None
-    assert await within(desk.list(CLIENT)) == ()
+    assert await within(lender.list(CLIENT)) == ()
 
 
 @pytest.mark.parametrize("fault", RAISING)
 @pytest.mark.parametrize("at", ["find", "change_fd", "acknowledge_change"])
 async def test_the_first_search_and_hot_plug_go_on_beside_a_finder_that_fails(at: str, fault: Fault) -> None:
     bad, good = Failing(ListedFinder(), at, fault), ListedFinder(reader("first"))
-    desk = desk_of(bad, good)
-    desk.start()
-    await until(lambda: names(desk.registry.devices) == ["first"])
+    lender = leases_of(bad, good)
+    lender.start()
+    await until(lambda: names(lender.registry.devices) == ["first"])
     good.devices.append(reader("second"))
     good.changed = True
-    await until(lambda: names(desk.registry.devices) == ["first", "second"])
+    await until(lambda: names(lender.registry.devices) == ["first", "second"])
     await until(bad.met.is_set)
     bad.release()
     bad.devices.append(reader("third"))
     bad.changed = True
-    await until(lambda: names(desk.registry.devices) == ["first", "second", "third"])
-    await within(desk.close())
+    await until(lambda: names(lender.registry.devices) == ["first", "second", "third"])
+    await within(lender.close())
 
 
 async def test_who_asks_while_a_search_hangs_is_answered_when_it_is_given_up() -> None:
     bad = Failing(ListedFinder(), "find", Fault.HANGS)
-    desk = desk_of(bad, ListedFinder(reader("good")), seconds=0.02)
-    asking = [asyncio.create_task(desk.list(Client(number, None))) for number in range(5)]
+    lender = leases_of(bad, ListedFinder(reader("good")), seconds=0.02)
+    asking = [asyncio.create_task(lender.list(Client(number, None))) for number in range(5)]
     for answer in await within(asyncio.gather(*asking)):
         assert names(answer) == ["good"]
 
@@ -129,9 +129,9 @@ async def test_who_asks_while_a_search_hangs_is_answered_when_it_is_given_up() -
 @pytest.mark.parametrize("fault", RAISING)
 async def test_closing_tries_every_finder(fault: Fault, caplog: pytest.LogCaptureFixture) -> None:
     finders = [Failing(ListedFinder(), "close", fault) for _ in range(3)]
-    desk = desk_of(*finders)
-    desk.start()
-    await within(desk.close())
+    lender = leases_of(*finders)
+    lender.start()
+    await within(lender.close())
     assert [finder.calls.count("close") for finder in finders] == [1, 1, 1]
     assert [(worker.name, worker.count) for worker in failures()] == [("closing of card readers", 3)]
     assert TEXT not in caplog.text
@@ -139,8 +139,8 @@ async def test_closing_tries_every_finder(fault: Fault, caplog: pytest.LogCaptur
 
 async def test_closing_tries_every_finder_beside_one_that_hangs() -> None:
     finders = [Failing(ListedFinder(), "close", Fault.HANGS if number == 0 else None) for number in range(3)]
-    desk = desk_of(*finders)
-    closing = asyncio.create_task(desk.close())
+    lender = leases_of(*finders)
+    closing = asyncio.create_task(lender.close())
     await until(lambda: [finder.calls.count("close") for finder in finders] == [1, 1, 1])
     # Who waits has a bound of his own, and can give it up.
     closing.cancel()
@@ -150,29 +150,29 @@ async def test_closing_tries_every_finder_beside_one_that_hangs() -> None:
 
 async def test_what_was_lent_is_given_back_by_whoever_fails() -> None:
     lent = reader("good")
-    desk = desk_of(ListedFinder(lent))
-    await within(desk.list(CLIENT))
-    with pytest.raises(ValueError, match=TEXT), desk.lend((lent,)):
+    lender = leases_of(ListedFinder(lent))
+    await within(lender.list(CLIENT))
+    with pytest.raises(ValueError, match=TEXT), lender.lend((lent,)):
         raise ValueError(TEXT)
-    with desk.lend((lent,)) as free:
+    with lender.lend((lent,)) as free:
         assert free == [lent]
 
 
 async def test_a_device_that_comes_is_found_by_who_searches_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(desks, "FRESH_SECONDS", 3600.0)
+    monkeypatch.setattr(leases, "FRESH_SECONDS", 3600.0)
     finder = ListedFinder[CardReader]()
-    desk = desk_of(finder)
-    assert await within(desk.list(CLIENT)) == ()
+    lender = leases_of(finder)
+    assert await within(lender.list(CLIENT)) == ()
     finder.devices.append(reader("late"))
-    assert names(await within(desk.search_again())) == ["late"]
+    assert names(await within(lender.search_again())) == ["late"]
 
 
 async def test_a_device_that_is_lent_is_not_disturbed_by_who_searches_again() -> None:
     lent = reader("lent")
     finder = ListedFinder[CardReader](lent)
-    desk = desk_of(finder)
-    await within(desk.list(CLIENT))
+    lender = leases_of(finder)
+    await within(lender.list(CLIENT))
     found = finder.found
-    with desk.lend((lent,)):
-        assert names(await within(desk.search_again())) == ["lent"]
+    with lender.lend((lent,)):
+        assert names(await within(lender.search_again())) == ["lent"]
     assert finder.found == found

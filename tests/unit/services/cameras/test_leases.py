@@ -1,4 +1,4 @@
-"""A camera desk whose camera fails at every call: pages are told, nobody waits, it can be opened again."""
+"""Leases of a camera that fails at every call: pages are told, nobody waits, it can be opened again."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from server.access.client import Client
 from server.devices.ports.camera import CameraMode
 from server.errors import DeviceFailed, DeviceNotOpen, DeviceTimeout, GaopaiError
 from server.runtime.background import failures
-from server.services.cameras.desk import CameraDesk
+from server.services.cameras.leases import CameraLeases
 from server.services.cameras.registry import ModeChoice, camera_registry
 from server.services.pools import ThreadPools
 from server.streaming import broadcast, hub
@@ -52,31 +52,31 @@ class Sink:
 
 
 class Counter:
-    """A desk with a good camera beside the one under test."""
+    """A counter with a good camera beside the one under test."""
 
     def __init__(self, camera: FakeCamera) -> None:
         self.camera, self.good = camera, FakeCamera("Good")
         self.indicator = FakeIndicator()
         self.pools = ThreadPools()
         registry = camera_registry([FakeFinder(camera, self.good)], self.pools)
-        self.desk = CameraDesk(registry, self.pools, lambda: None, indicator=self.indicator)
+        self.leases = CameraLeases(registry, self.pools, lambda: None, indicator=self.indicator)
 
     def watch(self, camera: FakeCamera) -> Sink:
         sink = Sink()
-        self.desk.watched(OWNER, camera).broadcast.add(sink, Variant())
+        self.leases.watched(OWNER, camera).broadcast.add(sink, Variant())
         return sink
 
     async def open(self, choice: ModeChoice = FIRST, client: Client = OWNER) -> None:
-        await within(self.desk.open(client, self.camera, choice))
+        await within(self.leases.open(client, self.camera, choice))
 
     async def serves(self, camera: FakeCamera) -> None:
         """The camera can be opened, shown and closed."""
-        await within(self.desk.open(OWNER, camera, FIRST))
+        await within(self.leases.open(OWNER, camera, FIRST))
         sink = self.watch(camera)
         await within(sink.shown.wait())
-        await within(self.desk.close(OWNER, camera))
+        await within(self.leases.close(OWNER, camera))
         assert isinstance(await within(sink.ended), DeviceNotOpen)
-        assert not self.desk.is_open(camera)
+        assert not self.leases.is_open(camera)
 
 
 async def within(waited: Awaitable[Any]) -> Any:
@@ -92,7 +92,7 @@ async def until(holds: Callable[[], bool]) -> None:
 
 @pytest.fixture
 async def counter_with(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Callable[[FakeCamera], Counter]]:
-    """Makes desks whose cameras are all given back at the end."""
+    """Makes counters whose cameras are all given back at the end."""
     monkeypatch.setattr(hub, "LINGER_SECONDS", 0.0)
     made: list[Counter] = []
 
@@ -104,8 +104,8 @@ async def counter_with(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Callabl
     for counter in made:
         if isinstance(counter.camera, FailingCamera):
             counter.camera.release()
-        await within(counter.desk.close_all())
-        assert counter.desk.open_count == 0
+        await within(counter.leases.close_all())
+        assert counter.leases.open_count == 0
         assert counter.indicator.shown[-1:] in ([], [()])
         counter.pools.close()
     await until(lambda: all(thread.name != "camera" for thread in threading.enumerate()))
@@ -121,13 +121,13 @@ async def test_a_call_that_raises_is_told_and_the_camera_can_be_opened_again(
     if at in WHILE_OPENING:
         with pytest.raises(DeviceFailed):
             await counter.open()
-        assert counter.desk.open_count == 0
+        assert counter.leases.open_count == 0
     else:
         await counter.open()
         sink = counter.watch(camera)
         if at in ("stop", "close"):
             await within(sink.shown.wait())
-            await within(counter.desk.close(OWNER, camera))
+            await within(counter.leases.close(OWNER, camera))
         assert isinstance(
             await within(sink.ended), DeviceNotOpen if at in ("stop", "close") else DeviceFailed
         )
@@ -157,10 +157,10 @@ async def test_nobody_waits_for_a_call_that_hangs(
         else:
             await within(sink.shown.wait())
         monkeypatch.setattr(hub, "COMMAND_SECONDS", 0.05)
-        await within(counter.desk.close(OWNER, camera))
+        await within(counter.leases.close(OWNER, camera))
         await until(lambda: camera.met)
         assert sink.ended.done()
-    assert counter.desk.open_count == 0
+    assert counter.leases.open_count == 0
     monkeypatch.setattr(hub, "COMMAND_SECONDS", PATIENCE)
     monkeypatch.setattr(broadcast, "FRAME_SECONDS", PATIENCE)
     await counter.serves(counter.good)
@@ -232,7 +232,7 @@ async def test_a_page_that_goes_while_it_changes_the_mode_leaves_it_known(
     sink = counter.watch(camera)
     await within(sink.shown.wait())
     camera.may_open.clear()
-    taking = asyncio.create_task(counter.desk.open(SAME_ORIGIN, camera, SECOND))
+    taking = asyncio.create_task(counter.leases.open(SAME_ORIGIN, camera, SECOND))
     assert await asyncio.to_thread(camera.opening.wait, PATIENCE)
     taking.cancel()
     await asyncio.sleep(0)
@@ -263,7 +263,7 @@ async def test_a_page_that_goes_while_its_camera_opens_leaves_it_free(
     camera.release()
     await within(asyncio.wait([opening]))
     assert opening.cancelled()
-    await within(counter.desk.release(OWNER))
+    await within(counter.leases.release(OWNER))
     assert camera.history == ["open 640x480", "close"]
     await counter.serves(camera)
 
@@ -279,6 +279,6 @@ async def test_a_viewer_that_fails_keeps_no_other_from_being_told(
         raise ValueError(TEXT)
 
     monkeypatch.setattr(sinks[2], "end", broken)
-    await within(counter.desk.close(OWNER, counter.camera))
+    await within(counter.leases.close(OWNER, counter.camera))
     assert [sink.ended.done() for sink in sinks].count(True) == 4
     assert [worker.name for worker in failures()] == ["preview"]

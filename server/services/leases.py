@@ -1,4 +1,4 @@
-"""Desk of one kind of device: lists devices, finds them by a page's numbers, and lends them."""
+"""Leases of one kind of device, which is listed, found by a page's numbers, and lent."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ ANOTHER_REQUEST = LocalizedText("另一个请求", "another request")
 D = TypeVar("D", bound=ListedDevice)
 
 
-class DeviceDesk(Generic[D]):
+class DeviceLeases(Generic[D]):
     """Lists devices of one kind and lends them, each to one request at a time.
 
     Parameters

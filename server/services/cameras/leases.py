@@ -1,4 +1,4 @@
-"""Camera desk: lists cameras, opens them for connections, and tracks owner and mode of each."""
+"""Leases of cameras, which are listed, and opened for connections; each has its owner and mode."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ class OpenCamera:
     recording: CaptureListener | None = None
 
 
-class CameraDesk:
+class CameraLeases:
     """Opens cameras, tracks who owns each, and closes them.
 
     A camera belongs to the connection that opened it. Others of the same origin may watch it

@@ -1,4 +1,4 @@
-"""Scanner desk: lists scanners, describes their options, and lends each to one scan."""
+"""Leases of scanners, which are listed and described, and lent each to one scan."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from server.access.client import Client
 from server.devices.ports import scanner as port
 from server.errors import LocalizedText
 from server.protocol.messages.pictures import PictureCut
-from server.services.desk import DeviceDesk
+from server.services.leases import DeviceLeases
 from server.services.pictures.naming import NamePlan
 from server.services.scanners.feeds import loaded
 from server.telemetry.printable import printable
@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 ANOTHER_SCAN = LocalizedText("另一次扫描", "another scan")
 UNSET = -1
 """Number with which a page leaves a choice to the driver."""
-AUTOMATIC = -2
+AUTO = -2
 """Number of no source: the feeder if it holds paper, else the glass."""
 
 
@@ -95,7 +95,7 @@ class ScannerOffer:
     papers: tuple[str, ...] | None
 
 
-class ScannerDesk(DeviceDesk[port.Scanner]):
+class ScannerLeases(DeviceLeases[port.Scanner]):
     """Lists, describes and lends scanners; one scan at a time on each.
 
     Parameters
@@ -190,7 +190,7 @@ class ScannerDesk(DeviceDesk[port.Scanner]):
     async def _started(
         self, scanner: port.Scanner, capabilities: port.ScannerCapabilities, options: ScanOptions
     ) -> tuple[port.Feed, port.ScanSource]:
-        if options.source != AUTOMATIC:
+        if options.source != AUTO:
             parameters = self._parameters(scanner.info, capabilities, options)
             return await scanner.begin(parameters), parameters.source
         feeder, glass = (
