@@ -24,10 +24,10 @@ from imgcore.curve.grid import (
 )
 from imgcore.curve.gutter import gutter_within
 from imgcore.curve.page_view import PageView, page_view, text_corners
-from imgcore.curve.sheet_fit import NODES, blended, fit_sheet
-from imgcore.curve.text_lines import find_slopes, is_level, level_text
+from imgcore.curve.sheet_fit import MOST_MISFIT, NODES, blended, fit_sheet
+from imgcore.curve.text_lines import find_slopes, is_level, level_deviation, level_text
 from imgcore.outline import Finding, find_page
-from imgcore.outline.overlap import iou
+from imgcore.outline.overlap import area_fractions, iou, overlap_coefficient
 from imgcore.outline.whole_page import Refusal
 from imgcore.types import Image, Points
 
@@ -46,6 +46,10 @@ _CLEAR = 0.6
 """Share of a side's places with an edge from which the whole side is visible."""
 _SAME_PAGE, _ALIKE = 0.6, 0.8
 """Intersection over union from which a net's page and the outline are the same, and one that was refused."""
+_AT_RIM = 0.25
+"""Distance of a net's grid from its view's rim, as a share of the margin, within which a sheet may go on."""
+_LARGER, _HOLDS = 1.03, 0.95
+"""Least area of a page in the whole picture as a multiple of the outlined one's, and share of that within."""
 _BENT, _HALF = 4.0, 0.45
 """Deviation of a refused page from flat in pixels of the view, from which its chord is no side, where a scan
 has 1.9; and the share of its least visible side that has an edge."""
@@ -176,7 +180,7 @@ def _beside(image: Image, corners: Floats, net: GridNet) -> tuple[Floats, Floats
         view = page_view(image, spread, MARGIN)
         grid = _sound_grid(net, view, view.map(spread), _ALIKE)
         if grid is not None and min(find_border(view.picture, grid, _REACH).clear) > _CLEAR:
-            both = _in_picture(view, _placed(view, grid))[[0, 0, -1, -1], [0, -1, -1, 0]].astype(np.float64)
+            both = _grid_corners(_in_picture(view, _placed(view, grid)))
             line = gutter_within(image, both)
             if line is not None:
                 return both, line
@@ -196,6 +200,10 @@ def _sheet(image: Image, corners: Floats, net: GridNet | None) -> PageGrid:
     if deviation < _STRAIGHT_BORDER and is_level(_seen_plane(image, corners, flat)):
         return PageGrid(flat, "perspective", 0.0)
     grid = None if net is None else _sound_grid(net, view, quad)
+    if net is not None and grid is not None and _is_at_rim(grid):
+        whole = _whole_sheet(image, net, corners, _in_picture(view, grid))
+        if whole is not None:
+            return _level_sheet(image, *whole, "net")
     if deviation < _FLAT_BORDER and (grid is None or grid_bend(grid) < _FLAT_GRID):
         return PageGrid(flat, "perspective", 0.0)
     if grid is None:
@@ -242,14 +250,46 @@ def _refused(image: Image, finding: Finding, net: GridNet) -> PageGrid | None:
 
 def _without_outline(image: Image, net: GridNet) -> PageGrid | None:
     """Find the net's grid of a page too crumpled for an outline; None unless all its sides have an edge."""
-    rows, cols = image.shape[:2]
-    if min(rows, cols) < _SMALLEST:
+    if min(image.shape[:2]) < _SMALLEST:
         return None
-    view = page_view(image, np.array([(0, 0), (cols, 0), (cols, rows), (0, rows)]) - 0.5, _PICTURE_MARGIN)
+    found = _in_whole_picture(image, net, 0)
+    return None if found is None else _level_sheet(image, *found, "net")
+
+
+def _is_at_rim(grid: Grid) -> bool:
+    """Return whether a grid comes so near the rim of its view that the sheet may go on there."""
+    size = np.array(VIEW)
+    away = np.minimum(grid.min(axis=(0, 1)), size - 1 - grid.max(axis=(0, 1)))
+    return bool((away < _AT_RIM * size * MARGIN / (1 + 2 * MARGIN)).any())
+
+
+def _whole_sheet(image: Image, net: GridNet, corners: Floats, seen: Grid) -> tuple[PageView, Grid] | None:
+    """Find the larger sheet of which an outline is a part, as where a bar of print passed for its edge."""
+    along = corners[1] + corners[2] - corners[0] - corners[3]
+    found = _in_whole_picture(image, net, round(np.arctan2(along[1], along[0]) / (np.pi / 2)))
+    if found is None:
+        return None
+    part, whole = (_grid_corners(grid) for grid in (seen, _in_picture(*found)))
+    size, larger = area_fractions(np.stack([part, whole]), image.shape)
+    return found if larger > _LARGER * size and overlap_coefficient(part, whole) > _HOLDS else None
+
+
+def _in_whole_picture(image: Image, net: GridNet, turn: int) -> tuple[PageView, Grid] | None:
+    """Find the net's grid in the whole picture, aligned with the sheet's edge, which all its sides have.
+
+    The page's top is the picture's, `turn` quarters on, clockwise. None without such a page.
+    """
+    rows, cols = image.shape[:2]
+    around = np.array([(0, 0), (cols, 0), (cols, rows), (0, rows)]) - 0.5
+    view = page_view(image, np.roll(around, -turn, axis=0), _PICTURE_MARGIN)
     grid = net(view.picture)
     if not is_plausible(grid) or min(find_border(view.picture, grid, _REACH).clear) < _CLEAR:
         return None
-    return _level_sheet(image, view, _placed(view, grid), "net")
+    return view, _placed(view, grid)
+
+
+def _grid_corners(grid: Grid) -> Floats:
+    return grid[[0, 0, -1, -1], [0, -1, -1, 0]].astype(np.float64)
 
 
 def _sound_grid(net: GridNet, view: PageView, quad: Floats, alike: float = _SAME_PAGE) -> Grid | None:
@@ -257,8 +297,7 @@ def _sound_grid(net: GridNet, view: PageView, quad: Floats, alike: float = _SAME
     grid = net(view.picture)
     if not is_plausible(grid):
         return None
-    seen = grid[[0, 0, -1, -1], [0, -1, -1, 0]].astype(np.float64)
-    return grid if iou(seen, quad) > alike else None
+    return grid if iou(_grid_corners(grid), quad) > alike else None
 
 
 def _placed(view: PageView, grid: Grid) -> Grid:
@@ -279,6 +318,8 @@ def _level_sheet(image: Image, view: PageView, grid: Grid, method: Method) -> Pa
     slopes = find_slopes(_seen_flat(image, grid), NODES)
     fit = fit_sheet(grid, slopes, (image.shape[1], image.shape[0]))
     grid = blended(grid, fit, _SHARE[method])
+    if fit.misfit < MOST_MISFIT:
+        grid = min((grid, fit.grid), key=lambda each: level_deviation(_seen_flat(image, each)))
     return PageGrid(level_text(_seen_flat(image, grid), grid), method, bend)
 
 

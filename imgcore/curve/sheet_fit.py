@@ -34,7 +34,9 @@ _COMMON, _COMMONLY, _LIKE, _UNLIKE = 2**0.5, 0.12, 0.015, 0.2
 of the ratio then and otherwise."""
 _SMALLEST = 400.0
 """Least area of a page in pixels for a fit."""
-_SUITS, _SHARES = (400.0, 1000.0, 3000.0), (1.0, 0.5, 0.0)
+MOST_MISFIT = 3000.0
+"""Misfit from which a page is no smooth sheet."""
+_SUITS, _SHARES = (400.0, 1000.0, MOST_MISFIT), (1.0, 0.5, 0.0)
 """Misfits, and the weight of the sheet's shape at each, as a part of the largest."""
 _ANGLES, _BENT = 4, 1.0
 _ROUNDS = ((8, 6), (4, 12), (2, 30))

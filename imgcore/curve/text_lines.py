@@ -132,10 +132,18 @@ def shift_rows(grid: Grid, down: Floats) -> Grid:
 
 def is_level(view: Image) -> bool:
     """Return whether a page has text enough to tell, and its lines are level throughout."""
+    return level_deviation(view) < _LEVEL
+
+
+def level_deviation(view: Image) -> float:
+    """Measure the standard deviation of a page's lines from level, as a part of its width.
+
+    Infinite without text enough to tell.
+    """
     slopes = find_slopes(view)
     if slopes.weight.mean() < _ENOUGH:
-        return False
-    return float(level_offsets(slopes, view.shape[0] / view.shape[1]).std()) < _LEVEL
+        return np.inf
+    return float(level_offsets(slopes, view.shape[0] / view.shape[1]).std())
 
 
 def level_text(view: Image, grid: Grid) -> Grid:

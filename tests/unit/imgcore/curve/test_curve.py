@@ -245,7 +245,7 @@ def test_only_a_flat_page_of_level_text_needs_no_net(words: bool, asked: int) ->
 
     def net(view: Image) -> Grid:
         views.append(view)
-        return perspective_grid(SQUARE * VIEW)
+        return perspective_grid((SQUARE + MARGIN) / (1 + 2 * MARGIN) * VIEW)
 
     assert [each.method for each in flatten(picture, net).sheets] == ["perspective"]
     assert len(views) == asked
@@ -350,6 +350,52 @@ def test_a_bent_sheet_refused_for_its_chord_is_flattened(
     assert [each.method for each in done.sheets] == (["net"] if flattened else [])
     if flattened:
         assert likeness(scene.pages[0], done.pages[0]) > 0.7
+
+
+@pytest.mark.parametrize(("seen", "whole"), [(True, True), (False, False)])
+def test_a_sheet_that_goes_on_past_its_outline_is_looked_for_in_the_whole_picture(
+    seen: bool, whole: bool
+) -> None:
+    """A bar of print may pass for the edge of a sheet: the net's page then comes to the rim of its view."""
+    scene = curled_page(np.random.default_rng(13), 700)
+    outline = find_outline(scene.picture)
+    assert outline is not None
+    top_left, top_right, bottom_right, bottom_left = outline.corners.astype(np.float64)
+    cut = np.array(
+        [(2 * top_left + bottom_left) / 3, (2 * top_right + bottom_right) / 3, bottom_right, bottom_left]
+    )
+    near = page_view(scene.picture, cut, MARGIN).map(cut)
+    near[:2, 1] = 3
+    rows, cols = scene.picture.shape[:2]
+    view = page_view(scene.picture, SQUARE * (cols, rows) - 0.5, 0.05)
+    grid = flatten(scene.picture).sheets[0].grid
+    truth = np.asarray(grid @ view.matrix[:2, :2].T + view.matrix[:2, 2], np.float32)
+    answers = [perspective_grid(near), truth if seen else np.zeros_like(truth)]
+    part = Finding((Outline(cut.astype(np.float32), 0.8),), ())
+    page = flatten(scene.picture, lambda _: answers.pop(0), part).pages[0]
+    assert (likeness(scene.pages[0], page) > 0.7) == whole
+
+
+def test_a_sheet_on_which_lines_are_level_is_preferred(
+    curled: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The inside of a net's page lies too low, where its border is right."""
+    outline = find_outline(curled.picture)
+    assert outline is not None
+    view = page_view(curled.picture, outline.corners.astype(np.float64), MARGIN)
+    right = flatten(curled.picture).sheets[0].grid
+    across, down = np.meshgrid(np.linspace(0, 1, 31), np.linspace(0, 1, 45))
+    low = 40 * np.sin(np.pi * across) * np.sin(np.pi * down)
+    bowed = right + np.stack([np.zeros_like(low), low], axis=2)
+    seen = np.asarray(bowed @ view.matrix[:2, :2].T + view.matrix[:2, 2], np.float32)
+
+    def apart() -> float:
+        grid = flatten(curled.picture, lambda _: seen).sheets[0].grid
+        return float(np.linalg.norm(grid - right, axis=2).mean())
+
+    chosen = apart()
+    monkeypatch.setattr("imgcore.curve.flatten.level_deviation", lambda _: np.inf)
+    assert chosen < 0.8 * apart()
 
 
 @pytest.mark.parametrize(
