@@ -12,7 +12,6 @@ from pathlib import Path
 from aiohttp import web
 from multidict import MultiMapping
 
-from server.access import limits
 from server.access.activity import ActivityRecorder
 from server.access.consent import Consent
 from server.access.grants import AskedOrigins, Grants
@@ -25,7 +24,6 @@ from server.runtime.background import ended, supervise
 
 log = logging.getLogger(__name__)
 
-
 Close = Callable[[], Awaitable[object]]
 """Closes an open connection."""
 REVOKED = b"this connection is no longer allowed"
@@ -33,6 +31,53 @@ PEER = web.RequestKey("peer", Peer)
 """Key of a request's peer, once it is checked."""
 UNKNOWN_ORIGINS = "(unknown origins)"
 """Name under which wrong tokens of unknown origins are counted."""
+QUOTED = 200
+"""Limit of a header in a refusal and the log, in characters."""
+
+REPEATED = "The request says {name} twice, and is refused.\n请求中的 {name} 出现了两次，因此被拒绝。\n"
+UNKNOWN_USER = (
+    "This machine does not tell whose the connection is: gaopai doctor says how to change that.\n"
+    "本机无法区分连接属于哪个用户；gaopai doctor 会说明如何解决。\n"
+)
+STRANGE_PROGRAM = (
+    "A program of another user of this computer has to know a token, and this service has none:\n"
+    "gaopai token new, then [access] token_file.\n"
+    "本机其他用户的程序须持有令牌，而本服务没有设置令牌；请用上述方法设置。\n"
+)
+WRONG_HOST = "This service answers to 127.0.0.1 and localhost only.\n本服务只接受 127.0.0.1 和 localhost。\n"
+WRONG_USER = (
+    "This service is another user's of this computer. Its owner lets all users in with\n"
+    "[access] other_users = true\n"
+    "本服务属于本机的另一个用户；其所有者可用上述配置允许其他用户。\n"
+)
+UNKNOWN_ORIGIN = (
+    "This service does not know the origin {origin}.\n"
+    "Allow it with: gaopai allow {origin}\n"
+    'or in the configuration: [access] origins = ["{origin}"]\n'
+    "or for one run: gaopai serve --allow-origin {origin}\n"
+    "服务不认识该来源；请用上述任一方法允许它。\n"
+)
+DENIED_ORIGIN = (
+    "The user of this computer does not let the origin {origin} connect.\n"
+    "To change that: gaopai allow {origin}\n"
+    "本机用户不允许该来源；可用上述命令改变。\n"
+)
+IMITATION = (
+    "At the address of this page another program of this computer may answer; do not use it.\n"
+    "This service's own page is at the address that gaopai serve prints.\n"
+    "本机的其他程序可能占用了该页面的地址，请勿使用；本服务的页面地址由 gaopai serve 显示。\n"
+)
+NO_ORIGIN = (
+    "This service answers web pages with an origin of their own only, and the request has none.\n"
+    "Programs: [access] native_clients = true. Sandboxed frames and files: [access] null_origin = true.\n"
+    "请求没有来源；程序和无来源的网页须由上述配置允许。\n"
+)
+UNAUTHORIZED = (
+    "This service asks for its token: ?token=... in the address, the subprotocol gaopai.token....,\n"
+    "or the header Authorization: Bearer ...; the one that was shown, if any, is wrong.\n"
+    "服务要求令牌：请用上述任一方式提供；所提供的令牌不正确或缺失。\n"
+)
+TOO_MANY_GUESSES = "Too many wrong tokens; wait {seconds} s.\n令牌错误次数过多；请等待 {seconds} 秒。\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +205,7 @@ class AccessControl:
             return None
         if self._activity.refused("user", None):
             log.warning("refused a connection of %s", peer)
-        return limits.UNKNOWN_USER if peer.user is None else limits.WRONG_USER
+        return UNKNOWN_USER if peer.user is None else WRONG_USER
 
     async def check_request(self, request: web.Request) -> web.Response | None:
         """Check user, host and form of any request; return the refusal, or None."""
@@ -173,10 +218,10 @@ class AccessControl:
         request[PEER] = peer
         if (name := repeated(request)) is not None:
             self.record_refusal("repeated", request, f"two of {name}")
-            return web.Response(status=400, text=limits.REPEATED.format(name=name))
+            return web.Response(status=400, text=REPEATED.format(name=name))
         if not self._rules.policy.admits_host(request.headers.get("Host", "")):
             self.record_refusal("host", request, "another host name")
-            return web.Response(status=421, text=limits.WRONG_HOST)
+            return web.Response(status=421, text=WRONG_HOST)
         return None
 
     async def check_websocket(self, request: web.Request) -> web.Response | None:
@@ -242,13 +287,13 @@ class AccessControl:
         origin = request.headers.get("Origin", "")
         self.record_refusal("origin", request, "its origin is not allowed")
         if origin in ("", "null"):
-            return web.Response(status=403, text=limits.NO_ORIGIN)
+            return web.Response(status=403, text=NO_ORIGIN)
         if self._own.is_imitation(origin):
-            return web.Response(status=403, text=limits.IMITATION)
+            return web.Response(status=403, text=IMITATION)
         if self._grants.denies(origin):
-            return web.Response(status=403, text=limits.DENIED_ORIGIN.format(origin=limits.quoted(origin)))
+            return web.Response(status=403, text=DENIED_ORIGIN.format(origin=quoted(origin)))
         self.asked.note(origin)
-        return web.Response(status=403, text=limits.UNKNOWN_ORIGIN.format(origin=limits.quoted(origin)))
+        return web.Response(status=403, text=UNKNOWN_ORIGIN.format(origin=quoted(origin)))
 
     def _check_token(self, request: web.Request, origin: str | None) -> web.Response | None:
         verdict, token = self._verdict(request, origin), self._rules.token
@@ -256,21 +301,21 @@ class AccessControl:
             return None
         if token is None:
             self.record_refusal("token", request, "a program of another user, and no token is set")
-            return web.Response(status=403, text=limits.STRANGE_PROGRAM)
+            return web.Response(status=403, text=STRANGE_PROGRAM)
         if verdict is TokenVerdict.WAIT:
             self.record_refusal("token", request, "too many wrong tokens")
             seconds = token.wait_seconds(request[PEER], origin)
-            text = limits.TOO_MANY_GUESSES.format(seconds=seconds)
+            text = TOO_MANY_GUESSES.format(seconds=seconds)
             return web.Response(status=429, text=text, headers={"Retry-After": str(seconds)})
         self.record_refusal("token", request, "no right token")
         headers = {"WWW-Authenticate": 'Bearer realm="gaopai"'}
-        return web.Response(status=401, text=limits.UNAUTHORIZED, headers=headers)
+        return web.Response(status=401, text=UNAUTHORIZED, headers=headers)
 
     def record_refusal(self, reason: str, request: web.Request, text: str) -> None:
         """Count a refused request, and log it unless there are too many."""
         origin = request.headers.get("Origin")
-        if self._activity.refused(reason, None if origin is None else limits.quoted(origin)):
-            log.warning("refused a connection from the origin %s: %s", limits.quoted(origin or "-"), text)
+        if self._activity.refused(reason, None if origin is None else quoted(origin)):
+            log.warning("refused a connection from the origin %s: %s", quoted(origin or "-"), text)
 
     # Open connections ------------------------------------------------------------------
 
@@ -292,7 +337,7 @@ class AccessControl:
     async def _close_revoked(self) -> None:
         revoked = [close for close, request in self._open.items() if not self._still_admits(request)]
         for close in revoked:
-            origin = limits.quoted(self._open[close].headers.get("Origin", "-"))
+            origin = quoted(self._open[close].headers.get("Origin", "-"))
             log.warning("closing a connection of the origin %s, which is no longer allowed", origin)
         closing = [call() for call in (*revoked, *self._listeners)]
         await asyncio.gather(*closing, return_exceptions=True)
@@ -336,3 +381,8 @@ def repeated(request: web.BaseRequest) -> str | None:
 
 def _repeated(values: MultiMapping[str], names: tuple[str, ...]) -> list[str]:
     return [name for name in names if len(values.getall(name, ())) > 1]
+
+
+def quoted(header: str) -> str:
+    """Return a header for a log or an answer, where control characters could have a meaning."""
+    return "".join(each if each.isascii() and each.isprintable() else "?" for each in header[:QUOTED])
