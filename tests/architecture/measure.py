@@ -106,15 +106,14 @@ def renamed_domains() -> list[str]:
 
 def touched() -> dict[str, set[Path]]:
     """Files of the server that name a function of the protocol, or its request or answer."""
-    texts = {path: path.read_text(encoding="utf-8") for path in sources("server")}
+    words = {
+        path: {*re.findall(r'\w+|"\w+"', path.read_text(encoding="utf-8"))} for path in sources("server")
+    }
     names = {
-        each.name: rf'\b(?:{each.request.__name__}|{each.answer.__name__})\b|"{each.name}"'
+        each.name: {each.request.__name__, each.answer.__name__, f'"{each.name}"'}
         for each in CATALOGUE.values()
     }
-    return {
-        name: {path for path, text in texts.items() if re.search(pattern, text)}
-        for name, pattern in names.items()
-    }
+    return {name: {path for path in words if words[path] & own} for name, own in names.items()}
 
 
 def main(arguments: Sequence[str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,7 @@ def headings(path: Path) -> list[str]:
     return re.findall(r"^#+ .+$", prose(path), re.MULTILINE)
 
 
+@cache
 def anchors(path: Path) -> set[str]:
     """What a link may name after ``#``, as code hosts make it from headings."""
     texts = [heading.lstrip("# ") for heading in headings(path)]

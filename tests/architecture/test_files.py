@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from server.protocol.export import TYPES
-from tests.architecture.tree import ROOT, shown, text_files
+from tests.architecture.tree import ROOT, parsed, shown, text_files
 
 LINES = 400
 OURS = ("server", "imgcore", "models", "synthetic")
@@ -81,7 +81,7 @@ def test_no_docstring_follows_a_docstring() -> None:
         f"{shown(path)}:{second.lineno}"
         for path in source_files()
         if path.suffix == ".py"
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for node in ast.walk(parsed(path))
         if isinstance(node, ast.Module | ast.ClassDef)
         for first, second in pairwise(node.body)
         if is_text(first) and is_text(second)
