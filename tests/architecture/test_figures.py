@@ -29,7 +29,7 @@ def test_the_house_grows_no_further() -> None:
     Lines are those of code: a bound on all of them was paid with docstrings.
     """
     assert len(list(sources("server"))) <= 405
-    assert code_lines("server") <= 43_616
+    assert code_lines("server") <= 43_599
     assert lines("server/composition.py") <= 180
     assert largest_folder()[0] <= 23
 

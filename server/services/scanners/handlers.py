@@ -1,10 +1,11 @@
-"""Scanner requests."""
+"""Scanners: requests about them, and what serves these."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Literal
 
 import msgspec
@@ -29,7 +30,7 @@ from server.services.pictures.naming import NamePlan
 from server.services.pictures.output import Output
 from server.services.pictures.resources import PictureResources
 from server.services.scanners.leases import AUTO, Fronts, ScannedFile, ScannerLeases, ScanOptions, offer_of
-from server.services.scanners.scan import SavedPicture, ScanForm, ScannedPicture, ScanService, ScanTarget
+from server.services.scanners.scan import Deliver, ScanForm, ScannedPicture, ScanService
 from server.storage.paths import PictureFormat, format_of
 
 SHOWABLE = {PictureFormat.JPEG: MIME, PictureFormat.PNG: "image/png", PictureFormat.WEBP: "image/webp"}
@@ -137,7 +138,7 @@ class ScannerHandlers:
             if plan is None:
                 await self._scan_to_page(run, output)
             else:
-                await self._scan_to_files(run, ScanTarget(plan, output))
+                await self._scan_to_files(run, plan, output)
         except (GaopaiError, asyncio.CancelledError) as error:
             refusal = error if isinstance(error, GaopaiError) else Cancelled(func="Scan")
             await context.refuse(refusal, Answer() if plan is None else _files_answer(run.files))
@@ -152,26 +153,27 @@ class ScannerHandlers:
 
     async def _scan_to_page(self, run: _Run, output: Output) -> None:
         async def send(picture: ScannedPicture) -> None:
+            await run.context.answer(_with_picture(run.told(picture), picture, MIME))
+
+        await self._scan(run, send, ScanForm(output=output))
+        run.finish()
+
+    async def _scan_to_files(self, run: _Run, plan: NamePlan, output: Output) -> None:
+        async def save(picture: ScannedPicture) -> None:
+            path = await self._scans.save(plan, picture)
             answer = run.told(picture)
-            await run.context.answer(_with_picture(answer, picture, MIME))
-
-        form = ScanForm(output=output)
-        scanner = run.device = await self._leases.numbered(run.context.client, run.request.dev_index)
-        await self._scans.scan(run.context.client, scanner, run.options, send, form)
-        self._keep_sides(run)
-        run.finish()
-
-    async def _scan_to_files(self, run: _Run, target: ScanTarget) -> None:
-        async def report(saved: SavedPicture) -> None:
-            answer = run.told(saved.picture)
-            run.files.append(_scanned_file(saved))
+            run.files.append(_scanned_file(path, picture))
             if run.request.with_image:
-                await run.context.answer(_saved_answer(answer, saved))
+                await run.context.answer(_saved_answer(answer, path, picture))
 
-        scanner = run.device = await self._leases.numbered(run.context.client, run.request.dev_index)
-        await self._scans.scan_to_files(run.context.client, scanner, run.options, target, report)
-        await run.context.answer(_files_answer(self._keep_sides(run)))
+        files = await self._scan(run, save, ScanForm(plan.picture_format, output, plan.needs_barcode))
+        await run.context.answer(_files_answer(files))
         run.finish()
+
+    async def _scan(self, run: _Run, deliver: Deliver, form: ScanForm) -> Sequence[ScannedFile]:
+        scanner = run.device = await self._leases.numbered(run.context.client, run.request.dev_index)
+        await self._scans.scan(run.context.client, scanner, run.options, deliver, form)
+        return self._keep_sides(run)
 
     def _keep_sides(self, run: _Run) -> Sequence[ScannedFile]:
         """Remember fronts; return all files in order, of backs with their fronts.
@@ -273,18 +275,16 @@ def _picture_answer(picture: ScannedPicture, index: int) -> messages.ScanAnswer:
     )
 
 
-def _saved_answer(answer: messages.ScanAnswer, saved: SavedPicture) -> messages.ScanAnswer:
+def _saved_answer(answer: messages.ScanAnswer, path: Path, picture: ScannedPicture) -> messages.ScanAnswer:
     """Return the message about a picture that was written, with its data where browsers show the format."""
-    written = msgspec.structs.replace(answer, image_path=(str(saved.path),))
-    mime = SHOWABLE.get(format_of(saved.path.name))
-    return _with_picture(written, saved.picture, mime) if mime else written
+    written = msgspec.structs.replace(answer, image_path=(str(path),))
+    mime = SHOWABLE.get(format_of(path.name))
+    return _with_picture(written, picture, mime) if mime else written
 
 
-def _scanned_file(saved: SavedPicture) -> ScannedFile:
-    picture = saved.picture.picture
-    return ScannedFile(
-        str(saved.path), saved.picture.page, saved.picture.blank, picture.verdict, cuts([picture])[0]
-    )
+def _scanned_file(path: Path, scanned: ScannedPicture) -> ScannedFile:
+    picture = scanned.picture
+    return ScannedFile(str(path), scanned.page, scanned.blank, picture.verdict, cuts([picture])[0])
 
 
 def _files_answer(files: Sequence[ScannedFile]) -> messages.ScanAnswer:

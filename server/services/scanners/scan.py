@@ -57,14 +57,6 @@ class ScannedPicture:
 
 
 @dataclass(frozen=True, slots=True)
-class SavedPicture:
-    """One picture of a scan, and the file it was written to."""
-
-    path: Path
-    picture: ScannedPicture
-
-
-@dataclass(frozen=True, slots=True)
 class ScanForm:
     """Form of the pictures of a scan.
 
@@ -85,18 +77,8 @@ class ScanForm:
 JPEGS = ScanForm()
 
 
-@dataclass(frozen=True, slots=True)
-class ScanTarget:
-    """Files of a scan: their names and form."""
-
-    plan: NamePlan
-    output: Output = PLAIN
-
-
 Deliver = Callable[[ScannedPicture], Awaitable[None]]
 """Delivers a finished picture; the scanner waits for a slow one."""
-Saved = Callable[[SavedPicture], Awaitable[None]]
-"""Called with each picture that was written."""
 
 
 class ScanService:
@@ -145,24 +127,14 @@ class ScanService:
         finally:
             await asyncio.shield(supervise("end of a scan", job.close, restart=False))
 
-    async def scan_to_files(
-        self, client: Client, scanner: Scanner, options: ScanOptions, target: ScanTarget, saved: Saved
-    ) -> None:
-        """Scan all pages and write each picture below the storage root.
+    async def save(self, plan: NamePlan, picture: ScannedPicture) -> Path:
+        """Write a picture below the storage root; return its file.
 
         Raises
         ------
-        server.errors.GaopaiError
-            Beside those of `scan`: StorageFull, StorageFailed.
+        StorageFull, StorageFailed
         """
-        plan = target.plan
-
-        async def save(picture: ScannedPicture) -> None:
-            path = await self._pools.run(plan.save_next, picture.picture)
-            await saved(SavedPicture(path, picture))
-
-        form = ScanForm(plan.picture_format, target.output, plan.needs_barcode)
-        await self.scan(client, scanner, options, save, form)
+        return await self._pools.run(plan.save_next, picture.picture)
 
     async def _begin(self, client: Client, scanner: Scanner, options: ScanOptions, form: ScanForm) -> ScanJob:
         feed, settings, source = await self._leases.begin(client, scanner, options)
