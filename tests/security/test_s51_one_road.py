@@ -137,7 +137,7 @@ def test_a_page_cannot_make_up_cameras_without_end() -> None:
 
 def services_around(context: Any, release: Callable[[object], Awaitable[None]]) -> DialectServices:
     """Services of a house in which nothing is but what is released."""
-    house: Any = SimpleNamespace(release=release, pools=None)
+    house: Any = SimpleNamespace(release=release, pools=None, cameras=None)
     storage: Any = SimpleNamespace(of=lambda origin: None)
     return DialectServices(house, storage, context)
 
