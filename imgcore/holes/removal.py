@@ -53,6 +53,9 @@ _EXPECTED, _IN_ROW, _BETWEEN = 0.8, 0.6, 0.35
 _FEWEST_IN_ROW = 5
 _RING = (1.35, 2.2)
 """Radii between which a hole's paper is looked at: most of it is bare, whatever the ground."""
+_LABEL, _BEYOND, _EVEN = (1.35, 1.75), (2.6, 3.4), 18.0
+"""Radii between which the label that strengthens a hole is seen, and between which the paper around that; and
+levels from their median within which nine of ten pixels of a label are."""
 _PAPER, _PRINT, _DARK, _GROUND = 0.6, 0.28, 25, 0.05
 """Least share of paper and largest of ink there, levels by which ink is darker, and least difference of the
 ground from paper, as a share: punched pages have .9, .22 and .09, desk, letters and grids .2, .3 and .02."""
@@ -114,13 +117,17 @@ def remove_holes(image: Image) -> HoleRemoval:
     if not holes:
         return HoleRemoval(image, (), 0.0)
     model = model_paper(small, _STROKES)
-    if not _are_in_paper(holes, model):
+    labelled = 2 * sum(_is_labelled(spot, model) for spot in holes) >= len(holes)
+    if not _are_in_paper(holes, model, _BEYOND if labelled else _RING):
         return HoleRemoval(image, (), 0.0, len(holes))
     off, fine = _off_paper(small, model.blank)
     # A tear broader than a hole is no dark spot on paper: there the page's colour tells.
     wide = fine | off_paper(model.blank, model.paper)
     covered = np.zeros(off.shape, bool)
     for number, spot in enumerate(holes):
+        if labelled:
+            covered |= _disc_of(spot, off.shape)
+            continue
         slit = _slit(wide, spot)
         holes[number] = replace(spot, torn=spot.torn or bool(slit.any()))
         covered |= _cover(off, spot) | slit
@@ -132,14 +139,14 @@ def remove_holes(image: Image) -> HoleRemoval:
     return HoleRemoval(inpainted, found, min(hole.score for hole in found))
 
 
-def _are_in_paper(holes: list[RoundSpot], model: PaperModel) -> bool:
+def _are_in_paper(holes: list[RoundSpot], model: PaperModel, radii: tuple[float, float]) -> bool:
     """Return whether most spots lie in bare paper, and those of a row show another ground than paper.
 
     What passes for a punch's holes else is desk, letters of a line at the border, or the cells of a grid.
     """
     off = off_paper(model.blank, model.paper)
     inked = max_channel(np.asarray(cv2.subtract(model.blank, model.small), np.uint8)) > _DARK
-    usual = [_surroundings(spot, off, inked, model.paper) for spot in holes]
+    usual = [_surroundings(spot, radii, off, inked, model.paper) for spot in holes]
     paper, ink, other = np.median(usual, axis=0).tolist()
     # Letters make no row, but print may touch one. The rim's shadow tells a few holes over another sheet;
     # the cells of a grid have rims, too.
@@ -161,18 +168,39 @@ def _dark_rim(spot: RoundSpot, model: PaperModel) -> float:
     return float(np.mean((seen < _INKED * paper).any(axis=0)))
 
 
-def _surroundings(spot: RoundSpot, off: Mask, inked: Mask, paper: Floats) -> tuple[float, float, float]:
+def _is_labelled(spot: RoundSpot, model: PaperModel) -> bool:
+    """Return whether a label strengthens a hole: a ring that is even, and of another colour than paper."""
+    box, ring = _ring(spot, _LABEL, model.small.shape)
+    label = model.small[box][ring].reshape(-1, model.paper.shape[2]).astype(np.float32)
+    if not len(label):
+        return False
+    usual = np.median(label, axis=0)
+    even = np.percentile(np.abs(label - usual), 90) <= _EVEN
+    return bool(even and np.abs(usual / np.median(model.paper[box][ring], axis=0) - 1).max() > _GROUND)
+
+
+def _surroundings(
+    spot: RoundSpot, radii: tuple[float, float], off: Mask, inked: Mask, paper: Floats
+) -> tuple[float, float, float]:
     """Shares of the ring around a spot that are paper and ink, and difference of its inside from paper."""
-    reach = round(_RING[1] * spot.radius) + 1
-    x, y = round(spot.x), round(spot.y)
-    box = np.s_[max(0, y - reach) : max(0, y + reach + 1), max(0, x - reach) : max(0, x + reach + 1)]
-    down, across = np.ogrid[box]
-    away = np.hypot(across - spot.x, down - spot.y)[: off[box].shape[0], : off[box].shape[1]]
-    ring = (away > _RING[0] * spot.radius) & (away < _RING[1] * spot.radius)
+    box, ring = _ring(spot, radii, off.shape)
     if not ring.any():
         return 0.0, 1.0, 0.0
     share = np.array(spot.ground) / np.median(paper[box][ring], axis=0)
     return 1 - float(off[box][ring].mean()), float(inked[box][ring].mean()), float(np.abs(share - 1).max())
+
+
+def _ring(
+    spot: RoundSpot, radii: tuple[float, float], shape: tuple[int, ...]
+) -> tuple[tuple[slice, slice], Mask]:
+    """Box around a spot, and the mask in it of the ring between two multiples of its radius."""
+    reach = round(radii[1] * spot.radius) + 1
+    x, y = round(spot.x), round(spot.y)
+    last_row, last_col = min(shape[0], y + reach + 1), min(shape[1], x + reach + 1)
+    box = np.s_[max(0, y - reach) : max(0, last_row), max(0, x - reach) : max(0, last_col)]
+    down, across = np.ogrid[box]
+    away = np.hypot(across - spot.x, down - spot.y)
+    return box, (away > radii[0] * spot.radius) & (away < radii[1] * spot.radius)
 
 
 def _hole(spot: RoundSpot, scale: tuple[float, float]) -> PunchHole:
@@ -314,9 +342,8 @@ def _placed(spot: RoundSpot, turn: int, shape: tuple[int, ...]) -> RoundSpot:
 
 def _cover(off: Mask, spot: RoundSpot) -> Mask:
     """Mask of a hole with its rim, and its tear towards the side."""
-    covered = np.zeros(off.shape, np.uint8)
+    covered = _disc_of(spot, off.shape).astype(np.uint8)
     middle = (round(spot.x), round(spot.y))
-    cv2.circle(covered, middle, round(1.12 * spot.radius + 1), 1, -1)
     near = np.zeros(off.shape, np.uint8)
     reach = round(1.9 * spot.radius)
     rows, cols = off.shape
@@ -339,6 +366,13 @@ def _cover(off: Mask, spot: RoundSpot) -> Mask:
     # The picture may cut a hole beyond its middle.
     at = (min(max(0, middle[1]), rows - 1), min(max(0, middle[0]), cols - 1))
     return np.asarray(labels == labels[at])
+
+
+def _disc_of(spot: RoundSpot, shape: tuple[int, ...]) -> Mask:
+    """Mask of a hole with its rim."""
+    disc = np.zeros(shape[:2], np.uint8)
+    cv2.circle(disc, (round(spot.x), round(spot.y)), round(1.12 * spot.radius + 1), 1, -1)
+    return disc > 0
 
 
 def _slit(fine: Mask, spot: RoundSpot) -> Mask:

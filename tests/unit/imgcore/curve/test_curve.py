@@ -352,6 +352,7 @@ def test_a_bent_sheet_refused_for_its_chord_is_flattened(
         assert likeness(scene.pages[0], done.pages[0]) > 0.7
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("seen", "whole"), [(True, True), (False, False)])
 def test_a_sheet_that_goes_on_past_its_outline_is_looked_for_in_the_whole_picture(
     seen: bool, whole: bool
@@ -376,6 +377,7 @@ def test_a_sheet_that_goes_on_past_its_outline_is_looked_for_in_the_whole_pictur
     assert (likeness(scene.pages[0], page) > 0.7) == whole
 
 
+@pytest.mark.long
 def test_a_sheet_on_which_lines_are_level_is_preferred(
     curled: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -182,11 +182,20 @@ def test_holes_that_the_picture_cuts(inset: float) -> None:
     assert np.abs(result.image.astype(int) - sheet(COLS, ROWS)).max() < 30
 
 
-def test_a_ring_that_strengthens_a_hole() -> None:
+@pytest.mark.parametrize(
+    "colour", [(250, 210, 170), (150, 215, 180), (255, 255, 255)], ids=["blue", "green", "white"]
+)
+def test_a_ring_that_strengthens_a_hole(colour: tuple[int, int, int]) -> None:
     picture = sheet(COLS, ROWS)
     for centre in places(2):
-        cv2.circle(picture, centre, round(6.5 * UNIT), (222, 228, 230), -1, cv2.LINE_AA)
-    assert len(remove_holes(punch(picture, places(2))).holes) == 2
+        cv2.circle(picture, centre, round(6.5 * UNIT), colour, -1, cv2.LINE_AA)
+        cv2.circle(picture, centre, round(6.5 * UNIT), tuple(level // 2 for level in colour), 2, cv2.LINE_AA)
+    result = remove_holes(punch(picture, places(2)))
+    assert len(result.holes) == 2
+    # The label stays, and so does the paper around it.
+    x, y = places(2)[0]
+    near = np.s_[y - 5 : y + 6, x + round(4.7 * UNIT) : x + round(5.7 * UNIT)]
+    assert np.array_equal(result.image[near], picture[near])
 
 
 @pytest.mark.parametrize("pitch", [20, 27, 40])
