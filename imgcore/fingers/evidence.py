@@ -56,7 +56,7 @@ _LEARNED = {
     "relative_warm": (0.2, 0.7),
     "relative_yellow": (0.05, 0.35),
     "dim": (-1.4, 0.1),
-    "rough": (0.0, 0.1),
+    "rough": (0.012, 0.1),
     "ink": (0.0, 0.05),
     "ragged": (0.0, 0.05),
     "oval": (0.0, 0.1),
@@ -65,7 +65,23 @@ _LEARNED = {
     "area": (0.0, 0.02),
 }
 """The same of regions that the network draws, in any light: a part of a hand goes on where it ends, wood has
-skin's colours but not its shape, and what they hold must be no print."""
+skin's colours but not its shape, a printed field is flat, and what they hold must be no print."""
+_LIT = {
+    "depth": (0.0, 3.0),
+    "step": (0.04, np.inf),
+    "relative_warm": (0.21, 0.65),
+    "relative_yellow": (0.05, 0.35),
+    "dim": (-0.7, 0.1),
+    "contrast": (0.42, 1.0),
+    "rough": (0.012, 0.1),
+    "ink": (0.0, 0.05),
+    "ragged": (0.0, 0.05),
+    "oval": (0.0, 0.17),
+    "square": (0.44, 0.92),
+    "on_paper": (0.05, 1.0),
+    "area": (0.0, 0.03),
+}
+"""The same in the paper's light, where skin's tint is sure: such a region may be fingers side by side."""
 _SAME_WARM, _SAME_YELLOW = 0.12, 0.06
 """Largest differences in tint of the skin of one hand."""
 _RANGES = {
@@ -155,6 +171,11 @@ class FingerEvidence:
     def learned_doubts(self) -> tuple[str, ...]:
         """Names of the measures that are not a finger's, of a region that the network is sure of."""
         return self._outside(_LEARNED)
+
+    @property
+    def lit_doubts(self) -> tuple[str, ...]:
+        """Names of the measures that are not those of a finger in the paper's light, of such a region."""
+        return self._outside(_LIT)
 
     def doubts_beside(self, fingers: Iterable[FingerEvidence]) -> tuple[str, ...]:
         """Names of the measures that are not a finger's, of a region found by tint where `fingers` are."""

@@ -16,11 +16,11 @@ from imgcore.paper.inpainting import PaperModel
 Regions = list[tuple[Mask, float]]
 """Regions, each with its score."""
 
-_LIKELY, _SURE, _PERHAPS = 0.5, 0.57, 0.25
-"""Probability of a pixel that is skin, mean of a region that is, and least at its edge."""
-_SMALLEST, _BORDER, _RIM = 200, 3, 15
-"""Least pixels of a region that it draws, as rings of a spiral have fewer; its greatest distance from the
-border, and its edge's width."""
+_LIKELY, _SURE, _PERHAPS = (0.5, 0.35), 0.5, 0.25
+"""Probabilities of a pixel that is skin, the lower one of tips; mean of a region, and least at its edge."""
+_SMALLEST, _SMALL, _BORDER, _RIM = 110, 200, 3, 15
+"""Least pixels of a region that it draws, and of one in shade, as rings of a spiral have fewer; its greatest
+distance from the border, and its edge's width."""
 
 
 def judged(found: Regions, model: PaperModel, ratio: Floats) -> tuple[Regions, Regions]:
@@ -64,7 +64,10 @@ def with_learned(
     """
     found, doubtful = regions
     for region in _drawn(skin):
-        doubts = measure(region, model, ratio).learned_doubts
+        evidence = measure(region, model, ratio)
+        doubts = evidence.lit_doubts
+        if np.count_nonzero(region) >= _SMALL:
+            doubts = min(doubts, evidence.learned_doubts, key=len)
         if doubts not in ((), ("area",)) or any((region & other).any() for other, _ in found):
             continue
         # It draws roughly: what is off paper at its edge, and may be skin, belongs to it.
@@ -77,12 +80,13 @@ def with_learned(
 
 def _drawn(skin: Floats) -> Iterator[Mask]:
     """Yield regions of skin that enter from the border, and that the network is sure of, without holes."""
-    likely = (skin > _LIKELY).astype(np.uint8)
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(likely, connectivity=4)
-    rows, cols = likely.shape
-    for number, (left, top, width, height, area) in enumerate(stats.tolist()):
-        near = min(left, top, cols - left - width, rows - top - height) <= _BORDER
-        if number and near and area >= _SMALLEST:
-            region = labels == number
-            if skin[region].mean() >= _SURE:
-                yield filled(region)
+    rows, cols = skin.shape
+    for least in _LIKELY:
+        likely = (skin > least).astype(np.uint8)
+        _, labels, stats, _ = cv2.connectedComponentsWithStats(likely, connectivity=4)
+        for number, (left, top, width, height, area) in enumerate(stats.tolist()):
+            near = min(left, top, cols - left - width, rows - top - height) <= _BORDER
+            if number and near and area >= _SMALLEST:
+                region = labels == number
+                if skin[region].mean() >= _SURE:
+                    yield filled(region)

@@ -17,7 +17,7 @@ Tensor = TypeVar("Tensor")
 
 LAYERS: dict[str, tuple[int, int, int, int]] = {
     # kernel, stride, channels in, channels out
-    "stem4": (4, 4, 4, 16),
+    "stem4": (4, 4, 6, 16),
     "at4": (3, 1, 16, 16),
     "down8": (3, 2, 16, 32),
     "at8a": (3, 1, 32, 32),
@@ -25,24 +25,32 @@ LAYERS: dict[str, tuple[int, int, int, int]] = {
     "down16": (3, 2, 32, 48),
     "at16a": (3, 1, 48, 48),
     "at16b": (3, 1, 48, 48),
+    "down32": (3, 2, 48, 64),
+    "at32a": (3, 1, 64, 64),
+    "at32b": (3, 1, 64, 64),
+    "lift16": (1, 1, 64, 48),
+    "up16": (3, 1, 48, 48),
     "lift8": (1, 1, 48, 32),
     "up8": (3, 1, 32, 32),
     "lift4": (1, 1, 32, 16),
     "up4": (3, 1, 16, 16),
     "answer": (1, 1, 16, 1),
 }
-ADDED = {"at4", "at8a", "at8b", "at16a", "at16b", "up8", "up4"}
+ADDED = {"at4", "at8a", "at8b", "at16a", "at16b", "at32a", "at32b", "up16", "up8", "up4"}
 """Layers whose input is added to what they give."""
-STRAIGHT = {"lift8", "lift4", "answer"}
+STRAIGHT = {"lift16", "lift8", "lift4", "answer"}
 """Layers without a rectifier."""
 STRIDE = 4
 """Pixels of the picture that a cell of the answer is wide."""
-SIDE, _BLOCK = 480, 16
+SIDE, _BLOCK = 640, 32
 """Long side of the picture that the network sees, and the divisor of both sides."""
 _WHITE, _SPARSE = 75, 4
 """Percentile of each channel that is taken for paper, and the step between pixels that it is taken from."""
 _MIDDLE, _SPREAD, _MOST = 0.7, 0.3, 1.5
 """Brightness relative to paper that is subtracted and divided by, and the greatest."""
+_DARKEST, _TINTS = 0.02, 2.0
+"""Share of paper's light that is added before two channels are compared, for a sensor's noise; and the gain
+of that comparison: skin's tint is as strong in shade, where its levels hardly differ."""
 _FAR = 64.0
 """Pixels from the border from which a pixel is simply inside."""
 
@@ -95,31 +103,38 @@ def connect(
     added: Callable[[Tensor, Tensor], Tensor],
     picture: Tensor,
 ) -> Tensor:
-    """Log odds: down to a sixteenth of the picture and back up to a quarter."""
+    """Log odds: down to a thirty-second of the picture and back up to a quarter."""
     quarter = layer("at4", layer("stem4", picture))
     eighth = layer("at8b", layer("at8a", layer("down8", quarter)))
     sixteenth = layer("at16b", layer("at16a", layer("down16", eighth)))
+    deepest = layer("at32b", layer("at32a", layer("down32", sixteenth)))
+    sixteenth = layer("up16", added(sixteenth, doubled(layer("lift16", deepest))))
     eighth = layer("up8", added(eighth, doubled(layer("lift8", sixteenth))))
     quarter = layer("up4", added(quarter, doubled(layer("lift4", eighth))))
     return layer("answer", quarter)
 
 
 def network_input(small: Image) -> Floats:
-    """Prepare what the network sees of a page, float32 ``(rows, cols, 4)``; see `as_planes`."""
+    """Prepare what the network sees of a page, float32 ``(rows, cols, 6)``; see `as_planes`."""
     factor = SIDE / max(small.shape[:2])
     rows, cols = (max(_BLOCK, round(side * factor / _BLOCK) * _BLOCK) for side in small.shape[:2])
     seen = np.asarray(cv2.resize(small, (cols, rows), interpolation=cv2.INTER_AREA), np.float32)
     return as_planes(seen)
 
 
-def as_planes(seen: Floats) -> Floats:
-    """Stack colours relative to paper and the distance from the border; `seen` is BGR, 0..255."""
+def as_planes(seen: npt.NDArray[Any], part: tuple[slice, slice] = (slice(None), slice(None))) -> Floats:
+    """Stack colours relative to paper, distance from the border, and tints, of a part of a picture.
+
+    `seen` is all of it: BGR, 0..255.
+    """
     rows, cols = seen.shape[:2]
     white = np.percentile(seen[::_SPARSE, ::_SPARSE].reshape(-1, 3), _WHITE, axis=0)
-    colours = np.minimum(seen / np.maximum(white, 16).astype(np.float32), np.float32(_MOST))
+    colours = np.minimum(seen[part] / np.maximum(white, 16).astype(np.float32), np.float32(_MOST))
     down, across = (np.minimum(np.arange(side), np.arange(side)[::-1]) for side in (rows, cols))
-    away = np.minimum(np.minimum(down[:, None], across[None, :]) / _FAR, 1)
-    return np.dstack([(colours - _MIDDLE) / _SPREAD, away]).astype(np.float32)
+    away = np.minimum(np.minimum(down[part[0], None], across[None, part[1]]) / _FAR, 1)
+    levels = np.log(colours + np.float32(_DARKEST))
+    tints = np.clip(_TINTS * (levels[:, :, 1:] - levels[:, :, :-1]), -2, 2)
+    return np.dstack([(colours - _MIDDLE) / _SPREAD, away, tints]).astype(np.float32)
 
 
 def _patches(planes: Floats, kernel: int, stride: int) -> Floats:

@@ -1,7 +1,8 @@
 """Drawing of things that are taken for a hand on a page, for training.
 
 Print and fields of skin's colours, highlighters, stains, photographs, desks of wood and leather at the
-border, pencils, holes, rings, and shadows. Each changes ``page``, float32 BGR 0..255, in place.
+border, boards below the page, pencils, clips, holes, rings, spirals, round things, and shadows. Each changes
+``page``, float32 BGR 0..255, in place.
 """
 
 from __future__ import annotations
@@ -230,5 +231,123 @@ def _cast(random: Random, page: Floats, bank: Bank) -> None:
     )
 
 
-DECOYS = (_field, _highlighter, _stain, _photograph, wedge, _pencil, _rings, _cast)
-SHARES = (0.24, 0.08, 0.12, 0.14, 0.18, 0.08, 0.08, 0.08)
+def _board(random: Random, page: Floats, bank: Bank) -> None:
+    """A clipboard, a cover, or a table, of which a strip shows along one side or more."""
+    rows, cols = page.shape[:2]
+    ground = bank.grounds[int(random.integers(len(bank.grounds)))]
+    board = cv2.resize(ground, (cols, rows), interpolation=cv2.INTER_AREA).astype(np.float32)
+    if random.random() < 0.6:
+        board = board * (_warm(random) / np.maximum(board.reshape(-1, 3).mean(axis=0), 8))
+    # The corners of a sheet are sharp, those of a booklet round.
+    paper = np.zeros((rows, cols), np.uint8)
+    left, top, right, bottom = (
+        round(random.exponential(7)) if random.random() < 0.5 else -40 for _ in range(4)
+    )
+    slant = random.normal(0, 3, 4)
+    corners = [
+        (left + slant[0], top + slant[1]),
+        (cols - right, top + slant[2]),
+        (cols - right + slant[3], rows - bottom),
+        (left, rows - bottom + slant[0]),
+    ]
+    cv2.fillPoly(paper, [np.rint(np.asarray(corners)).astype(np.int32)], 255, cv2.LINE_AA)
+    beyond = 1 - cv2.GaussianBlur(paper, (0, 0), random.uniform(0.4, 1.0)).astype(np.float32) / 255
+    shift = np.array([(1, 0, random.normal() * 3), (0, 1, random.normal() * 3)], np.float32)
+    dark = cv2.GaussianBlur(cv2.warpAffine(paper, shift, (cols, rows)), (0, 0), random.uniform(1, 5))
+    shade = np.float32(random.uniform(0, 0.6)) * dark.astype(np.float32)[:, :, None] / 255
+    lit = np.clip(board * np.float32(random.uniform(0.4, 1.1)) * (1 - shade), 0, 255)
+    page += beyond[:, :, None] * (lit - page)
+
+
+def _spiral(random: Random, page: Floats, bank: Bank) -> None:
+    """The rings of a spiral or a comb along a side, of metal or plastic, and the desk beside them."""
+    side = int(random.integers(4))
+    # The side in question is the left one.
+    turned = np.ascontiguousarray(np.rot90(page, side))
+    rows, cols = turned.shape[:2]
+    ground = bank.grounds[int(random.integers(len(bank.grounds)))]
+    desk = cv2.resize(ground, (cols, rows), interpolation=cv2.INTER_AREA).astype(np.float32)
+    wide = max(0, round(random.normal(4, 5)))
+    turned[:, :wide] = desk[:, :wide] * np.float32(random.uniform(0.4, 1.0))
+    step, inside = random.uniform(7, 36), wide + random.uniform(5, 24)
+    thick = max(1, round(step * random.uniform(0.12, 0.7)))
+    colour = _warm(random) if random.random() < 0.3 else np.full(3, random.choice([15.0, 40.0, 120.0, 235.0]))
+    slant, count = random.normal() * 2, int(random.choice([1, 1, 2]))
+    for at in np.arange(random.uniform(0, step), rows, step):
+        hole = (round(inside), round(at + slant))
+        bare = float(random.uniform(10, 90))
+        cv2.circle(turned, hole, max(1, round(0.6 * thick)), (bare, bare, bare), -1, cv2.LINE_AA)
+        for strand in range(count):
+            start = (round(wide - random.uniform(2, 12)), round(float(at) + 1.5 * thick * strand))
+            end = (hole[0], hole[1] + round(1.5 * thick * strand))
+            for width, gain in ((thick, 1.0), (max(1, thick // 3), random.uniform(0.6, 1.7))):
+                tone = tuple(float(v) for v in np.clip(colour * gain, 0, 255))
+                cv2.line(turned, start, end, tone, width, cv2.LINE_AA)
+    page[:] = np.rot90(turned, -side)
+
+
+def _clip(random: Random, page: Floats, bank: Bank) -> None:
+    """The clamp of a clipboard, or a clip, of metal, brass or plastic, on a side."""
+    side = int(random.integers(4))
+    turned = np.ascontiguousarray(np.rot90(page, side))
+    rows, cols = turned.shape[:2]
+    middle, half = random.uniform(0.1, 0.9) * rows, np.exp(random.uniform(np.log(4), np.log(90)))
+    deep = min(0.3 * cols, half * random.uniform(0.2, 2.5))
+    spread = random.uniform(0.6, 1.2)
+    corners = [
+        (-9, middle - half),
+        (deep, middle - half * spread),
+        (deep, middle + half * spread),
+        (-9, middle + half),
+    ]
+    # Its corners are round.
+    soft = _mask((rows, cols), corners, random.uniform(0.7, 4))
+    cover = np.clip(soft * 6 - 2.5, 0, 1).astype(np.float32)
+    grey = np.full(3, random.uniform(20, 230), np.float32)
+    brass = np.array((0.45, 0.8, 1.0), np.float32) * np.float32(random.uniform(80, 250))
+    colour = (grey, brass, _warm(random))[int(random.choice(3, p=[0.5, 0.3, 0.2]))]
+    across = np.arange(cols, dtype=np.float32) / max(deep, 1)
+    waves = np.sin(across * random.uniform(1, 9) + random.uniform(0, 6))
+    sheen = 1 + np.float32(random.uniform(0, 0.7)) * waves
+    shadow(random, turned, cover)
+    turned += cover[:, :, None] * (np.clip(colour * sheen[None, :, None], 0, 255) - turned)
+    page[:] = np.rot90(turned, -side)
+
+
+def _thing(random: Random, page: Floats, bank: Bank) -> None:
+    """A strap, a magnet, a pen or a dowel: it has round ends, and no skin's colour, or grain."""
+    rows, cols = page.shape[:2]
+    x, y = _spot(random, (rows, cols), 14)
+    turn, length = random.uniform(0, np.pi), random.uniform(0, 110)
+    half = np.exp(random.uniform(np.log(4), np.log(30)))
+    down, across = np.mgrid[:rows, :cols].astype(np.float32)
+    along = (across - x) * np.cos(turn) + (down - y) * np.sin(turn)
+    aside = (down - y) * np.cos(turn) - (across - x) * np.sin(turn)
+    away = np.hypot(np.maximum(np.abs(along) - length / 2, 0), aside).astype(np.float32) / np.float32(half)
+    cover = np.clip((1 - away) * half, 0, 1).astype(np.float32)
+    colour = np.broadcast_to(_warm(random), page.shape)
+    blue, green, red = np.log(np.maximum(colour[0, 0], 8))
+    if 0.05 < red - green < 0.7 and 0.0 < green - blue < 0.5:
+        grain = smooth_noise(random, (cols, rows), (random.uniform(2, 5), random.uniform(20, 90)))
+        colour = colour * (1 + np.float32(random.uniform(0.12, 0.3)) * grain[:, :, None])
+    else:
+        colour = colour * (1 - np.float32(random.uniform(0, 0.6)) * np.minimum(away, 1)[:, :, None] ** 2)
+    shadow(random, page, cover)
+    page += cover[:, :, None] * (np.clip(colour, 0, 255) - page)
+
+
+DECOYS = (
+    _field,
+    _highlighter,
+    _stain,
+    _photograph,
+    wedge,
+    _pencil,
+    _rings,
+    _cast,
+    _board,
+    _spiral,
+    _clip,
+    _thing,
+)
+SHARES = (0.17, 0.05, 0.08, 0.11, 0.14, 0.06, 0.05, 0.06, 0.09, 0.08, 0.05, 0.06)

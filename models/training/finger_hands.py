@@ -116,7 +116,7 @@ def drawn_hand(random: Random) -> Sprite:
     cols, rows = _DRAWN
     skin, cover = np.zeros((rows, cols, 3), np.float32), np.zeros((rows, cols), np.float32)
     half = random.uniform(18, 27)
-    count = int(random.choice([1, 1, 1, 2, 3, 4]))
+    count = int(random.choice([1, 1, 2, 3, 4, 4]))
     tone = np.array(SKINS[random.integers(len(SKINS))][::-1], np.float32)
     middle = cols / 2 - (count - 1) * half * 1.06
     for number in range(count):

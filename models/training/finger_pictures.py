@@ -19,20 +19,29 @@ from synthetic.scene.light import lamplight
 Floats = npt.NDArray[np.float32]
 Random = np.random.Generator
 
-_FINGER = 22.0
+_FINGER = 36.0
 """Width of a finger in pixels of a composed page, the commonest one."""
+_SIZES = (0.7, 1.1)
+"""Long side of a composed page, as a share of what the network sees: it learns at several scales."""
+_DARKEST = 0.12
+"""Share of the light that the darkest skin in the deepest shade reflects."""
+HELD = 0.75
+"""Share of pages with a hand."""
 
 
-def compose(random: Random, bank: Bank) -> tuple[Floats, Floats]:
-    """Compose a page as a camera sees it, BGR 0..255, and the share of each pixel that is a hand's skin."""
+def compose(random: Random, bank: Bank, held: float = HELD) -> tuple[Floats, Floats]:
+    """Compose a page as a camera sees it, BGR 0..255, and the share of each pixel that is a hand's skin.
+
+    So many of the pages are `held`.
+    """
     page = _page(random, bank)
     rows, cols = page.shape[:2]
-    for _ in range(int(random.integers(0, 4))):
+    for _ in range(int(random.integers(0, 5))):
         DECOYS[int(random.choice(len(DECOYS), p=SHARES))](random, page, bank)
     skin = np.zeros((rows, cols), np.float32)
     light = lamplight(random, (cols, rows)) * _fall(random, (rows, cols))
     page *= light
-    if random.random() < 0.78:
+    if random.random() < held:
         for sprite, move in _grip(random, bank, (rows, cols)):
             _lay(random, page, skin, light, (sprite, move))
     if random.random() < 0.12:
@@ -53,7 +62,7 @@ def _page(random: Random, bank: Bank) -> Floats:
     if random.random() < 0.5:
         picture = picture[:, ::-1]
     rows, cols = picture.shape[:2]
-    factor = SIDE / max(rows, cols)
+    factor = SIDE * random.uniform(*_SIZES) / max(rows, cols)
     rows, cols = (max(256, round(side * factor / 16) * 16) for side in (rows, cols))
     page = cv2.resize(np.ascontiguousarray(picture), (cols, rows), interpolation=cv2.INTER_AREA).astype(
         np.float32
@@ -98,12 +107,12 @@ def _placed(random: Random, sprite: Sprite, shape: tuple[int, int]) -> Floats:
     turn = random.normal() * 0.45 if random.random() < 0.8 else random.uniform(-1.4, 1.4)
     angle = np.array([np.pi / 2, np.pi, -np.pi / 2, 0.0][side]) + turn
     inwards = np.array([np.cos(angle), np.sin(angle)])
-    scale = _FINGER * float(np.exp(random.normal() * 0.3)) / sprite.width
+    scale = _FINGER * float(np.exp(random.normal() * 0.35)) / sprite.width
     tips = np.argwhere(sprite.cover > 0.5)
     # One of the fingertips, seldom another place of the outline's upper part.
     tip = tips[0] if random.random() < 0.7 else tips[random.integers(max(1, len(tips) // 4))]
     reach = 0.75 * scale * (sprite.cover.shape[0] - float(tips[0][0]))
-    depth = float(np.exp(random.uniform(np.log(4), np.log(min(180.0, max(reach, 8))))))
+    depth = float(np.exp(random.uniform(np.log(2.5), np.log(min(180.0, max(reach, 8))))))
     if random.random() < 0.1:
         depth = min(reach, random.uniform(80, 260))
     place = start + inwards * depth
@@ -136,7 +145,8 @@ def _lay(random: Random, page: Floats, skin: Floats, light: Floats, hand: tuple[
         random.standard_normal((rows, cols), np.float32), (0, 0), random.uniform(0.5, 1.6)
     )
     painted = painted * (1 + np.float32(random.uniform(0, 0.12)) * grain[:, :, None])
-    painted = painted * light * _shaded(random, (rows, cols), move[:, 2])
+    shaded = np.maximum(_shaded(random, (rows, cols), move[:, 2]), min(_DARKEST / float(tone.mean()), 1))
+    painted = painted * light * shaded
     shadow(random, page, cover)
     if random.random() < 0.5:
         cover = np.asarray(cv2.GaussianBlur(cover, (0, 0), random.uniform(0.4, 1.5)), np.float32)
@@ -150,7 +160,7 @@ def _tone(random: Random, sprite: Sprite) -> Floats:
     if random.random() < 0.3:
         tone = sprite.own * random.uniform(0.6, 1.1)
     else:
-        at = random.uniform(0, len(SKINS) - 1)
+        at = random.beta(1, 1.4) * (len(SKINS) - 1)
         low = min(int(at), len(SKINS) - 2)
         one, other = (np.array(SKINS[k][::-1], np.float32) / 255 for k in (low, low + 1))
         tone = (one + (other - one) * (at - low)) * random.uniform(0.7, 1.1)
@@ -158,20 +168,25 @@ def _tone(random: Random, sprite: Sprite) -> Floats:
     if random.random() < 0.25:
         # Blood under the skin, or hardly any.
         tone[2] *= random.uniform(0.95, 1.2)
+    if random.random() < 0.12:
+        # Pale, or in so much light that it is hardly darker than paper.
+        tone = 1 - (1 - tone) * random.uniform(0.35, 0.8)
     return np.asarray(np.clip(tone, 0.04, 1.05), np.float32)
 
 
 def _shaded(random: Random, shape: tuple[int, int], about: Floats) -> Floats:
     """Light that reaches a hand: of one side less, or little of all."""
-    if random.random() < 0.45:
-        return np.ones((1, 1, 1), np.float32)
-    if random.random() < 0.3:
-        return np.full((1, 1, 1), random.uniform(0.25, 0.8), np.float32)
+    if random.random() < 0.35:
+        # In the paper's light, or nearer to a lamp of its own colour.
+        cast = random.uniform(0.85, 1.15, 3) * random.uniform(1.0, 1.5)
+        return np.asarray(cast if random.random() < 0.4 else np.ones(3), np.float32)[None, None]
+    if random.random() < 0.4:
+        return np.full((1, 1, 1), random.uniform(0.2, 0.8), np.float32)
     y, x = np.mgrid[: shape[0], : shape[1]].astype(np.float32)
     angle, wide = random.uniform(0, 2 * np.pi), random.uniform(4, 40)
     along = ((x - about[0]) * np.cos(angle) + (y - about[1]) * np.sin(angle)) - random.normal() * 40
     lit = np.clip(along / wide + 0.5, 0, 1)
-    least = random.uniform(0.25, 0.9)
+    least = random.uniform(0.2, 0.9)
     return np.asarray(least + (1 - least) * lit, np.float32)[:, :, None]
 
 
@@ -183,9 +198,10 @@ def _seen(random: Random, page: Floats) -> Floats:
         picture = 255 * np.power(picture / 255, np.float32(random.uniform(0.75, 1.35)))
     if random.random() < 0.5:
         picture = cv2.GaussianBlur(picture, (0, 0), random.uniform(0.3, 1.3))
-    picture = picture + random.standard_normal(picture.shape, np.float32) * np.float32(random.uniform(0, 5))
+    noise = np.float32(random.uniform(0, 5 if random.random() < 0.8 else 11))
+    picture = picture + random.standard_normal(picture.shape, np.float32) * noise
     picture = np.clip(picture, 0, 255)
     if random.random() < 0.3:
-        quality = [cv2.IMWRITE_JPEG_QUALITY, int(random.integers(50, 95))]
+        quality = [cv2.IMWRITE_JPEG_QUALITY, int(random.integers(40, 95))]
         picture = cv2.imdecode(cv2.imencode(".jpg", picture.astype(np.uint8), quality)[1], cv2.IMREAD_COLOR)
     return np.asarray(picture, np.float32)

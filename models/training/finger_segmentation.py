@@ -2,12 +2,15 @@
 
     python -m venv apart && apart/bin/pip install tensorflow-cpu opencv-contrib-python-headless pillow
     export PYTHONPATH=.
-    apart/bin/python -m models.training.finger_segmentation FOLDER --mirrors CLONES [--clone] [--steps 9000]
+    apart/bin/python -m models.training.finger_segmentation FOLDER --mirrors CLONES [--clone] [--steps 12020]
 
 What pictures are composed of is kept in FOLDER for the next run: hands, which a public repository has under a
 free licence (`HANDS`), in CLONES as `benchmarks.collected` has them; made pages; and pages of
-``benchmarks/collected.json`` that are marked ``"fit": true``, where they were collected. None of them shows a
-hand that holds a page: all those are composed, by `models.training.finger_pictures`, and real ones measure.
+``benchmarks/collected.json`` that are marked ``"fit": true``, where they were collected, and what lies beside
+those. None of them shows a hand that holds a page: all those are composed, by
+`models.training.finger_pictures`, and real ones measure. Three times the net is shown pages without a hand,
+and those on which it sees one are shown again and again. The hands of the last pupils are kept apart, and
+tell what it has learned.
 """
 
 from __future__ import annotations
@@ -16,7 +19,7 @@ import argparse
 import json
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -26,9 +29,19 @@ import numpy.typing as npt
 
 from benchmarks import collected
 from benchmarks.quality.hands import cut_page
-from imgcore.fingers.net import ADDED, LAYERS, SIDE, STRAIGHT, STRIDE, as_planes, connect
+from imgcore.fingers.net import (
+    ADDED,
+    LAYERS,
+    SIDE,
+    STRAIGHT,
+    STRIDE,
+    FingerNet,
+    as_planes,
+    connect,
+    skin_probability,
+)
 from models.training.finger_hands import Bank, Sprite, drawn_hand, photographed_hand
-from models.training.finger_pictures import compose
+from models.training.finger_pictures import HELD, compose
 from models.training.segmentation_layers import EPSILON, Values
 from models.training.shipped import as_npz, path_of, write
 from synthetic.documents.filled import any_page
@@ -42,10 +55,29 @@ Random = np.random.Generator
 ROLE = "finger-segmentation"
 FIRST = 1_700_000
 """Seed of the first made page."""
-PART, BATCH, KEPT = 256, 16, 1200
-"""Side of the parts of pictures that the net is shown, their number in a batch, and pictures shown again."""
+PART, BATCH = 256, 8
+"""Side of the parts of pictures that the net is shown, and their number in a batch."""
+FIRSTS, NEW, KEPT = 600, 0.08, 5000
+"""Pictures before the first is shown again, then the share of new ones, and how many are shown again."""
 NEAR, EXTRA = 9, 3.0
 """Cells around a hand's edge that matter more, and by how much."""
+SMALL, MOST = 80, 4.0
+"""Cells of a hand from which its edge matters no more than that, and how much more that of a tip does."""
+MARGINS = (0.0, 0.04, 0.12)
+"""Strips of desk around a real page, as shares of half its sides."""
+APART, TRIALS = 200, 100
+"""Hands that are kept apart, those of some twenty pupils, and pictures composed of them."""
+ROUNDS = (0.3, 0.5, 0.75)
+"""Shares of the steps after which pages without a hand are mined."""
+SHOWN, MINED, AGAIN = 400, 150, 0.2
+"""Such pages, those on which most is drawn, and their share from then on."""
+
+
+class TrainingExample(NamedTuple):
+    """A composed picture, uint8 BGR, and what to answer in its cells, ``(rows, cols, 2)``: share, weight."""
+
+    picture: Picture
+    wanted: Floats
 
 
 class Source(NamedTuple):
@@ -73,21 +105,31 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--mirrors", type=Path, required=True, help="folder with clones of the repositories")
     parser.add_argument("--clone", action="store_true", help="clone what is missing into --mirrors")
     parser.add_argument("--pages", type=int, default=160, help="made pages")
-    parser.add_argument("--steps", type=int, default=9000)
+    parser.add_argument("--steps", type=int, default=12020)
     parser.add_argument("--rate", type=float, default=2e-3)
     parser.add_argument("--out", type=Path, help="where the net goes instead")
     options = parser.parse_args(arguments)
     cv2.setNumThreads(1)
     options.folder.mkdir(parents=True, exist_ok=True)
-    bank = gather(options.folder, options.mirrors, options.clone, options.pages)
+    bank, apart = gather(options.folder, options.mirrors, options.clone, options.pages)
     print(*(len(part) for part in (bank.pages, *bank.hands, bank.grounds, bank.photographs)), flush=True)
     # Loaded here, so that what pictures are composed of can be gathered without it.
     from models.training.segmentation_net import NetLayers, train  # noqa: PLC0415
 
     layers = tuple((name, *sizes) for name, sizes in LAYERS.items())
     net = NetLayers(layers, ADDED, STRAIGHT, connect)
-    parameters = train(batches(bank), options.steps, options.rate, net=net, loss=_loss)
-    write(options.out or path_of(ROLE), as_npz(packed(parameters)))
+    hard: list[TrainingExample] = []
+
+    def mine(number: int, values: Callable[[], dict[str, Values]]) -> None:
+        if number in (round(share * options.steps) for share in ROUNDS):
+            known = FingerNet.unpacked(packed(values()))
+            hard.extend(mined(known, bank, number))
+            print(told(known, apart), flush=True)
+
+    parameters = train(batches(bank, hard), options.steps, options.rate, None, net, _loss, mine)
+    arrays = packed(parameters)
+    print(told(FingerNet.unpacked(arrays), apart), flush=True)
+    write(options.out or path_of(ROLE), as_npz(arrays))
     return 0
 
 
@@ -105,23 +147,22 @@ def _loss(answers: Any, wanted: Any) -> Any:
 # Sources of pictures -----------------------------------------------------------------------
 
 
-def gather(folder: Path, mirrors: Path, clone: bool, pages: int) -> Bank:
-    """Gather the parts; those made are kept in `folder`."""
+def gather(folder: Path, mirrors: Path, clone: bool, pages: int) -> tuple[Bank, Bank]:
+    """Gather the parts, and those that are kept apart; those made are kept in `folder`."""
     seen = list(photographs(mirrors, clone))
     sprites = [hand for picture in seen if (hand := photographed_hand(picture))]
     random = np.random.default_rng(FIRST)
     drawn = [drawn_hand(random) for _ in range(240)]
     made, grounds = _kept(folder / "pages.npz", lambda: _made(pages)), _kept(folder / "grounds.npz", _grounds)
-    return Bank(
-        [*made, *real_pages()],
-        (sprites, drawn),
-        grounds,
-        [*seen[::4], *(_as_picture(hand) for hand in drawn[:60])],
-    )
+    # There are few real ones.
+    real, beside = 2 * list(real_pages()), 2 * list(_real_grounds())
+    printed = [*seen[:-APART:4], *(_as_picture(hand) for hand in drawn[:60])]
+    bank = Bank([*made, *real], (sprites[:-APART], drawn), [*grounds, *beside], printed)
+    return bank, bank._replace(hands=(sprites[-APART:], sprites[-APART:]))
 
 
 def photographs(mirrors: Path, clone: bool) -> Iterator[Picture]:
-    """Pictures of `HANDS`, in the order of their names."""
+    """Pictures of `HANDS` in the order that they were taken in, one pupil after the other."""
     repository = collected.find_clone(mirrors, HANDS.repo, clone)
     if repository is None:
         raise SystemExit(f"no clone of {HANDS.repo} in {mirrors}; add --clone")
@@ -136,7 +177,7 @@ def photographs(mirrors: Path, clone: bool) -> Iterator[Picture]:
         HANDS.folder,
     ]
     names = subprocess.run(listing, capture_output=True, check=True, text=True).stdout.split("\0")
-    for name in names:
+    for name in sorted(names, key=lambda name: (Path(name).stem, name)):
         if name.lower().endswith(".jpg"):
             data = np.frombuffer(collected.read_blob(repository, HANDS.commit, name), np.uint8)
             yield np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR), np.uint8)
@@ -175,10 +216,34 @@ def real_pages() -> Iterator[Picture]:
         if not (entry["half"] == "open" and entry["fit"] and path.is_file() and entry["class"] != "negative"):
             continue
         picture = np.asarray(cv2.imread(str(path)), np.uint8)
+        yield _reduced(picture)
         for document in entry["documents"]:
-            yield _reduced(cut_page(picture, np.array(document["quad"], np.float32), 2 * SIDE)[0])
-        if not entry["documents"]:
-            yield _reduced(picture)
+            corners = np.array(document["quad"], np.float32)
+            for margin in MARGINS:
+                wider = corners + margin * (corners - corners.mean(axis=0))
+                if wider.min() >= 0 and (wider.max(axis=0) < picture.shape[1::-1]).all():
+                    yield _reduced(cut_page(picture, np.asarray(wider, np.float32), 2 * SIDE)[0])
+
+
+def _real_grounds() -> Iterator[Picture]:
+    """Squares of what documents lie on, of the same pictures."""
+    random = np.random.default_rng([FIRST, 9])
+    for entry in json.loads(collected.MANIFEST.read_text(encoding="utf-8")):
+        path = collected.default_folder() / entry["file"]
+        if not (entry["half"] == "open" and entry["fit"] and path.is_file() and entry["class"] != "whole"):
+            continue
+        picture = _reduced(np.asarray(cv2.imread(str(path)), np.uint8))
+        factor = max(picture.shape[:2]) / max(entry["width"], entry["height"])
+        free = np.ones(picture.shape[:2], np.uint8)
+        for document in entry["documents"]:
+            corners = np.rint(np.array(document["quad"], np.float32) * factor).astype(np.int32)
+            cv2.fillPoly(free, [corners], (0,), cv2.LINE_8)
+        # A square whose middle is this far from any document holds none.
+        room = cv2.distanceTransform(np.pad(free, 1), cv2.DIST_C, 3)[1:-1, 1:-1]
+        for half in (60, 30):
+            places = np.argwhere(room > half + 4)
+            for y, x in places[random.permutation(len(places))[:3]]:
+                yield np.ascontiguousarray(picture[y - half : y + half, x - half : x + half])
 
 
 def _reduced(picture: Picture) -> Picture:
@@ -197,48 +262,112 @@ def _as_picture(hand: Sprite) -> Picture:
 # Training ----------------------------------------------------------------------------------
 
 
-def batches(bank: Bank) -> Iterator[tuple[Floats, Floats]]:
-    """Parts of pictures ``(n, rows, cols, 4)`` and what to answer, share and weight, without end."""
+def batches(bank: Bank, hard: Sequence[TrainingExample] = ()) -> Iterator[tuple[Floats, Floats]]:
+    """Parts of pictures ``(n, rows, cols, 6)`` and what to answer, share and weight, without end.
+
+    Pages without a hand that are `hard`, more of them with time, are among them. Most is shown again and
+    again, in other light: to compose takes longest.
+    """
     random = np.random.default_rng(11)
-    composed: list[tuple[Picture, Floats]] = []
+    composed: list[TrainingExample] = []
     while True:
         parts: list[tuple[Floats, Floats]] = []
         while len(parts) < BATCH:
-            picture, skin = _next(random, bank, composed)
-            parts += _parts(random, as_planes(picture), skin)
+            if hard and random.random() < AGAIN:
+                known = hard[int(random.integers(len(hard)))]
+            else:
+                known = _next(random, bank, composed)
+            parts += _parts(random, *_varied(random, *known))
         yield np.stack([seen for seen, _ in parts]), np.stack([wanted for _, wanted in parts])
 
 
-def _next(random: Random, bank: Bank, composed: list[tuple[Picture, Floats]]) -> tuple[Floats, Floats]:
-    """A new picture, or more often one of the last, turned and in other light: to compose takes longest."""
-    if len(composed) < 200 or random.random() < 0.3:
-        picture, skin = compose(random, bank)
-        composed.append((picture.astype(np.uint8), skin))
+def _next(random: Random, bank: Bank, composed: list[TrainingExample]) -> TrainingExample:
+    if len(composed) < FIRSTS or random.random() < NEW:
+        composed.append(example(random, bank))
         del composed[:-KEPT]
-        return picture, skin
-    old, skin = composed[random.integers(len(composed))]
-    gain = random.uniform(0.8, 1.15) * random.uniform(0.94, 1.06, 3)
-    picture = np.minimum(old * gain.astype(np.float32), np.float32(255))
+        return composed[-1]
+    return composed[int(random.integers(len(composed)))]
+
+
+def example(random: Random, bank: Bank, held: float = HELD) -> TrainingExample:
+    """Compose a picture."""
+    picture, skin = compose(random, bank, held)
+    cells = cv2.resize(skin, None, fx=1 / STRIDE, fy=1 / STRIDE, interpolation=cv2.INTER_AREA)
+    share = np.asarray(cells, np.float32)
+    wanted = np.dstack([share, 1 + EXTRA * _nearness(share)])
+    return TrainingExample(picture.astype(np.uint8), wanted.astype(np.float32))
+
+
+def _varied(random: Random, picture: Picture, wanted: Floats) -> TrainingExample:
+    curves = random.uniform(0.85, 1.18) * random.uniform(0.97, 1.03, 3)
+    levels = np.linspace(0, 1, 256)[:, None]
+    table = np.clip(255 * random.uniform(0.9, 1.1) * levels**curves, 0, 255)
+    seen = np.asarray(cv2.LUT(picture, np.rint(table).astype(np.uint8)[None]), np.uint8)
     turns, mirrored = int(random.integers(4)), 1 if random.random() < 0.5 else -1
-    picture, skin = (np.rot90(part, turns)[:, ::mirrored] for part in (picture, skin))
-    return np.ascontiguousarray(picture), np.ascontiguousarray(skin)
+    seen, wanted = np.rot90(seen, turns)[:, ::mirrored], np.rot90(wanted, turns)[:, ::mirrored]
+    return TrainingExample(np.ascontiguousarray(seen), np.ascontiguousarray(wanted))
 
 
-def _parts(random: Random, planes: Floats, skin: Floats) -> Iterator[tuple[Floats, Floats]]:
-    """Four parts: two with the hand, if there is one, and any."""
-    places = np.argwhere(skin > 0.5)
-    for held in (True, True, False, False):
-        place = random.uniform(0, 1, 2) * skin.shape
-        if held and len(places):
-            place = places[random.integers(len(places))] + random.uniform(-0.4, 0.4, 2) * PART
+def mined(net: FingerNet, bank: Bank, number: int) -> list[TrainingExample]:
+    """Pages without a hand on which the net draws most of one, with desks, clips and all the rest."""
+    random = np.random.default_rng([FIRST, 13, number])
+    pages = [example(random, bank, 0) for _ in range(SHOWN)]
+    drawn = [int((skin_probability(net, page.picture) > 0.3).sum()) for page in pages]
+    worst = sorted(range(SHOWN), key=lambda page: -drawn[page])[:MINED]
+    print("drawn where there is none:", sum(count > 60 for count in drawn), "of", SHOWN, flush=True)
+    return [pages[page] for page in worst]
+
+
+def told(net: FingerNet, apart: Bank) -> str:
+    """Mean probability on hands that are kept apart, by size, and pages on which it draws beside them."""
+    random = np.random.default_rng([FIRST, 17])
+    depths: dict[str, list[float]] = {"tips": [], "fingers": [], "hands": [], "shaded": []}
+    beside = 0
+    for _ in range(TRIALS):
+        picture, skin = compose(random, apart)
+        drawn = skin_probability(net, picture.astype(np.uint8))
+        _, labels, stats, _ = cv2.connectedComponentsWithStats((skin > 0.5).astype(np.uint8))
+        for number, (*_, area) in enumerate(stats.tolist()):
+            if number and area >= 30:
+                size = "tips" if area < 200 else "fingers" if area < 2000 else "hands"
+                depths[size].append(float(drawn[labels == number].mean()))
+                if picture[labels == number].mean() < 0.35 * np.percentile(picture, 75):
+                    depths["shaded"].append(depths[size][-1])
+        far = cv2.dilate((skin > 0.1).astype(np.uint8), np.ones((25, 25), np.uint8)) == 0
+        beside += int((drawn[far] > 0.5).sum() > 60)
+    means = [
+        f"{name} {np.mean(some):.2f} ({np.mean(np.array(some) > 0.5):.2f} of {len(some)})"
+        for name, some in depths.items()
+    ]
+    return ", ".join([*means, f"beside: {beside} of {TRIALS}"])
+
+
+def _parts(random: Random, picture: Picture, wanted: Floats) -> Iterator[tuple[Floats, Floats]]:
+    """Two parts: one with a hand, if there is one, and any."""
+    cells, side = wanted.shape[:2], PART // STRIDE
+    near = wanted[:, :, 1].ravel() - 1
+    for held in (True, False):
+        place = random.uniform(0, 1, 2) * cells
+        if held and near.any():
+            chosen = int(random.choice(near.size, p=near / near.sum()))
+            place = np.array(np.unravel_index(chosen, cells)) + random.uniform(-0.4, 0.4, 2) * side
         top, left = (
-            int(np.clip(round(middle - PART / 2), 0, side - PART)) // STRIDE * STRIDE
-            for middle, side in zip(place, skin.shape, strict=True)
+            int(np.clip(round(middle - side / 2), 0, all_cells - side))
+            for middle, all_cells in zip(place, cells, strict=True)
         )
-        box = np.s_[top : top + PART, left : left + PART]
-        share = cv2.resize(skin[box], None, fx=1 / STRIDE, fy=1 / STRIDE, interpolation=cv2.INTER_AREA)
-        near = cv2.dilate((share > 0.5).astype(np.uint8), np.ones((NEAR, NEAR), np.uint8))
-        yield planes[box], np.dstack([share, 1 + EXTRA * near]).astype(np.float32)
+        box = np.s_[STRIDE * top : STRIDE * top + PART, STRIDE * left : STRIDE * left + PART]
+        yield as_planes(picture, box), wanted[top : top + side, left : left + side]
+
+
+def _nearness(share: Floats) -> Floats:
+    """Weight of the cells around each hand: of a tip, which has few of them, more."""
+    weight = np.zeros(share.shape, np.float32)
+    _, labels, stats, _ = cv2.connectedComponentsWithStats((share > 0.4).astype(np.uint8))
+    for number, (*_, area) in enumerate(stats.tolist()):
+        if number:
+            near = cv2.dilate((labels == number).astype(np.uint8), np.ones((NEAR, NEAR), np.uint8))
+            weight = np.maximum(weight, near * np.float32(np.clip(np.sqrt(SMALL / area), 1, MOST)))
+    return weight
 
 
 def packed(parameters: dict[str, Values]) -> dict[str, npt.NDArray[Any]]:
@@ -250,7 +379,7 @@ def packed(parameters: dict[str, Values]) -> dict[str, npt.NDArray[Any]]:
         if name != "answer":
             gain = own["scale"] / np.sqrt(own["variance"].astype(np.float64) + EPSILON)
             weight, offset = weight * gain, offset - own["mean"] * gain
-        steps = np.abs(weight).max(axis=0) / 127 + 1e-12
+        steps = np.maximum(np.abs(weight).max(axis=0) / 127, 1e-12)
         arrays[f"{name}.levels"] = np.ascontiguousarray(np.rint(weight / steps), np.int8)
         arrays[f"{name}.steps"], arrays[f"{name}.offset"] = (
             steps.astype(np.float32),

@@ -137,17 +137,27 @@ def train(
     begun: dict[str, Values] | None = None,
     net: NetLayers = DOCUMENTS,
     loss: Callable[[Any, Any], Any] = loss,
+    watch: Callable[[int, Callable[[], dict[str, Values]]], None] | None = None,
 ) -> dict[str, Values]:
     """Parameters after so many batches of pictures about -1..1 and answers; the rate falls as a cosine does.
 
     From those of a net that was written, where they are `begun`: its normalisation is folded in and stays so.
-    The first of what `loss` gives is made smaller, the others are printed.
+    The first of what `loss` gives is made smaller, the others are printed. After each step `watch` gets its
+    number, and may ask for the parameters as they are.
     """
     parameters = _variables(begun or start(1, net))
     learnt = [variable for own in parameters.values() for variable in own.values() if variable.trainable]
     slow = _SLOW_BEGUN if begun else _SLOW
     kept = [tf.Variable(variable) for variable in learnt]
     moments = [(tf.Variable(tf.zeros_like(each)), tf.Variable(tf.zeros_like(each))) for each in learnt]
+
+    means = {id(variable): mean for variable, mean in zip(learnt, kept, strict=True)}
+
+    def values() -> dict[str, Values]:
+        return {
+            name: {key: means.get(id(value), value).numpy() for key, value in own.items()}
+            for name, own in parameters.items()
+        }
 
     @tf.function  # type: ignore[untyped-decorator]
     def step(pictures: Any, wanted: Any, speed: Any, number: Any) -> Any:
@@ -170,6 +180,6 @@ def train(
         parts = step(*next(batches), tf.constant(speed, tf.float32), tf.constant(number, tf.float32))
         if number % 100 == 0:
             print(number, np.round(parts.numpy(), 4), flush=True)
-    for variable, mean in zip(learnt, kept, strict=True):
-        variable.assign(mean)
-    return {name: {key: value.numpy() for key, value in own.items()} for name, own in parameters.items()}
+        if watch is not None:
+            watch(number, values)
+    return values()

@@ -89,7 +89,7 @@ def test_composed_pages_show_hands_where_they_are_said_to_be() -> None:
     # They enter from the border.
     assert all(max(s[0].max(), s[-1].max(), s[:, 0].max(), s[:, -1].max()) > 0.4 for s in held)
     seen, wanted = next(finger_segmentation.batches(bank))
-    assert seen.shape == (16, 256, 256, 4) and wanted.shape == (16, 64, 64, 2)
+    assert seen.shape == (8, 256, 256, 6) and wanted.shape == (8, 64, 64, 2)
     assert wanted[..., 0].max() < 1.001 and wanted[..., 1].min() == 1
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -10,6 +11,7 @@ import numpy.typing as npt
 import pytest
 
 from imgcore.fingers import removal
+from imgcore.fingers.evidence import FingerEvidence
 from imgcore.fingers.removal import remove_fingers
 from imgcore.types import Image
 from server.services.pictures.model_cache import ModelCache
@@ -33,13 +35,16 @@ def draw(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     return drawn
 
 
-def tip(colour: tuple[int, int, int], x: int = 606, half: tuple[int, int] = (26, 22)) -> tuple[Image, Mask]:
-    """A page at whose right border a tip shows, and where it is."""
+def tip(
+    colour: tuple[int, int, int], x: int = 606, half: tuple[int, int] = (26, 22), grain: float = 0.06
+) -> tuple[Image, Mask]:
+    """A page at whose right border a tip shows, and where it is; skin has a grain, print has none."""
     page = sheet(600, 848).copy()
     shape = np.zeros(page.shape[:2], np.uint8)
     cv2.ellipse(shape, (x, 440), half, 0, 0, 360, 255, -1, cv2.LINE_AA)
     cover = shape[:, :, None] / 255
-    return np.asarray(page * (1 - cover) + np.array(colour) * cover, np.uint8), shape > 127
+    rough = 1 + grain * np.random.default_rng(1).standard_normal(shape.shape)[:, :, None]
+    return np.asarray(page * (1 - cover) + np.array(colour) * rough * cover, np.uint8), shape > 127
 
 
 def test_a_tip_in_deep_shade_goes_where_the_network_draws_it(draw: Callable[..., None]) -> None:
@@ -53,7 +58,7 @@ def test_a_tip_in_deep_shade_goes_where_the_network_draws_it(draw: Callable[...,
 
 @pytest.mark.parametrize(
     ("colour", "sure", "goes"),
-    [((40, 52, 65), 0.64, True), ((40, 52, 65), 0.55, False), ((40, 60, 80), 0.99, False)],
+    [((40, 52, 65), 0.64, True), ((40, 52, 65), 0.48, False), ((40, 60, 80), 0.99, False)],
     ids=["pale in tint and faintly drawn", "too faintly", "yellow as wood"],
 )
 def test_a_tip_goes_if_its_tint_and_the_network_agree(
@@ -62,6 +67,27 @@ def test_a_tip_goes_if_its_tint_and_the_network_agree(
     picture, finger = tip(colour)
     draw(finger, sure)
     assert (remove_fingers(picture, NET).image is not picture) == goes
+
+
+@pytest.mark.parametrize("colour", [(40, 52, 70), (120, 160, 215)], ids=["dark", "light"])
+def test_a_field_that_is_flat_as_print_stays(draw: Callable[..., None], colour: tuple[int, int, int]) -> None:
+    for grain in (0.0, 0.06):
+        picture, shape = tip(colour, grain=grain)
+        draw(shape)
+        assert (remove_fingers(picture, NET).image is picture) == (not grain)
+
+
+def test_fingers_side_by_side_are_told_in_the_papers_light_alone() -> None:
+    alone = FingerEvidence(
+        depth=0, step=0.1, warm=0.3, yellow=0.2, rounded=0.1, rough=0.04, ink=0, ragged=0.01, bulge=0.3,
+        square=0.7, on_paper=0.9, sharp=0.5, relative_warm=0.3, relative_yellow=0.2, dim=-0.3, contrast=0.6,
+        oval=0.03, area=0.01,
+    )  # fmt: skip
+    beside = replace(alone, oval=0.15, square=0.46)
+    assert not alone.learned_doubts and not alone.lit_doubts and not beside.lit_doubts
+    assert beside.learned_doubts == ("oval", "square")
+    shaded = replace(beside, dim=-1.0, contrast=1.3)
+    assert shaded.lit_doubts == ("dim", "contrast")
 
 
 def test_a_ring_of_a_spiral_stays(draw: Callable[..., None]) -> None:

@@ -63,7 +63,7 @@ def test_a_finger_is_skin_and_the_page_is_not(skin: tuple[int, int, int]) -> Non
     drawn = skin_probability(NET, picture)
     core = cv2.erode(finger.astype(np.uint8), np.ones((9, 9), np.uint8)) > 0
     away = cv2.dilate(finger.astype(np.uint8), np.ones((41, 41), np.uint8)) == 0
-    assert drawn[core].mean() > 0.7
+    assert drawn[core].mean() > 0.65
     assert (drawn[away] > 0.5).mean() < 0.005
 
 
