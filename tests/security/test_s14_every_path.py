@@ -197,7 +197,6 @@ async def test_hostile_paths_are_refused(
     assert receiver.arrived == []
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("taker", TAKERS, ids=NAMES)
 async def test_absolute_names_lead_below_the_root_alone(
     service: Running,

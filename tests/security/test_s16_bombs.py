@@ -115,7 +115,6 @@ async def test_of_several_pictures_in_one_file_the_first_is_read(service: Runnin
             assert given["result"] == 0, (what, given)
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("kind", [0, 1, 3])
 async def test_merging_refuses_them_by_name_and_writes_nothing(service: Running, kind: int) -> None:
     (service.root / "good.jpg").write_bytes(jpeg())

@@ -79,7 +79,6 @@ async def tried(page: Page, taker: Taker, path: str, receiver: Receiver) -> tupl
     return answer["result"], json.dumps(answer)
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("taker", READERS, ids=NAMES)
 async def test_what_another_origin_made_is_refused_by_every_function(
     service: Running, receiver: Receiver, taker: Taker
@@ -100,7 +99,6 @@ async def test_what_another_origin_made_is_refused_by_every_function(
                 assert result == FileOfAnotherOrigin.code, (spelling, said)
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("sharing", [True])
 @pytest.mark.parametrize("taker", READERS, ids=NAMES)
 async def test_the_configuration_may_share_what_may_be_read(
