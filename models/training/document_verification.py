@@ -2,7 +2,7 @@
 
     python -m venv apart && apart/bin/pip install tensorflow-cpu
     python -m models.training.document_verification FOLDER --mirrors CLONES --gather [--pictures 6000]
-    apart/bin/python -m models.training.document_verification FOLDER [--steps 9000]
+    apart/bin/python -m models.training.document_verification FOLDER [--steps 6000]
 
 The first gathers views of candidates into FOLDER, with what the project needs; the second trains. Candidates
 are the first of each search, as they are judged later, and the documents' own outlines moved by known
@@ -23,7 +23,8 @@ import numpy.typing as npt
 
 from imgcore.outline.scoring.view_score import CHANNELS, SIDE, as_planes
 from models.onnx_writer import Graph
-from models.training.segmentation_layers import Values, folded
+from models.training.onnx_reader import constants
+from models.training.segmentation_layers import Values, folded, unfolded
 from models.training.shipped import path_of, write
 
 Floats = npt.NDArray[np.float32]
@@ -54,21 +55,30 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--mirrors", type=Path, default=Path())
     parser.add_argument("--gather", action="store_true")
+    parser.add_argument("--without", nargs="*", default=(), help="repositories of no use to this gathering")
     parser.add_argument("--pictures", type=int, default=6000)
-    parser.add_argument("--steps", type=int, default=9000)
+    parser.add_argument("--steps", type=int, default=6000)
     parser.add_argument("--rate", type=float, default=2e-3)
+    parser.add_argument("--minutes", type=float, default=np.inf, help="to train at most")
+    parser.add_argument("--begin", action="store_true", help="with the net that is there")
+    parser.add_argument("--into", type=Path, default=path_of(ROLE), help="default: %(default)s")
     options = parser.parse_args(arguments)
     options.folder.mkdir(parents=True, exist_ok=True)
     if options.gather:
         from models.training.verification_candidates import gathered  # noqa: PLC0415 - the project's own needs
+        from models.training.verification_stock import gather  # noqa: PLC0415 - likewise
 
-        gathered(options.folder, options.mirrors, options.pictures, SHARD)
+        stock = gather(options.mirrors, lambda repository: repository not in options.without)
+        gathered(options.folder, stock, options.pictures, SHARD)
         return 0
     from models.training.segmentation_net import NetLayers, train  # noqa: PLC0415 - TensorFlow
 
     net = NetLayers(LAYERS, ADDED, STRAIGHT, connect)
-    parameters = train(batches(options.folder), options.steps, options.rate, net=net, loss=loss)
-    write(path_of(ROLE), as_onnx(parameters))
+    begun = from_onnx(options.into.read_bytes()) if options.begin else None
+    shards = sorted(options.folder.glob("*.npz"))
+    limits = {"net": net, "loss": loss, "minutes": options.minutes}
+    parameters = train(batches(shards), options.steps, options.rate, begun, **limits)
+    write(options.into, as_onnx(parameters))
     return 0
 
 
@@ -89,14 +99,26 @@ def loss(answers: Any, wanted: Any) -> Any:
     return tf.stack([tf.reduce_sum(weight * cross) / tf.reduce_sum(weight), tf.reduce_mean(right)])
 
 
-def batches(folder: Path) -> Iterator[tuple[Floats, Floats]]:
+def from_onnx(model: bytes) -> dict[str, Values]:
+    """Parameters of a net that was written."""
+    arrays = constants(model)
+    return {name: unfolded(arrays, name) for name, *_ in LAYERS}
+
+
+def batches(shards: Sequence[Path]) -> Iterator[tuple[Floats, Floats]]:
     """Views ``(n, SIDE, SIDE, CHANNELS)`` and what to answer, chance and weight ``(n, 2)``, without end."""
     random = np.random.default_rng(13)
     cv2.setNumThreads(1)
-    shards = [np.load(path) for path in sorted(folder.glob("*.npz"))]
-    views, ratios, overlaps, weights = (
-        np.concatenate([each[key] for each in shards]) for key in ("views", "ratios", "overlaps", "weights")
+    ratios, overlaps, weights = (
+        np.concatenate([np.load(path)[key] for path in shards]) for key in ("ratios", "overlaps", "weights")
     )
+    views = np.empty((len(ratios), SIDE, SIDE, 4), np.uint8)
+    begin = 0
+    for path in shards:
+        # One after the other into its place: gigabytes fit once.
+        own = np.load(path)["views"]
+        views[begin : begin + len(own)] = own
+        begin += len(own)
     chances = np.clip((overlaps - WRONG) / (RIGHT - WRONG), 0, 1)
     while True:
         order = random.permutation(len(views))

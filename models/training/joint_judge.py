@@ -256,7 +256,7 @@ def measured(subject: LabelledPicture) -> Iterator[ScoringSample]:
 
     Their overlap with all that the net sees comes last.
     """
-    picture, nets = subject.picture, _nets()
+    picture, nets = subject.picture, opened_nets()
     reduced, larger = reduce_picture(picture), reduce_picture(picture, SEARCH_SIDE)
     candidates, odds, net_maps = candidates_by_net(larger, nets, picture.shape)
     if net_maps is None:
@@ -291,7 +291,8 @@ def _is_right(quad: Floats, subject: LabelledPicture) -> float:
 
 
 @cache
-def _nets() -> DocumentNets:
+def opened_nets() -> DocumentNets:
+    """Nets that find several documents, without the one that sees candidates."""
     return DocumentNets(ScoringNet(**read_arrays(choose(SCORING))), open_net(choose(SEGMENTATION)))
 
 
@@ -307,12 +308,17 @@ def noisy(samples: Sequence[ScoringSample]) -> list[ScoringSample]:
 
 
 def weights(net: ScoringNet, samples: Sequence[ScoringSample]) -> Floats:
-    """Fit the weights of `second_look.document_odds`, its offset last, by Newton's method."""
+    """Fit the weights of `second_look.document_odds` without a net that sees candidates, its offset last."""
     rows = np.concatenate([sample.features for sample in samples])
     right = np.concatenate([sample.overlap for sample in samples])
     counts = np.concatenate([np.full(len(sample.overlap), sample.weight) for sample in samples])
     terms = joint_terms(rows[:, :-1], rows[:, -1])
     terms = np.column_stack([document_log_odds(net, rows[:, :-1]), terms[:, 1:], np.ones(len(rows))])
+    return logistic(terms, right, counts)
+
+
+def logistic(terms: Floats, right: Floats, counts: Floats) -> Floats:
+    """Weights of a logistic regression, by Newton's method."""
     found = np.zeros(terms.shape[1])
     for _ in range(ROUNDS):
         chances = 1 / (1 + np.exp(-terms @ found))

@@ -7,6 +7,7 @@ Needs ``pip install tensorflow-cpu``; the nets in use do not. Its half-precise c
 from __future__ import annotations
 
 import operator
+import time
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
@@ -138,12 +139,14 @@ def train(
     net: NetLayers = DOCUMENTS,
     loss: Callable[[Any, Any], Any] = loss,
     watch: Callable[[int, Callable[[], dict[str, Values]]], None] | None = None,
+    minutes: float = np.inf,
 ) -> dict[str, Values]:
     """Parameters after so many batches of pictures about -1..1 and answers; the rate falls as a cosine does.
 
-    From those of a net that was written, where they are `begun`: its normalisation is folded in and stays so.
-    The first of what `loss` gives is made smaller, the others are printed. After each step `watch` gets its
-    number, and may ask for the parameters as they are.
+    It ends after so many minutes at the latest, and the rate has fallen by then. From those of a net that was
+    written, where they are `begun`: its normalisation is folded in and stays so. The first of what `loss` gives
+    is made smaller, the others are printed. After each step `watch` gets its number, and may ask for the
+    parameters as they are.
     """
     parameters = _variables(begun or start(1, net))
     learnt = [variable for own in parameters.values() for variable in own.values() if variable.trainable]
@@ -175,8 +178,12 @@ def train(
             mean.assign(slow * mean + (1 - slow) * variable)
         return parts
 
+    begin = time.monotonic()
     for number in range(1, steps + 1):
-        speed = rate * min(1, number / _WARM) * (0.5 + 0.5 * np.cos(np.pi * number / (steps + 1)))
+        done = max(number / (steps + 1), (time.monotonic() - begin) / (60 * minutes))
+        if done >= 1:
+            break
+        speed = rate * min(1, number / _WARM) * (0.5 + 0.5 * np.cos(np.pi * done))
         parts = step(*next(batches), tf.constant(speed, tf.float32), tf.constant(number, tf.float32))
         if number % 100 == 0:
             print(number, np.round(parts.numpy(), 4), flush=True)

@@ -17,7 +17,8 @@ from imgcore.outline.overlap import iou
 from imgcore.outline.scoring.view_score import candidate_views, proportions
 from imgcore.outline.search.candidates import SIDE, reduce_picture, search_quads, search_regions
 from imgcore.outline.second_look import refined
-from models.training.verification_pictures import Stock, TrainingPicture, gather, subject
+from models.training.verification_pictures import subject
+from models.training.verification_stock import Stock, TrainingPicture
 
 Floats = npt.NDArray[np.float64]
 Random = np.random.Generator
@@ -38,10 +39,9 @@ class Labelled(NamedTuple):
     weights: Floats
 
 
-def gathered(folder: Path, mirrors: Path, pictures: int, shard: int) -> None:
+def gathered(folder: Path, stock: Stock, pictures: int, shard: int) -> None:
     """Write the shards that are not there yet."""
     cv2.setNumThreads(1)
-    stock = gather(mirrors)
     for begin in range(0, pictures, shard):
         path = folder / f"{begin // shard:04d}.npz"
         if not path.exists():

@@ -2,29 +2,29 @@
 
 Real are those of ``benchmarks/collected.json`` that are marked ``"fit": true``, and pages and desks of public
 repositories (`SOURCES`). Documents and pages, real and made, are laid on all grounds there are: a card on a
-form is what measures confuse.
+form is what measures confuse. Some are cut by the picture's border, on one to three sides; and some pictures
+show what is rectangular and no document.
 """
 
 from __future__ import annotations
 
-import json
-import subprocess
-from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
-from typing import Any, NamedTuple
+from collections.abc import Callable, Sequence
+from enum import StrEnum
+from typing import Any
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks import collected
-from models.training.joint_judge import cut_out, photographs
-from models.training.whole_page_judge import make
+from models.training.verification_stock import FEWEST, LONG, Stock, TrainingPicture
+from models.training.whole_page_judge import HARD, make
 from synthetic.datasets.ambiguous import seen_corners
 from synthetic.datasets.tabletops import any_pieces, make_counter, single
-from synthetic.datasets.whole_pages import KINDS, WholePage, make_whole_page
+from synthetic.datasets.whole_pages import KINDS, make_whole_page, photographed
+from synthetic.documents.boxed import answer_sheet, game_card
 from synthetic.documents.slips import Slip, rounded
 from synthetic.scene import camera, light
+from synthetic.scene.fittings import fittings, playing_mat
 from synthetic.scene.laying import Shadow, lay
 from synthetic.scene.layout import Habit, Piece, in_heap, seen
 from synthetic.scene.litter import litter
@@ -35,114 +35,114 @@ Picture = npt.NDArray[np.uint8]
 Random = np.random.Generator
 
 SEED = 60_000_000
-REAL, LAID, PAGES = 0.22, 0.42, 0.14
-"""Shares of real photographs in views, of documents laid on others, of real pages; the rest is made."""
-LONG, FEWEST = 900, 120
-"""Long side of pictures that others are made of, and the fewest pixels of a part that is worth showing."""
-LEAST = 0.5
-"""Share of a document that a view shows at least, or none of it."""
+LEAST, LEAST_CUT = 0.5, 0.15
+"""Share of a document that a view shows at least, or none of it; and where the border is to cut one."""
 TRIES = 12
 _SHADOW = Shadow(7, (0.8, 7), 0.35, (0.02, 0.4), (0.3, 0.08))
 _STREWN = Habit((0.15, 0.5), 0.012, gap=0.006, anyhow=0.6, sideways=0, level=0, tries=100)
 
 
-class TrainingPicture(NamedTuple):
-    """A picture and what it shows of its documents, or the page that it is.
+class Kind(StrEnum):
+    """Kinds of pictures."""
 
-    Attributes
-    ----------
-    page
-        The made page, for what it may lose; None for all others, which without documents lose nothing.
-    """
-
-    picture: Picture
-    documents: Sequence[Floats]
-    page: WholePage | None = None
+    REAL = "real photographs in views"
+    LAID = "documents laid on others"
+    CUT = "documents that the border cuts"
+    ROOM = "rooms' fittings and mats for games"
+    PAGE = "real pages"
+    SCREEN = "made pages with the most boxes on them"
+    MADE = "made desks and pages"
 
 
-class PictureRepository(NamedTuple):
-    """Pictures of a public repository: all of a folder that one commit has."""
-
-    repo: str
-    folder: str
-    licence: str
-    is_page: bool
-
-
-SOURCES = (
-    PictureRepository("wichtounet/sudoku_dataset", "images", "CC-BY-4.0", True),
-    PictureRepository("tony-xlh/SynthDocs", "data/background", "Apache-2.0", False),
-)
-
-
-class Stock(NamedTuple):
-    """Parts of pictures: photographs with their documents, straightened documents, pages and bare desks."""
-
-    photographs: list[TrainingPicture]
-    sheets: list[Picture]
-    pages: list[Picture]
-    desks: list[Picture]
-
-
-def gather(mirrors: Path) -> Stock:
-    """Read all real pictures, those of `SOURCES` from clones as `benchmarks.collected` has them."""
-    stock = Stock([], [], [], [])
-    for marked in photographs():
-        if marked.path.parent != collected.default_folder():
-            continue
-        picture, documents = reduced(marked.read(), marked.documents)
-        if marked.category == "whole":
-            stock.pages.append(picture)
-        elif marked.category == "negative":
-            stock.desks.append(picture)
-        else:
-            stock.photographs.append(TrainingPicture(picture, documents))
-            cut = (cut_out(picture, quad) for quad in documents if len(quad) == 4)
-            stock.sheets.extend(sheet for sheet in cut if sheet is not None and min(sheet.shape[:2]) > FEWEST)
-    for source in SOURCES:
-        (stock.pages if source.is_page else stock.desks).extend(_of(source, mirrors))
-    return stock
-
-
-def _of(source: PictureRepository, mirrors: Path) -> Iterator[Picture]:
-    """Yield the pictures of a repository, but for those that measure."""
-    marked = json.loads(collected.MANIFEST.read_text(encoding="utf-8"))
-    own = [entry for entry in marked if entry["repo"] == source.repo and not entry.get("fit")]
-    kept = {_name(entry["path"]) for entry in own}
-    clone = collected.find_clone(mirrors, source.repo)
-    if clone is None:
-        raise FileNotFoundError(f"no clone of {source.repo} in {mirrors}")
-    listed = ["git", "-C", str(clone), "ls-tree", "-r", "--name-only", "HEAD", source.folder]
-    for path in subprocess.run(listed, check=True, capture_output=True, text=True).stdout.splitlines():
-        content = collected.read_blob(clone, "HEAD", path) if path.endswith(".jpg") else b""
-        if content and _name(path) not in kept:
-            picture = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR)
-            yield reduced(np.asarray(picture, np.uint8), ())[0]
-
-
-def _name(path: str) -> str:
-    """Return what the copies of a picture in several folders have in common."""
-    return Path(path).name.split(".")[0]
+SHARES = {
+    Kind.REAL: 0.16,
+    Kind.LAID: 0.32,
+    Kind.CUT: 0.16,
+    Kind.ROOM: 0.1,
+    Kind.PAGE: 0.12,
+    Kind.SCREEN: 0.05,
+}
+"""Shares of the kinds; the rest is made."""
 
 
 def subject(number: int, stock: Stock) -> TrainingPicture:
     """Return a picture; the same for the same number and stock."""
     random = np.random.default_rng([number, 97])
-    style = random.random()
-    if style < REAL:
-        one = stock.photographs[random.integers(len(stock.photographs))]
-        return other_view(random, one)
-    if style < REAL + LAID:
-        made = laid(random, stock)
-        return other_view(random, made) if random.random() < 0.25 else made
-    if style < REAL + LAID + PAGES:
-        sheets = stock.pages if random.random() < 0.7 else stock.sheets
-        return other_view(random, TrainingPicture(_inside(random, sheets[random.integers(len(sheets))]), ()))
-    if random.random() < 0.35:
-        scene = make_counter(SEED + number, ((576, 432), (576, 324), (432, 576))[random.integers(3)])
+    return _MAKERS[_chosen(random)](random, stock, SEED + number)
+
+
+def kind_of(number: int) -> Kind:
+    """Return the kind of the picture of a number."""
+    return _chosen(np.random.default_rng([number, 97]))
+
+
+def _chosen(random: Random) -> Kind:
+    return tuple(Kind)[int(np.searchsorted(np.cumsum([*SHARES.values()]), random.random()))]
+
+
+def _real(random: Random, stock: Stock, _: int) -> TrainingPicture:
+    return other_view(random, _photograph(random, stock))
+
+
+def _on_others(random: Random, stock: Stock, _: int) -> TrainingPicture:
+    made = laid(random, ground(random, stock), stock)
+    return other_view(random, made) if random.random() < 0.25 else made
+
+
+def _cut(random: Random, stock: Stock, _: int) -> TrainingPicture:
+    is_real = random.random() < 0.4
+    whole = _photograph(random, stock) if is_real else laid(random, ground(random, stock), stock)
+    return other_view(random, whole, _frame_through, LEAST_CUT)
+
+
+def _room(random: Random, stock: Stock, _: int) -> TrainingPicture:
+    room = in_room(random, stock)
+    return other_view(random, room, _frame if random.random() < 0.7 else _frame_through, LEAST_CUT)
+
+
+def _page(random: Random, stock: Stock, _: int) -> TrainingPicture:
+    sheets = stock.pages if random.random() < 0.7 else stock.sheets
+    return other_view(random, TrainingPicture(_inside(random, sheets[random.integers(len(sheets))]), ()))
+
+
+def _screen(random: Random, _: Stock, seed: int) -> TrainingPicture:
+    page = make_whole_page(seed, str(random.choice(HARD)), float(random.uniform(0.4, 0.65)))
+    page = photographed(page, seed) if random.random() < 0.3 else page
+    return TrainingPicture(page.picture, (), page)
+
+
+def _made(random: Random, _: Stock, seed: int) -> TrainingPicture:
+    if random.random() < 0.45:
+        scene = make_counter(seed, ((576, 432), (576, 324), (432, 576))[random.integers(3)])
         return TrainingPicture(scene.picture, _visible(scene.quads, scene.picture))
-    drawn = make(SEED + number)
+    drawn = make(seed)
     return TrainingPicture(drawn.picture, _visible(drawn.quads, drawn.picture), drawn.page)
+
+
+_MAKERS: dict[Kind, Callable[[Random, Stock, int], TrainingPicture]] = {
+    Kind.REAL: _real,
+    Kind.LAID: _on_others,
+    Kind.CUT: _cut,
+    Kind.ROOM: _room,
+    Kind.PAGE: _page,
+    Kind.SCREEN: _screen,
+    Kind.MADE: _made,
+}
+
+
+def _photograph(random: Random, stock: Stock) -> TrainingPicture:
+    return stock.photographs[random.integers(len(stock.photographs))]
+
+
+def in_room(random: Random, stock: Stock) -> TrainingPicture:
+    """Return fittings or a mat for games, bare or with documents on them."""
+    size = ((640, 480), (720, 405), (480, 640))[random.integers(3)]
+    wall = np.clip((fittings if random.random() < 0.75 else playing_mat)(random, size), 0, 255)
+    if random.random() < 0.5:
+        return laid(random, wall, stock)
+    lit = light.uneven(random, wall) if random.random() < 0.7 else wall
+    picture = camera.photograph(random, lit, random.uniform(0.3, 1.3), (0.3, 5), (50, 97))
+    return TrainingPicture(np.asarray(picture, np.uint8), ())
 
 
 def _inside(random: Random, picture: Picture) -> Picture:
@@ -162,17 +162,23 @@ def _area(quad: Floats) -> float:
     return float(cv2.contourArea(cv2.convexHull(quad.astype(np.float32)))) if len(quad) > 2 else 0.0
 
 
-def reduced(picture: Picture, documents: Sequence[Floats], side: int = LONG) -> tuple[Picture, list[Floats]]:
-    """Reduce a picture and the corners of its documents."""
-    factor = min(1.0, side / max(picture.shape[:2]))
-    small = cv2.resize(picture, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
-    return np.asarray(small, np.uint8), [(quad + 0.5) * factor - 0.5 for quad in documents]
+def other_view(
+    random: Random,
+    one: TrainingPicture,
+    framed: Callable[[Random, TrainingPicture], Floats] | None = None,
+    least: float = LEAST,
+) -> TrainingPicture:
+    """Return a part of a picture from aside, turned, mirrored, in other light; it shows a document or not.
 
-
-def other_view(random: Random, one: TrainingPicture) -> TrainingPicture:
-    """Return a part of a picture from aside, turned, mirrored, in other light; it shows a document or not."""
+    Parameters
+    ----------
+    framed
+        Chooses the corners of what is shown.
+    least
+        Share of each document that is shown at least, or none of it.
+    """
     for _ in range(TRIES):
-        frame = _frame(random, one)
+        frame = (framed or _frame)(random, one)
         extent = np.array([np.linalg.norm(frame[end] - frame[0]) for end in (1, 3)])
         if extent.min() < FEWEST:
             continue
@@ -180,7 +186,7 @@ def other_view(random: Random, one: TrainingPicture) -> TrainingPicture:
         matrix, size = _turned(random, frame, np.maximum(64, np.rint(extent * scale)))
         moved = [cv2.perspectiveTransform(quad[None], matrix)[0] for quad in one.documents]
         parts = [_area(np.asarray(seen_corners(quad, size))) / _area(quad) for quad in moved]
-        if all(part > LEAST or part == 0 for part in parts):
+        if all(part > least or part == 0 for part in parts):
             part = cv2.warpPerspective(one.picture, matrix, size, borderMode=cv2.BORDER_REPLICATE)
             picture = in_other_light(random, np.asarray(part, np.uint8))
             return TrainingPicture(picture, _visible(moved, picture))
@@ -213,6 +219,24 @@ def _frame(random: Random, one: TrainingPicture) -> Floats:
     return np.asarray(corners + inward * aside * (high - low), np.float64)
 
 
+def _frame_through(random: Random, one: TrainingPicture) -> Floats:
+    """Choose the corners of what is shown so that one to three sides cut a document."""
+    frame = _frame(random, one)
+    if not one.documents:
+        return frame
+    document = one.documents[int(random.integers(len(one.documents)))]
+    low, high = document.min(axis=0), document.max(axis=0)
+    begin, end = frame.min(axis=0), frame.max(axis=0)
+    for side in random.permutation(4)[: int(random.choice([1, 1, 2, 3]))].tolist():
+        axis, deep = side % 2, random.uniform(0.03, 0.6)
+        if side < 2:
+            begin[axis] = low[axis] + deep * (high[axis] - low[axis])
+        else:
+            end[axis] = high[axis] - deep * (high[axis] - low[axis])
+    corners = np.array([(0, 0), (1, 0), (1, 1), (0, 1)]) * np.maximum(end - begin, 1) + begin
+    return np.asarray(corners, np.float64)
+
+
 def in_other_light(random: Random, picture: Picture) -> Picture:
     """Change gain and gamma, add noise, compress."""
     levels = 255 * (picture.astype(np.float32) / 255) ** np.float32(random.uniform(0.65, 1.5))
@@ -221,9 +245,8 @@ def in_other_light(random: Random, picture: Picture) -> Picture:
     return np.asarray(camera.compressed(random, np.clip(shaken, 0, 255), (45, 97)), np.uint8)
 
 
-def laid(random: Random, stock: Stock) -> TrainingPicture:
-    """Lay one to three documents on any ground."""
-    desk = ground(random, stock)
+def laid(random: Random, desk: npt.NDArray[np.float32], stock: Stock) -> TrainingPicture:
+    """Lay one to three documents on a ground, which is changed."""
     size = (desk.shape[1], desk.shape[0])
     if random.random() < 0.15:
         litter(random, desk)
@@ -246,7 +269,7 @@ def ground(random: Random, stock: Stock) -> npt.NDArray[np.float32]:
     if style < 0.3:
         sheets = stock.pages if random.random() < 0.8 else stock.sheets
         picture = _inside(random, sheets[random.integers(len(sheets))])
-    elif style < 0.55:
+    elif style < 0.55 and stock.desks:
         picture = stock.desks[random.integers(len(stock.desks))]
     elif style < 0.75:
         picture = _inside(
@@ -262,8 +285,10 @@ def ground(random: Random, stock: Stock) -> npt.NDArray[np.float32]:
 def _piece(random: Random, stock: Stock) -> Piece:
     """Return a document: a real one, a part of a real page, a made page, or a made card, receipt or sheet."""
     style = random.random()
-    if style < 0.4:
+    if style < 0.3:
         return any_pieces(random, 1)[0]
+    if style < 0.4:
+        return Piece(game_card, 63, 88) if random.random() < 0.6 else Piece(answer_sheet, 148, 210)
     if style < 0.65:
         picture = stock.sheets[random.integers(len(stock.sheets))]
     elif style < 0.8:

@@ -1,0 +1,185 @@
+"""Fit the weights with which ``imgcore.outline.second_look`` joins measures and the picture itself.
+
+    python -m models.training.acceptance NET --mirrors CLONES [--of REPOSITORY...] [--pictures 1600]
+
+NET is one of ``document_verification`` that was gathered ``--without`` the same repositories, by default
+`APART`: weights are then those for pictures of other sources. All candidates are weighed, also where no
+earlier rule accepts one; the bound is chosen by the table of what becomes of pictures, each weighed by what
+the others teach.
+"""
+
+from __future__ import annotations
+
+import argparse
+import pickle
+import sys
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from benchmarks.quality.desks import UNCUT, overlap_of
+from benchmarks.quality.whole_pages import kept
+from imgcore.outline.finder import REACH, clockwise, search_page
+from imgcore.outline.scoring.joint_score import JointMeasures
+from imgcore.outline.scoring.view_score import view_log_odds
+from imgcore.outline.search.candidates import SIDE, reduce_picture
+from imgcore.outline.search.document_search import SEARCH_SIDE
+from imgcore.outline.second_look import joint_terms, refined, weighed
+from imgcore.outline.several import candidates_by_net, net_detections
+from imgcore.types import Net
+from models.session import open_content
+from models.training.joint_judge import RIGHT, WRONG, logistic, opened_nets
+from models.training.verification_pictures import Kind, kind_of, subject
+from models.training.verification_stock import TrainingPicture, gather
+
+Floats = npt.NDArray[np.float64]
+
+APART = (
+    "cvg/LightGlue",
+    "EdjeElectronics/TensorFlow-Object-Detection-API-Tutorial-Train-Multiple-Objects-Windows-10",
+    "errcw/set-solver",
+    "GoogleCloudPlatform/python-docs-samples",
+    "klawik-j/sudoku-ocr",
+    "lessthanoptimal/BoofCV-Data",
+    "mapillary/OpenSfM",
+    "omgbarde/image-rectification",
+    "ralph831005/receipt-recognition",
+    "Rouizi/bubble-sheet-multiple-choice-test-with-opencv",
+    "Udayraj123/OMRChecker",
+    "vimalloc/set-solver",
+)
+"""Repositories that the shipped net did not learn from, but for the weights beside it."""
+FIRST = 1_000_000
+"""Number of the first picture: none that a net learnt from."""
+SURE = 0.7
+"""Score of a page by lines from which nothing is weighed."""
+MOST = 4.0
+"""Limit on both sides of the logarithm of the odds by the picture itself."""
+DOUBLED, DEAR = (Kind.REAL, Kind.CUT), (Kind.PAGE, Kind.SCREEN)
+"""Kinds of which all candidates count twice; and four times the wrong ones: a page that is cut is lost."""
+BOUNDS = (0.5, 1.0, 1.5, 2.0)
+
+
+class Weighed(NamedTuple):
+    """Candidates of one picture.
+
+    Attributes
+    ----------
+    terms
+        float64 ``(n, 5)``, as `joint_terms` gives them.
+    small, quads
+        The reduced picture, and candidates ``(n, 4, 2)`` in its pixels.
+    right
+        float64 ``(n,)``: 1 for a right candidate, 0 for one that is wrong or cuts a page, -1 for one between.
+    """
+
+    number: int
+    terms: Floats
+    small: npt.NDArray[np.uint8]
+    quads: Floats
+    right: Floats
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Weigh candidates of pictures, fit, print."""
+    parser = argparse.ArgumentParser(prog="acceptance", description=__doc__)
+    parser.add_argument("net", type=Path)
+    parser.add_argument("--mirrors", type=Path, default=Path())
+    parser.add_argument("--of", nargs="+", default=APART, help="repositories whose pictures are weighed")
+    parser.add_argument("--pictures", type=int, default=1600)
+    parser.add_argument("--cache", type=Path, help="keep what was weighed in this file for the next run")
+    options = parser.parse_args(arguments)
+    cv2.setNumThreads(1)
+    if options.cache is not None and options.cache.exists():
+        pictures = pickle.loads(options.cache.read_bytes())
+    else:
+        stock = gather(options.mirrors, lambda repository: repository in options.of)
+        numbers = range(FIRST, FIRST + options.pictures)
+        seen = (weigh(subject(number, stock), number) for number in numbers)
+        pictures = [one for one in seen if one is not None]
+        if options.cache is not None:
+            options.cache.write_bytes(pickle.dumps(pictures))
+    report(pictures, open_content(options.net.read_bytes()).run)
+    return 0
+
+
+def weigh(one: TrainingPicture, number: int) -> Weighed | None:
+    """Measure the candidates of a picture; None where lines are sure or nothing is seen."""
+    picture = one.picture
+    page = search_page(picture)
+    if page.finding.outline is not None and page.finding.outline.score >= SURE:
+        return None
+    reduced = reduce_picture(picture, SEARCH_SIDE)
+    candidates, odds, net_maps = candidates_by_net(reduced, opened_nets(), picture.shape)
+    if net_maps is None:
+        return None
+    measures = JointMeasures(page.reduced, net_maps)
+    searches = [*page.detections, net_detections(candidates, odds)]
+    reach = REACH * max(1.0, max(picture.shape[:2]) / SIDE)
+    corners, rows = measures.cheap(refined(picture, weighed(searches), reach))
+    if not len(corners):
+        return None
+    rows[:, 0] = [measures.page(quad) for quad in corners]
+    terms = joint_terms(rows, net_maps.agreement(corners))
+    quads = np.array([clockwise(page.reduced.to_small(quad)) for quad in corners], np.float64)
+    right = np.array([_is_right(quad, one) for quad in corners])
+    return Weighed(number, terms, page.reduced.small, quads, right)
+
+
+def _is_right(quad: Floats, one: TrainingPicture) -> float:
+    if one.documents:
+        overlap = max(overlap_of(quad, document) for document in one.documents)
+        return 1.0 if overlap > RIGHT else 0.0 if overlap < WRONG else -1.0
+    if one.page is not None:
+        return 0.0 if kept(one.page, [quad]).cut else -1.0
+    rows, cols = one.picture.shape[:2]
+    frame = np.array([(0, 0), (cols, 0), (cols, rows), (0, rows)], np.float64)
+    return 0.0 if overlap_of(quad, frame) < UNCUT else -1.0
+
+
+def report(pictures: Sequence[Weighed], net: Net) -> None:
+    """Print the weights, and for each bound and kind of picture: right, wrong, of how many."""
+    terms = [seen_terms(one, net) for one in pictures]
+    halves = [weights(pictures[half::2], terms[half::2]) for half in (0, 1)]
+    print("weights, offset last:", *(f"{weight:.2f}" for weight in weights(pictures, terms)))
+    odds = [own @ halves[1 - number % 2] for number, own in enumerate(terms)]
+    for bound in BOUNDS:
+        counts: dict[Kind, list[int]] = defaultdict(lambda: [0, 0, 0])
+        for one, own in zip(pictures, odds, strict=True):
+            best, count = int(own.argmax()), counts[kind_of(one.number)]
+            if own[best] >= bound and one.right[best] >= 0:
+                count[0 if one.right[best] else 1] += 1
+            count[2] += 1
+        print(bound, *(f"{kind}: {right}/{wrong} of {all_}" for kind, (right, wrong, all_) in counts.items()))
+
+
+def seen_terms(one: Weighed, net: Net) -> Floats:
+    """Terms ``(n, 7)``: those by measures, the odds by the picture itself, 1."""
+    view = np.clip(view_log_odds(net, one.small, one.quads), -MOST, MOST)
+    return np.column_stack([one.terms, view, np.ones(len(view))])
+
+
+def weights(pictures: Sequence[Weighed], terms: Sequence[Floats]) -> Floats:
+    """Fit all weights, each picture's right candidates as one, its wrong ones as the root of their number."""
+    parts = [part for one, own in zip(pictures, terms, strict=True) for part in _parts(one, own)]
+    return logistic(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+
+
+def _parts(one: Weighed, terms: Floats) -> Iterator[tuple[Floats, Floats, Floats]]:
+    kind = kind_of(one.number)
+    for right in (1.0, 0.0):
+        chosen = one.right == right
+        count = int(chosen.sum())
+        if count:
+            each = (1 / count if right else 1 / np.sqrt(count)) * (2 if kind in DOUBLED else 1)
+            each *= 4 if kind in DEAR and not right else 1
+            yield terms[chosen], np.full(count, right), np.full(count, each)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
