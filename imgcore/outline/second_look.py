@@ -8,6 +8,7 @@ A sheet that leaves the picture falls short of them, too: it has sides that are 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -22,16 +23,20 @@ from imgcore.types import Image, Net, Outline
 
 Floats = npt.NDArray[np.float64]
 
-MIN_LOG_ODDS = 1.4
-"""Logarithm of the odds from which a find is a document: what is cut out wrongly is lost."""
-_JOINT, _SEEN, _CUT, _CUT_TWICE, _AREA, _OFFSET = 0.88, 1.80, 0.56, -0.05, 0.55, -0.29
+MIN_LOG_ODDS, MIN_SEEN = 1.4, 1.8
+"""Logarithms of the odds by measures, and by these and the picture itself, from either of which a find is a
+document: what is cut out wrongly is lost."""
+_NONE = -3.0
+"""Logarithm of the odds by both below which even what a search trusts is none."""
+_BY_MEASURES = (0.88, 1.80, 0.56, -0.05, 0.55, -0.29)
 """Weights of the logarithm of the odds by all measures of the find, of its overlap with all that the net
-sees, of one side on the picture's border, of two, and of the logarithm of its share of the picture: a
-logistic regression, as ``python -m models.training.joint_judge`` makes it, but for sides on the border,
-which weigh 1.0 less: walls of rooms leave the picture, too (decision 200)."""
-_VIEW, _VIEW_MOST, _BEHIND = 0.5, 3.0, 2.0
-"""Weight of the logarithm of the odds by the picture itself where candidates are compared, its limit on both
-sides, and how far behind the bound one may be that it prefers."""
+sees, of one side on the picture's border, of two, and of the logarithm of its share of the picture; then the
+offset. A logistic regression, as ``python -m models.training.joint_judge`` makes it, but for sides on the
+border, which weigh 1.0 less: walls of rooms leave the picture, too (decision 200)."""
+_BY_BOTH = (0.53, 1.29, 1.19, 1.90, 0.29, -0.04)
+_VIEW, _VIEW_MOST = 0.98, 4.0
+"""The same beside the picture itself; weight of the logarithm of the odds by that, and its limit on both
+sides, as ``python -m models.training.acceptance`` makes them (decision 225)."""
 _FAR, _AGREE = 1.5, 0.9
 """Logarithm of the odds by which one has to be likelier than what is found to take its place, and
 intersection over union from which both mean the same."""
@@ -50,7 +55,7 @@ def look_again(
     found: Outline | None = None,
     verification: Net | None = None,
 ) -> Outline | None:
-    """Return the likeliest of what was seen, if it is a document by all measures together.
+    """Return the likeliest of what was seen, if it is a document; else what is found, unless it is none.
 
     Parameters
     ----------
@@ -65,57 +70,88 @@ def look_again(
     verification
         Net that sees candidates in the picture; without it measures alone decide.
     """
-    least = MIN_LOG_ODDS
+    least, is_none = (MIN_LOG_ODDS, MIN_SEEN), False
     if found is not None:
-        own, odds = _measured(measures, found.corners[None].astype(np.float64), -np.inf)
-        if not len(own):
-            return None
-        least = max(least, float(odds[0]) + _FAR)
-    corners, odds = _measured(measures, refined(image, weighed(searches), reach), least - _BEHIND)
-    if odds.max(initial=-np.inf) < least:
-        return None
-    near = odds >= least - _BEHIND
-    best = _chosen(measures.reduced, verification, corners[near], odds[near])
-    if found is not None and iou(best, found.corners.astype(np.float64)) >= _AGREE:
-        return None
-    return Outline(clockwise(best), float(1 / (1 + np.exp(-odds.max()))))
+        own = _judged(measures, found.corners[None].astype(np.float64), (-np.inf, -np.inf), verification)
+        if not len(own.corners):
+            return found
+        is_none = verification is not None and bool(own.seen[0] < _NONE)
+        if not is_none:
+            least = (max(least[0], own.measured[0] + _FAR), max(least[1], own.seen[0] + _FAR))
+    judged = _judged(measures, refined(image, weighed(searches), reach), least, verification)
+    likely = (judged.measured >= least[0]) | (judged.seen >= least[1])
+    if not likely.any():
+        return None if is_none else found
+    best = int(np.where(likely, judged.seen, -np.inf).argmax())
+    if found is not None and iou(judged.corners[best], found.corners.astype(np.float64)) >= _AGREE:
+        return found
+    odds = max(judged.measured[best], judged.seen[best])
+    return Outline(clockwise(judged.corners[best]), float(1 / (1 + np.exp(-odds))))
 
 
-def _chosen(reduced: ReducedPicture, verification: Net | None, corners: Floats, odds: Floats) -> Floats:
-    """Choose between candidates, by the picture itself where there are several."""
-    if verification is None or len(corners) == 1:
-        return np.asarray(corners[odds.argmax()])
-    quads = np.array([clockwise(reduced.to_small(quad)) for quad in corners], np.float64)
-    view = np.clip(view_log_odds(verification, reduced.small, quads), -_VIEW_MOST, _VIEW_MOST)
-    return np.asarray(corners[(odds + _VIEW * view).argmax()])
+class _Judged(NamedTuple):
+    """Corners ``(q, 4, 2)`` that can be measured, and logarithms of their odds by measures, and by both.
+
+    Without a net that sees the picture both are those by measures.
+    """
+
+    corners: Floats
+    measured: Floats
+    seen: Floats
 
 
-def _measured(measures: JointMeasures, corners: Floats, least: float) -> tuple[Floats, Floats]:
-    """Return corners that can be measured, and logarithms of their odds, exact from `least` on."""
+def _judged(
+    measures: JointMeasures, corners: Floats, least: tuple[float, float], verification: Net | None
+) -> _Judged:
+    """Judge finds; odds are exact from `least` on."""
     corners, rows = measures.cheap(corners)
-    seen = measures.net_maps.agreement(corners) if len(corners) else np.empty(0)
-    likely = document_odds(rows, seen) >= least
-    rows[likely, 0] = [measures.page(quad) for quad in corners[likely]]
-    return corners, document_odds(rows, seen)
+    if not len(corners):
+        return _Judged(corners, np.empty(0), np.empty(0))
+    agreement = measures.net_maps.agreement(corners)
+    view = None if verification is None else np.full(len(corners), _VIEW_MOST)
+    if view is not None and verification is not None:
+        near = _either(rows, agreement, view, least)
+        view[near] = _viewed(measures.reduced, verification, corners[near])
+    near = _either(rows, agreement, view, least)
+    rows[near, 0] = [measures.page(quad) for quad in corners[near]]
+    measured = document_odds(rows, agreement)
+    return _Judged(corners, measured, measured if view is None else document_odds(rows, agreement, view))
 
 
-def document_odds(measures: Floats, seen: Floats) -> Floats:
+def _either(
+    rows: Floats, agreement: Floats, view: Floats | None, least: tuple[float, float]
+) -> npt.NDArray[np.bool_]:
+    """Return which finds reach one of the bounds."""
+    measured = document_odds(rows, agreement) >= least[0]
+    return measured if view is None else measured | (document_odds(rows, agreement, view) >= least[1])
+
+
+def _viewed(reduced: ReducedPicture, verification: Net, corners: Floats) -> Floats:
+    quads = np.array([clockwise(reduced.to_small(quad)) for quad in corners], np.float64)
+    return np.clip(view_log_odds(verification, reduced.small, quads), -_VIEW_MOST, _VIEW_MOST)
+
+
+def document_odds(measures: Floats, agreement: Floats, view: Floats | None = None) -> Floats:
     """Logarithm of the odds ``(q,)`` that finds are documents.
 
     Parameters
     ----------
     measures
         ``(q, len(NAMES))``, as `JointMeasures` makes them.
-    seen
+    agreement
         Overlap ``(q,)`` with all that the net sees, as `DocumentMaps.agreement` gives it.
+    view
+        Logarithm of the odds ``(q,)`` by the picture itself, within limits; None by measures alone.
     """
-    return np.asarray(joint_terms(measures, seen) @ (_JOINT, _SEEN, _CUT, _CUT_TWICE, _AREA) + _OFFSET)
+    *weights, offset = _BY_MEASURES if view is None else _BY_BOTH
+    odds = joint_terms(measures, agreement) @ weights + offset
+    return np.asarray(odds if view is None else odds + _VIEW * view)
 
 
-def joint_terms(measures: Floats, seen: Floats) -> Floats:
+def joint_terms(measures: Floats, agreement: Floats) -> Floats:
     """Terms ``(q, 5)`` of `document_odds`, in the order of their weights."""
     borders, area = (measures[:, NAMES.index(name)] for name in ("borders", "area"))
-    return np.column_stack([joint_log_odds(measures), seen, borders == 1, borders > 1, area])
+    return np.column_stack([joint_log_odds(measures), agreement, borders == 1, borders > 1, area])
 
 
 def refined(image: Image, detections: Sequence[Detection], reach: float) -> Floats:

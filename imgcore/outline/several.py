@@ -46,6 +46,7 @@ from imgcore.outline.search.document_search import SEARCH_SIDE, search_documents
 from imgcore.outline.search.segmentation import segment_documents
 from imgcore.outline.second_look import look_again
 from imgcore.outline.selection import MIN_LOG_ODDS, select_documents
+from imgcore.outline.whole_page import likeliest_reason
 from imgcore.types import Image, Net, Outline
 
 Floats = npt.NDArray[np.float64]
@@ -230,9 +231,15 @@ def _seen_again(
         found.outline,
         nets.verification,
     )
-    if outline is None and found.outline is None:
+    if outline is None and found.outline is not None:
+        small = page.reduced.to_small(found.outline.corners.astype(np.float64))
+        reason = likeliest_reason(page.reduced.small, small)
+        return Finding((), (RefusedOutline(found.outline, reason), *found.refused))
+    if outline is None:
         outline = find_agreed(image, page.reduced, several.net_maps)
-    return found if outline is None else Finding((outline,), _beside(page.finding.refused, [outline]))
+    if outline is found.outline or outline is None:
+        return found
+    return Finding((outline,), _beside(page.finding.refused, [outline]))
 
 
 def _beside(refused: Sequence[RefusedOutline], outlines: Sequence[Outline]) -> tuple[RefusedOutline, ...]:

@@ -75,6 +75,11 @@ def documents_odds(small: Image, quads: Sequence[Floats]) -> Floats:
     return document_log_odds(measure_evidence(small, quads))
 
 
+def likeliest_reason(small: Image, quad: Floats) -> Refusal:
+    """Return the reason for which a find is no document, where something else than this says so."""
+    return _reason(measure_evidence(small, [quad])[0])
+
+
 def _reason(evidence: Floats) -> Refusal:
     if evidence[NAMES.index("goes_on")] >= _CONTINUED:
         return Refusal.CONTINUED

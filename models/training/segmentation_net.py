@@ -144,9 +144,9 @@ def train(
     """Parameters after so many batches of pictures about -1..1 and answers; the rate falls as a cosine does.
 
     It ends after so many minutes at the latest, and the rate has fallen by then. From those of a net that was
-    written, where they are `begun`: its normalisation is folded in and stays so. The first of what `loss` gives
-    is made smaller, the others are printed. After each step `watch` gets its number, and may ask for the
-    parameters as they are.
+    written, where they are `begun`: its normalisation is folded in and stays so. The first of what `loss`
+    gives is made smaller, the others are printed. After each step `watch` gets its number, and may ask for
+    the parameters as they are.
     """
     parameters = _variables(begun or start(1, net))
     learnt = [variable for own in parameters.values() for variable in own.values() if variable.trainable]

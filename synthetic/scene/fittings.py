@@ -139,7 +139,7 @@ def _board(random: Random, size: Size) -> Floats:
 
 _FACES: tuple[Face, ...] = (_plain, _plain, _glass, _glass, _view, _board, worktop)
 _FRAMED: tuple[Face, ...] = (_glass, _glass, _view, _board)
-"""What stands alone: a plain one would be a sheet of paper."""
+"""Faces of fittings that stand alone: a plain one would be a sheet of paper."""
 
 
 def _aside(random: Random, wall: Floats) -> Floats:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 import pytest
 
 from benchmarks.quality.whole_pages import kept
-from imgcore.outline import DocumentNets, find_documents, find_page, finder, second_look
+from imgcore.outline import DocumentNets, find_documents, find_page, finder, second_look, several
 from imgcore.outline.finder import Detection
 from imgcore.outline.scoring.joint_score import NAMES, JointMeasures
 from imgcore.outline.search.candidates import reduce_picture
@@ -83,7 +84,8 @@ def test_what_is_found_gives_way_to_what_is_far_likelier_alone(documents: Docume
 
     def instead_of(quad: Corners) -> Outline | None:
         found = Outline(quad.astype(np.float32), 0.6)
-        return second_look.look_again(picture, measures, [[detection(PAGE)]], 2.5, found)
+        seen = second_look.look_again(picture, measures, [[detection(PAGE)]], 2.5, found)
+        return None if seen is found else seen
 
     better = instead_of(middle + 0.6 * (PAGE - middle))
     assert better is not None and overlap(better.corners, PAGE) > 0.97
@@ -98,7 +100,7 @@ def test_nothing_comes_of_nothing(documents: DocumentNets) -> None:
     assert second_look.look_again(picture, JointMeasures(reduced, maps), [[], []], 2.5) is None
 
 
-def test_the_picture_itself_chooses_between_candidates(
+def test_the_picture_itself_accepts_and_chooses(
     documents: DocumentNets, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     picture = page_on_desk()
@@ -113,11 +115,31 @@ def test_the_picture_itself_chooses_between_candidates(
         searches = [[detection(PAGE), detection(part)]]
         return second_look.look_again(picture, measures, searches, 2.5, None, told)
 
-    monkeypatch.setattr(second_look, "_BEHIND", 30)
     page = likeliest(0, 0)
     assert page is not None and overlap(page.corners, PAGE) > 0.97
+    monkeypatch.setattr(second_look, "MIN_LOG_ODDS", np.inf)
+    assert likeliest(-4, -4) is None
+    again = likeliest(4, -4)
+    assert again is not None and overlap(again.corners, PAGE) > 0.97
     monkeypatch.setattr(second_look, "_VIEW", 10)
     other = likeliest(-3, 3)
     assert other is not None and overlap(other.corners, part) > 0.9
-    monkeypatch.setattr(second_look, "MIN_LOG_ODDS", np.log(page.score / (1 - page.score)) + 1)
-    assert likeliest(3, 3) is None
+
+
+def test_what_is_found_and_looks_like_no_document_is_refused(
+    documents: DocumentNets, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def told(views: npt.NDArray[np.float32]) -> list[npt.NDArray[np.float32]]:
+        return [np.full(len(views), -4, np.float32)]
+
+    unseen = replace(documents, verification=told)
+    picture = page_on_desk()
+    monkeypatch.setattr(several, "_SURE", 2)
+    monkeypatch.setattr(second_look, "MIN_LOG_ODDS", np.inf)
+    kept = find_page(picture, unseen)
+    assert kept.outline is not None and overlap(kept.outline.corners, PAGE) > 0.97
+    monkeypatch.setattr(second_look, "_NONE", np.inf)
+    finding = find_page(picture, unseen)
+    assert finding.outlines == ()
+    assert finding.refused[0].outline is not None and isinstance(finding.refused[0].reason, Refusal)
+    assert overlap(finding.refused[0].outline.corners, PAGE) > 0.97
