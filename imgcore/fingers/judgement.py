@@ -9,7 +9,7 @@ import numpy as np
 
 from imgcore.fingers.evidence import measure
 from imgcore.fingers.shape import dilated, filled, hull
-from imgcore.fingers.skin import skin_in, skin_regions
+from imgcore.fingers.skin import skin_in, skin_mask, skin_regions
 from imgcore.paper.colour import Floats, Mask
 from imgcore.paper.inpainting import PaperModel
 
@@ -18,7 +18,7 @@ Regions = list[tuple[Mask, float]]
 
 _LIKELY, _SURE, _PERHAPS = (0.5, 0.35), 0.5, 0.25
 """Probabilities of a pixel that is skin, the lower one of tips; mean of a region, and least at its edge."""
-_SMALLEST, _SMALL, _BORDER, _RIM = 110, 200, 3, 15
+_SMALLEST, _SMALL, _BORDER, _RIM = 110, 200, 3, 31
 """Least pixels of a region that it draws, and of one in shade, as rings of a spiral have fewer; its greatest
 distance from the border, and its edge's width."""
 
@@ -53,7 +53,7 @@ def with_tinted(
 def with_learned(
     regions: tuple[Regions, Regions], skin: Floats, foreign: Mask, model: PaperModel, ratio: Floats
 ) -> tuple[Regions, Regions]:
-    """Add fingers that the network draws where rules were unsure.
+    """Add fingers that the network draws where rules were unsure, and what it draws beside any finger.
 
     Parameters
     ----------
@@ -70,12 +70,12 @@ def with_learned(
             doubts = min(doubts, evidence.learned_doubts, key=len)
         if doubts not in ((), ("area",)) or any((region & other).any() for other, _ in found):
             continue
-        # It draws roughly: what is off paper at its edge, and may be skin, belongs to it.
-        rim = dilated(region, _RIM) & foreign & (skin > _PERHAPS)
-        drawn = (filled(region | rim), float(skin[region].mean()))
+        drawn = (region, float(skin[region].mean()))
         doubtful = [each for each in doubtful if not (each[0] & region).any()]
         found, doubtful = (found, [*doubtful, drawn]) if doubts else ([*found, drawn], doubtful)
-    return found, doubtful
+    # Both draw roughly: what is off paper at an edge, and may be skin, belongs to a finger; print does not.
+    perhaps = foreign & (skin > _PERHAPS) & skin_mask(ratio)
+    return [(filled(region | dilated(region, _RIM) & perhaps), score) for region, score in found], doubtful
 
 
 def _drawn(skin: Floats) -> Iterator[Mask]:

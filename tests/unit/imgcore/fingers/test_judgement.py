@@ -12,7 +12,10 @@ import pytest
 
 from imgcore.fingers import removal
 from imgcore.fingers.evidence import FingerEvidence
+from imgcore.fingers.judgement import with_learned
 from imgcore.fingers.removal import remove_fingers
+from imgcore.fingers.shape import dilated
+from imgcore.paper.inpainting import model_paper
 from imgcore.types import Image
 from server.services.pictures.model_cache import ModelCache
 from tests.fakes.paper import sheet
@@ -88,6 +91,20 @@ def test_fingers_side_by_side_are_told_in_the_papers_light_alone() -> None:
     assert beside.learned_doubts == ("oval", "square")
     shaded = replace(beside, dim=-1.0, contrast=1.3)
     assert shaded.lit_doubts == ("dim", "contrast")
+
+
+def test_a_finger_goes_on_where_the_network_draws_it_faintly_and_print_beside_it_stays() -> None:
+    rows, cols = np.s_[100:160], np.s_[:40]
+    half, whole = np.zeros((300, 200), bool), np.zeros((300, 200), bool)
+    half[rows, :28] = whole[rows, cols] = True
+    ratio = np.ones((300, 200, 3), np.float32)
+    ratio[whole] = (0.5, 0.62, 0.82)
+    ratio[160:170, cols] = 0.2
+    skin = np.where(dilated(whole, 21), 0.3, 0.0).astype(np.float32)
+    foreign = np.asarray(ratio.max(axis=2) < 0.9)
+    paper = model_paper(np.full((300, 200, 3), 240, np.uint8), 13)
+    (grown, _), *others = with_learned(([(half, 0.9)], []), skin, foreign, paper, ratio)[0]
+    assert not others and (grown == whole).all()
 
 
 def test_a_ring_of_a_spiral_stays(draw: Callable[..., None]) -> None:
