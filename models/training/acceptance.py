@@ -11,7 +11,6 @@ the others teach.
 from __future__ import annotations
 
 import argparse
-import pickle
 import sys
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -92,18 +91,12 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--mirrors", type=Path, default=Path())
     parser.add_argument("--of", nargs="+", default=APART, help="repositories whose pictures are weighed")
     parser.add_argument("--pictures", type=int, default=1600)
-    parser.add_argument("--cache", type=Path, help="keep what was weighed in this file for the next run")
     options = parser.parse_args(arguments)
     cv2.setNumThreads(1)
-    if options.cache is not None and options.cache.exists():
-        pictures = pickle.loads(options.cache.read_bytes())
-    else:
-        stock = gather(options.mirrors, lambda repository: repository in options.of)
-        numbers = range(FIRST, FIRST + options.pictures)
-        seen = (weigh(subject(number, stock), number) for number in numbers)
-        pictures = [one for one in seen if one is not None]
-        if options.cache is not None:
-            options.cache.write_bytes(pickle.dumps(pictures))
+    stock = gather(options.mirrors, lambda repository: repository in options.of)
+    numbers = range(FIRST, FIRST + options.pictures)
+    seen = (weigh(subject(number, stock), number) for number in numbers)
+    pictures = [one for one in seen if one is not None]
     report(pictures, open_content(options.net.read_bytes()).run)
     return 0
 
