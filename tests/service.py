@@ -13,6 +13,8 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
+from itertools import cycle, islice
 from pathlib import Path
 from random import SystemRandom
 
@@ -151,13 +153,18 @@ def _end(process: subprocess.Popen[str]) -> None:
 
 
 def free_port() -> int:
-    """A port that nobody listens on, and that no other process of the tests chooses."""
-    worker, workers = (
-        os.environ.get(name, "") for name in ("PYTEST_XDIST_WORKER", "PYTEST_XDIST_WORKER_COUNT")
-    )
-    own = PORTS[int(worker.removeprefix("gw") or 0) :: int(workers or 1)]
-    for port in SystemRandom().sample(own, 50):
+    """A port that nobody listens on, that no other process of the tests chooses, and none twice in a row."""
+    for port in islice(_own_ports(), 50):
         with socket.socket() as probe, contextlib.suppress(OSError):
             probe.bind(("127.0.0.1", port))
             return port
     raise OSError("no port is free")
+
+
+@cache
+def _own_ports() -> Iterator[int]:
+    worker, workers = (
+        os.environ.get(name, "") for name in ("PYTEST_XDIST_WORKER", "PYTEST_XDIST_WORKER_COUNT")
+    )
+    own = PORTS[int(worker.removeprefix("gw") or 0) :: int(workers or 1)]
+    return cycle(SystemRandom().sample(own, len(own)))
