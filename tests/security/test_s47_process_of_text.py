@@ -80,7 +80,7 @@ async def test_it_is_confined_before_it_sees_a_picture_and_holds_memory_and_its_
 
 
 @pytest.mark.long
-# What else may end it, S16 has, for which the same process decodes pictures.
+# S16 holds the other ends of it: the same process decodes pictures there.
 async def test_a_crash_costs_its_page_only(texts: TextDecoder) -> None:
     pid = (await idle(texts)).pid
     os.kill(pid, signal.SIGSTOP)
