@@ -211,7 +211,7 @@ def _intro() -> str:
     return (
         f"{report.machine(('opencv-contrib-python', 'numpy'))} **Real pictures**, which nobody drew, of "
         "public sources, corners marked by hand to some 0.5 % of the diagonal. Finders are chosen by them, "
-        "so pictures of other sources may fare worse; half of the collected ones is kept unseen until a "
+        "so pictures of other sources may fare worse; a part of the collected ones is kept unseen until a "
         "figure is claimed. *One document*: intersection over union of the best find with what the picture "
         "shows of the document, nothing found counts 0; *cut* documents leave the picture, *cropped* are "
         "the single ones with a side of the picture cut off through the document. *Several "

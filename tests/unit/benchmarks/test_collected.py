@@ -117,13 +117,12 @@ def test_the_manifest_of_the_project_tells_licence_and_half(manifest):
     assert len({entry["sha256"] for entry in entries}) == len(entries)
 
 
-KEPT_LATER = list(collected.KEPT)[1:]
+KEPT_LATER = list(collected.KEPT)[2:]
 LEAST_CLASSES = {
-    "kept2": {"single": 30, "cut": 10, "several": 9, "whole": 9, "negative": 9},
     "kept3": {"single": 25, "cut": 8, "several": 6, "whole": 8, "negative": 10},
 }
-LEAST_PROJECTS = {"kept2": 40, "kept3": 25}
-LEAST_HANDS = {"kept2": (20, 20), "kept3": (15, 10)}
+LEAST_PROJECTS = {"kept3": 25}
+LEAST_HANDS = {"kept3": (15, 10)}
 
 
 @pytest.mark.parametrize("half", KEPT_LATER)
