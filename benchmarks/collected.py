@@ -9,11 +9,11 @@ The pictures are never part of the project: they go to a folder of the cache
 ``owner+name``, ``owner/name`` or ``name``; with ``--clone`` those missing are cloned into it, without the
 files that nobody asks for.
 
-Some are ``kept``: no finder is shown one before a figure is claimed, so only ``--kept`` makes them. Claims use
-them up: the first half that was kept, and the second set, are open now. ``kept3`` is of projects that no other
-set has, and ``--kept3`` makes it; of the first half those with tints are left, and of the second set pairs of
-bent sheets. What is shipped learns only from those with ``"fit": true``, which are open, and whose licence
-allows it.
+Some are ``kept``: no finder is shown one before a figure is claimed, so only ``--kept`` makes them. Claims
+use them up: the first half that was kept, and the second set, are open now. ``kept3`` is of projects that no
+other set has, and ``--kept3`` makes it; of the first half those with tints are left, and of the second set
+pairs of bent sheets. What is shipped learns only from those with ``"fit": true``, which are open, and whose
+licence allows it.
 """
 
 from __future__ import annotations
