@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from imgcore.strips import by_squares
+from imgcore.strips import by_squares, for_strips
 from imgcore.types import Image
 
 Plane = npt.NDArray[np.float32]
@@ -14,6 +14,9 @@ Mask = npt.NDArray[np.bool_]
 
 REDUCED = 4
 """Factor of reduction for the measurement: the background is smooth."""
+ROWS = 256
+"""Rows that are worked on at once, so that what is between stays in the processor's cache: a multiple of
+`REDUCED`."""
 _REACH = 12
 """Closing radius in pixels of the reduced picture: wider than any stroke of writing."""
 _SMALL = 4
@@ -33,7 +36,19 @@ def divide_background(image: Image, reach: int = _REACH) -> Image:
     reach
         Closing radius in pixels of the reduced picture: strokes thinner than twice that are no background.
     """
-    return np.asarray(cv2.divide(image, _closed(image, reach), scale=255), np.uint8)
+    flat, paper = np.empty_like(image), closed(image, reach)
+
+    def divide(top: int, bottom: int) -> None:
+        flat[top:bottom] = divided_rows(image, paper, top, bottom)
+
+    for_strips(divide, len(image), ROWS)
+    return flat
+
+
+def divided_rows(image: Image, paper: Image, top: int, bottom: int) -> Image:
+    """Divide some rows, the first a multiple of `REDUCED`, by the paper that `closed` found."""
+    light = enlarged_rows(paper, image, top, bottom)
+    return np.asarray(cv2.divide(image[top:bottom], light, scale=255), np.uint8)
 
 
 def divide_local_background(plane: Image, ink: Mask) -> Image:
@@ -64,14 +79,21 @@ def enlarged(small: Image, image: Image) -> Image:
     return np.asarray(cv2.resize(small, size, interpolation=cv2.INTER_LINEAR), np.uint8)
 
 
-def _closed(image: Image, reach: int) -> Image:
-    """Brightness of the paper: the picture closed over everything thin."""
+def enlarged_rows(small: Image, image: Image, top: int, bottom: int) -> Image:
+    """Enlarge what belongs to some rows, the first a multiple of `REDUCED`, of the picture."""
+    first, last = max(0, top // REDUCED - 1), min(len(small), -(-bottom // REDUCED) + 1)
+    rows = (last - first) * REDUCED if last < len(small) else len(image) - first * REDUCED
+    wide = cv2.resize(small[first:last], (image.shape[1], rows), interpolation=cv2.INTER_LINEAR)
+    return np.asarray(wide[top - first * REDUCED : bottom - first * REDUCED], np.uint8)
+
+
+def closed(image: Image, reach: int = _REACH) -> Image:
+    """Brightness of the paper in a reduced picture: closed over everything thin."""
     window, times = (2 * reach + 1,) * 2, max(1, reach // _SMALL)
     # A small disc some times over is a large one in a third of the time.
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * (reach // times) + 1,) * 2)
-    closed = cv2.morphologyEx(reduced(image), cv2.MORPH_CLOSE, disc, iterations=times)
-    paper = np.asarray(cv2.blur(closed, window), np.uint8)
-    return enlarged(np.maximum(paper, 1), image)
+    without_ink = cv2.morphologyEx(reduced(image), cv2.MORPH_CLOSE, disc, iterations=times)
+    return np.maximum(np.asarray(cv2.blur(without_ink, window), np.uint8), 1)
 
 
 def _mean(plane: Image, window: int) -> Plane:

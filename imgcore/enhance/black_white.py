@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 from functools import reduce
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-from imgcore.enhance.background import PAPER, divide_background, divide_local_background, enlarged, reduced
+from imgcore.enhance.background import (
+    PAPER,
+    ROWS,
+    closed,
+    divide_background,
+    divide_local_background,
+    divided_rows,
+    enlarged_rows,
+    reduced,
+)
 from imgcore.enhance.border_dashes import remove_border_dashes
 from imgcore.enhance.dark_surround import without_dark_surround
 from imgcore.enhance.grey import grey
 from imgcore.enhance.small_print import open_gaps
 from imgcore.kernels import binarize_mrf, double_where_sharp
+from imgcore.strips import for_strips
 from imgcore.types import Image
 
 Mask = npt.NDArray[np.bool_]
@@ -44,9 +54,11 @@ _STROKES = ((1, 4), (4, 1), (2, 2))
 """Rows and columns of the least pieces of strokes."""
 _FEW = 50
 """Pixels of strokes needed to measure the ink's depth; with fewer, solid areas are used."""
-_INNER, _BROAD = 1.5, 0.78
+_INNER, _BROAD = 1.5, (0.6, 0.76)
 """Distance from paper in pixels of the middle of a stroke three pixels wide; and share of strokes that are,
 from which print is not thin."""
+_STEPS = 256
+"""Steps of a pixel in which that distance is compared, as whole numbers of two bytes."""
 _CORE = 60
 """Levels below paper of normalised ink at whose rim the steepness of a page's strokes is measured."""
 _WEAK, _STRONG, _STRONGEST = 70, 210, 280
@@ -125,9 +137,9 @@ def _flattened(image: Image) -> _Flattened:
     second = _second_differences(flat)
     depth, grain = _ink_depth(flat), _deviation(second)
     strokes = _without_flecks(dark)
-    halves = _half_widths(strokes)
+    halves = _half_widths(strokes[len(strokes) // 4 : -(len(strokes) // 4) or None])
     broad = halves[halves >= _INNER]
-    skirt = _SKIRT if broad.size > _BROAD * halves.size else _THIN_SKIRT
+    skirt = round(float(np.interp(broad.size / max(1, halves.size), _BROAD, (_THIN_SKIRT, _SKIRT))))
     rough = _DEPTH * _paper_grain(second, strokes) / max(depth, _LEAST)
     if rough < _ROUGH:
         return _Flattened(flat, depth, grain, 0.0, skirt)
@@ -146,28 +158,43 @@ def _divided(plane: Image) -> tuple[Image, Mask]:
 
 def _flat_plane(image: Image) -> Image:
     """Average brightness and the darkest channel, in which coloured ink is nearly black; paper 255."""
-    flat = divide_background(image)
     if image.ndim == 2:
-        return flat
+        return divide_background(image)
     light = np.percentile(image[::16, ::16].reshape(-1, 3), 80, axis=0)
-    channels = [np.asarray(channel, np.uint8) for channel in cv2.split(flat)]
-    lit = [channel for channel, level in zip(channels, light, strict=True) if level >= _LIT * light.max()]
-    brightness = grey(flat) if len(lit) == 3 else divide_background(grey(image))
-    return np.asarray(cv2.addWeighted(brightness, 0.5, reduce(np.minimum, lit), 0.5, 0), np.uint8)
+    lit = [channel for channel in range(3) if light[channel] >= _LIT * light.max()]
+    brightness = None if len(lit) == 3 else divide_background(grey(image))
+    paper, plane = closed(image), np.empty(image.shape[:2], np.uint8)
+
+    def flatten(top: int, bottom: int) -> None:
+        flat = divided_rows(image, paper, top, bottom)
+        darkest = reduce(cv2.min, [cv2.extractChannel(flat, channel) for channel in lit])
+        bright = grey(flat) if brightness is None else brightness[top:bottom]
+        cv2.addWeighted(bright, 0.5, darkest, 0.5, 0, plane[top:bottom])
+
+    for_strips(flatten, len(image), ROWS)
+    return plane
 
 
 def _evened(flat: _Flattened) -> Image:
     """Normalise paper to `PAPER` and ink to `_DEPTH` below it, in the pale parts of a page as in the bold."""
-    paper = np.full_like(flat.plane, PAPER)
-    depth = np.asarray(cv2.subtract(paper, flat.plane), np.uint8)
+    plane = flat.plane
     least = max(_LEAST, _SURE * flat.grain)
     usual = max(flat.depth, least)
-    deepest = reduced(np.asarray(cv2.dilate(depth, np.ones((3, 3), np.uint8)), np.uint8))
+    darkest = reduced(np.asarray(cv2.erode(plane, np.ones((3, 3), np.uint8)), np.uint8))
+    deepest = PAPER - np.minimum(darkest, PAPER)
     window = (2 * _REACH + 1,) * 2
     near = cv2.blur(cv2.dilate(deepest, np.ones(window, np.uint8)), window)
     local = np.clip(np.asarray(near, np.float32), max(_LOCAL * usual, least), usual).astype(np.uint8)
-    scaled = cv2.divide(depth, enlarged(local, depth), scale=_DEPTH)
-    return np.asarray(cv2.subtract(paper, scaled), np.uint8)
+    even = np.empty_like(plane)
+
+    def normalise(top: int, bottom: int) -> None:
+        paper = np.full_like(plane[top:bottom], PAPER)
+        depth = cv2.subtract(paper, plane[top:bottom])
+        scaled = cv2.divide(depth, enlarged_rows(local, plane, top, bottom), scale=_DEPTH)
+        cv2.subtract(paper, scaled, even[top:bottom])
+
+    for_strips(normalise, len(plane), ROWS)
+    return even
 
 
 def _unary_costs(even: Image) -> npt.NDArray[np.int16]:
@@ -182,7 +209,7 @@ def _edges(even: Image, grainy: bool) -> Image:
     What shines through is blurred by the paper.
     """
     across, down = (np.asarray(way, np.int16) for way in cv2.spatialGradient(even))
-    some, core = np.s_[::2, ::2], (even[::2, ::2] <= PAPER - _CORE).view(np.uint8)
+    some, core = np.s_[::2, ::2], (_quarter(even) <= PAPER - _CORE).view(np.uint8)
     rim = core > cv2.erode(core, np.ones((3, 3), np.uint8))
     rises = np.hypot(across[some][rim], down[some][rim])
     steepest = float(np.percentile(rises, _STEEP_SHARE)) if rises.size else 0.0
@@ -196,8 +223,8 @@ def _edges(even: Image, grainy: bool) -> Image:
 
 
 def _outlined(ink: Mask, edges: Image) -> Mask:
-    """Remove components without sharp edges: shadows of creases, stains."""
-    small = ink[::2, ::2].astype(np.uint8)
+    """Remove components without sharp edges, in place: shadows of creases, stains."""
+    small = _quarter(ink.view(np.uint8))
     count, pieces = cv2.connectedComponents(small, connectivity=8)
     rim = small > cv2.erode(small, np.ones((3, 3), np.uint8))
     sharp = cv2.dilate(edges, np.ones((5, 5), np.uint8))[::2, ::2][rim] > 0
@@ -206,20 +233,22 @@ def _outlined(ink: Mask, edges: Image) -> Mask:
     vague = sharps < _OUTLINE * rims
     if not vague.any():
         return ink
-    kept = (~vague[np.asarray(pieces)]).view(np.uint8)
-    twice = cv2.resize(kept, None, fx=2, fy=2, interpolation=cv2.INTER_NEAREST).view(np.bool_)
-    return np.asarray(ink & twice[: ink.shape[0], : ink.shape[1]])
+    kept = np.take(~vague, np.asarray(pieces))
+    twice = (kept.astype("<u2") * np.uint16(257)).view(np.bool_)[:, : ink.shape[1]]
+    ink[::2] &= twice
+    ink[1::2] &= twice[: len(ink) // 2]
+    return ink
 
 
 def _ink_depth(flat: Image) -> float:
     """Depth below paper of the median stroke in levels: ink by Otsu's threshold, less solid areas."""
-    some = np.ascontiguousarray(flat[::2, ::2])
+    some = _quarter(flat)
     ink = (some <= _otsu(flat)).astype(np.uint8)
     core = cv2.erode(ink, np.ones((7, 7), np.uint8))
     strokes = some[(ink > 0) & (cv2.dilate(core, np.ones((9, 9), np.uint8)) == 0)]
     if strokes.size < _FEW:
         strokes = some[ink > 0]
-    return PAPER - float(np.median(strokes)) if strokes.size else 0.0
+    return PAPER - _median(strokes) if strokes.size else 0.0
 
 
 def _second_differences(flat: Image) -> Shorts:
@@ -230,7 +259,7 @@ def _second_differences(flat: Image) -> Shorts:
 
 def _deviation(second: Shorts) -> float:
     """Standard deviation of grain, from its second differences."""
-    return float(np.median(second)) * 1.4826 / 6**0.5 if second.size else 0.0
+    return _median(second) * 1.4826 / 6**0.5 if second.size else 0.0
 
 
 def _paper_grain(second: Shorts, strokes: Image) -> float:
@@ -250,6 +279,8 @@ def _without_flecks(dark: Mask) -> Image:
 
 def _deep_enough(even: Image, skirt: int) -> Mask:
     """Mark what can be ink by its depth: the pale rim of a stroke, but not what lies between two."""
+    if skirt == _THIN_SKIRT:
+        return even <= PAPER - skirt
     between = np.zeros_like(even)
     for shape in _GAPS:
         hat = cv2.morphologyEx(even, cv2.MORPH_TOPHAT, np.ones(shape, np.uint8))
@@ -260,11 +291,24 @@ def _deep_enough(even: Image, skirt: int) -> Mask:
 
 def _half_widths(strokes: Image) -> Floats:
     """Distance from paper in pixels of each pixel in the middle of a stroke."""
-    inner = np.asarray(cv2.distanceTransform(strokes, cv2.DIST_L2, 3), np.float32)
-    highest = np.asarray(cv2.dilate(inner, np.ones((3, 3), np.uint8)))
-    return inner[(highest <= inner) & strokes.view(np.bool_)]
+    inner = cv2.distanceTransform(strokes, cv2.DIST_L2, 3)
+    steps = cv2.multiply(inner, _STEPS, dtype=cv2.CV_16U)
+    highest = cv2.dilate(steps, np.ones((3, 3), np.uint8))
+    return np.asarray(steps[(highest == steps) & strokes.view(np.bool_)] / np.float32(_STEPS), np.float32)
+
+
+def _median(values: npt.NDArray[np.integer[Any]]) -> float:
+    """Lower median of whole numbers from 0; several times as fast as NumPy's."""
+    below = np.cumsum(np.bincount(values.ravel()))
+    return float(np.searchsorted(below, (values.size + 1) // 2))
 
 
 def _otsu(plane: Image) -> float:
-    some = np.ascontiguousarray(plane[::2, ::2])
-    return cv2.threshold(some, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)[0]
+    return cv2.threshold(_quarter(plane), 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)[0]
+
+
+def _quarter(plane: Image) -> Image:
+    """Return every second pixel of every second row; the lower bytes of pairs are copied the fastest."""
+    if plane.shape[1] % 2:
+        return np.ascontiguousarray(plane[::2, ::2])
+    return plane[::2].view("<u2").astype(np.uint8)

@@ -50,6 +50,8 @@ def open_gaps(even: Image, soft: Image) -> Mask:
     broad = _bytes(cv2.morphologyEx(inked, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)))
     share, broad_share = (_share(mask) for mask in (inked, broad))
     small = (share > 255 * _DENSE) & (broad_share < _BROAD * share)
+    if not small.any():
+        return np.zeros(even.shape, np.bool_)
     paper = (inked == 0) | (even > PAPER - _PALE)
     return np.asarray((enlarged(small.view(np.uint8) * np.uint8(255), even) > 127) & paper)
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 cdef enum:
-    LANES = 8
+    LANES = 32
 
 
 def binarize_mrf(
@@ -17,41 +17,43 @@ def binarize_mrf(
         raise ValueError("plane and edges differ in shape")
     if unary.shape[0] != 256:
         raise ValueError("the unary costs are not of 256 levels")
-    if not 0 <= pairwise <= 255:
-        raise ValueError("the pairwise cost is not within 0..255")
-    # Fresh memory costs more than the arithmetic here: the pairwise costs downwards live in the result.
+    if not 0 <= pairwise <= 127:
+        raise ValueError("the pairwise cost is not within 0..127")
+    # Fresh memory costs more than the arithmetic here: the pairwise costs downwards live in the result, the
+    # messages from above are bytes, and unary costs are computed twice.
     ink_ = np.empty((rows, cols), np.uint8)
-    cost_, down_ = (np.empty((rows, cols), np.int16) for _ in range(2))
-    cdef short[:, ::1] cost = cost_, down = down_
     cdef unsigned char[:, ::1] ink = ink_
-    cdef short[::1] carried = np.zeros(cols, np.int16)
-    cdef short[:, ::1] across = np.zeros((<int>LANES, cols), np.int16)
+    cdef signed char[:, ::1] above = np.empty((rows, cols), np.int8)
+    cdef short[::1] cost = np.zeros(cols, np.int16), carried = np.zeros(cols, np.int16)
+    cdef short[:, ::1] received = np.zeros((<int>LANES, cols), np.int16)
     cdef unsigned char[:, ::1] right = np.zeros((<int>LANES, cols), np.uint8)
-    cdef Py_ssize_t lane, base, count
+    # By columns, so that a row's messages, which wait for one another, go along with those of other rows.
+    cdef short[:, ::1] turned = np.zeros((cols, <int>LANES), np.int16)
+    cdef short[:, ::1] total = np.zeros((cols, <int>LANES), np.int16)
+    cdef unsigned char[:, ::1] limits = np.zeros((cols, <int>LANES), np.uint8)
+    cdef Py_ssize_t lane
     with nogil:
         for y in range(rows):
-            row_costs(plane, edges, unary, pairwise, cost, ink, y)
-            pass_down(&cost[y, 0], &ink[y, 0], &carried[0], &down[y, 0], cols)
+            unary_costs(&cost[0], plane, y, &unary[0])
+            pairwise_costs(
+                &ink[y, 0], &plane[y, 0], &plane[y + 1 if y + 1 < rows else y, 0], &edges[y, 0],
+                &edges[y + 1 if y + 1 < rows else y, 0], <unsigned char>pairwise, cols,
+            )
+            pass_down(&cost[0], &ink[y, 0], &carried[0], &above[y, 0], cols)
         carried[:] = 0
         for y in range(rows - 1, -1, -1):
-            if y + 1 < rows:
-                pass_up(&cost[y + 1, 0], &ink[y, 0], &carried[0], &down[y, 0], cols)
-            add_row(&down[y, 0], &cost[y, 0], cols)
-        # A row's messages wait for one another; those of several rows do not.
-        base = 0
-        while base < rows:
-            count = LANES if base + LANES <= rows else rows - base
-            for lane in range(count):
-                y = base + lane
-                pairwise_costs(
-                    &right[lane, 0], &plane[y, 0], &plane[y, 0] + 1, &edges[y, 0], &edges[y, 0] + 1,
-                    <unsigned char>pairwise, cols - 1,
-                )
-            if count == LANES:  # a constant, so that the compiler unrolls
-                label_rows(&down[base, 0], &right[0, 0], &across[0, 0], &ink[base, 0], cols, LANES)
-            else:
-                label_rows(&down[base, 0], &right[0, 0], &across[0, 0], &ink[base, 0], cols, count)
-            base += LANES
+            lane = y % LANES
+            unary_costs(&cost[0], plane, y, &unary[0])
+            pass_up(&cost[0], &ink[y, 0], &carried[0], &above[y, 0], &received[lane, 0], cols)
+            pairwise_costs(
+                &right[lane, 0], &plane[y, 0], &plane[y, 0] + 1, &edges[y, 0], &edges[y, 0] + 1,
+                <unsigned char>pairwise, cols - 1,
+            )
+            if lane == 0:
+                turn(&received[0, 0], &turned[0, 0], cols)
+                turn(&right[0, 0], &limits[0, 0], cols)
+                pass_across(&turned[0, 0], &limits[0, 0], &total[0, 0], cols)
+                label(&total[0, 0], &ink[y, 0], cols, LANES if y + LANES <= rows else rows - y)
     return ink_.view(np.bool_)
 
 
@@ -94,27 +96,14 @@ cdef inline void double_row(
         down[x] += down[x] & sharp
 
 
-cdef void row_costs(
-    const unsigned char[:, ::1] plane, const unsigned char[:, ::1] edges, const short[::1] unary,
-    int pairwise, short[:, ::1] cost, unsigned char[:, ::1] below, Py_ssize_t y,
-) noexcept nogil:
-    """Compute the unary costs of a row, and its pairwise costs to the row below."""
-    cdef Py_ssize_t rows = plane.shape[0], cols = plane.shape[1], under = y + 1 if y + 1 < rows else y
-    unary_costs(
-        &cost[y, 0], &plane[y, 0], &plane[y - 1 if y > 0 else y, 0], &plane[under, 0], &unary[0], cols
-    )
-    pairwise_costs(
-        &below[y, 0], &plane[y, 0], &plane[under, 0], &edges[y, 0], &edges[under, 0],
-        <unsigned char>pairwise, cols,
-    )
-
-
-cdef inline void unary_costs(
-    short* cost, const unsigned char* line, const unsigned char* over, const unsigned char* under,
-    const short* unary, Py_ssize_t cols,
+cdef void unary_costs(
+    short* cost, const unsigned char[:, ::1] plane, Py_ssize_t y, const short* unary
 ) noexcept nogil:
     """Compute the unary costs of a row, in loops so plain that compilers vectorise all but the first."""
-    cdef Py_ssize_t x
+    cdef Py_ssize_t rows = plane.shape[0], cols = plane.shape[1], x
+    cdef const unsigned char* line = &plane[y, 0]
+    cdef const unsigned char* over = &plane[y - 1 if y > 0 else y, 0]
+    cdef const unsigned char* under = &plane[y + 1 if y + 1 < rows else y, 0]
     for x in range(cols):
         cost[x] = unary[line[x]]
     for x in range(cols):
@@ -145,61 +134,72 @@ cdef inline short clamped(short value, short pairwise) noexcept nogil:
     return -pairwise if value < -pairwise else value
 
 
-cdef inline int clamped_branchless(int value, int pairwise) noexcept nogil:
-    """Clamp without a branch, for loops that are not vectorised."""
-    cdef int beyond = value - pairwise
-    value = pairwise + (beyond & (beyond >> 31))
-    beyond = value + pairwise
-    return value - (beyond & (beyond >> 31))
-
-
 cdef inline void pass_down(
-    const short* cost, const unsigned char* below, short* carried, short* down, Py_ssize_t cols
+    const short* cost, const unsigned char* below, short* carried, signed char* above, Py_ssize_t cols
 ) noexcept nogil:
     """Store the messages that reach a row from above, and update those it passes on."""
     cdef Py_ssize_t x
     for x in range(cols):
-        down[x] = carried[x]
+        above[x] = <signed char>carried[x]
     for x in range(cols):
         carried[x] = clamped(<short>(carried[x] + cost[x]), below[x])
 
 
 cdef inline void pass_up(
-    const short* own_under, const unsigned char* below, short* carried, short* down, Py_ssize_t cols
+    const short* cost, const unsigned char* below, short* carried, const signed char* above,
+    short* received, Py_ssize_t cols,
 ) noexcept nogil:
-    """Add the messages that reach a row from below, after updating those of the row under it."""
+    """Add the messages that reach a row along its columns to its costs, and the costs to what it passes on."""
     cdef Py_ssize_t x
     for x in range(cols):
-        carried[x] = clamped(<short>(carried[x] + own_under[x]), below[x])
+        carried[x] = clamped(carried[x], below[x])
     for x in range(cols):
-        down[x] += carried[x]
-
-
-cdef inline void add_row(short* down, const short* cost, Py_ssize_t cols) noexcept nogil:
-    cdef Py_ssize_t x
+        received[x] = <short>(cost[x] + above[x] + carried[x])
     for x in range(cols):
-        down[x] += cost[x]
+        carried[x] += cost[x]
 
 
-cdef inline void label_rows(
-    const short* cost, const unsigned char* right, short* across, unsigned char* ink, Py_ssize_t cols,
-    Py_ssize_t lanes,
+ctypedef fused Number:
+    short
+    unsigned char
+
+
+cdef inline void turn(const Number* rows, Number* columns, Py_ssize_t cols) noexcept nogil:
+    """Store some rows by columns."""
+    cdef Py_ssize_t x, lane
+    for x in range(cols):
+        for lane in range(LANES):
+            columns[x * LANES + lane] = rows[lane * cols + x]
+
+
+cdef inline void label(
+    const short* columns, unsigned char* ink, Py_ssize_t cols, Py_ssize_t count
 ) noexcept nogil:
-    """Label the pixels of some rows by their costs and the messages from the left and from the right."""
+    """Label the pixels of some rows by what ink costs more than paper, which is stored by columns."""
+    cdef Py_ssize_t x, lane
+    for lane in range(count):
+        for x in range(cols):
+            ink[lane * cols + x] = <unsigned char>(<unsigned short>columns[x * LANES + lane] >> 15)
+
+
+cdef inline void pass_across(
+    const short* cost, const unsigned char* right, short* total, Py_ssize_t cols
+) noexcept nogil:
+    """Add the messages from the left and from the right to the costs of some rows, all by columns."""
     cdef Py_ssize_t x, lane, at
-    cdef int message[LANES]
-    for lane in range(lanes):
+    cdef short message[LANES]
+    for lane in range(LANES):
         message[lane] = 0
     for x in range(cols):
-        for lane in range(lanes):
-            at = lane * cols + x
-            across[at] = <short>message[lane]
-            message[lane] = clamped_branchless(message[lane] + cost[at], right[at])
-    for lane in range(lanes):
+        at = x * LANES
+        for lane in range(LANES):
+            total[at + lane] = <short>(cost[at + lane] + message[lane])
+            message[lane] = clamped(total[at + lane], right[at + lane])
+    for lane in range(LANES):
         message[lane] = 0
-    for x in range(cols - 1, -1, -1):
-        for lane in range(lanes):
-            at = lane * cols + x
-            ink[at] = <unsigned char>(<unsigned int>(cost[at] + across[at] + message[lane]) >> 31)
-            if x > 0:
-                message[lane] = clamped_branchless(message[lane] + cost[at], right[at - 1])
+    for x in range(cols - 1, 0, -1):
+        at = x * LANES
+        for lane in range(LANES):
+            message[lane] = clamped(<short>(message[lane] + cost[at + lane]), right[at - LANES + lane])
+        for lane in range(LANES):
+            total[at - LANES + lane] += message[lane]

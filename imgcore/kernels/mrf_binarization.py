@@ -27,7 +27,7 @@ def binarize_mrf(plane: Bytes, edges: Bytes, unary: Shorts, pairwise: int) -> Ma
     unary
         int16 ``(256,)``: cost of ink less that of paper at each level; some hundreds at most.
     pairwise
-        0..255.
+        0..127.
 
     Returns
     -------
@@ -48,8 +48,8 @@ def binarize_mrf(plane: Bytes, edges: Bytes, unary: Shorts, pairwise: int) -> Ma
         raise ValueError("plane and edges differ in shape")
     if unary.shape != (256,):
         raise ValueError("the unary costs are not of 256 levels")
-    if not 0 <= pairwise <= 255:
-        raise ValueError("the pairwise cost is not within 0..255")
+    if not 0 <= pairwise <= 127:
+        raise ValueError("the pairwise cost is not within 0..127")
     cost = unary[plane].astype(np.int64) + _laplacian(plane)
     below = _pairwise_costs(plane, edges, pairwise)
     right = _pairwise_costs(plane.T, edges.T, pairwise).T
