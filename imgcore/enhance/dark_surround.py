@@ -14,6 +14,12 @@ Mask = npt.NDArray[np.bool_]
 
 _DARK = 0.45
 """Share of the paper's brightness up to which ground is dark."""
+_DIM, _EVEN = 0.62, 0.25
+"""The same share where a side is dim for most of its length, and the range of its brightness there, as a
+share of paper's."""
+_STANDS_OUT, _FAINTEST = 0.35, 0.1
+"""Depth below ground, as a share of its brightness, of what is printed on it; and the least, as a share of
+paper's."""
 _SOLID, _FILLED = 3, 8
 """Radii in pixels of the reduced picture: of a disc that fits into ground everywhere, and of one that closes
 letters and pictures."""
@@ -30,7 +36,9 @@ _LIGHT = 0.015
 
 
 def without_dark_surround(image: Image) -> Image:
-    """Replace ground along the sides that is solid, dark and bare by paper; some .3 ms a megapixel.
+    """Replace ground along the sides that is solid, dark and bare by paper.
+
+    Some .3 ms a megapixel where no side is dark, 3 where one is.
 
     Parameters
     ----------
@@ -44,17 +52,17 @@ def without_dark_surround(image: Image) -> Image:
     """
     # Pixels here and there tell that there is none, as nearly always.
     some = grey(np.ascontiguousarray(image[::_SPARSE, ::_SPARSE]))
-    if not _has_dark_side(some < _DARK * np.percentile(some, 75)):
+    if not _has_dark_side(some < _DIM * np.percentile(some, 75)):
         return image
     small = reduced(image)
     ground = _ground(grey(small))
     if ground is None:
         return image
     rim = np.asarray(cv2.dilate(ground, _disc(_RIM)), np.uint8)
-    mask = enlarged(rim * np.uint8(255), image) > 64
-    filled = image.copy()
-    filled[mask] = enlarged(_paper_beside(small, rim == 0), image)[mask]
-    return filled
+    mask = cv2.threshold(enlarged(rim * np.uint8(255), image), 64, 255, cv2.THRESH_BINARY)[1]
+    return np.asarray(
+        cv2.copyTo(enlarged(_paper_beside(small, rim == 0), image), mask, image.copy()), np.uint8
+    )
 
 
 def _paper_beside(small: Image, known: Mask) -> Image:
@@ -71,14 +79,48 @@ def _paper_beside(small: Image, known: Mask) -> Image:
 
 def _ground(small: Image) -> Image | None:
     """Mark such ground in the reduced picture by 1; None where there is none."""
-    dark = (small < _DARK * np.percentile(small, 75)).astype(np.uint8)
-    if not _has_dark_side(dark):
-        return None
-    ground = _touching(_beyond(dark, cv2.MORPH_OPEN, _SOLID))
+    paper = float(np.percentile(small, 75))
+    for level in sorted({_level(small, paper), _DARK * paper}, reverse=True):
+        dark = (small < level).astype(np.uint8)
+        if not _has_dark_side(dark):
+            return None
+        ground = _touching(_beyond(dark, cv2.MORPH_OPEN, _SOLID))
+        if ground.any() and not _holds_light(ground, dark) and not _holds_print(small, ground, paper):
+            return ground
+    return None
+
+
+def _holds_light(ground: Image, dark: Image) -> bool:
+    """Return whether something light stands on ground, apart from the page: letters on a bar."""
     filled = _beyond(ground, cv2.MORPH_CLOSE, _FILLED)
-    light = np.count_nonzero((filled > 0) & (dark == 0))
-    bare = ground.any() and light <= _LIGHT * np.count_nonzero(filled)
-    return ground if bare else None
+    found = cv2.connectedComponentsWithStats(1 - dark, connectivity=4)
+    pieces, areas = np.asarray(found[1]), np.asarray(found[2])[1:, cv2.CC_STAT_AREA]
+    page = 1 + int(np.argmax(areas)) if areas.size else 0
+    light = np.count_nonzero((filled > 0) & (dark == 0) & (pieces != page))
+    return bool(light > _LIGHT * np.count_nonzero(filled))
+
+
+def _level(small: Image, paper: float) -> float:
+    """Brightness up to which ground is dark: higher where a side is evenly dim."""
+    for line in _sides(small):
+        low, middle, high = (
+            float(level) for level in np.percentile(np.asarray(line, np.uint8), (10, 50, 90))
+        )
+        if middle < _DIM * paper and high - low < _EVEN * paper:
+            return min(_DIM, 0.5 * (1 + middle / paper)) * paper
+    return _DARK * paper
+
+
+def _holds_print(small: Image, ground: Image, paper: float) -> bool:
+    """Return whether something darker stands on ground: print in a shadow or on a tinted field."""
+    inner = np.asarray(cv2.erode(ground, _disc(_RIM)), np.uint8)
+    level = small[inner > 0]
+    if not level.size:
+        return False
+    # Nothing of the page beside it, which is lighter, may reach into it.
+    hat = np.asarray(cv2.morphologyEx(small * inner, cv2.MORPH_BLACKHAT, _disc(_SOLID)))[inner > 0]
+    least = max(_STANDS_OUT * float(np.median(level)), _FAINTEST * paper)
+    return bool(np.count_nonzero(hat > least) > _LIGHT * hat.size)
 
 
 def _has_dark_side(dark: npt.NDArray[np.generic]) -> bool:

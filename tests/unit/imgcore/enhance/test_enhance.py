@@ -161,16 +161,39 @@ def test_pale_ink_on_a_rough_sheet_is_whole_and_its_fibres_are_none() -> None:
 
 
 @pytest.mark.parametrize("side", range(4))
-def test_dark_ground_along_a_side_is_not_ink(side: int) -> None:
+@pytest.mark.parametrize("level", [25, 115])
+def test_dark_ground_along_a_side_is_not_ink(side: int, level: int) -> None:
     page = np.full((600, 500), 215, np.uint8)
     for row in range(80, 560, 50):
         cv2.putText(page, "beside a lid 4102", (70, row), cv2.FONT_HERSHEY_SIMPLEX, 1.0, 90, 2)
     ink = page < 150
     with_lid = np.rot90(page, side).copy()
-    with_lid[:, :40] = 25
+    with_lid[:, :40] = level
     found = np.rot90(black_white(with_lid), -side) == 0
     assert (found & ink).sum() / ink.sum() > 0.95
     assert (found & ~with_rim(ink)).mean() < 1e-3
+
+
+def test_ground_around_a_page_with_crooked_corners_is_not_ink() -> None:
+    page = np.full((600, 500), 215, np.uint8)
+    for row in range(80, 560, 50):
+        cv2.putText(page, "in a black frame", (70, row), cv2.FONT_HERSHEY_SIMPLEX, 1.0, 90, 2)
+    ink = page < 150
+    around = np.full_like(page, 20)
+    outline = np.array([[30, 25], [470, 40], [485, 570], [20, 580]])
+    cv2.fillPoly(around, [outline], 215)
+    found = black_white(np.minimum(page, cv2.blur(around, (3, 3)))) == 0
+    assert (found & ink).sum() / ink.sum() > 0.95
+    assert (found & ~with_rim(ink)).mean() < 1e-3
+
+
+def test_print_on_a_dim_field_along_a_side_stays() -> None:
+    page = np.full((600, 500), 225, np.uint8)
+    page[:120] = 115
+    for row in range(50, 560, 45):
+        cv2.putText(page, "print on a field, too", (30, row), cv2.FONT_HERSHEY_SIMPLEX, 1.0, 15, 2)
+    ink = page < 60
+    assert (black_white(page)[ink] == 0).mean() > 0.95
 
 
 def test_white_letters_on_a_dark_bar_along_a_side_stay() -> None:
