@@ -318,8 +318,8 @@ def _ends(seen: Floats, near: int) -> tuple[Coordinates, Coordinates]:
 def _fitted(u: Coordinates, ends: Coordinates, weight: Coordinates, scale: float) -> list[Line]:
     """Fit lines to the upper and lower ends of the parts.
 
-    Without the first or last part, if its ends alone are off the lines of the others: there a label's frame
-    is taller than the bars. Level where no line fits.
+    Without the first or last part, or both, if their ends alone are off the lines of the others: there a
+    label's frame is taller than the bars, or the label ends. Level where no line fits.
     """
     lines = [_line(u, end, weight) for end in ends]
     off = [away > 4 * scale + 2 for _, away in lines]
@@ -330,6 +330,12 @@ def _fitted(u: Coordinates, ends: Coordinates, weight: Coordinates, scale: float
             others = [_line(u, end, kept) for end in ends]
             if max(away for _, away in others) < scale:
                 return [line for line, _ in others]
+        inner = ends[:, 1:-1]
+        level = inner.mean(axis=1)
+        both = np.abs(ends[:, [0, -1]] - level[:, None]).min(axis=1) > 4 * scale
+        # Two parts are too near each other to tell a slope.
+        if both.any() and np.ptp(inner, axis=1).max() < 2 * scale:
+            return [(float(end), 0.0) for end in level]
     return [
         (float(np.median(end)), 0.0) if bad else line
         for end, (line, _), bad in zip(ends, lines, off, strict=True)

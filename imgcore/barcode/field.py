@@ -14,7 +14,7 @@ from imgcore.barcode.consensus import Vote, clear_consensus, consensus
 from imgcore.barcode.engines import Engine
 from imgcore.barcode.msi.decoder import read_msi
 from imgcore.barcode.pharmacode.decoder import read_pharmacode
-from imgcore.barcode.regularity import edge_softness, is_isolated, is_regular, main_part
+from imgcore.barcode.regularity import edge_softness, is_isolated, is_regular, main_length, main_part
 from imgcore.barcode.strips import (
     EASY,
     FINE,
@@ -34,7 +34,7 @@ _GOOD, _GOOD_UNREAD = 0.65, 0.8
 """Grey variance explained by bars, below which hard filters only find false codes; and if nothing was read
 before, none of 240 codes that they read had less than 0.82."""
 _LEAST_TRANSITIONS = 16
-_LOWEST = 0.1
+_LOWEST = 0.08
 """Height of bars over the code's length: standards ask for 0.15, a line of print has less."""
 _SAMPLES, _MOST_SAMPLES = 4.5, 12.0
 """Samples of an element for the built-in decoders: one a pixel, if that leaves so many."""
@@ -101,20 +101,20 @@ def read_field(
         return votes
     votes = list(given)
     taken = [sample_strips(grey, bars, keystone) for keystone in keystones(bars)]
-    if _read_with(votes, taken, engine, EASY) or not _promising(bars, depth, bool(votes)):
+    if _read_with(votes, taken, engine, EASY) or not _promising(bars, taken[0], depth, bool(votes)):
         return votes
     if not votes and _read_with(votes, [_inverse(taken[0])], engine, EASY[:1]):
         return votes
     return _read_hard(grey, bars, engine, votes, depth, work)
 
 
-def _promising(bars: BarField, depth: Depth, read: bool) -> bool:
+def _promising(bars: BarField, strips: Strips, depth: Depth, read: bool) -> bool:
     """Return whether hard filters are worth their time; `read` is true if anything was read before."""
     if depth is Depth.EASY or bars.transitions < _LEAST_TRANSITIONS:
         return False
     if read or depth is Depth.FINE:
         return bars.explained >= _GOOD
-    return bars.explained >= _GOOD_UNREAD and bars.height >= _LOWEST * bars.length
+    return bars.explained >= _GOOD_UNREAD and bars.height >= _LOWEST * main_length(strips)
 
 
 def _read_hard(

@@ -18,7 +18,7 @@ from imgcore.types import Image, Points
 Floats = npt.NDArray[np.float32]
 Cells = npt.NDArray[np.bool_]
 
-_LEVELS = 3
+_COARSEST = 4.0
 """The picture, halved, halved again: bars of one pixel to some twenty."""
 _COHERENT = 0.7
 """0..1: bars have 0.9 and more, print up to 0.6."""
@@ -139,7 +139,10 @@ def find_candidates(levels: Sequence[CellLevel], most: int = 8) -> tuple[Candida
     """
     enough = _SPARE * most
     parts = [
-        (level.factor, cells, part) for level in levels[:_LEVELS] for cells, part in _parts(level, enough)
+        (level.factor, cells, part)
+        for level in levels
+        if level.factor <= _COARSEST
+        for cells, part in _parts(level, enough)
     ]
     found: list[Candidate] = []
     for factor, cells, part in sorted(parts, key=lambda each: -each[0] * each[2].energy):

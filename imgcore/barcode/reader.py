@@ -125,7 +125,7 @@ def read_codes(image: Image, *, run: Run | None = None, effort: Effort = Effort.
     budget = _BUDGETS[effort]
     grey, factor = _prepared(image, budget.pixels)
     engine = best_engine()
-    levels = cell_levels(grey)
+    levels = _with_finer(cell_levels(grey), budget)
     search = None if run is None else run(find_fields, grey, levels, budget.candidates)
     symbols = () if engine is None else engine.read_picture(grey, effort is Effort.LIVE, turned=False)
     begun = None if search is None or search.cancel() else search
@@ -135,6 +135,12 @@ def read_codes(image: Image, *, run: Run | None = None, effort: Effort = Effort.
     qr_codes = [] if engine is None else list(_qr_codes(levels, fields, symbols, engine, budget))
     codes = [*qr_codes, *_linear(grey, fields, symbols, qr_codes, engine, budget)]
     return tuple(_in_input_pixels(code, factor) for code in _in_order(_distinct(codes)))
+
+
+def _with_finer(levels: Sequence[CellLevel], budget: _Budget) -> Sequence[CellLevel]:
+    """Add twice the size of a small picture, where codes have few cells, if it is missing."""
+    missing = levels and levels[0].factor == 1.0 and levels[0].grey.size <= budget.small
+    return (finer_level(levels[0].grey), *levels) if missing else levels
 
 
 def _part_to_turn(grey: Image, fields: Sequence[BarField], budget: _Budget) -> Box | None:
@@ -204,8 +210,7 @@ def _unread_squares(
     symbols: Sequence[DecodedSymbol],
     budget: _Budget,
 ) -> list[Square]:
-    if levels and levels[0].grey.size <= budget.small:
-        levels = (finer_level(levels[0].grey), *levels)
+    levels = _with_finer(levels, budget)
     read = [
         *(symbol.corners for symbol in symbols),
         *(area for bars in fields if _has_any(area := _with_margin(bars), symbols)),
@@ -231,11 +236,15 @@ def _linear(
     left = [symbol for symbol in symbols if symbol.symbology is not Symbology.QR]
     work = WorkLimit()
     free = [bars for bars in fields if not any(contains(code.corners, bars.x, bars.y) for code in qr_codes)]
-    for number, bars in enumerate(free[: budget.fields]):
-        depth = budget.depth if number < budget.hard else Depth.EASY
+    hard = budget.hard
+    for bars in free[: budget.fields]:
         here = [symbol for symbol in left if contains(_with_margin(bars), *symbol.corners.mean(axis=0))]
         left = [symbol for symbol in left if not any(symbol is other for other in here)]
-        yield from _of_field(grey, bars, [_vote(bars, symbol) for symbol in here], engine, depth, work)
+        depth = budget.depth if hard > 0 else Depth.EASY
+        codes = list(_of_field(grey, bars, [_vote(bars, symbol) for symbol in here], engine, depth, work))
+        yield from codes
+        # Where there are several codes there are others.
+        hard -= not codes
     yield from (Code(symbol.text, symbol.symbology, symbol.corners) for symbol in left)
 
 

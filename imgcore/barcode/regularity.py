@@ -70,17 +70,32 @@ def main_part(strips: Strips) -> tuple[int, int]:
     sides = transitions_of(strips.levels[0], strips.element)
     if len(sides) < 4:
         return 0, strips.levels.shape[1]
-    widths = np.diff(sides)
-    usual = float(np.median(widths))
-    breaks = np.flatnonzero(widths > _WIDEST * usual)
-    starts, ends = np.append(0, breaks + 1), np.append(breaks, len(sides) - 1)
-    most = int(np.argmax(ends - starts))
-    start, end, margin = starts[most], ends[most], (_WIDEST - 1) * usual
+    start, end, usual = _main_sides(sides)
+    margin = (_WIDEST - 1) * usual
     left = 0 if start > _BORDER else max(0, int(sides[start] - margin))
     right = strips.levels.shape[1]
     if len(sides) - 1 - end <= _BORDER:
         right = min(right, int(sides[end] + margin) + 1)
     return left, right
+
+
+def main_length(strips: Strips) -> float:
+    """Length in pixels of the most bars without a wide space."""
+    sides = transitions_of(strips.levels[0], strips.element)
+    if len(sides) < 4:
+        return 0.0
+    start, end, _ = _main_sides(sides)
+    return float(sides[end] - sides[start]) / strips.scale
+
+
+def _main_sides(sides: Coordinates) -> tuple[int, int, float]:
+    """First and last of the most transitions without a wide space, and the median space of all."""
+    widths = np.diff(sides)
+    usual = float(np.median(widths))
+    breaks = np.flatnonzero(widths > _WIDEST * usual)
+    starts, ends = np.append(0, breaks + 1), np.append(breaks, len(sides) - 1)
+    most = int(np.argmax(ends - starts))
+    return int(starts[most]), int(ends[most]), usual
 
 
 def transitions_of(levels: Floats, element: float) -> Coordinates:

@@ -75,6 +75,13 @@ class PharmacodeFit:
         """Root mean square distance between the free edges and those of equal widths, in gaps."""
         return float(np.sqrt(np.square(self.bars.edges - self.free.edges).mean())) / self.gap
 
+    @property
+    def fading(self) -> float:
+        """Darkness of ink, in shares of the light, at the end where it is fainter over that at the other."""
+        ends = np.clip(self.bars.edges[[0, -1]].round().astype(int), 0, len(self.bars.white) - 1)
+        dark = 1 - self.bars.black[ends] / np.maximum(self.bars.white[ends], 1.0)
+        return float(max(dark.min(), 0.0) / max(dark.max(), 1e-6))
+
     def width(self, wide: bool) -> float:
         """Mean width of wide or narrow bars, in gaps; 0 if there are none."""
         kind = self.wide == wide

@@ -138,6 +138,13 @@ def test_a_part_of_longer_bars_is_no_code() -> None:
     assert not [r for r in read_pharmacode(printed(widths, Press(pixels=4))) if r.confidence > 0.3]
 
 
+def test_bars_that_fade_out_under_glare_are_no_whole_code() -> None:
+    bars = printed(pharmacode_widths(86979), Press(pixels=4))
+    glare = 260 * np.exp(-((np.arange(len(bars)) - 265) ** 2) / (2 * 40.0**2))
+    washed = np.minimum(bars + glare, 255).astype(np.float32)
+    assert not [reading for reading in read_pharmacode(washed) if reading.confidence > 0.3]
+
+
 def test_a_bar_of_neither_width_is_doubtful() -> None:
     widths = list(pharmacode_widths(84213))
     clear = read_pharmacode(printed(tuple(widths), Press(pixels=4)))[0]

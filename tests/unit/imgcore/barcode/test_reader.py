@@ -8,7 +8,9 @@ import pytest
 import zxingcpp
 
 from imgcore.barcode import Code, Symbology, engines, read_codes
+from imgcore.barcode.bars import find_bars
 from imgcore.barcode.engines import DecodedSymbol
+from imgcore.barcode.locator import Candidate
 from imgcore.types import Image, ImageError
 from tests.unit.imgcore.barcode.profiles import pharmacode_widths
 
@@ -176,6 +178,35 @@ def test_engines_that_are_installed_are_found() -> None:
 @pytest.mark.parametrize("shape", [(1, 1), (2, 300), (300, 2), (3, 3)])
 def test_a_picture_smaller_than_a_code_holds_none(shape: tuple[int, int]) -> None:
     assert read_codes(np.full(shape, 255, np.uint8)) == ()
+
+
+def pharmacode_label(values: list[int], height: int) -> Image:
+    """A narrow white label on a grey ground, with Pharmacodes between lines of print."""
+    codes = [
+        bars([int(width) for width in pharmacode_widths(value)], 2, height)[:, 24:-24] for value in values
+    ]
+    wide = max(code.shape[1] for code in codes) + 80
+    label = np.full((30 + (height + 30) * len(values), wide), 240, np.uint8)
+    for number, code in enumerate(codes):
+        top, left = 30 + (height + 30) * number, (wide - code.shape[1]) // 2
+        label[top : top + height, left : left + code.shape[1]] = code
+        cv2.putText(label, "Charge 2231 EXP 04/27", (20, top - 10), 0, 0.35, (40,), 1)
+    page = np.full((480, 640), 130, np.uint8)
+    page[100 : 100 + len(label), 200 : 200 + wide] = label
+    return np.asarray(cv2.GaussianBlur(page, (0, 0), 0.6), np.uint8)
+
+
+def test_a_labels_two_edges_are_no_bars_ends() -> None:
+    page = pharmacode_label([39448], 40)
+    label = np.flatnonzero(page[110] > 200)
+    found = find_bars(page, Candidate(float(label.mean()), 149.5, 0.0, float(len(label)), 76.0, 1.0))
+    assert found is not None
+    assert found.height == pytest.approx(40, abs=4)
+
+
+def test_pharmacodes_below_each_other_are_each_read() -> None:
+    codes = read_codes(pharmacode_label([52942, 44189, 22204], 20))
+    assert [code.text for code in codes] == ["52942", "44189", "22204"]
 
 
 @pytest.mark.long
