@@ -27,6 +27,7 @@ from imgcore.barcode.strips import (
     keystones,
     sample_strips,
 )
+from imgcore.barcode.twins import told_from_twins
 from imgcore.barcode.work import WorkLimit
 from imgcore.types import Image
 
@@ -192,7 +193,9 @@ def _votes(strips: Strips, prefilter: Prefilter, engine: Engine) -> Iterator[Vot
         for symbol in engine.read_row(row, prefilter.binarized):
             start, end = symbol.corners[:2, 0]
             places = (start, end + 1) if start < end else (start + 1, end)
-            yield Vote(symbol.text, symbol.symbology, *_along(strips, places), number, prefilter.name)
+            ends = places[0] - 0.5, places[1] - 0.5
+            text = told_from_twins(symbol.text, symbol.symbology, strips.levels[number], *ends)
+            yield Vote(text, symbol.symbology, *_along(strips, places), number, prefilter.name)
 
 
 def _along(strips: Strips, places: Sequence[float]) -> tuple[float, float]:
