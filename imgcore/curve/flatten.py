@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from imgcore.crop import crop, warp
-from imgcore.curve.bend import border_bend, grid_bend
+from imgcore.curve.bend import border_bend, grid_bend, toward_plane
 from imgcore.curve.border import find_border, to_line, warp_to_border
 from imgcore.curve.grid import (
     VIEW,
@@ -60,6 +60,9 @@ _SMALLEST = 64
 """Least shorter side of a picture in pixels in which the net alone searches a page."""
 _ROUGH = 0.9
 """Roughness in pixels of the view from which a border is a crumpled sheet's, of no use for alignment."""
+_NO_CURL, _PLANE = 1000.0, 0.6
+"""Misfit of a sheet that does not stretch from which a rough border is no curled sheet's; and the share of
+the nearest plane in the positions of a crumpled sheet's rows."""
 _LEVEL_WIDTH = 700
 """Width in pixels at which text lines are measured."""
 _SHARE: dict[Method, float] = {"perspective": 0.0, "net": 0.5, "border": 1.0}
@@ -226,7 +229,7 @@ def _book_page(image: Image, corners: Floats, inner: Inner, net: GridNet | None)
         border = find_border(view.picture, flat, _FAR_REACH).with_side(side, to_line(flat, side, line))
         return _level_sheet(image, view, warp_to_border(flat, border, smoothly=False), "border")
     border = find_border(view.picture, grid, _REACH).with_side(side, to_line(grid, side, line))
-    return _level_sheet(image, view, warp_to_border(grid, border, smoothly=True), "net")
+    return _level_sheet(image, view, warp_to_border(grid, border, smoothly=True), "net", book=True)
 
 
 def _refused(image: Image, finding: Finding, net: GridNet) -> PageGrid | None:
@@ -311,16 +314,24 @@ def _in_picture(view: PageView, grid: Grid) -> Grid:
     return transform_grid(grid, np.asarray(np.linalg.inv(view.matrix), np.float64))
 
 
-def _level_sheet(image: Image, view: PageView, grid: Grid, method: Method) -> PageGrid:
+def _level_sheet(image: Image, view: PageView, grid: Grid, method: Method, book: bool = False) -> PageGrid:
     """Fit a sheet to the grid in the picture, and make its text lines level."""
-    bend = grid_bend(grid) / float(np.hypot(*VIEW))
+    bend, seen = grid_bend(grid) / float(np.hypot(*VIEW)), grid
     grid = _in_picture(view, grid)
     slopes = find_slopes(_seen_flat(image, grid), NODES)
     fit = fit_sheet(grid, slopes, (image.shape[1], image.shape[0]))
     grid = blended(grid, fit, _SHARE[method])
     if fit.misfit < MOST_MISFIT:
         grid = min((grid, fit.grid), key=lambda each: level_deviation(_seen_flat(image, each)))
-    return PageGrid(level_text(_seen_flat(image, grid), grid), method, bend)
+    grid = level_text(_seen_flat(image, grid), grid)
+    if method == "net" and not book and fit.misfit > _NO_CURL and _is_rough(view, seen):
+        grid = toward_plane(grid, _PLANE)
+    return PageGrid(grid, method, bend)
+
+
+def _is_rough(view: PageView, grid: Grid) -> bool:
+    """Return whether a sheet's edge is a crumpled one's."""
+    return find_border(view.picture, grid, _REACH).rough >= _ROUGH
 
 
 def _seen_flat(image: Image, grid: Grid) -> Image:

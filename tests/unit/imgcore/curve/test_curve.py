@@ -8,6 +8,7 @@ import pytest
 
 from benchmarks.quality.pages import compared, ms_ssim
 from imgcore.crop import crop
+from imgcore.curve.bend import toward_plane
 from imgcore.curve.border import find_border, warp_to_border
 from imgcore.curve.flatten import MARGIN, flatten
 from imgcore.curve.grid import (
@@ -21,13 +22,13 @@ from imgcore.curve.grid import (
 )
 from imgcore.curve.gutter import find_gutter, gutter_of
 from imgcore.curve.page_view import page_view, text_corners, text_runs_down
-from imgcore.curve.text_lines import is_level, level_text
+from imgcore.curve.text_lines import is_level, level_text, shift_rows
 from imgcore.outline import Finding, find_outline, find_outline_fast
 from imgcore.outline.finder import RefusedOutline
 from imgcore.outline.whole_page import Refusal
 from imgcore.types import Image, Outline
 from synthetic.datasets.curled import Scene, curled_page, open_book, text_page
-from tests.fakes.paper import laid, page_on_desk, sheet, turned
+from tests.fakes.paper import PAGE, Corners, laid, page_on_desk, sheet, turned
 
 SQUARE = np.array([(0, 0), (1, 0), (1, 1), (0, 1)], np.float64)
 
@@ -90,6 +91,19 @@ def test_where_nothing_is_seen_the_grid_stays() -> None:
     border = find_border(np.full((100, 100, 3), 200, np.uint8), grid, 10)
     assert border.clear == (0, 0, 0, 0)
     assert np.abs(warp_to_border(grid, border, smoothly=False) - grid).max() < 1e-4
+
+
+def bowed(corners: Corners) -> Grid:
+    """A grid on a plane sheet whose rows lie too low in its middle."""
+    down = 2 * np.sin(np.pi * np.linspace(0, 1, 45))
+    return shift_rows(perspective_grid(corners), np.repeat(down[:, None], 31, axis=1))
+
+
+def test_rows_are_shifted_to_those_of_the_nearest_plane() -> None:
+    plane, bent = perspective_grid(PAGE), bowed(PAGE)
+    assert np.abs(toward_plane(plane, 1.0) - plane).max() < 0.1
+    assert np.abs(toward_plane(bent, 1.0) - plane).mean() < 0.7 * np.abs(bent - plane).mean()
+    assert np.abs((toward_plane(bent, 1.0) - bent)[[0, -1]]).max() < 0.1
 
 
 # Text lines ----------------------------------------------------------------------------
@@ -398,6 +412,25 @@ def test_a_sheet_on_which_lines_are_level_is_preferred(
     chosen = apart()
     monkeypatch.setattr("imgcore.curve.flatten.level_deviation", lambda _: np.inf)
     assert chosen < 0.8 * apart()
+
+
+def test_rows_of_a_crumpled_sheet_are_drawn_to_its_plane(monkeypatch: pytest.MonkeyPatch) -> None:
+    across, down = (6 * np.sin(6 * np.pi * np.linspace(0, 1, count)) for count in (31, 45))
+    waves = np.stack(np.broadcast_arrays(down[:, None], across[None]), axis=2)
+    picture = page_on_desk()
+    view = page_view(picture, PAGE, MARGIN)
+    seen = np.asarray(bowed(PAGE) @ view.matrix[:2, :2].T + view.matrix[:2, 2] + waves, np.float32)
+    # The sheet in the picture is flat, and would be cut out as it is.
+    monkeypatch.setattr("imgcore.curve.flatten.border_bend", lambda *_: 9.0)
+    found = Finding((Outline(PAGE.astype(np.float32), 0.8),), ())
+
+    def apart() -> float:
+        grid = flatten(picture, lambda _: seen, found).sheets[0].grid
+        return float(np.linalg.norm(grid - perspective_grid(PAGE), axis=2).mean())
+
+    drawn = apart()
+    monkeypatch.setattr("imgcore.curve.flatten._PLANE", 0.0)
+    assert drawn < 0.9 * apart()
 
 
 @pytest.mark.parametrize(
