@@ -63,6 +63,9 @@ _CORE = 60
 """Levels below paper of normalised ink at whose rim the steepness of a page's strokes is measured."""
 _WEAK, _STRONG, _STRONGEST = 70, 210, 280
 """Canny's thresholds on normalised ink, and how far the upper one goes up with the page's steepness."""
+_SOFTEST, _SOFT = 60, 0.5
+"""Least upper threshold where strokes are broad, as out of focus they have no steep edges; and the share of
+ink over five pixels wide from which they are: grain and thin print have less."""
 _STEEP_SHARE, _AS_STEEP = 80, 0.8
 """Percentile of the rises along the rim of ink that tells how steep it is, and the share of that from which
 an edge belongs to ink."""
@@ -218,8 +221,10 @@ def _edges(even: Image, grainy: bool) -> Image:
         near = np.ones((_NEAR, _NEAR), np.uint8)
         darkest, brightest = (np.asarray(of(inked, near), np.uint8) for of in (cv2.erode, cv2.dilate))
         double_where_sharp(across, down, darkest, brightest, _AT_ONCE, _SPAN)
-    strong = min(max(_STRONG, _AS_STEEP * steepest), _STRONGEST)
-    return np.asarray(cv2.Canny(across, down, _WEAK, strong, L2gradient=True), np.uint8)
+    broad = cv2.morphologyEx(core, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
+    soft = np.count_nonzero(broad) > _SOFT * np.count_nonzero(core)
+    strong = min(max(_SOFTEST if soft else _STRONG, _AS_STEEP * steepest), _STRONGEST)
+    return np.asarray(cv2.Canny(across, down, min(_WEAK, strong / 3), strong, L2gradient=True), np.uint8)
 
 
 def _outlined(ink: Mask, edges: Image) -> Mask:

@@ -17,6 +17,9 @@ _DARK = 0.45
 _DIM, _EVEN = 0.62, 0.25
 """The same share where a side is dim for most of its length, and the range of its brightness there, as a
 share of paper's."""
+_STEP, _ALONG = 0.15, 0.75
+"""Least step from ground to the page beside it, as a share of paper's brightness; and share of its rim that
+has one."""
 _STANDS_OUT, _FAINTEST = 0.35, 0.1
 """Depth below ground, as a share of its brightness, of what is printed on it; and the least, as a share of
 paper's."""
@@ -85,9 +88,19 @@ def _ground(small: Image) -> Image | None:
         if not _has_dark_side(dark):
             return None
         ground = _touching(_beyond(dark, cv2.MORPH_OPEN, _SOLID))
-        if ground.any() and not _holds_light(ground, dark) and not _holds_print(small, ground, paper):
+        if not ground.any() or not _ends_sharply(small, ground, paper):
+            continue
+        if not _holds_light(ground, dark) and not _holds_print(small, ground, paper):
             return ground
     return None
+
+
+def _ends_sharply(small: Image, ground: Image, paper: float) -> bool:
+    """Return whether the page begins with a step all along, unlike light that falls off."""
+    rim = cv2.dilate(ground, _disc(1)) > ground
+    bare = _beyond(small, cv2.MORPH_CLOSE, _SOLID)
+    steps = np.asarray(cv2.morphologyEx(bare, cv2.MORPH_GRADIENT, _disc(2 * _RIM)))[rim] > _STEP * paper
+    return bool(np.count_nonzero(steps) > _ALONG * steps.size)
 
 
 def _holds_light(ground: Image, dark: Image) -> bool:

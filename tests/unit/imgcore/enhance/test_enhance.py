@@ -219,6 +219,17 @@ def test_pale_ink_is_told_from_strong_noise() -> None:
     assert (found & with_rim(ink)).sum() / found.sum() > 0.95
 
 
+@pytest.mark.parametrize("sigma", [2, 4])
+def test_broad_strokes_out_of_focus_are_whole(sigma: float) -> None:
+    page = np.full((600, 800), 215, np.uint8)
+    for row in range(110, 580, 120):
+        cv2.putText(page, "out of focus", (40, row), cv2.FONT_HERSHEY_SIMPLEX, 3.2, 60, 10)
+    ink = page < 140
+    found = black_white(np.asarray(cv2.GaussianBlur(page, (0, 0), sigma), np.uint8)) == 0
+    assert (found & ink).sum() / ink.sum() > 0.9
+    assert (found & with_rim(ink)).sum() / found.sum() > 0.9
+
+
 def test_what_shines_through_is_paper_though_it_is_half_as_dark() -> None:
     page, back = np.full((2, 600, 800), 225, np.uint8)
     for row in range(80, 580, 90):
