@@ -243,8 +243,8 @@ def _linear(
         depth = budget.depth if hard > 0 else Depth.EASY
         codes = list(_of_field(grey, bars, [_vote(bars, symbol) for symbol in here], engine, depth, work))
         yield from codes
-        # Where there are several codes there are others.
-        hard -= not codes
+        # Where there are several such codes there are others, and no engine reads them.
+        hard -= not any(code.symbology in (Symbology.PHARMACODE, Symbology.MSI) for code in codes)
     yield from (Code(symbol.text, symbol.symbology, symbol.corners) for symbol in left)
 
 
