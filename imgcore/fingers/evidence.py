@@ -50,38 +50,32 @@ _OF_ONE_HAND = {
     "area": (0.0, 0.035),
 }
 """The same of regions whose tint is that of a finger beyond doubt: of a hand some shows its side alone."""
-_LEARNED = {
-    "depth": (0.0, 3.0),
-    "step": (0.05, np.inf),
-    "relative_warm": (0.2, 0.7),
-    "relative_yellow": (0.05, 0.35),
-    "dim": (-1.4, 0.1),
-    "rough": (0.012, 0.1),
-    "ink": (0.0, 0.05),
-    "ragged": (0.0, 0.05),
-    "oval": (0.0, 0.1),
-    "square": (0.5, 0.92),
-    "on_paper": (0.05, 1.0),
-    "area": (0.0, 0.02),
+_SKIN = {
+    "relative_warm": (0.14, 0.57),
+    "relative_yellow": (-0.03, 0.36),
+    "ink": (0.0, 0.15),
+    "dim": (-1.4, 0.2),
+    "bulge": (0.06, np.inf),
+    "rough": (0.005, np.inf),
 }
-"""The same of regions that the network draws, in any light: a part of a hand goes on where it ends, wood has
-skin's colours but not its shape, a printed field is flat, and what they hold must be no print."""
-_LIT = {
-    "depth": (0.0, 3.0),
-    "step": (0.04, np.inf),
-    "relative_warm": (0.21, 0.65),
-    "relative_yellow": (0.05, 0.35),
-    "dim": (-0.7, 0.1),
-    "contrast": (0.42, 1.0),
-    "rough": (0.012, 0.1),
-    "ink": (0.0, 0.05),
-    "ragged": (0.0, 0.05),
-    "oval": (0.0, 0.17),
-    "square": (0.44, 0.92),
-    "on_paper": (0.05, 1.0),
-    "area": (0.0, 0.03),
+"""The same of regions that the network draws, of those measures that nothing outweighs: skin has a tint in
+paper's light, what they hold is no print, a printed field is flat, and a corner that shows desk is none."""
+DRAWN = {
+    "ink": (0.0, 0.03, 0.06, 0.00, 0.37),
+    "rough": (0.012, 1.0, 0.03, 3.24, 0.00),
+    "ragged": (0.0, 0.02, 0.03, 0.00, 0.31),
+    "square": (0.5, 0.8, 0.1, 0.00, 0.88),
+    "bulge": (0.16, 9.0, 0.06, 1.21, 0.43),
+    "step": (0.05, 9.0, 0.03, 0.80, 0.00),
 }
-"""The same in the paper's light, where skin's tint is sure: such a region may be fingers side by side."""
+"""Of such regions: least and greatest value that a measure has without doubt, a unit, and the log odds that
+each unit below and above takes, as `models.training.finger_judge` has fitted them."""
+UNITS = 3.0
+"""Most units of one measure: what the others tell outweighs it."""
+_BEGUN, _PROBABLE = -0.98, 1.62
+"""Log odds of such a region without doubts, and weight of those of its mean probability."""
+_DARKEST, _DARK = -0.8, 10.0
+"""Logarithm of light below which wood has skin's tint, too, and the log odds that each of it below takes."""
 _SAME_WARM, _SAME_YELLOW = 0.12, 0.06
 """Largest differences in tint of the skin of one hand."""
 _RANGES = {
@@ -167,15 +161,16 @@ class FingerEvidence:
         """Names of the measures that are not a finger's, of a region that was found by skin's tint."""
         return self._outside(_TINTED)
 
-    @property
-    def learned_doubts(self) -> tuple[str, ...]:
-        """Names of the measures that are not a finger's, of a region that the network is sure of."""
-        return self._outside(_LEARNED)
-
-    @property
-    def lit_doubts(self) -> tuple[str, ...]:
-        """Names of the measures that are not those of a finger in the paper's light, of such a region."""
-        return self._outside(_LIT)
+    def log_odds(self, probability: float) -> float:
+        """Log odds that a region which the network draws with this mean probability is a finger."""
+        if self._outside(_SKIN):
+            return -np.inf
+        odds = _BEGUN + _PROBABLE * float(np.log(probability / max(1 - probability, 1e-3)))
+        for name, (least, most, unit, below, above) in DRAWN.items():
+            value = getattr(self, name)
+            odds -= below * min(UNITS, max(0.0, (least - value) / unit))
+            odds -= above * min(UNITS, max(0.0, (value - most) / unit))
+        return odds - _DARK * max(0.0, _DARKEST - self.dim)
 
     def doubts_beside(self, fingers: Iterable[FingerEvidence]) -> tuple[str, ...]:
         """Names of the measures that are not a finger's, of a region found by tint where `fingers` are."""

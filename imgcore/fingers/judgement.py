@@ -16,11 +16,13 @@ from imgcore.paper.inpainting import PaperModel
 Regions = list[tuple[Mask, float]]
 """Regions, each with its score."""
 
-_LIKELY, _SURE, _PERHAPS = (0.5, 0.35), 0.5, 0.25
+_LIKELY, _SURE, _PERHAPS = (0.5, 0.35), 0.45, 0.1
 """Probabilities of a pixel that is skin, the lower one of tips; mean of a region, and least at its edge."""
-_SMALLEST, _SMALL, _BORDER, _RIM = 110, 200, 3, 31
-"""Least pixels of a region that it draws, and of one in shade, as rings of a spiral have fewer; its greatest
-distance from the border, and its edge's width."""
+_ODDS, _HAND = -0.7, 0.05
+"""Least log odds of a finger that it draws; and share of the page from which it is a hand, which stays."""
+_SMALLEST, _BORDER, _RIM = 210, 3, 31
+"""Least pixels of a region that it draws, as rings of a spiral have fewer; its greatest distance from the
+border, and its edge's width."""
 
 
 def judged(found: Regions, model: PaperModel, ratio: Floats) -> tuple[Regions, Regions]:
@@ -63,22 +65,42 @@ def with_learned(
         float32 ``(rows, cols)``, probability of skin.
     """
     found, doubtful = regions
-    for region in _drawn(skin):
-        evidence = measure(region, model, ratio)
-        doubts = evidence.lit_doubts
-        if np.count_nonzero(region) >= _SMALL:
-            doubts = min(doubts, evidence.learned_doubts, key=len)
-        if doubts not in ((), ("area",)) or any((region & other).any() for other, _ in found):
+    drawn: Regions = []
+    hands = _hands(skin)
+    for region in drawn_regions(skin):
+        probability = float(skin[region].mean())
+        odds = measure(region, model, ratio).log_odds(probability)
+        if odds < _ODDS or any((region & other).any() for other, _ in drawn):
             continue
-        drawn = (region, float(skin[region].mean()))
         doubtful = [each for each in doubtful if not (each[0] & region).any()]
-        found, doubtful = (found, [*doubtful, drawn]) if doubts else ([*found, drawn], doubtful)
+        if (hands & region).any():
+            doubtful.append((region, probability))
+        else:
+            drawn.append((region, probability))
+    found = [*(_joined(each, found) for each in drawn), *(each for each in found if not _met(each, drawn))]
     # Both draw roughly: what is off paper at an edge, and may be skin, belongs to a finger; print does not.
     perhaps = foreign & (skin > _PERHAPS) & skin_mask(ratio)
     return [(filled(region | dilated(region, _RIM) & perhaps), score) for region, score in found], doubtful
 
 
-def _drawn(skin: Floats) -> Iterator[Mask]:
+def _joined(drawn: tuple[Mask, float], found: Regions) -> tuple[Mask, float]:
+    """Join a region to those that it meets: rules may have seen a part of it, or what it leaves out."""
+    region, score = drawn
+    return np.logical_or.reduce([region, *(other for other, _ in found if (other & region).any())]), score
+
+
+def _met(region: tuple[Mask, float], drawn: Regions) -> bool:
+    return any((region[0] & other).any() for other, _ in drawn)
+
+
+def _hands(skin: Floats) -> Mask:
+    """Mask of what is perhaps skin and as large as a hand."""
+    _, labels, stats, _ = cv2.connectedComponentsWithStats((skin > _PERHAPS).astype(np.uint8), connectivity=4)
+    large = np.flatnonzero(stats[:, cv2.CC_STAT_AREA] > _HAND * skin.size)
+    return np.isin(labels, large[large > 0])
+
+
+def drawn_regions(skin: Floats) -> Iterator[Mask]:
     """Yield regions of skin that enter from the border, and that the network is sure of, without holes."""
     rows, cols = skin.shape
     for least in _LIKELY:

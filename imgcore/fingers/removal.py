@@ -38,7 +38,7 @@ from imgcore.paper.correction import evenly_lit, evenly_tinted
 from imgcore.paper.inpainting import PaperModel, inpaint, model_paper
 from imgcore.types import Image, Points
 
-_SIDE = 800
+SIDE = 800
 """Long side of the picture on which fingers are found: a finger on A4 is about 40 pixels wide there."""
 _STROKES = 13
 """Pixels that print is thinner than, and fingers are wider than."""
@@ -60,8 +60,9 @@ _FAINT = 0.12
 """Difference from paper up to which it is coloured light on paper, unless it ends sharply."""
 _STEP, _SHARP = 9, 0.045
 """Pixels within which the edge of a finger as light as its paper lies; and the least change of tint there."""
-_FRAMED = 0.5
-"""Share of the border off paper from which the picture shows a desk, on which fingers are not detectable."""
+_FRAMED, _DESK = 0.5, 0.55
+"""Shares of the border off paper from which the picture shows a desk, on which rules do not detect fingers,
+nor does the network."""
 _TIP = 80
 """Largest length of a tip, nail or highlight in pixels."""
 _RIM = 7
@@ -127,7 +128,7 @@ def remove_fingers(image: Image, net: FingerNet | None = None) -> FingerRemoval:
     """Replace fingers that enter from the border by paper; at 8 megapixels 40 ms, with fingers 200.
 
     Content under them is lost: paper takes its place, never print. Their shadow is lit
-    up, with the print in it. Nothing is removed that is not a finger by all of its `FingerEvidence`.
+    up, with the print in it. Nothing is removed that is not a finger by its `FingerEvidence`.
 
     Parameters
     ----------
@@ -138,21 +139,17 @@ def remove_fingers(image: Image, net: FingerNet | None = None) -> FingerRemoval:
     """
     if image.ndim == 2 or min(image.shape[:2]) < 64:
         return FingerRemoval(image, (), 0.0)
-    small = scaled(image, _SIDE)
-    lit = evenly_lit(model_paper(small, _STROKES), _TINT)
-    model = evenly_tinted(lit, _TINT, _BRIGHT)
+    small = scaled(image, SIDE)
+    lit, model = lit_paper(small)
     ratio = relative(model.blank, model.paper)
     beside = slivers(small, model.paper)
-    if _off_border(model, beside) > _FRAMED:
+    off = _off_border(model, beside)
+    if off > (_FRAMED if net is None else _DESK):
         return FingerRemoval(image, (), 0.0)
     coloured = _off_paper(ratio)
     foreign = _closed(coloured)
     scale = np.array([image.shape[1] / small.shape[1], image.shape[0] / small.shape[0]])
-    found, doubtful = judged(_find(foreign, beside, model, ratio), model, ratio)
-    beyond = relative(without_strokes(small, _STROKES, beyond=True), model.paper)
-    # The thinnest tips are seen only as if the picture went on, and print at the border only if it does not.
-    for seen in (ratio, beyond):
-        found, doubtful = with_tinted(found, doubtful, foreign, model, seen)
+    found, doubtful = ([], []) if off > _FRAMED else _by_rules(small, foreign, beside, model, ratio)
     if net is not None and (found or doubtful or _enters(foreign)):
         skin = skin_probability(net, small)
         found, doubtful = with_learned((found, doubtful), skin, foreign, model, ratio)
@@ -174,6 +171,24 @@ def remove_fingers(image: Image, net: FingerNet | None = None) -> FingerRemoval:
     inpainted = inpaint(image, lit, grown, shaded & ~grown, beside)
     fingers = tuple(FingerRegion(_outline(region, scale), score) for region, score in found)
     return FingerRemoval(inpainted, fingers, min(finger.score for finger in fingers), unsure)
+
+
+def _by_rules(
+    small: Image, foreign: Mask, beside: Mask, model: PaperModel, ratio: Floats
+) -> tuple[Regions, Regions]:
+    """Fingers by shape, light and tint, and what may be one."""
+    found, doubtful = judged(_find(foreign, beside, model, ratio), model, ratio)
+    beyond = relative(without_strokes(small, _STROKES, beyond=True), model.paper)
+    # The thinnest tips are seen only as if the picture went on, and print at the border only if it does not.
+    for seen in (ratio, beyond):
+        found, doubtful = with_tinted(found, doubtful, foreign, model, seen)
+    return found, doubtful
+
+
+def lit_paper(small: Image) -> tuple[PaperModel, PaperModel]:
+    """Paper of a picture `SIDE` long in even light, and so that its tint is even, too."""
+    lit = evenly_lit(model_paper(small, _STROKES), _TINT)
+    return lit, evenly_tinted(lit, _TINT, _BRIGHT)
 
 
 def _enters(foreign: Mask) -> bool:

@@ -151,7 +151,7 @@ def wedge(random: Random, page: Floats, bank: Bank) -> None:
     desk = cv2.resize(ground, size, interpolation=cv2.INTER_AREA)[:rows, :cols].astype(np.float32)
     if random.random() < 0.4:
         desk = desk * (_warm(random) / np.maximum(desk.reshape(-1, 3).mean(axis=0), 8))
-    desk = desk * np.float32(random.uniform(0.5, 1.1))
+    desk = desk * np.float32(random.uniform(0.5, 1.1) if random.random() < 0.7 else random.uniform(0.05, 0.5))
     deep, begin = random.exponential(8, 2) + 1, random.uniform(-0.2, 0.9)
     if random.random() < 0.25:
         deep, begin = deep * 6, random.uniform(-0.3, 0.4)

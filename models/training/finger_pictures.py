@@ -25,6 +25,8 @@ _SIZES = (0.7, 1.1)
 """Long side of a composed page, as a share of what the network sees: it learns at several scales."""
 _DARKEST = 0.12
 """Share of the light that the darkest skin in the deepest shade reflects."""
+_NARROW = 0.2
+"""Share of hands that are large on their page."""
 HELD = 0.75
 """Share of pages with a hand."""
 
@@ -80,11 +82,20 @@ def _fall(random: Random, shape: tuple[int, int]) -> Floats:
     if random.random() < 0.6:
         angle = random.uniform(0, 2 * np.pi)
         light *= 1 + np.float32(random.uniform(0, 0.7)) * (x * np.cos(angle) + y * np.sin(angle))
+    tint = np.ones((24, 24, 3), np.float32)
+    if random.random() < 0.3:
+        # A lamp from one side and a window from the other, as the two pages of a book have them.
+        angle, ends = random.uniform(0, 2 * np.pi), random.uniform(0.75, 1.1, (2, 3)).astype(np.float32)
+        ends[:, 1] = ends[:, ::2].mean(axis=1)
+        share = np.clip(0.5 + (x * np.cos(angle) + y * np.sin(angle)) * random.uniform(0.7, 9), 0, 1)
+        tint = ends[0] + (ends[1] - ends[0]) * share[:, :, None]
     if random.random() < 0.4:
         at, size = random.uniform(-0.6, 0.6, 2), random.uniform(0.08, 0.5)
         blob = np.exp(-((((x - at[0]) ** 2 + (y - at[1]) ** 2) / size**2) ** random.uniform(0.8, 3)))
         light *= 1 - np.float32(random.uniform(0.1, 0.65)) * blob.astype(np.float32)
-    return np.asarray(cv2.resize(light, (cols, rows), interpolation=cv2.INTER_CUBIC), np.float32)[:, :, None]
+    return np.asarray(
+        cv2.resize(light[:, :, None] * tint, (cols, rows), interpolation=cv2.INTER_CUBIC), np.float32
+    )
 
 
 def _grip(random: Random, bank: Bank, shape: tuple[int, int]) -> list[tuple[Sprite, Floats]]:
@@ -104,17 +115,20 @@ def _placed(random: Random, sprite: Sprite, shape: tuple[int, int]) -> Floats:
         random.choice([random.uniform(0.05, 0.95), random.choice([0.03, 0.97]) + random.normal() * 0.03])
     )
     start = np.array([(along * cols, 0), (cols, along * rows), (along * cols, rows), (0, along * rows)][side])
-    turn = random.normal() * 0.45 if random.random() < 0.8 else random.uniform(-1.4, 1.4)
+    turn = random.normal() * 0.45 if random.random() < 0.7 else random.uniform(-1.6, 1.6)
     angle = np.array([np.pi / 2, np.pi, -np.pi / 2, 0.0][side]) + turn
     inwards = np.array([np.cos(angle), np.sin(angle)])
     scale = _FINGER * float(np.exp(random.normal() * 0.35)) / sprite.width
+    if random.random() < _NARROW:
+        # Of a receipt or a card a finger is a good part.
+        scale *= random.uniform(1.4, 3.2)
     tips = np.argwhere(sprite.cover > 0.5)
     # One of the fingertips, seldom another place of the outline's upper part.
     tip = tips[0] if random.random() < 0.7 else tips[random.integers(max(1, len(tips) // 4))]
     reach = 0.75 * scale * (sprite.cover.shape[0] - float(tips[0][0]))
     depth = float(np.exp(random.uniform(np.log(2.5), np.log(min(180.0, max(reach, 8))))))
-    if random.random() < 0.1:
-        depth = min(reach, random.uniform(80, 260))
+    if random.random() < 0.15:
+        depth = min(reach, random.uniform(80, 360))
     place = start + inwards * depth
     # The hand's upward direction becomes the way inwards.
     mirror = random.choice([-1.0, 1.0])
@@ -197,7 +211,8 @@ def _seen(random: Random, page: Floats) -> Floats:
     if random.random() < 0.4:
         picture = 255 * np.power(picture / 255, np.float32(random.uniform(0.75, 1.35)))
     if random.random() < 0.5:
-        picture = cv2.GaussianBlur(picture, (0, 0), random.uniform(0.3, 1.3))
+        far = random.uniform(1.3, 3.5) if random.random() < 0.25 else random.uniform(0.3, 1.3)
+        picture = cv2.GaussianBlur(picture, (0, 0), far)
     noise = np.float32(random.uniform(0, 5 if random.random() < 0.8 else 11))
     picture = picture + random.standard_normal(picture.shape, np.float32) * noise
     picture = np.clip(picture, 0, 255)

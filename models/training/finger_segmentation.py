@@ -7,10 +7,10 @@
 What pictures are composed of is kept in FOLDER for the next run: hands, which a public repository has under a
 free licence (`HANDS`), in CLONES as `benchmarks.collected` has them; made pages; and pages of
 ``benchmarks/collected.json`` that are marked ``"fit": true``, where they were collected, and what lies beside
-those. None of them shows a hand that holds a page: all those are composed, by
-`models.training.finger_pictures`, and real ones measure. Three times the net is shown pages without a hand,
-and those on which it sees one are shown again and again. The hands of the last pupils are kept apart, and
-tell what it has learned.
+those. None of them shows a hand that holds a page, as their kind would say: all those are composed, by
+`models.training.finger_pictures`, and real ones measure. Four times the net is shown pages without a hand,
+those on which it sees one are shown again and again, and FOLDER gets the net as it is then. The hands of the
+last pupils are kept apart, and tell what it has learned.
 """
 
 from __future__ import annotations
@@ -42,7 +42,8 @@ from imgcore.fingers.net import (
 )
 from models.training.finger_hands import Bank, Sprite, drawn_hand, photographed_hand
 from models.training.finger_pictures import HELD, compose
-from models.training.segmentation_layers import EPSILON, Values
+from models.training.finger_weights import packed, parameters_of
+from models.training.segmentation_layers import Values
 from models.training.shipped import as_npz, path_of, write
 from synthetic.documents.filled import any_page
 from synthetic.documents.pages import make_page
@@ -63,11 +64,11 @@ NEAR, EXTRA = 9, 3.0
 """Cells around a hand's edge that matter more, and by how much."""
 SMALL, MOST = 80, 4.0
 """Cells of a hand from which its edge matters no more than that, and how much more that of a tip does."""
-MARGINS = (0.0, 0.04, 0.12)
-"""Strips of desk around a real page, as shares of half its sides."""
+MARGINS, MOST_PAGES = (0.0, 0.04, 0.12, 0.3), 3
+"""Strips of desk around a real page, as shares of half its sides; and pages that are cut from one picture."""
 APART, TRIALS = 200, 100
 """Hands that are kept apart, those of some twenty pupils, and pictures composed of them."""
-ROUNDS = (0.3, 0.5, 0.75)
+ROUNDS = (0.02, 0.3, 0.5, 0.75)
 """Shares of the steps after which pages without a hand are mined."""
 SHOWN, MINED, AGAIN = 400, 150, 0.2
 """Such pages, those on which most is drawn, and their share from then on."""
@@ -107,6 +108,8 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--pages", type=int, default=160, help="made pages")
     parser.add_argument("--steps", type=int, default=12020)
     parser.add_argument("--rate", type=float, default=2e-3)
+    parser.add_argument("--minutes", type=float, default=np.inf, help="after which it ends at the latest")
+    parser.add_argument("--begun", action="store_true", help="go on from the net in the tree")
     parser.add_argument("--out", type=Path, help="where the net goes instead")
     options = parser.parse_args(arguments)
     cv2.setNumThreads(1)
@@ -125,8 +128,12 @@ def main(arguments: Sequence[str]) -> int:
             known = FingerNet.unpacked(packed(values()))
             hard.extend(mined(known, bank, number))
             print(told(known, apart), flush=True)
+            write(options.folder / f"{number}.npz", as_npz(packed(values())))
 
-    parameters = train(batches(bank, hard), options.steps, options.rate, None, net, _loss, mine)
+    begun = parameters_of(np.load(path_of(ROLE))) if options.begun else None
+    parameters = train(
+        batches(bank, hard), options.steps, options.rate, begun, net, _loss, mine, options.minutes
+    )
     arrays = packed(parameters)
     print(told(FingerNet.unpacked(arrays), apart), flush=True)
     write(options.out or path_of(ROLE), as_npz(arrays))
@@ -209,20 +216,22 @@ def _grounds() -> Iterator[Picture]:
         yield np.clip(surface, 0, 255).astype(np.uint8)
 
 
-def real_pages() -> Iterator[Picture]:
-    """Pages of pictures whose licence allows it, as far as they were collected."""
+def real_pages(side: int = SIDE) -> Iterator[Picture]:
+    """Pages of pictures whose licence allows it, as far as they were collected, so long."""
     for entry in json.loads(collected.MANIFEST.read_text(encoding="utf-8")):
         path = collected.default_folder() / entry["file"]
-        if not (entry["half"] == "open" and entry["fit"] and path.is_file() and entry["class"] != "negative"):
+        # Hands that hold a document would be pages without one.
+        free = entry["class"] != "negative" and "hand" not in entry["kind"]
+        if not (entry["half"] == "open" and entry["fit"] and path.is_file() and free):
             continue
         picture = np.asarray(cv2.imread(str(path)), np.uint8)
-        yield _reduced(picture)
-        for document in entry["documents"]:
+        yield _reduced(picture, side)
+        for document in entry["documents"][:MOST_PAGES]:
             corners = np.array(document["quad"], np.float32)
             for margin in MARGINS:
                 wider = corners + margin * (corners - corners.mean(axis=0))
                 if wider.min() >= 0 and (wider.max(axis=0) < picture.shape[1::-1]).all():
-                    yield _reduced(cut_page(picture, np.asarray(wider, np.float32), 2 * SIDE)[0])
+                    yield _reduced(cut_page(picture, np.asarray(wider, np.float32), 2 * side)[0], side)
 
 
 def _real_grounds() -> Iterator[Picture]:
@@ -230,7 +239,8 @@ def _real_grounds() -> Iterator[Picture]:
     random = np.random.default_rng([FIRST, 9])
     for entry in json.loads(collected.MANIFEST.read_text(encoding="utf-8")):
         path = collected.default_folder() / entry["file"]
-        if not (entry["half"] == "open" and entry["fit"] and path.is_file() and entry["class"] != "whole"):
+        free = entry["class"] != "whole" and "hand" not in entry["kind"]
+        if not (entry["half"] == "open" and entry["fit"] and path.is_file() and free):
             continue
         picture = _reduced(np.asarray(cv2.imread(str(path)), np.uint8))
         factor = max(picture.shape[:2]) / max(entry["width"], entry["height"])
@@ -246,8 +256,8 @@ def _real_grounds() -> Iterator[Picture]:
                 yield np.ascontiguousarray(picture[y - half : y + half, x - half : x + half])
 
 
-def _reduced(picture: Picture) -> Picture:
-    factor = SIDE / max(picture.shape[:2])
+def _reduced(picture: Picture, side: int = SIDE) -> Picture:
+    factor = side / max(picture.shape[:2])
     flags = cv2.INTER_AREA if factor < 1 else cv2.INTER_LINEAR
     return np.asarray(cv2.resize(picture, None, fx=factor, fy=factor, interpolation=flags), np.uint8)
 
@@ -368,24 +378,6 @@ def _nearness(share: Floats) -> Floats:
             near = cv2.dilate((labels == number).astype(np.uint8), np.ones((NEAR, NEAR), np.uint8))
             weight = np.maximum(weight, near * np.float32(np.clip(np.sqrt(SMALL / area), 1, MOST)))
     return weight
-
-
-def packed(parameters: dict[str, Values]) -> dict[str, npt.NDArray[Any]]:
-    """The arrays of `FingerNet`, normalisation folded in, each output's weights in 127ths of the greatest."""
-    arrays: dict[str, npt.NDArray[Any]] = {}
-    for name, (_, _, _, after) in LAYERS.items():
-        own = parameters[name]
-        weight, offset = own["weight"].astype(np.float64).reshape(-1, after), own["offset"].astype(np.float64)
-        if name != "answer":
-            gain = own["scale"] / np.sqrt(own["variance"].astype(np.float64) + EPSILON)
-            weight, offset = weight * gain, offset - own["mean"] * gain
-        steps = np.maximum(np.abs(weight).max(axis=0) / 127, 1e-12)
-        arrays[f"{name}.levels"] = np.ascontiguousarray(np.rint(weight / steps), np.int8)
-        arrays[f"{name}.steps"], arrays[f"{name}.offset"] = (
-            steps.astype(np.float32),
-            offset.astype(np.float32),
-        )
-    return arrays
 
 
 if __name__ == "__main__":

@@ -8,18 +8,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from imgcore.fingers.net import LAYERS
 from imgcore.orientation import OrientationNet
 from imgcore.outline import ScoringNet
 from models.arrays import read_arrays
 from models.locate import OWN, choose, read
-from models.training import document_segmentation, document_verification, finger_segmentation
+from models.training import document_segmentation, document_verification, finger_segmentation, finger_weights
 from models.training.document_segmentation import SIZES, batches, shard
 from models.training.finger_hands import Bank, drawn_hand, photographed_hand
 from models.training.finger_pictures import compose
 from models.training.onnx_reader import constants
 from models.training.page_orientation import packed
-from models.training.segmentation_layers import EPSILON, as_onnx, from_onnx, unfolded
+from models.training.segmentation_layers import as_onnx, from_onnx, unfolded
 from models.training.shipped import as_npz, path_of, write
 
 SEGMENTATION, SCORING, ORIENTATION = "document-segmentation", "document-scoring", "page-orientation"
@@ -57,13 +56,10 @@ def test_training_writes_the_net_that_sees_candidates_byte_for_byte() -> None:
 
 def test_training_writes_the_net_of_fingers_as_it_is_read() -> None:
     shipped = read_arrays(choose(FINGERS))
-    parameters = {}
-    for name, (kernel, _, before, after) in LAYERS.items():
-        weight = shipped[f"{name}.levels"] * shipped[f"{name}.steps"].astype(np.float64)
-        own = {"weight": weight.reshape(kernel, kernel, before, after), "offset": shipped[f"{name}.offset"]}
-        ones = np.ones(after)
-        parameters[name] = own | {"scale": ones, "mean": 0 * ones, "variance": ones - EPSILON}
-    assert as_npz(finger_segmentation.packed(parameters)) == as_npz(shipped)
+    parameters = finger_weights.parameters_of(shipped)
+    assert as_npz(finger_weights.packed(parameters)) == as_npz(shipped)
+    parameters["answer"]["offset"] = parameters["answer"]["offset"] + 1
+    assert as_npz(finger_weights.packed(parameters)) != as_npz(shipped)
 
 
 def test_a_hand_is_cut_from_the_wall_behind_it() -> None:

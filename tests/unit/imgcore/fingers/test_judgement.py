@@ -61,8 +61,13 @@ def test_a_tip_in_deep_shade_goes_where_the_network_draws_it(draw: Callable[...,
 
 @pytest.mark.parametrize(
     ("colour", "sure", "goes"),
-    [((40, 52, 65), 0.64, True), ((40, 52, 65), 0.48, False), ((40, 60, 80), 0.99, False)],
-    ids=["pale in tint and faintly drawn", "too faintly", "yellow as wood"],
+    [
+        ((150, 165, 205), 0.64, True),
+        ((150, 165, 205), 0.48, False),
+        ((40, 52, 65), 0.64, False),
+        ((40, 60, 80), 0.99, False),
+    ],
+    ids=["pale and faintly drawn", "too faintly", "dark and faintly drawn", "yellow as wood"],
 )
 def test_a_tip_goes_if_its_tint_and_the_network_agree(
     draw: Callable[..., None], colour: tuple[int, int, int], sure: float, goes: bool
@@ -80,17 +85,44 @@ def test_a_field_that_is_flat_as_print_stays(draw: Callable[..., None], colour: 
         assert (remove_fingers(picture, NET).image is picture) == (not grain)
 
 
-def test_fingers_side_by_side_are_told_in_the_papers_light_alone() -> None:
-    alone = FingerEvidence(
-        depth=0, step=0.1, warm=0.3, yellow=0.2, rounded=0.1, rough=0.04, ink=0, ragged=0.01, bulge=0.3,
-        square=0.7, on_paper=0.9, sharp=0.5, relative_warm=0.3, relative_yellow=0.2, dim=-0.3, contrast=0.6,
-        oval=0.03, area=0.01,
-    )  # fmt: skip
-    beside = replace(alone, oval=0.15, square=0.46)
-    assert not alone.learned_doubts and not alone.lit_doubts and not beside.lit_doubts
-    assert beside.learned_doubts == ("oval", "square")
-    shaded = replace(beside, dim=-1.0, contrast=1.3)
-    assert shaded.lit_doubts == ("dim", "contrast")
+FINGER = FingerEvidence(
+    depth=0, step=0.1, warm=0.3, yellow=0.2, rounded=0.1, rough=0.04, ink=0, ragged=0.01, bulge=0.3,
+    square=0.7, on_paper=0.9, sharp=0.5, relative_warm=0.3, relative_yellow=0.2, dim=-0.3, contrast=0.6,
+    oval=0.03, area=0.01,
+)  # fmt: skip
+
+
+def test_doubts_of_a_drawn_finger_add_up_and_a_sure_network_outweighs_them() -> None:
+    creased = replace(FINGER, ink=0.09, step=0.02)
+    assert FINGER.log_odds(0.6) > creased.log_odds(0.6)
+    assert creased.log_odds(0.9) > 0 > creased.log_odds(0.6)
+    assert FINGER.log_odds(0.6) > replace(FINGER, dim=-1.2).log_odds(0.6) + 3
+
+
+@pytest.mark.parametrize(
+    "other",
+    [{"relative_warm": 0.05}, {"relative_yellow": 0.5}, {"ink": 0.3}, {"bulge": 0.03}],
+    ids=["as paper", "yellow as wood", "print", "a desk in a corner"],
+)
+def test_what_no_finger_has_is_outweighed_by_nothing(other: dict[str, float]) -> None:
+    assert FINGER.log_odds(0.99) > 0
+    assert replace(FINGER, **other).log_odds(0.99) == -np.inf
+
+
+def test_a_finger_of_which_rules_see_a_part_goes_as_the_network_draws_it() -> None:
+    picture = sheet(600, 848).copy()
+    whole = np.zeros(picture.shape[:2], np.uint8)
+    cv2.ellipse(whole, (600, 440), (60, 30), 0, 0, 360, 1, -1)
+    part = whole > 0
+    part[:, :560] = False
+    grain = 1 + 0.06 * np.random.default_rng(1).standard_normal(whole.shape)[:, :, None]
+    picture[whole > 0] = (np.array((120, 150, 200)) * grain)[whole > 0]
+    paper = model_paper(sheet(600, 848), 13)
+    ratio = np.asarray(picture / 240, np.float32)
+    skin = np.where(whole, 0.9, 0.01).astype(np.float32)
+    foreign = np.asarray(whole > 0)
+    found, _ = with_learned(([(part, 0.9)], []), skin, foreign, replace(paper, small=picture), ratio)
+    assert [(region[whole > 0].mean(), score) for region, score in found] == [(1, pytest.approx(0.9))]
 
 
 def test_a_finger_goes_on_where_the_network_draws_it_faintly_and_print_beside_it_stays() -> None:
