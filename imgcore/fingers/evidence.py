@@ -57,9 +57,11 @@ _SKIN = {
     "dim": (-1.4, 0.2),
     "bulge": (0.06, np.inf),
     "rough": (0.005, np.inf),
+    "ragged": (0.0, 0.1),
 }
 """The same of regions that the network draws, of those measures that nothing outweighs: skin has a tint in
-paper's light, what they hold is no print, a printed field is flat, and a corner that shows desk is none."""
+paper's light, what they hold is no print, a printed field is flat, a printed figure ragged, and a corner that
+shows desk is none."""
 DRAWN = {
     "ink": (0.0, 0.03, 0.06, 0.00, 0.37),
     "rough": (0.012, 1.0, 0.03, 3.24, 0.00),

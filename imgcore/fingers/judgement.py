@@ -18,7 +18,7 @@ Regions = list[tuple[Mask, float]]
 
 _LIKELY, _SURE, _PERHAPS = (0.5, 0.35), 0.45, 0.1
 """Probabilities of a pixel that is skin, the lower one of tips; mean of a region, and least at its edge."""
-_ODDS, _HAND = -0.7, 0.05
+_ODDS, _HAND = -0.5, 0.05
 """Least log odds of a finger that it draws; and share of the page from which it is a hand, which stays."""
 _SMALLEST, _BORDER, _RIM = 210, 3, 31
 """Least pixels of a region that it draws, as rings of a spiral have fewer; its greatest distance from the

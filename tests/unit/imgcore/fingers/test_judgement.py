@@ -101,8 +101,8 @@ def test_doubts_of_a_drawn_finger_add_up_and_a_sure_network_outweighs_them() -> 
 
 @pytest.mark.parametrize(
     "other",
-    [{"relative_warm": 0.05}, {"relative_yellow": 0.5}, {"ink": 0.3}, {"bulge": 0.03}],
-    ids=["as paper", "yellow as wood", "print", "a desk in a corner"],
+    [{"relative_warm": 0.05}, {"relative_yellow": 0.5}, {"ink": 0.3}, {"bulge": 0.03}, {"ragged": 0.2}],
+    ids=["as paper", "yellow as wood", "print", "a desk in a corner", "a printed figure"],
 )
 def test_what_no_finger_has_is_outweighed_by_nothing(other: dict[str, float]) -> None:
     assert FINGER.log_odds(0.99) > 0
