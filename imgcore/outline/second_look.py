@@ -23,20 +23,20 @@ from imgcore.types import Image, Net, Outline
 
 Floats = npt.NDArray[np.float64]
 
-MIN_LOG_ODDS, MIN_SEEN = 1.4, 1.8
+MIN_LOG_ODDS, MIN_SEEN = 1.4, 0.2
 """Logarithms of the odds by measures, and by these and the picture itself, from either of which a find is a
 document: what is cut out wrongly is lost."""
-_NONE = -3.0
-"""Logarithm of the odds by both below which even what a search trusts is none."""
+_NONE = -2.0
+"""Logarithm of the odds by both below which even what a search or all measures trust is none."""
 _BY_MEASURES = (0.88, 1.80, 0.56, -0.05, 0.55, -0.29)
 """Weights of the logarithm of the odds by all measures of the find, of its overlap with all that the net
 sees, of one side on the picture's border, of two, and of the logarithm of its share of the picture; then the
 offset. A logistic regression, as ``python -m models.training.joint_judge`` makes it, but for sides on the
 border, which weigh 1.0 less: walls of rooms leave the picture, too (decision 200)."""
-_BY_BOTH = (0.53, 1.29, 1.19, 1.90, 0.29, -0.04)
-_VIEW, _VIEW_MOST = 0.98, 4.0
+_BY_BOTH = (0.35, 0.92, 1.07, 1.71, -0.05, -0.79)
+_VIEW, _VIEW_MOST = 1.12, 4.0
 """The same beside the picture itself; weight of the logarithm of the odds by that, and its limit on both
-sides, as ``python -m models.training.acceptance`` makes them (decision 225)."""
+sides, as ``python -m models.training.acceptance`` makes them (decision 201)."""
 _FAR, _AGREE = 1.5, 0.9
 """Logarithm of the odds by which one has to be likelier than what is found to take its place, and
 intersection over union from which both mean the same."""
@@ -79,7 +79,7 @@ def look_again(
         if not is_none:
             least = (max(least[0], own.measured[0] + _FAR), max(least[1], own.seen[0] + _FAR))
     judged = _judged(measures, refined(image, weighed(searches), reach), least, verification)
-    likely = (judged.measured >= least[0]) | (judged.seen >= least[1])
+    likely = (judged.measured >= least[0]) & (judged.seen >= _NONE) | (judged.seen >= least[1])
     if not likely.any():
         return None if is_none else found
     best = int(np.where(likely, judged.seen, -np.inf).argmax())
@@ -111,7 +111,7 @@ def _judged(
     view = None if verification is None else np.full(len(corners), _VIEW_MOST)
     if view is not None and verification is not None:
         near = _either(rows, agreement, view, least)
-        view[near] = _viewed(measures.reduced, verification, corners[near])
+        view[near] = seen_log_odds(measures.reduced, verification, corners[near])
     near = _either(rows, agreement, view, least)
     rows[near, 0] = [measures.page(quad) for quad in corners[near]]
     measured = document_odds(rows, agreement)
@@ -126,7 +126,8 @@ def _either(
     return measured if view is None else measured | (document_odds(rows, agreement, view) >= least[1])
 
 
-def _viewed(reduced: ReducedPicture, verification: Net, corners: Floats) -> Floats:
+def seen_log_odds(reduced: ReducedPicture, verification: Net, corners: Floats) -> Floats:
+    """Logarithm of the odds ``(q,)`` of finds by the picture itself, within limits."""
     quads = np.array([clockwise(reduced.to_small(quad)) for quad in corners], np.float64)
     return np.clip(view_log_odds(verification, reduced.small, quads), -_VIEW_MOST, _VIEW_MOST)
 

@@ -44,7 +44,7 @@ from imgcore.outline.search.candidates import (
 from imgcore.outline.search.document_maps import DocumentMaps
 from imgcore.outline.search.document_search import SEARCH_SIDE, search_documents
 from imgcore.outline.search.segmentation import segment_documents
-from imgcore.outline.second_look import look_again
+from imgcore.outline.second_look import look_again, seen_log_odds
 from imgcore.outline.selection import MIN_LOG_ODDS, select_documents
 from imgcore.outline.whole_page import likeliest_reason
 from imgcore.types import Image, Net, Outline
@@ -55,8 +55,10 @@ _NOTHING, _CERTAIN = 0.3, 0.95
 """Net probability up to which there is no document, and score of a single one, from which the search for a
 page, which takes half as long again, adds nothing: measured on photographs of single pages."""
 _SURE = 0.7
-"""Score of a page by lines from which the nets are not asked: they take twice the time. A fifth of
-photographs lies below."""
+"""Score of a page by lines from which of all nets that alone is asked which sees it: the others take twice
+the time. A fifth of photographs lies below."""
+_SEEN = -2.0
+"""Logarithm of the odds by that net below which they are asked all the same."""
 _PART, _PARTS = 0.3, 6
 """Share of a find of which a candidate is a part, and how many such make it doubtful."""
 _ALONE, _LOWERED, _REAL = 0.75, 4.0, 0.8
@@ -144,7 +146,7 @@ def find_page(image: Image, nets: DocumentNets | None = None) -> Finding:
 def _page_found(image: Image, nets: DocumentNets | None) -> Finding:
     page = search_page(image)
     found = page.finding
-    if nets is None or (found.outline is not None and found.outline.score >= _SURE):
+    if nets is None or (found.outline is not None and _is_sure(page, found.outline, nets.verification)):
         return found
     several = _search_documents(image, nets, lambda: page)
     if not found.outlines and several.finding.outlines:
@@ -156,6 +158,14 @@ def _page_found(image: Image, nets: DocumentNets | None) -> Finding:
     elif not found.outlines and not found.refused:
         found = several.finding
     return _seen_again(image, page, several, found, nets)
+
+
+def _is_sure(page: SearchedPage, outline: Outline, verification: Net | None) -> bool:
+    if outline.score < _SURE or verification is None:
+        return outline.score >= _SURE
+    return bool(
+        seen_log_odds(page.reduced, verification, outline.corners[None].astype(np.float64))[0] >= _SEEN
+    )
 
 
 class _DocumentSearch(NamedTuple):

@@ -39,29 +39,38 @@ from models.training.verification_stock import TrainingPicture, gather
 Floats = npt.NDArray[np.float64]
 
 APART = (
+    "18F/18f.gsa.gov",
+    "bhimrazy/receipt-ocr",
     "cvg/LightGlue",
     "EdjeElectronics/TensorFlow-Object-Detection-API-Tutorial-Train-Multiple-Objects-Windows-10",
     "errcw/set-solver",
+    "espressif/esp-box",
+    "fatihkurtl/receipt_reading_ai",
+    "ghandic/NoteShrinker",
+    "glasgog/page-detection",
     "GoogleCloudPlatform/python-docs-samples",
+    "IlyasIsHere/Doc-Key-Info-Extraction",
+    "inuyasha2012/answer-sheet-scan",
+    "josefadamcik/SofleKeyboard",
     "klawik-j/sudoku-ocr",
-    "lessthanoptimal/BoofCV-Data",
+    "lucianbc/ReceiptScan",
     "mapillary/OpenSfM",
     "omgbarde/image-rectification",
     "ralph831005/receipt-recognition",
     "Rouizi/bubble-sheet-multiple-choice-test-with-opencv",
+    "suhren/camscan",
+    "swcarpentry/site",
     "Udayraj123/OMRChecker",
     "vimalloc/set-solver",
 )
 """Repositories that the shipped net did not learn from, but for the weights beside it."""
 FIRST = 1_000_000
 """Number of the first picture: none that a net learnt from."""
-SURE = 0.7
-"""Score of a page by lines from which nothing is weighed."""
 MOST = 4.0
 """Limit on both sides of the logarithm of the odds by the picture itself."""
 DOUBLED, DEAR = (Kind.REAL, Kind.CUT), (Kind.PAGE, Kind.SCREEN)
 """Kinds of which all candidates count twice; and four times the wrong ones: a page that is cut is lost."""
-BOUNDS = (0.5, 1.0, 1.5, 2.0)
+BOUNDS = (0.0, 0.5, 1.0, 1.5, 2.0)
 
 
 class Weighed(NamedTuple):
@@ -102,11 +111,9 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def weigh(one: TrainingPicture, number: int) -> Weighed | None:
-    """Measure the candidates of a picture; None where lines are sure or nothing is seen."""
+    """Measure the candidates of a picture; None where nothing is seen."""
     picture = one.picture
     page = search_page(picture)
-    if page.finding.outline is not None and page.finding.outline.score >= SURE:
-        return None
     reduced = reduce_picture(picture, SEARCH_SIDE)
     candidates, odds, net_maps = candidates_by_net(reduced, opened_nets(), picture.shape)
     if net_maps is None:

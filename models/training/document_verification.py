@@ -4,9 +4,9 @@
     python -m models.training.document_verification FOLDER --mirrors CLONES --gather [--pictures 6000]
     apart/bin/python -m models.training.document_verification FOLDER [--steps 6000]
 
-The first gathers views of candidates into FOLDER, with what the project needs; the second trains. Candidates
-are the first of each search, as they are judged later, and the documents' own outlines moved by known
-amounts; pictures are those of `models.training.verification_pictures`.
+The first gathers pictures and their candidates into FOLDER, with what the project needs; the second trains.
+Candidates are the first of each search, as they are judged later, and the documents' own outlines moved by
+known amounts; pictures are those of `models.training.verification_pictures`.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ import argparse
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-from imgcore.outline.scoring.view_score import CHANNELS, SIDE, as_planes
+from imgcore.outline.scoring.view_score import CHANNELS, SIDE, as_planes, candidate_views, proportions
 from models.onnx_writer import Graph
 from models.training.onnx_reader import constants
 from models.training.segmentation_layers import Values, folded, unfolded
@@ -33,18 +33,23 @@ ROLE = "document-verification"
 LAYERS: tuple[tuple[str, int, int, int, int], ...] = (
     # name, kernel, stride, channels in, channels out
     ("down2", 5, 2, CHANNELS, 16),
-    ("down4", 3, 2, 16, 32),
-    ("down8", 3, 2, 32, 48),
-    ("at8", 3, 1, 48, 48),
-    ("down16", 3, 2, 48, 64),
-    ("at16", 3, 1, 64, 64),
-    ("narrow", 1, 1, 64, 24),
-    ("joined", SIDE // 16, SIDE // 16, 24, 48),
-    ("answer", 1, 1, 48, 1),
+    ("down4", 3, 2, 16, 40),
+    ("down8", 3, 2, 40, 64),
+    ("at8", 3, 1, 64, 64),
+    ("down16", 3, 2, 64, 96),
+    ("at16", 3, 1, 96, 96),
+    ("narrow", 1, 1, 96, 32),
+    ("joined", SIDE // 16, SIDE // 16, 32, 64),
+    ("answer", 1, 1, 64, 1),
 )
 ADDED = {"at8", "at16"}
 STRAIGHT: set[str] = set()
 SHARD, BATCH = 100, 128
+EACH = 8
+"""Candidates of a picture in a batch at most."""
+JITTER, NARROW, SURE = 0.004, 0.12, 0.02
+"""Spread of what corners are moved by, as a share of a side; share of candidates of which the near view
+alone is shown; and the least doubt that is asked for."""
 WRONG, RIGHT = 0.8, 0.92
 """Overlap with a document up to which a candidate counts as wrong, and from which it does as right."""
 
@@ -105,44 +110,81 @@ def from_onnx(model: bytes) -> dict[str, Values]:
     return {name: unfolded(arrays, name) for name, *_ in LAYERS}
 
 
+class _Candidates(NamedTuple):
+    """A picture, corners ``(n, 4, 2)`` in it, and what to answer, chance and weight ``(n, 2)``."""
+
+    picture: npt.NDArray[np.uint8]
+    quads: npt.NDArray[np.float64]
+    wanted: Floats
+
+
 def batches(shards: Sequence[Path]) -> Iterator[tuple[Floats, Floats]]:
     """Views ``(n, SIDE, SIDE, CHANNELS)`` and what to answer, chance and weight ``(n, 2)``, without end."""
     random = np.random.default_rng(13)
     cv2.setNumThreads(1)
-    ratios, overlaps, weights = (
-        np.concatenate([np.load(path)[key] for path in shards]) for key in ("ratios", "overlaps", "weights")
-    )
-    views = np.empty((len(ratios), SIDE, SIDE, 4), np.uint8)
-    begin = 0
-    for path in shards:
-        # One after the other into its place: gigabytes fit once.
-        own = np.load(path)["views"]
-        views[begin : begin + len(own)] = own
-        begin += len(own)
-    chances = np.clip((overlaps - WRONG) / (RIGHT - WRONG), 0, 1)
+    pictures = [one for path in shards for one in _read(path)]
+    views: list[npt.NDArray[np.uint8]] = []
+    ratios: list[Floats] = []
+    wanted: list[Floats] = []
     while True:
-        order = random.permutation(len(views))
-        for begin in range(0, len(order) - BATCH + 1, BATCH):
-            some = order[begin : begin + BATCH]
-            yield changed(random, views[some], ratios[some]), np.column_stack([chances[some], weights[some]])
+        for number in random.permutation(len(pictures)):
+            one = pictures[number]
+            some = random.permutation(len(one.quads))[:EACH]
+            quads = _moved(random, one.quads[some])
+            views.append(candidate_views(one.picture, quads))
+            ratios.append(proportions(quads).astype(np.float32))
+            wanted.append(one.wanted[some])
+            if sum(len(each) for each in wanted) >= BATCH:
+                seen, told, answers = (np.concatenate(views), np.concatenate(ratios), np.concatenate(wanted))
+                yield as_planes(changed(random, seen[:BATCH]), told[:BATCH]), answers[:BATCH]
+                views, ratios, wanted = [], [], []
 
 
-def changed(random: np.random.Generator, views: npt.NDArray[np.uint8], ratios: Floats) -> Floats:
-    """Turn and mirror views, and show them in other light; the input of the net."""
-    shown, turned = np.empty(views.shape, np.float32), ratios.copy()
-    for number, view in enumerate(views):
-        quarters, mirrored = int(random.integers(4)), int(random.choice([-1, 1]))
-        shown[number] = np.rot90(view, quarters)[:, ::mirrored]
-        turned[number] *= -1 if quarters % 2 else 1
-    gains = random.uniform(0.8, 1.2, (len(views), 1, 1, 1)) * random.uniform(
-        0.93, 1.07, (len(views), 1, 1, 3)
-    )
-    lifts = random.normal(size=(len(views), 1, 1, 1)) * 10
-    colour = shown[..., :3] * gains.astype(np.float32) + lifts.astype(np.float32) * shown[..., 3:] / 255
-    grey = random.random(len(views)) < 0.1
-    colour[grey] = colour[grey].mean(axis=3, keepdims=True)
-    shown[..., :3] = np.clip(colour, 0, 255)
-    return as_planes(shown, turned)
+def _read(path: Path) -> Iterator[_Candidates]:
+    with np.load(path) as shard:
+        pixels, quads, overlaps, weights = (shard[key] for key in ("pixels", "quads", "overlaps", "weights"))
+        ends, parts = np.cumsum(shard["shapes"].prod(axis=1) * 3), np.cumsum(shard["counts"])
+        chances = np.clip((overlaps - WRONG) / (RIGHT - WRONG), SURE, 1 - SURE)
+        wanted = np.column_stack([chances, weights]).astype(np.float32)
+        for shape, end, last, count in zip(shard["shapes"], ends, parts, shard["counts"], strict=True):
+            if count:
+                picture = pixels[end - 3 * shape.prod() : end].reshape(*shape, 3)
+                corners = quads[last - count : last].astype(np.float64)
+                yield _Candidates(picture, corners, wanted[last - count : last])
+
+
+def _moved(random: np.random.Generator, quads: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Turn and mirror views, and move corners a little."""
+    sides = np.sqrt(np.ptp(quads, axis=1).prod(axis=1))[:, None, None]
+    moved = quads + random.normal(size=quads.shape) * JITTER * sides
+    for number, quad in enumerate(moved):
+        moved[number] = np.roll(quad[:: int(random.choice([-1, 1]))], int(random.integers(4)), axis=0)
+    return np.asarray(moved)
+
+
+def changed(random: np.random.Generator, views: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    """Show views in other light, noise and blur, some of them grey; both of a candidate alike."""
+    levels = np.arange(256, dtype=np.float64)[:, None] / 255
+    grain = random.normal(size=(2 * SIDE, 2 * SIDE, 3)).astype(np.float32)
+    shown = views.copy()
+    for view in shown:
+        gain = random.uniform(0.75, 1.35) * random.uniform(0.93, 1.07, 3)
+        light = 255 * gain * levels ** np.exp(0.2 * random.normal()) + 10 * random.normal()
+        table = np.rint(np.clip(light, 0, 255)).astype(np.uint8)[None]
+        noise, is_grey, is_blurred = random.uniform(0, 4), random.random() < 0.1, random.random() < 0.25
+        for first in (0, 4):
+            colour = np.asarray(
+                cv2.LUT(np.ascontiguousarray(view[..., first : first + 3]), table), np.float32
+            )
+            y, x = random.integers(SIDE, size=2)
+            colour += np.float32(noise) * grain[y : y + SIDE, x : x + SIDE]
+            colour = np.asarray(cv2.GaussianBlur(colour, (3, 3), 0) if is_blurred else colour, np.float32)
+            colour = colour.mean(axis=2, keepdims=True) if is_grey else colour
+            there = view[..., first + 3 : first + 4] > 0
+            view[..., first : first + 3] = np.clip(colour, 0, 255) * there
+        if random.random() < NARROW:
+            view[..., 4:] = 0
+    return shown
 
 
 def as_onnx(parameters: dict[str, Values]) -> bytes:

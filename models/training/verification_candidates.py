@@ -1,4 +1,4 @@
-"""Views of candidates in pictures that the net of ``document_verification`` learns from, kept in shards."""
+"""Pictures that the net of ``document_verification`` learns from and their candidates, kept in shards."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from benchmarks.quality.desks import UNCUT, overlap_of
 from benchmarks.quality.whole_pages import kept
 from imgcore.outline.finder import REACH, Detection, clockwise, pages, regions
 from imgcore.outline.overlap import iou
-from imgcore.outline.scoring.view_score import candidate_views, proportions
 from imgcore.outline.search.candidates import SIDE, reduce_picture, search_quads, search_regions
 from imgcore.outline.second_look import refined
 from models.training.verification_pictures import subject
@@ -50,24 +49,24 @@ def gathered(folder: Path, stock: Stock, pictures: int, shard: int) -> None:
 
 
 def write_shard(path: Path, numbers: Sequence[int], stock: Stock) -> None:
-    """Write the views of the candidates of some pictures."""
-    parts = [viewed(subject(number, stock), np.random.default_rng([number, 101])) for number in numbers]
-    views, ratios, overlaps, weights = (
-        np.concatenate([part[column] for part in parts]) for column in range(4)
-    )
+    """Write some pictures, reduced, with their candidates: each one's corners, overlap and weight."""
+    parts = [searched(subject(number, stock), np.random.default_rng([number, 101])) for number in numbers]
+    pictures, labelled = zip(*parts, strict=True)
     beside = path.with_suffix(".tmp.npz")
     np.savez(
         beside,
-        views=views,
-        ratios=ratios.astype(np.float32),
-        overlaps=overlaps.astype(np.float32),
-        weights=weights.astype(np.float32),
+        pixels=np.concatenate([picture.reshape(-1) for picture in pictures]),
+        shapes=np.array([picture.shape[:2] for picture in pictures]),
+        counts=np.array([len(one.quads) for one in labelled]),
+        quads=np.concatenate([one.quads for one in labelled]).astype(np.float32),
+        overlaps=np.concatenate([one.overlaps for one in labelled]).astype(np.float32),
+        weights=np.concatenate([one.weights for one in labelled]).astype(np.float32),
     )
     beside.replace(path)
 
 
-def viewed(one: TrainingPicture, random: Random) -> tuple[npt.NDArray[np.uint8], Floats, Floats, Floats]:
-    """Return views of the candidates of a picture, their proportions, overlaps and weights."""
+def searched(one: TrainingPicture, random: Random) -> tuple[npt.NDArray[np.uint8], Labelled]:
+    """Return a picture, reduced, and the candidates in it, `clockwise`."""
     found = reduce_picture(one.picture)
     searches = [
         pages(search_quads(found), one.picture.shape),
@@ -82,12 +81,9 @@ def viewed(one: TrainingPicture, random: Random) -> tuple[npt.NDArray[np.uint8],
         overlaps.append(max(overlap_of(quad, document) for document in one.documents))
         weights.append(MOVED_WEIGHT)
     corners = np.array([found.to_small(np.asarray(clockwise(quad), np.float64)) for quad in quads])
-    corners = corners.reshape(-1, 4, 2)
-    return (
-        candidate_views(found.small, corners),
-        proportions(corners),
-        np.array(overlaps, np.float64),
-        np.array(weights, np.float64),
+    small = found.small if found.small.ndim == 3 else cv2.cvtColor(found.small, cv2.COLOR_GRAY2BGR)
+    return np.asarray(small, np.uint8), Labelled(
+        corners.reshape(-1, 4, 2), np.array(overlaps), np.array(weights)
     )
 
 

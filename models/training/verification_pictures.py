@@ -10,35 +10,41 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from enum import StrEnum
-from typing import Any
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
+from models.training.finger_hands import Sprite
+from models.training.verification_pieces import SEED, any_piece
 from models.training.verification_stock import FEWEST, LONG, Stock, TrainingPicture
 from models.training.whole_page_judge import HARD, make
 from synthetic.datasets.ambiguous import seen_corners
-from synthetic.datasets.tabletops import any_pieces, make_counter, single
+from synthetic.datasets.tabletops import make_counter, single
 from synthetic.datasets.whole_pages import KINDS, make_whole_page, photographed
-from synthetic.documents.boxed import answer_sheet, game_card
 from synthetic.documents.slips import Slip, rounded
 from synthetic.scene import camera, light
 from synthetic.scene.fittings import fittings, playing_mat
 from synthetic.scene.laying import Shadow, lay
-from synthetic.scene.layout import Habit, Piece, in_heap, seen
+from synthetic.scene.layout import Habit, in_heap, seen
 from synthetic.scene.litter import litter
-from synthetic.scene.surfaces import worktop
+from synthetic.scene.surfaces import any_colour, worktop
 
 Floats = npt.NDArray[np.float64]
 Picture = npt.NDArray[np.uint8]
 Random = np.random.Generator
 
-SEED = 60_000_000
 LEAST, LEAST_CUT = 0.5, 0.15
 """Share of a document that a view shows at least, or none of it; and where the border is to cut one."""
 TRIES = 12
 _SHADOW = Shadow(7, (0.8, 7), 0.35, (0.02, 0.4), (0.3, 0.08))
+_HELD, _FINGER, _TIP = 0.2, (0.07, 0.3), (0.0, 0.5)
+"""Share of laid documents that a hand holds; a finger's width and the way of its tip into the document, as
+shares of the document's shorter side."""
+_UNDERLAID = 0.12
+"""Share of single documents with something larger below them."""
+_ARM = 900
+"""Rows of a sprite that are added below the wrist."""
 _STREWN = Habit((0.15, 0.5), 0.012, gap=0.006, anyhow=0.6, sideways=0, level=0, tries=100)
 
 
@@ -48,19 +54,19 @@ class Kind(StrEnum):
     REAL = "real photographs in views"
     LAID = "documents laid on others"
     CUT = "documents that the border cuts"
-    ROOM = "rooms' fittings and mats for games"
+    ROOM = "rooms, screens, boards and mats for games"
     PAGE = "real pages"
     SCREEN = "made pages with the most boxes on them"
     MADE = "made desks and pages"
 
 
 SHARES = {
-    Kind.REAL: 0.16,
-    Kind.LAID: 0.32,
+    Kind.REAL: 0.22,
+    Kind.LAID: 0.27,
     Kind.CUT: 0.16,
-    Kind.ROOM: 0.1,
-    Kind.PAGE: 0.12,
-    Kind.SCREEN: 0.05,
+    Kind.ROOM: 0.12,
+    Kind.PAGE: 0.13,
+    Kind.SCREEN: 0.04,
 }
 """Shares of the kinds; the rest is made."""
 
@@ -96,6 +102,8 @@ def _cut(random: Random, stock: Stock, _: int) -> TrainingPicture:
 
 
 def _room(random: Random, stock: Stock, _: int) -> TrainingPicture:
+    if stock.desks and random.random() < 0.5:
+        return other_view(random, TrainingPicture(stock.desks[random.integers(len(stock.desks))], ()))
     room = in_room(random, stock)
     return other_view(random, room, _frame if random.random() < 0.7 else _frame_through, LEAST_CUT)
 
@@ -252,15 +260,70 @@ def laid(random: Random, desk: npt.NDArray[np.float32], stock: Stock) -> Trainin
         litter(random, desk)
     count = int(random.choice([1, 1, 1, 2, 3]))
     if count == 1:
-        placed = single(random, _piece(random, stock), size, (0.22, 0.95), 0.1)
+        placed = single(random, any_piece(random, stock), size, (0.22, 0.95), 0.1)
     else:
-        pieces = [_piece(random, stock) for _ in range(count)]
+        pieces = [any_piece(random, stock) for _ in range(count)]
         placed = seen(random, in_heap(random, pieces, size, _STREWN), size, (0.0, 0.01, 0.03))
+    if count == 1 and random.random() < _UNDERLAID:
+        _underlay(random, desk, placed[0][1])
     for piece, quad in placed:
         lay(random, desk, piece.draw(random, piece.width, piece.height), quad, _SHADOW)
+    if stock.hands and random.random() < _HELD:
+        for _ in range(int(random.choice([1, 1, 2]))):
+            _hold(random, desk, placed[-1][1], stock.hands[random.integers(len(stock.hands))])
     lit = light.uneven(random, desk) if random.random() < 0.7 else desk
     picture = camera.photograph(random, lit, random.uniform(0.3, 1.3), (0.3, 5), (50, 97))
     return TrainingPicture(np.asarray(picture, np.uint8), _visible([quad for _, quad in placed], picture))
+
+
+def _underlay(random: Random, desk: npt.NDArray[np.float32], document: Floats) -> None:
+    """Lay a mat, a tray or a folder below a document."""
+    middle = document.mean(axis=0)
+    along, across = document[1] - document[0], document[3] - document[0]
+    away = random.uniform(0.04, 0.3, 4)
+    out = [(-1, -1), (1, -1), (1, 1), (-1, 1)]
+    quad = np.array(
+        [
+            corner + x * away[0 if x < 0 else 1] * along + y * away[2 if y < 0 else 3] * across
+            for corner, (x, y) in zip(document, out, strict=True)
+        ]
+    )
+    quad += random.normal(size=2) * 0.02 * np.linalg.norm(document - middle, axis=1).mean()
+    ratio = float(np.linalg.norm(across)) / max(1.0, float(np.linalg.norm(along)))
+    size = (400, int(np.clip(400 * ratio, 100, 900)))
+    colour = np.empty((size[1], size[0], 3), np.float32)
+    colour[:] = any_colour(random) * np.float32(random.uniform(0.2, 1))
+    if random.random() < 0.5:
+        rim = int(random.uniform(3, 20))
+        colour[rim:-rim, rim:-rim] = any_colour(random) * np.float32(random.uniform(0.2, 1))
+    lay(random, desk, Slip(colour, rounded(size, float(random.uniform(0, 40)))), quad, _SHADOW)
+
+
+def _hold(random: Random, desk: npt.NDArray[np.float32], document: Floats, hand: Sprite) -> None:
+    """Lay a hand on a picture that comes from beyond a document and touches it."""
+    side = int(random.integers(4))
+    one, other = document[side], document[(side + 1) % 4]
+    inwards = np.mean(document, axis=0) - (one + other) / 2
+    short = min(np.linalg.norm(other - one), 2 * np.linalg.norm(inwards))
+    turn = np.arctan2(inwards[1], inwards[0]) + random.normal() * 0.5
+    inwards = np.array([np.cos(turn), np.sin(turn)])
+    place = one + random.uniform(0.05, 0.95) * (other - one) + random.uniform(*_TIP) * short * inwards
+    scale = random.uniform(*_FINGER) * short / hand.width
+    across = random.choice([-1, 1]) * np.array([-inwards[1], inwards[0]])
+    linear = scale * np.column_stack([across, -inwards])
+    tip = np.argwhere(hand.cover > 0.5)[0]
+    move = np.column_stack([linear, place - linear @ tip[::-1]]).astype(np.float32)
+    size = (desk.shape[1], desk.shape[0])
+    cover, colour = (
+        cv2.warpAffine(cv2.copyMakeBorder(part, 0, _ARM, 0, 0, cv2.BORDER_REPLICATE), move, size)
+        for part in (hand.cover, hand.colour)
+    )
+    shade = cv2.GaussianBlur(np.roll(cover, random.integers(0, 9, 2), (0, 1)), (0, 0), random.uniform(2, 9))
+    desk *= 1 - np.float32(random.uniform(0.05, 0.4)) * shade[:, :, None]
+    tone = (
+        np.float32(random.uniform(0.45, 1.05)) * hand.own * random.uniform(0.95, 1.05, 3).astype(np.float32)
+    )
+    desk += cover[:, :, None] * (np.clip(255 * tone * colour, 0, 255) - desk)
 
 
 def ground(random: Random, stock: Stock) -> npt.NDArray[np.float32]:
@@ -280,44 +343,3 @@ def ground(random: Random, stock: Stock) -> npt.NDArray[np.float32]:
         return np.ascontiguousarray(worktop(random, size), np.float32)
     seen_so = other_view(random, TrainingPicture(picture, ())).picture
     return np.ascontiguousarray(seen_so.astype(np.float32) * np.float32(random.uniform(0.55, 1.05)))
-
-
-def _piece(random: Random, stock: Stock) -> Piece:
-    """Return a document: a real one, a part of a real page, a made page, or a made card, receipt or sheet."""
-    style = random.random()
-    if style < 0.3:
-        return any_pieces(random, 1)[0]
-    if style < 0.4:
-        return Piece(game_card, 63, 88) if random.random() < 0.6 else Piece(answer_sheet, 148, 210)
-    if style < 0.65:
-        picture = stock.sheets[random.integers(len(stock.sheets))]
-    elif style < 0.8:
-        picture = _part(random, stock.pages[random.integers(len(stock.pages))])
-    else:
-        picture = make_whole_page(int(random.integers(SEED)), str(random.choice(KINDS)), 0.45).picture
-        picture = _part(random, picture) if random.random() < 0.4 else picture
-    sheet = np.rot90(picture, int(random.choice([0, 0, 0, 1, 2, 3]))).astype(np.float32)
-    sheet = np.ascontiguousarray(
-        sheet * (random.uniform(0.7, 1.05) * random.uniform(0.96, 1.04, 3)).astype(np.float32)
-    )
-    return Piece(
-        _drawn_as(np.clip(sheet, 0, 255), random.random() < 0.25), sheet.shape[1] / 4, sheet.shape[0] / 4
-    )
-
-
-def _drawn_as(sheet: npt.NDArray[np.float32], is_card: bool) -> Callable[..., Any]:
-    rows, cols = sheet.shape[:2]
-    cover = rounded((cols, rows), 0.06 * min(rows, cols)) if is_card else np.ones((rows, cols), np.float32)
-    return lambda *_: Slip(sheet.copy(), np.asarray(cover, np.float32))
-
-
-def _part(random: Random, picture: Picture) -> Picture:
-    """Cut a slip or a card of any proportions out of a page."""
-    rows, cols = picture.shape[:2]
-    ratio = 2 ** random.uniform(-1.3, 1.3)
-    width = min(cols, rows * ratio) * random.uniform(0.35, 1)
-    height = width / ratio
-    left, top = random.uniform(0, 1, 2) * (cols - width, rows - height)
-    return picture[
-        int(top) : max(int(top) + 8, int(top + height)), int(left) : max(int(left) + 8, int(left + width))
-    ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -14,6 +15,8 @@ import numpy.typing as npt
 
 from benchmarks import collected
 from benchmarks.quality.marked import MarkedPicture
+from models.training import finger_segmentation
+from models.training.finger_hands import Sprite, photographed_hand
 from models.training.joint_judge import cut_out, photographs
 from synthetic.datasets.whole_pages import WholePage
 
@@ -22,6 +25,10 @@ Picture = npt.NDArray[np.uint8]
 
 LONG, FEWEST = 900, 120
 """Long side of pictures that others are made of, and the fewest pixels of a part that is worth showing."""
+
+
+HANDS = 400
+"""Photographed hands that hold some of the documents."""
 
 
 class TrainingPicture(NamedTuple):
@@ -54,12 +61,13 @@ SOURCES = (
 
 
 class Stock(NamedTuple):
-    """Parts of pictures: photographs with their documents, straightened documents, pages and bare desks."""
+    """Parts of pictures: photographs with their documents, straightened ones, pages, bare desks, hands."""
 
     photographs: list[TrainingPicture]
     sheets: list[Picture]
     pages: list[Picture]
     desks: list[Picture]
+    hands: list[Sprite]
 
 
 def gather(mirrors: Path, chosen: Callable[[str], bool] = bool) -> Stock:
@@ -70,7 +78,7 @@ def gather(mirrors: Path, chosen: Callable[[str], bool] = bool) -> Stock:
     chosen
         Returns whether pictures of a repository, by its name, are read; default: of all.
     """
-    stock = Stock([], [], [], [])
+    stock = Stock([], [], [], [], list(islice(_hands(mirrors), HANDS)))
     repositories = {entry["file"]: entry["repo"] for entry in _marked()}
     for marked in photographs():
         if marked.path.parent == collected.default_folder() and chosen(repositories[marked.path.name]):
@@ -79,6 +87,13 @@ def gather(mirrors: Path, chosen: Callable[[str], bool] = bool) -> Stock:
         if chosen(source.repo):
             (stock.pages if source.is_page else stock.desks).extend(_of(source, mirrors))
     return stock
+
+
+def _hands(mirrors: Path) -> Iterator[Sprite]:
+    for picture in finger_segmentation.photographs(mirrors, False):
+        hand = photographed_hand(picture)
+        if hand is not None:
+            yield hand
 
 
 def _add(stock: Stock, marked: MarkedPicture) -> None:

@@ -1,4 +1,4 @@
-"""Odds of a find by the picture itself: a small net sees it squared, with what lies around it.
+"""Odds of a find by the picture itself: a small net sees it squared, and smaller with what is around it.
 
 All other scores weigh measures. What tells a card on a form from a field of that form is none of them: paper
 that lies on paper, an edge with a shadow, print that goes on beyond it. The net is trained by
@@ -18,14 +18,14 @@ from imgcore.types import Image, Net
 Floats = npt.NDArray[np.float64]
 Views = npt.NDArray[np.uint8]
 
-SIDE, RIM = 96, 16
-"""Pixels of a view, and those around the find at each side."""
-CHANNELS = 5
-_LEVELS = 4
+SIDE, RIM, WIDE_RIM = 96, 16, 36
+"""Pixels of a view, and those around the find at each side, in the near and in the wide one."""
+CHANNELS = 9
+_LEVELS = 5
 """Reductions of the picture, each to half of the one before: a view has no finer detail than its pixels."""
 _LONGEST = 1.9
 """Logarithm to the base 2 of the proportions up to which they are told."""
-_BOX = np.array([(0, 0), (1, 0), (1, 1), (0, 1)], np.float32) * (SIDE - 2 * RIM) + (RIM - 0.5)
+_UNIT = np.array([(0, 0), (1, 0), (1, 1), (0, 1)], np.float32)
 
 
 def view_log_odds(net: Net, picture: Image, quads: Floats) -> Floats:
@@ -42,9 +42,12 @@ def view_log_odds(net: Net, picture: Image, quads: Floats) -> Floats:
     """
     if not len(quads):
         return np.empty(0)
-    planes = as_planes(candidate_views(picture, quads), proportions(quads))
+    views, ratios = candidate_views(picture, quads), proportions(quads)
+    # Mirrored at its diagonal a document is the same one: the mean errs less than either.
+    both = np.concatenate([views, views.transpose(0, 2, 1, 3)])
+    planes = as_planes(both, np.concatenate([ratios, -ratios]))
     (odds,) = net(np.ascontiguousarray(planes.transpose(0, 3, 1, 2)))
-    return np.asarray(odds, np.float64).reshape(-1)
+    return np.asarray(np.mean(np.asarray(odds, np.float64).reshape(2, -1), axis=0))
 
 
 def candidate_views(picture: Image, quads: Floats) -> Views:
@@ -52,11 +55,12 @@ def candidate_views(picture: Image, quads: Floats) -> Views:
 
     Returns
     -------
-    uint8 ``(q, SIDE, SIDE, 4)``
-        BGR, and 255 where the picture is; 0 in all of them beyond it.
+    uint8 ``(q, SIDE, SIDE, 8)``
+        BGR, and 255 where the picture is, 0 in all of them beyond it: of the near view, in perspective; then
+        the same of the wide one, without perspective, which has no far side there.
     """
     levels = _reductions(picture)
-    return np.array([_view(levels, quad) for quad in quads], np.uint8).reshape(-1, SIDE, SIDE, 4)
+    return np.array([_views(levels, quad) for quad in quads], np.uint8).reshape(-1, SIDE, SIDE, 8)
 
 
 def _reductions(picture: Image) -> list[Views]:
@@ -70,13 +74,20 @@ def _reductions(picture: Image) -> list[Views]:
     return levels
 
 
-def _view(levels: Sequence[Views], quad: Floats) -> Views:
+def _views(levels: Sequence[Views], quad: Floats) -> Views:
+    across, down = (quad[1] + quad[2] - quad[0] - quad[3]) / 2, (quad[3] + quad[2] - quad[0] - quad[1]) / 2
+    level = quad.mean(axis=0) + np.outer(_UNIT[:, 0] - 0.5, across) + np.outer(_UNIT[:, 1] - 0.5, down)
+    return np.concatenate([_view(levels, quad, RIM), _view(levels, level, WIDE_RIM)], axis=2)
+
+
+def _view(levels: Sequence[Views], quad: Floats, rim: int) -> Views:
     sides = np.linalg.norm(np.roll(quad, -1, axis=0) - quad, axis=1)
-    finer = np.log2(max(1e-6, float(sides.mean())) / (SIDE - 2 * RIM))
+    finer = np.log2(max(1e-6, float(sides.mean())) / (SIDE - 2 * rim))
     level = levels[int(np.clip(np.floor(finer + 0.5), 0, len(levels) - 1))]
     factor = np.array(levels[0].shape[1::-1]) / level.shape[1::-1]
     corners = ((quad + 0.5) / factor - 0.5).astype(np.float32)
-    matrix = cv2.getPerspectiveTransform(corners, _BOX)
+    box = _UNIT * (SIDE - 2 * rim) + (rim - 0.5)
+    matrix = cv2.getPerspectiveTransform(corners, box.astype(np.float32))
     return np.asarray(cv2.warpPerspective(level, matrix, (SIDE, SIDE), flags=cv2.INTER_LINEAR), np.uint8)
 
 
@@ -92,11 +103,13 @@ def as_planes(
 ) -> npt.NDArray[np.float32]:
     """Input of the net, float32 ``(q, SIDE, SIDE, CHANNELS)``.
 
-    BGR about -2..2, where the picture is, and where the find is, with its proportions.
+    BGR about -2..2, and where the picture is, in both views; where the find is in the near one, with its
+    proportions.
     """
     planes = np.zeros((len(views), SIDE, SIDE, CHANNELS), np.float32)
-    shown = views[..., 3:].astype(np.float32) / 255
-    planes[..., :3] = (views[..., :3].astype(np.float32) - 128 * shown) / 64
-    planes[..., 3:4] = shown
-    planes[:, RIM:-RIM, RIM:-RIM, 4] = (1 + ratios / 2)[:, None, None]
+    for first in (0, 4):
+        shown = views[..., first + 3 : first + 4].astype(np.float32) / 255
+        planes[..., first : first + 3] = (views[..., first : first + 3].astype(np.float32) - 128 * shown) / 64
+        planes[..., first + 3 : first + 4] = shown
+    planes[:, RIM:-RIM, RIM:-RIM, 8] = (1 + ratios / 2)[:, None, None]
     return planes

@@ -110,7 +110,7 @@ def test_the_picture_itself_accepts_and_chooses(
 
     def likeliest(*view: float) -> Outline | None:
         def told(views: npt.NDArray[np.float32]) -> list[npt.NDArray[np.float32]]:
-            return [np.array(view, np.float32)[: len(views)]]
+            return [np.tile(np.array(view, np.float32)[: len(views) // 2], 2)]  # As they are, and mirrored.
 
         searches = [[detection(PAGE), detection(part)]]
         return second_look.look_again(picture, measures, searches, 2.5, None, told)
@@ -124,6 +124,8 @@ def test_the_picture_itself_accepts_and_chooses(
     monkeypatch.setattr(second_look, "_VIEW", 10)
     other = likeliest(-3, 3)
     assert other is not None and overlap(other.corners, part) > 0.9
+    monkeypatch.setattr(second_look, "MIN_LOG_ODDS", -np.inf)
+    assert likeliest(-4, -4) is None  # Measures alone accept nothing that looks like none.
 
 
 def test_what_is_found_and_looks_like_no_document_is_refused(
@@ -134,8 +136,10 @@ def test_what_is_found_and_looks_like_no_document_is_refused(
 
     unseen = replace(documents, verification=told)
     picture = page_on_desk()
-    monkeypatch.setattr(several, "_SURE", 2)
+    lines = find_page(picture).outline
+    assert lines is not None and lines.score > several._SURE  # And the net is asked all the same.
     monkeypatch.setattr(second_look, "MIN_LOG_ODDS", np.inf)
+    monkeypatch.setattr(second_look, "_NONE", -np.inf)
     kept = find_page(picture, unseen)
     assert kept.outline is not None and overlap(kept.outline.corners, PAGE) > 0.97
     monkeypatch.setattr(second_look, "_NONE", np.inf)
