@@ -23,7 +23,7 @@ from imgcore.types import Image, Net, Outline
 
 Floats = npt.NDArray[np.float64]
 
-MIN_LOG_ODDS, MIN_SEEN = 1.4, 0.2
+MIN_LOG_ODDS, MIN_SEEN = 1.4, 1.1
 """Logarithms of the odds by measures, and by these and the picture itself, from either of which a find is a
 document: what is cut out wrongly is lost."""
 _NONE = -2.0
