@@ -243,7 +243,7 @@ def _linear(
         depth = budget.depth if hard > 0 else Depth.EASY
         codes = list(_of_field(grey, bars, [_vote(bars, symbol) for symbol in here], engine, depth, work))
         yield from codes
-        # Where there are several such codes there are others, and no engine reads them.
+        # No engine reads such codes, and they come several at a time: one leaves the hard searches to others.
         hard -= not any(code.symbology in (Symbology.PHARMACODE, Symbology.MSI) for code in codes)
     yield from (Code(symbol.text, symbol.symbology, symbol.corners) for symbol in left)
 
