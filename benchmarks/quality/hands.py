@@ -47,11 +47,11 @@ class HeldPhotograph:
     fingers: tuple[Mask, ...]
 
 
-def load_hands(half: str = "open") -> Iterator[HeldPhotograph]:
-    """Yield the pages of one half that there are; none without the pictures."""
+def load_hands(half: str = "open", fit: bool = False) -> Iterator[HeldPhotograph]:
+    """Yield the pages of one half that there are, those that measure or those to learn from (`fit`)."""
     for entry in json.loads(collected.HANDS.read_text(encoding="utf-8")):
         path = collected.default_folder() / entry["file"]
-        if entry["half"] == half and path.is_file():
+        if (entry["half"], entry["fit"]) == (half, fit) and path.is_file():
             picture = np.asarray(cv2.imread(str(path)), np.uint8)
             yield _cut(entry["file"], picture, np.array(entry["page"], np.float32), entry["fingers"])
 

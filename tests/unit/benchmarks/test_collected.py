@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from benchmarks import collected
+from benchmarks.quality.hands import load_hands
 from benchmarks.quality.marked import load_marked
 
 CONTENT = b"a picture"
@@ -123,6 +124,8 @@ LEAST_CLASSES = {
     "kept4": {"single": 30, "cut": 10, "several": 8, "whole": 8, "negative": 10},
 }
 LEAST_PROJECTS = {"kept3": 25, "kept4": 30}
+LEAST_LEARNED = (22, 13)
+CORNERS = [[0, 0], [49, 0], [49, 49], [0, 49]]
 LEAST_HANDS = {"kept3": (15, 10), "kept4": (18, 12)}
 
 
@@ -143,6 +146,28 @@ def test_fingers_are_marked_on_their_pages():
         for finger in entry["fingers"]:
             middle = np.array(finger, np.float32).mean(axis=0)
             assert cv2.pointPolygonTest(page, (float(middle[0]), float(middle[1])), True) > -20, entry["file"]
+
+
+def test_hands_to_learn_from_do_not_measure(manifest, tmp_path, monkeypatch):
+    monkeypatch.setenv("GAOPAI_COLLECTED", str(tmp_path))
+    entries = [
+        {"file": f"{fit}.png", "half": "open", "fit": fit, "page": CORNERS, "fingers": [CORNERS[:3]]}
+        for fit in (False, True)
+    ]
+    for entry in entries:
+        cv2.imwrite(str(tmp_path / entry["file"]), np.zeros((50, 50, 3), np.uint8))
+    collected.HANDS.write_text(json.dumps(entries), encoding="utf-8")
+    assert [page.name for page in load_hands()] == ["False.png"]
+    assert [page.name for page in load_hands(fit=True)] == ["True.png"]
+
+
+def test_hands_to_learn_from_are_of_many_projects():
+    entries = json.loads(collected.HANDS.read_text(encoding="utf-8"))
+    learned = Counter(entry["repo"] for entry in entries if entry["fit"])
+    assert learned.total() >= LEAST_LEARNED[0]
+    assert len(learned) >= LEAST_LEARNED[1]
+    # A project measures or is learned from, as its hands are the same.
+    assert not learned.keys() & {entry["repo"] for entry in entries if not entry["fit"] and "repo" in entry}
 
 
 def test_a_pair_is_two_photographs_of_one_half():
