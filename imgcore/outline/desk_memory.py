@@ -23,6 +23,7 @@ from imgcore.outline.known_desk import (
     remembered,
 )
 from imgcore.outline.several import find_page
+from imgcore.rotate import rotate
 from imgcore.types import Image
 
 Floats = npt.NDArray[np.float64]
@@ -37,7 +38,8 @@ class DeskMemory:
     A desk is known by what comes to it: of two scenes at rest, one of which is the other with a document,
     the other is the desk. So is a first scene without anything that looks like a document. From then on a
     scene in which nothing has come is the desk as it is now, in another light or from a camera that was
-    bumped. What looks like a document is never learned, however long it lies.
+    bumped. What looks like a document is never learned, however long it lies. Pictures of another size may
+    show another part of the desk, or its print otherwise: nothing is known of it from those before.
 
     Attributes
     ----------
@@ -49,18 +51,24 @@ class DeskMemory:
         self.desk: Image | None = None
         self._lock = threading.Lock()
         self._scenes: deque[_Scene] = deque(maxlen=_SCENES)
+        self._size: tuple[int, ...] = ()
+
+    def desk_in(self, size: tuple[int, ...], clockwise: int = 0) -> Image | None:
+        """Return the desk as pictures of this width and height show it, turned; None while none is known."""
+        desk = self.desk
+        return None if desk is None or size != self._size else rotate(desk, clockwise)
 
     def find(self, picture: Image) -> Finding | None:
         """Find the document that has come to the desk; None where the picture alone has to tell."""
-        desk = self.desk
+        desk = self.desk_in(picture.shape[1::-1])
         return None if desk is None else find_on_desk(desk, picture)
 
     def learn(self, picture: Image) -> None:
         """Learn from a picture of a scene at rest, BGR or grey; takes as long as some searches."""
         small = remembered(picture)
         with self._lock:
-            if self.desk is not None and self.desk.shape != small.shape:
-                self.desk = None
+            if picture.shape[1::-1] != self._size:
+                self.desk, self._size = None, picture.shape[1::-1]
                 self._scenes.clear()
             # Without a desk to compare with, hands are told by their colour, which is that of wood, too.
             if self.desk is None or not reaches_in(glance(small), [glance(self.desk)]):

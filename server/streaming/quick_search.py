@@ -177,7 +177,7 @@ def full_search(
     picture = pixels(frame)
     if memory is not None and rests:
         memory.learn(picture)
-    desk = None if memory is None or memory.desk is None else rotate(memory.desk, variant.rotate)
+    desk = None if memory is None else memory.desk_in(picture.shape[1::-1], variant.rotate)
     image, several = rotate(picture, variant.rotate), variant.overlay is Overlay.OUTLINES
     known = find_known(image, desk, several, documents)
     finding = _found(image, variant, documents) if known is None else known

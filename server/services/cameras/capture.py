@@ -229,7 +229,7 @@ class CaptureService:
     ) -> list[EncodedPicture]:
         present = self._leases.owned(client, camera)
         scale = await self._pools.run(self._scales.of, camera.info.id)
-        desk = present.broadcast.memory.desk
+        desk = present.broadcast.memory.desk_in(present.mode.size)
         measured = replace(work, settings=replace(work.settings, scale=scale), desk=desk)
         if work.output.second is None:
             take = partial(_burst, [given] if given else [], present.hub, work.output.frames)

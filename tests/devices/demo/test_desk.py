@@ -137,15 +137,21 @@ def test_a_broken_font_is_passed_over(tmp_path: Path, monkeypatch: pytest.Monkey
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("rests", [(58, 64, 66), (66, 155, 150, 157), (157, 70, 139)])
+@pytest.mark.parametrize("rests", [(58, 64, 66), (66, 155, 150, 157), (157, 70, 139), (73, -72)])
 def test_a_page_that_is_pushed_a_little_does_not_become_the_desk(rests: Sequence[int]) -> None:
-    """A page that lay there first, and rests now here, now there: its slivers are no document."""
+    """A page that lay there first, and rests now here, now there: its slivers are no document.
+
+    Nor is its print, which a frame of another size, here a negative one, shows otherwise.
+    """
     desk, memory = DemoDesk(), DeskMemory()
-    frames = DeskFrames(desk, CameraMode(PixelFormat.MJPG, Size(640, 480), 15.0))
-    jpegs = [np.frombuffer(frames.frame(index), np.uint8) for index in (*rests, 62, 72, 140)]
-    seen = [np.asarray(cv2.imdecode(jpeg, cv2.IMREAD_COLOR), np.uint8) for jpeg in jpegs]
+    small, large = (
+        DeskFrames(desk, CameraMode(PixelFormat.MJPG, size, 15.0))
+        for size in (Size(640, 480), Size(1600, 1200))
+    )
+    jpegs = [(small if at > 0 else large).frame(abs(at)) for at in (*rests, 62, 72, 140)]
+    seen = [np.asarray(cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR)) for jpeg in jpegs]
     for picture in seen[: len(rests)]:
-        memory.learn(picture)
+        memory.learn(np.asarray(picture, np.uint8))
     for picture in seen:
-        found = memory.find(picture)
+        found = memory.find(np.asarray(picture, np.uint8))
         assert found is None or found.outlines
