@@ -10,10 +10,10 @@ The pictures are never part of the project: they go to a folder of the cache
 files that nobody asks for.
 
 Some are ``kept``: no finder is shown one before a figure is claimed, so only ``--kept`` makes them. Claims
-use them up: the first half that was kept, and the second set, are open now. ``kept3`` and ``kept4`` are each
-of projects that no other set has; ``--kept3`` and ``--kept4`` make them. Of the first half those with tints
-are left, and of the second set pairs of bent sheets. What is shipped learns only from those with
-``"fit": true``, which are open, and whose licence allows it.
+use them up: the first half that was kept, and the second set, are open now. ``kept3``, ``kept4`` and
+``kept5``, which is of hands alone, are each of projects that no other set has; ``--kept3`` to ``--kept5``
+make them. Of the first half those with tints are left, and of the second set pairs of bent sheets. What is
+shipped learns only from those with ``"fit": true``, which are open, and whose licence allows it.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ MANIFEST = Path(__file__).with_suffix(".json")
 HANDS = MANIFEST.with_name("collected_hands.json")
 TINTS = MANIFEST.with_name("collected_tints.json")
 PAIRS = MANIFEST.with_name("collected_pairs.json")
-KEPT = {"kept": "kept half"} | {f"kept{number}": f"kept, set {number}" for number in (2, 3, 4)}
+KEPT = {"kept": "kept half"} | {f"kept{number}": f"kept, set {number}" for number in (2, 3, 4, 5)}
 """Titles of the parts that figures are claimed by, in the order of their collecting."""
 HALVES = {"open": "open half"} | KEPT
 """Titles of all parts that the pictures come in."""
