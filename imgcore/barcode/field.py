@@ -1,4 +1,7 @@
-"""Decoding of one field of bars: an engine on its strips, filter after filter, then the built-in decoders."""
+"""Decoding of one field of bars: an engine on its strips, filter after filter, then the built-in decoders.
+
+Digits of EAN and UPC are fitted before the filters that take long.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,7 @@ from imgcore.barcode.engines import Engine
 from imgcore.barcode.msi.decoder import read_msi
 from imgcore.barcode.pharmacode.decoder import read_pharmacode
 from imgcore.barcode.regularity import edge_softness, is_isolated, is_regular, main_length, main_part
+from imgcore.barcode.retail.decoder import read_retail
 from imgcore.barcode.strips import (
     EASY,
     FINE,
@@ -34,7 +38,8 @@ from imgcore.types import Image
 _GOOD, _GOOD_UNREAD = 0.65, 0.8
 """Grey variance explained by bars, below which hard filters only find false codes; and if nothing was read
 before, none of 240 codes that they read had less than 0.82."""
-_LEAST_TRANSITIONS = 16
+_LEAST_TRANSITIONS, _RETAIL_TRANSITIONS = 16, 22
+"""Fewest sides of bars that filters and the fit of EAN and UPC are worth."""
 _LOWEST = 0.08
 """Height of bars over the code's length: standards ask for 0.15, a line of print has less."""
 _SAMPLES, _MOST_SAMPLES = 4.5, 12.0
@@ -102,7 +107,11 @@ def read_field(
         return votes
     votes = list(given)
     taken = [sample_strips(grey, bars, keystone) for keystone in keystones(bars)]
-    if _read_with(votes, taken, engine, EASY) or not _promising(bars, taken[0], depth, bool(votes)):
+    if _read_with(votes, taken, engine, EASY) or depth is Depth.EASY or bars.transitions < _LEAST_TRANSITIONS:
+        return votes
+    if fitted := _fit_retail(grey, bars):
+        return fitted
+    if not _promising(bars, taken[0], depth, bool(votes)):
         return votes
     if not votes and _read_with(votes, [_inverse(taken[0])], engine, EASY[:1]):
         return votes
@@ -111,11 +120,23 @@ def read_field(
 
 def _promising(bars: BarField, strips: Strips, depth: Depth, read: bool) -> bool:
     """Return whether hard filters are worth their time; `read` is true if anything was read before."""
-    if depth is Depth.EASY or bars.transitions < _LEAST_TRANSITIONS:
-        return False
     if read or depth is Depth.FINE:
         return bars.explained >= _GOOD
     return bars.explained >= _GOOD_UNREAD and bars.height >= _LOWEST * main_length(strips)
+
+
+def _fit_retail(grey: Image, bars: BarField) -> list[Vote]:
+    """Votes for the EAN or UPC symbol whose digits fit best, if any does."""
+    if bars.explained < _GOOD or bars.transitions < _RETAIL_TRANSITIONS:
+        return []
+    for keystone in keystones(bars):
+        strips = sample_strips(grey, bars, keystone, FINE_COUNT)
+        start, end = np.interp([bars.start, bars.end], strips.u, np.arange(len(strips.u)))
+        if bars.height >= _LOWEST * main_length(strips) and (found := read_retail(strips, start, end)):
+            span = _along(strips, [found.start + 0.5, found.end + 0.5])
+            strips_read = range(_CHECKED_STRIPS)
+            return [Vote(found.text, found.symbology, *span, strip, "fit") for strip in strips_read]
+    return []
 
 
 def _read_hard(

@@ -93,6 +93,8 @@ _SEVERAL, _OTHERS = 2, 3
 """QR codes from which others are expected; times as many pixels are then searched at twice their size."""
 _STEEP, _LINEAR = 0.4, 10
 """Sine of a code's direction from which it is read turned, too, and least transitions of such a code."""
+_LONG = 8
+"""Least length of a text of a linear code without a strong check by which no QR code is sought over it."""
 _AROUND = 40
 """Pixels of ground around a field that is read turned."""
 _SLENDER = 6.0
@@ -215,10 +217,26 @@ def _unread_squares(
         *(symbol.corners for symbol in symbols),
         *(area for bars in fields if _has_any(area := _with_margin(bars), symbols)),
     ]
-    squares = (one for one in find_squares(levels) if not any(contains(area, one.x, one.y) for area in read))
+    linear = [symbol.corners for symbol in symbols if _is_surely_linear(symbol)]
+    squares = (
+        one
+        for one in find_squares(levels)
+        if not any(contains(area, one.x, one.y) for area in read) and not _reaches(one.corners(0), linear)
+    )
     return list(
         islice((one for one in squares if budget.doubtful or looks_like_code(levels, one)), budget.squares)
     )
+
+
+def _is_surely_linear(symbol: DecodedSymbol) -> bool:
+    """Return whether a symbol is linear, and no text that cells of a QR code could give."""
+    long = len(symbol.text) >= _LONG or not needs_consensus(symbol.symbology)
+    return long and symbol.symbology is not Symbology.QR
+
+
+def _reaches(area: Points, others: Sequence[Points]) -> bool:
+    """Return whether an area reaches into one of others."""
+    return any(contains(area, *point) for other in others for point in (other.mean(axis=0), *other))
 
 
 def _has_any(area: Points, symbols: Sequence[DecodedSymbol]) -> bool:

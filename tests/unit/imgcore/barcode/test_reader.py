@@ -11,6 +11,7 @@ from imgcore.barcode import Code, Symbology, engines, read_codes
 from imgcore.barcode.bars import find_bars
 from imgcore.barcode.engines import DecodedSymbol
 from imgcore.barcode.locator import Candidate
+from imgcore.barcode.squares import Square
 from imgcore.types import Image, ImageError
 from tests.unit.imgcore.barcode.profiles import pharmacode_widths
 
@@ -125,6 +126,25 @@ def test_only_the_part_with_a_code_that_runs_down_is_read_turned(monkeypatch: py
     assert found.text == "DOWNWARDS"
     assert np.abs(found.corners.mean(axis=0) - (299.5 + code.shape[1] / 2, 699.5 + len(code) / 2)).max() < 4
     assert [height < 700 and width < 400 for height, width in seen] == [True]
+
+
+@pytest.mark.parametrize(("text", "sought"), [("23667258", 0), ("2366", 1)])
+def test_no_qr_code_is_sought_across_a_linear_one(
+    text: str, sought: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    patches: list[Image] = []
+    corners = np.array([(100, 300), (260, 300), (260, 310), (100, 310)], np.float32)
+    engine = Crossing()
+    monkeypatch.setattr(
+        engine, "read_picture", lambda *_, **__: (DecodedSymbol(text, Symbology.ITF, corners),)
+    )
+    monkeypatch.setattr(engine, "read_qr_codes", lambda grey: patches.append(grey) or ())
+    monkeypatch.setattr("imgcore.barcode.reader.best_engine", lambda: engine)
+    across = Square(180.0, 220.0, 200.0 * np.eye(2))
+    monkeypatch.setattr("imgcore.barcode.reader.find_squares", lambda levels: (across,))
+    monkeypatch.setattr("imgcore.barcode.reader.looks_like_code", lambda levels, square: True)
+    read_codes(np.full((600, 600), 255, np.uint8))
+    assert len(patches) == sought
 
 
 class Crossing:

@@ -1,0 +1,1 @@
+"""EAN and UPC symbols, whose digits are fitted to a blurred profile together."""
