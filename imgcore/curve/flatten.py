@@ -60,6 +60,8 @@ _SMALLEST = 64
 """Least shorter side of a picture in pixels in which the net alone searches a page."""
 _ROUGH = 0.9
 """Roughness in pixels of the view from which a border is a crumpled sheet's, of no use for alignment."""
+_SMOOTH = 0.7
+"""Roughness of the border in a nearer view up to which that shows no crumpled sheet."""
 _NO_CURL, _PLANE = 1000.0, 0.6
 """Misfit of a sheet that does not stretch from which a rough border is no curled sheet's; and the share of
 the nearest plane in the positions of a crumpled sheet's rows."""
@@ -209,12 +211,12 @@ def _sheet(image: Image, corners: Floats, net: GridNet | None) -> PageGrid:
             return _level_sheet(image, *whole, "net")
     if deviation < _FLAT_BORDER and (grid is None or grid_bend(grid) < _FLAT_GRID):
         return PageGrid(flat, "perspective", 0.0)
-    if grid is None:
+    if grid is None or net is None:
         border = find_border(view.picture, perspective_grid(quad), _FAR_REACH)
         return _level_sheet(
             image, view, warp_to_border(perspective_grid(quad), border, smoothly=False), "border"
         )
-    return _level_sheet(image, view, _placed(view, grid), "net")
+    return _level_sheet(image, *_seen_nearer(image, net, view, grid), "net")
 
 
 def _book_page(image: Image, corners: Floats, inner: Inner, net: GridNet | None) -> PageGrid:
@@ -303,10 +305,32 @@ def _sound_grid(net: GridNet, view: PageView, quad: Floats, alike: float = _SAME
     return grid if iou(_grid_corners(grid), quad) > alike else None
 
 
+def _seen_nearer(image: Image, net: GridNet, view: PageView, grid: Grid) -> tuple[PageView, Grid]:
+    """Align a net's grid with the sheet's edge, or else the one it finds in a view around the first.
+
+    A curled sheet reaches beyond its outline's view, or fills little of it; no view helps a crumpled one.
+    """
+    first = _aligned(view, grid, _ROUGH)
+    if first is not None or grid_bend(grid) < _FLAT_GRID:
+        return view, grid if first is None else first
+    seen = _in_picture(view, grid)
+    around = np.concatenate([_grid_corners(seen), seen.reshape(-1, 2)])
+    nearer = page_view(image, around, _PICTURE_MARGIN)
+    again = _sound_grid(net, nearer, nearer.map(around[:4]))
+    second = None if again is None else _aligned(nearer, again, _SMOOTH)
+    return (view, grid) if second is None else (nearer, second)
+
+
 def _placed(view: PageView, grid: Grid) -> Grid:
-    """Align a net's grid with the sheet's edge."""
+    """Align a net's grid with the sheet's edge, if that is no crumpled sheet's."""
+    aligned = _aligned(view, grid, _ROUGH)
+    return grid if aligned is None else aligned
+
+
+def _aligned(view: PageView, grid: Grid, rough: float) -> Grid | None:
+    """Align a net's grid with the sheet's edge; None where that is rough along the grid."""
     border = find_border(view.picture, grid, _REACH)
-    return warp_to_border(grid, border, smoothly=True) if border.rough < _ROUGH else grid
+    return warp_to_border(grid, border, smoothly=True) if border.rough < rough else None
 
 
 def _in_picture(view: PageView, grid: Grid) -> Grid:

@@ -18,6 +18,7 @@ from imgcore.curve.grid import (
     is_plausible,
     perspective_grid,
     remap_grid,
+    transform_grid,
     widened,
 )
 from imgcore.curve.gutter import find_gutter, gutter_of
@@ -97,6 +98,12 @@ def bowed(corners: Corners) -> Grid:
     """A grid on a plane sheet whose rows lie too low in its middle."""
     down = 2 * np.sin(np.pi * np.linspace(0, 1, 45))
     return shift_rows(perspective_grid(corners), np.repeat(down[:, None], 31, axis=1))
+
+
+def waves() -> Grid:
+    """Offsets of a grid whose sides are as rough as a crumpled sheet's."""
+    across, down = (6 * np.sin(6 * np.pi * np.linspace(0, 1, count)) for count in (31, 45))
+    return np.stack(np.broadcast_arrays(down[:, None], across[None]), axis=2).astype(np.float32)
 
 
 def test_rows_are_shifted_to_those_of_the_nearest_plane() -> None:
@@ -415,11 +422,9 @@ def test_a_sheet_on_which_lines_are_level_is_preferred(
 
 
 def test_rows_of_a_crumpled_sheet_are_drawn_to_its_plane(monkeypatch: pytest.MonkeyPatch) -> None:
-    across, down = (6 * np.sin(6 * np.pi * np.linspace(0, 1, count)) for count in (31, 45))
-    waves = np.stack(np.broadcast_arrays(down[:, None], across[None]), axis=2)
     picture = page_on_desk()
     view = page_view(picture, PAGE, MARGIN)
-    seen = np.asarray(bowed(PAGE) @ view.matrix[:2, :2].T + view.matrix[:2, 2] + waves, np.float32)
+    seen = transform_grid(bowed(PAGE), view.matrix) + waves()
     # The sheet in the picture is flat, and would be cut out as it is.
     monkeypatch.setattr("imgcore.curve.flatten.border_bend", lambda *_: 9.0)
     found = Finding((Outline(PAGE.astype(np.float32), 0.8),), ())
@@ -431,6 +436,24 @@ def test_rows_of_a_crumpled_sheet_are_drawn_to_its_plane(monkeypatch: pytest.Mon
     drawn = apart()
     monkeypatch.setattr("imgcore.curve.flatten._PLANE", 0.0)
     assert drawn < 0.9 * apart()
+
+
+def test_a_grid_off_the_edge_is_looked_for_again_in_a_view_around_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    picture, truth = page_on_desk(), perspective_grid(PAGE)
+    view = page_view(picture, PAGE, MARGIN)
+    first = transform_grid(truth, view.matrix) + waves()
+    seen = transform_grid(first, np.asarray(np.linalg.inv(view.matrix), np.float64))
+    around = np.concatenate([seen[[0, 0, -1, -1], [0, -1, -1, 0]], seen.reshape(-1, 2)])
+    right = transform_grid(truth, page_view(picture, around.astype(np.float64), 0.05).matrix)
+    monkeypatch.setattr("imgcore.curve.flatten.border_bend", lambda *_: 9.0)
+    found = Finding((Outline(PAGE.astype(np.float32), 0.8),), ())
+
+    def apart(*answers: Grid) -> float:
+        left = list(answers)
+        grid = flatten(picture, lambda _: left.pop(0), found).sheets[0].grid
+        return float(np.linalg.norm(grid - truth, axis=2).mean())
+
+    assert apart(first, right) < 0.5 * apart(first, right + waves())
 
 
 @pytest.mark.parametrize(
