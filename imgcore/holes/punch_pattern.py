@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
 import numpy.typing as npt
 
+from imgcore.types import Image
+
 Places = npt.NDArray[np.float64]
 
 _PITCH = (19.0, 41.0)
 """Pitch of punched holes in radii: ISO 838 has 80 mm and 6 mm holes, 26.7; US 108 mm and 6 to 8, 27 on."""
-_SHEETS, _PITCHES, _WIDTHS = (297.0, 279.4, 210.0, 257.0, 355.6, 420.0), (80.0, 70.0, 108.0), (4.8, 9.2)
-"""Long sides of A4, Letter, A5, B5, Legal and A3, pitches, and least and greatest width, in millimetres."""
+_SHEETS, _WIDTHS = (297.0, 279.4, 210.0, 257.0, 355.6, 420.0), (4.8, 9.2)
+"""Long sides of A4, Letter, A5, B5, Legal and A3, and least and greatest width of a hole, in millimetres."""
+_PITCHES = (80.0, 70.0, 108.0, 112 / 3)
+"""Pitches in millimetres, the last the mean of three that are unlike."""
+_SCANDINAVIAN = (0.0, 21 / 112, 91 / 112, 1.0)
+"""Places of four holes 21, 70 and 21 mm apart, as shares of the way from the first to the last."""
+_PUNCHES = (tuple(k / 3 for k in range(4)), _SCANDINAVIAN, (0.0, 0.5, 1.0), (0.0, 1.0))
 _EXACT, _KNOWN = 0.015, 0.4
 """Largest relative difference of such a pitch, as crops are exact to a percent; and its weight."""
 _OFF_CENTRE = 0.045
@@ -38,8 +45,12 @@ _OUT_OF_STEP = 0.3
 """Largest distance of a row's hole from its place, in radii."""
 _ALIKE, _TORN_ALIKE = 0.22, 0.34
 """Largest relative difference between the radii of a punch's holes; and if some are torn, touched or cut."""
-_EVEN = 0.55
-"""Largest difference of a pitch from the mean of all, in radii."""
+_SAME_WIDTH, _SAME_GROUND = 0.1, 40.0
+"""Largest relative difference of radii, and of grounds in levels, of holes in paper and in a printed band."""
+_LEVEL, _SLANT = 0.7, 1.2
+"""Largest difference of two insets in radii: 1.5 degrees; and 2.5 where all are whole and clear of print."""
+_EVEN, _UNEVEN = 0.55, 1.0
+"""Largest difference of a pitch from its own, in radii; and of whole holes, as perspective may be left."""
 _WHOLE = 0.93
 """Least roundness of a spot whose radius is measured well."""
 _SURE, _TOUCHED, _FAINT = 0.72, 0.69, 0.58
@@ -49,6 +60,9 @@ _FEW = 6
 """Most round spots along a side on which print may touch all of a punch's: dense print has dozens."""
 _DENSE = 10
 """Most round spots along a side on which print may touch half of a punch's."""
+_INK, _NEUTRAL = 0.35, 0.08
+"""Brightness up to which a square may be ink, and the largest difference of its channels, as seen or relative
+to paper, as shares."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +138,11 @@ def expected_places(group: list[RoundSpot], length: float) -> Places:
     """
     values = np.array([(spot.along, spot.inset, spot.radius) for spot in group])
     number = _numbers(values[:, 0])
+    if (
+        np.abs(np.polyval(np.polyfit(number, values[:, 0], 1), number) - values[:, 0]).max()
+        > _EVEN * values[0, 2]
+    ):
+        return np.zeros((0, 3))
     wanted = np.setdiff1d(np.arange(-1, number[-1] + 2), number)
     along, inset = (np.polyval(np.polyfit(number, column, 1), wanted) for column in values.T[:2])
     places = np.column_stack([along, inset, np.full(len(wanted), np.median(values[:, 2]))])
@@ -140,6 +159,12 @@ def _numbers(along: Places) -> Places:
 def belongs(spot: RoundSpot, group: Sequence[RoundSpot]) -> bool:
     """Return whether a spot at a punch's place shows what one of its holes shows."""
     return min(_apart((spot, other)) for other in group) < _OTHER_GROUND
+
+
+def are_alike(group: Sequence[RoundSpot]) -> bool:
+    """Return whether holes are of one width and over one ground, whatever paper or print is around them."""
+    radii = np.array([spot.radius for spot in group])
+    return bool(np.ptp(radii) < _SAME_WIDTH * radii.mean() and _apart(group) < _SAME_GROUND)
 
 
 def same_punch(one: list[RoundSpot], other: list[RoundSpot]) -> bool:
@@ -162,11 +187,11 @@ def merit(group: Sequence[RoundSpot], longest: float) -> float:
     along, inset = (np.array([getattr(spot, key) for spot in group]) for key in ("along", "inset"))
     skew = float(np.ptp(inset) / max(1.0, np.ptp(along)))
     unlike = float(np.ptp(radii) / radii.mean()) + _apart(group) / _OTHER_GROUND + skew / _SKEW
-    known = _KNOWN * _is_known(group, longest)
+    known = _KNOWN * is_known(group, longest)
     return sum(spot.roundness for spot in group) - _UNLIKE * unlike + known
 
 
-def _is_known(group: Sequence[RoundSpot], longest: float) -> bool:
+def is_known(group: Sequence[RoundSpot], longest: float) -> bool:
     """Return whether a group's pitch, as a share of the long side, is a punch's on a common sheet."""
     pitch, radius = _pitch(group) / longest, float(np.mean([spot.radius for spot in group])) / longest
     return any(
@@ -191,10 +216,10 @@ def _certain(group: tuple[RoundSpot, ...], count: int, longest: float) -> bool:
     roundness = [spot.roundness for spot in group]
     if count > _DENSE:
         sure = sum(share >= _SURE for share in roundness)
-        most = 2 * sure > len(group) if _is_known(group, longest) else sure == len(group)
+        most = 2 * sure > len(group) if is_known(group, longest) else sure == len(group)
         return most and _apart(group) < _OTHER_GROUND
     clear = all(spot.clear for spot in group)
-    least = _FAINT if len(group) > 2 and _is_known(group, longest) else _TOUCHED
+    least = _FAINT if len(group) > 2 and is_known(group, longest) else _TOUCHED
     return max(roundness) >= _SURE or clear or (min(roundness) >= least and count <= _FEW)
 
 
@@ -237,18 +262,20 @@ def _distinct(spots: list[RoundSpot]) -> list[RoundSpot]:
 
 
 def _groups(spots: list[RoundSpot], length: float) -> Iterator[tuple[RoundSpot, ...]]:
-    """Yield groups of four, three or two spots, evenly spaced about the middle of the side."""
-    for count in (4, 3, 2):
+    """Yield groups of four, three or two spots, spaced as a punch's about the middle of the side."""
+    for shares in _PUNCHES:
         for first, last in combinations(spots, 2):
-            group = _between(spots, (first, last), count)
-            if _spaced(group, length) and _alike(group):
+            group = _between(spots, (first, last), shares)
+            if _spaced(group, shares, length) and _alike(group):
                 yield group
 
 
-def _between(spots: list[RoundSpot], ends: tuple[RoundSpot, RoundSpot], count: int) -> tuple[RoundSpot, ...]:
-    """Fill between two spots with those nearest to the expected places of `count` holes."""
+def _between(
+    spots: list[RoundSpot], ends: tuple[RoundSpot, RoundSpot], shares: Sequence[float]
+) -> tuple[RoundSpot, ...]:
+    """Fill between two spots with those nearest to the places of a punch's other holes."""
     first, last = (np.array([end.along, end.inset, end.radius]) for end in ends)
-    places = [first + (last - first) * k / (count - 1) for k in range(1, count - 1)]
+    places = [first + (last - first) * share for share in shares[1:-1]]
 
     def off(spot: RoundSpot, place: Places) -> float:
         return float(np.abs(np.array([spot.along, spot.inset, spot.radius]) - place).sum())
@@ -260,18 +287,24 @@ def _between(spots: list[RoundSpot], ends: tuple[RoundSpot, RoundSpot], count: i
 def _alike(group: tuple[RoundSpot, ...]) -> bool:
     radii = np.array([spot.radius for spot in group])
     insets = np.array([spot.inset for spot in group])
-    line = np.ptp(insets) < 0.7 * radii.mean() * max(1, len(group) - 1)
+    slant = _SLANT if _is_whole(group) else _LEVEL
+    line = np.ptp(insets) < slant * radii.mean() * max(1, len(group) - 1)
     partly = any(spot.roundness < _WHOLE or spot.inset < spot.radius for spot in group)
     most = _TORN_ALIKE if partly else _ALIKE
     return bool(np.ptp(radii) < most * radii.mean() and line)
 
 
-def _spaced(group: tuple[RoundSpot, ...], length: float) -> bool:
+def _is_whole(group: Sequence[RoundSpot]) -> bool:
+    """Return whether all of each edge is seen, and no print touches one: then their places are exact."""
+    return all(spot.clear and spot.roundness >= _WHOLE for spot in group)
+
+
+def _spaced(group: tuple[RoundSpot, ...], shares: Sequence[float], length: float) -> bool:
     along = np.array([spot.along for spot in group])
     radius = float(np.mean([spot.radius for spot in group]))
-    pitch = np.diff(along)
-    even = np.abs(pitch - pitch.mean()).max() < _EVEN * radius
-    fitting = _PITCH[0] < pitch.mean() / radius < _PITCH[1]
+    pitch, wanted = np.diff(along), np.diff(shares) * np.ptp(along)
+    even = np.abs(pitch - wanted).max() < (_UNEVEN if _is_whole(group) else _EVEN) * radius
+    fitting = _PITCH[0] < wanted.max() / radius < _PITCH[1]
     return bool(even and fitting and abs(along.mean() - length / 2) < _OFF_CENTRE * length)
 
 
@@ -319,3 +352,27 @@ def _line(x: Places, y: Places) -> Places:
     ends = [(np.median(x[part]), np.median(y[part])) for part in (slice(0, half), slice(-half, None))]
     slope = (ends[1][1] - ends[0][1]) / (ends[1][0] - ends[0][0])
     return np.asarray(np.median(y - slope * x) + slope * x)
+
+
+def placed(spot: RoundSpot, turn: int, shape: tuple[int, ...]) -> RoundSpot:
+    """Map a spot from pixels of the turned picture back to the picture's."""
+    x, y = spot.x, spot.y
+    rows, cols = shape[:2]
+    for _ in range(turn):
+        # One quarter back: what was turned counter-clockwise turns clockwise.
+        x, y = (cols - 1 - y, x) if _ % 2 == (turn - 1) % 2 else (rows - 1 - y, x)
+    return replace(spot, x=x, y=y)
+
+
+def is_among(spot: RoundSpot, squares: list[RoundSpot]) -> bool:
+    """Return whether a spot lies in one of some squares."""
+    return any(abs(spot.x - other.x) + abs(spot.y - other.y) < other.radius for other in squares)
+
+
+def is_printed(strip: Image, squares: list[RoundSpot]) -> bool:
+    """Return whether squares may be ink: black over any paper; discs of a row hardly ever are."""
+    paper = np.percentile(np.atleast_3d(strip), 75, axis=(0, 1))
+    ground = np.median([spot.ground for spot in squares], axis=0)
+    share = ground / np.maximum(paper, 1)
+    grey = min(np.ptp(share), np.ptp(ground) / max(1.0, float(paper.max()))) < _NEUTRAL
+    return bool(grey and share.max() < _INK)

@@ -10,10 +10,15 @@ import numpy as np
 from imgcore.holes.circles import EdgeField, edge_field, find_circles, find_expected
 from imgcore.holes.punch_pattern import (
     RoundSpot,
+    are_alike,
     belongs,
     expected_places,
+    is_among,
     is_binding,
+    is_known,
+    is_printed,
     merit,
+    placed,
     same_punch,
     select_punch_holes,
     select_row,
@@ -43,9 +48,6 @@ _BESIDE = 3.8
 """Largest distance of a tear from its hole's middle, along the side, in radii."""
 _ROUND, _WHOLE = 0.36, 0.93
 """Least visible share of a hole's edge, if torn, and if not."""
-_INK, _NEUTRAL = 0.35, 0.08
-"""Brightness up to which a square may be ink, and the largest difference of its channels, as seen or relative
-to paper, as shares."""
 _EMPTY = 0.5
 """Least usual share of the inside of a row's squares without edges: holes have 0.6 and more, letters 0.3."""
 _EXPECTED, _IN_ROW, _BETWEEN = 0.8, 0.6, 0.35
@@ -117,9 +119,11 @@ def remove_holes(image: Image) -> HoleRemoval:
     if not holes:
         return HoleRemoval(image, (), 0.0)
     model = model_paper(small, _STROKES)
+    banded = _in_bands(holes, model, max(small.shape[:2]))
+    holes = [spot for spot in holes if spot not in banded]
     labelled = 2 * sum(_is_labelled(spot, model) for spot in holes) >= len(holes)
     if not _are_in_paper(holes, model, _BEYOND if labelled else _RING):
-        return HoleRemoval(image, (), 0.0, len(holes))
+        return HoleRemoval(image, (), 0.0, len(holes) + len(banded))
     off, fine = _off_paper(small, model.blank)
     # A tear broader than a hole is no dark spot on paper: there the page's colour tells.
     wide = fine | off_paper(model.blank, model.paper)
@@ -135,7 +139,9 @@ def remove_holes(image: Image) -> HoleRemoval:
     beside = slivers(small, model.paper) & ~covered
     inpainted = inpaint(image, model, covered, np.zeros_like(covered), beside)
     scale = (image.shape[1] / small.shape[1], image.shape[0] / small.shape[0])
-    found = tuple(_hole(spot, scale) for spot in holes)
+    for spot in banded:
+        _fill_evenly(inpainted, image, _hole(spot, scale))
+    found = tuple(_hole(spot, scale) for spot in [*holes, *banded])
     return HoleRemoval(inpainted, found, min(hole.score for hole in found))
 
 
@@ -168,15 +174,35 @@ def _dark_rim(spot: RoundSpot, model: PaperModel) -> float:
     return float(np.mean((seen < _INKED * paper).any(axis=0)))
 
 
-def _is_labelled(spot: RoundSpot, model: PaperModel) -> bool:
+def _is_labelled(spot: RoundSpot, model: PaperModel, radii: tuple[float, float] = _LABEL) -> bool:
     """Return whether a label strengthens a hole: a ring that is even, and of another colour than paper."""
-    box, ring = _ring(spot, _LABEL, model.small.shape)
+    box, ring = _ring(spot, radii, model.small.shape)
     label = model.small[box][ring].reshape(-1, model.paper.shape[2]).astype(np.float32)
     if not len(label):
         return False
     usual = np.median(label, axis=0)
     even = np.percentile(np.abs(label - usual), 90) <= _EVEN
     return bool(even and np.abs(usual / np.median(model.paper[box][ring], axis=0) - 1).max() > _GROUND)
+
+
+def _in_bands(holes: list[RoundSpot], model: PaperModel, longest: float) -> list[RoundSpot]:
+    """Holes in an even printed band: whole ones that make a known punch with others that lie in paper."""
+    wide = (_LABEL[0], _BEYOND[1])
+    banded = [spot for spot in holes if _is_labelled(spot, model, wide)]
+    others = [spot for spot in holes if spot not in banded]
+    if not others or not all(spot.clear and spot.roundness >= _WHOLE for spot in holes):
+        return []
+    return banded if are_alike(holes) and is_known(holes, longest) else []
+
+
+def _fill_evenly(filled: Image, image: Image, hole: PunchHole) -> None:
+    """Fill a hole with the usual colour around it."""
+    spot = RoundSpot(hole.x, hole.y, hole.radius, 0, 0, 1, False)
+    box, ring = _ring(spot, _LABEL, image.shape)
+    disc = cv2.GaussianBlur(_disc_of(spot, image.shape)[box].astype(np.float32), (0, 0), 1)
+    share = disc.reshape(disc.shape + (1,) * (image.ndim - 2))
+    usual = np.median(image[box][ring], axis=0)
+    filled[box] = np.rint(filled[box] + share * (usual - filled[box])).astype(np.uint8)
 
 
 def _surroundings(
@@ -250,13 +276,13 @@ def _side(small: Image, turn: int) -> list[RoundSpot]:
     strip = np.ascontiguousarray(seen[:, : round(_STRIP * _BAND * side)])
     edges = edge_field(strip)
     squares = _square_row(strip, edges, (round(_RADII[0] * side) - 1, round(_RADII[1] * side)))
-    printed = squares if squares and _is_printed(strip, squares) else []
+    printed = squares if squares and is_printed(strip, squares) else []
     group = squares if squares and not printed and is_binding(squares, float(len(strip))) else []
     if not group:
-        spots = [spot for spot in _round_spots(strip, edges, side) if not _is_among(spot, printed)]
+        spots = [spot for spot in _round_spots(strip, edges, side) if not is_among(spot, printed)]
         group = select_punch_holes(spots, float(len(strip)), side)
     group = group and _completed(strip, edges, group)
-    return [_placed(spot, turn, small.shape) for spot in group]
+    return [placed(spot, turn, small.shape) for spot in group]
 
 
 def _round_spots(strip: Image, edges: EdgeField, side: int) -> list[RoundSpot]:
@@ -278,19 +304,6 @@ def _square_row(strip: Image, edges: EdgeField, radii: tuple[int, int]) -> list[
     # A line of Chinese is a row of squares, too.
     empty = [emptiness(edges, (spot.x, spot.y, spot.radius)) for spot in row]
     return row if row and float(np.median(empty)) >= _EMPTY else []
-
-
-def _is_among(spot: RoundSpot, squares: list[RoundSpot]) -> bool:
-    return any(abs(spot.x - other.x) + abs(spot.y - other.y) < other.radius for other in squares)
-
-
-def _is_printed(strip: Image, squares: list[RoundSpot]) -> bool:
-    """Return whether squares may be ink: black over any paper; discs of a row hardly ever are."""
-    paper = np.percentile(np.atleast_3d(strip), 75, axis=(0, 1))
-    ground = np.median([spot.ground for spot in squares], axis=0)
-    share = ground / np.maximum(paper, 1)
-    grey = min(np.ptp(share), np.ptp(ground) / max(1.0, float(paper.max()))) < _NEUTRAL
-    return bool(grey and share.max() < _INK)
 
 
 def _completed(strip: Image, edges: EdgeField, group: list[RoundSpot]) -> list[RoundSpot]:
@@ -328,16 +341,6 @@ def _spot(strip: Image, circle: list[float], share: float, clear: bool) -> Round
     inside = np.atleast_3d(strip[top : bottom + 1, left : right + 1])
     ground = tuple(np.median(inside, axis=(0, 1)).tolist())
     return RoundSpot(x, y, radius, y, x, share, share < _WHOLE, clear, ground)
-
-
-def _placed(spot: RoundSpot, turn: int, shape: tuple[int, ...]) -> RoundSpot:
-    """Map a spot from pixels of the turned picture back to the picture's."""
-    x, y = spot.x, spot.y
-    rows, cols = shape[:2]
-    for _ in range(turn):
-        # One quarter back: what was turned counter-clockwise turns clockwise.
-        x, y = (cols - 1 - y, x) if _ % 2 == (turn - 1) % 2 else (rows - 1 - y, x)
-    return replace(spot, x=x, y=y)
 
 
 def _cover(off: Mask, spot: RoundSpot) -> Mask:

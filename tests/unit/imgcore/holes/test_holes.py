@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
@@ -58,6 +60,29 @@ def test_whatever_is_seen_through_them(ground: tuple[int, int, int]) -> None:
     centres = [(hole.x, hole.y) for hole in sorted(result.holes, key=lambda hole: hole.y)]
     np.testing.assert_allclose(centres, places(2), atol=2)
     assert all(abs(hole.radius - 3 * UNIT) < 2 for hole in result.holes)
+
+
+def test_a_punch_of_three_unlike_pitches() -> None:
+    x = round(11.5 * UNIT)
+    centres = [(x + round(y / 20), round((148.5 + y) * UNIT)) for y in (-56, -35, 35, 56)]
+    page = sheet(COLS, ROWS)
+    result = remove_holes(punch(page, centres))
+    assert len(result.holes) == 4
+    assert np.abs(result.image.astype(int) - page).max() < 30
+
+
+@pytest.mark.parametrize("band", [(24, 28, 110), (60, 60, 60)])
+def test_a_hole_in_a_printed_band_is_told_by_another_in_paper(band: tuple[int, int, int]) -> None:
+    """It is filled with the band's colour; without one in paper it might be a disc on a desk."""
+    page = sheet(COLS, ROWS)
+    (x, y), _ = places(2)
+    cv2.rectangle(page, (0, y - 60), (700, y + 60), band, -1)
+    result = remove_holes(punch(page, places(2)))
+    assert len(result.holes) == 2
+    assert np.abs(result.image.astype(int) - page).max() < 30
+    cv2.rectangle(page, (0, 0), (x + 60, ROWS), band, -1)
+    result = remove_holes(punch(page, places(2)))
+    assert (result.holes, result.unsure) == ((), 2)
 
 
 def test_a_torn_hole_is_filled_with_its_tear() -> None:
@@ -248,8 +273,10 @@ def test_the_shade_of_the_paper_goes_on_through_a_hole() -> None:
         assert np.abs(result.image[spot].mean(axis=(0, 1)) - page[spot].mean(axis=(0, 1))).max() < 3
 
 
-def spot(along: float, radius: float = 10, inset: float = 38, roundness: float = 1) -> RoundSpot:
-    return RoundSpot(inset, along, radius, along, inset, roundness, False)
+def spot(
+    along: float, radius: float = 10, inset: float = 38, roundness: float = 1, *, clear: bool = False
+) -> RoundSpot:
+    return RoundSpot(inset, along, radius, along, inset, roundness, False, clear)
 
 
 def test_a_punch_is_alike_in_line_and_even() -> None:
@@ -258,6 +285,12 @@ def test_a_punch_is_alike_in_line_and_even() -> None:
     assert select_punch_holes([spot(366), spot(634, radius=14)], 1000) == []
     assert select_punch_holes([spot(366), spot(634, inset=60)], 1000) == []
     assert select_punch_holes([spot(366), spot(420)], 1000) == []
+    # Two degrees, and what a perspective leaves of three equal pitches.
+    for inset, along in ((48, (366, 634)), (38, (82, 367, 643, 910))):
+        ends = [spot(each, inset=inset if each == along[-1] else 38, clear=True) for each in along]
+        assert select_punch_holes(ends, 1000) == ends
+        touched = [replace(each, clear=False) for each in ends]
+        assert select_punch_holes(touched, 1000) != touched
     assert select_punch_holes([spot(366, roundness=0.65), spot(634, roundness=0.65)], 1000) == []
 
 
