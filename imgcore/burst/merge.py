@@ -18,8 +18,8 @@ from imgcore.burst.look import SIDE, Floats, FrameLook, enlarged, grey_of, warpe
 from imgcore.burst.view import FrameView, frame_view
 from imgcore.types import Image
 
-SHARPER = 1.2
-"""Ratio of the energy of edges from which another frame than the first is the reference."""
+SHARPER, SHARPER_ALONE = 1.2, 1.08
+"""Ratio of the energy of edges from which another frame is the reference; and while none was added to it."""
 SOFT = 0.75
 """Ratio of the same below which a frame was shaken, and adds nothing."""
 LEAST_SHIFT = 0.04
@@ -91,7 +91,7 @@ def merge_burst(first: Image, others: Iterable[Image]) -> MergedBurst:
         view = frame_view(merge.look, look)
         if view is None:
             continue
-        if look.energy > SHARPER * merge.look.energy:
+        if look.energy > (SHARPER if merge.count > 1 else SHARPER_ALONE) * merge.look.energy:
             merge = _Merge(look, frame, number)
         elif look.energy > SOFT * merge.look.energy:
             merge.add(frame, view)

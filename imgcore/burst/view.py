@@ -118,15 +118,19 @@ def _coarse_shift(one: FrameLook, other: FrameLook) -> tuple[float, float]:
 
 def _row_gains(one: FrameLook, coarse: Floats) -> Floats | None:
     """Return the factor of each row to the light of a frame; None for another light."""
+    steep = one.edges.steep_coarse
+    # Beside edges a frame that was shaken has another level.
     lit = (one.coarse > 16) & (coarse > 16) & (one.coarse < CLIPPED) & (coarse < CLIPPED)
+    lit &= steep <= np.median(steep)
     ratio = np.where(lit, one.coarse / np.maximum(coarse, 1), np.nan)
     each = np.full(len(ratio), np.nan)
-    enough = lit.mean(axis=1) > 0.2
+    enough = lit.mean(axis=1) > 0.1
     each[enough] = np.nanmedian(ratio[enough], axis=1)
     known = np.flatnonzero(~np.isnan(each))
     if len(known) == 0:
         return None
-    filled = np.interp(np.arange(len(each)), known, each[known]).astype(np.float32)
+    filled = np.pad(np.interp(np.arange(len(each)), known, each[known]).astype(np.float32), 2, mode="reflect")
+    filled = np.asarray(cv2.medianBlur(filled[:, None], 5)[2:-2, 0], np.float32)
     smooth = cv2.GaussianBlur(
         filled[:, None], (0, 0), max(1.0, len(filled) / 60), borderType=cv2.BORDER_REPLICATE
     )

@@ -81,6 +81,15 @@ def test_a_hand_that_comes_in_leaves_no_trace() -> None:
     assert abs(float(merged.image[place].mean()) - clean[place].mean()) < 1.5
 
 
+@pytest.mark.parametrize(("rows", "blur"), [(3, (1, 4)), (0, (1, 3))], ids=["dark rows", "a little"])
+def test_a_first_frame_that_was_shaken_gives_way(rows: int, blur: tuple[int, int]) -> None:
+    scene = SCENE.copy()
+    scene[:rows] = 0
+    shaken = np.asarray(cv2.blur(scene, blur), np.uint8)
+    merged = merge_burst(shot(shaken, 0), (shot(scene, n, shift) for n, shift in enumerate(SHIFTS, 1)))
+    assert (merged.reference, merged.count) == (1, 5)
+
+
 def test_the_sharpest_is_taken() -> None:
     shaken = cv2.blur(SCENE, (5, 1))
     merged = merge_burst(shot(np.asarray(shaken), 0), [shot(SCENE, 1), shot(SCENE, 2), shot(SCENE, 3)])
