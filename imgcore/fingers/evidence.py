@@ -51,30 +51,29 @@ _OF_ONE_HAND = {
 }
 """The same of regions whose tint is that of a finger beyond doubt: of a hand some shows its side alone."""
 _SKIN = {
-    "relative_warm": (0.14, 0.57),
-    "relative_yellow": (-0.03, 0.36),
+    "relative_warm": (0.11, 0.75),
+    "relative_yellow": (-0.08, 0.36),
     "ink": (0.0, 0.15),
-    "dim": (-1.4, 0.2),
+    "dim": (-1.4, 0.35),
     "bulge": (0.06, np.inf),
     "rough": (0.005, np.inf),
-    "ragged": (0.0, 0.1),
+    "ragged": (0.0, 0.06),
 }
 """The same of regions that the network draws, of those measures that nothing outweighs: skin has a tint in
 paper's light, what they hold is no print, a printed field is flat, a printed figure ragged, and a corner that
 shows desk is none."""
 DRAWN = {
-    "ink": (0.0, 0.03, 0.06, 0.00, 0.37),
-    "rough": (0.012, 1.0, 0.03, 3.24, 0.00),
-    "ragged": (0.0, 0.02, 0.03, 0.00, 0.31),
-    "square": (0.5, 0.8, 0.1, 0.00, 0.88),
-    "bulge": (0.16, 9.0, 0.06, 1.21, 0.43),
-    "step": (0.05, 9.0, 0.03, 0.80, 0.00),
+    "ink": (0.0, 0.03, 0.06, 0.00, 0.41),
+    "rough": (0.012, 1.0, 0.03, 3.21, 0.00),
+    "square": (0.5, 0.8, 0.1, 0.00, 1.39),
+    "bulge": (0.16, 9.0, 0.06, 0.76, 0.12),
+    "step": (0.05, 9.0, 0.03, 1.15, 0.00),
 }
 """Of such regions: least and greatest value that a measure has without doubt, a unit, and the log odds that
 each unit below and above takes, as `models.training.finger_judge` has fitted them."""
 UNITS = 3.0
 """Most units of one measure: what the others tell outweighs it."""
-_BEGUN, _PROBABLE = -0.98, 1.62
+_BEGUN, _PROBABLE = -1.41, 1.73
 """Log odds of such a region without doubts, and weight of those of its mean probability."""
 _DARKEST, _DARK = -0.8, 10.0
 """Logarithm of light below which wood has skin's tint, too, and the log odds that each of it below takes."""

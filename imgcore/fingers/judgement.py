@@ -18,8 +18,10 @@ Regions = list[tuple[Mask, float]]
 
 _LIKELY, _SURE, _PERHAPS = (0.5, 0.35), 0.45, 0.1
 """Probabilities of a pixel that is skin, the lower one of tips; mean of a region, and least at its edge."""
-_ODDS, _HAND = -0.5, 0.05
-"""Least log odds of a finger that it draws; and share of the page from which it is a hand, which stays."""
+ODDS, ODDS_BY_DESK = -0.8, 0.8
+"""Least log odds of a finger that it draws, and on what is mostly desk, or a dark page."""
+_HAND = 0.05
+"""Share of the page from which it is a hand, which stays."""
 _SMALLEST, _BORDER, _RIM = 210, 3, 31
 """Least pixels of a region that it draws, as rings of a spiral have fewer; its greatest distance from the
 border, and its edge's width."""
@@ -53,7 +55,11 @@ def with_tinted(
 
 
 def with_learned(
-    regions: tuple[Regions, Regions], skin: Floats, foreign: Mask, model: PaperModel, ratio: Floats
+    regions: tuple[Regions, Regions],
+    skin: Floats,
+    foreign: Mask,
+    paper: tuple[PaperModel, Floats],
+    least: float = ODDS,
 ) -> tuple[Regions, Regions]:
     """Add fingers that the network draws where rules were unsure, and what it draws beside any finger.
 
@@ -63,14 +69,18 @@ def with_learned(
         Fingers, and what may be one.
     skin
         float32 ``(rows, cols)``, probability of skin.
+    paper
+        Model of the paper, and the picture without print relative to it.
+    least
+        Log odds from which it is a finger.
     """
     found, doubtful = regions
     drawn: Regions = []
     hands = _hands(skin)
     for region in drawn_regions(skin):
         probability = float(skin[region].mean())
-        odds = measure(region, model, ratio).log_odds(probability)
-        if odds < _ODDS or any((region & other).any() for other, _ in drawn):
+        odds = measure(region, *paper).log_odds(probability)
+        if odds < least or any((region & other).any() for other, _ in drawn):
             continue
         doubtful = [each for each in doubtful if not (each[0] & region).any()]
         if (hands & region).any():
@@ -79,7 +89,7 @@ def with_learned(
             drawn.append((region, probability))
     found = [*(_joined(each, found) for each in drawn), *(each for each in found if not _met(each, drawn))]
     # Both draw roughly: what is off paper at an edge, and may be skin, belongs to a finger; print does not.
-    perhaps = foreign & (skin > _PERHAPS) & skin_mask(ratio)
+    perhaps = foreign & (skin > _PERHAPS) & skin_mask(paper[1])
     return [(filled(region | dilated(region, _RIM) & perhaps), score) for region, score in found], doubtful
 
 
@@ -94,8 +104,10 @@ def _met(region: tuple[Mask, float], drawn: Regions) -> bool:
 
 
 def _hands(skin: Floats) -> Mask:
-    """Mask of what is perhaps skin and as large as a hand."""
-    _, labels, stats, _ = cv2.connectedComponentsWithStats((skin > _PERHAPS).astype(np.uint8), connectivity=4)
+    """Mask of what is likely skin and as large as a hand."""
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(
+        (skin > _LIKELY[1]).astype(np.uint8), connectivity=4
+    )
     large = np.flatnonzero(stats[:, cv2.CC_STAT_AREA] > _HAND * skin.size)
     return np.isin(labels, large[large > 0])
 

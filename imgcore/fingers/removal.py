@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from imgcore.fingers.judgement import Regions, judged, with_learned, with_tinted
+from imgcore.fingers.judgement import ODDS, ODDS_BY_DESK, Regions, judged, with_learned, with_tinted
 from imgcore.fingers.net import FingerNet, skin_probability
 from imgcore.fingers.penumbra import find_penumbra, find_shade
 from imgcore.fingers.shape import (
@@ -61,8 +61,8 @@ _FAINT = 0.12
 _STEP, _SHARP = 9, 0.045
 """Pixels within which the edge of a finger as light as its paper lies; and the least change of tint there."""
 _FRAMED, _DESK = 0.5, 0.55
-"""Shares of the border off paper from which the picture shows a desk, on which rules do not detect fingers,
-nor does the network."""
+"""Shares of the border off paper from which the picture shows a desk or a dark page, on which rules do not
+detect fingers, and of which the network has to be surer."""
 _TIP = 80
 """Largest length of a tip, nail or highlight in pixels."""
 _RIM = 7
@@ -144,7 +144,7 @@ def remove_fingers(image: Image, net: FingerNet | None = None) -> FingerRemoval:
     ratio = relative(model.blank, model.paper)
     beside = slivers(small, model.paper)
     off = _off_border(model, beside)
-    if off > (_FRAMED if net is None else _DESK):
+    if off > _FRAMED and net is None:
         return FingerRemoval(image, (), 0.0)
     coloured = _off_paper(ratio)
     foreign = _closed(coloured)
@@ -152,7 +152,8 @@ def remove_fingers(image: Image, net: FingerNet | None = None) -> FingerRemoval:
     found, doubtful = ([], []) if off > _FRAMED else _by_rules(small, foreign, beside, model, ratio)
     if net is not None and (found or doubtful or _enters(foreign)):
         skin = skin_probability(net, small)
-        found, doubtful = with_learned((found, doubtful), skin, foreign, model, ratio)
+        least = ODDS if off < _DESK else ODDS_BY_DESK
+        found, doubtful = with_learned((found, doubtful), skin, foreign, (model, ratio), least)
     unsure = tuple(FingerRegion(_outline(region, scale), score) for region, score in doubtful)
     if not found:
         return FingerRemoval(image, (), 0.0, unsure)

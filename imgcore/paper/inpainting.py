@@ -33,6 +33,9 @@ _INK = 10
 """Levels below the paper beside it from which a pixel of the reduced picture has ink."""
 _USUAL = 0.15
 """Largest difference of paper from its smooth estimate, as a share."""
+_RING, _PAPER = 41, 0.5
+"""Window in pixels around what is covered, and the share of paper there up to which it lay on a printed field
+or in a hard shadow, which then goes on."""
 _BLACK, _GREYS = 0.5, 0.3
 """Brightness relative to paper up to which a pixel is ink, and range over which it turns into paper."""
 _DEEPEST = 2.2
@@ -114,7 +117,11 @@ def _paper_levels(model: PaperModel, masks: tuple[Mask, Mask, Mask], box: Box) -
     measured = relative(model.small[wide], paper)
     bare = model.bare()[wide] & ~beside
     usual = max_channel(np.abs(measured - 1)) < _USUAL
-    target: Floats = paper * _extrapolated(measured, bare & usual & ~_grown(covered | shaded, 5))
+    around = bare & ~_grown(covered | shaded, 5)
+    ring = around & _grown(covered, _RING)
+    if not ring.any() or usual[ring].mean() > _PAPER:
+        around &= usual
+    target: Floats = paper * _extrapolated(measured, around)
     if beside.any():
         desk: Floats = paper * _extrapolated(measured, beside & ~_grown(covered, 9))
         target = np.where(beside[:, :, None], desk, target)

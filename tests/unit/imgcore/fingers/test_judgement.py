@@ -15,7 +15,7 @@ from imgcore.fingers.evidence import FingerEvidence
 from imgcore.fingers.judgement import with_learned
 from imgcore.fingers.removal import remove_fingers
 from imgcore.fingers.shape import dilated
-from imgcore.paper.inpainting import model_paper
+from imgcore.paper.inpainting import inpaint, model_paper
 from imgcore.types import Image
 from server.services.pictures.model_cache import ModelCache
 from tests.fakes.paper import sheet
@@ -121,8 +121,14 @@ def test_a_finger_of_which_rules_see_a_part_goes_as_the_network_draws_it() -> No
     ratio = np.asarray(picture / 240, np.float32)
     skin = np.where(whole, 0.9, 0.01).astype(np.float32)
     foreign = np.asarray(whole > 0)
-    found, _ = with_learned(([(part, 0.9)], []), skin, foreign, replace(paper, small=picture), ratio)
+    found, _ = with_learned(([(part, 0.9)], []), skin, foreign, (replace(paper, small=picture), ratio))
     assert [(region[whole > 0].mean(), score) for region, score in found] == [(1, pytest.approx(0.9))]
+    # Where a desk is all around, the network has to be surer than it is.
+    alone = [
+        with_learned(([], []), skin, foreign, (replace(paper, small=picture), ratio), least)
+        for least in (-9, 9)
+    ]
+    assert [len(found) for found, _ in alone] == [1, 0]
 
 
 def test_a_finger_goes_on_where_the_network_draws_it_faintly_and_print_beside_it_stays() -> None:
@@ -135,8 +141,18 @@ def test_a_finger_goes_on_where_the_network_draws_it_faintly_and_print_beside_it
     skin = np.where(dilated(whole, 21), 0.3, 0.0).astype(np.float32)
     foreign = np.asarray(ratio.max(axis=2) < 0.9)
     paper = model_paper(np.full((300, 200, 3), 240, np.uint8), 13)
-    (grown, _), *others = with_learned(([(half, 0.9)], []), skin, foreign, paper, ratio)[0]
+    (grown, _), *others = with_learned(([(half, 0.9)], []), skin, foreign, (paper, ratio))[0]
     assert not others and (grown == whole).all()
+
+
+def test_a_finger_on_a_printed_field_gives_way_to_its_colour() -> None:
+    picture = sheet(600, 848).copy()
+    picture[100:500, :300] = (150, 90, 60)
+    covered = np.zeros(picture.shape[:2], bool)
+    covered[250:330, :80] = True
+    beside = np.zeros_like(covered)
+    filled = inpaint(picture, model_paper(picture, 13), covered, beside, beside)
+    assert np.abs(filled[260:320, 10:70].astype(int) - (150, 90, 60)).max() < 12
 
 
 def test_a_ring_of_a_spiral_stays(draw: Callable[..., None]) -> None:
