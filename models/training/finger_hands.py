@@ -25,6 +25,12 @@ _LEAST, _MOST = 0.06, 0.6
 """Shares of its picture that a hand takes."""
 _PALE, _MOST_GAPS = 0.78, 0.12
 """Share of the wall's blue from which a pixel is wall, and greatest share of a hand that is gaps."""
+_GRABBED, _GRASP = 900, 0.14
+"""Long side of a picture that a hand is grabbed from; a finger's width as a share of the root of its area."""
+_DARK_WALL, _IN_LIGHT, _IN_DARK = 90, 0.12, 0.5
+"""Lightness up to which a wall is dark, and weights of lightness before pale and dark ones."""
+_FEWEST = 60
+"""Least pixels of a hand that was photographed holding something."""
 _HOLE = 0.004
 """Share of its picture up to which a hole is a nail or a highlight."""
 
@@ -93,6 +99,45 @@ def photographed_hand(picture: Picture) -> Sprite | None:
     return Sprite(relative, np.asarray(cover, np.float32), own, _PHOTOGRAPHED * max(rows, cols))
 
 
+def grabbed_hand(picture: Picture) -> Sprite | None:
+    """Cut a large hand out that was photographed before a wall of one colour; None where that fails."""
+    factor = _GRABBED / max(picture.shape)
+    picture = np.asarray(
+        cv2.resize(picture, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA), np.uint8
+    )
+    seen = cv2.cvtColor(picture, cv2.COLOR_BGR2LAB).astype(np.float32)
+    rows, cols = picture.shape[:2]
+    beside = np.zeros((rows, cols), bool)
+    beside[: rows // 16] = beside[: rows // 2, : cols // 16] = beside[: rows // 2, -cols // 16 :] = True
+    wall = np.median(seen[beside], axis=0)
+    # A hand's shadow on a pale wall has the wall's tint; a dark wall has hardly any.
+    away = np.linalg.norm(
+        (seen - wall) * ((_IN_LIGHT if wall[0] > _DARK_WALL else _IN_DARK), 1.5, 1.0), axis=2
+    )
+    limit, _ = cv2.threshold(np.clip(away, 0, 255).astype(np.uint8), 0, 255, cv2.THRESH_OTSU)
+    hand = (away > limit).astype(np.uint8)
+    known = np.where(hand > 0, cv2.GC_PR_FGD, cv2.GC_PR_BGD).astype(np.uint8)
+    known[cv2.erode(hand, np.ones((15, 15), np.uint8)) > 0] = cv2.GC_FGD
+    known[cv2.dilate(hand, np.ones((9, 9), np.uint8)) == 0] = cv2.GC_BGD
+    if not (known == cv2.GC_FGD).any():
+        return None
+    models = np.zeros((1, 65)), np.zeros((1, 65))
+    cv2.grabCut(picture, known, (0, 0, 1, 1), *models, 4, cv2.GC_INIT_WITH_MASK)
+    solid = cv2.morphologyEx((known % 2).astype(np.uint8), cv2.MORPH_OPEN, np.ones((5, 5), np.uint8))
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(solid)
+    if len(stats) < 2:
+        return None
+    main = 1 + int(stats[1:, cv2.CC_STAT_AREA].argmax())
+    left, top, width, height, area = (int(value) for value in stats[main])
+    box = np.s_[max(0, top - 4) : top + height, max(0, left - 4) : left + width + 4]
+    hand = _without_holes((labels == main).astype(np.uint8))[box]
+    skin = np.median(picture[box][hand > 0], axis=0).astype(np.float32)
+    cover = cv2.GaussianBlur(cv2.erode(hand, np.ones((3, 3), np.uint8)).astype(np.float32), (0, 0), 0.6)
+    own = np.minimum(skin / max(float(skin[2]) * 1.15, 32), 1.0)
+    relative = picture[box].astype(np.float32) / np.maximum(skin, 8)
+    return Sprite(relative, np.asarray(cover, np.float32), own, _GRASP * float(np.sqrt(area)))
+
+
 def _without_holes(mask: Picture) -> Picture:
     """Fill nails and highlights, not the gaps between fingers."""
     closed = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
@@ -133,6 +178,30 @@ def drawn_hand(random: Random) -> Sprite:
     return Sprite(skin / tone, cover, np.asarray(tone / 255, np.float32), 2 * half)
 
 
+class HeldPage(NamedTuple):
+    """A photographed page, and what of it is skin: uint8 BGR, float32 ``(rows, cols)``, 0..1."""
+
+    picture: Picture
+    skin: Floats
+
+    def sprites(self) -> list[Sprite]:
+        """Its hands cut out, those that enter from the border; they keep their places."""
+        core = cv2.erode((self.skin > 0.5).astype(np.uint8), np.ones((3, 3), np.uint8), borderValue=1)
+        paper = np.percentile(self.picture[::4, ::4].reshape(-1, 3), 75, axis=0).astype(np.float32)
+        inside = np.zeros(core.shape, bool)
+        inside[1:-1, 1:-1] = True
+        _, labels, stats, _ = cv2.connectedComponentsWithStats(core)
+        found = []
+        for number in range(1, len(stats)):
+            hand = labels == number
+            if stats[number, cv2.CC_STAT_AREA] >= _FEWEST and (hand & ~inside).any():
+                colour = np.median(self.picture[hand], axis=0).astype(np.float32)
+                cover = np.asarray(cv2.GaussianBlur(hand.astype(np.float32), (0, 0), 0.6), np.float32)
+                own = np.asarray(np.clip(colour / np.maximum(paper, 32), 0, 1), np.float32)
+                found.append(Sprite(self.picture / np.maximum(colour, np.float32(8)), cover, own, 1.0))
+        return found
+
+
 class Bank(NamedTuple):
     """Parts that pictures are composed of.
 
@@ -146,9 +215,13 @@ class Bank(NamedTuple):
         uint8 BGR, surfaces of desks.
     photographs
         uint8 BGR, pictures that are printed on pages: hands before a wall, and drawn ones.
+    held, holding
+        Photographs of hands that hold something; these hands, each as large as that picture.
     """
 
     pages: Sequence[Picture]
     hands: tuple[Sequence[Sprite], Sequence[Sprite]]
     grounds: Sequence[Picture]
     photographs: Sequence[Picture]
+    held: Sequence[HeldPage] = ()
+    holding: Sequence[Sprite] = ()

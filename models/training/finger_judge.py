@@ -25,7 +25,7 @@ from imgcore.fingers.net import FingerNet, skin_probability
 from imgcore.fingers.removal import SIDE, lit_paper
 from imgcore.paper.colour import relative
 from models.training.finger_pictures import compose
-from models.training.finger_segmentation import FIRST, gather, real_pages
+from models.training.finger_stock import FIRST, gather, real_pages
 from models.training.shipped import path_of
 
 ROLE = "finger-segmentation"

@@ -19,16 +19,18 @@ from synthetic.scene.light import lamplight
 Floats = npt.NDArray[np.float32]
 Random = np.random.Generator
 
-_FINGER = 36.0
-"""Width of a finger in pixels of a composed page, the commonest one."""
+_FINGERS = (24.0, 150.0)
+"""Least and greatest width of a finger in pixels of a composed page: on A4 it is 32, on a card 130."""
+_FAT = (0.85, 1.35)
+"""Width of a hand, as shares of its own."""
 _SIZES = (0.7, 1.1)
 """Long side of a composed page, as a share of what the network sees: it learns at several scales."""
 _DARKEST = 0.12
 """Share of the light that the darkest skin in the deepest shade reflects."""
-_NARROW = 0.2
-"""Share of hands that are large on their page."""
 HELD = 0.75
 """Share of pages with a hand."""
+_HOLDING = 0.4
+"""Share of hands that were photographed holding something."""
 
 
 def compose(random: Random, bank: Bank, held: float = HELD) -> tuple[Floats, Floats]:
@@ -102,6 +104,10 @@ def _grip(random: Random, bank: Bank, shape: tuple[int, int]) -> list[tuple[Spri
     """Hands, and the affine maps that lay them on the page from its border."""
     placed = []
     for _ in range(int(random.choice([1, 1, 1, 2, 2, 3]))):
+        if bank.holding and random.random() < _HOLDING:
+            sprite = bank.holding[int(random.integers(len(bank.holding)))]
+            placed.append((sprite, as_it_lies(random, sprite, shape)))
+            continue
         hands = bank.hands[0 if random.random() < 0.6 else 1]
         sprite = hands[int(random.integers(len(hands)))]
         placed.append((sprite, _placed(random, sprite, shape)))
@@ -118,10 +124,7 @@ def _placed(random: Random, sprite: Sprite, shape: tuple[int, int]) -> Floats:
     turn = random.normal() * 0.45 if random.random() < 0.7 else random.uniform(-1.6, 1.6)
     angle = np.array([np.pi / 2, np.pi, -np.pi / 2, 0.0][side]) + turn
     inwards = np.array([np.cos(angle), np.sin(angle)])
-    scale = _FINGER * float(np.exp(random.normal() * 0.35)) / sprite.width
-    if random.random() < _NARROW:
-        # Of a receipt or a card a finger is a good part.
-        scale *= random.uniform(1.4, 3.2)
+    scale = float(np.exp(random.uniform(*np.log(_FINGERS)))) / sprite.width
     tips = np.argwhere(sprite.cover > 0.5)
     # One of the fingertips, seldom another place of the outline's upper part.
     tip = tips[0] if random.random() < 0.7 else tips[random.integers(max(1, len(tips) // 4))]
@@ -133,9 +136,29 @@ def _placed(random: Random, sprite: Sprite, shape: tuple[int, int]) -> Floats:
     # The hand's upward direction becomes the way inwards.
     mirror = random.choice([-1.0, 1.0])
     across = np.array([-inwards[1], inwards[0]]) * mirror
-    linear = scale * np.column_stack([across, -inwards])
+    linear = scale * np.column_stack([across * random.uniform(*_FAT), -inwards])
     origin = place - linear @ np.array([tip[1], tip[0]], np.float64)
     return np.column_stack([linear, origin]).astype(np.float32)
+
+
+def as_it_lies(random: Random, sprite: Sprite, shape: tuple[int, int]) -> Floats:
+    """Map of a photographed page to the composed one, turned, so that its hands enter from the border."""
+    (high, wide), (rows, cols) = sprite.cover.shape, shape
+    corners = np.array([(0, 0), (1, 0), (1, 1), (0, 1)], np.float32)
+    turned = np.roll(corners, int(random.integers(4)), axis=0)[:: random.choice([-1, 1])]
+    edge = np.pad(np.zeros((high - 2, wide - 2), bool), 1, constant_values=True) & (sprite.cover > 0.5)
+    places = np.argwhere(edge)
+    y, x = places[random.integers(len(places))] / (high - 1, wide - 1)
+    turn = cv2.getAffineTransform(corners[:3], turned[:3].astype(np.float32))
+    about = turn @ np.array([x, y, 1.0])
+    # Larger or smaller about this place of the border, which moves along the border and outwards alone.
+    size = np.exp(random.normal() * 0.3) * np.exp(random.normal(size=2) * 0.08)
+    outwards = np.sign(about - 0.5) * np.abs(random.normal(size=2)) * 0.015
+    slide = np.where(np.abs(about - 0.5) > 0.499, outwards, random.normal(size=2) * 0.12)
+    linear = size[:, None] * turn[:, :2]
+    offset = about + slide - linear @ np.array([x, y])
+    to_unit, to_page = np.diag([1 / wide, 1 / high]), np.diag([cols, rows])
+    return np.column_stack([to_page @ linear @ to_unit, to_page @ offset]).astype(np.float32)
 
 
 def _lay(random: Random, page: Floats, skin: Floats, light: Floats, hand: tuple[Sprite, Floats]) -> None:

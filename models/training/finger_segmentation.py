@@ -4,20 +4,16 @@
     export PYTHONPATH=.
     apart/bin/python -m models.training.finger_segmentation FOLDER --mirrors CLONES [--clone] [--steps 12020]
 
-What pictures are composed of is kept in FOLDER for the next run: hands, which a public repository has under a
-free licence (`HANDS`), in CLONES as `benchmarks.collected` has them; made pages; and pages of
-``benchmarks/collected.json`` that are marked ``"fit": true``, where they were collected, and what lies beside
-those. None of them shows a hand that holds a page, as their kind would say: all those are composed, by
-`models.training.finger_pictures`, and real ones measure. Four times the net is shown pages without a hand,
-those on which it sees one are shown again and again, and FOLDER gets the net as it is then. The hands of the
-last pupils are kept apart, and tell what it has learned.
+Pictures are composed by `models.training.finger_pictures` of what `models.training.finger_stock` has; what is
+made is kept in FOLDER for the next run, and CLONES are those of `benchmarks.collected`. Photographs of hands
+that hold something are shown as they are, too. Four times the net is shown pages without a hand, those on
+which it sees one are shown again and again, and FOLDER gets the net as it is then. The hands of the last
+pupils are kept apart, and tell what it has learned.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
-import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -27,12 +23,9 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks import collected
-from benchmarks.quality.hands import cut_page
 from imgcore.fingers.net import (
     ADDED,
     LAYERS,
-    SIDE,
     STRAIGHT,
     STRIDE,
     FingerNet,
@@ -40,34 +33,30 @@ from imgcore.fingers.net import (
     connect,
     skin_probability,
 )
-from models.training.finger_hands import Bank, Sprite, drawn_hand, photographed_hand
+from models.training.finger_hands import Bank
 from models.training.finger_pictures import HELD, compose
+from models.training.finger_stock import FIRST, gather
 from models.training.finger_weights import packed, parameters_of
 from models.training.segmentation_layers import Values
 from models.training.shipped import as_npz, path_of, write
-from synthetic.documents.filled import any_page
-from synthetic.documents.pages import make_page
-from synthetic.scene.surfaces import plain_desk, worktop
 
 Floats = npt.NDArray[np.float32]
 Picture = npt.NDArray[np.uint8]
 Random = np.random.Generator
 
 ROLE = "finger-segmentation"
-FIRST = 1_700_000
-"""Seed of the first made page."""
 PART, BATCH = 256, 8
 """Side of the parts of pictures that the net is shown, and their number in a batch."""
 FIRSTS, NEW, KEPT = 600, 0.08, 5000
 """Pictures before the first is shown again, then the share of new ones, and how many are shown again."""
+PHOTOGRAPHED, SIZES = 0.25, (0.6, 1.1)
+"""Share of photographs of hands that hold something, and their sides as shares of what is seen."""
 NEAR, EXTRA = 9, 3.0
 """Cells around a hand's edge that matter more, and by how much."""
 SMALL, MOST = 80, 4.0
 """Cells of a hand from which its edge matters no more than that, and how much more that of a tip does."""
-MARGINS, MOST_PAGES = (0.0, 0.04, 0.12, 0.3), 3
-"""Strips of desk around a real page, as shares of half its sides; and pages that are cut from one picture."""
-APART, TRIALS = 200, 100
-"""Hands that are kept apart, those of some twenty pupils, and pictures composed of them."""
+TRIALS = 100
+"""Pictures composed of hands that are kept apart."""
 ROUNDS = (0.02, 0.3, 0.5, 0.75)
 """Shares of the steps after which pages without a hand are mined."""
 SHOWN, MINED, AGAIN = 400, 150, 0.2
@@ -81,24 +70,6 @@ class TrainingExample(NamedTuple):
     wanted: Floats
 
 
-class Source(NamedTuple):
-    """Pictures of a public repository: all of a folder that one commit has."""
-
-    repo: str
-    commit: str
-    folder: str
-    licence: str
-
-
-HANDS = Source(
-    "ardamavi/Sign-Language-Digits-Dataset",
-    "4b09433ef9d5c60602e8805bb54b8aa2428527f8",
-    "Dataset",
-    "Apache-2.0",
-)
-"""Hands of 218 pupils before a wall; no faces. A. Mavi and Z. Dikle, 2017; arXiv:2011.08927."""
-
-
 def main(arguments: Sequence[str]) -> int:
     """Gather, train, write."""
     parser = argparse.ArgumentParser(prog="finger_segmentation", description=__doc__)
@@ -109,13 +80,14 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--steps", type=int, default=12020)
     parser.add_argument("--rate", type=float, default=2e-3)
     parser.add_argument("--minutes", type=float, default=np.inf, help="after which it ends at the latest")
-    parser.add_argument("--begun", action="store_true", help="go on from the net in the tree")
+    parser.add_argument("--begun", type=Path, help="go on from this net, which may be narrower")
     parser.add_argument("--out", type=Path, help="where the net goes instead")
     options = parser.parse_args(arguments)
     cv2.setNumThreads(1)
     options.folder.mkdir(parents=True, exist_ok=True)
     bank, apart = gather(options.folder, options.mirrors, options.clone, options.pages)
-    print(*(len(part) for part in (bank.pages, *bank.hands, bank.grounds, bank.photographs)), flush=True)
+    parts = (bank.pages, *bank.hands, bank.grounds, bank.photographs, bank.held, bank.holding)
+    print(*map(len, parts), flush=True)
     # Loaded here, so that what pictures are composed of can be gathered without it.
     from models.training.segmentation_net import NetLayers, train  # noqa: PLC0415
 
@@ -130,7 +102,7 @@ def main(arguments: Sequence[str]) -> int:
             print(told(known, apart), flush=True)
             write(options.folder / f"{number}.npz", as_npz(packed(values())))
 
-    begun = parameters_of(np.load(path_of(ROLE))) if options.begun else None
+    begun = parameters_of(np.load(options.begun)) if options.begun else None
     parameters = train(
         batches(bank, hard), options.steps, options.rate, begun, net, _loss, mine, options.minutes
     )
@@ -149,124 +121,6 @@ def _loss(answers: Any, wanted: Any) -> Any:
     told = tf.reduce_sum(cross) / tf.reduce_sum(weight)
     parts = [tf.reduce_sum(cross * of) / (tf.reduce_sum(weight * of) + 1) for of in (share, 1 - share)]
     return tf.stack([told, *parts])
-
-
-# Sources of pictures -----------------------------------------------------------------------
-
-
-def gather(folder: Path, mirrors: Path, clone: bool, pages: int) -> tuple[Bank, Bank]:
-    """Gather the parts, and those that are kept apart; those made are kept in `folder`."""
-    seen = list(photographs(mirrors, clone))
-    sprites = [hand for picture in seen if (hand := photographed_hand(picture))]
-    random = np.random.default_rng(FIRST)
-    drawn = [drawn_hand(random) for _ in range(240)]
-    made, grounds = _kept(folder / "pages.npz", lambda: _made(pages)), _kept(folder / "grounds.npz", _grounds)
-    # There are few real ones.
-    real, beside = 2 * list(real_pages()), 2 * list(_real_grounds())
-    printed = [*seen[:-APART:4], *(_as_picture(hand) for hand in drawn[:60])]
-    bank = Bank([*made, *real], (sprites[:-APART], drawn), [*grounds, *beside], printed)
-    return bank, bank._replace(hands=(sprites[-APART:], sprites[-APART:]))
-
-
-def photographs(mirrors: Path, clone: bool) -> Iterator[Picture]:
-    """Pictures of `HANDS` in the order that they were taken in, one pupil after the other."""
-    repository = collected.find_clone(mirrors, HANDS.repo, clone)
-    if repository is None:
-        raise SystemExit(f"no clone of {HANDS.repo} in {mirrors}; add --clone")
-    listing = [
-        "git",
-        f"--git-dir={repository}",
-        "ls-tree",
-        "-r",
-        "-z",
-        "--name-only",
-        HANDS.commit,
-        HANDS.folder,
-    ]
-    names = subprocess.run(listing, capture_output=True, check=True, text=True).stdout.split("\0")
-    for name in sorted(names, key=lambda name: (Path(name).stem, name)):
-        if name.lower().endswith(".jpg"):
-            data = np.frombuffer(collected.read_blob(repository, HANDS.commit, name), np.uint8)
-            yield np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR), np.uint8)
-
-
-def _kept(path: Path, make: Any) -> list[Picture]:
-    if not path.exists():
-        np.savez(path, *make())
-    with np.load(path) as file:
-        return list(file.values())
-
-
-def _made(count: int) -> Iterator[Picture]:
-    """Made pages, `SIDE` long: prose with figures, forms, tables, cards."""
-    drawn: set[int] = set()
-    for number in range(count):
-        seed = FIRST + number
-        if number % 3 == 2:
-            picture = any_page(np.random.default_rng([seed, 5]), drawn)
-        else:
-            picture = make_page(seed, (1240, 1754) if number % 3 else (880, 1240)).picture
-        yield _reduced(picture)
-
-
-def _grounds() -> Iterator[Picture]:
-    for number in range(120):
-        random = np.random.default_rng([FIRST, number, 7])
-        surface = (plain_desk if number % 4 == 0 else worktop)(random, (SIDE, SIDE))
-        yield np.clip(surface, 0, 255).astype(np.uint8)
-
-
-def real_pages(side: int = SIDE) -> Iterator[Picture]:
-    """Pages of pictures whose licence allows it, as far as they were collected, so long."""
-    for entry in json.loads(collected.MANIFEST.read_text(encoding="utf-8")):
-        path = collected.default_folder() / entry["file"]
-        # Hands that hold a document would be pages without one.
-        free = entry["class"] != "negative" and "hand" not in entry["kind"]
-        if not (entry["half"] == "open" and entry["fit"] and path.is_file() and free):
-            continue
-        picture = np.asarray(cv2.imread(str(path)), np.uint8)
-        yield _reduced(picture, side)
-        for document in entry["documents"][:MOST_PAGES]:
-            corners = np.array(document["quad"], np.float32)
-            for margin in MARGINS:
-                wider = corners + margin * (corners - corners.mean(axis=0))
-                if wider.min() >= 0 and (wider.max(axis=0) < picture.shape[1::-1]).all():
-                    yield _reduced(cut_page(picture, np.asarray(wider, np.float32), 2 * side)[0], side)
-
-
-def _real_grounds() -> Iterator[Picture]:
-    """Squares of what documents lie on, of the same pictures."""
-    random = np.random.default_rng([FIRST, 9])
-    for entry in json.loads(collected.MANIFEST.read_text(encoding="utf-8")):
-        path = collected.default_folder() / entry["file"]
-        free = entry["class"] != "whole" and "hand" not in entry["kind"]
-        if not (entry["half"] == "open" and entry["fit"] and path.is_file() and free):
-            continue
-        picture = _reduced(np.asarray(cv2.imread(str(path)), np.uint8))
-        factor = max(picture.shape[:2]) / max(entry["width"], entry["height"])
-        free = np.ones(picture.shape[:2], np.uint8)
-        for document in entry["documents"]:
-            corners = np.rint(np.array(document["quad"], np.float32) * factor).astype(np.int32)
-            cv2.fillPoly(free, [corners], (0,), cv2.LINE_8)
-        # A square whose middle is this far from any document holds none.
-        room = cv2.distanceTransform(np.pad(free, 1), cv2.DIST_C, 3)[1:-1, 1:-1]
-        for half in (60, 30):
-            places = np.argwhere(room > half + 4)
-            for y, x in places[random.permutation(len(places))[:3]]:
-                yield np.ascontiguousarray(picture[y - half : y + half, x - half : x + half])
-
-
-def _reduced(picture: Picture, side: int = SIDE) -> Picture:
-    factor = side / max(picture.shape[:2])
-    flags = cv2.INTER_AREA if factor < 1 else cv2.INTER_LINEAR
-    return np.asarray(cv2.resize(picture, None, fx=factor, fy=factor, interpolation=flags), np.uint8)
-
-
-def _as_picture(hand: Sprite) -> Picture:
-    """A drawn hand before a pale ground."""
-    cover = hand.cover[:, :, None]
-    whole = np.clip(255 * hand.own * hand.colour * cover + 225 * (1 - cover), 0, 255)
-    return np.asarray(whole, np.uint8)
 
 
 # Training ----------------------------------------------------------------------------------
@@ -300,8 +154,13 @@ def _next(random: Random, bank: Bank, composed: list[TrainingExample]) -> Traini
 
 
 def example(random: Random, bank: Bank, held: float = HELD) -> TrainingExample:
-    """Compose a picture."""
-    picture, skin = compose(random, bank, held)
+    """Compose a picture, or take a photograph of a hand that holds something."""
+    if bank.held and random.random() < PHOTOGRAPHED * held:
+        page = bank.held[int(random.integers(len(bank.held)))]
+        sides = [max(256, round(side * random.uniform(*SIZES) / 16) * 16) for side in page.skin.shape[::-1]]
+        picture, skin = (cv2.resize(each, sides, interpolation=cv2.INTER_AREA) for each in page)
+    else:
+        picture, skin = compose(random, bank, held)
     cells = cv2.resize(skin, None, fx=1 / STRIDE, fy=1 / STRIDE, interpolation=cv2.INTER_AREA)
     share = np.asarray(cells, np.float32)
     wanted = np.dstack([share, 1 + EXTRA * _nearness(share)])

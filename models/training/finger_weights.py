@@ -31,11 +31,21 @@ def packed(parameters: dict[str, Values]) -> dict[str, npt.NDArray[Any]]:
 
 
 def parameters_of(arrays: Mapping[str, npt.NDArray[Any]]) -> dict[str, Values]:
-    """Parameters of a net that was packed, normalised by nothing: that is folded into its weights."""
+    """Parameters of a net that was packed, normalised by nothing: that is folded into its weights.
+
+    Channels that it has not are added: what they see is drawn by chance, and nothing listens to them yet.
+    """
     parameters: dict[str, Values] = {}
+    random = np.random.default_rng(1)
     for name, (kernel, _, before, after) in LAYERS.items():
-        weight = arrays[f"{name}.levels"] * arrays[f"{name}.steps"].astype(np.float64)
-        own = {"weight": weight.reshape(kernel, kernel, before, after), "offset": arrays[f"{name}.offset"]}
+        known = arrays[f"{name}.levels"] * arrays[f"{name}.steps"].astype(np.float64)
+        known = known.reshape(kernel, kernel, -1, known.shape[1])
+        heard, told = known.shape[2:]
+        weight = random.normal(size=(kernel, kernel, before, after)) / np.sqrt(kernel * kernel * before)
+        weight[:, :, heard:, :told] = 0
+        weight[:, :, :heard, :told] = known
+        offset = np.pad(arrays[f"{name}.offset"], (0, after - told))
         ones = np.ones(after)
+        own = {"weight": weight, "offset": offset}
         parameters[name] = own | {"scale": ones, "mean": 0 * ones, "variance": ones - EPSILON}
     return parameters

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from benchmarks import collected
 from benchmarks.quality.marked import MarkedPicture
-from models.training import finger_segmentation
+from models.training import finger_stock
 from models.training.finger_hands import Sprite, photographed_hand
 from models.training.joint_judge import cut_out, photographs
 from synthetic.datasets.whole_pages import WholePage
@@ -90,7 +90,7 @@ def gather(mirrors: Path, chosen: Callable[[str], bool] = bool) -> Stock:
 
 
 def _hands(mirrors: Path) -> Iterator[Sprite]:
-    for picture in finger_segmentation.photographs(mirrors, False):
+    for _, picture in finger_stock.photographs(finger_stock.HANDS, mirrors, False):
         hand = photographed_hand(picture)
         if hand is not None:
             yield hand

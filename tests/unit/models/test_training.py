@@ -5,16 +5,24 @@ from __future__ import annotations
 from dataclasses import asdict
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
+from imgcore.fingers.net import LAYERS, FingerNet, skin_probability
 from imgcore.orientation import OrientationNet
 from imgcore.outline import ScoringNet
 from models.arrays import read_arrays
 from models.locate import OWN, choose, read
-from models.training import document_segmentation, document_verification, finger_segmentation, finger_weights
+from models.training import (
+    document_segmentation,
+    document_verification,
+    finger_pictures,
+    finger_segmentation,
+    finger_weights,
+)
 from models.training.document_segmentation import SIZES, batches, shard
-from models.training.finger_hands import Bank, drawn_hand, photographed_hand
+from models.training.finger_hands import Bank, HeldPage, drawn_hand, grabbed_hand, photographed_hand
 from models.training.finger_pictures import compose
 from models.training.onnx_reader import constants
 from models.training.page_orientation import packed
@@ -60,6 +68,49 @@ def test_training_writes_the_net_of_fingers_as_it_is_read() -> None:
     assert as_npz(finger_weights.packed(parameters)) == as_npz(shipped)
     parameters["answer"]["offset"] = parameters["answer"]["offset"] + 1
     assert as_npz(finger_weights.packed(parameters)) != as_npz(shipped)
+
+
+def test_a_net_of_fingers_that_becomes_wider_answers_as_before() -> None:
+    shipped = read_arrays(choose(FINGERS))
+    narrow = {}
+    for name, (kernel, _, before, after) in LAYERS.items():
+        # Half the channels of those below a quarter of the picture's size.
+        fewer, told = (each // 2 if each > 16 else each for each in (before, after))
+        levels = shipped[f"{name}.levels"].reshape(kernel * kernel, before, after)[:, :fewer, :told]
+        narrow[f"{name}.levels"] = levels.reshape(-1, told)
+        narrow |= {f"{name}.{part}": shipped[f"{name}.{part}"][:told] for part in ("steps", "offset")}
+    wide = finger_weights.packed(finger_weights.parameters_of(narrow))
+    assert wide["at32a.steps"].shape == shipped["at32a.steps"].shape != narrow["at32a.steps"].shape
+    page = np.random.default_rng(2).integers(0, 255, (160, 128, 3), np.uint8)
+    answers = [skin_probability(FingerNet.unpacked(net), page) for net in (narrow, wide)]
+
+    # Levels are rounded anew, of fewer channels.
+    assert np.abs(answers[0] - answers[1]).max() < 0.02 < np.ptp(answers[0])
+
+
+def test_a_large_hand_is_cut_out_without_its_shadow() -> None:
+    picture = np.full((600, 400, 3), (190, 200, 205), np.uint8)
+    picture[250:, 240:300] //= 2
+    picture[200:, 120:240] = (110, 140, 190)
+    picture[:] += np.random.default_rng(4).integers(0, 6, picture.shape, np.uint8)
+    hand = grabbed_hand(picture)
+    assert hand is not None
+    height, width = hand.cover.shape
+    assert height == pytest.approx(600, abs=12) and width == pytest.approx(180, abs=12)
+    assert np.allclose(hand.colour[300, 90], 1, atol=0.06) and hand.cover[300, 90] > 0.99
+
+
+def test_a_hand_that_holds_a_page_enters_from_the_border_of_another() -> None:
+    picture, skin = np.full((200, 150, 3), 230, np.uint8), np.zeros((200, 150), np.float32)
+    picture[180:, 30:60] = (110, 140, 190)
+    skin[180:, 30:60] = 1
+    skin[80:100, 60:90] = 1
+    (hand,) = HeldPage(picture, skin).sprites()
+    for seed in range(12):
+        move = finger_pictures.as_it_lies(np.random.default_rng(seed), hand, (320, 480))
+        cover = cv2.warpAffine(hand.cover, move, (480, 320))
+        edges = [cover[0].max(), cover[-1].max(), cover[:, 0].max(), cover[:, -1].max()]
+        assert max(edges) > 0.4 and 100 < (cover > 0.5).sum() < 20_000
 
 
 def test_a_hand_is_cut_from_the_wall_behind_it() -> None:
