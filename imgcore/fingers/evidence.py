@@ -51,7 +51,7 @@ _OF_ONE_HAND = {
 }
 """The same of regions whose tint is that of a finger beyond doubt: of a hand some shows its side alone."""
 _SKIN = {
-    "relative_warm": (0.11, 0.75),
+    "relative_warm": (0.14, 0.75),
     "relative_yellow": (-0.08, 0.36),
     "ink": (0.0, 0.15),
     "dim": (-1.4, 0.35),

@@ -18,7 +18,7 @@ Regions = list[tuple[Mask, float]]
 
 _LIKELY, _SURE, _PERHAPS = (0.5, 0.35), 0.45, 0.1
 """Probabilities of a pixel that is skin, the lower one of tips; mean of a region, and least at its edge."""
-ODDS, ODDS_BY_DESK = -0.8, 0.8
+ODDS, ODDS_BY_DESK = -0.8, 1.6
 """Least log odds of a finger that it draws, and on what is mostly desk, or a dark page."""
 _HAND = 0.05
 """Share of the page from which it is a hand, which stays."""
