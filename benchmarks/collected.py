@@ -10,10 +10,11 @@ The pictures are never part of the project: they go to a folder of the cache
 files that nobody asks for.
 
 Some are ``kept``: no finder is shown one before a figure is claimed, so only ``--kept`` makes them. Claims
-use them up: the first half that was kept, and the second set, are open now. ``kept3``, ``kept4`` and
-``kept5``, which is of hands alone, are each of projects that no other set has; ``--kept3`` to ``--kept5``
-make them. Of the first half those with tints are left, and of the second set pairs of bent sheets. What is
-shipped learns only from those with ``"fit": true``, which are open, and whose licence allows it.
+use them up: the first half that was kept, the second set, and the hands of the third are open now.
+``kept3``, ``kept4`` and ``kept5``, which is of hands alone, are each of projects that no other set has;
+``--kept3`` to ``--kept5`` make them. Of the first half those with tints are left, and of the second set
+pairs of bent sheets. What is shipped learns only from those with ``"fit": true``, which are open, and whose
+licence allows it.
 """
 
 from __future__ import annotations

@@ -125,7 +125,7 @@ LEAST_CLASSES = {
 LEAST_PROJECTS = {"kept3": 25, "kept4": 30}
 LEAST_LEARNED = (50, 18)
 CORNERS = [[0, 0], [49, 0], [49, 49], [0, 49]]
-LEAST_HANDS = {"kept3": (15, 10), "kept4": (18, 12), "kept5": (24, 12)}
+LEAST_HANDS = {"kept4": (18, 12), "kept5": (24, 12)}
 
 
 @pytest.mark.parametrize("half", LEAST_CLASSES)
