@@ -51,6 +51,8 @@ _LEVEL, _SLANT = 0.7, 1.2
 """Largest difference of two insets in radii: 1.5 degrees; and 2.5 where all are whole and clear of print."""
 _EVEN, _UNEVEN = 0.55, 1.0
 """Largest difference of a pitch from its own, in radii; and of whole holes, as perspective may be left."""
+_ROUGHLY = 1.5
+"""Factor by which the mean radius of two holes of a punch is off that of all at most."""
 _WHOLE = 0.93
 """Least roundness of a spot whose radius is measured well."""
 _SURE, _TOUCHED, _FAINT = 0.72, 0.69, 0.58
@@ -264,10 +266,22 @@ def _distinct(spots: list[RoundSpot]) -> list[RoundSpot]:
 def _groups(spots: list[RoundSpot], length: float) -> Iterator[tuple[RoundSpot, ...]]:
     """Yield groups of four, three or two spots, spaced as a punch's about the middle of the side."""
     for shares in _PUNCHES:
+        widest = max(float(step) for step in np.diff(shares))
         for first, last in combinations(spots, 2):
+            if not _may_end(first, last, widest, length):
+                continue
             group = _between(spots, (first, last), shares)
             if _spaced(group, shares, length) and _alike(group):
                 yield group
+
+
+def _may_end(first: RoundSpot, last: RoundSpot, widest: float, length: float) -> bool:
+    """Return whether two spots may be a punch's first and last, whatever lies between: most pairs are not."""
+    radius = (first.radius + last.radius) / 2
+    pitch = widest * (last.along - first.along) / radius
+    off = abs(first.along + last.along - length) / 2
+    near = _PITCH[0] / _ROUGHLY < pitch < _PITCH[1] * _ROUGHLY
+    return near and off < _OFF_CENTRE * length + _UNEVEN * _ROUGHLY * radius
 
 
 def _between(
