@@ -123,7 +123,7 @@ def test_a_finger_of_which_rules_see_a_part_goes_as_the_network_draws_it() -> No
     foreign = np.asarray(whole > 0)
     found, _ = with_learned(([(part, 0.9)], []), skin, foreign, (replace(paper, small=picture), ratio))
     assert [(region[whole > 0].mean(), score) for region, score in found] == [(1, pytest.approx(0.9))]
-    # Where a desk is all around, the network has to be surer than it is.
+    # On a desk the network has to be surer than it is here.
     alone = [
         with_learned(([], []), skin, foreign, (replace(paper, small=picture), ratio), least)
         for least in (-9, 9)
