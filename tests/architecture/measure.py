@@ -21,7 +21,8 @@ from tests.architecture.tree import CODE, ROOT, parsed, shown, text_files
 
 PRODUCT = ("server", "imgcore", "models", "synthetic", "benchmarks")
 PICTURES = ("imgcore", "models", "benchmarks")
-LONGEST = 400
+LONGEST = 5
+"""Number of files that are named as the longest."""
 NO_CODE = {
     *(tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE),
     *(tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER),
@@ -54,10 +55,62 @@ def public_classes(*packages: str) -> int:
     return sum(not node.name.startswith("_") for node in classes)
 
 
-def long_files(*packages: str) -> list[tuple[int, str]]:
-    """Files over the limit, longest first."""
-    lengths = ((len(path.read_text().splitlines()), path) for path in sources(*packages))
-    return sorted(((count, shown(path)) for count, path in lengths if count > LONGEST), reverse=True)
+def longest_files(*packages: str) -> list[tuple[int, str]]:
+    """The longest files with their lines, longest first."""
+    lengths = (
+        (len(path.read_text(encoding="utf-8").splitlines()), shown(path)) for path in sources(*packages)
+    )
+    return sorted(lengths, reverse=True)[:LONGEST]
+
+
+def packed_assignments(text: str) -> list[int]:
+    """Return the lines of a module that assign to several names at once: ``A, B = 1, 2`` or ``A = B = 0``.
+
+    An exchange (``a, b = b, a``) is none, for it cannot be written another way.
+    """
+    found = []
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Assign):
+            target = node.targets[0]
+            packed = isinstance(target, ast.Tuple) and isinstance(node.value, ast.Tuple)
+            if packed:
+                names = {each.id for each in ast.walk(target) if isinstance(each, ast.Name)}
+                values = {each.id for each in ast.walk(node.value) if isinstance(each, ast.Name)}
+                packed = not names & values
+            if packed or len(node.targets) > 1:
+                found.append(node.lineno)
+    return found
+
+
+def shared_constants(text: str) -> list[int]:
+    """Return the line of each numeric constant of a module without a docstring that is its own."""
+    found = []
+    body = ast.parse(text).body
+    for node, follower in itertools.pairwise([*body, ast.Pass()]):
+        if not isinstance(node, ast.Assign):
+            continue
+        constants = [
+            each.id
+            for target in node.targets
+            for each in ast.walk(target)
+            if isinstance(each, ast.Name) and each.id.lstrip("_").isupper()
+        ]
+        numbers = [each for each in ast.walk(node.value) if isinstance(each, ast.Constant)]
+        numeric = any(isinstance(each.value, int | float) for each in numbers)
+        told = isinstance(follower, ast.Expr) and isinstance(getattr(follower.value, "value", None), str)
+        if numeric and (len(constants) > 1 or not told):
+            found.extend([node.lineno] * len(constants))
+    return found
+
+
+def pointing_docstrings(text: str) -> list[int]:
+    """Return the lines of docstrings that open with "The same" and so need the one before them."""
+    strings = (node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Expr))
+    return sorted(
+        node.lineno
+        for node in strings
+        if isinstance(node.value, ast.Constant) and str(node.value.value).startswith("The same")
+    )
 
 
 def lines(*packages: str) -> int:
@@ -144,7 +197,20 @@ def main(arguments: Sequence[str]) -> None:
     print(f"public classes that share a name in {', '.join(PICTURES)}: {len(shared_class_names(*PICTURES))}")
     counts = ", ".join(f"{package} {len(found)}" for package, found in clauses.items())
     print(f"docstrings that open with a noun clause: {counts}")
-    print(f"files over {LONGEST} lines in server/, imgcore/: {long_files('server', 'imgcore') or 'none'}")
+    for package in ("server", "imgcore"):
+        texts = [path.read_text(encoding="utf-8") for path in sources(package)]
+        faults = {
+            fault: sum(len(lines_of(text)) for text in texts)
+            for fault, lines_of in (
+                ("assignments of several names", packed_assignments),
+                ("constants without a sentence of their own", shared_constants),
+                ("docstrings that need their neighbour", pointing_docstrings),
+            )
+        }
+        thousands = code_lines(package) / 1000
+        for fault, count in faults.items():
+            print(f"{fault} in {package}: {count}, {count / thousands:.1f} in 1,000 lines of code")
+    print(f"longest files of server/, imgcore/: {longest_files('server', 'imgcore')}")
     if arguments:
         entered = (f"{name}: {file}" for name, found in followed.items() for file in sorted(found.files))
         print("\n".join([*entered, *map(str, shared.items()), *itertools.chain(*clauses.values())]))

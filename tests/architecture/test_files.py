@@ -12,7 +12,6 @@ import pytest
 from server.protocol.export import TYPES
 from tests.architecture.tree import ROOT, parsed, shown, text_files
 
-LINES = 400
 OURS = ("server", "imgcore", "models", "synthetic")
 GENERATED = {ROOT / "server" / "web" / "client" / TYPES}
 SAYS_NOTHING = {"utils", "util", "helpers", "helper", "common", "misc"}
@@ -44,12 +43,6 @@ def source_files() -> list[Path]:
     """Every source file of the service and the picture core that a person wrote."""
     written = (path for path in text_files() if path not in GENERATED)
     return [path for path in written if path.relative_to(ROOT).parts[0] in OURS]
-
-
-def test_no_file_is_longer_than_one_concept() -> None:
-    lengths = {shown(path): len(path.read_text(encoding="utf-8").splitlines()) for path in source_files()}
-    assert lengths
-    assert {path: length for path, length in lengths.items() if length > LINES} == {}
 
 
 def test_no_module_has_a_name_that_says_nothing() -> None:
