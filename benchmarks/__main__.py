@@ -3,6 +3,9 @@
 A benchmark is a module or package of this one with a ``main(arguments)`` that measures and
 writes its section of ``docs/benchmarks.md``; options are handed to each. ``--quick`` alone takes three
 minutes for all of them, and says what it left out; ``--help`` alone lists them.
+
+Beside the benchmarks: ``gate`` measures a fixed choice and fails where a figure fell, ``compare A B`` shows
+what a commit won and lost, ``list`` tells what is stale, ``page`` renders ``docs/benchmarks.md``.
 """
 
 from __future__ import annotations
@@ -20,6 +23,15 @@ from benchmarks import quick
 Main = Callable[[Sequence[str]], int]
 
 
+COMMANDS = {
+    "gate": "benchmarks.gate.command",
+    "compare": "benchmarks.gate.comparing",
+    "list": "benchmarks.ledger.listing",
+    "page": "benchmarks.ledger.rendering",
+}
+"""Commands over the ledger, by the module whose ``main`` does it."""
+
+
 def benchmarks_here() -> dict[str, Main]:
     """All benchmarks there are, by name."""
     names = [found.name for found in pkgutil.iter_modules(benchmarks.__path__) if found.name != "__main__"]
@@ -29,6 +41,9 @@ def benchmarks_here() -> dict[str, Main]:
 
 def run(arguments: Sequence[str]) -> int:
     """Run what is named; the exit code is 1 if one of them failed."""
+    if arguments and arguments[0] in COMMANDS:
+        command: Main = importlib.import_module(COMMANDS[arguments[0]]).main
+        return command(arguments[1:])
     known = benchmarks_here()
     wanted = list(itertools.takewhile(lambda argument: not argument.startswith("-"), arguments))
     if unknown := set(wanted) - set(known):

@@ -1,8 +1,9 @@
 """Real pictures of public repositories, made again from those: ``python -m benchmarks.collected``.
 
 ``collected.json`` beside this names each by repository, commit, path and sha256, with its licence, class and
-the corners marked by hand; ``collected_hands.json`` those of pages with fingers on them,
-``collected_tints.json`` those with pale fields or of coloured paper, which are marked, and
+the corners marked by hand. ``collected_hands.json`` names those of pages with fingers on them,
+``collected_tints.json`` those with pale fields or of coloured paper, which are marked,
+``collected_colour.json`` those with printed photographs, fields, light print and shadows, and
 ``collected_pairs.json`` those of one bent sheet or book from two places.
 The pictures are never part of the project: they go to a folder of the cache
 (``GAOPAI_COLLECTED`` names another). ``--mirrors`` is a folder with clones of the repositories, named
@@ -10,11 +11,9 @@ The pictures are never part of the project: they go to a folder of the cache
 files that nobody asks for.
 
 Some are ``kept``: no finder is shown one before a figure is claimed, so only ``--kept`` makes them. Claims
-use them up: the first half that was kept, the second set, and the hands of the third are open now.
-``kept3``, ``kept4`` and ``kept5``, which is of hands alone, are each of projects that no other set has;
-``--kept3`` to ``--kept5`` make them. Of the first half those with tints are left, and of the second set
-pairs of bent sheets. What is shipped learns only from those with ``"fit": true``, which are open, and whose
-licence allows it.
+use them up: the ledger counts how often each half was measured, and after three times its pictures are
+marked ``open`` here, and others are collected. What is shipped learns only from those with
+``"fit": true``, which are open, and whose licence allows it.
 """
 
 from __future__ import annotations
@@ -28,11 +27,14 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from benchmarks.ledger.looks import count_look
+
 MANIFEST = Path(__file__).with_suffix(".json")
 HANDS = MANIFEST.with_name("collected_hands.json")
 TINTS = MANIFEST.with_name("collected_tints.json")
+COLOUR = MANIFEST.with_name("collected_colour.json")
 PAIRS = MANIFEST.with_name("collected_pairs.json")
-KEPT = {"kept": "kept half"} | {f"kept{number}": f"kept, set {number}" for number in (2, 3, 4, 5)}
+KEPT = {"kept": "kept tints", "kept6": "kept, set 6"}
 """Titles of the parts that figures are claimed by, in the order of their collecting."""
 HALVES = {"open": "open half"} | KEPT
 """Titles of all parts that the pictures come in."""
@@ -46,6 +48,18 @@ def default_folder() -> Path:
     """The folder that the pictures go to."""
     base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     return Path(os.environ.get("GAOPAI_COLLECTED") or Path(base, "gaopai", "collected"))
+
+
+def use(half: str) -> None:
+    """Count a measurement of a half, if it is kept; to be called before its pictures are measured.
+
+    Raises
+    ------
+    HalfUsedUp
+        The half was measured as often as it may be.
+    """
+    if half in KEPT:
+        print(f"{half}: measured for the {count_look(half)}. time")
 
 
 def build(arguments: Sequence[str]) -> int:
@@ -68,7 +82,7 @@ def build(arguments: Sequence[str]) -> int:
     options.into.mkdir(parents=True, exist_ok=True)
     entries = [
         entry
-        for manifest in (MANIFEST, HANDS, TINTS, PAIRS)
+        for manifest in (MANIFEST, HANDS, TINTS, COLOUR, PAIRS)
         for entry in json.loads(manifest.read_text(encoding="utf-8"))
         if "repo" in entry and entry["half"] in ("open", *(options.halves or ()))
     ]

@@ -20,6 +20,8 @@ import cv2
 import numpy as np
 
 from benchmarks import report
+from benchmarks.ledger.page import write_block
+from benchmarks.ledger.sections import Table, parse_parts
 from synthetic.arrays import Image
 from synthetic.codes import EAN_DIGITS, QR_TEXT, ean13, qr
 from synthetic.datasets.tabletops import make_desk, make_scene
@@ -80,15 +82,16 @@ def main(arguments: Sequence[str] = ()) -> int:
     if not names:
         print("Of no other processor there are results; docs/install.md tells how they are made.")
     elif not options.quick:
-        report.write_block("processors", table, PAGE)
-        report.write_block("processors", table, PAGE.with_suffix(".zh.md"))
+        write_block("processors", table, PAGE)
+        write_block("processors", table, PAGE.with_suffix(".zh.md"))
     return int(not all(each.holds() for each in agreed.values()))
 
 
 def _published() -> dict[str, Sequence[str]]:
     """Return the rows of the page's table by their processors."""
-    ((_, rows),) = report.tables(PAGE.read_text(encoding="utf-8"), "processors")
-    return dict(rows)
+    block = PAGE.read_text(encoding="utf-8").partition("<!-- processors -->")[2].partition("<!--")[0]
+    (table,) = (part for part in parse_parts(block) if isinstance(part, Table))
+    return {row[0]: row for row in table.rows}
 
 
 def draw(folder: Path) -> None:

@@ -55,22 +55,27 @@ def available() -> bool:
 def samples(every: int) -> Iterator[BarcodeSample]:
     """Each `every`-th picture of all sets."""
     entries = json.loads((FOLDER / "manifest.json").read_text(encoding="utf-8"))
-    placed = [(group, entry) for entry in entries if (group := _group(entry)) is not None]
-    for group, entry in placed[::every]:
-        path = FOLDER / entry["path"]
-        try:
-            picture = _decoded(path, group)
-        except ImageError as exc:
-            print(f"barcode: {entry['path']}: {exc}", file=sys.stderr)
-            continue
-        found = entry["expected"] or []
-        texts = tuple(str(one["text"]) for one in found)
-        areas = entry.get("polygons", []) if entry["expected"] is None else []
-        yield BarcodeSample(group, path, picture, texts, tuple(np.array(area, np.float32) for area in areas))
+    placed = [entry for entry in entries if group(entry) is not None]
+    yield from filter(None, map(sample, placed[::every]))
 
 
-def _decoded(path: Path, group: str) -> Image:
-    if group != BOOFCV:
+def sample(entry: Mapping[str, Any]) -> BarcodeSample | None:
+    """Read the picture of an entry of the manifest that has a group; None where it cannot be decoded."""
+    path, name = FOLDER / entry["path"], group(entry)
+    assert name is not None
+    try:
+        picture = _decoded(path, name)
+    except ImageError as exc:
+        print(f"barcode: {entry['path']}: {exc}", file=sys.stderr)
+        return None
+    found = entry["expected"] or []
+    texts = tuple(str(one["text"]) for one in found)
+    areas = entry.get("polygons", []) if entry["expected"] is None else []
+    return BarcodeSample(name, path, picture, texts, tuple(np.array(area, np.float32) for area in areas))
+
+
+def _decoded(path: Path, name: str) -> Image:
+    if name != BOOFCV:
         return codec.decode(path.read_bytes(), LIMIT)
     # Its places are those in the picture as stored.
     flags = cv2.IMREAD_GRAYSCALE | cv2.IMREAD_IGNORE_ORIENTATION
@@ -80,7 +85,7 @@ def _decoded(path: Path, group: str) -> Image:
     return np.asarray(picture, np.uint8)
 
 
-def _group(entry: Mapping[str, Any]) -> str | None:
+def group(entry: Mapping[str, Any]) -> str | None:
     """The row of an entry; None where neither texts nor places of its codes are known."""
     top, _, kind = entry["set"].partition("/")
     found = entry["expected"]

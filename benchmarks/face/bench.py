@@ -115,6 +115,14 @@ def _run(pairs: sets.FacePairs, names: tuple[str, str], note: str = "") -> PairR
     return PairResults(note, detector, embedder, found, cosines)
 
 
+def pair_similarities(
+    pairs: sets.FacePairs, names: tuple[str, str]
+) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.float64]]:
+    """Return the pictures in which a face was found, and the similarity of each pair, by two models."""
+    run = _run(pairs, names)
+    return run.found, np.asarray(calibrated(run.cosines, run.embedder.calibration), np.float64)
+
+
 def _body(faceless: int, quick: bool) -> str:
     pairs = sets.load_pairs()
     runs = (_run(pairs, PREFERRED), _run(pairs, REGISTRY, ", registry only"))

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks import report
+from benchmarks import collected, report
 from benchmarks.quality import tints
 from benchmarks.quality.pages import compared, load_sheets, word_f1, words
 from benchmarks.quality.photographs import SHARED
@@ -44,6 +44,7 @@ def main(arguments: Sequence[str]) -> int:
     )
     parser.add_argument("--real", action="store_true", help="real tints alone, and nothing is written")
     options = parser.parse_args(arguments)
+    collected.use(options.half)
     cv2.setNumThreads(1)
     if options.real:
         print(tints.measure(options.half, 1, ENHANCERS))

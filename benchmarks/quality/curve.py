@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 
 from benchmarks import report
+from benchmarks.ledger.sections import read_sections
 from benchmarks.quality import peers
 from benchmarks.quality.pages import (
     SheetPhotograph,
@@ -86,13 +87,8 @@ def main(arguments: Sequence[str]) -> int:
 
 def _published() -> dict[str, Sequence[str]]:
     """The rows of the last run that was published."""
-    text = report.PAGE.read_text(encoding="utf-8")
-    return {
-        name: row
-        for head, rows in report.tables(text, "curve")
-        if head[0] == ""
-        for name, row in rows.items()
-    }
+    tables = read_sections()["curve"].tables()
+    return {row[0]: row for table in tables if table.head[0] == "" for row in table.rows}
 
 
 def methods() -> dict[str, Method]:
@@ -148,7 +144,7 @@ def _score(method: Method, sheet: SheetPhotograph, read: bool) -> DewarpScore:
     begun = time.thread_time()
     page = method(picture)
     milliseconds = (time.thread_time() - begun) * 1e3
-    known, found = (_known_words(sheet.flat), words(page)) if read else (None, None)
+    known, found = (known_words(sheet.flat), words(page)) if read else (None, None)
     f1 = float("nan") if known is None or found is None else word_f1(known, found)
     if method in _WORDS_ONLY:
         return DewarpScore(float("nan"), float("nan"), f1, milliseconds)
@@ -157,7 +153,7 @@ def _score(method: Method, sheet: SheetPhotograph, read: bool) -> DewarpScore:
 
 
 @cache
-def _known_words(flat: Path) -> Counter[str] | None:
+def known_words(flat: Path) -> Counter[str] | None:
     return words(np.asarray(cv2.imread(str(flat), cv2.IMREAD_GRAYSCALE), np.uint8))
 
 

@@ -75,15 +75,15 @@ def main(arguments: Sequence[str]) -> int:
         return 0
     cv2.setNumThreads(1)
     shown = films(pictures, 9 if options.quick else None)
-    judged = [one for film in shown for one in _judged(film)]
+    judged = [one for film in shown for one in judge_film(film)]
     several = films_of_several(pictures, 9 if options.quick else 2)
-    counted = [one for film in several for one in _counted(film)]
+    counted = [one for film in several for one in judge_film_of_several(film)]
     section = f"{_section(judged)}\n\n{_several(counted)}"
     report.publish("desk-memory", "Desks that were seen empty", section, options.quick)
     return 0
 
 
-def _judged(film: Film) -> Iterator[Judged]:
+def judge_film(film: Film) -> Iterator[Judged]:
     """Show a film; a scene is learned as it comes to rest, and judged in its last frame, as a capture is."""
     memory = DeskMemory()
     for look in looks(film):
@@ -97,7 +97,7 @@ def _judged(film: Film) -> Iterator[Judged]:
         yield _answer(film, look, known, found, picture)
 
 
-def _counted(film: Film) -> Iterator[Counted]:
+def judge_film_of_several(film: Film) -> Iterator[Counted]:
     """Show a film of several documents; each scene at rest is learned, and judged as a capture of all is."""
     memory = DeskMemory()
     for look in looks(film):

@@ -70,6 +70,7 @@ def main(arguments: Sequence[str]) -> int:
         help="of the collected pictures; kept ones only to claim a figure",
     )
     options = parser.parse_args(arguments)
+    collected.use(options.half)
     cv2.setNumThreads(1)
     parts = []
     for title, (pictures, missing) in _sets(options.half).items():

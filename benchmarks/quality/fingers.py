@@ -57,6 +57,7 @@ def main(arguments: Sequence[str]) -> int:
     )
     parser.add_argument("--real", action="store_true", help="real hands alone, and nothing is written")
     options = parser.parse_args(arguments)
+    collected.use(options.half)
     cv2.setNumThreads(1)
     if options.real:
         print(hands.measure(options.half, 1, REMOVERS))

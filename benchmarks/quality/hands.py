@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -47,23 +48,26 @@ class HeldPhotograph:
     fingers: tuple[Mask, ...]
 
 
-def load_hands(half: str = "open", fit: bool = False) -> Iterator[HeldPhotograph]:
-    """Yield the pages of one half that there are, those that measure or those to learn from (`fit`)."""
+def entries(half: str = "open", fit: bool = False) -> Iterator[dict[str, Any]]:
+    """Yield the entries of one half, those that measure or those to learn from (`fit`)."""
     for entry in json.loads(collected.HANDS.read_text(encoding="utf-8")):
-        path = collected.default_folder() / entry["file"]
-        if (entry["half"], entry["fit"]) == (half, fit) and path.is_file():
-            picture = np.asarray(cv2.imread(str(path)), np.uint8)
-            yield _cut(entry["file"], picture, np.array(entry["page"], np.float32), entry["fingers"])
+        if (entry["half"], entry["fit"]) == (half, fit):
+            yield entry
 
 
-def _cut(
-    name: str,
-    picture: Image,
-    corners: npt.NDArray[np.float32],
-    fingers: Sequence[Sequence[Sequence[float]]],
-) -> HeldPhotograph:
-    page, to_page = cut_page(picture, corners, LONG)
-    return HeldPhotograph(name, page, tuple(_mask(finger, to_page, page) for finger in fingers))
+def load_hands(half: str = "open", fit: bool = False) -> Iterator[HeldPhotograph]:
+    """Yield the pages of one half that are on this machine."""
+    for entry in entries(half, fit):
+        if (collected.default_folder() / entry["file"]).is_file():
+            yield cut_held(entry)
+
+
+def cut_held(entry: Mapping[str, Any]) -> HeldPhotograph:
+    """Read a photograph by its entry, and cut its page out with the masks of its fingers."""
+    picture = np.asarray(cv2.imread(str(collected.default_folder() / entry["file"])), np.uint8)
+    page, to_page = cut_page(picture, np.array(entry["page"], np.float32), LONG)
+    masks = tuple(_mask(finger, to_page, page) for finger in entry["fingers"])
+    return HeldPhotograph(entry["file"], page, masks)
 
 
 def cut_page(

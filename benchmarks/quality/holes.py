@@ -50,7 +50,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--first", type=int, default=FIRST, help="seed of the first page")
     options = parser.parse_args(arguments)
     cv2.setNumThreads(1)
-    chosen = _patterns()[:: 8 if options.quick else 1]
+    chosen = patterns()[:: 8 if options.quick else 1]
     rows: dict[str, list[HoleRemovalScore]] = {name: [] for name in REMOVERS}
     for number, pattern in chosen:
         page = make_punched(options.first + number, pattern=pattern)
@@ -61,7 +61,7 @@ def main(arguments: Sequence[str]) -> int:
     return 0
 
 
-def _patterns() -> list[tuple[int, str | None]]:
+def patterns() -> list[tuple[int, str | None]]:
     """Pages that are measured, by number and pattern."""
     kinds: list[str | None] = [None] * PUNCHED + ["none"] * FREE + ["marks"] * OTHER + ["cut"] * OTHER
     kinds += [name for name in BINDINGS for _ in range(BOUND)]
@@ -142,7 +142,7 @@ def _row(name: str, scores: list[HoleRemovalScore]) -> tuple[str, ...]:
     )
 
 
-def _ours(image: Image) -> tuple[Image, Circles]:
+def remove(image: Image) -> tuple[Image, Circles]:
     result = remove_holes(image)
     circles = [(hole.x, hole.y, hole.radius) for hole in result.holes]
     return result.image, np.array(circles, np.float64).reshape(-1, 3)
@@ -166,4 +166,4 @@ def _hough(image: Image) -> tuple[Image, Circles]:
     return np.asarray(cv2.inpaint(image, mask, 3, cv2.INPAINT_TELEA), np.uint8), circles
 
 
-REMOVERS: dict[str, Remover] = {"`remove_holes`": _ours, "Hough circles and inpainting": _hough}
+REMOVERS: dict[str, Remover] = {"`remove_holes`": remove, "Hough circles and inpainting": _hough}

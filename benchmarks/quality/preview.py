@@ -75,7 +75,7 @@ def main(arguments: Sequence[str]) -> int:
     thinned = 7 if options.quick else 1
     rows = []
     for name, (overlay, pictures) in _sets(options.scenes // thinned, thinned).items():
-        watched = [_watch(picture, overlay) for picture in pictures]
+        watched = [watch(picture, overlay) for picture in pictures]
         if watched:
             rows.append(_row(name, watched))
     head = ("camera shows", "cameras", "IoU after 3 s", "> .90", "IoU over 3 s", "first",
@@ -119,7 +119,7 @@ def _several(seed: int) -> Picture:
     return scene.picture, [np.asarray(quad, np.float64) for quad in scene.quads]
 
 
-def _watch(picture: Picture, overlay: Overlay) -> Watched:
+def watch(picture: Picture, overlay: Overlay) -> Watched:
     """Show a picture to a preview; a full search is over before the next quick one, as in life."""
     image, truth = picture
     frames = list(_exposed(image))

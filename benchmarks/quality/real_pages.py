@@ -104,8 +104,8 @@ def _reduced(picture: Image) -> Image:
 def _judged(pages: Sequence[RealPage]) -> Iterator[tuple[str, ...]]:
     """Yield how many turns and pages each stage got right, got wrong, and left."""
     upright = [page.picture for page in pages if page.upright]
-    yield _row("skew follows a turn", [each for picture in upright for each in _follows(picture)])
-    yield _row("upright", [_stands(picture, quarter) for picture in upright for quarter in QUARTERS])
+    yield _row("skew follows a turn", [each for picture in upright for each in follows(picture)])
+    yield _row("upright", [stands(picture, quarter) for picture in upright for quarter in QUARTERS])
     net = _MODELS.fingers()
     changed = [(remove_fingers(p.picture, net).image != p.picture).any() for p in _without(pages, HELD)]
     yield _row("no fingers, left alone", [not each for each in changed])
@@ -124,7 +124,7 @@ def _row(name: str, verdicts: Sequence[bool | None]) -> tuple[str, ...]:
     return (name, str(count), f"{right / max(1, count):.3f}", str(wrong), str(count - right - wrong))
 
 
-def _follows(picture: Image) -> Iterator[bool | None]:
+def follows(picture: Image) -> Iterator[bool | None]:
     """Tell of each turn if the skew changes by as much; None where a skew is not found."""
     before = find_skew(picture)
     for degrees in TURNS:
@@ -145,7 +145,7 @@ def turned(picture: Image, degrees: float) -> Image:
     return np.asarray(moved, np.uint8)
 
 
-def _stands(picture: Image, clockwise: int) -> bool | None:
+def stands(picture: Image, clockwise: int) -> bool | None:
     found = find_orientation(rotate(picture, clockwise), _MODELS.orientation())
     return None if found is None else (found.clockwise + clockwise) % 360 == 0
 

@@ -49,7 +49,7 @@ def main(arguments: Sequence[str]) -> int:
         print("scans: skipped, Tesseract is not installed")
         return 0
     scans = [*load_scans(options.pages), *made(options.pages)][:: 12 if options.quick else 1]
-    read = [gains for scan in scans if (gains := _gains(scan)) is not None]
+    read = [found for scan in scans if (found := gains(scan, tuple(ImageType))) is not None]
     body = "\n\n".join([_intro(len(scans), len(read)), _table(read)])
     report.publish("scans", "Words of clean scans", body, options.quick)
     return 0
@@ -78,17 +78,15 @@ def made(number: int) -> Iterator[Scan]:
         yield Scan(page.picture, page.degrees)
 
 
-def _gains(scan: Scan) -> dict[str, float] | None:
-    """Gain in F1 of each style over the scan as it is, against the scan turned by its true angle.
+def gains(scan: Scan, styles: Sequence[ImageType]) -> dict[str, float] | None:
+    """Gain in F1 of some styles over the scan as it is, against the scan turned by its true angle.
 
     None for a page that Tesseract reads otherwise in each of these two: other writing than Latin.
     """
     truth, before = (words(picture) or Counter() for picture in (_straight(scan), scan.picture))
     if word_f1(truth, before) < ALIKE:
         return None
-    gains = {style.name: _gain(scan.picture, style, truth, before) for style in ImageType}
-    print(*(f"{name.lower()} {gain:+.3f}" for name, gain in gains.items()), flush=True)
-    return gains
+    return {style.name: _gain(scan.picture, style, truth, before) for style in styles}
 
 
 def _gain(picture: Image, style: ImageType, truth: Counter[str], before: Counter[str]) -> float:
@@ -118,9 +116,9 @@ def _intro(number: int, read: int) -> str:
 
 def _table(read: Sequence[dict[str, float]]) -> str:
     rows = [
-        (style.name.lower(), f"{np.mean(gains):+.3f}", f"{min(gains):+.3f}")
+        (style.name.lower(), f"{np.mean(some):+.3f}", f"{min(some):+.3f}")
         for style in ImageType
-        for gains in ([losses[style.name] for losses in read],)
+        for some in ([losses[style.name] for losses in read],)
     ]
     every = [gain for losses in read for gain in losses.values()]
     rows.append(("all", f"{np.mean(every):+.3f}", f"{min(every):+.3f}"))

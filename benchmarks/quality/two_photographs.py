@@ -44,6 +44,7 @@ def main(arguments: Sequence[str]) -> int:
         help="of the collected pairs; kept ones only to claim a figure",
     )
     options = parser.parse_args(arguments)
+    collected.use(options.half)
     cv2.setNumThreads(1)
     if options.real:
         print(_real(options.half, options.quick))
@@ -54,7 +55,7 @@ def main(arguments: Sequence[str]) -> int:
         return 0
     chosen = {kind: some[: 1 if options.quick else None] for kind, some in pairs.items()}
     rows = [
-        _row(name, {kind: [_residual(method, pair) for pair in some] for kind, some in chosen.items()})
+        _row(name, {kind: [sheets_apart(method, pair) for pair in some] for kind, some in chosen.items()})
         for name, method in methods().items()
         if name in WAYS
     ]
@@ -75,7 +76,7 @@ def _real(half: str, quick: bool) -> str:
         return f"Collected pairs were not measured: {collected.default_folder()} has no pictures of them."
     chosen = {kind: some[: 1 if quick else None] for kind, some in pairs.items()}
     rows = [
-        _row(name, {kind: [_apart(flattener, *pair) for pair in some] for kind, some in chosen.items()})
+        _row(name, {kind: [pages_apart(flattener, *pair) for pair in some] for kind, some in chosen.items()})
         for name, flattener in _flatteners().items()
     ]
     count = ", ".join(f"{kind} {len(some)}" for kind, some in chosen.items())
@@ -119,7 +120,7 @@ def load_collected(half: str) -> dict[str, list[tuple[Path, Path]]]:
     return dict(pairs)
 
 
-def _apart(flattener: Flattener, one: Path, other: Path) -> float:
+def pages_apart(flattener: Flattener, one: Path, other: Path) -> float:
     first, second = (flattener(_read(path)) for path in (one, other))
     if len(first) != len(second):
         return float("nan")
@@ -166,7 +167,7 @@ def _mean(residuals: npt.ArrayLike) -> str:
     return f"{matched.mean():.1f}" if len(matched) else "-"
 
 
-def _residual(method: Method, pair: Pair) -> float:
+def sheets_apart(method: Method, pair: Pair) -> float:
     flat = np.asarray(cv2.imread(str(pair[0].flat), cv2.IMREAD_GRAYSCALE), np.uint8)
     first, second = (compared(flat, method(_read(sheet.photograph)))[1] for sheet in pair)
     return affine_residual(*matches(first, second))

@@ -83,7 +83,7 @@ def _comparison(options: argparse.Namespace, duration: Duration) -> bool:
         seconds=duration.measured,
         table=report.table(HEAD, [row for row in rows if row is not None]),
     )
-    _write("streaming", "Streaming", text, options.page)
+    report.publish("streaming", "Streaming", text, options.unpublished)
     return None in rows
 
 
@@ -94,7 +94,7 @@ def _limits(options: argparse.Namespace, duration: Duration) -> bool:
     sizes = (plain[0], plain[-1])
     text, failed = limits.table(limits.Scope(*sizes, crowd, duration, stall_seconds, options.cache))
     machine = report.machine(PACKAGES)
-    _write("streaming-limits", "Streaming under pressure", f"{machine}\n{text}", options.page)
+    report.publish("streaming-limits", "Streaming under pressure", f"{machine}\n{text}", options.unpublished)
     return failed
 
 
@@ -102,14 +102,8 @@ def _scale(options: argparse.Namespace, duration: Duration) -> bool:
     """The third section; true if a measurement failed."""
     text, failed = scale.table(duration, options.cache)
     machine = report.machine(PACKAGES)
-    _write("streaming-scale", "A preview that scales", f"{machine}\n{text}", options.page)
+    report.publish("streaming-scale", "A preview that scales", f"{machine}\n{text}", options.unpublished)
     return failed
-
-
-def _write(name: str, title: str, text: str, page: Path | None) -> None:
-    print(text)
-    if page is not None:
-        report.write_section(name, title, text, page)
 
 
 def _options(arguments: Sequence[str]) -> argparse.Namespace:
@@ -122,7 +116,9 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--stall-seconds", type=float, default=60.0, help="seconds of the stalled viewer")
     parser.add_argument("--only", choices=("comparison", "limits", "scale"), help="one of the tables")
     parser.add_argument("--quick", action="store_true", help="a minute; the page is left as it is")
-    parser.add_argument("--page", type=Path, default=report.PAGE, help="page of results")
+    parser.add_argument(
+        "--unpublished", action="store_true", help="print only, and leave the ledger as it is"
+    )
     parser.add_argument("--cache", type=Path, default=cache_folder(), help="where test frames are kept")
     options = parser.parse_args(arguments)
     if options.quick:
@@ -132,7 +128,7 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
             "speeds": [1.0],
             "warm": 0.7,
             "seconds": 2.0,
-            "page": None,
+            "unpublished": True,
         }
         quick["stall_seconds"] = 5.0
         options = parser.parse_args(arguments, argparse.Namespace(**vars(options) | quick))

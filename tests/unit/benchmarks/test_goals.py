@@ -1,17 +1,15 @@
-"""The table of goals says what the sections say, and nothing else."""
+"""Goals of the sections say what the sections say, and nothing else."""
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
-from benchmarks.quality.goals import FEATURES, is_missed, missed, summary
+from benchmarks.ledger.goals import Goal, is_missed, lines_of
+from benchmarks.ledger.rows import Provenance
+from benchmarks.ledger.sections import parse
 
-PAGE = """<!-- deskew -->
-## Skew
-
-| finder, set | pages | within 0.1 |
+HERE = Provenance("", "", "", "", "", 0.0, 0.0)
+DESKEW = """| finder, set | pages | within 0.1 |
 | --- | ---: | ---: |
 | gaopai, clean | 30 | 1.000 |
 | jdeskew, clean | 30 | 0.900 |
@@ -22,53 +20,57 @@ PAGE = """<!-- deskew -->
 | --- | ---: |
 | gaopai | 18 |
 | jdeskew | 3 |
-<!-- /deskew -->
-
-<!-- curve -->
-|  | perspective | curled | ms |
+"""
+CURVE = """|  | perspective | curled | ms |
 | --- | ---: | ---: | ---: |
 | untouched | 0.446 / 65.0 / 0.25 | 0.459 / 61.0 / - | 0 |
 | UVDoc | 0.729 / 10.6 / 0.75 | - / - / 0.60 | 400 |
 | `flatten` | 0.856 / 4.1 / 0.80 | 0.700 / 11.5 / - | 500 |
-<!-- /curve -->
-
-<!-- scans -->
-| style | mean gain | least gain |
+"""
+SCANS = """| style | mean gain | least gain |
 | --- | ---: | ---: |
 | grey | +0.020 | -0.010 |
 | all | +0.010 | -0.088 |
-<!-- /scans -->
 """
 
 
-def lines(tmp_path: Path) -> dict[str, list[str]]:
-    page = tmp_path / "benchmarks.md"
-    page.write_text(PAGE, encoding="utf-8")
-    rows = ([cell.strip() for cell in line.strip("|").split("|")] for line in summary(page).splitlines())
-    return {row[0]: row[1:] for row in rows}
+SECTIONS = {
+    name: parse(name, name, body, HERE)
+    for name, body in (("deskew", DESKEW), ("curve", CURVE), ("scans", SCANS))
+}
 
 
-def test_figures_and_the_best_peer_of_the_same_set(tmp_path: Path) -> None:
-    table = lines(tmp_path)
-    assert table["deskew, clean: within 0.1 degree"] == [">= .99", "1.000", "", "0.950 (deskew, clean)"]
-    assert table["curve, perspective: displacement, px"] == ["<= 5", "4.1", "", "10.6 (UVDoc)"]
-    assert table["curve, curled: MS-SSIM"] == [">= .72", "0.700", "**missed**", "0.459 (untouched)"]
+def line(
+    section: str, row: str, column: str, *, target: str, what: str = "", part: int = 0
+) -> tuple[str, ...]:
+    """What a goal's line says: the figure, its mark, and the best peer."""
+    (found,) = lines_of([Goal(what, target, section, row, column, part)], SECTIONS)
+    return (found.figure, "missed" if found.missed else "", found.peer)
 
 
-def test_a_loss_keeps_its_sign(tmp_path: Path) -> None:
-    line = lines(tmp_path)["clean scans, any style: least gain in word F1"]
-    assert line == [">= -.05", "-0.088", "**missed**", ""]
+def test_figures_and_the_best_peer_of_the_same_set() -> None:
+    assert line("deskew", "gaopai, clean", "within 0.1", target=">= .99") == (
+        "1.000",
+        "",
+        "0.950 (deskew, clean)",
+    )
+    displacement = line("curve", "`flatten`", "perspective", target="<= 5", what="displacement", part=1)
+    assert displacement == ("4.1", "", "10.6 (UVDoc)")
+    assert line("curve", "`flatten`", "curled", target=">= .72") == ("0.700", "missed", "0.459 (untouched)")
 
 
-def test_no_peer_is_quick_by_doing_nothing(tmp_path: Path) -> None:
-    assert lines(tmp_path)["deskew: ms at 8 megapixels"] == ["<= 20", "18", "", ""]
+def test_a_loss_keeps_its_sign() -> None:
+    assert line("scans", "all", "least gain", target=">= -.05") == ("-0.088", "missed", "")
 
 
-def test_what_is_missing_is_not_made_up(tmp_path: Path) -> None:
-    table = lines(tmp_path)
-    assert table["deskew, hard: within 0.1 degree"][1] == "not measured"
-    assert table["curve, curled: word F1"][1] == ""
-    assert table["outline: mean IoU"][1:] == ["not measured", "", ""]
+def test_no_peer_is_quick_by_doing_nothing() -> None:
+    assert line("deskew", "gaopai", "ms at 8 megapixels", target="<= 20", what="deskew: ms") == ("18", "", "")
+
+
+def test_what_is_missing_is_not_made_up() -> None:
+    assert line("deskew", "gaopai, hard", "within 0.1", target=">= .95") == ("", "", "")
+    assert line("curve", "`flatten`", "curled", target=">= .80", part=2)[0] == ""
+    assert lines_of([Goal("outline", "0", "outline", "a", "b")], SECTIONS) == []
 
 
 @pytest.mark.parametrize(
@@ -89,8 +91,3 @@ def test_what_is_missing_is_not_made_up(tmp_path: Path) -> None:
 )
 def test_what_misses_its_goal(target: str, figure: str, is_one: bool) -> None:
     assert is_missed(target, figure) is is_one
-
-
-@pytest.mark.parametrize("page", FEATURES, ids=lambda page: page.name)
-def test_what_is_missed_is_told_to_those_who_choose(page: Path) -> None:
-    assert missed() in page.read_text(encoding="utf-8"), "script/bench quality --only ANY writes it anew"

@@ -12,7 +12,7 @@ from benchmarks import jpeg, report
 def test_a_quick_run_prints_a_row_and_leaves_the_page_alone(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(report, "write_section", lambda *_: pytest.fail("the page was written"))
+    monkeypatch.setattr(report, "record", lambda *_: pytest.fail("the page was written"))
     assert jpeg.main(["--quick", "--cache", str(tmp_path)]) == 0
     row = next(line for line in capsys.readouterr().out.splitlines() if line.startswith("| VGA"))
     assert row.count("|") == len(jpeg.HEAD) + 1

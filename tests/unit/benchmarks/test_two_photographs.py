@@ -35,5 +35,5 @@ def test_a_page_without_print_is_blank():
 )
 def test_blank_pages_count_only_where_there_are_no_others(monkeypatch, one, other, agrees):
     monkeypatch.setattr(two_photographs, "_read", {"one": one, "other": other}.__getitem__)
-    apart = two_photographs._apart(lambda pages: pages, "one", "other")
+    apart = two_photographs.pages_apart(lambda pages: pages, "one", "other")
     assert (apart < 0.5) if agrees else np.isnan(apart)

@@ -1,23 +1,22 @@
-"""Goals of the stages: the target, the figure reached, and that of the best peer of the same run.
+"""Goals of the sections: the target, the figure reached, and that of the best peer of the same run.
 
-Read from the tables that the stages have published; a stage without a table is reported as not measured.
+Goals of what the gate measures stand beside the figures of its probes.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
-from benchmarks import report
+from benchmarks.ledger.sections import Section, Table
 
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?%?")
 
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """One figure of one stage.
+    """One figure of one section.
 
     Attributes
     ----------
@@ -37,45 +36,32 @@ class Goal:
     part: int = 0
 
 
-def _curve(kind: str, targets: tuple[str, str, str]) -> Iterator[Goal]:
-    names = ("MS-SSIM", "displacement, px", "word F1")
-    for part, (name, target) in enumerate(zip(names, targets, strict=True)):
-        yield Goal(f"curve, {kind}: {name}", target, "curve", "`flatten`", kind, part)
+@dataclass(frozen=True, slots=True)
+class GoalLine:
+    """A goal with what was reached.
+
+    Attributes
+    ----------
+    figure
+        Empty where the section does not have it.
+    peer
+        Figure and name of the best other method; empty where there is none.
+    """
+
+    what: str
+    target: str
+    figure: str
+    peer: str
+
+    @property
+    def missed(self) -> bool:
+        """True if the figure is on the wrong side of its target."""
+        return is_missed(self.target, self.figure)
 
 
 GOALS = (
-    Goal("real desks, single: mean IoU", ">= .93", "desks", "single", "single: mean IoU"),
-    Goal("real desks, single: above .9", ">= .92", "desks", "single", "single: > 0.90"),
-    Goal("real desks, leaving the picture: mean IoU", ">= .85", "desks", "cut", "single: mean IoU"),
-    Goal("real desks, cropped through: mean IoU", ">= .85", "desks", "cropped", "single: mean IoU"),
-    Goal("real desks, several: F1 at IoU .8", ">= .96", "desks", "several", "multi: F1 at 0.8"),
-    *(
-        Goal(f"real {what}: cut, {name}", "0", "desks", row, f"{name}: cut")
-        for what, row in (("whole pages", "whole"), ("empty desks and rooms", "negative"))
-        for name in ("single", "multi")
-    ),
-    Goal("real pages, skew follows a turn", ">= .95", "real_pages", "skew follows a turn", "right"),
-    Goal("real pages, upright", ">= .99", "real_pages", "upright", "right"),
-    Goal("real pages, upright: wrong", "0", "real_pages", "upright", "wrong"),
-    Goal("real pages without fingers: changed", "0", "real_pages", "no fingers, left alone", "wrong"),
-    Goal("real hands: fingers gone", ">= .90", "fingers", "`remove_fingers`", "share"),
-    Goal("real hands: pages with ink lost", "0", "fingers", "`remove_fingers`", "ink lost"),
-    Goal("real pages without holes: with one found", "0", "real_pages", "no holes, none found", "wrong"),
-    Goal("real tints: difference from paper kept, median", ">= .70", "colour", "`colour`", "real kept"),
-    Goal("real sheets, colour: word F1", ">= untouched", "real_pages", "3 colour", "sheets"),
-    Goal("real receipts, receipt: word F1", "best type", "real_pages", "7 receipt", "receipts"),
-    Goal("outline: mean IoU", ">= .95", "outline", "`find_outline`", "mean IoU"),
-    Goal("outline: above .9", ">= .90", "outline", "`find_outline`", "> .90"),
     Goal("outline: ms at 1600 px", "<= 25", "outline", "`find_outline`", "ms"),
-    *(
-        Goal(f"preview, {light}: mean IoU", ">= .97", "preview", f"photographs, {light}", "IoU after 3 s")
-        for light in ("bright", "shadow", "color")
-    ),
     Goal("preview: outlined as cut", ">= .99", "preview", "one sheet, made", "> .98"),
-    *(
-        Goal(f"whole pages cut, {name} (made pages)", "0", "whole_pages", "all", f"{name}: cut")
-        for name in ("single", "multi", "preview")
-    ),
     *(
         Goal(f"{kind} (drawn): all fields exact", target, "documents", kind, "all fields exact")
         for kind, target in (
@@ -100,7 +86,6 @@ GOALS = (
         Goal(f"private copies (drawn): numbers {left}", "0", "private_copy", "drawn forms", left)
         for left in ("left to the engine", "left to Tesseract")
     ),
-    Goal("clean scans, any style: mean gain in word F1", ">= -.01", "scans", "all", "mean gain"),
     Goal("clean scans, any style: least gain in word F1", ">= -.05", "scans", "all", "least gain"),
     Goal("several: F1 at IoU .9 (made desks)", ">= .95", "several", "`find_outlines`", "F1"),
     Goal("several: ms", "<= 50", "several", "`find_outlines`", "ms"),
@@ -108,11 +93,7 @@ GOALS = (
     Goal("deskew, clean: within 0.1 degree", ">= .99", "deskew", "gaopai, clean", "within 0.1"),
     Goal("deskew, hard: within 0.1 degree", ">= .95", "deskew", "gaopai, hard", "within 0.1"),
     Goal("deskew: ms at 8 megapixels", "<= 20", "deskew", "gaopai", "ms at 8 megapixels"),
-    *_curve("perspective", (">= .80", "<= 5", ">= .80")),
-    *_curve("curled", (">= .72", "<= 14", ">= .80")),
-    *_curve("crumpleshard", (">= .55", "<= 17", ">= .45")),
     Goal("curve: ms", "<= 600", "curve", "`flatten`", "ms"),
-    Goal("two photographs of a bent sheet: residual, px", "<= 5", "two_photographs", "`flatten`", "all"),
     Goal(
         "shutter to picture, crop, deskew, colour: ms",
         "<= 180",
@@ -128,7 +109,6 @@ GOALS = (
     Goal("holes: found (made pages)", ">= .98", "holes", "`remove_holes`", "found", 2),
     Goal("holes: false", "0", "holes", "`remove_holes`", "false"),
     Goal("border: step at the seam, levels", "unseen", "border", "`fill_border`, surround", "mean step"),
-    Goal("black and white: F-measure", ">= 88", "binarize", "`black_white`", "F"),
     Goal("black and white: ms a megapixel", "<= 30", "binarize", "`black_white`", "ms a megapixel"),
     Goal("colour: word F1", ">= untouched", "colour", "`colour`", "word F1"),
     Goal("colour: unevenness of paper, levels", "least", "colour", "`colour`", "unevenness"),
@@ -189,49 +169,19 @@ _LEAST = ("displacement", "touched", "false", "off by", "step", "residual", "une
 """Words in the name of a goal of which the smaller figure is the better one."""
 
 
-def main(arguments: Sequence[str]) -> int:
-    """Print the table, and write it to the head of the page unless the run was a quick one."""
-    body = (
-        "What the stages of the image core are to reach, what each reached in its last published run, and "
-        "the best of the peers that were measured with it; the sections say on which pictures."
-    )
-    quick = "--quick" in arguments
-    report.publish("goals", "Goals", f"{body}\n\n{summary()}", quick)
-    if not quick:
-        for page in FEATURES:
-            report.write_block("missed", missed(), page)
-    return 0
+def lines_of(goals: Iterable[Goal], sections: Mapping[str, Section]) -> list[GoalLine]:
+    """Return a line for each goal whose section is there."""
+    return [_line(goal, sections[goal.section]) for goal in goals if goal.section in sections]
 
 
-FEATURES = (report.PAGE.with_name("features.md"), report.PAGE.with_name("features.zh.md"))
-"""Pages that tell which goals are missed."""
-_HEAD = ("figure", "to reach", "gaopai", "", "best peer")
-
-
-def summary(page: Path = report.PAGE) -> str:
-    """The goals as a Markdown table, from what the page holds; those that are missed are marked."""
-    return report.table(_HEAD, _lines(page))
-
-
-def missed(page: Path = report.PAGE) -> str:
-    """The goals that are missed, of real pictures first."""
-    lines = [line for line in _lines(page) if line[3]]
-    return report.table(_HEAD, sorted(lines, key=lambda line: not line[0].startswith("real")))
-
-
-def _lines(page: Path) -> list[tuple[str, ...]]:
-    text = page.read_text(encoding="utf-8") if page.exists() else ""
-    return [_line(goal, text) for goal in GOALS]
-
-
-def _line(goal: Goal, text: str) -> tuple[str, ...]:
-    for head, rows in report.tables(text, goal.section):
-        if goal.column in head and goal.row in rows:
-            at = head.index(goal.column)
-            ours = _figure(rows[goal.row][at], goal.part)
-            mark = "**missed**" if is_missed(goal.target, ours) else ""
-            return (goal.what, goal.target, ours, mark, _best_peer(goal, rows, at))
-    return (goal.what, goal.target, "not measured", "", "")
+def _line(goal: Goal, section: Section) -> GoalLine:
+    for table in section.tables():
+        rows = {row[0]: row for row in table.rows}
+        if goal.column in table.head and goal.row in rows:
+            at = table.head.index(goal.column)
+            figure = _figure(rows[goal.row][at], goal.part)
+            return GoalLine(goal.what, goal.target, figure, _best_peer(goal, table, at))
+    return GoalLine(goal.what, goal.target, "", "")
 
 
 _TARGET = re.compile(r"(>=|<=|<|) ?(-?[\d.]+) ?%?")
@@ -248,7 +198,7 @@ def is_missed(target: str, figure: str) -> bool:
     return reached >= wanted if compared[1] == "<" else reached > wanted
 
 
-def _best_peer(goal: Goal, rows: dict[str, list[str]], at: int) -> str:
+def _best_peer(goal: Goal, table: Table, at: int) -> str:
     """Return figure and name of the best other method on the same set; empty where there is none."""
     group = goal.row.partition(", ")[2] if goal.row.startswith("gaopai") else None
     if goal.section in _WITHOUT_PEERS or re.search(r"\bms\b", goal.what):
@@ -256,9 +206,9 @@ def _best_peer(goal: Goal, rows: dict[str, list[str]], at: int) -> str:
         return ""
     found = [
         (figure, name)
-        for name, cells in rows.items()
+        for name, *cells in table.rows
         if not name.startswith(_OURS) and name != goal.row and group in (None, name.partition(", ")[2])
-        if (figure := _figure(cells[at], goal.part)) not in ("", "nan")
+        if (figure := _figure(cells[at - 1], goal.part)) not in ("", "nan")
     ]
     if not found:
         return ""
