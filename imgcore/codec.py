@@ -24,7 +24,8 @@ import PIL.PngImagePlugin
 import PIL.WebPImagePlugin
 
 from imgcore import tiff
-from imgcore.pillow import ORIENTATION, broken, check_size, flattened, from_pillow, turned
+from imgcore.pillow import ORIENTATION, broken, flattened, from_pillow, turned
+from imgcore.shape import check_shape
 from imgcore.strips import ROWS, for_strips
 from imgcore.types import Image, ImageError
 
@@ -183,7 +184,7 @@ def _read_header(data: bytes, limit_pixels: int) -> _Header:
         raise ImageError("this is not a JPEG, PNG, BMP, TIFF or WebP picture")
     try:
         with reader(io.BytesIO(data)) as lazy:
-            check_size(*lazy.size, limit_pixels)
+            check_shape(*lazy.size, limit_pixels)
             if kind == "PNG" and _is_hollow(data):
                 raise ImageError("the PNG data ends early")
             # Pillow would decode a whole PNG to see whether one follows the pixels.

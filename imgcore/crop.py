@@ -10,6 +10,7 @@ from imgcore.aspect import sheet_aspect
 from imgcore.desk_scale import DeskScale
 from imgcore.kernels import warp_cubic
 from imgcore.settings import Rect
+from imgcore.shape import MOST_GROWTH, MOST_SIDE
 from imgcore.strips import for_strips
 from imgcore.types import Image, ImageError, Points
 
@@ -19,8 +20,6 @@ _ASLANT = 12.0
 """Degrees from its opposite side from which a side on the picture's border is no side of the sheet."""
 _BEYOND = 0.5
 """Share of the picture's longer side by which a sheet is completed at most."""
-_MAX_SIDE = 32767
-"""`cv2.remap` counts in int16."""
 
 
 def crop(image: Image, corners: Points) -> Image:
@@ -180,7 +179,8 @@ def page_size(
     if not 0.5 < aspect / (width / height) < 2.0:
         aspect = width / height
     width, height = max(width, height * aspect), max(height, width / aspect)
-    shrink = min(1.0, _MAX_SIDE / max(width, height))
+    largest = MOST_GROWTH * picture[0] * picture[1]
+    shrink = min(1.0, MOST_SIDE / max(width, height), (largest / (width * height)) ** 0.5)
     return max(1, round(width * shrink)), max(1, round(height * shrink))
 
 

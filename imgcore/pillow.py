@@ -12,7 +12,8 @@ import numpy as np
 import numpy.typing as npt
 import PIL.Image
 
-from imgcore.types import Image, ImageError, TooManyPixels
+from imgcore.shape import check_shape
+from imgcore.types import Image, ImageError
 
 ORIENTATION = 0x0112
 """Tag of the orientation in EXIF and in TIFF."""
@@ -42,20 +43,6 @@ def broken() -> tuple[type[Exception], ...]:
     )
 
 
-def check_size(width: int, height: int, limit_pixels: int) -> None:
-    """Refuse a picture by the size it claims, before a pixel of it is decoded.
-
-    Raises
-    ------
-    ImageError
-        No pixels, or more than `limit_pixels`: then it is `TooManyPixels`.
-    """
-    if width < 1 or height < 1:
-        raise ImageError("the picture is empty")
-    if width * height > limit_pixels:
-        raise TooManyPixels(width, height, limit_pixels)
-
-
 def from_pillow(opened: PIL.Image.Image, limit_pixels: int) -> Image:
     """Decode a picture that was opened lazily.
 
@@ -72,7 +59,7 @@ def from_pillow(opened: PIL.Image.Image, limit_pixels: int) -> Image:
     ImageError
         Too many pixels, damaged data, or samples of 32 bits.
     """
-    check_size(*opened.size, limit_pixels)
+    check_shape(*opened.size, limit_pixels)
     if opened.mode in ("F", "I"):
         raise ImageError("samples of 32 bits are not supported")
     try:

@@ -10,7 +10,9 @@ from imgcore.document_image import DocumentImage
 from imgcore.models import Models
 from imgcore.rotate import rotate_back
 from imgcore.settings import Settings
+from imgcore.shape import check_shape
 from imgcore.stages import StageResult
+from imgcore.stopping import stop_here
 from imgcore.types import (
     CropOutcome,
     CropState,
@@ -75,7 +77,10 @@ def process(
     Raises
     ------
     ImageError
-        A manual rectangle outside of the picture, or something that is no picture.
+        A manual rectangle outside of the picture, something that is no picture, or a picture or a manual crop
+        of no shape to work on, as `imgcore.shape.check_shape`.
+    imgcore.stopping.Stopped
+        The work was stopped, between two stages or strips.
     """
     _check(image)
     documents: Sequence[DocumentImage] = [DocumentImage.whole(image, settings.scale)]
@@ -85,12 +90,15 @@ def process(
         # The last step is the enhancement.
         plain = documents
         begun = clock() if clock else 0.0
+        stop_here()
         if look is not None and name == ORDER[-1]:
             for document in plain:
                 look(document.image, _beyond(document))
         outcome = step(documents, settings, models or Models())
         elapsed = (clock() - begun) * 1000 if clock else 0.0
         documents, crop = outcome.documents, outcome if name == "crop" else crop
+        for document in documents:
+            check_shape(*document.size)
         report.append(StageReport(name, outcome.applied, elapsed, outcome.note, outcome.values))
     pictures, before = (tuple(document.image for document in each) for each in (documents, plain))
     dots = tuple(document.dots for document in documents)
@@ -130,3 +138,4 @@ def _check(image: Image) -> None:
     shaped = image.ndim == 2 or (image.ndim == 3 and image.shape[2] == 3)
     if not shaped or image.dtype != "uint8" or image.size == 0:
         raise ImageError(f"a picture is uint8, BGR or grey, not {image.dtype} of shape {image.shape}")
+    check_shape(image.shape[1], image.shape[0])

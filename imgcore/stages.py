@@ -27,6 +27,7 @@ from imgcore.paper.ink import ink
 from imgcore.paper.show_through import remove_show_through
 from imgcore.rotate import rotate
 from imgcore.settings import Crop, Fill, ImageType, Removal, Settings, WhenUnsure
+from imgcore.shape import is_narrow
 from imgcore.types import Image, Outline, Prior
 
 _LEAST_SKEW = 0.1
@@ -100,6 +101,8 @@ def cut(documents: Documents, settings: Settings, models: Models) -> StageResult
         reasons = reasons[:1] * len(result.documents)
     else:
         result = _cut(document, finding, scale)
+    if any(is_narrow(*cut.size) for cut in result.documents):
+        return StageResult([document], False, "what was found is too narrow for a page", prior=prior)
     # A bent sheet may be flattened though its outline alone was doubted.
     doubted = () if result.applied and not finding.outlines else finding.doubted
     return replace(result, reasons=reasons if any(reasons) else (), doubted=doubted, prior=prior)

@@ -14,6 +14,7 @@ from contextvars import ContextVar
 import cv2
 import numpy as np
 
+from imgcore.stopping import question, stop_here
 from imgcore.types import Image
 
 ROWS = 256
@@ -43,11 +44,19 @@ def for_strips(work: Callable[[int, int], None], rows: int, strip: int = ROWS) -
         Rows of the picture.
     strip
         Rows of a strip; the last one may have fewer.
+
+    Raises
+    ------
+    imgcore.stopping.Stopped
+        The work was stopped between two strips.
     """
     tops = iter(range(0, rows, strip))
+    # The other thread knows nothing of what this one's work asks.
+    asked = question()
 
     def share() -> None:
         for top in tops:
+            stop_here(asked)
             work(top, min(top + strip, rows))
 
     executor = _lent.get() if rows > strip else None

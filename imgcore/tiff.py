@@ -9,7 +9,8 @@ import cv2
 import numpy as np
 import PIL.TiffImagePlugin
 
-from imgcore.pillow import ORIENTATION, broken, check_size, from_pillow
+from imgcore.pillow import ORIENTATION, broken, from_pillow
+from imgcore.shape import check_shape
 from imgcore.types import Image, ImageError
 
 MAGICS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
@@ -104,7 +105,7 @@ def _squared(image: Image, across: float, down: float, limit_pixels: int) -> Dec
         return DecodedTiffPage(image, dots)
     rows, cols = image.shape[:2]
     size = round(cols * dots / across), round(rows * dots / down)
-    check_size(*size, limit_pixels)
+    check_shape(*size, limit_pixels)
     return DecodedTiffPage(
         np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_LINEAR), np.uint8), dots
     )

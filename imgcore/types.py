@@ -35,12 +35,34 @@ class ImageError(ValueError):
     """Raised for a picture or setting the core cannot process; the text says which and why."""
 
 
-class TooManyPixels(ImageError):
-    """Raised for a picture of `width` x `height` pixels where `limit` altogether are accepted."""
+class ShapeError(ImageError):
+    """Raised for a picture of `width` x `height` pixels that is over a `limit` of its shape."""
+
+    what = "{width} x {height} is over the limit of {limit}"
 
     def __init__(self, width: int, height: int, limit: int) -> None:
-        super().__init__(f"the picture of {width} x {height} is over the limit of {limit} pixels")
-        self.width, self.height, self.limit = width, height, limit
+        super().__init__(f"the picture of {self.what.format(width=width, height=height, limit=limit)}")
+        self.width = width
+        self.height = height
+        self.limit = limit
+
+
+class TooManyPixels(ShapeError):
+    """Raised where `limit` pixels altogether are accepted."""
+
+    what = "{width} x {height} is over the limit of {limit} pixels"
+
+
+class SideTooLong(ShapeError):
+    """Raised where `limit` pixels along a side are accepted."""
+
+    what = "{width} x {height} is over the limit of {limit} pixels a side"
+
+
+class TooNarrow(ShapeError):
+    """Raised where a picture may be `limit` times as long as it is broad."""
+
+    what = "{width} x {height} is more than {limit} times as long as it is broad"
 
 
 Planes = tuple[Image, ...]

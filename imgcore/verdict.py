@@ -171,7 +171,7 @@ def _reduced(image: Image) -> tuple[Image, float]:
 def _scaled(grey: Image, factor: float) -> Image:
     size = (max(1, round(grey.shape[1] * factor)), max(1, round(grey.shape[0] * factor)))
     whole = int(0.5 / factor)
-    if whole > 1:
+    if 1 < whole <= min(grey.shape):
         # By a whole number to twice the size, which is several times as fast as to any other.
         rows, cols = (length // whole for length in grey.shape)
         cut = grey[: rows * whole, : cols * whole]

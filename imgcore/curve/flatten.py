@@ -29,6 +29,7 @@ from imgcore.curve.text_lines import find_slopes, is_level, level_deviation, lev
 from imgcore.outline import Finding, find_page
 from imgcore.outline.overlap import area_fractions, iou, overlap_coefficient
 from imgcore.outline.whole_page import Refusal
+from imgcore.shape import MOST_GROWTH, MOST_SIDE
 from imgcore.types import Image, Points
 
 Method = Literal["perspective", "net", "border"]
@@ -69,9 +70,6 @@ _LEVEL_WIDTH = 700
 """Width in pixels at which text lines are measured."""
 _SHARE: dict[Method, float] = {"perspective": 0.0, "net": 0.5, "border": 1.0}
 """Weight of the fitted sheet's shape by method: a grid from the border alone has no shape of the inside."""
-_MAX_SIDE, _LARGEST = 32767, 2.0
-"""Largest side of a page in pixels, and largest area as a multiple of the picture's."""
-
 Inner = tuple[int, Floats]
 
 
@@ -395,6 +393,6 @@ def _halves(corners: Floats, line: Floats) -> tuple[Floats, Floats]:
 def _size(image: Image, grid: Grid) -> tuple[int, int]:
     """Width and height of the flat page in pixels, bounded by those of the picture."""
     width, height = page_lengths(grid)
-    limit = np.sqrt(_LARGEST * image.shape[0] * image.shape[1] / max(width * height, 1.0))
-    scale = min(1.0, float(limit), _MAX_SIDE / max(width, height))
+    limit = np.sqrt(MOST_GROWTH * image.shape[0] * image.shape[1] / max(width * height, 1.0))
+    scale = min(1.0, float(limit), MOST_SIDE / max(width, height))
     return max(1, round(width * scale)), max(1, round(height * scale))

@@ -15,6 +15,7 @@ from imgcore import codec
 from imgcore.enhance import black_white
 from imgcore.output.inset import Inset, draw_inset
 from imgcore.output.watermark import Typeface, Watermark, draw_watermark, is_bilevel
+from imgcore.stopping import stop_here
 from imgcore.types import Image, ImageError
 
 QUALITY = 92
@@ -221,9 +222,12 @@ def encode_within(
         The format has no quality, or the picture would have less than `LEAST_SIDE` pixels a side.
     ImageError
         As `imgcore.codec.encode`.
+    imgcore.stopping.Stopped
+        The work was stopped between two files.
     """
 
     def coded(picture: Image, quality: int, dots: float = settings.dots) -> bytes:
+        stop_here()
         return wrap(codec.encode(picture, suffix, quality, dots))
 
     quality = settings.quality or QUALITY

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import traceback
+from collections.abc import Mapping
 
 from imgcore.privacy import UnreadablePage
-from imgcore.types import ImageError, TooManyPixels
+from imgcore.types import ImageError, ShapeError, SideTooLong, TooManyPixels, TooNarrow
 from server.decoding import wire
 from server.documents.faults import DocumentFault, ProtectedFault
 from server.errors import LocalizedText
+
+_SHAPES: Mapping[wire.FaultKind, type[ShapeError]] = {
+    "pixels": TooManyPixels,
+    "side": SideTooLong,
+    "narrow": TooNarrow,
+}
+"""Shapes that no picture may have, by their words on the way."""
 
 
 class DecoderFault(Exception):
@@ -19,8 +27,9 @@ def as_answer(exc: Exception) -> wire.DecodingAnswer:
     """Return an exception as an answer. Only those that we write ourselves have a text to be repeated."""
     if isinstance(exc, DocumentFault):
         return wire.DecodingFailed("protected" if isinstance(exc, ProtectedFault) else "document", *exc.text)
-    if isinstance(exc, TooManyPixels):
-        return wire.DecodingFailed("pixels", size=(exc.width, exc.height, exc.limit))
+    if isinstance(exc, ShapeError):
+        kind = next(kind for kind, shape in _SHAPES.items() if isinstance(exc, shape))
+        return wire.DecodingFailed(kind, size=(exc.width, exc.height, exc.limit))
     if isinstance(exc, ImageError):
         return wire.DecodingFailed("picture", en=str(exc))
     if isinstance(exc, UnreadablePage):
@@ -44,8 +53,8 @@ def as_exception(failed: wire.DecodingFailed) -> Exception:
     text = LocalizedText(failed.zh[:300], failed.en[:300])
     if failed.kind == "protected":
         return ProtectedFault(text)
-    if failed.kind == "pixels":
-        return TooManyPixels(*failed.size)
+    if failed.kind in _SHAPES:
+        return _SHAPES[failed.kind](*failed.size)
     if failed.kind == "unsure":
         return UnreadablePage()
     if failed.kind == "picture":

@@ -152,14 +152,17 @@ class PdfWritten(DecodingAnswer, frozen=True):
     """The file that goes along is the PDF."""
 
 
+FaultKind = Literal["document", "protected", "picture", "pixels", "side", "narrow", "memory", "unsure"]
+
+
 class DecodingFailed(DecodingAnswer, frozen=True):
     """The file is to blame; its kind of fault, and words for it."""
 
-    kind: Literal["document", "protected", "picture", "pixels", "memory", "unsure"]
+    kind: FaultKind
     zh: str = ""
     en: str = ""
     size: tuple[int, int, int] = (0, 0, 0)
-    """Width, height and limit, of too many pixels."""
+    """Width, height and limit, of a shape."""
 
 
 class InternalFault(DecodingAnswer, frozen=True):

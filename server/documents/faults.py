@@ -5,8 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from imgcore.types import ImageError, TooManyPixels
-from server.errors import DocumentProtected, LocalizedText, PictureTooLarge, PictureUnreadable
+from imgcore.types import ImageError, ShapeError, SideTooLong, TooNarrow
+from server.errors import (
+    DocumentProtected,
+    GaopaiError,
+    LocalizedText,
+    PictureTooLarge,
+    PictureTooLong,
+    PictureTooNarrow,
+    PictureUnreadable,
+)
 
 
 class DocumentFault(Exception):
@@ -31,13 +39,23 @@ def damaged() -> DocumentFault:
     return DocumentFault(LocalizedText("文件已损坏", "the file is damaged"))
 
 
+def of_shape(fault: ShapeError, name: str | LocalizedText) -> GaopaiError:
+    """Return the error about the shape of the picture `name`."""
+    size = f"{fault.width} x {fault.height}"
+    if isinstance(fault, SideTooLong):
+        return PictureTooLong(picture=name, size=size, limit=fault.limit)
+    if isinstance(fault, TooNarrow):
+        return PictureTooNarrow(picture=name, size=size, limit=fault.limit)
+    return PictureTooLarge(picture=name, size=size, limit=f"{fault.limit} px")
+
+
 @contextmanager
 def named(name: str | LocalizedText) -> Iterator[None]:
     """Turn faults of the file `name` into errors of the service.
 
     Raises
     ------
-    server.errors.DocumentProtected, PictureTooLarge, PictureUnreadable
+    server.errors.DocumentProtected, PictureTooLarge, PictureTooLong, PictureTooNarrow, PictureUnreadable
     """
     try:
         yield
@@ -45,9 +63,8 @@ def named(name: str | LocalizedText) -> Iterator[None]:
         raise DocumentProtected(name=name) from exc
     except DocumentFault as exc:
         raise PictureUnreadable(picture=name, reason=exc.text) from exc
-    except TooManyPixels as exc:
-        size = f"{exc.width} x {exc.height}"
-        raise PictureTooLarge(picture=name, size=size, limit=f"{exc.limit} px") from exc
+    except ShapeError as exc:
+        raise of_shape(exc, name) from exc
     except ImageError as exc:
         raise PictureUnreadable(picture=name, reason=LocalizedText("图片已损坏或不完整", str(exc))) from exc
     except MemoryError as exc:

@@ -11,8 +11,9 @@ import numpy as np
 import pikepdf
 
 from imgcore import codec
-from imgcore.pillow import check_size, from_pillow, turned
+from imgcore.pillow import from_pillow, turned
 from imgcore.rotate import rotate
+from imgcore.shape import check_shape
 from imgcore.types import Image
 from server.documents.geometry import MATRIX_SIGNS
 
@@ -87,7 +88,7 @@ def read_full_page_image(scan: FullPageImage, limit_pixels: int) -> Image:
     pikepdf.PdfError, NotImplementedError
         A coding that pikepdf does not know; it raises others, too.
     """
-    check_size(int(scan.image.Width), int(scan.image.Height), limit_pixels)
+    check_shape(int(scan.image.Width), int(scan.image.Height), limit_pixels)
     picture = pikepdf.PdfImage(scan.image)
     if set(picture.filters) & {"/DCTDecode", "/CCITTFaxDecode"}:
         stored = io.BytesIO()

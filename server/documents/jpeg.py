@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 
 import PIL.Image
 
-from imgcore.pillow import ORIENTATION, broken, check_size
+from imgcore.pillow import ORIENTATION, broken
+from imgcore.shape import check_shape
 from server.documents.faults import DocumentFault, cut_off, damaged
 from server.documents.geometry import Dots, plausible
 from server.errors import LocalizedText
@@ -88,7 +89,7 @@ def read_jpeg(data: bytes, limit_pixels: int) -> Jpeg:
             break
     if found is None or not coded:
         raise cut_off()
-    check_size(found.width, found.height, limit_pixels)
+    check_shape(found.width, found.height, limit_pixels)
     if data.rfind(_EOI) < coded:
         raise cut_off()
     return _annotated(found, notes)

@@ -11,7 +11,7 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from imgcore.pillow import check_size
+from imgcore.shape import check_shape
 from imgcore.types import Image
 from server.documents.faults import DocumentFault
 from server.errors import LocalizedText
@@ -54,7 +54,7 @@ def render_page(
         drawn = document[page]
         dots = dots or _dots(pdfium, drawn)
         width, height = (math.ceil(points * dots / 72) for points in drawn.get_size())
-        check_size(width, height, limit_pixels)
+        check_shape(width, height, limit_pixels)
         bitmap = drawn.render(scale=dots / 72)
         # A copy: the bitmap's memory is PDFium's.
         picture = _without_empty_colour(np.array(bitmap.to_numpy()[:, :, :3], np.uint8, order="C"))

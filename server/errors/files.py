@@ -106,6 +106,28 @@ class SidesMissing(GaopaiError):
     )
 
 
+class PictureTooLong(GaopaiError):
+    code = 3012
+    what = LocalizedText(
+        "{picture} 为 {size} 像素，边长上限为 {limit} 像素。",
+        "{picture} has {size} pixels; a side may have {limit}.",
+    )
+    remedy = LocalizedText(
+        "请缩小，或分成几张后再试。", "Make it smaller, or cut it into several, and try again."
+    )
+
+
+class PictureTooNarrow(GaopaiError):
+    code = 3013
+    what = LocalizedText(
+        "{picture} 为 {size} 像素，太细长：长边最多为短边的 {limit} 倍。",
+        "{picture} has {size} pixels, which is too narrow: it may be {limit} times as long as it is broad.",
+    )
+    remedy = LocalizedText(
+        "请提供整页图片，或分成几张后再试。", "Give the picture of a whole page, or cut it into several."
+    )
+
+
 class OriginalGone(GaopaiError):
     code = 3007
     what = LocalizedText(

@@ -85,6 +85,16 @@ class TooMuchWaiting(GaopaiError):
     )
 
 
+class WorkTooLong(GaopaiError):
+    code = 1012
+    what = LocalizedText(
+        "处理超过 {seconds} 秒，已停止。", "The work took more than {seconds} seconds and was stopped."
+    )
+    remedy = LocalizedText(
+        "请缩小图片，或关闭部分处理后再试。", "Send a smaller picture, or ask for less to be done with it."
+    )
+
+
 class InternalError(GaopaiError):
     code = 1099
     what = LocalizedText(

@@ -4,11 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import os
+import threading
+import weakref
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import ParamSpec, TypeVar
 
+from imgcore.stopping import Stopped, stoppable
+from server.errors import WorkTooLong
+from server.runtime.process import MEMORY_BYTES
 from server.runtime.turns import Turns
+
+SECONDS = 120.0
+"""Limit of one heavy call. The largest picture takes 20 s on two cores that do nothing else."""
+HEAVY_BYTES = MEMORY_BYTES // 4
+"""Memory of all heavy calls together; decoding processes have half of the machine's."""
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -38,7 +48,7 @@ class ThreadPools:
         Verdicts on pictures that are enhanced and encoded meanwhile, and strips of these; they wait for
         nothing.
     heavy_limit
-        Limit of concurrent calls of `run_heavy` for one origin; there is one more for the next.
+        Limit of turns at `run_heavy` of one origin; there is one more for the next.
     """
 
     def __init__(self) -> None:
@@ -55,6 +65,9 @@ class ThreadPools:
         self._jobs = ThreadPoolExecutor(cores + 3, "job")
         self.heavy_limit = cores
         self._heavy = Turns(cores + 1, cores)
+        self._memory_a_turn = HEAVY_BYTES // (cores + 1)
+        # Of work that is done, or that nobody waits for, none is left here once its thread is free.
+        self._stops: weakref.WeakSet[threading.Event] = weakref.WeakSet()
 
     async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Call a blocking `function` in the pool for jobs."""
@@ -73,11 +86,40 @@ class ThreadPools:
     async def run_heavy(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Like `run`, for work of seconds, in turns by origin, so that a capture finds a thread.
 
-        A cancelled call counts until its thread is free, so that reconnecting gets round no limit.
+        See `run_weighed`.
         """
-        turn = await self._heavy.acquire()
+        return await self.run_weighed(0, function, *args, **kwargs)
+
+    async def run_weighed(
+        self, memory: int, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """Like `run_heavy`, for work that takes much memory: it has the turns of as much of it.
+
+        The call is stopped, by `imgcore.stopping`, when it is cancelled, when it takes longer than `SECONDS`
+        and when the service ends. It counts until its thread is free, so that reconnecting gets round no
+        limit.
+
+        Parameters
+        ----------
+        memory
+            Bytes that it takes at most.
+
+        Raises
+        ------
+        server.errors.WorkTooLong
+        """
+        # Never more than an origin's share: something is left for the next one.
+        weight = min(self.heavy_limit, max(1, -(-memory // self._memory_a_turn)))
+        turn = await self._heavy.acquire(weight)
         loop = asyncio.get_running_loop()
-        future = self._jobs.submit(lambda: function(*args, **kwargs))
+        stop = threading.Event()
+        self._stops.add(stop)
+
+        def work() -> T:
+            with stoppable(stop.is_set):
+                return function(*args, **kwargs)
+
+        future = self._jobs.submit(work)
 
         def free(_: Future[T]) -> None:
             # The loop is closed when the process ends before the work does.
@@ -85,10 +127,19 @@ class ThreadPools:
                 loop.call_soon_threadsafe(self._heavy.release, turn)
 
         future.add_done_callback(free)
-        return await asyncio.wrap_future(future)
+        deadline = loop.call_later(SECONDS, stop.set)
+        try:
+            return await asyncio.wrap_future(future)
+        except Stopped as exc:
+            raise WorkTooLong(seconds=f"{SECONDS:g}") from exc
+        finally:
+            stop.set()
+            deadline.cancel()
 
     def close(self) -> None:
-        """Let running work end, start none."""
+        """Stop running work between two steps, start none."""
+        for stop in list(self._stops):
+            stop.set()
         searches = (self.outlines, self.full_searches, self.barcodes, self.pages, self.faces)
         for pool in (self.previews, *searches, self.documents, self.helpers, self._jobs):
             pool.shutdown(wait=False, cancel_futures=True)

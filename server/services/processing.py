@@ -10,12 +10,14 @@ import numpy as np
 import pybase64
 
 from imgcore.crop import page_transform
+from imgcore.memory import memory_needed
 from imgcore.settings import Crop, Settings
 from imgcore.types import Image, ImageError, Quad
 from server.access.client import Client
-from server.errors import BadParameter, LocalizedText, PictureUnreadable
+from server.errors import BadParameter, LocalizedText, PictureTooLarge, PictureUnreadable
 from server.protocol.messages.base import Answer
 from server.protocol.messages.processing import ProcessImageAnswer, ProcessImageRequest
+from server.runtime.process import MEMORY_BYTES
 from server.services.cameras.capture import CAPTURED
 from server.services.context import RequestContext, handles
 from server.services.page_source import Given, PageSource
@@ -26,6 +28,8 @@ from server.services.pictures.resources import Said
 from server.storage.paths import PictureFormat
 from server.streaming.pixels import BrokenFrame
 
+MOST_MEMORY = MEMORY_BYTES // 2
+"""Bytes that work on one picture may take."""
 SHORTEST_SIDE = 8.0
 """Pixels below which a side is taken for a mistake."""
 MOST_BEYOND = 0.5
@@ -103,7 +107,8 @@ class ProcessService:
         needs_barcode = plan is not None and plan.needs_barcode
         threads = self._pools.helpers
         work = PictureWork(settings, picture_format, order.output, self._cache, needs_barcode, True, threads)
-        made = await self._pools.run_heavy(work.run, image, label, original.dots)
+        memory = _memory(image, settings, label)
+        made = await self._pools.run_weighed(memory, work.run, image, label, original.dots)
         pictures = [replace(one.encoded, handle=handle) for one in made]
         if original.taken is not None:
             keep = self._resources.provenance.keep
@@ -130,6 +135,21 @@ class ProcessService:
                 raise PictureUnreadable(picture=label, reason=BROKEN) from exc
         async with self._source.decoders.file(label, original.data) as file:
             return (await self._source.decoders.raster(file, 0)).image
+
+
+def _memory(image: Image, settings: Settings, label: str | LocalizedText) -> int:
+    """Return the bytes that work on a picture takes at most, refused where the machine has no room for them.
+
+    Raises
+    ------
+    server.errors.PictureTooLarge
+    """
+    rows, cols = image.shape[:2]
+    needed = memory_needed(cols, rows, settings)
+    if needed > MOST_MEMORY:
+        fits = int(rows * cols * MOST_MEMORY / needed)
+        raise PictureTooLarge(picture=label, size=f"{cols} x {rows}", limit=f"{fits} px")
+    return needed
 
 
 def turned(settings: Settings, image: Image) -> Settings:

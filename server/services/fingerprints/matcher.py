@@ -21,6 +21,7 @@ from imgcore.fingerprint.formats import FormatError, FormatNotComparable, read, 
 from imgcore.types import Image
 from server import errors
 from server.decoding.decoders import Decoders
+from server.documents.faults import named
 from server.documents.input_file import Raster
 from server.errors import LocalizedText
 from server.services.pictures.uploaded_picture import NOT_BASE64, decoded
@@ -149,7 +150,8 @@ class UploadedFingerprints:
         data = await self._pools.run_heavy(decoded, text, PICTURE)
         async with self._decoders.file(PICTURE, data) as file:
             raster = await self._decoders.raster(file, 0)
-        return await self._pools.run_heavy(self._extract, raster)
+        with named(PICTURE):
+            return await self._pools.run_heavy(self._extract, raster)
 
     def _extract(self, raster: Raster) -> FingerprintView:
         return self._matcher.extract(_grey(raster.image), _dots(raster))

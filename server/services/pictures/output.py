@@ -17,9 +17,10 @@ from imgcore.output.watermark import Typeface, is_bilevel
 from imgcore.pipeline import Look, process
 from imgcore.settings import Crop, Settings
 from imgcore.strips import lent
-from imgcore.types import NO_CROP, CropOutcome, Image, ImageError, Prior, Result
+from imgcore.types import NO_CROP, CropOutcome, Image, ImageError, Prior, Result, ShapeError
 from imgcore.verdict import Verdict, judge
 from server.devices.ports.camera import Camera, Size
+from server.documents.faults import of_shape
 from server.documents.pdf_image import picture_to_pdf
 from server.documents.typeface import typeface
 from server.errors import LocalizedText, PictureTooLarge, PictureUnreadable
@@ -206,6 +207,10 @@ def process_image(
     ------
     server.errors.PictureUnreadable
         The settings do not fit the picture, for instance a rectangle outside it.
+    server.errors.PictureTooLong, PictureTooNarrow
+        The picture, or what the settings cut out of it, has no shape to work on.
+    imgcore.stopping.Stopped
+        Nobody waits for it any more.
     server.errors.ModelDamaged
         A model that they need and that comes with gaopai is missing, or its file has another hash.
     """
@@ -214,6 +219,8 @@ def process_image(
             settings,
             lambda models: process(image, settings, time.perf_counter, replace(models, desk=desk), look),
         )
+    except ShapeError as exc:
+        raise of_shape(exc, label) from exc
     except ImageError as exc:
         reason = OUTSIDE if settings.crop is Crop.MANUAL else str(exc)
         raise PictureUnreadable(picture=label, reason=reason) from exc

@@ -1789,6 +1789,8 @@ export interface ErrorCodes {
   TooFast: 1010;
   /** The messages that wait are too large together. / 等待处理的消息合计过大。 */
   TooMuchWaiting: 1011;
+  /** The work took more than {seconds} seconds and was stopped. / 处理超过 {seconds} 秒，已停止。 */
+  WorkTooLong: 1012;
   /** The service met an internal error (incident {incident}). / 服务内部错误（编号 {incident}）。 */
   InternalError: 1099;
   /** There is no device number {device}. / 没有编号为 {device} 的设备。 */
@@ -1845,6 +1847,10 @@ export interface ErrorCodes {
   PageUnsure: 3010;
   /** Nothing that was to be hidden was found in {picture}; no copy of it was made. / {picture} 中没有找到要遮盖的内容，没有制作副本。 */
   NothingToHide: 3011;
+  /** {picture} has {size} pixels; a side may have {limit}. / {picture} 为 {size} 像素，边长上限为 {limit} 像素。 */
+  PictureTooLong: 3012;
+  /** {picture} has {size} pixels, which is too narrow: it may be {limit} times as long as it is broad. / {picture} 为 {size} 像素，太细长：长边最多为短边的 {limit} 倍。 */
+  PictureTooNarrow: 3013;
   /** The file name suffix {suffix} is not supported. / 不支持后缀名 {suffix}。 */
   BadSuffix: 4001;
   /** The path is not inside the storage folder. / 路径不在存储目录之内。 */

@@ -132,7 +132,7 @@ def test_exif_tells_the_size_where_nothing_else_does() -> None:
 
 
 def test_no_page_is_larger_than_readers_show() -> None:
-    tall = file(PIL.Image.new("L", (20, 9000), 200), "PNG", dpi=(30, 30))
+    tall = file(PIL.Image.new("L", (90, 9000), 200), "PNG", dpi=(30, 30))
     assert box(written(PdfDocumentWriter, tall))[3] == 14_400
 
 

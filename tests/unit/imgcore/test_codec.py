@@ -180,7 +180,7 @@ def test_samples_that_have_no_shade_are_refused(kind: type) -> None:
         codec.decode(saved(PIL.Image.fromarray(np.ones((4, 4), kind)), "TIFF"), LIMIT)
 
 
-@pytest.mark.parametrize(("rows", "cols"), [(1, 1), (2, 30_000), (30_000, 2), (1, 16_000)])
+@pytest.mark.parametrize(("rows", "cols"), [(1, 1), (100, 9_900), (9_900, 100), (1, 100)])
 @pytest.mark.parametrize("kind", ["png", "jpg", "bmp", "tif"])
 def test_odd_shapes_are_read(kind: str, rows: int, cols: int) -> None:
     image = np.full((rows, cols), 200, np.uint8)

@@ -71,7 +71,7 @@ def test_a_picture_is_shown_before_its_enhancement_begins(monkeypatch: pytest.Mo
 
 @pytest.mark.long
 @pytest.mark.sampled(2)
-@pytest.mark.parametrize("shape", [(1, 1), (1, 30000), (16, 16), (16, 16, 3), (30000, 1, 3), (90, 120)])
+@pytest.mark.parametrize("shape", [(1, 1), (1, 100), (16, 16), (16, 16, 3), (3000, 30, 3), (90, 120)])
 @pytest.mark.parametrize("crop", [Crop.NONE, Crop.SINGLE, Crop.MULTI])
 def test_no_size_crashes(models: Models, shape: tuple[int, ...], crop: Crop) -> None:
     picture = np.random.default_rng(1).integers(0, 256, shape, dtype=np.uint8)

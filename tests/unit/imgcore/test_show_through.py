@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from benchmarks.quality.show_through import changed, gone, make_sheet
+from imgcore.paper import show_through
 from imgcore.paper.show_through import remove_show_through
 from imgcore.pipeline import process
 from imgcore.settings import Removal, Settings
@@ -52,3 +53,24 @@ def test_a_stroke_that_grows_pale_stays_a_stroke() -> None:
     page = np.rint(240 * (1 - depth)).astype(np.uint8)
     kept = remove_show_through(page).image
     assert kept[450, 500] < 240 - 0.8 * (240 - int(page[450, 500]))
+
+
+def test_a_large_page_is_searched_reduced_and_cleaned_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    sheet = make_sheet(5, "en")
+    rows, cols = sheet.thin.shape[:2]
+    monkeypatch.setattr(show_through, "SEARCHED_PIXELS", rows * cols // 3)
+    cleaned = remove_show_through(sheet.thin).image
+    assert cleaned.shape == sheet.thin.shape
+    # A third of 150 dpi is far less than what is left of a page at 400 dpi and more.
+    assert gone(sheet, cleaned) > 0.7
+    # What is not lifted is the picture as it came, to the last odd row.
+    odd = sheet.thin[: rows - 1 + rows % 2, : cols - 1 + cols % 2]
+    assert remove_show_through(odd).image.shape == odd.shape
+
+
+def test_the_width_of_a_receipt_says_how_large_its_print_is() -> None:
+    """By the length of a strip of paper its strokes would be taken for fields, and cost their square."""
+    sheet = make_sheet(5, "en").thin
+    strip = np.tile(sheet[:, : sheet.shape[1] // 2], (9, 1, 1))
+    assert show_through._Sheet(strip).unit == pytest.approx(strip.shape[1] / 80)
+    assert show_through._Sheet(sheet).unit == pytest.approx(sheet.shape[0] / 297)
