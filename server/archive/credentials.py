@@ -7,18 +7,24 @@ import io
 import json
 import re
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
 from asn1crypto import pem
 from asn1crypto.algos import DSASignature, SignedDigestAlgorithm
+from asn1crypto.x509 import Certificate
 
 from server import __version__
 from server.archive.pdfa import PRODUCER
 from server.archive.record import DocumentRecord, FileDigest
+from server.archive.revocation import is_revoked
 from server.archive.signing import JobRefused, SignatureReport
 
 MIME = "image/jpeg"
+MOST_CERTIFICATES = 64
+_CERTIFICATE = re.compile(rb"(?=\x30\x82..\x30[\x81\x82])", re.DOTALL)
+"""Head of a certificate in DER, in whatever it lies: a sequence of 256 bytes or more, and one in that."""
 DEPTH = 8
 """Of boxes in boxes."""
 RECORD = "gaopai.record"
@@ -210,10 +216,57 @@ def read(data: bytes, trusted: bytes) -> tuple[SignatureReport, DocumentRecord |
         problems.add("signature.wrong")
     by = active.get("signature_info", {})
     name, time = by.get("common_name", ""), by.get("time", "")
-    identity = "trusted" if state == "Trusted" else "unknown"
-    source = "timestamp" if time else "none"
+    proven = _proven(time, results) if trusted else None
+    if time and trusted and proven is None:
+        problems.add("timestamp.untrusted")
+    problems |= _doubts(data, by, trusted, proven or datetime.now(UTC))
+    identity = "trusted" if state == "Trusted" and "certificate.revoked" not in problems else "unknown"
+    source = "timestamp" if proven else "unproven" if time else "none"
     report = SignatureReport(not problems, name, identity, time, source, tuple(sorted(problems)))  # type: ignore[arg-type]
     return report, *_record(data, active)
+
+
+def _proven(time: str, results: Mapping[str, Any]) -> datetime | None:
+    """Return the time of a stamp whose authority is trusted: the library only informs of one that is not."""
+    succeeded = {one["code"] for one in results["success"]}
+    if not time or not succeeded >= {"timeStamp.validated", "timeStamp.trusted"}:
+        return None
+    return datetime.fromisoformat(time)
+
+
+def _doubts(data: bytes, by: Mapping[str, Any], trusted: bytes, moment: datetime) -> set[str]:
+    """Return what is wrong with the signer's certificate at a moment, which the library does not look at.
+
+    It takes lists of revoked certificates for nothing, and the time of any stamp for the time.
+    """
+    known = _certificates(data)
+    signers = [one for one in known if str(one.serial_number) == str(by.get("cert_serial_number"))]
+    if not signers:
+        # One that cannot be seen cannot be judged.
+        return {"signature.wrong"}
+    problems = set()
+    if any(one.not_valid_after < moment for one in signers):
+        problems.add("certificate.expired")
+    if any(is_revoked(one, known, trusted, moment) for one in signers):
+        problems.add("certificate.revoked")
+    return problems
+
+
+def _certificates(data: bytes) -> list[Certificate]:
+    """Return the certificates in the credentials of a JPEG, wherever they are."""
+    store = b"".join(one[20:] for one in _segments(data) if one[1] == 0xEB)
+    found: dict[bytes, Certificate] = {}
+    for at in (match.start() for match in _CERTIFICATE.finditer(store)):
+        der = store[at : at + 4 + int.from_bytes(store[at + 2 : at + 4])]
+        try:
+            certificate = Certificate.load(der, strict=True)
+            certificate.native  # noqa: B018 - read to be checked
+        except (ValueError, TypeError, KeyError, OverflowError):
+            continue
+        found[der] = certificate
+        if len(found) == MOST_CERTIFICATES:
+            break
+    return list(found.values())
 
 
 def _record(data: bytes, active: Mapping[str, Any]) -> tuple[DocumentRecord | None, tuple[str, ...]]:

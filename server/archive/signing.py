@@ -131,7 +131,8 @@ class SignatureReport(msgspec.Struct, frozen=True, omit_defaults=True, rename="c
     identity
         Unknown where nobody said whom to trust.
     time_source
-        Source of the time: a time stamp proves it, the machine's clock says it.
+        Source of the time: a time stamp of a trusted authority proves it, that of any other says it, the
+        machine's clock says it.
     problems
         Short names of what does not hold.
     """
@@ -140,7 +141,7 @@ class SignatureReport(msgspec.Struct, frozen=True, omit_defaults=True, rename="c
     signer: str
     identity: Literal["trusted", "unknown"]
     time: str
-    time_source: Literal["timestamp", "clock", "none"]
+    time_source: Literal["timestamp", "unproven", "clock", "none"]
     problems: tuple[str, ...] = ()
 
 

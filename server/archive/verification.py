@@ -7,19 +7,22 @@ import hashlib
 import io
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from functools import partial
+from typing import Any, NamedTuple
 
 import msgspec
 import pikepdf
-from asn1crypto import cms, pem, x509
-from cryptography.x509 import load_der_x509_certificate, load_der_x509_crl
+from asn1crypto import cms, x509
+from cryptography.x509 import load_der_x509_certificate
 from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.diff_analysis import ModificationLevel
 from pyhanko.sign.general import SigningError, extract_signer_info
 from pyhanko.sign.validation import async_validate_pdf_signature
+from pyhanko.sign.validation.dss import DocumentSecurityStore
+from pyhanko.sign.validation.errors import NoDSSFoundError
 from pyhanko.sign.validation.generic_cms import async_validate_detached_cms
 from pyhanko_certvalidator import ValidationContext
 
@@ -27,12 +30,17 @@ from server.archive import credentials
 from server.archive.conformance import breaches, claimed_level
 from server.archive.page_conformance import inside
 from server.archive.record import NAME, XML_NAME, checked
+from server.archive.revocation import blocks, is_revoked
 from server.archive.signing import JobRefused, SignatureReport, VerificationReport
 from server.children.program import Program
 
+CHECKED = ("2b", "2u", "3b", "3u")
+"""Levels of PDF/A that are looked at."""
 _CONTENTS = re.compile(rb"<(?:[0-9a-f]*|[0-9A-F]*)>")
 _CONTRADICTIONS = (TypeError, ValueError, KeyError, AttributeError, IndexError, ArithmeticError)
 """Raised by readers of files that contradict themselves."""
+_HASHES = {"1.2.156.10197.1.401": "sm3"}
+"""Hashes that asn1crypto has no name for."""
 PROGRAM_SECONDS = 60.0
 SM2_BYTES = 60 << 20
 """Limit of what a program may print, with room for the signature."""
@@ -68,7 +76,7 @@ def _document(data: bytes) -> tuple[VerificationReport, int]:
     try:
         with pikepdf.open(io.BytesIO(data)) as document:
             level = claimed_level(document)
-            found = breaches(data, document, level) if level in ("2b", "2u", "3b") else []
+            found = breaches(data, document, level) if level in CHECKED else []
             scripts = any(map(_is_script, document.objects))
             files = document.attachments if NAME in document.attachments else {}
             contents = {name: one.get_file().read_bytes() for name, one in files.items()}
@@ -76,6 +84,9 @@ def _document(data: bytes) -> tuple[VerificationReport, int]:
             record, wrong = checked(contents, pages) if contents else (None, ())
     except (pikepdf.PdfError, RuntimeError, *_CONTRADICTIONS) as exc:
         raise JobRefused("PDF 已损坏或受密码保护", "the PDF is damaged or protected") from exc
+    if level and level not in CHECKED:
+        # What is claimed and not looked at does not hold by that.
+        wrong = (*wrong, "pdfa.unchecked")
     told = tuple(f"{one.clause} {one.text}" + (f" (page {one.page})" if one.page else "") for one in found)
     notes = ("javascript",) if scripts else ()
     return VerificationReport(False, (), tuple(wrong), level, told, notes, record), pages
@@ -111,11 +122,19 @@ def _in_pdf(data: bytes, one: Any, trusted: bytes) -> SignatureReport:
         problems.append("uncovered")
     if not _is_packed(memoryview(one.pkcs7_content)[: _length(one.pkcs7_content)]):
         problems.append("signature.wrong")
-    contexts = (_context(trusted, one.signer_cert), _context(trusted))
-    status = asyncio.run(async_validate_pdf_signature(one, *contexts))
+    evidence = _evidence(der, _store(one.reader))
+    status = _validated(partial(async_validate_pdf_signature, one), trusted, evidence, one.signer_cert)
     if status.modification_level is ModificationLevel.OTHER:
         problems.append("updated")
-    return _verdict(status, der, one.signer_cert, trusted, problems)
+    return _verdict(status, der, one.signer_cert, trusted, evidence, problems)
+
+
+def _store(reader: Any) -> Any:
+    """Return the security store of a PDF, where what its signatures were judged by is (PAdES-LT), or None."""
+    try:
+        return DocumentSecurityStore.read_dss(reader)
+    except (NoDSSFoundError, PdfError, *_CONTRADICTIONS):
+        return None
 
 
 def _length(der: Der) -> int:
@@ -154,11 +173,11 @@ def _beside(data: bytes, signature: bytes, trusted: bytes) -> SignatureReport:
     info = extract_signer_info(content)
     signer = _certificate_of(content, info)
     if is_sm2_certificate(signer):
-        return _sm2(data, signature, signer, info, trusted)
-    contexts = (_context(trusted, signer), _context(trusted))
-    status = asyncio.run(async_validate_detached_cms(data, content, *contexts))
+        return _sm2(data, signature, content, signer, info, trusted)
+    evidence = _evidence(content)
+    status = _validated(partial(async_validate_detached_cms, data, content), trusted, evidence, signer)
     problems = [] if signed["content_type"].native == "signed_data" else ["signature.wrong"]
-    return _verdict(status, content, signer, trusted, problems)
+    return _verdict(status, content, signer, trusted, evidence, problems)
 
 
 def _judged(judge: Any) -> SignatureReport:
@@ -178,58 +197,121 @@ def _certificate_of(content: Any, info: Any) -> Any:
     return next(one for one in certificates if (one.issuer, one.serial_number) == wanted)
 
 
-def blocks(data: bytes, kind: str) -> list[bytes]:
-    """Return what the blocks of a kind in PEM hold; nothing for an empty text, ValueError for no PEM."""
-    return [der for each, _, der in pem.unarmor(data, multiple=True) if each == kind] if data else []
+class _Evidence(NamedTuple):
+    """Certificates and lists that a signature is judged by, beside those that are trusted.
+
+    Attributes
+    ----------
+    certificates
+        Certificates that came along.
+    lists, answers
+        Lists of revoked certificates (CRL), and answers about single ones (OCSP), as DER.
+    """
+
+    certificates: tuple[Any, ...] = ()
+    lists: tuple[bytes, ...] = ()
+    answers: tuple[bytes, ...] = ()
 
 
-def _context(trusted: bytes, signer: Any = None) -> Any:
-    """Return what a signature is judged by; where nobody is trusted its own certificate stands for itself."""
+def _evidence(content: Any, store: Any = None) -> _Evidence:
+    """Return the evidence in a signature and in the security store of its PDF."""
+    told = [one.chosen for one in content["certificates"] if one.name == "certificate"]
+    told += [] if store is None else store.load_certs()
+    lists = [one.chosen.dump() for one in content["crls"] or () if one.name == "crl"]
+    lists += [] if store is None else [one.get_object().data for one in store.crls]
+    answers = [] if store is None else [one.get_object().data for one in store.ocsps]
+    return _Evidence(tuple(told), tuple(lists), tuple(answers))
+
+
+def _context(
+    trusted: bytes, evidence: _Evidence, signer: Any = None, moment: datetime | None = None
+) -> ValidationContext:
+    """Return what a signature is judged by; where nobody is trusted its own certificate stands for itself.
+
+    Parameters
+    ----------
+    moment
+        Time that it is judged at; None for now.
+    """
     roots = list(map(x509.Certificate.load, blocks(trusted, "CERTIFICATE")))
     if not roots and signer is not None:
         roots = [signer]
-    return ValidationContext(trust_roots=roots, allow_fetching=False, revocation_mode="soft-fail")
+    return ValidationContext(
+        trust_roots=roots,
+        other_certs=evidence.certificates,
+        moment=moment,
+        best_signature_time=moment,
+        allow_fetching=False,
+        crls=[*blocks(trusted, "X509 CRL"), *evidence.lists],
+        ocsps=evidence.answers,
+        revocation_mode="soft-fail",
+        # A list that was made later tells of earlier times, too.
+        retroactive_revinfo=True,
+    )
 
 
-def _verdict(status: Any, content: Any, signer: Any, trusted: bytes, problems: list[str]) -> SignatureReport:
-    stamp = status.timestamp_validity
-    info = content["signer_infos"][0]
+def _validated(
+    validate: Callable[[Any, Any], Coroutine[Any, Any, Any]], trusted: bytes, evidence: _Evidence, signer: Any
+) -> Any:
+    """Return the status of a signature, judged at its proven time, else now."""
+    stamps = _context(trusted, evidence)
+    status = asyncio.run(validate(_context(trusted, evidence, signer), stamps))
+    if (moment := _proven(status.timestamp_validity, trusted)) is None:
+        return status
+    stamps = _context(trusted, evidence)
+    return asyncio.run(validate(_context(trusted, evidence, signer, moment), stamps))
+
+
+def _proven(stamp: Any, trusted: bytes) -> datetime | None:
+    """Return the time that a stamp proves: one of an authority that is trusted, and no other."""
+    if stamp is None or not trusted or not (stamp.intact and stamp.valid and stamp.trusted):
+        return None
+    return stamp.timestamp  # type: ignore[no-any-return]
+
+
+def _verdict(
+    status: Any, content: Any, signer: Any, trusted: bytes, evidence: _Evidence, problems: list[str]
+) -> SignatureReport:
+    stamp, info, now = status.timestamp_validity, content["signer_infos"][0], datetime.now(UTC)
     if not status.intact:
         problems.append("altered")
     if not status.valid or not _is_regular(content, info, signer):
         problems.append("signature.wrong")
-    if stamp is not None and not (stamp.intact and stamp.valid and (stamp.trusted or not trusted)):
+    if stamp is not None and not (stamp.intact and stamp.valid):
         problems.append("timestamp.wrong")
-    proven = stamp is not None and "timestamp.wrong" not in problems
-    moment = stamp.timestamp if proven else status.signer_reported_dt
-    problems += _doubts(signer, moment if proven else datetime.now(UTC), moment)
-    if moment is not None and _is_revoked(signer, trusted, moment):
+    elif stamp is not None and trusted and not (stamp.trusted and _is_good(stamp, info, trusted, evidence)):
+        problems.append("timestamp.untrusted")
+    proven = _proven(stamp, trusted) if "timestamp.untrusted" not in problems else None
+    stated = stamp.timestamp if stamp is not None and "timestamp.wrong" not in problems else None
+    moment = proven or stated or status.signer_reported_dt
+    problems += _doubts(signer, proven or now, moment)
+    # The clock of whoever signed is his own word: a thief of a key sets it back.
+    if is_revoked(signer, evidence.certificates, trusted, proven or now, evidence.lists):
         problems.append("certificate.revoked")
     elif trusted and not status.trusted and not any(one.startswith("certificate") for one in problems):
-        problems.append("certificate.untrusted")
-    source = "timestamp" if proven else "clock" if moment else "none"
+        problems.append("certificate.revoked" if status.revoked else "certificate.untrusted")
+    source = "timestamp" if proven else "unproven" if stated else "clock" if moment else "none"
     told = tuple(dict.fromkeys(problems))
+    known = bool(trusted) and status.trusted and "certificate.revoked" not in told
     return SignatureReport(
         not told,
         str(signer.subject.native.get("common_name", "")),
-        "trusted" if trusted and status.trusted else "unknown",
+        "trusted" if known else "unknown",
         moment.astimezone(UTC).isoformat(timespec="seconds") if moment else "",
         source,  # type: ignore[arg-type]
         told,
     )
 
 
-def _is_revoked(signer: Any, trusted: bytes, moment: datetime) -> bool:
-    """Return whether a list of the signer's own authority says so."""
-    issuers = list(map(load_der_x509_certificate, blocks(trusted, "CERTIFICATE")))
-    for one in map(load_der_x509_crl, blocks(trusted, "X509 CRL")):
-        if one.issuer.public_bytes() != signer.issuer.dump():
-            continue
-        revoked = one.get_revoked_certificate_by_serial_number(signer.serial_number)
-        keys: Any = (issuer.public_key() for issuer in issuers if issuer.subject == one.issuer)
-        if revoked and revoked.revocation_date_utc <= moment and any(map(one.is_signature_valid, keys)):
-            return True
-    return False
+def _is_good(stamp: Any, info: Any, trusted: bytes, evidence: _Evidence) -> bool:
+    """Return whether nothing is known against the authority of a stamp, at any time: it dates itself."""
+    own: list[Any] = []
+    for one in info["unsigned_attrs"]:
+        if one["type"].native == "signature_time_stamp_token":
+            tokens = [value["content"] for value in one["values"]]
+            own += [each.chosen for token in tokens for each in token["certificates"] or ()]
+    others = (*own, *evidence.certificates)
+    return not is_revoked(stamp.signing_cert, others, trusted, datetime.now(UTC), evidence.lists)
 
 
 def _doubts(signer: Any, now: datetime, signed_at: datetime | None) -> list[str]:
@@ -248,6 +330,8 @@ def _is_regular(content: Any, info: Any, signer: Any) -> bool:
     return (
         content["version"].native in ("v1", version)
         and info["version"].native == "v1"
+        # Without them the signature is of the content itself, and another's attributes could be that.
+        and len(info["signed_attrs"] or ()) > 0
         and [one.dump() for one in content["digest_algorithms"]] == [info["digest_algorithm"].dump()]
         and info["sid"].chosen["issuer"].dump() == signer.issuer.dump()
         and len(content["signer_infos"]) == 1
@@ -258,13 +342,19 @@ def _is_regular(content: Any, info: Any, signer: Any) -> bool:
     )
 
 
+def _names(info: Any) -> list[Any]:
+    """Return the certificates that a signature says by their hashes it was made with."""
+    named = [one for one in info["signed_attrs"] if one["type"].native == "signing_certificate_v2"]
+    return [value["certs"][0] for one in named for value in one["values"]]
+
+
 def _is_named(info: Any, signer: Any) -> bool:
     """Return whether the signature names this very certificate, where it names one by its hash."""
-    for attribute in info["signed_attrs"]:
-        if attribute["type"].native == "signing_certificate_v2":
-            named = attribute["values"][0]["certs"][0]
-            digest = hashlib.new(named["hash_algorithm"]["algorithm"].native, signer.dump()).digest()
-            return bool(named["cert_hash"].native == digest)
+    for named in _names(info):
+        algorithm = named["hash_algorithm"]["algorithm"]
+        digest = hashlib.new(_HASHES.get(algorithm.dotted, algorithm.native), signer.dump()).digest()
+        if named["cert_hash"].native != digest:
+            return False
     return True
 
 
@@ -281,7 +371,9 @@ def _is_issuer(one: Any, certificates: list[Any]) -> bool:
     return False
 
 
-def _sm2(data: bytes, signature: bytes, signer: Any, info: Any, trusted: bytes) -> SignatureReport:
+def _sm2(
+    data: bytes, signature: bytes, content: Any, signer: Any, info: Any, trusted: bytes
+) -> SignatureReport:
     # A program here can open no file, not even one in memory: what was signed goes into the signature.
     whole = cms.ContentInfo.load(signature).copy()
     whole["content"]["encap_content_info"]["content"] = data
@@ -289,6 +381,9 @@ def _sm2(data: bytes, signature: bytes, signer: Any, info: Any, trusted: bytes) 
     intact = openssl(["-verify", "-binary", "-inform", "DER", "-noverify"], attached) == data
     times = [one["values"][0].native for one in info["signed_attrs"] if one["type"].native == "signing_time"]
     problems = [] if intact else ["altered"]
+    # Nobody's chain is looked at: that it is this certificate is said by the signature alone.
+    if not _is_regular(content, info, signer) or not _names(info):
+        problems.append("signature.wrong")
     problems += _doubts(signer, datetime.now(UTC), times[0] if times else None)
     if trusted:
         problems.append("certificate.untrusted")

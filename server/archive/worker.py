@@ -31,8 +31,9 @@ from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from server.archive import credentials, signing
 from server.archive.record import DocumentRecord
+from server.archive.revocation import blocks
 from server.archive.signing import JobRefused
-from server.archive.verification import blocks, is_sm2_certificate, openssl, report
+from server.archive.verification import is_sm2_certificate, openssl, report
 from server.children import memory
 from server.children.channel import Channel
 
@@ -77,8 +78,10 @@ def _done(job: signing.Sign | signing.Verify | signing.MakeKey, content: bytes, 
         inside = content.startswith(b"%PDF-") or job.record is not None
         made = report(signed if inside else content, b"" if inside else signed, chain)
         # Nothing leaves that would not be believed, such as a stamp of another text.
-        if not made.signatures or made.signatures[-1].problems or made.problems:
-            told = ", ".join([*made.problems, *(made.signatures[-1].problems if made.signatures else ())])
+        # A level of PDF/A that is not checked is the file's own claim, and no fault of the signature.
+        problems = [one for one in made.problems if one != "pdfa.unchecked"]
+        if not made.signatures or made.signatures[-1].problems or problems:
+            told = ", ".join([*problems, *(made.signatures[-1].problems if made.signatures else ())])
             raise JobRefused(
                 f"签名未通过自检（{told}）", f"the signature does not pass its own check ({told})"
             )

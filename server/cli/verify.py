@@ -25,10 +25,12 @@ TEXTS = {
     "uncovered": "a part of the file is covered by no signature",
     "signature.wrong": "the signature is wrong, or was altered",
     "timestamp.wrong": "the time stamp is wrong",
+    "timestamp.untrusted": "the authority of the time stamp is none of those trusted, or was revoked",
     "certificate.expired": "the certificate had expired",
     "certificate.future": "the certificate was not valid yet",
-    "certificate.revoked": "the certificate was revoked",
+    "certificate.revoked": "the certificate, or one that vouches for it, was revoked",
     "certificate.untrusted": "the signer is none of those trusted",
+    "pdfa.unchecked": "it claims a level of PDF/A that is not checked here",
     "record.unreadable": "its record cannot be read",
     "record.pages": "its record says another number of pages",
     "record.sources": "the originals inside are others than its record says",
@@ -37,7 +39,12 @@ TEXTS = {
     "record.xml": "its record in XML says something else",
     "javascript": "note: it has JavaScript, which may change what is shown",
 }
-TIMES = {"timestamp": "proven by a time stamp", "clock": "by the clock of the machine", "none": "no time"}
+TIMES = {
+    "timestamp": "proven by a time stamp",
+    "unproven": "by a time stamp of an authority that nobody here vouches for",
+    "clock": "by the clock of the machine",
+    "none": "no time",
+}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -143,10 +143,11 @@ class FileSignature(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     ]
     time: Annotated[str, doc("签名时间", "time of the signature")]
     time_source: Annotated[
-        Literal["timestamp", "clock", "none"],
+        Literal["timestamp", "unproven", "clock", "none"],
         doc(
-            "时间来源：时间戳、签名机器的时钟、没有",
-            "source of the time: a time stamp, the machine's clock, none",
+            "时间来源：受信任机构的时间戳、其他机构的时间戳（未获证明）、签名机器的时钟、没有",
+            "source of the time: a trusted authority's time stamp, another's (proves nothing), the machine's "
+            "clock, none",
         ),
     ]
     problems: Annotated[

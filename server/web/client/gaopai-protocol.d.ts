@@ -416,8 +416,8 @@ export interface FileSignature {
   identity: "trusted" | "unknown";
   /** time of the signature / 签名时间 */
   time: string;
-  /** source of the time: a time stamp, the machine's clock, none / 时间来源：时间戳、签名机器的时钟、没有 */
-  timeSource: "clock" | "none" | "timestamp";
+  /** source of the time: a trusted authority's time stamp, another's (proves nothing), the machine's clock, none / 时间来源：受信任机构的时间戳、其他机构的时间戳（未获证明）、签名机器的时钟、没有 */
+  timeSource: "clock" | "none" | "timestamp" | "unproven";
   /** what does not hold: altered, certificate.expired, ... / 不成立之处，例如 altered、certificate.expired */
   problems: string[];
 }

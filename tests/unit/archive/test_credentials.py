@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import http.server
 import io
 import json
+import threading
+from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +18,16 @@ pytest.importorskip("pyhanko", reason="the extra archive is not installed")
 pytest.importorskip("c2pa", reason="the extra c2pa is not installed")
 
 import c2pa
+from asn1crypto import keys as asn1_keys
+from asn1crypto import tsp
+from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from pyhanko.sign.timestamps import DummyTimeStamper
+from pyhanko_certvalidator.registry import SimpleCertificateStore
 
+from server.archive import credentials
 from server.archive.credentials import definition, without_credentials
 from server.archive.record import (
     CaptureRecord,
@@ -190,3 +200,111 @@ def test_a_machines_certificate_has_an_authority_whose_key_nobody_has(key: Signi
     own.verify_directly_issued_by(authority)
     assert Path(key.path).read_bytes().count(b"PRIVATE KEY-----") == 2
     assert own.subject != authority.subject
+
+
+class _Stamps(http.server.BaseHTTPRequestHandler):
+    """A server of time stamps."""
+
+    stamper: DummyTimeStamper
+
+    def do_POST(self) -> None:
+        asked = tsp.TimeStampReq.load(self.rfile.read(int(self.headers["Content-Length"])))
+        answer = self.stamper.request_tsa_response(asked).dump()
+        self.send_response(200)
+        self.send_header("Content-Type", "application/timestamp-reply")
+        self.send_header("Content-Length", str(len(answer)))
+        self.end_headers()
+        self.wfile.write(answer)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+def _stamped(authority: Authority, certificate: Any, private: Any, moment: datetime) -> bytes:
+    """Return a picture with credentials and a time stamp of an authority, as another program makes them."""
+    stamping = rsa.generate_private_key(65537, 2048)
+    issued = authority.issue(stamping, stamps=True, start=NOW - 90 * DAY, days=365, key_id=True)
+    pem, pkcs8, plain = Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
+    info = asn1_keys.PrivateKeyInfo.load(stamping.private_bytes(Encoding.DER, pkcs8, plain))
+    loaded = [
+        asn1_x509.Certificate.load(one.public_bytes(Encoding.DER)) for one in (issued, authority.certificate)
+    ]
+    store = SimpleCertificateStore()  # type: ignore[no-untyped-call]
+    store.register(loaded[1])
+    stamper = DummyTimeStamper(loaded[0], info, fixed_dt=moment, certs_to_embed=store)
+    handler = type("Handler", (_Stamps,), {"stamper": stamper})
+    with http.server.HTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        chain = certificate.public_bytes(pem) + OLD.pem
+        address = f"http://127.0.0.1:{server.server_port}/".encode()
+        signer = c2pa.C2paSignerInfo(b"es256", chain, private.private_bytes(pem, pkcs8, plain), address)
+        sink = io.BytesIO()
+        said = {"claim_generator_info": [{"name": "x", "version": "1"}], "format": "image/jpeg"}
+        said["assertions"] = [{"label": "c2pa.actions.v2", "data": {"actions": [CREATED]}}]
+        try:
+            with (
+                c2pa.Context.from_dict({"verify": {"verify_after_sign": False}}) as context,
+                c2pa.Signer.from_info(signer) as by,
+                c2pa.Builder(said, context) as builder,
+            ):
+                builder.sign(by, "image/jpeg", io.BytesIO(PICTURE), sink)
+        finally:
+            server.shutdown()
+            thread.join()
+    return sink.getvalue()
+
+
+CREATED = {
+    "action": "c2pa.created",
+    "digitalSourceType": "http://cv.iptc.org/newscodes/digitalsourcetype/digitalCapture",
+}
+
+
+OLD = Authority(NOW - 300 * DAY)
+
+
+@pytest.mark.long
+def test_a_stamp_proves_the_time_where_its_authority_is_trusted() -> None:
+    private = ec.generate_private_key(ec.SECP256R1())
+    certificate = OLD.issue(private, credentials=True, start=NOW - 60 * DAY, days=90)
+    made = _stamped(OLD, certificate, private, NOW - 20 * DAY)
+    (told,) = report(made, b"", OLD.pem).signatures
+    assert (told.holds, told.time_source, told.problems) == (True, "timestamp", ())
+    (told,) = report(made, b"", b"").signatures
+    assert (told.holds, told.time_source) == (True, "unproven")
+
+
+@pytest.mark.long
+def test_a_stamp_of_anybody_proves_nothing() -> None:
+    private, stranger = ec.generate_private_key(ec.SECP256R1()), Authority(NOW - 300 * DAY)
+    certificate = OLD.issue(private, credentials=True, start=NOW - 60 * DAY, days=90)
+    made = _stamped(stranger, certificate, private, NOW - 20 * DAY)
+    (told,) = report(made, b"", OLD.pem).signatures
+    assert (told.holds, told.time_source, told.problems) == (False, "unproven", ("timestamp.untrusted",))
+
+
+@pytest.mark.long
+def test_a_stamp_of_anybody_brings_no_expired_certificate_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    private, stranger = ec.generate_private_key(ec.SECP256R1()), Authority(NOW - 300 * DAY)
+    certificate = OLD.issue(private, credentials=True, start=NOW - 60 * DAY, days=70)
+    made = _stamped(stranger, certificate, private, NOW - 40 * DAY)
+    assert report(made, b"", b"").holds
+
+    class Later(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> Later:
+            return cls.fromtimestamp((NOW + 20 * DAY).timestamp(), tz)
+
+    monkeypatch.setattr(credentials, "datetime", Later)
+    assert report(made, b"", b"").signatures[0].problems == ("certificate.expired",)
+
+
+@pytest.mark.long
+def test_a_revoked_signer_is_told_in_credentials_too() -> None:
+    private = ec.generate_private_key(ec.SECP256R1())
+    certificate = OLD.issue(private, credentials=True, start=NOW - 60 * DAY, days=90)
+    trusted = OLD.pem + OLD.revoked(certificate)
+    for days, problems in ((20, ()), (0, ("certificate.revoked",))):
+        made = _stamped(OLD, certificate, private, NOW - days * DAY)
+        assert report(made, b"", trusted).signatures[0].problems == problems

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import hashlib
 import io
 import os
 import shutil
@@ -21,8 +22,8 @@ import pytest
 pytest.importorskip("pyhanko", reason="the extra archive is not installed")
 
 from aiohttp import web
+from asn1crypto import cms, core, crl, pem, tsp
 from asn1crypto import keys as asn1_keys
-from asn1crypto import tsp
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -59,15 +60,17 @@ DAY = timedelta(days=1)
 class Authority:
     """A certification authority of a test, and what it issues."""
 
-    def __init__(self) -> None:
+    def __init__(self, start: datetime = NOW - DAY) -> None:
+        self.name = "test authority"
         self.key = ec.generate_private_key(ec.SECP256R1())
-        self.certificate = self._made("test authority", self.key, ca=True)
+        self.certificate = self._made(self.name, self.key, ca=True, start=start, days=400)
 
     def issue(self, private: Any, **terms: Any) -> Any:
         """Issue a certificate of `days` from `start` on, that `stamps`, or makes content `credentials`."""
         return self._made("counter 7", private, **terms)
 
     def revoked(self, certificate: Any) -> bytes:
+        """Return a list of one revoked certificate, in PEM."""
         entry = (
             x509.RevokedCertificateBuilder()
             .serial_number(certificate.serial_number)
@@ -81,13 +84,14 @@ class Authority:
     def pem(self) -> bytes:
         return self.certificate.public_bytes(serialization.Encoding.PEM)
 
-    def _made(self, name: str, private: Any, ca: bool = False, **terms: Any) -> Any:
-        start = terms.get("start", NOW - DAY)
-        issuer = self._name("test authority")
+    def _builder(self, name: str, private: Any, start: datetime, days: int) -> x509.CertificateBuilder:
         builder = x509.CertificateBuilder(
-            issuer, self._name(name), private.public_key(), x509.random_serial_number()
+            self._name(self.name), self._name(name), private.public_key(), x509.random_serial_number()
         )
-        builder = builder.not_valid_before(start).not_valid_after(start + terms.get("days", 30) * DAY)
+        return builder.not_valid_before(start).not_valid_after(start + days * DAY)
+
+    def _made(self, name: str, private: Any, ca: bool = False, **terms: Any) -> Any:
+        builder = self._builder(name, private, terms.get("start", NOW - DAY), terms.get("days", 30))
         builder = builder.add_extension(x509.BasicConstraints(ca, None), critical=True)
         usage = x509.KeyUsage(True, not ca, False, False, False, ca, ca, False, False)
         builder = builder.add_extension(usage, critical=True)
@@ -95,6 +99,9 @@ class Authority:
             builder = builder.add_extension(
                 x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING]), critical=True
             )
+        if terms.get("key_id"):
+            key_id = x509.AuthorityKeyIdentifier.from_issuer_public_key(self.key.public_key())
+            builder = builder.add_extension(key_id, False)
         if terms.get("credentials"):
             key_id = x509.AuthorityKeyIdentifier.from_issuer_public_key(self.key.public_key())
             purpose = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.EMAIL_PROTECTION])
@@ -194,6 +201,25 @@ async def test_sm2_with_sm3_signs_beside_a_file(tmp_path: Path) -> None:
     signature = await sign(b"text", SigningKey(str(both)))
     assert (await verify(b"text", signature)).holds
     assert _problems(await verify(b"texs", signature)) == {"altered"}
+    forged = cms.ContentInfo.load(signature)
+    own = forged["content"]["certificates"][0].chosen
+    named = own["tbs_certificate"].copy()
+    named["subject"] = asn1_x509.Name.build({"common_name": "another"})
+    another = asn1_x509.Certificate(
+        {
+            "tbs_certificate": named,
+            "signature_algorithm": own["signature_algorithm"],
+            "signature_value": own["signature_value"],
+        }
+    )
+    forged["content"]["certificates"] = cms.CertificateSet([cms.CertificateChoices("certificate", another)])
+    assert _problems(await verify(b"text", forged.dump(force=True))) == {"signature.wrong"}
+    unnamed = cms.ContentInfo.load(signature)
+    info = unnamed["content"]["signer_infos"][0]
+    info["unsigned_attrs"] = cms.CMSAttributes(
+        [cms.CMSAttribute({"type": "1.2.3.4", "values": [core.OctetString(b"x")]})]
+    )
+    assert _problems(await verify(b"text", unnamed.dump(force=True))) == {"signature.wrong"}
     with pytest.raises(SigningFailed, match="SM2"):
         await sign(pdf(jpeg()), SigningKey(str(both)))
 
@@ -296,7 +322,10 @@ def test_a_time_stamp_outlives_the_certificate(tmp_path: Path, monkeypatch: pyte
             b"text",
             lambda request, stamps=stamps: stamps.request_tsa_response(tsp.TimeStampReq.load(request)).dump(),
         )
-        assert _problems(report(b"text", made, b"")) == problems
+        assert _problems(report(b"text", made, AUTHORITY.pem)) == problems
+        # Anybody makes an authority of stamps in a minute, and dates them as he likes.
+        assert _problems(report(b"text", made, b"")) == {"certificate.expired"}
+        assert report(b"text", made, b"").signatures[0].time_source == "unproven"
 
 
 async def test_a_revoked_certificate_is_told(tmp_path: Path) -> None:
@@ -305,6 +334,145 @@ async def test_a_revoked_certificate_is_told(tmp_path: Path) -> None:
     signature = await sign(b"text", _pem(tmp_path / "k", private, certificate))
     trusted = AUTHORITY.pem + AUTHORITY.revoked(certificate)
     assert _problems(await verify(b"text", signature, trusted)) == {"certificate.revoked"}
+
+
+class Hierarchy:
+    """A root, an authority below it and a signer below that, whose signatures others could have made."""
+
+    def __init__(self) -> None:
+        self.root, self.middle, self.signer = (
+            Authority(),
+            Authority(),
+            ec.generate_private_key(ec.SECP256R1()),
+        )
+        middle = self.root._builder("middle", self.middle.key, NOW - 90 * DAY, 300).add_extension(
+            x509.BasicConstraints(True, None), critical=True
+        )
+        usage = x509.KeyUsage(False, False, False, False, False, True, True, False, False)
+        self.middle.name = "middle"
+        self.middle.certificate = middle.add_extension(usage, critical=True).sign(
+            self.root.key, hashes.SHA256()
+        )
+        self.certificate = self.middle.issue(self.signer, start=NOW - 90 * DAY, days=300)
+
+    def signed(self, moment: datetime | None, *attached: bytes, attributes: bool = True) -> bytes:
+        """Sign ``text`` as at a moment, which may be unsaid, with lists of revoked certificates attached."""
+        loaded = [
+            asn1_x509.Certificate.load(one.public_bytes(serialization.Encoding.DER))
+            for one in (self.certificate, self.middle.certificate)
+        ]
+        named = {"certs": [{"cert_hash": hashlib.sha256(loaded[0].dump()).digest()}]}
+        said: list[dict[str, Any]] = [
+            {"type": "content_type", "values": ["data"]},
+            {"type": "message_digest", "values": [hashlib.sha256(b"text").digest()]},
+            {"type": "signing_certificate_v2", "values": [named]},
+        ]
+        if moment is not None:
+            said.append({"type": "signing_time", "values": [cms.Time({"utc_time": moment})]})
+        told = cms.CMSAttributes([cms.CMSAttribute(one) for one in said])
+        digest = {"algorithm": "sha256"}
+        content = told.dump() if attributes else b"text"
+        info = {
+            "version": "v1",
+            "sid": {
+                "issuer_and_serial_number": {
+                    "issuer": loaded[0].issuer,
+                    "serial_number": loaded[0].serial_number,
+                }
+            },
+            "digest_algorithm": digest,
+            "signature_algorithm": {"algorithm": "sha256_ecdsa"},
+            "signature": self.signer.sign(content, ec.ECDSA(hashes.SHA256())),
+        } | ({"signed_attrs": told} if attributes else {})
+        data = {
+            "version": "v1",
+            "digest_algorithms": [digest],
+            "encap_content_info": {"content_type": "data"},
+            "certificates": loaded,
+            "signer_infos": [info],
+        }
+        if attached:
+            data["crls"] = [
+                cms.RevocationInfoChoice("crl", crl.CertificateList.load(_der(one))) for one in attached
+            ]
+        return bytes(cms.ContentInfo({"content_type": "signed_data", "content": data}).dump())
+
+
+def _der(armored: bytes) -> bytes:
+    return bytes(pem.unarmor(armored)[2])
+
+
+def test_a_revoked_signer_is_told_whatever_the_signature_says_of_its_time() -> None:
+    """The word of whoever has a stolen key is no proof of when it was used."""
+    made = Hierarchy()
+    revoked = made.root.pem + made.middle.revoked(made.certificate)
+    for moment in (NOW, None, NOW - 20 * DAY):
+        assert _problems(report(b"text", made.signed(moment), made.root.pem)) == set()
+        assert _problems(report(b"text", made.signed(moment), revoked)) == {"certificate.revoked"}
+    assert report(b"text", made.signed(NOW), revoked).signatures[0].identity == "unknown"
+
+
+def test_an_authority_that_was_revoked_vouches_for_nobody() -> None:
+    made = Hierarchy()
+    revoked = made.root.pem + made.root.revoked(made.middle.certificate)
+    assert _problems(report(b"text", made.signed(NOW), revoked)) == {"certificate.revoked"}
+
+
+def test_a_list_that_came_with_the_signature_counts_and_one_of_somebody_else_does_not() -> None:
+    made, other = Hierarchy(), Hierarchy()
+    own = made.signed(NOW, made.middle.revoked(made.certificate))
+    assert _problems(report(b"text", own, made.root.pem)) == {"certificate.revoked"}
+    # Of the same names, by another key.
+    strange = other.middle.revoked(made.certificate)
+    assert _problems(report(b"text", made.signed(NOW, strange), made.root.pem + strange)) == set()
+
+
+def test_what_was_signed_before_the_revocation_holds_by_a_stamp_that_proves_it(tmp_path: Path) -> None:
+    private = ec.generate_private_key(ec.SECP256R1())
+    certificate = AUTHORITY.issue(private, start=NOW - 40 * DAY, days=80)
+    key = _pem(tmp_path / "k", private, certificate)
+    trusted = AUTHORITY.pem + AUTHORITY.revoked(certificate)
+    for days, problems in ((20, set()), (0, {"certificate.revoked"})):
+        stamps = _stamp_server_of(NOW - days * DAY)
+        made, _ = worker.signature(
+            Sign(key, stamped=True),
+            b"text",
+            lambda request, stamps=stamps: stamps.request_tsa_response(tsp.TimeStampReq.load(request)).dump(),
+        )
+        assert _problems(report(b"text", made, trusted)) == problems
+        if not problems:
+            gone = trusted + AUTHORITY.revoked(stamps.tsa_cert)
+            assert _problems(report(b"text", made, gone)) >= {"timestamp.untrusted", "certificate.revoked"}
+
+
+def test_a_stamp_of_a_stranger_is_told_where_somebody_is_trusted(tmp_path: Path) -> None:
+    key, strangers = _key(tmp_path), Authority()
+    private = rsa.generate_private_key(65537, 2048)
+    certificate = strangers.issue(private, stamps=True)
+    stamps = _stamper(private, certificate, None)
+    made, _ = worker.signature(
+        Sign(key, stamped=True),
+        b"text",
+        lambda request: stamps.request_tsa_response(tsp.TimeStampReq.load(request)).dump(),
+    )
+    assert _problems(report(b"text", made, AUTHORITY.pem)) == {"timestamp.untrusted"}
+
+
+def test_a_signature_without_signed_attributes_is_none() -> None:
+    """The attributes of another signature could be what it signs."""
+    made = Hierarchy().signed(NOW, attributes=False)
+    assert "signature.wrong" in _problems(report(b"text", made, b""))
+
+
+def test_attributes_of_a_signature_are_no_text_that_was_signed(tmp_path: Path) -> None:
+    made, _ = worker.signature(Sign(_key(tmp_path)), b"text", bytes)
+    signed = cms.ContentInfo.load(made)
+    info = signed["content"]["signer_infos"][0]
+    text = info["signed_attrs"].untag().dump(force=True)
+    kept = ("version", "sid", "digest_algorithm", "signature_algorithm", "signature")
+    bare = cms.SignerInfo({name: info[name] for name in kept})
+    signed["content"]["signer_infos"] = cms.SignerInfos([bare])
+    assert "signature.wrong" in _problems(report(text, signed.dump(force=True), b""))
 
 
 # Time stamps --------------------------------------------------------------------------
@@ -336,6 +504,10 @@ def _stamp_server() -> DummyTimeStamper:
 def _stamp_server_of(moment: datetime | None) -> DummyTimeStamper:
     private = rsa.generate_private_key(65537, 2048)
     issued = AUTHORITY.issue(private, stamps=True, start=NOW - 90 * DAY, days=365)
+    return _stamper(private, issued, moment)
+
+
+def _stamper(private: Any, issued: Any, moment: datetime | None) -> DummyTimeStamper:
     pkcs8 = (serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     info = asn1_keys.PrivateKeyInfo.load(private.private_bytes(*pkcs8))
     certificate = asn1_x509.Certificate.load(issued.public_bytes(serialization.Encoding.DER))
@@ -589,3 +761,23 @@ def test_a_table_that_the_reader_only_asserts_is_damage() -> None:
     stream = b"1 0 obj\n<</Type/Foo/Length 0>>stream\n\nendstream\nendobj\n"
     told = b"%PDF-1.7\n" + stream + b"/ByteRange\nstartxref\n9\n%%EOF\n"
     assert verification._embedded(told, b"") == ([], ("damaged",))
+
+
+@pytest.mark.parametrize("level", ["1b", "2a", "3a", "4"])
+def test_a_level_that_is_not_looked_at_does_not_hold(level: str, tmp_path: Path) -> None:
+    claimed = archived("2b", jpeg())
+    with pikepdf.open(io.BytesIO(claimed)) as document:
+        packet = bytes(document.Root.Metadata.read_bytes())
+        part, conformance = level[:1].encode(), level[1:].upper().encode()
+        packet = packet.replace(b'pdfaid:part="2"', b'pdfaid:part="%b"' % part)
+        packet = packet.replace(b"<pdfaid:part>2<", b"<pdfaid:part>%b<" % part)
+        packet = packet.replace(b'pdfaid:conformance="B"', b'pdfaid:conformance="%b"' % conformance)
+        packet = packet.replace(b"<pdfaid:conformance>B<", b"<pdfaid:conformance>%b<" % conformance)
+        document.Root.Metadata.write(packet)
+        document.Root.OpenAction = pikepdf.Dictionary(S=pikepdf.Name.JavaScript, JS="app.alert(1)")
+        sink = io.BytesIO()
+        document.save(sink)
+    key = _key(tmp_path)
+    made, _ = worker.signature(Sign(key), sink.getvalue(), bytes)
+    told = report(made, b"", b"")
+    assert (told.pdfa, told.holds, _problems(told)) == (level, False, {"pdfa.unchecked"})
