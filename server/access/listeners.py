@@ -223,7 +223,8 @@ def _listen(address: ListenAddress) -> socket.socket | None:
 @asynccontextmanager
 async def serving(app: web.Application, listeners: Sequence[Listener]) -> AsyncIterator[None]:
     """Serve during the ``async with`` block, then close all connections."""
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
+    # What a compressed body becomes is in nobody's budget.
+    runner = web.AppRunner(app, access_log=None, auto_decompress=False, shutdown_timeout=SHUTDOWN_SECONDS)
     await runner.setup()
     server, handshakes = cast(web.Server, runner.server), app[HANDSHAKES]
     acceptors = [handshakes.accept(listener.socket, server, listener.context) for listener in listeners]

@@ -194,7 +194,8 @@ def _secret(request: web.Request) -> str:
 
 
 async def _body(request: web.Request) -> bytes:
-    if request.content_type != "application/json" or request.content_length is None:
+    encoded = request.headers.get("Content-Encoding", "identity").lower() != "identity"
+    if request.content_type != "application/json" or request.content_length is None or encoded:
         raise AdminRefusal(400, MALFORMED)
     if request.content_length > BODY_BYTES:
         raise AdminRefusal(413, TOO_LARGE)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import json
 import socket
 import threading
@@ -14,11 +15,14 @@ from types import SimpleNamespace
 from typing import Any
 from urllib.parse import quote
 
+import aiohttp
 import pytest
 from aiohttp import web
 
 from server.access.control import PEER
+from server.access.handshakes import HANDSHAKES, Handshakes
 from server.access.limits import MIB, ByteBudgets, Charge, LimitsConfig, held_bytes
+from server.access.listeners import serving
 from server.connection import downloads
 from server.connection.message_reader import IncomingMessage
 from server.connection.session import MessageThread
@@ -26,7 +30,7 @@ from server.dialects import page_session
 from server.dialects.camsdk.functions import FunctionConversation
 from server.dialects.device_session import MOST_CAMERAS, DeviceSession
 from server.dialects.doccamera.conversation import DoccameraConversation, TextCall
-from server.dialects.http import HttpListener
+from server.dialects.http import HttpListener, runner_of
 from server.dialects.json_text import LONGEST_ENCODED, first_object
 from server.dialects.page_session import PageSessions
 from server.dialects.services import MOST_BYTES, DialectServices, PictureList
@@ -173,8 +177,7 @@ class OpenGate:
 @asynccontextmanager
 async def listening(context: Any) -> AsyncIterator[int]:
     listener = HttpListener(Page(), OpenGate(), services_around(context, released))  # type: ignore[arg-type]
-    runner = web.AppRunner(listener.application(), access_log=None)
-    await runner.setup()
+    runner = await runner_of(listener.application())
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()
     try:
@@ -182,6 +185,42 @@ async def listening(context: Any) -> AsyncIterator[int]:
     finally:
         await listener.close()
         await runner.cleanup()
+
+
+@pytest.mark.parametrize("coding", ["gzip", "deflate", "GZIP", "br", "gzip, identity"])
+async def test_a_compressed_body_is_refused_before_it_is_read(coding: str) -> None:
+    """What it becomes is in no budget: 31 KiB of it are 31 MiB of text."""
+    context = SimpleNamespace(
+        limits=LimitsConfig(), bytes_in_work=budgets(), decoding=MessageThread(), client_ids=count()
+    )
+    body = gzip.compress(b'{"a":"' + b"A" * MIB + b'"}')
+    async with listening(context) as port, aiohttp.ClientSession() as session:
+        address, headers = f"http://127.0.0.1:{port}/a", {"Content-Encoding": coding}
+        async with session.post(address, data=body, headers=headers) as refused:
+            assert refused.status == 415
+        async with session.post(address, data=b"{}", headers={"Content-Encoding": "identity"}) as taken:
+            assert taken.status == 200
+    assert not context.bytes_in_work.held
+
+
+@pytest.mark.parametrize("module", ["server.dialects.http", "server.access.listeners"])
+async def test_no_server_of_ours_decompresses(module: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[Any] = []
+    runner = web.AppRunner
+
+    def noted(*values: Any, **terms: Any) -> web.AppRunner:
+        made.append(terms)
+        return runner(*values, **terms)
+
+    monkeypatch.setattr("aiohttp.web.AppRunner", noted)
+    if module == "server.dialects.http":
+        await (await runner_of(web.Application())).cleanup()
+    else:
+        app = web.Application()
+        app[HANDSHAKES] = Handshakes(None)  # type: ignore[arg-type]
+        async with serving(app, []):
+            pass
+    assert [one["auto_decompress"] for one in made] == [False]
 
 
 async def released(client: object) -> None:
