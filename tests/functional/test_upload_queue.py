@@ -69,6 +69,27 @@ async def waits(storage: Storage, entry: QueuedUpload) -> None:
     await asyncio.to_thread(put)
 
 
+async def test_a_server_that_hangs_holds_no_upload_of_another_page(
+    tmp_path: Path, receiver: Receiver, told: Told
+) -> None:
+    async def hang(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await asyncio.sleep(3600)
+
+    async with misbehaving() as hostile:
+        hostile.script = hang
+        allow = [receiver.origin, hostile.origin]
+        async with transferring(tmp_path, allow) as transfer, retrying(transfer, told) as retries:
+            for _ in range(8):
+                assert await retries.add(upload(hostile))
+            async with asyncio.timeout(PATIENCE):
+                await hostile.begun.wait()
+            # All of them are due by now, and each takes its minute.
+            await asyncio.sleep(0.3)
+            other = Upload(f"{receiver.origin}/up", "https://other.example.cn", {}, picture=JPEG)
+            assert await retries.add(other)
+            assert (await told.first()).page == "https://other.example.cn"
+
+
 async def test_it_is_tried_until_the_server_takes_it_and_then_no_more(
     tmp_path: Path, receiver: Receiver, told: Told
 ) -> None:

@@ -8,6 +8,7 @@ import logging
 import random
 import sqlite3
 import time
+from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -42,6 +43,8 @@ JITTER = 0.2
 TRIES = 8
 """Least attempts before an upload expires, as a clock may jump ahead or a computer be off for days."""
 AT_A_TIME = 3
+SHARE = 2
+"""Retries of one page at a time: a server that hangs holds them, and no page of another."""
 REOPEN_SECONDS = 60.0
 """Time between attempts to open a database on a disk that was full."""
 _UNOPENED = (sqlite3.Error, OSError, GaopaiError)
@@ -92,6 +95,7 @@ class UploadRetries:
     _opening: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set, init=False)
     _busy: set[str] = field(default_factory=set, init=False)
+    _running: Counter[str | None] = field(default_factory=Counter, init=False)
     _slots: asyncio.Semaphore = field(default_factory=partial(asyncio.Semaphore, AT_A_TIME), init=False)
     _changed: asyncio.Event = field(default_factory=asyncio.Event, init=False)
 
@@ -150,17 +154,20 @@ class UploadRetries:
             await self._slots.acquire()
             entry = await self._due(entries)
             self._busy.add(entry.upload.id)
+            self._running[entry.upload.page] += 1
             self._track(supervise("upload", partial(self._try, entries, entry), restart=False))
 
     async def _due(self, entries: UploadQueue) -> QueuedUpload:
-        """Wait until an entry is due."""
+        """Wait until an entry is due; one of a page that has none on its way goes before the others."""
         while True:
             self._changed.clear()
-            entry = await self._in_thread(entries.next, tuple(self._busy))
-            wait = None if entry is None else entry.due - time.time()
-            # No delay is longer: if it seems so, the clock was set back.
-            if entry is not None and wait is not None and not 0 < wait <= 2 * max(self._delays):
-                return entry
+            full = [page for page, count in self._running.items() if count >= SHARE]
+            for pages in (list(self._running), full):
+                entry = await self._in_thread(entries.next, tuple(self._busy), pages)
+                wait = None if entry is None else entry.due - time.time()
+                # No delay is longer: if it seems so, the clock was set back.
+                if entry is not None and wait is not None and not 0 < wait <= 2 * max(self._delays):
+                    return entry
             try:
                 async with asyncio.timeout(wait):
                     await self._changed.wait()
@@ -174,6 +181,10 @@ class UploadRetries:
             # Stays busy if settling failed: an upload that the server has must not be sent again.
             self._busy.discard(entry.upload.id)
         finally:
+            page = entry.upload.page
+            self._running[page] -= 1
+            if not self._running[page]:
+                del self._running[page]
             self._slots.release()
             self._changed.set()
 

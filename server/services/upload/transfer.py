@@ -96,15 +96,21 @@ class UploadQueue:
         self._truncate_log()
 
     def add(self, entry: QueuedUpload) -> bool:
-        """Add an entry; return False when the queue is full."""
+        """Add an entry; return False when the queue is full, or the share of its page is.
+
+        A page has half of what the others leave, so that the next one finds room whatever it fills. A first
+        entry, however large, is let in.
+        """
         upload = entry.upload
         files = msgspec.json.encode(upload.files).decode()
         params = msgspec.json.encode(upload.params).decode()
         size = len(files) + len(params) + len(upload.req_id) + len(upload.picture or b"")
-        count, held = self._database.execute(
-            "SELECT count(*), coalesce(sum(size), 0) FROM uploads"
-        ).fetchone()
+        count, held = self._held()
+        own_count, own = self._held("WHERE page IS ?", upload.page)
         if count >= MOST_ENTRIES or held + size > self._limit:
+            return False
+        left_count, left = MOST_ENTRIES - (count - own_count), self._limit - (held - own)
+        if own_count and (2 * (own_count + 1) > left_count or 2 * (own + size) > left):
             return False
         row = (
             *(upload.id, upload.url, upload.page, upload.req_id),
@@ -114,11 +120,20 @@ class UploadQueue:
         self._database.execute("INSERT INTO uploads VALUES (?,?,?,?,?,?,?,?,?,?,?)", row)
         return True
 
-    def next(self, busy: Collection[str]) -> QueuedUpload | None:
-        """Return the entry that is due first, except those with the ids `busy`."""
-        placeholders = ",".join("?" * len(busy))
+    def _held(self, where: str = "", *values: object) -> tuple[int, int]:
+        """Return the number of entries and their bytes."""
+        found: tuple[int, int] = self._database.execute(
+            f"SELECT count(*), coalesce(sum(size), 0) FROM uploads {where}", values
+        ).fetchone()
+        return found
+
+    def next(self, busy: Collection[str], pages: Collection[str | None] = ()) -> QueuedUpload | None:
+        """Return the entry that is due first, except those with the ids `busy`, and those of `pages`."""
+        ids = ",".join("?" * len(busy))
+        others = "".join(" AND page IS NOT ?" for _ in pages)
         row = self._database.execute(
-            f"SELECT {_ENTRY} FROM uploads WHERE id NOT IN ({placeholders}) ORDER BY due LIMIT 1", tuple(busy)
+            f"SELECT {_ENTRY} FROM uploads WHERE id NOT IN ({ids}){others} ORDER BY due LIMIT 1",
+            (*busy, *pages),
         ).fetchone()
         return None if row is None else _entry(row)
 

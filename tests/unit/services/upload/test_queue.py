@@ -90,6 +90,33 @@ def test_their_number_is_bounded(entries: UploadQueue, monkeypatch: pytest.Monke
     assert [entries.add(waiting(str(number), 0.0)) for number in range(3)] == [True, True, False]
 
 
+def of_page(page: str, number: int, size: int = 0) -> QueuedUpload:
+    upload = Upload("https://a.cn/", page, {}, picture=bytes(size), id=f"{page} {number}")
+    return QueuedUpload(upload, 1, 0.0, float(number))
+
+
+def test_no_page_takes_the_room_of_another(entries: UploadQueue, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MOST_ENTRIES", 40)
+    added = {page: sum(entries.add(of_page(page, number)) for number in range(60)) for page in "abc"}
+    assert added == {"a": 20, "b": 10, "c": 5}
+    assert entries.add(of_page("d", 1))
+
+
+def test_nor_its_bytes(entries: UploadQueue) -> None:
+    assert sum(entries.add(of_page("a", number, 500)) for number in range(9)) == 4
+    assert entries.add(of_page("b", 1, 1500))
+
+
+def test_pages_that_have_their_share_are_passed_over(entries: UploadQueue) -> None:
+    for page, number in (("a", 1), ("a", 2), ("b", 3)):
+        entries.add(of_page(page, number))
+    entries.add(waiting("nobody's", 4.0))
+    pages: list[str | None] = []
+    while (entry := entries.next((), pages)) is not None:
+        pages.append(entry.upload.page)
+    assert pages == ["a", "b", None]
+
+
 def test_one_process_at_a_time_has_it(entries: UploadQueue, tmp_path: Path) -> None:
     with pytest.raises(sqlite3.OperationalError, match="locked"):
         UploadQueue(tmp_path, 4096)
