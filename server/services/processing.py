@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pybase64
 
+from imgcore import codec
 from imgcore.crop import page_transform
 from imgcore.memory import memory_needed
 from imgcore.settings import Crop, Settings
@@ -104,17 +105,26 @@ class ProcessService:
         original, handle, label = await self._original(client, order)
         image = await self._image(original, label)
         settings = replace(turned(order.settings, image), scale=original.scale)
-        needs_barcode = plan is not None and plan.needs_barcode
         threads = self._pools.helpers
-        work = PictureWork(settings, picture_format, order.output, self._cache, needs_barcode, True, threads)
+        work = PictureWork(settings, picture_format, order.output, self._cache, False, True, threads)
         memory = _memory(image, settings, label)
         made = await self._pools.run_weighed(memory, work.run, image, label, original.dots)
         pictures = [replace(one.encoded, handle=handle) for one in made]
+        if plan is not None and plan.needs_barcode:
+            barcodes = [await self._barcode(one.plain, label) for one in made]
+            pictures = [replace(one, barcode=text) for one, text in zip(pictures, barcodes, strict=True)]
         if original.taken is not None:
             keep = self._resources.provenance.keep
             await self._pools.run(keep, client.origin, pictures, original.taken, settings)
         paths = None if plan is None else await self._pools.run(plan.save, pictures)
         return ProcessedPictures(pictures, picture_format, paths)
+
+    async def _barcode(self, image: Image, label: str | LocalizedText) -> str:
+        """Return the text of a picture's first barcode, read in a process of its own: it may be anybody's."""
+        decoders = self._source.decoders
+        pixels = await self._pools.run(codec.encode, image, "bmp")
+        async with decoders.file(label, pixels) as file:
+            return next((code.text for code in await decoders.read_barcodes(file, 0)), "")
 
     async def _original(
         self, client: Client, order: ProcessOrder

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import contextlib
 import math
 from collections.abc import AsyncIterator
@@ -19,10 +20,13 @@ from server.decoding import packing as barcodes
 from server.decoding.decoders import Decoders
 from server.decoding.pool import Pool
 from server.documents.faults import DocumentFault
+from server.services.pictures import output
 from tests import adversarial
 from tests.architecture.test_foreign_input import serving, used
 from tests.architecture.tree import ROOT
 from tests.fakes.decoding import mapped
+from tests.functional.conftest import ALLOWED, Running
+from tests.functional.page import connect
 
 TEXT = "https://oa.example.cn/?id=42"
 STREAMING = ROOT / "server" / "streaming"
@@ -109,3 +113,16 @@ async def test_an_answer_without_its_file_is_nonsense() -> None:
     file = await decoders.opened("a", page())
     with contextlib.closing(file), pytest.raises(DocumentFault, match="nonsense"):
         await decoders.read_barcodes(file, 0)
+
+
+async def test_a_name_with_a_barcode_reads_a_pages_picture_elsewhere(
+    service: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read_here(image: object) -> str:
+        raise AssertionError("a foreign picture is read in the service")
+
+    monkeypatch.setattr(output, "read_codes", read_here)
+    picture = base64.b64encode(page()).decode()
+    async with connect(service.url, ALLOWED) as client:
+        answer = await client.must("ProcessImage", imageBase64=picture, filePath="{barcode}.png")
+    assert "oa.example.cn" in answer["imagePath"][0]

@@ -231,10 +231,11 @@ PendingVerdict = Callable[[], Verdict | None]
 
 
 class FinishedPicture(NamedTuple):
-    """File of one document, and its pixels without a watermark."""
+    """File of one document, its pixels without a watermark, and before they were enhanced."""
 
     encoded: EncodedPicture
     image: Image
+    plain: Image
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,7 +245,8 @@ class PictureWork:
     Attributes
     ----------
     with_barcode
-        True to read a barcode of each picture, for its name.
+        True to read a barcode of each picture, for its name, here: of what this service's devices see, and of
+        no picture that came from elsewhere.
     with_verdict
         True to judge whether the text of each picture will be readable.
     helpers
@@ -298,7 +300,7 @@ class PictureWork:
                 one = self._described(encoded, plain, verdict)
                 known = one.dots_source or ("desk" if measured else "device" if dots else "")
                 made = replace(one, crop=self._by(crop), stages=(*stages, *one.stages), dots_source=known)
-                finished.append(FinishedPicture(made, pixels))
+                finished.append(FinishedPicture(made, pixels, plain))
         return finished
 
     def _by(self, crop: CropOutcome) -> CropOutcome:
