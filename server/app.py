@@ -41,6 +41,7 @@ from server.runtime.reload import Reloader
 from server.services.cameras.handlers import WantedCamera, wanted_notice
 from server.services.upload.policy import UploadPolicy
 from server.services.upload.service import notice
+from server.storage.clock import SeenClock
 from server.storage.place import Place, Quota, open_by_steps
 from server.storage.retention import Retention
 from server.storage.root import Storage
@@ -124,7 +125,13 @@ def create_app(
             await port.start()
         activity.service("start")
         retention = background.supervise(
-            "retention", partial(storage.retention.run, activity.retained, service.uploads.waiting)
+            "retention",
+            partial(
+                storage.retention.run,
+                activity.retained,
+                service.uploads.waiting,
+                SeenClock(storage.own_folder),
+            ),
         )
         with context.watched_loop():
             yield

@@ -13,7 +13,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from server.config import StorageConfig
+from server.errors import GaopaiError
 from server.storage.atomic import PLACING
+from server.storage.clock import SeenClock
 from server.storage.listing import ListedFile, RetentionForecast, owned_files
 from server.storage.ownership import READING, maker_of, sweep
 from server.storage.paths import file_of_record, parts_below
@@ -133,17 +135,39 @@ class Retention:
                 log.warning("retention: a folder cannot be looked through (%s)", exc.strerror)
 
     async def run(
-        self, tell: Callable[[str, int, int], None], waiting: Callable[[], Awaitable[Collection[Path]]]
+        self,
+        tell: Callable[[str, int, int], None],
+        waiting: Callable[[], Awaitable[Collection[Path]]],
+        clock: SeenClock,
     ) -> None:
-        """Remove what is due every hour, for ever; `waiting` is asked for the files to be spared."""
+        """Remove what is due every hour, for ever.
+
+        Parameters
+        ----------
+        tell
+            As for `remove_due`.
+        waiting
+            Returns the files to be spared.
+        clock
+            Says whether the time can be the present one.
+        """
+        await self._believed(clock)
         await asyncio.sleep(FIRST_SECONDS)
         while True:
             before, self._clock = self._clock, _apart()
             if self._clock - before > JUMP_SECONDS:
                 log.warning("retention: the clock was set ahead; nothing is removed for an hour")
-            elif self._rules.remove:
+            elif await self._believed(clock) and self._rules.remove:
                 await asyncio.to_thread(self.remove_due, time.time(), tell, await waiting())
             await asyncio.sleep(PAUSE_SECONDS)
+
+    async def _believed(self, clock: SeenClock) -> bool:
+        """Return whether the time can be believed, which is kept from the first start on."""
+        try:
+            return await asyncio.to_thread(clock.is_plausible, time.time())
+        except (OSError, GaopaiError) as exc:
+            log.warning("retention: the time cannot be kept (%s); nothing is removed", type(exc).__name__)
+            return False
 
     def _spot(self, name: str) -> Spot:
         for number, place in enumerate(self._places):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -15,6 +16,7 @@ from server.archive import RECORD_SUFFIXES
 from server.config import StorageConfig
 from server.errors import FileExists, PathOutside
 from server.storage import retention
+from server.storage.clock import SeenClock
 from server.storage.ownership import PROFILE
 from server.storage.retention import DAY
 from server.storage.root import Storage
@@ -175,13 +177,75 @@ async def test_a_clock_that_was_set_ahead_removes_nothing_for_a_pause(
             loop.call_soon_threadsafe(done.set)
 
     loop = asyncio.get_running_loop()
-    running = asyncio.create_task(storage.retention.run(tell, waiting))
+    running = asyncio.create_task(
+        storage.retention.run(tell, waiting, SeenClock(storage.own_folder, lambda: True))
+    )
     async with asyncio.timeout(PATIENCE):
         await done.wait()
     running.cancel()
     assert "the clock was set ahead" in caplog.text
     assert asked[0] > 0
     assert told == [("due", 1, 5), ("removed", 1, 5)]
+
+
+async def test_a_clock_that_is_ahead_at_the_start_removes_nothing_until_it_is_believed(
+    storage: Storage, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """As of a computer whose battery is dead: no leap is seen while the service runs."""
+    monkeypatch.setattr(retention, "FIRST_SECONDS", 0)
+    monkeypatch.setattr(retention, "PAUSE_SECONDS", 0.01)
+    save(storage, "a.jpg")
+    rules(storage, keep_days=30)
+    told, synchronised, rounds = [], [False], []
+
+    def asked() -> bool:
+        rounds.append(1)
+        return synchronised[0]
+
+    async def waiting() -> Collection[Path]:
+        return ()
+
+    async def run(until: Callable[[], bool]) -> None:
+        seen = SeenClock(storage.own_folder, asked)
+        running = asyncio.create_task(storage.retention.run(lambda *what: told.append(what), waiting, seen))
+        async with asyncio.timeout(PATIENCE):
+            while not until():
+                await asyncio.sleep(0.01)
+        running.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await running
+
+    await run((storage.root / ".gaopai" / "clock").exists)
+    years = 10 * 365 * DAY
+    later = SimpleNamespace(
+        **{
+            **vars(time),
+            "time": lambda: time.time() + years,
+            "clock_gettime": lambda clock: time.clock_gettime(clock) + years,
+        }
+    )
+    monkeypatch.setattr(retention, "time", later)
+    await run(lambda: len(rounds) > 3)
+    assert left(storage) == {"a.jpg"}
+    assert not told
+    assert "3650 days after" in caplog.text
+    synchronised[0] = True
+    await run(lambda: ("removed", 1, 5) in told)
+    assert left(storage) == set()
+
+
+@pytest.mark.parametrize(
+    ("days", "believed", "noted"), [(9, True, True), (11, False, False), (-400, True, False)]
+)
+def test_the_time_that_was_seen_is_kept(tmp_path: Path, days: int, believed: bool, noted: bool) -> None:
+    kept = SeenClock(lambda: tmp_path, lambda: False)
+    assert kept.is_plausible(NOW)
+    now = NOW + days * DAY
+    assert kept.is_plausible(now) is believed
+    assert (tmp_path / "clock").read_text() == f"{now if noted else NOW:.0f}\n"
+    # An administrator who knows that the clock is right says so.
+    (tmp_path / "clock").unlink()
+    assert kept.is_plausible(now)
 
 
 def save_pair(storage: Storage, name: str) -> None:
