@@ -31,6 +31,9 @@ def is_bank_number(text: str) -> bool:
     if not re.fullmatch(r"\d+", text, re.ASCII) or len(text) not in LENGTHS:
         return False
     right = bool(_ISSUERS.match(text)) and luhn_digit(text[:-1]) == text[-1]
+    if len(set(text[:-1])) == 1:
+        # A sample: no account has it.
+        return False
     # One resident number in ten holds by Luhn's rule too.
     return right and resident_number(text) is None
 

@@ -13,8 +13,8 @@ _COMPACT = re.compile(r"(?<!\d)([12]\d{3})(\d{2})(\d{2})(?!\d)")
 
 
 def is_date(text: str) -> bool:
-    """Return whether YYYYMMDD is a day of the calendar from 1900 to 2199."""
-    if not re.fullmatch(r"(19|20|21)\d{6}", text, re.ASCII):
+    """Return whether YYYYMMDD is a day of the calendar from 1900 to 2099; no document names a later one."""
+    if not re.fullmatch(r"(19|20)\d{6}", text, re.ASCII):
         return False
     try:
         date(int(text[:4]), int(text[4:6]), int(text[6:]))

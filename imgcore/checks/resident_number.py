@@ -19,7 +19,7 @@ _CHECKS = "10X98765432"
 
 @dataclass(frozen=True, slots=True, repr=False)
 class ResidentNumber:
-    """A number whose form, province, date and check character hold."""
+    """A number whose form, province, date, sequence and check character hold."""
 
     text: str
 
@@ -44,7 +44,8 @@ def resident_number(text: str) -> ResidentNumber | None:
     if not re.fullmatch(r"\d{17}[\dX]", text, re.ASCII) or text[17] != check_character(text[:17]):
         return None
     province = text[1:3] if text[0] == FOREIGNER else text[:2]
-    if province not in PROVINCES or not is_date(text[6:14]):
+    # Sequences begin with 1 on each day.
+    if province not in PROVINCES or not is_date(text[6:14]) or text[14:17] == "000":
         return None
     return ResidentNumber(text)
 

@@ -6,8 +6,10 @@ None of these has a ``repr`` that tells what was read.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import date
 
+from imgcore.checks.dates import is_date
 from imgcore.types import Points
 
 KINDS = frozenset(
@@ -63,6 +65,20 @@ class Document:
     problems: tuple[str, ...]
     corners: Points
     places: Mapping[str, tuple[Points, ...]]
+
+
+PAST = ("birth", "spouseBirth", "startDate", "issueDate")
+"""Fields that are days of the past on whichever document."""
+
+
+def judged_on(document: Document, today: date) -> Document:
+    """Return a document whose days are judged by the calendar: nobody was born tomorrow."""
+    days = {name: document.fields[name] for name in PAST if name in document.fields}
+    late = [name for name, day in days.items() if is_date(day.replace("-", "")) and day > today.isoformat()]
+    problems = [f"{name}.check" for name in late if f"{name}.check" not in document.problems]
+    if not problems:
+        return document
+    return replace(document, valid=False, problems=(*document.problems, *problems))
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

@@ -30,6 +30,8 @@ _PRINT = 0.56
 """Share of the number's width, from its start, at which the portrait begins above it."""
 _SPANS = (5, 10, 20)
 """Years that a card is valid."""
+_FIRST = 2004
+"""Year of the first cards of this form; those of residence came in 2018."""
 
 
 def read_front(rows: Sequence[Row]) -> Draft | None:
@@ -194,6 +196,8 @@ def dashed(day: str) -> str:
 
 def term_holds(start: str, end: str) -> bool:
     """Return whether a card is valid for as long as cards are; a term from 29 February ends near it."""
+    if int(start[:4]) < _FIRST:
+        return False
     if end == LONG_TERM:
         return True
     first, last = date.fromisoformat(start), date.fromisoformat(end)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from datetime import date, timedelta
 
 from imgcore.checks.confusions import DIGITS, in_alphabet
 from imgcore.checks.mrz import Zone, read_zone
@@ -13,6 +14,8 @@ from imgcore.fields.rows import GAP, Cell, Row
 from imgcore.types import Points
 
 _LINE = re.compile(r"[0-9A-Z<]{26,48}")
+_LEAST_TERM = timedelta(days=90)
+"""Time from a birth to the end of a document that was issued after it."""
 _FILLERS = str.maketrans(
     {"«": "<<", "‹": "<", "＜": "<", "〈": "<", "《": "<<", "(": "<", "|": "I", " ": "", GAP: ""}
 )
@@ -55,7 +58,8 @@ def _draft(zone: Zone, lines: Sequence[Row], rows: Sequence[Row]) -> Draft:
         for name, text in said.items()
         if text or name != "expiry"
     }
-    broken = [f"{name}.check" for name in zone.failed] + ([] if zone.surname else ["surname.missing"])
+    broken = [f"{name}.check" for name in zone.failed]
+    broken += [f"{name}.missing" for name in ("surname", "number") if not said[name]]
     unchecked: tuple[str, ...] = ("surname", "givenNames", "nationality", "gender", "mrz")
     if not zone.layout.startswith("TD"):
         # One check digit alone passes one of ten wrong texts: the zone of a visa has to be read alike twice.
@@ -69,10 +73,23 @@ def _draft(zone: Zone, lines: Sequence[Row], rows: Sequence[Row]) -> Draft:
 def _doubts(zone: Zone) -> tuple[str, ...]:
     """Return what no check digit covers and is not as it should be."""
     doubts = ("mrz.repaired",) if zone.repaired else ()
+    if not _is_issued_after_birth(zone):
+        doubts = (*doubts, "birth.uncertain")
     unknown = not {zone.issuer, zone.nationality} <= STATES
     # Hardly any state gives passports to others' citizens; a visa is for them.
     abroad = zone.layout.startswith("TD") and zone.issuer != zone.nationality
     return (*doubts, "mrz.uncertain") if unknown or abroad else doubts
+
+
+def _is_issued_after_birth(zone: Zone) -> bool:
+    """Return whether a document ends some time after its holder's birth, whose century is not printed."""
+    try:
+        expiry = date(int(zone.expiry[:4]), int(zone.expiry[4:6]), int(zone.expiry[6:]))
+        birth = date(int(zone.birth[:4]), max(1, int(zone.birth[4:6])), max(1, int(zone.birth[6:])))
+    except ValueError:
+        # What is no date is told by its own check.
+        return True
+    return expiry - birth >= _LEAST_TERM
 
 
 def _copies(text: str, print_lines: Sequence[Cell]) -> tuple[Points, ...]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 from imgcore.fields import Document, DocumentReader
+from imgcore.fields.document import judged_on
 from imgcore.types import Image
 from server.cli.files import print_found, rounded
 from server.documents.text_reader import model_contents, text_reader
@@ -39,7 +41,9 @@ def run(arguments: argparse.Namespace) -> int:
 def read_all(arguments: argparse.Namespace, documents_of: Callable[[Image], tuple[Document, ...]]) -> int:
     """Print what a function finds on each file; return 1 if one could not be read."""
     return print_found(
-        arguments, lambda image: {"documents": [_plain(one) for one in documents_of(image)]}, _lines
+        arguments,
+        lambda image: {"documents": [_plain(judged_on(one, date.today())) for one in documents_of(image)]},
+        _lines,
     )
 
 

@@ -7,11 +7,13 @@ import contextlib
 import os
 from collections.abc import Collection, Iterable, Mapping
 from contextlib import closing
+from datetime import date
 from typing import cast
 
 import numpy as np
 
 from imgcore.fields import Document
+from imgcore.fields.document import judged_on
 from imgcore.privacy import Hidden
 from imgcore.text import TextLine
 from imgcore.types import Image
@@ -126,7 +128,8 @@ class DocumentDecoder:
         if not isinstance(answer, wire.DocumentsRead) or made is None:
             raise faults.malformed_answer()
         with made:
-            return await asyncio.to_thread(packing.unpacked_documents, made)
+            found = await asyncio.to_thread(packing.unpacked_documents, made)
+        return tuple(judged_on(one, date.today()) for one in found)
 
     async def hide_private(
         self, image: Image, kinds: Collection[Hidden], faces: Iterable[Box]

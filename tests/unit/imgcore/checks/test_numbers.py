@@ -14,8 +14,8 @@ SEVENTEEN = st.builds(
     "{}99{:02}{}{:03}".format,
     st.sampled_from(sorted(resident_number.PROVINCES)),
     st.integers(0, 99),
-    st.dates(date(1900, 1, 1), date(2100, 1, 1)).map("{:%Y%m%d}".format),
-    st.integers(0, 999),
+    st.dates(date(1900, 1, 1), date(2099, 12, 31)).map("{:%Y%m%d}".format),
+    st.integers(1, 999),
 )
 CODES = st.builds(
     "{}{}9901{}".format,

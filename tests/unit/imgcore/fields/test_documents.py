@@ -13,8 +13,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from imgcore.checks.bank_number import luhn_digit
+from imgcore.checks.mrz import check_digit
+from imgcore.checks.resident_number import check_character
 from imgcore.fields import Document, DocumentReader
-from imgcore.fields.document import FIELDS, KINDS
+from imgcore.fields.document import FIELDS, KINDS, judged_on
 from imgcore.text import TextLine
 from imgcore.types import Image
 from server.protocol.messages.identity import DocumentFields, DocumentType
@@ -403,3 +406,64 @@ def test_a_page_is_first_read_as_it_was_given() -> None:
     portrait = np.full((SIZE[0], SIZE[1], 3), 255, np.uint8)
     (document,) = DocumentReader(Upright(PASSPORT)).read(portrait, crop=False)
     assert (document.kind, document.valid) == ("passport", True)
+
+
+def zone_of(number: str, birth: str, expiry: str) -> list[TextLine]:
+    """A passport of these, whose check digits hold."""
+    first = "P<UTOERIKSSON<<ANNA<MARIA".ljust(44, "<")
+    filled = number.ljust(9, "<")
+    second = filled + check_digit(filled) + "UTO" + birth + check_digit(birth) + "F" + expiry
+    second += check_digit(expiry) + "<" * 14 + "<"
+    second += check_digit(second[:10] + second[13:20] + second[21:43])
+    return [
+        *PASSPORT[:3],
+        *(line(text, 0.02, 0.8 + 0.08 * row, 0.05) for row, text in enumerate((first, second))),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("number", "birth", "expiry", "valid", "problem"),
+    [
+        ("L898902C3", "740812", "310415", True, None),
+        ("", "740812", "310415", False, "number.missing"),
+        ("L898902C3", "301231", "310101", None, "birth.uncertain"),
+        ("L898902C3", "200101", "100101", None, "birth.uncertain"),
+        ("L898902C3", "250101", "310101", True, None),
+    ],
+)
+def test_a_passport_that_cannot_be_is_not_valid(
+    number: str, birth: str, expiry: str, valid: bool | None, problem: str | None
+) -> None:
+    document = read(zone_of(number, birth, expiry))
+    assert document.valid is valid, document.problems
+    assert problem is None or problem in document.problems
+
+
+@pytest.mark.parametrize(
+    "first", ["33992619991207000", "33992621991231001", "33992618991231001"], ids=["000", "2199", "1899"]
+)
+def test_a_number_that_nobody_has_is_not_valid(first: str) -> None:
+    number = first + check_character(first)
+    day = f"{first[6:10]}年{int(first[10:12])}月{int(first[12:14])}日"
+    lines = changed(changed(FRONT, NUMBER, number), "1999年12月7日", day)
+    assert read(changed(lines, "女", "女" if int(first[16]) % 2 == 0 else "男")).valid is False
+
+
+@pytest.mark.parametrize("term", ["1902.01.01-1922.01.01", "2090.01.01-2110.01.01", "1999.01.01-长期"])
+def test_a_term_of_no_card_is_not_valid(term: str) -> None:
+    assert read(changed(BACK, "2012.06.22-2032.06.22", term)).valid is False
+
+
+def test_a_card_of_one_digit_is_a_sample() -> None:
+    number = "4" * 15 + luhn_digit("4" * 15)
+    document = read(changed(CARD, "9972 2635 6040 8371 629", f"{number[:12]} {number[12:]}"))
+    assert document.valid is False
+
+
+def test_a_day_of_the_past_is_not_after_today() -> None:
+    front, back = read(FRONT), read(BACK)
+    assert judged_on(front, date(2026, 12, 2)) is front
+    early = judged_on(front, date(1999, 12, 6))
+    assert (early.valid, early.problems) == (False, ("birth.check",))
+    assert judged_on(front, date(1999, 12, 7)) is front
+    assert judged_on(back, date(2012, 6, 21)).problems == ("startDate.check",)
