@@ -295,6 +295,11 @@ def audit_of(config: Config) -> AuditTrail | None:
     try:
         files = RotatingFiles(folder, section.file_mib * 1024 * 1024, section.files, section.file_days)
         trail = AuditTrail(files, section.chained, section.lines_per_minute)
+    except BlockingIOError as exc:
+        raise ConfigError(
+            f"[audit] folder: another gaopai writes the audit trail in {folder}; give this one its own",
+            f"[audit] folder：另一个 gaopai 正在写入 {folder} 中的审计日志；请为此服务另设文件夹",
+        ) from exc
     except OSError as exc:
         raise ConfigError(f"[audit] folder: {folder} cannot be written ({exc.strerror})") from exc
     return trail

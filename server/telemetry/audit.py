@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import json
 import logging
 import os
@@ -54,6 +55,8 @@ class AuditTrail:
 
     Raises
     ------
+    BlockingIOError
+        Another process writes the trail: each would chain to its own last line.
     OSError
         The folder cannot be made or the file not be written.
     """
@@ -67,6 +70,7 @@ class AuditTrail:
         self._quota = LineQuota(lines_per_minute)
         self.lost = 0
         files.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._lock = _locked(files.folder)
         files.tidy()
         self._gap = Gap(files.folder)
         self._link = last_link(files.path(), files.path(1)) if chained else START
@@ -117,6 +121,7 @@ class AuditTrail:
         self._tell_gap()
         self._gap.end()
         os.close(self._file)
+        os.close(self._lock)
 
     def _next(self) -> Mapping[str, object] | _Signal:
         while True:
@@ -207,6 +212,17 @@ class AuditTrail:
             self._files.compress()
         except OSError as error:
             log.warning("an older file of the audit trail stays uncompressed: %s", error.strerror)
+
+
+def _locked(folder: Path) -> int:
+    """Lock the folder of a trail for this process, until the descriptor is closed or the process ends."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(descriptor)
+        raise
+    return descriptor
 
 
 def _now() -> str:

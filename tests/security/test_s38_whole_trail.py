@@ -16,8 +16,9 @@ import pytest
 
 from server import config as configuration
 from server.access.activity import ActivityRecorder
+from server.app import audit_of
 from server.cli import main
-from server.config import Config
+from server.config import Config, ConfigError
 from server.telemetry import line_quota
 from server.telemetry.audit import AuditTrail
 from server.telemetry.chain import follow
@@ -388,3 +389,17 @@ def test_recorder_and_trail_hold_a_flood_of_refusals(tmp_path: Path) -> None:
     *_, more = told(tmp_path)
     assert more["newest"][-1]["origin"] == "https://19999.example"
     assert follow(trail_files(tmp_path)).broken is None
+
+
+def test_two_services_never_write_one_trail(tmp_path: Path) -> None:
+    """Each would chain to its own last line, and write on into files that the other has renamed."""
+    section = configuration.replace(Config().audit, enabled=True, folder=str(tmp_path))
+    config = configuration.replace(Config(), audit=section)
+    first = audit_of(config)
+    assert first is not None
+    with pytest.raises(ConfigError, match="another gaopai writes"):
+        audit_of(config)
+    first.close()
+    again = audit_of(config)
+    assert again is not None
+    again.close()
