@@ -180,6 +180,20 @@ class StorageFailed(GaopaiError):
     )
 
 
+class RecordingCut(GaopaiError):
+    """The file of a recording grows as it runs: what the disk took is there, and plays."""
+
+    code = 4016
+    what = LocalizedText(
+        "录像 {name} 中断，磁盘不再写入：{reason}。",
+        "The recording {name} was cut short by its disk: {reason}.",
+    )
+    remedy = LocalizedText(
+        "此前的内容已保存，可以播放；请清理磁盘后再录。",
+        "What was recorded until then was kept, and plays; free some space before the next one.",
+    )
+
+
 class FileMissing(GaopaiError):
     code = 4006
     what = LocalizedText("文件 {name} 不存在。", "There is no file {name}.")

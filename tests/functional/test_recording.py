@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import os
 from pathlib import Path
 
 import av
@@ -17,8 +19,10 @@ from server.errors import (
     FileExists,
     NotRecording,
     PathOutside,
+    RecordingCut,
     StorageFull,
 )
+from server.services.cameras.recording import MatroskaWriter
 from tests.fakes.camera import SIZES
 from tests.functional.conftest import OTHER, Running
 from tests.functional.page import Message, Page, connect
@@ -194,6 +198,31 @@ class TestFullDisk:
             await _open(page)
             answer = await page.ask("StartRecord", filePath="a.mkv", maxBytes=50_000_000)
             assert answer["result"] == StorageFull.code
+
+
+@pytest.mark.parametrize("fault", [errno.ENOSPC, errno.EIO])
+async def test_a_disk_that_fills_up_leaves_what_it_took_and_says_so(
+    service: Running, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: int
+) -> None:
+    write, frames = MatroskaWriter.write, []
+
+    def filling(self: MatroskaWriter, *values: object) -> None:
+        frames.append(1)
+        if len(frames) > FRAMES:
+            raise OSError(fault, os.strerror(fault))
+        write(self, *values)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(MatroskaWriter, "write", filling)
+    async with connect(service.url) as page:
+        await _open(page)
+        path = Path((await page.must("StartRecord", filePath="a.mkv"))["filePath"])
+        told = (await _finished(page))["reason"]
+        answer = await page.ask("StopRecord")
+    assert answer["result"] == RecordingCut.code
+    for text in (told, answer["errorMsg"]):
+        assert "no partial file" not in text
+    with av.open(str(path)) as file:
+        assert sum(1 for _ in file.demux(video=0)) >= FRAMES
 
 
 class TestNearlyFullDisk:

@@ -19,7 +19,16 @@ from server.access.client import Client
 from server.config import RecordingConfig
 from server.devices.ports.camera import Camera, Frame, PixelFormat, Size
 from server.documents.matroska import MatroskaWriter
-from server.errors import DeviceBusy, DeviceTimeout, GaopaiError, LocalizedText, NotRecording
+from server.errors import (
+    DeviceBusy,
+    DeviceTimeout,
+    GaopaiError,
+    LocalizedText,
+    NotRecording,
+    RecordingCut,
+    StorageFailed,
+    StorageFull,
+)
 from server.protocol.messages import recording as messages
 from server.protocol.messages.base import Answer
 from server.runtime.background import supervise
@@ -135,8 +144,8 @@ class Recording:
 
         Raises
         ------
-        server.errors.StorageFull, StorageFailed
-            The disk failed.
+        server.errors.RecordingCut
+            The disk failed; what it took before is kept.
         server.errors.DeviceTimeout
             It did not end in time.
         """
@@ -165,6 +174,9 @@ class Recording:
             failure = exc
         try:
             self._result = await asyncio.to_thread(self._close, file, end, failure)
+        except (StorageFull, StorageFailed) as error:
+            # The file is there, unlike one that was saved at once.
+            self._result = RecordingCut(name=self._name, reason=_reason(error))
         except GaopaiError as error:
             self._result = error
         if not self._stopped.is_set():
@@ -219,6 +231,13 @@ class Recording:
             size = os.fstat(file.fileno()).st_size
         path = self._storage.located(self._name)
         return RecordedFile(path, round(self._seconds, 3), size, len(self._captures), end)
+
+
+def _reason(error: StorageFull | StorageFailed) -> LocalizedText | str:
+    if isinstance(error, StorageFull):
+        return LocalizedText("磁盘已满", "it is full")
+    reason = error.values["reason"]
+    return reason if isinstance(reason, LocalizedText) else str(reason)
 
 
 def _jpeg(frame: Frame) -> bytes:
@@ -285,7 +304,7 @@ class RecordingService:
 
         Raises
         ------
-        DeviceBusy, NotRecording, StorageFull, StorageFailed
+        DeviceBusy, NotRecording, RecordingCut
         """
         key = (client.origin, camera.info.id)
         recording = self._recordings.get(key)

@@ -1881,6 +1881,8 @@ export interface ErrorCodes {
   DocumentSigned: 4014;
   /** It was not signed or verified: {reason}. / 签名或验证没有完成：{reason}。 */
   SigningFailed: 4015;
+  /** The recording {name} was cut short by its disk: {reason}. / 录像 {name} 中断，磁盘不再写入：{reason}。 */
+  RecordingCut: 4016;
   /** Uploading to this address is not allowed: {reason}. / 不允许上传到该地址：{reason}。 */
   UploadNotAllowed: 5001;
   /** The upload server cannot be reached: {reason}. / 无法连接上传服务器：{reason}。 */
