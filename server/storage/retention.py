@@ -151,18 +151,19 @@ class Retention:
         clock
             Says whether the time can be the present one.
         """
-        await self._believed(clock)
+        if self._rules.remove:
+            await self._believed(clock)
         await asyncio.sleep(FIRST_SECONDS)
         while True:
             before, self._clock = self._clock, _apart()
             if self._clock - before > JUMP_SECONDS:
                 log.warning("retention: the clock was set ahead; nothing is removed for an hour")
-            elif await self._believed(clock) and self._rules.remove:
+            elif self._rules.remove and await self._believed(clock):
                 await asyncio.to_thread(self.remove_due, time.time(), tell, await waiting())
             await asyncio.sleep(PAUSE_SECONDS)
 
     async def _believed(self, clock: SeenClock) -> bool:
-        """Return whether the time can be believed, which is kept from the first start on."""
+        """Return whether the time can be believed, which is kept from the start on."""
         try:
             return await asyncio.to_thread(clock.is_plausible, time.time())
         except (OSError, GaopaiError) as exc:
