@@ -61,6 +61,8 @@ _IPV6 = {
     "ff00::/8": AddressScope.NOWHERE,
 }
 _NETWORKS = [(ipaddress.ip_network(network), scope) for network, scope in {**_IPV4, **_IPV6}.items()]
+_NOBODYS = {4: ipaddress.ip_address("198.51.100.1"), 6: ipaddress.ip_address("2001:db8::198:51:100:1")}
+"""Addresses for documentation, which no computer has."""
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 
 
@@ -73,6 +75,24 @@ def scope_of(address: IPAddress) -> AddressScope:
         return AddressScope.METADATA
     scopes = (scope for network, scope in _NETWORKS if address in network)
     return next(scopes, AddressScope.HOST)
+
+
+def is_own(address: IPAddress) -> bool:
+    """Return whether an address is one of this computer's, in whichever network.
+
+    The kernel says so: a socket can be bound to no other, unless it was told to bind to any.
+    """
+    return _binds(address) and not _binds(_NOBODYS[address.version])
+
+
+def _binds(address: IPAddress) -> bool:
+    family = socket.AF_INET if address.version == 4 else socket.AF_INET6
+    try:
+        with socket.socket(family, socket.SOCK_DGRAM) as probe:
+            probe.bind((str(address), 0))
+    except OSError:
+        return False
+    return True
 
 
 def _embedded(address: IPAddress) -> ipaddress.IPv4Address | None:
@@ -147,6 +167,10 @@ class UploadPolicy:
     ----------
     allow
         The administrator's allow-list of origins.
+    resolve
+        Resolves names.
+    is_own
+        Returns whether an address is this computer's.
 
     Raises
     ------
@@ -154,9 +178,15 @@ class UploadPolicy:
         An entry is no http or https origin.
     """
 
-    def __init__(self, allow: Iterable[str], resolve: Resolve = system_resolve) -> None:
+    def __init__(
+        self,
+        allow: Iterable[str],
+        resolve: Resolve = system_resolve,
+        is_own: Callable[[IPAddress], bool] = is_own,
+    ) -> None:
         self._allow = frozenset(map(_http_origin, allow))
         self._resolve = resolve
+        self._is_own = is_own
 
     def renew(self, allow: Iterable[str]) -> None:
         """Replace the allow-list.
@@ -202,7 +232,11 @@ class UploadPolicy:
         """
         found = await self._addresses(target)
         for address in found:
-            scope = scope_of(ipaddress.ip_address(address.partition("%")[0]))
+            found_address = ipaddress.ip_address(address.partition("%")[0])
+            scope = scope_of(found_address)
+            if scope is AddressScope.HOST and self._is_own(_embedded(found_address) or found_address):
+                # By its address in the network, too.
+                scope = AddressScope.LOOPBACK
             if scope is not AddressScope.HOST and scope not in target.tolerated:
                 raise UploadNotAllowed(reason=scope.value)
         return UploadDestination(target.url, found)

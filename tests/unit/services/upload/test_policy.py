@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import ipaddress
 from collections.abc import Sequence
 
+import ifaddr
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -278,3 +280,29 @@ def test_no_text_leads_anywhere_but_to_the_listed_origin(text: str, frame: str) 
         return
     assert str(target.url.origin()) == OA
     assert (target.host, target.port) == ("oa.example.cn", 443)
+
+
+@pytest.mark.parametrize("own", ["192.168.7.9", "2001:db8::9", "::ffff:192.168.7.9", "64:ff9b::c0a8:709"])
+async def test_a_name_that_leads_to_this_computers_address_in_the_network_is_refused(own: str) -> None:
+    """As a page's own name does that was rebound: what listens there takes the page for nobody."""
+    ours = {ipaddress.ip_address("192.168.7.9"), ipaddress.ip_address("2001:db8::9")}
+
+    async def ask(url: str, page: str, address: str) -> UploadDestination:
+        rules = UploadPolicy([], knows([address]), lambda one: one in ours)
+        return await rules.resolve(rules.admit(url, page))
+
+    with pytest.raises(UploadNotAllowed) as caught:
+        await ask(f"{OA}/up", OA, own)
+    assert "this computer" in caught.value.message("en")
+    assert (await ask(f"{OA}/up", OA, "192.168.7.8")).addresses == ("192.168.7.8",)
+    # A page that was itself opened by the address sends to where it is from.
+    page = "http://192.168.7.9"
+    assert (await ask(f"{page}/up", page, "")).addresses == ("192.168.7.9",)
+
+
+def test_the_kernel_knows_which_addresses_are_its_own() -> None:
+    own = {str(ip.ip) for one in ifaddr.get_adapters() for ip in one.ips if ip.is_IPv4}
+    assert all(policy.is_own(ipaddress.ip_address(each)) for each in own)
+    assert policy.is_own(ipaddress.ip_address("127.0.0.1"))
+    assert not policy.is_own(ipaddress.ip_address("192.0.2.1"))
+    assert not policy.is_own(ipaddress.ip_address("2001:db8::1"))
