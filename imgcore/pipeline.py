@@ -79,7 +79,7 @@ def process(
     ImageError
         A manual rectangle outside of the picture, something that is no picture, or a picture or a manual crop
         of no shape to work on, as `imgcore.shape.check_shape`.
-    imgcore.stopping.Stopped
+    imgcore.stopping.WorkStopped
         The work was stopped, between two stages or strips.
     """
     _check(image)

@@ -12,7 +12,7 @@ Question = Callable[[], bool]
 _asked: ContextVar[Question | None] = ContextVar("stopping", default=None)
 
 
-class Stopped(Exception):
+class WorkStopped(Exception):
     """Raised in work that was stopped; it leaves nothing behind."""
 
 
@@ -32,7 +32,7 @@ def question() -> Question | None:
 
 
 def stop_here(asked: Question | None = None) -> None:
-    """Raise `Stopped` where the work was stopped; between steps that leave nothing half done.
+    """Raise `WorkStopped` where the work was stopped; between steps that leave nothing half done.
 
     Parameters
     ----------
@@ -41,4 +41,4 @@ def stop_here(asked: Question | None = None) -> None:
     """
     asked = asked or _asked.get()
     if asked is not None and asked():
-        raise Stopped
+        raise WorkStopped

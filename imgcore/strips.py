@@ -47,7 +47,7 @@ def for_strips(work: Callable[[int, int], None], rows: int, strip: int = ROWS) -
 
     Raises
     ------
-    imgcore.stopping.Stopped
+    imgcore.stopping.WorkStopped
         The work was stopped between two strips.
     """
     tops = iter(range(0, rows, strip))

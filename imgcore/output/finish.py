@@ -222,7 +222,7 @@ def encode_within(
         The format has no quality, or the picture would have less than `LEAST_SIDE` pixels a side.
     ImageError
         As `imgcore.codec.encode`.
-    imgcore.stopping.Stopped
+    imgcore.stopping.WorkStopped
         The work was stopped between two files.
     """
 

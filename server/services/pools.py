@@ -10,7 +10,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import ParamSpec, TypeVar
 
-from imgcore.stopping import Stopped, stoppable
+from imgcore.stopping import WorkStopped, stoppable
 from server.errors import WorkTooLong
 from server.runtime.process import MEMORY_BYTES
 from server.runtime.turns import Turns
@@ -130,7 +130,7 @@ class ThreadPools:
         deadline = loop.call_later(SECONDS, stop.set)
         try:
             return await asyncio.wrap_future(future)
-        except Stopped as exc:
+        except WorkStopped as exc:
             raise WorkTooLong(seconds=f"{SECONDS:g}") from exc
         finally:
             stop.set()

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 import pytest
 
 from imgcore.settings import ImageType, Removal, Settings
-from imgcore.stopping import Stopped, stop_here
+from imgcore.stopping import WorkStopped, stop_here
 from imgcore.types import Image
 from server.decoding.decoders import Decoders
 from server.decoding.pool import Pool
@@ -99,7 +99,7 @@ async def test_work_ends_when_its_page_hangs_up(service: Running, monkeypatch: p
         try:
             while not ended.wait(0.001):
                 stop_here()
-        except Stopped:
+        except WorkStopped:
             ended.set()
             raise
         return []

@@ -209,7 +209,7 @@ def process_image(
         The settings do not fit the picture, for instance a rectangle outside it.
     server.errors.PictureTooLong, PictureTooNarrow
         The picture, or what the settings cut out of it, has no shape to work on.
-    imgcore.stopping.Stopped
+    imgcore.stopping.WorkStopped
         Nobody waits for it any more.
     server.errors.ModelDamaged
         A model that they need and that comes with gaopai is missing, or its file has another hash.

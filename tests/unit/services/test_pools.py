@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from imgcore.stopping import Stopped, stop_here
+from imgcore.stopping import WorkStopped, stop_here
 from server.errors import WorkTooLong
 from server.runtime.turns import owner
 from server.services import pools as pools_module
@@ -34,7 +34,7 @@ class Endless:
         try:
             while not self.ended.wait(0.001):
                 stop_here()
-        except Stopped:
+        except WorkStopped:
             self.ended.set()
             raise
 
