@@ -15,7 +15,15 @@ from imgcore.privacy import Hidden
 from server.decoding import text_process
 from server.decoding.text_process import TextDecoder
 from server.documents import text_reader
-from server.errors import BadParameter, FileMissing, GaopaiError, NothingToHide, PageUnsure
+from server.errors import (
+    BadParameter,
+    FileMissing,
+    GaopaiError,
+    NothingToHide,
+    PageUnsure,
+    PictureTooLarge,
+)
+from server.services.identity import private_copy
 from synthetic.datasets.specimens import make_specimen
 from synthetic.documents.specimen import Specimen
 from tests.fakes.documents import PlantedReader, document
@@ -90,6 +98,17 @@ async def test_a_file_of_nobody_stays(service: Running, reader: PlantedReader) -
     async with connect(service.url) as page:
         answer = await page.must("PrivateCopy", imagePath="theirs.jpg", hide=["id"])
     assert answer["removed"] is False and (service.root / "theirs.jpg").exists()
+
+
+async def test_a_copy_of_many_pages_is_bounded(
+    service: Running, reader: PlantedReader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Pages are kept as pictures, not as pixels, and no more than fit."""
+    monkeypatch.setattr(private_copy, "MOST_BYTES", 3 * len(cv2.imencode(".jpg", PAGE)[1]))
+    coded = base64.b64encode(cv2.imencode(".jpg", PAGE)[1].tobytes()).decode()
+    async with connect(service.url) as page:
+        await page.must("MergeFile", imageBase64=[coded] * 9, filePath="nine.pdf")
+        await fails(page, PictureTooLarge, "PrivateCopy", imagePath="nine.pdf", hide=["id"], base64=True)
 
 
 async def test_a_copy_of_several_pages_is_pictures_in_a_pdf(service: Running, reader: PlantedReader) -> None:

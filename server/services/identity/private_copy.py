@@ -19,7 +19,7 @@ from server.access.client import Client
 from server.decoding.text_process import DocumentDecoder
 from server.documents.input_file import Raster
 from server.documents.pdf_image import PdfImage, pdf_of_images
-from server.errors import BadParameter, LocalizedText, NothingToHide, PageUnsure
+from server.errors import BadParameter, LocalizedText, NothingToHide, PageUnsure, PictureTooLarge
 from server.protocol.messages.base import Answer
 from server.protocol.messages.identity import PrivateCopyAnswer, PrivateCopyRequest
 from server.services.context import RequestContext, handles
@@ -35,6 +35,9 @@ _LONG_MARK = LocalizedText(
     f"at most {LONGEST_TEXT} characters in {MOST_LINES} lines are expected",
 )
 _ONE_PAGE = LocalizedText("多页文件的副本只能是 PDF", "a copy of several pages is a PDF")
+
+MOST_BYTES = 256 << 20
+"""Of all pages of a copy."""
 
 
 @dataclass(eq=False, repr=False)
@@ -66,7 +69,7 @@ class PrivateCopyHandlers:
         settings = OutputSettings(watermark=_mark(request.mark))
         mark = await self._resources.pools.run(output_with_font, settings, self._font)
         plan = await self._resources.plan_document(client, name, PictureFormat.JPEG) if name else None
-        pages, hidden = await self._pages(client, given, frozenset(map(Hidden, request.hide)))
+        pages, hidden = await self._pages(client, given, frozenset(map(Hidden, request.hide)), mark)
         picture_format = PictureFormat.JPEG if len(pages) == 1 else PictureFormat.PDF
         if not name and not (name is None and request.base64):
             plan = await self._resources.plan_document(client, "", picture_format)
@@ -88,17 +91,35 @@ class PrivateCopyHandlers:
         )
 
     async def _pages(
-        self, client: Client, given: Given, kinds: frozenset[Hidden]
-    ) -> tuple[list[Raster], Counter[Hidden]]:
+        self, client: Client, given: Given, kinds: frozenset[Hidden], mark: Output
+    ) -> tuple[Sequence[Raster | _CopiedPage], Counter[Hidden]]:
+        """Return the pages without their private parts: one as its pixels, several as pictures.
+
+        Raises
+        ------
+        server.errors.PictureTooLarge
+            All pages together take more than `MOST_BYTES`.
+        """
         label, data = await self._source.read(client, given)
-        pages, hidden = [], Counter[Hidden]()
+        pages: list[Raster | _CopiedPage] = []
+        hidden, size = Counter[Hidden](), 0
         with _sure(label):
             async with self._source.decoders.file(label, data) as file:
                 for number in range(file.pages):
                     raster = await self._source.decoders.raster(file, number)
                     image, counts = await self._hidden(raster.image, kinds)
-                    pages.append(Raster(image, raster.dots))
                     hidden.update(counts)
+                    page = Raster(image, raster.dots)
+                    if file.pages == 1:
+                        pages.append(page)
+                        continue
+                    # Pixels of hundreds of pages would be gigabytes.
+                    copied = await self._resources.pools.run_heavy(_copied, page, mark)
+                    pages.append(copied)
+                    size += len(copied.picture.data)
+                    if size > MOST_BYTES:
+                        limit = f"{MOST_BYTES >> 20} MiB"
+                        raise PictureTooLarge(picture=label, size=f"> {limit}", limit=limit)
         if not hidden:
             raise NothingToHide(picture=label)
         return pages, hidden
@@ -130,16 +151,33 @@ def _mark(text: str) -> Watermark | None:
     return Watermark(text, place=None, angle=TILED_ANGLE, opacity=OPACITY)
 
 
-def _encoded(pages: Sequence[Raster], picture_format: PictureFormat, output: Output) -> EncodedPicture:
+@dataclass(frozen=True, slots=True)
+class _CopiedPage:
+    """One of several pages, as a JPEG with the mark."""
+
+    picture: EncodedPicture
+    channels: int
+    dots: tuple[float, float] | None
+
+
+def _copied(page: Raster, output: Output) -> _CopiedPage:
+    picture = encode(page.image, PictureFormat.JPEG, output, _dots(page))
+    return _CopiedPage(picture, _channels(page.image), page.dots)
+
+
+def _encoded(
+    pages: Sequence[Raster | _CopiedPage], picture_format: PictureFormat, output: Output
+) -> EncodedPicture:
     """Encode pages with the mark: one as a picture, several as a PDF of pictures without any text."""
-    if len(pages) == 1:
+    if isinstance(pages[0], Raster):
         return encode(pages[0].image, picture_format, output, _dots(pages[0]))
-    made = [encode(page.image, PictureFormat.JPEG, output, _dots(page)) for page in pages]
+    several = [page for page in pages if isinstance(page, _CopiedPage)]
     images = [
-        PdfImage(one.data, "JPEG", one.size.width, one.size.height, _channels(page.image), dots=page.dots)
-        for one, page in zip(made, pages, strict=True)
+        PdfImage(one.data, "JPEG", one.size.width, one.size.height, page.channels, dots=page.dots)
+        for page in several
+        for one in (page.picture,)
     ]
-    return EncodedPicture(b"".join(pdf_of_images(images)), made[0].size)
+    return EncodedPicture(b"".join(pdf_of_images(images)), several[0].picture.size)
 
 
 def _channels(image: Image) -> int:
