@@ -110,4 +110,16 @@ def _kernels_beside(path: Path) -> Iterator[Path]:
 
 @cache
 def _content_hash(path: Path) -> bytes:
-    return hashlib.sha256(path.read_bytes()).digest()
+    """Return the hash of a file; of Python its code alone, for comments and docstrings change no figure."""
+    content = path.read_bytes()
+    if path.suffix == ".py":
+        content = ast.dump(_WithoutDocstrings().visit(ast.parse(content))).encode()
+    return hashlib.sha256(content).digest()
+
+
+class _WithoutDocstrings(ast.NodeTransformer):
+    """Removes statements that are a text alone."""
+
+    def visit_Expr(self, node: ast.Expr) -> ast.stmt | None:
+        text = isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+        return None if text else node

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -88,15 +89,20 @@ def test_a_hash_changes_with_its_sources_alone(
 ) -> None:
     before = sources_hash(["benchmarks.stage"], ["net.*"], repository)
     # Contents are read once a process: the change is seen in another folder.
-    copy = tmp_path_factory.mktemp("copy")
-    for path in repository.rglob("*"):
-        if path.is_file():
-            target = copy / path.relative_to(repository)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(path.read_bytes())
+    copy = tmp_path_factory.mktemp("copy") / "repository"
+    shutil.copytree(repository, copy)
     with (copy / changed).open("a") as file:
-        file.write("# changed\n")
+        file.write("CHANGED = 1\n")
     assert (sources_hash(["benchmarks.stage"], ["net.*"], copy) != before) is is_stale
+
+
+def test_words_are_no_code(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    before = sources_hash(["benchmarks.stage"], (), repository)
+    copy = tmp_path_factory.mktemp("copy") / "repository"
+    shutil.copytree(repository, copy)
+    with (copy / "imgcore/stage.py").open("a") as file:
+        file.write('# A comment.\n"""A text."""\n')
+    assert sources_hash(["benchmarks.stage"], (), copy) == before
 
 
 def test_a_module_that_is_not_there_is_no_source(repository: Path) -> None:
