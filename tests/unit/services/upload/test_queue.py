@@ -87,7 +87,7 @@ def test_the_bytes_that_wait_are_bounded(entries: UploadQueue) -> None:
 
 def test_their_number_is_bounded(entries: UploadQueue, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MOST_ENTRIES", 2)
-    assert [entries.add(waiting(str(number), 0.0)) for number in range(3)] == [True, True, False]
+    assert [entries.add(of_page(page, 1)) for page in "abc"] == [True, True, False]
 
 
 def of_page(page: str, number: int, size: int = 0) -> QueuedUpload:
