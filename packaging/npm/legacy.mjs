@@ -9,7 +9,7 @@ import { build } from 'esbuild';
 const here = dirname(fileURLToPath(import.meta.url));
 const ADDRESS = { 'import.meta.url': 'undefined' };
 /** Of the station's style sheets the last is for old browsers alone. */
-const SHEETS = ['base', 'station', 'case', 'identity', 'developer', 'old'];
+const SHEETS = ['base', 'station', 'case', 'identity', 'developer', 'fingers', 'old'];
 
 function plain(options) {
   return build({

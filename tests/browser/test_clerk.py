@@ -82,7 +82,7 @@ def test_a_page_is_called_by_its_place(clerk: Desk, tmp_path: Path) -> None:
     for blank in (made[3], made[5]):
         cv2.imwrite(str(blank), np.full((1200, 900, 3), 250, np.uint8))
     add(clerk, made)
-    clerk.sheets.nth(1).locator(".remove").click()
+    clerk.do(1, "remove")
     numbers = clerk.sheets.locator(".number")
     assert numbers.all_inner_texts() == ["1", "2", "3", "4", "5"]
     clerk.sheets.nth(0).locator("input").uncheck()
@@ -92,7 +92,7 @@ def test_a_page_is_called_by_its_place(clerk: Desk, tmp_path: Path) -> None:
     # Of the ticked ones those are second and fourth.
     blank = [name for name in said.inner_text().split("lank")[1] if name.isdigit()]
     assert {"3", "5"} <= set(blank)
-    clerk.sheets.nth(0).locator(".later").click()
+    clerk.do(0, "later")
     assert numbers.all_inner_texts() == ["1", "2", "3", "4", "5"]
     assert clerk.sheets.nth(0).locator(".file").inner_text().endswith("page-03.png")
 

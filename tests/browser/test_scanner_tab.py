@@ -73,6 +73,7 @@ def test_the_merged_document_has_the_order_that_the_keyboard_made(tab: ScanDesk,
     tab.page.keyboard.press("Alt+ArrowRight")
     assert [scanned.index(path) for path in tab.files()] == [1, 2, 0, 3, 4]
     assert tab.told() == "It is page 3 now"
+    tab.sheets.nth(4).hover()
     tab.sheets.nth(4).locator(".earlier").press("Enter")
     tab.sheets.nth(0).locator("input").uncheck()
     assert tab.page.inner_text("#tray-count") == "4 of 5 ticked"

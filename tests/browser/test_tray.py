@@ -100,7 +100,7 @@ def again(context: BrowserContext, address: str) -> Desk:
 def test_no_page_is_lost_by_a_reload_or_a_crash(clerk: Desk, served: Served, tmp_path: Path) -> None:
     add(clerk, pictures(tmp_path, 30))
     clerk.sheets.nth(1).locator("input").uncheck()
-    clerk.sheets.nth(0).locator(".later").click()
+    clerk.do(0, "later")
     kept(clerk.page, 30)
     clerk.page.reload()
     clerk.sheets.nth(29).wait_for()
@@ -124,7 +124,7 @@ def test_a_second_window_says_that_it_keeps_nothing(clerk: Desk, served: Served)
 def test_deleting_and_clearing_are_undone(clerk: Desk, tmp_path: Path) -> None:
     page = clerk.page
     add(clerk, pictures(tmp_path, 3))
-    clerk.sheets.nth(1).locator(".remove").click()
+    clerk.do(1, "remove")
     assert order(clerk) == [1, 3]
     page.keyboard.press("Control+z")
     assert order(clerk) == [1, 2, 3]

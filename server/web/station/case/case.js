@@ -100,6 +100,7 @@ export class Case extends EventTarget {
   #hearShown(shown) {
     shown.addEventListener('change', ({ detail }) => this.#change(this.#pages.chosen, detail));
     shown.addEventListener('open', ({ detail }) => this.#viewer.open(detail));
+    shown.addEventListener('move', ({ detail }) => this.#tray.moveChosen(detail));
     shown.addEventListener('recrop', ({ detail }) => {
       this.#viewer.open(detail);
       element('viewer-recrop').click();

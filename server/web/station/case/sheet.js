@@ -9,7 +9,7 @@ import { faults, inWords } from '../pictures/verdict.js';
 const drawnIn = (width) => ({ width: width * 1.2, height: width * 1.5 });
 
 const SHEET = `
-  <input type="checkbox">
+  <label class="use"><input type="checkbox"></label>
   <button type="button" class="thumb"><span class="marked"><canvas hidden></canvas></span><span class="suffix"></span><span class="badge"></span></button>
   <p><b class="number"></b> <span class="file"><bdi></bdi></span></p>
   <div class="moves">
@@ -57,6 +57,7 @@ export class Sheet {
     const before = this.page;
     this.page = page;
     this.#part('input').checked = page.used;
+    this.row.classList.toggle('unused', !page.used);
     this.#part('.thumb').disabled = page.blob === null;
     this.describe();
     if (before?.blob !== page.blob) this.#draw();

@@ -20,6 +20,8 @@ export const SHOWN = `
       ${tool('left', 'left', 'turnPageLeft')}
       ${tool('right', 'right', 'turnPageRight')}
       ${tool('recrop', 'recrop', 'recrop')}
+      ${tool('earlier', 'earlier', 'movePageEarlier')}
+      ${tool('later', 'later', 'movePageLater')}
       ${tool('remove', 'remove', 'removePage')}
       <select id="shown-filter" data-i18n-label="imageType">
         ${IMAGE_TYPES.map((type) => `<option value="${type}" data-i18n="imageType${type}"></option>`).join('')}
@@ -33,7 +35,7 @@ export const SHOWN = `
 
 const element = (id) => document.getElementById(id);
 
-/** Fires `change` with what is to become of the pages that are chosen, `open`, `recrop` and `save` with the page. */
+/** Fires `change` with what is to become of the pages that are chosen, `move` with a step, `open`, `recrop` and `save` with the page. */
 export class Shown extends EventTarget {
   #pages;
   #page = null;
@@ -47,6 +49,10 @@ export class Shown extends EventTarget {
     const changes = { left: { turn: 270 }, right: { turn: 90 } };
     for (const [name, detail] of Object.entries(changes)) {
       element(`shown-${name}`).addEventListener('click', () => this.#tell('change', detail));
+    }
+    const moves = { earlier: -1, later: 1 };
+    for (const [name, step] of Object.entries(moves)) {
+      element(`shown-${name}`).addEventListener('click', () => this.#tell('move', step));
     }
     element('shown-filter').addEventListener('change', ({ target }) => this.#tell('change', { imageType: Number(target.value) }));
     element('shown-open').addEventListener('click', () => this.#tell('open', this.#page));
@@ -110,5 +116,8 @@ export class Shown extends EventTarget {
     told.dataset.doubt = String(faults(verdict).length > 0);
     element('shown-image').setAttribute('aria-label', text('pictureAlt', { number }));
     element('shown-filter').value = String(edit.imageType ?? 0);
+    const { chosen, size } = this.#pages;
+    element('shown-earlier').disabled = this.#pages.place(chosen[0].id) === 0;
+    element('shown-later').disabled = this.#pages.place(chosen[0].id) === size - chosen.length;
   }
 }

@@ -8,6 +8,7 @@ const WIDTHS = [84, 112, 176];
 const USUAL = 1;
 const MEMORY = 'tray';
 const STEPS = { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1 };
+const ENDS = { Home: 0, End: -1 };
 
 export const TRAY = `
   <ol id="sheets" data-i18n-label="sheets">
@@ -122,9 +123,11 @@ export class Tray extends EventTarget {
     const row = event.target.closest('li');
     const step = STEPS[event.key];
     const all = (event.ctrlKey || event.metaKey) && event.key === 'a';
-    if (!this.#sheets.has(row?.dataset.id) || (step === undefined && event.key !== 'Delete' && !all)) return;
+    const known = step !== undefined || all || event.key in ENDS || event.key === 'Delete';
+    if (!this.#sheets.has(row?.dataset.id) || !known) return;
     event.preventDefault();
     if (all) this.#pages.chooseAll();
+    else if (event.key in ENDS) this.#reach(this.#pages.list.at(ENDS[event.key]).id, event.shiftKey);
     else if (step === undefined) this.#pages.remove(this.#with(row));
     else if (event.altKey) this.#move(row, this.#with(row), step);
     else this.#walk(row, step, event.shiftKey);
@@ -139,10 +142,14 @@ export class Tray extends EventTarget {
   /** The focus and the choice go on to the page beside. */
   #walk(row, step, further) {
     const next = step < 0 ? row.previousElementSibling : row.nextElementSibling;
-    if (!this.#sheets.has(next?.dataset.id)) return;
-    if (further) this.#pages.selectTo(next.dataset.id);
-    else this.#pages.select(next.dataset.id);
-    next.querySelector('.thumb').focus();
+    if (this.#sheets.has(next?.dataset.id)) this.#reach(next.dataset.id, further);
+  }
+
+  /** Chooses a page, or all up to it, and puts the focus there. */
+  #reach(id, further) {
+    if (further) this.#pages.selectTo(id);
+    else this.#pages.select(id);
+    this.#sheets.get(id).row.querySelector('.thumb').focus();
   }
 
   #move(row, ids, step) {
@@ -150,6 +157,13 @@ export class Tray extends EventTarget {
     if (!this.#pages.move(ids, this.#pages.place(ids[0]) + step)) return;
     if (row.contains(focused)) focused.focus();
     this.#moved(row);
+  }
+
+  /** Moves the pages that are chosen so many places on. */
+  moveChosen(step) {
+    const { row } = this.#sheets.get(this.#pages.selected.id);
+    this.#move(row, this.#with(row), step);
+    row.scrollIntoView({ block: 'nearest', inline: 'nearest' });
   }
 
   #moved(row) {
