@@ -29,7 +29,7 @@ from server.services.cameras.leases import CameraLeases
 from server.services.cameras.registry import close_finders
 from server.services.cards.reading import Cards
 from server.services.composing import ComposeHandlers, ComposeService
-from server.services.context import Dispatcher, DomainServices, bound_handlers
+from server.services.context import Dispatcher, DomainServices, bound_handlers, bound_heralds
 from server.services.faces.handlers import Faces
 from server.services.files.handlers import Files
 from server.services.fingerprints.reading import Fingerprints
@@ -100,12 +100,13 @@ class Service:
             ProcessHandlers(self.processing, source, leases.defaults),
         )
         domains = [part for part in vars(self).values() if isinstance(part, DomainServices)]
-        handlers = bound_handlers(*(each for domain in domains for each in domain.handlers))
+        owners = [each for domain in domains for each in domain.handlers]
+        handlers = bound_handlers(*owners)
         self.streams = MultipartStreams(leases, cameras.previews, self.release)
         languages = partial(pools.run_document, supported_languages)
         self._description = ServiceHandlers(config, handlers, self._unavailable, languages)
         served = {**handlers, **bound_handlers(self._description)}
-        self.dispatcher = Dispatcher(served, config.compat.prose_names)
+        self.dispatcher = Dispatcher(served, config.compat.prose_names, bound_heralds(*owners))
 
     def forget(self) -> None:
         """Let go of models and processes that nobody used lately, while no camera runs."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
@@ -80,6 +80,11 @@ class RequestQueue(Generic[C]):
 
     def __len__(self) -> int:
         return len(self._waiting) + len(self._overtaking)
+
+    @property
+    def pending(self) -> Sequence[QueuedRequest[C]]:
+        """The requests that run or wait, in their order."""
+        return [*self._earlier(), *self._overtaking]
 
     async def drained(self) -> None:
         """Wait until no request waits or runs."""

@@ -232,7 +232,17 @@ class Session:
             await self._reject(call, error)
             return
         self._received += 1
+        self._herald(call)
         await self._requests.add(QueuedRequest(call, message.charge, self._received))
+
+    def _herald(self, call: codec.Call | codec.BadCall) -> None:
+        """Tell of a request before its turn, unless one that is before it might change its camera."""
+        dispatcher = self._context.dispatcher
+        if not isinstance(call, codec.Call) or not dispatcher.is_heralded(call):
+            return
+        ahead = self._requests.pending
+        if all(_leaves_cameras_alone(other, dispatcher) for other in ahead):
+            dispatcher.herald(call, self.client, waits=bool(ahead))
 
     async def _decoded(self, message: IncomingMessage) -> codec.Call | codec.BadCall:
         if message.refused:
@@ -310,6 +320,11 @@ class Session:
     async def _fail(self, head: codec.Head, error: GaopaiError, entry: RequestLog) -> None:
         entry.result = error.code
         await self.outbox.answer(codec.encode_error(head, error, self.language))
+
+
+def _leaves_cameras_alone(request: QueuedRequest[codec.Call | codec.BadCall], dispatcher: Dispatcher) -> bool:
+    call = request.call
+    return not request.about_cameras or (isinstance(call, codec.Call) and dispatcher.is_heralded(call))
 
 
 def _mistakes(call: codec.Call | codec.BadCall) -> Iterator[str]:

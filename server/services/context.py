@@ -74,6 +74,7 @@ Handler = Callable[[RequestContext, Any], Awaitable[Answer | None]]
 M = TypeVar("M", bound=Callable[..., Any])
 T = TypeVar("T")
 _FUNCTIONS = "__protocol_functions__"
+_HERALDED = "__heralded_functions__"
 
 
 def handles(*functions: str) -> Callable[[M], M]:
@@ -87,6 +88,26 @@ def handles(*functions: str) -> Callable[[M], M]:
         return method
 
     return bind
+
+
+Herald = Callable[[Client, Any, bool], None]
+"""Hears of a request as soon as it arrives, and whether that has to wait; it never waits itself."""
+
+
+def heralds(*functions: str) -> Callable[[M], M]:
+    """Bind a method to functions whose requests it hears of before their turn."""
+
+    def bind(method: M) -> M:
+        setattr(method, _HERALDED, functions)
+        return method
+
+    return bind
+
+
+def bound_heralds(*owners: object) -> dict[str, Herald]:
+    """Return the methods of `owners` that hear of requests before their turn, by function name."""
+    methods = [method for owner in owners for _, method in inspect.getmembers(owner, inspect.ismethod)]
+    return {name: method for method in methods for name in getattr(method, _HERALDED, ())}
 
 
 def bound_handlers(*owners: object) -> dict[str, Handler]:
@@ -126,11 +147,27 @@ class Dispatcher:
     ----------
     prose_names
         Answer results under the names of the standard's prose too.
+    heralds
+        Hear of requests before their turn, by function name.
     """
 
-    def __init__(self, handlers: Mapping[str, Handler], prose_names: bool = False) -> None:
+    def __init__(
+        self,
+        handlers: Mapping[str, Handler],
+        prose_names: bool = False,
+        heralds: Mapping[str, Herald] | None = None,
+    ) -> None:
         self._handlers = handlers
         self._prose_names = prose_names
+        self._heralds = heralds or {}
+
+    def is_heralded(self, call: Call) -> bool:
+        """Return whether something hears of `call` before its turn."""
+        return call.function.name in self._heralds
+
+    def herald(self, call: Call, client: Client, waits: bool) -> None:
+        """Tell of a call that has arrived."""
+        self._heralds[call.function.name](client, call.request, waits)
 
     async def serve(self, call: Call, context: RequestContext) -> Answer | None:
         """Return the answer to `call`, or None when its handler sent the answers itself.

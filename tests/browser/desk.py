@@ -48,7 +48,7 @@ class Desk:
         return self.page.locator("#sheets .sheet:not(.coming)")
 
     def do(self, place: int, act: str) -> None:
-        """Press one of the buttons that a page of the case has under the mouse: earlier, later, turn, remove."""
+        """Press a button that a page of the case has under the mouse: earlier, later, turn, remove."""
         self.sheets.nth(place).hover()
         self.sheets.nth(place).locator(f".{act}").click()
 

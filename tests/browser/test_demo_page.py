@@ -111,8 +111,8 @@ def test_a_picture_is_saved_below_the_root(desk: Desk, served: Served) -> None:
     desk.open()
     shown = desk.shoot()
     for name in ("counter.png", "counter2.png"):
-        desk.page.fill("#file-name", name)
-        desk.page.press("#file-name", "Enter")
+        desk.page.fill("#merge-name", name)
+        desk.page.click("#save-button")
         desk.page.wait_for_selector(f"#case-notice:has-text('{name}')")
         saved = cv2.imread(str(served.root / name)).astype(int)
         assert np.abs(saved - shown).mean() < 4, "the picture that is shown"
@@ -122,7 +122,7 @@ def test_a_picture_is_saved_below_the_root(desk: Desk, served: Served) -> None:
 def test_an_error_is_said_with_its_code(desk: Desk) -> None:
     desk.open()
     desk.shoot()
-    desk.page.fill("#file-name", "counter.exe")
+    desk.page.fill("#merge-name", "counter.exe")
     desk.page.click("#save-button")
     desk.page.wait_for_selector("#case-notice:has-text('Error 4001: ')")
 

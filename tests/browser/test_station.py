@@ -60,9 +60,9 @@ def test_space_takes_pictures_wherever_nobody_types(clerk: Desk) -> None:
     page.keyboard.press("Space")
     clerk.sheets.nth(1).wait_for()
     page.select_option("#options .shortcut", "3")
-    page.click("#file-name")
+    page.click("#merge-name")
     page.keyboard.press("Space")
-    assert page.input_value("#file-name").count(" ") == 1
+    assert page.input_value("#merge-name").count(" ") == 1
     assert page.is_visible("#open:has-text('Close')"), "the camera is still open"
     page.click("#connection")
     page.keyboard.press("Enter")

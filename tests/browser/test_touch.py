@@ -23,11 +23,11 @@ pytestmark = pytest.mark.browser
 
 FINGERTIP = 44
 """Least side in pixels of what a finger is to hit."""
-SMALL = """(least) => [...document.querySelectorAll('button, select, .button, label:has(> input), #sheets .use')]
+SMALL = """(least) => [...document.querySelectorAll('button, select, .button, label:has(> input)')]
     .filter((one) => one.checkVisibility({ visibilityProperty: true, opacityProperty: true }))
     .map((one) => [one, one.getBoundingClientRect()])
     .filter(([, { width, height }]) => width > 0 && Math.min(width, height) < least - 0.5)
-    .map(([one, { width, height }]) => `${one.id || one.className || one.dataset.i18n} ${width} x ${height}`)"""
+    .map(([one, { width, height }]) => `${one.id || one.className} ${width} x ${height}`)"""
 
 
 @pytest.fixture

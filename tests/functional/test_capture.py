@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import re
+import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import cv2
@@ -13,7 +15,9 @@ import PIL.Image
 import pytest
 
 from imgcore.desk_scale import DeskScale
+from server.access.client import Client
 from server.config import Config
+from server.devices.ports.camera import Frame
 from server.errors import (
     BadParameter,
     BadSuffix,
@@ -22,7 +26,11 @@ from server.errors import (
     PathOutside,
     PictureUnreadable,
 )
+from server.protocol.messages.base import Request
+from server.services.cameras import capture
 from server.services.cameras.kept import DeskScales
+from server.services.cameras.presses import HeldFrames, Presses
+from server.services.pictures.output import EncodedPicture, PictureWork
 from tests.fakes.camera import SIZES, page_jpeg
 from tests.functional.conftest import Running
 from tests.functional.page import Page, connect, picture
@@ -216,3 +224,39 @@ async def test_a_truncated_frame_is_never_a_capture(service: Running) -> None:
         await _open(page)
         for _ in range(4):
             assert picture(await page.must("CameraCaptureBase64")) == whole
+
+
+async def test_a_capture_that_waits_is_of_the_frame_of_when_it_was_asked_for(
+    service: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held: list[Sequence[Frame]] = []
+    taken, process = Presses.taken, capture.process_burst
+
+    def seen(presses: Presses, client: Client, request: Request) -> HeldFrames | None:
+        found = taken(presses, client, request)
+        held.append(() if found is None else found.frames)
+        return found
+
+    def slow(frames: Sequence[Frame], work: PictureWork) -> tuple[Frame, list[EncodedPicture]]:
+        time.sleep(0.4)
+        return process(frames, work)
+
+    monkeypatch.setattr(Presses, "taken", seen)
+    monkeypatch.setattr(capture, "process_burst", slow)
+    async with connect(service.url) as page:
+        await _open(page)
+        await page.must("CameraCaptureBase64")
+        numbers = []
+        for _ in range(3):
+            numbers.append(await page.send("CameraCaptureBase64"))
+            await asyncio.sleep(0.1)
+        answers = [await page.answer(numbers[0])]
+        answered = time.monotonic()
+        answers += [await page.answer(number) for number in numbers[1:]]
+    assert [answer["result"] for answer in answers] == [0, 0, 0]
+    first, *later = held[1:]
+    assert first == (), "it waited for nobody"
+    # Their turns came after that.
+    moments = [frames[0].time for frames in later]
+    assert moments == sorted(moments)
+    assert moments[-1] < answered

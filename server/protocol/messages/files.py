@@ -156,6 +156,13 @@ class MergeFileRequest(PaperRequest, frozen=True, kw_only=True):
         ),
     ] = ()
     max_bytes: MaxBytes = None
+    searchable: Annotated[
+        bool,
+        doc(
+            "标准之外：OFD 是否带文字层；false 只放图片，立即完成",
+            "beyond the standard: whether an OFD gets a text layer; false for pictures alone, at once",
+        ),
+    ] = True
     progress: Annotated[
         bool,
         doc(

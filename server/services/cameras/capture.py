@@ -26,6 +26,7 @@ from server.runtime.background import ended
 from server.services.cameras.inset import InsetCameras
 from server.services.cameras.kept import DeskScales
 from server.services.cameras.leases import CameraLeases, OpenCamera
+from server.services.cameras.presses import HeldFrames
 from server.services.pictures.naming import NamePlan
 from server.services.pictures.originals import original_frame
 from server.services.pictures.output import (
@@ -96,12 +97,15 @@ class FrameForm:
         As of `CaptureService.capture`.
     said
         As of `PictureResources.plan`.
+    held
+        Frames of the moment that the capture was asked for; None for a frame of its turn.
     """
 
     output: Output = PLAIN
     unjudged: PictureFormat | None = None
     settings: Settings | None = None
     said: Said | None = None
+    held: HeldFrames | None = None
 
 
 PLAIN_FORM = FrameForm()
@@ -155,6 +159,12 @@ class CaptureService:
         work = self._work(settings, picture_format, output, with_verdict=judged)
         return await self._captured(client, camera, work)
 
+    async def capture_jpegs(self, client: Client, camera: Camera, form: FrameForm) -> list[EncodedPicture]:
+        """Capture a frame as JPEGs with a verdict, and keep the frame that they come from; see `capture`."""
+        settings = form.settings or self._leases.settings(client, camera)
+        work = self._work(settings, PictureFormat.JPEG, form.output)
+        return await self._captured(client, camera, work, held=form.held)
+
     async def save(
         self, client: Client, camera: Camera, name: str, form: FrameForm = PLAIN_FORM
     ) -> list[CapturedFile]:
@@ -176,7 +186,7 @@ class CaptureService:
         plan = await self.resources.plan(client, name, said=form.said)
         settings = form.settings or self._leases.settings(client, camera)
         work = self._work(settings, plan.picture_format, form.output, plan.needs_barcode)
-        pictures = await self._captured(client, camera, work)
+        pictures = await self._captured(client, camera, work, held=form.held)
         return list(map(CapturedFile, await self._pools.run(plan.save, pictures), pictures))
 
     async def of_frame(
@@ -225,7 +235,12 @@ class CaptureService:
         return PictureWork(settings, picture_format, output, self._cache, with_barcode, with_verdict, threads)
 
     async def _captured(
-        self, client: Client, camera: Camera, work: PictureWork, given: Frame | None = None
+        self,
+        client: Client,
+        camera: Camera,
+        work: PictureWork,
+        given: Frame | None = None,
+        held: HeldFrames | None = None,
     ) -> list[EncodedPicture]:
         present = self._leases.owned(client, camera)
         scale = await self._pools.run(self._scales.of, camera.info.id)
@@ -233,6 +248,8 @@ class CaptureService:
         measured = replace(work, settings=replace(work.settings, scale=scale), desk=desk)
         if work.output.second is None:
             take = partial(_burst, [given] if given else [], present.hub, work.output.frames)
+            if held is not None and (frames := held.of(present)):
+                take = partial(_first_of, [frames], take)
             frame, pictures = await self._undamaged(
                 present, take, lambda taken: process_burst(taken, measured)
             )
@@ -339,6 +356,13 @@ def _decoded(frames: Sequence[Frame]) -> Iterator[Image]:
             yield pixels(frame)
         except BrokenFrame:
             yield np.zeros((1, 1), np.uint8)
+
+
+async def _first_of(
+    held: list[Sequence[Frame]], otherwise: Callable[[], Awaitable[Sequence[Frame]]]
+) -> Sequence[Frame]:
+    """Return the frames that are held, once: what cannot be decoded then is taken anew."""
+    return held.pop() if held else await otherwise()
 
 
 async def _burst(given: list[Frame], hub: Hub, asked: int | None) -> Sequence[Frame]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -15,7 +16,7 @@ from imgcore.types import CropOutcome, Reduction
 from server.access.client import Client
 from server.config import CompatConfig, Config, access_folder
 from server.devices.ports.camera import Camera, CameraFinder, CameraInfo, Size
-from server.errors import DeviceBusy, DeviceNotOpen, MissingParameter
+from server.errors import DeviceBusy, DeviceNotOpen, GaopaiError, MissingParameter
 from server.protocol.codec import push
 from server.protocol.frames import FrameEnvelope, FrameHeader, binary_frame
 from server.protocol.messages import cameras as messages
@@ -29,16 +30,17 @@ from server.protocol.messages.captures import (
 )
 from server.protocol.messages.pictures import ProfiledRequest
 from server.services.cameras.auto_capture import AutoCaptureHandlers, AutoCaptureService
-from server.services.cameras.capture import CapturedFile, CaptureService, FrameForm
+from server.services.cameras.capture import WARM_UP_FRAMES, CapturedFile, CaptureService, FrameForm
 from server.services.cameras.controls import CameraControlHandlers, CameraControlService
 from server.services.cameras.indicator import desktop_indicator, desktop_language
 from server.services.cameras.inset import inset_of
 from server.services.cameras.kept import DeskScales, KeptControls
 from server.services.cameras.leases import CameraLeases
+from server.services.cameras.presses import Presses
 from server.services.cameras.preview import PreviewService
 from server.services.cameras.recording import RecordingHandlers, RecordingService, recording_limits
 from server.services.cameras.registry import ModeChoice, camera_registry
-from server.services.context import DomainServices, FrameEncoder, RequestContext, handles
+from server.services.context import DomainServices, FrameEncoder, RequestContext, handles, heralds
 from server.services.pictures.messages import (
     MIME,
     OutputOptions,
@@ -50,7 +52,6 @@ from server.services.pictures.messages import (
 )
 from server.services.pictures.output import EncodedPicture, Output
 from server.services.pictures.resources import PictureResources
-from server.storage.paths import PictureFormat
 from server.streaming.barcodes import SendBarcodes, VisibleBarcodes
 from server.streaming.painter import PreviewPicture
 
@@ -70,6 +71,16 @@ class CameraHandlers:
     _outputs: OutputOptions
     _compat: CompatConfig
     _wanted: WantedCameras
+    _presses: Presses
+
+    @heralds("CameraCapture", "CameraCaptureBase64")
+    def pressed(
+        self, client: Client, request: CameraCaptureRequest | CameraCaptureBase64Request, waits: bool
+    ) -> None:
+        if request.frames is not None or request.overlay_dev_num is not None:
+            return  # those take frames of their own
+        with contextlib.suppress(GaopaiError):
+            self._presses.note(client, self._leases.camera(client, request.dev_num), request, waits=waits)
 
     @handles("GetCameraInfo")
     async def list(self, context: RequestContext, request: messages.GetCameraInfoRequest) -> Answer:
@@ -140,7 +151,12 @@ class CameraHandlers:
             return None
         camera = self._leases.camera(context.client, request.dev_num)
         output = await self._output(context, camera, request)
-        form = FrameForm(output, settings=self._settings(context, camera, request), said=request.record)
+        form = FrameForm(
+            output,
+            settings=self._settings(context, camera, request),
+            said=request.record,
+            held=self._presses.taken(context.client, request),
+        )
         saved = await self._captures.save(context.client, camera, request.image_path, form)
         return _files_answer(saved)
 
@@ -166,11 +182,12 @@ class CameraHandlers:
         self, context: RequestContext, request: CameraCaptureRequest | CameraCaptureBase64Request
     ) -> None:
         camera = self._leases.camera(context.client, request.dev_num)
-        output = await self._output(context, camera, request)
-        settings = self._settings(context, camera, request)
-        pictures = await self._captures.capture(
-            context.client, camera, PictureFormat.JPEG, settings, output, judged=True
+        form = FrameForm(
+            await self._output(context, camera, request),
+            settings=self._settings(context, camera, request),
+            held=self._presses.taken(context.client, request),
         )
+        pictures = await self._captures.capture_jpegs(context.client, camera, form)
         for index, picture in enumerate(pictures, 1):
             await context.answer(_base64_answer(picture, index, len(pictures)))
 
@@ -357,9 +374,11 @@ class Cameras(DomainServices):
         self.captures.end_automatic = self.auto_captures.stop
         self.recordings = RecordingService(leases, resources.storage, recording_limits(config.recording))
         self.controls = CameraControlService(leases, kept)
-        outputs = resources.outputs
+        outputs, self.presses = resources.outputs, Presses(leases, WARM_UP_FRAMES)
         super().__init__(
-            CameraHandlers(leases, self.previews, self.captures, outputs, config.compat, self.wanted),
+            CameraHandlers(
+                leases, self.previews, self.captures, outputs, config.compat, self.wanted, self.presses
+            ),
             CameraControlHandlers(leases, self.controls),
             RecordingHandlers(leases, self.recordings),
             AutoCaptureHandlers(leases, self.auto_captures, outputs),

@@ -159,6 +159,12 @@ def ofd_writer(decoders: Decoders, pools: ThreadPools) -> DocumentWriter[OfdPage
     return DocumentWriter(prepare, lambda pages: pools.run(write_ofd, pages))
 
 
+def plain_ofd_writer(decoders: Decoders, pools: ThreadPools) -> DocumentWriter[OfdPage]:
+    """Return a writer of OFDs of pictures alone."""
+    prepare = partial(decoders.page, writer="ofd", kind=OfdPage)
+    return DocumentWriter(prepare, lambda pages: pools.run(write_ofd, pages))
+
+
 @dataclass(frozen=True, slots=True)
 class PlainPage:
     """Text of a page."""
@@ -242,18 +248,26 @@ class DocumentFormat:
     writer: Callable[[Decoders, ThreadPools], DocumentWriter[Any]]
 
 
+OFD = 3
 DOCUMENT_FORMATS = {
     0: DocumentFormat(PdfDocumentWriter.suffixes, lambda decoders, _: PdfWriter(decoders)),
     1: DocumentFormat(TiffDocumentWriter.suffixes, tiff_writer),
     2: DocumentFormat(
         PdfDocumentWriter.suffixes, lambda decoders, pools: PdfWriter(decoders, page_reader(decoders, pools))
     ),
-    3: DocumentFormat(OfdDocumentWriter.suffixes, ofd_writer),
+    OFD: DocumentFormat(OfdDocumentWriter.suffixes, ofd_writer),
     4: DocumentFormat(("txt",), partial(text_writer, write_plain)),
     5: DocumentFormat(("docx",), partial(text_writer, write_docx)),
     6: DocumentFormat(("xlsx",), tables_writer),
 }
 """Formats by their numbers in the protocol."""
+PICTURES_AS_OFD = DocumentFormat(OfdDocumentWriter.suffixes, plain_ofd_writer)
+"""OFD without a text layer."""
+
+
+def format_of(file_type: int, searchable: bool) -> DocumentFormat:
+    """Return the format of a request; one that is not searchable is an OFD whose text nobody reads."""
+    return DOCUMENT_FORMATS[file_type] if searchable or file_type != OFD else PICTURES_AS_OFD
 
 
 @dataclass(frozen=True, slots=True)

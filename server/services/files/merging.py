@@ -146,7 +146,8 @@ class MergeService:
         server.errors.DocumentSigned
             A signature would break.
         """
-        storage, form = self._storage.of(client.origin), formats.DOCUMENT_FORMATS[request.file_type]
+        storage = self._storage.of(client.origin)
+        form = formats.format_of(request.file_type, request.searchable)
         terms, rule, now = PaperTerms.of(request), split_rule(request), datetime.datetime.now()
         limit, most = ANSWER_BYTES if request.base64 else OUTPUT_BYTES, request.max_bytes or 0
         target = request.file_path or storage.default_name(form.suffixes[0], now, form.suffixes)

@@ -29,7 +29,7 @@ gaopai.addEventListener('message', ({ detail }) => developer.record(detail));
 const connection = new ConnectionPill(gaopai);
 // Reading the words of a pile takes minutes, during which a camera answers all the same.
 const station = new Case(dialOwn(), pages);
-new CameraTab(gaopai, connection, pages);
+new CameraTab(gaopai, connection, pages, station.tray);
 
 const LATER = {
   scanner: (own) => new ScannerTab(own, { pages, station, drafts }),

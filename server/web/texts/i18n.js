@@ -59,6 +59,8 @@ function fill(root) {
     element.title = text(element.dataset.i18nTitle);
     element.setAttribute('aria-label', element.title);
   }
+  // Of what has a visible word: that is its name.
+  for (const element of root.querySelectorAll('[data-i18n-hint]')) element.title = text(element.dataset.i18nHint);
   for (const element of root.querySelectorAll('[data-i18n-placeholder]')) {
     element.placeholder = text(element.dataset.i18nPlaceholder);
   }

@@ -27,18 +27,22 @@ const PANEL = `
     <form id="options" class="options" data-i18n-label="options"></form>
     <div class="watched">${VIEW}${COMPOSE}${SIGHT_PANEL}</div>
     ${strip('notice', '<button id="hand-over" type="button" hidden></button><p id="live" class="switches live"></p><p id="figures" class="figures" hidden></p>', true)}
-    <div class="action">
+    <div class="action taking">
       <form id="camera" class="camera">
         <label class="grows"><span class="unseen" data-i18n="device"></span><select id="device"></select></label>
         <label><span class="unseen" data-i18n="resolution"></span><select id="resolution"></select></label>
-        <button id="open" class="primary" disabled></button>
       </form>
       <button id="shutter" class="shutter" type="button" disabled data-i18n-label="shutter"></button>
-      <p class="quiet keys" data-i18n-keys="keys"></p>
+      <div class="aside">
+        <p class="quiet keys" data-i18n-keys="keys"></p>
+        <button id="open" class="primary" form="camera" disabled></button>
+      </div>
     </div>
   </section>`;
 
 const BUSY = 2002;
+/** Pictures that were taken fast wait for those before them. */
+const CAPTURE_MS = 180_000;
 /** Faster than that nobody reads, and each change is a layout of the page. */
 const FIGURES_MS = 500;
 /** Crops that tell the corners of the pages they find; a flattened page has none. */
@@ -76,13 +80,17 @@ export class CameraTab {
   #begun = false;
   #auto;
   #sight;
+  #tray;
+  /** Presses of the shutter whose pictures are on their way. */
+  #pressed = 0;
 
-  /** `connection` knows why there is none; pictures go to `pages`. */
-  constructor(gaopai, connection, pages) {
+  /** `connection` knows why there is none; pictures go to `pages`, and each has its place in `tray` as soon as it is taken. */
+  constructor(gaopai, connection, pages, tray) {
     element('panel-camera').innerHTML = PANEL;
     this.#gaopai = gaopai;
     this.#connection = connection;
     this.#pages = pages;
+    this.#tray = tray;
     this.#notice = new Notice(element('notice'));
     this.#options = new ImageOptions(element('options'), CROP_TYPES, (values) => this.#sendOptions(values), EXTRAS);
     this.#view = new LiveView(gaopai);
@@ -203,19 +211,31 @@ export class CameraTab {
     }
   }
 
+  /** Each press is a picture, of what lies there then, however long those before it are worked on. */
   async #capture() {
-    this.#shutter.busy = true;
+    const { active } = this.#compose;
+    if (active && this.#pressed > 0) return this.#notice.info(() => text('composeBusy'));
+    const arrived = active ? () => {} : this.#tray.expect('processingPage');
+    this.#become(this.#pressed + 1);
+    this.#shutter.confirm();
     try {
-      const pictures = await this.#gaopai.captureBase64(this.#camera.devNum, this.#output.params);
-      this.#shutter.confirm();
-      if (this.#compose.active) return await this.#takeSide(pictures[0]);
+      const pictures = await this.#gaopai.captureBase64(this.#camera.devNum, { ...this.#output.params, timeout: CAPTURE_MS });
+      if (active) return await this.#takeSide(pictures[0]);
+      arrived();
       const taken = this.#take(pictures);
       if (this.#view.barcode) await this.#read(taken);
     } catch (error) {
       this.#notice.error(error);
     } finally {
-      this.#shutter.busy = false;
+      arrived();
+      this.#become(this.#pressed - 1);
     }
+    return undefined;
+  }
+
+  #become(pressed) {
+    this.#pressed = pressed;
+    this.#shutter.busy = pressed > 0;
   }
 
   /** A side of a card: its page is there once both are. */

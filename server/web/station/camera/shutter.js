@@ -37,10 +37,7 @@ export class Shutter extends EventTarget {
     this.#button.disabled = disabled;
   }
 
-  get busy() {
-    return this.#button.getAttribute('aria-busy') === 'true';
-  }
-
+  /** Whether pictures are on their way; it takes further ones all the same. */
   set busy(busy) {
     this.#button.setAttribute('aria-busy', String(busy));
   }
@@ -50,7 +47,7 @@ export class Shutter extends EventTarget {
   }
 
   press() {
-    if (!this.#button.disabled && !this.busy) this.dispatchEvent(new Event('press'));
+    if (!this.#button.disabled) this.dispatchEvent(new Event('press'));
   }
 
   /** Shows, and lets hear if asked for, that a picture was taken. */

@@ -1,5 +1,5 @@
 /** The case: the pages from camera, scanner and files, what is done to them, and the document they become. */
-import { DOCUMENT, DocumentBar } from './document-bar.js';
+import { DOCUMENT, DocumentBar, PROPOSAL } from './document-bar.js';
 import { onLanguage, text } from '../../texts/i18n.js';
 import { icon } from '../icons.js';
 import { named, suffixed } from './document-bar.js';
@@ -22,12 +22,19 @@ const CASE = `
     <button id="tray-clear" type="button" class="plain" data-i18n="clear" hidden></button>
   </header>
   <p id="found" class="found" hidden><span></span> <button id="found-add" type="button" data-i18n="foundAdd"></button> <button id="found-leave" type="button" class="plain" data-i18n="foundLeave"></button></p>
-  <div class="laid">${SHOWN}${TRAY}</div>
-  ${strip('case-notice', `${TOLD}<button id="case-undo" type="button" class="plain" data-i18n="undo" hidden></button>`)}
-  ${DOCUMENT}
-  ${UPLOAD}`;
+  <div class="laid">
+    <div class="look">
+      ${SHOWN}
+      ${strip('case-notice', `${TOLD}<button id="case-undo" type="button" class="plain" data-i18n="undo" hidden></button>`)}
+    </div>
+    <div class="finish">
+      <div class="tray">${TRAY}${PROPOSAL}${UPLOAD}</div>
+      ${DOCUMENT}
+    </div>
+  </div>`;
 
 const element = (id) => document.getElementById(id);
+const CANCELLED = 1009;
 const USUAL_NAME = '{date}-{seq}.jpg';
 /** Steps that are told, with the way back. */
 const UNDOABLE = new Set(['removed', 'cleared', 'blanks']);
@@ -105,7 +112,7 @@ export class Case extends EventTarget {
       this.#viewer.open(detail);
       element('viewer-recrop').click();
     });
-    shown.addEventListener('save', ({ detail }) => this.#work('save', () => this.#save(shown.page, detail)));
+    shown.addEventListener('save', ({ detail }) => this.#work('save', () => this.#save(detail, element('merge-name').value.trim())));
   }
 
   #hearHands() {
@@ -208,7 +215,8 @@ export class Case extends EventTarget {
       const say = await action();
       if (say) this.#notice.info(say);
     } catch (error) {
-      this.#notice.error(error);
+      if (error.code === CANCELLED) this.#notice.info(() => text('nothingMade'));
+      else this.#notice.error(error);
     } finally {
       this.#begin(null);
     }

@@ -10,34 +10,49 @@ const PATIENCE_MS = 1_800_000;
 const MESSAGE_BYTES = 20_000_000;
 
 const SUFFIXES = { 0: '.pdf', 1: '.tif', 2: '.pdf', 3: '.ofd', 5: '.docx' };
-const READ = [2, 5];
+const READ = ['2', 'ofd-text', '5'];
+/** Kinds that are more than a number of the protocol. Text is read where it is asked for alone. */
+const PICTURES_ALONE = { fileType: 3, searchable: false };
+const OFD_WITH_TEXT = { fileType: 3 };
 /** One format that lasts: PDF/A with the pages as they came inside, signed by this computer. */
 const ARCHIVE = { fileType: 0, pdfa: '3b', attachOriginals: true, record: {}, sign: true };
+const KINDS = { archive: ARCHIVE, 3: PICTURES_ALONE, 'ofd-text': OFD_WITH_TEXT };
+const CANCELLED = 1009;
+/** Pages are put into the message before it is sent, behind which the next request to cancel comes. */
+const CANCEL_AGAIN_MS = 500;
 const MEMORY = 'documents';
 /** Documents that can be found again after a reload. */
 const FOUND_AGAIN = 20;
 
 const act = (id, picture, key) => `<button id="document-${id}" type="button">${icon(picture)}<span data-i18n="${key}"></span></button>`;
 
+/** Lies over the tray. */
+export const PROPOSAL = '<fieldset id="merge-proposal" class="over proposal" hidden><legend></legend><div></div></fieldset>';
+
+/** What is made has one place, which is there before: nothing moves under the pointer. */
 export const DOCUMENT = `
   <form id="merge" class="document" data-i18n-label="merge">
     <label><span data-i18n="mergeKind"></span>
-      <select id="merge-kind">${[0, 2, 'archive', 3, 5, 1].map((kind) => `<option value="${kind}" data-i18n="mergeKind${kind}"></option>`).join('')}</select>
+      <select id="merge-kind">${[0, 2, 'archive', 3, 'ofd-text', 5, 1].map((kind) => `<option value="${kind}" data-i18n="mergeKind${kind}"></option>`).join('')}</select>
     </label>
-    <label class="grows"><span data-i18n="fileName"></span><input id="merge-name" spellcheck="false" autocomplete="off" data-i18n-placeholder="fileNameEmpty"></label>
-    <label class="split"><span data-i18n="mergeSplit"></span>
+    <label><span data-i18n="mergeSplit"></span>
       <select id="merge-split">${[0, 1, 2, 'ask'].map((kind) => `<option value="${kind}" data-i18n="mergeSplit${kind}"></option>`).join('')}</select>
     </label>
-    <button id="upload-toggle" type="button" aria-expanded="false" aria-controls="upload">${icon('upload')}<span data-i18n="upload"></span></button>
-    <button id="merge-button" class="primary" disabled data-i18n="mergeButton"></button>
+    <label class="whole"><span data-i18n="fileName"></span><input id="merge-name" spellcheck="false" autocomplete="off" data-i18n-placeholder="fileNameEmpty"></label>
+    <button id="merge-button" class="primary large" disabled data-i18n="mergeButton"></button>
+    <button id="upload-toggle" type="button" class="large" aria-expanded="false" aria-controls="upload">${icon('upload')}<span data-i18n="upload"></span></button>
   </form>
-  <fieldset id="merge-proposal" class="proposal" hidden><legend></legend><div></div></fieldset>
-  <p id="merge-progress" class="progress" hidden><progress></progress> <span></span></p>
-  <div id="document" class="made" role="group" data-i18n-label="documentMade" hidden>
-    <p id="document-name"></p>
-    <select id="document-earlier" data-i18n-label="earlierDocuments" hidden></select>
-    <p id="document-seal" class="seal" hidden></p>
-    ${act('open', 'open', 'openDocument')} ${act('download', 'download', 'download')} ${act('print', 'print', 'print')}
+  <div class="outcome">
+    <p id="outcome-empty" class="quiet" data-i18n="outcomeEmpty"></p>
+    <div id="merge-progress" class="progress" role="status" hidden><progress></progress> <span></span> <button id="merge-cancel" type="button" data-i18n="cancel"></button></div>
+    <div id="document" class="made" role="group" data-i18n-label="documentMade" hidden>
+      <p id="document-name"></p>
+      <p id="document-seal" class="seal" hidden></p>
+      <div class="acts">
+        ${act('open', 'open', 'openDocument')} ${act('download', 'download', 'download')} ${act('print', 'print', 'print')}
+        <label id="document-others" class="button tool others" data-i18n-title="earlierDocuments" hidden>${icon('earlierDocuments')}<select id="document-earlier" data-i18n-label="earlierDocuments"></select></label>
+      </div>
+    </div>
   </div>`;
 
 const element = (id) => document.getElementById(id);
@@ -54,6 +69,7 @@ export class DocumentBar extends EventTarget {
   /** Blobs by path, once somebody wanted them. */
   #blobs = new Map();
   #progress = null;
+  #cancelled = false;
   /** Starts that were proposed of the ticked pages, by the ids of those; null before. */
   #proposal = null;
 
@@ -71,6 +87,7 @@ export class DocumentBar extends EventTarget {
         }
       });
     }
+    element('merge-cancel').addEventListener('click', () => this.#cancel());
     element('document-earlier').addEventListener('change', ({ target }) => {
       this.result = this.#known[target.selectedIndex];
       this.show();
@@ -111,33 +128,48 @@ export class DocumentBar extends EventTarget {
   /** Returns what says what was done: a document, or a proposal where to split it that a person agrees to first. */
   async merge() {
     const asks = element('merge-split').value === 'ask';
-    if (asks && this.#proposal === null) return this.#ask();
-    this.#forget();
-    // By which a clerk finds them, whatever is ticked, moved or removed meanwhile.
-    const { used } = this.#pages;
-    const numbers = used.map(({ id }) => this.#pages.number(id));
+    this.#cancelled = false;
+    this.#become({ done: 0, total: this.#pages.used.length });
     try {
-      const kind = element('merge-kind').value;
-      const format = kind === 'archive' ? ARCHIVE : { fileType: Number(kind) };
-      const order = {
-        ...(await this.#sources()),
-        ...format,
-        filePath: suffixed(element('merge-name').value, SUFFIXES[format.fileType]),
-        ...(asks ? { splitPages: this.#agreed } : { splitByBarCode: Number(element('merge-split').value) }),
-      };
-      const onProgress = (done, total) => this.#become({ done, total });
-      const { path, answer } = await this.#gaopai.merge({ ...order, timeout: PATIENCE_MS, onProgress });
-      const files = answer.files ?? [answer];
-      for (const page of answer.files ? [] : answer.blankPages) this.#pages.update(used[page - 1].id, { blank: true });
-      const seal = format.sign ? await this.#gaopai.call('VerifyFile', { path }) : null;
-      this.result = { path, paths: files.map(({ filePath }) => filePath), name: nameOf(path), seal };
-      this.#known = [this.result, ...this.#known].slice(0, FOUND_AGAIN);
-      keep(MEMORY, { known: this.#known });
-      this.#offerKnown();
-      return () => files.map((file) => told(file, answer.files ? null : numbers)).join(' ');
+      return asks && this.#proposal === null ? await this.#ask() : await this.#make(asks);
     } finally {
       this.#become(null);
       this.show();
+    }
+  }
+
+  async #make(asks) {
+    // By which a clerk finds them, whatever is ticked, moved or removed meanwhile.
+    const { used } = this.#pages;
+    const numbers = used.map(({ id }) => this.#pages.number(id));
+    const kind = element('merge-kind').value;
+    const format = KINDS[kind] ?? { fileType: Number(kind) };
+    const order = {
+      ...(await this.#sources()),
+      ...format,
+      filePath: suffixed(element('merge-name').value, SUFFIXES[format.fileType]),
+      ...(asks ? { splitPages: this.#agreed } : { splitByBarCode: Number(element('merge-split').value) }),
+    };
+    const onProgress = (done, total) => this.#become({ done, total });
+    const { path, answer } = await this.#gaopai.merge({ ...order, timeout: PATIENCE_MS, onProgress });
+    const files = answer.files ?? [answer];
+    for (const page of answer.files ? [] : answer.blankPages) this.#pages.update(used[page - 1].id, { blank: true });
+    const seal = format.sign ? await this.#gaopai.call('VerifyFile', { path }) : null;
+    this.#blobs.clear();
+    this.result = { path, paths: files.map(({ filePath }) => filePath), name: nameOf(path), seal };
+    this.#known = [this.result, ...this.#known].slice(0, FOUND_AGAIN);
+    keep(MEMORY, { known: this.#known });
+    this.#offerKnown();
+    return () => files.map((file) => told(file, answer.files ? null : numbers)).join(' ');
+  }
+
+  /** Ends what is under way, and what it is about to ask for. What is complete by then is complete. */
+  async #cancel() {
+    this.#cancelled = true;
+    this.#showProgress();
+    while (this.#progress !== null && this.#gaopai.state === 'open') {
+      await this.#gaopai.call('CancelScan').catch(() => {});
+      await new Promise((resolve) => setTimeout(resolve, CANCEL_AGAIN_MS));
     }
   }
 
@@ -174,7 +206,8 @@ export class DocumentBar extends EventTarget {
   }
 
   show() {
-    element('document').hidden = this.result === null;
+    element('document').hidden = this.result === null || this.#progress !== null;
+    element('outcome-empty').hidden = this.result !== null || this.#progress !== null;
     const others = (this.result?.paths.length ?? 1) - 1;
     element('document-name').textContent = `${this.result?.name ?? ''}${others > 0 ? ` (+${others})` : ''}`;
     element('document-name').title = this.result?.path ?? '';
@@ -182,22 +215,34 @@ export class DocumentBar extends EventTarget {
     element('document-seal').hidden = seal === null;
     element('document-seal').dataset.holds = String(seal?.holds ?? false);
     element('document-seal').textContent = seal === null ? '' : inWords(seal);
+    element('document-seal').title = element('document-seal').textContent;
     this.dispatchEvent(new Event('change'));
   }
 
   #offerKnown() {
     element('document-earlier').replaceChildren(...this.#known.map(({ name }) => new Option(name)));
-    element('document-earlier').hidden = this.#known.length < 2;
+    element('document-others').hidden = this.#known.length < 2;
+    element('document-earlier').selectedIndex = this.#known.indexOf(this.result);
+  }
+
+  /** The files of the ticked pages, to be sent on. */
+  async written() {
+    try {
+      return await this.files();
+    } finally {
+      this.#become(null);
+    }
   }
 
   /** The files of the ticked pages; those that are in none are written first. */
   async files() {
     const paths = [];
+    this.#cancelled = false;
     for (const page of this.#pages.used) {
       paths.push(page.path ?? await this.#write(page));
+      if (this.#cancelled) throw Object.assign(new Error('cancelled'), { code: CANCELLED });
       this.#become({ done: paths.length, total: this.#pages.used.length });
     }
-    this.#become(null);
     return paths;
   }
 
@@ -250,15 +295,11 @@ export class DocumentBar extends EventTarget {
     for (const image of images) URL.revokeObjectURL(image.src);
   }
 
-  #forget() {
-    this.result = null;
-    this.#blobs.clear();
-    this.show();
-  }
-
   #become(progress) {
+    const ends = (this.#progress === null) !== (progress === null);
     this.#progress = progress;
     this.#showProgress();
+    if (ends) this.show();
   }
 
   #showProgress() {
@@ -268,7 +309,8 @@ export class DocumentBar extends EventTarget {
     const { done, total } = this.#progress;
     Object.assign(line.querySelector('progress'), { value: done, max: total });
     line.querySelector('progress').setAttribute('aria-label', text('merge'));
-    line.querySelector('span').textContent = text('mergeProgress', { done, total });
+    line.querySelector('span').textContent = text(done === 0 ? 'mergePreparing' : 'mergeProgress', { done, total });
+    element('merge-cancel').disabled = this.#cancelled;
   }
 }
 

@@ -26,12 +26,10 @@ export const SHOWN = `
       <select id="shown-filter" data-i18n-label="imageType">
         ${IMAGE_TYPES.map((type) => `<option value="${type}" data-i18n="imageType${type}"></option>`).join('')}
       </select>
+      <button id="save-button" type="button" class="tool" data-i18n-hint="saveFileHint">${icon('save')}<span data-i18n="saveFile"></span></button>
     </div>
-    <form id="save" class="save">
-      <label><span class="unseen" data-i18n="fileName"></span><input id="file-name" spellcheck="false" autocomplete="off" data-i18n-placeholder="fileNameEmpty"></label>
-      <button id="save-button" data-i18n-title="saveFileHint">${icon('save')}<span data-i18n="saveFile"></span></button>
-    </form>
-  </div>`;
+  </div>
+  <div id="shown-empty" class="empty"><span class="sheet-outline"></span><p class="quiet" data-i18n="noSheetsHint"></p></div>`;
 
 const element = (id) => document.getElementById(id);
 
@@ -63,16 +61,9 @@ export class Shown extends EventTarget {
     new Toolbar(element('shown-tools'));
     element('shown-crop').addEventListener('click', () => this.#tell('change', { corners: this.#page.unsure }));
     element('shown-remove').addEventListener('click', () => this.#pages.remove(this.#pages.chosen.map(({ id }) => id)));
-    element('save').addEventListener('submit', (event) => {
-      event.preventDefault();
-      this.#tell('save', element('file-name').value.trim());
-    });
+    element('save-button').addEventListener('click', () => this.#tell('save', this.#page));
     new ResizeObserver(() => this.#draw()).observe(element('shown-open'));
     onLanguage(() => this.#describe());
-  }
-
-  get page() {
-    return this.#page;
   }
 
   #tell(name, detail) {
@@ -84,6 +75,7 @@ export class Shown extends EventTarget {
     this.#page = this.#pages.selected;
     const blob = this.#page?.blob ?? null;
     for (const id of ['shown', 'shown-words']) element(id).hidden = blob === null;
+    element('shown-empty').hidden = this.#page !== null;
     this.#describe();
     if (blob === before) return;
     element('shown-image').hidden = true;

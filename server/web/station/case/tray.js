@@ -1,20 +1,21 @@
 /** The pages of the case as a list: to look at, choose, tick, move, turn and remove. */
 import { keep, recall } from '../memory.js';
-import { onLanguage } from '../../texts/i18n.js';
+import { onLanguage, text } from '../../texts/i18n.js';
 import { Sheet } from './sheet.js';
 
 /** Pixels across of a sheet: small, usual, large. */
 const WIDTHS = [84, 112, 176];
 const USUAL = 1;
+/** Between two sheets, and around them, in pixels. */
+const GAP = 8;
+const SMALLEST = 72;
 const MEMORY = 'tray';
 const STEPS = { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1 };
 const ENDS = { Home: 0, End: -1 };
 
 export const TRAY = `
-  <ol id="sheets" data-i18n-label="sheets">
-    <li id="coming" class="sheet coming" hidden><span class="paper"></span><p data-i18n="coming"></p></li>
-  </ol>
-  <p id="tray-placeholder" class="quiet" data-i18n="noSheetsHint"></p>`;
+  <ol id="sheets" data-i18n-label="sheets"></ol>
+  <p id="tray-placeholder" class="quiet" data-i18n="noSheets"></p>`;
 
 const element = (id) => document.getElementById(id);
 
@@ -25,6 +26,10 @@ export class Tray extends EventTarget {
   /** By the page's id. */
   #sheets = new Map();
   #dragged = null;
+  /** Of a sheet, in pixels. */
+  #width = 0;
+  /** Places of pages that are on their way. */
+  #coming = new Set();
 
   constructor(pages) {
     super();
@@ -42,26 +47,43 @@ export class Tray extends EventTarget {
     element('thumbnail-size').value = String(recall(MEMORY).size ?? USUAL);
     element('thumbnail-size').addEventListener('input', () => this.#resize());
     this.#resize();
+    new ResizeObserver(() => this.#fit()).observe(this.#list);
     onLanguage(() => {
       for (const sheet of this.#sheets.values()) sheet.describe();
     });
   }
 
-  /** Whether a further page is on its way. */
-  set expecting(expecting) {
-    element('coming').hidden = !expecting;
-    if (expecting) element('coming').scrollIntoView({ block: 'nearest' });
+  /** Shows the place of a page that is on its way, in the words of `key`; returns what takes it away again. */
+  expect(key) {
+    const row = Object.assign(document.createElement('li'), { className: 'sheet coming' });
+    row.innerHTML = '<span class="paper"></span><p></p>';
+    row.querySelector('p').textContent = text(key);
+    this.#coming.add(row);
+    this.#list.append(row);
+    row.scrollIntoView({ block: 'nearest' });
     this.#showPlaceholder();
-  }
-
-  get #width() {
-    return WIDTHS[element('thumbnail-size').value];
+    return () => {
+      row.remove();
+      this.#coming.delete(row);
+      this.#showPlaceholder();
+    };
   }
 
   #resize() {
     keep(MEMORY, { size: Number(element('thumbnail-size').value) });
-    this.#list.style.setProperty('--sheet', `${this.#width}px`);
-    for (const sheet of this.#sheets.values()) sheet.width = this.#width;
+    this.#fit();
+  }
+
+  /** Two stand beside each other, however narrow the tray is, unless somebody wants them large. */
+  #fit() {
+    const size = Number(element('thumbnail-size').value);
+    const inside = this.#list.clientWidth - 2 * GAP;
+    const room = Math.floor(size > USUAL ? inside : (inside - GAP) / 2);
+    const width = Math.min(WIDTHS[size], Math.max(SMALLEST, room));
+    if (width === this.#width) return;
+    this.#width = width;
+    this.#list.style.setProperty('--sheet', `${width}px`);
+    for (const sheet of this.#sheets.values()) sheet.width = width;
   }
 
   #show() {
@@ -83,7 +105,7 @@ export class Tray extends EventTarget {
     if (sheet === undefined) this.#sheets.set(page.id, sheet = new Sheet(page, this.#width));
     else if (sheet.page !== page) sheet.show(page);
     sheet.number = at + 1;
-    if (this.#list.children[at] !== sheet.row) this.#list.insertBefore(sheet.row, this.#list.children[at] ?? element('coming'));
+    if (this.#list.children[at] !== sheet.row) this.#list.insertBefore(sheet.row, this.#list.children[at] ?? null);
   }
 
   /** The focus goes to the page that takes the place. */
@@ -102,7 +124,7 @@ export class Tray extends EventTarget {
   }
 
   #showPlaceholder() {
-    element('tray-placeholder').hidden = this.#pages.size > 0 || !element('coming').hidden;
+    element('tray-placeholder').hidden = this.#pages.size > 0 || this.#coming.size > 0;
   }
 
   #press(button, { shiftKey, ctrlKey, metaKey }) {

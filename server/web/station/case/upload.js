@@ -6,7 +6,7 @@ const PATIENCE_MS = 900_000;
 const MERGED = 'merged';
 
 export const UPLOAD = `
-  <form id="upload" class="upload" data-i18n-label="upload" novalidate hidden>
+  <form id="upload" class="over upload" data-i18n-label="upload" novalidate hidden>
     <label><span data-i18n="uploadUrl"></span><input id="upload-url" type="url" spellcheck="false" autocomplete="off" placeholder="https://files.example.cn/upload"></label>
     <label><span data-i18n="uploadWhat"></span>
       <select id="upload-what"><option value="pages"></option><option value="merged" disabled></option></select>
@@ -87,7 +87,7 @@ export class UploadForm {
   async #order() {
     const url = element('upload-url').value.trim();
     const fields = params(element('upload-params').value);
-    const imagePath = element('upload-what').value === MERGED ? [this.#document.result.path] : await this.#document.files();
+    const imagePath = element('upload-what').value === MERGED ? [this.#document.result.path] : await this.#document.written();
     const order = { url, imagePath, params: fields };
     return element('upload-retry').checked ? { ...order, retry: true } : order;
   }

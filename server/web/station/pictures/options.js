@@ -11,8 +11,10 @@ const OPTIONS = {
   rotate: [0, 90, 180, 270],
 };
 const SWITCHES = ['deskew', 'upright'];
-/** Options behind "more" that the row has, too: on or off, and what on means. */
-const TOGGLES = { fillBorderType: 1, removalForeign: 1 };
+/** Options behind "more" that the row has, too, where it is wide enough: on or off, and what on means. */
+const TOGGLES = { deskew: true, fillBorderType: 1, removalForeign: 1 };
+/** What the row does not always show. */
+const BEHIND = ['rotate', ...SWITCHES, 'fillBorderType', 'removalForeign'];
 export const IMAGE_TYPES = OPTIONS.imageType;
 export const MANUAL = 4;
 const CROP = 1;
@@ -113,12 +115,14 @@ export class ImageOptions extends EventTarget {
   }
 
   #set(name, value) {
-    this.#radio(name, value).checked = true;
+    if (SWITCHES.includes(name)) this.#panel.querySelector(`input[name=${name}]`).checked = value;
+    else this.#radio(name, value).checked = true;
     this.apply();
   }
 
   #toggle(name) {
-    this.#set(name, this.chosen[name] === 0 ? TOGGLES[name] : 0);
+    const off = typeof TOGGLES[name] === 'boolean' ? false : 0;
+    this.#set(name, this.chosen[name] === off ? TOGGLES[name] : off);
   }
 
   #revert() {
@@ -137,10 +141,11 @@ export class ImageOptions extends EventTarget {
   #reflect() {
     const { chosen } = this;
     this.#panel.querySelector('.shortcut').value = String(chosen.imageType);
+    this.#panel.querySelector('.colour-name').textContent = text(`imageType${chosen.imageType}`);
     for (const toggle of this.#panel.querySelectorAll('.toggle')) {
-      toggle.setAttribute('aria-pressed', String(chosen[toggle.dataset.option] !== 0));
+      toggle.setAttribute('aria-pressed', String(Number(chosen[toggle.dataset.option]) !== 0));
     }
-    const hidden = ['rotate', 'upright'].some((name) => Number(chosen[name]) !== 0);
+    const hidden = BEHIND.some((name) => Number(chosen[name]) !== 0);
     const more = this.#panel.querySelector('.more-button');
     more.dataset.set = String(hidden);
     more.title = hidden ? text('moreSet') : '';
@@ -173,10 +178,9 @@ function markup(id, cropTypes, extras) {
       ${fieldset('cropType', cropTypes, true, cropTypes.includes(MANUAL) ? CARD : '')}
       <fieldset>
         <legend class="unseen" data-i18n="improve"></legend>
-        <div class="quick"><label class="tile colour">${icon('colour')}<select class="shortcut" data-option="imageType" data-i18n-label="imageType">
+        <div class="quick"><label class="tile colour">${icon('colour')}<span class="colour-name"></span><select class="shortcut" data-option="imageType" data-i18n-label="imageType">
           ${OPTIONS.imageType.map((value) => `<option value="${value}" data-i18n="imageType${value}"></option>`).join('')}
         </select></label>
-        <label class="tile check-tile"><input type="checkbox" name="deskew">${icon('deskew')}<span data-i18n="deskew"></span></label>
         ${Object.keys(TOGGLES).map(toggle).join('')}
         <button type="button" class="tile more-button" aria-expanded="false" aria-controls="${id}-drawer">${icon('more')}<span data-i18n="more"></span></button></div>
       </fieldset>
@@ -187,17 +191,17 @@ function markup(id, cropTypes, extras) {
       ${rest.map((name) => fieldset(name, OPTIONS[name], false)).join('')}
       <fieldset class="switches">
         <legend class="unseen" data-i18n="improve"></legend>
-        <label><span data-i18n="upright"></span><code>upright</code><input type="checkbox" name="upright" role="switch"></label>
+        ${SWITCHES.map(switchOf).join('')}
       </fieldset>
       ${extras}
     </div>`;
 }
 
-const CARD = `<button id="card-tile" type="button" class="tile" aria-pressed="false" data-i18n-title="idCardHint">${icon('card')}<span data-i18n="idCard"></span></button>`;
+const CARD = `<button id="card-tile" type="button" class="tile" aria-pressed="false" data-i18n-hint="idCardHint">${icon('card')}<span data-i18n="idCard"></span></button>`;
 
 function fieldset(name, values, tiles, further = '') {
   const chip = (value, index) => `
-    <label class="${tiles ? 'tile' : ''}"><input type="radio" name="${name}" value="${value}" ${index === 0 ? 'checked' : ''}>
+    <label class="${tiles ? 'tile' : ''}" ${tiles ? `data-i18n-hint="${name}${value}Hint"` : ''}><input type="radio" name="${name}" value="${value}" ${index === 0 ? 'checked' : ''}>
       ${tiles ? icon(`${name}${value}`) : ''}<span data-i18n="${name}${value}"></span></label>`;
   return `
     <fieldset>
@@ -206,6 +210,10 @@ function fieldset(name, values, tiles, further = '') {
     </fieldset>`;
 }
 
+function switchOf(name) {
+  return `<label data-i18n-hint="${name}Hint"><span data-i18n="${name}"></span><code>${name}</code><input type="checkbox" name="${name}" role="switch"></label>`;
+}
+
 function toggle(name) {
-  return `<button type="button" class="tile toggle" data-option="${name}" aria-pressed="false">${icon(name)}<span data-i18n="${name}Quick"></span></button>`;
+  return `<button type="button" class="tile toggle" data-option="${name}" aria-pressed="false" data-i18n-hint="${name}Hint">${icon(name)}<span data-i18n="${name}Quick"></span></button>`;
 }

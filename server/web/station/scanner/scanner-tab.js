@@ -143,7 +143,7 @@ export class ScannerTab {
 
   async #scan(profile) {
     this.#scanned = 0;
-    this.#case.tray.expecting = true;
+    const arrived = this.#case.tray.expect('coming');
     const edit = editOf(this.#options.accepted);
     const name = suffixed(element('scan-name').value, '.jpg');
     const fronts = this.#fronts;
@@ -165,7 +165,7 @@ export class ScannerTab {
       if (error.code === SIDES_UNEQUAL) this.#pages.remove(added);
       throw error;
     } finally {
-      this.#case.tray.expecting = false;
+      arrived();
       await this.#drafts.note('scan', undefined);
     }
   }
