@@ -118,7 +118,7 @@ def test_no_page_is_lost_by_a_reload_or_a_crash(clerk: Desk, served: Served, tmp
 
 def test_a_second_window_says_that_it_keeps_nothing(clerk: Desk, served: Served) -> None:
     other = again(clerk.page.context, served.address)
-    other.page.wait_for_selector("#case-notice:has-text('Another window')")
+    other.page.wait_for_selector("#elsewhere:has-text('Another window')")
 
 
 def test_deleting_and_clearing_are_undone(clerk: Desk, tmp_path: Path) -> None:

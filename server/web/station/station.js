@@ -68,10 +68,13 @@ function compareWith(portrait) {
   made.face.compareWith(portrait);
 }
 
-async function bringBack() {
+function bringBack() {
   drafts.addEventListener('error', () => station.notice.warn(() => text('draftsFailed')));
-  if (!(await drafts.open())) station.notice.warn(() => text('otherWindow'));
-  new Found(gaopai, pages, drafts, station.notice);
+  drafts.addEventListener('elsewhere', () => { station.elsewhere = true; });
+  drafts.addEventListener('here', () => { station.elsewhere = false; });
+  drafts.addEventListener('here', () => new Found(gaopai, pages, drafts, station.notice), { once: true });
+  station.addEventListener('here', () => drafts.takeOver());
+  drafts.open();
 }
 
 for (const button of document.querySelectorAll('[data-language]')) {
@@ -85,4 +88,4 @@ onLanguage(() => {
 translate();
 tabs.follow();
 document.documentElement.dataset.started = '';
-bringBack().catch(() => station.notice.warn(() => text('draftsFailed')));
+bringBack();

@@ -21,6 +21,7 @@ const CASE = `
     <button id="tray-blanks" type="button" class="plain" data-i18n="removeBlank" hidden></button>
     <button id="tray-clear" type="button" class="plain" data-i18n="clear" hidden></button>
   </header>
+  <p id="elsewhere" class="found" role="status" hidden><span data-i18n="otherWindow"></span> <button id="case-here" type="button" data-i18n="workHere"></button></p>
   <p id="found" class="found" hidden><span></span> <button id="found-add" type="button" data-i18n="foundAdd"></button> <button id="found-leave" type="button" class="plain" data-i18n="foundLeave"></button></p>
   <div class="laid">
     <div class="look">
@@ -41,7 +42,7 @@ const UNDOABLE = new Set(['removed', 'cleared', 'blanks']);
 /** What a browser undoes itself. */
 const WRITTEN = 'textarea, [contenteditable], input:not([type=checkbox], [type=radio], [type=range], [type=file])';
 
-/** Fires `busy` when the service begins or ends to work for it. */
+/** Fires `busy` when the service begins or ends to work for it, and `here` when the case shall be worked on in this window. */
 export class Case extends EventTarget {
   #gaopai;
   #pages;
@@ -74,6 +75,12 @@ export class Case extends EventTarget {
 
   get notice() {
     return this.#notice;
+  }
+
+  /** Whether another window works on the case. */
+  set elsewhere(elsewhere) {
+    if (!elsewhere && !element('elsewhere').hidden) this.#notice.info(() => text('workedHere'));
+    element('elsewhere').hidden = !elsewhere;
   }
 
   get tray() {
@@ -116,6 +123,7 @@ export class Case extends EventTarget {
   }
 
   #hearHands() {
+    element('case-here').addEventListener('click', () => this.dispatchEvent(new Event('here')));
     element('tray-blanks').addEventListener('click', () => this.#pages.remove(this.#blanks, 'blanks'));
     element('tray-clear').addEventListener('click', () => this.#pages.clear());
     for (const id of ['tray-undo', 'case-undo']) element(id).addEventListener('click', () => this.#undo());

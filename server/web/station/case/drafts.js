@@ -1,15 +1,19 @@
 /** Keeps the pages of a case on the disk of this browser, so that neither a reload nor a crash loses one. */
 
+import { CaseLock } from './case-lock.js';
+
 const NAME = 'gaopai';
 const VERSION = 2;
 /** What was removed does not lie on the disk for the next one to find. */
 const STEPS_MS = 600_000;
 const SWEEP_MS = 60_000;
-const LOCK = 'gaopai.case';
 /** A page that is loaded again waits for its predecessor to let go. */
 const LOCK_MS = 3000;
 
-/** Fires `error` when something could not be kept, and `kept` each time everything was. */
+/**
+ * Fires `error` when something could not be kept, `saved` each time it has tried, `here` when this window works on the case,
+ * and `elsewhere` when another one does.
+ */
 export class Drafts extends EventTarget {
   #pages;
   #database = null;
@@ -17,17 +21,37 @@ export class Drafts extends EventTarget {
   #saved = { pages: new Map(), steps: new Map() };
   #saving = false;
   #due = false;
+  /** Whether the last time something could not be kept. */
+  #failed = false;
+  #lock = new CaseLock();
+  /** Whether this window works on the case. */
+  #here = false;
 
   /** Follows `pages`. */
   constructor(pages) {
     super();
     this.#pages = pages;
+    pages.addEventListener('change', () => this.#here && this.#save());
+    setInterval(() => this.#here && this.#saved.steps.size > 0 && this.#save(), SWEEP_MS);
+    this.#lock.addEventListener('held', () => this.#bringBack().catch((error) => this.#fail(error)));
+    this.#lock.addEventListener('asked', () => this.#handOver());
+    this.#lock.addEventListener('lost', () => this.#leave());
   }
 
-  /** Brings back what was kept; false if another window of this page works on the case. */
-  async open() {
-    if (!(await lock())) return false;
-    this.#database = await request(indexedDB.open(NAME, VERSION), (database, before) => {
+  /** Brings back what was kept as soon as no other window of this page works on the case. */
+  open() {
+    this.#lock.wait();
+    setTimeout(() => this.#here || this.dispatchEvent(new Event('elsewhere')), LOCK_MS);
+  }
+
+  /** Works on the case in this window; the one that does so now keeps everything before. */
+  takeOver() {
+    return this.#lock.take();
+  }
+
+  /** The pages that this window has go with those that were kept. */
+  async #bringBack() {
+    this.#database ??= await request(indexedDB.open(NAME, VERSION), (database, before) => {
       if (before < 1) {
         database.createObjectStore('pages', { keyPath: 'id' });
         database.createObjectStore('notes');
@@ -40,10 +64,29 @@ export class Drafts extends EventTarget {
     const now = new Map(this.#pages.list.map((page) => [page.id, page]));
     // Those that were read are on the disk as they are.
     this.#saved = { pages: new Map(stored.map(({ id }) => [id, now.get(id)])), steps: byId(steps) };
-    this.#pages.addEventListener('change', () => this.#save());
-    setInterval(() => this.#saved.steps.size > 0 && this.#save(), SWEEP_MS);
-    this.#save();
-    return true;
+    this.#here = true;
+    this.dispatchEvent(new Event('here'));
+    await this.#save();
+  }
+
+  /** What could not be kept is not given away. */
+  async #handOver() {
+    await this.#save();
+    while (this.#saving) await new Promise((resolve) => { this.addEventListener('saved', resolve, { once: true }); });
+    if (!this.#failed) this.#lock.give();
+  }
+
+  /** Another window shows the case as it goes on; what stood here would be an older one. */
+  #leave() {
+    if (!this.#here) return;
+    this.#here = false;
+    this.#pages.leave();
+    this.dispatchEvent(new Event('elsewhere'));
+  }
+
+  #fail(error) {
+    this.#failed = true;
+    this.dispatchEvent(new CustomEvent('error', { detail: error }));
   }
 
   /** A small fact that outlives the page; undefined forgets it. */
@@ -79,11 +122,12 @@ export class Drafts extends EventTarget {
         this.#due = false;
         await this.#write({ pages: byId(this.#pages.list), steps: byId(this.#pages.steps.filter(isFresh)) });
       }
-      this.dispatchEvent(new Event('kept'));
+      this.#failed = false;
     } catch (error) {
-      this.dispatchEvent(new CustomEvent('error', { detail: error }));
+      this.#fail(error);
     } finally {
       this.#saving = false;
+      this.dispatchEvent(new Event('saved'));
     }
   }
 
@@ -122,17 +166,5 @@ function request(asked, upgrade) {
     if (upgrade) asked.onupgradeneeded = ({ oldVersion }) => upgrade(asked.result, oldVersion);
     asked.onsuccess = () => resolve(asked.result);
     asked.onerror = () => reject(asked.error);
-  });
-}
-
-/** Two windows would write over each other's order. Without locks, as over plain http, nobody can tell. */
-function lock() {
-  if (!navigator.locks) return true;
-  return new Promise((resolve) => {
-    const held = () => {
-      resolve(true);
-      return new Promise(() => {});
-    };
-    navigator.locks.request(LOCK, { signal: AbortSignal.timeout(LOCK_MS) }, held).catch(() => resolve(false));
   });
 }

@@ -81,6 +81,14 @@ export class Pages extends EventTarget {
     this.#changed();
   }
 
+  /** Lets go of all pages and steps, as another window has them. */
+  leave() {
+    this.list = [];
+    this.steps = [];
+    this.#changed();
+    this.dispatchEvent(new Event('select'));
+  }
+
   /** Looks at one page, and works on it alone. */
   select(id) {
     this.#anchor = id;
