@@ -349,5 +349,49 @@ def test_a_private_copy_is_looked_at_before_it_is_kept(clerk: Desk, tmp_path: Pa
     page.click("#viewer-private")
     page.click("#viewer-keep")
     page.wait_for_selector("#viewer-keep", state="hidden")
+    assert "no longer ticked" in page.inner_text("#viewer-status")
+    # Nobody calls what is covered the original.
+    assert page.is_disabled("#viewer-compare")
     page.click("#viewer-close")
     assert clerk.shown().mean() < 5 < light
+    assert clerk.sheets.count() == 2
+    assert [row.locator("input").is_checked() for row in clerk.sheets.all()] == [False, True]
+    clerk.sheets.nth(0).locator(".thumb").click()
+    assert clerk.shown().mean() == pytest.approx(light)
+    page.click("#shown-open")
+    assert page.is_enabled("#viewer-compare")
+    page.click("#viewer-close")
+
+
+def test_the_viewer_forgets_what_went_wrong_and_says_why_it_cannot_cut(clerk: Desk, tmp_path: Path) -> None:
+    page = clerk.page
+    add(clerk, pictures(tmp_path, 1))
+    page.evaluate("""() => {
+        const { send } = WebSocket.prototype;
+        WebSocket.prototype.send = function (text) {
+            const asked = JSON.parse(text);
+            if (asked.func !== 'RecogBarCode') return send.call(this, text);
+            const answer = { func: asked.func, reqId: asked.reqId, result: 3001, errorMsg: 'It went wrong.' };
+            return this.onmessage({ data: JSON.stringify(answer) });
+        };
+    }""")
+    page.click("#shown-open")
+    page.click("#viewer-read")
+    page.wait_for_function("() => document.getElementById('viewer-status').textContent !== ''")
+    page.click("#viewer-close")
+    page.click("#shown-open")
+    assert page.inner_text("#viewer-status") == ""
+    page.click("#viewer-recrop")
+    page.wait_for_selector("#viewer-status:has-text('Drag the corners')")
+    image = page.locator("#viewer-image").bounding_box()
+    corner = page.locator("#viewer-corners .corner").nth(2).bounding_box()
+    assert image is not None
+    assert corner is not None
+    page.mouse.move(corner["x"] + 13, corner["y"] + 13)
+    page.mouse.down()
+    page.mouse.move(image["x"] + image["width"] * 0.2, image["y"] + image["height"] * 0.2, steps=4)
+    page.wait_for_selector("#viewer-status:has-text('four sides')")
+    assert page.is_disabled("#viewer-cut")
+    page.mouse.move(image["x"] + image["width"] * 0.8, image["y"] + image["height"] * 0.8, steps=4)
+    page.wait_for_selector("#viewer-status:has-text('Drag the corners')")
+    page.mouse.up()

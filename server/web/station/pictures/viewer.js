@@ -86,6 +86,7 @@ export class Viewer {
   open(page) {
     this.#pages.select(page.id);
     this.#dialog.showModal();
+    this.#say('');
     element('viewport').focus();
     this.#show();
   }
@@ -109,7 +110,7 @@ export class Viewer {
     };
     for (const [name, act] of Object.entries(acts)) element(`viewer-${name}`).addEventListener('click', () => this.#attempt(act));
     element('viewer-filter').addEventListener('change', ({ target }) => this.#attempt(() => this.#change({ imageType: Number(target.value) })));
-    this.#corners.addEventListener('change', () => { element('viewer-cut').disabled = !this.#corners.valid; });
+    this.#corners.addEventListener('change', () => this.#judgeCorners());
     this.#dialog.addEventListener('close', () => this.#leaveOriginal());
     this.#dialog.addEventListener('keydown', (event) => this.#key(event));
     this.#pages.addEventListener('select', () => this.shown && this.#show());
@@ -222,6 +223,13 @@ export class Viewer {
     this.#pages.update(page.id, { ...changed, original: this.#original }, 'changed');
   }
 
+  /** Why it cannot be cut stands where the way to do it stood. */
+  #judgeCorners() {
+    const { valid } = this.#corners;
+    element('viewer-cut').disabled = !valid;
+    this.#say(text(valid ? 'cutHint' : 'cutImpossible'));
+  }
+
   /** Shows what a private copy would hide, before anybody keeps it. */
   async #cover() {
     const page = this.#page;
@@ -236,10 +244,13 @@ export class Viewer {
     this.#showTools();
   }
 
-  /** The page is the copy from now on, and what it was made of is let go: undoing alone brings it back. */
+  /** The copy stands behind its page, which is ticked no longer: what is sent on has what is covered covered. */
   #keep() {
-    const plain = { handle: null, corners: null, unsure: null, original: null, edit: {}, codes: null, path: null };
-    this.#pages.update(this.#page.id, { blob: this.#copy, ...plain }, 'changed');
+    const { id, width, height, from } = this.#page;
+    const copy = { blob: this.#copy, width, height, from, name: text('privateCopy') };
+    this.#pages.update(id, { used: false }, 'changed');
+    this.#pages.add(copy, id);
+    this.#say(text('copyKept'));
   }
 
   #leaveOriginal() {
@@ -258,6 +269,10 @@ export class Viewer {
     element('viewer-cutting').hidden = !cutting;
     element('viewer-keeping').hidden = !copied;
     this.#dialog.querySelector('.tools').hidden = cutting || copied;
+    const page = this.#page;
+    const whole = Boolean(page?.original) || (page?.handle ?? null) !== null;
+    element('viewer-compare').disabled = !whole;
+    element('viewer-compare').title = text(whole ? 'compareOriginal' : 'compareNone');
     element('viewer-compare').setAttribute('aria-pressed', String(this.#original !== null && !cutting && !copied));
   }
 
@@ -279,6 +294,7 @@ export class Viewer {
   async #attempt(act) {
     if (this.#busy) return;
     this.#busy = true;
+    this.#say('');
     this.#dialog.setAttribute('aria-busy', 'true');
     try {
       await act();
