@@ -400,3 +400,24 @@ def test_a_page_over_plain_http_is_told_so(page: Page, served: Served) -> None:
         [source, free_port()],
     )
     assert reason == "insecure-page"
+
+
+def test_a_clerk_reads_no_word_of_the_protocol(clerk: Desk) -> None:
+    between = Between(clerk.page)
+    clerk.page.reload()
+    said = "上传地址不在允许之列。请由管理员加入 [upload] allow，或运行 gaopai doctor。"
+    between.refusals["OpenCamera"] = [
+        {"result": 2007, "errorMsg": "This connection has no open camera. Call OpenCamera first."},
+        {"result": 4321, "errorMsg": said},
+    ]
+    clerk.page.click("#open:not([disabled])")
+    assert clerk.notice() == "The camera is not open. Press Open first."
+    clerk.page.click("#notice button")
+    clerk.page.click("#open:not([disabled])")
+    clerk.page.wait_for_selector("#notice:has-text('tell the administrator')")
+    # Whoever develops a page wants to know all of it.
+    clerk.page.click("#notice button")
+    clerk.page.check("#developer")
+    between.refusals["OpenCamera"] = [{"result": 2007, "errorMsg": "Call OpenCamera first."}]
+    clerk.page.click("#open:not([disabled])")
+    assert clerk.notice() == "Error 2007: Call OpenCamera first."

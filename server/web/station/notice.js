@@ -1,6 +1,6 @@
 /** One calm line under what is worked on: what was done, or what went wrong. */
 import { icon } from './icons.js';
-import { onLanguage, text } from '../texts/i18n.js';
+import { isText, onLanguage, text } from '../texts/i18n.js';
 
 const INFO_STAYS_MS = 6000;
 
@@ -78,12 +78,20 @@ export class Notice {
 
 const notices = [];
 
+/** Names of functions, parameters and keys, commands and sections of the configuration: what no clerk can do anything about. */
+const PROTOCOL = /[a-z]{2}[A-Z]|\b(?:gaopai|sudo|systemctl|JSON|handle|func)\b|\[\w+\]|\w_\w|--\w/;
+
 /** What a clerk is told of an error. */
 export function errorInWords({ code, message, say }) {
   if (say) return say();
-  // A number is for support; who does not ask for it reads the sentence alone.
-  const numbered = code !== undefined && document.body.classList.contains('is-developer');
-  return numbered ? text('error', { code, message }) : message;
+  // A number, and the words of the protocol, are for support; who does not ask for them reads the sentence alone.
+  if (code !== undefined && document.body.classList.contains('is-developer')) return text('error', { code, message });
+  return isText(`error_${code}`) ? text(`error_${code}`) : inPlainWords(message, 'error_other');
+}
+
+/** What the service says, unless it speaks of the protocol: then the sentence of `key`. */
+export function inPlainWords(message, key) {
+  return PROTOCOL.test(message) ? text(key) : message;
 }
 
 /** That of the tab that is shown. */

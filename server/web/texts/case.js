@@ -102,7 +102,7 @@ export const CASE = {
     seal_record_unreadable: '所附记录不能读取',
     seal_record_pages: '页数与所附记录不同',
     seal_record_sources: '所附原件与记录不同',
-    seal_record_xml: '记录的 XML 与其 JSON 不同',
+    seal_record_xml: '记录的 XML 与记录本身不同',
     seal_record_file: '文件与记录所述不同',
     seal_record_altered: '记录被改动',
     seal_updated: '最后一个签名之后增加了内容',

@@ -25,6 +25,11 @@ export function text(key, values = {}) {
   return sentence.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 }
 
+/** Whether there is a sentence for `key`. */
+export function isText(key) {
+  return key in DICTIONARIES[language];
+}
+
 /** What a driver calls a choice, in the page's language where the word is known. */
 export function word(driversWord) {
   return WORDS[language][driversWord] ?? driversWord;

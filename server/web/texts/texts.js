@@ -1,5 +1,6 @@
 /** Every sentence of the page, once per language. `{name}` stands for a value, `<kbd>` for a key. */
 import { CASE } from './case.js';
+import { ERRORS } from './errors.js';
 import { FACES } from './faces.js';
 import { IDENTITY } from './identity.js';
 import { OUTPUT } from './output.js';
@@ -14,6 +15,7 @@ export const DICTIONARIES = {
     ...OUTPUT.zh,
     ...CASE.zh,
     ...SIGHT.zh,
+    ...ERRORS.zh,
     title: '高拍',
     subtitle: '采集台',
     skip: '跳到正文',
@@ -29,7 +31,7 @@ export const DICTIONARIES = {
     closed: '摄像头已关闭',
     closedHint: '选择设备后按“打开”。',
     noDevice: '没有找到摄像头',
-    noDeviceHint: '插上后会自动出现；没有设备时可用 gaopai serve --demo 试用。',
+    noDeviceHint: '插上后会自动出现；若没有，请告诉管理员。',
     waiting: '正在等待画面……',
     connecting: '正在连接……',
     connected: '已连接',
@@ -119,6 +121,7 @@ export const DICTIONARIES = {
     ...OUTPUT.en,
     ...CASE.en,
     ...SIGHT.en,
+    ...ERRORS.en,
     title: 'gaopai',
     subtitle: 'capture station',
     skip: 'Skip to content',
@@ -134,7 +137,7 @@ export const DICTIONARIES = {
     closed: 'The camera is closed',
     closedHint: 'Choose a device and press Open.',
     noDevice: 'No camera found',
-    noDeviceHint: 'It appears here once plugged in; gaopai serve --demo needs none.',
+    noDeviceHint: 'It appears here once plugged in; if it does not, tell the administrator.',
     waiting: 'Waiting for the picture…',
     connecting: 'Connecting…',
     connected: 'Connected',

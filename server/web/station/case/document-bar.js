@@ -2,6 +2,7 @@
 import { onLanguage, text } from '../../texts/i18n.js';
 import { icon } from '../icons.js';
 import { keep, recall } from '../memory.js';
+import { inPlainWords } from '../notice.js';
 import { inWords } from './seal.js';
 
 /** Reading the words of two hundred pages takes minutes. */
@@ -114,7 +115,7 @@ export class DocumentBar extends EventTarget {
     }
     const { functions } = await this.#gaopai.call('GetServiceInfo');
     const { available, reason } = functions.find(({ name }) => name === 'SignFile');
-    Object.assign(element('merge-kind').querySelector('[value=archive]'), { disabled: !available, title: reason ?? '' });
+    Object.assign(element('merge-kind').querySelector('[value=archive]'), { disabled: !available, title: inPlainWords(reason ?? '', 'error_4010') });
   }
 
   get possible() {

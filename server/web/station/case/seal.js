@@ -1,6 +1,6 @@
 /** What a reader can verify of a document: signatures, their time, the archive format. */
 import { toBase64 } from '../../client/gaopai-identity.js';
-import { text } from '../../texts/i18n.js';
+import { currentLanguage, text } from '../../texts/i18n.js';
 
 /** Suffix of a signature beside the file that it is of. */
 const BESIDE = '.p7s';
@@ -29,7 +29,7 @@ export function inWords({ holds, signatures, problems, pdfa, breaches }) {
   const last = signatures.at(-1);
   const told = holds ? [text('sealHolds')] : [text('sealBroken', { problems: found.map((name) => text(`seal_${name.replace('.', '_')}`)).join(text('listComma')) })];
   if (last) {
-    const when = last.time ? new Date(last.time).toLocaleString() : '—';
+    const when = last.time ? new Date(last.time).toLocaleString(currentLanguage() === 'zh' ? 'zh-CN' : 'en-GB') : '—';
     told.push(text(last.timeSource === 'timestamp' ? 'sealProven' : 'sealClock', { when, who: last.signer || '—' }));
     if (last.identity !== 'trusted') told.push(text('sealNobody'));
   }

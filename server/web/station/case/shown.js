@@ -11,11 +11,12 @@ const tool = (id, picture, key) => `<button id="shown-${id}" type="button" class
 
 /** What is told of the page, under it and the tray. */
 export const TOLD = `
-  <p id="shown-words" class="told" hidden><span id="shown-told"></span> <span id="shown-doubt" hidden><span data-i18n="unsure"></span> <button id="shown-crop" type="button" data-i18n="cropHere"></button></span></p>`;
+  <p id="shown-words" class="told" hidden><span id="shown-told"></span></p>`;
 
 export const SHOWN = `
   <div id="shown" class="shown" role="group" data-i18n-label="lastPicture" hidden>
     <button id="shown-open" type="button" class="shown-picture" data-i18n-title="enlargePage"><canvas id="shown-image" role="img" hidden></canvas><svg id="shown-unsure" class="unsure" aria-hidden="true" hidden><polygon/></svg></button>
+    <p id="shown-doubt" class="doubt" hidden><span data-i18n="unsure"></span> <button id="shown-crop" type="button" data-i18n="cropHere"></button></p>
     <div id="shown-tools" class="tools" role="toolbar" data-i18n-label="pageTools">
       ${tool('left', 'left', 'turnPageLeft')}
       ${tool('right', 'right', 'turnPageRight')}

@@ -37,7 +37,6 @@ export class Tray extends EventTarget {
     pages.addEventListener('change', () => this.#show());
     pages.addEventListener('select', () => this.#select(true));
     this.#list.addEventListener('click', (event) => this.#press(event.target.closest('button'), event));
-    this.#list.addEventListener('dblclick', ({ target }) => target.closest('.thumb') && this.#tell('open', target.closest('li')));
     this.#list.addEventListener('change', ({ target }) => this.#pages.update(target.closest('li').dataset.id, { used: target.checked }));
     this.#list.addEventListener('keydown', (event) => this.#key(event));
     this.#list.addEventListener('dragstart', (event) => this.#lift(event));

@@ -1,7 +1,7 @@
 /** The tab of cards: what a card says, shown only when somebody asks for it. */
 import { text } from '../../texts/i18n.js';
 import { icon } from '../icons.js';
-import { Notice, strip } from '../notice.js';
+import { inPlainWords, Notice, strip } from '../notice.js';
 import { Readers } from './readers.js';
 import { ReadingTab } from './reading-tab.js';
 
@@ -139,7 +139,7 @@ export class CardTab extends ReadingTab {
     if (revealed && says?.portrait) portrait.src = URL.createObjectURL(says.portrait);
     portrait.hidden = !portrait.hasAttribute('src');
     element('card-compare').hidden = !says?.portrait;
-    element('card-portrait-reason').textContent = says?.imageReason ?? '';
+    element('card-portrait-reason').textContent = inPlainWords(says?.imageReason ?? '', 'error_6008');
   }
 }
 

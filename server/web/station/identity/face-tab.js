@@ -2,7 +2,7 @@
 import { FaceMatch } from './face-match.js';
 import { PANEL } from './face-panel.js';
 import { onLanguage, text, word } from '../../texts/i18n.js';
-import { Notice } from '../notice.js';
+import { inPlainWords, Notice } from '../notice.js';
 
 const FPS = 15;
 /** Functions that need models. */
@@ -91,7 +91,7 @@ export class FaceTab {
   async #tellMissing() {
     const { functions } = await this.#gaopai.call('GetServiceInfo');
     const missing = functions.find(({ name, available }) => NEEDED.includes(name) && !available);
-    if (missing) this.#notice.warn(() => missing.reason);
+    if (missing) this.#notice.warn(() => inPlainWords(missing.reason, 'error_8001'));
   }
 
   #name() {
