@@ -235,6 +235,23 @@ def counted(page: Page) -> int:
     return presses
 
 
+OTHER_SIDE = """() => {
+    const capture = gaopai.captureBase64;
+    let count = 0;
+    gaopai.captureBase64 = async (...order) => {
+        const pictures = await capture.apply(gaopai, order);
+        if ((count += 1) % 2 === 1) return pictures;
+        const picture = await createImageBitmap(pictures[0].blob);
+        const { width, height } = picture;
+        const side = Object.assign(document.createElement('canvas'), { width, height });
+        const context = side.getContext('2d');
+        context.drawImage(picture, 0, 0);
+        context.fillRect(width * 0.1, height * 0.1, width * 0.4, height * 0.8);
+        const blob = await new Promise((resolve) => side.toBlob(resolve, 'image/jpeg'));
+        return [{ ...pictures[0], blob }];
+    };
+}"""
+"""The camera shows another side each second time."""
 COUNT = "addEventListener('click', (e) => { window.presses = (window.presses ?? 0) + e.isTrusted; }, true)"
 
 
@@ -251,6 +268,7 @@ def test_few_presses_lead_from_an_open_page_to_what_a_clerk_wants(clerk: Desk) -
     page.click("#shutter")
     clerk.sheets.nth(0).wait_for()
     assert counted(page) == 1
+    page.evaluate(OTHER_SIDE)
     page.click("#card-tile")
     page.click("#shutter")
     page.wait_for_selector("#compose-front[src]")
@@ -395,3 +413,57 @@ def test_the_viewer_forgets_what_went_wrong_and_says_why_it_cannot_cut(clerk: De
     page.mouse.move(image["x"] + image["width"] * 0.8, image["y"] + image["height"] * 0.8, steps=4)
     page.wait_for_selector("#viewer-status:has-text('Drag the corners')")
     page.mouse.up()
+
+
+def test_two_fronts_are_no_copy_of_a_card(clerk: Desk) -> None:
+    page = clerk.page
+    clerk.open("640 × 480")
+    page.click("#card-tile")
+    page.wait_for_selector("#in-sight[data-found=true]")
+    for _ in range(2):
+        page.click("#shutter")
+        page.wait_for_selector("#compose-front[src]")
+        page.wait_for_selector("#shutter[aria-busy=false]")
+    page.wait_for_selector("#notice:has-text('looks like the first side')")
+    assert clerk.sheets.count() == 0
+    assert page.is_visible("#compose")
+    # Whoever knows better presses once more.
+    page.click("#shutter")
+    clerk.sheets.nth(0).wait_for()
+
+
+LONG_CODE = "HTTPS://WWW.EXAMPLE.CN/" + "0123456789" * 8
+BEGINS_INSIDE = """(text) => {
+    const buttons = [...document.querySelectorAll('#viewer-codes button')];
+    const button = buttons.find((one) => one.textContent.includes(text));
+    const inside = button.getBoundingClientRect();
+    return button.querySelector('b').getBoundingClientRect().left >= inside.left
+        && button.querySelector('span').getBoundingClientRect().right <= inside.right;
+}"""
+
+
+def test_the_label_of_a_long_code_begins_with_its_kind(clerk: Desk, tmp_path: Path) -> None:
+    page = clerk.page
+    code = {"codeType": "QR_CODE", "codeNum": LONG_CODE, "corners": [[30, 40], [60, 40], [60, 70], [30, 70]]}
+
+    def answered(route: WebSocketRoute) -> None:
+        server = route.connect_to_server()
+
+        def pass_on(message: str | bytes) -> None:
+            asked = json.loads(message)
+            if asked["func"] != "RecogBarCode":
+                return server.send(message)
+            told = {"func": asked["func"], "reqId": asked["reqId"], "result": 0, "codeInfos": [code]}
+            return route.send(json.dumps(told))
+
+        route.on_message(pass_on)
+
+    page.route_web_socket("**", answered)
+    page.reload()
+    made = tmp_path / "wide.png"
+    cv2.imwrite(str(made), np.full((800, 1200, 3), 250, np.uint8))
+    add(clerk, [made])
+    page.click("#shown-open")
+    page.click("#viewer-read")
+    page.wait_for_selector("#viewer-codes button")
+    assert page.evaluate(BEGINS_INSIDE, LONG_CODE)

@@ -1,5 +1,6 @@
 /** Leads a clerk through front and back of a card, or two pages of a form: the shutter takes both, and they are one page. */
 import { onLanguage, text } from '../../texts/i18n.js';
+import { areAlike } from '../pictures/alike.js';
 
 export const COMPOSE = `
   <div id="compose" class="compose" role="group" data-i18n-label="compose" hidden>
@@ -26,6 +27,8 @@ export class ComposePanel extends EventTarget {
   /** Pictures of the sides that were taken. */
   #sides = [];
   #active = false;
+  /** The side that was taken last looked like the first one; whoever takes it again means it. */
+  #doubted = false;
 
   /** `output` is the form of the pictures, whose watermark the page gets; `tile` is the button that begins and ends. */
   constructor(gaopai, output, tile) {
@@ -51,6 +54,10 @@ export class ComposePanel extends EventTarget {
 
   /** Takes a side that was captured. Resolves with the page of both, or null while the other is missing. */
   async take(side) {
+    if (this.#sides.length === 1 && !this.#doubted && await areAlike(this.#sides[0].blob, side.blob)) {
+      this.#doubted = true;
+      throw Object.assign(new Error('the same side'), { say: () => text('composeSame') });
+    }
     this.#sides.push(side);
     this.#show();
     if (this.#sides.length < 2) return null;
@@ -77,6 +84,7 @@ export class ComposePanel extends EventTarget {
 
   #restart() {
     this.#sides = [];
+    this.#doubted = false;
     this.#show();
   }
 
