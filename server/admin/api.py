@@ -14,6 +14,7 @@ from aiohttp import web
 from server.access.activity import ActivityRecorder
 from server.access.control import PEER, AccessControl
 from server.access.origins import OwnOrigins
+from server.admin.refused_value import in_own_words, place_of
 from server.admin.sessions import IDLE_SECONDS, AdminSessions, TooManyGuesses
 from server.errors import LocalizedText
 from server.errors.base import LANGUAGES
@@ -31,18 +32,23 @@ class AdminRefusal(Exception):
         Event and remedy, without placeholders.
     wait
         Seconds until it may be tried again; 0 for at once.
+    name
+        Key of the configuration, as ``table.key``, that it is about; empty for none.
     """
 
-    def __init__(self, status: int, text: LocalizedText, wait: int = 0) -> None:
+    def __init__(self, status: int, text: LocalizedText, wait: int = 0, name: str = "") -> None:
         super().__init__(text.en)
+        self.name = name
         self.status = status
         self.text = text
         self.wait = wait
 
 
 def invalid(words: str) -> AdminRefusal:
-    """Return the refusal of a value, in the words of what checked it."""
-    return AdminRefusal(422, in_words(words))
+    """Return the refusal of a value, of which it names the key."""
+    own = in_own_words(words)
+    text = LocalizedText("{zh}", "{en}").filled(zh=own.zh, en=own.en)
+    return AdminRefusal(422, text, name=place_of(words)[0])
 
 
 def in_words(words: str) -> LocalizedText:
@@ -215,7 +221,8 @@ def _decoded(body: bytes, kind: type[msgspec.Struct]) -> msgspec.Struct:
 
 
 def _refused(refusal: AdminRefusal) -> web.Response:
-    response = _response(refusal.status, {each: refusal.text.fill(each, {}) for each in LANGUAGES})
+    said = {each: refusal.text.fill(each, {}) for each in LANGUAGES}
+    response = _response(refusal.status, said | {"name": refusal.name})
     if refusal.wait:
         response.headers["Retry-After"] = str(refusal.wait)
     if refusal.status == 413:

@@ -57,7 +57,7 @@ class CheckText(msgspec.Struct, frozen=True):
 
 
 class CheckResult(msgspec.Struct, frozen=True):
-    """Result of one check of ``gaopai doctor``."""
+    """Result of one check of ``gaopai doctor``; `command` is what a shell takes, where that is the remedy."""
 
     name: str
     ok: bool
@@ -65,6 +65,7 @@ class CheckResult(msgspec.Struct, frozen=True):
     reason: str
     remedy: str
     zh: CheckText
+    command: str = ""
 
 
 class _Checks(msgspec.Struct, frozen=True):

@@ -17,6 +17,7 @@ from server.access.activity import ActivityRecorder
 from server.admin.api import MALFORMED, NOT_BY_LINE, NOT_RELOADED, TOO_LARGE, AdminRefusal, invalid
 from server.admin.config_file import ConfigFile, stamp_of
 from server.config import Config, Section
+from server.errors.base import LANGUAGES
 from server.runtime.reload import Reloader, at_once, changes
 
 log = logging.getLogger(__name__)
@@ -34,13 +35,13 @@ class SettingsNow(msgspec.Struct, frozen=True, rename="camel"):
     Attributes
     ----------
     path
-        Path of the file; empty if the service was started without one.
+        Path of the file; empty if the service was started without one, so that defaults hold.
     values
         Values of the file by ``table.key``.
     pending
         Keys of the file that hold after a restart.
-    error
-        Mistake in the file as it is now; empty if there is none.
+    error, error_zh
+        Mistake in the file as it is now, in English and Chinese; empty if there is none.
     """
 
     path: str
@@ -51,6 +52,7 @@ class SettingsNow(msgspec.Struct, frozen=True, rename="camel"):
     values: Mapping[str, Any] = {}
     pending: tuple[str, ...] = ()
     error: str = ""
+    error_zh: str = ""
 
 
 class Change(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -144,7 +146,8 @@ class SettingsService:
 
     def _now(self) -> SettingsNow:
         if self._file.path is None:
-            return SettingsNow("", False, "", "", ())
+            # What holds is shown all the same, and has no place to be changed.
+            return SettingsNow("", False, "", "", tuple(settings().values()))
         text = self._file.read()
         now = SettingsNow(
             path=str(self._file.path),
@@ -156,7 +159,8 @@ class SettingsService:
         try:
             pending = changes(self._reloader.running, self._file.check(text))
         except AdminRefusal as exc:
-            return msgspec.structs.replace(now, error=exc.text.fill("en", {}))
+            said = {each: exc.text.fill(each, {}) for each in LANGUAGES}
+            return msgspec.structs.replace(now, error=said["en"], error_zh=said["zh"])
         values = dict(_values(tomllib.loads(text)))
         return msgspec.structs.replace(
             now, values=values, pending=tuple(key for key in pending if not at_once(key))

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import http.client
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,7 +19,7 @@ from tests.browser.axe import axe, violations
 from tests.browser.chromium import Complaints
 from tests.patience import PATIENCE, PATIENCE_MS
 from tests.security.knocking import UPGRADE
-from tests.service import Service, running
+from tests.service import REPOSITORY, Service, free_port, running
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -273,13 +277,87 @@ def test_what_holds_later_is_told_before_and_after(page: Page, service: Service)
     path.write_text(before, encoding="utf-8")
 
 
-def test_a_wrong_value_is_told_in_the_words_of_the_start(page: Page, service: Service) -> None:
+def test_a_setting_is_found_by_words_of_its_meaning(page: Page) -> None:
+    choose(page, "settings")
+    page.fill("#seek", "keep_days")
+    page.wait_for_selector('[id="set storage.keep_days"]')
+    assert "storage.keep_days" in page.inner_text("#panel-settings .setting label")
+    page.fill("#seek", "no such words")
+    page.wait_for_selector("#table-title:has-text('Found: 0')")
+    page.click("#panel-settings nav button")
+    page.wait_for_selector("#table-title:has-text('[server]')")
+    assert page.input_value("#seek") == ""
+
+
+def test_a_camera_in_use_is_nothing_bad_and_a_copy_is_a_command(page: Page, service: Service) -> None:
+    page.evaluate(
+        """() => {
+            window.copied = [];
+            navigator.clipboard.writeText = (words) => { window.copied.push(words); };
+        }"""
+    )
+    answer = {
+        "checks": [
+            {
+                "name": "pcscd", "ok": False, "optional": True, "reason": "It does not run.",
+                "remedy": "run: sudo systemctl start pcscd, and look again",
+                "command": "sudo systemctl start pcscd",
+                "zh": {"name": "pcscd", "reason": "没有运行", "remedy": "请执行 sudo systemctl start pcscd"},
+            }
+        ]
+    }  # fmt: skip
+    used = {"devices": [{"kind": "camera", "name": "Desk", "inUse": True, "page": "Counter"}], "problems": []}
+    page.route("**/admin/api/checks", lambda route: route.fulfill(json=answer))
+    page.route("**/admin/api/devices", lambda route: route.fulfill(json=used))
+    choose(page, "devices")
+    page.click("#panel-devices .head button")
+    settled(page, "devices")
+    assert page.locator("#panel-devices .badge.bad").count() == 0
+    assert page.inner_text("#panel-devices .urgent .badge.warn") == "it works; not in use: 1"
+    page.click("#panel-devices .command button")
+    assert page.evaluate("copied") == ["sudo systemctl start pcscd"]
+
+
+def test_what_holds_is_shown_without_a_configuration_file(browser: Browser, tmp_path: Path) -> None:
+    (tmp_path / "config.toml").touch()
+    environment = {"XDG_STATE_HOME": str(tmp_path / "state"), "TMPDIR": str(tmp_path)}
+    port = free_port()
+    command = [sys.executable, "-m", "server", "serve", "--demo", "--port", str(port)]
+    command += ["--root", str(tmp_path)]
+    with (
+        subprocess.Popen(
+            command, cwd=REPOSITORY, env={**os.environ, **environment}, stdout=subprocess.PIPE, text=True
+        ) as process,
+        browser.new_context(locale="en-US") as context,
+    ):
+        try:
+            assert process.stdout is not None
+            assert str(port) in process.stdout.readline()
+            context.set_default_timeout(PATIENCE_MS)
+            page = context.new_page()
+            page.goto(address_of(Service(process, port, tmp_path)))
+            choose(page, "settings")
+            page.wait_for_selector("#panel-settings .card:has-text('started without one')")
+            assert page.is_disabled('[id="set server.port"]')
+            assert page.get_attribute('[id="set server.port"]', "placeholder") == "8082"
+        finally:
+            process.terminate()
+
+
+def test_a_wrong_value_is_told_beside_its_key(page: Page, service: Service) -> None:
     before = (service.folder / "config.toml").read_text(encoding="utf-8")
     choose(page, "settings")
     page.fill('[id="set server.port"]', "70000")
     page.keyboard.press("Tab")
     page.click("#show-changes")
-    page.wait_for_selector("#panel-settings .said[data-kind=error]:has-text('$.server.port')")
+    page.wait_for_selector("#panel-settings .said[data-kind=error]:has-text('at most 65535')")
+    wrong = page.wait_for_selector("#wrong:has-text('server.port has to be at most 65535.')")
+    assert wrong is not None
+    page.wait_for_function("() => document.activeElement.id === 'set server.port'")
+    assert page.get_attribute('[id="set server.port"]', "aria-invalid") == "true"
+    page.click("[data-language=zh]")
+    page.wait_for_selector("#wrong:has-text('server.port：不能大于 65535。')")
+    page.click("[data-language=en]")
     assert page.locator("dialog").count() == 0
     page.click("#discard")
     page.wait_for_selector("#panel-settings .foot:has-text('Keys changed: 0')")

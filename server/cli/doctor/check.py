@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,6 +36,14 @@ class Check:
     remedy: LocalizedText = NOTHING
     optional: bool = False
 
+    @property
+    def command(self) -> str:
+        """The command in the remedy, as a shell takes it; empty where the remedy is advice alone."""
+        if self.remedy.zh == self.remedy.en:
+            return self.remedy.en
+        found = _COMMAND.search(self.remedy.en)
+        return found[1] if found else ""
+
     def as_json(self) -> dict[str, object]:
         """Return the check for JSON: in English, with Chinese under the key ``zh``."""
         return {
@@ -42,6 +51,7 @@ class Check:
             "ok": self.ok,
             "reason": self.reason.en,
             "remedy": self.remedy.en,
+            "command": self.command,
             "optional": self.optional,
             "zh": {"name": self.title("zh"), "reason": self.reason.zh, "remedy": self.remedy.zh},
         }
@@ -58,6 +68,9 @@ class Check:
         line = f"{mark} {printable(self.title(language))}: {printable(reason)}"
         return f"{line}\n        -> {remedy}" if remedy else line
 
+
+_COMMAND = re.compile(r"\brun: ([^,;]+)")
+"""How a remedy in prose names its command."""
 
 _MARKS: dict[Language, tuple[str, str, str]] = {
     "en": ("ok     ", "without", "MISSING"),

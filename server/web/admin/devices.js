@@ -29,7 +29,7 @@ function deviceCard(devices, problems) {
   const rows = devices.map(({ kind, name, inUse, page }) => [
     text(`kind-${kind}`),
     word(name),
-    inUse ? badge('bad', page ? text('usedBy', { page }) : text('used')) : badge('good', text('free')),
+    inUse ? badge('', page ? text('usedBy', { page }) : text('used')) : badge('good', text('free')),
   ]);
   const listed = rows.length > 0
     ? table(text('foundDevices'), [text('kind'), text('name'), text('state')], rows)
@@ -43,11 +43,17 @@ function checkCard(checks) {
   const needed = wrong.filter(({ optional }) => !optional);
   const optional = wrong.filter((each) => each.optional);
   return [
-    make('p', {}, needed.length === 0 ? badge('good', text('allWell')) : badge('bad', text('wrong', { count: needed.length }))),
+    make('p', {}, verdictOf(needed.length, optional.length)),
     ...needed.map((each) => findingOf(each, 'bad', text('missing'))),
     ...optional.map((each) => findingOf(each, '', text('without'))),
     make('details', {}, make('summary', {}, text('fine', { count: good.length })), goodTable(good)),
   ];
+}
+
+/** Nothing is called well above what there is to do. */
+function verdictOf(needed, optional) {
+  if (needed > 0) return badge('bad', text('wrong', { count: needed }));
+  return optional > 0 ? badge('warn', text('works', { count: optional })) : badge('good', text('allWell'));
 }
 
 function goodTable(good) {
@@ -56,10 +62,12 @@ function goodTable(good) {
 
 function findingOf(check, kind, state) {
   const { name, reason, remedy } = inLanguage(check);
-  return problemOf(name, reason, remedy, kind, state);
+  const finding = problemOf(name, reason, check.command === remedy ? '' : remedy, kind, state);
+  if (check.command) finding.append(command(check.command, text('copy')));
+  return finding;
 }
 
 function problemOf(name, reason, remedy, kind, state) {
   const head = make('p', {}, badge(kind, state), ' ', make('strong', {}, name));
-  return make('div', { class: `finding ${kind}` }, head, make('p', {}, reason), remedy && command(remedy, text('copy')));
+  return make('div', { class: `finding ${kind}` }, head, make('p', {}, reason), remedy && make('p', { class: 'quiet' }, remedy));
 }

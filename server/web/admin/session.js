@@ -10,6 +10,8 @@ export class Refusal extends Error {
   constructor(status, texts) {
     super(texts?.en ?? `status ${status}`);
     this.status = status;
+    /** Key of the configuration that it is about. */
+    this.setting = texts?.name ?? '';
     this.#texts = texts;
   }
 

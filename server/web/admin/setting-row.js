@@ -9,9 +9,10 @@ export function nameOf({ table, key }) {
 
 /**
  * `value` is that of the file, undefined where its default holds. `changed(value)` is called with the new one, null for
- * the default, undefined where the file's own holds again.
+ * the default, undefined where the file's own holds again. `draft` is what it is changed to, `words` why that is refused; one that
+ * is `fixed` cannot be changed, and the name of one that stands among those of other tables is told `whole`.
  */
-export function settingRow(setting, value, draft, changed) {
+export function settingRow(setting, value, { draft, words, fixed, whole }, changed) {
   const name = nameOf(setting);
   const id = `set ${name}`;
   const about = `about ${name}`;
@@ -19,13 +20,15 @@ export function settingRow(setting, value, draft, changed) {
   const tell = (chosen) => changed(same(chosen, value) ? undefined : chosen);
   const control = CONTROLS[setting.kind](setting, now, tell);
   control.id = id;
-  control.setAttribute('aria-describedby', about);
+  control.setAttribute('aria-describedby', words ? `${about} wrong` : about);
+  if (words) control.setAttribute('aria-invalid', 'true');
+  if (fixed) control.setAttribute('disabled', '');
   const when = setting.atOnce ? badge('good', text('atOnce')) : badge('', text('afterRestart'));
   return make('div', { class: `setting ${draft === undefined ? '' : 'changed'}` },
     make('div', { class: 'what' },
-      make('label', { for: id }, make('code', {}, setting.key), ' ', when),
+      make('label', { for: id }, make('code', {}, whole ? name : setting.key), ' ', when),
       make('p', { id: about, class: 'quiet' }, meaning(name), ' ', text('default', { value: shown(setting.default) }))),
-    control);
+    make('div', {}, control, words && make('p', { id: 'wrong', class: 'wrong' }, words)));
 }
 
 /** Meaning of a key, from the guide to the configuration. */
