@@ -15,6 +15,7 @@ from server.errors import DeviceFailed, DeviceNotOpen, GaopaiError
 from server.runtime.background import report, supervise
 from server.streaming.hub import Hub, HubClosed
 from server.streaming.looks import Pace, looks
+from server.streaming.outline_motion import OutlineMotion
 from server.streaming.outline_search import OutlineSearch
 from server.streaming.painter import FrameSink, Painter, PreviewPicture, Variant
 from server.streaming.pixels import BrokenFrame, PlaneUnpacker, StillSceneThrottle
@@ -44,6 +45,7 @@ class Outliner:
         self._executor = executor
         self._full_searches = full_searches
         self._full: asyncio.Task[None] | None = None
+        self._motion = OutlineMotion()
         self.newest: Sequence[Points] = ()
         """Outlines as closed lines in pixels of the turned frame; one of two points is just a line."""
         self.crop = search.crop if search.variant.searches else None
@@ -66,12 +68,18 @@ class Outliner:
         loop = asyncio.get_running_loop()
         work = (frame, self._painter.thumbnail, now)
         self.newest = await loop.run_in_executor(self._executor, self._search.update, *work)
+        self._motion.note(self.newest, frame.time)
         self.crop = self._search.crop
+
+    def at(self, time: float) -> Sequence[Points]:
+        """Return the newest outlines in a frame of that time, moved as the page was seen to move."""
+        return self._motion.at(time)
 
     def _failed(self, error: Exception) -> None:
         """Report it, and draw nothing that may be old; the preview continues whatever it was."""
         report("outline search", error)
         self.newest = ()
+        self._motion.rest(())
 
     def _begin_full_search(self, frame: Frame) -> None:
         """Search a frame as a capture would, where that is wanted, none runs and no capture is waited for."""
@@ -92,6 +100,7 @@ class Outliner:
         # In the thread of the quick searches, as these use the same state.
         adopted = (found, request, time.monotonic())
         self.newest = await loop.run_in_executor(self._executor, search.adopt, *adopted)
+        self._motion.rest(self.newest)
         self.crop = search.crop
 
 
@@ -221,7 +230,7 @@ class Broadcast:
                 viewers = self._viewers[variant]
                 if not any(viewer.ready() for viewer in viewers):
                     continue
-                outlines, crop = outliner.newest, outliner.crop
+                outlines, crop = outliner.at(frame.time), outliner.crop
                 try:
                     picture = await self._paint(painter, frame, outlines, crop)
                 except BrokenFrame:
