@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TextIO
 
-from imgcore.types import CropOutcome, Quad
+from imgcore.types import CropOutcome, CropState, Quad
 from server.batch.pages import BatchSource
 from server.errors import LocalizedText
 from server.telemetry.printable import json_line
@@ -108,13 +108,17 @@ class Report:
         self._tell = tell
         self._as_json = as_json
         self._kept: list[str] = []
+        self._doubted: list[str] = []
         self.files = self.pages = self.resumed = self.failed = 0
+        self.written = self.unsure = 0
 
     def add(self, record: Record) -> None:
         """Tell about a file."""
         self.files += 1
         self.pages += record.pages
         self.resumed += record.resumed
+        self.written += bool(record.outputs) and record.resumed < record.pages
+        self._note_doubt(record)
         if self._as_json:
             self._tell(json_line(record.plain()))
         else:
@@ -124,6 +128,36 @@ class Report:
             self.failed += 1
             if len(self._kept) < KEPT:
                 self._kept.append(f"{record.source.path}: {error}")
+
+    def _note_doubt(self, record: Record) -> None:
+        """Remember a file whose documents were found and not trusted."""
+        doubts = [
+            f"page {page}: {crop.reason}" if record.pages > 1 else str(crop.reason)
+            for page, crops in sorted(record.crops.items())
+            for crop in crops
+            if crop.state is CropState.UNSURE
+        ]
+        if not doubts:
+            return
+        self.unsure += 1
+        if len(self._doubted) < KEPT:
+            self._doubted.append(f"{record.source.path}: not sure ({'; '.join(doubts)})")
+
+    def doubts(self) -> list[str]:
+        """One line a file that somebody should look at, and one for those that were too many."""
+        more = self.unsure - len(self._doubted)
+        return [*self._doubted, *([f"and {more} more"] if more else [])]
+
+    def summary(self) -> str:
+        """Return what became of all files, in one line."""
+        done = self.files - self.failed - self.written
+        parts = (
+            f"{self.written} written",
+            f"{done} done before" if done else None,
+            f"{self.unsure} not sure" if self.unsure else None,
+            f"{self.failed} failed" if self.failed else None,
+        )
+        return f"{self.files} file(s): {', '.join(part for part in parts if part)}"
 
     def failures(self) -> list[str]:
         """One line a failed file, and one for those that were too many."""
@@ -149,8 +183,8 @@ class Progress:
     def file_done(self, failed: bool) -> None:
         """One more file is finished; or was before, or failed."""
 
-    def page_done(self) -> None:
-        """One more page is finished."""
+    def page_done(self, failed: bool = False) -> None:
+        """One more page is finished, or failed."""
 
     def close(self) -> None:
         """The batch has ended."""
@@ -172,7 +206,7 @@ class Bar(Progress):
         self._clock = clock
         self._begun = clock()
         self._drawn = float("-inf")
-        self._files = self._pages = self._failed = 0
+        self._files = self._pages = self._ended = self._failed = 0
         self._total: int | None = None
         self._files_begun = self._pages_begun = 0
         self._times = deque([self._begun], maxlen=_RATE_PAGES)
@@ -192,9 +226,10 @@ class Bar(Progress):
         self._failed += failed
         self._draw()
 
-    def page_done(self) -> None:
+    def page_done(self, failed: bool = False) -> None:
         """See `Progress`."""
-        self._pages += 1
+        self._ended += 1
+        self._pages += not failed
         self._times.append(self._clock())
         self._draw()
 
@@ -209,7 +244,7 @@ class Bar(Progress):
         width = min(_WIDTH, room - len(text) - len("[] "))
         if left is None or width < _LEAST_WIDTH:
             return text[:room]
-        filled = round(width * self._pages / max(1.0, self._pages + left))
+        filled = round(width * self._ended / max(1.0, self._ended + left))
         return f"[{'#' * filled}{'.' * (width - filled)}] {text}"
 
     def _figures(self) -> str:
@@ -237,7 +272,7 @@ class Bar(Progress):
         """Pages still to be done: of files begun counted, of others so many as those have on average."""
         if self._total is None:
             return None
-        begun = max(0, self._pages_begun - self._pages)
+        begun = max(0, self._pages_begun - self._ended)
         average = self._pages_begun / self._files_begun if self._files_begun else 1.0
         return begun + max(0, self._total - max(self._files, self._files_begun)) * average
 

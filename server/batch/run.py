@@ -162,7 +162,7 @@ class Batch:
         failure = result.failure or self._keep(record, identity, job.page, result)
         if failure is not None:
             record.failures.append((job.page if record.pages > 1 else 0, failure))
-        self._sinks.progress.page_done()
+        self._sinks.progress.page_done(failure is not None)
         self._finish_if_done(record)
 
     def _keep(

@@ -12,6 +12,7 @@ from pathlib import Path
 from types import ModuleType
 
 from server import __version__
+from server.cli import guidance
 from server.cli.terminal import guarded
 from server.runtime import lazy_imports
 
@@ -28,6 +29,7 @@ COMMANDS = (
     "doctor",
     "detect",
     "enhance",
+    "merge",
     "barcode",
     "read",
     "text",
@@ -38,6 +40,7 @@ COMMANDS = (
     "verify",
     "audit",
     "protocol",
+    "completion",
 )
 """Modules of this package with ``SUMMARY``, ``add_arguments(parser)`` and ``run(arguments) -> int``."""
 AT_HOME = ("admin", "allow", "calibrate", "install", "token", "tls", "models", "sign")
@@ -58,7 +61,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(words: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(
-        prog="gaopai", description="The open document-camera service of a counter PC."
+        prog="gaopai",
+        description=guidance.summary("", "The open document-camera service of a counter PC."),
+        formatter_class=guidance.HelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"gaopai {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
@@ -66,10 +71,8 @@ def _run(words: Sequence[str]) -> int:
     # Importing every subcommand would cost each of them the start-up time of all.
     named = next((word for word in words if not word.startswith("-")), None)
     for name in COMMANDS if named not in COMMANDS else (named,):
-        module = _imported(name)
-        sub = commands.add_parser(name, help=module.SUMMARY, description=module.SUMMARY)
-        module.add_arguments(sub)
-        sub.set_defaults(run=module.run)
+        _declare(commands, name)
+    guidance.speak(parser)
     arguments = parser.parse_args(words)
     if arguments.command in AT_HOME and not _home_is_ours():
         print(
@@ -95,6 +98,29 @@ def _run(words: Sequence[str]) -> int:
             raise
         print(f"gaopai: {error}", file=sys.stderr)
         return int(code)
+
+
+def _declare(commands: argparse._SubParsersAction[argparse.ArgumentParser], name: str) -> None:
+    module = _imported(name)
+    said = guidance.summary(name, module.SUMMARY)
+    sub = commands.add_parser(
+        name,
+        help=said,
+        description=said,
+        epilog=guidance.examples(name),
+        formatter_class=guidance.HelpFormatter,
+    )
+    module.add_arguments(sub)
+    guidance.speak(sub)
+    sub.set_defaults(run=module.run)
+
+
+def parsers() -> dict[str, argparse.ArgumentParser]:
+    """Return the parser of each command."""
+    commands = argparse.ArgumentParser().add_subparsers()
+    for name in COMMANDS:
+        _declare(commands, name)
+    return dict(commands.choices)
 
 
 def _imported(name: str) -> ModuleType:

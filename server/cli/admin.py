@@ -14,7 +14,7 @@ from server.access import socket_table
 from server.access.listeners import ListenAddress, addresses, is_loopback
 from server.admin.sessions import SECONDS, TicketFile
 from server.children.account import user_name
-from server.cli.doctor import terminal_language
+from server.cli.guidance import terminal_language
 from server.config import Config
 from server.errors import Language, LocalizedText
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from imgcore.barcode import Code, read_codes
 from imgcore.types import Image
-from server.cli.files import print_found, rounded
+from server.cli.files import place, print_found, rounded
 from server.telemetry.printable import printable
 
 SUMMARY = "Read the barcodes on pictures."
@@ -16,7 +16,7 @@ SUMMARY = "Read the barcodes on pictures."
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
-    parser.add_argument("images", nargs="+", type=Path, metavar="IMAGE", help="picture files or folders")
+    parser.add_argument("images", nargs="+", type=Path, metavar="FILE", help="pictures, PDFs or folders")
     parser.add_argument("--json", action="store_true", help="one JSON object a file")
 
 
@@ -38,5 +38,5 @@ def _plain(code: Code) -> dict[str, object]:
 def _lines(found: dict[str, object]) -> str:
     codes = found["codes"]
     assert isinstance(codes, list)
-    head = f"{printable(found['file'])}: {len(codes)} code(s), {found['ms']} ms"
+    head = f"{place(found)}: {len(codes)} code(s), {found['ms']} ms"
     return "\n".join([head, *(f"    {code['type']}: {printable(code['text'])}" for code in codes)])

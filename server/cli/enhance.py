@@ -157,8 +157,10 @@ def _concluded(progress: Progress, report: Report, error: str, stopped: bool = F
     progress.close()
     for line in report.failures():
         print(f"gaopai: {printable(line)}", file=sys.stderr)
-    if report.failed:
-        print(f"gaopai: {report.failed} of {report.files} file(s) failed", file=sys.stderr)
+    for line in report.doubts():
+        print(f"gaopai: {printable(line)}", file=sys.stderr)
+    if report.files > 1 or report.failed:
+        print(f"gaopai: {report.summary()}", file=sys.stderr)
     if error:
         print(f"gaopai: {printable(error)}", file=sys.stderr)
     if stopped:

@@ -6,15 +6,19 @@ import argparse
 import os
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from imgcore import codec
 from imgcore.types import Image, ImageError, Points
+from server.batch.faults import PageFault
+from server.batch.pages import count_pages, read_page
 from server.telemetry.printable import json_line, printable
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp")
+DOCUMENTS = (*SUFFIXES, ".pdf")
+"""Suffixes of what has pages that are read one by one."""
 PIXEL_LIMIT = 250_000_000
 BYTE_LIMIT = 512 * 1024 * 1024
 
@@ -52,14 +56,14 @@ class Comparison:
     ms: float
 
 
-def expand(paths: Iterable[Path]) -> Iterator[Path]:
-    """Yield the given files, and the pictures directly in the given folders, by name.
+def expand(paths: Iterable[Path], suffixes: Sequence[str] = SUFFIXES) -> Iterator[Path]:
+    """Yield the given files, and those with a suffix directly in the given folders, by name.
 
     A folder that may not be read is yielded itself: whoever reads it says so.
     """
     for path in paths:
         if path.is_dir() and os.access(path, os.R_OK | os.X_OK):
-            yield from sorted(entry for entry in path.iterdir() if entry.suffix.lower() in SUFFIXES)
+            yield from sorted(entry for entry in path.iterdir() if entry.suffix.lower() in suffixes)
         else:
             yield path
 
@@ -79,6 +83,28 @@ def read(path: Path) -> Image:
         raise Unreadable(path, exc.strerror or type(exc).__name__) from exc
     except ImageError as exc:
         raise Unreadable(path, str(exc)) from exc
+
+
+def read_pages(path: Path) -> Iterator[tuple[int, int, Image]]:
+    """Yield each page of a picture, TIFF or PDF: its number from 1, how many there are, and what it shows.
+
+    Raises
+    ------
+    Unreadable
+    """
+    pages = 1
+    try:
+        pages = count_pages(path)
+        for number in range(1, pages + 1):
+            yield number, pages, read_page(path, number).picture if pages > 1 or _is_pdf(path) else read(path)
+    except OSError as exc:
+        raise Unreadable(path, exc.strerror or type(exc).__name__) from exc
+    except (ImageError, PageFault) as exc:
+        raise Unreadable(path, str(exc)) from exc
+
+
+def _is_pdf(path: Path) -> bool:
+    return path.suffix.lower() == ".pdf"
 
 
 def print_error(failure: Exception) -> None:
@@ -109,25 +135,33 @@ def print_found(
     look: Callable[[Image], dict[str, object]],
     sentence: Callable[[dict[str, object]], str],
 ) -> int:
-    """Print what is found on each picture, with the time that it took; return 1 if one could not be read.
+    """Print what is found on each page, with the time that it took; return 1 if a file could not be read.
+
+    A file of one page is one object; one of several is an object a page, which says which.
 
     Parameters
     ----------
     sentence
         Says it where no JSON is asked for.
     """
-    failed, paths = False, [*expand(arguments.images)]
+    failed, paths = False, [*expand(arguments.images, DOCUMENTS)]
     for done, path in enumerate(paths):
         try:
-            image, started = read(path), time.perf_counter()
-            found = {"file": str(path), **look(image)}
-            found["ms"] = round((time.perf_counter() - started) * 1000, 1)
+            for number, pages, image in read_pages(path):
+                started = time.perf_counter()
+                found = {"file": str(path), **({"page": number} if pages > 1 else {}), **look(image)}
+                found["ms"] = round((time.perf_counter() - started) * 1000, 1)
+                print(json_line(found) if arguments.json else sentence(found), flush=True)
         except Unreadable as failure:
             print_error(failure)
             failed = True
-            continue
         except KeyboardInterrupt:
             print(f"gaopai: stopped after {done} of {len(paths)} files", file=sys.stderr)
             raise
-        print(json_line(found) if arguments.json else sentence(found), flush=True)
     return int(failed)
+
+
+def place(found: dict[str, object]) -> str:
+    """Return where something was found, as a person reads it."""
+    page = f", page {found['page']}" if "page" in found else ""
+    return f"{printable(found['file'])}{page}"

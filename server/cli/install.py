@@ -6,6 +6,7 @@ import argparse
 import os
 import pwd
 import re
+import shutil
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -91,6 +92,15 @@ def program() -> list[str]:
     if (prefix / "lib/gaopai.py").exists():
         return [str(prefix / "bin/gaopai")]
     return [sys.executable, "-I", "-m", "server"]
+
+
+def typed() -> list[str]:
+    """Return the words that a person types for this program, in a shell of any folder."""
+    command = shutil.which("gaopai")
+    beside = Path(sys.executable).with_name("gaopai")
+    if command is not None and Path(command).resolve() == beside.resolve():
+        return ["gaopai"]
+    return [str(beside)] if beside.exists() else program()
 
 
 def starts_this(unit: Path) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import sys
 from pathlib import Path
 
 from server import config as configuration
@@ -30,11 +31,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--key", metavar="FILE", help="PEM or PKCS#12; without one this machine's own key")
     parser.add_argument("--password-file", metavar="FILE", help="password of the key, or PIN of the token")
     either.add_argument("--stamps", metavar="URL", help="server of time stamps (RFC 3161)")
+    parser.add_argument("--force", action="store_true", help="replace OUT if it exists")
     parser.add_argument("--config", type=Path, metavar="FILE", help="configuration with a table [archive]")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Sign; return 2 where it cannot be, and write nothing then."""
+    if arguments.output.exists() and not (arguments.force or _agreed(arguments.output)):
+        print_error(FileExistsError(f"{arguments.output} exists; --force replaces it"))
+        return 2
     try:
         config = configuration.load(arguments.config)
         given = {"key": arguments.key, "password_file": arguments.password_file, "stamps": arguments.stamps}
@@ -55,6 +60,13 @@ def run(arguments: argparse.Namespace) -> int:
     )
     print(f"{printable(arguments.output)}: {'signed' if inside else 'signature'}{hint}")
     return 0
+
+
+def _agreed(output: Path) -> bool:
+    """Return whether whoever sits at the terminal lets a file be replaced; without a terminal nobody does."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        return False
+    return input(f"{printable(output)} exists. Replace it? [y/N] ").strip().lower() in ("y", "yes")
 
 
 def _record(path: Path) -> bytes:

@@ -9,7 +9,7 @@ from typing import Any
 from imgcore.tables import Table, find_tables
 from imgcore.text import TextReader, read_document
 from imgcore.types import Image
-from server.cli.files import print_found, rounded
+from server.cli.files import place, print_found, rounded
 from server.documents.text_reader import model_contents, text_reader
 from server.telemetry.printable import printable
 
@@ -19,7 +19,7 @@ THREADS = 2
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
-    parser.add_argument("images", nargs="+", type=Path, metavar="IMAGE", help="picture files or folders")
+    parser.add_argument("images", nargs="+", type=Path, metavar="FILE", help="pictures, PDFs or folders")
     parser.add_argument(
         "--crop", action="store_true", help="read the sheet that a photograph shows, set straight"
     )
@@ -78,7 +78,7 @@ def _table(table: Table) -> dict[str, object]:
 
 def _sheet(found: dict[str, object]) -> str:
     lines = str(found["text"]).splitlines()
-    head = f"{printable(found['file'])}: {len(lines)} line(s), {found['ms']} ms"
+    head = f"{place(found)}: {len(lines)} line(s), {found['ms']} ms"
     tables = found.get("tables", [])
     assert isinstance(tables, list)
     rows = [row for table in tables for row in ("", *_rows(table))]

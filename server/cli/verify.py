@@ -39,6 +39,14 @@ TEXTS = {
     "record.xml": "its record in XML says something else",
     "javascript": "note: it has JavaScript, which may change what is shown",
 }
+ALTERED = frozenset({"altered", "updated", "record.altered", "record.file"})
+"""Problems that say that the file is not what was signed."""
+WORDS = {
+    "holds": "holds",
+    "unsigned": "NOT SIGNED",
+    "altered": "ALTERED after it was signed",
+    "broken": "DOES NOT HOLD",
+}
 TIMES = {
     "timestamp": "proven by a time stamp",
     "unproven": "by a time stamp of an authority that nobody here vouches for",
@@ -69,9 +77,19 @@ def run(arguments: argparse.Namespace) -> int:
             codes.append(2)
             continue
         codes.append(int(not report.holds))
-        told = {"file": str(path), **msgspec.to_builtins(report)}
+        told = {"file": str(path), "state": state_of(report), **msgspec.to_builtins(report)}
         print(json_line(told) if arguments.json else "\n".join(_lines(path, report)), flush=True)
     return max(codes)
+
+
+def state_of(report: VerificationReport) -> str:
+    """Return the one word of a report: holds, unsigned, altered or broken."""
+    if report.holds:
+        return "holds"
+    found = {*report.problems, *(problem for one in report.signatures for problem in one.problems)}
+    if found & ALTERED:
+        return "altered"
+    return "unsigned" if found <= {"unsigned"} else "broken"
 
 
 def _report(path: Path, trust: Path | None) -> VerificationReport:
@@ -88,7 +106,7 @@ def _report(path: Path, trust: Path | None) -> VerificationReport:
 
 
 def _lines(path: Path, report: VerificationReport) -> Iterator[str]:
-    yield f"{printable(path)}: {'holds' if report.holds else 'DOES NOT HOLD'}"
+    yield f"{printable(path)}: {WORDS[state_of(report)]}"
     for one in report.signatures:
         who = f"{printable(one.signer) or '?'} (identity {one.identity})"
         when = f"{one.time} {TIMES[one.time_source]}".strip()

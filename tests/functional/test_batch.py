@@ -112,8 +112,8 @@ def test_a_terminal_shows_a_bar_and_the_failures_at_the_end(folder: Path, tmp_pa
         os.close(ours)
     assert process.wait(PATIENCE) == 1
     text = shown.decode()
-    assert f"#] {FILES + 1}/{FILES + 1} files, 1 failed, {FILES + 1} pages" in text
-    assert text.rstrip().endswith(f"gaopai: 1 of {FILES + 1} file(s) failed")
+    assert f"#] {FILES + 1}/{FILES + 1} files, 1 failed, {FILES} pages" in text
+    assert text.rstrip().endswith(f"gaopai: {FILES + 1} file(s): {FILES} written, 1 failed")
     assert "00.png" not in text, "names of results would break the bar"
 
 

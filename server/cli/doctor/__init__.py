@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Iterator, Mapping
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 from server import config as configuration
-from server.cli.doctor import access, devices, fix, libraries, machine, running, steps
+from server.cli.doctor import access, devices, fix, libraries, machine, report, running, steps
 from server.cli.doctor.check import Check, same
+from server.cli.guidance import terminal_language
 from server.config import Config, ConfigError
 from server.equipment import camera_options
-from server.errors import Language, LocalizedText
+from server.errors import LocalizedText
 from server.telemetry.printable import json_line
 
 SUMMARY = "Check this machine, say what is missing, and put it right where that is agreed to."
@@ -24,6 +26,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     instead.add_argument("--json", action="store_true", help="one JSON object instead of lines")
     instead.add_argument("--fix", action="store_true", help="do what packages do when installed; asks first")
     instead.add_argument("--undo", action="store_true", help="take out again what --fix put in; asks first")
+    parser.add_argument(
+        "--strict", action="store_true", help="exit code 1 also for what the service runs without"
+    )
     parser.add_argument("--yes", action="store_true", help="ask nothing before --fix or --undo")
     parser.add_argument("--config", type=Path, metavar="FILE", help="configuration in TOML")
     parser.add_argument("--language", choices=("en", "zh"), help="default: that of the terminal")
@@ -41,15 +46,10 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print(json_line({"checks": [check.as_json() for check in checks]}))
     else:
-        for check in checks:
-            print(check.lines(language))
-    return int(not taken or not all(check.ok or check.optional for check in checks))
-
-
-def terminal_language(environment: Mapping[str, str]) -> Language:
-    """Return the language of a terminal by its locale."""
-    named = (environment.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
-    return "zh" if next(filter(None, named), "").startswith("zh") else "en"
+        report.show(checks, language, coloured=sys.stdout.isatty() and "NO_COLOR" not in os.environ)
+    missing = any(not check.ok and not check.optional for check in checks)
+    without = any(not check.ok and check.optional for check in checks)
+    return int(not taken or missing or (arguments.strict and without))
 
 
 def examine(path: Path | None) -> Iterator[Check]:

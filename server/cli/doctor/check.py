@@ -86,6 +86,7 @@ _CHINESE = {
     "port": "端口",
     "sharing": "共享",
     "open files": "打开的文件数",
+    "service": "服务",
     "background work": "后台工作",
     "event loop": "事件循环",
     "audit trail": "审计记录",

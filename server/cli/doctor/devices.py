@@ -10,7 +10,7 @@ from pathlib import Path
 
 from server.cli.doctor.check import PACKAGED, Check, library, of_node, same, type_this
 from server.cli.doctor.steps import RULE_FOLDERS, RULES
-from server.cli.install import program
+from server.cli.install import typed
 from server.config import Config
 from server.devices.access import GROUP, Account, DeviceKind, NodeAccess, open_node, try_node
 from server.equipment import (
@@ -51,7 +51,7 @@ def udev_rules(root: Path = Path("/")) -> Check:
         "没有 gaopai 的 udev 规则：设备只对用户组开放",
         "those of gaopai are not installed: devices are open to groups only",
     )
-    remedy = type_this(shlex.join((*program(), "doctor", "--fix")))
+    remedy = type_this(shlex.join((*typed(), "doctor", "--fix")))
     return Check("udev rules", False, reason, remedy, optional=True)
 
 

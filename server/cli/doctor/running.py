@@ -27,6 +27,8 @@ UNKNOWN = LocalizedText(
     "该端口上的程序没有像本账户的服务那样作答",
     "what listens at the port does not answer as this account's service",
 )
+NOT_RUNNING = LocalizedText("没有运行", "it does not run")
+START = LocalizedText("gaopai serve", "gaopai serve")
 IF_OURS = LocalizedText(f"如果它是 gaopai，请执行 {RESTART}", f"if it is gaopai, run: {RESTART}")
 
 
@@ -76,7 +78,7 @@ def examine(config: Config) -> Iterator[Check]:
         yield Check("background work", False, UNKNOWN, IF_OURS, optional=True)
         return
     if health is None:
-        yield Check("background work", True, LocalizedText("服务没有运行", "the service does not run"))
+        yield Check("service", False, NOT_RUNNING, START, optional=True)
         return
     yield background_work(health.workers)
     if health.loop_kept is not None:

@@ -53,7 +53,7 @@ def test_the_report_is_one_object_a_file(
     assert entries["3.png"]["ms"] > 0
     assert all(stage["page"] == 1 for stage in entries["3.png"]["stages"])
     assert "not a JPEG" in entries["bad.png"]["error"]
-    assert printed.err.splitlines()[-1] == "gaopai: 1 of 7 file(s) failed"
+    assert printed.err.splitlines()[-1] == "gaopai: 7 file(s): 6 written, 1 failed"
     assert "bad.png: this is not" in printed.err
 
 
@@ -154,3 +154,23 @@ def test_hostile_files_cost_an_error_each_and_nothing_else(
     failed = sorted(Path(entry["file"]).name for entry in entries if entry["error"])
     assert failed == ["bad-bomb.png", "bad-cut.jpg", "bad-empty.pdf", "bad-pipe.jpg"]
     assert len(list((tmp_path / "out").glob("good-*.png"))) == 7
+
+
+def test_a_batch_ends_with_what_became_of_all(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = (folder, "-o", tmp_path / "out", "--workers", 1)
+    assert enhance(*words) == 0
+    assert capsys.readouterr().err.splitlines()[-1] == "gaopai: 6 file(s): 6 written"
+    (folder / "bad.png").write_bytes(b"no picture")
+    assert enhance(*words) == 1
+    told = capsys.readouterr().err.splitlines()
+    assert told[-1] == "gaopai: 7 file(s): 0 written, 6 done before, 1 failed"
+    assert "bad.png" in told[-2]
+
+
+def test_a_document_that_is_not_sure_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    page = tmp_path / "form.png"
+    cv2.imwrite(str(page), make_whole_page(41, "form").picture)
+    assert main(["enhance", str(page), "-o", str(tmp_path / "out")]) == 0
+    assert "form.png: not sure (" in capsys.readouterr().err

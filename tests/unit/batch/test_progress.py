@@ -79,3 +79,11 @@ def test_it_is_not_redrawn_for_every_page() -> None:
     assert 5 <= sink.getvalue().count("\r") <= 12
     bar.close()
     assert sink.getvalue().endswith("\n")
+
+
+def test_a_page_that_failed_is_no_page_that_is_done() -> None:
+    bar = Bar(io.StringIO(), Clock())
+    bar.expect(41)
+    bar.file_begun(1)
+    bar.page_done(failed=True)
+    assert bar.line(40).startswith("0/41 files, 0 pages")

@@ -177,9 +177,11 @@ def test_both_languages_say_the_same(
     )
     monkeypatch.setattr(doctor, "examine", lambda _: iter([denied]))
     assert _run("doctor", "--language", "en") == 1
-    assert capsys.readouterr().out == f"MISSING pcscd: denied\n        -> write {rule}\n"
+    shown = f"MISSING pcscd: denied\n        -> write {rule}\n"
+    assert capsys.readouterr().out == f"Devices\n{shown}\n1 missing: the service will not work\n"
     assert _run("doctor", "--language", "zh") == 1
-    assert capsys.readouterr().out == f"缺少    pcscd: 不允许\n        -> 写入 {rule}\n"
+    shown = f"缺少    pcscd: 不允许\n        -> 写入 {rule}\n"
+    assert capsys.readouterr().out == f"设备\n{shown}\n缺少 1 项，服务不能正常工作\n"
     assert _run("doctor", "--json") == 1
     (shown,) = json.loads(capsys.readouterr().out)["checks"]
     assert (shown["reason"], shown["zh"]["reason"]) == ("denied", "不允许")

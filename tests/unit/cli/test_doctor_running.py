@@ -135,7 +135,7 @@ def test_an_author_is_told_what_pages_send_wrong(serve: Serve) -> None:
 
 
 def test_where_no_service_runs_there_is_nothing_to_tell() -> None:
-    assert found(config_of(free_port())) == {"background work": (True, "the service does not run", "")}
+    assert found(config_of(free_port())) == {"service": (False, "it does not run", "gaopai serve")}
 
 
 @pytest.mark.parametrize(
@@ -196,9 +196,9 @@ def test_where_only_tls_listens_it_is_asked_that_way(
 def test_other_machines_are_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     where = [ListenAddress("192.0.2.1", 8082)]
     monkeypatch.setattr(running, "addresses", lambda _: where)
-    assert found(Config())["background work"] == (True, "the service does not run", "")
+    assert found(Config())["service"] == (False, "it does not run", "gaopai serve")
 
 
 def test_an_address_that_is_refused_is_told_elsewhere() -> None:
     config = Config(server=ServerConfig(host="0.0.0.0"))
-    assert found(config)["background work"][0]
+    assert found(config)["service"][1] == "it does not run"

@@ -1,0 +1,112 @@
+"""``gaopai merge``: pictures and documents joined into one file, nothing of them encoded anew with loss."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+from imgcore.types import ImageError
+from server.cli.files import BYTE_LIMIT, DOCUMENTS, PIXEL_LIMIT, Unreadable, expand, print_error
+from server.documents.blank_page import BlankPageDetector
+from server.documents.faults import DocumentFault
+from server.documents.input_file import InputFile, open_input
+from server.documents.pdf_image import PdfImage, pdf_of_images
+from server.documents.pdf_writer import AssembledPage, PdfDocumentWriter, assemble
+from server.documents.tiff_writer import TiffDocumentWriter, write_tiff
+from server.storage.atomic import write_private
+from server.telemetry.printable import printable
+
+SUMMARY = "Join pictures and PDFs into one PDF or TIFF."
+FORMATS = (".pdf", ".tif", ".tiff")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    parser.add_argument(
+        "files", nargs="+", type=Path, metavar="FILE", help="pictures, PDFs, or folders of them, in order"
+    )
+    parser.add_argument("-o", "--output", type=Path, required=True, metavar="OUT", help="one pdf or tif")
+    parser.add_argument("--force", action="store_true", help="replace OUT if it exists")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Join; return 1 if a file cannot be joined, 2 for wrong arguments. Nothing is written then."""
+    output: Path = arguments.output
+    if output.suffix.lower() not in FORMATS:
+        print(f"gaopai: {printable(output)}: end it in {', '.join(FORMATS)}", file=sys.stderr)
+        return 2
+    if output.exists() and not arguments.force:
+        print(f"gaopai: {printable(output)} exists; --force replaces it", file=sys.stderr)
+        return 2
+    paths = [*expand(arguments.files, DOCUMENTS)]
+    if not paths:
+        print("gaopai: there is nothing to join: no picture or PDF in the folder", file=sys.stderr)
+        return 2
+    try:
+        sources = [_opened(path) for path in paths]
+        made = _pdf(sources) if output.suffix.lower() == ".pdf" else _tiff(sources)
+        write_private(output, made)
+    except Unreadable as failure:
+        print_error(failure)
+        print("gaopai: nothing was written", file=sys.stderr)
+        return 1
+    except OSError as failure:
+        print_error(Unreadable(output, failure.strerror or type(failure).__name__))
+        return 1
+    pages = sum(source.pages for source in sources)
+    print(f"{printable(output)}: {pages} page(s) of {len(sources)} file(s)")
+    return 0
+
+
+def _opened(path: Path) -> InputFile:
+    try:
+        if path.stat().st_size > BYTE_LIMIT:
+            raise Unreadable(path, f"larger than {BYTE_LIMIT >> 20} MiB")
+        return open_input(str(path), path.read_bytes(), PIXEL_LIMIT)
+    except OSError as exc:
+        raise Unreadable(path, exc.strerror or type(exc).__name__) from exc
+    except DocumentFault as exc:
+        raise Unreadable(path, exc.text.en) from exc
+    except ImageError as exc:
+        raise Unreadable(path, str(exc)) from exc
+
+
+def _pdf(sources: Sequence[InputFile]) -> bytes:
+    writer = PdfDocumentWriter(PIXEL_LIMIT, BlankPageDetector())
+    pictures: list[PdfImage] = []
+    pages: list[AssembledPage] = []
+    for source in sources:
+        for number in range(source.pages):
+            content = _prepared(writer, source, number).content
+            if isinstance(content, PdfImage):
+                pictures.append(content)
+                pages.append(AssembledPage())
+            else:
+                pages.append(AssembledPage(*content))
+    drawn = b"".join(pdf_of_images(pictures)) if pictures else b""
+    return drawn if len(pictures) == len(pages) else bytes(assemble(drawn, pages))
+
+
+def _tiff(sources: Sequence[InputFile]) -> bytes:
+    writer = TiffDocumentWriter(PIXEL_LIMIT, BlankPageDetector())
+    pages = [_prepared(writer, source, number) for source in sources for number in range(source.pages)]
+    return b"".join(write_tiff(pages))
+
+
+P_co = TypeVar("P_co", covariant=True)
+
+
+class _Writer(Protocol[P_co]):
+    def prepare(self, source: InputFile, number: int) -> P_co: ...
+
+
+def _prepared(writer: _Writer[P_co], source: InputFile, number: int) -> P_co:
+    try:
+        return writer.prepare(source, number)
+    except (DocumentFault, ImageError) as exc:
+        reason = exc.text.en if isinstance(exc, DocumentFault) else str(exc)
+        place = f"page {number + 1}: " if source.pages > 1 else ""
+        raise Unreadable(Path(source.name), f"{place}{reason}") from exc
