@@ -1,4 +1,4 @@
-"""Why a value of the configuration is refused, in words, and of which key."""
+"""Refusal of a value of the configuration, in words, and the key that it is about."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 from server.errors import LocalizedText
 
 _PLACE = re.compile(r"^(?P<why>.*?) - at `\$\.(?P<name>[\w.-]+)(?P<item>\[.*\])?`$", re.DOTALL)
-"""What msgspec says, and the key it says it of."""
+"""A refusal by msgspec, and the key at its end."""
 _KINDS = {
     "int": LocalizedText("整数", "a whole number"),
     "float": LocalizedText("数字", "a number"),

@@ -1,4 +1,4 @@
-"""What ``--help`` says beside the options: examples, defaults, and Chinese where the terminal is."""
+"""Words of ``--help`` beside the options: examples, defaults, and Chinese where the terminal is."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ SUMMARIES = {
     "protocol": "导出接口文档。",
     "completion": "生成命令补全脚本。",
 }
-"""What each command is for, in Chinese; the English is the command's own."""
+"""Summary of each command in Chinese; the English one is the command's own."""
 
 EXAMPLES: dict[str, Examples] = {
     "serve": (

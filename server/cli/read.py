@@ -23,7 +23,7 @@ SOUGHT = (
     "household registers, certificates of property and marriage, invoices and train tickets, whole and flat; "
     "--no-crop takes a picture that shows nothing else."
 )
-"""What is said where nothing was found."""
+"""Sentence for pictures on which nothing was found."""
 THREADS = 2
 
 

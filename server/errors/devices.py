@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from server.errors.base import GaopaiError, LocalizedText
+from server.errors.base import GaopaiError, Language, LocalizedText
 
 # 2xxx: devices -----------------------------------------------------------------------
 
@@ -67,6 +67,16 @@ class DeviceNotOpen(GaopaiError):
     code = 2007
     what = LocalizedText("此连接没有打开的摄像头。", "This connection has no open camera.")
     remedy = LocalizedText("请先调用 {opener}。", "Call {opener} first.")
+
+    def message(self, language: Language) -> str:
+        """Return the event and the remedy, with the number that was `asked` for and those that are `open`."""
+        said, asked = super().message(language), self.values.get("asked")
+        if asked is None:
+            return said
+        numbers = ", ".join(map(str, self.values["open"]))  # type: ignore[call-overload]
+        if language == "zh":
+            return f"{said}所指的是 {asked} 号；已打开：{numbers or '没有'}。"
+        return f"{said} Number {asked} was asked for; open: {numbers or 'none'}."
 
 
 class ModeNotSupported(GaopaiError):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from server.errors.base import GaopaiError, LocalizedText
+from server.errors.base import GaopaiError, Language, LocalizedText
 
 
 class InvalidJson(GaopaiError):
@@ -26,6 +26,14 @@ class UnknownFunction(GaopaiError):
     code = 1003
     what = LocalizedText("没有名为 {func} 的函数。", "There is no function named {func}.")
     remedy = LocalizedText("函数列表见 GetServiceInfo。", "GetServiceInfo lists the functions.")
+
+    def message(self, language: Language) -> str:
+        """Return the event and the remedy, with the function that was probably meant if `nearest` is given."""
+        nearest = self.values.get("nearest")
+        said = super().message(language)
+        if not nearest:
+            return said
+        return f"{said}是否为 {nearest}？" if language == "zh" else f"{said} Did you mean {nearest}?"
 
 
 class BadParameter(GaopaiError):

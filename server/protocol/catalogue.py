@@ -101,6 +101,13 @@ def resembling(keys: Iterable[str], known: Collection[str]) -> tuple[str, ...]:
     return tuple(key for key in strange if any(_resembles(key.lower(), name) for name in lower))
 
 
+def nearest(name: str, known: Collection[str]) -> str | None:
+    """Return the known name that is nearest to `name`, up to case and two letters; None if none is near."""
+    lower = name.lower()
+    near = [each for each in known if _resembles(lower, each.lower())]
+    return min(near, key=lambda each: _distance(lower, each.lower()), default=None)
+
+
 def _resembles(key: str, name: str) -> bool:
     if key == name:
         return True

@@ -14,7 +14,7 @@ from msgspec import Raw
 from server import errors
 from server.errors import GaopaiError, Language, LocalizedText
 from server.protocol import parameters
-from server.protocol.catalogue import CATALOGUE, SPELLINGS, resembling
+from server.protocol.catalogue import CATALOGUE, SPELLINGS, nearest, resembling
 from server.protocol.function import Closing, Function
 from server.protocol.messages.base import Answer, Request
 from server.protocol.profiles import NO_PROFILES, Profiles
@@ -344,5 +344,5 @@ def _function(head: Head) -> Function:
         raise errors.MissingFunction()
     function = SPELLINGS.get(head.func)
     if function is None:
-        raise errors.UnknownFunction(func=head.func)
+        raise errors.UnknownFunction(func=head.func, nearest=nearest(head.func, SPELLINGS))
     return function

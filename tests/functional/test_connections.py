@@ -278,3 +278,20 @@ async def test_the_page_has_a_strict_policy(service: Running) -> None:
         for name in ("nothing.js", "__init__.py", "..%2Fapp.py", "%2e%2e/app.py"):
             async with http.get(f"{service.http}/{name}") as response:
                 assert response.status == 404
+
+
+@pytest.mark.parametrize(("typed", "meant"), [("OpenCamara", "OpenCamera"), ("opencamera", "OpenCamera")])
+async def test_a_function_that_was_probably_meant_is_named(service: Running, typed: str, meant: str) -> None:
+    async with connect(service.url) as page:
+        answer = await page.ask(typed)
+        assert answer["result"] == UnknownFunction.code
+        assert meant in answer["errorMsg"]
+        assert "meant" not in (await page.ask("Nonsense"))["errorMsg"]
+
+
+async def test_a_camera_that_is_not_open_is_told_with_those_that_are(service: Running) -> None:
+    async with connect(service.url) as page:
+        await page.must("SetPageInfo", language="en")
+        await page.must("GetCameraInfo")
+        told = (await page.ask("CameraCaptureBase64", devNum=0))["errorMsg"]
+        assert told.endswith("Call OpenCamera first. Number 0 was asked for; open: none.")

@@ -70,7 +70,7 @@ class Check:
 
 
 _COMMAND = re.compile(r"\brun: ([^,;]+)")
-"""How a remedy in prose names its command."""
+"""The name of a command in a remedy that is prose."""
 
 _MARKS: dict[Language, tuple[str, str, str]] = {
     "en": ("ok     ", "without", "MISSING"),

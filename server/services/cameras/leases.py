@@ -248,6 +248,8 @@ class CameraLeases:
         ------
         DeviceNotOpen, DeviceBusy
         """
+        if camera.info.id not in self._open:
+            raise self._not_open(client, camera)
         present = self._opened(camera.info.id)
         if present.owner is not client:
             raise errors.DeviceBusy(device=camera.info.name, holder=present.owner.name)
@@ -308,6 +310,15 @@ class CameraLeases:
     def _show_uses(self) -> None:
         uses = (CameraUse(present.camera.info.name, present.owner.shown) for present in self._open.values())
         self._indicator.show(tuple(uses))
+
+    def _not_open(self, client: Client, camera: Camera) -> errors.DeviceNotOpen:
+        """Return the error of a camera that is not open; it names those that the client has open."""
+        own = [present.camera for present in self._open.values() if present.owner is client]
+        try:
+            asked, opened = self.number(client, camera), sorted(self.number(client, each) for each in own)
+        except ValueError:  # it was not there when the client listed cameras last
+            return errors.DeviceNotOpen(opener=DOCUMENT.opener)
+        return errors.DeviceNotOpen(opener=DOCUMENT.opener, asked=asked, open=opened)
 
     def _opened(self, key: str, role: Role = DOCUMENT) -> OpenCamera:
         present = self._open.get(key)
