@@ -86,7 +86,7 @@ export const OUTPUT = {
     composeFrontPicture: 'Front',
     composeBackPicture: 'Back',
     listComma: ', ',
-    verdictOk: 'It can be read.',
+    verdictOk: 'Readable.',
     verdictBad: 'Please check: {faults}.',
     blurred: 'blurred',
     glare: 'glare',
