@@ -8,6 +8,7 @@ from imgcore.curve.grid import GridNet
 from imgcore.fingers.net import FingerNet
 from imgcore.orientation import OrientationNet
 from imgcore.outline import DocumentNets
+from imgcore.paper.layers_net import PageLayersNet
 from imgcore.types import Image
 
 
@@ -25,6 +26,8 @@ class Models:
         Tells which way up text is; without it no document is turned.
     fingers
         Draws the skin of hands; without it rules alone tell what is a finger.
+    page_layers
+        Tells paper from what is printed on it; without it colour documents are balanced as a whole.
     desk
         The desk below the camera without documents, as `imgcore.outline.known_desk` remembers it; without it
         the picture alone tells what a document is.
@@ -34,4 +37,5 @@ class Models:
     documents: DocumentNets | None = None
     orientation: OrientationNet | None = None
     fingers: FingerNet | None = None
+    page_layers: PageLayersNet | None = None
     desk: Image | None = None

@@ -102,9 +102,9 @@ def process(
         report.append(StageReport(name, outcome.applied, elapsed, outcome.note, outcome.values))
     pictures, before = (tuple(document.image for document in each) for each in (documents, plain))
     dots = tuple(document.dots for document in documents)
-    return Result(
-        pictures, ProcessingReport(tuple(report)), before, dots, _crops(crop, documents, settings.rotate)
-    )
+    crops = _crops(crop, documents, settings.rotate)
+    kinds = tuple(report[-1].values.get("kinds", [""] * len(pictures)))
+    return Result(pictures, ProcessingReport(tuple(report)), before, dots, crops, kinds)
 
 
 def _crops(stage: StageResult, documents: Sequence[DocumentImage], clockwise: int) -> tuple[CropOutcome, ...]:

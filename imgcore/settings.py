@@ -20,7 +20,7 @@ class Crop(IntEnum):
 
 
 class ImageType(IntEnum):
-    """Modes of enhancement; values are the protocol's ``imageType``."""
+    """Modes of enhancement; values are the protocol's ``imageType``, `AUTO` beyond the standard."""
 
     ORIGINAL = 0
     GREY = 1
@@ -30,6 +30,7 @@ class ImageType(IntEnum):
     BLUE_STAMP = 5
     PHOTO = 6
     RECEIPT = 7
+    AUTO = 8
 
 
 class Fill(IntEnum):

@@ -14,7 +14,7 @@ from imgcore.curve.flatten import flatten
 from imgcore.desk_scale import DeskScale
 from imgcore.deskew import skew_of
 from imgcore.document_image import DocumentImage
-from imgcore.enhance import black_white, colour, grey, photo, receipt
+from imgcore.enhance import automatic, black_white, colour, grey_document, photo, receipt
 from imgcore.enhance.stamp import blue_stamp, red_stamp
 from imgcore.fingers.removal import remove_fingers
 from imgcore.holes.removal import remove_holes
@@ -24,6 +24,7 @@ from imgcore.outline import Finding, RefusedOutline, find_documents, find_page, 
 from imgcore.outline.known_desk import find_known
 from imgcore.paper.border import fill_border, find_slivers
 from imgcore.paper.ink import ink
+from imgcore.paper.layers_net import PageLayersNet
 from imgcore.paper.show_through import remove_show_through
 from imgcore.rotate import rotate
 from imgcore.settings import Crop, Fill, ImageType, Removal, Settings, WhenUnsure
@@ -36,14 +37,17 @@ _MOST_SKEW = 3.0
 """Degrees beyond which the lines of a page that was cut out by its edges slant on purpose."""
 
 _IMAGE_TYPES: dict[ImageType, Callable[[Image], Image]] = {
-    ImageType.GREY: grey,
     ImageType.BLACK_WHITE: black_white,
-    ImageType.COLOUR: colour,
     ImageType.RED_STAMP: red_stamp,
     ImageType.BLUE_STAMP: blue_stamp,
     ImageType.PHOTO: photo,
     ImageType.RECEIPT: receipt,
 }
+_BY_LAYERS: dict[ImageType, Callable[[Image, PageLayersNet | None], Image]] = {
+    ImageType.GREY: grey_document,
+    ImageType.COLOUR: colour,
+}
+"""Image types that tell paper from what is printed on it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -254,5 +258,16 @@ def enhance(documents: Documents, settings: Settings, models: Models) -> StageRe
     """Enhance each document as asked."""
     if settings.image_type is ImageType.ORIGINAL:
         return StageResult(documents, False, "not asked for")
-    change = _IMAGE_TYPES[settings.image_type]
-    return StageResult([document.repaired(change(document.image)) for document in documents], True)
+    kinds: list[str] = []
+    changed = []
+    for document in documents:
+        if settings.image_type is ImageType.AUTO:
+            found = automatic(document.image, models.page_layers)
+            kinds.append(found.kind)
+            changed.append(document.repaired(found.image))
+        elif settings.image_type in _BY_LAYERS:
+            change = _BY_LAYERS[settings.image_type]
+            changed.append(document.repaired(change(document.image, models.page_layers)))
+        else:
+            changed.append(document.repaired(_IMAGE_TYPES[settings.image_type](document.image)))
+    return StageResult(changed, True, values={"kinds": kinds} if kinds else {})

@@ -204,3 +204,4 @@ class Result:
     plain: tuple[Image, ...] = ()
     dots: tuple[float, ...] = ()
     crops: tuple[CropOutcome, ...] = ()
+    kinds: tuple[str, ...] = ()

@@ -21,7 +21,9 @@ from imgcore.outline import find_outline, find_outline_fast, find_outlines
 from imgcore.paper.blank_page import is_blank
 from imgcore.paper.border import find_slivers
 from imgcore.types import Image
+from server.services.pictures.model_cache import ModelCache
 
+MODELS = ModelCache()
 FINDERS: Mapping[str, Callable[[Image], object]] = {
     "codes": read_codes,
     "live codes": partial(read_codes, effort=Effort.LIVE),
@@ -36,7 +38,7 @@ FINDERS: Mapping[str, Callable[[Image], object]] = {
     "curved page": flatten,
     "words": find_windows,
     "black and white": black_white,
-    "colour": colour,
+    "colour": lambda picture: colour(picture, MODELS.page_layers()),
     "red stamp": red_stamp,
     "photo": photo,
     "receipt": receipt,

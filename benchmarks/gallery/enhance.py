@@ -11,8 +11,10 @@ import numpy as np
 
 from imgcore.enhance import black_white, colour, receipt
 from imgcore.types import Image
+from server.services.pictures.model_cache import ModelCache
 from synthetic.datasets.receipts import make_receipt
 from synthetic.datasets.shaded import make_shaded
+from synthetic.documents.illustrated import illustrated_page, in_lamplight
 
 PAGE = Path(__file__).parents[2] / "docs" / "gallery" / "enhance.jpg"
 SIZE = (400, 566)
@@ -21,10 +23,12 @@ QUALITY = 60
 
 def main(_: Sequence[str]) -> int:
     """Draw the sheet: above as photographed, below enhanced."""
+    net = ModelCache().page_layers()
+    illustrated = in_lamplight(illustrated_page((1240, 1754)))
     columns = [
-        _column(make_shaded(6).picture, colour),
-        _column(make_shaded(1).picture, colour),
-        _column(make_shaded(13).picture, black_white),
+        _column(illustrated, lambda picture: colour(picture, net)),
+        _column(make_shaded(1).picture, lambda picture: colour(picture, net)),
+        _column(illustrated, black_white),
         _column(make_receipt(4).picture, receipt),
         _column(make_receipt(22).picture, receipt),
     ]

@@ -41,6 +41,9 @@ def main(arguments: Sequence[str]) -> int:
         for probe in probes
         if not options.probes or probe.name in options.probes or probe.key in options.probes
     ]
+    if options.sample:
+        # Processor time of a machine that tests other things is no figure.
+        chosen = [probe for probe in chosen if not probe.timed]
     for name, reason in unloaded.items():
         print(f"{name}: not measured, {reason}")
     begun = time.monotonic()
@@ -102,7 +105,10 @@ def _changes(probes: Iterable[Probe], measured: Mapping[str, Measured]) -> Itera
         for figure in probe.figures:
             new = measured[probe.key].values.get(figure.name, {})
             if figure.name in old and new:
-                yield f"{probe.key}: {figure.name}", change(old[figure.name], new, figure.better)
+                yield (
+                    f"{probe.key}: {figure.name}",
+                    change(old[figure.name], new, figure.better, figure.spread),
+                )
 
 
 def _told(changes: Mapping[str, Change], measured: Mapping[str, Measured]) -> Iterable[str]:
@@ -162,7 +168,7 @@ def _row(probe: Probe, figure: Figure, values: Mapping[str, float], provenance: 
         probe=probe.key,
         figure=figure.name,
         value=value,
-        noise=round(noise(values), 5),
+        noise=round(noise(values, figure.spread), 5),
         pictures=len(values),
         better="higher" if figure.better is Better.HIGHER else "lower",
         goal=figure.goal,

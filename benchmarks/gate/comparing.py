@@ -52,7 +52,7 @@ def main(arguments: Sequence[str]) -> int:
             before, after = (one[probe.key].values.get(figure.name, {}) for one in (old, new))
             if not (before and after):
                 continue
-            found = change(before, after, figure.better)
+            found = change(before, after, figure.better, figure.spread)
             if not (found.won or found.lost):
                 continue
             fell |= found.fell

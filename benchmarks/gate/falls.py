@@ -22,14 +22,21 @@ Values = Mapping[str, float]
 """Contributions to one figure, by the picture's name."""
 
 
-def noise(values: Values) -> float:
-    """Return the standard error of the mean of a row, by a bootstrap over its pictures."""
+def noise(values: Values, spread: float = 0.0) -> float:
+    """Return the standard error of the mean of a row, by a bootstrap over its pictures.
+
+    Parameters
+    ----------
+    spread
+        Share of the mean that it is at least.
+    """
     contributions = np.array([value for value in values.values() if not np.isnan(value)], np.float64)
+    least = max(LEAST_NOISE, spread * abs(float(contributions.mean()))) if len(contributions) else LEAST_NOISE
     if len(contributions) < 2:
-        return LEAST_NOISE
+        return least
     random = np.random.default_rng(SEED)
     picks = random.integers(len(contributions), size=(ROUNDS, len(contributions)))
-    return max(LEAST_NOISE, float(contributions[picks].mean(axis=1).std()))
+    return max(least, float(contributions[picks].mean(axis=1).std()))
 
 
 def mean(values: Values) -> float:
@@ -65,7 +72,7 @@ class Change:
         return (self.before - self.after) * self.better.sign > self.noise
 
 
-def change(before: Values, after: Values, better: Better) -> Change:
+def change(before: Values, after: Values, better: Better, spread: float = 0.0) -> Change:
     """Compare two measurements of one figure, picture by picture."""
     names = [name for name in before if name in after]
     old, new = ({name: values[name] for name in names} for values in (before, after))
@@ -73,7 +80,7 @@ def change(before: Values, after: Values, better: Better) -> Change:
     limit = ALIKE * max(1.0, abs(mean(old)) if names else 1.0)
     won = sorted((name for name in names if gains[name] > limit), key=lambda name: -gains[name])
     lost = sorted((name for name in names if gains[name] < -limit), key=lambda name: gains[name])
-    return Change(mean(old), mean(new), noise(old), better, tuple(won), tuple(lost))
+    return Change(mean(old), mean(new), noise(old, spread), better, tuple(won), tuple(lost))
 
 
 def _gain(before: float, after: float, better: Better) -> float:

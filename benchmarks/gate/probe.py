@@ -34,12 +34,15 @@ class Figure:
         The value to reach; None where there is none.
     unit
         Appended to the value in tables; ``%`` shows a share as per cent, ``of`` as a count of the pictures.
+    spread
+        Share of the value by which two runs of the same code differ: processor time is never the same.
     """
 
     name: str
     better: Better = Better.HIGHER
     goal: float | None = None
     unit: str = ""
+    spread: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)

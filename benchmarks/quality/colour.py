@@ -12,13 +12,14 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks import collected, report
-from benchmarks.quality import tints
+from benchmarks.quality import colour_pages, tints
 from benchmarks.quality.pages import compared, load_sheets, word_f1, words
 from benchmarks.quality.photographs import SHARED
 from imgcore.crop import crop
 from imgcore.enhance import colour
 from imgcore.outline import find_outline
 from imgcore.types import Image
+from server.services.pictures.model_cache import ModelCache
 from synthetic.datasets.shaded import SHADES, make_shaded
 from synthetic.datasets.tinted import COLOURED, TintedPage, make_tinted
 
@@ -30,6 +31,8 @@ COUNT = 20
 FIRST, FIELDS = 2000, 8000
 """Seeds from here on were not looked at while the stage was made: of pages, and of pages with pale fields."""
 KEPT = 0.7
+"""Share of a field's colour difference from paper that it keeps at least."""
+_MODELS = ModelCache()
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -47,11 +50,13 @@ def main(arguments: Sequence[str]) -> int:
     collected.use(options.half)
     cv2.setNumThreads(1)
     if options.real:
+        print(colour_pages.measure(options.half, 1, ENHANCERS))
         print(tints.measure(options.half, 1, ENHANCERS))
         return 0
     body = "\n\n".join(
         [
             _intro(),
+            colour_pages.measure(options.half, 8 if options.quick else 1, ENHANCERS),
             _photographed(options.quick),
             _made(3 if options.quick else COUNT),
             _tinted(4 if options.quick else 2 * COUNT),
@@ -235,7 +240,7 @@ def _clahe(picture: Image) -> Image:
 
 ENHANCERS: dict[str, Enhancer] = {
     "untouched": lambda picture: picture,
-    "`colour`": colour,
+    "`colour`": lambda picture: colour(picture, _MODELS.page_layers()),
     "closing": _closing,
     "CLAHE": _clahe,
 }

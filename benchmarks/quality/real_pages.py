@@ -15,12 +15,12 @@ from benchmarks import collected, report
 from benchmarks.quality import desks
 from benchmarks.quality.marked import load_marked
 from benchmarks.quality.pages import word_f1, words, words_of
+from benchmarks.quality.processed import processed
 from benchmarks.text import real
 from imgcore.deskew import find_skew
 from imgcore.fingers.removal import remove_fingers
 from imgcore.holes.removal import remove_holes
 from imgcore.orientation import find_orientation
-from imgcore.pipeline import process
 from imgcore.rotate import rotate
 from imgcore.settings import ImageType, Settings
 from imgcore.types import Image
@@ -158,7 +158,7 @@ def _words(pages: Sequence[RealPage]) -> Iterator[tuple[str, ...]]:
     for name, settings in styles if known else ():
         scores: dict[str, list[float]] = {column: [] for column in COLUMNS}
         for page in known:
-            picture = page.picture if settings is None else process(page.picture, settings).pictures[0]
+            picture = page.picture if settings is None else processed(page.picture, settings)
             scores[page.column].append(word_f1(page.words, words(picture) or Counter()))
         print(name, scores, flush=True)
         yield (name, *(f"{np.mean(some):.3f}" if some else "-" for some in scores.values()))

@@ -16,7 +16,7 @@ import numpy as np
 
 from benchmarks import report
 from benchmarks.quality.pages import word_f1
-from imgcore.pipeline import process
+from benchmarks.quality.processed import processed
 from imgcore.settings import ImageType, Settings
 from imgcore.types import Image
 from synthetic.datasets.receipts import FADED, Receipt, make_receipt
@@ -60,7 +60,7 @@ def _row(image_type: ImageType, slips: dict[bool, list[Receipt]]) -> tuple[str, 
         read[faded] = []
         for slip in some:
             begun = time.thread_time()
-            picture = process(slip.picture, Settings(image_type=image_type)).pictures[0]
+            picture = processed(slip.picture, Settings(image_type=image_type))
             spent += time.thread_time() - begun
             area += slip.picture.shape[0] * slip.picture.shape[1]
             read[faded].append(word_f1(_telling(slip.words), _telling(_read(picture))))

@@ -15,7 +15,7 @@ import numpy as np
 from benchmarks import report
 from benchmarks.quality.pages import word_f1, words
 from benchmarks.quality.photographs import SHARED
-from imgcore.pipeline import process
+from benchmarks.quality.processed import processed
 from imgcore.settings import Crop, ImageType, Settings
 from imgcore.types import Image
 from synthetic.datasets.skewed import make_skewed
@@ -90,8 +90,8 @@ def gains(scan: Scan, styles: Sequence[ImageType]) -> dict[str, float] | None:
 
 
 def _gain(picture: Image, style: ImageType, truth: Counter[str], before: Counter[str]) -> float:
-    result = process(picture, Settings(crop=Crop.SINGLE, deskew=True, image_type=style))
-    after = words(result.pictures[0]) or Counter()
+    result = processed(picture, Settings(crop=Crop.SINGLE, deskew=True, image_type=style))
+    after = words(result) or Counter()
     return word_f1(truth, after) - word_f1(truth, before)
 
 

@@ -86,20 +86,20 @@ def skin_probability(net: FingerNet, small: Image) -> Floats:
 
     def layer(name: str, planes: Floats) -> Floats:
         kernel, stride, _, _ = LAYERS[name]
-        result = _patches(planes, kernel, stride) @ net.weights[name]
+        result = convolution_inputs(planes, kernel, stride) @ net.weights[name]
         result += net.offsets[name]
         if name in ADDED:
             result += planes
         return result if name in STRAIGHT else np.maximum(result, 0, out=result)
 
-    odds = connect(layer, _doubled, np.add, network_input(small))[:, :, 0]
+    odds = connect(layer, doubled, np.add, network_input(small))[:, :, 0]
     whole = cv2.resize(odds, small.shape[1::-1], interpolation=cv2.INTER_LINEAR)
     return np.asarray(1 / (1 + np.exp(-whole)), np.float32)
 
 
 def connect(
     layer: Callable[[str, Tensor], Tensor],
-    doubled: Callable[[Tensor], Tensor],
+    twice: Callable[[Tensor], Tensor],
     added: Callable[[Tensor, Tensor], Tensor],
     picture: Tensor,
 ) -> Tensor:
@@ -108,9 +108,9 @@ def connect(
     eighth = layer("at8b", layer("at8a", layer("down8", quarter)))
     sixteenth = layer("at16b", layer("at16a", layer("down16", eighth)))
     deepest = layer("at32b", layer("at32a", layer("down32", sixteenth)))
-    sixteenth = layer("up16", added(sixteenth, doubled(layer("lift16", deepest))))
-    eighth = layer("up8", added(eighth, doubled(layer("lift8", sixteenth))))
-    quarter = layer("up4", added(quarter, doubled(layer("lift4", eighth))))
+    sixteenth = layer("up16", added(sixteenth, twice(layer("lift16", deepest))))
+    eighth = layer("up8", added(eighth, twice(layer("lift8", sixteenth))))
+    quarter = layer("up4", added(quarter, twice(layer("lift4", eighth))))
     return layer("answer", quarter)
 
 
@@ -137,7 +137,7 @@ def as_planes(seen: npt.NDArray[Any], part: tuple[slice, slice] = (slice(None), 
     return np.dstack([(colours - _MIDDLE) / _SPREAD, away, tints]).astype(np.float32)
 
 
-def _patches(planes: Floats, kernel: int, stride: int) -> Floats:
+def convolution_inputs(planes: Floats, kernel: int, stride: int) -> Floats:
     """Receptive fields of a convolution, float32 ``(rows, cols, kernel * kernel * channels)``."""
     if kernel == 1:
         return planes
@@ -150,5 +150,5 @@ def _patches(planes: Floats, kernel: int, stride: int) -> Floats:
     return seen.reshape(*seen.shape[:2], -1)
 
 
-def _doubled(planes: Floats) -> Floats:
+def doubled(planes: Floats) -> Floats:
     return np.repeat(np.repeat(planes, 2, axis=0), 2, axis=1)

@@ -8,20 +8,21 @@ cdef enum:
 
 
 def relight(
-    const short[:, :, ::1] gain, const unsigned char[:, :, ::1] image, int black, unsigned char[:, :, ::1] relit,
-    int top=0, bottom=None,
+    const short[:, :, ::1] gain, const unsigned char[:, :, ::1] image, const short[:, :, ::1] black,
+    unsigned char[:, :, ::1] relit, int top=0, bottom=None,
 ):
     cdef int rows = image.shape[0], cols = image.shape[1], channels = image.shape[2]
     cdef int end = rows if bottom is None else bottom
     if gain.shape[0] < 1 or gain.shape[1] != cols or gain.shape[2] != channels:
         raise ValueError("the picture, its gain and the result differ in shape")
+    if black.shape[0] != gain.shape[0] or black.shape[1] != cols or black.shape[2] != channels:
+        raise ValueError("the picture, its gain and the result differ in shape")
     if relit.shape[0] != rows or relit.shape[1] != cols or relit.shape[2] != channels:
         raise ValueError("the picture, its gain and the result differ in shape")
     if not 0 <= top <= end <= rows:
         raise ValueError("the picture has no such rows")
-    if not 0 <= black < 1 << 14:
-        raise ValueError("the black point is not within 0..16383")
     cdef short[::1] own = np.empty(cols * channels, np.int16)
+    cdef short[::1] dark = np.empty(cols * channels, np.int16)
     # The last three lines: relit, with a pixel more at either end, and summed along.
     cdef unsigned char[:, ::1] lines = np.empty((3, (cols + 2) * channels), np.uint8)
     cdef unsigned short[:, ::1] sums = np.empty((3, cols * channels), np.uint16)
@@ -31,7 +32,8 @@ def relight(
         for row in range(max(top - 2, -1), end):
             if row + 1 < rows:
                 interpolate(gain, row + 1, rows, &own[0])
-                amplify(&own[0], &image[row + 1, 0, 0], <short>black, length, &lines[(row + 1) % 3, channels])
+                interpolate(black, row + 1, rows, &dark[0])
+                amplify(&own[0], &image[row + 1, 0, 0], &dark[0], length, &lines[(row + 1) % 3, channels])
                 add_along(&lines[(row + 1) % 3, 0], cols, channels, &sums[(row + 1) % 3, 0])
             if row >= top:
                 # At the border the picture is mirrored, without the border's own line.
@@ -44,7 +46,7 @@ def relight(
 
 
 cdef void interpolate(const short[:, :, ::1] gain, int row, int rows, short *own) noexcept nogil:
-    """Interpolate the gain of one line of the picture."""
+    """Interpolate the gain, or the black point, of one line of the picture."""
     # Halves of a line, so that it stays in integers.
     cdef long long twice = (2 * row + 1) * <long long>gain.shape[0] * FRACTIONS // rows - FRACTIONS
     cdef int place = <int>max(0, min(twice >> 1, (gain.shape[0] - 1) * FRACTIONS))
@@ -59,13 +61,13 @@ cdef void interpolate(const short[:, :, ::1] gain, int row, int rows, short *own
 
 
 cdef void amplify(
-    const short *gain, const unsigned char *image, short black, int length, unsigned char *line
+    const short *gain, const unsigned char *image, const short *black, int length, unsigned char *line
 ) noexcept nogil:
     cdef int k
     cdef short level
     for k in range(length):
         level = <short>(<unsigned int><unsigned short>(image[k] << 8) * <unsigned int><unsigned short>gain[k] >> 16)
-        level = <short>(level - black + 4) >> 3
+        level = <short>(level - black[k] + 4) >> 3
         line[k] = <unsigned char>(0 if level < 0 else 255 if level > 255 else level)
 
 

@@ -16,7 +16,7 @@ _FRACTIONS = 1 << 15
 def relight(
     gain: npt.NDArray[np.int16],
     image: Bytes,
-    black: int,
+    black: npt.NDArray[np.int16],
     relit: Bytes,
     top: int = 0,
     bottom: int | None = None,
@@ -31,7 +31,7 @@ def relight(
     image
         uint8 ``(rows, cols, channels)``.
     black
-        Eight times the amplified level that becomes 0, up to 16383.
+        int16 of `gain`'s shape, 0..16383: eight times the amplified level that becomes 0.
     relit
         uint8 of `image`'s shape, the result; another array.
     top, bottom
@@ -40,22 +40,21 @@ def relight(
     Raises
     ------
     ValueError
-        The picture, its gain and the result differ in shape, or have no such rows; or the black point is out
-        of range.
+        The picture, its gain, its black point and the result differ in shape, or have no such rows.
     """
-    if not len(gain) or gain.shape[1:] != image.shape[1:] or relit.shape != image.shape:
+    if not len(gain) or gain.shape != black.shape:
+        raise ValueError("the picture, its gain and the result differ in shape")
+    if gain.shape[1:] != image.shape[1:] or relit.shape != image.shape:
         raise ValueError("the picture, its gain and the result differ in shape")
     bottom = len(image) if bottom is None else bottom
     if not 0 <= top <= bottom <= len(image):
         raise ValueError("the picture has no such rows")
-    if not 0 <= black < 1 << 14:
-        raise ValueError("the black point is not within 0..16383")
     if top == bottom:
         return
     # Sharpening sees a row more on either side.
     first, last = max(top - 1, 0), min(bottom + 1, len(image))
-    gains = _interpolated(gain, len(image))[first:last]
-    eighths = (image[first:last].astype(np.int64) * 256 * gains >> 16) - black
+    gains, dark = (_interpolated(each, len(image))[first:last] for each in (gain, black))
+    eighths = (image[first:last].astype(np.int64) * 256 * gains >> 16) - dark
     toned = np.clip(eighths + 4 >> 3, 0, 255).astype(np.uint8)
     soft = cv2.GaussianBlur(toned, (3, 3), 0)
     sharp = np.asarray(cv2.addWeighted(toned, 1 + _SHARPEN, soft, -_SHARPEN, 0))

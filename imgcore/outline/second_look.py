@@ -28,6 +28,8 @@ MIN_LOG_ODDS, MIN_SEEN = 1.4, 1.1
 document: what is cut out wrongly is lost."""
 _NONE = -2.0
 """Logarithm of the odds by both below which even what a search or all measures trust is none."""
+_TRUSTED = 1.5
+"""Logarithm of the odds by measures from which what a search trusts stays, whatever the net sees."""
 _BY_MEASURES = (0.88, 1.80, 0.56, -0.05, 0.55, -0.29)
 """Weights of the logarithm of the odds by all measures of the find, of its overlap with all that the net
 sees, of one side on the picture's border, of two, and of the logarithm of its share of the picture; then the
@@ -75,7 +77,7 @@ def look_again(
         own = _judged(measures, found.corners[None].astype(np.float64), (-np.inf, -np.inf), verification)
         if not len(own.corners):
             return found
-        is_none = verification is not None and bool(own.seen[0] < _NONE)
+        is_none = verification is not None and bool(own.seen[0] < _NONE and own.measured[0] < _TRUSTED)
         if not is_none:
             least = (max(least[0], own.measured[0] + _FAR), max(least[1], own.seen[0] + _FAR))
     judged = _judged(measures, refined(image, weighed(searches), reach), least, verification)

@@ -43,6 +43,7 @@ IMAGE_TYPES = {
     "blue-stamp": ImageType.BLUE_STAMP,
     "photo": ImageType.PHOTO,
     "receipt": ImageType.RECEIPT,
+    "auto": ImageType.AUTO,
 }
 FILLS = {"none": Fill.NONE, "white": Fill.WHITE, "surround": Fill.SURROUND}
 REMOVALS = {

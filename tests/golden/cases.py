@@ -12,6 +12,7 @@ from imgcore.pipeline import process
 from imgcore.settings import Crop, ImageType, Rect, Settings
 from imgcore.types import Image
 from server.services.pictures.model_cache import ModelCache
+from synthetic.documents.illustrated import illustrated_page, in_lamplight
 from tests.fakes.paper import desk, laid, page_on_desk, sheet, turned
 
 EXPECTED = Path(__file__).parent / "expected"
@@ -25,12 +26,27 @@ WAYS = {
 }
 
 
+ILLUSTRATED = {
+    "illustrated-colour": Settings(image_type=ImageType.COLOUR),
+    "illustrated-grey": Settings(image_type=ImageType.GREY),
+}
+"""Ways of a page with a photograph, a tint and light print, below a lamp."""
+
+
 def produce() -> dict[str, Image]:
     """All pictures by name, as this version makes them."""
     page, pair = page_on_desk(), pair_on_desk()
-    pictures = {name: process(page, way).pictures[0] for name, way in WAYS.items()}
-    pictures["outlined"] = draw_outlines(pair, find_outlines(pair, ModelCache().documents()))
+    cache = ModelCache()
+    pictures = {name: _processed(page, way, cache) for name, way in WAYS.items()}
+    illustrated = in_lamplight(illustrated_page((440, 622)))
+    for name, way in ILLUSTRATED.items():
+        pictures[name] = _processed(illustrated, way, cache)
+    pictures["outlined"] = draw_outlines(pair, find_outlines(pair, cache.documents()))
     return pictures
+
+
+def _processed(picture: Image, way: Settings, cache: ModelCache) -> Image:
+    return process(picture, way, models=cache.models(way)).pictures[0]
 
 
 def pair_on_desk() -> Image:

@@ -11,7 +11,8 @@ from benchmarks.gate.probe import Better, Case, Figure, Outcome, Probe
 from benchmarks.gate.show import reduced
 from benchmarks.quality import colour_pages
 from imgcore.enhance import colour
-from imgcore.types import Image
+from imgcore.paper.layers_net import PageLayersNet
+from server.services.pictures.model_cache import ModelCache
 
 FIGURES = (
     Figure("photographs: order of tones", goal=0.98),
@@ -45,7 +46,7 @@ def _cases(half: str) -> Callable[[], Sequence[Case]]:
 def _judge(case: Case) -> Outcome:
     entry, with_desk = case.source
     page = colour_pages.load(entry, with_desk)
-    enhanced = _enhance()(page.picture)
+    enhanced = colour(page.picture, _net())
     suffix = ", with its desk" if with_desk else ""
     found = colour_pages.scores(page, enhanced)
     values = {
@@ -56,8 +57,8 @@ def _judge(case: Case) -> Outcome:
 
 
 @cache
-def _enhance() -> Callable[[Image], Image]:
-    return colour
+def _net() -> PageLayersNet:
+    return ModelCache().page_layers()
 
 
 PROBES = (
@@ -67,7 +68,7 @@ PROBES = (
         FIGURES,
         _cases("open"),
         _judge,
-        ("page_layers*",),
+        ("page_layers.npz",),
         "the collected pages of colour documents",
         thin=12,
     ),

@@ -11,8 +11,8 @@ from benchmarks.gate.probe import Case, Figure, Outcome, Probe
 from benchmarks.gate.show import reduced
 from benchmarks.quality import real_pages, scans
 from benchmarks.quality.pages import word_f1, words
+from benchmarks.quality.processed import processed
 from benchmarks.quality.real_pages import RealPage
-from imgcore.pipeline import process
 from imgcore.settings import ImageType, Settings
 
 _TYPES = (ImageType.GREY, ImageType.BLACK_WHITE, ImageType.COLOUR, ImageType.RECEIPT)
@@ -39,7 +39,7 @@ def _judge(case: Case) -> Outcome:
     values = {f"{page.column}, untouched": word_f1(page.words, words(page.picture) or Counter())}
     shown = None
     for image_type in _TYPES:
-        enhanced = process(page.picture, Settings(image_type=image_type)).pictures[0]
+        enhanced = processed(page.picture, Settings(image_type=image_type))
         values[f"{page.column}, {_name(image_type)}"] = word_f1(page.words, words(enhanced) or Counter())
         shown = enhanced if image_type is ImageType.COLOUR else shown
     return Outcome(values, None if shown is None else reduced(shown))
@@ -67,7 +67,8 @@ PROBES = (
         [Figure(f"{column}, {name}") for column in _COLUMNS for name in ("untouched", *map(_name, _TYPES))],
         _cases,
         _judge,
-        needs="the real pages to read, and Tesseract",
+        ("page_layers.npz",),
+        "the real pages to read, and Tesseract",
         thin=9,
     ),
     Probe(
@@ -76,7 +77,7 @@ PROBES = (
         [Figure(f"gain, {_name(image_type)}", goal=-0.01) for image_type in _TYPES],
         _scan_cases,
         _judge_scan,
-        ("document_*",),
+        ("document_*", "page_layers.npz"),
         "Tesseract",
         thin=6,
     ),

@@ -227,6 +227,14 @@ CutCorners = Annotated[
 CropFound = Annotated[
     PictureCrop | None, doc("标准之外：裁切的结果", "beyond the standard: what became of the crop")
 ]
+PageKindFound = Annotated[
+    Literal["document", "card", "photograph"] | None,
+    doc(
+        "标准之外：imageType 为 8（自动）时，页面被当作什么：document 文档，card 卡片或封面，photograph 照片",
+        "beyond the standard: what a page was taken for where imageType is 8 (automatic): a document, a card "
+        "or cover, a photograph",
+    ),
+]
 
 
 class PictureCut(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
@@ -303,6 +311,7 @@ class PictureAnswer(Answer, frozen=True, kw_only=True):
     handle: Handle = None
     corners: CutCorners = None
     crop: CropFound = None
+    page_kind: PageKindFound = None
 
 
 class PicturesAnswer(PictureAnswer, frozen=True, kw_only=True):
@@ -352,11 +361,13 @@ ManualRect = Annotated[
     ),
 ]
 ImageKind = Annotated[
-    Literal[0, 1, 2, 3, 4, 5, 6, 7] | None,
+    Literal[0, 1, 2, 3, 4, 5, 6, 7, 8] | None,
     doc(
-        "图像：0 原色，1 灰度，2 黑白文档，3 彩色文档，4 红印文档，5 蓝印文档，6 彩色照片，7 票据增强",
+        "图像：0 原色，1 灰度，2 黑白文档，3 彩色文档，4 红印文档，5 蓝印文档，6 彩色照片，7 票据增强；"
+        "标准之外：8 自动（文档、卡片或照片，见 pageKind）",
         "picture: 0 original, 1 grey, 2 black-and-white document, 3 colour document, "
-        "4 red-stamp document, 5 blue-stamp document, 6 colour photo, 7 receipt",
+        "4 red-stamp document, 5 blue-stamp document, 6 colour photo, 7 receipt; "
+        "beyond the standard: 8 automatic (document, card or photograph, see pageKind)",
     ),
 ]
 FillBorderType = Annotated[

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Literal, TypedDict, TypeVar
@@ -26,6 +26,12 @@ MIME = "image/jpg"
 """Media type of a JPEG as the standard writes it."""
 TILED_ANGLE = 30.0
 _SCORES = ("blurred", "glare", "cut_off", "too_dark", "too_small")
+_KINDS: Mapping[str, Literal["document", "card", "photograph"]] = {
+    "document": "document",
+    "card": "card",
+    "photograph": "photograph",
+}
+"""Kinds of pages, as messages carry them."""
 _COLOUR = re.compile("#([0-9A-Fa-f]{2})([0-9A-Fa-f]{2})([0-9A-Fa-f]{2})")
 _NO_COLOUR = LocalizedText("应为 #rrggbb", "#rrggbb is expected")
 _TOO_LONG = LocalizedText(
@@ -177,6 +183,7 @@ class PictureFields(TypedDict):
     handle: str | None
     corners: messages.Corners | None
     crop: messages.PictureCrop | None
+    page_kind: messages.PageKindFound
 
 
 class PicturesFields(PictureFields):
@@ -193,6 +200,7 @@ def picture_fields(picture: EncodedPicture) -> PictureFields:
         handle=picture.handle,
         corners=cut_corners(picture.crop),
         crop=crop_told(picture.crop),
+        page_kind=_KINDS.get(picture.kind),
     )
 
 

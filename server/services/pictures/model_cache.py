@@ -16,7 +16,8 @@ from imgcore.fingers.net import FingerNet
 from imgcore.models import Models
 from imgcore.orientation import OrientationNet
 from imgcore.outline import DocumentNets, ScoringNet
-from imgcore.settings import Crop, Removal, Settings
+from imgcore.paper.layers_net import PageLayersNet
+from imgcore.settings import Crop, ImageType, Removal, Settings
 from models.arrays import read_arrays
 from models.locate import ModelMissing, RuntimeMissing, choose
 from models.manifest import Model
@@ -24,6 +25,9 @@ from models.session import Net, late_net
 from server.errors import ModelDamaged
 
 log = logging.getLogger(__name__)
+
+_LAYERED = frozenset({ImageType.GREY, ImageType.COLOUR, ImageType.AUTO})
+"""Image types that tell paper from what is printed on it."""
 
 T = TypeVar("T")
 
@@ -51,6 +55,7 @@ class ModelCache:
             documents=self.documents() if settings.crop in (Crop.SINGLE, Crop.MULTI, Crop.CURVE) else None,
             orientation=self.orientation() if settings.upright else None,
             fingers=self.fingers() if settings.removal is Removal.FINGERS else None,
+            page_layers=self.page_layers() if settings.image_type in _LAYERED else None,
         )
 
     def use(self, settings: Settings, work: Callable[[Models], T]) -> T:
@@ -99,6 +104,16 @@ class ModelCache:
             As `models`.
         """
         return self._kept(_fingers)
+
+    def page_layers(self) -> PageLayersNet:
+        """Return the net that tells paper from what is printed on it.
+
+        Raises
+        ------
+        ModelDamaged
+            As `models`.
+        """
+        return self._kept(_page_layers)
 
     def forget(self, seconds: float) -> None:
         """Forget the models that nobody asked for in so many seconds; the next request loads its own."""
@@ -153,6 +168,10 @@ def _orientation() -> OrientationNet:
 
 def _fingers() -> FingerNet:
     return FingerNet.unpacked(_own("finger-segmentation", read_arrays))
+
+
+def _page_layers() -> PageLayersNet:
+    return PageLayersNet.unpacked(_own("page-layers", read_arrays))
 
 
 def _own(role: str, load: Callable[[Model], T]) -> T:

@@ -65,6 +65,7 @@ class EncodedPicture:
     stages: tuple[str, ...] = ()
     dots: float = 0.0
     dots_source: DotsSource = ""
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,12 +295,15 @@ class PictureWork:
                 self.desk,
             )
             stages = tuple(one.name for one in result.report.stages if one.applied)
-            each = zip(result.pictures, result.plain, result.crops, result.dots, verdicts, strict=True)
-            for pixels, plain, crop, measured, verdict in each:
+            each = zip(
+                result.pictures, result.plain, result.crops, result.dots, result.kinds, verdicts, strict=True
+            )
+            for pixels, plain, crop, measured, kind, verdict in each:
                 encoded = encode(pixels, self.picture_format, self.output, measured or dots)
                 one = self._described(encoded, plain, verdict)
                 known = one.dots_source or ("desk" if measured else "device" if dots else "")
-                made = replace(one, crop=self._by(crop), stages=(*stages, *one.stages), dots_source=known)
+                done = (*stages, *one.stages)
+                made = replace(one, crop=self._by(crop), stages=done, dots_source=known, kind=kind)
                 finished.append(FinishedPicture(made, pixels, plain))
         return finished
 

@@ -122,8 +122,8 @@ export interface ImageInfoRequest {
   cropType?: 0 | 1 | 2 | 3 | 4;
   /** rectangle of the manual crop, used with cropType 4 only; {left,top,width,height}, [left,top,right,bottom] and "left,top,right,bottom" are accepted too / 手动裁切的矩形，仅 cropType 为 4 时使用；也接受 {left,top,width,height}、[左,上,右,下] 和 "左,上,右,下" */
   cropRect?: CropRect;
-  /** picture: 0 original, 1 grey, 2 black-and-white document, 3 colour document, 4 red-stamp document, 5 blue-stamp document, 6 colour photo, 7 receipt / 图像：0 原色，1 灰度，2 黑白文档，3 彩色文档，4 红印文档，5 蓝印文档，6 彩色照片，7 票据增强 */
-  imageType?: 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7;
+  /** picture: 0 original, 1 grey, 2 black-and-white document, 3 colour document, 4 red-stamp document, 5 blue-stamp document, 6 colour photo, 7 receipt; beyond the standard: 8 automatic (document, card or photograph, see pageKind) / 图像：0 原色，1 灰度，2 黑白文档，3 彩色文档，4 红印文档，5 蓝印文档，6 彩色照片，7 票据增强；标准之外：8 自动（文档、卡片或照片，见 pageKind） */
+  imageType?: 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8;
   /** border: 0 none, 1 white, 2 surrounding colour / 填充边缘：0 不填充，1 白色，2 周边色 */
   fillBorderType?: 0 | 1 | 2;
   /** removal: 0 none, 1 fingers, 2 punch holes; beyond the standard: 3 what shows through from the back / 去除异物：0 无，1 手指，2 装订孔；标准之外：3 背面透过来的字迹 */
@@ -626,8 +626,8 @@ export interface SetCameraImageInfoRequest {
   cropType?: 0 | 1 | 2 | 3 | 4;
   /** rectangle of the manual crop, used with cropType 4 only; {left,top,width,height}, [left,top,right,bottom] and "left,top,right,bottom" are accepted too / 手动裁切的矩形，仅 cropType 为 4 时使用；也接受 {left,top,width,height}、[左,上,右,下] 和 "左,上,右,下" */
   cropRect?: CropRect;
-  /** picture: 0 original, 1 grey, 2 black-and-white document, 3 colour document, 4 red-stamp document, 5 blue-stamp document, 6 colour photo, 7 receipt / 图像：0 原色，1 灰度，2 黑白文档，3 彩色文档，4 红印文档，5 蓝印文档，6 彩色照片，7 票据增强 */
-  imageType?: 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7;
+  /** picture: 0 original, 1 grey, 2 black-and-white document, 3 colour document, 4 red-stamp document, 5 blue-stamp document, 6 colour photo, 7 receipt; beyond the standard: 8 automatic (document, card or photograph, see pageKind) / 图像：0 原色，1 灰度，2 黑白文档，3 彩色文档，4 红印文档，5 蓝印文档，6 彩色照片，7 票据增强；标准之外：8 自动（文档、卡片或照片，见 pageKind） */
+  imageType?: 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8;
   /** border: 0 none, 1 white, 2 surrounding colour / 填充边缘：0 不填充，1 白色，2 周边色 */
   fillBorderType?: 0 | 1 | 2;
   /** removal: 0 none, 1 fingers, 2 punch holes; beyond the standard: 3 what shows through from the back / 去除异物：0 无，1 手指，2 装订孔；标准之外：3 背面透过来的字迹 */
@@ -730,6 +730,8 @@ export interface CameraCaptureAnswer {
   corners?: number[][];
   /** beyond the standard: what became of the crop / 标准之外：裁切的结果 */
   crop?: PictureCrop;
+  /** beyond the standard: what a page was taken for where imageType is 8 (automatic): a document, a card or cover, a photograph / 标准之外：imageType 为 8（自动）时，页面被当作什么：document 文档，card 卡片或封面，photograph 照片 */
+  pageKind?: "card" | "document" | "photograph";
   /** beyond the standard: of several pictures the verdict on each of imagePath / 标准之外：多张图片时每张的结论，与 imagePath 的顺序一致 */
   verdicts?: PictureVerdict[];
   /** beyond the standard: of several files, original and corners of each of imagePath / 标准之外：有多个文件时，每个文件的原图和裁切的四个角，与 imagePath 的顺序一致 */
@@ -778,6 +780,8 @@ export interface CameraCaptureBase64Answer {
   corners?: number[][];
   /** beyond the standard: what became of the crop / 标准之外：裁切的结果 */
   crop?: PictureCrop;
+  /** beyond the standard: what a page was taken for where imageType is 8 (automatic): a document, a card or cover, a photograph / 标准之外：imageType 为 8（自动）时，页面被当作什么：document 文档，card 卡片或封面，photograph 照片 */
+  pageKind?: "card" | "document" | "photograph";
   /** how many pictures there are / 图片总数 */
   imageCount: number;
   /** which one this is, from 1 / 第几张，从 1 开始 */
@@ -842,6 +846,8 @@ export interface AutoCapturePush {
   corners?: number[][];
   /** beyond the standard: what became of the crop / 标准之外：裁切的结果 */
   crop?: PictureCrop;
+  /** beyond the standard: what a page was taken for where imageType is 8 (automatic): a document, a card or cover, a photograph / 标准之外：imageType 为 8（自动）时，页面被当作什么：document 文档，card 卡片或封面，photograph 照片 */
+  pageKind?: "card" | "document" | "photograph";
   /** beyond the standard: of several pictures the verdict on each of imagePath / 标准之外：多张图片时每张的结论，与 imagePath 的顺序一致 */
   verdicts?: PictureVerdict[];
   /** beyond the standard: of several files, original and corners of each of imagePath / 标准之外：有多个文件时，每个文件的原图和裁切的四个角，与 imagePath 的顺序一致 */
@@ -948,8 +954,8 @@ export interface SetScannerImageInfoRequest {
   cropType?: 0 | 1 | 2 | 3 | 4;
   /** rectangle of the manual crop, used with cropType 4 only; {left,top,width,height}, [left,top,right,bottom] and "left,top,right,bottom" are accepted too / 手动裁切的矩形，仅 cropType 为 4 时使用；也接受 {left,top,width,height}、[左,上,右,下] 和 "左,上,右,下" */
   cropRect?: CropRect;
-  /** picture: 0 original, 1 grey, 2 black-and-white document, 3 colour document, 4 red-stamp document, 5 blue-stamp document, 6 colour photo, 7 receipt / 图像：0 原色，1 灰度，2 黑白文档，3 彩色文档，4 红印文档，5 蓝印文档，6 彩色照片，7 票据增强 */
-  imageType?: 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7;
+  /** picture: 0 original, 1 grey, 2 black-and-white document, 3 colour document, 4 red-stamp document, 5 blue-stamp document, 6 colour photo, 7 receipt; beyond the standard: 8 automatic (document, card or photograph, see pageKind) / 图像：0 原色，1 灰度，2 黑白文档，3 彩色文档，4 红印文档，5 蓝印文档，6 彩色照片，7 票据增强；标准之外：8 自动（文档、卡片或照片，见 pageKind） */
+  imageType?: 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8;
   /** border: 0 none, 1 white, 2 surrounding colour / 填充边缘：0 不填充，1 白色，2 周边色 */
   fillBorderType?: 0 | 1 | 2;
   /** removal: 0 none, 1 fingers, 2 punch holes; beyond the standard: 3 what shows through from the back / 去除异物：0 无，1 手指，2 装订孔；标准之外：3 背面透过来的字迹 */
@@ -1014,6 +1020,8 @@ export interface ScanAnswer {
   corners?: number[][];
   /** beyond the standard: what became of the crop / 标准之外：裁切的结果 */
   crop?: PictureCrop;
+  /** beyond the standard: what a page was taken for where imageType is 8 (automatic): a document, a card or cover, a photograph / 标准之外：imageType 为 8（自动）时，页面被当作什么：document 文档，card 卡片或封面，photograph 照片 */
+  pageKind?: "card" | "document" | "photograph";
   /** beyond the standard: of several pictures the verdict on each of imagePath / 标准之外：多张图片时每张的结论，与 imagePath 的顺序一致 */
   verdicts?: PictureVerdict[];
   /** beyond the standard: of several files, original and corners of each of imagePath / 标准之外：有多个文件时，每个文件的原图和裁切的四个角，与 imagePath 的顺序一致 */
@@ -1346,8 +1354,8 @@ export interface ProcessImageRequest {
   cropType?: 0 | 1 | 2 | 3 | 4;
   /** rectangle of the manual crop, used with cropType 4 only; {left,top,width,height}, [left,top,right,bottom] and "left,top,right,bottom" are accepted too / 手动裁切的矩形，仅 cropType 为 4 时使用；也接受 {left,top,width,height}、[左,上,右,下] 和 "左,上,右,下" */
   cropRect?: CropRect;
-  /** picture: 0 original, 1 grey, 2 black-and-white document, 3 colour document, 4 red-stamp document, 5 blue-stamp document, 6 colour photo, 7 receipt / 图像：0 原色，1 灰度，2 黑白文档，3 彩色文档，4 红印文档，5 蓝印文档，6 彩色照片，7 票据增强 */
-  imageType?: 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7;
+  /** picture: 0 original, 1 grey, 2 black-and-white document, 3 colour document, 4 red-stamp document, 5 blue-stamp document, 6 colour photo, 7 receipt; beyond the standard: 8 automatic (document, card or photograph, see pageKind) / 图像：0 原色，1 灰度，2 黑白文档，3 彩色文档，4 红印文档，5 蓝印文档，6 彩色照片，7 票据增强；标准之外：8 自动（文档、卡片或照片，见 pageKind） */
+  imageType?: 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8;
   /** border: 0 none, 1 white, 2 surrounding colour / 填充边缘：0 不填充，1 白色，2 周边色 */
   fillBorderType?: 0 | 1 | 2;
   /** removal: 0 none, 1 fingers, 2 punch holes; beyond the standard: 3 what shows through from the back / 去除异物：0 无，1 手指，2 装订孔；标准之外：3 背面透过来的字迹 */
@@ -1375,6 +1383,8 @@ export interface ProcessImageAnswer {
   corners?: number[][];
   /** beyond the standard: what became of the crop / 标准之外：裁切的结果 */
   crop?: PictureCrop;
+  /** beyond the standard: what a page was taken for where imageType is 8 (automatic): a document, a card or cover, a photograph / 标准之外：imageType 为 8（自动）时，页面被当作什么：document 文档，card 卡片或封面，photograph 照片 */
+  pageKind?: "card" | "document" | "photograph";
   /** beyond the standard: of several pictures the verdict on each of imagePath / 标准之外：多张图片时每张的结论，与 imagePath 的顺序一致 */
   verdicts?: PictureVerdict[];
   /** beyond the standard: of several files, original and corners of each of imagePath / 标准之外：有多个文件时，每个文件的原图和裁切的四个角，与 imagePath 的顺序一致 */

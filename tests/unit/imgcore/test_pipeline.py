@@ -58,12 +58,12 @@ def test_with_nothing_to_do_the_picture_is_the_input_itself() -> None:
 def test_a_picture_is_shown_before_its_enhancement_begins(monkeypatch: pytest.MonkeyPatch) -> None:
     shown: list[Image] = []
 
-    def colour(image: Image) -> Image:
+    def photo(image: Image) -> Image:
         assert len(shown) == 1
         return 255 - image
 
-    monkeypatch.setitem(stages._IMAGE_TYPES, ImageType.COLOUR, colour)
-    asked = Settings(crop=Crop.SINGLE, image_type=ImageType.COLOUR)
+    monkeypatch.setitem(stages._IMAGE_TYPES, ImageType.PHOTO, photo)
+    asked = Settings(crop=Crop.SINGLE, image_type=ImageType.PHOTO)
     result = process(page_on_desk(), asked, look=lambda plain, _: shown.append(plain))
     assert shown[0] is result.plain[0]
     assert np.array_equal(shown[0], 255 - result.pictures[0])

@@ -20,11 +20,19 @@ from tests.patience import PATIENCE
 OURS = tuple(model for model in load_manifest().values() if model.is_own)
 SEGMENTATION, SCORING, ORIENTATION = "document-segmentation", "document-scoring", "page-orientation"
 FINGERS, VERIFICATION = "finger-segmentation", "document-verification"
+LAYERS = "page-layers"
 
 
 def test_the_folder_holds_what_the_manifest_names_and_nothing_else() -> None:
     assert {path.name for path in OWN.iterdir()} == {model.file for model in OURS}
-    assert {model.role for model in OURS} == {SEGMENTATION, SCORING, ORIENTATION, FINGERS, VERIFICATION}
+    assert {model.role for model in OURS} == {
+        SEGMENTATION,
+        SCORING,
+        ORIENTATION,
+        FINGERS,
+        VERIFICATION,
+        LAYERS,
+    }
     for model in OURS:
         assert examine(model).ok
         assert model.licence == "Apache-2.0"

@@ -5,9 +5,9 @@ import { keep, recall } from '../memory.js';
 
 const OPTIONS = {
   cropType: [0, 1, 2, 3, 4],
-  imageType: [0, 1, 2, 3, 4, 5, 6, 7],
+  imageType: [0, 8, 3, 1, 2, 4, 5, 6, 7],
   fillBorderType: [0, 1, 2],
-  removalForeign: [0, 1, 2],
+  removalForeign: [0, 1, 2, 3],
   rotate: [0, 90, 180, 270],
 };
 const SWITCHES = ['deskew', 'upright'];

@@ -1,0 +1,72 @@
+"""Layers of a page: paper with the light on it, printed pictures, printed fields, and what lies beyond it.
+
+They are told apart once, by a small network, and everything that has to know what is paper asks here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from imgcore.paper.layers_net import PageLayersNet, layer_probabilities
+from imgcore.strips import by_squares
+from imgcore.types import Image
+
+Floats = npt.NDArray[np.float32]
+Mask = npt.NDArray[np.bool_]
+
+SIDE = 480
+"""Long side in pixels of the picture in which layers and light are measured: light is smooth."""
+
+
+class Layer(IntEnum):
+    """A layer of a page, by the number of its channel in what the network answers."""
+
+    PAPER = 0
+    PICTURE = 1
+    FIELD = 2
+    BEYOND = 3
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PageLayers:
+    """Layers of a page, measured in a reduced picture.
+
+    Attributes
+    ----------
+    picture
+        uint8, BGR or grey: the page by means of squares, `SIDE` pixels long at most.
+    shares
+        float32 ``(rows, cols, 4)`` of `picture`: probability of each `Layer`.
+    """
+
+    picture: Image
+    shares: Floats
+
+    def mask(self, layer: Layer) -> Mask:
+        """Return where a layer is the likeliest, bool ``(rows, cols)``."""
+        return np.asarray(self.shares.argmax(axis=2) == layer)
+
+    def share(self, layer: Layer) -> float:
+        """Return the share of a layer in what is not beyond the page, 0..1."""
+        beyond = self.mask(Layer.BEYOND)
+        own = self.mask(layer) & ~beyond
+        return float(own.sum() / max(1, beyond.size - beyond.sum()))
+
+
+def find_layers(image: Image, net: PageLayersNet) -> PageLayers:
+    """Tell the layers of a page apart.
+
+    Parameters
+    ----------
+    image
+        uint8, BGR or grey: a page, or a photograph of one with its desk.
+    """
+    small = by_squares(image, -(-max(image.shape[:2]) // SIDE))
+    cells = layer_probabilities(net, small)
+    shares = cv2.resize(cells, small.shape[1::-1], interpolation=cv2.INTER_LINEAR)
+    return PageLayers(small, np.asarray(shares, np.float32))
