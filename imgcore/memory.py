@@ -16,13 +16,14 @@ _CUT = 9
 """Bytes a pixel of a search, of turns and of a cut: two pictures, and what is reduced for a search."""
 _ENHANCED: dict[ImageType, int] = {
     ImageType.ORIGINAL: 0,
-    ImageType.GREY: 2,
+    ImageType.GREY: 13,
     ImageType.BLACK_WHITE: 17,
     ImageType.COLOUR: 9,
     ImageType.RED_STAMP: 26,
     ImageType.BLUE_STAMP: 26,
     ImageType.PHOTO: 13,
     ImageType.RECEIPT: 19,
+    ImageType.AUTO: 13,
 }
 """Bytes a pixel of each enhancement, its result included."""
 _REMOVED: dict[Removal, int] = {

@@ -36,6 +36,7 @@ ELSEWHERE = {
     "models.training.verification_candidates": "run by programmers; what it keeps is made again",
     "server.documents.matroska": "writes to a file of server.storage.root, where what was written stays",
     "models.training.finger_segmentation": "run by programmers; its pictures are made again",
+    "models.training.page_layers": "run by programmers; its pictures are made again",
     "models.training.joint_judge": "run by programmers; what it keeps is made again",
     "models.training.whole_page_judge": "run by programmers; what it keeps is made again",
     "models.training.outline_judge": "run by programmers; what it keeps is made again",

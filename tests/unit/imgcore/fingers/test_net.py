@@ -15,7 +15,7 @@ from imgcore.fingers.net import (
     SIDE,
     STRAIGHT,
     FingerNet,
-    _patches,
+    convolution_inputs,
     network_input,
     skin_probability,
 )
@@ -33,7 +33,7 @@ def test_a_layer_is_a_convolution_as_training_pads_it(kernel: int, stride: int) 
     random = np.random.default_rng(1)
     planes = random.normal(size=(16, 24, 2)).astype(np.float32)
     weight = random.normal(size=(kernel, kernel, 2)).astype(np.float32)
-    result = _patches(planes, kernel, stride) @ weight.reshape(-1)
+    result = convolution_inputs(planes, kernel, stride) @ weight.reshape(-1)
     # As "SAME" pads: around each pixel; with a stride of two from each pixel on.
     anchor = (1, 1) if (kernel, stride) == (3, 1) else (0, 0)
     correlate = partial(cv2.filter2D, ddepth=-1, anchor=anchor, borderType=cv2.BORDER_CONSTANT)

@@ -143,6 +143,9 @@ def test_what_is_found_and_looks_like_no_document_is_refused(
     kept = find_page(picture, unseen)
     assert kept.outline is not None and overlap(kept.outline.corners, PAGE) > 0.97
     monkeypatch.setattr(second_look, "_NONE", np.inf)
+    # What a search and all measures trust stays, though the net sees none.
+    assert find_page(picture, unseen).outlines
+    monkeypatch.setattr(second_look, "_TRUSTED", np.inf)
     finding = find_page(picture, unseen)
     assert finding.outlines == ()
     assert finding.refused[0].outline is not None and isinstance(finding.refused[0].reason, Refusal)
