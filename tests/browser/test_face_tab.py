@@ -183,4 +183,4 @@ def test_missing_models_are_said_when_the_tab_opens(page: Page, served: Served) 
 
     page.route_web_socket(re.compile("^ws:"), stand)
     page.goto(f"{served.address}#face")
-    page.wait_for_selector("#face-notice:has-text('gaopai models fetch')")
+    page.wait_for_selector("#face-notice:has-text('What compares faces is not installed here')")
