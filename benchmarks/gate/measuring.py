@@ -65,7 +65,7 @@ def use_shared_models() -> None:
 
 def probe_hash(probe: Probe) -> str:
     """Return the hash of the sources of a probe, its weights included."""
-    return sources_hash((probe.module,), probe.weights)
+    return sources_hash((probe.module, *probe.runs), probe.weights)
 
 
 def measure(probes: Sequence[Probe], sample: bool = False, workers: int | None = None) -> dict[str, Measured]:

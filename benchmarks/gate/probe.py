@@ -104,6 +104,8 @@ class Probe:
         Every so many cases the quick choice takes.
     timed
         True for processor time, which is measured with nothing beside it and is never kept.
+    runs
+        Modules that are started as programs, whose sources count too.
     """
 
     name: str
@@ -115,6 +117,7 @@ class Probe:
     needs: str = ""
     thin: int = 6
     timed: bool = False
+    runs: Sequence[str] = ()
 
     @property
     def key(self) -> str:

@@ -14,6 +14,7 @@ from benchmarks.gate.probe import Probe
 MODULES = (
     "desks",
     "outline",
+    "detect",
     "preview",
     "films",
     "curve",
