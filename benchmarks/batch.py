@@ -122,9 +122,12 @@ def _command(folder: Path, output: Path, *words: str) -> list[str]:
 
 
 def _timed(command: Sequence[str]) -> RunCost:
-    before, busy, begun = resource.getrusage(resource.RUSAGE_CHILDREN), _busy(), time.perf_counter()
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    busy = _busy()
+    begun = time.perf_counter()
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=Path(__file__).parents[1])
-    wall, after = time.perf_counter() - begun, resource.getrusage(resource.RUSAGE_CHILDREN)
+    wall = time.perf_counter() - begun
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
     processor = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     others = max(0.0, _busy() - busy - processor) / (wall * (os.cpu_count() or 1))
     # Children's high water only ever rises; the loop runs first, so a later row is at least its.

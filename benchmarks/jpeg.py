@@ -87,7 +87,8 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="one small size, and nothing is written")
     options = parser.parse_args(arguments)
     if options.quick:
-        options.sizes, options.rounds = ["VGA"], 3
+        options.sizes = ["VGA"]
+        options.rounds = 3
     return options
 
 
@@ -108,11 +109,13 @@ def _compared(ours: float, theirs: float | None) -> list[str]:
 
 
 def _work(frame: bytes) -> dict[str, Work]:
-    scanned, other = Workspace(), Workspace()
+    scanned = Workspace()
+    other = Workspace()
     scan = scan_jpeg(frame, scanned)
     outline = _outline(scan.layout.width, scan.layout.height)
     thickness = max(2, round(scan.layout.width / 480))
-    strokes, pen = strokes_of(outline, closed=True), Pen(thickness)
+    strokes = strokes_of(outline, closed=True)
+    pen = Pen(thickness)
     work: dict[str, Work] = {
         "scan": lambda: scan_jpeg(frame, other),
         "eighth": lambda: _decoded(frame, cv2.IMREAD_REDUCED_GRAYSCALE_8),

@@ -35,7 +35,8 @@ from synthetic.documents.pages import make_page
 A4 = 2480, 3508
 """Pixels at 300 dots an inch."""
 DOTS = 300
-SHEETS, BLANK = 6, 0.05
+SHEETS = 6
+BLANK = 0.05
 """Number of different pages drawn, and the share of blank ones."""
 QUALITY = 85
 PIXELS = 120_000_000
@@ -65,7 +66,8 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--quick", action="store_true", help="8 pages, 2 rounds, and nothing is written")
     options = parser.parse_args(arguments)
     if options.quick:
-        options.pages, options.rounds = 8, 2
+        options.pages = 8
+        options.rounds = 2
     tune_process()
     with tempfile.TemporaryDirectory(dir=options.folder) as scratch:
         names = _make_pages(Path(scratch), options.pages)

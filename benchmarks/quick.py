@@ -33,10 +33,12 @@ def run(names: Sequence[str], seconds: float = SECONDS) -> int:
     """
     parts = [(name, only) for name in names for only in (STAGES if name == "quality" else ("",))]
     ends = time.monotonic() + seconds
-    left_out, failed = [], []
+    left_out = []
+    failed = []
     for number, (name, only) in enumerate(parts):
         words = [name, *(("--only", only) if only else ())]
-        left, others = ends - time.monotonic(), len(parts) - number - 1
+        left = ends - time.monotonic()
+        others = len(parts) - number - 1
         share = left * min(SHARES, 1 + others / 2) / (1 + others)
         code = _code((sys.executable, "-m", "benchmarks", *words, "--quick"), share)
         if code is None:

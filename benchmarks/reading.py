@@ -32,7 +32,8 @@ Row = dict[str, Any]
 HALVES = ("open", "held-out")
 NO_PAPERS = 15
 """Pictures of print that are asked for papers, of which there are none on them."""
-TABLES, TABLE_SEED = 4, 500
+TABLES = 4
+TABLE_SEED = 500
 """Drawn tables of each kind, in Chinese and English in turns."""
 ABOUT = """Pictures of public sources that nobody here drew and no net was trained on, not part of the
 project. A line a set: its half on which thresholds were chosen, then the *held-out* half (by the hash of

@@ -198,7 +198,8 @@ def _used(root: Path, command: str) -> tuple[str, ...]:
     with serving(words, root) as process:
         page = Started(_page(port, process), _taken(process.pid))
         time.sleep(SETTLED_SECONDS)
-        rest, before = proportional_mib(process.pid), _taken(process.pid)
+        rest = proportional_mib(process.pid)
+        before = _taken(process.pid)
         capture = Started(asyncio.run(_capture(port)), _taken(process.pid) - before)
     process.wait(PATIENCE_SECONDS)
     return (*(f"{value:.1f}" for value in (*page, *capture)), f"{rest:.0f}")

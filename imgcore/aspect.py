@@ -9,7 +9,9 @@ import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
 
-_ISO, _CARD, _LETTER = 2**0.5, 85.6 / 53.98, 11 / 8.5
+_ISO = 2**0.5
+_CARD = 85.6 / 53.98
+_LETTER = 11 / 8.5
 _FORMATS: Final = {_ISO: 0.45, _CARD: 0.2, _LETTER: 0.05}
 """Long side over short side of the formats of ISO 216, of ID-1 cards and of US letter, with their shares
 among sheets that lie one way round."""
@@ -74,7 +76,8 @@ def sheet_aspect(quad: Floats, picture: tuple[int, int]) -> float:
     """
     centred = (quad - (np.array(picture) - 1) / 2.0) / float(np.hypot(*picture))
     views = _views(centred + _STEP * _SHIFTS)
-    cosine, aspect = views[0, :, 0], views[0, :, 1]
+    cosine = views[0, :, 0]
+    aspect = views[0, :, 1]
     slopes = (views[1:] - views[0]) / _STEP
     spread = np.einsum("pfi,pfj,hp->hfij", slopes, slopes, _VARIANCES) + 1e-7 * np.eye(2)
     # For each framing and focal length: how probable square corners are, and the aspect they would leave.
@@ -84,12 +87,14 @@ def sheet_aspect(quad: Floats, picture: tuple[int, int]) -> float:
         return float(np.exp(aspect[np.argmax(_FOCAL_PRIOR[0])]))
     mean = aspect - spread[..., 0, 1] / square * cosine
     variance = spread[..., 1, 1] - spread[..., 0, 1] ** 2 / square
-    best, evidence = 0.0, _FREE * fit.sum()
+    best = 0.0
+    evidence = _FREE * fit.sum()
     for ratio, share in _FORMATS.items():
         for logarithm in (np.log(ratio), -np.log(ratio)):
             likelihood = np.exp(-0.5 * (logarithm - mean) ** 2 / variance) / np.sqrt(2 * np.pi * variance)
             if (explained := share * float((fit * likelihood).sum())) > evidence:
-                best, evidence = float(logarithm), explained
+                best = float(logarithm)
+                evidence = explained
     return float(np.exp(best if best else (fit * mean).sum() / fit.sum()))
 
 
@@ -102,8 +107,10 @@ def _views(quads: Floats) -> Floats:
     across = _ratio(over, third, np.cross(second, fourth), third) * second - first
     down = _ratio(over, second, np.cross(third, fourth), second) * third - first
     scale = np.column_stack([np.ones_like(_FOCAL), np.ones_like(_FOCAL), _FOCAL])
-    across, down = across[:, None] * scale, down[:, None] * scale
-    width, height = np.linalg.norm(across, axis=-1), np.linalg.norm(down, axis=-1)
+    across = across[:, None] * scale
+    down = down[:, None] * scale
+    width = np.linalg.norm(across, axis=-1)
+    height = np.linalg.norm(down, axis=-1)
     return np.stack([(across * down).sum(-1) / (width * height), np.log(width / height)], axis=-1)
 
 

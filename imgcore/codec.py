@@ -43,7 +43,8 @@ _DEFLATE_RATIO = 1032
 _WEBP_HEADER_BYTES = 32
 _DOTS_PER_INCH = 2
 """Unit of a TIFF's resolution."""
-_BASELINE, _SCAN = 0xC0, 0xDA
+_BASELINE = 0xC0
+_SCAN = 0xDA
 """Markers of a JPEG's segments."""
 _MOST_STRIPPED = 16_000
 """Pixels along a side up to which a strip has no more blocks than a restart interval may have, 65535."""
@@ -165,9 +166,11 @@ def _joined(strips: Sequence[bytes], image: Image) -> bytes:
     """Join the JPEGs of a picture's strips to one, a restart interval each."""
     first = strips[0]
     places = dict(_segments(first))
-    frame, scan = places[_BASELINE], places[_SCAN]
+    frame = places[_BASELINE]
+    scan = places[_SCAN]
     begin = scan + 2 + int.from_bytes(first[scan + 2 : scan + 4], "big")
-    components, sampling = first[frame + 9], first[frame + 11]
+    components = first[frame + 9]
+    sampling = first[frame + 11]
     # Of one component alone each block is by itself.
     wide, high = (8, 8) if components == 1 else (8 * (sampling >> 4), 8 * (sampling & 15))
     interval = -(-image.shape[1] // wide) * (ROWS // high)

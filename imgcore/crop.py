@@ -147,8 +147,10 @@ def crop_rect(image: Image, rect: Rect) -> Image:
         Nothing of the rectangle lies in the picture.
     """
     rows, cols = image.shape[:2]
-    left, right = max(rect.left, 0), min(rect.right, cols)
-    top, bottom = max(rect.top, 0), min(rect.bottom, rows)
+    left = max(rect.left, 0)
+    right = min(rect.right, cols)
+    top = max(rect.top, 0)
+    bottom = min(rect.bottom, rows)
     if left >= right or top >= bottom:
         raise ImageError(
             f"the rectangle {rect.left},{rect.top},{rect.right},{rect.bottom} holds nothing "
@@ -172,7 +174,8 @@ def page_size(
         Scale of the desk, as for `page_transform`.
     """
     sides = np.linalg.norm(np.roll(quad, -1, axis=0) - quad, axis=1)
-    width, height = max(sides[0], sides[2]), max(sides[1], sides[3])
+    width = max(sides[0], sides[2])
+    height = max(sides[1], sides[3])
     measured = scale.size(quad, picture) if scale else None
     aspect = measured[0] / measured[1] if measured else sheet_aspect(quad, picture)
     # A recovered aspect far from the sides' own comes from a bad corner, not from a tilt.

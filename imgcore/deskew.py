@@ -158,7 +158,8 @@ def _scores(points: _Points, degrees: Floats, stage: _Stage) -> Floats:
     y = ((rows - height / 2 + reach) / stage.bin).astype(np.float32)
     weight = points.dark.ravel()[at].astype(np.int32)
     # Text turned counter-clockwise rises to the right: y falls with x, so y + tan * x is level.
-    slopes, length = np.tan(np.radians(degrees)), int(2 * reach / stage.bin) + 2
+    slopes = np.tan(np.radians(degrees))
+    length = int(2 * reach / stage.bin) + 2
     total = np.zeros(len(degrees))
     apart = stage.apart and _is_slip(points.dark)
     for part in _halves(x, y, float(slopes.mean())) if apart else (slice(None),):

@@ -100,7 +100,8 @@ class DocumentImage:
         ImageError
             As `imgcore.crop.crop_rect`.
         """
-        left, top = max(rect.left, 0), max(rect.top, 0)
+        left = max(rect.left, 0)
+        top = max(rect.top, 0)
         rows, cols = picture.shape[:2]
         shown = Rect(left, top, min(rect.right, cols), min(rect.bottom, rows))
         image = crop_rect(picture, rect)
@@ -175,7 +176,8 @@ class DocumentImage:
         """
         if self.matrix is None:
             return None
-        right, bottom = self.size[0] - 0.5, self.size[1] - 0.5
+        right = self.size[0] - 0.5
+        bottom = self.size[1] - 0.5
         corners = np.array([[(-0.5, -0.5), (right, -0.5), (right, bottom), (-0.5, bottom)]], np.float64)
         found = cv2.perspectiveTransform(corners, np.linalg.inv(self.matrix))[0]
         return rotate_back(np.asarray(found, np.float32), self.picture.shape, clockwise)
@@ -187,7 +189,8 @@ class DocumentImage:
         """Return whether all corners of the image lie in the picture."""
         x, y = self._corners()
         slack = 0.5
-        right, bottom = self.picture.shape[1] - 1 + slack, self.picture.shape[0] - 1 + slack
+        right = self.picture.shape[1] - 1 + slack
+        bottom = self.picture.shape[0] - 1 + slack
         return bool(
             (x >= -slack).all() and (y >= -slack).all() and (x <= right).all() and (y <= bottom).all()
         )
@@ -199,7 +202,8 @@ class DocumentImage:
         left, top = (
             int(np.clip(np.floor(each.min()) - 2, 0, side - 1)) for each, side in ((x, cols), (y, rows))
         )
-        right, bottom = int(np.ceil(x.max())) + 3, int(np.ceil(y.max())) + 3
+        right = int(np.ceil(x.max())) + 3
+        bottom = int(np.ceil(y.max())) + 3
         return left, top, min(max(right, left + 1), cols), min(max(bottom, top + 1), rows)
 
     def _corners(self) -> npt.NDArray[np.float64]:
@@ -224,6 +228,9 @@ def _dots(picture: Image, rect: Rect, scale: DeskScale | None) -> float:
     """Return the resolution of an upright part of the picture; 0 if it has none of its own."""
     if scale is None:
         return 0.0
-    left, top, right, bottom = rect.left, rect.top, rect.right, rect.bottom
+    left = rect.left
+    top = rect.top
+    right = rect.right
+    bottom = rect.bottom
     quad = np.array([(left, top), (right, top), (right, bottom), (left, bottom)], np.float64) - 0.5
     return scale.dots(quad, picture.shape[1::-1])

@@ -12,7 +12,9 @@ Residuals = Callable[[Floats], Floats]
 """Function from parameters ``(b, n)`` to residuals ``(b, m)``."""
 
 _STEP = 1e-5
-_DAMPING, _LEAST, _MOST = 1e-2, 1e-7, 1e6
+_DAMPING = 1e-2
+_LEAST = 1e-7
+_MOST = 1e6
 _ENOUGH = 1e-4
 """Relative decrease of the sum below which a step is the last."""
 
@@ -36,7 +38,8 @@ def levenberg_marquardt(
     ----------
     D. Marquardt, "An algorithm for least-squares estimation of nonlinear parameters", 1963.
     """
-    parameters, damping = start, _DAMPING
+    parameters = start
+    damping = _DAMPING
     aside = np.vstack([np.zeros(len(start)), np.eye(len(start)) * _STEP])
     ask = residuals_from(parameters)
     values = ask(parameters + aside)
@@ -51,7 +54,10 @@ def levenberg_marquardt(
                 break
             continue
         done = cost - lower < _ENOUGH * cost
-        parameters, values, cost, damping = parameters + step, tried, lower, max(damping / 4, _LEAST)
+        parameters = parameters + step
+        values = tried
+        cost = lower
+        damping = max(damping / 4, _LEAST)
         if done:
             break
     return parameters, cost

@@ -35,7 +35,10 @@ def draw_outlines(image: Image, outlines: Iterable[Outline], thickness: int | No
 
 def draw_rect(image: Image, rect: Rect, thickness: int | None = None) -> Image:
     """Draw the manual rectangle."""
-    left, top, right, bottom = rect.left, rect.top, rect.right - 1, rect.bottom - 1
+    left = rect.left
+    top = rect.top
+    right = rect.right - 1
+    bottom = rect.bottom - 1
     corners = np.array([(left, top), (right, top), (right, bottom), (left, bottom)], np.float32)
     return draw_lines(image, [corners], True, thickness)
 
@@ -107,5 +110,6 @@ def _strokes(line: Points, thickness: int) -> Iterator[npt.NDArray[np.float64]]:
         if length > 0:
             along = (end - start) / length * thickness / 2
             across = np.array([-along[1], along[0]])
-            first, last = start - along, end + along
+            first = start - along
+            last = end + along
             yield np.array([first - across, last - across, last + across, first + across])

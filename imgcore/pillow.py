@@ -18,7 +18,9 @@ from imgcore.types import Image, ImageError
 ORIENTATION = 0x0112
 """Tag of the orientation in EXIF and in TIFF."""
 
-_SOLID, _LIGHT, _DARK_SHARE = 127, 210, 0.001
+_SOLID = 127
+_LIGHT = 210
+_DARK_SHARE = 0.001
 """Opacity of what is seen, level from which it is hardly seen on white, and most of darker pixels."""
 _GREY = ("1", "L")
 _SIXTEEN = ("I;16", "I;16B", "I;16L", "I;16N")

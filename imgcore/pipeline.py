@@ -85,7 +85,8 @@ def process(
     _check(image)
     documents: Sequence[DocumentImage] = [DocumentImage.whole(image, settings.scale)]
     report = []
-    plain, crop = documents, StageResult(documents, False)
+    plain = documents
+    crop = StageResult(documents, False)
     for name, step in _STEPS:
         # The last step is the enhancement.
         plain = documents
@@ -96,7 +97,8 @@ def process(
                 look(document.image, _beyond(document))
         outcome = step(documents, settings, models or Models())
         elapsed = (clock() - begun) * 1000 if clock else 0.0
-        documents, crop = outcome.documents, outcome if name == "crop" else crop
+        documents = outcome.documents
+        crop = outcome if name == "crop" else crop
         for document in documents:
             check_shape(*document.size)
         report.append(StageReport(name, outcome.applied, elapsed, outcome.note, outcome.values))

@@ -39,6 +39,7 @@ def rotate(image: Image, clockwise: int) -> Image:
 def rotate_back(points: Points, shape: tuple[int, ...], clockwise: int) -> Points:
     """Return points of a rotated picture, which has this shape, in pixels of the one before the rotation."""
     x, y = np.asarray(points, np.float64).T
-    right, bottom = shape[1] - 1, shape[0] - 1
+    right = shape[1] - 1
+    bottom = shape[0] - 1
     before = {0: (x, y), 90: (y, right - x), 180: (right - x, bottom - y), 270: (bottom - y, x)}
     return np.stack(before[clockwise], axis=1).astype(np.float32)

@@ -187,7 +187,8 @@ def remove(documents: Documents, settings: Settings, models: Models) -> StageRes
         return StageResult(documents, False, "not asked for")
     cleaned = [_cleaned(document.image, settings.removal, models) for document in documents]
     clean = [document.repaired(each.image) for document, each in zip(documents, cleaned, strict=True)]
-    counts, unsure = [each.removed for each in cleaned], sum(each.unsure for each in cleaned)
+    counts = [each.removed for each in cleaned]
+    unsure = sum(each.unsure for each in cleaned)
     state = "unsure" if unsure else "removed" if any(counts) else "none"
     name = settings.removal.name.lower().replace("_", " ")
     note = f"{unsure} may be {name} and stayed" if unsure else "" if any(counts) else f"no {name} found"

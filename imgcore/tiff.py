@@ -16,10 +16,12 @@ from imgcore.types import Image, ImageError
 MAGICS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 """First bytes of a TIFF in either byte order, BigTIFF last."""
 
-_PHOTOMETRIC, _WHITE_IS_ZERO = 0x0106, 0
+_PHOTOMETRIC = 0x0106
+_WHITE_IS_ZERO = 0
 _DOTS = (30.0, 4800.0)
 """Range of plausible resolutions in dots an inch; programs that know none write 1 or 0."""
-_SQUARE, _MOST_STRETCHED = 1.05, 4.0
+_SQUARE = 1.05
+_MOST_STRETCHED = 4.0
 """Aspect ratio of pixels up to which they count as square, and above which the file is in error."""
 
 
@@ -100,7 +102,8 @@ def _stated(opened: PIL.TiffImagePlugin.TiffImageFile) -> tuple[float, float]:
 def _squared(image: Image, across: float, down: float, limit_pixels: int) -> DecodedTiffPage:
     if not (_DOTS[0] <= across <= _DOTS[1] and _DOTS[0] <= down <= _DOTS[1]):
         return DecodedTiffPage(image, 0.0)
-    dots, stretch = max(across, down), max(across / down, down / across)
+    dots = max(across, down)
+    stretch = max(across / down, down / across)
     if not _SQUARE < stretch <= _MOST_STRETCHED:
         return DecodedTiffPage(image, dots)
     rows, cols = image.shape[:2]

@@ -40,11 +40,14 @@ _INK = 0.82
 """Brightness of ink in parts of the paper's."""
 _BRIGHT = 0.7
 """Brightness of a sheet in parts of the brightest: the grain of a desk is no text."""
-_LARGE, _HALF_INK, _HALF_HEIGHT = 1_500_000, 100, 10
+_LARGE = 1_500_000
+_HALF_INK = 100
+_HALF_HEIGHT = 10
 """Pixels from which letters are looked for at half size, level of ink there, and least height of letters."""
 _LETTER = (3, 120)
 """Heights of letters in pixels."""
-_SATURATED, _WHITE = 250, 230
+_SATURATED = 250
+_WHITE = 230
 """Grey level of glare, and of paper from which glare cannot be told from it."""
 _SHARP = 2.9
 """Width of the edges of a sharp letter as it is measured, in pixels."""
@@ -207,7 +210,8 @@ def _edges(
     side = min(max(min(grey.shape) // 6, _TILES[0]), _TILES[1])
     if min(grey.shape) < side:
         return 0.0, 0.0
-    lettered, sheeted = _shares(letters, side), _shares(sheet, side)
+    lettered = _shares(letters, side)
+    sheeted = _shares(sheet, side)
     places = np.flatnonzero((lettered > 0.06) | (sheeted > 0.6))
     if not len(places):
         places = np.arange(lettered.size)
@@ -219,7 +223,8 @@ def _edges(
     bright, dark = np.percentile(level - soft, (96, 20), axis=1)
     depth = bright - dark
     dented = depth > np.maximum(0.07 * level.mean(axis=1), 2.0 * noise)
-    written, on_sheet = dented & (lettered[places] > 0.06), dented & (sheeted[places] > 0.6)
+    written = dented & (lettered[places] > 0.06)
+    on_sheet = dented & (sheeted[places] > 0.6)
     # Letters that have run together are no letters any more: then all that is on the sheet counts.
     inked = written if written.sum() >= max(_FEW, on_sheet.sum() / 4) else on_sheet
     if inked.sum() < _FEW:
@@ -270,7 +275,8 @@ def _letters(grey: Image, paper: Image, noise: float, sheet: npt.NDArray[np.bool
     level = cv2.LUT(paper, limits.astype(np.uint8))
     ink = np.asarray(cv2.compare(soft, level, cv2.CMP_LT), np.uint8) & sheet.view(np.uint8) * np.uint8(255)
     boxes, area = _components(ink)
-    width, height = boxes[:, 2], boxes[:, 3]
+    width = boxes[:, 2]
+    height = boxes[:, 3]
     shaped = (height >= _LETTER[0]) & (height <= _LETTER[1]) & (width <= 6 * height) & (area >= 5)
     boxes = boxes[shaped]
     if len(boxes) < _FEW:
@@ -298,7 +304,8 @@ def _at_rim(letters: _Letters, shape: tuple[int, ...]) -> float:
     if not letters.height:
         return 0.0
     left, top, width, height = letters.boxes.T
-    right, bottom = shape[1] - left - width, shape[0] - top - height
+    right = shape[1] - left - width
+    bottom = shape[0] - top - height
     away = np.minimum(np.minimum(left, top), np.minimum(right, bottom))
     sized = height <= 2.5 * letters.height
     touching = float(np.sum(sized & (away <= 1)))
@@ -315,7 +322,8 @@ def _glare(grey: Image, paper: Image, letters: _Letters) -> tuple[float, GlareBo
     bright = np.asarray(cv2.morphologyEx(saturated, cv2.MORPH_OPEN, np.ones((5, 5), np.uint8)), np.uint8)
     if bright.mean() <= 0.0005:
         return 0.0, None
-    rows, cols = np.flatnonzero(bright.any(axis=1)), np.flatnonzero(bright.any(axis=0))
+    rows = np.flatnonzero(bright.any(axis=1))
+    cols = np.flatnonzero(bright.any(axis=0))
     sides = (cols[0], rows[0], cols[-1] + 1, rows[-1] + 1)
     place = GlareBox(*(round(float(side) / factor) for side in sides))
     return _rising(_covered(bright, letters, factor), *_GLARE), place

@@ -13,8 +13,11 @@ import numpy.typing as npt
 Shape = tuple[str, Sequence[int | str]]
 """Name of a float32 input or output and its sizes; a dynamic size has a name."""
 
-_FLOAT, _INT8, _INT64 = 1, 3, 7
-_OPSET, _IR = 13, 8
+_FLOAT = 1
+_INT8 = 3
+_INT64 = 7
+_OPSET = 13
+_IR = 8
 _TYPES = {np.dtype(np.float32): _FLOAT, np.dtype(np.int8): _INT8, np.dtype(np.int64): _INT64}
 
 

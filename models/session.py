@@ -51,7 +51,8 @@ def late_net(model: Model) -> Net:
     if find_spec("onnxruntime") is None:
         raise RuntimeMissing(f"onnxruntime is not installed; {_REMEDY}")
     read(model)
-    lock, opened = Lock(), list[Net]()
+    lock = Lock()
+    opened = list[Net]()
 
     def run(values: npt.NDArray[Any]) -> Sequence[npt.NDArray[Any]]:
         with lock:
@@ -80,8 +81,10 @@ def open_content(data: bytes, threads: int = 1, keeps_memory: bool = False) -> O
     except ImportError as exc:
         raise RuntimeMissing(f"{exc}; {_REMEDY}") from exc
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
-    options.enable_cpu_mem_arena, options.enable_mem_pattern = keeps_memory, False
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.enable_cpu_mem_arena = keeps_memory
+    options.enable_mem_pattern = False
     # Threads that wait for each other would take the processor from those that have work.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     session = onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])

@@ -88,7 +88,8 @@ def _component(distribution: Distribution, site: Path) -> dict[str, Any]:
 
 def _compiled(file: Path) -> dict[str, Any]:
     """A source package of Debian, by the file that tells its version."""
-    name, version = file.stem, file.read_text(encoding="utf-8").strip()
+    name = file.stem
+    version = file.read_text(encoding="utf-8").strip()
     reference = f"pkg:deb/debian/{name}@{quote(version)}?arch=source"
     return {"bom-ref": reference, "name": name, "version": version, "purl": reference, "type": "library"}
 

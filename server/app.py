@@ -89,14 +89,14 @@ def create_app(
         The folder of the audit trail cannot be made or written, or the token cannot be read.
     """
     tune_process()
-    audit, storage = audit_of(config), storage_of(config.storage)
+    audit = audit_of(config)
+    storage = storage_of(config.storage)
     service = Service(config, finders, engines or engines_of(config), storage)
     trail = [part for part in (audit, syslog_of(config, audit)) if part is not None]
     activity = ActivityRecorder(audit=audit)
     access = access_control(config.access, activity, ask, own)
     context = ServerContext(service.dispatcher, config.limits, activity, profiles_of(config))
-    made = (make(config, access, context, service, storage) for make in (dialects_of, share_of))
-    ports = [port for port in made if port is not None]
+    ports = _ports(config, access, context, service, storage)
     downloads = DownloadPage(access, service.files.downloads, storage)
     endpoint = Endpoint(config, access, context, service.streams, downloads, service.release)
     app = endpoint.application(MetricsPage(metrics_of(config, context, service), own))
@@ -109,15 +109,13 @@ def create_app(
         retain(storage.retention, new.storage)
         service.renew(new)
         telemetry.set_level(new.log.level)
-        context.limits, context.profiles = new.limits, profiles
+        context.limits = new.limits
+        context.profiles = profiles
         await access.renew(rules)
         activity.service("reload")
 
     async def lifetime(_: web.Application) -> AsyncIterator[None]:
-        for kind, registry in _registries(service):
-            registry.listen(partial(endpoint.notify, _changed(kind)))
-        service.uploads.listen(lambda ended: endpoint.notify_origin(ended.page, notice(ended)))
-        service.cameras.wanted.listen(partial(_tell_wanted, service, endpoint))
+        _tell_pages(service, endpoint)
         await service.uploads.start()
         await service.start()
         access.open()
@@ -150,7 +148,8 @@ def create_app(
         reloader = app[RELOADER] = Reloader(config, sources.file.load, apply)
         administer(app, sources, AdminHost(service, access, activity, storage, own, reloader))
     app[HANDSHAKES] = access.handshakes
-    app[FREED], app[FORGET] = context.bytes_in_work.freed, service.forget
+    app[FREED] = context.bytes_in_work.freed
+    app[FORGET] = service.forget
     app.cleanup_ctx.append(lifetime)
     app.on_shutdown.append(disconnect)
     return app
@@ -256,7 +255,8 @@ def _folders(section: StorageConfig) -> list[Path]:
 
 def storage_of(section: StorageConfig) -> Storage:
     """Return the storage of a configuration; raises errors as `create_app` does."""
-    quota, overwrite = section.quota_mib, section.overwrite
+    quota = section.quota_mib
+    overwrite = section.overwrite
     if isinstance(overwrite, bool):
         # As configurations of version 0.1 say it.
         overwrite = "always" if overwrite else "never"
@@ -341,11 +341,29 @@ def metrics_of(config: Config, context: ServerContext, service: Service) -> Call
 
     def gauges() -> Gauges:
         failed = {worker.name: worker.count for worker in background.failures()}
-        connections, held = context.connections.count, context.bytes_in_work.held
+        connections = context.connections.count
+        held = context.bytes_in_work.held
         kept = dict(context.loop_watch.counts) if context.loop_watch else {}
         return Gauges(connections, held, service.cameras.leases.open_count, activity.audit_lost, failed, kept)
 
     return Exposition(__version__, activity.counters, gauges).text
+
+
+def _ports(
+    config: Config, access: AccessControl, context: ServerContext, service: Service, storage: Storage
+) -> list[Dialects | Share]:
+    """Return what listens beside the endpoint, as far as it is configured."""
+    dialects = dialects_of(config, access, context, service, storage)
+    share = share_of(config, access, context, service, storage)
+    return [port for port in (dialects, share) if port is not None]
+
+
+def _tell_pages(service: Service, endpoint: Endpoint) -> None:
+    """Have pages told of devices that come and go, uploads that end and cameras that others want."""
+    for kind, registry in _registries(service):
+        registry.listen(partial(endpoint.notify, _changed(kind)))
+    service.uploads.listen(lambda ended: endpoint.notify_origin(ended.page, notice(ended)))
+    service.cameras.wanted.listen(partial(_tell_wanted, service, endpoint))
 
 
 def _tell_wanted(service: Service, endpoint: Endpoint, client: Client, wanted: WantedCamera) -> bool:

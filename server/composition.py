@@ -77,7 +77,8 @@ class Service:
         self.outputs = outputs = OutputOptions(config.output, pools)
         resources = PictureResources(storage, names, pools, models, self.originals, outputs)
         self.cameras = cameras = Cameras(config, finders.cameras, resources)
-        leases, limit = cameras.leases, config.limits.picture_megapixels * 1_000_000
+        leases = cameras.leases
+        limit = config.limits.picture_megapixels * 1_000_000
         self._decoding, self.texts = Pool(limit), TextDecoder(limit)
         decoders = Decoders(self._decoding, self.texts)
         self.source = source = PageSource(resources, decoders, cameras)

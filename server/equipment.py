@@ -48,7 +48,8 @@ def camera_options(config: Config) -> Mapping[str, Sequence[Section]]:
     kinds = {adapter.name: adapter.options for adapter in CAMERA_ADAPTERS}
     found: dict[str, list[Section]] = {name: [] for name in kinds}
     for number, table in enumerate(config.cameras):
-        place, name = f"$.cameras[{number}]", table.get("adapter")
+        place = f"$.cameras[{number}]"
+        name = table.get("adapter")
         if name not in kinds:
             raise ConfigError(f"Invalid value {name!r}, none of {', '.join(kinds)} - at `{place}.adapter`")
         options = {key: value for key, value in table.items() if key != "adapter"}

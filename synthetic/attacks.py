@@ -10,7 +10,8 @@ import numpy as np
 from synthetic.arrays import Image
 from synthetic.faces import FAR, STEPS, WALL, Colour, Pose, Sitter, pose
 
-BEZEL, PAPER = (24, 22, 22), (238, 242, 242)
+BEZEL = (24, 22, 22)
+PAPER = (238, 242, 242)
 
 
 class Screen:

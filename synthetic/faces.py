@@ -28,17 +28,25 @@ WIDEST = math.radians(24)
 MAP = 640
 """Side of the painted skin, which spans all directions: column = around, row = from crown to chin."""
 
-SKIN, SHADE, LIPS = (150, 178, 222), (112, 140, 190), (108, 104, 186)
-HAIR, IRIS, WHITE = (38, 42, 52), (58, 74, 92), (232, 236, 238)
-WALL, SHIRT = (196, 200, 192), (120, 92, 64)
-FAR, NECK, CLOTH = (34, 34, 34), (118, 118, 118), (96, 96, 96)
+SKIN = (150, 178, 222)
+SHADE = (112, 140, 190)
+LIPS = (108, 104, 186)
+HAIR = (38, 42, 52)
+IRIS = (58, 74, 92)
+WHITE = (232, 236, 238)
+WALL = (196, 200, 192)
+SHIRT = (120, 92, 64)
+FAR = (34, 34, 34)
+NECK = (118, 118, 118)
+CLOTH = (96, 96, 96)
 """Wall, neck and shirt by the light of the infrared emitter: what is thrice as far gets a ninth of it."""
 
 VERGENCE = math.radians(3.4)
 """The infrared lens is so far around the head: 36 mm beside the other, 600 mm away."""
 AMBIENT = 0.12
 """Share of infrared light that comes from everywhere."""
-NEAR, RADIUS = 0.5, 0.1
+NEAR = 0.5
+RADIUS = 0.1
 """Metres from the emitter to the tip of the head, and how far its rim lies behind that."""
 
 
@@ -61,7 +69,8 @@ class Sitter:
     """The person as a camera of one size sees it."""
 
     def __init__(self, width: int, height: int) -> None:
-        self._width, self._height = width, height
+        self._width = width
+        self._height = height
         self._half = (round(0.185 * height), round(0.255 * height))
         self._centre = (width // 2, round(0.44 * height))
         self._daylight = self._scene(WALL, SHIRT, SHADE)
@@ -92,7 +101,8 @@ class Sitter:
         """Return all but the head: a wall, neck and shoulders."""
         wall = np.linspace(1.05, 0.8, self._height, dtype=np.float32)[:, None, None]
         picture = np.clip(np.array(back, np.float32) * wall, 0, 255).repeat(self._width, 1).astype(np.uint8)
-        (x, y), (across, down) = self._centre, self._half
+        (x, y) = self._centre
+        (across, down) = self._half
         shoulders = (x, y + round(2.25 * down))
         cv2.ellipse(picture, shoulders, (round(2.3 * across), down), 0, 0, 360, shirt, -1, cv2.LINE_AA)
         cv2.ellipse(picture, (x, y + down), (across // 2, down // 2), 0, 0, 360, neck, -1, cv2.LINE_AA)
@@ -118,7 +128,8 @@ class Sitter:
     def _skin(self, held: Pose) -> Floats:
         """Return the painted map at the place each pixel points to when the head is turned back."""
         x, y, z = self._normals
-        sin, cos = math.sin(held.nod), math.cos(held.nod)
+        sin = math.sin(held.nod)
+        cos = math.cos(held.nod)
         y, z = y * cos - z * sin, y * sin + z * cos
         around = np.arctan2(x, z) - np.float32(held.yaw)
         column = (around / (2 * math.pi) + 0.5) * MAP
@@ -128,7 +139,8 @@ class Sitter:
         return found.astype(np.float32)
 
     def _set(self, picture: Image, head: Floats) -> None:
-        (x, y), (across, down) = self._centre, self._half
+        (x, y) = self._centre
+        (across, down) = self._half
         box = picture[y - down : y + down, x - across : x + across]
         box[:] = np.clip(box * (1.0 - self._cover) + head * self._cover, 0, 255)
 
@@ -164,7 +176,8 @@ def _eye(face: Image, eye: tuple[int, int], shut: float) -> None:
     x, y = eye
     lid = round(13 * (1.0 - shut))
     if lid > 1:
-        box, middle = face[y - 16 : y + 17, x - 25 : x + 26], (25, 16)
+        box = face[y - 16 : y + 17, x - 25 : x + 26]
+        middle = (25, 16)
         opening = np.zeros(box.shape[:2], np.uint8)
         cv2.ellipse(opening, middle, (22, lid), 0, 0, 360, 255, -1, cv2.LINE_AA)
         inside = np.full_like(box, WHITE)
@@ -178,7 +191,8 @@ def _eye(face: Image, eye: tuple[int, int], shut: float) -> None:
 
 def _blob(face: Image, centre: tuple[int, int], axes: tuple[int, int], colour: Colour) -> None:
     """Soft paint."""
-    (x, y), (across, down) = centre, axes
+    (x, y) = centre
+    (across, down) = axes
     box = face[y - 2 * down : y + 2 * down, x - 2 * across : x + 2 * across]
     rows, columns = np.mgrid[-2 : 2 : 4 * down * 1j, -2 : 2 : 4 * across * 1j]
     share = 0.55 * np.exp(-(rows**2 + columns**2) * 1.2)[..., None]

@@ -72,7 +72,8 @@ class DemoFinger:
 
 def _orientation(pattern: Pattern) -> Floats:
     """Return the directions of the ridges, radians, of the whole finger."""
-    height, width = HEIGHT + 2 * _MARGIN, WIDTH + 2 * _MARGIN
+    height = HEIGHT + 2 * _MARGIN
+    width = WIDTH + 2 * _MARGIN
     y, x = np.mgrid[0:height, 0:width].astype(np.float32)
     turns = [sum(np.arctan2(y - b * height, x - a * width) for a, b in points) for points in pattern]
     return np.asarray((turns[0] - turns[1]) / 2, np.float32)

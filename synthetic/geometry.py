@@ -35,7 +35,8 @@ class Pose(NamedTuple):
     def matrix(self) -> Matrix:
         """From the thing's own millimetres to the desk's."""
         turn = np.deg2rad(self.angle)
-        cos, sin = np.cos(turn), np.sin(turn)
+        cos = np.cos(turn)
+        sin = np.sin(turn)
         return np.array([[cos, sin, self.x], [-sin, cos, self.y], [0.0, 0.0, 1.0]])
 
     def towards(self, other: Pose, share: float) -> Pose:
@@ -56,7 +57,8 @@ class Lens(NamedTuple):
     @property
     def matrix(self) -> Matrix:
         """From desk millimetres to pixels."""
-        x, y = (self.size[0] - 1) / 2, (self.size[1] - 1) / 2
+        x = (self.size[0] - 1) / 2
+        y = (self.size[1] - 1) / 2
         centre = np.array([[1.0, 0.0, x], [0.0, 1.0, y], [0.0, 0.0, 1.0]])
         zoom = np.array([[self.scale, 0.0, 0.0], [0.0, self.scale, 0.0], [*TILT, 1.0]])
         return np.asarray(centre @ zoom)
@@ -78,7 +80,8 @@ def bounds(picture: Image, matrix: Matrix, canvas: Image) -> Part:
     left, top = np.floor(edge.min(axis=0)).astype(int)
     right, bottom = np.ceil(edge.max(axis=0)).astype(int) + 1
     height, width = canvas.shape[:2]
-    rows_end, cols_end = max(0, min(height, bottom)), max(0, min(width, right))
+    rows_end = max(0, min(height, bottom))
+    cols_end = max(0, min(width, right))
     return slice(max(0, top), rows_end), slice(max(0, left), cols_end)
 
 
@@ -92,6 +95,7 @@ def warped(picture: Image, matrix: Matrix, part: Part) -> Image:
 
 def moved_corners(warp: Floats, shape: tuple[int, ...]) -> Corners:
     """Return where an affine `warp` ``(2, 3)`` puts the corners of a picture of that shape."""
-    right, low = shape[1] - 0.5, shape[0] - 0.5
+    right = shape[1] - 0.5
+    low = shape[0] - 0.5
     flat = np.array([(-0.5, -0.5), (right, -0.5), (right, low), (-0.5, low)])
     return np.asarray(flat @ warp[:, :2].T + warp[:, 2])

@@ -37,12 +37,14 @@ class Die:
 
     def frame(self, half: Pair, width: float, rounded: float = 0.0, filled: bool = False) -> None:
         """A rectangle with rounded corners."""
-        fill, thick = 255 if filled else 0, self._thick(width)
+        fill = 255 if filled else 0
+        thick = self._thick(width)
         self._draw.rounded_rectangle(self._box(half), _FINE * rounded, fill, 255, thick)
 
     def star(self, y: float, radius: float) -> None:
         """Five points, upright."""
-        x, y = self._middle[0] * _FINE, (self._middle[1] + y) * _FINE
+        x = self._middle[0] * _FINE
+        y = (self._middle[1] + y) * _FINE
         self._draw.polygon(star(x, y, _FINE * radius), fill=255)
 
     def text(self, at: tuple[float, float], words: str, face: Face, em: float, fill: int = 255) -> None:
@@ -52,7 +54,8 @@ class Die:
 
     def letters(self, words: str, face: Face, em: float, radii: tuple[float, float], span: float) -> None:
         """Letters along the upper arc, feet towards the middle, over `span` degrees."""
-        font, side = face.at(_FINE * em), round(_FINE * em)
+        font = face.at(_FINE * em)
+        side = round(_FINE * em)
         for place, letter in enumerate(words):
             degrees = span * ((place + 0.5) / len(words) - 0.5)
             tile = Pillow.new("L", (2 * side, 2 * side), 0)
@@ -69,7 +72,8 @@ class Die:
         return np.asarray(cv2.resize(drawn, None, fx=fine, fy=fine, interpolation=cv2.INTER_AREA), np.float32)
 
     def _box(self, half: tuple[float, float]) -> tuple[float, float, float, float]:
-        low, high = _FINE * (self._middle - half), _FINE * (self._middle + half) - 1
+        low = _FINE * (self._middle - half)
+        high = _FINE * (self._middle + half) - 1
         return float(low[0]), float(low[1]), float(high[0]), float(high[1])
 
     def _thick(self, width: float) -> int:
@@ -86,7 +90,8 @@ def star(x: float, y: float, radius: float) -> list[tuple[float, float]]:
 def round_seal(faces: Typefaces, words: tuple[str, str], pixels: int, random: Random) -> Image:
     """Return a seal with a star, the first words along its upper rim and the second below the star."""
     ring, foot = words
-    die, outer = Die((pixels, pixels)), 0.472 * pixels
+    die = Die((pixels, pixels))
+    outer = 0.472 * pixels
     wide = any(ord(letter) > 0x2E80 for letter in ring)
     em, step = (0.125, 26.0) if wide else (0.085, 11.5)
     die.ring((outer, outer), 0.028 * pixels)
@@ -99,7 +104,8 @@ def round_seal(faces: Typefaces, words: tuple[str, str], pixels: int, random: Ra
 def box_seal(faces: Typefaces, words: tuple[str, str, str], size: Size, random: Random) -> Image:
     """Return three lines in a rounded frame of `size`, set on a little askew."""
     width, height = size
-    die, rim = Die((width, round(height * 1.25))), 0.045 * height
+    die = Die((width, round(height * 1.25)))
+    rim = 0.045 * height
     die.frame((width / 2 - 2 * rim, height / 2 - rim), rim, 0.1 * height)
     lines = ((faces.bold, 0.26, -0.26), (faces.mono, 0.24, 0.04), (faces.sans, 0.16, 0.31))
     for line, (face, em, y) in zip(words, lines, strict=True):

@@ -104,7 +104,9 @@ def _costs(settings: Sequence[str], tile: str, width: int, height: int) -> dict[
     from server.services.pictures.model_cache import ModelCache
 
     cv2.setNumThreads(1)
-    cache, made, warm = ModelCache(), picture(tile, width, height), picture("text", 300, 300)
+    cache = ModelCache()
+    made = picture(tile, width, height)
+    warm = picture("text", 300, 300)
     return {name: _forked(partial(_cost, SETTINGS[name], cache, made, warm)) for name in settings}
 
 
@@ -129,7 +131,8 @@ def _cost(settings: Settings, cache: object, made: Image, warm: Image) -> Cost:
     models = cache.models(settings)  # type: ignore[attr-defined]
     process(warm, settings, None, models)
     Path("/proc/self/clear_refs").write_text("5")
-    before, begun = _status("VmRSS"), time.process_time()
+    before = _status("VmRSS")
+    begun = time.process_time()
     # Work without end is ended.
     used = int(begun) + 1
     resource.setrlimit(resource.RLIMIT_CPU, (used + 120, used + 120))

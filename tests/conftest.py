@@ -117,7 +117,8 @@ def nothing_stays_replaced() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def nothing_is_plugged() -> Iterator[None]:
     """Who watches the machine's devices come and go watches an empty folder."""
-    real, empty = hotplug.watch, Path(os.environ["HOME"])
+    real = hotplug.watch
+    empty = Path(os.environ["HOME"])
     watch = lambda root, *what: real(empty if root == Path("/") else root, *what)  # noqa: E731
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(hotplug, "watch", watch)
@@ -152,7 +153,9 @@ def nothing_is_outside() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def nothing_personal_is_logged() -> Iterator[None]:
     """Through the whole suite: no name, number, portrait or print in any log, whatever fails."""
-    listener, root, ours = Listener(), logging.getLogger(), logging.getLogger("server")
+    listener = Listener()
+    root = logging.getLogger()
+    ours = logging.getLogger("server")
     level = ours.level
     root.addHandler(listener)
     ours.setLevel(logging.DEBUG)

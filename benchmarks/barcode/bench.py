@@ -88,7 +88,8 @@ def _cell(score: ReaderScore) -> str:
 
 def _pharmacodes(scores: Scores) -> str:
     own = [score for (group, name), score in scores.items() if name == "gaopai" and group not in PHARMACODE]
-    seen, pictures = sum(score.pharmacodes for score in own), sum(score.pictures for score in own)
+    seen = sum(score.pharmacodes for score in own)
+    pictures = sum(score.pictures for score in own)
     return f"A Pharmacode was seen on {seen} of {pictures} pictures without one."
 
 

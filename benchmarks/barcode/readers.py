@@ -21,7 +21,8 @@ from imgcore.types import Image, Points
 
 QUAGGA = os.environ.get("GAOPAI_QUAGGA", "")
 """A folder in which ``npm install @ericblade/quagga2`` was run; that reader is left out without it."""
-QUAGGA2, QUAGGA_SECONDS = "quagga2", 60.0
+QUAGGA2 = "quagga2"
+QUAGGA_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)

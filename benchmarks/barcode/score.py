@@ -43,10 +43,8 @@ class ReaderScore:
             self.cases += len(sample.areas)
             self.right += sum(any(_within(one, area) for one in found) for area in sample.areas)
         else:
-            given, wanted = (
-                {_normalised(one.text) for one in found},
-                {_normalised(text) for text in sample.texts},
-            )
+            given = {_normalised(one.text) for one in found}
+            wanted = {_normalised(text) for text in sample.texts}
             self.cases += 1
             self.right += wanted <= given
             self.wrong += bool(given - wanted)

@@ -19,7 +19,8 @@ from imgcore.types import Image, ImageError, Points
 FOLDER = SHARED / "data" / "barcode"
 LIMIT = 250_000_000
 BOOFCV = "BoofCV, QR codes"
-MATRIX, LINEAR = "QR", "linear"
+MATRIX = "QR"
+LINEAR = "linear"
 OWN = {"MSI": "MSI", "Pharma": "Pharmacode"}
 """Kinds that no other reader knows, in a row of their own."""
 
@@ -61,7 +62,8 @@ def samples(every: int) -> Iterator[BarcodeSample]:
 
 def sample(entry: Mapping[str, Any]) -> BarcodeSample | None:
     """Read the picture of an entry of the manifest that has a group; None where it cannot be decoded."""
-    path, name = FOLDER / entry["path"], group(entry)
+    path = FOLDER / entry["path"]
+    name = group(entry)
     assert name is not None
     try:
         picture = _decoded(path, name)

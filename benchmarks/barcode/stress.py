@@ -23,9 +23,12 @@ FINE = 4
 """Samples a pixel along each side, before a picture is reduced to what a camera sees."""
 CELL = 8
 """Samples a module of the label, before it is put on the page."""
-BARS, QUIET, FRAME = 26, 10, 2
+BARS = 26
+QUIET = 10
+FRAME = 2
 """Modules: height of bars, ground around them, and the line of a label's frame."""
-INK, PAPER = 25.0, 235.0
+INK = 25.0
+PAPER = 235.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +130,8 @@ def _homography(picture: Image, difficulty: Difficulty, random: Random) -> Point
     high, wide = picture.shape[:2]
     factor = difficulty.module * FINE / CELL
     angle = np.deg2rad(difficulty.turn + random.uniform(-2, 2))
-    cos, sin = np.cos(angle), np.sin(angle)
+    cos = np.cos(angle)
+    sin = np.sin(angle)
     corners = np.array([(-wide, -high), (wide, -high), (wide, high), (-wide, high)]) * factor / 2
     # The right end is farther away, and by that smaller.
     corners[1:3] *= 1 - difficulty.tilt

@@ -19,7 +19,9 @@ from imgcore.types import Image
 from synthetic.documents.pages import make_page
 
 SIZE = (1224, 1632)
-PAGES, TIMES, CODES = 20, 5, 3
+PAGES = 20
+TIMES = 5
+CODES = 3
 _MODULE = 3
 _BARS = 20
 KINDS = (*LINEAR, Symbology.QR)
@@ -63,7 +65,8 @@ def page(seed: int, codes: int) -> Image:
         factor = _MODULE / CELL
         code = cv2.resize(label(symbol, _BARS), None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
         high, wide = code.shape
-        top, left = 100 + 450 * number, int(random.integers(20, max(21, SIZE[0] - wide - 20)))
+        top = 100 + 450 * number
+        left = int(random.integers(20, max(21, SIZE[0] - wide - 20)))
         grey[top : top + high, left : left + wide] = code[:, : SIZE[0] - left]
     seen = cv2.GaussianBlur(grey, (0, 0), 0.6) + random.normal(0, 3, grey.shape)
     return np.clip(seen, 0, 255).astype(np.uint8)

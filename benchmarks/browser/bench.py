@@ -28,7 +28,8 @@ SIZES = {"1080p": "1920 × 1080", "8 MP": "3264 × 2448"}
 WARM_SECONDS = 15.0
 """The demo camera draws each of its pictures once."""
 OPENINGS = 20
-SINGLE, COLOUR = 1, 3
+SINGLE = 1
+COLOUR = 3
 HEAD = ("", "to reach", "measured", "others")
 TEXT = """
 {machine}
@@ -127,7 +128,8 @@ def _preview(browser: Browser, address: str, pid: int, size: str, effort: Effort
 
 
 def _pictures(station: Station, clock: ProcessorClock, size: str, effort: Effort) -> Figures:
-    shown, poorest = f"pictures a second shown, {size}", f"pictures in the poorest second, {size}"
+    shown = f"pictures a second shown, {size}"
+    poorest = f"pictures in the poorest second, {size}"
     rates = dict(zip((shown, poorest), _rates(station, clock, effort), strict=True))
     if size == "1080p":
         with station.throttled(6):
@@ -145,7 +147,8 @@ def _rates(station: Station, clock: ProcessorClock, effort: Effort) -> tuple[Mea
             station.wait(1.0)
             counts.append((time.perf_counter(), station.shown()))
         others = clock.read().others
-    (begun, first), (ended, last) = counts[0], counts[-1]
+    (begun, first) = counts[0]
+    (ended, last) = counts[-1]
     least = min((after - before) / (now - then) for (then, before), (now, after) in pairwise(counts))
     return Measured((last - first) / (ended - begun), others), Measured(least, others)
 

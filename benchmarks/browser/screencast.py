@@ -12,7 +12,8 @@ import numpy.typing as npt
 
 from benchmarks.browser.tab import Tab
 
-WIDTH, HEIGHT = 1366, 768
+WIDTH = 1366
+HEIGHT = 768
 """Pixels of the page: the screen of a counter's PC."""
 SCALE = 2
 """Pixels of the page to one of the frames, either way."""

@@ -107,7 +107,8 @@ class PairResults:
 
 def _run(pairs: sets.FacePairs, names: tuple[str, str], note: str = "") -> PairResults:
     known = load_manifest()
-    detector, embedder = load_detector(model=known[names[0]]), load_embedder(model=known[names[1]])
+    detector = load_detector(model=known[names[0]])
+    embedder = load_embedder(model=known[names[1]])
     vectors, found = _vectors(pairs.files, detector, embedder)
     # Nothing is said of a picture without a face: it matches nobody.
     cosines = np.einsum("ij,ij->i", vectors[pairs.first], vectors[pairs.second]).astype(np.float64)

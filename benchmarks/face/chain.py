@@ -23,7 +23,8 @@ from imgcore.types import Image
 from server.services.faces.onnx_engine import load_detector, load_embedder, load_liveness_nets
 
 FRAME = (1280, 720)
-WARM, ROUNDS = 8, 80
+WARM = 8
+ROUNDS = 80
 PERSON = "live/minivision-ai_image_T1.jpg"
 
 
@@ -61,7 +62,9 @@ def person_frame() -> Image:
 
 def _run() -> dict[str, float]:
     cv2.setNumThreads(1)
-    detector, embedder, judges = load_detector(), load_embedder(), load_liveness_nets()
+    detector = load_detector()
+    embedder = load_embedder()
+    judges = load_liveness_nets()
     frame = person_frame()
     rounds = []
     session = LivenessSession(judges)

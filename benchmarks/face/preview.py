@@ -42,7 +42,8 @@ from server.services.faces import monitoring
 from server.services.faces.monitoring import FaceObservation, FrameFaceDetector
 
 RATE = 30.0
-WARM_SECONDS, SECONDS = 3.0, 15.0
+WARM_SECONDS = 3.0
+SECONDS = 15.0
 QUICK_SECONDS = 4.0
 START_SECONDS = 60.0
 
@@ -92,10 +93,12 @@ async def _measure_preview(
             assert answer["result"] == 0, answer
         await socket.send_json({"func": "GetFaceCamraBuff", "enable": True})
         await _frames(socket, WARM_SECONDS)
-        before, started = _detections(process), time.monotonic()
+        before = _detections(process)
+        started = time.monotonic()
         times = await _frames(socket, seconds)
         detections = (_detections(process) - before) / (time.monotonic() - started)
-        rate, gaps = (len(times) - 1) / (times[-1] - times[0]), np.diff(times) * 1000
+        rate = (len(times) - 1) / (times[-1] - times[0])
+        gaps = np.diff(times) * 1000
         return PreviewStats(rate, float(np.percentile(gaps, 99)), detections)
 
 

@@ -97,7 +97,8 @@ def _without(found: dict[str, SetComparisons], name: str) -> Scale:
 
 
 def _line(name: str, scale: Scale, pairs: SetComparisons) -> list[str]:
-    same, different = neg_log_fmrs(scale, pairs.same), neg_log_fmrs(scale, pairs.different)
+    same = neg_log_fmrs(scale, pairs.same)
+    different = neg_log_fmrs(scale, pairs.different)
     others = np.concatenate([different, neg_log_fmrs(scale, pairs.reflected)])
     false = int((others >= ONE_IN_10000).sum())
     return [
@@ -142,13 +143,15 @@ def _enrolled(name: str, pairs: SetComparisons) -> list[str]:
     fingers = np.array([one.finger for one in pairs.prints])
     numbers = np.array([one.number for one in pairs.prints])
     table = _all_with_all(pairs)
-    same, different = [], []
+    same = []
+    different = []
     for finger in np.unique(fingers):
         views = (fingers == finger) & np.isin(numbers, ENROLLED)
         fused = np.maximum(table[:, views].max(1) - np.log10(len(ENROLLED)), 0)
         same.append(fused[(fingers == finger) & ~views])
         different.append(fused[fingers != finger])
-    found, false = np.concatenate(same), np.concatenate(different)
+    found = np.concatenate(same)
+    false = np.concatenate(different)
     accepted = int((false >= ONE_IN_10000).sum())
     return [
         name,

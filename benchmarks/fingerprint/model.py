@@ -16,7 +16,8 @@ DAMPING = 1.0
 
 def logistic(found: Scores, same: Scores) -> tuple[Scores, float]:
     """Weights and bias of a logistic model, both classes counting alike, slightly damped."""
-    mean, spread = found.mean(0), found.std(0) + 1e-9
+    mean = found.mean(0)
+    spread = found.std(0) + 1e-9
     design = np.hstack([(found - mean) / spread, np.ones((len(found), 1))])
     share = np.where(same == 1, 0.5 / same.sum(), 0.5 / (1 - same).sum()) * 1000
     damping = np.append(np.full(found.shape[1], DAMPING), 1e-6)

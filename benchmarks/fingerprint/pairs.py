@@ -37,7 +37,8 @@ class SetComparisons:
         self.prints = prints
         self.upright = [_template(one.image, minutiae_only) for one in prints]
         mirrored = [_template(np.ascontiguousarray(one.image[:, ::-1]), minutiae_only) for one in prints]
-        pairs, others = genuine(prints), impostors(prints, first=False)
+        pairs = genuine(prints)
+        others = impostors(prints, first=False)
         started = time.process_time()
         self.same = evidence((self.upright[i], self.upright[j]) for i, j in pairs)
         self.different = evidence((self.upright[i], self.upright[j]) for i, j in others)

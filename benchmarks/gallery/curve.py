@@ -16,9 +16,12 @@ from synthetic.arrays import Random
 from synthetic.datasets.curled import Scene, curled_page, open_book
 
 PAGE = Path(__file__).parents[2] / "docs" / "gallery" / "curve.jpg"
-BOOKS, PAGES = (100, 101), (100, 101, 102)
+BOOKS = (100, 101)
+PAGES = (100, 101, 102)
 SIDE = 1600
-BOOK, LEAF, GAP = (640, 458), (324, 458), 8
+BOOK = (640, 458)
+LEAF = (324, 458)
+GAP = 8
 """Columns and rows of an open book and of a page, and the gap between two."""
 QUALITY = 60
 GROUND = (255, 255, 255)

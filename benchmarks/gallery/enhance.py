@@ -47,7 +47,8 @@ def _fitted(picture: Image) -> Image:
     factor = min(SIZE[0] / picture.shape[1], SIZE[1] / picture.shape[0])
     small = cv2.resize(picture, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
     sheet = np.full((SIZE[1], SIZE[0], 3), 128, np.uint8)
-    rows, cols = min(small.shape[0], SIZE[1]), min(small.shape[1], SIZE[0])
+    rows = min(small.shape[0], SIZE[1])
+    cols = min(small.shape[1], SIZE[0])
     bgr = small if small.ndim == 3 else cv2.cvtColor(small, cv2.COLOR_GRAY2BGR)
     sheet[:rows, :cols] = bgr[:rows, :cols]
     return sheet

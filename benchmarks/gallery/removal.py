@@ -19,7 +19,9 @@ from synthetic.datasets.held import make_held
 from synthetic.datasets.punched import make_punched
 
 PAGE = Path(__file__).parents[2] / "docs" / "gallery" / "removal.jpg"
-HELD, PUNCHED, TURNED = (101, 122, 117), (111, 118), 103
+HELD = (101, 122, 117)
+PUNCHED = (111, 118)
+TURNED = 103
 SIZE = (330, 467)
 QUALITY = 62
 

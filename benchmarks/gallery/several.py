@@ -16,7 +16,8 @@ from synthetic.datasets.tabletops import make_desk
 from synthetic.scene.layout import LAYOUTS
 
 PAGE = Path(__file__).parents[2] / "docs" / "gallery" / "several.jpg"
-SEED, DOCUMENTS = 90_000, 7
+SEED = 90_000
+DOCUMENTS = 7
 FACTOR = 0.4
 QUALITY = 70
 LINE = (0, 0, 255)

@@ -189,10 +189,12 @@ _TARGET = re.compile(r"(>=|<=|<|) ?(-?[\d.]+) ?%?")
 
 def is_missed(target: str, figure: str) -> bool:
     """Return whether a figure is on the wrong side of its target; False where the target is in words."""
-    compared, number = _TARGET.fullmatch(target), _NUMBER.fullmatch(figure)
+    compared = _TARGET.fullmatch(target)
+    number = _NUMBER.fullmatch(figure)
     if compared is None or number is None:
         return False
-    wanted, reached = float(compared[2]), float(figure.rstrip("%"))
+    wanted = float(compared[2])
+    reached = float(figure.rstrip("%"))
     if compared[1] == ">=":
         return reached < wanted
     return reached >= wanted if compared[1] == "<" else reached > wanted

@@ -32,7 +32,8 @@ _COUNT = "of"
 
 def render(folder: Path = FOLDER) -> str:
     """Return the page."""
-    rows, sections = read_rows(folder), read_sections(folder)
+    rows = read_rows(folder)
+    sections = read_sections(folder)
     probes = {probe.key: probe for probe in load_probes()[0]}
     stale = {key for key, probe in probes.items() if _is_stale(probe, rows)}
     parts = [HEAD.strip(), _goals(rows, stale, sections), *_gate(rows, stale)]
@@ -61,7 +62,8 @@ def write_block(name: str, body: str, page: Path) -> None:
 
 def missed(folder: Path = FOLDER) -> str:
     """Return the table of the goals that are missed, of real pictures first; stale figures are none."""
-    rows, sections = read_rows(folder), read_sections(folder)
+    rows = read_rows(folder)
+    sections = read_sections(folder)
     probes = {probe.key: probe for probe in load_probes()[0]}
     fresh = [row for row in rows if row.probe in probes and not _is_stale(probes[row.probe], rows)]
     found = [(row.key, _target(row), _value(row), row.accepted) for row in fresh if row.missed]
@@ -73,7 +75,8 @@ def missed(folder: Path = FOLDER) -> str:
 
 def stale_names(folder: Path = FOLDER) -> list[str]:
     """Return the probes and sections whose sources have changed, or which were never measured."""
-    rows, sections = read_rows(folder), read_sections(folder)
+    rows = read_rows(folder)
+    sections = read_sections(folder)
     probes = [probe.key for probe in load_probes()[0] if _is_stale(probe, rows)]
     return probes + [name for name in BENCHMARKS if name not in sections or sections[name].stale]
 

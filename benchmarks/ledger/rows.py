@@ -123,7 +123,8 @@ def read_rows(folder: Path = FOLDER) -> list[Row]:
 
 
 def _row(entry: dict[str, Any]) -> Row:
-    best, provenance = Best(**entry.pop("best")), Provenance(**entry.pop("provenance"))
+    best = Best(**entry.pop("best"))
+    provenance = Provenance(**entry.pop("provenance"))
     return Row(**entry, best=best, provenance=provenance)
 
 

@@ -30,7 +30,8 @@ LATEST = 1.0
 GRACE = 0.3
 """A page may be taken so long before the truth calls it ready: its last movement is below a pixel."""
 PREVIEW = CameraMode(PixelFormat.MJPG, Size(1280, 960), 15.0)
-PREVIEW_SECONDS, PREVIEW_TURNS = 5.0, 7
+PREVIEW_SECONDS = 5.0
+PREVIEW_TURNS = 7
 """Length of a preview, and how often it is shown without and with automatic capture, in turn."""
 
 
@@ -168,7 +169,8 @@ async def _preview(watched: bool) -> _Viewer:
     hub = Hub(DemoCameraFinder().find()[0])
     await hub.open(PREVIEW)
     one, two, three, four = (ThreadPoolExecutor(1) for _ in range(4))
-    broadcast, viewer = Broadcast(hub, one, two, three, lambda: None), _Viewer()
+    broadcast = Broadcast(hub, one, two, three, lambda: None)
+    viewer = _Viewer()
     broadcast.add(viewer, Variant(0, Overlay.OUTLINE, None, True))
     looking = asyncio.create_task(_look(hub, four)) if watched else None
     await asyncio.sleep(PREVIEW_SECONDS)
@@ -182,7 +184,8 @@ async def _preview(watched: bool) -> _Viewer:
 
 
 async def _look(hub: Hub, pool: ThreadPoolExecutor) -> None:
-    search, loop = NextPageSearch(DeskMemory()), asyncio.get_running_loop()
+    search = NextPageSearch(DeskMemory())
+    loop = asyncio.get_running_loop()
     with hub.watch() as frames:
         while True:
             frame = await frames.next(10.0)
@@ -237,7 +240,8 @@ def _row(name: str, outcomes: Sequence[Outcome]) -> tuple[str, ...]:
     def total(what: str) -> int:
         return sum(getattr(one, what) for one in outcomes)
 
-    due, delays = total("due"), np.array([delay for one in outcomes for delay in one.delays])
+    due = total("due")
+    delays = np.array([delay for one in outcomes for delay in one.delays])
     middle, most = np.percentile(delays, (50, 95)) if len(delays) else (float("nan"), float("nan"))
     looks = sum(one.looks for one in outcomes)
     return (

@@ -77,7 +77,9 @@ def _intro(count: int) -> str:
 
 
 def _row(name: str, method: Method, pictures: Sequence[AnnotatedPicture]) -> tuple[str, ...]:
-    scores, spent, area = [], 0.0, 0
+    scores = []
+    spent = 0.0
+    area = 0
     for marked in pictures:
         begun = peers.processor_seconds()
         bilevel = method(marked.picture)

@@ -24,7 +24,8 @@ from synthetic.scene.surfaces import plain_desk
 Mask = npt.NDArray[np.bool_]
 Filler = Callable[[Image, Mask], Image]
 
-FIRST, PAGES = 70_000, 40
+FIRST = 70_000
+PAGES = 40
 _BAND = 8
 """Pixels to either side of the seam that are compared."""
 
@@ -121,7 +122,8 @@ def _slivers(seed: int) -> tuple[float, float, float]:
     size = (1240, 1754)
     page = make_page(seed, size)
     beside = slivers(random, size, page.unit)
-    light, table = lamplight(random, size), plain_desk(random, size)
+    light = lamplight(random, size)
+    table = plain_desk(random, size)
     covered = np.where(beside[:, :, None], table, page.picture) * light
     with_desk, without = (
         photograph(random, scene.astype(np.float32), 0.8) for scene in (covered, page.picture * light)

@@ -136,8 +136,10 @@ def _made(change: Change, before: Change | None = None) -> Case:
     """Return a scene whose frames are changed by their number; `before` changes what they show."""
 
     def case(random: Random, number: int, page: Image, other: Image) -> MadeBurst:
-        noise, quality = LEVELS[number % len(LEVELS)], QUALITIES[number // len(LEVELS) % len(QUALITIES)]
-        frames, clean = [], []
+        noise = LEVELS[number % len(LEVELS)]
+        quality = QUALITIES[number // len(LEVELS) % len(QUALITIES)]
+        frames = []
+        clean = []
         for frame in range(FRAMES):
             shown = page.astype(np.float32)
             scene = _seen(random, shown if before is None else before(random, frame, shown))

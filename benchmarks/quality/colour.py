@@ -28,7 +28,8 @@ Mask = npt.NDArray[np.bool_]
 SIDE = 2000
 """Long side in pixels of a cropped page, as document cameras deliver it."""
 COUNT = 20
-FIRST, FIELDS = 2000, 8000
+FIRST = 2000
+FIELDS = 8000
 """Seeds from here on were not looked at while the stage was made: of pages, and of pages with pale fields."""
 KEPT = 0.7
 """Share of a field's colour difference from paper that it keeps at least."""
@@ -117,7 +118,8 @@ def _reduced(page: Image) -> Image:
 def _photograph_row(
     name: str, method: Enhancer, pairs: Sequence[tuple[Image, Image]], truths: Sequence[Counter[str] | None]
 ) -> tuple[str, ...]:
-    figures, spent = [], 0.0
+    figures = []
+    spent = 0.0
     for (flat, page), truth in zip(pairs, truths, strict=True):
         begun = time.thread_time()
         clean = method(page)

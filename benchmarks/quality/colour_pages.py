@@ -39,7 +39,8 @@ WHITE = 248
 """Level of the darkest channel from which paper is white."""
 _CHROMA = 6.0
 """Least chroma, in Lab, of a difference of colours whose hue is compared."""
-_BRIGHT, _GROUND = 95, 25
+_BRIGHT = 95
+_GROUND = 25
 """Percentiles of the luminance of light print and of the ground that it stands on."""
 
 
@@ -173,7 +174,8 @@ def _told(values: Sequence[float], how: str) -> str:
 
 def scores(page: ColourPage, enhanced: Image) -> dict[str, dict[str, float]]:
     """Return what each mark of a page contributes to each figure, by the mark's name."""
-    before, after = page.picture, enhanced if enhanced.ndim == 3 else np.dstack([enhanced] * 3)
+    before = page.picture
+    after = enhanced if enhanced.ndim == 3 else np.dstack([enhanced] * 3)
     found: dict[str, dict[str, float]] = {}
 
     def add(figure: str, kind: str, number: int, value: float) -> None:
@@ -224,7 +226,8 @@ def blocks_off(before: Image, after: Image, mask: Mask) -> float:
     that fits the gains of most blocks. Blocks that are nearly black, or white afterwards, do not count.
     """
     one, other, inside = _small(before, after, mask)
-    places, gains = [], []
+    places = []
+    gains = []
     for top in range(0, one.shape[0] - BLOCK + 1, BLOCK):
         for left in range(0, one.shape[1] - BLOCK + 1, BLOCK):
             block = np.s_[top : top + BLOCK, left : left + BLOCK]
@@ -233,7 +236,8 @@ def blocks_off(before: Image, after: Image, mask: Mask) -> float:
                 gains.append(np.log(other[block].mean() / one[block].mean()))
     if len(gains) < 6:
         return float("nan")
-    design, wanted = np.array(places), np.array(gains)
+    design = np.array(places)
+    wanted = np.array(gains)
     kept = np.ones(len(wanted), np.bool_)
     off = np.zeros(len(wanted))
     for _ in range(3):
@@ -265,7 +269,8 @@ def field_kept(page: ColourPage, after: Image, field: Mask) -> tuple[float, floa
 def contrast(picture: Image, mask: Mask) -> float:
     """Return Michelson's contrast of light print with its ground."""
     levels = cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY)[mask].astype(np.float64)
-    bright, ground = np.percentile(levels, _BRIGHT), np.percentile(levels, _GROUND)
+    bright = np.percentile(levels, _BRIGHT)
+    ground = np.percentile(levels, _GROUND)
     return float((bright - ground) / max(bright + ground, 1))
 
 

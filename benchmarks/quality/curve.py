@@ -38,7 +38,9 @@ from synthetic.datasets.curled import Scene, curled_page, open_book
 Method = Callable[[Image], Image]
 
 KINDS = ("perspective", "curled", "fewfold", "multifold", "crumpleseasy", "crumpleshard")
-BOOKS, BOOK_SIDE, THUMBNAIL = 20, 1600, 400
+BOOKS = 20
+BOOK_SIDE = 1600
+THUMBNAIL = 400
 _MODELS = ModelCache()
 _WORDS_ONLY = {*peers.flatteners().values()}
 
@@ -167,7 +169,10 @@ def _books(count: int) -> list[tuple[str, ...]]:
 
 
 def _book_row(name: str, scenes: Sequence[Scene]) -> tuple[str, ...]:
-    found, apart, likeness, times = 0, [], [], []
+    found = 0
+    apart = []
+    likeness = []
+    times = []
     for scene in scenes:
         begun = time.thread_time()
         pages = flatten(scene.picture).pages
@@ -195,7 +200,8 @@ def _gutter_error(scene: Scene) -> list[float]:
     line = find_gutter(np.asarray(small, np.uint8))
     if line is None or scene.gutter is None:
         return []
-    (top, bottom), truth = line, (scene.gutter + 0.5) * factor - 0.5
+    (top, bottom) = line
+    truth = (scene.gutter + 0.5) * factor - 0.5
     at = (truth[:, 1] - top[1]) / (bottom[1] - top[1])
     return [float(np.abs(top[0] + at * (bottom[0] - top[0]) - truth[:, 0]).max())]
 

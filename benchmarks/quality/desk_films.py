@@ -32,7 +32,8 @@ INTERVAL = 0.25
 """Seconds between two frames."""
 _RIM = 0.012
 """Share of the picture around a document that goes with it: its shadow, and what its corners missed."""
-_BUMPED, _SWITCHED = 0.4, 0.3
+_BUMPED = 0.4
+_SWITCHED = 0.3
 """Shares of films in which the camera is bumped, and a lamp is switched, once."""
 _EXPOSURES = (0.65, 1.4)
 """Least and largest change of the exposure for a sheet."""
@@ -263,7 +264,8 @@ def painted_over(picture: Image, cover: Floats) -> Image:
     mirrored = 2 * nearest - np.stack([y, x], axis=2)
     rows, cols = (np.clip(mirrored[:, :, axis], 0, picture.shape[axis] - 1) for axis in (0, 1))
     again = hidden[rows, cols] > 0
-    rows, cols = np.where(again, nearest[:, :, 0], rows), np.where(again, nearest[:, :, 1], cols)
+    rows = np.where(again, nearest[:, :, 0], rows)
+    cols = np.where(again, nearest[:, :, 1], cols)
     painted = picture[rows, cols]
     # Streaks of mirrored pixels are no desk's.
     soft = cv2.GaussianBlur(painted, (0, 0), 1.5)
@@ -281,7 +283,8 @@ def _laid(
     area = np.array([(0, 0), (cols, rows)], np.float64) if area is None else area
     room = area[1] - area[0]
     sides = [float(np.linalg.norm(other.quad[(k + 1) % 4] - other.quad[k])) for k in range(4)]
-    width, height = max(sides[0], sides[2]), max(sides[1], sides[3])
+    width = max(sides[0], sides[2])
+    height = max(sides[1], sides[3])
     scale = random.uniform(0.35, 0.8) * room.min() / max(width, height)
     if width * height * scale**2 < _LEAST * rows * cols:
         scale = (_LEAST * rows * cols / (width * height)) ** 0.5

@@ -91,7 +91,8 @@ def judge_film(film: Film) -> Iterator[Judged]:
             continue
         picture = _decoded(look)
         memory.learn(picture)
-        alone, by_desk = find_page(picture), memory.find(picture)
+        alone = find_page(picture)
+        by_desk = memory.find(picture)
         known = by_desk is not None
         found = (alone, alone if by_desk is None else by_desk)
         yield _answer(film, look, known, found, picture)
@@ -193,8 +194,10 @@ HALVES = (("chosen on", False), ("kept unseen", True))
 
 def _row(name: str, judged: Iterable[Judged]) -> tuple[str, ...]:
     some = list(judged)
-    sheets, empty = [one for one in some if not one.empty], [one for one in some if one.empty]
-    count, finders = max(1, len(sheets)), range(len(FINDERS))
+    sheets = [one for one in some if not one.empty]
+    empty = [one for one in some if one.empty]
+    count = max(1, len(sheets))
+    finders = range(len(FINDERS))
     return (
         name,
         str(len(sheets)),

@@ -18,7 +18,8 @@ from imgcore.deskew import find_skew
 from imgcore.types import Image
 from synthetic.datasets.skewed import make_skewed
 
-MADE, FIRST = 60, 5000
+MADE = 60
+FIRST = 5000
 LARGE = (2480, 3300)
 """Columns and rows of 8 megapixels."""
 

@@ -18,7 +18,9 @@ from imgcore.types import Image, Outline
 from server.services.pictures.model_cache import ModelCache
 
 FOLDER = SHARED / "data" / "desks"
-RIGHT, PAIRED, UNCUT = 0.9, 0.8, 0.97
+RIGHT = 0.9
+PAIRED = 0.8
+UNCUT = 0.97
 """Intersection over union from which a crop is right, a find pairs with a document, a page is uncut."""
 _THUMBNAIL = 440
 _MODELS = ModelCache()
@@ -139,7 +141,8 @@ def _pairs(finds: Sequence[Polygon], documents: Sequence[Polygon]) -> int:
     pairs = 0
     while overlaps.size and overlaps.max() >= PAIRED:
         find, document = np.unravel_index(overlaps.argmax(), overlaps.shape)
-        overlaps[find], overlaps[:, document] = 0, 0
+        overlaps[find] = 0
+        overlaps[:, document] = 0
         pairs += 1
     return pairs
 

@@ -15,9 +15,12 @@ from synthetic.arrays import Random
 from synthetic.documents.text_pages import make_text_page
 from synthetic.text.passages import Language
 
-FIRST, PILES, PAGES = 83_000, 10, 20
+FIRST = 83_000
+PILES = 10
+PAGES = 20
 DOTS = 75
-A4, A5 = (210, 297), (148, 210)
+A4 = (210, 297)
+A5 = (148, 210)
 MEANING = """{piles} made piles of {pages} pages a kind, documents of 1 to 4 pages, scanned at {dots} dpi with
 noise, up to a degree askew and 2 mm off. Letters have a letterhead on their first page only, reports also a
 running head on every page; three of ten other pages begin with a section's heading; forms are one page each.
@@ -51,7 +54,8 @@ def _page(random: Random, seed: int, kind: str, document: int, page: int, last: 
     layout = "form" if kind == "forms" else "prose"
     salt = 1000 * seed + 40 * document + page
     printed = make_text_page(salt, language, layout, (2 * cols, 2 * rows))
-    body, first = printed.picture, 0
+    body = printed.picture
+    first = 0
     if kind != "forms" and random.random() < 0.7:
         # Below its heading: the rest go on with the heading of a section.
         first = max(0, round(printed.lines[1].box[1]) - 4)
@@ -117,5 +121,7 @@ def _row(kind: str, seeds: Sequence[int]) -> list[str]:
     for seed in seeds:
         scans, begins = make_pile(seed, kind)
         found = {start.page for start in document_starts(look_at(scan, DOTS) for scan in scans)}
-        right, proposed, there = right + len(found & begins), proposed + len(found), there + len(begins)
+        right = right + len(found & begins)
+        proposed = proposed + len(found)
+        there = there + len(begins)
     return [kind, str(there), f"{right / max(1, proposed):.3f}", f"{right / max(1, there):.3f}"]

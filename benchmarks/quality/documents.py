@@ -16,7 +16,9 @@ from server.services.pictures.model_cache import ModelCache
 from synthetic.datasets.specimens import KINDS, PAPERS, Photograph, make_photograph
 from synthetic.documents.travel_document import SIZES
 
-FIRST, COUNT, QUICK = 30000, 100, 4
+FIRST = 30000
+COUNT = 100
+QUICK = 4
 _SHARES = {
     **dict.fromkeys(SIZES, len(SIZES)),
     **dict.fromkeys(("permit-front", "permit-back", "foreigner", "business-licence", "invoice", *PAPERS), 4),

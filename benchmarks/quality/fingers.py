@@ -22,12 +22,16 @@ from synthetic.scene.hand import SKINS
 
 Remover = Callable[[Image], Image]
 
-FIRST, HELD, FREE = 53_000, 48, 16
-GONE, TOUCHED = 16, 16
+FIRST = 53_000
+HELD = 48
+FREE = 16
+GONE = 16
+TOUCHED = 16
 """Levels: a finger pixel within the first of paper is gone; a print pixel further than the second from
 both the picture and the evenly lit page is touched."""
 
-UNHELD, HELD_REAL = ("desks", "quad", "dewarp", "binarize", "reading"), ("xi_1.png",)
+UNHELD = ("desks", "quad", "dewarp", "binarize", "reading")
+HELD_REAL = ("xi_1.png",)
 """Folders of photographs without a finger, and those in them with one."""
 INK = 30
 _MODELS = ModelCache()
@@ -118,7 +122,9 @@ def _harm(path: Path, remover: Remover) -> tuple[bool, int]:
 def without_pictures(page: HeldPage) -> HeldPage:
     """Return the page without its pictures, which are large."""
     none = np.zeros((0, 0), np.float32)
-    picture, fingers, ink = page.picture[:0], page.fingers[:0], page.ink[:0]
+    picture = page.picture[:0]
+    fingers = page.fingers[:0]
+    ink = page.ink[:0]
     return page._replace(picture=picture, fingers=fingers, ink=ink, clean=none, bare=none)
 
 
@@ -197,7 +203,10 @@ def _threshold(image: Image) -> Image:
     skin = cv2.morphologyEx(skin, cv2.MORPH_OPEN, np.ones((15, 15), np.uint8))
     count, labels, stats, _ = cv2.connectedComponentsWithStats(skin)
     rows, cols = skin.shape
-    left, top, right, bottom = stats[:, 0], stats[:, 1], stats[:, 0] + stats[:, 2], stats[:, 1] + stats[:, 3]
+    left = stats[:, 0]
+    top = stats[:, 1]
+    right = stats[:, 0] + stats[:, 2]
+    bottom = stats[:, 1] + stats[:, 3]
     outside = (left == 0) | (top == 0) | (right == cols) | (bottom == rows)
     outside[0] = False
     mask = cv2.dilate((outside[labels] & (labels < count)).astype(np.uint8), np.ones((9, 9), np.uint8))

@@ -21,10 +21,13 @@ LONG = 1100
 """Long side in pixels to which a page is cut by its corners."""
 HAND = 0.05
 """Share of the page from which it is a hand, and covers text that nobody can know: it is to stay."""
-GONE, MOST = 40, 0.9
+GONE = 40
+MOST = 0.9
 """Levels from the paper around up to which a pixel is gone, as light changes within a finger's width; and the
 share of a finger's pixels from which the finger is."""
-INK, NEAR, RIM = 30, 9, 0.015
+INK = 30
+NEAR = 9
+RIM = 0.015
 """Levels by which ink is darker than the paper around; pixels beside a finger, and the share
 of the long side along the page's edge, which do not count: there lies its shadow, and desk."""
 
@@ -75,7 +78,8 @@ def cut_page(
 ) -> tuple[Image, npt.NDArray[np.float64]]:
     """Cut a page by its corners to a long side in pixels; also returns the homography to it."""
     sides = np.linalg.norm(np.roll(corners, -1, axis=0) - corners, axis=1)
-    width, height = sides[0] + sides[2], sides[1] + sides[3]
+    width = sides[0] + sides[2]
+    height = sides[1] + sides[3]
     cols, rows = (round(float(side * long / max(width, height))) for side in (width, height))
     flat = np.array([(0, 0), (cols - 1, 0), (cols - 1, rows - 1), (0, rows - 1)], np.float32)
     to_page = np.asarray(cv2.getPerspectiveTransform(corners, flat), np.float64)
@@ -93,7 +97,8 @@ def _mask(finger: Sequence[Sequence[float]], to_page: npt.NDArray[np.float64], p
 def measure(half: str, step: int, removers: Mapping[str, Remover]) -> str:
     """Measure the removers on every `step`-th page; the table, and what it tells."""
     found = list(load_hands(half))[::step]
-    pages, free = [one for one in found if one.fingers], [one for one in found if not one.fingers]
+    pages = [one for one in found if one.fingers]
+    free = [one for one in found if not one.fingers]
     if not pages:
         return f"Real hands were not measured: {collected.default_folder()} has no pictures of them."
     rows = []
@@ -125,7 +130,8 @@ def measure(half: str, step: int, removers: Mapping[str, Remover]) -> str:
 
 def ink_lost(held: HeldPhotograph, cleaned: Image) -> int:
     """Pixels of print that are paler by half, away from fingers and from the page's edge."""
-    before, after = _contrast(held.page), _contrast(cleaned)
+    before = _contrast(held.page)
+    after = _contrast(cleaned)
     covered = np.logical_or.reduce(held.fingers).astype(np.uint8)
     near = cv2.dilate(covered, np.ones((2 * NEAR + 1,) * 2, np.uint8)) > 0
     rim = round(RIM * LONG)

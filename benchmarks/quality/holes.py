@@ -21,8 +21,11 @@ Circles = npt.NDArray[np.float64]
 """``(n, 3)``: x, y and radius."""
 Remover = Callable[[Image], tuple[Image, Circles]]
 
-FIRST, PUNCHED, FREE = 63_000, 80, 60
-OTHER, BOUND = 12, 8
+FIRST = 63_000
+PUNCHED = 80
+FREE = 60
+OTHER = 12
+BOUND = 8
 """Pages with timing marks, pages cut through their print, and pages of each binding."""
 GONE = 16
 """Levels: a hole pixel within so many of paper is gone."""
@@ -152,12 +155,14 @@ def _hough(image: Image) -> tuple[Image, Circles]:
     """Circles of a hole's size within 20 mm of a side, inpainted."""
     grey = cv2.medianBlur(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), 5)
     unit = max(image.shape) / 297
-    low, high = round(2.3 * unit), round(4.7 * unit)
+    low = round(2.3 * unit)
+    high = round(4.7 * unit)
     seen = cv2.HoughCircles(
         grey, cv2.HOUGH_GRADIENT, 1, 6 * unit, param1=120, param2=22, minRadius=low, maxRadius=high
     )
     circles = np.zeros((0, 3)) if seen is None else np.asarray(seen, np.float64).reshape(-1, 3)
-    x, y = circles[:, 0], circles[:, 1]
+    x = circles[:, 0]
+    y = circles[:, 1]
     edge = np.minimum.reduce([x, y, image.shape[1] - x, image.shape[0] - y])
     circles = circles[edge < 20 * unit]
     mask = np.zeros(image.shape[:2], np.uint8)

@@ -20,7 +20,8 @@ from server.services.pictures.model_cache import ModelCache
 Quad = npt.NDArray[np.float64]
 Finder = Callable[[Image], Quad | None]
 
-SIDE, THUMBNAIL = 1600, 440
+SIDE = 1600
+THUMBNAIL = 440
 LIGHTS = ("bright", "color", "shadow")
 _MODELS = ModelCache()
 
@@ -56,7 +57,8 @@ def _intro(count: int) -> str:
 
 
 def _row(name: str, finder: Finder, side: int, photographs: Sequence[Photograph]) -> tuple[str, ...]:
-    overlaps, times = [], []
+    overlaps = []
+    times = []
     for photograph in photographs:
         picture = _reduced(photograph.picture, side)
         factor = max(photograph.picture.shape) / max(picture.shape)
@@ -64,7 +66,8 @@ def _row(name: str, finder: Finder, side: int, photographs: Sequence[Photograph]
         quad = finder(picture)
         times.append(time.thread_time() - begun)
         overlaps.append(0.0 if quad is None else iou((quad + 0.5) * factor - 0.5, photograph.quad))
-    found, lights = np.array(overlaps), np.array([photograph.light for photograph in photographs])
+    found = np.array(overlaps)
+    lights = np.array([photograph.light for photograph in photographs])
     shares = [f"{(found > limit).mean():.2f}" for limit in (0.9, 0.95)]
     by_light = [f"{found[lights == light].mean():.3f}" for light in LIGHTS]
     return (name, f"{found.mean():.3f}", *shares, *by_light, f"{np.median(times) * 1e3:.1f}")

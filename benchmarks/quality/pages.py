@@ -71,7 +71,8 @@ def ms_ssim(one: Image, other: Image) -> float:
     ----------
     Z. Wang, E. Simoncelli, A. Bovik, "Multi-scale structural similarity", 2003.
     """
-    first, second = one.astype(np.float32), other.astype(np.float32)
+    first = one.astype(np.float32)
+    second = other.astype(np.float32)
     product = 1.0
     for level, weight in enumerate(_WEIGHTS):
         # Only the coarsest scale compares brightness, too: so large a constant makes its term 1.

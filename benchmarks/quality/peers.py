@@ -55,7 +55,8 @@ LOCAL_THRESHOLDS: dict[str, dict[str, float]] = {
 """Of scikit-image, chosen in the same way."""
 _PROGRAMS = {"unpaper"}
 _MODULES = {"scikit-image": "skimage"}
-_RADON_SIDE, _RADON_SPAN = 600, 15.0
+_RADON_SIDE = 600
+_RADON_SPAN = 15.0
 _SECONDS = 120
 _SPARE_BYTES = 4 << 30
 """For page-dewarp, which sometimes finds a page of 30,000 million pixels' width."""
@@ -141,7 +142,8 @@ def _unpaper_skew(image: Image) -> float | None:
 def _unpaper(image: Image, *options: str) -> Iterator[tuple[Path, str]]:
     """Run unpaper on a grey picture; yield the path of its result and its standard output."""
     with tempfile.TemporaryDirectory() as folder:
-        given, made = Path(folder) / "given.pgm", Path(folder) / "made.pnm"
+        given = Path(folder) / "given.pgm"
+        made = Path(folder) / "made.pnm"
         cv2.imwrite(str(given), grey(image))
         command = ["unpaper", *options, str(given), str(made)]
         done = subprocess.run(command, capture_output=True, text=True, timeout=_SECONDS, check=True)
@@ -194,7 +196,8 @@ def _doxa(name: str, window: dict[str, float]) -> Method:
 
 def _page_dewarp(image: Image) -> Image:
     """Page by page-dewarp in grey, which reads better than its black and white; unchanged if it fails."""
-    pages, options = import_module("page_dewarp.image"), import_module("page_dewarp.options")
+    pages = import_module("page_dewarp.image")
+    options = import_module("page_dewarp.options")
     with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(io.StringIO()):
         given = Path(folder) / "given.png"
         cv2.imwrite(str(given), image, [cv2.IMWRITE_PNG_COMPRESSION, 1])

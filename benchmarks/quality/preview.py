@@ -32,12 +32,16 @@ Floats = npt.NDArray[np.float64]
 Picture = tuple[Image, Sequence[Floats]]
 """A picture, and the corners of its documents."""
 
-SIDE, FRAMES, NOISE = 1920, 4, 2.0
-SECONDS, FPS = 3.0, 30
+SIDE = 1920
+FRAMES = 4
+NOISE = 2.0
+SECONDS = 3.0
+FPS = 30
 STARTED = 1000.0
 FIRST_SEED = 60_000
 SIZES = ((1920, 1080), (1600, 1200), (1280, 960))
-RIGHT, SAME = 0.9, 0.98
+RIGHT = 0.9
+SAME = 0.98
 _JPEG = (
     *(cv2.IMWRITE_JPEG_QUALITY, 85),
     *(cv2.IMWRITE_JPEG_SAMPLING_FACTOR, cv2.IMWRITE_JPEG_SAMPLING_FACTOR_422),
@@ -124,9 +128,12 @@ def watch(picture: Picture, overlay: Overlay) -> Watched:
     image, truth = picture
     frames = list(_exposed(image))
     search = OutlineSearch(Variant(overlay=overlay), _MODELS.documents)
-    overlaps, quick, full = [], 0.0, 0.0
+    overlaps = []
+    quick = 0.0
+    full = 0.0
     for step in range(round(SECONDS / PACE.seconds)):
-        frame, now = frames[step % FRAMES], STARTED + step * PACE.seconds
+        frame = frames[step % FRAMES]
+        now = STARTED + step * PACE.seconds
         # Drawing leaves the thumbnail behind.
         thumbnail = eighth(frame, search.space)
         drawn, spent = _timed(partial(search.update, frame, thumbnail, now))
@@ -177,7 +184,8 @@ def _timed(work: Callable[[], T]) -> tuple[T, float]:
 
 
 def _row(name: str, watched: Sequence[Watched]) -> tuple[str, ...]:
-    overlaps, same = np.array([each.overlaps for each in watched]), np.array([each.same for each in watched])
+    overlaps = np.array([each.overlaps for each in watched])
+    same = np.array([each.same for each in watched])
     frames = SECONDS * FPS * len(watched)
     times = (1e3 * sum(getattr(each, kind) for each in watched) / frames for kind in ("quick", "full"))
     last = overlaps[:, -1]

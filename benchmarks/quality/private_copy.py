@@ -23,7 +23,9 @@ from server.documents.text_reader import model_contents, text_reader
 from server.services.pictures.model_cache import ModelCache
 from synthetic.datasets.private_pages import PrivatePage, make_private_page
 
-FIRST, COUNT, QUICK = 5000, 60, 3
+FIRST = 5000
+COUNT = 60
+QUICK = 3
 KINDS = frozenset({Hidden.ID, Hidden.BANK, Hidden.PHONE})
 
 

@@ -18,13 +18,15 @@ from imgcore.outline import find_outline
 
 Floats = npt.NDArray[np.float64]
 
-VIEWS, FIRST = 600, 9000
+VIEWS = 600
+FIRST = 9000
 PHOTOGRAPH_SIDE = 1600
 CLOSE = 0.015
 """Greatest error of a side ratio that counts as right."""
 STEEPEST = 55.0
 PICTURES = ((1920, 1080), (2592, 1944), (3264, 2448), (4032, 3024))
-FOCAL, FOCAL_SPREAD = 0.85, 0.25
+FOCAL = 0.85
+FOCAL_SPREAD = 0.25
 """Median focal length in diagonals of the picture, and the standard deviation of its logarithm."""
 CORNER_PIXELS = 1.0
 """Standard deviation of a corner's coordinates in a picture of 2500 pixels across."""
@@ -106,7 +108,8 @@ def cropped(seed: int, whole: SheetView) -> SheetView:
     """Crop a view's picture to its sheet with a margin of its own on each side, as people do by hand."""
     corners = whole.quad
     rng = np.random.default_rng(seed)
-    least, greatest = corners.min(axis=0), corners.max(axis=0)
+    least = corners.min(axis=0)
+    greatest = corners.max(axis=0)
     margins = rng.uniform(0, GREATEST_MARGIN, (2, 2)) * (greatest - least)
     start = np.maximum(0, np.floor(least - margins[0]))
     width, height = (np.minimum(whole.picture, np.ceil(greatest + margins[1])) - start).astype(int).tolist()
@@ -114,7 +117,9 @@ def cropped(seed: int, whole: SheetView) -> SheetView:
 
 
 def _seen(rng: np.random.Generator, aspect: float, picture: tuple[int, int]) -> tuple[float, Floats]:
-    tilt, about, turn = rng.uniform(0, STEEPEST), rng.uniform(0, 2 * np.pi), rng.uniform(0, 2 * np.pi)
+    tilt = rng.uniform(0, STEEPEST)
+    about = rng.uniform(0, 2 * np.pi)
+    turn = rng.uniform(0, 2 * np.pi)
     focal = _focal(rng, picture)
     away = np.array([rng.uniform(-0.4, 0.4), rng.uniform(-0.3, 0.3), rng.uniform(1.2, 5)])
     turned = cv2.Rodrigues(np.array([0, 0, turn]))[0]
@@ -126,7 +131,8 @@ def desk_errors(seed: int, ruler: tuple[float, float]) -> float:
     """Return the greater relative error of an A4 sheet's sides on a desk measured by another sheet."""
     rng = np.random.default_rng(seed)
     picture = PICTURES[rng.integers(len(PICTURES))]
-    focal, matrix = _focal(rng, picture), _tilted(rng.uniform(0, DESK_STEEPEST), rng.uniform(0, 2 * np.pi))
+    focal = _focal(rng, picture)
+    matrix = _tilted(rng.uniform(0, DESK_STEEPEST), rng.uniform(0, 2 * np.pi))
     away = np.array([0, 0, 1.3 * focal * DESK[0] / picture[0]])
     noise = CORNER_PIXELS * float(np.hypot(*picture)) / 2500
 
@@ -164,7 +170,8 @@ def _projected(space: Floats, focal: float, picture: tuple[int, int]) -> Floats:
 def _photographs(thinned: int) -> dict[str, list[SheetView]]:
     """Photographs of A4 sheets, with their true and with their found outlines; a sheet has no way round."""
     photographs = list(load_photographs(PHOTOGRAPH_SIDE))[::thinned]
-    true, found = [], []
+    true = []
+    found = []
     for each in photographs:
         size = (each.picture.shape[1], each.picture.shape[0])
         true.append(SheetView(each.quad, size, A4, 0.0))

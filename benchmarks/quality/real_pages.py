@@ -119,7 +119,8 @@ def _without(pages: Sequence[RealPage], parts: Sequence[str]) -> list[RealPage]:
 
 
 def _row(name: str, verdicts: Sequence[bool | None]) -> tuple[str, ...]:
-    right, wrong = verdicts.count(True), verdicts.count(False)
+    right = verdicts.count(True)
+    wrong = verdicts.count(False)
     count = len(verdicts)
     return (name, str(count), f"{right / max(1, count):.3f}", str(wrong), str(count - right - wrong))
 

@@ -55,7 +55,8 @@ def _intro(count: int) -> str:
 
 def _row(image_type: ImageType, slips: dict[bool, list[Receipt]]) -> tuple[str, ...]:
     read: dict[bool, list[float]] = {}
-    spent, area = 0.0, 0
+    spent = 0.0
+    area = 0
     for faded, some in slips.items():
         read[faded] = []
         for slip in some:

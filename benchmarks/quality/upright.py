@@ -19,7 +19,8 @@ from server.services.pictures.model_cache import ModelCache
 from synthetic.datasets.skewed import QUALITIES, make_skewed, seen
 from synthetic.documents.business import BUSINESS, business_page
 
-MADE, FIRST = 60, 7000
+MADE = 60
+FIRST = 7000
 QUARTERS = (0, 90, 180, 270)
 _MODELS = ModelCache()
 
@@ -63,7 +64,8 @@ def load_pages() -> Iterator[UprightPage]:
 def _business(seed: int) -> UprightPage:
     """Invoices, statements, listings and notices, of all qualities in turn."""
     random = np.random.default_rng([seed, 99])
-    kind, quality = tuple(BUSINESS)[seed % len(BUSINESS)], QUALITIES[seed // len(BUSINESS) % len(QUALITIES)]
+    kind = tuple(BUSINESS)[seed % len(BUSINESS)]
+    quality = QUALITIES[seed // len(BUSINESS) % len(QUALITIES)]
     scale = 1 if quality == "bilevel" else 2
     drawn = business_page(random, kind, (1240 * scale, 1754 * scale))
     return UprightPage(seen(random, drawn, random.uniform(-14, 14), quality), f"made, {kind}")
@@ -85,7 +87,8 @@ def _row(kind: str, pages: Sequence[UprightPage]) -> tuple[str, ...]:
             found = find_orientation(rotate(page.picture, clockwise), _MODELS.orientation())
             if found is not None:
                 good = (found.clockwise + clockwise) % 360 == 0
-                right, wrong = right + good, wrong + (not good)
+                right = right + good
+                wrong = wrong + (not good)
     count = len(pages) * len(QUARTERS)
     return (kind, str(count), f"{right / count:.3f}", str(wrong), str(count - right - wrong))
 

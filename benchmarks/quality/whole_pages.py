@@ -23,8 +23,10 @@ Quads = list[npt.NDArray[np.float64]]
 
 FIRST_SEED = 90_000
 """Seeds from here on were not looked at while the check was made."""
-_SIDE, _THUMBNAIL = 400, 440
-_AREA, _INK = 0.9, 0.99
+_SIDE = 400
+_THUMBNAIL = 440
+_AREA = 0.9
+_INK = 0.99
 """Shares of sheet and print of which a crop keeps less when it cuts."""
 _RIGHT = 0.9
 """Intersection over union from which a crop is right."""
@@ -96,7 +98,8 @@ def kept(page: WholePage, quads: Quads) -> Kept:
         return Kept(1.0, 1.0)
     factor = _SIDE / max(page.picture.shape)
     size = tuple(max(1, round(side * factor)) for side in page.ink.shape[::-1])
-    sheet, crops = np.zeros(size[::-1], np.uint8), np.zeros(size[::-1], np.uint8)
+    sheet = np.zeros(size[::-1], np.uint8)
+    crops = np.zeros(size[::-1], np.uint8)
     for mask, outlines in ((sheet, [page.sheet]), (crops, quads)):
         for outline in outlines:
             cv2.fillPoly(mask, [np.rint((outline + 0.5) * factor - 0.5).astype(np.int32)], 1)

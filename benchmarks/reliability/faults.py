@@ -87,8 +87,10 @@ Row = tuple[tuple[str, str], str, str, str]
 
 def _writes(quick: bool) -> tuple[list[Row], bool]:
     writers = importlib.import_module("tests.faults.writers").WRITERS
-    rows, failed = list[Row](), False
-    injected, survived = Counter[str](), Counter[str]()
+    rows = list[Row]()
+    failed = False
+    injected = Counter[str]()
+    survived = Counter[str]()
     for name in list(writers)[: 2 if quick else None]:
         with tempfile.TemporaryDirectory() as folder:
             command = [sys.executable, "-m", "tests.faults.points", name, folder]
@@ -121,7 +123,8 @@ def _lives(number: int) -> tuple[Row, bool]:
     with tempfile.TemporaryDirectory() as folder:
         ledger = asyncio.run(killed.run_kill_cycles(Path(folder), number, "1"))
     print(*ledger.complaints, sep="\n", file=sys.stderr)
-    files, uploads = len(ledger.files), len(ledger.uploads)
+    files = len(ledger.files)
+    uploads = len(ledger.uploads)
     names = (
         f"the whole service killed at work; {files} files and {uploads} uploads were promised",
         f"工作中整个服务被杀；其间承诺了 {files} 个文件、{uploads} 次上传",
@@ -130,7 +133,8 @@ def _lives(number: int) -> tuple[Row, bool]:
 
 
 def _others(quick: bool) -> tuple[list[Row], bool]:
-    rows, failed = list[Row](), False
+    rows = list[Row]()
+    failed = False
     for english, chinese, paths in TESTS[: 3 if quick else None]:
         with tempfile.TemporaryDirectory() as folder:
             results = Path(folder, "results.xml")
@@ -138,7 +142,8 @@ def _others(quick: bool) -> tuple[list[Row], bool]:
             subprocess.run(command, cwd=REPOSITORY, env=EVERYTHING, check=False, capture_output=True)
             # Written by pytest just now.
             suite = ElementTree.parse(results).getroot()[0]
-        tests, skipped = int(suite.attrib["tests"]), int(suite.attrib["skipped"])
+        tests = int(suite.attrib["tests"])
+        skipped = int(suite.attrib["skipped"])
         bad = int(suite.attrib["failures"]) + int(suite.attrib["errors"])
         failed = failed or bad > 0
         rows.append(((english, chinese), str(tests - skipped), str(tests - skipped - bad), str(skipped)))

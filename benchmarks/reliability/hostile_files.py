@@ -20,7 +20,8 @@ def slow_pdf(depth: int = 7, copies: int = 12) -> bytes:
         *(_stream(form, "/F Do " * copies) for form in forms),
         _stream(last, "0 0 9 9 re f"),
     ]
-    body, places = "%PDF-1.4\n", list[int]()
+    body = "%PDF-1.4\n"
+    places = list[int]()
     for number, text in enumerate(objects, 1):
         places.append(len(body))
         body += f"{number} 0 obj{text}endobj\n"
@@ -37,7 +38,10 @@ def _stream(dictionary: str, content: str) -> str:
 def finder_tiling(side: int = 1000, module: int = 2) -> bytes:
     """Return a PNG full of the finder patterns of QR codes, and of nothing else."""
     ring = np.zeros((8, 8), np.uint8)
-    ring[7], ring[:, 7], ring[1:6, 1:6], ring[2:5, 2:5] = 255, 255, 255, 0
+    ring[7] = 255
+    ring[:, 7] = 255
+    ring[1:6, 1:6] = 255
+    ring[2:5, 2:5] = 0
     tile = np.kron(ring, np.ones((module, module), np.uint8))
     count = -(-side // len(tile))
     picture = np.tile(tile, (count, count))[:side, :side]

@@ -16,10 +16,14 @@ HEADS = (("decoder", "inputs", "not answered as they should be"), ("解码器", 
 def section(quick: bool) -> tuple[LocalizedText, bool]:
     """Return the table in both languages, and True if an input was not answered as it should be."""
     targets = importlib.import_module("tests.fuzz.table").TARGETS
-    rows, failed = [], False
+    rows = []
+    failed = False
     for name, target in targets.items():
-        chance, seeds = Random(name), list(target.seeds())
-        end, tried, bad = time.monotonic() + (0.5 if quick else 6.0), 0, 0
+        chance = Random(name)
+        seeds = list(target.seeds())
+        end = time.monotonic() + (0.5 if quick else 6.0)
+        tried = 0
+        bad = 0
         while time.monotonic() < end:
             try:
                 target.attack(damaged(chance.choice(seeds), chance)[: target.longest])

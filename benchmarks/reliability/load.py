@@ -59,7 +59,8 @@ Row = tuple[tuple[str, str], tuple[str, str], str, str]
 
 
 def _previews(seconds: float) -> list[Row]:
-    cache, rows = cache_folder(), list[Row]()
+    cache = cache_folder()
+    rows = list[Row]()
     frames(SIZE, cache)
     for viewers in VIEWERS:
         names = (

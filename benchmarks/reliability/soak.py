@@ -236,12 +236,11 @@ async def _use(service: ServiceProcess, day: Day) -> None:
 
 def print_summary(found: SoakResult) -> None:
     """Print a summary."""
-    (mib, last), fds, threads = (
-        found.quarters("mib"),
-        found.quarters("descriptors"),
-        found.quarters("threads"),
-    )
-    visits, answers = found.day.visits.total(), found.day.codes.total()
+    (mib, last) = found.quarters("mib")
+    fds = found.quarters("descriptors")
+    threads = found.quarters("threads")
+    visits = found.day.visits.total()
+    answers = found.day.codes.total()
     print(f"{visits} visits, {answers} answers: {dict(sorted(found.day.codes.items()))}", file=sys.stderr)
     print(
         f"MiB {mib:.0f} -> {last:.0f} ({found.slope():+.0f} an hour), idle {found.before} -> {found.after}",

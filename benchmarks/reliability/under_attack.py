@@ -27,7 +27,8 @@ from server.errors import LocalizedText
 from server.protocol.frames import SUBPROTOCOL
 
 HONEST = ORIGINS[0]
-CAMERA, SIZE = "Honest Camera", "1080p"
+CAMERA = "Honest Camera"
+SIZE = "1080p"
 SAMPLE_SECONDS = 0.25
 FIRST_SECONDS = 30.0
 """Bound on the first frame."""
@@ -86,7 +87,8 @@ class Cost:
 def section(quick: bool, names: Sequence[str] = ()) -> tuple[LocalizedText, bool]:
     """Return the table in both languages, and True if the service did not survive an attack."""
     seconds = 6.0 if quick else 30.0
-    rows, ended = [], False
+    rows = []
+    ended = False
     for name in names or ATTACKS:
         kind = ATTACKS[name]
         hindrance = kind.hindrance()
@@ -132,7 +134,8 @@ async def _measure(
         finally:
             attacking.kill()
             await asyncio.to_thread(attacking.communicate)
-    wanted, got = page.rate(begun, calm), page.rate(middle, ended)
+    wanted = page.rate(begun, calm)
+    got = page.rate(middle, ended)
     answer = None if page.unanswered else max(page.answers, default=None)
     alive = service.process.poll() is None
     lost = max(0.0, 1 - got / wanted) if wanted else 1.0
@@ -187,7 +190,8 @@ async def _recognize(service: ServiceProcess, page: HonestPage) -> None:
 
 async def _peak(service: ServiceProcess, seconds: float) -> float:
     """Return the most memory in that time, of all its processes, in MiB."""
-    most, end = 0.0, time.monotonic() + seconds
+    most = 0.0
+    end = time.monotonic() + seconds
     while time.monotonic() < end and service.process.poll() is None:
         with contextlib.suppress(FileNotFoundError):  # it ends just now
             most = max(most, (await asyncio.to_thread(service.resource_usage)).all_mib)

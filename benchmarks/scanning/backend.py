@@ -9,13 +9,15 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-FREE, PACED = "test:0", "test:1"
+FREE = "test:0"
+PACED = "test:1"
 """Two scanners of the backend: one delivers as fast as it can, one at the pace of a fast real one."""
 PAUSE = 6000
 """Microseconds the paced one waits before each 64 KiB: some half a second a sheet."""
 PAGES = 10
 """Sheets in the backend's feeder."""
-SIDE_MM, DOTS = 200, 300
+SIDE_MM = 200
+DOTS = 300
 
 PACE: Mapping[str, bool | int | float | str] = {"read-delay": True, "read-delay-duration": PAUSE}
 PICTURE = "Color pattern"

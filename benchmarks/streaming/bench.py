@@ -89,7 +89,8 @@ def _comparison(options: argparse.Namespace, duration: Duration) -> bool:
 
 def _limits(options: argparse.Namespace, duration: Duration) -> bool:
     """The second section; true if a measurement failed."""
-    crowd, stall_seconds = max(options.viewers), options.stall_seconds
+    crowd = max(options.viewers)
+    stall_seconds = options.stall_seconds
     plain = [size for size in options.sizes if size not in GRAINED] or options.sizes
     sizes = (plain[0], plain[-1])
     text, failed = limits.table(limits.Scope(*sizes, crowd, duration, stall_seconds, options.cache))

@@ -135,7 +135,8 @@ class Viewer:
     def _complete(self) -> None:
         now = time.monotonic_ns()
         head, size = self._head()
-        payload, opcode = bytes(self._start[head:]), self._start[0] & 0x0F
+        payload = bytes(self._start[head:])
+        opcode = self._start[0] & 0x0F
         self._start.clear()
         if opcode == 9:
             self.send(10, payload)
@@ -144,7 +145,8 @@ class Viewer:
         elif size > ANSWER_BYTES:
             self.frames.append((now, _capture_time(payload)))
             if len(payload) == size:
-                self.sample, self.keep = payload, False
+                self.sample = payload
+                self.keep = False
         elif json.loads(payload)["result"] != 0:
             raise StreamFailed(payload.decode())
 
@@ -188,7 +190,8 @@ class Audience:
     def sample(self) -> bytes:
         """A whole picture message, as the first viewer gets it."""
         first = self.viewers[0]
-        first.sample, first.keep = b"", True
+        first.sample = b""
+        first.keep = True
         self.watch_until(lambda: bool(first.sample))
         return first.sample
 
@@ -224,7 +227,8 @@ class Audience:
         while (left := end - now) > 0:
             for key, _ in self._selector.select(left if self._paced is None else min(left, TICK_SECONDS)):
                 key.data.readable()
-            before, now = now, time.monotonic()
+            before = now
+            now = time.monotonic()
             if self._paced is not None:
                 grant(self._paced, (self._case.pace or 0.0) * (now - before))
             yield
@@ -240,7 +244,8 @@ def grant(viewer: Viewer, allowance: float) -> None:
 
 
 def main(arguments: list[str]) -> None:
-    case, (warm, seconds) = Case.from_json(arguments[1]), map(float, arguments[2:4])
+    case = Case.from_json(arguments[1])
+    (warm, seconds) = map(float, arguments[2:4])
     audience = Audience(int(arguments[0]), case)
     for _ in range(case.viewers):
         audience.join()

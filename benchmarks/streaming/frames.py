@@ -79,7 +79,8 @@ def _keep(folder: Path, jpegs: list[bytes]) -> None:
 
 def _render(width: int, height: int, make_desk: Desk) -> list[bytes]:
     random = np.random.default_rng(1)
-    page, desk = _page(random), make_desk(random, width, height)
+    page = _page(random)
+    desk = make_desk(random, width, height)
     clean = [_place(page, desk, index / COUNT) for index in range(COUNT)]
     noise = random.standard_normal((height + 64, width + 64, 3), dtype=np.float32)
     sigma = _noise_for_size(clean[0], noise)
@@ -137,7 +138,8 @@ def _place(page: Image, desk: Image, phase: float) -> Image:
 
 def _noise_for_size(image: Image, noise: npt.NDArray[np.float32]) -> float:
     """The strength of noise that makes the JPEG `BITS_PER_PIXEL` long, by halving."""
-    low, high = 0.0, 16.0
+    low = 0.0
+    high = 16.0
     wanted = image.shape[0] * image.shape[1] * BITS_PER_PIXEL / 8
     for _ in range(7):
         middle = (low + high) / 2

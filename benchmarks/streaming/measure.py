@@ -110,7 +110,8 @@ def _measurement(seen: list[list[float | None]], spent: Clock, case: Case, messa
     latencies = [latency for frames in even for latency in frames]
     frames = len(latencies) / len(even)
     cpu = 1000 * spent.server / max(frames, 1e-9)
-    p50, p99 = _percentile(latencies, 50), _percentile(latencies, 99)
+    p50 = _percentile(latencies, 50)
+    p99 = _percentile(latencies, 99)
     paced_fps, paced_p50 = (len(paced[0]) / spent.wall, _percentile(paced[0], 50)) if paced else (None, None)
     return Measurement(
         *(frames / spent.wall, cpu, p50, p99, spent.foreign, message, paced_fps, paced_p50),

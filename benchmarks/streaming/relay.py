@@ -90,7 +90,8 @@ def _milliseconds(pid: int, line: socket.socket, duration: Duration, size: str, 
 
 def _discard(line: socket.socket, seconds: float) -> int:
     """Throw away what comes in a time; how many bytes that was."""
-    end, count = time.monotonic() + seconds, 0
+    end = time.monotonic() + seconds
+    count = 0
     while time.monotonic() < end:
         taken = line.recv_into(_SCRATCH, len(_SCRATCH), socket.MSG_TRUNC)
         if not taken:

@@ -35,7 +35,8 @@ def table(duration: Duration, cache: Path) -> tuple[str, bool]:
     cases = [Case("1080p", viewers, outline=False) for viewers in CROWDS]
     cases += [Case("1080p", SEVERAL, outline, cameras=SEVERAL) for outline in (False, True)]
     cases += [Case("8 MP", 1, outline, speed=30 / RATES["8 MP"]) for outline in (False, True)]
-    rows, failed = [], False
+    rows = []
+    failed = False
     for case in cases:
         try:
             rows.append(_row(case, measure("gaopai", case, duration, cache)))

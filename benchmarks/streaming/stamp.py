@@ -20,7 +20,8 @@ class Stampable:
     def __init__(self, jpeg: bytes) -> None:
         at = _after_jfif(jpeg)
         segment = b"\xff\xfe" + struct.pack(">H", 2 + len(_MAGIC) + 16) + _MAGIC
-        self._head, self._tail = jpeg[:at] + segment, jpeg[at:]
+        self._head = jpeg[:at] + segment
+        self._tail = jpeg[at:]
 
     def stamped(self, nanoseconds: int) -> bytes:
         """The JPEG with a time."""

@@ -47,12 +47,14 @@ def main(arguments: Sequence[str]) -> int:
 
 def _tables(count: int) -> list[str]:
     own = readers.own_reader()
-    gaopai, cropped = readers.gaopai(own), readers.gaopai(own, crop=True)
+    gaopai = readers.gaopai(own)
+    cropped = readers.gaopai(own, crop=True)
     spoils = {"born digital, 150 dpi": pages.as_it_is, "poor copy, 110 dpi": pages.poor_copy}
     peers: dict[str, Reader | None] = {"gaopai": gaopai, "RapidOCR": readers.rapidocr(), "Tesseract": None}
     for reader in filter(None, peers.values()):
         reader(np.full((64, 256, 3), 255, np.uint8))
-    rows, times = [], []
+    rows = []
+    times = []
     for language in LANGUAGES:
         read = {**peers, "Tesseract": readers.tesseract(language)}
         for name, spoil in spoils.items():

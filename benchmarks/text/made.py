@@ -30,7 +30,8 @@ TURNED = {"zh": 7, "en": 3, "sroie": 3, "funsd": 2}
 """Pictures of a set that are turned, of those that have one column."""
 CONTRASTS = (1.0, 0.3, 0.15)
 """Contrast that is left of photographs of bank cards, in turns: embossed numbers lose their colour."""
-CARDS, CARD_SEED = 12, 41000
+CARDS = 12
+CARD_SEED = 41000
 COLUMNS: tuple[tuple[int, Language], ...] = ((101, "zh"), (102, "en"), (103, "ja"))
 """Seeds and languages of drawn pages in columns."""
 _STORED = {
@@ -57,7 +58,8 @@ class Sample(NamedTuple):
 
 def turned(real: Sequence[RealPicture]) -> Iterator[Sample]:
     """Yield real pictures, each turned by one of the angles."""
-    left, angles = dict(TURNED), cycle(ANGLES)
+    left = dict(TURNED)
+    angles = cycle(ANGLES)
     for one in real:
         if left.get(one.set, 0) and "columns" not in one.truth:
             left[one.set] -= 1
@@ -88,7 +90,8 @@ def stored_turned(one: RealPicture) -> Iterator[tuple[str, Image]]:
     """Yield a picture as it is decoded from each of the seven ways in which EXIF lets it be stored."""
     upright = Pillow.fromarray(one.image if one.image.ndim == 2 else one.image[:, :, ::-1])
     for orientation, way in _STORED.items():
-        exif, file = Pillow.Exif(), io.BytesIO()
+        exif = Pillow.Exif()
+        file = io.BytesIO()
         exif[ORIENTATION] = orientation
         upright.transpose(way).save(file, "JPEG", exif=exif, quality=95)
         yield f"{one.name}, EXIF {orientation}", codec.decode(file.getvalue(), PIXEL_LIMIT)

@@ -37,7 +37,8 @@ def order(true: Iterable[str], read: Iterable[str]) -> float:
     The longest common subsequence over what the texts have in common without their order: 1 where the lines
     come as they are read, about a half where two columns are mixed line by line.
     """
-    wanted, got = _plain(true), _plain(read)
+    wanted = _plain(true)
+    got = _plain(read)
     return _common_length(wanted, got) / max(1, (Counter(wanted) & Counter(got)).total())
 
 

@@ -59,7 +59,8 @@ def _error(page: MadePage) -> float:
         )
     except subprocess.TimeoutExpired:
         return 1.0
-    true, read = "".join("".join(page.lines).split()), "".join(run.stdout.decode().split())
+    true = "".join("".join(page.lines).split())
+    read = "".join(run.stdout.decode().split())
     return edits(true, read) / len(true)
 
 

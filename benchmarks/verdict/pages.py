@@ -57,7 +57,8 @@ def _page(rng: np.random.Generator) -> tuple[Image, tuple[str, ...]]:
     height = int(rng.integers(22, 36))
     paper = int(rng.integers(175, 238))
     sheet = PIL.Image.new("L", SIZE, paper)
-    pen, font = PIL.ImageDraw.Draw(sheet), typeface(SIGNS)(height)
+    pen = PIL.ImageDraw.Draw(sheet)
+    font = typeface(SIGNS)(height)
     lines = []
     for y in range(64, SIZE[1] - 64 - height, round(height * 1.9)):
         line = _text(rng, (SIZE[0] - 134) // height)

@@ -61,7 +61,8 @@ class BarFit:
     def ground_error(self) -> float:
         """Root mean square of the residual on the ground of the worse side: large next to further bars."""
         places = np.arange(len(self.residual))
-        before, after = places < self.edges[0] - self.blur, places > self.edges[-1] + self.blur
+        before = places < self.edges[0] - self.blur
+        after = places > self.edges[-1] + self.blur
         worst = max(
             (float(np.square(self.residual[side]).mean()) for side in (before, after) if side.any()),
             default=0.0,
@@ -100,7 +101,8 @@ def fit_bars(profile: Profile, design: Matrix, parameters: Lengths, blur: float)
         if step.cost >= before:
             damping *= 10
             continue
-        state, damping = step, damping / 5
+        state = step
+        damping = damping / 5
         if before - state.cost < _STILL * before:
             break
     return state.bars()
@@ -122,8 +124,11 @@ class _State:
     """One iterate of the fit; the light, which is linear, is solved."""
 
     def __init__(self, levels: Lengths, design: Matrix, light: Matrix, parameters: Lengths, blur: float):
-        self.levels, self.design, self.light = levels, design, light
-        self.parameters, self.blur = parameters, blur
+        self.levels = levels
+        self.design = design
+        self.light = light
+        self.parameters = parameters
+        self.blur = blur
         self.edges = design @ parameters
         size = len(levels)
         ink, self.places, self.slopes = _spread(size, self.edges, blur)
@@ -158,7 +163,8 @@ class _State:
 
     def _jacobian(self) -> Matrix:
         """Derivatives of the modelled levels by each parameter and the blur, ``(n, p + 1)``."""
-        size, height = len(self.levels), self.black - self.white
+        size = len(self.levels)
+        height = self.black - self.white
         away = (self.places - self.edges[:, None]) / self.blur
         columns = [_summed(size, self.places, -self.slopes * column[:, None]) for column in self.design.T]
         columns.append(_summed(size, self.places, -self.slopes * away))

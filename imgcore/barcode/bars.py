@@ -24,15 +24,20 @@ _INNER = 0.7
 _MOST = (640, 32)
 """Most columns and rows that are sampled."""
 _STEEPEST = 0.4
-_PARTS, _ENOUGH = 4, 320
+_PARTS = 4
+_ENOUGH = 320
 """Parts whose ends are measured, and columns that are enough for it."""
 _ALIKE = 0.5
-_BEYOND, _WINDOWS, _FAINT = 0.6, 10, 0.15
+_BEYOND = 0.6
+_WINDOWS = 10
+_FAINT = 0.15
 """Share of the length searched beyond the ends; windows in the length; least grey change there."""
-_EXPLAINED, _HOPELESS = 0.3, 0.15
+_EXPLAINED = 0.3
+_HOPELESS = 0.15
 """Least part of grey variance that is constant along the bars, over their whole height once they are
 straightened, and near their middles before."""
-_MIDDLE, _FEW = 0.25, 8
+_MIDDLE = 0.25
+_FEW = 8
 """Part of the height that is measured first, and the fewest sides of bars there."""
 _STRAIGHT = 2e-3
 _SLOW = 8
@@ -108,14 +113,18 @@ class BarField:
         """The corners of the part from `start` to `end`, two values of `u`."""
         powers = np.array([start, end]) ** np.arange(4)[:, None]
         middle, step, bend = (self.parabolas @ powers).reshape(3, 2, 2)
-        upper, lower = (middle - step + bend).T, (middle + step + bend).T
+        upper = (middle - step + bend).T
+        lower = (middle + step + bend).T
         return np.concatenate([upper, lower[::-1]]).astype(np.float32)
 
     def along(self, points: Points) -> Coordinates:
         """`u` of the bars that run through points of the picture, float64 ``(n,)``."""
-        co, si = cos(self.angle), sin(self.angle)
-        x, y = points[:, 0] - np.float64(self.x), points[:, 1] - np.float64(self.y)
-        u, v = x * co + y * si, y * co - x * si
+        co = cos(self.angle)
+        si = sin(self.angle)
+        x = points[:, 0] - np.float64(self.x)
+        y = points[:, 1] - np.float64(self.y)
+        u = x * co + y * si
+        v = y * co - x * si
         middle = (self.bottom[0] + self.top[0] + (self.bottom[1] + self.top[1]) * u) / 2
         shear = self.shear[0] + u * (self.shear[1] + u * self.shear[2])
         return np.asarray(u - shear * (v - middle), np.float64)
@@ -131,7 +140,8 @@ class BarField:
             coefficients of `t`, and of those of `t` squared, `t` being -1 at the upper ends and 1 at the
             lower ones.
         """
-        co, si = cos(self.angle), sin(self.angle)
+        co = cos(self.angle)
+        si = sin(self.angle)
         h, rise = ((low - high) / 2 for low, high in zip(self.bottom, self.top, strict=True))
         v, fall = ((low + high) / 2 for low, high in zip(self.bottom, self.top, strict=True))
         s, slope, curve = self.shear
@@ -166,7 +176,8 @@ def rectify(grey: Image, bars: BarField, u: Coordinates, rows: int, inner: float
 
 def find_bars(grey: Image, candidate: Candidate) -> BarField | None:
     """Measure the bars of a candidate; None if there are none."""
-    half, side = candidate.height / 2, candidate.length / 2
+    half = candidate.height / 2
+    side = candidate.length / 2
     bars = BarField(candidate.x, candidate.y, candidate.angle, -side, side, (-half, 0.0), (half, 0.0))
     middle = _measured(grey, bars, _MIDDLE)
     if middle.explained < _HOPELESS or middle.transitions < _FEW:
@@ -199,7 +210,8 @@ def _slopes(grey: Image, bars: BarField, degree: int) -> npt.NDArray[np.float64]
     u, rows = _sizes(bars)
     moments = gradient_moments(rectify(grey, bars, u, rows, _INNER))
     # From a sample along and across to a pixel.
-    across, down = u[1] - u[0], _INNER * bars.height / rows
+    across = u[1] - u[0]
+    down = _INNER * bars.height / rows
     even, slanted, curved = (moments[:3] / across**2).tolist()
     mixed, turned = (moments[3:] / (across * down)).tolist()
     count = degree + 1
@@ -215,8 +227,10 @@ def _slopes(grey: Image, bars: BarField, degree: int) -> npt.NDArray[np.float64]
 def _sheared(grey: Image, bars: BarField) -> BarField:
     constant, slope, curve, bend = _slopes(grey, bars, 2)
     # From -1..1 about the middle to pixels from the origin.
-    half, middle = bars.length / 2, bars.middle
-    slope, curve = slope / half, curve / half**2
+    half = bars.length / 2
+    middle = bars.middle
+    slope = slope / half
+    curve = curve / half**2
     shear = (
         bars.shear[0] + float(constant - slope * middle + curve * middle**2),
         bars.shear[1] + float(slope - 2 * curve * middle),
@@ -229,7 +243,8 @@ def _measured(grey: Image, bars: BarField, inner: float = 0.8) -> BarField:
     u, rows = _sizes(bars)
     rows = max(round(rows * inner / 0.8), 6)
     mean, squares = _detail(rectify(grey, bars, u, rows, inner))
-    total, shared = float(squares.mean()), float(mean @ mean) / len(mean)
+    total = float(squares.mean())
+    shared = float(mean @ mean) / len(mean)
     explained = (shared - (total - shared) / rows) / (total + 1)
     return replace(bars, explained=explained, transitions=_transitions(mean))
 
@@ -263,9 +278,11 @@ def _extended(grey: Image, bars: BarField) -> BarField | None:
     if inner < _EXPLAINED * float(squares[within].mean()):
         return None
     window = (max(len(u) // _WINDOWS, 8), 1)
-    shared, total = cv2.blur((mean * mean)[None], window)[0], cv2.blur(squares[None], window)[0]
+    shared = cv2.blur((mean * mean)[None], window)[0]
+    total = cv2.blur(squares[None], window)[0]
     ends = (shared < _ALIKE * total) | (shared < _FAINT * shared[within].mean())
-    left, right = np.flatnonzero(ends[:more][::-1]), np.flatnonzero(ends[-more:])
+    left = np.flatnonzero(ends[:more][::-1])
+    right = np.flatnonzero(ends[-more:])
     before, after = (int(away[0]) if len(away) else more for away in (left, right))
     return replace(bars, start=bars.start - before * step, end=bars.end + after * step)
 
@@ -306,12 +323,15 @@ def _ends(seen: Floats, near: int) -> tuple[Coordinates, Coordinates]:
     """
     middle = len(seen) // 2
     model = seen[middle - near : middle + near].mean(axis=0)
-    pattern, rows = model - model.mean(axis=1, keepdims=True), seen - seen.mean(axis=2, keepdims=True)
+    pattern = model - model.mean(axis=1, keepdims=True)
+    rows = seen - seen.mean(axis=2, keepdims=True)
     said = np.einsum("pn,pn->p", pattern, pattern) + 1
-    product, power = np.einsum("rpn,pn->rp", rows, pattern), np.einsum("rpn,rpn->rp", rows, rows)
+    product = np.einsum("rpn,pn->rp", rows, pattern)
+    power = np.einsum("rpn,rpn->rp", rows, rows)
     alike = np.minimum(product / said, product / np.sqrt(power * said + 1) * 1.2) > _ALIKE
     unlike = np.pad(~alike, ((1, 1), (0, 0)), constant_values=True)
-    before, after = np.argmax(unlike[middle::-1], axis=0), np.argmax(unlike[middle + 1 :], axis=0)
+    before = np.argmax(unlike[middle::-1], axis=0)
+    after = np.argmax(unlike[middle + 1 :], axis=0)
     return np.stack([middle - before, middle + after]).astype(np.float64), np.sqrt(said)
 
 
@@ -345,7 +365,8 @@ def _fitted(u: Coordinates, ends: Coordinates, weight: Coordinates, scale: float
 def _line(u: Coordinates, v: Coordinates, weight: Coordinates) -> tuple[Line, float]:
     """Weighted line, and the largest distance from it where the weight is not 0."""
     share = weight * weight / (weight @ weight)
-    middle, level = float(share @ u), float(share @ v)
+    middle = float(share @ u)
+    level = float(share @ v)
     slope = float(share @ ((u - middle) * (v - level))) / float(share @ (u - middle) ** 2)
     constant = level - slope * middle
     return (constant, slope), float(np.abs(constant + slope * u - v)[weight > 0].max())

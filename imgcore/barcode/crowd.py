@@ -18,7 +18,8 @@ _MOST = 10_000
 """Patterns of a picture that is not crowded; of the ten largest codes on a page there are thirty."""
 _MOST_RUNS = 40_000
 """Runs of widths like a pattern's up to which patterns need not be counted; a page of print has 8000."""
-_STEP, _READ = 9, 3
+_STEP = 9
+_READ = 3
 """Rows from one that is looked at to the next, and as the engine counts them."""
 _AROUND = 25
 """Pixels whose mean is the threshold between dark and light."""

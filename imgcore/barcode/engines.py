@@ -18,7 +18,8 @@ from imgcore.barcode.crowd import MOST_PIXELS, is_crowded
 from imgcore.types import Image, Points
 
 _ZBAR = "libzbar.so.0"
-_ROWS, _ZBAR_ROWS = 2, 8
+_ROWS = 2
+_ZBAR_ROWS = 8
 """Rows of the picture made of a profile: zxing-cpp needs retail codes on two lines, zbar on more."""
 
 _LARGE = 333
@@ -174,7 +175,8 @@ class _Zxing:
         The library's own option reads linear codes of reduced pictures, too: of 1214 pictures it found none
         so, in a third of its time.
         """
-        factor, found = 1, list(symbols)
+        factor = 1
+        found = list(symbols)
         while max(grey.shape) > _LARGE and min(grey.shape) > 1:
             grey = np.asarray(cv2.resize(grey, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA), np.uint8)
             factor *= 2
@@ -244,7 +246,8 @@ def _named(barcode: Any, symbology: Symbology, corners: Points) -> DecodedSymbol
     if symbology is Symbology.UPC_E:
         text = (barcode.extra or {}).get("UPCE", text)
     elif symbology in (Symbology.EAN_13, Symbology.UPC_A) and len(text) == 13 and text.startswith("0"):
-        text, symbology = text[1:], Symbology.UPC_A
+        text = text[1:]
+        symbology = Symbology.UPC_A
     elif symbology is Symbology.CODE_128 and barcode.symbology_identifier == "]C1":
         symbology = Symbology.GS1_128
     return DecodedSymbol(text, symbology, corners)

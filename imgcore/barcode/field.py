@@ -35,25 +35,31 @@ from imgcore.barcode.twins import told_from_twins
 from imgcore.barcode.work import WorkLimit
 from imgcore.types import Image
 
-_GOOD, _GOOD_UNREAD = 0.65, 0.8
+_GOOD = 0.65
+_GOOD_UNREAD = 0.8
 """Grey variance explained by bars, below which hard filters only find false codes; and if nothing was read
 before, none of 240 codes that they read had less than 0.82."""
-_LEAST_TRANSITIONS, _RETAIL_TRANSITIONS = 16, 22
+_LEAST_TRANSITIONS = 16
+_RETAIL_TRANSITIONS = 22
 """Fewest sides of bars that filters and the fit of EAN and UPC are worth."""
 _LOWEST = 0.08
 """Height of bars over the code's length: standards ask for 0.15, a line of print has less."""
-_SAMPLES, _MOST_SAMPLES = 4.5, 12.0
+_SAMPLES = 4.5
+_MOST_SAMPLES = 12.0
 """Samples of an element for the built-in decoders: one a pixel, if that leaves so many."""
-_FEW, _COARSE = 3, 8.0
+_FEW = 3
+_COARSE = 8.0
 """Strips, and samples of an element, by which something that an engine has read is confirmed."""
 _GROUND = 3.0
 """Elements of ground that the quiet zones are continued by."""
-_CHECKED_STRIPS, _UNCHECKED_STRIPS = 3, 4
+_CHECKED_STRIPS = 3
+_UNCHECKED_STRIPS = 4
 _SURE = 0.3
 _TILTS = (1.0, 0.75, 0.5, 0.0)
 """Powers of the measured keystone that are tried: ends of bars are less exact than bars."""
 _CURLS = (0.8, 1.2)
-_CLEAN, _CLEAR = 0.7, 0.9
+_CLEAN = 0.7
+_CLEAR = 0.9
 """Grey variance explained from which built-in decoders are run, and run again: they take long."""
 _SOFT = 0.32
 """Width of edges over that of elements from which bars are blurred too much to measure their regularity."""
@@ -179,7 +185,8 @@ def _own_symbologies(strips: Strips, bars: BarField, depth: Depth) -> set[Symbol
 
 def _is_label(bars: BarField, value: str) -> bool:
     """Return False for bars of one width that are taller than the code is long, as lines of print are."""
-    all_thin, all_thick = int(value) + 1, (int(value) + 2) // 2
+    all_thin = int(value) + 1
+    all_thick = (int(value) + 2) // 2
     uniform = all_thin.bit_count() == 1 or (int(value) % 2 == 0 and all_thick.bit_count() == 1)
     return not uniform or bars.height <= bars.length
 

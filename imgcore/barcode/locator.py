@@ -22,7 +22,8 @@ _COARSEST = 4.0
 """The picture, halved, halved again: bars of one pixel to some twenty."""
 _COHERENT = 0.7
 """0..1: bars have 0.9 and more, print up to 0.6."""
-_CONTRAST, _NOISE = 60.0, 4.0
+_CONTRAST = 60.0
+_NOISE = 4.0
 """Least squared gradient of a pixel, and the multiple of the noise's that is added."""
 _STEPS = 8
 """Directions in which cells are joined."""
@@ -36,12 +37,15 @@ _OWN = 0.2
 """Least gradient of a cell with bars of its own, over the mean."""
 _OUTERMOST = 50
 """One cell of so many at each side is not of the code."""
-_BINS, _WAYS = 36, 3
+_BINS = 36
+_WAYS = 3
 """Bins of direction within a part, 5 degrees each, and the number of them that are tried."""
-_BEFORE, _AFTER = np.roll(np.arange(_BINS), 1), np.roll(np.arange(_BINS), -1)
+_BEFORE = np.roll(np.arange(_BINS), 1)
+_AFTER = np.roll(np.arange(_BINS), -1)
 _MIXED_CELLS = 4 * _MIN_CELLS
 """Fewer are one thing."""
-_ANOTHER, _ONE_WAY = 0.1, 0.9
+_ANOTHER = 0.1
+_ONE_WAY = 0.9
 """Share of a part, three bins wide, from which it is a direction of its own, and the only one."""
 _DOWNWARDS = np.radians(80)
 """A code that stands on end is taken to read downwards, also if it leans a little to the other side."""
@@ -79,8 +83,10 @@ class Candidate:
     @property
     def corners(self) -> Points:
         """float32 ``(4, 2)``, clockwise."""
-        x, y = cos(self.angle), sin(self.angle)
-        along, down = np.array([x, y]) * (self.length / 2), np.array([-y, x]) * (self.height / 2)
+        x = cos(self.angle)
+        y = sin(self.angle)
+        along = np.array([x, y]) * (self.length / 2)
+        down = np.array([-y, x]) * (self.height / 2)
         corners = np.stack([-along - down, along - down, along + down, down - along])
         return np.asarray(corners + np.array([self.x, self.y]), np.float32)
 
@@ -168,7 +174,8 @@ def _enlarged(candidate: Candidate, factor: float) -> Candidate:
 
 def _parts(level: CellLevel, most: int) -> Iterator[tuple[_Cells, _Part]]:
     """Yield the strongest connected cells of about one direction."""
-    tensors, straight = level.tensors, level.straight
+    tensors = level.tensors
+    straight = level.straight
     weak = (level.across + level.down - straight) / 2
     noise = float(np.partition(weak, weak.size // 5, axis=None)[weak.size // 5])
     coherence = straight / (straight + 2 * np.maximum(weak - noise, 0) + 1)
@@ -210,9 +217,11 @@ def _layer(change: Floats, sector: Image, step: int) -> _Layer | None:
 
 def _components(cells: _Cells, part: _Part) -> Iterator[Candidate]:
     """Yield what has the direction of a part: the part as a whole, and its cells of exactly one direction."""
-    box, layer = part.box, part.layer
+    box = part.box
+    layer = part.layer
     inside = (layer.labels[box] == part.label) & (layer.mask[box] > 0)
-    tensors, change = cells.tensors[box], cells.change[box]
+    tensors = cells.tensors[box]
+    change = cells.change[box]
     # Smoothing has spread bars to cells around them.
     inside &= change > _OWN * change[inside].mean()
     corner = box[1].start, box[0].start
@@ -266,7 +275,8 @@ def _angle_between(one: float, other: float) -> float:
 
 
 def _line(direction: float) -> Image:
-    x, y = np.cos(direction) * _GAP / 2, np.sin(direction) * _GAP / 2
+    x = np.cos(direction) * _GAP / 2
+    y = np.sin(direction) * _GAP / 2
     kernel = np.zeros((_GAP, _GAP), np.uint8)
     middle = _GAP // 2
     cv2.line(kernel, (round(middle - x), round(middle - y)), (round(middle + x), round(middle + y)), 1)
@@ -278,7 +288,10 @@ def _measured(tensors: Floats, inside: Cells, corner: tuple[int, int], direction
     strength, angle, left, right, top, bottom = cell_rectangle(tensors, inside.view(np.uint8), _OUTERMOST)
     if _angle_between(angle, direction) > np.pi / _STEPS / 2 + _MARGIN:
         return None
-    along, beside, x, y = (left + right) / 2, (top + bottom) / 2, cos(angle), sin(angle)
+    along = (left + right) / 2
+    beside = (top + bottom) / 2
+    x = cos(angle)
+    y = sin(angle)
     return Candidate(
         (along * x - beside * y + corner[0] + 0.5) * CELL - 0.5,
         (along * y + beside * x + corner[1] + 0.5) * CELL - 0.5,

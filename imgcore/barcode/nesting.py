@@ -23,7 +23,8 @@ def _parents(ink: Image) -> Numbers:
 
     As a tree of contours, which would take the square of the time where there are many.
     """
-    (dark, dark_boxes, dark_first), (light, holes, light_first) = _components(ink, 8), _components(1 - ink, 4)
+    (dark, dark_boxes, dark_first) = _components(ink, 8)
+    (light, holes, light_first) = _components(1 - ink, 4)
     is_hole = (holes[:, :2] > 0).all(axis=1) & (holes[:, :2] + holes[:, 2:] < ink.shape[::-1]).all(axis=1)
     number_of = np.full(len(holes) + 1, -1)
     number_of[1:][is_hole] = len(dark_boxes) + np.arange(np.count_nonzero(is_hole))
@@ -41,12 +42,15 @@ def _components(mask: Image, connectivity: int) -> tuple[npt.NDArray[np.int32], 
     inked = np.pad(mask > 0, ((0, 0), (1, 1)))
     begins = np.flatnonzero(inked[:, 1:-1] & ~inked[:, :-2])
     ends = np.flatnonzero(inked[:, 1:-1] & ~inked[:, 2:])
-    label, cols = np.asarray(labels).ravel()[begins].astype(np.intp), mask.shape[1]
+    label = np.asarray(labels).ravel()[begins].astype(np.intp)
+    cols = mask.shape[1]
     first, last, left, right = np.zeros((4, count), np.intp)
-    first[label[::-1]], last[label] = begins[::-1], begins
+    first[label[::-1]] = begins[::-1]
+    last[label] = begins
     left[:] = cols
     np.minimum.at(left, label, begins % cols)
     np.maximum.at(right, label, ends % cols)
-    top, bottom = first // cols, last // cols
+    top = first // cols
+    bottom = last // cols
     boxes = np.stack([left, top, right - left + 1, bottom - top + 1], axis=1)
     return np.asarray(labels, np.int32), boxes[1:], first[1:]

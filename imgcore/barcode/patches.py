@@ -37,7 +37,8 @@ def upright(levels: Sequence[CellLevel], square: Square, margin: float, side: in
     """
     wanted = max(square.size * (1 + 2 * margin) / side, 1)
     level = max((one for one in levels if one.factor <= wanted), key=lambda one: one.factor)
-    reduced, middle = wanted / level.factor, (level.factor - 1) / 2
+    reduced = wanted / level.factor
+    middle = (level.factor - 1) / 2
     corners = (square.corners(margin) - middle) / level.factor
     left, top = np.maximum(np.floor(corners.min(axis=0)).astype(int), 0)
     right, bottom = np.ceil(corners.max(axis=0)).astype(int) + 1
@@ -71,9 +72,11 @@ def likeness_features(seen: Image) -> npt.NDArray[np.float64]:
     """
     quarter = _SIDE // 4
     inner = seen[quarter:-quarter, quarter:-quarter]
-    darkest, lightest = _quantile(inner, 0.1), _quantile(seen, 0.9)
+    darkest = _quantile(inner, 0.1)
+    lightest = _quantile(seen, 0.9)
     code = np.clip((lightest - inner[2:-2, 2:-2].astype(np.float32)) / (lightest - darkest + 1), 0, 1)
-    (mean, deviation), lines = _moments(code), [cv2.reduce(code, axis, cv2.REDUCE_AVG) for axis in (0, 1)]
+    (mean, deviation) = _moments(code)
+    lines = [cv2.reduce(code, axis, cv2.REDUCE_AVG) for axis in (0, 1)]
     uneven = sorted(_moments(line)[1] for line in lines)
     across, down = (cv2.norm(code[one], code[other], cv2.NORM_L2SQR) for one, other in _STEPS)
     changes = across / _PAIRS + 1e-4, down / _PAIRS + 1e-4

@@ -86,12 +86,16 @@ _BUDGETS = {
     Effort.NORMAL: _Budget(13e6, 9, 6, 2, Depth.HARD, 16, False, 1e6),
     Effort.THOROUGH: _Budget(40e6, 40, 20, 20, Depth.FINE, 40, True, 4e6),
 }
-_LEAST_EXPLAINED, _LEAST_TRANSITIONS, _ENOUGH_TRANSITIONS = 0.4, 8, 40
+_LEAST_EXPLAINED = 0.4
+_LEAST_TRANSITIONS = 8
+_ENOUGH_TRANSITIONS = 40
 _CLARITY = 4
 """Weight of clear bars against many, as a power: blurred lines of print have as many."""
-_SEVERAL, _OTHERS = 2, 3
+_SEVERAL = 2
+_OTHERS = 3
 """QR codes from which others are expected; times as many pixels are then searched at twice their size."""
-_STEEP, _LINEAR = 0.4, 10
+_STEEP = 0.4
+_LINEAR = 10
 """Sine of a code's direction from which it is read turned, too, and least transitions of such a code."""
 _LONG = 8
 """Least length of a text of a linear code without a strong check by which no QR code is sought over it."""
@@ -325,7 +329,8 @@ def _extended(bars: BarField, given: Sequence[Vote]) -> BarField:
 
 
 def _vote(bars: BarField, symbol: DecodedSymbol) -> Vote:
-    left, right = bars.along(symbol.corners[[0, 3]]).mean(), bars.along(symbol.corners[[1, 2]]).mean()
+    left = bars.along(symbol.corners[[0, 3]]).mean()
+    right = bars.along(symbol.corners[[1, 2]]).mean()
     return Vote(symbol.text, symbol.symbology, float(left), float(right), PICTURE, "picture")
 
 

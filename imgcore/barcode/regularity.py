@@ -11,9 +11,11 @@ from imgcore.barcode.strips import Floats, Strips
 
 Coordinates = npt.NDArray[np.float64]
 
-_WIDEST, _BORDER = 5.0, 3
+_WIDEST = 5.0
+_BORDER = 3
 """Width in elements of a space wider than any within a code; the most transitions of a border beyond it."""
-_NEAR, _AS_BARS = 15.0, 0.5
+_NEAR = 15.0
+_AS_BARS = 0.5
 """Elements beside a code within which there may be no more bars, and the share of the code's own contrast
 from which one counts: print, averaged along the bars, stays below."""
 _FEWEST = 8
@@ -46,10 +48,12 @@ def edge_softness(strips: Strips) -> float:
 
 def is_isolated(strips: Strips, start: int, end: int) -> bool:
     """Return whether no more bars than a border's lie beside a code from sample `start` to `end`."""
-    levels, element = strips.levels[0], strips.element
+    levels = strips.levels[0]
+    element = strips.element
     high = levels - cv2.blur(levels[None], (int(element * 6) | 1, 1))[0]
     least = _AS_BARS * float(np.sqrt(np.mean(high[max(start, 0) : end] ** 2)))
-    around, reach = int(element), int(_NEAR * element)
+    around = int(element)
+    reach = int(_NEAR * element)
     if start < around or end > len(levels) - around:
         return False
     beside = high[max(0, start - reach) : max(0, start - around)], high[end + around : end + reach]
@@ -93,7 +97,8 @@ def _main_sides(sides: Coordinates) -> tuple[int, int, float]:
     widths = np.diff(sides)
     usual = float(np.median(widths))
     breaks = np.flatnonzero(widths > _WIDEST * usual)
-    starts, ends = np.append(0, breaks + 1), np.append(breaks, len(sides) - 1)
+    starts = np.append(0, breaks + 1)
+    ends = np.append(breaks, len(sides) - 1)
     most = int(np.argmax(ends - starts))
     return int(starts[most]), int(ends[most]), usual
 

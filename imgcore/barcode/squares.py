@@ -18,12 +18,15 @@ _DARK = (0.3, 0.72)
 _COHERENT = 0.75
 _UNEVEN = 3.0
 """Most squared grey change along one side over that along the other, both as long."""
-_RANGE, _CHANGE = 30.0, 64.0
+_RANGE = 30.0
+_CHANGE = 64.0
 """Least grey levels between ink and ground, and least squared gradient of a pixel."""
-_LEAST_CELLS, _LEAST_SIDE = 9, 3
+_LEAST_CELLS = 9
+_LEAST_SIDE = 3
 _SMALLEST = 24.0
 """Pixels of the shorter side: 21 modules and more."""
-_LONGEST, _FILLED = 4.5, 0.6
+_LONGEST = 4.5
+_FILLED = 0.6
 """Length over width, seen from aside; share of the parallelogram that is cells of the patch."""
 _SAME = 0.3
 """Distance of two patches over their size below which they are one, seen at two levels."""
@@ -96,15 +99,15 @@ def _patches(level: CellLevel) -> Iterator[Square]:
 
 def _fitted(cells: npt.NDArray[np.intp], wide: int, count: int) -> Square | None:
     """Fit a parallelogram to cells, numbered in rows of `wide`; None if they do not fill one."""
-    x, y = (cells % wide).astype(np.float32), (cells // wide).astype(np.float32)
+    x = (cells % wide).astype(np.float32)
+    y = (cells // wide).astype(np.float32)
     middle = float(x.sum()) / count, float(y.sum()) / count
-    x, y = x - np.float32(middle[0]), y - np.float32(middle[1])
+    x = x - np.float32(middle[0])
+    y = y - np.float32(middle[1])
     # A square of side 1 has a variance of 1/12.
-    across, down, mixed = (
-        12 * float(x @ x) / count + 1,
-        12 * float(y @ y) / count + 1,
-        12 * float(x @ y) / count,
-    )
+    across = 12 * float(x @ x) / count + 1
+    down = 12 * float(y @ y) / count + 1
+    mixed = 12 * float(x @ y) / count
     area = float(np.sqrt(across * down - mixed * mixed))
     if count < _FILLED * area or across + down > (_LONGEST + 1 / _LONGEST) * area:
         return None
@@ -112,7 +115,8 @@ def _fitted(cells: npt.NDArray[np.intp], wide: int, count: int) -> Square | None
     root = np.array([(across + area, mixed), (mixed, down + area)]) / np.sqrt(across + down + 2 * area)
     flat = np.stack([root[1, 1] * x - root[0, 1] * y, root[0, 0] * y - root[0, 1] * x], axis=1) / area
     (right, below), (width, height), degrees = cv2.minAreaRect(flat.astype(np.float32))
-    cos, sin = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))
+    cos = np.cos(np.radians(degrees))
+    sin = np.sin(np.radians(degrees))
     sides = root @ np.array([(cos * width, -sin * height), (sin * width, cos * height)])
     lengths = np.hypot(*sides)
     sides *= (lengths + 1) / np.maximum(lengths, 1e-6)

@@ -15,12 +15,14 @@ from imgcore.types import Image
 Floats = npt.NDArray[np.float32]
 Coordinates = npt.NDArray[np.float64]
 
-COUNT, FINE_COUNT = 5, 9
+COUNT = 5
+FINE_COUNT = 9
 """Number of strips from end to end of the bars, usually, and if these give too little."""
 SCALE = 3
 """Samples a pixel, so that bars of one pixel stay apart when they are sharpened."""
 _INNER = 0.84
-_MARGIN, _TILTED_MARGIN = 0.12, 0.25
+_MARGIN = 0.12
+_TILTED_MARGIN = 0.25
 _LEAST_MARGIN = 24.0
 _MOST_ROWS = 100
 _MOST_COLUMNS = 6000

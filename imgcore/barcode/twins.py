@@ -17,7 +17,8 @@ _INK = np.array([3, 3, 3, 5, 3, 3, 5, 5, 5, 3])
 _EVEN = ("", "356", "346", "345", "256", "236", "234", "246", "245", "235")
 """For each first digit, the digits after it that have even parity, counted from 1."""
 _TWINS = {"1": "7", "7": "1", "2": "8", "8": "2"}
-_MODULES, _DIGIT = 95, 7
+_MODULES = 95
+_DIGIT = 7
 _BEGINS = np.concatenate([3 + 7 * np.arange(6), 50 + 7 * np.arange(6)])
 """First module of each digit."""
 _FEWEST = 4
@@ -42,7 +43,8 @@ def told_from_twins(text: str, symbology: Symbology, levels: Profile, start: flo
     if len(digits) != 13 or not digits.isdigit():
         return text
     stable = np.array([digit not in _TWINS for digit in digits[1:]])
-    ink, dark = _ink(digits), _darkness(levels, start, end)
+    ink = _ink(digits)
+    dark = _darkness(levels, start, end)
     if stable.all() or np.count_nonzero(stable) < _FEWEST or np.ptp(ink[stable]) == 0:
         return text
     # Light may change along the code.

@@ -68,7 +68,10 @@ class FrameEdges:
         self.level = look.soft[places]
         self.centre = np.array(look.soft.shape[::-1], np.float64) / 2
         self.u, self.v = (self.x - np.float32(self.centre[0]), self.y - np.float32(self.centre[1]))
-        dx, dy, u, v = across[places], down[places], self.u, self.v
+        dx = across[places]
+        dy = down[places]
+        u = self.u
+        v = self.v
         light = [self.level, np.ones_like(dx)]
         self.slopes: Floats = np.stack([dx, dy, dx * u, dx * v, dy * u, dy * v, *light], axis=1)
 

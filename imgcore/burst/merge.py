@@ -18,7 +18,8 @@ from imgcore.burst.look import SIDE, Floats, FrameLook, enlarged, grey_of, warpe
 from imgcore.burst.view import FrameView, frame_view
 from imgcore.types import Image
 
-SHARPER, SHARPER_ALONE = 1.2, 1.08
+SHARPER = 1.2
+SHARPER_ALONE = 1.08
 """Ratio of the energy of edges from which another frame is the reference; and while none was added to it."""
 SOFT = 0.75
 """Ratio of the same below which a frame was shaken, and adds nothing."""
@@ -56,7 +57,8 @@ def sensor_noise(image: Image) -> float:
     J. Immerkaer, "Fast noise variance estimation", 1996; the median of blocks in place of the mean.
     """
     rows, cols = image.shape[:2]
-    top, left = max(0, (rows - SIDE // 2) // 2), max(0, (cols - SIDE // 2) // 2)
+    top = max(0, (rows - SIDE // 2) // 2)
+    left = max(0, (cols - SIDE // 2) // 2)
     middle = grey_of(image[top : rows - top, left : cols - left]).astype(np.float32)
     mask = np.array([(1, -2, 1), (-2, 4, -2), (1, -2, 1)], np.float32)
     high = np.abs(cv2.filter2D(middle, cv2.CV_32F, mask))
@@ -102,7 +104,9 @@ class _Merge:
     """Sum of the frames that show the scene of a reference; below its reflections, of the others apart."""
 
     def __init__(self, look: FrameLook, frame: Image, number: int) -> None:
-        self.look, self.number, self.count = look, number, 1
+        self.look = look
+        self.number = number
+        self.count = 1
         self._frame = frame
         self._total: Floats | None = None
         self._below: _Below | None = None

@@ -32,7 +32,8 @@ BRIGHTER = 0.08
 """Share by which a lamp may flicker between frames."""
 MOVED = 0.01
 """Share of a frame from which one that differs is another scene."""
-STEPS, SETTLED = 8, 0.002
+STEPS = 8
+SETTLED = 0.002
 FEWEST = 100
 """Places on edges below which there is nothing to align by."""
 
@@ -86,10 +87,12 @@ def _aligned(one: FrameLook, other: FrameLook) -> Matrix | None:
     edges = one.edges
     if len(edges.level) < FEWEST:
         return None
-    shift, turn = np.array(_coarse_shift(one, other)), np.zeros((2, 2))
+    shift = np.array(_coarse_shift(one, other))
+    turn = np.zeros((2, 2))
     for _ in range(STEPS):
         step = _step(edges, other.soft, shift, turn)
-        shift, turn = shift + step[:2], turn + step[2:6].reshape(2, 2)
+        shift = shift + step[:2]
+        turn = turn + step[2:6].reshape(2, 2)
         if np.abs(step[:2]).max() < SETTLED:
             break
     if np.hypot(*shift) > FARTHEST * max(one.soft.shape) or np.abs(turn).max() > FARTHEST:

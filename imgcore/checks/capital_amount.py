@@ -37,14 +37,16 @@ def _integer(text: str) -> int | None:
     """Return the value of a number in characters; None where a unit is larger than the one before it."""
     head, sign, tail = _split(text, "亿億")
     if sign:
-        above, below = _myriads(head), _myriads(tail)
+        above = _myriads(head)
+        below = _myriads(tail)
         return None if above is None or below is None else above * 10**8 + below
     return _myriads(text)
 
 
 def _myriads(text: str) -> int | None:
     head, sign, tail = _split(text, "万萬")
-    above, below = (_section(head) if sign else 0), _section(tail if sign else head)
+    above = _section(head) if sign else 0
+    below = _section(tail if sign else head)
     return None if above is None or below is None or (sign and not above) else above * 10**4 + below
 
 
@@ -56,13 +58,16 @@ def _split(text: str, signs: str) -> tuple[str, str, str]:
 
 def _section(text: str) -> int | None:
     """Return the value of up to four digits with their units."""
-    total, digit, last = 0, 0, 10**4
+    total = 0
+    digit = 0
+    last = 10**4
     for character in text:
         if character in _VALUES and not digit:
             digit = _VALUES[character]
         elif character in _UNITS and _UNITS[character] < last and (digit or _UNITS[character] == 10):
             last = _UNITS[character]
-            total, digit = total + max(digit, 1) * last, 0
+            total = total + max(digit, 1) * last
+            digit = 0
         else:
             return None
     return total + digit

@@ -169,7 +169,8 @@ def _with_state(layout: Layout, read: str, text: str) -> str:
     else what was read, which may be digits where an issuer keeps to no standard.
     """
     place = slice(*layout.nationality)
-    issuer, nationality = text[2:5], text[place]
+    issuer = text[2:5]
+    nationality = text[place]
     if nationality.strip(FILLER) in STATES:
         return text
     known = (
@@ -208,7 +209,8 @@ def _failed(layout: Layout, text: str) -> tuple[str, ...]:
 def _checks(layout: Layout, text: str) -> dict[str, bool]:
     """Return which checks hold, by the field they belong to."""
     number, check = _number(layout, text)
-    birth, expiry = text[slice(*layout.birth)], text[slice(*layout.expiry)]
+    birth = text[slice(*layout.birth)]
+    expiry = text[slice(*layout.expiry)]
     checks = {
         "number": _holds(number, check),
         "birth": _holds(birth, text[layout.birth[1]]) and _is_birth(birth),
@@ -237,7 +239,8 @@ def _is_birth(text: str) -> bool:
 
 def _number(layout: Layout, text: str) -> tuple[str, str]:
     """Return the document number and its check digit, which may stand in the optional places."""
-    number, check = text[slice(*layout.number)], text[layout.number[1]]
+    number = text[slice(*layout.number)]
+    check = text[layout.number[1]]
     if check == FILLER and layout.overflow is not None and number.strip(FILLER):
         end = layout.optional[1] if layout.name == "TD2" else 30
         more = text[layout.overflow : end].partition(FILLER)[0]
@@ -249,7 +252,8 @@ def _number(layout: Layout, text: str) -> tuple[str, str]:
 def _zone(layout: Layout, text: str, was_repaired: bool) -> Zone:
     surname, _, given = text[slice(*layout.names)].partition("<<")
     number = _number(layout, text)[0].rstrip(FILLER).replace(FILLER, "")
-    birth, expiry = text[slice(*layout.birth)], text[slice(*layout.expiry)]
+    birth = text[slice(*layout.birth)]
+    expiry = text[slice(*layout.expiry)]
     personal = text[slice(*layout.optional)].strip(FILLER)
     if layout.name == "TD1":
         personal = (text[15:30].strip(FILLER) + " " + personal).strip()

@@ -46,8 +46,10 @@ class Border(NamedTuple):
 
     def with_side(self, side: int, offsets: Floats) -> Border:
         """Replace one side's offsets by known ones."""
-        offsets_now, clear = list(self.offsets), list(self.clear)
-        offsets_now[side], clear[side] = offsets, 1.0
+        offsets_now = list(self.offsets)
+        clear = list(self.clear)
+        offsets_now[side] = offsets
+        clear[side] = 1.0
         return Border(tuple(offsets_now), tuple(clear), self.rough)
 
 
@@ -194,7 +196,8 @@ def _viterbi_path(strength: Floats) -> npt.NDArray[np.intp]:
     best = np.full(count + 6, -1e9)
     best[3:-3] = strength[0]
     options = sliding_window_view(best, count)
-    came, index = np.zeros((places, count), np.intp), np.arange(count)
+    came = np.zeros((places, count), np.intp)
+    index = np.arange(count)
     for place in range(1, places):
         priced = options - price
         choice = priced.argmax(axis=0)
@@ -215,7 +218,8 @@ def _moves(normals: list[Floats], offsets: list[Floats]) -> list[Floats]:
     moves = []
     for k in range(4):
         tangents = np.stack([-normals[k][:, 1], normals[k][:, 0]], axis=1)
-        first, last = corners[k] @ tangents[0], corners[(k + 1) % 4] @ tangents[-1]
+        first = corners[k] @ tangents[0]
+        last = corners[(k + 1) % 4] @ tangents[-1]
         along = np.linspace(first, last, len(tangents))
         moves.append(normals[k] * offsets[k][:, None] + tangents * along[:, None])
     return moves
@@ -232,9 +236,12 @@ def _corner(one: Floats, by: float, other: Floats, other_by: float) -> Floats:
 def _spread(grid: Grid, moves: list[Floats]) -> Grid:
     """Move the grid's border, and its inside by a Coons patch of the moves."""
     rows, cols = grid.shape[:2]
-    top, bottom = _resampled(moves[0], cols), _resampled(moves[2], cols)[::-1]
-    right, left = _resampled(moves[1], rows), _resampled(moves[3], rows)[::-1]
-    u, v = np.linspace(0, 1, cols)[None, :, None], np.linspace(0, 1, rows)[:, None, None]
+    top = _resampled(moves[0], cols)
+    bottom = _resampled(moves[2], cols)[::-1]
+    right = _resampled(moves[1], rows)
+    left = _resampled(moves[3], rows)[::-1]
+    u = np.linspace(0, 1, cols)[None, :, None]
+    v = np.linspace(0, 1, rows)[:, None, None]
     across = (1 - u) * left[:, None] + u * right[:, None]
     down = (1 - v) * top[None] + v * bottom[None]
     corners = (1 - v) * ((1 - u) * top[0] + u * top[-1]) + v * ((1 - u) * bottom[0] + u * bottom[-1])

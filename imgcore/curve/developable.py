@@ -8,8 +8,13 @@ import numpy as np
 from imgcore.curve.grid import Floats
 from imgcore.kernels import bend_sheets
 
-FOCAL, TURN, MOVE = 0, slice(1, 4), slice(4, 7)
-ANGLE, ASPECT, CONE, BEND = 7, 8, 9, slice(10, None)
+FOCAL = 0
+TURN = slice(1, 4)
+MOVE = slice(4, 7)
+ANGLE = 7
+ASPECT = 8
+CONE = 9
+BEND = slice(10, None)
 """Parameters: the focal length and the sheet's height over its width, as logarithms of the factor by
 which they differ from the initial ones; the pose, as a rotation vector and a translation in widths of
 the sheet, after the pose of the flat sheet; the rulings (see `bend_sheets`); and the spine's

@@ -34,24 +34,30 @@ from imgcore.types import Image, Points
 
 Method = Literal["perspective", "net", "border"]
 
-MARGIN, _PICTURE_MARGIN = 0.1, 0.05
+MARGIN = 0.1
+_PICTURE_MARGIN = 0.05
 """Margins around a page in its view, and around a whole picture without an outline, as shares of its size:
 a curled sheet reaches beyond its corners' outline."""
-_REACH, _FAR_REACH = 24.0, 70.0
+_REACH = 24.0
+_FAR_REACH = 70.0
 """Search range for the sheet's edge in pixels of the view, from a net's grid and from a flat one."""
-_FLAT_BORDER, _FLAT_GRID = 1.35, 2.5
+_FLAT_BORDER = 1.35
+_FLAT_GRID = 2.5
 """Deviations in pixels of the view up to which a page's border and a net's grid count as flat."""
 _STRAIGHT_BORDER = 0.9
 """Deviation in pixels of the view up to which a border is so straight that level text needs no net."""
 _CLEAR = 0.6
 """Share of a side's places with an edge from which the whole side is visible."""
-_SAME_PAGE, _ALIKE = 0.6, 0.8
+_SAME_PAGE = 0.6
+_ALIKE = 0.8
 """Intersection over union from which a net's page and the outline are the same, and one that was refused."""
 _AT_RIM = 0.25
 """Distance of a net's grid from its view's rim, as a share of the margin, within which a sheet may go on."""
-_LARGER, _HOLDS = 1.03, 0.95
+_LARGER = 1.03
+_HOLDS = 0.95
 """Least area of a page in the whole picture as a multiple of the outlined one's, and share of that within."""
-_BENT, _HALF = 4.0, 0.45
+_BENT = 4.0
+_HALF = 0.45
 """Deviation of a refused page from flat in pixels of the view, from which its chord is no side, where a scan
 has 1.9; and the share of its least visible side that has an edge."""
 _ASIDE = 0.06
@@ -63,7 +69,8 @@ _ROUGH = 0.9
 """Roughness in pixels of the view from which a border is a crumpled sheet's, of no use for alignment."""
 _SMOOTH = 0.7
 """Roughness of the border in a nearer view up to which that shows no crumpled sheet."""
-_NO_CURL, _PLANE = 1000.0, 0.6
+_NO_CURL = 1000.0
+_PLANE = 0.6
 """Misfit of a sheet that does not stretch from which a rough border is no curled sheet's; and the share of
 the nearest plane in the positions of a crumpled sheet's rows."""
 _LEVEL_WIDTH = 700
@@ -199,7 +206,8 @@ def _sheet(image: Image, corners: Floats, net: GridNet | None) -> PageGrid:
     corners = text_corners(image, corners)
     view = page_view(image, corners, MARGIN)
     quad = view.map(corners)
-    deviation, flat = border_bend(view.picture, quad), perspective_grid(corners)
+    deviation = border_bend(view.picture, quad)
+    flat = perspective_grid(corners)
     if deviation < _STRAIGHT_BORDER and is_level(_seen_plane(image, corners, flat)):
         return PageGrid(flat, "perspective", 0.0)
     grid = None if net is None else _sound_grid(net, view, quad)
@@ -221,7 +229,8 @@ def _book_page(image: Image, corners: Floats, inner: Inner, net: GridNet | None)
     """Find the grid of one page of an open book; `inner` is its side at the gutter, and the gutter's ends."""
     view = page_view(image, corners, MARGIN)
     quad = view.map(corners)
-    side, line = inner[0], view.map(inner[1])
+    side = inner[0]
+    line = view.map(inner[1])
     # Pages that are held open bend about more than their spine: edges alone leave twice the net's error.
     grid = None if net is None else _sound_grid(net, view, quad)
     if grid is None:
@@ -338,7 +347,8 @@ def _in_picture(view: PageView, grid: Grid) -> Grid:
 
 def _level_sheet(image: Image, view: PageView, grid: Grid, method: Method, book: bool = False) -> PageGrid:
     """Fit a sheet to the grid in the picture, and make its text lines level."""
-    bend, seen = grid_bend(grid) / float(np.hypot(*VIEW)), grid
+    bend = grid_bend(grid) / float(np.hypot(*VIEW))
+    seen = grid
     grid = _in_picture(view, grid)
     slopes = find_slopes(_seen_flat(image, grid), NODES)
     fit = fit_sheet(grid, slopes, (image.shape[1], image.shape[0]))
@@ -383,7 +393,8 @@ def cut_out(image: Image, sheet: PageGrid) -> Image:
 
 def _halves(corners: Floats, line: Floats) -> tuple[Floats, Floats]:
     """Split a book's outline into those of its left and right page."""
-    (top, bottom), (left_top, right_top, right_bottom, left_bottom) = line, corners
+    (top, bottom) = line
+    (left_top, right_top, right_bottom, left_bottom) = corners
     return (
         np.array([left_top, top, bottom, left_bottom]),
         np.array([top, right_top, right_bottom, bottom]),

@@ -25,8 +25,10 @@ It is handed in, and may be any function of a BGR or grey picture; see `VIEW` fo
 
 VIEW = (488, 712)
 """Width and height of the picture of one page that a `GridNet` is given."""
-ROWS, COLS = 45, 31
-_UNFOLDED, _SMALLEST = 0.98, 0.2
+ROWS = 45
+COLS = 31
+_UNFOLDED = 0.98
+_SMALLEST = 0.2
 """Least share of a plausible grid's unfolded cells, and its least area as a part of the view."""
 _MAX_SIDE = 32767
 """`cv2.remap` counts in int16."""
@@ -53,7 +55,8 @@ def is_plausible(grid: Grid) -> bool:
     """Return whether a grid in a view may be a page's: finite, hardly folded, and not tiny."""
     if grid.ndim != 3 or min(grid.shape[:2]) < 4 or not np.isfinite(grid).all():
         return False
-    across, down = np.diff(grid, axis=1)[:-1], np.diff(grid, axis=0)[:, :-1]
+    across = np.diff(grid, axis=1)[:-1]
+    down = np.diff(grid, axis=0)[:, :-1]
     areas = across[..., 0] * down[..., 1] - across[..., 1] * down[..., 0]
     return bool((areas > 0).mean() > _UNFOLDED and areas.sum() > _SMALLEST * VIEW[0] * VIEW[1])
 
@@ -81,7 +84,8 @@ def dense_rows(wide: Grid, height: int, top: int, bottom: int) -> Grid:
 def remap_grid(image: Image, grid: Grid, size: tuple[int, int]) -> Image:
     """Remap the page under a grid to a picture of `size` (width, height)."""
     width, height = (min(side, _MAX_SIDE) for side in size)
-    wide, flat = widened(grid, width), np.empty((height, width, *image.shape[2:]), np.uint8)
+    wide = widened(grid, width)
+    flat = np.empty((height, width, *image.shape[2:]), np.uint8)
     how = cv2.INTER_CUBIC if min(image.shape[:2]) > 3 else cv2.INTER_LINEAR
 
     def remap(top: int, bottom: int) -> None:
@@ -112,7 +116,8 @@ def _cubic(lines: Grid, places: Floats) -> Grid:
     start = np.clip(np.floor(places).astype(np.intp), 0, len(lines) - 2)
     t = places - start
     # Of all lines those around the places.
-    padded, start = padded[start.min() : start.max() + 4], start - start.min()
+    padded = padded[start.min() : start.max() + 4]
+    start = start - start.min()
     weights = 0.5 * np.stack(
         [-t + 2 * t**2 - t**3, 2 - 5 * t**2 + 3 * t**3, t + 4 * t**2 - 3 * t**3, -(t**2) + t**3]
     )

@@ -14,8 +14,11 @@ from imgcore.curve.page_view import PageView, darkest_channel, page_view, text_r
 from imgcore.outline import find_outline_fast
 from imgcore.types import Image, Outline, Points
 
-_WIDTH, _BANDS, _BAND_ROWS = 240, 16, 10
-_WIDEST, _NARROWEST = 2.6, 1.05
+_WIDTH = 240
+_BANDS = 16
+_BAND_ROWS = 10
+_WIDEST = 2.6
+_NARROWEST = 1.05
 """Width over height of an open book, perspective and curl included."""
 _PART = (0.3, 0.7)
 """Range of the gutter in shares of the spread's width."""
@@ -32,10 +35,14 @@ _NEAR = 9
 _FLANK = 24
 _FULLEST = 0.72
 _THUMBNAIL = 480
-_STROKE, _MIDDLE, _MARGIN, _COLUMN = 15, 7, 24, 80
+_STROKE = 15
+_MIDDLE = 7
+_MARGIN = 24
+_COLUMN = 80
 """Rows of a page's view that strokes of print are lower than; pixels from the gutter within which nothing is
 printed, from which there may be print, and as far as it is looked at."""
-_CROSSED, _PRINTED = 0.4, 0.01
+_CROSSED = 0.4
+_PRINTED = 0.01
 """Share of the print beside a fold from which it runs across, where real and made books have .02 at most; and
 the contrast of print from which there is enough to tell."""
 
@@ -200,7 +207,8 @@ def _depths(paper: Floats) -> Floats:
     floor = cv2.blur(paper, (3, 1))
     for half in _VALLEYS:
         flank = np.asarray(cv2.blur(paper, (half, 1)), np.float64)
-        left, right = _moved(flank, 2 * half), _moved(flank, -2 * half)
+        left = _moved(flank, 2 * half)
+        right = _moved(flank, -2 * half)
         rim = np.minimum(left, right)
         deepest = np.maximum(deepest, (rim - floor) / np.maximum(rim, 16))
     return deepest

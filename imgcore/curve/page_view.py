@@ -91,7 +91,8 @@ def _upright(corners: Floats, margin: float) -> Floats:
     lean = np.arctan2(up[0], -up[1])
     turn = np.array([(np.cos(lean), np.sin(lean)), (-np.sin(lean), np.cos(lean))])
     turned = corners @ turn.T
-    low, high = turned.min(axis=0), turned.max(axis=0)
+    low = turned.min(axis=0)
+    high = turned.max(axis=0)
     room = (high - low) * margin
     scale = np.array(VIEW) / (high - low + 2 * room)
     matrix = np.eye(3)

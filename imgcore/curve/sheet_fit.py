@@ -17,28 +17,39 @@ from imgcore.curve.grid import COLS, ROWS, Floats, Grid
 from imgcore.curve.text_lines import LineSlopes
 from imgcore.least_squares import Residuals, levenberg_marquardt
 
-_DOWN, _ACROSS = np.arange(0, ROWS, 4), np.arange(0, COLS, 5)
+_DOWN = np.arange(0, ROWS, 4)
+_ACROSS = np.arange(0, COLS, 5)
 NODES = (len(_DOWN), len(_ACROSS))
 """Rows and columns of the lattice on which a fitted sheet is compared with a grid."""
 _SIDE = 24
 """Number of places on a side."""
-_WIDTH, _HEIGHT = 500.0, 700.0
+_WIDTH = 500.0
+_HEIGHT = 700.0
 """Size of the page in pixels of the view, the unit of residuals."""
-_NET, _CORNERS, _LEVEL = 0.2, 1.0, 2.0
+_NET = 0.2
+_CORNERS = 1.0
+_LEVEL = 2.0
 """Weights of the grid's inside, its corners, and the slope of text lines, for a weight of 1 of its sides:
 1 over their error in pixels. Chosen on the photographs of curled sheets."""
-_FOCAL, _CONE, _BEND = 0.25, 0.5, 1 / 0.3
+_FOCAL = 0.25
+_CONE = 0.5
+_BEND = 1 / 0.3
 """Standard deviations of the parameters' priors."""
-_COMMON, _COMMONLY, _LIKE, _UNLIKE = 2**0.5, 0.12, 0.015, 0.2
+_COMMON = 2**0.5
+_COMMONLY = 0.12
+_LIKE = 0.015
+_UNLIKE = 0.2
 """Aspect ratio of A sizes, the tolerance within which it is taken (a logarithm), and the standard deviation
 of the ratio then and otherwise."""
 _SMALLEST = 400.0
 """Least area of a page in pixels for a fit."""
 MOST_MISFIT = 3000.0
 """Misfit from which a page is no smooth sheet."""
-_SUITS, _SHARES = (400.0, 1000.0, MOST_MISFIT), (1.0, 0.5, 0.0)
+_SUITS = (400.0, 1000.0, MOST_MISFIT)
+_SHARES = (1.0, 0.5, 0.0)
 """Misfits, and the weight of the sheet's shape at each, as a part of the largest."""
-_ANGLES, _BENT = 4, 1.0
+_ANGLES = 4
+_BENT = 1.0
 _ROUNDS = ((8, 6), (4, 12), (2, 30))
 """Number of the best starts that go on in each round, and the steps of each."""
 
@@ -89,7 +100,8 @@ def _starts() -> list[Floats]:
     """Initial sheets, bent up and down, with rulings of all directions."""
     starts = np.zeros((2 * _ANGLES, COUNT))
     starts[:, ANGLE] = np.repeat(np.arange(_ANGLES) * np.pi / _ANGLES, 2)
-    starts[::2, BEND.start], starts[1::2, BEND.start] = -_BENT, _BENT
+    starts[::2, BEND.start] = -_BENT
+    starts[1::2, BEND.start] = _BENT
     return list(starts)
 
 
@@ -119,7 +131,8 @@ class _Objective:
 
         def residuals(many: Floats) -> Floats:
             seen = self.sheet.project(many, self._places)
-            rim, inside = seen[:, : 4 * _SIDE], seen[:, 4 * _SIDE :]
+            rim = seen[:, : 4 * _SIDE]
+            inside = seen[:, 4 * _SIDE :]
             parts = (
                 ((rim - foot) * normal).sum(axis=2) / self._scale,
                 (rim[:, ::_SIDE] - self._corners) * (_CORNERS / self._scale),
@@ -155,7 +168,8 @@ def _aspect(corners: Floats) -> float:
 
 
 def _area(corners: Floats) -> float:
-    (x, y), (u, v) = (corners[2] - corners[0]), (corners[3] - corners[1])
+    (x, y) = corners[2] - corners[0]
+    (u, v) = corners[3] - corners[1]
     return abs(float(x * v - y * u)) / 2
 
 
@@ -166,7 +180,9 @@ def _lattice(down: Floats, across: Floats) -> Floats:
 
 def _rim() -> Floats:
     """Positions along the sheet's sides, clockwise."""
-    at, none, one = np.linspace(0, 1, _SIDE), np.zeros(_SIDE), np.ones(_SIDE)
+    at = np.linspace(0, 1, _SIDE)
+    none = np.zeros(_SIDE)
+    one = np.ones(_SIDE)
     x = np.concatenate([at, one, at[::-1], none])
     y = np.concatenate([none, at, one, at[::-1]])
     return np.stack([x, y], axis=1)

@@ -19,14 +19,17 @@ _STROKE = 9
 """Pixels of the view that strokes of print are thinner than."""
 _JOIN = 13
 """Pixels along a line over which letters run together."""
-_SMOOTH_ALONG, _SMOOTH_DOWN, _SMALL = 0.15, 0.6, 0.002
+_SMOOTH_ALONG = 0.15
+_SMOOTH_DOWN = 0.6
+_SMALL = 0.002
 _STEEPEST = 0.4
 _FIRM = 3.0
 """Weight that holds the upper and the lower border: they lie on the sheet's edge already."""
 _ROUNDS = 3
 _OFF = 0.04
 """Deviation in slope from the cells around at which a cell counts half."""
-_LEVEL, _ENOUGH = 0.0018, 0.15
+_LEVEL = 0.0018
+_ENOUGH = 0.15
 """Standard deviation of lines from level, as a part of the width, up to which text counts as level, and the
 mean weight of slopes from which there is text enough to tell."""
 
@@ -43,7 +46,8 @@ def find_slopes(view: Image, nodes: tuple[int, int] = _NODES) -> LineSlopes:
     ink = _ink(view)
     lines = cv2.blur(ink, (_JOIN, 1))
     lines = cv2.GaussianBlur(lines, (0, 0), 1.0)
-    gx, gy = cv2.Sobel(lines, cv2.CV_32F, 1, 0), cv2.Sobel(lines, cv2.CV_32F, 0, 1)
+    gx = cv2.Sobel(lines, cv2.CV_32F, 1, 0)
+    gy = cv2.Sobel(lines, cv2.CV_32F, 0, 1)
     xx, xy, yy = (_cells(product, nodes) for product in (gx * gx, gx * gy, gy * gy))
     slope = np.clip(-xy / np.maximum(yy, 1e-9), -_STEEPEST, _STEEPEST)
     total = xx + yy
@@ -75,7 +79,8 @@ def level_offsets(slopes: LineSlopes, aspect: float) -> Floats:
     aspect
         The view's height over its width.
     """
-    rows, cols = slopes.slope.shape[0] + 1, slopes.slope.shape[1] + 1
+    rows = slopes.slope.shape[0] + 1
+    cols = slopes.slope.shape[1] + 1
     step = 1 / (cols - 1)
     weight = np.sqrt(slopes.weight).ravel()
     rises, along, down, border = _normal_equations(rows, cols)

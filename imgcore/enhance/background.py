@@ -21,7 +21,8 @@ _REACH = 12
 """Closing radius in pixels of the reduced picture: wider than any stroke of writing."""
 _SMALL = 4
 """Radius in pixels of a disc up to which closing is fast."""
-_NEAR, _FAR = 7, 29
+_NEAR = 7
+_FAR = 29
 """Windows in pixels of the reduced picture for the paper beside ink, and without paper near."""
 _FAINT_WEIGHT = 0.02
 PAPER = 240
@@ -36,7 +37,8 @@ def divide_background(image: Image, reach: int = _REACH) -> Image:
     reach
         Closing radius in pixels of the reduced picture: strokes thinner than twice that are no background.
     """
-    flat, paper = np.empty_like(image), closed(image, reach)
+    flat = np.empty_like(image)
+    paper = closed(image, reach)
 
     def divide(top: int, bottom: int) -> None:
         flat[top:bottom] = divided_rows(image, paper, top, bottom)
@@ -56,7 +58,8 @@ def divide_local_background(plane: Image, ink: Mask) -> Image:
     # 0 where there is ink, and the highest byte elsewhere.
     bare = ink.view(np.uint8) - np.uint8(1)
     paper = np.asarray(cv2.erode(bare, np.ones((3, 3), np.uint8)), np.uint8)
-    share, seen = reduced(paper), reduced(plane & paper)
+    share = reduced(paper)
+    seen = reduced(plane & paper)
     # Deep in a filled bar the near window sees no paper, and the faint weight of the far one decides.
     measured = _mean(seen, _NEAR) + _FAINT_WEIGHT * _mean(seen, _FAR)
     background = measured / np.maximum(_mean(share, _NEAR) + _FAINT_WEIGHT * _mean(share, _FAR), 1e-2)
@@ -81,7 +84,8 @@ def enlarged(small: Image, image: Image) -> Image:
 
 def enlarged_rows(small: Image, image: Image, top: int, bottom: int) -> Image:
     """Enlarge what belongs to some rows, the first a multiple of `REDUCED`, of the picture."""
-    first, last = max(0, top // REDUCED - 1), min(len(small), -(-bottom // REDUCED) + 1)
+    first = max(0, top // REDUCED - 1)
+    last = min(len(small), -(-bottom // REDUCED) + 1)
     rows = (last - first) * REDUCED if last < len(small) else len(image) - first * REDUCED
     wide = cv2.resize(small[first:last], (image.shape[1], rows), interpolation=cv2.INTER_LINEAR)
     return np.asarray(wide[top - first * REDUCED : bottom - first * REDUCED], np.uint8)
@@ -89,7 +93,8 @@ def enlarged_rows(small: Image, image: Image, top: int, bottom: int) -> Image:
 
 def closed(image: Image, reach: int = _REACH) -> Image:
     """Brightness of the paper in a reduced picture: closed over everything thin."""
-    window, times = (2 * reach + 1,) * 2, max(1, reach // _SMALL)
+    window = (2 * reach + 1,) * 2
+    times = max(1, reach // _SMALL)
     # A small disc some times over is a large one in a third of the time.
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * (reach // times) + 1,) * 2)
     without_ink = cv2.morphologyEx(reduced(image), cv2.MORPH_CLOSE, disc, iterations=times)

@@ -35,15 +35,20 @@ _LIT = 0.5
 """Share of the brightest channel's light below which a channel is noise rather than colour."""
 _DEPTH = 100.0
 """Levels below paper to which ink is normalised, so that one set of thresholds does for pale and bold."""
-_LOCAL, _REACH = 0.4, 40
+_LOCAL = 0.4
+_REACH = 40
 """Share of the page's ink depth from which ink is normalised too, if nothing darker is within so many
 pixels of the reduced picture."""
-_LEAST, _SURE = 14.0, 10.0
+_LEAST = 14.0
+_SURE = 10.0
 """Least depth of ink below paper in levels, and in standard deviations of grain."""
-_ROUGH, _SMOOTHING = 2.4, 0.2
+_ROUGH = 2.4
+_SMOOTHING = 0.2
 """Grain in levels of normalised ink from which it is smoothed, and the standard deviation of the blur in
 pixels for each such level: pale ink on a rough sheet otherwise drowns in fibres."""
-_SMOOTHEST, _OF_STROKE, _MOST = 0.8, 0.4, 1.2
+_SMOOTHEST = 0.8
+_OF_STROKE = 0.4
+_MOST = 1.2
 """Largest standard deviation of that blur: in pixels, or as a share of the width of strokes if that is more;
 and in any case."""
 _LEFT = 0.36
@@ -54,32 +59,43 @@ _STROKES = ((1, 4), (4, 1), (2, 2))
 """Rows and columns of the least pieces of strokes."""
 _FEW = 50
 """Pixels of strokes needed to measure the ink's depth; with fewer, solid areas are used."""
-_INNER, _BROAD = 1.5, (0.6, 0.76)
+_INNER = 1.5
+_BROAD = (0.6, 0.76)
 """Distance from paper in pixels of the middle of a stroke three pixels wide; and share of strokes that are,
 from which print is not thin."""
 _STEPS = 256
 """Steps of a pixel in which that distance is compared, as whole numbers of two bytes."""
 _CORE = 60
 """Levels below paper of normalised ink at whose rim the steepness of a page's strokes is measured."""
-_WEAK, _STRONG, _STRONGEST = 70, 210, 280
+_WEAK = 70
+_STRONG = 210
+_STRONGEST = 280
 """Canny's thresholds on normalised ink, and how far the upper one goes up with the page's steepness."""
-_SOFTEST, _SOFT = 60, 0.5
+_SOFTEST = 60
+_SOFT = 0.5
 """Least upper threshold where strokes are broad, as out of focus they have no steep edges; and the share of
 ink over five pixels wide from which they are: grain and thin print have less."""
-_STEEP_SHARE, _AS_STEEP = 80, 0.8
+_STEEP_SHARE = 80
+_AS_STEEP = 0.8
 """Percentile of the rises along the rim of ink that tells how steep it is, and the share of that from which
 an edge belongs to ink."""
-_NEAR, _AT_ONCE, _SPAN = 9, 4, 25
+_NEAR = 9
+_AT_ONCE = 4
+_SPAN = 25
 """Side of a neighbourhood in pixels; multiple of the levels it spans by which a sharp edge rises at least,
 where Sobel's operator counts four for all of them; and the least span."""
-_LEVEL, _LEVEL_REACH = 0.15, 80
+_LEVEL = 0.15
+_LEVEL_REACH = 80
 """Weight of the level beside the Laplacian, and the levels at which it saturates."""
 _OUTLINE = 0.3
 """Least share of an ink component's boundary that is an edge."""
-_SKIRT, _GRAINY_SKIRT, _THIN_SKIRT = 20, 28, 35
+_SKIRT = 20
+_GRAINY_SKIRT = 28
+_THIN_SKIRT = 35
 """Levels below paper that every ink pixel has, whatever its neighbours are; on paper with grain; and in thin
 print and between two strokes, so that the gaps of small characters stay open."""
-_GAPS, _BETWEEN = ((1, 5), (5, 1)), 6
+_GAPS = ((1, 5), (5, 1))
+_BETWEEN = 6
 """Rows and columns into which no gap fits; and the levels by which it is lighter than both strokes."""
 _CERTAIN = 80
 """Levels below paper of normalised ink from which a pixel is ink, whatever its neighbours are."""
@@ -138,7 +154,8 @@ def _flattened(image: Image) -> _Flattened:
     plane = _flat_plane(without_dark_surround(image))
     flat, dark = _divided(plane)
     second = _second_differences(flat)
-    depth, grain = _ink_depth(flat), _deviation(second)
+    depth = _ink_depth(flat)
+    grain = _deviation(second)
     strokes = _without_flecks(dark)
     halves = _half_widths(strokes[len(strokes) // 4 : -(len(strokes) // 4) or None])
     broad = halves[halves >= _INNER]
@@ -166,7 +183,8 @@ def _flat_plane(image: Image) -> Image:
     light = np.percentile(image[::16, ::16].reshape(-1, 3), 80, axis=0)
     lit = [channel for channel in range(3) if light[channel] >= _LIT * light.max()]
     brightness = None if len(lit) == 3 else divide_background(grey(image))
-    paper, plane = closed(image), np.empty(image.shape[:2], np.uint8)
+    paper = closed(image)
+    plane = np.empty(image.shape[:2], np.uint8)
 
     def flatten(top: int, bottom: int) -> None:
         flat = divided_rows(image, paper, top, bottom)
@@ -212,7 +230,8 @@ def _edges(even: Image, grainy: bool) -> Image:
     What shines through is blurred by the paper.
     """
     across, down = (np.asarray(way, np.int16) for way in cv2.spatialGradient(even))
-    some, core = np.s_[::2, ::2], (_quarter(even) <= PAPER - _CORE).view(np.uint8)
+    some = np.s_[::2, ::2]
+    core = (_quarter(even) <= PAPER - _CORE).view(np.uint8)
     rim = core > cv2.erode(core, np.ones((3, 3), np.uint8))
     rises = np.hypot(across[some][rim], down[some][rim])
     steepest = float(np.percentile(rises, _STEEP_SHARE)) if rises.size else 0.0

@@ -45,12 +45,14 @@ def _dashes(strip: Mask) -> Mask:
     if not strip[:, :_TOUCHING].any():
         return np.zeros((len(strip), _DEEP), bool)
     found = cv2.connectedComponentsWithStats(np.ascontiguousarray(strip, np.uint8), connectivity=8)
-    labels, stats = np.asarray(found[1]), np.asarray(found[2])
+    labels = np.asarray(found[1])
+    stats = np.asarray(found[2])
     shallow = stats[:, cv2.CC_STAT_LEFT] < _TOUCHING
     # In the corners the adjoining side's own dashes pass, which come from no print either.
     shallow[np.unique(labels[_DEEP:-_DEEP, _DEEP])] = False
     shallow[0] = False
-    width, length = stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]
+    width = stats[:, cv2.CC_STAT_WIDTH]
+    length = stats[:, cv2.CC_STAT_HEIGHT]
     dashes = shallow & (length >= _LONG * np.minimum(width, _DEEP))
     if length[dashes].sum() < _LEAST * len(strip):
         return np.zeros((len(strip), _DEEP), bool)

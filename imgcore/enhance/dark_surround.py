@@ -14,16 +14,20 @@ Mask = npt.NDArray[np.bool_]
 
 _DARK = 0.45
 """Share of the paper's brightness up to which ground is dark."""
-_DIM, _EVEN = 0.62, 0.25
+_DIM = 0.62
+_EVEN = 0.25
 """The same share where a side is dim for most of its length, and the range of its brightness there, as a
 share of paper's."""
-_STEP, _ALONG = 0.15, 0.75
+_STEP = 0.15
+_ALONG = 0.75
 """Least step from ground to the page beside it, as a share of paper's brightness; and share of its rim that
 has one."""
-_STANDS_OUT, _FAINTEST = 0.35, 0.1
+_STANDS_OUT = 0.35
+_FAINTEST = 0.1
 """Depth below ground, as a share of its brightness, of what is printed on it; and the least, as a share of
 paper's."""
-_SOLID, _FILLED = 3, 8
+_SOLID = 3
+_FILLED = 8
 """Radii in pixels of the reduced picture: of a disc that fits into ground everywhere, and of one that closes
 letters and pictures."""
 _SPARSE = 8
@@ -32,7 +36,8 @@ _SIDE = 0.25
 """Least share of a side that ground takes."""
 _RIM = 2
 """Pixels of the reduced picture that a blurred rim of ground takes."""
-_WINDOWS, _FAINT = ((25, 1.0), (101, 0.02), (801, 0.001)), 1e-6
+_WINDOWS = ((25, 1.0), (101, 0.02), (801, 0.001))
+_FAINT = 1e-6
 """Windows in pixels of the reduced picture, with their weights, for the paper beside ground."""
 _LIGHT = 0.015
 """Largest share of ground that is light: a printed bar that holds white letters has more."""
@@ -72,7 +77,8 @@ def _paper_beside(small: Image, known: Mask) -> Image:
     """Brightness of what is known, carried over to where it is not."""
     share = known.astype(np.float32)
     seen = small * (share if small.ndim == 2 else share[:, :, None])
-    total, count = np.zeros_like(seen), np.full_like(share, _FAINT)
+    total = np.zeros_like(seen)
+    count = np.full_like(share, _FAINT)
     for window, weight in _WINDOWS:
         total += weight * np.asarray(cv2.blur(seen, (window, window)), np.float32)
         count += weight * np.asarray(cv2.blur(share, (window, window)), np.float32)
@@ -107,7 +113,8 @@ def _holds_light(ground: Image, dark: Image) -> bool:
     """Return whether something light stands on ground, apart from the page: letters on a bar."""
     filled = _beyond(ground, cv2.MORPH_CLOSE, _FILLED)
     found = cv2.connectedComponentsWithStats(1 - dark, connectivity=4)
-    pieces, areas = np.asarray(found[1]), np.asarray(found[2])[1:, cv2.CC_STAT_AREA]
+    pieces = np.asarray(found[1])
+    areas = np.asarray(found[2])[1:, cv2.CC_STAT_AREA]
     page = 1 + int(np.argmax(areas)) if areas.size else 0
     light = np.count_nonzero((filled > 0) & (dark == 0) & (pieces != page))
     return bool(light > _LIGHT * np.count_nonzero(filled))

@@ -14,7 +14,8 @@ Mask = npt.NDArray[np.bool_]
 _REDUCED = 4
 _WRITING = (15, 15)
 """Window in pixels of the reduced picture that closes over writing and the lines of seals."""
-_DARKEST, _TINT = 0.33, 0.16
+_DARKEST = 0.33
+_TINT = 0.16
 """Least part of the brightest paper's light, and largest difference in hue (logarithms of ratios)."""
 _AGAIN = 2
 """Factor of a second reduction: once closed over writing, the light is smooth."""
@@ -48,7 +49,8 @@ def paper_light(image: Image) -> Image:
     if not paper.any():
         paper[:] = 1
     weights = paper if image.ndim == 2 else paper[:, :, None]
-    seen, share = _means(closed * weights), _means(paper)
+    seen = _means(closed * weights)
+    share = _means(paper)
     filled = seen / (share if image.ndim == 2 else share[:, :, None])
     return np.asarray(np.clip(np.rint(filled), 1, 255), np.uint8)
 

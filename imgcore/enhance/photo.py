@@ -72,7 +72,8 @@ def _gains(pixels: Floats) -> Floats | None:
     gains = np.ones(3, np.float32)
     for _ in range(2):
         level = pixels * gains
-        top, bottom = level.max(axis=1), level.min(axis=1)
+        top = level.max(axis=1)
+        bottom = level.min(axis=1)
         neutral = (top - bottom < _NEUTRAL * top) & (top > 0.15) & (pixels.max(axis=1) < 0.98)
         if neutral.mean() < _ENOUGH:
             return None
@@ -104,7 +105,8 @@ def _factors(lift: Floats) -> Image:
 
     Surroundings are lifted by the stretch, and a pixel's difference from them is enlarged.
     """
-    around, level = np.arange(256, dtype=np.float32)[:, None], np.arange(256, dtype=np.float32)[None]
+    around = np.arange(256, dtype=np.float32)[:, None]
+    level = np.arange(256, dtype=np.float32)[None]
     raised = level + lift[:, None] + _DETAIL * (level - around)
     octaves = np.log2(np.clip((raised + 8) / (level + 8), 0.5, 2.0))
     return np.asarray(np.rint(127.5 + 127.5 * octaves), np.uint8)
@@ -135,8 +137,10 @@ def _stretch(small: Image) -> Floats:
     """Build a table ``(256,)`` of offsets to levels, part of the way towards the full range."""
     low, high = (float(level) for level in np.percentile(small, (0.5, 99.5)))
     # A flat scene is not blown up: its range is widened to both sides as far as there is room.
-    pad, room = max(0.0, _RANGE - (high - low)), max(low + 255 - high, 1.0)
-    low, high = low - pad * low / room, high + pad * (255 - high) / room
+    pad = max(0.0, _RANGE - (high - low))
+    room = max(low + 255 - high, 1.0)
+    low = low - pad * low / room
+    high = high + pad * (255 - high) / room
     x = np.arange(256, dtype=np.float32)
     full = (x - low) * 255 / (high - low)
     return np.asarray(_STRETCH * (np.clip(full, 0, 255) - x), np.float32)
@@ -145,7 +149,8 @@ def _stretch(small: Image) -> Floats:
 def _held(levels: npt.NDArray[np.floating]) -> Image:
     """Clip tables ``(..., 256)`` to bytes, `_END` away from black and white but for levels already there."""
     before = np.arange(256)
-    low, high = np.minimum(before, _END), np.maximum(before, 255 - _END)
+    low = np.minimum(before, _END)
+    high = np.maximum(before, 255 - _END)
     return np.asarray(np.clip(np.rint(levels), low, high), np.uint8)
 
 

@@ -31,27 +31,37 @@ class _Light:
     other: int
 
 
-_RED, _BLUE = _Light(2, 1, 0), _Light(0, 2, 1)
+_RED = _Light(2, 1, 0)
+_BLUE = _Light(0, 2, 1)
 
 _COLOURED = 8
 """Difference between two channels, mean of nine pixels, from which a point is coloured; paper is 255."""
-_AROUND, _MEAN_COLOUR, _AGAINST = (15, 15), 2, 2.0
+_AROUND = (15, 15)
+_MEAN_COLOUR = 2
+_AGAINST = 2.0
 """Window around a coloured point that is coloured on average, by so many levels; and the weight against it
 of the complementary colour, as a lens's fringes come in complementary pairs."""
 _HUES = (0.2, 0.42)
 """Least ratios between the two differences of the passed channel and the others."""
-_SLOPE, _MOST_SLOPE, _SLACK = 0.25, 2.3, 1.1
+_SLOPE = 0.25
+_MOST_SLOPE = 2.3
+_SLACK = 1.1
 """Loss of a seal in its passed channel, in parts of its colour: usual, at most, and its unevenness."""
-_NEAR, _FEW = (15, 15), 4.0
+_NEAR = (15, 15)
+_FEW = 4.0
 """Window in pixels of the reduced picture for that measure, and the weight of the usual value in it."""
-_REDUCED, _GAP = 4, np.ones((9, 9), np.uint8)
+_REDUCED = 4
+_GAP = np.ones((9, 9), np.uint8)
 """Factor of the reduced picture in which seals are segmented, and the window that joins their strokes."""
 _SEEN = 40
 """Fewest coloured points of a seal in the reduced picture to measure its ink."""
-_DENSE, _MOST_GAIN, _GAINS = 170, 3.0, 4
+_DENSE = 170
+_MOST_GAIN = 3.0
+_GAINS = 4
 """Levels absorbed by a dense seal, to which paler ones are raised, at most by this factor, in so many steps
 to a doubling."""
-_WHITE, _THRESHOLDS = 236, (110, 170)
+_WHITE = 236
+_THRESHOLDS = (110, 170)
 """Transmission of print from which it is paper, and the limits between which it is half black."""
 _SHARPER = 1.0
 """Gain of the unsharp mask on print: a lens makes thin strokes pale."""
@@ -90,7 +100,8 @@ def _stamp(image: Image, light: _Light) -> Image:
     gain = _gain(planes[light.absorbed], coloured)
     shown = [cv2.multiply(_in_seal(plane, gain, coloured), printed, scale=1 / 255) for plane in planes]
     # Print is black under a seal, too.
-    black, darkest = cv2.threshold(printed, _BLACK, 255, cv2.THRESH_BINARY_INV)[1], shown[light.absorbed]
+    black = cv2.threshold(printed, _BLACK, 255, cv2.THRESH_BINARY_INV)[1]
+    darkest = shown[light.absorbed]
     return np.asarray(cv2.merge([cv2.copyTo(darkest, black, plane) for plane in shown]), np.uint8)
 
 
@@ -103,7 +114,8 @@ def _coloured(own: Image, absorbed: Image, other: Image) -> Image:
     more, less = (cv2.blur(cv2.subtract(*pair), _AROUND) for pair in ((own, absorbed), (absorbed, own)))
     near = cv2.subtract(more, cv2.convertScaleAbs(less, alpha=_AGAINST))
     above = np.maximum(np.arange(256) - 126, 0).astype(np.uint8)
-    one, two = cv2.LUT(first, above), cv2.LUT(second, above)
+    one = cv2.LUT(first, above)
+    two = cv2.LUT(second, above)
     blueish = cv2.compare(two, cv2.convertScaleAbs(one, alpha=_HUES[0]), cv2.CMP_GT)
     reddish = cv2.compare(one, cv2.convertScaleAbs(two, alpha=_HUES[1]), cv2.CMP_GT)
     strong = cv2.threshold(first, 127 + _COLOURED / 2, 255, cv2.THRESH_BINARY)[1]
@@ -179,7 +191,8 @@ def _gains(labels: Labels, absorbed: Image, count: int) -> Floats:
     """Factor for the levels that each seal absorbs; label 0 is none."""
     gains = np.ones(count)
     at = np.flatnonzero(labels)
-    number, level = labels.ravel()[at], absorbed.ravel()[at]
+    number = labels.ravel()[at]
+    level = absorbed.ravel()[at]
     order = np.argsort(number, kind="stable")
     for points in np.split(order, np.flatnonzero(np.diff(number[order])) + 1):
         if len(points) >= _SEEN:

@@ -54,7 +54,8 @@ def similarity_transform(source: Points, target: Points) -> npt.NDArray[np.float
     coincide give a shift alone. A mirrored face is not mirrored back.
     """
     from_, to = (np.asarray(points, np.float64) @ (1, 1j) for points in (source, target))
-    away, wanted = from_ - from_.mean(), to - to.mean()
+    away = from_ - from_.mean()
+    wanted = to - to.mean()
     spread = float((np.abs(away) ** 2).sum())
     turn = (wanted * away.conj()).sum() / spread if spread > 0 else 1 + 0j
     shift = to.mean() - turn * from_.mean()

@@ -24,7 +24,8 @@ Floats = npt.NDArray[np.float64]
 _UNIT = 32
 """Pixels of a face's width at which borders are searched."""
 _AROUND = 2 * _UNIT
-_ABOVE, _BELOW = round(1.8 * _UNIT), round(2.6 * _UNIT)
+_ABOVE = round(1.8 * _UNIT)
+_BELOW = round(2.6 * _UNIT)
 """Largest distance of borders from the face's middle: phones and sheets in a hand end there, doors do not."""
 _TILTS = range(-15, 16, 3)
 """Degrees by which a phone or sheet may be turned in the picture."""
@@ -37,7 +38,8 @@ _PATCH = 128
 """Pixels of the patch of a face whose spectrum is taken, not scaled: scaling makes and hides lines."""
 _NARROWEST = 90.0
 """Pixels of a face's width below which the patch would be mostly background."""
-_COARSE, _FINE = 0.12, 0.47
+_COARSE = 0.12
+_FINE = 0.47
 """Cycles a pixel between which spectral lines count; below, a face has its own, above, sensors have."""
 _AXIS = 4
 """Frequencies beside the axes that do not count: JPEG's blocks, and blinds and edges behind the face."""
@@ -119,7 +121,8 @@ def _surroundings(image: Image, face: Face) -> tuple[Image, Image]:
     if scale < 0.5:
         # Else a thin border is met or missed by chance.
         grey = np.asarray(cv2.blur(grey, (round(1 / scale),) * 2), np.uint8)
-    x, y = _AROUND - scale * (middle[0] - begin[0]), _ABOVE - scale * (middle[1] - begin[1])
+    x = _AROUND - scale * (middle[0] - begin[0])
+    y = _ABOVE - scale * (middle[1] - begin[1])
     place = np.array([[scale, 0, x], [0, scale, y]])
     grey_crop, known = (cv2.warpAffine(of, place, size) for of in (grey, np.full_like(grey, 255)))
     return np.asarray(grey_crop, np.uint8), np.asarray(known, np.uint8)
@@ -149,8 +152,10 @@ def _cumulative(steps: npt.NDArray[np.uint8]) -> Counts:
 
 def _enclosure(upright: Counts, level: Counts, tall: int) -> float:
     """Visible share of the weakest side of the best rectangle, 0..1."""
-    top, bottom = _ABOVE - tall // 2, _ABOVE + tall // 2
-    left, right = _AROUND - _UNIT // 2, _AROUND + _UNIT // 2
+    top = _ABOVE - tall // 2
+    bottom = _ABOVE + tall // 2
+    left = _AROUND - _UNIT // 2
+    right = _AROUND + _UNIT // 2
     beside = upright[bottom] - upright[top]
     beyond = level[:, right] - level[:, left]
     sides = (
@@ -173,7 +178,8 @@ def _border_lines(counts: Counts, begin: int, end: int, length: int) -> list[int
 
 def _weakest_side(upright: Counts, level: Counts, sides: tuple[int, ...]) -> float:
     left, right, top, bottom = sides
-    tall, wide = bottom - top, right - left
+    tall = bottom - top
+    wide = right - left
     return float(
         min(
             (upright[bottom, left] - upright[top, left]) / tall,

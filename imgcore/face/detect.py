@@ -104,8 +104,10 @@ def largest(faces: Sequence[Face]) -> Face | None:
 
 def overlap(one: Box, other: Box) -> float:
     """Intersection over union of two boxes, 0..1."""
-    left, top = max(one[0], other[0]), max(one[1], other[1])
-    right, bottom = min(one[0] + one[2], other[0] + other[2]), min(one[1] + one[3], other[1] + other[3])
+    left = max(one[0], other[0])
+    top = max(one[1], other[1])
+    right = min(one[0] + one[2], other[0] + other[2])
+    bottom = min(one[1] + one[3], other[1] + other[3])
     iou = max(0.0, right - left) * max(0.0, bottom - top)
     whole = one[2] * one[3] + other[2] * other[3] - iou
     return iou / whole if whole > 0 else 0.0
@@ -154,7 +156,9 @@ def _decoded(
     outputs: Sequence[Floats], size: tuple[int, int], gate: float
 ) -> tuple[Floats, Floats, npt.NDArray[np.float32]]:
     """Decode boxes ``(n, 4)``, points ``(n, 5, 2)`` and scores of all cells above the gate."""
-    boxes, points, scores = [], [], []
+    boxes = []
+    points = []
+    scores = []
     for level, stride in enumerate(_STRIDES):
         is_face, is_there, box, marks = outputs[level::3]
         score = np.sqrt(np.clip(is_face[:, 0], 0, 1) * np.clip(is_there[:, 0], 0, 1))

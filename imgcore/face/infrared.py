@@ -178,8 +178,10 @@ def measure(grey: Image, face: Face) -> FaceShading:
 def map_face(face: Face, affine: Affine, source: tuple[int, ...], target: tuple[int, ...]) -> Face:
     """Map a face to the picture of the partner, given the shapes of both pictures."""
     a, b, c, d, e, f = affine
-    turn, shift = np.array([[a, b], [d, e]]), np.array([c, f])
-    from_, to = np.array(source[1::-1], np.float64), np.array(target[1::-1], np.float64)
+    turn = np.array([[a, b], [d, e]])
+    shift = np.array([c, f])
+    from_ = np.array(source[1::-1], np.float64)
+    to = np.array(target[1::-1], np.float64)
 
     def over(points: Points) -> Points:
         return np.asarray((points / from_ @ turn.T + shift) * to, np.float32)
@@ -187,7 +189,8 @@ def map_face(face: Face, affine: Affine, source: tuple[int, ...], target: tuple[
     left, top, width, height = face.box
     corners = np.array([[left, top], [left + width, top], [left, top + height], [left + width, top + height]])
     moved = over(corners.astype(np.float32))
-    (x, y), (right, bottom) = moved.min(axis=0), moved.max(axis=0)
+    (x, y) = moved.min(axis=0)
+    (right, bottom) = moved.max(axis=0)
     return Face((float(x), float(y), float(right - x), float(bottom - y)), over(face.points), face.score)
 
 
@@ -283,9 +286,12 @@ def _texture(upright: Floats) -> float:
     """Root mean square residual, in grey levels, of a second-order surface fitted to the oval."""
     (x0, y0), (across, down) = _OVAL
     rows, cols = np.mgrid[0 : UPRIGHT.side, 0 : UPRIGHT.side]
-    x, y = (cols - x0) / across, (rows - y0) / down
+    x = (cols - x0) / across
+    y = (rows - y0) / down
     inside = x**2 + y**2 <= 1
-    x, y, light = x[inside], y[inside], upright[inside]
+    x = x[inside]
+    y = y[inside]
+    light = upright[inside]
     terms = np.stack([np.ones_like(x), x, y, x * y, x**2, y**2], axis=1)
     found, *_ = np.linalg.lstsq(terms, light, rcond=None)
     return float(np.sqrt(np.mean((light - terms @ found) ** 2)))

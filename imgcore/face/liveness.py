@@ -139,7 +139,8 @@ def context_crop(image: Image, face: Face, scale: float) -> Image:
     rows, cols = bgr.shape[:2]
     left, top, width, height = face.box
     fitting = min(scale, (cols - 1) / width, (rows - 1) / height)
-    wide, high = width * fitting, height * fitting
+    wide = width * fitting
+    high = height * fitting
     x = min(max(left + width / 2 - wide / 2, 0), cols - 1 - wide)
     y = min(max(top + height / 2 - high / 2, 0), rows - 1 - high)
     crop = bgr[int(y) : int(y + high) + 1, int(x) : int(x + wide) + 1]

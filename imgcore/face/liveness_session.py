@@ -199,7 +199,8 @@ class LivenessSession:
         return face is not None and overlap(face.box, box) < self._settings.jump
 
     def _measure(self, sample: FaceSample, face: Face) -> _Measurement:
-        settings, image = self._settings, sample.image
+        settings = self._settings
+        image = sample.image
         infrared = (
             measure_pair((image, face), sample.infrared, sample.infrared_faces, settings.infrared)
             if self._paired and sample.infrared is not None

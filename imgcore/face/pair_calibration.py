@@ -154,7 +154,8 @@ def _fitted(pairs: Sequence[FacePairSample]) -> tuple[Affine, float]:
 
 def _scale_and_shift(from_: Floats, to: Floats) -> tuple[float, Floats]:
     """Fit the scale and shift from points to others in least squares."""
-    from_, to = from_.reshape(-1, 2), to.reshape(-1, 2)
+    from_ = from_.reshape(-1, 2)
+    to = to.reshape(-1, 2)
     away = from_ - from_.mean(axis=0)
     scale = float((away * to).sum() / max(float((away**2).sum()), 1e-9))
     return scale, to.mean(axis=0) - scale * from_.mean(axis=0)
@@ -169,7 +170,8 @@ def _in_fractions(scale: float, shift: Floats, pair: FacePairSample) -> Affine:
     """Convert scale and shift of pixels to those of fractions of width and height."""
     from_ = np.array(pair.colour.shape[1::-1], np.float64)
     to = np.array(pair.infrared.shape[1::-1], np.float64)
-    (across, down), (x, y) = (scale * from_ / to).tolist(), (shift / to).tolist()
+    (across, down) = (scale * from_ / to).tolist()
+    (x, y) = (shift / to).tolist()
     return (across, 0.0, x, 0.0, down, y)
 
 

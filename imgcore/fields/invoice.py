@@ -18,7 +18,8 @@ _UNREAD = "行\t?程\t?单|电子客票|中国铁路|通用机打|定额发票|�
 _UNREAD_UNTITLED = "车\t?票|出\t?租|机\t?打|定\t?额|通用|通行费|客运|卷票|过路|停车"
 """Words of such kinds where no title says otherwise: goods of other invoices are called so, too."""
 _TITLE = r"增\t?值\t?税|电\t?子\t?发\t?票|数电|纳税人识别号"
-_SUMMED, _CODED = ("amount", "tax", "total"), ("number", "date", "code", "checkCode")
+_SUMMED = ("amount", "tax", "total")
+_CODED = ("number", "date", "code", "checkCode")
 """Fields that each other and the amount in capitals cover, and those that the QR code does."""
 _HEAD = 0.36
 """Share of the height in which number, code and date stand."""
@@ -41,7 +42,8 @@ def read_invoice(rows: Sequence[Row], codes: Sequence[str]) -> Draft | None:
         return Draft("invoice", {}, doubts=("kind.unread",))
     if code is None and (not is_invoice(rows) or search(rows, "价税合计|税额|开票日期") is None):
         return None
-    figures, firms = sums(rows), parties(rows)
+    figures = sums(rows)
+    firms = parties(rows)
     printed = {**_printed(rows, figures), **firms.values}
     said = {name: value for name, value in printed.items() if value is not None}
     lent = _lent(said, code) if code else {}

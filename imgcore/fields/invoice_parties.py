@@ -60,7 +60,8 @@ def parties(rows: Sequence[Row]) -> Parties:
     names = ("buyer", "seller") if len(found) == 2 else alone if len(found) == 1 else ()
     said: dict[str, Value | None] = {}
     for party, one in zip(names, found, strict=False):
-        said[party], said[f"{party}TaxId"] = one.name, one.number
+        said[party] = one.name
+        said[f"{party}TaxId"] = one.number
     pairs = zip(names, found, strict=False)
     return Parties(said, tuple(party for party, one in pairs if not one.labelled))
 

@@ -20,7 +20,8 @@ Said = Mapping[str, Value]
 
 _DAY = r"[12]\d{3}[\t年.·,，—-]{1,2}\d{1,2}[\t月.·,，—-]{1,2}\d{1,2}"
 _DAYS = frozenset(("birth", "date", "startDate", "endDate", "issueDate", "spouseBirth"))
-_GENDER, _FOLK = "[男女]", r"[\u3400-\u9fff]{1,5}族?"
+_GENDER = "[男女]"
+_FOLK = r"[\u3400-\u9fff]{1,5}族?"
 _CHINESE = r"[\u3400-\u9fff\U00020000-\U000323af·•]"
 _RESIDENT = r"[0-9OIZSBGDQL|]{17}[0-9OIZSBGDQLXx×]"
 _PROVINCE = "[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼]"

@@ -26,9 +26,11 @@ from imgcore.outline import DocumentNets, find_outlines
 from imgcore.text import TextLine
 from imgcore.types import Image, Points
 
-_LEAST, _MOST = 480, 2600
+_LEAST = 480
+_MOST = 2600
 """Rows of a straightened document in the first look at least, and pixels of its longer side at most."""
-_UPRIGHT, _LETTERS = 0.97, 12
+_UPRIGHT = 0.97
+_LETTERS = 12
 """Confidence of lines that are not upside down, and the characters they have together at the least."""
 _LEVEL = 1.0
 """Degrees from which on a text that is not level is turned: there was no outline, or a wrong one."""
@@ -37,7 +39,8 @@ _SECOND = 1.35
 
 _CARD = (0.6, 1.9)
 """Width of a picture in heights that may be of a card: of a whole photograph of one, too."""
-_CLIP, _TILES = 6.0, (8, 8)
+_CLIP = 6.0
+_TILES = (8, 8)
 """Limit of contrast, and parts in which it is stretched."""
 
 Matrix = npt.NDArray[np.float64]

@@ -200,7 +200,9 @@ def term_holds(start: str, end: str) -> bool:
         return False
     if end == LONG_TERM:
         return True
-    first, last = date.fromisoformat(start), date.fromisoformat(end)
-    begun, ended = (first.month, first.day), (last.month, last.day)
+    first = date.fromisoformat(start)
+    last = date.fromisoformat(end)
+    begun = (first.month, first.day)
+    ended = (last.month, last.day)
     same = begun == ended or (begun == (2, 29) and ended in ((2, 28), (3, 1)))
     return same and last.year - first.year in _SPANS

@@ -105,7 +105,8 @@ def cells_of(lines: Iterable[TextLine], shape: tuple[int, ...]) -> list[Cell]:
         kept = tuple(at for at, character in enumerate(line.text) if not character.isspace())
         if not kept or (line.vertical or (len(kept) > 1 and extent[1] > _TALL * extent[0])):
             continue
-        low, high = line.corners.min(axis=0) / size, line.corners.max(axis=0) / size
+        low = line.corners.min(axis=0) / size
+        high = line.corners.max(axis=0) / size
         text = "".join(line.text[at] for at in kept)
         cells.append(Cell(line, text, kept, float(low[0]), float(low[1]), float(high[0]), float(high[1])))
     return cells
@@ -157,7 +158,8 @@ def joined(values: Sequence[Value]) -> Value:
 
 
 def _row(cells: list[Cell], aspect: float) -> Row:
-    text, right = "", -1.0
+    text = ""
+    right = -1.0
     origins: list[tuple[int, int] | None] = []
     for number, cell in enumerate(cells):
         if number and (cell.left - right) * aspect > _APART * cell.height:

@@ -13,9 +13,11 @@ from imgcore.types import Image
 
 ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789<"
 _FILLER = re.compile("[<>«»‹›《》〈〉＜＞≤≥]")
-_FILLERS, _LONG = 3, 20
+_FILLERS = 3
+_LONG = 20
 """Fillers of a line, and its characters, from which it is taken for one of a zone."""
-_SAME, _NEAR = 0.12, 4.0
+_SAME = 0.12
+_NEAR = 4.0
 """Lines of a zone begin and end alike, in shares of their length, and are so many heights apart at most."""
 
 
@@ -54,7 +56,8 @@ def _is_zone(text: str) -> bool:
 
 
 def _alike(one: TextLine, other: TextLine) -> bool:
-    (left, top), (right, bottom) = other.corners.min(axis=0), other.corners.max(axis=0)
+    (left, top) = other.corners.min(axis=0)
+    (right, bottom) = other.corners.max(axis=0)
     ends = np.array([one.corners[:, 0].min() - left, one.corners[:, 0].max() - right])
     middles = one.corners[:, 1].mean() - other.corners[:, 1].mean()
     return bool((abs(ends) < _SAME * (right - left)).all() and abs(middles) < _NEAR * (bottom - top))

@@ -122,8 +122,10 @@ def _samples() -> Floats:
 
 def _rotated(points: Floats, directions: Floats, offsets: Floats) -> Floats:
     """Rotate offsets with each minutia and place them around it; ``(n, k, 2)``."""
-    c, s = np.cos(directions)[:, None], np.sin(directions)[:, None]
-    x, y = offsets[:, 0], offsets[:, 1]
+    c = np.cos(directions)[:, None]
+    s = np.sin(directions)[:, None]
+    x = offsets[:, 0]
+    y = offsets[:, 1]
     return points[:, None] + np.stack([x * c - y * s, x * s + y * c], 2)
 
 

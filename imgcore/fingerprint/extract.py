@@ -17,7 +17,8 @@ SMALLEST = 2 * fields.WINDOW
 
 LARGEST = 2000
 
-FIRST, AGAIN = 10.0, (8.0, 6.0)
+FIRST = 10.0
+AGAIN = (8.0, 6.0)
 """Sigmas of the orientation field in pixels: for the picture, then for the filtered picture."""
 
 CLIP = 0.7

@@ -78,10 +78,8 @@ def _agreement(one: Template, other: Template, pairs: MinutiaPairs) -> Matrix:
 
 def _polar(finger: Template, number: npt.NDArray[np.intp]) -> tuple[Matrix, Matrix, Matrix]:
     """Distance, bearing and turn from each minutia to each other one, relative to the first's direction."""
-    points, directions = (
-        finger.points[number].astype(np.float64),
-        np.radians(-finger.angles[number].astype(np.float64)),
-    )
+    points = finger.points[number].astype(np.float64)
+    directions = np.radians(-finger.angles[number].astype(np.float64))
     x, y = np.moveaxis(points - points[:, None], 2, 0)
     return np.hypot(x, y), np.arctan2(y, x) - directions[:, None], directions - directions[:, None]
 

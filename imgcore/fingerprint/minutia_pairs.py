@@ -57,7 +57,8 @@ def match_descriptors(one: Template, other: Template) -> MinutiaPairs:
     neighbours = cylinder_similarity(one.descriptors, other.descriptors)
     turn = np.radians(other.angles)[None] - np.radians(one.angles)[:, None]
     if one.descriptors.orientations is None or other.descriptors.orientations is None:
-        similarity, correction = neighbours, np.zeros_like(neighbours)
+        similarity = neighbours
+        correction = np.zeros_like(neighbours)
     else:
         ridges, correction = _orientation_similarity(one.descriptors, other.descriptors)
         similarity = np.maximum(neighbours, 0.05) * np.square(ridges)
@@ -68,9 +69,13 @@ def match_descriptors(one: Template, other: Template) -> MinutiaPairs:
 
 def cylinder_similarity(one: MinutiaDescriptors, other: MinutiaDescriptors) -> Floats:
     """Similarity ``(n, m)`` of the cylinders, 0..1; 0 with too little in common."""
-    first, second = (one.cylinders[:, None], one.valid[:, None]), (other.cylinders[None], other.valid[None])
-    here, there = first[0] & second[1], second[0] & first[1]
-    many, few, apart = _count(here), _count(there), _count(here ^ there)
+    first = (one.cylinders[:, None], one.valid[:, None])
+    second = (other.cylinders[None], other.valid[None])
+    here = first[0] & second[1]
+    there = second[0] & first[1]
+    many = _count(here)
+    few = _count(there)
+    apart = _count(here ^ there)
     known = _count(first[1] & second[1]) >= LEAST_SHARED * cylinder_bits()
     enough = known & (many >= LEAST_BITS) & (few >= LEAST_BITS)
     whole = np.sqrt(many, dtype=np.float32) + np.sqrt(few, dtype=np.float32)
@@ -89,8 +94,10 @@ def _orientation_similarity(one: MinutiaDescriptors, other: MinutiaDescriptors) 
     """
     assert one.orientations is not None and other.orientations is not None
     assert one.coherences is not None and other.coherences is not None
-    x, y = one.orientations[:, :SAMPLES], one.orientations[:, SAMPLES:]
-    u, v = other.orientations[:, :SAMPLES], other.orientations[:, SAMPLES:]
+    x = one.orientations[:, :SAMPLES]
+    y = one.orientations[:, SAMPLES:]
+    u = other.orientations[:, :SAMPLES]
+    v = other.orientations[:, SAMPLES:]
     weight = np.einsum("ik,jk->ij", one.coherences, other.coherences)
     along = np.einsum("ik,jk->ij", one.orientations, other.orientations)
     across = np.einsum("ik,jk->ij", y, u) - np.einsum("ik,jk->ij", x, v)

@@ -36,12 +36,17 @@ def find(response: Response, fields: Fields) -> list[Minutia]:
     rows, cols, sense = _vortices(np.angle(response).astype(np.float32), normal)
     quality = _quality(response, fields)[rows, cols]
     inner = _inner(fields.inside)[rows, cols]
-    rows, cols, sense, quality = rows[inner], cols[inner], sense[inner], quality[inner]
+    rows = rows[inner]
+    cols = cols[inner]
+    sense = sense[inner]
+    quality = quality[inner]
     points = np.stack([cols + 0.5, rows + 0.5], 1).astype(np.float32)
     directions = _directions(fields.normal[rows // CELL, cols // CELL], normal[rows, cols], sense)
     kept = _without_pairs(points, directions, fields.period[rows // CELL, cols // CELL])
     kept &= quality > LEAST_QUALITY
-    points, directions, quality = points[kept], directions[kept], quality[kept]
+    points = points[kept]
+    directions = directions[kept]
+    quality = quality[kept]
     endings = _endings(response, points, directions)
     return [
         Minutia(x, y, angle % 360, ending, value)
@@ -105,9 +110,12 @@ def _without_pairs(points: Floats, direction: Floats, period: Floats) -> npt.NDA
     apart = np.hypot(*(points[rows] - points[cols]).T)
     facing = np.cos(direction[rows] - direction[cols]) < -0.5
     close = facing & (apart < 0.9 * period[rows])
-    rows, cols, apart = rows[close], cols[close], apart[close]
+    rows = rows[close]
+    cols = cols[close]
+    apart = apart[close]
     for number in np.argsort(apart):
-        one, other = rows[number], cols[number]
+        one = rows[number]
+        other = cols[number]
         if kept[one] and kept[other]:
             kept[one] = kept[other] = False
     return kept

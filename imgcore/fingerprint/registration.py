@@ -76,8 +76,11 @@ class Registration:
 def register(one: Template, other: Template, pairs: MinutiaPairs) -> Registration | None:
     """Register the ridges from each of the pairs and return the largest registration; None without pairs."""
     assert one.ridges is not None and other.ridges is not None
-    ours, theirs = one.points[pairs.one], other.points[pairs.other]
-    best, size, mapped = None, -1, np.zeros(len(pairs), np.bool_)
+    ours = one.points[pairs.one]
+    theirs = other.points[pairs.other]
+    best = None
+    size = -1
+    mapped = np.zeros(len(pairs), np.bool_)
     tries: Counter[int] = Counter()
     for number, minutia in enumerate(pairs.one.tolist()):
         if tries[minutia] == 2 or mapped[number]:
@@ -85,7 +88,9 @@ def register(one: Template, other: Template, pairs: MinutiaPairs) -> Registratio
         tries[minutia] += 1
         found = _from(one.ridges, other.ridges, _seeds(ours[number], theirs[number], pairs.turn[number]))
         if (reached := int(found.matched.sum())) > size:
-            best, size, mapped = found, reached, _maps_onto(found, ours, theirs)
+            best = found
+            size = reached
+            mapped = _maps_onto(found, ours, theirs)
         if tries.total() == TRIES:
             break
     return best
@@ -95,7 +100,8 @@ def _seeds(here: Floats, there: Floats, turn: np.float32) -> Floats:
     """Make a seed for each stretch: two places, and the matrix from one to the other."""
     turned = np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]])
     seeds = np.empty((len(STRETCHES), 8), np.float32)
-    seeds[:, :2], seeds[:, 2:4] = here / SCALE, there / SCALE
+    seeds[:, :2] = here / SCALE
+    seeds[:, 2:4] = there / SCALE
     seeds[:, 4:] = (turned * STRETCHES[:, None]).reshape(-1, 4)
     return seeds
 

@@ -68,12 +68,18 @@ def _plane(
 ) -> npt.NDArray[np.intp]:
     """Fit a plane to the known values by least squares, and evaluate it everywhere, rounded."""
     middle = (float(x[known].mean()), float(y[known].mean()), float(values[known].mean()))
-    u, v, w = x[known] - middle[0], y[known] - middle[1], values[known] - middle[2]
-    uu, uv, vv = float((u * u).sum()), float((u * v).sum()), float((v * v).sum())
-    uw, vw = float((u * w).sum()), float((v * w).sum())
+    u = x[known] - middle[0]
+    v = y[known] - middle[1]
+    w = values[known] - middle[2]
+    uu = float((u * u).sum())
+    uv = float((u * v).sum())
+    vv = float((v * v).sum())
+    uw = float((u * w).sum())
+    vw = float((v * w).sum())
     # A little of the slope of nothing having changed keeps a single row of places solvable.
     det = max(uu * vv - uv * uv, 1e-6 * (uu + vv) ** 2 + 1e-9)
-    slope_x, slope_y = (vv * uw - uv * vw) / det, (uu * vw - uv * uw) / det
+    slope_x = (vv * uw - uv * vw) / det
+    slope_y = (uu * vw - uv * uw) / det
     return np.rint(middle[2] + slope_x * (x - middle[0]) + slope_y * (y - middle[1])).astype(np.intp)
 
 
@@ -87,7 +93,8 @@ def _minutiae(registration: Registration, one: Template, other: Template) -> tup
     same = (apart < REACH) & (np.cos(facing) > np.cos(TURN))
     ground = SCALE * registration.places[registration.matched][:, 1:3]
     expected = np.hypot(*np.moveaxis(other.points[:, None] - ground, 2, 0)).min(1) < FEW
-    seen, seen_there = same.any(1), same.any(0)
+    seen = same.any(1)
+    seen_there = same.any(0)
     weight = one.quality[known].sum() + other.quality[expected].sum()
     again = one.quality[seen].sum() + other.quality[seen_there & expected].sum()
     return int(min(seen.sum(), seen_there.sum())), float(again / (weight + 1))

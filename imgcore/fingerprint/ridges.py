@@ -15,7 +15,8 @@ LENGTHS = 12
 RADIUS = 10
 
 
-ACROSS, ALONG = 0.42, 0.55
+ACROSS = 0.42
+ALONG = 0.55
 """Sigmas of a filter's envelope across and along the ridges, in ridge periods."""
 
 
@@ -25,7 +26,8 @@ def gabor_bank() -> npt.NDArray[np.float32]:
     y, x = np.mgrid[-RADIUS : RADIUS + 1, -RADIUS : RADIUS + 1].astype(np.float64)
     bank = []
     for normal in np.arange(DIRECTIONS) * np.pi / DIRECTIONS - np.pi / 2:
-        u, v = x * np.cos(normal) + y * np.sin(normal), y * np.cos(normal) - x * np.sin(normal)
+        u = x * np.cos(normal) + y * np.sin(normal)
+        v = y * np.cos(normal) - x * np.sin(normal)
         for period in np.geomspace(*PERIODS, LENGTHS):
             envelope = np.exp(-0.5 * (np.square(u / (ACROSS * period)) + np.square(v / (ALONG * period))))
             even = envelope * np.cos(2 * np.pi * u / period)

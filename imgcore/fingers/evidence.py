@@ -18,7 +18,8 @@ _RIM = 3
 """Pixels along a region's edge that a lens has mixed with the paper."""
 _FEWEST = 12
 """Pixels of an outline that an ellipse is fitted to, and of an edge that is measured."""
-_STROKE, _CALM = 5, 1.0
+_STROKE = 5
+_CALM = 1.0
 """Pixels that strokes of print are thinner than, and the blur that quiets a sensor's noise."""
 _TINTED = {
     "depth": (0.0, 2.0),
@@ -73,11 +74,14 @@ DRAWN = {
 each unit below and above takes, as `models.training.finger_judge` has fitted them."""
 UNITS = 3.0
 """Most units of one measure: what the others tell outweighs it."""
-_BEGUN, _PROBABLE = -1.41, 1.73
+_BEGUN = -1.41
+_PROBABLE = 1.73
 """Log odds of such a region without doubts, and weight of those of its mean probability."""
-_DARKEST, _DARK = -0.8, 10.0
+_DARKEST = -0.8
+_DARK = 10.0
 """Logarithm of light below which wood has skin's tint, too, and the log odds that each of it below takes."""
-_SAME_WARM, _SAME_YELLOW = 0.12, 0.06
+_SAME_WARM = 0.12
+_SAME_YELLOW = 0.06
 """Largest differences in tint of the skin of one hand."""
 _RANGES = {
     "depth": (0.0, 2.0),
@@ -208,7 +212,9 @@ def measure(region: Mask, model: PaperModel, ratio: Floats) -> FingerEvidence:
     ]
     border = np.zeros(region.shape, bool)
     border[:4] = border[-4:] = border[:, :4] = border[:, -4:] = True
-    part, near, seen = region[box], ratio[box], model.small[box]
+    part = region[box]
+    near = ratio[box]
+    seen = model.small[box]
     inside = _inside(part)
     light = np.log(np.maximum(seen.astype(np.float32).mean(axis=2), 4))
     calm = np.asarray(cv2.GaussianBlur(light, (0, 0), _CALM), np.float32)
@@ -271,7 +277,8 @@ def _tints(near: Floats, seen: Floats) -> tuple[tuple[float, float], tuple[float
 
 def _rounded(light: Floats, inside: Floats) -> float:
     thickest = float(inside.max())
-    sides, middle = (inside > _RIM) & (inside < 0.3 * thickest), inside > 0.7 * thickest
+    sides = (inside > _RIM) & (inside < 0.3 * thickest)
+    middle = inside > 0.7 * thickest
     if not sides.any():
         sides = (inside > 1) & (inside < 0.4 * thickest)
     if not sides.any():
@@ -331,6 +338,7 @@ def _oval(part: Mask, border: Mask) -> float:
 
 def _on_paper(part: Mask, near: Floats) -> float:
     ring = dilated(part, 15) & ~dilated(part, 5)
-    high, low = max_channel(near), min_channel(near)
+    high = max_channel(near)
+    low = min_channel(near)
     paper = (high < 1.15) & (high > 0.35) & (high - low < 0.1 * high)
     return float(paper[ring].mean()) if ring.any() else 0.0

@@ -16,13 +16,18 @@ from imgcore.paper.inpainting import PaperModel
 Regions = list[tuple[Mask, float]]
 """Regions, each with its score."""
 
-_LIKELY, _SURE, _PERHAPS = (0.5, 0.35), 0.45, 0.1
+_LIKELY = (0.5, 0.35)
+_SURE = 0.45
+_PERHAPS = 0.1
 """Probabilities of a pixel that is skin, the lower one of tips; mean of a region, and least at its edge."""
-ODDS, ODDS_BY_DESK = -0.8, 1.6
+ODDS = -0.8
+ODDS_BY_DESK = 1.6
 """Least log odds of a finger that it draws, and on what is mostly desk, or a dark page."""
 _HAND = 0.05
 """Share of the page from which it is a hand, which stays."""
-_SMALLEST, _BORDER, _RIM = 210, 3, 31
+_SMALLEST = 210
+_BORDER = 3
+_RIM = 31
 """Least pixels of a region that it draws, as rings of a spiral have fewer; its greatest distance from the
 border, and its edge's width."""
 

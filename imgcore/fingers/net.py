@@ -42,13 +42,18 @@ STRAIGHT = {"lift16", "lift8", "lift4", "answer"}
 """Layers without a rectifier."""
 STRIDE = 4
 """Pixels of the picture that a cell of the answer is wide."""
-SIDE, _BLOCK = 640, 32
+SIDE = 640
+_BLOCK = 32
 """Long side of the picture that the network sees, and the divisor of both sides."""
-_WHITE, _SPARSE = 75, 4
+_WHITE = 75
+_SPARSE = 4
 """Percentile of each channel that is taken for paper, and the step between pixels that it is taken from."""
-_MIDDLE, _SPREAD, _MOST = 0.7, 0.3, 1.5
+_MIDDLE = 0.7
+_SPREAD = 0.3
+_MOST = 1.5
 """Brightness relative to paper that is subtracted and divided by, and the greatest."""
-_DARKEST, _TINTS = 0.02, 2.0
+_DARKEST = 0.02
+_TINTS = 2.0
 """Share of paper's light that is added before two channels are compared, for a sensor's noise; and the gain
 of that comparison: skin's tint is as strong in shade, where its levels hardly differ."""
 _FAR = 64.0

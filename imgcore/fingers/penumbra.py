@@ -13,7 +13,8 @@ from imgcore.paper.components import components
 
 _SHARP = 0.06
 """Largest change of shade within three pixels, as a share of the paper's brightness."""
-_FAR, _FARTHEST = 75, 190
+_FAR = 75
+_FARTHEST = 190
 """Pixels from a finger between which paper shows its light: a hand's shadow is 25 mm wide, 70 pixels."""
 _REACH = 90
 """Largest distance of a penumbra from its finger."""
@@ -21,7 +22,8 @@ _CALM = 5.0
 """Standard deviation of the blur over paper's grain and clouds."""
 _DIM = 0.012
 """Least darkening, as a share, that is shadow rather than paper's clouds."""
-_PAPER, _NEUTRAL = 0.12, 0.06
+_PAPER = 0.12
+_NEUTRAL = 0.06
 """Largest difference of bare paper from its colour, and between its channels, as shares."""
 _MOST_SLOPE = 0.015
 """Largest change of light, as a share, that the paper around a finger is taken to have below it."""
@@ -46,7 +48,8 @@ def find_penumbra(ratio: Floats, fingers: Sequence[Mask], foreign: Mask) -> Mask
     ndarray
         bool ``(rows, cols)``, connected to the fingers; never part of `foreign`.
     """
-    high, low = max_channel(ratio), min_channel(ratio)
+    high = max_channel(ratio)
+    low = min_channel(ratio)
     bare = ~foreign & (np.abs(high - 1) < _PAPER) & (high - low < _NEUTRAL)
     calm = _calm(high, bare)
     found = np.zeros(bare.shape, bool)
@@ -72,8 +75,10 @@ def _light(calm: Floats, far: Mask, near: Mask) -> Floats | None:
     if len(y) < _FEWEST:
         return None
     step = max(1, len(y) // 4000)
-    y, x = y[::step], x[::step]
-    values, middle = calm[y, x], np.array([y.mean(), x.mean()])
+    y = y[::step]
+    x = x[::step]
+    values = calm[y, x]
+    middle = np.array([y.mean(), x.mean()])
     terms = np.column_stack([np.ones(len(y)), (y - middle[0]) / _FARTHEST, (x - middle[1]) / _FARTHEST])
     weight = np.ones(len(y))
     for _ in range(4):
@@ -96,7 +101,8 @@ def _connected(dim: Mask, seeds: Mask) -> Mask:
 def find_shade(ratio: Floats, covered: Mask) -> Mask:
     """Mask of the shadow beside fingers: darker paper of its own colour that ends softly."""
     near = dilated(covered, 81)
-    high, low = max_channel(ratio), min_channel(ratio)
+    high = max_channel(ratio)
+    low = min_channel(ratio)
     dim = near & ~covered & (high < 0.97) & (high - low < 0.12 * high)
     sharp = np.abs(high - cv2.blur(high, (7, 7))) > _SHARP
     close = dilated(covered, 25)

@@ -53,21 +53,27 @@ _OUTSIDE = 14
 """Largest distance of a finger from the border in pixels; slivers of desk may lie between."""
 _FINE = 10
 """Least levels by which print is darker than the gaps beside it."""
-_ROUNDED, _CUT, _ROUND, _SIDE_SHARE = 0.93, 0.98, 0.15, 0.3
+_ROUNDED = 0.93
+_CUT = 0.98
+_ROUND = 0.15
+_SIDE_SHARE = 0.3
 """Largest share of its smallest rectangle that a finger fills, and one whose side the border cuts; and least
 difference of brightness across it, as a share; and the largest span of such a one."""
 _FAINT = 0.12
 """Difference from paper up to which it is coloured light on paper, unless it ends sharply."""
-_STEP, _SHARP = 9, 0.045
+_STEP = 9
+_SHARP = 0.045
 """Pixels within which the edge of a finger as light as its paper lies; and the least change of tint there."""
-_FRAMED, _DESK = 0.5, 0.55
+_FRAMED = 0.5
+_DESK = 0.55
 """Shares of the border off paper from which the picture shows a desk or a dark page, on which rules do not
 detect fingers, and of which the network has to be surer."""
 _TIP = 80
 """Largest length of a tip, nail or highlight in pixels."""
 _RIM = 7
 """Pixels within which the edge of a finger is refined."""
-_TINTED, _HALFWAY = 0.1, 0.3
+_TINTED = 0.1
+_HALFWAY = 0.3
 """Least tint of a finger for that refinement, and the share of it at its edge."""
 _ASIDE = 2.5
 """Largest ratio of tint across the finger's own to tint along it, at its edge: at 2.0 the shaded edge of dark
@@ -76,11 +82,14 @@ _FOOT = 25
 """Pixels from the border within which the skin's colour is measured."""
 _ENOUGH = 0.2
 """Share of skin there from which the rest is print."""
-_INKY, _COLOURED = 0.35, 0.25
+_INKY = 0.35
+_COLOURED = 0.25
 """Share of skin's light below which it is ink: its own shade leaves half; and least tint of dark skin."""
-_MOSTLY, _SKIN = 0.75, 0.8
+_MOSTLY = 0.75
+_SKIN = 0.8
 """Shares of a region, and of skin's colours in it, from which all of it is a finger."""
-_THIN, _FEW = 3, 24
+_THIN = 3
+_FEW = 24
 """Pixels along the border, and those off paper there from which the net is asked."""
 _MOST = 24
 """Regions that are looked at, the largest: two hands have ten fingers, and some print touches the border."""
@@ -210,7 +219,8 @@ def _off_border(model: PaperModel, beside: Mask) -> float:
 def _off_paper(ratio: Floats) -> Mask:
     """Mask of pixels that are neither paper nor shade on it."""
     calm = np.asarray(cv2.blur(ratio, (3, 3)), np.float32)
-    high, low = max_channel(calm), min_channel(calm)
+    high = max_channel(calm)
+    low = min_channel(calm)
     return np.asarray((high - low > _TINT * high) | (low < _DARK) | (high > _BRIGHT))
 
 
@@ -224,10 +234,12 @@ def _closed(foreign: Mask) -> Mask:
 
 def _find(foreign: Mask, beside: Mask, model: PaperModel, ratio: Floats) -> Regions:
     """Find the whole regions of fingers, each with its score."""
-    regions, found = list(_regions(foreign, beside)), []
+    regions = list(_regions(foreign, beside))
+    found = []
     if not regions:
         return []
-    tint, high = relative_tint(ratio), max_channel(ratio)
+    tint = relative_tint(ratio)
+    high = max_channel(ratio)
     while regions:
         region = regions.pop()
         own, others = _finger(region, tint, model, ratio)

@@ -11,16 +11,22 @@ from imgcore.types import Image
 
 THICK = 17
 """Diameter in pixels of a disc that fits into every finger, in a picture of 800 pixels."""
-_LONGEST, _ARM = 0.6, 0.6
+_LONGEST = 0.6
+_ARM = 0.6
 """Largest share of a page's width or height that a hand takes; and the thickness, as a part of the region's,
 up to which an arm of a larger region is no finger."""
 
-_BAR, _PIECE = 0.38, 9
+_BAR = 0.38
+_PIECE = 9
 """Share of the page's width or height from which a straight run is a bar's; and the diameter of a disc that
 fits into what a finger leaves beside it."""
-_HULL, _SQUARE, _HAND = 0.85, 0.92, 0.35
+_HULL = 0.85
+_SQUARE = 0.92
+_HAND = 0.35
 """Least share of its hull that a finger fills, largest share of its smallest rectangle, and largest span."""
-_BESIDE, _DEEP, _ENDS = 24, 6, 0.65
+_BESIDE = 24
+_DEEP = 6
+_ENDS = 0.65
 """Least length in pixels of a finger along the border, its least depth, and the largest share of that at its
 ends: a wedge of desk is deepest there."""
 

@@ -11,9 +11,11 @@ from imgcore.fingers.shape import filled
 from imgcore.paper.colour import Floats, Mask, max_channel
 from imgcore.paper.inpainting import PaperModel
 
-_CLOSED, _THICK = 5, 9
+_CLOSED = 5
+_THICK = 9
 """Pixels of gaps that are closed, at a nail or a crease, and of what is too thin for a finger."""
-_SMALLEST, _BORDER = 120, 2
+_SMALLEST = 120
+_BORDER = 2
 """Least pixels of a region, and its greatest distance from the border."""
 _WIDEST = 20
 
@@ -38,7 +40,9 @@ def skin_regions(ratio: Floats) -> Iterator[Mask]:
         bool ``(rows, cols)``.
     """
     tint = relative_tint(np.asarray(cv2.blur(np.maximum(ratio, 0.02), (3, 3)), np.float32))
-    warm, yellow, high = tint[:, :, 0], tint[:, :, 1], max_channel(ratio)
+    warm = tint[:, :, 0]
+    yellow = tint[:, :, 1]
+    high = max_channel(ratio)
     like = (warm > 0.1) & (warm < 1) & (yellow > 0.03) & (yellow < 0.4) & (high > 0.2) & (high < 1.15)
     # A finger goes on beyond the border.
     padded = np.pad(like.astype(np.uint8), _WIDEST, mode="edge")
@@ -72,6 +76,7 @@ def skin_share(colours: Floats) -> float:
 def is_skin_colour(colours: Floats) -> Mask:
     """Mask of the colours of skin in white light, from very light to very dark."""
     blue, green, red = (np.log(np.maximum(colours[:, channel], 1e-3)) for channel in range(3))
-    warm, yellow = red - green, green - blue
+    warm = red - green
+    yellow = green - blue
     like = (warm > 0.02) & (warm < 0.8) & (yellow > -0.18) & (yellow < 1.15) & (warm + yellow > 0.08)
     return np.asarray(like, bool)

@@ -18,7 +18,8 @@ Shares = npt.NDArray[np.float64]
 _ANGLES = np.arange(48) * (2 * np.pi / 48)
 _ROUND = np.column_stack([np.cos(_ANGLES), np.sin(_ANGLES)])
 _AHEAD = _ROUND.T.astype(np.float32)
-_FAINT, _GRAINS = 1.2, 3.0
+_FAINT = 1.2
+_GRAINS = 3.0
 """Least gradient of an edge in levels a pixel, and as a multiple of that of bare paper."""
 _ALONG = 0.8
 """Least cosine between an edge's direction and the radius for the edge to belong to the circle."""
@@ -26,7 +27,8 @@ _OFF = (-1.5, -0.75, 0.0, 0.75, 1.5)
 """Offsets in pixels at which the edge is searched around the circle."""
 _OUT = np.arange(-3.0, 6.0)
 """Distances in pixels from a circle's edge at which a further one is searched."""
-_FITS, _AS_COMPLETE = 2, 0.06
+_FITS = 2
+_AS_COMPLETE = 0.06
 _THICK = 2.2
 """Width of an edge in pixels: a whole circle has so many votes a pixel of its length."""
 _SEEN = 0.35
@@ -38,19 +40,25 @@ _MOUTH = 80.0
 _MOUTHS = np.stack([np.cos(_ANGLES - np.radians(at)) > np.cos(np.radians(_MOUTH)) for at in (150, 180, 210)])
 """Masks of the directions to the side, to which a hole may be torn, straight or aslant."""
 _SIDE = _MOUTHS[1]
-_VISIBLE, _PART = 0.5, 0.3
+_VISIBLE = 0.5
+_PART = 0.3
 """Least share of a circle inside the picture; and where a pattern has one."""
 _NEAR = np.array([(x, y, r) for x in range(-2, 3) for y in range(-2, 3) for r in (-0.5, 0, 0.5)], np.float64)
 """Offsets in pixels at which an expected circle is searched."""
-_CLOSED, _OPEN, _TOUCHED = 0.92, 0.8, 0.7
+_CLOSED = 0.92
+_OPEN = 0.8
+_TOUCHED = 0.7
 """Least share of a hole's edge in the other directions, as all on made pages; that of one touched by print;
 and the weight of such a one."""
 _LIKE = 0.35
 """Share of the gradient of the circle's edge from which another edge counts."""
-_EMPTY, _CALM = 0.55, 0.3
+_EMPTY = 0.55
+_CALM = 0.3
 """Least shares without such edges of a hole's inside, which a rim's shadow may cross, and of the ring
 around it, which print may touch; in dense writing a circle has 0.2 and less."""
-_LINE, _DRAWN, _AS_LIGHT = 4, 0.9, 0.8
+_LINE = 4
+_DRAWN = 0.9
+_AS_LIGHT = 0.8
 """Levels by which a drawn line is darker, and the least share of a circle along which it is; and the share of
 those levels by which its inside is lighter: a hole with its rim's shadow is darker inside, too."""
 _MOST = 90
@@ -169,7 +177,8 @@ def _votes(edges: EdgeField, radii: tuple[int, int]) -> Floats:
     """Votes for each circle as a share of its edge, ``(radii, rows, cols)``."""
     rows, cols = edges.height.shape
     at = np.nonzero(edges.height > edges.limit)
-    across, down = edges.across[at], edges.down[at]
+    across = edges.across[at]
+    down = edges.down[at]
     # With half a pixel, cutting off rounds.
     y, x = (place.astype(np.float32) + np.float32(0.5) for place in at)
     planes = []
@@ -191,7 +200,8 @@ def _peaks(votes: Floats, least: int) -> Places:
     peak = (best >= cv2.dilate(best, np.ones((_APART, _APART), np.uint8))) & (best > _SEEN)
     y, x = np.nonzero(peak)
     first = np.argsort(-best[y, x], kind="stable")[:_MOST]
-    y, x = y[first], x[first]
+    y = y[first]
+    x = x[first]
     return np.column_stack([x, y, least + votes[:, y, x].argmax(axis=0)]).astype(np.float64)
 
 
@@ -225,9 +235,11 @@ def _fitted(edges: EdgeField, places: Places) -> Places:
     crest = (rise[:, 1:-1] > 0) & (rise[:, 1:-1] >= rise[:, :-2]) & (rise[:, 1:-1] >= rise[:, 2:])
     last = len(_OUT) - 2 - np.argmax(crest[:, ::-1], axis=1)
     distance = places[:, 2, None] + _OUT[last]
-    x, y = distance * _ROUND[:, 0], distance * _ROUND[:, 1]
+    x = distance * _ROUND[:, 0]
+    y = distance * _ROUND[:, 1]
     weight = (crest.any(axis=1) & (places[:, :1] + x >= 1)) * 1.0
-    terms, wanted = np.stack([x, y, np.ones_like(x)], axis=2), x**2 + y**2
+    terms = np.stack([x, y, np.ones_like(x)], axis=2)
+    wanted = x**2 + y**2
     moved = np.zeros((len(places), 3))
     moved[:, 2] = places[:, 2]
     for _ in range(4):

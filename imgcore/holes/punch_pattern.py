@@ -15,54 +15,70 @@ Places = npt.NDArray[np.float64]
 
 _PITCH = (19.0, 41.0)
 """Pitch of punched holes in radii: ISO 838 has 80 mm and 6 mm holes, 26.7; US 108 mm and 6 to 8, 27 on."""
-_SHEETS, _WIDTHS = (297.0, 279.4, 210.0, 257.0, 355.6, 420.0), (4.8, 9.2)
+_SHEETS = (297.0, 279.4, 210.0, 257.0, 355.6, 420.0)
+_WIDTHS = (4.8, 9.2)
 """Long sides of A4, Letter, A5, B5, Legal and A3, and least and greatest width of a hole, in millimetres."""
 _PITCHES = (80.0, 70.0, 108.0, 112 / 3)
 """Pitches in millimetres, the last the mean of three that are unlike."""
 _SCANDINAVIAN = (0.0, 21 / 112, 91 / 112, 1.0)
 """Places of four holes 21, 70 and 21 mm apart, as shares of the way from the first to the last."""
 _PUNCHES = (tuple(k / 3 for k in range(4)), _SCANDINAVIAN, (0.0, 0.5, 1.0), (0.0, 1.0))
-_EXACT, _KNOWN = 0.015, 0.4
+_EXACT = 0.015
+_KNOWN = 0.4
 """Largest relative difference of such a pitch, as crops are exact to a percent; and its weight."""
 _OFF_CENTRE = 0.045
 """Largest offset of a punch from the middle of a side, as a share of it."""
 _ROW = (2.6, 5.4)
 """Pitch in radii of the rows of loose-leaf and spiral binding: 9.5 mm with 5.5 mm holes, 3.5."""
 _ROW_COUNT = 6
-_LONG, _FULL, _CLEAR = 12, 0.6, 0.2
+_LONG = 12
+_FULL = 0.6
+_CLEAR = 0.2
 """Least count of a long row, and shares of its places that are taken, and of its spots that are clear."""
-_ROW_SPAN, _ROW_OFF = 0.65, 0.1
+_ROW_SPAN = 0.65
+_ROW_OFF = 0.1
 """Least share of the side that such a row takes, and its largest offset from the middle: a list of bullets
 takes less."""
-_OTHERS, _SAME = 2, 0.15
+_OTHERS = 2
+_SAME = 0.15
 """Spots like a punch's in line with them, beside them, from which all are bullets or marks; and the
 largest relative difference of their radii."""
-_OTHER_GROUND, _SKEW, _UNLIKE = 60.0, 0.02, 0.35
+_OTHER_GROUND = 60.0
+_SKEW = 0.02
+_UNLIKE = 0.35
 """Levels between two grounds; slope of a punch against its side; and the weight of both."""
-_MOST, _MOST_IN_ROW = 40, 90
+_MOST = 40
+_MOST_IN_ROW = 90
 """Most spots that are combined, and of which a row is selected."""
 _OUT_OF_STEP = 0.3
 """Largest distance of a row's hole from its place, in radii."""
-_ALIKE, _TORN_ALIKE = 0.22, 0.34
+_ALIKE = 0.22
+_TORN_ALIKE = 0.34
 """Largest relative difference between the radii of a punch's holes; and if some are torn, touched or cut."""
-_SAME_WIDTH, _SAME_GROUND = 0.1, 40.0
+_SAME_WIDTH = 0.1
+_SAME_GROUND = 40.0
 """Largest relative difference of radii, and of grounds in levels, of holes in paper and in a printed band."""
-_LEVEL, _SLANT = 0.7, 1.2
+_LEVEL = 0.7
+_SLANT = 1.2
 """Largest difference of two insets in radii: 1.5 degrees; and 2.5 where all are whole and clear of print."""
-_EVEN, _UNEVEN = 0.55, 1.0
+_EVEN = 0.55
+_UNEVEN = 1.0
 """Largest difference of a pitch from its own, in radii; and of whole holes, as perspective may be left."""
 _ROUGHLY = 1.5
 """Factor by which the mean radius of two holes of a punch is off that of all at most."""
 _WHOLE = 0.93
 """Least roundness of a spot whose radius is measured well."""
-_SURE, _TOUCHED, _FAINT = 0.72, 0.69, 0.58
+_SURE = 0.72
+_TOUCHED = 0.69
+_FAINT = 0.58
 """Least roundness of the roundest spot of a group, as of torn ones; of all, if print touches each; and at a
 known punch's distance, if of each rim a part is as light as paper."""
 _FEW = 6
 """Most round spots along a side on which print may touch all of a punch's: dense print has dozens."""
 _DENSE = 10
 """Most round spots along a side on which print may touch half of a punch's."""
-_INK, _NEUTRAL = 0.35, 0.08
+_INK = 0.35
+_NEUTRAL = 0.08
 """Brightness up to which a square may be ink, and the largest difference of its channels, as seen or relative
 to paper, as shares."""
 
@@ -195,7 +211,8 @@ def merit(group: Sequence[RoundSpot], longest: float) -> float:
 
 def is_known(group: Sequence[RoundSpot], longest: float) -> bool:
     """Return whether a group's pitch, as a share of the long side, is a punch's on a common sheet."""
-    pitch, radius = _pitch(group) / longest, float(np.mean([spot.radius for spot in group])) / longest
+    pitch = _pitch(group) / longest
+    radius = float(np.mean([spot.radius for spot in group])) / longest
     return any(
         abs(pitch * side / punch - 1) < _EXACT and _WIDTHS[0] < 2 * radius * side < _WIDTHS[1]
         for side in _SHEETS
@@ -316,7 +333,8 @@ def _is_whole(group: Sequence[RoundSpot]) -> bool:
 def _spaced(group: tuple[RoundSpot, ...], shares: Sequence[float], length: float) -> bool:
     along = np.array([spot.along for spot in group])
     radius = float(np.mean([spot.radius for spot in group]))
-    pitch, wanted = np.diff(along), np.diff(shares) * np.ptp(along)
+    pitch = np.diff(along)
+    wanted = np.diff(shares) * np.ptp(along)
     even = np.abs(pitch - wanted).max() < (_UNEVEN if _is_whole(group) else _EVEN) * radius
     fitting = _PITCH[0] < wanted.max() / radius < _PITCH[1]
     return bool(even and fitting and abs(along.mean() - length / 2) < _OFF_CENTRE * length)
@@ -337,7 +355,8 @@ def _longest_row(spots: list[RoundSpot]) -> list[RoundSpot]:
 
 
 def _run(spots: list[RoundSpot], first: RoundSpot, pitch: float) -> list[RoundSpot]:
-    run, last = [first], first
+    run = [first]
+    last = first
     for spot in spots[1:]:
         steps = (spot.along - last.along) / pitch
         near = abs(spot.inset - last.inset) < 0.7 * first.radius
@@ -370,7 +389,8 @@ def _line(x: Places, y: Places) -> Places:
 
 def placed(spot: RoundSpot, turn: int, shape: tuple[int, ...]) -> RoundSpot:
     """Map a spot from pixels of the turned picture back to the picture's."""
-    x, y = spot.x, spot.y
+    x = spot.x
+    y = spot.y
     rows, cols = shape[:2]
     for _ in range(turn):
         # One quarter back: what was turned counter-clockwise turns clockwise.

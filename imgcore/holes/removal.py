@@ -42,26 +42,36 @@ _OFF = 0.05
 """Least difference of a tear from paper, as a share."""
 _GRAINS = 2.0
 """Multiple of the grain that is added in grainy paper."""
-_FLECK, _SLIT = 5, 3
+_FLECK = 5
+_SLIT = 3
 """Pixels below which grain, lines and print are no tear; and no slit that leads from a hole to the side."""
 _BESIDE = 3.8
 """Largest distance of a tear from its hole's middle, along the side, in radii."""
-_ROUND, _WHOLE = 0.36, 0.93
+_ROUND = 0.36
+_WHOLE = 0.93
 """Least visible share of a hole's edge, if torn, and if not."""
 _EMPTY = 0.5
 """Least usual share of the inside of a row's squares without edges: holes have 0.6 and more, letters 0.3."""
-_EXPECTED, _IN_ROW, _BETWEEN = 0.8, 0.6, 0.35
+_EXPECTED = 0.8
+_IN_ROW = 0.6
+_BETWEEN = 0.35
 """Least visible share of its edge where a punch has one, beside those of a row, and between them."""
 _FEWEST_IN_ROW = 5
 _RING = (1.35, 2.2)
 """Radii between which a hole's paper is looked at: most of it is bare, whatever the ground."""
-_LABEL, _BEYOND, _EVEN = (1.35, 1.75), (2.6, 3.4), 18.0
+_LABEL = (1.35, 1.75)
+_BEYOND = (2.6, 3.4)
+_EVEN = 18.0
 """Radii between which the label that strengthens a hole is seen, and between which the paper around that; and
 levels from their median within which nine of ten pixels of a label are."""
-_PAPER, _PRINT, _DARK, _GROUND = 0.6, 0.28, 25, 0.05
+_PAPER = 0.6
+_PRINT = 0.28
+_DARK = 25
+_GROUND = 0.05
 """Least share of paper and largest of ink there, levels by which ink is darker, and least difference of the
 ground from paper, as a share: punched pages have .9, .22 and .09, desk, letters and grids .2, .3 and .02."""
-_DRAWN, _INKED = 0.6, 0.6
+_DRAWN = 0.6
+_INKED = 0.6
 """Least share of a rim around paper's own colour that tells a letter, and of the paper's light there: the
 shadow in a hole over another sheet is on one side, and paler."""
 _LEAST_PAPER = 0.55
@@ -221,8 +231,10 @@ def _ring(
 ) -> tuple[tuple[slice, slice], Mask]:
     """Box around a spot, and the mask in it of the ring between two multiples of its radius."""
     reach = round(radii[1] * spot.radius) + 1
-    x, y = round(spot.x), round(spot.y)
-    last_row, last_col = min(shape[0], y + reach + 1), min(shape[1], x + reach + 1)
+    x = round(spot.x)
+    y = round(spot.y)
+    last_row = min(shape[0], y + reach + 1)
+    last_col = min(shape[1], x + reach + 1)
     box = np.s_[max(0, y - reach) : max(0, last_row), max(0, x - reach) : max(0, last_col)]
     down, across = np.ogrid[box]
     away = np.hypot(across - spot.x, down - spot.y)
@@ -350,16 +362,16 @@ def _cover(off: Mask, spot: RoundSpot) -> Mask:
     near = np.zeros(off.shape, np.uint8)
     reach = round(1.9 * spot.radius)
     rows, cols = off.shape
-    left, right = max(0, middle[0] - reach), middle[0] + reach + 1
-    top, bottom = max(0, middle[1] - reach), middle[1] + reach + 1
+    left = max(0, middle[0] - reach)
+    right = middle[0] + reach + 1
+    top = max(0, middle[1] - reach)
+    bottom = middle[1] + reach + 1
     sides = (spot.x, spot.y, cols - 1 - spot.x, rows - 1 - spot.y)
     if spot.torn:
-        left, top, right, bottom = (
-            0 if sides.index(min(sides)) == 0 else left,
-            0 if sides.index(min(sides)) == 1 else top,
-            cols if sides.index(min(sides)) == 2 else right,
-            rows if sides.index(min(sides)) == 3 else bottom,
-        )
+        left = 0 if sides.index(min(sides)) == 0 else left
+        top = 0 if sides.index(min(sides)) == 1 else top
+        right = cols if sides.index(min(sides)) == 2 else right
+        bottom = rows if sides.index(min(sides)) == 3 else bottom
     near[top:bottom, left:right] = off[top:bottom, left:right]
     thick = cv2.morphologyEx(np.pad(near, 4, mode="edge"), cv2.MORPH_OPEN, np.ones((4, 4), np.uint8))[
         4:-4, 4:-4
@@ -393,7 +405,8 @@ def _slit(fine: Mask, spot: RoundSpot) -> Mask:
         max(0, round(y - _BESIDE * spot.radius)) : round(y + _BESIDE * spot.radius) + 1,
         : max(2, round(x) + 1),
     ]
-    seen, hole = np.rot90(fine, turn)[near], np.rot90(disc, turn)[near] > 0
+    seen = np.rot90(fine, turn)[near]
+    hole = np.rot90(disc, turn)[near] > 0
     _, labels = cv2.connectedComponents((seen | hole).astype(np.uint8))
     own = set(np.unique(labels[hole]).tolist()) & set(np.unique(labels[:, :2]).tolist()) - {0}
     np.rot90(slit, turn)[near] = np.isin(labels, list(own))

@@ -13,15 +13,18 @@ _STRAIGHT = 0.94
 """Least cosine between an edge's direction and a side's for the edge to belong to it."""
 _PART = 1.5
 """Length of a side's straight part in halves of the side: the rest are rounded corners."""
-_SEEN, _LEAST = 0.8, 0.5
+_SEEN = 0.8
+_LEAST = 0.5
 """Least present share of a square's edge, and of each of its sides."""
 _NEAR = 2
 """Pixels to either side of an edge among which its steepest place is."""
 _AROUND = 1.2
 """Radius of the circle that with its rim covers a square, in halves of the side."""
-_INSIDE, _LIKE = 0.55, 0.35
+_INSIDE = 0.55
+_LIKE = 0.35
 """Half a side of its inside in radii, and the share of the gradient of its edge from which another counts."""
-_APART, _MOST = 9, 90
+_APART = 9
+_MOST = 90
 
 
 def find_squares(edges: EdgeField, radii: tuple[int, int]) -> tuple[Places, Shares]:
@@ -49,7 +52,8 @@ def find_squares(edges: EdgeField, radii: tuple[int, int]) -> tuple[Places, Shar
     peak = (smooth >= cv2.dilate(smooth, np.ones((_APART, _APART), np.uint8))) & (best >= 255 * _SEEN)
     y, x = np.nonzero(peak)
     first = np.argsort(-best[y, x].astype(np.int16), kind="stable")[:_MOST]
-    y, x = y[first], x[first]
+    y = y[first]
+    x = x[first]
     half = radii[0] + shares[:, y, x].argmax(axis=0)
     return np.column_stack([x, y, _AROUND * half]).astype(np.float64), best[y, x] / 255.0
 

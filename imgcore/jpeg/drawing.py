@@ -93,7 +93,8 @@ def draw_lines(scan: JpegScan, strokes: npt.NDArray[np.float32], pen: Pen) -> by
         raise ValueError("the workspace was used since the scan")
     if not scan.complete:
         raise UnsupportedJpeg("it is cut off")
-    layout, space = scan.layout, scan.workspace
+    layout = scan.layout
+    space = scan.workspace
     across, down = layout.mcus
     touched = np.zeros((down, across), np.uint8)
     strokes = finite(strokes)

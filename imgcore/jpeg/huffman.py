@@ -50,7 +50,8 @@ class HuffmanTable:
             if code + count > 1 << length or place + count > len(self.symbols):
                 raise BadTable("the codes overflow their lengths")
             found += [(code + n, length, self.symbols[place + n]) for n in range(count)]
-            code, place = (code + count) << 1, place + count
+            code = (code + count) << 1
+            place = place + count
         return found
 
 
@@ -118,7 +119,8 @@ def _single(table: HuffmanTable) -> npt.NDArray[np.uint32]:
 
 def _valued(single: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint32]:
     """Add to each pattern its value where that fits into the look-up."""
-    length, size = (single & 0xFF).astype(int), (single >> 8 & 15).astype(int)
+    length = (single & 0xFF).astype(int)
+    size = (single >> 8 & 15).astype(int)
     fits = (single != 0) & (length + size <= LOOKUP_BITS) & (size > 0)
     bits = np.arange(1 << LOOKUP_BITS) >> np.where(fits, LOOKUP_BITS - length - size, 0) & (1 << size) - 1
     values = np.where(bits >> np.maximum(size - 1, 0), bits, bits - (1 << size) + 1)
@@ -169,7 +171,8 @@ def _longs(table: HuffmanTable) -> list[list[int]]:
     code = place = 0
     for length, count in enumerate(table.counts, 1):
         rows.append([(code + count) << (16 - length), place - code])
-        code, place = (code + count) << 1, place + count
+        code = (code + count) << 1
+        place = place + count
     return rows
 
 

@@ -13,8 +13,15 @@ import numpy.typing as npt
 from imgcore.jpeg.huffman import BadTable, CodeSets, HuffmanTable, code_sets
 from imgcore.jpeg.standard import STANDARD_DHT
 
-SOI, EOI = b"\xff\xd8", b"\xff\xd9"
-DHT, SOF0, SOF1, SOS, DQT, DRI, COM = 0xC4, 0xC0, 0xC1, 0xDA, 0xDB, 0xDD, 0xFE
+SOI = b"\xff\xd8"
+EOI = b"\xff\xd9"
+DHT = 0xC4
+SOF0 = 0xC0
+SOF1 = 0xC1
+SOS = 0xDA
+DQT = 0xDB
+DRI = 0xDD
+COM = 0xFE
 PIXEL_LIMIT = 200_000_000
 
 ZIGZAG: npt.NDArray[np.uint8] = np.array(
@@ -220,7 +227,8 @@ class _HeaderParser:
 
     def _take_quants(self, body: bytes) -> None:
         while body:
-            wide, number = body[0] >> 4, body[0] & 15
+            wide = body[0] >> 4
+            number = body[0] & 15
             size = 128 if wide else 64
             if len(body) < 1 + size:
                 raise UnsupportedJpeg("a quantisation table is cut off")

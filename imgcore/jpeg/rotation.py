@@ -106,9 +106,12 @@ def rotated_order(
     """
     v, u = np.divmod(ZIGZAG.astype(int), 8)
     if clockwise == 180:
-        row, column, signs = v, u, (-1) ** (u + v)
+        row = v
+        column = u
+        signs = (-1) ** (u + v)
     else:
-        row, column = u, v
+        row = u
+        column = v
         signs = (-1) ** (v if clockwise == 90 else u)
     places = row * 8 + column
     return np.argsort(ZIGZAG)[places].astype(np.uint8), signs.astype(np.int8)
@@ -123,7 +126,8 @@ def _turned_header(layout: JpegLayout, clockwise: int) -> bytes:
         An edge that comes to the left or to the top is not whole.
     """
     width, height = layout.mcu
-    odd_right, odd_bottom = layout.width % width, layout.height % height
+    odd_right = layout.width % width
+    odd_bottom = layout.height % height
     if (clockwise in (180, 270) and odd_right) or (clockwise in (90, 180) and odd_bottom):
         raise UnsupportedJpeg("its size is not a multiple of its MCUs")
     parts = [layout.header[:2]]

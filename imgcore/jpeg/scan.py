@@ -104,5 +104,6 @@ def visible(layout: JpegLayout, number: int, plane: Image, factor: int = 8) -> I
     """Cut off what only fills the last MCUs of a component's plane, which is smaller by `factor`."""
     width, height = (size // 8 * factor for size in layout.mcu)
     component = layout.components[number]
-    rows, cols = -(-layout.height * component.v // height), -(-layout.width * component.h // width)
+    rows = -(-layout.height * component.v // height)
+    cols = -(-layout.width * component.h // width)
     return np.ascontiguousarray(plane[:rows, :cols])

@@ -13,7 +13,8 @@ from imgcore.kernels import jpeg_stuff, jpeg_unstuff
 PADDING = 4096
 """Bytes a reader may look past the end; ``imgcore/kernels/_bits.pxd`` has the same number."""
 
-MCU_BYTES, BLOCK_BYTES = 1024, 256
+MCU_BYTES = 1024
+BLOCK_BYTES = 256
 """Bytes that an MCU encoded anew, and each of its blocks, may take, on the average over a frame; one with a
 line takes fewer."""
 

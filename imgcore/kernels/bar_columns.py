@@ -85,10 +85,13 @@ def gradient_moments(grey: Image) -> npt.NDArray[np.float64]:
     padded = np.pad(grey.astype(np.float32), 1, mode="reflect")
     down = padded[:-2] + 2 * padded[1:-1] + padded[2:]
     level = (down[:, :-2] + 2 * down[:, 1:-1] + down[:, 2:]) / 16
-    one, other = level[1:, 1:] - level[:-1, :-1], level[:-1, 1:] - level[1:, :-1]
-    across, along = one + other, one - other
+    one = level[1:, 1:] - level[:-1, :-1]
+    other = level[:-1, 1:] - level[1:, :-1]
+    across = one + other
+    along = one - other
     u, v = (2 * np.arange(side - 1) / max(side - 2, 1) - 1 for side in (cols, rows))
-    square, product = across * across, across * along
+    square = across * across
+    product = across * along
     sums = [v**power @ square for power in range(3)] + [v**power @ product for power in range(2)]
     return np.asarray(np.stack(sums) @ u[:, None] ** np.arange(5), np.float64)
 

@@ -36,9 +36,11 @@ def bend_sheets(ruling: Floats, curvature: Floats, places: Floats, reach: float)
         float64 ``(b, m, 3)``, in units of the places; the middle stays at the origin, and the sheet is
         tangent to the plane z = 0 there.
     """
-    angle, cone = ruling[:, :1], ruling[:, 1:]
+    angle = ruling[:, :1]
+    cone = ruling[:, 1:]
     cone = np.where(np.abs(cone) < _PARALLEL, _PARALLEL, cone)
-    cos, sin = np.cos(angle), np.sin(angle)
+    cos = np.cos(angle)
+    sin = np.sin(angle)
     across = places[..., 0] * cos + places[..., 1] * sin
     along = places[..., 1] * cos - places[..., 0] * sin
     at = np.arctan2(cone * across, 1 + cone * along) / cone
@@ -59,7 +61,9 @@ def bend_sheets(ruling: Floats, curvature: Floats, places: Floats, reach: float)
 def _integrated(cone: Floats, curvature: Floats, step: float) -> tuple[Floats, Floats, Floats, Floats]:
     """The spine, its tangent, the rulings, and how those change, at the nodes: each ``(b, n, 3)``."""
     frames = _moving_frames(cone, curvature[:, 1::2], step)
-    line, tangent, normal = frames[:, :, 0], frames[:, :, 1], frames[:, :, 2]
+    line = frames[:, :, 0]
+    tangent = frames[:, :, 1]
+    normal = frames[:, :, 2]
     bends = curvature[:, ::2, None] * normal - cone[..., None] * line
     steps = step / 2 * (tangent[:, 1:] + tangent[:, :-1]) - step**2 / 12 * (bends[:, 1:] - bends[:, :-1])
     spine = np.concatenate([np.zeros_like(steps[:, :1]), np.cumsum(steps, axis=1)], axis=1)
@@ -71,10 +75,13 @@ def _moving_frames(cone: Floats, curvature: Floats, step: float) -> Floats:
     """Ruling, tangent and normal along the spine, ``(b, n, 3, 3)``; at the middle y, x and z."""
     count, links = curvature.shape
     turn = np.zeros((count, links, 3, 3))
-    turn[..., 0, 1], turn[..., 1, 0] = cone, -cone
-    turn[..., 1, 2], turn[..., 2, 1] = curvature, -curvature
+    turn[..., 0, 1] = cone
+    turn[..., 1, 0] = -cone
+    turn[..., 1, 2] = curvature
+    turn[..., 2, 1] = -curvature
     speed = np.sqrt(cone**2 + curvature**2)[..., None, None]
-    first, second = np.sin(speed * step) / speed, (1 - np.cos(speed * step)) / speed**2
+    first = np.sin(speed * step) / speed
+    second = (1 - np.cos(speed * step)) / speed**2
     turned = np.eye(3) + first * turn + second * (turn @ turn)
     frames = np.empty((count, links + 1, 3, 3))
     middle = (links + 1) // 2
@@ -91,7 +98,8 @@ def _hermite(
 ) -> Floats:
     """Between nodes ``(b, n, 3)``, at `rest` of the way from the `index`-th to the next."""
     batch = np.arange(len(values))[:, None]
-    square, cube = rest**2, rest**3
+    square = rest**2
+    cube = rest**3
     return np.asarray(
         (2 * cube - 3 * square + 1) * values[batch, index]
         + (cube - 2 * square + rest) * step * slopes[batch, index]

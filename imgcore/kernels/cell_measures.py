@@ -31,7 +31,8 @@ def cell_greys(grey: Image, cell: int) -> Image:
     """
     if not 2 <= cell <= 64:
         raise ValueError("a cell is 2 to 64 pixels")
-    high, wide = grey.shape[0] // cell, grey.shape[1] // cell
+    high = grey.shape[0] // cell
+    wide = grey.shape[1] // cell
     cells = grey[: high * cell, : wide * cell].reshape(high, cell, wide, cell)
     some = cells[:, ::2, :, ::2]
     totals = cells.sum(axis=(1, 3), dtype=np.int32)
@@ -117,8 +118,11 @@ def cell_rectangle(
         raise ValueError("there is no cell")
     across, down, mixed = tensors[y, x].sum(axis=0, dtype=np.float64).tolist()
     angle = float(np.arctan2(2 * mixed, across - down)) / 2
-    cos, sin, few = np.cos(angle), np.sin(angle), len(x) // spare
-    along, beside = np.sort(x * cos + y * sin), np.sort(y * cos - x * sin)
+    cos = np.cos(angle)
+    sin = np.sin(angle)
+    few = len(x) // spare
+    along = np.sort(x * cos + y * sin)
+    beside = np.sort(y * cos - x * sin)
     ends = (along[few], along[-1 - few], beside[few], beside[-1 - few])
     left, right, top, bottom = (float(end) for end in ends)
     return across + down, angle, left, right, top, bottom

@@ -8,7 +8,8 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float64]
 Numbers = npt.NDArray[np.int64]
 
-PARALLEL, CROSSING = 0.8829, 0.5736
+PARALLEL = 0.8829
+CROSSING = 0.5736
 """Cosines of 28 degrees, up to which opposite sides differ, and 55, from which neighbours do."""
 INNER = 0.12
 """Share of a side, next to its corners, where no line divides it."""
@@ -37,7 +38,8 @@ def edge_quads(lines: Floats, totals: Floats, limits: Floats) -> tuple[Numbers, 
         float64 ``(q, 4)``: mean support of each side, in 255ths.
     """
     places, parts = _sides(lines, totals, limits)
-    strong, faint = np.ceil(255 * limits[1]), max(1.0, np.ceil(255 * limits[2]))
+    strong = np.ceil(255 * limits[1])
+    faint = max(1.0, np.ceil(255 * limits[2]))
     directions = np.column_stack([-lines[:, 1], lines[:, 0]])
     same = directions @ directions.T > 0
     found = []
@@ -60,7 +62,8 @@ def _sides(lines: Floats, totals: Floats, limits: Floats) -> tuple[Floats, Float
     """Positions along each line of its crossings ``(n, n)``, and its support between two crossings."""
     count = len(lines)
     alike = np.abs(lines[:, :2] @ lines[:, :2].T)
-    places, parts = np.full((count, count), np.nan), np.zeros((count, count, count))
+    places = np.full((count, count), np.nan)
+    parts = np.zeros((count, count, count))
     for i, (x, y, distance, enter, leave) in enumerate(lines):
         for a, (other_x, other_y, other, _, _) in enumerate(lines):
             if alike[i, a] <= CROSSING:

@@ -62,7 +62,8 @@ def _across(field_x: Planes, field_y: Planes, line: Floats, along: Floats, reach
     off = distance + np.arange(-reach, reach + 1)[None, :]
     x = np.floor(off * normal_x - at * normal_y + (cols - 1) / 2 + 0.5).astype(np.int64)
     y = np.floor(off * normal_y + at * normal_x + (rows - 1) / 2 + 0.5).astype(np.int64)
-    x, y = np.clip(x, 0, cols - 1), np.clip(y, 0, rows - 1)
+    x = np.clip(x, 0, cols - 1)
+    y = np.clip(y, 0, rows - 1)
     across: Planes = field_x[y, x] * np.float32(normal_x) + field_y[y, x] * np.float32(normal_y)
     return across
 

@@ -36,7 +36,8 @@ def hough_votes(strength: Plane, gradient_x: Plane, gradient_y: Plane, floor: fl
     y, x = np.nonzero(_edge_maxima(strength, gradient_x, gradient_y) & (strength > floor))
     angle = np.degrees(np.arctan2(gradient_y[y, x].astype(float), gradient_x[y, x].astype(float)))
     weight = strength[y, x].astype(float)
-    across, down = x - (cols - 1) / 2, y - (rows - 1) / 2
+    across = x - (cols - 1) / 2
+    down = y - (rows - 1) / 2
     votes = np.zeros((180, 2 * reach + 1))
     for shift in range(-spread, spread + 1):
         degrees = np.floor(angle + 0.5) + shift
@@ -65,7 +66,8 @@ def _edge_maxima(strength: Plane, gradient_x: Plane, gradient_y: Plane) -> npt.N
 
 def _sector(gradient_x: Plane, gradient_y: Plane) -> npt.NDArray[np.int64]:
     """Sector of the gradient: 0 level, 1 falling diagonal, 2 upright, 3 rising; the limits are tan 22.5."""
-    level, upright = np.abs(gradient_x), np.abs(gradient_y)
+    level = np.abs(gradient_x)
+    upright = np.abs(gradient_y)
     limit = np.float32(0.41421356)
     diagonal = np.where((gradient_x < 0) == (gradient_y < 0), 1, 3)
     steep = np.where(level < limit * upright, 2, diagonal)

@@ -38,8 +38,10 @@ def jpeg_mark(strokes: Floats, radius: float, width: int, height: int, touched: 
     """
     reach = radius + 1
     for row, column in np.ndindex(*touched.shape):
-        left, top = column * width - reach, row * height - reach
-        right, bottom = left + width + 2 * reach, top + height + 2 * reach
+        left = column * width - reach
+        top = row * height - reach
+        right = left + width + 2 * reach
+        bottom = top + height + 2 * reach
         for x0, y0, x1, y1 in strokes.tolist():
             if _crosses((x0, y0), (x1 - x0, y1 - y0), (left, top), (right, bottom)):
                 touched[row, column] = 1
@@ -52,14 +54,16 @@ def _crosses(
     high: tuple[float, float],
 ) -> bool:
     """Return whether a segment meets a box."""
-    begin, end = 0.0, 1.0
+    begin = 0.0
+    end = 1.0
     for at, by, least, most in zip(start, step, low, high, strict=True):
         if by == 0:
             if not least <= at <= most:
                 return False
             continue
         first, second = sorted(((least - at) / by, (most - at) / by))
-        begin, end = max(begin, first), min(end, second)
+        begin = max(begin, first)
+        end = min(end, second)
     return begin <= end
 
 
@@ -98,7 +102,8 @@ def jpeg_draw(  # noqa: PLR0913, PLR0917 - the signature of the compiled twin, w
         0, or 1: no room, 2: a broken code, 3: the tables lack a code; and the intervals written.
     """
     reader = BitReader(clean)
-    across, total = touched.shape[1], touched.size
+    across = touched.shape[1]
+    total = touched.size
     interval = layout.interval or total
     begin = segment = 0
     for first in range(0, total, interval):
@@ -152,7 +157,8 @@ def drawn(  # noqa: PLR0913, PLR0917 - as above
     seen = [0] * len(layout.components)
     for component, block in blocks:
         plane = layout.components[component]
-        step_x, step_y = width // (8 * plane.h), height // (8 * plane.v)
+        step_x = width // (8 * plane.h)
+        step_y = height // (8 * plane.v)
         by, bx = divmod(seen[component], plane.h)
         seen[component] += 1
         mean = share.reshape(8 * plane.v, step_y, 8 * plane.h, step_x).mean((1, 3))
@@ -165,7 +171,8 @@ def drawn(  # noqa: PLR0913, PLR0917 - as above
 
 def _distance(stroke: Floats, x: npt.NDArray[np.int_], y: npt.NDArray[np.int_]) -> npt.NDArray[np.float64]:
     x0, y0, x1, y1 = map(float, stroke)
-    dx, dy = x1 - x0, y1 - y0
+    dx = x1 - x0
+    dy = y1 - y0
     length = dx * dx + dy * dy
     t = np.clip(((x - x0) * dx + (y - y0) * dy) / length, 0, 1) if length else np.zeros(x.shape)
     return np.hypot(x - x0 - t * dx, y - y0 - t * dy)

@@ -44,7 +44,10 @@ def jpeg_unstuff(data: Bytes, start: int, clean: Bytes, ends: Offsets) -> tuple[
     if clean.size < data.size - start + PADDING:
         raise ValueError("the clean buffer is too small")
     source = data[start:].tobytes()
-    at, plain, count, complete = 0, bytearray(), 0, False
+    at = 0
+    plain = bytearray()
+    count = 0
+    complete = False
     for match in _MARKER.finditer(source):
         marker = match[1][0]
         plain += _STUFFED.sub(b"\xff", source[at : match.start()])
@@ -72,7 +75,8 @@ def jpeg_stuff(clean: Bytes, ends: Offsets, data: Bytes, start: int) -> int:
     """
     if data.size - start < 2 * ends[-1] + 2 * ends.size + 2:
         raise ValueError("the output buffer is too small")
-    whole, begin = b"", 0
+    whole = b""
+    begin = 0
     for number, end in enumerate(ends.tolist()):
         marker = 0xD9 if number == ends.size - 1 else 0xD0 + number % 8
         whole += clean[begin:end].tobytes().replace(b"\xff", b"\xff\x00") + bytes([0xFF, marker])
@@ -112,7 +116,8 @@ def jpeg_scan(
     sampling = layout.sampling
     predictors = np.zeros(len(sampling), int)
     reader = BitReader(clean)
-    end, segment = int(ends[0]) * 8, 0
+    end = int(ends[0]) * 8
+    segment = 0
     total = min(across * down, bits.size - 1)
     for mcu in range(total):
         if layout.interval and mcu and mcu % layout.interval == 0:

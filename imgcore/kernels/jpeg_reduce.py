@@ -77,7 +77,8 @@ def _place(
         block[places] = coefficients
         block *= layout.quants[c]
         low = block.reshape(8, 8)[:side, :side]
-        top, left = (at[0] * component.v + y) * side, (at[1] * component.h + x) * side
+        top = (at[0] * component.v + y) * side
+        left = (at[1] * component.h + x) * side
         pixels = np.floor(cosines.T @ low @ cosines + 128.5)
         planes[c][top : top + side, left : left + side] = np.clip(pixels, 0, 255)
 

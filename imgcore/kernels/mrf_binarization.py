@@ -85,7 +85,8 @@ def double_where_sharp(
     if not 0 <= ratio <= 127:
         raise ValueError("the ratio is not within 0..127")
     span = brightest.astype(np.int16) - darkest
-    x, y = np.abs(across), np.abs(down)
+    x = np.abs(across)
+    y = np.abs(down)
     rise = np.maximum(x, y) + (np.minimum(x, y) >> 1)
     sharp = (rise >= span * np.int16(ratio)) & (span >= least)
     across[sharp] *= 2
@@ -108,7 +109,8 @@ def _pairwise_costs(plane: Bytes, edges: Bytes, pairwise: int) -> npt.NDArray[np
 
 def _messages(cost: npt.NDArray[np.int64], below: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     """Sum of the messages that reach each pixel along its column, from above and from below."""
-    received, rows = np.zeros_like(cost), len(cost)
+    received = np.zeros_like(cost)
+    rows = len(cost)
     carried = np.zeros(cost.shape[1], np.int64)
     for y in range(rows - 1):
         carried = np.clip(carried + cost[y], -below[y], below[y])

@@ -39,7 +39,8 @@ def projection_scores(
         (as sums of ``window ** 2`` terms) to what it is `window` bins further on.
     """
     scores = np.zeros(len(slopes))
-    wide_x, wide_y = x.astype(np.float64), y.astype(np.float64)
+    wide_x = x.astype(np.float64)
+    wide_y = y.astype(np.float64)
     for number, slope in enumerate(slopes):
         bins = np.floor(wide_y + slope * wide_x)
         inside = (bins >= 0) & (bins < length)

@@ -52,7 +52,8 @@ def relight(
     if top == bottom:
         return
     # Sharpening sees a row more on either side.
-    first, last = max(top - 1, 0), min(bottom + 1, len(image))
+    first = max(top - 1, 0)
+    last = min(bottom + 1, len(image))
     gains, dark = (_interpolated(each, len(image))[first:last] for each in (gain, black))
     eighths = (image[first:last].astype(np.int64) * 256 * gains >> 16) - dark
     toned = np.clip(eighths + 4 >> 3, 0, 255).astype(np.uint8)
@@ -64,6 +65,8 @@ def relight(
 def _interpolated(gain: npt.NDArray[np.int16], rows: int) -> npt.NDArray[np.int64]:
     twice = (2 * np.arange(rows) + 1) * len(gain) * _FRACTIONS // rows - _FRACTIONS
     place = np.clip(twice >> 1, 0, (len(gain) - 1) * _FRACTIONS)
-    first, below = place // _FRACTIONS, (place % _FRACTIONS)[:, None, None]
-    upper, lower = gain[first].astype(np.int64), gain[np.minimum(first + 1, len(gain) - 1)]
+    first = place // _FRACTIONS
+    below = (place % _FRACTIONS)[:, None, None]
+    upper = gain[first].astype(np.int64)
+    lower = gain[np.minimum(first + 1, len(gain) - 1)]
     return np.asarray(upper + 2 * ((lower - upper) * below >> 16))

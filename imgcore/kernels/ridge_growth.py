@@ -65,14 +65,16 @@ class _Search:
         self._fixed = np.pad(fixed.astype(np.float64), half)
         self._moved = moved.astype(np.float64)
         self._step = step
-        rows, cols = fixed.shape[0] // step, fixed.shape[1] // step
+        rows = fixed.shape[0] // step
+        cols = fixed.shape[1] // step
         self.places = np.zeros((rows, cols, 7))
         self.places[..., 0] = NOTHING
         self._tries = np.zeros((rows, cols), np.uint8)
 
     def seed_place(self, seed: Places) -> None:
         """Match the place next to a seed."""
-        row, col = int(seed[1] // self._step), int(seed[0] // self._step)
+        row = int(seed[1] // self._step)
+        col = int(seed[0] // self._step)
         if not (0 <= row < self.places.shape[0] and 0 <= col < self.places.shape[1]):
             return
         offset = np.array([col, row]) * self._step + self._step // 2 - seed[:2]
@@ -107,7 +109,8 @@ class _Search:
         weight = places[:, 0] / (np.square(grid).sum(1) + 1)
         offset = grid * self._step
         rest = places[:, 1:3] - offset @ held.T
-        middle, mean = (weight @ offset / weight.sum(), weight @ rest / weight.sum())
+        middle = weight @ offset / weight.sum()
+        mean = weight @ rest / weight.sum()
         centred = offset - middle
         spread = (centred * weight[:, None]).T @ centred + 2.0 * self._step**2 * np.eye(2)
         change = np.linalg.solve(spread, (centred * weight[:, None]).T @ (rest - mean)).T
@@ -115,7 +118,8 @@ class _Search:
 
     def _keep(self, row: int, col: int, place: Places, matrix: Places, reach: int) -> None:
         """Match a patch within `reach` of its prediction, to a part of a pixel; keep the best match yet."""
-        top, left = row * self._step + self._step // 2, col * self._step + self._step // 2
+        top = row * self._step + self._step // 2
+        left = col * self._step + self._step // 2
         here = self._fixed[top : top + PATCH, left : left + PATCH]
         steps = np.arange(PATCH + 2 * reach) - PATCH // 2 - reach
         x, y = np.meshgrid(steps, steps)
@@ -136,23 +140,28 @@ class _Search:
     def _sampled(self, x: Places, y: Places) -> Places:
         """Interpolate between four pixels; 0 where one of them is outside or unknown."""
         rows, cols = self._moved.shape
-        left, top = np.floor(x).astype(np.intp), np.floor(y).astype(np.intp)
+        left = np.floor(x).astype(np.intp)
+        top = np.floor(y).astype(np.intp)
         within = (top >= 0) & (left >= 0) & (top + 1 < rows) & (left + 1 < cols)
-        top, left = np.where(within, top, 0), np.where(within, left, 0)
+        top = np.where(within, top, 0)
+        left = np.where(within, left, 0)
         a, b, c, d = (
             self._moved[np.minimum(top + i, rows - 1), np.minimum(left + j, cols - 1)]
             for i, j in ((0, 0), (0, 1), (1, 0), (1, 1))
         )
-        u, v = x - np.floor(x), y - np.floor(y)
+        u = x - np.floor(x)
+        v = y - np.floor(y)
         value = (a * (1 - u) + b * u) * (1 - v) + (c * (1 - u) + d * u) * v
         return np.where(within & (a != 0) & (b != 0) & (c != 0) & (d != 0), value, 0)
 
 
 def _correlation(here: Places, there: Places) -> Places:
     """Correlation of a patch with each of several over the pixels known in both."""
-    full, known = here != 0, there != 0
+    full = here != 0
+    known = there != 0
     both = (here * there).sum((2, 3))
-    one, other = (np.square(here) * known).sum((2, 3)), (np.square(there) * full).sum((2, 3))
+    one = (np.square(here) * known).sum((2, 3))
+    other = (np.square(there) * full).sum((2, 3))
     enough = 2 * (full & known).sum((2, 3)) >= PATCH * PATCH
     return np.where(enough, both / np.sqrt(one * other + 1e-6), NOTHING)
 

@@ -33,7 +33,8 @@ def filter_ridges(
     ValueError
         The sizes do not fit, or a filter is chosen that does not exist.
     """
-    (high, wide), side = chosen.shape, bank.shape[2]
+    (high, wide) = chosen.shape
+    side = bank.shape[2]
     if bank.shape[1] != 2 or bank.shape[3] != side or side % 2 == 0:
         raise ValueError("filters are pairs of odd squares")
     if level.shape[0] < CELL * high + side - 1 or level.shape[1] < CELL * wide + side - 1:
@@ -42,7 +43,8 @@ def filter_ridges(
         raise ValueError("there is no such filter")
     response = np.zeros((2, CELL * high, CELL * wide), np.float32)
     for row, col in np.argwhere(chosen >= 0):
-        top, left = CELL * row, CELL * col
+        top = CELL * row
+        left = CELL * col
         patch = level[top : top + CELL + side - 1, left : left + CELL + side - 1]
         windows = np.lib.stride_tricks.sliding_window_view(patch, (side, side))
         answer = np.einsum("ijkl,pkl->pij", windows, bank[chosen[row, col]])

@@ -30,12 +30,15 @@ def structure_tensors(grey: Image, cell: int) -> npt.NDArray[np.float32]:
     """
     if not 2 <= cell <= 64:
         raise ValueError("a cell is 2 to 64 pixels")
-    high, wide = grey.shape[0] // cell, grey.shape[1] // cell
+    high = grey.shape[0] // cell
+    wide = grey.shape[1] // cell
     level = grey.astype(np.int32)
     across = np.zeros(grey.shape, np.int32)
     down = np.zeros(grey.shape, np.int32)
-    one, other = level[1:, 1:] - level[:-1, :-1], level[:-1, 1:] - level[1:, :-1]
-    across[:-1, :-1], down[:-1, :-1] = one + other, one - other
+    one = level[1:, 1:] - level[:-1, :-1]
+    other = level[:-1, 1:] - level[1:, :-1]
+    across[:-1, :-1] = one + other
+    down[:-1, :-1] = one - other
     products = np.stack([across * across, down * down, across * down], axis=-1)
     cells = products[: high * cell, : wide * cell].reshape(high, cell, wide, cell, 3)
     return np.asarray(cells.sum(axis=(1, 3), dtype=np.int64), np.float32)

@@ -14,9 +14,11 @@ from imgcore.types import Image
 
 _NEW = 0.10
 """Change of a logarithm from which something is new."""
-_WARM, _SUM = 0.09, 0.2
+_WARM = 0.09
+_SUM = 0.2
 """Least logarithm of red over green, and of red over blue, of skin against paper."""
-_MOST_WARM, _MOST_YELLOW = 0.95, 1.2
+_MOST_WARM = 0.95
+_MOST_YELLOW = 1.2
 _PAPER = 0.5
 """Least of any channel, in parts of paper's, that a page has: brown ones are waited for as arms are."""
 _SURE_PAPER = 0.75
@@ -31,11 +33,14 @@ _RIM = 3
 """Pixels from the picture's border."""
 _LEAST = 0.0004
 """Least share of the picture that is skin of a hand: a finger tip."""
-_DESK, _TINT, _SHADE = 0.08, 0.08, 0.35
+_DESK = 0.08
+_TINT = 0.08
+_SHADE = 0.35
 """Share of the picture from which a desk is known, and by how much its tints and luma vary."""
 _ROOT = 5
 """Pixels from the rim in which the root of an arm is told by its shape: less than pages leave beside them."""
-_THIN, _THICK = 10, 0.3
+_THIN = 10
+_THICK = 0.3
 """Its least width in pixels, beyond that of a sheet's shadow, and its largest in parts of the picture's."""
 _FLANK = 6
 """Pixels beside it that it is compared with."""
@@ -45,7 +50,8 @@ _PLAIN = 0.018
 """Largest deviation of luma from what is around it, as sleeves and skin have and print has not."""
 _ASIDE = 0.09
 """Least logarithm by which it differs from what is on both its sides, weighted."""
-_TINTS, _TINTS_SHEET = (1.0, 1.5, 1.5), (0.36, 1.5, 1.5)
+_TINTS = (1.0, 1.5, 1.5)
+_TINTS_SHEET = (0.36, 1.5, 1.5)
 """Weights of luma and tints, and of what is as pale as paper: corners of sheets come in, too."""
 _MOST_RIM = 0.5
 """Share of the rim with skin's colour from which it is the desk's; then an older scene is needed."""
@@ -66,7 +72,8 @@ def reaches_in(now: Glance, older: Sequence[Glance]) -> bool:
         Scenes without any, of the same size; a hand is no part of them.
     """
     bright = white([now, *older])
-    skin, paper = _skin(now, bright), _paper(now, bright, _PAPER)
+    skin = _skin(now, bright)
+    paper = _paper(now, bright, _PAPER)
     if not older:
         return _rim_share(skin) <= _MOST_RIM and _on_rim(skin & ~paper, skin)
     new = np.ones(now.shape, bool)
@@ -117,7 +124,8 @@ def _has_root(layers: Floats) -> bool:
 
 def _is_root(layers: Floats, first: int, last: int) -> bool:
     """Return whether new columns at the upper rim go on, are plain, and unlike what is beside them."""
-    width, aside = last - first, _FLANK
+    width = last - first
+    aside = _FLANK
     if first < aside or last > layers.shape[1] - aside:
         return False
     beyond = layers[_ROOT : _ROOT + _BEYOND, max(0, first - width // 2) : last + width // 2, 0]
@@ -144,14 +152,16 @@ def _like_desk(scene: Glance, desk: Mask) -> Mask:
 
 def _skin(scene: Glance, paper: Floats) -> Mask:
     blue, green, red = np.log(paper)
-    warm, yellow = scene.warm - (red - green), scene.yellow - (green - blue)
+    warm = scene.warm - (red - green)
+    yellow = scene.yellow - (green - blue)
     like = (warm > _WARM) & (warm < _MOST_WARM) & (yellow > -0.15) & (yellow < _MOST_YELLOW)
     return np.asarray(like & (warm + yellow > _SUM))
 
 
 def _paper(scene: Glance, paper: Floats, least: float) -> Mask:
     blue, green, red = cv2.split(scene.levels / paper)
-    low, high = cv2.min(cv2.min(blue, green), red), cv2.max(cv2.max(blue, green), red)
+    low = cv2.min(cv2.min(blue, green), red)
+    high = cv2.max(cv2.max(blue, green), red)
     return np.asarray((low > least) & (high - low < 0.12 * high))
 
 

@@ -21,7 +21,8 @@ def edge_width(image: Image) -> float | None:
     soft = cv2.GaussianBlur(grey, (0, 0), 0.8)
     window = np.ones((_WINDOW, _WINDOW), np.uint8)
     depth = cv2.subtract(cv2.dilate(soft, window), cv2.erode(soft, window))[::_STEP, ::_STEP]
-    dx, dy = cv2.Sobel(soft, cv2.CV_16S, 1, 0), cv2.Sobel(soft, cv2.CV_16S, 0, 1)
+    dx = cv2.Sobel(soft, cv2.CV_16S, 1, 0)
+    dy = cv2.Sobel(soft, cv2.CV_16S, 0, 1)
     steep = cv2.dilate(np.maximum(np.abs(dx), np.abs(dy)), window)[::_STEP, ::_STEP]
     places = depth > _CONTRAST
     if np.count_nonzero(places) < _FEW:

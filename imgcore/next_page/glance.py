@@ -26,7 +26,8 @@ _APART = 0.06
 """Change of a cell's logarithm from which it is hardly light's."""
 _SOFT = 5.0
 """Standard deviation in pixels of what is no edge."""
-_SIDES, _BANDS = 8, 0.1
+_SIDES = 8
+_BANDS = 0.1
 """Columns at each side by which bands are judged, and their largest depth."""
 _LEVELS = 4.0
 """Change in levels that noise and the JPEG make."""
@@ -119,7 +120,8 @@ def _bands(left: Floats, rim: bool) -> Floats:
 
 def _surface(change: Floats, rim: bool) -> Floats:
     cells = np.asarray(cv2.resize(change, _GRID, interpolation=cv2.INTER_AREA), np.float32).ravel()
-    terms, counts = _terms(), _weights(rim)
+    terms = _terms()
+    counts = _weights(rim)
     surface = np.full(cells.shape, _median(cells, counts), np.float32)
     for _ in range(_PASSES):
         weights = counts / (1 + ((cells - surface) / _APART) ** 4)
@@ -140,7 +142,10 @@ def _terms() -> Floats:
 @cache
 def _weights(rim: bool) -> Floats:
     weights = np.full(_GRID[::-1], 0.1 if rim else 1.0, np.float32)
-    weights[:_RIM], weights[-_RIM:], weights[:, :_RIM], weights[:, -_RIM:] = 1, 1, 1, 1
+    weights[:_RIM] = 1
+    weights[-_RIM:] = 1
+    weights[:, :_RIM] = 1
+    weights[:, -_RIM:] = 1
     return weights.ravel()
 
 

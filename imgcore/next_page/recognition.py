@@ -18,11 +18,13 @@ from imgcore.next_page.scene_ink import CELL, Floats, Places, SceneInk
 
 _MOTIONS = 3
 _RATIO = 0.85
-_AGREE, _AWAY = 8, 3.0
+_AGREE = 8
+_AWAY = 3.0
 """Features that agree on a motion, and pixels that they may be off."""
 _MARGIN = 90.0
 """Pixels by which a sheet is larger than its ink at most."""
-_DENSE, _NEAR = 4, 5
+_DENSE = 4
+_NEAR = 5
 """Cells of a sheet that are near each of them, itself among these, and the side of what is near in cells."""
 _STILL = 1.0
 """Shift in pixels from which a sheet has moved."""
@@ -34,13 +36,16 @@ _SHIFT = 2
 """Pixels by which paper that is not flat may still be off."""
 _SAME = 0.65
 """Correlation from which a cell is explained."""
-_ADDED, _DEEPER = 1.5, 0.08
+_ADDED = 1.5
+_DEEPER = 0.08
 """Least ink that was added to a cell, as writing over print, and by how much each of its pixels is deeper."""
-_FADED, _FULLER = 0.7, 1.4
+_FADED = 0.7
+_FULLER = 1.4
 """Least and largest depth of the same ink in another picture, in parts of its own."""
 _PARTS = 3
 """Older scenes that one scene may be put together from."""
-_AROUND, _AMIDST = 15, 0.25
+_AROUND = 15
+_AMIDST = 0.25
 """Cells around one, and the share of them that are explained where a page is seen again."""
 
 Marks = npt.NDArray[np.bool_]
@@ -88,7 +93,9 @@ def recognize(now: SceneInk, older: Sequence[SceneInk]) -> SceneMatch:
     explanations = [_explained(before, now, _motions(before, now)) for before in scenes]
     left = np.ones(len(now.cells), bool)
     unexplained = np.zeros(len(now.cells), bool)
-    other, alike, source = 0, 0, None
+    other = 0
+    alike = 0
+    source = None
     for number in range(_PARTS):
         counts = [int(np.count_nonzero(it.cells & left)) for it in explanations]
         if not any(counts):
@@ -97,7 +104,8 @@ def recognize(now: SceneInk, older: Sequence[SceneInk]) -> SceneMatch:
         cells, amidst, bared, motions = explanations[best]
         if number == 0:
             source = scenes[best]
-            other, alike = _gone(source, now, motions), counts[best]
+            other = _gone(source, now, motions)
+            alike = counts[best]
             left &= ~bared
         # A page that is seen again shows all its ink: other pages' writing is no excuse for its own.
         part = left & (cells | amidst)
@@ -232,7 +240,8 @@ def _motions(before: SceneInk, now: SceneInk) -> Iterator[Floats]:
         inside = inliers.ravel() > 0
         if 0.7 < float(np.hypot(motion[0, 0], motion[1, 0])) < 1.4:
             yield _refined(here[inside], there[inside], np.asarray(motion, np.float32))
-        here, there = here[~inside], there[~inside]
+        here = here[~inside]
+        there = there[~inside]
 
 
 def _refined(here: Floats, there: Floats, motion: Floats) -> Floats:
@@ -254,7 +263,8 @@ def _found(now: SceneInk, moved: Floats, known: Marks) -> Marks:
     found = np.zeros(len(now.cells), bool)
     room = (_SHIFT, _SHIFT + CELL) * 2
     framed = np.asarray(cv2.copyMakeBorder(moved, *room, cv2.BORDER_CONSTANT), np.float32)
-    alike, corners = [], []
+    alike = []
+    corners = []
     for number in np.flatnonzero(~known):
         likeness, corner = _likeness(now.ink, framed, now.cells[number])
         if likeness > _SAME:
@@ -289,5 +299,6 @@ def _added(mine: Floats, framed: Floats, corners: Places) -> Floats:
 def _patches(ink: Floats, corners: Places) -> Floats:
     """Return squares of a cell's side, by their upper left corners."""
     side = np.arange(CELL)
-    rows, cols = corners[:, 0, None, None] + side[:, None], corners[:, 1, None, None] + side
+    rows = corners[:, 0, None, None] + side[:, None]
+    cols = corners[:, 1, None, None] + side
     return np.asarray(ink[rows, cols], np.float32)

@@ -22,7 +22,9 @@ _STROKE = 11
 """Pixels that strokes are thinner than."""
 _FAINT = 0.06
 """Depth of ink that noise and the grain of paper do not reach."""
-_SOFT, _COARSE, _FINE = 0.5, 0.9, 0.9
+_SOFT = 0.5
+_COARSE = 0.9
+_FINE = 0.9
 """Blur of ink, in pixels, of fine pictures and of those that are hardly reduced; and from which factor on."""
 _INKED = 0.07
 """Deviation of a cell's ink from which there is some in it."""
@@ -92,8 +94,11 @@ def _deviation(ink: Floats, size: tuple[int, int]) -> Floats:
 
 def _coherence(ink: Floats, size: tuple[int, int]) -> Floats:
     """Return 0 for strokes to all sides, 1 for a straight line, by cells."""
-    dx, dy = cv2.Sobel(ink, cv2.CV_32F, 1, 0), cv2.Sobel(ink, cv2.CV_32F, 0, 1)
-    xx, yy, xy = _mean(dx * dx, size), _mean(dy * dy, size), _mean(dx * dy, size)
+    dx = cv2.Sobel(ink, cv2.CV_32F, 1, 0)
+    dy = cv2.Sobel(ink, cv2.CV_32F, 0, 1)
+    xx = _mean(dx * dx, size)
+    yy = _mean(dy * dy, size)
+    xy = _mean(dx * dy, size)
     return np.asarray(np.hypot(xx - yy, 2 * xy) / np.maximum(xx + yy, 1e-6), np.float32)
 
 

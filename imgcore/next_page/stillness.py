@@ -9,7 +9,8 @@ from imgcore.next_page.glance import Glance, changed
 
 _MOVED = 0.05
 """Change of a logarithm between two glances from which something has moved."""
-_MOVED_SHARE, _SPECKLED_SHARE = 0.0006, 0.012
+_MOVED_SHARE = 0.0006
+_SPECKLED_SHARE = 0.012
 """Share of a scene that moves together, and of the specks that lamps and noise make on fine patterns."""
 
 
@@ -29,10 +30,12 @@ class Stillness:
 
     def has_moved(self, seen: Glance, now: float) -> bool:
         """Return whether a glance differs from the last one, or from the first one of this rest."""
-        before, self._last = (self._last, self._anchor), seen
+        before = (self._last, self._anchor)
+        self._last = seen
         moved = any(it is None or it.shape != seen.shape or _moves(it, seen) for it in before)
         if moved:
-            self._anchor, self.since = seen, now
+            self._anchor = seen
+            self.since = now
         return moved
 
 

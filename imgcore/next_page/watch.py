@@ -37,23 +37,29 @@ _BLURRED = 1.45
 """Width of edges, in parts of the sharpest seen, of a blurred picture."""
 _WIDEST = 4.2
 """The same in pixels, while nothing sharper was seen."""
-_FEW_CELLS, _FEW_SHARE = 5, 0.006
+_FEW_CELLS = 5
+_FEW_SHARE = 0.006
 """Cells of unknown ink that chance makes."""
-_FEW_OTHER, _FEW_COARSE = 7.5, 2.0
+_FEW_OTHER = 7.5
+_FEW_COARSE = 2.0
 """The same amidst a page that is seen again, and in coarse pictures,"""
-_OTHER_SHARE, _OTHER_COARSE = 0.011, 0.12
+_OTHER_SHARE = 0.011
+_OTHER_COARSE = 0.12
 """what each of its cells adds to that, as fine print is lost in coarse pictures,"""
-_MOST_ALIKE, _MOST_COARSE = 700, 130
+_MOST_ALIKE = 700
+_MOST_COARSE = 130
 """and the cells of a full page: what is more is a desk's."""
 _UNOUTLINED = 30
 """Cells of ink from which there is a page where no outline is found."""
-_PLAIN_DESK, _BUSY_SHARE = 7, 0.3
+_PLAIN_DESK = 7
+_BUSY_SHARE = 0.3
 """The same on a desk that was seen without any page, and what that needs more for each cell of the desk's."""
 _SEEN_AGAIN = 30
 """Cells of a known page amidst which other ink is a page's."""
 _REMEMBERED = 60
 """Pages that are known again."""
-_SCENES, _SEEN_BEFORE = 4, 1
+_SCENES = 4
+_SEEN_BEFORE = 1
 
 
 class Sighting(NamedTuple):
@@ -118,7 +124,10 @@ class PageWatch:
         """
         seen = glance(thumbnail)
         if self._stillness.has_moved(seen, now):
-            self._width, self._decided, self._peeked, self._hand = None, None, False, False
+            self._width = None
+            self._decided = None
+            self._peeked = False
+            self._hand = False
         rested = now - self._stillness.since
         if self._decided is not None:
             return Sighting(self._decided)
@@ -171,7 +180,8 @@ class PageWatch:
         return Sighting(wait, missed)
 
     def _is_sharp(self, image: Image, rested: float) -> bool:
-        width, before = edge_width(image), self._width
+        width = edge_width(image)
+        before = self._width
         if width is None:
             return True
         self._width = width
@@ -224,7 +234,8 @@ class PageWatch:
 
     def _has_missed(self, ink: SceneInk | None, wait: Wait | None) -> bool:
         """Return whether the page that was glimpsed is another than the one that lies there now."""
-        glimpse, self._glimpse = self._glimpse, None
+        glimpse = self._glimpse
+        self._glimpse = None
         if glimpse is None:
             return False
         if ink is None or wait is not None:
@@ -235,9 +246,13 @@ class PageWatch:
 
 def _is_known(ink: SceneInk, found: SceneMatch) -> bool:
     """Return whether all that is unexplained may be chance, as print that is not resolved."""
-    few, share, most = _FEW_OTHER, _OTHER_SHARE, _MOST_ALIKE
+    few = _FEW_OTHER
+    share = _OTHER_SHARE
+    most = _MOST_ALIKE
     if ink.is_coarse:
-        few, share, most = _FEW_COARSE, _OTHER_COARSE, _MOST_COARSE
+        few = _FEW_COARSE
+        share = _OTHER_COARSE
+        most = _MOST_COARSE
     return found.beside < _FEW_CELLS + _FEW_SHARE * len(
         ink.cells
     ) and found.other + found.beside <= few + share * min(found.alike, most)

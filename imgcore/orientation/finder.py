@@ -15,9 +15,11 @@ _FEW = 10
 """Windows below which there is no answer."""
 _FIRST = 64
 """Windows classified first; the others only if these leave a doubt."""
-_SURE, _CLEAR = 0.8, 0.97
+_SURE = 0.8
+_CLEAR = 0.97
 """Least confidence of an answer, and confidence from which no more windows are classified."""
-_TURN, _AXIS = 2.8, 4.0
+_TURN = 2.8
+_AXIS = 4.0
 """Standard errors by which votes must lead: one turn over each other, and horizontal lines over vertical
 ones. Of 200 pages, blurred ones and forms of a few words too, 197 reach both and none in a wrong turn; of
 249 portraits, fingerprints and pictures without text none reaches 2.3 and 3."""

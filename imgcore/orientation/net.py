@@ -11,7 +11,8 @@ import numpy.typing as npt
 
 Floats = npt.NDArray[np.float32]
 
-KERNELS, STRIDES = (5, 3, 3), (2, 2, 1)
+KERNELS = (5, 3, 3)
+STRIDES = (2, 2, 1)
 CHANNELS = (1, 16, 32, 64)
 HIDDEN = 64
 

@@ -11,9 +11,11 @@ from imgcore.types import Image
 
 _DARK = 0.5
 """Lightness of a bar, at most, as a share of the paper's."""
-_LETTER, _BAR = 7, 9
+_LETTER = 7
+_BAR = 9
 """Pixels at half size: widest stroke closed over in a bar, and least height of a bar."""
-_STROKE, _SOLID = 6, 0.2
+_STROKE = 6
+_SOLID = 0.2
 """Pixels at half size wider than a stroke of dark letters, and least share of a bar that is dark so wide."""
 _LEAST = 0.001
 """Share of the picture below which bars are ignored."""

@@ -22,7 +22,10 @@ SIDE = 32
 """Rows and columns of a window."""
 MOST = 256
 """Windows of a picture, at most."""
-_THIN, _SMALL, _LARGE, _LONG = 2, 4, 70, 6
+_THIN = 2
+_SMALL = 4
+_LARGE = 70
+_LONG = 6
 """Least shorter side of a letter in pixels, least and greatest longer side, and greatest ratio of both."""
 _DASH = 3
 """Greatest height in pixels of a dash or a piece of a rule, and the ratio of its sides it exceeds."""
@@ -35,14 +38,17 @@ _RIM = 0.75
 """Share of the faintest ink below which a pixel is paper after rotation."""
 _CONTEXT = 2.7
 """Side of a window in letters: it includes the neighbours in the line, and parts above and below."""
-_WORD, _LETTER = 1.5, 1.15
+_WORD = 1.5
+_LETTER = 1.15
 """Median elongation of components from which they are words, run together
 by blur; a letter of theirs is so many times as high as the piece."""
 _STRIDE = 1.5
 """Distance between windows along a word, in letters."""
 _MANY = 0.2
 """Least share of words among components for which the picture is levelled, in 5 ms."""
-_SIZES, _LEGIBLE, _SHARE = 3, 6, 0.25
+_SIZES = 3
+_LEGIBLE = 6
+_SHARE = 0.25
 """Letter sizes used; least pixels of letters of any but the first; and greatest share of the windows that any
 but the first may take. A page may show dashes and noise, and a few words in capitals."""
 
@@ -138,7 +144,8 @@ def _components(dark: Image) -> Boxes:
     # By its default OpenCV takes twice as long.
     found = cv2.connectedComponentsWithStatsWithAlgorithm(dark, 8, cv2.CV_32S, cv2.CCL_GRANA)
     boxes = np.asarray(found[2], np.int32)[1:, :4]
-    longer, shorter = boxes[:, 2:].max(axis=1), boxes[:, 2:].min(axis=1)
+    longer = boxes[:, 2:].max(axis=1)
+    shorter = boxes[:, 2:].min(axis=1)
     large = (shorter >= _THIN) & (longer >= _SMALL) & (longer <= _LARGE)
     dashes = (shorter <= _DASH) & (longer > _DASH * shorter)
     return np.asarray(boxes[large & ~dashes & (longer <= _LONG * shorter)], np.int32)
@@ -165,7 +172,8 @@ def _positions(level: Positions, boxes: Boxes, levelled: Boxes | None) -> Positi
     all_longer = levelled[:, 2:].max(axis=1, initial=0)
     boxes = levelled[(all_longer >= longer.min()) & (all_longer <= longer.max())]
     long = boxes[:, 2:].max(axis=1) > _WORD * boxes[:, 2:].min(axis=1)
-    words, letters = _without_dashes(boxes[long]), _without_dashes(boxes[~long])
+    words = _without_dashes(boxes[long])
+    letters = _without_dashes(boxes[~long])
     size = _LETTER * float(np.median(words[:, 2:].min(axis=1))) if len(words) else 1.0
     usual = float(np.median(letters[:, 2:].max(axis=1))) if len(letters) else 1.0
     return np.concatenate([_scaled(_along_words(words, size), size), _scaled(_centres(letters), usual)])

@@ -22,13 +22,17 @@ Floats = npt.NDArray[np.float64]
 
 _SEEN = 8.0
 """Weight of what the net sees against the rank by lines, to choose the one that is judged."""
-_LINES, _NET, _CHECK, _OFFSET = 0.47, 3.8, 1.4, 3.41
+_LINES = 0.47
+_NET = 3.8
+_CHECK = 1.4
+_OFFSET = 3.41
 """Weights of the logarithm of the odds by lines, of the overlap with what the net sees, and of the logarithm
 of the odds by the check, for one with a single side on the border: a logistic regression on 118 real pictures
 in which nothing was found otherwise, and on 110 made pages, which count four times."""
 _LEAST = 1.0
 """Logarithm of the odds from which it is a document; of 616 other made pages none is above 0.8."""
-_LOW, _HIGH = -6.0, 3.0
+_LOW = -6.0
+_HIGH = 3.0
 """Limits of what lines and the check say."""
 _MOST = 0.93
 """Share of the picture from which nothing is worth cutting off."""

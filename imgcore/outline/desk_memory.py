@@ -68,7 +68,8 @@ class DeskMemory:
         small = remembered(picture)
         with self._lock:
             if picture.shape[1::-1] != self._size:
-                self.desk, self._size = None, picture.shape[1::-1]
+                self.desk = None
+                self._size = picture.shape[1::-1]
                 self._scenes.clear()
             # Without a desk to compare with, hands are told by their colour, which is that of wood, too.
             if self.desk is None or not reaches_in(glance(small), [glance(self.desk)]):
@@ -82,7 +83,8 @@ class DeskMemory:
             scene = _Scene.seen(picture, small)
             if verdict is SceneRelation.GONE and self.desk is not None:
                 # The desk that was known had a document on it; another may lie in its place.
-                known, self.desk = self.desk, None
+                known = self.desk
+                self.desk = None
                 if scene.is_below(known):
                     self._know(small)
                     return

@@ -46,16 +46,19 @@ _COARSER = 370
 """Long side of the second search, in pixels: of white paper on white, more edges stand out from the noise."""
 _SAME = 0.6
 """Intersection over union from which two detections are the same page."""
-_LARGER, _HELD = 1.15, 0.9
+_LARGER = 1.15
+_HELD = 0.9
 """Area of a page against its part's at least, and the share of the part that it holds."""
 _ALIKE = 0.95
 """Intersection over union from which a candidate is the one that was refused."""
-_PARTS, _CLEAR = 3, 1.5
+_PARTS = 3
+_CLEAR = 1.5
 """Candidates inside of refused ones that are judged in one picture, and logarithm of the odds they want: what
 was refused may be the desk that they lie on, or the document met less well."""
 APART = 0.3
 """Overlap from which of two that are refused one is told."""
-COMPARED, _TRIED = 60, 3
+COMPARED = 60
+_TRIED = 3
 """Candidates that are compared with those refused, and how many are judged, of one search."""
 MIN_SIDE = 16
 REACH = 2.5
@@ -195,7 +198,10 @@ class Judge:
     """
 
     def __init__(self, image: Image, small: Image, factor: Floats, reach: float) -> None:
-        self._image, self._small, self._factor, self._reach = image, small, factor, reach
+        self._image = image
+        self._small = small
+        self._factor = factor
+        self._reach = reach
         self.refused: list[RefusedOutline] = []
         self._parts = _PARTS
 

@@ -26,17 +26,21 @@ _BESIDE = 0.15
 _TRIED = 60
 """Candidates of each search."""
 _PARALLEL = 1e-9
-_SAMPLES, _ENDS = 40, 0.06
+_SAMPLES = 40
+_ENDS = 0.06
 """Places looked at along a side, and the share left out at either end."""
 _TRUSTED = 3.45
 """Sum of measures from which a candidate is a document: a lamp that is switched comes to less."""
-_CHANGED, _EXPLAINED, _MOST = 0.5, 0.6, 4
+_CHANGED = 0.5
+_EXPLAINED = 0.6
+_MOST = 4
 """Shares of a document that has changed, and of a change that documents explain, and changes looked at."""
 _SLENDER = 9
 """Pixels of `SIDE` across, below which what has come to a desk is no document."""
 _MOVED = 0.4
 """Share of a side along which the desk has changed, of what was moved."""
-_STEEP, _GONE = 0.3, 1.5
+_STEEP = 0.3
+_GONE = 1.5
 """Step of luma's logarithm that is an edge for certain; how much steeper the edges were of what has gone."""
 
 
@@ -238,16 +242,20 @@ def _least_added(hull: Floats) -> Floats | None:
     least = np.inf
     for k in range(len(hull)):
         b, c, *others = np.roll(hull, -k, axis=0)
-        a, d = others[-1], others[0]
-        one, other = b - a, c - d
+        a = others[-1]
+        d = others[0]
+        one = b - a
+        other = c - d
         across = _cross(one, other)
         if abs(across) < _PARALLEL:
             continue
-        along, beyond = _cross(d - a, other) / across, _cross(d - a, one) / across
+        along = _cross(d - a, other) / across
+        beyond = _cross(d - a, one) / across
         corner = a + along * one
         added = abs(_cross(corner - b, c - b))
         if along >= 1 and beyond >= 1 and added < least:
-            best, least = np.vstack([corner, *others]), added
+            best = np.vstack([corner, *others])
+            least = added
     return best
 
 
@@ -293,10 +301,12 @@ def _new_edges(change: DeskChange) -> npt.NDArray[np.float32]:
 def _supports(quad: Floats, edges: npt.NDArray[np.float32]) -> Floats:
     """Return the share of each side that lies on an edge; a side on the picture's rim needs none."""
     along = np.linspace(_ENDS, 1 - _ENDS, _SAMPLES)
-    starts, ends = quad, np.roll(quad, -1, axis=0)
+    starts = quad
+    ends = np.roll(quad, -1, axis=0)
     points = starts[:, None] + along[None, :, None] * (ends - starts)[:, None]
     rows, cols = edges.shape
-    x, y = np.round(points[:, :, 0]).astype(int), np.round(points[:, :, 1]).astype(int)
+    x = np.round(points[:, :, 0]).astype(int)
+    y = np.round(points[:, :, 1]).astype(int)
     inside = (x >= 1) & (y >= 1) & (x < cols - 1) & (y < rows - 1)
     values = np.where(inside, edges[y.clip(0, rows - 1), x.clip(0, cols - 1)], 0.8)
     return np.asarray(values.mean(axis=1), np.float64)
@@ -305,7 +315,8 @@ def _supports(quad: Floats, edges: npt.NDArray[np.float32]) -> Floats:
 def _on_rim(quad: Floats, shape: tuple[int, ...]) -> Mask:
     rows, cols = shape[:2]
     following = np.roll(quad, -1, axis=0)
-    x, y = np.stack([quad[:, 0], following[:, 0]]), np.stack([quad[:, 1], following[:, 1]])
+    x = np.stack([quad[:, 0], following[:, 0]])
+    y = np.stack([quad[:, 1], following[:, 1]])
     near = 2.0
     return np.asarray(
         (x < near).all(0) | (y < near).all(0) | (x > cols - 1 - near).all(0) | (y > rows - 1 - near).all(0)

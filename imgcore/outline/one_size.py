@@ -29,15 +29,19 @@ _APART = 0.12
 """Overlap up to which two lie apart."""
 _FAVOURED = 3.0
 """Gain in the logarithm of its odds of a region among others of its size."""
-_SEEDS, _TRIED = 40, 3
+_SEEDS = 40
+_TRIED = 3
 """Regions whose size is tried, the likeliest ones, and sets that are judged."""
 _OTHER = 0.1
 """Difference in the logarithm of the mean side from which a set is another one."""
-_EACH, _LEAST = 0.25, 1.3
+_EACH = 0.25
+_LEAST = 1.3
 """Gain by each, beside the mean logarithm of their odds by the check, and the least that a set comes to."""
 _LOWEST = -6.0
 """Logarithm of the odds by the check below which one is left out of a set."""
-_SAME, _HELD, _TOUCHED = 0.8, 0.9, 0.3
+_SAME = 0.8
+_HELD = 0.9
+_TOUCHED = 0.3
 """Intersection over union from which two finds are one; overlaps of a part with its document, and of two that
 exclude each other."""
 

@@ -26,7 +26,8 @@ def overlap_coefficient(one: Floats, other: Floats) -> float:
 
 def area_fractions(corners: Floats, shape: tuple[int, ...]) -> Floats:
     """Areas ``(n,)`` of quadrilaterals ``(n, 4, 2)``, as fractions of a picture of `shape`."""
-    x, y = corners[:, :, 0], corners[:, :, 1]
+    x = corners[:, :, 0]
+    y = corners[:, :, 1]
     doubled = (x * np.roll(y, -1, axis=1) - y * np.roll(x, -1, axis=1)).sum(axis=1)
     return np.asarray(np.abs(doubled) / (2 * shape[0] * shape[1]))
 
@@ -54,7 +55,8 @@ class PairwiseOverlap:
 def common_areas(corners: Floats) -> Floats:
     """Areas ``(n, n)`` of the intersections of quadrilaterals ``(n, 4, 2)``; their own on the diagonal."""
     quads = _convex(corners)
-    low, high = quads.min(axis=1), quads.max(axis=1)
+    low = quads.min(axis=1)
+    high = quads.max(axis=1)
     near = (low[:, None] < high).all(axis=2)
     one, other = np.nonzero(np.triu(near & near.T, 1))
     common = np.diag(_doubled_areas(quads) / 2)
@@ -72,8 +74,10 @@ def _boundary_within(quads: Floats, windows: Floats, shared: bool) -> Floats:
     Both are ``(2, 4, m)``. With `shared`, what lies on the window's boundary is within if both run in the
     same direction.
     """
-    (x, y), (u, v) = quads, np.roll(quads, -1, axis=1) - quads
-    (left, top), (across, down) = windows, np.roll(windows, -1, axis=1) - windows
+    (x, y) = quads
+    (u, v) = np.roll(quads, -1, axis=1) - quads
+    (left, top) = windows
+    (across, down) = np.roll(windows, -1, axis=1) - windows
     depths = across * (y[:, None] - top) - down * (x[:, None] - left)
     slopes = np.roll(depths, -1, axis=0) - depths
     margin = _COINCIDENT * np.hypot(across, down)

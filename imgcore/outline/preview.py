@@ -18,7 +18,8 @@ from imgcore.outline.search.candidates import (
 from imgcore.types import Image, Outline
 
 _SIDE = 240
-_LINES, _KEEP = 20, 150
+_LINES = 20
+_KEEP = 150
 _REACH = 1.5
 """Pixels within which a side's edge is looked for around the searched one."""
 _STRIDE = 4.0

@@ -19,7 +19,8 @@ Mask = npt.NDArray[np.bool_]
 
 _PLACES = 48
 """Places along a side; each averages as many samples as it is pixels long, within limits."""
-_FEWEST_SAMPLES, _MOST_SAMPLES = 2, 6
+_FEWEST_SAMPLES = 2
+_MOST_SAMPLES = 6
 _ENDS = 0.04
 """Share left out at either end of a side, for the corner."""
 _ACROSS = 12
@@ -58,7 +59,8 @@ def refine_quads(image: Image, corners: Floats, fixed: Mask, reach: float) -> Fl
     if len(corners) > _MOST:
         parts = [slice(at, at + _MOST) for at in range(0, len(corners), _MOST)]
         return np.concatenate([refine_quads(image, corners[part], fixed[part], reach) for part in parts])
-    starts, ends = corners.reshape(-1, 2).copy(), np.roll(corners, -1, axis=1).reshape(-1, 2)
+    starts = corners.reshape(-1, 2).copy()
+    ends = np.roll(corners, -1, axis=1).reshape(-1, 2)
     moving = np.flatnonzero(~fixed.ravel())
     for width in (reach, max(reach / 3, _NARROWEST)):
         if not len(moving):
@@ -155,7 +157,8 @@ def _least_squares(offsets: Floats, agree: Mask) -> tuple[Floats, Floats]:
 
 def _in_picture(image: Image, points: Floats) -> Mask:
     rows, cols = image.shape[:2]
-    x, y = points[..., 0], points[..., 1]
+    x = points[..., 0]
+    y = points[..., 1]
     return np.asarray((x >= 1) & (y >= 1) & (x < cols - 2) & (y < rows - 2))
 
 

@@ -23,7 +23,8 @@ from imgcore.types import Image, Net, Outline
 
 Floats = npt.NDArray[np.float64]
 
-MIN_LOG_ODDS, MIN_SEEN = 1.4, 1.1
+MIN_LOG_ODDS = 1.4
+MIN_SEEN = 1.1
 """Logarithms of the odds by measures, and by these and the picture itself, from either of which a find is a
 document: what is cut out wrongly is lost."""
 _NONE = -2.0
@@ -36,15 +37,18 @@ sees, of one side on the picture's border, of two, and of the logarithm of its s
 offset. A logistic regression, as ``python -m models.training.joint_judge`` makes it, but for sides on the
 border, which weigh 1.0 less: walls of rooms leave the picture, too (decision 200)."""
 _BY_BOTH = (0.35, 0.92, 1.07, 1.71, -0.05, -0.79)
-_VIEW, _VIEW_MOST = 1.12, 4.0
+_VIEW = 1.12
+_VIEW_MOST = 4.0
 """The same beside the picture itself; weight of the logarithm of the odds by that, and its limit on both
 sides, as ``python -m models.training.acceptance`` makes them (decision 201)."""
-_FAR, _AGREE = 1.5, 0.9
+_FAR = 1.5
+_AGREE = 0.9
 """Logarithm of the odds by which one has to be likelier than what is found to take its place, and
 intersection over union from which both mean the same."""
 _EACH = 4
 """Candidates of each search that are weighed."""
-_ALIKE, _SAME = 0.93, 0.98
+_ALIKE = 0.93
+_SAME = 0.98
 """Intersection over union from which two candidates of a search are alike, and of different ones the same:
 the second of two that nearly agree may be better."""
 
@@ -72,7 +76,8 @@ def look_again(
     verification
         Net that sees candidates in the picture; without it measures alone decide.
     """
-    least, is_none = (MIN_LOG_ODDS, MIN_SEEN), False
+    least = (MIN_LOG_ODDS, MIN_SEEN)
+    is_none = False
     if found is not None:
         own = _judged(measures, found.corners[None].astype(np.float64), (-np.inf, -np.inf), verification)
         if not len(own.corners):

@@ -30,12 +30,16 @@ _OVERLAP = 0.3
 """Overlap, as a share of the smaller one, from which two candidates are in conflict."""
 _SAME = 0.88
 """Intersection over union from which two candidates are one document."""
-_MEMBER, _INSIDE, _COVERED = 0.7, 0.6, 0.4
+_MEMBER = 0.7
+_INSIDE = 0.6
+_COVERED = 0.4
 """Shares of a group: largest area of a member, least part of it inside, least area of all members."""
 _LIMIT = 120
 ALONE = 0.5
 """Share of the picture from which a page is the only one: other detections are desk."""
-_EACH, _UNEXPLAINED, _SHARED = 2.0, 2.0, 8.0
+_EACH = 2.0
+_UNEXPLAINED = 2.0
+_SHARED = 8.0
 """Costs in logarithms of odds: of one more document; of one that the net sees and none covers; of the squared
 share that two have in common."""
 _MOVES = 12
@@ -79,7 +83,8 @@ def select_documents(
     if not distinct:
         return []
     overlaps = PairwiseOverlap(corners[distinct])
-    likely, areas = odds[distinct], area_fractions(corners[distinct], shape)
+    likely = odds[distinct]
+    areas = area_fractions(corners[distinct], shape)
     kept = without_overlaps(overlaps, likely, areas)
     if net_maps is not None:
         kept = exchanged(kept, evidence(corners[distinct], likely, overlaps, net_maps))
@@ -97,7 +102,8 @@ def evidence(corners: Floats, odds: Floats, overlaps: PairwiseOverlap, net_maps:
 
 def exchanged(kept: list[int], given: Evidence) -> list[int]:
     """Improve a set by exchanges: one candidate comes, those in conflict with it or worth nothing leave."""
-    best, value = kept, _value(kept, given)
+    best = kept
+    value = _value(kept, given)
     for _ in range(_MOVES):
         proposals = [_with(best, number, given) for number in range(len(given.gains)) if number not in best]
         proposals += [[other for other in best if other != number] for number in best]

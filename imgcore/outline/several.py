@@ -51,7 +51,8 @@ from imgcore.types import Image, Net, Outline
 
 Floats = npt.NDArray[np.float64]
 
-_NOTHING, _CERTAIN = 0.3, 0.95
+_NOTHING = 0.3
+_CERTAIN = 0.95
 """Net probability up to which there is no document, and score of a single one, from which the search for a
 page, which takes half as long again, adds nothing: measured on photographs of single pages."""
 _SURE = 0.7
@@ -59,9 +60,12 @@ _SURE = 0.7
 the time. A fifth of photographs lies below."""
 _SEEN = -2.0
 """Logarithm of the odds by that net below which they are asked all the same."""
-_PART, _PARTS = 0.3, 6
+_PART = 0.3
+_PARTS = 6
 """Share of a find of which a candidate is a part, and how many such make it doubtful."""
-_ALONE, _LOWERED, _REAL = 0.75, 4.0, 0.8
+_ALONE = 0.75
+_LOWERED = 4.0
+_REAL = 0.8
 """Weight of a candidate's own odds, how far the others may lower them, and how much likelier documents are
 than both say: these are fitted on made desks, and lose real documents that look otherwise. Measured on
 photographs; the check of whole pages behind them keeps pages and desks out."""
@@ -279,7 +283,8 @@ def trusting(finding: Finding) -> tuple[Finding, list[str]]:
 
 def _refined(image: Image, candidates: Candidates, chosen: list[int], odds: Floats | None) -> Floats:
     """Corners of selected candidates on the picture's edges, from their consensus where odds are known."""
-    corners, fixed = candidates.corners[chosen], candidates.on_border[chosen]
+    corners = candidates.corners[chosen]
+    fixed = candidates.on_border[chosen]
     if odds is not None:
         means = consensus(candidates.corners, odds, chosen)
         corners = np.where(np.any(fixed, axis=1, keepdims=True)[:, :, None], corners, means)
@@ -332,7 +337,8 @@ def reading_order(outlines: list[Outline]) -> tuple[Outline, ...]:
     waiting = sorted(outlines, key=lambda outline: float(outline.corners[:, 1].mean()))
     ordered: list[Outline] = []
     while waiting:
-        low, high = waiting[0].corners[:, 1].min(), waiting[0].corners[:, 1].max()
+        low = waiting[0].corners[:, 1].min()
+        high = waiting[0].corners[:, 1].max()
         row = [outline for outline in waiting if low <= outline.corners[:, 1].mean() <= high]
         ordered += sorted(row, key=lambda outline: float(outline.corners[:, 0].mean()))
         waiting = waiting[len(row) :]

@@ -102,9 +102,11 @@ def _page(image: Image) -> Image:
 def _refined(image: Image, corners: Points) -> Points:
     """Look at a card once more from near, where its edges are longer than all lines around it."""
     rows, cols = image.shape[:2]
-    (left, top), (right, bottom) = corners.min(axis=0), corners.max(axis=0)
+    (left, top) = corners.min(axis=0)
+    (right, bottom) = corners.max(axis=0)
     around = _AROUND * max(right - left, bottom - top)
-    first, start = max(0, int(top - around)), max(0, int(left - around))
+    first = max(0, int(top - around))
+    start = max(0, int(left - around))
     near = image[first : min(rows, int(bottom + around)), start : min(cols, int(right + around))]
     offset = np.array([start, first], np.float32)
     seen = [outline.corners + offset for outline in find_page(np.ascontiguousarray(near)).outlines]
@@ -159,7 +161,8 @@ def _place_card(page: Image, side: Image, step: float, dots: float) -> None:
     middle = page.shape[0] / 2 + step * (height + _pixels(_GAP, dots))
     card = _resized(side, width, height)
     cover = _rounded(width, height, _pixels(_CORNER, dots))
-    left, top = (page.shape[1] - width) // 2, round(middle - height / 2)
+    left = (page.shape[1] - width) // 2
+    top = round(middle - height / 2)
     part = page[top : top + height, left : left + width]
     part[:] = np.rint(part + (card.astype(np.float32) - part) * cover[:, :, None]).astype(np.uint8)
 
@@ -171,7 +174,8 @@ def _place_page(page: Image, side: Image, number: int, across: bool, dots: float
     margin = _pixels(_MARGIN, dots)
     fits = min((room[0] - 2 * margin) / side.shape[1], (room[1] - 2 * margin) / side.shape[0])
     width, height = (max(1, round(length * fits)) for length in (side.shape[1], side.shape[0]))
-    left, top = (room[0] - width) // 2, (room[1] - height) // 2
+    left = (room[0] - width) // 2
+    top = (room[1] - height) // 2
     left, top = (left + number * room[0], top) if across else (left, top + number * room[1])
     page[top : top + height, left : left + width] = _resized(side, width, height)
 

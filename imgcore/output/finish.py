@@ -71,7 +71,8 @@ class Placement:
     def apply(self, image: Image, dots: float) -> Image:
         """Return the part of a picture with `dots` an inch, 0 if unknown, at the resolution asked for."""
         known = dots or self._guessed(*image.shape[:2])
-        part, scale = self._part(image, known), self.dots / known
+        part = self._part(image, known)
+        scale = self.dots / known
         if self.coloured and part.ndim == 2:
             part = np.asarray(cv2.cvtColor(part, cv2.COLOR_GRAY2BGR), np.uint8)
         if abs(scale - 1) < 1e-3:
@@ -92,7 +93,8 @@ class Placement:
         return part if part.size else image
 
     def _guessed(self, rows: int, columns: int) -> float:
-        longer, shorter = max(rows, columns), min(rows, columns)
+        longer = max(rows, columns)
+        shorter = min(rows, columns)
         is_sheet = self.sheet and abs(longer / shorter / math.sqrt(2) - 1) < _SHEET
         return longer / self.sheet if is_sheet else self.nominal
 
@@ -155,7 +157,8 @@ class TooManyBytes(ImageError):
 
     def __init__(self, size: int, limit: int) -> None:
         super().__init__(f"the file has {size} bytes, {limit} are allowed")
-        self.size, self.limit = size, limit
+        self.size = size
+        self.limit = limit
 
 
 class Encoded(NamedTuple):
@@ -231,13 +234,15 @@ def encode_within(
         return wrap(codec.encode(picture, suffix, quality, dots))
 
     quality = settings.quality or QUALITY
-    data, limit = coded(image, quality), settings.max_bytes
+    data = coded(image, quality)
+    limit = settings.max_bytes
     if not limit or len(data) <= limit:
         return _encoded(image, image, data)
     if not codec.has_quality(suffix):
         raise TooManyBytes(len(data), limit)
     least = min(quality, LEAST_QUALITY)
-    picture, data = image, coded(image, least)
+    picture = image
+    data = coded(image, least)
     while len(data) > limit:
         picture = _smaller(image, picture, math.sqrt(limit / len(data)) * 0.97, len(data), limit)
         data = coded(picture, least, settings.dots * picture.shape[1] / image.shape[1])
@@ -261,7 +266,8 @@ def _best(coded: Callable[[int], bytes], fits: int, too_large: int, limit: int) 
         middle = (fits + too_large) // 2
         data = coded(middle)
         if len(data) <= limit:
-            fits, best = middle, data
+            fits = middle
+            best = data
         else:
             too_large = middle
     return best

@@ -103,7 +103,8 @@ def _stamp(watermark: Watermark, typeface: Typeface, shape: tuple[int, int]) -> 
     if watermark.place is not None:
         left, top, right, bottom = _bounds(watermark.text, typeface(height))
         cos, sin = (abs(turn(math.radians(watermark.angle))) for turn in (math.cos, math.sin))
-        width, high = right - left, bottom - top
+        width = right - left
+        high = bottom - top
         box = (width * sin + high * cos, width * cos + high * sin)
         room = (side * (1 - 2 * _MARGIN) for side in shape)
         fits = min(1.0, *(space / max(side, 1) for space, side in zip(room, box, strict=True)))
@@ -149,15 +150,18 @@ def _lattice(
     angle: float, stamp: tuple[int, ...], shape: tuple[int, int], letter: float
 ) -> Iterator[tuple[float, float]]:
     """Yield the middles of a pattern's texts, from that of the picture, in rows along the text."""
-    cos, sin = math.cos(math.radians(angle)), math.sin(math.radians(angle))
+    cos = math.cos(math.radians(angle))
+    sin = math.sin(math.radians(angle))
     length, height = _unturned(stamp, abs(cos), abs(sin), letter)
-    along, across = length + _GAPS[0] * letter, height + _GAPS[1] * letter
+    along = length + _GAPS[0] * letter
+    across = height + _GAPS[1] * letter
     reach = math.hypot(*shape) / 2 + max(stamp)
     for row in range(-math.ceil(reach / across), math.ceil(reach / across) + 1):
         # Every other row begins half a text later, as bricks do.
         shift = along / 2 if row % 2 else 0.0
         for place in range(-math.ceil(reach / along), math.ceil(reach / along) + 1):
-            x, y = place * along + shift, row * across
+            x = place * along + shift
+            y = row * across
             turned = x * cos + y * sin, y * cos - x * sin
             if abs(turned[0]) < reach and abs(turned[1]) < reach:
                 yield turned
@@ -176,8 +180,10 @@ def _unturned(stamp: tuple[int, ...], cos: float, sin: float, letter: float) -> 
 
 def _lay(cover: Image, stamp: Image, left: int, top: int) -> None:
     rows, cols = cover.shape
-    first, last = max(top, 0), min(top + stamp.shape[0], rows)
-    start, end = max(left, 0), min(left + stamp.shape[1], cols)
+    first = max(top, 0)
+    last = min(top + stamp.shape[0], rows)
+    start = max(left, 0)
+    end = min(left + stamp.shape[1], cols)
     if first < last and start < end:
         part = cover[first:last, start:end]
         np.maximum(part, stamp[first - top : last - top, start - left : end - left], out=part)

@@ -23,19 +23,28 @@ Mask = npt.NDArray[np.uint8]
 _LONG_SIDE = 900
 """Pixels of the reduced long side, roughly: some 80 dots an inch, at which grain averages out."""
 _TALL = 297.0
-_NARROW, _STROKE, _BROAD, _AREA = 0.9, 2.2, 7.0, 80.0
+_NARROW = 0.9
+_STROKE = 2.2
+_BROAD = 7.0
+_AREA = 80.0
 """Widest sharp stroke, stroke of a pen, stroke of a stamp, and area, in millimetres."""
-_PALE, _STRONG, _DARK = 12.0, 36.0, 100.0
+_PALE = 12.0
+_STRONG = 36.0
+_DARK = 100.0
 """Depth of pencil, ink and a black area below paper, in levels of 255."""
-_GRAIN, _COARSE = 10.0, 10.0
+_GRAIN = 10.0
+_COARSE = 10.0
 """Least contrast of a mark over the mean roughness of paper; grain from which paper is smoothed first."""
 _SHARP = 0.62
 """Least part of a pale stroke's contrast that is narrow; show-through is blurred by the paper."""
-_SPECK, _LINE = 1.5, 8.0
+_SPECK = 1.5
+_LINE = 8.0
 """Least size of a figure of print, above dust; least length of a pale stroke."""
-_EDGE, _LID = 3.0, 14.0
+_EDGE = 3.0
+_LID = 14.0
 """Margin within which nothing counts, and within which a dark area joined to the edge is the lid."""
-_HOLE, _HOLE_BAND = (3.0, 11.0), 24.0
+_HOLE = (3.0, 11.0)
+_HOLE_BAND = 24.0
 """Diameters of punch holes, and their largest distance from an edge."""
 _ROUND = 0.68
 """Least share of its bounding box that a disc fills."""
@@ -44,7 +53,8 @@ _CHORD = 0.92
 _LEAST_LIGHT = 100
 """Level of paper below which contrasts are not normalised."""
 _MOST_LINES = 40
-_COARSE_CROWD, _COARSE_FIGURE = 15, (4, 60)
+_COARSE_CROWD = 15
+_COARSE_FIGURE = (4, 60)
 """Marks from which a thumbnail is crowded, and the sizes of those that count: words, not dust."""
 _CROWD = 100
 """Figures from which a page has writing; the pieces of a broken crease are thinner."""
@@ -135,7 +145,8 @@ class _Page:
     def has_areas(self) -> bool:
         """Return whether there is an area too broad for a stroke, and neither lid nor punch hole."""
         dark = _over(cv2.subtract(self._paper, self._flat), _DARK)
-        lids, holes = np.zeros_like(dark), np.zeros_like(dark)
+        lids = np.zeros_like(dark)
+        holes = np.zeros_like(dark)
         for blob in _blobs(dark):
             if self._is_lid(blob):
                 blob.fill(lids)
@@ -217,7 +228,8 @@ class _Page:
         if full < _ROUND or not 0.75 < blob.width / blob.height < 1.33:
             return False
         rows, cols = self._flat.shape
-        x, y = blob.left + blob.width / 2, blob.top + blob.height / 2
+        x = blob.left + blob.width / 2
+        y = blob.top + blob.height / 2
         return bool(min(x, y, cols - x, rows - y) <= _HOLE_BAND * self._unit)
 
     def _forget_creases(self, marks: Mask) -> None:
@@ -282,8 +294,10 @@ def _blobs(mask: Mask) -> list[_Blob]:
 def _chord(shape: tuple[int, ...], distance: float, angle: float) -> tuple[tuple[int, int], tuple[int, int]]:
     """Two points far outside of the picture on a line of the Hough transform."""
     reach = 2 * max(shape)
-    across, down = math.cos(angle), math.sin(angle)
-    x, y = across * distance, down * distance
+    across = math.cos(angle)
+    down = math.sin(angle)
+    x = across * distance
+    y = down * distance
     return (
         (round(x - reach * down), round(y + reach * across)),
         (round(x + reach * down), round(y - reach * across)),

@@ -27,7 +27,8 @@ def reduced(image: Image, side: int) -> Image:
         return image
     if max(image.shape[:2]) > 2 * side and min(image.shape[:2]) > 3:
         # Halving first takes half the time; an odd last row or column does not matter.
-        rows, cols = image.shape[0] // 2, image.shape[1] // 2
+        rows = image.shape[0] // 2
+        cols = image.shape[1] // 2
         halved = cv2.resize(image[: 2 * rows, : 2 * cols], (cols, rows), interpolation=cv2.INTER_AREA)
         return reduced(np.asarray(halved, np.uint8), side)
     factor = side / max(image.shape[:2])
@@ -120,7 +121,8 @@ def min_channel(planes: npt.NDArray[Number]) -> npt.NDArray[Number]:
 
 def _terms(rows: int, cols: int) -> Floats:
     y, x = np.mgrid[:rows, :cols].astype(np.float32)
-    x, y = x.ravel() / max(1, cols - 1) - 0.5, y.ravel() / max(1, rows - 1) - 0.5
+    x = x.ravel() / max(1, cols - 1) - 0.5
+    y = y.ravel() / max(1, rows - 1) - 0.5
     return np.stack([np.ones_like(x), x, y, x * x, x * y, y * y], axis=1)
 
 

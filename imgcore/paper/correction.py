@@ -10,10 +10,15 @@ import numpy as np
 from imgcore.paper.colour import enlarged, max_channel, min_channel, relative
 from imgcore.paper.inpainting import PaperModel
 
-_COARSE, _LAMP, _NEAR_BY, _PASSES = 4, 7.0, 10.0, 3
+_COARSE = 4
+_LAMP = 7.0
+_NEAR_BY = 10.0
+_PASSES = 3
 """Factor by which a picture is reduced once more, standard deviations of the blur of light and of tint there,
 and passes in which tint spreads."""
-_GLOW, _LIT, _GLOOM = 1.06, 0.01, 0.7
+_GLOW = 1.06
+_LIT = 0.01
+_GLOOM = 0.7
 """Brightness relative to paper that its grain does not reach; least share of such pixels that is light; and
 brightness up to which a pixel without tint is print."""
 
@@ -28,7 +33,8 @@ def evenly_lit(model: PaperModel, tint: float) -> PaperModel:
     """
     some = np.s_[::_COARSE, ::_COARSE]
     ratio = relative(np.ascontiguousarray(model.blank[some]), model.paper[some])
-    high, low = max_channel(ratio), min_channel(ratio)
+    high = max_channel(ratio)
+    low = min_channel(ratio)
     if float((high > _GLOW).mean()) < _LIT:
         return model
     paper = ((high - low < tint * high) & (high > _GLOOM)).astype(np.float32)
@@ -51,7 +57,8 @@ def evenly_tinted(model: PaperModel, tint: float, brightest: float) -> PaperMode
     paper = np.ascontiguousarray(model.paper[some])
     for _ in range(_PASSES):
         ratio = relative(np.ascontiguousarray(model.blank[some]), paper)
-        high, low = max_channel(ratio), min_channel(ratio)
+        high = max_channel(ratio)
+        low = min_channel(ratio)
         known = ((high - low < tint * high) & (high > _GLOOM) & (high < brightest)).astype(np.float32)
         hue = ratio / np.maximum(high, 1e-3)[:, :, None]
         share = cv2.GaussianBlur(known, (0, 0), _NEAR_BY) + 1e-3

@@ -20,11 +20,13 @@ _TALL = 800
 """Pixels of the long side on which a page is looked at."""
 _TOP = 0.24
 """Share of a page from its top that a letterhead or title is in."""
-_SIZE, _COLOUR = 0.06, 14.0
+_SIZE = 0.06
+_COLOUR = 14.0
 """Relative difference of a side, and levels between two papers, from which they are others."""
 _LARGE = 1.9
 """Height of a title in that of the page's usual line."""
-_ALIKE, _UNLIKE = 0.8, 0.45
+_ALIKE = 0.8
+_UNLIKE = 0.45
 """Correlation of two tops from which they are the same, and below which they are not."""
 _FULL = 0.8
 """Share of a page down to which its print reaches where the text goes on."""
@@ -101,7 +103,8 @@ def _has_large_print(ink: npt.NDArray[np.uint8], band: int) -> bool:
         if not part.size:
             return False
         _, _, boxes, _ = cv2.connectedComponentsWithStats(part, connectivity=8)
-        tall, wide = boxes[1:, cv2.CC_STAT_HEIGHT], boxes[1:, cv2.CC_STAT_WIDTH]
+        tall = boxes[1:, cv2.CC_STAT_HEIGHT]
+        wide = boxes[1:, cv2.CC_STAT_WIDTH]
         letters = tall[(tall >= 4) & (wide >= 3) & (wide < 4 * tall + 20) & (tall < 60)]
         heights.append(letters)
     head, body = heights
@@ -132,7 +135,8 @@ def document_starts(looks: Iterable[PageLook]) -> list[DocumentStart]:
 def _change(document: list[PageLook], page: PageLook) -> tuple[StartReason, float] | None:
     last = document[-1]
     same = _alike(last, page)
-    straight, turned = _differ(last.size, page.size), _differ(last.size, page.size[::-1])
+    straight = _differ(last.size, page.size)
+    turned = _differ(last.size, page.size[::-1])
     if straight and turned:
         return StartReason.SIZE, 0.95
     if straight and same < _ALIKE:

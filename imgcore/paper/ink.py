@@ -10,7 +10,8 @@ from imgcore.types import Image
 
 SEARCHED_AREA = 1.05e6
 """Pixels of the picture that is searched: on a whole page, 10-point text is 10 px high."""
-_FAINT, _SHARE = 12, 0.35
+_FAINT = 12
+_SHARE = 0.35
 """Least contrast of ink to its neighbourhood in levels, and as a share of the largest contrast."""
 
 

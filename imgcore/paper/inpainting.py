@@ -33,10 +33,12 @@ _INK = 10
 """Levels below the paper beside it from which a pixel of the reduced picture has ink."""
 _USUAL = 0.15
 """Largest difference of paper from its smooth estimate, as a share."""
-_RING, _PAPER = 41, 0.5
+_RING = 41
+_PAPER = 0.5
 """Window in pixels around what is covered, and the share of paper there up to which it lay on a printed field
 or in a hard shadow, which then goes on."""
-_BLACK, _GREYS = 0.5, 0.3
+_BLACK = 0.5
+_GREYS = 0.3
 """Brightness relative to paper up to which a pixel is ink, and range over which it turns into paper."""
 _DEEPEST = 2.2
 """Largest factor by which shadows are lit up."""
@@ -178,7 +180,8 @@ def _mean(planes: Floats) -> Floats:
 
 def _in_full(box: Box, reduced: tuple[int, ...], full: tuple[int, ...]) -> Box:
     """Scale a box of the reduced picture to pixels of the full one."""
-    down, across = full[0] / reduced[0], full[1] / reduced[1]
+    down = full[0] / reduced[0]
+    across = full[1] / reduced[1]
     return (
         slice(round(box[0].start * down), round(box[0].stop * down)),
         slice(round(box[1].start * across), round(box[1].stop * across)),
@@ -208,7 +211,8 @@ def paint_paper(image: Image, mask: Mask, target: Floats, grain: Floats) -> None
 
 def _sampled(target: Floats, tile: Box, shape: tuple[int, ...]) -> Floats:
     """Interpolate a tile of the full picture linearly from the reduced one."""
-    down, across = target.shape[0] / shape[0], target.shape[1] / shape[1]
+    down = target.shape[0] / shape[0]
+    across = target.shape[1] / shape[1]
     y = (np.arange(tile[0].start, tile[0].stop, dtype=np.float32) + 0.5) * down - 0.5
     x = (np.arange(tile[1].start, tile[1].stop, dtype=np.float32) + 0.5) * across - 0.5
     across_map, down_map = np.meshgrid(x.astype(np.float32), y.astype(np.float32))
@@ -228,7 +232,8 @@ def paper_grain(image: Image, model: PaperModel, avoided: Mask) -> Floats:
     y, x = np.unravel_index(int(distance.argmax()), distance.shape)
     factor = image.shape[0] / model.small.shape[0]
     half = int(min(_GRAIN / 2, (distance[y, x] - 1) * factor))
-    row, col = int((y + 0.5) * factor), int((x + 0.5) * factor)
+    row = int((y + 0.5) * factor)
+    col = int((x + 0.5) * factor)
     piece = image[max(0, row - half) : row + half, max(0, col - half) : col + half]
     if half < 4 or min(piece.shape[:2]) < 4:
         return np.zeros((1, 1, channels), np.float32)

@@ -162,7 +162,8 @@ def _lamp(colour: Floats) -> Floats:
     than paper is.
     """
     blue, green, red = np.log(colour)
-    warm, yellow = float(red - green), float(green - blue)
+    warm = float(red - green)
+    yellow = float(green - blue)
     off = abs(yellow - (_WARM if warm > 0 else _COLD) * warm)
     least = _VIOLET if yellow < 0 and warm < -yellow else _OWN_LEAST
     return np.full_like(colour, colour.max()) if least < off < _OWN_MOST else colour

@@ -29,9 +29,11 @@ _SLIM = 80.0
 """Millimetres of the short side of what is longer than a sheet: paper of tills."""
 _STROKE = 14.0
 """Millimetres: what is broader is a field or a picture, and no letter of the back."""
-_PALE, _INK = 0.005, 0.42
+_PALE = 0.005
+_INK = 0.42
 """Depth below paper, 0..1, from which a pixel may be the back's, and from which it is surely ink."""
-_FINE, _CRISP = 0.5, 0.085
+_FINE = 0.5
+_CRISP = 0.085
 """Millimetres of a fine stroke, and its depth over what is beside it, which no blurred one has."""
 _SHARE = 0.55
 """Share of the depth of the page's ink from which a pixel is ink, where that is paler than `_INK` says."""
@@ -41,7 +43,8 @@ _SHARP = 0.115
 """Steepest rise of a stroke in its own depth a millimetre, of 0.025 mm: sharper is of this side."""
 _COLOURED = 18.0
 """Levels by which print differs in colour from the paper it is on."""
-_SPREAD, _CERTAIN = 0.15, 0.2
+_SPREAD = 0.15
+_CERTAIN = 0.2
 """Millimetres by which paper blurs what shines through it; least certainty that the back was found."""
 _NEAR = 0.4
 """Millimetres around ink that are left alone."""
@@ -176,7 +179,8 @@ class _Sheet:
         side = max(3, round(_FINE * self.unit))
         kernel = np.ones((side, side), np.uint8)
         deep = self._ink_depth()
-        ink, pale = np.empty(self.shape, bool), np.empty(self.shape, bool)
+        ink = np.empty(self.shape, bool)
+        pale = np.empty(self.shape, bool)
 
         def find(top: int, bottom: int) -> None:
             first = max(0, top - 2 * side)
@@ -210,10 +214,12 @@ class _Sheet:
     def _sharp(self, pale: Mask) -> Mask:
         """Return the strokes whose rim is as sharp as print of this side."""
         count, labels, boxes, _ = cv2.connectedComponentsWithStats(pale.view(np.uint8), connectivity=8)
-        steepest, deepest = np.zeros(count, np.float32), np.full(count, 1e-3, np.float32)
+        steepest = np.zeros(count, np.float32)
+        deepest = np.full(count, 1e-3, np.float32)
         rows = len(pale)
         for top in range(0, rows, ROWS):
-            first, bottom = max(0, top - 1), min(rows, top + ROWS)
+            first = max(0, top - 1)
+            bottom = min(rows, top + ROWS)
             around = self.depth[first : bottom + 1]
             down, across = (
                 cv2.Sobel(around, cv2.CV_32F, *way, ksize=3, scale=1 / 8)[top - first : bottom - first]

@@ -21,7 +21,8 @@ from imgcore.types import Image, Points
 
 _ROUNDS = 3
 """Readings of a copy after the first; what each still finds is covered, too."""
-_READABLE, _LETTERS = 0.8, 4
+_READABLE = 0.8
+_LETTERS = 4
 """Mean confidence of the characters of a page that was read, and their number at the least."""
 _HEAD = (0.9, 0.6)
 """A head beyond the face that was found, in heights of it: to all sides, and above that."""
@@ -190,7 +191,8 @@ def _within(corners: Points, area: tuple[float, float, float, float]) -> Points:
     """Return the corners of a part of a document, given in shares of it."""
     left, top, right, bottom = area
     shares = np.array([(left, top), (right, top), (right, bottom), (left, bottom)], np.float32)
-    along, down = shares[:, :1], shares[:, 1:]
+    along = shares[:, :1]
+    down = shares[:, 1:]
     upper = corners[0] + along * (corners[1] - corners[0])
     lower = corners[3] + along * (corners[2] - corners[3])
     return np.asarray(upper + down * (lower - upper), np.float32)

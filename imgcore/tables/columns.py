@@ -9,7 +9,8 @@ import numpy as np
 
 from imgcore.types import Points
 
-_ROWS, _COLUMNS = 3, 2
+_ROWS = 3
+_COLUMNS = 2
 """Rows and columns of a table, at least."""
 _PITCH = 3.5
 """Distance of rows in heights, at most."""
@@ -95,7 +96,8 @@ def _gaps(block: Sequence[Sequence[_Line]]) -> list[tuple[float, float]]:
     """Return the gaps between columns, from the left: hardly a row runs across them."""
     lines = [line for row in block for line in row]
     height = float(np.median([line.height for line in lines]))
-    left, right = min(line.left for line in lines), max(line.right for line in lines)
+    left = min(line.left for line in lines)
+    right = max(line.right for line in lines)
     steps = np.arange(left, right, height / 4)
     crossed = np.zeros(len(steps))
     for row in block:

@@ -20,9 +20,11 @@ from imgcore.types import Image, Points
 
 _LEVEL = 0.1
 """Degrees of slope from which a page is set level."""
-_HELD, _FILLED = 4, 0.25
+_HELD = 4
+_FILLED = 0.25
 """Cells with text that a table has at least, and the share of all cells."""
-_UNSURE, _SPARE = 2, 0.3
+_UNSURE = 2
+_SPARE = 0.3
 """Characters by which a character's place may be wrong, and blank between cells in wide characters."""
 
 
@@ -50,7 +52,8 @@ def find_tables(image: Image, lines: Sequence[TextLine]) -> list[Table]:
     page, matrix = _level(image, lines)
     corners = [_moved(line.corners, matrix) for line in lines]
     back = np.asarray(cv2.invertAffineTransform(matrix), np.float64)
-    found, left = [], list(range(len(lines)))
+    found = []
+    left = list(range(len(lines)))
     for grid in grids(page, corners):
         inside = [at for at in left if _within(corners[at], grid)]
         table = _ruled(grid, [(lines[at], corners[at]) for at in inside], back)
@@ -91,7 +94,10 @@ def _ruled(
     cells = []
     for cell in sorted(set(owner.ravel().tolist())):
         rows, columns = np.nonzero(owner == cell)
-        top, bottom, left, right = rows.min(), rows.max() + 1, columns.min(), columns.max() + 1
+        top = rows.min()
+        bottom = rows.max() + 1
+        left = columns.min()
+        right = columns.max() + 1
         box = _box(grid.xs[left], grid.ys[top], grid.xs[right], grid.ys[bottom])
         text = _joined(texts.get(cell, []))
         cells.append(
@@ -123,7 +129,8 @@ def _pieces(
     line: TextLine, corners: Points, grid: RuleGrid, owner: npt.NDArray[np.int64]
 ) -> Iterator[tuple[int, _Piece]]:
     """Yield the parts of a line by the cells they are in: what stands in two may have been found as one."""
-    start, end = (corners[0] + corners[3]) / 2, (corners[1] + corners[2]) / 2
+    start = (corners[0] + corners[3]) / 2
+    end = (corners[1] + corners[2]) / 2
     height = float(np.linalg.norm(corners[3] - corners[0]))
     middles = start + line.spans.mean(axis=1, keepdims=True) * (end - start)
     columns = np.clip(np.searchsorted(grid.xs, middles[:, 0]) - 1, 0, owner.shape[1] - 1)
@@ -147,10 +154,13 @@ def _parts(
     """
     parts = [(0, int(cells[0]))]
     for change in np.flatnonzero(np.diff(cells)):
-        first, end, cell = max(0, int(change) - _UNSURE), int(change) + _UNSURE + 1, int(cells[change + 1])
+        first = max(0, int(change) - _UNSURE)
+        end = int(change) + _UNSURE + 1
+        cell = int(cells[change + 1])
         blank = text.find(" ", first + 1, end + 1)
         cut = blank if blank > 0 else first + int(np.argmax(spare[first:end])) + 1
-        before, after = cut - parts[-1][0], len(text) - cut
+        before = cut - parts[-1][0]
+        after = len(text) - cut
         if before > 0 and (blank > 0 or min(before, after) >= _UNSURE or spare[cut - 1] > _SPARE):
             parts.append((cut, cell))
         elif before < _UNSURE:

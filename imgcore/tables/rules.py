@@ -16,7 +16,9 @@ Part = tuple[int, int, int, int]
 """Left, top, width and height of something in a mask."""
 Places = npt.NDArray[np.int64]
 
-_LEVEL, _UPRIGHT, _SURE = 2.5, 1.0, 6.0
+_LEVEL = 2.5
+_UPRIGHT = 1.0
+_SURE = 6.0
 """Length of level and of upright rules in heights of a line of text, at least, and that of upright ones which
 need not end at level ones."""
 _TOUCH = 0.12
@@ -29,7 +31,8 @@ _THERE = 0.55
 """Share of a cell's side that a rule takes, from which it parts two cells."""
 _SAME = 0.5
 """Distance in heights up to which rules are one."""
-_THIN, _DARKER = (7, 0.4), 10
+_THIN = (7, 0.4)
+_DARKER = 10
 """Greatest width of a rule in pixels, or in heights where that is more, and levels by which it is darker than
 what lies on both sides of it."""
 
@@ -150,7 +153,8 @@ def _grid(level: Mask, upright: Mask, height: float) -> RuleGrid | None:
             beside = slice(max(0, xs[column + 1] - reach), xs[column + 1] + reach + 1)
             along = slice(ys[row] + reach, max(ys[row + 1] - reach, ys[row] + reach + 1))
             right[row, column] = _covered(upright[along, beside].max(axis=1, initial=0))
-    below[-1], right[:, -1] = True, True
+    below[-1] = True
+    right[:, -1] = True
     return RuleGrid(ys, xs, below, right)
 
 

@@ -14,14 +14,19 @@ from imgcore.types import Image, Points
 
 _TALL = 1.5
 """Height of a line in widths from which it is read downwards."""
-_NARROWEST, _WIDEST = 8, 4000
+_NARROWEST = 8
+_WIDEST = 4000
 """Columns of a line."""
 _BESIDE = 0.2
 """Share of a vertical line's width added at its right, where its marks stand."""
-_LONG, _ENOUGH, _AGREED, _UPRIGHT = 2.5, 3, 0.85, 15.0
+_LONG = 2.5
+_ENOUGH = 3
+_AGREED = 0.85
+_UPRIGHT = 15.0
 """Length of a line in heights that tells a direction, lines that do, how far they agree, and degrees from
 upright within which lines are."""
-_GREY, _GRAIN = 0.75, np.float32(8)
+_GREY = 0.75
+_GRAIN = np.float32(8)
 """White in shares of white, and deviation of the grain in grey levels."""
 
 
@@ -74,7 +79,8 @@ def levelled(image: Image, degrees: float) -> tuple[Image, npt.NDArray[np.float6
     """Return a picture turned counter-clockwise, whole, and the float64 ``(2, 3)`` way to its pixels."""
     rows, cols = image.shape[:2]
     matrix = np.asarray(cv2.getRotationMatrix2D((cols / 2, rows / 2), degrees, 1.0), np.float64)
-    across, down = abs(matrix[0, 0]), abs(matrix[0, 1])
+    across = abs(matrix[0, 0])
+    down = abs(matrix[0, 1])
     size = round(cols * across + rows * down), round(cols * down + rows * across)
     matrix[:, 2] += (size[0] - cols) / 2, (size[1] - rows) / 2
     turned = cv2.warpAffine(image, matrix, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)

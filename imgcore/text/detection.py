@@ -17,7 +17,8 @@ Rectangle = tuple[Sequence[float], Sequence[float], float]
 
 _BLOCK = 32
 """Divisor of the rows and columns of the net's input."""
-_TEXT, _SURE = 0.3, 0.5
+_TEXT = 0.3
+_SURE = 0.5
 """Probability from which a pixel is text, and least mean of a line's pixels."""
 _GROWTH = 1.6
 """The net draws lines thinner than they are: they grow by so much of their area over their perimeter."""
@@ -25,7 +26,9 @@ _THIN = 3
 """Least shorter side of a drawn line in pixels."""
 _MOST = 3000
 """Lines on a page; what has more is a pattern."""
-_EDGE, _ROOM, _SPARED = 12, 24, 0.9
+_EDGE = 12
+_ROOM = 24
+_SPARED = 0.9
 """Difference of neighbouring pixels from which on there is print, pixels that are kept around print, and the
 share of the picture that is left where leaving out what is blank is worth it."""
 

@@ -39,9 +39,11 @@ class TextLine:
 
     def part(self, start: int, end: int) -> Points:
         """Return the corners of the characters from `start` to before `end`, in the order of `corners`."""
-        first, last = float(self.spans[start, 0]), float(self.spans[end - 1, 1])
+        first = float(self.spans[start, 0])
+        last = float(self.spans[end - 1, 1])
         begin, top, bottom, under = self.corners
-        across, below = top - begin, bottom - under
+        across = top - begin
+        below = bottom - under
         return np.asarray(
             [begin + first * across, begin + last * across, under + last * below, under + first * below],
             np.float32,

@@ -16,10 +16,12 @@ from imgcore.text.line import TextLine
 
 _GUTTER = 0.6
 """Least width of the gap between two columns, in heights of a line."""
-_LINES, _LONG = 3, 6
+_LINES = 3
+_LONG = 6
 """Columns of prose have so many lines at least, which are so many times as long as high; others are columns
 of a table, and read row by row."""
-_FILLED, _JUSTIFIED = 0.7, 0.4
+_FILLED = 0.7
+_JUSTIFIED = 0.4
 """Share of their column's width that lines of prose fill; or share of lines that begin and end where the next
 one does, as beside a picture, where they are shorter."""
 _TIGHT = 2.2
@@ -78,9 +80,12 @@ def _level_boxes(lines: Sequence[TextLine]) -> list[_Box]:
 
 
 def _box(number: int, points: npt.NDArray[np.floating]) -> _Box:
-    left, right = points[:, 0].min(), points[:, 0].max()
-    middle_left, middle_right = points[[0, 3], 1].mean(), points[[1, 2], 1].mean()
-    middle, half = (middle_left + middle_right) / 2, abs(points[[2, 3], 1] - points[[1, 0], 1]).mean() / 2
+    left = points[:, 0].min()
+    right = points[:, 0].max()
+    middle_left = points[[0, 3], 1].mean()
+    middle_right = points[[1, 2], 1].mean()
+    middle = (middle_left + middle_right) / 2
+    half = abs(points[[2, 3], 1] - points[[1, 0], 1]).mean() / 2
     # The edges of a short line tell little of its slope.
     long = right - left > 2 * _SLOPED * half
     slope = (middle_right - middle_left) / (right - left) if long else 0.0
@@ -169,7 +174,8 @@ def _parts(sides: _Sides, wide: Sequence[_Box]) -> tuple[list[_Sides | list[_Box
     """Return the parts of a cut between the lines that cross it, the lines parted, and the gap's widths."""
     parts: list[_Sides | list[_Box]] = []
     whole: list[_Box] = []
-    parted, widths = 0, []
+    parted = 0
+    widths = []
     ends = [-np.inf, *(box.middle for box in wide), np.inf]
     for number, (top, bottom) in enumerate(pairwise(ends)):
         within = _Sides(*([box for box in side if top < box.middle <= bottom] for side in sides))

@@ -17,22 +17,36 @@ from imgcore.text.order import reading_order
 from imgcore.text.recognition import HEIGHT, Recognized, Recognizer
 from imgcore.types import Image, ImageError, Net, Points
 
-_LEAST_SIDE, _SIDE, _LARGE_SIDE = 640, 1280, 2048
+_LEAST_SIDE = 640
+_SIDE = 1280
+_LARGE_SIDE = 2048
 """Pixels of the picture's long side on which lines are detected: of small ones, of others, of small print."""
-_SMALL_PRINT, _PRINT, _WORTH = 15, 20, 1.2
+_SMALL_PRINT = 15
+_PRINT = 20
+_WORTH = 1.2
 """Height of lines on it below which they are detected at another scale, the height that they have there, and
 the scale from which on that is worth a second look."""
-_WIDTH, _NARROW = 0.8, 0.5
+_WIDTH = 0.8
+_NARROW = 0.5
 """The recogniser's work grows with the width of a line; it reads lines as well at this share of it, and clear
 ones at less, if their characters are wide."""
-_COLUMNS, _LONG = 15, 8
+_COLUMNS = 15
+_LONG = 8
 """Columns that a character needs; lines of more heights are squeezed so far."""
-_CLEAR, _DOUBTFUL, _UNSURE, _TRIED = 0.98, 0.96, 0.85, 6
+_CLEAR = 0.98
+_DOUBTFUL = 0.96
+_UNSURE = 0.85
+_TRIED = 6
 """Median score of the lines tried first from which a page is clear, scores of a squeezed line and of any
 below which it is read again, and number of lines that are tried."""
-_TWICE, _LARGER = 2.0, 1.5
+_TWICE = 2.0
+_LARGER = 1.5
 """Enlargement of a picture for the detector at most; and of one of which fragments alone were read."""
-_FRAGMENT, _FRAGMENTS, _FEW, _LEGIBLE, _LOW = 3, 0.6, 8, 0.85, 20
+_FRAGMENT = 3
+_FRAGMENTS = 0.6
+_FEW = 8
+_LEGIBLE = 0.85
+_LOW = 20
 """Characters of a fragment, share of fragments among lines, at least so many, or their median score, and
 their height in pixels up to which a picture is read again: figures of a table are short, too."""
 _STEEP = 15.0

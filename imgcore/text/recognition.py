@@ -90,7 +90,8 @@ def _spaced(line: Recognized) -> Recognized:
 
     Words are searched for in PDFs; without blanks there are none to find.
     """
-    text, spans = line.text, line.spans
+    text = line.text
+    spans = line.spans
     if len(text) < _WORDS:
         return line
     middles = spans.mean(axis=1)
@@ -99,7 +100,8 @@ def _spaced(line: Recognized) -> Recognized:
         at = match.end()
         if middles[at] - middles[at - 1] > usual:
             between = np.full((1, 2), spans[at, 0], np.float32)
-            text, spans = f"{text[:at]} {text[at:]}", np.concatenate([spans[:at], between, spans[at:]])
+            text = f"{text[:at]} {text[at:]}"
+            spans = np.concatenate([spans[:at], between, spans[at:]])
     return Recognized(text, line.score, spans)
 
 

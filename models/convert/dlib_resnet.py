@@ -80,9 +80,11 @@ def _folded(data: bytes, places: Places) -> Iterator[Layer]:
     """Yield weights and biases of each convolution, its affine layer folded in, from the input on."""
     depth = 3
     for (_, size, offset), (_, twice, after) in zip(places[::2], places[1::2], strict=True):
-        values, affine = floats(data, size, offset).astype(np.float64), floats(data, twice, after)
+        values = floats(data, size, offset).astype(np.float64)
+        affine = floats(data, twice, after)
         channels = twice // 2
-        gain, shift = affine[:channels].astype(np.float64), affine[channels:]
+        gain = affine[:channels].astype(np.float64)
+        shift = affine[channels:]
         side = round(((size - channels) // (channels * depth)) ** 0.5)
         weights = values[:-channels].reshape(channels, depth, side, side)
         yield weights * gain[:, None, None, None], values[-channels:] * gain + shift

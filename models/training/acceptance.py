@@ -68,7 +68,8 @@ FIRST = 1_000_000
 """Number of the first picture: none that a net learnt from."""
 MOST = 4.0
 """Limit on both sides of the logarithm of the odds by the picture itself."""
-DOUBLED, DEAR = (Kind.REAL, Kind.CUT), (Kind.PAGE, Kind.SCREEN)
+DOUBLED = (Kind.REAL, Kind.CUT)
+DEAR = (Kind.PAGE, Kind.SCREEN)
 """Kinds of which all candidates count twice; and four times the wrong ones: a page that is cut is lost."""
 BOUNDS = (0.0, 0.5, 1.0, 1.5, 2.0)
 
@@ -151,7 +152,8 @@ def report(pictures: Sequence[Weighed], net: Net) -> None:
     for bound in BOUNDS:
         counts: dict[Kind, list[int]] = defaultdict(lambda: [0, 0, 0])
         for one, own in zip(pictures, odds, strict=True):
-            best, count = int(own.argmax()), counts[kind_of(one.number)]
+            best = int(own.argmax())
+            count = counts[kind_of(one.number)]
             if own[best] >= bound and one.right[best] >= 0:
                 count[0 if one.right[best] else 1] += 1
             count[2] += 1

@@ -40,12 +40,16 @@ from synthetic.scene.layout import LAYOUTS
 Floats = npt.NDArray[np.float64]
 Picture = npt.NDArray[np.uint8]
 
-SEED, APART, ROUNDS = 2_100_000, 10_000, 180
-FEWEST, KINDS_OF_COUNT = 2, 11
+SEED = 2_100_000
+APART = 10_000
+ROUNDS = 180
+FEWEST = 2
+KINDS_OF_COUNT = 11
 EVERY = 5
 """One of so many kinds of whole pages is drawn in a round with whole pages, which are two of so many."""
 HIDDEN = 12
-PAGE_WEIGHT, EMPTY_WEIGHT = 0.5, 2.0
+PAGE_WEIGHT = 0.5
+EMPTY_WEIGHT = 2.0
 """Whole pages are judged again, by `imgcore.outline.whole_page`."""
 
 

@@ -44,18 +44,23 @@ from synthetic.datasets.tabletops import make_counter, make_devices
 Floats = npt.NDArray[np.float64]
 Picture = npt.NDArray[np.uint8]
 
-SEED, DEVICE_SEED = 1_024_000, 1_600_000
+SEED = 1_024_000
+DEVICE_SEED = 1_600_000
 DEVICE_SIZES = ((533, 400), (533, 300), (400, 533))
-LIKELY, MOST = -2.5, 14
+LIKELY = -2.5
+MOST = 14
 """Odds from which candidates are taken, and how many of a picture."""
-RIGHT, WRONG, HELD = 0.85, 0.4, 0.25
+RIGHT = 0.85
+WRONG = 0.4
+HELD = 0.25
 """Overlap with a document from which a candidate is one; that and the common share up to which it is none."""
 SMALLEST = 8.0
 """Pixels of the reduced picture below which nothing is to be seen of a side."""
 HIDDEN = 12
 ALLOWED = ("MIT", "Apache-2.0", "MPL-2.0")
 """Licences of photographs that are learnt from."""
-VIEWS, PHOTOGRAPH_SIDE = 4, 1600
+VIEWS = 4
+PHOTOGRAPH_SIDE = 1600
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -103,7 +108,8 @@ def gathered(nets: DocumentNets, picture: Picture, quads: Sequence[Floats]) -> S
 def drawn(seed: int) -> ScoringSample:
     """Return devices as candidates would lie on them, measured."""
     scene = make_devices(seed, DEVICE_SIZES[seed % len(DEVICE_SIZES)])
-    random, size = np.random.default_rng(seed), np.array(scene.picture.shape[1::-1])
+    random = np.random.default_rng(seed)
+    size = np.array(scene.picture.shape[1::-1])
     inside = [quad for quad in scene.quads if (quad > -4).all() and (quad < size + 4).all()]
     quads = [quad.mean(axis=0) + random.uniform(0.95, 1.01) * (quad - quad.mean(axis=0)) for quad in inside]
     moved = np.reshape(quads, (-1, 4, 2)) + 0.8 * random.normal(size=(len(quads), 4, 2))
@@ -112,9 +118,11 @@ def drawn(seed: int) -> ScoringSample:
 
 def photographed(picture: Picture, quads: Sequence[Floats], seed: int) -> ScoringSample:
     """Return the documents of a photograph, and how they look in other light and not quite met, measured."""
-    random, reduced = np.random.default_rng(seed), reduce_picture(picture, SEARCH_SIDE)
+    random = np.random.default_rng(seed)
+    reduced = reduce_picture(picture, SEARCH_SIDE)
     exact = reduced.to_small(np.reshape(quads, (-1, 4, 2)))
-    middle, parts = exact.mean(axis=1, keepdims=True), [_sample(reduced.small, exact, np.ones(len(exact)))]
+    middle = exact.mean(axis=1, keepdims=True)
+    parts = [_sample(reduced.small, exact, np.ones(len(exact)))]
     for view in range(VIEWS):
         light = random.uniform(0.75, 1.2) if view % 2 else 1.0
         seen = np.clip(light * reduced.small, 0, 255).astype(np.uint8)

@@ -43,12 +43,22 @@ ROLE = "document-scoring"
 SMALLER = ((800, 600), (800, 450), (600, 800))
 SHARDS = range(300, 305)
 """Of `document_segmentation`'s pictures, those that it does not train on."""
-DESK_SEED, COUNTER_SEED, EMPTY_SEED, SINGLE_SEED = 170_000, 9_000_000, 500_000, 510_000
-WRONG, RIGHT = 0.8, 0.95
+DESK_SEED = 170_000
+COUNTER_SEED = 9_000_000
+EMPTY_SEED = 500_000
+SINGLE_SEED = 510_000
+WRONG = 0.8
+RIGHT = 0.95
 """Overlap with a document up to which a candidate is nothing, and from which it is all right."""
-PHOTOGRAPH_WEIGHT, NOTHING_WEIGHT = 3.0, 2.0
-HIDDEN, STEPS, BATCH, RATE, DECAY = 32, 4000, 4096, 0.01, 8e-4
-STEPS_BEGUN, RATE_BEGUN = 1500, 0.003
+PHOTOGRAPH_WEIGHT = 3.0
+NOTHING_WEIGHT = 2.0
+HIDDEN = 32
+STEPS = 4000
+BATCH = 4096
+RATE = 0.01
+DECAY = 8e-4
+STEPS_BEGUN = 1500
+RATE_BEGUN = 0.003
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,7 +87,8 @@ def gather(folder: Path) -> Iterator[tuple[Picture, Sequence[Floats], float]]:
     """Pictures, their documents, and how much they count."""
     for number in SHARDS:
         with np.load(shard(folder, number)) as kept:
-            pictures, corners = kept["p"], kept["q"].astype(np.float64)
+            pictures = kept["p"]
+            corners = kept["q"].astype(np.float64)
         for at, (picture, quads) in enumerate(zip(pictures, corners, strict=True)):
             rows = SIZES[(number * SHARD + at) % len(SIZES)][1]
             present = list(quads[~np.isnan(quads[:, 0, 0])])
@@ -92,7 +103,8 @@ def gather(folder: Path) -> Iterator[tuple[Picture, Sequence[Floats], float]]:
         alone = make_scene(SINGLE_SEED + number, 1, SMALLER[number % len(SMALLER)])
         yield alone.picture, alone.quads, 1.0
     for number in range(36):
-        seed, size = EMPTY_SEED + number, SMALLER[number % len(SMALLER)]
+        seed = EMPTY_SEED + number
+        size = SMALLER[number % len(SMALLER)]
         empty = make_desk(seed, LAYOUTS[0], 0, size) if number % 2 else make_scene(seed, 0, size)
         yield empty.picture, (), NOTHING_WEIGHT
     for number in range(8):
@@ -117,10 +129,13 @@ def fit(
     features = np.concatenate([sample.features for sample in samples])
     overlap = np.concatenate([sample.overlap for sample in samples])
     weight = np.concatenate([np.full(len(sample.overlap), sample.weight) for sample in samples])
-    right, weight = np.clip((overlap - WRONG) / (RIGHT - WRONG), 0, 1), weight / weight.mean()
-    mean, spread = features.mean(axis=0), features.std(axis=0) + 1e-6
+    right = np.clip((overlap - WRONG) / (RIGHT - WRONG), 0, 1)
+    weight = weight / weight.mean()
+    mean = features.mean(axis=0)
+    spread = features.std(axis=0) + 1e-6
     if begun:
-        mean, spread = begun.mean, begun.spread
+        mean = begun.mean
+        spread = begun.spread
     normal = np.clip((features - mean) / spread, -4, 4)
     count = normal.shape[1]
     layers = [

@@ -44,13 +44,17 @@ LAYERS: tuple[tuple[str, int, int, int, int], ...] = (
 )
 ADDED = {"at8", "at16"}
 STRAIGHT: set[str] = set()
-SHARD, BATCH = 100, 128
+SHARD = 100
+BATCH = 128
 EACH = 8
 """Candidates of a picture in a batch at most."""
-JITTER, NARROW, SURE = 0.004, 0.12, 0.02
+JITTER = 0.004
+NARROW = 0.12
+SURE = 0.02
 """Spread of what corners are moved by, as a share of a side; share of candidates of which the near view
 alone is shown; and the least doubt that is asked for."""
-WRONG, RIGHT = 0.8, 0.92
+WRONG = 0.8
+RIGHT = 0.92
 """Overlap with a document up to which a candidate counts as wrong, and from which it does as right."""
 
 
@@ -98,7 +102,9 @@ def loss(answers: Any, wanted: Any) -> Any:
     """Weighted cross-entropy, and the share that is judged rightly: float32 ``(2,)``."""
     import tensorflow as tf  # type: ignore[import-untyped]  # noqa: PLC0415 - only where it trains
 
-    odds, chance, weight = answers[:, 0, 0, 0], wanted[:, 0], wanted[:, 1]
+    odds = answers[:, 0, 0, 0]
+    chance = wanted[:, 0]
+    weight = wanted[:, 1]
     cross = tf.nn.softplus(odds) - chance * odds
     right = tf.cast((odds > 0) == (chance > 0.5), tf.float32)
     return tf.stack([tf.reduce_sum(weight * cross) / tf.reduce_sum(weight), tf.reduce_mean(right)])
@@ -135,15 +141,20 @@ def batches(shards: Sequence[Path]) -> Iterator[tuple[Floats, Floats]]:
             ratios.append(proportions(quads).astype(np.float32))
             wanted.append(one.wanted[some])
             if sum(len(each) for each in wanted) >= BATCH:
-                seen, told, answers = (np.concatenate(views), np.concatenate(ratios), np.concatenate(wanted))
+                seen = np.concatenate(views)
+                told = np.concatenate(ratios)
+                answers = np.concatenate(wanted)
                 yield as_planes(changed(random, seen[:BATCH]), told[:BATCH]), answers[:BATCH]
-                views, ratios, wanted = [], [], []
+                views = []
+                ratios = []
+                wanted = []
 
 
 def _read(path: Path) -> Iterator[_Candidates]:
     with np.load(path) as shard:
         pixels, quads, overlaps, weights = (shard[key] for key in ("pixels", "quads", "overlaps", "weights"))
-        ends, parts = np.cumsum(shard["shapes"].prod(axis=1) * 3), np.cumsum(shard["counts"])
+        ends = np.cumsum(shard["shapes"].prod(axis=1) * 3)
+        parts = np.cumsum(shard["counts"])
         chances = np.clip((overlaps - WRONG) / (RIGHT - WRONG), SURE, 1 - SURE)
         wanted = np.column_stack([chances, weights]).astype(np.float32)
         for shape, end, last, count in zip(shard["shapes"], ends, parts, shard["counts"], strict=True):
@@ -171,7 +182,9 @@ def changed(random: np.random.Generator, views: npt.NDArray[np.uint8]) -> npt.ND
         gain = random.uniform(0.75, 1.35) * random.uniform(0.93, 1.07, 3)
         light = 255 * gain * levels ** np.exp(0.2 * random.normal()) + 10 * random.normal()
         table = np.rint(np.clip(light, 0, 255)).astype(np.uint8)[None]
-        noise, is_grey, is_blurred = random.uniform(0, 4), random.random() < 0.1, random.random() < 0.25
+        noise = random.uniform(0, 4)
+        is_grey = random.random() < 0.1
+        is_blurred = random.random() < 0.25
         for first in (0, 4):
             colour = np.asarray(
                 cv2.LUT(np.ascontiguousarray(view[..., first : first + 3]), table), np.float32
@@ -189,7 +202,8 @@ def changed(random: np.random.Generator, views: npt.NDArray[np.uint8]) -> npt.ND
 
 def as_onnx(parameters: dict[str, Values]) -> bytes:
     """The net with its normalisation folded in and each channel's weights in 127ths of the greatest."""
-    graph, result = Graph(), "views"
+    graph = Graph()
+    result = "views"
     for name, kernel, stride, _, _ in LAYERS:
         levels, scale, offset = folded(name, parameters[name])
         graph.constant(f"{name}.levels", levels)

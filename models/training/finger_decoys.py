@@ -94,10 +94,8 @@ def _highlighter(random: Random, page: Floats, bank: Bank) -> None:
     rows, cols = page.shape[:2]
     drawn = np.zeros((rows, cols), np.uint8)
     x, y = _spot(random, (rows, cols), 20)
-    turn, length = (
-        random.normal() * 0.1 + random.choice([0, np.pi / 2, random.uniform(0, 3)]),
-        random.uniform(20, 250),
-    )
+    turn = random.normal() * 0.1 + random.choice([0, np.pi / 2, random.uniform(0, 3)])
+    length = random.uniform(20, 250)
     end = (round(x + length * np.cos(turn)), round(y + length * np.sin(turn)))
     cv2.line(drawn, (round(x), round(y)), end, 255, int(random.integers(6, 30)), cv2.LINE_AA)
     inks = ((80, 255, 255), (80, 170, 255), (190, 150, 255), (120, 255, 170), (90, 140, 235), (150, 200, 240))
@@ -130,7 +128,8 @@ def _photograph(random: Random, page: Floats, bank: Bank) -> None:
     rows, cols = page.shape[:2]
     wide = int(random.uniform(40, 0.6 * cols))
     high = int(np.clip(wide * random.uniform(0.6, 1.5), 30, 0.7 * rows))
-    left, top = int(random.integers(8, cols - wide - 8)), int(random.integers(8, rows - high - 8))
+    left = int(random.integers(8, cols - wide - 8))
+    top = int(random.integers(8, rows - high - 8))
     pictures = bank.photographs
     if random.random() < 0.4:
         # One that a hand enters from the border would be one that holds the page.
@@ -152,9 +151,11 @@ def wedge(random: Random, page: Floats, bank: Bank) -> None:
     if random.random() < 0.4:
         desk = desk * (_warm(random) / np.maximum(desk.reshape(-1, 3).mean(axis=0), 8))
     desk = desk * np.float32(random.uniform(0.5, 1.1) if random.random() < 0.7 else random.uniform(0.05, 0.5))
-    deep, begin = random.exponential(8, 2) + 1, random.uniform(-0.2, 0.9)
+    deep = random.exponential(8, 2) + 1
+    begin = random.uniform(-0.2, 0.9)
     if random.random() < 0.25:
-        deep, begin = deep * 6, random.uniform(-0.3, 0.4)
+        deep = deep * 6
+        begin = random.uniform(-0.3, 0.4)
     end = begin + random.uniform(0.1, 1.3)
     down, across = np.mgrid[:rows, :cols].astype(np.float32)
     side = int(random.integers(4))
@@ -176,11 +177,9 @@ def _pencil(random: Random, page: Floats, bank: Bank) -> None:
     """A straight stick: a pencil, a ruler, a ribbon, a rubber band, or the edge of a cover."""
     rows, cols = page.shape[:2]
     x, y = _spot(random, (rows, cols), 10)
-    turn, half, length = (
-        random.uniform(0, np.pi),
-        np.exp(random.uniform(np.log(2), np.log(16))),
-        random.uniform(30, 500),
-    )
+    turn = random.uniform(0, np.pi)
+    half = np.exp(random.uniform(np.log(2), np.log(16)))
+    length = random.uniform(30, 500)
     way = np.array([np.cos(turn), np.sin(turn)])
     across = np.array([-way[1], way[0]])
     corners = [
@@ -198,8 +197,11 @@ def _pencil(random: Random, page: Floats, bank: Bank) -> None:
 def _rings(random: Random, page: Floats, bank: Bank) -> None:
     """Holes along a side, with or without the rings of a binder."""
     rows, cols = page.shape[:2]
-    side, step, radius = int(random.integers(4)), random.uniform(9, 60), random.uniform(2, 7)
-    inside, metal = random.uniform(3, 22), random.random() < 0.6
+    side = int(random.integers(4))
+    step = random.uniform(9, 60)
+    radius = random.uniform(2, 7)
+    inside = random.uniform(3, 22)
+    metal = random.random() < 0.6
     shade = np.float32(random.uniform(5, 120))
     glint = tuple(float(v) for v in random.uniform(30, 230) * random.uniform(0.85, 1.1, 3))
     for at in np.arange(random.uniform(0, step), (rows, cols)[side % 2], step):
@@ -269,10 +271,12 @@ def _spiral(random: Random, page: Floats, bank: Bank) -> None:
     desk = cv2.resize(ground, (cols, rows), interpolation=cv2.INTER_AREA).astype(np.float32)
     wide = max(0, round(random.normal(4, 5)))
     turned[:, :wide] = desk[:, :wide] * np.float32(random.uniform(0.4, 1.0))
-    step, inside = random.uniform(7, 36), wide + random.uniform(5, 24)
+    step = random.uniform(7, 36)
+    inside = wide + random.uniform(5, 24)
     thick = max(1, round(step * random.uniform(0.12, 0.7)))
     colour = _warm(random) if random.random() < 0.3 else np.full(3, random.choice([15.0, 40.0, 120.0, 235.0]))
-    slant, count = random.normal() * 2, int(random.choice([1, 1, 2]))
+    slant = random.normal() * 2
+    count = int(random.choice([1, 1, 2]))
     for at in np.arange(random.uniform(0, step), rows, step):
         hole = (round(inside), round(at + slant))
         bare = float(random.uniform(10, 90))
@@ -291,7 +295,8 @@ def _clip(random: Random, page: Floats, bank: Bank) -> None:
     side = int(random.integers(4))
     turned = np.ascontiguousarray(np.rot90(page, side))
     rows, cols = turned.shape[:2]
-    middle, half = random.uniform(0.1, 0.9) * rows, np.exp(random.uniform(np.log(4), np.log(90)))
+    middle = random.uniform(0.1, 0.9) * rows
+    half = np.exp(random.uniform(np.log(4), np.log(90)))
     deep = min(0.3 * cols, half * random.uniform(0.2, 2.5))
     spread = random.uniform(0.6, 1.2)
     corners = [
@@ -318,7 +323,8 @@ def _thing(random: Random, page: Floats, bank: Bank) -> None:
     """A strap, a magnet, a pen or a dowel: it has round ends, and no skin's colour, or grain."""
     rows, cols = page.shape[:2]
     x, y = _spot(random, (rows, cols), 14)
-    turn, length = random.uniform(0, np.pi), random.uniform(0, 110)
+    turn = random.uniform(0, np.pi)
+    length = random.uniform(0, 110)
     half = np.exp(random.uniform(np.log(4), np.log(30)))
     down, across = np.mgrid[:rows, :cols].astype(np.float32)
     along = (across - x) * np.cos(turn) + (down - y) * np.sin(turn)

@@ -21,13 +21,18 @@ _PHOTOGRAPHED = 0.1
 """Width of a finger in a photographed hand, as a share of that picture's side."""
 _GREYS = 12.0
 """Least difference of a hand from the wall behind it, in levels of red less blue."""
-_LEAST, _MOST = 0.06, 0.6
+_LEAST = 0.06
+_MOST = 0.6
 """Shares of its picture that a hand takes."""
-_PALE, _MOST_GAPS = 0.78, 0.12
+_PALE = 0.78
+_MOST_GAPS = 0.12
 """Share of the wall's blue from which a pixel is wall, and greatest share of a hand that is gaps."""
-_GRABBED, _GRASP = 900, 0.14
+_GRABBED = 900
+_GRASP = 0.14
 """Long side of a picture that a hand is grabbed from; a finger's width as a share of the root of its area."""
-_DARK_WALL, _IN_LIGHT, _IN_DARK = 90, 0.12, 0.5
+_DARK_WALL = 90
+_IN_LIGHT = 0.12
+_IN_DARK = 0.5
 """Lightness up to which a wall is dark, and weights of lightness before pale and dark ones."""
 _FEWEST = 60
 """Least pixels of a hand that was photographed holding something."""
@@ -159,7 +164,8 @@ def _beside(solid: Picture, pale: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_
 def drawn_hand(random: Random) -> Sprite:
     """Draw one to four fingers that point up."""
     cols, rows = _DRAWN
-    skin, cover = np.zeros((rows, cols, 3), np.float32), np.zeros((rows, cols), np.float32)
+    skin = np.zeros((rows, cols, 3), np.float32)
+    cover = np.zeros((rows, cols), np.float32)
     half = random.uniform(18, 27)
     count = int(random.choice([1, 1, 2, 3, 4, 4]))
     tone = np.array(SKINS[random.integers(len(SKINS))][::-1], np.float32)

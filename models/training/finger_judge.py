@@ -29,12 +29,18 @@ from models.training.finger_stock import FIRST, gather, real_pages
 from models.training.shipped import path_of
 
 ROLE = "finger-segmentation"
-COMPOSED, SHOWN, EVERY = 160, 0.65, 3
+COMPOSED = 160
+SHOWN = 0.65
+EVERY = 3
 """Composed pages, the share of them with a hand, and the step between real ones."""
-HELD, MOST, FREE = 0.6, 0.06, 0.1
+HELD = 0.6
+MOST = 0.06
+FREE = 0.1
 """Share of a region that is skin from which it is a finger, the largest such one, and share up to which it is
 none."""
-DEAR, STEPS, RATE = 2.0, 4000, 0.02
+DEAR = 2.0
+STEPS = 4000
+RATE = 0.02
 """Weight of all that is no finger against all fingers; steps of Adam, and their rate."""
 
 Picture = npt.NDArray[np.uint8]
@@ -73,7 +79,8 @@ def _pictures(folder: Path, mirrors: Path) -> Iterator[tuple[Picture, Mask]]:
     """Yield pages as fingers are looked for on them, and where skin lies."""
     for page in islice(real_pages(SIDE), 0, None, EVERY):
         yield page, np.zeros(page.shape[:2], bool)
-    apart, random = gather(folder, mirrors, False, 0)[1], np.random.default_rng([FIRST, 29])
+    apart = gather(folder, mirrors, False, 0)[1]
+    random = np.random.default_rng([FIRST, 29])
     for _ in range(COMPOSED):
         seen, skin = compose(random, apart, SHOWN)
         factor = SIDE / max(skin.shape)
@@ -90,7 +97,8 @@ def measured(net: FingerNet, picture: Picture, skin: Mask) -> Iterator[tuple[lis
     _, model = lit_paper(picture)
     ratio = relative(model.blank, model.paper)
     for region in drawn:
-        evidence, chance = measure(region, model, ratio), float(probability[region].mean())
+        evidence = measure(region, model, ratio)
+        chance = float(probability[region].mean())
         if evidence.area > MOST:
             continue
         units = [float(np.log(chance / (1 - chance)))]
@@ -103,12 +111,14 @@ def measured(net: FingerNet, picture: Picture, skin: Mask) -> Iterator[tuple[lis
 def fit(told: Doubles, is_finger: Mask) -> Doubles:
     """Weights of a logistic regression, none below 0, and its offset: by Adam."""
     counts = np.where(is_finger, is_finger.sum(), (~is_finger).sum() / DEAR)
-    inputs, wanted = np.column_stack([told, np.ones(len(told))]), is_finger.astype(np.float64)
+    inputs = np.column_stack([told, np.ones(len(told))])
+    wanted = is_finger.astype(np.float64)
     weights, first, second = (np.zeros(inputs.shape[1]) for _ in range(3))
     for step in range(1, STEPS + 1):
         slope = inputs.T @ ((1 / (1 + np.exp(-inputs @ weights)) - wanted) / counts)
         slope[:-1] += 0.02 * weights[:-1] / (len(weights) - 1)
-        first, second = 0.9 * first + 0.1 * slope, 0.999 * second + 0.001 * slope**2
+        first = 0.9 * first + 0.1 * slope
+        second = 0.999 * second + 0.001 * slope**2
         weights -= RATE * first / (1 - 0.9**step) / (np.sqrt(second / (1 - 0.999**step)) + 1e-9)
         weights[:-1] = np.maximum(weights[:-1], 0)
     return weights

@@ -59,8 +59,10 @@ def _page(random: Random, bank: Bank) -> Floats:
     rows, cols = picture.shape[:2]
     if random.random() < 0.35:
         share = random.uniform(0.45, 0.95)
-        high, wide = round(share * rows), round(share * cols)
-        top, left = int(random.integers(rows - high + 1)), int(random.integers(cols - wide + 1))
+        high = round(share * rows)
+        wide = round(share * cols)
+        top = int(random.integers(rows - high + 1))
+        left = int(random.integers(cols - wide + 1))
         picture = picture[top : top + high, left : left + wide]
     picture = np.rot90(picture, int(random.choice([0, 0, 0, 1, 2, 3])))
     if random.random() < 0.5:
@@ -87,12 +89,14 @@ def _fall(random: Random, shape: tuple[int, int]) -> Floats:
     tint = np.ones((24, 24, 3), np.float32)
     if random.random() < 0.3:
         # A lamp from one side and a window from the other, as the two pages of a book have them.
-        angle, ends = random.uniform(0, 2 * np.pi), random.uniform(0.75, 1.1, (2, 3)).astype(np.float32)
+        angle = random.uniform(0, 2 * np.pi)
+        ends = random.uniform(0.75, 1.1, (2, 3)).astype(np.float32)
         ends[:, 1] = ends[:, ::2].mean(axis=1)
         share = np.clip(0.5 + (x * np.cos(angle) + y * np.sin(angle)) * random.uniform(0.7, 9), 0, 1)
         tint = ends[0] + (ends[1] - ends[0]) * share[:, :, None]
     if random.random() < 0.4:
-        at, size = random.uniform(-0.6, 0.6, 2), random.uniform(0.08, 0.5)
+        at = random.uniform(-0.6, 0.6, 2)
+        size = random.uniform(0.08, 0.5)
         blob = np.exp(-((((x - at[0]) ** 2 + (y - at[1]) ** 2) / size**2) ** random.uniform(0.8, 3)))
         light *= 1 - np.float32(random.uniform(0.1, 0.65)) * blob.astype(np.float32)
     return np.asarray(
@@ -143,7 +147,8 @@ def _placed(random: Random, sprite: Sprite, shape: tuple[int, int]) -> Floats:
 
 def as_it_lies(random: Random, sprite: Sprite, shape: tuple[int, int]) -> Floats:
     """Map of a photographed page to the composed one, turned, so that its hands enter from the border."""
-    (high, wide), (rows, cols) = sprite.cover.shape, shape
+    (high, wide) = sprite.cover.shape
+    (rows, cols) = shape
     corners = np.array([(0, 0), (1, 0), (1, 1), (0, 1)], np.float32)
     turned = np.roll(corners, int(random.integers(4)), axis=0)[:: random.choice([-1, 1])]
     edge = np.pad(np.zeros((high - 2, wide - 2), bool), 1, constant_values=True) & (sprite.cover > 0.5)
@@ -157,7 +162,8 @@ def as_it_lies(random: Random, sprite: Sprite, shape: tuple[int, int]) -> Floats
     slide = np.where(np.abs(about - 0.5) > 0.499, outwards, random.normal(size=2) * 0.12)
     linear = size[:, None] * turn[:, :2]
     offset = about + slide - linear @ np.array([x, y])
-    to_unit, to_page = np.diag([1 / wide, 1 / high]), np.diag([cols, rows])
+    to_unit = np.diag([1 / wide, 1 / high])
+    to_page = np.diag([cols, rows])
     return np.column_stack([to_page @ linear @ to_unit, to_page @ offset]).astype(np.float32)
 
 
@@ -220,7 +226,8 @@ def _shaded(random: Random, shape: tuple[int, int], about: Floats) -> Floats:
     if random.random() < 0.4:
         return np.full((1, 1, 1), random.uniform(0.2, 0.8), np.float32)
     y, x = np.mgrid[: shape[0], : shape[1]].astype(np.float32)
-    angle, wide = random.uniform(0, 2 * np.pi), random.uniform(4, 40)
+    angle = random.uniform(0, 2 * np.pi)
+    wide = random.uniform(4, 40)
     along = ((x - about[0]) * np.cos(angle) + (y - about[1]) * np.sin(angle)) - random.normal() * 40
     lit = np.clip(along / wide + 0.5, 0, 1)
     least = random.uniform(0.2, 0.9)

@@ -45,21 +45,29 @@ Picture = npt.NDArray[np.uint8]
 Random = np.random.Generator
 
 ROLE = "finger-segmentation"
-PART, BATCH = 256, 8
+PART = 256
+BATCH = 8
 """Side of the parts of pictures that the net is shown, and their number in a batch."""
-FIRSTS, NEW, KEPT = 600, 0.08, 5000
+FIRSTS = 600
+NEW = 0.08
+KEPT = 5000
 """Pictures before the first is shown again, then the share of new ones, and how many are shown again."""
-PHOTOGRAPHED, SIZES = 0.25, (0.6, 1.1)
+PHOTOGRAPHED = 0.25
+SIZES = (0.6, 1.1)
 """Share of photographs of hands that hold something, and their sides as shares of what is seen."""
-NEAR, EXTRA = 9, 3.0
+NEAR = 9
+EXTRA = 3.0
 """Cells around a hand's edge that matter more, and by how much."""
-SMALL, MOST = 80, 4.0
+SMALL = 80
+MOST = 4.0
 """Cells of a hand from which its edge matters no more than that, and how much more that of a tip does."""
 TRIALS = 100
 """Pictures composed of hands that are kept apart."""
 ROUNDS = (0.02, 0.3, 0.5, 0.75)
 """Shares of the steps after which pages without a hand are mined."""
-SHOWN, MINED, AGAIN = 400, 150, 0.2
+SHOWN = 400
+MINED = 150
+AGAIN = 0.2
 """Such pages, those on which most is drawn, and their share from then on."""
 
 
@@ -116,7 +124,9 @@ def _loss(answers: Any, wanted: Any) -> Any:
     """Total, and the same of skin and of what is none: float32 ``(3,)``."""
     import tensorflow as tf  # type: ignore[import-untyped] # noqa: PLC0415
 
-    logits, share, weight = answers[..., 0], wanted[..., 0], wanted[..., 1]
+    logits = answers[..., 0]
+    share = wanted[..., 0]
+    weight = wanted[..., 1]
     cross = weight * (tf.nn.softplus(logits) - share * logits)
     told = tf.reduce_sum(cross) / tf.reduce_sum(weight)
     parts = [tf.reduce_sum(cross * of) / (tf.reduce_sum(weight * of) + 1) for of in (share, 1 - share)]
@@ -172,8 +182,10 @@ def _varied(random: Random, picture: Picture, wanted: Floats) -> TrainingExample
     levels = np.linspace(0, 1, 256)[:, None]
     table = np.clip(255 * random.uniform(0.9, 1.1) * levels**curves, 0, 255)
     seen = np.asarray(cv2.LUT(picture, np.rint(table).astype(np.uint8)[None]), np.uint8)
-    turns, mirrored = int(random.integers(4)), 1 if random.random() < 0.5 else -1
-    seen, wanted = np.rot90(seen, turns)[:, ::mirrored], np.rot90(wanted, turns)[:, ::mirrored]
+    turns = int(random.integers(4))
+    mirrored = 1 if random.random() < 0.5 else -1
+    seen = np.rot90(seen, turns)[:, ::mirrored]
+    wanted = np.rot90(wanted, turns)[:, ::mirrored]
     return TrainingExample(np.ascontiguousarray(seen), np.ascontiguousarray(wanted))
 
 
@@ -213,7 +225,8 @@ def told(net: FingerNet, apart: Bank) -> str:
 
 def _parts(random: Random, picture: Picture, wanted: Floats) -> Iterator[tuple[Floats, Floats]]:
     """Two parts: one with a hand, if there is one, and any."""
-    cells, side = wanted.shape[:2], PART // STRIDE
+    cells = wanted.shape[:2]
+    side = PART // STRIDE
     near = wanted[:, :, 1].ravel() - 1
     for held in (True, False):
         place = random.uniform(0, 1, 2) * cells

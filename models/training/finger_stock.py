@@ -24,7 +24,8 @@ Picture = npt.NDArray[np.uint8]
 
 FIRST = 1_700_000
 """Seed of the first made page."""
-MARGINS, MOST_PAGES = (0.0, 0.04, 0.12, 0.3), 3
+MARGINS = (0.0, 0.04, 0.12, 0.3)
+MOST_PAGES = 3
 """Strips of desk around a real page, as shares of half its sides; and pages that are cut from one picture."""
 APART = 200
 """Hands that are kept apart, those of some twenty pupils."""
@@ -66,9 +67,11 @@ def gather(folder: Path, mirrors: Path, clone: bool, pages: int) -> tuple[Bank, 
     sprites = [*OFTEN * list(large_hands(mirrors, clone)), *sprites]
     random = np.random.default_rng(FIRST)
     drawn = [drawn_hand(random) for _ in range(240)]
-    made, grounds = _kept(folder / "pages.npz", lambda: _made(pages)), _kept(folder / "grounds.npz", _grounds)
+    made = _kept(folder / "pages.npz", lambda: _made(pages))
+    grounds = _kept(folder / "grounds.npz", _grounds)
     # There are few real ones.
-    real, beside = 2 * list(real_pages()), 2 * list(_real_grounds())
+    real = 2 * list(real_pages())
+    beside = 2 * list(_real_grounds())
     printed = [*seen[:-APART:4], *(_as_picture(hand) for hand in drawn[:60])]
     held = list(held_pages())
     holding = [hand for page in held for hand in page.sprites()]

@@ -17,10 +17,12 @@ def packed(parameters: dict[str, Values]) -> dict[str, npt.NDArray[Any]]:
     arrays: dict[str, npt.NDArray[Any]] = {}
     for name, (_, _, _, after) in LAYERS.items():
         own = parameters[name]
-        weight, offset = own["weight"].astype(np.float64).reshape(-1, after), own["offset"].astype(np.float64)
+        weight = own["weight"].astype(np.float64).reshape(-1, after)
+        offset = own["offset"].astype(np.float64)
         if name != "answer":
             gain = own["scale"] / np.sqrt(own["variance"].astype(np.float64) + EPSILON)
-            weight, offset = weight * gain, offset - own["mean"] * gain
+            weight = weight * gain
+            offset = offset - own["mean"] * gain
         steps = np.maximum(np.abs(weight).max(axis=0) / 127, 1e-12)
         arrays[f"{name}.levels"] = np.ascontiguousarray(np.rint(weight / steps), np.int8)
         arrays[f"{name}.steps"], arrays[f"{name}.offset"] = (

@@ -53,21 +53,32 @@ Floats = npt.NDArray[np.float64]
 Picture = npt.NDArray[np.uint8]
 Documents = Sequence[Floats]
 
-DESK_SEED, PAGE_SEED = 900_000, 41_000_000
-RIGHT, WRONG = 0.9, 0.75
+DESK_SEED = 900_000
+PAGE_SEED = 41_000_000
+RIGHT = 0.9
+WRONG = 0.75
 """Overlap with a document from which a candidate is right, and up to which it is wrong."""
-LONGEST, SMALL, QUALITY = 1800, 700, 60
+LONGEST = 1800
+SMALL = 700
+QUALITY = 60
 """Long sides of photographs, and of a view of little detail with its JPEG quality."""
-WITHIN, FEWEST = 0.025, 150
+WITHIN = 0.025
+FEWEST = 150
 """Share left out at each side of a document that stands for a whole page, and its fewest pixels."""
-LAID, GROUND = 4, 900
+LAID = 4
+GROUND = 900
 """Other grounds on which each document is laid, and their long side."""
-PAGE_WEIGHT, EMPTY_WEIGHT, LAID_WEIGHT = 3.0, 4.0, 0.5
+PAGE_WEIGHT = 3.0
+EMPTY_WEIGHT = 4.0
+LAID_WEIGHT = 0.5
 """Weights of wrong candidates on made pages, which have to stay whole, and on photographs without a document;
 of all candidates on documents that were laid on other grounds."""
-ROUNDS, DECAY = 20, 1.0
+ROUNDS = 20
+DECAY = 1.0
 """Steps of the regression, and how strongly it keeps weights small."""
-NOISE, COPIES, HIDDEN = 0.15, 4, 8
+NOISE = 0.15
+COPIES = 4
+HIDDEN = 8
 """Spread of the noise on measures, as a share of their own, with copies of each candidate; hidden units."""
 
 
@@ -182,7 +193,8 @@ def _nearer(
     """Leave out some of the desk around all documents, and of a picture without one some at each side."""
     size = np.array(picture.shape[1::-1])
     points = np.concatenate(documents) if documents else size * [(0.2, 0.2), (0.8, 0.8)]
-    low, high = np.clip(points.min(axis=0), 0, size), np.clip(points.max(axis=0), 0, size)
+    low = np.clip(points.min(axis=0), 0, size)
+    high = np.clip(points.max(axis=0), 0, size)
     start = (low * random.uniform(0.1, 0.85, 2)).astype(int)
     end = np.ceil(high + (size - high) * random.uniform(0.15, 0.9, 2)).astype(int)
     part = picture[start[1] : end[1], start[0] : end[0]]
@@ -196,7 +208,8 @@ def _as_page(picture: Picture, document: Floats, random: np.random.Generator) ->
         return
     size = np.array(sheet.shape[1::-1])
     ends = np.array([1 - WITHIN, 1 - WITHIN if random.random() < 0.5 else random.uniform(0.6, 0.95)])
-    low, high = (WITHIN * size).astype(int), (ends * size).astype(int)
+    low = (WITHIN * size).astype(int)
+    high = (ends * size).astype(int)
     if (high - low).min() > FEWEST:
         page = sheet[low[1] : high[1], low[0] : high[0]]
         yield LabelledPicture(np.ascontiguousarray(page), (), None, EMPTY_WEIGHT)
@@ -256,8 +269,10 @@ def measured(subject: LabelledPicture) -> Iterator[ScoringSample]:
 
     Their overlap with all that the net sees comes last.
     """
-    picture, nets = subject.picture, opened_nets()
-    reduced, larger = reduce_picture(picture), reduce_picture(picture, SEARCH_SIDE)
+    picture = subject.picture
+    nets = opened_nets()
+    reduced = reduce_picture(picture)
+    larger = reduce_picture(picture, SEARCH_SIDE)
     candidates, odds, net_maps = candidates_by_net(larger, nets, picture.shape)
     if net_maps is None:
         return

@@ -8,8 +8,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-GRAPH, INITIALIZER = 7, 5
-DIMS, DATA_TYPE, NAME, RAW_DATA = 1, 2, 8, 9
+GRAPH = 7
+INITIALIZER = 5
+DIMS = 1
+DATA_TYPE = 2
+NAME = 8
+RAW_DATA = 9
 TYPES = {1: "<f4", 3: "i1", 7: "<i8"}
 
 
@@ -43,6 +47,7 @@ def _varint(message: bytes, at: int) -> tuple[int, int]:
     value = shift = 0
     while True:
         value |= (message[at] & 0x7F) << shift
-        at, shift = at + 1, shift + 7
+        at = at + 1
+        shift = shift + 7
         if message[at - 1] < 0x80:
             return value, at

@@ -37,7 +37,8 @@ Floats = npt.NDArray[np.float64]
 
 SIZES = ((1024, 576), (960, 720), (720, 960))
 DOCUMENTS = (1, 1, 1, 1, 0, 0, 2, 3, 5, 7)
-RIGHT, WRONG = 0.88, 0.65
+RIGHT = 0.88
+WRONG = 0.65
 """Overlap with a document from which a candidate is right, and up to which it is wrong."""
 FIRST = 5
 """So many of those that rank highest in a picture teach what a page is."""
@@ -66,7 +67,8 @@ def main(arguments: Sequence[str]) -> int:
     options = parser.parse_args(arguments)
     samples = _cached(options.cache, lambda: list(gather(options.scenes)))
     rank = fit_rank(samples)
-    (page, page_offset), (region, region_offset) = fit_page(samples, rank), fit_region(samples)
+    (page, page_offset) = fit_page(samples, rank)
+    (region, region_offset) = fit_region(samples)
     for number, name in enumerate(NAMES):
         print(f'    "{name}": ({rank[number]:.3f}, {page[number]:.3f}, {region[number]:.3f}),')
     print(f"_OFFSETS = (0.0, {page_offset:.3f}, {region_offset:.3f})")
@@ -87,7 +89,8 @@ def gather(count: int) -> Iterator[OutlineSample]:
 
 def _sample(scene: Scene, weight: float) -> OutlineSample:
     seen = reduce_picture(scene.picture)
-    lines, regions = search_quads(seen), search_regions(seen)
+    lines = search_quads(seen)
+    regions = search_regions(seen)
     features = np.concatenate([lines.features, regions.features])
     overlap = np.concatenate([_overlaps(found, scene) for found in (lines, regions)])
     keep = np.concatenate(
@@ -139,7 +142,8 @@ def _cached(path: Path | None, make: Callable[[], list[OutlineSample]]) -> list[
 def fit_rank(samples: Sequence[OutlineSample]) -> Floats:
     """Weights whose largest sum in each picture is a right candidate's."""
     every = np.concatenate([sample.features[: sample.lines] for sample in samples])
-    mean, spread = every.mean(axis=0), every.std(axis=0) + 1e-6
+    mean = every.mean(axis=0)
+    spread = every.std(axis=0) + 1e-6
     lists = []
     for sample in samples:
         overlap = sample.overlap[: sample.lines]
@@ -163,7 +167,8 @@ def fit_page(samples: Sequence[OutlineSample], rank: Floats) -> tuple[Floats, fl
     """Weights and offset of the odds that what ranks highest is a document."""
     parts = []
     for sample in samples:
-        features, overlap = sample.features[: sample.lines], sample.overlap[: sample.lines]
+        features = sample.features[: sample.lines]
+        overlap = sample.overlap[: sample.lines]
         first = np.argsort(-(features @ rank), kind="stable")[:FIRST]
         parts.append((features[first], overlap[first], np.full(len(first), _weight(sample))))
     return _odds(parts)
@@ -173,7 +178,8 @@ def fit_region(samples: Sequence[OutlineSample]) -> tuple[Floats, float]:
     """Weights and offset of the odds that a region is a document."""
     parts = []
     for sample in samples:
-        features, overlap = sample.features[sample.lines :], sample.overlap[sample.lines :]
+        features = sample.features[sample.lines :]
+        overlap = sample.overlap[sample.lines :]
         parts.append((features, overlap, np.full(len(features), _weight(sample))))
     return _odds(parts)
 
@@ -186,8 +192,11 @@ def _odds(parts: Sequence[tuple[Floats, Floats, Floats]]) -> tuple[Floats, float
     """Logistic regression by Newton's method."""
     features, overlap, weight = (np.concatenate(column) for column in zip(*parts, strict=True))
     clear = (overlap > RIGHT) | (overlap < WRONG)
-    features, right, weight = features[clear], overlap[clear] > RIGHT, weight[clear] / weight[clear].sum()
-    mean, spread = features.mean(axis=0), features.std(axis=0) + 1e-6
+    features = features[clear]
+    right = overlap[clear] > RIGHT
+    weight = weight[clear] / weight[clear].sum()
+    mean = features.mean(axis=0)
+    spread = features.std(axis=0) + 1e-6
     z = np.column_stack([(features - mean) / spread, np.ones(len(features))])
     weights = np.zeros(z.shape[1])
     for _ in range(30):
@@ -202,10 +211,12 @@ def _odds(parts: Sequence[tuple[Floats, Floats, Floats]]) -> tuple[Floats, float
 def _descend(slope: Callable[[Floats], Floats], weights: Floats, steps: int) -> Floats:
     """Adam, with the usual constants."""
     weights = weights.copy()
-    first, second = np.zeros_like(weights), np.zeros_like(weights)
+    first = np.zeros_like(weights)
+    second = np.zeros_like(weights)
     for step in range(1, steps + 1):
         direction = slope(weights) + DECAY * weights
-        first, second = 0.9 * first + 0.1 * direction, 0.999 * second + 0.001 * direction**2
+        first = 0.9 * first + 0.1 * direction
+        second = 0.999 * second + 0.001 * direction**2
         rate = 0.03 * (1 - step / (steps + 1))
         weights -= rate * (first / (1 - 0.9**step)) / (np.sqrt(second / (1 - 0.999**step)) + 1e-8)
     return weights

@@ -71,7 +71,8 @@ class Composed:
 def gather(folder: Path | None = None) -> PageStock:
     """Draw the texts, and read the photographs that may be learned from."""
     texts = [_text(seed) for seed in range(TEXTS)]
-    photographs, grounds = [], []
+    photographs = []
+    grounds = []
     where = folder or collected.default_folder()
     for manifest in (collected.MANIFEST, collected.HANDS):
         for entry in json.loads(manifest.read_text(encoding="utf-8")):
@@ -123,7 +124,8 @@ def compose(random: Random, stock: PageStock) -> Composed:
 
 def _page(random: Random, stock: PageStock) -> tuple[Floats, Image]:
     """Return the reflectance of a page, float32 BGR 0..1, and its layers."""
-    long, short = DRAWN, round(DRAWN * float(random.choice((0.63, 0.707, 0.707, 0.75, 0.9))))
+    long = DRAWN
+    short = round(DRAWN * float(random.choice((0.63, 0.707, 0.707, 0.75, 0.9))))
     rows, cols = (long, short) if random.random() < 0.7 else (short, long)
     white = np.float32(random.uniform(0.88, 1.0))
     reflectance = np.full((rows, cols, 3), white, np.float32)
@@ -224,7 +226,8 @@ def _field(random: Random, reflectance: Floats, layers: Image) -> None:
         mask = _shape(random, layers.shape, _box(random, layers.shape, 0.02, 0.5))
     elif kind < 0.7:
         mask = np.zeros(layers.shape, np.bool_)
-        at, width = random.integers(0, rows - 8), int(random.integers(6, max(8, rows // 6)))
+        at = random.integers(0, rows - 8)
+        width = int(random.integers(6, max(8, rows // 6)))
         mask[at : at + width] = True
     elif kind < 0.82:
         mask = np.zeros(layers.shape, np.bool_)
@@ -308,7 +311,8 @@ def _tones(random: Random, stock: PageStock, shape: tuple[int, int]) -> Floats:
         tones = np.asarray(grey * np.ones(3, np.float32), np.float32)
     if random.random() < 0.1:
         tones = 1 - tones
-    low, high_end = random.uniform(0.01, 0.15), random.uniform(0.6, 1.0)
+    low = random.uniform(0.01, 0.15)
+    high_end = random.uniform(0.6, 1.0)
     return np.asarray(low + (high_end - low) * np.clip(tones, 0, 1), np.float32)
 
 
@@ -341,7 +345,8 @@ def _write(random: Random, stock: PageStock, reflectance: Floats, layers: Image)
     scale = random.uniform(0.45, 2.2) * max(rows / text.shape[0], cols / text.shape[1])
     scaled = cv2.resize(text, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     tiled = np.tile(scaled, (-(-rows // scaled.shape[0]) + 1, -(-cols // scaled.shape[1]) + 1))
-    top, left = int(random.integers(0, scaled.shape[0])), int(random.integers(0, scaled.shape[1]))
+    top = int(random.integers(0, scaled.shape[0]))
+    left = int(random.integers(0, scaled.shape[1]))
     ink = tiled[top : top + rows, left : left + cols].astype(np.float32) / 255
     if random.random() < 0.5:
         top, left, bottom, right = _box(random, layers.shape, 0.2, 1.0)
@@ -367,8 +372,10 @@ def _highlight(random: Random, reflectance: Floats, layers: Image) -> None:
     colour = np.array([(0.25, 0.95, 1.0), (0.45, 1.0, 0.6), (0.85, 0.5, 1.0), (0.3, 0.7, 1.0)], np.float32)
     strip = colour[int(random.integers(4))]
     for _ in range(int(random.integers(1, 6))):
-        at, left = int(random.integers(0, rows - 12)), int(random.integers(0, cols // 2))
-        width, height = int(random.integers(20, cols // 2)), int(random.integers(5, 14))
+        at = int(random.integers(0, rows - 12))
+        left = int(random.integers(0, cols // 2))
+        width = int(random.integers(20, cols // 2))
+        height = int(random.integers(5, 14))
         mask = np.zeros(layers.shape, np.bool_)
         mask[at : at + height, left : left + width] = True
         mask &= layers == Layer.PAPER
@@ -379,7 +386,8 @@ def _note(random: Random, stock: PageStock, reflectance: Floats, layers: Image) 
     """Stick a note on the page."""
     side = int(random.integers(50, 200))
     rows, cols = layers.shape
-    top, left = int(random.integers(0, rows - side)), int(random.integers(0, cols - side))
+    top = int(random.integers(0, rows - side))
+    left = int(random.integers(0, cols - side))
     colour = np.array([(0.45, 0.9, 1.0), (0.8, 0.7, 1.0), (0.6, 1.0, 0.75), (1.0, 0.85, 0.6)], np.float32)
     part = np.s_[top : top + side, left : left + side]
     reflectance[top : top + side + 3, left : left + side + 3] *= np.float32(0.8)
@@ -395,7 +403,8 @@ def _note(random: Random, stock: PageStock, reflectance: Floats, layers: Image) 
 
 def _on_ground(random: Random, stock: PageStock, reflectance: Floats, layers: Image) -> tuple[Floats, Image]:
     """Lay a page on a desk, seen a little from the side; its shadow falls beside it."""
-    rows, cols = (DRAWN, round(DRAWN * random.uniform(0.6, 1.0)))
+    rows = DRAWN
+    cols = round(DRAWN * random.uniform(0.6, 1.0))
     if random.random() < 0.5:
         rows, cols = cols, rows
     ground = _ground(random, stock, (rows, cols))
@@ -495,7 +504,8 @@ def _light(random: Random, size: tuple[int, int]) -> Floats:
     y, x = np.mgrid[:rows, :cols].astype(np.float32)
     light = np.ones((rows, cols), np.float32)
     if random.random() < 0.7:
-        at, height = random.uniform(-0.3, 1.3, 2) * size, random.uniform(0.7, 2.0) * max(size)
+        at = random.uniform(-0.3, 1.3, 2) * size
+        height = random.uniform(0.7, 2.0) * max(size)
         light = (height**2 / ((x - at[0]) ** 2 + (y - at[1]) ** 2 + height**2)) ** np.float32(1.5)
         light = light / light.max()
     if random.random() < 0.3:

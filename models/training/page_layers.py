@@ -107,10 +107,13 @@ def _part(random: Random, picture: Image, layers: Image) -> tuple[Floats, Floats
     curve = random.uniform(0.85, 1.18) * random.uniform(0.97, 1.03, 3)
     table = np.clip(255 * random.uniform(0.85, 1.1) * np.linspace(0, 1, 256)[:, None] ** curve, 0, 255)
     seen = np.asarray(cv2.LUT(picture, np.rint(table).astype(np.uint8)[None]), np.uint8)
-    turns, step = int(random.integers(4)), int(random.choice((1, -1)))
-    seen, layers = np.rot90(seen, turns)[:, ::step], np.rot90(layers, turns)[:, ::step]
+    turns = int(random.integers(4))
+    step = int(random.choice((1, -1)))
+    seen = np.rot90(seen, turns)[:, ::step]
+    layers = np.rot90(layers, turns)[:, ::step]
     pad = [(0, max(0, PART - side)) for side in layers.shape]
-    seen, layers = np.pad(seen, (*pad, (0, 0)), mode="edge"), np.pad(layers, pad, mode="edge")
+    seen = np.pad(seen, (*pad, (0, 0)), mode="edge")
+    layers = np.pad(layers, pad, mode="edge")
     top, left = (int(random.integers(0, side - PART + 1)) // STRIDE * STRIDE for side in layers.shape)
     part = slice(top, top + PART), slice(left, left + PART)
     planes = as_planes(np.asarray(seen, np.float32), part)
@@ -136,8 +139,10 @@ def _train(
     mean = [each.detach().clone() for each in net.parameters]
     optimiser = torch.optim.AdamW(net.parameters, rate, weight_decay=1e-4)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, rate, total_steps=steps, pct_start=0.1)
-    learned, kept = pictures[:-KEPT], pictures[-KEPT:]
-    begun_at, told = time.monotonic(), []
+    learned = pictures[:-KEPT]
+    kept = pictures[-KEPT:]
+    begun_at = time.monotonic()
+    told = []
     for step in range(steps):
         parts = [_part(random, *learned[int(at)]) for at in random.integers(len(learned), size=BATCH)]
         loss = net.loss(np.stack([one for one, _ in parts]), np.stack([one for _, one in parts]))

@@ -42,7 +42,10 @@ Floats = npt.NDArray[np.float32]
 Levels = npt.NDArray[np.uint8]
 Random = np.random.Generator
 
-FIRST, BATCH, RATE, DECAY = 100_000, 128, 2e-3, 1e-4
+FIRST = 100_000
+BATCH = 128
+RATE = 2e-3
+DECAY = 1e-4
 TEXTURES = 8
 """Every so manieth picture shows no text."""
 ROLE = "page-orientation"
@@ -72,7 +75,8 @@ def gather(pages: int, fonts: Path | None, cache: Path | None) -> tuple[Levels, 
         kept = np.load(cache)
         return kept["windows"], kept["text"]
     faces = system_faces(fonts)
-    parts, text = [], []
+    parts = []
+    text = []
     for number in range(pages):
         blank = number % TEXTURES == 0
         picture = make_texture(FIRST + number) if blank else degraded(FIRST + number, faces)
@@ -81,7 +85,8 @@ def gather(pages: int, fonts: Path | None, cache: Path | None) -> tuple[Levels, 
         if number % 100 == 99:
             print(f"{number + 1} of {pages} pages", flush=True)
     order = np.random.default_rng(0).permutation(sum(map(len, text)))
-    windows, shows = np.concatenate(parts)[order], np.concatenate(text)[order]
+    windows = np.concatenate(parts)[order]
+    shows = np.concatenate(text)[order]
     if cache is not None:
         np.savez(cache, windows=windows, text=shows)
     return windows, shows
@@ -124,7 +129,10 @@ def train(
     """
     jax = import_module("jax")
     many = len(windows) // 30
-    held, shown, windows, text = windows[:many], text[:many], windows[many:], text[many:]
+    held = windows[:many]
+    shown = text[:many]
+    windows = windows[many:]
+    text = text[many:]
     random = np.random.default_rng(3)
     values = _first(random) if start is None else (start.weights, start.offsets)
     most = RATE if start is None else RATE / 2
@@ -184,9 +192,12 @@ def _varied(random: Random, batch: Levels) -> Floats:
     """A little larger or smaller, moved, sheared, blurred: as letters of another font or camera would be."""
     varied = np.empty(batch.shape, np.float32)
     for number, window in enumerate(batch):
-        scale, stretch = random.uniform(0.8, 1.2), random.uniform(0.88, 1.12)
-        middle, move = (SIDE - 1) / 2, random.uniform(-1.5, 1.5, 2)
-        shear, lean = random.normal() * 0.08, random.normal() * 0.02
+        scale = random.uniform(0.8, 1.2)
+        stretch = random.uniform(0.88, 1.12)
+        middle = (SIDE - 1) / 2
+        move = random.uniform(-1.5, 1.5, 2)
+        shear = random.normal() * 0.08
+        lean = random.normal() * 0.02
         turn = np.array([(scale * stretch, shear), (lean, scale / stretch)])
         shift = middle + move - turn @ np.array([middle, middle])
         drawn = cv2.warpAffine(window, np.column_stack([turn, shift]), (SIDE, SIDE))
@@ -204,7 +215,8 @@ def _turns(batch: Floats) -> Floats:
 
 
 def _first(random: Random) -> tuple[tuple[Floats, ...], tuple[Floats, ...]]:
-    side, shapes = SIDE, []
+    side = SIDE
+    shapes = []
     for kernel, stride, before, after in zip(KERNELS, STRIDES, CHANNELS, CHANNELS[1:], strict=False):
         shapes.append((kernel * kernel * before, after))
         side = (side - kernel) // stride + 1

@@ -55,25 +55,30 @@ def _corners(random: Random, picture: Picture, sets: Sequence[Sequence[Floats]],
     """Choose the part of a picture that is shown."""
     size = np.array(picture.shape[1::-1], np.float64)
     if page:
-        low, high = random.uniform(0, 0.12, 2) * size, (1 - random.uniform(0, 0.12, 2)) * size
-        aside, degrees = random.choice([0, 0, 0.03]), random.normal() * random.choice([0, 0.5, 2])
+        low = random.uniform(0, 0.12, 2) * size
+        high = (1 - random.uniform(0, 0.12, 2)) * size
+        aside = random.choice([0, 0, 0.03])
+        degrees = random.normal() * random.choice([0, 0.5, 2])
     else:
         points = np.concatenate([np.asarray(quad) for quad in sets[int(random.integers(len(sets)))]])
         around = random.uniform(0.01, random.choice([0.1, 0.5]), (2, 2)) * np.ptp(points, axis=0)
         low = np.maximum(points.min(axis=0) - around[0], 0)
         high = np.minimum(points.max(axis=0) + around[1], size)
-        aside, degrees = random.choice([0, 0.06, 0.15, 0.25]), random.normal() * random.choice([0, 4, 20])
+        aside = random.choice([0, 0.06, 0.15, 0.25])
+        degrees = random.normal() * random.choice([0, 4, 20])
     corners = np.array([(0, 0), (1, 0), (1, 1), (0, 1)]) * (high - low) + low
     middle = corners.mean(axis=0)
     corners += random.uniform(0, aside, (4, 2)) * 2 * (middle - corners) * random.choice([1, 1, -0.6])
-    cos, sin = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))
+    cos = np.cos(np.radians(degrees))
+    sin = np.sin(np.radians(degrees))
     turned = middle + (corners - middle) @ np.array([(cos, sin), (-sin, cos)])
     return np.asarray(np.clip(turned, -0.5, size - 0.5), np.float64)
 
 
 def _shown(quads: Sequence[Floats], matrix: Floats, size: tuple[int, int]) -> list[Floats] | None:
     moved = [cv2.perspectiveTransform(np.asarray(quad, np.float64)[None], matrix)[0] for quad in quads]
-    points, extent = np.concatenate(moved), np.array(size)
+    points = np.concatenate(moved)
+    extent = np.array(size)
     inside = (points > -_BEYOND * extent).all() and (points < (1 + _BEYOND) * extent).all()
     large = min(cv2.contourArea(quad.astype(np.float32)) for quad in moved) > 0.01 * extent.prod()
     return [np.asarray(quad, np.float64) for quad in moved] if inside and large else None

@@ -122,10 +122,12 @@ def folded(
     name: str, own: Values
 ) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.float32], npt.NDArray[np.float32]]:
     """Levels ``(out, in, k, k)``, scale ``(out, 1, 1, 1)`` and offset ``(out,)``."""
-    weight, offset = own["weight"].astype(np.float64), own["offset"].astype(np.float64)
+    weight = own["weight"].astype(np.float64)
+    offset = own["offset"].astype(np.float64)
     if name != "answer":
         gain = own["scale"] / np.sqrt(own["variance"].astype(np.float64) + EPSILON)
-        weight, offset = weight * gain, offset - own["mean"] * gain
+        weight = weight * gain
+        offset = offset - own["mean"] * gain
     weight = weight.transpose(3, 2, 0, 1)
     scale = np.abs(weight).max(axis=(1, 2, 3), keepdims=True) / 127 + 1e-12
     levels = np.ascontiguousarray(np.rint(weight / scale), np.int8)

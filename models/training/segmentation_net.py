@@ -33,9 +33,13 @@ class NetLayers(NamedTuple):
 
 DOCUMENTS = NetLayers(LAYERS, ADDED, STRAIGHT, connect)
 
-_MOMENTUM, _SLOW, _SLOW_BEGUN = 0.98, 0.995, 0.98
+_MOMENTUM = 0.98
+_SLOW = 0.995
+_SLOW_BEGUN = 0.98
 """Of running means of the statistics, and of the parameters, which are used; of few steps a shorter one."""
-_WARM, _STEEPEST, _DECAY = 100, 2.0, 1e-4
+_WARM = 100
+_STEEPEST = 2.0
+_DECAY = 1e-4
 """Steps to the full rate, greatest length of all gradients, decay of weights."""
 
 
@@ -47,7 +51,8 @@ def start(seed: int, net: NetLayers = DOCUMENTS) -> dict[str, Values]:
         weight = random.normal(size=(kernel, kernel, before, after)) * np.sqrt(2 / (kernel * kernel * before))
         offset = np.zeros(after)
         if name == "answer":
-            weight, offset[0] = weight * 0.1, -4.0
+            weight = weight * 0.1
+            offset[0] = -4.0
         parameters[name] = {
             "weight": weight,
             "scale": np.full(after, 0.3 if name in net.added else 1.0),
@@ -110,7 +115,9 @@ def _doubled(x: Any) -> Any:
 
 def loss(answers: Any, wanted: Any) -> Any:
     """Total, heat, middle, half sides, angle, and mask with rim: float32 ``(6,)``."""
-    heat, weight, size = wanted[..., 0], wanted[..., -2], wanted[..., -1]
+    heat = wanted[..., 0]
+    weight = wanted[..., -2]
+    size = wanted[..., -1]
     total = tf.reduce_sum(weight) + 1.0
     chance = tf.sigmoid(answers[..., 0])
     # By its side instead of its area, so that a page does not outweigh a dozen cards.

@@ -87,7 +87,8 @@ def _within(quad: Doubles, x: Doubles, y: Doubles) -> tuple[Doubles, Doubles]:
 def _rims(owner: npt.NDArray[np.int_]) -> npt.NDArray[np.bool_]:
     """Cells next to one that belongs to another."""
     rim = np.zeros(owner.shape, bool)
-    down, right = owner[1:] != owner[:-1], owner[:, 1:] != owner[:, :-1]
+    down = owner[1:] != owner[:-1]
+    right = owner[:, 1:] != owner[:, :-1]
     rim[1:] |= down
     rim[:-1] |= down
     rim[:, 1:] |= right

@@ -22,11 +22,14 @@ from models.training.verification_stock import Stock, TrainingPicture
 Floats = npt.NDArray[np.float64]
 Random = np.random.Generator
 
-MOVED, SHOWN = 6, 3
+MOVED = 6
+SHOWN = 3
 """Outlines of each document that are moved, and documents of a picture of which there are such."""
-EACH, ALIKE = 8, 0.93
+EACH = 8
+ALIKE = 0.93
 """Candidates of each search, and intersection over union from which two are alike."""
-WHOLE_WEIGHT, MOVED_WEIGHT = 1.5, 0.6
+WHOLE_WEIGHT = 1.5
+MOVED_WEIGHT = 0.6
 """Weights of candidates in a picture that is a page, as they lose something, and of moved outlines."""
 
 
@@ -75,7 +78,8 @@ def searched(one: TrainingPicture, random: Random) -> tuple[npt.NDArray[np.uint8
     reach = REACH * max(1.0, max(one.picture.shape[:2]) / SIDE)
     labelled = _labelled(one, refined(one.picture, _distinct(searches), reach))
     quads = [*labelled.quads]
-    overlaps, weights = [*labelled.overlaps], [*labelled.weights]
+    overlaps = [*labelled.overlaps]
+    weights = [*labelled.weights]
     for quad in moved_outlines(one, random):
         quads.append(quad)
         overlaps.append(max(overlap_of(quad, document) for document in one.documents))

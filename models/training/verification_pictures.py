@@ -34,11 +34,14 @@ Floats = npt.NDArray[np.float64]
 Picture = npt.NDArray[np.uint8]
 Random = np.random.Generator
 
-LEAST, LEAST_CUT = 0.5, 0.15
+LEAST = 0.5
+LEAST_CUT = 0.15
 """Share of a document that a view shows at least, or none of it; and where the border is to cut one."""
 TRIES = 12
 _SHADOW = Shadow(7, (0.8, 7), 0.35, (0.02, 0.4), (0.3, 0.08))
-_HELD, _FINGER, _TIP = 0.2, (0.07, 0.3), (0.0, 0.5)
+_HELD = 0.2
+_FINGER = (0.07, 0.3)
+_TIP = (0.0, 0.5)
 """Share of laid documents that a hand holds; a finger's width and the way of its tip into the document, as
 shares of the document's shorter side."""
 _UNDERLAID = 0.12
@@ -156,7 +159,8 @@ def in_room(random: Random, stock: Stock) -> TrainingPicture:
 def _inside(random: Random, picture: Picture) -> Picture:
     """Leave out what may be seen around a page."""
     rows, cols = picture.shape[:2]
-    low, high = random.uniform(0.03, 0.16, 2), 1 - random.uniform(0.03, 0.16, 2)
+    low = random.uniform(0.03, 0.16, 2)
+    high = 1 - random.uniform(0.03, 0.16, 2)
     return picture[int(low[0] * rows) : int(high[0] * rows), int(low[1] * cols) : int(high[1] * cols)]
 
 
@@ -207,7 +211,8 @@ def _turned(random: Random, frame: Floats, size: Floats) -> tuple[Floats, tuple[
     if random.random() < 0.5:
         ends[:, 0] = size[0] - ends[:, 0]
     for _ in range(int(random.integers(4))):
-        ends, size = np.column_stack([size[1] - ends[:, 1], ends[:, 0]]), size[::-1]
+        ends = np.column_stack([size[1] - ends[:, 1], ends[:, 0]])
+        size = size[::-1]
     matrix = cv2.getPerspectiveTransform(frame.astype(np.float32), (ends - 0.5).astype(np.float32))
     return np.asarray(matrix, np.float64), (int(size[0]), int(size[1]))
 
@@ -216,11 +221,14 @@ def _frame(random: Random, one: TrainingPicture) -> Floats:
     """Choose the corners of what is shown."""
     size = np.array(one.picture.shape[1::-1], np.float64)
     most = random.choice([0.02, 0.15, 0.35])
-    low, high = random.uniform(0, most, 2) * size, (1 - random.uniform(0, most, 2)) * size
+    low = random.uniform(0, most, 2) * size
+    high = (1 - random.uniform(0, most, 2)) * size
     if one.documents and random.random() < 0.7:
         points = np.concatenate(list(one.documents))
-        low, high = np.minimum(low, points.min(axis=0) - 3), np.maximum(high, points.max(axis=0) + 3)
-    low, high = np.clip(low, 0, size), np.clip(high, 0, size)
+        low = np.minimum(low, points.min(axis=0) - 3)
+        high = np.maximum(high, points.max(axis=0) + 3)
+    low = np.clip(low, 0, size)
+    high = np.clip(high, 0, size)
     corners = np.array([(0, 0), (1, 0), (1, 1), (0, 1)]) * (high - low) + low
     inward = np.sign(corners.mean(axis=0) - corners)
     aside = random.uniform(0, random.choice([0, 0.04, 0.1]), (4, 2))
@@ -233,10 +241,13 @@ def _frame_through(random: Random, one: TrainingPicture) -> Floats:
     if not one.documents:
         return frame
     document = one.documents[int(random.integers(len(one.documents)))]
-    low, high = document.min(axis=0), document.max(axis=0)
-    begin, end = frame.min(axis=0), frame.max(axis=0)
+    low = document.min(axis=0)
+    high = document.max(axis=0)
+    begin = frame.min(axis=0)
+    end = frame.max(axis=0)
     for side in random.permutation(4)[: int(random.choice([1, 1, 2, 3]))].tolist():
-        axis, deep = side % 2, random.uniform(0.03, 0.6)
+        axis = side % 2
+        deep = random.uniform(0.03, 0.6)
         if side < 2:
             begin[axis] = low[axis] + deep * (high[axis] - low[axis])
         else:
@@ -279,7 +290,8 @@ def laid(random: Random, desk: npt.NDArray[np.float32], stock: Stock) -> Trainin
 def _underlay(random: Random, desk: npt.NDArray[np.float32], document: Floats) -> None:
     """Lay a mat, a tray or a folder below a document."""
     middle = document.mean(axis=0)
-    along, across = document[1] - document[0], document[3] - document[0]
+    along = document[1] - document[0]
+    across = document[3] - document[0]
     away = random.uniform(0.04, 0.3, 4)
     out = [(-1, -1), (1, -1), (1, 1), (-1, 1)]
     quad = np.array(
@@ -302,7 +314,8 @@ def _underlay(random: Random, desk: npt.NDArray[np.float32], document: Floats) -
 def _hold(random: Random, desk: npt.NDArray[np.float32], document: Floats, hand: Sprite) -> None:
     """Lay a hand on a picture that comes from beyond a document and touches it."""
     side = int(random.integers(4))
-    one, other = document[side], document[(side + 1) % 4]
+    one = document[side]
+    other = document[(side + 1) % 4]
     inwards = np.mean(document, axis=0) - (one + other) / 2
     short = min(np.linalg.norm(other - one), 2 * np.linalg.norm(inwards))
     turn = np.arctan2(inwards[1], inwards[0]) + random.normal() * 0.5

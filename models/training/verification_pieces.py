@@ -52,7 +52,8 @@ def _cover(random: Random, stock: Stock) -> Piece:
     """Return a card, a booklet or a book whose cover is a photograph, framed and with print on it or not."""
     shown = stock.desks if random.random() < 0.4 else [one.picture for one in stock.photographs]
     picture = _part(random, shown[random.integers(len(shown))])
-    cols, rows = int(random.uniform(200, 420)), int(random.uniform(200, 420))
+    cols = int(random.uniform(200, 420))
+    rows = int(random.uniform(200, 420))
     sheet = cv2.resize(picture, (cols, rows), interpolation=cv2.INTER_AREA).astype(np.float32)
     if random.random() < 0.6:
         top, left = (int(random.uniform(0.02, 0.25) * side) for side in (rows, cols))

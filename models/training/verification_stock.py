@@ -23,7 +23,8 @@ from synthetic.datasets.whole_pages import WholePage
 Floats = npt.NDArray[np.float64]
 Picture = npt.NDArray[np.uint8]
 
-LONG, FEWEST = 900, 120
+LONG = 900
+FEWEST = 120
 """Long side of pictures that others are made of, and the fewest pixels of a part that is worth showing."""
 
 

@@ -47,20 +47,34 @@ FED = 160
 """Sheets drawn in by a feeder, further ones."""
 HARD = ("scenery", "poster", "dark window", "screenshot", "cheque", "certificate", "still life", "brochure")
 """Kinds of pages that are drawn more often."""
-RIGHT, WRONG = 0.9, 0.75
+RIGHT = 0.9
+WRONG = 0.75
 """Overlap with a document from which a candidate is right, and up to which it is wrong."""
 LEAST = 0.95
 """Share of a page below which a crop of it is wrong though no print is lost."""
-ALONG, TRIED, APART = 4, 60, 0.85
+ALONG = 4
+TRIED = 60
+APART = 0.85
 """Candidates taken of a picture, of how many that rank highest, and their largest overlap."""
-LIKELY, SHARED = 0.27, 0.3
+LIKELY = 0.27
+SHARED = 0.3
 """Confidence from which a region is taken for a document, and largest part of one that is another's."""
-PAGE_WEIGHT, PHOTOGRAPH_WEIGHT, VIEW_WEIGHT = 6.0, 8.0, 0.5
+PAGE_WEIGHT = 6.0
+PHOTOGRAPH_WEIGHT = 8.0
+VIEW_WEIGHT = 0.5
 """Weights of wrong crops of pages, since they lose something, of photographs, and of views."""
 RIGHT_PHOTOGRAPH = 20.0
 """Further weight of right candidates of photographs, of which there are few, and which are no drawings."""
-PHOTOGRAPH_SIDE, VIEWS, JITTER = 1600, 3, 0.002
-HIDDEN, STEPS, BATCH, RATE, DECAY, NOISE, SEED = 10, 16_000, 384, 0.02, 2e-3, 0.15, 16
+PHOTOGRAPH_SIDE = 1600
+VIEWS = 3
+JITTER = 0.002
+HIDDEN = 10
+STEPS = 16_000
+BATCH = 384
+RATE = 0.02
+DECAY = 2e-3
+NOISE = 0.15
+SEED = 16
 
 
 class Sample(NamedTuple):
@@ -120,10 +134,8 @@ def make(seed: int) -> Subject:
         if random.random() < 0.15:
             page = photographed(page, drawn)
         return Subject(page.picture, (), page)
-    size, choice = (
-        SIZES[random.integers(len(SIZES))],
-        random.choice(7, p=(0.34, 0.2, 0.09, 0.06, 0.13, 0.05, 0.13)),
-    )
+    size = SIZES[random.integers(len(SIZES))]
+    choice = random.choice(7, p=(0.34, 0.2, 0.09, 0.06, 0.13, 0.05, 0.13))
     scene = (
         lambda: make_single(drawn),
         lambda: make_among(drawn),
@@ -221,7 +233,9 @@ def fit(samples: Sequence[Sample]) -> tuple[Floats, ...]:
     """Fit mean, spread, hidden weights and offsets, output weights and offset by Adam."""
     evidence, right, weight = (np.concatenate(column) for column in zip(*samples, strict=True))
     random = np.random.default_rng(SEED)
-    mean, spread, weight = evidence.mean(axis=0), evidence.std(axis=0) + 1e-6, weight / weight.mean()
+    mean = evidence.mean(axis=0)
+    spread = evidence.std(axis=0) + 1e-6
+    weight = weight / weight.mean()
     normal = np.clip((evidence - mean) / spread, -4, 4)
     count = normal.shape[1]
     layers = [

@@ -70,7 +70,8 @@ class Debian:
     """Packages of a suite for one processor."""
 
     def __init__(self, folder: Path, suite: str, arch: str) -> None:
-        self.folder, self.files = folder, folder / "files"
+        self.folder = folder
+        self.files = folder / "files"
         apt = folder / "apt"
         for name in ("lists/partial", "cache/archives/partial", "state"):
             (apt / name).mkdir(parents=True, exist_ok=True)
@@ -176,7 +177,9 @@ def libraries(files: Path) -> dict[str, Path]:
 
 def wanted(roots: Iterable[Path], known: dict[str, Path]) -> tuple[dict[str, Path], set[str], list[Path]]:
     """Return the libraries that files need, those that are missing, and all files that were looked at."""
-    todo, seen, missing = list(roots), {}, set()
+    todo = list(roots)
+    seen = {}
+    missing = set()
     looked: list[Path] = []
     while todo:
         path = todo.pop()

@@ -23,7 +23,8 @@ from server.telemetry.printable import printable
 log = logging.getLogger(__name__)
 
 HOUR = 3600.0
-ASKS_AT_ONCE, ASKS_AN_HOUR = 3, 3
+ASKS_AT_ONCE = 3
+ASKS_AN_HOUR = 3
 """Questions of one peer that may go without a yes, at once and each hour: invented origins use them up, and
 keep others out for minutes, not for an hour."""
 ASKS_OF_ALL = 6
@@ -124,7 +125,8 @@ class Consent:
             self._prompt = None
 
     def _may_ask(self, origin: str, peer: Hashable) -> bool:
-        now, site = self._clock(), _site(origin)
+        now = self._clock()
+        site = _site(origin)
         while self._asked and self._asked[0][0] <= now - HOUR:
             self._asked.popleft()
         self._of_peers = {each: asked for each, asked in self._of_peers.items() if asked.outstanding()}

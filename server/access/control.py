@@ -276,7 +276,8 @@ class AccessControl:
         return self._verdict(request, UNKNOWN_ORIGINS) is TokenVerdict.RIGHT
 
     def _verdict(self, request: web.Request, origin: str | None) -> TokenVerdict:
-        token, peer = self._rules.token, request[PEER]
+        token = self._rules.token
+        peer = request[PEER]
         if not self._rules.requires_token(peer, origin):
             return TokenVerdict.RIGHT
         if token is None:
@@ -296,7 +297,8 @@ class AccessControl:
         return web.Response(status=403, text=UNKNOWN_ORIGIN.format(origin=quoted(origin)))
 
     def _check_token(self, request: web.Request, origin: str | None) -> web.Response | None:
-        verdict, token = self._verdict(request, origin), self._rules.token
+        verdict = self._verdict(request, origin)
+        token = self._rules.token
         if verdict is TokenVerdict.RIGHT:
             return None
         if token is None:
@@ -344,7 +346,9 @@ class AccessControl:
 
     def _still_admits(self, request: web.BaseRequest) -> bool:
         """Return whether an open connection would be let in now; no wrong token is counted."""
-        rules, peer, origin = self._rules, request[PEER], request.headers.get("Origin")
+        rules = self._rules
+        peer = request[PEER]
+        origin = request.headers.get("Origin")
         if not rules.admits_peer(peer) or not (self.admits(request) or self._viewer(request) is not REFUSED):
             return False
         if not rules.requires_token(peer, origin):

@@ -30,9 +30,11 @@ REFUSED_SECONDS = 2.0
 """Time for a refused client to take its answer."""
 REFUSED_BYTES = 65_536
 """Limit of what a refused client sends beside that."""
-WAITING, WAITING_OF_ONE = 1024, 512
+WAITING = 1024
+WAITING_OF_ONE = 512
 """Limits of connections without a request in work: of all, and of one peer, whose tabs may reload at once."""
-REFUSED, REFUSED_OF_ONE = 64, 16
+REFUSED = 64
+REFUSED_OF_ONE = 16
 """Limits of connections that are being refused."""
 FORBIDDEN = (
     b"HTTP/1.1 403 Forbidden\r\nContent-Type: text/plain; charset=utf-8\r\n"

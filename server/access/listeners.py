@@ -28,7 +28,8 @@ log = logging.getLogger(__name__)
 SHUTDOWN_SECONDS = 5.0
 BACKLOG = 1024
 """Queue of connections to be accepted, long enough for many tabs that reload at once."""
-V4, V6 = "127.0.0.1", "::1"
+V4 = "127.0.0.1"
+V6 = "::1"
 V6_ADDRESSES = Path("/proc/net/if_inet6")
 
 
@@ -226,7 +227,8 @@ async def serving(app: web.Application, listeners: Sequence[Listener]) -> AsyncI
     # What a compressed body becomes is in nobody's budget.
     runner = web.AppRunner(app, access_log=None, auto_decompress=False, shutdown_timeout=SHUTDOWN_SECONDS)
     await runner.setup()
-    server, handshakes = cast(web.Server, runner.server), app[HANDSHAKES]
+    server = cast(web.Server, runner.server)
+    handshakes = app[HANDSHAKES]
     acceptors = [handshakes.accept(listener.socket, server, listener.context) for listener in listeners]
     try:
         yield

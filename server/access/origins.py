@@ -47,7 +47,8 @@ def canonical(origin: str) -> str:
     """
     try:
         parts = urlsplit(origin.strip())
-        host, port = parts.hostname, parts.port
+        host = parts.hostname
+        port = parts.port
     except ValueError as exc:
         raise BadOrigin(f"{origin!r} has no valid host or port") from exc
     if not parts.scheme or not host:

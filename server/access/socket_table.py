@@ -77,7 +77,8 @@ def listening(host: str, port: int, net: Path = NET) -> SocketInfo | None:
 
 def _places(local: Address, remote: Address) -> Iterator[tuple[str, str, str]]:
     """Yield the tables in which a connection can be, with its ends as they are written there."""
-    here, there = plain(local[0]), plain(remote[0])
+    here = plain(local[0])
+    there = plain(remote[0])
     ends = f"{_written(here)}:{local[1]:04X}", f"{_written(there)}:{remote[1]:04X}"
     if here.version == 6:
         yield ("tcp6", *ends)
@@ -133,7 +134,8 @@ class TableReader:
         asked: dict[Connection, asyncio.Future[SocketInfo | None]] = {}
         try:
             while self._asked:
-                asked, self._asked = self._asked, {}
+                asked = self._asked
+                self._asked = {}
                 begun = monotonic()
                 for answer, found in zip(asked.values(), await _find(list(asked)), strict=True):
                     answer.set_result(found)

@@ -19,7 +19,8 @@ from server.config import ConfigError
 SUBPROTOCOL_PREFIX = "gaopai.token."
 VERSION_PREFIX = "gaopai.v"
 QUERY = "token"
-FEWEST, MOST = 20, 256
+FEWEST = 20
+MOST = 256
 
 _TOKEN = re.compile(rf"[A-Za-z0-9._~-]{{{FEWEST},{MOST}}}")
 
@@ -149,7 +150,8 @@ def read_token(path: Path) -> str:
 WRONG_UNTIL_WAIT = 10
 WRONG_OF_PEER_UNTIL_WAIT = 100
 """The same under whatever origins; an honest page of the peer cannot come near it alone, as it waits."""
-FIRST_WAIT, LONGEST_WAIT = 1.0, 300.0
+FIRST_WAIT = 1.0
+LONGEST_WAIT = 300.0
 """Seconds; doubled with each further wrong guess."""
 REMEMBERED = 256
 """Limit of peers and their origins whose failures are remembered."""

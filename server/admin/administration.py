@@ -214,10 +214,14 @@ class Administration:
     """Settings view of a service."""
 
     def __init__(self, sources: AdminSources, host: AdminHost) -> None:
-        access, activity, reloader = host.access, host.activity, host.reloader
+        access = host.access
+        activity = host.activity
+        reloader = host.reloader
         folder = access_folder(reloader.running.access)
         self._tickets = TicketFile(folder)
-        self._lines, self._storage, self._reloader = sources.lines, host.storage, reloader
+        self._lines = sources.lines
+        self._storage = host.storage
+        self._reloader = reloader
         self._devices = DeviceOverview(host.service, sources.file.path)
         origins = OriginService(access, GrantFile(folder), activity, lambda: reloader.running)
         settings = SettingsService(sources.file, reloader, activity)

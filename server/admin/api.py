@@ -102,7 +102,8 @@ log = logging.getLogger(__name__)
 PATH = r"/admin/api/{function:[a-z]{1,20}}"
 BODY_BYTES = 262_144
 BODY_SECONDS = 10.0
-OPEN, END = "open", "end"
+OPEN = "open"
+END = "end"
 HEADERS = {
     "Cache-Control": "no-store",
     "X-Content-Type-Options": "nosniff",
@@ -166,7 +167,9 @@ class AdminApi:
         raise AdminRefusal(403, FOREIGN)
 
     async def _answer(self, request: web.Request) -> object:
-        name, peer, secret = request.match_info["function"], request[PEER], _secret(request)
+        name = request.match_info["function"]
+        peer = request[PEER]
+        secret = _secret(request)
         if name == OPEN:
             return await self._open(request, secret)
         if not self._sessions.admits(secret, peer):

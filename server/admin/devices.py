@@ -126,7 +126,8 @@ class DeviceOverview:
 
     def _lenders(self) -> dict[str, DeviceLeases[Any]]:
         service = self._service
-        cards, fingers = service.cards.readers, service.fingerprints.sensors
+        cards = service.cards.readers
+        fingers = service.fingerprints.sensors
         return {"scanner": service.scanners.leases, "card": cards, "finger": fingers}
 
 

@@ -78,7 +78,8 @@ class AdminSessions:
             self._guesses.wrong(peer, None)
             return None
         self._guesses.right(peer, None)
-        secret, now = new_token(), self._clock()
+        secret = new_token()
+        now = self._clock()
         self._sessions = [*self._living()[1 - MOST :], _Session(secret.encode(), peer, now, now)]
         return secret
 

@@ -22,7 +22,8 @@ from server.runtime.reload import Reloader, at_once, changes
 
 log = logging.getLogger(__name__)
 
-MOST_CHARACTERS, MOST_LINES = 65_536, 5_000
+MOST_CHARACTERS = 65_536
+MOST_LINES = 5_000
 """Limits of a configuration that the view takes; a comparison costs no more than these allow."""
 MOST_ITEMS = 100
 """Limit of the items of a list that are changed one by one, each of which costs what the list is long."""
@@ -248,7 +249,8 @@ def _change(values: MutableMapping[str, Any], change: Change, value: Value | Non
 
 def _change_items(items: list[Any], wanted: list[str]) -> None:
     """Change some items of a list, whose others keep their lines and comments."""
-    before, after = set(items), set(wanted)
+    before = set(items)
+    after = set(wanted)
     if len(before ^ after) > MOST_ITEMS:
         return
     for at in reversed(range(len(items))):

@@ -65,7 +65,8 @@ def _metadata(check: ConformanceCheck) -> None:
     check.expect(properties, "6.6.2.1", "the catalog has no XMP metadata that can be read")
     if not properties:
         return
-    part, conformance = check.level[:1], check.level[1:].upper()
+    part = check.level[:1]
+    conformance = check.level[1:].upper()
     check.expect(properties.get("pdfaid:part") == part, "6.6.4", f"the metadata do not say part {part}")
     check.expect(
         properties.get("pdfaid:conformance") == conformance,
@@ -79,9 +80,11 @@ def _metadata(check: ConformanceCheck) -> None:
         ("/CreationDate", "xmp:CreateDate"),
     ):
         if key in info:
-            said, told = str(info[key]), properties.get(named, "")
+            said = str(info[key])
+            told = properties.get(named, "")
             if key == "/CreationDate":
-                said, told = re.sub(r"\D", "", said)[:14], re.sub(r"\D", "", told)[:14]
+                said = re.sub(r"\D", "", said)[:14]
+                told = re.sub(r"\D", "", told)[:14]
             check.expect(said == told, "6.6.2.2", f"{key[1:]} and the metadata differ")
 
 

@@ -100,7 +100,8 @@ def signed(content: bytes, record: DocumentRecord | None, signer: Any) -> bytes:
         return bytes(DSASignature.load(made).to_p1363() if algorithm.startswith("ES") else made)
 
     chain = b"".join(pem.armor("CERTIFICATE", one.dump()) for one in _chain(signer)).decode()
-    said, sink = definition(record), io.BytesIO()
+    said = definition(record)
+    sink = io.BytesIO()
     how: dict[str, Any] = {"thumbnail": {"enabled": False}}
     if len(said["assertions"]) < 2:
         how["intent"] = "edit"
@@ -142,7 +143,8 @@ def _algorithm(signer: Any) -> tuple[str, str]:
 
 def _chain(signer: Any) -> list[Any]:
     """Return the signer's certificate and those of its authorities, each before its issuer."""
-    chain, others = [signer.signing_cert], list(signer.cert_registry)
+    chain = [signer.signing_cert]
+    others = list(signer.cert_registry)
     while found := [one for one in others if one.subject == chain[-1].issuer and one not in chain]:
         chain.append(found[0])
     return chain
@@ -207,7 +209,8 @@ def read(data: bytes, trusted: bytes) -> tuple[SignatureReport, DocumentRecord |
             told = json.loads(reader.json())
         active = told["manifests"][told["active_manifest"]]
         makers = [one["name"] for one in active["claim_generator_info"]]
-        state, results = told["validation_state"], told["validation_results"]["activeManifest"]
+        state = told["validation_state"]
+        results = told["validation_results"]["activeManifest"]
     except (c2pa.C2paError, KeyError, ValueError):
         return SignatureReport(False, "", "unknown", "", "none", ("signature.wrong",)), None, ()
     problems = {_PROBLEMS.get(one["code"], "signature.wrong") for one in results["failure"]}
@@ -215,7 +218,8 @@ def read(data: bytes, trusted: bytes) -> tuple[SignatureReport, DocumentRecord |
     if (not problems and state == "Invalid") or (makers == [PRODUCER] and not _is_regular(data)):
         problems.add("signature.wrong")
     by = active.get("signature_info", {})
-    name, time = by.get("common_name", ""), by.get("time", "")
+    name = by.get("common_name", "")
+    time = by.get("time", "")
     proven = _proven(time, results) if trusted else None
     if time and trusted and proven is None:
         problems.add("timestamp.untrusted")

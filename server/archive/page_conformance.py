@@ -101,7 +101,8 @@ def check_pages(check: ConformanceCheck, numbers: Sequence[int]) -> None:
 
 def _reachable(page: pikepdf.Page) -> Iterator[Any]:
     """Yield all objects that a page uses, with numbers or without."""
-    waiting, seen = [value for key, value in page.obj.items() if key != "/Parent"], set()
+    waiting = [value for key, value in page.obj.items() if key != "/Parent"]
+    seen = set()
     while waiting:
         one = waiting.pop()
         if isinstance(one, pikepdf.Object) and one.is_indirect:
@@ -135,9 +136,11 @@ def _annotation(check: ConformanceCheck, one: Any) -> None:
 
 def _content(check: ConformanceCheck, stream: Any, resources: Any) -> None:
     """Look at instructions, and at the resources that they use."""
-    deep, text = 0, _Text()
+    deep = 0
+    text = _Text()
     for instruction in pikepdf.parse_content_stream(stream):
-        operands, word = instruction.operands, str(instruction.operator)
+        operands = instruction.operands
+        word = str(instruction.operator)
         check.expect(word in _KNOWN, "6.2.2", "there is an instruction that no PDF has")
         deep += (word == "q") - (word == "Q")
         check.expect(deep <= _DEEP, "6.1.13", "states are nested too deeply")

@@ -29,7 +29,8 @@ def chain_of(signer: Any, others: Iterable[Any]) -> list[Any]:
     signer, others
         Certificates of asn1crypto; others in any order, and of anybody.
     """
-    chain, rest = [signer], list(others)
+    chain = [signer]
+    rest = list(others)
     for one in chain:
         found = [other for other in rest if other.subject == one.issuer and _signed(one, other)]
         chain += [other for other in found if other not in chain][: LONGEST - len(chain)]

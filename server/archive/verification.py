@@ -57,12 +57,14 @@ def report(
     is_pdf = data.startswith(b"%PDF-")
     made, pages = _document(data) if is_pdf else (VerificationReport(False), None)
     if signature:
-        found, problems = [_judged(lambda: _beside(data, signature, trusted))], ()
+        found = [_judged(lambda: _beside(data, signature, trusted))]
+        problems = ()
     elif is_pdf:
         found, problems = _embedded(data, trusted)
     elif credentials.are_in(data):
         one, inside, problems = credentials.read(data, trusted)
-        found, made = [one], msgspec.structs.replace(made, record=inside)
+        found = [one]
+        made = msgspec.structs.replace(made, record=inside)
     if any(record):
         told, wrong = checked(dict(zip((NAME, XML_NAME), record, strict=True)), pages, data)
         made = msgspec.structs.replace(made, record=told, problems=(*made.problems, *wrong))
@@ -272,7 +274,9 @@ def _proven(stamp: Any, trusted: bytes) -> datetime | None:
 def _verdict(
     status: Any, content: Any, signer: Any, trusted: bytes, evidence: _Evidence, problems: list[str]
 ) -> SignatureReport:
-    stamp, info, now = status.timestamp_validity, content["signer_infos"][0], datetime.now(UTC)
+    stamp = status.timestamp_validity
+    info = content["signer_infos"][0]
+    now = datetime.now(UTC)
     if not status.intact:
         problems.append("altered")
     if not status.valid or not _is_regular(content, info, signer):

@@ -38,10 +38,12 @@ from server.children import memory
 from server.children.channel import Channel
 
 Ask = Callable[[bytes], bytes]
-SIGNED, STAMPED = 2048, 10240
+SIGNED = 2048
+STAMPED = 10240
 """Bytes of a signature beside its certificates, and of a time stamp with those of its own."""
 YEARS = 20
-_PEM, _DER = serialization.Encoding.PEM, serialization.Encoding.DER
+_PEM = serialization.Encoding.PEM
+_DER = serialization.Encoding.DER
 _PLAIN = (serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
 CLOCK = timedelta(minutes=5)
 
@@ -121,7 +123,8 @@ def signature(job: signing.Sign, content: bytes, ask: Ask) -> tuple[bytes, bytes
 
 
 def _with_credentials(size: int, content: bytes, signer: Any) -> bytes:
-    data, record = content[: len(content) - size], content[len(content) - size :]
+    data = content[: len(content) - size]
+    record = content[len(content) - size :]
     try:
         told = msgspec.json.decode(record, type=DocumentRecord) if record else None
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as exc:
@@ -283,7 +286,8 @@ def make_key(path: Path, name: str) -> bytes:
 
 def _certificate(name: str, private: Any, authority: Any, ending: str = "") -> Any:
     """Return a certificate of a key by an authority, which is its own where the key is the authority's."""
-    now, is_authority = datetime.now(UTC), private is authority
+    now = datetime.now(UTC)
+    is_authority = private is authority
     organization = x509.NameAttribute(NameOID.ORGANIZATION_NAME, "gaopai")
     subject, issuer = (
         x509.Name([organization, x509.NameAttribute(NameOID.COMMON_NAME, f"gaopai {name}"[:50] + one)])

@@ -168,7 +168,8 @@ class Report:
 _REDRAW_SECONDS = 0.1
 _RATE_PAGES = 200
 """The rate is that of the last so many pages: steady, and yet soon right after a change."""
-_WIDTH, _LEAST_WIDTH = 24, 4
+_WIDTH = 24
+_LEAST_WIDTH = 4
 
 
 class Progress:
@@ -240,7 +241,8 @@ class Bar(Progress):
 
     def line(self, room: int = 100) -> str:
         """Return the line for `room` columns: the figures, and a bar in the rest."""
-        text, left = self._figures(), self._left()
+        text = self._figures()
+        left = self._left()
         width = min(_WIDTH, room - len(text) - len("[] "))
         if left is None or width < _LEAST_WIDTH:
             return text[:room]
@@ -248,7 +250,8 @@ class Bar(Progress):
         return f"[{'#' * filled}{'.' * (width - filled)}] {text}"
 
     def _figures(self) -> str:
-        rate, left = self._rate(), self._left()
+        rate = self._rate()
+        left = self._left()
         of_all = "" if self._total is None else f"/{self._total}"
         time_left = None if left is None or rate == 0 else f"{_duration(left / rate)} left"
         parts = (

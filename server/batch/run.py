@@ -98,7 +98,9 @@ class Batch:
             return
         self._open[source] = record, identity
         if self._request.joined and (whole := self._earlier(record, identity, WHOLE)) is not None:
-            record.pages, record.waiting, record.resumed = whole.pages, 0, whole.pages
+            record.pages = whole.pages
+            record.waiting = 0
+            record.resumed = whole.pages
             self._sinks.progress.file_begun(1)
             self._finish_if_done(record)
             return
@@ -154,7 +156,8 @@ class Batch:
         record, identity = self._open[job.source]
         record.waiting -= 1
         record.milliseconds += result.milliseconds
-        record.stages[job.page], record.crops[job.page] = result.stages, result.crops
+        record.stages[job.page] = result.stages
+        record.crops[job.page] = result.crops
         if job.page == 1 and result.pages:
             self._rest(record, identity, result.pages)
         elif job.page == 1:

@@ -144,7 +144,8 @@ def enhance_page(content: Content, number: int, request: EnhanceRequest) -> Page
         From 1. With 1 the pages are counted, too: the result of a later one repeats no count
         and has 0.
     """
-    begun, pages = time.perf_counter(), 0
+    begun = time.perf_counter()
+    pages = 0
     try:
         pages = count_pages(content) if number == 1 else 0
         page = read_page(content, number)
@@ -302,7 +303,8 @@ def _faces() -> OnnxFaceEngine:
     return OnnxFaceEngine(liveness_settings(FaceLivenessConfig()))
 
 
-READY, DONE = b"ready", b"done"
+READY = b"ready"
+DONE = b"done"
 
 
 class PageTask(msgspec.Struct, frozen=True, array_like=True):

@@ -21,7 +21,9 @@ REAP_SECONDS = 5.0
 LIMITS = {"CORE": 0, "CPU": 60, "AS": 2 << 30, "FSIZE": 256 << 20, "NOFILE": 256}
 """Most that the copy and each program it starts may take, by the names of ``setrlimit``."""
 PATH = "/usr/sbin:/usr/bin:/sbin:/bin"
-_PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_NO_NEW_PRIVS = 1, 4, 38
+_PR_SET_PDEATHSIG = 1
+_PR_SET_DUMPABLE = 4
+_PR_SET_NO_NEW_PRIVS = 38
 
 
 def call_as(

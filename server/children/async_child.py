@@ -70,7 +70,8 @@ class AsyncChild(Child):
 
     def hang_up(self) -> None:
         """See `Child`; whoever listens is woken. For the loop's thread, unless that was done before."""
-        ready, self._ready = self._ready, None
+        ready = self._ready
+        self._ready = None
         if ready is not None:
             asyncio.get_running_loop().remove_reader(self.channel.fileno())
             _resolve(ready)

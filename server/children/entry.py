@@ -26,7 +26,9 @@ from typing import Any
 
 ROOT = str(Path(__file__).parents[2])
 """The folder that holds our packages."""
-_PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_NO_NEW_PRIVS = 1, 4, 38
+_PR_SET_PDEATHSIG = 1
+_PR_SET_DUMPABLE = 4
+_PR_SET_NO_NEW_PRIVS = 38
 
 
 def main() -> None:

@@ -18,7 +18,8 @@ from server.cli.guidance import terminal_language
 from server.config import Config
 from server.errors import Language, LocalizedText
 
-MAPPED, ACCOUNT = 65534, "gaopai"
+MAPPED = 65534
+ACCOUNT = "gaopai"
 """Owner of a service's folders outside of it, where systemd maps them, and name of their account within."""
 SUMMARY = "Print the address of the settings view, for the account that runs the service."
 NOT_RUNNING = LocalizedText(

@@ -35,7 +35,9 @@ Floats = npt.NDArray[np.float64]
 SHEETS = {"a4": (297.0, 210.0), "a5": (210.0, 148.0), "letter": (279.4, 215.9), "id1": (85.6, 53.98)}
 """Sides of sheets in millimetres."""
 FPS = 15.0
-WARM_UP_FRAMES, FRAMES, MOST_FRAMES = 10, 5, 60
+WARM_UP_FRAMES = 10
+FRAMES = 5
+MOST_FRAMES = 60
 READ_SECONDS = 8.0
 STILL = 1e-3
 """Greatest movement of a corner of a sheet that lies still, in diagonals of the picture."""
@@ -101,7 +103,8 @@ def measure(quad: Floats, picture: tuple[int, int], sides: tuple[float, float]) 
         The sheet has not these sides.
     """
     aspect = sheet_aspect(quad, picture)
-    seen, known = max(aspect, 1 / aspect), max(sides) / min(sides)
+    seen = max(aspect, 1 / aspect)
+    known = max(sides) / min(sides)
     if abs(seen / known - 1) > WRONG_SHAPE:
         raise NotCalibrated(
             f"what lies there has the proportions {seen:.2f} : 1, and not {known:.2f} : 1 as a sheet of "
@@ -159,7 +162,8 @@ def _resting_sheet(camera: Camera) -> tuple[Floats, tuple[int, int]]:
     for image in islice(_images(camera), MOST_FRAMES):
         outlines = find_page(image).outlines
         quads = [*quads[1 - FRAMES :], np.asarray(outlines[0].corners, np.float64)] if outlines else []
-        quad, picture = np.median(quads or [np.zeros((4, 2))], axis=0), (image.shape[1], image.shape[0])
+        quad = np.median(quads or [np.zeros((4, 2))], axis=0)
+        picture = (image.shape[1], image.shape[0])
         if len(quads) == FRAMES and np.abs(np.array(quads) - quad).max() < STILL * np.hypot(*picture):
             return quad, picture
     raise NotCalibrated("no sheet lies still under the camera; lay one flat and whole into the picture")

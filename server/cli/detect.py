@@ -45,7 +45,8 @@ def _document(outline: Outline) -> dict[str, object]:
 
 
 def _sentence(found: dict[str, object]) -> str:
-    documents, unsure = found["documents"], found["unsure"]
+    documents = found["documents"]
+    unsure = found["unsure"]
     assert isinstance(documents, list) and isinstance(unsure, list)
     doubted = f" ({len(unsure)} not trusted: {', '.join(sorted({each['reason'] for each in unsure}))})"
     skew = "unsure" if found["skew_degrees"] is None else f"{found['skew_degrees']} degrees"

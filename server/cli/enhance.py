@@ -314,7 +314,8 @@ def _watermark(arguments: argparse.Namespace) -> Watermark | None:
         return None
     if arguments.watermark_time:
         text = f"{text}\n{datetime.now():%Y-%m-%d %H:%M:%S}"
-    tiled, angle = arguments.watermark_position == TILED, arguments.watermark_angle
+    tiled = arguments.watermark_position == TILED
+    angle = arguments.watermark_angle
     return Watermark(
         text=text,
         place=None if tiled else int(arguments.watermark_position),

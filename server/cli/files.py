@@ -119,7 +119,8 @@ def print_comparison(comparison: Comparison, arguments: argparse.Namespace, one:
     elif comparison.similarity is None:
         print(f"gaopai: {printable(comparison.reason)}", file=sys.stderr)
     else:
-        result, doubt = one if comparison.match else "no match", comparison.reason
+        result = one if comparison.match else "no match"
+        doubt = comparison.reason
         figures = f"similarity {comparison.similarity:.3f}, threshold {arguments.threshold:g}"
         print(f"{result}: {figures}, {comparison.ms} ms{f'; {doubt}' if doubt else ''}")
     return int(comparison.similarity is None)
@@ -144,7 +145,8 @@ def print_found(
     sentence
         Says it where no JSON is asked for.
     """
-    failed, paths = False, [*expand(arguments.images, DOCUMENTS)]
+    failed = False
+    paths = [*expand(arguments.images, DOCUMENTS)]
     for done, path in enumerate(paths):
         try:
             for number, pages, image in read_pages(path):

@@ -138,7 +138,8 @@ def secure_process() -> None:
 def _allow_connections(limits: LimitsConfig) -> None:
     """Raise the limit of open files, and warn if all the connections that are allowed are too many for it."""
     raise_file_limit()
-    allowed, needed = files_allowed(), files_needed(limits)
+    allowed = files_allowed()
+    needed = files_needed(limits)
     if allowed < needed:
         log.warning("only %d files may be open, and [limits] connections may need %d", allowed, needed)
 

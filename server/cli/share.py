@@ -26,7 +26,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Run the command; return 1 where nothing is shared, 2 for an invalid configuration."""
     share = configuration.load(arguments.config).share
-    port, remote = arguments.share_port or share.port, not is_loopback(share.host)
+    port = arguments.share_port or share.port
+    remote = not is_loopback(share.host)
     host = V4 if share.host in (V4, "localhost", "0.0.0.0", "::") else share.host  # noqa: S104 - asked, not bound
     try:
         listing = fetch(host, port, remote, "/").decode(errors="replace")

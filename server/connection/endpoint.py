@@ -150,7 +150,8 @@ class Endpoint:
         holder = Holder(request[PEER], viewer)
         if (full := self._full(holder)) is not None:
             return full
-        client, sink = Client(next(self._context.client_ids), viewer), MultipartSink()
+        client = Client(next(self._context.client_ids), viewer)
+        sink = MultipartSink()
         with (
             self._context.connections.hold(holder),
             self._context.activity.connection(client, "stream"),

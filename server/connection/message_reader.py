@@ -31,7 +31,8 @@ SMALL_FRAME = 256
 """Bytes of a frame's payload below which it counts as small; browsers send 128 kB in each fragment."""
 FRAMES_PER_TURN = 256
 """Small frames without a whole message after which a client is paused: they take about a millisecond."""
-FIRST_PAUSE, LONGEST_PAUSE = 0.01, 1.0
+FIRST_PAUSE = 0.01
+LONGEST_PAUSE = 1.0
 """Seconds of such a pause, which doubles each time: no flood of frames takes more than a thousandth."""
 QUEUED_MESSAGES = 64
 """Messages that wait to be taken, from which nothing is read."""
@@ -65,7 +66,8 @@ class IncomingMessage:
 
     def take(self) -> bytes:
         """Return its bytes, and keep none: who waits for the next message still holds this one."""
-        data, self.data = self.data, b""
+        data = self.data
+        self.data = b""
         return data
 
 
@@ -83,8 +85,11 @@ def read_header(data: bytes, at: int) -> Header | None:
     """Return the header at that place; None if it, or a frame of control, is not there as a whole."""
     if len(data) < at + 2:
         return None
-    first, second = data[at], data[at + 1]
-    opcode, length, end = first & 0xF, second & 0x7F, at + 2
+    first = data[at]
+    second = data[at + 1]
+    opcode = first & 0xF
+    length = second & 0x7F
+    end = at + 2
     _check_frame(first, length)
     if length >= 126:
         size = 2 if length == 126 else 8
@@ -352,7 +357,8 @@ class MessageReader:
         if self._partial is None:
             self._partial = PartialMessage(header.opcode, self._budget, self._limits.size)
         self._partial.expect(header.length)
-        self._header, self._left = header, header.length
+        self._header = header
+        self._left = header.length
         if not header.length:
             self._payload(b"", 0, header)
         return header.end
@@ -370,7 +376,8 @@ class MessageReader:
             if header.final:
                 message = WSMessage(WSMsgType(self._partial.opcode), self._partial.message(), "")
                 self._partial = None
-                self._frames, self._pause_seconds = 0, 0.0
+                self._frames = 0
+                self._pause_seconds = 0.0
                 self.queue.feed_data(message)
         return at + len(piece)
 

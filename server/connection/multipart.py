@@ -63,7 +63,8 @@ class MultipartSink:
         while self._picture is None and not self._ended:
             self._changed.clear()
             await self._changed.wait()
-        picture, self._picture = self._picture, None
+        picture = self._picture
+        self._picture = None
         if picture is None and self._error is not None and not self.started:
             raise self._error
         self.started = True

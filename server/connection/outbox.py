@@ -118,7 +118,8 @@ class Outbox:
             await self._deliver(*message)
 
     async def _deliver(self, message: Sequence[bytes], binary: bool) -> None:
-        charged, self._sending = self._sending, 0
+        charged = self._sending
+        self._sending = 0
         try:
             async with asyncio.timeout(self._seconds):
                 await self._send(message, binary)
@@ -190,6 +191,7 @@ class FrameLane:
 
     def take(self) -> Sequence[bytes] | None:
         """Remove and return the waiting message."""
-        message, self._waiting = self._waiting, None
+        message = self._waiting
+        self._waiting = None
         self.started = self.started or message is not None
         return message

@@ -49,7 +49,8 @@ class WebSocket(web.WebSocketResponse):
 
     def _post_start(self, request: web.BaseRequest, protocol: str | None, writer: WebSocketWriter) -> None:
         # The original, but for the reader, which aiohttp lets nobody choose.
-        self._ws_protocol, self._writer = protocol, writer
+        self._ws_protocol = protocol
+        self._writer = writer
         self._reset_heartbeat()
         reader = MessageReader(request.protocol, self._budget, self._limits)
         self._parser, self._reader = cast(Any, reader), cast(Any, reader.queue)

@@ -260,7 +260,8 @@ def is_small_picture(data: bytes) -> bool:
     if len(data) > SMALL_BYTES:
         return False
     if data.startswith(_PNG):
-        width, height = int.from_bytes(data[16:20]), int.from_bytes(data[20:24])
+        width = int.from_bytes(data[16:20])
+        height = int.from_bytes(data[20:24])
     else:
         header = read_jpeg_header(data) if data.startswith(b"\xff\xd8") else None
         width, height = header.size if header is not None else (0, 0)

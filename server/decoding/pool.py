@@ -132,7 +132,8 @@ async def see_ready(process: DecodingProcess) -> None:
 async def _give_up_stuck(process: DecodingProcess) -> None:
     """End the wait for a process that neither is ready nor uses a processor, or has used one for long."""
     clock = ~process.pid << 3 | 2  # clock_getcpuclockid(3)
-    used, before = 0.0, -1.0
+    used = 0.0
+    before = -1.0
     with contextlib.suppress(OSError):  # it ended, and who listens hears of it
         while before + STUCK_SECONDS <= used < START_SECONDS:
             await asyncio.sleep(START_SECONDS)
@@ -254,7 +255,8 @@ class Pool:
             self._timer.cancel()
         tasks = [*self._running, *([self._warming] if self._warming else [])]
         await ended(*tasks)
-        idle, self.idle = self.idle, []
+        idle = self.idle
+        self.idle = []
         await asyncio.gather(_end(idle), *self._ending)
 
     async def _run_in_turn(self, task: wire.Task, file: int, quick: bool) -> Reply:
@@ -340,7 +342,8 @@ class Pool:
         if len(self.idle) <= left:
             return
         at = len(self.idle) - left
-        surplus, self.idle = self.idle[:at], self.idle[at:]
+        surplus = self.idle[:at]
+        self.idle = self.idle[at:]
         ending = supervise("end of idle decoding processes", partial(_end, surplus), restart=False)
         self._ending.add(ending)
         ending.add_done_callback(self._ending.discard)

@@ -132,7 +132,8 @@ def _pdf(task: wire.WritePdf, data: bytes) -> memoryview:
         count = len(files) - len(archival.attachments)
         pairs = zip(archival.attachments, files[count:], strict=True)
         filled = tuple(replaced(one, content=file) for one, file in pairs)
-        archival, files = replaced(archival, attachments=filled), files[:count]
+        archival = replaced(archival, attachments=filled)
+        files = files[:count]
     documents = [pdf.open_complete(file) for file in files]
     return pdf_writer.assemble(pictures, list(_assembled(task.pages, documents, texts)), archival)
 

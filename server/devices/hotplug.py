@@ -149,7 +149,8 @@ class NodeMonitor(ChangeMonitor):
         self._found = self._list()
 
     def changed(self) -> bool:
-        before, self._found = self._found, self._list()
+        before = self._found
+        self._found = self._list()
         return before != self._found
 
     def _list(self) -> frozenset[tuple[str, int, int]]:

@@ -31,7 +31,8 @@ async def record(session: DeviceSession, number: int, spelling: str) -> str:
     def ended(result: RecordedFile | GaopaiError) -> None:
         recording.result = result
 
-    limits, recordings = RecordingLimits(math.inf, 2**63, 0), session.services.cameras.recordings
+    limits = RecordingLimits(math.inf, 2**63, 0)
+    recordings = session.services.cameras.recordings
     made = await recordings.start(session.client, camera, as_name(path), limits, ended)
     recording.spelling = path or str(made)
     session.recording = recording
@@ -40,7 +41,8 @@ async def record(session: DeviceSession, number: int, spelling: str) -> str:
 
 async def stop_recording(session: DeviceSession) -> RecordedFile:
     """End the recording; raises errors as `RecordingService.stop`."""
-    recording, session.recording = session.recording, None
+    recording = session.recording
+    session.recording = None
     if recording is None:
         raise NotRecording(device="-")
     return await session.services.cameras.recordings.stop(session.client, recording.camera)
@@ -55,7 +57,8 @@ async def set_control(
     ------
     DeviceNotOpen, DeviceBusy, ControlNotSupported, DeviceGone, DeviceFailed, DeviceTimeout
     """
-    camera, controls = await session.camera(number), session.services.cameras.controls
+    camera = await session.camera(number)
+    controls = session.services.cameras.controls
     control = await controls.control(session.client, camera, name)
     step = max(control.step, 1)
     most = (control.maximum - control.minimum) // step

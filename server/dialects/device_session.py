@@ -253,8 +253,10 @@ class DeviceSession:
         DeviceNotOpen, DeviceBusy, DeviceTimeout, DeviceGone, DeviceFailed, PictureUnreadable
         """
         camera = await self.camera(number)
-        form, output = self._turned(number, settings), await self._output(number)
-        captures, wider = self._cameras.captures, self.choice(number).wider
+        form = self._turned(number, settings)
+        output = await self._output(number)
+        captures = self._cameras.captures
+        wider = self.choice(number).wider
         if not wider or settings.crop is not Crop.SINGLE or picture_format is not PictureFormat.JPEG:
             return await captures.capture(self.client, camera, picture_format, form, output)
         made = await captures.capture(self.client, camera, picture_format, form, output, judged=True)
@@ -271,7 +273,8 @@ class DeviceSession:
         self, picture: EncodedPicture, wider: float, settings: Settings, output: Output
     ) -> list[EncodedPicture]:
         """Cut a page out of its original once more, so many pixels wider on each side."""
-        crop, handle = picture.crop, picture.handle
+        crop = picture.crop
+        handle = picture.handle
         if crop.state is not CropState.CROPPED or crop.corners is None or handle is None:
             return [picture]
         corners = np.array(crop.corners)

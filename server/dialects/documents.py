@@ -17,7 +17,9 @@ from server.services.pictures.output import PLAIN
 from server.services.pictures.uploaded_picture import decoded
 from server.storage.paths import PictureFormat
 
-PDF, TIFF, PDF_WITH_TEXT = 0, 1, 2
+PDF = 0
+TIFF = 1
+PDF_WITH_TEXT = 2
 PAGE_BYTES = 64 << 20
 OUTPUT_BYTES = 64 << 20
 """Limit of a document, which is answered as a whole."""
@@ -47,7 +49,8 @@ async def composed(
         As `ComposeService.compose`.
     """
     order = ComposeOrder(pictures, None, arrangement, None, picture_format, PLAIN)
-    composing, client = session.services.composing, session.client
+    composing = session.services.composing
+    client = session.client
     try:
         return (await composing.compose(client, order)).picture.data
     except SidesMissing:
@@ -83,7 +86,8 @@ async def merged(session: DeviceSession, pictures: Sequence[str | bytes], kind: 
     server.errors.FileMissing, FileUnreadable, PictureUnreadable, PictureTooLarge, DocumentProtected
     server.errors.ToolMissing, DecoderUnavailable
     """
-    pools, decoders = session.services.pools, session.services.source.decoders
+    pools = session.services.pools
+    decoders = session.services.source.decoders
     writer = await pools.run(DOCUMENT_FORMATS[kind].writer, decoders, pools)
     pages: list[PreparedPage] = []
     try:
@@ -106,7 +110,8 @@ async def _pages(
         label = await session.files.located(picture)
         data = await session.files.read(picture, PAGE_BYTES)
     else:
-        label, data = "imageBase64", picture
+        label = "imageBase64"
+        data = picture
     async with session.services.source.decoders.file(label, data) as file:
         if file.pages > room:
             raise PictureTooLarge(picture=label, size=f"> {MOST_PAGES}", limit=MOST_PAGES)

@@ -25,7 +25,8 @@ MIB = 1024 * 1024
 BODY_SECONDS = 15.0
 """Time limit of receiving a body."""
 METHODS = ("GET", "POST")
-KEPT_SECONDS, SHUTDOWN_SECONDS = 15.0, 2.0
+KEPT_SECONDS = 15.0
+SHUTDOWN_SECONDS = 2.0
 """Time for which a connection without a request is kept, and one with a request when the service ends."""
 ORIGIN: web.RequestKey[str] = web.RequestKey("origin", str)
 """Key of the origin that a request was admitted for."""
@@ -167,7 +168,9 @@ async def read_body(request: web.Request) -> bytes:
     aiohttp.web.HTTPException
         It is too large, or comes too slowly.
     """
-    pieces, size, most = list[bytes](), 0, request.client_max_size
+    pieces = list[bytes]()
+    size = 0
+    most = request.client_max_size
     try:
         async with asyncio.timeout(BODY_SECONDS):
             async for piece in request.content.iter_any():

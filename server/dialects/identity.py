@@ -56,7 +56,8 @@ async def read_card(session: DeviceSession, kind: CardKind, seconds: float = CAR
     server.errors.GaopaiError
         As `server.services.cards.reading.CardReadService.read`.
     """
-    options, reading = CardReadOptions(kind, seconds=seconds), session.services.cards.readers
+    options = CardReadOptions(kind, seconds=seconds)
+    reading = session.services.cards.readers
     try:
         return await reading.read(session.client, options)
     except DeviceBusy:
@@ -126,7 +127,8 @@ async def face_camera(session: DeviceSession) -> AsyncIterator[tuple[Client, Fac
     ------
     server.errors.NoSuchDevice, DeviceBusy, DeviceGone, DeviceFailed, FaceModelMissing
     """
-    services, client = session.services, session.new_client()
+    services = session.services
+    client = session.new_client()
     cameras = await services.faces.cameras.list(client)
     if not cameras:
         raise NoSuchDevice(device=0)
@@ -182,7 +184,8 @@ async def live_similarity(
     return comparison.similarity or 0.0
 
 
-FACE_SECONDS, FINGER_SECONDS = 8.0, 10.0
+FACE_SECONDS = 8.0
+FINGER_SECONDS = 10.0
 
 
 async def press(session: DeviceSession, seconds: float = FINGER_SECONDS) -> EnrolledFingerprint:

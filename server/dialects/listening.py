@@ -39,7 +39,8 @@ DialectListener = HttpListener | SocketListener
 
 def listener_of(name: str, config: Config, gate: Gate, services: DialectServices) -> DialectListener:
     """Return the listener of a dialect."""
-    command_log, dialects = CommandLog(name, services.context.activity), config.dialects
+    command_log = CommandLog(name, services.context.activity)
+    dialects = config.dialects
     match name:
         case "doccamera":
             converse = partial(DoccameraConversation, command_log, dialects.doccamera)

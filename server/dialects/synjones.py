@@ -129,9 +129,12 @@ def _response(texts: Texts, callback: str | None, html: bool) -> web.Response:
 
 SUCCESS = "0x90 0x1"
 ACCEPTED = {"code": "0", "retcode": SUCCESS, "retmsg": "操作成功", "errmsg": ""}
-BEST_SCORE, OTHERS = 100, 50
+BEST_SCORE = 100
+OTHERS = 50
 """Scores above 50 are one person's."""
-NO_READER, NO_CARD, UNKNOWN = "0x1", "0x41", "0x99"
+NO_READER = "0x1"
+NO_CARD = "0x41"
+UNKNOWN = "0x99"
 READ = "操作成功||相片解码解码正确"
 CODES: Mapping[type[GaopaiError], str] = {
     errors.NoReader: NO_READER,

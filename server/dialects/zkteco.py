@@ -17,7 +17,8 @@ from server.dialects.services import CommandLog
 from server.errors import GaopaiError
 
 ROOT = "/zkidronline/"
-READ, VOICE = "4", "16"
+READ = "4"
+VOICE = "16"
 MOST_PARAMETERS = 64
 CARD_MEMBERS = (
     *("Name", "Sex", "Nation", "Birthday", "Address", "IDNumber", "IDIssued", "IssuedData", "ValidDate"),
@@ -80,7 +81,13 @@ def _response(body: bytes, kind: str) -> web.Response:
     return web.Response(body=body, content_type=kind, charset="utf-8")
 
 
-NO_PORT, NO_CARD, READ_FAILED, TRANSFER_TIMEOUT, OTHER, PICTURE, TIMEOUT = 1, 10, 11, 2, 30, 40, 100
+NO_PORT = 1
+NO_CARD = 10
+READ_FAILED = 11
+TRANSFER_TIMEOUT = 2
+OTHER = 30
+PICTURE = 40
+TIMEOUT = 100
 CODES: Mapping[type[GaopaiError], int] = {
     errors.NoReader: NO_PORT,
     errors.NoCard: NO_CARD,

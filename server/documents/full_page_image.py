@@ -71,7 +71,8 @@ def find_full_page_image(page: pikepdf.Page) -> FullPageImage | None:
     rotation = int(inherited(page, "/Rotate") or 0) % 360
     if orientation is None or rotation % 90 or not _is_plain(image) or not _fills(page, matrix):
         return None
-    width, height = abs(matrix.a) + abs(matrix.b), abs(matrix.c) + abs(matrix.d)
+    width = abs(matrix.a) + abs(matrix.b)
+    height = abs(matrix.c) + abs(matrix.d)
     dots = int(image.Width) / width * 72, int(image.Height) / height * 72
     if not 1 - _TOLERANCE < dots[0] / dots[1] < 1 + _TOLERANCE:
         return None
@@ -116,7 +117,8 @@ def _only_picture(page: pikepdf.Page) -> tuple[Any, pikepdf.Matrix] | None:
 
 def _drawn(page: pikepdf.Page) -> Iterator[tuple[str, pikepdf.Matrix]]:
     """Yield what is drawn: a name of the page's resources, or "" for anything else; and its matrix."""
-    matrix, rendering = pikepdf.Matrix(), 0
+    matrix = pikepdf.Matrix()
+    rendering = 0
     kept: list[tuple[pikepdf.Matrix, int]] = []
     instructions: Any = pikepdf.parse_content_stream(page)
     for operands, operator in instructions:
@@ -156,7 +158,8 @@ def _fills(page: pikepdf.Page, matrix: pikepdf.Matrix) -> bool:
 
 
 def _same_span(low: float, high: float, start: float, length: float) -> bool:
-    first, last = min(start, start + length), max(start, start + length)
+    first = min(start, start + length)
+    last = max(start, start + length)
     allowed = abs(high - low) * _TOLERANCE
     return abs(first - min(low, high)) <= allowed and abs(last - max(low, high)) <= allowed
 

@@ -8,7 +8,8 @@ Dots = tuple[float, float]
 DOTS: Dots = (200.0, 200.0)
 """Default of files that state none: an A4 page of a 5-megapixel camera is about A4 then."""
 
-_LEAST, _MOST = 29.9, 4801.0
+_LEAST = 29.9
+_MOST = 4801.0
 """Rounded to pixels a metre, 30 are a little less. Programs that know none write 1, 0 or 72000."""
 _STRETCHED = 4.0
 """The most that a pixel is longer than it is wide; fax machines have 2."""
@@ -81,6 +82,7 @@ def placement_matrix(orientation: int, width: float, height: float, down: bool =
     """
     a, b, c, d = MATRIX_SIGNS[orientation]
     if down:
-        b, c = -b, -c
+        b = -b
+        c = -c
     matrix = (a * width, b * height, c * width, d * height)
     return (*matrix, width * (min(a, 0) + min(c, 0) < 0), height * (min(b, 0) + min(d, 0) < 0))

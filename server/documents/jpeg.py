@@ -17,13 +17,20 @@ from server.errors import LocalizedText
 _FRAMES = frozenset({0xC0, 0xC1, 0xC2})
 """Baseline, extended, progressive: what decoders know. Others are lossless or arithmetic."""
 _UNKNOWN_FRAMES = frozenset(range(0xC3, 0xD0)) - {0xC4, 0xC8, 0xCC}
-_SOS, _EOI, _APP0, _APP1, _APP2, _APP14 = 0xDA, b"\xff\xd9", 0xE0, 0xE1, 0xE2, 0xEE
+_SOS = 0xDA
+_EOI = b"\xff\xd9"
+_APP0 = 0xE0
+_APP1 = 0xE1
+_APP2 = 0xE2
+_APP14 = 0xEE
 _ICC = b"ICC_PROFILE\0"
 _EXIF = b"Exif\0\0"
 _SPACES = {b"GRAY": 1, b"RGB ": 3, b"CMYK": 4}
 _PER_INCH = {1: 1.0, 2: 2.54}
 """JFIF's units of density."""
-_X, _Y, _UNIT = 0x011A, 0x011B, 0x0128
+_X = 0x011A
+_Y = 0x011B
+_UNIT = 0x0128
 """EXIF's tags of resolution, and their unit: 2 inch, 3 centimetre."""
 
 

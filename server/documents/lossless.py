@@ -19,11 +19,17 @@ from server.documents.geometry import Dots, plausible
 from server.documents.jpeg import matching_profile
 
 PNG_MAGIC = b"\x89PNG\r\n\x1a\n"
-_GREY, _COLOUR, _PALETTE = 0, 2, 3
+_GREY = 0
+_COLOUR = 2
+_PALETTE = 3
 _CHANNELS = {_GREY: 1, _COLOUR: 3, _PALETTE: 1}
 _CHUNK = 64 << 20
 """The most that an ICC profile may unpack to is far less; a few bytes must not cost more."""
-_ROWS, _OFFSETS, _COUNTS, _PHOTOMETRIC, _WHITE_IS_ZERO = 278, 273, 279, 262, 0
+_ROWS = 278
+_OFFSETS = 273
+_COUNTS = 279
+_PHOTOMETRIC = 262
+_WHITE_IS_ZERO = 0
 """TIFF tags, and the value of the photometric interpretation."""
 
 
@@ -113,7 +119,8 @@ def encode_group4(image: Image) -> bytes:
     two.save(sink, "TIFF", compression="group4", tiffinfo=tags)
     sink.seek(0)
     with PIL.TiffImagePlugin.TiffImageFile(sink) as written:
-        (start,), (size,) = written.tag_v2[_OFFSETS], written.tag_v2[_COUNTS]
+        (start,) = written.tag_v2[_OFFSETS]
+        (size,) = written.tag_v2[_COUNTS]
     return sink.getvalue()[start : start + size]
 
 

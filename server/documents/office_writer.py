@@ -57,7 +57,8 @@ def write_xlsx(pages: Sequence[TablesPage]) -> bytes:
 
 
 def _write(sheet: Any, top: int, cell: TableCell, framed: Any) -> None:
-    row, last_row = top + cell.row, top + cell.row + cell.row_span - 1
+    row = top + cell.row
+    last_row = top + cell.row + cell.row_span - 1
     last_column = cell.column + cell.column_span - 1
     if (row, cell.column) != (last_row, last_column):
         sheet.merge_range(row, cell.column, last_row, last_column, "", framed)

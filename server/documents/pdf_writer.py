@@ -79,7 +79,8 @@ class PdfDocumentWriter:
         picture = picture_of(source, number, self._limit)
         if terms.archival and isinstance(picture, Jpeg):
             picture = self._explained(picture)
-        blank, image = self._blank_pages.blank(picture), pdf_image(picture)
+        blank = self._blank_pages.blank(picture)
+        image = pdf_image(picture)
         return PdfPage(image, blank, len(image.data))
 
     def _explained(self, jpeg: Jpeg) -> Picture:
@@ -124,7 +125,8 @@ def _check_pages(whole: pikepdf.Pdf, pages: Sequence[AssembledPage], archival: A
     except (TypeError, ValueError, KeyError, AttributeError, IndexError) as exc:  # it contradicts itself
         raise damaged() from exc
     if found:
-        one, level = found[0], f"PDF/A-{archival.level}"
+        one = found[0]
+        level = f"PDF/A-{archival.level}"
         raise DocumentFault(
             LocalizedText(
                 f"第 {one.page} 页不符合 {level}（第 {one.clause} 条：{one.text}），"

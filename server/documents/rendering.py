@@ -16,7 +16,8 @@ from imgcore.types import Image
 from server.documents.faults import DocumentFault
 from server.errors import LocalizedText
 
-LEAST_DOTS, MOST_DOTS = 300.0, 600.0
+LEAST_DOTS = 300.0
+MOST_DOTS = 600.0
 """Dots an inch: characters of 8 points are 33 pixels high at the least; finer than the most is noise."""
 
 _PDFIUM_LOCK = threading.Lock()

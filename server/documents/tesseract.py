@@ -22,11 +22,14 @@ PROGRAM = "tesseract"
 LANGUAGES = ("chi_sim", "eng")
 """Languages that are read where their data are installed."""
 
-_PAGE_SECONDS, _LIST_SECONDS = 180.0, 10.0
+_PAGE_SECONDS = 180.0
+_LIST_SECONDS = 10.0
 _NICENESS = 10
-_LEAST_SIDE, _MOST_SIDE = 24, 8000
+_LEAST_SIDE = 24
+_MOST_SIDE = 8000
 """Pixels: on less there is no word, and more does not make words clearer."""
-_LEAST_DOTS, _MOST_DOTS = 70, 2400
+_LEAST_DOTS = 70
+_MOST_DOTS = 2400
 
 
 def languages() -> list[str]:

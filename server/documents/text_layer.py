@@ -66,7 +66,8 @@ def _operators(line: TextLine, rows: int) -> bytes:
     size = _SIZE * height
     # Up from the foot by what hangs below the letters, in a frame whose y goes up.
     raised = 0.5 * (1 - _SIZE) * height
-    x, y = foot[0] + sin * raised, rows - foot[1] + cos * raised
+    x = foot[0] + sin * raised
+    y = rows - foot[1] + cos * raised
     stretched = 100 * length / (size * max(1, len(line.text)))
     coded = line.text.encode("utf-16-be", "replace").hex()
     matrix = f"{cos:.5f} {-sin:.5f} {sin:.5f} {cos:.5f} {x:.2f} {y:.2f}"
@@ -151,9 +152,11 @@ def _text_transform(page: pikepdf.Page, width: float, height: float) -> bytes:
     """Return the operators that scale text of that size to the page as it is seen, which may be turned."""
     left, bottom, right, top = (float(number) for number in page.cropbox)
     clockwise = int(inherited(page, "/Rotate") or 0) % 360
-    across, up = right - left, top - bottom
+    across = right - left
+    up = top - bottom
     seen = (up, across) if clockwise % 180 else (across, up)
-    x, y = seen[0] / width, seen[1] / height
+    x = seen[0] / width
+    y = seen[1] / height
     matrix = {
         0: (x, 0, 0, y, left, bottom),
         90: (0, x, -y, 0, right, bottom),

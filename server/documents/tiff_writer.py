@@ -21,9 +21,17 @@ from server.documents.input_file import InputFile, Raster, decode_jpeg, picture_
 from server.documents.jpeg import Jpeg
 from server.documents.lossless import encode_group4
 
-_GROUP4, _JPEG, _DEFLATE = 4, 7, 8
-_WHITE_IS_ZERO, _BLACK_IS_ZERO, _RGB, _YCBCR = 0, 1, 2, 6
-_SHORT, _LONG, _RATIONAL, _UNDEFINED = 3, 4, 5, 7
+_GROUP4 = 4
+_JPEG = 7
+_DEFLATE = 8
+_WHITE_IS_ZERO = 0
+_BLACK_IS_ZERO = 1
+_RGB = 2
+_YCBCR = 6
+_SHORT = 3
+_LONG = 4
+_RATIONAL = 5
+_UNDEFINED = 7
 _PACKED = {_SHORT: "H", _LONG: "I"}
 _FULL_RANGE = (0, 1, 255, 1, 128, 1, 255, 1, 128, 1, 255, 1)
 """ReferenceBlackWhite of JPEGs: brightness from 0 to 255, colours around 128."""

@@ -70,7 +70,8 @@ class DeviceNotOpen(GaopaiError):
 
     def message(self, language: Language) -> str:
         """Return the event and the remedy, with the number that was `asked` for and those that are `open`."""
-        said, asked = super().message(language), self.values.get("asked")
+        said = super().message(language)
+        asked = self.values.get("asked")
         if asked is None:
             return said
         numbers = ", ".join(map(str, self.values["open"]))  # type: ignore[call-overload]

@@ -132,5 +132,6 @@ def _distance(one: str, other: str) -> int:
             if row > 1 and column > 1 and letter == other[column - 2] and one[row - 2] == letter_of_other:
                 cost = min(cost, before[column - 2] + 1)
             line.append(cost)
-        before, last = last, line
+        before = last
+        last = line
     return last[-1]

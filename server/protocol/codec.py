@@ -289,7 +289,8 @@ def excerpt_head(excerpt: bytes) -> Head:
 
     It labels the answer that refuses the message, and nothing else.
     """
-    name, number = _EXCERPT_NAME.search(excerpt), _EXCERPT_ID.search(excerpt)
+    name = _EXCERPT_NAME.search(excerpt)
+    number = _EXCERPT_ID.search(excerpt)
     req_id = NO_ID if number is None else number[1]
     if name is None:
         return Head(req_id=req_id)

@@ -107,7 +107,8 @@ def _from_array(items: Sequence[object]) -> object:
 def _from_object(sides: Mapping[object, object]) -> dict[str, object]:
     found = {key: integer(sides[key]) for key in _SIDES if key in sides}
     for far, near, length in (("right", "left", "width"), ("bottom", "top", "height")):
-        start, extent = found.get(near), found.get(length)
+        start = found.get(near)
+        extent = found.get(length)
         if far not in found and _is_integer(start) and _is_integer(extent):
             found[far] = start + extent
     return found

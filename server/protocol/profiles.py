@@ -16,7 +16,8 @@ from server.protocol.catalogue import CATALOGUE
 from server.protocol.messages.base import Request
 from server.protocol.messages.pictures import ImageInfoRequest
 
-PROFILE, _NONE = "profile", Raw(b"null")
+PROFILE = "profile"
+_NONE = Raw(b"null")
 _NO_MEMBER = LocalizedText("没有此参数", "no function has such a parameter")
 _NO_PROFILE = LocalizedText("应为名称或对象", "a name or an object is expected")
 _NO_PROFILES = LocalizedText("配置中没有任何方案", "the configuration has no profiles")

@@ -57,10 +57,13 @@ def members(data: bytes) -> list[tuple[bytes, bytes]] | None:
     if not found or found[0].kind != b"{":
         return None
     split: list[tuple[bytes, bytes]] = []
-    depth, key, start = 0, b"", 0
+    depth = 0
+    key = b""
+    start = 0
     for number, piece in enumerate(found[:-_ENDS]):
         if depth == 1 and piece.kind == b":":
-            key, start = data[found[number - 1].start : found[number - 1].end], piece.end
+            key = data[found[number - 1].start : found[number - 1].end]
+            start = piece.end
         elif depth == 1 and piece.kind in (b",", b"}") and key:
             split.append((key, data[start : piece.start]))
             key = b""
@@ -89,7 +92,9 @@ def pieces(data: bytes) -> list[Piece] | None:
     found: list[Piece] = []
     place = 0
     while (match := _PIECE.match(data, place)) is not None:
-        kind, start, place = match[1] or b"0", match.start(1) if match[1] else match.start(), match.end()
+        kind = match[1] or b"0"
+        start = match.start(1) if match[1] else match.start()
+        place = match.end()
         if kind == b'"':
             place = _string_end(data, place)
         if not place or len(found) == MOST_PIECES:
@@ -139,7 +144,8 @@ def _goes_on(found: Sequence[Piece], number: int) -> bool:
 
 
 def _edited(data: bytes, edits: Sequence[tuple[int, int, bytes]]) -> bytes:
-    parts, place = [], 0
+    parts = []
+    place = 0
     for start, end, replacement in edits:
         parts += [data[place:start], replacement]
         place = end
@@ -164,7 +170,8 @@ def mistake(data: bytes, place: int | None, vocabulary: Collection[str]) -> Loca
     if place is None:
         return LocalizedText("内容不完整", "it ends too early")
     start = min(place, len(data))
-    line, column = data.count(b"\n", 0, start) + 1, start - data.rfind(b"\n", 0, start)
+    line = data.count(b"\n", 0, start) + 1
+    column = start - data.rfind(b"\n", 0, start)
     excerpt = data[max(0, start - _AROUND) : start + _AROUND].decode(errors="replace")
     shown = _WORD.sub(lambda word: word[0] if word[0] in vocabulary else "…", " ".join(excerpt.split()))
     around = shown.replace("{", "{{").replace("}", "}}")

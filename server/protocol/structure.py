@@ -102,7 +102,9 @@ def without_surrogates(data: bytes) -> bytes:
 
 
 def replace_surrogates(data: bytes, placeholder: bytes) -> bytes:
-    parts, start, at = [], 0, data.find(b"\\")
+    parts = []
+    start = 0
+    at = data.find(b"\\")
     while at >= 0 and (found := _ESCAPE.match(data, at)) is not None:
         if found[1]:
             parts += [data[start:at], placeholder]

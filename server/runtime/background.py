@@ -172,7 +172,8 @@ LONGEST_SECONDS = 0.1
 """Time for which the loop may be kept unnoticed."""
 NOTICED_SECONDS = 0.25
 """Time from which a page notices it."""
-PROBE_SECONDS, REST_SECONDS = 0.05, 1.0
+PROBE_SECONDS = 0.05
+REST_SECONDS = 1.0
 """Pauses between two questions, while somebody is connected and else."""
 GIVEN_UP_SECONDS = 120.0
 _LOOPS = ("asyncio.runners", "asyncio.base_events", "selectors", "aiohttp.web")
@@ -216,7 +217,8 @@ class LoopWatch:
             self._ask()
 
     def _ask(self) -> None:
-        answered, asked = threading.Event(), time.monotonic()
+        answered = threading.Event()
+        asked = time.monotonic()
         try:
             self._loop.call_soon_threadsafe(answered.set)
         except RuntimeError:  # it is closed

@@ -21,11 +21,14 @@ from server.runtime.background import supervise
 
 KEPT_BYTES = 32 * 1024 * 1024
 """Buffers up to this size are reused: a decoded 8-megapixel frame has 24 MB."""
-M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, M_ARENA_MAX = -1, -3, -8
+M_TRIM_THRESHOLD = -1
+M_MMAP_THRESHOLD = -3
+M_ARENA_MAX = -8
 """Parameters of mallopt(3), from ``malloc.h``."""
 PR_SET_DUMPABLE = 4
 ARENAS = 2
-TRIM_SECONDS, TRIM_REST_SECONDS = 20.0, 0.05
+TRIM_SECONDS = 20.0
+TRIM_REST_SECONDS = 0.05
 """Interval at which free memory is released, and time after which it is where clients let go of much."""
 
 FREED: web.AppKey[asyncio.Event] = web.AppKey("freed")

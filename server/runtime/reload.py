@@ -79,7 +79,8 @@ def changes(old: Config, new: Config) -> list[str]:
 
 def _changes(old: Config, new: Config) -> Iterator[str]:
     for table in msgspec.structs.fields(Config):
-        before, after = getattr(old, table.name), getattr(new, table.name)
+        before = getattr(old, table.name)
+        after = getattr(new, table.name)
         if before != after:
             yield from _changed_keys(table.name, before, after)
 
@@ -97,7 +98,8 @@ def _merged(running: Config, new: Config) -> Config:
     """Return `running` with the keys of `new` that need no restart."""
     tables: dict[str, object] = {}
     for table in msgspec.structs.fields(Config):
-        before, after = getattr(running, table.name), getattr(new, table.name)
+        before = getattr(running, table.name)
+        after = getattr(new, table.name)
         if isinstance(before, Section):
             keys = [field.name for field in msgspec.structs.fields(before)]
             applied = {key: getattr(after, key) for key in keys if at_once(f"{table.name}.{key}")}

@@ -60,7 +60,8 @@ def heartbeat_seconds(environ: Mapping[str, str] = os.environ) -> float | None:
     float or None
         Seconds, a fraction of ``WatchdogSec`` of the unit.
     """
-    timeout, process = environ.get("WATCHDOG_USEC", ""), environ.get("WATCHDOG_PID", "")
+    timeout = environ.get("WATCHDOG_USEC", "")
+    process = environ.get("WATCHDOG_PID", "")
     if not timeout.isdigit() or int(timeout) == 0 or process not in ("", str(os.getpid())):
         return None
     return int(timeout) / 1_000_000 / BEATS

@@ -20,7 +20,8 @@ from server.services.context import RequestContext, handles
 from server.services.pictures.resources import PictureResources
 from server.services.pictures.uploaded_picture import file_of
 
-PDF, JPEG = b"%PDF-", b"\xff\xd8"
+PDF = b"%PDF-"
+JPEG = b"\xff\xd8"
 JPEG_SUFFIXES = ("jpg", "jpeg")
 BESIDE = (signing.SUFFIX[1:],)
 """Suffixes of a signature beside its file."""
@@ -80,14 +81,17 @@ class ArchiveHandlers:
 
     @handles("SignFile")
     async def sign(self, context: RequestContext, request: messages.SignFileRequest) -> Answer:
-        client, storage = context.client, self._storage.of(context.client.origin)
-        data, name = await self._read(client, request.path), storage.relative(request.path)
+        client = context.client
+        storage = self._storage.of(context.client.origin)
+        data = await self._read(client, request.path)
+        name = storage.relative(request.path)
         record: bytes | None = None
         suffixes: tuple[str, ...] = BESIDE
         if request.format:
             if not data.startswith(JPEG):
                 raise errors.BadParameter(field="format", reason=_NO_JPEG)
-            record, suffixes = await self._record(client, name, data), JPEG_SUFFIXES
+            record = await self._record(client, name, data)
+            suffixes = JPEG_SUFFIXES
         elif data.startswith(PDF):
             suffixes = ("pdf",)
         signed = f"{PurePath(name).with_suffix('')}-signed.{suffixes[0]}"

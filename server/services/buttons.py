@@ -63,7 +63,8 @@ class ButtonService(DeviceLeases[Button]):
     def __init__(self, finders: Sequence[ButtonFinder], cameras: Cameras) -> None:
         super().__init__("buttons", finders, FIND_SECONDS)
         self.registry.listen(self._follow)
-        self._leases, self._cameras = cameras.leases, cameras.registry
+        self._leases = cameras.leases
+        self._cameras = cameras.registry
         self._clients: dict[Client, Tell] = {}
         self._readers: dict[str, asyncio.Task[None]] = {}
         self._ending: list[asyncio.Task[None]] = []
@@ -115,7 +116,9 @@ class ButtonService(DeviceLeases[Button]):
         except GaopaiError as error:
             log.warning("%s is not read: %s", button.info.name, error)
             return
-        loop, pressed, fd = asyncio.get_running_loop(), asyncio.Event(), opened.fileno()
+        loop = asyncio.get_running_loop()
+        pressed = asyncio.Event()
+        fd = opened.fileno()
         loop.add_reader(fd, pressed.set)
         try:
             while True:
@@ -165,7 +168,8 @@ class ButtonHandlers:
     """Handlers of requests about buttons."""
 
     def __init__(self, leases: CameraLeases, buttons: ButtonService) -> None:
-        self._leases, self._buttons = leases, buttons
+        self._leases = leases
+        self._buttons = buttons
 
     @handles("ExternalButton")
     async def follow(self, context: RequestContext, request: messages.ExternalButtonRequest) -> Answer:

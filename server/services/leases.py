@@ -60,7 +60,8 @@ class DeviceLeases(Generic[D]):
         await ended(self._search)
         await self.registry.stop()
         # Beside each other: none waits for one that hangs, or goes without because one fails.
-        name, finders = f"closing of {self._kind}", self.registry.finders
+        name = f"closing of {self._kind}"
+        finders = self.registry.finders
         await asyncio.gather(*(supervise(name, finder.close, restart=False) for finder in finders))
 
     def release(self, client: Client) -> None:

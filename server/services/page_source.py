@@ -46,9 +46,12 @@ class PageSource:
     """Opens what requests are about."""
 
     def __init__(self, resources: PictureResources, decoders: Decoders, cameras: Cameras) -> None:
-        self.resources, self.decoders = resources, decoders
-        self._storage, self._pools = resources.storage, resources.pools
-        self._captures, self._leases = cameras.captures, cameras.leases
+        self.resources = resources
+        self.decoders = decoders
+        self._storage = resources.storage
+        self._pools = resources.pools
+        self._captures = cameras.captures
+        self._leases = cameras.leases
 
     async def given(self, request: PictureRequest) -> Sequence[Given]:
         """Return the pictures that a request holds, or else, as the standard says, the names of its files.

@@ -83,7 +83,8 @@ class ProcessService:
     def __init__(self, source: PageSource) -> None:
         self._resources = resources = source.resources
         self._source = source
-        self._pools, self._cache = resources.pools, resources.cache
+        self._pools = resources.pools
+        self._cache = resources.cache
         self._originals = resources.originals
 
     async def process(self, client: Client, order: ProcessOrder) -> ProcessedPictures:
@@ -209,7 +210,8 @@ class ProcessHandlers:
         self._source = source
         self._defaults = defaults
         self._processing = processing
-        self._outputs, self._pools = source.resources.outputs, source.resources.pools
+        self._outputs = source.resources.outputs
+        self._pools = source.resources.pools
 
     @handles("ProcessImage")
     async def process(self, context: RequestContext, request: ProcessImageRequest) -> Answer | None:

@@ -78,7 +78,8 @@ class ServiceHandlers:
         served = {*self._served, *bound_handlers(self)}
         unavailable = await self._unavailable()
         functions = tuple(_entry(name, served, unavailable, context.language) for name in CATALOGUE)
-        limits, compat = self.limits, self._compat
+        limits = self.limits
+        compat = self._compat
         return messages.GetServiceInfoAnswer(
             version=__version__,
             functions=functions,

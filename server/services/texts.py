@@ -91,7 +91,8 @@ def _rounded(corners: Points) -> tuple[tuple[float, ...], ...]:
 
 
 def _line_info(line: TextLine) -> messages.TextLineInfo:
-    (left, top), (right, bottom) = line.corners.min(axis=0), line.corners.max(axis=0)
+    (left, top) = line.corners.min(axis=0)
+    (right, bottom) = line.corners.max(axis=0)
     return messages.TextLineInfo(
         text=line.text,
         score=round(line.score, 3),

@@ -94,7 +94,8 @@ class _ByZeroconf:
         from zeroconf.asyncio import AsyncZeroconf  # noqa: PLC0415
 
         name, port, texts = self._given
-        kind, host = f"{TYPE}.local.", f"{socket.gethostname().partition('.')[0]}.local."
+        kind = f"{TYPE}.local."
+        host = f"{socket.gethostname().partition('.')[0]}.local."
         found = await asyncio.to_thread(_own_addresses)
         info = ServiceInfo(
             kind, f"{name}.{kind}", parsed_addresses=found, port=port, properties=dict(texts), server=host
@@ -156,7 +157,8 @@ class Announcements:
 
     async def _announced(self, device: SharedDevice) -> _ByAvahi | _ByZeroconf:
         known = await device.capabilities()
-        host, port = f"{socket.gethostname().partition('.')[0]}.local", self._section.port
+        host = f"{socket.gethostname().partition('.')[0]}.local"
+        port = self._section.port
         texts = records(known, f"devices/{uuid_of(device)[:8]}/eSCL", host, port)
         by = way()
         log.info("%s is announced in the network by %s", device.name, by)

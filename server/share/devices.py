@@ -132,7 +132,8 @@ class SharedCamera:
         self, client: Client, settings: escl.ScanSettings, begun: Callable[[], None], deliver: Deliver
     ) -> None:
         _, dots, _ = await self._desk_size()
-        output, profile = _output(settings, dots, camera=True), PROFILES.get(settings.intent, _PAGE)
+        output = _output(settings, dots, camera=True)
+        profile = PROFILES.get(settings.intent, _PAGE)
         profile = replace(profile, when_unsure=self._services.cameras.leases.defaults.when_unsure)
         await self._take(client)
         try:
@@ -153,7 +154,8 @@ class SharedCamera:
     ) -> None:
         """Deliver each page that is laid down, until none comes for a time."""
         pages = _LaidPages()
-        (profile, output), kind = form, settings.picture_format
+        (profile, output) = form
+        kind = settings.picture_format
         plan = AutoCapturePlan(Trigger.PAGE, 0.0, None, output, unjudged=kind, settings=profile)
         await self._services.cameras.auto_captures.start(client, self._camera, plan, pages)
         try:
@@ -179,7 +181,8 @@ class SharedCamera:
     async def _close_later(self) -> None:
         await asyncio.sleep(LINGER_SECONDS)
         async with self._order:
-            holder, self._holder = self._holder, None
+            holder = self._holder
+            self._holder = None
             if holder is not None and self._services.cameras.leases.owns(holder, self._camera):
                 await self._services.cameras.leases.close(holder, self._camera)
 
@@ -192,7 +195,8 @@ class SharedCamera:
         if measured is not None:
             shorter, longer = (side / INCH for side in sorted(measured))
         else:
-            shorter, longer = max(A4_INCHES * min(width, height) / max(width, height), LEAST_WIDTH), A4_INCHES
+            shorter = max(A4_INCHES * min(width, height) / max(width, height), LEAST_WIDTH)
+            longer = A4_INCHES
         return (shorter, longer), max(width, height) / longer, measured is not None
 
 
@@ -288,7 +292,8 @@ def _output(settings: escl.ScanSettings, nominal: float, *, camera: bool = False
         True for a camera, whose page is delivered whole unless the region begins elsewhere.
     """
     part: dict[str, float] = {}
-    whole, region = camera, settings.region
+    whole = camera
+    region = settings.region
     if region is not None:
         whole = camera and not (region.left or region.top)
         sides = ("left", "top", "width", "height")
@@ -303,13 +308,18 @@ def _output(settings: escl.ScanSettings, nominal: float, *, camera: bool = False
 
 def _options(known: ScannerCapabilities, settings: escl.ScanSettings) -> tuple[ScanOptions, float]:
     """Return the options of a scan, and the resolution that it has; a source that is missing is the glass."""
-    papers, modes = offer_of(known).papers, known.modes or ()
+    papers = offer_of(known).papers
+    modes = known.modes or ()
     words = _MODES[settings.colours]
     mode = next((i for i, name in enumerate(modes) if any(word in name.lower() for word in words)), UNSET)
     offered = known.resolutions or ()
     resolution = next((i for i, dots in enumerate(offered) if dots >= settings.dots), len(offered) - 1)
     source = _source(known, settings.source) or 0
-    bed, region, paper, width, height = known.sources[source].bed, settings.region, UNSET, None, None
+    bed = known.sources[source].bed
+    region = settings.region
+    paper = UNSET
+    width = None
+    height = None
     if papers is not None:
         paper = papers.index(MAXIMUM if region is None or bed is None else USER_DEFINED)
     if region is not None and bed is not None:

@@ -16,12 +16,15 @@ from xml.sax.saxutils import escape
 from server.storage.paths import PictureFormat
 
 BODY_BYTES = 65_536
-DEPTH, ELEMENTS, CHARACTERS = 12, 300, 256
+DEPTH = 12
+ELEMENTS = 300
+CHARACTERS = 256
 """Limits of the settings of a job: nesting, elements, and characters of one value."""
 UNITS = 300
 """Units of sizes an inch, of which the standard knows no other."""
 RESOLUTIONS = (75, 100, 150, 200, 300, 400, 600)
-LEAST_DOTS, MOST_DOTS = 50, 600
+LEAST_DOTS = 50
+MOST_DOTS = 600
 FORMATS = (PictureFormat.JPEG, PictureFormat.PNG, PictureFormat.PDF)
 VERSION = "2.6"
 _HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
@@ -200,9 +203,11 @@ def parse_settings(body: bytes) -> ScanSettings:
 def _values(body: bytes) -> dict[str, str]:
     if len(body) > BODY_BYTES:
         raise Malformed("it is too large")
-    reader, parser = _Reader(), expat.ParserCreate()
+    reader = _Reader()
+    parser = expat.ParserCreate()
     parser.buffer_text = True
-    parser.StartElementHandler, parser.EndElementHandler = reader.begin, reader.end
+    parser.StartElementHandler = reader.begin
+    parser.EndElementHandler = reader.end
     parser.CharacterDataHandler = reader.data
     # Without a document type there are no entities but the five of XML.
     parser.StartDoctypeDeclHandler = reader.refuse

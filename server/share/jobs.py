@@ -74,7 +74,9 @@ class SharedJob:
         program: ScanProgram,
     ) -> None:
         self.program = program
-        self.device, self.client, self.settings = device, client, settings
+        self.device = device
+        self.client = client
+        self.settings = settings
         self.uuid = str(uuid.uuid4())
         self.state = JobState.PROCESSING
         self.scanning = True
@@ -143,7 +145,8 @@ class SharedJob:
         """Forget all pictures."""
         while not self._waiting.empty():
             self._waiting.get_nowait()
-        self._unsent, self._over = None, True
+        self._unsent = None
+        self._over = True
         self._waiting.put_nowait(None)  # for who waits
         self._charge.release()
 
@@ -177,7 +180,8 @@ class SharedJob:
             self.state, self.error = JobState.ABORTED, Cancelled(func="ScanJobs")
             self._drop()
         finally:
-            self._limit, self.scanning = None, False
+            self._limit = None
+            self.scanning = False
             if self.state is JobState.PROCESSING:
                 self.state = JobState.ABORTED
             self._begin()

@@ -175,7 +175,8 @@ class EsclDialect:
         return _xml(escl.capabilities_xml(known, f"{place.request.scheme}://{place.request.host}/"))
 
     async def _status(self, place: _Place) -> web.StreamResponse:
-        device, jobs = place.device, self._jobs.of(place.device, place.session.client)
+        device = place.device
+        jobs = self._jobs.of(place.device, place.session.client)
         idle = not (self._jobs.scanning(device) or device.in_use)
         fault, until = self._faults.get(device.id, (LOADED, float("inf")))
         state = fault if asyncio.get_running_loop().time() < until else LOADED
@@ -248,7 +249,8 @@ def _socket(request: web.Request) -> SocketInfo | None:
 
 def _program(request: web.Request) -> ScanProgram:
     """Return the program that asks: as the kernel tells, else as it calls itself; blocks."""
-    agent, found = _agent(request), _socket(request)
+    agent = _agent(request)
+    found = _socket(request)
     held = None if found is None else process_of(found)
     if held is None:
         return ScanProgram(agent, agent or "a program", 0)
@@ -312,7 +314,8 @@ class Share:
             await self._runner.cleanup()
 
     def _opened(self) -> list[tuple[socket.socket, ssl.SSLContext | None]]:
-        host, port = self._section.host, self._section.port
+        host = self._section.host
+        port = self._section.port
         if self._tls is None:
             return [(line, None) for line in opened_at("sharing", (port,))]
         try:

@@ -341,7 +341,8 @@ class NamelessFile:
         """
         if not self.close.alive:
             raise OSError(errno.EBADF, os.strerror(errno.EBADF))
-        pieces, read = [], 0
+        pieces = []
+        read = 0
         while read < self._size:
             piece = os.pread(self._descriptor, self._size - read, read)
             if not piece:

@@ -124,7 +124,8 @@ class StorageUsage:
 
 def usage_of(place: Place) -> StorageUsage:
     """Return the use of a folder; walks through all of it, blocking."""
-    path, limit = str(place.path), place.quota.limit
+    path = str(place.path)
+    limit = place.quota.limit
     try:
         with place.opened() as top:
             files, used = measured(top)

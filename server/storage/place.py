@@ -209,7 +209,8 @@ class Quota:
             self._writing += size
 
     def _fits(self, size: int) -> bool:
-        limit, used = self.limit, self._used
+        limit = self.limit
+        used = self._used
         return limit is None or (used is not None and used + self._writing + size <= limit)
 
     def _end(self, size: int, written: int) -> None:

@@ -100,7 +100,8 @@ class Retention:
         """
         if not self._rules.remove:
             return ()
-        files, sizes = dict.fromkeys((*SPANS, None), 0), dict.fromkeys((*SPANS, None), 0)
+        files = dict.fromkeys((*SPANS, None), 0)
+        sizes = dict.fromkeys((*SPANS, None), 0)
         for file in owned_files(place, self._opener, None, ""):
             end = self._end(place, file)
             spans = [span for span in SPANS if end is not None and end <= now + span * DAY]
@@ -155,7 +156,8 @@ class Retention:
             await self._believed(clock)
         await asyncio.sleep(FIRST_SECONDS)
         while True:
-            before, self._clock = self._clock, _apart()
+            before = self._clock
+            self._clock = _apart()
             if self._clock - before > JUMP_SECONDS:
                 log.warning("retention: the clock was set ahead; nothing is removed for an hour")
             elif self._rules.remove and await self._believed(clock):
@@ -178,7 +180,8 @@ class Retention:
 
     def _end(self, place: Place, file: ListedFile) -> float | None:
         """Return the time at which a file goes; None for never."""
-        rules, parts = self._rules, file.path.relative_to(place.path).parts
+        rules = self._rules
+        parts = file.path.relative_to(place.path).parts
         if file.time < EARLIEST or self.holds(place, parts):
             return None
         days = rules.profiles.get(file.profile)
@@ -195,7 +198,9 @@ class Retention:
 
     def _remove(self, place: Place, due: Iterable[ListedFile], now: float) -> tuple[int, int]:
         """Remove files, which come a folder at a time; return their number and bytes."""
-        removed, size, fault = 0, 0, ""
+        removed = 0
+        size = 0
+        fault = ""
         with place.opened() as top:
             for parent, files in itertools.groupby(due, key=lambda file: file.path.parent):
                 folders = parent.relative_to(place.path).parts
@@ -203,7 +208,8 @@ class Retention:
                     with held(self._opener(top, folders, FOLDER)) as folder:
                         for file in files:
                             if self._is_removed(place, top, folder, file, now):
-                                removed, size = removed + 1, size + file.size
+                                removed = removed + 1
+                                size = size + file.size
                         os.fsync(folder)
                 except OSError as exc:
                     fault = exc.strerror or type(exc).__name__
@@ -222,7 +228,8 @@ class Retention:
             except FileNotFoundError:
                 return False
             with held(descriptor):
-                status, maker = os.fstat(descriptor), maker_of(self._opener, top, descriptor, parts)
+                status = os.fstat(descriptor)
+                maker = maker_of(self._opener, top, descriptor, parts)
                 if maker is None or not stat.S_ISREG(status.st_mode) or status.st_nlink != 1:
                     return False
                 end = self._end(place, ListedFile(file.path, status.st_size, status.st_mtime, maker.profile))

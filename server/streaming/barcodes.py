@@ -29,7 +29,8 @@ AGAIN_SECONDS = 2.0
 """Interval of searches in an unchanging scene: a lens that finds its focus changes none of its cells."""
 MISSES = 3
 """A barcode that so many searches in a row have missed is gone; a shadow or a blur lasts for fewer."""
-STILL_PIXELS, STILL_SHARE = 2.0, 0.02
+STILL_PIXELS = 2.0
+STILL_SHARE = 0.02
 """A barcode that moves by less, or by less of its extent, has not moved."""
 ENOUGH_PIXELS = 1.9e6
 """Frames are decoded at a half or a quarter that still has so many pixels."""
@@ -44,7 +45,8 @@ class VisibleBarcodes:
 
     def turned(self, clockwise: int) -> VisibleBarcodes:
         """Return these barcodes in the picture turned by 0, 90, 180 or 270 degrees."""
-        barcodes, size = self.barcodes, self.size
+        barcodes = self.barcodes
+        size = self.size
         for _ in range(clockwise // 90):
             barcodes = tuple(_at(barcode, _quarter_turned(barcode.corners, size)) for barcode in barcodes)
             size = Size(size.height, size.width)
@@ -111,7 +113,8 @@ class BarcodeTracker:
         if unchanged and self._settled and now - self._searched_at < AGAIN_SECONDS:
             return self._visible
         if frame.size != self._size:
-            self._tracks, self._size = [], frame.size
+            self._tracks = []
+            self._size = frame.size
         self._searched_at = now
         tracks = _updated(self._tracks, self._search(frame))
         self._settled = (
@@ -238,7 +241,8 @@ class BarcodeWatcher:
 
     async def _run(self) -> None:
         """Search until the last subscriber leaves or the camera fails, which its previews report."""
-        search, loop = self._search(), asyncio.get_running_loop()
+        search = self._search()
+        loop = asyncio.get_running_loop()
 
         async def look(frame: Frame, now: float) -> None:
             self._publish(await loop.run_in_executor(self._executor, search.update, frame, now))
@@ -294,7 +298,8 @@ class BarcodeSubscription:
             self._catch_up()
 
     def update(self, visible: VisibleBarcodes) -> None:
-        self._newest, self._sent = visible, False
+        self._newest = visible
+        self._sent = False
         self._catch_up()
 
     # The sink --------------------------------------------------------------------------

@@ -89,7 +89,8 @@ class Outliner:
             self._full = supervise("full outline search", lambda: self._search_in_full(frame), restart=False)
 
     async def _search_in_full(self, frame: Frame) -> None:
-        search, loop = self._search, asyncio.get_running_loop()
+        search = self._search
+        loop = asyncio.get_running_loop()
         request = search.request_full(time.monotonic())
         work = (frame, search.variant, search.documents, search.memory, request.rests)
         try:
@@ -230,7 +231,8 @@ class Broadcast:
                 viewers = self._viewers[variant]
                 if not any(viewer.ready() for viewer in viewers):
                     continue
-                outlines, crop = outliner.at(frame.time), outliner.crop
+                outlines = outliner.at(frame.time)
+                crop = outliner.crop
                 try:
                     picture = await self._paint(painter, frame, outlines, crop)
                 except BrokenFrame:

@@ -30,7 +30,8 @@ READ_SECONDS = 0.2
 COMMAND_SECONDS = 15.0
 """Timeout for the device to open, change its mode or close."""
 
-RECENT_FRAMES, RECENT_BYTES = 8, 12 * 1024 * 1024
+RECENT_FRAMES = 8
+RECENT_BYTES = 12 * 1024 * 1024
 """Most of the frames that captures are merged from."""
 
 T = TypeVar("T")
@@ -243,7 +244,8 @@ class Hub:
 
     def _close_stream(self) -> None:
         self._call_in_loop(self._recent.clear)
-        stream, self._stream = self._stream, None
+        stream = self._stream
+        self._stream = None
         self._streaming = False
         if stream is not None:
             try:

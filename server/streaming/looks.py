@@ -67,7 +67,8 @@ async def looks(
     while wanted():
         started = time.monotonic()
         frame = await newest(FRAME_SECONDS)
-        begun, pause = time.monotonic(), 0.0
+        begun = time.monotonic()
+        pause = 0.0
         try:
             seen = await look(frame, begun)
         except BrokenFrame:

@@ -34,11 +34,13 @@ class OutlineMotion:
     def note(self, lines: Sequence[Points], at: float) -> None:
         """Take what was found in a frame that was taken `at`, seconds, monotonic."""
         self._speed = self._speed_to(lines, at)
-        self._lines, self._at = lines, at
+        self._lines = lines
+        self._at = at
 
     def rest(self, lines: Sequence[Points]) -> None:
         """Take outlines of a page that does not move."""
-        self._lines, self._speed = lines, None
+        self._lines = lines
+        self._speed = None
 
     def at(self, time: float) -> Sequence[Points]:
         """Return the outlines as they are in a frame of that time."""

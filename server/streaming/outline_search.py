@@ -76,12 +76,18 @@ class OutlineSearch:
         self._budget = SearchBudget()
         self.space = Workspace()
         self._scene = ChangeDetector()
-        self._number, self._searched, self._seen_in_full = 0, 0, 0
-        self._searched_at, self._found_at, self._full_at = 0.0, 0.0, -PATIENCE_SECONDS
+        self._number = 0
+        self._searched = 0
+        self._seen_in_full = 0
+        self._searched_at = 0.0
+        self._found_at = 0.0
+        self._full_at = -PATIENCE_SECONDS
         self._patience = FULL_SECONDS
-        self._rests, self._rested_at = False, 0.0
+        self._rests = False
+        self._rested_at = 0.0
         self._size = Size(0, 0)
-        self._last, self._repeated = QuickFind((), True), 0
+        self._last = QuickFind((), True)
+        self._repeated = 0
         self._full_finding: FullFinding | None = None
         self._found: Sequence[Points] = ()
         self.crop = NOTHING
@@ -103,7 +109,8 @@ class OutlineSearch:
         if thumbnail is None:
             thumbnail = eighth(frame, self.space)
         if frame.size != self._size:
-            self._size, self._full_finding = frame.size, None
+            self._size = frame.size
+            self._full_finding = None
             self._show((), document=False)
         self._rests = not self._scene.changed(thumbnail.grey)
         self._number += not self._rests
@@ -112,7 +119,8 @@ class OutlineSearch:
             begun = self._clock()
             found = self._quick.search(frame, thumbnail, now, self._rested_at)
             self._budget.spend(self._clock() - begun, now)
-            self._searched, self._searched_at = self._number, now
+            self._searched = self._number
+            self._searched_at = now
             self._take(found, now)
         return self._found
 
@@ -184,7 +192,8 @@ class OutlineSearch:
             crop = replace(NOTHING, prior=prior)
         if lines is not self._found or crop != self.crop:
             # Another object means that something else is shown.
-            self._found, self.crop = lines, crop
+            self._found = lines
+            self.crop = crop
 
 
 def _same(one: Sequence[Points], other: Sequence[Points]) -> bool:
@@ -244,7 +253,8 @@ class SearchBudget:
         """Take the processor time of a search that began at `now`."""
         saved = min(self._saved + SHARE * (now - self._at), BURST_SECONDS)
         # A longest pause is enough, whatever the search took.
-        self._saved, self._at = max(saved - seconds, -SHARE * LONGEST_SECONDS), now
+        self._saved = max(saved - seconds, -SHARE * LONGEST_SECONDS)
+        self._at = now
 
     def refill(self) -> None:
         """Save up all that can be, as a scene has come to rest."""

@@ -308,7 +308,10 @@ def _plain(line: Points) -> Line:
 
 
 def _corners(rect: Rect) -> Points:
-    left, top, right, bottom = rect.left, rect.top, rect.right - 1, rect.bottom - 1
+    left = rect.left
+    top = rect.top
+    right = rect.right - 1
+    bottom = rect.bottom - 1
     return np.array([(left, top), (right, top), (right, bottom), (left, bottom)], np.float32)
 
 

@@ -131,7 +131,8 @@ class PlaneUnpacker:
         """Return luma of the frame's size and two chroma planes of half its width, all read-only."""
         with self._lock:
             if self._frame is not frame:
-                self._planes, self._frame = _unpacked(frame), frame
+                self._planes = _unpacked(frame)
+                self._frame = frame
             return self._planes
 
 
@@ -140,7 +141,8 @@ def _unpacked(frame: Frame) -> Planes:
     packed = np.frombuffer(frame.data, np.uint8)
     luma = cv2.extractChannel(packed.reshape(height, width, 2), 0)
     pairs = packed.reshape(height, width // 2, 4)
-    blue, red = cv2.extractChannel(pairs, 1), cv2.extractChannel(pairs, 3)
+    blue = cv2.extractChannel(pairs, 1)
+    red = cv2.extractChannel(pairs, 3)
     return _mapped(luma, _LUMA), _mapped(blue, _CHROMA), _mapped(red, _CHROMA)
 
 
@@ -233,7 +235,8 @@ class Thumbnail:
 
     def _enlarged(self, plane: Image) -> Image:
         rows, cols = self.grey.shape
-        down, across = -(-rows // plane.shape[0]), -(-cols // plane.shape[1])
+        down = -(-rows // plane.shape[0])
+        across = -(-cols // plane.shape[1])
         if (down, across) == (1, 1):
             return plane
         size = (plane.shape[1] * across, plane.shape[0] * down)
@@ -256,7 +259,8 @@ class ChangeDetector:
         """Return whether a thumbnail differs from the last one that did; True for the first."""
         size = max(1, thumbnail.shape[1] // CELL), max(1, thumbnail.shape[0] // CELL)
         cells = np.asarray(cv2.resize(thumbnail, size, interpolation=cv2.INTER_AREA), np.uint8)
-        before, still = self._cells, False
+        before = self._cells
+        still = False
         if before is not None and before.shape == cells.shape:
             still = float(cv2.absdiff(before, cells).max()) <= STILL_LEVELS
         if not still:
@@ -292,5 +296,6 @@ class StillSceneThrottle:
         changed = self._scene.changed(thumbnail) or overlay is not self._overlay
         if not changed and now - self._passed_at < self._seconds:
             return False
-        self._passed_at, self._overlay = now, overlay
+        self._passed_at = now
+        self._overlay = overlay
         return True

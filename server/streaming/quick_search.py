@@ -54,7 +54,8 @@ class QuickSearch:
         self._tracked: Outline | None = None
         self._tracked_shape: tuple[int, ...] = ()
         self._in_colour: bool | None = None
-        self._whole_at, self._fast = 0.0, True
+        self._whole_at = 0.0
+        self._fast = True
         self._factor = EIGHTH
 
     def search(self, frame: Frame, thumbnail: Thumbnail, now: float, rested_at: float) -> QuickFind:
@@ -83,8 +84,10 @@ class QuickSearch:
     def follow(self, page: Outline, now: float) -> None:
         """Track a page that a search of the whole frame has found, given in pixels of the turned frame."""
         corners = np.asarray((page.corners + 0.5) / self._factor - 0.5, np.float32)
-        self._tracked, self._in_colour = Outline(corners, page.score), None
-        self._whole_at, self._fast = now, False
+        self._tracked = Outline(corners, page.score)
+        self._in_colour = None
+        self._whole_at = now
+        self._fast = False
 
     def _pictures(self, frame: Frame, thumbnail: Thumbnail) -> _Pictures:
         self._factor = EIGHTH
@@ -97,12 +100,14 @@ class QuickSearch:
 
     def _page(self, pictures: _Pictures, now: float, rested_at: float) -> Outline | None:
         """Find the page near its last position, or else in the whole picture."""
-        before, shape = self._tracked, pictures.grey.shape
+        before = self._tracked
+        shape = pictures.grey.shape
         if before is not None and self._tracked_shape == shape and self._may_track(now, rested_at):
             page = self._track(pictures, before)
             if page is not None:
                 return page
-        self._whole_at, self._tracked_shape = now, shape
+        self._whole_at = now
+        self._tracked_shape = shape
         page = self._whole(pictures)
         self._fast = before is None or page is None or np.abs(page.corners - before.corners).max() > NEAR
         return page
@@ -178,7 +183,8 @@ def full_search(
     if memory is not None and rests:
         memory.learn(picture)
     desk = None if memory is None else memory.desk_in(picture.shape[1::-1], variant.rotate)
-    image, several = rotate(picture, variant.rotate), variant.overlay is Overlay.OUTLINES
+    image = rotate(picture, variant.rotate)
+    several = variant.overlay is Overlay.OUTLINES
     known = find_known(image, desk, several, documents)
     finding = _found(image, variant, documents) if known is None else known
     prior = Prior.PICTURE if known is None else Prior.DESK

@@ -182,13 +182,15 @@ class AuditTrail:
         size = os.fstat(self._file).st_size
         if size and (size + len(data) > self._files.bytes or self._is_old()):
             self._rotate()
-            data, size = data.lstrip(b"\n"), 0
+            data = data.lstrip(b"\n")
+            size = 0
         try:
             _write_all(self._file, data)
         except OSError:
             self._truncate(size)
             raise
-        self._torn, self._link = False, link
+        self._torn = False
+        self._link = link
         self.written.set()
         self._begun = self._begun or datetime.now(UTC)
 
@@ -205,9 +207,11 @@ class AuditTrail:
 
     def _rotate(self) -> None:
         self._files.rotate()
-        old, self._file = self._file, opened_to_append(self._files.path())
+        old = self._file
+        self._file = opened_to_append(self._files.path())
         os.close(old)
-        self._torn, self._begun = False, None
+        self._torn = False
+        self._begun = None
         try:
             self._files.compress()
         except OSError as error:

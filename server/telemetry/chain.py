@@ -90,7 +90,10 @@ def follow(files: Iterable[Path], expected: str | None = None) -> ChainReport:
     ------
     OSError
     """
-    first, last, count, met = START, None, 0, False
+    first = START
+    last = None
+    count = 0
+    met = False
     gaps: list[LostBefore] = []
     for name, number, line in _lines(files):
         found = _read(line)
@@ -98,7 +101,8 @@ def follow(files: Iterable[Path], expected: str | None = None) -> ChainReport:
             return ChainReport(count, first, last or START, met, tuple(gaps), (name, number))
         if last is None:
             first = found[0]
-        last, count = found[1], count + 1
+        last = found[1]
+        count = count + 1
         met = met or expected in found
         gaps += _gap(line, (name, number))
     return ChainReport(count, first, last or START, met, tuple(gaps))

@@ -72,7 +72,8 @@ class _Collector(Collector):
         self._gauges = gauges
 
     def collect(self) -> Iterator[Metric]:
-        counters, now = self._counters, self._gauges()
+        counters = self._counters
+        now = self._gauges()
         build = GaugeMetricFamily("gaopai_build", "Version of the service.", labels=["version"])
         build.add_metric([self._version], 1)
         yield build
@@ -125,7 +126,8 @@ def _durations(durations: Mapping[str, Durations]) -> Metric:
 
 def _buckets(histogram: Durations) -> list[tuple[str, float]]:
     """Return cumulative buckets, as the format requires."""
-    total, buckets = 0, []
+    total = 0
+    buckets = []
     for bound, count in zip([*map(str, BUCKETS), "+Inf"], histogram.counts, strict=True):
         total += count
         buckets.append((bound, float(total)))

@@ -92,7 +92,8 @@ class LineQuota:
         now = self._clock()
         source = self._sources.setdefault(key, _Source(self._burst, now))
         earned = (now - source.filled) * self._per_second
-        source.allowance, source.filled = min(self._burst, source.allowance + earned), now
+        source.allowance = min(self._burst, source.allowance + earned)
+        source.filled = now
         return key, source
 
     def _sum_up(self, key: object, source: _Source, line: Fields) -> None:
@@ -115,7 +116,8 @@ class LineQuota:
         if source.newest:
             told["newest"] = [_refusal(line) for line in source.newest.values()]
         self._pending.discard(key)
-        source.lines, source.since = 0, None
+        source.lines = 0
+        source.since = None
         source.kinds.clear()
         source.newest.clear()
         return told

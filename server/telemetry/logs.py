@@ -91,7 +91,8 @@ class MalformedRequests(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         error = record.exc_info[1] if record.exc_info else None
         if isinstance(error, HttpProcessingError):
-            record.levelno, record.levelname = logging.WARNING, "WARNING"
+            record.levelno = logging.WARNING
+            record.levelname = "WARNING"
             record.msg, record.args = "refused a malformed request: %s", (type(error).__name__,)
             record.exc_info = None
         return True
@@ -180,7 +181,8 @@ class BurstHandler(logging.StreamHandler[TextIO]):
 
 
 def _summary(last: logging.LogRecord, number: int) -> logging.LogRecord:
-    words, values = "%d more lines like this one were left out: %s", (number, last.getMessage())
+    words = "%d more lines like this one were left out: %s"
+    values = (number, last.getMessage())
     return logging.LogRecord(last.name, last.levelno, last.pathname, last.lineno, words, values, None)
 
 
@@ -225,7 +227,8 @@ def place() -> tuple[str, str]:
 
 
 RECENT_SECONDS = 3600.0
-MOST_LINES, MOST_CHARACTERS = 2000, 262_144
+MOST_LINES = 2000
+MOST_CHARACTERS = 262_144
 """Limits of all lines together."""
 LONGEST_LINE = 1000
 

@@ -45,7 +45,8 @@ PAUSES = (1.0, 5.0, 30.0)
 """Pauses before further attempts, the last one again and again."""
 IDLE_SECONDS = 10.0
 ACKNOWLEDGED_SECONDS = 0.02
-_NOTICE, _WARNING = 13 * 8 + 5, 13 * 8 + 4
+_NOTICE = 13 * 8 + 5
+_WARNING = 13 * 8 + 4
 """Facility of log audits with two severities."""
 _ESTABLISHED = 1
 
@@ -98,7 +99,8 @@ class SyslogForwarder:
         self._written, self._ended = written, threading.Event()
         self._record = os.open(folder / FILE, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
         self._position = _read(self._record)
-        self._failing, self._batch = False, 1
+        self._failing = False
+        self._batch = 1
         self._thread = supervise_thread("syslog", self._run)
 
     def close(self) -> None:
@@ -213,7 +215,8 @@ def _framed(text: bytes) -> bytes:
         time, event = str(fields["time"]), str(fields["event"])
     except (ValueError, KeyError, TypeError):
         # Half a line that a power failure left.
-        time, event = "-", "damaged"
+        time = "-"
+        event = "damaged"
     level = _WARNING if event in ("refuse", "lost", "damaged") else _NOTICE
     host = platform.node().encode("ascii", "replace").decode() or "-"
     head = f"<{level}>1 {time} {host[:255]} gaopai - {event[:32]} - "

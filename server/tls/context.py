@@ -54,13 +54,15 @@ class TlsContext:
         if bool(server.certificate) != bool(server.key):
             raise ConfigError("[server] certificate and key are named both or not at all")
         if server.certificate:
-            certificate, key = Path(server.certificate).expanduser(), Path(server.key).expanduser()
+            certificate = Path(server.certificate).expanduser()
+            key = Path(server.key).expanduser()
             return cls(server_context(certificate, key), certificate, key)
         store = CertificateStore(configuration.access_folder(config.access))
         if configuration.has_own_account(config.access) and store.begin(_now()):
             log.warning("a certificate was made; for browsers: gaopai tls trust %s", store.anchor)
         store.renew(_now())
-        certificate, key = store.certificate, store.key
+        certificate = store.certificate
+        key = store.key
         return cls(server_context(certificate, key), certificate, key, store)
 
     async def lifetime(self, _: web.Application) -> AsyncIterator[None]:

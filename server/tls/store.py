@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from server.tls.authority import Credential
 
 FOLDER = "tls"
-AUTHORITY, SERVICE = "authority", "service"
+AUTHORITY = "authority"
+SERVICE = "service"
 
 
 LONGEST = 1 << 16
@@ -96,7 +97,8 @@ class CertificateStore:
         CertificateUnusable
         """
         certificates = _authority_module()
-        authority, leaf = self._read(AUTHORITY), self._read(SERVICE)
+        authority = self._read(AUTHORITY)
+        leaf = self._read(SERVICE)
         if authority is None:
             raise CertificateUnusable("there is no certificate yet; make one: gaopai tls install")
         if leaf is not None and not certificates.needs_renewal(leaf, authority, now):

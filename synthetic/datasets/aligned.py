@@ -104,7 +104,8 @@ def make_fed(seed: int) -> Aligned:
     """Return a sheet as a feeder draws it in: nearly as wide as the bed, whose roller is seen below it."""
     random = np.random.default_rng([seed, 80])
     width = int(random.integers(500, 900))
-    scale, size = width / 216, (width, round(width * 356 / 216))
+    scale = width / 216
+    size = (width, round(width * 356 / 216))
     bed = full(size, float(random.uniform(25, 100) if random.random() < 0.8 else random.uniform(225, 250)))
     sheet = Piece(paper, *_FED[int(random.integers(len(_FED)))])
     middle = np.array([108 + random.normal(), sheet.height / 2 + random.uniform(-3, 3)]) * scale
@@ -137,9 +138,11 @@ def _anything(random: Random, size: Size) -> Floats:
     if style < 0.75:
         slip = photograph(random, size[0] / 3, size[1] / 3)
         return np.asarray(cv2.resize(slip.colour, size), np.float32)
-    one, other = worktop(random, size), worktop(random, size)
+    one = worktop(random, size)
+    other = worktop(random, size)
     cut = np.array(size) * random.uniform(0.1, 0.9, 2)
-    along, slope = int(random.integers(2)), random.normal() * 0.3
+    along = int(random.integers(2))
+    slope = random.normal() * 0.3
     y, x = np.mgrid[: size[1], : size[0]].astype(np.float32)
     away = (x - cut[0]) + slope * (y - cut[1]) if along else (y - cut[1]) + slope * (x - cut[0])
     return np.where((away > 0)[:, :, None], one, other)

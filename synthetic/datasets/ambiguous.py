@@ -88,7 +88,8 @@ def _receipt(random: Random, lengths: tuple[float, float]) -> Piece:
 def _folded(random: Random, width: float, height: float) -> Slip:
     """Return a receipt that was folded across: each part shaded in its own way, creases between."""
     slip = slips.receipt(random, width, height)
-    colour, rows = slip.colour.copy(), len(slip.colour)
+    colour = slip.colour.copy()
+    rows = len(slip.colour)
     folds = np.sort(random.uniform(0.2, 0.8, int(random.integers(1, 4)))) * rows
     bounds = np.array([0, *folds, rows]).astype(int)
     for number in range(len(bounds) - 1):
@@ -101,7 +102,8 @@ def _folded(random: Random, width: float, height: float) -> Slip:
 
 
 def _cheque(random: Random, width: float, height: float) -> Slip:
-    cols, rows = round(width * DETAIL), round(height * DETAIL)
+    cols = round(width * DETAIL)
+    rows = round(height * DETAIL)
     tone = tuple(int(value) for value in random.integers(205, 252, 3))
     sheet = Pillow.new("RGB", (cols, rows), tone)
     pen = Pen(random, sheet, BLACK)
@@ -122,7 +124,8 @@ def _within(points: Corners, depths: Floats) -> Corners:
     """Cut an outline where the depth of its corners changes its sign."""
     kept = []
     for number, (point, depth) in enumerate(zip(points, depths, strict=True)):
-        before, above = points[number - 1], depths[number - 1]
+        before = points[number - 1]
+        above = depths[number - 1]
         if (depth < 0) != (above < 0):
             kept.append(before + (point - before) * (above / (above - depth)))
         if depth >= 0:

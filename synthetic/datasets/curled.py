@@ -58,7 +58,9 @@ def curled_page(random: Random, side: int = 1600) -> Scene:
 def open_book(random: Random, side: int = 1600) -> Scene:
     """Return two pages that fall into the gutter between them."""
     s = np.linspace(0, 1, STRIPS + 1)
-    fall, reach, level = random.uniform(0.5, 1.3), random.uniform(0.12, 0.4), random.uniform(-0.12, 0.25)
+    fall = random.uniform(0.5, 1.3)
+    reach = random.uniform(0.12, 0.4)
+    level = random.uniform(-0.12, 0.25)
     right = fall * np.exp(-s / reach) - level * s
     left = -right[::-1] * random.uniform(0.7, 1.1)
     leaves = []
@@ -90,13 +92,16 @@ def _scene(random: Random, leaves: list[Leaf], side: int) -> Scene:
 
 def _view(random: Random, profile: Floats, height: float, side: int) -> View:
     """Return a camera above the middle, tilted and turned a little, that just sees all of it."""
-    tilt, turn, away = random.normal() * 0.12, random.normal() * 0.05, random.uniform(2.2, 3.5)
+    tilt = random.normal() * 0.12
+    turn = random.normal() * 0.05
+    away = random.uniform(2.2, 3.5)
     rx = np.array([(1, 0, 0), (0, np.cos(tilt), -np.sin(tilt)), (0, np.sin(tilt), np.cos(tilt))])
     rz = np.array([(np.cos(turn), -np.sin(turn), 0), (np.sin(turn), np.cos(turn), 0), (0, 0, 1)])
     # The picture's y runs down as the page's does; height above the desk is nearer to the camera.
     outer = np.column_stack([np.diag([1.0, 1.0, -1.0]) @ rx @ rz, (0, 0, away)])
     seen = np.concatenate([View(outer, (0, 0)).of(profile, y) for y in (-height / 2, height / 2)])
-    low, high = seen.min(axis=0), seen.max(axis=0)
+    low = seen.min(axis=0)
+    high = seen.max(axis=0)
     room = (high - low) * random.uniform(0.04, 0.1)
     scale = side / (high - low + 2 * room).max()
     inner = np.array([(scale, 0, 0), (0, scale, 0), (0, 0, 1.0)])

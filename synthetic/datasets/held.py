@@ -59,12 +59,14 @@ def make_held(seed: int, size: Size = (1240, 1754), grip: str | None = None) -> 
 
 def _held(random: Random, page: Page, fingers: list[Finger], kind: tuple[int, str], beside: Mask) -> HeldPage:
     size = (page.picture.shape[1], page.picture.shape[0])
-    light, table = _light(random, size), plain_desk(random, size)
+    light = _light(random, size)
+    table = plain_desk(random, size)
     rough = _texture(random, size)
     clean, bare = (
         np.where(beside[:, :, None], table, under * rough) * light for under in (page.picture, page.blank)
     )
-    skin, cover = np.zeros_like(clean), np.zeros(size[::-1], np.float32)
+    skin = np.zeros_like(clean)
+    cover = np.zeros(size[::-1], np.float32)
     colour = np.array(SKINS[kind[0]][::-1], np.float32) * random.uniform(0.88, 1.05)
     colour = np.asarray(colour * random.uniform(0.95, 1.05, 3), np.float32)
     for finger in fingers:
@@ -84,7 +86,8 @@ def _light(random: Random, size: Size) -> Floats:
     light = lamplight(random, size)
     if random.random() < 0.4:
         y, x = np.mgrid[-0.5:0.5:64j, -0.5:0.5:64j].astype(np.float32)
-        angle, fall = random.uniform(0, 2 * np.pi), random.uniform(0.1, 0.7)
+        angle = random.uniform(0, 2 * np.pi)
+        fall = random.uniform(0.1, 0.7)
         slope = 1 + np.float32(fall) * (x * np.cos(angle) + y * np.sin(angle))
         light = light * cv2.resize(slope.astype(np.float32), size)[:, :, None]
     if random.random() < 0.25:
@@ -174,8 +177,10 @@ def _grip(random: Random, grip: str, size: Size, unit: float) -> list[Finger]:
         while not (0 <= finger.tip[0] < size[0] and 0 <= finger.tip[1] < size[1]):
             finger = _from_side(random, size, unit, side, end + random.normal() * 0.03)
         return [finger]
-    count, first = int(random.integers(2, 5)), _from_side(random, size, unit, side, random.uniform(0.15, 0.6))
-    half, back = random.uniform(6.5, 9.0) * unit, np.array(first.towards)
+    count = int(random.integers(2, 5))
+    first = _from_side(random, size, unit, side, random.uniform(0.15, 0.6))
+    half = random.uniform(6.5, 9.0) * unit
+    back = np.array(first.towards)
     step = np.array([-back[1], back[0]]) * 2 * half * random.uniform(1.0, 1.25)
     tips = [np.array(first.tip) + k * step + back * random.uniform(-6, 8) * unit for k in range(count)]
     return [first._replace(tip=(float(x), float(y)), half=half * random.uniform(0.9, 1.05)) for x, y in tips]

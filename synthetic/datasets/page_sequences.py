@@ -87,8 +87,10 @@ def _any(random: Random, size: Size) -> Image:
 
 def _view(random: Random, size: Size) -> Matrix:
     height = float(random.choice([random.uniform(315, 400), random.uniform(220, 300)], p=[0.85, 0.15]))
-    scale, turn = size[1] / height, np.deg2rad(random.normal() * 1.5)
+    scale = size[1] / height
+    turn = np.deg2rad(random.normal() * 1.5)
     centre = np.array([[1.0, 0.0, (size[0] - 1) / 2], [0.0, 1.0, (size[1] - 1) / 2], [0.0, 0.0, 1.0]])
-    cos, sin = scale * np.cos(turn), scale * np.sin(turn)
+    cos = scale * np.cos(turn)
+    sin = scale * np.sin(turn)
     tilt = random.normal(size=2) * 5e-5
     return np.asarray(centre @ np.array([[cos, sin, 0.0], [-sin, cos, 0.0], [*tilt, 1.0]]))

@@ -15,7 +15,8 @@ from synthetic.text.words import characters
 
 SCALE = 150 / 25.4
 """Pixels a millimetre: 150 dots an inch."""
-LEFT, STEP = 22.0, 9.2
+LEFT = 22.0
+STEP = 9.2
 
 
 class PrivatePage(NamedTuple):

@@ -118,8 +118,11 @@ def _with_discs(random: Random, page: Page) -> Page:
     """Return the page with printed discs and rings along its sides, or a column of bullets."""
     if random.random() < 0.5:
         return page
-    picture, ink = page.picture.copy(), page.ink.copy()
-    reach, filled, dark = random.uniform(0.8, 2.3), random.random() < 0.6, int(random.integers(10, 150))
+    picture = page.picture.copy()
+    ink = page.ink.copy()
+    reach = random.uniform(0.8, 2.3)
+    filled = random.random() < 0.6
+    dark = int(random.integers(10, 150))
     places = _scattered(random, picture.shape, page.unit)
     if random.random() < 0.4:
         places = _column(random, picture.shape, page.unit)
@@ -153,8 +156,10 @@ def _column(random: Random, shape: tuple[int, ...], unit: float) -> Floats:
 
 def _with_marks(random: Random, page: Page) -> Page:
     """Return the page with the black squares along a side by which a reader finds a form's lines."""
-    picture, ink = page.picture.copy(), page.ink.copy()
-    side, pitch = random.uniform(3, 5.5), random.uniform(6, 14)
+    picture = page.picture.copy()
+    ink = page.ink.copy()
+    side = random.uniform(3, 5.5)
+    pitch = random.uniform(6, 14)
     length = picture.shape[0] / page.unit
     along = np.arange(random.uniform(6, 30), length - 6, max(pitch, 1.5 * side))
     inset = random.uniform(5, 14) if random.random() < 0.6 else picture.shape[1] / page.unit - 10
@@ -162,7 +167,8 @@ def _with_marks(random: Random, page: Page) -> Page:
         corners = np.array([(inset, y), (inset + side, y + side)]) - side / 2
         first, last = np.rint(corners * page.unit).astype(int).tolist()
         box = np.s_[max(0, first[1]) : last[1], max(0, first[0]) : last[0]]
-        picture[box], ink[box] = 25, True
+        picture[box] = 25
+        ink[box] = True
     return page._replace(picture=picture, ink=ink)
 
 
@@ -171,19 +177,23 @@ def _beside(random: Random, page: Page, centres: Floats, radius: float, near: fl
 
     Print does so with a chance of `near`.
     """
-    picture, ink = page.picture.copy(), page.ink.copy()
+    picture = page.picture.copy()
+    ink = page.ink.copy()
     if random.random() < 0.15:
-        ring, share = np.zeros(ink.shape, np.float32), np.float32(random.uniform(0.5, 1.0))
+        ring = np.zeros(ink.shape, np.float32)
+        share = np.float32(random.uniform(0.5, 1.0))
         for x, y in centres:
             cv2.circle(ring, (round(x), round(y)), round(radius * 2.2), 1.0, -1, cv2.LINE_AA)
         colour = np.clip(page.blank + random.uniform(-16, 12), 0, 255)
         rim = np.abs(lens(ring, 1.2) - ring)[:, :, None] * random.uniform(0, 40)
         mixed = picture * (1 - share * ring[:, :, None]) + colour * share * ring[:, :, None] - rim
-        picture, ink = np.clip(mixed, 0, 255).astype(np.uint8), ink & (ring < 0.5)
+        picture = np.clip(mixed, 0, 255).astype(np.uint8)
+        ink = ink & (ring < 0.5)
     if random.random() < near:
         for x, y in centres:
             at = (round(x + random.uniform(-4, 1.5) * radius), round(y + random.uniform(-2, 3) * radius))
-            line, size = words(random, 14), radius * random.uniform(0.02, 0.06)
+            line = words(random, 14)
+            size = radius * random.uniform(0.02, 0.06)
             for plane in (picture, ink.view(np.uint8)):
                 cv2.putText(plane, line, at, 0, size, (30, 30, 30) if plane is picture else 1, 2, cv2.LINE_8)
     return page._replace(picture=picture, ink=ink)

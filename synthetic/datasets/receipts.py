@@ -54,7 +54,8 @@ def make_receipt(seed: int, faded: bool = True) -> Receipt:
     size = (density.shape[1], density.shape[0])
     if faded:
         density = density * _fading(random, size)
-    paper, ink = _paper(random, size), np.array(INKS[int(random.integers(3))], np.float32)
+    paper = _paper(random, size)
+    ink = np.array(INKS[int(random.integers(3))], np.float32)
     scene = np.asarray(paper * (1 - density[:, :, None] * ink), np.float32)
     picture = photograph(random, scene, random.uniform(0.5, 1.1), (1.0, 3.0), (80, 96))
     return Receipt(picture, Counter(" ".join(lines).split()))
@@ -64,7 +65,8 @@ def _lines(random: Random) -> list[str]:
     count = int(random.integers(8, 22))
     goods = [(str(random.choice(GOODS)), float(random.integers(20, 9900)) / 100) for _ in range(count)]
     total = sum(price for _, price in goods)
-    shop, rule = str(random.choice(SHOPS)), "-" * LETTERS
+    shop = str(random.choice(SHOPS))
+    rule = "-" * LETTERS
     number, day, minute = (int(random.integers(*ends)) for ends in ((1000, 9999), (10, 29), (10, 59)))
     sums = (("Total", total), ("Cash", total + 5), ("Change", 5.0))
     body, foot = ([f"{name:<22}{price:>10.2f}" for name, price in part] for part in (goods, sums))
@@ -101,7 +103,8 @@ def _fading(random: Random, size: Size) -> Floats:
     low, high = sorted(random.uniform(*FADED, 2))
     field = low + (high - low) * (0.5 + 0.5 * smooth_noise(random, size, (2, 5)))
     for _ in range(int(random.integers(0, 4))):
-        at, width = int(random.integers(size[1])), int(random.integers(3, 30))
+        at = int(random.integers(size[1]))
+        width = int(random.integers(3, 30))
         field[at : at + width] *= random.uniform(0.5, 0.9)
     return np.asarray(cv2.GaussianBlur(field, (0, 0), 2), np.float32)
 

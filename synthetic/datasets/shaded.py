@@ -80,7 +80,8 @@ def _folded(random: Random, size: Size) -> Floats:
     cols, rows = size
     light = np.ones((rows, cols), np.float32)
     for part in range(3):
-        top, bottom = part * rows // 3, (part + 1) * rows // 3
+        top = part * rows // 3
+        bottom = (part + 1) * rows // 3
         first, last = random.uniform(0.7, 1.0, 2)
         light[top:bottom] *= np.linspace(first, last, bottom - top, dtype=np.float32)[:, None]
     return np.asarray(_fall(random, size) * cv2.GaussianBlur(light, (0, 0), 3), np.float32)

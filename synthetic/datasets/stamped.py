@@ -62,7 +62,8 @@ def make_stamped(seed: int, size: Size = (1240, 1754), colour: str = "red") -> S
     random = np.random.default_rng([seed, 23])
     state = STATES[seed % len(STATES)]
     kind = str(random.choice([kind for kind in KINDS if kind != "slip"]))
-    drawn, ornament = page(random, kind, size), _ornament(random, size)
+    drawn = page(random, kind, size)
+    ornament = _ornament(random, size)
     bare = np.asarray(ornament <= 0, np.float32)
     ink, seal = (np.asarray(layer * bare, np.float32) for layer in (drawn / 255, _seals(random, size, state)))
     tint = np.array(PAPERS[int(random.choice(5, p=[0.4, 0.3, 0.14, 0.06, 0.1]))], np.float32)
@@ -80,7 +81,8 @@ def make_stamped(seed: int, size: Size = (1240, 1754), colour: str = "red") -> S
 def _through(cover: Floats, ink: tuple[int, int, int]) -> Floats:
     """Return the light that a layer of ink leaves which covers a part of each pixel, some of it thick."""
     colour = np.array(ink, np.float32) / 250
-    thick, part = np.maximum(cover, 1)[:, :, None], np.minimum(cover, 1)[:, :, None]
+    thick = np.maximum(cover, 1)[:, :, None]
+    part = np.minimum(cover, 1)[:, :, None]
     return np.asarray(1 - part + part * colour**thick, np.float32)
 
 
@@ -107,7 +109,8 @@ def _seals(random: Random, size: Size, state: str) -> Floats:
 def _around(random: Random, die: Die, radii: tuple[float, float]) -> None:
     """Set characters along the upper arc."""
     count = int(random.integers(8, 15))
-    face, letters = _face(int(random.integers(4))), characters(random, count)
+    face = _face(int(random.integers(4)))
+    letters = characters(random, count)
     die.letters(letters, face, 0.3 * radii[1], (0.74 * radii[0], 0.74 * radii[1]), 260 * count / (count - 1))
 
 
@@ -130,7 +133,8 @@ def _oval(random: Random, die: Die, radius: float) -> None:
 
 def _square(random: Random, die: Die, radius: float) -> None:
     """A name seal, raised or sunk: four characters in a frame, or left white in a field."""
-    half, sunk = 0.65 * radius, bool(random.random() < 0.4)
+    half = 0.65 * radius
+    sunk = bool(random.random() < 0.4)
     die.frame((half, half), 0.07 * half, filled=sunk)
     face = _face(int(random.integers(4)))
     for number, letter in enumerate(characters(random, 4)):
@@ -159,8 +163,10 @@ def _inked(random: Random, stamp: Floats, state: str) -> Floats:
 
 def _ornament(random: Random, size: Size) -> Floats:
     """A letterhead, a bar or a picture in the seal's colour; often none."""
-    (cols, rows), sheet = size, Pillow.new("L", size, 0)
-    draw, chance = ImageDraw.Draw(sheet), random.random()
+    (cols, rows) = size
+    sheet = Pillow.new("L", size, 0)
+    draw = ImageDraw.Draw(sheet)
+    chance = random.random()
     if chance < 0.25:
         font = _face(3).at(cols // 16)
         draw.text((cols / 2, 0.02 * rows), characters(random, 10), 255, font, anchor="ma")
@@ -168,7 +174,9 @@ def _ornament(random: Random, size: Size) -> Floats:
     elif chance < 0.45:
         draw.rectangle((0, 0, cols, int(random.uniform(0.05, 0.12) * rows)), 255)
     elif chance < 0.6:
-        x, y, side = random.uniform(0, 0.6) * cols, random.uniform(0.6, 0.8) * rows, 0.3 * cols
+        x = random.uniform(0, 0.6) * cols
+        y = random.uniform(0.6, 0.8) * rows
+        side = 0.3 * cols
         draw.rectangle((x, y, x + side, y + 0.6 * side), 255)
     return np.asarray(sheet, np.float32) / 255
 
@@ -189,7 +197,8 @@ def _light(random: Random, size: Size) -> Floats:
 
 def _photographed(random: Random, scene: Floats) -> Image:
     """Return the picture of a camera whose lens has a little colour at its rims."""
-    sigma, zoom = random.uniform(0.3, 0.9), 1 + random.uniform(-4e-4, 4e-4)
+    sigma = random.uniform(0.3, 0.9)
+    zoom = 1 + random.uniform(-4e-4, 4e-4)
     rows, cols = scene.shape[:2]
     fringe = np.array([(zoom, 0, (1 - zoom) * cols / 2), (0, zoom, (1 - zoom) * rows / 2)])
     red = cv2.warpAffine(scene[:, :, 2].copy(), fringe, (cols, rows), borderMode=cv2.BORDER_REPLICATE)

@@ -149,7 +149,8 @@ def _equip(random: Random, desk: Floats) -> None:
 def finished(random: Random, desk: Floats, placed: Placed, layout: str = "") -> Scene:
     """Lay documents on a desk, light it and photograph it."""
     quads = _laid(random, desk, placed)
-    lit, sigma = light.uneven(random, desk), random.uniform(0.5, 1.8)
+    lit = light.uneven(random, desk)
+    sigma = random.uniform(0.5, 1.8)
     return Scene(camera.photograph(random, lit, sigma, (0.5, 5), (55, 96)), quads, layout)
 
 
@@ -195,7 +196,8 @@ _OTHERS = (_SHEET, _SHEET, (photograph, (70, 200), (1.0, 1.6), 0.5), (blank, (70
 
 def any_pieces(random: Random, count: int) -> list[Piece]:
     """Return receipts, cards, sheets and others, mostly many of one kind, as at a counter."""
-    one, kind = random.random() < 0.6, int(random.integers(8))
+    one = random.random() < 0.6
+    kind = int(random.integers(8))
     return [_any_piece(random, kind if one else int(random.integers(8))) for _ in range(count)]
 
 

@@ -49,9 +49,12 @@ def _strokes(random: Random) -> Floats:
     """Short lines, arcs, dots and boxes in any direction."""
     picture = np.full(_SIZE[::-1], 235.0)
     for _ in range(int(random.integers(150, 900))):
-        centre, axes = random.uniform((0, 0), _SIZE).astype(int), random.uniform(2, 16, 2).astype(int)
-        stop, wide = random.uniform(40, 360), int(random.integers(1, 4))
-        turn, grey = random.uniform(0, 360), random.uniform(20, 120)
+        centre = random.uniform((0, 0), _SIZE).astype(int)
+        axes = random.uniform(2, 16, 2).astype(int)
+        stop = random.uniform(40, 360)
+        wide = int(random.integers(1, 4))
+        turn = random.uniform(0, 360)
+        grey = random.uniform(20, 120)
         cv2.ellipse(picture, centre.tolist(), axes.tolist(), turn, 0, stop, grey, wide)
     return picture
 

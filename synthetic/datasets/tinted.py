@@ -43,7 +43,8 @@ def make_tinted(seed: int, size: Size = (1240, 1754), paper: str = "white") -> T
     """Return a page with one to four fields; on coloured paper there are none."""
     random = np.random.default_rng([seed, 31])
     made = make_page(seed, size, paper)
-    page, fields = made.picture, np.zeros(size[::-1], np.uint8)
+    page = made.picture
+    fields = np.zeros(size[::-1], np.uint8)
     if paper == "white":
         for number in range(1, 1 + int(random.integers(1, 5))):
             page = _printed(random, page, fields, number)
@@ -59,7 +60,8 @@ def _printed(random: Random, page: Image, fields: Image, number: int) -> Image:
     rows, cols = fields.shape
     height = round(rows * float(np.exp(random.uniform(np.log(0.03), np.log(0.35)))))
     width = round(cols * random.uniform(0.25, 0.9))
-    top, left = int(random.integers(0, rows - height)), int(random.integers(0, cols - width))
+    top = int(random.integers(0, rows - height))
+    left = int(random.integers(0, cols - width))
     room = np.s_[max(0, top - 30) : top + height + 30, max(0, left - 30) : left + width + 30]
     if fields[room].any():
         return page

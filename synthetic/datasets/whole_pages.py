@@ -140,8 +140,10 @@ def _pose(random: Random, shape: tuple[int, ...], arrival: str) -> tuple[Floats,
     room = np.array([width, height]) - scale * np.array([cols, rows])
     turn = np.array(cv2.getRotationMatrix2D(((cols - 1) / 2, (rows - 1) / 2), degrees, scale), np.float64)
     if arrival == "turned" and random.random() < 0.5:
-        cos, sin = abs(np.cos(np.radians(degrees))), abs(np.sin(np.radians(degrees)))
-        width, height = round(scale * (cols * cos + rows * sin)), round(scale * (cols * sin + rows * cos))
+        cos = abs(np.cos(np.radians(degrees)))
+        sin = abs(np.sin(np.radians(degrees)))
+        width = round(scale * (cols * cos + rows * sin))
+        height = round(scale * (cols * sin + rows * cos))
     turn[:, 2] += np.array([width, height]) / 2 - np.array([cols, rows]) / 2
     turn[:, 2] += random.uniform(-0.5, 0.5, 2) * np.maximum(room, 0)
     return np.vstack([turn, (0.0, 0.0, 1.0)]), (width, height)
@@ -182,5 +184,6 @@ def _scanned(random: Random, page: Floats) -> Image:
 def _border_shadow(random: Random, axis: Floats) -> Floats:
     """Shade towards one side, as of a book's gutter or a lid that does not close."""
     away = 1 + axis * random.choice([-1.0, 1.0])
-    depth, reach = random.uniform(0.1, 0.7), random.uniform(0.01, 0.06)
+    depth = random.uniform(0.1, 0.7)
+    reach = random.uniform(0.01, 0.06)
     return np.asarray(1 - depth * np.exp(-away / reach), np.float32)

@@ -13,13 +13,15 @@ from synthetic.documents.ink import Colour, Ink
 from synthetic.documents.specimen import ID_1, Specimen, printing
 from synthetic.text.typeface import Typefaces
 
-GOLD, SILVER = (214, 186, 110), (226, 226, 230)
+GOLD = (214, 186, 110)
+SILVER = (226, 226, 230)
 
 
 def bank_card(random: Random, faces: Typefaces, scale: float) -> Specimen:
     """Return the front of a card of any ground."""
     number = made_up.bank_number(random)
-    month, year = int(random.integers(1, 13)), int(random.integers(26, 45))
+    month = int(random.integers(1, 13))
+    year = int(random.integers(26, 45))
     base = tuple(int(value) for value in random.integers(20, 245, 3))
     ink = printing(random, faces, ID_1, (base[0], base[1], base[2]), scale)
     light = sum(base) > 380

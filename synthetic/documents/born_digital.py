@@ -44,7 +44,8 @@ def tables(room: Room) -> None:
 
 def form(room: Room) -> None:
     """Print a frame of labelled boxes, a title over it, small print below it."""
-    random, body = room.pen.random, _below_heading(_margins(room))
+    random = room.pen.random
+    body = _below_heading(_margins(room))
     foot = body.height * random.uniform(0.08, 0.2)
     _boxes(body._replace(height=body.height - foot))
     font = body.font(2.6 * body.unit)
@@ -54,7 +55,8 @@ def form(room: Room) -> None:
 
 def newspaper(room: Room) -> None:
     """Print narrow columns under a masthead, pictures across some of them, rules between them."""
-    random, body = room.pen.random, _margins(room, (6, 12))
+    random = room.pen.random
+    body = _margins(room, (6, 12))
     body = _below_heading(body, (12, 20))
     if random.random() < 0.7:
         height = body.height * random.uniform(0.2, 0.4)
@@ -65,7 +67,8 @@ def newspaper(room: Room) -> None:
 
 def certificate(room: Room) -> None:
     """Print a frame near the sheet's edge, a title, a few lines in the middle, a seal."""
-    random, unit = room.pen.random, room.unit
+    random = room.pen.random
+    unit = room.unit
     inner = _frame(room, random.uniform(6, 16) * unit)
     middle = inner.left + inner.width / 2
     height = random.uniform(9, 15) * unit
@@ -81,8 +84,10 @@ def certificate(room: Room) -> None:
 
 def slip(room: Room) -> None:
     """Print a till receipt: names at the left, prices at the right, dashes between."""
-    random, high = room.pen.random, room.width / random_between(room, 26, 36)
-    font, y = room.font(high), 0.03 * room.height
+    random = room.pen.random
+    high = room.width / random_between(room, 26, 36)
+    font = room.font(high)
+    y = 0.03 * room.height
     while y < 0.95 * room.height:
         name = sentence(random, int(random.integers(4, 16)), room.chinese)
         room.pen.draw.text((0.06 * room.width, y), name, BLACK, font)
@@ -96,7 +101,9 @@ def slip(room: Room) -> None:
 
 def cheque(room: Room) -> None:
     """Print a cheque: waves in the ground, a frame, lines to write on, a box for the sum."""
-    random, draw, unit = room.pen.random, room.pen.draw, room.unit
+    random = room.pen.random
+    draw = room.pen.draw
+    unit = room.unit
     tone = tuple(int(value) for value in random.integers(190, 235, 3))
     x = np.arange(0, room.width, 2.0)
     for base in np.arange(0, room.height, random.uniform(4, 8) * unit):
@@ -108,7 +115,8 @@ def cheque(room: Room) -> None:
         y = inner.top + inner.height * (0.35 + 0.16 * row)
         inner.line(inner.left + 4 * unit, y - 5 * unit, inner.font(4 * unit))
         room.pen.rule((inner.left + 30 * unit, y, inner.left + 0.65 * inner.width, y), 0.3 * unit)
-    right, top = inner.left + inner.width, inner.top + 0.3 * inner.height
+    right = inner.left + inner.width
+    top = inner.top + 0.3 * inner.height
     draw.rectangle(
         (right - 55 * unit, top, right - 5 * unit, top + 11 * unit), None, BLACK, max(1, int(0.4 * unit))
     )
@@ -119,7 +127,9 @@ def cheque(room: Room) -> None:
 
 def invoice(room: Room) -> None:
     """Print letterhead, two addresses, a table of goods, totals at the right, terms at the foot."""
-    random, unit, body = room.pen.random, room.unit, _below_heading(_margins(room))
+    random = room.pen.random
+    unit = room.unit
+    body = _below_heading(_margins(room))
     font = body.font(3.4 * unit)
     for line in range(4):
         for side in (0.0, 0.6):
@@ -141,14 +151,17 @@ def album(room: Room) -> None:
         body = _below_heading(body)
     across, down = ((1, 1), (1, 2), (2, 1), (2, 2))[int(room.pen.random.integers(4))]
     for cell in range(across * down):
-        width, height = body.width / across, body.height / down
-        left, top = body.left + (cell % across) * width, body.top + (cell // across) * height
+        width = body.width / across
+        height = body.height / down
+        left = body.left + (cell % across) * width
+        top = body.top + (cell // across) * height
         _captioned(body._replace(left=left, top=top, width=0.94 * width, height=0.92 * height))
 
 
 def panels(room: Room) -> None:
     """Print text with one to three coloured boxes, words on them."""
-    random, body = room.pen.random, _below_heading(_margins(room))
+    random = room.pen.random
+    body = _below_heading(_margins(room))
     for _ in range(int(random.integers(1, 4))):
         body = _after(body, paragraph(body))
         height = min(body.height * random.uniform(0.15, 0.45), body.height - 12 * body.unit)
@@ -161,7 +174,8 @@ def panels(room: Room) -> None:
 
 def solitary(room: Room) -> None:
     """Print one table or picture or panel, and hardly anything beside it."""
-    random, body = room.pen.random, _margins(room, (18, 40))
+    random = room.pen.random
+    body = _margins(room, (18, 40))
     share = random.uniform(0.25, 0.7)
     if random.random() < 0.7:
         room.line(body.left, body.top, body.font(random.uniform(3.5, 7) * room.unit))
@@ -172,18 +186,19 @@ def solitary(room: Room) -> None:
 
 def drawing(room: Room) -> None:
     """Print a technical drawing: a frame, a title block at its corner, lines, arcs and measures."""
-    random, unit = room.pen.random, room.unit
+    random = room.pen.random
+    unit = room.unit
     inner = _frame(room, random.uniform(5, 12) * unit, thick=(0.3, 0.8), doubled=0.2)
-    right, bottom = inner.left + inner.width, inner.top + inner.height
+    right = inner.left + inner.width
+    bottom = inner.top + inner.height
     block = inner._replace(left=right - 70 * unit, top=bottom - 32 * unit, width=70 * unit, height=32 * unit)
     _boxes(block)
     for _ in range(int(random.integers(6, 26))):
-        x, y = (
-            inner.left + random.uniform(0.08, 0.85) * inner.width,
-            inner.top + random.uniform(0.08, 0.7) * inner.height,
-        )
+        x = inner.left + random.uniform(0.08, 0.85) * inner.width
+        y = inner.top + random.uniform(0.08, 0.7) * inner.height
         long, high = random.uniform(5, 60, 2) * unit
-        x2, y2 = min(x + long, right - 6 * unit), min(y + high, bottom - 36 * unit)
+        x2 = min(x + long, right - 6 * unit)
+        y2 = min(y + high, bottom - 36 * unit)
         if x2 - x < unit or y2 - y < unit:
             continue
         shape = (room.pen.draw.rectangle, room.pen.draw.ellipse)[int(random.integers(2))]
@@ -248,11 +263,16 @@ def _set_columns(room: Room, count: int, blocks: tuple[Callable[[Room], float], 
 
 def _grid(room: Room, height: float) -> float:
     """Draw a ruled table with words in its cells; zebra, shaded head, heavy frame or none of them."""
-    random, draw, unit = room.pen.random, room.pen.draw, room.unit
+    random = room.pen.random
+    draw = room.pen.draw
+    unit = room.unit
     cell = random_between(room, 5.5, 12) * unit
-    down, across = max(2, int(height / cell)), int(random.integers(2, 9))
-    right, font = room.left + room.width, room.font(min(0.5 * cell, 5 * unit))
-    zebra, head = random.random() < 0.3, random.random() < 0.5
+    down = max(2, int(height / cell))
+    across = int(random.integers(2, 9))
+    right = room.left + room.width
+    font = room.font(min(0.5 * cell, 5 * unit))
+    zebra = random.random() < 0.3
+    head = random.random() < 0.5
     for row in range(down):
         if (head and row == 0) or (zebra and row % 2):
             shade = any_ink(random, 40, 200) if row == 0 else (228, 230, 236)
@@ -268,10 +288,8 @@ def _grid(room: Room, height: float) -> float:
             (room.left, room.top, right, room.top + down * cell), None, BLACK, max(1, int(width * 2))
         )
     for number in range(down * across):
-        x, y = (
-            room.left + (number % across + 0.08) * room.width / across,
-            room.top + (number // across + 0.22) * cell,
-        )
+        x = room.left + (number % across + 0.08) * room.width / across
+        y = room.top + (number // across + 0.22) * cell
         fits = max(2, int(0.8 * room.width / across / max(1.0, 0.3 * cell)))
         draw.text((x, y), sentence(random, min(fits, 12), room.chinese), BLACK, font)
     return down * cell
@@ -279,7 +297,9 @@ def _grid(room: Room, height: float) -> float:
 
 def _boxes(room: Room) -> None:
     """Draw a frame divided into rows of boxes with a small label in each."""
-    random, y, end = room.pen.random, room.top, room.top + room.height
+    random = room.pen.random
+    y = room.top
+    end = room.top + room.height
     width = max(1, int(random_between(room, 0.15, 0.5) * room.unit))
     shade = tuple(int(value) for value in random.integers(215, 256, 3))
     while y < end - 1:
@@ -296,7 +316,8 @@ def _boxes(room: Room) -> None:
 
 def _frame(room: Room, away: float, thick: tuple[float, float] = (0.4, 4.0), doubled: float = 0.6) -> Room:
     """Draw a frame around a sheet, of one line or two; returns the room in it."""
-    random, unit = room.pen.random, room.unit
+    random = room.pen.random
+    unit = room.unit
     ink = any_ink(random, 20, 170)
     wide = max(1, int(random_between(room, *thick) * unit))
     inner = away
@@ -327,7 +348,8 @@ def _centred(room: Room, at: tuple[float, float], height: float, length: int) ->
 
 def _captioned(room: Room) -> float:
     """Draw a picture that fills a room, and a line or two below it."""
-    random, unit = room.pen.random, room.unit
+    random = room.pen.random
+    unit = room.unit
     lines = int(random.integers(1, 3))
     height = room.height - 5.5 * lines * unit
     box = (room.left, room.top, room.width, height)
@@ -340,11 +362,13 @@ def _captioned(room: Room) -> float:
 
 def _panel(room: Room) -> float:
     """Draw a coloured box with words on it."""
-    random, unit = room.pen.random, room.unit
+    random = room.pen.random
+    unit = room.unit
     dark = random.random() < 0.4
     fill = any_ink(random, 10, 130) if dark else any_ink(random, 170, 250)
     rim = any_ink(random) if random.random() < 0.5 else None
-    right, bottom = room.left + room.width, room.top + room.height
+    right = room.left + room.width
+    bottom = room.top + room.height
     room.pen.draw.rectangle((room.left, room.top, right, bottom), fill, rim, max(1, int(0.5 * unit)))
     inner = room._replace(left=room.left + 5 * unit, top=room.top + 4 * unit, width=room.width - 10 * unit)
     room.pen.ink = (245, 245, 245) if dark else BLACK

@@ -14,11 +14,13 @@ def game_card(random: Random, width: float, height: float) -> Slip:
     """Return a card with a border of one colour, a title, a picture and a box of text."""
     cols, rows = size = pixels(width, height)
     border = random.choice([tint(random, 5, 40), tint(random, 225, 252), any_colour(random)])
-    colour, rim = full(size, border), int(random.uniform(0.02, 0.07) * cols)
+    colour = full(size, border)
+    rim = int(random.uniform(0.02, 0.07) * cols)
     inner = colour[rim : rows - rim, rim : cols - rim]
     inner[:] = any_colour(random)
     high, wide = inner.shape[:2]
-    head, middle = int(random.uniform(0.06, 0.12) * high), int(random.uniform(0.45, 0.7) * high)
+    head = int(random.uniform(0.06, 0.12) * high)
+    middle = int(random.uniform(0.45, 0.7) * high)
     inset = int(random.uniform(0, 0.06) * wide)
     art = inner[head:middle, inset : wide - inset]
     picture = photograph(random, art.shape[1] / DETAIL, art.shape[0] / DETAIL).colour
@@ -32,13 +34,15 @@ def game_card(random: Random, width: float, height: float) -> Slip:
 def answer_sheet(random: Random, width: float, height: float) -> Slip:
     """Return a sheet of columns of bubbles or squares in frames, as tests and polls are answered on."""
     cols, rows = size = pixels(width, height, 4)
-    colour, ink = full(size, tint(random, 215, 252)), random.uniform(0, 140, 3).tolist()
+    colour = full(size, tint(random, 215, 252))
+    ink = random.uniform(0, 140, 3).tolist()
     top = int(random.uniform(0.03, 0.2) * rows)
     print_lines(random, colour[:top], cols // 12, np.array(ink))
     marks = [(0.06, random.uniform(0.06, 0.12)), (0.94, 0.94)][: int(random.integers(0, 3))]
     for x, y in marks:
         cv2.rectangle(colour, _point(size, x - 0.02, y - 0.01), _point(size, x + 0.02, y + 0.02), ink, -1)
-    columns, first = int(random.integers(1, 5)), top / rows + 0.03
+    columns = int(random.integers(1, 5))
+    first = top / rows + 0.03
     edges = np.linspace(0.06, 0.94, columns + 1)
     thick = int(random.integers(1, 8))
     for left, right in zip(edges[:-1], edges[1:] - 0.02, strict=True):
@@ -52,16 +56,19 @@ def _bubbles(
     random: Random, colour: Floats, box: tuple[float, float, float, float], ink: list[float]
 ) -> None:
     size = (colour.shape[1], colour.shape[0])
-    across, down = int(random.integers(3, 7)), int(random.integers(8, 28))
+    across = int(random.integers(3, 7))
+    down = int(random.integers(8, 28))
     radius = int(0.35 * min((box[2] - box[0]) * size[0] / across, (box[3] - box[1]) * size[1] / down))
     is_round = random.random() < 0.6
     for x in np.linspace(box[0], box[2], across + 1)[1:]:
         for y in np.linspace(box[1], box[3], down):
-            middle, fill = _point(size, x - 0.01, y), -1 if random.random() < 0.2 else 1
+            middle = _point(size, x - 0.01, y)
+            fill = -1 if random.random() < 0.2 else 1
             if is_round:
                 cv2.circle(colour, middle, max(2, radius), ink, fill)
             else:
-                low, high = (np.array(middle) - radius).tolist(), (np.array(middle) + radius).tolist()
+                low = (np.array(middle) - radius).tolist()
+                high = (np.array(middle) + radius).tolist()
                 cv2.rectangle(colour, low, high, ink, fill)
 
 

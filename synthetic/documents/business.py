@@ -39,18 +39,23 @@ def _bar(pen: Pen, box: Box, dark: bool) -> None:
 
 def _invoice(pen: Pen) -> None:
     """Two blocks of address, a title, a table of few rows, totals; bars may be dark with light print."""
-    random, cols, rows = pen.random, pen.cols, pen.rows
+    random = pen.random
+    cols = pen.cols
+    rows = pen.rows
     _choose(pen, 0.0095, 0.015)
     grown = random.uniform(1.5, 3.5)
     pen.text((0.93 * cols, 0.05 * rows), pen.words(int(random.integers(3, 9))), grown, "ra")
     for left in (0.07, 0.6):
-        y, pitch = random.uniform(0.1, 0.16) * rows, pen.points * random.uniform(1.15, 1.5)
+        y = random.uniform(0.1, 0.16) * rows
+        pitch = pen.points * random.uniform(1.15, 1.5)
         for _ in range(int(random.integers(2, 6))):
             line = digits(random, 9) if random.random() < 0.3 else pen.words(int(random.integers(6, 20)))
             pen.text((left * cols, y), line)
             y += pitch
     dark = bool(random.random() < 0.5)
-    y, right, grown = _items(pen, dark), 0.93 * cols, random.uniform(1.0, 2.0)
+    y = _items(pen, dark)
+    right = 0.93 * cols
+    grown = random.uniform(1.0, 2.0)
     high = int(pen.points * grown)
     for number in range(int(random.integers(0, 4))):
         y += 1.7 * high
@@ -60,8 +65,13 @@ def _invoice(pen: Pen) -> None:
 
 def _items(pen: Pen, dark: bool) -> float:
     """A head and some rows; returns the top of the last."""
-    random, left, right, y, points = pen.random, 0.07 * pen.cols, 0.93 * pen.cols, 0.3 * pen.rows, pen.points
-    pitch, bounds = points * random.uniform(1.6, 3), [left, *np.sort(random.uniform(0.4, 0.95, 3)) * right]
+    random = pen.random
+    left = 0.07 * pen.cols
+    right = 0.93 * pen.cols
+    y = 0.3 * pen.rows
+    points = pen.points
+    pitch = points * random.uniform(1.6, 3)
+    bounds = [left, *np.sort(random.uniform(0.4, 0.95, 3)) * right]
     _bar(pen, (left, y, right, y + 1.6 * points), dark)
     for x in bounds:
         pen.text((x + 0.3 * points, y + 0.2 * points), pen.words(6).upper())
@@ -78,10 +88,13 @@ def _items(pen: Pen, dark: bool) -> float:
 
 def _statement(pen: Pen) -> None:
     """Columns of digits, hardly a word."""
-    random, cols, rows = pen.random, pen.cols, pen.rows
+    random = pen.random
+    cols = pen.cols
+    rows = pen.rows
     _choose(pen, 0.0095, 0.015)
     pen.text((0.08 * cols, 0.06 * rows), pen.words(12), 2)
-    y, columns = 0.12 * rows, int(random.integers(2, 6))
+    y = 0.12 * rows
+    columns = int(random.integers(2, 6))
     while y < rows * random.uniform(0.5, 1.0):
         for column in range(columns):
             line = pen.words(5) if random.random() < 0.15 else digits(random, 8)
@@ -91,11 +104,15 @@ def _statement(pen: Pen) -> None:
 
 def _listing(pen: Pen) -> None:
     """Lines of any writing, each block of another size and font, some light on dark."""
-    random, cols, y = pen.random, pen.cols, 0.05 * pen.rows
+    random = pen.random
+    cols = pen.cols
+    y = 0.05 * pen.rows
     while y < 0.93 * pen.rows:
         _choose(pen, 0.009, 0.02)
-        lines, dark = int(random.integers(1, 8)), bool(random.random() < 0.2)
-        pitch, fit = pen.points * random.uniform(1.2, 1.9), int(0.84 * cols / (pen.points * pen.wide))
+        lines = int(random.integers(1, 8))
+        dark = bool(random.random() < 0.2)
+        pitch = pen.points * random.uniform(1.2, 1.9)
+        fit = int(0.84 * cols / (pen.points * pen.wide))
         if dark:
             _bar(pen, (0.06 * cols, y - 4, 0.95 * cols, y + lines * pitch), dark)
         for _ in range(lines):
@@ -106,7 +123,8 @@ def _listing(pen: Pen) -> None:
 
 def _notice(pen: Pen) -> None:
     """A few lines of large letters, as on labels, cards and covers."""
-    random, y = pen.random, pen.random.uniform(0.05, 0.4) * pen.rows
+    random = pen.random
+    y = pen.random.uniform(0.05, 0.4) * pen.rows
     for _ in range(int(random.integers(2, 7))):
         _choose(pen, 0.012, 0.04)
         length = min(int(random.integers(4, 24)), int(0.85 * pen.cols / (pen.points * pen.wide)))

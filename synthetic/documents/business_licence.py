@@ -10,7 +10,8 @@ from synthetic.documents.specimen import Specimen, printing
 from synthetic.text.typeface import Typefaces
 
 SIZE = (297.0, 210.0)
-DARK, GOLD = (34, 32, 34), (190, 150, 70)
+DARK = (34, 32, 34)
+GOLD = (190, 150, 70)
 SCOPE = (
     "一般项目：办公用品销售；信息咨询服务；技术服务、技术开发、技术咨询；货物进出口；食品销售（仅销售预包装食品）。"
     "（除依法须经批准的项目外，凭营业执照依法自主开展经营活动）"
@@ -29,7 +30,8 @@ def business_licence(random: Random, faces: Typefaces, scale: float) -> Specimen
     }
     ink = printing(random, faces, SIZE, (238, 246, 248), scale)
     for inset, width in ((7.0, 1.2), (9.5, 0.4)):
-        right, bottom = SIZE[0] - inset, SIZE[1] - inset
+        right = SIZE[0] - inset
+        bottom = SIZE[1] - inset
         frame = [(inset, inset), (right, inset), (right, bottom), (inset, bottom), (inset, inset)]
         ink.line(frame, width, GOLD)
     ink.centred((SIZE[0] / 2, 46), "营 业 执 照", "bold", 17.0, DARK)

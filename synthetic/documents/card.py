@@ -9,7 +9,10 @@ from synthetic.arrays import Image, Random
 from synthetic.documents.ink import AMBER, GREY, RED, TEAL, Ink
 from synthetic.text.typeface import Typefaces
 
-GREEN, GOLD, WHITE, PALE = (30, 104, 78), (150, 124, 60), (245, 246, 248), (196, 216, 236)
+GREEN = (30, 104, 78)
+GOLD = (150, 124, 60)
+WHITE = (245, 246, 248)
+PALE = (196, 216, 236)
 
 ADDRESS = (
     ("销售与维修", "Sales and service"),
@@ -21,7 +24,8 @@ ADDRESS = (
 
 def member_card(random: Random, faces: Typefaces, scale: float) -> Image:
     """Return a member card of ISO ID-1 size, BGR at `scale` pixels per millimetre."""
-    width, height = 85.6, 54.0
+    width = 85.6
+    height = 54.0
     ink = Ink(random, faces, (width, height), (168, 112, 48), scale)
     ink.box((0, 36, width, height), fill=(38, 92, 150), rim=None)
     ink.text((7, 13), ("云川市民卡", "Yunchuan Citizen Card"), "bold", 6.2, WHITE)
@@ -58,7 +62,9 @@ def supplier(ink: Ink, at: tuple[float, float], grown: float) -> None:
 
 def ticket(random: Random, faces: Typefaces, scale: float) -> Image:
     """Return an admission ticket with a stub, BGR."""
-    width, height, stub = 150.0, 62.0, 112.0
+    width = 150.0
+    height = 62.0
+    stub = 112.0
     ink = Ink(random, faces, (width, height), (214, 236, 228), scale)
     ink.box((4, 4, stub - 4, 18), fill=GREEN, rim=None)
     ink.text((8, 13.3), ("云川纸艺博物馆", "Yunchuan Paper Museum"), "bold", 6.4, WHITE)

@@ -45,7 +45,8 @@ def _print(random: Random, colour: Floats) -> None:
     """Print a portrait, lines of letters, a chip or a code."""
     rows, cols = colour.shape[:2]
     left = int(random.choice([0.05, 0.6, 0.68]) * cols)
-    top, wide = int(random.uniform(0.25, 0.4) * rows), int(random.uniform(0.2, 0.32) * cols)
+    top = int(random.uniform(0.25, 0.4) * rows)
+    wide = int(random.uniform(0.2, 0.32) * cols)
     if random.random() < 0.75:
         face = colour[top : top + int(0.55 * rows), left : left + wide]
         face[:] = tint(random, 120, 240)

@@ -10,7 +10,8 @@ from synthetic.documents.ink import A4, BLACK, GREY, Colour, Column, Ink
 from synthetic.text.typeface import Typefaces
 
 PAPER = (196, 230, 244)
-LEFT, RIGHT = 30.0, 186.0
+LEFT = 30.0
+RIGHT = 186.0
 HOLES = ((11.5, A4[1] / 2 - 40), (11.5, A4[1] / 2 + 40))
 """Middles; two holes 80 mm apart, ISO 838."""
 HOLE = 3.0

@@ -55,7 +55,8 @@ def make_table_page(seed: int, language: Language, ruled: bool) -> TablePage:
 
 
 def _cells(random: Random, language: Language) -> list[DataCell]:
-    rows, columns = int(random.integers(6, 16)), int(random.integers(3, 6))
+    rows = int(random.integers(6, 16))
+    columns = int(random.integers(3, 6))
     wide = columns > 3 and random.random() < 0.5
     cells = []
     for row in range(rows):

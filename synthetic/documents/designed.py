@@ -39,14 +39,16 @@ def brochure(room: Room) -> None:
 
 def magazine(room: Room) -> None:
     """Print two or three columns around a picture, boxes with a ground of their own among them."""
-    random, across = room.pen.random, int(room.pen.random.integers(2, 4))
+    random = room.pen.random
+    across = int(room.pen.random.integers(2, 4))
     if random.random() < 0.4:
         _fill(room, (0, 0, 1, 1), any_ink(random, 225, 256))
     head = random.uniform(0.15, 0.45)
     rim = float(random.choice([0.0, 0.05]))
     _picture(room, (rim, rim, 1 - rim, head))
     for column in range(across):
-        left, right = 0.06 + 0.88 * column / across, 0.04 + 0.88 * (column + 1) / across
+        left = 0.06 + 0.88 * column / across
+        right = 0.04 + 0.88 * (column + 1) / across
         top = head + 0.03
         while top < 0.9:
             bottom = min(0.95, top + random.uniform(0.08, 0.4))
@@ -61,8 +63,10 @@ def magazine(room: Room) -> None:
 
 def spreadsheet(room: Room) -> None:
     """Draw a grid of cells from border to border, numbers in it, some cells coloured, a grey head."""
-    random, unit = room.pen.random, room.unit
-    pitch, font = random_between(room, 5, 9) * unit, room.font(random_between(room, 2.6, 4) * unit)
+    random = room.pen.random
+    unit = room.unit
+    pitch = random_between(room, 5, 9) * unit
+    font = room.font(random_between(room, 2.6, 4) * unit)
     edges = np.cumsum([12 * unit, *(random.uniform(14, 40, 40) * unit)])
     faint = any_ink(random, 190, 225)
     _fill(room, (0, 0, 1, pitch / room.height), (232, 233, 236))
@@ -85,7 +89,8 @@ def spreadsheet(room: Room) -> None:
 
 def web_page(room: Room) -> None:
     """Draw a bar of links, a large picture under it, rows of cards with pictures, a dark foot."""
-    random, dark = room.pen.random, room.pen.random.random() < 0.3
+    random = room.pen.random
+    dark = room.pen.random.random() < 0.3
     ground, ink = ((28, 30, 34), (224, 226, 230)) if dark else ((255, 255, 255), (36, 38, 44))
     _fill(room, (0, 0, 1, 1), ground)
     _fill(room, (0, 0, 1, 0.06), any_ink(random, 10, 250))
@@ -97,7 +102,8 @@ def web_page(room: Room) -> None:
     across = int(random.integers(2, 5))
     while top < 0.85:
         for cell in range(across):
-            left, right = 0.04 + 0.92 * cell / across, 0.02 + 0.92 * (cell + 1) / across
+            left = 0.04 + 0.92 * cell / across
+            right = 0.02 + 0.92 * (cell + 1) / across
             if random.random() < 0.5:
                 fill = any_ink(random, 30, 70) if dark else (244, 245, 247)
                 _fill(room, (left, top + 0.02, right, top + 0.26), fill)
@@ -109,7 +115,8 @@ def web_page(room: Room) -> None:
 
 def editor(room: Room) -> None:
     """Draw an editor: numbered lines of code in colours, a list of files, tabs, a bar at the foot."""
-    random, unit = room.pen.random, room.unit
+    random = room.pen.random
+    unit = room.unit
     dark = random.random() < 0.6
     ground, side = ((30, 31, 36), (38, 40, 46)) if dark else ((254, 254, 252), (240, 240, 243))
     _fill(room, (0, 0, 1, 1), ground)
@@ -119,7 +126,8 @@ def editor(room: Room) -> None:
     _fill(room, (left, 0, 1, 0.05), side)
     _fill(room, (0, 0.965, 1, 1), any_ink(random, 20, 200))
     pitch = random_between(room, 4.5, 7) * unit
-    font, x0 = room.font(0.65 * pitch), left * room.width + 3 * unit
+    font = room.font(0.65 * pitch)
+    x0 = left * room.width + 3 * unit
     indent = 0
     for number, y in enumerate(np.arange(0.07 * room.height, 0.95 * room.height, pitch)):
         room.pen.draw.text((x0, y), str(number + 1), (120, 122, 128), font)
@@ -132,7 +140,9 @@ def editor(room: Room) -> None:
 
 def comic(room: Room) -> None:
     """Draw panels in rows, each with figures and balloons, white between them."""
-    random, top, gap = room.pen.random, 0.03, random_between(room, 0.008, 0.02)
+    random = room.pen.random
+    top = 0.03
+    gap = random_between(room, 0.008, 0.02)
     while top < 0.9:
         high = min(random.uniform(0.16, 0.4), 0.97 - top)
         cuts = np.sort(random.uniform(0.25, 0.75, int(random.integers(0, 3))))
@@ -152,7 +162,8 @@ def comic(room: Room) -> None:
 
 def street_map(room: Room) -> None:
     """Draw streets, water and parks from border to border, names on them, a legend in a frame."""
-    random, unit = room.pen.random, room.unit
+    random = room.pen.random
+    unit = room.unit
     _fill(room, (0, 0, 1, 1), any_ink(random, 225, 250))
     for _ in range(int(random.integers(3, 9))):
         middle = random.uniform((0, 0), (room.width, room.height))
@@ -170,7 +181,8 @@ def street_map(room: Room) -> None:
         name = room._replace(left=0, width=float(at[0]) + 40 * unit)
         name.line(float(at[0]), float(at[1]), room.font(3 * unit))
     if random.random() < 0.7:
-        left, top = random.uniform(0.02, 0.6), float(random.choice([0.03, 0.75]))
+        left = random.uniform(0.02, 0.6)
+        top = float(random.choice([0.03, 0.75]))
         legend = (left, top, left + random.uniform(0.2, 0.35), top + 0.2)
         _fill(room, legend, _WHITE, BLACK)
         _words(room, _inset(legend, 0.02), BLACK)
@@ -178,13 +190,15 @@ def street_map(room: Room) -> None:
 
 def calendar(room: Room) -> None:
     """Print a picture over a grid of days, the month above it."""
-    random, split = room.pen.random, random_between(room, 0.3, 0.6)
+    random = room.pen.random
+    split = random_between(room, 0.3, 0.6)
     rim = float(random.choice([0.0, 0.04]))
     _picture(room, (rim, rim, 1 - rim, split))
     _words(room, (0.08, split + 0.02, 0.5, split + 0.08), BLACK, 8.0)
     for row in range(5):
         for column in range(7):
-            left, top = 0.05 + 0.9 * column / 7, split + 0.1 + (0.87 - split) * row / 5
+            left = 0.05 + 0.9 * column / 7
+            top = split + 0.1 + (0.87 - split) * row / 5
             cell = (left, top, left + 0.9 / 7, top + (0.87 - split) / 5)
             _fill(room, cell, any_ink(random, 225, 250) if column > 4 else None, (120, 120, 125))
             at = (_pixels(room, cell)[0] + room.unit, _pixels(room, cell)[1] + room.unit)
@@ -196,13 +210,15 @@ def still_life(room: Room) -> None:
     random = room.pen.random
     _picture(room, (0, 0, 1, 1), 1.0)
     for _ in range(int(random.integers(3, 14))):
-        low, extent = random.uniform(-0.2, 0.9, 2), random.uniform(0.08, 0.7, 2)
+        low = random.uniform(-0.2, 0.9, 2)
+        extent = random.uniform(0.08, 0.7, 2)
         _blob(room, (float(low[0]), float(low[1]), float(low[0] + extent[0]), float(low[1] + extent[1])))
 
 
 def _blob(room: Room, area: Area) -> None:
     """Draw a disc, a shape with corners or a patch of smooth colours in an area."""
-    random, (left, top, right, bottom) = room.pen.random, _pixels(room, area)
+    random = room.pen.random
+    (left, top, right, bottom) = _pixels(room, area)
     style = random.random()
     if style < 0.35:
         room.pen.draw.ellipse((left, top, right, bottom), any_ink(random, 5, 250))
@@ -218,7 +234,8 @@ def _blob(room: Room, area: Area) -> None:
 def _plot_over(room: Room) -> None:
     random = room.pen.random
     if random.random() < 0.3:
-        left, top = random.uniform(0.2, 0.5), random.uniform(0.2, 0.5)
+        left = random.uniform(0.2, 0.5)
+        top = random.uniform(0.2, 0.5)
         chart = (left, top, left + random.uniform(0.25, 0.45), top + random.uniform(0.25, 0.4))
         _fill(room, chart, _WHITE, (180, 180, 185))
         _picture(room, _inset(chart, 0.03), 0.0)
@@ -226,7 +243,8 @@ def _plot_over(room: Room) -> None:
 
 def _picture(room: Room, area: Area, photographs: float = 0.7) -> None:
     """Draw a figure that fills an area, so often a photograph."""
-    random, (left, top, right, bottom) = room.pen.random, _pixels(room, area)
+    random = room.pen.random
+    (left, top, right, bottom) = _pixels(room, area)
     if right - left < 4 or bottom - top < 4:
         return
     kind = -1 if random.random() < photographs else int(random.integers(len(FIGURES)))
@@ -235,7 +253,8 @@ def _picture(room: Room, area: Area, photographs: float = 0.7) -> None:
 
 def _words(room: Room, area: Area, ink: tuple[int, int, int], most: float = 6.0) -> None:
     """Set lines of words in an area, in letters of up to so many millimetres."""
-    random, (left, top, right, bottom) = room.pen.random, _pixels(room, area)
+    random = room.pen.random
+    (left, top, right, bottom) = _pixels(room, area)
     high = random.uniform(0.6, 1.0) * most * room.unit
     room.pen.ink = ink
     font = room.font(high)

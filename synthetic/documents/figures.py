@@ -36,7 +36,8 @@ def _plot(random: Random, draw: PIL.ImageDraw.ImageDraw, box: Box, unit: float) 
     heights = np.cumsum(random.normal(size=12))
     heights = (heights - heights.min()) / max(1e-6, np.ptp(heights))
     points = [(left + width * k / 11, top + height * (0.95 - 0.9 * h)) for k, h in enumerate(heights)]
-    ink, radius = any_ink(random, 0, 160), random.uniform(0.8, 2.5) * unit
+    ink = any_ink(random, 0, 160)
+    radius = random.uniform(0.8, 2.5) * unit
     draw.line(points, ink, rule)
     for point in points:
         draw.ellipse(disc(*point, radius), ink)
@@ -47,18 +48,22 @@ def _discs(random: Random, draw: PIL.ImageDraw.ImageDraw, box: Box, unit: float)
     left, top, width, height = box
     for _ in range(int(random.integers(3, 12))):
         radius = random.uniform(1.0, 6.0) * unit
-        x, y = left + random.random() * width, top + random.random() * height
+        x = left + random.random() * width
+        y = top + random.random() * height
         fill = any_ink(random) if random.random() < 0.5 else None
         draw.ellipse(disc(x, y, radius), fill, BLACK, max(1, int(0.4 * unit)))
 
 
 def _clock(random: Random, draw: PIL.ImageDraw.ImageDraw, box: Box, unit: float) -> None:
     left, top, width, height = box
-    radius, rule = min(width, height) / 2, max(1, int(0.6 * unit))
-    x, y = left + width / 2, top + height / 2
+    radius = min(width, height) / 2
+    rule = max(1, int(0.6 * unit))
+    x = left + width / 2
+    y = top + height / 2
     draw.ellipse(disc(x, y, radius), None, BLACK, rule)
     for hour in np.arange(12) * np.pi / 6:
-        dx, dy = 0.85 * radius * np.cos(hour), 0.85 * radius * np.sin(hour)
+        dx = 0.85 * radius * np.cos(hour)
+        dy = 0.85 * radius * np.sin(hour)
         draw.ellipse(disc(x + dx, y + dy, random.uniform(0.8, 1.2) * unit), BLACK)
     for length in (0.5 * radius, 0.75 * radius):
         angle = random.uniform(0, 2 * np.pi)
@@ -69,7 +74,8 @@ def _seal(random: Random, draw: PIL.ImageDraw.ImageDraw, box: Box, unit: float) 
     """A round stamp, red or blue, 30 to 45 mm or smaller where there is no room."""
     left, top, width, height = box
     radius = min(width, height, random.uniform(30, 45) * unit) / 2
-    x, y = left + width / 2, top + height / 2
+    x = left + width / 2
+    y = top + height / 2
     ink = (215, 40, 50) if random.random() < 0.7 else (40, 60, 190)
     draw.ellipse(disc(x, y, radius), None, ink, max(1, int(1.1 * unit)))
     draw.polygon(star(x, y, 0.3 * radius), ink)
@@ -79,9 +85,11 @@ def _portrait(random: Random, draw: PIL.ImageDraw.ImageDraw, box: Box, unit: flo
     """A face with hair and shoulders: skin that is printed, no finger."""
     left, top, width, height = box
     base = np.array(SKINS[int(random.integers(len(SKINS)))], np.float64)
-    rows, cols = max(8, int(height)), max(8, int(width))
+    rows = max(8, int(height))
+    cols = max(8, int(width))
     y, x = np.mgrid[:rows, :cols].astype(np.float64)
-    y, x = y / rows, (x / cols - 0.5) * cols / rows
+    y = y / rows
+    x = (x / cols - 0.5) * cols / rows
     picture = np.full((rows, cols, 3), any_ink(random, 80, 240), np.float64)
     head = (x / 0.2) ** 2 + ((y - 0.42) / 0.27) ** 2
     picture[(x / 0.26) ** 2 + ((y - 0.36) / 0.32) ** 2 < 1] = any_ink(random, 10, 90)

@@ -57,10 +57,12 @@ def form_by_another(random: Random) -> Image:
 
 
 def _write(random: Random, page: Image, mask: Image) -> None:
-    rows, cols = page.shape[0] - mask.shape[0], page.shape[1] - mask.shape[1]
+    rows = page.shape[0] - mask.shape[0]
+    cols = page.shape[1] - mask.shape[1]
     if min(rows, cols) < 10:
         return
-    top, left = int(random.integers(5, rows)), int(random.integers(5, cols))
+    top = int(random.integers(5, rows))
+    left = int(random.integers(5, cols))
     part = page[top : top + mask.shape[0], left : left + mask.shape[1]]
     share = mask[:, :, None] * np.float32(0.9 / 255)
     part[:] = part * (1 - share) + np.array(_PENS[int(random.integers(len(_PENS)))], np.float32) * share

@@ -7,8 +7,11 @@ from synthetic.arrays import Image, Random
 from synthetic.documents.ink import A4, BLUE, GREY, RED, Column, Ink
 from synthetic.text.typeface import Typefaces
 
-LEFT, RIGHT, SPLIT = 20.0, 190.0, 54.0
-TOP, STEP = 52.0, 12.6
+LEFT = 20.0
+RIGHT = 190.0
+SPLIT = 54.0
+TOP = 52.0
+STEP = 12.6
 
 FIELDS = (
     (("申请人姓名", "Name"), "文本字", 152.0),

@@ -7,7 +7,9 @@ from synthetic.documents.ink import GREY, Ink
 from synthetic.text.typeface import Typefaces
 
 SIZE = (85.6, 54.0)
-PAPER, TINT, DARK = (244, 240, 236), (226, 214, 196), (96, 72, 48)
+PAPER = (244, 240, 236)
+TINT = (226, 214, 196)
+DARK = (96, 72, 48)
 
 _FIELDS = (
     ("姓名 张三（示例）", "Name A. Sample"),

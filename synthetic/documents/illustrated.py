@@ -76,7 +76,8 @@ def _photograph(page: Image, box: tuple[int, int, int, int]) -> None:
     """Print a scene in continuous tone: a sky, hills, a ball in the light of a low sun."""
     left, top, right, bottom = box
     y, x = np.mgrid[: bottom - top, : right - left].astype(np.float32)
-    y, x = y / (bottom - top), x / (right - left)
+    y = y / (bottom - top)
+    x = x / (right - left)
     sky = np.stack([190 - 60 * y, 150 - 20 * y + 20 * x, 110 + 90 * y], axis=2)
     hills = 0.55 + 0.1 * np.sin(7 * x) + 0.05 * np.sin(17 * x + 1)
     ground = np.stack([30 + 50 * y, 60 + 60 * y + 10 * np.sin(40 * x), 45 + 50 * y], axis=2)

@@ -86,7 +86,8 @@ class Ink:
     ) -> None:
         """Set one line at a baseline point; `em` in millimetres, `anchor` as in Pillow."""
         face: Face = getattr(self.faces, style)
-        line, font = self.worded(words), face.at(em * self.scale)
+        line = self.worded(words)
+        font = face.at(em * self.scale)
         self._draw.text((at[0] * self.scale, at[1] * self.scale), line, fill=colour, font=font, anchor=anchor)
 
     def centred(self, at: Place, words: Words, style: Style, em: float, colour: Colour = BLACK) -> None:
@@ -123,7 +124,8 @@ class Ink:
 
         `at` is the mask's top left corner; the mask has the sheet's resolution.
         """
-        left, top = round(at[0] * self.scale), round(at[1] * self.scale)
+        left = round(at[0] * self.scale)
+        top = round(at[1] * self.scale)
         area = (left, top, left + mask.shape[1], top + mask.shape[0])
         below = np.asarray(self._pillow.crop(area), np.float32)
         share = (mask.astype(np.float32) * (density / 255.0))[..., None]
@@ -133,7 +135,8 @@ class Ink:
 
     def cover(self, at: Place, mask: Image, colour: Colour) -> None:
         """Lay an opaque colour through `mask` as foil lies, brighter than what is below or not."""
-        left, top = round(at[0] * self.scale), round(at[1] * self.scale)
+        left = round(at[0] * self.scale)
+        top = round(at[1] * self.scale)
         self._pillow.paste(colour, (left, top), Pillow.fromarray(mask))
 
     def write(self, at: Place, words: str, em: float, colour: Colour = stamps.PEN_BLUE) -> None:
@@ -146,7 +149,8 @@ class Ink:
 
     def seal(self, at: Place, ring: Words, foot: Words, width: float) -> None:
         """Set on a round red seal."""
-        words, pixels = (self.worded(ring), self.worded(foot)), round(width * self.scale)
+        words = (self.worded(ring), self.worded(foot))
+        pixels = round(width * self.scale)
         mask = stamps.round_seal(self.faces, words, pixels, self._random)
         self.stamp(at, mask, stamps.SEAL_RED, 0.85)
 
@@ -170,7 +174,8 @@ class Ink:
 
 def lines(column: Column, face: Face, words: str) -> Iterator[str]:
     """Break `words` at spaces and between Chinese characters, but before no mark."""
-    font, room = face.at(100.0), column.width * 100.0 / column.em
+    font = face.at(100.0)
+    room = column.width * 100.0 / column.em
     line = ""
     for piece in _PIECE.findall(words):
         if line and font.getlength(line + piece.rstrip()) > room:

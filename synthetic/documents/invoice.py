@@ -8,9 +8,11 @@ from synthetic.documents.card import supplier
 from synthetic.documents.ink import A4, BLACK, GREY, TEAL, Column, Ink
 from synthetic.text.typeface import Typefaces
 
-LEFT, RIGHT = 18.0, 192.0
+LEFT = 18.0
+RIGHT = 192.0
 PALE = (226, 240, 240)
-TABLE_TOP, STEP = 104.0, 9.4
+TABLE_TOP = 104.0
+STEP = 9.4
 
 ITEMS = (
     (("复印纸 A4 70 克", "Copy paper A4, 70 g"), 40, 19.80),

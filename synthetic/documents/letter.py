@@ -8,7 +8,10 @@ from synthetic.documents.ink import A4, BLACK, BLUE, GREY, RED, Column, Ink
 from synthetic.text.typeface import Typefaces
 
 WHITE = (240, 244, 245)
-MIDDLE, LEFT, RIGHT, SPLIT = A4[0] / 2, 22.0, 188.0, 62.0
+MIDDLE = A4[0] / 2
+LEFT = 22.0
+RIGHT = 188.0
+SPLIT = 62.0
 
 ROWS = (
     (("受理编号", "Application No."), "YC-2030-000128"),
@@ -84,7 +87,8 @@ def guide(random: Random, faces: Typefaces, scale: float) -> Image:
     """Return the printed back."""
     ink = Ink(random, faces, A4, WHITE, scale)
     ink.centred((MIDDLE, 36), ("办 理 须 知", "How it goes on"), "bold", 7.0)
-    column, y = Column(28, A4[0] - 56, 4.1, 6.8), 54.0
+    column = Column(28, A4[0] - 56, 4.1, 6.8)
+    y = 54.0
     for title, *body in GUIDE:
         ink.text((28, y), title, "bold", 4.8, BLUE)
         y = ink.both(column, y + 8, body, (3.0, 4.8)) + 9.0
@@ -104,7 +108,8 @@ def _head(ink: Ink) -> None:
 
 
 def _table(ink: Ink) -> None:
-    top, step = 69.0, 9.6
+    top = 69.0
+    step = 9.6
     for place, (label, value) in enumerate(ROWS):
         y = top + place * step
         ink.box((LEFT, y, SPLIT, y + step), fill=(232, 237, 244), rim=GREY)
@@ -115,7 +120,8 @@ def _table(ink: Ink) -> None:
 
 
 def _materials(ink: Ink) -> None:
-    top, step = 149.0, 9.0
+    top = 149.0
+    step = 9.0
     ink.text((LEFT, top - 2), ("收取材料清单  Papers received", "Papers received"), "bold", 4.2, BLUE)
     for place, (words, count) in enumerate(MATERIALS):
         y = top + place * step

@@ -162,7 +162,9 @@ def mrz_check(text: str) -> str:
 
 def capitals(cents: int) -> str:
     """Return an amount of up to a hundred million in capitals, as on invoices."""
-    yuan, jiao, fen = cents // 100, cents // 10 % 10, cents % 10
+    yuan = cents // 100
+    jiao = cents // 10 % 10
+    fen = cents % 10
     said = f"{_integer(yuan)}圆" if yuan else ""
     if not jiao and not fen:
         return (said or "零圆") + "整"

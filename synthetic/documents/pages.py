@@ -115,8 +115,11 @@ def _print(random: Random, sheet: Pillow.Image, unit: float) -> None:
 
 def _letterhead(room: Room) -> float:
     """A heading, sometimes with a bar that runs off the page; returns where the text begins."""
-    random, draw, unit = room.pen.random, room.pen.draw, room.unit
-    top, right = random.uniform(12, 22) * unit, room.left + room.width
+    random = room.pen.random
+    draw = room.pen.draw
+    unit = room.unit
+    top = random.uniform(12, 22) * unit
+    right = room.left + room.width
     if random.random() < 0.12:
         height = random.uniform(6, 14) * unit
         draw.rectangle((0, 0, room.pen.cols, height), tuple(random.integers(20, 160, 3).tolist()))
@@ -135,7 +138,8 @@ def _letterhead(room: Room) -> float:
 
 
 def _column(room: Room, end: float) -> None:
-    random, y = room.pen.random, room.top
+    random = room.pen.random
+    y = room.top
     while end - y > 14 * room.unit:
         block = BLOCKS[int(random.choice(len(BLOCKS), p=[0.5, 0.16, 0.16, 0.18]))]
         y += block(room._replace(top=y, height=end - y)) + random.uniform(3, 8) * room.unit
@@ -143,7 +147,8 @@ def _column(room: Room, end: float) -> None:
 
 def paragraph(room: Room) -> float:
     """Set a few lines; returns the height it takes."""
-    random, height = room.pen.random, room.pen.random.uniform(2.8, 4.6) * room.unit
+    random = room.pen.random
+    height = room.pen.random.uniform(2.8, 4.6) * room.unit
     font = room.font(height)
     room.dip()
     pitch = float(height * random.uniform(1.35, 1.8))
@@ -155,10 +160,12 @@ def paragraph(room: Room) -> float:
 
 def bullets(room: Room) -> float:
     """Set lines with a mark before each; returns the height it takes."""
-    random, height = room.pen.random, room.pen.random.uniform(3.2, 5.0) * room.unit
+    random = room.pen.random
+    height = room.pen.random.uniform(3.2, 5.0) * room.unit
     font = room.font(height)
     room.dip()
-    pitch, shape = float(height * random.uniform(1.5, 2.2)), int(random.integers(4))
+    pitch = float(height * random.uniform(1.5, 2.2))
+    shape = int(random.integers(4))
     size = random.uniform(0.25, 0.75) * height
     lines = min(int(random.integers(2, 8)), max(1, int(room.height // pitch)))
     mark = room.pen.draw.ellipse if shape < 2 else room.pen.draw.rectangle
@@ -171,11 +178,16 @@ def bullets(room: Room) -> float:
 
 def table(room: Room) -> float:
     """Draw cells between rules, below a shaded head now and then; returns the height it takes."""
-    random, draw = room.pen.random, room.pen.draw
-    down, across = int(random.integers(3, 9)), int(random.integers(2, 6))
-    cell, right = random.uniform(6, 9) * room.unit, room.left + room.width
+    random = room.pen.random
+    draw = room.pen.draw
+    down = int(random.integers(3, 9))
+    across = int(random.integers(2, 6))
+    cell = random.uniform(6, 9) * room.unit
+    right = room.left + room.width
     down = int(min(down, max(1, room.height // cell)))
-    rule, font, room.pen.ink = 0.3 * room.unit, room.font(0.45 * cell), (30, 30, 30)
+    rule = 0.3 * room.unit
+    font = room.font(0.45 * cell)
+    room.pen.ink = (30, 30, 30)
     if random.random() < 0.5:
         shade = tuple(random.integers(150, 235, 3).tolist())
         draw.rectangle((room.left, room.top, right, room.top + cell), shade)

@@ -12,14 +12,14 @@ from synthetic.documents.ink import Column, Ink, lines
 from synthetic.documents.specimen import Specimen, portrait, printing
 from synthetic.text.typeface import Typefaces
 
-LICENCE, REGISTER, DEED, COUPLE, TICKET = (
-    (88.0, 60.0),
-    (143.0, 105.0),
-    (190.0, 260.0),
-    (180.0, 128.0),
-    (87.0, 54.0),
-)
-LABEL, DARK, GOLD = (70, 74, 96), (32, 30, 36), (150, 110, 50)
+LICENCE = (88.0, 60.0)
+REGISTER = (143.0, 105.0)
+DEED = (190.0, 260.0)
+COUPLE = (180.0, 128.0)
+TICKET = (87.0, 54.0)
+LABEL = (70, 74, 96)
+DARK = (32, 30, 36)
+GOLD = (150, 110, 50)
 
 Labelled = tuple[str, str, str, float, float]
 """Label, the same in English, value, and where the label begins."""
@@ -122,7 +122,9 @@ def household_register(random: Random, faces: Typefaces, scale: float) -> Specim
 
 def property_certificate(random: Random, faces: Typefaces, scale: float) -> Specimen:
     """Return the page with the fields of a certificate of real property."""
-    year, place, serial = int(random.integers(2016, 2026)), made_up.place(random), made_up.digits(random, 7)
+    year = int(random.integers(2016, 2026))
+    place = made_up.place(random)
+    serial = made_up.digits(random, 7)
     fields = {
         "number": f"{made_up.pick(random, '沪苏浙鲁粤川')}（{year}）{place}市不动产权第{serial}号",
         "name": made_up.name(random), "address": made_up.address(random),
@@ -179,7 +181,8 @@ def marriage_certificate(random: Random, faces: Typefaces, scale: float) -> Spec
 
 def train_ticket(random: Random, faces: Typefaces, scale: float) -> Specimen:
     """Return a train ticket of paper."""
-    day, cents = made_up.day(random, 2012, 2025), int(random.integers(50, 9000)) * 50
+    day = made_up.day(random, 2012, 2025)
+    cents = int(random.integers(50, 9000)) * 50
     hour = f"{random.integers(5, 24):02}:{random.integers(0, 60):02}"
     fields = {
         "number": made_up.pick(random, "ABCDEFGHJKLMNPRSTUVWXYZ") + made_up.digits(random, 6),

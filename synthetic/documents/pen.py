@@ -30,7 +30,8 @@ class Pen:
     """
 
     def __init__(self, random: Random, sheet: Pillow.Image, ink: Colour, faces: Faces | None = None) -> None:
-        self.random, self.ink = random, ink
+        self.random = random
+        self.ink = ink
         self.cols, self.rows = sheet.size
         self.draw = PIL.ImageDraw.Draw(sheet)
         self.faces = faces or system_faces()
@@ -43,7 +44,8 @@ class Pen:
     def choose(self, points: int, chinese: bool) -> None:
         """Take a face, and set in it from now on."""
         chinese = chinese and bool(self.faces.chinese)
-        self._face, self.points = self.face(chinese), points
+        self._face = self.face(chinese)
+        self.points = points
         self.write, self.wide = (characters, 1.0) if chinese else (words, 0.56)
 
     def either(self, low: float, high: float, chinese: float = 0.5) -> None:

@@ -28,7 +28,8 @@ def permit_back(random: Random, faces: Typefaces, scale: float) -> Specimen:
 
 def foreigner_front(random: Random, faces: Typefaces, scale: float) -> Specimen:
     """Return the side with the portrait of a permanent residence card."""
-    born, begun = made_up.day(random, 1940, 2010), made_up.day(random, 2024, 2027)
+    born = made_up.day(random, 1940, 2010)
+    begun = made_up.day(random, 2024, 2027)
     number = made_up.foreigner_number(random, born)
     state, code = STATES[int(random.integers(len(STATES)))]
     safe = begun.replace(day=min(begun.day, 28))

@@ -26,11 +26,14 @@ def drawn(random: Random, kind: Callable[[Pen], None], size: Size, faces: Faces 
 
 
 def _prose(pen: Pen, chinese: bool) -> None:
-    random, cols, rows = pen.random, pen.cols, pen.rows
+    random = pen.random
+    cols = pen.cols
+    rows = pen.rows
     pen.choose(points := int(rows * random.uniform(0.0095, 0.018)), chinese)
     left, right = (int(random.uniform(0.06, 0.13) * cols) for _ in range(2))
     pitch = points * random.uniform(1.25, 2.0)
-    y, fit = random.uniform(0.05, 0.1) * rows, int((cols - left - right) / (points * pen.wide))
+    y = random.uniform(0.05, 0.1) * rows
+    fit = int((cols - left - right) / (points * pen.wide))
     last = rows * (1 - random.uniform(0.05, 0.35))
     if random.random() < 0.6:
         pen.title(y, fit // 4, random.uniform(1.4, 2.2))
@@ -46,11 +49,17 @@ def _prose(pen: Pen, chinese: bool) -> None:
 
 
 def _table(pen: Pen) -> None:
-    random, cols, rows = pen.random, pen.cols, pen.rows
+    random = pen.random
+    cols = pen.cols
+    rows = pen.rows
     pen.either(0.01, 0.015)
-    points, left, right, top = pen.points, 0.08 * cols, 0.92 * cols, random.uniform(0.1, 0.2) * rows
+    points = pen.points
+    left = 0.08 * cols
+    right = 0.92 * cols
+    top = random.uniform(0.1, 0.2) * rows
     pen.title(0.05 * rows, 12)
-    pitch, lines = points * random.uniform(1.7, 3), int(random.integers(6, 24))
+    pitch = points * random.uniform(1.7, 3)
+    lines = int(random.integers(6, 24))
     bounds = np.sort(np.concatenate([[left, right], random.uniform(left, right, int(random.integers(2, 5)))]))
     for line in range(lines + 1):
         y = top + line * pitch
@@ -68,7 +77,8 @@ def _form(pen: Pen) -> None:
     pen.either(0.013, 0.02)
     pen.title(0.06 * pen.rows, 8)
     for number in range(int(pen.random.integers(4, 9))):
-        x, y = 0.1 * pen.cols, (0.16 + 0.07 * number) * pen.rows
+        x = 0.1 * pen.cols
+        y = (0.16 + 0.07 * number) * pen.rows
         length = int(pen.random.integers(3, 9))
         pen.text((x, y), pen.words(length) + (":" if pen.wide < 1 else "："))
         after = x + (length + 2) * pen.points * pen.wide
@@ -77,10 +87,13 @@ def _form(pen: Pen) -> None:
 
 def _slip(pen: Pen) -> None:
     """A receipt: names at the left, prices at the right."""
-    random, cols, rows = pen.random, pen.cols, pen.rows
+    random = pen.random
+    cols = pen.cols
+    rows = pen.rows
     pen.choose(points := max(8, int(cols * random.uniform(0.035, 0.055))), bool(random.random() < 0.5))
     pen.title(0.03 * rows, 8, 1.6)
-    y, pitch = 0.03 * rows + 3 * points, points * random.uniform(1.25, 1.7)
+    y = 0.03 * rows + 3 * points
+    pitch = points * random.uniform(1.25, 1.7)
     while y < 0.93 * rows:
         pen.text((0.06 * cols, y), pen.words(int(random.integers(3, int(0.55 * cols / points / pen.wide)))))
         pen.text((0.94 * cols, y), f"{random.uniform(0.5, 300):.2f}", anchor="ra")

@@ -6,8 +6,11 @@ from synthetic.arrays import Image, Random
 from synthetic.documents.ink import A4, GREY, Column, Ink
 from synthetic.text.typeface import Typefaces
 
-LEFT, RIGHT = 25.0, 185.0
-CRIMSON, NAVY, SAND = (190, 58, 48), (40, 66, 118), (226, 176, 84)
+LEFT = 25.0
+RIGHT = 185.0
+CRIMSON = (190, 58, 48)
+NAVY = (40, 66, 118)
+SAND = (226, 176, 84)
 
 OPENING = (
     "In the first quarter the counters served 29 000 visitors, eleven per cent more than in the quarter "
@@ -58,7 +61,8 @@ def _paragraphs(ink: Ink, y: float, words: tuple[str, ...]) -> float:
 def _chart(ink: Ink, top: float) -> None:
     """Bars by month, an axis and a legend, 90 mm high."""
     ink.text((LEFT, top), "Visitors by month, in hundreds", "bold", 4.2)
-    floor, unit = top + 78, 0.9
+    floor = top + 78
+    unit = 0.9
     for mark in range(0, 80, 20):
         y = floor - mark * unit
         ink.rule(LEFT + 8, RIGHT, y, 0.15)

@@ -10,7 +10,8 @@ from synthetic.documents.ink import Ink
 from synthetic.documents.specimen import ID_1, Specimen, portrait, printing
 from synthetic.text.typeface import Typefaces
 
-LABEL, DARK = (44, 104, 156), (32, 30, 36)
+LABEL = (44, 104, 156)
+DARK = (32, 30, 36)
 LINE = 11
 """Characters of a line of the address."""
 

@@ -28,7 +28,8 @@ def dark_window(room: Room) -> None:
 
 def terminal(room: Room) -> None:
     """Draw lines of light text on a dark page, some coloured."""
-    random, unit = room.pen.random, room.unit
+    random = room.pen.random
+    unit = room.unit
     _fill(room, 0, 0, 1, 1, any_ink(random, 5, 50))
     high = random_between(room, 2.8, 4.5) * unit
     for y in np.arange(6 * unit, room.height - 6 * unit, 1.5 * high):
@@ -41,7 +42,8 @@ def terminal(room: Room) -> None:
 
 def slide(room: Room) -> None:
     """Draw a slide: a coloured ground, a title bar, a few large lines, a picture."""
-    random, unit = room.pen.random, room.unit
+    random = room.pen.random
+    unit = room.unit
     ground = any_ink(random, 10, 120) if random.random() < 0.5 else any_ink(random, 170, 255)
     _fill(room, 0, 0, 1, 1, ground)
     light = sum(ground) < 330
@@ -60,7 +62,8 @@ def slide(room: Room) -> None:
 
 def poster(room: Room) -> None:
     """Draw a coloured or shaded ground, large words, a few boxes with words on them."""
-    random, unit = room.pen.random, room.unit
+    random = room.pen.random
+    unit = room.unit
     _gradient(room, any_ink(random, 20, 250), any_ink(random, 20, 250))
     room.pen.ink = any_ink(random, 0, 60) if random.random() < 0.5 else (250, 250, 250)
     room.line(0.07 * room.width, 0.06 * room.height, room.font(random_between(room, 12, 22) * unit))
@@ -76,7 +79,8 @@ def poster(room: Room) -> None:
 def scenery(room: Room) -> None:
     """Draw a photograph out of doors: a sky, hills, houses with windows, trees, grain over all."""
     random = room.pen.random
-    rows, cols = round(room.height), round(room.width)
+    rows = round(room.height)
+    cols = round(room.width)
     view = _sky(random, cols, rows)
     for depth in range(int(random.integers(1, 4))):
         line = rows * (0.4 + 0.15 * depth) + 0.1 * rows * smooth_noise(random, (cols, 2), (5, 2))[0]
@@ -92,13 +96,15 @@ def scenery(room: Room) -> None:
 
 
 def _window(room: Room, dark: bool) -> None:
-    random, unit = room.pen.random, room.unit
+    random = room.pen.random
+    unit = room.unit
     ground, ink = (
         (_shade(random, 18, 48), (225, 228, 230)) if dark else (_shade(random, 238, 255), (35, 38, 42))
     )
     bar = _shade(random, 30, 80) if dark else any_ink(random, 60, 235)
     _fill(room, 0, 0, 1, 1, ground)
-    top, left = random.uniform(0.05, 0.1), float(random.choice([0.0, 0.18, 0.24]))
+    top = random.uniform(0.05, 0.1)
+    left = float(random.choice([0.0, 0.18, 0.24]))
     _fill(room, 0, 0, 1, top, bar)
     _fill(room, 0, top, left, 1, _shade(random, 24, 70) if dark else _shade(random, 215, 250))
     room.pen.ink = ink
@@ -113,12 +119,17 @@ def _window(room: Room, dark: bool) -> None:
 
 
 def _cards(room: Room, area: tuple[float, float, float, float], dark: bool) -> None:
-    random, (left, top, right, bottom) = room.pen.random, area
-    across, down = int(random.integers(1, 4)), int(random.integers(1, 4))
+    random = room.pen.random
+    (left, top, right, bottom) = area
+    across = int(random.integers(1, 4))
+    down = int(random.integers(1, 4))
     fill = _shade(random, 50, 90) if dark else _shade(random, 225, 250)
-    wide, high, ink = (right - left) / across, (bottom - top) / down, room.pen.ink
+    wide = (right - left) / across
+    high = (bottom - top) / down
+    ink = room.pen.ink
     for cell in range(across * down):
-        x, y = left + cell % across * wide, top + cell // across * high
+        x = left + cell % across * wide
+        y = top + cell // across * high
         _fill(
             room, x, y, x + 0.94 * wide, y + 0.92 * high, any_ink(random) if random.random() < 0.2 else fill
         )
@@ -131,9 +142,12 @@ def _cards(room: Room, area: tuple[float, float, float, float], dark: bool) -> N
 
 
 def _records(room: Room, area: tuple[float, float, float, float], dark: bool) -> None:
-    random, (left, top, right, bottom) = room.pen.random, area
-    rows, across = int(random.integers(8, 24)), int(random.integers(2, 7))
-    pitch, faint = (bottom - top) / rows, (70, 74, 80) if dark else (205, 208, 212)
+    random = room.pen.random
+    (left, top, right, bottom) = area
+    rows = int(random.integers(8, 24))
+    across = int(random.integers(2, 7))
+    pitch = (bottom - top) / rows
+    faint = (70, 74, 80) if dark else (205, 208, 212)
     for row in range(rows):
         y = (top + row * pitch) * room.height
         room.pen.draw.line((left * room.width, y, right * room.width, y), faint, 1)
@@ -165,25 +179,26 @@ def _gradient(room: Room, one: Colour, other: Colour) -> None:
 
 def _sky(random: Random, cols: int, rows: int) -> Floats:
     fade = np.linspace(0, 1, rows, dtype=np.float32)[:, None, None]
-    high, low = (
-        random.uniform((40, 90, 150), (120, 160, 230)),
-        random.uniform((170, 170, 170), (240, 240, 250)),
-    )
+    high = random.uniform((40, 90, 150), (120, 160, 230))
+    low = random.uniform((170, 170, 170), (240, 240, 250))
     sky = np.asarray((1 - fade) * high + fade * low + np.zeros((1, cols, 1)), np.float32)
     return np.asarray(sky + 12 * np.maximum(smooth_noise(random, (cols, rows), (7, 5)), 0)[:, :, None])
 
 
 def _house(random: Random, view: Floats) -> None:
     rows, cols = view.shape[:2]
-    width, height = random.uniform(0.08, 0.4) * cols, random.uniform(0.1, 0.4) * rows
-    left, top = random.uniform(0, cols - width), random.uniform(0.3, 0.6) * rows
+    width = random.uniform(0.08, 0.4) * cols
+    height = random.uniform(0.1, 0.4) * rows
+    left = random.uniform(0, cols - width)
+    top = random.uniform(0.3, 0.6) * rows
     corner = (int(left + width), int(top + height))
     cv2.rectangle(view, (int(left), int(top)), corner, random.uniform(60, 235, 3).tolist(), -1)
     roof = np.array(
         [(left - 9, top), (left + width + 9, top), (left + width / 2, top - 0.4 * height)], np.int32
     )
     cv2.fillConvexPoly(view, roof, random.uniform(30, 170, 3).tolist(), cv2.LINE_AA)
-    pane, across = random.uniform(20, 120, 3).tolist(), int(random.integers(2, 5))
+    pane = random.uniform(20, 120, 3).tolist()
+    across = int(random.integers(2, 5))
     for number in range(across * int(random.integers(1, 4))):
         x = left + (number % across + 0.25) * width / across
         y = top + (number // across + 0.25) * height / 3
@@ -193,7 +208,9 @@ def _house(random: Random, view: Floats) -> None:
 
 def _tree(random: Random, view: Floats) -> None:
     rows, cols = view.shape[:2]
-    x, y, reach = random.uniform(0, cols), random.uniform(0.45, 0.9) * rows, random.uniform(0.03, 0.12) * rows
+    x = random.uniform(0, cols)
+    y = random.uniform(0.45, 0.9) * rows
+    reach = random.uniform(0.03, 0.12) * rows
     trunk = random.uniform((50, 30, 20), (110, 80, 60)).tolist()
     cv2.line(view, (int(x), int(y)), (int(x), int(y + 2 * reach)), trunk, max(2, int(reach / 6)))
     for _ in range(14):

@@ -12,7 +12,8 @@ from synthetic.arrays import Floats, Random, Size
 from synthetic.noise import smooth_noise
 from synthetic.scene.surfaces import any_colour, full, tint
 
-DETAIL, COARSE = 5.0, 3.0
+DETAIL = 5.0
+COARSE = 3.0
 """Pixels a millimetre that print is drawn at, and a slip without; a camera sees about four."""
 CARD_CORNER = 3.18
 """Millimetres, ISO/IEC 7810."""
@@ -44,7 +45,8 @@ def receipt(random: Random, width: float, height: float) -> Slip:
     print_lines(random, colour, int(random.uniform(0.03, 0.1) * cols), ink)
     if random.random() < 0.25:
         # Advertising along a long side, as on the back of a roll.
-        mark, pitch = random.uniform(20, 200, 3), int(0.3 * rows)
+        mark = random.uniform(20, 200, 3)
+        pitch = int(0.3 * rows)
         for top in range(int(random.uniform(0, pitch)), rows, pitch):
             colour[top : top + int(0.14 * rows), cols - max(3, cols // 14) :] = mark
     bend = 1 + random.uniform(0, 0.07) * smooth_noise(random, size, (2, 5))
@@ -61,7 +63,8 @@ def card(random: Random, width: float, height: float) -> Slip:
     if random.random() < 0.5:
         for channel in range(3):
             colour[:, :, channel] += random.uniform(5, 50) * smooth_noise(random, size, (4, 3))
-    left, top = int(random.uniform(0.05, 0.6) * cols), int(random.uniform(0.1, 0.4) * rows)
+    left = int(random.uniform(0.05, 0.6) * cols)
+    top = int(random.uniform(0.1, 0.4) * rows)
     colour[top : top + rows // 2, left : left + cols // 3] = random.uniform(30, 220, 3)
     if random.random() < 0.3:
         colour[rows // 10 : rows // 3] = random.uniform(10, 70)
@@ -84,8 +87,10 @@ def photograph(random: Random, width: float, height: float) -> Slip:
         for channel in range(3):
             colour[:, :, channel] += random.uniform(0, 60) * smooth_noise(random, size, (cells, cells))
     for _ in range(int(random.integers(0, 6))):
-        low, extent = random.uniform(0, 0.8, 2) * size, random.uniform(0.05, 0.5, 2) * size
-        corner, mark = low.astype(int).tolist(), random.uniform(0, 255, 3).tolist()
+        low = random.uniform(0, 0.8, 2) * size
+        extent = random.uniform(0.05, 0.5, 2) * size
+        corner = low.astype(int).tolist()
+        mark = random.uniform(0, 255, 3).tolist()
         if random.random() < 0.5:
             cv2.rectangle(colour, corner, (low + extent).astype(int).tolist(), mark, -1)
         else:
@@ -106,7 +111,8 @@ def blank(random: Random, width: float, height: float) -> Slip:
         flap = np.array([(0, 0), (cols // 2, int(rows * random.uniform(0.3, 0.7))), (cols, 0)], np.int32)
         cv2.polylines(colour, [flap], False, (colour[0, 0] * random.uniform(0.8, 0.97)).tolist(), 2)
     if random.random() < 0.4:
-        left, top = int(random.uniform(0.1, 0.5) * cols), int(random.uniform(0.1, 0.7) * rows)
+        left = int(random.uniform(0.1, 0.5) * cols)
+        top = int(random.uniform(0.1, 0.7) * rows)
         for at in range(top, top + int(random.integers(1, 6)) * (rows // 14), max(1, rows // 14)):
             colour[at : at + rows // 40 + 1, left : left + int(random.uniform(0.1, 0.5) * cols)] *= 0.4
     return Slip(colour, _worn_edges(random, size))
@@ -118,7 +124,8 @@ def make_sheet(random: Random, aspect: float) -> Floats:
     sheet = full(size, tint(random, 205, 250) if random.random() < 0.85 else random.uniform(60, 230, 3))
     if random.random() < 0.15:
         _bleed(random, sheet)
-    margin, ink = int(random.uniform(0.03, 0.12) * cols), random.uniform(0, 90, 3)
+    margin = int(random.uniform(0.03, 0.12) * cols)
+    ink = random.uniform(0, 90, 3)
     right = cols - margin
     for _ in range(int(random.choice([0, 0, 0, 1, 2, 3]))):
         top, high = (random.uniform((0.03, 0.02), (0.8, 0.12)) * rows).astype(int)
@@ -145,7 +152,8 @@ def _bleed(random: Random, sheet: Floats) -> None:
 def _frame(random: Random, sheet: Floats) -> None:
     """Print a frame near the edge, of one line or two: a form's, a certificate's, a cheque's."""
     rows, cols = sheet.shape[:2]
-    short, colour = min(rows, cols), random.uniform(0, 150, 3).tolist()
+    short = min(rows, cols)
+    colour = random.uniform(0, 150, 3).tolist()
     away = int(random.uniform(0.012, 0.1) * short)
     thick = int(random.choice([2, 3, 5, random.uniform(6, 24)]))
     for inset in (away, away + 2 * thick + 3)[: int(random.integers(1, 3))]:
@@ -162,7 +170,8 @@ def _text(random: Random, sheet: Floats, margin: int, ink: Floats) -> None:
     rows, cols = sheet.shape[:2]
     height = int(random.integers(8, 26))
     for top in range(margin, rows - margin - height, int(height * random.uniform(1.5, 2.6))):
-        at, stop = margin, margin + int((cols - 2 * margin) * random.choice([1.0, 1.0, random.random()]))
+        at = margin
+        stop = margin + int((cols - 2 * margin) * random.choice([1.0, 1.0, random.random()]))
         while at < stop and random.random() > 0.01:
             word = min(int(random.integers(2, 10)) * height // 2, stop - at)
             block = np.repeat(random.random((height, max(1, word // 3))) < 0.45, 3, axis=1)[:, :word]
@@ -174,7 +183,8 @@ def print_lines(random: Random, colour: Floats, margin: int, ink: Floats) -> Non
     """Draw lines of letters in one column, some short."""
     rows, cols = colour.shape[:2]
     height = max(4, int(random.uniform(1.8, 3.0) * DETAIL))
-    first, pitch = int(random.uniform(0.08, 0.3) * rows), int(height * random.uniform(1.4, 2.4))
+    first = int(random.uniform(0.08, 0.3) * rows)
+    pitch = int(height * random.uniform(1.4, 2.4))
     for top in range(first, rows - margin - height, pitch):
         letters = np.repeat(random.random((height, max(1, (cols - 2 * margin) // 3))) < 0.42, 3, axis=1)
         spaces = np.repeat(random.random(letters.shape[1] // height + 1) < 0.2, height)[: letters.shape[1]]
@@ -200,7 +210,8 @@ def _tear(random: Random, cover: Floats) -> None:
 
 def _worn_edges(random: Random, size: Size) -> Floats:
     """Return sharp, rounded or dog-eared corners, and edges that are not quite straight."""
-    style, cover = random.random(), np.ones(size[::-1], np.float32)
+    style = random.random()
+    cover = np.ones(size[::-1], np.float32)
     if style < 0.25:
         return rounded(size, random.uniform(0.02, 0.1) * min(size))
     if style < 0.35:
@@ -211,7 +222,8 @@ def _worn_edges(random: Random, size: Size) -> Floats:
             # Two opposite edges run in and out by up to a hundredth of the width.
             rows, cols = edges.shape
             noise = smooth_noise(random, (cols, 2), (random.uniform(3, 14), 2))
-            depth, y = (noise + 1) * random.uniform(0.2, 0.8) * 0.012 * rows, np.arange(rows)[:, None]
+            depth = (noise + 1) * random.uniform(0.2, 0.8) * 0.012 * rows
+            y = np.arange(rows)[:, None]
             edges[(y < depth[:1]) | (y > rows - 1 - depth[1:])] = 0
     return cover
 

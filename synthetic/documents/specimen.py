@@ -39,7 +39,8 @@ class Specimen(NamedTuple):
 def printing(random: Random, faces: Typefaces, size: tuple[float, float], base: Colour, scale: float) -> Ink:
     """Return paper or plastic with the fine waves that documents have against forgery."""
     ink = Ink(random, faces, size, base, scale)
-    rows, cols = round(size[1] * scale), round(size[0] * scale)
+    rows = round(size[1] * scale)
+    cols = round(size[0] * scale)
     y, x = np.mgrid[:rows, :cols].astype(np.float32) / np.float32(scale)
     for _ in range(2):
         bend = random.uniform(0.4, 2.0) * np.sin(x / random.uniform(4, 12) + random.uniform(0, 6))
@@ -53,8 +54,10 @@ def printing(random: Random, faces: Typefaces, size: tuple[float, float], base: 
 def portrait(ink: Ink, random: Random, area: tuple[float, float, float, float]) -> None:
     """Draw a head and shoulders of nobody, with a word across them that says so."""
     left, top, right, bottom = area
-    width, height = right - left, bottom - top
-    rows, cols = round(height * ink.scale), round(width * ink.scale)
+    width = right - left
+    height = bottom - top
+    rows = round(height * ink.scale)
+    cols = round(width * ink.scale)
     y, x = np.mgrid[0 : height / width : rows * 1j, 0 : 1 : cols * 1j]
     head = ((x - 0.5) / 0.24) ** 2 + ((y - 0.52) / 0.32) ** 2 < 1
     body = ((x - 0.5) / 0.46) ** 2 + ((y - height / width) / 0.38) ** 2 < 1

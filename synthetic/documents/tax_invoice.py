@@ -12,8 +12,10 @@ from synthetic.documents.specimen import Specimen
 from synthetic.text.typeface import Typefaces
 
 SIZE = (210.0, 140.0)
-BROWN, DARK = (128, 64, 24), (30, 30, 34)
-LEFT, RIGHT = 12.0, 198.0
+BROWN = (128, 64, 24)
+DARK = (30, 30, 34)
+LEFT = 12.0
+RIGHT = 198.0
 GOODS = (
     "*纸制品*复印纸",
     "*文具*签字笔",
@@ -44,8 +46,10 @@ class Bill(NamedTuple):
 def tax_invoice(random: Random, faces: Typefaces, scale: float) -> Specimen:
     """Return an invoice of either kind."""
     digital = bool(random.random() < 0.5)
-    bill, issued = _bill(random), made_up.day(random, 2018, 2030)
-    net, tax = bill.net, bill.tax
+    bill = _bill(random)
+    issued = made_up.day(random, 2018, 2030)
+    net = bill.net
+    tax = bill.tax
     fields = {
         "code": "" if digital else "0" + made_up.region(random)[:4] + made_up.digits(random, 7),
         "number": made_up.digits(random, 20 if digital else 8),

@@ -25,7 +25,8 @@ _FILES: dict[bool, tuple[tuple[str, ...], ...]] = {
         ("NotoSansCJK-Regular*",), ("DejaVuSerifCondensed.ttf",),
     ),
 }  # fmt: skip
-_CLOSING, _OPENING = "，。、；：！？）」』》”％％・ー々っゃゅょッャュョ～—", "（「『《“"
+_CLOSING = "，。、；：！？）」』》”％％・ー々っゃゅょッャュョ～—"
+_OPENING = "（「『《“"
 
 
 class PrintedLine(NamedTuple):
@@ -54,7 +55,9 @@ class Sheet:
     """
 
     def __init__(self, random: Random, language: Language, size: Size, em: float) -> None:
-        self.random, self.language, self.em = random, language, em
+        self.random = random
+        self.language = language
+        self.em = em
         self.sheet = Pillow.new("RGB", size, (255, 255, 255))
         self.cols, self.rows = size
         self.draw = PIL.ImageDraw.Draw(self.sheet)
@@ -77,7 +80,8 @@ class Sheet:
     def wrapped(self, text: str, width: float) -> Iterator[str]:
         """Break text into lines that are not wider."""
         pieces = text.split(" ") if self.language == "en" else list(text)
-        gap, line = " " if self.language == "en" else "", ""
+        gap = " " if self.language == "en" else ""
+        line = ""
         for at, piece in enumerate(pieces):
             longer = line + (gap if line else "") + piece
             following = pieces[at + 1] if at + 1 < len(pieces) else ""
@@ -119,11 +123,13 @@ def prose(sheet: Sheet) -> None:
 
 def columns(sheet: Sheet) -> None:
     """Set two or three columns under a heading."""
-    first, count = _heading(sheet), int(sheet.random.integers(2, 4))
+    first = _heading(sheet)
+    count = int(sheet.random.integers(2, 4))
     gap = 1.8 * sheet.em
     width = (sheet.cols - 2 * sheet.margin - (count - 1) * gap) / count
     for column in range(count):
-        top, left = first, sheet.margin + column * (width + gap)
+        top = first
+        left = sheet.margin + column * (width + gap)
         while top < sheet.rows - sheet.margin - sheet.em:
             top = sheet.paragraph(
                 left, top, width, sheet.rows - sheet.margin, int(sheet.random.integers(60, 300))
@@ -134,7 +140,8 @@ def table(sheet: Sheet) -> None:
     """Set a paragraph, and a ruled table of words and figures."""
     top = sheet.paragraph(sheet.margin, _heading(sheet), sheet.cols - 2 * sheet.margin, sheet.rows / 3, 200)
     count = int(sheet.random.integers(3, 6))
-    width, pitch = (sheet.cols - 2 * sheet.margin) / count, 2.0 * sheet.em
+    width = (sheet.cols - 2 * sheet.margin) / count
+    pitch = 2.0 * sheet.em
     rows = int((sheet.rows - sheet.margin - top) // pitch)
     for row in range(rows + 1):
         y = top + row * pitch
@@ -156,7 +163,8 @@ def table(sheet: Sheet) -> None:
 
 def form(sheet: Sheet) -> None:
     """Set labels and what was filled in, in two columns."""
-    top, pitch = _heading(sheet), 2.4 * sheet.em
+    top = _heading(sheet)
+    pitch = 2.4 * sheet.em
     half = (sheet.cols - 2 * sheet.margin) / 2
     while top < sheet.rows * 0.75:
         for left in (sheet.margin, sheet.margin + half):
@@ -173,14 +181,16 @@ def form(sheet: Sheet) -> None:
 
 def vertical(sheet: Sheet) -> None:
     """Set text downwards in columns from the right."""
-    pitch, step = sheet.em * 1.7, sheet.em * 1.06
+    pitch = sheet.em * 1.7
+    step = sheet.em * 1.06
     count = int((sheet.rows - 2 * sheet.margin) // step)
     letters = "".join(
         c for c in passage(sheet.random, sheet.language, 4000) if c not in "0123456789-.,:%$@＠～—（）()ー"
     )
     x = sheet.cols - sheet.margin - sheet.em
     while x > sheet.margin and letters:
-        column, letters = letters[:count], letters[count:]
+        column = letters[:count]
+        letters = letters[count:]
         for at, letter in enumerate(column):
             # Marks stand in the upper right of their place.
             away = (0.55, -0.55) if letter in "，。、" else (0.0, 0.0)

@@ -19,7 +19,8 @@ SIZES = {
 }
 PITCH = 2.54
 """Millimetres from character to character: ISO 1073-2, OCR-B size 1."""
-DARK, LABEL = (30, 28, 34), (90, 96, 120)
+DARK = (30, 28, 34)
+LABEL = (90, 96, 120)
 
 
 class Holder(NamedTuple):
@@ -64,7 +65,8 @@ def zone(holder: Holder, form: str) -> tuple[str, ...]:
     head = {"TD1": "I<UTO", "TD2": "I<UTO", "TD3": "P<UTO"}.get(form, "V<UTO")
     number = holder.number.ljust(9, "<")
     number += check(number)
-    birth, expiry = holder.birth + check(holder.birth), holder.expiry + check(holder.expiry)
+    birth = holder.birth + check(holder.birth)
+    expiry = holder.expiry + check(holder.expiry)
     if form == "TD1":
         first = (head + number + holder.personal).ljust(30, "<")
         second = f"{birth}{holder.sex}{expiry}UTO".ljust(29, "<")

@@ -17,7 +17,9 @@ TIP = (30.0, 88.0)
 """Place that holds a page, in millimetres from the hand's top left."""
 _CUFF = (150.0, 250.0)
 """Ends of sleeves: over the back of the hand, or well behind the wrist."""
-_SLEEVED, _SHIRT, _STRIPED = 0.65, 0.25, 0.3
+_SLEEVED = 0.65
+_SHIRT = 0.25
+_STRIPED = 0.3
 """Shares of sleeved arms, and among them of white shirts, and of striped ones."""
 
 
@@ -45,7 +47,8 @@ def _cloth(random: Random, size: Size) -> Floats:
     cloth = full(size, np.asarray(colour, np.float32))
     if random.random() < _STRIPED:
         along, across = axes(size, float(random.uniform(0, np.pi)))
-        pitch, other = random.uniform(3, 25) * SCALE, any_colour(random)
+        pitch = random.uniform(3, 25) * SCALE
+        other = any_colour(random)
         cloth[(across % pitch) < random.uniform(0.15, 0.5) * pitch] = other
         if random.random() < 0.5:
             cloth[(along % pitch) < random.uniform(0.15, 0.5) * pitch] = other

@@ -10,7 +10,8 @@ from synthetic.scene.curl import Leaf, View, cylinder, see
 from synthetic.scene.sheet import RESOLUTION, Sheet
 from synthetic.text.typeface import Typefaces
 
-WIDTH, HEIGHT = 150.0, 215.0
+WIDTH = 150.0
+HEIGHT = 215.0
 """Millimetres of a page."""
 RISE = 20.0
 """Height of a page's highest line above the desk, millimetres."""
@@ -45,13 +46,15 @@ CHAPTERS = (
 
 def book(random: Random, faces: Typefaces) -> Sheet:
     """Return the spread, its corners those of the cover seen from above."""
-    away, slopes = np.linspace(0, 1, STRIPS + 1), _slopes()
+    away = np.linspace(0, 1, STRIPS + 1)
+    slopes = _slopes()
     pages = [_page(random, faces, place) for place in (0, 1)]
     left = Leaf(pages[0], -slopes[::-1], _light(-slopes[::-1], away[::-1]))
     leaves = [left, Leaf(pages[1], slopes, _light(slopes, away))]
     view = _view(cylinder(leaves))
     bent = see(leaves, HEIGHT / WIDTH, view)
-    first, last = bent.grids[0][:, 0], bent.grids[1][:, -1]
+    first = bent.grids[0][:, 0]
+    last = bent.grids[1][:, -1]
     corners = np.array([first[0], last[0], last[1], first[1]]) - (np.array(view.size) - 1) / 2
     return Sheet(bent.picture, bent.cover, RESOLUTION, (corners / RESOLUTION).astype(np.float32), lift=5.0)
 
@@ -59,7 +62,8 @@ def book(random: Random, faces: Typefaces) -> Sheet:
 def _slopes() -> Floats:
     """Return a page's slopes from the gutter to the edge, evenly along the paper."""
     run = np.linspace(0.0, 1.0, 600)
-    height, across = RISE * 6.75 * run * (1.0 - run) ** 2, 0.965 * WIDTH * run
+    height = RISE * 6.75 * run * (1.0 - run) ** 2
+    across = 0.965 * WIDTH * run
     along = np.concatenate([[0.0], np.cumsum(np.hypot(np.diff(across), np.diff(height)))])
     even = np.linspace(0.0, along[-1], STRIPS + 1)
     return np.interp(even, along, np.gradient(height, across))
@@ -73,9 +77,14 @@ def _light(slopes: Floats, away: Floats) -> Floats:
 
 def _view(profile: Floats) -> View:
     """Return a camera above the middle, `RESOLUTION` at the desk, that just sees the spread."""
-    width, height = 2 * WIDTH * profile[:, 0].max() + 6.0, HEIGHT * EYE / (EYE - RISE) + 2.0
-    cols, rows = round(width * RESOLUTION), round(height * RESOLUTION)
-    zoom, away, x, y = EYE * RESOLUTION, EYE / WIDTH, (cols - 1) / 2, (rows - 1) / 2
+    width = 2 * WIDTH * profile[:, 0].max() + 6.0
+    height = HEIGHT * EYE / (EYE - RISE) + 2.0
+    cols = round(width * RESOLUTION)
+    rows = round(height * RESOLUTION)
+    zoom = EYE * RESOLUTION
+    away = EYE / WIDTH
+    x = (cols - 1) / 2
+    y = (rows - 1) / 2
     matrix = np.array([(zoom, 0, -x, x * away), (0, zoom, -y, y * away), (0, 0, -1, away)])
     return View(matrix, (cols, rows))
 

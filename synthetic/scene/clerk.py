@@ -39,7 +39,9 @@ class _Placed:
     """A page on the desk, and its way so far."""
 
     def __init__(self, number: int, sheet: Sheet, pose: Pose, time: float) -> None:
-        self.number, self.sheet, self.pose = number, sheet, pose
+        self.number = number
+        self.sheet = sheet
+        self.pose = pose
         self.keys = [Key(time, pose)]
         self.gone = False
 
@@ -96,7 +98,8 @@ class Clerk:
         tints = random.uniform((0.8, 0.93, 0.95), (1.05, 1.0, 1.05))
         field = fall[:, :, None] * tints * random.uniform(0.6, 1.0) * self._spot()
         shade = cv2.GaussianBlur((smooth_noise(random, LIGHT_SIZE, (3, 2)) > 0).astype(np.float32), (0, 0), 4)
-        pitch, speed = float(random.uniform(0.15, 0.8)), float(random.uniform(-1.5, 1.5))
+        pitch = float(random.uniform(0.15, 0.8))
+        speed = float(random.uniform(-1.5, 1.5))
         return Lamp(
             *(np.asarray(field, np.float32), Curve(*self._gain), Curve(*self._warmth)),
             *(self._ripple, pitch, speed),
@@ -105,11 +108,13 @@ class Clerk:
 
     def _spot(self) -> Floats:
         """Return the light of a lamp that stands beside, of a tint of its own, or none."""
-        random, (cols, rows) = self.random, LIGHT_SIZE
+        random = self.random
+        (cols, rows) = LIGHT_SIZE
         if random.random() < 0.7:
             return np.ones((rows, cols, 1), np.float32)
         y, x = np.mgrid[0 : 1 : rows * 1j, 0 : 1 : cols * 1j]
-        at, wide = random.uniform(-0.2, 1.2, 2), random.uniform(0.4, 0.9)
+        at = random.uniform(-0.2, 1.2, 2)
+        wide = random.uniform(0.4, 0.9)
         near = np.exp(-((x - at[0]) ** 2 + (y - at[1]) ** 2) / (2 * wide**2))[:, :, None]
         lit = random.uniform(0.6, 0.85) + random.uniform(0.25, 0.5) * near * random.uniform(0.8, 1.0, 3)
         return np.asarray(lit.clip(0.4, 1.15), np.float32)
@@ -148,7 +153,8 @@ class Clerk:
 
     def _lay(self) -> None:
         """Lay a new page down by hand."""
-        start, moving = self.time, self._lasting(0.5, 1.1)
+        start = self.time
+        moving = self._lasting(0.5, 1.1)
         page = self._new(start)
         self._carry_in(page, start, start + moving)
         self.time = start + moving
@@ -157,9 +163,12 @@ class Clerk:
 
     def _slide(self) -> None:
         """Push a new page in, with no hand in the picture, now and then while the old one leaves."""
-        start, moving = self.time, self._lasting(0.35, 0.9)
-        old, page = self._top(), self._new(start)
-        rest, angle = page.pose, np.deg2rad(self.random.uniform(0, 360))
+        start = self.time
+        moving = self._lasting(0.35, 0.9)
+        old = self._top()
+        page = self._new(start)
+        rest = page.pose
+        angle = np.deg2rad(self.random.uniform(0, 360))
         far = 700 * np.array([np.cos(angle), np.sin(angle)])
         page.keys = [
             Key(start, Pose(rest.x + far[0], rest.y + far[1], rest.angle)),
@@ -174,7 +183,8 @@ class Clerk:
         """Take the uppermost page away by hand; what is below is seen."""
         page = self._require()
         self._reach(page)
-        start, moving = self.time, float(self.random.uniform(0.4, 0.9))
+        start = self.time
+        moving = float(self.random.uniform(0.4, 0.9))
         back = AWAY * self._along()
         self._send_away(page, start, start + moving, back)
         self._arm_keys(page.keys[-2].pose, [(start, 0.0), (start + moving, AWAY)])
@@ -184,7 +194,8 @@ class Clerk:
     def _turn(self) -> None:
         """Turn the uppermost page over, as a leaf of a pad."""
         page = self._require()
-        start, moving = self.time, self._lasting(0.4, 0.9)
+        start = self.time
+        moving = self._lasting(0.4, 0.9)
         width = page.sheet.corners[1, 0] * 1.0 if page.sheet.corners is not None else 100.0
         side = Pose(0, 0, page.pose.angle).matrix[:2, :2] @ np.array([-width, 0.0])
         edge = Pose(page.pose.x + float(side[0]), page.pose.y + float(side[1]), page.pose.angle)
@@ -215,7 +226,8 @@ class Clerk:
         """Move the uppermost page a little."""
         page = self._require()
         self._reach(page)
-        start, end = self.time, self.time + float(self.random.uniform(0.3, 0.7))
+        start = self.time
+        end = self.time + float(self.random.uniform(0.3, 0.7))
         page.move(start, end, self._near(page.pose, self._spread, 6))
         self._follow(page, start, end)
         self._withdraw(page, 0.1)
@@ -230,13 +242,15 @@ class Clerk:
 
     def _pass(self) -> None:
         """Reach over the empty desk."""
-        pose, start = self._pose(), self.time
+        pose = self._pose()
+        start = self.time
         self._arm_keys(pose, [(start, AWAY), (start + 0.4, 0.0), (start + 1.2, 0.0), (start + 1.6, AWAY)])
         self.wait(2.2)
 
     def _light(self) -> None:
         """Let the light flicker, dim or be shaded while the page lies."""
-        random, start = self.random, self.time
+        random = self.random
+        start = self.time
         if random.random() < 0.6:
             times = start + np.arange(1, int(random.integers(4, 20))) * random.uniform(0.05, 0.3)
             levels = (
@@ -248,7 +262,8 @@ class Clerk:
             self._gain[1].extend([self._gain[1][-1], *values.tolist(), last])
             end = float(times[-1]) + 0.1
         else:
-            depth, end = float(random.uniform(0.05, 0.35)), start + float(random.uniform(0.3, 1.5))
+            depth = float(random.uniform(0.05, 0.35))
+            end = start + float(random.uniform(0.3, 1.5))
             self._shade[0].extend([start, end])
             self._shade[1].extend([self._shade[1][-1], depth if self._shade[1][-1] < 0.03 else 0.0])
         self.time = end
@@ -256,7 +271,8 @@ class Clerk:
 
     def _glimpse(self) -> None:
         """Lay a new page down and take it away before it can be taken."""
-        start, moving = self.time, float(self.random.uniform(0.4, 0.8))
+        start = self.time
+        moving = float(self.random.uniform(0.4, 0.8))
         page = self._new(start)
         self._carry_in(page, start, start + moving)
         shown = float(self.random.uniform(0.5, 1.2))
@@ -278,7 +294,8 @@ class Clerk:
     # Parts -----------------------------------------------------------------------------
 
     def _rest(self, seconds: float) -> None:
-        ready, page = self.time, self._top()
+        ready = self.time
+        page = self._top()
         if page is not None and self._refocuses and self.random.random() < 0.6:
             ready = self._refocus()
         if page is not None and self._adapts:
@@ -294,7 +311,8 @@ class Clerk:
 
     def _refocus(self) -> float:
         """Let the lens look for its focus; return when it has it."""
-        wide, wait = float(self.random.uniform(1.5, 6)), float(self.random.uniform(0.0, 0.3))
+        wide = float(self.random.uniform(1.5, 6))
+        wait = float(self.random.uniform(0.0, 0.3))
         begun = self.time + wait
         times = [self.time - 0.25, begun, begun + 0.3, begun + 0.45, begun + 0.65]
         self.blur[0].extend(times)
@@ -356,7 +374,8 @@ class Clerk:
         self._arms.append(Actor(self._arm, tuple(keys), hand=True))
 
     def _carry_in(self, page: _Placed, start: float, end: float) -> None:
-        rest, far = page.pose, AWAY * self._along()
+        rest = page.pose
+        far = AWAY * self._along()
         page.keys = [
             Key(start, Pose(rest.x + float(far[0]), rest.y + float(far[1]), rest.angle)),
             Key(end, rest),
@@ -369,7 +388,8 @@ class Clerk:
         page.gone = True
 
     def _reach(self, page: _Placed) -> None:
-        start, moving = self.time, float(self.random.uniform(0.25, 0.6))
+        start = self.time
+        moving = float(self.random.uniform(0.25, 0.6))
         wait = float(self.random.choice([0.02, 0.3]))
         self._arm_keys(page.pose, [(start, AWAY), (start + moving, 0.0), (start + moving + wait, 0.0)])
         self.time = start + moving + wait
@@ -383,6 +403,7 @@ class Clerk:
         self.time = end
 
     def _withdraw(self, page: _Placed, wait: float) -> None:
-        start, moving = self.time, float(self.random.uniform(0.25, 0.6))
+        start = self.time
+        moving = float(self.random.uniform(0.25, 0.6))
         self._arm_keys(page.pose, [(start, 0.0), (start + wait, 0.0), (start + wait + moving, AWAY)])
         self.time = start + wait + moving

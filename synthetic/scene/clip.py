@@ -45,7 +45,8 @@ class Actor:
         number = bisect_right([key.time for key in self.keys], time)
         if number == 0 or time > self.keys[-1].time:
             return None
-        before, after = self.keys[number - 1], self.keys[min(number, len(self.keys) - 1)]
+        before = self.keys[number - 1]
+        after = self.keys[min(number, len(self.keys) - 1)]
         if before[1:] == after[1:]:
             return before
         part = (time - before.time) / max(after.time - before.time, 1e-9)
@@ -160,7 +161,8 @@ class Clip:
         before, count, canvas = self._kept or ([], 0, self.ground)
         same = _alike(before, keys)
         if same < count:
-            count, canvas = 0, self.ground
+            count = 0
+            canvas = self.ground
         canvas = canvas.copy()
         self._draw(canvas, keys[count:same], count)
         self._kept = (keys, same, canvas.copy())

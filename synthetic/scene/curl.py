@@ -74,8 +74,10 @@ def see(leaves: list[Leaf], height: float, view: View) -> Bent:
     """Draw leaves that are `height` widths high."""
     profile = cylinder(leaves)
     edges = np.stack([view.of(profile, y) for y in (-height / 2, height / 2)])
-    picture, cover = np.zeros((*view.size[::-1], 3), np.uint8), np.zeros(view.size[::-1], np.uint8)
-    grids, first = [], 0
+    picture = np.zeros((*view.size[::-1], 3), np.uint8)
+    cover = np.zeros(view.size[::-1], np.uint8)
+    grids = []
+    first = 0
     for leaf in leaves:
         grids.append(edges[:, first : first + len(leaf.slopes)])
         _draw(picture, leaf, grids[-1])
@@ -92,8 +94,10 @@ def _draw(picture: Image, leaf: Leaf, edges: Floats) -> None:
     light = np.interp((np.arange(width) + 0.5) / width, np.linspace(0, 1, strips + 1), leaf.light)
     page = np.clip(leaf.page * light.astype(np.float32)[:, None], 0, 255).astype(np.uint8)
     for strip in range(strips):
-        left, right = strip * width / strips - 0.5, (strip + 1) * width / strips - 0.5
-        top, bottom = -0.5, height - 0.5
+        left = strip * width / strips - 0.5
+        right = (strip + 1) * width / strips - 0.5
+        top = -0.5
+        bottom = height - 0.5
         flat = np.array([(left, top), (right, top), (right, bottom), (left, bottom)], np.float32)
         seen = edges[(0, 0, 1, 1), (strip, strip + 1, strip + 1, strip)]
         low = np.maximum(np.floor(seen.min(axis=0)).astype(int) - 1, 0)

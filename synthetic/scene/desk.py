@@ -122,7 +122,8 @@ class Desk:
             of a frame of `size`; of the present scene unless one is named.
         """
         scene = scene or self.scene
-        lens, when = Lens(size).matrix, moment(index, scene)
+        lens = Lens(size).matrix
+        when = moment(index, scene)
         return tuple(
             project(thing.sheet.corners, lens @ thing.pose(when).matrix)
             for thing in self.layout(scene)
@@ -159,7 +160,8 @@ class SceneRenderer:
     """One scene seen at one size. Not for several threads at once."""
 
     def __init__(self, layout: Layout, ground: Image, size: Size, random: Random) -> None:
-        self._lens, self._size = Lens(size), size
+        self._lens = Lens(size)
+        self._size = size
         self._lamp = warm_lamp((size[0] // 4, size[1] // 4))
         self._ground = ground
         self._sensor = Sensor(random)
@@ -174,7 +176,8 @@ class SceneRenderer:
 
     def _arranged(self, when: Moment) -> Image:
         # Smooth, so it is kept small.
-        canvas, lamp = self._ground.copy(), np.asarray(cv2.resize(self._lamp, self._size), np.uint8)
+        canvas = self._ground.copy()
+        lamp = np.asarray(cv2.resize(self._lamp, self._size), np.uint8)
         for thing in self._things:
             place = self._lens.matrix @ thing.pose(when).matrix
             lay(canvas, thing.sheet, place, place @ _shadow_offset(thing.sheet.lift), lamp)

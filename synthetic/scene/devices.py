@@ -19,7 +19,8 @@ _DETAIL = 3.0
 
 def devices(random: Random, desk: Floats, count: int) -> list[Corners]:
     """Lay so many devices on a desk, anywhere, also partly beyond its border, and return their corners."""
-    millimetre, laid = max(desk.shape[:2]) / random.uniform(260, 620), []
+    millimetre = max(desk.shape[:2]) / random.uniform(260, 620)
+    laid = []
     for _ in range(count):
         colour, corner = _DEVICES[random.integers(len(_DEVICES))](random)
         scale = millimetre * random.uniform(0.8, 1.25)
@@ -39,11 +40,13 @@ def _body(random: Random, width: float, height: float) -> Floats:
 
 def _keyboard(random: Random) -> tuple[Floats, float]:
     """Rows of keys, each row set off, with wider keys at the ends and a space bar."""
-    pitch, rows = random.uniform(15, 19), int(random.integers(4, 7))
+    pitch = random.uniform(15, 19)
+    rows = int(random.integers(4, 7))
     units = float(random.choice([10.0, 12, 15, 15, 19, 22]))
     rim = random.uniform(3, 14)
     body = _body(random, units * pitch + 2 * rim, rows * pitch + 2 * rim)
-    key, ink = _key_colour(random, body), any_colour(random)
+    key = _key_colour(random, body)
+    ink = any_colour(random)
     for row in range(rows):
         across = 0.0
         while across < units - 0.4:
@@ -59,14 +62,18 @@ def _keyboard(random: Random) -> tuple[Floats, float]:
 
 def _keypad(random: Random) -> tuple[Floats, float]:
     """A calculator, a numeric pad or a terminal: a display and a grid of keys, some in colour."""
-    across, down = int(random.integers(3, 7)), int(random.integers(3, 7))
-    pitch, rim = random.uniform(10, 19), random.uniform(3, 9)
+    across = int(random.integers(3, 7))
+    down = int(random.integers(3, 7))
+    pitch = random.uniform(10, 19)
+    rim = random.uniform(3, 9)
     flat = random.uniform(0.6, 1.0)
     top = rim + float(random.choice([0, random.uniform(12, 28), random.uniform(35, 60)]))
     body = _body(random, across * pitch + 2 * rim, top + down * pitch * flat + rim)
     if top > 2 * rim:
         _display(random, body, (rim, rim / 2), (across * pitch, top - 1.5 * rim))
-    key, ink, share = _key_colour(random, body), any_colour(random), random.uniform(0.55, 0.92)
+    key = _key_colour(random, body)
+    ink = any_colour(random)
+    share = random.uniform(0.55, 0.92)
     coloured = random.random() < 0.5
     for row in range(down):
         for column in range(across):
@@ -82,7 +89,8 @@ def _telephone(random: Random) -> tuple[Floats, float]:
     height = random.uniform(190, 280) if large else random.uniform(115, 170)
     width = height * (random.uniform(0.65, 0.78) if large else random.uniform(0.45, 0.54))
     body = _body(random, width, height)
-    rim, corner = random.uniform(1.5, 12 if large else 5), random.uniform(4, 14)
+    rim = random.uniform(1.5, 12 if large else 5)
+    corner = random.uniform(4, 14)
     kind = random.random()
     if kind < 0.2:
         lens = np.array([random.uniform(8, width / 2), random.uniform(8, 20)]) * _DETAIL
@@ -99,11 +107,13 @@ def _telephone(random: Random) -> tuple[Floats, float]:
 def _desk_telephone(random: Random) -> tuple[Floats, float]:
     """A telephone with its receiver beside the keys."""
     keys, _ = _keypad(random)
-    width, rows = round(random.uniform(40, 60) * _DETAIL), len(keys)
+    width = round(random.uniform(40, 60) * _DETAIL)
+    rows = len(keys)
     side = full((width, rows), keys[2, 2])
     size = (round(width * 0.75), round(rows * 0.94))
     held = rounded(size, random.uniform(0.3, 0.48) * size[0])[:, :, None]
-    left, top = (width - size[0]) // 2, (rows - size[1]) // 2
+    left = (width - size[0]) // 2
+    top = (rows - size[1]) // 2
     part = side[top : top + size[1], left : left + size[0]]
     part += held * (keys[2, 2] * random.uniform(0.5, 1.4) - part)
     return np.concatenate([side, keys], axis=1), random.uniform(3, 12)
@@ -111,8 +121,10 @@ def _desk_telephone(random: Random) -> tuple[Floats, float]:
 
 def _ruler(random: Random) -> tuple[Floats, float]:
     """A ruler: ticks of three lengths along one side or two, with figures."""
-    width, length = random.uniform(22, 42), float(random.choice([100, 160, 210, 320]))
-    body, ink = _body(random, length, width), any_colour(random)
+    width = random.uniform(22, 42)
+    length = float(random.choice([100, 160, 210, 320]))
+    body = _body(random, length, width)
+    ink = any_colour(random)
     for side in (body, body[::-1])[: int(random.integers(1, 3))]:
         for at in range(4, int(length) - 4):
             deep = 7.0 if at % 10 == 4 else 5.0 if at % 5 == 4 else 3.5
@@ -126,9 +138,12 @@ def _ruler(random: Random) -> tuple[Floats, float]:
 
 def _remote(random: Random) -> tuple[Floats, float]:
     """A remote control or a scanner: long, with round buttons."""
-    width, height = random.uniform(35, 60), random.uniform(120, 220)
-    body, button = _body(random, width, height), any_colour(random)
-    across, pitch = int(random.integers(2, 5)), random.uniform(9, 15)
+    width = random.uniform(35, 60)
+    height = random.uniform(120, 220)
+    body = _body(random, width, height)
+    button = any_colour(random)
+    across = int(random.integers(2, 5))
+    pitch = random.uniform(9, 15)
     for row in range(int(height * random.uniform(0.4, 0.95) / pitch)):
         for column in range(across):
             middle = np.array([(column + 0.5) * width / across, (row + 0.9) * pitch]) * _DETAIL
@@ -138,7 +153,8 @@ def _remote(random: Random) -> tuple[Floats, float]:
 
 def _stapler(random: Random) -> tuple[Floats, float]:
     """A stapler, a charger, a case: bars of one colour, round at its ends."""
-    width, height = random.uniform(25, 60), random.uniform(60, 150)
+    width = random.uniform(25, 60)
+    height = random.uniform(60, 150)
     body = _body(random, width, height)
     for _ in range(int(random.integers(1, 4))):
         top, left = (random.uniform(0, 0.5, 2) * body.shape[:2]).astype(int)
@@ -170,7 +186,8 @@ def _key(random: Random, body: Floats, place: Floats, colour: Floats, ink: Float
     shaded = np.broadcast_to(colour * random.uniform(0.93, 1.07), part.shape).copy()
     shaded[: len(part) // 5] *= 1.08
     shaded[-(len(part) // 6) :] *= 0.85
-    high, wide = len(part) // 3, min(part.shape[1] // 3, len(part) // 2)
+    high = len(part) // 3
+    wide = min(part.shape[1] // 3, len(part) // 2)
     label = shaded[high : 2 * high, wide : 2 * wide]
     label[random.random(label.shape[:2]) < 0.4] = ink
     part[:] = shaded
@@ -209,7 +226,8 @@ def _display(
 
 
 def _dot(body: Floats, middle: Floats, radius: float, colour: Floats) -> None:
-    centre, tone = middle.astype(int).tolist(), np.asarray(colour).tolist()
+    centre = middle.astype(int).tolist()
+    tone = np.asarray(colour).tolist()
     cv2.circle(body, centre, max(1, int(radius)), tone, -1, cv2.LINE_AA)
 
 

@@ -32,7 +32,8 @@ def playing_mat(random: Random, size: Size) -> Floats:
     """Return a mat for games: a picture or one colour, with printed zones of a card's shape."""
     mat = _view(random, size) if random.random() < 0.6 else worktop(random, size)
     mat *= np.float32(random.uniform(0.5, 1))
-    line, width = random.uniform(0, 255, 3).tolist(), int(random.integers(1, 5))
+    line = random.uniform(0, 255, 3).tolist()
+    width = int(random.integers(1, 5))
     for left, top, right, bottom in _grid(random, size):
         if random.random() < 0.7:
             zone = mat[top:bottom, left:right]
@@ -50,7 +51,8 @@ def _painted(random: Random, size: Size) -> Floats:
 def _grid(random: Random, size: Size) -> list[Any]:
     """Boxes (left, top, right, bottom) side by side: panes, drawers, tiles."""
     counts = random.integers(1, 6, 2)
-    low, high = random.uniform(-0.1, 0.3, 2), random.uniform(0.7, 1.1, 2)
+    low = random.uniform(-0.1, 0.3, 2)
+    high = random.uniform(0.7, 1.1, 2)
     ends = [np.linspace(low[axis], high[axis], counts[axis] + 1) * size[axis] for axis in (0, 1)]
     gap = random.uniform(0.002, 0.03) * min(size) * (1 if random.random() < 0.7 else 4)
     inset = np.array([1, 1, -1, -1]) * gap / 2
@@ -75,7 +77,8 @@ def _scattered(random: Random, size: Size) -> list[Any]:
 
 def _fit(random: Random, wall: Floats, box: Any, faces: Sequence[Face], rim: float) -> None:
     """Draw one: its frame of a share of its width, lit from above, what it shows, and a handle."""
-    (left, top), (right, bottom) = np.maximum(box[:2], 0), np.minimum(box[2:], wall.shape[1::-1])
+    (left, top) = np.maximum(box[:2], 0)
+    (right, bottom) = np.minimum(box[2:], wall.shape[1::-1])
     if min(right - left, bottom - top) < 12:
         return
     part = wall[top:bottom, left:right]
@@ -91,13 +94,15 @@ def _fit(random: Random, wall: Floats, box: Any, faces: Sequence[Face], rim: flo
     if random.random() < 0.3:
         extent = random.uniform((0.05, 0.03), (0.3, 0.12)) * part.shape[1::-1]
         middle = random.choice([0.1, 0.5, 0.9], 2) * part.shape[1::-1]
-        low, high = (middle - extent / 2).astype(int), (middle + extent / 2).astype(int)
+        low = (middle - extent / 2).astype(int)
+        high = (middle + extent / 2).astype(int)
         cv2.rectangle(part, low.tolist(), high.tolist(), random.uniform(20, 240, 3).tolist(), -1)
 
 
 def _bevel(random: Random, part: Floats) -> None:
     """Draw the edges of what stands out or lies deeper."""
-    deep, width = random.uniform(0.35, 0.95), int(random.integers(1, 4))
+    deep = random.uniform(0.35, 0.95)
+    width = int(random.integers(1, 4))
     light = 2 - deep if random.random() < 0.5 else deep
     for number, edge in enumerate((part[:width], part[:, :width], part[-width:], part[:, -width:])):
         edge *= np.float32(light if number < 2 else 2 - light)
@@ -112,7 +117,8 @@ def _glass(random: Random, size: Size) -> Floats:
     along = np.linspace(0, 1, size[0], dtype=np.float32)[None, :, None]
     down = np.linspace(0, 1, size[1], dtype=np.float32)[:, None, None]
     way = along * np.float32(random.uniform(-1, 1)) + down * np.float32(random.uniform(-1, 1))
-    one, other = any_colour(random), any_colour(random)
+    one = any_colour(random)
+    other = any_colour(random)
     return np.asarray(one + (other - one) * (way - way.min()) / max(1e-6, np.ptp(way)), np.float32)
 
 
@@ -129,7 +135,8 @@ def _board(random: Random, size: Size) -> Floats:
     """A white or black board, or a screen: a few lines of writing in one or two colours."""
     board = full(size, random.choice([tint(random, 215, 250), tint(random, 15, 60)]))
     for _ in range(int(random.integers(0, 14))):
-        start, ink = random.uniform(0.05, 0.7, 2) * size, random.uniform(0, 255, 3)
+        start = random.uniform(0.05, 0.7, 2) * size
+        ink = random.uniform(0, 255, 3)
         steps = np.cumsum(random.uniform((0, -1), (1.5, 1), (20, 2)), axis=0) * max(2.0, 0.012 * max(size))
         cv2.polylines(
             board, [(start + steps).astype(np.int32)], False, ink.tolist(), int(random.integers(1, 4))

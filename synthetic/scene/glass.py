@@ -15,7 +15,8 @@ from synthetic.scene import texture
 from synthetic.scene.sheet import lay, rectangle
 from synthetic.text.typeface import Typefaces
 
-WIDTH, HEIGHT = 216.0, 297.0
+WIDTH = 216.0
+HEIGHT = 297.0
 SCALE = 12.0
 """Pixels per millimetre that papers before a scanner are drawn at: 305 dots an inch."""
 LID = (176, 178, 176)

@@ -42,7 +42,8 @@ PALM = ((112, 78, 150, 86, 22), (114, 104, 150, 98, 22), (150, 92, 190, 96, 29),
 def hand(random: Random) -> Sheet:
     """Return a hand that holds a page's right edge with four fingers."""
     shape = (round(SIZE[1] * SCALE), round(SIZE[0] * SCALE))
-    skin, cover = np.zeros((*shape, 3), np.float32), np.zeros(shape, np.float32)
+    skin = np.zeros((*shape, 3), np.float32)
+    cover = np.zeros(shape, np.float32)
     part = (skin[:, : round(130 * SCALE)], cover[:, : round(130 * SCALE)])  # beyond it the palm hides them
     for x, y, degrees, half in FINGERS:
         way = (float(np.cos(np.radians(degrees))), float(np.sin(np.radians(degrees))))
@@ -64,7 +65,8 @@ def _lay_palm(random: Random, skin: Floats, cover: Floats) -> None:
     depth = cv2.distanceTransform((mask > 127).astype(np.uint8), cv2.DIST_L2, 5) / (24 * SCALE)
     lit = 0.56 + 0.42 * np.sqrt(1 - (1 - depth.clip(0, 1)) ** 2)
     lit *= 1 + 0.03 * smooth_noise(random, (cols, rows), (9, 6))
-    away, palm = (np.arange(cols, dtype=np.float32) / SCALE)[None, :, None], mask / np.float32(255)
+    away = (np.arange(cols, dtype=np.float32) / SCALE)[None, :, None]
+    palm = mask / np.float32(255)
     share = palm[:, :, None] * np.maximum(((away - 96) / 30).clip(0, 1), 1 - cover[:, :, None])
     skin[:] = skin * (1 - share) + _toned(TONE, lit) * share
     np.maximum(cover, palm, out=cover)
@@ -86,7 +88,8 @@ def lay_finger(
     """
     skin, cover = canvas
     y, x = np.mgrid[: cover.shape[0], : cover.shape[1]].astype(np.float32)
-    x, y = x - np.float32(finger.tip[0]), y - np.float32(finger.tip[1])
+    x = x - np.float32(finger.tip[0])
+    y = y - np.float32(finger.tip[1])
     dx, dy = (np.float32(part) for part in finger.towards)
     along = x * dx + y * dy
     across = y * dx - x * dy - np.float32(finger.bend) * along**2

@@ -68,7 +68,8 @@ def in_rows(random: Random, pieces: list[Piece], size: Size, across: int, habit:
     """
     cell = np.array(size) / (across, -(-len(pieces) // across))
     scale = random.uniform(*habit.cover) * min((cell / (piece.width, piece.height)).min() for piece in pieces)
-    slack, askew = random.choice([0.0, 0.3, 0.4]), random.choice(habit.askew)
+    slack = random.choice([0.0, 0.3, 0.4])
+    askew = random.choice(habit.askew)
     placed: Placed = []
     for number, piece in enumerate(pieces):
         extent = scale * np.array([piece.width, piece.height])
@@ -89,10 +90,12 @@ def in_heap(random: Random, pieces: list[Piece], size: Size, habit: Habit) -> Pl
         for _ in range(habit.tries):
             quarter = int(random.choice([0, 2])) + int(random.random() < habit.sideways)
             if placed and habit.lap and random.random() < 0.85:
-                high, lap = extent[1 - quarter % 2] / 2, random.uniform(*habit.lap) * max(size)
+                high = extent[1 - quarter % 2] / 2
+                lap = random.uniform(*habit.lap) * max(size)
                 middle, along = _beside(random, placed[random.integers(len(placed))][1], high + lap)
             else:
-                middle, along = random.uniform((0, 0), size), turn
+                middle = random.uniform((0, 0), size)
+                along = turn
                 along = random.uniform(0, 360) if random.random() < habit.anyhow else turn
             askew = random.normal() * random.choice(habit.askew)
             if _put(placed, piece, rectangle(extent, middle, along + 90 * quarter + askew), size, habit):
@@ -116,14 +119,16 @@ def seen(random: Random, placed: Placed, size: Size, tilts: tuple[float, ...]) -
 def rectangle(extent: Floats, middle: Floats, degrees: float) -> Corners:
     """Return the corners of a rectangle, turned clockwise as displayed."""
     flat = np.array([(-1, -1), (1, -1), (1, 1), (-1, 1)]) * extent / 2
-    cos, sin = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))
+    cos = np.cos(np.radians(degrees))
+    sin = np.sin(np.radians(degrees))
     return np.asarray(flat @ np.array([(cos, sin), (-sin, cos)]) + middle)
 
 
 def _beside(random: Random, other: Corners, away: float) -> tuple[Floats, float]:
     """Return a point `away` from one side of `other`, somewhere along it, and the side's angle."""
     side = int(random.integers(4))
-    start, end = other[side], other[(side + 1) % 4]
+    start = other[side]
+    end = other[(side + 1) % 4]
     along = (end - start) / np.linalg.norm(end - start)
     middle = start + random.choice([0.5, random.uniform(0, 1)]) * (end - start)
     return middle + np.array([along[1], -along[0]]) * away, float(np.degrees(np.arctan2(along[1], along[0])))
@@ -131,7 +136,8 @@ def _beside(random: Random, other: Corners, away: float) -> tuple[Floats, float]
 
 def _put(placed: Placed, piece: Piece, quad: Corners, size: Size, habit: Habit) -> bool:
     """Place a document, unless it is too near to the border or to another; return whether it is."""
-    edge, away = habit.edge * max(size), quad - quad.mean(axis=0)
+    edge = habit.edge * max(size)
+    away = quad - quad.mean(axis=0)
     if (quad < edge).any() or (quad > np.array(size) - edge).any():
         return False
     grown = quad + habit.gap * max(size) * away / np.linalg.norm(away, axis=1)[:, None]
@@ -146,6 +152,7 @@ def _common(one: Corners, other: Corners) -> float:
     """Return the common area of two over the smaller one's."""
     if (one.min(axis=0) >= other.max(axis=0)).any() or (other.min(axis=0) >= one.max(axis=0)).any():
         return 0.0
-    first, second = one.astype(np.float32), other.astype(np.float32)
+    first = one.astype(np.float32)
+    second = other.astype(np.float32)
     smaller = min(cv2.contourArea(first), cv2.contourArea(second))
     return float(cv2.intersectConvexConvex(first, second)[0] / max(smaller, 1e-6))

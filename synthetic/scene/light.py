@@ -41,7 +41,8 @@ def lamplight(random: Random, size: Size) -> Floats:
 
 def cast(random: Random, size: Size, soft: tuple[float, float]) -> Floats:
     """Return the shadow of an arm or a head, 0..1, its rim soft by a range of pixels."""
-    low, high = np.array(size) * -0.3, np.array(size) * 1.3
+    low = np.array(size) * -0.3
+    high = np.array(size) * 1.3
     return shadow(random, size, random.uniform(low, high, (4, 2)), soft)
 
 
@@ -70,7 +71,8 @@ def glare(random: Random, scene: Floats) -> Floats:
     rows, cols = scene.shape[:2]
     y, x = np.mgrid[:rows, :cols].astype(np.float32) / max(rows, cols)
     for _ in range(int(random.integers(1, 3))):
-        cx, cy = random.uniform(0, cols / max(rows, cols)), random.uniform(0, rows / max(rows, cols))
+        cx = random.uniform(0, cols / max(rows, cols))
+        cy = random.uniform(0, rows / max(rows, cols))
         away = ((x - cx) ** 2 + (y - cy) ** 2) / random.uniform(0.03, 0.2) ** 2
         spot = np.exp(-(away ** random.uniform(0.7, 2)))
         scene = scene + np.float32(random.uniform(20, 160)) * spot[:, :, None]

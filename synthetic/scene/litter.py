@@ -40,8 +40,10 @@ def finger(random: Random, desk: Floats) -> None:
 def _pen(random: Random, desk: Floats) -> None:
     """A pen: straight, a few shades along it."""
     long = max(desk.shape[:2])
-    start, way = random.uniform((0, 0), desk.shape[1::-1]), _way(random) * random.uniform(0.08, 0.3) * long
-    colour, width = any_colour(random), max(2, int(long * random.uniform(0.004, 0.014)))
+    start = random.uniform((0, 0), desk.shape[1::-1])
+    way = _way(random) * random.uniform(0.08, 0.3) * long
+    colour = any_colour(random)
+    width = max(2, int(long * random.uniform(0.004, 0.014)))
     _line(desk, start, start + way, colour, width)
     _line(desk, start, start + 0.3 * way, 0.6 * colour, width)
 
@@ -67,19 +69,23 @@ def _disc(random: Random, desk: Floats) -> None:
 def keys(random: Random, desk: Floats) -> Corners:
     """A keyboard, a calculator, a remote control: rows of keys on a dark or a pale body."""
     long = max(desk.shape[:2]) * random.uniform(0.08, 0.4)
-    across, down = int(random.integers(3, 16)), int(random.integers(3, 7))
-    body, key = any_colour(random), any_colour(random)
+    across = int(random.integers(3, 16))
+    down = int(random.integers(3, 7))
+    body = any_colour(random)
+    key = any_colour(random)
     flat = np.full((40 * down + 20, 40 * across + 20, 3), body, np.float32)
     for row in range(down):
         for column in range(across):
-            left, top = 14 + 40 * column, 14 + 40 * row
+            left = 14 + 40 * column
+            top = 14 + 40 * row
             flat[top : top + 32, left : left + 32] = key * random.uniform(0.8, 1.1)
     return _put(random, desk, flat, long)
 
 
 def device(random: Random, desk: Floats) -> Corners:
     """A telephone, a stapler, a ruler: long and narrow, rounded, with a screen or ticks."""
-    long, narrow = max(desk.shape[:2]) * random.uniform(0.08, 0.35), random.uniform(0.08, 0.5)
+    long = max(desk.shape[:2]) * random.uniform(0.08, 0.35)
+    narrow = random.uniform(0.08, 0.5)
     flat = np.full((max(12, int(400 * narrow)), 400, 3), any_colour(random), np.float32)
     if narrow > 0.35:
         flat[8:-8, 12:-12] = random.uniform(5, 60, 3)
@@ -91,7 +97,8 @@ def device(random: Random, desk: Floats) -> Corners:
 def _put(random: Random, desk: Floats, flat: Floats, long: float) -> Corners:
     """Draw something flat anywhere, at any angle, with its shadow, and return its corners."""
     rows, cols = flat.shape[:2]
-    turn, scale = random.uniform(0, 360), long / max(rows, cols)
+    turn = random.uniform(0, 360)
+    scale = long / max(rows, cols)
     warp = cv2.getRotationMatrix2D((cols / 2, rows / 2), turn, scale)
     warp[:, 2] += random.uniform((0, 0), desk.shape[1::-1]) - (cols / 2, rows / 2)
     cover = np.zeros((rows, cols), np.float32)

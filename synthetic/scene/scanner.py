@@ -126,7 +126,8 @@ def _placed(whole: Image, sheet: PlacedSheet, area: BedArea, resolution: int) ->
 
 def _to_bed(whole: Image, sheet: PlacedSheet, scale: float) -> Matrix:
     """Return the matrix from the picture's pixels to millimetres of the bed."""
-    width, height = whole.shape[1] / scale, whole.shape[0] / scale
+    width = whole.shape[1] / scale
+    height = whole.shape[0] / scale
     turn = cv2.getRotationMatrix2D((width / 2, height / 2), sheet.angle, 1.0)
     turn[:, 2] += np.array([sheet.left, sheet.top])
     flat = np.array([[1 / scale, 0.0, 0.5 / scale], [0.0, 1 / scale, 0.5 / scale], [0.0, 0.0, 1.0]])
@@ -196,7 +197,8 @@ class SampleSheets:
         rng = np.random.default_rng((self._seed, sheet, 11))
         angle = float(rng.uniform(-SKEW, SKEW))
         left, top = (float(value) - MARGIN for value in rng.uniform(2.2, 3.6, 2))
-        side, noise = self._sides(sheet % len(FRONTS), back), (self._seed, sheet, int(back))
+        side = self._sides(sheet % len(FRONTS), back)
+        noise = (self._seed, sheet, int(back))
         return PlacedSheet(side, ROLLER, left, top, -angle if back else angle, noise)
 
     def glass(self, scan: int) -> PlacedSheet:

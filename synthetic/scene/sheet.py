@@ -83,7 +83,8 @@ def rectangle(picture: Image, scale: float = RESOLUTION, lift: float = 0.6) -> S
 
 def box(width: float, height: float) -> Points:
     """Return the corners of a rectangle around the origin, clockwise from its top left."""
-    x, y = width / 2, height / 2
+    x = width / 2
+    y = height / 2
     return np.array([[-x, -y], [x, -y], [x, y], [-x, y]], np.float32)
 
 
@@ -128,5 +129,6 @@ def _shadow(cover: Image, scale: float, lift: float) -> Image:
 
 
 def _centred(rows: int, cols: int, scale: float) -> Matrix:
-    x, y = -(cols - 1) / 2 / scale, -(rows - 1) / 2 / scale
+    x = -(cols - 1) / 2 / scale
+    y = -(rows - 1) / 2 / scale
     return np.array([[1 / scale, 0.0, x], [0.0, 1 / scale, y], [0.0, 0.0, 1.0]])

@@ -51,7 +51,8 @@ def full(size: Size, colour: Floats | float) -> Floats:
 def axes(size: Size, turn: float) -> tuple[Floats, Floats]:
     """Return how far each pixel is along and across a direction, in pixels."""
     y, x = np.mgrid[: size[1], : size[0]].astype(np.float32)
-    cos, sin = np.float32(np.cos(turn)), np.float32(np.sin(turn))
+    cos = np.float32(np.cos(turn))
+    sin = np.float32(np.sin(turn))
     return x * cos + y * sin, y * cos - x * sin
 
 
@@ -106,7 +107,8 @@ def _crumpled(random: Random, size: Size) -> Floats:
     y, x = np.mgrid[: size[1], : size[0]].astype(np.float32) / max(size)
     shade = np.zeros(size[::-1], np.float32)
     for _ in range(int(random.integers(15, 50))):
-        turn, off = random.uniform(0, 2 * np.pi), random.uniform(-0.5, 1.2)
+        turn = random.uniform(0, 2 * np.pi)
+        off = random.uniform(-0.5, 1.2)
         away = np.abs(x * np.float32(np.cos(turn)) + y * np.float32(np.sin(turn)) - np.float32(off))
         window = smooth_noise(random, size, (4, 4)) > random.uniform(-0.2, 0.6)
         shade += window * np.exp(-away * np.float32(random.uniform(20, 120))) * random.choice([-1, 1])
@@ -138,8 +140,10 @@ def _paved(random: Random, size: Size) -> Floats:
     corner = random.choice([np.pi / 2, np.pi / 3, random.uniform(0.7, np.pi / 2)], p=[0.5, 0.2, 0.3])
     wide = max(size) * random.uniform(0.04, 0.35)
     narrow = wide * random.choice([1.0, 0.5, random.uniform(0.15, 1.0)])
-    across, along = axes(size, turn)[1] / narrow, axes(size, turn + corner)[1] / wide
-    across, along = across + random.uniform(0, 9), along + random.uniform(0, 9)
+    across = axes(size, turn)[1] / narrow
+    along = axes(size, turn + corner)[1] / wide
+    across = across + random.uniform(0, 9)
+    along = along + random.uniform(0, 9)
     row = np.floor(across)
     along = along + row * random.choice([0.0, 0.0, 0.5, 0.33])
     cell = np.mod(row * 7 + np.floor(along) * random.choice([1, 3]), 997).astype(int)
@@ -171,7 +175,8 @@ def _rug(random: Random, size: Size) -> Floats:
 
 def _stripes(random: Random, size: Size) -> Floats:
     """A striped or checked cloth."""
-    pitch, part = max(size) * random.uniform(0.01, 0.15), random.uniform(0.2, 0.6)
+    pitch = max(size) * random.uniform(0.01, 0.15)
+    part = random.uniform(0.2, 0.6)
     u, v = (np.asarray(axis / pitch % 1 < part, np.float32) for axis in _any_axes(random, size))
     return _mixed(random, u if random.random() < 0.5 else (u + v) / 2)
 
@@ -204,18 +209,21 @@ def _marble(random: Random, size: Size) -> Floats:
 
 def _print(random: Random, size: Size) -> Floats:
     """A patterned cloth: dots or rings everywhere."""
-    desk, radius = full(size, any_colour(random)), random.uniform(0.006, 0.05) * max(size)
+    desk = full(size, any_colour(random))
+    radius = random.uniform(0.006, 0.05) * max(size)
     colours = [any_colour(random).tolist() for _ in range(3)]
     thick = -1 if random.random() < 0.6 else max(1, int(radius * 0.2))
     for _ in range(int(random.uniform(20, 200))):
-        centre, reach = random.uniform((0, 0), size), radius * random.uniform(0.6, 1.4)
+        centre = random.uniform((0, 0), size)
+        reach = radius * random.uniform(0.6, 1.4)
         cv2.circle(desk, centre.astype(int).tolist(), max(1, int(reach)), colours[random.integers(3)], thick)
     return desk
 
 
 def _news(random: Random, size: Size) -> Floats:
     """Lines of print to all sides, as a newspaper or a covered notice board."""
-    desk, ink = full(size, tint(random, 120, 235)), random.uniform(20, 110)
+    desk = full(size, tint(random, 120, 235))
+    ink = random.uniform(20, 110)
     height = max(2, int(max(size) * random.uniform(0.004, 0.015)))
     for top in range(0, size[1], 2 * height):
         words = np.repeat(random.random(size[0] // (2 * height) + 1) < 0.8, 2 * height)[: size[0]]
@@ -235,7 +243,8 @@ def _halves(random: Random, size: Size) -> Floats:
 
 def _any_axes(random: Random, size: Size) -> tuple[Floats, Floats]:
     turn = random.choice([0.0, np.pi / 2, random.uniform(0, np.pi)]) + random.normal() * 0.03
-    (u, v), shift = axes(size, turn), random.uniform(0, max(size), 2).astype(np.float32)
+    (u, v) = axes(size, turn)
+    shift = random.uniform(0, max(size), 2).astype(np.float32)
     return u + shift[0], v + shift[1]
 
 

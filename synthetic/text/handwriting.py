@@ -52,7 +52,8 @@ STEPS = 7
 def handwriting(random: Random, words: str, em: float) -> Image:
     """Return digits and dashes of `words`, other letters as strokes of their width; `em` in pixels."""
     margin = em * 0.25
-    x, strokes = margin, []
+    x = margin
+    strokes = []
     for letter in words:
         strokes += [_placed(points, x, margin, em, random) for points in _letter(letter, random)]
         wide = 0.62 if letter in DIGITS else 0.45 if letter == " " else 1.05
@@ -75,7 +76,8 @@ def _letter(letter: str, random: Random) -> list[Points]:
 
 
 def _within(stroke: Stroke, box: tuple[float, float, float, float]) -> Points:
-    low, high = np.array(box[:2]), np.array(box[2:])
+    low = np.array(box[:2])
+    high = np.array(box[2:])
     return np.asarray(low + np.array(stroke) * (high - low), np.float32)
 
 

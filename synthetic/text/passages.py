@@ -119,7 +119,8 @@ LABELS: dict[Language, tuple[str, ...]] = {
 
 def passage(random: Random, language: Language, letters: int) -> str:
     """Return sentences, in a chance order, of about so many letters altogether."""
-    gap, text = " " if language == "en" else "", ""
+    gap = " " if language == "en" else ""
+    text = ""
     while len(text) < letters:
         text += (gap if text else "") + str(random.choice(SENTENCES[language]))
     return text

@@ -69,7 +69,8 @@ class Typefaces(NamedTuple):
 
 def typefaces() -> Typefaces:
     """Choose from this machine's fonts; looks through their folders, a few milliseconds."""
-    sans, serif = find(SANS + SERIF), find(SERIF + SANS)
+    sans = find(SANS + SERIF)
+    serif = find(SERIF + SANS)
     if sans is None or serif is None:
         latin = find(LATIN) or Face()
         return Typefaces(False, latin, latin, latin, find(MONO) or latin)

@@ -57,7 +57,9 @@ class Trail:
 
     def begin(self) -> None:
         """Follow from here."""
-        self.files, self.changes, self._rooms = set(), 0, {}
+        self.files = set()
+        self.changes = 0
+        self._rooms = {}
         self.on = True
 
     def end(self) -> Found:

@@ -29,7 +29,9 @@ FOLDER = Path(__file__).parent / "looks"
 TABS = ("camera", "scanner", "card", "finger", "face")
 CONTEXTS = tuple(product(("zh-CN", "en-US"), ("light", "dark")))
 LOOKS = [f"{tab}-{locale[:2]}-{theme}" for tab, (locale, theme) in product(TABS, CONTEXTS)]
-WIDTH, HEIGHT, REDUCED = 1366, 768, 4
+WIDTH = 1366
+HEIGHT = 768
+REDUCED = 4
 CELL = 8
 """Pixels of a reduced picture that are compared as one: letters of another font lie a little elsewhere."""
 LEVELS = 20
@@ -59,7 +61,8 @@ def looks(browser: Browser, address: str) -> Iterator[tuple[str, Image]]:
 
 def changed(look: Image, other: Image) -> float:
     """Share of the cells whose mean differs."""
-    height, width = look.shape[0] // CELL, look.shape[1] // CELL
+    height = look.shape[0] // CELL
+    width = look.shape[1] // CELL
     means = [cv2.resize(one, (width, height), interpolation=cv2.INTER_AREA) for one in (look, other)]
     return float((cv2.absdiff(*means) > LEVELS).mean())
 

@@ -191,7 +191,8 @@ def _rest(desk: Desk) -> None:
     frame = desk.frame()
     for _ in range(40):
         desk.page.wait_for_timeout(300)
-        before, frame = frame, desk.frame()
+        before = frame
+        frame = desk.frame()
         if cv2.absdiff(cv2.blur(before, (9, 9)), cv2.blur(frame, (9, 9))).max() < STILL:
             return
     raise TimeoutError("the demo's page never lay still")

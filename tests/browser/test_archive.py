@@ -48,7 +48,8 @@ def test_a_case_becomes_a_sealed_paper_and_says_what_holds(
     assert seal.get_attribute("data-holds") == "true"
     made = (served.root / "sealed.pdf").read_bytes()
 
-    notice, sheets = page.locator("#case-notice p"), clerk.sheets.count()
+    notice = page.locator("#case-notice p")
+    sheets = clerk.sheets.count()
     _drop(clerk, ("mine.pdf", made))
     page.wait_for_function("() => document.querySelector('#case-notice p').textContent.includes('mine.pdf')")
     assert "nothing was altered" in notice.inner_text()

@@ -222,7 +222,8 @@ MOVED = """async ([url, pushes]) => {
 def test_codes_that_only_move_are_told_apart(page: Page, served: Served) -> None:
     page.goto(f"{served.allowed}/gaopai.js")
     code = {"codeType": "QR", "codeNum": "1", "corners": [[0, 0], [1, 0], [1, 1], [0, 1]]}
-    moved, other = {**code, "corners": [[2, 0], [3, 0], [3, 1], [2, 1]]}, {**code, "codeNum": "2"}
+    moved = {**code, "corners": [[2, 0], [3, 0], [3, 1], [2, 1]]}
+    other = {**code, "codeNum": "2"}
     pushes = [[code], [moved], [moved, other], [other, code], []]
     heard = page.evaluate(MOVED, [served.socket, pushes])
     assert heard == [["codes", 1], ["move", 1], ["codes", 2], ["move", 2], ["codes", 0]]

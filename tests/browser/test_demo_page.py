@@ -295,7 +295,8 @@ def heading_is_above(page: Image) -> bool:
 
 def shrunk(positions: np.ndarray) -> slice:
     """The middle three fifths of a range."""
-    low, high = int(positions.min()), int(positions.max())
+    low = int(positions.min())
+    high = int(positions.max())
     return slice(low + (high - low) // 5, high - (high - low) // 5)
 
 

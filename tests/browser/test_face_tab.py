@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 
-COLOUR, INFRARED = "#face-preview", "#face-infrared-preview"
+COLOUR = "#face-preview"
+INFRARED = "#face-infrared-preview"
 # How bright the middle of a canvas is, and whether it has colour.
 MIDDLE = """(canvas) => {
     const { width, height } = canvas;

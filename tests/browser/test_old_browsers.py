@@ -57,7 +57,8 @@ class Restarted:
     """A service that can be started again at its port."""
 
     def __init__(self, folder: Path, origin: str) -> None:
-        self._folder, self._settings = folder, f'[access]\norigins = ["{origin}"]\n'
+        self._folder = folder
+        self._settings = f'[access]\norigins = ["{origin}"]\n'
         self._running = ExitStack()
         self.port = free_port()
         self.start()

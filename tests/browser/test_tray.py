@@ -181,7 +181,8 @@ def test_corners_are_dragged_under_a_magnifier(clerk: Desk) -> None:
     page.click("#shown-recrop")
     page.wait_for_selector("#viewer-corners")
     corner = page.locator("#viewer-corners .corner").nth(2)
-    box, image = corner.bounding_box(), page.locator("#viewer-image").bounding_box()
+    box = corner.bounding_box()
+    image = page.locator("#viewer-image").bounding_box()
     assert box is not None
     assert image is not None
     page.mouse.move(box["x"] + 13, box["y"] + 13)

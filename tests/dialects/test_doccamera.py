@@ -52,7 +52,8 @@ class DocPage:
 
     async def marked(self, name: str) -> str:
         """The value of the next answer of that name; pictures and other answers are passed over."""
-        begin, end = f"Begin{name}", f"End{name}"
+        begin = f"Begin{name}"
+        end = f"End{name}"
         while not (text := await self.next()).startswith(begin) or not text.endswith(end):
             pass
         return text.removeprefix(begin).removesuffix(end)
@@ -250,7 +251,8 @@ async def test_a_flood_is_dropped_without_a_word(page: DocPage) -> None:
 
 async def test_frames_and_cards_go_to_the_socket_that_asked(service: Running, ports: Ports) -> None:
     async with socket_page(ports.ws("doccamera")) as one, socket_page(ports.ws("doccamera")) as other:
-        first, second = DocPage(one), DocPage(other)
+        first = DocPage(one)
+        second = DocPage(other)
         await first.say("bStartPlay")
         await first.frame()
         await first.say("ReadCard(1001,D:)")

@@ -366,7 +366,8 @@ async def test_faces_are_compared_on_the_makers_scale(page: HttpPage) -> None:
         assert answer["code"] == "0"
         return int(answer["data"])
 
-    mine, other = coded(portrait(1)), coded(portrait(9))
+    mine = coded(portrait(1))
+    other = coded(portrait(9))
     assert await compared(mine, mine) > 50
     assert await compared(mine, other) <= 50
     assert (await page.post("/comparison=imgdata", {"FaceOne": mine}))["code"] == "1"

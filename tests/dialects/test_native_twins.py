@@ -105,17 +105,16 @@ async def test_quality_watermark_and_margin_change_a_capture(service: Running, p
             assert answer["code"] == "0", answer
             return jpeg(answer["photoBase64"])
 
-        best, smallest = await grabbed(quality="1"), await grabbed(quality="5")
+        best = await grabbed(quality="1")
+        smallest = await grabbed(quality="5")
         assert len(smallest) < 0.8 * len(best)
         marked = await grabbed(
             watermark={"pos": "4", "content": "COPY", "fontsize": "200", "color": "#ff0000"}
         )
         assert not np.array_equal(decoded(marked), decoded(await grabbed()))
         plain = size(await grabbed(cutpage="1"))
-        wider, narrower = (
-            await grabbed(cutpage="1", deskewval="-20"),
-            await grabbed(cutpage="1", deskewval="20"),
-        )
+        wider = await grabbed(cutpage="1", deskewval="-20")
+        narrower = await grabbed(cutpage="1", deskewval="20")
         assert size(wider)[0] - plain[0] in range(30, 51)
         assert plain[0] - size(narrower)[0] in range(30, 51)
 

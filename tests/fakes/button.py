@@ -28,7 +28,8 @@ class FakeOpenButton:
         os.eventfd_read(self._fd)
         if self._button.fault is not None:
             raise self._button.fault
-        waiting, self.waiting = self.waiting, []
+        waiting = self.waiting
+        self.waiting = []
         return waiting
 
     def close(self) -> None:

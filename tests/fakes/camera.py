@@ -31,7 +31,8 @@ SIZES = (Size(640, 480), Size(320, 240))
 def page_jpeg(size: Size, shade: int = 60) -> bytes:
     """A white page in the middle half of a dark desk, as a JPEG."""
     image = np.full((size.height, size.width, 3), shade, np.uint8)
-    left, top = size.width // 4, size.height // 5
+    left = size.width // 4
+    top = size.height // 5
     cv2.rectangle(image, (left, top), (size.width - left, size.height - top), (240, 240, 240), -1)
     for row in range(top + 20, size.height - top - 10, 12):
         cv2.line(image, (left + 15, row), (size.width - left - 15, row), (40, 40, 40), 2)
@@ -128,7 +129,8 @@ class AdjustableCamera(FakeCamera):
             each: CameraControl(each, least, most, 1, value, value)
             for each, (least, most, value) in limits.items()
         }
-        focus, exposure = ControlName.FOCUS, ControlName.EXPOSURE
+        focus = ControlName.FOCUS
+        exposure = ControlName.EXPOSURE
         self.controls[focus] = CameraControl(focus, 0, 10, 1, 0, 0, automatic=False, once=True)
         self.controls[exposure] = CameraControl(exposure, 0, 1000, 10, 100, 100, automatic=True)
 
@@ -151,7 +153,8 @@ class FakeFinder:
         return None
 
     def acknowledge_change(self) -> bool:
-        changed, self.changed = self.changed, False
+        changed = self.changed
+        self.changed = False
         return changed
 
     def close(self) -> None:

@@ -16,7 +16,8 @@ from server.devices.adapters.evdev.kernel import InputEvent
 CAMERA = "usb-0000:00:14.0-2"
 KEYBOARD_KEYS = frozenset({*range(1, 128), evdev.KEY_CAMERA})
 """Keys of one that also has a key for the camera, as many have."""
-KEY_A, KEY_B = 30, 48
+KEY_A = 30
+KEY_B = 48
 WORD_BITS = struct.calcsize("@L") * 8
 
 
@@ -100,7 +101,8 @@ class FakeMachine:
 
     def pull(self, number: int = 0) -> None:
         """Disconnect the device with this node."""
-        node, link = self.root / f"dev/input/event{number}", self.root / f"sys/class/input/event{number}"
+        node = self.root / f"dev/input/event{number}"
+        link = self.root / f"sys/class/input/event{number}"
         node.unlink()
         (link / "device").unlink()
         link.rmdir()

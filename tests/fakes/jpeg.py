@@ -5,7 +5,8 @@ from __future__ import annotations
 
 def without_tables(jpeg: bytes) -> bytes:
     """The same picture without its Huffman tables."""
-    position, kept = 2, [jpeg[:2]]
+    position = 2
+    kept = [jpeg[:2]]
     while jpeg[position + 1] != 0xDA:
         end = position + 2 + int.from_bytes(jpeg[position + 2 : position + 4], "big")
         if jpeg[position + 1] != 0xC4:

@@ -36,7 +36,8 @@ class ListedFinder(Generic[D]):
         return None
 
     def acknowledge_change(self) -> bool:
-        changed, self.changed = self.changed, False
+        changed = self.changed
+        self.changed = False
         return changed
 
     async def close(self) -> None:

@@ -50,7 +50,8 @@ def laid(paper: Image, corners: Corners, table: Image) -> Image:
 def turned(width: float, height: float, centre: tuple[float, float], degrees: float) -> Corners:
     """Corners of a rectangle turned counter-clockwise about its centre."""
     flat = np.array([(-1, -1), (1, -1), (1, 1), (-1, 1)]) * (width / 2, height / 2)
-    c, s = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))
+    c = np.cos(np.radians(degrees))
+    s = np.sin(np.radians(degrees))
     return np.asarray(flat @ np.array([(c, -s), (s, c)]) + centre)
 
 

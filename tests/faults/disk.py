@@ -34,7 +34,8 @@ def tmpfs(tmp_path: Path) -> Iterator[Mount]:
 @pytest.fixture
 def ext4(tmp_path: Path) -> Iterator[Path]:
     """Mount a small file system on a file of its own; undone at the end."""
-    image, folder = tmp_path / "ext4.img", tmp_path / "ext4"
+    image = tmp_path / "ext4.img"
+    folder = tmp_path / "ext4"
     folder.mkdir()
     image.write_bytes(b"")
     os.truncate(image, 8 << 20)

@@ -89,7 +89,8 @@ async def quiet(before: tuple[int, int] | None = None) -> tuple[int, int]:
     now = holdings()
     for _ in range(int(PATIENCE / 0.05)):
         await asyncio.sleep(0.05)
-        earlier, now = now, holdings()
+        earlier = now
+        now = holdings()
         if (
             now == earlier
             if before is None

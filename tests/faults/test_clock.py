@@ -116,7 +116,8 @@ async def test_what_no_server_takes_is_given_up_in_the_end(tmp_path: Path, clock
 
 @pytest.mark.parametrize("jump", JUMPS)
 def test_names_made_of_the_time_stay_unique(tmp_path: Path, jump: float) -> None:
-    storage, now = Storage(tmp_path), datetime(2026, 11, 25, 12)
+    storage = Storage(tmp_path)
+    now = datetime(2026, 11, 25, 12)
     names = [storage.default_name(".jpg", now) for _ in range(3)]
     then = now + timedelta(seconds=max(jump, -300 * 86_400))
     names += [storage.default_name(".jpg", then) for _ in range(3)]

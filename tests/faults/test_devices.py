@@ -65,7 +65,8 @@ async def test_nobody_gets_a_camera_before_who_has_left_gave_it_back(
 async def test_who_waited_while_a_camera_was_taken_over_does_not_change_it(
     service: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    opening, may_open = threading.Event(), threading.Event()
+    opening = threading.Event()
+    may_open = threading.Event()
     straight = FakeCamera.open
 
     def slow(camera: FakeCamera, mode: CameraMode) -> FakeStream:

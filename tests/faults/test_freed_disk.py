@@ -125,7 +125,8 @@ async def test_uploads_are_kept_again_by_a_service_that_was_started_on_a_full_di
     tmpfs: Mount, receiver: Receiver, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(upload_service, "REOPEN_SECONDS", 0.02)
-    root, told = tmpfs("size=512k"), Told()
+    root = tmpfs("size=512k")
+    told = Told()
     (root / ".gaopai").mkdir()
     wanted = Upload(f"{receiver.origin}/up", None, {}, picture=JPEG)
     full = filled(root, 0)
@@ -143,7 +144,8 @@ async def test_uploads_that_waited_are_resumed_once_there_is_room(
     tmpfs: Mount, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(upload_service, "REOPEN_SECONDS", 0.02)
-    root, told = tmpfs("size=512k"), Told()
+    root = tmpfs("size=512k")
+    told = Told()
     wanted = Upload(f"{receiver.origin}/up", None, {}, picture=JPEG)
     async with transferring(root, [receiver.origin]) as transfer, retrying(transfer, Told()) as retries:
         monkeypatch.setattr(upload_service, "DELAYS", (3600.0,))

@@ -85,7 +85,9 @@ def test_a_process_that_reads_text_and_grows_is_told() -> None:
 
 def test_what_else_goes_wrong_is_told() -> None:
     bad = _made()
-    bad.errors, bad.closed, bad.ended = ["ERROR x"], False, 1
+    bad.errors = ["ERROR x"]
+    bad.closed = False
+    bad.ended = 1
     bad.after = ResourceUsage(40, 60, 1000.0, 1300.0, (300.0,), 2)
     del bad.day.visits["scan"]
     assert len(bad.complaints()) == 7

@@ -21,10 +21,19 @@ Note = Callable[[str], None]
 """Tells the tracer what has been promised by now."""
 Work = Callable[[Path, Note], None]
 
-_TRACEME, _GETREGS, _SETREGS, _SYSCALL, _SETOPTIONS, _GET_SYSCALL_INFO = 0, 12, 13, 24, 0x4200, 0x420E
-_SYSGOOD, _CLONE, _EXITKILL = 1, 8, 0x100000
+_TRACEME = 0
+_GETREGS = 12
+_SETREGS = 13
+_SYSCALL = 24
+_SETOPTIONS = 0x4200
+_GET_SYSCALL_INFO = 0x420E
+_SYSGOOD = 1
+_CLONE = 8
+_EXITKILL = 0x100000
 _WALL = 0x40000000
-_RAX, _RDX, _ORIG_RAX = 10, 12, 15
+_RAX = 10
+_RDX = 12
+_ORIG_RAX = 15
 _AT_FDCWD = -100
 
 _BY_DESCRIPTOR = {

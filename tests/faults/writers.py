@@ -426,7 +426,8 @@ def _make_key(folder: Path, note: Note) -> None:
 
 
 def _judge_key(folder: Path, notes: Sequence[str]) -> None:
-    path, worker = folder / "signing.pem", _archive_worker()
+    path = folder / "signing.pem"
+    worker = _archive_worker()
     assert path.exists() or "key" not in notes
     made = worker._from_file(path, b"") if path.exists() else None
     worker.make_key(path, "box")
@@ -477,7 +478,8 @@ def _judge_signatures(folder: Path, promised: Sequence[str]) -> None:
         there = (folder / name).exists()
         assert there or name not in promised, f"{name} was promised and is lost"
         if there:
-            made, data = (folder / name).read_bytes(), (folder / source).read_bytes()
+            made = (folder / name).read_bytes()
+            data = (folder / source).read_bytes()
             assert (report(made, b"", b"") if name.endswith("pdf") else report(data, made, b"")).holds, name
 
 

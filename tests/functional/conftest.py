@@ -74,7 +74,8 @@ class Watch(logging.Handler):
 
 @pytest.fixture
 def watch() -> Iterator[Watch]:
-    watch, root = Watch(), logging.getLogger()
+    watch = Watch()
+    root = logging.getLogger()
     before = root.level
     root.setLevel(logging.DEBUG)
     root.addHandler(watch)
@@ -158,9 +159,14 @@ def decoding(kept_processes: KeptProcesses, monkeypatch: pytest.MonkeyPatch) -> 
 @pytest.fixture
 async def service(config: Config, decoding: None) -> AsyncIterator[Running]:
     """The service with one fake device of each kind."""
-    camera, scanner, reader, sensor = FakeCamera(), FakeScanner(), FakeCardReader(), FakeFingerSensor()
-    finder, scanners = FakeFinder(camera), ListedFinder[Scanner](scanner)
-    cards, fingers = ListedFinder[CardReader](reader), ListedFinder[FingerprintSensor](sensor)
+    camera = FakeCamera()
+    scanner = FakeScanner()
+    reader = FakeCardReader()
+    sensor = FakeFingerSensor()
+    finder = FakeFinder(camera)
+    scanners = ListedFinder[Scanner](scanner)
+    cards = ListedFinder[CardReader](reader)
+    fingers = ListedFinder[FingerprintSensor](sensor)
     buttons = ListedFinder[Button]()
     finders = Finders([finder], [scanners], [cards], [fingers], [buttons])
     faces = FakeFaceEngine()

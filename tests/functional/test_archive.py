@@ -164,7 +164,8 @@ async def test_a_capture_has_a_record_beside_it(service: Running) -> None:
         listed = {one["path"] for one in (await page.must("ListFiles"))["files"]}
     assert {path, f"{path}.json", f"{path}.xml"} <= listed
     assert not (service.root / "b.jpg").exists()
-    record, capture = told["record"], told["record"]["capture"]
+    record = told["record"]
+    capture = told["record"]["capture"]
     assert told["problems"] == ["unsigned"]
     assert (record["title"], record["said"]) == ("a", {"window": "7"})
     assert record["file"]["sha256"] == hashlib.sha256(Path(path).read_bytes()).hexdigest()

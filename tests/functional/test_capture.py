@@ -230,7 +230,8 @@ async def test_a_capture_that_waits_is_of_the_frame_of_when_it_was_asked_for(
     service: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     held: list[Sequence[Frame]] = []
-    taken, process = Presses.taken, capture.process_burst
+    taken = Presses.taken
+    process = capture.process_burst
 
     def seen(presses: Presses, client: Client, request: Request) -> HeldFrames | None:
         found = taken(presses, client, request)

@@ -39,7 +39,9 @@ def _jpeg(scene: Scene, step: int = 0) -> bytes:
 
 
 # Drawn when they are needed: every process of the tests reads this.
-front, back, both = partial(_jpeg, Scene.CARD), partial(_jpeg, Scene.CARD, 20), partial(_jpeg, Scene.CARDS)
+front = partial(_jpeg, Scene.CARD)
+back = partial(_jpeg, Scene.CARD, 20)
+both = partial(_jpeg, Scene.CARDS)
 
 
 def _coded(data: bytes) -> str:

@@ -79,7 +79,8 @@ def test_configurations_are_accepted(name: str, text: str) -> None:
 
 @pytest.mark.parametrize(("name", "text"), blocks("json"))
 def test_json_is_valid(name: str, text: str) -> None:
-    decoder, rest = json.JSONDecoder(), text.strip()
+    decoder = json.JSONDecoder()
+    rest = text.strip()
     while rest:
         _, end = decoder.raw_decode(rest)
         rest = rest[end:].strip()

@@ -127,7 +127,8 @@ async def test_a_copy_of_several_pages_is_pictures_in_a_pdf(service: Running, re
 
 @pytest.mark.parametrize("sure", [True, False])
 async def test_no_copy_that_hides_nothing(service: Running, reader: PlantedReader, sure: bool) -> None:
-    reader.sure, reader.hidden = sure, {}
+    reader.sure = sure
+    reader.hidden = {}
     async with connect(service.url) as page:
         await page.must("GetCameraInfo")
         await page.must("OpenCamera", devNum=0)

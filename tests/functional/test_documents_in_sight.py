@@ -30,7 +30,8 @@ def card(seed: int) -> list[bytes]:
     return [cv2.imencode(".jpg", picture)[1].tobytes()]
 
 
-FIRST, SECOND = card(1), card(2)
+FIRST = card(1)
+SECOND = card(2)
 
 
 class Watched(list[bytes]):
@@ -113,7 +114,8 @@ async def test_what_is_not_sure_is_read_once_more_and_the_better_reading_told(
 async def test_nobody_hears_of_a_card_that_was_taken_away_while_it_was_read(
     camera: Running, reader: PlantedReader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    plain, held = reader.ask, asyncio.Event()
+    plain = reader.ask
+    held = asyncio.Event()
 
     async def slow(_: TextDecoder, task: object, image: object) -> object:
         await held.wait()

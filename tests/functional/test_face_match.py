@@ -212,7 +212,8 @@ async def test_one_who_steps_aside_for_another_begins_anew(service: Running) -> 
             while len(service.faces.looks) < 3:
                 await asyncio.sleep(0.01)
         examinations = len(service.faces.examined)
-        service.faces.before, service.faces.verdict = [face(1)], ALIVE
+        service.faces.before = [face(1)]
+        service.faces.verdict = ALIVE
         assert (await page.answer(number))["result"] == 0
         assert len(service.faces.examined) == examinations + 1
 
@@ -344,7 +345,8 @@ async def test_no_frame_waits_for_a_look(service: Running) -> None:
 
 
 async def test_a_pair_is_looked_at_with_both_eyes(service: Running) -> None:
-    colour, infrared = FakeCamera("Twin RGB", SIZES[1:]), FakeCamera("Twin IR", SIZES[1:])
+    colour = FakeCamera("Twin RGB", SIZES[1:])
+    infrared = FakeCamera("Twin IR", SIZES[1:])
     for camera in (colour, infrared):
         camera.info = replace(camera.info, housing="usb-1")
     service.finder.cameras += [colour, infrared]

@@ -29,7 +29,8 @@ async def test_a_face_leaves_nothing_behind(
     scratch.mkdir()
     monkeypatch.setattr("tempfile.tempdir", str(scratch))
     cv2.imwrite(str(service.root / "kept.png"), portrait(1))
-    given, told = coded(portrait(1)), []
+    given = coded(portrait(1))
+    told = []
 
     def embed(image: Image, face: Face) -> Floats:
         return np.asarray([face.points[0, 0], VECTOR], np.float32)

@@ -30,7 +30,8 @@ SPELLINGS = ("GetFaceCamraBuff", "GetFaceCameraBuff")
 
 def plug(service: Running) -> tuple[FakeCamera, FakeCamera]:
     """Beside the document camera, which is small enough to show faces too: a pair."""
-    colour, infrared = FakeCamera("Twin RGB", SIZES[1:]), FakeCamera("Twin IR", SIZES[1:])
+    colour = FakeCamera("Twin RGB", SIZES[1:])
+    infrared = FakeCamera("Twin IR", SIZES[1:])
     for camera in (colour, infrared):
         camera.info = replace(camera.info, housing="usb-1")
     service.finder.cameras += [colour, infrared]

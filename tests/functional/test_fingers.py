@@ -27,7 +27,12 @@ from tests.functional.conftest import ALLOWED, OTHER, Running
 from tests.functional.page import Message, Page, connect
 from tests.patience import PATIENCE, PATIENCE_MS
 
-NO_FINGER, UNCLEAR, DIFFER, UNREADABLE, NOT_COMPARABLE, GIVEN_UNCLEAR = 7001, 7002, 7003, 7004, 7005, 7006
+NO_FINGER = 7001
+UNCLEAR = 7002
+DIFFER = 7003
+UNREADABLE = 7004
+NOT_COMPARABLE = 7005
+GIVEN_UNCLEAR = 7006
 FAINT = press(1, 0.1)
 ENGLISH = {"Accept-Language": "en"}
 

@@ -26,7 +26,9 @@ from tests.patience import PATIENCE
 
 SIZE = SIZES[0]
 EAN = EAN_DIGITS + check_digit(EAN_DIGITS)
-LEFT, TOP, HIGH = 60, 80, 100
+LEFT = 60
+TOP = 80
+HIGH = 100
 
 
 def desk(*, bars: bool = True, square: bool = False, level: int = 235) -> list[bytes]:
@@ -136,7 +138,8 @@ async def test_pages_share_one_search(camera_with_bars: Running, monkeypatch: py
         await other.must("GetCameraInfo")
         await other.send("SetCameraImageInfo", devNum=0, rotate=180)
         await other.send("GetCameraVideoBuff", devNum=0, barcode=1)
-        upright, turned = await notice(one), await notice(other)
+        upright = await notice(one)
+        turned = await notice(other)
     assert told(upright) == told(turned) == [("EAN13", EAN)]
     assert int(turned["codeInfos"][0]["top"]) > SIZE.height // 2 > int(upright["codeInfos"][0]["bottom"])
     assert len(made) == 1

@@ -158,7 +158,9 @@ async def test_a_merge_can_be_given_up(service: Running) -> None:
 async def test_other_requests_are_answered_meanwhile(
     service: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    begun, go_on, read = threading.Event(), threading.Event(), Storage.read
+    begun = threading.Event()
+    go_on = threading.Event()
+    read = Storage.read
 
     def held(self: Storage, name: str, limit: int) -> bytes:
         begun.set()

@@ -93,7 +93,8 @@ async def test_a_viewer_that_leaves_before_the_first_picture_is_no_error(
     async with connect(service.url, ALLOWED) as page:
         await _open(page)
         service.camera.frozen.set()
-        host, port = "127.0.0.1", int(service.http.rpartition(":")[2])
+        host = "127.0.0.1"
+        port = int(service.http.rpartition(":")[2])
         _, writer = await asyncio.open_connection(host, port)
         writer.write(
             f"GET /stream/0.mjpg HTTP/1.1\r\nHost: {host}:{port}\r\nOrigin: {ALLOWED}\r\n\r\n".encode()

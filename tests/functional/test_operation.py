@@ -25,7 +25,8 @@ from tests.patience import PATIENCE, PATIENCE_MS
 from tests.security.test_s09_sizes import PIXEL
 from tests.service import Service, configure, running
 
-OA, NEW = "https://oa.example.cn", "https://new.example.cn"
+OA = "https://oa.example.cn"
+NEW = "https://new.example.cn"
 CONFIG = """
 [access]
 origins = ["{origin}"]
@@ -50,7 +51,8 @@ def record(message: str) -> logging.LogRecord:
 
 def test_a_line_says_whose_request_it_belongs_to() -> None:
     assert " [-] " in LineFormatter().format(record("hello"))
-    outer, inner = telemetry.connection.set("12"), telemetry.request_log.set(RequestLog(3))
+    outer = telemetry.connection.set("12")
+    inner = telemetry.request_log.set(RequestLog(3))
     try:
         line = LineFormatter().format(record("one\ntwo"))
         parsed = json.loads(JsonFormatter().format(record("one\ntwo")))

@@ -23,7 +23,9 @@ async def _open(page: Page, **parameters: object) -> None:
 
 def _green(jpeg: bytes) -> float:
     image = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR).astype(int)
-    blue, green, red = image[..., 0], image[..., 1], image[..., 2]
+    blue = image[..., 0]
+    green = image[..., 1]
+    red = image[..., 2]
     return float(((green > 150) & (blue < 110) & (red < 110)).mean())
 
 

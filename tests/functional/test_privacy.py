@@ -21,8 +21,12 @@ from tests.fakes.finger_sensor import press, print_of
 from tests.functional.conftest import Running, Watch
 from tests.functional.page import Page, connect
 
-NAME, NUMBER, BANK_NUMBER, PIN = "司马金丝雀", "330102197709010042", "6217000000000000019", "902173"
-ADDRESS, PORTRAIT = "金丝雀胡同 77 号", b"WLf\0canary of a portrait" + bytes(1000)
+NAME = "司马金丝雀"
+NUMBER = "330102197709010042"
+BANK_NUMBER = "6217000000000000019"
+PIN = "902173"
+ADDRESS = "金丝雀胡同 77 号"
+PORTRAIT = b"WLf\0canary of a portrait" + bytes(1000)
 FEATURE = b"FMR" + bytes(range(200, 232))
 RESIDENT_CANARY = replace(
     RESIDENT, name=NAME, number=NUMBER, address=ADDRESS, portrait_wlt=PORTRAIT, finger_features=FEATURE
@@ -66,7 +70,8 @@ def written(*folders: Path) -> bytes:
 
 async def read_and_fail(page: Page, service: Running) -> list[str]:
     """Every way a reading can go; the error texts that pages get."""
-    reader, told = service.reader, []
+    reader = service.reader
+    told = []
     for kind in CardKind:
         answer = await page.must("ReadIDCardInfo", idType=int(kind), pin=PIN)
         told.append(str(answer.get("errorMsg")))

@@ -31,7 +31,8 @@ PRINTS = SHARED / "data/fingerprint/fvc2002_DB1_B"
 def fingers(request: pytest.FixtureRequest) -> tuple[Sequence[Image], Sequence[Image]]:
     """Presses of a finger, and of another one."""
     if request.param == "drawn":
-        one, other = DemoFinger(LOOP, 1), DemoFinger(WHORL, 2)
+        one = DemoFinger(LOOP, 1)
+        other = DemoFinger(WHORL, 2)
         return [one.press(number) for number in range(3)], [other.press(number) for number in range(3)]
     if not PRINTS.is_dir():
         pytest.skip("the pictures of FVC2002 are not here")

@@ -204,7 +204,8 @@ class TestFullDisk:
 async def test_a_disk_that_fills_up_leaves_what_it_took_and_says_so(
     service: Running, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: int
 ) -> None:
-    write, frames = MatroskaWriter.write, []
+    write = MatroskaWriter.write
+    frames = []
 
     def filling(self: MatroskaWriter, *values: object) -> None:
         frames.append(1)

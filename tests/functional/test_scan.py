@@ -88,7 +88,8 @@ async def test_pages_come_one_by_one_and_then_the_end(service: Running) -> None:
 
 async def notice(page: Page, **parameters: object) -> Message:
     """The notice of a scan's end, which comes once and before the end itself."""
-    number, seen = await page.send("Scan", **{**FEED, **parameters}), []
+    number = await page.send("Scan", **{**FEED, **parameters})
+    seen = []
     while (message := await page.answer(number))["func"] != END:
         seen.append(message)
     (found,) = [message for message in seen if message["func"] == "Notify"]
@@ -337,7 +338,8 @@ async def test_a_cancelled_scan_to_files_tells_its_files(service: Running) -> No
 async def test_a_scan_that_waits_and_is_cancelled_ends_too(service: Running) -> None:
     service.scanner.pulls = asyncio.Semaphore(0)
     async with connect(service.url) as page:
-        first, second = await page.send("Scan", **FEED), await page.send("Scan", **FEED)
+        first = await page.send("Scan", **FEED)
+        second = await page.send("Scan", **FEED)
         await page.send("CancelScan")
         for number in (first, second):
             (cancelled,) = await until_end(page, number)
@@ -424,7 +426,8 @@ async def test_a_scanner_that_scans_stays_listed_though_its_driver_does_not_find
     async with connect(service.url) as one, connect(service.url) as two:
         number = await one.send("Scan", **FEED)
         await one.answer(number)
-        service.scanners.devices, before = [], service.scanners.found
+        service.scanners.devices = []
+        before = service.scanners.found
         service.scanners.changed = True
         async with asyncio.timeout(PATIENCE):
             while service.scanners.found == before:
@@ -472,7 +475,8 @@ async def test_the_end_may_be_asked_for(service: Running) -> None:
 
 
 async def test_too_many_requests_still_end_a_scan(service: Running, monkeypatch: pytest.MonkeyPatch) -> None:
-    begin, all_came = service.scanner.begin, asyncio.Event()
+    begin = service.scanner.begin
+    all_came = asyncio.Event()
 
     async def begin_late(order: ScanParameters) -> Feed:
         await all_came.wait()

@@ -194,7 +194,8 @@ async def test_text_leaves_nothing_behind(
     scratch = tmp_path / "scratch"
     scratch.mkdir()
     monkeypatch.setattr("tempfile.tempdir", str(scratch))
-    given, told = coded(np.full((60, 60, 3), 200, np.uint8)), []
+    given = coded(np.full((60, 60, 3), 200, np.uint8))
+    told = []
 
     async def fail(self: TextDecoder, image: Image, crop: bool = False) -> tuple[TextLine, ...]:
         raise ValueError(CANARY)

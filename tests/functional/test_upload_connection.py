@@ -101,7 +101,8 @@ async def test_the_name_is_looked_up_once_for_each_upload(tmp_path: Path) -> Non
         # Only the computer's own name may lead to loopback; the other answer is refused for it, too.
         async with transferring(tmp_path, [], resolve) as transfer:
             page = Upload(f"{origin}/up", origin, {}, picture=JPEG)
-            first, second = await transfer.run(page), await transfer.run(page)
+            first = await transfer.run(page)
+            second = await transfer.run(page)
     assert (first.error, first.status, len(server.arrived)) == (None, 200, 1)
     assert isinstance(second.error, UploadNotAllowed)
     assert asked == ["localhost", "localhost"]
@@ -151,7 +152,8 @@ async def test_a_file_that_changes_while_it_is_sent_is_not_sent_on(
     monkeypatch.setattr(form, "PIECE", 4)
     path = tmp_path / "a.jpg"
     path.write_bytes(JPEG)
-    real, pieces = form.Storage.opened, []
+    real = form.Storage.opened
+    pieces = []
 
     def opened(storage: form.Storage, name: str):  # type: ignore[no-untyped-def]
         pieces.append(name)

@@ -9,7 +9,11 @@ from random import Random
 from imgcore.jpeg.standard import STANDARD_DHT
 from tests.unit.imgcore.jpeg.pictures import FACTORS, grey, jpeg, picture, progressive, without_tables
 
-DQT, DHT, DRI, SOF0, SOS = 0xDB, 0xC4, 0xDD, 0xC0, 0xDA
+DQT = 0xDB
+DHT = 0xC4
+DRI = 0xDD
+SOF0 = 0xC0
+SOS = 0xDA
 ODD_BYTES = (0, 1, 2, 0x0F, 0x10, 0x11, 0x22, 0x41, 0x44, 0x7F, 0x80, 0xD0, 0xD7, 0xD9, 0xFE, 0xFF)
 ODD_SIZES = (0, 1, 7, 8, 9, 63, 255, 256, 3000, 8192, 32767, 65500, 65535)
 
@@ -34,9 +38,11 @@ def damaged(whole: bytes, random: Random) -> bytes:
 
 def _segments(data: bytearray, *markers: int) -> list[tuple[int, int]]:
     """(start of the body, its length) of header segments, as far as they can be followed."""
-    at, found = 2, []
+    at = 2
+    found = []
     while at + 4 <= len(data) and data[at] == 0xFF:
-        marker, length = data[at + 1], data[at + 2] << 8 | data[at + 3]
+        marker = data[at + 1]
+        length = data[at + 2] << 8 | data[at + 3]
         if not markers or marker in markers:
             found.append((at + 4, max(0, min(length - 2, len(data) - at - 4))))
         if marker == SOS:
@@ -137,7 +143,8 @@ def own_tables(data: bytearray, random: Random) -> None:
     """Four tables of one- to sixteen-bit codes with any symbols."""
     segment = b""
     for place in (0x00, 0x01, 0x10, 0x11):
-        rows, free = [], 1
+        rows = []
+        free = 1
         for _ in range(16):
             free *= 2
             rows.append(random.randrange(min(free, 17)) if random.random() < 0.5 else 0)

@@ -19,7 +19,8 @@ from tests.unit.imgcore.jpeg.pictures import FACTORS, eighth, jpeg, pixels
 
 def content(random: Random) -> Image:
     """Anything from flat to noise, 1 to 200 pixels a side, BGR."""
-    width, height = random.randint(1, 200), random.randint(1, 200)
+    width = random.randint(1, 200)
+    height = random.randint(1, 200)
     values = np.random.default_rng(random.getrandbits(32))
     grain = random.choice((1, 2, 5, 20, 300))
     shape = (max(1, height // grain), max(1, width // grain), 3)
@@ -33,8 +34,10 @@ def content(random: Random) -> Image:
 
 def encoded(random: Random) -> bytes:
     """A JPEG of any sampling, quality, restart interval and tables."""
-    image, quality = content(random), random.randint(1, 100)
-    restart, optimise = random.choice((0, 0, 1, 2, 7, 30)), random.random() < 0.3
+    image = content(random)
+    quality = random.randint(1, 100)
+    restart = random.choice((0, 0, 1, 2, 7, 30))
+    optimise = random.random() < 0.3
     if random.random() < 0.15:
         file = io.BytesIO()
         Pillow.fromarray(image[..., 0]).save(
@@ -62,7 +65,8 @@ def compare(random: Random, space: Workspace) -> None:
 
 def compare_lines(data: bytes, random: Random, space: Workspace) -> None:
     found = scan_jpeg(data, space)
-    count, pen = random.randint(1, 4), Pen(random.choice((1, 4, 9)))
+    count = random.randint(1, 4)
+    pen = Pen(random.choice((1, 4, 9)))
     points = np.array([random.uniform(-20, 220) for _ in range(2 * count)], np.float32).reshape(-1, 2)
     strokes = strokes_of(points, closed=True)
     try:

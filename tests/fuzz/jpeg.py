@@ -69,7 +69,9 @@ def attack(data: bytes, random: Random, used: Workspace) -> Counter[str]:
     AssertionError
         Garbage in memory makes a difference, a result is no JPEG, or memory has no bound.
     """
-    strokes, pen, clockwise = strokes_from(random), Pen(random.choice(PENS)), random.choice((90, 180, 270))
+    strokes = strokes_from(random)
+    pen = Pen(random.choice(PENS))
+    clockwise = random.choice((90, 180, 270))
     outcome: Counter[str] = Counter()
     for name, most in HELD.items():
         results = []
@@ -104,7 +106,9 @@ def held(space: Workspace) -> int:
 
 def run(seed: int, cases: range, seconds: float, note: Path) -> Counter[str]:
     """Work through cases until time is up; every tenth is a whole JPEG beside libjpeg-turbo."""
-    bases, used, outcome = wholesome(), Workspace(), Counter[str]()
+    bases = wholesome()
+    used = Workspace()
+    outcome = Counter[str]()
     stop = time.monotonic() + seconds
     with note.open("wb", buffering=0) as file:
         for case in cases:

@@ -21,7 +21,8 @@ with atheris.instrument_imports(include=["server", "imgcore"], exclude=UNLED):
 def main(arguments: Sequence[str]) -> None:
     """Fuzz until libFuzzer's options or a finding end it."""
     name, folder, *options = arguments
-    target, corpus = TARGETS[name], Path(folder)
+    target = TARGETS[name]
+    corpus = Path(folder)
     corpus.mkdir(parents=True, exist_ok=True)
     for number, seed in enumerate(target.seeds()):
         (corpus / f"seed-{number:03d}").write_bytes(seed)

@@ -16,14 +16,16 @@ from tests.fuzz.jpeg import Tight, attack, run
 
 @pytest.mark.long
 def test_damage_is_survived() -> None:
-    random, used = Random(7), Workspace()
+    random = Random(7)
+    used = Workspace()
     bases = wholesome()
     for _ in range(extent(500, 1200)):
         attack(damaged(random.choice(bases), random), random, used)
 
 
 def test_whole_jpegs_are_what_libjpeg_turbo_makes_of_them() -> None:
-    random, used = Random(8), Workspace()
+    random = Random(8)
+    used = Workspace()
     for _ in range(extent(100, 250)):
         compare(random, used)
 

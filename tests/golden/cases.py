@@ -35,7 +35,8 @@ ILLUSTRATED = {
 
 def produce() -> dict[str, Image]:
     """All pictures by name, as this version makes them."""
-    page, pair = page_on_desk(), pair_on_desk()
+    page = page_on_desk()
+    pair = pair_on_desk()
     cache = ModelCache()
     pictures = {name: _processed(page, way, cache) for name, way in WAYS.items()}
     illustrated = in_lamplight(illustrated_page((440, 622)))

@@ -117,7 +117,8 @@ def test_one_unplugged_camera_does_not_disturb_another(seen):
 
 
 def test_udev_tells_of_new_and_lost_nodes(seen):
-    plugged, pulled = seen("plug in"), seen("plug out")
+    plugged = seen("plug in")
+    pulled = seen("plug out")
     assert plugged["udev"]
     assert (plugged["noticed"], pulled["noticed"]) == (True, True)
     assert "video10" in plugged["nodes"]

@@ -91,7 +91,8 @@ def install(machine: Machine, package: Path, beside: tuple[str, ...], kept: str 
 
 def install_debians(machine: Machine, names: tuple[str, ...], kept: str) -> None:
     """Install packages, with what the folder `kept` has of Debian's, or a skip with the reason."""
-    archives, cached = machine.root / "var/cache/apt/archives", CACHE / kept
+    archives = machine.root / "var/cache/apt/archives"
+    cached = CACHE / kept
     cached.mkdir(exist_ok=True)
     for deb in cached.glob("*.deb"):
         shutil.copy(deb, archives)

@@ -114,7 +114,8 @@ def _files(processor: Processor, suite: str) -> Path:
         pytest.skip("mmdebstrap is not installed")
     CACHE.mkdir(parents=True, exist_ok=True)
     name = f"{suite}-{processor.debian}"
-    tarball, part = CACHE / f"{name}.tar", CACHE / f"{name}.part.tar"
+    tarball = CACHE / f"{name}.tar"
+    part = CACHE / f"{name}.part.tar"
     if not tarball.exists():
         # Unpacked only: nothing of it has to run for that.
         what = ("--variant=extract", f"--architectures={processor.debian}", f"--include={processor.holds}")

@@ -52,7 +52,8 @@ def logged_in(machine: Machine) -> Iterator[int]:
 
 def newer(package: Path, folder: Path) -> Path:
     """The same package as the next version of it."""
-    tree, made = folder / "tree", folder / "newer.deb"
+    tree = folder / "tree"
+    made = folder / "newer.deb"
     subprocess.run(["dpkg-deb", "--raw-extract", package, tree], check=True)
     control = tree / "DEBIAN/control"
     control.write_text(re.sub(r"^(Version: .*)$", r"\1.1", control.read_text(), flags=re.M))

@@ -70,7 +70,8 @@ def base(suite: str) -> Path:
         if shutil.which(tool) is None:
             pytest.skip(f"{tool} is not installed")
     CACHE.mkdir(parents=True, exist_ok=True)
-    tarball, part = CACHE / f"{suite}.tar", CACHE / f"{suite}.part.tar"
+    tarball = CACHE / f"{suite}.tar"
+    part = CACHE / f"{suite}.part.tar"
     if not tarball.exists():
         command = ["mmdebstrap", "--quiet", "--variant=minbase", f"--include={BASE}", suite, part]
         made = subprocess.run(command, capture_output=True, text=True, timeout=900, check=False)

@@ -61,7 +61,8 @@ def test_where_its_python_runs_it_gets_the_arguments(tmp_path: Path) -> None:
 @pytest.fixture(scope="module")
 def musl(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The files of a system with musl and busybox, as Alpine is; or a skip with the reason."""
-    folder, root = tmp_path_factory.mktemp("debs"), tmp_path_factory.mktemp("musl")
+    folder = tmp_path_factory.mktemp("debs")
+    root = tmp_path_factory.mktemp("musl")
     fetched = subprocess.run(
         ["apt-get", "-qq", "download", "musl", "busybox-static"], cwd=folder, check=False
     )

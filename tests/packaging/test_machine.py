@@ -245,7 +245,8 @@ def test_nothing_is_left_after_purging(installed: Machine, port: int) -> None:
 
 
 async def test_an_account_installs_it_for_itself(installed: Machine, port: int) -> None:
-    config, home = "/srv/gaopai.toml", installed.run("sh", "-c", "echo ~clerk").strip()
+    config = "/srv/gaopai.toml"
+    home = installed.run("sh", "-c", "echo ~clerk").strip()
     installed.write(config, CONFIG.format(port=port))
     python = f"{KEPT}/bin/python3"
     with logged_in(installed) as account:

@@ -82,7 +82,8 @@ DEVICES = re.compile(r"lib(sane|av\w+|sw\w+)\.so\.\d+")
 def test_it_brings_every_other_library(folder: Path) -> None:
     files = list(machine_code(folder))
     brought = {path.name for path in folder.rglob("*.so*")}
-    missing, system = set(), DEVICES if brings_the_c_library(folder) else SYSTEM
+    missing = set()
+    system = DEVICES if brings_the_c_library(folder) else SYSTEM
     for path in files:
         text = said("readelf", "-dW", path)
         needed = re.findall(r"\(NEEDED\).*\[(.*)\]", text)

@@ -47,7 +47,8 @@ def red(packages: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ma
         made = folder / "made"
         build = ["rpmbuild", "-bb", "--quiet", "--define", f"_topdir {made}", folder / "debian.spec"]
         subprocess.run(build, check=True, capture_output=True)
-        (stand_in,), (package,) = made.rglob("*.rpm"), packages.glob("*.rpm")
+        (stand_in,) = made.rglob("*.rpm")
+        (package,) = packages.glob("*.rpm")
         shutil.copy(stand_in, machine.root / "tmp/debian.rpm")
         shutil.copy(package, machine.root / "tmp/gaopai.rpm")
         machine.run("useradd", "--create-home", "clerk")

@@ -46,7 +46,8 @@ def test_a_bad_message_gets_its_error(name: str) -> None:
     case = BAD[name]
     with pytest.raises(BadCall) as caught:
         decode(text(case))
-    head, error = caught.value.head, caught.value.error
+    head = caught.value.head
+    error = caught.value.error
     assert error.code == case["error"]
     assert error.values.get("field") == case.get("field")
     assert head.func == case.get("spelling", head.func)

@@ -45,7 +45,8 @@ def tiff_chain(pages: int, width: int = 1, height: int = 1, back: bool = False) 
     body = struct.pack("<H", len(tags)) + b"".join(
         struct.pack("<HHII", tag, kind, 1, value) for tag, kind, value in tags
     )
-    size, first = len(body) + 4, 16
+    size = len(body) + 4
+    first = 16
     links = [first + size * (number + 1) for number in range(pages)]
     links[-1] = first if back else 0
     return struct.pack("<2sHI8x", b"II", 42, first) + b"".join(
@@ -122,7 +123,8 @@ def _saved(made: pikepdf.Pdf) -> bytes:
 
 def raw_pdf(*objects: bytes) -> bytes:
     """Objects from number 1, which is the catalogue, with a table that is right."""
-    data, places = bytearray(b"%PDF-1.7\n"), []
+    data = bytearray(b"%PDF-1.7\n")
+    places = []
     for number, text in enumerate(objects, 1):
         places.append(len(data))
         data += b"%d 0 obj\n%s\nendobj\n" % (number, text)
@@ -167,7 +169,8 @@ def pictures() -> dict[str, bytes]:
 
 def documents() -> dict[str, bytes]:
     """PDFs that have to be refused, by what they are."""
-    catalogue, pages = b"<</Type/Catalog/Pages 2 0 R>>", b"<</Type/Pages/Count 1/Kids[3 0 R]>>"
+    catalogue = b"<</Type/Catalog/Pages 2 0 R>>"
+    pages = b"<</Type/Pages/Count 1/Kids[3 0 R]>>"
     wide = b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 28346456 28346456]>>"
     return {
         "PDF whose page is 10 km wide": raw_pdf(catalogue, pages, wide),

@@ -39,7 +39,9 @@ def main(python: str) -> None:
     loop = GLib.MainLoop()
 
     def call(*words: object) -> None:
-        method, parameters, invocation = words[4], words[5].unpack(), words[6]
+        method = words[4]
+        parameters = words[5].unpack()
+        invocation = words[6]
         if method == "Notify":
             print("Notify", parameters[0], parameters[1], parameters[4], flush=True)
             invocation.return_value(GLib.Variant("(u)", (42,)))

@@ -111,7 +111,8 @@ class Counter:
         if kind is op.POSSESSIVE_REPEAT:
             count = 0
             while count < most and (end := self.end(inner, at)) is not None and end > at:
-                at, count = end, count + 1
+                at = end
+                count = count + 1
             return count >= least and rest(at)
 
         def more(place: int, count: int) -> bool:

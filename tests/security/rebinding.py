@@ -31,12 +31,17 @@ from tests.functional.receiver import Receiver
 NAME = "files.example.test"
 PORT = 8000
 ORIGIN = f"http://{NAME}:{PORT}"
-CHECKED, OTHER, LOOPBACK = "10.9.0.1", "10.9.0.2", "127.0.0.1"
+CHECKED = "10.9.0.1"
+OTHER = "10.9.0.2"
+LOOPBACK = "127.0.0.1"
 ANSWERS = [CHECKED, OTHER, LOOPBACK, CHECKED]
 """What the name server says, each once; then it starts again."""
 PICTURE = base64.b64encode(b"\xff\xd8\xff\xe0 a picture \xff\xd9").decode()
-_SIOCSIFADDR, _SIOCSIFFLAGS, _UP = 0x8916, 0x8914, 0x1 | 0x40
-_A, _QUESTION = 1, 12
+_SIOCSIFADDR = 0x8916
+_SIOCSIFFLAGS = 0x8914
+_UP = 0x1 | 0x40
+_A = 1
+_QUESTION = 12
 
 
 class NameServer(asyncio.DatagramProtocol):
@@ -50,7 +55,8 @@ class NameServer(asyncio.DatagramProtocol):
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
         end = data.index(b"\0", _QUESTION) + 5
-        question, (kind,) = data[_QUESTION:end], struct.unpack_from("!H", data, end - 4)
+        question = data[_QUESTION:end]
+        (kind,) = struct.unpack_from("!H", data, end - 4)
         answer = b""
         if kind == _A:
             address = ANSWERS[len(self.asked) % len(ANSWERS)]
@@ -108,7 +114,8 @@ async def upload(folder: Path) -> dict[str, object]:
     service = await listening(
         await asyncio.to_thread(create_app, config, Finders([], [], [], []), engines), LOOPBACK, 0
     )
-    results, asked = [], []
+    results = []
+    asked = []
     async with connect(f"ws://{LOOPBACK}:{service.addresses[0][1]}/", ORIGIN) as page:
         for _ in ANSWERS:
             before = len(names.asked)

@@ -17,8 +17,12 @@ from server.children.channel import Channel
 
 DONE = "done"
 LIBC = ctypes.CDLL(None, use_errno=True)
-_ATTACH, _UNSHARE_USER, _TYPE = 16, 0x10000000, 0x5412
-_PIDFD_OPEN, _IO_URING_SETUP, _OTHER_INTERFACE = 434, 425, 0x40000000 | 39
+_ATTACH = 16
+_UNSHARE_USER = 0x10000000
+_TYPE = 0x5412
+_PIDFD_OPEN = 434
+_IO_URING_SETUP = 425
+_OTHER_INTERFACE = 0x40000000 | 39
 
 
 class _Piece(ctypes.Structure):

@@ -181,7 +181,8 @@ async def test_one_question_at_a_time(grants: Grants) -> None:
 
 
 async def test_a_page_cannot_nag(grants: Grants) -> None:
-    person, now = Person(), [0.0]
+    person = Person()
+    now = [0.0]
     person.answer.set_result(ConsentAnswer.NONE)
     consent = Consent(person, grants, clock=lambda: now[0])
     for number in range(20):
@@ -193,7 +194,8 @@ async def test_a_page_cannot_nag(grants: Grants) -> None:
 
 
 async def test_invented_origins_keep_others_out_for_minutes_only(grants: Grants) -> None:
-    person, now = Person(), [0.0]
+    person = Person()
+    now = [0.0]
     person.answer.set_result(ConsentAnswer.NONE)
     consent = Consent(person, grants, clock=lambda: now[0])
     for number in range(20):

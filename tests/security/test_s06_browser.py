@@ -38,7 +38,8 @@ def test_a_page_connects_with_the_token_only(browser: Browser, tmp_path: Path) -
         running(tmp_path, f"[access]\ntoken_file = '{token}'\n", "--allow-origin", allowed) as service,
         browser.new_context() as context,
     ):
-        page, socket = context.new_page(), service.url
+        page = context.new_page()
+        socket = service.url
         page.goto(f"{allowed}/gaopai.d.ts")
         for address, options, outcome in (
             (socket, {"token": SECRET}, 0),

@@ -28,7 +28,8 @@ from tests.patience import PATIENCE
 from tests.security.test_s09_sizes import PIXEL
 from tests.service import Service, running
 
-FLOOD, FLOODERS = 10_000, 5
+FLOOD = 10_000
+FLOODERS = 5
 BURST = 1_000
 ORIGIN_CONNECTIONS = 3
 
@@ -51,7 +52,8 @@ def test_a_second_s_worth_may_come_at_once_and_then_as_time_passes() -> None:
 
 
 def test_seats_are_counted_by_origin_and_given_back() -> None:
-    seats, limits = ConnectionLimiter(), LimitsConfig(connections=3, connections_per_origin=2)
+    seats = ConnectionLimiter()
+    limits = LimitsConfig(connections=3, connections_per_origin=2)
     mine, none, other = (Holder(Peer(user=os.geteuid()), origin) for origin in ("a", None, "b"))
     with seats.hold(mine), seats.hold(mine):
         assert seats.full(mine, limits) is LimitScope.ORIGIN
@@ -63,8 +65,10 @@ def test_seats_are_counted_by_origin_and_given_back() -> None:
 
 
 def test_another_user_takes_neither_an_origin_s_seats_nor_all() -> None:
-    seats, limits = ConnectionLimiter(), LimitsConfig(connections=5, connections_per_origin=2)
-    stranger, own = Peer(user=65534), Peer(user=os.geteuid())
+    seats = ConnectionLimiter()
+    limits = LimitsConfig(connections=5, connections_per_origin=2)
+    stranger = Peer(user=65534)
+    own = Peer(user=os.geteuid())
     with seats.hold(Holder(stranger, "a")), seats.hold(Holder(stranger, "a")):
         assert seats.full(Holder(stranger, "a"), limits) is LimitScope.ORIGIN
         assert seats.full(Holder(own, "a"), limits) is None
@@ -216,7 +220,8 @@ async def test_a_connection_has_one_heavy_job_and_others_are_served_beside_it(
 
 async def test_heavy_work_that_was_given_up_counts_until_its_thread_is_free() -> None:
     """Who hangs up and comes again must not fill all threads with work that nobody wants."""
-    workers, gate = ThreadPools(), Gate()
+    workers = ThreadPools()
+    gate = Gate()
     tasks = [asyncio.create_task(workers.run_heavy(gate)) for _ in range(50)]
     assert await asyncio.to_thread(gate.begun.acquire, timeout=PATIENCE)
     for task in tasks:

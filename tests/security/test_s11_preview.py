@@ -91,7 +91,8 @@ def picture(jpeg: bytes) -> PreviewPicture:
 async def test_a_slow_viewer_gets_the_newest_frame_and_none_before() -> None:
     """Of a hundred frames that came while one was on its way, the last is next."""
     taken: list[bytes] = []
-    ready, slow = asyncio.Event(), asyncio.Event()
+    ready = asyncio.Event()
+    slow = asyncio.Event()
 
     async def send(message: object, binary: bool) -> None:
         taken.append(b"".join(message))  # type: ignore[arg-type]
@@ -139,7 +140,8 @@ async def test_clients_that_read_nothing_cost_no_memory(process: Service) -> Non
 async def crowd(process: Service, owner: Page) -> None:
     """Let clients come that read nothing, while the owner takes forty frames more."""
     async with asyncio.TaskGroup() as group:
-        leave, there = asyncio.Event(), asyncio.Semaphore(0)
+        leave = asyncio.Event()
+        there = asyncio.Semaphore(0)
 
         async def stall() -> None:
             async with connect(process.url) as page:

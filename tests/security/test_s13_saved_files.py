@@ -76,7 +76,8 @@ def test_a_disk_that_fails_leaves_nothing(tmp_path: Path, monkeypatch: pytest.Mo
 def test_hostile_paths_are_written_by_neither_way(
     tmp_path: Path, opener: place.Opener, overwrite: Overwrite
 ) -> None:
-    outside, root = tmp_path / "outside", tmp_path / "root"
+    outside = tmp_path / "outside"
+    root = tmp_path / "root"
     outside.mkdir()
     (outside / "secret.jpg").write_bytes(b"secret")
     storage = Storage(root, overwrite, opener=opener)

@@ -206,7 +206,8 @@ async def test_absolute_names_lead_below_the_root_alone(
 ) -> None:
     """Where a file may be written, there; where one is read, the one that lies there."""
     (service.root / "own.jpg").write_bytes(barcode("own"))
-    before, suffix = everything(outside), WRITERS.get(f"{taker.function}.{taker.parameter}", "jpg")
+    before = everything(outside)
+    suffix = WRITERS.get(f"{taker.function}.{taker.parameter}", "jpg")
     async with connect(service.url) as page:
         await prepare(page)
         for what, (path, below) in renamed(service.root, outside).items():

@@ -278,7 +278,8 @@ class Mad:
     """A process that was taken over."""
 
     def __init__(self, answer: wire.DecodingAnswer, content: bytes | None) -> None:
-        self._said, self._content = answer, content
+        self._said = answer
+        self._content = content
 
     async def run(self, task: wire.Task, file: int, quick: bool = False) -> Reply:
         if isinstance(task, wire.Inspect):

@@ -119,7 +119,8 @@ async def stopped(service: Running) -> None:
 @pytest.fixture
 def calls(tmp_path: Path) -> Path:
     """A program in place of busctl, and beside it what it was called with."""
-    program, log = tmp_path / "busctl", tmp_path / "calls"
+    program = tmp_path / "busctl"
+    log = tmp_path / "calls"
     program.write_text(BUSCTL.format(log=log))
     program.chmod(program.stat().st_mode | stat.S_IXUSR)
     return log

@@ -255,7 +255,8 @@ def test_what_cannot_be_written_costs_its_own_line(
 def test_a_failure_that_nobody_foresaw_costs_its_own_line_and_is_known(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    straight, left = audit_module.linked, [RuntimeError("secret")] * 2
+    straight = audit_module.linked
+    left = [RuntimeError("secret")] * 2
 
     def linked(before: str, fields: Mapping[str, object]) -> tuple[str, str]:
         if left:

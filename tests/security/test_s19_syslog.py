@@ -66,7 +66,8 @@ class Receiver:
 
     def _take(self, line: ssl.SSLSocket, most: int | None) -> None:
         line.settimeout(0.05)
-        data, taken = b"", 0
+        data = b""
+        taken = 0
         while not self._stop.is_set():
             with contextlib.suppress(TimeoutError):
                 piece = line.recv(1 << 16)
@@ -76,7 +77,8 @@ class Receiver:
             while (found := re.match(rb"(\d+) ", data)) and len(data) >= found.end() + int(found[1]):
                 end = found.end() + int(found[1])
                 self.messages.append(data[found.end() : end])
-                data, taken = data[end:], taken + 1
+                data = data[end:]
+                taken = taken + 1
                 if taken == most:
                     return
 

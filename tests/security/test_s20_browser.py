@@ -79,7 +79,8 @@ def outcomes(home: Path, profile: str, port: int, tls_port: int) -> dict[str, st
 def test_chromium_trusts_wss_while_it_is_installed(tmp_path: Path) -> None:
     if shutil.which("certutil") is None:
         pytest.skip("certutil (libnss3-tools) is not installed")
-    home, tls_port = tmp_path / "home", free_port()
+    home = tmp_path / "home"
+    tls_port = free_port()
     home.mkdir()
     access = f"[access]\nfolder = '{home}/state/gaopai-access'\n"
     settings = f"[server]\ntls = true\ntls_port = {tls_port}\n{access}"

@@ -197,8 +197,10 @@ def test_a_running_service_takes_the_new_certificate(tmp_path: Path) -> None:
 def served_by(context: ssl.SSLContext) -> bytes:
     """The certificate that a client is shown, without any network."""
     client = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    client.check_hostname, client.verify_mode = False, ssl.CERT_NONE
-    up, down = ssl.MemoryBIO(), ssl.MemoryBIO()
+    client.check_hostname = False
+    client.verify_mode = ssl.CERT_NONE
+    up = ssl.MemoryBIO()
+    down = ssl.MemoryBIO()
     ends = [context.wrap_bio(up, down, server_side=True), client.wrap_bio(down, up)]
     for _ in range(4):
         for end in ends:

@@ -12,7 +12,8 @@ import pytest
 from tests.patience import PATIENCE
 
 UNITS = Path(__file__).parents[2] / "packaging/systemd"
-SYSTEM, USER = UNITS / "system/gaopai.service", UNITS.parents[1] / "server/cli/gaopai.service"
+SYSTEM = UNITS / "system/gaopai.service"
+USER = UNITS.parents[1] / "server/cli/gaopai.service"
 CONFINED = UNITS / "user/confined.conf"
 EXPOSED = 2.5
 """What `systemd-analyze security` may say of the system unit, and of the other with its drop-in, of 10."""

@@ -18,7 +18,8 @@ from packaging.version import Version
 from tests.patience import PATIENCE
 
 ROOT = Path(__file__).parents[2]
-LOCK, TOOLS = ROOT / "packaging/requirements.txt", ROOT / "packaging/tools.txt"
+LOCK = ROOT / "packaging/requirements.txt"
+TOOLS = ROOT / "packaging/tools.txt"
 FLOORS = {"aiohttp": "3.13.3", "pillow": "12.3"}
 """The first versions without weaknesses that a page could use."""
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]

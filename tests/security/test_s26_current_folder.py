@@ -232,7 +232,8 @@ def test_no_child_gets_what_would_load_code_into_it(monkeypatch: pytest.MonkeyPa
 @pytest.mark.long
 def test_nothing_needs_the_current_folder(tmp_path: Path) -> None:
     """It is gone: what was named from there is not found, which is said, and all else works."""
-    here, there = tmp_path / "gone", tmp_path / "there"
+    here = tmp_path / "gone"
+    there = tmp_path / "there"
     for folder in (here, there):
         folder.mkdir()
     picture(there)

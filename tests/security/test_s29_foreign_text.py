@@ -246,7 +246,8 @@ class Clock:
 
 @pytest.fixture
 def log() -> Iterator[tuple[logging.Logger, io.StringIO, Clock, BurstHandler]]:
-    clock, written = Clock(), io.StringIO()
+    clock = Clock()
+    written = io.StringIO()
     handler = BurstHandler(written, clock)
     handler.setFormatter(FORMATTERS["text"]())
     logger = logging.Logger("flood")

@@ -66,7 +66,8 @@ def lines(count: int) -> list[Any]:
 
 async def test_the_oldest_of_a_peer_with_too_many_gives_way() -> None:
     waiting = WaitingConnections(most=100, most_of_one=3)
-    mine, others = lines(5), lines(3)
+    mine = lines(5)
+    others = lines(3)
     deadline = asyncio.get_running_loop().time() + PATIENCE
     for line in others:
         waiting.add(line, Peer(user=2), deadline)
@@ -83,7 +84,8 @@ async def test_the_oldest_of_a_peer_with_too_many_gives_way() -> None:
 
 async def test_the_most_crowded_peer_gives_way_when_all_are_too_many() -> None:
     waiting = WaitingConnections(most=4, most_of_one=4)
-    crowd, single = lines(4), lines(2)
+    crowd = lines(4)
+    single = lines(2)
     deadline = asyncio.get_running_loop().time() + PATIENCE
     waiting.add(single[0], Peer(machine="10.0.0.9"), deadline)
     for line in crowd:
@@ -95,7 +97,8 @@ async def test_the_most_crowded_peer_gives_way_when_all_are_too_many() -> None:
 
 
 async def test_who_waits_too_long_is_cut_off() -> None:
-    waiting, (line,) = WaitingConnections(4, 4), lines(1)
+    waiting = WaitingConnections(4, 4)
+    (line,) = lines(1)
     waiting.add(line, None, asyncio.get_running_loop().time() + 0.01)
     async with asyncio.timeout(PATIENCE):
         while not line.aborted:
@@ -179,7 +182,8 @@ async def encrypted(tmp_path: Path) -> AsyncIterator[tuple[int, Handshakes]]:
     async def greet(_: web.BaseRequest) -> web.Response:
         return web.Response(text="hello")
 
-    server, accepted = web.Server(greet), Handshakes(lambda _: None)
+    server = web.Server(greet)
+    accepted = Handshakes(lambda _: None)
     listener = listen("127.0.0.1", 0)
     port = listener.getsockname()[1]
     acceptor = accepted.accept(listener, server, context)

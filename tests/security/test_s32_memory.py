@@ -114,7 +114,8 @@ def filled(budget: ByteBudget, size: int) -> Charge:
 
 def test_what_a_connection_holds_counts_for_its_origin_and_the_service() -> None:
     whole = budgets()
-    one, two = whole.connection("a"), whole.connection("a")
+    one = whole.connection("a")
+    two = whole.connection("a")
     charge = filled(one, 2 * MIB)
     assert not Charge(one).grow(MIB), "of the connection"
     filled(two, MIB)
@@ -133,7 +134,8 @@ def test_what_a_connection_holds_counts_for_its_origin_and_the_service() -> None
 
 def test_one_alone_always_fits_and_a_small_one_too() -> None:
     whole = budgets(1, 1, 1)
-    large, other = whole.connection("a"), whole.connection("a")
+    large = whole.connection("a")
+    other = whole.connection("a")
     charge = filled(large, 3 * MIB)
     assert charge.grow(MIB), "it goes on"
     assert not Charge(other).grow(SMALL_BYTES + 1)
@@ -422,7 +424,8 @@ async def test_many_unfinished_messages_of_one_page_do_not_fill_the_memory(kept_
 
 @pytest.fixture
 def all_ports(tmp_path: Path) -> Iterator[tuple[Service, Target]]:
-    doccamera, eloam = free_port(), free_port()
+    doccamera = free_port()
+    eloam = free_port()
     tables = "".join(
         f"[dialects.{name}]\nenabled = true\nport = {port}\n"
         for name, port in (("doccamera", doccamera), ("eloam", eloam))
@@ -445,7 +448,8 @@ async def test_one_origin_holds_little_on_all_ports_together(all_ports: tuple[Se
     service, target = all_ports
     async with connect(service.url, ORIGIN) as page:
         await page.ask("RecogBarCode", imageBase64="A" * MIB)  # what it makes once
-    before, most = service.mib("RssAnon"), 0.0
+    before = service.mib("RssAnon")
+    most = 0.0
     command = (sys.executable, "-c", ATTACKER.format(target=target))
     attacker = await asyncio.create_subprocess_exec(*command, cwd=REPOSITORY, stderr=subprocess.DEVNULL)
     try:
@@ -522,7 +526,8 @@ def test_the_end_of_a_flood_is_told() -> None:
 
 async def test_a_large_message_is_charged_for_what_is_decoded_of_it() -> None:
     whole = budgets(3, 3, 3)
-    one, two = End(whole.connection(None)), End(whole.connection(None))
+    one = End(whole.connection(None))
+    two = End(whole.connection(None))
     for end in (one, two):
         end.reader.feed_data(frame(b"x" * MIB))
     assert [(await end.message()).refused for end in (one, two)] == [False, True]

@@ -164,7 +164,8 @@ async def test_further_turns_take_memory_of_their_owner_and_wait_without() -> No
 
 async def test_processes_of_one_origin_are_charged_and_no_more_than_two_wait() -> None:
     budgets = ByteBudgets(LimitsConfig)
-    running, most = Pool(LIMIT, most=3), 0
+    running = Pool(LIMIT, most=3)
+    most = 0
 
     async def watch() -> None:
         nonlocal most
@@ -241,7 +242,8 @@ async def decode(decoders: Decoders, owner: str, data: bytes = PICTURE) -> tuple
 
 async def slow_documents(pool: Pool, owners: str, count: int) -> list[asyncio.Task[Raster]]:
     """Have a slow page rendered for each owner; return when so many processes are at it."""
-    decoders, tasks = Decoders(pool), []
+    decoders = Decoders(pool)
+    tasks = []
     files = [await decoders.opened("a", SLOW) for _ in owners]
     for owner, file in zip(owners, files, strict=True):
         turns_module.owner.set(owner)
@@ -330,7 +332,9 @@ async def test_files_that_are_open_leave_room_for_another_origin(pool: Pool) -> 
 
 
 async def test_heavy_work_of_one_origin_leaves_a_thread_for_another() -> None:
-    pools, begun, way = ThreadPools(), asyncio.Event(), asyncio.Event()
+    pools = ThreadPools()
+    begun = asyncio.Event()
+    way = asyncio.Event()
     loop = asyncio.get_running_loop()
 
     def work() -> None:

@@ -90,7 +90,8 @@ async def test_its_viewers_are_told_and_others_go_on(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(hubs, "LINGER_SECONDS", 0.0)
-    liar, honest = FakeCamera("Liar"), FakeCamera("Honest")
+    liar = FakeCamera("Liar")
+    honest = FakeCamera("Honest")
     liar.jpegs = {size: [claiming(page_jpeg(size), 24_000, 24_000)] for size in SIZES}
     both = [Hub(liar), Hub(honest)]
     for hub in both:

@@ -21,7 +21,8 @@ from tests.functional.conftest import ALLOWED, OTHER, Running
 __all__ = ["base_config", "config", "ports"]
 
 PICTURE = b"\xff\xd8\xff picture"
-MINE, THEIRS = ALLOWED, OTHER
+MINE = ALLOWED
+THEIRS = OTHER
 
 
 class Pools:

@@ -109,7 +109,8 @@ LIMITS = LimitsConfig(kept_minutes=10, origin_kept_mib=2, all_kept_mib=4)
 
 async def test_time_ends_it_and_use_begins_it_anew(tmp_path: Path) -> None:
     keeper = Keeper(tmp_path, LIMITS)
-    used, unused = keeper.keep("a", 10), keeper.keep("a", 10)
+    used = keeper.keep("a", 10)
+    unused = keeper.keep("a", 10)
     keeper.now = 599.0
     assert await keeper.has("a", used)
     keeper.now = 601.0

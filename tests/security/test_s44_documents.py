@@ -117,7 +117,8 @@ async def test_documents_in_sight_are_in_their_notice_alone(
 async def test_of_a_copy_that_may_tell_there_is_nothing(
     service: Running, reader: PlantedReader, error: type[PageUnsure | NothingToHide]
 ) -> None:
-    reader.sure, reader.hidden = error is NothingToHide, {}
+    reader.sure = error is NothingToHide
+    reader.hidden = {}
     async with connect(service.url) as page:
         answer = await page.ask("PrivateCopy", imageBase64=CODED, base64=True, filePath="copy.jpg")
     assert answer["result"] == error.code and "fileBase64" not in answer

@@ -41,7 +41,8 @@ FUNCTIONS = [
     *("open", "end", "about", "models", "devices", "checks", "storage"),
     *("log", "origins", "decide", "settings", "draft", "save"),
 ]
-OURS, OTHER = Peer(1000), Peer(1001)
+OURS = Peer(1000)
+OTHER = Peer(1001)
 NOBODY = 65534
 
 
@@ -171,7 +172,8 @@ async def test_no_path_leads_out_of_the_page(service: Service) -> None:
 
 def test_a_token_opens_one_session_once(service: Service) -> None:
     token = token_of(service)
-    first, again = Administrator(service, "").exchange(token), Administrator(service, "").exchange(token)
+    first = Administrator(service, "").exchange(token)
+    again = Administrator(service, "").exchange(token)
     assert (first[0], again[0]) == (200, 401)
     assert "session" not in again[1]
     assert first[1]["session"] != token
@@ -183,7 +185,8 @@ async def issued(tickets: TicketFile) -> str:
 
 async def test_two_at_once_get_one(tmp_path: Path) -> None:
     tickets = TicketFile(tmp_path)
-    token, sessions = await issued(tickets), AdminSessions(tickets)
+    token = await issued(tickets)
+    sessions = AdminSessions(tickets)
     secrets = await asyncio.gather(*(sessions.open(token, OURS) for _ in range(8)))
     assert len([secret for secret in secrets if secret]) == 1
 
@@ -214,7 +217,8 @@ async def test_a_token_expires(tmp_path: Path) -> None:
 
 async def test_a_newer_token_ends_the_one_before(tmp_path: Path) -> None:
     tickets = TicketFile(tmp_path)
-    first, second = await issued(tickets), await issued(tickets)
+    first = await issued(tickets)
+    second = await issued(tickets)
     sessions = AdminSessions(tickets)
     assert await sessions.open(first, OURS) is None
     assert await sessions.open(second, OURS) is not None
@@ -398,7 +402,8 @@ for act in (lambda: open({str(ticket)!r}).read(), lambda: open({str(ticket)!r}, 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files to another user")
 def test_root_gives_the_ticket_to_the_services_account(tmp_path: Path) -> None:
     """And follows no link that the account laid where the ticket comes."""
-    folder, secret = tmp_path / "access", tmp_path / "secret"
+    folder = tmp_path / "access"
+    secret = tmp_path / "secret"
     folder.mkdir(mode=0o700)
     os.chown(folder, NOBODY, NOBODY)
     secret.write_text("root's")
@@ -444,7 +449,8 @@ def test_a_mapped_folder_belongs_to_the_units_account(
 
 
 def test_bodies_are_bounded_and_judged(administrator: Administrator) -> None:
-    service, headers = administrator.service, administrator.headers()
+    service = administrator.service
+    headers = administrator.headers()
     for body, status in (
         (b"x" * (BODY_BYTES + 1), 413),
         (b"", 400),

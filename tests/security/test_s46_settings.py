@@ -76,7 +76,8 @@ def changed(text: str, *changes: Change) -> str:
 @pytest.mark.parametrize("value", [*HOSTILE, *([value] for value in HOSTILE), HOSTILE])
 @pytest.mark.parametrize("place", [("storage", "root"), ("server", "host"), ("access", "origins")])
 def test_no_value_says_more_than_its_key(value: Any, place: tuple[str, str]) -> None:
-    before, after = tomllib.loads(FILE), tomllib.loads(changed(FILE, change(*place, value)))
+    before = tomllib.loads(FILE)
+    after = tomllib.loads(changed(FILE, change(*place, value)))
     assert after.setdefault(place[0], {}).pop(place[1]) == value
     before.setdefault(place[0], {}).pop(place[1], None)
     assert after == before
@@ -141,7 +142,8 @@ LONG = {
 @pytest.mark.long
 @pytest.mark.parametrize("text", LONG.values(), ids=LONG)
 def test_a_long_file_is_parsed_once_before_and_once_after(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    parsed, real = [], tomllib.loads
+    parsed = []
+    real = tomllib.loads
 
     def counted(text: str) -> dict[str, Any]:
         parsed.append(text)

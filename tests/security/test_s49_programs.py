@@ -42,7 +42,8 @@ def test_whoever_starts_a_program_was_judged() -> None:
 
 @pytest.mark.parametrize("name", HOSTILE)
 async def test_the_name_of_a_camera_is_no_option_of_busctl(tmp_path: Path, name: str) -> None:
-    program, log = tmp_path / "busctl", tmp_path / "words"
+    program = tmp_path / "busctl"
+    log = tmp_path / "words"
     program.write_text(f"#!/bin/sh\nprintf '%s\\0' \"$@\" >> '{log}'\necho u 7\n")
     program.chmod(program.stat().st_mode | stat.S_IXUSR)
     indicator = DesktopIndicator(str(program), "en")

@@ -164,7 +164,9 @@ async def test_a_large_message_is_decoded_beside_the_loop() -> None:
 
 
 async def test_large_messages_of_one_origin_wait_for_those_of_another() -> None:
-    decoding, going, order = MessageThread(), threading.Event(), list[str]()
+    decoding = MessageThread()
+    going = threading.Event()
+    order = list[str]()
 
     async def sent(origin: str) -> None:
         turns.owner.set(origin)

@@ -195,7 +195,8 @@ async def test_a_compressed_body_is_refused_before_it_is_read(coding: str) -> No
     )
     body = gzip.compress(b'{"a":"' + b"A" * MIB + b'"}')
     async with listening(context) as port, aiohttp.ClientSession() as session:
-        address, headers = f"http://127.0.0.1:{port}/a", {"Content-Encoding": coding}
+        address = f"http://127.0.0.1:{port}/a"
+        headers = {"Content-Encoding": coding}
         async with session.post(address, data=body, headers=headers) as refused:
             assert refused.status == 415
         async with session.post(address, data=b"{}", headers={"Content-Encoding": "identity"}) as taken:

@@ -73,7 +73,8 @@ def test_no_settings_keep_the_loop(body: bytes) -> None:
 
 async def test_a_flood_leaves_a_page_its_answers(escl: EsclClient, service: Running) -> None:
     """Counted: no request of a page waits for more than some of the flood."""
-    answered, over = 0, asyncio.Event()
+    answered = 0
+    over = asyncio.Event()
 
     async def flood() -> None:
         nonlocal answered
@@ -97,7 +98,8 @@ async def test_a_flood_leaves_a_page_its_answers(escl: EsclClient, service: Runn
 async def test_work_of_a_program_has_its_owner_for_turns(
     escl: EsclClient, service: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    owners, ask = [], EsclDialect.answer
+    owners = []
+    ask = EsclDialect.answer
 
     async def answer(dialect: EsclDialect, request: object, session: object) -> object:
         owners.append(turns.owner.get())

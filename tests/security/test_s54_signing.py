@@ -47,7 +47,9 @@ async def test_no_password_is_in_a_log_an_error_or_an_argument(
 async def test_an_origin_has_one_process_at_a_time_and_another_finds_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    running, most, ended = Counter[str | None](), Counter[str | None](), asyncio.Event()
+    running = Counter[str | None]()
+    most = Counter[str | None]()
+    ended = asyncio.Event()
 
     async def judge(*_: object) -> None:
         origin = turns.owner.get()
@@ -57,7 +59,8 @@ async def test_an_origin_has_one_process_at_a_time_and_another_finds_one(
         running[origin] -= 1
 
     monkeypatch.setattr(archive.signing, "verify", judge)
-    service, budgets = archive.SigningService(ArchiveConfig(), tmp_path), ByteBudgets(LimitsConfig)
+    service = archive.SigningService(ArchiveConfig(), tmp_path)
+    budgets = ByteBudgets(LimitsConfig)
 
     async def verified(origin: str) -> None:
         budgets.work_for(origin)

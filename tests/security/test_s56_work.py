@@ -80,7 +80,8 @@ async def test_the_thinnest_that_are_worked_on_meet_no_internal_error(service: R
 
 
 async def test_a_picture_of_no_fingers_size_is_told_so() -> None:
-    pools, pool = ThreadPools(), Pool(1_000_000, most=1)
+    pools = ThreadPools()
+    pool = Pool(1_000_000, most=1)
     try:
         uploaded = UploadedFingerprints(MinutiaeMatcher(), pools, Decoders(pool))
         for width, height in ((1, 1), (700, 7), (63, 200)):
@@ -92,7 +93,8 @@ async def test_a_picture_of_no_fingers_size_is_told_so() -> None:
 
 
 async def test_work_ends_when_its_page_hangs_up(service: Running, monkeypatch: pytest.MonkeyPatch) -> None:
-    begun, ended = threading.Event(), threading.Event()
+    begun = threading.Event()
+    ended = threading.Event()
 
     def endless(*_: object) -> list[object]:
         begun.set()

@@ -66,7 +66,8 @@ class EsclClient:
 
     async def scan(self, **values: object) -> list[bytes]:
         """All documents of a job."""
-        job, pages = await self.job(**values), []
+        job = await self.job(**values)
+        pages = []
         while (answer := await self.next(job)).status == 200:
             pages.append(answer.body)
         assert answer.status == 404, answer.body

@@ -44,7 +44,8 @@ async def job(client: EsclClient, number: int) -> int:
     while (begun := await client.post(InputSource="Feeder" if number % 3 else "Platen")).status == 503:
         await asyncio.sleep(0.02)
     assert begun.status == 201, begun.body
-    address, pages = begun.headers["Location"], 0
+    address = begun.headers["Location"]
+    pages = 0
     if number % 10 == 3:
         assert (await client.ask("DELETE", address)).status == 200
     elif number % 10 != 7:

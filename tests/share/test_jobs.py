@@ -74,7 +74,8 @@ async def test_a_pdf_is_one(escl: EsclClient) -> None:
 async def test_a_clients_intent_chooses_the_profile(escl: EsclClient, service: Running) -> None:
     """A document is cleaned, a photo keeps its paper, a preview is small, an object is the whole desk."""
     service.camera.jpegs[SIZE] = FIRST
-    made, sizes = {}, {}
+    made = {}
+    sizes = {}
     for intent in ("Document", "TextAndGraphic", "Photo", "Preview", "Object", "Unheard"):
         (data,) = await escl.scan(Intent=intent, XResolution=150)
         made[intent], sizes[intent] = np.asarray(image(data).convert("L"), np.float32), len(data)

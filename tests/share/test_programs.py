@@ -46,7 +46,8 @@ class Programs:
     """Configurations of both backends for the devices of a service."""
 
     def __init__(self, port: int, devices: list[str], folder: Path) -> None:
-        self.port, self.folder = port, folder
+        self.port = port
+        self.folder = folder
         address = f"http://127.0.0.1:{port}"
         lines = "".join(f'"{number}" = {address}{path}, eSCL\n' for number, path in enumerate(devices))
         texts = {
@@ -95,7 +96,8 @@ async def interrupted(process: asyncio.subprocess.Process) -> None:
             await asyncio.wait([ended], timeout=0.5)
 
 
-CAMERA, SCANNER = 0, 1
+CAMERA = 0
+SCANNER = 1
 PAGES = 4
 """Laid below a camera; how many more there are changes nothing."""
 

@@ -60,7 +60,8 @@ async def test_no_job_is_complete_while_its_picture_waits(escl: EsclClient, serv
     seen = set[tuple[str, str]]()
     while ("Processing", "1") not in seen:
         status = await escl.get("ScannerStatus")
-        (state,), (waiting,) = status.values("JobState"), status.values("ImagesToTransfer")
+        (state,) = status.values("JobState")
+        (waiting,) = status.values("ImagesToTransfer")
         assert (state, status.values("ImagesCompleted")) == ("Processing", ["0"])
         seen.add((state, waiting))
         await asyncio.sleep(0.02)
@@ -79,7 +80,8 @@ async def test_a_picture_is_what_it_is_said_to_be(escl: EsclClient, service: Run
 
 async def test_a_picture_has_the_resolution_that_was_asked_for(escl: EsclClient, service: Running) -> None:
     """Clients place it on the page by what they asked for (airscan 57)."""
-    (low,), (high,) = await escl.scan(XResolution=75), await escl.scan(XResolution=150)
+    (low,) = await escl.scan(XResolution=75)
+    (high,) = await escl.scan(XResolution=150)
     assert image(low).info["dpi"] == (75, 75) and image(high).info["dpi"] == (150, 150)
     assert image(high).width == pytest.approx(2 * image(low).width, abs=4)
 

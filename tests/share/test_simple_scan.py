@@ -27,7 +27,8 @@ from tests.share.test_programs import CAMERA, SCANNER, Programs, programs, words
 __all__ = ["programs"]
 
 TOOLS = ("simple-scan", "Xvfb", "xdotool", "dbus-run-session")
-WIDTH, HEIGHT = 1000, 760
+WIDTH = 1000
+HEIGHT = 760
 
 
 def missing() -> str:
@@ -45,7 +46,8 @@ class DocumentScanner:
     """The program, with a display, a bus and a home of its own."""
 
     def __init__(self, folder: Path, backend: Path) -> None:
-        self._folder, self._backend = folder, backend / "airscan.conf"
+        self._folder = folder
+        self._backend = backend / "airscan.conf"
         self._kept = folder / ".cache" / "simple-scan" / "autosaves"
         self._kept.mkdir(parents=True)
         self._environment = {

@@ -16,7 +16,8 @@ from imgcore.types import Image
 twin = import_module("imgcore.kernels.bar_columns")
 compiled: ModuleType = pytest.importorskip("imgcore.kernels._bar_columns", reason="kernels not built")
 both = pytest.mark.parametrize("kernel", [compiled, twin], ids=["compiled", "twin"])
-seeds, sides = st.integers(0, 1 << 30), st.integers(2, 300)
+seeds = st.integers(0, 1 << 30)
+sides = st.integers(2, 300)
 
 
 def noise(seed: int, rows: int, cols: int) -> Image:
@@ -26,7 +27,9 @@ def noise(seed: int, rows: int, cols: int) -> Image:
 def upright(x: float, y: float, half: float) -> npt.NDArray[np.float64]:
     """Bars that stand upright, `u` pixels from (x, y), and reach `half` pixels up and down."""
     bars = np.zeros((6, 4))
-    bars[0, :2], bars[1, 0], bars[3, 0] = (x, 1), y, half
+    bars[0, :2] = (x, 1)
+    bars[1, 0] = y
+    bars[3, 0] = half
     return bars
 
 
@@ -35,7 +38,8 @@ def test_both_take_the_same_samples(seed: int, rows: int, cols: int) -> None:
     random = np.random.default_rng(seed)
     bars = random.normal(0, 1, (6, 4)) * [rows / 2, 1, 1e-3, 1e-6]
     job = noise(seed, rows, cols), bars, np.arange(-5.0, cols + 5), np.linspace(-1, 1, 7, dtype=np.float32)
-    given_samples, expected = compiled.sample_columns(*job), twin.sample_columns(*job)
+    given_samples = compiled.sample_columns(*job)
+    expected = twin.sample_columns(*job)
     assert given_samples.shape == expected.shape == (7, cols + 10) and given_samples.dtype == np.uint8
     # A processor that adds a product without rounding it may take the next 32nd of a pixel.
     assert np.abs(given_samples.astype(int) - expected).max() <= 16
@@ -71,7 +75,8 @@ def test_bars_are_six_polynomials_over_a_picture(kernel: ModuleType) -> None:
 @given(seeds, st.integers(2, 60), sides)
 def test_both_sum_the_same_gradients(seed: int, rows: int, cols: int) -> None:
     grey = noise(seed, rows, cols)
-    given_sums, expected = compiled.gradient_moments(grey), twin.gradient_moments(grey)
+    given_sums = compiled.gradient_moments(grey)
+    expected = twin.gradient_moments(grey)
     assert given_sums.shape == (5, 5) and given_sums.dtype == np.float64
     np.testing.assert_allclose(given_sums, expected, rtol=1e-4, atol=1e-5 * expected[0, 0] + 1e-9)
 

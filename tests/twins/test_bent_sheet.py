@@ -30,7 +30,8 @@ def sheets(seed: int, count: int, nodes: int) -> tuple[np.ndarray, np.ndarray, n
 @settings(max_examples=50)
 def test_they_put_places_alike(seed: int, count: int, nodes: int) -> None:
     job = sheets(seed, count, nodes)
-    one, other = compiled.bend_sheets(*job, REACH), twin.bend_sheets(*job, REACH)
+    one = compiled.bend_sheets(*job, REACH)
+    other = twin.bend_sheets(*job, REACH)
     np.testing.assert_allclose(one, other, atol=1e-9)
 
 
@@ -43,7 +44,8 @@ def test_nothing_stretches(kernel: ModuleType, seed: int) -> None:
         kernel.bend_sheets(ruling, curvature, places + aside, REACH)
         for aside in ((0.0, 0.0), (step, 0.0), (0.0, step))
     )
-    across, down = (right - here) / step, (below - here) / step
+    across = (right - here) / step
+    down = (below - here) / step
     np.testing.assert_allclose(np.linalg.norm(across, axis=-1), 1, atol=2e-3)
     np.testing.assert_allclose(np.linalg.norm(down, axis=-1), 1, atol=2e-3)
     np.testing.assert_allclose((across * down).sum(axis=-1), 0, atol=2e-3)

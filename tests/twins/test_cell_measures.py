@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 twin = import_module("imgcore.kernels.cell_measures")
 compiled: ModuleType = pytest.importorskip("imgcore.kernels._cell_measures", reason="kernels not built")
 both = pytest.mark.parametrize("kernel", [compiled, twin], ids=["compiled", "twin"])
-seeds, sides = st.integers(0, 1 << 30), st.integers(1, 70)
+seeds = st.integers(0, 1 << 30)
+sides = st.integers(1, 70)
 
 
 @given(seeds, st.integers(2, 16), sides, sides)
@@ -28,7 +29,10 @@ def test_both_find_the_same_greys(seed: int, cell: int, rows: int, cols: int) ->
 @both
 def test_a_cell_has_its_extremes_and_its_mean(kernel: ModuleType) -> None:
     grey = np.full((8, 16), 100, np.uint8)
-    grey[2, 4], grey[4, 6], grey[3, 3] = 10, 250, 0  # the last in a row that does not count for extremes
+    # the last in a row that does not count for extremes
+    grey[2, 4] = 10
+    grey[4, 6] = 250
+    grey[3, 3] = 0
     np.testing.assert_array_equal(kernel.cell_greys(grey, 8)[:, 0], [[10, 100], [250, 100], [99, 100]])
     for cell in (1, 65):
         with pytest.raises(ValueError, match="64"):
@@ -53,7 +57,8 @@ def test_both_measure_the_same_components(seed: int, rows: int, cols: int, chann
 @both
 def test_components_have_their_boxes_and_sums(kernel: ModuleType) -> None:
     labels = np.zeros((5, 6), np.int32)
-    labels[1:4, 2], labels[3, 2:5] = 1, 1
+    labels[1:4, 2] = 1
+    labels[3, 2:5] = 1
     inside = np.ones((5, 6), np.uint8)
     inside[3] = 0
     areas, boxes, sums = kernel.component_statistics(labels, inside, np.ones((5, 6, 1), np.float32), 3)
@@ -64,11 +69,9 @@ def test_components_have_their_boxes_and_sums(kernel: ModuleType) -> None:
 
 @both
 def test_components_that_do_not_fit_are_refused(kernel: ModuleType) -> None:
-    labels, inside, values = (
-        np.ones((4, 5), np.int32),
-        np.ones((4, 5), np.uint8),
-        np.ones((4, 5, 1), np.float32),
-    )
+    labels = np.ones((4, 5), np.int32)
+    inside = np.ones((4, 5), np.uint8)
+    values = np.ones((4, 5, 1), np.float32)
     for count, label in ((1, 1), (2, 2), (2, -1), (0, 0)):
         with pytest.raises(ValueError, match="count"):
             kernel.component_statistics(labels * label, inside, values, count)

@@ -56,7 +56,8 @@ def test_nothing_changes_by_the_identity() -> None:
 @pytest.mark.parametrize("warp", [warp_cubic, cubic_warp.warp_cubic])
 @pytest.mark.parametrize("matrix", [TURN, TAPER, HORIZON], ids=["turn", "taper", "horizon"])
 def test_strips_are_the_whole(warp: Warp, matrix: Matrix) -> None:
-    image, strips = picture(3), np.zeros((200, 259, 3), np.uint8)
+    image = picture(3)
+    strips = np.zeros((200, 259, 3), np.uint8)
     for top, bottom in ((96, 200), (0, 64), (64, 96)):
         warp(image, matrix, strips, top, bottom)
     apart = np.abs(strips.astype(int) - warped(warp, image, matrix, 259, 200))
@@ -80,7 +81,8 @@ def test_the_smallest_pictures_continue_beyond_their_borders(shape: tuple[int, i
 
 @pytest.mark.parametrize("warp", [warp_cubic, cubic_warp.warp_cubic])
 def test_what_is_no_picture_no_homography_or_no_row_is_refused(warp: Warp) -> None:
-    image, result = picture(3), np.zeros((40, 4, 3), np.uint8)
+    image = picture(3)
+    result = np.zeros((40, 4, 3), np.uint8)
     with pytest.raises(ValueError, match="channel"):
         warp(np.zeros((4, 4, 2), np.uint8), np.eye(3), result)
     with pytest.raises(ValueError, match="3 x 3"):

@@ -56,7 +56,8 @@ def test_they_give_the_same_support(
 
 @pytest.mark.parametrize("kernel", [compiled, twin], ids=["compiled", "twin"])
 def test_an_edge_is_supported_all_along_and_noise_is_not(kernel: ModuleType) -> None:
-    across, down = np.zeros((60, 60, 1), np.float32), np.zeros((60, 60, 1), np.float32)
+    across = np.zeros((60, 60, 1), np.float32)
+    down = np.zeros((60, 60, 1), np.float32)
     across[:, 20] = 1
     across[:, 40] = np.where(np.arange(60) % 2, 1, -1)[:, None]
     upright = np.array([(1, 0, -9.5, -30, 30), (1, 0, 10.5, -30, 30)], np.float64)

@@ -40,7 +40,8 @@ def test_they_give_the_same_votes(seed: int, shape: tuple[int, int], floor: floa
 
 @pytest.mark.parametrize("kernel", [compiled, twin], ids=["compiled", "twin"])
 def test_a_straight_edge_gets_the_most_votes_where_it_is(kernel: ModuleType) -> None:
-    strength, across = np.zeros((41, 61), np.float32), np.zeros((41, 61), np.float32)
+    strength = np.zeros((41, 61), np.float32)
+    across = np.zeros((41, 61), np.float32)
     strength[:, 50] = across[:, 50] = 1
     votes = kernel.hough_votes(strength, across, np.zeros_like(across), 0.25, 8)
     angle, distance = np.unravel_index(votes.argmax(), votes.shape)
@@ -57,6 +58,7 @@ def test_threads_do_not_disturb_each_other() -> None:
 
 
 def test_planes_of_different_shape_are_refused() -> None:
-    small, large = np.zeros((5, 5), np.float32), np.zeros((5, 6), np.float32)
+    small = np.zeros((5, 5), np.float32)
+    large = np.zeros((5, 6), np.float32)
     with pytest.raises(ValueError, match="differ"):
         compiled.hough_votes(small, large, small, 0.25, 8)

@@ -81,7 +81,8 @@ def test_stuffing_is_undone_and_done_again(name: str) -> None:
 
 
 def unstuffed(entropy: ModuleType, data: bytes, start: int) -> tuple[int, bool, list[int], bytes]:
-    clean, ends = np.zeros(len(data) + 5000, np.uint8), np.zeros(6, np.int64)
+    clean = np.zeros(len(data) + 5000, np.uint8)
+    ends = np.zeros(6, np.int64)
     count, complete = entropy.jpeg_unstuff(np.frombuffer(data, np.uint8), start, clean, ends)
     return count, complete, ends[:count].tolist(), clean[: ends[count - 1]].tobytes()
 

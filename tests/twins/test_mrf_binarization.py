@@ -83,7 +83,8 @@ def gradients(seed: int, rows: int, cols: int) -> tuple[Any, Any, Any, Any]:
 )
 @settings(max_examples=60)
 def test_they_double_alike(seed: int, shape: tuple[int, int], ratio: int) -> None:
-    one, other = gradients(seed, *shape), gradients(seed, *shape)
+    one = gradients(seed, *shape)
+    other = gradients(seed, *shape)
     for kernel, job in ((compiled, one), (twin, other)):
         kernel.double_where_sharp(*job, ratio, 25)
     np.testing.assert_array_equal(one, other)
@@ -93,10 +94,8 @@ def test_they_double_alike(seed: int, shape: tuple[int, int], ratio: int) -> Non
 def test_a_rise_at_once_is_doubled_and_a_slow_one_is_not(kernel: ModuleType) -> None:
     across = np.array([[-400, 399, 96, 320]], np.int16)
     down = np.array([[0, 0, 0, 160]], np.int16)
-    darkest, brightest = (
-        np.array([[100, 100, 100, 100]], np.uint8),
-        np.array([[200, 200, 124, 200]], np.uint8),
-    )
+    darkest = np.array([[100, 100, 100, 100]], np.uint8)
+    brightest = np.array([[200, 200, 124, 200]], np.uint8)
     kernel.double_where_sharp(across, down, darkest, brightest, 4, 25)
     assert across.tolist() == [[-800, 399, 96, 640]] and down.tolist() == [[0, 0, 0, 320]]
 

@@ -41,8 +41,10 @@ def test_they_find_the_same(seed: int, shape: tuple[int, int], channels: int, sh
 @pytest.mark.parametrize("kernel", [compiled, twin], ids=["compiled", "twin"])
 def test_the_table_is_read_by_row_then_column(kernel: ModuleType) -> None:
     table = np.zeros((256, 256), np.uint8)
-    table[3, 7], table[7, 3] = 1, 2
-    first, second = np.full((1, 1, 1), 3, np.uint8), np.full((1, 1, 1), 7, np.uint8)
+    table[3, 7] = 1
+    table[7, 3] = 2
+    first = np.full((1, 1, 1), 3, np.uint8)
+    second = np.full((1, 1, 1), 7, np.uint8)
     assert kernel.pair_lookup(first, second, table).item() == 1
 
 

@@ -18,7 +18,8 @@ SLOPES = np.tan(np.radians(np.arange(-15, 15.1, 0.5)))
 
 def points(seed: int, count: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     random = np.random.default_rng(seed)
-    x, y = random.uniform(-300, 300, count), random.uniform(-40, 640, count)
+    x = random.uniform(-300, 300, count)
+    y = random.uniform(-40, 640, count)
     weight = random.integers(1, 256, count).astype(np.int32)
     return x.astype(np.float32), y.astype(np.float32), weight
 

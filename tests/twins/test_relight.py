@@ -66,7 +66,8 @@ def test_the_gain_is_interpolated_as_a_picture_is_enlarged(kernel: ModuleType) -
 @pytest.mark.parametrize("kernel", [compiled, twin], ids=["compiled", "twin"])
 def test_levels_are_amplified_from_the_black_point_on(kernel: ModuleType) -> None:
     image = np.repeat(np.arange(256, dtype=np.uint8)[:, None, None], 3, axis=0).reshape(-1, 1, 1)
-    gain, black = np.full((1, 1, 1), 3 * 1024, np.int16), np.full((1, 1, 1), 8 * 30, np.int16)
+    gain = np.full((1, 1, 1), 3 * 1024, np.int16)
+    black = np.full((1, 1, 1), 8 * 30, np.int16)
     found = relit(kernel, gain, image, black)[1::3, 0, 0]
     np.testing.assert_allclose(found, np.clip(1.5 * np.arange(256) - 30, 0, 255), atol=1)
 

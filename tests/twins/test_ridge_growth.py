@@ -12,13 +12,15 @@ import pytest
 twin = import_module("imgcore.kernels.ridge_growth")
 compiled: ModuleType = pytest.importorskip("imgcore.kernels._ridge_growth", reason="kernels not built")
 KERNELS = pytest.mark.parametrize("kernel", [compiled, twin], ids=["compiled", "twin"])
-STEP, AGREED = 8, 0.55
+STEP = 8
+AGREED = 0.55
 
 
 def ridges(rows: int, cols: int, stretch: float = 1.0, turn: float = 0.0) -> np.ndarray:
     """Rings around a point beside the middle, with an ending; turned in radians about the corner."""
     y, x = np.mgrid[:rows, :cols].astype(np.float64)
-    u, v = x * np.cos(turn) + y * np.sin(turn), (y * np.cos(turn) - x * np.sin(turn)) / stretch
+    u = x * np.cos(turn) + y * np.sin(turn)
+    v = (y * np.cos(turn) - x * np.sin(turn)) / stretch
     phase = 2 * np.pi * np.hypot(u - 40, 1.1 * (v - 50)) / 4.5 + np.arctan2(v - 30, u - 60)
     return np.cos(phase).astype(np.float32)
 
@@ -29,11 +31,13 @@ def seed(*places: float, turn: float = 0.0) -> np.ndarray:
 
 @pytest.mark.parametrize(("stretch", "turn"), [(1.0, 0.0), (1.06, 0.0), (0.95, 0.05)])
 def test_they_find_the_same(stretch: float, turn: float) -> None:
-    fixed, moved = ridges(100, 90), ridges(110, 96, stretch, turn)
+    fixed = ridges(100, 90)
+    moved = ridges(110, 96, stretch, turn)
     moved[:20, :30] = 0
     place = (60 * np.cos(turn) - stretch * 40 * np.sin(turn), 60 * np.sin(turn) + stretch * 40 * np.cos(turn))
     arguments = (fixed, moved, seed(60, 40, *place, turn=turn), STEP, AGREED)
-    one, other = compiled.grow_ridges(*arguments), twin.grow_ridges(*arguments)
+    one = compiled.grow_ridges(*arguments)
+    other = twin.grow_ridges(*arguments)
     assert one.shape == other.shape == (12, 11, 7)
     assert (one[..., 0] > AGREED).sum() > 60
     np.testing.assert_allclose(one, other, atol=2e-3)

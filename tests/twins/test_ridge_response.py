@@ -24,7 +24,8 @@ def case(seed: int, rows: int, cols: int, side: int) -> tuple[np.ndarray, np.nda
 @pytest.mark.parametrize(("rows", "cols", "side"), [(5, 7, 9), (1, 1, 1), (3, 2, 21), (0, 4, 5)])
 def test_they_answer_alike(rows: int, cols: int, side: int) -> None:
     arguments = case(1, rows, cols, side)
-    one, other = compiled.filter_ridges(*arguments), twin.filter_ridges(*arguments)
+    one = compiled.filter_ridges(*arguments)
+    other = twin.filter_ridges(*arguments)
     assert one.shape == other.shape == (2, 4 * rows, 4 * cols)
     np.testing.assert_allclose(one, other, atol=1e-3)
 

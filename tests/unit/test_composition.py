@@ -137,9 +137,11 @@ async def test_a_camera_that_does_not_close_keeps_no_other_device(
 ) -> None:
     monkeypatch.setattr(composition, "CLOSE_SECONDS", 0.1 if fault is Fault.HANGS else PATIENCE)
     adapters = Adapters()
-    good, bad = FakeCamera("Good"), FakeCamera("Bad")
+    good = FakeCamera("Good")
+    bad = FakeCamera("Bad")
     adapters.first["cameras"].cameras = [good, bad]
-    straight, streams = FakeCamera.open, list[Failing]()
+    straight = FakeCamera.open
+    streams = list[Failing]()
 
     def opened(camera: FakeCamera, mode: object) -> object:
         streams.append(Failing(straight(camera, mode), "close", fault if camera is bad else None))  # type: ignore[arg-type]
@@ -161,7 +163,8 @@ async def test_a_camera_that_does_not_close_keeps_no_other_device(
 
 
 async def test_a_search_that_hangs_keeps_one_thread_however_often_it_is_asked_for() -> None:
-    pools, bad = ThreadPools(), Failing(FakeFinder(FakeCamera()), "find", Fault.HANGS)
+    pools = ThreadPools()
+    bad = Failing(FakeFinder(FakeCamera()), "find", Fault.HANGS)
     cameras = camera_registry([bad], pools)  # type: ignore[list-item]
     cameras._seconds = 0.01
     try:

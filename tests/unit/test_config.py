@@ -135,7 +135,8 @@ def test_overwriting_may_be_said_as_before(tmp_path: Path, overwrite: object) ->
     config = parse(f'[storage]\nroot = "{tmp_path}/root"\noverwrite = {said}\n')
     storage = storage_of(config.storage)
     storage.save("a.jpg", b"first")
-    own, other = storage, storage.of("https://other.example")
+    own = storage
+    other = storage.of("https://other.example")
     for one, may in ((own, overwrite in ("own", "always", True)), (other, overwrite in ("always", True))):
         if may:
             one.save("a.jpg", b"again")

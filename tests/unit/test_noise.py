@@ -14,7 +14,8 @@ from tests.noise import main, passed_alone
 def test_more_than_are_tolerated_are_a_failure(
     tmp_path: Path, count: int, status: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    beside, alone = tmp_path / "beside", tmp_path / "alone"
+    beside = tmp_path / "beside"
+    alone = tmp_path / "alone"
     once = [f"tests/a.py::test_{number}" for number in range(count)]
     beside.write_text(json.dumps(dict.fromkeys([*once, "tests/b.py::test_broken"], True)))
     alone.write_text(json.dumps({"tests/b.py::test_broken": True}))

@@ -36,7 +36,8 @@ def _judge(case: Case) -> Outcome:
     )
     truth = (np.array(case.source, np.float64) + 0.5) * factor - 0.5
     nets = _MODELS.documents()
-    single, several = find_page(small, nets), find_documents(small, nets)
+    single = find_page(small, nets)
+    several = find_documents(small, nets)
     overlap = _overlap(single, truth)
     light = case.name.rpartition("_")[2].partition(".")[0]
     values = {

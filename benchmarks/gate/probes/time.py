@@ -112,7 +112,8 @@ def _judge(case: Case) -> Outcome:
     stage()
     ratios = {}
     for number in range(_REPEATS):
-        spent, fixed = _spent(stage), _spent(_fixed_work)
+        spent = _spent(stage)
+        fixed = _spent(_fixed_work)
         ratios[f"{case.name}, {number}"] = spent / fixed
     return Outcome({case.name: ratios})
 

@@ -24,7 +24,8 @@ from imgcore.barcode.runs import Lengths, Profile
 from imgcore.barcode.work import WorkLimit
 
 _TURNS = 3
-_WILD, _LEFT = 0.75, 0.2
+_WILD = 0.75
+_LEFT = 0.2
 """Before the lattice is fitted: mean distance of middles from ink and from paper, and residual in shares
 of the range; 99 of 100 of MSI's have less, three of four of other bars have more."""
 
@@ -77,7 +78,8 @@ def decode_bits(
     MsiDecoding or None
         None if these are no such bars, or the limit of the work is reached.
     """
-    lattice, pairs = initial_lattice(segment, hypothesis, blur), hypothesis.pairs
+    lattice = initial_lattice(segment, hypothesis, blur)
+    pairs = hypothesis.pairs
     steps = len(segment.levels) * pairs * pairs
     work.take(steps)
     ink, residual = middle_ink(segment.levels, lattice, pairs)

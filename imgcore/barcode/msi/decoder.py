@@ -26,7 +26,8 @@ _SMOOTH = (0.0, 1.0, 2.0)
 """Samples. Groups read with one are not searched with the next."""
 _APART = 0.8
 """Ground beside a code over the widest space within, as edges at half height show them under blur."""
-_GROUND, _QUIET = 1.7, 1.15
+_GROUND = 1.7
+_QUIET = 1.15
 """Pairs of ground on each side that are used, and that are required: 3.5 modules. No space within is
 so wide, even where pairs grow; the standard asks for a quiet zone of twelve modules."""
 _TRIED = 8

@@ -14,13 +14,15 @@ from imgcore.barcode.work import WorkLimit
 
 Bits = npt.NDArray[np.bool_]
 
-_NARROW, _WIDE = 0.31, 0.69
+_NARROW = 0.31
+_WIDE = 0.69
 """Widths of bars in shares of a pair, between those of prints with wide bars of twice and three times."""
 _LEAST = 3.0
 """Least samples of a pair."""
 _SOFT = 0.42
 """Blur in shares of a pair up to which bits can be decoded, as measured at the ends, a fifth too large."""
-_LIKELY, _RIVAL = 0.2, 0.6
+_LIKELY = 0.2
+_RIVAL = 0.6
 """Fourier magnitude of the pairs over the contrast, which is 0.25 and more in MSI, and the share of the
 greatest from which another count of pairs is tried."""
 _BENT = 0.1
@@ -102,7 +104,8 @@ def design(bits: Bits) -> Matrix:
     share = place / max(count - 1, 1)
     begins = np.column_stack([np.ones(count), place, 4 * share * (1 - share), np.zeros((count, 2))])
     ends = begins.copy()
-    ends[:, 3], ends[:, 4] = ~bits, bits
+    ends[:, 3] = ~bits
+    ends[:, 4] = bits
     return np.stack([begins, ends], axis=1).reshape(2 * count, 5)
 
 

@@ -25,9 +25,14 @@ _APART = 0.8
 """Ground beside a code over the widest gap, as edges at half height show them under blur."""
 _UNLIKE = (0.4, 2.5)
 """Limits of gaps over their median, blur included."""
-_GROUND, _NEAR, _QUIET, _CALM = 2.5, 1.2, 1.8, 2.7
+_GROUND = 2.5
+_NEAR = 1.2
+_QUIET = 1.8
+_CALM = 2.7
 """Gaps of ground that are used, that are required at half height and by the fit, and that are enough."""
-_NEIGHBOUR, _LIKE, _LINE = 6.0, 0.5, 0.7
+_NEIGHBOUR = 6.0
+_LIKE = 0.5
+_LINE = 0.7
 """Gaps within which nothing else may reach this share of the bars' own contrast, as an inner part of
 another code has that code beside it; but a frame's line thinner than so many gaps, blur aside, may."""
 _SPREAD = 1.2
@@ -35,13 +40,17 @@ _SPREAD = 1.2
 _ALIKE = 0.02
 """Distance of the ends of groups of as many bars, over their length, up to which they have the same bars."""
 _SURE = 0.5
-_NARROW, _WIDE, _RATIO = (0.2, 0.88), (1.0, 2.3), (1.7, 4.6)
+_NARROW = (0.2, 0.88)
+_WIDE = (1.0, 2.3)
+_RATIO = (1.7, 4.6)
 """Widths in gaps, 0.5 and 1.5 as specified, and one over the other, under ink spread."""
 _UNEVEN = 0.25
 """Coefficient of variation of gaps, as free edges have them."""
 _LEAST = 2.2
 """Least samples of a gap: finer ones cannot be told from noise."""
-_ROUGH, _FAR, _EXCESS = 0.25, 0.2, 0.05
+_ROUGH = 0.25
+_FAR = 0.2
+_EXCESS = 0.05
 """Values at which the confidence is 0: residual, in shares of the contrast; deviation of edges, in gaps;
 unless that is noise, residual beyond that of free edges, in shares of the contrast."""
 _FADED = 0.7
@@ -51,7 +60,8 @@ _ONE_KIND = 0.5
 """Weight of bars of only one width: fences and rulers have them too."""
 _ENOUGH = 6
 """Bars from which a fit is no accident."""
-_SOFT, _TRUE = 0.1, 0.85
+_SOFT = 0.1
+_TRUE = 0.85
 """Blur over the mean distance of edges from which bars may have merged; and the blur within over that
 measured at half height at the ends."""
 _TRIED = (6, 2)
@@ -154,9 +164,11 @@ def _alone(levels: Profile, group: BarGroup, gap: float) -> bool:
     """Return whether a group has ground on both sides, and nothing near as dark as its bars but a frame."""
     if min(group.before, group.after) < _NEAR * gap:
         return False
-    start, end = max(0, int(group.start)), int(group.end) + 1
+    start = max(0, int(group.start))
+    end = int(group.end) + 1
     dark, light = np.percentile(levels[start : end + 1], (10, 90))
-    reach, clear = int(_NEIGHBOUR * gap), int(_NEAR * gap)
+    reach = int(_NEIGHBOUR * gap)
+    clear = int(_NEAR * gap)
     around = levels[max(0, start - reach) : max(0, start - clear)], levels[end + clear : end + reach]
     limit = light - _LIKE * (light - dark)
     thin = _LINE * gap + _SPREAD * group.blur
@@ -177,7 +189,8 @@ def _in_order(fit: PharmacodeFit) -> bool:
 def _reading(fit: PharmacodeFit, group: BarGroup, first: int) -> Reading:
     start, end = (first + fit.bars.edges[[0, -1]]).tolist()
     quiet = min(start - group.start + group.before, group.end + group.after - end) / fit.gap
-    narrow, wide = fit.width(False), fit.width(True)
+    narrow = fit.width(False)
+    wide = fit.width(True)
     return Reading(
         str(value_of(fit.wide)),
         Symbology.PHARMACODE,
@@ -195,7 +208,8 @@ def _reading(fit: PharmacodeFit, group: BarGroup, first: int) -> Reading:
 
 def _regular(fit: PharmacodeFit) -> bool:
     """Return whether gaps are alike and widths as specified, ink spread allowed for."""
-    narrow, wide = fit.width(False), fit.width(True)
+    narrow = fit.width(False)
+    wide = fit.width(True)
     within = [low < width < high for width, (low, high) in ((narrow, _NARROW), (wide, _WIDE)) if width]
     ratio = not (narrow and wide) or _RATIO[0] < wide / narrow < _RATIO[1]
     return all(within) and ratio and fit.variation < _UNEVEN and fit.gap > _LEAST and fit.fading > _FADED

@@ -15,7 +15,8 @@ Bits = npt.NDArray[np.bool_]
 
 _JUMP = 1.45
 """Ratio of neighbouring widths, once sorted, from which they are of two classes."""
-_UNEVEN, _ROUGH = 0.35, 0.25
+_UNEVEN = 0.35
+_ROUGH = 0.25
 """Coefficient of variation of gaps, and residual over the contrast, from which bars are no Pharmacode."""
 _THIN = 0.25
 """Least samples of a bar or gap."""
@@ -26,7 +27,8 @@ _UNLIKE = 0.12
 """Residual, in shares of the contrast, from which a path is given up."""
 _BETTER = 0.85
 """Ratio to which one more bar must reduce the error."""
-_DOUBTS, _TURNS = 2, 3
+_DOUBTS = 2
+_TURNS = 3
 """Bars that are tried as the other class, and the number of rounds."""
 
 
@@ -156,7 +158,8 @@ def _fitted_as_specified(segment: ProfileSegment, wide: Bits, blur: float) -> Ba
 def _with_end_bars(segment: ProfileSegment, fit: PharmacodeFit) -> PharmacodeFit:
     """Add narrow bars at the ends that the blur has merged with wide ones, if there are."""
     for at_end in (False, True):
-        gap, narrow = fit.gap, fit.gap * (fit.width(False) or _NARROW)
+        gap = fit.gap
+        narrow = fit.gap * (fit.width(False) or _NARROW)
         first, last = fit.bars.edges[[0, -1]]
         new = (last + gap, last + gap + narrow) if at_end else (first - gap - narrow, first - gap)
         if not (new[0] > 0 and new[1] < len(segment.levels) - 1) or len(fit.wide) >= MOST_BARS:

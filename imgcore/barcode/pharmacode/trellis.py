@@ -21,7 +21,9 @@ _LEAST = 1.2
 """Least samples of the profile a module."""
 _SOFT = 1.4
 """Blur in modules up to which the search is tried."""
-_GAP, _NARROW, _WIDE = 2, 1, 3
+_GAP = 2
+_NARROW = 1
+_WIDE = 3
 _HIDDEN = 3
 """Most bars that the blur merges to one."""
 _TRIED = 3
@@ -77,7 +79,8 @@ def _costs(
 def _ink(segment: ProfileSegment) -> tuple[Lengths, float]:
     """Grey levels below the ground on both sides, along the segment and at its darkest place."""
     levels = np.asarray(segment.levels, np.float64)
-    before, after = levels[: max(1, int(segment.start))], levels[min(len(levels) - 1, int(segment.end) + 1) :]
+    before = levels[: max(1, int(segment.start))]
+    after = levels[min(len(levels) - 1, int(segment.end) + 1) :]
     ends = [float(np.percentile(ground, 75)) for ground in (before, after)]
     ink = np.interp(np.arange(len(levels)), [segment.start, segment.end], ends) - levels
     inner = ink[max(0, int(segment.start)) : int(segment.end) + 2]

@@ -12,7 +12,8 @@ from imgcore.types import Image
 
 _TAPS = 3
 """Half modules to each side that the filter reaches."""
-_SMOOTH, _AROUND = 0.2, 12
+_SMOOTH = 0.2
+_AROUND = 12
 _RIDGES = (3e-4, 3e-3, 2e-2)
 """Weights against large filters: for blur, for both, for noise."""
 _PASSES = 3
@@ -36,7 +37,8 @@ def equalized(patch: Image, grid: Grid) -> Iterator[Modules]:
     known = function_patterns(grid.size)
     features = _features(local_contrast(patch, grid.module, _SMOOTH, _AROUND), grid)
     for ridge in _RIDGES:
-        wanted, weight = known, np.abs(known)
+        wanted = known
+        weight = np.abs(known)
         for _ in range(_PASSES):
             levels = _filtered(features, wanted, weight, ridge)
             yield levels

@@ -30,23 +30,30 @@ _SIDES = (20, 23, 27, 32, 38, 45, 53, 63)
 """Modules across the patch that are tried."""
 _BLUR = 0.6
 """Blur of the patterns that are compared, modules."""
-_LEAST_PEAK, _PEAKS = 0.35, 5
+_LEAST_PEAK = 0.35
+_PEAKS = 5
 _LEAST_SUM = 1.4
 """Sum of the three correlations of a code's finder patterns."""
-_ARMS, _SLANT = 1.6, 0.45
+_ARMS = 1.6
+_SLANT = 0.45
 """Ratio of a code's sides, and the cosine of their angle, once it is upright."""
 _ORDERS = np.array(list(permutations(range(_PEAKS), 3)))
-_TRIPLES, _GRIDS = 6, 2
+_TRIPLES = 6
+_GRIDS = 2
 """Triples of finder patterns that are compared with whole codes, and those that are fitted."""
 _PROMISING = 0.4
 """Correlation with the function patterns from which a grid is fitted."""
-_FINEST, _FEW, _FINEST_OF_MANY = 0.9, 32, 1.5
+_FINEST = 0.9
+_FEW = 32
+_FINEST_OF_MANY = 1.5
 """Least pixels of the picture for a module, of codes up to so many on a side, and of larger ones."""
-_SMOOTH, _AROUND = 0.3, 10
+_SMOOTH = 0.3
+_AROUND = 10
 """Smoothing and window of the local contrast, modules."""
 _REACH = 5
 """Modules that the fourth corner is sought around its place in a parallelogram."""
-_FIRST_STEP, _LAST_STEP = 0.5, 0.08
+_FIRST_STEP = 0.5
+_LAST_STEP = 0.08
 _FITS = 0.5
 """Correlation of a picture with the function patterns from which the grid is right."""
 _EDGE = 4
@@ -211,7 +218,8 @@ def _right_angles(peaks: list[tuple[Floats, float]]) -> Iterator[tuple[Floats, f
     likeness = np.array([value for _, value in peaks])[order].sum(axis=1)
     (across, down) = ((middles[:, arm] - middles[:, 0]).T for arm in (1, 2))
     lengths = np.stack([np.hypot(*across), np.hypot(*down)])
-    shorter, longer = lengths.min(axis=0), lengths.max(axis=0)
+    shorter = lengths.min(axis=0)
+    longer = lengths.max(axis=0)
     good = (across[0] * down[1] > across[1] * down[0]) & (likeness > _LEAST_SUM)
     good &= (shorter >= (SMALLEST - FINDER - 2) * _PIXELS) & (longer < _ARMS * shorter)
     good &= np.abs((across * down).sum(axis=0)) < _SLANT * shorter * longer
@@ -222,10 +230,13 @@ class _GridFit:
     """Search of the homography under which a picture correlates most with the function patterns."""
 
     def __init__(self, contrast: Floats, middles: Floats, module: float, size: int) -> None:
-        self._contrast, self._size, self._module = contrast, size, module
+        self._contrast = contrast
+        self._size = size
+        self._module = module
         self._points, self._wanted = _expected(size)
         self._norm = float(np.linalg.norm(self._wanted))
-        near, far = FINDER / 2, size - FINDER / 2
+        near = FINDER / 2
+        far = size - FINDER / 2
         self._modules = np.array([(near, near), (far, near), (near, far), (far, far)], np.float32)
         corner, right, below = middles
         self._pixels = np.stack([corner, right, below, right + below - corner])
@@ -259,7 +270,8 @@ class _GridFit:
         pixels[corner] += shift.astype(np.float32)
         value = self._correlation(pixels)
         if value > self.value:
-            self.value, self._pixels = value, pixels
+            self.value = value
+            self._pixels = pixels
 
     def _homography(self, pixels: Floats) -> Matrix:
         return np.asarray(cv2.getPerspectiveTransform(self._modules, pixels), np.float64)
@@ -281,7 +293,8 @@ def _expected(size: int) -> tuple[Floats, Floats]:
 
 def sampled(picture: Floats, places: Floats) -> Floats:
     """Sample a picture between its pixels at places ``(n, 2)``, float32 ``(n,)``."""
-    across, down = places[None, :, 0], places[None, :, 1]
+    across = places[None, :, 0]
+    down = places[None, :, 1]
     seen = cv2.remap(picture, across, down, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     return np.asarray(seen[0], np.float32)
 

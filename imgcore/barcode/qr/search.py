@@ -19,10 +19,13 @@ from imgcore.types import Image, Points
 
 _MARGIN = 0.3
 """Share of a patch's sides that is seen around it."""
-_SCALE, _SIDES = 2.2, (160, 480)
+_SCALE = 2.2
+_SIDES = (160, 480)
 """Pixels of the upright patch over those of the picture, and least and most on a side."""
-_LIGHT_BLUR, _LIGHT_NOISE = 0.7, 0.1
-_GRAIN, _GRAIN_NOISE = 1.2, 0.2
+_LIGHT_BLUR = 0.7
+_LIGHT_NOISE = 0.1
+_GRAIN = 1.2
+_GRAIN_NOISE = 0.2
 """Blur in the picture's pixels that is undone, and the share of noise."""
 
 
@@ -106,7 +109,8 @@ def _deblurred(grey: Image, blur: float, noise: float) -> Image:
     """Undo a Gaussian blur, as far as the share of noise allows."""
     around = int(3 * blur) + 4
     high, wide = (cv2.getOptimalDFTSize(side + 2 * around) for side in grey.shape)
-    below, right = high - grey.shape[0] - around, wide - grey.shape[1] - around
+    below = high - grey.shape[0] - around
+    right = wide - grey.shape[1] - around
     padded = cv2.copyMakeBorder(grey, around, below, around, right, cv2.BORDER_REFLECT).astype(np.float32)
     squares = np.fft.fftfreq(high)[:, None] ** 2 + np.fft.rfftfreq(wide) ** 2
     passed = np.exp(-2 * (np.pi * blur) ** 2 * squares)

@@ -12,7 +12,8 @@ from imgcore.types import Image
 
 Modules = npt.NDArray[np.float32]
 
-SMALLEST, LARGEST = 21, 73
+SMALLEST = 21
+LARGEST = 73
 """Modules on a side: versions 1 to 14."""
 STEP = 4
 """Modules from a version to the next."""
@@ -23,7 +24,8 @@ _LAST_SINGLE = 41
 """Size up to which there is one alignment pattern."""
 _BETWEEN = {45: 22, 49: 24, 53: 26, 57: 28, 61: 30, 65: 32, 69: 34}
 """Middle of the alignment patterns between the first and the last; of size 73 there are two."""
-_QUIET, _PIXELS = 4, 4
+_QUIET = 4
+_PIXELS = 4
 
 
 def finder_pattern() -> Modules:

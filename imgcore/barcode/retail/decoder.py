@@ -35,26 +35,36 @@ from imgcore.types import Image
 
 _SAMPLES = 8
 """Samples of a module that are enough."""
-_WIDE, _DARKEST = 12, 4.0
+_WIDE = 12
+_DARKEST = 4.0
 """Elements in which there are both extremes; least grey levels between them."""
 _QUIET = 2.5
 """Modules without a bar on either side."""
-_FEWEST, _MOST, _LENGTH = 0.18, 0.7, 0.45
+_FEWEST = 0.18
+_MOST = 0.7
+_LENGTH = 0.45
 """Transitions over the modules of a symbol, and least length of it over the field's."""
-_SPANS, _SHIFTS = 6, (-0.5, 0.0, 0.5)
+_SPANS = 6
+_SHIFTS = (-0.5, 0.0, 0.5)
 """Most pairs of ends that are tried, and modules by which each end is moved."""
 _SKEWS = (-0.12, -0.08, -0.04, 0.0, 0.04, 0.08, 0.12)
 """Parabolas of the modules' places, over the length, that are tried."""
-_FINER, _NEAR, _NEAR_SKEWS, _ROUND = (1.0, 0.5), (-0.3, 0.0, 0.3), (-0.03, 0.0, 0.03), (-0.06, 0.0, 0.06)
+_FINER = (1.0, 0.5)
+_NEAR = (-0.3, 0.0, 0.3)
+_NEAR_SKEWS = (-0.03, 0.0, 0.03)
+_ROUND = (-0.06, 0.0, 0.06)
 """Scales of further turns, and what ends, parabola and cubic are moved by in them."""
 _PRINTS = (0.65, 0.0), (0.4, -0.2), (1.1, 0.0)
-_LEAST_BLUR, _MOST_BLUR = 0.25, 1.6
+_LEAST_BLUR = 0.25
+_MOST_BLUR = 1.6
 _GAIN = 0.4
 """Blur and gain of print, in modules, that are tried; bounds of the blur; largest gain, on either side of a
 bar."""
-_STARTS, _TURNS = 3, 4
+_STARTS = 3
+_TURNS = 4
 """Likeliest digits whose places are fitted, and the most turns of it."""
-_ALIGNED, _TURNS_ALIGNED = 2, 4
+_ALIGNED = 2
+_TURNS_ALIGNED = 4
 """Degree of the polynomials by which strips are aligned, and the number of turns."""
 _AHEAD = 1.3
 """Least ratio of the squared error of the second best text to that of the best."""
@@ -108,7 +118,9 @@ def read_retail(strips: Strips, start: float, end: float) -> RetailReading | Non
     every = max(1, int((end - start) / EAN_13.modules / _SAMPLES))
     count = strips.levels.shape[1] // every
     levels = strips.levels[:, : count * every].reshape(-1, count, every).mean(axis=2)
-    element, first, last = strips.element / every, start / every, end / every
+    element = strips.element / every
+    first = start / every
+    last = end / every
     if not any(_spans(levels[0], element, first, last)):
         return None
     ink, weight = _joined(levels[1:], element, first, last)
@@ -206,7 +218,8 @@ def _read(
                 ends = len(ink) - 1 - ends[0], len(ink) - 1 - ends[1]
             kind = Symbology.EAN_13 if layout.leads else Symbology.EAN_8
             if layout.leads and text.startswith("0"):
-                text, kind = text[1:], Symbology.UPC_A
+                text = text[1:]
+                kind = Symbology.UPC_A
             return RetailReading(text, kind, *ends, ahead)
     return None
 
@@ -220,7 +233,8 @@ def _starts(
     number, before, after, skew = rough.reshape(-1, 4).T
     start, end = sides[number.astype(np.intp)].T
     step = (end - start) / layout.modules
-    begin, length = start + before * step, end - start + (after - before) * step
+    begin = start + before * step
+    length = end - start + (after - before) * step
     places = np.column_stack([begin, length, skew * length, 0 * length])
     found = []
     for backwards in (False, True):
@@ -244,7 +258,8 @@ def _starts(
 def _around(places: Array, layout: RetailLayout, scale: float) -> Array:
     """Move ends, parabola and cubic by little."""
     moves = np.stack(np.meshgrid(_NEAR, _NEAR, _NEAR_SKEWS, _ROUND, indexing="ij"), axis=-1).reshape(-1, 1, 4)
-    step, length = places[:, 1] / layout.modules, places[:, 1]
+    step = places[:, 1] / layout.modules
+    length = places[:, 1]
     start, end, *bent = np.moveaxis(scale * moves * np.stack([step, step, length, length], axis=1), -1, 0)
     return np.asarray((places + np.stack([start, end - start, *bent], axis=-1)).reshape(-1, 4))
 
@@ -253,7 +268,8 @@ def _best(
     ink: Array, layout: RetailLayout, places: Array, backwards: bool, prints: tuple[tuple[float, float], ...]
 ) -> list[tuple[float, _Fit]]:
     """Find the likeliest digits of all places, each text once, with its squared error."""
-    seen, even = _sampled(ink[::-1] if backwards else ink, layout, places), np.ones(layout.samples)
+    seen = _sampled(ink[::-1] if backwards else ink, layout, places)
+    even = np.ones(layout.samples)
     power = np.square(seen - seen.mean(axis=1, keepdims=True)).sum(axis=1) + 1e-6
     fits: dict[bytes, tuple[float, _Fit]] = {}
     for blur, gain in prints:
@@ -261,7 +277,8 @@ def _best(
         # Parts with few bars have small errors.
         error = error / power
         for best in np.argsort(error)[: 8 * _STARTS]:
-            key, cost = digits[best].tobytes(), float(error[best])
+            key = digits[best].tobytes()
+            cost = float(error[best])
             if key not in fits or cost < fits[key][0]:
                 fits[key] = cost, _Fit(digits[best], places[best], blur, gain)
     return sorted(fits.values(), key=lambda one: one[0])[:_STARTS]

@@ -28,7 +28,8 @@ _WIDTHS = np.array(
 right half bars and spaces change places."""
 _EVEN = ("", "356", "346", "345", "256", "236", "234", "246", "245", "235")
 """For each first digit of EAN-13, the digits after it that have even parity, counted from 1."""
-PER_MODULE, MARGIN = 3, 3
+PER_MODULE = 3
+MARGIN = 3
 """Samples of a module, and modules of ground on either side, of a profile that is decoded."""
 _REACH = 3
 """Modules to which a digit's ink is blurred."""

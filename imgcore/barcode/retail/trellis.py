@@ -26,7 +26,8 @@ def likeliest(ink: Array, weight: Array, template: RetailTemplate) -> tuple[Arra
         `RIGHT`.
     """
     ground, single, pairs = _costs(ink, weight, template)
-    cost, back = single[0], []
+    cost = single[0]
+    back = []
     for own, shared in zip(single[1:], pairs, strict=True):
         total = cost[:, None, :] + shared.T
         best = total.argmin(axis=2)
@@ -47,7 +48,9 @@ def second_valid(ink: Array, weight: Array, template: RetailTemplate, layout: Re
     count = rows.shape[1]
     # First digit, check sum, digit, and the best two ways to it.
     cost = np.full((len(rows), 10, 10, 2), _NEVER)
-    first, value, digit = np.arange(len(rows)), np.arange(10), np.arange(10)
+    first = np.arange(len(rows))
+    value = np.arange(10)
+    digit = np.arange(10)
     lead = first if layout.leads else 0 * first
     weights = [(1, 3)[(count - 1 - place) % 2] for place in range(count)]
     sums = (lead[:, None] + weights[0] * digit) % 10
@@ -66,7 +69,8 @@ def _costs(ink: Array, weight: Array, template: RetailTemplate) -> tuple[Array, 
     """Cost without digits, ``(profiles,)``, of each, ``(profiles, kinds)``, and of neighbours."""
     rest = ink - template.guards
     weighted = rest * weight
-    single, pairs = [], []
+    single = []
+    pairs = []
     for start, kinds in template.digits:
         part = slice(start, start + kinds.shape[1])
         single.append(-2 * weighted[:, part] @ kinds.T + weight[part] @ (kinds * kinds).T)

@@ -17,7 +17,8 @@ from imgcore.fingerprint.pattern import Ridges, soften
 
 TYPE = 0x4750
 MARK = b"gaopai ridges 1\0"
-SMALLEST, LARGEST = 32, 1000
+SMALLEST = 32
+LARGEST = 1000
 """Rows and columns of a pattern: 64 to 2000 pixels of 500 dpi."""
 
 ROOM = 0xFFFF
@@ -58,9 +59,11 @@ def _areas(block: bytes) -> Iterator[tuple[int, bytes]]:
 
 
 def _split(block: bytes, counted: int) -> list[tuple[int, bytes]] | None:
-    reader, found = FieldReader(block), []
+    reader = FieldReader(block)
+    found = []
     while reader.left >= 4:
-        kind, length = reader.short(), reader.short() - counted
+        kind = reader.short()
+        length = reader.short() - counted
         if not 0 <= length <= reader.left:
             return None
         found.append((kind, reader.take(length)))
@@ -68,7 +71,8 @@ def _split(block: bytes, counted: int) -> list[tuple[int, bytes]] | None:
 
 
 def _pattern(reader: FieldReader) -> Ridges:
-    rows, cols = reader.short(), reader.short()
+    rows = reader.short()
+    cols = reader.short()
     if not (SMALLEST <= rows <= LARGEST and SMALLEST <= cols <= LARGEST):
         raise FormatError("the course of its ridges has no finger's size")
     packed_size = -(-2 * rows * cols // 8)

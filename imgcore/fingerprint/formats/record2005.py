@@ -18,7 +18,8 @@ from imgcore.fingerprint.formats.view import (
 from imgcore.fingerprint.template import Template
 
 MAGIC = b"FMR\x00 20\x00"
-ISO_HEADER, ANSI_HEADER = 24, 26
+ISO_HEADER = 24
+ANSI_HEADER = 26
 VIEWS = 255
 UNKNOWN_PRODUCT = (0, 0)
 
@@ -34,7 +35,8 @@ def read(data: bytes) -> list[FingerView]:
     else:
         reader.skip(4)
     reader.skip(2)
-    size, density = (reader.short(), reader.short()), (reader.short(), reader.short())
+    size = (reader.short(), reader.short())
+    density = (reader.short(), reader.short())
     count = reader.byte()
     reader.skip(1)
     return [_view(reader, size, density, ANSI_STEP if ansi else ISO_STEP) for _ in range(count)]

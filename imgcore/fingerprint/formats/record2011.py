@@ -20,8 +20,10 @@ from imgcore.fingerprint.formats.view import (
 )
 from imgcore.fingerprint.template import Template
 
-MAGIC, AMENDED = b"FMR\x00030\x00", b"FMR\x00035\x00"
-ISO_HEADER, ANSI_HEADER = 15, 21
+MAGIC = b"FMR\x00030\x00"
+AMENDED = b"FMR\x00035\x00"
+ISO_HEADER = 15
+ANSI_HEADER = 21
 LEAST = 34
 """Bytes of the shortest representation of ISO."""
 
@@ -54,7 +56,8 @@ def _adds_up(data: bytes) -> bool:
 def _read_iso(data: bytes) -> list[FingerView]:
     reader = FieldReader(data)
     reader.skip(len(MAGIC) + 4)
-    count, certified = reader.short(), reader.byte() != 0
+    count = reader.short()
+    certified = reader.byte() != 0
     return [_representation(FieldReader(reader.take(reader.long() - 4)), certified) for _ in range(count)]
 
 
@@ -84,7 +87,8 @@ def _read_ansi(data: bytes) -> list[FingerView]:
 
 def _ansi_view(reader: FieldReader) -> FingerView:
     reader.skip(3 + 1 + 4)
-    size, density = (reader.short(), reader.short()), (reader.short(), reader.short())
+    size = (reader.short(), reader.short())
+    density = (reader.short(), reader.short())
     points = read_points(reader, reader.byte(), ANSI_STEP)
     return FingerView(size, density, points, reader.take(reader.short()))
 

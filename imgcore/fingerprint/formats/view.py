@@ -89,7 +89,9 @@ def read_points(reader: FieldReader, count: int, step: float, length: int = 6) -
 
 
 def _read_point(reader: FieldReader, step: float, length: int) -> RecordMinutia:
-    first, second, angle = reader.short(), reader.short(), reader.byte()
+    first = reader.short()
+    second = reader.short()
+    angle = reader.byte()
     quality = reader.byte() if length == 6 else 0
     reported = quality / 100 if 1 <= quality <= 100 else UNKNOWN_QUALITY
     return RecordMinutia(first & 0x3FFF, second & 0x3FFF, angle * step % 360, first >> 14 == 1, reported)

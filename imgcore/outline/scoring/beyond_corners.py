@@ -16,13 +16,17 @@ Plane = npt.NDArray[np.float32]
 _SHORTEST = 12.0
 _STEP = 15.0
 """Grey levels of a step at a sheet's edge that is clear enough to be looked for beyond its corner."""
-_FIRST, _SHARE, _LEAST, _MOST = 3.0, 0.3, 13.0, 60.0
+_FIRST = 3.0
+_SHARE = 0.3
+_LEAST = 13.0
+_MOST = 60.0
 """Pixels beyond a corner from which edges are followed, and up to which: a share of the side, and bounds."""
 _SEEN = 10.0
 """Pixels beyond a corner that have to be seen."""
 _ALIKE = (0.5, 1.8)
 """Strength of an edge that goes on, against that of the side."""
-_AWAY, _RIM = 4.0, 5
+_AWAY = 4.0
+_RIM = 5
 """Pixels from an edge at which its colours are taken, and those at the picture's border left out."""
 _OWN = np.linspace(0.05, 0.4, 16)
 _FOLLOWED = np.linspace(0, 1, 20)

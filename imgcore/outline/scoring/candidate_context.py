@@ -44,12 +44,17 @@ inside fill, and how many they are; elongation, its distance from a card's, area
 
 _BOUND = 6.0
 """Odds beyond this are certain."""
-_SAME, _HELD, _CLOSE, _CONFLICT, _APART = 0.8, 0.9, 0.5, 0.3, 0.2
+_SAME = 0.8
+_HELD = 0.9
+_CLOSE = 0.5
+_CONFLICT = 0.3
+_APART = 0.2
 """Shares in common: of both together, from which two are one; of one that lies in another; of both, of which
 the inner is most of the outer; of the smaller one, in conflict, and apart."""
 _CHOSEN = 0.5
 """Share of the smaller one in common with a likelier candidate from which one is no neighbour."""
-_ALIKE, _ALIKE_BOTH = 0.03, 0.035
+_ALIKE = 0.03
+_ALIKE_BOTH = 0.035
 """Differences in the logarithms of sides at which two are hardly of one size."""
 _CARD = float(np.log(85.6 / 54.0))
 
@@ -116,7 +121,8 @@ def _related(common: Floats, odds: Floats) -> _Overlaps:
     union = common / (areas[:, None] + areas - common)
     same = union > _SAME
     held = common / areas[:, None]
-    around, inside = (held > _HELD) & ~same, (held.T > _HELD) & ~same
+    around = (held > _HELD) & ~same
+    inside = (held.T > _HELD) & ~same
     conflicting = (smaller > _CONFLICT) & ~around & ~inside & ~same
     likeliest = odds >= np.where(smaller > _CHOSEN, odds, -_BOUND).max(axis=1, initial=-_BOUND)
     np.fill_diagonal(same, False)

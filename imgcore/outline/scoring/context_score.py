@@ -15,7 +15,8 @@ from imgcore.outline.search.document_maps import DocumentMaps
 
 Floats = npt.NDArray[np.float64]
 
-_FLOOR, _MOST = -4.0, 150
+_FLOOR = -4.0
+_MOST = 150
 """Odds from which a candidate may be a document at all, and how many are compared."""
 _NONE = -9.0
 

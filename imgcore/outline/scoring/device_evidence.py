@@ -27,12 +27,15 @@ between rows; distance from the rim's colour at three depths; how far corners ar
 darkness just outside of sides; step in colour to the outside; fine detail, and how much more of it runs down
 than across; shape and size; lightest tenth; likeness to its mirror images; spread of the rim's colours."""
 
-_AROUND, _INSIDE = 8, 48
+_AROUND = 8
+_INSIDE = 48
 """Pixels of a square around a candidate, and of the candidate in it."""
 _WHOLE = slice(_AROUND, _AROUND + _INSIDE)
-_NEAR, _FAR = slice(_AROUND - 3, _AROUND - 1), slice(0, 2)
+_NEAR = slice(_AROUND - 3, _AROUND - 1)
+_FAR = slice(0, 2)
 """Places of the ground just outside of a side, where a shadow lies, and farther away."""
-_ALIKE, _FAINT = 16.0, 6.0
+_ALIKE = 16.0
+_FAINT = 6.0
 _CLEAR = 0.35
 """Distance from the rim's colour, as a share of the usual one, up to which a row or column is a gap."""
 _SHORTEST = 3
@@ -52,9 +55,12 @@ def measure_devices(small: Image, quads: Floats) -> Floats:
     away = np.linalg.norm(inside - rim[:, None, None], axis=3)
     flat = away.reshape(len(away), -1)
     marks = np.minimum(away / (np.percentile(flat, 90, axis=1)[:, None, None] + 4), 1.2)
-    grey, levels = inside.mean(axis=3), inside.mean(axis=3).reshape(len(inside), -1)
-    across, down = _regularity(marks), _regularity(marks.transpose(0, 2, 1))
-    round_corners, shade = np.sort(_round_corners(seen, rim), axis=1), _shade(seen.mean(axis=3))
+    grey = inside.mean(axis=3)
+    levels = inside.mean(axis=3).reshape(len(inside), -1)
+    across = _regularity(marks)
+    down = _regularity(marks.transpose(0, 2, 1))
+    round_corners = np.sort(_round_corners(seen, rim), axis=1)
+    shade = _shade(seen.mean(axis=3))
     ground = np.median(seen[:, [1, -2]].reshape(len(seen), -1, 3), axis=1)
     edges = np.linalg.norm(np.roll(quads, -1, axis=1) - quads, axis=2)
     sides = np.sort(edges[:, :2] + edges[:, 2:], axis=1) / 2
@@ -87,7 +93,8 @@ def _square(small: Image, quad: Floats) -> Image:
     """Return a candidate and what borders it as a square, its longer sides across."""
     edges = np.linalg.norm(np.roll(quad, -1, axis=0) - quad, axis=1)
     turned = quad if edges[0] + edges[2] >= edges[1] + edges[3] else np.roll(quad, -1, axis=0)
-    near, far = _AROUND - 0.5, _AROUND + _INSIDE - 0.5
+    near = _AROUND - 0.5
+    far = _AROUND + _INSIDE - 0.5
     target = np.array([(near, near), (far, near), (far, far), (near, far)], np.float32)
     warp = cv2.getPerspectiveTransform(turned.astype(np.float32), target)
     side = _INSIDE + 2 * _AROUND

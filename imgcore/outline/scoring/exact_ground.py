@@ -14,7 +14,8 @@ from imgcore.types import Image
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 
-_STEP, _BLOCK = 4, 9
+_STEP = 4
+_BLOCK = 9
 """Distance in pixels of those looked at, and of those compared: of another block of a JPEG."""
 _MADE = 0.5
 """Share of a picture with exactly the colour of what is near from which a program made it. In 209 real ones
@@ -23,15 +24,20 @@ _PAPER = 225
 """Level from which a ground is a page's: a drawn desk is darker."""
 _FIGURE = 0.5
 """The same of a part: on a scanner's glass, paper has grain."""
-_DARKEST, _BRIGHTEST, _SAME = 2, 253, 2
+_DARKEST = 2
+_BRIGHTEST = 253
+_SAME = 2
 """Levels at which a camera ends, too, and up to which two colours are one."""
 _AWAY = 0.015
 """Share of the picture's long side around parts that is left out: shadows."""
 _INK = 60
 """Levels by which print differs from its ground: dust on a black desk differs less."""
-_ALONG, _BESIDE, _SHARP = np.linspace(0.05, 0.95, 48), np.arange(2.0, 6.0)[:, None], 0.95
+_ALONG = np.linspace(0.05, 0.95, 48)
+_BESIDE = np.arange(2.0, 6.0)[:, None]
+_SHARP = 0.95
 """Places along a side, pixels beside it, and the share of these that is exactly the ground's colour."""
-_PIECE, _PRINT = 0.005, 0.01
+_PIECE = 0.005
+_PRINT = 0.01
 """Largest share of the picture of a piece of print, and the share of all of them from which it is some."""
 
 

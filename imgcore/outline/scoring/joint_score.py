@@ -78,7 +78,8 @@ class JointMeasures:
     """
 
     def __init__(self, reduced: ReducedPicture, net_maps: DocumentMaps) -> None:
-        self.reduced, self.net_maps = reduced, net_maps
+        self.reduced = reduced
+        self.net_maps = net_maps
         self._mean = float(net_maps.document.mean())
 
     def cheap(self, corners: Floats) -> tuple[Floats, Floats]:

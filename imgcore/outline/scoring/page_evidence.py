@@ -91,7 +91,8 @@ _STRONG = 40
 """Sum of Sobel's gradients from which there is an edge."""
 _FEWEST = 20
 """Edge pixels from which their direction means anything."""
-_PAPER, _ALIKE = 12.0, 10.0
+_PAPER = 12.0
+_ALIKE = 10.0
 """Grey levels up to which a pixel has the colour of the paper inside, and of the ground outside."""
 _FAINT = 6.0
 """Grey levels that are next to nothing."""
@@ -117,7 +118,8 @@ def measure_evidence(small: Image, quads: Sequence[Floats]) -> Floats:
     covered = np.zeros(small.shape[:2], np.uint8)
     for quad in quads:
         cv2.fillPoly(covered, [np.rint(quad * 16).astype(np.int32)], 1, shift=4)
-    picture, corners = coloured.astype(np.float32), np.asarray(quads, np.float64)
+    picture = coloured.astype(np.float32)
+    corners = np.asarray(quads, np.float64)
     rise, fall = _gradients(coloured)
     sides, paper = _measure_sides(picture, corners, covered)
     own = np.column_stack(
@@ -150,13 +152,15 @@ def _measure_sides(
     profiles = sample_sides(picture, covered, quads)
     pixels = sampled_inside(picture, quads)
     measured = _each_side(profiles)
-    found, papers = [], []
+    found = []
+    papers = []
     for number in range(len(quads)):
         own = profiles.owner == number
         if own.any():
             row, paper = _of_one(measured[own], pixels[number])
         else:
-            row, paper = list(_UNSEEN), np.median(pixels[number], axis=0)
+            row = list(_UNSEEN)
+            paper = np.median(pixels[number], axis=0)
         found.append(row)
         papers.append(paper)
     return found, papers
@@ -179,10 +183,13 @@ def _each_side(profiles: SideProfiles) -> Floats:
 
 def _of_one(sides: Floats, inside: Floats) -> tuple[list[float], Floats]:
     """Return the measures of one quadrilateral, and the colour of its paper."""
-    within, outside = sides[:, :3], sides[:, 3:6]
+    within = sides[:, :3]
+    outside = sides[:, 3:6]
     bared, lines, rough_out, rough_in, share, agreed, strays, beyond = sides[:, 6:14].T
-    paper, desk = np.median(within, axis=0), np.median(outside, axis=0)
-    steps, ends = np.linalg.norm(within - outside, axis=1), np.sort(sides[:, 14:].ravel())
+    paper = np.median(within, axis=0)
+    desk = np.median(outside, axis=0)
+    steps = np.linalg.norm(within - outside, axis=1)
+    ends = np.sort(sides[:, 14:].ravel())
     return [
         *(bared.max(), bared.mean(), lines.mean(), np.sort(lines)[-min(2, len(lines))]),
         *(_log(steps.min()), _log(steps.mean()), _spread(outside, desk), _spread(within, paper)),
@@ -234,7 +241,8 @@ def _edges_outside(
 ) -> tuple[float, float, float, float]:
     """Alignment of the edges outside with the sides, their density; shares without gradient."""
     every_other = (slice(1, -1, 2), slice(1, -1, 2))
-    rise, fall = rise[every_other], fall[every_other]
+    rise = rise[every_other]
+    fall = fall[every_other]
     slope = np.abs(rise) + np.abs(fall)
     outside = cv2.dilate(covered, np.ones((11, 11), np.uint8))[every_other] == 0
     if np.count_nonzero(outside) < _FEWEST:

@@ -78,7 +78,9 @@ _OFFSET = -1.587
 _LIMIT = 4.0
 """Standard deviations at which evidence is clipped."""
 _TABLE = np.array([_WEIGHTS[name] for name in NAMES])
-_MEAN, _SPREAD, _HIDDEN = _TABLE[:, 0], _TABLE[:, 1], _TABLE[:, 3:]
+_MEAN = _TABLE[:, 0]
+_SPREAD = _TABLE[:, 1]
+_HIDDEN = _TABLE[:, 3:]
 USUAL = _TABLE[:, 2]
 """Evidence as it is in the middle for documents."""
 

@@ -30,9 +30,12 @@ _FAINTEST = 12.0
 """Grey levels by which a printed rule differs from the paper beside it."""
 _RULE = 0.35
 """Largest difference between the two sides of a rule, as a share of the rule's own."""
-_PLACE, _AROUND = slice(5, 10), slice(2, 13)
+_PLACE = slice(5, 10)
+_AROUND = slice(2, 13)
 """Parts of a profile's slope, which begins a pixel later: two pixels on either side of the edge, and five."""
-_CLEAR, _OWN, _FAINT = 0.3, 0.6, 6.0
+_CLEAR = 0.3
+_OWN = 0.6
+_FAINT = 6.0
 """Slope at the edge from which it is the side's: share of the side's median, of the steepest near it, and
 grey levels."""
 _END = 7
@@ -68,7 +71,8 @@ def sample_sides(picture: Plane, covered: npt.NDArray[np.uint8], quads: Floats) 
     quads
         ``(q, 4, 2)``, in pixels of the picture.
     """
-    start, along = quads.reshape(-1, 2), (np.roll(quads, -1, axis=1) - quads).reshape(-1, 2)
+    start = quads.reshape(-1, 2)
+    along = (np.roll(quads, -1, axis=1) - quads).reshape(-1, 2)
     outward = _outward(along, (quads.mean(axis=1, keepdims=True) - quads).reshape(-1, 2))
     steps = np.linspace(_MARGIN, 1 - _MARGIN, _POINTS)
     edge = start[:, None] + steps[:, None] * along[:, None]
@@ -105,7 +109,8 @@ def _line(values: Floats, inner: tuple[int, int], outer: tuple[int, int], least:
     """Mask of the profiles that differ by `least` levels between two parts that hardly differ."""
     inside, outside = (middle(values[:, :, slice(*part)], 2) for part in (inner, outer))
     step = np.abs(inside - outside).max(axis=2)
-    low, high = np.minimum(inside, outside)[:, :, None], np.maximum(inside, outside)[:, :, None]
+    low = np.minimum(inside, outside)[:, :, None]
+    high = np.maximum(inside, outside)[:, :, None]
     between = values[:, :, inner[1] : outer[0]]
     line = np.maximum(low - between, between - high).max(axis=(2, 3))
     return np.asarray((line > least) & (step < _RULE * line))
@@ -144,7 +149,8 @@ class Straightness(NamedTuple):
 def straightness(values: Floats) -> Straightness:
     """Measure how far an edge follows each side: all of a sheet's, a part of what shapes of pictures make."""
     slope = np.abs(values[:, :, 2:] - values[:, :, :-2]).max(axis=3)
-    around, own = slope[:, :, _AROUND], slope[:, :, _PLACE].max(axis=2)
+    around = slope[:, :, _AROUND]
+    own = slope[:, :, _PLACE].max(axis=2)
     steepest = around.max(axis=2)
     least = np.maximum(_FAINT, _CLEAR * middle(steepest, 1))[:, None]
     edge = (own > least) & (own > _OWN * steepest)

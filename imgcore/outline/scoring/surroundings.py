@@ -32,7 +32,8 @@ _SHADE = 70
 """Grey levels by which paper may be darker or lighter than beside the documents; another's differs more."""
 _ALIKE = 8
 """The same of one surface in one light."""
-_DARK, _LIGHT = 70, 150
+_DARK = 70
+_LIGHT = 150
 """Levels of the ground below which print is light, and above which it is dark."""
 
 
@@ -98,7 +99,10 @@ def _around(covered: Image) -> tuple[Mask, Mask]:
     near = cv2.dilate(covered, np.ones((size, size), np.uint8))
     around = near == 0
     rim = max(3, round(_RIM * max(rows, cols)))
-    around[:rim], around[-rim:], around[:, :rim], around[:, -rim:] = False, False, False, False
+    around[:rim] = False
+    around[-rim:] = False
+    around[:, :rim] = False
+    around[:, -rim:] = False
     wider = cv2.dilate(near, np.ones((size, size), np.uint8))
     return around, np.asarray(around & (wider > 0))
 

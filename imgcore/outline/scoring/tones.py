@@ -23,7 +23,8 @@ _FAINT = 6.0
 """Grey levels, or differences between channels, that are next to nothing."""
 _STRONG = 40
 """Sum of Sobel's gradients from which there is an edge."""
-_RING, _CORNER = 0.06, 0.13
+_RING = 0.06
+_CORNER = 0.13
 """Shares of the sides' lengths: width of the ring along them, and of the squares in the corners."""
 _PLACES = (np.arange(24) + 0.5) / 24
 _U, _V = (axis.ravel()[:, None] for axis in np.meshgrid(_PLACES, _PLACES))
@@ -92,7 +93,8 @@ def measure_outside(picture: Image, outside: Mask) -> tuple[float, float, float,
 
 def _tones(colours: Levels) -> tuple[float, float, float, float]:
     # Medians of bytes take a quarter of the time that those of floats do, and sums are as exact as means.
-    sums, width = colours.sum(axis=1, dtype=np.int32), 3 * 256 // _TONES
+    sums = colours.sum(axis=1, dtype=np.int32)
+    width = 3 * 256 // _TONES
     most = int(np.bincount(sums // width, minlength=_TONES).argmax())
     common = colours[(sums >= (most - 1) * width) & (sums < (most + 2) * width)]
     return (

@@ -18,7 +18,9 @@ from imgcore.types import Image, Net
 Floats = npt.NDArray[np.float64]
 Views = npt.NDArray[np.uint8]
 
-SIDE, RIM, WIDE_RIM = 96, 16, 36
+SIDE = 96
+RIM = 16
+WIDE_RIM = 36
 """Pixels of a view, and those around the find at each side, in the near and in the wide one."""
 CHANNELS = 9
 _LEVELS = 5
@@ -42,7 +44,8 @@ def view_log_odds(net: Net, picture: Image, quads: Floats) -> Floats:
     """
     if not len(quads):
         return np.empty(0)
-    views, ratios = candidate_views(picture, quads), proportions(quads)
+    views = candidate_views(picture, quads)
+    ratios = proportions(quads)
     # Mirrored at its diagonal a document is the same one: the mean errs less than either.
     both = np.concatenate([views, views.transpose(0, 2, 1, 3)])
     planes = as_planes(both, np.concatenate([ratios, -ratios]))
@@ -75,7 +78,8 @@ def _reductions(picture: Image) -> list[Views]:
 
 
 def _views(levels: Sequence[Views], quad: Floats) -> Views:
-    across, down = (quad[1] + quad[2] - quad[0] - quad[3]) / 2, (quad[3] + quad[2] - quad[0] - quad[1]) / 2
+    across = (quad[1] + quad[2] - quad[0] - quad[3]) / 2
+    down = (quad[3] + quad[2] - quad[0] - quad[1]) / 2
     level = quad.mean(axis=0) + np.outer(_UNIT[:, 0] - 0.5, across) + np.outer(_UNIT[:, 1] - 0.5, down)
     return np.concatenate([_view(levels, quad, RIM), _view(levels, level, WIDE_RIM)], axis=2)
 

@@ -18,7 +18,9 @@ _FINER = 2
 """Factor by which cells are upsampled for the watershed."""
 _BOUNDARY_LIMITS = (0.5, 0.2)
 """Boundary probabilities that separate documents: a low one separates touching ones, but splits at print."""
-_SMALLEST, _NARROWEST, _FILLED = 24, 6.0, 0.65
+_SMALLEST = 24
+_NARROWEST = 6.0
+_FILLED = 0.65
 """Area and width in upsampled cells, and the share of its tightest rectangle that a segment fills."""
 _MARGIN = 8
 _SAME = 5.0
@@ -27,7 +29,8 @@ _SHORTEST = 6.0
 """Pixels of the net: no side is shorter."""
 _BEYOND = 0.3
 """Corners may lie outside by this share of the longer side."""
-_LIKELY, _MOST = -1.5, 100
+_LIKELY = -1.5
+_MOST = 100
 """Logarithm of the odds from which a cell may be a centre, and the largest number of centres."""
 
 
@@ -64,7 +67,8 @@ def _watershed_quads(net_maps: DocumentMaps, limit: float) -> Iterator[Floats]:
     cv2.watershed(np.ascontiguousarray(height), labels)
     for number in np.flatnonzero(~small[1:]) + 1:
         left, top, width, depth = (int(value) for value in boxes[number, :4])
-        left, top = max(0, left - _MARGIN), max(0, top - _MARGIN)
+        left = max(0, left - _MARGIN)
+        top = max(0, top - _MARGIN)
         part = labels[top : top + depth + 2 * _MARGIN, left : left + width + 2 * _MARGIN] == number
         for quad in _fitted_quad(part.astype(np.uint8)):
             yield (quad + (left, top) + 0.5) * (CELL / _FINER) - 0.5
@@ -92,7 +96,8 @@ def _regressed_quads(output: npt.NDArray[np.float32]) -> Floats:
     heat = output[0]
     y, x = np.nonzero((heat >= cv2.dilate(heat, np.ones((3, 3), np.uint8))) & (heat > _LIKELY))
     best = np.argsort(-heat[y, x], kind="stable")[:_MOST]
-    y, x = y[best], x[best]
+    y = y[best]
+    x = x[best]
     middle = CELL * np.column_stack([x, y]) + (CELL - 1) / 2 + UNIT * output[1:3, y, x].T
     xx, xy, yy, cosine, sine = output[3:8, y, x].astype(np.float64)
     # The longer a document, the better its half sides give its angle; a square's do not.

@@ -15,7 +15,8 @@ from imgcore.outline.search.quads import areas
 Floats = npt.NDArray[np.float64]
 Plane = npt.NDArray[np.float32]
 
-CELL, UNIT = 4, 32.0
+CELL = 4
+UNIT = 32.0
 """Width of a cell, and the unit of its offsets and sizes, in pixels of the net's input."""
 COUNT = 14
 """Columns of `DocumentMaps.quad_features`."""
@@ -30,7 +31,8 @@ _OWN = 8.0
 """Decay of the ownership of a place with the squared distance of the centre it points to, over the size."""
 _FULL_BOUNDARY = 0.05
 """Boundary probability from which an edge counts in full."""
-_COARSER, _FEWEST_CELLS = 2, 6.0
+_COARSER = 2
+_FEWEST_CELLS = 6.0
 """Cells to one that are compared when sets are chosen, and how many of those a document has at least."""
 _CHUNK = 500
 """Quadrilaterals measured at once: OpenCV remaps no more than 32767 rows."""

@@ -34,11 +34,14 @@ _SUPPORT = ((0.78, 0.38), (0.9, 0.6))
 one lets more than `_MOST` quadrilaterals through, as a grained desk does."""
 _MOST = 10_000
 _SHORTEST = 18.0
-_SMALLEST, _LONGEST, _TAPER = 0.003, 7.0, 0.6
+_SMALLEST = 0.003
+_LONGEST = 7.0
+_TAPER = 0.6
 _OUTSIDE = 0.03
 """Corners may lie outside by this share of the longer side."""
 _BORDER_SUPPORT = 0.6
-_CELL, _EACH = 40.0, 6
+_CELL = 40.0
+_EACH = 6
 """Quadrilaterals of like size kept for each cell of so many pixels that holds their centres: print and
 grain make thousands, and must not crowd out the few of a document elsewhere."""
 _OCTAVE = 0.7
@@ -100,7 +103,8 @@ def _line_quads(lines: Lines, totals: Floats, shape: tuple[int, ...]) -> Quads:
         & (elongation(quads) <= _LONGEST)
         & (taper(quads) >= _TAPER)
     )
-    quads, support = quads[likely], support[likely]
+    quads = quads[likely]
+    support = support[likely]
     sizes = np.log(quads.areas / (shape[0] * shape[1]))
     beyond = support_past_corners(quads, lines, totals).mean(axis=1)
     score = support.mean(axis=1) + 0.5 * support.min(axis=1) - 0.3 * beyond + 0.02 * sizes

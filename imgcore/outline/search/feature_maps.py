@@ -22,7 +22,8 @@ second and third if a shadow hides it in the first."""
 _FLOOR = (0.9, 1.2, 1.2)
 """Gradient of noise in grey levels a pixel: chroma is coarser after JPEG."""
 _NEIGHBOURHOOD = 41
-_STRONG, _ROUGH = 6.0, 8.0
+_STRONG = 6.0
+_ROUGH = 8.0
 """Gradients at which the neighbourhood's mean and the texture saturate."""
 
 
@@ -68,7 +69,8 @@ def compute_maps(picture: Image) -> FeatureMaps:
     """Compute the maps of a reduced picture, BGR or grey; about 440 px on its long side."""
     planes = [_array(cv2.GaussianBlur(plane, (0, 0), 1.2)) for plane in _opponents(picture)]
     fields = [_field(plane, floor) for plane, floor in zip(planes, _FLOOR, strict=False)]
-    field_x, field_y = _merged([field.across for field in fields]), _merged([field.down for field in fields])
+    field_x = _merged([field.across for field in fields])
+    field_y = _merged([field.down for field in fields])
     texture = _array(cv2.blur(np.minimum(fields[0].steepness, _ROUGH), (9, 9)))
     colour = _merged([_array(cv2.blur(plane, (5, 5))) for plane in planes])
     strength, gradient_x, gradient_y = _strongest(fields)
@@ -118,7 +120,9 @@ def _field(plane: Plane, floor: float) -> _Field:
 
 def _strongest(fields: list[_Field]) -> tuple[Plane, Plane, Plane]:
     """Length and gradient of the strongest channel, pixel by pixel, in the memory of the first one."""
-    strength, across, down = fields[0].length, fields[0].across, fields[0].down
+    strength = fields[0].length
+    across = fields[0].across
+    down = fields[0].down
     for field in fields[1:]:
         # Three times faster than argmax and take_along_axis over stacked planes.
         stronger = field.length > strength

@@ -24,7 +24,9 @@ NAMES = (
 
 _BORDER_SUPPORT = 0.6
 """Support of a side on the picture's border, which is neither seen nor refuted."""
-_FAINT, _EQUAL, _BRIGHTER = 6.0, 3.0, 25.0
+_FAINT = 6.0
+_EQUAL = 3.0
+_BRIGHTER = 25.0
 """Grey levels of a contrast that is hardly one, of none, and of one beyond doubt."""
 _GRID = 7
 

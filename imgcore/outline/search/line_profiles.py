@@ -16,10 +16,12 @@ Floats = npt.NDArray[np.float64]
 STEP = 2.0
 """Pixels from sample to sample along a line."""
 
-_REACH, _WINDOW = 3, 4
+_REACH = 3
+_WINDOW = 4
 _FULL_SUPPORT = 0.45
 """An averaged gradient of this relative length is an edge beyond doubt."""
-_COLOUR_BESIDE, _TEXTURE_BESIDE = 5.5, 9.0
+_COLOUR_BESIDE = 5.5
+_TEXTURE_BESIDE = 9.0
 TEXTURE_FLOOR = 0.3
 """Grey levels added to texture, so that the logarithm of that of bare paper stays small."""
 

@@ -13,7 +13,8 @@ from imgcore.outline.search.feature_maps import FeatureMaps
 
 Floats = npt.NDArray[np.float64]
 
-FLOOR, SPREAD = 0.25, 8
+FLOOR = 0.25
+SPREAD = 8
 """Weakest edge that votes in the Hough transform, and the uncertainty of its direction in degrees."""
 _GAP = 4.0
 """Two lines nearer than this many pixels all along are one."""
@@ -78,7 +79,8 @@ def hough_peaks(votes: npt.NDArray[np.float32], most: int = _PEAKS) -> Floats:
     ring = np.vstack([votes[-4:, ::-1], votes, votes[:4, ::-1]])
     smooth = cv2.GaussianBlur(ring, (5, 5), 0)
     crest = cv2.dilate(smooth, np.ones((5, 7), np.uint8))
-    inner, top = smooth[4:-4], crest[4:-4]
+    inner = smooth[4:-4]
+    top = crest[4:-4]
     angle, distance = np.nonzero((inner >= top) & (inner > 0))
     best = np.argsort(-inner[angle, distance], kind="stable")[:most]
     radians = np.radians(angle[best].astype(np.float64))
@@ -99,7 +101,8 @@ def clip_to_picture(lines: Floats, shape: tuple[int, ...]) -> Floats:
     direction = np.column_stack([-lines[:, 1], lines[:, 0]])
     # A direction of zero never leaves; a tiny one leaves far away, which comes to the same.
     steady = np.where(np.abs(direction) < 1e-9, 1e-9, direction)
-    first, second = (-half - foot) / steady, (half - foot) / steady
+    first = (-half - foot) / steady
+    second = (half - foot) / steady
     enter = np.minimum(first, second).max(axis=1)
     leave = np.maximum(first, second).min(axis=1)
     return np.column_stack([lines, enter, leave])

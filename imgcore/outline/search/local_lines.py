@@ -13,7 +13,8 @@ from imgcore.outline.search.lines import FLOOR, Lines, clip_to_picture, hough_pe
 
 Floats = npt.NDArray[np.float64]
 
-_TILE, _STRIDE = 150, 100
+_TILE = 150
+_STRIDE = 100
 """Pixels. A card among eleven is some 75 by 46 pixels large; in a Hough transform of the whole picture
 the longer lines of print outvote its sides."""
 _EACH = 20
@@ -32,7 +33,8 @@ def find_local_lines(maps: FeatureMaps, most: int) -> Lines:
     table = np.concatenate([lines for lines, _ in tiles])
     ends = np.concatenate([points for _, points in tiles])
     best = np.argsort(-table[:, 3], kind="stable")
-    table, ends = table[best], ends[best]
+    table = table[best]
+    ends = ends[best]
     return with_border(table[_distinct(table, ends, most), :3], shape)
 
 
@@ -51,7 +53,8 @@ def _tile(maps: FeatureMaps, rows: slice, cols: slice) -> tuple[Floats, Floats]:
     found = hough_peaks(hough_votes(strength, across, down, FLOOR, _SPREAD), _EACH)
     clipped = clip_to_picture(found[:, :3], strength.shape)
     long = clipped[:, 4] - clipped[:, 3] >= _SHORTEST
-    found, clipped = found[long], clipped[long]
+    found = found[long]
+    clipped = clipped[long]
     height, width = maps.strength.shape
     shift = np.array([cols.start + cols.stop - width, rows.start + rows.stop - height]) / 2
     ends = Lines(clipped, np.zeros(len(clipped), bool)).ends + shift

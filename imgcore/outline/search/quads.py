@@ -13,7 +13,8 @@ Floats = npt.NDArray[np.float64]
 Numbers = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 
-_PARALLEL, _CROSSING = 28.0, 55.0
+_PARALLEL = 28.0
+_CROSSING = 55.0
 """Degrees: opposite sides differ at most, neighbouring ones at least by this."""
 _APART = 0.12
 """Opposite sides lie apart by this share of the picture's shorter side."""
@@ -97,7 +98,9 @@ def with_own_lines(corners: Floats, shape: tuple[int, ...]) -> tuple[Quads, Line
     edges = np.roll(corners, -1, axis=1) - corners
     # Two corners near one of the picture's come to lie on it.
     whole = np.linalg.norm(edges, axis=2).min(axis=1) >= _SHORTEST
-    corners, edges, near = corners[whole], edges[whole], near[whole]
+    corners = corners[whole]
+    edges = edges[whole]
+    near = near[whole]
     normals = np.stack([-edges[:, :, 1], edges[:, :, 0]], axis=2)
     normals = normals / np.maximum(np.linalg.norm(edges, axis=2), 1e-9)[:, :, None]
     lines = with_border(np.concatenate([normals, (normals * corners).sum(axis=2)[:, :, None]], axis=2), shape)
@@ -137,7 +140,8 @@ def _crossing_pairs(lines: Lines, pairs: Numbers) -> tuple[Numbers, Numbers]:
 def _leaving_aslant(lines: Lines, pairs: Numbers) -> Numbers:
     """Lines ``(q, 4)`` of two parallel sides, one across them, and a border that cuts them aslant."""
     pairs = pairs[~lines.border[pairs].any(axis=1)]
-    own, borders = np.flatnonzero(~lines.border), np.flatnonzero(lines.border)
+    own = np.flatnonzero(~lines.border)
+    borders = np.flatnonzero(lines.border)
     angles = _angles(lines)
     off = np.abs(_wrapped(angles[own] - _mean_angles(lines, pairs)[:, None]))
     pair, across = np.nonzero(off >= _CROSSING)
@@ -196,14 +200,16 @@ def is_aslant(corners: Floats, border: Mask) -> Mask:
 
 def areas(corners: Floats) -> Floats:
     """Areas ``(q,)`` of quadrilaterals ``(q, 4, 2)``."""
-    x, y = corners[:, :, 0], corners[:, :, 1]
+    x = corners[:, :, 0]
+    y = corners[:, :, 1]
     return np.asarray(0.5 * np.abs((x * np.roll(y, -1, axis=1) - y * np.roll(x, -1, axis=1)).sum(axis=1)))
 
 
 def elongation(quads: Quads) -> Floats:
     """Ratio of the mean lengths of opposite sides, longer over shorter."""
     lengths = np.linalg.norm(quads.edges, axis=2)
-    one, other = lengths[:, 0] + lengths[:, 2], lengths[:, 1] + lengths[:, 3]
+    one = lengths[:, 0] + lengths[:, 2]
+    other = lengths[:, 1] + lengths[:, 3]
     return np.asarray(np.maximum(one, other) / np.maximum(np.minimum(one, other), 1e-9))
 
 

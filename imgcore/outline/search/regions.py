@@ -20,7 +20,8 @@ Floats = npt.NDArray[np.float64]
 Contour = npt.NDArray[np.int32]
 
 _LEVELS = 9
-_SMALLEST, _LARGEST = 0.004, 0.8
+_SMALLEST = 0.004
+_LARGEST = 0.8
 """Share of the picture."""
 _SHORTEST_SIDE = 14.0
 _FILLED = 0.8
@@ -74,7 +75,8 @@ def _planes(small: Image, maps: FeatureMaps) -> list[tuple[Image, tuple[int, ...
     if smooth.ndim == 2:
         return [(smooth, (0, 5, 13))]
     blue, green, red = cv2.split(smooth)
-    darkest, brightest = cv2.min(cv2.min(blue, green), red), cv2.max(cv2.max(blue, green), red)
+    darkest = cv2.min(cv2.min(blue, green), red)
+    brightest = cv2.max(cv2.max(blue, green), red)
     colourless = np.asarray(255 - (brightest - darkest), np.uint8)
     return [(_background_distance(maps), (5, 13)), (colourless, (0,)), (np.asarray(darkest, np.uint8), (0,))]
 
@@ -136,19 +138,22 @@ def fit_sides(contour: Floats, box: Floats) -> Floats | None:
     distance = np.abs(offset[:, :, 0] * edges[:, 1] - offset[:, :, 1] * edges[:, 0]) / lengths
     along = (offset * edges).sum(axis=2) / lengths**2
     nearest = distance.argmin(axis=1)
-    normals, offsets = np.empty((4, 2)), np.empty(4)
+    normals = np.empty((4, 2))
+    offsets = np.empty(4)
     for side in range(4):
         own = (nearest == side) & (np.abs(along[:, side] - 0.5) < 0.5 - _CORNER)
         if own.sum() < 4:
             return None
         vx, vy, x, y = cv2.fitLine(contour[own].astype(np.float32), cv2.DIST_HUBER, 0, 0.01, 0.01).ravel()
-        normals[side], offsets[side] = (-vy, vx), vx * y - vy * x
+        normals[side] = (-vy, vx)
+        offsets[side] = vx * y - vy * x
     return _crossings(normals, offsets)
 
 
 def _crossings(normals: Floats, offsets: Floats) -> Floats | None:
     """Intersection of each of four lines with the one before; None where two are parallel."""
-    (x, y), (x0, y0) = normals.T, np.roll(normals, 1, axis=0).T
+    (x, y) = normals.T
+    (x0, y0) = np.roll(normals, 1, axis=0).T
     before = np.roll(offsets, 1)
     cross = x0 * y - y0 * x
     if (np.abs(cross) < 1e-9).any():

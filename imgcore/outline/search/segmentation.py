@@ -19,7 +19,8 @@ _SMALLEST = 400
 """Pixels of the long side below which a picture is enlarged for the network."""
 _BLOCK = 32
 """Divisor of the rows and columns of its input."""
-_MIDDLE, _SPREAD = 128.0, 64.0
+_MIDDLE = 128.0
+_SPREAD = 64.0
 """Grey levels subtracted and divided by, as in training."""
 
 

@@ -46,8 +46,10 @@ QUAD_FEATURES = (
 share of it that looks like its surroundings; margins and surroundings against the border's colour."""
 COUNT = 4 * len(SIDE_FEATURES) + len(QUAD_FEATURES)
 
-_FAINT, _BRIGHTER = 6.0, 25.0
-_COLOUR, _TEXTURE = 5.0, 8.0
+_FAINT = 6.0
+_BRIGHTER = 25.0
+_COLOUR = 5.0
+_TEXTURE = 8.0
 """Pixels to either side where colour and texture are read."""
 _BEYOND = 10.0
 """Pixels past a corner in which the support of a side is measured."""
@@ -60,7 +62,8 @@ def measure_sides(quads: Quads, lines: Lines, totals: Floats, maps: FeatureMaps,
     border = lines.border[quads.sides]
     support, beyond = _support(quads, lines, totals)
     inside, outside, on, rough, rough_outside = _beside(quads, maps)
-    mean_inside, mean_outside = inside.mean(axis=2), outside.mean(axis=2)
+    mean_inside = inside.mean(axis=2)
+    mean_outside = outside.mean(axis=2)
     step = mean_inside - mean_outside
     contrast = np.log1p(np.linalg.norm(step, axis=2) / _FAINT)
     changes = (np.linalg.norm(inside - outside, axis=3) > _FAINT).mean(axis=2)
@@ -113,7 +116,8 @@ def side_spans(quads: Quads, lines: Lines) -> tuple[Floats, Floats]:
 
 def _mean(quads: Quads, lines: Lines, totals: Floats, begin: Floats, end: Floats) -> Floats:
     """Mean support between two positions along the sides' lines; none outside of the picture."""
-    enter, leave = lines.table[quads.sides, 3], lines.table[quads.sides, 4]
+    enter = lines.table[quads.sides, 3]
+    leave = lines.table[quads.sides, 4]
     sizes = np.maximum(np.floor((leave - enter) / STEP), 0)
     first, last = (np.clip(np.rint((at - enter) / STEP), 0, sizes).astype(np.int64) for at in (begin, end))
     gained = totals[quads.sides, last] - totals[quads.sides, first]

@@ -11,9 +11,11 @@ from imgcore.outline.search.quads import areas
 
 Floats = npt.NDArray[np.float64]
 
-_AWAY, _TURN = 0.16, 0.2
+_AWAY = 0.16
+_TURN = 0.2
 """Largest offset of a line from a side, as a share of the document's size, and largest turn in radians."""
-_OFF_COSTS, _TURN_COSTS = 0.8, 0.5
+_OFF_COSTS = 0.8
+_TURN_COSTS = 0.5
 """Cost in support of a line's offset and of its turn."""
 _FAINTEST = 0.15
 """Least support, less that cost, of a line that is taken: a side that another document hides stays."""
@@ -33,7 +35,8 @@ def snap_to_lines(quads: Floats, lines: Lines, totals: Floats) -> Floats:
         Lines in the picture, and cumulative sums of the support along them.
     """
     inner = ~lines.border
-    table, totals = lines.table[inner], totals[inner]
+    table = lines.table[inner]
+    totals = totals[inner]
     if not len(quads) or not len(table):
         return np.empty((0, 4, 2))
     sizes = np.sqrt(areas(quads))
@@ -52,12 +55,16 @@ def snap_to_lines(quads: Floats, lines: Lines, totals: Floats) -> Floats:
 def _scores(quads: Floats, sizes: Floats, table: Floats, totals: Floats) -> Floats:
     """Score ``(m, 4, lines)`` of each line for each side: its support there, less the cost of its offset."""
     ends = np.roll(quads, -1, axis=1)
-    normals, directions = table[:, :2].T, np.column_stack([-table[:, 1], table[:, 0]]).T
-    begin_off, end_off = quads @ normals - table[:, 2], ends @ normals - table[:, 2]
+    normals = table[:, :2].T
+    directions = np.column_stack([-table[:, 1], table[:, 0]]).T
+    begin_off = quads @ normals - table[:, 2]
+    end_off = ends @ normals - table[:, 2]
     off = np.abs(begin_off + end_off) / (2 * sizes[:, None, None])
     turn = np.abs(begin_off - end_off) / np.linalg.norm(ends - quads, axis=2)[:, :, None]
-    one, other = quads @ directions, ends @ directions
-    low, high = np.minimum(one, other), np.maximum(one, other)
+    one = quads @ directions
+    other = ends @ directions
+    low = np.minimum(one, other)
+    high = np.maximum(one, other)
     counts = np.maximum(np.floor((table[:, 4] - table[:, 3]) / STEP), 0)
     first, last = (
         np.clip(np.rint((at - table[:, 3]) / STEP), 0, counts).astype(np.int64) for at in (low, high)

@@ -12,21 +12,31 @@ from itertools import chain
 
 from server.children.confinement import Profile
 
-_CREATE, _ADD, _RESTRICT = 444, 445, 446
+_CREATE = 444
+_ADD = 445
+_RESTRICT = 446
 """System calls, on every processor."""
-_ASK_VERSION, _BENEATH = 1, 1
+_ASK_VERSION = 1
+_BENEATH = 1
 
-_EXECUTE, _WRITE_FILE, _READ_FILE, _READ_FOLDER = 1 << 0, 1 << 1, 1 << 2, 1 << 3
-_TRUNCATE, _IOCTL_DEVICE, _CONNECT = 1 << 14, 1 << 15, 1 << 16
+_EXECUTE = 1 << 0
+_WRITE_FILE = 1 << 1
+_READ_FILE = 1 << 2
+_READ_FOLDER = 1 << 3
+_TRUNCATE = 1 << 14
+_IOCTL_DEVICE = 1 << 15
+_CONNECT = 1 << 16
 _OF_FILES = _EXECUTE | _WRITE_FILE | _READ_FILE | _TRUNCATE | _IOCTL_DEVICE | _CONNECT
 _READ = _READ_FILE | _READ_FOLDER
 _CHANGE = ((1 << 16) - 1) & ~_EXECUTE
 """Everything but to execute and to connect; making device files takes a capability anyway."""
 _RIGHTS = {1: 13, 2: 14, 3: 15, 5: 16, 9: 17}
 """Number of a file's rights by the version that brought them."""
-_NET_VERSION, _NET = 4, 0b11
+_NET_VERSION = 4
+_NET = 0b11
 """Bind and connect by TCP."""
-_SCOPE_VERSION, _SCOPES = 6, 0b11
+_SCOPE_VERSION = 6
+_SCOPES = 0b11
 """Abstract UNIX sockets and signals reach those alone that are confined with it."""
 
 

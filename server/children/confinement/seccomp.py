@@ -13,19 +13,30 @@ from typing import NamedTuple
 
 from server.children.confinement import Profile
 
-_PR_GET_SECCOMP, _PR_SET_SECCOMP, _SECCOMP_MODE_FILTER = 21, 22, 2
-_LOAD, _AND, _RETURN = 0x20, 0x54, 0x06
+_PR_GET_SECCOMP = 21
+_PR_SET_SECCOMP = 22
+_SECCOMP_MODE_FILTER = 2
+_LOAD = 0x20
+_AND = 0x54
+_RETURN = 0x06
 """Of a word of the call's data into the accumulator; of the accumulator and a constant; of a verdict."""
-_IF_EQUAL, _IF_GREATER, _IF_AT_LEAST = 0x15, 0x25, 0x35
-_NUMBER, _ARCHITECTURE, _ARGUMENTS = 0, 4, 16
+_IF_EQUAL = 0x15
+_IF_GREATER = 0x25
+_IF_AT_LEAST = 0x35
+_NUMBER = 0
+_ARCHITECTURE = 4
+_ARGUMENTS = 16
 """Offsets in ``struct seccomp_data``."""
 _ALLOW = 0x7FFF0000
-_REFUSE, _UNKNOWN = 0x00050000 | errno.EPERM, 0x00050000 | errno.ENOSYS
+_REFUSE = 0x00050000 | errno.EPERM
+_UNKNOWN = 0x00050000 | errno.ENOSYS
 """A library has another way where a call is unknown; where it is forbidden it gives up."""
 
-_CLONE_THREAD, _CLONE_NEW = 0x00010000, 0x7E020080
+_CLONE_THREAD = 0x00010000
+_CLONE_NEW = 0x7E020080
 _CHANGES_FILES = os.O_ACCMODE | os.O_CREAT | os.O_TRUNC | os.O_APPEND
-_TIOCSTI, _TIOCLINUX = 0x5412, 0x541C
+_TIOCSTI = 0x5412
+_TIOCLINUX = 0x541C
 """They type into a terminal."""
 _HARMLESS_IOCTLS = (0x5401, 0x541B, 0x5421, 0x5450, 0x5451)
 """Is it a terminal, how much is there to read, do not block, and keep or close at exec."""
@@ -211,7 +222,8 @@ are nothing to Landlock: no driver needs these."""
 _STARTING = """
 execve 59 221, execveat 322 281, fork 57 -, vfork 58 -, socket 41 198
 """
-_X86_64, _GENERIC = 1, 2
+_X86_64 = 1
+_GENERIC = 2
 """Columns of the tables; the second is of processors that came after Linux had agreed on one list for all.
 A call that one of them lacks has no other's number there."""
 
@@ -252,7 +264,8 @@ def _numbers(column: int) -> Mapping[str, int]:
     return {row[0]: int(row[column]) for row in rows if row[column] != "-"}
 
 
-COMPUTING, MEDDLING = _names(_COMPUTING), _names(_MEDDLING)
+COMPUTING = _names(_COMPUTING)
+MEDDLING = _names(_MEDDLING)
 _LAST = 462
 """``mseal``, of Linux 6.10: from 424 on numbers are the same for all processors."""
 ARCHITECTURES = {

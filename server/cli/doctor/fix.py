@@ -22,7 +22,8 @@ QUESTION = LocalizedText("要执行以上步骤吗？[y/N] ", "Take these steps?
 DECLINED = LocalizedText(
     "没有改动任何东西；--yes 不再询问", "nothing was changed; --yes does without the question"
 )
-DONE, FAILED = LocalizedText("完成", "done"), LocalizedText("失败", "FAILED")
+DONE = LocalizedText("完成", "done")
+FAILED = LocalizedText("失败", "FAILED")
 
 
 def carry_out(steps: Sequence[MachineStep], language: Language, agreed: bool) -> bool:

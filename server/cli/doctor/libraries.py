@@ -76,7 +76,8 @@ def face_models(config: Config) -> Iterator[Check]:
             load()
         except ModelMissing as missing:
             # Its text already has the remedy for that model.
-            reason, remedy = LocalizedText(missing.zh, str(missing)), type_this("gaopai models list")
+            reason = LocalizedText(missing.zh, str(missing))
+            remedy = type_this("gaopai models list")
             yield Check(name, False, reason, remedy, optional=True)
         else:
             yield Check(name, True, LocalizedText("模型已就绪", "its models are here"))

@@ -70,7 +70,8 @@ def ports(config: Config) -> Iterator[Check]:
 
 
 def _port(name: str, address: ListenAddress) -> Check:
-    en, zh = f"{address.host} port {address.port}", f"{address.host} 端口 {address.port}"
+    en = f"{address.host} port {address.port}"
+    zh = f"{address.host} 端口 {address.port}"
     try:
         listen(address.host, address.port).close()
     except ConfigError:
@@ -166,8 +167,10 @@ def confinement(lacking: Sequence[str] | None = None) -> Check:
             f"decoders and drivers have Landlock {landlock.version()} and a filter of system calls",
         )
         return Check("confinement", True, kept)
-    holds, here = _WHAT_HOLDS[tuple(lacking)], f"Linux {platform.release()}, {platform.machine()}"
-    zh, en = "、".join(lacking), " and no ".join(lacking)
+    holds = _WHAT_HOLDS[tuple(lacking)]
+    here = f"Linux {platform.release()}, {platform.machine()}"
+    zh = "、".join(lacking)
+    en = " and no ".join(lacking)
     reason = LocalizedText(f"没有 {zh}（{here}）：{holds.zh}", f"no {en} ({here}): {holds.en}")
     remedy = _NEEDS_LANDLOCK if "Landlock" in lacking else _NEEDS_FILTER
     return Check("confinement", False, reason, remedy, optional=True)

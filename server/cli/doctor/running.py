@@ -18,7 +18,8 @@ from server.telemetry.printable import printable
 
 SECONDS = 2.0
 ANSWER_BYTES = 65_536
-LOG, RESTART = "journalctl --user -u gaopai.service", "systemctl --user restart gaopai.service"
+LOG = "journalctl --user -u gaopai.service"
+RESTART = "systemctl --user restart gaopai.service"
 LOOK_AND_RESTART = LocalizedText(
     f"请执行 {LOG} 查看日志（或查看 gaopai serve 的终端），然后 {RESTART}",
     f"run: {LOG}, or look where gaopai serve runs; then: {RESTART}",
@@ -179,5 +180,6 @@ def address_connection(host: str, port: int, encrypted: bool) -> http.client.HTT
         return http.client.HTTPConnection(host, port, timeout=SECONDS)
     # Nothing secret is said, and the answer comes from this computer, whoever made the certificate.
     context = ssl.create_default_context()
-    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
     return http.client.HTTPSConnection(host, port, timeout=SECONDS, context=context)

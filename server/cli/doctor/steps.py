@@ -63,7 +63,8 @@ def to_take(root: Path = Path("/")) -> Iterator[MachineStep]:
 
 def to_undo(root: Path = Path("/")) -> Iterator[MachineStep]:
     """Return the steps that take out what `to_take` put in, and leave what somebody else wrote."""
-    own, all_accounts = install.own().unit, install.everybody().unit
+    own = install.own().unit
+    all_accounts = install.everybody().unit
     if install.is_ours(own) and os.geteuid() != 0:
         yield MachineStep(_OWN_SERVICE, _STOPPED, (_install("--user", "--remove"),), root=False)
     if install.is_ours(all_accounts):

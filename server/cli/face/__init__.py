@@ -111,7 +111,8 @@ def compared(pictures: Sequence[Path], detector: Net, embedder: Embedder) -> tup
 
 
 def _detect_liveness(arguments: argparse.Namespace, detector: Net, nets: Sequence[LivenessNet]) -> int:
-    failed, settings = False, replace(DEFAULTS, threshold=arguments.threshold)
+    failed = False
+    settings = replace(DEFAULTS, threshold=arguments.threshold)
     for path in files.expand(arguments.pictures):
         started = time.perf_counter()
         try:

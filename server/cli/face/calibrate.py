@@ -229,5 +229,6 @@ def _from_cameras(arguments: argparse.Namespace, detector: Net) -> Iterator[Face
 
 
 def _pair(colour: Image, infrared: Image, detector: Net) -> FacePairSample | None:
-    face, partner = largest(detect(colour, detector)), largest(detect(infrared, detector))
+    face = largest(detect(colour, detector))
+    partner = largest(detect(infrared, detector))
     return None if face is None or partner is None else FacePairSample(colour, face, infrared, partner)

@@ -107,7 +107,8 @@ class CameraFunctions:
 
     async def _open(self, argument: Fields) -> None:
         number = number_of(argument, "devIndex")
-        width, height = number_of(argument, "width"), number_of(argument, "height")
+        width = number_of(argument, "width")
+        height = number_of(argument, "height")
         if number != self.current:
             # A page that changes devices says nothing of the other one.
             await self._session.close(self.current)
@@ -160,8 +161,10 @@ class CameraFunctions:
         self._crop = number_of(argument, "CropType")
 
     async def _set_rect(self, argument: Fields) -> None:
-        left, right = number_of(argument, "left"), number_of(argument, "right")
-        top, bottom = number_of(argument, "top"), number_of(argument, "bottom")
+        left = number_of(argument, "left")
+        right = number_of(argument, "right")
+        top = number_of(argument, "top")
+        bottom = number_of(argument, "bottom")
         self._rect = Rect(left, top, right, bottom) if 0 <= left < right and 0 <= top < bottom else None
 
     async def _turn(self, argument: Fields) -> None:
@@ -281,7 +284,8 @@ class FeatureFunctions:
         self._form(quality=min(max(number_of(argument, "quanlity", "quality", default=55), 1), 100))
 
     async def _set_watermark(self, argument: Fields) -> None:
-        text, place = text_of(argument, "strMsg")[:LONGEST_TEXT], number_of(argument, "itype", default=8)
+        text = text_of(argument, "strMsg")[:LONGEST_TEXT]
+        place = number_of(argument, "itype", default=8)
         self._form(watermark=Watermark(text, place if 0 <= place <= 8 else 8) if text else None)
 
     async def _set_denoising(self, argument: Fields) -> None:
@@ -299,7 +303,8 @@ class FeatureFunctions:
 
     async def _start_captures(self, argument: Fields) -> None:
         """Capture pages that are turned, or at intervals, to files that are numbered from 1."""
-        session, path = self._session, text_of(argument, "filePath")
+        session = self._session
+        path = text_of(argument, "filePath")
         stem, _, suffix = path.rpartition(".")
         seconds = min(max(number_of(argument, "param"), 1), LONGEST_INTERVAL)
         seconds = seconds if number_of(argument, "type") == 1 else 0

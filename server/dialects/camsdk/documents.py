@@ -34,7 +34,8 @@ LONGEST_WAIT = 30.0
 ANY_FINGER = "99"
 """Code of a finger that is not known: the format of cards is not published."""
 FINGER_PIXELS = 16_000_000
-NO_FACE, NONE_COLLECTED = "-10001", "-100"
+NO_FACE = "-10001"
+NONE_COLLECTED = "-100"
 
 
 class DocumentFunctions:
@@ -98,7 +99,8 @@ class DocumentFunctions:
 
     async def _upload(self, argument: Fields) -> object:
         """Send a file; return the server's words, or those that say that it was not sent."""
-        services, origin = self._session.services, self._session.origin
+        services = self._session.services
+        origin = self._session.origin
         params = first_object(text_of(argument, "param")) or {}
         texts = {name: (text_of(params, name),) for name in list(params)[:MOST_PARAMETERS]}
         try:

@@ -104,7 +104,8 @@ class FunctionConversation:
         self._session.choice(number).settings = Settings(crop=Crop.SINGLE if on else Crop.NONE, deskew=on)
 
     async def _open(self, fields: Fields) -> None:
-        number, resolution = number_of(fields, "device"), number_of(fields, "resolution")
+        number = number_of(fields, "device")
+        resolution = number_of(fields, "resolution")
         sizes = first_sizes(await self._session.info(number))
         if not 0 <= resolution < len(sizes):
             raise BadParameter(field="resolution", reason=LocalizedText("没有此分辨率", "there is none"))

@@ -11,7 +11,11 @@ from server.dialects.json_text import Fields
 from server.errors import GaopaiError
 
 FILE_MARK = "FileEncodeBase64"
-SUCCESS, UNKNOWN, UNSUPPORTED, SAVING, NOT_LIVE = "0", "1", "8", "262", "10014"
+SUCCESS = "0"
+UNKNOWN = "1"
+UNSUPPORTED = "8"
+SAVING = "262"
+NOT_LIVE = "10014"
 
 NUMBERS: Mapping[type[GaopaiError], str] = {
     errors.BadParameter: "6",

@@ -38,7 +38,8 @@ LARGEST = 8
 CUT_MODES = (3, 4)
 NEWER = frozenset({"bSaveJPGEx", "bSetMode", "bStartPlayRotate", "vSetResolution"})
 """Requests that only pages of the newer generation send."""
-MAIN, SECOND = 0, 1
+MAIN = 0
+SECOND = 1
 REFUSALS: Mapping[str, str] = {
     **dict.fromkeys(("bStartPlay", "bStartPlay2", "bStartPlay4", "bStartPlay6", "bStartPlayRotate"), "false"),
     "bSaveJPG": "false",

@@ -97,7 +97,8 @@ class StoredFiles:
 
 
 def _path(call: TextCall, suffix: str) -> str:
-    folder, name = call.text(0), call.text(1)
+    folder = call.text(0)
+    name = call.text(1)
     if name:
         folder += "" if not folder or folder[-1] in "/\\" else "\\"
     else:

@@ -109,7 +109,8 @@ class CameraCommands:
         return {"data": "|".join(f"{size.width}*{size.height}" for size in sizes)}
 
     async def _choose_size(self, session: PageSession, fields: Fields) -> None:
-        width, height = number_of(fields, "width"), number_of(fields, "height")
+        width = number_of(fields, "width")
+        height = number_of(fields, "height")
         if not (0 < width < LONGEST_SIDE and 0 < height < LONGEST_SIDE):
             raise BadParameter(field="width, height", reason=NO_SIZE)
         number = number_of(fields, "camidx")
@@ -160,7 +161,9 @@ class CameraCommands:
             return {"data": ""}
         _prepare(session, fields)
         settings = _settings(fields, session.choice(number).settings)
-        folder, prefix, spelling = text_of(fields, "listpath"), text_of(fields, "filepath"), ""
+        folder = text_of(fields, "listpath")
+        prefix = text_of(fields, "filepath")
+        spelling = ""
         if folder or prefix not in ("", "base64"):
             between = "" if not folder or folder[-1] in "/\\" else "\\"
             spelling = f"{folder}{between}{prefix}{session.turned_pages + 1:04}.jpg"
@@ -178,12 +181,16 @@ class CameraCommands:
 
     async def _record(self, session: PageSession, fields: Fields) -> Members:
         """Begin, end or tell of a recording: 100 for none, 101 for one that runs, 102 for one that failed."""
-        action, recording = text_of(fields, "action"), session.recording
-        status, path, seconds = "100", "" if recording is None else recording.spelling, 0.0
+        action = text_of(fields, "action")
+        recording = session.recording
+        status = "100"
+        path = "" if recording is None else recording.spelling
+        seconds = 0.0
         if action == "start":
             parameter = {**fields, **member(fields, "parameter")}
             number = number_of(parameter, "camidx")
-            status, path = "101", await record(session, number, text_of(parameter, "filepath"))
+            status = "101"
+            path = await record(session, number, text_of(parameter, "filepath"))
         elif action == "stop":
             seconds = (await stop_recording(session)).seconds
         elif action != "status":
@@ -250,7 +257,8 @@ def _settings(fields: Fields, kept: Settings) -> Settings:
 
 async def _captured(session: PageSession, fields: Fields, settings: Settings) -> dict[str, object]:
     """Capture, and keep the picture in a file unless the page wants none."""
-    number, name = number_of(fields, "camidx"), str(uuid.uuid4())
+    number = number_of(fields, "camidx")
+    name = str(uuid.uuid4())
     _prepare(session, fields)
     path = text_of(fields, "filepath", default="base64")
     with session.held():
@@ -258,10 +266,12 @@ async def _captured(session: PageSession, fields: Fields, settings: Settings) ->
             (picture, *_), path = await session.capture(number, settings), ""
         elif path:
             spelling = f"{path}{name}.jpg" if path[-1] in "/\\" else path
-            picture, path = (await _saved(session, number, settings, spelling)).pictures[0], spelling
+            picture = (await _saved(session, number, settings, spelling)).pictures[0]
+            path = spelling
         else:
             saved = await _saved(session, number, settings, f"{TEMPORARY}/{name}.jpg")
-            picture, path = saved.pictures[0], str(saved.paths[0])
+            picture = saved.pictures[0]
+            path = str(saved.paths[0])
     return {"photoBase64": pybase64.b64encode_as_string(picture.data), "filepath": path, "uuid": name}
 
 

@@ -76,7 +76,8 @@ class EloamDialect:
     ) -> web.Response:
         linux = "=" not in name and name not in UNSERVED
         commands: Mapping[str, Callable[..., Awaitable[Any]]] = self._linux if linux else self._commands
-        work, known = commands.get(name, _unserved(name)), name if name in commands else "-"
+        work = commands.get(name, _unserved(name))
+        known = name if name in commands else "-"
         try:
             found = await self._command_log.run(session.client, session.number, known, work(session, fields))
         except GaopaiError as error:

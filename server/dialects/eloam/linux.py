@@ -96,7 +96,8 @@ class LinuxControl:
     # Preview ---------------------------------------------------------------------------
 
     async def _start(self, session: PageSession, fields: Fields) -> None:
-        number, resolution = number_of(fields, "dev_idx"), number_of(fields, "res_id")
+        number = number_of(fields, "dev_idx")
+        resolution = number_of(fields, "res_id")
         sizes = first_sizes(await session.info(number))
         if not 0 <= resolution < len(sizes):
             raise BadParameter(field="res_id", reason=LocalizedText("没有此分辨率", "there is no such size"))
@@ -181,7 +182,8 @@ class LinuxControl:
         if not preview.front:
             raise BadParameter(field="step", reason=NO_FRONT)
         back = await self._captured(session)
-        front, preview.front = preview.front, b""
+        front = preview.front
+        preview.front = b""
         jpeg = await composed(session, [front, back])
         return {"img": pybase64.b64encode_as_string(jpeg)}
 

@@ -23,7 +23,8 @@ DEFAULT_SECONDS = 20
 CARD_MEMBERS = (
     *("name", "sex", "nation", "birthday", "address", "cardID", "issueOrgan", "validStart", "validEnd"),
 )
-SAME_PERSON, BEST_SCORE = 50, 100
+SAME_PERSON = 50
+BEST_SCORE = 100
 
 
 class RecognitionCommands:
@@ -174,7 +175,8 @@ class DocumentCommands:
         session.pictures.clear()
 
     async def _searchable(self, session: PageSession, fields: Fields) -> Members:
-        source, target = text_of(fields, "picfilepath"), text_of(fields, "savefilepath")
+        source = text_of(fields, "picfilepath")
+        target = text_of(fields, "savefilepath")
         if target:
             await session.files.check(target, ("pdf",))
             document = await merged(session, [source], PDF_WITH_TEXT)

@@ -64,7 +64,8 @@ def _message(function: Function, message: model.Message, prefix: str) -> Schema:
     is_request = issubclass(message, Request)
     body = _object(model.described(message), prefix, lenient=is_request)
     envelope = _envelope(function, message)
-    properties, required = body["properties"], body["required"]
+    properties = body["properties"]
+    required = body["required"]
     assert isinstance(properties, dict) and isinstance(required, list)
     needed = [name for name in envelope if not is_request or name == "func"]
     return {

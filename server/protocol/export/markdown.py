@@ -253,7 +253,8 @@ class _Reference:
                 return self._word(model.SCALARS[type(declared)]) + self._range(declared)
 
     def _range(self, declared: inspect.Type) -> str:
-        low, high = getattr(declared, "ge", None), getattr(declared, "le", None)
+        low = getattr(declared, "ge", None)
+        high = getattr(declared, "le", None)
         return "" if low is None else f" {low}..{high}"
 
     def _example(self, function: Function) -> Iterator[str]:

@@ -158,7 +158,8 @@ class _Series:
         names = self._names
         if names is not None and not isinstance(names, SeriesPlan):
             # Its time is that of the capture.
-            plan, name = self._captures.resources.plan, self.plan.name or ""
+            plan = self._captures.resources.plan
+            name = self.plan.name or ""
             names = await plan(self._client, name, said=self.plan.said)
         form = FrameForm(self.plan.output, self.plan.unjudged, self.plan.settings)
         pictures, paths = await self._captures.of_frame(self._client, self._camera, frame, form, names)

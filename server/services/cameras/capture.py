@@ -124,7 +124,8 @@ class CaptureService:
         self._leases = leases
         self._scales = scales
         self.resources = resources
-        self._pools, self._cache = resources.pools, resources.cache
+        self._pools = resources.pools
+        self._cache = resources.cache
         self._originals = resources.originals
         self._insets = InsetCameras(leases)
         self.end_automatic: Callable[[Client, Camera], None] = lambda client, camera: None
@@ -200,9 +201,11 @@ class CaptureService:
         StorageFull, StorageFailed
         """
         settings = form.settings or self._leases.settings(client, camera)
-        kind, barcode = form.unjudged or PictureFormat.JPEG, False
+        kind = form.unjudged or PictureFormat.JPEG
+        barcode = False
         if plan is not None:
-            kind, barcode = plan.picture_format, plan.needs_barcode
+            kind = plan.picture_format
+            barcode = plan.needs_barcode
         work = self._work(settings, kind, form.output, barcode, with_verdict=form.unjudged is None)
         pictures = await self._captured(client, camera, work, frame)
         paths = [await self._pools.run(plan.save_next, picture) for picture in pictures] if plan else []
@@ -255,7 +258,9 @@ class CaptureService:
             )
         else:
             frame, pictures = await self._captured_with(client, present, work.output.second, measured)
-        ago, info, keep = time.monotonic() - frame.time, camera.info, self.resources.provenance.keep
+        ago = time.monotonic() - frame.time
+        info = camera.info
+        keep = self.resources.provenance.keep
         taken = await self._pools.run(taken_with, info.name, "camera", info.serial, frame.data, ago)
         await self._pools.run(keep, client.origin, pictures, taken, work.settings)
         if not work.with_verdict:
@@ -324,7 +329,8 @@ def process_burst(frames: Sequence[Frame], work: PictureWork) -> tuple[Frame, li
         The settings do not fit the picture, for instance a rectangle outside it.
     PictureTooLarge
     """
-    frame, asked = frames[0], work.output.frames
+    frame = frames[0]
+    asked = work.output.frames
     untouched = replace(work.settings, scale=None, when_unsure=WhenUnsure.WHOLE) == Settings()
     as_it_is = untouched and (asked or 1) == 1
     if frame.format is PixelFormat.MJPG and as_it_is and work.picture_format in UNCHANGED:
@@ -334,10 +340,13 @@ def process_burst(frames: Sequence[Frame], work: PictureWork) -> tuple[Frame, li
         if unchanged is not None:
             return frame, [work.described(unchanged, seen) if work.looks else unchanged]
     image = pixels(frame)
-    count, others = 1, frames[1:] if asked else _worth_merging(frame, image, frames[1:])
+    count = 1
+    others = frames[1:] if asked else _worth_merging(frame, image, frames[1:])
     if others:
         merged = merge_burst(image, _decoded(others))
-        frame, image, count = frames[merged.reference], merged.image, merged.count
+        frame = frames[merged.reference]
+        image = merged.image
+        count = merged.count
     return frame, [replace(each.encoded, frames=count) for each in work.run(image, CAPTURED)]
 
 

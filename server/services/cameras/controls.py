@@ -134,7 +134,8 @@ class CameraControlHandlers:
     """Handlers of requests about controls."""
 
     def __init__(self, leases: CameraLeases, controls: CameraControlService) -> None:
-        self._leases, self._controls = leases, controls
+        self._leases = leases
+        self._controls = controls
 
     @handles("GetCameraControls")
     async def list(self, context: RequestContext, request: messages.GetCameraControlsRequest) -> Answer:
@@ -147,7 +148,8 @@ class CameraControlHandlers:
 
     @handles("SetCameraControl")
     async def set(self, context: RequestContext, request: messages.SetCameraControlRequest) -> Answer:
-        camera, name = self._leases.camera(context.client, request.dev_num), port.ControlName(request.control)
+        camera = self._leases.camera(context.client, request.dev_num)
+        name = port.ControlName(request.control)
         if request.once:
             return _answer(await self._controls.adjust_once(context.client, camera, name))
         if request.value is None and request.auto is None:

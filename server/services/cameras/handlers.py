@@ -318,7 +318,8 @@ class WantedCameras:
 
     def ask(self, client: Client, camera: Camera) -> bool:
         """Tell the holder of a camera that a client wants it; return whether it was told, now or lately."""
-        holder, now = self._leases.holder(camera), self._clock()
+        holder = self._leases.holder(camera)
+        now = self._clock()
         if holder is None or self._tell is None:
             return False
         key = client, camera.info.id
@@ -361,11 +362,14 @@ class Cameras(DomainServices):
     """The document cameras."""
 
     def __init__(self, config: Config, finders: Sequence[CameraFinder], resources: PictureResources) -> None:
-        pools, state = resources.pools, access_folder(config.access)
+        pools = resources.pools
+        state = access_folder(config.access)
         indicator = desktop_indicator(config.notice.cameras, desktop_language(config.server.language))
-        kept, self.scales = KeptControls(state), DeskScales(state)
+        kept = KeptControls(state)
+        self.scales = DeskScales(state)
         self.registry = camera_registry(finders, pools)
-        nets, fps = resources.cache.documents, config.preview.still_fps
+        nets = resources.cache.documents
+        fps = config.preview.still_fps
         self.leases = leases = CameraLeases(self.registry, pools, nets, fps, indicator, kept)
         leases.defaults = Settings(when_unsure=WhenUnsure(config.crop.when_unsure or "whole"))
         self.previews, self.wanted = PreviewService(leases), WantedCameras(leases)
@@ -374,7 +378,8 @@ class Cameras(DomainServices):
         self.captures.end_automatic = self.auto_captures.stop
         self.recordings = RecordingService(leases, resources.storage, recording_limits(config.recording))
         self.controls = CameraControlService(leases, kept)
-        outputs, self.presses = resources.outputs, Presses(leases, WARM_UP_FRAMES)
+        outputs = resources.outputs
+        self.presses = Presses(leases, WARM_UP_FRAMES)
         super().__init__(
             CameraHandlers(
                 leases, self.previews, self.captures, outputs, config.compat, self.wanted, self.presses

@@ -141,7 +141,8 @@ class DesktopIndicator:
             # It answers "u 7".
             self._notification = int((await self._call(*call)).split()[1])
         elif self._notification:
-            notification, self._notification = self._notification, 0
+            notification = self._notification
+            self._notification = 0
             await self._call("CloseNotification", "u", str(notification))
 
     def _body(self, uses: Sequence[CameraUse]) -> str:

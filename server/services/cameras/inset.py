@@ -69,7 +69,9 @@ def inset_of(
     ------
     NoSuchDevice, BadParameter, MissingParameter
     """
-    number, corner, share = request.overlay_dev_num, request.overlay_position, request.overlay_size
+    number = request.overlay_dev_num
+    corner = request.overlay_position
+    share = request.overlay_size
     if number is None:
         if corner is not None or share is not None:
             raise MissingParameter(field="overlayDevNum")

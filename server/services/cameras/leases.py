@@ -195,7 +195,8 @@ class CameraLeases:
             else:
                 self._must_share(present, client)
                 await self._change(present, chosen_mode(camera.info, choice, present.requested.fps))
-                present.owner, present.role = client, role
+                present.owner = client
+                present.role = role
         self._show_uses()
 
     async def configure(self, client: Client, camera: Camera, choice: ModeChoice) -> None:

@@ -42,7 +42,9 @@ class OwnedFrames:
     def __init__(
         self, leases: CameraLeases, client: Client, camera: Camera, watch: FrameSubscription
     ) -> None:
-        self._leases, self._client, self._camera = leases, client, camera
+        self._leases = leases
+        self._client = client
+        self._camera = camera
         self.watch = watch
 
     @property

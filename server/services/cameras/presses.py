@@ -57,7 +57,8 @@ class Presses:
 
         So requests that come faster than frames, as a program sends them, are of one frame after the other.
         """
-        now, before = self._clock(), self._asked.get(client, 0.0)
+        now = self._clock()
+        before = self._asked.get(client, 0.0)
         self._asked[client] = now
         held = self._held.setdefault(client, [])
         if not waits or len(held) >= MOST_HELD or not self._leases.owns(client, camera):

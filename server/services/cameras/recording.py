@@ -164,7 +164,8 @@ class Recording:
             self._captures.append(time.monotonic() - self._begun)
 
     async def _run(self, file: BinaryIO) -> None:
-        end, failure = RecordingEnd.DEVICE, None
+        end = RecordingEnd.DEVICE
+        failure = None
         try:
             with self._hub.watch() as watch:
                 end = await self._write_frames(file, watch)
@@ -318,7 +319,8 @@ class RecordingService:
 
     async def close(self) -> None:
         """End all, at the end of the service."""
-        recordings, self._recordings = self._recordings, {}
+        recordings = self._recordings
+        self._recordings = {}
         await asyncio.gather(*(one.stop() for one in recordings.values()), return_exceptions=True)
 
 

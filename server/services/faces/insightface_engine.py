@@ -85,7 +85,8 @@ def _analysed(folder: Path, threads: int) -> dict[str, Any]:
     except ImportError as exc:
         raise ModelMissing(f"{exc}; type: {INSTALL}", f"{exc}；请执行 {INSTALL}") from exc
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

@@ -308,9 +308,11 @@ class _LiveMatch:
             return False
         similarity = self._engine.similarity(self._uploaded.vector, vector)
         self._count += 1
-        self._newest, self._vector = observation, vector
+        self._newest = observation
+        self._vector = vector
         if similarity > self._similarity:
-            self._similarity, self._best = similarity, observation
+            self._similarity = similarity
+            self._best = observation
         return True
 
     def comparison(self) -> FaceComparison:

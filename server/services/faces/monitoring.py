@@ -116,7 +116,9 @@ class FaceWatcher:
             self._end(DeviceFailed.by_defect(self.colour.name, error))
 
     def _end(self, error: GaopaiError) -> None:
-        subscribers, self._subscribers, self._task = self._subscribers, set(), None
+        subscribers = self._subscribers
+        self._subscribers = set()
+        self._task = None
         for subscriber in subscribers:
             subscriber.end(error)
 
@@ -215,7 +217,8 @@ class _Newest:
 
     def end(self, error: GaopaiError) -> None:
         # The preview reports the error.
-        self.observation, self.ended = None, True
+        self.observation = None
+        self.ended = True
 
 
 class FaceMonitor:
@@ -298,7 +301,8 @@ class FaceMonitor:
         infrared: Hub | None = None
         if liveness and face.infrared is not None:
             infrared = self._leases.watched(client, face.infrared, FACE).hub
-        engine, paired = self._engine, infrared is not None
+        engine = self._engine
+        paired = infrared is not None
 
         def detector() -> FrameFaceDetector:
             return FrameFaceDetector(engine, engine.liveness_examiner(paired, action) if liveness else None)

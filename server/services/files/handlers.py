@@ -45,7 +45,8 @@ class StoredFileHandlers:
     @handles("ListFiles")
     async def list(self, context: RequestContext, request: messages.ListFilesRequest) -> Answer:
         """List files, the newest first; looking through a large folder takes its turn."""
-        storage, end = self._storage.of(context.client.origin), request.offset + request.limit
+        storage = self._storage.of(context.client.origin)
+        end = request.offset + request.limit
         found = await self._pools.run_heavy(_newest, storage, request.prefix, end + 1)
         files = found[request.offset : end]
         entries = (
@@ -228,7 +229,8 @@ class Files(DomainServices):
         self, limits: Callable[[], LimitsConfig], source: PageSource, signing: SigningService
     ) -> None:
         resources = source.resources
-        storage, pools = resources.storage, resources.pools
+        storage = resources.storage
+        pools = resources.pools
         self.downloads = Downloads(limits)
         merging = MergeService(storage, pools, source.decoders, signing, resources.provenance)
         super().__init__(

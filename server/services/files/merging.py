@@ -148,8 +148,11 @@ class MergeService:
         """
         storage = self._storage.of(client.origin)
         form = formats.format_of(request.file_type, request.searchable)
-        terms, rule, now = PaperTerms.of(request), split_rule(request), datetime.datetime.now()
-        limit, most = ANSWER_BYTES if request.base64 else OUTPUT_BYTES, request.max_bytes or 0
+        terms = PaperTerms.of(request)
+        rule = split_rule(request)
+        now = datetime.datetime.now()
+        limit = ANSWER_BYTES if request.base64 else OUTPUT_BYTES
+        most = request.max_bytes or 0
         target = request.file_path or storage.default_name(form.suffixes[0], now, form.suffixes)
         await self._pools.run(storage.check, target, form.suffixes)
         writer = await self._pools.run(form.writer, self._decoders, self._pools)
@@ -247,7 +250,8 @@ class MergeService:
     ) -> tuple[ForeignFile, SplitPage[P]]:
         """Open an input, of a number from 1, and prepare its first page."""
         if isinstance(one, bytes):
-            data, label = one, f"{PICTURE} {number}"
+            data = one
+            label = f"{PICTURE} {number}"
         else:
             data = await self._pools.run_document(storage.read, one, INPUT_BYTES)
             label = storage.relative(one)

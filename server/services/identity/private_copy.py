@@ -29,7 +29,8 @@ from server.services.pictures.output import EncodedPicture, Output, encode, outp
 from server.services.pictures.resources import PictureResources
 from server.storage.paths import PictureFormat
 
-TILED_ANGLE, OPACITY = 30.0, 0.4
+TILED_ANGLE = 30.0
+OPACITY = 0.4
 _LONG_MARK = LocalizedText(
     f"最多 {LONGEST_TEXT} 个字符、{MOST_LINES} 行",
     f"at most {LONGEST_TEXT} characters in {MOST_LINES} lines are expected",
@@ -64,7 +65,8 @@ class PrivateCopyHandlers:
 
         Nothing is written, and nothing removed, where it cannot be made.
         """
-        client, name = context.client, request.file_path
+        client = context.client
+        name = request.file_path
         (given,) = await self._source.given(request)
         settings = OutputSettings(watermark=_mark(request.mark))
         mark = await self._resources.pools.run(output_with_font, settings, self._font)
@@ -102,7 +104,8 @@ class PrivateCopyHandlers:
         """
         label, data = await self._source.read(client, given)
         pages: list[Raster | _CopiedPage] = []
-        hidden, size = Counter[Hidden](), 0
+        hidden = Counter[Hidden]()
+        size = 0
         with _sure(label):
             async with self._source.decoders.file(label, data) as file:
                 for number in range(file.pages):

@@ -186,7 +186,8 @@ class Identity(DomainServices):
     def __init__(
         self, config: Config, texts: TextDecoder, faces: FaceEngine, leases: CameraLeases, source: PageSource
     ) -> None:
-        reader, resources = DocumentDecoder(texts), source.resources
+        reader = DocumentDecoder(texts)
+        resources = source.resources
         self.sight = DocumentsInSight(leases, reader, resources.pools)
         super().__init__(
             DocumentHandlers(leases, source, reader, self.sight),

@@ -101,7 +101,8 @@ def _watermark(
     if text.count("\n") >= MOST_LINES or len(text) > LONGEST_TEXT:
         raise BadParameter(field="watermark.text", reason=_TOO_LONG)
     position = config.position if asked.position is None else asked.position
-    opacity, size = _first(asked.opacity, config.opacity), _first(asked.size, config.size)
+    opacity = _first(asked.opacity, config.opacity)
+    size = _first(asked.size, config.size)
     assert opacity is not None and size is not None
     return Watermark(
         text=text.replace("\r", ""),
@@ -206,7 +207,8 @@ def picture_fields(picture: EncodedPicture) -> PictureFields:
 
 def pictures_fields(pictures: Sequence[EncodedPicture]) -> PicturesFields:
     """Return the members of a message about pictures, of which there is one at the least."""
-    first, verdicts = picture_fields(pictures[0]), [picture.verdict for picture in pictures]
+    first = picture_fields(pictures[0])
+    verdicts = [picture.verdict for picture in pictures]
     if len(pictures) == 1:
         return PicturesFields(**first, verdicts=None, cuts=None)
     first["verdict"] = told(worst(verdicts))
@@ -264,7 +266,8 @@ def code_info(code: Code, page: int | None = None, path: str = "") -> CodeInfo:
     path
         The file it is in, as the request named it; may be empty.
     """
-    (left, top), (right, bottom) = code.corners.min(axis=0), code.corners.max(axis=0)
+    (left, top) = code.corners.min(axis=0)
+    (right, bottom) = code.corners.max(axis=0)
     return CodeInfo(
         code_num=code.text,
         code_type=code.symbology.value,

@@ -118,7 +118,8 @@ class ModelCache:
     def forget(self, seconds: float) -> None:
         """Forget the models that nobody asked for in so many seconds; the next request loads its own."""
         with self._lock:
-            now, kept = time.monotonic(), self._loaded.items()
+            now = time.monotonic()
+            kept = self._loaded.items()
             # A missing model is told once.
             self._loaded = {load: (at, it) for load, (at, it) in kept if it is None or now - at < seconds}
 

@@ -216,7 +216,8 @@ class TemplatePlan:
         return self.template.needs("barcode")
 
     def check(self) -> None:
-        folder, name = self.template.folder(self.values), self._name(NO_BARCODE).file(1)
+        folder = self.template.folder(self.values)
+        name = self._name(NO_BARCODE).file(1)
         format_of(name)
         self.storage.relative(f"{folder}/{name}" if folder else name)
 

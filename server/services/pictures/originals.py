@@ -185,8 +185,10 @@ class Originals:
 
     def keep(self, origin: str | None, original: Original) -> str | None:
         """Keep an original; return its handle, or None if it is too large or nothing is to be kept."""
-        limits, size = self._limits(), max(len(original.data), LEAST_BYTES)
-        of_origin, of_all = limits.origin_kept_mib * MIB, min(limits.all_kept_mib * MIB, MOST_OF_MEMORY)
+        limits = self._limits()
+        size = max(len(original.data), LEAST_BYTES)
+        of_origin = limits.origin_kept_mib * MIB
+        of_all = min(limits.all_kept_mib * MIB, MOST_OF_MEMORY)
         if limits.kept_minutes == 0 or size > min(of_origin, of_all):
             return None
         self._expire()
@@ -271,4 +273,5 @@ class Originals:
         if self._entries.get(handle) is not entry:
             file.close()
             return
-        entry.original, entry.file = replace(entry.original, data=b""), file
+        entry.original = replace(entry.original, data=b"")
+        entry.file = file

@@ -16,10 +16,13 @@ class _LoadedFeed:
     """Feed whose first page was pulled to see that there is paper."""
 
     def __init__(self, feed: Feed, first: ScannedPage | None) -> None:
-        self._feed, self._first, self.stop = feed, first, feed.stop
+        self._feed = feed
+        self._first = first
+        self.stop = feed.stop
 
     async def next(self) -> ScannedPage | None:
-        first, self._first = self._first, None
+        first = self._first
+        self._first = None
         return await self._feed.next() if first is None else first
 
     async def close(self) -> None:
@@ -43,10 +46,12 @@ class SheetFeed:
     def __init__(self, feed: Feed) -> None:
         self._feed = feed
         self._back: ScannedPage | None = None
-        self.stop, self.close = feed.stop, feed.close
+        self.stop = feed.stop
+        self.close = feed.close
 
     async def next(self) -> ScannedPage | None:
-        back, self._back = self._back, None
+        back = self._back
+        self._back = None
         if back is not None or (front := await self._feed.next()) is None:
             return back
         if (behind := await self._feed.next()) is None:
@@ -81,5 +86,6 @@ class _Side:
     """`ScannedPage` of a sheet whose other side is known."""
 
     def __init__(self, sheet: _Sheet, side: int) -> None:
-        self.dots, self.discard = sheet.sides[side].dots, sheet.discard
+        self.dots = sheet.sides[side].dots
+        self.discard = sheet.discard
         self.pixels = partial(sheet.cleaned, side)

@@ -183,7 +183,9 @@ class ScannerHandlers:
         server.errors.SidesUnequal
             There are more fronts, which stay remembered, or more backs.
         """
-        client, fronts, request = run.context.client, run.fronts, run.request
+        client = run.context.client
+        fronts = run.fronts
+        request = run.request
         if request.side == "front":
             self._leases.fronts[client] = Fronts(run.pages, tuple(run.files), request.image_path, run.plan)
         if fronts is None:
@@ -212,8 +214,11 @@ class _Run:
     """
 
     def __init__(self, context: RequestContext, request: messages.ScanRequest, fronts: Fronts | None) -> None:
-        self.context, self.request, self.fronts = context, request, fronts
-        self.options, self.reversed_order = _options(request), request.back_order == "reversed"
+        self.context = context
+        self.request = request
+        self.fronts = fronts
+        self.options = _options(request)
+        self.reversed_order = request.back_order == "reversed"
         self.device: Scanner | None = None
         self.plan: NamePlan | None = None
         self.files: list[ScannedFile] = []
@@ -221,12 +226,14 @@ class _Run:
 
     def told(self, picture: ScannedPicture) -> messages.ScanAnswer:
         """Count a picture, and return the message about it without its data."""
-        self.pages, self._pictures = picture.page, self._pictures + 1
+        self.pages = picture.page
+        self._pictures = self._pictures + 1
         self._blank += picture.blank
         answer = _picture_answer(picture, self._pictures)
         if (side := self.request.side) is None:
             return answer
-        page, fronts = picture.page, self.fronts
+        page = picture.page
+        fronts = self.fronts
         sheet = page if fronts is None else fronts.sheet(page, self.reversed_order)
         return msgspec.structs.replace(answer, side=side, sheet=sheet if sheet > 0 else None)
 
@@ -304,7 +311,8 @@ class Scanners(DomainServices):
     def __init__(
         self, config: Config, finders: Sequence[ScannerFinder], cameras: Cameras, resources: PictureResources
     ) -> None:
-        leases, limit_pixels = cameras.leases, config.limits.picture_megapixels * 1_000_000
+        leases = cameras.leases
+        limit_pixels = config.limits.picture_megapixels * 1_000_000
         self.leases = ScannerLeases(finders, config.scan.find_seconds, limit_pixels, leases.defaults)
         self.scans = ScanService(self.leases, resources)
         super().__init__(

@@ -87,7 +87,8 @@ class ScanService:
     def __init__(self, leases: ScannerLeases, resources: PictureResources) -> None:
         self._leases = leases
         self._resources = resources
-        self._pools, self._cache = resources.pools, resources.cache
+        self._pools = resources.pools
+        self._cache = resources.cache
         self._originals = resources.originals
 
     async def plan(self, client: Client, name: str, said: Said | None = None) -> NamePlan:
@@ -138,7 +139,8 @@ class ScanService:
 
     async def _begin(self, client: Client, scanner: Scanner, options: ScanOptions, form: ScanForm) -> ScanJob:
         feed, settings, source = await self._leases.begin(client, scanner, options)
-        feeder, paired = source.feeder, source.duplex and settings.removal is Removal.SHOW_THROUGH
+        feeder = source.feeder
+        paired = source.duplex and settings.removal is Removal.SHOW_THROUGH
         if paired:
             settings = replace(settings, removal=Removal.NONE)
         work = PictureWork(
@@ -157,7 +159,8 @@ class ScanService:
             pictures, original = await self._pools.run(
                 process_page, page, work, form.kept and self._originals.enabled
             )
-            made, keep = [picture for picture, _ in pictures], self._resources.provenance.keep
+            made = [picture for picture, _ in pictures]
+            keep = self._resources.provenance.keep
             await self._pools.run(keep, client.origin, made, taken, settings)
             if original is not None:
                 original = replace(original, taken=taken)

@@ -189,7 +189,8 @@ class UploadRetries:
             self._changed.set()
 
     async def _settle(self, entries: UploadQueue, entry: QueuedUpload, outcome: UploadOutcome) -> None:
-        upload, attempts = entry.upload, entry.attempts + 1
+        upload = entry.upload
+        attempts = entry.attempts + 1
         young = time.time() - entry.created < self._transfer.limits.retry_hours * 3600
         if outcome.retryable and (young or attempts < TRIES):
             due = time.time() + self._delay(attempts)

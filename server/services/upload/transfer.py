@@ -109,7 +109,8 @@ class UploadQueue:
         own_count, own = self._held("WHERE page IS ?", upload.page)
         if count >= MOST_ENTRIES or held + size > self._limit:
             return False
-        left_count, left = MOST_ENTRIES - (count - own_count), self._limit - (held - own)
+        left_count = MOST_ENTRIES - (count - own_count)
+        left = self._limit - (held - own)
         if own_count and (2 * (own_count + 1) > left_count or 2 * (own + size) > left):
             return False
         row = (
@@ -357,7 +358,8 @@ def _headers(upload: Upload, body: UploadForm) -> dict[str, str]:
 
 def _report(upload: Upload, outcome: UploadOutcome) -> None:
     """Log one line, with the host alone of the URL and nothing of the content or the answer."""
-    host, error = _host(upload.url), outcome.error
+    host = _host(upload.url)
+    error = outcome.error
     if error is None:
         log.info("uploaded to %s", host)
     elif isinstance(error, errors.UploadNotAllowed):

@@ -37,8 +37,10 @@ async def test_without_being_asked_it_takes_no_signal() -> None:
 
 
 async def test_it_belongs_to_the_demo_camera() -> None:
-    buttons, cameras = DemoButtonFinder(), DemoCameraFinder()
-    (button,), (camera,) = await buttons.find(), cameras.find()
+    buttons = DemoButtonFinder()
+    cameras = DemoCameraFinder()
+    (button,) = await buttons.find()
+    (camera,) = cameras.find()
     assert button.info.housing == camera.info.housing != ""
     await buttons.close()
     cameras.close()
@@ -46,7 +48,8 @@ async def test_it_belongs_to_the_demo_camera() -> None:
 
 async def test_it_is_told_to_everybody_who_has_it_open_and_not_to_who_closed_it() -> None:
     finder = DemoButtonFinder()
-    first, second = finder.button.open(), finder.button.open()
+    first = finder.button.open()
+    second = finder.button.open()
     finder.button.press()
     assert (first.presses(), second.presses()) == ([None], [None])
     first.close()

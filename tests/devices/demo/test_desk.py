@@ -50,7 +50,8 @@ def likeness(a: Image, b: Image) -> float:
 @pytest.mark.parametrize("index", [0, SHIFTED])
 def test_the_true_corners_are_the_pages(index: int) -> None:
     desk = Desk()
-    scene, flat_size = Scene.PAGE, Size(630, 891)
+    scene = Scene.PAGE
+    flat_size = Size(630, 891)
     truth = desk.layout(scene)[0].sheet.picture[sheet.MARGIN : -sheet.MARGIN, sheet.MARGIN : -sheet.MARGIN]
     flat = cv2.resize(cv2.cvtColor(truth, cv2.COLOR_BGR2GRAY), flat_size, interpolation=cv2.INTER_AREA)
     picture = grey(desk, scene, index)
@@ -88,7 +89,8 @@ def test_white_on_white_is_hard_and_wood_is_not() -> None:
         picture = grey(desk, scene).astype(float)
         (corners,) = desk.corners(0, SIZE, scene)
         left = corners[[0, 3]].mean(axis=0)
-        x, y = int(left[0]), int(left[1])
+        x = int(left[0])
+        y = int(left[1])
         return float(
             picture[y - 40 : y + 40, x + 15 : x + 25].mean()
             - picture[y - 40 : y + 40, x - 60 : x - 40].mean()
@@ -99,7 +101,8 @@ def test_white_on_white_is_hard_and_wood_is_not() -> None:
 
 
 def test_its_codes_can_be_read() -> None:
-    desk, size = Desk(), Size(2592, 1944)
+    desk = Desk()
+    size = Size(2592, 1944)
     picture = grey(desk, Scene.PAGE, size=size)
     assert cv2.QRCodeDetector().detectAndDecode(picture)[0] == codes.QR_TEXT
     (corners,) = desk.corners(0, size, Scene.PAGE)
@@ -143,7 +146,8 @@ def test_a_page_that_is_pushed_a_little_does_not_become_the_desk(rests: Sequence
 
     Nor is its print, which a frame of another size, here a negative one, shows otherwise.
     """
-    desk, memory = DemoDesk(), DeskMemory()
+    desk = DemoDesk()
+    memory = DeskMemory()
     small, large = (
         DeskFrames(desk, CameraMode(PixelFormat.MJPG, size, 15.0))
         for size in (Size(640, 480), Size(1600, 1200))

@@ -17,7 +17,8 @@ from server.services.faces.cameras import face_cameras
 from synthetic.attacks import Print, Screen
 from synthetic.faces import STEPS, Pose, Sitter, pose
 
-WIDTH, HEIGHT = 640, 480
+WIDTH = 640
+HEIGHT = 480
 MODE = CameraMode(PixelFormat.MJPG, Size(WIDTH, HEIGHT), 30)
 
 
@@ -94,7 +95,8 @@ def test_the_head_turns_to_both_sides_and_blinks() -> None:
 
 def test_infrared_shows_relief_of_a_head_and_none_of_a_print() -> None:
     """A lit head falls off to its rim; a sheet of paper does not."""
-    head, sheet = Sitter(WIDTH, HEIGHT).infrared(Pose()), Print(WIDTH, HEIGHT).infrared(0)
+    head = Sitter(WIDTH, HEIGHT).infrared(Pose())
+    sheet = Print(WIDTH, HEIGHT).infrared(0)
     x = WIDTH // 2
     row = slice(int(0.49 * HEIGHT), int(0.51 * HEIGHT))
     half = int(0.185 * HEIGHT)

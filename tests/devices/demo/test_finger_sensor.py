@@ -105,7 +105,9 @@ async def test_a_finger_may_be_lifted_within_bounds(sensor: DemoFingerSensor) ->
 
 @pytest.mark.long
 def test_a_finger_is_the_same_for_the_same_seed() -> None:
-    one, same, other = DemoFinger(LOOP, 5), DemoFinger(LOOP, 5), DemoFinger(LOOP, 6)
+    one = DemoFinger(LOOP, 5)
+    same = DemoFinger(LOOP, 5)
+    other = DemoFinger(LOOP, 6)
     assert np.array_equal(one.press(1), same.press(1))
     first, second = (MATCHER.extract(finger.press(1), DOTS) for finger in (one, other))
     assert MATCHER.compare(first, [second]) < 0.9, "a finger of the same pattern is another finger"

@@ -143,7 +143,8 @@ async def test_the_feeder_runs_empty_and_is_filled_again(device: Scanner, finder
 
 
 async def test_sheets_differ_and_a_new_stack_is_the_same(device: Scanner) -> None:
-    first, second = await scan(device, order()), await scan(device, order())
+    first = await scan(device, order())
+    second = await scan(device, order())
     assert all(np.array_equal(a, b) for a, b in zip(first, second, strict=True))
     assert len({picture.tobytes() for picture in first}) == 5
 
@@ -205,7 +206,8 @@ async def test_a_slow_reader_halts_the_feeder(device: Scanner, finder: DemoScann
 
 
 async def test_a_page_comes_when_it_is_complete(device: Scanner, finder: DemoScannerFinder) -> None:
-    finder.faults.hang_at, finder.faults.silence = 2, 3600
+    finder.faults.hang_at = 2
+    finder.faults.silence = 3600
     feed = await device.begin(order())
     async with asyncio.timeout(PATIENCE):
         assert await feed.next() is not None
@@ -226,7 +228,8 @@ async def test_a_page_takes_its_time(device: Scanner, finder: DemoScannerFinder,
 
 
 async def test_stop_leaves_what_is_complete(device: Scanner, finder: DemoScannerFinder) -> None:
-    finder.faults.hang_at, finder.faults.silence = 3, 3600
+    finder.faults.hang_at = 3
+    finder.faults.silence = 3600
     feed = await device.begin(order())
     await until_left(finder, 3)
     async with asyncio.timeout(PATIENCE):
@@ -254,7 +257,8 @@ async def test_who_waits_for_a_page_is_told_of_the_end(
 
 
 async def test_stop_does_not_wait_for_the_drawing(device: Scanner, monkeypatch: pytest.MonkeyPatch) -> None:
-    begun, go_on = threading.Event(), threading.Event()
+    begun = threading.Event()
+    go_on = threading.Event()
 
     def draws_for_ever(*_: object, **__: object) -> Image:
         begun.set()

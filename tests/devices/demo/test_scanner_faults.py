@@ -77,7 +77,8 @@ async def test_jammed_sheets_stay_in_the_feeder(device: Scanner, finder: DemoSca
 
 
 async def test_the_cover_is_opened_in_mid_scan(device: Scanner, finder: DemoScannerFinder) -> None:
-    finder.faults.hang_at, finder.faults.silence = 2, 3600
+    finder.faults.hang_at = 2
+    finder.faults.silence = 3600
     feed = await device.begin(order())
     assert await feed.next() is not None
     finder.faults.cover_open = True
@@ -88,7 +89,8 @@ async def test_the_cover_is_opened_in_mid_scan(device: Scanner, finder: DemoScan
 
 
 async def test_the_plug_is_pulled_in_mid_scan(device: Scanner, finder: DemoScannerFinder) -> None:
-    finder.faults.hang_at, finder.faults.silence = 2, 3600
+    finder.faults.hang_at = 2
+    finder.faults.silence = 3600
     feed = await device.begin(order())
     assert await feed.next() is not None
     await asyncio.to_thread(finder.faults.disconnect)

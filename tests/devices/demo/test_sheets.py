@@ -128,7 +128,8 @@ def test_resolutions_show_the_same(stack: SampleSheets) -> None:
 
 
 def test_grey_is_the_grey_of_colour(stack: SampleSheets) -> None:
-    colour, grey = side(stack, 2, mode=Mode.COLOR), side(stack, 2)
+    colour = side(stack, 2, mode=Mode.COLOR)
+    grey = side(stack, 2)
     assert np.abs(cv2.cvtColor(colour, cv2.COLOR_BGR2GRAY).astype(int) - grey).mean() < 3
 
 

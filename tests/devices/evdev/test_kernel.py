@@ -27,7 +27,8 @@ def test_sizes_and_requests_are_the_compilers(tmp_path: Path) -> None:
     compiler = shutil.which("cc")
     if compiler is None or not Path("/usr/include/linux/input.h").exists():
         pytest.skip("no C compiler, or no headers of the kernel")
-    source, program = tmp_path / "input.c", tmp_path / "input"
+    source = tmp_path / "input.c"
+    program = tmp_path / "input"
     source.write_text(PROGRAM)
     subprocess.run([compiler, source, "-o", program], check=True, timeout=60)
     told = subprocess.run([program], check=True, capture_output=True, text=True, timeout=60).stdout.split()

@@ -10,7 +10,8 @@ from server.devices.adapters.evdev import kernel as evdev
 from server.devices.adapters.evdev.button import PressFilter
 from server.devices.adapters.evdev.kernel import InputEvent
 
-KEY, OTHER = 48, 30
+KEY = 48
+OTHER = 30
 REPORT = InputEvent(0, evdev.EV_SYN, evdev.SYN_REPORT, 0)
 DROPPED = InputEvent(0, evdev.EV_SYN, evdev.SYN_DROPPED, 0)
 

@@ -21,7 +21,11 @@ import numpy as np
 from imgcore.types import Image
 from tests.patience import PATIENCE
 
-RETRY, ERROR, BY_HAND, FINGER, PULLED_OUT = -1, -2, -3, -4, -5
+RETRY = -1
+ERROR = -2
+BY_HAND = -3
+FINGER = -4
+PULLED_OUT = -5
 
 
 class Pad:

@@ -80,7 +80,9 @@ class GuardedCamera:
     ) -> None:
         self.account = account
         self.credentials: list[str] = []
-        self._picture, self._challenge, self._tls = picture, challenge, tls
+        self._picture = picture
+        self._challenge = challenge
+        self._tls = tls
         self._uses: dict[str, int] = {}
         self._serial = count()
         self._loop = asyncio.new_event_loop()

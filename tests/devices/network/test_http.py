@@ -256,7 +256,8 @@ def test_sloppy_headers_are_understood(serve: Serve, pictures: list[bytes], head
 
 def test_a_lookup_that_hangs_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("server.devices.adapters.network.entry.CONNECT_TIMEOUT", 0.1)
-    asked, ended = Event(), Event()
+    asked = Event()
+    ended = Event()
 
     def hang(*args: object, **keys: object) -> list[object]:
         asked.set()

@@ -35,13 +35,15 @@ class Eater:
 
 
 def test_what_was_read_already_comes_first(pair: tuple[socket.socket, socket.socket]) -> None:
-    body, eater = PlainBody(pair[0], b"begun"), Eater(5)
+    body = PlainBody(pair[0], b"begun")
+    eater = Eater(5)
     body.read(PATIENCE, eater)
     assert eater.pieces == [b"begun"]
 
 
 def test_it_wakes_when_all_that_is_wanted_is_there(pair: tuple[socket.socket, socket.socket]) -> None:
-    body, eater = PlainBody(pair[0], b"first"), Eater(5 + 100_000)
+    body = PlainBody(pair[0], b"first")
+    eater = Eater(5 + 100_000)
     for _ in range(100):
         pair[1].sendall(bytes(1000))
     body.read(PATIENCE, eater)
@@ -51,7 +53,8 @@ def test_it_wakes_when_all_that_is_wanted_is_there(pair: tuple[socket.socket, so
 
 
 def test_a_slow_camera_is_not_silent(pair: tuple[socket.socket, socket.socket]) -> None:
-    body, eater = PlainBody(pair[0], b"x"), Eater(RECEIVE)
+    body = PlainBody(pair[0], b"x")
+    eater = Eater(RECEIVE)
     pair[1].sendall(b"a few bytes")
     with pytest.raises(LinkTimeout):
         body.read(0.05, eater)
@@ -59,7 +62,8 @@ def test_a_slow_camera_is_not_silent(pair: tuple[socket.socket, socket.socket]) 
 
 
 def test_the_end_is_told_even_where_more_is_wanted(pair: tuple[socket.socket, socket.socket]) -> None:
-    body, eater = PlainBody(pair[0], b"x"), Eater(RECEIVE)
+    body = PlainBody(pair[0], b"x")
+    eater = Eater(RECEIVE)
     pair[1].close()
     body.read(PATIENCE, eater)
     assert eater.pieces == [b"x", b""]

@@ -89,7 +89,8 @@ class Pcscd:
         self._process.send_signal(signal.SIGSTOP if paused else signal.SIGCONT)
 
     def _signal(self, number: signal.Signals) -> None:
-        process, self._process = self._process, None
+        process = self._process
+        self._process = None
         if process is None:
             return
         process.send_signal(number)

@@ -10,8 +10,12 @@ from operator import xor
 from tests.devices.samv.people import FakeCard
 
 PREAMBLE = bytes.fromhex("AAAAAA9669")
-STATUS, FIND, SELECT = bytes.fromhex("11FF"), bytes.fromhex("2001"), bytes.fromhex("2002")
-BASE, ADDRESS, FINGERS = bytes.fromhex("3001"), bytes.fromhex("3003"), bytes.fromhex("3010")
+STATUS = bytes.fromhex("11FF")
+FIND = bytes.fromhex("2001")
+SELECT = bytes.fromhex("2002")
+BASE = bytes.fromhex("3001")
+ADDRESS = bytes.fromhex("3003")
+FINGERS = bytes.fromhex("3010")
 SILENCE = b""
 Deed = int | bytes | Callable[[], None]
 """Instead of its answer, once: a status, these bytes or silence; or something to be done before it."""
@@ -52,7 +56,9 @@ class Module:
         self._held = b""
 
     def lift(self) -> None:
-        self.card, self._read, self._selected = None, False, False
+        self.card = None
+        self._read = False
+        self._selected = False
 
     def put(self, card: FakeCard) -> None:
         self.lift()
@@ -70,7 +76,8 @@ class Module:
             end = start + 7 + length
             if len(self._held) < end:
                 return
-            checked, self._held = self._held[start + 5 : end], self._held[end:]
+            checked = self._held[start + 5 : end]
+            self._held = self._held[end:]
             yield self.answer(checked[2:-1]) if not reduce(xor, checked) else said(0x10)
 
     def answer(self, command: bytes) -> bytes:

@@ -290,7 +290,8 @@ async def test_blocks_of_wrong_length_are_read_again(reader: SamvReader, module:
 async def test_noise_before_every_answer(
     reader: SamvReader, port: SerialPort, noise: bytes, pieces: int
 ) -> None:
-    port.noise, port.pieces = noise, pieces
+    port.noise = noise
+    port.pieces = pieces
     assert (await reader.read()).finger_features == FEATURES
 
 

@@ -13,7 +13,8 @@ import usb.core
 
 from tests.devices.samv.module import Module
 
-BUS, ADDRESS = 3, 7
+BUS = 3
+ADDRESS = 7
 PACKET = 64
 PIPES = ((0x02, 0x81), (0x06, 0x85))
 """By interface."""

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from tests.patience import PATIENCE
 
-RED, BLUE = (40, 40, 220), (220, 40, 40)
+RED = (40, 40, 220)
+BLUE = (220, 40, 40)
 """BGR of the left and the right half of each page."""
 BAR_ROWS = 8
 """A page carries as many black bars of that height as its number says, from its top."""
@@ -182,7 +183,8 @@ class _Handler(BaseHTTPRequestHandler):
 def page_pixels(page: int, width: int, height: int) -> NDArray[np.uint8]:
     """A page as it was before the JPEG, BGR."""
     picture = np.empty((height, width, 3), np.uint8)
-    picture[:, : width // 2], picture[:, width // 2 :] = RED, BLUE
+    picture[:, : width // 2] = RED
+    picture[:, width // 2 :] = BLUE
     for bar in range(page):
         picture[2 * bar * BAR_ROWS : (2 * bar + 1) * BAR_ROWS] = 0
     return picture

@@ -32,7 +32,8 @@ def device(sane: Any) -> Iterator[Any]:
     """The first scanner, colour at 50 dots an inch, the area 50 x 60 mm."""
     device = sane.open("faulty:dev0")
     device.mode = "Color"
-    device.br_x, device.br_y = 50.0, 60.0
+    device.br_x = 50.0
+    device.br_y = 60.0
     yield device
     device.close()
 

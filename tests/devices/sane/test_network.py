@@ -85,7 +85,9 @@ async def test_a_driverless_scanner_fails_at_the_second_sheet(
 ) -> None:
     scanner = await only(finder)
     _, feeder = await sources(scanner)
-    escl.behaviour.fail_page, escl.behaviour.failure, escl.behaviour.fail_state = 2, failure, state
+    escl.behaviour.fail_page = 2
+    escl.behaviour.failure = failure
+    escl.behaviour.fail_state = state
     outcome = await scan(scanner, order(feeder, resolution=100, area=A5))
     assert isinstance(outcome.error, error), (len(outcome.pages), " ".join(escl.requests))
     assert [bars(page) for page in outcome.pages] == [1]
@@ -100,7 +102,8 @@ async def test_a_truncated_picture_is_filled_up_by_the_driver(
     """A limit of sane-airscan: it makes grey what is missing, of the announced size, and nothing tells."""
     scanner = await only(finder)
     _, feeder = await sources(scanner)
-    escl.behaviour.fail_page, escl.behaviour.failure = 2, "truncate"
+    escl.behaviour.fail_page = 2
+    escl.behaviour.failure = "truncate"
     outcome = await scan(scanner, order(feeder, resolution=100, area=A5))
     assert outcome.error is None
     assert outcome.pages[1].shape == outcome.pages[0].shape
@@ -124,7 +127,8 @@ async def test_stopping_a_driverless_scanner_that_stalls(
 ) -> None:
     scanner = await only(finder)
     _, feeder = await sources(scanner)
-    escl.behaviour.fail_page, escl.behaviour.failure = 2, "stall"
+    escl.behaviour.fail_page = 2
+    escl.behaviour.failure = "stall"
     feed = await scanner.begin(order(feeder, resolution=100, area=A5))
     first = await feed.next()
     assert first is not None

@@ -32,7 +32,9 @@ class FakeNode:
     """
 
     def __init__(self, card: str = "Desk Cam", bus: str = "usb-0000:00:14.0-2") -> None:
-        self.card, self.bus, self.caps = card, bus, CAPTURE
+        self.card = card
+        self.bus = bus
+        self.caps = CAPTURE
         self.formats: dict[str, list[tuple[int, int]] | v4l2.Stepwise] = {
             "YUYV": [(640, 480), (320, 240)],
             "MJPG": [(640, 480), (2592, 1944), (1600, 1200)],
@@ -98,7 +100,8 @@ class FakeNode:
         sizes = self.formats[_text(answer.pixel_format)]
         if isinstance(sizes, v4l2.Stepwise):
             _at([sizes], answer.index)
-            answer.type, answer.stepwise = 3, sizes
+            answer.type = 3
+            answer.stepwise = sizes
             return
         answer.type = v4l2.FRAME_DISCRETE
         answer.discrete = v4l2.Discrete(*_at(sizes, answer.index))
@@ -134,7 +137,8 @@ class FakeNode:
         self.buffers = [mmap.mmap(-1, self.layout.sizeimage) for _ in range(wanted.count)]
 
     def _querybuf(self, buffer: v4l2.Buffer) -> None:
-        buffer.length, buffer.offset = self.layout.sizeimage, buffer.index * PAGE
+        buffer.length = self.layout.sizeimage
+        buffer.offset = buffer.index * PAGE
 
     def _qbuf(self, buffer: v4l2.Buffer) -> None:
         assert buffer.index not in self.queued
@@ -146,7 +150,8 @@ class FakeNode:
         ctypes.pointer(buffer)[0] = self.filled.popleft()
 
     def _streamon(self, _kind: v4l2.BufType) -> None:
-        self.streaming, self.sequence = True, 0
+        self.streaming = True
+        self.sequence = 0
 
     def _streamoff(self, _kind: v4l2.BufType) -> None:
         self.streaming = False
@@ -241,7 +246,8 @@ def machine(tmp_path: Path, kernel: FakeKernel):
         (described / "index").write_text(f"{index}\n")
         return kernel.nodes[name]
 
-    plug.root, plug.node = tmp_path, FakeNode
+    plug.root = tmp_path
+    plug.node = FakeNode
     return plug
 
 

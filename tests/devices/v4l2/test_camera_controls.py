@@ -7,10 +7,16 @@ from server.devices.adapters.v4l2.camera_controls import adjust_once, camera_con
 from server.devices.adapters.v4l2.video_node import VideoNode
 from server.devices.ports.camera import CameraControl, ControlName, ControlSetting
 
-BRIGHTNESS, GAIN, POWER_LINE = 0x980900, 0x980913, 0x980918
-WHITE_BALANCE_AUTO, WHITE_BALANCE = 0x98090C, 0x98091A
-EXPOSURE_AUTO, EXPOSURE = 0x9A0901, 0x9A0902
-FOCUS, FOCUS_AUTO, FOCUS_ONCE = 0x9A090A, 0x9A090C, 0x9A091C
+BRIGHTNESS = 0x980900
+GAIN = 0x980913
+POWER_LINE = 0x980918
+WHITE_BALANCE_AUTO = 0x98090C
+WHITE_BALANCE = 0x98091A
+EXPOSURE_AUTO = 0x9A0901
+EXPOSURE = 0x9A0902
+FOCUS = 0x9A090A
+FOCUS_AUTO = 0x9A090C
+FOCUS_ONCE = 0x9A091C
 INACTIVE = v4l2.CTRL_FLAG_INACTIVE
 
 

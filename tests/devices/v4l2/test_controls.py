@@ -8,7 +8,11 @@ from server.devices.adapters.v4l2 import videodev2 as v4l2
 from server.devices.adapters.v4l2.camera_controls import ControlKind, controls, set_control
 from server.devices.adapters.v4l2.video_node import VideoNode
 
-BRIGHTNESS, HEADING, FOCUS, SHUTTER, HIDDEN = 0x980900, 0x980901, 0x98090A, 0x98090B, 0x98090C
+BRIGHTNESS = 0x980900
+HEADING = 0x980901
+FOCUS = 0x98090A
+SHUTTER = 0x98090B
+HIDDEN = 0x98090C
 
 
 @pytest.fixture

@@ -31,7 +31,8 @@ def test_a_frame_carries_what_the_driver_knows(stream, node, jpeg):
 
 def test_the_mode_is_what_the_driver_made_of_it(camera, node):
     def shrink(pix):
-        pix.width, pix.height = 640, 480
+        pix.width = 640
+        pix.height = 480
 
     node.accepts = shrink
     node.rates = [(1, 10), (1, 25)]

@@ -9,7 +9,8 @@ from tests.fakes.smartcards.card import ATR_CONTACTLESS, ATR_T0, ATR_T1, Reply, 
 UNIONPAY = bytes.fromhex("A000000333010101")
 CREDIT = bytes.fromhex("A000000333010102")
 VISA = bytes.fromhex("A0000000031010")
-PSE, PPSE = b"1PAY.SYS.DDF01", b"2PAY.SYS.DDF01"
+PSE = b"1PAY.SYS.DDF01"
+PPSE = b"2PAY.SYS.DDF01"
 PDOL = bytes.fromhex("9F6604 9F0206 9F0306 9F1A02 9505 5F2A02 9A03 9C01 9F3704".replace(" ", ""))
 NUMBER = "6217001234567890122"
 OTHER_NUMBER = "4761739001010119"
@@ -98,7 +99,8 @@ class BankCard(VirtualCard):
 
     def reset(self) -> None:
         super().reset()
-        self._selected, self._started = None, False
+        self._selected = None
+        self._started = False
 
     def execute(self, header: bytes, data: bytes) -> Reply:
         cla, ins, p1, p2 = header

@@ -59,7 +59,9 @@ class VirtualCard:
         return self.hook(command, self._in_t0 if self.t0 else self._in_t1)
 
     def _in_t0(self, command: bytes) -> bytes:
-        header, p3, data = command[:4], command[4], command[5:]
+        header = command[:4]
+        p3 = command[4]
+        data = command[5:]
         if header[1] == 0xC0:
             return self._get(p3)
         if data or header[1] in (0xA4, 0xA8, 0x20):
@@ -74,7 +76,8 @@ class VirtualCard:
         return answer + _word(status)
 
     def _in_t1(self, command: bytes) -> bytes:
-        header, body = command[:4], command[4:]
+        header = command[:4]
+        body = command[4:]
         if header[1] == 0xC0:
             return self._get(body[0])
         if len(body) > 1 and len(body) not in (1 + body[0], 2 + body[0]):
@@ -86,7 +89,8 @@ class VirtualCard:
             return _word(status)
         limit = body[-1] or 256
         if self.pieces and len(answer) > self.pieces:
-            limit, self._waiting = self.pieces, answer[self.pieces :]
+            limit = self.pieces
+            self._waiting = answer[self.pieces :]
             return answer[:limit] + _word(0x6100 | len(self._waiting) % 256)
         return answer[:limit] + _word(status)
 
@@ -97,7 +101,8 @@ class VirtualCard:
         if self.t0 and count != len(self._waiting) % 256:
             return _word(0x6C00 | len(self._waiting) % 256)
         limit = min(count or 256, self.pieces or 256)
-        piece, self._waiting = self._waiting[:limit], self._waiting[limit:]
+        piece = self._waiting[:limit]
+        self._waiting = self._waiting[limit:]
         return piece + _word(0x6100 | len(self._waiting) % 256 if self._waiting else 0x9000)
 
 

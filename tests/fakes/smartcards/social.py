@@ -10,7 +10,10 @@ NAME = "阿卜杜勒"
 CARD_NUMBER = "A12345678"
 PIN = "135790"
 
-NOT_FOUND, NO_RECORD, NOT_ALLOWED, WRONG_PARAMETERS = 0x6A82, 0x6A83, 0x6982, 0x6A86
+NOT_FOUND = 0x6A82
+NO_RECORD = 0x6A83
+NOT_ALLOWED = 0x6982
+WRONG_PARAMETERS = 0x6A86
 
 Records = list[tuple[int, bytes]]
 
@@ -123,7 +126,8 @@ class SocialSecurityCard(VirtualCard):
         if self.tries == 0:
             return 0x6983
         if data == self._pin:
-            self.tries, self.verified = 3, True
+            self.tries = 3
+            self.verified = True
             return 0x9000
         self.tries -= 1
         return 0x63C0 | self.tries

@@ -14,7 +14,8 @@ from tests.work import FINDERS, calls
 
 MOST_CALLS = 2_000_000
 """Of functions, a second's; the hardest of the pictures drawn by hand takes a third of it."""
-LEAST, MOST = 64, 320
+LEAST = 64
+MOST = 320
 """Pixels of a side."""
 _MEASURED = (
     lambda side, one, other: adversarial.finder_patterns(side, 1 + one % 6, 1 + other % 16),

@@ -101,7 +101,9 @@ def exif_seeds() -> Sequence[bytes]:
 
 def _exif() -> PIL.Image.Exif:
     exif = PIL.Image.Exif()
-    exif[0x0112], exif[0x011A], exif[0x0128] = 6, 300.0, 2
+    exif[0x0112] = 6
+    exif[0x011A] = 300.0
+    exif[0x0128] = 2
     return exif
 
 

@@ -30,7 +30,8 @@ NOBODY = 65534
 WAIT = 20
 SILENCE = 0.4
 
-_CREATE, _DESTROY = 0x5501, 0x5502
+_CREATE = 0x5501
+_DESTROY = 0x5502
 _SETUP = struct.Struct("@4H80sI")
 
 
@@ -200,7 +201,8 @@ def keyboards() -> object:
         plugged(KEYBOARD, ALL_KEYS) as keyboard,
         plugged(PEDAL, [30, 48]) as pedal,
     ):
-        unnamed, named = found(), found(FOOT_SWITCH)
+        unnamed = found()
+        named = found(FOOT_SWITCH)
         readers = [button.open() for button in named]
         keyboard.send(30, 1, 0)
         files = {link.readlink() for link in Path("/proc/self/fd").iterdir() if link.exists()}

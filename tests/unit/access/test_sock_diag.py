@@ -43,7 +43,8 @@ def told() -> None:
 
 def test_the_kernel_knows_whose_a_socket_is(ends: Ends) -> None:
     _, service = ends
-    client, own = service.getpeername()[:2], service.getsockname()[:2]
+    client = service.getpeername()[:2]
+    own = service.getsockname()[:2]
     found = sock_diag.find(client, own)
     assert found is not None
     assert found.state == 1
@@ -53,7 +54,8 @@ def test_the_kernel_knows_whose_a_socket_is(ends: Ends) -> None:
 
 def test_what_is_not_there_is_nobody_s(ends: Ends) -> None:
     client, service = ends
-    known, own = service.getpeername()[:2], service.getsockname()[:2]
+    known = service.getpeername()[:2]
+    own = service.getsockname()[:2]
     assert sock_diag.find(known, (own[0], 1)) is None
     client.close()
     service.close()
@@ -68,7 +70,8 @@ def silent(*_: object) -> None:
 def test_without_an_answer_the_tables_tell(ends: Ends, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sock_diag, "find", silent)
     _, service = ends
-    known, own = service.getpeername()[:2], service.getsockname()[:2]
+    known = service.getpeername()[:2]
+    own = service.getsockname()[:2]
     assert peer.user_of(known, own) == os.geteuid()
     (found,) = socket_table.find([(known, own)])
     assert found is not None

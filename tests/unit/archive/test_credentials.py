@@ -170,7 +170,8 @@ def test_the_commands_write_and_read_credentials(
 ) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     monkeypatch.setattr("server.cli._home_is_ours", lambda: True)
-    picture, out = tmp_path / "a.jpg", tmp_path / "s.jpg"
+    picture = tmp_path / "a.jpg"
+    out = tmp_path / "s.jpg"
     picture.write_bytes(PICTURE)
     for name, content in beside(_record(), "a.jpg", [PICTURE], lambda _: TAKEN).items():
         (tmp_path / name).write_bytes(b"".join(content))
@@ -224,7 +225,9 @@ def _stamped(authority: Authority, certificate: Any, private: Any, moment: datet
     """Return a picture with credentials and a time stamp of an authority, as another program makes them."""
     stamping = rsa.generate_private_key(65537, 2048)
     issued = authority.issue(stamping, stamps=True, start=NOW - 90 * DAY, days=365, key_id=True)
-    pem, pkcs8, plain = Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
+    pem = Encoding.PEM
+    pkcs8 = PrivateFormat.PKCS8
+    plain = NoEncryption()
     info = asn1_keys.PrivateKeyInfo.load(stamping.private_bytes(Encoding.DER, pkcs8, plain))
     loaded = [
         asn1_x509.Certificate.load(one.public_bytes(Encoding.DER)) for one in (issued, authority.certificate)
@@ -277,7 +280,8 @@ def test_a_stamp_proves_the_time_where_its_authority_is_trusted() -> None:
 
 @pytest.mark.long
 def test_a_stamp_of_anybody_proves_nothing() -> None:
-    private, stranger = ec.generate_private_key(ec.SECP256R1()), Authority(NOW - 300 * DAY)
+    private = ec.generate_private_key(ec.SECP256R1())
+    stranger = Authority(NOW - 300 * DAY)
     certificate = OLD.issue(private, credentials=True, start=NOW - 60 * DAY, days=90)
     made = _stamped(stranger, certificate, private, NOW - 20 * DAY)
     (told,) = report(made, b"", OLD.pem).signatures
@@ -286,7 +290,8 @@ def test_a_stamp_of_anybody_proves_nothing() -> None:
 
 @pytest.mark.long
 def test_a_stamp_of_anybody_brings_no_expired_certificate_back(monkeypatch: pytest.MonkeyPatch) -> None:
-    private, stranger = ec.generate_private_key(ec.SECP256R1()), Authority(NOW - 300 * DAY)
+    private = ec.generate_private_key(ec.SECP256R1())
+    stranger = Authority(NOW - 300 * DAY)
     certificate = OLD.issue(private, credentials=True, start=NOW - 60 * DAY, days=70)
     made = _stamped(stranger, certificate, private, NOW - 40 * DAY)
     assert report(made, b"", b"").holds

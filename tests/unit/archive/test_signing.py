@@ -192,7 +192,8 @@ def _output(*words: str) -> bytes:
 
 @pytest.mark.long
 async def test_sm2_with_sm3_signs_beside_a_file(tmp_path: Path) -> None:
-    key, certificate = str(tmp_path / "k"), str(tmp_path / "c")
+    key = str(tmp_path / "k")
+    certificate = str(tmp_path / "c")
     if shutil.which("openssl") is None or not _openssl("genpkey", "-algorithm", "SM2", "-out", key):
         pytest.skip("no openssl here that knows SM2")
     assert _openssl("req", "-new", "-x509", "-key", key, "-sm3", "-subj", "/CN=sm2", "-out", certificate)
@@ -419,7 +420,8 @@ def test_an_authority_that_was_revoked_vouches_for_nobody() -> None:
 
 
 def test_a_list_that_came_with_the_signature_counts_and_one_of_somebody_else_does_not() -> None:
-    made, other = Hierarchy(), Hierarchy()
+    made = Hierarchy()
+    other = Hierarchy()
     own = made.signed(NOW, made.middle.revoked(made.certificate))
     assert _problems(report(b"text", own, made.root.pem)) == {"certificate.revoked"}
     # Of the same names, by another key.
@@ -446,7 +448,8 @@ def test_what_was_signed_before_the_revocation_holds_by_a_stamp_that_proves_it(t
 
 
 def test_a_stamp_of_a_stranger_is_told_where_somebody_is_trusted(tmp_path: Path) -> None:
-    key, strangers = _key(tmp_path), Authority()
+    key = _key(tmp_path)
+    strangers = Authority()
     private = rsa.generate_private_key(65537, 2048)
     certificate = strangers.issue(private, stamps=True)
     stamps = _stamper(private, certificate, None)
@@ -681,7 +684,8 @@ def _holds(data: bytes, signature: bytes) -> bool:
 @pytest.mark.filterwarnings("ignore")
 def test_one_byte_flipped_anywhere_is_told(key: SigningKey) -> None:
     small = pdf(file(PIL.Image.new("L", (8, 8)), "PNG"))
-    paper, signature = asyncio.run(sign(small, key)), asyncio.run(sign(b"text", key))
+    paper = asyncio.run(sign(small, key))
+    signature = asyncio.run(sign(b"text", key))
     assert _holds(paper, b"")
     assert _holds(b"text", signature)
     places = [(paper, False, at) for at in range(len(paper))] + [
@@ -699,7 +703,8 @@ async def test_another_implementation_agrees(tmp_path: Path, key: SigningKey) ->
     if shutil.which("openssl") is None or shutil.which("pdfsig") is None:
         pytest.skip("openssl or pdfsig is not installed")
     (tmp_path / "ca.pem").write_bytes(AUTHORITY.pem)
-    data, signature = tmp_path / "a.txt", tmp_path / "a.txt.p7s"
+    data = tmp_path / "a.txt"
+    signature = tmp_path / "a.txt.p7s"
     words = ["cms", "-verify", "-binary", "-inform", "DER", "-in", str(signature), "-content", str(data)]
     words += ["-CAfile", str(tmp_path / "ca.pem"), "-purpose", "any", "-out", "/dev/null"]
     data.write_bytes(b"text")
@@ -724,7 +729,9 @@ def test_the_commands_sign_and_verify(
 ) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     monkeypatch.setattr("server.cli._home_is_ours", lambda: True)
-    paper, text, out = tmp_path / "a.pdf", tmp_path / "a.txt", tmp_path / "s.pdf"
+    paper = tmp_path / "a.pdf"
+    text = tmp_path / "a.txt"
+    out = tmp_path / "s.pdf"
     paper.write_bytes(archived("2b", jpeg()))
     text.write_bytes(b"text")
     assert main(["sign", str(paper), "-o", str(out)]) == 0
@@ -768,7 +775,8 @@ def test_a_level_that_is_not_looked_at_does_not_hold(level: str, tmp_path: Path)
     claimed = archived("2b", jpeg())
     with pikepdf.open(io.BytesIO(claimed)) as document:
         packet = bytes(document.Root.Metadata.read_bytes())
-        part, conformance = level[:1].encode(), level[1:].upper().encode()
+        part = level[:1].encode()
+        conformance = level[1:].upper().encode()
         packet = packet.replace(b'pdfaid:part="2"', b'pdfaid:part="%b"' % part)
         packet = packet.replace(b"<pdfaid:part>2<", b"<pdfaid:part>%b<" % part)
         packet = packet.replace(b'pdfaid:conformance="B"', b'pdfaid:conformance="%b"' % conformance)

@@ -49,7 +49,8 @@ def test_another_level_is_other_work(document: Path, tmp_path: Path) -> None:
 
 
 def test_a_limit_holds_with_what_the_format_adds(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    source, out = tmp_path / "a.jpg", tmp_path / "out"
+    source = tmp_path / "a.jpg"
+    out = tmp_path / "out"
     noise = np.random.default_rng(1).integers(0, 255, (600, 800, 3), np.uint8)
     source.write_bytes(file(PIL.Image.fromarray(noise), "JPEG", quality=95))
     words = ["--format", "pdf", "--pdfa", "2b", "--max-bytes", "40000", "--json"]

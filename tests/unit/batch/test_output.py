@@ -11,7 +11,8 @@ from server.batch import pages as module
 from server.batch.faults import BatchFault, PageFault
 from server.batch.pages import BatchSource, OutputWriter, names
 
-A, B = BatchSource(Path("a.jpg"), "a"), BatchSource(Path("b.jpg"), "b")
+A = BatchSource(Path("a.jpg"), "a")
+B = BatchSource(Path("b.jpg"), "b")
 
 
 @pytest.mark.parametrize(

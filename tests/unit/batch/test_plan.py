@@ -30,7 +30,8 @@ def test_files_that_share_a_stem_keep_their_suffix(tmp_path: Path) -> None:
 
 
 def test_several_folders_get_a_folder_each(tmp_path: Path) -> None:
-    first, second = tree(tmp_path / "x", "a.jpg"), tree(tmp_path / "y", "a.jpg")
+    first = tree(tmp_path / "x", "a.jpg")
+    second = tree(tmp_path / "y", "a.jpg")
     assert bases(first, second, output=tmp_path / "out") == ["x/a", "y/a"]
 
 

@@ -53,6 +53,7 @@ def test_a_copy_that_hides_nothing_or_not_all_is_none(
 
 
 def test_what_is_hidden_is_part_of_the_wish() -> None:
-    plain, hiding = EnhanceRequest(Settings(), "png"), EnhanceRequest(Settings(), "png", hide=("id",))
+    plain = EnhanceRequest(Settings(), "png")
+    hiding = EnhanceRequest(Settings(), "png", hide=("id",))
     assert plain.digest() != hiding.digest()
     assert hiding.digest() != EnhanceRequest(Settings(), "png", hide=("id", "phone")).digest()

@@ -71,7 +71,8 @@ def test_the_rate_is_that_of_late() -> None:
 
 
 def test_it_is_not_redrawn_for_every_page() -> None:
-    sink, clock = io.StringIO(), Clock()
+    sink = io.StringIO()
+    clock = Clock()
     bar = Bar(sink, clock)
     for _ in range(1000):
         clock.now += 0.001

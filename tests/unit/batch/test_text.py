@@ -52,7 +52,8 @@ def test_a_pdf_gets_it_below_its_page() -> None:
 
 
 def test_a_batch_writes_both_and_goes_on(tmp_path: Path) -> None:
-    folder, output = tmp_path / "in", tmp_path / "out"
+    folder = tmp_path / "in"
+    output = tmp_path / "out"
     folder.mkdir()
     for name in ("a", "b", "c"):
         (folder / f"{name}.png").write_bytes(codec.encode(printed(name), "png"))

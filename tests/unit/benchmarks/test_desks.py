@@ -65,7 +65,8 @@ def test_overlap_knows_no_order_of_corners():
 
 def test_the_best_find_counts_for_one_document(marked):
     picture = marked("single", {"quad": rectangle(0, 0, 100, 50).tolist()})
-    near, far = rectangle(0, 0, 95, 50), rectangle(120, 0, 160, 50)
+    near = rectangle(0, 0, 95, 50)
+    far = rectangle(120, 0, 160, 50)
     assert judge(picture, finding(far, near), SHAPE).overlap == pytest.approx(0.95)
     assert judge(picture, finding(), SHAPE).overlap == 0
 
@@ -77,7 +78,8 @@ def test_a_document_that_leaves_the_picture_is_its_visible_part(marked):
 
 
 def test_each_of_several_documents_takes_one_find(marked):
-    here, there = rectangle(0, 0, 50, 50), rectangle(100, 0, 150, 50)
+    here = rectangle(0, 0, 50, 50)
+    there = rectangle(100, 0, 150, 50)
     picture = marked("several", {"quad": here.tolist()}, {"quad": there.tolist()})
     outcome = judge(picture, finding(here, rectangle(2, 0, 52, 50), rectangle(60, 60, 90, 90)), SHAPE)
     assert (outcome.pairs, outcome.f1) == (1, pytest.approx(2 / 5))
@@ -92,7 +94,8 @@ def test_a_picture_is_cropped_through_its_document(marked):
     document = rectangle(20, 10, 180, 90)
     cropped = crop_through(marked("single", {"quad": document.tolist()}))
     left, top, right, bottom = cropped.frame
-    shown, (visible,) = cropped.read(), cropped.documents
+    shown = cropped.read()
+    (visible,) = cropped.documents
     assert shown.shape == (bottom - top, right - left, 3)
     assert sum(np.array(cropped.frame) != (0, 0, SHAPE[1], SHAPE[0])) == 1
     assert 0.5 < cv2.contourArea(visible.astype(np.float32)) / (160 * 80) < 0.9

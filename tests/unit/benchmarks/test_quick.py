@@ -45,7 +45,8 @@ def test_what_hangs_is_ended_and_said(
     assert out.split("\n")[:2] == ["hangs", "last"]
     assert "script/bench hangs --quick: ended after" in out
     assert out.count("script/bench") == 1
-    child, ends = Path(f"/proc/{(parts / 'child').read_text()}"), time.monotonic() + PATIENCE
+    child = Path(f"/proc/{(parts / 'child').read_text()}")
+    ends = time.monotonic() + PATIENCE
     while child.exists() and time.monotonic() < ends:
         time.sleep(0.01)  # The kernel takes a moment.
     assert not child.exists()

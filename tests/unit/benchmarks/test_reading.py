@@ -50,7 +50,8 @@ def test_drawn_tables_have_cells_that_do_not_overlap(ruled: bool) -> None:
 
 def test_a_picture_stored_in_any_way_is_seen_as_it_was(tmp_path: Path) -> None:
     picture = np.zeros((40, 64, 3), np.uint8)
-    picture[:16, :32], picture[24:, 40:] = (0, 0, 255), (0, 255, 0)
+    picture[:16, :32] = (0, 0, 255)
+    picture[24:, 40:] = (0, 255, 0)
     (tmp_path / "one.png").write_bytes(cv2.imencode(".png", picture)[1].tobytes())
     seen = list(stored_turned(RealPicture("one.png", tmp_path / "one.png", {})))
     assert len(seen) == 7

@@ -11,7 +11,8 @@ from synthetic.datasets.skewed import make_skewed
 
 def test_a_page_is_turned_the_way_that_skew_counts():
     page = make_skewed(3, 1.0, "clean").picture
-    before, after = find_skew(page), find_skew(real_pages.turned(page, 2.5))
+    before = find_skew(page)
+    after = find_skew(real_pages.turned(page, 2.5))
     assert abs(after.degrees - before.degrees - 2.5) < real_pages.NEAR
 
 

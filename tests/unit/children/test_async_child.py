@@ -96,7 +96,8 @@ async def test_two_may_end_it(child: AsyncChild) -> None:
 
 
 async def test_a_start_that_is_given_up_leaves_no_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    begun, children = asyncio.Event(), list[AsyncChild]()
+    begun = asyncio.Event()
+    children = list[AsyncChild]()
     loop = asyncio.get_running_loop()
     straight = async_child.start
 

@@ -14,8 +14,11 @@ from server.children.confinement import Profile, enforcement, landlock, seccomp
 from server.children.confinement import seccomp as system_calls
 from server.children.confinement.seccomp import ARCHITECTURES, COMPUTING, MEDDLING
 
-OWN, PARENT = 4711, 815
-ALLOW, REFUSE, UNKNOWN = 0x7FFF0000, 0x50000 | errno.EPERM, 0x50000 | errno.ENOSYS
+OWN = 4711
+PARENT = 815
+ALLOW = 0x7FFF0000
+REFUSE = 0x50000 | errno.EPERM
+UNKNOWN = 0x50000 | errno.ENOSYS
 GENERIC = (Path("/usr/include/asm-generic/unistd.h"), r"#define __NR(?:3264)?_(\w+)\s+(\d+)")
 HEADERS = {
     "x86_64": (Path("/usr/include/x86_64-linux-gnu/asm/unistd_64.h"), r"#define __NR_(\w+) (\d+)"),
@@ -35,7 +38,9 @@ def verdict(profile: Profile, machine: str, name: str, *arguments: int, audit: i
     number = architecture.numbers[name] if name in architecture.numbers else int(name)
     data = {0: number, 4: audit or architecture.audit}
     data |= {16 + 8 * at: value & 0xFFFFFFFF for at, value in enumerate((*arguments, 0, 0, 0, 0, 0, 0)[:6])}
-    steps, at, accumulator = seccomp.assembled(profile, architecture, OWN, PARENT), 0, 0
+    steps = seccomp.assembled(profile, architecture, OWN, PARENT)
+    at = 0
+    accumulator = 0
     while True:
         step = steps[at]
         holds = {0x15: accumulator == step.constant, 0x25: accumulator > step.constant,

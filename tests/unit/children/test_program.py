@@ -70,7 +70,8 @@ def test_one_in_the_current_folder_is_not_found(tmp_path: Path, monkeypatch: pyt
 
 
 def test_stopping_ends_it_and_starts_it_no_more(tmp_path: Path) -> None:
-    running, ended = shell(f"echo $$ > {tmp_path}/pid; exec sleep 600"), list[type[Exception]]()
+    running = shell(f"echo $$ > {tmp_path}/pid; exec sleep 600")
+    ended = list[type[Exception]]()
 
     def run() -> None:
         try:

@@ -12,7 +12,8 @@ import pytest
 def logging_as_before() -> Iterator[None]:
     """Undo what a command did to the root logger."""
     root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
+    handlers = root.handlers[:]
+    level = root.level
     yield
     root.handlers[:] = handlers
     root.setLevel(level)

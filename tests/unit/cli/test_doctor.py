@@ -234,7 +234,8 @@ def english_in(check: Check) -> list[str]:
 
 
 def test_no_sentence_is_english_in_chinese(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    token, config = tmp_path / "token", tmp_path / "gaopai.toml"
+    token = tmp_path / "token"
+    config = tmp_path / "gaopai.toml"
     token.write_text("short")
     token.chmod(0o600)
     config.write_text(

@@ -126,7 +126,8 @@ def test_a_configuration_that_somebody_wrote_stays(machine: Path, capsys: pytest
 def test_units_of_this_program_are_undone_and_no_others(
     machine: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    everybody, own = install.EVERYBODY, install.own().unit
+    everybody = install.EVERYBODY
+    own = install.own().unit
     for path in (everybody, own):
         path.parent.mkdir(parents=True)
         path.write_text("[Service]\n")

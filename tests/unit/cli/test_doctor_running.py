@@ -34,7 +34,8 @@ class FakeService(http.server.ThreadingHTTPServer):
     daemon_threads = True
 
     def __init__(self, body: bytes, status: int = 200) -> None:
-        self.body, self.status = body, status
+        self.body = body
+        self.status = status
         self.asked: list[tuple[str, str | None]] = []
         super().__init__(("127.0.0.1", 0), _Handler)
 

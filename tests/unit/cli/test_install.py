@@ -33,7 +33,8 @@ def asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def _stand_in(folder: Path, monkeypatch: pytest.MonkeyPatch, more: str) -> Path:
-    program, asked = folder / "bin/systemctl", folder / "asked"
+    program = folder / "bin/systemctl"
+    asked = folder / "asked"
     program.parent.mkdir()
     program.write_text(f'#!/bin/sh\necho "$@" >> {asked}\n{more}\n')
     program.chmod(0o755)

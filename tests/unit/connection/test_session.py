@@ -160,7 +160,8 @@ async def test_closing_another_face_camera_leaves_a_match_alone() -> None:
 
 async def test_a_stop_beside_a_scan_keeps_its_place_among_camera_requests() -> None:
     """Open, close and open again, sent during a scan, leave the camera open."""
-    scan, order = Lasting(), list[str]()
+    scan = Lasting()
+    order = list[str]()
 
     def noting(name: str, answer: Answer) -> Handler:
         async def handler(exchange: RequestContext, request: object) -> Answer:

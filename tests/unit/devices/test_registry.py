@@ -134,7 +134,8 @@ async def test_a_device_that_cannot_say_what_it_is_costs_its_finder_s_devices_on
 async def test_hot_plug_goes_on_with_a_finder_that_fails(
     started: Callable[..., AnyRegistry], kind: type[ListedFinder[Device]], at: str, fault: Fault
 ) -> None:
-    bad, good = Failing(kind(), at, fault), ListedFinder[Device]()
+    bad = Failing(kind(), at, fault)
+    good = ListedFinder[Device]()
     both = started(bad, good)
     both.watch()
     if isinstance(bad.target, TellingFinder):
@@ -168,7 +169,8 @@ async def test_a_descriptor_that_nobody_can_empty_does_not_keep_the_loop_busy(
 
 async def test_a_descriptor_that_cannot_be_watched_is_polled(started: Callable[..., AnyRegistry]) -> None:
     finder = TellingFinder()
-    good, finder.descriptor = finder.descriptor, -1
+    good = finder.descriptor
+    finder.descriptor = -1
     one = started(finder)
     one.watch()
     finder.descriptor = good
@@ -180,7 +182,8 @@ async def test_a_listener_that_fails_does_not_end_hot_plug(
     started: Callable[..., AnyRegistry], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("server.runtime.background.FIRST_PAUSE_SECONDS", 0.0)
-    finder, told = ListedFinder[Device](), list[list[str]]()
+    finder = ListedFinder[Device]()
+    told = list[list[str]]()
     one = started(finder)
 
     def listen() -> None:

@@ -21,7 +21,8 @@ from server.documents.pdf_writer import AssembledPage, assemble
 from server.documents.tiff_writer import TiffPage, write_tiff
 
 LIMIT = 1 << 24
-WIDTH, HEIGHT = 320, 208
+WIDTH = 320
+HEIGHT = 208
 TURNED = 0x0112
 
 

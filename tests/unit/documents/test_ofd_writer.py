@@ -72,7 +72,8 @@ def pages(data: bytes) -> list[Page]:
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         root = parsed(archive, "OFD.xml").findtext(f"{OFD}DocBody/{OFD}DocRoot")
         assert root is not None
-        folder, document = posixpath.dirname(root), parsed(archive, root)
+        folder = posixpath.dirname(root)
+        document = parsed(archive, root)
         media = _media(archive, folder, document)
         places = [page.attrib["BaseLoc"] for page in document.iter(f"{OFD}Page")]
         return [_page(parsed(archive, posixpath.join(folder, place)), media) for place in places]

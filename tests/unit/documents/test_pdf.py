@@ -97,7 +97,8 @@ def test_a_scan_is_not_encoded_or_scaled_anew() -> None:
 
 
 def test_what_a_jpeg_says_of_its_orientation_does_not_count_in_a_pdf() -> None:
-    sink, exif = io.BytesIO(), PIL.Image.Exif()
+    sink = io.BytesIO()
+    exif = PIL.Image.Exif()
     exif[0x0112] = 6
     PIL.Image.fromarray(photograph()[:, :, ::-1]).save(sink, "JPEG", exif=exif)
     layout = img2pdf.get_fixed_dpi_layout_fun((72, 72))

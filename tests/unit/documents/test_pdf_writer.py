@@ -82,7 +82,8 @@ def test_a_jpeg_is_embedded_byte_for_byte(data: bytes) -> None:
 
 @pytest.mark.parametrize("mode", ["RGB", "L", "CMYK"])
 def test_it_looks_as_img2pdf_makes_it_look(mode: str) -> None:
-    ours, theirs = written(PdfDocumentWriter, jpeg(mode, dpi=(72, 72))), pdf(jpeg(mode))
+    ours = written(PdfDocumentWriter, jpeg(mode, dpi=(72, 72)))
+    theirs = pdf(jpeg(mode))
     assert near(drawn(ours), drawn(theirs), 0.5)
     assert not near(drawn(ours), 255 - drawn(theirs), 30)
 
@@ -125,7 +126,9 @@ def test_a_page_is_as_large_as_the_file_says(
 
 def test_exif_tells_the_size_where_nothing_else_does() -> None:
     exif = PIL.Image.Exif()
-    exif[0x011A], exif[0x011B], exif[0x0128] = 118.11, 118.11, 3
+    exif[0x011A] = 118.11
+    exif[0x011B] = 118.11
+    exif[0x0128] = 3
     data = file(shown(photograph()), "JPEG", exif=exif)
     data = data[:2] + data[data.index(b"\xff\xe1") :]
     assert box(written(PdfDocumentWriter, data))[2] == pytest.approx(WIDTH * 72 / 300, rel=1e-3)

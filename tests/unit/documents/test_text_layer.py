@@ -49,7 +49,8 @@ pytestmark = pytest.mark.long
 
 DOTS = 150
 TEMPORARY = Path("/tmp")
-WORD, PLACE = "Counter", (400, 300)
+WORD = "Counter"
+PLACE = (400, 300)
 """Where on the page the word's left end stands on its line, in pixels."""
 
 
@@ -86,7 +87,10 @@ def _stating(orientation: int) -> PIL.Image.Image:
 
 
 def searchable(*files: bytes) -> bytes:
-    reader, writer, prepared, pages = Tesseract(), PdfDocumentWriter(LIMIT, BlankPageDetector()), [], []
+    reader = Tesseract()
+    writer = PdfDocumentWriter(LIMIT, BlankPageDetector())
+    prepared = []
+    pages = []
     for source in map(opened, files):
         for number in range(source.pages):
             prepared.append(writer.prepare(source, number))
@@ -134,7 +138,8 @@ def test_a_word_is_found_where_it_stands(orientation: int) -> None:
     said, box = words(made)
     assert said == WORD
     inked = np.argwhere(page() < 100)
-    (top, left), (bottom, right) = inked.min(0), inked.max(0)
+    (top, left) = inked.min(0)
+    (bottom, right) = inked.max(0)
     assert np.abs(np.subtract(box, (left, top, right, bottom))).max() < 16
     with pikepdf.open(io.BytesIO(made)) as document:
         (image,) = document.pages[0].obj.Resources.XObject.values()

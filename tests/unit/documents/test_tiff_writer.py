@@ -31,7 +31,10 @@ from tests.unit.documents.samples import (
 )
 from tests.unit.documents.samples import tiff as make_tiff
 
-CODING, STRIP, COUNT, PHOTOMETRIC = 259, 273, 279, 262
+CODING = 259
+STRIP = 273
+COUNT = 279
+PHOTOMETRIC = 262
 
 
 def read(data: bytes, page: int = 0) -> Image:

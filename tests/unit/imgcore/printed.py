@@ -21,7 +21,9 @@ def line(text: str, left: float, top: float, height: float = 0.07, score: float 
     widths = np.array([1.0 if ord(character) > 0x2E80 else 0.55 for character in text])
     ends = np.concatenate([[0.0], widths.cumsum()]) / widths.sum()
     wide = float(widths.sum()) * height * rows
-    x, y, deep = left * cols, top * rows, height * rows
+    x = left * cols
+    y = top * rows
+    deep = height * rows
     corners = np.array([(x, y), (x + wide, y), (x + wide, y + deep), (x, y + deep)], np.float32)
     return TextLine(text, score, corners, np.stack([ends[:-1], ends[1:]], axis=1).astype(np.float32))
 

@@ -50,7 +50,8 @@ class Sheet:
 
     def _reached(self, mask: Mask, sigma: float) -> slice:
         """The rows that a blurred mask covers anything of: it is a small part of most sheets."""
-        covered, reach = np.flatnonzero(mask.any(axis=1)), math.ceil(5 * sigma)
+        covered = np.flatnonzero(mask.any(axis=1))
+        reach = math.ceil(5 * sigma)
         return slice(max(0, covered[0] - reach), covered[-1] + reach + 1)
 
     def shade(self, across: float, down: float) -> Sheet:
@@ -62,7 +63,8 @@ class Sheet:
 
     def box(self, left: float, top: float, width: float, height: float) -> Mask:
         mask = self._empty()
-        first, last = self._point(left, top), self._point(left + width, top + height)
+        first = self._point(left, top)
+        last = self._point(left + width, top + height)
         return np.asarray(cv2.rectangle(mask, first, last, 255, cv2.FILLED), np.uint8)
 
     def disc(self, x: float, y: float, radius: float, line: float = 0.0) -> Mask:
@@ -72,7 +74,8 @@ class Sheet:
         return mask
 
     def line(self, *points: tuple[float, float], width: float) -> Mask:
-        mask, fine = self._empty(), 16 * self._dots / 25.4
+        mask = self._empty()
+        fine = 16 * self._dots / 25.4
         path = [np.round(np.array(points) * fine).astype(np.int32)]
         cv2.polylines(mask, path, False, 255, max(1, self._pixels(width)), cv2.LINE_AA, 4)
         return mask
@@ -80,7 +83,8 @@ class Sheet:
     def words(
         self, text: str, x: float, y: float, height: float = 2.4, face: int = 3, onto: Mask | None = None
     ) -> Mask:
-        mask, scale = self._empty() if onto is None else onto, height * self._dots / 25.4 / 21
+        mask = self._empty() if onto is None else onto
+        scale = height * self._dots / 25.4 / 21
         stroke = max(1, self._pixels(height / 8))
         cv2.putText(mask, text, self._point(x, y), face, scale, 255, stroke, cv2.LINE_AA)
         return mask

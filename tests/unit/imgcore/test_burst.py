@@ -10,7 +10,9 @@ from imgcore.burst.merge import merge_burst, sensor_noise
 from imgcore.types import Image
 from tests.fakes.paper import sheet
 
-COLS, ROWS, NOISE = 620, 877, 12.0
+COLS = 620
+ROWS = 877
+NOISE = 12.0
 SCENE = sheet(COLS, ROWS)
 
 

@@ -69,7 +69,8 @@ def test_every_kind_is_read(name: str) -> None:
 @pytest.mark.parametrize("image", [picture(), picture()[:, :, 1], np.full((9, 9), 255, np.uint8)])
 def test_dots_an_inch_are_stated_where_they_are_known(kind: str, image: Image) -> None:
     image = np.ascontiguousarray(image)
-    stated, silent = codec.encode(image, kind, dots=204.0), codec.encode(image, kind)
+    stated = codec.encode(image, kind, dots=204.0)
+    silent = codec.encode(image, kind)
     with PIL.Image.open(io.BytesIO(stated)) as opened:
         assert np.allclose(opened.info["dpi"], 204, atol=0.1)
     np.testing.assert_array_equal(codec.decode(stated, LIMIT), codec.decode(silent, LIMIT))
@@ -237,7 +238,8 @@ def test_a_chain_of_pages_that_returns_to_itself_ends() -> None:
 
 
 def test_the_limit_counts_for_later_pages_too() -> None:
-    small, large = PIL.Image.new("L", (4, 4)), PIL.Image.new("L", (100, 100))
+    small = PIL.Image.new("L", (4, 4))
+    large = PIL.Image.new("L", (100, 100))
     stream = io.BytesIO(saved(small, "TIFF", save_all=True, append_images=[large]))
     assert tiff.read_tiff_page(stream, 0, 1000).picture.shape == (4, 4)
     with pytest.raises(ImageError, match="over the limit"):

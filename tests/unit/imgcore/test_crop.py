@@ -56,7 +56,8 @@ def test_the_aspect_is_the_sheets_own_under_any_tilt(
 def seen(aspect: float, pitch: float, yaw: float, roll: float) -> Points:
     """A rectangle as a camera with the usual lens sees it, in 1400 x 1000."""
     angles = np.radians([pitch, yaw, roll])
-    (a, b, c), (d, e, f) = np.cos(angles), np.sin(angles)
+    (a, b, c) = np.cos(angles)
+    (d, e, f) = np.sin(angles)
     turn = np.array([(c, -f, 0), (f, c, 0), (0, 0, 1)])
     turn = np.array([(b, 0, e), (0, 1, 0), (-e, 0, b)]) @ np.array([(1, 0, 0), (0, a, -d), (0, d, a)]) @ turn
     flat = np.array([(-aspect, -1, 0), (aspect, -1, 0), (aspect, 1, 0), (-aspect, 1, 0)]) / np.hypot(
@@ -109,7 +110,8 @@ def test_an_empty_rectangle_is_refused(rect: Rect) -> None:
 @pytest.mark.parametrize("degrees", [-35.0, 20.0, 35.0])
 @pytest.mark.parametrize("first", range(4))
 def test_a_sheet_that_the_border_cuts_aslant_is_completed(degrees: float, first: int) -> None:
-    rows, cols = 480, 640
+    rows = 480
+    cols = 640
     whole_sheet = turned(300, 200, (60, 240), degrees)
     edge = -0.5
     near = np.argsort(whole_sheet[:, 0])[:2]

@@ -18,7 +18,8 @@ PAGE = sheet(800, 1130)
 def turned(picture: Image, degrees: float) -> Image:
     """Turned counter-clockwise about the centre, by other means than `deskew`."""
     rows, cols = picture.shape[:2]
-    c, s = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))
+    c = np.cos(np.radians(degrees))
+    s = np.sin(np.radians(degrees))
     middle = np.array([cols - 1, rows - 1]) / 2
     turn = np.array([(c, s), (-s, c)])
     matrix = np.column_stack([turn, middle - turn @ middle])
@@ -64,11 +65,14 @@ def test_a_long_slip_tells_its_angle() -> None:
 
 def test_the_columns_of_a_turned_slip_are_told_apart() -> None:
     random = np.random.default_rng(4)
-    x, y = random.uniform(-300, 300, 4000), random.uniform(-700, 700, 4000)
+    x = random.uniform(-300, 300, 4000)
+    y = random.uniform(-700, 700, 4000)
     x += np.sign(x) * 60
     for degrees in (-14.0, 0.0, 14.0):
-        c, s = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))
-        turned_x, turned_y = (c * x + s * y).astype(np.float32), (c * y - s * x).astype(np.float32)
+        c = np.cos(np.radians(degrees))
+        s = np.sin(np.radians(degrees))
+        turned_x = (c * x + s * y).astype(np.float32)
+        turned_y = (c * y - s * x).astype(np.float32)
         left, right = _halves(turned_x, turned_y, float(np.tan(np.radians(degrees))))
         assert (x[left] < 0).all()
         assert (x[right] > 0).all()
@@ -84,7 +88,8 @@ def test_turning_back_leaves_no_skew() -> None:
 
 def test_mirrored_text_is_turned_the_other_way() -> None:
     page = turned(PAGE, 4.0)
-    one, other = find_skew(page), find_skew(np.ascontiguousarray(page[:, ::-1]))
+    one = find_skew(page)
+    other = find_skew(np.ascontiguousarray(page[:, ::-1]))
     assert one is not None
     assert other is not None
     assert abs(one.degrees + other.degrees) < 0.1
@@ -93,7 +98,8 @@ def test_mirrored_text_is_turned_the_other_way() -> None:
 def test_grey_and_colour_tell_the_same() -> None:
     page = turned(PAGE, -3.0)
     grey = np.asarray(cv2.cvtColor(page, cv2.COLOR_BGR2GRAY), np.uint8)
-    one, other = find_skew(page), find_skew(grey)
+    one = find_skew(page)
+    other = find_skew(grey)
     assert one == other
 
 

@@ -221,7 +221,8 @@ def test_a_slip_of_the_colour_of_a_plain_desk_is_a_page() -> None:
 
 
 def test_specks_that_lamps_make_on_a_fine_pattern_are_no_motion() -> None:
-    stillness, scene = Stillness(), np.full((96, 128, 3), 120, np.uint8)
+    stillness = Stillness()
+    scene = np.full((96, 128, 3), 120, np.uint8)
     moved = []
     for number in range(6):
         specks = scene.copy()

@@ -25,7 +25,8 @@ def page() -> Image:
     """Four lines of prose, repeated, in two strengths; drawn without a font of the system."""
     picture = np.full((1400, 1000, 3), 242, np.uint8)
     for number in range(24):
-        place, text = (70, 110 + 50 * number), LINES[number % len(LINES)]
+        place = (70, 110 + 50 * number)
+        text = LINES[number % len(LINES)]
         cv2.putText(
             picture, text, place, cv2.FONT_HERSHEY_COMPLEX, 0.85, (40, 40, 40), 1 + number // 12, cv2.LINE_AA
         )
@@ -75,7 +76,8 @@ def _symmetrical() -> Image:
     """Marks that look alike from two sides at least."""
     picture = np.full((900, 900), 240, np.uint8)
     for number in range(400):
-        x, y = 40 + 42 * (number % 20), 40 + 42 * (number // 20)
+        x = 40 + 42 * (number % 20)
+        y = 40 + 42 * (number // 20)
         cv2.circle(picture, (x, y), 9, 30, 3)
     return picture
 
@@ -126,7 +128,8 @@ def test_light_print_on_dark_bars_is_read(orientation: OrientationNet) -> None:
 def test_a_few_words_below_many_dashes_are_read(orientation: OrientationNet) -> None:
     picture = np.full((700, 1000, 3), 242, np.uint8)
     for number in range(120):
-        x, y = 60 + 22 * (number % 40), 60 + 40 * (number // 40)
+        x = 60 + 22 * (number % 40)
+        y = 60 + 40 * (number // 40)
         cv2.line(picture, (x, y), (x + 9, y), (40, 40, 40), 2)
     for y, text in ((300, "Subtotal, all goods"), (380, "Tax paid by you"), (460, "Total in dollars")):
         cv2.putText(picture, text, (120, y), cv2.FONT_HERSHEY_COMPLEX, 1.4, (40, 40, 40), 2, cv2.LINE_AA)

@@ -25,7 +25,8 @@ def test_what_shows_through_is_gone_and_print_is_not_touched(language: str) -> N
 
 
 def test_another_sheet_s_back_is_no_help_and_no_harm() -> None:
-    sheet, other = make_sheet(5, "en"), make_sheet(9, "en")
+    sheet = make_sheet(5, "en")
+    other = make_sheet(9, "en")
     by_tone, by_other = (remove_show_through(sheet.thin, back).image for back in (None, other.back))
     assert np.array_equal(by_tone, by_other)
 

@@ -51,10 +51,12 @@ def _dlib(picture: Values, parameters: Iterator[Values]) -> Values:
     """What dlib does: the affine layers apart, a sum of two pictures padded with zeros to the larger."""
 
     def layer(values: Values, channels: int, side: int, step: int = 1) -> Values:
-        raw, affine = next(parameters), next(parameters)
+        raw = next(parameters)
+        affine = next(parameters)
         kernels = raw[:-channels].reshape(channels, len(values), side, side)
         border = side // 2 if step == 1 else 0
-        gain, shift = affine[:channels, None, None], affine[channels:, None, None]
+        gain = affine[:channels, None, None]
+        shift = affine[channels:, None, None]
         return _convolved(values, kernels, raw[-channels:], step, border) * gain + shift
 
     mean = np.array([122.782, 117.001, 104.298])[:, None, None]

@@ -18,8 +18,11 @@ from tests.architecture.tree import ROOT
 from tests.patience import PATIENCE
 
 OURS = tuple(model for model in load_manifest().values() if model.is_own)
-SEGMENTATION, SCORING, ORIENTATION = "document-segmentation", "document-scoring", "page-orientation"
-FINGERS, VERIFICATION = "finger-segmentation", "document-verification"
+SEGMENTATION = "document-segmentation"
+SCORING = "document-scoring"
+ORIENTATION = "page-orientation"
+FINGERS = "finger-segmentation"
+VERIFICATION = "document-verification"
 LAYERS = "page-layers"
 
 

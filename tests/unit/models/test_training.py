@@ -29,8 +29,11 @@ from models.training.page_orientation import packed
 from models.training.segmentation_layers import as_onnx, from_onnx, unfolded
 from models.training.shipped import as_npz, path_of, write
 
-SEGMENTATION, SCORING, ORIENTATION = "document-segmentation", "document-scoring", "page-orientation"
-FINGERS, VERIFICATION = "finger-segmentation", "document-verification"
+SEGMENTATION = "document-segmentation"
+SCORING = "document-scoring"
+ORIENTATION = "page-orientation"
+FINGERS = "finger-segmentation"
+VERIFICATION = "document-verification"
 
 
 def test_training_writes_the_orientation_net_as_it_is_read() -> None:
@@ -101,7 +104,8 @@ def test_a_large_hand_is_cut_out_without_its_shadow() -> None:
 
 
 def test_a_hand_that_holds_a_page_enters_from_the_border_of_another() -> None:
-    picture, skin = np.full((200, 150, 3), 230, np.uint8), np.zeros((200, 150), np.float32)
+    picture = np.full((200, 150, 3), 230, np.uint8)
+    skin = np.zeros((200, 150), np.float32)
     picture[180:, 30:60] = (110, 140, 190)
     skin[180:, 30:60] = 1
     skin[80:100, 60:90] = 1

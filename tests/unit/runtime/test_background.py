@@ -165,7 +165,8 @@ async def test_nobody_need_keep_the_task() -> None:
 
 
 def test_a_thread_starts_again_and_is_counted(pauses: list[float]) -> None:
-    over, begun = threading.Event(), 0
+    over = threading.Event()
+    begun = 0
 
     def work() -> None:
         nonlocal begun

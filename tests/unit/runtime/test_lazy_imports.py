@@ -127,7 +127,8 @@ def test_what_it_does_not_define_is_missing(state: SimpleNamespace) -> None:
 
 
 def test_actions_follow_the_reading(state: SimpleNamespace) -> None:
-    module, told = sample(), list[str]()
+    module = sample()
+    told = list[str]()
     lazy_imports.when_read(module, lambda: told.append("later"))
     assert told == []
     assert module.value == 2 and told == ["later"]

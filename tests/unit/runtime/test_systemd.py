@@ -62,7 +62,8 @@ def test_the_heartbeat_is_a_part_of_the_watchdogs_time(
 
 async def test_a_life_is_told_in_order(manager: tuple[socket.socket, str]) -> None:
     ear, name = manager
-    app, steps = web.Application(), []
+    app = web.Application()
+    steps = []
 
     async def devices(_: web.Application) -> AsyncIterator[None]:
         steps.append("found")

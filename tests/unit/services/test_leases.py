@@ -103,7 +103,8 @@ async def test_a_finder_that_cannot_say_what_it_lacks_is_an_error_once(fault: Fa
 @pytest.mark.parametrize("fault", RAISING)
 @pytest.mark.parametrize("at", ["find", "change_fd", "acknowledge_change"])
 async def test_the_first_search_and_hot_plug_go_on_beside_a_finder_that_fails(at: str, fault: Fault) -> None:
-    bad, good = Failing(ListedFinder(), at, fault), ListedFinder(reader("first"))
+    bad = Failing(ListedFinder(), at, fault)
+    good = ListedFinder(reader("first"))
     lender = leases_of(bad, good)
     lender.start()
     await until(lambda: names(lender.registry.devices) == ["first"])

@@ -80,7 +80,8 @@ async def test_what_takes_much_memory_waits_for_its_like_and_leaves_a_turn_for_o
     monkeypatch.setattr("os.cpu_count", lambda: 2)
     pools = ThreadPools()
     owner.set("a")
-    first, second = Endless(), Endless()
+    first = Endless()
+    second = Endless()
     tasks = [asyncio.create_task(pools.run_weighed(150, work)) for work in (first, second)]
     await wait(first.begun)
     await asyncio.sleep(0.05)

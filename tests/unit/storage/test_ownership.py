@@ -16,7 +16,8 @@ from server.storage import atomic
 from server.storage.ownership import ATTRIBUTE, RECORDS
 from server.storage.root import Overwrite, Storage
 
-ONE, OTHER = "https://one.example", "https://other.example"
+ONE = "https://one.example"
+OTHER = "https://other.example"
 
 
 @pytest.fixture(params=["attributes", "records", "ramfs"])

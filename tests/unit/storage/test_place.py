@@ -68,7 +68,8 @@ def exchange(first: Path, second: Path) -> None:
 
 
 def test_a_folder_swapped_for_a_link_catches_nobody(storage: Storage, outside: Path, tmp_path: Path) -> None:
-    folder, link = storage.root / "sub", tmp_path / "link"
+    folder = storage.root / "sub"
+    link = tmp_path / "link"
     storage.save("sub/secret.jpg", b"x")
     link.symlink_to(outside)
     done = threading.Event()

@@ -165,7 +165,9 @@ async def test_a_clock_that_was_set_ahead_removes_nothing_for_a_pause(
     rules(storage, keep_days=1)
     clock = SimpleNamespace(time=lambda: time.time() + 9 * DAY)
     monkeypatch.setattr(retention, "time", SimpleNamespace(**{**vars(time), "time": clock.time}))
-    asked, told, done = [], [], asyncio.Event()
+    asked = []
+    told = []
+    done = asyncio.Event()
 
     async def waiting() -> Collection[Path]:
         asked.append(len(caplog.records))
@@ -196,7 +198,9 @@ async def test_a_clock_that_is_ahead_at_the_start_removes_nothing_until_it_is_be
     monkeypatch.setattr(retention, "PAUSE_SECONDS", 0.01)
     save(storage, "a.jpg")
     rules(storage, keep_days=30)
-    told, synchronised, rounds = [], [False], []
+    told = []
+    synchronised = [False]
+    rounds = []
 
     def asked() -> bool:
         rounds.append(1)

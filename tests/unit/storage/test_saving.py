@@ -169,7 +169,8 @@ def test_a_private_file_is_on_the_disk_and_so_is_its_name(
 ) -> None:
     """Else a power failure would undo a revocation; that a folder cannot be synced undoes nothing."""
     steps: list[str] = []
-    real, replace = os.fsync, Path.replace
+    real = os.fsync
+    replace = Path.replace
 
     def sync(descriptor: int) -> None:
         steps.append("folder" if stat.S_ISDIR(os.fstat(descriptor).st_mode) else "file")
@@ -279,7 +280,8 @@ def test_the_quota_counts_what_is_there(tmp_path: Path, opener: Opener) -> None:
 
 def test_a_growing_series_passes_over_names_that_are_taken(storage: Storage, opener: Opener) -> None:
     storage.of(OTHER).save("in/scan1.jpg", b"old")
-    names, number = [], 0
+    names = []
+    number = 0
     for page in (b"1", b"2", b"3"):
         path, number = storage.save_next("in/scan.jpg", number, page)
         names.append((path.name, path.read_bytes()))

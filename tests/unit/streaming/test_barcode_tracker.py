@@ -89,7 +89,8 @@ def test_a_code_seen_elsewhere_is_not_kept_where_it_was() -> None:
 
 
 def test_equal_codes_are_told_apart_by_their_places() -> None:
-    left, right = code("A", 100), code("A", 400)
+    left = code("A", 100)
+    right = code("A", 400)
     both, one, _ = watched([left, right], [code("A", 401)], [right, left])
     assert one is both
     assert [float(each.corners[0, 0]) for each in both.barcodes] == [100, 400]

@@ -112,7 +112,8 @@ async def test_all_share_one_search_and_hear_of_changes_only(
     hub: Hub, search: FakeSearch, readers: ThreadPoolExecutor
 ) -> None:
     watcher = BarcodeWatcher(hub, readers, search)
-    one, other = Subscriber(), Subscriber()
+    one = Subscriber()
+    other = Subscriber()
     watcher.subscribe(one)
     watcher.subscribe(other)
     for search.sight in (sight("A"), sight("A", "B"), sight()):
@@ -128,7 +129,8 @@ async def test_who_comes_later_hears_at_once(
     hub: Hub, search: FakeSearch, readers: ThreadPoolExecutor
 ) -> None:
     watcher = BarcodeWatcher(hub, readers, search)
-    early, late = Subscriber(), Subscriber()
+    early = Subscriber()
+    late = Subscriber()
     search.sight = sight("A")
     watcher.subscribe(early)
     await until(lambda: early.seen == [["A"]])
@@ -144,7 +146,8 @@ async def test_who_comes_later_hears_at_once(
 async def test_a_slow_search_is_alone_and_goes_on_with_the_newest_frame(
     hub: Hub, search: FakeSearch, readers: ThreadPoolExecutor
 ) -> None:
-    watcher, subscriber = BarcodeWatcher(hub, readers, search), Subscriber()
+    watcher = BarcodeWatcher(hub, readers, search)
+    subscriber = Subscriber()
     search.free.clear()
     watcher.subscribe(subscriber)
     await until(lambda: len(search.frames) == 1)
@@ -161,7 +164,9 @@ async def test_a_slow_search_is_alone_and_goes_on_with_the_newest_frame(
 async def test_the_search_stops_with_the_last_onlooker(
     hub: Hub, camera: FakeCamera, search: FakeSearch, readers: ThreadPoolExecutor
 ) -> None:
-    watcher, one, other = BarcodeWatcher(hub, readers, search), Subscriber(), Subscriber()
+    watcher = BarcodeWatcher(hub, readers, search)
+    one = Subscriber()
+    other = Subscriber()
     watcher.subscribe(one)
     watcher.subscribe(other)
     watcher.unsubscribe(one)
@@ -176,7 +181,8 @@ async def test_the_search_stops_with_the_last_onlooker(
 async def test_who_comes_back_gets_a_search_of_its_own(
     hub: Hub, search: FakeSearch, readers: ThreadPoolExecutor
 ) -> None:
-    watcher, subscriber = BarcodeWatcher(hub, readers, search), Subscriber()
+    watcher = BarcodeWatcher(hub, readers, search)
+    subscriber = Subscriber()
     search.sight = sight("A")
     for _ in range(2):
         watcher.subscribe(subscriber)
@@ -190,7 +196,8 @@ async def test_a_search_that_fails_is_told_without_its_text_and_tried_again(
     hub: Hub, search: FakeSearch, readers: ThreadPoolExecutor, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    watcher, subscriber = BarcodeWatcher(hub, readers, search), Subscriber()
+    watcher = BarcodeWatcher(hub, readers, search)
+    subscriber = Subscriber()
     search.sight = ValueError("SECRET-17")
     watcher.subscribe(subscriber)
     await searched(search)
@@ -204,7 +211,8 @@ async def test_a_search_that_fails_is_told_without_its_text_and_tried_again(
 async def test_a_camera_that_closes_ends_the_search(
     hub: Hub, search: FakeSearch, readers: ThreadPoolExecutor
 ) -> None:
-    watcher, subscriber = BarcodeWatcher(hub, readers, search), Subscriber()
+    watcher = BarcodeWatcher(hub, readers, search)
+    subscriber = Subscriber()
     watcher.subscribe(subscriber)
     await searched(search)
     await hub.close()

@@ -45,7 +45,8 @@ class Watch:
 
 
 class FakeHub:
-    name, captures = "a camera", 0
+    name = "a camera"
+    captures = 0
 
     def __init__(self) -> None:
         self.watches: list[Watch] = []
@@ -93,11 +94,13 @@ class SlowToEnd:
 async def test_a_preview_that_still_ends_does_not_end_the_next_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(broadcast, "Outliner", SlowToEnd)
     SlowToEnd.may_end = asyncio.Event()
-    hub, executor = FakeHub(), Executor()
+    hub = FakeHub()
+    executor = Executor()
     shown = Broadcast(hub, executor, executor, executor, lambda: None)  # type: ignore[arg-type]
     variant = Variant(overlay=Overlay.OUTLINE)
     assert variant.searches
-    first, second = Sink(), Sink()
+    first = Sink()
+    second = Sink()
     shown.add(first, variant)
     await asyncio.sleep(0)
     await asyncio.sleep(0)
@@ -240,7 +243,8 @@ async def test_a_picture_that_cannot_be_painted_is_told_to_all_of_its_variant(
     def broken(*_: object) -> PreviewPicture:
         raise error
 
-    others, turned = [Viewer(), Viewer()], [Viewer(), Viewer()]
+    others = [Viewer(), Viewer()]
+    turned = [Viewer(), Viewer()]
     for viewer in others:
         live.add(viewer, Variant())
     await others[0].sees()
@@ -286,7 +290,8 @@ async def test_a_preview_that_cannot_even_begin_is_told(
 @pytest.mark.parametrize("fault", RAISING)
 @pytest.mark.parametrize("at", ["ready", "show", "end"])
 async def test_a_viewer_that_fails_leaves_nobody_waiting(live: Broadcast, at: str, fault: Fault) -> None:
-    viewers, broken = [Viewer(), Viewer()], Failing(Viewer(), at, fault)
+    viewers = [Viewer(), Viewer()]
+    broken = Failing(Viewer(), at, fault)
     if at == "ready":
         viewers.clear()  # one of them may be asked first, which is enough
     for viewer in (broken, *viewers):
@@ -304,10 +309,12 @@ async def test_a_viewer_that_fails_leaves_nobody_waiting(live: Broadcast, at: st
 class BrokenHub:
     """A hub that fails when it is watched, or when a frame is waited for."""
 
-    name, captures = "Fake", 0
+    name = "Fake"
+    captures = 0
 
     def __init__(self, at: str, error: Exception) -> None:
-        self._at, self._error = at, error
+        self._at = at
+        self._error = error
 
     def watch(self) -> Self:
         if self._at == "watch":

@@ -29,7 +29,8 @@ def test_an_outline_follows_a_page_that_is_pushed() -> None:
 
 
 def test_an_outline_of_a_page_that_rests_stays_the_object_that_it_is() -> None:
-    motion, lines = OutlineMotion(), [PAGE]
+    motion = OutlineMotion()
+    lines = [PAGE]
     for number in range(3):
         motion.note(lines, 0.2 * number)
     assert motion.at(0.5) is lines
@@ -63,7 +64,8 @@ def test_another_page_is_not_a_page_that_moved(other: list[Points]) -> None:
 
 
 def test_what_was_found_long_ago_says_nothing_of_speed() -> None:
-    motion, late = OutlineMotion(), [pushed(2.0)]
+    motion = OutlineMotion()
+    late = [pushed(2.0)]
     motion.note([PAGE], 0.0)
     motion.note(late, 2.0)
     assert motion.at(2.1) is late

@@ -347,7 +347,8 @@ def test_a_scene_that_never_rests_is_searched_less_often_and_one_at_rest_at_once
 
 
 def test_a_budget_allows_a_share_in_the_long_run_and_a_burst_after_a_rest() -> None:
-    budget, spent = SearchBudget(), 0.0
+    budget = SearchBudget()
+    spent = 0.0
     for step in range(5000):
         if budget.allows(100 + step * 0.2):
             budget.spend(0.004, 100 + step * 0.2)
@@ -418,7 +419,8 @@ async def test_no_full_search_begins_while_a_capture_is_waited_for(monkeypatch: 
 
 
 async def test_a_full_search_ends_with_its_preview(monkeypatch: pytest.MonkeyPatch) -> None:
-    begun, released = threading.Event(), threading.Event()
+    begun = threading.Event()
+    released = threading.Event()
 
     def slow(*_: object) -> FullFind:
         begun.set()
@@ -426,7 +428,8 @@ async def test_a_full_search_ends_with_its_preview(monkeypatch: pytest.MonkeyPat
         return FullFind([PAGE], Outline(PAGE, 1.0))
 
     class FakeHub:
-        name, captures = "Fake", 0
+        name = "Fake"
+        captures = 0
 
         def watch(self) -> FakeHub:
             return self

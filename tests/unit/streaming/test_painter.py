@@ -97,7 +97,8 @@ def test_a_picture_is_shared_by_messages_that_differ() -> None:
 
 
 def test_a_frame_of_pixels_is_taken_apart_once_for_all_its_painters() -> None:
-    unpacker, raw = PlaneUnpacker(), frame("YUYV")
+    unpacker = PlaneUnpacker()
+    raw = frame("YUYV")
     painters = [Painter(Variant(overlay=mark), unpacker) for mark in (Overlay.NOTHING, Overlay.OUTLINE)]
     for painter in painters:
         painter.paint(raw, [OUTLINE])

@@ -28,13 +28,16 @@ def test_noise_is_no_change_and_a_hand_is() -> None:
 
 
 def test_a_resting_scene_is_shown_a_few_times_a_second() -> None:
-    rest, marks = StillSceneThrottle(4), ()
+    rest = StillSceneThrottle(4)
+    marks = ()
     shown = [rest.passes(thumbnail(number), marks, number / 32) for number in range(64)]
     assert sum(shown) == 8
 
 
 def test_a_change_is_shown_at_once() -> None:
-    rest, marks, others = StillSceneThrottle(1), [1], [2]
+    rest = StillSceneThrottle(1)
+    marks = [1]
+    others = [2]
     assert rest.passes(thumbnail(0), marks, 0.0)
     assert not rest.passes(thumbnail(1), marks, 0.1)
     assert rest.passes(thumbnail(2, level=160), marks, 0.2)
@@ -47,7 +50,8 @@ def test_without_simplejpeg_planes_are_encoded_all_the_same(
     clockwise: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     luma = np.tile(np.arange(16, 208, dtype=np.uint8), (64, 1))
-    blue, red = np.full((64, 96), 90, np.uint8), np.full((64, 96), 160, np.uint8)
+    blue = np.full((64, 96), 90, np.uint8)
+    red = np.full((64, 96), 160, np.uint8)
     whole = paint_planes((luma, blue, red), clockwise, [], 1, 95)
     monkeypatch.setattr(pixels.lazy_imports, "is_absent", lambda name: name == "simplejpeg")
     without = paint_planes((luma, blue, red), clockwise, [], 1, 95)

@@ -166,7 +166,8 @@ NUMBER = "110101199001010007"
 BANK_NUMBER = "6205500000000000004"
 """A payment network's published number for tests."""
 
-WIDTH, HEIGHT = 102, 126
+WIDTH = 102
+HEIGHT = 126
 """Pixels of a portrait on a resident's card."""
 
 
@@ -211,6 +212,7 @@ def portrait() -> bytes:
     ink = (150, 138, 126)
     cv2.ellipse(picture, (WIDTH // 2, 48), (21, 27), 0, 0, 360, ink, -1, cv2.LINE_AA)
     cv2.ellipse(picture, (WIDTH // 2, HEIGHT + 8), (43, 46), 0, 180, 360, ink, -1, cv2.LINE_AA)
-    place, size = (21, HEIGHT - 8), 0.38
+    place = (21, HEIGHT - 8)
+    size = 0.38
     cv2.putText(picture, "SPECIMEN", place, cv2.FONT_HERSHEY_SIMPLEX, size, (250,) * 3, 1, cv2.LINE_AA)
     return bytes(cv2.imencode(".png", picture)[1])

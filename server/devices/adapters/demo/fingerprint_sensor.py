@@ -110,6 +110,7 @@ class DemoFingerSensorFinder(HotplugFinder[DemoFingerSensor]):
             DemoFingerSensor(FingerprintSensorInfo("demo:finger-sensor", NAME, PRESSES), None, pace)
         ]
         for fault in FingerFault if faulty else ():
-            key, name = f"demo:finger-sensor:{fault.value}", f"{NAME} ({fault.value})"
+            key = f"demo:finger-sensor:{fault.value}"
+            name = f"{NAME} ({fault.value})"
             self.sensors.append(DemoFingerSensor(FingerprintSensorInfo(key, name, PRESSES), fault, pace))
         super().__init__(self.sensors)

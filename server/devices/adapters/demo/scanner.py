@@ -85,7 +85,8 @@ class DemoScanner:
         self._feed = None
 
     def _checked(self, order: port.ScanParameters) -> tuple[Mode, int, BedArea]:
-        mode, resolution = order.mode or Mode.COLOR.value, order.resolution or RESOLUTION
+        mode = order.mode or Mode.COLOR.value
+        resolution = order.resolution or RESOLUTION
         self._refuse_unknown(order.source, CAPABILITIES.sources, LocalizedText("扫描来源", "source"))
         self._refuse_unknown(mode, tuple(Mode), LocalizedText("扫描模式", "mode"))
         self._refuse_unknown(

@@ -107,7 +107,8 @@ class OpenEvdevButton:
         return [event.code if self._tells else None for event in events if self._filter.is_press(event)]
 
     def close(self) -> None:
-        fd, self._fd = self._fd, -1
+        fd = self._fd
+        self._fd = -1
         if fd >= 0:
             self._kernel.close(fd)
 

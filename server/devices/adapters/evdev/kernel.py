@@ -15,9 +15,13 @@ from typing import NamedTuple
 from server.config.devices import SwitchConfig
 from server.devices.ports.button import ButtonInfo, ButtonKind
 
-EV_SYN, EV_KEY = 0, 1
-SYN_REPORT, SYN_DROPPED = 0, 3
-RELEASED, PRESSED, REPEATED = 0, 1, 2
+EV_SYN = 0
+EV_KEY = 1
+SYN_REPORT = 0
+SYN_DROPPED = 3
+RELEASED = 0
+PRESSED = 1
+REPEATED = 2
 KEY_CAMERA = 212
 CAMERA_KEYS = frozenset({KEY_CAMERA, 0x210, *range(0x215, 0x21B)})
 """Keys that only cameras have: release, focus, zoom, and the four directions."""
@@ -29,7 +33,8 @@ _ID = struct.Struct("@4H")
 _NAME_BYTES = 256
 _WORD = struct.calcsize("@L")
 _KEY_BYTES = KEY_COUNT // 8
-_READ, _WRITE = 2, 1
+_READ = 2
+_WRITE = 1
 MOST_EVENTS = 64
 
 
@@ -95,7 +100,9 @@ class InputKernel:
 
 def identify(kernel: InputKernel, fd: int) -> InputIdentity:
     """Ask an open device for its identity."""
-    numbers, name, keys = bytearray(_ID.size), bytearray(_NAME_BYTES), bytearray(_KEY_BYTES)
+    numbers = bytearray(_ID.size)
+    name = bytearray(_NAME_BYTES)
+    keys = bytearray(_KEY_BYTES)
     for request, answer in ((GET_ID, numbers), (GET_NAME, name), (GET_KEYS, keys)):
         kernel.ioctl(fd, request, answer)
     _, vendor, product, _ = _ID.unpack(numbers)

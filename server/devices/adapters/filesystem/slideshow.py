@@ -185,7 +185,8 @@ def fit(image: Image, size: Size) -> Image:
     inner = (max(1, round(cols * scale)), max(1, round(rows * scale)))
     method = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
     framed = np.full((size.height, size.width, 3), BACKGROUND, np.uint8)
-    left, top = (size.width - inner[0]) // 2, (size.height - inner[1]) // 2
+    left = (size.width - inner[0]) // 2
+    top = (size.height - inner[1]) // 2
     framed[top : top + inner[1], left : left + inner[0]] = cv2.resize(image, inner, interpolation=method)
     return framed
 

@@ -61,7 +61,12 @@ class LibfprintSensor:
         return KNOWN_DOTS.get(self._sensor.driver, USUAL_DOTS)
 
 
-NO_FINGER, UNCLEAR, BUSY, GONE, DENIED, FAILED = "no finger", "unclear", "busy", "gone", "denied", "failed"
+NO_FINGER = "no finger"
+UNCLEAR = "unclear"
+BUSY = "busy"
+GONE = "gone"
+DENIED = "denied"
+FAILED = "failed"
 
 _UNCLEAR = {
     "1": LocalizedText("滑动太短", "the swipe was too short"),

@@ -67,7 +67,8 @@ class Host:
 
     async def close(self) -> None:
         """End the process whatever it does."""
-        driver, self._driver = self._driver, None
+        driver = self._driver
+        self._driver = None
         if driver is not None:
             await driver.end()
 

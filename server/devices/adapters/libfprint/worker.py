@@ -29,8 +29,10 @@ OPEN_SECONDS = 10
 LIFT_SECONDS = 10
 """Most drivers give the picture when the finger is lifted: one that lies there has so much longer."""
 
-_FPRINT_ERROR, _FPRINT_RETRY = "fp - device - error - quark", "fp - device - retry - quark"
-_USB_ERROR, _IO_ERROR = "g-usb-device-error-quark", "g-io-error-quark"
+_FPRINT_ERROR = "fp - device - error - quark"
+_FPRINT_RETRY = "fp - device - retry - quark"
+_USB_ERROR = "g-usb-device-error-quark"
+_IO_ERROR = "g-io-error-quark"
 _FAULTS = {
     (_FPRINT_ERROR, 4): "busy",
     (_FPRINT_ERROR, 256): "gone",
@@ -43,7 +45,8 @@ _FAULTS = {
 """By domain and number of a GError."""
 _REMOVE_FINGER = "3"
 """``FP_DEVICE_RETRY_REMOVE_FINGER``."""
-_NEEDED, _PRESENT = 1, 2
+_NEEDED = 1
+_PRESENT = 2
 """Of ``FpFingerStatusFlags``."""
 
 
@@ -227,7 +230,8 @@ class FingerprintWorker:
         os._exit(0)
 
     def _serve(self, question: dict[str, Any]) -> bool:
-        number, do = question["number"], question["do"]
+        number = question["number"]
+        do = question["do"]
         if do == "list":
             self._answers.send(number, sensors=[_described(key, one) for key, one in self._listed().items()])
         elif do == "drop":
@@ -262,7 +266,8 @@ class FingerprintWorker:
 def _key(device: Any, taken: dict[str, Sensor]) -> str:
     """A name for it that no other has; libfprint gives devices of one kind the same."""
     wanted = f"{device.get_driver()}:{device.get_device_id()}"
-    key, count = wanted, 1
+    key = wanted
+    count = 1
     while key in taken:
         count += 1
         key = f"{wanted}#{count}"

@@ -76,7 +76,9 @@ class NetworkStream:
 
     def start(self) -> None:
         """Begin to receive; the connection `open` made is used once."""
-        self._started, self._lost, self._again = True, None, 0.0
+        self._started = True
+        self._lost = None
+        self._again = 0.0
 
     def read(self, timeout: float) -> Frame | None:
         """Return the next picture; None after `timeout` seconds.
@@ -114,14 +116,16 @@ class NetworkStream:
         self._hang_up()
         now = time.monotonic()
         if self._lost is None:
-            self._lost, self._pause = now, self.patience.first
+            self._lost = now
+            self._pause = self.patience.first
         elif now - self._lost > self.patience.total:
             raise DeviceGone(device=self._name)
         self._again = now + self._pause
         self._pause = min(2 * self._pause, self.patience.longest)
 
     def _hang_up(self) -> None:
-        link, self._link = self._link, None
+        link = self._link
+        self._link = None
         if link is not None:
             link.close()
 

@@ -118,7 +118,8 @@ class Address:
         """
         try:
             parts = urlsplit(url)
-            host, port = (parts.hostname or "").encode("idna").decode(), parts.port
+            host = (parts.hostname or "").encode("idna").decode()
+            port = parts.port
         except ValueError:  # its text would repeat the URL
             raise LinkError(LocalizedText("地址格式不正确", "its address is malformed")) from None
         if parts.scheme not in PORTS or not host:

@@ -98,7 +98,8 @@ def _name(challenge: str) -> str:
 
 
 def _rank(challenge: str) -> int:
-    name, algorithm = _name(challenge), _ALGORITHM.search(challenge)
+    name = _name(challenge)
+    algorithm = _ALGORITHM.search(challenge)
     if name == "digest" and (algorithm is None or algorithm[1].upper() in SUPPORTED_ALGORITHMS):
         return DIGEST
     return BASIC if name == "basic" else OTHER

@@ -102,7 +102,9 @@ class Parts:
     def _enter(self, length: int | None) -> None:
         if length is not None and length > self._limit:
             raise LinkError(TOO_LARGE.filled(limit=self._limit >> 20))
-        self._inside, self._length, self._searched = True, length, 0
+        self._inside = True
+        self._length = length
+        self._searched = 0
 
     def _body(self) -> bytes | None:
         """The part's picture, empty if it holds none, None when more bytes are needed."""
@@ -131,7 +133,8 @@ def _picture(part: bytes) -> bytes:
     return data if whole(data) else b""
 
 
-SOI, EOI = b"\xff\xd8", b"\xff\xd9"
+SOI = b"\xff\xd8"
+EOI = b"\xff\xd9"
 
 PADDING = b"\r\n\0-"
 """Bytes that servers leave between a picture and the next boundary."""

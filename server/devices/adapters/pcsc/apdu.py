@@ -215,9 +215,11 @@ def record(data: bytes) -> tuple[int, bytes]:
     """
     if len(data) < 2:
         raise MalformedTlv("a record without tag and length")
-    start, length = 2, data[1]
+    start = 2
+    length = data[1]
     if length == 0xFF:
-        start, length = 4, int.from_bytes(data[2:4], "big")
+        start = 4
+        length = int.from_bytes(data[2:4], "big")
     if length > len(data) - start:
         raise MalformedTlv("a record is cut short")
     return data[0], data[start : start + length]

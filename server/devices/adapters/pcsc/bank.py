@@ -19,7 +19,8 @@ from server.devices.ports.card_reader import BankCard
 from server.errors import CardUnreadable, LocalizedText, WrongCard
 
 CARD = LocalizedText("银行卡", "a bank card")
-PSE, PPSE = b"1PAY.SYS.DDF01", b"2PAY.SYS.DDF01"
+PSE = b"1PAY.SYS.DDF01"
+PPSE = b"2PAY.SYS.DDF01"
 APPLICATIONS = tuple(
     bytes.fromhex(name)
     for name in (
@@ -41,8 +42,15 @@ MAX_APPLICATIONS = 16
 MAX_RECORDS = 64
 MAX_WANTED = 252
 """Bytes that fit a short command with tag and length before them."""
-PAN, TRACK2, EXPIRY = 0x5A, 0x57, 0x5F24
-AID, PRIORITY, ENTRY, SFI, PDOL, AFL = 0x4F, 0x87, 0x61, 0x88, 0x9F38, 0x94
+PAN = 0x5A
+TRACK2 = 0x57
+EXPIRY = 0x5F24
+AID = 0x4F
+PRIORITY = 0x87
+ENTRY = 0x61
+SFI = 0x88
+PDOL = 0x9F38
+AFL = 0x94
 FORMAT_1 = 0x80
 """Of an answer to GET PROCESSING OPTIONS: AIP and AFL without tags; the other is a template."""
 LAST = 16
@@ -213,7 +221,11 @@ def luhn(number: str) -> bool:
     return (doubled + sum(int(digit) for digit in number[-1::-2])) % 10 == 0
 
 
-AMOUNT, COUNTRY, CURRENCY, DATE, RANDOM = 0x9F02, 0x9F1A, 0x5F2A, 0x9A, 0x9F37
+AMOUNT = 0x9F02
+COUNTRY = 0x9F1A
+CURRENCY = 0x5F2A
+DATE = 0x9A
+RANDOM = 0x9F37
 _TERMINAL = {
     0x9F66: bytes.fromhex("36000000"),  # what the terminal can do without contact
     AMOUNT: bytes.fromhex("000000000001"),  # some cards refuse 0
@@ -253,7 +265,9 @@ def _locations(locator: bytes) -> Iterator[tuple[int, int]]:
     """File and number of each record that an AFL names (Book 3, 10.2)."""
     count = 0
     for at in range(0, len(locator) - 3, 4):
-        file, first, last = locator[at] >> 3, locator[at + 1], locator[at + 2]
+        file = locator[at] >> 3
+        first = locator[at + 1]
+        last = locator[at + 2]
         if not 1 <= file <= 30 or first == 0:
             continue
         for number in range(first, last + 1):

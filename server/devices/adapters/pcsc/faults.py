@@ -27,7 +27,10 @@ REMOVED_CARD = 0x80100069
 SECURITY_VIOLATION = 0x8010006A
 """Of ``pcsclite.h``, each without its ``SCARD_E_``, ``SCARD_W_`` or ``SCARD_F_``."""
 
-PYSCARD, LIBRARY, STOPPED, DENIED = "pyscard", "libpcsclite", "stopped", "denied"
+PYSCARD = "pyscard"
+LIBRARY = "libpcsclite"
+STOPPED = "stopped"
+DENIED = "denied"
 """Obstacles to using PC/SC."""
 
 CARD_READERS = LocalizedText("读卡器", "card readers")

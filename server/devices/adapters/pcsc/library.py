@@ -26,8 +26,10 @@ READERS = "\\\\?PnP?\\Notification"
 
 SCOPE_SYSTEM = 2
 SHARE_SHARED = 2
-T0, T1 = 1, 2
-LEAVE, RESET = 0, 1
+T0 = 1
+T1 = 2
+LEAVE = 0
+RESET = 1
 
 
 class Missing(Exception):

@@ -93,7 +93,8 @@ class Monitor:
     def end(self) -> None:
         """End the thread; blocks, at most about `CLOSE_SECONDS`."""
         self._ending = True
-        thread, until = self._thread, time.monotonic() + CLOSE_SECONDS
+        thread = self._thread
+        until = time.monotonic() + CLOSE_SECONDS
         while thread is not None and thread.is_alive() and time.monotonic() < until:
             self._wake.set()
             context = self._context
@@ -155,7 +156,8 @@ class Monitor:
         self._wake.wait(RETRY_SECONDS)
 
     def _publish(self, obstacle: str, states: Mapping[str, int]) -> None:
-        before, self.snapshot = self.snapshot, Snapshot(self.snapshot.attempts + 1, obstacle, states)
+        before = self.snapshot
+        self.snapshot = Snapshot(self.snapshot.attempts + 1, obstacle, states)
         if before.states.keys() != states.keys():
             self.changes.notify()
         for listener in tuple(self._listeners):

@@ -90,6 +90,8 @@ class SamModule:
             raise
 
     def _drop(self) -> None:
-        transport, self._transport, self._transaction = self._transport, None, None
+        transport = self._transport
+        self._transport = None
+        self._transaction = None
         if transport is not None:
             transport.close()

@@ -8,11 +8,15 @@ import sys
 
 from server.children.channel import Channel
 
-WIDTH, HEIGHT, CHANNELS = 102, 126, 3
+WIDTH = 102
+HEIGHT = 126
+CHANNELS = 3
 RAW_BYTES = WIDTH * HEIGHT * CHANNELS
 ROOM_BYTES = 128 * 1024
 """For whatever a library writes: a picture has at most 38 862 bytes."""
-NO_LIBRARY, NO_FUNCTION, NO_PICTURE = 3, 4, 5
+NO_LIBRARY = 3
+NO_FUNCTION = 4
+NO_PICTURE = 5
 """Exit codes."""
 _UNTOUCHED = 0xA5
 

@@ -75,7 +75,8 @@ class SamTransaction:
 
     def _await(self, command: SamCommand, seconds: float, cancelled: threading.Event) -> SamAnswer:
         now = time.monotonic()
-        until, heard = now + seconds, now
+        until = now + seconds
+        heard = now
         while now < until:
             _check(cancelled)
             data = self._transport.read(min(SLICE_SECONDS, until - now))
@@ -104,13 +105,24 @@ def _check(cancelled: threading.Event) -> None:
         raise TransactionCancelled()
 
 
-OK, FOUND = 0x90, 0x9F
-CHECKSUM, LENGTH = 0x10, 0x11
-BAD_COMMAND, NO_RIGHT, UNKNOWN_COMMAND = 0x21, 0x23, 0x24
-CARD_REFUSES, MODULE_REFUSES, FALSE_DATA = 0x31, 0x32, 0x33
-WRONG_CARD, READ_FAILED, RANDOM_FAILED = 0x40, 0x41, 0x47
-SELF_TEST, NOT_AUTHORISED = 0x60, 0x66
-NO_CARD, SELECT_FAILED, ABSENT = 0x80, 0x81, 0x91
+OK = 0x90
+FOUND = 0x9F
+CHECKSUM = 0x10
+LENGTH = 0x11
+BAD_COMMAND = 0x21
+NO_RIGHT = 0x23
+UNKNOWN_COMMAND = 0x24
+CARD_REFUSES = 0x31
+MODULE_REFUSES = 0x32
+FALSE_DATA = 0x33
+WRONG_CARD = 0x40
+READ_FAILED = 0x41
+RANDOM_FAILED = 0x47
+SELF_TEST = 0x60
+NOT_AUTHORISED = 0x66
+NO_CARD = 0x80
+SELECT_FAILED = 0x81
+ABSENT = 0x91
 
 NOT_UNDERSTOOD = frozenset({BAD_COMMAND, NO_RIGHT, UNKNOWN_COMMAND})
 """Said by a module of a command that it does not have."""

@@ -133,7 +133,10 @@ def _answers(transaction: SamTransaction) -> bool:
     return False
 
 
-OUT_HEAD, OUT_BODY, IN_HEAD, IN_BODY = 0x02, 0x06, 0x81, 0x85
+OUT_HEAD = 0x02
+OUT_BODY = 0x06
+IN_HEAD = 0x81
+IN_BODY = 0x85
 PACKET_BYTES = 64
 """Of full speed; transfers that are read in whole packets cannot overflow."""
 CLEAR_SECONDS = 1.0

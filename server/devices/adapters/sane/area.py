@@ -91,7 +91,8 @@ class Options:
         """
         if not self.has(name):
             raise Refused(faults.NO_OPTION, name)
-        words, span = self.words(name), self.range(name)
+        words = self.words(name)
+        span = self.range(name)
         if (words is not None and value not in words) or (span is not None and not span.holds(float(value))):
             raise Refused(faults.NO_OPTION, name)
         setattr(self._device, name, self._written(name, value))
@@ -123,7 +124,8 @@ def _read(word: Any) -> Any:
         return word
 
 
-UNIT_PIXEL, UNIT_MM = 1, 3
+UNIT_PIXEL = 1
+UNIT_MM = 3
 """Of SANE's standard."""
 USUAL_STEPS = (75, 100, 150, 200, 240, 300, 400, 600, 1200)
 """Resolutions to offer where a driver takes any in a range."""
@@ -139,7 +141,8 @@ def resolutions(options: Options) -> tuple[int, ...] | None:
     name = _resolution_name(options)
     if name is None:
         return None
-    words, span = options.words(name), options.range(name)
+    words = options.words(name)
+    span = options.range(name)
     if words is not None:
         return tuple(sorted({round(word) for word in words if word >= 1}))
     if span is None:
@@ -203,7 +206,8 @@ def set_area(options: Options, area: wire.Rectangle | None) -> None:
 
 
 def _set_side(options: Options, axis: str, near: float, far: float) -> None:
-    start, reach = _limit(options, f"tl_{axis}"), _limit(options, f"br_{axis}")
+    start = _limit(options, f"tl_{axis}")
+    reach = _limit(options, f"br_{axis}")
     # The far corner first: drivers that keep the two apart would refuse the near one.
     for name, wanted in ((f"br_{axis}", far), (f"tl_{axis}", near), (f"br_{axis}", far)):
         _set_mm(options, name, min(start + wanted, reach))
@@ -216,7 +220,8 @@ def _set_side(options: Options, axis: str, near: float, far: float) -> None:
 
 def _set_mm(options: Options, name: str, mm: float) -> None:
     value = mm / MM_PER_INCH * dots(options) if options.unit(name) == UNIT_PIXEL else mm
-    span, words = options.range(name), options.words(name)
+    span = options.range(name)
+    words = options.words(name)
     if span is not None:
         value = span.nearest(value)
     elif words:
@@ -239,7 +244,8 @@ def _step(options: Options, name: str) -> float:
 
 def _limit(options: Options, name: str) -> float:
     """Return how far to the left or top the first corner may lie, or to the right or bottom the second."""
-    span, words = options.range(name), options.words(name)
+    span = options.range(name)
+    words = options.words(name)
     far = name.startswith("br_")
     if span is not None:
         return _mm(options, name, span.most if far else span.least)

@@ -7,10 +7,23 @@ from collections.abc import Callable
 from server import errors
 from server.errors import GaopaiError, LocalizedText
 
-JAM, COVER, EMPTY, BUSY, DENIED, IO = "jam", "cover", "empty", "busy", "denied", "io"
-INVALID, CANCELLED, MEMORY, UNSUPPORTED, END = "invalid", "cancelled", "memory", "unsupported", "end"
-CUT_SHORT, TOO_LARGE, PAPER = "cut short", "too large", "paper"
-NO_OPTION, NOT_TAKEN, OTHER = "no option", "not taken", "other"
+JAM = "jam"
+COVER = "cover"
+EMPTY = "empty"
+BUSY = "busy"
+DENIED = "denied"
+IO = "io"
+INVALID = "invalid"
+CANCELLED = "cancelled"
+MEMORY = "memory"
+UNSUPPORTED = "unsupported"
+END = "end"
+CUT_SHORT = "cut short"
+TOO_LARGE = "too large"
+PAPER = "paper"
+NO_OPTION = "no option"
+NOT_TAKEN = "not taken"
+OTHER = "other"
 """The words on the wire: above what SANE says, here what our own process finds."""
 
 _SAID = {

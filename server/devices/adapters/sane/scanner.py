@@ -23,7 +23,8 @@ class SanePage:
     def __init__(self, page: wire.PageMessage, samples: mmap.mmap) -> None:
         self._page = page
         self._samples = samples
-        self.dots, self.time = page.dots, page.time
+        self.dots = page.dots
+        self.time = page.time
         """Dots an inch, and seconds of ``CLOCK_MONOTONIC`` at which the driver had it."""
 
     def pixels(self) -> Image:

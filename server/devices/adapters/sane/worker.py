@@ -109,7 +109,8 @@ class Reader:
 
     def _check_size(self, lines: int) -> None:
         if self._width * lines > self._limit:
-            size, limit = f"{self._width} x {lines}", f"{self._limit / 1e6:g} MP"
+            size = f"{self._width} x {lines}"
+            limit = f"{self._limit / 1e6:g} MP"
             raise Refused(faults.TOO_LARGE, f"{size};{limit}")
 
 

@@ -159,7 +159,8 @@ def camera_controls(device: VideoNode) -> Sequence[CameraControl]:
 
 def set_camera_control(device: VideoNode, setting: ControlSetting) -> None:
     """Set a value, and its automatic off before; or the automatic alone."""
-    identifiers, known = CONTROLS[setting.name], {control.id: control for control in controls(device)}
+    identifiers = CONTROLS[setting.name]
+    known = {control.id: control for control in controls(device)}
     if identifiers.automatic in known:
         if setting.automatic:
             _first_accepted(device, identifiers.automatic, identifiers.on)
@@ -183,7 +184,8 @@ def _described(known: Mapping[int, Control]) -> Iterator[CameraControl]:
         found = [known[each] for each in identifiers.values if each in known]
         switch = known.get(identifiers.automatic)
         if found and found[0].kind in _VALUES and (found[0].writable or switch is not None):
-            value, automatic = found[0], None
+            value = found[0]
+            automatic = None
             if switch is not None and switch.value is not None:
                 automatic = switch.value != identifiers.off
             limits = (value.minimum, value.maximum, max(value.step, 1), value.default)

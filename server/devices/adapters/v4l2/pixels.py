@@ -14,8 +14,10 @@ from server.devices.adapters.v4l2.video_node import BufferLayout
 from server.devices.adapters.v4l2.videodev2 import fourcc
 from server.devices.ports.camera import PixelFormat
 
-_SOI, _EOI = b"\xff\xd8", b"\xff\xd9"
-_DHT, _SOS = 0xC4, 0xDA
+_SOI = b"\xff\xd8"
+_EOI = b"\xff\xd9"
+_DHT = 0xC4
+_SOS = 0xDA
 MAX_SEGMENTS = 64
 """More header segments than any camera writes; beyond it the frame counts as broken."""
 
@@ -58,7 +60,8 @@ def read_header(buffer: mmap.mmap, used: int) -> ScanOffset | None:
     """Walk the segments from SOI to SOS; None for anything that is not a JPEG header."""
     if buffer[:2] != _SOI:
         return None
-    position, has_tables = 2, False
+    position = 2
+    has_tables = False
     for _ in range(MAX_SEGMENTS):
         if position + 4 > used or buffer[position] != 0xFF:
             return None

@@ -62,7 +62,8 @@ class V4l2Stream:
         """Return the next whole frame, or None after `timeout` seconds."""
         if not self._started:
             raise errors.DeviceFailed(device=self._name, reason=errors.NOT_STARTED)
-        left, deadline = timeout, time.monotonic() + timeout
+        left = timeout
+        deadline = time.monotonic() + timeout
         with translated(self._name, self._path, streaming=True):
             while not (frame := self._await_one(left)) and left > 0:
                 left = max(0.0, deadline - time.monotonic())

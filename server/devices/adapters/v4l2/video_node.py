@@ -77,7 +77,8 @@ class VideoNode:
             raise
 
     def close(self) -> None:
-        fd, self._fd = self._fd, -1
+        fd = self._fd
+        self._fd = -1
         if fd >= 0:
             self._kernel.close(fd)
 

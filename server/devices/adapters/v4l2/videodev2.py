@@ -261,7 +261,8 @@ class ControlValue(ctypes.Structure):
 
 # Requests ------------------------------------------------------------------------------
 
-_READ, _WRITE = 2, 1
+_READ = 2
+_WRITE = 1
 
 
 def _request(number: int, direction: int, structure: type[ctypes.Structure]) -> int:

@@ -44,7 +44,8 @@ async def test_the_number_and_its_expiry_are_read(card: cards.BankCard) -> None:
 
 
 async def test_the_directory_that_fits_is_asked_first() -> None:
-    card, other = cards.contactless(), cards.BankCard()
+    card = cards.contactless()
+    other = cards.BankCard()
     await read(card)
     await read(other)
     assert cards.PPSE in card.commands[0]

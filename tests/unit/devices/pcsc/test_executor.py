@@ -25,7 +25,8 @@ async def test_what_a_job_raises_is_raised() -> None:
 
 
 async def test_jobs_are_done_in_their_order() -> None:
-    executor, done = SerialExecutor("order"), []
+    executor = SerialExecutor("order")
+    done = []
     for number in range(20):
         executor.post(lambda number=number: done.append(number))
     await executor.call(lambda: None, PATIENCE)
@@ -33,7 +34,9 @@ async def test_jobs_are_done_in_their_order() -> None:
 
 
 async def test_a_job_that_hangs_is_given_up_and_what_waits_behind_it_is_not_begun() -> None:
-    executor, release, begun = SerialExecutor("hangs"), threading.Event(), []
+    executor = SerialExecutor("hangs")
+    release = threading.Event()
+    begun = []
     with pytest.raises(TimeoutError):
         await executor.call(lambda: release.wait(PATIENCE), 0.05)
     with pytest.raises(TimeoutError):
@@ -55,7 +58,8 @@ async def test_the_thread_ends_when_there_is_nothing_to_do(monkeypatch: pytest.M
 
 
 def test_a_thread_that_hangs_does_not_keep_the_process() -> None:
-    executor, release = SerialExecutor("daemon"), threading.Event()
+    executor = SerialExecutor("daemon")
+    release = threading.Event()
     executor.post(lambda: release.wait(PATIENCE))
     [thread] = [thread for thread in threading.enumerate() if thread.name == "daemon"]
     assert thread.daemon

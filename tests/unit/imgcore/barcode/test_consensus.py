@@ -53,7 +53,8 @@ def test_what_lies_within_another_code_is_part_of_it(partial: Symbology) -> None
 
 
 def test_gs1_is_told_from_code_128_by_who_knows() -> None:
-    plain, gs1 = votes("0112", Symbology.CODE_128, "012"), votes("0112", Symbology.GS1_128, "3")
+    plain = votes("0112", Symbology.CODE_128, "012")
+    gs1 = votes("0112", Symbology.GS1_128, "3")
     assert [vote.symbology for vote in consensus([*plain, *gs1])] == [Symbology.GS1_128]
 
 

@@ -16,7 +16,8 @@ from tests.unit.imgcore.barcode.pictures import printed_page
 
 TEXT = "https://oa.example.cn/?id=42"
 SIDE = 1900
-LEFT, TOP = 300, 200
+LEFT = 300
+TOP = 200
 
 
 def crowd() -> tuple[Image, tuple[float, float]]:

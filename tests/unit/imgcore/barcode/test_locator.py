@@ -23,7 +23,8 @@ def fields(page: Image) -> list[BarField]:
 
 def overlap(one: Any, other: Any) -> float:
     """Intersection over union."""
-    one, other = np.asarray(one, np.float32), np.asarray(other, np.float32)
+    one = np.asarray(one, np.float32)
+    other = np.asarray(other, np.float32)
     shared, _ = cv2.intersectConvexConvex(one, other)
     return float(shared / (cv2.contourArea(one) + cv2.contourArea(other) - shared))
 

@@ -9,7 +9,8 @@ import pytest
 from imgcore.barcode.nesting import nested_components
 from imgcore.types import Image
 
-ROWS, COLS = 90, 120
+ROWS = 90
+COLS = 120
 
 
 def dark(seed: int) -> Image:

@@ -94,7 +94,8 @@ def test_most_codes_at_a_blur_of_nine_tenths_are_read() -> None:
 @given(MANY_BARS)
 def test_from_the_other_end_it_says_the_alternative(value: int) -> None:
     profile = printed(pharmacode_widths(value), Press(pixels=3))
-    here, there = read_pharmacode(profile)[0], read_pharmacode(profile[::-1])[0]
+    here = read_pharmacode(profile)[0]
+    there = read_pharmacode(profile[::-1])[0]
     assert (here.text, *here.alternatives) == (*there.alternatives, there.text)
     assert here.start == pytest.approx(len(profile) - 1 - there.end, abs=0.1)
 

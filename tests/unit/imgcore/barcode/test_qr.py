@@ -29,7 +29,8 @@ def modules(text: str = TEXT) -> Image:
 
 def on_page(drawn: Image, corners: list[tuple[float, float]]) -> Image:
     """A page with the modules in a quadrangle, as an ideal camera sees it."""
-    module, fine = 8, 3
+    module = 8
+    fine = 3
     large = np.kron(drawn, np.ones((module, module), np.uint8)) * np.uint8(215) + np.uint8(25)
     side = len(large)
     source = np.array([(0, 0), (side, 0), (side, side), (0, side)], np.float32)
@@ -39,7 +40,8 @@ def on_page(drawn: Image, corners: list[tuple[float, float]]) -> Image:
 
 
 def upright(size: float) -> list[tuple[float, float]]:
-    low, high = (SIDE - size) / 2, (SIDE + size) / 2
+    low = (SIDE - size) / 2
+    high = (SIDE + size) / 2
     return [(low, low), (high, low), (high, high), (low, high)]
 
 

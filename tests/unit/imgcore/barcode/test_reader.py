@@ -38,7 +38,8 @@ def drawn(kind: str, text: str, scale: int = 3) -> Image:
 def on_page(code: Image, degrees: float = 0.0, size: int = 900) -> Image:
     """A code in the middle of a white page, turned counter-clockwise."""
     page = np.full((size, size), 255, np.uint8)
-    top, left = (size - code.shape[0]) // 2, (size - code.shape[1]) // 2
+    top = (size - code.shape[0]) // 2
+    left = (size - code.shape[1]) // 2
     page[top : top + code.shape[0], left : left + code.shape[1]] = code
     turn = cv2.getRotationMatrix2D((size / 2, size / 2), degrees, 1)
     turned = cv2.warpAffine(page, turn, (size, size), flags=cv2.INTER_CUBIC, borderValue=(255,))
@@ -208,7 +209,8 @@ def pharmacode_label(values: list[int], height: int) -> Image:
     wide = max(code.shape[1] for code in codes) + 80
     label = np.full((30 + (height + 30) * len(values), wide), 240, np.uint8)
     for number, code in enumerate(codes):
-        top, left = 30 + (height + 30) * number, (wide - code.shape[1]) // 2
+        top = 30 + (height + 30) * number
+        left = (wide - code.shape[1]) // 2
         label[top : top + height, left : left + code.shape[1]] = code
         cv2.putText(label, "Charge 2231 EXP 04/27", (20, top - 10), 0, 0.35, (40,), 1)
     page = np.full((480, 640), 130, np.uint8)

@@ -44,6 +44,8 @@ def test_a_labels_border_is_left_out_and_more_bars_are_not() -> None:
 
 
 def test_a_part_of_a_code_does_not_stand_alone() -> None:
-    made, start, end = strips(MSI), 20 * 6, (20 + sum(MSI)) * 6
+    made = strips(MSI)
+    start = 20 * 6
+    end = (20 + sum(MSI)) * 6
     assert is_isolated(made, start, end)
     assert not is_isolated(made, start, end - 40 * 6)

@@ -70,7 +70,8 @@ def test_a_bar_missed_at_an_end_is_found(cut: slice) -> None:
 
 
 def test_doubtful_bars_taken_for_the_other_kind_are_put_right() -> None:
-    segment, right = piece_of(84213, SOFT), 0
+    segment = piece_of(84213, SOFT)
+    right = 0
     for bar in range(1, 15):
         wrong = bits(84213)
         wrong[bar] = ~wrong[bar]

@@ -12,7 +12,8 @@ from imgcore.barcode.code import Symbology
 from imgcore.barcode.twins import told_from_twins
 from tests.unit.imgcore.barcode.profiles import Press, Profile, edges_of, printed
 
-RIGHT, TWIN = "4606706010327", "4606106070327"
+RIGHT = "4606706010327"
+TWIN = "4606106070327"
 """As printed on a packet, and as an engine read a photograph of it; both obey the check digit."""
 PRESSES = [Press(), Press(spread=-0.4), Press(spread=0.4, shade=0.4), Press(pixels=1.5, blur=0.9, noise=8)]
 

@@ -107,7 +107,8 @@ def waves() -> Grid:
 
 
 def test_rows_are_shifted_to_those_of_the_nearest_plane() -> None:
-    plane, bent = perspective_grid(PAGE), bowed(PAGE)
+    plane = perspective_grid(PAGE)
+    bent = bowed(PAGE)
     assert np.abs(toward_plane(plane, 1.0) - plane).max() < 0.1
     assert np.abs(toward_plane(bent, 1.0) - plane).mean() < 0.7 * np.abs(bent - plane).mean()
     assert np.abs((toward_plane(bent, 1.0) - bent)[[0, -1]]).max() < 0.1
@@ -179,7 +180,8 @@ def test_a_view_tells_where_its_points_are_seen() -> None:
     assert view.picture.shape == (VIEW[1], VIEW[0], 3)
     assert (seen >= 0).all()
     assert (seen < VIEW).all()
-    inside, outside = view.picture[356, 244].mean(), view.picture[4, 4].mean()
+    inside = view.picture[356, 244].mean()
+    outside = view.picture[4, 4].mean()
     assert inside > outside + 40
 
 
@@ -201,7 +203,8 @@ def test_with_the_outline_known_the_same_gutter_is_found(scale: int) -> None:
     picture = open_book(np.random.default_rng(101), 400 * scale).picture
     thumbnail = picture if scale == 1 else open_book(np.random.default_rng(101), 400).picture
     outline = find_outline_fast(picture)
-    line, whole = gutter_of(picture, outline), find_gutter(thumbnail)
+    line = gutter_of(picture, outline)
+    whole = find_gutter(thumbnail)
     assert outline is not None
     assert line is not None
     assert whole is not None
@@ -233,7 +236,8 @@ def test_a_fold_across_a_sideways_page_is_no_gutter() -> None:
 @pytest.mark.parametrize("scale", [1.0, 2.5])
 def test_a_fold_that_print_runs_across_is_no_gutter(scale: float) -> None:
     """A sheet that lies across and is folded in the middle; with margins there it may be a book."""
-    wide, high = round(566 * scale), round(400 * scale)
+    wide = round(566 * scale)
+    high = round(400 * scale)
     shade = 1 - 0.3 * np.exp(-np.abs(np.arange(wide) - 290 * scale) / (14 * scale))
     desk = np.full((round(480 * scale), round(660 * scale), 3), (60, 80, 90), np.uint8)
     at = turned(wide, high, (330 * scale, 240 * scale), 1)
@@ -299,7 +303,8 @@ def test_pages_of_a_book_follow_a_right_net(book: Scene) -> None:
     sheets = flatten(book.picture).sheets
     line = gutter_of(book.picture, outline)
     assert line is not None
-    (left_top, right_top, right_bottom, left_bottom), (top, bottom) = outline.corners, line
+    (left_top, right_top, right_bottom, left_bottom) = outline.corners
+    (top, bottom) = line
     halves = ([left_top, top, bottom, left_bottom], [top, right_top, right_bottom, bottom])
     matrices = [page_view(book.picture, np.array(half, np.float64), MARGIN).matrix for half in halves]
     answers = [
@@ -439,7 +444,8 @@ def test_rows_of_a_crumpled_sheet_are_drawn_to_its_plane(monkeypatch: pytest.Mon
 
 
 def test_a_grid_off_the_edge_is_looked_for_again_in_a_view_around_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    picture, truth = page_on_desk(), perspective_grid(PAGE)
+    picture = page_on_desk()
+    truth = perspective_grid(PAGE)
     view = page_view(picture, PAGE, MARGIN)
     first = transform_grid(truth, view.matrix) + waves()
     seen = transform_grid(first, np.asarray(np.linalg.inv(view.matrix), np.float64))

@@ -20,7 +20,9 @@ UNKNOWN = LineSlopes(LEVEL.slope, np.zeros_like(LEVEL.weight))
 def bent(angle: float, bend: float, cone: float = 0.0) -> Grid:
     """How a sheet of A4, bent like that and tilted a little, is seen."""
     parameters = np.zeros(COUNT)
-    parameters[ANGLE], parameters[CONE], parameters[BEND] = angle, cone, (bend, -bend / 2, 0.3, 0.0)
+    parameters[ANGLE] = angle
+    parameters[CONE] = cone
+    parameters[BEND] = (bend, -bend / 2, 0.3, 0.0)
     parameters[TURN] = (0.25, -0.1, 0.02)
     sheet = Developable(CORNERS, SIZE, 2**0.5)
     across, down = np.meshgrid(np.linspace(0, 1, COLS), np.linspace(0, 1, ROWS))
@@ -30,7 +32,8 @@ def bent(angle: float, bend: float, cone: float = 0.0) -> Grid:
 
 def with_inside_of_a_flat_one(truth: Grid) -> Grid:
     """The same sides, and an inside that knows nothing: stretched evenly between them."""
-    across, down = np.linspace(0, 1, COLS)[None, :, None], np.linspace(0, 1, ROWS)[:, None, None]
+    across = np.linspace(0, 1, COLS)[None, :, None]
+    down = np.linspace(0, 1, ROWS)[:, None, None]
     sides = truth[:, :1] * (1 - across) + truth[:, -1:] * across
     ends = truth[:1] * (1 - down) + truth[-1:] * down
     flat = perspective_grid(truth[[0, 0, -1, -1], [0, -1, -1, 0]], ROWS, COLS)
@@ -49,7 +52,8 @@ def apart(one: Grid, other: Grid) -> float:
 
 @pytest.mark.long
 def test_bent_sheets_are_found_from_their_sides() -> None:
-    before, after = [], []
+    before = []
+    after = []
     for seed in range(9):
         random = np.random.default_rng(seed)
         bend = random.uniform(0.6, 1.4) * random.choice([-1, 1])
@@ -94,7 +98,8 @@ def test_a_grid_of_nothing_does_no_harm(corners: np.ndarray) -> None:
 
 def test_the_least_squares_end_at_the_minimum() -> None:
     def residuals(many: np.ndarray) -> np.ndarray:
-        x, y = many[:, :1], many[:, 1:]
+        x = many[:, :1]
+        y = many[:, 1:]
         return np.concatenate([10 * (y - x**2), 1 - x], axis=1)
 
     found, cost = levenberg_marquardt(lambda _: residuals, np.array([-1.2, 1.0]), 200)

@@ -98,7 +98,8 @@ def test_black_and_white_is_nothing_else(picture: Image) -> None:
 @pytest.mark.parametrize("darkest", [0.8, 0.5, 0.35])
 def test_light_that_falls_off_changes_little(darkest: float) -> None:
     page = sheet(600, 848)
-    even, uneven = black_white(page), black_white(shaded(page, darkest))
+    even = black_white(page)
+    uneven = black_white(shaded(page, darkest))
     assert 0.02 < (even == 0).mean() < 0.3
     assert (even != uneven).mean() < 0.02
 
@@ -271,7 +272,8 @@ def test_the_grain_of_an_empty_sheet_is_not_ink() -> None:
 @pytest.mark.parametrize("darkest", [1.0, 0.6, 0.35])
 def test_paper_becomes_white_and_ink_stays_dark(darkest: float) -> None:
     page = sheet(600, 848)
-    blank, ink = grey(page) > 230, grey(page) < 80
+    blank = grey(page) > 230
+    ink = grey(page) < 80
     clean = cleaned(shaded(page, darkest))
     assert np.percentile(clean[blank], 5) > 245
     assert clean[ink].mean() < 90
@@ -283,10 +285,8 @@ def test_a_seal_and_a_picture_keep_their_colours(tint: tuple[float, float, float
     page[560:760, 60:260] = (90, 160, 60)
     lit = np.rint(shaded(page, 0.6) * np.array(tint)).astype(np.uint8)
     clean = cleaned(lit).astype(int)
-    field, seal = (
-        clean[580:740, 80:240].reshape(-1, 3),
-        clean[page[:, :, 2].astype(int) - page[:, :, 1] > 140],
-    )
+    field = clean[580:740, 80:240].reshape(-1, 3)
+    seal = clean[page[:, :, 2].astype(int) - page[:, :, 1] > 140]
     assert np.abs(np.median(field, axis=0) - (90, 160, 60)).max() < 40
     assert np.ptp(np.median(field, axis=0)) > 70
     assert np.median(seal[:, 2]) - np.median(seal[:, 0]) > 110
@@ -305,7 +305,8 @@ def test_a_picture_on_the_page_is_not_washed_out() -> None:
 
 def test_pale_fields_keep_their_tint() -> None:
     page = np.full((900, 700, 3), 236, np.uint8)
-    page[200:260, 80:620], page[400:460, 80:620] = (190, 234, 236), (236, 226, 205)
+    page[200:260, 80:620] = (190, 234, 236)
+    page[400:460, 80:620] = (236, 226, 205)
     clean = cleaned(shaded(page, 0.6)).astype(int)
     fields = clean[210:250, 100:600], clean[410:450, 100:600]
     yellow, blue = (np.median(field.reshape(-1, 3), axis=0) for field in fields)
@@ -323,12 +324,14 @@ def _apart(picture: Image, one: npt.NDArray[np.bool_], other: npt.NDArray[np.boo
 
 @pytest.mark.long
 def test_fields_keep_their_difference_from_paper_that_is_white() -> None:
-    kept, paper = [], []
+    kept = []
+    paper = []
     for seed in (5000, 5002, 5005, 5007):
         page = make_tinted(seed, (930, 1316))
         shown = cleaned(page.picture)
         for number in range(1, int(page.fields.max()) + 1):
-            field, beside = page.fields == number, page.beside == number
+            field = page.fields == number
+            beside = page.beside == number
             if field.sum() > 200 and beside.sum() > 200:
                 kept.append(_apart(shown, field, beside) / _apart(page.page, field, beside))
                 paper.append(shown[beside].min(axis=1).mean())

@@ -14,14 +14,17 @@ from imgcore.enhance.stamp import blue_stamp, red_stamp
 from imgcore.types import Image
 
 Mask = npt.NDArray[np.bool_]
-RED, BLUE, BLACK = (45, 35, 200), (190, 70, 40), (35, 35, 35)
+RED = (45, 35, 200)
+BLUE = (190, 70, 40)
+BLACK = (35, 35, 35)
 OWN = {red_stamp: (RED, 2, 1), blue_stamp: (BLUE, 0, 2)}
 STAGES = pytest.mark.parametrize("stage", OWN, ids=["red", "blue"])
 
 
 def page(seal_colour: tuple[int, int, int]) -> tuple[Image, Mask, Mask]:
     """Lines of print with a seal multiplied onto them; the masks of print and seal."""
-    ink, seal = np.zeros((480, 640), np.uint8), np.zeros((480, 640), np.uint8)
+    ink = np.zeros((480, 640), np.uint8)
+    seal = np.zeros((480, 640), np.uint8)
     for y in range(60, 460, 26):
         cv2.putText(ink, "account number 4711 received", (40, y), cv2.FONT_HERSHEY_SIMPLEX, 0.9, 255, 2)
     cv2.circle(seal, (420, 240), 110, 255, 8)
@@ -62,7 +65,8 @@ def test_a_seal_of_another_colour_becomes_black(stage: object) -> None:
 def test_light_changes_little(dim: float, yellow: float) -> None:
     picture = page(RED)[0]
     falling = np.linspace(1, dim, picture.shape[1])[None, :, None] * np.array((yellow, 0.95, 1))
-    one, other = red_stamp(picture), red_stamp((picture * falling).astype(np.uint8))
+    one = red_stamp(picture)
+    other = red_stamp((picture * falling).astype(np.uint8))
     assert (coloured(one, 2, 1) != coloured(other, 2, 1)).mean() < 0.01
     assert ((one[:, :, 2] < 128) != (other[:, :, 2] < 128)).mean() < 0.015
 

@@ -17,7 +17,8 @@ AHEAD = Pose()
 
 def drawn_face(width: int, height: int, held: Pose = AHEAD) -> Face:
     """Where the face of a `Sitter` of this size is."""
-    across, down = round(0.185 * height), round(0.255 * height)
+    across = round(0.185 * height)
+    down = round(0.255 * height)
     points = []
     for at, (column, row) in enumerate(DRAWN):
         ahead = NOSE_AHEAD * math.sin(held.yaw) if at == 2 else 0.0
@@ -26,5 +27,6 @@ def drawn_face(width: int, height: int, held: Pose = AHEAD) -> Face:
         x = math.sin(around) * math.sqrt(1 - y * y) * (1 - 0.2 * y * y if y > 0 else 1)
         points.append((width // 2 + x * across, round(0.44 * height) + y * down))
     spot = np.array(points, np.float32)
-    left, top = spot[:, 0].mean() - 0.75 * across, round(0.44 * height) - 0.55 * down
+    left = spot[:, 0].mean() - 0.75 * across
+    top = round(0.44 * height) - 0.55 * down
     return Face((float(left), float(top), 1.5 * across, 1.5 * down), spot, 0.9)

@@ -29,7 +29,8 @@ def _live(steps: Iterable[int]) -> Moments:
 
 def _carried(held: Pose) -> Moments:
     """A still picture, turned and moved in the picture, foreshortened as a tilted print, and blurred once."""
-    picture, face = SITTER.colour(held), drawn_face(*SIZE, held)
+    picture = SITTER.colour(held)
+    face = drawn_face(*SIZE, held)
     for step in range(40):
         place = cv2.getRotationMatrix2D((320, 211), 12 * np.sin(step / 9), 1.0)
         place[:, 0] *= 1 - 0.25 * abs(np.sin(step / 7))
@@ -92,7 +93,8 @@ def test_eyes_that_stay_shut_have_not_blinked() -> None:
 
 def _approach(start: float, end: float, held: Pose = AHEAD) -> Moments:
     """Somebody whose face grows from one share of its size to another, after standing still."""
-    picture, face = SITTER.colour(held), drawn_face(*SIZE, held)
+    picture = SITTER.colour(held)
+    face = drawn_face(*SIZE, held)
     for share in [start] * 6 + list(np.linspace(start, end, 12)):
         points = (face.points - (320, 240)) * share + (320, 240)
         left, top, width, height = face.box

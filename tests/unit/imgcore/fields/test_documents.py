@@ -221,7 +221,8 @@ def test_a_page_that_names_an_account_is_no_card() -> None:
 
 
 def test_a_passport_is_read() -> None:
-    lines, zone = PASSPORT, ZONE
+    lines = PASSPORT
+    zone = ZONE
     document = read(lines)
     assert (document.kind, document.valid, document.problems) == ("passport", True, ())
     assert document.fields["surname"] == "ERIKSSON" and document.fields["expiry"] == "2012-04-15"
@@ -461,7 +462,8 @@ def test_a_card_of_one_digit_is_a_sample() -> None:
 
 
 def test_a_day_of_the_past_is_not_after_today() -> None:
-    front, back = read(FRONT), read(BACK)
+    front = read(FRONT)
+    back = read(BACK)
     assert judged_on(front, date(2026, 12, 2)) is front
     early = judged_on(front, date(1999, 12, 6))
     assert (early.valid, early.problems) == (False, ("birth.check",))

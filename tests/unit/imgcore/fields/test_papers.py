@@ -14,7 +14,8 @@ from imgcore.text import TextLine
 from synthetic.documents import made_up
 from tests.unit.imgcore.printed import BLANK, Recited, line
 
-NUMBER, SPOUSE = "339926199912077560", "339926199803055514"
+NUMBER = "339926199912077560"
+SPOUSE = "339926199803055514"
 VIN = made_up.vehicle_number(np.random.default_rng(1))
 Cells = list[list[tuple[str, float]]]
 PAPERS: dict[str, tuple[Cells, dict[str, str]]] = {
@@ -122,7 +123,8 @@ PAPERS: dict[str, tuple[Cells, dict[str, str]]] = {
 
 def printed(cells: Cells) -> list[TextLine]:
     # Lines of an address are less than two heights apart.
-    step, height = 0.9 / len(cells), 0.05 if len(cells) > 9 else 0.04
+    step = 0.9 / len(cells)
+    height = 0.05 if len(cells) > 9 else 0.04
     return [
         line(text, left, 0.04 + step * at, height)
         for at, row in enumerate(cells)
@@ -177,7 +179,8 @@ def test_texts_that_changed_places_or_are_gone_are_never_valid(kind: str, data: 
     places = [(at, number) for at, row in enumerate(cells) for number in range(len(row))]
     (one, first), (other, second) = (data.draw(st.sampled_from(places)) for _ in range(2))
     gone = data.draw(st.booleans())
-    swapped, kept = cells[one][first], cells[other][second]
+    swapped = cells[one][first]
+    kept = cells[other][second]
     cells[one][first] = ("" if gone else kept[0], swapped[1])
     cells[other][second] = (swapped[0], kept[1])
     documents = read(printed(cells))

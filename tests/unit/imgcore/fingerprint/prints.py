@@ -33,7 +33,8 @@ class Finger:
 
     def smooth(self, x: Floats, y: Floats) -> Floats:
         """The phase without the minutiae."""
-        u, v = (x - self.centre[0]) * self.axes[0], (y - self.centre[1]) * self.axes[1]
+        u = (x - self.centre[0]) * self.axes[0]
+        v = (y - self.centre[1]) * self.axes[1]
         phase = 2 * np.pi * np.sqrt(u * u + v * v + 30) / PERIOD
         for kx, ky, shift, height in self.waves:
             phase = phase + height * np.sin(kx * x + ky * y + shift)
@@ -88,14 +89,18 @@ class Press:
 
     def to_finger(self, x: Floats, y: Floats) -> tuple[Floats, Floats]:
         """Where pixels of the picture lie on the finger."""
-        c, s = np.cos(np.radians(self.turn)), np.sin(np.radians(self.turn))
-        u, v = x - SIZE[1] / 2 - self.move[0], y - SIZE[0] / 2 - self.move[1]
+        c = np.cos(np.radians(self.turn))
+        s = np.sin(np.radians(self.turn))
+        u = x - SIZE[1] / 2 - self.move[0]
+        v = y - SIZE[0] / 2 - self.move[1]
         return SIZE[1] / 2 + c * u - s * v, SIZE[0] / 2 + (s * u + c * v) / self.stretch
 
     def to_picture(self, points: Floats) -> Floats:
         """Where points of the finger lie in the picture."""
-        c, s = np.cos(np.radians(self.turn)), np.sin(np.radians(self.turn))
-        u, v = points[:, 0] - SIZE[1] / 2, (points[:, 1] - SIZE[0] / 2) * self.stretch
+        c = np.cos(np.radians(self.turn))
+        s = np.sin(np.radians(self.turn))
+        u = points[:, 0] - SIZE[1] / 2
+        v = (points[:, 1] - SIZE[0] / 2) * self.stretch
         return np.stack(
             [SIZE[1] / 2 + self.move[0] + c * u + s * v, SIZE[0] / 2 + self.move[1] - s * u + c * v], 1
         )

@@ -61,7 +61,8 @@ def test_minutiae_alone_compare_with_a_picture() -> None:
 
 @pytest.mark.parametrize("pair", [(0, 0), (0, 1), (2, 3)])
 def test_the_order_does_not_matter(pair: tuple[int, int]) -> None:
-    one, other = view(pair[0]), view(pair[1], PRESSES[1])
+    one = view(pair[0])
+    other = view(pair[1], PRESSES[1])
     assert compare(one, [other]) == compare(other, [one])
 
 
@@ -70,8 +71,10 @@ def test_a_finger_is_wholly_like_itself() -> None:
 
 
 def test_of_several_views_the_best_counts() -> None:
-    other, same = [view(1), view(2)], view(0, PRESSES[1])
-    alone, among = compare(view(0), [same]), compare(view(0), [*other, same])
+    other = [view(1), view(2)]
+    same = view(0, PRESSES[1])
+    alone = compare(view(0), [same])
+    among = compare(view(0), [*other, same])
     assert THRESHOLD < among < alone
     assert compare([view(1), view(0)], [*other, same]) > THRESHOLD
 

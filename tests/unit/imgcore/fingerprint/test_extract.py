@@ -87,7 +87,8 @@ def ridges(picture: npt.NDArray[np.uint8], col: int, half: int) -> int:
 
 def test_a_ridge_that_ends_is_told_from_one_that_forks() -> None:
     one = finger(5)
-    plain, inverse = extract(draw(one)), extract(255 - draw(one))
+    plain = extract(draw(one))
+    inverse = extract(255 - draw(one))
     which, apart = nearest(inverse, plain.points.astype(np.float64))
     same = apart < 3
     assert same.sum() > 15
@@ -96,7 +97,8 @@ def test_a_ridge_that_ends_is_told_from_one_that_forks() -> None:
 
 def test_another_resolution_gives_the_same_places() -> None:
     one = finger(3)
-    fine, plain = extract(draw(one, scale=2.0), 1000), extract(draw(one))
+    fine = extract(draw(one, scale=2.0), 1000)
+    plain = extract(draw(one))
     _, apart = nearest(fine, plain.points.astype(np.float64))
     assert abs(fine.size[0] - plain.size[0]) <= 1
     assert np.mean(apart < 4) > 0.85

@@ -62,7 +62,8 @@ def test_a_fingertip_lit_from_one_side_beside_its_shadow_becomes_paper() -> None
     """It is nowhere brighter in its middle; the tint of skin tells it from the shadow."""
     picture = page()
     rows, cols = picture.shape[:2]
-    tip, shadow = np.zeros((rows, cols), np.uint8), np.zeros((rows, cols), np.float32)
+    tip = np.zeros((rows, cols), np.uint8)
+    shadow = np.zeros((rows, cols), np.float32)
     cv2.ellipse(tip, (cols, 500), (34, 40), 0, 0, 360, 1, -1)
     cv2.ellipse(shadow, (cols, 520), (60, 70), 0, 0, 360, 1, -1)
     dark = picture * (1 - 0.35 * cv2.GaussianBlur(shadow, (0, 0), 12)[:, :, None])
@@ -171,7 +172,8 @@ def test_the_shadow_of_a_finger_is_lit_up() -> None:
     picture, finger = held(SKINS["brown"], np.asarray(shaded, np.uint8))
     around = (cv2.dilate(finger.astype(np.uint8), np.ones((25, 25), np.uint8)) > 0) & ~finger
     paper = around & (page().min(axis=2) > 220)
-    before, after = picture[paper].mean(), remove_fingers(picture).image[paper].mean()
+    before = picture[paper].mean()
+    after = remove_fingers(picture).image[paper].mean()
     assert before < 220
     assert after > 232
 

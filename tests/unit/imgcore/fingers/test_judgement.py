@@ -132,8 +132,10 @@ def test_a_finger_of_which_rules_see_a_part_goes_as_the_network_draws_it() -> No
 
 
 def test_a_finger_goes_on_where_the_network_draws_it_faintly_and_print_beside_it_stays() -> None:
-    rows, cols = np.s_[100:160], np.s_[:40]
-    half, whole = np.zeros((300, 200), bool), np.zeros((300, 200), bool)
+    rows = np.s_[100:160]
+    cols = np.s_[:40]
+    half = np.zeros((300, 200), bool)
+    whole = np.zeros((300, 200), bool)
     half[rows, :28] = whole[rows, cols] = True
     ratio = np.ones((300, 200, 3), np.float32)
     ratio[whole] = (0.5, 0.62, 0.82)

@@ -20,7 +20,8 @@ from tests.extent import extent
 from tests.fakes.paper import sheet
 from tests.fakes.shapes import ODD
 
-COLS, ROWS = 1000, 1414
+COLS = 1000
+ROWS = 1414
 UNIT = ROWS / 297
 PAPER = (236, 240, 242)
 
@@ -122,7 +123,8 @@ def test_a_hole_of_a_row_whose_middle_the_picture_cuts_off() -> None:
 def squares(pitch: float, half: float, ground: tuple[int, int, int]) -> Image:
     """A sheet with a row of squares along its left side, in millimetres."""
     picture = sheet(COLS, ROWS)
-    left, wide = round((6 - half) * UNIT), round(2 * half * UNIT)
+    left = round((6 - half) * UNIT)
+    wide = round(2 * half * UNIT)
     for y in np.arange(10, 290, pitch):
         top = round((y - half) * UNIT)
         picture[top : top + wide, left : left + wide] = ground
@@ -147,7 +149,8 @@ def test_a_line_of_square_letters_is_no_row() -> None:
     picture = squares(8.467, 2.0, (40, 40, 150))
     for y in np.arange(10, 290, 8.467):
         for way in (-0.9, 0.0, 0.9):
-            top, left = round((y + way) * UNIT), round((6 + way) * UNIT)
+            top = round((y + way) * UNIT)
+            left = round((6 + way) * UNIT)
             picture[top - 1 : top + 2, round(4.4 * UNIT) : round(7.6 * UNIT)] = PAPER
             picture[round((y - 1.6) * UNIT) : round((y + 1.6) * UNIT), left - 1 : left + 2] = PAPER
     assert remove_holes(picture).image is picture

@@ -50,7 +50,8 @@ def grey(image: Image, quality: int = 85) -> bytes:
 
 def without_tables(data: bytes) -> bytes:
     """`data` without its Huffman tables, as AVI-style cameras send it."""
-    at, kept = 2, [data[:2]]
+    at = 2
+    kept = [data[:2]]
     while data[at + 1] != 0xDA:
         end = at + 2 + int.from_bytes(data[at + 2 : at + 4])
         if data[at + 1] != 0xC4:

@@ -33,7 +33,8 @@ def test_the_line_is_there_and_the_rest_is_untouched(
     sampling: str, restart: int, size: tuple[int, int]
 ) -> None:
     data = jpeg(picture(*size), sampling, restart=restart)
-    before, after = pixels(data).astype(int), pixels(draw(data)).astype(int)
+    before = pixels(data).astype(int)
+    after = pixels(draw(data)).astype(int)
     far = painted(np.zeros(before.shape[:2], np.uint8), QUAD, 4 + 80, 255) == 0
     assert np.array_equal(before[far], after[far])
     core = painted(np.zeros(before.shape[:2], np.uint8), QUAD, 1, 255) > 127

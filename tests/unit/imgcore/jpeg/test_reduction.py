@@ -30,7 +30,8 @@ def test_it_is_the_picture_made_small(size: tuple[int, int], sampling: str, fact
 
 def difference(small: Image, whole: Image, down: int, across: int) -> npt.NDArray[np.float64]:
     """Difference to the means of the whole picture, without its edges, which show what fills the blocks."""
-    rows, cols = whole.shape[0] // down, whole.shape[1] // across
+    rows = whole.shape[0] // down
+    cols = whole.shape[1] // across
     if not rows or not cols:
         return np.zeros(1)
     means = whole[: rows * down, : cols * across].reshape(rows, down, cols, across).mean((1, 3))

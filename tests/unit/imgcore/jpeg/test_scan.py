@@ -41,7 +41,8 @@ def test_the_chroma_is_the_mean_of_its_blocks(size: tuple[int, int], sampling: s
     found = scan_jpeg(data, Workspace())
     across, down = (found.layout.sampling[0, axis] // found.layout.sampling[1, axis] for axis in (0, 1))
     whole = cv2.cvtColor(cv2.imdecode(np.frombuffer(data, np.uint8), 1), cv2.COLOR_BGR2YCrCb)
-    rows, cols = whole.shape[0] // (8 * down) * 8 * down, whole.shape[1] // (8 * across) * 8 * across
+    rows = whole.shape[0] // (8 * down) * 8 * down
+    cols = whole.shape[1] // (8 * across) * 8 * across
     for plane, channel in zip(found.chroma, (2, 1), strict=True):
         assert plane.shape == (-(-size[1] // (8 * down)), -(-size[0] // (8 * across)))
         if rows and cols:

@@ -21,7 +21,8 @@ LEAVING = np.array([(140, 90), (290, 96), (286, 330), (136, 330)], np.float64)
 def seen(corners: Corners | None) -> DocumentMaps:
     """Output of a net that takes one quadrilateral for a document, or nothing."""
     output = np.zeros((10, SIZE[1] // CELL + 1, SIZE[0] // CELL), np.float32)
-    output[3], output[5] = 2.0, 2.0
+    output[3] = 2.0
+    output[5] = 2.0
     output[8] = -6.0
     if corners is not None:
         cells = np.rint((corners - (CELL - 1) / 2) / CELL).astype(np.int32)

@@ -11,7 +11,8 @@ from imgcore.outline.scoring.context_score import odds_in_context, pool
 from tests.unit.imgcore.outline.test_outline_selection import box, maps_of
 
 SHAPE = (480, 640)
-CARD, BODY = (80.0, 80.0, 272.0, 201.0), (80.0, 112.0, 272.0, 201.0)
+CARD = (80.0, 80.0, 272.0, 201.0)
+BODY = (80.0, 112.0, 272.0, 201.0)
 OTHERS = [(352.0, 80.0, 544.0, 201.0), (80.0, 272.0, 272.0, 393.0), (352.0, 272.0, 544.0, 393.0)]
 
 

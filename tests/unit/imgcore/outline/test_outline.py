@@ -194,7 +194,9 @@ def test_of_many_small_documents_most_finds_are_right(documents: DocumentNets) -
         scene = make_scene(900 + seed, 3 + seed % 3, SMALL)
         found = find_outlines(scene.picture, documents)
         hits = [max(overlap(outline.corners, quad) for quad in scene.quads) > 0.85 for outline in found]
-        right, wrong, there = right + sum(hits), wrong + len(hits) - sum(hits), there + len(scene.quads)
+        right = right + sum(hits)
+        wrong = wrong + len(hits) - sum(hits)
+        there = there + len(scene.quads)
     assert right >= 0.4 * there
     assert wrong <= 0.2 * there
 
@@ -215,7 +217,8 @@ def test_a_page_is_found_at_any_size_of_its_photograph(side: int) -> None:
 
 @pytest.mark.parametrize("degrees", [-55.0, -32.0, 32.0, 40.0])
 def test_a_sheet_that_leaves_the_picture_aslant_is_among_the_candidates(degrees: float) -> None:
-    shape, half = (480, 640), np.array([320.0, 240.0])
+    shape = (480, 640)
+    half = np.array([320.0, 240.0])
     corners = turned(300, 120, (40, 240), degrees) - half
     edges = np.roll(corners, -1, axis=0) - corners
     normals = np.column_stack([-edges[:, 1], edges[:, 0]]) / np.linalg.norm(edges, axis=1)[:, None]

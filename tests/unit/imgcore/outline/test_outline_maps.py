@@ -41,11 +41,15 @@ def test_a_document_measures_better_than_its_half_and_than_two_together() -> Non
     both = np.array([2 * TOUCHING[0, 0], 2 * TOUCHING[1, 1], 2 * TOUCHING[1, 2], 2 * TOUCHING[0, 3]]) + 0.5
     measured = net_maps.quad_features(np.array([whole, half, both]))
     assert measured.shape == (3, COUNT)
-    least_rim, rim_inside, away = measured[:, 0], measured[:, 4], measured[:, 7]
+    least_rim = measured[:, 0]
+    rim_inside = measured[:, 4]
+    away = measured[:, 7]
     assert least_rim[0] > 0.5 > least_rim[1]
     assert away[0] < 0.1 < away[1]
     assert rim_inside[0] < 0.02 < rim_inside[2]
-    other_shape, least_within, most_beyond = measured[:, 9], measured[:, 10], measured[:, 12]
+    other_shape = measured[:, 9]
+    least_within = measured[:, 10]
+    most_beyond = measured[:, 12]
     assert other_shape[0] < 0.05 < 0.2 < other_shape[1]
     assert least_within[0] > 0.8 > 0.5 > least_within[2]
     assert most_beyond[0] < 0.2 < 0.3 < most_beyond[1]

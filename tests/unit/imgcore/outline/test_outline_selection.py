@@ -25,7 +25,8 @@ def maps_of(*documents: Place) -> DocumentMaps:
     for left, top, right, bottom in documents:
         part = (slice(int(top / CELL), int(bottom / CELL)), slice(int(left / CELL), int(right / CELL)))
         output[8][part] = 9.0
-        output[3][part], output[5][part] = (right - left) / 2 / UNIT, (bottom - top) / 2 / UNIT
+        output[3][part] = (right - left) / 2 / UNIT
+        output[5][part] = (bottom - top) / 2 / UNIT
     return DocumentMaps(output, (SHAPE[1], SHAPE[0]), np.ones(2))
 
 
@@ -37,7 +38,8 @@ def selected(candidates: dict[Place, float], maps: DocumentMaps | None) -> set[P
 
 def test_a_header_and_a_body_are_one_card() -> None:
     left, top, right, bottom = CARD
-    header, body = (left, top, right, top + 32), (left, top + 32, right, bottom)
+    header = (left, top, right, top + 32)
+    body = (left, top + 32, right, bottom)
     candidates = {header: 0.0, body: 2.5, CARD: 2.2}
     assert selected(candidates, maps_of(CARD)) == {CARD}
     # The net's map decides: two documents that touch are two.
@@ -64,7 +66,8 @@ def test_documents_overlap_but_none_lies_within_another() -> None:
 
 
 def test_a_page_over_most_of_the_picture_stays_alone() -> None:
-    page, mark = (10.0, 10.0, 560.0, 470.0), (575.0, 20.0, 635.0, 80.0)
+    page = (10.0, 10.0, 560.0, 470.0)
+    mark = (575.0, 20.0, 635.0, 80.0)
     assert selected({page: 4.0, mark: 4.0}, maps_of(page, mark)) == {page}
 
 

@@ -78,9 +78,11 @@ def test_of_a_page_nothing_is_cut_by_either_finder(kind: str, documents: Documen
 
 def test_what_is_found_gives_way_to_what_is_far_likelier_alone(documents: DocumentNets) -> None:
     picture = page_on_desk()
-    reduced, larger = reduce_picture(picture), reduce_picture(picture, SEARCH_SIDE)
+    reduced = reduce_picture(picture)
+    larger = reduce_picture(picture, SEARCH_SIDE)
     maps = segment_documents(documents.segmentation, larger.small, larger.factor)
-    measures, middle = JointMeasures(reduced, maps), PAGE.mean(axis=0)
+    measures = JointMeasures(reduced, maps)
+    middle = PAGE.mean(axis=0)
 
     def instead_of(quad: Corners) -> Outline | None:
         found = Outline(quad.astype(np.float32), 0.6)
@@ -95,7 +97,8 @@ def test_what_is_found_gives_way_to_what_is_far_likelier_alone(documents: Docume
 
 def test_nothing_comes_of_nothing(documents: DocumentNets) -> None:
     picture = desk(640, 480)
-    reduced, larger = reduce_picture(picture), reduce_picture(picture, SEARCH_SIDE)
+    reduced = reduce_picture(picture)
+    larger = reduce_picture(picture, SEARCH_SIDE)
     maps = segment_documents(documents.segmentation, larger.small, larger.factor)
     assert second_look.look_again(picture, JointMeasures(reduced, maps), [[], []], 2.5) is None
 
@@ -104,7 +107,8 @@ def test_the_picture_itself_accepts_and_chooses(
     documents: DocumentNets, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     picture = page_on_desk()
-    reduced, larger = reduce_picture(picture), reduce_picture(picture, SEARCH_SIDE)
+    reduced = reduce_picture(picture)
+    larger = reduce_picture(picture, SEARCH_SIDE)
     measures = JointMeasures(reduced, segment_documents(documents.segmentation, larger.small, larger.factor))
     part = PAGE.mean(axis=0) + 0.6 * (PAGE - PAGE.mean(axis=0))
 

@@ -92,7 +92,8 @@ def test_a_candidate_and_its_mirror_picture_have_the_same_odds() -> None:
 
 def test_a_page_is_likelier_than_its_parts_and_what_holds_it(documents: DocumentNets) -> None:
     assert documents.verification is not None
-    reduced, middle = reduce_picture(page_on_desk()), PAGE.mean(axis=0)
+    reduced = reduce_picture(page_on_desk())
+    middle = PAGE.mean(axis=0)
     quads: list[Corners] = [middle + share * (PAGE - middle) for share in (1, 0.7, 1.25)]
     small = [reduced.to_small(np.asarray(quad, np.float64)) for quad in quads]
     corners = np.array([clockwise(quad) for quad in small])

@@ -64,7 +64,8 @@ def folded_receipt() -> tuple[Image, Corners]:
 
 def window() -> tuple[Image, Corners]:
     picture = np.full((440, 330, 3), 30, np.uint8)
-    picture[:40], picture[40:, :70] = 90, 60
+    picture[:40] = 90
+    picture[40:, :70] = 60
     picture[46:300, 76:300] = 110
     for left, top, bottom in ((4, 60, 430), (84, 70, 290), (84, 334, 430)):
         for y in range(top, bottom, 14):
@@ -137,7 +138,8 @@ def test_of_what_is_refused_no_part_is_tried() -> None:
 
 
 def test_a_document_on_what_was_refused_is_none_of_its_parts() -> None:
-    picture, tray = page_on_desk(), box(40, 20, 620, 470)
+    picture = page_on_desk()
+    tray = box(40, 20, 620, 470)
     judge = Judge(picture, picture, np.ones(2), 1.5)
     detections = [Detection(quad, np.zeros(4, bool), 0.9, 0.0, True) for quad in (tray, PAGE)]
     found = judge.first(detections)
@@ -175,7 +177,8 @@ def test_whole_pages_stay_whole(
     monkeypatch.setattr(finder, "are_drawn", lambda image, quads: [False] * len(quads))
     trusted = find_page(picture).outlines
     assert trusted, "nothing was found that could have been refused"
-    refused, taken = found[0].refused[0].outline.corners, trusted[0].corners
+    refused = found[0].refused[0].outline.corners
+    taken = trusted[0].corners
     assert overlap_coefficient(refused.astype(float), taken.astype(float)) > 0.95
 
 

@@ -87,7 +87,8 @@ def test_a_single_side_lies_in_the_middle_and_an_upright_card_stays_so() -> None
 
 
 def test_pages_of_a_form_fill_their_halves() -> None:
-    one, two = np.full((1414, 1000, 3), 50, np.uint8), np.full((1414, 1000), 100, np.uint8)
+    one = np.full((1414, 1000, 3), 50, np.uint8)
+    two = np.full((1414, 1000), 100, np.uint8)
     beside = compose_page([one, two], Arrangement.BESIDE, 100)
     assert beside.shape[1] > beside.shape[0]
     half = beside.shape[1] // 2

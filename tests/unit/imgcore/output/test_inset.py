@@ -10,7 +10,8 @@ from imgcore.output.inset import Inset, draw_inset
 from imgcore.output.watermark import is_bilevel
 from imgcore.types import Image
 
-WHITE, RED = 255, (40, 40, 200)
+WHITE = 255
+RED = (40, 40, 200)
 
 
 def page(rows: int = 900, cols: int = 1200, channels: int = 3) -> Image:
@@ -32,7 +33,8 @@ def box(before: Image, after: Image) -> tuple[int, int, int, int]:
 def test_it_lies_in_its_corner_with_a_margin(corner: int) -> None:
     image = page()
     left, top, width, height = box(image, draw_inset(image, Inset(second(), corner, 25)))
-    right, bottom = 1200 - left - width, 900 - top - height
+    right = 1200 - left - width
+    bottom = 900 - top - height
     assert ({top, bottom}, {left, right}) >= ({18}, {18})
     assert (left < right, top < bottom) == (corner in (0, 2), corner in (0, 1))
     assert abs(width - 300) <= 4

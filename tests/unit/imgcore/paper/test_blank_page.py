@@ -17,7 +17,10 @@ from tests.unit.imgcore.sheets import Sheet
 Make = Callable[[int], Image]
 DOTS = [100, 250][: extent(1, 2)]
 """An inch."""
-GREY, RED, PENCIL, DARK = (90, 90, 90), (60, 50, 200), (150, 150, 150), (15, 15, 15)
+GREY = (90, 90, 90)
+RED = (60, 50, 200)
+PENCIL = (150, 150, 150)
+DARK = (15, 15, 15)
 
 
 def _crease(dots: int) -> Image:
@@ -81,7 +84,8 @@ def _askew_on_the_lid(dots: int) -> Image:
 def _dotted_white(dots: int) -> Image:
     """Black and white, with the specks that a threshold leaves."""
     picture = np.full((round(297 * dots / 25.4), round(210 * dots / 25.4)), 255, np.uint8)
-    side, random = max(1, dots // 120), np.random.default_rng(2)
+    side = max(1, dots // 120)
+    random = np.random.default_rng(2)
     for row, col in random.integers(
         dots // 10, (len(picture) - dots // 5, picture.shape[1] - dots // 5), (300, 2)
     ):

@@ -84,7 +84,8 @@ def test_a_mask_of_another_size_is_refused() -> None:
 
 def with_sliver(widest: int) -> tuple[Image, Mask]:
     """A page with desk at its left: a wedge that ends at the bottom."""
-    page, table = sheet(1000, 1414), desk(1000, 1414)
+    page = sheet(1000, 1414)
+    table = desk(1000, 1414)
     y, x = np.mgrid[:1414, :1000]
     beside = x < widest * (1 - y / 1414)
     return np.where(beside[:, :, None], table, page).astype(np.uint8), beside

@@ -13,7 +13,10 @@ from imgcore.types import Image
 from tests.fakes.text import line
 
 ROWS = (("Name", "Pieces", "Sum"), ("Apples", "12", "1,234.50"), ("Pears", "7", "0.80"), ("Total", "19", "x"))
-LEFT, TOP, WIDE, HIGH = 40, 60, 220, 40
+LEFT = 40
+TOP = 60
+WIDE = 220
+HIGH = 40
 BOX = np.zeros((4, 2), np.float32)
 
 
@@ -22,7 +25,8 @@ def page_of(rows: tuple[tuple[str, ...], ...], ruled: bool) -> tuple[Image, list
     lines = []
     for at, row in enumerate(rows):
         for column, text in enumerate(row):
-            x, y = LEFT + WIDE * column, TOP + HIGH * at
+            x = LEFT + WIDE * column
+            y = TOP + HIGH * at
             lines.append(line(text, x + 12, y + 8, 11 * len(text), 24))
             if ruled:
                 cv2.rectangle(picture, (x, y), (x + WIDE, y + HIGH), (30, 30, 30), 2)

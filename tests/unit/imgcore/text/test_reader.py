@@ -90,8 +90,11 @@ def test_blank_parts_are_not_shown_to_the_net_and_lines_lie_where_they_are() -> 
 
 
 def test_a_careful_reader_reads_lines_at_their_full_width_and_another_those_it_is_unsure_of() -> None:
-    picture, line = np.zeros((320, 640, 3), np.uint8), drawn(((320, 160), (500, 20), 0))
-    usual, careful, unsure = sure(), sure(), sure(0.6)
+    picture = np.zeros((320, 640, 3), np.uint8)
+    line = drawn(((320, 160), (500, 20), 0))
+    usual = sure()
+    careful = sure()
+    unsure = sure(0.6)
     TextReader(line, usual, CHARSET).read(picture)
     TextReader(line, careful, CHARSET).read(picture, careful=True)
     assert len(usual.widths) == len(careful.widths) == 1
@@ -103,7 +106,9 @@ def test_a_careful_reader_reads_lines_at_their_full_width_and_another_those_it_i
 def test_long_lines_of_a_clear_page_are_squeezed_and_doubtful_ones_read_again() -> None:
     picture = np.zeros((960, 640, 3), np.uint8)
     page = drawn(*(((320, 60 + 60 * row), (500, 20), 0) for row in range(14)))
-    doubtful, certain, unsure_if_narrow = sure(), sure(0.99), sure(0.99, narrow=0.9)
+    doubtful = sure()
+    certain = sure(0.99)
+    unsure_if_narrow = sure(0.99, narrow=0.9)
     assert len(TextReader(page, doubtful, CHARSET).read(picture)) == 14
     usual = doubtful.widths[0]
     assert doubtful.widths == [usual] * 14
@@ -116,7 +121,8 @@ def test_long_lines_of_a_clear_page_are_squeezed_and_doubtful_ones_read_again() 
 
 
 def test_what_cannot_be_read_is_no_text() -> None:
-    picture, line = np.zeros((320, 640, 3), np.uint8), drawn(((320, 160), (100, 20), 0))
+    picture = np.zeros((320, 640, 3), np.uint8)
+    line = drawn(((320, 160), (100, 20), 0))
     assert TextReader(line, sure(0.3), CHARSET).read(picture) == []
 
 
@@ -156,7 +162,8 @@ def test_a_page_may_lie_any_way_up(quarters: int) -> None:
 def test_a_part_of_a_line_lies_where_its_letters_are() -> None:
     (line,) = real_reader().read(printed("Number 12345"))
     start = line.text.index("12345")
-    left, right = line.part(start, start + 5)[:, 0].min(), line.part(start, start + 5)[:, 0].max()
+    left = line.part(start, start + 5)[:, 0].min()
+    right = line.part(start, start + 5)[:, 0].max()
     dark = np.flatnonzero(printed("Number 12345").min(axis=(0, 2)) < 128)
     gap = dark[np.argmax(np.diff(dark)) + 1]
     assert abs(left - gap) < 40 and abs(right - dark[-1]) < 40

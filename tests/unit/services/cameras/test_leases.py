@@ -25,8 +25,10 @@ from tests.patience import PATIENCE
 
 CALLS = ("open", "mode", "start", "read", "stop", "close")
 WHILE_OPENING = ("open", "mode")
-FIRST, SECOND = ModeChoice(0, 0), ModeChoice(0, 1)
-OWNER, SAME_ORIGIN = Client(1, "https://a.example"), Client(2, "https://a.example")
+FIRST = ModeChoice(0, 0)
+SECOND = ModeChoice(0, 1)
+OWNER = Client(1, "https://a.example")
+SAME_ORIGIN = Client(2, "https://a.example")
 
 
 class Sink:

@@ -54,7 +54,8 @@ def requests(count: int) -> list[Any]:
 
 
 def test_each_press_holds_the_frame_of_its_moment() -> None:
-    desk, client = Desk(), Client(1, None)
+    desk = Desk()
+    client = Client(1, None)
     presses = desk.presses()
     first, *others = requests(3)
     presses.note(client, CAMERA, first, waits=False)
@@ -71,7 +72,8 @@ def test_each_press_holds_the_frame_of_its_moment() -> None:
 
 
 def test_requests_that_come_faster_than_frames_are_of_frames_that_are_to_come() -> None:
-    desk, client = Desk(), Client(1, None)
+    desk = Desk()
+    client = Client(1, None)
     presses = desk.presses()
     desk.frame(10.0)
     burst = requests(4)
@@ -82,7 +84,8 @@ def test_requests_that_come_faster_than_frames_are_of_frames_that_are_to_come() 
 
 
 def test_an_old_frame_a_dark_one_and_another_mode_are_not_what_lies_there() -> None:
-    desk, client = Desk(), Client(1, None)
+    desk = Desk()
+    client = Client(1, None)
     presses = desk.presses()
     old, dark, fresh = requests(3)
     desk.frame(10.0)
@@ -103,7 +106,8 @@ def test_an_old_frame_a_dark_one_and_another_mode_are_not_what_lies_there() -> N
 
 
 def test_what_is_held_is_bounded_and_forgotten() -> None:
-    desk, client = Desk(), Client(1, None)
+    desk = Desk()
+    client = Client(1, None)
     presses = desk.presses()
     asked = requests(MOST_HELD + 1)
     for number, request in enumerate(asked):

@@ -10,7 +10,9 @@ from server.errors import ModeNotSupported
 from server.services.faces.cameras import FaceCamera, face_cameras, is_infrared, nearest
 
 HOUSING = "usb-0000:00:14.0-2"
-HD, VGA, QVGA = Size(1280, 720), Size(640, 480), Size(320, 240)
+HD = Size(1280, 720)
+VGA = Size(640, 480)
+QVGA = Size(320, 240)
 
 
 class Listed:
@@ -87,7 +89,8 @@ def test_an_infrared_camera_elsewhere_stays_alone() -> None:
 
 
 def test_behind_the_hub_in_a_housing_names_must_agree() -> None:
-    colour, infrared = Listed("Face RGB", f"{HOUSING}.1"), Listed("Face IR", f"{HOUSING}.2")
+    colour = Listed("Face RGB", f"{HOUSING}.1")
+    infrared = Listed("Face IR", f"{HOUSING}.2")
     assert names(colour, infrared) == [("Face RGB", "Face IR")]
     stranger = Listed("Webcam C920", f"{HOUSING}.3")
     assert names(stranger, infrared) == [("Webcam C920",), ("Face IR",)]

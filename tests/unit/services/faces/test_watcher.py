@@ -112,7 +112,9 @@ async def until(holds: Callable[[], bool]) -> None:
 async def test_all_share_one_eye_and_the_camera_rests_after_the_last(
     hub: Hub, camera: FakeCamera, eye: FakeEye, lookers: ThreadPoolExecutor
 ) -> None:
-    watch, one, other = FaceWatcher(hub, None, lookers, eye, OPENER), Subscriber(), Subscriber()
+    watch = FaceWatcher(hub, None, lookers, eye, OPENER)
+    one = Subscriber()
+    other = Subscriber()
     watch.subscribe(one)
     watch.subscribe(other)
     await until(lambda: len(one.sights) > 2 and len(other.sights) > 2)
@@ -127,7 +129,8 @@ async def test_all_share_one_eye_and_the_camera_rests_after_the_last(
 async def test_a_slow_look_goes_on_with_the_newest_frame(
     hub: Hub, eye: FakeEye, lookers: ThreadPoolExecutor
 ) -> None:
-    watch, subscriber = FaceWatcher(hub, None, lookers, eye, OPENER), Subscriber()
+    watch = FaceWatcher(hub, None, lookers, eye, OPENER)
+    subscriber = Subscriber()
     eye.free.clear()
     watch.subscribe(subscriber)
     await until(lambda: len(eye.shown) == 1)
@@ -145,7 +148,8 @@ async def test_a_pair_is_looked_at_together_and_a_silent_half_is_left_out(
 ) -> None:
     other = FakeCamera("IR")
     infrared = await opened(other)
-    watch, subscriber = FaceWatcher(hub, infrared, lookers, eye, OPENER), Subscriber()
+    watch = FaceWatcher(hub, infrared, lookers, eye, OPENER)
+    subscriber = Subscriber()
     watch.subscribe(subscriber)
     await until(lambda: any(unseen is not None for _, unseen in eye.shown))
     frame, unseen = next(both for both in eye.shown if both[1] is not None)
@@ -175,7 +179,8 @@ async def test_whoever_waits_hears_why_no_look_comes(
     told: type[GaopaiError],
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    watch, subscriber = FaceWatcher(hub, None, lookers, eye, OPENER), Subscriber()
+    watch = FaceWatcher(hub, None, lookers, eye, OPENER)
+    subscriber = Subscriber()
     eye.failure = failure
     watch.subscribe(subscriber)
     await until(lambda: bool(subscriber.ended))
@@ -188,7 +193,8 @@ async def test_whoever_waits_hears_why_no_look_comes(
 
 
 async def test_a_broken_frame_is_passed_over(hub: Hub, eye: FakeEye, lookers: ThreadPoolExecutor) -> None:
-    watch, subscriber = FaceWatcher(hub, None, lookers, eye, OPENER), Subscriber()
+    watch = FaceWatcher(hub, None, lookers, eye, OPENER)
+    subscriber = Subscriber()
     eye.failure = BrokenFrame()
     watch.subscribe(subscriber)
     await until(lambda: len(eye.shown) > 2)
@@ -201,7 +207,8 @@ async def test_a_broken_frame_is_passed_over(hub: Hub, eye: FakeEye, lookers: Th
 async def test_a_camera_that_closes_or_fails_ends_it(
     hub: Hub, camera: FakeCamera, eye: FakeEye, lookers: ThreadPoolExecutor
 ) -> None:
-    watch, subscriber = FaceWatcher(hub, None, lookers, eye, OPENER), Subscriber()
+    watch = FaceWatcher(hub, None, lookers, eye, OPENER)
+    subscriber = Subscriber()
     watch.subscribe(subscriber)
     await until(lambda: bool(subscriber.sights))
     await hub.close()

@@ -212,7 +212,9 @@ async def test_tesseract_is_missed_before_anything_is_read(
 async def test_a_cancelled_merge_ends_between_two_pages(
     service: MergeService, root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    begun, go_on, seen = threading.Semaphore(0), threading.Event(), []
+    begun = threading.Semaphore(0)
+    go_on = threading.Event()
+    seen = []
     original = BlankPageDetector.blank
 
     def slowly(self: BlankPageDetector, picture: object) -> bool:

@@ -146,7 +146,8 @@ def test_a_runtime_that_cannot_be_read_is_done_without_from_its_first_run_on(
         raise locate.RuntimeMissing("a library of onnxruntime cannot be read")
 
     monkeypatch.setattr(session, "open_net", broken)
-    cache, blank = ModelCache(), np.full((200, 300, 3), 200, np.uint8)
+    cache = ModelCache()
+    blank = np.full((200, 300, 3), 200, np.uint8)
     for _ in range(2):
         result = process_image(blank, Settings(crop=Crop.SINGLE), cache, "blank")
         assert [image.shape for image in result.pictures] == [blank.shape]

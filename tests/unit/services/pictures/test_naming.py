@@ -74,7 +74,8 @@ def test_a_barcode_is_part_of_the_name_and_cannot_lead_elsewhere(tmp_path: Path)
 
 def test_a_card_names_files_while_its_holder_is_there(tmp_path: Path) -> None:
     now = [0.0]
-    cards, storage = CardNumbers(lambda: now[0]), Storage(tmp_path)
+    cards = CardNumbers(lambda: now[0])
+    storage = Storage(tmp_path)
     with pytest.raises(NamePartMissing):
         saved(storage, "{idNum}.jpg", cards=cards)
     cards.keep(CLIENT, "11010519491231002X")
@@ -113,7 +114,8 @@ def test_a_bad_template_is_refused_before_anything_is_written(
 
 
 def test_the_configured_template_names_what_requests_do_not(tmp_path: Path) -> None:
-    storage, namer = Storage(tmp_path), FileNamer(CardNumbers(), "{date}/s-{seq}")
+    storage = Storage(tmp_path)
+    namer = FileNamer(CardNumbers(), "{date}/s-{seq}")
     plan = namer.plan(CLIENT, "", storage)
     assert plan.save([picture()])[0].name == "s-0001.jpg"
     assert isinstance(namer.plan(CLIENT, "mine.png", storage), SeriesPlan)

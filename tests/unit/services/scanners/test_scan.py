@@ -69,7 +69,8 @@ class FakeFeed:
         return self.given[-1]
 
     async def stop(self) -> None:
-        self._left, self.end = 0, None
+        self._left = 0
+        self.end = None
 
     async def close(self) -> None:
         pass
@@ -218,7 +219,8 @@ async def test_a_page_that_cannot_be_worked_on_ends_the_scan_after_those_before(
 
 
 async def test_two_pages_are_held_at_a_time_and_not_three() -> None:
-    feed, going_on = FakeFeed(), asyncio.Event()
+    feed = FakeFeed()
+    going_on = asyncio.Event()
 
     async def process(page: ScannedPage, number: int) -> list[ScannedPicture]:
         await going_on.wait()
