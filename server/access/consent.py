@@ -23,12 +23,14 @@ from server.telemetry.printable import printable
 log = logging.getLogger(__name__)
 
 HOUR = 3600.0
+"""Seconds in an hour."""
 ASKS_AT_ONCE = 3
+"""Limit of one peer's questions without a yes, asked in a row: invented origins use it up, and keep others
+out for minutes, not for an hour."""
 ASKS_AN_HOUR = 3
-"""Questions of one peer that may go without a yes, at once and each hour: invented origins use them up, and
-keep others out for minutes, not for an hour."""
+"""Number of one peer's questions without a yes that are forgotten, and may be asked again, in an hour."""
 ASKS_OF_ALL = 6
-"""The same of all peers together, at once and an hour."""
+"""Limit of the questions without a yes of all peers together, both in a row and in an hour."""
 ASKS_OF_SITE = 2
 """Questions an hour about the origins of one site, which all belong to somebody who can make more."""
 WAITING = 8
@@ -201,7 +203,9 @@ log = logging.getLogger(__name__)
 
 PROGRAMS = ("zenity", "kdialog")
 KILL_SECONDS = 2.0
+"""Time from the termination of a prompt that got no answer until it is killed, in seconds."""
 LOOK_SECONDS = 3.0
+"""Time limit for systemctl to tell the environment of the desktop, in seconds."""
 OF_THE_DESKTOP = frozenset(
     ("DISPLAY", "WAYLAND_DISPLAY", "XAUTHORITY", "DBUS_SESSION_BUS_ADDRESS", "XDG_CURRENT_DESKTOP", "LANG")
 )

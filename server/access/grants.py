@@ -25,6 +25,7 @@ log = logging.getLogger(__name__)
 
 FILE = "origins.json"
 WATCH_SECONDS = 1.0
+"""Interval at which the file is looked at for changes, in seconds."""
 
 By = Literal["command", "prompt", "settings"]
 
@@ -194,7 +195,7 @@ class Grants:
 
 
 MOST = 50
-"""Limit of origins; the one that asked least recently gives way."""
+"""Limit of the number of origins with a decision; the one that asked least recently gives way."""
 LONGEST = 200
 """Limit of an origin in characters."""
 

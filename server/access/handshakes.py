@@ -29,13 +29,15 @@ IDLE_SECONDS = 15.0
 REFUSED_SECONDS = 2.0
 """Time for a refused client to take its answer."""
 REFUSED_BYTES = 65_536
-"""Limit of what a refused client sends beside that."""
+"""Limit of the bytes that are read from a refused client while it takes its answer."""
 WAITING = 1024
+"""Limit of connections without a request in work, those of all peers together."""
 WAITING_OF_ONE = 512
-"""Limits of connections without a request in work: of all, and of one peer, whose tabs may reload at once."""
+"""Limit of one peer's connections without a request in work; its tabs may all reload at once."""
 REFUSED = 64
+"""Limit of connections that are being refused, those of all peers together."""
 REFUSED_OF_ONE = 16
-"""Limits of connections that are being refused."""
+"""Limit of one peer's connections that are being refused."""
 FORBIDDEN = (
     b"HTTP/1.1 403 Forbidden\r\nContent-Type: text/plain; charset=utf-8\r\n"
     b"Content-Length: %d\r\nConnection: close\r\n\r\n"

@@ -108,6 +108,7 @@ class RateLimiter:
 
 
 MIB = 1024 * 1024
+"""Bytes in a mebibyte."""
 SMALL_BYTES = 4096
 """Size up to which a message is never refused: their number is limited, and stop requests are small."""
 FREED_BYTES = 8 * MIB

@@ -26,6 +26,7 @@ from server.config import Config, ConfigError
 log = logging.getLogger(__name__)
 
 SHUTDOWN_SECONDS = 5.0
+"""Time limit for open connections to end when the service stops, in seconds."""
 BACKLOG = 1024
 """Queue of connections to be accepted, long enough for many tabs that reload at once."""
 V4 = "127.0.0.1"

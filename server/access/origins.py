@@ -16,6 +16,7 @@ from server.access.listeners import V4, V6, ListenAddress, has_v6
 from server.config import ConfigError
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
+"""Schemes that an origin may have, with the port that browsers leave out for each."""
 
 _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
 _NAME = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?")

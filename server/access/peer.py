@@ -12,6 +12,7 @@ from server.access.sock_diag import Address, SocketInfo
 from server.access.socket_table import SocketTableUnavailable, TableReader
 
 ROOT = 0
+"""User ID of root, who may connect besides the user of this process."""
 _tables = TableReader()
 _HELD = frozenset((0x01, 0x04, 0x05, 0x08))
 """TCP states in which a process can still own the client's socket: established, or half closed."""

@@ -13,12 +13,19 @@ import struct
 from dataclasses import dataclass
 
 NETLINK_SOCK_DIAG = 4
+"""Netlink protocol that answers questions about sockets, from ``linux/netlink.h``."""
 SOCK_DIAG_BY_FAMILY = 20
+"""Type of a message that asks for a socket, and of its answer, from ``linux/sock_diag.h``."""
 NLMSG_ERROR = 2
+"""Type of an answer that says that the query failed, from ``linux/netlink.h``."""
 NLM_F_REQUEST = 1
+"""Flag of every message to the kernel that asks for something, from ``linux/netlink.h``."""
 ALL_STATES = 0xFFFF_FFFF
+"""Mask of the TCP states that a socket may be in: all of them."""
 NO_COOKIE = 0xFFFF_FFFF
+"""Both halves of a socket's cookie where none is known."""
 KERNEL = 0
+"""Netlink address of the kernel, from which alone answers are taken."""
 
 _HEADER = struct.Struct("=IHHII")
 _REQUEST = struct.Struct("=BBBBI")

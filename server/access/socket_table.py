@@ -25,14 +25,16 @@ TABLES = ("tcp", "tcp6")
 LINES = 65_536
 """Limit of sockets that are looked through; one behind them is not found."""
 WALKS = 2
-"""A table changes while it is read, and may leave a socket out once."""
+"""Number of times that a table is read: it changes meanwhile, and may leave a socket out once."""
 RESTS = 3
-"""Pause after a walk, as a multiple of its time."""
+"""Pause after a walk, as a multiple of the time that the walk took."""
 LISTENING = 0x0A
+"""State of a TCP socket that listens, as the kernel numbers it."""
 _ANY = frozenset(("0" * 8, "0" * 32))
+"""Written forms of the addresses at which a socket listens on every address, of IPv4 and of IPv6."""
 
 Connection = tuple[Address, Address]
-"""Local and remote end."""
+"""Local and remote end of a connection."""
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 

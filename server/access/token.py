@@ -20,7 +20,9 @@ SUBPROTOCOL_PREFIX = "gaopai.token."
 VERSION_PREFIX = "gaopai.v"
 QUERY = "token"
 FEWEST = 20
+"""Least number of characters of a token."""
 MOST = 256
+"""Largest number of characters of a token."""
 
 _TOKEN = re.compile(rf"[A-Za-z0-9._~-]{{{FEWEST},{MOST}}}")
 
@@ -148,13 +150,16 @@ def read_token(path: Path) -> str:
 
 
 WRONG_UNTIL_WAIT = 10
+"""Number of wrong guesses of one origin of a peer from which it has to wait before the next one."""
 WRONG_OF_PEER_UNTIL_WAIT = 100
-"""The same under whatever origins; an honest page of the peer cannot come near it alone, as it waits."""
+"""Number of wrong guesses of a peer under whatever origins from which it has to wait; an honest page alone
+cannot come near it, as it waits."""
 FIRST_WAIT = 1.0
+"""First wait after too many wrong guesses, in seconds; it is doubled with each further one."""
 LONGEST_WAIT = 300.0
-"""Seconds; doubled with each further wrong guess."""
+"""Longest wait after wrong guesses, in seconds."""
 REMEMBERED = 256
-"""Limit of peers and their origins whose failures are remembered."""
+"""Limit of the peers, and the origins of peers, whose wrong guesses are remembered."""
 
 
 @dataclass(slots=True)
