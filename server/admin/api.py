@@ -101,7 +101,9 @@ log = logging.getLogger(__name__)
 
 PATH = r"/admin/api/{function:[a-z]{1,20}}"
 BODY_BYTES = 262_144
+"""Limit of the body of a request, in bytes."""
 BODY_SECONDS = 10.0
+"""Time limit for the body of a request to arrive, in seconds."""
 OPEN = "open"
 END = "end"
 HEADERS = {

@@ -20,8 +20,9 @@ from server.storage.place import held
 from server.storage.private_file import PrivateFile, PrivateFileUnreadable
 
 IDLE_SECONDS = 900.0
+"""Time without a request after which a session ends, in seconds."""
 LONGEST_SECONDS = 8 * 3600.0
-"""Time after which a session ends even if it is used."""
+"""Time after which a session ends even if it is used, in seconds."""
 MOST = 4
 """Limit of sessions, beyond which the oldest ends."""
 SECRET_CHARACTERS = 256
@@ -125,7 +126,7 @@ class AdminSessions:
 
 FILE = "admin.json"
 SECONDS = 120.0
-"""Time in which a token has to be presented."""
+"""Time in which a token has to be presented, in seconds."""
 
 
 class _Content(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -23,11 +23,14 @@ from server.runtime.reload import Reloader, at_once, changes
 log = logging.getLogger(__name__)
 
 MOST_CHARACTERS = 65_536
+"""Limit of the characters of a configuration that the view takes, which also limits what a comparison
+costs."""
 MOST_LINES = 5_000
-"""Limits of a configuration that the view takes; a comparison costs no more than these allow."""
+"""Limit of the lines of a configuration that the view takes, which also limits what a comparison costs."""
 MOST_ITEMS = 100
 """Limit of the items of a list that are changed one by one, each of which costs what the list is long."""
 CONTEXT_LINES = 2
+"""Number of unchanged lines that a comparison shows around each change."""
 
 
 class SettingsNow(msgspec.Struct, frozen=True, rename="camel"):
