@@ -23,10 +23,11 @@ from server.archive.signing import JobRefused, SignatureReport
 
 MIME = "image/jpeg"
 MOST_CERTIFICATES = 64
+"""Limit of the certificates that are taken from one JPEG."""
 _CERTIFICATE = re.compile(rb"(?=\x30\x82..\x30[\x81\x82])", re.DOTALL)
 """Head of a certificate in DER, in whatever it lies: a sequence of 256 bytes or more, and one in that."""
 DEPTH = 8
-"""Of boxes in boxes."""
+"""Limit of the nesting of boxes."""
 RECORD = "gaopai.record"
 """Label of the assertion with the record."""
 AGENT = {"name": PRODUCER, "version": __version__}
@@ -48,21 +49,23 @@ _PSS = {
     "mask_gen_algorithm": {"algorithm": "mgf1", "parameters": {"algorithm": "sha256"}},
     "salt_length": 32,
 }
+"""Parameters of a signature by an RSA key: RSASSA-PSS with SHA-256 and a salt of 32 bytes."""
 _PROBLEMS = {
     "assertion.dataHash.mismatch": "altered",
     "signingCredential.expired": "certificate.expired",
     "signingCredential.revoked": "certificate.revoked",
     "signingCredential.untrusted": "certificate.untrusted",
 }
-"""Problems of a report, by the codes of the standard."""
+"""Problems of our reports, by the codes of the C2PA standard."""
 _UUID = rb"\x00\x11\x00\x10\x80\x00\x00\xaa\x00\x38\x9b\x71"
 _BOXES = {rb"c2pa": rb"\x03c2pa", rb"c2ma": rb"\x03urn:c2pa:[^\0]+", rb"c2as": rb"\x03c2pa\.assertions"} | {
     **{rb"c2cl": rb"\x03c2pa\.claim\.v2", rb"c2cs": rb"\x03c2pa\.signature", rb"cbor": rb"\x13[^\0]+"}
 }
 _BOX = re.compile(b"|".join(b"jumd" + kind + _UUID + label + rb"\0" for kind, label in _BOXES.items()))
-"""Head of a box as it is written here: its kind, and its label."""
+"""Pattern of the head of a box as it is written here: its kind, and its label."""
 _ROOM = re.compile(rb"\xa1\x63pad\x59..\0*\xf6(?:\x58.|\x59..)[^\0].*\Z", re.DOTALL)
-"""Rest of a signature behind its signed part: room that was not needed, and the signature itself."""
+"""Pattern of what follows the signed part of a signature: room that was not needed, and the signature
+itself."""
 
 
 def definition(record: DocumentRecord | None) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any
 import pikepdf
 
 BREACHES = 100
-"""Most that are told of one document."""
+"""Limit of the breaches that are told of one document."""
 _FILTERS = {
     *("/ASCIIHexDecode", "/ASCII85Decode", "/FlateDecode", "/RunLengthDecode"),
     *("/CCITTFaxDecode", "/JBIG2Decode", "/DCTDecode", "/JPXDecode"),
@@ -28,8 +28,12 @@ _OPERATORS = """b B b* B* BDC BMC BT BX c cm CS cs d d0 d1 Do DP EMC ET EX f F f
 _KNOWN = {*_OPERATORS.split(), "INLINE IMAGE"}
 _DEVICE = {"g": "Gray", "G": "Gray", "rg": "RGB", "RG": "RGB", "k": "CMYK", "K": "CMYK"}
 _DEEP = 28
+"""Limit of graphics states that are saved within each other, from clause 6.1.13 of ISO 19005-2."""
 _INVISIBLE = 3
+"""Text rendering mode of PDF in which text is neither filled nor stroked, as in a layer of recognised
+text."""
 _SPACES = {b"GRAY": 1, b"RGB ": 3, b"CMYK": 4, b"Lab ": 3}
+"""Number of colour components, by the colour space in the header of an ICC profile."""
 
 
 @dataclass(frozen=True, slots=True)

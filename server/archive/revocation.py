@@ -13,7 +13,7 @@ from cryptography.x509 import load_der_x509_certificate, load_der_x509_crl
 _NOT_ISSUED = (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm)
 """Raised for a certificate or a list that another did not sign, or that cannot be read."""
 LONGEST = 16
-"""Certificates from a signer to its root; more are no chain of any authority."""
+"""Limit of the certificates from a signer to its root; more are no chain of any authority."""
 
 
 def blocks(data: bytes, kind: str) -> list[bytes]:

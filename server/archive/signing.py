@@ -25,15 +25,20 @@ from server.protocol.messages.base import redacted_repr
 WORKER = "server.archive.worker"
 LIBRARY = "pyHanko (gaopai[archive])"
 SECONDS = 120.0
+"""Time limit for each answer of a job's process, in seconds."""
 STAMP_SECONDS = 20.0
+"""Time limit for a server of time stamps to answer, in seconds."""
 STAMP_BYTES = 64 << 10
+"""Limit of the answer of a server of time stamps, in bytes."""
 LIMITS = {"AS": 4 << 30, "FSIZE": 2 << 30, "CPU": 100}
+"""Limits of a job's process: bytes of address space, bytes of a file that it writes, and seconds of processor
+time."""
 JOB_BYTES = 96 << 20
-"""Memory of a job's process, most of it data of libraries."""
+"""Memory that a job's process takes, in bytes, most of it data of libraries."""
 FILE_BYTES = 512 << 20
-"""Of a file that is signed or verified."""
+"""Limit of a file that is signed or verified, in bytes."""
 SUFFIX = ".p7s"
-"""Of a signature beside a file that is no PDF."""
+"""Suffix of a signature beside a file that is no PDF."""
 
 
 class SigningKey(msgspec.Struct, frozen=True):

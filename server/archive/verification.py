@@ -42,8 +42,9 @@ _CONTRADICTIONS = (TypeError, ValueError, KeyError, AttributeError, IndexError, 
 _HASHES = {"1.2.156.10197.1.401": "sm3"}
 """Hashes that asn1crypto has no name for."""
 PROGRAM_SECONDS = 60.0
+"""Time limit of one run of ``openssl``, in seconds."""
 SM2_BYTES = 60 << 20
-"""Limit of what a program may print, with room for the signature."""
+"""Limit of a file for SM2, in bytes: what a program may print, with room for the signature."""
 
 Der = bytes | memoryview
 

@@ -39,13 +39,16 @@ from server.children.channel import Channel
 
 Ask = Callable[[bytes], bytes]
 SIGNED = 2048
+"""Bytes that are reserved for a signature without its certificates."""
 STAMPED = 10240
-"""Bytes of a signature beside its certificates, and of a time stamp with those of its own."""
+"""Bytes that are reserved for a time stamp, its own certificates included."""
 YEARS = 20
+"""Validity of a certificate that is made for this machine, in years of 365 days."""
 _PEM = serialization.Encoding.PEM
 _DER = serialization.Encoding.DER
 _PLAIN = (serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
 CLOCK = timedelta(minutes=5)
+"""Difference between clocks that is tolerated where a certificate's validity begins."""
 
 
 def main(channel: Channel) -> None:
