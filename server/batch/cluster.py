@@ -16,12 +16,14 @@ from server.batch.workers import Job, Jobs
 from server.errors import LocalizedText
 
 CONNECT_SECONDS = 20.0
+"""Time limit for the connection to the scheduler of a cluster, in seconds."""
 ANSWER_SECONDS = 60.0
-"""A finished answer, some megabytes, is fetched within this time."""
+"""Time limit for fetching a finished answer of some megabytes, in seconds."""
 AHEAD = 2
-"""Pages handed out for each thread of the cluster."""
+"""Number of pages that are handed out for each thread of the cluster."""
 
 _TICK = 0.2
+"""Interval at which it is looked whether the batch is to stop, in seconds, while no page is finished."""
 
 
 class Cluster:

@@ -166,10 +166,13 @@ class Report:
 
 
 _REDRAW_SECONDS = 0.1
+"""Least time between two drawings of the bar, in seconds."""
 _RATE_PAGES = 200
-"""The rate is that of the last so many pages: steady, and yet soon right after a change."""
+"""Number of last pages that the rate is taken from: steady, and yet soon right after a change."""
 _WIDTH = 24
+"""Width of the bar in columns, where the terminal has room for it."""
 _LEAST_WIDTH = 4
+"""Least width of the bar in columns; a narrower terminal gets the figures alone."""
 
 
 class Progress:

@@ -42,7 +42,7 @@ from server.services.pictures.model_cache import ModelCache
 
 FORMATS = ("png", "jpg", "bmp", "tif", "tiff", "webp", "pdf")
 _MOST_DOTS = 60_000.0
-"""The formats can state no more."""
+"""Largest resolution, in dots an inch, that is stated in a file, as the formats can state no more."""
 DOTS = 300.0
 """Dots an inch of a PDF's pages where the input does not say."""
 

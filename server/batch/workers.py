@@ -97,9 +97,9 @@ def stopping(stop: Callable[[], None]) -> Iterator[None]:
 
 
 PAGE_SECONDS = 600.0
-"""A page that takes longer is given up, and its worker with it."""
+"""Time limit of a page, in seconds, after which it is given up, and its worker with it."""
 AHEAD = 2
-"""Pages handed to a worker: the one in work and the next, so that it never waits for us."""
+"""Number of pages handed to a worker: the one in work and the next, so that it never waits for us."""
 WORKER = "server.batch.work"
 PROFILE = Profile(reads=("/[!p]*", "/p[!r]*"))
 """All but ``/proc``: the pictures may lie anywhere. What becomes of them is written by the batch."""
@@ -107,10 +107,11 @@ PROFILE = Profile(reads=("/[!p]*", "/p[!r]*"))
 _TICK = 0.2
 """Seconds between two looks at whether the batch is to stop, or a worker hangs."""
 _START_SECONDS = 120.0
-"""More than enough for a process to start and load its libraries from a slow disk."""
+"""Time limit for a process to start, in seconds: more than enough to load its libraries from a slow disk."""
 _CRASH_SECONDS = 1.0
-"""A process that has closed its end has ended by then."""
+"""Time in which a process that has closed its end has ended, in seconds."""
 _LEAST_MEMORY = 2 << 30
+"""Memory that each worker may have at least, in bytes, however many share the machine's."""
 
 
 class Workers:
