@@ -19,8 +19,9 @@ from server.config import Config
 from server.errors import Language, LocalizedText
 
 MAPPED = 65534
+"""User ID that owns a service's folders as seen from outside of the service, where systemd maps them."""
 ACCOUNT = "gaopai"
-"""Owner of a service's folders outside of it, where systemd maps them, and name of their account within."""
+"""Name of the account that owns a service's folders as seen from within the service."""
 SUMMARY = "Print the address of the settings view, for the account that runs the service."
 NOT_RUNNING = LocalizedText(
     "{address} 没有服务；请执行 systemctl --user start gaopai.service，或用 --port 指定端口",

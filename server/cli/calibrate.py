@@ -35,15 +35,21 @@ Floats = npt.NDArray[np.float64]
 SHEETS = {"a4": (297.0, 210.0), "a5": (210.0, 148.0), "letter": (279.4, 215.9), "id1": (85.6, 53.98)}
 """Sides of sheets in millimetres."""
 FPS = 15.0
+"""Frames a second that the camera is opened with, where it has a choice."""
 WARM_UP_FRAMES = 10
+"""Number of first frames that are not looked at, while the sensor settles."""
 FRAMES = 5
+"""Number of finds in a row that have to agree before a sheet counts as lying still."""
 MOST_FRAMES = 60
+"""Number of frames after which the search for a sheet that lies still is given up."""
 READ_SECONDS = 8.0
+"""Time limit for a frame of the camera, in seconds."""
 STILL = 1e-3
 """Greatest movement of a corner of a sheet that lies still, in diagonals of the picture."""
 WRONG_SHAPE = 0.08
-"""Greatest error of the aspect that perspective alone tells."""
+"""Greatest relative error of a sheet's aspect, as perspective alone tells it."""
 UNCERTAIN = 0.01
+"""Relative error of the scale above which a larger sheet in the middle is advised."""
 
 
 class NotCalibrated(Exception):

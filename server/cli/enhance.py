@@ -54,6 +54,7 @@ REMOVALS = {
 }
 HIDDEN = ("id", "bank", "phone", "name", "address", "portrait")
 INTERRUPTED = 130
+"""Exit status of a run that the user has interrupted: 128 and the number of SIGINT."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -252,6 +253,7 @@ def _crop(word: str) -> tuple[Crop, Rect | None]:
 COLOUR_MODES = {"original": ColourMode.AS_IS, "grey": ColourMode.GREY, "bw": ColourMode.BLACK_WHITE}
 TILED = "tiled"
 TILED_ANGLE = 30.0
+"""Angle of a tiled watermark where none is given, in degrees."""
 
 
 def add_output_arguments(parser: argparse.ArgumentParser) -> None:

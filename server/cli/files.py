@@ -20,7 +20,9 @@ SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp")
 DOCUMENTS = (*SUFFIXES, ".pdf")
 """Suffixes of what has pages that are read one by one."""
 PIXEL_LIMIT = 250_000_000
+"""Limit of the pixels of a picture."""
 BYTE_LIMIT = 512 * 1024 * 1024
+"""Limit of the size of a file, in bytes."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ THRESHOLD = 0.9
 """Threshold that one in 10 000 pairs of different fingers reaches."""
 
 TEMPLATE_BYTES = 4 * 1024 * 1024
+"""Limit of the part of a file that is read as a template, in bytes."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -29,7 +29,7 @@ PACKAGED = Path("/usr/lib/systemd/user") / UNIT
 EVERYBODY = Path("/etc/systemd/user") / UNIT
 SESSIONS = Path("/run/user")
 SECONDS = 90.0
-"""Time for systemd, which waits until the service serves."""
+"""Time limit for systemd, in seconds, which waits until the service serves."""
 
 
 class InstallFailed(Exception):

@@ -25,6 +25,7 @@ SOUGHT = (
 )
 """Sentence for pictures on which nothing was found."""
 THREADS = 2
+"""Number of threads that text is read with."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

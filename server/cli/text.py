@@ -15,6 +15,7 @@ from server.telemetry.printable import printable
 
 SUMMARY = "Read the text on pictures."
 THREADS = 2
+"""Number of threads that text is read with where none is given."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

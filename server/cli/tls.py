@@ -21,8 +21,9 @@ from server.tls.store import CertificateStore, read_authority
 
 SUMMARY = "Make certificates for wss that the browsers of this account trust, or take them out."
 ORDINARY_USERS = range(1000, 60000)
+"""User IDs of the accounts of people, whose browsers get the certificate."""
 ACCOUNT_SECONDS = 120.0
-"""Time for the browsers of one account, whose files may keep a reader waiting for ever."""
+"""Time limit for the browsers of one account, in seconds, whose files may keep a reader waiting for ever."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -13,7 +13,7 @@ from server.errors import Language, LocalizedText
 from server.telemetry.printable import printable
 
 SECONDS = 240.0
-"""Time for one command, of which the slowest starts services."""
+"""Time limit for one command, in seconds; the slowest start services."""
 YES = ("y", "yes", "是")
 NOTHING = LocalizedText("没有需要做的", "there is nothing to do")
 BY_ROOT = LocalizedText("需要 root，请执行", "needs root; type")

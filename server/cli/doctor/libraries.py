@@ -20,6 +20,7 @@ from server.services.faces.insightface_engine import open_pack
 from server.services.faces.onnx_engine import load_detector, load_embedder, load_liveness_nets
 
 PYTHON = (3, 11)
+"""Oldest version of Python that the service runs on."""
 LIBRARIES = {
     "cv2": library("opencv-contrib-python", "libgl1 libglib2.0-0"),
     "av": library("av"),

@@ -17,7 +17,9 @@ from server.errors import LocalizedText
 from server.telemetry.printable import printable
 
 SECONDS = 2.0
+"""Time limit for the service to take a connection and to answer on it, in seconds."""
 ANSWER_BYTES = 65_536
+"""Limit of what is read of an answer, in bytes."""
 LOG = "journalctl --user -u gaopai.service"
 RESTART = "systemctl --user restart gaopai.service"
 LOOK_AND_RESTART = LocalizedText(

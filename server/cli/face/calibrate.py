@@ -27,10 +27,14 @@ from server.streaming.pixels import BrokenFrame, pixels
 SIZES = (Size(1280, 720), Size(640, 480))
 """Requested sizes of the colour and the infrared camera; the nearest are used."""
 FPS = 15.0
+"""Frames a second that both cameras are opened with, where they have a choice."""
 APART_SECONDS = 0.4
 """Least time between two samples, in which a person moves."""
 SKEW_SECONDS = 0.05
+"""Time, in seconds, by which a colour frame may be older than an infrared one before it is dropped; frames of
+one sample are at most twice as far apart."""
 READ_SECONDS = 5.0
+"""Time limit for a frame of a camera, in seconds."""
 
 
 class NoPair(LookupError):
