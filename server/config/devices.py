@@ -154,6 +154,7 @@ class ScanConfig(Section, frozen=True):
 KeyCode = Annotated[int, msgspec.Meta(ge=1, le=0x2FF)]
 """Number of a key in the kernel's list, as ``evtest`` prints it."""
 KEY_CAMERA = 212
+"""Number of the key of a camera's button in the kernel's list, from ``linux/input-event-codes.h``."""
 
 
 class SwitchConfig(Section, frozen=True):
