@@ -22,8 +22,9 @@ from server.storage.root import Storage
 log = logging.getLogger(__name__)
 
 CHUNK_BYTES = 256 * 1024
+"""Size of the chunks that a file is read and sent in, in bytes."""
 SEND_SECONDS = 15.0
-"""Time limit of one chunk, after which the client is given up."""
+"""Time limit for sending one chunk, in seconds, after which the client is given up."""
 GONE = (
     "This address was used already, or has expired. Ask GetFile for another.\n"
     "此下载地址已用过或已过期；请用 GetFile 重新获取。\n"

@@ -32,10 +32,12 @@ SMALL_FRAME = 256
 FRAMES_PER_TURN = 256
 """Small frames without a whole message after which a client is paused: they take about a millisecond."""
 FIRST_PAUSE = 0.01
+"""First pause of a client after a flood of small frames, in seconds; each further one is twice as long."""
 LONGEST_PAUSE = 1.0
-"""Seconds of such a pause, which doubles each time: no flood of frames takes more than a thousandth."""
+"""Longest pause of a client after a flood of small frames, in seconds: no flood takes more than a thousandth
+of the time."""
 QUEUED_MESSAGES = 64
-"""Messages that wait to be taken, from which nothing is read."""
+"""Number of messages that wait to be taken, from which on nothing is read."""
 PIECE_BYTES = 256 * 1024
 """Size of the pieces that a message is put together from: one buffer that grows leaves holes behind."""
 OVERSIZE_BYTES = 8 * 1024 * 1024

@@ -20,6 +20,7 @@ log = logging.getLogger(__name__)
 
 BOUNDARY = b"gaopai-frame"
 SEND_SECONDS = 10.0
+"""Time limit for sending one picture, in seconds, after which the viewer is given up."""
 
 
 class MultipartSink:

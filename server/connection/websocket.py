@@ -26,9 +26,11 @@ UNSENT_BYTES = 128 * 1024
 BUFFERED_BYTES = 16 * 1024
 """Limit of bytes in the transport's buffer, from which sending waits."""
 _FINAL = 0x80
+"""Bit in the first byte of a frame that marks the last one of a message (RFC 6455, 5.2)."""
 PING_SECONDS = 30.0
+"""Interval at which a silent client is pinged, in seconds."""
 CLOSE_SECONDS = 3.0
-"""Time limit of a client to answer a close frame."""
+"""Time limit for a client to answer a close frame, in seconds."""
 
 
 class WebSocket(web.WebSocketResponse):
