@@ -72,7 +72,7 @@ class ForeignFile:
 
 
 PAGES = 2000
-"""Of one file."""
+"""Limit of the pages of one file."""
 
 A = TypeVar("A", bound=wire.DecodingAnswer)
 P = TypeVar("P", PackedPdfPage, TiffPage, OfdPage)
@@ -250,8 +250,10 @@ def _raster(rasterized: wire.Rasterized, file: mmap.mmap | None) -> Raster:
 
 
 SMALL_BYTES = 4 << 20
+"""Size of a file up to which a picture counts as small, in bytes."""
 SMALL_PIXELS = 6_000_000
-"""Decoded in a tenth of a second; a header that lies costs its file the short time limit."""
+"""Number of pixels up to which a picture counts as small: it is decoded in a tenth of a second, and a header
+that lies costs its file the short time limit."""
 _PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"
 
 

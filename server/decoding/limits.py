@@ -6,19 +6,24 @@ import os
 import resource
 
 SECONDS = 60
-"""Of a task, on the wall and of a processor: the largest picture or page takes less than ten."""
+"""Time limit of a task in seconds, of the clock and of a processor: the largest picture or page takes less
+than ten."""
 ROOM_BYTES = 3 << 29
 """Address space beside pixels: the interpreter, its libraries, a file of 512 MiB and what it becomes."""
 BYTES_PER_PIXEL = 20
-"""Sixteen bits in four channels, and what becomes of them on the way to eight in three."""
+"""Address space for each pixel: sixteen bits in four channels, and what becomes of them on the way to eight
+in three."""
 LARGEST_FILE = 2 << 30
+"""Limit of a file that a decoding process writes, in bytes."""
 IDLE_ADDRESS_BYTES = 640 << 20
 """Address space of a process that has nothing to do, most of it code of libraries."""
 LEAST_BYTES = 320 << 20
-"""Memory of a process beyond that: a colour page of A3 at 600 dpi, and as much again to work on it."""
+"""Memory of a process beyond that of an idle one: a colour page of A3 at 600 dpi, and as much again to work
+on it."""
 MOST = 4
+"""Limit of the processes that one origin may use at a time, however large the machine is."""
 PROCESS_BYTES = 48 << 20
-"""Memory of a process's own, most of it data of libraries."""
+"""Memory of its own that a process takes, in bytes, most of it data of libraries."""
 
 
 def worker_count(memory: int) -> int:

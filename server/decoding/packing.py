@@ -38,11 +38,12 @@ def unpacked_list(content: memory.Piece, item: type[Packed], longest: int) -> li
 
 
 LONGEST_BARCODES = 16 << 20
-"""Bytes of all barcodes of a page: engines read some hundreds, of some kilobytes each."""
+"""Limit of all barcodes of a page, in bytes: engines read some hundreds, of some kilobytes each."""
 
 Point = tuple[float, float]
 FARTHEST = 1e6
-"""Pixels from the origin; what lies farther off is none of a picture, and no number of a PDF."""
+"""Limit of a coordinate, in pixels from the origin; what lies farther off is none of a picture, and no number
+of a PDF."""
 
 
 def _lies_near(points: Iterable[Point]) -> bool:
@@ -93,7 +94,7 @@ def unpacked_barcodes(content: memory.Piece) -> tuple[Code, ...]:
 
 
 LONGEST_LINES = 64 << 20
-"""Bytes of all lines of a page: a full one has some hundred kilobytes."""
+"""Limit of all lines of a page, in bytes: a full one has some hundred kilobytes."""
 
 _NEVER_SHOWN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff]")
 
@@ -155,7 +156,7 @@ def _plausible_line(line: PackedLine) -> bool:
 
 
 LONGEST_DOCUMENTS = 4 << 20
-"""Bytes of all documents of a page: each has some ten fields of a line or two."""
+"""Limit of all documents of a page, in bytes: each has some ten fields of a line or two."""
 
 _UNSHOWN = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
 """Control characters but for the end of a line, which zones have."""

@@ -36,13 +36,16 @@ WORKER = "server.decoding.worker"
 PROFILE = Profile()
 """Nothing is left to it: a file that takes it over has a socket to the service, and answers to be judged."""
 START_SECONDS = 30.0
-"""Reading its modules takes a third of a second, on a disk that sleeps much more."""
+"""Time limit for a process to start, in seconds: reading its modules takes a third of one, on a disk that
+sleeps much more."""
 LONGEST_START_SECONDS = 240.0
-"""Limit where the machine is so busy that the process goes on and is not ready."""
+"""Time limit for a start, in seconds, where the machine is so busy that the process goes on and is not
+ready."""
 STUCK_SECONDS = 0.05
-"""Time of a processor, used within `START_SECONDS`, below which it does not go on."""
+"""Time of a processor in seconds, used within `START_SECONDS`, below which a starting process does not go
+on."""
 HANG_UP_SECONDS = 0.2
-"""One without a task ends by itself within some milliseconds."""
+"""Time in which a process without a task ends by itself, in seconds; it takes some milliseconds."""
 
 Reply = tuple[wire.DecodingAnswer, mmap.mmap | None]
 """An answer, and the content of the file that came along."""
@@ -148,21 +151,25 @@ def _unavailable(reason: str | LocalizedText) -> DecoderUnavailable:
 
 
 WARM_SECONDS = 2.0
-"""The first is started so long after the service's first picture: a page that captures gives files, too."""
+"""Time after the service's first picture at which the first process is started, in seconds: a page that
+captures gives files, too."""
 IDLE_SECONDS = 60.0
-"""After so long without work all but one are ended."""
+"""Time without work after which all processes but one are ended, in seconds."""
 TURN_SECONDS = 300.0
-"""Nobody waits longer for his turn."""
+"""Longest wait for a turn, in seconds."""
 CONTENDED_SECONDS = 15.0
-"""Longest task while another origin waits: the largest picture or page takes less than ten."""
+"""Time limit of a task while another origin waits, in seconds: the largest picture or page takes less than
+ten."""
 QUICK_SECONDS = 10.0
-"""Longest task of a small picture that did not wait: it takes a tenth of one."""
+"""Time limit of a small picture that did not wait, in seconds: it takes a tenth of one."""
 TRIES = 8
-"""More processes than there are may have been killed while they had nothing to do."""
+"""Number of processes that a task is tried with: more than there are may have been killed while they had
+nothing to do."""
 LEFT_SECONDS = 1.0
-"""So long may a task go on that nobody waits for: it costs less than another process."""
+"""Time for which a task may go on that nobody waits for any more, in seconds: it costs less than another
+process."""
 SMALL_RESULT = 4 << 20
-"""Bytes of a result that are not counted."""
+"""Size of a result up to which it is not counted, in bytes."""
 
 
 class Pool:

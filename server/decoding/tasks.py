@@ -28,7 +28,7 @@ from server.documents.text_layer import page_to_recognize
 from server.documents.tiff_writer import TiffDocumentWriter
 
 OPEN = 2
-"""Files that are kept open: a next one is begun before the last page of this one is done."""
+"""Number of files that are kept open: a next one is begun before the last page of this one is done."""
 
 
 class PackedPdfPage(msgspec.Struct, frozen=True):

@@ -29,12 +29,13 @@ from server.errors import DecoderUnavailable
 
 WORKER = "server.decoding.text_worker"
 PAGE_SECONDS = 120.0
-"""Longest time of a page: the fullest takes some ten on a slow machine."""
+"""Time limit of a page, in seconds: the fullest takes some ten on a slow machine."""
 NICENESS = 10
-"""It gives way to previews and captures."""
+"""Niceness of the processes that read text, which give way to previews and captures."""
 ADDRESS_BYTES = 4 << 30
+"""Address space of a process beside the pixels of its picture, in bytes."""
 BYTES_PER_PIXEL = 12
-"""The picture, its copy set upright, and its colours."""
+"""Address space for each pixel: the picture, its copy set upright, and its colours."""
 
 
 class TextDecoder:

@@ -31,7 +31,8 @@ from server.decoding.faults import as_answer, malformed_answer
 from server.documents.text_reader import text_reader
 
 THREADS = max(1, min(2, os.cpu_count() or 1))
-"""One is left on most machines for the preview, and all of these give way to it."""
+"""Number of threads that text is read with: one core is left on most machines for the preview, to which all
+of them give way."""
 
 
 def main(channel: Channel) -> None:

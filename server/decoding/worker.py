@@ -15,7 +15,7 @@ from server.decoding.limits import allow_another_task
 from server.decoding.tasks import TaskRunner
 
 REST_SECONDS = 5.0
-"""After so long without a task whatever is open is let go."""
+"""Time without a task after which whatever is open is let go, in seconds."""
 
 
 def main(channel: Channel, limit_pixels: str) -> None:
