@@ -13,6 +13,7 @@ from server.errors import GaopaiError, NotRecording
 from server.services.cameras.recording import RecordedFile, RecordingLimits
 
 ZOOM_STEPS = 10
+"""Number of steps that a camera's range of zoom is divided into."""
 
 
 async def record(session: DeviceSession, number: int, spelling: str) -> str:

@@ -18,11 +18,15 @@ from server.services.pictures.uploaded_picture import decoded
 from server.storage.paths import PictureFormat
 
 PDF = 0
+"""Number of the format PDF in the protocol."""
 TIFF = 1
+"""Number of the format TIFF in the protocol."""
 PDF_WITH_TEXT = 2
+"""Number of the format of a PDF with a text layer in the protocol."""
 PAGE_BYTES = 64 << 20
+"""Limit of a file whose pages go into a document, in bytes."""
 OUTPUT_BYTES = 64 << 20
-"""Limit of a document, which is answered as a whole."""
+"""Limit of a document, in bytes, as it is answered as a whole."""
 
 
 async def picture_from(session: DeviceSession, text: str) -> bytes:

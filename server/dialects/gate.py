@@ -24,6 +24,7 @@ from server.access.sock_diag import plain
 log = logging.getLogger(__name__)
 
 LOOPBACK = OriginPolicy.parse((), (), native_clients=False)
+"""Policy that admits the names and addresses by which this computer calls itself, and no origin."""
 
 
 class Gate:

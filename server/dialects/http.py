@@ -22,12 +22,14 @@ from server.errors import Language
 log = logging.getLogger(__name__)
 
 MIB = 1024 * 1024
+"""Bytes in a mebibyte."""
 BODY_SECONDS = 15.0
-"""Time limit of receiving a body."""
+"""Time limit for the body of a request to arrive, in seconds."""
 METHODS = ("GET", "POST")
 KEPT_SECONDS = 15.0
+"""Time for which a connection without a request is kept, in seconds."""
 SHUTDOWN_SECONDS = 2.0
-"""Time for which a connection without a request is kept, and one with a request when the service ends."""
+"""Time for which a connection with a request is kept when the service ends, in seconds."""
 ORIGIN: web.RequestKey[str] = web.RequestKey("origin", str)
 """Key of the origin that a request was admitted for."""
 

@@ -26,9 +26,9 @@ from server.services.fingerprints.reading import (
 )
 
 CARD_SECONDS = 2.0
-"""Wait for a card: pages expect to be told within three seconds that there is none."""
+"""Wait for a card, in seconds: pages expect to be told within three of them that there is none."""
 BUSY_SECONDS = 0.5
-"""Pause before a reader that is in use is asked once more."""
+"""Pause before a reader that is in use is asked once more, in seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ def gender_code(gender: str) -> str:
 THRESHOLD = 0.7
 """Similarity from which two faces are one person's, as in our own protocol."""
 SAME_FINGER = 0.9
-"""The same of fingers."""
+"""Similarity from which two fingerprints are one finger's, as in our own protocol."""
 
 
 def score(similarity: float, best: int, limit: int, threshold: float = THRESHOLD) -> int:
@@ -185,7 +185,9 @@ async def live_similarity(
 
 
 FACE_SECONDS = 8.0
+"""Wait for a face before the camera, in seconds, unless a page asks for another."""
 FINGER_SECONDS = 10.0
+"""Wait for a finger on the sensor, in seconds."""
 
 
 async def press(session: DeviceSession, seconds: float = FINGER_SECONDS) -> EnrolledFingerprint:

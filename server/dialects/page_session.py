@@ -17,11 +17,14 @@ from server.runtime.background import ended, supervise
 log = logging.getLogger(__name__)
 
 LINGER_SECONDS = 2.0
-"""Time that cameras stay open after the last stream, long poll or request of a page."""
+"""Time for which cameras stay open after the last stream, long poll or request of a page, in seconds."""
 SLOW_LINGER_SECONDS = 4.5
-"""The same for a page that has shown to ask for pictures every three seconds."""
+"""Time, in seconds, for which cameras stay open for a page that is known to ask for pictures every three
+seconds."""
 CHECK_SECONDS = 0.25
+"""Interval at which it is looked whether a page is gone, in seconds."""
 FORGET_SECONDS = 600.0
+"""Time of silence after which a page's session is forgotten, in seconds."""
 MOST_SESSIONS = 64
 """Limit of origins whose choices are remembered."""
 

@@ -102,8 +102,9 @@ class OriginFiles:
 
 
 MOST_PAGES = 200
+"""Limit of the pages, and of the collected pictures, of one document."""
 MOST_BYTES = 64 << 20
-"""Limit of the pictures of one document together."""
+"""Limit of the pictures of one document together, in bytes."""
 PICTURE = LocalizedText("要合并的图片", "a picture to be merged")
 
 

@@ -28,9 +28,11 @@ from server.streaming.painter import PreviewPicture
 log = logging.getLogger(__name__)
 
 MIB = 1024 * 1024
+"""Bytes in a mebibyte."""
 REFUSAL_SECONDS = 1.5
-"""Pause before a refusal: some pages connect again at once, without end."""
+"""Pause before a refusal, in seconds: some pages connect again at once, without end."""
 WAITING_REFUSALS = 64
+"""Limit of refusals that wait at a time; further ones are answered at once."""
 LANE = "frames"
 
 

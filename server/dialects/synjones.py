@@ -130,8 +130,9 @@ def _response(texts: Texts, callback: str | None, html: bool) -> web.Response:
 SUCCESS = "0x90 0x1"
 ACCEPTED = {"code": "0", "retcode": SUCCESS, "retmsg": "操作成功", "errmsg": ""}
 BEST_SCORE = 100
+"""Score of two equal faces or fingerprints, the end of the scale."""
 OTHERS = 50
-"""Scores above 50 are one person's."""
+"""Highest score of different people or fingers: scores above 50 are one person's."""
 NO_READER = "0x1"
 NO_CARD = "0x41"
 UNKNOWN = "0x99"

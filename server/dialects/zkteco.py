@@ -20,6 +20,7 @@ ROOT = "/zkidronline/"
 READ = "4"
 VOICE = "16"
 MOST_PARAMETERS = 64
+"""Limit of the parameters of a query that are looked at."""
 CARD_MEMBERS = (
     *("Name", "Sex", "Nation", "Birthday", "Address", "IDNumber", "IDIssued", "IssuedData", "ValidDate"),
 )
@@ -82,12 +83,19 @@ def _response(body: bytes, kind: str) -> web.Response:
 
 
 NO_PORT = 1
+"""The maker's code for a reader that is not connected, or whose driver is missing."""
 NO_CARD = 10
+"""The maker's code for a reader without a card."""
 READ_FAILED = 11
+"""The maker's code for a card that could not be read, such as one of another kind or taken away."""
 TRANSFER_TIMEOUT = 2
+"""The maker's code for a card that did not answer."""
 OTHER = 30
+"""The maker's code for any other error."""
 PICTURE = 40
+"""The maker's code for a portrait that could not be decoded."""
 TIMEOUT = 100
+"""The maker's code for a reader that did not answer in time."""
 CODES: Mapping[type[GaopaiError], int] = {
     errors.NoReader: NO_PORT,
     errors.NoCard: NO_CARD,
@@ -99,6 +107,7 @@ CODES: Mapping[type[GaopaiError], int] = {
     errors.DeviceTimeout: TIMEOUT,
 }
 DRIVERS = range(2014, 2015)
+"""Codes of our errors about missing drivers, which pages are told as a missing reader."""
 RAW_PATH = "C:\\zk\\zp.jpg"
 """Path whose backslashes make the text no JSON, as those of the maker's service do.
 

@@ -29,7 +29,9 @@ log = logging.getLogger(__name__)
 FRAME = b"ImageData$*$"
 FOLDER = "D:\\Documents"
 READ_BYTES = 32 << 20
+"""Limit of a file that a page reads, in bytes."""
 COLOURS = {0: ImageType.ORIGINAL, 1: ImageType.GREY, 2: ImageType.BLACK_WHITE}
+"""Image types by the numbers that pages set the colour of captures with."""
 ADJUSTMENTS: Mapping[int, ImageType] = {
     0: ImageType.ORIGINAL,
     1: ImageType.COLOUR,
@@ -37,8 +39,11 @@ ADJUSTMENTS: Mapping[int, ImageType] = {
     3: ImageType.GREY,
     4: ImageType.BLACK_WHITE,
 }
+"""Image types by the numbers that pages adjust captures with; further numbers are not served."""
 CROPS = {0: Crop.NONE, 1: Crop.SINGLE, 2: Crop.MULTI, 3: Crop.SINGLE}
+"""Ways to cut a capture, by the maker's numbers."""
 FILLED = 3
+"""Number of the way to cut a capture that also fills what surrounds the document."""
 T = TypeVar("T")
 NO_SUCH = LocalizedText("没有此编号", "there is no such number")
 
@@ -223,10 +228,14 @@ PROPERTIES: Mapping[tuple[int, int], ControlName] = {
     (1, 4): ControlName.EXPOSURE,
     (1, 6): ControlName.FOCUS,
 }
-"""Controls by the numbers that Windows has for the properties of pictures (0) and cameras (1)."""
+"""Controls by the two numbers that Windows has for a property: its class, 0 for pictures and 1 for cameras,
+and its place in that."""
 AUTOMATIC = 1
+"""Flag with which a page leaves a control to the camera."""
 MOST_MERGED = 8
+"""Number of frames that are merged into a capture once a page has switched denoising on."""
 LONGEST_INTERVAL = 3600
+"""Longest interval of automatic captures that a page can ask for, in seconds."""
 
 
 class FeatureFunctions:

@@ -27,13 +27,19 @@ log = logging.getLogger(__name__)
 NOT_SENT = "上传失败"
 """Words that one client looks for."""
 MOST_PARAMETERS = 100
+"""Limit of the parameters that are sent with an upload; further ones are left out."""
 MOST_LISTED = 1000
+"""Limit of the files of a folder that are listed."""
 ARRANGEMENTS = {4: Arrangement.BESIDE, 7: Arrangement.BELOW, 9: Arrangement.CARD}
+"""Arrangements of two pictures on a page by the maker's numbers; others lie below each other."""
 MOST_FINGERS = 10
+"""Limit of the collected fingers that are kept, the newest ones."""
 LONGEST_WAIT = 30.0
+"""Longest wait for a person before the camera, in seconds; larger numbers of pages are milliseconds."""
 ANY_FINGER = "99"
 """Code of a finger that is not known: the format of cards is not published."""
 FINGER_PIXELS = 16_000_000
+"""Limit of the pixels of a fingerprint's picture."""
 NO_FACE = "-10001"
 NONE_COLLECTED = "-100"
 

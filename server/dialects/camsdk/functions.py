@@ -22,11 +22,14 @@ from server.errors import BadParameter, GaopaiError, LocalizedText, UnknownFunct
 log = logging.getLogger(__name__)
 
 FAILED = -1
+"""Value of ``ret`` in the answer to a request that failed."""
 SECONDS = {"GetResolution": 5.0, "SetDeskew": 3.0, "ScanImage": 15.0}
-"""Time after which pages give up waiting for an answer."""
+"""Time after which pages give up waiting for an answer, in seconds, by the function."""
 OTHER_SECONDS = 8.0
+"""Time limit for the functions that `SECONDS` does not name, in seconds."""
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
 COLOURS = {1: ImageType.GREY, 2: ImageType.BLACK_WHITE}
+"""Image types by the numbers of ``colorize``; any other number is for the original."""
 
 
 class FunctionConversation:

@@ -34,12 +34,17 @@ SIZES: Mapping[int, Size] = {
     7: Size(2592, 1944),
 }
 DEFAULT_SIZE = Size(1600, 1200)
+"""Size of a camera's pictures where a page chooses none, and for unknown numbers."""
 LARGEST = 8
+"""Number of a resolution with which a page chooses the largest size of the camera."""
 CUT_MODES = (3, 4)
+"""Modes in which captures are cut to the document."""
 NEWER = frozenset({"bSaveJPGEx", "bSetMode", "bStartPlayRotate", "vSetResolution"})
 """Requests that only pages of the newer generation send."""
 MAIN = 0
+"""Number of the main camera."""
 SECOND = 1
+"""Number of the second camera."""
 REFUSALS: Mapping[str, str] = {
     **dict.fromkeys(("bStartPlay", "bStartPlay2", "bStartPlay4", "bStartPlay6", "bStartPlayRotate"), "false"),
     "bSaveJPG": "false",

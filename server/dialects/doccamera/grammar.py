@@ -6,9 +6,11 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 MOST_ARGUMENTS = 32
+"""Limit of the arguments of a request; further ones are left out."""
 LONGEST = 16_384
 """Limit of a request, in characters."""
 LONGEST_NAME = 64
+"""Limit of the name of a request, in characters."""
 _BLANKS = " \t\r\n\v\f\xa0\u3000\ufeff"
 
 

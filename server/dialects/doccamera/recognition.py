@@ -16,9 +16,11 @@ from server.streaming.barcodes import BarcodeWatcher, VisibleBarcodes
 
 CARD_MEMBERS = ("Name", "Sex", "Folk", "BirthDate", "Address", "IdNo", "Agency")
 LIVE_SECONDS = 8.0
+"""Longest wait for the verdict on whether a living person is before the camera, in seconds."""
 BEST_SCORE = 10_000
+"""Score of two equal faces, the end of the scale."""
 OTHER_PERSON = 4_999
-"""Scores from 5000 on are one person's."""
+"""Highest score of two faces of different people: from 5000 on they are one person's."""
 
 
 class LiveBarcodes:

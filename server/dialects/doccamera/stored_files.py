@@ -13,8 +13,10 @@ from server.services.upload.transfer import Upload
 from server.storage.paths import SUFFIXES
 
 READ_BYTES = 32 << 20
+"""Limit of a file that a page reads, in bytes."""
 TEMPORARY = "D:\\temp\\"
 MOST_FILES = 100
+"""Limit of the files of one upload; further ones are left out."""
 
 
 class StoredFiles:

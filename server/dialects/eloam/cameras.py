@@ -31,7 +31,7 @@ COMPASS = {0: 0, 1: 2, 2: 6, 3: 8, 4: 4}
 QUALITIES = {1: 95, 2: 85, 3: 75, 4: 60, 5: 45}
 """JPEG quality from the best to the smallest files; the service's own for any other."""
 PAGE_SECONDS = 3600.0
-"""Longest that a request for the next page is held open."""
+"""Longest time for which a request for the next page is held open, in seconds."""
 
 COLOURS: Mapping[int, ImageType] = {
     1: ImageType.GREY,
@@ -42,8 +42,9 @@ COLOURS: Mapping[int, ImageType] = {
 }
 FORMATS = {"0": PixelFormat.YUYV, "1": PixelFormat.MJPG}
 SIDES = 2
-"""Cameras that ``video=status`` tells of."""
+"""Number of cameras that ``video=status`` tells of."""
 LONGEST_SIDE = 100_000
+"""Number of pixels that neither side of a size chosen by a page may reach."""
 NO_SIZE = LocalizedText("它不是分辨率", "it is no resolution")
 NO_AREA = LocalizedText("它不是区域", "it is no area")
 TEMPORARY = "temp"

@@ -10,6 +10,7 @@ from server.dialects.json_text import Fields
 from server.dialects.page_session import PageSession
 
 MOST_PARAMETERS = 64
+"""Limit of the parameters that are looked at, in the path and in the query each."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ CARD_MEMBERS = (
     *("name", "sex", "nation", "birthday", "address", "cardnumber", "police", "validStart", "validEnd"),
 )
 FIRST_PICTURE_SECONDS = 8.0
+"""Longest wait for the first picture of a preview, in seconds."""
 NO_FRONT = LocalizedText("还没有拍正面", "the front was not captured yet")
 
 Data = object

@@ -19,12 +19,16 @@ from server.errors import MissingParameter, WrongCard
 from server.streaming.barcodes import VisibleBarcodes
 
 LONGEST_SECONDS = 120
+"""Longest wait that a page can ask for, in seconds."""
 DEFAULT_SECONDS = 20
+"""Longest wait where a page asks for none, in seconds."""
 CARD_MEMBERS = (
     *("name", "sex", "nation", "birthday", "address", "cardID", "issueOrgan", "validStart", "validEnd"),
 )
 SAME_PERSON = 50
+"""Score that two faces of one person exceed; this and less is that of different people."""
 BEST_SCORE = 100
+"""Score of two equal faces, the end of the scale."""
 
 
 class RecognitionCommands:
