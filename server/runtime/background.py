@@ -24,9 +24,12 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 FIRST_PAUSE_SECONDS = 1.0
+"""Pause after the first failure of a worker, in seconds; it is doubled with each further one."""
 LONGEST_PAUSE_SECONDS = 60.0
+"""Longest pause after a failure of a worker, in seconds."""
 STEADY_SECONDS = 120.0
-"""A worker that ran for so long before it failed starts again after the first pause."""
+"""Time in seconds after which a worker counts as steady: if it fails then, it starts again after the first
+pause."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,13 +172,15 @@ class _Pauses:
 
 
 LONGEST_SECONDS = 0.1
-"""Time for which the loop may be kept unnoticed."""
+"""Time for which the loop may be kept unnoticed, in seconds."""
 NOTICED_SECONDS = 0.25
-"""Time from which a page notices it."""
+"""Time from which a page notices that the loop is kept, in seconds."""
 PROBE_SECONDS = 0.05
+"""Pause between two questions to the loop while somebody is connected, in seconds."""
 REST_SECONDS = 1.0
-"""Pauses between two questions, while somebody is connected and else."""
+"""Pause between two questions to the loop while nobody is connected, in seconds."""
 GIVEN_UP_SECONDS = 120.0
+"""Longest wait for a loop that is kept, in seconds, after which so much is recorded."""
 _LOOPS = ("asyncio.runners", "asyncio.base_events", "selectors", "aiohttp.web")
 _OURS = ("server", "imgcore", "models")
 

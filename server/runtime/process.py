@@ -20,16 +20,22 @@ from server.runtime import lazy_imports
 from server.runtime.background import supervise
 
 KEPT_BYTES = 32 * 1024 * 1024
-"""Buffers up to this size are reused: a decoded 8-megapixel frame has 24 MB."""
+"""Size of a buffer up to which it is reused, in bytes: a decoded 8-megapixel frame has 24 MB."""
 M_TRIM_THRESHOLD = -1
+"""Parameter of mallopt(3), from ``malloc.h``: the free memory at the top of the heap from which it is
+returned."""
 M_MMAP_THRESHOLD = -3
+"""Parameter of mallopt(3), from ``malloc.h``: the size from which a buffer is mapped on its own."""
 M_ARENA_MAX = -8
-"""Parameters of mallopt(3), from ``malloc.h``."""
+"""Parameter of mallopt(3), from ``malloc.h``: the largest number of arenas."""
 PR_SET_DUMPABLE = 4
+"""Option of prctl(2) that says whether other programs of the account may trace the process."""
 ARENAS = 2
+"""Number of the allocator's arenas: without a limit, every thread would keep buffers in one of its own."""
 TRIM_SECONDS = 20.0
+"""Interval at which free memory is released to the kernel, in seconds."""
 TRIM_REST_SECONDS = 0.05
-"""Interval at which free memory is released, and time after which it is where clients let go of much."""
+"""Time after which memory is released where clients let go of much, in seconds."""
 
 FREED: web.AppKey[asyncio.Event] = web.AppKey("freed")
 """Key of the event that is set when clients let go of much memory."""
