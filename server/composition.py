@@ -54,8 +54,9 @@ from server.storage.root import Storage
 log = logging.getLogger(__name__)
 
 CLOSE_SECONDS = 10.0
+"""Time limit for all services and devices to close at the end, in seconds."""
 UNUSED_SECONDS = 10.0
-"""So long after their last use models and processes give back their memory."""
+"""Time after their last use at which models and processes give back their memory, in seconds."""
 
 
 @runtime_checkable
