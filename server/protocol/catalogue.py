@@ -86,10 +86,11 @@ def is_about_cameras(function: Function) -> bool:
 SHORTEST = 4
 """Length from which a name with a letter too many, too few or another is taken for a mistake."""
 LONG = 8
-"""Length from which two such letters are."""
+"""Length of a name from which two wrong letters are taken for a mistake, not one alone."""
 LONGEST = 40
+"""Length of a name above which it is compared with no other, in characters."""
 MOST_KEYS = 6
-"""Limit of unknown keys that are looked at, and of those that are told."""
+"""Limit of the unknown keys of a request that are compared with the known ones, and so of those told."""
 
 
 def resembling(keys: Iterable[str], known: Collection[str]) -> tuple[str, ...]:

@@ -18,6 +18,7 @@ from server.protocol.structure import MOST_VALUES, is_small
 _INTEGER = re.compile(r"-?[0-9]{1,18}", re.ASCII)
 _NUMBER = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,18})?", re.ASCII)
 _SWITCH = {"true": True, "false": False, "1": True, "0": False}
+"""Booleans by the texts, in lower case, that pages write for them."""
 _EDGES = ("left", "top", "right", "bottom")
 _SIDES = (*_EDGES, "width", "height")
 

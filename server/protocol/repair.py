@@ -26,7 +26,8 @@ _LONGEST_RECTANGLE = 65_536
 """Limit of a message in which a rectangle is looked for, in bytes."""
 _PIECE = re.compile(rb'[\s]*+(?:([\[\]{},:"])|[^\s\[\]{},:"]++)')
 _ENDS = 3
-"""Empty pieces behind the last one, which may be looked at without asking whether they are there."""
+"""Number of empty pieces behind the last one, which may be looked at without asking whether they are
+there."""
 _CLOSING = {b"{": b"}", b"[": b"]"}
 
 
@@ -153,7 +154,7 @@ def _edited(data: bytes, edits: Sequence[tuple[int, int, bytes]]) -> bytes:
 
 
 _AROUND = 24
-"""Bytes before and after a mistake that an error shows."""
+"""Number of bytes before and after a mistake that an error shows."""
 _WORD = re.compile(r"\w+")
 
 

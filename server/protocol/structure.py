@@ -11,13 +11,14 @@ import re
 from server.errors import InvalidJson, LocalizedText
 
 DEEPEST = 16
-"""Limit of the nesting."""
+"""Limit of the nesting of a message's lists and objects."""
 MOST_TOKENS = 20_000
-"""Limit of the strings and brackets."""
+"""Limit of the number of a message's strings and brackets."""
 MOST_BESIDE = 65_536
-"""Limit of what is beside strings, in bytes: brackets, numbers and blanks."""
+"""Limit of what is beside the strings of a message, in bytes: brackets, numbers and blanks."""
 ESCAPED_SHARE = 32
-"""A long text has at most one backslash in so many bytes; base64 with each slash escaped has one in 64."""
+"""Number of bytes of a long text that may have one backslash at most; base64 with each slash escaped has one
+in 64."""
 MOST_VALUES = 4096
 """Limit of the values of one list or object, before they are converted."""
 

@@ -230,3 +230,4 @@ FUNCTIONS = (
         ),
     ),
 )
+"""Functions about papers that are to last, for the catalogue."""

@@ -132,3 +132,4 @@ FUNCTIONS = (
         ),
     ),
 )
+"""Functions about captures that make themselves, for the catalogue."""

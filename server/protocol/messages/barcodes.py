@@ -91,6 +91,7 @@ _CODE = CodeInfo(
     corners=((10, 10), (100, 10), (100, 100), (10, 100)),
     image_path="/var/lib/gaopai/a.jpg",
 )
+"""Barcode of the example."""
 
 FUNCTIONS = (
     Function(
@@ -109,3 +110,4 @@ FUNCTIONS = (
         ),
     ),
 )
+"""Functions of barcode recognition, for the catalogue."""

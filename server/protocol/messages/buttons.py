@@ -83,3 +83,4 @@ FUNCTIONS = (
         ),
     ),
 )
+"""Functions about the buttons of cameras and foot switches, for the catalogue."""

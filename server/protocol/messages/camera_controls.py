@@ -94,6 +94,7 @@ class SetCameraControlAnswer(Answer, frozen=True, kw_only=True):
 _FOCUS = ControlEntry(
     control="focus", minimum=0, maximum=255, step=1, default=0, value=120, auto=False, once=True
 )
+"""Control of the examples."""
 
 
 FUNCTIONS = (
@@ -125,3 +126,4 @@ FUNCTIONS = (
         ),
     ),
 )
+"""Functions about the controls of a camera, for the catalogue."""

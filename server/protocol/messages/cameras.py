@@ -211,6 +211,7 @@ class SetCameraInfoAnswer(Answer, frozen=True, kw_only=True):
 
 _MJPG = MediaEntry(media_name="MJPG", media_type="MJPG", resolutions=("1600x1200", "1280x960"))
 _SCANNER = CameraEntry(id=0, dev_name="Document Scanner", media_types=(_MJPG,))
+"""Document camera of the example."""
 
 
 def _switched_off(request: GetCameraVideoBuffRequest) -> bool:
@@ -314,3 +315,4 @@ FUNCTIONS = (
         example=Example({"devNum": 0, "mediaNum": 0, "resolutionNum": 1}, SetCameraInfoAnswer()),
     ),
 )
+"""Functions of the document camera, for the catalogue."""

@@ -123,3 +123,4 @@ FUNCTIONS = (
         ),
     ),
 )
+"""Functions of captures, for the catalogue."""

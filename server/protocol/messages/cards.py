@@ -247,3 +247,4 @@ FUNCTIONS = (
         ),
     ),
 )
+"""Functions of the card readers, for the catalogue."""

@@ -111,3 +111,4 @@ FUNCTIONS = (
         ),
     ),
 )
+"""Functions about two sides on one page, for the catalogue."""

@@ -120,3 +120,4 @@ FUNCTIONS = (
         ),
     ),
 )
+"""Functions of face matching, for the catalogue."""

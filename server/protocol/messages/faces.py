@@ -178,6 +178,7 @@ _PAIR = FaceCameraEntry(
     face_camera_type=2,
     face_camera_resolutions=("1600x1200", "1280x960", "1024x768", "640x480"),
 )
+"""Face camera of the example."""
 _FACE = FaceBox(
     left=500,
     top=200,
@@ -188,6 +189,7 @@ _FACE = FaceBox(
     verdict="live",
     reason="it reaches the threshold",
 )
+"""Face of the example."""
 
 
 def _switched_off(request: GetFaceCamraBuffRequest) -> bool:
@@ -278,3 +280,4 @@ FUNCTIONS = (
         ),
     ),
 )
+"""Functions of the face cameras, for the catalogue."""

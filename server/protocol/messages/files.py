@@ -397,3 +397,4 @@ FUNCTIONS = (
         ),
     ),
 )
+"""Functions of upload and merging, for the catalogue."""

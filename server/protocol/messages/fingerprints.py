@@ -21,6 +21,7 @@ from server.protocol.messages.base import (
 )
 
 MOST_PRESSES = 8
+"""Limit of the presses of one finger that a request can ask for."""
 
 DevNum = Annotated[
     Index | None,
@@ -197,3 +198,4 @@ FUNCTIONS = (
         ),
     ),
 )
+"""Functions of the fingerprint reader, for the catalogue."""

@@ -256,6 +256,7 @@ _CARD = DocumentInfo(
     page=1,
     image_path="/var/lib/gaopai/card.jpg",
 )
+"""Document of the example."""
 
 FUNCTIONS = (
     Function(
@@ -324,3 +325,4 @@ FUNCTIONS = (
         ),
     ),
 )
+"""Functions about what documents say, and about copies that tell less, for the catalogue."""

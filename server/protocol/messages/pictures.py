@@ -63,6 +63,7 @@ Profile = Annotated[
 
 
 RECORD_BYTES = 65_536
+"""Limit of the object that a page adds to a record, in bytes of JSON."""
 _LONG = LocalizedText(f"超过 {RECORD_BYTES} B", f"it has more than {RECORD_BYTES} B")
 Fields = (
     Annotated[dict[Annotated[str, msgspec.Meta(max_length=256)], Any], msgspec.Meta(max_length=200)] | None

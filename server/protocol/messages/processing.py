@@ -101,6 +101,7 @@ class ProcessImageAnswer(PicturesAnswer, frozen=True, kw_only=True):
 
 
 _CORNERS = ((412.0, 208.5), (2210.0, 231.0), (2188.5, 2790.0), (398.0, 2761.0))
+"""Corners of a document in the example, in pixels."""
 
 FUNCTIONS = (
     Function(
@@ -135,3 +136,4 @@ FUNCTIONS = (
         ),
     ),
 )
+"""Functions about pictures that are worked on again, for the catalogue."""

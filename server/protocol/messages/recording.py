@@ -117,3 +117,4 @@ FUNCTIONS = (
         ),
     ),
 )
+"""Functions about recordings, for the catalogue."""

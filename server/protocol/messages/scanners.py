@@ -202,7 +202,9 @@ _INFO = GetScannerInfoAnswer(
     scan_resolutions=("100", "150", "200", "300", "400", "600"),
     scan_papers=-1,
 )
+"""What the scanner of the example offers."""
 _END = GetScanEndStatueAnswer(scan_end_statue=0)
+"""Notice that a scan has ended."""
 
 FUNCTIONS = (
     Function(
@@ -276,3 +278,4 @@ FUNCTIONS = (
         example=Example({}, _END, _END),
     ),
 )
+"""Functions of the scanner, for the catalogue."""

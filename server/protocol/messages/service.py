@@ -136,6 +136,7 @@ _INFO = GetServiceInfoAnswer(
     compat={"previewKey": "both"},
     profiles=("contract",),
 )
+"""What the service of the example tells about itself."""
 
 
 FUNCTIONS = (
@@ -212,3 +213,4 @@ FUNCTIONS = (
         example=Example({}, CancelScanAnswer()),
     ),
 )
+"""Functions about the service itself, for the catalogue."""

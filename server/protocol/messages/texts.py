@@ -135,6 +135,7 @@ _LINE = TextLineInfo(
     bottom=130,
     corners=((120, 96), (486, 96), (486, 130), (120, 130)),
 )
+"""Line of text of the example."""
 
 FUNCTIONS = (
     Function(
@@ -159,3 +160,4 @@ FUNCTIONS = (
         ),
     ),
 )
+"""Functions of text recognition, for the catalogue."""
