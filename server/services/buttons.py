@@ -23,8 +23,9 @@ from server.services.leases import DeviceLeases
 log = logging.getLogger(__name__)
 
 FIND_SECONDS = 10.0
+"""Time limit for the search of buttons and foot switches, in seconds."""
 CLOSE_SECONDS = 5.0
-"""Longest wait for a device that is closed, before it is opened again."""
+"""Longest wait for a device that is closed, in seconds, before it is opened again."""
 
 
 @dataclass(frozen=True, slots=True)

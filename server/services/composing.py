@@ -29,8 +29,9 @@ from server.services.pictures.uploaded_picture import PICTURE
 from server.storage.paths import PictureFormat
 
 DOTS = 300.0
-"""Resolution of the page where none is asked for."""
+"""Resolution of the page where none is asked for, in dots an inch."""
 MOST_DOTS = 600.0
+"""Largest resolution of the page, in dots an inch."""
 
 
 @dataclass(frozen=True, slots=True)

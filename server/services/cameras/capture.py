@@ -44,22 +44,23 @@ from server.streaming.hub import Hub, HubClosed
 from server.streaming.pixels import BrokenFrame, grey, pixels
 
 FRAME_SECONDS = 8.0
+"""Time limit for a fresh frame of a camera, in seconds, the start of its sensor included."""
 WARM_UP_FRAMES = 3
-"""A sensor that was just started gives dark frames while its exposure settles."""
+"""Number of first frames that a sensor gives dark, while its exposure settles."""
 APART_SECONDS = 0.25
-"""Frames of two cameras that are further apart are taken again: one camera had to be started first."""
+"""Time in seconds beyond which frames of two cameras are taken again: one camera had to be started first."""
 BURST_SECONDS = 1.5
-"""Frames that are further from the first show another moment."""
+"""Time in seconds from the first frame beyond which another one shows another moment."""
 BURST_WAIT = 3.0
-"""Longest wait for as many frames as were asked for."""
+"""Longest wait for as many frames as were asked for, in seconds."""
 MERGED_PIXELS = 8_000_000
-"""Pixels that are added to a capture unasked: about what its other work costs."""
+"""Number of pixels that are added to a capture unasked: about what its other work costs."""
 NOISY = 2.0
 """Noise of a sensor in levels, as `sensor_noise` gives it, that merging takes away to be seen."""
 SHAKEN = 0.85
 """Share of the bytes of a sharp JPEG below which one of the same scene may be blurred."""
 BROKEN_FRAMES = 5
-"""So many undecodable frames in a row are a fault of the camera."""
+"""Number of undecodable frames in a row that are a fault of the camera."""
 UNDECODABLE = LocalizedText("它送来的画面无法解码", "it sends frames that cannot be decoded")
 CAPTURED = LocalizedText("拍摄的图片", "the camera's picture")
 UNCHANGED = (PictureFormat.JPEG, PictureFormat.PDF)

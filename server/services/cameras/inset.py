@@ -56,7 +56,9 @@ def small_mode(info: CameraInfo) -> ModeChoice:
 
 
 BOTTOM_RIGHT = 3
+"""Corner of the inset where a request names none: the bottom right one, by its number in the protocol."""
 QUARTER = 25.0
+"""Width of the inset where a request gives none, in per cent of the picture's."""
 _ITSELF = LocalizedText("不能是所拍摄的摄像头本身", "it is the camera of the capture itself")
 
 

@@ -40,12 +40,15 @@ from server.streaming.pixels import BrokenFrame, pixels
 
 SUFFIXES = ("mkv",)
 FRAME_SECONDS = 8.0
+"""Time limit for the next frame, in seconds, after which a recording ends."""
 CLOSE_SECONDS = 20.0
+"""Time limit for a recording to end, in seconds."""
 DISK_SECONDS = 1.0
-"""Pause between two looks at the free disk."""
+"""Pause between two looks at the free disk, in seconds."""
 INDEX_BYTES = 64 * 1024
-"""Room for what is written at the end."""
+"""Room for what is written at the end of a recording, in bytes."""
 RAW_QUALITY = 90
+"""JPEG quality of frames that do not come as JPEGs."""
 
 
 class RecordingEnd(StrEnum):
@@ -325,6 +328,7 @@ class RecordingService:
 
 
 MIB = 1024 * 1024
+"""Bytes in a mebibyte."""
 
 
 class RecordingHandlers:

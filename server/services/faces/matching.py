@@ -26,7 +26,9 @@ from server.streaming.pixels import encode
 
 PICTURE = "faceImageBase64"
 INPUT_BYTES = 64 << 20
+"""Limit of a stored file with a face, in bytes."""
 QUALITY = 92
+"""JPEG quality of pictures of faces that do not come as JPEGs."""
 SEVERAL = LocalizedText(
     "{picture}中有多张人脸，已取最大的一张", "of several faces in {picture} the largest was taken"
 )

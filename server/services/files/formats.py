@@ -249,6 +249,7 @@ class DocumentFormat:
 
 
 OFD = 3
+"""Number of the format OFD in the protocol."""
 DOCUMENT_FORMATS = {
     0: DocumentFormat(PdfDocumentWriter.suffixes, lambda decoders, _: PdfWriter(decoders)),
     1: DocumentFormat(TiffDocumentWriter.suffixes, tiff_writer),

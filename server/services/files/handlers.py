@@ -85,9 +85,11 @@ def _described(storage: Storage, name: str) -> ListedFile:
 
 
 TICKET_BYTES = 24
+"""Random bytes of a ticket, which nobody can guess."""
 MOST_TICKETS = 1000
-"""Limit for one origin, whose oldest tickets make room."""
+"""Limit of one origin's tickets, the oldest of which make room."""
 LEAST_MINUTES = 1
+"""Least time for which a ticket is valid, in minutes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +154,7 @@ class Downloads:
 
 
 PROGRESS_SECONDS = 0.25
-"""Least time between two notices of progress."""
+"""Least time between two notices of progress, in seconds."""
 
 
 class FileHandlers:

@@ -39,12 +39,13 @@ from server.storage.atomic import Content
 from server.storage.root import Storage
 
 ANSWER_BYTES = 24 << 20
-"""Limit of files that are given back in an answer, which is 32 MiB of base64 then."""
+"""Limit of files that are given back in an answer, in bytes: in base64 they have 32 MiB then."""
 OUTPUT_BYTES = min(1 << 30, MEMORY_BYTES // 4)
-"""Limit of all output; pages of a short PDF may be large pictures."""
+"""Limit of all output, in bytes; pages of a short PDF may be large pictures."""
 PAGES = 2000
+"""Limit of the pages of all files that are merged."""
 LEAST_BYTES = 2000
-"""Bytes below which no page is made."""
+"""Number of bytes below which no page is made."""
 ALL = LocalizedText("要合并的文件", "what is to be merged")
 
 P = TypeVar("P", bound=PreparedPage)

@@ -109,8 +109,10 @@ LONGEST_RECORD = 256 * 1024
 MOST_VIEWS = 64
 """Limit of views, as each costs a comparison at every press."""
 SENSOR_DOTS = 500.0
-"""Resolution of nearly all sensors, taken where a picture states none of `SENSOR_RANGE`."""
+"""Resolution of nearly all sensors in dots an inch, taken where a picture states none of `SENSOR_RANGE`."""
 SENSOR_RANGE = (250.0, 1050.0)
+"""Smallest and largest resolution of sensors, in dots an inch; what a picture states beside is not
+believed."""
 
 
 class UploadedFingerprints:

@@ -30,7 +30,9 @@ from server.services.pictures.resources import PictureResources
 from server.storage.paths import PictureFormat
 
 TILED_ANGLE = 30.0
+"""Angle of the words that are laid over a copy, in degrees."""
 OPACITY = 0.4
+"""Opacity of the words that are laid over a copy, from 0 to 1."""
 _LONG_MARK = LocalizedText(
     f"最多 {LONGEST_TEXT} 个字符、{MOST_LINES} 行",
     f"at most {LONGEST_TEXT} characters in {MOST_LINES} lines are expected",
@@ -38,7 +40,7 @@ _LONG_MARK = LocalizedText(
 _ONE_PAGE = LocalizedText("多页文件的副本只能是 PDF", "a copy of several pages is a PDF")
 
 MOST_BYTES = 256 << 20
-"""Of all pages of a copy."""
+"""Limit of all pages of a copy together, in bytes."""
 
 
 @dataclass(eq=False, repr=False)

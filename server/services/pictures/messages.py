@@ -25,6 +25,7 @@ from server.services.pools import ThreadPools
 MIME = "image/jpg"
 """Media type of a JPEG as the standard writes it."""
 TILED_ANGLE = 30.0
+"""Angle of a tiled watermark where none is given, in degrees."""
 _SCORES = ("blurred", "glare", "cut_off", "too_dark", "too_small")
 _KINDS: Mapping[str, Literal["document", "card", "photograph"]] = {
     "document": "document",

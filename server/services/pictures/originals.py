@@ -40,16 +40,20 @@ from server.streaming.pixels import BrokenFrame, encode, pixels
 log = logging.getLogger(__name__)
 
 MIB = 1024 * 1024
+"""Bytes in a mebibyte."""
 LARGE_BYTES = 4 * MIB
-"""Size from which a picture waits on the disk, such as a camera's frame that is no JPEG."""
+"""Size in bytes from which a picture waits on the disk, such as a camera's frame that is no JPEG."""
 LEAST_BYTES = 64 * 1024
-"""Size that a smaller one counts for, so that nobody has them by the ten thousand."""
+"""Size in bytes that a smaller picture counts for, so that nobody has them by the ten thousand."""
 MOST_OF_MEMORY = MEMORY_BYTES // 16
+"""Limit of the originals of all origins together, in bytes, however much a configuration allows."""
 HANDLE_BYTES = 18
+"""Random bytes of a handle, which nobody can guess."""
 REMEMBERED = 1000
-"""Pictures whose making is remembered, of all origins."""
+"""Number of pictures whose making is remembered, those of all origins together."""
 UNCHANGED = Settings()
 PAGE_QUALITY = 92
+"""JPEG quality of scanned pages, which come as pixels."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

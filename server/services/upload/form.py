@@ -14,6 +14,7 @@ from server.storage.paths import SUFFIXES
 from server.storage.root import Storage
 
 PIECE = 1024 * 1024
+"""Size of the pieces that a file is read in, in bytes."""
 CHANGED = LocalizedText("发送过程中文件被更改", "it was changed while it was being sent")
 
 

@@ -104,7 +104,9 @@ def _embedded(address: IPAddress) -> ipaddress.IPv4Address | None:
 
 
 URL_CHARACTERS = 4096
+"""Limit of an address, in characters."""
 RESOLVE_SECONDS = 10.0
+"""Time limit for the lookup of a host name, in seconds."""
 
 Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 """Resolves a host name and port to addresses; raises OSError where there are none."""

@@ -15,6 +15,7 @@ from server.errors import GaopaiError, LocalizedText, UploadBroken, UploadUnreac
 from server.services.upload.policy import UploadDestination
 
 CONNECT_SECONDS = 10.0
+"""Time limit for the connection to a server, in seconds."""
 
 _CERTIFICATE = {
     9: LocalizedText("其证书尚未生效，请检查时钟", "its certificate is not valid yet; check the clock"),
@@ -73,7 +74,9 @@ def _break(error: aiohttp.ClientError | OSError) -> LocalizedText:
 
 
 ANSWER_BYTES = 64 * 1024
+"""Limit of what is read of a server's answer, in bytes."""
 ANSWER_CHARACTERS = 16_000
+"""Limit of what is kept of a server's answer as text, in characters."""
 
 
 @dataclass(slots=True)

@@ -37,16 +37,17 @@ from server.services.upload.transfer import (
 log = logging.getLogger(__name__)
 
 DELAYS = (5.0, 15.0, 60.0, 300.0, 900.0)
-"""Seconds before the next attempt; the last one repeats."""
+"""Seconds before each next attempt; the last delay repeats."""
 JITTER = 0.2
 """Random share of the delay, so that the clients of one server do not all retry at once."""
 TRIES = 8
 """Least attempts before an upload expires, as a clock may jump ahead or a computer be off for days."""
 AT_A_TIME = 3
+"""Number of retries at a time, those of all pages together."""
 SHARE = 2
-"""Retries of one page at a time: a server that hangs holds them, and no page of another."""
+"""Number of one page's retries at a time: a server that hangs holds them, and no retry of another page."""
 REOPEN_SECONDS = 60.0
-"""Time between attempts to open a database on a disk that was full."""
+"""Time between attempts to open a database on a disk that was full, in seconds."""
 _UNOPENED = (sqlite3.Error, OSError, GaopaiError)
 
 P = ParamSpec("P")

@@ -32,6 +32,7 @@ from server.storage.root import Storage
 
 FILE = "uploads.db"
 MOST_ENTRIES = 1000
+"""Limit of the uploads in the queue."""
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS uploads (
@@ -185,6 +186,7 @@ def _entry(
 
 _LATER = (errors.UploadBroken, errors.UploadTimeout, errors.UploadUnreachable)
 _BUSY = frozenset({408, 429})
+"""Statuses of a server that may take the same upload later, beside those from 500 on."""
 
 
 def _new_id() -> str:
@@ -261,7 +263,9 @@ class UploadOutcome:
 log = logging.getLogger(__name__)
 
 MIB = 1024 * 1024
+"""Bytes in a mebibyte."""
 MOST_FILES = 1000
+"""Limit of the files of one upload."""
 
 
 @dataclass(frozen=True, slots=True)
