@@ -29,8 +29,9 @@ AVAHI = Path("/run/avahi-daemon/socket")
 CHECK_SECONDS = 5.0
 """Interval at which the devices are compared with those that are announced."""
 DAY_SECONDS = 86_400.0
+"""Time for which avahi's program announces a device before it is started anew, in seconds."""
 LABEL_BYTES = 63
-"""Limit of a name in DNS."""
+"""Limit of a name in DNS, in bytes."""
 
 
 def records(known: DeviceCapabilities, root: str, host: str, port: int) -> Mapping[str, str]:

@@ -30,13 +30,17 @@ from server.services.scanners.scan import ScanForm, ScannedPicture
 from server.share import escl
 
 INCH = 25.4
+"""Millimetres in an inch."""
 A4_INCHES = 297 / INCH
-"""Long side of a desk that nobody measured, and of a page of that shape on it."""
+"""Long side of A4 in inches, taken for that of a desk that nobody measured, and of a page of that shape on
+it."""
 LEAST_WIDTH = 8.5
-"""Width of such a desk in inches at least, so that A4 is not cut by an outline that is not exact."""
+"""Least width in inches of a desk that nobody measured, so that A4 is not cut by an outline that is not
+exact."""
 LINGER_SECONDS = 2.0
-"""Time for which a camera stays open after a job: the next page need not wait for it to start."""
+"""Time in seconds for which a camera stays open after a job: the next page need not wait for it to start."""
 PREVIEW_QUALITY = 80
+"""JPEG quality of pictures that a client asks for as a preview."""
 SCANNING = Role("eSCL", "eSCL")
 NETWORK = re.compile(r"sane:(airscan|escl|net|v4l)\b|:/?net[/;:0-9]|:(tcp|http|https|udp):|://")
 """Scanners that are network ones themselves, or cameras: ours among them, found again."""
@@ -51,6 +55,7 @@ _COLOUR_MODES = {
     escl.Colours.BLACK_WHITE: ColourMode.BLACK_WHITE,
 }
 _PAGE = Settings(crop=Crop.SINGLE, image_type=ImageType.COLOUR, deskew=True, upright=True)
+"""Processing of a camera's picture where a client's purpose has none of its own: that of a page."""
 PROFILES: Mapping[escl.Intent | None, Settings] = {
     escl.Intent.PHOTO: Settings(crop=Crop.SINGLE, image_type=ImageType.PHOTO),
     escl.Intent.PREVIEW: Settings(crop=Crop.SINGLE, upright=True),

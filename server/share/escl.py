@@ -16,15 +16,21 @@ from xml.sax.saxutils import escape
 from server.storage.paths import PictureFormat
 
 BODY_BYTES = 65_536
+"""Limit of the settings of a job, in bytes."""
 DEPTH = 12
+"""Limit of the nesting of elements in the settings of a job."""
 ELEMENTS = 300
+"""Limit of the number of elements in the settings of a job."""
 CHARACTERS = 256
-"""Limits of the settings of a job: nesting, elements, and characters of one value."""
+"""Limit of one value in the settings of a job, in characters."""
 UNITS = 300
-"""Units of sizes an inch, of which the standard knows no other."""
+"""Number of units of sizes in an inch; the standard knows no other."""
 RESOLUTIONS = (75, 100, 150, 200, 300, 400, 600)
+"""Usual resolutions in dots an inch, from which a device's are chosen where its driver tells none."""
 LEAST_DOTS = 50
+"""Smallest resolution that a job can ask for, in dots an inch."""
 MOST_DOTS = 600
+"""Largest resolution that a job can ask for, in dots an inch."""
 FORMATS = (PictureFormat.JPEG, PictureFormat.PNG, PictureFormat.PDF)
 VERSION = "2.6"
 _HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'

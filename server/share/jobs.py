@@ -23,10 +23,11 @@ sane-airscan gives a request up after half a minute. sane-escl, which names itse
 no page for the end of the pages, and waits without a limit: it is told nothing before.
 """
 UNFETCHED_SECONDS = 45.0
-"""Time after which a job ends that no client asks for."""
+"""Time in seconds after which a job ends that no client asks for."""
 KEPT_SECONDS = 60.0
-"""Time for which the state of an ended job is told."""
+"""Time for which the state of an ended job is told, in seconds."""
 MOST_JOBS = 64
+"""Limit of the jobs that are remembered; the oldest that has ended gives way to a new one."""
 THIS_JOB = LocalizedText("此任务", "this very job")
 ANOTHER_PROGRAM = LocalizedText("另一个扫描程序", "another program that scans")
 

@@ -46,8 +46,10 @@ METHODS = ("GET", "HEAD", "POST", "DELETE")
 PATH = re.compile(r"(?P<root>(?:/devices/(?P<device>[0-9a-f]{8}))?/eSCL)(?:/(?P<rest>.*))?")
 JOB = re.compile(r"ScanJobs/(?P<job>[0-9a-f-]{36})(?:/(?P<what>NextDocument))?")
 TITLE_CHARACTERS = 60
+"""Limit of the name of a program that scans, in characters."""
 FEEDER_SECONDS = 10.0
-"""Time for which a feeder's fault is told: then it may have been put right, which a scan alone can tell."""
+"""Time for which a feeder's fault is told, in seconds: then it may have been put right, which a scan alone
+can tell."""
 STATUSES: Mapping[type[GaopaiError], int] = {
     errors.DeviceBusy: 503,
     errors.TooMuchWaiting: 503,
