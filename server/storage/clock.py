@@ -16,8 +16,10 @@ log = logging.getLogger(__name__)
 NAME = "clock"
 """File in the service's own folder, with the time that was seen last, in seconds since 1970."""
 LEAP_SECONDS = 10 * 86_400.0
-"""Time that a computer may have been off without a question: the longest holidays have nine days."""
+"""Time in seconds that a computer may have been off without a question: the longest holidays have nine
+days."""
 NEAR_SECONDS = 60.0
+"""Difference in seconds up to which the kernel's time and the one read here are one clock's."""
 TIME_ERROR = 5
 """Answer of adjtimex(2): the clock is not synchronised."""
 

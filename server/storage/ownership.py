@@ -54,9 +54,9 @@ READING: Final = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY
 
 _NO_ATTRIBUTES = (errno.ENOTSUP, errno.ENOSYS, errno.EPERM)
 _PRECISION = 2
-"""Seconds to which the coarsest file systems keep times."""
+"""Precision of the times that the coarsest file systems keep, in seconds."""
 _RECORD_BYTES = 8192
-"""Limit of a record: an owner, a path and a profile."""
+"""Limit of a record, in bytes: an owner, a path and a profile."""
 
 
 def owner_of(origin: str | None) -> Owner:

@@ -194,7 +194,7 @@ def time_name(now: datetime) -> str:
 
 
 _REMEMBERED = 4096
-"""Series of which the last number is remembered."""
+"""Number of series of which the last number is remembered."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,12 +22,18 @@ _NUMBERS = {
     ("renameat2", "x86_64"): 316,
     ("renameat2", "aarch64"): 276,
 }
+"""Numbers of system calls, by name and processor, that are made without a function of the C library."""
 
 _NO_MAGICLINKS = 0x02
+"""Flag of openat2(2) that follows no magic link, such as those in ``/proc``."""
 _NO_SYMLINKS = 0x04
+"""Flag of openat2(2) that follows no symbolic link."""
 _BENEATH = 0x08
+"""Flag of openat2(2) that resolves no name out of the folder."""
 _NOREPLACE = 1
+"""Flag of renameat2(2) that replaces no file."""
 _EXCHANGE = 2
+"""Flag of renameat2(2) that exchanges two names."""
 
 
 class _OpenHow(ctypes.Structure):

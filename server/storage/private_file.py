@@ -82,6 +82,7 @@ class PrivateFile(Generic[T]):
 
 
 ROOT = 0
+"""User ID of root, who can exchange any file."""
 _OTHERS = stat.S_IWGRP | stat.S_IWOTH
 
 

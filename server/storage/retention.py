@@ -24,13 +24,16 @@ from server.storage.place import FOLDER, Opener, Place, held
 log = logging.getLogger(__name__)
 
 DAY = 86_400
+"""Seconds in a day."""
 EARLIEST = 1_735_689_600.0
-"""The year 2025: a file that is older by its time was made by a clock that was wrong, and stays."""
+"""Beginning of the year 2025, in seconds since 1970: an older file was made by a clock that was wrong, and
+stays."""
 FIRST_SECONDS = 600.0
-"""Pause after the start, in which the computer's clock may be set."""
+"""Pause after the start, in seconds, in which the computer's clock may be set."""
 PAUSE_SECONDS = 3600.0
+"""Pause between two removals, in seconds."""
 JUMP_SECONDS = 43_200.0
-"""Time by which a clock is set ahead at once, after which nothing goes for a pause."""
+"""Time in seconds by which a clock is set ahead at once, after which nothing goes for a pause."""
 SPANS = (0, 1, 7, 30)
 """Days from now by which a forecast counts; each has the files of those before it, too."""
 
