@@ -26,14 +26,17 @@ from server.streaming.painter import FrameSink, PreviewPicture, eighth
 from server.streaming.pixels import ChangeDetector, grey
 
 AGAIN_SECONDS = 2.0
-"""Interval of searches in an unchanging scene: a lens that finds its focus changes none of its cells."""
+"""Interval of searches in an unchanging scene, in seconds: a lens that finds its focus changes none of its
+cells."""
 MISSES = 3
-"""A barcode that so many searches in a row have missed is gone; a shadow or a blur lasts for fewer."""
+"""Number of searches in a row that a barcode has to be missed by to be gone; a shadow or a blur lasts for
+fewer."""
 STILL_PIXELS = 2.0
+"""Movement of a barcode below which it has not moved, in pixels."""
 STILL_SHARE = 0.02
-"""A barcode that moves by less, or by less of its extent, has not moved."""
+"""Movement of a barcode below which it has not moved, as a share of its extent."""
 ENOUGH_PIXELS = 1.9e6
-"""Frames are decoded at a half or a quarter that still has so many pixels."""
+"""Number of pixels that a frame decoded at a half or a quarter has to keep."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,6 +57,7 @@ class VisibleBarcodes:
 
 
 NOTHING = VisibleBarcodes((), Size(0, 0))
+"""No barcodes, in a picture of no size."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

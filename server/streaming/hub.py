@@ -23,16 +23,17 @@ from server.runtime.background import report, supervise_thread
 log = logging.getLogger(__name__)
 
 LINGER_SECONDS = 1.0
-"""Time that a camera streams after its last subscriber has left, so that a second capture
-does not wait for the sensor to start and settle again."""
+"""Time in seconds that a camera streams after its last subscriber has left, so that a second capture does not
+wait for the sensor to start and settle again."""
 READ_SECONDS = 0.2
-"""Timeout of a read, after which the thread checks for commands."""
+"""Timeout of a read in seconds, after which the thread checks for commands."""
 COMMAND_SECONDS = 15.0
-"""Timeout for the device to open, change its mode or close."""
+"""Timeout for the device to open, change its mode or close, in seconds."""
 
 RECENT_FRAMES = 8
+"""Limit of the newest frames that are kept for captures to be merged from."""
 RECENT_BYTES = 12 * 1024 * 1024
-"""Most of the frames that captures are merged from."""
+"""Limit of all the frames that are kept for captures to be merged from, in bytes."""
 
 T = TypeVar("T")
 

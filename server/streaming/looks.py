@@ -14,9 +14,9 @@ from server.streaming.pixels import BrokenFrame
 log = logging.getLogger(__name__)
 
 FRAME_SECONDS = 10.0
-"""Longer than the timeout of the preview, which reports why frames stopped."""
+"""Timeout of a frame in seconds, longer than that of the preview, which reports why frames stopped."""
 FAILED_SECONDS = 10.0
-"""Pause after a look that failed unexpectedly, as the next one may fail too."""
+"""Pause after a look that failed unexpectedly, in seconds, as the next one may fail too."""
 
 F = TypeVar("F")
 T = TypeVar("T")

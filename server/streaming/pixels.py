@@ -112,11 +112,13 @@ def _decode(frame: Frame, how: int) -> Image:
 
 
 EIGHTH = 8
+"""Factor by which a frame is larger than its thumbnail, in each direction."""
 _LUMA: npt.NDArray[np.uint8] = np.clip(np.rint((np.arange(256) - 16) * 255 / 219), 0, 255).astype(np.uint8)
+"""Table from the video levels of a camera's luma, 16 to 235, to the full range of a JPEG."""
 _CHROMA: npt.NDArray[np.uint8] = np.clip(np.rint((np.arange(256) - 128) * 255 / 224 + 128), 0, 255).astype(
     np.uint8
 )
-"""Tables from the video levels of cameras (16..235, 16..240) to the full range of a JPEG."""
+"""Table from the video levels of a camera's chroma, 16 to 240, to the full range of a JPEG."""
 
 
 class PlaneUnpacker:

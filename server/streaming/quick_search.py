@@ -29,11 +29,14 @@ from server.streaming.painter import Overlay, Variant
 from server.streaming.pixels import EIGHTH, Thumbnail, pixels
 
 FINE_PIXELS = 200
-"""A frame whose eighth is smaller is small enough to be decoded for each search."""
+"""Long side of a frame's eighth, in pixels, below which the frame is small enough to be decoded for each
+search."""
 WHOLE_SECONDS = 1.5
-"""Interval of searches of the whole picture while a page is tracked, as a larger one may have come."""
+"""Interval of searches of the whole picture while a page is tracked, in seconds, as a larger one may have
+come."""
 MOVING_SECONDS = 4.0
-"""The same while the scene moves: for one search of the whole picture, a page can be tracked four times."""
+"""Interval of searches of the whole picture while a page is tracked in a scene that goes on moving, in
+seconds: for one of them, a page can be tracked four times."""
 NEAR = 8.0
 """Pixels of the searched picture that a page moves at most between two searches to be tracked in the next."""
 
