@@ -27,9 +27,11 @@ log = logging.getLogger(__name__)
 WAITING = 10_000
 """Limit of lines that wait for the disk; further ones are lost, and counted."""
 CLOSE_SECONDS = 2.0
+"""Time limit for the waiting lines to be written at the end, in seconds."""
 RETRY_SECONDS = 10.0
-"""Time between attempts of telling that lines were lost, while no new one comes."""
+"""Time between attempts of telling that lines were lost, in seconds, while no new one comes."""
 LINES_PER_MINUTE = 60
+"""Number of lines a minute that one origin may fill the trail with, where none is given."""
 
 
 class _Signal(Enum):

@@ -122,6 +122,7 @@ def incident() -> str:
 LINES = 200
 """Lines that one place in the code writes within `SECONDS`; what starts them may be a page or a stranger."""
 SECONDS = 60.0
+"""Span in which the lines of one place in the code are counted, in seconds."""
 
 _Place: TypeAlias = tuple[str, int]
 
@@ -227,10 +228,13 @@ def place() -> tuple[str, str]:
 
 
 RECENT_SECONDS = 3600.0
+"""Age up to which lines are kept to be shown, in seconds."""
 MOST_LINES = 2000
+"""Limit of the number of all lines that are kept to be shown."""
 MOST_CHARACTERS = 262_144
-"""Limits of all lines together."""
+"""Limit of all lines together that are kept to be shown, in characters."""
 LONGEST_LINE = 1000
+"""Limit of one line that is kept to be shown, in characters."""
 
 
 @dataclass(frozen=True, slots=True)

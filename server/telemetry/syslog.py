@@ -37,18 +37,23 @@ Position = tuple[bytes, int]
 """Digest of the first line of a file, and its bytes that were sent; which compression leaves alone."""
 RECORD: Final = struct.Struct("32sQ")
 PORT = 6514
+"""Port of a collector whose address names none, as RFC 5425 assigns it."""
 BATCH = 512
-"""Most lines that wait for one acknowledgement."""
+"""Limit of the lines that wait for one acknowledgement."""
 SECONDS = 10.0
-"""Time limit of a connection, of a message, and of its acknowledgement."""
+"""Time limit of a connection, of a message, and of its acknowledgement, in seconds."""
 PAUSES = (1.0, 5.0, 30.0)
-"""Pauses before further attempts, the last one again and again."""
+"""Pauses before further attempts, in seconds, the last one again and again."""
 IDLE_SECONDS = 10.0
+"""Longest wait for a next line, in seconds, after which the connection is looked at."""
 ACKNOWLEDGED_SECONDS = 0.02
+"""Interval at which it is looked whether a message is acknowledged, in seconds."""
 _NOTICE = 13 * 8 + 5
+"""Priority of a line of normal importance (RFC 5424, 6.2.1): facility 13, log audit, with severity 5."""
 _WARNING = 13 * 8 + 4
-"""Facility of log audits with two severities."""
+"""Priority of a line of a refusal or a damage (RFC 5424, 6.2.1): facility 13, log audit, with severity 4."""
 _ESTABLISHED = 1
+"""State of a TCP connection that is open on both sides, as the kernel numbers it."""
 
 
 @dataclass(frozen=True, slots=True)

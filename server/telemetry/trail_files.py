@@ -13,6 +13,7 @@ from typing import IO, Final
 
 NAME: Final = "audit.jsonl"
 MODE = 0o600
+"""Permissions of the files: only their owner can read and write them."""
 _COMPRESSED = ".gz"
 _UNFINISHED = ".part"
 
