@@ -23,10 +23,11 @@ from server.tls import NAME
 LOOPBACK_NAME = "localhost"
 ADDRESSES = (ipaddress.ip_address("127.0.0.1"), ipaddress.ip_address("::1"))
 AUTHORITY_DAYS = 3650
+"""Validity of the authority, in days."""
 LEAF_DAYS = 397
-"""Browsers accept 398 at most."""
+"""Validity of the service's certificate, in days; browsers accept 398 at most."""
 RENEW_DAYS = 60
-"""Remaining days below which a certificate is renewed."""
+"""Number of remaining days below which a certificate is renewed."""
 _LONGEST = datetime.timedelta(days=AUTHORITY_DAYS)
 EARLIER = datetime.timedelta(hours=1)
 """Time by which validity begins earlier, as the clock may be set back later."""

@@ -20,7 +20,7 @@ from server.tls.store import CertificateStore, CertificateUnusable, load, server
 log = logging.getLogger(__name__)
 
 REFRESH_SECONDS = 6 * 3600.0
-"""Interval of checks for the end of a certificate, or another file in its place."""
+"""Interval of checks for the end of a certificate, or another file in its place, in seconds."""
 
 
 @dataclass(frozen=True, slots=True)

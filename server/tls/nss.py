@@ -16,6 +16,7 @@ from server.tls import NAME
 
 PROGRAM = "certutil"
 SECONDS = 30.0
+"""Time limit of one run of ``certutil``, in seconds."""
 MODULES = """library=
 name=NSS Internal PKCS #11 Module
 parameters=configdir='' certPrefix='' keyPrefix='' secmod='' flags= updatedir='' updateCertPrefix='' \

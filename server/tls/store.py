@@ -22,7 +22,7 @@ SERVICE = "service"
 
 
 LONGEST = 1 << 16
-"""Bytes of a certificate that another account made."""
+"""Limit of a certificate that another account made, in bytes."""
 
 
 class CertificateUnusable(Exception):

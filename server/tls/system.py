@@ -10,6 +10,7 @@ from server.tls.nss import StoreFailed
 
 ANCHORS = Path("/usr/local/share/ca-certificates")
 SECONDS = 120.0
+"""Time limit of ``update-ca-certificates``, in seconds."""
 _PREFIX = NAME.replace(" ", "-")
 
 
