@@ -187,8 +187,9 @@ class StorageConfig(Section, frozen=True):
     keep_days: NotNegative = 0
     """Days after which files that pages made are removed; 0 to keep them."""
     folder_days: dict[NonEmpty, NotNegative] = msgspec.field(default_factory=dict)
+    """Days after which files of a folder are removed, by its name; 0 to keep them."""
     profile_days: dict[NonEmpty, NotNegative] = msgspec.field(default_factory=dict)
-    """The same for files of folders, and of requests with a profile, by the name of either."""
+    """Days after which files of requests with a profile are removed, by its name; 0 to keep them."""
     hold: tuple[str, ...] = ()
     """Files and folders whose files are neither removed nor replaced."""
 
