@@ -17,13 +17,19 @@ from server.children import memory
 from server.children.program import ERROR_BYTES, Completed
 
 OUTPUT_BYTES = 1 << 20
+"""Most bytes that are kept of what the copy prints; the rest is cut off."""
 REAP_SECONDS = 5.0
+"""Seconds within which a killed copy is expected to be gone, before its exit code is given up."""
 LIMITS = {"CORE": 0, "CPU": 60, "AS": 2 << 30, "FSIZE": 256 << 20, "NOFILE": 256}
 """Most that the copy and each program it starts may take, by the names of ``setrlimit``."""
 PATH = "/usr/sbin:/usr/bin:/sbin:/bin"
+"""Folders in which the copy finds programs, whatever ``PATH`` the service was started with."""
 _PR_SET_PDEATHSIG = 1
+"""Option of prctl(2) that names the signal a process gets when its parent dies."""
 _PR_SET_DUMPABLE = 4
+"""Option of prctl(2) that says whether a process can be dumped and traced by its own user."""
 _PR_SET_NO_NEW_PRIVS = 38
+"""Option of prctl(2) after which no program that is executed can bring new privileges."""
 
 
 def call_as(

@@ -16,7 +16,7 @@ T = TypeVar("T")
 A = TypeVar("A", bound="AsyncChild")
 
 CRASH_SECONDS = 1.0
-"""A process that has closed its end has ended by then."""
+"""Seconds within which a process that has closed its end of the channel has ended by itself."""
 
 
 class ChildEnded(Exception):

@@ -14,8 +14,9 @@ from typing import NamedTuple
 from server.children import memory
 
 LONGEST = 1 << 17
-"""Bytes of a packet; anything longer goes as a file in memory."""
+"""Most bytes of a packet; anything longer goes as a file in memory."""
 _DESCRIPTOR = array.array("i", [0]).itemsize
+"""Bytes of a file descriptor in the ancillary data of a packet: those of a C ``int``."""
 
 
 class Packet(NamedTuple):

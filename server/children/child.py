@@ -27,8 +27,11 @@ log = logging.getLogger(__name__)
 C = TypeVar("C", bound="Child")
 
 REPORT_BYTES = 1 << 14
+"""Most bytes that a failing child can write about where it failed."""
 _FRAMES = 4
+"""Most lines of Python of a report that are kept, the innermost first."""
 _FRAME = re.compile(r'File "(?:[^"]*/)?([^"/]+)", line (\d+)')
+"""Pattern of a line of Python in a report: the name of the file, without its folder, and the line number."""
 
 
 @dataclass(frozen=True, slots=True)

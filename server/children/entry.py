@@ -27,8 +27,11 @@ from typing import Any
 ROOT = str(Path(__file__).parents[2])
 """The folder that holds our packages."""
 _PR_SET_PDEATHSIG = 1
+"""Option of prctl(2) that names the signal a process gets when its parent dies."""
 _PR_SET_DUMPABLE = 4
+"""Option of prctl(2) that says whether a process can be dumped and traced by its own user."""
 _PR_SET_NO_NEW_PRIVS = 38
+"""Option of prctl(2) after which no program that is executed can bring new privileges."""
 
 
 def main() -> None:

@@ -16,7 +16,9 @@ from typing import Union
 Piece = Union[bytes, bytearray, memoryview, mmap.mmap]  # noqa: UP007 - Python 3.8 cannot write it otherwise
 
 _FIXED = fcntl.F_SEAL_SEAL | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW
+"""Seals that fix the size of a file, and the seals themselves; its content can still be written."""
 _SEALS = _FIXED | fcntl.F_SEAL_WRITE
+"""Seals of a file that nobody can change in any way."""
 
 
 def filled(pieces: Iterable[Piece]) -> int:

@@ -24,9 +24,10 @@ BASE = ("PATH", "LD_LIBRARY_PATH", "LANG", "LANGUAGE", "LC_*", "TZ")
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 """Variables for children of which there is one a core: threads of libraries would only be in the way."""
 REAP_SECONDS = 5.0
-"""A killed process is gone by then, unless the kernel itself waits for a device."""
+"""Seconds within which a killed process is gone, unless the kernel itself waits for a device."""
 SELECTABLE = 1024
-"""``FD_SETSIZE``: descriptors from there on overflow the sets of select(2), with which old programs wait."""
+"""Number of descriptors that a program may open, which is ``FD_SETSIZE``: those from there on overflow the
+sets of select(2), with which old programs wait."""
 
 
 def environment(*names: str, **added: str) -> dict[str, str]:
@@ -104,9 +105,11 @@ def reap(process: subprocess.Popen[bytes], grace: float = 0.0) -> int | None:
 
 
 OUTPUT_BYTES = 64 << 20
+"""Most bytes that a program can write to its output; writing more fails for it."""
 ERROR_BYTES = 1 << 16
+"""Most bytes that a program can write to its errors; writing more fails for it."""
 _TICK = 0.1
-"""Seconds between two looks at whether it is to be stopped."""
+"""Seconds between two looks at whether the program is to be stopped."""
 
 
 class Stopped(Exception):

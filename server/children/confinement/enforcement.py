@@ -21,7 +21,9 @@ _SYSTEM = (
 )
 """Libraries and fonts of the distribution: anybody may have them from its server."""
 _DEVICES = ("/dev/null", "/dev/zero", "/dev/random", "/dev/urandom")
+"""Device files that any interpreter may need; none of them is hardware."""
 _PACKAGES = ("server", "imgcore", "models", "synthetic")
+"""Folders of our own packages below the folder that holds them."""
 
 
 def enforce(profile: Profile, root: str) -> None:

@@ -13,31 +13,49 @@ from itertools import chain
 from server.children.confinement import Profile
 
 _CREATE = 444
+"""Number of the system call landlock_create_ruleset(2) on every processor."""
 _ADD = 445
+"""Number of the system call landlock_add_rule(2) on every processor."""
 _RESTRICT = 446
-"""System calls, on every processor."""
+"""Number of the system call landlock_restrict_self(2) on every processor."""
 _ASK_VERSION = 1
+"""Flag of landlock_create_ruleset(2) with which it returns its version and creates nothing."""
 _BENEATH = 1
+"""Type of a rule of Landlock that is about a path and everything beneath it."""
 
 _EXECUTE = 1 << 0
+"""Right to execute a file."""
 _WRITE_FILE = 1 << 1
+"""Right to open a file for writing."""
 _READ_FILE = 1 << 2
+"""Right to open a file for reading."""
 _READ_FOLDER = 1 << 3
+"""Right to list a folder."""
 _TRUNCATE = 1 << 14
+"""Right to truncate a file."""
 _IOCTL_DEVICE = 1 << 15
+"""Right to call ioctl(2) on a device file."""
 _CONNECT = 1 << 16
+"""Right to connect to a UNIX socket that has a path."""
 _OF_FILES = _EXECUTE | _WRITE_FILE | _READ_FILE | _TRUNCATE | _IOCTL_DEVICE | _CONNECT
+"""Rights that can be given for a path that is no folder."""
 _READ = _READ_FILE | _READ_FOLDER
+"""Rights to read files and to list folders."""
 _CHANGE = ((1 << 16) - 1) & ~_EXECUTE
-"""Everything but to execute and to connect; making device files takes a capability anyway."""
+"""Rights to do anything but execute and connect. The right to make device files is among them: that takes a
+capability anyway."""
 _RIGHTS = {1: 13, 2: 14, 3: 15, 5: 16, 9: 17}
-"""Number of a file's rights by the version that brought them."""
+"""Number of rights on files that a version of Landlock knows, by the version that last added one; they are
+the lowest bits."""
 _NET_VERSION = 4
+"""First version of Landlock that can refuse connections by TCP."""
 _NET = 0b11
-"""Bind and connect by TCP."""
+"""Rights of Landlock to bind and to connect by TCP."""
 _SCOPE_VERSION = 6
+"""First version of Landlock that knows scopes."""
 _SCOPES = 0b11
-"""Abstract UNIX sockets and signals reach those alone that are confined with it."""
+"""Scopes of Landlock that keep abstract UNIX sockets and signals among the processes that are confined
+together."""
 
 
 class _Ruleset(ctypes.Structure):

@@ -14,35 +14,54 @@ from typing import NamedTuple
 from server.children.confinement import Profile
 
 _PR_GET_SECCOMP = 21
+"""Option of prctl(2) that tells the mode of seccomp; a kernel built without fails with ``EINVAL``."""
 _PR_SET_SECCOMP = 22
+"""Option of prctl(2) that restricts the system calls of a process."""
 _SECCOMP_MODE_FILTER = 2
+"""Mode of seccomp in which a filter decides on each system call."""
 _LOAD = 0x20
+"""Instruction that loads a word of the call's data into the accumulator."""
 _AND = 0x54
+"""Instruction that keeps those bits of the accumulator that a constant has, too."""
 _RETURN = 0x06
-"""Of a word of the call's data into the accumulator; of the accumulator and a constant; of a verdict."""
+"""Instruction that ends the filter with a verdict."""
 _IF_EQUAL = 0x15
+"""Instruction that jumps by whether the accumulator is equal to a constant."""
 _IF_GREATER = 0x25
+"""Instruction that jumps by whether the accumulator is greater than a constant."""
 _IF_AT_LEAST = 0x35
+"""Instruction that jumps by whether the accumulator is at least a constant."""
 _NUMBER = 0
+"""Offset of the call's number in ``struct seccomp_data``, in bytes."""
 _ARCHITECTURE = 4
+"""Offset of the processor's number in ``struct seccomp_data``, in bytes."""
 _ARGUMENTS = 16
-"""Offsets in ``struct seccomp_data``."""
+"""Offset of the first argument in ``struct seccomp_data``, in bytes; each argument takes 8."""
 _ALLOW = 0x7FFF0000
+"""Verdict that lets a call through."""
 _REFUSE = 0x00050000 | errno.EPERM
+"""Verdict that lets a call fail with ``EPERM``, as one that is forbidden: a library gives up then."""
 _UNKNOWN = 0x00050000 | errno.ENOSYS
-"""A library has another way where a call is unknown; where it is forbidden it gives up."""
+"""Verdict that lets a call fail with ``ENOSYS``, as one that the kernel does not know: a library goes another
+way then."""
 
 _CLONE_THREAD = 0x00010000
+"""Flag of clone(2) that makes a thread of this process, and no new one."""
 _CLONE_NEW = 0x7E020080
+"""All flags of clone(2) that make a new namespace."""
 _CHANGES_FILES = os.O_ACCMODE | os.O_CREAT | os.O_TRUNC | os.O_APPEND
+"""Flags of open(2) of which none may be set where a file is only read."""
 _TIOCSTI = 0x5412
+"""Request of ioctl(2) that types a character into a terminal."""
 _TIOCLINUX = 0x541C
-"""They type into a terminal."""
+"""Request of ioctl(2) that can paste a selection into a Linux console, and so type into it."""
 _HARMLESS_IOCTLS = (0x5401, 0x541B, 0x5421, 0x5450, 0x5451)
-"""Is it a terminal, how much is there to read, do not block, and keep or close at exec."""
+"""Requests of ioctl(2) that do no harm: whether it is a terminal, how much there is to read, not to block,
+and to keep or close at exec."""
 _HARMLESS_PRCTLS = (15, 16, 0x53564D41)
-"""Names of threads and of memory."""
+"""Options of prctl(2) that do no harm: they set and get names of threads, and name memory."""
 _WORD = 0xFFFFFFFF
+"""Mask that keeps all 32 bits of a word."""
 
 
 class Rule(NamedTuple):
@@ -198,7 +217,8 @@ futex 202 98, set_robust_list 273 99, get_robust_list 274 100, set_tid_address 2
 clone 56 220, clone3 435 435, sched_yield 24 124, sched_getaffinity 204 123, sched_getparam 143 121,
 sched_getscheduler 145 120, sched_get_priority_max 146 125, sched_get_priority_min 147 126
 """
-"""Memory, open files and files to be read, waiting, the process itself, time and signals, threads."""
+"""Calls that work on memory, on open files and files to be read, on waiting, on the process itself, on time
+and signals, and on threads: each with its numbers."""
 _MEDDLING = """
 ptrace 101 117, process_vm_readv 310 270, process_vm_writev 311 271, process_madvise 440 440,
 process_mrelease 448 448, kcmp 312 272, pidfd_open 434 434, pidfd_getfd 438 438,
@@ -217,15 +237,17 @@ move_pages 279 239, fanotify_init 300 262
 chmod 90 -, fchmodat 268 53, fchmodat2 452 452, chown 92 -, lchown 94 -, fchownat 260 54,
 setxattr 188 5, lsetxattr 189 6
 """
-"""Other processes, ways around a filter, namespaces, mounts, the machine, rights and owners of files, which
-are nothing to Landlock: no driver needs these."""
+"""Calls for other processes, ways around a filter, namespaces, mounts, the machine, and rights and owners of
+files, which are nothing to Landlock; each with its numbers. No driver needs them."""
 _STARTING = """
 execve 59 221, execveat 322 281, fork 57 -, vfork 58 -, socket 41 198
 """
+"""Calls that start processes and programs or open sockets, each with its numbers."""
 _X86_64 = 1
+"""Column of the tables that has the numbers of x86-64."""
 _GENERIC = 2
-"""Columns of the tables; the second is of processors that came after Linux had agreed on one list for all.
-A call that one of them lacks has no other's number there."""
+"""Column of the tables that has the numbers of processors that came after Linux had agreed on one list for
+all. A call that they lack has a dash there, not the number of another call."""
 
 
 class Architecture(NamedTuple):
@@ -265,11 +287,15 @@ def _numbers(column: int) -> Mapping[str, int]:
 
 
 COMPUTING = _names(_COMPUTING)
+"""Names of the calls that are left to a process that only computes, some with certain arguments only."""
 MEDDLING = _names(_MEDDLING)
+"""Names of the calls that no confined process may make."""
 _LAST = 462
-"""``mseal``, of Linux 6.10: from 424 on numbers are the same for all processors."""
+"""Highest number of a call known here: that of ``mseal``, of Linux 6.10. From 424 on numbers are the same for
+all processors."""
 ARCHITECTURES = {
     "x86_64": Architecture(0xC000003E, _numbers(_X86_64), _LAST, 0x40000000),
     "aarch64": Architecture(0xC00000B7, _numbers(_GENERIC), _LAST, 0),
     "loongarch64": Architecture(0xC0000102, _numbers(_GENERIC), _LAST, 0),
 }
+"""Processors whose calls are known, by the name that `platform.machine` gives them."""
