@@ -16,11 +16,12 @@ from server.documents.input_file import InputFile, Picture, picture_of
 from server.documents.jpeg import Jpeg
 
 _SHARES = (0.12, 0.35)
-"""Shares of a JPEG that are looked at first; to look at all of it is not cheaper than to decode it small."""
+"""Shares of a JPEG's coded data that are looked at first, from the top; to look at all of it is not cheaper
+than to decode it small."""
 _LEAST_SIDE = 800
-"""Pixels of the long side that `is_blank` needs: 70 dots an inch of A4."""
+"""Pixels of the long side that `is_blank` needs: those of an A4 page at 70 dots an inch."""
 _DOTS = 100.0
-"""Dots an inch with which a page of a PDF is rendered."""
+"""Dots an inch with which a page of a PDF is rendered to see whether it is blank."""
 
 
 class BlankPageDetector:

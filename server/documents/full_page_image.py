@@ -18,9 +18,10 @@ from imgcore.types import Image
 from server.documents.geometry import MATRIX_SIGNS
 
 _TOLERANCE = 0.02
-"""Share of the page's side by which a scan may be smaller or larger, and pixels differ from squares."""
+"""Share of the page's side by which a scan may be smaller or larger than the page, and by which its pixels
+may differ from squares."""
 _DEPTH = 32
-"""Levels of a page tree that are climbed for an inherited value; a loop would have no end."""
+"""Most levels of a page tree that are climbed for an inherited value; a loop would have no end."""
 _STATE = frozenset(
     {
         *("BT", "ET", "Tf", "Tm", "Td", "TD", "T*", "Tc", "Tw", "Tz", "TL", "Ts"),
@@ -31,9 +32,11 @@ _STATE = frozenset(
 """Operators that draw nothing themselves. Paths, clipping and graphics state parameters are not
 among them: what they do to a picture is left to a program that draws."""
 _SHOWS_TEXT = frozenset({"Tj", "TJ", "'", '"'})
+"""Operators that show text."""
 _INVISIBLE = 3
+"""Rendering mode of text, set by the operator ``Tr``, in which it is not drawn."""
 _ORIENTATIONS: dict[tuple[int, ...], int] = {signs: each for each, signs in MATRIX_SIGNS.items()}
-"""EXIF orientations by the signs of the matrix."""
+"""EXIF orientations of a picture by the signs of the matrix that places it on the page."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,15 +6,18 @@ Dots = tuple[float, float]
 """Dots an inch across and down."""
 
 DOTS: Dots = (200.0, 200.0)
-"""Default of files that state none: an A4 page of a 5-megapixel camera is about A4 then."""
+"""Dots an inch of files that state none: a picture of an A4 page by a 5-megapixel camera comes out about as
+large as A4."""
 
 _LEAST = 29.9
+"""Fewest dots an inch that a file can mean: 30 become a little less once they are rounded to pixels a metre.
+Programs that know no resolution write 1 or 0."""
 _MOST = 4801.0
-"""Rounded to pixels a metre, 30 are a little less. Programs that know none write 1, 0 or 72000."""
+"""Most dots an inch that a file can mean. Programs that know no resolution write 72000."""
 _STRETCHED = 4.0
-"""The most that a pixel is longer than it is wide; fax machines have 2."""
+"""Most by which a pixel may be longer than it is wide; those of fax machines are twice as long."""
 _LONGEST = 14_400.0
-"""Points: the longest side of a page that every reader of PDFs shows."""
+"""Longest side of a page, in points, that every reader of PDFs shows."""
 
 
 def plausible(across: float, down: float) -> Dots | None:
@@ -42,10 +45,11 @@ MATRIX_SIGNS = {
     7: (0, 1, 1, 0),
     8: (0, 1, -1, 0),
 }
-"""Signs of the matrix that lays a picture's unit square onto the page, where y goes up, for each."""
+"""Signs of a, b, c and d of the matrix that lays a picture's unit square onto the page, where y goes up, for
+each EXIF orientation."""
 
 _QUARTER_TURNS = (1, 6, 3, 8), (2, 7, 4, 5)
-"""Orientations in the order of quarter turns clockwise: upright ones and mirrored ones."""
+"""EXIF orientations in the order of quarter turns clockwise: upright ones and mirrored ones."""
 
 
 def swaps_sides(orientation: int) -> bool:

@@ -15,23 +15,35 @@ from server.documents.geometry import Dots, plausible
 from server.errors import LocalizedText
 
 _FRAMES = frozenset({0xC0, 0xC1, 0xC2})
-"""Baseline, extended, progressive: what decoders know. Others are lossless or arithmetic."""
+"""Markers of the frames that decoders know: baseline, extended and progressive."""
 _UNKNOWN_FRAMES = frozenset(range(0xC3, 0xD0)) - {0xC4, 0xC8, 0xCC}
+"""Markers of the frames that no decoder here knows: most are lossless or arithmetic."""
 _SOS = 0xDA
+"""Marker of the start of a scan, from where on pixels are coded."""
 _EOI = b"\xff\xd9"
+"""Marker of the end of a JPEG, with the 0xFF before it."""
 _APP0 = 0xE0
+"""Marker of the segment that JFIF uses."""
 _APP1 = 0xE1
+"""Marker of the segment that EXIF uses."""
 _APP2 = 0xE2
+"""Marker of the segments that ICC profiles use."""
 _APP14 = 0xEE
+"""Marker of the segment in which Adobe's programs name their colour transform."""
 _ICC = b"ICC_PROFILE\0"
+"""First bytes of a segment with a part of an ICC profile."""
 _EXIF = b"Exif\0\0"
+"""First bytes of a segment with EXIF."""
 _SPACES = {b"GRAY": 1, b"RGB ": 3, b"CMYK": 4}
+"""Number of channels that an ICC profile is for, by the colour space that its header names."""
 _PER_INCH = {1: 1.0, 2: 2.54}
-"""JFIF's units of density."""
+"""Factor that makes JFIF's density dots an inch, by its unit: 1 for inches, 2 for centimetres."""
 _X = 0x011A
+"""EXIF tag of the resolution across."""
 _Y = 0x011B
+"""EXIF tag of the resolution down."""
 _UNIT = 0x0128
-"""EXIF's tags of resolution, and their unit: 2 inch, 3 centimetre."""
+"""EXIF tag of the unit of both resolutions: 2 for inches, 3 for centimetres."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -19,18 +19,28 @@ from server.documents.geometry import Dots, plausible
 from server.documents.jpeg import matching_profile
 
 PNG_MAGIC = b"\x89PNG\r\n\x1a\n"
+"""First bytes of every PNG."""
 _GREY = 0
+"""Colour type of a PNG in grey without transparency."""
 _COLOUR = 2
+"""Colour type of a PNG in RGB without transparency."""
 _PALETTE = 3
+"""Colour type of a PNG whose samples are places in a palette."""
 _CHANNELS = {_GREY: 1, _COLOUR: 3, _PALETTE: 1}
+"""Samples of a pixel by a PNG's colour type; types that are not here have transparency."""
 _CHUNK = 64 << 20
-"""The most that an ICC profile may unpack to is far less; a few bytes must not cost more."""
+"""Most bytes that an ICC profile is unpacked to. Profiles are far smaller, and a few packed bytes must not
+cost more."""
 _ROWS = 278
+"""TIFF tag of the number of rows in a strip."""
 _OFFSETS = 273
+"""TIFF tag of the offsets of the strips."""
 _COUNTS = 279
+"""TIFF tag of the numbers of bytes in the strips."""
 _PHOTOMETRIC = 262
+"""TIFF tag of the photometric interpretation, which says what a sample's value means."""
 _WHITE_IS_ZERO = 0
-"""TIFF tags, and the value of the photometric interpretation."""
+"""Photometric interpretation of a TIFF in which 0 is white."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

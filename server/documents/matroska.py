@@ -9,6 +9,7 @@ from typing import BinaryIO
 import av
 
 _MILLISECOND = Fraction(1, 1000)
+"""Unit of the times in a file, in seconds."""
 _OPTIONS = {"flush_packets": "1", "cluster_time_limit": "1000"}
 """Each frame goes to the disk at once: a killed writer leaves a file that plays to its last second."""
 

@@ -18,13 +18,17 @@ from server.documents.jpeg import Jpeg, without_orientation
 from server.documents.lossless import encode_png, stored_png
 
 NAMESPACE = "http://www.ofdspec.org/2016"
+"""XML namespace of the elements of an OFD."""
 _HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
+"""XML declaration at the head of each XML file of an OFD."""
 _MM_PER_POINT = 25.4 / 72
+"""Millimetres of a point, which is 1/72 inch."""
 _PER_PAGE = 4
-"""Numbers that a page takes: itself, its layer, its picture's place, its picture."""
+"""Identifiers that a page takes: one each for itself, its layer, its picture's place and its picture."""
 _LETTER = 0.8
-"""Height of letters in that of their line."""
+"""Height of letters as a share of that of their line."""
 _EPOCH = (1980, 1, 1, 0, 0, 0)
+"""Date and time of each file in the package: the earliest that a ZIP can hold."""
 
 
 @dataclass(frozen=True, slots=True)

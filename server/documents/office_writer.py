@@ -12,7 +12,7 @@ import docx
 from imgcore.tables import Table, TableCell
 
 _FULLEST = 32_767
-"""Characters of a cell, at most."""
+"""Most characters that a cell of a workbook can hold."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -20,26 +20,31 @@ from server.documents.jpeg import Jpeg, read_jpeg
 from server.errors import LocalizedText
 
 MAGIC = b"%PDF-"
+"""Bytes with which a PDF begins."""
 MAGIC_WITHIN = 1024
-"""Readers look for the magic this far into a file; some scanners write a line of their own before it."""
+"""Bytes at the beginning of a file among which readers look for the magic: some scanners write a line of
+their own before it."""
 
 END_WITHIN = 4096
-"""The mark of the end is that near to the end; what a transfer adds is shorter."""
+"""Bytes at the end of a file among which the mark of its end must be; what a transfer adds behind that is
+shorter."""
 
 STREAM_LIMIT = 1 << 30
-"""Largest size of an inflated stream: the largest picture accepted is smaller."""
+"""Most bytes of an inflated stream; the largest picture that is accepted has fewer."""
 
 FILTERS = 8
 """Most codings of one stream, each around the next; programs use two."""
 
 PROGRESSIVE_SCANS = 100
-"""Of a JPEG; programs write ten, and each costs as much as the picture."""
+"""Most scans of a progressive JPEG; programs write ten, and each costs as much as the picture."""
 
 OBJECTS = 1_000_000
-"""In a document, and in one list of it; one of two thousand pages has some ten thousand."""
+"""Most objects in a document, and in one list of it; a document of two thousand pages has some ten
+thousand."""
 
 CONTENT_LIMIT = 128 << 20
-"""Bytes of a page's instructions; those of the largest drawings are some ten million."""
+"""Most bytes of a page's drawing instructions, inflated; those of the largest drawings are some ten
+million."""
 
 _MEMORY_LIMITS = (
     "flate_max_memory",
@@ -48,6 +53,7 @@ _MEMORY_LIMITS = (
     "tiff_max_memory",
     "dct_max_memory",
 )
+"""Names of QPDF's limits on the memory of its decoders."""
 
 
 def count_pages(stream: BinaryIO) -> int:

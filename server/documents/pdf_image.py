@@ -22,7 +22,9 @@ Chunk = bytes | memoryview
 """Part of a file; the file is its chunks, one after the other."""
 
 _PICTURE = b"/Subtype /Image"
+"""Entry of a PDF object's dictionary by which a picture is known."""
 _END = b"\nendstream\nendobj\n"
+"""Bytes that img2pdf writes behind the content of a stream."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

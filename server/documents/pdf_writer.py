@@ -45,6 +45,7 @@ class PageTerms:
 
 
 PLAIN = PageTerms()
+"""Terms of a document that is not for PDF/A, and whose pages are taken as they are."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -17,11 +17,12 @@ from server.documents.faults import DocumentFault
 from server.errors import LocalizedText
 
 LEAST_DOTS = 300.0
+"""Fewest dots an inch of a rendered page: characters of 8 points are 33 pixels high then."""
 MOST_DOTS = 600.0
-"""Dots an inch: characters of 8 points are 33 pixels high at the least; finer than the most is noise."""
+"""Most dots an inch of a rendered page, unless more are asked for; what is finer is noise."""
 
 _PDFIUM_LOCK = threading.Lock()
-"""PDFium may be called by one thread of a process only."""
+"""Lock around all calls of PDFium, which may be called by one thread of a process only."""
 
 
 def render_page(

@@ -19,17 +19,24 @@ from server.documents.input_file import Raster
 from server.errors import LocalizedText, ToolMissing
 
 PROGRAM = "tesseract"
+"""Name of Tesseract's program."""
 LANGUAGES = ("chi_sim", "eng")
 """Languages that are read where their data are installed."""
 
 _PAGE_SECONDS = 180.0
+"""Seconds that reading a page may take before it is given up."""
 _LIST_SECONDS = 10.0
+"""Seconds that listing the installed languages may take before Tesseract counts as missing."""
 _NICENESS = 10
+"""Niceness added to that of the service, so that reading text does not hold up other work."""
 _LEAST_SIDE = 24
+"""Pixels of the short side below which a picture is not read: there is no word on it."""
 _MOST_SIDE = 8000
-"""Pixels: on less there is no word, and more does not make words clearer."""
+"""Pixels of the long side to which a larger picture is reduced: more does not make words clearer."""
 _LEAST_DOTS = 70
+"""Fewest dots an inch that Tesseract is told."""
 _MOST_DOTS = 2400
+"""Most dots an inch that Tesseract is told."""
 
 
 def languages() -> list[str]:

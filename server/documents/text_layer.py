@@ -17,19 +17,23 @@ from server.documents.input_file import InputFile, Raster, raster_of
 _SIZE = 0.72
 """Height of letters as a share of that of their line."""
 _HAIR = 0.002
-"""Tangent by which vertical text leans."""
+"""Least cosine of a line's angle to the horizontal: vertical text leans by so much, as PDFium passes over
+text that is not a hair wide."""
 _ALL_CHARACTERS = b"""/CIDInit /ProcSet findresource begin 12 dict begin begincmap
 /CIDSystemInfo << /Registry (Adobe) /Ordering (UCS) /Supplement 0 >> def
 /CMapName /Adobe-Identity-UCS def /CMapType 2 def
 1 begincodespacerange <0000> <FFFF> endcodespacerange
 1 beginbfrange <0000> <FFFF> <0000> endbfrange
 endcmap CMapName currentdict /CMap defineresource pop end end"""
-"""A character's code is that of Unicode."""
+"""Map from the font's codes to Unicode, for all characters: each code is that of Unicode."""
 _DESCRIPTOR = b"""<< /Type /FontDescriptor /FontName /gaopai-invisible /Flags 4
 /FontBBox [0 -200 1000 800] /ItalicAngle 0 /Ascent 800 /Descent -200 /CapHeight 700 /StemV 80 >>"""
+"""PDF object that describes the invisible font: its box and heights, in thousandths of an em."""
 _DESCENDANT = b"""<< /Type /Font /Subtype /CIDFontType2 /BaseFont /gaopai-invisible
 /CIDSystemInfo << /Registry (Adobe) /Ordering (Identity) /Supplement 0 >> /DW 1000 >>"""
+"""PDF object of the invisible font's characters, each of which is an em wide."""
 _COMPOSITE = b"<< /Type /Font /Subtype /Type0 /BaseFont /gaopai-invisible /Encoding /Identity-H >>"
+"""PDF object of the invisible font, whose codes are two bytes long."""
 
 
 def text_page(lines: Sequence[TextLine], shape: tuple[int, ...]) -> bytes:
@@ -84,6 +88,7 @@ def _font(document: pikepdf.Pdf) -> pikepdf.Object:
 
 
 _FONT = "/gaopai-text"
+"""Beginning of the names under which the fonts of a text layer are added to a page."""
 
 
 def page_to_recognize(source: InputFile, number: int, limit_pixels: int) -> Raster | None:

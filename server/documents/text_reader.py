@@ -12,9 +12,11 @@ from models.session import open_content
 from server.errors import ToolMissing
 
 ENGINE = "PP-OCRv6"
+"""Name, for people, of the models that read text."""
 LANGUAGES = ("chi_sim", "chi_tra", "jpn", "eng")
-"""Languages that it reads, by the names that Tesseract has for them."""
+"""Languages that the models read, by the names that Tesseract has for them."""
 ROLES = ("text-detection", "text-recognition")
+"""Roles of the models in the project's list of models, in the order in which they are handed on."""
 
 
 def is_there() -> bool:

@@ -22,22 +22,34 @@ from server.documents.jpeg import Jpeg
 from server.documents.lossless import encode_group4
 
 _GROUP4 = 4
+"""TIFF's number of the fax code CCITT Group 4."""
 _JPEG = 7
+"""TIFF's number of compression by JPEG."""
 _DEFLATE = 8
+"""TIFF's number of compression by Deflate, in Adobe's variant."""
 _WHITE_IS_ZERO = 0
+"""Photometric interpretation of black and white, or grey, in which 0 is white."""
 _BLACK_IS_ZERO = 1
+"""Photometric interpretation of black and white, or grey, in which 0 is black."""
 _RGB = 2
+"""Photometric interpretation of colour as red, green and blue."""
 _YCBCR = 6
+"""Photometric interpretation of colour as brightness and two differences of colour."""
 _SHORT = 3
+"""Type of a tag whose values are unsigned numbers of 16 bits."""
 _LONG = 4
+"""Type of a tag whose values are unsigned numbers of 32 bits."""
 _RATIONAL = 5
+"""Type of a tag whose values are fractions of two unsigned numbers of 32 bits."""
 _UNDEFINED = 7
+"""Type of a tag whose values are bytes of any meaning."""
 _PACKED = {_SHORT: "H", _LONG: "I"}
+"""Format of `struct` for a value, by the type of its tag; types that are not here are packed as ``I``."""
 _FULL_RANGE = (0, 1, 255, 1, 128, 1, 255, 1, 128, 1, 255, 1)
-"""ReferenceBlackWhite of JPEGs: brightness from 0 to 255, colours around 128."""
+"""Values of the tag ReferenceBlackWhite for JPEGs: brightness from 0 to 255, colours around 128."""
 
 Tag = tuple[int, int, tuple[int, ...]]
-"""Number, type, values; a rational is two of them."""
+"""Number, type and values of a tag; a rational is two of the values."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -15,6 +15,7 @@ from imgcore.output.watermark import Typeface
 from server.errors import FontMissing
 
 FOLDERS = ("/usr/share/fonts", "/usr/local/share/fonts", "~/.local/share/fonts", "~/.fonts")
+"""Folders of the system and of the user in which fonts are searched."""
 PREFERRED = (
     *(
         "notosanscjksc-regular",
@@ -29,11 +30,13 @@ PREFERRED = (
 """Beginnings of the file names of fonts with Chinese, the best first, as distributions carry them."""
 
 _SUFFIXES = (".ttf", ".ttc", ".otf")
+"""Suffixes of the names of font files."""
 _TRIAL_HEIGHT = 32
+"""Pixels of the height at which a font is opened to see which characters it has."""
 _FACES = 12
-"""Most faces of a collection that are looked at."""
+"""Most faces of a font collection that are looked at."""
 _NO_CHARACTER = "\U0010fffe"
-"""Of no font: drawn as whatever a font draws for what it lacks."""
+"""Character that no font has: it is drawn as whatever a font draws for what it lacks."""
 
 
 def typeface(text: str, configured: str = "") -> Typeface:
