@@ -23,7 +23,7 @@ _POLICY = (
 )
 
 Explanation = tuple[LocalizedText, LocalizedText]
-"""A reason and a remedy."""
+"""Reason why a device cannot be used, and a remedy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +209,7 @@ def _read(attribute: Path) -> str:
 
 
 RULES = Path("/etc/udev/rules.d/70-gaopai.rules")
+"""File in which our own udev rules are written."""
 GROUP = "dialout"
 """Group of serial ports, which every distribution has."""
 

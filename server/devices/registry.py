@@ -14,10 +14,11 @@ from server.runtime.background import ended, report, supervise
 log = logging.getLogger(__name__)
 
 SETTLE_SECONDS = 0.3
-"""Time in which the several events of one plug come (a camera has several nodes), for one refresh."""
+"""Seconds to wait for the other events of one plug before a refresh: a camera has several nodes."""
 POLL_SECONDS = 2.0
-"""Interval of polling finders that have no descriptor."""
+"""Seconds between two searches with a finder that has no descriptor to watch."""
 FIND_SECONDS = 10.0
+"""Seconds that the search of one finder may take."""
 
 Listener = Callable[[], None]
 
@@ -25,9 +26,9 @@ Listener = Callable[[], None]
 D = TypeVar("D", bound=ListedDevice)
 F = TypeVar("F", bound=ChangeSource)
 Ask = Callable[[F], Awaitable[Sequence[D]]]
-"""Asks one finder for its devices without blocking the loop."""
+"""Function that asks one finder for its devices without blocking the loop."""
 Arrange = Callable[[Sequence[D], Sequence[D]], Sequence[D]]
-"""Orders found devices for the listing; the second argument is the listing before."""
+"""Function that orders found devices for the listing; its second argument is the listing before."""
 
 
 @dataclass(eq=False, repr=False)

@@ -21,7 +21,9 @@ _NATIONS = {f"{code:02}": name for code, name in enumerate(_GROUPS, 1)} | {
     "97": "其他",
     "98": "外国血统中国籍人士",
 }
+"""Names of the ethnic groups by their code of two digits, and two codes for people of none of them."""
 _GENDERS = {"0": "未知", "1": "男", "2": "女", "9": "未说明"}
+"""Genders by their code of one digit."""
 
 
 def nation_name(code: str) -> str:
@@ -46,19 +48,30 @@ def gender_name(code: str) -> str:
 
 
 TEXT_BYTES = 256
+"""Bytes of a card's text block, in UTF-16."""
 ADDRESS_BYTES = 70
+"""Bytes of the address that was added to the card later, in UTF-16."""
 _PADDING = " \0\u3000"
+"""Characters with which the card fills up an item."""
 
 Place = tuple[int, int]
-"""Offset and length in bytes."""
+"""Offset and length, in bytes, of an item in the text block."""
 _KIND: Place = (248, 2)
+"""Place of the letter that tells the kind of document; a citizen's card has none."""
 _START: Place = (188, 16)
+"""Place of the first day of validity."""
 _END: Place = (204, 16)
+"""Place of the last day of validity, or of the words that it does not expire."""
 _NUMBER: Place = (122, 36)
+"""Place of the holder's number on cards other than those for foreigners of 2017."""
 _CHINESE_NAME: Place = (0, 30)
+"""Place of the holder's Chinese name on cards other than those for foreigners of 2017."""
 _GENDER: Place = (30, 2)
+"""Place of the code of the holder's gender on cards other than those for foreigners of 2017."""
 _BIRTH: Place = (36, 16)
+"""Place of the date of birth on cards other than those for foreigners of 2017."""
 _ISSUER: Place = (158, 30)
+"""Place of the name of the issuing authority on a citizen's card and on a residence permit."""
 
 
 class MalformedRecord(Exception):
@@ -202,3 +215,4 @@ def _foreigner_2023(text: _Text) -> ResidentCard:
 
 
 _LAYOUTS = {"": _citizen, "J": _residence, "I": _foreigner_2017, "Y": _foreigner_2023}
+"""Functions that read a text block, by the letter that tells the kind of document."""

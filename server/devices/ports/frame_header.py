@@ -9,17 +9,20 @@ from server.devices.ports.camera import Frame, PixelFormat, Size
 from server.errors import LocalizedText
 
 MOST_PIXELS = 64_000_000
-"""Of a frame; document cameras have sensors of 48 megapixels at most."""
+"""Most pixels that a frame can have; document cameras have sensors of 48 megapixels at most."""
 PIXELS_PER_BYTE = 256
-"""No JPEG has more: four blocks of 64 pixels, of two bits each."""
+"""Most pixels that a byte of a JPEG can stand for: four blocks of 64 pixels, of two bits each."""
 SLACK = 64
-"""Rows and columns by which a camera may exceed its mode: some fill up blocks."""
+"""Rows and columns by which a frame may exceed the camera's mode: some cameras fill up blocks."""
 _STEPS = 64
-"""More header segments than any camera writes."""
+"""Header segments that are looked at, which are more than any camera writes."""
 _SEQUENTIAL = (0xC0, 0xC1)
+"""Markers of the frames that are Huffman-coded and not progressive: baseline and extended."""
 _SEGMENT = struct.Struct(">BBHBHH")
-"""Of a frame header: 0xFF, marker, length, precision, rows, columns. Of others the first three."""
+"""Beginning of a segment: 0xFF, marker and length. What follows is precision, rows and columns where it is a
+frame header, and anything else where it is not."""
 _BYTES = {PixelFormat.YUYV: 2, PixelFormat.BGR: 3}
+"""Bytes of a pixel by the format of an uncompressed frame."""
 
 
 class JpegFrameHeader(NamedTuple):

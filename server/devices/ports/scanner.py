@@ -14,7 +14,7 @@ from imgcore.types import Image
 from server.devices.ports import Finder
 
 STOP_SECONDS = 0.8
-"""Time limit of stopping a scan, whatever its driver does."""
+"""Seconds that stopping a scan may take, whatever its driver does."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from server.devices.ports.button import ButtonInfo, ButtonKind, OpenButton
 from server.errors import DeviceGone
 
 BUTTON_INFO = ButtonInfo("demo:button", "Demo Document Camera Button", ButtonKind.CAMERA, INFO.housing)
+"""Description of the button in the housing of the demo document camera."""
 
 
 class OpenDemoButton:

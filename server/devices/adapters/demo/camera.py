@@ -23,13 +23,17 @@ from server.errors import NOT_STARTED, DeviceBusy, DeviceFailed, DeviceGone, Loc
 from synthetic.scene.desk import Moment, Scene, SceneRenderer, moment
 
 NAME = "Demo Document Camera"
+"""Name of the demo document camera."""
 CARD_NAME = "Demo Card Desk"
+"""Name of the demo camera under which an identity card is turned over."""
 PAGES_NAME = "Demo Page Turner"
+"""Name of the demo camera under which pages are turned."""
 
 SIZES = tuple(
     port.Size(*size)
     for size in ((3264, 2448), (2592, 1944), (1920, 1080), (1600, 1200), (1280, 960), (1024, 768), (640, 480))
 )
+"""Sizes in pixels that the demo document camera offers, the largest first."""
 
 INFO = port.CameraInfo(
     id="demo:document",
@@ -37,18 +41,20 @@ INFO = port.CameraInfo(
     media=(port.MediaType(port.PixelFormat.MJPG, SIZES), port.MediaType(port.PixelFormat.YUYV, SIZES[3:])),
     housing="demo:document",
 )
+"""Description of the demo document camera, which offers MJPG in all sizes and YUYV in the smaller ones."""
 
 CARD_INFO = port.CameraInfo(
     id="demo:cards", name=CARD_NAME, media=(port.MediaType(port.PixelFormat.MJPG, SIZES[1:]),)
 )
-"""A second camera, under which an identity card is turned over."""
+"""Description of a second camera, under which an identity card is turned over."""
 
 PAGES_INFO = port.CameraInfo(id="demo:pages", name=PAGES_NAME, media=CARD_INFO.media)
-"""A third camera, under which pages are turned: automatic captures are developed before it."""
+"""Description of a third camera, under which pages are turned: automatic captures are developed before it."""
 
 FASTEST = 30.0
+"""Most frames a second of a demo camera, up to 4 megapixels."""
 FASTEST_LARGE = 15.0
-"""Above 4 megapixels, as cameras on USB 2 do."""
+"""Most frames a second of a demo camera above 4 megapixels, as of cameras on USB 2."""
 
 POLL_INTERVAL = 0.02
 """Seconds between two checks for faults in a waiting `read`."""
@@ -263,10 +269,10 @@ def _once(release: Callable[[], None]) -> Callable[[], None]:
 
 
 BUDGET = 48 << 20
-"""Bytes of frames kept; a cycle at 8 megapixels is about 35 MB of JPEG."""
+"""Most bytes of frames that are kept; a cycle at 8 megapixels is about 35 MB of JPEG."""
 
 JPEG_QUALITY = 85
-"""As document cameras have it; their colours have half the width."""
+"""Quality of the frames, of 100, as JPEGs of document cameras have it; their colours have half the width."""
 
 
 class DeskFrames:

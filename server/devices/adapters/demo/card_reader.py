@@ -24,11 +24,14 @@ from server.errors import (
 )
 
 NAME = "Demo Card Reader"
+"""Name of the working demo reader; a faulty one adds its fault in brackets."""
 SECONDS_TO_PRESENT = 0.8
-"""Seconds until somebody puts a card to the reader."""
+"""Seconds until somebody puts a card to the working reader."""
 SECONDS_TO_PRESENT_LATER = 2.0
-"""The same at a faulty one: where a page names no reader, the working one is first."""
+"""Seconds until somebody puts a card to a faulty reader: so many that the working one is first where a page
+names no reader."""
 SECONDS_TO_READ = 0.6
+"""Seconds that reading a card takes."""
 SECONDS_ABSENT = 5.0
 """Seconds until a reader that was disconnected is connected again."""
 
@@ -162,13 +165,14 @@ class DemoCardReaderFinder(HotplugFinder[DemoCardReader]):
 
 
 NUMBER = "110101199001010007"
-"""Number of a resident; sequence numbers begin at 001, so 000 is never issued."""
+"""Number of the resident on the demo cards: sequence numbers begin at 001, so 000 is never issued."""
 BANK_NUMBER = "6205500000000000004"
-"""A payment network's published number for tests."""
+"""Number of the demo bank card, which a payment network has published for tests."""
 
 WIDTH = 102
+"""Width of the portrait on a resident's card, in pixels."""
 HEIGHT = 126
-"""Pixels of a portrait on a resident's card."""
+"""Height of the portrait on a resident's card, in pixels."""
 
 
 @cache

@@ -17,13 +17,17 @@ from synthetic.attacks import Print, Screen
 from synthetic.faces import STEPS, Sitter, pose
 
 NAME = "Demo Face Camera"
+"""Name of the demo face cameras before a live person; those before an imitation add what it is."""
 
 SIZES = (Size(1280, 720), Size(640, 480))
+"""Sizes in pixels that the demo face cameras offer, the largest first."""
 COLOUR = (MediaType(PixelFormat.MJPG, SIZES), MediaType(PixelFormat.YUYV, SIZES[1:]))
+"""Formats and sizes that the camera for colour offers."""
 INFRARED = (MediaType(PixelFormat.MJPG, SIZES[1:]),)
+"""Format and size that the camera for infrared offers."""
 
 GRAIN = 3.0
-"""Standard deviation of the sensor's noise, in levels."""
+"""Standard deviation of the sensor's noise, in levels of brightness."""
 
 Paint = Callable[[int], Image]
 """Function that paints a moment, 0 to `STEPS` - 1."""

@@ -15,10 +15,10 @@ from server.errors import GaopaiError
 from server.runtime.background import supervise
 
 WAITING = 2
-"""Pages that may wait; then no further sheet is drawn in."""
+"""Pages that may wait to be taken; then no further sheet is drawn in."""
 
 POLL_INTERVAL = 0.04
-"""Seconds between two checks for faults."""
+"""Seconds between two checks for faults while a page is scanned."""
 
 Draw = Callable[[], Image]
 """Function that draws a picture in 0.1 to 1 s; for a worker thread."""

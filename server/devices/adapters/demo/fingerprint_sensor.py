@@ -12,9 +12,13 @@ from server.errors import DeviceGone, NoFinger
 from synthetic.fingerprints import DOTS, LOOP, WHORL, DemoFinger
 
 NAME = "Demo Fingerprint Sensor"
+"""Name of the working demo sensor; a faulty one adds its fault in brackets."""
 PRESSES = 3
+"""Presses that the sensor recommends for an enrolment."""
 SECONDS_TO_PRESS = 0.8
+"""Seconds until the simulated person presses a finger."""
 SECONDS_TO_LIFT = 0.4
+"""Seconds until the simulated person lifts the finger."""
 
 
 class FingerFault(enum.Enum):

@@ -12,15 +12,16 @@ from server.devices.ports.camera import CameraControl, ControlName, ControlSetti
 from synthetic.scene.desk import Desk
 
 _SHARP = 90
-"""Position of the lens at which the desk is sharp."""
+"""Position of the lens, in its steps, at which the desk is sharp."""
 _BLUR = 40.0
-"""Steps of the lens for a blur of a pixel in a picture of 2500 pixels across."""
+"""Steps off the sharp position that blur a picture of 2500 pixels across by one pixel."""
 
 CONTROLS = (
     CameraControl(ControlName.FOCUS, 0, 255, 5, _SHARP, _SHARP, automatic=True, once=True),
     CameraControl(ControlName.BRIGHTNESS, -64, 64, 1, 0, 0),
     CameraControl(ControlName.CONTRAST, 0, 64, 1, 32, 32),
 )
+"""Controls of the demo camera and the values that they have at first: focus, brightness and contrast."""
 
 
 @dataclass(frozen=True, slots=True)

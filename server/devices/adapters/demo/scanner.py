@@ -16,8 +16,11 @@ from server.errors import LocalizedText
 from synthetic.scene.scanner import BedArea, Mode, PlacedSheet, SampleSheets, pixel_size, scan_area
 
 FLATBED = port.ScanSource("Flatbed", feeder=False, bed=port.Bed(216.0, 297.0))
+"""Source that scans the glass, whose size is in millimetres."""
 ADF = port.ScanSource("ADF", feeder=True, bed=port.Bed(216.0, 356.0))
+"""Source that scans the front of each sheet in the feeder; its size is in millimetres."""
 DUPLEX = port.ScanSource("ADF Duplex", feeder=True, bed=port.Bed(216.0, 356.0))
+"""Source that scans both sides of each sheet in the feeder; its size is in millimetres."""
 
 CAPABILITIES = port.ScannerCapabilities(
     sources=(FLATBED, ADF, DUPLEX),
@@ -25,13 +28,15 @@ CAPABILITIES = port.ScannerCapabilities(
     modes=tuple(mode.value for mode in Mode),
     resolutions=(75, 100, 150, 200, 300, 600),
 )
+"""Capabilities of the working scanner: its sources, modes and resolutions in dots an inch."""
 
 SECONDS_PER_PAGE = 1.2
+"""Seconds that scanning a page takes, unless it is set otherwise."""
 RESOLUTION = 200
 """Dots an inch of an order that names none."""
 
 ROUNDING = 0.5
-"""Millimetres that a paper may be larger than the bed."""
+"""Millimetres by which a paper may be larger than the bed."""
 
 Sense = Callable[[PlacedSheet], Image]
 """Function that scans a sheet before the sensor, as ordered."""
@@ -138,6 +143,7 @@ def _scan_glass(sheets: SampleSheets, sense: Sense, scan: int) -> Image:
 
 
 NAME = "Demo Scanner"
+"""Name of the demo scanner, unless another is given."""
 
 FAULT_MODES: dict[str, ScannerFaults] = {
     Mode.COLOR.value: ScannerFaults(),

@@ -34,6 +34,7 @@ from server.devices.ports.button import ButtonInfo
 from server.errors import OTHER_PROGRAM, LocalizedText
 
 _GONE = frozenset({errno.ENODEV, errno.ENOENT, errno.ENXIO})
+"""Values of ``errno`` by which a device that was unplugged is known."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,26 +16,42 @@ from server.config.devices import SwitchConfig
 from server.devices.ports.button import ButtonInfo, ButtonKind
 
 EV_SYN = 0
+"""Type of the events that separate other events."""
 EV_KEY = 1
+"""Type of the events that tell of keys and buttons."""
 SYN_REPORT = 0
+"""Code of the event that ends a group of events that happened at once."""
 SYN_DROPPED = 3
+"""Code of the event that says that others were lost, as nobody read them in time."""
 RELEASED = 0
+"""Value of the event of a key that was released."""
 PRESSED = 1
+"""Value of the event of a key that was pressed."""
 REPEATED = 2
+"""Value of the event of a key that is held down."""
 KEY_CAMERA = 212
+"""Code of the key that releases a camera."""
 CAMERA_KEYS = frozenset({KEY_CAMERA, 0x210, *range(0x215, 0x21B)})
-"""Keys that only cameras have: release, focus, zoom, and the four directions."""
+"""Codes of keys that only cameras have: release, focus, zoom, and the four directions."""
 KEY_COUNT = 0x300
+"""Number of codes that a key can have for the kernel."""
 
 _EVENT = struct.Struct("@llHHi")
-"""``struct input_event``: seconds, microseconds, type, code, value."""
+"""Layout of ``struct input_event``: seconds, microseconds, type, code and value."""
 _ID = struct.Struct("@4H")
+"""Layout of ``struct input_id``: bus, vendor, product and version."""
 _NAME_BYTES = 256
+"""Bytes in which a device's name is asked for; what is longer is cut off."""
 _WORD = struct.calcsize("@L")
+"""Bytes of the words that the kernel's bitmaps are made of."""
 _KEY_BYTES = KEY_COUNT // 8
+"""Bytes of the bitmap of all keys."""
 _READ = 2
+"""Direction of a request that the kernel answers."""
 _WRITE = 1
+"""Direction of a request that tells the kernel something."""
 MOST_EVENTS = 64
+"""Most events that are read at once."""
 
 
 def _request(direction: int, number: int, size: int) -> int:
@@ -43,10 +59,15 @@ def _request(direction: int, number: int, size: int) -> int:
 
 
 GET_ID = _request(_READ, 0x02, _ID.size)
+"""Request for a device's bus, vendor, product and version."""
 GET_NAME = _request(_READ, 0x06, _NAME_BYTES)
+"""Request for a device's name."""
 GET_KEYS = _request(_READ, 0x20 + EV_KEY, _KEY_BYTES)
+"""Request for the bitmap of the keys that a device may have."""
 GRAB = _request(_WRITE, 0x90, struct.calcsize("@i"))
+"""Request to keep a device's events from all other programs."""
 SET_CLOCK = _request(_WRITE, 0xA0, struct.calcsize("@i"))
+"""Request to choose the clock by which a device's events tell their times."""
 
 
 class InputEvent(NamedTuple):

@@ -20,28 +20,31 @@ from server.devices.ports.frame_header import jpeg_fault
 from server.errors import LocalizedText
 
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp"})
+"""Suffixes of the names of files that are taken for pictures."""
 
 PIXEL_LIMIT = 200_000_000
-"""Larger pictures are refused by their header. Pillow's own limit is 179 megapixels."""
+"""Most pixels of a picture; larger ones are refused by their header. Pillow's own limit is 179 megapixels."""
 
 BYTE_LIMIT = 256 << 20
+"""Most bytes of a picture's file; larger ones are not opened."""
 
 ORIENTATION = 0x0112
-"""The EXIF tag; 1 is upright, 5 to 8 lie on their side."""
+"""EXIF tag of the orientation: 1 is upright, 5 to 8 lie on their side."""
 
 BACKGROUND = (40, 40, 40)
-"""Colour beside a picture that has another shape than the mode."""
+"""Colour, as BGR, beside a picture that has another shape than the mode."""
 
 QUALITY = 92
+"""Quality, of 100, of the JPEGs that pictures are converted to."""
 
 PICTURE_LIMIT = 2000
-"""Pictures of a folder that are shown; each header is read when the camera is listed."""
+"""Most pictures of a folder that are shown; each header is read when the camera is listed."""
 
 SIZE_LIMIT = 32
-"""Sizes offered, the largest ones."""
+"""Most sizes that are offered: the largest ones."""
 
 KEPT_BYTES = 48 << 20
-"""Converted pictures kept, so that a small folder is converted once."""
+"""Most bytes of converted pictures that are kept, so that a small folder is converted once."""
 
 _LARGE = LocalizedText("超过 {limit} MB", "it is larger than {limit} MB")
 _MANY_PIXELS = LocalizedText("超过 {limit} 百万像素", "it has more than {limit} megapixels")

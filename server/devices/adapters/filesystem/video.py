@@ -15,18 +15,21 @@ from server.devices.ports.camera import CameraMode, MediaType, PixelFormat, Size
 from server.errors import LocalizedText
 
 SUFFIXES = frozenset({".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".mjpeg", ".mjpg", ".mpg", ".ts"})
+"""Suffixes of the names of files that are taken for videos."""
 
 OPTIONS = {"format_whitelist": "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mjpeg,mjpeg_2000,mpeg,mpegts"}
-"""No playlist formats: they would let a file name other files and addresses."""
+"""Options of FFmpeg: no playlist is among the file formats that it may read, for that would let a file name
+other files and addresses."""
 
 NAMES = {PixelFormat.YUYV: "yuyv422", PixelFormat.BGR: "bgr24"}
 """FFmpeg's names of the formats that frames are decoded to."""
 
 LEAST_LIMIT = 1 << 20
-"""Pixels that a decoder may take: of small pictures it makes far larger ones, for their edges."""
+"""Fewest pixels that a decoder's limit is set to: of small pictures it makes far larger ones, for their
+edges."""
 
 DEFAULT_FPS = 15.0
-"""Rate of files that state none."""
+"""Frames a second of files that state no rate."""
 
 
 class Video:

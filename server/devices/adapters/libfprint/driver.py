@@ -157,10 +157,11 @@ def spec_of(python: Path) -> ChildSpec:
 
 
 DEVICES = ("/dev/bus/usb", "/dev/spidev*", "/dev/hidraw*")
-"""Sensors at USB, and those of notebooks, which are read by SPI."""
+"""Device files of sensors at USB, and of those of notebooks, which are read by SPI."""
 READ = ("/sys", "/run/udev")
+"""Folders in which libfprint looks for devices."""
 VIRTUAL = "FP_VIRTUAL_"
-"""Variables that name the sockets of libfprint's virtual sensors."""
+"""Beginning of the variables that name the sockets of libfprint's virtual sensors."""
 
 
 def sensor_profile(environment: Mapping[str, str] = os.environ) -> Profile:

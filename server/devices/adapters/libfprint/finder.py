@@ -18,12 +18,14 @@ from server.devices.ports.fingerprint_sensor import FingerprintScan, Fingerprint
 from server.errors import DriverMissing, GaopaiError, LocalizedText
 
 BUSY_SECONDS = 30.0
-"""Needed by a driver beside waiting for a finger: to open its sensor, and for the finger to be lifted."""
+"""Seconds that a driver needs beside waiting for a finger: to open its sensor, and for the finger to be
+lifted."""
 MM_PER_INCH = 25.4
+"""Millimetres of an inch."""
 USUAL_DOTS = 500.0
-"""Taken for granted by libfprint's own matcher where a driver does not say."""
+"""Dots an inch where a driver does not say: libfprint's own matcher takes them for granted."""
 KNOWN_DOTS = {"uru4000": 512.0}
-"""By driver, from the makers' data sheets."""
+"""Dots an inch by the name of a driver, from the makers' data sheets."""
 _NO_START = LocalizedText("驱动进程无法启动", "the driver's process cannot be started")
 
 
@@ -45,7 +47,7 @@ class LibfprintSensor:
         return FingerprintScan(image, self._dots(answer))
 
     async def lifted(self, seconds: float) -> None:
-        """At once: libfprint ends a capture when the finger is lifted."""
+        """Return at once: libfprint ends a capture when the finger is lifted."""
 
     async def _wait(self, seconds: float) -> Reply:
         name = self.info.name
@@ -62,11 +64,17 @@ class LibfprintSensor:
 
 
 NO_FINGER = "no finger"
+"""Fault of a press for which no finger came."""
 UNCLEAR = "unclear"
+"""Fault of a press whose picture cannot be used; another may be better."""
 BUSY = "busy"
+"""Fault of a sensor that another program uses."""
 GONE = "gone"
+"""Fault of a sensor that was unplugged."""
 DENIED = "denied"
+"""Fault of a sensor that this account may not use."""
 FAILED = "failed"
+"""Fault of a sensor that fails in any other way."""
 
 _UNCLEAR = {
     "1": LocalizedText("滑动太短", "the swipe was too short"),
@@ -74,14 +82,14 @@ _UNCLEAR = {
     "3": LocalizedText("手指需要先拿开再按", "the finger has to be lifted and placed again"),
     "4": LocalizedText("滑动太快", "the swipe was too fast"),
 }
-"""By libfprint's ``FpDeviceRetry``."""
+"""Reasons why a press is of no use, by the number of libfprint's ``FpDeviceRetry``."""
 _NO_RIDGES = LocalizedText("看不出纹线", "no ridges can be made out")
 _FAILED = {
     "1": LocalizedText("驱动不支持采集图像", "its driver does not take pictures"),
     "5": LocalizedText("与设备通信出错", "communication with it broke down"),
     "257": LocalizedText("设备过热，请稍候", "it is too hot and needs a pause"),
 }
-"""By libfprint's ``FpDeviceError``."""
+"""Reasons why a sensor fails, by the number of libfprint's ``FpDeviceError``."""
 _UNKNOWN = LocalizedText("驱动报告了未知错误", "its driver reports an unknown error")
 
 
@@ -113,6 +121,7 @@ def error(fault: str, detail: str, device: str, seconds: float) -> GaopaiError:
 log = logging.getLogger(__name__)
 
 FIND_SECONDS = 10.0
+"""Seconds that libfprint has to list its devices."""
 
 
 class LibfprintFinder(hotplug.HotplugWatched):
@@ -174,7 +183,7 @@ class LibfprintFinder(hotplug.HotplugWatched):
 
 
 def _named(sensors: Sequence[wire.SensorMessage]) -> list[tuple[wire.SensorMessage, FingerprintSensorInfo]]:
-    """With names that tell them apart."""
+    """Return the sensors with descriptions whose names tell them apart."""
     seen: dict[str, int] = {}
     found = []
     for sensor in sensors:

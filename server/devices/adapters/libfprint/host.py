@@ -14,7 +14,7 @@ from server.devices.adapters.libfprint.driver import FprintProcess, start_driver
 from server.errors import LocalizedText
 
 AGAIN_SECONDS = 60.0
-"""After so long it is tried again whether the bindings have been installed."""
+"""Seconds after which it is tried again whether libfprint's bindings have been installed."""
 
 
 class Host:
@@ -74,9 +74,11 @@ class Host:
 
 
 SYSTEM = Path("/usr/bin/python3")
+"""Python of the distribution, for which its package of the bindings is built."""
 SECONDS = 10.0
-"""For an interpreter to start and load the bindings; a fifth of a second is usual."""
+"""Seconds for an interpreter to start and load the bindings; a fifth of a second is usual."""
 _TRY = "import gi; gi.require_version('FPrint', '2.0'); from gi.repository import FPrint"
+"""Program of Python that succeeds where the bindings can be loaded."""
 
 
 def candidates(configured: str = "") -> Sequence[Path]:
@@ -100,7 +102,7 @@ def _loads(python: Path) -> bool:
 
 
 _DEVICE = re.compile(r"^usb:v([0-9A-F]{4})p([0-9A-F]{4})", re.MULTILINE)
-"""As libfprint lists what its drivers know for udev."""
+"""Pattern of a USB device in the file in which libfprint lists for udev what its drivers know."""
 
 
 def interpreter(configured: str = "") -> Path | None:

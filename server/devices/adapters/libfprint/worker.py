@@ -23,16 +23,21 @@ from gi.repository import FPrint, Gio, GLib  # noqa: E402 - the version comes fi
 from server.children.channel import Channel  # noqa: E402
 
 LAST_SECONDS = 1.0
-"""Drivers may take so long to switch their sensors off when the service has gone."""
+"""Seconds that drivers have to switch their sensors off when the service has gone."""
 OPEN_SECONDS = 10
-"""A sensor that nobody used for so long is closed, so that other programs may use it."""
+"""Seconds after which a sensor that nobody uses is closed, so that other programs may use it."""
 LIFT_SECONDS = 10
-"""Most drivers give the picture when the finger is lifted: one that lies there has so much longer."""
+"""Seconds that a press goes on for a finger that lies on the sensor: most drivers give the picture when it is
+lifted."""
 
 _FPRINT_ERROR = "fp - device - error - quark"
+"""Domain of libfprint's errors."""
 _FPRINT_RETRY = "fp - device - retry - quark"
+"""Domain of libfprint's reasons to press once more."""
 _USB_ERROR = "g-usb-device-error-quark"
+"""Domain of the errors of GUsb, by which libfprint reaches USB."""
 _IO_ERROR = "g-io-error-quark"
+"""Domain of the errors of GIO."""
 _FAULTS = {
     (_FPRINT_ERROR, 4): "busy",
     (_FPRINT_ERROR, 256): "gone",
@@ -42,12 +47,13 @@ _FAULTS = {
     (_IO_ERROR, 14): "denied",
     (_IO_ERROR, 26): "busy",
 }
-"""By domain and number of a GError."""
+"""Faults by the domain and the number of a GError."""
 _REMOVE_FINGER = "3"
-"""``FP_DEVICE_RETRY_REMOVE_FINGER``."""
+"""Number of ``FP_DEVICE_RETRY_REMOVE_FINGER``: the finger has to be lifted first."""
 _NEEDED = 1
+"""Flag of ``FpFingerStatusFlags`` of a sensor that waits for a finger."""
 _PRESENT = 2
-"""Of ``FpFingerStatusFlags``."""
+"""Flag of ``FpFingerStatusFlags`` of a sensor on which a finger lies."""
 
 
 class Answers:

@@ -44,13 +44,13 @@ class Patience:
 log = logging.getLogger(__name__)
 
 NOMINAL = Size(1920, 1080)
-"""Listed for a camera that never answered."""
+"""Size that is listed for a camera that never answered."""
 
 ASK_AGAIN = 30.0
-"""Seconds an unreachable camera is not asked for its size again."""
+"""Seconds in which a camera that cannot be reached is not asked for its size again."""
 
 PROBES = 8
-"""Cameras asked at once."""
+"""Most cameras that are asked for their size at once."""
 
 Media = tuple[MediaType, ...]
 
@@ -148,7 +148,7 @@ class NetworkCameraDevice:
         self._entry = entry
         self._learn = learn
         self.info = CameraInfo(entry.id, entry.name, media)
-        """As last seen, or a nominal size."""
+        """Description with the size that was seen last, or a nominal one."""
 
     def open(self, mode: CameraMode) -> NetworkStream:
         """Connect and wait for the first picture, 2 seconds each at most.
@@ -186,7 +186,7 @@ class NetworkCameraFinder(hotplug.WatchedCameras):
         self._reported: set[NetworkCamera] = set()
 
     def find(self) -> tuple[NetworkCameraDevice, ...]:
-        """In the configuration's order; returns within about 4 s, at once when all are known."""
+        """Return the cameras in the configuration's order, within about 4 s; at once when all are known."""
         self._ask([entry for entry in self._entries if self._worth_asking(entry)])
         return tuple(self._device(entry) for entry in self._entries)
 

@@ -13,7 +13,7 @@ from server.devices.ports.camera import PixelFormat, Size
 from server.errors import LocalizedText, Reasoned
 
 CONNECT_TIMEOUT = 2.0
-"""Seconds until a camera counts as unreachable: connecting, and its first answer."""
+"""Seconds in which a camera must take the connection and begin to answer, or it counts as unreachable."""
 
 STALL_TIMEOUT = 3.0
 """Seconds of silence after which a connection counts as lost."""
@@ -70,9 +70,10 @@ class Link(Protocol):
 
 
 PORTS = {"http": 80, "https": 443, "rtsp": 554, "rtsps": 322}
+"""Ports of the schemes that an address can have, where it names no other."""
 
 SAFE = "/%:@!$&'()*+,;=~-._?"
-"""Characters that stand in a request target as they are."""
+"""Characters that stand in a request target as they are; all others are escaped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +150,7 @@ class Address:
 
     @property
     def url(self) -> URL:
-        """Without user and password."""
+        """The address without user and password."""
         return URL(f"{self.scheme}://{self.authority}{self.target}", encoded=True)
 
     @property

@@ -17,15 +17,18 @@ from server.devices.adapters.network.plain_body import Buffer, PlainBody, plain_
 from server.errors import LocalizedText
 
 CHALLENGE = "WWW-Authenticate"
+"""Header in which a camera asks for a user name and password."""
 CREDENTIALS = "Authorization"
+"""Header in which a user name and password are sent."""
 
 DIGEST, BASIC, OTHER = range(3)
-"""Ranks of challenges, the best first."""
+"""Ranks of the challenges that a camera offers, the best first."""
 
 _NEXT = re.compile(r",\s*(?=[A-Za-z][\w-]*\s+[\w-]+\s*=)")
-"""The comma between two challenges of one header; the commas within one lead to ``name=``."""
+"""Pattern of the comma between two challenges of one header; the commas within one lead to ``name=``."""
 
 _ALGORITHM = re.compile(r'[\s,]algorithm\s*=\s*"?([\w-]+)', re.IGNORECASE)
+"""Pattern of the algorithm that a challenge of Digest names."""
 
 
 class SingleChallengeResponse(aiohttp.ClientResponse):
@@ -106,10 +109,15 @@ def _rank(challenge: str) -> int:
 
 
 HEADERS = 64
+"""Most headers of an answer."""
 HEADER_BYTES = 8 << 10
+"""Most bytes of the first line of an answer, and of each of its headers."""
 REDIRECTS = 3
+"""Most redirects that are followed, one after the other."""
 RECEIVE = 256 << 10
+"""Bytes of an answer that are received ahead of what is read of them."""
 CLOSE_TIMEOUT = 2.0
+"""Seconds that closing the connections may take."""
 
 T = TypeVar("T")
 
@@ -287,4 +295,4 @@ _REASONS: tuple[tuple[type[Exception], LocalizedText], ...] = (
     (aiohttp.ClientPayloadError, entry.BROKE),
     (OSError, entry.BROKE),
 )
-"""By the kind of error, the special ones first."""
+"""Reasons of a failed request by the kind of error, the special ones first."""

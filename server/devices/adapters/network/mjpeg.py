@@ -19,7 +19,7 @@ _NO_PICTURES = LocalizedText(
     "应答是 {kind}，不是 JPEG 图片", "it answers with {kind}, not with JPEG pictures"
 )
 SNAPSHOTS = 5.0
-"""Pictures a second a snapshot address is asked for, unless fewer are wanted."""
+"""Pictures a second for which a snapshot address is asked, unless fewer are wanted."""
 
 
 def connect(address: entry.Address, fps: float) -> entry.Link:

@@ -17,12 +17,15 @@ from server.devices.adapters.network.entry import TOO_LARGE, LinkError
 from server.errors import LocalizedText
 
 PART_LIMIT = 32 << 20
-"""Bytes of one picture; a 16-megapixel JPEG has about 3 MB."""
+"""Most bytes of one picture; a 16-megapixel JPEG has about 3 MB."""
 
 HEAD_LIMIT = 8 << 10
+"""Most bytes of the header of one part."""
 
 _HEAD_END = re.compile(rb"\r?\n\r?\n")
+"""Pattern of the empty line that ends the header of a part."""
 _LENGTH = re.compile(rb"^content-length:[ \t]*([0-9]{1,12})[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
+"""Pattern of the header that tells the length of a part."""
 
 
 class Parts:
@@ -134,7 +137,9 @@ def _picture(part: bytes) -> bytes:
 
 
 SOI = b"\xff\xd8"
+"""First bytes of a JPEG."""
 EOI = b"\xff\xd9"
+"""Last bytes of a JPEG."""
 
 PADDING = b"\r\n\0-"
 """Bytes that servers leave between a picture and the next boundary."""

@@ -20,8 +20,9 @@ from server.devices.adapters.network.entry import BROKE, UNANSWERED, LinkError, 
 Buffer: TypeAlias = bytes | memoryview
 
 RECEIVE = 1 << 20
-"""Bytes that are waited for and read at once: most pictures whole."""
+"""Bytes that are waited for and read at once, which are most pictures as a whole."""
 _FRAMED = ("Content-Length", "Transfer-Encoding", "Content-Encoding")
+"""Headers of an answer whose body does not simply go on until the connection ends."""
 
 
 def plain_body(response: aiohttp.ClientResponse) -> PlainBody | None:

@@ -18,7 +18,7 @@ from server.devices.ports.camera import PixelFormat, Size
 from server.errors import LocalizedText
 
 CODECS = ("mjpeg", "h264", "hevc", "mpeg4")
-"""As cameras send them; FFmpeg has decoders of hundreds."""
+"""Codecs that cameras send, by FFmpeg's names; it has decoders of hundreds."""
 
 OPTIONS = {
     "codec_whitelist": ",".join(CODECS),
@@ -30,13 +30,14 @@ OPTIONS = {
     "max_delay": "200000",
     "analyzeduration": "500000",
 }
-"""TCP, for it passes firewalls and loses no packets; no buffering ahead; no other protocols."""
+"""Options of FFmpeg: it uses TCP, which passes firewalls and loses no packets, buffers nothing ahead, and
+speaks no other protocols."""
 
 PIXEL_LIMIT = 1 << 24
-"""4096 x 4096: a decoder keeps up to sixteen pictures at a time."""
+"""Most pixels of a picture, 4096 x 4096: a decoder keeps up to sixteen pictures at a time."""
 
 NAMES = {PixelFormat.YUYV: "yuyv422", PixelFormat.BGR: "bgr24"}
-"""FFmpeg's names of what frames are decoded to."""
+"""FFmpeg's names of the formats that frames are decoded to."""
 
 
 _NO_CODEC = LocalizedText(

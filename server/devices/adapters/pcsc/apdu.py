@@ -13,13 +13,14 @@ from server.devices.adapters.pcsc import faults
 from server.errors import LocalizedText
 
 OK = 0x9000
+"""Status word of a command that was carried out."""
 SHORT = 256
-"""The longest answer that a short command can ask for."""
+"""Most bytes of an answer that a short command can ask for."""
 ROUNDS = 32
-"""Commands that one command may become: 8 KiB of answer, and no endless 6Cxx."""
+"""Most commands that one command may become: enough for 8 KiB of answer, and an end to 6Cxx."""
 
 Transmit = Callable[[bytes], Awaitable[bytes]]
-"""Sends a command to the card and returns data and status word."""
+"""Function that sends a command to the card and returns data and status word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ class ApduCommand:
     le: int | None = None
 
     def encode(self, t0: bool) -> bytes:
-        """Its bytes.
+        """Return the bytes of the command.
 
         Parameters
         ----------
@@ -129,11 +130,13 @@ def read_record(number: int, p2: int, le: int = SHORT) -> ApduCommand:
 
 
 DEPTH = 8
-"""Templates in templates beyond this are no card's."""
+"""Most templates in each other; no card has more."""
 MAX_TAG_BYTES = 4
+"""Most bytes of a tag; longer ones count as malformed."""
 MAX_LENGTH_BYTES = 3
+"""Most bytes of a length behind its first byte; longer ones count as malformed."""
 CONSTRUCTED = 0x20
-"""Of a tag's first byte: the value is made of objects itself."""
+"""Bit of a tag's first byte by which the value is made of objects itself."""
 
 
 class MalformedTlv(ValueError):

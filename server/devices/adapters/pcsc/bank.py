@@ -20,7 +20,9 @@ from server.errors import CardUnreadable, LocalizedText, WrongCard
 
 CARD = LocalizedText("银行卡", "a bank card")
 PSE = b"1PAY.SYS.DDF01"
+"""Name of the directory of a card with contacts, the Payment System Environment."""
 PPSE = b"2PAY.SYS.DDF01"
+"""Name of the directory of a card without contacts, the Proximity Payment System Environment."""
 APPLICATIONS = tuple(
     bytes.fromhex(name)
     for name in (
@@ -35,26 +37,38 @@ APPLICATIONS = tuple(
         "A0000001523010",  # Diners Club and Discover
     )
 )
-"""Tried by name on a card without directory."""
+"""Names of applications that are tried on a card without directory."""
 MAX_DIRECTORY = 10
-"""Records of a directory (Book 1, 12.2.3)."""
+"""Most records of a directory (Book 1, 12.2.3)."""
 MAX_APPLICATIONS = 16
+"""Most applications of a directory that are tried."""
 MAX_RECORDS = 64
+"""Most records of an application that are read."""
 MAX_WANTED = 252
-"""Bytes that fit a short command with tag and length before them."""
+"""Most bytes that a PDOL can ask for: they fit a short command with tag and length before them."""
 PAN = 0x5A
+"""Tag of the card's number."""
 TRACK2 = 0x57
+"""Tag of the content of the magnetic stripe's second track, which has the number and its expiry."""
 EXPIRY = 0x5F24
+"""Tag of the day of expiry."""
 AID = 0x4F
+"""Tag of an application's name."""
 PRIORITY = 0x87
+"""Tag of an application's priority; a lower number is preferred."""
 ENTRY = 0x61
+"""Tag of a directory's entry for an application."""
 SFI = 0x88
+"""Tag of the short identifier of the file that holds a directory's records."""
 PDOL = 0x9F38
+"""Tag of the list of data that an application wants to be started with."""
 AFL = 0x94
+"""Tag of the list of records that an application names to be read."""
 FORMAT_1 = 0x80
-"""Of an answer to GET PROCESSING OPTIONS: AIP and AFL without tags; the other is a template."""
+"""Tag of an answer to GET PROCESSING OPTIONS that has AIP and AFL without tags; any other answer is a
+template."""
 LAST = 16
-"""After all priorities, which are 1 to 15."""
+"""Priority of an application that has none: it comes after all priorities, which are 1 to 15."""
 
 _LISTING = LocalizedText("读取应用目录", "reading the list of applications")
 _SELECTING = LocalizedText("选择银行应用", "selecting the bank application")
@@ -222,10 +236,15 @@ def luhn(number: str) -> bool:
 
 
 AMOUNT = 0x9F02
+"""Tag of the amount that a payment would have."""
 COUNTRY = 0x9F1A
+"""Tag of the code of the terminal's country."""
 CURRENCY = 0x5F2A
+"""Tag of the code of the currency that a payment would have."""
 DATE = 0x9A
+"""Tag of today's date."""
 RANDOM = 0x9F37
+"""Tag of a number that the terminal draws at random."""
 _TERMINAL = {
     0x9F66: bytes.fromhex("36000000"),  # what the terminal can do without contact
     AMOUNT: bytes.fromhex("000000000001"),  # some cards refuse 0
@@ -233,9 +252,9 @@ _TERMINAL = {
     CURRENCY: bytes.fromhex("0156"),  # CNY
     0x9F35: b"\x22",  # attended, online and offline
 }
-"""Data of the terminal; what is not here is zeros."""
+"""Data of the terminal by their tag; what is not here is zeros."""
 NUMERIC = (AMOUNT, COUNTRY, CURRENCY)
-"""Shortened and filled at the left (Book 3, 5.4)."""
+"""Tags of data that are shortened and filled at the left (Book 3, 5.4)."""
 
 
 def terminal_value(tag: int, length: int, day: date) -> bytes:

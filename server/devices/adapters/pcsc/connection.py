@@ -19,7 +19,7 @@ from server.runtime.background import supervise_thread
 T = TypeVar("T")
 
 LINGER_SECONDS = 2.0
-"""The thread outlives its last job by so long: a card takes many, one after the other."""
+"""Seconds by which the thread outlives its last job: a card takes many, one after the other."""
 
 
 class SerialExecutor:

@@ -6,32 +6,54 @@ from server import errors
 from server.errors import GaopaiError, LocalizedText
 
 CANCELLED = 0x80100002
+"""``SCARD_E_CANCELLED`` of ``pcsclite.h``: a wait was ended from elsewhere."""
 INVALID_HANDLE = 0x80100003
+"""``SCARD_E_INVALID_HANDLE`` of ``pcsclite.h``: the connection is not known to the service."""
 UNKNOWN_READER = 0x80100009
+"""``SCARD_E_UNKNOWN_READER`` of ``pcsclite.h``: there is no reader of that name."""
 TIMEOUT = 0x8010000A
+"""``SCARD_E_TIMEOUT`` of ``pcsclite.h``: nothing happened in the time that was given."""
 SHARING_VIOLATION = 0x8010000B
+"""``SCARD_E_SHARING_VIOLATION`` of ``pcsclite.h``: another program keeps the card to itself."""
 NO_SMARTCARD = 0x8010000C
+"""``SCARD_E_NO_SMARTCARD`` of ``pcsclite.h``: no card is in the reader."""
 PROTO_MISMATCH = 0x8010000F
+"""``SCARD_E_PROTO_MISMATCH`` of ``pcsclite.h``: the card speaks none of the wanted protocols."""
 COMM_ERROR = 0x80100013
+"""``SCARD_F_COMM_ERROR`` of ``pcsclite.h``: the communication with the service broke down."""
 NOT_TRANSACTED = 0x80100016
+"""``SCARD_E_NOT_TRANSACTED`` of ``pcsclite.h``: a command did not get through to the card."""
 READER_UNAVAILABLE = 0x80100017
+"""``SCARD_E_READER_UNAVAILABLE`` of ``pcsclite.h``: the reader was unplugged."""
 NO_SERVICE = 0x8010001D
+"""``SCARD_E_NO_SERVICE`` of ``pcsclite.h``: the service is not running."""
 SERVICE_STOPPED = 0x8010001E
+"""``SCARD_E_SERVICE_STOPPED`` of ``pcsclite.h``: the service has ended."""
 NO_ACCESS = 0x80100027
+"""``SCARD_E_NO_ACCESS`` of ``pcsclite.h``: this account may not use the service."""
 NO_READERS = 0x8010002E
+"""``SCARD_E_NO_READERS_AVAILABLE`` of ``pcsclite.h``: no reader is there."""
 UNSUPPORTED_CARD = 0x80100065
+"""``SCARD_W_UNSUPPORTED_CARD`` of ``pcsclite.h``: the card's answer to its reset is not understood."""
 UNRESPONSIVE_CARD = 0x80100066
+"""``SCARD_W_UNRESPONSIVE_CARD`` of ``pcsclite.h``: the card does not answer its reset."""
 UNPOWERED_CARD = 0x80100067
+"""``SCARD_W_UNPOWERED_CARD`` of ``pcsclite.h``: the card has no power."""
 RESET_CARD = 0x80100068
+"""``SCARD_W_RESET_CARD`` of ``pcsclite.h``: another program has reset the card."""
 REMOVED_CARD = 0x80100069
+"""``SCARD_W_REMOVED_CARD`` of ``pcsclite.h``: the card was taken away."""
 SECURITY_VIOLATION = 0x8010006A
-"""Of ``pcsclite.h``, each without its ``SCARD_E_``, ``SCARD_W_`` or ``SCARD_F_``."""
+"""``SCARD_W_SECURITY_VIOLATION`` of ``pcsclite.h``: the service does not let this account in."""
 
 PYSCARD = "pyscard"
+"""Obstacle to using PC/SC: pyscard is not installed."""
 LIBRARY = "libpcsclite"
+"""Obstacle to using PC/SC: libpcsclite is not installed."""
 STOPPED = "stopped"
+"""Obstacle to using PC/SC: its service is not running."""
 DENIED = "denied"
-"""Obstacles to using PC/SC."""
+"""Obstacle to using PC/SC: this account may not use its service."""
 
 CARD_READERS = LocalizedText("读卡器", "card readers")
 SERVICE = LocalizedText("智能卡服务 pcscd", "the smart card service pcscd")
@@ -42,6 +64,7 @@ _LACKS = {
     LIBRARY: LocalizedText("缺少 libpcsclite", "libpcsclite is not installed"),
     STOPPED: _STOPPED,
 }
+"""Reasons for people why PC/SC cannot be used, by the obstacle."""
 
 
 class PcscFault(Exception):
@@ -105,6 +128,7 @@ _KINDS: dict[int, type[GaopaiError]] = {
     SECURITY_VIOLATION: errors.DevicePermission,
     NO_ACCESS: errors.DevicePermission,
 }
+"""Errors that a fault during a reading becomes, by the code of the fault."""
 
 
 def absent(status: int) -> bool:

@@ -26,10 +26,13 @@ from server.errors import GaopaiError, LocalizedText
 log = logging.getLogger(__name__)
 
 KINDS = frozenset((CardKind.SOCIAL, CardKind.BANK))
+"""Kinds of card that every reader of PC/SC can read."""
 FIND_SECONDS = 5.0
+"""Seconds that the service has to list its readers."""
 ANSWER_SECONDS = 10.0
+"""Seconds after which a card that has not answered a command counts as hanging."""
 SLOT = re.compile(r" [0-9A-F]{2} [0-9A-F]{2}$")
-"""The numbers that pcsc-lite gives to a reader and its slot."""
+"""Pattern of the numbers that pcsc-lite gives to a reader and its slot, at the end of a reader's name."""
 
 
 class PcscReaderFinder:
@@ -102,7 +105,9 @@ class PcscReaderFinder:
 
 
 SOCKET = Path("/run/pcscd/pcscd.comm")
+"""Socket at which the service listens, unless a variable names another."""
 PROBE_SECONDS = 5.0
+"""Seconds after which a service that has not listed its readers counts as hanging."""
 
 
 def socket_path() -> Path:
@@ -191,3 +196,4 @@ _EXPLAIN: dict[str, Callable[[Account], Explanation]] = {
     faults.STOPPED: _stopped,
     faults.DENIED: _denied,
 }
+"""Functions that explain why PC/SC cannot be used, by the obstacle."""

@@ -14,22 +14,32 @@ from server.devices.adapters.pcsc import faults
 from server.devices.adapters.pcsc.faults import PcscFault
 
 UNAWARE = 0x0000
+"""State of a reader that is not known yet, so that the service tells it at once."""
 PRESENT = 0x0020
+"""Flag in the state of a reader in which a card is."""
 EXCLUSIVE = 0x0080
+"""Flag in the state of a reader whose card a program keeps to itself."""
 IN_USE = 0x0100
+"""Flag in the state of a reader whose card programs use and share."""
 GONE = 0x0004 | 0x0008
-"""Unknown, or unavailable."""
+"""Flags in the state of a reader that is unknown or unavailable."""
 INSERTIONS = 0xFFFF0000
-"""Counts cards that came and went."""
+"""Bits in the state of a reader that count cards that came and went."""
 READERS = "\\\\?PnP?\\Notification"
-"""Stands for a reader whose state changes when readers come or go."""
+"""Name that stands for a reader whose state changes when readers come or go."""
 
 SCOPE_SYSTEM = 2
+"""Scope of a context: all readers of the machine."""
 SHARE_SHARED = 2
+"""Mode of a connection to a card that other programs may have, too."""
 T0 = 1
+"""Number of the protocol T=0, which transmits single bytes."""
 T1 = 2
+"""Number of the protocol T=1, which transmits blocks."""
 LEAVE = 0
+"""Disposition that leaves the card as it is when a connection ends."""
 RESET = 1
+"""Disposition that resets the card when a connection ends, so that it forgets a PIN."""
 
 
 class Missing(Exception):
@@ -144,8 +154,7 @@ class Card:
         return bytes(answer)
 
     def disconnect(self, disposition: int) -> None:
-        # Ends the transaction too.
-        """Let it go, and others in."""
+        """Let the card go, and others in; this ends the transaction, too."""
         _check(self._scard.SCardDisconnect(self._handle, disposition))
 
 

@@ -19,14 +19,17 @@ from server.runtime.background import report, supervise_thread
 log = logging.getLogger(__name__)
 
 RETRY_SECONDS = 2.0
-"""A service that does not run is tried again after so long; systemd starts it when it is."""
+"""Seconds after which a service that does not run is tried again; systemd starts the service when it is
+tried."""
 LOOK_SECONDS = 30.0
-"""Changes are told at once; this only bounds what a missed one costs."""
+"""Seconds after which states are asked for anew. Changes are told at once, so this only bounds what a missed
+one costs."""
 CANCEL_SECONDS = 0.02
-"""A cancel before the wait has begun is lost, so it is repeated."""
+"""Seconds after which a cancel is repeated: one before the wait has begun is lost."""
 CHURN_SECONDS = 0.1
-"""Readers that vanish between two calls are listed again after so long."""
+"""Seconds after which readers are listed again when some vanished between two calls."""
 CLOSE_SECONDS = 3.0
+"""Seconds that the thread has to end; after them it is left to itself."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,9 +17,10 @@ from server.devices.ports.card_reader import Card, CardKind, CardReaderInfo
 from server.errors import GaopaiError, LocalizedText
 
 READ_SECONDS = 60
-"""A whole card takes no longer: half a second as a rule, some seconds where it is slow."""
+"""Seconds after which a reading is given up: a whole card takes half a second as a rule, some seconds where
+it is slow."""
 NOTICE_SECONDS = 1.0
-"""pcscd looks every 0.4 s whether a card is still there."""
+"""Seconds within which a card that was taken away is noticed: pcscd looks every 0.4 s."""
 _BROKEN = LocalizedText("与卡的通信中断", "communication with it broke down")
 
 

@@ -12,9 +12,9 @@ from server.errors import LocalizedText
 CARD = LocalizedText("居民身份证", "a resident ID card")
 STEP = LocalizedText("读取身份证", "reading the resident ID card")
 PARTS = 2
-"""Text and portrait."""
+"""Parts of a card's content that the reader's module hands on: text and portrait."""
 MOST = 4096
-"""No card holds more."""
+"""Bytes of content that no card exceeds."""
 
 
 async def read(channel: ApduChannel) -> ResidentCard:

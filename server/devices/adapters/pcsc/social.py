@@ -19,31 +19,49 @@ from server.errors import CardUnreadable, LocalizedText, WrongCard
 
 CARD = LocalizedText("社会保障卡", "a social security card")
 DIRECTORY = "sx1.sh.社会保障".encode("gbk")
+"""Name of the directory of a social security card."""
 PIN_DIGITS = 6
+"""Digits of a PIN."""
 MAX_RECORDS = 32
-"""Beyond what either file holds."""
+"""Most records of a file that are read by number, which is beyond what either file holds."""
 
 REGION = 0x01
+"""Identifier of the record that begins with the code of the region of the card's issuer."""
 ISSUED = 0x05
+"""Identifier of the record with the day of issue."""
 VALID_UNTIL = 0x06
+"""Identifier of the record with the last day of validity."""
 CARD_NUMBER = 0x07
+"""Identifier of the record with the number of the card itself."""
 NUMBER = 0x08
+"""Identifier of the record with the holder's social security number."""
 NAME = 0x09
+"""Identifier of the record with the holder's name."""
 NAME_REST = 0x4E
+"""Identifier of the record with the rest of a name that fills its own record."""
 GENDER = 0x0A
+"""Identifier of the record with the code of the holder's gender."""
 NATION = 0x0B
+"""Identifier of the record with the code of the holder's ethnic group."""
 BIRTH_PLACE = 0x0C
+"""Identifier of the record with the code of the holder's place of birth."""
 BIRTH = 0x0D
-"""Identifiers of records."""
+"""Identifier of the record with the holder's date of birth."""
 
 BY_IDENTIFIER = 0x00
+"""P2 of READ RECORD with which P1 is the identifier of a record."""
 BY_NUMBER = 0x04
-"""Meanings of P1 of READ RECORD, by its P2."""
+"""P2 of READ RECORD with which P1 is the number of a record."""
 END_OF_RECORD = 0x6282
+"""Status word of an answer that ends before the length that was asked for."""
 WRONG_LENGTH = 0x6700
+"""Status word of a card that refuses the length that was asked for."""
 NO_RECORD = 0x6A83
+"""Status word of a file that has no such record."""
 PROTECTED = (0x6982, 0x6985)
+"""Status words of a file or record that is protected."""
 PIN_BLOCKED = (0x6983, 0x6984)
+"""Status words of a card whose PIN is blocked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +84,13 @@ ISSUER = File(
     LocalizedText("读取发卡文件 EF05", "reading the issuer's file EF05"),
     {REGION: 16, ISSUED: 4, VALID_UNTIL: 4, CARD_NUMBER: 9},
 )
+"""File with data of the card, and the bytes of value of the records that are wanted of it."""
 HOLDER = File(
     b"\xef\x06",
     LocalizedText("读取持卡人文件 EF06", "reading the holder's file EF06"),
     {NUMBER: 18, NAME: 30, NAME_REST: 0, GENDER: 1, NATION: 1, BIRTH_PLACE: 3, BIRTH: 4},
 )
+"""File with data of the holder, and the bytes of value of the records that are wanted of it."""
 _SELECTING = LocalizedText("选择社保应用", "selecting the social security directory")
 _VERIFYING = LocalizedText("校验密码", "checking the PIN")
 
@@ -258,7 +278,7 @@ def _joined_name(holder: Mapping[int, bytes]) -> bytes:
 
 
 def _stripped(value: bytes) -> bytes:
-    """Without padding; none of these bytes is the last of a GBK character."""
+    """Return a value without padding, none of whose bytes is the last of a GBK character."""
     return value.rstrip(b"\x00\x20\xff").lstrip(b"\x20")
 
 
@@ -276,7 +296,7 @@ def _ascii(value: bytes) -> str:
 
 
 def _digits(value: bytes) -> str:
-    """Of BCD; empty for anything else."""
+    """Return the digits of a value in BCD; empty for anything else."""
     digits = value.hex()
     return digits if digits.isdigit() else ""
 

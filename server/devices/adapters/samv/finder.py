@@ -28,12 +28,13 @@ from server.errors import DriverMissing, GaopaiError, LocalizedText
 
 READERS = LocalizedText("身份证阅读器", "resident ID readers")
 NAME = "SAM-V"
+"""Name of a reader that tells none of its own; its port is added."""
 USB_IDS = ("0400:c35a",)
-"""The common USB module."""
+"""Vendor and product of the common USB module."""
 
 
 Description = tuple[str, Callable[[str], OpenTransport]]
-"""The name of a reader, and a function that connects to it when it is given that name."""
+"""Name of a reader, and a function that connects to it when it is given that name."""
 
 
 class _SamvFinder(hotplug.HotplugWatched):

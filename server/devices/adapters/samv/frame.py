@@ -13,12 +13,16 @@ from functools import reduce
 from operator import xor
 
 PREAMBLE = bytes.fromhex("AAAAAA9669")
+"""Bytes with which a frame begins."""
 SYNC = PREAMBLE[1:]
-"""A frame is recognised by this: some modules spoil its first byte, as in ``AA 00 AA AA 96 69``."""
+"""Bytes by which a frame is recognised, which are not all of its preamble: some modules spoil the first byte,
+as in ``AA 00 AA AA 96 69``."""
 HEAD_BYTES = len(PREAMBLE) + 2
+"""Bytes of a frame before its body: the preamble and the length."""
 LONGEST = 4096
-"""More than any answer's length, which is at most 2314: a longer one is noise."""
+"""Most that an answer's length field can say; no answer says more than 2314, so a higher one is noise."""
 SHORTEST = 4
+"""Least that an answer's length field can say: three bytes of status, and the checksum."""
 
 
 class SamCommand(enum.Enum):

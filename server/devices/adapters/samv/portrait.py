@@ -24,14 +24,16 @@ from server.errors import LocalizedText, PortraitNotDecoded
 from server.storage.private_file import is_trusted
 
 WLT_BYTES = 1024
+"""Bytes of a portrait as the card holds it."""
 MAGIC = b"WLf\0"
+"""Bytes with which a portrait in the WLT format begins."""
 SECONDS = 5.0
-"""Libraries take some milliseconds."""
+"""Seconds that decoding a portrait may take; libraries take some milliseconds."""
 MEGABYTES = 512
-"""Address space of the process, most of it Python's."""
+"""Address space of the process in MiB, most of it Python's."""
 
 _BMP_ROW = (WIDTH * CHANNELS + 3) // 4 * 4
-"""Bytes of a row, which ends on a word."""
+"""Bytes of a row in a BMP file of a portrait: rows end on a word of 4 bytes."""
 
 _NOT_WLT = LocalizedText("不是 WLT 格式", "it is not in the WLT format")
 _NO_START = LocalizedText("无法启动解码进程", "the decoder's process cannot be started")
@@ -51,6 +53,7 @@ _EXITS: dict[int | None, LocalizedText] = {
         "解码库没有函数 {function}", "the library has no function {function}"
     ),
 }
+"""Reasons why a portrait was not decoded, by the exit code of the process."""
 
 
 @dataclass(frozen=True, slots=True)

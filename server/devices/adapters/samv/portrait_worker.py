@@ -9,16 +9,23 @@ import sys
 from server.children.channel import Channel
 
 WIDTH = 102
+"""Width of a portrait in pixels."""
 HEIGHT = 126
+"""Height of a portrait in pixels."""
 CHANNELS = 3
+"""Bytes of a pixel of a portrait: blue, green and red."""
 RAW_BYTES = WIDTH * HEIGHT * CHANNELS
+"""Bytes of the pixels of a portrait."""
 ROOM_BYTES = 128 * 1024
-"""For whatever a library writes: a picture has at most 38 862 bytes."""
+"""Bytes of room for whatever a library writes: a picture has at most 38 862 bytes."""
 NO_LIBRARY = 3
+"""Exit code of a process that cannot load the library."""
 NO_FUNCTION = 4
+"""Exit code of a process whose library does not have the function."""
 NO_PICTURE = 5
-"""Exit codes."""
+"""Exit code of a process whose library gave no picture."""
 _UNTOUCHED = 0xA5
+"""Byte with which the room is filled beforehand, to see whether a library has written anything."""
 
 
 def main(channel: Channel, library: str, function: str) -> None:

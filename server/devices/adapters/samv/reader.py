@@ -20,13 +20,14 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 POLL_SECONDS = 0.3
-"""Modules want so much between two looks for a card."""
+"""Seconds that modules want between two looks for a card."""
 SHORT_SECONDS = 1.0
-"""For answers without a card's contents; 10 ms are usual."""
+"""Seconds that answers without a card's contents may take; 10 ms are usual."""
 READ_SECONDS = 4.0
-"""The card takes a second, the line a quarter at 115200 baud and 2.4 s at 9600."""
+"""Seconds that reading a card may take: the card takes a second, the line a quarter at 115200 baud and 2.4 s
+at 9600."""
 ATTEMPTS = 3
-"""Readings of a card, where each but the last failed by something that may pass."""
+"""Most readings of a card, where each but the last failed by something that may pass."""
 _NOISE = LocalizedText("答复被干扰", "its answers are damaged")
 _CONTENT = LocalizedText("卡的内容不符合格式", "its contents are not laid out as on any known card")
 
@@ -120,7 +121,10 @@ class SamvReader:
             raise _Retry(errors.CardUnreadable(device=self.info.name, reason=_CONTENT)) from exc
 
     async def _latest_address(self) -> str:
-        """It is not worth another attempt: few cards have one, and the rest has been read."""
+        """Return the address that was added to the card later, or nothing where it cannot be read.
+
+        It is not worth another attempt: few cards have one, and the rest has been read.
+        """
         try:
             return latest_address(await self._expect(SamCommand.READ_ADDRESS, SHORT_SECONDS))
         except (_Retry, GaopaiError) as exc:

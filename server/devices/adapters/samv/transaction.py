@@ -11,15 +11,15 @@ from server.devices.ports.card_reader import CardKind
 from server.errors import CardSilent, CardUnreadable, DeviceFailed, GaopaiError, LocalizedText, WrongCard
 
 SLICE_SECONDS = 0.05
-"""One read may block so long: a cancelled question ends after so long."""
+"""Seconds that one read may block, so that a question that is cancelled ends after so long."""
 PAUSE_SECONDS = 0.5
-"""A frame that stands still for so long will not end; at 9600 baud a byte takes a millisecond."""
+"""Seconds after which a frame that stands still will not end; at 9600 baud a byte takes a millisecond."""
 QUIET_SECONDS = 0.1
-"""A transport that says nothing for so long has finished what was on its way."""
+"""Seconds of silence after which a transport has finished what was on its way."""
 CARD_BYTES = 64
-"""Answers with something of a card are longer, all others shorter."""
+"""Fewest bytes of an answer with something of a card; all others are shorter."""
 SETTLE_SECONDS = 3.0
-"""The longest answer takes 2.4 s at 9600 baud."""
+"""Most seconds for an answer that nobody took to arrive: the longest takes 2.4 s at 9600 baud."""
 
 
 class NoAnswer(Exception):
@@ -106,28 +106,46 @@ def _check(cancelled: threading.Event) -> None:
 
 
 OK = 0x90
+"""Status of a command that was carried out."""
 FOUND = 0x9F
+"""Status of a search that found a card."""
 CHECKSUM = 0x10
+"""Status of a module that received a command with a wrong checksum."""
 LENGTH = 0x11
+"""Status of a module that received a command of a wrong length."""
 BAD_COMMAND = 0x21
+"""Status of a module that does not support a command."""
 NO_RIGHT = 0x23
+"""Status of a module that has no right to carry out a command."""
 UNKNOWN_COMMAND = 0x24
+"""Status of a module that does not know a command."""
 CARD_REFUSES = 0x31
+"""Status of a card that refuses the reader's security module."""
 MODULE_REFUSES = 0x32
+"""Status of a security module that refuses the card."""
 FALSE_DATA = 0x33
+"""Status of a card whose data fail the check."""
 WRONG_CARD = 0x40
+"""Status of a card of another kind."""
 READ_FAILED = 0x41
+"""Status of a reading that failed."""
 RANDOM_FAILED = 0x47
+"""Status of a security module that could not draw a random number."""
 SELF_TEST = 0x60
+"""Status of a security module whose self test failed."""
 NOT_AUTHORISED = 0x66
+"""Status of a security module that is not authorised."""
 NO_CARD = 0x80
+"""Status of a search that found no card."""
 SELECT_FAILED = 0x81
+"""Status of a card that cannot be selected, which is silent."""
 ABSENT = 0x91
+"""Status of a card that does not hold what was asked for."""
 
 NOT_UNDERSTOOD = frozenset({BAD_COMMAND, NO_RIGHT, UNKNOWN_COMMAND})
-"""Said by a module of a command that it does not have."""
+"""Statuses of a module that does not have a command."""
 HOPELESS = frozenset({WRONG_CARD, SELF_TEST, NOT_AUTHORISED}) | NOT_UNDERSTOOD
-"""Trying again changes nothing."""
+"""Statuses after which trying again changes nothing."""
 
 _OF_CARD = {
     CARD_REFUSES: LocalizedText("卡拒绝了安全模块", "the card refuses the reader's security module"),
@@ -139,6 +157,7 @@ _OF_CARD = {
     ),
     ABSENT: LocalizedText("卡中没有该项内容", "the card does not hold what was asked for"),
 }
+"""Reasons why a card cannot be read, by the status."""
 _OF_READER = {
     CHECKSUM: LocalizedText("收到的命令校验和错误", "it received commands with a wrong checksum"),
     LENGTH: LocalizedText("收到的命令长度错误", "it received commands of a wrong length"),
@@ -148,6 +167,7 @@ _OF_READER = {
     SELF_TEST: LocalizedText("安全模块自检失败", "the self test of its security module failed"),
     NOT_AUTHORISED: LocalizedText("安全模块未经授权", "its security module is not authorised"),
 }
+"""Reasons why a reader fails, by the status."""
 
 
 def error(status: int, device: str) -> GaopaiError:

@@ -15,8 +15,11 @@ from server import errors
 from server.errors import OTHER_PROGRAM, GaopaiError, LocalizedText
 
 _GONE = frozenset({errno.ENODEV, errno.ENOENT, errno.ENXIO, errno.ESHUTDOWN, errno.EIO})
+"""Values of ``errno`` by which a device that was unplugged is known."""
 _BUSY = frozenset({errno.EBUSY, errno.EAGAIN})
+"""Values of ``errno`` by which a device that another program uses is known."""
 _DENIED = frozenset({errno.EACCES, errno.EPERM})
+"""Values of ``errno`` by which a device that this account may not use is known."""
 
 
 class Transport(Protocol):

@@ -21,9 +21,11 @@ from server.errors import DeviceFailed, DeviceGone, DeviceTimeout, LocalizedText
 SPEEDS = (115200, 57600, 38400, 19200, 9600)
 """Baud rates that a module can be set to, the usual one first."""
 HELLO_SECONDS = 0.5
-"""A module may take so long to say that it is well; 10 ms are usual."""
+"""Seconds that a module may take to say that it is well; 10 ms are usual."""
 WRITE_SECONDS = 1.0
+"""Seconds that a port may take to accept more of a command."""
 CHUNK_BYTES = 4096
+"""Most bytes that are read from a serial port at once."""
 
 
 class SerialTransport:
@@ -134,14 +136,19 @@ def _answers(transaction: SamTransaction) -> bool:
 
 
 OUT_HEAD = 0x02
+"""Endpoint to which the head of a command is sent."""
 OUT_BODY = 0x06
+"""Endpoint to which the body of a command is sent."""
 IN_HEAD = 0x81
+"""Endpoint from which the head of an answer comes."""
 IN_BODY = 0x85
+"""Endpoint from which the body of an answer comes."""
 PACKET_BYTES = 64
-"""Of full speed; transfers that are read in whole packets cannot overflow."""
+"""Bytes of a packet at full speed; transfers that are read in whole packets cannot overflow."""
 CLEAR_SECONDS = 1.0
+"""Most seconds in which old answers are thrown away."""
 _BRIEFLY = 0.001
-"""pyusb takes 0 for ever."""
+"""Seconds of a read that is not to wait: pyusb takes 0 for ever."""
 _NO_LIBRARY = LocalizedText("缺少 libusb", "libusb is not installed")
 _NO_PIPES = LocalizedText("它没有安全模块的 USB 接口", "it lacks the USB interface of a security module")
 

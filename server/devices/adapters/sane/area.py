@@ -125,15 +125,18 @@ def _read(word: Any) -> Any:
 
 
 UNIT_PIXEL = 1
+"""SANE's number of the unit in which an option counts pixels."""
 UNIT_MM = 3
-"""Of SANE's standard."""
+"""SANE's number of the unit in which an option counts millimetres."""
 USUAL_STEPS = (75, 100, 150, 200, 240, 300, 400, 600, 1200)
-"""Resolutions to offer where a driver takes any in a range."""
+"""Dots an inch that are offered where a driver takes any in a range."""
 MM_PER_INCH = 25.4
+"""Millimetres of an inch."""
 SLACK_MM = 2.5
-"""A paper may be so much larger than the bed: drivers round beds down, and A4 must fit one of 296.8 mm."""
+"""Millimetres by which a paper may be larger than the bed: drivers round beds down, and A4 must fit one of
+296.8 mm."""
 COUNTS_AS_SET = 1.0
-"""mm a corner may be off: motors have steps."""
+"""Millimetres by which a corner may be off beside a driver's step: motors have steps."""
 
 
 def resolutions(options: Options) -> tuple[int, ...] | None:

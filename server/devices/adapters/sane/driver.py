@@ -113,9 +113,10 @@ def spec_of(device: str = "", folders: Sequence[str] = ()) -> ChildSpec:
 
 
 IDLE_SECONDS = 60.0
-"""A process that nobody used for so long is ended; a new one takes a fifth of a second."""
+"""Seconds after which a process that nobody used is ended; a new one takes a fifth of a second."""
 CLOSE_SECONDS = 15.0
-"""A motor is parked by then; sane-airscan is known to wait for ever, now and then."""
+"""Seconds that a driver has to close its device: a motor is parked by then, and sane-airscan is known to wait
+for ever, now and then."""
 
 
 class DriverPool:
@@ -214,7 +215,7 @@ DEVICES = (
     "ttyUSB*",
     "ttyACM*",
 )
-"""Below ``/dev``."""
+"""Patterns of the device files of scanners, below ``/dev``."""
 READ = (
     # All settings but ours, which may hold a token.
     *("/etc/[!g]*", "/etc/g[!a]*", "/etc/gai.conf", "/opt"),
@@ -222,14 +223,15 @@ READ = (
     *("/run/NetworkManager", "/run/resolvconf", "/run/systemd/resolve"),
     *("/var/lib/hp", "/var/lib/sane", "/var/lib/snmp", "/var/lib/dbus"),
 )
-"""Settings, makers' programs, devices and the network as the kernel describes them, names of hosts."""
+"""Files and folders that drivers read: settings, makers' programs, devices and the network as the kernel
+describes them, and names of hosts."""
 SOCKETS = ("/run/dbus", "/run/avahi-daemon", "/run/nscd", "/run/systemd/resolve")
-"""Scanners of the network are found through Avahi, on the bus of the system; not on that of the session,
-which starts programs."""
+"""Folders of the sockets by which scanners of the network are found: through Avahi, on the bus of the system.
+That of the session, which starts programs, is not among them."""
 USB = ":libusb:"
-"""In the names of scanners that SANE itself reaches by USB."""
+"""Part of the names of scanners that SANE itself reaches by USB."""
 IN_HOME = (".sane", ".hplip")
-"""Calibration that drivers keep, and HP's settings."""
+"""Folders of the user in which drivers keep calibration, and HP's their settings."""
 
 
 def driver_profile(

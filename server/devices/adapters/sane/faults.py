@@ -8,23 +8,40 @@ from server import errors
 from server.errors import GaopaiError, LocalizedText
 
 JAM = "jam"
+"""Word on the wire where SANE says that paper is jammed."""
 COVER = "cover"
+"""Word on the wire where SANE says that the cover is open."""
 EMPTY = "empty"
+"""Word on the wire where SANE says that the feeder is empty."""
 BUSY = "busy"
+"""Word on the wire where SANE says that the scanner is busy."""
 DENIED = "denied"
+"""Word on the wire where SANE says that access to the scanner is denied."""
 IO = "io"
+"""Word on the wire where SANE says that communication with the scanner broke down."""
 INVALID = "invalid"
+"""Word on the wire where SANE says that the driver does not accept the settings."""
 CANCELLED = "cancelled"
+"""Word on the wire where SANE says that the scan was cancelled at the device."""
 MEMORY = "memory"
+"""Word on the wire where SANE says that the driver is out of memory."""
 UNSUPPORTED = "unsupported"
+"""Word on the wire where SANE says that something is not supported, or our own process finds that pages come
+in single colours."""
 END = "end"
+"""Word on the wire where SANE says that there is no more data, which means no picture."""
 CUT_SHORT = "cut short"
+"""Word on the wire where our own process received only a part of a page."""
 TOO_LARGE = "too large"
+"""Word on the wire where our own process finds that a page has too many pixels."""
 PAPER = "paper"
+"""Word on the wire where our own process finds that the paper is larger than the bed."""
 NO_OPTION = "no option"
+"""Word on the wire where our own process finds that the driver lacks an option, or a value of it."""
 NOT_TAKEN = "not taken"
+"""Word on the wire where our own process finds that the driver did not take a setting."""
 OTHER = "other"
-"""The words on the wire: above what SANE says, here what our own process finds."""
+"""Word on the wire where SANE says anything that has no word of its own."""
 
 _SAID = {
     "Document feeder jammed": JAM,
@@ -40,7 +57,7 @@ _SAID = {
     "Operation not supported": UNSUPPORTED,
     "End of file reached": END,
 }
-"""`sane_strstatus`, which python-sane hands on as text and nothing else."""
+"""Words by the texts of `sane_strstatus`, which python-sane hands on as text and nothing else."""
 
 
 def word(exc: Exception) -> str:
@@ -56,6 +73,7 @@ _REASONS = {
     END: LocalizedText("驱动没有送来图像", "its driver delivered no picture"),
     CANCELLED: LocalizedText("扫描在设备上被取消", "the scan was cancelled at the device"),
 }
+"""Reasons why a scanner fails, by the word."""
 _UNKNOWN = LocalizedText("驱动报告了未知错误", "its driver reports an unknown error")
 
 
@@ -109,3 +127,4 @@ _ERRORS: dict[str, Callable[[str, str], GaopaiError]] = {
     NO_OPTION: _no_option,
     NOT_TAKEN: _not_taken,
 }
+"""Functions that make the error of a word, where that is more than a failed device."""

@@ -32,11 +32,13 @@ from server.errors import DriverMissing, GaopaiError, LocalizedText
 log = logging.getLogger(__name__)
 
 CAMERAS = ("v4l:",)
-"""Drivers that list cameras as scanners; those are the camera adapters'."""
+"""Beginnings of the names of cameras that drivers list as scanners; those are the camera adapters'."""
 LISTER = ""
-"""The pool's name for the process that lists devices."""
+"""Name that the pool has for the process that lists devices."""
 SILENCE_SECONDS = 90.0
+"""Seconds of silence after which a driver is given up."""
 FIND_SECONDS = 30.0
+"""Seconds that all drivers together have to list their devices."""
 
 
 class SaneScannerFinder(hotplug.HotplugWatched):
@@ -137,7 +139,7 @@ def _missing_library() -> LocalizedText | None:
 
 
 GROUP = "scanner"
-"""SANE's udev rules let this group in, by an access list beside the mode of the node."""
+"""Group that SANE's udev rules let in, by an access list beside the mode of the node."""
 _NO_RULES = (
     LocalizedText("SANE 的 udev 规则没有放行该设备", "no udev rule of SANE lets anybody use it"),
     LocalizedText(

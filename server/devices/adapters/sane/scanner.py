@@ -128,10 +128,10 @@ class SaneFeed:
 
 
 OPEN_SECONDS = 30.0
-"""A scanner in the network that sleeps takes ten to wake."""
+"""Seconds that opening a scanner may take: one in the network that sleeps takes ten to wake."""
 
 IsThere = Callable[[str], Awaitable[bool]]
-"""Tells whether a device of that name is listed now."""
+"""Function that tells whether a device of that name is listed now."""
 
 
 @dataclass(eq=False, repr=False)

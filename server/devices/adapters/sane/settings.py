@@ -11,9 +11,11 @@ from server.devices.adapters.sane import faults, wire
 from server.devices.adapters.sane.area import Options, Refused, bed, resolutions, set_area, set_resolution
 
 _FEEDER = re.compile(r"adf|feed|duplex|sheet|simplex", re.IGNORECASE)
+"""Pattern in the name of a source that is a feeder."""
 _DUPLEX = re.compile(r"duplex|both", re.IGNORECASE)
+"""Pattern in the name of a source or a value that stands for both sides."""
 _BOTH_SIDES = " (Duplex)"
-"""Added to a source's name where the driver sets both sides by an option of its own."""
+"""Addition to a source's name where the driver sets both sides by an option of its own."""
 
 
 @dataclass(frozen=True, slots=True)

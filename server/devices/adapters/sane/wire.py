@@ -142,7 +142,7 @@ class ScanFinished(FromDriver, frozen=True):
 
 
 class FailedMessage(FromDriver, frozen=True):
-    """It did not work.
+    """The order was not carried out.
 
     Attributes
     ----------

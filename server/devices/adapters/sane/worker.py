@@ -26,8 +26,9 @@ from server.devices.adapters.sane.area import Options, Refused, dots
 from server.devices.adapters.sane.settings import apply, describe
 
 HEARTBEAT_SECONDS = 0.5
+"""Seconds between two messages that say that lines of a page arrive."""
 _SAMPLES = {"gray": 1, "color": 3}
-"""Samples a pixel by the kind of frame."""
+"""Samples of a pixel by the kind of frame."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,9 +133,10 @@ def _whole_page(
 
 
 LAST_SECONDS = 3.0
-"""A driver may take so long to stop its motor when the service has gone."""
+"""Seconds that a driver has to stop its motor when the service has gone."""
 HELD_SECONDS = 60.0
-"""Setting options or closing may take so long where the service has gone: no other thread runs meanwhile."""
+"""Seconds that setting options or closing may take where the service has gone: no other thread runs
+meanwhile."""
 
 
 class ScanWorker:

@@ -24,6 +24,7 @@ class ControlKind(IntEnum):
 
 
 _KINDS = frozenset(ControlKind)
+"""Numbers of the kinds of controls that are offered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,12 +104,15 @@ def _current_value(device: VideoNode, found: v4l2.QueryCtrl) -> int | None:
 
 
 _USER = 0x00980900
+"""First identifier of the class "user" of ``linux/v4l2-controls.h``."""
 _CAMERA = 0x009A0900
-"""First identifiers of the classes "user" and "camera" of ``linux/v4l2-controls.h``."""
+"""First identifier of the class "camera" of ``linux/v4l2-controls.h``."""
 
 _MANUAL_EXPOSURE = 1
+"""Entry of the menu of exposure with which the time is set by hand."""
 _AUTOMATIC_EXPOSURES = (3, 0, 2)
-"""Entries of the menu of exposure, aperture priority first, as USB cameras have it."""
+"""Entries of the menu of exposure with which the camera rules the time, aperture priority first, as USB
+cameras have it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +152,9 @@ CONTROLS: Mapping[ControlName, Identifiers] = {
     ControlName.ZOOM: Identifiers((_CAMERA + 13,)),
     ControlName.POWER_LINE: Identifiers((_USER + 24,)),
 }
+"""Identifiers in V4L2 of the protocol's controls, in the protocol's order."""
 _VALUES = (ControlKind.INTEGER, ControlKind.MENU, ControlKind.BOOLEAN)
+"""Kinds of controls that have a value."""
 
 
 def camera_controls(device: VideoNode) -> Sequence[CameraControl]:

@@ -15,11 +15,16 @@ from server.devices.adapters.v4l2.videodev2 import fourcc
 from server.devices.ports.camera import PixelFormat
 
 _SOI = b"\xff\xd8"
+"""First bytes of a JPEG."""
 _EOI = b"\xff\xd9"
+"""Last bytes of a JPEG."""
 _DHT = 0xC4
+"""Marker of a segment with Huffman tables."""
 _SOS = 0xDA
+"""Marker of the start of a scan, from where on pixels are coded."""
 MAX_SEGMENTS = 64
-"""More header segments than any camera writes; beyond it the frame counts as broken."""
+"""Header segments that are looked at, which are more than any camera writes; beyond them the frame counts as
+broken."""
 
 MAX_UNFINISHED = 8
 """Most frames in a row without EOI that count as lost data; a camera with more never sends it."""
@@ -84,7 +89,7 @@ def _copy(buffer: mmap.mmap, header: ScanOffset, end: int) -> bytes:
 
 
 GREY = fourcc("GREY")
-"""One byte a pixel, as infrared cameras deliver it."""
+"""Format of V4L2 with one byte a pixel, as infrared cameras deliver it."""
 
 SOURCES = {
     fourcc("MJPG"): PixelFormat.MJPG,
@@ -95,7 +100,8 @@ SOURCES = {
     fourcc("RGB3"): PixelFormat.BGR,
     GREY: PixelFormat.YUYV,
 }
-"""Driver formats that become a frame without decoding, the cheapest of each kind first."""
+"""Formats of V4L2 that become a frame without decoding, and the frame's format; the cheapest of each kind
+come first."""
 
 Copier = Callable[[mmap.mmap, int], bytes | None]
 """Function of a buffer and its used length that returns a copy in the frame's format, or None if broken."""
@@ -165,6 +171,7 @@ def _add_colour(rows: Rows) -> Rows:
 
 
 _VIDEO_LEVELS = np.rint(16 + np.arange(256) * 219 / 255).astype(np.uint8)
+"""Luma of YUYV, 16 to 235, by a grey level of the full range."""
 
 
 _SWAPS: dict[int, Callable[[Rows], Rows]] = {
@@ -172,5 +179,6 @@ _SWAPS: dict[int, Callable[[Rows], Rows]] = {
     fourcc("RGB3"): _swap_ends,
     GREY: _add_colour,
 }
+"""Functions that put the components of a pixel in the frame's order, by the format of V4L2."""
 _BYTES = {fourcc("BGR3"): 3, fourcc("RGB3"): 3, GREY: 1}
-"""Bytes of a pixel, where they are not two."""
+"""Bytes of a pixel by the format of V4L2, where they are not two."""

@@ -23,10 +23,12 @@ from server.errors import OTHER_PROGRAM, GaopaiError, LocalizedText
 log = logging.getLogger(__name__)
 
 BUFFERS = 4
-"""One being filled, one being copied out, two for a thread that is late by two frames."""
+"""Buffers of a stream: one being filled, one being copied out, two for a thread that is late by two
+frames."""
 
 _ENDED = LocalizedText("驱动程序停止了图像传输", "the driver ended the stream")
 _DEAD = select.POLLHUP | select.POLLNVAL
+"""Events of poll(2) by which a descriptor is of no more use."""
 
 
 class V4l2Stream:
@@ -167,6 +169,7 @@ def _taken(buffer: v4l2.Buffer) -> float:
 
 
 _GONE = frozenset({errno.ENODEV, errno.ENOENT, errno.ENXIO, errno.ESHUTDOWN})
+"""Values of ``errno`` by which a device that was unplugged is known."""
 
 _NO_ANSWER = LocalizedText("设备没有正常应答", "it does not answer properly")
 

@@ -17,7 +17,7 @@ from server.devices.adapters.v4l2 import videodev2 as v4l2
 from server.devices.ports.camera import Size
 
 MAX_ENTRIES = 256
-"""Longest list read; a driver that never ends its list must not hold a thread."""
+"""Longest list that is read; a driver that never ends its list must not hold a thread."""
 
 USUAL_SIZES = tuple(
     Size(width, height)
@@ -27,9 +27,10 @@ USUAL_SIZES = tuple(
         (4160, 3120), (4608, 3456),
     )
 )  # fmt: skip
-"""Sizes that are offered for a continuous range, beside its largest size."""
+"""Sizes in pixels that are offered for a continuous range, beside its largest size."""
 
 USUAL_RATES = tuple(Fraction(rate) for rate in (5, 10, 15, 20, 24, 25, 30, 50, 60))
+"""Frames a second that are offered for a continuous range, beside its fastest rate."""
 
 Structure = TypeVar("Structure", bound=ctypes.Structure)
 Enumerated = TypeVar("Enumerated", v4l2.FmtDesc, v4l2.FrmSizeEnum, v4l2.FrmIvalEnum)
@@ -247,7 +248,7 @@ def _rates(entries: Iterable[v4l2.FrmIvalEnum]) -> tuple[Fraction, ...]:
 
 
 MAX_INTERRUPTIONS = 100
-"""Retries after EINTR: enough for any signal storm, and still an end to the wait."""
+"""Most calls in a row that EINTR may interrupt: enough for any signal storm, and still an end."""
 
 
 def uninterrupted(call: Callable[[], object]) -> None:

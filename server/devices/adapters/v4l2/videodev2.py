@@ -24,25 +24,39 @@ def fourcc(text: str) -> int:
 # Constants -----------------------------------------------------------------------------
 
 BUF_TYPE_VIDEO_CAPTURE = 1
+"""Type of a buffer that the device fills with pictures."""
 MEMORY_MMAP = 1
+"""Kind of memory that the driver makes and programs map."""
 
 CAP_VIDEO_CAPTURE = 0x00000001
+"""Capability of a device to deliver pictures."""
 CAP_STREAMING = 0x04000000
+"""Capability of a device to fill buffers one after the other."""
 CAP_DEVICE_CAPS = 0x80000000
+"""Flag of an answer that states the capabilities of the one node, too."""
 CAP_TIMEPERFRAME = 0x00001000
+"""Capability of a device to be set to a frame rate."""
 
 FRAME_DISCRETE = 1
 """Type of an enumerated size or interval that is one value; 2 and 3 are ranges."""
 
 BUF_FLAG_ERROR = 0x00000040
+"""Flag of a buffer whose picture may be damaged."""
 BUF_FLAG_TIMESTAMP_MASK = 0x0000E000
+"""Bits of a buffer's flags that say which clock its time is of."""
 BUF_FLAG_TIMESTAMP_MONOTONIC = 0x00002000
+"""Value of the clock's bits where a buffer's time is of ``CLOCK_MONOTONIC``."""
 
 CTRL_FLAG_NEXT_CTRL = 0x80000000
+"""Flag beside an identifier with which the next control is asked for."""
 CTRL_FLAG_DISABLED = 0x0001
+"""Flag of a control that is disabled for good, and to be passed over."""
 CTRL_FLAG_READ_ONLY = 0x0004
+"""Flag of a control that cannot be set."""
 CTRL_FLAG_INACTIVE = 0x0010
+"""Flag of a control that has no effect while another control rules it."""
 CTRL_FLAG_WRITE_ONLY = 0x0040
+"""Flag of a control whose value cannot be read."""
 
 
 # Structures ----------------------------------------------------------------------------
@@ -262,7 +276,9 @@ class ControlValue(ctypes.Structure):
 # Requests ------------------------------------------------------------------------------
 
 _READ = 2
+"""Direction of a request that the kernel answers."""
 _WRITE = 1
+"""Direction of a request that tells the kernel something."""
 
 
 def _request(number: int, direction: int, structure: type[ctypes.Structure]) -> int:
@@ -271,18 +287,34 @@ def _request(number: int, direction: int, structure: type[ctypes.Structure]) -> 
 
 
 QUERYCAP = _request(0, _READ, Capability)
+"""Request for the name and the capabilities of a device."""
 ENUM_FMT = _request(2, _READ | _WRITE, FmtDesc)
+"""Request for one of the pixel formats of a device."""
 S_FMT = _request(5, _READ | _WRITE, Format)
+"""Request to set the pixel format and the size."""
 REQBUFS = _request(8, _READ | _WRITE, RequestBuffers)
+"""Request to make buffers, or to free them all."""
 QUERYBUF = _request(9, _READ | _WRITE, Buffer)
+"""Request for the place and the length of a buffer."""
 QBUF = _request(15, _READ | _WRITE, Buffer)
+"""Request to hand a buffer to the driver, to be filled."""
 DQBUF = _request(17, _READ | _WRITE, Buffer)
+"""Request to take the next filled buffer from the driver."""
 STREAMON = _request(18, _WRITE, BufType)
+"""Request to begin to fill buffers."""
 STREAMOFF = _request(19, _WRITE, BufType)
+"""Request to end filling buffers, which takes all of them from the driver."""
 G_PARM = _request(21, _READ | _WRITE, StreamParm)
+"""Request for the interval between two frames."""
 S_PARM = _request(22, _READ | _WRITE, StreamParm)
+"""Request to set the interval between two frames."""
 G_CTRL = _request(27, _READ | _WRITE, ControlValue)
+"""Request for the value of a control."""
 S_CTRL = _request(28, _READ | _WRITE, ControlValue)
+"""Request to set the value of a control."""
 QUERYCTRL = _request(36, _READ | _WRITE, QueryCtrl)
+"""Request for the description of a control."""
 ENUM_FRAMESIZES = _request(74, _READ | _WRITE, FrmSizeEnum)
+"""Request for one of the sizes of a pixel format."""
 ENUM_FRAMEINTERVALS = _request(75, _READ | _WRITE, FrmIvalEnum)
+"""Request for one of the intervals between two frames at a size of a pixel format."""
