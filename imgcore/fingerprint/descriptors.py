@@ -22,15 +22,22 @@ CELL = 4
 """Pixels of 500 dpi on a side of a cell of the maps used here."""
 
 RADIUS = 75.0
+"""Radius of a cylinder in pixels of 500 dpi."""
 SIDE = 16
+"""Number of a cylinder's cells across and down its square."""
 LAYERS = 6
+"""Number of angular layers of a cylinder, which share the whole turn equally."""
 SIGMA_PLACE = 28 / 3
+"""Sigma, in pixels of 500 dpi, of a neighbour's weight by its distance from a cell."""
 SIGMA_TURN = 2 / 9 * np.pi
+"""Sigma, in radians, of a neighbour's weight by how far its turn is from that of a layer."""
 THRESHOLD = 0.35
+"""Sum of the neighbours' weights above which the bit of a cell is set."""
 RINGS = ((12, 8), (24, 12), (38, 16), (54, 20), (72, 24))
 """Radius in pixels and number of samples of each ring of directions."""
 
 SAMPLES = sum(count for _, count in RINGS)
+"""Number of samples of directions around a minutia, on all rings together."""
 BORDER = 30
 """Pixels by which a print is taken to reach beyond its minutiae, if its picture is unknown."""
 

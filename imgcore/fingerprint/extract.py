@@ -16,12 +16,15 @@ SMALLEST = 2 * fields.WINDOW
 """Least side of a picture in pixels of 500 dpi."""
 
 LARGEST = 2000
+"""Largest side of a picture in pixels of 500 dpi."""
 
 FIRST = 10.0
+"""Sigma in pixels of the orientation field that is measured on the picture itself."""
 AGAIN = (8.0, 6.0)
-"""Sigmas of the orientation field in pixels: for the picture, then for the filtered picture."""
+"""Sigmas in pixels of the orientation fields that are then measured on the filtered picture, one a pass."""
 
 CLIP = 0.7
+"""Amplitude at which the filtered picture is clipped before its orientation is measured; 1 is a full wave."""
 
 
 def extract(image: Image, dots: float = DOTS) -> Template:

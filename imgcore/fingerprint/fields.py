@@ -18,7 +18,9 @@ CELL = 4
 """Pixels on a side of a cell of all maps here."""
 
 WINDOW = 32
+"""Pixels of 500 dpi on a side of a window whose spectrum gives the ridge period."""
 STEP = 16
+"""Pixels of 500 dpi from one window to the next, half a window."""
 PERIODS = (5.0, 16.0)
 """Range of the ridge period in pixels of 500 dpi: children to large thumbs."""
 

@@ -19,12 +19,16 @@ Floats = npt.NDArray[np.float32]
 Matrix = npt.NDArray[np.float64]
 
 ROUNDS = 6
+"""Number of rounds in which pairs raise each other's weight."""
 SUPPORTED = 0.4
+"""Compatibility, 0..1, above which a pair joins the cluster of the pair with the largest weight."""
 REACH = 14.0
+"""Pixels of 500 dpi by which one minutia may differ once the prints are aligned."""
 TURN = 0.55
-"""Pixels and radians by which one minutia may differ once the prints are aligned."""
+"""Radians by which the direction of one minutia may differ once the prints are aligned."""
 
 BEST = 5
+"""Number of the most similar pairs whose mean similarity is the score of the descriptors."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ Floats = npt.NDArray[np.float32]
 Counts = npt.NDArray[np.int32]
 
 PAIRS = 60
+"""Number of the best pairs that are kept."""
 LEAST_SHARED = 0.4
 """Least share of a cylinder that both prints cover."""
 
@@ -27,6 +28,7 @@ LARGEST_TURN = 1.25
 """Largest rotation between two fingers in radians."""
 
 LARGEST_CORRECTION = 0.5
+"""Largest rotation in radians by which ridges may correct that of two minutiae's directions."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

@@ -24,6 +24,7 @@ MARGIN = 12
 """Pixels from the edge of a print within which minutiae are dropped."""
 
 LEAST_QUALITY = 0.1
+"""Quality, 0..1, up to which a minutia is dropped."""
 AHEAD = 5
 """Pixels along a minutia's direction at which its type is read."""
 

@@ -16,6 +16,7 @@ CELL = 2
 """Pixels of the pattern on a side of a cell of the maps made of it: 4 pixels of 500 dpi."""
 
 _SMOOTH = 0.8
+"""Sigma of the smoothing of a binary pattern, in pixels of the pattern."""
 
 
 def simplify(response: npt.NDArray[np.complex64], within: npt.NDArray[np.bool_]) -> Ridges:

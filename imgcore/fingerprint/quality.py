@@ -15,16 +15,22 @@ from imgcore.fingerprint.template import DOTS, Template
 from imgcore.types import Image
 
 SMALLEST_AREA = 12_000
+"""Least area of a print that can be compared, in pixels of 500 dpi: 31 square millimetres."""
 ENOUGH_AREA = 50_000
-"""Pixels of 500 dpi: 31 and 129 square millimetres."""
+"""Area of a print from which more does not raise its quality, in pixels of 500 dpi: 129 square
+millimetres."""
 
 FEWEST = 8
+"""Least number of minutiae, with a quality of `DOUBTFUL` and more, of a print that can be compared."""
 ENOUGH = 24
-"""Number of minutiae with a quality of `DOUBTFUL` and more."""
+"""Number of minutiae, with a quality of `DOUBTFUL` and more, from which more do not raise a print's
+quality."""
 
 DOUBTFUL = 0.25
+"""Quality, 0..1, from which a minutia counts for the quality of its print."""
 FAINTEST = 8.0
-"""Grey levels, standard deviation over ridges and valleys."""
+"""Least contrast of a print that can be compared: standard deviation over ridges and valleys, in grey
+levels."""
 
 EDGE = 6
 """Cells from the edge of a print that are left out of its contrast."""

@@ -14,12 +14,15 @@ from imgcore.fingerprint.template import Template
 Floats = npt.NDArray[np.float32]
 
 FEWEST = 3
+"""Least number of matched places of a registration that scores more than 0."""
 FEW = 12
-"""Least denominator of a share, in places."""
+"""Least denominator of a share, in places; also the pixels around matched places in which minutiae are
+expected."""
 
 REACH = 9.0
+"""Pixels of 500 dpi by which one minutia may differ on two prints."""
 TURN = 0.5
-"""Pixels and radians by which one minutia may differ on two prints."""
+"""Radians by which the direction of one minutia may differ on two prints."""
 
 
 @dataclass(frozen=True, slots=True)

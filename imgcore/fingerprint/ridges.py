@@ -11,13 +11,17 @@ from imgcore.fingerprint.fields import CELL, PERIODS, Fields, Map
 from imgcore.kernels import filter_ridges
 
 DIRECTIONS = 32
+"""Number of directions of the filters, evenly over half a turn."""
 LENGTHS = 12
+"""Number of ridge periods of the filters, geometrically from one end of `PERIODS` to the other."""
 RADIUS = 10
+"""Pixels of 500 dpi from the middle of a filter to its sides."""
 
 
 ACROSS = 0.42
+"""Sigma of a filter's envelope across the ridges, in ridge periods."""
 ALONG = 0.55
-"""Sigmas of a filter's envelope across and along the ridges, in ridge periods."""
+"""Sigma of a filter's envelope along the ridges, in ridge periods."""
 
 
 @cache

@@ -21,6 +21,7 @@ LIMIT = 80
 """Minutiae kept of one finger; of more, the best."""
 
 ANGLE_STEP = 360 / 256
+"""Degrees between two neighbouring angles of minutiae: 1/256 turn, as in ISO/IEC 19794-2."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

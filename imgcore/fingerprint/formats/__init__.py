@@ -12,6 +12,7 @@ from imgcore.fingerprint.template import Template
 __all__ = ["FormatError", "FormatNotComparable", "TemplateFormat", "looks_like_template", "read", "write"]
 
 MAGIC = b"FMR\0"
+"""Bytes with which the records of all standard formats start."""
 LARGEST = 4 * 1024 * 1024
 """Bytes of the longest record that is read."""
 

@@ -16,12 +16,16 @@ from imgcore.fingerprint.formats.fields import FieldReader, packed
 from imgcore.fingerprint.pattern import Ridges, soften
 
 TYPE = 0x4750
+"""Type of the area with the ridge pattern: the letters "GP" in ASCII."""
 MARK = b"gaopai ridges 1\0"
+"""Bytes with which the data of the area start, as another vendor may use its type, too."""
 SMALLEST = 32
+"""Fewest rows or columns of a pattern that is read: 64 pixels of 500 dpi."""
 LARGEST = 1000
-"""Rows and columns of a pattern: 64 to 2000 pixels of 500 dpi."""
+"""Most rows or columns of a pattern that is read: 2000 pixels of 500 dpi."""
 
 ROOM = 0xFFFF
+"""Largest length in bytes that the 16 bits of an area's length field hold."""
 
 
 def write(ridges: Ridges) -> bytes:

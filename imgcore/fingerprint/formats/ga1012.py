@@ -7,8 +7,11 @@ published, and no open matcher exists.
 from __future__ import annotations
 
 NAME = "GA 1012"
+"""Name of the format as users read it."""
 FEATURE = 512
+"""Bytes of one feature."""
 FIRST = 0x43
+"""First byte of a feature."""
 
 
 def is_feature(data: bytes) -> bool:

@@ -18,10 +18,15 @@ from imgcore.fingerprint.formats.view import (
 from imgcore.fingerprint.template import Template
 
 MAGIC = b"FMR\x00 20\x00"
+"""Bytes with which a record of ISO/IEC 19794-2:2005 or ANSI INCITS 378-2004 starts, the version included."""
 ISO_HEADER = 24
+"""Bytes of a record's header in ISO/IEC 19794-2:2005."""
 ANSI_HEADER = 26
+"""Bytes of a record's header in ANSI INCITS 378-2004, with a length of 16 bits."""
 VIEWS = 255
+"""Largest number of views of a record, whose count is one byte."""
 UNKNOWN_PRODUCT = (0, 0)
+"""Both halves of the product identifier of ANSI's header, which say that the product is unknown."""
 
 
 def read(data: bytes) -> list[FingerView]:

@@ -21,16 +21,24 @@ from imgcore.fingerprint.formats.view import (
 from imgcore.fingerprint.template import Template
 
 MAGIC = b"FMR\x00030\x00"
+"""Bytes with which a record of version "030" starts."""
 AMENDED = b"FMR\x00035\x00"
+"""Bytes with which a record of version "035" starts."""
 ISO_HEADER = 15
+"""Bytes of a record's header in ISO/IEC 19794-2:2011."""
 ANSI_HEADER = 21
+"""Bytes of a record's header in ANSI INCITS 378-2009."""
 LEAST = 34
 """Bytes of the shortest representation of ISO."""
 
 UNKNOWN_TIME = b"\xff" * 9
+"""Time of capture of a representation of ISO that is not known: all bits set."""
 NOT_REPORTED = 254
+"""Quality of a view of ANSI that is not reported."""
 LENGTHS = {5: 5, 6: 6}
+"""Bytes of a minutia by the code of its record; with any other code the record is refused."""
 VIEWS = 255
+"""Largest number of views of a record that is written, as ANSI counts them in one byte."""
 
 
 def read(data: bytes) -> list[FingerView]:

@@ -12,6 +12,7 @@ from imgcore.fingerprint.formats.fields import FieldReader, packed
 from imgcore.fingerprint.template import DOTS, Minutia, Template, build
 
 CENTIMETRE = 2.54
+"""Centimetres in an inch."""
 DENSITY = round(DOTS / CENTIMETRE)
 """Pixels a centimetre of written records: 197, which is 500 dpi rounded, and read as 500 dpi again."""
 
@@ -19,9 +20,11 @@ LARGEST = 2000
 """Pixels of 500 dpi on a side of the largest picture."""
 
 UNKNOWN_QUALITY = 0.5
+"""Quality, 0..1, of a minutia whose record reports none."""
 ISO_STEP = 360 / 256
+"""Degrees of one unit of an angle in records of ISO: 1/256 turn."""
 ANSI_STEP = 2.0
-"""Degrees of one unit of an angle."""
+"""Degrees of one unit of an angle in records of ANSI."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
