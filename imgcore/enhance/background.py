@@ -22,9 +22,11 @@ _REACH = 12
 _SMALL = 4
 """Radius in pixels of a disc up to which closing is fast."""
 _NEAR = 7
+"""Side in pixels of the reduced picture of the window in which paper beside ink is measured."""
 _FAR = 29
-"""Windows in pixels of the reduced picture for the paper beside ink, and without paper near."""
+"""Side in pixels of the reduced picture of the window in which paper is measured where none is near."""
 _FAINT_WEIGHT = 0.02
+"""Weight of the far window beside the near one: it decides only where the near one holds no paper."""
 PAPER = 240
 """Level of paper after `divide_local_background`; leaves room for brighter spots."""
 

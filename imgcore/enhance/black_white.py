@@ -36,21 +36,26 @@ _LIT = 0.5
 _DEPTH = 100.0
 """Levels below paper to which ink is normalised, so that one set of thresholds does for pale and bold."""
 _LOCAL = 0.4
+"""Share of the page's ink depth from which ink is brought to full depth, too, if nothing darker is near."""
 _REACH = 40
-"""Share of the page's ink depth from which ink is normalised too, if nothing darker is within so many
-pixels of the reduced picture."""
+"""Pixels of the reduced picture within which nothing darker may be where pale ink is brought to full
+depth."""
 _LEAST = 14.0
+"""Least depth of ink below paper, in levels."""
 _SURE = 10.0
-"""Least depth of ink below paper in levels, and in standard deviations of grain."""
+"""Least depth of ink below paper, in standard deviations of grain."""
 _ROUGH = 2.4
+"""Grain in levels of normalised ink from which a page is smoothed: pale ink on a rough sheet otherwise drowns
+in fibres."""
 _SMOOTHING = 0.2
-"""Grain in levels of normalised ink from which it is smoothed, and the standard deviation of the blur in
-pixels for each such level: pale ink on a rough sheet otherwise drowns in fibres."""
+"""Standard deviation of the blur over grain, in pixels for each level of grain."""
 _SMOOTHEST = 0.8
+"""Largest standard deviation of the blur over grain, in pixels, where strokes are thin."""
 _OF_STROKE = 0.4
+"""Largest standard deviation of the blur over grain, as a share of the width of broad strokes; it holds where
+it is more than `_SMOOTHEST`."""
 _MOST = 1.2
-"""Largest standard deviation of that blur: in pixels, or as a share of the width of strokes if that is more;
-and in any case."""
+"""Largest standard deviation of the blur over grain in any case, in pixels."""
 _LEFT = 0.36
 """Grain that a blur of a pixel leaves, as a share; a wider one leaves less."""
 _CLEAR = 0.5
@@ -60,43 +65,52 @@ _STROKES = ((1, 4), (4, 1), (2, 2))
 _FEW = 50
 """Pixels of strokes needed to measure the ink's depth; with fewer, solid areas are used."""
 _INNER = 1.5
+"""Distance from paper, in pixels, of the middle of a stroke three pixels wide."""
 _BROAD = (0.6, 0.76)
-"""Distance from paper in pixels of the middle of a stroke three pixels wide; and share of strokes that are,
-from which print is not thin."""
+"""Shares of strokes three pixels wide or more: up to the first print is thin, from the second it is not."""
 _STEPS = 256
-"""Steps of a pixel in which that distance is compared, as whole numbers of two bytes."""
+"""Steps of a pixel in which the distance from paper is compared, as whole numbers of two bytes."""
 _CORE = 60
 """Levels below paper of normalised ink at whose rim the steepness of a page's strokes is measured."""
 _WEAK = 70
+"""Largest lower threshold of Canny's edge detector on normalised ink."""
 _STRONG = 210
+"""Least upper threshold of Canny's edge detector on normalised ink; it goes up with the page's steepness."""
 _STRONGEST = 280
-"""Canny's thresholds on normalised ink, and how far the upper one goes up with the page's steepness."""
+"""Largest upper threshold of Canny's edge detector, however steep the page's ink is."""
 _SOFTEST = 60
+"""Least upper threshold of Canny's edge detector where strokes are broad, as out of focus they have no steep
+edges."""
 _SOFT = 0.5
-"""Least upper threshold where strokes are broad, as out of focus they have no steep edges; and the share of
-ink over five pixels wide from which they are: grain and thin print have less."""
+"""Share of ink over five pixels wide from which strokes are broad: grain and thin print have less."""
 _STEEP_SHARE = 80
+"""Percentile of the rises along the rim of ink that tells how steep the ink is."""
 _AS_STEEP = 0.8
-"""Percentile of the rises along the rim of ink that tells how steep it is, and the share of that from which
-an edge belongs to ink."""
+"""Share of the ink's steepness from which an edge belongs to ink."""
 _NEAR = 9
+"""Side in pixels of the neighbourhood whose span of levels tells whether an edge is sharp."""
 _AT_ONCE = 4
+"""Multiple of the levels that its neighbourhood spans by which a sharp edge rises at least; Sobel's operator
+counts four for all of them."""
 _SPAN = 25
-"""Side of a neighbourhood in pixels; multiple of the levels it spans by which a sharp edge rises at least,
-where Sobel's operator counts four for all of them; and the least span."""
+"""Least span of levels in the neighbourhood of a sharp edge."""
 _LEVEL = 0.15
+"""Weight of a pixel's level beside the Laplacian."""
 _LEVEL_REACH = 80
-"""Weight of the level beside the Laplacian, and the levels at which it saturates."""
+"""Levels from the threshold at which the cost of a pixel's level saturates."""
 _OUTLINE = 0.3
 """Least share of an ink component's boundary that is an edge."""
 _SKIRT = 20
+"""Levels below paper that every ink pixel has, whatever its neighbours are."""
 _GRAINY_SKIRT = 28
+"""Levels below paper that every ink pixel has on paper with grain."""
 _THIN_SKIRT = 35
-"""Levels below paper that every ink pixel has, whatever its neighbours are; on paper with grain; and in thin
-print and between two strokes, so that the gaps of small characters stay open."""
+"""Levels below paper that every ink pixel has in thin print and between two strokes, so that the gaps of
+small characters stay open."""
 _GAPS = ((1, 5), (5, 1))
+"""Rows and columns of the pieces into which no gap between strokes fits."""
 _BETWEEN = 6
-"""Rows and columns into which no gap fits; and the levels by which it is lighter than both strokes."""
+"""Levels by which a gap is lighter than both strokes beside it."""
 _CERTAIN = 80
 """Levels below paper of normalised ink from which a pixel is ink, whatever its neighbours are."""
 _PAIRWISE = 60

@@ -15,21 +15,21 @@ Mask = npt.NDArray[np.bool_]
 _DARK = 0.45
 """Share of the paper's brightness up to which ground is dark."""
 _DIM = 0.62
+"""Share of the paper's brightness up to which ground is dark where a side is dim for most of its length."""
 _EVEN = 0.25
-"""The same share where a side is dim for most of its length, and the range of its brightness there, as a
-share of paper's."""
+"""Largest range of brightness along a dim side, as a share of the paper's."""
 _STEP = 0.15
+"""Least step from ground to the page beside it, as a share of the paper's brightness."""
 _ALONG = 0.75
-"""Least step from ground to the page beside it, as a share of paper's brightness; and share of its rim that
-has one."""
+"""Share of the rim of ground with a sharp step from which a page is taken to begin there."""
 _STANDS_OUT = 0.35
+"""Depth below ground, as a share of its brightness, of what is printed on it."""
 _FAINTEST = 0.1
-"""Depth below ground, as a share of its brightness, of what is printed on it; and the least, as a share of
-paper's."""
+"""Least depth below ground of what is printed on it, as a share of the paper's brightness."""
 _SOLID = 3
+"""Radius, in pixels of the reduced picture, of a disc that fits into ground everywhere."""
 _FILLED = 8
-"""Radii in pixels of the reduced picture: of a disc that fits into ground everywhere, and of one that closes
-letters and pictures."""
+"""Radius, in pixels of the reduced picture, of a disc that closes letters and pictures on ground."""
 _SPARSE = 8
 """Distance in pixels of the places that are looked at first."""
 _SIDE = 0.25
@@ -37,8 +37,9 @@ _SIDE = 0.25
 _RIM = 2
 """Pixels of the reduced picture that a blurred rim of ground takes."""
 _WINDOWS = ((25, 1.0), (101, 0.02), (801, 0.001))
+"""Sides in pixels of the reduced picture, and weights, of the windows for the paper beside ground."""
 _FAINT = 1e-6
-"""Windows in pixels of the reduced picture, with their weights, for the paper beside ground."""
+"""Share of paper that is added everywhere, so that a place without any near is not divided by nothing."""
 _LIGHT = 0.015
 """Largest share of ground that is light: a printed bar that holds white letters has more."""
 

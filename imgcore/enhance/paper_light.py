@@ -12,16 +12,19 @@ Floats = npt.NDArray[np.float32]
 Mask = npt.NDArray[np.bool_]
 
 _REDUCED = 4
+"""Factor of the first reduction of the picture for the measurement."""
 _WRITING = (15, 15)
 """Window in pixels of the reduced picture that closes over writing and the lines of seals."""
 _DARKEST = 0.33
+"""Least share of the brightest paper's light that paper has."""
 _TINT = 0.16
-"""Least part of the brightest paper's light, and largest difference in hue (logarithms of ratios)."""
+"""Largest difference in hue of paper from what most bright places have, in logarithms of ratios."""
 _AGAIN = 2
 """Factor of a second reduction: once closed over writing, the light is smooth."""
 _WINDOWS = ((5, 1.0), (17, 2e-2), (65, 4e-4), (257, 8e-6))
-"""Sides in pixels of that picture, and weights, of the means that extrapolate beyond paper."""
+"""Sides in pixels of the twice reduced picture, and weights, of the means that extrapolate beyond paper."""
 _RIM = np.ones((3, 3), np.uint8)
+"""Neighbourhood of a pixel that is paper only if all of it is, so that nothing at its edge counts."""
 
 
 def divide_by_paper(image: Image) -> Image:

@@ -32,37 +32,46 @@ class _Light:
 
 
 _RED = _Light(2, 1, 0)
+"""Channels of red ink in BGR: it passes red and absorbs green; blue is between."""
 _BLUE = _Light(0, 2, 1)
+"""Channels of blue ink in BGR: it passes blue and absorbs red; green is between."""
 
 _COLOURED = 8
 """Difference between two channels, mean of nine pixels, from which a point is coloured; paper is 255."""
 _AROUND = (15, 15)
+"""Window in pixels around a coloured point that is coloured on average."""
 _MEAN_COLOUR = 2
+"""Levels by which the window around a coloured point is coloured on average."""
 _AGAINST = 2.0
-"""Window around a coloured point that is coloured on average, by so many levels; and the weight against it
-of the complementary colour, as a lens's fringes come in complementary pairs."""
+"""Weight of the complementary colour against it, as a lens's fringes come in complementary pairs."""
 _HUES = (0.2, 0.42)
 """Least ratios between the two differences of the passed channel and the others."""
 _SLOPE = 0.25
+"""Usual loss of a seal in its passed channel, in parts of its colour."""
 _MOST_SLOPE = 2.3
+"""Largest loss of a seal in its passed channel, in parts of its colour."""
 _SLACK = 1.1
-"""Loss of a seal in its passed channel, in parts of its colour: usual, at most, and its unevenness."""
+"""Factor on the measured loss of a seal in its passed channel, for the loss is uneven."""
 _NEAR = (15, 15)
+"""Window in pixels of the reduced picture in which a seal's loss is measured."""
 _FEW = 4.0
-"""Window in pixels of the reduced picture for that measure, and the weight of the usual value in it."""
+"""Weight of the usual loss beside the measured one."""
 _REDUCED = 4
+"""Factor of the reduced picture in which seals are segmented."""
 _GAP = np.ones((9, 9), np.uint8)
-"""Factor of the reduced picture in which seals are segmented, and the window that joins their strokes."""
+"""Window in pixels of the reduced picture that joins a seal's strokes."""
 _SEEN = 40
 """Fewest coloured points of a seal in the reduced picture to measure its ink."""
 _DENSE = 170
+"""Levels absorbed by a dense seal, to which paler ones are raised."""
 _MOST_GAIN = 3.0
+"""Largest factor by which a pale seal is raised."""
 _GAINS = 4
-"""Levels absorbed by a dense seal, to which paler ones are raised, at most by this factor, in so many steps
-to a doubling."""
+"""Steps to a doubling in which the factors of pale seals are rounded."""
 _WHITE = 236
+"""Transmission of print from which it is shown as paper."""
 _THRESHOLDS = (110, 170)
-"""Transmission of print from which it is paper, and the limits between which it is half black."""
+"""Least and greatest transmission of print that is shown half black."""
 _SHARPER = 1.0
 """Gain of the unsharp mask on print: a lens makes thin strokes pale."""
 _BLACK = 140
