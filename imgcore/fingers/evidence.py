@@ -17,10 +17,11 @@ _AROUND = 24
 _RIM = 3
 """Pixels along a region's edge that a lens has mixed with the paper."""
 _FEWEST = 12
-"""Pixels of an outline that an ellipse is fitted to, and of an edge that is measured."""
+"""Fewest pixels of an outline that an ellipse is fitted to, and of an edge that is measured."""
 _STROKE = 5
+"""Pixels that strokes of print are thinner than."""
 _CALM = 1.0
-"""Pixels that strokes of print are thinner than, and the blur that quiets a sensor's noise."""
+"""Standard deviation in pixels of the blur that quiets a sensor's noise."""
 _TINTED = {
     "depth": (0.0, 2.0),
     "step": (0.03, np.inf),
@@ -38,9 +39,9 @@ _TINTED = {
     "on_paper": (0.05, 1.0),
     "area": (0.0, 0.035),
 }
-"""The same of regions that were found by skin's tint on paper: narrower, for such a finger may be lit from
-one side, lie in its own shadow, or show its tip alone. Of 293 such regions in those photographs, and cuts of
-them, none is within all."""
+"""Least and greatest value of each measure that a finger found by skin's tint on paper has. They are narrow,
+for such a finger may be lit from one side, lie in its own shadow, or show its tip alone. Of 293 such regions
+in photographs without a finger, whole and cut at random, none is within all of them."""
 _OF_ONE_HAND = {
     "depth": (0.0, 2.0),
     "dim": (-1.2, 0.1),
@@ -50,7 +51,8 @@ _OF_ONE_HAND = {
     "on_paper": (0.05, 1.0),
     "area": (0.0, 0.035),
 }
-"""The same of regions whose tint is that of a finger beyond doubt: of a hand some shows its side alone."""
+"""Least and greatest value of each measure that a finger has whose tint is that of a finger beyond doubt:
+some fingers of a hand show their side alone."""
 _SKIN = {
     "relative_warm": (0.14, 0.75),
     "relative_yellow": (-0.08, 0.36),
@@ -60,9 +62,9 @@ _SKIN = {
     "rough": (0.005, np.inf),
     "ragged": (0.0, 0.06),
 }
-"""The same of regions that the network draws, of those measures that nothing outweighs: skin has a tint in
-paper's light, what they hold is no print, a printed field is flat, a printed figure ragged, and a corner that
-shows desk is none."""
+"""Least and greatest value of each measure that a finger drawn by the network has, of those measures that
+nothing outweighs: skin has a tint in paper's light, what it holds is no print, a printed field is flat, a
+printed figure ragged, and a corner that shows desk is none."""
 DRAWN = {
     "ink": (0.0, 0.03, 0.06, 0.00, 0.41),
     "rough": (0.012, 1.0, 0.03, 3.21, 0.00),
@@ -70,19 +72,23 @@ DRAWN = {
     "bulge": (0.16, 9.0, 0.06, 0.76, 0.12),
     "step": (0.05, 9.0, 0.03, 1.15, 0.00),
 }
-"""Of such regions: least and greatest value that a measure has without doubt, a unit, and the log odds that
-each unit below and above takes, as `models.training.finger_judge` has fitted them."""
+"""How each measure of a region that the network draws counts: least and greatest value that it has without
+doubt, a unit, and the log odds that each unit below and above takes, as `models.training.finger_judge` has
+fitted them."""
 UNITS = 3.0
-"""Most units of one measure: what the others tell outweighs it."""
+"""Most units of one measure that count: what the others tell outweighs it."""
 _BEGUN = -1.41
+"""Log odds of a region that the network draws with a mean probability of one half and no doubts."""
 _PROBABLE = 1.73
-"""Log odds of such a region without doubts, and weight of those of its mean probability."""
+"""Weight of the log odds of a drawn region's mean probability."""
 _DARKEST = -0.8
+"""Logarithm of the light relative to paper below which wood has skin's tint, too."""
 _DARK = 10.0
-"""Logarithm of light below which wood has skin's tint, too, and the log odds that each of it below takes."""
+"""Log odds that each unit of the logarithm of light below `_DARKEST` takes."""
 _SAME_WARM = 0.12
+"""Largest difference between the fingers of one hand in the logarithm of red over green."""
 _SAME_YELLOW = 0.06
-"""Largest differences in tint of the skin of one hand."""
+"""Largest difference between the fingers of one hand in the logarithm of green over blue."""
 _RANGES = {
     "depth": (0.0, 2.0),
     "step": (0.06, np.inf),

@@ -17,19 +17,24 @@ Regions = list[tuple[Mask, float]]
 """Regions, each with its score."""
 
 _LIKELY = (0.5, 0.35)
+"""Probabilities above which a pixel is likely skin; the lower one finds tips."""
 _SURE = 0.45
+"""Least mean probability of skin in a region that the network is sure of."""
 _PERHAPS = 0.1
-"""Probabilities of a pixel that is skin, the lower one of tips; mean of a region, and least at its edge."""
+"""Least probability of skin at the edge of a finger."""
 ODDS = -0.8
+"""Least log odds from which a region that the network draws is a finger."""
 ODDS_BY_DESK = 1.6
-"""Least log odds of a finger that it draws, and on what is mostly desk, or a dark page."""
+"""Least log odds from which a region that the network draws is a finger in a picture that is mostly desk, or
+a dark page."""
 _HAND = 0.05
 """Share of the page from which it is a hand, which stays."""
 _SMALLEST = 210
+"""Least pixels of a region that the network draws, as rings of a spiral have fewer."""
 _BORDER = 3
+"""Greatest distance in pixels from the border of a region that the network draws."""
 _RIM = 31
-"""Least pixels of a region that it draws, as rings of a spiral have fewer; its greatest distance from the
-border, and its edge's width."""
+"""Width in pixels of the window in which a finger's edge may be refined."""
 
 
 def judged(found: Regions, model: PaperModel, ratio: Floats) -> tuple[Regions, Regions]:

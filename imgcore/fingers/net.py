@@ -36,6 +36,7 @@ LAYERS: dict[str, tuple[int, int, int, int]] = {
     "up4": (3, 1, 16, 16),
     "answer": (1, 1, 16, 1),
 }
+"""Kernel, stride, channels in and channels out of each layer by its name."""
 ADDED = {"at4", "at8a", "at8b", "at16a", "at16b", "at32a", "at32b", "up16", "up8", "up4"}
 """Layers whose input is added to what they give."""
 STRAIGHT = {"lift16", "lift8", "lift4", "answer"}
@@ -43,19 +44,24 @@ STRAIGHT = {"lift16", "lift8", "lift4", "answer"}
 STRIDE = 4
 """Pixels of the picture that a cell of the answer is wide."""
 SIDE = 640
+"""Long side in pixels of the picture that the network sees."""
 _BLOCK = 32
-"""Long side of the picture that the network sees, and the divisor of both sides."""
+"""Divisor of both sides of the picture that the network sees."""
 _WHITE = 75
+"""Percentile of each channel that is taken for paper."""
 _SPARSE = 4
-"""Percentile of each channel that is taken for paper, and the step between pixels that it is taken from."""
+"""Step in pixels between the pixels that paper's brightness is taken from."""
 _MIDDLE = 0.7
+"""Brightness relative to paper that is subtracted from what the network sees."""
 _SPREAD = 0.3
+"""Brightness relative to paper by which what the network sees is divided."""
 _MOST = 1.5
-"""Brightness relative to paper that is subtracted and divided by, and the greatest."""
+"""Greatest brightness relative to paper that the network sees."""
 _DARKEST = 0.02
+"""Share of paper's light that is added before two channels are compared, for a sensor's noise."""
 _TINTS = 2.0
-"""Share of paper's light that is added before two channels are compared, for a sensor's noise; and the gain
-of that comparison: skin's tint is as strong in shade, where its levels hardly differ."""
+"""Gain of the comparison of two channels: skin's tint is as strong in shade, where its levels hardly
+differ."""
 _FAR = 64.0
 """Pixels from the border from which a pixel is simply inside."""
 

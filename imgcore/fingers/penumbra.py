@@ -14,8 +14,10 @@ from imgcore.paper.components import components
 _SHARP = 0.06
 """Largest change of shade within three pixels, as a share of the paper's brightness."""
 _FAR = 75
+"""Least distance in pixels from a finger at which paper shows its light: a hand's shadow is 25 mm wide, which
+is 70 pixels."""
 _FARTHEST = 190
-"""Pixels from a finger between which paper shows its light: a hand's shadow is 25 mm wide, 70 pixels."""
+"""Largest distance in pixels from a finger at which paper's light is measured."""
 _REACH = 90
 """Largest distance of a penumbra from its finger."""
 _CALM = 5.0
@@ -23,8 +25,9 @@ _CALM = 5.0
 _DIM = 0.012
 """Least darkening, as a share, that is shadow rather than paper's clouds."""
 _PAPER = 0.12
+"""Largest difference of bare paper from the paper's usual brightness, as a share."""
 _NEUTRAL = 0.06
-"""Largest difference of bare paper from its colour, and between its channels, as shares."""
+"""Largest difference between the channels of bare paper, as a share of its brightness."""
 _MOST_SLOPE = 0.015
 """Largest change of light, as a share, that the paper around a finger is taken to have below it."""
 _FEWEST = 400

@@ -49,32 +49,38 @@ _DARK = 0.45
 _BRIGHT = 1.13
 """Largest brightness of paper relative to its usual."""
 _LINE = 9
+"""Diameter in pixels of a disc that closes lines like paper, which a nail or a highlight has at its edge."""
 _OUTSIDE = 14
-"""Largest distance of a finger from the border in pixels; slivers of desk may lie between."""
+"""Largest distance in pixels of a finger from the border; slivers of desk may lie between."""
 _FINE = 10
 """Least levels by which print is darker than the gaps beside it."""
 _ROUNDED = 0.93
+"""Largest share of its smallest rectangle that a finger fills."""
 _CUT = 0.98
+"""Largest share of its smallest rectangle that a finger fills whose side the border cuts."""
 _ROUND = 0.15
+"""Least difference of brightness across a finger, as a share of its usual brightness: print is flat."""
 _SIDE_SHARE = 0.3
-"""Largest share of its smallest rectangle that a finger fills, and one whose side the border cuts; and least
-difference of brightness across it, as a share; and the largest span of such a one."""
+"""Largest span of a finger whose side the border cuts, as a share of the page."""
 _FAINT = 0.12
 """Difference from paper up to which it is coloured light on paper, unless it ends sharply."""
 _STEP = 9
+"""Pixels within which the edge of a finger as light as its paper lies."""
 _SHARP = 0.045
-"""Pixels within which the edge of a finger as light as its paper lies; and the least change of tint there."""
+"""Least change of tint at the edge of a finger as light as its paper."""
 _FRAMED = 0.5
+"""Share of the border off paper from which the picture shows a desk or a dark page, on which rules do not
+detect fingers."""
 _DESK = 0.55
-"""Shares of the border off paper from which the picture shows a desk or a dark page, on which rules do not
-detect fingers, and of which the network has to be surer."""
+"""Share of the border off paper from which the network has to be surer of a finger."""
 _TIP = 80
 """Largest length of a tip, nail or highlight in pixels."""
 _RIM = 7
 """Pixels within which the edge of a finger is refined."""
 _TINTED = 0.1
+"""Least tint of a finger whose edge is refined."""
 _HALFWAY = 0.3
-"""Least tint of a finger for that refinement, and the share of it at its edge."""
+"""Least share of the finger's own tint at its edge."""
 _ASIDE = 2.5
 """Largest ratio of tint across the finger's own to tint along it, at its edge: at 2.0 the shaded edge of dark
 skin on brown paper has more."""
@@ -83,14 +89,17 @@ _FOOT = 25
 _ENOUGH = 0.2
 """Share of skin there from which the rest is print."""
 _INKY = 0.35
+"""Share of skin's light below which it is ink: its own shade leaves half."""
 _COLOURED = 0.25
-"""Share of skin's light below which it is ink: its own shade leaves half; and least tint of dark skin."""
+"""Least tint of dark skin, from which dark pixels without its colour are print."""
 _MOSTLY = 0.75
+"""Share of a region of the colour of its base from which all of it is a finger."""
 _SKIN = 0.8
-"""Shares of a region, and of skin's colours in it, from which all of it is a finger."""
+"""Share of skin's colours in a region from which all of it is a finger."""
 _THIN = 3
+"""Pixels along the border in which something off paper shows that a finger may enter."""
 _FEW = 24
-"""Pixels along the border, and those off paper there from which the net is asked."""
+"""Pixels off paper along a side up to which nothing enters there, and the network is not asked."""
 _MOST = 24
 """Regions that are looked at, the largest: two hands have ten fingers, and some print touches the border."""
 

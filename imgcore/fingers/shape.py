@@ -12,23 +12,27 @@ from imgcore.types import Image
 THICK = 17
 """Diameter in pixels of a disc that fits into every finger, in a picture of 800 pixels."""
 _LONGEST = 0.6
+"""Largest share of a page's width or height that a hand takes."""
 _ARM = 0.6
-"""Largest share of a page's width or height that a hand takes; and the thickness, as a part of the region's,
-up to which an arm of a larger region is no finger."""
+"""Thickness, as a part of the region's, up to which an arm of a region is no finger."""
 
 _BAR = 0.38
+"""Share of the page's width or height from which a straight run is a bar's."""
 _PIECE = 9
-"""Share of the page's width or height from which a straight run is a bar's; and the diameter of a disc that
-fits into what a finger leaves beside it."""
+"""Diameter in pixels of a disc that fits into what a finger leaves beside a bar."""
 _HULL = 0.85
+"""Share of its hull that a finger fills at least."""
 _SQUARE = 0.92
+"""Largest share of its smallest rectangle that a finger fills."""
 _HAND = 0.35
-"""Least share of its hull that a finger fills, largest share of its smallest rectangle, and largest span."""
+"""Largest span of fingers side by side, as a share of the page."""
 _BESIDE = 24
+"""Least length in pixels of a finger that lies along the border."""
 _DEEP = 6
+"""Least depth in pixels of a finger that lies along the border."""
 _ENDS = 0.65
-"""Least length in pixels of a finger along the border, its least depth, and the largest share of that at its
-ends: a wedge of desk is deepest there."""
+"""Largest depth of a finger along the border at its ends, as a share of its depth: a wedge of desk is deepest
+there."""
 
 _WHOLE: Box = np.s_[:, :]
 

@@ -12,12 +12,15 @@ from imgcore.paper.colour import Floats, Mask, max_channel
 from imgcore.paper.inpainting import PaperModel
 
 _CLOSED = 5
+"""Pixels of gaps that are closed in skin, as at a nail or a crease."""
 _THICK = 9
-"""Pixels of gaps that are closed, at a nail or a crease, and of what is too thin for a finger."""
+"""Pixels of what is too thin for a finger."""
 _SMALLEST = 120
+"""Least pixels of a region of skin."""
 _BORDER = 2
-"""Least pixels of a region, and its greatest distance from the border."""
+"""Greatest distance in pixels of a region of skin from the border."""
 _WIDEST = 20
+"""Pixels by which the picture is continued beyond its border, as a finger goes on there."""
 
 
 def relative_tint(ratio: Floats) -> Floats:
