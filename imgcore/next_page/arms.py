@@ -15,14 +15,17 @@ from imgcore.types import Image
 _NEW = 0.10
 """Change of a logarithm from which something is new."""
 _WARM = 0.09
+"""Least logarithm of red over green of skin against paper."""
 _SUM = 0.2
-"""Least logarithm of red over green, and of red over blue, of skin against paper."""
+"""Least logarithm of red over blue of skin against paper."""
 _MOST_WARM = 0.95
+"""Largest logarithm of red over green of skin against paper."""
 _MOST_YELLOW = 1.2
+"""Largest logarithm of green over blue of skin against paper."""
 _PAPER = 0.5
-"""Least of any channel, in parts of paper's, that a page has: brown ones are waited for as arms are."""
+"""Least of any channel that a page has, in parts of paper's: brown pages are waited for as arms are."""
 _SURE_PAPER = 0.75
-"""The same of a sheet beyond doubt."""
+"""Least of any channel that a sheet beyond doubt has, in parts of paper's."""
 _HAND = 0.015
 """Least share of the picture that is a whole hand."""
 _DEEP = 6
@@ -30,29 +33,33 @@ _DEEP = 6
 _SHEET = 0.25
 """Width in parts of the picture's that only sheets have."""
 _RIM = 3
-"""Pixels from the picture's border."""
+"""Pixels from the picture's border that are its rim."""
 _LEAST = 0.0004
 """Least share of the picture that is skin of a hand: a finger tip."""
 _DESK = 0.08
+"""Share of the picture from which a desk is known."""
 _TINT = 0.08
+"""Logarithm by which a desk's tints vary."""
 _SHADE = 0.35
-"""Share of the picture from which a desk is known, and by how much its tints and luma vary."""
+"""Logarithm by which a desk's luma varies; twice as much in a sheet's shadow."""
 _ROOT = 5
 """Pixels from the rim in which the root of an arm is told by its shape: less than pages leave beside them."""
 _THIN = 10
+"""Least width in pixels of the root of an arm, beyond that of a sheet's shadow."""
 _THICK = 0.3
-"""Its least width in pixels, beyond that of a sheet's shadow, and its largest in parts of the picture's."""
+"""Largest width of the root of an arm, in parts of the picture's long side."""
 _FLANK = 6
-"""Pixels beside it that it is compared with."""
+"""Pixels beside the root of an arm that it is compared with."""
 _BEYOND = 8
-"""Pixels that it goes on at least, in more than half of its width."""
+"""Pixels that an arm goes on at least beyond its root, in more than half of its width."""
 _PLAIN = 0.018
-"""Largest deviation of luma from what is around it, as sleeves and skin have and print has not."""
+"""Largest deviation of an arm's luma from what is around it, as sleeves and skin have and print has not."""
 _ASIDE = 0.09
-"""Least logarithm by which it differs from what is on both its sides, weighted."""
+"""Least logarithm, weighted, by which an arm differs from what is on both its sides."""
 _TINTS = (1.0, 1.5, 1.5)
+"""Weights of luma and of both tints where an arm is compared with what is beside it."""
 _TINTS_SHEET = (0.36, 1.5, 1.5)
-"""Weights of luma and tints, and of what is as pale as paper: corners of sheets come in, too."""
+"""Weights of luma and of both tints for what is as pale as paper: corners of sheets come in, too."""
 _MOST_RIM = 0.5
 """Share of the rim with skin's colour from which it is the desk's; then an older scene is needed."""
 

@@ -8,7 +8,9 @@ import numpy as np
 from imgcore.types import Image
 
 _WINDOW = 9
+"""Side in pixels of the window in which an edge's levels and its slope are measured."""
 _STEP = 6
+"""Pixels from one place that is looked at to the next."""
 _CONTRAST = 40
 """Levels between the two sides of an edge that is measured."""
 _FEW = 24

@@ -21,18 +21,21 @@ _FLOOR = 6.0
 _GRID = (24, 18)
 """Cells at which light is fitted."""
 _RIM = 2
+"""Cells from the picture's border that are its rim."""
 _PASSES = 4
+"""Number of passes in which light is fitted, each with less weight for what is hardly light's."""
 _APART = 0.06
 """Change of a cell's logarithm from which it is hardly light's."""
 _SOFT = 5.0
 """Standard deviation in pixels of what is no edge."""
 _SIDES = 8
+"""Columns at each side by which bands of light are judged."""
 _BANDS = 0.1
-"""Columns at each side by which bands are judged, and their largest depth."""
+"""Largest depth of a band of light, as a change of the logarithm."""
 _LEVELS = 4.0
 """Change in levels that noise and the JPEG make."""
 _TINTED = 1.0
-"""The same of tints, in parts of that of luma."""
+"""Change of tints that noise and the JPEG make, in parts of that of luma."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

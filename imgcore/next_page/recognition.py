@@ -17,15 +17,19 @@ import numpy.typing as npt
 from imgcore.next_page.scene_ink import CELL, Floats, Places, SceneInk
 
 _MOTIONS = 3
+"""Largest number of motions by which an older scene is moved."""
 _RATIO = 0.85
+"""Largest distance of a feature from the one most like it, in parts of that from the second."""
 _AGREE = 8
+"""Fewest features that agree on a motion."""
 _AWAY = 3.0
-"""Features that agree on a motion, and pixels that they may be off."""
+"""Pixels that features which agree on a motion may be off."""
 _MARGIN = 90.0
 """Pixels by which a sheet is larger than its ink at most."""
 _DENSE = 4
+"""Fewest cells near each cell of a sheet, itself among these."""
 _NEAR = 5
-"""Cells of a sheet that are near each of them, itself among these, and the side of what is near in cells."""
+"""Side in cells of what is near a cell of a sheet."""
 _STILL = 1.0
 """Shift in pixels from which a sheet has moved."""
 _MOST_BARED = 0.4
@@ -37,16 +41,19 @@ _SHIFT = 2
 _SAME = 0.65
 """Correlation from which a cell is explained."""
 _ADDED = 1.5
+"""Least ink that was added to a cell, as writing over print."""
 _DEEPER = 0.08
-"""Least ink that was added to a cell, as writing over print, and by how much each of its pixels is deeper."""
+"""Depth by which each pixel of ink that was added is deeper than what was there."""
 _FADED = 0.7
+"""Least depth of the same ink in another picture, in parts of its own."""
 _FULLER = 1.4
-"""Least and largest depth of the same ink in another picture, in parts of its own."""
+"""Largest depth of the same ink in another picture, in parts of its own."""
 _PARTS = 3
 """Older scenes that one scene may be put together from."""
 _AROUND = 15
+"""Side in cells of what is around a cell, where a page that is seen again is recognized."""
 _AMIDST = 0.25
-"""Cells around one, and the share of them that are explained where a page is seen again."""
+"""Share of the cells around one that are explained where a page is seen again."""
 
 Marks = npt.NDArray[np.bool_]
 

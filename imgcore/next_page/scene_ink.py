@@ -23,9 +23,11 @@ _STROKE = 11
 _FAINT = 0.06
 """Depth of ink that noise and the grain of paper do not reach."""
 _SOFT = 0.5
+"""Standard deviation in pixels of the blur of ink in fine pictures."""
 _COARSE = 0.9
+"""Standard deviation in pixels of the blur of ink in pictures that are hardly reduced."""
 _FINE = 0.9
-"""Blur of ink, in pixels, of fine pictures and of those that are hardly reduced; and from which factor on."""
+"""Factor of reduction from which a picture is hardly reduced."""
 _INKED = 0.07
 """Deviation of a cell's ink from which there is some in it."""
 _LINE = 0.8
@@ -33,6 +35,7 @@ _LINE = 0.8
 _BRIGHT = 0.42
 """Least level of paper, in parts of the brightest."""
 _FEATURES = 800
+"""Most features of a scene by which it is recognized where it has moved."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -10,8 +10,9 @@ from imgcore.next_page.glance import Glance, changed
 _MOVED = 0.05
 """Change of a logarithm between two glances from which something has moved."""
 _MOVED_SHARE = 0.0006
+"""Share of a scene that moves together from which something has moved."""
 _SPECKLED_SHARE = 0.012
-"""Share of a scene that moves together, and of the specks that lamps and noise make on fine patterns."""
+"""Share of a scene that specks take at most, as lamps and noise make them on fine patterns."""
 
 
 class Stillness:

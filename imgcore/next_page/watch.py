@@ -22,44 +22,55 @@ from imgcore.types import Image, Points
 SETTLED = 0.3
 """Seconds without a motion from which a scene is at rest."""
 GLIMPSED = 0.2
+"""Seconds without a motion from which a scene is compared with older ones and its picture is looked at."""
 HAND_PATIENCE = 6.0
 """Seconds after which what reached in and never moved is no hand: a page that lies over the picture's rim."""
 FIRST_PATIENCE = 1.2
-"""The same while no scene without hands was seen: desks have the colour of skin, too."""
+"""Seconds after which what never moved is no hand while no scene without hands was seen: desks have the
+colour of skin, too."""
 BLUR_PATIENCE = 2.5
 """Seconds after which a picture that does not become sharp is as sharp as it will be."""
 _CLEAR = 2
 """Looks without a hand after which there is none."""
 _SAME_SHARE = 0.0008
+"""Largest share of a scene that changes while it is the same."""
 _FOCUSED = 0.04
 """Relative change of the width of edges that a lens at rest does not make."""
 _BLURRED = 1.45
 """Width of edges, in parts of the sharpest seen, of a blurred picture."""
 _WIDEST = 4.2
-"""The same in pixels, while nothing sharper was seen."""
+"""Width of edges in pixels of a blurred picture, while nothing sharper was seen."""
 _FEW_CELLS = 5
+"""Cells of unknown ink that chance makes in any scene."""
 _FEW_SHARE = 0.006
-"""Cells of unknown ink that chance makes."""
+"""Cells of unknown ink that chance makes for each cell of a scene."""
 _FEW_OTHER = 7.5
+"""Cells of unknown ink that chance makes amidst a page that is seen again."""
 _FEW_COARSE = 2.0
-"""The same amidst a page that is seen again, and in coarse pictures,"""
+"""Cells of unknown ink that chance makes amidst a page that is seen again in a coarse picture."""
 _OTHER_SHARE = 0.011
+"""Cells of unknown ink that chance makes for each cell of a page that is seen again."""
 _OTHER_COARSE = 0.12
-"""what each of its cells adds to that, as fine print is lost in coarse pictures,"""
+"""Cells of unknown ink that chance makes for each cell of a page that is seen again in a coarse picture,
+where fine print is lost."""
 _MOST_ALIKE = 700
+"""Cells of a full page: what is more is a desk's."""
 _MOST_COARSE = 130
-"""and the cells of a full page: what is more is a desk's."""
+"""Cells of a full page in a coarse picture: what is more is a desk's."""
 _UNOUTLINED = 30
 """Cells of ink from which there is a page where no outline is found."""
 _PLAIN_DESK = 7
+"""Cells of ink from which there is a page, without an outline, on a plain desk that was seen bare."""
 _BUSY_SHARE = 0.3
-"""The same on a desk that was seen without any page, and what that needs more for each cell of the desk's."""
+"""Cells of ink that a page without an outline needs more for each cell of the bare desk's."""
 _SEEN_AGAIN = 30
 """Cells of a known page amidst which other ink is a page's."""
 _REMEMBERED = 60
 """Pages that are known again."""
 _SCENES = 4
+"""Scenes at rest, and bare desks, that are kept."""
 _SEEN_BEFORE = 1
+"""Scenes at rest, the last ones, against which arms are told."""
 
 
 class Sighting(NamedTuple):
