@@ -23,29 +23,39 @@ Mask = npt.NDArray[np.uint8]
 _LONG_SIDE = 900
 """Pixels of the reduced long side, roughly: some 80 dots an inch, at which grain averages out."""
 _TALL = 297.0
+"""Millimetres of the long side of a sheet, as that of A4."""
 _NARROW = 0.9
+"""Millimetres of the widest sharp stroke."""
 _STROKE = 2.2
+"""Millimetres of the widest stroke of a pen."""
 _BROAD = 7.0
+"""Millimetres of the widest stroke of a stamp."""
 _AREA = 80.0
-"""Widest sharp stroke, stroke of a pen, stroke of a stamp, and area, in millimetres."""
+"""Millimetres of the widest area."""
 _PALE = 12.0
+"""Depth of pencil below paper, in levels of 255."""
 _STRONG = 36.0
+"""Depth of ink below paper, in levels of 255."""
 _DARK = 100.0
-"""Depth of pencil, ink and a black area below paper, in levels of 255."""
+"""Depth of a black area below paper, in levels of 255."""
 _GRAIN = 10.0
+"""Least contrast of a mark, in multiples of the paper's mean roughness."""
 _COARSE = 10.0
-"""Least contrast of a mark over the mean roughness of paper; grain from which paper is smoothed first."""
+"""Grain, in levels, from which paper is smoothed first."""
 _SHARP = 0.62
 """Least part of a pale stroke's contrast that is narrow; show-through is blurred by the paper."""
 _SPECK = 1.5
+"""Millimetres of the smallest figure of print, above dust."""
 _LINE = 8.0
-"""Least size of a figure of print, above dust; least length of a pale stroke."""
+"""Millimetres of the shortest pale stroke."""
 _EDGE = 3.0
+"""Millimetres of the margin within which nothing counts."""
 _LID = 14.0
-"""Margin within which nothing counts, and within which a dark area joined to the edge is the lid."""
+"""Millimetres of the margin within which a dark area joined to the edge is the scanner's lid."""
 _HOLE = (3.0, 11.0)
+"""Least and largest diameter of punch holes in millimetres."""
 _HOLE_BAND = 24.0
-"""Diameters of punch holes, and their largest distance from an edge."""
+"""Millimetres of the largest distance of punch holes from an edge."""
 _ROUND = 0.68
 """Least share of its bounding box that a disc fills."""
 _CHORD = 0.92
@@ -53,9 +63,11 @@ _CHORD = 0.92
 _LEAST_LIGHT = 100
 """Level of paper below which contrasts are not normalised."""
 _MOST_LINES = 40
+"""Most straight lines that are looked at as creases."""
 _COARSE_CROWD = 15
+"""Marks above which a thumbnail is crowded."""
 _COARSE_FIGURE = (4, 60)
-"""Marks from which a thumbnail is crowded, and the sizes of those that count: words, not dust."""
+"""Least and largest size in pixels of a thumbnail of the marks that count: words, not dust."""
 _CROWD = 100
 """Figures from which a page has writing; the pieces of a broken crease are thinner."""
 

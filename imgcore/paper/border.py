@@ -25,6 +25,7 @@ from imgcore.types import Image, ImageError
 _SIDE = 800
 """Long side of the picture on which slivers are found and colours extrapolated."""
 _STROKES = 13
+"""Pixels that strokes of print are thinner than."""
 _BESIDE = 0.13
 """Least difference of a sliver from paper, as a share, in one channel at least."""
 _DEEPEST = 0.017

@@ -11,16 +11,19 @@ from imgcore.paper.colour import enlarged, max_channel, min_channel, relative
 from imgcore.paper.inpainting import PaperModel
 
 _COARSE = 4
+"""Factor by which a picture is reduced once more."""
 _LAMP = 7.0
+"""Standard deviation of the blur of light, in pixels of the picture that is reduced once more."""
 _NEAR_BY = 10.0
+"""Standard deviation of the blur of tint, in pixels of the picture that is reduced once more."""
 _PASSES = 3
-"""Factor by which a picture is reduced once more, standard deviations of the blur of light and of tint there,
-and passes in which tint spreads."""
+"""Number of passes in which tint spreads."""
 _GLOW = 1.06
+"""Brightness relative to paper that paper's grain does not reach."""
 _LIT = 0.01
+"""Least share of bright pixels that is light rather than chance."""
 _GLOOM = 0.7
-"""Brightness relative to paper that its grain does not reach; least share of such pixels that is light; and
-brightness up to which a pixel without tint is print."""
+"""Brightness relative to paper up to which a pixel without tint is print."""
 
 
 def evenly_lit(model: PaperModel, tint: float) -> PaperModel:

@@ -21,13 +21,15 @@ _TALL = 800
 _TOP = 0.24
 """Share of a page from its top that a letterhead or title is in."""
 _SIZE = 0.06
+"""Relative difference of a side from which two sheets are of other sizes."""
 _COLOUR = 14.0
-"""Relative difference of a side, and levels between two papers, from which they are others."""
+"""Levels between two papers from which they are others."""
 _LARGE = 1.9
 """Height of a title in that of the page's usual line."""
 _ALIKE = 0.8
+"""Correlation of two tops from which they are the same."""
 _UNLIKE = 0.45
-"""Correlation of two tops from which they are the same, and below which they are not."""
+"""Correlation of two tops below which they are not the same."""
 _FULL = 0.8
 """Share of a page down to which its print reaches where the text goes on."""
 

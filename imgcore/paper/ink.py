@@ -11,8 +11,9 @@ from imgcore.types import Image
 SEARCHED_AREA = 1.05e6
 """Pixels of the picture that is searched: on a whole page, 10-point text is 10 px high."""
 _FAINT = 12
+"""Least contrast of ink to its neighbourhood, in levels."""
 _SHARE = 0.35
-"""Least contrast of ink to its neighbourhood in levels, and as a share of the largest contrast."""
+"""Least contrast of ink to its neighbourhood, as a share of the largest contrast."""
 
 
 def reduced(image: Image) -> Image:

@@ -27,6 +27,7 @@ Levels = tuple[Floats, Floats, Floats]
 _GRAIN = 96
 """Side in pixels of the sample of bare paper whose grain is tiled, mirrored; smaller with little paper."""
 _TILE = 256
+"""Pixels on a side of a piece of the picture that is painted at once."""
 _SMOOTH = 4.0
 """Standard deviation in pixels of the blur that separates paper's shade from its grain."""
 _INK = 10
@@ -34,12 +35,14 @@ _INK = 10
 _USUAL = 0.15
 """Largest difference of paper from its smooth estimate, as a share."""
 _RING = 41
+"""Pixels on a side of the window around what is covered."""
 _PAPER = 0.5
-"""Window in pixels around what is covered, and the share of paper there up to which it lay on a printed field
-or in a hard shadow, which then goes on."""
+"""Share of paper around what is covered up to which it lay on a printed field or in a hard shadow, which then
+goes on."""
 _BLACK = 0.5
+"""Brightness relative to paper up to which a pixel is ink."""
 _GREYS = 0.3
-"""Brightness relative to paper up to which a pixel is ink, and range over which it turns into paper."""
+"""Range of brightness, relative to paper, over which ink turns into paper."""
 _DEEPEST = 2.2
 """Largest factor by which shadows are lit up."""
 

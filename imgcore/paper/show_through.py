@@ -30,11 +30,13 @@ _SLIM = 80.0
 _STROKE = 14.0
 """Millimetres: what is broader is a field or a picture, and no letter of the back."""
 _PALE = 0.005
+"""Depth below paper, 0..1, from which a pixel may be the back's."""
 _INK = 0.42
-"""Depth below paper, 0..1, from which a pixel may be the back's, and from which it is surely ink."""
+"""Depth below paper, 0..1, from which a pixel is surely ink."""
 _FINE = 0.5
+"""Millimetres of a fine stroke."""
 _CRISP = 0.085
-"""Millimetres of a fine stroke, and its depth over what is beside it, which no blurred one has."""
+"""Depth of a fine stroke over what is beside it, 0..1, which no blurred one has."""
 _SHARE = 0.55
 """Share of the depth of the page's ink from which a pixel is ink, where that is paler than `_INK` says."""
 _TOUCHING = 0.6
@@ -44,8 +46,9 @@ _SHARP = 0.115
 _COLOURED = 18.0
 """Levels by which print differs in colour from the paper it is on."""
 _SPREAD = 0.15
+"""Millimetres by which paper blurs what shines through it."""
 _CERTAIN = 0.2
-"""Millimetres by which paper blurs what shines through it; least certainty that the back was found."""
+"""Least certainty that the back was found."""
 _NEAR = 0.4
 """Millimetres around ink that are left alone."""
 _TINTED = 0.78
