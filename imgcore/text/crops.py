@@ -15,19 +15,23 @@ from imgcore.types import Image, Points
 _TALL = 1.5
 """Height of a line in widths from which it is read downwards."""
 _NARROWEST = 8
+"""Fewest columns of a line's picture."""
 _WIDEST = 4000
-"""Columns of a line."""
+"""Most columns of a line's picture."""
 _BESIDE = 0.2
 """Share of a vertical line's width added at its right, where its marks stand."""
 _LONG = 2.5
+"""Length of a line, in heights, from which it tells a direction."""
 _ENOUGH = 3
+"""Fewest long lines from which a page has a direction."""
 _AGREED = 0.85
+"""Least share of the lines' length that agrees on a direction."""
 _UPRIGHT = 15.0
-"""Length of a line in heights that tells a direction, lines that do, how far they agree, and degrees from
-upright within which lines are."""
+"""Degrees from upright within which lines are those of vertical text, or of a page on its side."""
 _GREY = 0.75
+"""White of the grey paper that a line is put on, in shares of white."""
 _GRAIN = np.float32(8)
-"""White in shares of white, and deviation of the grain in grey levels."""
+"""Standard deviation of the grain of the grey paper that a line is put on, in grey levels."""
 
 
 def is_tall(corners: Points) -> bool:

@@ -18,19 +18,22 @@ Rectangle = tuple[Sequence[float], Sequence[float], float]
 _BLOCK = 32
 """Divisor of the rows and columns of the net's input."""
 _TEXT = 0.3
+"""Probability above which a pixel is text."""
 _SURE = 0.5
-"""Probability from which a pixel is text, and least mean of a line's pixels."""
+"""Least mean probability of a line's pixels."""
 _GROWTH = 1.6
-"""The net draws lines thinner than they are: they grow by so much of their area over their perimeter."""
+"""Share of its area over its perimeter by which a line grows, as the net draws lines thinner than they
+are."""
 _THIN = 3
 """Least shorter side of a drawn line in pixels."""
 _MOST = 3000
 """Lines on a page; what has more is a pattern."""
 _EDGE = 12
+"""Difference of neighbouring pixels, in grey levels, above which there is print."""
 _ROOM = 24
+"""Pixels that are kept around print."""
 _SPARED = 0.9
-"""Difference of neighbouring pixels from which on there is print, pixels that are kept around print, and the
-share of the picture that is left where leaving out what is blank is worth it."""
+"""Largest share of the picture that is left where leaving out what is blank is worth it."""
 
 
 class Detected(NamedTuple):

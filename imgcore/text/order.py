@@ -17,13 +17,14 @@ from imgcore.text.line import TextLine
 _GUTTER = 0.6
 """Least width of the gap between two columns, in heights of a line."""
 _LINES = 3
+"""Fewest lines of a column of prose; a shorter one is a column of a table, and read row by row."""
 _LONG = 6
-"""Columns of prose have so many lines at least, which are so many times as long as high; others are columns
-of a table, and read row by row."""
+"""Least length of the lines of prose, in heights; shorter ones are of a table, and read row by row."""
 _FILLED = 0.7
+"""Least share of their column's width that lines of prose fill."""
 _JUSTIFIED = 0.4
-"""Share of their column's width that lines of prose fill; or share of lines that begin and end where the next
-one does, as beside a picture, where they are shorter."""
+"""Least share of lines of prose that begin and end where the next one does, as beside a picture, where they
+are shorter than their column."""
 _TIGHT = 2.2
 """Distance of lines of prose in heights, at most."""
 _CANDIDATES = 48

@@ -18,37 +18,49 @@ from imgcore.text.recognition import HEIGHT, Recognized, Recognizer
 from imgcore.types import Image, ImageError, Net, Points
 
 _LEAST_SIDE = 640
+"""Pixels of a small picture's long side on which lines are detected."""
 _SIDE = 1280
+"""Pixels of the picture's long side on which lines are detected, unless it is small or of small print."""
 _LARGE_SIDE = 2048
-"""Pixels of the picture's long side on which lines are detected: of small ones, of others, of small print."""
+"""Most pixels of the picture's long side on which lines of small print are detected."""
 _SMALL_PRINT = 15
+"""Height of lines, in pixels of the picture they are detected on, below which another scale is tried."""
 _PRINT = 20
+"""Height in pixels that small print has at the other scale on which its lines are detected."""
 _WORTH = 1.2
-"""Height of lines on it below which they are detected at another scale, the height that they have there, and
-the scale from which on that is worth a second look."""
+"""Enlargement of small print above which a second look is worth it."""
 _WIDTH = 0.8
+"""Share of a line's width at which it is read as well as at all of it; the recogniser's work grows with
+it."""
 _NARROW = 0.5
-"""The recogniser's work grows with the width of a line; it reads lines as well at this share of it, and clear
-ones at less, if their characters are wide."""
+"""Least share of its width at which a clear line is read, if its characters are wide."""
 _COLUMNS = 15
+"""Columns of the recogniser's picture that a character needs."""
 _LONG = 8
-"""Columns that a character needs; lines of more heights are squeezed so far."""
+"""Length of a line, in heights, above which it is squeezed."""
 _CLEAR = 0.98
+"""Median score of the lines tried first from which a page is clear."""
 _DOUBTFUL = 0.96
+"""Score of a squeezed line below which it is read again."""
 _UNSURE = 0.85
+"""Score of any line below which it is read again."""
 _TRIED = 6
-"""Median score of the lines tried first from which a page is clear, scores of a squeezed line and of any
-below which it is read again, and number of lines that are tried."""
+"""Number of lines that are tried first."""
 _TWICE = 2.0
+"""Largest enlargement of a picture for the detector."""
 _LARGER = 1.5
-"""Enlargement of a picture for the detector at most; and of one of which fragments alone were read."""
+"""Enlargement of a picture of which fragments alone were read."""
 _FRAGMENT = 3
+"""Most characters of a fragment."""
 _FRAGMENTS = 0.6
+"""Share of fragments among lines from which a picture is read again."""
 _FEW = 8
+"""Fewest lines of a picture that is read again."""
 _LEGIBLE = 0.85
+"""Median score of the lines below which a picture is read again."""
 _LOW = 20
-"""Characters of a fragment, share of fragments among lines, at least so many, or their median score, and
-their height in pixels up to which a picture is read again: figures of a table are short, too."""
+"""Median height of the lines in pixels up to which a picture is read again: figures of a table are short,
+too."""
 _STEEP = 15.0
 """Degrees from an axis from which the detector's boxes are too large for the lines."""
 _LEAST_SCORE = 0.5

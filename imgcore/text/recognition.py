@@ -20,6 +20,7 @@ _STEP = 8
 _COLUMNS = 800
 """Columns of a batch, at most: its answer has some 10 kB for each."""
 _BLANK = 0
+"""Class of the net's answer that is no character."""
 _JOINED = re.compile(r"(?<=[A-Za-z]{2})[,;:!?](?=[A-Za-z])|(?<=[a-z]{2})\.(?=[A-Z][a-z])")
 """Marks between two words without a blank."""
 _WORDS = 6
