@@ -15,7 +15,9 @@ import numpy.typing as npt
 LOOKUP_BITS = 13
 """Bits of one look-up; ``imgcore/kernels/_codes.pxd`` has the same number."""
 END_OF_BLOCK = 128
+"""Added to the place in a block when a code says that the rest of the block is 0."""
 NO_SKIP = 192 << 8
+"""Entry of the skips where no code fits into the look-up."""
 
 
 class BadTable(ValueError):

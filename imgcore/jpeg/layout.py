@@ -14,15 +14,25 @@ from imgcore.jpeg.huffman import BadTable, CodeSets, HuffmanTable, code_sets
 from imgcore.jpeg.standard import STANDARD_DHT
 
 SOI = b"\xff\xd8"
+"""Marker of the start of the image."""
 EOI = b"\xff\xd9"
+"""Marker of the end of the image."""
 DHT = 0xC4
+"""Code of the marker that defines Huffman tables."""
 SOF0 = 0xC0
+"""Code of the marker that starts a baseline frame."""
 SOF1 = 0xC1
+"""Code of the marker that starts an extended sequential frame."""
 SOS = 0xDA
+"""Code of the marker that starts a scan."""
 DQT = 0xDB
+"""Code of the marker that defines quantisation tables."""
 DRI = 0xDD
+"""Code of the marker that defines the restart interval."""
 COM = 0xFE
+"""Code of the marker of a comment."""
 PIXEL_LIMIT = 200_000_000
+"""Most pixels that a header may declare."""
 
 ZIGZAG: npt.NDArray[np.uint8] = np.array(
     sorted(range(64), key=lambda n: (s := n // 8 + n % 8, n // 8 if s % 2 else n % 8)), np.uint8

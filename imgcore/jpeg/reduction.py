@@ -11,6 +11,7 @@ from imgcore.kernels import jpeg_reduce
 from imgcore.types import Planes, Reduction
 
 REDUCTIONS: tuple[Reduction, ...] = (1, 2, 4, 8)
+"""Factors by which a JPEG can be reduced; 1 leaves its size."""
 
 
 def reduce_jpeg(data: bytes, factor: Reduction, workspace: Workspace) -> Planes:

@@ -25,7 +25,9 @@ from imgcore.jpeg.workspace import Workspace, most_mcus
 from imgcore.kernels import jpeg_mark, jpeg_rotate
 
 APP1 = 0xE1
+"""Code of the marker of application data with EXIF, whose orientation would turn the picture once more."""
 NO_STROKES: npt.NDArray[np.float32] = np.zeros((0, 4), np.float32)
+"""No lines to draw: an array without rows."""
 
 
 def rotate_jpeg(

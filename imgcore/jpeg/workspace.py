@@ -14,9 +14,9 @@ PADDING = 4096
 """Bytes a reader may look past the end; ``imgcore/kernels/_bits.pxd`` has the same number."""
 
 MCU_BYTES = 1024
+"""Bytes that an MCU encoded anew may take, on the average over a frame; one with a line takes fewer."""
 BLOCK_BYTES = 256
-"""Bytes that an MCU encoded anew, and each of its blocks, may take, on the average over a frame; one with a
-line takes fewer."""
+"""Bytes that a block of an MCU encoded anew may take, on the average over a frame."""
 
 SIZE_LIMIT = 1 << 28
 """Bytes of one frame: its bits are counted in 32 bits."""
