@@ -23,11 +23,14 @@ from imgcore.face.net import colour
 from imgcore.types import Image, Points
 
 _EYES = np.array([[30, 30], [70, 30]], np.float32)
+"""Places of both eyes in the upright picture that is measured: x and y in pixels."""
 _SIZE = (100, 90)
+"""Width and height of the upright picture in pixels."""
 _HALF = (11, 8)
-"""Half the width and height of an eye, with the eyes 40 px apart."""
+"""Half the width and height of an eye in pixels, with the eyes 40 px apart."""
 _BELOW = (slice(42, 72), slice(30, 71))
-"""Region of nose and mouth: its edges stay when the eyes shut, and go when the whole picture is blurred."""
+"""Region of nose and mouth in the upright picture: its edges stay when the eyes shut, and go when the whole
+picture is blurred."""
 
 _MEMORY = 90
 """Most samples that are kept: 6 s at 15 a second."""

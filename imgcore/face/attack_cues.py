@@ -24,9 +24,12 @@ Floats = npt.NDArray[np.float64]
 _UNIT = 32
 """Pixels of a face's width at which borders are searched."""
 _AROUND = 2 * _UNIT
+"""Largest distance of borders to the side of the face's middle, in pixels of the reduced picture: phones and
+sheets in a hand end there, doors do not."""
 _ABOVE = round(1.8 * _UNIT)
+"""Largest distance of borders above the face's middle, in pixels of the reduced picture."""
 _BELOW = round(2.6 * _UNIT)
-"""Largest distance of borders from the face's middle: phones and sheets in a hand end there, doors do not."""
+"""Largest distance of borders below the face's middle, in pixels of the reduced picture."""
 _TILTS = range(-15, 16, 3)
 """Degrees by which a phone or sheet may be turned in the picture."""
 _CANDIDATES = 5
@@ -39,8 +42,9 @@ _PATCH = 128
 _NARROWEST = 90.0
 """Pixels of a face's width below which the patch would be mostly background."""
 _COARSE = 0.12
+"""Cycles a pixel above which spectral lines count: below, a face has its own."""
 _FINE = 0.47
-"""Cycles a pixel between which spectral lines count; below, a face has its own, above, sensors have."""
+"""Cycles a pixel below which spectral lines count: above, sensors have theirs."""
 _AXIS = 4
 """Frequencies beside the axes that do not count: JPEG's blocks, and blinds and edges behind the face."""
 _FLOOR = 100.0

@@ -29,8 +29,11 @@ Box = tuple[float, float, float, float]
 """Left, top, width, height."""
 
 _STRIDES = (8, 16, 32)
+"""Pixels from cell to cell of the net's three answers; both sides of its input are multiples of the last."""
 _ENLARGED = 2.0
+"""Factor by which a small picture is enlarged where nothing was found."""
 _REDUCED = 0.5
+"""Factor by which a large picture is reduced once more where nothing was found."""
 _OVERLAP = 0.3
 """Intersection over union from which two boxes are one face."""
 _MOST = 5000

@@ -26,12 +26,15 @@ UPRIGHT = AlignmentTemplate(64, ((20.0, 22.0), (44.0, 22.0), (32.0, 36.0), (22.5
 """Alignment for relief: 24 px between the eyes, so that a cheek's edge is some 26 px from the middle."""
 
 _MIDDLE = (slice(12, 46), slice(25, 40))
+"""Rows and columns of the middle of an aligned face."""
 _CHEEKS = ((slice(24, 46), slice(7, 13)), (slice(24, 46), slice(51, 57)))
+"""Rows and columns of the edges of both cheeks of an aligned face."""
 _OVAL = ((32, 33), (23, 29))
 """Centre and half axes of the part of the face whose shading is fitted."""
 _SAME_SHAPE = 0.02
 """Tolerance of width over height: sizes are rounded."""
 _SATURATED = 250
+"""Grey level from which a pixel is saturated."""
 _BRIGHT = 98.0
 """Percentile of a frame by which the emitter is taken for on: a few highlights do not reach it."""
 

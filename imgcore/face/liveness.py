@@ -23,6 +23,7 @@ SMALLEST = 60.0
 """Pixels of the least face width: the nets see it at 30 px, which must be sharp."""
 
 _SIDE = 80
+"""Pixels on a side of the picture that the nets take."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -103,6 +104,7 @@ _FAULTS = {
     FaceQualityIssue.TOO_SMALL: LivenessReason.TOO_SMALL,
     FaceQualityIssue.TOO_DARK: LivenessReason.TOO_DARK,
 }
+"""Faults of a picture for which its face cannot be used, as reasons of a verdict."""
 
 
 def blocking_issue(

@@ -73,6 +73,7 @@ _WAITING = {
     Action.TURN_RIGHT: LivenessReason.TURN_RIGHT,
     Action.NEARER: LivenessReason.COME_NEARER,
 }
+"""Reason of the verdict while each action is awaited."""
 
 
 @dataclass(frozen=True, slots=True)

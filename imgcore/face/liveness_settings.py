@@ -144,3 +144,4 @@ class LivenessSettings:
 
 
 DEFAULTS = LivenessSettings()
+"""Thresholds that hold unless others are given."""
