@@ -32,6 +32,7 @@ _NAMES = (
     "edge_support",
     "hough",
 )
+"""Names of all kernels; the compiled module of each has an underscore before its name."""
 COMPILED = all(find_spec(f"imgcore.kernels._{name}") for name in _NAMES)
 """True if the compiled kernels are used."""
 

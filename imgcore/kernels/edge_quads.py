@@ -9,8 +9,9 @@ Floats = npt.NDArray[np.float64]
 Numbers = npt.NDArray[np.int64]
 
 PARALLEL = 0.8829
+"""Cosine of 28 degrees, up to which opposite sides differ in direction."""
 CROSSING = 0.5736
-"""Cosines of 28 degrees, up to which opposite sides differ, and 55, from which neighbours do."""
+"""Cosine of 55 degrees, from which neighbouring sides differ in direction."""
 INNER = 0.12
 """Share of a side, next to its corners, where no line divides it."""
 

@@ -19,9 +19,11 @@ if TYPE_CHECKING:
 Floats = npt.NDArray[np.float32]
 
 _PLACE = np.arange(8)
+"""Numbers of a block's rows or columns, and of its frequencies."""
 BASIS = np.cos((2 * _PLACE[None, :] + 1) * _PLACE[:, None] * np.pi / 16) / 2
 """float64 ``(8, 8)``: the orthonormal cosine transform, rows by frequency."""
 BASIS[0] = np.sqrt(1 / 8)
+"""Row of frequency 0, scaled down so that the transform is orthonormal."""
 
 
 def jpeg_mark(strokes: Floats, radius: float, width: int, height: int, touched: Bytes) -> None:

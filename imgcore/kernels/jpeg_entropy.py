@@ -17,13 +17,18 @@ if TYPE_CHECKING:
     from imgcore.jpeg.layout import JpegLayout
 
 PADDING = 4096
+"""Zero bytes behind the plain bytes, into which a reader may look; `imgcore.jpeg.workspace` has the same
+number."""
 
 Bytes = npt.NDArray[np.uint8]
 Offsets = npt.NDArray[np.int64]
 
 _MARKER = re.compile(rb"(?<!\xff)\xff++([\x01-\xfe])", re.DOTALL)
+"""A marker, and the fill bytes before it. It begins at the first of these only: from each of many, it would
+look through all that follow."""
 _STUFFED = re.compile(rb"(?<!\xff)\xff++\x00")
-"""Both begin at the first fill byte only: from each of many, it would look through all that follow."""
+"""A byte of ones that is data, and the zero stuffed behind it. It begins at the first fill byte only: from
+each of many, it would look through all that follow."""
 
 
 def jpeg_unstuff(data: Bytes, start: int, clean: Bytes, ends: Offsets) -> tuple[int, bool]:

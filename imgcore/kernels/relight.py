@@ -9,6 +9,7 @@ import numpy.typing as npt
 Bytes = npt.NDArray[np.uint8]
 
 _SHARPEN = 0.5
+"""Share of what a blur takes that is added when a picture is sharpened."""
 _FRACTIONS = 1 << 15
 """Parts of the distance between two lines of the gain."""
 

@@ -8,9 +8,13 @@ import numpy as np
 import numpy.typing as npt
 
 NOTHING = -2.0
+"""Correlation of a place that is not searched, or of which too little is known."""
 PATCH = 16
+"""Pixels of the pattern on a side of the patch that is compared."""
 TRIES = 3
+"""Most predictions of one place that are tried."""
 DONE = 255
+"""Count of tries that marks a place from which others were grown."""
 
 Floats = npt.NDArray[np.float32]
 Places = npt.NDArray[np.float64]

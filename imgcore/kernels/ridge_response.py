@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 CELL = 4
+"""Pixels on a side of a cell, for which one filter is chosen."""
 
 
 def filter_ridges(
