@@ -15,6 +15,7 @@ _ISSUERS = re.compile(r"[234569]")
 _GROUPS = re.compile(
     r"\d{4} ?\d{4} ?\d{4} ?\d{1,7}|\d{4} ?\d{6} ?\d{4,5}|\d{6} ?\d{13}|\d{4}( ?\d{4}){3} ?\d{3}"
 )
+"""Digits of a number, all together or in the groups in which cards print them."""
 
 
 def luhn_digit(digits: str) -> str:

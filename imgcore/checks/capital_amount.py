@@ -5,15 +5,18 @@ from __future__ import annotations
 import re
 
 _VALUES = {character: value for value, character in enumerate("零壹贰叁肆伍陆柒捌玖")}
+"""Value of each character that is a digit, in capitals, in plain characters and in other forms of both."""
 _VALUES |= {character: value for value, character in enumerate("〇一二三四五六七八九")}
 _VALUES |= {"两": 2, "貳": 2, "貮": 2, "參": 3, "叄": 3, "陸": 6, "弍": 2}
 _UNITS = {"拾": 10, "十": 10, "佰": 100, "百": 100, "仟": 1000, "千": 1000}
+"""Value of each character that multiplies the digit before it, within four digits."""
 _FORM = re.compile(
     # From the beginning of a number: from within it nothing is found that is not found from there.
     "(?<![零〇壹贰叁肆伍陆柒捌玖一二三四五六七八九两貳貮弍參叄陸拾十佰百仟千万萬亿億])"
     "(?P<yuan>[零〇壹贰叁肆伍陆柒捌玖一二三四五六七八九两貳貮弍參叄陸拾十佰百仟千万萬亿億]+)[圆元圓]"
     "(?:零?(?P<jiao>[壹贰叁肆伍陆柒捌玖零貳陸])角)?(?:零?(?P<fen>[壹贰叁肆伍陆柒捌玖零貳陸])分)?[整正]?"
 )
+"""Amount of yuan (圆), jiao (角) and fen (分)."""
 
 
 def cents_of_capitals(text: str) -> int | None:

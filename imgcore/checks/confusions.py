@@ -6,10 +6,14 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import combinations, product
 
 DIGITS = "0123456789"
+"""The digits, in order."""
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+"""The letters, in order."""
 
 _LETTER = dict(zip("01245678", "OIZASGTB", strict=True))
+"""Letter that each digit is taken for."""
 _DIGIT = {letter: digit for digit, letter in _LETTER.items()} | {"D": "0", "Q": "0", "L": "1", "|": "1"}
+"""Digit that each letter, and an upright stroke, is taken for."""
 # Of one class with another only: no place that takes letters alone, as a name, has two readings.
 _OTHER = _LETTER | _DIGIT
 

@@ -10,7 +10,9 @@ ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 """Without I, O, S, V and Z."""
 
 _FORM = re.compile(r"[0-9A-HJ-NPQRTUWXY]{2}[0-9]{6}[0-9A-HJ-NPQRTUWXY]{9}[0-9A-HJ-NPQRTUWXY]")
+"""Characters of an identifier: registry and kind, division, organisation, check character."""
 _ORGANISATION = (3, 7, 9, 10, 5, 8, 4, 2)
+"""Weights of the eight characters of an organisation's code: GB 11714."""
 
 
 def check_character(first: str) -> str:

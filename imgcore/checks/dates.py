@@ -6,10 +6,14 @@ import re
 from datetime import date
 
 LONG_TERM = "长期"
+"""Last day of a document that does not expire."""
 
 _CHINESE = re.compile(r"([12]\d{3})\s*年\s*(\d{1,2})\s*月\s*(\d{1,2})\s*日?")
+"""A day with 年, 月 and 日 behind its numbers."""
 _SEPARATED = re.compile(r"(?<!\d)([12]\d{3})\s*[.．·,，/\-]\s*(\d{1,2})\s*[.．·,，/\-]\s*(\d{1,2})(?!\d)")
+"""A day with marks between its numbers."""
 _COMPACT = re.compile(r"(?<!\d)([12]\d{3})(\d{2})(\d{2})(?!\d)")
+"""A day of eight digits in a row."""
 
 
 def is_date(text: str) -> bool:

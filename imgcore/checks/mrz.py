@@ -13,11 +13,16 @@ from imgcore.checks.dates import full_year, is_date
 from imgcore.checks.states import STATES
 
 FILLER = "<"
+"""Character of a place that holds nothing."""
 
 _NAME = LETTERS + FILLER
+"""Characters of a name, and of a state's code."""
 _ANY = DIGITS + LETTERS + FILLER
+"""All characters of a zone."""
 _CHECK = DIGITS + FILLER
+"""Characters of a check digit that may be missing, and of a date that is not all known."""
 _SEX = "MFX" + FILLER
+"""Characters of the sex: male, female or unspecified."""
 _DIGIT_IN_KIND = "USA"
 """Issuer whose cards have a digit for their second letter."""
 
@@ -56,8 +61,12 @@ class Layout(NamedTuple):
 
 
 _PERSON = ((6, _CHECK), (1, DIGITS), (1, _SEX), (6, DIGITS), (1, DIGITS))
+"""Fields of a person by length and characters: birth and its check digit, sex, expiry and its check digit."""
 _HOLDER = ((9, _ANY), (1, _CHECK), (3, _NAME), *_PERSON)
+"""Fields of a holder by length and characters: number of the document and its check digit, nationality,
+person."""
 _HEAD = ((1, LETTERS), (1, _NAME), (3, _NAME))
+"""Fields at the beginning of a zone by length and characters: kind of document in two letters, issuer."""
 
 LAYOUTS = (
     Layout(
@@ -86,6 +95,7 @@ LAYOUTS = (
         (36, 45), (46, 49), (49, 55), 56, (57, 63), (64, 72), (5, 36), None,
     ),
 )  # fmt: skip
+"""All forms of zone: those of travel documents in three sizes, and of visas in two."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -9,12 +9,15 @@ from imgcore.checks.confusions import DIGITS, in_alphabet
 from imgcore.checks.dates import is_date
 
 _REGIONS = (range(11, 16), range(21, 24), range(31, 38), range(41, 47), range(50, 55), range(61, 66))
+"""First two digits of the codes of China's provinces, region by region: GB/T 2260."""
 PROVINCES = frozenset(str(code) for region in _REGIONS for code in region) | {"71", "81", "82", "83"}
-"""GB/T 2260, and those of residence permits: 81 Hong Kong, 82 Macao, 83 Taiwan."""
+"""First two digits of a number: those of GB/T 2260, and of residence permits: 81 Hong Kong, 82 Macao, 83
+Taiwan."""
 FOREIGNER = "9"
 """First digit of a foreigner's number, before a province and the three digits of a state."""
 
 _CHECKS = "10X98765432"
+"""Check characters by the remainder modulo 11: ISO 7064 MOD 11-2."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 
 _VALUES = {**{digit: int(digit) for digit in "0123456789"}, **dict(zip("ABCDEFGH", range(1, 9), strict=True))}
+"""Value of each character in the check digit's sum."""
 _VALUES |= dict(zip("JKLMNPR", (1, 2, 3, 4, 5, 7, 9), strict=True))
 _VALUES |= dict(zip("STUVWXYZ", range(2, 10), strict=True))
 _WEIGHTS = (8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2)
+"""Weight of each of the seventeen places in the check digit's sum; the check digit itself has none."""
 _LOOKALIKES = str.maketrans("IOQ", "100")
-"""Letters that these numbers have not."""
+"""Letters that these numbers have not, and the digits that are read for them."""
 
 
 def vehicle_number_in(text: str) -> str:
