@@ -32,6 +32,7 @@ _WRITERS: dict[TemplateFormat, Callable[[Sequence[Template]], bytes]] = {
     TemplateFormat.ANSI_2004: record2005.write_ansi,
     TemplateFormat.ANSI_2009: record2011.write_ansi,
 }
+"""Function that writes each format."""
 
 
 def looks_like_template(data: bytes) -> bool:
