@@ -9,7 +9,8 @@ import numpy.typing as npt
 Mask = npt.NDArray[np.bool_]
 
 _DEEP = 4
-"""Pixels: a strip of desk one or two wide, and the edge that the warp has blurred."""
+"""Depth in pixels of a dash at most: a strip of desk one or two wide, and the edge that the warp has
+blurred."""
 _TOUCHING = 2
 """Largest distance of a dash from the side in pixels."""
 _LONG = 3

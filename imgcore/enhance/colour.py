@@ -23,9 +23,9 @@ _MOST_GAIN = 8.0
 _GRAIN = 2.0
 """Standard deviations of paper's grain that become white."""
 _CLEAR = 0.012
-"""Share by which bare paper is raised beyond white in any case."""
+"""Share by which bare paper is raised beyond white however fine its grain."""
 _MOST_RAISED = 0.1
-"""Largest such share, however coarse the grain."""
+"""Largest share by which bare paper is raised beyond white, however coarse its grain."""
 _FLARE = 0.6
 """Share of the darkest print's brightness that is taken for stray light."""
 _MOST_FLARE = 28.0
@@ -37,9 +37,9 @@ _PAPER_ONLY = 0.9
 _HIGHLIGHT = 98
 """Percentile of the brightest channel from which a picture without paper is taken for white."""
 _WHITE = 250.0
-"""Level that the highlights of such a picture are raised to."""
+"""Level that the highlights of a picture without paper are raised to."""
 _MOST_RAISED_PICTURE = 1.6
-"""Largest factor by which they are raised."""
+"""Largest factor by which the highlights of a picture without paper are raised."""
 _NEUTRAL = 0.25
 """Saturation of highlights up to which they are white in coloured light, and not coloured themselves."""
 _STEPS = 2048

@@ -17,7 +17,7 @@ _SIDE = 480
 _NEUTRAL = 0.3
 """Saturation up to which a pixel may be grey in coloured light; skin and sky have more."""
 _ENOUGH = 0.03
-"""Least share of such pixels for a white balance."""
+"""Least share of pixels that may be grey from which a picture's white is balanced."""
 _GAIN = 0.25
 """Largest change of a channel, as a share."""
 _TRUST = 0.8

@@ -21,7 +21,7 @@ _PALE = 35
 _BROAD = 0.3
 """Share of strokes three pixels wide and more, from which print is not small."""
 _DENSE = 0.08
-"""Share of inked pixels from which it is print rather than lines or grain: with 0, script on a pale
+"""Share of inked pixels from which a place is print rather than lines or grain: with 0, script on a pale
 sheet is thinned, and the F-measure of marked manuscripts is 90.4 instead of 90.9."""
 _AROUND = 21
 """Side in pixels of the reduced picture of the window that is classified as small print or not."""
