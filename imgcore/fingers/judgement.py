@@ -28,7 +28,7 @@ ODDS_BY_DESK = 1.6
 """Least log odds from which a region that the network draws is a finger in a picture that is mostly desk, or
 a dark page."""
 _HAND = 0.05
-"""Share of the page from which it is a hand, which stays."""
+"""Share of the page from which a region of skin is a hand, which stays."""
 _SMALLEST = 210
 """Least pixels of a region that the network draws, as rings of a spiral have fewer."""
 _BORDER = 3

@@ -63,7 +63,7 @@ _ROUND = 0.15
 _SIDE_SHARE = 0.3
 """Largest span of a finger whose side the border cuts, as a share of the page."""
 _FAINT = 0.12
-"""Difference from paper up to which it is coloured light on paper, unless it ends sharply."""
+"""Difference from paper up to which a region is coloured light on paper, unless it ends sharply."""
 _STEP = 9
 """Pixels within which the edge of a finger as light as its paper lies."""
 _SHARP = 0.045
@@ -87,7 +87,7 @@ skin on brown paper has more."""
 _FOOT = 25
 """Pixels from the border within which the skin's colour is measured."""
 _ENOUGH = 0.2
-"""Share of skin there from which the rest is print."""
+"""Share of skin at the base of a region above which the rest of the base is print."""
 _INKY = 0.35
 """Share of skin's light below which it is ink: its own shade leaves half."""
 _COLOURED = 0.25

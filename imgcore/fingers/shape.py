@@ -35,6 +35,7 @@ _ENDS = 0.65
 there."""
 
 _WHOLE: Box = np.s_[:, :]
+"""Rows and columns of a whole mask."""
 
 
 def without_arms(region: Mask) -> Mask | None:
