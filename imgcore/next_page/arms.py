@@ -31,7 +31,7 @@ _HAND = 0.015
 _DEEP = 6
 """Pixels from the rim within which the edges and shadows of sheets are, and no hand is told from them."""
 _SHEET = 0.25
-"""Width in parts of the picture's that only sheets have."""
+"""Width, in parts of the picture's long side, that only sheets have."""
 _RIM = 3
 """Pixels from the picture's border that are its rim."""
 _LEAST = 0.0004

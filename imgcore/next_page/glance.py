@@ -27,7 +27,7 @@ _PASSES = 4
 _APART = 0.06
 """Change of a cell's logarithm from which it is hardly light's."""
 _SOFT = 5.0
-"""Standard deviation in pixels of what is no edge."""
+"""Standard deviation in pixels of the blur that leaves soft shadows and takes edges."""
 _SIDES = 8
 """Columns at each side by which bands of light are judged."""
 _BANDS = 0.1

@@ -17,7 +17,8 @@ Places = npt.NDArray[np.intp]
 LONG = 1000
 """Long side of the picture in which ink is looked for."""
 CELL = 16
-"""Side of the cells that are compared, in its pixels: a letter or two."""
+"""Side of the cells that are compared, in pixels of the picture in which ink is looked for: a letter or
+two."""
 _STROKE = 11
 """Pixels that strokes are thinner than."""
 _FAINT = 0.06
