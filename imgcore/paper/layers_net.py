@@ -40,9 +40,9 @@ LAYERS: dict[str, tuple[int, int, int, int]] = {
 SIDE = 384
 """Long side in pixels of the picture that the network sees."""
 STRIDE = 4
-"""Pixels of that picture that a cell of the answer is wide."""
+"""Pixels of the picture the network sees that a cell of the answer is wide."""
 _BLOCK = 32
-"""Divisor of both sides of that picture."""
+"""Divisor of both sides of the picture that the network sees."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

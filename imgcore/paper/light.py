@@ -24,7 +24,7 @@ _LEAST = 0.02
 _ISLAND = 0.3
 """Share of the largest piece of paper from which another one is no island within print."""
 _DIM = 0.97
-"""Share of the light around from which such an island is paper, too."""
+"""Share of the light around from which an island within print is paper, too."""
 _TINT_WINDOW = 16
 """Parts of the long side that are half the window over which the colour of light is averaged."""
 _BRIGHT = 0.85
@@ -42,9 +42,10 @@ _COLD = 0.7
 _OWN_LEAST = 0.13
 """Distance from the colours of lamps from which a page's colour is its paper's own."""
 _VIOLET = 0.25
-"""Such a distance for a bluish violet, in which cameras see white in cold light."""
+"""Distance from the colours of lamps from which a bluish violet is paper's own: cameras see white so in cold
+light."""
 _OWN_MOST = 0.6
-"""Distance beyond which no paper is so coloured: a lamp is."""
+"""Distance from the colours of lamps from which no paper is so coloured: a lamp is."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

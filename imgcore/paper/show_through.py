@@ -28,7 +28,7 @@ _TALL = 297.0
 _SLIM = 80.0
 """Millimetres of the short side of what is longer than a sheet: paper of tills."""
 _STROKE = 14.0
-"""Millimetres: what is broader is a field or a picture, and no letter of the back."""
+"""Millimetres of the broadest stroke: what is broader is a field or a picture, and no letter of the back."""
 _PALE = 0.005
 """Depth below paper, 0..1, from which a pixel may be the back's."""
 _INK = 0.42
@@ -42,7 +42,8 @@ _SHARE = 0.55
 _TOUCHING = 0.6
 """Share of the depth of ink from which what touches ink is of its stroke."""
 _SHARP = 0.115
-"""Steepest rise of a stroke in its own depth a millimetre, of 0.025 mm: sharper is of this side."""
+"""Steepest rise of a stroke of the back in 0.025 mm, as a share of its depth: sharper strokes are of this
+side."""
 _COLOURED = 18.0
 """Levels by which print differs in colour from the paper it is on."""
 _SPREAD = 0.15
