@@ -30,7 +30,7 @@ _TIGHT = 2.2
 _CANDIDATES = 48
 """Gaps between columns that are tried on a page."""
 _BESIDE = 0.5
-"""Share of a line's height that overlaps those beside it."""
+"""Share of a line's height above which it overlaps a line beside it."""
 _OVER = 0.8
 """Length in heights up to which a line may reach over the middle of a gap."""
 _SLOPED = 8
