@@ -32,7 +32,7 @@ _BRIGHTER = 1.25
 _KEPT = 0.5
 """Thresholds as a share of the least value that a real person showed."""
 _ROOM = 0.8
-"""Share of that value up to which a usual threshold is kept."""
+"""Share of the least value that a real person showed up to which a usual threshold is kept."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
