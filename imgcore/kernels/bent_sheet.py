@@ -8,7 +8,7 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float64]
 
 _PARALLEL = 1e-7
-"""Convergence up to which rulings count as this nearly parallel: the formulas divide by it."""
+"""Least convergence that is reckoned with, as the formulas divide by it; less is nearly parallel."""
 
 
 def bend_sheets(ruling: Floats, curvature: Floats, places: Floats, reach: float) -> Floats:

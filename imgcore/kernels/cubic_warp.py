@@ -9,7 +9,7 @@ import numpy.typing as npt
 Bytes = npt.NDArray[np.uint8]
 
 _TILE_ROWS = 32
-"""Rows of the compiled one's tiles, within each of which places are counted from its first pixel."""
+"""Rows of a tile of the compiled kernel, within each of which places are counted from its first pixel."""
 
 
 def warp_cubic(
