@@ -8,7 +8,7 @@ from imgcore.checks.confusions import DIGITS, in_alphabet
 from imgcore.checks.resident_number import resident_number
 
 LENGTHS = range(13, 20)
-"""Thirteen to nineteen digits."""
+"""Numbers of digits that a card's number has: thirteen to nineteen."""
 
 _ISSUERS = re.compile(r"[234569]")
 """Major industry identifiers of payment cards: airlines' and petrol cards among them, 9 for national ones."""

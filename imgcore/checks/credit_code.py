@@ -7,7 +7,7 @@ import re
 from imgcore.checks.resident_number import PROVINCES
 
 ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
-"""Without I, O, S, V and Z."""
+"""Characters of an identifier: digits and letters without I, O, S, V and Z."""
 
 _FORM = re.compile(r"[0-9A-HJ-NPQRTUWXY]{2}[0-9]{6}[0-9A-HJ-NPQRTUWXY]{9}[0-9A-HJ-NPQRTUWXY]")
 """Characters of an identifier: registry and kind, division, organisation, check character."""

@@ -16,4 +16,4 @@ _ICAO = "D EUE GBD GBN GBO GBP GBS RKS UNA UNK UNO UTO XAA XBA XCC XIM XMP XOM X
 """Codes of ICAO 9303-3 that ISO 3166-1 has not."""
 
 STATES = frozenset(_ISO[at : at + 3] for at in range(0, len(_ISO), 3)) | frozenset(_ICAO.split(" "))
-"""All codes; UTO is Utopia, of ICAO's specimens."""
+"""Codes of all states, and of persons without one; UTO is Utopia, of ICAO's specimens."""
