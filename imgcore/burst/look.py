@@ -18,7 +18,8 @@ Number = TypeVar("Number", np.uint8, np.float32)
 SIDE = 2000
 """Long side in pixels from which frames are compared at a fraction of their size."""
 COARSE = 4
-"""Step from there to the size at which what is pale shows above the noise."""
+"""Factor by which a frame that is compared is reduced once more, so that what is pale shows above the
+noise."""
 FARTHEST = 0.01
 """Share of the long side by which a camera's stand may shake."""
 CLIPPED = 250

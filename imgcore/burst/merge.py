@@ -19,13 +19,17 @@ from imgcore.burst.view import FrameView, frame_view
 from imgcore.types import Image
 
 SHARPER = 1.2
+"""Ratio of the energy of edges from which another frame takes the place of a reference that others were added
+to."""
 SHARPER_ALONE = 1.08
-"""Ratio of the energy of edges from which another frame is the reference; and while none was added to it."""
+"""Ratio of the energy of edges from which another frame takes the place of a reference that stands alone."""
 SOFT = 0.75
-"""Ratio of the same below which a frame was shaken, and adds nothing."""
+"""Ratio of the energy of a frame's edges to the reference's below which it was shaken, and adds nothing."""
 LEAST_SHIFT = 0.04
-"""Pixels that are not worth the softness of an interpolation."""
+"""Shift in pixels below which a frame is added as it lies: less is not worth the softness of an
+interpolation."""
 LEAST_GAIN = 0.003
+"""Relative difference in light below which a frame is added as bright as it is."""
 AGREED = 12
 """Levels between frames that agree on what is below a reflection."""
 

@@ -31,11 +31,13 @@ from imgcore.types import Image
 BRIGHTER = 0.08
 """Share by which a lamp may flicker between frames."""
 MOVED = 0.01
-"""Share of a frame from which one that differs is another scene."""
+"""Share of a frame's pixels that differ even when seen blurred, from which it shows another scene."""
 STEPS = 8
+"""Most steps of an alignment."""
 SETTLED = 0.002
+"""Shift of a step in pixels, across and down, below which an alignment is done."""
 FEWEST = 100
-"""Places on edges below which there is nothing to align by."""
+"""Number of places on edges below which there is nothing to align by."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
