@@ -16,11 +16,15 @@ Places = npt.NDArray[np.float64]
 Shares = npt.NDArray[np.float64]
 
 _ANGLES = np.arange(48) * (2 * np.pi / 48)
+"""Directions in radians in which a circle is looked at, evenly all around."""
 _ROUND = np.column_stack([np.cos(_ANGLES), np.sin(_ANGLES)])
+"""Unit vector of each direction, one a row, x and y."""
 _AHEAD = _ROUND.T.astype(np.float32)
+"""Unit vectors of the directions, x in the first row and y in the second, in the type of the gradients."""
 _FAINT = 1.2
+"""Least gradient of an edge in levels a pixel."""
 _GRAINS = 3.0
-"""Least gradient of an edge in levels a pixel, and as a multiple of that of bare paper."""
+"""Least gradient of an edge as a multiple of that of bare paper."""
 _ALONG = 0.8
 """Least cosine between an edge's direction and the radius for the edge to belong to the circle."""
 _OFF = (-1.5, -0.75, 0.0, 0.75, 1.5)
@@ -28,41 +32,53 @@ _OFF = (-1.5, -0.75, 0.0, 0.75, 1.5)
 _OUT = np.arange(-3.0, 6.0)
 """Distances in pixels from a circle's edge at which a further one is searched."""
 _FITS = 2
+"""Number of times that a circle is fitted, each time from the fit before."""
 _AS_COMPLETE = 0.06
+"""Share of its edge that a wider circle may lack more than a narrower one, and is still preferred."""
 _THICK = 2.2
 """Width of an edge in pixels: a whole circle has so many votes a pixel of its length."""
 _SEEN = 0.35
 """Least share of a circle's votes for a candidate; a hole torn to the side has 0.7."""
 _INSET = (0.25, 6.0)
-"""Distance from the side in radii: ISO 838 has 4, and no punch reaches further than 5.5; a crop cuts some."""
+"""Least and greatest distance from the side in radii: ISO 838 has 4, and no punch reaches further than 5.5; a
+crop cuts some."""
 _MOUTH = 80.0
 """Degrees to either side of its direction over which a tear may open a hole."""
 _MOUTHS = np.stack([np.cos(_ANGLES - np.radians(at)) > np.cos(np.radians(_MOUTH)) for at in (150, 180, 210)])
 """Masks of the directions to the side, to which a hole may be torn, straight or aslant."""
 _SIDE = _MOUTHS[1]
+"""Mask of the directions to the side, to which a hole may be torn straight."""
 _VISIBLE = 0.5
+"""Least share of a circle inside the picture for it to be found on its own."""
 _PART = 0.3
-"""Least share of a circle inside the picture; and where a pattern has one."""
+"""Least share of a circle inside the picture where a pattern has a hole."""
 _NEAR = np.array([(x, y, r) for x in range(-2, 3) for y in range(-2, 3) for r in (-0.5, 0, 0.5)], np.float64)
-"""Offsets in pixels at which an expected circle is searched."""
+"""Offsets in pixels, of x, y and radius, at which an expected circle is searched."""
 _CLOSED = 0.92
+"""Least share of a hole's edge in the directions in which no tear opens it: all holes of made pages have
+it."""
 _OPEN = 0.8
+"""Least share of the edge of a hole that print touches, in the directions in which no tear opens it."""
 _TOUCHED = 0.7
-"""Least share of a hole's edge in the other directions, as all on made pages; that of one touched by print;
-and the weight of such a one."""
+"""Weight of the visible share of a hole's edge if print touches the hole."""
 _LIKE = 0.35
 """Share of the gradient of the circle's edge from which another edge counts."""
 _EMPTY = 0.55
+"""Least share of a hole's inside without edges like its own; a rim's shadow may cross it."""
 _CALM = 0.3
-"""Least shares without such edges of a hole's inside, which a rim's shadow may cross, and of the ring
-around it, which print may touch; in dense writing a circle has 0.2 and less."""
+"""Least share of the ring around a hole without edges like its own. Print may touch it; in dense writing a
+circle has 0.2 and less."""
 _LINE = 4
+"""Levels by which a drawn line is darker than what is around it."""
 _DRAWN = 0.9
+"""Least share of a circle along which it is darker like a line for it to be a drawn one."""
 _AS_LIGHT = 0.8
-"""Levels by which a drawn line is darker, and the least share of a circle along which it is; and the share of
-those levels by which its inside is lighter: a hole with its rim's shadow is darker inside, too."""
+"""Share of a line's depth in levels by which the inside of a drawn circle is lighter than its line: a hole
+with its rim's shadow is darker inside, too."""
 _MOST = 90
+"""Most candidates that are looked at, those with most votes first."""
 _APART = 9
+"""Side in pixels of the window in which a candidate has the most votes."""
 
 
 @dataclass(frozen=True, eq=False)

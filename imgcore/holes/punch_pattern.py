@@ -14,73 +14,92 @@ from imgcore.types import Image
 Places = npt.NDArray[np.float64]
 
 _PITCH = (19.0, 41.0)
-"""Pitch of punched holes in radii: ISO 838 has 80 mm and 6 mm holes, 26.7; US 108 mm and 6 to 8, 27 on."""
+"""Least and greatest pitch of punched holes in radii: ISO 838 has 80 mm and 6 mm holes, 26.7; US 108 mm and 6
+to 8, 27 on."""
 _SHEETS = (297.0, 279.4, 210.0, 257.0, 355.6, 420.0)
+"""Long sides of A4, Letter, A5, B5, Legal and A3 in millimetres."""
 _WIDTHS = (4.8, 9.2)
-"""Long sides of A4, Letter, A5, B5, Legal and A3, and least and greatest width of a hole, in millimetres."""
+"""Least and greatest width of a hole in millimetres."""
 _PITCHES = (80.0, 70.0, 108.0, 112 / 3)
-"""Pitches in millimetres, the last the mean of three that are unlike."""
+"""Pitches of common punches in millimetres, the last the mean of three that are unlike."""
 _SCANDINAVIAN = (0.0, 21 / 112, 91 / 112, 1.0)
 """Places of four holes 21, 70 and 21 mm apart, as shares of the way from the first to the last."""
 _PUNCHES = (tuple(k / 3 for k in range(4)), _SCANDINAVIAN, (0.0, 0.5, 1.0), (0.0, 1.0))
+"""Places of a punch's holes as shares of the way from the first to the last: four, four unlike, three,
+two."""
 _EXACT = 0.015
+"""Largest relative difference of a pitch from a known punch's, as crops are exact to a percent."""
 _KNOWN = 0.4
-"""Largest relative difference of such a pitch, as crops are exact to a percent; and its weight."""
+"""Merit of a pitch that is a known punch's, where a whole hole has 1."""
 _OFF_CENTRE = 0.045
 """Largest offset of a punch from the middle of a side, as a share of it."""
 _ROW = (2.6, 5.4)
-"""Pitch in radii of the rows of loose-leaf and spiral binding: 9.5 mm with 5.5 mm holes, 3.5."""
+"""Least and greatest pitch in radii of the rows of loose-leaf and spiral binding: 9.5 mm with 5.5 mm holes,
+3.5."""
 _ROW_COUNT = 6
+"""Least number of spots in a row."""
 _LONG = 12
+"""Least number of spots in a long row, most of which print may touch."""
 _FULL = 0.6
+"""Least share of a long row's places that are taken."""
 _CLEAR = 0.2
-"""Least count of a long row, and shares of its places that are taken, and of its spots that are clear."""
+"""Least share of a long row's spots that are clear of print, or cut by the picture."""
 _ROW_SPAN = 0.65
+"""Least share of the side that a binding's row takes: a list of bullets takes less."""
 _ROW_OFF = 0.1
-"""Least share of the side that such a row takes, and its largest offset from the middle: a list of bullets
-takes less."""
+"""Largest offset of a binding's row from the middle of its side, as a share of the side."""
 _OTHERS = 2
+"""Number of further spots in line with a punch's and like them from which all are bullets or marks."""
 _SAME = 0.15
-"""Spots like a punch's in line with them, beside them, from which all are bullets or marks; and the
-largest relative difference of their radii."""
+"""Largest relative difference between the radii of a punch's spots and a further one that is like them."""
 _OTHER_GROUND = 60.0
+"""Difference in levels from which what is seen through two holes is not one ground."""
 _SKEW = 0.02
+"""Slope of a punch against its side that costs as much merit as another ground."""
 _UNLIKE = 0.35
-"""Levels between two grounds; slope of a punch against its side; and the weight of both."""
+"""Weight of what is unlike in holes, their radii, grounds and slope, where a whole hole has 1."""
 _MOST = 40
+"""Most spots along a side that are combined to groups, the roundest first."""
 _MOST_IN_ROW = 90
-"""Most spots that are combined, and of which a row is selected."""
+"""Most spots along a side of which a row is selected, the roundest first."""
 _OUT_OF_STEP = 0.3
 """Largest distance of a row's hole from its place, in radii."""
 _ALIKE = 0.22
+"""Largest relative difference between the radii of a punch's holes."""
 _TORN_ALIKE = 0.34
-"""Largest relative difference between the radii of a punch's holes; and if some are torn, touched or cut."""
+"""Largest relative difference between the radii of a punch's holes if some are torn, touched or cut."""
 _SAME_WIDTH = 0.1
+"""Largest relative difference between the radii of holes in paper and those in a printed band."""
 _SAME_GROUND = 40.0
-"""Largest relative difference of radii, and of grounds in levels, of holes in paper and in a printed band."""
+"""Largest difference in levels between the grounds of holes in paper and of those in a printed band."""
 _LEVEL = 0.7
+"""Largest difference of a punch's insets, in radii for each step from hole to hole: 1.5 degrees."""
 _SLANT = 1.2
-"""Largest difference of two insets in radii: 1.5 degrees; and 2.5 where all are whole and clear of print."""
+"""Largest difference of the insets of whole holes clear of print, in radii for each step: 2.5 degrees."""
 _EVEN = 0.55
+"""Largest difference of a pitch from the punch's own, in radii."""
 _UNEVEN = 1.0
-"""Largest difference of a pitch from its own, in radii; and of whole holes, as perspective may be left."""
+"""Largest difference of a pitch from the punch's own where all holes are whole, in radii, as perspective may
+be left."""
 _ROUGHLY = 1.5
-"""Factor by which the mean radius of two holes of a punch is off that of all at most."""
+"""Largest factor between the mean radius of a punch's first and last hole and that of all."""
 _WHOLE = 0.93
 """Least roundness of a spot whose radius is measured well."""
 _SURE = 0.72
+"""Least roundness of the roundest spot of a group, as of torn ones."""
 _TOUCHED = 0.69
+"""Least roundness of all spots of a group if print touches each."""
 _FAINT = 0.58
-"""Least roundness of the roundest spot of a group, as of torn ones; of all, if print touches each; and at a
-known punch's distance, if of each rim a part is as light as paper."""
+"""Least roundness of all spots at a known punch's distance, if of each rim a part is as light as paper."""
 _FEW = 6
-"""Most round spots along a side on which print may touch all of a punch's: dense print has dozens."""
+"""Most round spots along a side where print may touch all of a punch's: dense print has dozens."""
 _DENSE = 10
-"""Most round spots along a side on which print may touch half of a punch's."""
+"""Most round spots along a side where print may touch half of a punch's."""
 _INK = 0.35
+"""Brightness up to which a square may be ink, as a share of the paper's."""
 _NEUTRAL = 0.08
-"""Brightness up to which a square may be ink, and the largest difference of its channels, as seen or relative
-to paper, as shares."""
+"""Largest difference between the channels of what may be ink, as a share, either as seen or relative to the
+paper."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,7 @@ from imgcore.types import Image
 _SIDE = 1000
 """Long side of the picture on which holes are found; one in A4 has a radius of 10 pixels there."""
 _STROKES = 15
+"""Width in pixels that strokes of print are thinner than, on the picture on which holes are found."""
 _BAND = 0.075
 """Width of the band along each side in which holes lie, as a share of the long side: 13 mm of A5 and some."""
 _STRIP = 1.6
@@ -39,41 +40,51 @@ _STRIP = 1.6
 _RADII = (0.0062, 0.0165)
 """Least and greatest radius as shares of the long side: 3 mm on A3, 3.5 mm on A5, and a margin."""
 _OFF = 0.05
-"""Least difference of a tear from paper, as a share."""
+"""Least difference of a tear from paper, as a share of the paper's light."""
 _GRAINS = 2.0
-"""Multiple of the grain that is added in grainy paper."""
+"""Multiple of the paper's grain by which a tear has to differ from paper in addition."""
 _FLECK = 5
+"""Width in pixels below which what differs from paper is grain, a line or print, and no tear."""
 _SLIT = 3
-"""Pixels below which grain, lines and print are no tear; and no slit that leads from a hole to the side."""
+"""Width in pixels below which what leads from a hole to the side is no slit."""
 _BESIDE = 3.8
 """Largest distance of a tear from its hole's middle, along the side, in radii."""
 _ROUND = 0.36
+"""Least visible share of a hole's edge, if it is torn."""
 _WHOLE = 0.93
-"""Least visible share of a hole's edge, if torn, and if not."""
+"""Visible share of a hole's edge from which it is not torn."""
 _EMPTY = 0.5
 """Least usual share of the inside of a row's squares without edges: holes have 0.6 and more, letters 0.3."""
 _EXPECTED = 0.8
+"""Least visible share of a hole's edge where a punch has one."""
 _IN_ROW = 0.6
+"""Least visible share of a hole's edge at a place beside the holes of a row."""
 _BETWEEN = 0.35
-"""Least visible share of its edge where a punch has one, beside those of a row, and between them."""
+"""Least visible share of a hole's edge at a place between the holes of a row."""
 _FEWEST_IN_ROW = 5
+"""Number of holes from which they are a row's."""
 _RING = (1.35, 2.2)
 """Radii between which a hole's paper is looked at: most of it is bare, whatever the ground."""
 _LABEL = (1.35, 1.75)
+"""Radii between which the label that strengthens a hole is seen."""
 _BEYOND = (2.6, 3.4)
+"""Radii between which the paper around a hole's label is seen."""
 _EVEN = 18.0
-"""Radii between which the label that strengthens a hole is seen, and between which the paper around that; and
-levels from their median within which nine of ten pixels of a label are."""
+"""Levels from their median within which nine of ten pixels of a label are."""
 _PAPER = 0.6
+"""Least share of paper around the holes: punched pages have 0.9, desk 0.2."""
 _PRINT = 0.28
+"""Largest share of ink around the holes: punched pages have 0.22, letters 0.3."""
 _DARK = 25
+"""Levels by which ink is darker than the paper around it."""
 _GROUND = 0.05
-"""Least share of paper and largest of ink there, levels by which ink is darker, and least difference of the
-ground from paper, as a share: punched pages have .9, .22 and .09, desk, letters and grids .2, .3 and .02."""
+"""Least difference of the ground in the holes from paper, as a share: punched pages have 0.09, grids 0.02."""
 _DRAWN = 0.6
+"""Least share of a rim as dark as ink, around paper's own colour, that tells a letter: the shadow in a hole
+over another sheet is on one side."""
 _INKED = 0.6
-"""Least share of a rim around paper's own colour that tells a letter, and of the paper's light there: the
-shadow in a hole over another sheet is on one side, and paler."""
+"""Share of the paper's light below which a rim is as dark as ink: the shadow in a hole over another sheet is
+paler."""
 _LEAST_PAPER = 0.55
 """Least share of paper around each of a few holes: one of two may be desk beside the sheet, which has .3."""
 

@@ -14,17 +14,21 @@ _STRAIGHT = 0.94
 _PART = 1.5
 """Length of a side's straight part in halves of the side: the rest are rounded corners."""
 _SEEN = 0.8
+"""Least present share of a square's edge."""
 _LEAST = 0.5
-"""Least present share of a square's edge, and of each of its sides."""
+"""Least present share of each side of a square."""
 _NEAR = 2
-"""Pixels to either side of an edge among which its steepest place is."""
+"""Pixels to either side of an edge within which its steepest place is searched."""
 _AROUND = 1.2
 """Radius of the circle that with its rim covers a square, in halves of the side."""
 _INSIDE = 0.55
+"""Half the side of the square inside a square that is looked at for edges, in radii."""
 _LIKE = 0.35
-"""Half a side of its inside in radii, and the share of the gradient of its edge from which another counts."""
+"""Share of the gradient of a square's edge from which another edge counts."""
 _APART = 9
+"""Side in pixels of the window in which a candidate is the best."""
 _MOST = 90
+"""Most candidates that are kept, the best first."""
 
 
 def find_squares(edges: EdgeField, radii: tuple[int, int]) -> tuple[Places, Shares]:
