@@ -22,10 +22,11 @@ from imgcore.types import Image, Points
 _ROUNDS = 3
 """Readings of a copy after the first; what each still finds is covered, too."""
 _READABLE = 0.8
+"""Least mean confidence of the characters of a page, 0 to 1, for it to count as read."""
 _LETTERS = 4
-"""Mean confidence of the characters of a page that was read, and their number at the least."""
+"""Least number of characters on a page for it to count as read."""
 _HEAD = (0.9, 0.6)
-"""A head beyond the face that was found, in heights of it: to all sides, and above that."""
+"""Reach of a head beyond the face that was found, in sizes of that: to all sides, and further upwards."""
 _FIELDS = {
     "id": Hidden.ID, "number": Hidden.ID, "personalNumber": Hidden.ID, "mrz": Hidden.ID, "code": Hidden.ID,
     "sellerTaxId": Hidden.ID, "buyerTaxId": Hidden.ID, "spouseId": Hidden.ID, "vin": Hidden.ID,
@@ -33,8 +34,10 @@ _FIELDS = {
     "name": Hidden.NAME, "surname": Hidden.NAME, "givenNames": Hidden.NAME, "legalPerson": Hidden.NAME,
     "seller": Hidden.NAME, "buyer": Hidden.NAME, "address": Hidden.ADDRESS,
 }  # fmt: skip
+"""Kind of private part that each field of a document is; fields that are not named tell nothing private."""
 _PORTRAITS = {"id-card-front": (0.63, 0.1, 0.97, 0.76), "passport": (0.0, 0.12, 0.36, 0.82)}
-"""The part of a document that its portrait is in: left, top, right, bottom in shares of it."""
+"""Part of each kind of document that its portrait is in: left, top, right, bottom in shares of the
+document."""
 
 Box = tuple[float, float, float, float]
 """Left, top, width, height."""

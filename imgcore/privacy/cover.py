@@ -12,6 +12,7 @@ from imgcore.types import Image, Points
 _MARGIN = 0.3
 """Growth on every side, in heights of the part: ink that blur has spread is covered, too."""
 _SHIFT = 4
+"""Fractional bits of the coordinates of a filled part: sixteenths of a pixel."""
 
 
 def cover(image: Image, parts: Iterable[Points]) -> Image:
