@@ -13,7 +13,7 @@ from imgcore.types import Image
 _REACH = 20.0
 """Pixels of the view within which a flat page's edge is searched."""
 _PLACES = slice(6, -6)
-"""Places that count: without the ends, as a corner may be rounded or folded."""
+"""Places of a side that count: without the ends, as a corner may be rounded or folded."""
 
 
 def border_bend(view: Image, quad: Floats) -> float:

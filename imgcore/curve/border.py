@@ -25,6 +25,7 @@ _BEND = 0.6
 _CLEAR = 0.30
 """Least share of a side's places with a clear edge; otherwise the side stays."""
 _PLACES = 96
+"""Number of places on each side at which the sheet's edge is searched."""
 
 
 class Border(NamedTuple):

@@ -9,27 +9,36 @@ from imgcore.curve.grid import Floats
 from imgcore.kernels import bend_sheets
 
 FOCAL = 0
+"""Index of the parameter of the focal length, the logarithm of its ratio to the initial one."""
 TURN = slice(1, 4)
+"""Indices of the parameters of the sheet's rotation after the pose of the flat sheet, a rotation vector."""
 MOVE = slice(4, 7)
+"""Indices of the parameters of the sheet's translation after the pose of the flat sheet, in widths of the
+sheet."""
 ANGLE = 7
+"""Index of the parameter of the spine's direction in the middle of the sheet, in radians from x."""
 ASPECT = 8
+"""Index of the parameter of the sheet's height over its width, the logarithm of its ratio to the initial
+one."""
 CONE = 9
+"""Index of the parameter of the rulings' convergence, 1 over the distance of their common point in widths of
+the sheet."""
 BEND = slice(10, None)
-"""Parameters: the focal length and the sheet's height over its width, as logarithms of the factor by
-which they differ from the initial ones; the pose, as a rotation vector and a translation in widths of
-the sheet, after the pose of the flat sheet; the rulings (see `bend_sheets`); and the spine's
-curvature, as coefficients of Legendre polynomials."""
+"""Indices of the parameters of the spine's curvature, coefficients of Legendre polynomials."""
 BENDS = 4
-"""Coefficients of the curvature: paper bends once or twice from edge to edge."""
+"""Number of coefficients of the curvature: paper bends once or twice from edge to edge."""
 COUNT = 10 + BENDS
+"""Number of parameters of a bent sheet."""
 
 _NODES = 33
+"""Number of nodes of the spine, evenly from end to end."""
 _FOCAL = 1.3
 """Initial focal length over the picture's longer side: telephones and document cameras have 0.8 to 1.6,
 and more if the picture was cut."""
 _BEYOND = 1.25
 """Length of the spine over that to the sheet's corner, as it may turn while the sheet is fitted."""
 _NEAR = 1e-3
+"""Least distance of a place from the camera, in widths of the sheet: no parameters divide by 0."""
 
 
 class Developable:

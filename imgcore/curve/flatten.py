@@ -35,31 +35,38 @@ from imgcore.types import Image, Points
 Method = Literal["perspective", "net", "border"]
 
 MARGIN = 0.1
+"""Margin around a page in its view, as a share of its size: a curled sheet reaches beyond its corners'
+outline."""
 _PICTURE_MARGIN = 0.05
-"""Margins around a page in its view, and around a whole picture without an outline, as shares of its size:
-a curled sheet reaches beyond its corners' outline."""
+"""Margin around a whole picture, or a grid without an outline, in its view, as a share of its size."""
 _REACH = 24.0
+"""Pixels of the view within which the sheet's edge is searched from a net's grid."""
 _FAR_REACH = 70.0
-"""Search range for the sheet's edge in pixels of the view, from a net's grid and from a flat one."""
+"""Pixels of the view within which the sheet's edge is searched from a flat grid."""
 _FLAT_BORDER = 1.35
+"""Deviation in pixels of the view up to which a page's border counts as flat."""
 _FLAT_GRID = 2.5
-"""Deviations in pixels of the view up to which a page's border and a net's grid count as flat."""
+"""Deviation in pixels of the view up to which a net's grid counts as flat."""
 _STRAIGHT_BORDER = 0.9
 """Deviation in pixels of the view up to which a border is so straight that level text needs no net."""
 _CLEAR = 0.6
 """Share of a side's places with an edge from which the whole side is visible."""
 _SAME_PAGE = 0.6
+"""Intersection over union from which a net's page and the outline are the same."""
 _ALIKE = 0.8
-"""Intersection over union from which a net's page and the outline are the same, and one that was refused."""
+"""Intersection over union from which a net's page is one whose outline was refused, or a book's that is
+supposed."""
 _AT_RIM = 0.25
 """Distance of a net's grid from its view's rim, as a share of the margin, within which a sheet may go on."""
 _LARGER = 1.03
+"""Least area of a page in the whole picture as a multiple of the outlined one's."""
 _HOLDS = 0.95
-"""Least area of a page in the whole picture as a multiple of the outlined one's, and share of that within."""
+"""Least share of the outlined page that lies within the page in the whole picture."""
 _BENT = 4.0
+"""Deviation of a refused page from flat in pixels of the view, from which its chord is no side: a scan has
+1.9."""
 _HALF = 0.45
-"""Deviation of a refused page from flat in pixels of the view, from which its chord is no side, where a scan
-has 1.9; and the share of its least visible side that has an edge."""
+"""Least share of places with an edge on the least visible side of a refused page."""
 _ASIDE = 0.06
 """Distance of a gutter from the side of the page beside it, as a share of the page's width: real books have
 .04 at most, and what passes for a gutter between other things .1."""
@@ -70,9 +77,10 @@ _ROUGH = 0.9
 _SMOOTH = 0.7
 """Roughness of the border in a nearer view up to which that shows no crumpled sheet."""
 _NO_CURL = 1000.0
+"""Misfit of a sheet that does not stretch, in squared pixels, from which a rough border is no curled
+sheet's."""
 _PLANE = 0.6
-"""Misfit of a sheet that does not stretch from which a rough border is no curled sheet's; and the share of
-the nearest plane in the positions of a crumpled sheet's rows."""
+"""Share of the nearest plane in the positions of a crumpled sheet's rows."""
 _LEVEL_WIDTH = 700
 """Width in pixels at which text lines are measured."""
 _SHARE: dict[Method, float] = {"perspective": 0.0, "net": 0.5, "border": 1.0}
@@ -367,12 +375,12 @@ def _is_rough(view: PageView, grid: Grid) -> bool:
 
 
 def _seen_flat(image: Image, grid: Grid) -> Image:
-    """Flatten the page at the size at which text lines are measured."""
+    """Flatten a page under a grid to the size at which text lines are measured."""
     return remap_grid(image, grid, _level_size(grid))
 
 
 def _seen_plane(image: Image, corners: Floats, grid: Grid) -> Image:
-    """The same of a plane page with these corners, in three fifths of the time."""
+    """Flatten a plane page to the size at which text lines are measured, in 0.6 of the time of a grid."""
     cols, rows = size = _level_size(grid)
     target = np.array([(0, 0), (cols, 0), (cols, rows), (0, rows)], np.float32) - np.float32(0.5)
     matrix = cv2.getPerspectiveTransform(corners.astype(np.float32), target)

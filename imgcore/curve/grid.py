@@ -26,12 +26,15 @@ It is handed in, and may be any function of a BGR or grey picture; see `VIEW` fo
 VIEW = (488, 712)
 """Width and height of the picture of one page that a `GridNet` is given."""
 ROWS = 45
+"""Number of rows of a grid, from the upper to the lower border."""
 COLS = 31
+"""Number of columns of a grid, from the left to the right border."""
 _UNFOLDED = 0.98
+"""Least share of the cells of a plausible grid that are not folded over."""
 _SMALLEST = 0.2
-"""Least share of a plausible grid's unfolded cells, and its least area as a part of the view."""
+"""Least area of a plausible grid as a part of the view."""
 _MAX_SIDE = 32767
-"""`cv2.remap` counts in int16."""
+"""Largest side of a remapped picture in pixels, as `cv2.remap` counts in int16."""
 
 
 def perspective_grid(corners: Floats, rows: int = ROWS, cols: int = COLS) -> Grid:

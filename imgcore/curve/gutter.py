@@ -15,11 +15,15 @@ from imgcore.outline import find_outline_fast
 from imgcore.types import Image, Outline, Points
 
 _WIDTH = 240
+"""Width in pixels of the view of a spread in which its gutter is searched."""
 _BANDS = 16
+"""Number of bands that the view is divided into from top to bottom."""
 _BAND_ROWS = 10
+"""Height of a band in pixels of the view."""
 _WIDEST = 2.6
+"""Largest width over height of an open book, perspective and curl included."""
 _NARROWEST = 1.05
-"""Width over height of an open book, perspective and curl included."""
+"""Least width over height of an open book, perspective and curl included."""
 _PART = (0.3, 0.7)
 """Range of the gutter in shares of the spread's width."""
 _VALLEYS = (3, 5, 8)
@@ -27,24 +31,31 @@ _VALLEYS = (3, 5, 8)
 _DEPTH = 0.05
 """Least depth of a gutter's shade, as a part of the paper beside it."""
 _BANDS_SURE = 0.75
-"""Least share of the bands that show it."""
+"""Least share of the bands that show a gutter's shade."""
 _LEAN = 20
-"""Largest slant from the first band to the last, in pixels of the view."""
+"""Largest slant of a gutter from the first band to the last, in pixels of the view."""
 _NEAR = 9
-"""Pixels of the view within which its darkest place is searched."""
+"""Pixels of the view to either side of a gutter's line within which the sharpest dent is searched."""
 _FLANK = 24
+"""Pixels of the view to either side of a gutter over which the profile of its shade is looked at."""
 _FULLEST = 0.72
+"""Share of its bounding box that a profile fills from which it is no gutter's: a bar of print fills all, a
+shade half."""
 _THUMBNAIL = 480
+"""Longer side in pixels that larger pictures are reduced to."""
 _STROKE = 15
+"""Rows of a page's view that strokes of print are lower than."""
 _MIDDLE = 7
+"""Pixels of a page's view to either side of the gutter within which nothing is printed."""
 _MARGIN = 24
+"""Pixels of a page's view from the gutter from which on there may be print."""
 _COLUMN = 80
-"""Rows of a page's view that strokes of print are lower than; pixels from the gutter within which nothing is
-printed, from which there may be print, and as far as it is looked at."""
+"""Pixels of a page's view to either side of the gutter that are looked at for print."""
 _CROSSED = 0.4
+"""Print on a fold, as a share of that beside it, from which print runs across: real and made books have 0.02
+at most."""
 _PRINTED = 0.01
-"""Share of the print beside a fold from which it runs across, where real and made books have .02 at most; and
-the contrast of print from which there is enough to tell."""
+"""Contrast of print beside a fold, as a part of the paper's light, from which there is enough to tell."""
 
 
 def find_gutter(image: Image) -> Points | None:

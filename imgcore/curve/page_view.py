@@ -14,6 +14,8 @@ from imgcore.types import Image
 _ASLANT = 30.0
 """Degrees of rotation from which the upper side of a page may not be its top."""
 _CLEARLY = 1.15
+"""Factor by which ink smeared from top to bottom varies more than smeared from left to right where lines run
+down."""
 
 
 class PageView(NamedTuple):

@@ -18,38 +18,53 @@ from imgcore.curve.text_lines import LineSlopes
 from imgcore.least_squares import Residuals, levenberg_marquardt
 
 _DOWN = np.arange(0, ROWS, 4)
+"""Rows of a grid on which a fitted sheet is compared with it."""
 _ACROSS = np.arange(0, COLS, 5)
+"""Columns of a grid on which a fitted sheet is compared with it."""
 NODES = (len(_DOWN), len(_ACROSS))
 """Rows and columns of the lattice on which a fitted sheet is compared with a grid."""
 _SIDE = 24
-"""Number of places on a side."""
+"""Number of places on a side at which a fitted sheet is compared with the grid's border."""
 _WIDTH = 500.0
+"""Width of the page in pixels of the view, the unit of residuals."""
 _HEIGHT = 700.0
-"""Size of the page in pixels of the view, the unit of residuals."""
+"""Height of the page in pixels of the view, the unit of residuals."""
 _NET = 0.2
+"""Weight of the grid's inside, where its sides have 1: 1 over its error in pixels. Chosen on photographs of
+curled sheets."""
 _CORNERS = 1.0
+"""Weight of the grid's corners, where its sides have 1: 1 over their error in pixels. Chosen on photographs
+of curled sheets."""
 _LEVEL = 2.0
-"""Weights of the grid's inside, its corners, and the slope of text lines, for a weight of 1 of its sides:
-1 over their error in pixels. Chosen on the photographs of curled sheets."""
+"""Weight of the slope of text lines, where the grid's sides have 1: 1 over its error in pixels. Chosen on
+photographs of curled sheets."""
 _FOCAL = 0.25
+"""Standard deviation of the prior of the focal length, a logarithm."""
 _CONE = 0.5
+"""Standard deviation of the prior of the rulings' convergence, 1 over widths of the sheet."""
 _BEND = 1 / 0.3
-"""Standard deviations of the parameters' priors."""
+"""Standard deviation of the prior of each coefficient of the spine's curvature."""
 _COMMON = 2**0.5
+"""Aspect ratio of A sizes, the longer side over the shorter one."""
 _COMMONLY = 0.12
+"""Largest difference of a page's aspect ratio from that of A sizes, as a logarithm, for it to be taken for
+one."""
 _LIKE = 0.015
+"""Standard deviation of the prior of the aspect ratio of a page taken for an A size, a logarithm."""
 _UNLIKE = 0.2
-"""Aspect ratio of A sizes, the tolerance within which it is taken (a logarithm), and the standard deviation
-of the ratio then and otherwise."""
+"""Standard deviation of the prior of the aspect ratio of a page of another size, a logarithm."""
 _SMALLEST = 400.0
-"""Least area of a page in pixels for a fit."""
+"""Least area of a page for a fit, in square pixels of the picture."""
 MOST_MISFIT = 3000.0
 """Misfit from which a page is no smooth sheet."""
 _SUITS = (400.0, 1000.0, MOST_MISFIT)
+"""Misfits in squared pixels from the first to the last of which the weight of the sheet's shape falls."""
 _SHARES = (1.0, 0.5, 0.0)
-"""Misfits, and the weight of the sheet's shape at each, as a part of the largest."""
+"""Weights of the sheet's shape at rising misfits, as parts of the largest."""
 _ANGLES = 4
+"""Number of directions of the rulings that a fit starts from."""
 _BENT = 1.0
+"""First coefficient of the curvature of the sheets that a fit starts from, bent up and down."""
 _ROUNDS = ((8, 6), (4, 12), (2, 30))
 """Number of the best starts that go on in each round, and the steps of each."""
 

@@ -20,18 +20,23 @@ _STROKE = 9
 _JOIN = 13
 """Pixels along a line over which letters run together."""
 _SMOOTH_ALONG = 0.15
+"""Weight that holds lines straight along their way."""
 _SMOOTH_DOWN = 0.6
+"""Weight that holds the offsets of lines in step from the top to the bottom of a page."""
 _SMALL = 0.002
+"""Weight that holds all offsets near 0 where no text tells them."""
 _STEEPEST = 0.4
+"""Largest slope of a line that is measured; steeper ones count as this."""
 _FIRM = 3.0
 """Weight that holds the upper and the lower border: they lie on the sheet's edge already."""
 _ROUNDS = 3
+"""Number of solutions, each of which trusts slopes less the further they were off the one before."""
 _OFF = 0.04
 """Deviation in slope from the cells around at which a cell counts half."""
 _LEVEL = 0.0018
+"""Standard deviation of lines from level, as a part of the width, up to which text counts as level."""
 _ENOUGH = 0.15
-"""Standard deviation of lines from level, as a part of the width, up to which text counts as level, and the
-mean weight of slopes from which there is text enough to tell."""
+"""Mean weight of slopes from which there is text enough to tell whether it is level."""
 
 
 class LineSlopes(NamedTuple):
