@@ -19,7 +19,9 @@ Matrix = npt.NDArray[np.float64]
 _LEAST_BLUR = 0.29
 """Standard deviation of a pixel's own aperture, in pixels."""
 _STEPS = 12
+"""Most steps of a fit."""
 _STILL = 1e-4
+"""Relative decrease of the squared error in a step below which a fit is done."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

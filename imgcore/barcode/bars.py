@@ -19,28 +19,39 @@ Line = tuple[float, float]
 """Constant and slope, both in pixels."""
 
 _TURNS = 3
+"""Most times that the angle of a field is corrected."""
 _INNER = 0.7
 """Share of the bars' height in which slopes are measured: print above and below has slopes of its own."""
 _MOST = (640, 32)
 """Most columns and rows that are sampled."""
 _STEEPEST = 0.4
+"""Largest slope of the bars by which the angle is corrected at once."""
 _PARTS = 4
+"""Number of parts of the length whose ends along the bars are found each by itself."""
 _ENOUGH = 320
-"""Parts whose ends are measured, and columns that are enough for it."""
+"""Number of columns that are enough to find the ends of the bars by."""
 _ALIKE = 0.5
+"""Least likeness, 0 to 1, of a column all along the bars, and of a row to the middle ones, within a field."""
 _BEYOND = 0.6
+"""Share of a field's length that is searched beyond each of its ends."""
 _WINDOWS = 10
+"""Number of windows in a field's length over which columns are averaged where its ends are searched."""
 _FAINT = 0.15
-"""Share of the length searched beyond the ends; windows in the length; least grey change there."""
+"""Least grey change beyond a field's ends, as a share of that within, where bars go on."""
 _EXPLAINED = 0.3
-_HOPELESS = 0.15
 """Least part of grey variance that is constant along the bars, over their whole height once they are
-straightened, and near their middles before."""
+straightened."""
+_HOPELESS = 0.15
+"""Least part of grey variance that is constant along the bars, near their middles before they are
+straightened."""
 _MIDDLE = 0.25
+"""Part of the height that is measured first."""
 _FEW = 8
-"""Part of the height that is measured first, and the fewest sides of bars there."""
+"""Fewest sides of bars in the part that is measured first."""
 _STRAIGHT = 2e-3
+"""Slope of the bars below which the angle of a field is right."""
 _SLOW = 8
+"""Number of windows in a field's length: what changes more slowly than in one is light, a shadow or glare."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

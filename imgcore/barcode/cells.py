@@ -15,9 +15,10 @@ from imgcore.types import Image
 Floats = npt.NDArray[np.float32]
 
 CELL = 8
-"""Pixels on a side, at each level."""
+"""Side of a cell in pixels of its level."""
 _LEVELS = 5
-"""The picture, halved, halved again: bars of one pixel to some twenty, and squares that fill a picture."""
+"""Number of sizes, the picture, halved, halved again: for bars of one pixel to some twenty, and squares that
+fill a picture."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -8,14 +8,15 @@ from dataclasses import dataclass
 from imgcore.barcode.code import Symbology
 
 PICTURE = -1
-"""The strip of votes that come from the whole picture."""
+"""Number of the strip of votes that come from the whole picture."""
 
 _CHECKED = frozenset({Symbology.CODE_128, Symbology.GS1_128, Symbology.CODE_93, Symbology.QR})
-"""Their check characters leave fewer than one wrong reading of a hundred."""
+"""Symbologies whose check characters leave fewer than one wrong reading of a hundred."""
 _PARTIAL = frozenset({Symbology.EAN_8, Symbology.UPC_E, Symbology.ITF})
 """Symbologies that parts of other codes are taken for."""
 _SHORT = {Symbology.ITF: 6, Symbology.CODE_39: 3, Symbology.CODABAR: 6}
-"""Texts shorter than this need more strips than usual: bars of anything else give such texts."""
+"""Length of a symbology's texts below which they need more strips than usual: bars of anything else give such
+texts."""
 _AHEAD = 2
 """Least ratio of the votes to those of the best other text in the same place."""
 

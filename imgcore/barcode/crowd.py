@@ -15,14 +15,15 @@ from imgcore.types import Image
 MOST_PIXELS = 1_000_000
 """Pixels of a crowded picture that are searched for QR codes: there is room for patterns of 0.1 s."""
 _MOST = 10_000
-"""Patterns of a picture that is not crowded; of the ten largest codes on a page there are thirty."""
+"""Most patterns of a picture that is not crowded; of the ten largest codes on a page there are thirty."""
 _MOST_RUNS = 40_000
 """Runs of widths like a pattern's up to which patterns need not be counted; a page of print has 8000."""
 _STEP = 9
+"""Rows from one that is searched for runs to the next."""
 _READ = 3
-"""Rows from one that is looked at to the next, and as the engine counts them."""
+"""Rows from one to the next that the engine looks at."""
 _AROUND = 25
-"""Pixels whose mean is the threshold between dark and light."""
+"""Width in pixels of the window whose mean is the threshold between dark and light."""
 
 
 def is_crowded(grey: Image) -> bool:

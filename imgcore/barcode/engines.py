@@ -18,12 +18,14 @@ from imgcore.barcode.crowd import MOST_PIXELS, is_crowded
 from imgcore.types import Image, Points
 
 _ZBAR = "libzbar.so.0"
+"""File name of the system library zbar."""
 _ROWS = 2
+"""Rows of the picture made of a profile for zxing-cpp, which needs retail codes on two lines."""
 _ZBAR_ROWS = 8
-"""Rows of the picture made of a profile: zxing-cpp needs retail codes on two lines, zbar on more."""
+"""Rows of the picture made of a profile for zbar, which needs retail codes on more lines than two."""
 
 _LARGE = 333
-"""Longer side from which a picture is halved and searched for QR codes again."""
+"""Longer side in pixels from which a picture is halved and searched for QR codes again."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -36,31 +36,40 @@ from imgcore.barcode.work import WorkLimit
 from imgcore.types import Image
 
 _GOOD = 0.65
+"""Grey variance explained by bars, 0 to 1, below which hard filters only find false codes."""
 _GOOD_UNREAD = 0.8
-"""Grey variance explained by bars, below which hard filters only find false codes; and if nothing was read
-before, none of 240 codes that they read had less than 0.82."""
+"""Grey variance explained by bars, 0 to 1, below which hard filters are not tried if nothing was read before:
+none of 240 codes that they read had less than 0.82."""
 _LEAST_TRANSITIONS = 16
+"""Fewest sides of bars that filters are worth."""
 _RETAIL_TRANSITIONS = 22
-"""Fewest sides of bars that filters and the fit of EAN and UPC are worth."""
+"""Fewest sides of bars that the fit of EAN and UPC is worth."""
 _LOWEST = 0.08
-"""Height of bars over the code's length: standards ask for 0.15, a line of print has less."""
+"""Least height of bars over the code's length: standards ask for 0.15, a line of print has less."""
 _SAMPLES = 4.5
+"""Least samples of an element for the built-in decoders, which get one a pixel if that leaves so many."""
 _MOST_SAMPLES = 12.0
-"""Samples of an element for the built-in decoders: one a pixel, if that leaves so many."""
+"""Samples of an element that are enough for the built-in decoders."""
 _FEW = 3
+"""Number of strips by which something that an engine has read is confirmed."""
 _COARSE = 8.0
-"""Strips, and samples of an element, by which something that an engine has read is confirmed."""
+"""Samples of an element by which something that an engine has read is confirmed."""
 _GROUND = 3.0
 """Elements of ground that the quiet zones are continued by."""
 _CHECKED_STRIPS = 3
+"""Number of strips that have to give the same text where check digits tell wrong ones."""
 _UNCHECKED_STRIPS = 4
+"""Number of strips that have to give the same text where no check digits tell wrong ones."""
 _SURE = 0.3
+"""Confidence that a reading of a built-in decoder has to exceed."""
 _TILTS = (1.0, 0.75, 0.5, 0.0)
 """Powers of the measured keystone that are tried: ends of bars are less exact than bars."""
 _CURLS = (0.8, 1.2)
+"""Half angles in radians, around something round, that are tried where clear bars give nothing on a plane."""
 _CLEAN = 0.7
+"""Grey variance explained, 0 to 1, from which built-in decoders are run: they take long."""
 _CLEAR = 0.9
-"""Grey variance explained from which built-in decoders are run, and run again: they take long."""
+"""Grey variance explained, 0 to 1, from which built-in decoders are run again: they take long."""
 _SOFT = 0.32
 """Width of edges over that of elements from which bars are blurred too much to measure their regularity."""
 _LEAST_BARS = 6

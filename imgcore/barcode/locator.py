@@ -19,36 +19,44 @@ Floats = npt.NDArray[np.float32]
 Cells = npt.NDArray[np.bool_]
 
 _COARSEST = 4.0
-"""The picture, halved, halved again: bars of one pixel to some twenty."""
+"""Largest factor by which the picture is reduced: bars of one pixel to some twenty are found."""
 _COHERENT = 0.7
-"""0..1: bars have 0.9 and more, print up to 0.6."""
+"""Least coherence of a cell of bars, 0..1: bars have 0.9 and more, print up to 0.6."""
 _CONTRAST = 60.0
+"""Least squared gradient of a pixel in a cell of bars, without noise."""
 _NOISE = 4.0
-"""Least squared gradient of a pixel, and the multiple of the noise's that is added."""
+"""Multiple of the noise's squared gradient that is added to the least one of bars."""
 _STEPS = 8
-"""Directions in which cells are joined."""
+"""Number of directions in which cells are joined."""
 _NOWHERE = 255
+"""Sector of the cells that have no direction."""
 _MARGIN = 0.02
 """Radians that neighbouring directions share."""
 _GAP = 5
 """Cells bridged along the code: the widest spaces have no edges within."""
 _MIN_CELLS = 6
+"""Fewest cells of a part."""
 _OWN = 0.2
 """Least gradient of a cell with bars of its own, over the mean."""
 _OUTERMOST = 50
 """One cell of so many at each side is not of the code."""
 _BINS = 36
+"""Number of bins of direction within a part, 5 degrees each."""
 _WAYS = 3
-"""Bins of direction within a part, 5 degrees each, and the number of them that are tried."""
+"""Number of the commonest directions within a part that are tried."""
 _BEFORE = np.roll(np.arange(_BINS), 1)
+"""For each bin of direction, the number of the one before."""
 _AFTER = np.roll(np.arange(_BINS), -1)
+"""For each bin of direction, the number of the one after."""
 _MIXED_CELLS = 4 * _MIN_CELLS
-"""Fewer are one thing."""
+"""Number of cells below which a part is one thing."""
 _ANOTHER = 0.1
+"""Share of a part, three bins wide, from which a direction is one of its own."""
 _ONE_WAY = 0.9
-"""Share of a part, three bins wide, from which it is a direction of its own, and the only one."""
+"""Share of a part, three bins wide, from which a direction is the only one."""
 _DOWNWARDS = np.radians(80)
-"""A code that stands on end is taken to read downwards, also if it leans a little to the other side."""
+"""Angle in radians upwards beyond which a code stands on end: it reads downwards, also if it leans a little
+back."""
 _SPARE = 2
 """Candidates for each one returned: a code is found at more than one level and in up to two directions."""
 

@@ -14,17 +14,22 @@ from imgcore.barcode.squares import Square
 from imgcore.types import Image
 
 _SIDE = 64
-"""Pixels of the picture by which a patch is judged; the patch is half as large, around its middle."""
+"""Side in pixels of the picture by which a patch is judged; the patch is half as large, in its middle."""
 _PARTS = 7
+"""Number of large parts on a side whose ink is compared."""
 _INNER = _SIDE // 2 - 4
+"""Side in pixels of the part of a patch that is measured, without its rim."""
 _STEPS = (
     (np.s_[:, 1:], np.s_[:, :-1]),
     (np.s_[1:], np.s_[:-1]),
 )
+"""Places of neighbouring pixels across, then down."""
 _PAIRS = _INNER * (_INNER - 1)
+"""Number of pairs of neighbouring pixels across, and as many down."""
 _WEIGHTS = np.array([6.1, -20.3, 14.7, -2.93, -54.6, 66.2, 9.09])
 """Weights of `likeness_features` in a linear discriminant between codes and patches of print."""
 _THRESHOLD = 4.2
+"""Value of the discriminant above which a patch looks like a code."""
 
 
 def upright(levels: Sequence[CellLevel], square: Square, margin: float, side: int) -> Image:

@@ -86,25 +86,33 @@ _BUDGETS = {
     Effort.NORMAL: _Budget(13e6, 9, 6, 2, Depth.HARD, 16, False, 1e6),
     Effort.THOROUGH: _Budget(40e6, 40, 20, 20, Depth.FINE, 40, True, 4e6),
 }
+"""Limits of the search for each effort."""
 _LEAST_EXPLAINED = 0.4
+"""Least grey variance that is explained by the bars of a field, 0 to 1."""
 _LEAST_TRANSITIONS = 8
+"""Fewest transitions between dark and light across a field."""
 _ENOUGH_TRANSITIONS = 40
+"""Number of transitions above which more make a field no likelier."""
 _CLARITY = 4
 """Weight of clear bars against many, as a power: blurred lines of print have as many."""
 _SEVERAL = 2
+"""Number of QR codes from which others are expected."""
 _OTHERS = 3
-"""QR codes from which others are expected; times as many pixels are then searched at twice their size."""
+"""Factor to the pixels up to which a picture is searched at twice its size, where other QR codes are
+expected."""
 _STEEP = 0.4
+"""Sine of a code's direction, away from the rows, from which it is read turned, too."""
 _LINEAR = 10
-"""Sine of a code's direction from which it is read turned, too, and least transitions of such a code."""
+"""Fewest transitions of a code that is read turned, too."""
 _LONG = 8
-"""Least length of a text of a linear code without a strong check by which no QR code is sought over it."""
+"""Length of text from which a linear code without a strong check is surely one: no QR code is sought over
+it."""
 _AROUND = 40
 """Pixels of ground around a field that is read turned."""
 _SLENDER = 6.0
-"""Height over length of a candidate that is the margin of a column of print."""
+"""Height over length from which a candidate is the margin of a column of print."""
 _TALLEST = 2.5
-"""Bars over the code's length; lines of print, seen from afar, are taller."""
+"""Largest height of bars over the code's length; lines of print, seen from afar, are taller."""
 
 
 def read_codes(image: Image, *, run: Run | None = None, effort: Effort = Effort.NORMAL) -> tuple[Code, ...]:

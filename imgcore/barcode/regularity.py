@@ -12,16 +12,19 @@ from imgcore.barcode.strips import Floats, Strips
 Coordinates = npt.NDArray[np.float64]
 
 _WIDEST = 5.0
+"""Width in elements above which a space is wider than any within a code."""
 _BORDER = 3
-"""Width in elements of a space wider than any within a code; the most transitions of a border beyond it."""
+"""Most transitions of a label's border beyond a quiet zone."""
 _NEAR = 15.0
+"""Elements beside a code within which there may be no more bars."""
 _AS_BARS = 0.5
-"""Elements beside a code within which there may be no more bars, and the share of the code's own contrast
-from which one counts: print, averaged along the bars, stays below."""
+"""Share of the code's own contrast from which something beside it counts as a bar: print, averaged along the
+bars, stays below."""
 _FEWEST = 8
+"""Fewest transitions that tell whether bars are regular."""
 _REGULAR = {Symbology.MSI: 0.25, Symbology.PHARMACODE: 0.2}
-"""Median change from one to the next, as a logarithm: 92 and 95 of 100 codes of these symbologies stay
-below, of others 5 and 8."""
+"""Largest median change, as a logarithm, from one to the next of the lengths that a symbology holds constant:
+92 and 95 of 100 codes of these symbologies stay below, of others 5 and 8."""
 
 
 def is_regular(strips: Strips, symbology: Symbology) -> bool:

@@ -14,20 +14,25 @@ from imgcore.kernels import component_statistics
 from imgcore.types import Image, Points
 
 _DARK = (0.3, 0.72)
-"""Share of ink in a code's cells; print has 0.2 and less."""
+"""Least and largest share of ink in a code's cells; print has 0.2 and less."""
 _COHERENT = 0.75
+"""Largest share of the squared grey change of a code's cells that has one direction."""
 _UNEVEN = 3.0
-"""Most squared grey change along one side over that along the other, both as long."""
+"""Largest ratio of the squared grey change along one side to that along the other, both as long."""
 _RANGE = 30.0
+"""Least grey levels between ink and ground."""
 _CHANGE = 64.0
-"""Least grey levels between ink and ground, and least squared gradient of a pixel."""
+"""Least squared gradient of a pixel."""
 _LEAST_CELLS = 9
+"""Fewest cells of a patch."""
 _LEAST_SIDE = 3
+"""Fewest cells of a patch across and down."""
 _SMALLEST = 24.0
-"""Pixels of the shorter side: 21 modules and more."""
+"""Least shorter side in pixels: 21 modules and more."""
 _LONGEST = 4.5
+"""Largest length over width of a patch, seen from aside."""
 _FILLED = 0.6
-"""Length over width, seen from aside; share of the parallelogram that is cells of the patch."""
+"""Least share of a patch's parallelogram that its cells fill."""
 _SAME = 0.3
 """Distance of two patches over their size below which they are one, seen at two levels."""
 

@@ -16,20 +16,29 @@ Floats = npt.NDArray[np.float32]
 Coordinates = npt.NDArray[np.float64]
 
 COUNT = 5
+"""Number of strips from end to end of the bars."""
 FINE_COUNT = 9
-"""Number of strips from end to end of the bars, usually, and if these give too little."""
+"""Number of strips from end to end of the bars if the usual number gives too little."""
 SCALE = 3
 """Samples a pixel, so that bars of one pixel stay apart when they are sharpened."""
 _INNER = 0.84
+"""Share of the bars' height that is sampled, around their middles."""
 _MARGIN = 0.12
+"""Quiet zone sampled on each side, as a share of the length."""
 _TILTED_MARGIN = 0.25
+"""Quiet zone sampled on each side where a keystone is corrected, as a share of the length."""
 _LEAST_MARGIN = 24.0
+"""Least quiet zone sampled on each side, in pixels."""
 _MOST_ROWS = 100
+"""Most rows that are sampled from end to end of the bars."""
 _MOST_COLUMNS = 6000
+"""Most samples across the bars, quiet zones included."""
 _LEVEL = 0.885
-"""Keystone that is ignored: the engine tolerates it, and bars end unevenly."""
+"""Least keystone, and 1 over the largest, that is ignored: the engine tolerates it, and bars end unevenly."""
 _HORIZON = np.pi / 2
+"""Largest angle in radians from the middle at which something round is seen."""
 _PADDING = 64
+"""Samples by which profiles are continued on each side before they are deblurred."""
 _LEVELLED = 7
 """Bars and spaces over which levels are normalised: more than any code has without both extremes."""
 
@@ -103,6 +112,8 @@ HARD = (
     Prefilter("blur 3", blur=3.0, floor=1e-5),
     Prefilter("sharp, wide", (1.5, 2.0), shift=40),
 )
+"""Filters for strips that the easy ones do not read: they find one code more in ten, in ten times the
+time."""
 FINE = (
     Prefilter("fine, sharp", (1.0, 2.0)),
     Prefilter("fine, thin", (1.5, 2.0), shift=-40),
@@ -116,7 +127,7 @@ FINE = (
     Prefilter("fine, blur 2.2", blur=2.2, floor=1e-3),
     Prefilter("fine, engine's levels", (1.5, 2.0), level=False, binarized=False),
 )
-"""Filters for finer strips."""
+"""Filters for finer strips, for what was read from others but not often enough."""
 
 
 def sample_strips(

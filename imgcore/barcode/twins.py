@@ -17,12 +17,15 @@ _INK = np.array([3, 3, 3, 5, 3, 3, 5, 5, 5, 3])
 _EVEN = ("", "356", "346", "345", "256", "236", "234", "246", "245", "235")
 """For each first digit, the digits after it that have even parity, counted from 1."""
 _TWINS = {"1": "7", "7": "1", "2": "8", "8": "2"}
+"""Digits that have the same distances from edge to like edge."""
 _MODULES = 95
+"""Number of modules from the first bar to the last, outer sides included."""
 _DIGIT = 7
+"""Number of modules of a digit."""
 _BEGINS = np.concatenate([3 + 7 * np.arange(6), 50 + 7 * np.arange(6)])
 """First module of each digit."""
 _FEWEST = 4
-"""Digits without a twin by which the ink of the others is judged."""
+"""Fewest digits without a twin by which the ink of the others is judged."""
 _BETTER = 0.25
 """Ratio to which the exchange must reduce the squared error of the ink."""
 

@@ -24,10 +24,13 @@ from imgcore.barcode.runs import Lengths, Profile
 from imgcore.barcode.work import WorkLimit
 
 _TURNS = 3
+"""Most times that lattice and bits are fitted in turn."""
 _WILD = 0.75
+"""Mean distance of middles from ink and from paper, before the lattice is fitted, above which bars are not
+MSI's: 99 of 100 of MSI's have less, three of four of other bars have more."""
 _LEFT = 0.2
-"""Before the lattice is fitted: mean distance of middles from ink and from paper, and residual in shares
-of the range; 99 of 100 of MSI's have less, three of four of other bars have more."""
+"""Residual before the lattice is fitted, in shares of the range, above which bars are not MSI's: 99 of 100 of
+MSI's have less, three of four of other bars have more."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

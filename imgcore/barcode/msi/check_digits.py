@@ -5,11 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 
 MOD_10 = "mod 10"
+"""Name of the rule by which the last digit makes the weighted sum a multiple of ten."""
 MOD_10_10 = "mod 10, mod 10"
+"""Name of the rule with two check digits, each by mod 10."""
 MOD_11_IBM = "mod 11 IBM"
+"""Name of the rule by mod 11 with the weights 2 to 7."""
 MOD_11_IBM_10 = "mod 11 IBM, mod 10"
+"""Name of the rule with two check digits, the first by mod 11 with the weights 2 to 7, the second by mod
+10."""
 MOD_11_NCR = "mod 11 NCR"
+"""Name of the rule by mod 11 with the weights 2 to 9."""
 MOD_11_NCR_10 = "mod 11 NCR, mod 10"
+"""Name of the rule with two check digits, the first by mod 11 with the weights 2 to 9, the second by mod
+10."""
 
 
 def checks_of(text: str) -> tuple[str, ...]:
@@ -53,3 +61,4 @@ _RULES: tuple[tuple[str, Callable[[str], bool]], ...] = (
     (MOD_11_IBM, lambda text: _mod_11(text, 7)),
     (MOD_11_NCR, lambda text: _mod_11(text, 9)),
 )
+"""Names of the rules and whether a text obeys each, those with two check digits first."""

@@ -21,18 +21,21 @@ from imgcore.barcode.runs import Profile, Runs, find_runs
 from imgcore.barcode.work import WorkLimit
 
 _MOST = 40
-"""Digits."""
+"""Most digits of a code, check digits included."""
 _SMOOTH = (0.0, 1.0, 2.0)
-"""Samples. Groups read with one are not searched with the next."""
+"""Standard deviations in samples by which the strip is smoothed in turn: groups read with one are not
+searched with the next."""
 _APART = 0.8
 """Ground beside a code over the widest space within, as edges at half height show them under blur."""
 _GROUND = 1.7
+"""Pairs of ground on each side that are used."""
 _QUIET = 1.15
-"""Pairs of ground on each side that are used, and that are required: 3.5 modules. No space within is
-so wide, even where pairs grow; the standard asks for a quiet zone of twelve modules."""
+"""Pairs of ground on each side that are required: 3.5 modules. No space within is so wide, even where pairs
+grow; the standard asks for a quiet zone of twelve modules."""
 _TRIED = 8
-"""Groups that are tried, the widest first: each costs milliseconds."""
+"""Most groups that are tried, the widest first: each costs milliseconds."""
 _SURE = 0.5
+"""Confidence of a reading from which no other is sought."""
 _ROUGH = 0.25
 """Residual of a fit, in shares of the contrast, at which the confidence is 0."""
 _SHORT = {1: 0.3, 2: 0.6, 3: 0.8}

@@ -15,24 +15,27 @@ from imgcore.barcode.work import WorkLimit
 Bits = npt.NDArray[np.bool_]
 
 _NARROW = 0.31
+"""Width of narrow bars in shares of a pair, between those of prints with wide bars of twice and three
+times."""
 _WIDE = 0.69
-"""Widths of bars in shares of a pair, between those of prints with wide bars of twice and three times."""
+"""Width of wide bars in shares of a pair, between those of prints with wide bars of twice and three times."""
 _LEAST = 3.0
 """Least samples of a pair."""
 _SOFT = 0.42
 """Blur in shares of a pair up to which bits can be decoded, as measured at the ends, a fifth too large."""
 _LIKELY = 0.2
+"""Least Fourier magnitude of the pairs over the contrast, which is 0.25 and more in MSI."""
 _RIVAL = 0.6
-"""Fourier magnitude of the pairs over the contrast, which is 0.25 and more in MSI, and the share of the
-greatest from which another count of pairs is tried."""
+"""Share of the greatest Fourier magnitude from which another count of pairs is tried."""
 _BENT = 0.1
 """Least bend, in pairs, that is tried. Bits alone bend the wave by as much, so that straight comes first."""
 _SHOWN = ((0.12, 0.8, 1.15), (0.2, 0.55, 1.05), (0.3, 0.35, 1.02), (_SOFT, 0.2, 0.9))
-"""Up to each blur in pairs, least and largest share of bars with edges of their own in 98 of 100 profiles."""
+"""Blur in pairs, and the least and largest share of bars with edges of their own up to it, as 98 of 100
+profiles have them."""
 
 
 _A_WAVE = 20
-"""Steps of a sample of a wave."""
+"""Steps of work for each sample of a wave."""
 _BENDS = np.linspace(-0.03, 0.03, 9)
 """Bends that are tried, in shares of the length: up to a view in which pairs at one end are an eighth wider,
 in steps of a third of a pair if there are many."""
@@ -140,7 +143,7 @@ def hypotheses(profile: Profile, group: BarGroup, most: int, work: WorkLimit) ->
 
     Returns
     -------
-    list of Guess
+    list of MsiHypothesis
         At most two that are straight, and one that is bent.
     """
     counts = 4 * np.arange(1, most + 1) + 2

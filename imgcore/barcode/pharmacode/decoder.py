@@ -20,52 +20,63 @@ from imgcore.barcode.pharmacode.trellis import likely_paths
 from imgcore.barcode.runs import Lengths, Profile, Runs, find_runs
 
 _SMOOTH = (0.0, 1.0, 2.0)
-"""Samples. Groups read with one are not searched with the next."""
+"""Standard deviations in samples by which the strip is smoothed in turn: groups read with one are not
+searched with the next."""
 _APART = 0.8
 """Ground beside a code over the widest gap, as edges at half height show them under blur."""
 _UNLIKE = (0.4, 2.5)
-"""Limits of gaps over their median, blur included."""
+"""Least and largest gap over the median gap, blur included."""
 _GROUND = 2.5
+"""Gaps of ground on each side that are used."""
 _NEAR = 1.2
+"""Gaps of ground on each side that are required at half height."""
 _QUIET = 1.8
+"""Gaps of ground on each side that are required by the fit."""
 _CALM = 2.7
-"""Gaps of ground that are used, that are required at half height and by the fit, and that are enough."""
+"""Gaps of ground on each side, by the fit, that are enough."""
 _NEIGHBOUR = 6.0
+"""Gaps beside a code within which nothing else may be as dark as bars, but for a frame's line."""
 _LIKE = 0.5
+"""Share of the bars' own contrast from which something else is as dark, as an inner part of another code has
+that code beside it."""
 _LINE = 0.7
-"""Gaps within which nothing else may reach this share of the bars' own contrast, as an inner part of
-another code has that code beside it; but a frame's line thinner than so many gaps, blur aside, may."""
+"""Width in gaps, blur aside, up to which a frame's line may stand beside a code."""
 _SPREAD = 1.2
-"""Width that each standard deviation of the blur adds to such a line."""
+"""Width that each standard deviation of the blur adds to a frame's line."""
 _ALIKE = 0.02
 """Distance of the ends of groups of as many bars, over their length, up to which they have the same bars."""
 _SURE = 0.5
+"""Confidence of a reading from which no other is sought."""
 _NARROW = (0.2, 0.88)
+"""Least and largest width of narrow bars in gaps under ink spread, 0.5 as specified."""
 _WIDE = (1.0, 2.3)
+"""Least and largest width of wide bars in gaps under ink spread, 1.5 as specified."""
 _RATIO = (1.7, 4.6)
-"""Widths in gaps, 0.5 and 1.5 as specified, and one over the other, under ink spread."""
+"""Least and largest width of wide bars over narrow ones under ink spread, 3 as specified."""
 _UNEVEN = 0.25
-"""Coefficient of variation of gaps, as free edges have them."""
+"""Largest coefficient of variation of gaps, as free edges have them."""
 _LEAST = 2.2
 """Least samples of a gap: finer ones cannot be told from noise."""
 _ROUGH = 0.25
+"""Residual at which the confidence is 0, in shares of the contrast."""
 _FAR = 0.2
+"""Deviation of edges at which the confidence is 0, in gaps, unless it is noise."""
 _EXCESS = 0.05
-"""Values at which the confidence is 0: residual, in shares of the contrast; deviation of edges, in gaps;
-unless that is noise, residual beyond that of free edges, in shares of the contrast."""
+"""Residual beyond that of free edges, in shares of the contrast, from which a deviation of edges is no
+noise."""
 _FADED = 0.7
 """Ink at the fainter end over that at the other from which no bars are lost beyond it: glare washes them out.
 100 right readings have 0.8 and more, of 6 wrong ones under glare none more than 0.65."""
 _ONE_KIND = 0.5
 """Weight of bars of only one width: fences and rulers have them too."""
 _ENOUGH = 6
-"""Bars from which a fit is no accident."""
+"""Number of bars from which a fit is no accident."""
 _SOFT = 0.1
+"""Blur over the mean distance of edges from which bars may have merged."""
 _TRUE = 0.85
-"""Blur over the mean distance of edges from which bars may have merged; and the blur within over that
-measured at half height at the ends."""
+"""Blur within a code over that measured at half height at its ends."""
 _TRIED = (6, 2)
-"""Groups that are tried, the widest first, and those whose bars may have merged; they cost
+"""Most groups that are tried, the widest first, and of groups whose bars may have merged; they cost
 milliseconds each."""
 
 Search = Callable[[Profile, Runs, list[BarGroup]], Iterator[Reading]]

@@ -16,20 +16,23 @@ Bits = npt.NDArray[np.bool_]
 _JUMP = 1.45
 """Ratio of neighbouring widths, once sorted, from which they are of two classes."""
 _UNEVEN = 0.35
+"""Coefficient of variation of gaps above which bars are no Pharmacode."""
 _ROUGH = 0.25
-"""Coefficient of variation of gaps, and residual over the contrast, from which bars are no Pharmacode."""
+"""Residual over the contrast above which bars are no Pharmacode."""
 _THIN = 0.25
 """Least samples of a bar or gap."""
 _NARROW = 0.5
 """Width of narrow bars in gaps, as specified."""
 MOST_BARS = 16
+"""Most bars of a Pharmacode."""
 _UNLIKE = 0.12
 """Residual, in shares of the contrast, from which a path is given up."""
 _BETTER = 0.85
 """Ratio to which one more bar must reduce the error."""
 _DOUBTS = 2
+"""Number of the most doubtful bars that are tried as the other class."""
 _TURNS = 3
-"""Bars that are tried as the other class, and the number of rounds."""
+"""Most times that doubtful bars are tried as the other class."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -105,7 +108,7 @@ def fit_pharmacode(segment: ProfileSegment, edges: Lengths, blur: float) -> Phar
 
     Returns
     -------
-    Comb or None
+    PharmacodeFit or None
         None if gaps are not alike.
     """
     free = fit_bars(segment.levels, np.eye(len(edges)), edges, blur)
@@ -131,7 +134,7 @@ def best_pharmacode_fit(segment: ProfileSegment, paths: list[Bits], blur: float)
 
     Returns
     -------
-    Comb or None
+    PharmacodeFit or None
         None if none comes near. The second best counts as its runner-up.
     """
     fits = sorted(

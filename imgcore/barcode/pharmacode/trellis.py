@@ -16,19 +16,24 @@ from imgcore.barcode.pharmacode.fit import MOST_BARS, Bits
 from imgcore.barcode.runs import Lengths
 
 _FINE = 4
-"""Samples a module."""
+"""Samples of a module in the templates."""
 _LEAST = 1.2
-"""Least samples of the profile a module."""
+"""Least samples of the profile for a module."""
 _SOFT = 1.4
 """Blur in modules up to which the search is tried."""
 _GAP = 2
+"""Width of a gap in modules."""
 _NARROW = 1
+"""Width of a narrow bar in modules."""
 _WIDE = 3
+"""Width of a wide bar in modules."""
 _HIDDEN = 3
 """Most bars that the blur merges to one."""
 _TRIED = 3
+"""Number of sequences of bars that are tried, the likeliest first."""
 _UNLIKE = 0.04
-"""Mean square error in shares of the contrast of another code; 98 of 100 Pharmacodes have 0.032 or less."""
+"""Mean square error, in shares of the contrast, from which a code is another one; 98 of 100 Pharmacodes have
+0.032 or less."""
 
 
 def likely_paths(segment: ProfileSegment, blur: float, least: int) -> list[Bits]:

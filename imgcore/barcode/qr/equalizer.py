@@ -13,10 +13,13 @@ from imgcore.types import Image
 _TAPS = 3
 """Half modules to each side that the filter reaches."""
 _SMOOTH = 0.2
+"""Smoothing of the local contrast, a standard deviation in modules."""
 _AROUND = 12
+"""Window of the local contrast in modules."""
 _RIDGES = (3e-4, 3e-3, 2e-2)
-"""Weights against large filters: for blur, for both, for noise."""
+"""Weights against large filters, one after the other: for blur, for both, for noise."""
 _PASSES = 3
+"""Number of times that a filter is fitted, to modules as the one before has read them."""
 _DATA = 0.7
 """Weight of a module of data, as read before, over that of one that is known."""
 

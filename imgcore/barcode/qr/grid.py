@@ -27,36 +27,47 @@ Matrix = npt.NDArray[np.float64]
 _PIXELS = 2
 """Pixels of a module where finder patterns are searched."""
 _SIDES = (20, 23, 27, 32, 38, 45, 53, 63)
-"""Modules across the patch that are tried."""
+"""Modules across a code that are tried."""
 _BLUR = 0.6
-"""Blur of the patterns that are compared, modules."""
+"""Blur of the patterns that are compared, a standard deviation in modules."""
 _LEAST_PEAK = 0.35
+"""Least correlation of a place with the finder pattern."""
 _PEAKS = 5
+"""Most places of finder patterns that are taken from a patch."""
 _LEAST_SUM = 1.4
-"""Sum of the three correlations of a code's finder patterns."""
+"""Least sum of the three correlations of a code's finder patterns."""
 _ARMS = 1.6
+"""Largest ratio of a code's sides once it is upright."""
 _SLANT = 0.45
-"""Ratio of a code's sides, and the cosine of their angle, once it is upright."""
+"""Largest cosine of the angle between a code's sides once it is upright."""
 _ORDERS = np.array(list(permutations(range(_PEAKS), 3)))
+"""All orders of three among the finder patterns: at the corner, to the right and below."""
 _TRIPLES = 6
+"""Most triples of finder patterns that are compared with whole codes."""
 _GRIDS = 2
-"""Triples of finder patterns that are compared with whole codes, and those that are fitted."""
+"""Most triples of finder patterns that are fitted."""
 _PROMISING = 0.4
 """Correlation with the function patterns from which a grid is fitted."""
 _FINEST = 0.9
+"""Least pixels of the picture for a module of small codes."""
 _FEW = 32
+"""Most modules on a side of codes that count as small."""
 _FINEST_OF_MANY = 1.5
-"""Least pixels of the picture for a module, of codes up to so many on a side, and of larger ones."""
+"""Least pixels of the picture for a module of larger codes."""
 _SMOOTH = 0.3
+"""Smoothing of the local contrast, a standard deviation in modules."""
 _AROUND = 10
-"""Smoothing and window of the local contrast, modules."""
+"""Window of the local contrast in modules."""
 _REACH = 5
-"""Modules that the fourth corner is sought around its place in a parallelogram."""
+"""Modules to all sides within which the fourth corner is sought, around its place in a parallelogram."""
 _FIRST_STEP = 0.5
+"""Modules by which corners are moved at first."""
 _LAST_STEP = 0.08
+"""Modules down to which the moves of corners are halved."""
 _FITS = 0.5
 """Correlation of a picture with the function patterns from which the grid is right."""
 _EDGE = 4
+"""Modules of light ground around the function patterns where they are blurred."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -20,13 +20,17 @@ from imgcore.types import Image, Points
 _MARGIN = 0.3
 """Share of a patch's sides that is seen around it."""
 _SCALE = 2.2
+"""Pixels of the upright patch over those of the picture."""
 _SIDES = (160, 480)
-"""Pixels of the upright patch over those of the picture, and least and most on a side."""
+"""Least and most pixels on a side of the upright patch."""
 _LIGHT_BLUR = 0.7
+"""Blur that the milder filter undoes, a standard deviation in pixels of the picture."""
 _LIGHT_NOISE = 0.1
+"""Share of noise that the milder filter allows for."""
 _GRAIN = 1.2
+"""Blur that the stronger filter undoes, a standard deviation in pixels of the picture."""
 _GRAIN_NOISE = 0.2
-"""Blur in the picture's pixels that is undone, and the share of noise."""
+"""Share of noise that the stronger filter allows for."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -13,19 +13,23 @@ from imgcore.types import Image
 Modules = npt.NDArray[np.float32]
 
 SMALLEST = 21
+"""Modules on a side of the smallest codes that are known: version 1."""
 LARGEST = 73
-"""Modules on a side: versions 1 to 14."""
+"""Modules on a side of the largest codes that are known: version 14."""
 STEP = 4
 """Modules from a version to the next."""
 FINDER = 7
 """Modules across a finder pattern; a light line of one more divides it from the data."""
 _TIMING = 6
+"""Row and column of the timing patterns, counted from 0."""
 _LAST_SINGLE = 41
 """Size up to which there is one alignment pattern."""
 _BETWEEN = {45: 22, 49: 24, 53: 26, 57: 28, 61: 30, 65: 32, 69: 34}
 """Middle of the alignment patterns between the first and the last; of size 73 there are two."""
 _QUIET = 4
+"""Modules of light ground around a code that is drawn."""
 _PIXELS = 4
+"""Pixels of a module of a code that is drawn."""
 
 
 def finder_pattern() -> Modules:

@@ -36,42 +36,53 @@ from imgcore.types import Image
 _SAMPLES = 8
 """Samples of a module that are enough."""
 _WIDE = 12
+"""Width in elements of the window in which there are both extremes of the grey levels."""
 _DARKEST = 4.0
-"""Elements in which there are both extremes; least grey levels between them."""
+"""Least grey levels between light and dark that count as contrast."""
 _QUIET = 2.5
-"""Modules without a bar on either side."""
+"""Modules without a bar on either side of a symbol."""
 _FEWEST = 0.18
+"""Least transitions over the modules of a symbol."""
 _MOST = 0.7
+"""Most transitions over the modules of a symbol."""
 _LENGTH = 0.45
-"""Transitions over the modules of a symbol, and least length of it over the field's."""
+"""Least length of a symbol over the field's."""
 _SPANS = 6
+"""Most pairs of ends that are tried."""
 _SHIFTS = (-0.5, 0.0, 0.5)
-"""Most pairs of ends that are tried, and modules by which each end is moved."""
+"""Modules by which each end is moved."""
 _SKEWS = (-0.12, -0.08, -0.04, 0.0, 0.04, 0.08, 0.12)
 """Parabolas of the modules' places, over the length, that are tried."""
 _FINER = (1.0, 0.5)
+"""Scales of the moves in further turns."""
 _NEAR = (-0.3, 0.0, 0.3)
+"""Modules by which ends are moved in further turns."""
 _NEAR_SKEWS = (-0.03, 0.0, 0.03)
+"""Changes of the parabola in further turns, over the length."""
 _ROUND = (-0.06, 0.0, 0.06)
-"""Scales of further turns, and what ends, parabola and cubic are moved by in them."""
+"""Changes of the cubic in further turns, over the length."""
 _PRINTS = (0.65, 0.0), (0.4, -0.2), (1.1, 0.0)
+"""Blur and gain of print in modules that are tried; only the first pair is while all ends are."""
 _LEAST_BLUR = 0.25
+"""Least blur of print in modules."""
 _MOST_BLUR = 1.6
+"""Most blur of print in modules."""
 _GAIN = 0.4
-"""Blur and gain of print, in modules, that are tried; bounds of the blur; largest gain, on either side of a
-bar."""
+"""Largest gain of print on either side of a bar, in modules."""
 _STARTS = 3
+"""Number of the likeliest sequences of digits whose places are fitted."""
 _TURNS = 4
-"""Likeliest digits whose places are fitted, and the most turns of it."""
+"""Most times that places and digits are fitted in turn."""
 _ALIGNED = 2
+"""Degree of the polynomials by which strips are aligned."""
 _TURNS_ALIGNED = 4
-"""Degree of the polynomials by which strips are aligned, and the number of turns."""
+"""Number of times that strips are aligned to their mean."""
 _AHEAD = 1.3
 """Least ratio of the squared error of the second best text to that of the best."""
 _UNLIKE = 0.55, 0.4, 0.4
-"""Squared error over the variance of ink from which places are given up, turn by turn."""
+"""Squared error over the variance of ink above which places are given up, turn by turn."""
 _RESIDUAL = 0.25
-"""The same from which a text is not believed."""
+"""Squared error over the variance of ink above which a text is not believed."""
 
 
 @dataclass(frozen=True, slots=True)

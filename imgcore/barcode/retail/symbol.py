@@ -18,6 +18,7 @@ Array = npt.NDArray[np.float64]
 Indices = npt.NDArray[np.intp]
 
 DIGIT = 7
+"""Width of a digit in modules."""
 _WIDTHS = np.array(
     [
         *([3, 2, 1, 1], [2, 2, 2, 1], [2, 1, 2, 2], [1, 4, 1, 1], [1, 1, 3, 2]),
@@ -29,8 +30,9 @@ right half bars and spaces change places."""
 _EVEN = ("", "356", "346", "345", "256", "236", "234", "246", "245", "235")
 """For each first digit of EAN-13, the digits after it that have even parity, counted from 1."""
 PER_MODULE = 3
+"""Samples of a module in a profile that is decoded."""
 MARGIN = 3
-"""Samples of a module, and modules of ground on either side, of a profile that is decoded."""
+"""Modules of ground on either side in a profile that is decoded."""
 _REACH = 3
 """Modules to which a digit's ink is blurred."""
 
@@ -48,6 +50,7 @@ def _right() -> Array:
 LEFT = np.concatenate([_left(_WIDTHS), _left(_WIDTHS[:, ::-1])])
 """float64 ``(20, 2, 2)``, begin and end of the two bars of each digit in odd parity, then in even parity."""
 RIGHT = _right()
+"""float64 ``(10, 2, 2)``, begin and end of the two bars of each digit in the right half."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +94,11 @@ EAN_13 = RetailLayout(
     (0, 2, 46, 48, 92, 94),
     tuple(tuple(10 * (str(place) in even) for place in range(1, 7)) for even in _EVEN),
 )
+"""Layout of EAN-13, and of UPC-A, which is an EAN-13 that begins with 0."""
 EAN_8 = RetailLayout(
     67, tuple(range(3, 31, DIGIT)), tuple(range(36, 64, DIGIT)), (0, 2, 32, 34, 64, 66), ((0,) * 4,)
 )
+"""Layout of EAN-8, whose parities tell nothing."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

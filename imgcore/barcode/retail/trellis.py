@@ -7,6 +7,7 @@ import numpy as np
 from imgcore.barcode.retail.symbol import Array, Indices, RetailLayout, RetailTemplate
 
 _NEVER = 1e12
+"""Cost of what no text can have, above any sum of squared errors."""
 
 
 def likeliest(ink: Array, weight: Array, template: RetailTemplate) -> tuple[Array, Indices]:
