@@ -16,7 +16,7 @@ Floats = npt.NDArray[np.float64]
 _UNLIKELY = 3.0
 """Logarithm of odds by which a candidate may be less likely than the selected one."""
 _NEAR = 0.1
-"""Mean distance of the corners, as a share of the size, up to which two are of one document."""
+"""Mean distance of the corners, as a share of the size, up to which two candidates are of one document."""
 _SHARPNESS = 2.0
 """Power of the odds by which candidates weigh."""
 

@@ -17,18 +17,20 @@ Mask = npt.NDArray[np.bool_]
 SIDE = 360
 """Long side in pixels at which desks are remembered and compared."""
 _LEAST = 0.07
-"""Change of a logarithm from which something has come, in bright parts."""
+"""Change of a logarithm, in bright parts of the picture, from which something has come."""
 _LEVELS = 5.0
-"""The same in levels, below which noise and the JPEG are."""
+"""Change in grey levels from which something has come to dark parts: noise and the JPEG stay below it."""
 _FLOOR = 6.0
+"""Grey levels added before a logarithm is taken: below them noise is all there is."""
 _TINTED = 0.8
-"""The same of tints, in parts of that of luma."""
+"""Change of a tint from which something has come, as a share of the change of luma."""
 _SHIFTED = 0.7
-"""Share of the steps of a desk's own edges that a camera that stands a fraction of a pixel aside makes."""
+"""Change, as a share of a step of the desk's own, that a camera makes which stands a fraction of a pixel
+aside."""
 _FARTHEST = 0.04
 """Share of the picture's long side by which a camera is bumped at most."""
 _TURNED = 2.0
-"""Degrees by which it is turned at most."""
+"""Largest angle in degrees by which a bumped camera is turned."""
 _OTHER = 0.9
 """Share of the picture that has changed from which it is another scene."""
 

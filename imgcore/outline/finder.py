@@ -38,29 +38,34 @@ MIN_CONFIDENCE = 0.5
 CERTAIN = 0.85
 """Confidence from which the first search decides: further ones take as long again."""
 _ASLANT = 0.75
-"""The same for one that the picture's border cuts aslant: screens and rooms have such, too."""
+"""Confidence from which a candidate that the picture's border cuts aslant counts as a document: screens and
+rooms have such sides, too."""
 _MIN_REGION_CONFIDENCE = 0.8
-"""The same for a region that stands in for a page: on a page that fills the picture, a block of text
-may look like one, and cutting that out would lose the rest."""
+"""Confidence from which a region that stands in for a page counts as a document: on a page that fills the
+picture, a block of text may look like one, and cutting that out would lose the rest."""
 _COARSER = 370
 """Long side of the second search, in pixels: of white paper on white, more edges stand out from the noise."""
 _SAME = 0.6
 """Intersection over union from which two detections are the same page."""
 _LARGER = 1.15
+"""Area of a candidate, as a multiple of that of a refused one, below which it may be a part of it."""
 _HELD = 0.9
-"""Area of a page against its part's at least, and the share of the part that it holds."""
+"""Share of the smaller of two outlines that they have in common, from which it is a part of the other."""
 _ALIKE = 0.95
 """Intersection over union from which a candidate is the one that was refused."""
 _PARTS = 3
+"""Number of candidates inside of refused ones that are judged in one picture: what was refused may be the
+desk that they lie on, or the document met less well."""
 _CLEAR = 1.5
-"""Candidates inside of refused ones that are judged in one picture, and logarithm of the odds they want: what
-was refused may be the desk that they lie on, or the document met less well."""
+"""Logarithm of the odds from which a candidate inside of a refused one is trusted."""
 APART = 0.3
-"""Overlap from which of two that are refused one is told."""
+"""Share of the smaller of two refused outlines in common from which only one of them is told."""
 COMPARED = 60
+"""Number of candidates of one search, the highest-ranking first, that are compared with those refused."""
 _TRIED = 3
-"""Candidates that are compared with those refused, and how many are judged, of one search."""
+"""Number of candidates of one search that are judged until one is trusted."""
 MIN_SIDE = 16
+"""Pixels of the shorter side below which a picture holds no page."""
 REACH = 2.5
 """Pixels of the searched picture within which a side's edge is looked for."""
 

@@ -20,28 +20,36 @@ Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 
 _SMALLEST = 0.004
-"""Least share of the picture that is a document."""
+"""Share of the picture below which a region that has changed is no document."""
 _BESIDE = 0.15
-"""Share of the largest change from which another is a part of the same document, or another document."""
+"""Share of the largest changed region from which another region is a part of the same document, or another
+document."""
 _TRIED = 60
-"""Candidates of each search."""
+"""Number of candidates taken from each search for lines, the highest-ranking first."""
 _PARALLEL = 1e-9
+"""Cross product of two sides, in square pixels, below which they count as parallel."""
 _SAMPLES = 40
+"""Number of places along a side that are looked at for an edge."""
 _ENDS = 0.06
-"""Places looked at along a side, and the share left out at either end."""
+"""Share of a side that is left out at either end when it is looked at."""
 _TRUSTED = 3.45
-"""Sum of measures from which a candidate is a document: a lamp that is switched comes to less."""
+"""Weighted sum of measures from which a candidate is a document: a lamp that is switched comes to less."""
 _CHANGED = 0.5
+"""Share of an outline that has changed since the desk was seen empty, from which it is a document that
+came."""
 _EXPLAINED = 0.6
+"""Share of a change that lies within the documents found, from which they explain it."""
 _MOST = 4
-"""Shares of a document that has changed, and of a change that documents explain, and changes looked at."""
+"""Number of changed regions that are searched for a document each."""
 _SLENDER = 9
-"""Pixels of `SIDE` across, below which what has come to a desk is no document."""
+"""Pixels across, in a picture of `SIDE`, below which what has come to a desk is no document."""
 _MOVED = 0.4
-"""Share of a side along which the desk has changed, of what was moved."""
+"""Share of a side along which the desk has changed, above which what lay there was moved."""
 _STEEP = 0.3
+"""Step of luma's logarithm that is an edge for certain; a larger one counts no more."""
 _GONE = 1.5
-"""Step of luma's logarithm that is an edge for certain; how much steeper the edges were of what has gone."""
+"""Steepness of an outline's edges on the desk before, as a multiple of that now, above which a thing has
+gone."""
 
 
 def find_known(
@@ -271,6 +279,8 @@ def _best(quads: Floats, change: DeskChange, seen: Mask) -> tuple[Floats | None,
 
 
 WEIGHTS = np.array([1.5, 1.0, 1.0, 0.7])
+"""Weights of what a candidate holds of the change, of the share of it that has changed, and of how far its
+sides are new edges, on average and at least."""
 
 
 def measures(quads: Floats, change: DeskChange, seen: Mask) -> Floats:

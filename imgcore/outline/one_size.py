@@ -22,28 +22,34 @@ from imgcore.types import Image, Outline
 Floats = npt.NDArray[np.float64]
 
 _FEWEST = 3
-"""Documents that make a set."""
+"""Number of documents that make a set, at least."""
 _ALIKE = 0.15
-"""Difference in the logarithm of a side up to which two are of one size: a desk may be seen from aside."""
+"""Difference in the logarithm of a side up to which two documents are of one size: a desk may be seen from
+aside."""
 _APART = 0.12
-"""Overlap up to which two lie apart."""
+"""Share of the smaller of two regions in common up to which they lie apart."""
 _FAVOURED = 3.0
-"""Gain in the logarithm of its odds of a region among others of its size."""
+"""Gain of a region in the logarithm of its odds by being among others of its size."""
 _SEEDS = 40
+"""Number of regions, the likeliest first, whose size is tried."""
 _TRIED = 3
-"""Regions whose size is tried, the likeliest ones, and sets that are judged."""
+"""Number of sets that are judged, the likeliest first."""
 _OTHER = 0.1
 """Difference in the logarithm of the mean side from which a set is another one."""
 _EACH = 0.25
+"""Gain in a set's value by each of its documents, beside the mean logarithm of their odds by the check of
+whole pages."""
 _LEAST = 1.3
-"""Gain by each, beside the mean logarithm of their odds by the check, and the least that a set comes to."""
+"""Least value of a set that is certain: mean logarithm of the odds by the check of whole pages, and the gain
+by each document."""
 _LOWEST = -6.0
-"""Logarithm of the odds by the check below which one is left out of a set."""
+"""Logarithm of the odds by the check of whole pages below which a document is left out of a set."""
 _SAME = 0.8
+"""Intersection over union above which two finds are one."""
 _HELD = 0.9
+"""Share of the smaller of two finds in common above which it is a part of the other."""
 _TOUCHED = 0.3
-"""Intersection over union from which two finds are one; overlaps of a part with its document, and of two that
-exclude each other."""
+"""Share of the smaller of two finds in common from which they exclude each other."""
 
 
 def find_of_one_size(
@@ -56,7 +62,7 @@ def find_of_one_size(
     image
         BGR or grey.
     reduced, regions
-        The same as regions were searched for in it, and those.
+        `image`, reduced for the search for regions, and what that found.
     found
         Outlines that were found otherwise.
 

@@ -18,12 +18,15 @@ from imgcore.outline.search.candidates import (
 from imgcore.types import Image, Outline
 
 _SIDE = 240
+"""Long side in pixels of the picture that is searched."""
 _LINES = 20
+"""Number of lines that are combined to quadrilaterals; the cost grows with the fourth power."""
 _KEEP = 150
+"""Number of quadrilaterals that are measured in full."""
 _REACH = 1.5
-"""Pixels within which a side's edge is looked for around the searched one."""
+"""Pixels of the thumbnail within which a side's edge is looked for around the one that was found."""
 _STRIDE = 4.0
-"""Pixels that a side moves at most from one frame to the next; beyond, the page's print is near."""
+"""Pixels that a side moves at most from one frame to the next; farther away, the page's print is near."""
 
 
 def find_outline_fast(thumbnail: Image) -> Outline | None:

@@ -18,24 +18,28 @@ Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 
 _PLACES = 48
-"""Places along a side; each averages as many samples as it is pixels long, within limits."""
+"""Number of places along a side at which its edge is looked for; each averages as many samples as it is
+pixels long, within limits."""
 _FEWEST_SAMPLES = 2
+"""Number of samples along a side that each place averages, at least."""
 _MOST_SAMPLES = 6
+"""Number of samples along a side that each place averages, at most."""
 _ENDS = 0.04
-"""Share left out at either end of a side, for the corner."""
+"""Share of a side that is left out at either end, for the corner."""
 _ACROSS = 12
-"""Samples to either side of a place, across the side."""
+"""Number of samples across a side, to either side of a place."""
 _BASELINE = 1.5
 """Pixels over which the gradient across a side is taken."""
 _NARROWEST = 1.5
-"""Pixels to either side in which the edge is searched in the last step."""
+"""Pixels to either side of a side within which its edge is looked for in the last step, at least."""
 _TRUSTED = 0.35
-"""Share of the places that must agree on a line."""
+"""Share of a side's places that must agree on a line."""
 _MOST = 24
-"""Quadrilaterals in one batch, whose samples take some megabytes."""
+"""Number of quadrilaterals in one batch, whose samples take some megabytes."""
 _FEWEST = 8
-"""Places that must lie in the picture."""
+"""Number of a side's places that must lie in the picture."""
 _ALONG = np.linspace(_ENDS, 1 - _ENDS, _PLACES)
+"""Positions of the places along a side, as shares of its length."""
 
 
 def refine_quad(image: Image, corners: Floats, fixed: Mask, reach: float) -> Floats:

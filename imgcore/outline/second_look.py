@@ -24,33 +24,43 @@ from imgcore.types import Image, Net, Outline
 Floats = npt.NDArray[np.float64]
 
 MIN_LOG_ODDS = 1.4
+"""Logarithm of the odds by measures alone from which a find is a document: what is cut out wrongly is
+lost."""
 MIN_SEEN = 1.1
-"""Logarithms of the odds by measures, and by these and the picture itself, from either of which a find is a
-document: what is cut out wrongly is lost."""
+"""Logarithm of the odds by measures and the picture itself from which a find is a document: what is cut out
+wrongly is lost."""
 _NONE = -2.0
-"""Logarithm of the odds by both below which even what a search or all measures trust is none."""
+"""Logarithm of the odds by measures and the picture itself below which a find is none, even where a search or
+all measures trust it."""
 _TRUSTED = 1.5
-"""Logarithm of the odds by measures from which what a search trusts stays, whatever the net sees."""
+"""Logarithm of the odds by measures alone from which what a search trusts stays, whatever the net sees."""
 _BY_MEASURES = (0.88, 1.80, 0.56, -0.05, 0.55, -0.29)
 """Weights of the logarithm of the odds by all measures of the find, of its overlap with all that the net
 sees, of one side on the picture's border, of two, and of the logarithm of its share of the picture; then the
 offset. A logistic regression, as ``python -m models.training.joint_judge`` makes it, but for sides on the
 border, which weigh 1.0 less: walls of rooms leave the picture, too (decision 200)."""
 _BY_BOTH = (0.35, 0.92, 1.07, 1.71, -0.05, -0.79)
+"""Weights, beside the odds by the picture itself, of the logarithm of the odds by all measures of the find,
+of its overlap with all that the net sees, of one side on the picture's border, of two, and of the logarithm
+of its share of the picture; then the offset. A logistic regression, as ``python -m
+models.training.acceptance`` makes it (decision 201)."""
 _VIEW = 1.12
+"""Weight of the logarithm of the odds by the picture itself, as ``python -m models.training.acceptance``
+makes it (decision 201)."""
 _VIEW_MOST = 4.0
-"""The same beside the picture itself; weight of the logarithm of the odds by that, and its limit on both
-sides, as ``python -m models.training.acceptance`` makes them (decision 201)."""
+"""Limit, on both sides of 0, of the logarithm of the odds by the picture itself: ``python -m
+models.training.acceptance`` fits its weight within it (decision 201)."""
 _FAR = 1.5
+"""Logarithm of the odds by which a candidate has to be likelier than what is found to take its place."""
 _AGREE = 0.9
-"""Logarithm of the odds by which one has to be likelier than what is found to take its place, and
-intersection over union from which both mean the same."""
+"""Intersection over union from which a candidate means the same as what is found."""
 _EACH = 4
-"""Candidates of each search that are weighed."""
+"""Number of candidates of each search that are weighed."""
 _ALIKE = 0.93
+"""Intersection over union from which two candidates of one search are alike, and the second is left out."""
 _SAME = 0.98
-"""Intersection over union from which two candidates of a search are alike, and of different ones the same:
-the second of two that nearly agree may be better."""
+"""Intersection over union from which candidates of different searches are the same: the second of two that
+nearly agree may be better."""
 
 
 def look_again(

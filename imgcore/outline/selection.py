@@ -22,28 +22,35 @@ MIN_LOG_ODDS = -1.0
 """Logarithm of the odds from which a candidate may be a document. Measured on made desks: below even
 odds, as of a document's many candidates none may be exact."""
 _LIKELY = 4.6
-"""Beyond doubt is enough: a picture on a card may look even more like a document than the card."""
+"""Logarithm of the odds beyond which candidates count as equally likely: a picture on a card may look even
+more like a document than the card."""
 _LARGER = 0.9
-"""Weight of an area's logarithm against that of the odds: of two that overlap the larger one is more
-likely the document, the other a part of it."""
+"""Weight of an area's logarithm against that of the odds: of two candidates that overlap the larger one is
+more likely the document, the other a part of it."""
 _OVERLAP = 0.3
 """Overlap, as a share of the smaller one, from which two candidates are in conflict."""
 _SAME = 0.88
 """Intersection over union from which two candidates are one document."""
 _MEMBER = 0.7
+"""Area of a candidate, as a share of that of a larger one, below which it may be a member of a group."""
 _INSIDE = 0.6
+"""Share of the smaller of two candidates in common, above which it lies inside of the other."""
 _COVERED = 0.4
-"""Shares of a group: largest area of a member, least part of it inside, least area of all members."""
+"""Share of a candidate's area that its members have together, above which it is a group of them and the desk
+between."""
 _LIMIT = 120
+"""Number of distinct candidates that are chosen among, at most; the likeliest stay."""
 ALONE = 0.5
-"""Share of the picture from which a page is the only one: other detections are desk."""
+"""Share of the picture from which a page is the only document: other detections are desk."""
 _EACH = 2.0
+"""Cost of one more document, in the logarithm of odds."""
 _UNEXPLAINED = 2.0
+"""Cost of a document that the net sees and no candidate covers, in the logarithm of odds."""
 _SHARED = 8.0
-"""Costs in logarithms of odds: of one more document; of one that the net sees and none covers; of the squared
-share that two have in common."""
+"""Cost of two candidates that have all in common, in the logarithm of odds; it falls with the square of the
+share."""
 _MOVES = 12
-"""Exchanges of candidates that are tried at most."""
+"""Number of exchanges of candidates that are tried, at most."""
 
 
 class Evidence(NamedTuple):

@@ -52,25 +52,33 @@ from imgcore.types import Image, Net, Outline
 Floats = npt.NDArray[np.float64]
 
 _NOTHING = 0.3
+"""Probability by the net below which there is no document and the search for a page adds nothing: measured on
+photographs of single pages."""
 _CERTAIN = 0.95
-"""Net probability up to which there is no document, and score of a single one, from which the search for a
-page, which takes half as long again, adds nothing: measured on photographs of single pages."""
+"""Score of a single document from which the search for a page, which takes half as long again, adds nothing:
+measured on photographs of single pages."""
 _SURE = 0.7
-"""Score of a page by lines from which of all nets that alone is asked which sees it: the others take twice
-the time. A fifth of photographs lies below."""
+"""Score of a page by lines from which only the net that sees candidates is asked, as the other nets take
+twice the time. A fifth of photographs lies below."""
 _SEEN = -2.0
-"""Logarithm of the odds by that net below which they are asked all the same."""
+"""Logarithm of the odds, by the net that sees candidates, below which the other nets are asked even about a
+page that lines are sure of."""
 _PART = 0.3
+"""Area of a candidate, as a share of that of the find, below which it may be a part of it."""
 _PARTS = 6
-"""Share of a find of which a candidate is a part, and how many such make it doubtful."""
+"""Number of likely candidates that may be parts of a find, from which the find is doubtful."""
 _ALONE = 0.75
+"""Weight of a candidate's odds by itself; the rest is that of its odds among the others. Measured on
+photographs."""
 _LOWERED = 4.0
+"""Logarithm of the odds by which the other candidates may lower those of one by itself, at most. Measured on
+photographs: the odds are fitted on made desks, and lose real documents that look otherwise."""
 _REAL = 0.8
-"""Weight of a candidate's own odds, how far the others may lower them, and how much likelier documents are
-than both say: these are fitted on made desks, and lose real documents that look otherwise. Measured on
-photographs; the check of whole pages behind them keeps pages and desks out."""
+"""Logarithm of the odds by which documents are likelier than the scores say, which are fitted on made desks
+and lose real documents that look otherwise. Measured on photographs; the check of whole pages behind them
+keeps pages and desks out."""
 _ROUNDS = 2
-"""Choices among candidates: another one without those that were refused."""
+"""Number of choices among candidates: each further one is made without those that were refused."""
 _PAGE = 0.6
 """Intersection over union from which two finders mean the same page."""
 

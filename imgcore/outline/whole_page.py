@@ -45,6 +45,7 @@ _EVIDENCE: dict[Refusal, tuple[str, ...]] = {
     Refusal.FRAME: ("ruled", "second_ruled", "desk_inside"),
     Refusal.DRAWN: ("flat", "flat_all", "turn", "skew", "taper", "texture", "saturation", "out_saturation"),
 }
+"""Evidence by which each reason for a refusal is told."""
 
 
 def judge_whole_page(

@@ -14,22 +14,29 @@ Mask = npt.NDArray[np.bool_]
 Plane = npt.NDArray[np.float32]
 
 _SHORTEST = 12.0
+"""Length in pixels of a side below which its edge is not followed beyond the corner."""
 _STEP = 15.0
-"""Grey levels of a step at a sheet's edge that is clear enough to be looked for beyond its corner."""
+"""Step in grey levels at a sheet's edge from which it is clear enough to be looked for beyond its corner."""
 _FIRST = 3.0
+"""Pixels beyond a corner from which an edge is followed."""
 _SHARE = 0.3
+"""Share of a side's length up to which its edge is followed beyond the corner, within limits."""
 _LEAST = 13.0
+"""Pixels beyond a corner up to which an edge is followed, at least."""
 _MOST = 60.0
-"""Pixels beyond a corner from which edges are followed, and up to which: a share of the side, and bounds."""
+"""Pixels beyond a corner up to which an edge is followed, at most."""
 _SEEN = 10.0
-"""Pixels beyond a corner that have to be seen."""
+"""Pixels beyond a corner that have to be seen, in the picture and outside of other documents."""
 _ALIKE = (0.5, 1.8)
-"""Strength of an edge that goes on, against that of the side."""
+"""Least and largest strength of an edge that goes on, as a multiple of the side's own."""
 _AWAY = 4.0
+"""Pixels from an edge, to either side, at which its colours are taken."""
 _RIM = 5
-"""Pixels from an edge at which its colours are taken, and those at the picture's border left out."""
+"""Pixels at the picture's border that are left out."""
 _OWN = np.linspace(0.05, 0.4, 16)
+"""Places on a side at which the step at its edge is taken, from the corner, as shares of its length."""
 _FOLLOWED = np.linspace(0, 1, 20)
+"""Places at which an edge is followed beyond a corner, as shares of the way that is looked at."""
 
 
 class _Edges(NamedTuple):

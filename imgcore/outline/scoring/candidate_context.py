@@ -37,26 +37,33 @@ NAMES = (
     "card",
     "area",
 )
-"""Logarithms of odds, its own and the best of others: nearly the same, around it, inside it, in conflict with
-it, around it and little larger, inside it and little smaller; how much those apart from it have its size, at
-most and in all, its shorter side, its longer side; documents within by the segmentation net; share that those
-inside fill, and how many they are; elongation, its distance from a card's, area."""
+"""Measures of a candidate. Logarithms of odds: its own, and the best of others that are nearly the same,
+around it, inside it, in conflict with it, around it and little larger, inside it and little smaller. How much
+those apart from it have its size, at most and in all, its shorter side, its longer side. Documents within it
+by the segmentation net; share of it that the candidates inside fill, and how many they are. Its elongation,
+the distance of that from a card's, and its area."""
 
 _BOUND = 6.0
-"""Odds beyond this are certain."""
+"""Logarithm of the odds beyond which a candidate is certain, to either side of 0."""
 _SAME = 0.8
+"""Intersection over union above which two candidates are one."""
 _HELD = 0.9
+"""Share of a candidate's area within another, above which it is inside of that."""
 _CLOSE = 0.5
+"""Intersection over union above which a candidate inside of another is most of it."""
 _CONFLICT = 0.3
+"""Share of the smaller of two candidates in common above which they are in conflict."""
 _APART = 0.2
-"""Shares in common: of both together, from which two are one; of one that lies in another; of both, of which
-the inner is most of the outer; of the smaller one, in conflict, and apart."""
+"""Share of the smaller of two candidates in common below which they lie apart."""
 _CHOSEN = 0.5
-"""Share of the smaller one in common with a likelier candidate from which one is no neighbour."""
+"""Share of the smaller one in common with a likelier candidate, above which a candidate is no neighbour of
+others."""
 _ALIKE = 0.03
+"""Difference in the logarithms of one side at which two candidates are hardly as long or as wide."""
 _ALIKE_BOTH = 0.035
-"""Differences in the logarithms of sides at which two are hardly of one size."""
+"""Difference in the logarithms of both sides together at which two candidates are hardly of one size."""
 _CARD = float(np.log(85.6 / 54.0))
+"""Logarithm of the proportions of an ID-1 card, 85.6 by 54 mm."""
 
 
 class _Overlaps(NamedTuple):

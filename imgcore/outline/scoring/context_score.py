@@ -16,9 +16,11 @@ from imgcore.outline.search.document_maps import DocumentMaps
 Floats = npt.NDArray[np.float64]
 
 _FLOOR = -4.0
+"""Logarithm of the odds above which a candidate may be a document at all, and is compared with others."""
 _MOST = 150
-"""Odds from which a candidate may be a document at all, and how many are compared."""
+"""Number of candidates that are compared, the likeliest first."""
 _NONE = -9.0
+"""Logarithm of the odds of a candidate that is not compared."""
 
 _WEIGHTS: dict[str, tuple[float, ...]] = {
     # measure: (mean, spread, weight in each hidden unit)
@@ -70,11 +72,17 @@ _WEIGHTS: dict[str, tuple[float, ...]] = {
     "card": (0.23, 0.20, 0.11, -0.48, -0.24, 0.18, 0.74, -0.12, -0.39, -0.38, 0.27, -0.23, 0.10, -0.04),
     "area": (-2.94, 1.04, 0.19, -0.07, -0.44, -0.01, 0.09, 0.15, -0.11, -0.45, 0.20, 0.22, 0.04, -0.15),
 }
+"""Mean and spread of each measure, and its weight in each hidden unit, as fitted."""
 _HIDDEN_OFFSET = np.array([-0.67, 0.76, -0.67, -1.72, 1.29, 0.32, -1.61, 0.74, -0.64, 0.91, 1.53, 0.76])
+"""Offset of each hidden unit."""
 _OUTPUT = np.array([-0.77, -1.00, -0.99, -0.93, -1.23, 0.52, 0.92, 1.15, -0.75, 0.92, -1.33, 1.20])
+"""Weight of each hidden unit in the logarithm of the odds."""
 _OUTPUT_OFFSET = np.array([-1.47])
+"""Offset of the logarithm of the odds."""
 _TABLE = np.array([_WEIGHTS[name] for name in NAMES])
+"""Rows of `_WEIGHTS` in the order of the measures."""
 _NET = ScoringNet(_TABLE[:, 0], _TABLE[:, 1], _TABLE[:, 2:], _HIDDEN_OFFSET, _OUTPUT, _OUTPUT_OFFSET)
+"""Network that scores a candidate among others."""
 
 
 def odds_in_context(corners: Floats, odds: Floats, shape: tuple[int, ...], net_maps: DocumentMaps) -> Floats:

@@ -21,29 +21,40 @@ NAMES = (
     *("near_rim", "off_rim", "centre", "round_most", "round_next", "shade_most", "shade_least"),
     *("step", "rough", "flow", "elongation", "size", "lightest", "mirrored", "rim_strays"),
 )
-"""Share of the inside that has the rim's colour, and median distance from it; the rim's level and saturation;
-deviation of levels; how regularly rows, columns and both repeat; gaps of the rim's colour between columns and
-between rows; distance from the rim's colour at three depths; how far corners are not of the rim's colour;
-darkness just outside of sides; step in colour to the outside; fine detail, and how much more of it runs down
-than across; shape and size; lightest tenth; likeness to its mirror images; spread of the rim's colours."""
+"""Measures of a candidate: share of the inside that has the rim's colour, and median distance from it; the
+rim's level and saturation; deviation of levels; how regularly rows, columns and both repeat; gaps of the
+rim's colour between columns and between rows; distance from the rim's colour at three depths; how far corners
+are not of the rim's colour; darkness just outside of sides; step in colour to the outside; fine detail, and
+how much more of it runs down than across; shape and size; lightest tenth; likeness to its mirror images;
+spread of the rim's colours."""
 
 _AROUND = 8
+"""Pixels of ground around the candidate, at each side of its square."""
 _INSIDE = 48
-"""Pixels of a square around a candidate, and of the candidate in it."""
+"""Pixels of the candidate along each side of its square."""
 _WHOLE = slice(_AROUND, _AROUND + _INSIDE)
+"""Rows, or columns, of the square that the candidate takes."""
 _NEAR = slice(_AROUND - 3, _AROUND - 1)
+"""Rows of the ground just outside of a side, where a shadow lies."""
 _FAR = slice(0, 2)
-"""Places of the ground just outside of a side, where a shadow lies, and farther away."""
+"""Rows of the ground farther away from a side, beyond a shadow."""
 _ALIKE = 16.0
+"""Distance in grey levels below which a pixel has the rim's colour."""
 _FAINT = 6.0
+"""Grey levels that are next to nothing."""
 _CLEAR = 0.35
-"""Distance from the rim's colour, as a share of the usual one, up to which a row or column is a gap."""
+"""Distance from the rim's colour below which a row or column is a gap, as a share of the distance that a
+tenth of the candidate exceeds."""
 _SHORTEST = 3
-"""Least pitch of keys in pixels of the square."""
+"""Least pitch of keys, in pixels of the square."""
 _AXIS = np.arange(_INSIDE)
+"""Numbers of the candidate's rows, or columns."""
 _DEPTH = np.minimum(*np.meshgrid(*[np.minimum(_AXIS, _AXIS[::-1])] * 2))
+"""Distance of each of the candidate's pixels from the nearest side."""
 _RIM = np.isin(_DEPTH, (1, 2))
+"""Mask of the candidate's rim: the second and the third pixel from each side."""
 _DEPTHS = tuple(np.isin(_DEPTH, range(*depths)) for depths in ((3, 6), (6, 12), (12, 24)))
+"""Masks of three rings, each farther inside, in which the distance from the rim's colour is measured."""
 
 
 def measure_devices(small: Image, quads: Floats) -> Floats:

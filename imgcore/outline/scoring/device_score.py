@@ -20,9 +20,10 @@ _DOUBT = -1.0
 """Logarithm of the odds to be no device below which a candidate is less likely: of real documents of other
 sources than those learnt from, one in 12 lies below, and 8 in 10 made devices."""
 _WEIGHT = 2.0
-"""Weight of what lies below that: a keyboard may be a document beyond doubt for the other scores."""
+"""Weight of the doubt that a candidate is a device in the logarithm of its odds: a keyboard may be a document
+beyond doubt for the other scores."""
 _SAME = 0.7
-"""Intersection over union from which candidates are of one thing, whose mean counts, the likelier ones more:
+"""Intersection over union above which candidates are of one thing. Their mean counts, the likelier ones more:
 the sides of some hide what others show."""
 
 _WEIGHTS: dict[str, tuple[float, ...]] = {
@@ -98,11 +99,17 @@ _WEIGHTS: dict[str, tuple[float, ...]] = {
     "mirrored": (0.49, 0.13, 0.01, 0.10, -0.43, 0.12, 0.20, 0.26, 0.68, 0.19, -0.70, 0.25, 0.23, -0.40),
     "rim_strays": (1.37, 0.56, -0.97, 0.42, 0.26, 0.38, -0.16, 0.66, -0.31, -0.10, -0.30, 0.37, -0.20, -0.16),
 }
+"""Mean and spread of each measure, and its weight in each hidden unit, as fitted."""
 _HIDDEN_OFFSET = np.array([-1.07, 0.26, 0.22, -0.31, -0.66, -1.36, -0.95, -1.59, -0.45, 0.33, -2.06, 1.09])
+"""Offset of each hidden unit."""
 _OUTPUT = np.array([2.15, 1.99, 2.07, -1.72, -1.64, -2.05, -1.79, -2.00, -1.92, 1.99, 2.44, -2.18])
+"""Weight of each hidden unit in the logarithm of the odds."""
 _OUTPUT_OFFSET = np.array([0.25])
+"""Offset of the logarithm of the odds."""
 _TABLE = np.array([_WEIGHTS[name] for name in NAMES])
+"""Rows of `_WEIGHTS` in the order of the measures."""
 _NET = ScoringNet(_TABLE[:, 0], _TABLE[:, 1], _TABLE[:, 2:], _HIDDEN_OFFSET, _OUTPUT, _OUTPUT_OFFSET)
+"""Network that tells documents from devices."""
 
 
 def without_devices(small: Image, quads: Floats, odds: Floats, least: float) -> Floats:

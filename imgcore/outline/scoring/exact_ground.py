@@ -15,30 +15,37 @@ Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 
 _STEP = 4
+"""Distance in pixels, across and down, from one pixel that is looked at to the next."""
 _BLOCK = 9
-"""Distance in pixels of those looked at, and of those compared: of another block of a JPEG."""
+"""Distance in pixels at which a pixel is compared with another one, of another block of a JPEG."""
 _MADE = 0.5
-"""Share of a picture with exactly the colour of what is near from which a program made it. In 209 real ones
-of desks it is below .4; in a scanner's, with a card on white glass, it may be more."""
+"""Share of a picture with exactly the colour of what is near from which a program made it. In 209 real
+pictures of desks it is below .4; in a scanner's, with a card on white glass, it may be more."""
 _PAPER = 225
 """Level from which a ground is a page's: a drawn desk is darker."""
 _FIGURE = 0.5
-"""The same of a part: on a scanner's glass, paper has grain."""
+"""Share of a part with exactly the colour of what is near from which a program drew it: on a scanner's glass,
+paper has grain."""
 _DARKEST = 2
+"""Level up to which a camera's colours may be clipped, and exactly equal for that reason."""
 _BRIGHTEST = 253
+"""Level from which a camera's colours may be clipped, and exactly equal for that reason."""
 _SAME = 2
-"""Levels at which a camera ends, too, and up to which two colours are one."""
+"""Difference in levels up to which two colours are one."""
 _AWAY = 0.015
-"""Share of the picture's long side around parts that is left out: shadows."""
+"""Share of the picture's long side that is left out around each part, for its shadow."""
 _INK = 60
 """Levels by which print differs from its ground: dust on a black desk differs less."""
 _ALONG = np.linspace(0.05, 0.95, 48)
+"""Places along a side at which the ground beside it is looked at, as shares of its length."""
 _BESIDE = np.arange(2.0, 6.0)[:, None]
+"""Distances in pixels from a side, outwards, at which the ground is looked at."""
 _SHARP = 0.95
-"""Places along a side, pixels beside it, and the share of these that is exactly the ground's colour."""
+"""Share of the places beside a side with exactly the ground's colour, from which the side is sharp."""
 _PIECE = 0.005
+"""Share of the picture below which a piece of ink may be print."""
 _PRINT = 0.01
-"""Largest share of the picture of a piece of print, and the share of all of them from which it is some."""
+"""Share of the picture that all pieces of print take, above which there is some."""
 
 
 def are_drawn(image: Image, quads: Sequence[Floats]) -> list[bool]:

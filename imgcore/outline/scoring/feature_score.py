@@ -46,9 +46,13 @@ _WEIGHTS: dict[str, tuple[float, float, float]] = {
     "borders": (-2.315, -1.615, -1.114),
     "visible": (1.588, -2.021, -1.131),
 }
+"""Weights of each feature, as fitted: in the rank, in the odds of a page, and in the odds of a region."""
 _OFFSETS = (0.0, -14.497, -1.626)
+"""Offsets of the rank, of the odds of a page, and of the odds of a region."""
 _BEYOND_DOUBT = 0.99
+"""Confidence beyond which overlapping candidates count as equally likely."""
 _TABLE = np.array([_WEIGHTS[name] for name in NAMES])
+"""Rows of `_WEIGHTS` in the order of the features."""
 
 
 def ranking_score(features: Floats) -> Floats:

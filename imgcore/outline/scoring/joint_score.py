@@ -25,10 +25,11 @@ NAMES = (
     *("inside", "centre", "away", "size", "shape"),
     *("owned", "owned_mean", "owned_beyond", "owned_beyond_mean"),
 )
-"""Of each find: logarithms of its odds by the check of whole pages, by lines, as a region; number of sides on
-the picture's border; logarithm of its share of the picture; the net's document outside of it; then the
-features of `DocumentMaps`."""
+"""Measures of each find: logarithms of its odds by the check of whole pages, by lines, as a region; number of
+sides on the picture's border; logarithm of its share of the picture; the net's document outside of it; then
+the features of `DocumentMaps`."""
 _LEAST = -6.0
+"""Least logarithm of the odds by lines, and as a region, that counts."""
 _COVERED = 0.95
 """Share of the picture beyond which nothing is left outside."""
 _FAVOURED = 2.0
@@ -59,11 +60,17 @@ _WEIGHTS: dict[str, tuple[float, ...]] = {
     "owned_beyond": (0.08, 0.13, -0.43, -0.05, 0.34, 0.06, -0.13, 0.16, 0.18, 0.23),
     "owned_beyond_mean": (0.03, 0.07, -0.22, 0.07, 0.18, 0.21, -0.31, -0.19, 0.19, 0.06),
 }
+"""Mean and spread of each measure, and its weight in each hidden unit, as fitted."""
 _HIDDEN_OFFSET = np.array([-0.51, 1.26, -0.53, 1.14, 0.75, -0.71, -0.35, 1.81])
+"""Offset of each hidden unit."""
 _OUTPUT = np.array([1.46, -1.66, -2.12, -1.66, 1.61, -1.95, 1.51, -1.91])
+"""Weight of each hidden unit in the logarithm of the odds."""
 _OUTPUT_OFFSET = np.array([-1.41])
+"""Offset of the logarithm of the odds."""
 _TABLE = np.array([_WEIGHTS[name] for name in NAMES])
+"""Rows of `_WEIGHTS` in the order of the measures."""
 _NET = ScoringNet(_TABLE[:, 0], _TABLE[:, 1], _TABLE[:, 2:], _HIDDEN_OFFSET, _OUTPUT, _OUTPUT_OFFSET)
+"""Network that scores a find by all of its measures."""
 
 
 class JointMeasures:

@@ -53,15 +53,16 @@ SIDE_NAMES = (
     "beyond",
     "desk_inside",
 )
-"""Of each quadrilateral: largest and mean share of a side without an edge; mean and second largest share of
-one that is a line; weakest and mean step in colour across a side; greatest difference between the sides'
-colours outside, and inside; brightness inside against outside, and both levels; texture along a side outside,
-and inside; sides that the picture shows; least and mean share of a side that an edge follows; the same near
-the worst corner, and near the third worst of eight ends; least and mean share of a side with the same step;
-farthest that an edge strays; steepest slope outside; share of its inside that has the colour outside."""
+"""Measures of the sides of a quadrilateral: largest and mean share of a side without an edge; mean and second
+largest share of one that is a line; weakest and mean step in colour across a side; greatest difference
+between the sides' colours outside, and inside; brightness inside against outside, and both levels; texture
+along a side outside, and inside; sides that the picture shows; least and mean share of a side that an edge
+follows; that share near the worst corner, and near the third worst of eight ends; least and mean share of a
+side with the same step; farthest that an edge strays; steepest slope outside; share of its inside that has
+the colour outside."""
 SHAPE_NAMES = ("skew", "taper", "solid", "goes_on")
-"""Of each: skew and taper of its shape, shortest against longest side; share of a side beyond which its edges
-go on."""
+"""Measures of the shape of a quadrilateral: its skew and taper; its shortest side against the longest; share
+of a side beyond which its edges go on."""
 GROUND_NAMES = (
     "ground",
     "bordering",
@@ -81,24 +82,27 @@ GROUND_NAMES = (
     "rim_paper",
     "outside_paper",
 )
-"""Of all together: those of `Ground`, contrast against texture among them; degrees off the level, and of the
-one that is turned most against the others; edges outside that lie along the sides; density of edges outside;
-share without any gradient outside, and of the whole; shares of the picture's rim and of the outside that have
-the colour of the paper inside."""
+"""Measures of all that lies around the quadrilaterals: those of `Ground`, contrast against texture among
+them; degrees off the level, and of the one that is turned most against the others; edges outside that lie
+along the sides; density of edges outside; share without any gradient outside, and of the whole; shares of the
+picture's rim and of the outside that have the colour of the paper inside."""
 NAMES = (*SIDE_NAMES, *SHAPE_NAMES, *INSIDE_NAMES, *GROUND_NAMES, *OUTSIDE_NAMES)
+"""All measures, in the order of the columns."""
 
 _STRONG = 40
 """Sum of Sobel's gradients from which there is an edge."""
 _FEWEST = 20
 """Edge pixels from which their direction means anything."""
 _PAPER = 12.0
+"""Grey levels up to which a pixel has the colour of the paper inside."""
 _ALIKE = 10.0
-"""Grey levels up to which a pixel has the colour of the paper inside, and of the ground outside."""
+"""Grey levels below which a pixel inside has the colour of the ground outside."""
 _FAINT = 6.0
 """Grey levels that are next to nothing."""
 _LEVEL = 0.3
 """Degrees up to which a document may be as straight as what is drawn."""
 _RIM = 3
+"""Pixels at the picture's border that are its rim."""
 _UNSEEN = (0, 0, 0, 0, 3, 3, 0, 0, 0, 0.5, 0.5, 0, 0, 0, 1, 1, 1, 1, 1, 1, 0, 0, 0)
 """Measures of a quadrilateral none of whose sides the picture shows."""
 

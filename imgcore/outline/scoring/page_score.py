@@ -72,17 +72,25 @@ _WEIGHTS: dict[str, tuple[float, ...]] = {
     "out_lightest": (0.60, 0.26, 0.44, 0.14, 0.04, 0.01, -0.00, 0.03, -0.01, 0.12, 0.16, -0.12, -0.05),
     "out_variety": (1.45, 0.60, 1.09, 0.16, -0.18, -0.06, 0.00, 0.10, 0.08, 0.12, 0.26, -0.24, -0.04),
 }
+"""Mean, spread and median over documents of each evidence, and its weight in each hidden unit, as fitted."""
 _BIAS = np.array([1.681, 1.256, 1.079, 0.000, -0.539, -0.246, 0.670, 2.606, 0.604, 1.026])
+"""Offset of each hidden unit."""
 _OUTPUT = np.array([-1.245, 1.310, -1.347, -0.000, -1.490, -1.257, -1.213, -1.278, 1.444, 1.211])
+"""Weight of each hidden unit in the logarithm of the odds."""
 _OFFSET = -1.587
+"""Offset of the logarithm of the odds."""
 _LIMIT = 4.0
 """Standard deviations at which evidence is clipped."""
 _TABLE = np.array([_WEIGHTS[name] for name in NAMES])
+"""Rows of `_WEIGHTS` in the order of the evidence."""
 _MEAN = _TABLE[:, 0]
+"""Mean of each evidence, which is subtracted from it."""
 _SPREAD = _TABLE[:, 1]
+"""Standard deviation of each evidence, which it is divided by."""
 _HIDDEN = _TABLE[:, 3:]
+"""Weights of each evidence in the hidden units."""
 USUAL = _TABLE[:, 2]
-"""Evidence as it is in the middle for documents."""
+"""Median of each evidence over documents."""
 
 
 def document_log_odds(evidence: Floats) -> Floats:

@@ -17,13 +17,16 @@ Plane = npt.NDArray[np.float32]
 REACH = 8
 """Pixels on either side of an edge that a profile spans."""
 _POINTS = 48
+"""Number of profiles of a side."""
 _MARGIN = 0.03
 """Share of a side at its ends that is left out: corners are rounded or torn."""
 _SHORTEST = 12.0
+"""Length in pixels below which a side is not looked at."""
 _FREE = 0.3
-"""Share of a side from which it is seen, and not a neighbour's."""
+"""Share of a side's places in the picture, with no other document beside them, from which the side is looked
+at."""
 _NEIGHBOUR = slice(REACH + 3, REACH + 7)
-"""Part of a profile in which another document may lie."""
+"""Part of a profile, beyond the edge, in which another document may lie."""
 _BARE = 4.0
 """Grey levels over three pixels up to which there is no edge."""
 _FAINTEST = 12.0
@@ -31,17 +34,22 @@ _FAINTEST = 12.0
 _RULE = 0.35
 """Largest difference between the two sides of a rule, as a share of the rule's own."""
 _PLACE = slice(5, 10)
+"""Part of a profile's slope, which begins a pixel later than the profile: two pixels on either side of the
+edge."""
 _AROUND = slice(2, 13)
-"""Parts of a profile's slope, which begins a pixel later: two pixels on either side of the edge, and five."""
+"""Part of a profile's slope, which begins a pixel later than the profile: five pixels on either side of the
+edge."""
 _CLEAR = 0.3
+"""Slope at the edge from which it is the side's, as a share of the side's median."""
 _OWN = 0.6
+"""Slope at the edge from which it is the side's, as a share of the steepest near it."""
 _FAINT = 6.0
-"""Slope at the edge from which it is the side's: share of the side's median, of the steepest near it, and
-grey levels."""
+"""Slope at the edge from which it is the side's, in grey levels over two pixels."""
 _END = 7
-"""Profiles at either end of a side that tell of the corner."""
+"""Number of profiles at either end of a side that tell of the corner."""
 _AGREED = (0.4, 2.2)
-"""Step in colour of a profile along that of the whole side, from which, and up to which, both agree."""
+"""Least and largest step in colour of a profile that agrees with the whole side, as a multiple of that of the
+side."""
 
 
 class SideProfiles(NamedTuple):
@@ -130,7 +138,7 @@ class Straightness(NamedTuple):
     share
         Share of the side that has an edge at its place, as steep as any near it.
     ends
-        ``(sides, 2)``: the same near each corner.
+        ``(sides, 2)``: that share near each corner.
     strays
         Deviation of the steepest place from the side, in pixels.
     beyond

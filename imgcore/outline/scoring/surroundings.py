@@ -15,7 +15,7 @@ Mask = npt.NDArray[np.bool_]
 _STROKE = 9
 """Pixels that strokes are narrower than."""
 _HEADING = 9
-"""Pixels of ground that a heading with wider strokes hides."""
+"""Pixels of ground that a heading with strokes wider than usual hides."""
 _AWAY = 4
 """Pixels around documents that are left out: their shadows and blurred edges."""
 _RIM = 0.012
@@ -23,18 +23,22 @@ _RIM = 0.012
 _STEEP = 40
 """Sum of Sobel's gradients from which the ground ends."""
 _FAINTEST = 14.0
+"""Least contrast of print in grey levels."""
 _NOISE = 4.0
-"""Least contrast of print in grey levels, and in multiples of the median."""
+"""Least contrast of print, before 6 grey levels are added, in multiples of the median contrast."""
 _WORD = 40
 """Pixels up to which a piece of ink is a word; a longer one is a line of text if its density varies."""
 _PIECE = 3
+"""Least number of pixels of a piece of ink."""
 _SHADE = 70
-"""Grey levels by which paper may be darker or lighter than beside the documents; another's differs more."""
+"""Grey levels by which paper may be darker or lighter than beside the documents; another surface differs
+more."""
 _ALIKE = 8
-"""The same of one surface in one light."""
+"""Grey levels by which one surface in one light may differ from what lies beside the documents."""
 _DARK = 70
+"""Level of the ground below which print is light."""
 _LIGHT = 150
-"""Levels of the ground below which print is light, and above which it is dark."""
+"""Level of the ground above which print is dark."""
 
 
 class Ground(NamedTuple):

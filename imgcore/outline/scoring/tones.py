@@ -24,13 +24,19 @@ _FAINT = 6.0
 _STRONG = 40
 """Sum of Sobel's gradients from which there is an edge."""
 _RING = 0.06
+"""Width of the ring along the sides, as a share of their lengths."""
 _CORNER = 0.13
-"""Shares of the sides' lengths: width of the ring along them, and of the squares in the corners."""
+"""Width of the squares in the corners, as a share of the sides' lengths."""
 _PLACES = (np.arange(24) + 0.5) / 24
+"""Places of a grid's rows, or columns, as shares of the side."""
 _U, _V = (axis.ravel()[:, None] for axis in np.meshgrid(_PLACES, _PLACES))
+"""Places of all points of the grid across and down, as shares of the sides."""
 _TO_SIDE = (np.minimum(_U, 1 - _U).ravel(), np.minimum(_V, 1 - _V).ravel())
+"""Distances of the grid's points from the nearest side, across and down, as shares of the sides."""
 _IN_RING = np.minimum(*_TO_SIDE) < _RING
+"""Mask of the grid's points in the ring along the sides."""
 _IN_CORNERS = np.maximum(*_TO_SIDE) < _CORNER
+"""Mask of the grid's points in the corners."""
 
 
 def sampled_inside(plane: npt.NDArray[_Level], quads: Floats) -> npt.NDArray[_Level]:
@@ -67,11 +73,12 @@ INSIDE_NAMES = (
     "edges_inside",
     "flat_inside",
 )
-"""Share of the inside that has its commonest colour; median difference between channels; level of its
-lightest tenth; deviation of its levels; shares of a ring along the sides, and of the corners, that have the
-ring's colour; density of edges, and share without any gradient."""
+"""Measures of the inside: share of it that has its commonest colour; median difference between channels;
+level of its lightest tenth; deviation of its levels; shares of a ring along the sides, and of the corners,
+that have the ring's colour; density of edges, and share without any gradient."""
 OUTSIDE_NAMES = ("out_paper", "out_saturation", "out_lightest", "out_variety")
-"""The first four of all that lies outside."""
+"""Measures of all that lies outside: share of it that has its commonest colour; median difference between
+channels; level of its lightest tenth; deviation of its levels."""
 
 
 def _inside(colours: Levels, slopes: npt.NDArray[np.int16]) -> tuple[float, ...]:

@@ -19,15 +19,20 @@ Floats = npt.NDArray[np.float64]
 Views = npt.NDArray[np.uint8]
 
 SIDE = 96
+"""Pixels of a view, across and down."""
 RIM = 16
+"""Pixels around the find at each side of the near view."""
 WIDE_RIM = 36
-"""Pixels of a view, and those around the find at each side, in the near and in the wide one."""
+"""Pixels around the find at each side of the wide view."""
 CHANNELS = 9
+"""Planes of the net's input: colours and a mask of the picture in two views, and the find's proportions."""
 _LEVELS = 5
-"""Reductions of the picture, each to half of the one before: a view has no finer detail than its pixels."""
+"""Number of sizes of the picture, each half of the one before: a view has no finer detail than its pixels."""
 _LONGEST = 1.9
-"""Logarithm to the base 2 of the proportions up to which they are told."""
+"""Largest proportions that the net is told, width over height or the reverse, as a logarithm to the base
+2."""
 _UNIT = np.array([(0, 0), (1, 0), (1, 1), (0, 1)], np.float32)
+"""Corners of a square of side 1, clockwise from the top left."""
 
 
 def view_log_odds(net: Net, picture: Image, quads: Floats) -> Floats:
@@ -60,7 +65,7 @@ def candidate_views(picture: Image, quads: Floats) -> Views:
     -------
     uint8 ``(q, SIDE, SIDE, 8)``
         BGR, and 255 where the picture is, 0 in all of them beyond it: of the near view, in perspective; then
-        the same of the wide one, without perspective, which has no far side there.
+        of the wide one, without perspective, which has no far side there.
     """
     levels = _reductions(picture)
     return np.array([_views(levels, quad) for quad in quads], np.uint8).reshape(-1, SIDE, SIDE, 8)

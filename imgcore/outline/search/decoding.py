@@ -19,19 +19,23 @@ _FINER = 2
 _BOUNDARY_LIMITS = (0.5, 0.2)
 """Boundary probabilities that separate documents: a low one separates touching ones, but splits at print."""
 _SMALLEST = 24
+"""Area in upsampled cells below which a segment is no document."""
 _NARROWEST = 6.0
+"""Width in upsampled cells below which a segment is no document."""
 _FILLED = 0.65
-"""Area and width in upsampled cells, and the share of its tightest rectangle that a segment fills."""
+"""Share of its tightest rectangle that a document's segment fills, at least."""
 _MARGIN = 8
+"""Number of upsampled cells around a segment's first box within which it may grow by the watershed."""
 _SAME = 5.0
-"""Pixels of the net: quadrilaterals whose extents are nearer than this are one."""
+"""Pixels of the net's input below which two quadrilaterals' extents are one."""
 _SHORTEST = 6.0
-"""Pixels of the net: no side is shorter."""
+"""Least length of a document's side, in pixels of the net's input."""
 _BEYOND = 0.3
-"""Corners may lie outside by this share of the longer side."""
+"""Share of the longer side of the net's input by which corners may lie outside."""
 _LIKELY = -1.5
+"""Logarithm of the odds above which a cell may be a document's centre."""
 _MOST = 100
-"""Logarithm of the odds from which a cell may be a centre, and the largest number of centres."""
+"""Number of centres, the likeliest first, whose rectangles are decoded."""
 
 
 def decode_quads(net_maps: DocumentMaps) -> Floats:

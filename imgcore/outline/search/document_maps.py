@@ -16,26 +16,30 @@ Floats = npt.NDArray[np.float64]
 Plane = npt.NDArray[np.float32]
 
 CELL = 4
+"""Width of a cell in pixels of the net's input."""
 UNIT = 32.0
-"""Width of a cell, and the unit of its offsets and sizes, in pixels of the net's input."""
+"""Unit of a cell's offsets and sizes, in pixels of the net's input."""
 COUNT = 14
-"""Columns of `DocumentMaps.quad_features`."""
+"""Number of columns of `DocumentMaps.quad_features`."""
 _ALONG = (np.arange(16) + 0.5) / 16
-"""Positions of the samples on a side."""
+"""Positions of the samples on a side, as shares of its length."""
 _RINGS = (0.3, 0.7)
 """Rings on which the inside is sampled, as shares of the way from the centre to the sides."""
 _EDGES = (0.85, 1.2)
 """Rings just inside and just outside each side, on which the ownership of places is sampled."""
 _FEW = (np.arange(8) + 0.5) / 8
+"""Positions on a side at which the ownership of places is sampled, as shares of its length."""
 _OWN = 8.0
-"""Decay of the ownership of a place with the squared distance of the centre it points to, over the size."""
+"""Decay of the ownership of a place with the squared distance from the centre to the one it points to, over
+the squared size."""
 _FULL_BOUNDARY = 0.05
 """Boundary probability from which an edge counts in full."""
 _COARSER = 2
+"""Step in cells, across and down, between those that are compared when sets are chosen."""
 _FEWEST_CELLS = 6.0
-"""Cells to one that are compared when sets are chosen, and how many of those a document has at least."""
+"""Number of compared cells that a document has, at least."""
 _CHUNK = 500
-"""Quadrilaterals measured at once: OpenCV remaps no more than 32767 rows."""
+"""Number of quadrilaterals measured at once: OpenCV remaps no more than 32767 rows."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -26,29 +26,40 @@ Floats = npt.NDArray[np.float64]
 Numbers = npt.NDArray[np.int64]
 
 SEARCH_SIDE = 533
-"""Long side of the searched picture; larger than for one page: three source pixels for one at 1600."""
+"""Long side in pixels of the searched picture. It is larger than in the search for one page: three source
+pixels for one at 1600."""
 
 _LINES = 120
+"""Number of short lines that are combined to quadrilaterals."""
 _SUPPORT = ((0.78, 0.38), (0.9, 0.6))
-"""Mean support of three sides, and of the fourth, which another document may hide; the next pair if
-one lets more than `_MOST` quadrilaterals through, as a grained desk does."""
+"""Mean support of three sides, and of the fourth, which another document may hide; the next pair if one lets
+too many quadrilaterals through, as a grained desk does."""
 _MOST = 10_000
+"""Number of quadrilaterals at which a search ends, to be made again with sides that need more support."""
 _SHORTEST = 18.0
+"""Least length of a document's side, in pixels of the searched picture."""
 _SMALLEST = 0.003
+"""Least share of the picture that a document takes."""
 _LONGEST = 7.0
+"""Largest ratio of a document's longer sides to its shorter ones."""
 _TAPER = 0.6
+"""Least ratio of opposite sides of a document, the shorter over the longer."""
 _OUTSIDE = 0.03
-"""Corners may lie outside by this share of the longer side."""
+"""Share of the picture's longer side by which corners may lie outside."""
 _BORDER_SUPPORT = 0.6
+"""Support of a side on the picture's border, which is neither seen nor refuted."""
 _CELL = 40.0
+"""Side, in pixels of the searched picture, of the cells in which the centres of quadrilaterals are
+counted."""
 _EACH = 6
-"""Quadrilaterals of like size kept for each cell of so many pixels that holds their centres: print and
-grain make thousands, and must not crowd out the few of a document elsewhere."""
+"""Number of quadrilaterals of like size that are kept for each cell that holds their centres: print and grain
+make thousands, and must not crowd out the few of a document elsewhere."""
 _OCTAVE = 0.7
 """Step in the logarithm of area between sizes that are not alike."""
 _ALIKE = 8.0
-"""Pixels: quadrilaterals whose extents are nearer than this are one."""
+"""Pixels of the searched picture below which two quadrilaterals' extents are one."""
 _KEEP = 450
+"""Number of quadrilaterals of lines that are measured, at most."""
 _PAST = 12.0
 """Pixels past its ends up to which the support of a side is sampled."""
 

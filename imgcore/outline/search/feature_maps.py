@@ -20,11 +20,13 @@ _OPPONENT = np.array(
 """BGR to brightness, red against green, blue against both: white paper on wood shows in the
 second and third if a shadow hides it in the first."""
 _FLOOR = (0.9, 1.2, 1.2)
-"""Gradient of noise in grey levels a pixel: chroma is coarser after JPEG."""
+"""Gradient of noise in each channel, in grey levels a pixel: chroma is coarser after JPEG."""
 _NEIGHBOURHOOD = 41
+"""Pixels across and down of the neighbourhood whose mean gradient a gradient is compared with."""
 _STRONG = 6.0
+"""Gradient in grey levels a pixel above which it counts no more in the neighbourhood's mean."""
 _ROUGH = 8.0
-"""Gradients at which the neighbourhood's mean and the texture saturate."""
+"""Gradient in grey levels a pixel above which it counts no more in the texture."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

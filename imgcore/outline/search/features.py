@@ -21,14 +21,18 @@ NAMES = (
     *("off_desk", "weakest_off_desk", "desk_off_desk"),
     *("colour_spread", "area", "perimeter", "elongation", "taper", "borders", "visible"),
 )
+"""Features of a candidate, in the order of the columns."""
 
 _BORDER_SUPPORT = 0.6
 """Support of a side on the picture's border, which is neither seen nor refuted."""
 _FAINT = 6.0
+"""Grey levels of a contrast that is hardly one."""
 _EQUAL = 3.0
+"""Grey levels of a contrast below which both sides of an edge are equal."""
 _BRIGHTER = 25.0
-"""Grey levels of a contrast that is hardly one, of none, and of one beyond doubt."""
+"""Grey levels of a contrast in brightness that is beyond doubt."""
 _GRID = 7
+"""Number of places, across and down, at which the inside is looked at."""
 
 
 def measure(quads: Quads, lines: Lines, profiles: LineProfiles, maps: FeatureMaps) -> Floats:

@@ -17,11 +17,15 @@ STEP = 2.0
 """Pixels from sample to sample along a line."""
 
 _REACH = 3
+"""Pixels beside a line, to either side, within which its edge may lie."""
 _WINDOW = 4
+"""Number of samples to either side along a line over which the gradient is averaged."""
 _FULL_SUPPORT = 0.45
-"""An averaged gradient of this relative length is an edge beyond doubt."""
+"""Relative length of an averaged gradient that is an edge beyond doubt."""
 _COLOUR_BESIDE = 5.5
+"""Pixels beside a line at which colour is read."""
 _TEXTURE_BESIDE = 9.0
+"""Pixels beside a line at which texture is read."""
 TEXTURE_FLOOR = 0.3
 """Grey levels added to texture, so that the logarithm of that of bare paper stays small."""
 

@@ -14,12 +14,15 @@ from imgcore.outline.search.feature_maps import FeatureMaps
 Floats = npt.NDArray[np.float64]
 
 FLOOR = 0.25
+"""Strength of an edge, relative to its neighbourhood, above which it votes in the Hough transform."""
 SPREAD = 8
-"""Weakest edge that votes in the Hough transform, and the uncertainty of its direction in degrees."""
+"""Uncertainty of an edge's direction in the Hough transform, in degrees."""
 _GAP = 4.0
-"""Two lines nearer than this many pixels all along are one."""
+"""Pixels below which two lines, all along, are one."""
 _PEAKS = 160
+"""Number of local maxima of the Hough transform that are looked at."""
 _SHORTEST = 20.0
+"""Least length of a line within the picture, in pixels of the searched one."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

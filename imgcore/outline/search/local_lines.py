@@ -14,16 +14,18 @@ from imgcore.outline.search.lines import FLOOR, Lines, clip_to_picture, hough_pe
 Floats = npt.NDArray[np.float64]
 
 _TILE = 150
+"""Pixels of a tile, across and down. A card among eleven is some 75 by 46 pixels large; in a Hough transform
+of the whole picture the longer lines of print outvote its sides."""
 _STRIDE = 100
-"""Pixels. A card among eleven is some 75 by 46 pixels large; in a Hough transform of the whole picture
-the longer lines of print outvote its sides."""
+"""Pixels from one tile to the next, about."""
 _EACH = 20
-"""Lines taken from a tile."""
+"""Number of lines taken from a tile."""
 _GAP = 2.5
-"""Pixels: lines nearer than this at both ends of their tile are one."""
+"""Pixels below which two lines, at both ends of their tile, are one."""
 _SHORTEST = 14.0
+"""Least length of a line within its tile, in pixels of the searched picture."""
 _SPREAD = 5
-"""Uncertainty of a gradient's direction in degrees."""
+"""Uncertainty of a gradient's direction in the Hough transform, in degrees."""
 
 
 def find_local_lines(maps: FeatureMaps, most: int) -> Lines:

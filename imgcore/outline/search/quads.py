@@ -14,20 +14,26 @@ Numbers = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 
 _PARALLEL = 28.0
+"""Largest angle in degrees between opposite sides."""
 _CROSSING = 55.0
-"""Degrees: opposite sides differ at most, neighbouring ones at least by this."""
+"""Least angle in degrees between neighbouring sides."""
 _APART = 0.12
-"""Opposite sides lie apart by this share of the picture's shorter side."""
+"""Least distance between opposite sides, as a share of the picture's shorter side."""
 _OUTSIDE = 0.08
-"""Corners may lie outside by this share of the longer side."""
+"""Share of the picture's longer side by which corners may lie outside."""
 _SMALLEST = 0.05
+"""Least share of the picture that a page takes."""
 _LONGEST = 5.0
+"""Largest ratio of a page's longer sides to its shorter ones."""
 _TAPER = 0.45
+"""Least ratio of opposite sides of a page, the shorter over the longer."""
 _MOST_BORDERS = 2
+"""Largest number of sides on the picture's border."""
 _OBLIQUE_TAPER = 0.15
-"""The same for a sheet that leaves the picture aslant: the picture's border is no side of it."""
+"""Least ratio of opposite sides of a sheet that leaves the picture aslant: the picture's border is no side of
+it."""
 _SHORTEST = 1.0
-"""Pixels below which a side has no direction."""
+"""Length in pixels below which a side has no direction."""
 _ON_BORDER = 3.0
 """Pixels from the picture's border within which a region was cut by it."""
 

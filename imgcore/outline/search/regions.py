@@ -20,17 +20,21 @@ Floats = npt.NDArray[np.float64]
 Contour = npt.NDArray[np.int32]
 
 _LEVELS = 9
+"""Number of thresholds tried in each channel."""
 _SMALLEST = 0.004
+"""Least share of the picture that a document's region takes."""
 _LARGEST = 0.8
-"""Share of the picture."""
+"""Largest share of the picture that a document's region takes."""
 _SHORTEST_SIDE = 14.0
+"""Least length of the sides of a document's region, in pixels of the searched picture."""
 _FILLED = 0.8
 """Share of its tightest rectangle that a document's region fills, taper allowed for."""
 _FLAT = (0.4, 0.5)
 """Edge strengths that separate the inside of a closed outline from the desk."""
 _SAME = 5.0
-"""Pixels: rectangles whose corners are nearer than this come from one region."""
+"""Pixels below which two rectangles' corners come from one region."""
 _POINTS = 160
+"""Number of a contour's points that sides are fitted to, about."""
 _CORNER = 0.08
 """Share of a side that belongs to its corners, which are torn or rounded."""
 _CHROMA = 2.5

@@ -16,12 +16,13 @@ from imgcore.types import Image, Net
 Floats = npt.NDArray[np.float64]
 
 _SMALLEST = 400
-"""Pixels of the long side below which a picture is enlarged for the network."""
+"""Pixels of the long side below which a picture is enlarged for the net."""
 _BLOCK = 32
-"""Divisor of the rows and columns of its input."""
+"""Number that the rows and columns of the net's input are multiples of."""
 _MIDDLE = 128.0
+"""Grey level that is subtracted from the picture, as in training."""
 _SPREAD = 64.0
-"""Grey levels subtracted and divided by, as in training."""
+"""Grey levels that the picture is divided by, as in training."""
 
 
 def segment_documents(net: Net, small: Image, factor: Floats) -> DocumentMaps:

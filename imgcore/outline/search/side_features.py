@@ -42,19 +42,26 @@ QUAD_FEATURES = (
     "off_desk",
     "rim",
 )
-"""Features of the whole: support of the best dividing line; its shape; the inside against its margins; the
-share of it that looks like its surroundings; margins and surroundings against the border's colour."""
+"""Features of a whole quadrilateral: support of the best dividing line; its shape; the inside against its
+margins; the share of it that looks like its surroundings; margins and surroundings against the border's
+colour."""
 COUNT = 4 * len(SIDE_FEATURES) + len(QUAD_FEATURES)
+"""Number of features of a quadrilateral, those of its four sides among them."""
 
 _FAINT = 6.0
+"""Grey levels of a contrast that is hardly one."""
 _BRIGHTER = 25.0
+"""Grey levels that are the unit of differences in brightness."""
 _COLOUR = 5.0
+"""Pixels to either side of a side at which colour is read."""
 _TEXTURE = 8.0
-"""Pixels to either side where colour and texture are read."""
+"""Pixels to either side of a side at which texture is read."""
 _BEYOND = 10.0
 """Pixels past a corner in which the support of a side is measured."""
 _AT = (np.arange(12) + 0.5) / 12
+"""Positions along a side at which colour and texture are read, as shares of its length."""
 _GRID = (np.arange(5) + 0.5) / 5
+"""Positions across, and down, at which the inside is read, as shares of the sides."""
 
 
 def measure_sides(quads: Quads, lines: Lines, totals: Floats, maps: FeatureMaps, dividing: Floats) -> Floats:

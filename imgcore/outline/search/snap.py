@@ -12,13 +12,16 @@ from imgcore.outline.search.quads import areas
 Floats = npt.NDArray[np.float64]
 
 _AWAY = 0.16
+"""Largest offset of a line from a side, as a share of the document's size."""
 _TURN = 0.2
-"""Largest offset of a line from a side, as a share of the document's size, and largest turn in radians."""
+"""Largest turn of a line against a side, in radians."""
 _OFF_COSTS = 0.8
+"""Cost of a line's offset, in support for an offset of the document's size."""
 _TURN_COSTS = 0.5
-"""Cost in support of a line's offset and of its turn."""
+"""Cost of a line's turn, in support for a radian."""
 _FAINTEST = 0.15
-"""Least support, less that cost, of a line that is taken: a side that another document hides stays."""
+"""Least support of a line that is taken, less what its offset and turn cost: a side that another document
+hides stays."""
 _FARTHEST = 0.6
 """Largest shift of a corner, as a share of the document's size."""
 
