@@ -12,9 +12,13 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float32]
 
 KERNELS = (5, 3, 3)
+"""Rows and columns of each convolution's kernel."""
 STRIDES = (2, 2, 1)
+"""Step in pixels of each convolution, across and down."""
 CHANNELS = (1, 16, 32, 64)
+"""Number of channels of a window, then of the output of each convolution."""
 HIDDEN = 64
+"""Number of outputs of the first full layer."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

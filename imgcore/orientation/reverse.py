@@ -10,13 +10,15 @@ from imgcore.paper.ink import ink
 from imgcore.types import Image
 
 _DARK = 0.5
-"""Lightness of a bar, at most, as a share of the paper's."""
+"""Largest lightness of a bar, as a share of the paper's."""
 _LETTER = 7
+"""Width in pixels at half size of the widest stroke in a bar that is closed over."""
 _BAR = 9
-"""Pixels at half size: widest stroke closed over in a bar, and least height of a bar."""
+"""Least height of a bar, in pixels at half size."""
 _STROKE = 6
+"""Pixels at half size that are wider than a stroke of dark letters."""
 _SOLID = 0.2
-"""Pixels at half size wider than a stroke of dark letters, and least share of a bar that is dark so wide."""
+"""Least share of a bar that is dark over more than the width of a stroke."""
 _LEAST = 0.001
 """Share of the picture below which bars are ignored."""
 _PAPER = 90

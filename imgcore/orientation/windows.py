@@ -19,18 +19,21 @@ Boxes = npt.NDArray[np.int32]
 Positions = npt.NDArray[np.float64]
 
 SIDE = 32
-"""Rows and columns of a window."""
+"""Number of rows, and of columns, of a window."""
 MOST = 256
-"""Windows of a picture, at most."""
+"""Largest number of windows of a picture."""
 _THIN = 2
+"""Least shorter side of a letter, in pixels."""
 _SMALL = 4
+"""Least longer side of a letter, in pixels."""
 _LARGE = 70
+"""Greatest longer side of a letter, in pixels."""
 _LONG = 6
-"""Least shorter side of a letter in pixels, least and greatest longer side, and greatest ratio of both."""
+"""Greatest ratio of a letter's longer side to its shorter one."""
 _DASH = 3
-"""Greatest height in pixels of a dash or a piece of a rule, and the ratio of its sides it exceeds."""
+"""Greatest height in pixels of a dash or a piece of a rule, and the ratio of sides that it exceeds."""
 _STRAIGHT = 0.5
-"""Degrees of skew that do not make the boxes of components larger."""
+"""Degrees of skew below which the boxes of components do not get larger."""
 _CLEAR = 0.6
 """Confidence from which the skew of horizontal lines is not compared to that of vertical ones. Where these
 are as clear, they are the rules of a table or rows of Chinese, and have the same skew."""
@@ -39,18 +42,20 @@ _RIM = 0.75
 _CONTEXT = 2.7
 """Side of a window in letters: it includes the neighbours in the line, and parts above and below."""
 _WORD = 1.5
+"""Elongation above which a component is a word, its letters run together by blur; of several, the median
+counts."""
 _LETTER = 1.15
-"""Median elongation of components from which they are words, run together
-by blur; a letter of theirs is so many times as high as the piece."""
+"""Height of a letter in a word run together by blur, as a multiple of the height of the piece."""
 _STRIDE = 1.5
 """Distance between windows along a word, in letters."""
 _MANY = 0.2
 """Least share of words among components for which the picture is levelled, in 5 ms."""
 _SIZES = 3
+"""Number of letter sizes used: a page may show dashes and noise, and a few words in capitals."""
 _LEGIBLE = 6
+"""Least longer side in pixels of letters of any size but the commonest."""
 _SHARE = 0.25
-"""Letter sizes used; least pixels of letters of any but the first; and greatest share of the windows that any
-but the first may take. A page may show dashes and noise, and a few words in capitals."""
+"""Greatest share of the windows that any letter size but the commonest may take."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
