@@ -17,22 +17,25 @@ from imgcore.rotate import rotate
 from imgcore.types import Image, Outline, Points
 
 CARD = (85.6, 54.0)
-"""Millimetres of an ID-1 card."""
+"""Width and height of an ID-1 card, in millimetres."""
 A4 = (210.0, 297.0)
+"""Width and height of an A4 page that stands upright, in millimetres."""
 
 _CORNER = 3.18
-"""Radius of a card's corners, by ISO/IEC 7810."""
+"""Radius of a card's corners in millimetres, by ISO/IEC 7810."""
 _GAP = 20.0
 """Millimetres between two cards."""
 _MARGIN = 8.0
 """Millimetres around each page of a form."""
 _TOLERANCE = 0.22
-"""Largest deviation of a view's proportions from a card's, of their logarithms: it may lie at a slant."""
+"""Largest deviation of a view's proportions from a card's, in the logarithm: it may lie at a slant."""
 _AROUND = 0.2
-"""Margin of a second look at a card, in its lengths."""
+"""Margin around a card for a second look at it, as a share of its length."""
 _CUT_TOLERANCE = 0.13
-"""The same of a picture that was cut out before; those of cameras, 4 to 3, are beyond it."""
+"""Largest deviation from a card's proportions, in the logarithm, of a picture that was cut out before;
+pictures of cameras, 4 to 3, are beyond it."""
 _INCH = 25.4
+"""Millimetres of an inch."""
 
 
 class Arrangement(IntEnum):

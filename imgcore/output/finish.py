@@ -19,14 +19,16 @@ from imgcore.stopping import stop_here
 from imgcore.types import Image, ImageError
 
 QUALITY = 92
+"""Quality of a JPEG or WebP file, 1 to 100, where none is asked for."""
 LEAST_QUALITY = 30
 """Quality below which a picture is rather made smaller: letters fray."""
 _FITS = 0.99
-"""A side that is longer by a hundredth fits: outlines are not exact."""
+"""Factor of a side before it is fitted into the part: one that is longer by a hundredth fits, as outlines are
+not exact."""
 _SHEET = 0.03
-"""Greatest difference from the shape of the A sizes, as part of it."""
+"""Greatest difference of a picture's proportions from those of the A sizes, as a share of these."""
 LEAST_SIDE = 64
-"""Pixels below which a picture is of no use."""
+"""Pixels of a side below which a picture is of no use."""
 
 
 class ColourMode(IntEnum):
@@ -149,7 +151,7 @@ class OutputSettings:
 
 
 AS_MADE = OutputSettings()
-"""Nothing asked for."""
+"""Output settings that ask for nothing."""
 
 
 class TooManyBytes(ImageError):

@@ -12,14 +12,15 @@ from imgcore.output.watermark import is_bilevel
 from imgcore.types import Image
 
 LARGEST_SHARE = 50.0
+"""Largest width of the second picture, in percent of the first one's."""
 _MARGIN = 0.02
-"""Distance from the edges, of the shorter side."""
+"""Distance of the second picture from the edges, as a share of the first one's shorter side."""
 _LINE = 0.002
-"""Width of the border, of the shorter side."""
+"""Width of the second picture's border, as a share of the first one's shorter side."""
 _MOST_HEIGHT = 0.5
-"""Height that it may have at most, of the picture's."""
+"""Largest height of the second picture, as a share of the first one's."""
 _INK = 48
-"""Grey of the border: it shows on paper, and beside a dark picture too."""
+"""Grey level of the border: it shows on paper, and beside a dark picture too."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

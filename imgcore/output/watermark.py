@@ -21,16 +21,18 @@ Typeface: TypeAlias = "Callable[[int], PIL.ImageFont.FreeTypeFont]"
 _Mask = npt.NDArray[np.bool_]
 
 LONGEST_TEXT = 200
+"""Largest number of characters of a watermark's text."""
 MOST_LINES = 8
+"""Largest number of lines of a watermark's text."""
 LEAST_HEIGHT = 6
-"""Pixels of the smallest letters."""
+"""Height in pixels of the smallest letters."""
 
 _MARGIN = 0.03
-"""Distance to the rim, in parts of the shorter side."""
+"""Distance of a watermark from the rim, as a share of the shorter side."""
 _GAPS = (2.5, 3.0)
 """Distance between two texts of a pattern, along and across them, in heights of a letter."""
 _ROWS = 256
-"""Rows blended at a time, as an A4 page at 300 dpi at once would take 100 MB."""
+"""Number of rows blended at a time, as an A4 page at 300 dpi at once would take 100 MB."""
 _BAYER = np.array([[0, 8, 2, 10], [12, 4, 14, 6], [3, 11, 1, 9], [15, 7, 13, 5]], np.uint8) * 16 + 8
 """Thresholds of a halftone, 0..255."""
 
