@@ -10,18 +10,19 @@ import numpy as np
 from imgcore.types import Points
 
 _ROWS = 3
+"""Least number of rows of a table."""
 _COLUMNS = 2
-"""Rows and columns of a table, at least."""
+"""Least number of columns of a table."""
 _PITCH = 3.5
-"""Distance of rows in heights, at most."""
+"""Greatest distance between rows, in heights of a line."""
 _GAP = 0.7
-"""Least width of a gap between columns, in heights."""
+"""Least width of a gap between columns, in heights of a line."""
 _BRIDGED = 0.15
 """Share of rows that may run across a gap: titles, and heads over several columns."""
 _PROSE = 7.0
-"""Length of a line of prose in heights, at least."""
+"""Least length of a line of prose, in its heights."""
 _SHORT = 14.0
-"""Median length of a cell in heights, at most: longer ones are prose in columns."""
+"""Greatest median length of a cell's line, in its heights: longer ones are prose in columns."""
 
 Numbered = tuple[int, int, int]
 """Line, its column, and the columns that it takes."""

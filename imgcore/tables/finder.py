@@ -21,11 +21,13 @@ from imgcore.types import Image, Points
 _LEVEL = 0.1
 """Degrees of slope from which a page is set level."""
 _HELD = 4
+"""Least number of cells with text in a table that has rules."""
 _FILLED = 0.25
-"""Cells with text that a table has at least, and the share of all cells."""
+"""Least share of the cells of a table with rules that have text."""
 _UNSURE = 2
+"""Number of characters by which a character's place in a line may be wrong."""
 _SPARE = 0.3
-"""Characters by which a character's place may be wrong, and blank between cells in wide characters."""
+"""Blank between two characters that belong to different cells, in widths of a wide character."""
 
 
 class _Piece(NamedTuple):

@@ -17,24 +17,25 @@ Part = tuple[int, int, int, int]
 Places = npt.NDArray[np.int64]
 
 _LEVEL = 2.5
+"""Least length of a level rule, in heights of a line of text."""
 _UPRIGHT = 1.0
+"""Least length of an upright rule, in heights of a line of text."""
 _SURE = 6.0
-"""Length of level and of upright rules in heights of a line of text, at least, and that of upright ones which
-need not end at level ones."""
+"""Length of an upright rule above which it need not end at level ones, in heights of a line of text."""
 _TOUCH = 0.12
-"""Distance in heights up to which an upright rule ends at a level one."""
+"""Distance up to which an upright rule ends at a level one, in heights of a line of text."""
 _AS_TEXT = 1.2
-"""Height in those of the line around it up to which something upright is a part of the line."""
+"""Height of something upright up to which it is a part of the line of text around it, in heights of that."""
 _RIM = 0.15
-"""Share of a line's height above and below its letters."""
+"""Share of a line's height that is free of letters above them, and below them."""
 _THERE = 0.55
 """Share of a cell's side that a rule takes, from which it parts two cells."""
 _SAME = 0.5
-"""Distance in heights up to which rules are one."""
+"""Distance up to which rules are one, in heights of a line of text."""
 _THIN = (7, 0.4)
+"""Greatest width of a rule in pixels, and in heights of a line of text where that is more."""
 _DARKER = 10
-"""Greatest width of a rule in pixels, or in heights where that is more, and levels by which it is darker than
-what lies on both sides of it."""
+"""Levels by which a rule is darker than what lies on both sides of it."""
 
 
 class RuleGrid(NamedTuple):

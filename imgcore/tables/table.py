@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from imgcore.types import Points
 
 _NUMBER = re.compile(r"[-+−]?(?:\d{1,15}|\d{1,3}(?:[,，]\d{3}){1,4})(?:\.\d{1,10})?")
+"""Number in figures with a sign, separators of thousands and decimals."""
 _LONGEST = 15
 """Digits that a spreadsheet keeps of a number; what has more is a text, such as a card's number."""
 
