@@ -10,14 +10,17 @@ from imgcore.fields.document import Draft, Value
 from imgcore.fields.rows import Cell, Row, search, searches
 
 _EXPIRY = re.compile(r"(?<!\d)(0[1-9]|1[0-2])\t?[/／]\t?(\d{2})(?!\d)")
+"""Month and year in which a card ends."""
 MOST_CHARACTERS = 250
-"""Characters on a card, at most: papers name accounts, too, and have long numbers of other kinds."""
+"""Largest number of characters on a card: papers name accounts, too, and have long numbers of other kinds."""
 _PRINTED = re.compile(r"[0-9A-Za-z|][0-9A-Za-z|.\-· ]{12,}")
+"""Number of a card in one line, which may have words of other letters beside it."""
 _GROUPS = re.compile(r"\d{3,4}|\d{8}")
-"""A number in one line, which may have words of other letters beside it; and groups of one set in several."""
+"""Group of figures of a card's number that is set in several lines."""
 _ALIGNED = 0.04
-"""Share of the width within which groups below each other begin."""
+"""Share of the card's width within which the groups of a number below each other begin."""
 _EXPIRY_LABEL = re.compile("VALID|THRU|MONTH|EXPIR|有效期|月.?年", re.IGNORECASE)
+"""Label of the month in which a card ends."""
 
 
 def read_bank_card(rows: Sequence[Row]) -> Draft | None:

@@ -12,10 +12,12 @@ from imgcore.fields.labels import dated, labelled
 from imgcore.fields.rows import Row, search, searches
 
 _CODE = re.compile(r"(?<![0-9A-Z])([0-9A-Z]{18})(?![0-9A-Z])")
+"""Identifier of eighteen characters (统一社会信用代码)."""
 _LABELS = (
     "名称|类型|组成形式|法定代表人|负责人|经营者|投资人|执行事务合伙人|经营范围|注册资本|成立日期|注册日期|营业期限|合伙期限"
     "|住所|经营场所|主要经营场所|登记机关"
 )
+"""All labels of a business licence."""
 
 
 def read_business_licence(rows: Sequence[Row]) -> Draft | None:

@@ -19,6 +19,7 @@ KINDS = frozenset(
         *("marriage-certificate", "train-ticket"),
     )
 )
+"""Kinds of documents."""
 FIELDS = frozenset(
     (
         *("name", "englishName", "gender", "folk", "birth", "address", "id"),

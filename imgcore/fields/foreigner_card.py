@@ -12,8 +12,11 @@ from imgcore.fields.resident_card import contradictions, dashed, term_holds
 from imgcore.fields.rows import GAP, Row, search, searches
 
 _TITLE = re.compile("永久居留|PERMANENTRESIDEN", re.IGNORECASE)
+"""Title of the card in Chinese or English."""
 _DAY = r"[12]\d{3}[.．·,]?\d{2}[.．·,]?\d{2}"
+"""Day as year, month and day in figures."""
 _LATIN = re.compile(r"(?:^|\t)([A-Z][A-Z,'-]{0,40}[A-Z])(?![A-Za-z0-9])")
+"""Name in Latin capitals at the start of a line."""
 
 
 def read_foreigner(rows: Sequence[Row]) -> Draft | None:

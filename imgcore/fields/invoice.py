@@ -13,18 +13,22 @@ from imgcore.fields.invoice_sums import Sums, sums
 from imgcore.fields.rows import Cell, Row, search
 
 _INVOICE = re.compile("发\t?票|行\t?程\t?单|电子客票")
+"""Words that an invoice of any kind has."""
 _UNREAD = "行\t?程\t?单|电子客票|中国铁路|通用机打|定额发票|机动车销售统一|二手车销售统一"
-"""Kinds that are not read, whatever else is on them."""
+"""Words of kinds of invoices that are not read, whatever else is on them."""
 _UNREAD_UNTITLED = "车\t?票|出\t?租|机\t?打|定\t?额|通用|通行费|客运|卷票|过路|停车"
-"""Words of such kinds where no title says otherwise: goods of other invoices are called so, too."""
+"""Words of kinds of invoices that are not read, where no title says otherwise: goods of other invoices are
+called so, too."""
 _TITLE = r"增\t?值\t?税|电\t?子\t?发\t?票|数电|纳税人识别号"
+"""Title or label of the kinds of invoices that are read."""
 _SUMMED = ("amount", "tax", "total")
+"""Fields that each other and the amount in capitals cover."""
 _CODED = ("number", "date", "code", "checkCode")
-"""Fields that each other and the amount in capitals cover, and those that the QR code does."""
+"""Fields that the QR code covers."""
 _HEAD = 0.36
-"""Share of the height in which number, code and date stand."""
+"""Share of the height, from the top, in which number, code and date stand."""
 _LARGEST_RATE = 0.2
-"""Tax is at most 17 percent of the amount; with its rounding."""
+"""Largest tax as a share of the amount: the rate is at most 17 percent, and the tax is rounded."""
 _OVERLAP = 0.01
 """Share of the width by which a value may begin before its label ends."""
 

@@ -13,17 +13,22 @@ from imgcore.fields.document import Value
 from imgcore.fields.rows import Cell, Row
 
 _NUMBER = re.compile(r"(?:^|[:：号])([0-9A-Z]{15}|[0-9A-Z]{17,18}|[0-9A-Z]{20})$")
+"""Tax number at the end of a text."""
 _NUMBER_LABEL = re.compile(r"识别号|税人识|信用代码")
+"""Label of a tax number, or what is left of it."""
 _NAME_LABEL = re.compile(r"^[购销买售方信息]{0,4}名?称[:：]|^[购销买售方信息]{0,4}名称|^称?[:：]|^名$|^称$")
+"""Label of a party's name, or what is left of it."""
 _NO_NAME = re.compile(
     r"[:：]|\d年\d{1,2}月|^[\d\W_A-Za-z]*$|^[名称购买销售方密码区备注]+$"
     r"|规格|型号|单位|数量|单价|金额|税率|税额|货物|劳务|项目名称|合计|小写|大写|识别号|信用代码|地址|电话"
     r"|开户行|账号|开票|收款|复核|发票|校验码|机器编号|密码区|价税|纳税人|购买方|销售方"
 )
+"""Words and signs of the form that no name has."""
 _LEVEL = 0.7
-"""Distance of a value from its label in heights, at most: values do not always stand straight in a form."""
+"""Greatest distance of a value from its label's level, in heights: values do not always stand straight in a
+form."""
 _FAR = 2.6
-"""Distance of a name from the number below it in heights of their lines, at most."""
+"""Greatest distance of a name from the number below it, in heights of their lines."""
 
 
 class Parties(NamedTuple):

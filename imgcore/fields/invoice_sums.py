@@ -14,9 +14,12 @@ from imgcore.fields.document import Value
 from imgcore.fields.rows import GAP, Cell, Row
 
 _FIGURES = re.compile(r"(?<![\d.])([¥￥]?)[YXxy]?\s{0,4}(\d[\d,，]{0,20}[.．]\d{2})(?![\d%.])")
+"""Amount of money with two decimals, and the sign before it."""
 _UNTAXED = re.compile(r"免税|不征税|\*{2,3}")
+"""Mark of goods that are free of tax."""
 _LEVEL = 1.5
-"""Distance of amount and tax in heights of their line, at most: an invoice may be tilted or curled."""
+"""Greatest difference in level between amount and tax, in heights of their line: an invoice may be tilted or
+curled."""
 
 
 class _Figure(NamedTuple):

@@ -14,7 +14,7 @@ _LEADING = 2.0
 _MARGIN = 0.025
 """Share of the document's width within which lines begin alike."""
 ENGLISH = "(?:[A-Z]?[a-z.]|VIN)+"
-"""A label in English, as it stands in small print below or beside the other."""
+"""Label in English, as it stands in small print below or beside the one in Chinese."""
 
 
 def labelled(rows: Sequence[Row], pattern: str, labels: str) -> Value | None:

@@ -19,18 +19,27 @@ from imgcore.fields.rows import Row, search, searches
 Said = Mapping[str, Value]
 
 _DAY = r"[12]\d{3}[\t年.·,，—-]{1,2}\d{1,2}[\t月.·,，—-]{1,2}\d{1,2}"
+"""Day as year, month and day, with what stands between them."""
 _DAYS = frozenset(("birth", "date", "startDate", "endDate", "issueDate", "spouseBirth"))
+"""Fields that are days."""
 _GENDER = "[男女]"
+"""Gender in Chinese."""
 _FOLK = r"[\u3400-\u9fff]{1,5}族?"
+"""Name of a people, with or without the word for it."""
 _CHINESE = r"[\u3400-\u9fff\U00020000-\U000323af·•]"
+"""Character of a Chinese name."""
 _RESIDENT = r"[0-9OIZSBGDQL|]{17}[0-9OIZSBGDQLXx×]"
+"""Resident's number with letters that are misread figures."""
 _PROVINCE = "[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼]"
+"""Character that stands for a province on plates and deeds."""
 _PLATE = rf"{_PROVINCE}[A-HJ-Z][A-HJ-NP-Z0-9]{{4,5}}[A-HJ-NP-Z0-9学警港澳挂]"
+"""Number of a vehicle's plate."""
 _DEED = rf"{_PROVINCE}\t?[（(]\t?\d{{4}}\t?[）)]\t?[^\t\d]{{2,12}}\t?不动产权第\t?\d{{5,9}}\t?号"
+"""Number of a certificate of property."""
 _GLOSS = r"(?>[:：]?(?:\t?(?:[A-Z]?[a-z.]|VIN))*[:：]?\t?)"
 """Label in English, in small print, between a label and its value."""
 _LEAST = 4
-"""Fields of a paper that are found at the least."""
+"""Least number of fields found of a paper."""
 
 
 class _Form(NamedTuple):
@@ -120,6 +129,7 @@ def _of_resident(said: Said) -> Sequence[str]:
 
 
 _RESIDENT_FIELDS = ("id", "birth", "gender", "folk", "name")
+"""Fields of a person that the resident's number is checked against, and the number."""
 
 
 def _of_driver(said: Said) -> Sequence[str]:
@@ -146,14 +156,18 @@ def _spread(labels: str) -> str:
 
 
 _DRIVER = _spread("证号|姓名|性别|国籍|住址|出生日期|初次领证日期|准驾车型|有效期限|有效起始日期")
+"""All labels of a driving licence."""
 _VEHICLE = _spread(
     "号牌号码|车辆类型|所有人|住址|使用性质|品牌型号|车辆识别代号|发动机号码|注册日期|发证日期"
 )
+"""All labels of a vehicle licence."""
 _HOUSEHOLD = _spread(
     "户主或与户主关系|与户主关系|姓名|曾用名|性别|出生地|民族|籍贯|出生日期|宗教信仰|公民身份号码|公民身份证件编号|公民身份|身高|血型"
     "|文化程度|婚姻状况|兵役状况|服务处所|职业|本市|其他住址|何时何因|登记日期|承办人"
 )
+"""All labels of a household register."""
 _PROPERTY = _spread("权利人|共有情况|坐落|不动产单元号|权利类型|权利性质|用途|面积|使用期限|权利其他状况")
+"""All labels of a certificate of property."""
 
 _FORMS = (
     _Form(
@@ -227,9 +241,11 @@ _FORMS = (
         (),
     ),
 )  # fmt: skip
+"""Forms of the papers that are read by their labels."""
 
 
 _COUPLE = _spread("持证人|登记日期|结婚证字号|备注|姓名|性别|国籍|出生日期|身份证件号")
+"""All labels of a marriage certificate."""
 _PEOPLE = {
     "name": rf"(?:{_spread('姓名')}){_GLOSS}((?:(?!{_COUPLE}){_CHINESE}){{2,20}})",
     "gender": rf"(?:{_spread('性别')}){_GLOSS}({_GENDER})",
@@ -273,7 +289,9 @@ def _both(rows: Sequence[Row], pattern: str) -> tuple[Value, Value] | None:
 
 
 _STOP = rf"({_CHINESE}{{2,8}}?)\t?站?"
+"""Name of a station."""
 _WAY = ("departure", "train", "destination")
+"""Fields of a train ticket that stand in one row, from the left."""
 
 
 def _ticket(rows: Sequence[Row]) -> Draft | None:

@@ -27,21 +27,25 @@ from imgcore.text import TextLine
 from imgcore.types import Image, Points
 
 _LEAST = 480
+"""Pixels of a straightened document's shorter side in the first look, at least."""
 _MOST = 2600
-"""Rows of a straightened document in the first look at least, and pixels of its longer side at most."""
+"""Pixels of a straightened document's longer side in the first look, at most."""
 _UPRIGHT = 0.97
+"""Confidence above which a line is not upside down."""
 _LETTERS = 12
-"""Confidence of lines that are not upside down, and the characters they have together at the least."""
+"""Least number of characters that lines which are not upside down have together."""
 _LEVEL = 1.0
-"""Degrees from which on a text that is not level is turned: there was no outline, or a wrong one."""
+"""Degrees of slope above which text is turned level: there was no outline, or a wrong one."""
 _SECOND = 1.35
-"""Scale of the second look in that of the first."""
+"""Scale of the second look, as a multiple of that of the first."""
 
 _CARD = (0.6, 1.9)
-"""Width of a picture in heights that may be of a card: of a whole photograph of one, too."""
+"""Range of the proportions, width over height, of a picture that may be of a card: of a whole photograph of
+one, too."""
 _CLIP = 6.0
+"""Limit up to which contrast is stretched in each part of a picture."""
 _TILES = (8, 8)
-"""Limit of contrast, and parts in which it is stretched."""
+"""Number of parts, across and down, whose contrast is stretched by itself."""
 
 Matrix = npt.NDArray[np.float64]
 

@@ -19,15 +19,21 @@ FOLKS = (
 """The peoples of GB/T 3304, and one that cards name without it."""
 
 _LABEL = re.compile("姓名|性别|民族|出生|住址|公民身份")
+"""Labels of the side with the portrait, or parts of them, in one pattern."""
 _NAME = re.compile(r"[\u3400-\u9fff\U00020000-\U000323af·•]{2,20}")
+"""Name in Chinese."""
 _NUMBER = re.compile(r"(?<![0-9A-Z])([0-9OIZSBGDQL|]{17}[0-9OIZSBGDQLX×])$", re.IGNORECASE)
+"""Resident's number at the end of a line, with letters that are misread figures."""
 _DAY = r"[12]\d{3}[.．·,]?\d{2}[.．·,]?\d{2}"
+"""Day as year, month and day in figures."""
 _TERM = re.compile(rf"({_DAY})\t?[-—–~一至]{{0,2}}\t?({_DAY}|长期)")
+"""Days from which and to which a card is valid."""
 _ADDRESS_END = re.compile("[号室户组栋幢楼座层元院队社屯村弄]$")
 """Ends of addresses: another may lack its last line."""
 _LABELS = ("姓名", "性别", "民族", "出生", "住址", "公民身份")
+"""Labels of the side with the portrait."""
 _PRINT = 0.56
-"""Share of the number's width, from its start, at which the portrait begins above it."""
+"""Place, as a share of the number's width from its start, at which the portrait begins above it."""
 _SPANS = (5, 10, 20)
 """Years that a card is valid."""
 _FIRST = 2004

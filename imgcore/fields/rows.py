@@ -13,10 +13,11 @@ from imgcore.text import TextLine
 from imgcore.types import Points
 
 GAP = "\t"
-"""Stands between two lines of a row that lie apart."""
+"""Character between two lines of a row that lie apart."""
 _APART = 0.5
-"""Distance between two lines, in heights, from which they lie apart."""
+"""Distance from which two lines lie apart, in their heights."""
 _TALL = 1.6
+"""Ratio of height to width above which a line is read downwards."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

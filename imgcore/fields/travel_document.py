@@ -14,11 +14,13 @@ from imgcore.fields.rows import GAP, Cell, Row
 from imgcore.types import Points
 
 _LINE = re.compile(r"[0-9A-Z<]{26,48}")
+"""Line of a machine-readable zone."""
 _LEAST_TERM = timedelta(days=90)
-"""Time from a birth to the end of a document that was issued after it."""
+"""Least time from a birth to the end of a document that was issued after it."""
 _FILLERS = str.maketrans(
     {"«": "<<", "‹": "<", "＜": "<", "〈": "<", "《": "<<", "(": "<", "|": "I", " ": "", GAP: ""}
 )
+"""Characters that no zone has, and those that they are taken for; blanks and gaps are left out."""
 
 
 def read_travel_document(rows: Sequence[Row]) -> Draft | None:

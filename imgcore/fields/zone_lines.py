@@ -12,13 +12,17 @@ from imgcore.text import TextLine
 from imgcore.types import Image
 
 ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789<"
+"""Characters of a machine-readable zone."""
 _FILLER = re.compile("[<>«»‹›《》〈〉＜＞≤≥]")
+"""Filler of a machine-readable zone, or what it is read as."""
 _FILLERS = 3
+"""Number of fillers from which a line is taken for one of a zone."""
 _LONG = 20
-"""Fillers of a line, and its characters, from which it is taken for one of a zone."""
+"""Number of characters from which a line is taken for one of a zone."""
 _SAME = 0.12
+"""Distance, as a share of a line's length, within which lines of a zone begin and end alike."""
 _NEAR = 4.0
-"""Lines of a zone begin and end alike, in shares of their length, and are so many heights apart at most."""
+"""Greatest distance between lines of a zone, in their heights."""
 
 
 class Rereader(Protocol):
