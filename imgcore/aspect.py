@@ -10,13 +10,16 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float64]
 
 _ISO = 2**0.5
+"""Long side over short side of the formats of ISO 216."""
 _CARD = 85.6 / 53.98
+"""Long side over short side of an ID-1 card."""
 _LETTER = 11 / 8.5
+"""Long side over short side of US letter."""
 _FORMATS: Final = {_ISO: 0.45, _CARD: 0.2, _LETTER: 0.05}
-"""Long side over short side of the formats of ISO 216, of ID-1 cards and of US letter, with their shares
-among sheets that lie one way round."""
+"""Share of each standard format, by its long side over short side, among sheets that lie one way round."""
 _FREE: Final = 0.6
-"""Density of all other sheets along the logarithm of the aspect, in the measure of the shares."""
+"""Density of sheets of no standard format along the logarithm of the aspect, in the measure of the formats'
+shares."""
 _FOCAL: Final = np.geomspace(0.45, 4.0, 61)
 """Focal lengths of cameras over desks, in picture diagonals."""
 
@@ -35,15 +38,20 @@ class _Framing(NamedTuple):
 
 
 _FRAMINGS: Final = (_Framing(0.7, 0.01, 0.85, 0.35), _Framing(0.3, 0.1, 1.1, 0.4))
-"""As the sensor took it, about centred; and cropped since, by hand or a program."""
+"""Ways in which pictures come: as the sensor took them, about centred; and cropped since, by hand or a
+program."""
 _CORNER_ERROR: Final = 6e-4
 """Standard deviation of a corner's coordinates, in picture diagonals."""
 _STEP: Final = 1e-5
+"""Change of a corner's coordinates by which slopes are measured, in picture diagonals."""
 _SHIFTS: Final = np.concatenate(
     [np.zeros((1, 8)), np.eye(8), np.tile([1.0, 0.0], (1, 4)), np.tile([0.0, 1.0], (1, 4))]
 ).reshape(-1, 4, 2)
-"""No change, then each corner's coordinates by themselves, then all corners against the optical axis."""
+"""Directions of changes: none, then each corner's coordinates by themselves, then all corners against the
+optical axis."""
 _VARIANCES: Final = np.array([[_CORNER_ERROR] * 8 + [each.axis_error] * 2 for each in _FRAMINGS]) ** 2
+"""Variances of the corners' coordinates and of the optical axis for each framing, in squared picture
+diagonals."""
 
 
 def _focal_prior(framing: _Framing) -> Floats:
@@ -52,6 +60,7 @@ def _focal_prior(framing: _Framing) -> Floats:
 
 
 _FOCAL_PRIOR: Final = np.stack([_focal_prior(each) for each in _FRAMINGS])
+"""Probability of each framing and focal length before a sheet is seen."""
 
 
 def sheet_aspect(quad: Floats, picture: tuple[int, int]) -> float:

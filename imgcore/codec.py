@@ -38,14 +38,17 @@ _READERS: dict[bytes, tuple[str, Callable[[io.BytesIO], PIL.ImageFile.ImageFile]
 """Readers of headers by a file's first bytes; its name does not count. Not PIL.Image.open: the
 limits of that belong to the process, ours to the call."""
 _GREY_MODES = frozenset({"1", "L", "LA", "I;16", "I;16B", "I;16L", "I"})
+"""Modes of grey pictures in Pillow."""
 _DEFLATE_RATIO = 1032
 """Largest ratio of deflate: 258 bytes in two bits."""
 _WEBP_HEADER_BYTES = 32
+"""Bytes below which OpenCV takes a WebP for a part of one; shorter ones are filled up."""
 _DOTS_PER_INCH = 2
-"""Unit of a TIFF's resolution."""
+"""Code for dots an inch as the unit of a TIFF's resolution."""
 _BASELINE = 0xC0
+"""Marker of a baseline JPEG's frame."""
 _SCAN = 0xDA
-"""Markers of a JPEG's segments."""
+"""Marker of a JPEG's scan."""
 _MOST_STRIPPED = 16_000
 """Pixels along a side up to which a strip has no more blocks than a restart interval may have, 65535."""
 
@@ -330,6 +333,7 @@ def _jpeg_stating(data: bytes, dots: float) -> bytes:
 
 
 _STATING: dict[str, Callable[[bytes, float], bytes]] = {"png": _png_stating, "jpg": _jpeg_stating}
+"""Functions that state a resolution in a file, by its format."""
 
 
 def _too_large(kind: str, image: Image) -> str:

@@ -18,10 +18,11 @@ CORNER_ERROR: Final = 2.5e-4
 _FOCAL: Final = 0.85
 """Focal length of most cameras over desks, in picture diagonals."""
 _FOCAL_SPREAD: Final = 0.35
-"""Standard deviation of its logarithm."""
+"""Standard deviation of the logarithm of the focal length."""
 _TILT: Final = 0.25
-"""Likewise of the desk's slope across and along the picture; cameras look down, more or less."""
+"""Standard deviation of the desk's slope across and along the picture; cameras look down, more or less."""
 _STEPS: Final = 60
+"""Largest number of steps of the fit."""
 
 
 def measure_desk(quad: Floats, picture: tuple[int, int], sides: tuple[float, float]) -> DeskScale:

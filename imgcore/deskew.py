@@ -43,18 +43,20 @@ _STAGES = (
     _Stage(0.1, 25_000, 0.25, 4, True),
     _Stage(0.025, 60_000, 0.25, 4, True),
 )
+"""Searches, each finer than the one before and around its best angle."""
 _STEPS = (6, 8)
-"""Steps to either side of the best before, in the later searches."""
+"""Numbers of steps to either side of the best angle before, in the second and the third search."""
 _PEAK = 3
-"""Steps to either side of the best that a parabola is fitted to."""
+"""Number of steps to either side of the best angle that a parabola is fitted to."""
 _SLIP = 2.0
 """Height over width from which each half is searched by itself. Names at the left of a slip and prices
 at its right, in scripts of different height, have different base lines: together they gave slopes from
 one's base line to the other's, wrong by 0.11 degree on average instead of 0.05."""
 _BESIDE = (4, 8)
-"""Steps to either side of the best, on pages and on slips, that are part of its peak: the shorter the lines,
-the wider. With 4, 5 of 78 made slips were uncertain; with 8, 2."""
+"""Numbers of steps to either side of the best, on pages and on slips, that are part of its peak: the shorter
+the lines, the wider. With 4, 5 of 78 made slips were uncertain; with 8, 2."""
 _MIN_POINTS = 60
+"""Pixels of ink below which there is no result."""
 _SURE = 0.25
 """Least confidence for a result."""
 _STANDS_OUT = 9.0

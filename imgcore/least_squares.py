@@ -12,9 +12,13 @@ Residuals = Callable[[Floats], Floats]
 """Function from parameters ``(b, n)`` to residuals ``(b, m)``."""
 
 _STEP = 1e-5
+"""Change of a parameter by which slopes are measured."""
 _DAMPING = 1e-2
+"""Damping of the first step, in parts of the diagonal of the normal equations."""
 _LEAST = 1e-7
+"""Least damping, in parts of the diagonal of the normal equations."""
 _MOST = 1e6
+"""Damping, in parts of the diagonal of the normal equations, above which no lower sum is looked for."""
 _ENOUGH = 1e-4
 """Relative decrease of the sum below which a step is the last."""
 

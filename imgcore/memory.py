@@ -32,7 +32,7 @@ _REMOVED: dict[Removal, int] = {
     Removal.HOLES: 6,
     Removal.SHOW_THROUGH: 6,
 }
-"""Bytes a pixel of each removal, its result included, beside `_SEARCHED`."""
+"""Bytes a pixel of each removal, its result included, beside those of the search for what shows through."""
 _SEARCHED = 30
 """Bytes a pixel of the picture that is searched for what shows through."""
 _FIXED = 96 << 20

@@ -12,8 +12,9 @@ from imgcore.settings import Rect
 from imgcore.types import Image, Outline, Planes, Points
 
 GREEN = (0, 255, 0)
+"""Green of drawn lines, BGR."""
 _GREEN_LEVELS = (150, 44, 21)
-"""Green in luma, blue and red chroma (JFIF)."""
+"""Green of drawn lines in luma, blue and red chroma (JFIF)."""
 _SHIFT = 4
 """Fractional bits of OpenCV's drawing coordinates: sixteenths of a pixel."""
 

@@ -19,12 +19,17 @@ ORIENTATION = 0x0112
 """Tag of the orientation in EXIF and in TIFF."""
 
 _SOLID = 127
+"""Opacity, 0 to 255, above which a pixel is seen."""
 _LIGHT = 210
+"""Level from which a pixel is hardly seen on white."""
 _DARK_SHARE = 0.001
-"""Opacity of what is seen, level from which it is hardly seen on white, and most of darker pixels."""
+"""Largest share of darker pixels in a picture that white would hide."""
 _GREY = ("1", "L")
+"""Pillow's modes of grey pictures of one bit or eight."""
 _SIXTEEN = ("I;16", "I;16B", "I;16L", "I;16N")
+"""Pillow's modes of grey pictures of 16 bits."""
 _LAYERED = ("LA", "La", "PA", "RGBA", "RGBa")
+"""Pillow's modes of pictures with transparency."""
 _TURNED: dict[int, Callable[[Image], Any]] = {
     2: lambda image: cv2.flip(image, 1),
     3: lambda image: cv2.rotate(image, cv2.ROTATE_180),
@@ -34,6 +39,7 @@ _TURNED: dict[int, Callable[[Image], Any]] = {
     7: lambda image: cv2.rotate(cv2.transpose(image), cv2.ROTATE_180),
     8: lambda image: cv2.rotate(image, cv2.ROTATE_90_COUNTERCLOCKWISE),
 }
+"""Turns that bring a picture upright, by its orientation in EXIF; 1 needs none."""
 
 
 def broken() -> tuple[type[Exception], ...]:

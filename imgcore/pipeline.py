@@ -41,6 +41,7 @@ _STEPS: tuple[tuple[str, Step], ...] = (
     ("fill", stages.fill),
     ("image_type", stages.enhance),
 )
+"""Stages by their names, in the order they run."""
 ORDER = tuple(name for name, _ in _STEPS)
 """The stages in the order they run; each leaves one `StageReport` in the report."""
 

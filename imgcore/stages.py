@@ -43,6 +43,7 @@ _IMAGE_TYPES: dict[ImageType, Callable[[Image], Image]] = {
     ImageType.PHOTO: photo,
     ImageType.RECEIPT: receipt,
 }
+"""Enhancements that need the picture alone, by their image type."""
 _BY_LAYERS: dict[ImageType, Callable[[Image, PageLayersNet | None], Image]] = {
     ImageType.GREY: grey_document,
     ImageType.COLOUR: colour,

@@ -17,12 +17,15 @@ MAGICS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 """First bytes of a TIFF in either byte order, BigTIFF last."""
 
 _PHOTOMETRIC = 0x0106
+"""Tag of a TIFF that says what its samples mean."""
 _WHITE_IS_ZERO = 0
+"""Value of the photometric tag of a TIFF where 0 is white, not black."""
 _DOTS = (30.0, 4800.0)
 """Range of plausible resolutions in dots an inch; programs that know none write 1 or 0."""
 _SQUARE = 1.05
+"""Ratio of a pixel's sides up to which pixels count as square."""
 _MOST_STRETCHED = 4.0
-"""Aspect ratio of pixels up to which they count as square, and above which the file is in error."""
+"""Ratio of a pixel's sides above which the file is in error."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -178,6 +178,7 @@ def _reduced(quad: Quad, factor: int) -> Quad:
 
 
 NO_CROP = CropOutcome(CropState.WHOLE, reason="not asked for")
+"""Outcome of the crop where none was asked for."""
 
 
 def quad_of(corners: Points) -> Quad:

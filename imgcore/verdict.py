@@ -23,41 +23,50 @@ DOUBT = 0.5
 """Score from which a fault makes a page unreadable in part: a tenth of its letters is read wrongly."""
 
 _TILES = (16, 48)
-"""Least and largest side of the areas in which edges and contrast are measured, in pixels."""
+"""Least and largest side in pixels of the areas in which edges and contrast are measured."""
 _LONG_SIDE = 3300
-"""Larger pictures are reduced: at 300 dpi letters have more than they need."""
+"""Long side in pixels that larger pictures are reduced to: at 300 dpi letters have more than they need."""
 _SAMPLED_TILES = 128
-"""Largest number of those areas: the medians of more are the same."""
+"""Largest number of areas in which edges and contrast are measured: the medians of more are the same."""
 _ENOUGH = 200_000
-"""Pixels of which noise is measured."""
+"""Number of pixels of which noise is measured."""
 _GLARE_SIDE = 480
-"""Long side at which glare is looked for: it is never as fine as letters."""
+"""Long side in pixels of the picture in which glare is looked for: it is never as fine as letters."""
 _AROUND = 5
 """Pixels around an area that its filters see."""
 _FEW = 6
 """Letters, or areas with letters, below which a picture has no text to be judged by."""
 _INK = 0.82
-"""Brightness of ink in parts of the paper's."""
+"""Brightness below which a pixel is ink, as a share of the paper's, before noise is allowed for."""
 _BRIGHT = 0.7
-"""Brightness of a sheet in parts of the brightest: the grain of a desk is no text."""
+"""Brightness from which a place is a sheet, as a share of the brightest: the grain of a desk is no text."""
 _LARGE = 1_500_000
+"""Pixels of a picture above which letters are looked for at half size."""
 _HALF_INK = 100
+"""Level above which a pixel of the mask of ink at half size is ink."""
 _HALF_HEIGHT = 10
-"""Pixels from which letters are looked for at half size, level of ink there, and least height of letters."""
+"""Least height in pixels of letters at half size, below which that is not fine enough."""
 _LETTER = (3, 120)
-"""Heights of letters in pixels."""
+"""Least and largest height of a letter, in pixels."""
 _SATURATED = 250
+"""Grey level from which a pixel is glare."""
 _WHITE = 230
-"""Grey level of glare, and of paper from which glare cannot be told from it."""
+"""Grey level of paper from which glare cannot be told from it."""
 _SHARP = 2.9
 """Width of the edges of a sharp letter as it is measured, in pixels."""
 
 _BLUR = (0.275, 0.03)
+"""Measure of blur that scores 0.5, and how fast the score rises around it: width of the edges over the height
+of letters."""
 _NOISE = (4.6, 0.5)
+"""Contrast of letters over the noise that scores 0.5 for darkness, and how fast the score rises as it
+falls."""
 _SMALL = (6.5, 0.8)
+"""Height of letters in pixels that scores 0.5 for small ones, and how fast the score rises as it falls."""
 _GLARE = (0.07, 0.02)
+"""Share of the text's area under glare that scores 0.5, and how fast the score rises around it."""
 _CUT = (1.8, 0.5)
-"""Middle and width of each scale: the measure that scores 0.5, and how fast it rises around it."""
+"""Number of letters at the rim that scores 0.5 for a page cut off, and how fast the score rises around it."""
 
 
 @dataclass(frozen=True, slots=True)
