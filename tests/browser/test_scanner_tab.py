@@ -205,7 +205,7 @@ def test_options_are_the_scanners_own(tab: ScanDesk) -> None:
     tab.scan()
     grey = cv2.imread(str(tab.files()[0]), cv2.IMREAD_GRAYSCALE)
     assert ((grey < 40) | (grey > 215)).mean() > 0.99, "black and white, apart from JPEG's ringing"
-    assert tab.page.is_checked("#options input[name=imageType][value='0']"), "the camera has its own"
+    assert tab.page.is_checked("#options input[name=imageType][value='8']"), "the camera has its own"
 
 
 def test_a_format_that_no_browser_shows_is_listed_all_the_same(tab: ScanDesk) -> None:

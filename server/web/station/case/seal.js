@@ -4,6 +4,8 @@ import { currentLanguage, text } from '../../texts/i18n.js';
 
 /** Suffix of a signature beside the file that it is of. */
 const BESIDE = '.p7s';
+/** Texts by where the time of a signature comes from. */
+const TIME_TEXTS = { timestamp: 'sealProven', unproven: 'sealUnproven' };
 
 /** Files in pairs of `{file, beside}`, each with the signature that lies beside it, or null. */
 export function pairs(files) {
@@ -30,7 +32,7 @@ export function inWords({ holds, signatures, problems, pdfa, breaches }) {
   const told = holds ? [text('sealHolds')] : [text('sealBroken', { problems: found.map((name) => text(`seal_${name.replace('.', '_')}`)).join(text('listComma')) })];
   if (last) {
     const when = last.time ? new Date(last.time).toLocaleString(currentLanguage() === 'zh' ? 'zh-CN' : 'en-GB') : '—';
-    told.push(text(last.timeSource === 'timestamp' ? 'sealProven' : 'sealClock', { when, who: last.signer || '—' }));
+    told.push(text(TIME_TEXTS[last.timeSource] ?? 'sealClock', { when, who: last.signer || '—' }));
     if (last.identity !== 'trusted') told.push(text('sealNobody'));
   }
   if (pdfa) told.push(text(breaches.length > 0 ? 'sealBreaks' : 'sealFormat', { level: pdfa }));

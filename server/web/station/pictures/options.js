@@ -17,7 +17,8 @@ const TOGGLES = { deskew: true, fillBorderType: 1, removalForeign: 1 };
 const BEHIND = ['rotate', ...SWITCHES, 'fillBorderType', 'removalForeign'];
 export const IMAGE_TYPES = OPTIONS.imageType;
 export const MANUAL = 4;
-const CROP = 1;
+/** What a camera's page is made of unless somebody said otherwise: cut out, and shown as what it is. */
+const BEGINNING = { cropType: 1, imageType: 8 };
 /** A place on one desk is none on the next. */
 const FORGOTTEN = { cropType: MANUAL };
 export const CROP_TYPES = OPTIONS.cropType;
@@ -86,9 +87,9 @@ export class ImageOptions extends EventTarget {
     }
   }
 
-  /** Chooses what was chosen last in this browser; a page that is captured is cropped unless somebody said otherwise. */
+  /** Chooses what was chosen last in this browser. */
   #recall(cropTypes) {
-    const kept = { ...(cropTypes.includes(MANUAL) && { cropType: CROP }), ...recall(this.#panel.id) };
+    const kept = { ...(cropTypes.includes(MANUAL) && BEGINNING), ...recall(this.#panel.id) };
     for (const [name, value] of Object.entries(kept)) {
       const input = SWITCHES.includes(name) ? this.#panel.querySelector(`input[name=${name}]`) : null;
       if (input) input.checked = value;
