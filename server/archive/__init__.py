@@ -1,4 +1,4 @@
 """Papers that stand up years later: PDF/A, signatures, verification."""
 
 RECORD_SUFFIXES = (".json", ".xml")
-"""Added to a file's whole name, suffix and all, for the record that lies beside it."""
+"""Suffixes of the record that lies beside a file, added to the file's whole name, suffix and all."""

@@ -103,9 +103,9 @@ def _named(folder: Path, tree: PurePosixPath, names: Sequence[str]) -> Iterator[
 
 
 PIXEL_LIMIT = 250_000_000
-"""The largest picture decoded: A0 at 400 dpi, 750 MB in memory."""
+"""Limit of the pixels of a picture that is decoded: A0 at 400 dpi, 750 MB in memory."""
 BYTE_LIMIT = 512 << 20
-"""The largest file read at once. TIFFs and PDFs are not, they may be larger."""
+"""Limit of a file that is read at once, in bytes. TIFFs and PDFs are not, and may be larger."""
 
 Content = Path | bytes
 """A file by its place, or its content where the place is another machine's."""
@@ -259,7 +259,7 @@ JOINED: dict[str, Callable[[Sequence[bytes]], bytes]] = {"pdf": _pdf, "tif": _ti
 
 
 _HOPELESS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.ESTALE})
-"""No later file would fare better with these."""
+"""Errors of writing with which no later file would fare better."""
 
 
 def names(base: str, suffix: str, page: int, pages: int, pictures: int) -> list[str]:

@@ -16,7 +16,7 @@ from server.batch.workers import Job, PageRunner
 from server.errors import LocalizedText
 
 WHOLE = 0
-"""Stands for all pages of a joined file where one is numbered."""
+"""Number that stands for all pages of a joined file, in place of that of one page."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from aiohttp.http_websocket import WebSocketError
 from server.access.limits import ByteBudget, Charge, MessageLimits
 
 CONTROL = 0x8
-"""Opcodes from here on are those of control frames."""
+"""First opcode of control frames (RFC 6455, 5.2)."""
 _CLOSE_CODES = frozenset(map(int, WSCloseCode))
 EXCERPT_BYTES = 1024
 """Bytes kept of the beginning and of the end of a refused message, which name its request."""

@@ -34,7 +34,8 @@ log = logging.getLogger(__name__)
 
 WORKER = "server.decoding.worker"
 PROFILE = Profile()
-"""Nothing is left to it: a file that takes it over has a socket to the service, and answers to be judged."""
+"""Confinement of a process, to which nothing is left: a file that takes it over has a socket to the service,
+and answers to be judged."""
 START_SECONDS = 30.0
 """Time limit for a process to start, in seconds: reading its modules takes a third of one, on a disk that
 sleeps much more."""

@@ -114,7 +114,7 @@ def _shared(image: Image) -> MemoryFile:
 
 
 Box = tuple[float, float, float, float]
-"""Left, top, width, height."""
+"""Left, top, width and height of a box."""
 
 
 class DocumentDecoder:

@@ -17,7 +17,7 @@ Fields = Mapping[str, object]
 LONGEST_ENCODED = 4 << 20
 """Limit of a percent-encoded text, in bytes: decoding one takes a step for each character."""
 _SOME_ESCAPES = re.compile(rb"(?:%[^%]*){1,4096}")
-"""Some at a time: while they are decoded, each is an object of its own."""
+"""Pattern of some escapes at a time: while they are decoded, each is an object of its own."""
 _BLANKS = b"\xef\xbb\xbf \t\r\n"
 
 

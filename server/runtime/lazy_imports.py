@@ -54,7 +54,7 @@ class _ExecutingModule(ModuleType):
 
 
 _UNREAD = LazyModule("")
-"""In place of a library that was not found yet."""
+"""Placeholder for a library that was not found yet."""
 
 
 class LazyFinder(importlib.abc.MetaPathFinder):

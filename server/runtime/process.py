@@ -161,4 +161,4 @@ def _limits(root: Path, name: str, file: str) -> Iterator[int]:
 
 
 MEMORY_BYTES = memory_bytes()
-"""Read at the start: where it is needed, nothing may block."""
+"""Memory that this process may have, in bytes, read at the start: where it is needed, nothing may block."""

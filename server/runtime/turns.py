@@ -25,7 +25,7 @@ class Room(Protocol):
 owner: ContextVar[str | None] = ContextVar("owner", default=None)
 """Origin that the current task works for; None for programs that are no browser, and for ourselves."""
 room: ContextVar[Room | None] = ContextVar("room", default=None)
-"""Memory of that origin; None without a limit."""
+"""Memory of the origin that the current task works for; None without a limit."""
 
 
 @dataclass(slots=True, eq=False)

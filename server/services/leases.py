@@ -15,7 +15,7 @@ from server.runtime.background import ended, supervise
 from server.telemetry import using
 
 FRESH_SECONDS = 2.0
-"""A list this young is not asked for again: pages ask in bursts."""
+"""Age in seconds below which a list is not asked for again: pages ask in bursts."""
 
 
 ANOTHER_REQUEST = LocalizedText("另一个请求", "another request")

@@ -22,7 +22,7 @@ from server.streaming.pixels import BrokenFrame, PlaneUnpacker, StillSceneThrott
 from server.streaming.quick_search import GetDocumentNets, full_search
 
 PACE = Pace(rest=0.0)
-"""A quick search takes little of its fifth of a second, and its outline is waited for."""
+"""Pace of quick searches: one takes little of its fifth of a second, and its outline is waited for."""
 
 
 class Outliner:

@@ -28,7 +28,7 @@ LIBRARIES = {
     "pyudev": library("pyudev"),
 }
 OPTIONAL = ("av",)
-"""Only RTSP cameras, films as cameras, and recordings need them."""
+"""Libraries that only RTSP cameras, films as cameras, and recordings need."""
 
 
 def examine() -> Iterator[Check]:

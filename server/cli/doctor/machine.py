@@ -138,7 +138,7 @@ _WHAT_HOLDS = {
         "gains no rights",
     ),
 }
-"""Of the confinement of decoders and drivers, by what is lacking."""
+"""Sentences on what still holds of the confinement of decoders and drivers, by what is lacking."""
 _FILTERED = ", ".join(seccomp.ARCHITECTURES)
 _NEEDS_LANDLOCK = LocalizedText(
     "请使用 Linux 5.13 或更新的内核，在 /sys/kernel/security/lsm 中启用 landlock；"

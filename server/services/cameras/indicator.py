@@ -56,7 +56,7 @@ class NoIndicator:
 log = logging.getLogger(__name__)
 
 CALL_SECONDS = 5.0
-"""A desktop that does not answer by then is not asked again for this change."""
+"""Time limit for the desktop to answer, in seconds; one that does not is not asked again for this change."""
 PROGRAM = "busctl"
 MOST = 200
 """Characters of a name that are shown."""

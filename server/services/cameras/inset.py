@@ -15,7 +15,7 @@ from server.services.cameras.registry import ModeChoice
 from server.services.pictures.output import SecondCamera
 
 WIDTH = 1280
-"""Pixels that are enough for a part of a picture."""
+"""Width in pixels that is enough for a part of a picture."""
 
 
 class InsetCameras:

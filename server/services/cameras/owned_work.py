@@ -26,7 +26,7 @@ from server.streaming.pixels import EIGHTH, pixels
 log = logging.getLogger(__name__)
 
 PACE = Pace(longest_rest=1.0)
-"""The first look reads libraries, after which nobody is to rest."""
+"""Pace of the looks: the first one reads libraries, after which nobody is to rest."""
 OPENER = "OpenCamera"
 OTHER_PAGE = LocalizedText("另一个网页", "another page")
 

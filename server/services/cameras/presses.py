@@ -17,7 +17,7 @@ MOST_HELD = 8
 NEWEST_SECONDS = 0.25
 """Age of a frame, in seconds, above which it does not show what lies there now."""
 BESIDE_SECONDS = 1.5
-"""Frames that are further from the held one, in seconds, show another moment."""
+"""Time in seconds from the held frame beyond which another one shows another moment."""
 
 
 @dataclass(frozen=True, slots=True)

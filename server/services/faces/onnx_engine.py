@@ -39,12 +39,12 @@ LIVENESS = ("face-liveness-near", "face-liveness-far")
 """The two models whose scores are averaged."""
 
 LIVENESS_ALONE = "face-liveness"
-"""Fallback where one of the two is missing."""
+"""Name of the model that stands in where one of the two for liveness is missing."""
 
 _CROP = 80
 """Side of the crop of `imgcore.face.liveness`, in pixels."""
 _LIVE = 1
-"""Index of a live face among its three logits."""
+"""Index of a live face among the three logits of `imgcore.face.liveness`."""
 
 
 def load_detector(threads: int = 1, model: Model | None = None) -> Net:

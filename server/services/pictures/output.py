@@ -30,7 +30,8 @@ from server.storage.paths import PictureFormat
 DotsSource = Literal["", "device", "desk", "stated"]
 MADE = LocalizedText("结果图片", "the finished picture")
 PDF_DPI = 200.0
-"""A camera knows no scale; at this one an A4 page of a 5-megapixel camera is about A4."""
+"""Resolution of a PDF's page where none is known, as of a camera: an A4 page of a 5-megapixel camera is about
+A4 then."""
 
 
 @dataclass(frozen=True, slots=True)

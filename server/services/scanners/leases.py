@@ -311,7 +311,8 @@ AUTO_SIZE = "Auto Size"
 """The whole bed, cropped to the sheet that lies on it."""
 
 TOLERANCE_MM = 2.5
-"""Drivers round beds down: an A4 scanner may call its bed 296.8 mm long."""
+"""Millimetres by which a sheet may exceed a bed, as drivers round these down: an A4 scanner may call its bed
+296.8 mm long."""
 
 
 def papers_on(beds: Iterable[port.Bed]) -> tuple[str, ...]:
