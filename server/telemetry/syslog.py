@@ -104,6 +104,7 @@ class SyslogForwarder:
         self._written, self._ended = written, threading.Event()
         self._record = os.open(folder / FILE, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
         self._position = _read(self._record)
+        self._doubtful: Position | None = None
         self._failing = False
         self._batch = 1
         self._thread = supervise_thread("syslog", self._run)
@@ -125,6 +126,7 @@ class SyslogForwarder:
                     self._tell_success()
                     self._forward(line)
             except OSError as error:
+                self._position = self._doubtful or self._position
                 self._fail(error)
             self._ended.wait(PAUSES[min(attempts, len(PAUSES) - 1)])
             attempts += 1
@@ -142,6 +144,7 @@ class SyslogForwarder:
     def _forward(self, line: ssl.SSLSocket) -> None:
         # Few at first, so that a connection that breaks again and again takes some each time.
         self._batch = 1
+        self._doubtful = None
         while True:
             self._written.clear()
             waiting = self._waiting()
@@ -153,6 +156,9 @@ class SyslogForwarder:
                 self._written.wait(IDLE_SECONDS)
             _acknowledged(line)
             if waiting:
+                # A collector that goes may not have read what its system acknowledged last. The first batch of
+                # a connection counts, so that each connection leads on.
+                self._doubtful = self._position if self._batch > 1 else None
                 self._position = waiting[-1][1]
                 os.pwrite(self._record, RECORD.pack(*self._position), 0)
                 os.fsync(self._record)

@@ -200,7 +200,8 @@ def test_without_the_right_secret_nothing_is_answered(tmp_path: Path) -> None:
             secrets, ("about", "settings", "save", "end", "decide", "log"), strict=True
         ):
             status, answer = Administrator(service, secret).ask(function)
-            assert status == 401 and set(answer) == {"zh", "en"}, function
+            assert status == 401 and set(answer) == {"zh", "en", "name"}, function
+            assert answer["name"] == "", function
         assert Administrator(service, "").exchange(right.secret)[0] == 401
         right.must("about")
 

@@ -142,7 +142,8 @@ def test_hostile_files_cost_an_error_each_and_nothing_else(
     page.convert("RGBA").save(root / "good-alpha.png")
     page.save(root / "good-moving.webp", save_all=True, append_images=[page.rotate(9)])
     PIL.Image.fromarray(np.full((3, 4), 40000, np.uint16)).save(root / "good-deep.png")
-    page.resize((30000, 2)).save(root / "good-long.png")
+    page.resize((3000, 40)).save(root / "good-long.png")
+    page.resize((30000, 2)).save(root / "bad-long.png")
     page.resize((1, 1)).save(root / "good-dot.png")
     (root / "good-named-wrong.tif").write_bytes((root / "good-alpha.png").read_bytes())
     (root / "bad-cut.jpg").write_bytes((root / "good-cmyk.jpg").read_bytes()[:900])
@@ -152,7 +153,7 @@ def test_hostile_files_cost_an_error_each_and_nothing_else(
     assert main(["enhance", str(root), "-o", str(tmp_path / "out"), "--workers", "2", "--json"]) == 1
     entries = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     failed = sorted(Path(entry["file"]).name for entry in entries if entry["error"])
-    assert failed == ["bad-bomb.png", "bad-cut.jpg", "bad-empty.pdf", "bad-pipe.jpg"]
+    assert failed == ["bad-bomb.png", "bad-cut.jpg", "bad-empty.pdf", "bad-long.png", "bad-pipe.jpg"]
     assert len(list((tmp_path / "out").glob("good-*.png"))) == 7
 
 
