@@ -156,8 +156,8 @@ class SyslogForwarder:
                 self._written.wait(IDLE_SECONDS)
             _acknowledged(line)
             if waiting:
-                # A collector that goes may not have read what its system acknowledged last. The first batch of
-                # a connection counts, so that each connection leads on.
+                # A collector that goes may not have read what its system acknowledged last. The first batch
+                # of a connection counts, so that each connection leads on.
                 self._doubtful = self._position if self._batch > 1 else None
                 self._position = waiting[-1][1]
                 os.pwrite(self._record, RECORD.pack(*self._position), 0)

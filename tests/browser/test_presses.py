@@ -49,7 +49,7 @@ def test_three_presses_in_half_a_second_are_three_pages(clerk: Desk) -> None:
     page.wait_for_selector("#shutter[aria-busy=false]")
     page.wait_for_selector(".coming", state="detached")
     assert clerk.sheets.count() == 3
-    assert page.get_attribute("#notice", "data-kind") != "error"
+    assert page.get_attribute("#notice", "data-kind") != "error", page.text_content("#notice")
 
 
 def test_each_press_of_the_cameras_button_is_a_page(clerk: Desk, served: Served) -> None:

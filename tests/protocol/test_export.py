@@ -145,3 +145,18 @@ def test_the_reference_holds_every_function_and_code_and_no_dead_link(language: 
 def test_the_reference_documents_each_function_once(language: Language) -> None:
     headings = re.findall(r"^#+ `?(\w+)`?$", markdown(language), re.MULTILINE)
     assert sorted(name for name in headings if name in CATALOGUE) == sorted(CATALOGUE)
+
+
+def test_a_functions_own_parameters_come_first_and_what_is_beyond_the_standard_is_folded() -> None:
+    text = markdown("en")
+    capture = text[text.index("### CameraCapture\n") : text.index("### CameraCaptureBase64\n")]
+    shown, folded = capture.split("<details>", 1)
+    assert "| `devNum` |" in shown and "| `imagePath` |" in shown
+    assert "beyond the standard: quality" not in shown
+    assert "beyond the standard: quality" in folded
+
+
+def test_a_type_of_several_functions_is_described_once() -> None:
+    text = markdown("en")
+    assert text.count("\n### PictureCrop\n") == 1
+    assert text.count("| `doubted` |") == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -9,7 +10,7 @@ import msgspec
 from msgspec import inspect
 
 from server.errors import Language, LocalizedText, table
-from server.protocol.catalogue import DOMAINS, STANDARD
+from server.protocol.catalogue import CATALOGUE, DOMAINS, STANDARD
 from server.protocol.codec import Head, encode_answer
 from server.protocol.export import model
 from server.protocol.export.model import is_frame
@@ -55,11 +56,37 @@ WORDS = {
     "boolean": LocalizedText("真假值", "boolean"),
     "string": LocalizedText("文本", "string"),
     "code": LocalizedText("错误码", "Code"),
+    "types": LocalizedText("共用类型", "Shared types"),
+    "types note": LocalizedText(
+        "多个函数共用的对象，各说明一次。", "Objects that several functions share, each described once."
+    ),
+    "beyond": LocalizedText("标准之外的 {} 个参数", "{} beyond the standard"),
 }
+BEYOND = "beyond the standard"
+"""How the meaning of a member begins that the standard does not have."""
 
 CONVENTIONS = LocalizedText(
     """\
 由协议声明生成（`gaopai protocol export`），请勿手工修改。
+
+## 连接
+
+1. **打开** `ws://127.0.0.1:8082/`；启用 TLS 时为 `wss://127.0.0.1:8083/`。浏览器报告网页的源（`Origin`），服务只接受允许的源：由管理员、`gaopai allow` 或桌面前的人允许，首次连接等待其决定。被拒绝的连接以 HTTP 403 结束。
+2. **令牌**：服务要求时，放在地址 `?token=...` 中，或作为子协议 `gaopai.token.` 加令牌；没有或错误时以 HTTP 401 结束。
+3. **语言**：`errorMsg` 为浏览器的语言（`Accept-Language`）；`SetPageInfo` 的 `"language": "en"` 或 `"zh"` 另行指定。
+4. **二进制帧**：以子协议 `gaopai.v1.binary` 打开时，视频帧为二进制消息：四字节大端长度、JSON 头、图片字节；应答仍为文本。
+5. **多条应答**：一个请求可有多条 `func` 和 `reqId` 相同的消息：多图裁切每张一条，`Scan` 每页一条，视频每帧一条。每条说明是第几张（`imageIndex`、`imageCount`）或任务是否结束。
+6. **推送**：设备、上传或其他网页有变化时，服务自行发送 `func` 为 `Notify` 的消息，`event` 说明是哪一种；`reqId` 为引起它的请求的，没有时为 `""`。
+
+```js
+const socket = new WebSocket('ws://127.0.0.1:8082/');
+socket.onopen = () => socket.send(JSON.stringify({ func: 'GetCameraInfo', reqId: '1' }));
+socket.onmessage = ({ data }) => {
+  const message = JSON.parse(data);
+  if (message.func === 'Notify') console.log(message.event);
+  else if (message.reqId === '1') console.log(message.result, message.devInfo);
+};
+```
 
 ## 约定
 
@@ -82,6 +109,25 @@ CONVENTIONS = LocalizedText(
 """,
     """\
 Generated from the protocol's declarations by `gaopai protocol export`; do not edit.
+
+## Connecting
+
+1. **Open** `ws://127.0.0.1:8082/`, or `wss://127.0.0.1:8083/` where TLS is switched on. The browser tells the page's origin, and the service takes only those that were allowed: by the administrator, by `gaopai allow`, or by the person at the desktop, for whom the first connection waits. Others end with HTTP 403.
+2. **Token**: where the service asks for one, it stands in the address, `?token=...`, or is offered as a subprotocol, `gaopai.token.` and the token. Without it, or with a wrong one, the connection ends with HTTP 401.
+3. **Language**: `errorMsg` is in the browser's language (`Accept-Language`); `SetPageInfo` with `"language": "en"` or `"zh"` chooses another.
+4. **Binary frames**: opened with the subprotocol `gaopai.v1.binary`, the socket brings preview frames as binary messages: four bytes with the length of a JSON header, most significant first, the header, the picture. Answers stay text.
+5. **Several answers**: a request may be answered by several messages with its `func` and `reqId`: a multi-crop by one for each picture, `Scan` by one for each page, a preview by one for each frame. Each says which it is (`imageIndex` of `imageCount`), or that the job has ended.
+6. **Pushes**: what changes by itself, a device, an upload, another page's wish, is told in a message whose `func` is `Notify`; `event` says what happened, and `reqId` is that of the request it goes back to, or `""`.
+
+```js
+const socket = new WebSocket('ws://127.0.0.1:8082/');
+socket.onopen = () => socket.send(JSON.stringify({ func: 'GetCameraInfo', reqId: '1' }));
+socket.onmessage = ({ data }) => {
+  const message = JSON.parse(data);
+  if (message.func === 'Notify') console.log(message.event);
+  else if (message.reqId === '1') console.log(message.result, message.devInfo);
+};
+```
 
 ## Conventions
 
@@ -144,6 +190,10 @@ class _Reference:
 
     def __init__(self, language: Language) -> None:
         self._language: Language = language
+        used = Counter(
+            part.cls for function in CATALOGUE.values() for part in model.parts(model.messages_of(function))
+        )
+        self._shared = {cls for cls, functions in used.items() if functions > 1}
 
     def lines(self) -> Iterator[str]:
         yield f"# {self._word('title')} V{STANDARD}"
@@ -154,6 +204,7 @@ class _Reference:
             yield from (f"## {self._say(domain.title)}", "")
             for function in domain.functions:
                 yield from self._function(function)
+        yield from self._types()
         yield from self._errors()
 
     def _say(self, text: LocalizedText) -> str:
@@ -167,7 +218,8 @@ class _Reference:
         for domain in DOMAINS:
             links = (f"[{function.name}](#{function.name.lower()})" for function in domain.functions)
             yield f"- {self._say(domain.title)}{self._word('colon')}{', '.join(links)}"
-        yield f"- [{self._word('errors')}](#{self._word('errors').lower().replace(' ', '-')})"
+        for chapter in ("types", "errors"):
+            yield f"- [{self._word(chapter)}](#{self._word(chapter).lower().replace(' ', '-')})"
         yield ""
 
     def _function(self, function: Function) -> Iterator[str]:
@@ -176,9 +228,17 @@ class _Reference:
         for message in model.messages_of(function):
             yield from self._message(message)
         for part in model.parts(model.messages_of(function)):
-            yield from (f"`{part.cls.__name__}`", "")
-            yield from self._table(model.members(part), asked=False)
+            if part.cls not in self._shared:
+                yield from (f"`{part.cls.__name__}`", "")
+                yield from self._table(model.members(part), asked=False)
         yield from self._example(function)
+
+    def _types(self) -> Iterator[str]:
+        yield from (f"## {self._word('types')}", "", self._word("types note"), "")
+        described = {part.cls: part for part in model.parts(model.all_messages()) if part.cls in self._shared}
+        for cls in sorted(described, key=lambda cls: cls.__name__):
+            yield from (f"### {cls.__name__}", "")
+            yield from self._table(model.members(described[cls]), asked=False)
 
     def _facts(self, function: Function) -> Iterator[str]:
         colon = self._word("colon")
@@ -194,10 +254,32 @@ class _Reference:
         kind = "request" if issubclass(message, Request) else "push"
         if message.__name__.endswith("Answer"):
             kind = "answer"
+        asked = kind == "request"
         listed = model.members(model.described(message))
-        if listed:
-            yield from (f"**{self._word(kind)}**", "")
-            yield from self._table(listed, asked=kind == "request")
+        if not listed:
+            return
+        yield from (f"**{self._word(kind)}**{self._event(listed) if kind == 'push' else ''}", "")
+        ordered = sorted(listed, key=lambda member: not member.own)
+        standard = [member for member in ordered if not member.meaning.en.startswith(BEYOND)]
+        further = [member for member in ordered if member.meaning.en.startswith(BEYOND)]
+        if standard:
+            yield from self._table(standard, asked)
+        if further:
+            yield from (f"<details><summary>{self._word('beyond').format(len(further))}</summary>", "")
+            yield from self._table(further, asked)
+            yield from ("</details>", "")
+
+    def _event(self, listed: Iterable[model.Member]) -> str:
+        """Return the event that a push always has, as code; empty where it has several."""
+        for member in listed:
+            declared = plain(member.type)
+            if (
+                member.name == "event"
+                and isinstance(declared, inspect.LiteralType)
+                and len(declared.values) == 1
+            ):
+                return f" `{declared.values[0]}`"
+        return ""
 
     def _table(self, listed: Iterable[model.Member], asked: bool) -> Iterator[str]:
         head = [self._word("name"), self._word("type"), self._word("given"), self._word("meaning")]
@@ -240,7 +322,8 @@ class _Reference:
         declared = plain(declared)
         match declared:
             case inspect.StructType():
-                return f"`{declared.cls.__name__}`"
+                name = declared.cls.__name__
+                return f"[`{name}`](#{name.lower()})" if declared.cls in self._shared else f"`{name}`"
             case inspect.VarTupleType():
                 return f"{self._type(declared.item_type)}[]"
             case inspect.DictType():

@@ -32,6 +32,8 @@ class Member(msgspec.Struct, frozen=True):
         Type without documentation, and without null, which is never sent.
     default
         Default of a missing request parameter; None if it has none.
+    own
+        False for those that the object has from the kind of objects that it is one of.
     """
 
     name: str
@@ -40,6 +42,7 @@ class Member(msgspec.Struct, frozen=True):
     required: bool
     default: object = None
     aliases: tuple[str, ...] = ()
+    own: bool = True
 
 
 def described(struct: type) -> inspect.StructType:
@@ -51,7 +54,8 @@ def described(struct: type) -> inspect.StructType:
 
 def members(struct: inspect.StructType) -> tuple[Member, ...]:
     """Return the members of an object in wire order."""
-    return tuple(_member(field) for field in struct.fields)
+    own = vars(struct.cls).get("__annotations__", {})
+    return tuple(_member(field, field.name in own) for field in struct.fields)
 
 
 def messages_of(function: Function) -> tuple[Message, ...]:
@@ -81,7 +85,7 @@ def is_frame(message: Message) -> bool:
     return any(member.name == "result" for member in members(described(message)))
 
 
-def _member(field: inspect.Field) -> Member:
+def _member(field: inspect.Field, own: bool) -> Member:
     declared = field.type
     extra = (declared.extra or {}) if isinstance(declared, inspect.Metadata) else {}
     schema = (declared.extra_json_schema or {}) if isinstance(declared, inspect.Metadata) else {}
@@ -92,6 +96,7 @@ def _member(field: inspect.Field) -> Member:
         required=field.required,
         default=None if field.default is msgspec.NODEFAULT else field.default,
         aliases=tuple(extra.get("aliases", ())),
+        own=own,
     )
 
 
