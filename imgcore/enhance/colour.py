@@ -42,6 +42,10 @@ _MOST_RAISED_PICTURE = 1.6
 """Largest factor by which the highlights of a picture without paper are raised."""
 _NEUTRAL = 0.25
 """Saturation of highlights up to which they are white in coloured light, and not coloured themselves."""
+_BLANK = 250
+"""Level from which all channels of a place are blank paper."""
+_MIXED = 128
+"""Level from which a channel beside blank paper is no print but the desk, mixed into the edge of a crop."""
 _STEPS = 2048
 """Units of a gain of 1 in `relight`."""
 _EIGHTHS = 8
@@ -80,8 +84,11 @@ def colour(image: Image, net: PageLayersNet | None = None) -> Image:
 def colour_by_layers(image: Image, layers: PageLayers | None) -> Image:
     """Clean a document in colour, as `colour` does, whose layers are known."""
     light = None if layers is None else measure_light(layers)
-    tone = _balance(image, layers) if light is None else _on_paper(image, light)
-    return _toned(image, tone)
+    if light is None:
+        return _toned(image, _balance(image, layers))
+    result = _toned(image, _on_paper(image, light))
+    _clean_edges(result)
+    return result
 
 
 def _on_paper(image: Image, light: PageLight) -> _Tone:
@@ -144,6 +151,17 @@ def _toned(image: Image, tone: _Tone) -> Image:
     result = np.empty_like(flat)
     for_strips(lambda top, bottom: relight(gain, flat, black, result, top, bottom), len(image))
     return result.reshape(image.shape)
+
+
+def _clean_edges(result: Image) -> None:
+    """Take the desk out of the outermost pixels of a page: the edge of a crop runs through them."""
+    planes = result.reshape(*result.shape[:2], -1)
+    for turned in (planes, planes[::-1], planes.transpose(1, 0, 2), planes.transpose(1, 0, 2)[::-1]):
+        if len(turned) < 2:
+            return
+        edge, inner = turned[:2]
+        mixed = (inner >= _BLANK).all(axis=1) & (edge >= _MIXED).all(axis=1)
+        edge[mixed] = inner[mixed]
 
 
 def _widened(plane: Floats, cols: int) -> Shorts:

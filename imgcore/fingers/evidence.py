@@ -72,9 +72,9 @@ DRAWN = {
     "bulge": (0.16, 9.0, 0.06, 0.76, 0.12),
     "step": (0.05, 9.0, 0.03, 1.15, 0.00),
 }
-"""How each measure of a region that the network draws counts: least and greatest value that it has without
-doubt, a unit, and the log odds that each unit below and above takes, as `models.training.finger_judge` has
-fitted them."""
+"""Range in which each measure of a region that the network draws counts: least and greatest value that it has
+without doubt, a unit, and the log odds that each unit below and above takes, as
+`models.training.finger_judge` has fitted them."""
 UNITS = 3.0
 """Most units of one measure that count: what the others tell outweighs it."""
 _BEGUN = -1.41

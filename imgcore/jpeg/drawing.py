@@ -13,7 +13,7 @@ from imgcore.kernels import jpeg_draw, jpeg_mark
 from imgcore.types import Points
 
 REASONS = {1: "the lines need too much room", 2: "a code is broken", 3: "its tables lack a code"}
-"""What a status of the kernels other than 0 means, as a clause for an error."""
+"""Clause of an error for each status of the kernels other than 0."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from imgcore.paper.cast_shadows import find_cast_shadows
 from imgcore.paper.layers_net import PageLayersNet, layer_probabilities
 from imgcore.strips import by_squares
 from imgcore.types import Image
@@ -68,5 +69,9 @@ def find_layers(image: Image, net: PageLayersNet) -> PageLayers:
     """
     small = by_squares(image, -(-max(image.shape[:2]) // SIDE))
     cells = layer_probabilities(net, small)
-    shares = cv2.resize(cells, small.shape[1::-1], interpolation=cv2.INTER_LINEAR)
-    return PageLayers(small, np.asarray(shares, np.float32))
+    shares = np.asarray(cv2.resize(cells, small.shape[1::-1], interpolation=cv2.INTER_LINEAR), np.float32)
+    likeliest = shares.argmax(axis=2)
+    printed = (likeliest == Layer.PICTURE) | (likeliest == Layer.FIELD)
+    shadows = find_cast_shadows(small, np.asarray(likeliest == Layer.PAPER), np.asarray(printed))
+    shares[shadows] = np.eye(len(Layer), dtype=np.float32)[Layer.PAPER]
+    return PageLayers(small, shares)

@@ -21,7 +21,7 @@ class Hidden(StrEnum):
 
 
 _APART = r"[\s\-.·—]{0,2}"
-"""What may stand between two digits of one number."""
+"""Characters that may stand between two digits of one number."""
 _ID = (
     rf"(?<!\d)\d(?:{_APART}\d){{13}}(?:{_APART}[\dX]){{1,4}}(?!\d)",
     r"(?<![A-Z])[A-Z]{1,2}\d{7,9}(?!\d)|(?<![A-Z0-9])\d{8}[A-Z](?![A-Z0-9])",
@@ -40,7 +40,7 @@ _PHONE = (
 """Patterns of telephone numbers: mobile ones, those with an area code, and those that begin with 400 or
 800."""
 _VALUE = r"(?:[:：]\s*|\s+|(?=[\u3400-\u9fff]))"
-"""What stands between a label and its value: a colon, blanks, or nothing before a Chinese character."""
+"""Separator of a label and its value: a colon, blanks, or nothing before a Chinese character."""
 _NAME_LABELS = (
     "姓名|申请人|经办人|联系人|委托人|受托人|代理人|户主|法定代表人|负责人|经营者|收款人|付款人|持卡人|户名|患者|监护人|配偶|签名"
     "|购买方|销售方|名称"

@@ -63,7 +63,7 @@ WORDS = {
     "beyond": LocalizedText("标准之外的 {} 个参数", "{} beyond the standard"),
 }
 BEYOND = "beyond the standard"
-"""How the meaning of a member begins that the standard does not have."""
+"""First words of the meaning of a member that the standard does not have."""
 
 CONVENTIONS = LocalizedText(
     """\

@@ -202,7 +202,7 @@ _INFO = GetScannerInfoAnswer(
     scan_resolutions=("100", "150", "200", "300", "400", "600"),
     scan_papers=-1,
 )
-"""What the scanner of the example offers."""
+"""Scanner of the example, with all that it offers."""
 _END = GetScanEndStatueAnswer(scan_end_statue=0)
 """Notice that a scan has ended."""
 

@@ -136,7 +136,7 @@ _INFO = GetServiceInfoAnswer(
     compat={"previewKey": "both"},
     profiles=("contract",),
 )
-"""What the service of the example tells about itself."""
+"""Answer of the example's service about itself."""
 
 
 FUNCTIONS = (

@@ -23,6 +23,7 @@ from imgcore.enhance import (
     receipt,
 )
 from imgcore.enhance.automatic import PageKind
+from imgcore.enhance.colour import _clean_edges
 from imgcore.types import Image
 from server.services.pictures.model_cache import ModelCache
 from synthetic.datasets.tinted import make_tinted
@@ -468,3 +469,13 @@ def test_faded_print_becomes_dark_and_even(density: float) -> None:
 
 def test_an_empty_slip_stays_empty() -> None:
     assert np.percentile(receipt(grainy(215, 2, (600, 200))), 2) > 200
+
+
+def test_the_desk_mixed_into_the_edge_of_a_crop_is_gone_and_print_there_stays() -> None:
+    page = np.full((200, 150, 3), 255, np.uint8)
+    page[0] = (150, 180, 210)
+    page[:, -1] = (150, 180, 210)
+    page[-1, 20:40] = 30
+    _clean_edges(page)
+    assert (page[0] == 255).all() and (page[:, -1] == 255).all()
+    assert (page[-1, 20:40] == 30).all()

@@ -1,0 +1,98 @@
+"""Cast shadows that were taken for print: text runs on across their edge, and across no printed one."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from imgcore.types import Image
+
+Floats = npt.NDArray[np.float32]
+Mask = npt.NDArray[np.bool_]
+
+_STROKE = 80
+"""Parts of the long side that are the radius of the closing which fills strokes."""
+_STRONG = 0.12
+"""Share of the ground's level by which a stroke is darker than its ground, at least."""
+_LEAST_AREA = 0.01
+"""Share of a picture that a shadow takes at least to be looked for."""
+_EDGE = 1.5
+"""Distance in pixels from a shadow's edge up to which tones are mixed."""
+_RIM = 6.0
+"""Distance in pixels from an edge up to which print keeps a margin."""
+_NEAR = 26.0
+"""Distance in pixels from an edge up to which text is compared with that at the rim."""
+_TEXT = 0.1
+"""Share of a place that strokes take at least where there is text."""
+_RUNS_ON = 0.6
+"""Share of the text near an edge that runs on at its rim: printed fields and pictures keep a margin."""
+_ALIKE = 1.5
+"""Largest factor between the text on both sides of a shadow's edge: it is the same text."""
+_FEW = 60
+"""Number of pixels from which a share is measured."""
+_DARK = 0.7
+"""Share of the level around that no shadow reaches which was taken for print."""
+_EVEN = 1.65
+"""Largest factor between the light and the dark of the ground in a shadow; pictures have more."""
+_GREY = 0.3
+"""Largest difference, as a share, by which a shadow changes the channels of paper."""
+
+
+def find_cast_shadows(small: Image, paper: Mask, printed: Mask) -> Mask:
+    """Find what was taken for print and is paper in a cast shadow.
+
+    Parameters
+    ----------
+    small
+        uint8, BGR or grey: a reduced picture of the page.
+    paper, printed
+        bool ``(rows, cols)``: what was taken for paper, and for a picture or a field.
+
+    Returns
+    -------
+    Mask
+        bool ``(rows, cols)``, a part of `printed`.
+    """
+    found = np.zeros_like(printed)
+    radius = max(1, max(printed.shape) // _STROKE)
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1,) * 2)
+    ground = cv2.morphologyEx(small, cv2.MORPH_CLOSE, disc).reshape(*printed.shape, -1).astype(np.float32) + 1
+    grey = small.reshape(*printed.shape, -1).mean(axis=2, dtype=np.float32)
+    strokes = np.asarray(grey < (1 - _STRONG) * (ground.mean(axis=2) - 1))
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(printed.astype(np.uint8), connectivity=4)
+    largest = paper.sum()
+    for label in range(1, count):
+        if not _LEAST_AREA * printed.size < stats[label, cv2.CC_STAT_AREA] < largest:
+            continue
+        region = np.asarray(labels == label)
+        away = _distance(~region)
+        inside = _text(strokes, region, _distance(region))
+        outside = _text(strokes, paper, away)
+        if not inside or not outside or max(inside, outside) > _ALIKE * min(inside, outside):
+            continue
+        if _is_shaded(ground, region, paper & (away <= _NEAR)):
+            found |= region
+    return found
+
+
+def _distance(mask: Mask) -> Floats:
+    return np.asarray(cv2.distanceTransform(mask.astype(np.uint8), cv2.DIST_L2, 3), np.float32)
+
+
+def _text(strokes: Mask, side: Mask, distance: Floats) -> float:
+    """Return the share of strokes on one side of an edge, 0 where text keeps away from the edge."""
+    rim = side & (distance > _EDGE) & (distance <= _RIM)
+    near = side & (distance > _RIM) & (distance <= _NEAR)
+    if rim.sum() < _FEW or near.sum() < _FEW:
+        return 0.0
+    text = float(strokes[near].mean())
+    return text if text > _TEXT and float(strokes[rim].mean()) > _RUNS_ON * text else 0.0
+
+
+def _is_shaded(ground: Floats, region: Mask, around: Mask) -> bool:
+    """Return whether a region is the paper around, only evenly darker."""
+    own = ground[region]
+    ratio = np.median(own, axis=0) / np.median(ground[around], axis=0)
+    dark, light = np.percentile(own.mean(axis=1), (10, 90))
+    return bool(ratio.mean() < _DARK and np.ptp(ratio) < _GREY * ratio.mean() and light < _EVEN * dark)
