@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import contextlib
+import gzip
 import itertools
 import shutil
 from collections import Counter
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from benchmarks.reliability import raw_client
-from benchmarks.reliability.hostile_files import finder_tiling, lying_jpeg, slow_pdf
+from benchmarks.reliability.hostile_files import finder_tiling, long_picture, lying_jpeg, slow_pdf
 from benchmarks.reliability.page import camera_number, connect
 from benchmarks.reliability.service import MIB, ORIGINS
 
@@ -88,6 +89,27 @@ async def have_pdf_drawn(target: Target) -> None:
 async def have_tiling_read(target: Target) -> None:
     """Have codes read in a picture that is all finder patterns."""
     await _recognize(target, finder_tiling())
+
+
+async def have_needles_cropped(target: Target) -> None:
+    """Have documents looked for in pictures that are 3000 times as long as broad, and as long as is taken."""
+    async with connect(target.url, ORIGIN, Counter()) as page:
+        for size in itertools.cycle(((20, 60_000), (60, 6_000))):
+            await page.ask("ProcessImage", imageBase64=_long(*size), filePath="", cropType=1)
+
+
+async def have_needles_cleaned(target: Target) -> None:
+    """Have show-through removed from such pictures, and hang up while it is."""
+    for size in itertools.cycle(((60, 300_000), (60, 6_000))):
+        async with connect(target.url, ORIGIN, Counter()) as page:
+            await page.send("ProcessImage", imageBase64=_long(*size), filePath="", removalForeign=3)
+            await asyncio.sleep(2)
+
+
+async def post_compressed(target: Target) -> None:
+    """Post bodies of 31 kB that become 31 MiB."""
+    while True:
+        await _post(target, b"video=status", _compressed(), b"Content-Encoding: gzip\r\n")
 
 
 async def have_large_file_read(target: Target) -> None:
@@ -220,6 +242,13 @@ ATTACKS = {
     "pdf": Attack("PDFs of 1 kB that take minutes", "1 kB 而需数分钟的 PDF", 4, have_pdf_drawn),
     "headers": Attack("200 requests, a byte a second", "200 个每秒一字节的请求", 200, send_headers_slowly),
     "tiling": Attack("pictures full of finder patterns", "布满定位图案的图片", 4, have_tiling_read),
+    "needles-cropped": Attack(
+        "pictures as narrow as needles, cropped", "裁切极细长的图片", 4, have_needles_cropped
+    ),
+    "needles-cleaned": Attack(
+        "such pictures, cleaned and left", "净化极细长的图片后断开", 4, have_needles_cleaned
+    ),
+    "compressed": Attack("compressed bodies to a dialect", "发往方言的压缩内容", 60, post_compressed),
     "camera": Attack("a camera that claims 24000 x 24000", "自称 24000 x 24000 的摄像头", 1, lie_as_camera),
     "handshakes": Attack("handshakes of forged origins", "伪造来源的握手", 12, shake_hands),
     "consent": Attack("questions at the desktop", "桌面询问", 6, use_up_consent, without_desktop),
@@ -246,9 +275,19 @@ async def _opened(target: Target) -> AsyncIterator[tuple[asyncio.StreamReader, a
         writer.transport.abort()
 
 
-def _request(target: Target, command: bytes, body: bytes) -> bytes:
-    head = b"POST /%b HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nOrigin: %b\r\nContent-Length: %d\r\n\r\n"
-    return head % (command, target.eloam, ORIGIN.encode(), len(body)) + body
+def _request(target: Target, command: bytes, body: bytes, fields: bytes = b"") -> bytes:
+    head = b"POST /%b HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nOrigin: %b\r\n%bContent-Length: %d\r\n\r\n"
+    return head % (command, target.eloam, ORIGIN.encode(), fields, len(body)) + body
+
+
+@cache
+def _long(width: int, height: int) -> str:
+    return base64.b64encode(long_picture(width, height)).decode()
+
+
+@cache
+def _compressed() -> bytes:
+    return gzip.compress(b'{"a":"' + b"A" * (31 * MIB) + b'"}', 9)
 
 
 @cache
@@ -270,10 +309,10 @@ def _base64_of_zeros(size: int) -> bytes:
     return base64.b64encode(bytes(size))
 
 
-async def _post(target: Target, command: bytes, body: bytes) -> None:
+async def _post(target: Target, command: bytes, body: bytes, fields: bytes = b"") -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", target.eloam)
     try:
-        writer.write(_request(target, command, body))
+        writer.write(_request(target, command, body, fields))
         await writer.drain()
         await reader.readuntil(b"\r\n\r\n")
     finally:

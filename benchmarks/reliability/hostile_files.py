@@ -48,6 +48,14 @@ def finder_tiling(side: int = 1000, module: int = 2) -> bytes:
     return cv2.imencode(".png", picture, (cv2.IMWRITE_PNG_COMPRESSION, 9))[1].tobytes()
 
 
+def long_picture(width: int, height: int) -> bytes:
+    """Return a narrow PNG of some kilobytes, full of the edges that a search for documents follows."""
+    rows = min(height, 500)
+    tile = np.random.default_rng(2).integers(0, 255, (rows, width), np.uint8)
+    picture = np.tile(tile, (-(-height // rows), 1))[:height]
+    return cv2.imencode(".png", picture, (cv2.IMWRITE_PNG_COMPRESSION, 9))[1].tobytes()
+
+
 def lying_jpeg(width: int = 24_000, height: int = 24_000) -> bytes:
     """Return a small JPEG whose header claims that size."""
     data = cv2.imencode(".jpg", np.zeros((64, 64, 3), np.uint8))[1].tobytes()

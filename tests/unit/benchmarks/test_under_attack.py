@@ -8,7 +8,7 @@ import pytest
 
 from benchmarks.reliability import under_attack
 from benchmarks.reliability.attacks import ATTACKS
-from benchmarks.reliability.hostile_files import finder_tiling, lying_jpeg, slow_pdf
+from benchmarks.reliability.hostile_files import finder_tiling, long_picture, lying_jpeg, slow_pdf
 from benchmarks.reliability.under_attack import Cost, HonestPage, section
 from server.documents import pdf
 
@@ -46,5 +46,8 @@ def test_hostile_files_are_what_they_claim() -> None:
     assert len(finder_tiling()) < 10_000
     assert len(lying_jpeg()) < 2000
     assert bytes.fromhex("5dc05dc0") in lying_jpeg()
+    needle = cv2.imdecode(np.frombuffer(long_picture(20, 60_000), np.uint8), cv2.IMREAD_GRAYSCALE)
+    assert needle is not None and needle.shape == (60_000, 20)
+    assert len(long_picture(20, 60_000)) < 100_000
     assert len(slow_pdf()) < 2000
     assert len(pdf.open_complete(slow_pdf()).pages) == 1
