@@ -15,9 +15,10 @@ Floats = npt.NDArray[np.float32]
 
 FEWEST = 3
 """Least number of matched places of a registration that scores more than 0."""
-FEW = 12
-"""Least denominator of a share, in places; also the pixels around matched places in which minutiae are
-expected."""
+LEAST_COMMON = 12
+"""Least number of places in common by which a score is divided, so that few places score little."""
+EXPECTED_WITHIN = 12
+"""Pixels of 500 dpi around matched places in which minutiae are expected."""
 
 REACH = 9.0
 """Pixels of 500 dpi by which one minutia may differ on two prints."""
@@ -49,7 +50,7 @@ def score_ridges(one: Template, other: Template, registration: Registration | No
     if registration is None or (count := int(registration.matched.sum())) < FEWEST:
         return RidgeScores(0.0, 0.0, 0.0)
     assert one.ridges is not None and other.ridges is not None
-    area = max(int(_common(registration, one.ridges, other.ridges).sum()), FEW)
+    area = max(int(_common(registration, one.ridges, other.ridges).sum()), LEAST_COMMON)
     minutiae, found = _minutiae(registration, one, other)
     return RidgeScores(count / area, float(np.sqrt(minutiae)), found)
 
@@ -95,7 +96,7 @@ def _minutiae(registration: Registration, one: Template, other: Template) -> tup
     apart = np.hypot(*np.moveaxis(mapped_points[:, None] - other.points, 2, 0))
     same = (apart < REACH) & (np.cos(facing) > np.cos(TURN))
     ground = SCALE * registration.places[registration.matched][:, 1:3]
-    expected = np.hypot(*np.moveaxis(other.points[:, None] - ground, 2, 0)).min(1) < FEW
+    expected = np.hypot(*np.moveaxis(other.points[:, None] - ground, 2, 0)).min(1) < EXPECTED_WITHIN
     seen = same.any(1)
     seen_there = same.any(0)
     weight = one.quality[known].sum() + other.quality[expected].sum()

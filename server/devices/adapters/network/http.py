@@ -21,8 +21,12 @@ CHALLENGE = "WWW-Authenticate"
 CREDENTIALS = "Authorization"
 """Header in which a user name and password are sent."""
 
-DIGEST, BASIC, OTHER = range(3)
-"""Ranks of the challenges that a camera offers, the best first."""
+DIGEST = 0
+"""Rank of a challenge by digest, the best: a hash of the password is sent."""
+BASIC = 1
+"""Rank of a challenge that has the password itself sent."""
+OTHER = 2
+"""Rank of a challenge of an unknown kind, the worst."""
 
 _NEXT = re.compile(r",\s*(?=[A-Za-z][\w-]*\s+[\w-]+\s*=)")
 """Pattern of the comma between two challenges of one header; the commas within one lead to ``name=``."""
