@@ -69,8 +69,7 @@ def shows_a_picture(page: Page, selector: str) -> None:
 def test_the_tutorials_page_saves_a_cropped_pdf(
     page: Page, folder: Path, allowed: tuple[str, Service], tmp_path: Path
 ) -> None:
-    (text,) = pages("docs/tutorial.md")
-    complaints = opened(page, folder, allowed, text)
+    complaints = opened(page, folder, allowed, pages("docs/tutorial.md")[0])
     page.click("#take:enabled")
     shows_a_picture(page, "#tray img")
     width, height = page.eval_on_selector("#tray img", "(image) => [image.naturalWidth, image.naturalHeight]")
@@ -82,6 +81,17 @@ def test_the_tutorials_page_saves_a_cropped_pdf(
     with pikepdf.open(tmp_path / "saved.pdf") as document:
         assert len(document.pages) == 1
     assert "1 pages" in page.inner_text("#status")
+    assert complaints.heard == []
+
+
+def test_the_tutorials_page_without_the_client_shows_all_documents(
+    page: Page, folder: Path, allowed: tuple[str, Service]
+) -> None:
+    complaints = opened(page, folder, allowed, pages("docs/tutorial.md")[1])
+    shows_a_picture(page, "#preview")
+    page.click("button:enabled")
+    shows_a_picture(page, "#tray img")
+    assert page.inner_text("output") == "1 of 1"
     assert complaints.heard == []
 
 
