@@ -248,7 +248,7 @@ ATTACKS = {
     "needles-cleaned": Attack(
         "such pictures, cleaned and left", "净化极细长的图片后断开", 4, have_needles_cleaned
     ),
-    "compressed": Attack("compressed bodies to a dialect", "发往方言的压缩内容", 60, post_compressed),
+    "compressed": Attack("compressed bodies to a dialect", "发往方言的压缩内容", 12, post_compressed),
     "camera": Attack("a camera that claims 24000 x 24000", "自称 24000 x 24000 的摄像头", 1, lie_as_camera),
     "handshakes": Attack("handshakes of forged origins", "伪造来源的握手", 12, shake_hands),
     "consent": Attack("questions at the desktop", "桌面询问", 6, use_up_consent, without_desktop),

@@ -297,8 +297,9 @@ class _Handler(web.RequestHandler):
     __slots__ = ("_lost", "_made")
 
     def __init__(self, server: web.Server, made: Change, lost: Change) -> None:
-        without_log: dict[str, Any] = {"access_log": None}
-        super().__init__(server, loop=asyncio.get_running_loop(), **without_log)
+        # aiohttp would decompress a body before anybody has judged its request.
+        terms: dict[str, Any] = {"access_log": None, "auto_decompress": False}
+        super().__init__(server, loop=asyncio.get_running_loop(), **terms)
         self._made = made
         self._lost = lost
 

@@ -26,6 +26,8 @@ MIB = 1024 * 1024
 BODY_SECONDS = 15.0
 """Time limit for the body of a request to arrive, in seconds."""
 METHODS = ("GET", "POST")
+REFUSAL_SECONDS = 0.25
+"""Time that a refusal is held back, so that a page which asks again at once takes no time from others."""
 KEPT_SECONDS = 15.0
 """Time for which a connection without a request is kept, in seconds."""
 SHUTDOWN_SECONDS = 2.0
@@ -102,6 +104,7 @@ class HttpListener:
             return _preflight(request)
         if request.headers.get("Content-Encoding", "identity").lower() != "identity":
             # What it becomes is in nobody's budget: a thousand times as much.
+            await asyncio.sleep(REFUSAL_SECONDS)
             return web.Response(status=415, headers={"Accept-Encoding": "identity"})
         if request.method not in self._methods:
             return web.Response(status=405, headers={"Allow": ", ".join((*self._methods, "OPTIONS"))})
@@ -110,6 +113,7 @@ class HttpListener:
     async def _limited(self, request: web.Request, session: PageSession) -> web.StreamResponse:
         limits = self._context.limits
         if not session.rate.admits(limits.requests_per_second) or session.working >= limits.waiting_requests:
+            await asyncio.sleep(REFUSAL_SECONDS)
             return web.Response(status=429, headers={"Retry-After": "1"})
         charge = Charge(self._context.bytes_in_work.connection(session.origin))
         if not charge.grow(_expected_bytes(request, self._body_bytes)):

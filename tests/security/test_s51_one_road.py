@@ -224,6 +224,34 @@ async def test_no_server_of_ours_decompresses(module: str, monkeypatch: pytest.M
     assert [one["auto_decompress"] for one in made] == [False]
 
 
+async def test_what_is_accepted_is_not_decompressed() -> None:
+    """Not by aiohttp's parser either, before anybody has judged the request."""
+    seen: list[bytes] = []
+
+    async def handle(request: web.Request) -> web.Response:
+        seen.append(await request.read())
+        return web.Response()
+
+    app = web.Application()
+    app.router.add_post("/", handle)
+    runner = await runner_of(app)
+    line = socket.create_server(("127.0.0.1", 0))
+    port = line.getsockname()[1]
+    acceptor = Handshakes(lambda _: None).accept(line, runner.server, None)  # type: ignore[arg-type]
+    body = gzip.compress(bytes(MIB))
+    headers = {"Content-Encoding": "gzip"}
+    try:
+        async with (
+            aiohttp.ClientSession() as session,
+            session.post(f"http://127.0.0.1:{port}/", data=body, headers=headers) as answer,
+        ):
+            assert answer.status == 200
+    finally:
+        acceptor.close()
+        await runner.cleanup()
+    assert seen == [body]
+
+
 async def released(client: object) -> None:
     """Release nothing."""
 
