@@ -1,4 +1,8 @@
-"""``gaopai detect`` on photographs of one sheet: the command that stays the same from commit to commit."""
+"""``gaopai detect`` on photographs of one sheet: the command that stays the same from commit to commit.
+
+It takes nothing from the probe of the outline, though that has the same photographs: what that one imports is
+missing in old commits.
+"""
 
 from __future__ import annotations
 
